@@ -1,0 +1,248 @@
+/**
+ * The seams inside the local cloud: what its services know of each other. Nothing outside `local/` imports this.
+ */
+
+/** A request as the door hands it to a service, signature already verified. */
+export interface DoorRequest {
+  readonly method: string;
+  /** Percent-encoded path as sent, without the query. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** Names lower-cased; repeated headers joined with `, `. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+  /** The id that the answer's `x-amzn-requestid` carries. */
+  readonly requestId: string;
+}
+
+export interface DoorResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer | string;
+}
+
+/** One emulated AWS service behind the door. */
+export interface Service {
+  /** The service name in the SigV4 credential scope: `cloudformation`, `s3`, `sts`, `lambda`, `logs`, `dynamodb`. */
+  readonly signingName: string;
+  handle(request: DoorRequest): Promise<DoorResponse>;
+}
+
+/** An error that a service answers in its protocol's form. `code` is AWS's error code. */
+export class ServiceError extends Error {
+  override readonly name = 'ServiceError';
+  readonly code: string;
+  readonly status: number;
+  /** Further members of the error's body, such as `queryCompileError`. */
+  readonly fields: Readonly<Record<string, unknown>>;
+
+  constructor(code: string, message: string, status = 400, fields: Readonly<Record<string, unknown>> = {}) {
+    super(message);
+    this.code = code;
+    this.status = status;
+    this.fields = fields;
+  }
+}
+
+/** What every part of the cloud is given. */
+export interface Cloud {
+  readonly accountId: string;
+  readonly region: string;
+  /** `http://127.0.0.1:<port>`; known once the door listens. */
+  readonly endpoint: string;
+  /** A folder of this cloud's own, mode 0700, removed at its stop. */
+  readonly dataDir: string;
+  /** Wall clock, epoch ms. */
+  now(): number;
+  /** One line into the cloud's own log file. */
+  log(message: string): void;
+  readonly s3: ObjectStore;
+  readonly logs: LogStore;
+  readonly lambda: LambdaControl;
+  readonly apigateway: ApiGatewayControl;
+  readonly dynamodb: DatabaseControl;
+  readonly iam: RoleStore;
+}
+
+/** What CloudFormation's AWS::S3::Bucket and Lambda's code download need of S3. */
+export interface ObjectStore {
+  createBucket(name: string): void;
+  /** @throws ServiceError `BucketNotEmpty` (409), `NoSuchBucket` (404) */
+  deleteBucket(name: string): void;
+  bucketExists(name: string): boolean;
+  /** @throws ServiceError `NoSuchBucket`, `NoSuchKey` (404) */
+  readObject(bucket: string, key: string, versionId?: string): Buffer;
+  setVersioning(bucket: string, status: 'Enabled' | 'Suspended'): void;
+}
+
+export interface LogEvent {
+  readonly timestampMs: number;
+  readonly message: string;
+}
+
+export interface LogStore {
+  /** @throws ServiceError `ResourceAlreadyExistsException` */
+  createLogGroup(
+    name: string,
+    options: { readonly retentionInDays?: number; readonly tags?: Readonly<Record<string, string>> },
+  ): void;
+  deleteLogGroup(name: string): void;
+  logGroupExists(name: string): boolean;
+  setRetention(name: string, days: number | undefined): void;
+  /**
+   * Appends events to a stream, made on first use. A group that does not exist swallows them, as Lambda's logging
+   * does for a role without `logs:CreateLogGroup`.
+   */
+  append(group: string, stream: string, events: readonly LogEvent[]): void;
+}
+
+export interface FunctionConfiguration {
+  readonly functionName: string;
+  readonly functionArn: string;
+  readonly runtime: string;
+  readonly handler: string;
+  readonly roleArn: string;
+  readonly memorySizeMB: number;
+  readonly timeoutSeconds: number;
+  readonly architecture: 'arm64' | 'x86_64';
+  readonly environment: Readonly<Record<string, string>>;
+  readonly logGroup: string;
+  readonly reservedConcurrency?: number;
+  readonly description?: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface FunctionCode {
+  readonly zip: Buffer;
+}
+
+export type InvokeOutcome =
+  /** The handler answered; `payload` is its JSON text. */
+  | { readonly kind: 'ok'; readonly payload: Buffer; readonly requestId: string }
+  /** The function failed: it threw, exited, timed out, ran out of memory, or could not start. */
+  | {
+      readonly kind: 'function-error';
+      readonly payload: Buffer;
+      readonly requestId: string;
+      readonly errorType: string;
+    }
+  /** Lambda refused before any sandbox: 429 `TooManyRequestsException`. */
+  | { readonly kind: 'throttled'; readonly message: string };
+
+export interface LambdaControl {
+  /**
+   * Unpacks the code, checks runtime, handler and architecture, and makes ready what a managed runtime brings (for
+   * `python3.x` an interpreter with boto3). `onProgress` gets one line per slow step.
+   * @throws ServiceError `InvalidParameterValueException` with the reason
+   */
+  createFunction(
+    configuration: FunctionConfiguration,
+    code: FunctionCode,
+    onProgress?: (detail: string) => void,
+  ): Promise<void>;
+  updateFunction(
+    configuration: FunctionConfiguration,
+    code: FunctionCode | undefined,
+    onProgress?: (detail: string) => void,
+  ): Promise<void>;
+  deleteFunction(functionName: string): Promise<void>;
+  functionExists(functionName: string): boolean;
+  addPermission(functionName: string, permission: LambdaPermission): void;
+  removePermission(functionName: string, statementId: string): void;
+  /** Whether a resource policy statement lets API Gateway's `sourceArn` invoke the function. */
+  isInvokeAllowed(functionName: string, principal: string, sourceArn: string): boolean;
+  /** Waits for a free place, runs one invocation, writes its log lines. Never rejects for what the function did. */
+  invoke(
+    functionName: string,
+    payload: Buffer,
+    options?: { readonly traceId?: string },
+  ): Promise<InvokeOutcome>;
+}
+
+export interface LambdaPermission {
+  readonly statementId: string;
+  readonly action: string;
+  readonly principal: string;
+  readonly sourceArn?: string;
+}
+
+/** API Gateway's control plane, as far as CloudFormation's resource types need it. */
+export interface ApiGatewayControl {
+  createRestApi(input: {
+    readonly name: string;
+    readonly description?: string;
+    readonly tags: Readonly<Record<string, string>>;
+  }): { readonly restApiId: string; readonly rootResourceId: string };
+  deleteRestApi(restApiId: string): void;
+  restApiExists(restApiId: string): boolean;
+  createResource(restApiId: string, parentId: string, pathPart: string): { readonly resourceId: string };
+  deleteResource(restApiId: string, resourceId: string): void;
+  createRequestValidator(
+    restApiId: string,
+    input: {
+      readonly name: string;
+      readonly validateRequestBody: boolean;
+      readonly validateRequestParameters: boolean;
+    },
+  ): { readonly requestValidatorId: string };
+  deleteRequestValidator(restApiId: string, requestValidatorId: string): void;
+  putMethod(restApiId: string, resourceId: string, method: MethodConfiguration): void;
+  deleteMethod(restApiId: string, resourceId: string, httpMethod: string): void;
+  putGatewayResponse(restApiId: string, response: GatewayResponseConfiguration): void;
+  deleteGatewayResponse(restApiId: string, responseType: string): void;
+  /** Snapshots resources, methods, validators and gateway responses: later changes don't reach a stage without another. */
+  createDeployment(restApiId: string): { readonly deploymentId: string };
+  deleteDeployment(restApiId: string, deploymentId: string): void;
+  putStage(restApiId: string, stage: StageConfiguration): void;
+  deleteStage(restApiId: string, stageName: string): void;
+}
+
+export interface MethodConfiguration {
+  readonly httpMethod: string;
+  readonly authorizationType: string;
+  /** `method.request.querystring.m` → required */
+  readonly requestParameters: Readonly<Record<string, boolean>>;
+  readonly requestValidatorId?: string;
+  readonly integration: {
+    readonly type: string;
+    readonly integrationHttpMethod: string;
+    readonly uri: string;
+    readonly timeoutInMillis?: number;
+  };
+}
+
+export interface GatewayResponseConfiguration {
+  readonly responseType: string;
+  readonly statusCode?: string;
+  readonly responseParameters: Readonly<Record<string, string>>;
+  readonly responseTemplates: Readonly<Record<string, string>>;
+}
+
+export interface StageConfiguration {
+  readonly stageName: string;
+  readonly deploymentId: string;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly throttlingRateLimit?: number;
+  readonly throttlingBurstLimit?: number;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface DatabaseControl {
+  /** The URL that sandboxes call, with whatever secret it needs to be let in. */
+  readonly endpoint: string;
+  /** Credentials whose access key id the database accepts. */
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** One DynamoDB operation (`CreateTable`, …) with its JSON input. @throws ServiceError with DynamoDB's code */
+  call(operation: string, input: unknown): Promise<Record<string, unknown>>;
+}
+
+export interface RoleStore {
+  createRole(role: {
+    readonly roleName: string;
+    readonly assumeRolePolicy: unknown;
+    readonly policies: readonly { readonly name: string; readonly document: unknown }[];
+    readonly tags: Readonly<Record<string, string>>;
+  }): { readonly arn: string; readonly roleId: string };
+  deleteRole(roleName: string): void;
+  roleExists(roleName: string): boolean;
+}

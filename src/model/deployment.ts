@@ -1,0 +1,47 @@
+import type { Route } from './route.ts';
+import type { Architecture, TargetKind } from './target.ts';
+
+export const DEPLOYMENT_SCHEMA = 'shedbench/deployment@1';
+
+export interface DeployedFunction {
+  readonly functionName: string;
+  readonly functionArn: string;
+  readonly logGroupName: string;
+  /** SHA-256 of the artifact zip, hex; undefined for a deployment found without its record. */
+  readonly artifactSha256?: string;
+}
+
+/** One runtime's API stack as its outputs describe it. */
+export interface DeployedRuntime {
+  readonly runtime: string;
+  readonly stackName: string;
+  readonly stackId: string;
+  /** Base URL with the stage and without a trailing slash. */
+  readonly apiUrl: string;
+  readonly restApiId: string;
+  readonly tableName: string;
+  readonly lambdaRuntime: string;
+  readonly functions: Readonly<Record<Route, DeployedFunction>>;
+}
+
+/** What `deploy` leaves behind in `.shedbench/deployments/`; a help for the later commands, never a need. */
+export interface Deployment {
+  readonly schema: typeof DEPLOYMENT_SCHEMA;
+  /** `creating` from before the first create; `deployed` once every stack and the probe are done. */
+  readonly state: 'creating' | 'deployed' | 'failed';
+  readonly project: string;
+  readonly target: {
+    readonly kind: TargetKind;
+    readonly region: string;
+    readonly accountId: string;
+    readonly endpoint?: string;
+    readonly profile?: string;
+  };
+  readonly architecture: Architecture;
+  readonly memorySizeMB: number;
+  readonly templateSha256: string;
+  readonly toolVersion: string;
+  readonly createdAtEpochMs: number;
+  readonly updatedAtEpochMs: number;
+  readonly runtimes: readonly DeployedRuntime[];
+}

@@ -1,0 +1,73 @@
+import type { Route } from './route.ts';
+
+/**
+ * What domain folders tell whoever listens while they work. Data, never text for a terminal: `ui/` turns events
+ * into lines, bars and NDJSON. An event is small and self-contained: a listener needs no earlier one.
+ */
+export type ProgressEvent =
+  /** A step of a command began; `id` pairs it with its end. */
+  | { readonly type: 'step-start'; readonly id: string; readonly title: string }
+  | { readonly type: 'step-progress'; readonly id: string; readonly detail: string }
+  | {
+      readonly type: 'step-end';
+      readonly id: string;
+      readonly outcome: 'done' | 'skipped' | 'failed';
+      readonly detail?: string;
+    }
+  /** A fact worth one line, such as which target is used. */
+  | { readonly type: 'note'; readonly message: string }
+  /** Something is not as it should be; the hint names what to try. */
+  | { readonly type: 'warning'; readonly code: string; readonly message: string; readonly hint?: string }
+  /** One CloudFormation stack event, in order, each once. */
+  | {
+      readonly type: 'stack-event';
+      readonly stackName: string;
+      readonly logicalId: string;
+      readonly resourceType: string;
+      readonly status: string;
+      readonly reason?: string;
+      readonly atEpochMs: number;
+      readonly resourcesDone: number;
+      readonly resourcesTotal: number;
+    }
+  | {
+      readonly type: 'load-start';
+      readonly runtime: string;
+      readonly route: Route;
+      readonly parallel: number;
+      readonly calls?: number;
+      readonly durationMs?: number;
+    }
+  /** At most ten times a second. */
+  | {
+      readonly type: 'load-progress';
+      readonly runtime: string;
+      readonly route: Route;
+      readonly progress: LoadProgress;
+    }
+  | {
+      readonly type: 'load-end';
+      readonly runtime: string;
+      readonly route: Route;
+      readonly progress: LoadProgress;
+      readonly interrupted: boolean;
+    }
+  /** While the report waits for rows. */
+  | { readonly type: 'rows'; readonly found: number; readonly expected: number; readonly waitLeftMs: number };
+
+export interface LoadProgress {
+  readonly phase: 'warmup' | 'measure';
+  readonly callsDone: number;
+  /** Undefined for a load bounded by time. */
+  readonly callsPlanned?: number;
+  readonly successes: number;
+  readonly unexpected: number;
+  readonly errors: number;
+  readonly ratePerSecond: number;
+  readonly elapsedMs: number;
+  readonly leftMs?: number;
+  readonly p50Ms?: number;
+  readonly p99Ms?: number;
+}
+
+export type Emit = (event: ProgressEvent) => void;

@@ -1,0 +1,66 @@
+/** The four routes of the shed, in the order of the standard bench. */
+export const ROUTES = ['cat', 'sheep', 'dog', 'wolf'] as const;
+
+/** A route: `cat` is pure CPU, `sheep` one write, `dog` a scan, `wolf` a scan plus CPU. */
+export type Route = (typeof ROUTES)[number];
+
+export interface RouteSpec {
+  readonly route: Route;
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** The API Gateway resource path, below the stage. */
+  readonly path: string;
+  /** The function's name after `<project>-<runtime>-`. */
+  readonly functionSuffix: string;
+  /** The statuses that the contract expects of this route: the only successes. */
+  readonly expectedStatuses: readonly number[];
+}
+
+export const ROUTE_SPECS: Readonly<Record<Route, RouteSpec>> = {
+  cat: {
+    route: 'cat',
+    method: 'GET',
+    path: '/cat',
+    functionSuffix: 'get-cat-ackermann',
+    expectedStatuses: [200],
+  },
+  sheep: {
+    route: 'sheep',
+    method: 'POST',
+    path: '/sheeps/{tattoo}',
+    functionSuffix: 'post-sheep-random',
+    expectedStatuses: [201],
+  },
+  dog: {
+    route: 'dog',
+    method: 'GET',
+    path: '/dog',
+    functionSuffix: 'get-dog-count',
+    expectedStatuses: [200],
+  },
+  wolf: {
+    route: 'wolf',
+    method: 'DELETE',
+    path: '/wolf',
+    functionSuffix: 'delete-wolf-ocd',
+    expectedStatuses: [204, 404, 409],
+  },
+};
+
+/** `rust-delete-wolf-ocd`: how reports name the function of a runtime and route. */
+export function functionLabel(runtime: string, route: Route): string {
+  return `${runtime}-${ROUTE_SPECS[route].functionSuffix}`;
+}
+
+/** `<project>-<runtime>-<suffix>`: the deployed function's name. */
+export function functionName(project: string, runtime: string, route: Route): string {
+  return `${project}-${functionLabel(runtime, route)}`;
+}
+
+/** `/aws/lambda/<function name>`: where the function's log lines go. */
+export function logGroupName(project: string, runtime: string, route: Route): string {
+  return `/aws/lambda/${functionName(project, runtime, route)}`;
+}
+
+export function isRoute(text: string): text is Route {
+  return (ROUTES as readonly string[]).includes(text);
+}
