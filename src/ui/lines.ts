@@ -1,0 +1,76 @@
+import type { LoadProgress, ProgressEvent } from '../model/events.ts';
+
+const GROUPED = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+
+/** `1,234`: counts and rates as people read them. */
+export function grouped(value: number): string {
+  return GROUPED.format(value);
+}
+
+/** A time left or elapsed, from ms to `0:07`, `12:30` or `1:02:03`. */
+export function clock(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor((seconds % 3600) / 60);
+  const rest = String(seconds % 60).padStart(2, '0');
+  return hours > 0 ? `${hours}:${String(minutes).padStart(2, '0')}:${rest}` : `${minutes}:${rest}`;
+}
+
+/** A latency in ms with the digits that matter: `0.42 ms`, `12.3 ms`, `250 ms`, `4.27 s`. */
+export function latency(ms: number): string {
+  if (ms >= 1000) return `${(ms / 1000).toFixed(2)} s`;
+  if (ms >= 100) return `${ms.toFixed(0)} ms`;
+  return `${ms.toFixed(ms >= 10 ? 1 : 2)} ms`;
+}
+
+/** A bar of `width` cells filled to `share` (0 to 1), in characters that every terminal font has. */
+export function bar(share: number, width: number): string {
+  const filled = Math.round(Math.min(1, Math.max(0, share)) * width);
+  return `${'█'.repeat(filled)}${'░'.repeat(width - filled)}`;
+}
+
+/** The share of a load that is done, 0 to 1; undefined where neither calls nor time bound it. */
+export function shareDone(progress: LoadProgress): number | undefined {
+  if (progress.callsPlanned !== undefined && progress.callsPlanned > 0) {
+    return progress.callsDone / progress.callsPlanned;
+  }
+  if (progress.leftMs !== undefined && progress.elapsedMs + progress.leftMs > 0) {
+    return progress.elapsedMs / (progress.elapsedMs + progress.leftMs);
+  }
+  return undefined;
+}
+
+/** What stands behind the bar of a load: calls, rate, latency so far, failures, time left. */
+export function loadFigures(progress: LoadProgress): string {
+  const parts = [
+    progress.callsPlanned === undefined
+      ? `${grouped(progress.callsDone)} calls`
+      : `${grouped(progress.callsDone)}/${grouped(progress.callsPlanned)}`,
+    `${grouped(progress.ratePerSecond)}/s`,
+  ];
+  if (progress.p50Ms !== undefined) parts.push(`p50 ${latency(progress.p50Ms)}`);
+  if (progress.p99Ms !== undefined) parts.push(`p99 ${latency(progress.p99Ms)}`);
+  parts.push(`${grouped(progress.errors)} errors`);
+  if (progress.unexpected > 0) parts.push(`${grouped(progress.unexpected)} unexpected`);
+  if (progress.leftMs !== undefined) parts.push(`${clock(progress.leftMs)} left`);
+  return parts.join('  ');
+}
+
+/** The one line of a load in flight, fitted to `columns`: the bar shrinks first, then goes. */
+export function loadLine(
+  event: Extract<ProgressEvent, { type: 'load-progress' | 'load-end' }>,
+  columns: number,
+): string {
+  const name = `${event.runtime} ${event.route}${event.progress.phase === 'warmup' ? ' (warm-up)' : ''}`;
+  const figures = loadFigures(event.progress);
+  const share = shareDone(event.progress);
+  const room = Math.min(30, columns - name.length - figures.length - 6);
+  if (share === undefined || room < 5) return `${name}  ${figures}`.slice(0, columns);
+  return `${name}  ${bar(share, room)}  ${figures}`;
+}
+
+/** One stack event as a line of a log. */
+export function stackEventLine(event: Extract<ProgressEvent, { type: 'stack-event' }>): string {
+  const reason = event.reason === undefined ? '' : `: ${event.reason}`;
+  return `${event.stackName} ${event.resourcesDone}/${event.resourcesTotal} ${event.status} ${event.logicalId} (${event.resourceType})${reason}`;
+}

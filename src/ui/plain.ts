@@ -1,0 +1,85 @@
+import type { ProgressEvent } from '../model/events.ts';
+import { clock, loadFigures, shareDone, stackEventLine } from './lines.ts';
+import type { Listener } from './listener.ts';
+
+/** A load bounded by calls or time says where it is at each of these shares: ten lines, however long it runs. */
+const LOAD_STEP = 0.1;
+/** A load with no bound, and rows that are waited for, say where they are this often. */
+const QUIET_INTERVAL_MS = 10_000;
+
+/**
+ * One line a change, no cursor movement, no colour: for pipes, files and CI.
+ *
+ * @param write gets whole lines
+ * @param now monotonic clock, ms
+ */
+export function createPlainListener(write: (text: string) => void, now: () => number): Listener {
+  let nextShare = LOAD_STEP;
+  let lastQuietMs = Number.NEGATIVE_INFINITY;
+  const line = (text: string): void => write(`${text}\n`);
+
+  function quietly(text: string): void {
+    if (now() - lastQuietMs < QUIET_INTERVAL_MS) return;
+    lastQuietMs = now();
+    line(text);
+  }
+
+  function onLoadProgress(event: Extract<ProgressEvent, { type: 'load-progress' }>): void {
+    const share = shareDone(event.progress);
+    const text = `${event.runtime} ${event.route}: ${loadFigures(event.progress)}`;
+    if (share === undefined) {
+      quietly(text);
+      return;
+    }
+    if (share < nextShare || share >= 1) return;
+    nextShare = (Math.floor(share / LOAD_STEP) + 1) * LOAD_STEP;
+    line(text);
+  }
+
+  return {
+    handle(event) {
+      switch (event.type) {
+        case 'step-start':
+          line(`${event.title} …`);
+          break;
+        case 'step-progress':
+          line(`  ${event.detail}`);
+          break;
+        case 'step-end':
+          if (event.outcome === 'failed') line(`  failed${event.detail ? `: ${event.detail}` : ''}`);
+          else if (event.detail) line(`  ${event.detail}`);
+          break;
+        case 'note':
+          line(event.message);
+          break;
+        case 'warning':
+          line(`warning: ${event.message}`);
+          if (event.hint !== undefined) line(`  ${event.hint}`);
+          break;
+        case 'stack-event':
+          line(stackEventLine(event));
+          break;
+        case 'load-start':
+          nextShare = LOAD_STEP;
+          line(`${event.runtime} ${event.route}: ${event.parallel} in flight`);
+          break;
+        case 'load-progress':
+          onLoadProgress(event);
+          break;
+        case 'load-end': {
+          const cut = event.interrupted ? '  (cut short)' : '';
+          line(
+            `${event.runtime} ${event.route}: ${loadFigures(event.progress)}  in ${clock(event.progress.elapsedMs)}${cut}`,
+          );
+          break;
+        }
+        case 'rows':
+          quietly(
+            `waiting for REPORT rows: ${event.found} of ${event.expected}, ${clock(event.waitLeftMs)} left`,
+          );
+          break;
+      }
+    },
+    close() {},
+  };
+}

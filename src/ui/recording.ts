@@ -1,0 +1,14 @@
+import type { ProgressEvent } from '../model/events.ts';
+import type { Listener } from './listener.ts';
+
+/** Keeps every event in order: what tests assert on. */
+export function createRecordingListener(): Listener & { readonly events: readonly ProgressEvent[] } {
+  const events: ProgressEvent[] = [];
+  return {
+    events,
+    handle(event) {
+      events.push(event);
+    },
+    close() {},
+  };
+}

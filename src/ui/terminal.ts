@@ -1,0 +1,103 @@
+import ora, { type Ora } from 'ora';
+import { clock, loadFigures } from './lines.ts';
+import type { Listener } from './listener.ts';
+import { EMPTY_LIVE_STATE, type LiveState, liveLines, reduceLiveState } from './live-state.ts';
+
+/** Ten redraws a second at most: smooth to the eye, and a load's own CPU time stays the target's. */
+const REDRAW_INTERVAL_MS = 100;
+/** ora puts its frame and a space before the text; a line that wraps would leave litter behind. */
+const FRAME_WIDTH = 3;
+
+export interface TerminalListenerOptions {
+  readonly stream: NodeJS.WriteStream;
+  readonly color: boolean;
+  /** Monotonic clock, ms. */
+  readonly now: () => number;
+}
+
+/** A live block at the bottom of the terminal, finished steps and warnings as lines above it. */
+export function createTerminalListener({ stream, color, now }: TerminalListenerOptions): Listener {
+  let state: LiveState = EMPTY_LIVE_STATE;
+  const titles = new Map<string, { readonly title: string; readonly startedMs: number }>();
+  const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+  const paint = (code: number, text: string): string => (color ? `\u001b[${code}m${text}\u001b[0m` : text);
+  const spinner: Ora = ora({
+    stream,
+    discardStdin: false,
+    isEnabled: true,
+    spinner: { interval: REDRAW_INTERVAL_MS, frames },
+    ...(color ? {} : { color: false as const }),
+  });
+
+  function redraw(): void {
+    const lines = liveLines(state, Math.max(20, (stream.columns ?? 80) - FRAME_WIDTH), now());
+    if (lines.length === 0) {
+      if (spinner.isSpinning) spinner.stop();
+      return;
+    }
+    spinner.text = lines.join('\n  ');
+    if (!spinner.isSpinning) spinner.start();
+  }
+
+  // The elapsed times move even while no event comes.
+  const tick = setInterval(() => {
+    if (spinner.isSpinning) redraw();
+  }, REDRAW_INTERVAL_MS);
+  tick.unref();
+
+  function above(text: string): void {
+    const spinning = spinner.isSpinning;
+    if (spinning) spinner.stop();
+    stream.write(`${text}\n`);
+    if (spinning) redraw();
+  }
+
+  return {
+    handle(event) {
+      const atMs = now();
+      if (event.type === 'step-start') titles.set(event.id, { title: event.title, startedMs: atMs });
+      state = reduceLiveState(state, event, atMs);
+      switch (event.type) {
+        case 'step-end': {
+          const step = titles.get(event.id);
+          titles.delete(event.id);
+          const mark =
+            event.outcome === 'done'
+              ? paint(32, '✔')
+              : event.outcome === 'failed'
+                ? paint(31, '✖')
+                : paint(90, '–');
+          const took = step === undefined ? '' : paint(90, `  ${clock(atMs - step.startedMs)}`);
+          above(`${mark} ${step?.title ?? event.id}${event.detail ? `: ${event.detail}` : ''}${took}`);
+          break;
+        }
+        case 'note':
+          above(event.message);
+          break;
+        case 'warning':
+          above(
+            `${paint(33, 'warning:')} ${event.message}${event.hint === undefined ? '' : `\n  ${event.hint}`}`,
+          );
+          break;
+        case 'stack-event':
+          if (event.status.endsWith('_FAILED') && event.reason !== undefined) {
+            above(`${paint(31, '✖')} ${event.stackName} ${event.logicalId}: ${event.reason}`);
+          }
+          break;
+        case 'load-end':
+          above(
+            `${event.interrupted ? paint(33, '◼') : paint(32, '✔')} ${event.runtime} ${event.route}  ${loadFigures(event.progress)}  ${paint(90, `in ${clock(event.progress.elapsedMs)}${event.interrupted ? ', cut short' : ''}`)}`,
+          );
+          break;
+        default:
+          break;
+      }
+      // A load reports ten times a second by itself: the tick draws it.
+      if (event.type !== 'load-progress' || !spinner.isSpinning) redraw();
+    },
+    close() {
+      clearInterval(tick);
+      if (spinner.isSpinning) spinner.stop();
+    },
+  };
+}
