@@ -62,7 +62,58 @@ export interface Cloud {
   readonly apigateway: ApiGatewayControl;
   readonly dynamodb: DatabaseControl;
   readonly iam: RoleStore;
+  readonly children: ChildRegistry;
 }
+
+/**
+ * What `services/<name>/service.ts` exports as `create<Name>(cloud)`: its part of the cloud, its doors, and its end.
+ * The creator must not read the other services (`cloud.s3`, …) or `cloud.endpoint`: they exist once all were created.
+ */
+export interface ServiceParts<Control> {
+  readonly control: Control;
+  readonly services: readonly Service[];
+  /** Ends the processes and timers of the service; called once, at the cloud's stop. */
+  close?(): Promise<void>;
+}
+
+/**
+ * Processes that must not outlive the cloud even if it is killed. A watchdog process holds a pipe from the cloud:
+ * when that closes, it sends SIGKILL to every registered pid that is still the same process.
+ */
+export interface ChildRegistry {
+  /**
+   * Call right after spawn. With `group: true` (spawned `detached`, so that the child leads a process group) the whole
+   * group is killed.
+   */
+  register(pid: number, options?: { readonly group?: boolean }): void;
+  /** Call when the child's exit was seen: its pid may be another program's from then on. */
+  forget(pid: number): void;
+}
+
+/** A request of API Gateway's data plane, `/_aws/execute-api/<restApiId>/<stage>/<path>?<rawQuery>`; unsigned. */
+export interface DataPlaneRequest {
+  readonly restApiId: string;
+  readonly stage: string;
+  readonly method: string;
+  /** Percent-encoded path below the stage as sent; begins with `/` (`/` itself for the stage's root). */
+  readonly path: string;
+  /** The query as sent, without `?`; empty where there is none. */
+  readonly rawQuery: string;
+  /** Names and values alternately, as sent. */
+  readonly rawHeaders: readonly string[];
+  readonly body: Buffer;
+  readonly sourceIp: string;
+}
+
+export interface DataPlaneResponse {
+  readonly status: number;
+  /** Names and values alternately; Content-Length, Date and Connection are the server's own. */
+  readonly headers: readonly string[];
+  readonly body: Buffer | string;
+}
+
+/** API Gateway's data plane; a rejection is a bug and answered with 500. */
+export type DataPlaneHandler = (request: DataPlaneRequest) => Promise<DataPlaneResponse>;
 
 /** What CloudFormation's AWS::S3::Bucket and Lambda's code download need of S3. */
 export interface ObjectStore {
