@@ -1,3 +1,4 @@
+import type { EncodedHistogram } from './histogram.ts';
 import type { Route } from './route.ts';
 import type { Architecture, TargetKind } from './target.ts';
 
@@ -7,8 +8,9 @@ export const RUN_SCHEMA = 'shedbench/run@1';
 export interface LoadPlan {
   readonly route: Route;
   readonly mode: 'closed' | 'open';
-  /** Calls in flight at once (closed loop); the named limit of connections (open loop). */
+  /** Calls in flight at once (closed loop); the limit of connections (open loop). */
   readonly parallel: number;
+  /** Calls to make; a plan has this, `durationMs`, or in the open loop both (whichever ends first). */
   readonly calls?: number;
   readonly durationMs?: number;
   /** Open loop: the stages of the rate, each linear from its start to its end. */
@@ -21,6 +23,10 @@ export interface LoadPlan {
   readonly n: number;
   /** The first tattoo (sheep), as decimal text: it may exceed 2^53. */
   readonly startAt: string;
+  /** An attempt without a whole answer after this long is given up, ms. */
+  readonly timeoutMs: number;
+  /** Threads that share the load. */
+  readonly threads: number;
 }
 
 export interface RateStage {
@@ -36,11 +42,12 @@ export interface CountInterval {
 }
 
 /**
- * Where every call and attempt of a run went. `calls = successes + unexpected + errors`, always;
- * `attempts = calls + retries`, warm-up left out of all of them.
+ * Where every call and attempt of a run went, warm-up left out. Always: `calls = successes + unexpected + errors`;
+ * `attempts = calls + retries`; the attempts by status and by error add up to `attempts`.
  */
 export interface Accounting {
   readonly calls: number;
+  /** Calls answered with a status that the route's contract expects. */
   readonly successes: number;
   /** Calls whose last attempt was answered with a status that the route's contract does not expect. */
   readonly unexpected: number;
@@ -48,8 +55,10 @@ export interface Accounting {
   readonly errors: number;
   readonly attempts: number;
   readonly retries: number;
-  /** Open loop: planned sends that could not be made in time. */
+  /** Open loop: planned calls that were never made, since no connection was free before the end. No `calls`. */
   readonly notSent: number;
+  /** Open loop: calls sent more than 10 ms after their intended start, whatever held them up. */
+  readonly sentLate: number;
   /** Attempts by HTTP status, the keys as decimal text. */
   readonly attemptsByStatus: Readonly<Record<string, number>>;
   /** Attempts that ended without a whole answer, by kind (`ECONNRESET`, `timeout`, `body-cut-short`, …). */
@@ -60,38 +69,82 @@ export interface Accounting {
   readonly reachedLambda: CountInterval;
 }
 
-/** A histogram as it stands in a run record; see `load/histogram.ts` for the encoding. */
-export interface EncodedHistogram {
-  readonly encoding: 'log-linear-3';
-  readonly unit: 'us';
-  readonly count: number;
-  readonly minUs: number;
-  readonly maxUs: number;
-  readonly meanUs: number;
-  /** `[bucketIndex, count, bucketIndex, count, …]`, indices delta-coded, empty buckets left out. */
-  readonly buckets: readonly number[];
-}
-
 /** Latency of attempts, one histogram per class, so that a fast refusal never flatters. */
 export interface LatencyByClass {
-  /** Closed loop: service time. Open loop: from the intended start. */
+  /**
+   * Closed loop: from the first byte handed to an open connection to the last byte of the answer. Open loop: from
+   * the intended start of the call, so that waiting for a connection counts.
+   */
   readonly success: EncodedHistogram;
   readonly unexpected: EncodedHistogram;
   readonly error: EncodedHistogram;
-  /** Open loop only: from the actual send. */
+  /** Open loop only: successes from the actual send. */
   readonly serviceTime?: EncodedHistogram;
   readonly byStatus: Readonly<Record<string, EncodedHistogram>>;
+  /** Opening a connection, TLS included: never part of the latencies above. */
+  readonly connect: EncodedHistogram;
 }
 
-/** What the load generator observed of itself during the run. */
+/** What the load generator observed of itself during the measured part. */
 export interface InstrumentHealth {
+  /** CPU time of the process over elapsed time; 1 is one core. */
   readonly cpuShare: number;
+  /** Share of the time that the busiest thread's event loop was not idle, 0 to 1. */
+  readonly eventLoopUtilization: number;
+  /** How late the event loop served a timer, 99th percentile, ms. */
   readonly eventLoopDelayP99Ms: number;
+  /** Open loop: how late calls were sent although a connection was free, 99th percentile, ms. */
   readonly sendLagP99Ms?: number;
   readonly threads: number;
   readonly peakRssMiB: number;
   /** Set when the instrument, not the target, was what limited the run. */
   readonly bottleneck?: { readonly reason: string; readonly hint: string };
+}
+
+/** What became of the connections of a run, warm-up included. */
+export interface ConnectionCounts {
+  readonly opened: number;
+  /** Attempts to connect that failed; each also ended the attempt of a call. */
+  readonly failed: number;
+  /** Connections that the server ended after a whole answer, as it may. */
+  readonly closedByServer: number;
+  /** Connections dropped since the server sent bytes that answered nothing. */
+  readonly unsolicited: number;
+}
+
+/** Calls over time in equal bins from the start of the measured part, by the moment they ended. */
+export interface Timeline {
+  readonly binMs: number;
+  readonly bins: readonly {
+    readonly successes: number;
+    readonly unexpected: number;
+    readonly errors: number;
+    /** Of successes, ms; 0 where there was none. */
+    readonly meanMs: number;
+    readonly maxMs: number;
+  }[];
+}
+
+/** A distinct unexpected answer, for the reader who asks why. */
+export interface UnexpectedSample {
+  readonly status: number;
+  /** Clipped, as UTF-8 text. */
+  readonly body: string;
+  readonly count: number;
+}
+
+export interface RunWarning {
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** In server time (the Date header) with the doubt that its resolution of 1 s leaves already added on both sides. */
+export interface ServerWindow {
+  readonly startEpochMs: number;
+  readonly endEpochMs: number;
+  /** How much of the window's end is there for calls that may have run on after the client gave up, ms. */
+  readonly closedLateMs: number;
 }
 
 /** One load against one route of one runtime, on disk in `.shedbench/runs/` before the next starts. */
@@ -100,6 +153,7 @@ export interface RunRecord {
   readonly id: string;
   /** Shared by the runs of one `bench` or of one `load` over several runtimes. */
   readonly benchId: string;
+  /** `failed`: no connection could be opened, and the load was given up. */
   readonly state: 'complete' | 'interrupted' | 'failed';
   readonly toolVersion: string;
   readonly target: {
@@ -109,6 +163,8 @@ export interface RunRecord {
     readonly accountId?: string;
     readonly endpoint?: string;
   };
+  /** The base URL that was loaded. */
+  readonly url: string;
   readonly project?: string;
   readonly runtime: string;
   readonly route: Route;
@@ -120,25 +176,25 @@ export interface RunRecord {
   readonly artifactSha256?: string;
   readonly templateSha256?: string;
   readonly plan: LoadPlan;
-  /** In server time (the Date header); what the log queries ask for. */
-  readonly window: { readonly startEpochMs: number; readonly endEpochMs: number };
-  /** Client clock minus server clock, ms, when the run started; the Date header has a resolution of 1 s. */
+  /** Set where the run alternated with others in short slices. */
+  readonly interleavedWith?: readonly string[];
+  /** What the log queries ask for. */
+  readonly window: ServerWindow;
+  /** Client clock minus server clock, ms: the middle of what the Date headers allow. */
   readonly clockOffsetMs: number;
   readonly startedAtEpochMs: number;
   readonly endedAtEpochMs: number;
-  /** Length of the measured part, ms, on the monotonic clock. */
+  /** Length of the measured part, ms, on the monotonic clock; pauses of an interleaved run left out. */
   readonly elapsedMs: number;
   readonly sheep?: { readonly before: number; readonly after: number };
   readonly accounting: Accounting;
-  /** The warm-up's own calls: left out of every other figure, but they have REPORT lines if within the window. */
+  /** The warm-up's own calls: left out of every other figure; they ended before the window opened. */
   readonly warmup?: { readonly calls: number; readonly errors: number };
   readonly latency: LatencyByClass;
+  readonly timeline: Timeline;
+  readonly connections: ConnectionCounts;
   readonly instrument: InstrumentHealth;
-  /** The first few distinct unexpected answers, body clipped, for the reader who asks why. */
-  readonly unexpectedSamples: readonly {
-    readonly status: number;
-    readonly body: string;
-    readonly count: number;
-  }[];
-  readonly warnings: readonly { readonly code: string; readonly message: string }[];
+  /** The first few distinct unexpected answers. */
+  readonly unexpectedSamples: readonly UnexpectedSample[];
+  readonly warnings: readonly RunWarning[];
 }
