@@ -1,25 +1,91 @@
-// Bundles the program into dist/: the command line split by command, and the processes of the local cloud.
-import { rm } from 'node:fs/promises';
+// Bundles the program into dist/: the command line split by command, and the processes of the local cloud, each a
+// file of its own. Every file is replaced in one step, so that a running program or a test never reads half of one.
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-await rm('dist', { recursive: true, force: true });
+const root = dirname(fileURLToPath(import.meta.url));
+const outdir = join(root, 'dist');
+
 const common = {
+  absWorkingDir: root,
   bundle: true,
   platform: 'node',
   target: 'node20.18',
   format: 'esm',
-  sourcemap: false,
   logLevel: 'warning',
+  // The licences of all that is bundled stand in THIRD-PARTY-LICENSES.txt.
   legalComments: 'none',
-  outdir: 'dist',
+  metafile: true,
+  write: false,
+  outdir,
   // CommonJS dependencies ask for `require`; an ES module has none of its own.
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
 };
-await build({
-  ...common,
+
+/** The command line: split, so that a verb loads only what it uses. */
+const commandLine = {
   entryPoints: { main: 'src/main.ts' },
   splitting: true,
+  minifySyntax: true,
+  minifyWhitespace: true,
   chunkNames: 'chunks/[name]-[hash]',
-});
+};
+
+/** Programs that run in processes of their own: one file each. */
+const processes = {};
+
+/** Files that are taken as they are. */
+const copies = {};
+
+const builds = await Promise.all([
+  build({ ...common, ...commandLine }),
+  ...Object.entries(processes).map(([name, source]) => build({ ...common, entryPoints: { [name]: source } })),
+]);
+
+const written = new Set();
+for (const file of builds.flatMap((result) => result.outputFiles)) await replace(file.path, file.contents);
+for (const [name, source] of Object.entries(copies)) {
+  await replace(join(outdir, name), await readFile(join(root, source)));
+}
+await writeLicences(builds.flatMap((result) => Object.keys(result.metafile.inputs)));
+await removeStale(outdir);
+
+async function replace(path, contents) {
+  written.add(path);
+  await mkdir(dirname(path), { recursive: true });
+  const temporary = `${path}.${process.pid}.tmp`;
+  await writeFile(temporary, contents);
+  await rename(temporary, path);
+}
+
+async function removeStale(folder) {
+  for (const entry of await readdir(folder, { withFileTypes: true, recursive: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isFile() && !written.has(path) && !path.endsWith('.tmp')) await rm(path, { force: true });
+  }
+}
+
+/** Collects the licence text of every package that a bundle holds. */
+async function writeLicences(inputs) {
+  const folders = new Set();
+  for (const input of inputs) {
+    const match = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input);
+    if (match !== null) folders.add(match[1]);
+  }
+  const sections = [];
+  for (const folder of [...folders].sort()) {
+    const { name, version, license } = JSON.parse(await readFile(join(root, folder, 'package.json'), 'utf8'));
+    const files = (await readdir(join(root, folder))).filter((file) =>
+      /^(licen[cs]e|copying|notice)/i.test(file),
+    );
+    const texts = await Promise.all(files.map((file) => readFile(join(root, folder, file), 'utf8')));
+    sections.push([`${name} ${version} (${license})`, ...texts.map((text) => text.trim())].join('\n\n'));
+  }
+  const line = `\n\n${'-'.repeat(80)}\n\n`;
+  const text = `shedbench's bundled programs contain these packages.${line}${[...new Set(sections)].join(line)}\n`;
+  await replace(join(outdir, 'THIRD-PARTY-LICENSES.txt'), Buffer.from(text));
+}
