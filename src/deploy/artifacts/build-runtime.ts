@@ -1,0 +1,91 @@
+import { EXIT, ShedbenchError, toolchainError } from '../../errors.ts';
+import type { Emit } from '../../model/events.ts';
+import { hasCurrentBuild, hashSources, missingOutputs, writeStamp } from './build-stamp.ts';
+import { fillPlaceholders, type RuntimeManifest } from './manifest.ts';
+import type { RunTool } from './run-tool.ts';
+import type { RunsOn } from './runs-on.ts';
+
+/** A runtime whose outputs lie ready for packaging. */
+export interface BuiltRuntime {
+  readonly manifest: RuntimeManifest;
+  readonly runsOn: RunsOn;
+  /** `prebuilt`: a former build still fits; `built`: the recipe ran; `none`: the sources are the artifact. */
+  readonly how: 'prebuilt' | 'built' | 'none';
+}
+
+export interface BuildRuntimeInput {
+  readonly manifest: RuntimeManifest;
+  readonly runsOn: RunsOn;
+  readonly emit: Emit;
+  readonly signal?: AbortSignal | undefined;
+  readonly runTool: RunTool;
+}
+
+/** How many of a failed tool's last lines the error carries. */
+const SHOWN_LINES = 15;
+
+/**
+ * Makes a runtime's outputs, or finds that a former build still fits its sources. Emits the step `build:<label>` with
+ * the tool's lines as progress. An abort ends the tool's whole process group before this rejects.
+ *
+ * @throws ShedbenchError exit 4: `build-failed` with the tool's last lines, `build-incomplete` where an output is not
+ * there afterwards, `build-source-missing`; exit 130: `interrupted`
+ */
+export async function buildRuntime(input: BuildRuntimeInput): Promise<BuiltRuntime> {
+  const { manifest, runsOn, emit } = input;
+  const recipe = manifest.build;
+  if (recipe === undefined) {
+    requireOutputs(manifest, runsOn);
+    return { manifest, runsOn, how: 'none' };
+  }
+  if (hasCurrentBuild(manifest, runsOn)) return { manifest, runsOn, how: 'prebuilt' };
+
+  const id = `build:${manifest.label}`;
+  const command = recipe.command.map((word) => fillPlaceholders(word, runsOn));
+  const sourcesSha256 = hashSources(manifest, runsOn);
+  emit({ type: 'step-start', id, title: `Building ${manifest.label} for ${runsOn.architecture}` });
+  const outcome = await input.runTool({
+    command,
+    cwd: recipe.workingFolder,
+    signal: input.signal,
+    onLine: (detail) => emit({ type: 'step-progress', id, detail }),
+  });
+  if (outcome.kind === 'interrupted') {
+    emit({ type: 'step-end', id, outcome: 'failed', detail: 'interrupted' });
+    throw new ShedbenchError({
+      code: 'interrupted',
+      message: `Interrupted while building ${manifest.label}.`,
+      exitCode: EXIT.interrupted,
+    });
+  }
+  if (outcome.kind !== 'exited' || outcome.exitCode !== 0) {
+    emit({ type: 'step-end', id, outcome: 'failed' });
+    const how = outcome.kind === 'exited' ? `ended with exit code ${outcome.exitCode}` : 'was not found';
+    const said = outcome.lastLines.slice(-SHOWN_LINES).map((line) => `  ${manifest.label} │ ${line}`);
+    throw toolchainError(
+      'build-failed',
+      [`The build of ${manifest.label} failed: \`${command.join(' ')}\` ${how}.`, ...said].join('\n'),
+      `Run it by hand in ${recipe.workingFolder}, or leave it out: --runtime with the others.`,
+    );
+  }
+  try {
+    requireOutputs(manifest, runsOn);
+  } catch (error) {
+    emit({ type: 'step-end', id, outcome: 'failed' });
+    throw error;
+  }
+  writeStamp(manifest, runsOn, sourcesSha256);
+  emit({ type: 'step-end', id, outcome: 'done' });
+  return { manifest, runsOn, how: 'built' };
+}
+
+function requireOutputs(manifest: RuntimeManifest, runsOn: RunsOn): void {
+  const missing = missingOutputs(manifest, runsOn);
+  if (missing.length === 0) return;
+  const built = manifest.build === undefined ? '' : ' after its build';
+  throw toolchainError(
+    'build-incomplete',
+    `${manifest.label}: ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} not there${built}.`,
+    `See functions/*/files in ${manifest.file}.`,
+  );
+}

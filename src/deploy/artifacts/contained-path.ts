@@ -1,0 +1,41 @@
+import { realpathSync } from 'node:fs';
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+
+/** Where a manifest's path leads, or why it may not be followed. */
+export interface ContainedPath {
+  readonly path: string;
+  readonly problem?: string;
+}
+
+/**
+ * Resolves `path` below `folder`, which is real already. What exists of the path is followed through its symbolic
+ * links: a link inside the folder that leads out of it is refused like `..` is. What does not exist yet, such as a
+ * build's output, is judged by its nearest ancestor that does.
+ */
+export function resolveInside(folder: string, path: string): ContainedPath {
+  const absolute = resolve(folder, path);
+  if (isAbsolute(path)) return { path: absolute, problem: 'it is absolute' };
+  if (!isBelow(folder, absolute)) return { path: absolute, problem: 'it leads out of it' };
+  let existing = absolute;
+  let rest = '';
+  for (;;) {
+    let real: string;
+    try {
+      real = realpathSync(existing);
+    } catch {
+      const parent = dirname(existing);
+      if (parent === existing) return { path: absolute };
+      rest = join(relative(parent, existing), rest);
+      existing = parent;
+      continue;
+    }
+    if (!isBelow(folder, real)) return { path: absolute, problem: `a symbolic link leads to ${real}` };
+    return { path: join(real, rest) };
+  }
+}
+
+/** Whether `path` is `folder` or below it; both absolute and normalized. */
+export function isBelow(folder: string, path: string): boolean {
+  if (path === folder) return true;
+  return path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+}

@@ -1,0 +1,245 @@
+import { readFileSync, realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { usageError } from '../../errors.ts';
+import { ROUTES, type Route } from '../../model/route.ts';
+import { ARCHITECTURES, type Architecture } from '../../model/target.ts';
+import { resolveInside } from './contained-path.ts';
+import { ManifestShape } from './manifest-shape.ts';
+
+/** The name of the file that makes a folder a runtime. */
+export const MANIFEST_FILE = 'shedbench.json';
+
+/** The systems that a runtime's artifact can be for: Lambda's own, and a developer's machine for local sandboxes. */
+export const SYSTEMS = ['linux', 'darwin'] as const;
+export type System = (typeof SYSTEMS)[number];
+
+/** A program that a build calls, how to find out that it is there, and what to tell a person who lacks it. */
+export interface RequiredTool {
+  readonly name: string;
+  /** Succeeds (exit 0) where the tool can be used; may hold `{arch}` and `{os}`. */
+  readonly command: readonly string[];
+  /** The lowest version that works, `1.94` or `1.94.1`, read from the first version number the command prints. */
+  readonly atLeast?: string;
+  /** What to install, in one line that follows the word "install". */
+  readonly install: string;
+}
+
+/** How a runtime's artifacts come out of its sources. */
+export interface BuildRecipe {
+  /** Argument vector, run without a shell; may hold `{arch}` and `{os}`. `node` means the running Node. */
+  readonly command: readonly string[];
+  /** Absolute path of the folder that the command runs in. */
+  readonly workingFolder: string;
+  /** Files and folders, relative to the manifest's folder, whose bytes decide whether a former build still fits. */
+  readonly sources: readonly string[];
+  /** The folder, relative to the manifest's, that the build fills; may hold `{arch}` and `{os}`. */
+  readonly output: string;
+  readonly tools: readonly RequiredTool[];
+}
+
+/** One function of a runtime. */
+export interface FunctionRecipe {
+  /** Lambda's `Handler`. */
+  readonly handler: string;
+  /**
+   * What goes into the zip: name in the zip (`.` for its root) to file or folder relative to the manifest's folder;
+   * the latter may hold `{arch}` and `{os}`.
+   */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** A runtime as its `shedbench.json` describes it, checked. */
+export interface RuntimeManifest {
+  readonly label: string;
+  /** Lambda's runtime identifier. A local sandbox follows from it exactly as on AWS. */
+  readonly lambdaRuntime: string;
+  readonly architectures: readonly Architecture[];
+  /** Absent where the sources are the artifact. */
+  readonly build?: BuildRecipe;
+  readonly functions: Readonly<Record<Route, FunctionRecipe>>;
+  /** Absolute path of the manifest. */
+  readonly file: string;
+  /** Absolute path of its folder, symbolic links resolved. */
+  readonly folder: string;
+}
+
+/** What `{arch}` and `{os}` stand for. */
+export interface Machine {
+  readonly architecture: Architecture;
+  readonly os: System;
+}
+
+/** `text` with `{arch}` and `{os}` filled in. */
+export function fillPlaceholders(text: string, machine: Machine): string {
+  return text.replaceAll('{arch}', machine.architecture).replaceAll('{os}', machine.os);
+}
+
+/**
+ * Reads and checks one manifest.
+ *
+ * @throws ShedbenchError `manifest-unreadable` or `manifest-invalid` (exit 2), naming file, JSON pointer and what was
+ * expected there; a path that leaves the manifest's folder, also through a symbolic link, is invalid.
+ */
+export function loadManifest(file: string): RuntimeManifest {
+  let text: string;
+  let folder: string;
+  try {
+    text = readFileSync(file, 'utf8');
+    folder = realpathSync(dirname(file));
+  } catch (cause) {
+    const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
+    throw usageError('manifest-unreadable', `Can't read the runtime manifest ${file}: ${reason}.`, SEE_DOCS);
+  }
+  return parseManifest(text, file, folder);
+}
+
+/**
+ * The same for a text at hand; `folder` is the manifest's real folder.
+ *
+ * @throws ShedbenchError `manifest-invalid` (exit 2)
+ */
+export function parseManifest(text: string, file: string, folder: string): RuntimeManifest {
+  let json: unknown;
+  try {
+    json = JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message.replaceAll(/\s+/g, ' ') : String(cause);
+    throw usageError('manifest-invalid', `${file} is not JSON: ${reason}.`, SEE_DOCS);
+  }
+  const shape = new ManifestShape(file, SEE_DOCS);
+  const root = shape.object(json, '', [
+    '$schema',
+    'label',
+    'lambdaRuntime',
+    'architectures',
+    'build',
+    'functions',
+  ]);
+  if (root.$schema !== undefined) shape.text(root.$schema, '/$schema');
+  const label = shape.matching(root.label, '/label', LABEL_PATTERN, LABEL_EXPECTED);
+  if (label.length > MAX_LABEL_LENGTH) {
+    throw shape.fault('/label', `a label of at most ${MAX_LABEL_LENGTH} characters`, label);
+  }
+  const lambdaRuntime = shape.matching(
+    root.lambdaRuntime,
+    '/lambdaRuntime',
+    LAMBDA_RUNTIME_PATTERN,
+    'a Lambda runtime identifier such as nodejs24.x, python3.14 or provided.al2023',
+  );
+  const architectures = shape.subset(root.architectures, '/architectures', ARCHITECTURES);
+
+  const inside = (value: unknown, pointer: string, machines: readonly Machine[]): string => {
+    const path = shape.text(value, pointer);
+    for (const machine of machines) {
+      const problem = resolveInside(folder, fillPlaceholders(path, machine)).problem;
+      if (problem !== undefined)
+        throw shape.fault(pointer, 'a path inside the manifest’s folder', path, problem);
+    }
+    return path;
+  };
+  const everyMachine = architectures.flatMap((architecture) => SYSTEMS.map((os) => ({ architecture, os })));
+
+  const functions = shape.object(root.functions, '/functions', ROUTES);
+  const recipe = (route: Route): FunctionRecipe => {
+    const pointer = `/functions/${route}`;
+    const fields = shape.object(functions[route], pointer, ['handler', 'files']);
+    const files = shape.record(fields.files, `${pointer}/files`);
+    if (Object.keys(files).length === 0) {
+      throw shape.fault(`${pointer}/files`, 'at least one file or folder', {});
+    }
+    return {
+      handler: shape.matching(fields.handler, `${pointer}/handler`, HANDLER_PATTERN, HANDLER_EXPECTED),
+      files: Object.fromEntries(
+        Object.entries(files).map(([name, source]) => {
+          const at = `${pointer}/files/${shape.escape(name)}`;
+          if (!isZipName(name))
+            throw shape.fault(at, 'a relative name in the zip, with forward slashes', name);
+          return [name, inside(source, at, everyMachine)];
+        }),
+      ),
+    };
+  };
+
+  let build: BuildRecipe | undefined;
+  if (root.build !== undefined) {
+    const fields = shape.object(root.build, '/build', [
+      'command',
+      'workingFolder',
+      'sources',
+      'output',
+      'tools',
+    ]);
+    const tools = fields.tools === undefined ? [] : shape.list(fields.tools, '/build/tools');
+    build = {
+      command: shape.texts(fields.command, '/build/command'),
+      workingFolder: join(
+        folder,
+        fields.workingFolder === undefined
+          ? '.'
+          : inside(fields.workingFolder, '/build/workingFolder', everyMachine),
+      ),
+      sources: shape
+        .texts(fields.sources, '/build/sources')
+        .map((source, index) => inside(source, `/build/sources/${index}`, everyMachine)),
+      output: inside(fields.output, '/build/output', everyMachine),
+      tools: tools.map((tool, index) => requiredTool(shape, tool, `/build/tools/${index}`)),
+    };
+    if (resolveInside(folder, build.output).path === folder) {
+      throw shape.fault('/build/output', 'a folder below the manifest’s own', build.output);
+    }
+  }
+  return {
+    label,
+    lambdaRuntime,
+    architectures,
+    ...(build === undefined ? {} : { build }),
+    functions: {
+      cat: recipe('cat'),
+      sheep: recipe('sheep'),
+      dog: recipe('dog'),
+      wolf: recipe('wolf'),
+    },
+    file,
+    folder,
+  };
+}
+
+function requiredTool(shape: ManifestShape, value: unknown, pointer: string): RequiredTool {
+  const fields = shape.object(value, pointer, ['name', 'command', 'atLeast', 'install']);
+  const tool = {
+    name: shape.text(fields.name, `${pointer}/name`),
+    command: shape.texts(fields.command, `${pointer}/command`),
+    install: shape.text(fields.install, `${pointer}/install`),
+  };
+  if (fields.atLeast === undefined) return tool;
+  const expected = 'a version such as 1.94 or 1.94.1';
+  return {
+    ...tool,
+    atLeast: shape.matching(fields.atLeast, `${pointer}/atLeast`, /^\d+(\.\d+){0,2}$/, expected),
+  };
+}
+
+/** Whether a name can stand in a zip: relative, normalized, forward slashes, or `.` for the root. */
+function isZipName(name: string): boolean {
+  if (name === '.') return true;
+  if (name.includes('\\') || name.includes('\0')) return false;
+  return name.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
+}
+
+const SEE_DOCS = 'The format is described in docs/adding-a-language.md and handlers/shedbench.schema.json.';
+
+const LABEL_PATTERN = /^[a-z][a-z0-9-]*$/;
+const LABEL_EXPECTED = 'a label of lower-case letters, digits and hyphens that starts with a letter';
+
+/**
+ * A label alone may take what project and label share (45 characters) less a project of one letter; the sum is checked
+ * when the project is known, by `checkNameLengths`.
+ */
+const MAX_LABEL_LENGTH = 44;
+
+/** The form of Lambda's identifiers, not the list of them: Lambda adds and retires runtimes. */
+const LAMBDA_RUNTIME_PATTERN = /^[a-z]+[0-9]*(\.[a-z0-9]+)*$/;
+
+/** @see https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html (Handler: at most 128, no white space) */
+const HANDLER_PATTERN = /^\S{1,128}$/;
+const HANDLER_EXPECTED = 'Lambda’s handler text: 1 to 128 characters without white space';

@@ -1,0 +1,158 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { toolchainError, usageError } from '../../errors.ts';
+import { ROUTE_SPECS, type Route } from '../../model/route.ts';
+import type { BuiltRuntime } from './build-runtime.ts';
+import { readExecutable } from './executable.ts';
+import { fillPlaceholders, type Machine, type RuntimeManifest } from './manifest.ts';
+import type { RunsOn } from './runs-on.ts';
+import { listTree } from './source-tree.ts';
+import { compareVersions } from './toolchain.ts';
+import { reproducibleZip, type ZipEntry } from './zip.ts';
+
+/** One function's code, ready for upload. */
+export interface FunctionArtifact {
+  readonly route: Route;
+  /** Lambda's `Handler`. */
+  readonly handler: string;
+  /** `<project>/<runtime>/<function suffix>-<sha256>.zip`: another content has another key. */
+  readonly s3Key: string;
+  /** Of the zip, lower-case hex. */
+  readonly sha256: string;
+  readonly zip: Buffer;
+  /** Sum of the files' sizes, bytes. */
+  readonly unzippedBytes: number;
+}
+
+/** One runtime's four functions, ready for upload. */
+export interface PackagedRuntime {
+  readonly manifest: RuntimeManifest;
+  readonly runsOn: RunsOn;
+  readonly functions: Readonly<Record<Route, FunctionArtifact>>;
+}
+
+/**
+ * The most that Lambda accepts unzipped. The 50 MB for the zip itself concern direct uploads: ours go through S3.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
+export const MAX_UNZIPPED_BYTES = 262_144_000;
+
+/** Amazon Linux 2023, on which `provided.al2023` stands. @see https://docs.aws.amazon.com/linux/al2023/ug/core-glibc.html */
+export const LAMBDA_GLIBC = '2.34';
+
+/**
+ * Zips the four functions of a built runtime. Same files, same zip: on another day, in another folder or time zone.
+ *
+ * @throws ShedbenchError exit 4: `wrong-architecture`, `glibc-too-new` or `not-executable` for a `bootstrap` that
+ * could not start where it is going; `bootstrap-missing` for a `provided.*` function without one; `artifact-too-large`.
+ * Exit 2: `path-outside`, `zip-name-clash`.
+ */
+export async function packageFunctions(built: BuiltRuntime, project: string): Promise<PackagedRuntime> {
+  const one = (route: Route): Promise<FunctionArtifact> => packageFunction(built, project, route);
+  const [cat, sheep, dog, wolf] = await Promise.all([one('cat'), one('sheep'), one('dog'), one('wolf')]);
+  return { manifest: built.manifest, runsOn: built.runsOn, functions: { cat, sheep, dog, wolf } };
+}
+
+async function packageFunction(
+  built: BuiltRuntime,
+  project: string,
+  route: Route,
+): Promise<FunctionArtifact> {
+  const { manifest, runsOn: machine } = built;
+  const { functionSuffix } = ROUTE_SPECS[route];
+  const name = `${manifest.label}-${functionSuffix}`;
+  const recipe = manifest.functions[route];
+  const entries = collectEntries(manifest, machine, route);
+  const bootstrap = entries.find((entry) => entry.name === 'bootstrap');
+  if (bootstrap !== undefined) checkBootstrap(bootstrap.bytes, built, name);
+  else if (manifest.lambdaRuntime.startsWith('provided')) {
+    throw toolchainError(
+      'bootstrap-missing',
+      `${name}: a ${manifest.lambdaRuntime} function needs a file "bootstrap" at the root of its zip.`,
+      `See functions/${route}/files in ${manifest.file}.`,
+    );
+  }
+  const unzippedBytes = entries.reduce((sum, entry) => sum + entry.bytes.length, 0);
+  if (unzippedBytes > MAX_UNZIPPED_BYTES) {
+    throw toolchainError(
+      'artifact-too-large',
+      `${name} has ${unzippedBytes} bytes unzipped; Lambda takes at most ${MAX_UNZIPPED_BYTES}.`,
+      `Leave out what the function does not need: functions/${route}/files in ${manifest.file}.`,
+    );
+  }
+  const zip = await reproducibleZip(entries);
+  const sha256 = createHash('sha256').update(zip).digest('hex');
+  const s3Key = `${project}/${manifest.label}/${functionSuffix}-${sha256}.zip`;
+  return { route, handler: recipe.handler, s3Key, sha256, zip, unzippedBytes };
+}
+
+function collectEntries(manifest: RuntimeManifest, machine: Machine, route: Route): readonly ZipEntry[] {
+  const entries = new Map<string, ZipEntry>();
+  for (const [target, source] of Object.entries(manifest.functions[route].files)) {
+    const path = fillPlaceholders(source, machine);
+    const files = listTree(manifest.folder, path);
+    if (files === undefined || files.length === 0) {
+      throw toolchainError(
+        'build-incomplete',
+        `${manifest.label}: ${path} is ${files === undefined ? 'not there' : 'empty'}.`,
+        `See functions/${route}/files in ${manifest.file}.`,
+      );
+    }
+    for (const file of files) {
+      const name = zipName(target, file.name, file.isTreeRoot);
+      if (entries.has(name)) {
+        throw usageError(
+          'zip-name-clash',
+          `${manifest.file}: two files of ${route} are called ${name} in the zip.`,
+        );
+      }
+      entries.set(name, {
+        name,
+        bytes: readFileSync(file.path),
+        // Lambda starts `bootstrap` itself; everything else is read, or run by what was started.
+        mode: name === 'bootstrap' ? 0o755 : 0o644,
+      });
+    }
+  }
+  return [...entries.values()];
+}
+
+/** Where a file of a source lands: `.` keeps its name at the root, another target renames a file or holds a tree. */
+function zipName(target: string, name: string, isTreeRoot: boolean): string {
+  if (target === '.') return name;
+  return isTreeRoot ? target : `${target}/${name}`;
+}
+
+function checkBootstrap(bytes: Buffer, built: BuiltRuntime, name: string): void {
+  const { manifest, runsOn: machine } = built;
+  const program = readExecutable(bytes);
+  if (program.kind === 'script') return;
+  const needed = `${machine.os === 'darwin' ? 'macOS' : 'Linux'} on ${machine.architecture}`;
+  if (program.kind === 'unknown') {
+    throw toolchainError(
+      'not-executable',
+      `${name}: its bootstrap is neither a program for ${needed} nor a script that begins with #!.`,
+      `See functions in ${manifest.file}.`,
+    );
+  }
+  if (program.os !== machine.os || program.architecture !== machine.architecture) {
+    const found = `${program.os === 'darwin' ? 'macOS' : 'Linux'} on ${program.architecture ?? 'another processor'}`;
+    throw toolchainError(
+      'wrong-architecture',
+      `${name}: its bootstrap is for ${found}, but ${needed} will run it.`,
+      program.architecture === undefined || program.os !== machine.os
+        ? `Build ${manifest.label} for ${needed}.`
+        : `Build ${manifest.label} for ${machine.architecture}, or deploy with --arch ${program.architecture}.`,
+    );
+  }
+  const forLambda = manifest.lambdaRuntime === 'provided.al2023' && !machine.here;
+  if (program.kind === 'elf' && forLambda && program.glibc !== undefined) {
+    if (compareVersions(program.glibc, LAMBDA_GLIBC) <= 0) return;
+    throw toolchainError(
+      'glibc-too-new',
+      `${name}: its bootstrap needs glibc ${program.glibc}; ${manifest.lambdaRuntime} has ${LAMBDA_GLIBC}.`,
+      'Link it statically (musl), or build it on an older Linux or with cargo-zigbuild for *.2.34.',
+    );
+  }
+}

@@ -1,0 +1,71 @@
+import { toolchainError, usageError } from '../../errors.ts';
+import type { RuntimeManifest } from './manifest.ts';
+import type { RunTool } from './run-tool.ts';
+import type { RunsOn } from './runs-on.ts';
+import { findAbsence } from './toolchain.ts';
+
+/** What a deployment will contain, and what it leaves out. */
+export interface RuntimePlan {
+  /** In the order asked for, or of `runtimes`. */
+  readonly usable: readonly PlannedRuntime[];
+  readonly absent: readonly AbsentRuntime[];
+}
+
+export interface PlannedRuntime {
+  readonly manifest: RuntimeManifest;
+  /** `prebuilt`: outputs of a former build fit the sources; `build`: the recipe runs; `none`: no recipe. */
+  readonly source: 'prebuilt' | 'build' | 'none';
+}
+
+export interface AbsentRuntime {
+  readonly label: string;
+  /** One line that says why, and what to install where that helps. */
+  readonly message: string;
+  readonly hint: string;
+}
+
+export interface PlanRuntimesInput {
+  readonly runtimes: ReadonlyMap<string, RuntimeManifest>;
+  /** Labels asked for by name; undefined: all that can be had. */
+  readonly asked: readonly string[] | undefined;
+  readonly runsOn: RunsOn;
+  readonly runTool: RunTool;
+}
+
+/**
+ * Decides which runtimes take part. A runtime that can't be had here is left out of a default plan with one line, and
+ * is an error where it was asked for.
+ *
+ * @throws ShedbenchError `unknown-runtime` (exit 2); `runtime-unavailable` (exit 4) for a runtime asked for by name, or
+ * where none is left.
+ */
+export async function planRuntimes(input: PlanRuntimesInput): Promise<RuntimePlan> {
+  const known = [...input.runtimes.keys()];
+  const labels = [...new Set(input.asked ?? known)];
+  const manifests = labels.map((label) => {
+    const manifest = input.runtimes.get(label);
+    if (manifest !== undefined) return manifest;
+    throw usageError(
+      'unknown-runtime',
+      `There is no runtime "${label}"; known are ${known.join(', ')}.`,
+      'A folder with a manifest adds one: shedbench deploy --handlers DIR',
+    );
+  });
+  const found = await Promise.all(
+    manifests.map(async (manifest) => ({
+      manifest,
+      ...(await findAbsence(manifest, input.runsOn, input.runTool)),
+    })),
+  );
+  const usable: PlannedRuntime[] = [];
+  const absent: AbsentRuntime[] = [];
+  for (const { manifest, source, absence } of found) {
+    if (absence === undefined) usable.push({ manifest, source });
+    else absent.push({ label: manifest.label, ...absence });
+  }
+  const first = absent[0];
+  if (first !== undefined && (input.asked !== undefined || usable.length === 0)) {
+    throw toolchainError('runtime-unavailable', first.message, first.hint);
+  }
+  return { usable, absent };
+}

@@ -1,0 +1,117 @@
+import { spawn } from 'node:child_process';
+
+/** How one run of a foreign program ended. */
+export interface ToolOutcome {
+  readonly kind: 'exited' | 'not-found' | 'interrupted' | 'timed-out';
+  /** The exit code; undefined unless it exited by itself. */
+  readonly exitCode?: number;
+  /** The last lines of what it wrote, both streams as they came, without colour codes. */
+  readonly lastLines: readonly string[];
+}
+
+export interface ToolRun {
+  readonly command: readonly string[];
+  readonly cwd: string;
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs?: number;
+  /** Gets each line as it comes. */
+  readonly onLine?: (line: string) => void;
+}
+
+export type RunTool = (run: ToolRun) => Promise<ToolOutcome>;
+
+/** What is kept of a tool's output: enough for a compiler's message with its excerpt. */
+const KEPT_LINES = 40;
+
+/** How long a process group that was asked to end may take before it is killed. */
+const GRACE_MS = 2_000;
+
+/**
+ * Runs a program without a shell, in a process group of its own: an abort ends the whole group (first SIGTERM, two
+ * seconds later SIGKILL) and the promise settles once it is gone. `node` is the running Node. Never rejects for what
+ * the program does.
+ */
+export const runTool: RunTool = (run) =>
+  new Promise((settle, reject) => {
+    const [program, ...args] = run.command;
+    if (program === undefined) throw new RangeError('an empty command');
+    if (run.signal?.aborted) {
+      settle({ kind: 'interrupted', lastLines: [] });
+      return;
+    }
+    const child = spawn(program === 'node' ? process.execPath : program, args, {
+      cwd: run.cwd,
+      // A group of its own, so that a compiler's children end with it; on Windows groups don't exist.
+      detached: process.platform !== 'win32',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, CARGO_TERM_COLOR: 'never', NO_COLOR: '1', FORCE_COLOR: '0' },
+    });
+    const lines: string[] = [];
+    const take = (line: string): void => {
+      const plain = stripAnsi(line).trimEnd();
+      if (plain === '') return;
+      lines.push(plain);
+      if (lines.length > KEPT_LINES) lines.shift();
+      run.onLine?.(plain);
+    };
+    for (const stream of [child.stdout, child.stderr]) splitLines(stream, take);
+
+    let ending: 'interrupted' | 'timed-out' | undefined;
+    let killer: NodeJS.Timeout | undefined;
+    const end = (why: 'interrupted' | 'timed-out'): void => {
+      if (ending !== undefined) return;
+      ending = why;
+      signalGroup(child.pid, 'SIGTERM');
+      killer = setTimeout(() => signalGroup(child.pid, 'SIGKILL'), GRACE_MS);
+    };
+    const onAbort = (): void => end('interrupted');
+    run.signal?.addEventListener('abort', onAbort, { once: true });
+    const timer = run.timeoutMs === undefined ? undefined : setTimeout(() => end('timed-out'), run.timeoutMs);
+    const done = (): void => {
+      clearTimeout(timer);
+      clearTimeout(killer);
+      run.signal?.removeEventListener('abort', onAbort);
+    };
+    child.once('error', (cause) => {
+      done();
+      const code = 'code' in cause ? cause.code : undefined;
+      if (code === 'ENOENT' || code === 'EACCES' || code === 'ENOTDIR') {
+        settle({ kind: 'not-found', lastLines: [] });
+      } else reject(cause);
+    });
+    child.once('close', (exitCode) => {
+      // A grandchild that let go of the pipes may still run: the group ends with its leader.
+      if (ending !== undefined) signalGroup(child.pid, 'SIGKILL');
+      done();
+      if (ending !== undefined) settle({ kind: ending, lastLines: lines });
+      else settle({ kind: 'exited', exitCode: exitCode ?? 1, lastLines: lines });
+    });
+  });
+
+function signalGroup(pid: number | undefined, signal: 'SIGTERM' | 'SIGKILL'): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(process.platform === 'win32' ? pid : -pid, signal);
+  } catch (cause) {
+    // ESRCH: the group is gone, which is what was wanted. EPERM: on macOS a group of zombies answers so.
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+    if (code !== 'ESRCH' && code !== 'EPERM') throw cause;
+  }
+}
+
+function splitLines(stream: NodeJS.ReadableStream, take: (line: string) => void): void {
+  let rest = '';
+  stream.setEncoding('utf8');
+  stream.on('data', (chunk: string) => {
+    const parts = (rest + chunk).split(/\r\n|\n|\r/);
+    rest = parts.pop() ?? '';
+    for (const part of parts) take(part);
+  });
+  stream.on('end', () => take(rest));
+}
+
+/** `text` without the escape sequences that set colours and move cursors. */
+function stripAnsi(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character is what is looked for
+  return text.replaceAll(/\u001b\[[0-9;?]*[A-Za-z]/g, '');
+}

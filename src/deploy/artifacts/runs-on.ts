@@ -1,0 +1,23 @@
+import { ARCHITECTURES, type Architecture } from '../../model/target.ts';
+import { type Machine, SYSTEMS } from './manifest.ts';
+
+/** Where a deployment's functions will run. */
+export interface RunsOn extends Machine {
+  /** True where sandboxes of the local cloud run them on this machine, with the interpreters that it has. */
+  readonly here: boolean;
+}
+
+/** Lambda in a region. arm64 is the default of the tool. */
+export function runsOnLambda(architecture: Architecture = 'arm64'): RunsOn {
+  return { architecture, os: 'linux', here: false };
+}
+
+/**
+ * This machine, as the local cloud's sandboxes see it; undefined for an operating system or processor that they don't
+ * run on. `platform` and `arch` as in Node's `process`.
+ */
+export function runsOnThisMachine(platform: string, arch: string): RunsOn | undefined {
+  const os = SYSTEMS.find((known) => known === platform);
+  const architecture = ARCHITECTURES.find((known) => known === (arch === 'x64' ? 'x86_64' : arch));
+  return os === undefined || architecture === undefined ? undefined : { architecture, os, here: true };
+}

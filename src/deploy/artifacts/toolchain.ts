@@ -1,0 +1,108 @@
+import { hasCurrentBuild } from './build-stamp.ts';
+import { fillPlaceholders, type RequiredTool, type RuntimeManifest } from './manifest.ts';
+import type { AbsentRuntime, PlannedRuntime } from './plan-runtimes.ts';
+import type { RunTool } from './run-tool.ts';
+import type { RunsOn } from './runs-on.ts';
+
+/** How long a version command may take: a first start of a toolchain manager may fetch something. */
+const VERSION_TIMEOUT_MS = 20_000;
+
+/** The interpreter that the local cloud starts Python functions with must carry boto3, which needs this version. */
+const LOCAL_PYTHON_AT_LEAST = '3.10';
+
+export interface Finding {
+  readonly source: PlannedRuntime['source'];
+  readonly absence?: Omit<AbsentRuntime, 'label'>;
+}
+
+/** Whether a runtime can be had for `runsOn` on this machine, from where, and if not, why. */
+export async function findAbsence(
+  manifest: RuntimeManifest,
+  runsOn: RunsOn,
+  runTool: RunTool,
+): Promise<Finding> {
+  const { label } = manifest;
+  const source =
+    manifest.build === undefined ? 'none' : hasCurrentBuild(manifest, runsOn) ? 'prebuilt' : 'build';
+  const absent = (why: string, hint: string): Finding => ({
+    source,
+    absence: { message: `${label} is left out: ${why}`, hint },
+  });
+
+  if (!manifest.architectures.includes(runsOn.architecture)) {
+    const other = manifest.architectures[0] ?? 'x86_64';
+    return absent(`it has no artifact for ${runsOn.architecture}.`, `Try --arch ${other}.`);
+  }
+  if (runsOn.here) {
+    const missing = await missingInterpreter(manifest, runTool);
+    if (missing !== undefined) return absent(missing.why, missing.hint);
+  }
+  if (source !== 'build') return { source };
+  for (const tool of manifest.build?.tools ?? []) {
+    const missing = await missingTool(manifest, tool, runsOn, runTool);
+    if (missing !== undefined) return absent(missing, `Install ${fillPlaceholders(tool.install, runsOn)}`);
+  }
+  return { source };
+}
+
+async function missingTool(
+  manifest: RuntimeManifest,
+  tool: RequiredTool,
+  runsOn: RunsOn,
+  runTool: RunTool,
+): Promise<string | undefined> {
+  const command = tool.command.map((word) => fillPlaceholders(word, runsOn));
+  const outcome = await runTool({ command, cwd: manifest.folder, timeoutMs: VERSION_TIMEOUT_MS });
+  const said = outcome.lastLines.at(-1);
+  const install = fillPlaceholders(tool.install, runsOn);
+  if (outcome.kind !== 'exited') return `${tool.name} was not found; install ${install}`;
+  if (outcome.exitCode !== 0) {
+    return `${said === undefined ? `${tool.name} does not work here` : said.replace(/\.$/, '')}; install ${install}`;
+  }
+  if (tool.atLeast === undefined) return undefined;
+  const version = outcome.lastLines.map(findVersion).find((found) => found !== undefined);
+  if (version !== undefined && compareVersions(version, tool.atLeast) >= 0) return undefined;
+  return `${tool.name} is ${version ?? 'of an unknown version'}, ${tool.atLeast} is needed; install ${install}`;
+}
+
+/** What a local sandbox lacks to run this Lambda runtime, as `local/lambda` starts it. */
+async function missingInterpreter(
+  manifest: RuntimeManifest,
+  runTool: RunTool,
+): Promise<{ readonly why: string; readonly hint: string } | undefined> {
+  const { lambdaRuntime } = manifest;
+  if (/^nodejs/.test(lambdaRuntime) || /^provided/.test(lambdaRuntime)) return undefined;
+  if (!/^python3/.test(lambdaRuntime)) {
+    return {
+      why: `the local cloud runs nodejs*, python3* and provided* functions, not ${lambdaRuntime}.`,
+      hint: 'Deploy it to AWS, or bring a bootstrap of its own with provided.al2023.',
+    };
+  }
+  const hint = `Install Python ${LOCAL_PYTHON_AT_LEAST} or newer from https://www.python.org/downloads/`;
+  const outcome = await runTool({
+    command: ['python3', '--version'],
+    cwd: manifest.folder,
+    timeoutMs: VERSION_TIMEOUT_MS,
+  });
+  const version =
+    outcome.exitCode === 0 ? outcome.lastLines.map(findVersion).find((v) => v !== undefined) : undefined;
+  if (version === undefined) return { why: 'python3 was not found; install Python 3', hint };
+  if (compareVersions(version, LOCAL_PYTHON_AT_LEAST) >= 0) return undefined;
+  return { why: `python3 is ${version}, ${LOCAL_PYTHON_AT_LEAST} is needed for boto3`, hint };
+}
+
+/** The first version number in a text: `1.95.0` of `cargo 1.95.0 (f2d3ce0bd 2026-03-21)`. */
+export function findVersion(text: string): string | undefined {
+  return /\d+\.\d+(\.\d+)?/.exec(text)?.[0];
+}
+
+/** Below zero, zero or above, as `a` is older than, the same as or newer than `b`; absent parts count as 0. */
+export function compareVersions(a: string, b: string): number {
+  const left = a.split('.').map(Number);
+  const right = b.split('.').map(Number);
+  for (let i = 0; i < Math.max(left.length, right.length); i += 1) {
+    const difference = (left[i] ?? 0) - (right[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}

@@ -1,0 +1,37 @@
+import { buffer } from 'node:stream/consumers';
+import { ZipFile } from 'yazl';
+
+/** One file of a zip. */
+export interface ZipEntry {
+  /** Relative, forward slashes. */
+  readonly name: string;
+  readonly bytes: Buffer;
+  /** Permission bits, such as 0o644. */
+  readonly mode: number;
+}
+
+/**
+ * The time that every entry carries: the first whole day that a zip can express, at noon. A zip stores local time
+ * without its zone, and this is built from local fields, so that the bytes are the same in every time zone; the
+ * extended time stamp, which is in UTC, is left out.
+ */
+const ENTRY_TIME = new Date(1980, 0, 1, 12, 0, 0);
+
+/** The type bits of a regular file in a Unix mode. */
+const REGULAR_FILE = 0o100000;
+
+/** A zip whose bytes depend on names, bytes and modes alone: entries sorted, one fixed time, no folder entries. */
+export async function reproducibleZip(entries: readonly ZipEntry[]): Promise<Buffer> {
+  const zip = new ZipFile();
+  const sorted = [...entries].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  for (const entry of sorted) {
+    zip.addBuffer(entry.bytes, entry.name, {
+      mtime: ENTRY_TIME,
+      forceDosTimestamp: true,
+      mode: REGULAR_FILE | entry.mode,
+      compress: true,
+    });
+  }
+  zip.end();
+  return buffer(zip.outputStream);
+}
