@@ -1,3 +1,4 @@
+import type { DeployPlan, TeardownPlan } from './deploy-plan.ts';
 import type { Route } from './route.ts';
 
 /**
@@ -18,6 +19,10 @@ export type ProgressEvent =
   | { readonly type: 'note'; readonly message: string }
   /** Something is not as it should be; the hint names what to try. */
   | { readonly type: 'warning'; readonly code: string; readonly message: string; readonly hint?: string }
+  /** Before anything is created, and again with each stack's changes once its change set is there. */
+  | { readonly type: 'deploy-plan'; readonly plan: DeployPlan }
+  /** Before anything is deleted. */
+  | { readonly type: 'teardown-plan'; readonly plan: TeardownPlan }
   /** One CloudFormation stack event, in order, each once. */
   | {
       readonly type: 'stack-event';

@@ -1,0 +1,33 @@
+/** The services that shedbench calls, as IAM prefixes their actions. */
+export type ServiceName = 'cloudformation' | 'logs' | 's3' | 'sts' | 'lambda' | 'dynamodb';
+
+/** One SDK call, as the clients report it to an observer and as a failed one is remembered. */
+export interface AwsCall {
+  readonly service: ServiceName;
+  /** The operation as the SDK names it: `DescribeStacks`. */
+  readonly operation: string;
+}
+
+/**
+ * Where an operation's permission does not bear the operation's name.
+ * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
+ * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html
+ */
+const ACTIONS_BY_CALL: Readonly<Record<string, readonly string[]>> = {
+  's3:HeadBucket': ['s3:ListBucket'],
+  's3:HeadObject': ['s3:GetObject', 's3:GetObjectVersion'],
+  's3:ListObjectVersions': ['s3:ListBucketVersions'],
+  's3:ListObjectsV2': ['s3:ListBucket'],
+  's3:DeleteObjects': ['s3:DeleteObject', 's3:DeleteObjectVersion'],
+  'lambda:Invoke': ['lambda:InvokeFunction'],
+};
+
+/** Calls that AWS answers whatever the caller's policies say. */
+const NEED_NO_PERMISSION: ReadonlySet<string> = new Set(['sts:GetCallerIdentity']);
+
+/** The IAM actions that a call needs; none for a call that every identity may make. */
+export function iamActionsOf(call: AwsCall): readonly string[] {
+  const name = `${call.service}:${call.operation}`;
+  if (NEED_NO_PERMISSION.has(name)) return [];
+  return ACTIONS_BY_CALL[name] ?? [name];
+}

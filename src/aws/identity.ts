@@ -1,0 +1,23 @@
+import type { Identity } from '../model/target.ts';
+import type { AwsClients } from './clients.ts';
+import { translateAwsError } from './errors.ts';
+
+/**
+ * Who we are at the target, from STS GetCallerIdentity, which needs no permission: the cheapest proof that
+ * credentials, region, clock and network are in order.
+ * @throws ShedbenchError exit 3: `no-credentials`, `expired-sso`, `expired-credentials`, `invalid-credentials`,
+ *   `clock-skew`, `network`, `endpoint-not-found`, `local-cloud-gone`
+ */
+export async function identify(clients: AwsClients, signal?: AbortSignal): Promise<Identity> {
+  try {
+    const { GetCallerIdentityCommand } = await import('@aws-sdk/client-sts');
+    const sts = await clients.sts();
+    const answer = await sts.send(
+      new GetCallerIdentityCommand({}),
+      signal === undefined ? {} : { abortSignal: signal },
+    );
+    return { accountId: answer.Account ?? '', arn: answer.Arn ?? '' };
+  } catch (error) {
+    throw translateAwsError(error, clients.target);
+  }
+}
