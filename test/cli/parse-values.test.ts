@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import {
+  parseArchitecture,
+  parseCallCount,
+  parseM,
+  parseParallel,
+  parseProject,
+  parseRetention,
+  parseRoute,
+  parseRoutes,
+  parseRuntimes,
+  parseStartAt,
+  parseUrl,
+} from '../../src/cli/parse-values.ts';
+import { ShedbenchError } from '../../src/errors.ts';
+
+function refusal(read: () => unknown): { readonly exitCode: number; readonly message: string } {
+  try {
+    read();
+  } catch (error) {
+    if (error instanceof ShedbenchError) return { exitCode: error.exitCode, message: error.message };
+    throw error;
+  }
+  throw new Error('was not refused');
+}
+
+describe('text that can not be acted on is refused with exit 2 and names the flag', () => {
+  it.each([
+    [() => parseParallel('0'), "-p/--parallel takes a whole number from 1 to 10,000, not '0'."],
+    [() => parseCallCount('x'), "-c/--call-count takes a whole number from 1 to 10,000,000,000, not 'x'."],
+    [
+      () => parseCallCount('1e3'),
+      "-c/--call-count takes a whole number from 1 to 10,000,000,000, not '1e3'.",
+    ],
+    [() => parseM('-1'), "-m takes a whole number from 0 to 4, not '-1'."],
+    [() => parseM('5'), "-m takes a whole number from 0 to 4, not '5'."],
+    [() => parseM('٣'), "-m takes a whole number from 0 to 4, not '٣'."],
+    [() => parseRoute('cow'), "There is no route 'cow'."],
+    [() => parseRoutes('cat,cow'), "There is no route 'cow'."],
+    [() => parseRuntimes('Rust!'), "'Rust!' is no runtime's name."],
+    [() => parseRuntimes(','), "',' is no runtime's name."],
+    [() => parseProject('My_Shed'), "'My_Shed' can't be a project's name."],
+    [() => parseProject('1shed'), "'1shed' can't be a project's name."],
+    [() => parseArchitecture('arm'), "--arch takes arm64 or x86_64, not 'arm'."],
+    [() => parseUrl('ftp://shed'), "--url takes an http or https address, not 'ftp://shed'."],
+    [
+      () => parseStartAt('18446744073709551616'),
+      "-s/--start-at takes a whole number from 0 to 18446744073709551615, not '18446744073709551616'.",
+    ],
+    [
+      () => parseRetention('8'),
+      "--log-retention takes a number of days that CloudWatch Logs knows, not '8'.",
+    ],
+  ])('%#', (read, message) => {
+    expect(refusal(read)).toEqual({ exitCode: 2, message });
+  });
+});
+
+describe('text that can be acted on', () => {
+  it('takes the largest tattoo and drops leading zeros', () => {
+    expect(parseStartAt('18446744073709551615')).toBe('18446744073709551615');
+    expect(parseStartAt('007')).toBe('7');
+  });
+
+  it('puts routes into the order of the bench, each once', () => {
+    expect(parseRoutes('wolf,cat,wolf')).toEqual(['cat', 'wolf']);
+  });
+
+  it('keeps runtimes in the order given, each once', () => {
+    expect(parseRuntimes('python, rust,python')).toEqual(['python', 'rust']);
+  });
+
+  it('takes a server address without its last slash', () => {
+    expect(parseUrl('http://127.0.0.1:8080/v1/')).toBe('http://127.0.0.1:8080/v1');
+  });
+});

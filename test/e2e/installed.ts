@@ -1,0 +1,119 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+export interface Finished {
+  readonly exitCode: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly elapsedMs: number;
+}
+
+export interface Running {
+  readonly pid: number;
+  readonly finished: Promise<Finished>;
+  /** Resolves once stderr holds the text; rejects when the program ends before. */
+  stderrHas(text: string | RegExp): Promise<void>;
+  signal(name: NodeJS.Signals): void;
+}
+
+/** The packed tarball, installed into an empty folder, as a user has it. */
+export interface Installed {
+  readonly folder: string;
+  start(args: readonly string[], env?: Readonly<Record<string, string>>): Running;
+  run(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Finished>;
+  remove(): void;
+}
+
+/** Packs what the global setup built and installs it, without the network, into a new empty folder. */
+export function installPacked(): Installed {
+  const folder = mkdtempSync(join(tmpdir(), 'shedbench-e2e-'));
+  execFileSync('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder], {
+    cwd: ROOT,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const tarball = readdirSync(folder).find((file) => file.endsWith('.tgz'));
+  if (tarball === undefined) throw new Error('npm pack left no tarball');
+  writeFileSync(join(folder, 'package.json'), '{"private":true}\n');
+  execFileSync('npm', ['install', '--offline', '--no-audit', '--no-fund', '--silent', `./${tarball}`], {
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const start = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Running =>
+    startProgram(folder, args, env);
+  return {
+    folder,
+    start,
+    run: (args, env) => start(args, env).finished,
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+function startProgram(
+  folder: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Running {
+  const startedMs = performance.now();
+  const child = spawn(process.execPath, ['node_modules/.bin/shedbench', ...args], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...cleanEnvironment(), ...env },
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const finished = new Promise<Finished>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (exitCode, signal) => {
+      resolve({ exitCode, signal, stdout, stderr, elapsedMs: performance.now() - startedMs });
+    });
+  });
+  return {
+    pid: child.pid ?? -1,
+    finished,
+    signal: (name) => {
+      child.kill(name);
+    },
+    stderrHas: (text) =>
+      new Promise((resolve, reject) => {
+        const has = (): boolean => (typeof text === 'string' ? stderr.includes(text) : text.test(stderr));
+        const check = (): void => {
+          if (has()) resolve();
+        };
+        child.stderr.on('data', check);
+        child.once('close', () => (has() ? resolve() : reject(new Error(`never said ${text}:\n${stderr}`))));
+        check();
+      }),
+  };
+}
+
+/** The environment without anything of AWS's or CI's that would change what the program does. */
+function cleanEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(process.env).filter(
+      ([name]) => !name.startsWith('AWS_') && !name.startsWith('SHEDBENCH_') && name !== 'NODE_OPTIONS',
+    ),
+  );
+}
+
+/** The live processes whose command line or working folder lies in `folder`. Linux only. */
+export function processesOf(folder: string): { readonly pid: number; readonly command: string }[] {
+  return execFileSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' })
+    .split('\n')
+    .filter((line) => line.includes(folder))
+    .map((line) => {
+      const [pid = '', ...words] = line.trim().split(/\s+/);
+      return { pid: Number(pid), command: words.join(' ') };
+    });
+}

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import type { LoadProgress } from '../../src/model/events.ts';
+import { bar, clock, latency, loadFigures, loadLine, shareDone } from '../../src/ui/lines.ts';
+
+const PROGRESS: LoadProgress = {
+  phase: 'measure',
+  callsDone: 420,
+  callsPlanned: 1000,
+  successes: 418,
+  unexpected: 1,
+  errors: 1,
+  ratePerSecond: 812.4,
+  elapsedMs: 517,
+  leftMs: 714,
+  p50Ms: 12.34,
+  p99Ms: 248.7,
+};
+
+describe('what a load in flight looks like', () => {
+  it('shows calls, rate, percentiles, failures and time left', () => {
+    expect(loadFigures(PROGRESS)).toBe(
+      '420/1,000  812/s  p50 12.3 ms  p99 249 ms  1 errors  1 unexpected  0:01 left',
+    );
+  });
+
+  it('keeps within the columns it is given, the bar shrinking first', () => {
+    const event = { type: 'load-progress', runtime: 'rust', route: 'wolf', progress: PROGRESS } as const;
+    expect(loadLine(event, 120)).toContain('█');
+    expect(loadLine(event, 80)).not.toContain('█');
+    for (const columns of [20, 60, 80, 100, 200]) {
+      expect(loadLine(event, columns).length).toBeLessThanOrEqual(columns);
+    }
+  });
+
+  it('measures a load without a count by its time', () => {
+    const { callsPlanned: _, ...timed } = PROGRESS;
+    expect(shareDone({ ...timed, elapsedMs: 250, leftMs: 750 })).toBe(0.25);
+    const { leftMs: __, ...endless } = timed;
+    expect(shareDone(endless)).toBeUndefined();
+  });
+});
+
+describe('figures as people read them', () => {
+  it.each([
+    [0, '0:00'],
+    [999, '0:01'],
+    [61_000, '1:01'],
+    [3_723_000, '1:02:03'],
+    [-5, '0:00'],
+  ])('%d ms is %s on the clock', (ms, text) => {
+    expect(clock(ms)).toBe(text);
+  });
+
+  it.each([
+    [0.4249, '0.42 ms'],
+    [12.34, '12.3 ms'],
+    [250.4, '250 ms'],
+    [4271.4, '4.27 s'],
+  ])('a latency of %d ms reads %s', (ms, text) => {
+    expect(latency(ms)).toBe(text);
+  });
+
+  it('a bar never runs over its cells', () => {
+    expect(bar(0, 4)).toBe('░░░░');
+    expect(bar(0.5, 4)).toBe('██░░');
+    expect(bar(1.7, 4)).toBe('████');
+    expect(bar(-1, 4)).toBe('░░░░');
+  });
+});

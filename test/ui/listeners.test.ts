@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import type { ProgressEvent } from '../../src/model/events.ts';
+import { EMPTY_LIVE_STATE, liveLines, reduceLiveState } from '../../src/ui/live-state.ts';
+import { createNdjsonListener } from '../../src/ui/ndjson.ts';
+import { createPlainListener } from '../../src/ui/plain.ts';
+
+const load = (callsDone: number): ProgressEvent => ({
+  type: 'load-progress',
+  runtime: 'node',
+  route: 'cat',
+  progress: {
+    phase: 'measure',
+    callsDone,
+    callsPlanned: 100,
+    successes: callsDone,
+    unexpected: 0,
+    errors: 0,
+    ratePerSecond: 50,
+    elapsedMs: callsDone * 20,
+    leftMs: (100 - callsDone) * 20,
+  },
+});
+
+const stackEvent = (logicalId: string, status: string, resourcesDone: number): ProgressEvent => ({
+  type: 'stack-event',
+  stackName: 'shed-node-api',
+  logicalId,
+  resourceType: logicalId === 'shed-node-api' ? 'AWS::CloudFormation::Stack' : 'AWS::Lambda::Function',
+  status,
+  atEpochMs: 0,
+  resourcesDone,
+  resourcesTotal: 4,
+});
+
+describe('without a terminal', () => {
+  it('a load says where it is at every tenth, however often it reports', () => {
+    const lines: string[] = [];
+    const listener = createPlainListener(
+      (text) => lines.push(text),
+      () => 0,
+    );
+    for (let calls = 0; calls <= 100; calls += 1) listener.handle(load(calls));
+    expect(lines).toHaveLength(9);
+    expect(lines[0]).toBe('node cat: 10/100  50/s  0 errors  0:02 left\n');
+  });
+
+  it('a warning stands with its hint under it', () => {
+    const lines: string[] = [];
+    createPlainListener(
+      (text) => lines.push(text),
+      () => 0,
+    ).handle({
+      type: 'warning',
+      code: 'empty-shed',
+      message: 'The shed is empty.',
+      hint: 'shedbench load --route sheep',
+    });
+    expect(lines).toEqual(['warning: The shed is empty.\n', '  shedbench load --route sheep\n']);
+  });
+
+  it('every event is one JSON object a line under --json', () => {
+    const written: string[] = [];
+    const listener = createNdjsonListener((text) => written.push(text));
+    listener.handle({ type: 'note', message: 'two\nlines' });
+    listener.handle(load(1));
+    expect(written.map((text) => text.trimEnd().split('\n').length)).toEqual([1, 1]);
+    expect(JSON.parse(written[0] ?? '')).toEqual({ type: 'note', message: 'two\nlines' });
+  });
+});
+
+describe('the live block', () => {
+  const stateAfter = (events: readonly ProgressEvent[]) =>
+    events.reduce((state, event) => reduceLiveState(state, event, 0), EMPTY_LIVE_STATE);
+
+  it('has one line a stack, with its resources done of total and the last change', () => {
+    const state = stateAfter([
+      { type: 'step-start', id: 'stacks', title: 'Creating stacks' },
+      stackEvent('Cat', 'CREATE_IN_PROGRESS', 0),
+      stackEvent('Cat', 'CREATE_COMPLETE', 1),
+    ]);
+    expect(liveLines(state, 100, 2000)).toEqual([
+      'Creating stacks  0:02',
+      'shed-node-api  ████░░░░░░░░░░     1/4  0:02  Cat create complete',
+    ]);
+  });
+
+  it('is empty once everything ended', () => {
+    const state = stateAfter([
+      { type: 'step-start', id: 'stacks', title: 'Creating stacks' },
+      stackEvent('shed-node-api', 'CREATE_COMPLETE', 4),
+      { type: 'step-end', id: 'stacks', outcome: 'done' },
+      load(100),
+      {
+        type: 'load-end',
+        runtime: 'node',
+        route: 'cat',
+        progress: (load(100) as Extract<ProgressEvent, { type: 'load-progress' }>).progress,
+        interrupted: false,
+      },
+    ]);
+    expect(liveLines(state, 100, 0)).toEqual([]);
+  });
+
+  it('cuts no line over the columns of the terminal', () => {
+    const state = stateAfter([
+      { type: 'step-start', id: 'a', title: 'x'.repeat(200) },
+      stackEvent('AVeryLongLogicalIdOfAResourceInTheTemplate', 'CREATE_IN_PROGRESS', 0),
+    ]);
+    for (const line of liveLines(state, 40, 0)) expect(line.length).toBeLessThanOrEqual(40);
+  });
+});
