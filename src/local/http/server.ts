@@ -1,3 +1,6 @@
+import { createServer } from 'node:net';
+import { Connection, type ConnectionHost } from './connection.ts';
+
 /** A request with its whole body. Nothing is decoded: names, path and query stand as they were sent. */
 export interface HttpRequest {
   readonly method: string;
@@ -17,7 +20,9 @@ export interface HttpRequest {
 
 /**
  * Answers a request, at once or later, exactly once (a second call throws); after a disconnect it does nothing.
- * Content-Length, Date, and Connection where it closes, are added; `headers` are names and values alternately.
+ * Content-Length, Date, and Connection where it closes, are added; `headers` are names and values alternately. The
+ * answer to HEAD may name the Content-Length of a body that it doesn't carry.
+ * @throws TypeError for a status or header that can't be sent; the request may then still be answered otherwise
  */
 export type Respond = (status: number, headers: readonly string[], body?: Buffer | string) => void;
 
@@ -46,4 +51,88 @@ export interface HttpServer {
   listen(port?: number): Promise<number>;
   /** Stops listening, ends idle connections, gives answers under way `graceMs` (default 0), then cuts. */
   close(graceMs?: number): Promise<void>;
+}
+
+const DEFAULT_LIMITS: HttpLimits = {
+  headBytes: 32_768,
+  bodyBytes: 16 * 1024 * 1024,
+  requestMs: 60_000,
+  // Longer than any client's keep-alive, so that no request crosses our closing of its connection.
+  idleMs: 600_000,
+};
+
+/** The Date header's value; made once a second. */
+function httpDate(): string {
+  const nowMs = Date.now();
+  const second = nowMs - (nowMs % 1000);
+  if (second !== dateSecond) {
+    dateSecond = second;
+    dateText = new Date(second).toUTCString();
+  }
+  return dateText;
+}
+let dateSecond = Number.NaN;
+let dateText = '';
+
+/**
+ * An HTTP/1.1 server on a loopback socket, for many small requests: the request is read whole, the answer leaves in
+ * one write, nothing is allocated per request but the request.
+ *
+ * It serves keep-alive and pipelining (answers in order), Content-Length and chunked bodies, `Expect: 100-continue`,
+ * HEAD, half-closed clients, HTTP/1.0; it refuses with 400, 408, 413, 414, 417, 431, 501 or 505, and closes, where the
+ * request is malformed, ambiguous, too large or too slow. Answers may come at any time later (long polls).
+ */
+export function createHttpServer(options: HttpServerOptions): HttpServer {
+  const limits: HttpLimits = { ...DEFAULT_LIMITS, ...options.limits };
+  const sweepMs = Math.min(1000, Math.max(20, Math.min(limits.requestMs, limits.idleMs) / 4));
+  const connections = new Set<Connection>();
+  const host = {
+    limits,
+    sweep: 0,
+    isClosing: false,
+    get date() {
+      return httpDate();
+    },
+    onRequest: options.onRequest,
+    onError: options.onError,
+    bodyBytesFor: options.bodyBytesFor,
+    forget: (connection: Connection) => {
+      connections.delete(connection);
+    },
+  } satisfies ConnectionHost;
+  const server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => {
+    connections.add(new Connection(socket, host));
+  });
+  const sweeper = setInterval(() => {
+    host.sweep += 1;
+    for (const connection of connections) connection.onSweep(sweepMs);
+  }, sweepMs);
+  sweeper.unref();
+
+  return {
+    listen: (port = 0) =>
+      new Promise((resolve, reject) => {
+        server.once('error', reject);
+        server.listen({ host: '127.0.0.1', port, backlog: 1024 }, () => {
+          server.off('error', reject);
+          // Accepting can fail later, when the process is out of file descriptors; the server lives on.
+          server.on('error', options.onError);
+          const address = server.address();
+          resolve(typeof address === 'object' && address !== null ? address.port : port);
+        });
+      }),
+    close: (graceMs = 0) =>
+      new Promise((resolve) => {
+        host.isClosing = true;
+        const cut = setTimeout(() => {
+          for (const connection of connections) connection.destroy();
+        }, graceMs);
+        server.close(() => {
+          clearTimeout(cut);
+          clearInterval(sweeper);
+          resolve();
+        });
+        for (const connection of connections) connection.closeWhenIdle();
+      }),
+  };
 }

@@ -1,0 +1,361 @@
+import type { Socket } from 'node:net';
+import { ChunkedDecoder } from './chunked.ts';
+import { HeadRefusal, parseHead, type RequestHead } from './head.ts';
+import { type Answer, encodeAnswer } from './response.ts';
+import type { HttpLimits, HttpRequest, Respond } from './server.ts';
+
+/** What a connection needs of its server. */
+export interface ConnectionHost {
+  readonly limits: HttpLimits;
+  /** Counts sweeps; a connection's age is measured in them, so that no request needs a timer of its own. */
+  readonly sweep: number;
+  readonly isClosing: boolean;
+  readonly date: string;
+  readonly onRequest: (request: HttpRequest, respond: Respond) => void;
+  readonly onError: (error: unknown) => void;
+  readonly bodyBytesFor: ((method: string, path: string) => number) | undefined;
+  forget(connection: Connection): void;
+}
+
+/** How long a refused client may go on sending before it is cut: closing at once could lose it the answer. */
+const LINGER_MS = 500;
+/** Bytes of further requests that are read ahead while one is being answered. */
+const READ_AHEAD_BYTES = 65_536;
+
+const HEAD_END = Buffer.from('\r\n\r\n');
+
+/** The request as handlers see it. */
+class Request implements HttpRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly rawQuery: string;
+  readonly rawHeaders: readonly string[];
+  readonly body: Buffer;
+  private readonly connection: Connection;
+
+  constructor(head: RequestHead, body: Buffer, connection: Connection) {
+    this.method = head.method;
+    this.path = head.path;
+    this.rawQuery = head.rawQuery;
+    this.rawHeaders = head.rawHeaders;
+    this.body = body;
+    this.connection = connection;
+  }
+
+  get remoteAddress(): string {
+    return this.connection.remoteAddress;
+  }
+
+  header(lowerCaseName: string): string | undefined {
+    const { rawHeaders } = this;
+    for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+      const name = rawHeaders[i];
+      if (name?.length === lowerCaseName.length && name.toLowerCase() === lowerCaseName)
+        return rawHeaders[i + 1];
+    }
+    return undefined;
+  }
+
+  onDisconnect(listener: () => void): void {
+    this.connection.onDisconnect(this, listener);
+  }
+}
+
+/**
+ * One connection: reads a request whole, has it answered, then the next. Requests that were sent ahead wait their
+ * turn, so that answers keep the order of requests.
+ */
+export class Connection {
+  readonly remoteAddress: string;
+  private readonly socket: Socket;
+  private readonly host: ConnectionHost;
+  private state: 'head' | 'body' | 'busy' | 'draining' | 'closed' = 'head';
+  private unread: Buffer | undefined;
+  private head: RequestHead | undefined;
+  private request: Request | undefined;
+  private chunked: ChunkedDecoder | undefined;
+  private body: Buffer | undefined;
+  private bodyBytes = 0;
+  private sinceSweep: number;
+  private hasStarted = false;
+  private isAdvancing = false;
+  private hasClientEnded = false;
+  private disconnectListeners: (() => void)[] = [];
+
+  constructor(socket: Socket, host: ConnectionHost) {
+    this.socket = socket;
+    this.host = host;
+    this.remoteAddress = socket.remoteAddress ?? '';
+    this.sinceSweep = host.sweep;
+    socket.on('data', (bytes: Buffer) => this.onData(bytes));
+    socket.on('end', () => this.onEnd());
+    // A reset or broken pipe is the client's leaving; `close` follows, and that is where it is dealt with.
+    socket.on('error', () => undefined);
+    socket.on('close', () => this.onClose());
+  }
+
+  /** Called once a sweep: ends what is too slow, too idle, or in the way of the server's closing. */
+  onSweep(sweepMs: number): void {
+    const ageMs = (this.host.sweep - this.sinceSweep) * sweepMs;
+    if (this.state === 'busy') return;
+    if (this.state === 'draining') {
+      if (ageMs > LINGER_MS) this.socket.destroy();
+    } else if (this.hasStarted) {
+      if (ageMs > this.host.limits.requestMs) this.refuse(408, 'The request took too long to arrive');
+    } else if (ageMs > this.host.limits.idleMs) {
+      this.socket.destroy();
+    }
+  }
+
+  /** Ends the connection now if no answer is under way; otherwise after it. */
+  closeWhenIdle(): void {
+    if (this.state !== 'busy') this.socket.destroy();
+  }
+
+  destroy(): void {
+    this.socket.destroy();
+  }
+
+  onDisconnect(request: Request, listener: () => void): void {
+    if (this.request !== request) return;
+    if (this.state === 'closed' || this.hasClientEnded) listener();
+    else this.disconnectListeners.push(listener);
+  }
+
+  private onData(bytes: Buffer): void {
+    if (this.state === 'draining' || this.state === 'closed') return;
+    if (this.unread === undefined) this.unread = bytes;
+    else this.unread = Buffer.concat([this.unread, bytes]);
+    if (this.state === 'busy') {
+      if (this.unread.length > READ_AHEAD_BYTES) this.socket.pause();
+      return;
+    }
+    this.advance();
+  }
+
+  /** Reads and hands out as many requests as are there, until one is not answered at once. */
+  private advance(): void {
+    if (this.isAdvancing) return;
+    this.isAdvancing = true;
+    while (this.unread !== undefined) {
+      if (this.state === 'head' && !this.readHead()) break;
+      if (this.state === 'body' && !this.readBody()) break;
+      if (this.state !== 'head') break;
+    }
+    this.isAdvancing = false;
+  }
+
+  /** True when there may be more to do with what was read. */
+  private readHead(): boolean {
+    let data = this.unread;
+    if (data === undefined) return false;
+    if (!this.hasStarted) {
+      // A client may send an empty line after a body (RFC 9112, 2.2).
+      let blank = 0;
+      while (blank < 4 && data.length >= blank + 2 && data[blank] === 0x0d && data[blank + 1] === 0x0a)
+        blank += 2;
+      if (blank > 0) {
+        data = data.subarray(blank);
+        this.unread = data.length === 0 ? undefined : data;
+        if (data.length === 0) return false;
+      }
+      this.hasStarted = true;
+      this.sinceSweep = this.host.sweep;
+    }
+    const { headBytes } = this.host.limits;
+    const end = data.indexOf(HEAD_END);
+    if (end === -1 || end > headBytes) {
+      if (data.length > headBytes) {
+        this.refuse(data.indexOf('\r\n') === -1 ? 414 : 431, `The head is larger than ${headBytes} bytes`);
+      }
+      return false;
+    }
+    const head = parseHead(data.latin1Slice(0, end));
+    if (head instanceof HeadRefusal) {
+      this.refuse(head.status, head.reason);
+      return false;
+    }
+    this.head = head;
+    const rest = end + 4 === data.length ? undefined : data.subarray(end + 4);
+    this.unread = rest;
+    if (head.contentLength === 0) {
+      this.dispatch(head, EMPTY);
+      return true;
+    }
+    const maxBytes = this.host.bodyBytesFor?.(head.method, head.path) ?? this.host.limits.bodyBytes;
+    if (head.contentLength > maxBytes) {
+      this.refuse(413, `The body is larger than ${maxBytes} bytes`);
+      return false;
+    }
+    this.state = 'body';
+    if (head.contentLength === -1) this.chunked = new ChunkedDecoder(maxBytes);
+    if (head.expectsContinue && rest === undefined)
+      this.socket.write('HTTP/1.1 100 Continue\r\n\r\n', 'latin1');
+    return rest !== undefined;
+  }
+
+  private readBody(): boolean {
+    const { head, unread: data } = this;
+    if (head === undefined || data === undefined) return false;
+    if (this.chunked !== undefined) {
+      this.unread = undefined;
+      const progress = this.chunked.push(data);
+      if (progress.state === 'more') return false;
+      this.chunked = undefined;
+      if (progress.state === 'malformed') this.refuse(400, 'Malformed chunked body');
+      else if (progress.state === 'too-large') this.refuse(413, 'The body is too large');
+      else {
+        if (progress.rest.length > 0) this.unread = progress.rest;
+        this.dispatch(head, progress.body);
+        return true;
+      }
+      return false;
+    }
+    const wanted = head.contentLength;
+    if (this.body === undefined && data.length >= wanted) {
+      // The usual case: the body came with its head, or in one piece after it, and needs no copy.
+      this.unread = data.length === wanted ? undefined : data.subarray(wanted);
+      this.dispatch(head, data.length === wanted ? data : data.subarray(0, wanted));
+      return true;
+    }
+    this.body ??= Buffer.allocUnsafe(wanted);
+    const copied = data.copy(this.body, this.bodyBytes);
+    this.bodyBytes += copied;
+    this.unread = copied === data.length ? undefined : data.subarray(copied);
+    if (this.bodyBytes < wanted) return false;
+    const { body } = this;
+    this.body = undefined;
+    this.bodyBytes = 0;
+    this.dispatch(head, body);
+    return true;
+  }
+
+  private dispatch(head: RequestHead, body: Buffer): void {
+    this.state = 'busy';
+    this.head = undefined;
+    const request = new Request(head, body, this);
+    this.request = request;
+    const respond: Respond = (status, headers, answerBody = '') =>
+      this.respond(request, head, status, headers, answerBody);
+    try {
+      this.host.onRequest(request, respond);
+    } catch (error) {
+      this.host.onError(error);
+      if (this.request === request) respond(500, JSON_TYPE, '{"message":"Internal server error"}');
+    }
+  }
+
+  private respond(
+    request: Request,
+    head: RequestHead,
+    status: number,
+    headers: readonly string[],
+    body: Buffer | string,
+  ): void {
+    if (this.state === 'closed') return;
+    if (this.request !== request) throw new Error('This request was answered already');
+    const keepAlive = head.keepAlive && !this.hasClientEnded && !this.host.isClosing;
+    this.send({
+      status,
+      headers,
+      body,
+      isHead: head.method === 'HEAD',
+      connection: keepAlive ? (head.isHttp10 ? 'keep-alive' : '') : 'close',
+      date: this.host.date,
+    });
+    this.request = undefined;
+    if (this.disconnectListeners.length > 0) this.disconnectListeners = [];
+    this.hasStarted = false;
+    this.sinceSweep = this.host.sweep;
+    if (!keepAlive) {
+      this.linger();
+      return;
+    }
+    this.state = 'head';
+    if (this.unread === undefined) return;
+    if (this.socket.writableNeedDrain) {
+      // A client that sends ahead without reading its answers is not read on either.
+      this.state = 'busy';
+      this.socket.once('drain', () => {
+        if (this.state !== 'busy' || this.request !== undefined) return;
+        this.state = 'head';
+        this.resume();
+      });
+    } else this.resume();
+  }
+
+  private resume(): void {
+    if (this.socket.isPaused()) this.socket.resume();
+    this.advance();
+  }
+
+  private send(answer: Answer): void {
+    const encoded = encodeAnswer(answer);
+    if (typeof encoded === 'string') this.socket.write(encoded, 'latin1');
+    else {
+      this.socket.cork();
+      for (const part of encoded) this.socket.write(part);
+      this.socket.uncork();
+    }
+  }
+
+  /** Answers a request that can't be served, and gives the connection up. */
+  private refuse(status: number, reason: string): void {
+    this.send({
+      status,
+      headers: JSON_TYPE,
+      body: JSON.stringify({ message: reason }),
+      isHead: false,
+      connection: 'close',
+      date: this.host.date,
+    });
+    this.linger();
+  }
+
+  /** Ends our side and swallows what the client still sends, for a moment. */
+  private linger(): void {
+    this.state = 'draining';
+    this.sinceSweep = this.host.sweep;
+    this.unread = undefined;
+    this.chunked = undefined;
+    this.body = undefined;
+    if (this.socket.isPaused()) this.socket.resume();
+    this.socket.end();
+    if (this.hasClientEnded) this.state = 'closed';
+  }
+
+  private onEnd(): void {
+    this.hasClientEnded = true;
+    if (this.state === 'busy' && this.request !== undefined) {
+      // Whoever waits on the client is told it left. A handler that doesn't care may still answer: a client may
+      // close its sending side and read on.
+      if (this.disconnectListeners.length === 0) return;
+      this.tellDisconnect();
+      this.socket.destroy();
+      return;
+    }
+    this.socket.end();
+  }
+
+  private onClose(): void {
+    this.state = 'closed';
+    this.unread = undefined;
+    this.host.forget(this);
+    this.tellDisconnect();
+  }
+
+  private tellDisconnect(): void {
+    const listeners = this.disconnectListeners;
+    this.disconnectListeners = [];
+    for (const listener of listeners) {
+      try {
+        listener();
+      } catch (error) {
+        this.host.onError(error);
+      }
+    }
+  }
+}
+
+const EMPTY = Buffer.alloc(0);
+const JSON_TYPE: readonly string[] = ['Content-Type', 'application/json'];

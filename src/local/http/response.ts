@@ -1,0 +1,71 @@
+import { STATUS_CODES } from 'node:http';
+
+/** Below this a body is cheaper copied into one write than handed to the kernel as a second buffer. */
+const COPY_BELOW_BYTES = 16_384;
+
+const FIELD_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+/** A line break in a value would let a function write headers, or a whole answer, of its own. */
+const NOT_IN_FIELD_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
+
+export interface Answer {
+  readonly status: number;
+  /** Names and values alternately. */
+  readonly headers: readonly string[];
+  readonly body: Buffer | string;
+  /** The request was HEAD: a Content-Length among the headers stands for the body that is not sent. */
+  readonly isHead: boolean;
+  /** The Connection header to write, or '' for none. */
+  readonly connection: '' | 'close' | 'keep-alive';
+  /** The Date header's value. */
+  readonly date: string;
+}
+
+/** The bytes of an answer, as the writes that send them: Latin-1 text where that is exact, else buffers. */
+export type Encoded = string | readonly Buffer[];
+
+/** @throws TypeError when a header's name or value can't stand in a head, or the status is not 200 to 599 */
+export function encodeAnswer(answer: Answer): Encoded {
+  const { status, body, isHead } = answer;
+  if (!Number.isInteger(status) || status < 200 || status > 599) throw new TypeError(`Bad status ${status}`);
+  const hasNoBody = status === 204 || status === 304;
+  let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Unknown'}\r\n`;
+  let length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
+  const { headers } = answer;
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    const name = headers[i] ?? '';
+    const value = headers[i + 1] ?? '';
+    if (!FIELD_NAME.test(name)) throw new TypeError(`Bad header name ${JSON.stringify(name)}`);
+    if (NOT_IN_FIELD_VALUE.test(value)) throw new TypeError(`Bad value of header ${name}`);
+    if (isFraming(name)) {
+      if (isHead && name.length === 14 && /^\d+$/.test(value)) length = Number(value);
+      continue;
+    }
+    head += `${name}: ${value}\r\n`;
+  }
+  head += `Date: ${answer.date}\r\n`;
+  if (answer.connection !== '') head += `Connection: ${answer.connection}\r\n`;
+  if (hasNoBody) return `${head}\r\n`;
+  head += `Content-Length: ${length}\r\n\r\n`;
+  if (isHead || length === 0) return head;
+  if (typeof body === 'string') {
+    // As many bytes as characters means ASCII, so that head and body leave as one string.
+    return length === body.length ? head + body : [Buffer.from(head, 'latin1'), Buffer.from(body, 'utf8')];
+  }
+  return length < COPY_BELOW_BYTES ? head + body.latin1Slice(0, length) : [Buffer.from(head, 'latin1'), body];
+}
+
+/** Headers that the server writes itself, whatever a handler says of them. */
+function isFraming(name: string): boolean {
+  switch (name.length) {
+    case 4:
+      return name.toLowerCase() === 'date';
+    case 10:
+      return name.toLowerCase() === 'connection' || name.toLowerCase() === 'keep-alive';
+    case 14:
+      return name.toLowerCase() === 'content-length';
+    case 17:
+      return name.toLowerCase() === 'transfer-encoding';
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,495 @@
+import { request as nodeRequest } from 'node:http';
+import { Agent, request } from 'undici';
+import { afterEach, describe, expect, it } from 'vitest';
+import {
+  createHttpServer,
+  type HttpRequest,
+  type HttpServer,
+  type HttpServerOptions,
+  type Respond,
+} from '../../../src/local/http/server.ts';
+import { exchange, rawConnect } from './raw-client.ts';
+
+const servers: HttpServer[] = [];
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.close()));
+});
+
+const errors: unknown[] = [];
+
+async function serve(
+  onRequest: (request: HttpRequest, respond: Respond) => void,
+  options: Partial<HttpServerOptions> = {},
+): Promise<number> {
+  errors.length = 0;
+  const server = createHttpServer({ onRequest, onError: (error) => errors.push(error), ...options });
+  servers.push(server);
+  return server.listen();
+}
+
+/** Answers with what it was sent. */
+function echo(incoming: HttpRequest, respond: Respond): void {
+  respond(
+    200,
+    ['Content-Type', 'application/json'],
+    JSON.stringify({
+      method: incoming.method,
+      path: incoming.path,
+      query: incoming.rawQuery,
+      headers: incoming.rawHeaders,
+      body: incoming.body.toString('latin1'),
+    }),
+  );
+}
+
+function bodyOf(answer: string): string {
+  return answer.slice(answer.indexOf('\r\n\r\n') + 4);
+}
+
+function statuses(text: string): string[] {
+  return [...text.matchAll(/HTTP\/1\.1 (\d{3})/g)].map((match) => match[1] ?? '');
+}
+
+describe('a whole request', () => {
+  it('reaches the handler undecoded, header names as sent', async () => {
+    const port = await serve(echo);
+    const answer = await exchange(
+      port,
+      'POST /a%2Fb/c?x=%20y HTTP/1.1\r\nHost: h\r\nX-MiXed:  two words \t\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello',
+    );
+    expect(JSON.parse(bodyOf(answer))).toEqual({
+      method: 'POST',
+      path: '/a%2Fb/c',
+      query: 'x=%20y',
+      headers: ['Host', 'h', 'X-MiXed', 'two words', 'Connection', 'close', 'Content-Length', '5'],
+      body: 'hello',
+    });
+    expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\nContent-Type: application\/json\r\nDate: [^\r]+GMT\r\n/);
+    expect(answer).toContain('\r\nConnection: close\r\n');
+  });
+
+  it('may come one byte at a time', async () => {
+    const port = await serve(echo);
+    const connection = await rawConnect(port);
+    const text = 'PUT /p HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc';
+    for (const char of text) {
+      connection.send(char);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(JSON.parse(bodyOf(await connection.closed()))).toMatchObject({ path: '/p', body: 'abc' });
+  });
+
+  it('is answered on the same connection as the one before', async () => {
+    const port = await serve(echo);
+    const agent = new Agent({ connections: 1, pipelining: 1 });
+    let connections = 0;
+    agent.on('connect', () => {
+      connections += 1;
+    });
+    const seen: number[] = [];
+    for (let i = 0; i < 3; i += 1) {
+      const answer = await request(`http://127.0.0.1:${port}/${i}`, { dispatcher: agent });
+      seen.push(JSON.parse(await answer.body.text()).path.slice(1) * 1);
+    }
+    expect(seen).toEqual([0, 1, 2]);
+    expect(connections).toBe(1);
+    await agent.close();
+  });
+
+  it('in the absolute form names its own host', async () => {
+    const port = await serve(echo);
+    const answer = await exchange(
+      port,
+      'GET http://other:1/x?y HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n',
+    );
+    expect(JSON.parse(bodyOf(answer))).toMatchObject({
+      path: '/x',
+      query: 'y',
+      headers: ['Host', 'other:1', 'Connection', 'close'],
+    });
+  });
+
+  it('of HTTP/1.0 is answered and closed, unless it asks to keep the connection', async () => {
+    const port = await serve(echo);
+    expect(await exchange(port, 'GET / HTTP/1.0\r\n\r\n')).toContain('Connection: close');
+    const connection = await rawConnect(port);
+    connection.send('GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n');
+    expect(await connection.until(/}$/)).toContain('Connection: keep-alive');
+    connection.socket.destroy();
+  });
+
+  it('of two megabytes in many pieces arrives whole', async () => {
+    const port = await serve((incoming, respond) => respond(200, [], incoming.body));
+    const body = Buffer.alloc(2 * 1024 * 1024, 'abcdefg');
+    const answer = await request(`http://127.0.0.1:${port}/`, { method: 'PUT', body });
+    expect(Buffer.from(await answer.body.arrayBuffer()).equals(body)).toBe(true);
+  });
+});
+
+describe('requests sent ahead', () => {
+  it('are answered in order although the first takes longest', async () => {
+    const held: (() => void)[] = [];
+    const order: string[] = [];
+    const port = await serve((incoming, respond) => {
+      order.push(incoming.path);
+      if (incoming.path === '/1') held.push(() => respond(200, [], 'one'));
+      else respond(200, [], incoming.path);
+    });
+    const connection = await rawConnect(port);
+    connection.send(
+      'GET /1 HTTP/1.1\r\nHost: h\r\n\r\nPOST /2 HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nxyGET /3 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n',
+    );
+    await expect.poll(() => held.length).toBe(1);
+    expect(order).toEqual(['/1']);
+    held[0]?.();
+    const answer = await connection.closed();
+    expect(order).toEqual(['/1', '/2', '/3']);
+    expect(answer.split('\r\n\r\n').map((part) => part.split('HTTP/1.1')[0])).toEqual([
+      '',
+      'one',
+      '/2',
+      '/3',
+    ]);
+  });
+
+  it('by the thousand in one write are all answered', async () => {
+    const port = await serve((incoming, respond) => respond(200, [], incoming.path));
+    const connection = await rawConnect(port);
+    const many = Array.from({ length: 5000 }, (_, i) => `GET /${i} HTTP/1.1\r\nHost: h\r\n\r\n`).join('');
+    connection.send(`${many}GET /last HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n`);
+    expect(statuses(await connection.closed())).toHaveLength(5001);
+  });
+});
+
+describe('bodies', () => {
+  it('in chunks are put together, extensions and trailers dropped', async () => {
+    const port = await serve(echo);
+    const answer = await exchange(
+      port,
+      'POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5;a=b\r\nhello\r\n1\r\n!\r\n0\r\nX-T: 1\r\n\r\nGET /next HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n',
+    );
+    expect(statuses(answer)).toEqual(['200', '200']);
+    expect(answer).toContain('"body":"hello!"');
+    expect(answer).toContain('"path":"/next"');
+  });
+
+  it('in chunks may be cut anywhere', async () => {
+    const port = await serve(echo);
+    const connection = await rawConnect(port);
+    const text =
+      'POST / HTTP/1.1\r\nHost: h\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\nA\r\n0123456789\r\n2\r\nab\r\n0\r\n\r\n';
+    for (const char of text) {
+      connection.send(char);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(await connection.closed()).toContain('"body":"0123456789ab"');
+  });
+
+  it('announced with Expect are asked for', async () => {
+    const port = await serve(echo);
+    const answer = await new Promise<string>((resolve, reject) => {
+      const out = nodeRequest({
+        port,
+        host: '127.0.0.1',
+        method: 'PUT',
+        headers: { Expect: '100-continue' },
+      });
+      out.on('continue', () => out.end('after continue'));
+      out.on('error', reject);
+      out.on('response', (incoming) => {
+        let text = '';
+        incoming.on('data', (bytes) => {
+          text += bytes;
+        });
+        incoming.on('end', () => resolve(text));
+      });
+      out.flushHeaders();
+    });
+    expect(JSON.parse(answer)).toMatchObject({ body: 'after continue' });
+  });
+
+  it('too large are refused before they are sent, by path', async () => {
+    const port = await serve(echo, { bodyBytesFor: (_method, path) => (path === '/big' ? 100 : 10) });
+    const refused = await exchange(
+      port,
+      'PUT /x HTTP/1.1\r\nHost: h\r\nContent-Length: 11\r\nExpect: 100-continue\r\n\r\n',
+    );
+    expect(statuses(refused)).toEqual(['413']);
+    expect(refused).toContain('{"message":"The body is larger than 10 bytes"}');
+    const chunked = 'PUT /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nabcdef\r\n6\r\n';
+    expect(statuses(await exchange(port, chunked))).toEqual(['413']);
+    const fits = 'PUT /big HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 11\r\n\r\n01234567890';
+    expect(statuses(await exchange(port, fits))).toEqual(['200']);
+  });
+});
+
+describe('answers', () => {
+  it('to HEAD carry the length and no body', async () => {
+    const port = await serve((_incoming, respond) => respond(200, ['Content-Length', '1234'], ''));
+    const answer = await exchange(port, 'HEAD / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n');
+    expect(answer).toContain('Content-Length: 1234\r\n');
+    expect(bodyOf(answer)).toBe('');
+  });
+
+  it('with 204 carry neither length nor body', async () => {
+    const port = await serve((_incoming, respond) => respond(204, [], 'ignored'));
+    const answer = await exchange(port, 'GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n');
+    expect(answer).not.toContain('Content-Length');
+    expect(bodyOf(answer)).toBe('');
+  });
+
+  it('keep every byte of text beyond ASCII and of large buffers', async () => {
+    const large = Buffer.alloc(100_000, 'é\u0000x');
+    const port = await serve((incoming, respond) =>
+      respond(200, [], incoming.path === '/text' ? 'é€😀' : large),
+    );
+    const text = await request(`http://127.0.0.1:${port}/text`);
+    expect(await text.body.text()).toBe('é€😀');
+    const bytes = await request(`http://127.0.0.1:${port}/bytes`);
+    expect(Buffer.from(await bytes.body.arrayBuffer()).equals(large)).toBe(true);
+  });
+
+  it('write Content-Length, Connection, Date and Transfer-Encoding themselves', async () => {
+    const port = await serve((_incoming, respond) =>
+      respond(
+        200,
+        ['content-length', '99', 'Transfer-Encoding', 'chunked', 'Connection', 'x', 'X-A', '1'],
+        'ab',
+      ),
+    );
+    const answer = await exchange(port, 'GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n');
+    expect(
+      answer.split('\r\n').filter((line) => /^(content-length|transfer|connection|x-a)/i.test(line)),
+    ).toEqual(['X-A: 1', 'Connection: close', 'Content-Length: 2']);
+  });
+
+  it('with a line break in a header are refused, and the request can still be answered', async () => {
+    let thrown: unknown;
+    const port = await serve((_incoming, respond) => {
+      try {
+        respond(200, ['X-A', 'a\r\nSet-Cookie: b'], '');
+      } catch (error) {
+        thrown = error;
+        respond(500, [], 'no');
+      }
+    });
+    const answer = await exchange(port, 'GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n');
+    expect(thrown).toBeInstanceOf(TypeError);
+    expect(answer).not.toContain('Set-Cookie');
+    expect(statuses(answer)).toEqual(['500']);
+  });
+
+  it('can be given once only', async () => {
+    let second: unknown;
+    const port = await serve((_incoming, respond) => {
+      respond(200, [], 'a');
+      try {
+        respond(200, [], 'b');
+      } catch (error) {
+        second = error;
+      }
+    });
+    const answer = await exchange(port, 'GET / HTTP/1.0\r\n\r\n');
+    expect(bodyOf(answer)).toBe('a');
+    // The connection of HTTP/1.0 is given up by the first answer, so the second one has nowhere to go.
+    expect(second === undefined || second instanceof Error).toBe(true);
+    const kept = await rawConnect(port);
+    kept.send('GET / HTTP/1.1\r\nHost: h\r\n\r\n');
+    await kept.until(/a$/);
+    expect(second).toEqual(new Error('This request was answered already'));
+    kept.socket.destroy();
+  });
+
+  it('of a handler that throws are 500, and the error is told', async () => {
+    const port = await serve(() => {
+      throw new Error('boom');
+    });
+    const answer = await exchange(port, 'GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n');
+    expect(statuses(answer)).toEqual(['500']);
+    expect(errors).toEqual([new Error('boom')]);
+  });
+});
+
+describe('a client that leaves', () => {
+  it('is reported to whoever asked, once', async () => {
+    let told = 0;
+    let late: Respond | undefined;
+    const port = await serve((incoming, respond) => {
+      late = respond;
+      incoming.onDisconnect(() => {
+        told += 1;
+      });
+    });
+    const connection = await rawConnect(port);
+    connection.send('GET /next HTTP/1.1\r\nHost: h\r\n\r\n');
+    await expect.poll(() => late !== undefined).toBe(true);
+    connection.socket.destroy();
+    await expect.poll(() => told).toBe(1);
+    expect(() => late?.(200, [], 'too late')).not.toThrow();
+  });
+
+  it('only closing its sending side still gets its answer', async () => {
+    const port = await serve((_incoming, respond) => {
+      setImmediate(() => respond(200, [], 'answer'));
+    });
+    const connection = await rawConnect(port);
+    connection.send('GET / HTTP/1.1\r\nHost: h\r\n\r\n');
+    connection.socket.end();
+    expect(bodyOf(await connection.closed())).toBe('answer');
+  });
+
+  it('in the middle of a request never reaches the handler', async () => {
+    let calls = 0;
+    const port = await serve(() => {
+      calls += 1;
+    });
+    const connection = await rawConnect(port);
+    connection.send('POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nabc');
+    connection.socket.end();
+    expect(await connection.closed()).toBe('');
+    expect(calls).toBe(0);
+  });
+});
+
+describe('a request that is malformed or ambiguous is refused and its connection closed', () => {
+  const H = 'Host: h\r\n';
+  const cases: readonly (readonly [string, string, string])[] = [
+    ['no request line', '\r\n\r\nGARBAGE\r\n\r\n', '400'],
+    ['a bare line feed', `GET / HTTP/1.1\n${H}\r\n\r\n`, '400'],
+    ['a bare line feed in a header', `GET / HTTP/1.1\r\nHost: h\nX: y\r\n\r\n`, '400'],
+    ['a bare carriage return in a header', `GET / HTTP/1.1\r\n${H}X: a\rb\r\n\r\n`, '400'],
+    ['a NUL in a header', `GET / HTTP/1.1\r\n${H}X: a\0b\r\n\r\n`, '400'],
+    ['a space before the colon', `GET / HTTP/1.1\r\n${H}Content-Length : 1\r\n\r\n`, '400'],
+    ['a folded header', `GET / HTTP/1.1\r\n${H}X: a\r\n b\r\n\r\n`, '400'],
+    ['no Host', 'GET / HTTP/1.1\r\nX: y\r\n\r\n', '400'],
+    ['two Hosts', `GET / HTTP/1.1\r\n${H}Host: i\r\n\r\n`, '400'],
+    [
+      'Content-Length and Transfer-Encoding',
+      `POST / HTTP/1.1\r\n${H}Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+      '400',
+    ],
+    [
+      'two Content-Lengths',
+      `POST / HTTP/1.1\r\n${H}Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc`,
+      '400',
+    ],
+    ['a signed Content-Length', `POST / HTTP/1.1\r\n${H}Content-Length: +3\r\n\r\nabc`, '400'],
+    ['a list of Content-Lengths', `POST / HTTP/1.1\r\n${H}Content-Length: 3, 3\r\n\r\nabc`, '400'],
+    [
+      'two Transfer-Encodings',
+      `POST / HTTP/1.1\r\n${H}Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+      '400',
+    ],
+    [
+      'another transfer coding',
+      `POST / HTTP/1.1\r\n${H}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n`,
+      '501',
+    ],
+    ['chunks in HTTP/1.0', `POST / HTTP/1.0\r\n${H}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n`, '400'],
+    [
+      'a chunk size that is no number',
+      `POST / HTTP/1.1\r\n${H}Transfer-Encoding: chunked\r\n\r\n0x1\r\na\r\n0\r\n\r\n`,
+      '400',
+    ],
+    [
+      'a chunk longer than it says',
+      `POST / HTTP/1.1\r\n${H}Transfer-Encoding: chunked\r\n\r\n1\r\nabc\r\n0\r\n\r\n`,
+      '400',
+    ],
+    [
+      'a chunk ended by a bare line feed',
+      `POST / HTTP/1.1\r\n${H}Transfer-Encoding: chunked\r\n\r\n1\na\n0\n\n${'x'.repeat(2000)}`,
+      '400',
+    ],
+    ['another expectation', `POST / HTTP/1.1\r\n${H}Expect: miracles\r\nContent-Length: 1\r\n\r\na`, '417'],
+    ['HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', '505'],
+    ['the asterisk form', `OPTIONS * HTTP/1.1\r\n${H}\r\n`, '400'],
+    ['a fragment', `GET /a#b HTTP/1.1\r\n${H}\r\n`, '400'],
+    ['a target with user information', `GET http://a@b/ HTTP/1.1\r\n${H}\r\n`, '400'],
+    ['a head without end', `GET / HTTP/1.1\r\n${H}X: ${'a'.repeat(5000)}`, '431'],
+    ['a head too large', `GET / HTTP/1.1\r\n${H}X: ${'a'.repeat(5000)}\r\n\r\n`, '431'],
+    ['a request line without end', `GET /${'a'.repeat(5000)}`, '414'],
+  ];
+  it.each(cases)('%s', async (_title, bytes, status) => {
+    let calls = 0;
+    const port = await serve(
+      () => {
+        calls += 1;
+      },
+      { limits: { headBytes: 4096 } },
+    );
+    const answer = await exchange(port, bytes);
+    expect(statuses(answer)).toEqual([status]);
+    expect(answer).toContain('Connection: close');
+    expect(calls).toBe(0);
+  });
+});
+
+describe('time', () => {
+  it('for a request to arrive is limited: 408', async () => {
+    const port = await serve(echo, { limits: { requestMs: 80, idleMs: 10_000 } });
+    const connection = await rawConnect(port);
+    connection.send('GET / HTTP/1.1\r\nHo');
+    expect(statuses(await connection.closed())).toEqual(['408']);
+  });
+
+  it('of an idle connection is limited, without an answer', async () => {
+    const port = await serve(echo, { limits: { idleMs: 80 } });
+    const connection = await rawConnect(port);
+    expect(await connection.closed()).toBe('');
+  });
+
+  it('of an answer is the handler’s own', async () => {
+    const port = await serve(
+      (_incoming, respond) => {
+        setTimeout(() => respond(200, [], 'late'), 400);
+      },
+      { limits: { requestMs: 80, idleMs: 80 } },
+    );
+    const connection = await rawConnect(port);
+    connection.send('GET / HTTP/1.1\r\nHost: h\r\n\r\n');
+    expect(bodyOf(await connection.until(/late$/))).toBe('late');
+    connection.socket.destroy();
+  });
+});
+
+describe('closing the server', () => {
+  it('ends idle connections, lets an answer under way finish in its grace, and frees the port', async () => {
+    let finish: (() => void) | undefined;
+    const server = createHttpServer({
+      onRequest: (_incoming, respond) => {
+        finish = () => respond(200, [], 'finished');
+      },
+      onError: () => undefined,
+    });
+    const port = await server.listen();
+    const idle = await rawConnect(port);
+    const busy = await rawConnect(port);
+    busy.send('GET / HTTP/1.1\r\nHost: h\r\n\r\n');
+    await expect.poll(() => finish !== undefined).toBe(true);
+    const closed = server.close(5000);
+    expect(await idle.closed()).toBe('');
+    finish?.();
+    expect(await busy.closed()).toMatch(/Connection: close.*finished$/s);
+    busy.socket.destroy();
+    idle.socket.destroy();
+    await closed;
+    await expect(rawConnect(port)).rejects.toThrow('ECONNREFUSED');
+  });
+
+  it('cuts an answer that outlasts its grace', async () => {
+    const port = await serve(() => undefined);
+    const server = servers.pop();
+    const busy = await rawConnect(port);
+    busy.send('GET / HTTP/1.1\r\nHost: h\r\n\r\n');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await server?.close(10);
+    expect(await busy.closed()).toBe('');
+  });
+
+  it('of a port that is taken rejects with EADDRINUSE', async () => {
+    const port = await serve(echo);
+    const second = createHttpServer({ onRequest: echo, onError: () => undefined });
+    await expect(second.listen(port)).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  });
+});
