@@ -56,7 +56,7 @@ export class ChunkedDecoder {
       if (end === -1 || end > MAX_LINE_BYTES) {
         return data.length > MAX_LINE_BYTES ? MALFORMED : this.wait(data);
       }
-      const line = data.latin1Slice(0, end);
+      const line = data.toString('latin1', 0, end);
       data = data.subarray(end + 2);
       if (this.state === 'trailers') {
         if (line === '') return { state: 'done', body: this.body(), rest: data };

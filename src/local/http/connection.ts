@@ -170,7 +170,7 @@ export class Connection {
       }
       return false;
     }
-    const head = parseHead(data.latin1Slice(0, end));
+    const head = parseHead(data.toString('latin1', 0, end));
     if (head instanceof HeadRefusal) {
       this.refuse(head.status, head.reason);
       return false;

@@ -51,7 +51,9 @@ export function encodeAnswer(answer: Answer): Encoded {
     // As many bytes as characters means ASCII, so that head and body leave as one string.
     return length === body.length ? head + body : [Buffer.from(head, 'latin1'), Buffer.from(body, 'utf8')];
   }
-  return length < COPY_BELOW_BYTES ? head + body.latin1Slice(0, length) : [Buffer.from(head, 'latin1'), body];
+  return length < COPY_BELOW_BYTES
+    ? head + body.toString('latin1', 0, length)
+    : [Buffer.from(head, 'latin1'), body];
 }
 
 /** Headers that the server writes itself, whatever a handler says of them. */

@@ -89,7 +89,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const host = {
     limits,
     sweep: 0,
-    isClosing: false,
+    isClosing: false as boolean,
     get date() {
       return httpDate();
     },
