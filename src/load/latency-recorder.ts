@@ -1,0 +1,94 @@
+import {
+  bucketMidMs,
+  EMPTY_HISTOGRAM,
+  type EncodedHistogram,
+  encodeBuckets,
+  HISTOGRAM_ENCODING,
+  SUB_BUCKETS,
+} from '../model/histogram.ts';
+
+/** 2^43 ns, about 2.4 hours: longer times fall into the last bucket and keep their exact maximum. */
+const OCTAVES = 43;
+const BUCKETS = OCTAVES * SUB_BUCKETS;
+const NS_PER_MS = 1e6;
+/** 1.0 as a double begins with this exponent; taken off, the upper bits of a double are its bucket. */
+const FIRST_BUCKET = 1023 * SUB_BUCKETS;
+
+const scratch = new Float64Array(1);
+const scratchWords = new Uint32Array(scratch.buffer);
+/** Which half of a double holds its exponent: 1 on little-endian machines. */
+const UPPER_WORD = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 1 : 0;
+
+/**
+ * Counts latencies into the buckets of `model/histogram.ts`, in constant memory and without an object per value:
+ * the bucket's index is read from the value's own bits.
+ */
+export class LatencyRecorder {
+  readonly #counts = new Float64Array(BUCKETS);
+  #count = 0;
+  #minMs = Number.POSITIVE_INFINITY;
+  #maxMs = 0;
+  #sumMs = 0;
+  #squaresMs = 0;
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Counts one latency in ms; a negative or undefined time (NaN) counts as 0. */
+  record(ms: number): void {
+    // Not Math.max: NaN must become 0 as well.
+    let latencyMs = 0;
+    if (ms > 0) latencyMs = ms;
+    this.#count++;
+    this.#sumMs += latencyMs;
+    this.#squaresMs += latencyMs * latencyMs;
+    if (latencyMs < this.#minMs) this.#minMs = latencyMs;
+    if (latencyMs > this.#maxMs) this.#maxMs = latencyMs;
+    scratch[0] = latencyMs * NS_PER_MS;
+    let bucket = ((scratchWords[UPPER_WORD] ?? 0) >>> 10) - FIRST_BUCKET;
+    if (bucket < 0) bucket = 0;
+    else if (bucket >= BUCKETS) bucket = BUCKETS - 1;
+    this.#counts[bucket] = (this.#counts[bucket] ?? 0) + 1;
+  }
+
+  /** The q-quantile in ms so far, as `quantileMs` of the model defines it; undefined while empty. */
+  quantileMs(q: number): number | undefined {
+    if (this.#count === 0) return undefined;
+    const rank = Math.max(1, Math.ceil(q * this.#count));
+    if (rank >= this.#count) return this.#maxMs;
+    const last = bucketIndex(this.#maxMs);
+    let seen = 0;
+    for (let index = bucketIndex(this.#minMs); index <= last; index++) {
+      seen += this.#counts[index] ?? 0;
+      if (seen >= rank) return Math.min(this.#maxMs, Math.max(this.#minMs, bucketMidMs(index)));
+    }
+    return this.#maxMs;
+  }
+
+  encode(): EncodedHistogram {
+    if (this.#count === 0) return EMPTY_HISTOGRAM;
+    const filled: [number, number][] = [];
+    const last = bucketIndex(this.#maxMs);
+    for (let index = bucketIndex(this.#minMs); index <= last; index++) {
+      const count = this.#counts[index] ?? 0;
+      if (count > 0) filled.push([index, count]);
+    }
+    const meanMs = this.#sumMs / this.#count;
+    return {
+      encoding: HISTOGRAM_ENCODING,
+      count: this.#count,
+      minMs: this.#minMs,
+      maxMs: this.#maxMs,
+      meanMs,
+      stddevMs: Math.sqrt(Math.max(0, this.#squaresMs / this.#count - meanMs * meanMs)),
+      buckets: encodeBuckets(filled),
+    };
+  }
+}
+
+function bucketIndex(ms: number): number {
+  scratch[0] = ms * NS_PER_MS;
+  const index = ((scratchWords[UPPER_WORD] ?? 0) >>> 10) - FIRST_BUCKET;
+  return Math.min(BUCKETS - 1, Math.max(0, index));
+}

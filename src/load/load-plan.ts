@@ -1,0 +1,133 @@
+import { usageError } from '../errors.ts';
+import type { Route } from '../model/route.ts';
+import type { LoadPlan, RateStage } from '../model/run.ts';
+import { parseDuration } from './parse-duration.ts';
+import { parseRamp, parseRate, parseWarmup } from './parse-rate.ts';
+import { createSchedule } from './schedule.ts';
+
+/** The largest tattoo, 2^64 − 1. */
+export const MAX_TATTOO = 18_446_744_073_709_551_615n;
+export const DEFAULT_CALLS = 1000;
+export const DEFAULT_PARALLEL = 100;
+/** API Gateway ends an integration after 29 s; beyond that only a broken path is still silent. */
+export const DEFAULT_TIMEOUT_MS = 35_000;
+/** Threads share one 32-bit call counter. */
+const MAX_THREADED_CALLS = 2_000_000_000;
+
+/** What a person asked for, still in the words of the command line where those have a grammar of their own. */
+export interface LoadRequest {
+  readonly route: Route;
+  readonly parallel?: number;
+  readonly calls?: number;
+  readonly duration?: string;
+  readonly rate?: string;
+  readonly ramp?: string;
+  readonly warmup?: string;
+  readonly retries?: number;
+  readonly timeoutSeconds?: number;
+  readonly threads?: number;
+  readonly m?: number;
+  readonly n?: number;
+  /** The first tattoo in decimal. */
+  readonly startAt?: string;
+}
+
+/**
+ * The plan of a load: grammars read, defaults filled in, contradictions refused.
+ * @throws usageError `two-bounds`, `two-rates`, `too-few-connections`, `too-many-tattoos`, `too-many-calls`, and what the
+ *   grammars throw
+ */
+export function createLoadPlan(request: LoadRequest): LoadPlan {
+  const durationMs =
+    request.duration === undefined ? undefined : parseDuration('--duration', request.duration);
+  refuseContradictions(request);
+  const loop = request.rate === undefined && request.ramp === undefined ? 'closed' : 'open';
+  const bounds = loop === 'open' ? openBounds(request, durationMs) : closedBounds(request.calls, durationMs);
+  const plan: LoadPlan = {
+    route: request.route,
+    mode: loop,
+    parallel: request.parallel ?? DEFAULT_PARALLEL,
+    ...bounds,
+    ...(request.warmup === undefined ? {} : { warmup: parseWarmup(request.warmup) }),
+    retries: request.retries ?? 0,
+    m: request.m ?? 3,
+    n: request.n ?? 8,
+    startAt: BigInt(request.startAt ?? '1').toString(),
+    timeoutMs: (request.timeoutSeconds ?? DEFAULT_TIMEOUT_MS / 1000) * 1000,
+    threads: request.threads ?? 1,
+  };
+  refuseTooMuch(plan);
+  return plan;
+}
+
+function refuseContradictions(request: LoadRequest): void {
+  if (request.rate !== undefined && request.ramp !== undefined) {
+    throw usageError('two-rates', '--rate and --ramp both set the rate.', 'Give one of the two.');
+  }
+  const other =
+    request.duration !== undefined ? '--duration' : request.ramp !== undefined ? '--ramp' : undefined;
+  if (request.calls !== undefined && other !== undefined) {
+    throw usageError(
+      'two-bounds',
+      `-c/--call-count and ${other} both bound the load.`,
+      'Give one of the two.',
+    );
+  }
+  if (request.ramp !== undefined && request.duration !== undefined) {
+    throw usageError(
+      'two-bounds',
+      '--ramp brings its own times; --duration would be a second bound.',
+      'Leave --duration out.',
+    );
+  }
+}
+
+function closedBounds(calls: number | undefined, durationMs: number | undefined) {
+  return durationMs === undefined ? { calls: calls ?? DEFAULT_CALLS } : { durationMs };
+}
+
+function openBounds(
+  request: LoadRequest,
+  durationMs: number | undefined,
+): { calls: number; durationMs: number; stages: RateStage[] } {
+  if (request.ramp !== undefined) return bounded(parseRamp(request.ramp));
+  const rate = parseRate('--rate', request.rate ?? '');
+  const calls = request.calls ?? DEFAULT_CALLS;
+  return durationMs === undefined
+    ? { ...bounded([stage((calls / rate) * 1000, rate)]), calls }
+    : bounded([stage(durationMs, rate)]);
+}
+
+function bounded(stages: RateStage[]) {
+  const { calls, durationMs } = createSchedule(stages);
+  return { calls, durationMs, stages };
+}
+
+function stage(durationMs: number, rate: number): RateStage {
+  return { durationMs, fromPerSecond: rate, toPerSecond: rate };
+}
+
+function refuseTooMuch(plan: LoadPlan): void {
+  if (plan.threads > plan.parallel) {
+    throw usageError(
+      'too-few-connections',
+      `${plan.threads} threads can't share ${plan.parallel} in parallel: each needs one.`,
+      `--threads ${plan.parallel} or fewer`,
+    );
+  }
+  const calls = (plan.calls ?? 0) + (plan.warmup?.calls ?? 0);
+  if (plan.threads > 1 && calls > MAX_THREADED_CALLS) {
+    throw usageError(
+      'too-many-calls',
+      `Threads share at most ${MAX_THREADED_CALLS.toLocaleString('en-US')} calls.`,
+      'Use --threads 1 or --duration.',
+    );
+  }
+  if (plan.route === 'sheep' && calls > 0 && BigInt(plan.startAt) + BigInt(calls - 1) > MAX_TATTOO) {
+    throw usageError(
+      'too-many-tattoos',
+      `${calls} sheep from tattoo ${plan.startAt} up need tattoos above ${MAX_TATTOO}, the largest there is.`,
+      `-s ${MAX_TATTOO - BigInt(calls - 1)} or less`,
+    );
+  }
+}

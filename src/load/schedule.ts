@@ -1,0 +1,51 @@
+import type { RateStage } from '../model/run.ts';
+
+/**
+ * When the calls of an open loop are due. With N(t) the integral of the rate, call k (from 0) is due at the first
+ * t where N(t) = k: computed from k alone, so that no timer's lateness ever adds up.
+ */
+export interface Schedule {
+  /** How many calls fall due before the last stage ends. */
+  readonly calls: number;
+  readonly durationMs: number;
+  /** Due time of call k, ms from the start; k from 0 to `calls - 1`, best asked in ascending order. */
+  dueMs(k: number): number;
+}
+
+/** What rounding may have eaten of a whole call: 50/s for 1 s is 50 calls, not 49.999…. */
+const ROUNDING = 1e-9;
+
+/** The schedule of stages, cut off after `maxCalls` where that comes first. */
+export function createSchedule(stages: readonly RateStage[], maxCalls = Number.POSITIVE_INFINITY): Schedule {
+  const spans: { fromMs: number; firstCall: number; lastCall: number; stage: RateStage }[] = [];
+  let fromMs = 0;
+  let cumulative = 0;
+  for (const stage of stages) {
+    const calls = ((stage.fromPerSecond + stage.toPerSecond) / 2) * (stage.durationMs / 1000);
+    spans.push({ fromMs, firstCall: cumulative, lastCall: cumulative + calls, stage });
+    fromMs += stage.durationMs;
+    cumulative += calls;
+  }
+  const calls = Math.min(maxCalls, Math.ceil(cumulative * (1 - ROUNDING) - ROUNDING));
+  let at = 0;
+  return {
+    calls,
+    durationMs: fromMs,
+    dueMs(k) {
+      if ((spans[at]?.firstCall ?? 0) > k) at = 0;
+      while (at < spans.length - 1 && (spans[at]?.lastCall ?? 0) <= k) at++;
+      const span = spans[at];
+      return span === undefined ? 0 : span.fromMs + timeOfCallMs(span.stage, k - span.firstCall);
+    },
+  };
+}
+
+/** The t ≥ 0 in ms with `from·t + (to − from)·t²/(2·duration) = calls`, in a form that is stable for any slope. */
+function timeOfCallMs(stage: RateStage, calls: number): number {
+  if (calls <= 0) return 0;
+  const durationS = stage.durationMs / 1000;
+  const from = stage.fromPerSecond;
+  const slope = (stage.toPerSecond - from) / durationS;
+  const root = Math.sqrt(Math.max(0, from * from + 2 * slope * calls));
+  return Math.min(stage.durationMs, ((2 * calls) / (from + root)) * 1000);
+}

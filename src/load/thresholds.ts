@@ -1,0 +1,163 @@
+import { usageError } from '../errors.ts';
+import { type EncodedHistogram, quantileMs } from '../model/histogram.ts';
+import type { RunRecord } from '../model/run.ts';
+
+/** What a threshold looks at of a run: all that it needs, so that a partial result can be judged too. */
+export type Judged = Pick<RunRecord, 'accounting' | 'latency' | 'elapsedMs'>;
+
+type Comparison = '>' | '>=' | '<' | '<=';
+
+/** One `--fail-if`: the run fails where the measured value compares so to the limit. */
+export interface Threshold {
+  /** As typed, spaces taken out. */
+  readonly expression: string;
+  readonly metric: string;
+  readonly comparison: Comparison;
+  /** In the metric's unit: ms, calls per second, or calls (`share`: calls over all calls, 0 to 1). */
+  readonly limit: number;
+  readonly unit: 'ms' | 'per-second' | 'calls' | 'share';
+}
+
+export interface ThresholdOutcome {
+  readonly expression: string;
+  readonly failed: boolean;
+  /** The measured value in the threshold's unit; undefined where nothing was measured, which fails. */
+  readonly actual?: number;
+  /** The measured value as people read it: `312.4 ms`, `0.25 %`, `no successful call`. */
+  readonly actualText: string;
+}
+
+const MS_PER_UNIT: Readonly<Record<string, number>> = { us: 0.001, µs: 0.001, ms: 1, s: 1000, '': 1 };
+const PERCENTILE = /^p(\d{1,2}(?:\.\d+)?|999|9999|100)$/;
+const LATENCY_METRICS = ['min', 'max', 'mean', 'avg', 'stddev'];
+/** Each a count of calls; with `%` its share of all calls. `errors` are all that were no success. */
+const CALL_METRICS: Readonly<Record<string, (run: Judged) => number>> = {
+  errors: ({ accounting }) => accounting.errors + accounting.unexpected,
+  unexpected: ({ accounting }) => accounting.unexpected,
+  unanswered: ({ accounting }) => accounting.errors,
+  throttled: ({ accounting }) => accounting.throttled.apiGateway + accounting.throttled.lambda,
+  retries: ({ accounting }) => accounting.retries,
+  'not-sent': ({ accounting }) => accounting.notSent,
+  late: ({ accounting }) => accounting.sentLate,
+  successes: ({ accounting }) => accounting.successes,
+};
+const EXAMPLES = "--fail-if 'errors>0.1%', 'p99>250ms', 'rate<100/s'";
+
+/**
+ * Reads a `--fail-if` expression: a metric, `>`, `>=`, `<` or `<=`, and a limit with its unit. Metrics: `errors` (all
+ * calls that were no success), `unexpected` (status), `unanswered` (no whole answer), `throttled`, `retries`,
+ * `not-sent`, `late`, `successes` (a count, or with `%` a share of calls); `p50`, `p99.9`, …, `min`, `mean`, `max`,
+ * `stddev` of the successes' latency (us, ms, s); `rate` (successes per second).
+ * @throws usageError `bad-threshold`
+ */
+export function parseThreshold(text: string): Threshold {
+  const expression = text.replace(/\s+/g, '');
+  const parts = /^([a-z][a-z0-9.-]*)(>=|<=|>|<)(\d+(?:\.\d+)?)(%|us|µs|ms|s|\/s)?$/i.exec(expression);
+  if (parts === null) throw badThreshold(text, 'is not metric, comparison, limit');
+  const [, name = '', comparison, value, unit = ''] = parts;
+  const metric = name.toLowerCase();
+  const base = { expression, metric, comparison: comparison as Comparison };
+  if (CALL_METRICS[metric] !== undefined) {
+    if (unit === '%') return { ...base, limit: Number(value) / 100, unit: 'share' };
+    if (unit === '') return { ...base, limit: Number(value), unit: 'calls' };
+    throw badThreshold(text, `compares ${metric} with '${unit}': give a count, or a share with %`);
+  }
+  if (metric === 'rate') {
+    if (unit === '' || unit === '/s') return { ...base, limit: Number(value), unit: 'per-second' };
+    throw badThreshold(text, `compares the rate with '${unit}': give calls per second`);
+  }
+  if (PERCENTILE.test(metric) || LATENCY_METRICS.includes(metric)) {
+    const msPerUnit = MS_PER_UNIT[unit.toLowerCase()];
+    if (msPerUnit !== undefined) return { ...base, limit: Number(value) * msPerUnit, unit: 'ms' };
+    throw badThreshold(text, `compares a latency with '${unit}': give us, ms or s`);
+  }
+  throw badThreshold(text, `names no metric that a load has`);
+}
+
+/**
+ * Judges a run by thresholds. One that can't be measured (a percentile without any success, a share of no calls)
+ * fails: a gate that saw nothing must not open.
+ */
+export function evaluateThresholds(thresholds: readonly Threshold[], run: Judged): ThresholdOutcome[] {
+  return thresholds.map((threshold) => {
+    const { actual, missing } = measure(threshold, run);
+    if (actual === undefined) {
+      return { expression: threshold.expression, failed: true, actualText: missing };
+    }
+    return {
+      expression: threshold.expression,
+      failed: compare(actual, threshold.comparison, threshold.limit),
+      actual,
+      actualText: describe(actual, threshold.unit),
+    };
+  });
+}
+
+function measure(threshold: Threshold, run: Judged): { actual: number | undefined; missing: string } {
+  const count = CALL_METRICS[threshold.metric]?.(run);
+  if (count !== undefined) {
+    const { calls } = run.accounting;
+    if (calls === 0) return { actual: undefined, missing: 'no call was made' };
+    return { actual: threshold.unit === 'share' ? count / calls : count, missing: '' };
+  }
+  if (threshold.metric === 'rate') {
+    return {
+      actual: run.elapsedMs > 0 ? (run.accounting.successes / run.elapsedMs) * 1000 : undefined,
+      missing: 'no time was measured',
+    };
+  }
+  return { actual: latencyMs(threshold.metric, run.latency.success), missing: 'no successful call' };
+}
+
+function latencyMs(metric: string, histogram: EncodedHistogram): number | undefined {
+  if (histogram.count === 0) return undefined;
+  switch (metric) {
+    case 'min':
+      return histogram.minMs;
+    case 'max':
+      return histogram.maxMs;
+    case 'mean':
+    case 'avg':
+      return histogram.meanMs;
+    case 'stddev':
+      return histogram.stddevMs;
+    default:
+      return quantileMs(histogram, percentileShare(metric.slice(1)));
+  }
+}
+
+/** `99` is 0.99 and `99.9` 0.999; `999` and `9999` are how many people write 99.9 and 99.99. */
+function percentileShare(digits: string): number {
+  if (digits === '999' || digits === '9999') return Number(`0.${digits}`);
+  return Number(digits) / 100;
+}
+
+function compare(actual: number, comparison: Comparison, limit: number): boolean {
+  switch (comparison) {
+    case '>':
+      return actual > limit;
+    case '>=':
+      return actual >= limit;
+    case '<':
+      return actual < limit;
+    case '<=':
+      return actual <= limit;
+  }
+}
+
+function describe(actual: number, unit: Threshold['unit']): string {
+  switch (unit) {
+    case 'ms':
+      return `${Number(actual.toPrecision(4))} ms`;
+    case 'per-second':
+      return `${Number(actual.toPrecision(4))}/s`;
+    case 'calls':
+      return actual.toLocaleString('en-US');
+    case 'share':
+      return `${Number((actual * 100).toPrecision(3))} %`;
+  }
+}
+
+function badThreshold(text: string, why: string) {
+  return usageError('bad-threshold', `--fail-if '${text}' ${why}.`, EXAMPLES);
+}
