@@ -180,6 +180,13 @@ export type InvokeOutcome =
   /** Lambda refused before any sandbox: 429 `TooManyRequestsException`. */
   | { readonly kind: 'throttled'; readonly message: string };
 
+export interface InvokeOptions {
+  /** `Root=…;Parent=…;Sampled=…`, handed on to the runtime. */
+  readonly traceId?: string;
+  /** Called when the wait at the front is over and a sandbox has the call, before any cold start. */
+  readonly onDispatch?: () => void;
+}
+
 export interface LambdaControl {
   /**
    * Unpacks the code, checks runtime, handler and architecture, and makes ready what a managed runtime brings (for
@@ -202,12 +209,11 @@ export interface LambdaControl {
   removePermission(functionName: string, statementId: string): void;
   /** Whether a resource policy statement lets API Gateway's `sourceArn` invoke the function. */
   isInvokeAllowed(functionName: string, principal: string, sourceArn: string): boolean;
-  /** Waits for a free place, runs one invocation, writes its log lines. Never rejects for what the function did. */
-  invoke(
-    functionName: string,
-    payload: Buffer,
-    options?: { readonly traceId?: string },
-  ): Promise<InvokeOutcome>;
+  /**
+   * Waits for a free place, runs one invocation, writes its log lines. Never rejects for what the function did.
+   * @throws ServiceError `ResourceNotFoundException` (404) without such a function, or where it was deleted meanwhile
+   */
+  invoke(functionName: string, payload: Buffer, options?: InvokeOptions): Promise<InvokeOutcome>;
 }
 
 export interface LambdaPermission {
