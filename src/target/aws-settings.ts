@@ -22,7 +22,7 @@ export function regionOf(
   profiles: Profiles,
   profile: string | undefined,
 ): string | undefined {
-  return env['AWS_REGION'] || env['AWS_DEFAULT_REGION'] || profiles[profile ?? 'default']?.['region'];
+  return env.AWS_REGION || env.AWS_DEFAULT_REGION || profiles[profile ?? 'default']?.region;
 }
 
 /**
@@ -36,9 +36,9 @@ export function endpointOf(
   profile: string | undefined,
 ): string | undefined {
   const section = profiles[profile ?? 'default'];
-  const ignore = env['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'] ?? section?.['ignore_configured_endpoint_urls'];
+  const ignore = env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS ?? section?.ignore_configured_endpoint_urls;
   if (ignore?.toLowerCase() === 'true') return undefined;
-  const endpoint = env['AWS_ENDPOINT_URL'] || section?.['endpoint_url'];
+  const endpoint = env.AWS_ENDPOINT_URL || section?.endpoint_url;
   return endpoint?.replace(/\/+$/, '');
 }
 

@@ -72,7 +72,7 @@ async function openLocal(options: OpenTargetOptions, deps: OpenTargetDeps): Prom
 const REGION_PATTERN = /^[a-z]{2,}(-[a-z]+)+-\d+$/;
 
 async function openAws(options: OpenTargetOptions, deps: OpenTargetDeps): Promise<Target> {
-  const profile = options.profile ?? deps.env['AWS_PROFILE'];
+  const profile = options.profile ?? deps.env.AWS_PROFILE;
   const settings = await resolveAwsSettings({ profile, env: deps.env });
   const region = options.region ?? settings.region;
   if (region === undefined) {

@@ -1,0 +1,69 @@
+import { open } from 'node:fs/promises';
+import { awsError } from '../errors.ts';
+import { localPaths } from './local-state.ts';
+
+const POLL_MS = 200;
+const READ_BYTES = 65_536;
+
+/**
+ * Writes the last `lines` lines of the folder's cloud log, then, with `follow`, whatever is added, until the signal is
+ * aborted; a cloud that starts anew begins its log anew, and is followed.
+ * @throws ShedbenchError `no-local-cloud` (exit 3) when the folder never had a cloud
+ */
+export async function localCloudLogs(options: {
+  readonly folder: string;
+  readonly lines: number;
+  readonly follow: boolean;
+  readonly write: (text: string) => void;
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  readonly signal?: AbortSignal;
+}): Promise<void> {
+  const { logFile } = localPaths(options.folder);
+  let offset = 0;
+  let inode = 0;
+  const readOn = async (isFirst: boolean): Promise<string> => {
+    let file: Awaited<ReturnType<typeof open>>;
+    try {
+      file = await open(logFile, 'r');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      if (!isFirst) return '';
+      throw awsError('no-local-cloud', 'No local cloud ever ran in this folder', 'shedbench local start');
+    }
+    try {
+      const stat = await file.stat();
+      if (stat.ino !== inode || stat.size < offset) offset = 0;
+      inode = stat.ino;
+      const parts: Buffer[] = [];
+      for (;;) {
+        const { bytesRead, buffer } = await file.read(Buffer.alloc(READ_BYTES), 0, READ_BYTES, offset);
+        if (bytesRead === 0) break;
+        parts.push(buffer.subarray(0, bytesRead));
+        offset += bytesRead;
+      }
+      return Buffer.concat(parts).toString('utf8');
+    } finally {
+      await file.close();
+    }
+  };
+  const text = await readOn(true);
+  const tail = lastLines(text, options.lines);
+  if (tail !== '') options.write(tail);
+  while (options.follow && options.signal?.aborted !== true) {
+    try {
+      await options.sleep(POLL_MS, options.signal);
+    } catch {
+      return;
+    }
+    const more = await readOn(false);
+    if (more !== '') options.write(more);
+  }
+}
+
+/** The last `count` lines of a text, each with its line break. */
+export function lastLines(text: string, count: number): string {
+  const lines = text.split('\n');
+  if (lines.at(-1) === '') lines.pop();
+  const kept = lines.slice(-count);
+  return kept.length === 0 ? '' : `${kept.join('\n')}\n`;
+}

@@ -1,0 +1,258 @@
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname } from 'node:path';
+import { awsError, usageError } from '../errors.ts';
+import type { Emit } from '../model/events.ts';
+import { requestLocalCloud } from './local-request.ts';
+import { type LocalCloudState, localPaths, readLocalState } from './local-state.ts';
+import { isSameProcess, signalSameProcess } from './process-identity.ts';
+import { type LocalCloudProcess, spawnLocalCloud } from './spawn-local-cloud.ts';
+import { withStartLock } from './start-lock.ts';
+
+/** How long the cloud has to answer a sign of life; it is one process on the same machine, perhaps under full load. */
+const HEALTH_TIMEOUT_MS = 5_000;
+/** How long a cloud that was asked to end has for it, sandboxes and all. */
+const STOP_LIMIT_MS = 10_000;
+/** How long the system takes at most to be rid of killed processes. */
+const KILL_LIMIT_MS = 5_000;
+const POLL_MS = 25;
+/** What the data folders of local clouds are called: nothing else is ever removed. */
+const DATA_DIR_PREFIX = 'shedbench-cloud-';
+
+export interface LocalCloudDeps {
+  /** The folder whose `.shedbench/` holds the cloud's state file, lock and log. */
+  readonly folder: string;
+  readonly now: () => number;
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  readonly signal?: AbortSignal;
+}
+
+export interface StartLocalCloudOptions extends LocalCloudDeps {
+  /** Any free one by default. */
+  readonly port?: number;
+  /** `us-east-1` by default; a running cloud's own where none is given. */
+  readonly region?: string;
+  readonly toolVersion: string;
+  readonly emit: Emit;
+  /**
+   * With `true` a cloud that this call starts ends when this process ends, however it ends, until `keep()` is called:
+   * for a command that may be interrupted. Default: it stays until `stop`.
+   */
+  readonly endWithThisProcess?: boolean;
+}
+
+export interface StartedLocalCloud {
+  readonly state: LocalCloudState;
+  /** False when it was up already. */
+  readonly started: boolean;
+  /** Lets the cloud outlive this process (`endWithThisProcess`); nothing for one that does anyway. */
+  keep(): void;
+}
+
+/**
+ * The local cloud of a folder, started where none is up. Of several calls at the same time, in any processes, one
+ * starts it and all get it. What a killed cloud left behind is cleaned up first.
+ * @throws ShedbenchError `port-in-use`, `bad-port`, `local-cloud-differs` (exit 2), `local-cloud-failed`,
+ *   `local-cloud-busy` (exit 3)
+ */
+export async function startLocalCloud(options: StartLocalCloudOptions): Promise<StartedLocalCloud> {
+  const running = await runningCloud(options);
+  if (running !== undefined) return found(running, options);
+  const { directory, lockFile } = localPaths(options.folder);
+  const { mkdir } = await import('node:fs/promises');
+  await mkdir(directory, { recursive: true }).catch((error: unknown) => {
+    throw awsError('local-cloud-folder', `Can't make the folder ${directory}`, undefined, error);
+  });
+  return withStartLock(lockFile, options, async () => {
+    const other = await runningCloud(options);
+    if (other !== undefined) return found(other, options);
+    await clearRemains(options);
+    return start(options);
+  });
+}
+
+async function start(options: StartLocalCloudOptions): Promise<StartedLocalCloud> {
+  const { emit } = options;
+  const id = 'local-cloud';
+  emit({ type: 'step-start', id, title: 'Start the local cloud' });
+  let spawned: LocalCloudProcess;
+  try {
+    spawned = await spawnLocalCloud({
+      folder: options.folder,
+      toolVersion: options.toolVersion,
+      region: options.region,
+      port: options.port,
+      signal: options.signal,
+    });
+  } catch (error) {
+    emit({ type: 'step-end', id, outcome: 'failed' });
+    throw error;
+  }
+  const state = await readLocalState(options.folder);
+  if (state === undefined) {
+    spawned.end();
+    emit({ type: 'step-end', id, outcome: 'failed' });
+    throw awsError('local-cloud-failed', 'The local cloud wrote no state file', 'shedbench local logs');
+  }
+  if (options.endWithThisProcess !== true) spawned.keep();
+  emit({ type: 'step-end', id, outcome: 'done', detail: state.endpoint });
+  return { state, started: true, keep: () => spawned.keep() };
+}
+
+/** @throws ShedbenchError when the cloud that is up is not the one that was asked for */
+function found(state: LocalCloudState, options: StartLocalCloudOptions): StartedLocalCloud {
+  if (options.port !== undefined && options.port !== state.port) {
+    throw usageError(
+      'local-cloud-differs',
+      `The local cloud of this folder is up on port ${state.port}, not ${options.port}`,
+      'Leave --port out, or: shedbench local stop',
+    );
+  }
+  if (options.region !== undefined && options.region !== state.region) {
+    throw usageError(
+      'local-cloud-differs',
+      `The local cloud of this folder stands in ${state.region}, not in ${options.region}`,
+      'Leave --region out, or: shedbench local stop',
+    );
+  }
+  if (state.toolVersion !== options.toolVersion) {
+    options.emit({
+      type: 'warning',
+      code: 'local-cloud-version',
+      message: `The local cloud that is up is of shedbench ${state.toolVersion}, this is ${options.toolVersion}`,
+      hint: 'shedbench local stop',
+    });
+  }
+  return { state, started: false, keep: () => undefined };
+}
+
+/**
+ * Ends the folder's cloud with everything under it, and returns once all its processes are gone. Asked first, killed
+ * if it doesn't listen.
+ * @returns the state of the cloud that was ended, or undefined when none was up (remains are cleaned up all the same)
+ * @throws ShedbenchError `local-cloud-undead` (exit 3) when a process survives even SIGKILL
+ */
+export async function stopLocalCloud(options: LocalCloudDeps): Promise<LocalCloudState | undefined> {
+  const state = await readLocalState(options.folder);
+  if (state === undefined || !(await isSameProcess(state))) {
+    await clearRemains(options);
+    return undefined;
+  }
+  await askToEnd(state, options);
+  await waitUntilGone([state], STOP_LIMIT_MS, options);
+  await clearRemains(options);
+  return state;
+}
+
+async function askToEnd(state: LocalCloudState, deps: LocalCloudDeps): Promise<void> {
+  try {
+    const answer = await requestLocalCloud(state, {
+      method: 'POST',
+      path: '/_shedbench/shutdown',
+      nowEpochMs: deps.now(),
+      timeoutMs: HEALTH_TIMEOUT_MS,
+    });
+    if (answer.status === 200) return;
+  } catch {
+    // It doesn't answer; the signal below asks once more, and waiting has its limit.
+  }
+  await signalSameProcess(state, 'SIGTERM');
+}
+
+/**
+ * Kills what the state file names and still lives, then removes the data folder and the state file. Only processes
+ * that are still the recorded ones are touched.
+ */
+async function clearRemains(deps: LocalCloudDeps): Promise<void> {
+  const { stateFile } = localPaths(deps.folder);
+  const state = await readLocalState(deps.folder);
+  if (state !== undefined) {
+    await signalSameProcess(state, 'SIGKILL');
+    // The watchdog among the helpers ends the sandboxes once the cloud is gone, then itself: it gets time for that.
+    if (!(await waitUntilGone(state.helpers, KILL_LIMIT_MS, deps))) {
+      for (const helper of state.helpers) await signalSameProcess(helper, 'SIGKILL');
+    }
+    if (!(await waitUntilGone([state, ...state.helpers], KILL_LIMIT_MS, deps))) {
+      throw awsError(
+        'local-cloud-undead',
+        `Process ${state.pid} of the local cloud does not end, not even by SIGKILL`,
+        `ps -fp ${state.pid}`,
+      );
+    }
+    if (isDataDir(state.dataDir)) await rm(state.dataDir, { recursive: true, force: true, maxRetries: 3 });
+  }
+  await rm(stateFile, { force: true });
+}
+
+/** Guards the removal: a state file that somebody edited must not make us remove anything else. */
+function isDataDir(path: string): boolean {
+  return basename(path).startsWith(DATA_DIR_PREFIX) && dirname(path) !== path && path.startsWith(tmpdir());
+}
+
+async function waitUntilGone(
+  processes: readonly { readonly pid: number; readonly processStart: string }[],
+  limitMs: number,
+  deps: LocalCloudDeps,
+): Promise<boolean> {
+  const deadline = deps.now() + limitMs;
+  for (;;) {
+    const alive = await Promise.all(processes.map(isSameProcess));
+    if (!alive.includes(true)) return true;
+    if (deps.now() > deadline) return false;
+    // Not ended by the signal: an interrupted stop still has to leave nothing behind.
+    await deps.sleep(POLL_MS);
+  }
+}
+
+/** What the machine under the local cloud is, for the heading of reports. */
+export interface LocalMachine {
+  readonly schema: 'shedbench/machine@1';
+  readonly cpuModel: string;
+  readonly cores: number;
+  readonly memoryMiB: number;
+  readonly os: string;
+  readonly architecture: string;
+  readonly nodeVersion: string;
+  /** By Lambda runtime identifier, what really ran it: `{"python3.13": "CPython 3.12.3"}`. Empty before any function ran. */
+  readonly interpreters: Readonly<Record<string, string>>;
+  /** Whether CPU was held proportional to memory, as Lambda does. */
+  readonly cpuShareApplied: boolean;
+}
+
+export type LocalCloudStatus =
+  | { readonly state: 'up'; readonly cloud: LocalCloudState; readonly machine: LocalMachine }
+  /** The process lives and doesn't answer. */
+  | { readonly state: 'unresponsive'; readonly cloud: LocalCloudState }
+  /** `stale`: a state file is there and its process is gone. */
+  | { readonly state: 'down'; readonly stale: boolean };
+
+/** Looks, changes nothing. */
+export async function localCloudStatus(options: LocalCloudDeps): Promise<LocalCloudStatus> {
+  const cloud = await readLocalState(options.folder);
+  if (cloud === undefined) return { state: 'down', stale: false };
+  const machine = await askMachine(cloud, options);
+  if (machine !== undefined) return { state: 'up', cloud, machine };
+  return (await isSameProcess(cloud)) ? { state: 'unresponsive', cloud } : { state: 'down', stale: true };
+}
+
+/** The running cloud's state, or undefined: nobody who doesn't know its secret can pass for it. */
+async function runningCloud(options: LocalCloudDeps): Promise<LocalCloudState | undefined> {
+  const status = await localCloudStatus(options);
+  return status.state === 'up' ? status.cloud : undefined;
+}
+
+async function askMachine(state: LocalCloudState, deps: LocalCloudDeps): Promise<LocalMachine | undefined> {
+  try {
+    const answer = await requestLocalCloud(state, {
+      method: 'GET',
+      path: '/_shedbench/machine',
+      nowEpochMs: deps.now(),
+      timeoutMs: HEALTH_TIMEOUT_MS,
+    });
+    if (answer.status !== 200) return undefined;
+    return JSON.parse(answer.body) as LocalMachine;
+  } catch {
+    // Nobody on the port, or somebody else: either way this cloud is not up.
+    return undefined;
+  }
+}

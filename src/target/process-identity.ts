@@ -1,0 +1,63 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/**
+ * When a process started, as an opaque text that stays the same for its whole life and differs for the next process
+ * that gets its pid; undefined when there is none. A zombie counts as none.
+ */
+export async function processStart(pid: number): Promise<string | undefined> {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    // EPERM: somebody else's process, which is still a process.
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return undefined;
+  }
+  return process.platform === 'linux' ? startFromProc(pid) : startFromPs(pid);
+}
+
+/** Whether the pid still belongs to the process that was recorded. */
+export async function isSameProcess(recorded: {
+  readonly pid: number;
+  readonly processStart: string;
+}): Promise<boolean> {
+  return (await processStart(recorded.pid)) === recorded.processStart;
+}
+
+/** Sends a signal to a process if it still is the recorded one. */
+export async function signalSameProcess(
+  recorded: { readonly pid: number; readonly processStart: string },
+  signal: NodeJS.Signals,
+): Promise<void> {
+  if (!(await isSameProcess(recorded))) return;
+  try {
+    process.kill(recorded.pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+/** Field 22 of /proc/<pid>/stat, in clock ticks since boot; the name in field 2 may itself hold spaces and brackets. */
+async function startFromProc(pid: number): Promise<string | undefined> {
+  let stat: string;
+  try {
+    stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+  } catch {
+    return undefined;
+  }
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  if (fields[0] === 'Z' || fields[0] === 'X') return undefined;
+  return fields[19];
+}
+
+async function startFromPs(pid: number): Promise<string | undefined> {
+  try {
+    const { stdout } = await run('ps', ['-o', 'state=,lstart=', '-p', String(pid)]);
+    const [state, ...start] = stdout.trim().split(/\s+/);
+    return state === undefined || state.startsWith('Z') || start.length === 0 ? undefined : start.join(' ');
+  } catch {
+    return undefined;
+  }
+}
