@@ -124,6 +124,10 @@ export interface ObjectStore {
   /** @throws ServiceError `NoSuchBucket`, `NoSuchKey` (404) */
   readObject(bucket: string, key: string, versionId?: string): Buffer;
   setVersioning(bucket: string, status: 'Enabled' | 'Suspended'): void;
+  /** Replaces the bucket's tags; an empty object removes them. */
+  setBucketTags(bucket: string, tags: Readonly<Record<string, string>>): void;
+  /** Sets or, with undefined, removes the bucket's policy (JSON text). @throws ServiceError `MalformedPolicy` */
+  setBucketPolicy(bucket: string, policy: string | undefined): void;
 }
 
 export interface LogEvent {
