@@ -1,0 +1,121 @@
+import {
+  BACKSLASH,
+  CR,
+  EQUALS,
+  FIELD_VALUE,
+  HEX_VALUE,
+  LF,
+  QUOTE,
+  SEMICOLON,
+  TOKEN_LOWER,
+} from './http-bytes.ts';
+
+/** A chunk's size line; longer ones carry extensions that mean nothing to anyone. */
+const MAX_LINE_BYTES = 16_384;
+
+const FIRST_DIGIT = 0;
+const SIZE = 1;
+const EXTENSION = 2;
+const EXTENSION_NAME = 3;
+const EXTENSION_VALUE = 4;
+const EXTENSION_QUOTED = 5;
+const EXTENSION_ESCAPE = 6;
+const EXTENSION_AFTER = 7;
+const SIZE_LF = 8;
+const SIZE_KNOWN = 9;
+const DATA_CR = 10;
+const DATA_LF = 11;
+const FAILED = 12;
+
+/**
+ * The lines between the data of a chunked body: a size in hexadecimal, extensions that are checked and ignored, and
+ * the line end after each chunk's data.
+ * @see https://www.rfc-editor.org/rfc/rfc9112#section-7.1
+ */
+export class ChunkFraming {
+  /** The size of the chunk at hand, once `isSizeKnown`; 0 is the last chunk. */
+  size = 0;
+  #state = FIRST_DIGIT;
+  #lineBytes = 0;
+
+  get isSizeKnown(): boolean {
+    return this.#state === SIZE_KNOWN;
+  }
+
+  get isBroken(): boolean {
+    return this.#state === FAILED;
+  }
+
+  reset(): void {
+    this.#state = FIRST_DIGIT;
+  }
+
+  /** The chunk's data has been read: its line end comes next. */
+  endData(): void {
+    this.#state = DATA_CR;
+  }
+
+  step(byte: number): void {
+    this.#state = this.#next(byte);
+  }
+
+  #next(byte: number): number {
+    switch (this.#state) {
+      case FIRST_DIGIT:
+        this.size = 0;
+        this.#lineBytes = 0;
+        return HEX_VALUE[byte] === 255 ? FAILED : this.#nextInSize(byte);
+      case SIZE:
+        return this.#nextInSize(byte);
+      case SIZE_LF:
+        return byte === LF ? SIZE_KNOWN : FAILED;
+      case DATA_CR:
+        return byte === CR ? DATA_LF : FAILED;
+      case DATA_LF:
+        return byte === LF ? FIRST_DIGIT : FAILED;
+      default:
+        return this.#nextInExtension(byte);
+    }
+  }
+
+  #nextInSize(byte: number): number {
+    const digit = HEX_VALUE[byte] as number;
+    if (digit === 255) {
+      if (byte === CR) return SIZE_LF;
+      return byte === SEMICOLON ? EXTENSION : FAILED;
+    }
+    this.size = this.size * 16 + digit;
+    return this.size > Number.MAX_SAFE_INTEGER || ++this.#lineBytes > MAX_LINE_BYTES ? FAILED : SIZE;
+  }
+
+  /** A byte that can't stand in an extension means that the framing is lost. */
+  #nextInExtension(byte: number): number {
+    if (++this.#lineBytes > MAX_LINE_BYTES) return FAILED;
+    const isToken = TOKEN_LOWER[byte] !== 0;
+    switch (this.#state) {
+      case EXTENSION:
+        return isToken ? EXTENSION_NAME : FAILED;
+      case EXTENSION_NAME:
+        if (isToken) return EXTENSION_NAME;
+        return byte === EQUALS ? EXTENSION_VALUE : endExtension(byte);
+      case EXTENSION_VALUE:
+        if (isToken) return EXTENSION_VALUE;
+        return byte === QUOTE ? EXTENSION_QUOTED : endExtension(byte);
+      case EXTENSION_QUOTED:
+        if (byte === QUOTE) return EXTENSION_AFTER;
+        if (byte === BACKSLASH) return EXTENSION_ESCAPE;
+        return FIELD_VALUE[byte] === 1 ? EXTENSION_QUOTED : FAILED;
+      case EXTENSION_ESCAPE:
+        return FIELD_VALUE[byte] === 1 ? EXTENSION_QUOTED : FAILED;
+      case EXTENSION_AFTER:
+        return endExtension(byte);
+      default:
+        return FAILED;
+    }
+  }
+}
+
+function endExtension(byte: number): number {
+  if (byte === CR) return SIZE_LF;
+  return byte === SEMICOLON ? EXTENSION : FAILED;
+}

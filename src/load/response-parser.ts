@@ -1,0 +1,238 @@
+import { ChunkFraming } from './chunk-framing.ts';
+import { FieldReader, MAX_HEAD_BYTES } from './field-reader.ts';
+import { CR, LF, NINE, SPACE, ZERO } from './http-bytes.ts';
+
+/** Interim (1xx) responses before the final one; a server that sends more is not going to answer. */
+const MAX_INTERIM = 32;
+/** Bytes kept of a body that is to be looked at. */
+export const MAX_CAPTURED_BYTES = 1024;
+/** Statuses have three digits: tables indexed by status are this long. */
+export const STATUS_TABLE_LENGTH = 1000;
+
+/** What is wrong with bytes that are no HTTP/1.x response; also error kinds of a run record. */
+export type ParseFailure =
+  | 'bad-status-line'
+  | 'bad-header'
+  | 'bad-content-length'
+  | 'bad-chunk'
+  | 'header-too-large'
+  | 'unexpected-upgrade';
+
+const START = 0;
+const VERSION = 1;
+const MINOR_VERSION = 2;
+const STATUS_SPACE = 3;
+const STATUS_DIGITS = 4;
+const STATUS_END = 5;
+const REASON = 6;
+const LINE_LF = 7;
+const HEAD = 8;
+const BODY_COUNTED = 9;
+const BODY_TO_END = 10;
+const CHUNK_LINE = 11;
+const CHUNK_DATA = 12;
+const TRAILER = 13;
+const COMPLETE = 14;
+const FAILED = 15;
+
+const VERSION_PREFIX = Buffer.from('HTTP/1.', 'latin1');
+
+/**
+ * Reads one HTTP/1.x response after the other from bytes that may be cut anywhere, strictly: CRLF line ends, no
+ * obsolete folding, one Content-Length and never beside Transfer-Encoding. It keeps what a load needs (status, whether
+ * the connection can go on, a clipped body where asked) and allocates nothing for an ordinary answer.
+ * @see https://www.rfc-editor.org/rfc/rfc9112
+ */
+export class ResponseParser {
+  /** The final status, 100 to 999, once its line was read. */
+  status = 0;
+  /** Whether the server leaves the connection open after this response. */
+  keepAlive = false;
+  failure: ParseFailure | undefined;
+  bodyBytes = 0;
+  readonly fields = new FieldReader();
+
+  readonly #captureStatus: Uint8Array;
+  readonly #chunks = new ChunkFraming();
+  #captured: Buffer | undefined;
+  #capturedBytes = 0;
+  #capturing = false;
+  #state = START;
+  #matched = 0;
+  #minorVersion = 1;
+  #interim = 0;
+  #left = 0;
+
+  /** @param captureStatus per status (0 to 999) 1 where the body is to be kept, clipped. */
+  constructor(captureStatus: Uint8Array) {
+    this.#captureStatus = captureStatus;
+  }
+
+  get isComplete(): boolean {
+    return this.#state === COMPLETE;
+  }
+
+  /** Whether nothing of a response has arrived yet. */
+  get isUntouched(): boolean {
+    return this.#state === START && this.#interim === 0;
+  }
+
+  /** Whether the body has begun, so that an early end cuts it short. */
+  get isInBody(): boolean {
+    return this.#state >= BODY_COUNTED && this.#state < COMPLETE;
+  }
+
+  /** The kept part of the body. Valid until the next `reset`. */
+  get capturedBody(): Buffer {
+    return (this.#captured ?? Buffer.alloc(0)).subarray(0, this.#capturedBytes);
+  }
+
+  /** Makes ready for the next response. */
+  reset(): void {
+    this.status = 0;
+    this.keepAlive = false;
+    this.failure = undefined;
+    this.bodyBytes = 0;
+    this.fields.errorType = undefined;
+    this.#capturedBytes = 0;
+    this.#interim = 0;
+    this.#state = START;
+  }
+
+  /**
+   * Reads `bytes` up to `end` and returns how many were taken: fewer than `end` only once the response is complete
+   * (the rest answers nothing) or failed.
+   */
+  execute(bytes: Uint8Array, end: number): number {
+    let at = 0;
+    while (at < end) {
+      switch (this.#state) {
+        case HEAD:
+        case TRAILER:
+          at = this.fields.execute(bytes, at, end);
+          if (this.fields.isDone) this.#state = this.#state === TRAILER ? COMPLETE : this.#endHead();
+          else if (this.fields.failure !== undefined) this.#fail(this.fields.failure);
+          break;
+        case BODY_COUNTED:
+        case BODY_TO_END:
+        case CHUNK_DATA:
+          at = this.#readBody(bytes, at, end);
+          break;
+        case CHUNK_LINE:
+          this.#state = this.#stepChunkLine(bytes[at++] as number);
+          break;
+        case COMPLETE:
+        case FAILED:
+          return at;
+        default:
+          this.#state = this.#stepStatusLine(bytes[at++] as number);
+      }
+    }
+    return at;
+  }
+
+  /** The server ended the stream: returns whether the response is whole by that. */
+  finish(): boolean {
+    if (this.#state === BODY_TO_END) this.#state = COMPLETE;
+    return this.#state === COMPLETE;
+  }
+
+  #fail(failure: ParseFailure): number {
+    this.failure = failure;
+    this.#state = FAILED;
+    return FAILED;
+  }
+
+  #stepStatusLine(byte: number): number {
+    switch (this.#state) {
+      case START:
+        // Empty lines before a status line are old servers' habit, and harmless.
+        if (byte === CR || byte === LF) return START;
+        this.#matched = 1;
+        return byte === VERSION_PREFIX[0] ? VERSION : this.#fail('bad-status-line');
+      case VERSION:
+        if (byte !== VERSION_PREFIX[this.#matched++]) return this.#fail('bad-status-line');
+        return this.#matched === VERSION_PREFIX.length ? MINOR_VERSION : VERSION;
+      case MINOR_VERSION:
+        this.#minorVersion = byte - ZERO;
+        return this.#minorVersion === 0 || this.#minorVersion === 1
+          ? STATUS_SPACE
+          : this.#fail('bad-status-line');
+      case STATUS_SPACE:
+        this.#matched = 0;
+        this.status = 0;
+        return byte === SPACE ? STATUS_DIGITS : this.#fail('bad-status-line');
+      case STATUS_DIGITS:
+        if (byte < ZERO || byte > NINE) return this.#fail('bad-status-line');
+        this.status = this.status * 10 + byte - ZERO;
+        return ++this.#matched === 3 ? STATUS_END : STATUS_DIGITS;
+      case STATUS_END:
+        if (this.status < 100 || (byte !== SPACE && byte !== CR)) return this.#fail('bad-status-line');
+        this.#matched = 0;
+        return byte === CR ? LINE_LF : REASON;
+      case REASON:
+        if (byte === CR) return LINE_LF;
+        if (byte === LF) return this.#fail('bad-status-line');
+        return ++this.#matched > MAX_HEAD_BYTES ? this.#fail('header-too-large') : REASON;
+      default:
+        if (byte !== LF) return this.#fail('bad-status-line');
+        this.fields.reset();
+        return HEAD;
+    }
+  }
+
+  #endHead(): number {
+    const { fields, status } = this;
+    if (status < 200) {
+      // 101 hands the connection to a protocol that nobody asked for.
+      if (status === 101) return this.#fail('unexpected-upgrade');
+      return ++this.#interim > MAX_INTERIM ? this.#fail('header-too-large') : START;
+    }
+    this.#capturing = this.#captureStatus[status] === 1;
+    this.keepAlive = !fields.closeAsked && (this.#minorVersion === 1 || fields.keepAliveAsked);
+    if (status === 204 || status === 304) return COMPLETE;
+    if (fields.chunked) {
+      this.#chunks.reset();
+      return CHUNK_LINE;
+    }
+    if (fields.contentLength >= 0) {
+      this.#left = fields.contentLength;
+      return this.#left === 0 ? COMPLETE : BODY_COUNTED;
+    }
+    this.keepAlive = false;
+    return BODY_TO_END;
+  }
+
+  #readBody(bytes: Uint8Array, from: number, end: number): number {
+    const taken = this.#state === BODY_TO_END ? end - from : Math.min(end - from, this.#left);
+    this.bodyBytes += taken;
+    if (this.#capturing) this.#capture(bytes, from, taken);
+    if (this.#state === BODY_TO_END) return end;
+    this.#left -= taken;
+    if (this.#left === 0) {
+      if (this.#state === CHUNK_DATA) {
+        this.#chunks.endData();
+        this.#state = CHUNK_LINE;
+      } else this.#state = COMPLETE;
+    }
+    return from + taken;
+  }
+
+  #stepChunkLine(byte: number): number {
+    const chunks = this.#chunks;
+    chunks.step(byte);
+    if (chunks.isBroken) return this.#fail('bad-chunk');
+    if (!chunks.isSizeKnown) return CHUNK_LINE;
+    this.#left = chunks.size;
+    if (this.#left > 0) return CHUNK_DATA;
+    this.fields.startTrailer();
+    return TRAILER;
+  }
+
+  #capture(bytes: Uint8Array, from: number, count: number): void {
+    this.#captured ??= Buffer.alloc(MAX_CAPTURED_BYTES);
+    const kept = Math.min(count, MAX_CAPTURED_BYTES - this.#capturedBytes);
+    this.#captured.set(bytes.subarray(from, from + kept), this.#capturedBytes);
+    this.#capturedBytes += kept;
+  }
+}
