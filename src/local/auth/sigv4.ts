@@ -1,0 +1,306 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { ServiceError } from '../contract.ts';
+import { decodeAwsChunked } from './aws-chunked.ts';
+import { canonicalHeaders, canonicalPath, canonicalQuery, sha256Hex } from './canonical.ts';
+
+/** A request as it came, as far as its signature depends on it. */
+export interface SignedRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly rawQuery: string;
+  readonly query: URLSearchParams;
+  /** Names lower-cased, repeats joined with `,`. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+export interface Keys {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly region: string;
+}
+
+/** Why a request is not let in; `endpoint` puts AWS's code for it in the words of the service. */
+export type AuthFailure =
+  | 'missing'
+  | 'incomplete'
+  | 'unknown-key'
+  | 'mismatch'
+  | 'wrong-region'
+  | 'skewed'
+  | 'expired'
+  | 'payload-mismatch';
+
+export type Verdict =
+  | {
+      readonly ok: true;
+      readonly service: string;
+      /** The body, freed of `aws-chunked` framing. */
+      readonly body: Buffer;
+      /** Trailers of a chunked body, names lower-cased. */
+      readonly trailers: Readonly<Record<string, string>>;
+    }
+  | {
+      readonly ok: false;
+      readonly failure: AuthFailure;
+      readonly message: string;
+      /** The service of the credential scope, where there was one. */
+      readonly service: string | undefined;
+    };
+
+const ALGORITHM = 'AWS4-HMAC-SHA256';
+/** @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html */
+const MAX_SKEW_MS = 15 * 60_000;
+/** A presigned URL lives a week at most. */
+const MAX_EXPIRES_SECONDS = 604_800;
+const HEX_SHA256 = /^[0-9a-f]{64}$/;
+
+/** What both forms of signature come to. */
+interface Signature {
+  readonly accessKeyId: string;
+  readonly date: string;
+  readonly region: string;
+  readonly service: string;
+  readonly signedHeaders: readonly string[];
+  readonly signature: string;
+  readonly amzDate: string;
+  /** Seconds of validity of a presigned URL. */
+  readonly expires: number | undefined;
+}
+
+/**
+ * Whether a request is signed with these keys (Signature Version 4, in the Authorization header or presigned).
+ * Signatures are compared in constant time.
+ * @throws ServiceError for an `aws-chunked` body that is cut short or whose chunks are not signed
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+ */
+export function verifySignature(request: SignedRequest, keys: Keys, nowEpochMs: number): Verdict {
+  const isPresigned = request.query.has('X-Amz-Signature') || request.query.has('X-Amz-Algorithm');
+  const authorization = request.headers.authorization;
+  if (!isPresigned && authorization === undefined) {
+    return refuse('missing', 'Request is missing Authentication Token');
+  }
+  const signature =
+    authorization === undefined ? fromQuery(request.query) : fromHeader(authorization, request.headers);
+  if (typeof signature === 'string') return refuse('incomplete', signature);
+  const { service } = signature;
+  if (!constantTimeEqual(signature.accessKeyId, keys.accessKeyId)) {
+    return refuse('unknown-key', 'The security token included in the request is invalid.', service);
+  }
+  if (signature.region !== keys.region) {
+    return refuse(
+      'wrong-region',
+      `Credential should be scoped to a valid region, not '${signature.region}': this cloud stands in ${keys.region}`,
+      service,
+    );
+  }
+  const late = checkTime(signature, nowEpochMs);
+  if (late !== undefined) return refuse(late.failure, late.message, service);
+
+  const signingKey = deriveKey(keys.secretAccessKey, signature);
+  const payloadHash = payloadHashOf(request, isPresigned && authorization === undefined, service);
+  const canonical = [
+    request.method,
+    canonicalPath(request.path, service),
+    canonicalQuery(request.rawQuery, isPresigned ? 'X-Amz-Signature' : undefined),
+    canonicalHeaders(signature.signedHeaders, request.headers),
+    signature.signedHeaders.join(';'),
+    payloadHash,
+  ].join('\n');
+  const scope = `${signature.date}/${signature.region}/${service}/aws4_request`;
+  const expected = createHmac('sha256', signingKey)
+    .update(`${ALGORITHM}\n${signature.amzDate}\n${scope}\n${sha256Hex(canonical)}`)
+    .digest('hex');
+  if (!constantTimeEqual(signature.signature, expected)) {
+    return refuse(
+      'mismatch',
+      'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method.',
+      service,
+    );
+  }
+  return acceptPayload(request, service, payloadHash, {
+    signingKey,
+    seedSignature: signature.signature,
+    amzDate: signature.amzDate,
+    scope,
+  });
+}
+
+/** The signature holds; now the body must be the one that it speaks of. */
+function acceptPayload(
+  request: SignedRequest,
+  service: string,
+  payloadHash: string,
+  signer: Parameters<typeof decodeAwsChunked>[1],
+): Verdict {
+  const { body } = request;
+  const none = {};
+  if (payloadHash.startsWith('STREAMING-')) {
+    const kind = /^STREAMING-(?:AWS4-HMAC-SHA256-PAYLOAD(-TRAILER)?|(UNSIGNED)-PAYLOAD-TRAILER)$/.exec(
+      payloadHash,
+    );
+    if (kind === null)
+      return refuse('incomplete', `Unsupported x-amz-content-sha256: ${payloadHash}`, service);
+    const isUnsigned = kind[2] !== undefined;
+    const decoded = decodeAwsChunked(
+      body,
+      isUnsigned ? undefined : signer,
+      isUnsigned || kind[1] !== undefined,
+    );
+    const declared = request.headers['x-amz-decoded-content-length'];
+    if (declared !== undefined && declared !== String(decoded.body.length)) {
+      throw new ServiceError(
+        'IncompleteBody',
+        `x-amz-decoded-content-length is ${declared}, the body has ${decoded.body.length} bytes`,
+      );
+    }
+    return { ok: true, service, body: decoded.body, trailers: decoded.trailers };
+  }
+  if (HEX_SHA256.test(payloadHash)) {
+    // Only a hash that the client named can differ from the body's: without one it was computed from the body.
+    const named = request.headers['x-amz-content-sha256'];
+    if (named === payloadHash && sha256Hex(body) !== payloadHash) {
+      return refuse(
+        'payload-mismatch',
+        "The provided 'x-amz-content-sha256' header does not match what was computed.",
+        service,
+      );
+    }
+    return { ok: true, service, body, trailers: none };
+  }
+  if (payloadHash === 'UNSIGNED-PAYLOAD') return { ok: true, service, body, trailers: none };
+  return refuse('incomplete', `Unsupported x-amz-content-sha256: ${payloadHash}`, service);
+}
+
+function payloadHashOf(request: SignedRequest, isPresigned: boolean, service: string): string {
+  const named = request.headers['x-amz-content-sha256'];
+  if (named !== undefined) return named;
+  return isPresigned && service === 's3' ? 'UNSIGNED-PAYLOAD' : sha256Hex(request.body);
+}
+
+function fromHeader(authorization: string, headers: Readonly<Record<string, string>>): Signature | string {
+  const space = authorization.indexOf(' ');
+  if (authorization.slice(0, space) !== ALGORITHM) {
+    return `Unsupported AWS 'algorithm': only ${ALGORITHM} is accepted`;
+  }
+  const fields = new Map<string, string>();
+  for (const part of authorization.slice(space + 1).split(',')) {
+    const equals = part.indexOf('=');
+    fields.set(part.slice(0, equals).trim(), part.slice(equals + 1).trim());
+  }
+  for (const name of ['Credential', 'SignedHeaders', 'Signature']) {
+    if (!fields.has(name)) return `Authorization header requires '${name}' parameter.`;
+  }
+  return assemble(
+    fields.get('Credential') ?? '',
+    fields.get('SignedHeaders') ?? '',
+    fields.get('Signature') ?? '',
+    headers['x-amz-date'] ?? isoBasic(headers.date) ?? '',
+    undefined,
+  );
+}
+
+function fromQuery(query: URLSearchParams): Signature | string {
+  if (query.get('X-Amz-Algorithm') !== ALGORITHM) return `X-Amz-Algorithm only supports "${ALGORITHM}"`;
+  for (const name of ['Credential', 'SignedHeaders', 'Signature', 'Date', 'Expires']) {
+    if (!query.has(`X-Amz-${name}`)) return `AWS query-string parameters must include 'X-Amz-${name}'.`;
+  }
+  const expires = query.get('X-Amz-Expires') ?? '';
+  if (!/^\d{1,6}$/.test(expires) || Number(expires) > MAX_EXPIRES_SECONDS) {
+    return 'X-Amz-Expires must be between 0 and 604800 seconds';
+  }
+  return assemble(
+    query.get('X-Amz-Credential') ?? '',
+    query.get('X-Amz-SignedHeaders') ?? '',
+    query.get('X-Amz-Signature') ?? '',
+    query.get('X-Amz-Date') ?? '',
+    Number(expires),
+  );
+}
+
+function assemble(
+  credential: string,
+  signedHeaders: string,
+  signature: string,
+  amzDate: string,
+  expires: number | undefined,
+): Signature | string {
+  const scope = credential.split('/');
+  const [accessKeyId = '', date = '', region = '', service = '', end = ''] = scope;
+  if (scope.length !== 5 || end !== 'aws4_request') {
+    return `Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '${credential}'`;
+  }
+  if (!/^\d{8}T\d{6}Z$/.test(amzDate)) return "Date must be in ISO-8601 'basic format'.";
+  if (!amzDate.startsWith(`${date}T`)) {
+    return `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '${date}' != '${amzDate.slice(0, 8)}'.`;
+  }
+  const names = signedHeaders.split(';');
+  if (!names.includes('host')) return "'Host' must be a 'SignedHeader' in the AWS Authorization.";
+  return { accessKeyId, date, region, service, signedHeaders: names, signature, amzDate, expires };
+}
+
+function checkTime(
+  signature: Signature,
+  nowEpochMs: number,
+): { readonly failure: 'skewed' | 'expired'; readonly message: string } | undefined {
+  const at = parseIsoBasic(signature.amzDate);
+  if (Number.isNaN(at)) return { failure: 'skewed', message: 'The date of the request is none' };
+  const now = formatIsoBasic(nowEpochMs);
+  if (signature.expires !== undefined && nowEpochMs > at + signature.expires * 1000) {
+    return { failure: 'expired', message: 'Request has expired' };
+  }
+  if (at > nowEpochMs + MAX_SKEW_MS) {
+    return {
+      failure: 'skewed',
+      message: `Signature not yet current: ${signature.amzDate} is still later than ${now} (+ 15 min.)`,
+    };
+  }
+  if (signature.expires === undefined && at < nowEpochMs - MAX_SKEW_MS) {
+    return {
+      failure: 'skewed',
+      message: `Signature expired: ${signature.amzDate} is now earlier than ${now} (- 15 min.)`,
+    };
+  }
+  return undefined;
+}
+
+let lastKey: { readonly of: string; readonly key: Buffer } | undefined;
+
+/** The day's signing key; the same for a whole day and service, so the last one is kept. */
+function deriveKey(secret: string, signature: Signature): Buffer {
+  const { date, region, service } = signature;
+  const of = `${secret}/${date}/${region}/${service}`;
+  if (lastKey?.of === of) return lastKey.key;
+  let key: Buffer = Buffer.from(`AWS4${secret}`);
+  for (const part of [date, region, service, 'aws4_request']) {
+    key = createHmac('sha256', key).update(part).digest();
+  }
+  lastKey = { of, key };
+  return key;
+}
+
+function constantTimeEqual(a: string, b: string): boolean {
+  const left = Buffer.from(a);
+  const right = Buffer.from(b);
+  return left.length === right.length && timingSafeEqual(left, right);
+}
+
+function refuse(failure: AuthFailure, message: string, service?: string): Verdict {
+  return { ok: false, failure, message, service };
+}
+
+function isoBasic(date: string | undefined): string | undefined {
+  if (date === undefined) return undefined;
+  if (/^\d{8}T\d{6}Z$/.test(date)) return date;
+  const ms = Date.parse(date);
+  return Number.isNaN(ms) ? undefined : formatIsoBasic(ms);
+}
+
+function formatIsoBasic(ms: number): string {
+  return new Date(ms).toISOString().replace(/[-:]|\.\d{3}/g, '');
+}
+
+function parseIsoBasic(text: string): number {
+  const [, y, mo, d, h, mi, s] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text) ?? [];
+  return Date.parse(`${y}-${mo}-${d}T${h}:${mi}:${s}Z`);
+}
