@@ -1,0 +1,67 @@
+import { fromBoolean, type Value } from './value.ts';
+
+/**
+ * The value of a discovered field in a JSON message: `a.b.0.c` walks objects and arrays, and a key that itself holds
+ * dots is found too. Objects, arrays and null are no values of their own; true and false are 1 and 0.
+ * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_AnalyzeLogData-discoverable-fields.html
+ */
+export function readJsonField(json: unknown, name: string): Value {
+  if (typeof json !== 'object' || json === null) return undefined;
+  if (Object.hasOwn(json, name)) {
+    const value = toValue((json as Readonly<Record<string, unknown>>)[name]);
+    if (value !== undefined) return value;
+  }
+  for (let dot = name.indexOf('.'); dot !== -1; dot = name.indexOf('.', dot + 1)) {
+    const head = name.slice(0, dot);
+    if (!Object.hasOwn(json, head)) continue;
+    const value = readJsonField((json as Readonly<Record<string, unknown>>)[head], name.slice(dot + 1));
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}
+
+function toValue(value: unknown): Value {
+  if (typeof value === 'string' || typeof value === 'number') return value;
+  return typeof value === 'boolean' ? fromBoolean(value) : undefined;
+}
+
+/**
+ * The first JSON object in a message, parsed, or undefined: the whole line, or a fragment that a runtime's prefix
+ * stands before.
+ */
+export function findJson(message: string): unknown {
+  const start = message.indexOf('{');
+  if (start === -1) return undefined;
+  const end = objectEnd(message, start);
+  if (end === -1) return undefined;
+  try {
+    return JSON.parse(message.slice(start, end));
+  } catch {
+    // A brace that opens no JSON is ordinary text: such a line has no discovered fields.
+    return undefined;
+  }
+}
+
+/** The offset behind the brace that closes the one at `start`, braces in strings aside; -1 when there is none. */
+function objectEnd(text: string, start: number): number {
+  let depth = 0;
+  let inString = false;
+  for (let at = start; at < text.length; at += 1) {
+    const char = text.charCodeAt(at);
+    if (inString) {
+      if (char === BACKSLASH) at += 1;
+      else if (char === QUOTE) inString = false;
+    } else if (char === QUOTE) inString = true;
+    else if (char === OPEN) depth += 1;
+    else if (char === CLOSE) {
+      depth -= 1;
+      if (depth === 0) return at + 1;
+    }
+  }
+  return -1;
+}
+
+const BACKSLASH = 92;
+const QUOTE = 34;
+const OPEN = 123;
+const CLOSE = 125;

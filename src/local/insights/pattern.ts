@@ -1,0 +1,107 @@
+import type { Pattern } from './ast.ts';
+import { QueryError, type Span } from './query-error.ts';
+
+/** What `parse` takes from a text: its groups in the order of `names`, or undefined where it does not fit. */
+export interface Extractor {
+  readonly names: readonly string[];
+  extract(text: string): readonly (string | undefined)[] | undefined;
+}
+
+const INLINE_FLAGS = /^(\^?)\(\?([a-z]+)\)/;
+const KNOWN_FLAGS = /^[ims]+$/;
+/** Escapes that mean the same in Insights and in JavaScript; any punctuation may be escaped as well. */
+const KNOWN_ESCAPE = /^(?:[dDwWsSbBtnrfv]|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|[^A-Za-z0-9])/;
+const GROUP_NAME = /\(\?<([A-Za-z][A-Za-z0-9_]*)>/g;
+
+/**
+ * The JavaScript form of a query's regular expression. `(?i)`, `(?s)` and `(?m)` are taken at its start, also after a
+ * `^`; what would mean something else in JavaScript is refused.
+ * @throws QueryError naming the part that is not known
+ */
+export function compileRegex(source: string, span: Span): RegExp {
+  const inline = INLINE_FLAGS.exec(source);
+  const flags = inline?.[2] ?? '';
+  if (flags !== '' && !KNOWN_FLAGS.test(flags)) {
+    throw new QueryError(`unknown flags (?${flags}) in the regular expression: known are i, m and s`, span);
+  }
+  const body = inline === null ? source : `${inline[1]}${source.slice(inline[0].length)}`;
+  const misplaced = /(?<!\\)\(\?[a-z]+[:)]/.exec(body)?.[0];
+  if (misplaced !== undefined) {
+    throw new QueryError(`${misplaced} is known only as flags at the start of a regular expression`, span);
+  }
+  for (let at = body.indexOf('\\'); at !== -1; at = body.indexOf('\\', at + 2)) {
+    const rest = body.slice(at + 1);
+    if (!KNOWN_ESCAPE.test(rest)) {
+      throw new QueryError(`unknown escape \\${rest.charAt(0)} in the regular expression`, span);
+    }
+  }
+  const foreignClass = /\[\^?\[:[a-z]+:\]|\[[^\]]*&&/.exec(body)?.[0];
+  if (foreignClass !== undefined) {
+    throw new QueryError(`unknown character class ${foreignClass} in the regular expression`, span);
+  }
+  try {
+    return new RegExp(body, [...new Set(flags)].join(''));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.replace(/^.*\/[a-z]*: /s, '') : String(error);
+    throw new QueryError(`regular expression /${source}/ is not valid: ${reason}`, span);
+  }
+}
+
+/** A test for `like` and `=~`: a case-sensitive substring, or a regular expression anywhere in the text. */
+export function compileMatcher(pattern: Pattern): (text: string) => boolean {
+  if (pattern.kind === 'substring') return (text) => text.includes(pattern.text);
+  const regex = compileRegex(pattern.source, pattern.span);
+  return (text) => regex.test(text);
+}
+
+/**
+ * The extractor of a `parse` command.
+ * @throws QueryError when a regular expression names no group or aliases follow it, or when wildcards and aliases differ
+ * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Parse.html
+ */
+export function compileExtractor(pattern: Pattern, aliases: readonly string[], span: Span): Extractor {
+  return pattern.kind === 'regex'
+    ? regexExtractor(pattern.source, aliases, pattern.span)
+    : globExtractor(pattern.text, aliases, span);
+}
+
+function regexExtractor(source: string, aliases: readonly string[], span: Span): Extractor {
+  const regex = compileRegex(source, span);
+  const names = [...source.matchAll(GROUP_NAME)].map((match) => match[1] ?? '');
+  if (names.length === 0) {
+    throw new QueryError(`parse: /${source}/ names no group such as (?<name>…)`, span);
+  }
+  if (aliases.length > 0) {
+    throw new QueryError("parse: 'as' goes with a glob pattern; a regular expression names its groups", span);
+  }
+  return {
+    names,
+    extract: (text) => {
+      const groups = regex.exec(text)?.groups;
+      return groups === undefined ? undefined : names.map((name) => groups[name]);
+    },
+  };
+}
+
+function globExtractor(glob: string, aliases: readonly string[], span: Span): Extractor {
+  const literals = glob.split('*');
+  const wildcards = literals.length - 1;
+  if (wildcards !== aliases.length || wildcards === 0) {
+    throw new QueryError(
+      `parse: the pattern has ${count(wildcards, 'wildcard')} * and 'as' names ${count(aliases.length, 'field')}`,
+      span,
+    );
+  }
+  const escaped = literals.map((literal) => literal.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'));
+  // A wildcard takes as little as it can; one that ends the pattern takes all that is left.
+  const source = escaped.reduce(
+    (all, literal, index) =>
+      `${all}${index === wildcards && literal === '' ? '([\\s\\S]*)' : '([\\s\\S]*?)'}${literal}`,
+  );
+  const regex = new RegExp(source);
+  return { names: aliases, extract: (text) => regex.exec(text)?.slice(1) };
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
