@@ -1,0 +1,129 @@
+/** Events of the first segment; every further one holds twice as many, up to the largest. */
+const FIRST_SEGMENT_EVENTS = 256;
+const LARGEST_SEGMENT_EVENTS = 8_192;
+/** What a line of Lambda's takes on average, to size a segment's text before it is known. */
+const GUESSED_BYTES_PER_EVENT = 96;
+
+interface Segment {
+  /** Number of the segment's first event in the log. */
+  readonly first: number;
+  readonly capacity: number;
+  count: number;
+  text: Buffer;
+  used: number;
+  /** Where each event's text ends in `text`. */
+  readonly ends: Uint32Array;
+  readonly timestampsMs: Float64Array;
+  readonly ingestionTimesMs: Float64Array;
+  readonly streams: Uint32Array;
+}
+
+/**
+ * The events of a log group in the order of their arrival, outside the JavaScript heap: the text in UTF-8 plus 24 bytes
+ * per event, so that a million lines neither slow the garbage collector down nor keep bigger strings alive.
+ */
+export class EventLog {
+  readonly #segments: Segment[] = [];
+  #count = 0;
+  #bytes = 0;
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Bytes of all messages. */
+  get messageBytes(): number {
+    return this.#bytes;
+  }
+
+  /** @param stream number that the group gave the stream */
+  append(message: string, timestampMs: number, ingestionTimeMs: number, stream: number): void {
+    const segment = this.#openSegment();
+    const length = Buffer.byteLength(message);
+    if (segment.used + length > segment.text.length) {
+      const grown = Buffer.allocUnsafeSlow(Math.max(segment.text.length * 2, segment.used + length));
+      segment.text.copy(grown, 0, 0, segment.used);
+      segment.text = grown;
+    }
+    segment.text.write(message, segment.used);
+    segment.used += length;
+    segment.ends[segment.count] = segment.used;
+    segment.timestampsMs[segment.count] = timestampMs;
+    segment.ingestionTimesMs[segment.count] = ingestionTimeMs;
+    segment.streams[segment.count] = stream;
+    segment.count += 1;
+    this.#count += 1;
+    this.#bytes += length;
+  }
+
+  timestampMs(index: number): number {
+    const segment = this.#segmentOf(index);
+    return segment.timestampsMs[index - segment.first] ?? Number.NaN;
+  }
+
+  ingestionTimeMs(index: number): number {
+    const segment = this.#segmentOf(index);
+    return segment.ingestionTimesMs[index - segment.first] ?? Number.NaN;
+  }
+
+  /** The stream's number. */
+  stream(index: number): number {
+    const segment = this.#segmentOf(index);
+    return segment.streams[index - segment.first] ?? -1;
+  }
+
+  message(index: number): string {
+    const segment = this.#segmentOf(index);
+    return segment.text.toString('utf8', start(segment, index), segment.ends[index - segment.first]);
+  }
+
+  byteLength(index: number): number {
+    const segment = this.#segmentOf(index);
+    return (segment.ends[index - segment.first] ?? 0) - start(segment, index);
+  }
+
+  #openSegment(): Segment {
+    const last = this.#segments.at(-1);
+    if (last !== undefined && last.count < last.capacity) return last;
+    // A full segment never changes again: it gives back what its text did not use.
+    if (last !== undefined) last.text = Buffer.copyBytesFrom(last.text, 0, last.used);
+    const capacity = Math.min((last?.capacity ?? FIRST_SEGMENT_EVENTS / 2) * 2, LARGEST_SEGMENT_EVENTS);
+    const segment: Segment = {
+      first: this.#count,
+      capacity,
+      count: 0,
+      text: Buffer.allocUnsafeSlow(capacity * GUESSED_BYTES_PER_EVENT),
+      used: 0,
+      ends: new Uint32Array(capacity),
+      timestampsMs: new Float64Array(capacity),
+      ingestionTimesMs: new Float64Array(capacity),
+      streams: new Uint32Array(capacity),
+    };
+    this.#segments.push(segment);
+    return segment;
+  }
+
+  #segmentOf(index: number): Segment {
+    const segment = this.#segments[segmentNumber(index)];
+    if (segment === undefined || index < segment.first || index >= segment.first + segment.count) {
+      throw new RangeError(`the log has no event ${index}`);
+    }
+    return segment;
+  }
+}
+
+function start(segment: Segment, index: number): number {
+  return index === segment.first ? 0 : (segment.ends[index - segment.first - 1] ?? 0);
+}
+
+const DOUBLING_SEGMENTS = Math.log2(LARGEST_SEGMENT_EVENTS / FIRST_SEGMENT_EVENTS);
+/** Events before the first segment of the largest size: 256 + 512 + … */
+const DOUBLING_EVENTS = LARGEST_SEGMENT_EVENTS - FIRST_SEGMENT_EVENTS;
+
+/** The number of the segment that holds an event. */
+function segmentNumber(index: number): number {
+  if (index >= DOUBLING_EVENTS) {
+    return DOUBLING_SEGMENTS + Math.floor((index - DOUBLING_EVENTS) / LARGEST_SEGMENT_EVENTS);
+  }
+  return Math.floor(Math.log2(index / FIRST_SEGMENT_EVENTS + 1));
+}

@@ -1,0 +1,22 @@
+import { Buffer } from 'node:buffer';
+import { invalidParameter } from './input.ts';
+
+/** What a `@ptr` names: a group by name and birth (a group made anew has other events), and an event of it. */
+export interface LogPointer {
+  readonly group: string;
+  readonly createdAtMs: number;
+  readonly index: number;
+}
+
+const POINTER = /^([^\n]{1,512})\n(\d{1,16})\n(\d{1,16})$/;
+
+export function encodePointer(pointer: LogPointer): string {
+  return Buffer.from(`${pointer.group}\n${pointer.createdAtMs}\n${pointer.index}`).toString('base64');
+}
+
+/** @throws ServiceError `InvalidParameterException` for what is none of our pointers */
+export function decodePointer(text: string): LogPointer {
+  const match = POINTER.exec(Buffer.from(text, 'base64').toString('utf8'));
+  if (match?.[1] === undefined) throw invalidParameter('The specified logRecordPointer is invalid.');
+  return { group: match[1], createdAtMs: Number(match[2]), index: Number(match[3]) };
+}

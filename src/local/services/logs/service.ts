@@ -1,0 +1,63 @@
+import type { Cloud, LogStore, Service } from '../../contract.ts';
+import { awsJsonService } from '../../protocols/aws-json.ts';
+import { createLogGroup } from './create-log-group.ts';
+import { createLogStream } from './create-log-stream.ts';
+import { deleteLogGroup } from './delete-log-group.ts';
+import { deleteRetentionPolicy } from './delete-retention-policy.ts';
+import { describeLogGroups } from './describe-log-groups.ts';
+import { describeLogStreams } from './describe-log-streams.ts';
+import { describeQueries } from './describe-queries.ts';
+import { filterLogEvents } from './filter-log-events.ts';
+import { getLogEvents } from './get-log-events.ts';
+import { getLogRecord } from './get-log-record.ts';
+import { getQueryResults } from './get-query-results.ts';
+import { listTagsForResource } from './list-tags-for-resource.ts';
+import { listTagsLogGroup } from './list-tags-log-group.ts';
+import { LogGroups } from './log-groups.ts';
+import { putLogEvents } from './put-log-events.ts';
+import { putRetentionPolicy } from './put-retention-policy.ts';
+import { Queries } from './queries.ts';
+import { startQuery } from './start-query.ts';
+import { stopQuery } from './stop-query.ts';
+import { tagResource } from './tag-resource.ts';
+import { untagResource } from './untag-resource.ts';
+
+/** What CloudWatch Logs needs of the cloud it is part of. */
+export type LogsEnvironment = Pick<Cloud, 'accountId' | 'region' | 'now' | 'log'>;
+
+/** CloudWatch Logs: the store for the parts of the cloud that write logs, and the service behind the door. */
+export function createLogs(environment: LogsEnvironment): {
+  readonly store: LogStore;
+  readonly service: Service;
+} {
+  const groups = new LogGroups(environment);
+  const queries = new Queries(environment);
+  const service = awsJsonService({
+    signingName: 'logs',
+    targetPrefix: 'Logs_20140328',
+    jsonVersion: '1.1',
+    log: (message) => environment.log(message),
+    operations: {
+      CreateLogGroup: createLogGroup(groups),
+      CreateLogStream: createLogStream(groups),
+      DeleteLogGroup: deleteLogGroup(groups),
+      DeleteRetentionPolicy: deleteRetentionPolicy(groups),
+      DescribeLogGroups: describeLogGroups(groups),
+      DescribeLogStreams: describeLogStreams(groups),
+      DescribeQueries: describeQueries(queries),
+      FilterLogEvents: filterLogEvents(groups),
+      GetLogEvents: getLogEvents(groups),
+      GetLogRecord: getLogRecord(groups),
+      GetQueryResults: getQueryResults(queries),
+      ListTagsForResource: listTagsForResource(groups),
+      ListTagsLogGroup: listTagsLogGroup(groups),
+      PutLogEvents: putLogEvents(groups),
+      PutRetentionPolicy: putRetentionPolicy(groups),
+      StartQuery: startQuery(groups, queries),
+      StopQuery: stopQuery(queries),
+      TagResource: tagResource(groups),
+      UntagResource: untagResource(groups),
+    },
+  });
+  return { store: groups, service };
+}
