@@ -1,0 +1,324 @@
+import type { Route } from './route.ts';
+import type { CountInterval, LoadPlan } from './run.ts';
+import type { Architecture, TargetKind } from './target.ts';
+
+/** The version of the report's JSON form; `docs/report-schema.json` describes it. */
+export const REPORT_SCHEMA = 'shedbench/report@1';
+export const COMPARISON_SCHEMA = 'shedbench/comparison@1';
+
+/** A cold start shows an Init Duration in its REPORT line; all other invocations are warm. */
+export type Temperature = 'cold' | 'warm';
+export const TEMPERATURES: readonly Temperature[] = ['warm', 'cold'];
+
+/** One quantity over `count` invocations; percentiles by nearest rank: always a value that was measured. */
+export interface Summary {
+  readonly count: number;
+  readonly mean: number;
+  readonly min: number;
+  readonly max: number;
+  /** Of the sample (n − 1); absent below two values. */
+  readonly stddev?: number;
+  readonly p50: number;
+  readonly p90: number;
+  readonly p99: number;
+}
+
+/** The invocations of one run that were all cold, or all warm. */
+export interface InvocationGroup {
+  readonly count: number;
+  /** Init Duration (cold only) plus Duration. */
+  readonly durationMs: Summary;
+  /** Cold only. */
+  readonly initMs?: Summary;
+  /** As billed: for a cold start it holds the init already. */
+  readonly billedMs: Summary;
+  /** Max Memory Used, in the megabytes of the REPORT line. */
+  readonly memoryMB: Summary;
+  /** REPORT lines with `Status: timeout`. */
+  readonly timeouts: number;
+  /** REPORT lines with any other `Status`. */
+  readonly errors: number;
+}
+
+/** REPORT rows found against those that should be there. */
+export interface Completeness {
+  readonly found: number;
+  readonly expected: CountInterval;
+  /** `short`: fewer than the minimum; `foreign`: more than the maximum. */
+  readonly verdict: 'complete' | 'short' | 'foreign';
+  /** Rows below the minimum. */
+  readonly missing: number;
+  /** Rows above the maximum: somebody else called the function within the window. */
+  readonly foreign: number;
+}
+
+/** Whether the aggregate query and the raw rows tell the same. */
+export type CrossCheck =
+  | { readonly state: 'agrees' }
+  | { readonly state: 'disagrees'; readonly differences: readonly CrossCheckDifference[] }
+  | { readonly state: 'skipped'; readonly reason: string };
+
+export interface CrossCheckDifference {
+  readonly temperature: Temperature;
+  /** As `durationMs.mean`, `count`. */
+  readonly statistic: string;
+  readonly aggregate: number;
+  readonly rows: number;
+}
+
+/** One column per quantity, one place per REPORT row, in the order of time. */
+export interface Samples {
+  /** When the REPORT line was written, the invocation's end: ms since the start of the run's window. */
+  readonly atMs: readonly number[];
+  /** Init Duration (cold only) plus Duration. */
+  readonly durationMs: readonly number[];
+  /** null where the invocation was warm. */
+  readonly initMs: readonly (number | null)[];
+  readonly billedMs: readonly number[];
+  readonly memoryMB: readonly number[];
+  /** 0 ok, 1 timeout, 2 any other Status. */
+  readonly status: readonly number[];
+}
+
+/** What the REPORT lines of a run say; `unavailable` where they could not be read, and why. */
+export type ServerSide =
+  | {
+      readonly state: 'measured';
+      /** `rows`: percentiles are exact. `aggregate`: they are Insights' own `pct`, approximate at scale. */
+      readonly source: 'rows' | 'aggregate';
+      readonly warm?: InvocationGroup;
+      readonly cold?: InvocationGroup;
+      readonly completeness: Completeness;
+      readonly crossCheck: CrossCheck;
+      readonly samples?: Samples;
+    }
+  | { readonly state: 'unavailable'; readonly code: string; readonly reason: string };
+
+/** Client-side latency of attempts whose status the route expects, ms. */
+export interface ClientLatency {
+  readonly count: number;
+  readonly meanMs: number;
+  readonly minMs: number;
+  readonly p50Ms: number;
+  readonly p90Ms: number;
+  readonly p99Ms: number;
+  readonly maxMs: number;
+}
+
+/** What the load generator saw, from the run's record. */
+export interface ClientSide {
+  readonly calls: number;
+  readonly successes: number;
+  readonly unexpected: number;
+  readonly errors: number;
+  readonly attempts: number;
+  readonly retries: number;
+  readonly ratePerSecond: number;
+  readonly attemptsByStatus: Readonly<Record<string, number>>;
+  readonly attemptsByError: Readonly<Record<string, number>>;
+  readonly throttled: { readonly apiGateway: number; readonly lambda: number };
+  /** Absent where no attempt succeeded. Closed loop: service time; open loop: from the intended start. */
+  readonly latency?: ClientLatency;
+  /** The instrument, not the target, limited the run. */
+  readonly bottleneck?: string;
+}
+
+/** One run as the report shows it. */
+export interface ReportedRun {
+  readonly runId: string;
+  readonly benchId: string;
+  readonly state: 'complete' | 'interrupted' | 'failed';
+  /** `rust-delete-wolf-ocd` */
+  readonly label: string;
+  readonly runtime: string;
+  readonly route: Route;
+  readonly functionName?: string;
+  readonly logGroupName?: string;
+  readonly lambdaRuntime?: string;
+  readonly architecture?: Architecture;
+  readonly memorySizeMB?: number;
+  readonly artifactSha256?: string;
+  readonly templateSha256?: string;
+  readonly toolVersion: string;
+  readonly plan: LoadPlan;
+  /** Server time; the queries ask for whole seconds around it. */
+  readonly window: { readonly startEpochMs: number; readonly endEpochMs: number };
+  readonly elapsedMs: number;
+  readonly sheep?: { readonly before: number; readonly after: number };
+  readonly server: ServerSide;
+  readonly client: ClientSide;
+}
+
+export interface Interval {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** How many times faster a runtime is than the baseline: baseline's value over its own. */
+export interface SpeedRatio {
+  readonly runId: string;
+  readonly route: Route;
+  readonly runtime: string;
+  readonly baseline: string;
+  readonly temperature: Temperature;
+  readonly statistic: 'p50';
+  readonly ratio: number;
+  /** 95 %, bootstrap; absent where fewer than two values stand on a side. */
+  readonly interval?: Interval;
+  /** `unclear`: the interval spans 1, or there is none. */
+  readonly verdict: 'faster' | 'slower' | 'unclear';
+}
+
+/** US dollars per million calls of one run, at the cold share that was measured. */
+export interface CostRow {
+  readonly runId: string;
+  readonly route: Route;
+  readonly runtime: string;
+  readonly architecture: Architecture;
+  readonly memorySizeMB: number;
+  /** Cold starts over invocations, 0 to 1. */
+  readonly coldShare: number;
+  /** Billed, mean over cold and warm. */
+  readonly meanBilledMs: number;
+  readonly lambdaComputeUsd: number;
+  readonly lambdaRequestUsd: number;
+  /** Absent where no price of the region is known. */
+  readonly apiGatewayUsd?: number;
+  /** An estimate from the count of sheep; absent where that or a price is unknown. */
+  readonly dynamodb?: {
+    readonly usd: number;
+    readonly readUnitsPerCall: number;
+    readonly writeUnitsPerCall: number;
+  };
+  /** The sum of what is known. */
+  readonly totalUsd: number;
+  /** The sum, were no call cold; absent where no invocation was warm. */
+  readonly warmTotalUsd?: number;
+}
+
+export type CostSection =
+  | {
+      readonly state: 'priced';
+      readonly priceRegion: string;
+      /** ISO date of the price table. */
+      readonly pricesAsOf: string;
+      readonly rows: readonly CostRow[];
+      /** Price parts that the table has no figure for in this region. */
+      readonly unpriced: readonly ('apiGateway' | 'dynamodb')[];
+    }
+  | { readonly state: 'unpriced'; readonly reason: string; readonly hint: string };
+
+/** The machine that a local cloud ran on. */
+export interface Machine {
+  readonly cpuModel: string;
+  readonly cores: number;
+  readonly memoryMiB: number;
+  readonly os: string;
+  readonly nodeVersion: string;
+  /** Which interpreter really ran behind a Lambda runtime's identifier. */
+  readonly interpreters: readonly { readonly lambdaRuntime: string; readonly version: string }[];
+  /** Whether sandboxes got CPU in proportion to memory, as on AWS. */
+  readonly cpuShare: boolean;
+}
+
+/** Something that is not as it should be; nothing measured is left out because of it. */
+export interface ReportProblem {
+  readonly code: string;
+  readonly severity: 'error' | 'warning';
+  /** What the report's exit code becomes for this alone. */
+  readonly exitCode: 0 | 1 | 3;
+  readonly message: string;
+  readonly hint?: string;
+  /** The runs it concerns; empty for all of them. */
+  readonly runIds: readonly string[];
+}
+
+export interface Report {
+  readonly schema: typeof REPORT_SCHEMA;
+  readonly toolVersion: string;
+  readonly createdAtEpochMs: number;
+  readonly target: {
+    readonly kind: TargetKind | 'url';
+    readonly region?: string;
+    readonly accountId?: string;
+    readonly endpoint?: string;
+  };
+  readonly project?: string;
+  readonly machine?: Machine;
+  readonly queries: { readonly aggregate: string; readonly rows: string };
+  readonly runs: readonly ReportedRun[];
+  /** The runtime that ratios are told against; absent where there is only one. */
+  readonly baseline?: string;
+  readonly ratios: readonly SpeedRatio[];
+  readonly cost: CostSection;
+  readonly problems: readonly ReportProblem[];
+}
+
+/** A metric of one function that two reports can be compared by. */
+export const COMPARED_METRICS = [
+  'p50',
+  'p90',
+  'p99',
+  'avg',
+  'max',
+  'init',
+  'billed',
+  'memory',
+  'errors',
+] as const;
+export type ComparedMetric = (typeof COMPARED_METRICS)[number];
+
+export interface MetricChange {
+  readonly metric: ComparedMetric;
+  readonly before: number;
+  readonly after: number;
+  /** After over before, minus 1; absent where before is 0. */
+  readonly change?: number;
+  /** 95 %, bootstrap, of `change`. */
+  readonly interval?: Interval;
+  /** `unclear`: the interval spans 0, or there is none and the values differ. */
+  readonly verdict: 'better' | 'worse' | 'same' | 'unclear';
+}
+
+export interface ComparedFunction {
+  readonly label: string;
+  readonly runtime: string;
+  readonly route: Route;
+  readonly temperature: Temperature;
+  readonly beforeCount: number;
+  readonly afterCount: number;
+  readonly changes: readonly MetricChange[];
+}
+
+/** The outcome of one `--fail-if` rule. */
+export interface FailRuleOutcome {
+  readonly rule: string;
+  /** `unproven`: over the threshold, but the interval spans no change. */
+  readonly state: 'passed' | 'failed' | 'unproven';
+  readonly hits: readonly {
+    readonly label: string;
+    readonly temperature: Temperature;
+    readonly text: string;
+  }[];
+}
+
+export interface Comparison {
+  readonly schema: typeof COMPARISON_SCHEMA;
+  readonly before: ComparedSide;
+  readonly after: ComparedSide;
+  readonly functions: readonly ComparedFunction[];
+  /** What differs besides the figures: plans, versions, architecture. */
+  readonly differences: readonly string[];
+  /** Labels that stand on one side only. */
+  readonly onlyBefore: readonly string[];
+  readonly onlyAfter: readonly string[];
+  readonly rules: readonly FailRuleOutcome[];
+}
+
+export interface ComparedSide {
+  readonly name: string;
+  readonly createdAtEpochMs: number;
+  readonly toolVersion: string;
+  readonly targetKind: TargetKind | 'url';
+  readonly region?: string;
+}

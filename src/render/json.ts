@@ -1,0 +1,28 @@
+import type { Comparison, Report } from '../model/report.ts';
+
+const INDENT = '  ';
+
+function isPlain(value: unknown): boolean {
+  return value === null || typeof value !== 'object';
+}
+
+/** JSON with members on lines of their own but lists of plain values on one: readable, and small with samples. */
+function stringify(value: unknown, indent: string): string {
+  if (isPlain(value)) return JSON.stringify(value);
+  const inner = `${indent}${INDENT}`;
+  if (Array.isArray(value)) {
+    if (value.every(isPlain)) return JSON.stringify(value);
+    return `[\n${value.map((item) => `${inner}${stringify(item, inner)}`).join(',\n')}\n${indent}]`;
+  }
+  const members = Object.entries(value as object).filter(([, member]) => member !== undefined);
+  if (members.length === 0) return '{}';
+  const lines = members.map(
+    ([name, member]) => `${inner}${JSON.stringify(name)}: ${stringify(member, inner)}`,
+  );
+  return `{\n${lines.join(',\n')}\n${indent}}`;
+}
+
+/** The report as a JSON document of the published schema (docs/report-schema.json), samples included. */
+export function renderJson(document: Report | Comparison): string {
+  return `${stringify(document, '')}\n`;
+}

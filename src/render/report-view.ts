@@ -1,0 +1,165 @@
+import type { InvocationGroup, Report, ReportedRun, Temperature } from '../model/report.ts';
+import { TEMPERATURES } from '../model/report.ts';
+import { ROUTE_SPECS, ROUTES, type Route } from '../model/route.ts';
+import { formatCount } from './numbers.ts';
+
+/** One run under the name that tells it from the others of its route. */
+export interface RunView {
+  readonly run: ReportedRun;
+  /** The runtime, and where it stands several times in the route, what differs. */
+  readonly name: string;
+  /** The lowest warm p50 of the route, where there is anything to be better than. */
+  readonly isBest: boolean;
+}
+
+export interface RouteView {
+  readonly route: Route;
+  /** `cat · GET /cat · m=3 n=8 · pure CPU` */
+  readonly title: string;
+  readonly runs: readonly RunView[];
+}
+
+const KINDS_OF_WORK: Readonly<Record<Route, string>> = {
+  cat: 'pure CPU',
+  sheep: 'one small write',
+  dog: 'a scan',
+  wolf: 'a scan and CPU',
+};
+
+/** The runs of a report by route, in the order of the standard bench. */
+export function routeViews(report: Report): RouteView[] {
+  return ROUTES.flatMap((route) => {
+    const runs = report.runs.filter((run) => run.route === route);
+    const [first] = runs;
+    if (first === undefined) return [];
+    const { method, path } = ROUTE_SPECS[route];
+    const best = bestOf(runs);
+    const parts = [route, `${method} ${path}`, argumentsText(runs), KINDS_OF_WORK[route]];
+    return [
+      {
+        route,
+        title: parts.filter((part) => part !== '').join(' · '),
+        runs: runs.map((run) => ({ run, name: nameOf(run, runs), isBest: run === best })),
+      },
+    ];
+  });
+}
+
+function argumentsText(runs: readonly ReportedRun[]): string {
+  const texts = runs.map(({ route, plan }) => (route === 'cat' ? `m=${plan.m} n=${plan.n}` : ''));
+  const [only, ...others] = new Set(texts);
+  return only === undefined || others.length > 0 ? '' : only;
+}
+
+function bestOf(runs: readonly ReportedRun[]): ReportedRun | undefined {
+  const ranked = runs
+    .map((run) => ({ run, p50: groupOf(run, 'warm')?.durationMs.p50 }))
+    .filter((item): item is { run: ReportedRun; p50: number } => item.p50 !== undefined)
+    .sort((a, b) => a.p50 - b.p50);
+  return ranked.length < 2 ? undefined : ranked[0]?.run;
+}
+
+function nameOf(run: ReportedRun, siblings: readonly ReportedRun[]): string {
+  const same = siblings.filter(({ runtime }) => runtime === run.runtime);
+  if (same.length < 2) return run.runtime;
+  const differing = <T>(value: (run: ReportedRun) => T): boolean => new Set(same.map(value)).size > 1;
+  const parts = [
+    run.runtime,
+    differing(({ memorySizeMB }) => memorySizeMB) && run.memorySizeMB !== undefined
+      ? `${run.memorySizeMB} MB`
+      : '',
+    differing(({ architecture }) => architecture) ? (run.architecture ?? '') : '',
+    new Date(run.window.startEpochMs).toISOString().slice(5, 16).replace('T', ' '),
+  ];
+  return parts.filter((part) => part !== '').join(' ');
+}
+
+/** The cold or warm invocations of a run; undefined where there are none, or none could be read. */
+export function groupOf(run: ReportedRun, temperature: Temperature): InvocationGroup | undefined {
+  return run.server.state === 'measured' ? run.server[temperature] : undefined;
+}
+
+/** The groups of a run that hold invocations, warm first. */
+export function groupsOf(run: ReportedRun): { temperature: Temperature; group: InvocationGroup }[] {
+  return TEMPERATURES.flatMap((temperature) => {
+    const group = groupOf(run, temperature);
+    return group === undefined ? [] : [{ temperature, group }];
+  });
+}
+
+/** A local figure must not be mistaken for one of AWS: what every format puts on top; undefined on AWS. */
+export function localNotice(
+  report: Report,
+): { readonly title: string; readonly lines: readonly string[] } | undefined {
+  const { kind, endpoint } = report.target;
+  if (kind === 'aws') return undefined;
+  if (kind !== 'local') {
+    return {
+      title: 'NOT AWS',
+      lines: [`Measured at ${endpoint ?? 'another endpoint'}: these figures say nothing of AWS Lambda.`],
+    };
+  }
+  const { machine } = report;
+  return {
+    title: 'LOCAL CLOUD, NOT AWS',
+    lines: [
+      machine === undefined
+        ? 'Measured on this machine.'
+        : `Measured on ${machine.cpuModel}, ${machine.cores} ${machine.cores === 1 ? 'core' : 'cores'}, ${(machine.memoryMiB / 1024).toFixed(1)} GiB, ${machine.os}, Node ${machine.nodeVersion}.`,
+      ...(machine === undefined || machine.interpreters.length === 0
+        ? []
+        : [
+            `What really ran: ${machine.interpreters.map(({ lambdaRuntime, version }) => `${lambdaRuntime} on ${version}`).join(', ')}.`,
+          ]),
+      machine?.cpuShare === true
+        ? "CPU was in proportion to memory, as on AWS; the CPU itself, the network and the database were this machine's."
+        : 'CPU was not in proportion to memory: every function had a whole core. On AWS 128 MB have a fourteenth of one.',
+      'Compare these figures with each other, never with those of AWS.',
+    ],
+  };
+}
+
+/** `project sheepshed · eu-west-3 · arm64 · 128 MB`: what all runs of the report share. */
+export function sharedFacts(report: Report): string {
+  const shared = <T>(value: (run: ReportedRun) => T): T | undefined => {
+    const [only, ...others] = new Set(report.runs.map(value));
+    return others.length === 0 ? only : undefined;
+  };
+  const memory = shared(({ memorySizeMB }) => memorySizeMB);
+  const parallel = shared(({ plan }) => plan.parallel);
+  return [
+    report.project === undefined ? '' : `project ${report.project}`,
+    report.target.kind === 'aws' ? (report.target.region ?? '') : '',
+    shared(({ architecture }) => architecture) ?? '',
+    memory === undefined ? '' : `${memory} MB`,
+    parallel === undefined ? '' : `${formatCount(parallel)} in flight`,
+  ]
+    .filter((part) => part !== '')
+    .join(' · ');
+}
+
+/** `12,000 of 12,000 REPORT rows; the aggregate query and the rows agree`. */
+export function completenessLine(report: Report): string {
+  const measured = report.runs.flatMap(({ server }) => (server.state === 'measured' ? [server] : []));
+  if (measured.length === 0) return 'No REPORT rows were read.';
+  const total = (value: (side: (typeof measured)[number]) => number) =>
+    measured.reduce((sum, side) => sum + value(side), 0);
+  const found = total(({ completeness }) => completeness.found);
+  const min = total(({ completeness }) => completeness.expected.min);
+  const max = total(({ completeness }) => completeness.expected.max);
+  const expected = min === max ? formatCount(max) : `${formatCount(min)} to ${formatCount(max)}`;
+  const states = new Set(measured.map(({ crossCheck }) => crossCheck.state));
+  const agreement = states.has('disagrees')
+    ? 'the aggregate query and the rows disagree'
+    : states.has('skipped')
+      ? states.has('agrees')
+        ? 'where both were asked, the aggregate query and the rows agree'
+        : 'the rows were not read one by one: percentiles are by Insights'
+      : 'the aggregate query and the rows agree';
+  return `${formatCount(found)} of ${expected} REPORT rows; ${agreement}.`;
+}
+
+/** `2026-11-23 06:27 UTC` */
+export function formatTime(epochMs: number): string {
+  return `${new Date(epochMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}

@@ -1,0 +1,179 @@
+import pLimit from 'p-limit';
+import { usageError } from '../errors.ts';
+import {
+  type Machine,
+  REPORT_SCHEMA,
+  type Report,
+  type ReportedRun,
+  type ServerSide,
+} from '../model/report.ts';
+import { functionLabel } from '../model/route.ts';
+import type { RunRecord } from '../model/run.ts';
+import { type AwaitedRun, allEnded, awaitRows, type MeasurableRun, QUERIES_AT_ONCE } from './await-rows.ts';
+import { clientSide } from './client-side.ts';
+import { costSection } from './cost.ts';
+import type { ReportDeps } from './deps.ts';
+import type { InsightsPort } from './insights-port.ts';
+import { type MeasuredRun, measureRun } from './measure-run.ts';
+import { clockProblems, mergeProblems, runProblems } from './problems.ts';
+import { aggregateQuery, ROWS_QUERY } from './query-text.ts';
+import { seededRandom } from './random-draws.ts';
+import { chooseBaseline, speedRatios } from './ratios.ts';
+
+/** AWS's worst ingestion lag is minutes. */
+export const DEFAULT_WAIT_MS = 300_000;
+/** Rows kept at most, about 41 bytes each; of longer runs only the aggregate query is asked. */
+export const DEFAULT_MAX_ROWS = 2_000_000;
+/** Intervals are drawn anew for every report and yet come out the same for the same rows. */
+const SEED = 20_260_401;
+
+export interface CollectInput {
+  /** At least one, all of one target and project; shown in the order given. */
+  readonly runs: readonly RunRecord[];
+  /** CloudWatch Logs of the runs' target; undefined where there is none to ask (`load --url`). */
+  readonly logs: InsightsPort | undefined;
+  readonly toolVersion: string;
+  /** The profile that the credentials came from, for what an error's hint says. */
+  readonly profile?: string;
+  /** The machine of a local cloud. */
+  readonly machine?: Machine;
+  /** Whose prices to use; by default those of the runs' region. */
+  readonly priceRegion?: string;
+  /** The runtime that ratios are against; by default the slowest. */
+  readonly baseline?: string;
+  /** How long to wait for rows at most; `DEFAULT_WAIT_MS` by default. */
+  readonly waitMs?: number;
+  /** `DEFAULT_MAX_ROWS` by default. */
+  readonly maxRows?: number;
+}
+
+/**
+ * Asks for the REPORT lines of the runs, twice, waits until they are there, and puts the report together. What goes
+ * wrong while asking is among the report's `problems`, whatever was measured beside it: `reportExitCode` says how the
+ * program should end.
+ * @throws usageError `no-runs`, `mixed-runs`, `unknown-baseline`; the abort's reason when aborted
+ */
+export async function collectReport(input: CollectInput, deps: ReportDeps): Promise<Report> {
+  const { runs: records } = input;
+  const first = checkedFirst(records);
+  if (input.baseline !== undefined && !records.some(({ runtime }) => runtime === input.baseline)) {
+    // Said before minutes of waiting rather than after.
+    chooseBaseline([], input.baseline);
+  }
+  const measured = await measureAll(input, first, deps);
+  const runs = records.map((record) => reportedRun(record, measured.get(record.id)));
+  const baseline = chooseBaseline(runs, input.baseline);
+  return {
+    schema: REPORT_SCHEMA,
+    toolVersion: input.toolVersion,
+    createdAtEpochMs: deps.now(),
+    target: first.target,
+    ...(first.project === undefined ? {} : { project: first.project }),
+    ...(input.machine === undefined ? {} : { machine: input.machine }),
+    queries: { aggregate: aggregateQuery(first.project ?? ''), rows: ROWS_QUERY },
+    runs,
+    ...(baseline === undefined ? {} : { baseline }),
+    ratios: speedRatios(runs, baseline, seededRandom(SEED)),
+    cost: costSection(runs, records, input.priceRegion ?? first.target.region),
+    problems: mergeProblems([
+      ...clockProblems(records),
+      ...records.flatMap((record) => runProblems(record, measured.get(record.id)?.problems ?? [])),
+    ]),
+  };
+}
+
+/** The exit code that a report asks for: 0 complete and agreeing, 1 fell short, 3 AWS failed. */
+export function reportExitCode(report: Report): 0 | 1 | 3 {
+  const codes = report.problems.map(({ exitCode }) => exitCode);
+  return codes.includes(3) ? 3 : codes.includes(1) ? 1 : 0;
+}
+
+function checkedFirst(records: readonly RunRecord[]): RunRecord {
+  const [first] = records;
+  if (first === undefined) {
+    throw usageError('no-runs', 'There is no run to report on', 'shedbench load --route cat');
+  }
+  const identity = ({ target, project }: RunRecord) =>
+    [target.kind, target.region, target.accountId, target.endpoint, project]
+      .map((part) => part ?? '-')
+      .join(' ');
+  const other = records.find((record) => identity(record) !== identity(first));
+  if (other !== undefined) {
+    throw usageError(
+      'mixed-runs',
+      `The runs ${first.id} and ${other.id} are of different targets or projects (${identity(first)}; ${identity(other)})`,
+      'Report them one by one, then shedbench compare',
+    );
+  }
+  return first;
+}
+
+async function measureAll(
+  input: CollectInput,
+  first: RunRecord,
+  deps: ReportDeps,
+): Promise<Map<string, MeasuredRun>> {
+  const { logs } = input;
+  const targets = input.runs.flatMap((run): MeasurableRun[] =>
+    run.project === undefined || run.logGroupName === undefined || run.target.kind === 'url'
+      ? []
+      : [{ run, project: run.project, logGroupName: run.logGroupName }],
+  );
+  const measured = new Map<string, MeasuredRun>();
+  if (logs === undefined || targets.length === 0) return measured;
+  const access = {
+    port: logs,
+    context: {
+      kind: first.target.kind === 'url' ? ('endpoint' as const) : first.target.kind,
+      region: first.target.region ?? 'us-east-1',
+      ...(first.target.endpoint === undefined ? {} : { endpoint: first.target.endpoint }),
+      ...(input.profile === undefined ? {} : { profile: input.profile }),
+    },
+  };
+  const awaited: AwaitedRun[] = await awaitRows(access, targets, input.waitMs ?? DEFAULT_WAIT_MS, deps);
+  let rowsLeft = input.maxRows ?? DEFAULT_MAX_ROWS;
+  const limit = pLimit(QUERIES_AT_ONCE);
+  await allEnded(
+    awaited.map((run) => {
+      const withRows = run.aggregate.found <= rowsLeft;
+      if (withRows) rowsLeft -= run.aggregate.found;
+      return limit(async () => {
+        measured.set(run.run.id, await measureRun(access, run, withRows, deps));
+      });
+    }),
+  );
+  return measured;
+}
+
+function reportedRun(record: RunRecord, measured: MeasuredRun | undefined): ReportedRun {
+  const server: ServerSide = measured?.server ?? {
+    state: 'unavailable',
+    code: 'no-log-group',
+    reason: 'the run was made without a deployment: nothing tells where its function logs',
+  };
+  const optional = <K extends keyof RunRecord>(key: K) =>
+    record[key] === undefined ? {} : ({ [key]: record[key] } as Pick<RunRecord, K>);
+  const memorySizeMB = record.memorySizeMB ?? measured?.memorySizeMB;
+  return {
+    runId: record.id,
+    benchId: record.benchId,
+    state: record.state,
+    label: functionLabel(record.runtime, record.route),
+    runtime: record.runtime,
+    route: record.route,
+    ...optional('functionName'),
+    ...optional('logGroupName'),
+    ...optional('lambdaRuntime'),
+    ...optional('architecture'),
+    ...(memorySizeMB === undefined ? {} : { memorySizeMB }),
+    ...optional('artifactSha256'),
+    ...optional('templateSha256'),
+    toolVersion: record.toolVersion,
+    plan: record.plan,
+    window: { startEpochMs: record.window.startEpochMs, endEpochMs: record.window.endEpochMs },
+    elapsedMs: record.elapsedMs,
+    ...optional('sheep'),
+    server,
+    client: clientSide(record),
+  };
+}

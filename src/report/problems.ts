@@ -1,0 +1,144 @@
+import type { ShedbenchError } from '../errors.ts';
+import type { Completeness, CrossCheck, ReportProblem } from '../model/report.ts';
+import { functionLabel } from '../model/route.ts';
+import type { RunRecord } from '../model/run.ts';
+import { ASK_AGAIN } from './logs-failure.ts';
+
+/** A clock this far off is worth a word: stamps of client and server then differ in a reader's eyes. */
+const CLOCK_OFF_MS = 60_000;
+/** Differences named in a message; the report's JSON has all of them. */
+const NAMED_DIFFERENCES = 3;
+
+const count = (value: number) => value.toLocaleString('en-US');
+
+/** `from 1,990 to 2,000`, or `2,000` where both ends are one. */
+export function expectedText({ min, max }: { readonly min: number; readonly max: number }): string {
+  return min === max ? count(max) : `${count(min)} to ${count(max)}`;
+}
+
+/** A failure of asking, as a problem of the run it concerns. */
+export function failureProblem(failure: ShedbenchError, runId: string): ReportProblem {
+  return {
+    code: failure.code,
+    severity: 'error',
+    exitCode: 3,
+    message: failure.message,
+    ...(failure.hint === undefined ? {} : { hint: failure.hint }),
+    runIds: [runId],
+  };
+}
+
+/** What is to be said of rows that are missing or too many; undefined where none is. */
+export function completenessProblem(
+  run: RunRecord,
+  { verdict, found, expected, missing, foreign }: Completeness,
+  waitedMs: number,
+): ReportProblem | undefined {
+  const label = functionLabel(run.runtime, run.route);
+  if (verdict === 'short') {
+    return {
+      code: 'rows-missing',
+      severity: 'error',
+      exitCode: 1,
+      message: `${label}: ${count(found)} of ${expectedText(expected)} REPORT rows came within ${Math.round(waitedMs / 1000)} s; ${count(missing)} are missing, and its figures are of the others`,
+      hint: `Ask again later, and longer: shedbench report --run ${run.id} --wait 900`,
+      runIds: [run.id],
+    };
+  }
+  if (verdict === 'foreign') {
+    return {
+      code: 'foreign-traffic',
+      severity: 'warning',
+      exitCode: 0,
+      message: `${label}: ${count(found)} REPORT rows stand in the run's window where at most ${count(expected.max)} can be its own; ${count(foreign)} are foreign traffic, and its figures hold them too`,
+      hint: 'Find who else calls the function, then load again',
+      runIds: [run.id],
+    };
+  }
+  return undefined;
+}
+
+/** What is to be said where the two questions were answered differently; undefined where they agree. */
+export function crossCheckProblem(run: RunRecord, check: CrossCheck): ReportProblem | undefined {
+  if (check.state !== 'disagrees') return undefined;
+  const named = check.differences
+    .slice(0, NAMED_DIFFERENCES)
+    .map(
+      ({ temperature, statistic, aggregate, rows }) =>
+        `${temperature} ${statistic} ${aggregate} against ${rows}`,
+    );
+  const more = check.differences.length - named.length;
+  return {
+    code: 'queries-disagree',
+    severity: 'error',
+    exitCode: 1,
+    message: `${functionLabel(run.runtime, run.route)}: the aggregate query and the rows disagree: ${named.join('; ')}${more > 0 ? `; and ${more} more` : ''}`,
+    hint: ASK_AGAIN,
+    runIds: [run.id],
+  };
+}
+
+/** The problems of a run: what measuring it met, how the run ended, and what its load generator warned of. */
+export function runProblems(run: RunRecord, met: readonly ReportProblem[]): ReportProblem[] {
+  const label = functionLabel(run.runtime, run.route);
+  const calls = count(run.accounting.calls);
+  const ended: ReportProblem[] =
+    run.state === 'complete'
+      ? []
+      : [
+          {
+            code: `run-${run.state}`,
+            severity: 'warning',
+            exitCode: 0,
+            message:
+              run.state === 'interrupted'
+                ? `${label}: the run was interrupted after ${calls} calls`
+                : `${label}: the run was given up after ${calls} calls, since no connection could be opened`,
+            runIds: [run.id],
+          },
+        ];
+  const warned = run.warnings.map(
+    ({ code, message, hint }): ReportProblem => ({
+      code,
+      severity: 'warning',
+      exitCode: 0,
+      message: `${label}: ${message}`,
+      ...(hint === undefined ? {} : { hint }),
+      runIds: [run.id],
+    }),
+  );
+  return [...met, ...ended, ...warned];
+}
+
+/** A word on this machine's clock where it was off when the runs were made. */
+export function clockProblems(runs: readonly RunRecord[]): ReportProblem[] {
+  const off = runs.filter(({ clockOffsetMs }) => Math.abs(clockOffsetMs) >= CLOCK_OFF_MS);
+  const worst = Math.max(0, ...off.map(({ clockOffsetMs }) => Math.abs(clockOffsetMs)));
+  const [sample] = off;
+  if (sample === undefined) return [];
+  const direction = sample.clockOffsetMs > 0 ? 'ahead of' : 'behind';
+  return [
+    {
+      code: 'clock-off',
+      severity: 'warning',
+      exitCode: 0,
+      message: `This machine's clock was ${Math.round(worst / 60_000)} min ${direction} the server's; windows and times here are the server's`,
+      hint: 'timedatectl set-ntp true',
+      runIds: off.map(({ id }) => id),
+    },
+  ];
+}
+
+/** The same thing said of several runs becomes one problem that names them all. */
+export function mergeProblems(problems: readonly ReportProblem[]): ReportProblem[] {
+  const merged = new Map<string, ReportProblem>();
+  for (const problem of problems) {
+    const key = `${problem.code} ${problem.message}`;
+    const before = merged.get(key);
+    merged.set(
+      key,
+      before === undefined ? problem : { ...before, runIds: [...before.runIds, ...problem.runIds] },
+    );
+  }
+  return [...merged.values()];
+}
