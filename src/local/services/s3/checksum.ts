@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+import { crc32, crc32c, crc64nvme } from './crc.ts';
+import { S3Error } from './s3-error.ts';
+
+export type ChecksumAlgorithm = 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256';
+
+export interface Checksum {
+  readonly algorithm: ChecksumAlgorithm;
+  /** Base64. */
+  readonly value: string;
+}
+
+const COMPUTE: Readonly<Record<ChecksumAlgorithm, (data: Buffer) => Buffer>> = {
+  CRC32: crc32,
+  CRC32C: crc32c,
+  CRC64NVME: crc64nvme,
+  SHA1: (data) => createHash('sha1').update(data).digest(),
+  SHA256: (data) => createHash('sha256').update(data).digest(),
+};
+const ALGORITHMS = Object.keys(COMPUTE) as ChecksumAlgorithm[];
+
+/** `x-amz-checksum-crc32` and its like. */
+export function checksumHeader(algorithm: ChecksumAlgorithm): string {
+  return `x-amz-checksum-${algorithm.toLowerCase()}`;
+}
+
+/**
+ * Checks a body against the digests that its request names, in headers or trailers, and returns the checksum that goes
+ * with the object: the named one, computed where only the algorithm was named, CRC64NVME where nothing was.
+ * @throws S3Error `BadDigest`, `InvalidDigest`, `InvalidRequest`
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html
+ */
+export function verifyChecksums(body: Buffer, headers: Readonly<Record<string, string>>): Checksum {
+  const md5 = headers['content-md5'];
+  if (md5 !== undefined) {
+    if (Buffer.from(md5, 'base64').length !== 16) {
+      throw new S3Error('InvalidDigest', 'The Content-MD5 you specified was invalid.');
+    }
+    if (createHash('md5').update(body).digest('base64') !== md5) {
+      throw new S3Error('BadDigest', 'The Content-MD5 you specified did not match what we received.');
+    }
+  }
+  const named = ALGORITHMS.filter((algorithm) => headers[checksumHeader(algorithm)] !== undefined);
+  if (named.length > 1) {
+    throw new S3Error(
+      'InvalidRequest',
+      'Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.',
+    );
+  }
+  const [algorithm = declaredAlgorithm(headers) ?? 'CRC64NVME'] = named;
+  const value = COMPUTE[algorithm](body).toString('base64');
+  const claimed = headers[checksumHeader(algorithm)];
+  if (claimed !== undefined && claimed !== value) {
+    throw new S3Error('BadDigest', `The ${algorithm} you specified did not match the calculated checksum.`);
+  }
+  return { algorithm, value };
+}
+
+function declaredAlgorithm(headers: Readonly<Record<string, string>>): ChecksumAlgorithm | undefined {
+  const declared = headers['x-amz-sdk-checksum-algorithm']?.toUpperCase();
+  if (declared === undefined) return undefined;
+  const algorithm = ALGORITHMS.find((one) => one === declared);
+  if (algorithm === undefined) {
+    throw new S3Error(
+      'InvalidRequest',
+      'Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]',
+    );
+  }
+  return algorithm;
+}

@@ -1,0 +1,114 @@
+import type { Bucket, ObjectVersion } from './bucket-store.ts';
+import { checksumHeader } from './checksum.ts';
+import { notImplemented, S3Error } from './s3-error.ts';
+
+const METADATA_PREFIX = 'x-amz-meta-';
+/** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html */
+const MAX_METADATA_BYTES = 2048;
+const SYSTEM_HEADERS = [
+  'cache-control',
+  'content-disposition',
+  'content-encoding',
+  'content-language',
+  'content-type',
+  'expires',
+] as const;
+
+/** Headers of PutObject that would change what is stored, and the one value of each that changes nothing here. */
+const FIXED: Readonly<Record<string, readonly string[]>> = {
+  'x-amz-acl': ['private', 'bucket-owner-full-control'],
+  'x-amz-server-side-encryption': ['AES256'],
+  'x-amz-storage-class': ['STANDARD'],
+};
+const UNKNOWN =
+  /^x-amz-(?:copy-source|grant-|object-lock-|server-side-encryption-|website-redirect-location|write-offset-bytes)/;
+
+/** User metadata, names without their prefix. @throws S3Error `MetadataTooLarge` */
+export function metadataOf(headers: Readonly<Record<string, string>>): Record<string, string> {
+  const metadata: Record<string, string> = Object.create(null);
+  let bytes = 0;
+  for (const [name, value] of Object.entries(headers)) {
+    if (!name.startsWith(METADATA_PREFIX)) continue;
+    const key = name.slice(METADATA_PREFIX.length);
+    metadata[key] = value;
+    bytes += key.length + value.length;
+  }
+  if (bytes > MAX_METADATA_BYTES) {
+    throw new S3Error(
+      'MetadataTooLarge',
+      'Your metadata headers exceed the maximum allowed metadata size',
+      400,
+      {
+        Size: bytes,
+        MaxSizeAllowed: MAX_METADATA_BYTES,
+      },
+    );
+  }
+  return metadata;
+}
+
+/** The headers that S3 keeps with an object; `aws-chunked` is the transfer's, not the object's. */
+export function systemHeadersOf(headers: Readonly<Record<string, string>>): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const name of SYSTEM_HEADERS) {
+    let value = headers[name];
+    if (value !== undefined && name === 'content-encoding') {
+      value = value
+        .split(',')
+        .map((coding) => coding.trim())
+        .filter((coding) => coding !== 'aws-chunked' && coding !== '')
+        .join(', ');
+    }
+    if (value !== undefined && value !== '') kept[name] = value;
+  }
+  return kept;
+}
+
+/** @throws S3Error `NotImplemented` naming the first header that asks for what this cloud doesn't do */
+export function rejectUnknownHeaders(headers: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(headers)) {
+    if (Object.hasOwn(FIXED, name) ? FIXED[name]?.includes(value) === false : UNKNOWN.test(name)) {
+      throw notImplemented(`the header ${name}: ${value}`);
+    }
+  }
+}
+
+/** `x-amz-version-id`, of buckets where versioning was ever switched on. */
+export function versionHeader(bucket: Bucket, version: ObjectVersion): Record<string, string> {
+  return bucket.versioning === undefined ? {} : { 'x-amz-version-id': version.versionId };
+}
+
+/** The headers of GetObject and HeadObject; checksums only where the client asked for them, as S3 does. */
+export function objectHeaders(
+  bucket: Bucket,
+  version: ObjectVersion,
+  requestHeaders: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const headers: Record<string, string> = {
+    'accept-ranges': 'bytes',
+    'content-type': 'binary/octet-stream',
+    ...version.systemHeaders,
+    etag: version.etag,
+    'last-modified': new Date(version.lastModifiedEpochMs).toUTCString(),
+    'x-amz-server-side-encryption': 'AES256',
+    ...versionHeader(bucket, version),
+  };
+  for (const [name, value] of Object.entries(version.metadata)) headers[METADATA_PREFIX + name] = value;
+  const tags = Object.keys(version.tags).length;
+  if (tags > 0) headers['x-amz-tagging-count'] = String(tags);
+  if (requestHeaders['x-amz-checksum-mode']?.toUpperCase() === 'ENABLED' && version.checksum !== undefined) {
+    headers['x-amz-checksum-type'] = 'FULL_OBJECT';
+    headers[checksumHeader(version.checksum.algorithm)] = version.checksum.value;
+  }
+  return headers;
+}
+
+/** Headers that the query asks to be other than stored: `response-content-type` and its like. */
+export function responseOverrides(query: URLSearchParams): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const name of SYSTEM_HEADERS) {
+    const value = query.get(`response-${name}`);
+    if (value !== null) headers[name] = value;
+  }
+  return headers;
+}

@@ -1,0 +1,40 @@
+import type { DoorRequest, DoorResponse } from '../../contract.ts';
+import { xmlElement } from '../../protocols/xml.ts';
+import type { BucketStore } from './bucket-store.ts';
+
+/** What an S3 operation works on. */
+export interface S3Call {
+  readonly request: DoorRequest;
+  readonly store: BucketStore;
+  /** Decoded; empty for operations on the service. */
+  readonly bucket: string;
+  /** Decoded; empty for operations on a bucket. */
+  readonly key: string;
+  readonly region: string;
+  readonly accountId: string;
+}
+
+/** One S3 operation. @throws S3Error what the client sees */
+export type S3Operation = (call: S3Call) => Promise<DoorResponse> | DoorResponse;
+
+const XMLNS = 'http://s3.amazonaws.com/doc/2006-03-01/';
+
+/** An answer whose body is one XML document, lists repeated without wrapper as S3 does. */
+export function xmlAnswer(
+  root: string,
+  content: object,
+  headers: Readonly<Record<string, string>> = {},
+): DoorResponse {
+  const inner = Object.entries(content)
+    .map(([name, value]) => xmlElement(name, value, 'flat'))
+    .join('');
+  return {
+    status: 200,
+    headers: { ...headers, 'content-type': 'application/xml' },
+    body: `<?xml version="1.0" encoding="UTF-8"?>\n<${root} xmlns="${XMLNS}">${inner}</${root}>`,
+  };
+}
+
+export function emptyAnswer(status: number, headers: Readonly<Record<string, string>> = {}): DoorResponse {
+  return { status, headers, body: '' };
+}

@@ -1,0 +1,14 @@
+import type { Cloud, Service } from '../../contract.ts';
+import { awsQueryService } from '../../protocols/aws-query.ts';
+import { getCallerIdentity } from './get-caller-identity.ts';
+
+/** STS: who the one caller of this cloud is. */
+export function createSts(cloud: Pick<Cloud, 'accountId' | 'log'>, accessKeyId: string): Service {
+  return awsQueryService({
+    signingName: 'sts',
+    version: '2011-06-15',
+    xmlns: 'https://sts.amazonaws.com/doc/2011-06-15/',
+    operations: { GetCallerIdentity: getCallerIdentity(cloud.accountId, accessKeyId) },
+    log: cloud.log,
+  });
+}
