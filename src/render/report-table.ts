@@ -9,15 +9,9 @@ import type {
 } from '../model/report.ts';
 import { type Paint, paint } from './ansi.ts';
 import { type Column, type GridLine, grid } from './grid.ts';
-import {
-  formatAmount,
-  formatCount,
-  formatRatio,
-  formatShare,
-  formatUsd,
-  NO_VALUE,
-  toThreeDigits,
-} from './numbers.ts';
+import { formatAmount, formatCount, formatShare, formatUsd, NO_VALUE } from './numbers.ts';
+import { ratioText } from './ratio-text.ts';
+import { costNotes, costTitle, outcomesText } from './report-notes.ts';
 import {
   completenessLine,
   formatTime,
@@ -143,19 +137,11 @@ function durationSection(report: Report, options: TableOptions, style: Paint): s
   return [text, '', ...notes.filter((note) => note !== '').map(style.dim)].join('\n');
 }
 
-function ratioText(ratio: SpeedRatio | undefined, style: Paint): string {
+function paintedRatio(ratio: SpeedRatio | undefined, style: Paint): string {
   if (ratio === undefined) return NO_VALUE;
-  const interval =
-    ratio.interval === undefined
-      ? ''
-      : ` [${toThreeDigits(ratio.interval.low)}, ${toThreeDigits(ratio.interval.high)}]`;
-  if (ratio.verdict === 'unclear') return `~ ${formatRatio(ratio.ratio)}${interval}`;
-  if (ratio.verdict === 'faster') return style.green(`${formatRatio(ratio.ratio)}${interval} faster`);
-  const slower =
-    ratio.interval === undefined
-      ? ''
-      : ` [${toThreeDigits(1 / ratio.interval.high)}, ${toThreeDigits(1 / ratio.interval.low)}]`;
-  return style.red(`${formatRatio(1 / ratio.ratio)}${slower} slower`);
+  const text = ratioText(ratio);
+  if (ratio.verdict === 'unclear') return text;
+  return ratio.verdict === 'faster' ? style.green(text) : style.red(text);
 }
 
 function ratioSection(report: Report, options: TableOptions, style: Paint): string | undefined {
@@ -169,8 +155,8 @@ function ratioSection(report: Report, options: TableOptions, style: Paint): stri
     [
       { head: '', align: 'left', cell: ({ route }) => `  ${route}` },
       { head: '', align: 'left', cell: ({ view }) => view.name },
-      { head: 'warm', align: 'left', cell: ({ view }) => ratioText(of(view, 'warm'), style) },
-      { head: 'cold', align: 'left', cell: ({ view }) => ratioText(of(view, 'cold'), style) },
+      { head: 'warm', align: 'left', cell: ({ view }) => paintedRatio(of(view, 'warm'), style) },
+      { head: 'cold', align: 'left', cell: ({ view }) => paintedRatio(of(view, 'cold'), style) },
     ],
     rows.map((row) => ({ row })),
     { width: options.width, head: style.dim },
@@ -179,12 +165,6 @@ function ratioSection(report: Report, options: TableOptions, style: Paint): stri
     style.bold(`Against ${report.baseline}, by p50 (95 % bootstrap intervals; ~ where 1 lies within)`),
     text,
   ].join('\n');
-}
-
-/** `200: 996, 502: 4, ECONNRESET: 1` */
-export function outcomesText({ attemptsByStatus, attemptsByError }: ClientSide): string {
-  const parts = [...Object.entries(attemptsByStatus), ...Object.entries(attemptsByError)];
-  return parts.map(([name, count]) => `${name}: ${formatCount(count)}`).join(', ');
 }
 
 function clientSection(report: Report, options: TableOptions, style: Paint): string {
@@ -273,33 +253,6 @@ function costSection(report: Report, options: TableOptions, style: Paint): strin
     { width: options.wide ? Number.POSITIVE_INFINITY : options.width, head: style.dim },
   );
   return [style.bold(costTitle(report)), text, ...costNotes(report).map(style.dim)].join('\n');
-}
-
-/** The heading of a priced cost section. */
-export function costTitle(report: Report): string {
-  const { cost } = report;
-  if (cost.state === 'unpriced') return 'Cost of a million calls';
-  const local =
-    report.target.kind === 'aws' ? '' : ', if these had been AWS’s durations: no forecast of a bill';
-  return `Cost of a million calls at the prices of ${cost.priceRegion} (${cost.pricesAsOf})${local}`;
-}
-
-/** What a reader must know of the cost figures, one sentence each. */
-export function costNotes(report: Report): string[] {
-  const { cost } = report;
-  if (cost.state === 'unpriced') return [];
-  const names = { apiGateway: 'API Gateway', dynamodb: 'DynamoDB' } as const;
-  return [
-    'First tier, no free tier; at the share of cold starts that was measured; billed time holds the init already.',
-    ...(cost.unpriced.length === 0
-      ? []
-      : [
-          `No price for ${cost.unpriced.map((part) => names[part]).join(' and ')} in ${cost.priceRegion}: left out of the totals.`,
-        ]),
-    ...(cost.rows.some(({ dynamodb }) => dynamodb !== undefined)
-      ? ['DynamoDB is an estimate from the count of sheep, on-demand request units.']
-      : []),
-  ];
 }
 
 function problemText({ severity, message, hint }: ReportProblem, style: Paint): string {
