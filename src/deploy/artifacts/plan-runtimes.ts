@@ -19,8 +19,10 @@ export interface PlannedRuntime {
 
 export interface AbsentRuntime {
   readonly label: string;
-  /** One line that says why, and what to install where that helps. */
+  /** One line for a default run that goes on without it: why, and what to install where that helps. */
   readonly message: string;
+  /** The same for a person who asked for it by name. */
+  readonly refusal: string;
   readonly hint: string;
 }
 
@@ -65,7 +67,7 @@ export async function planRuntimes(input: PlanRuntimesInput): Promise<RuntimePla
   }
   const first = absent[0];
   if (first !== undefined && (input.asked !== undefined || usable.length === 0)) {
-    throw toolchainError('runtime-unavailable', first.message, first.hint);
+    throw toolchainError('runtime-unavailable', first.refusal, first.hint);
   }
   return { usable, absent };
 }

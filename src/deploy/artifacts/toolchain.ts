@@ -26,7 +26,11 @@ export async function findAbsence(
     manifest.build === undefined ? 'none' : hasCurrentBuild(manifest, runsOn) ? 'prebuilt' : 'build';
   const absent = (why: string, hint: string): Finding => ({
     source,
-    absence: { message: `${label} is left out: ${why}`, hint },
+    absence: {
+      message: `${label} is left out: ${why}`,
+      refusal: `${label} can't be deployed from here: ${why}`,
+      hint,
+    },
   });
 
   if (!manifest.architectures.includes(runsOn.architecture)) {
@@ -40,7 +44,7 @@ export async function findAbsence(
   if (source !== 'build') return { source };
   for (const tool of manifest.build?.tools ?? []) {
     const missing = await missingTool(manifest, tool, runsOn, runTool);
-    if (missing !== undefined) return absent(missing, `Install ${fillPlaceholders(tool.install, runsOn)}`);
+    if (missing !== undefined) return absent(missing, `Or leave ${label} out: --runtime with the others.`);
   }
   return { source };
 }
@@ -53,16 +57,14 @@ async function missingTool(
 ): Promise<string | undefined> {
   const command = tool.command.map((word) => fillPlaceholders(word, runsOn));
   const outcome = await runTool({ command, cwd: manifest.folder, timeoutMs: VERSION_TIMEOUT_MS });
-  const said = outcome.lastLines.at(-1);
+  const name = fillPlaceholders(tool.name, runsOn);
   const install = fillPlaceholders(tool.install, runsOn);
-  if (outcome.kind !== 'exited') return `${tool.name} was not found; install ${install}`;
-  if (outcome.exitCode !== 0) {
-    return `${said === undefined ? `${tool.name} does not work here` : said.replace(/\.$/, '')}; install ${install}`;
-  }
+  if (outcome.kind !== 'exited') return `${name} was not found; install ${install}`;
+  if (outcome.exitCode !== 0) return `${name} does not work here; install ${install}`;
   if (tool.atLeast === undefined) return undefined;
   const version = outcome.lastLines.map(findVersion).find((found) => found !== undefined);
   if (version !== undefined && compareVersions(version, tool.atLeast) >= 0) return undefined;
-  return `${tool.name} is ${version ?? 'of an unknown version'}, ${tool.atLeast} is needed; install ${install}`;
+  return `${name} is ${version ?? 'of an unknown version'}, ${tool.atLeast} is needed; install ${install}`;
 }
 
 /** What a local sandbox lacks to run this Lambda runtime, as `local/lambda` starts it. */

@@ -1,0 +1,68 @@
+// Builds the package's own runtimes in a checkout, by the same code that `deploy` uses:
+//   node handlers/build.mjs [--arch arm64|x86_64] [--os linux|darwin] LABEL…
+// What still fits its sources is left as it is.
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { build } from 'esbuild';
+
+const folder = dirname(fileURLToPath(import.meta.url));
+
+/** Builds each runtime of `labels`, for this machine unless told otherwise; `say` gets the tools' lines. */
+export async function buildRuntimes(labels, { say, os, architecture } = {}) {
+  const { discoverRuntimes, planRuntimes, buildRuntime, runTool, runsOnThisMachine } = await deployCode();
+  const here = runsOnThisMachine(process.platform, process.arch);
+  // Windows builds for Lambda only.
+  const runsOn = {
+    here: false,
+    os: os ?? here?.os ?? 'linux',
+    architecture: architecture ?? here?.architecture ?? 'x86_64',
+  };
+  const runtimes = discoverRuntimes({ builtinDir: folder, extraDirs: [] });
+  const plan = await planRuntimes({ runtimes, asked: labels, runsOn, runTool });
+  for (const { manifest } of plan.usable) {
+    const emit = (event) => {
+      if (event.type === 'step-start') say?.(event.title);
+      if (event.type === 'step-progress') say?.(`  ${event.detail}`);
+    };
+    const { how } = await buildRuntime({ manifest, runsOn, emit, runTool });
+    say?.(`${manifest.label} for ${runsOn.os} on ${runsOn.architecture}: ${how}`);
+  }
+}
+
+/** The TypeScript that `deploy` builds with, as a module: an own Node 20 runs no TypeScript. */
+async function deployCode() {
+  const { outputFiles } = await build({
+    stdin: {
+      contents: ['discover-runtimes', 'plan-runtimes', 'build-runtime', 'run-tool', 'runs-on']
+        .map((name) => `export * from './${name}.ts';`)
+        .join('\n'),
+      resolveDir: join(folder, '../src/deploy/artifacts'),
+    },
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    write: false,
+    logLevel: 'warning',
+  });
+  const [file] = outputFiles;
+  return import(`data:text/javascript;base64,${Buffer.from(file.contents).toString('base64')}`);
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const { values, positionals } = parseArgs({
+    options: { arch: { type: 'string' }, os: { type: 'string' } },
+    allowPositionals: true,
+  });
+  try {
+    await buildRuntimes(positionals, {
+      say: (line) => process.stdout.write(`${line}\n`),
+      os: values.os,
+      architecture: values.arch,
+    });
+  } catch (error) {
+    if (error.name !== 'ShedbenchError') throw error;
+    process.stderr.write(`${error.message}\n${error.hint ?? ''}\n`);
+    process.exitCode = error.exitCode;
+  }
+}
