@@ -1,0 +1,1 @@
+"""What the four functions of the shed have in common."""
