@@ -1,6 +1,7 @@
 import type { ProgressEvent } from '../model/events.ts';
 import { clock, loadFigures, shareDone, stackEventLine } from './lines.ts';
 import type { Listener } from './listener.ts';
+import { deployPlanLines, teardownPlanLines } from './plan-lines.ts';
 
 /** A load bounded by calls or time says where it is at each of these shares: ten lines, however long it runs. */
 const LOAD_STEP = 0.1;
@@ -55,6 +56,12 @@ export function createPlainListener(write: (text: string) => void, now: () => nu
         case 'warning':
           line(`warning: ${event.message}`);
           if (event.hint !== undefined) line(`  ${event.hint}`);
+          break;
+        case 'deploy-plan':
+          for (const text of deployPlanLines(event.plan)) line(text);
+          break;
+        case 'teardown-plan':
+          for (const text of teardownPlanLines(event.plan)) line(text);
           break;
         case 'stack-event':
           line(stackEventLine(event));

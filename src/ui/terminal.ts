@@ -2,6 +2,7 @@ import ora, { type Ora } from 'ora';
 import { clock, loadFigures } from './lines.ts';
 import type { Listener } from './listener.ts';
 import { EMPTY_LIVE_STATE, type LiveState, liveLines, reduceLiveState } from './live-state.ts';
+import { deployPlanLines, teardownPlanLines } from './plan-lines.ts';
 
 /** Ten redraws a second at most: smooth to the eye, and a load's own CPU time stays the target's. */
 const REDRAW_INTERVAL_MS = 100;
@@ -78,6 +79,12 @@ export function createTerminalListener({ stream, color, now }: TerminalListenerO
           above(
             `${paint(33, 'warning:')} ${event.message}${event.hint === undefined ? '' : `\n  ${event.hint}`}`,
           );
+          break;
+        case 'deploy-plan':
+          above(deployPlanLines(event.plan).join('\n'));
+          break;
+        case 'teardown-plan':
+          above(teardownPlanLines(event.plan).join('\n'));
           break;
         case 'stack-event':
           if (event.status.endsWith('_FAILED') && event.reason !== undefined) {

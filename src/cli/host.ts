@@ -1,0 +1,36 @@
+import type { CommandDeps } from '../commands/deps.ts';
+import type { ExitCode } from '../errors.ts';
+
+/** How a person asked to be told. */
+export interface OutputChoice {
+  readonly json: boolean;
+  readonly color: boolean;
+}
+
+/** What text on a terminal may look like. */
+export interface TextStyle {
+  readonly color: boolean;
+  /** Characters a line may have. */
+  readonly columns: number;
+}
+
+/** What a verb hands to `main` to print. */
+export interface Printable {
+  readonly exitCode: ExitCode;
+  /** Printed on stdout as one JSON document under `--json`. */
+  readonly data: unknown;
+  /** The JSON text instead of `data`, where it has a form of its own. */
+  readonly json?: () => string | Promise<string>;
+  /** Printed on stdout otherwise. */
+  readonly text: (style: TextStyle) => string | Promise<string>;
+}
+
+/** What the command line needs of `main`, the only owner of the process. */
+export interface Host {
+  readonly version: string;
+  /** Gives the work its world, prints what it returns and keeps its exit code. */
+  run(choice: OutputChoice, work: (deps: CommandDeps) => Promise<Printable>): Promise<void>;
+  /** Writes help and version texts to stdout. */
+  writeOut(text: string): void;
+  readonly columns: number;
+}

@@ -1,0 +1,75 @@
+import { type Command, Option } from 'commander';
+import type { Host } from './host.ts';
+import { parsePort, parseWholeNumber } from './parse-values.ts';
+import { examples, type OutputOptions, outputChoice, withOutput } from './shared-options.ts';
+import { defined } from './to-options.ts';
+
+const MAX_LOG_LINES = 100_000;
+
+/** `local start|stop|status|logs`: the local cloud by hand. */
+export function addLocalVerbs(program: Command, host: Host): void {
+  const local = program
+    .command('local')
+    .description('the AWS inside this package: start, stop, look at it (deploy --local starts it by itself)');
+
+  const start = local.command('start').description('start the local cloud of this folder');
+  withOutput(start)
+    .addOption(
+      new Option('--port <port>', 'its port on 127.0.0.1 (default: any free one)').argParser(parsePort),
+    )
+    .option('--region <region>', 'the region it says it is (default: us-east-1)')
+    .action(async (options: OutputOptions & { port?: number; region?: string }) => {
+      await host.run(outputChoice(options), async (deps) => {
+        const { localStart } = await import('../commands/local.ts');
+        const { renderLocalStatus } = await import('../render/local.ts');
+        const { exitCode, data } = await localStart(
+          defined({ port: options.port, region: options.region }),
+          deps,
+        );
+        return { exitCode, data, text: () => renderLocalStatus(data) };
+      });
+    });
+  examples(start, ['shedbench local start', 'shedbench local start --port 4566']);
+
+  const stop = local.command('stop').description('stop it, with everything in it');
+  withOutput(stop).action(async (options: OutputOptions) => {
+    await host.run(outputChoice(options), async (deps) => {
+      const { localStop } = await import('../commands/local.ts');
+      const { renderLocalStatus } = await import('../render/local.ts');
+      const { exitCode, data } = await localStop(deps);
+      return { exitCode, data, text: () => renderLocalStatus(data) };
+    });
+  });
+  examples(stop, ['shedbench local stop']);
+
+  const status = local.command('status').description('say whether it runs, where, and on what machine');
+  withOutput(status).action(async (options: OutputOptions) => {
+    await host.run(outputChoice(options), async (deps) => {
+      const { localStatus } = await import('../commands/local.ts');
+      const { renderLocalStatus } = await import('../render/local.ts');
+      const { exitCode, data } = await localStatus(deps);
+      return { exitCode, data, text: () => renderLocalStatus(data) };
+    });
+  });
+  examples(status, ['shedbench local status', 'shedbench local status --json']);
+
+  const logs = local.command('logs').description("print the local cloud's own log");
+  withOutput(logs)
+    .option('-f, --follow', 'go on printing until Ctrl-C')
+    .addOption(
+      new Option('-l, --lines <n>', 'the last lines')
+        .argParser((text) => parseWholeNumber('--lines', text, 1, MAX_LOG_LINES))
+        .default(100),
+    )
+    .action(async (options: OutputOptions & { follow?: true; lines: number }) => {
+      await host.run(outputChoice(options), async (deps) => {
+        const { localLogs } = await import('../commands/local.ts');
+        const { exitCode, data } = await localLogs(
+          { follow: options.follow === true, lines: options.lines, write: (text) => host.writeOut(text) },
+          deps,
+        );
+        return { exitCode, data, text: () => '' };
+      });
+    });
+  examples(logs, ['shedbench local logs', 'shedbench local logs -f']);
+}

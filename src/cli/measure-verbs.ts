@@ -1,0 +1,204 @@
+import { type Command, Option } from 'commander';
+import { usageError } from '../errors.ts';
+import { ROUTES } from '../model/route.ts';
+import type { Host } from './host.ts';
+import { type DeployFlags, toDeployFlags, withDeployFlags } from './lifecycle-verbs.ts';
+import { parseRoute, parseRoutes, parseUrl, parseWholeNumber } from './parse-values.ts';
+import {
+  type BenchLoadOptions,
+  DEFAULT_CALL_COUNT,
+  examples,
+  type OutputOptions,
+  outputChoice,
+  type ReportFormat,
+  type RuntimeOptions,
+  type SelectorOptions,
+  withBenchLoad,
+  withOutput,
+  withReportOutput,
+  withRuntimes,
+  withSelectors,
+} from './shared-options.ts';
+import { defined, toRuntimes, toSelector } from './to-options.ts';
+
+const MAX_RETRIES = 10;
+const MAX_THREADS = 64;
+const MAX_TIMEOUT_S = 900;
+
+interface LoadFlags extends BenchLoadOptions {
+  readonly route?: (typeof ROUTES)[number];
+  readonly duration?: string;
+  readonly rate?: string;
+  readonly ramp?: string;
+  readonly warmup?: string;
+  readonly retry: number;
+  readonly timeout?: number;
+  readonly failIf?: string[];
+  readonly interleave?: true;
+  readonly threads: number;
+  readonly url?: string;
+  readonly insecure?: true;
+}
+
+/** `load` and `bench`. */
+export function addMeasureVerbs(program: Command, host: Host): void {
+  const load = program
+    .command('load')
+    .description('drive concurrent calls at one route and record every one');
+  load.addOption(new Option('--route <route>', `${ROUTES.join(', ')} (needed)`).argParser(parseRoute));
+  withOutput(
+    withBenchLoad(
+      withRuntimes(
+        withSelectors(load),
+        'runtimes separated by commas, one after the other (default: all deployed)',
+      ),
+    ),
+  )
+    .option('--duration <time>', 'load for a time instead of a count: 30s, 5m')
+    .option('--rate <n>', 'open loop: calls per second on a schedule, whatever the answers take')
+    .option('--ramp <stages>', 'open loop in stages, time:rate: 30s:0-200,1m:200')
+    .option('--warmup <n>', 'calls or time before the measurement, left out of it: 100, 10s')
+    .addOption(
+      new Option('--retry <n>', 'attempts after a failed one, each recorded')
+        .argParser((text) => parseWholeNumber('--retry', text, 0, MAX_RETRIES))
+        .default(0),
+    )
+    .addOption(
+      new Option('--timeout <seconds>', 'give up an attempt after this long (default: 35)').argParser(
+        (text) => parseWholeNumber('--timeout', text, 1, MAX_TIMEOUT_S),
+      ),
+    )
+    .option(
+      '--fail-if <condition>',
+      "exit 1 when it holds: 'errors>0.1%', 'p99>250ms' (may be repeated)",
+      (text: string, before: string[] = []) => [...before, text],
+    )
+    .option('--interleave', 'alternate short slices between the runtimes, so that a drift hurts all alike')
+    .addOption(
+      new Option('--threads <n>', 'threads that share the load')
+        .argParser((text) => parseWholeNumber('--threads', text, 1, MAX_THREADS))
+        .default(1),
+    )
+    .addOption(
+      new Option('--url <address>', 'any server with the same routes, without a deployment').argParser(
+        parseUrl,
+      ),
+    )
+    .option('--insecure', 'accept any TLS certificate (with --url)')
+    .action(async (options: OutputOptions & SelectorOptions & RuntimeOptions & LoadFlags) => {
+      const { route } = options;
+      if (route === undefined) {
+        throw usageError(
+          'no-route',
+          'load needs a route.',
+          `shedbench load --route wolf (one of ${ROUTES.join(', ')})`,
+        );
+      }
+      if (options.callCount !== undefined && (options.duration ?? options.ramp) !== undefined) {
+        throw usageError(
+          'two-bounds',
+          `-c/--call-count and --${options.duration === undefined ? 'ramp' : 'duration'} both bound the load.`,
+          'Give one of the two.',
+        );
+      }
+      await host.run(outputChoice(options), async (deps) => {
+        const { load } = await import('../commands/load.ts');
+        const { renderLoad } = await import('../render/load.ts');
+        const { exitCode, data } = await load(
+          {
+            ...toSelector(options),
+            ...toRuntimes(options),
+            ...defined({
+              calls: options.callCount,
+              duration: options.duration,
+              rate: options.rate,
+              ramp: options.ramp,
+              warmup: options.warmup,
+              timeoutSeconds: options.timeout,
+              url: options.url,
+            }),
+            route,
+            parallel: options.parallel,
+            m: options.m,
+            n: options.n,
+            startAt: options.startAt,
+            retries: options.retry,
+            failIf: options.failIf ?? [],
+            interleave: options.interleave === true,
+            threads: options.threads,
+            insecure: options.insecure === true,
+          },
+          deps,
+        );
+        return { exitCode, data, text: (style) => renderLoad(data, style) };
+      });
+    });
+  examples(load, [
+    'shedbench load --route wolf -p 100 -c 1000',
+    'shedbench load --route dog --runtime rust --rate 50 --duration 2m',
+    "shedbench load --route cat --fail-if 'errors>0.1%' --fail-if 'p99>250ms'",
+  ]);
+
+  const bench = program
+    .command('bench')
+    .description('the standard bench: deploy if needed, load the four routes in order, report');
+  withOutput(
+    withReportOutput(
+      withBenchLoad(
+        withDeployFlags(
+          withRuntimes(
+            withSelectors(bench),
+            'runtimes separated by commas (default: all that can be built here)',
+          ),
+        ),
+      ),
+    ),
+  )
+    .addOption(
+      new Option('--routes <names>', 'only these routes, separated by commas (default: all four)').argParser(
+        parseRoutes,
+      ),
+    )
+    .option('--teardown', 'tear everything down afterwards')
+    .option('-y, --yes', 'ask nothing')
+    .action(
+      async (
+        options: OutputOptions &
+          SelectorOptions &
+          RuntimeOptions &
+          DeployFlags &
+          BenchLoadOptions & {
+            routes?: (typeof ROUTES)[number][];
+            teardown?: true;
+            yes?: true;
+            format?: ReportFormat;
+            output?: string;
+            wide?: true;
+          },
+      ) => {
+        await host.run(outputChoice(options), async (deps) => {
+          const { bench } = await import('../commands/bench.ts');
+          const { checkReportFlags, presentReport } = await import('./present-report.ts');
+          checkReportFlags(options);
+          const { exitCode, data } = await bench(
+            {
+              ...toSelector(options),
+              ...toRuntimes(options),
+              ...toDeployFlags(options),
+              routes: options.routes ?? ROUTES,
+              parallel: options.parallel,
+              calls: options.callCount ?? DEFAULT_CALL_COUNT,
+              m: options.m,
+              n: options.n,
+              startAt: options.startAt,
+              teardown: options.teardown === true,
+              assumeYes: options.yes === true,
+            },
+            deps,
+          );
+          return presentReport(exitCode, data, options, deps);
+        });
+      },
+    );
+  examples(bench, ['shedbench bench --local --teardown', 'shedbench bench -p 100 -c 1000 -o bench.html']);
+}

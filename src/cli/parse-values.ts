@@ -1,0 +1,154 @@
+import { usageError } from '../errors.ts';
+import { MAX_PROJECT_AND_RUNTIME_LENGTH, PROJECT_NAME_PATTERN } from '../model/project.ts';
+import { isRoute, ROUTES, type Route } from '../model/route.ts';
+import { ARCHITECTURES, type Architecture } from '../model/target.ts';
+
+/** The largest tattoo, 2^64 − 1. */
+const MAX_TATTOO = 18_446_744_073_709_551_615n;
+/** Ackermann's bounds, as the contract has them. */
+const MAX_M = 4;
+const MAX_N = 50_000;
+/** More connections than this from one machine run out of ports before they tell anything. */
+const MAX_PARALLEL = 10_000;
+/** Ten billion calls: beyond it a mistyped count is likelier than a wish. */
+const MAX_CALLS = 10_000_000_000;
+/** What Lambda takes for MemorySize, in MB. */
+const MEMORY_RANGE_MB = { min: 128, max: 10_240 } as const;
+/** What CloudWatch Logs takes as a retention, in days. @see https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
+const RETENTION_DAYS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+] as const;
+
+/** A whole number in decimal ASCII digits between two bounds, both inclusive. @throws usageError `bad-number` */
+export function parseWholeNumber(flag: string, text: string, min: number, max: number): number {
+  const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+  if (!Number.isSafeInteger(value) || value < min || value > max) {
+    throw usageError(
+      'bad-number',
+      `${flag} takes a whole number from ${min.toLocaleString('en-US')} to ${max.toLocaleString('en-US')}, not '${text}'.`,
+    );
+  }
+  return value;
+}
+
+/** @throws usageError `bad-number` */
+export const parseParallel = (text: string): number =>
+  parseWholeNumber('-p/--parallel', text, 1, MAX_PARALLEL);
+/** @throws usageError `bad-number` */
+export const parseCallCount = (text: string): number =>
+  parseWholeNumber('-c/--call-count', text, 1, MAX_CALLS);
+/** @throws usageError `bad-number` */
+export const parseM = (text: string): number => parseWholeNumber('-m', text, 0, MAX_M);
+/** @throws usageError `bad-number` */
+export const parseN = (text: string): number => parseWholeNumber('-n', text, 0, MAX_N);
+/** @throws usageError `bad-number` */
+export const parseMemory = (text: string): number =>
+  parseWholeNumber('--memory', text, MEMORY_RANGE_MB.min, MEMORY_RANGE_MB.max);
+/** @throws usageError `bad-number` */
+export const parsePort = (text: string): number => parseWholeNumber('--port', text, 1, 65_535);
+
+/** A first tattoo as decimal text without leading zeros. @throws usageError `bad-tattoo` */
+export function parseStartAt(text: string): string {
+  if (!/^\d{1,20}$/.test(text) || BigInt(text) > MAX_TATTOO) {
+    throw usageError(
+      'bad-tattoo',
+      `-s/--start-at takes a whole number from 0 to ${MAX_TATTOO}, not '${text}'.`,
+    );
+  }
+  return BigInt(text).toString();
+}
+
+/** @throws usageError `bad-retention` */
+export function parseRetention(text: string): number {
+  const days = RETENTION_DAYS.find((allowed) => String(allowed) === text);
+  if (days === undefined) {
+    throw usageError(
+      'bad-retention',
+      `--log-retention takes a number of days that CloudWatch Logs knows, not '${text}'.`,
+      `One of ${RETENTION_DAYS.join(', ')}.`,
+    );
+  }
+  return days;
+}
+
+/** @throws usageError `unknown-route` */
+export function parseRoute(text: string): Route {
+  if (!isRoute(text)) {
+    throw usageError('unknown-route', `There is no route '${text}'.`, `--route takes ${ROUTES.join(', ')}.`);
+  }
+  return text;
+}
+
+/** Route names separated by commas, in the order of the bench, each once. @throws usageError `unknown-route` */
+export function parseRoutes(text: string): Route[] {
+  const named = new Set(splitNames(text).map(parseRoute));
+  return ROUTES.filter((route) => named.has(route));
+}
+
+/** Runtime labels separated by commas, in the order given, each once. @throws usageError `bad-runtime` */
+export function parseRuntimes(text: string): string[] {
+  const names = splitNames(text);
+  const bad = names.find((name) => !/^[a-z][a-z0-9-]*$/.test(name));
+  if (bad !== undefined || names.length === 0) {
+    throw usageError(
+      'bad-runtime',
+      `'${bad ?? text}' is no runtime's name.`,
+      'Names as in --runtime rust,python,node.',
+    );
+  }
+  return [...new Set(names)];
+}
+
+function splitNames(text: string): string[] {
+  return text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+}
+
+/** @throws usageError `bad-project` where CloudFormation, S3 or Lambda would refuse a name made from it */
+export function parseProject(text: string): string {
+  if (!PROJECT_NAME_PATTERN.test(text)) {
+    throw usageError(
+      'bad-project',
+      `'${text}' can't be a project's name.`,
+      'It starts with a small letter and has small letters, digits and hyphens: my-shed.',
+    );
+  }
+  if (text.length >= MAX_PROJECT_AND_RUNTIME_LENGTH) {
+    throw usageError(
+      'bad-project',
+      `The project name '${text}' is too long: it and the runtime's name may have ${MAX_PROJECT_AND_RUNTIME_LENGTH} characters together.`,
+    );
+  }
+  return text;
+}
+
+/** @throws usageError `bad-architecture` */
+export function parseArchitecture(text: string): Architecture {
+  const found = ARCHITECTURES.find((architecture) => architecture === text);
+  if (found === undefined) {
+    throw usageError('bad-architecture', `--arch takes ${ARCHITECTURES.join(' or ')}, not '${text}'.`);
+  }
+  return found;
+}
+
+/** @throws usageError `bad-choice` */
+export function parseChoice<T extends string>(flag: string, choices: readonly T[]): (text: string) => T {
+  return (text) => {
+    const found = choices.find((choice) => choice === text);
+    if (found === undefined) {
+      throw usageError('bad-choice', `${flag} takes ${choices.join(', ')}, not '${text}'.`);
+    }
+    return found;
+  };
+}
+
+/** An http or https URL without query. @throws usageError `bad-url` */
+export function parseUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !['http:', 'https:'].includes(url.protocol) || url.search !== '') {
+    throw usageError('bad-url', `--url takes an http or https address, not '${text}'.`);
+  }
+  return text.replace(/\/+$/, '');
+}

@@ -1,0 +1,134 @@
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { dirname, extname, resolve } from 'node:path';
+import type { CommandDeps } from '../commands/deps.ts';
+import { type ExitCode, usageError } from '../errors.ts';
+import type { Comparison, Report } from '../model/report.ts';
+import type { ComparisonFormat } from './comparison-formats.ts';
+import type { Printable, TextStyle } from './host.ts';
+import { REPORT_FORMATS, type ReportFormat } from './shared-options.ts';
+
+/** How a report was asked for. */
+export interface ReportFlags {
+  readonly format?: ReportFormat;
+  /** A file; its ending picks the format where no `--format` does. */
+  readonly output?: string;
+  readonly wide?: true;
+}
+
+/** What a file's ending says of the format. */
+const FORMAT_OF_ENDING: Readonly<Record<string, ReportFormat>> = {
+  '.txt': 'table',
+  '.json': 'json',
+  '.csv': 'csv',
+  '.md': 'markdown',
+  '.markdown': 'markdown',
+  '.html': 'html',
+  '.htm': 'html',
+};
+
+/** Plenty for any table in a file. */
+const FILE_COLUMNS = 100;
+
+/**
+ * A report as it was asked for: on stdout in its format, or in a file, with the table on stdout beside it.
+ *
+ * @throws usageError `unknown-ending` before anything is written
+ */
+export async function presentReport(
+  exitCode: ExitCode,
+  report: Report,
+  flags: ReportFlags,
+  deps: Pick<CommandDeps, 'cwd' | 'emit'>,
+): Promise<Printable> {
+  const format = reportFormat(flags);
+  const wide = flags.wide === true;
+  if (flags.output !== undefined) {
+    const path = resolve(deps.cwd, flags.output);
+    await writeFile(path, await renderAs(format, report, { color: false, columns: FILE_COLUMNS }, wide));
+    deps.emit({ type: 'note', message: `The report is in ${flags.output}` });
+  }
+  const shown = flags.output === undefined ? format : 'table';
+  return {
+    exitCode,
+    data: report,
+    json: async () => await renderAs('json', report, { color: false, columns: FILE_COLUMNS }, wide),
+    text: (style) => renderAs(shown, report, style, wide),
+  };
+}
+
+/**
+ * Refuses what could not be written in the end, before the work begins.
+ *
+ * @throws usageError `unknown-ending`, `no-such-folder`
+ */
+export function checkReportFlags(flags: ReportFlags): void {
+  reportFormat(flags);
+  if (flags.output === undefined) return;
+  const folder = dirname(resolve(flags.output));
+  if (!existsSync(folder)) {
+    throw usageError(
+      'no-such-folder',
+      `The folder ${folder} for the report is not there.`,
+      `mkdir -p ${folder}`,
+    );
+  }
+}
+
+/** The format that the flags name. @throws usageError `unknown-ending` */
+export function reportFormat(flags: ReportFlags): ReportFormat {
+  if (flags.format !== undefined) return flags.format;
+  if (flags.output === undefined) return 'table';
+  const format = FORMAT_OF_ENDING[extname(flags.output).toLowerCase()];
+  if (format === undefined) {
+    throw usageError(
+      'unknown-ending',
+      `The ending of '${flags.output}' names no format.`,
+      `End it in ${Object.keys(FORMAT_OF_ENDING).join(', ')}, or add --format ${REPORT_FORMATS.join('|')}`,
+    );
+  }
+  return format;
+}
+
+async function renderAs(
+  format: ReportFormat,
+  report: Report,
+  style: TextStyle,
+  wide: boolean,
+): Promise<string> {
+  switch (format) {
+    case 'table':
+      return (await import('../render/report-table.ts')).renderTable(report, {
+        color: style.color,
+        width: style.columns,
+        wide,
+      });
+    case 'json':
+      return (await import('../render/json.ts')).renderJson(report);
+    case 'csv':
+      return (await import('../render/csv.ts')).renderCsv(report);
+    case 'markdown':
+      return (await import('../render/markdown.ts')).renderMarkdown(report);
+    case 'html':
+      return (await import('../render/html.ts')).renderHtml(report);
+  }
+}
+
+/** A comparison as it was asked for, on stdout. */
+export function presentComparison(
+  exitCode: ExitCode,
+  comparison: Comparison,
+  format: ComparisonFormat,
+): Printable {
+  return {
+    exitCode,
+    data: comparison,
+    text: async (style) => {
+      if (format === 'json') return `${JSON.stringify(comparison, undefined, 2)}\n`;
+      const { renderComparison, renderComparisonMarkdown } = await import('../render/comparison.ts');
+      return format === 'markdown'
+        ? renderComparisonMarkdown(comparison)
+        : renderComparison(comparison, style);
+    },
+  };
+}

@@ -1,0 +1,102 @@
+import { Command, CommanderError } from 'commander';
+import { type ShedbenchError, usageError } from '../errors.ts';
+import type { Host } from './host.ts';
+import { addLifecycleVerbs } from './lifecycle-verbs.ts';
+import { addLocalVerbs } from './local-verbs.ts';
+import { addMeasureVerbs } from './measure-verbs.ts';
+import { addResultVerbs } from './result-verbs.ts';
+
+/** Commander's codes that mean: the text was printed as asked, nothing more to do. */
+const PRINTED_AS_ASKED = new Set(['commander.helpDisplayed', 'commander.version']);
+
+/**
+ * Reads the command line and runs the verb it names.
+ *
+ * @param argv the arguments after the program's name
+ * @throws ShedbenchError with exit code 2 for text that can't be acted on, and whatever the verb throws
+ */
+export async function runCommandLine(argv: readonly string[], host: Host): Promise<void> {
+  const program = createProgram(host);
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      if (PRINTED_AS_ASKED.has(error.code)) return;
+      // `shedbench` and `shedbench local` alone: a person who looks around.
+      if (error.code === 'commander.help') {
+        commandAt(program, argv).outputHelp();
+        return;
+      }
+      throw toUsageError(error, argv);
+    }
+    throw error;
+  }
+}
+
+/** The whole command line as commander sees it; nothing of a verb's work is loaded. */
+export function createProgram(host: Host): Command {
+  const program = new Command('shedbench');
+  program
+    .description(
+      'What does the language of an AWS Lambda cost? Deploys the same small API in Rust, Python and Node, loads it, reads the REPORT lines from CloudWatch Logs, prints the table, and tears everything down.',
+    )
+    .version(host.version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .addHelpText(
+      'after',
+      `
+Without an AWS account, on this machine alone:
+  $ shedbench bench --local --teardown
+
+On AWS, with the credentials of your shell:
+  $ shedbench deploy
+  $ shedbench load --route wolf -p 100 -c 1000
+  $ shedbench report
+  $ shedbench teardown`,
+    );
+  addLifecycleVerbs(program, host);
+  addMeasureVerbs(program, host);
+  addResultVerbs(program, host);
+  addLocalVerbs(program, host);
+  for (const command of everyCommand(program)) {
+    command
+      .exitOverride()
+      .configureHelp({
+        sortSubcommands: false,
+        showGlobalOptions: false,
+        subcommandTerm: (verb) => verb.name(),
+      })
+      .configureOutput({
+        writeOut: (text) => host.writeOut(text),
+        // Errors reach the person once, through `main`.
+        writeErr: () => {},
+        getOutHelpWidth: () => host.columns,
+        getErrHelpWidth: () => host.columns,
+      })
+      .showSuggestionAfterError(true);
+  }
+  return program;
+}
+
+function commandAt(program: Command, argv: readonly string[]): Command {
+  return argv.reduce((at, word) => at.commands.find((verb) => verb.name() === word) ?? at, program);
+}
+
+function everyCommand(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(everyCommand)];
+}
+
+function toUsageError(error: CommanderError, argv: readonly string[]): ShedbenchError {
+  const verb = argv.find((word) => !word.startsWith('-'));
+  const [first = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
+  const message = `${first.charAt(0).toUpperCase()}${first.slice(1)}${/[.?!]$/.test(first) ? '' : '.'}`;
+  const help =
+    error.code === 'commander.unknownCommand' || verb === undefined
+      ? 'shedbench --help'
+      : `shedbench ${verb} --help`;
+  return usageError(
+    error.code.replace('commander.', '').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
+    message,
+    suggestion === undefined ? help : `${suggestion.replace(/[()]/g, '')} See ${help}`,
+  );
+}

@@ -1,0 +1,107 @@
+import { type Command, Option } from 'commander';
+import type { OutputChoice } from './host.ts';
+import {
+  parseCallCount,
+  parseChoice,
+  parseM,
+  parseN,
+  parseParallel,
+  parseProject,
+  parseRuntimes,
+  parseStartAt,
+} from './parse-values.ts';
+
+/** Options that every verb has. */
+export interface OutputOptions {
+  readonly json?: true;
+  readonly color: boolean;
+}
+
+/** Which deployment a verb is about. */
+export interface SelectorOptions {
+  readonly project?: string;
+  readonly region?: string;
+  readonly profile?: string;
+  readonly local?: true;
+}
+
+export interface RuntimeOptions {
+  readonly runtime?: string[];
+}
+
+/** The classic options of a load, with the names and defaults of the original scripts. */
+export interface BenchLoadOptions {
+  readonly parallel: number;
+  readonly callCount?: number;
+  readonly m: number;
+  readonly n: number;
+  readonly startAt: string;
+}
+
+export const DEFAULT_PARALLEL = 100;
+export const DEFAULT_CALL_COUNT = 1000;
+
+export function withOutput(command: Command): Command {
+  return command
+    .option('--json', 'print the result as JSON on stdout, progress as JSON lines on stderr')
+    .option('--no-color', 'no colour (as does the environment variable NO_COLOR)');
+}
+
+export function outputChoice(options: OutputOptions): OutputChoice {
+  return { json: options.json === true, color: options.color };
+}
+
+export function withSelectors(command: Command): Command {
+  return command
+    .addOption(new Option('--project <name>', 'the project (default: sheepshed)').argParser(parseProject))
+    .option('--local', 'the local cloud on this machine instead of AWS')
+    .option('--region <region>', "the AWS region (default: the SDK's own chain)")
+    .option('--profile <profile>', "the AWS profile (default: the SDK's own chain)");
+}
+
+export function withRuntimes(command: Command, help: string): Command {
+  return command.addOption(new Option('--runtime <names>', help).argParser(parseRuntimes));
+}
+
+export function withBenchLoad(command: Command): Command {
+  return command
+    .addOption(
+      new Option('-p, --parallel <n>', 'calls in flight at once')
+        .argParser(parseParallel)
+        .default(DEFAULT_PARALLEL),
+    )
+    .addOption(
+      new Option('-c, --call-count <n>', `calls per runtime (default: ${DEFAULT_CALL_COUNT})`).argParser(
+        parseCallCount,
+      ),
+    )
+    .addOption(new Option('-m <m>', "cat: Ackermann's first argument, 0 to 4").argParser(parseM).default(3))
+    .addOption(
+      new Option('-n <n>', "cat: Ackermann's second argument, 0 to 50000").argParser(parseN).default(8),
+    )
+    .addOption(
+      new Option('-s, --start-at <tattoo>', 'sheep: the first tattoo').argParser(parseStartAt).default('1'),
+    );
+}
+
+export const REPORT_FORMATS = ['table', 'json', 'csv', 'markdown', 'html'] as const;
+export type ReportFormat = (typeof REPORT_FORMATS)[number];
+
+export function withReportOutput(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--format <format>', `${REPORT_FORMATS.join(', ')} (default: table)`).argParser(
+        parseChoice('--format', REPORT_FORMATS),
+      ),
+    )
+    .option('-o, --output <file>', 'write the report to a file; its ending picks the format')
+    .option('--wide', 'every column, whatever the width of the terminal');
+}
+
+/** Appends examples to a verb's help, each a whole command. */
+export function examples(command: Command, lines: readonly string[]): Command {
+  return command.addHelpText(
+    'after',
+    `\n${lines.length > 1 ? 'Examples' : 'Example'}:\n${lines.map((line) => `  $ ${line}`).join('\n')}`,
+  );
+}

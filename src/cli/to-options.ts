@@ -1,0 +1,22 @@
+import type { Selector } from '../commands/selector.ts';
+import type { RuntimeOptions, SelectorOptions } from './shared-options.ts';
+
+/** The same object without its undefined members, as `exactOptionalPropertyTypes` wants optional ones. */
+export function defined<T extends object>(
+  object: T,
+): { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
+} {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as never;
+}
+
+export function toSelector(options: SelectorOptions): Selector {
+  return {
+    ...defined({ project: options.project, region: options.region, profile: options.profile }),
+    local: options.local === true,
+  };
+}
+
+export function toRuntimes(options: RuntimeOptions): { readonly runtimes?: readonly string[] } {
+  return defined({ runtimes: options.runtime });
+}

@@ -1,0 +1,123 @@
+import pLimit from 'p-limit';
+import { type BuiltRuntime, buildRuntime } from '../deploy/artifacts/build-runtime.ts';
+import { checkNameLengths, discoverRuntimes } from '../deploy/artifacts/discover-runtimes.ts';
+import { type PackagedRuntime, packageFunctions } from '../deploy/artifacts/package-functions.ts';
+import { type PlannedRuntime, planRuntimes } from '../deploy/artifacts/plan-runtimes.ts';
+import { runTool } from '../deploy/artifacts/run-tool.ts';
+import { type RunsOn, runsOnLambda, runsOnThisMachine } from '../deploy/artifacts/runs-on.ts';
+import { packageRoot } from '../deploy/package-root.ts';
+import { EXIT, ShedbenchError, toolchainError, usageError } from '../errors.ts';
+import type { Architecture, Target } from '../model/target.ts';
+import type { CommandDeps } from './deps.ts';
+
+/** Compilers use every core by themselves. */
+const BUILDS_AT_ONCE = 1;
+
+export interface ArtifactsOptions {
+  readonly project: string;
+  /** Labels asked for by name; undefined: all that can be had here. */
+  readonly runtimes?: readonly string[];
+  /** Folders of a user's own runtimes. */
+  readonly handlerDirs: readonly string[];
+  readonly architecture?: Architecture;
+}
+
+/** The runtimes that are ready for upload, and those whose build failed. */
+export interface Artifacts {
+  readonly packaged: readonly PackagedRuntime[];
+  readonly failed: readonly { readonly runtime: string; readonly error: ShedbenchError }[];
+  readonly architecture: Architecture;
+}
+
+/** The labels of the runtimes that ship with the package. */
+export async function shippedRuntimes(): Promise<readonly string[]> {
+  return [...discoverRuntimes({ builtinDir: builtinHandlers(), extraDirs: [] }).keys()];
+}
+
+/**
+ * Builds and zips every runtime that takes part. One that can't be had here is left out with a line; one whose build
+ * fails stands in `failed`, and the others go on.
+ *
+ * @throws ShedbenchError exit 2 for a bad manifest or an unknown runtime; exit 4 where nothing is left to deploy
+ */
+export async function prepareArtifacts(
+  options: ArtifactsOptions,
+  target: Pick<Target, 'kind'>,
+  deps: CommandDeps,
+): Promise<Artifacts> {
+  const runsOn = whereItRuns(options.architecture, target);
+  const runtimes = discoverRuntimes({ builtinDir: builtinHandlers(), extraDirs: options.handlerDirs });
+  const plan = await planRuntimes({ runtimes, asked: options.runtimes, runsOn, runTool });
+  for (const { label, message, hint } of plan.absent) {
+    deps.emit({ type: 'warning', code: `left-out-${label}`, message, hint });
+  }
+  checkNameLengths(
+    options.project,
+    plan.usable.map(({ manifest }) => manifest.label),
+  );
+  const limit = pLimit(BUILDS_AT_ONCE);
+  const outcomes = await Promise.all(
+    plan.usable.map((planned) => limit(() => makeRuntime(planned, options.project, runsOn, deps))),
+  );
+  const failed = outcomes.flatMap((outcome) => ('error' in outcome ? [outcome] : []));
+  const packaged = outcomes.flatMap((outcome) => ('packaged' in outcome ? [outcome.packaged] : []));
+  const [firstFailure] = failed;
+  if (packaged.length === 0 && firstFailure !== undefined) throw firstFailure.error;
+  return { packaged, failed, architecture: runsOn.architecture };
+}
+
+type Made =
+  | { readonly packaged: PackagedRuntime }
+  | { readonly runtime: string; readonly error: ShedbenchError };
+
+async function makeRuntime(
+  { manifest }: PlannedRuntime,
+  project: string,
+  runsOn: RunsOn,
+  deps: CommandDeps,
+): Promise<Made> {
+  try {
+    const built: BuiltRuntime = await buildRuntime({
+      manifest,
+      runsOn,
+      emit: deps.emit,
+      signal: deps.interrupt.first,
+      runTool,
+    });
+    return { packaged: await packageFunctions(built, project) };
+  } catch (error) {
+    if (!(error instanceof ShedbenchError) || error.exitCode !== EXIT.toolchain) throw error;
+    deps.emit({
+      type: 'warning',
+      code: error.code,
+      message: error.message,
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+    });
+    return { runtime: manifest.label, error };
+  }
+}
+
+function builtinHandlers(): string {
+  return `${packageRoot()}/handlers`;
+}
+
+/** The local cloud runs what the machine runs; Lambda what was asked for, arm64 by default. */
+function whereItRuns(architecture: Architecture | undefined, target: Pick<Target, 'kind'>): RunsOn {
+  if (target.kind !== 'local') return runsOnLambda(architecture);
+  const here = runsOnThisMachine(process.platform, process.arch);
+  if (here === undefined) {
+    throw toolchainError(
+      'no-local-sandboxes',
+      `The local cloud does not run on ${process.platform} ${process.arch}.`,
+      'Use an AWS account: leave --local out',
+    );
+  }
+  if (architecture !== undefined && architecture !== here.architecture) {
+    throw usageError(
+      'other-architecture',
+      `The local cloud runs functions on this machine, which is ${here.architecture}, not ${architecture}.`,
+      `Leave --arch out, or --arch ${here.architecture}`,
+    );
+  }
+  return here;
+}

@@ -1,0 +1,222 @@
+import { findDeployment } from '../deploy/find-deployment.ts';
+import { awsError, EXIT, type ExitCode, ShedbenchError } from '../errors.ts';
+import { createLoadPlan } from '../load/load-plan.ts';
+import { createRunId } from '../load/run-record.ts';
+import type { DeployedRuntime, Deployment } from '../model/deployment.ts';
+import { DEFAULT_PROJECT } from '../model/project.ts';
+import type { Report } from '../model/report.ts';
+import { ROUTES, type Route } from '../model/route.ts';
+import type { RunRecord } from '../model/run.ts';
+import type { Architecture } from '../model/target.ts';
+import { warnOfConcurrencyLimit } from './concurrency-limit.ts';
+import { deployWith } from './deploy.ts';
+import type { CommandDeps, CommandResult } from './deps.ts';
+import { type LoadJob, loadRuns } from './load-runs.ts';
+import { reportOn } from './report.ts';
+import { emptyTables } from './reset.ts';
+import { type Selector, targetFlags } from './selector.ts';
+import {
+  deployDeps,
+  describeDeployment,
+  isLocal,
+  openSession,
+  pickRuntimes,
+  type Session,
+} from './session.ts';
+import { createShedTables } from './shed-tables.ts';
+import { teardownWith } from './teardown.ts';
+
+export interface BenchOptions extends Selector {
+  readonly runtimes?: readonly string[];
+  readonly handlerDirs: readonly string[];
+  readonly architecture?: Architecture;
+  readonly memorySizeMB?: number;
+  readonly allowOrigin?: string;
+  readonly logRetentionDays?: number;
+  readonly routes: readonly Route[];
+  readonly parallel: number;
+  /** Per route and runtime. */
+  readonly calls: number;
+  readonly m: number;
+  readonly n: number;
+  readonly startAt: string;
+  readonly teardown: boolean;
+  readonly assumeYes: boolean;
+}
+
+/**
+ * The standard bench: deploys what is missing, empties the tables, loads route by route and within each runtime by
+ * runtime, reports, and with `teardown` deletes everything. Exit 1 where a call got an unexpected answer or rows are
+ * missing.
+ *
+ * After an interrupt the local cloud that it started is gone; what stands on AWS is named, with the command that ends
+ * it. A teardown that was asked for also follows a failure, and never hides it.
+ *
+ * @throws ShedbenchError as its parts
+ */
+export async function bench(options: BenchOptions, deps: CommandDeps): Promise<CommandResult<Report>> {
+  const selector = { ...options, local: isLocal(options, deps) };
+  if (selector.teardown && !selector.local && !selector.assumeYes && !deps.interactive) {
+    throw new ShedbenchError({
+      code: 'needs-yes',
+      message:
+        'The teardown after the bench deletes everything of the project, and there is no terminal to ask on.',
+      hint: 'Add --yes',
+      exitCode: EXIT.usage,
+    });
+  }
+  const session = await openSession(selector, { startLocal: true }, deps);
+  let failure: unknown;
+  let result: CommandResult<Report> | undefined;
+  try {
+    result = await benchOn(session, selector, deps);
+  } catch (error) {
+    failure = error;
+  }
+  try {
+    const torn = selector.teardown && (await tearDownAfter(session, selector, deps));
+    if (failure !== undefined || deps.interrupt.first.aborted) {
+      if (!torn) await tellWhatIsLeft(session, selector, deps);
+    } else if (!torn) {
+      session.keepLocalCloud();
+    }
+  } catch (error) {
+    if (failure === undefined) throw error;
+    warn(deps, error, 'teardown-failed');
+  } finally {
+    session.close();
+  }
+  if (failure !== undefined) throw failure;
+  if (result === undefined) throw new Error('a bench ended with neither a result nor an error');
+  return result;
+}
+
+async function benchOn(session: Session, options: BenchOptions, deps: CommandDeps) {
+  const { deployment, failedBuilds } = await deployedOrDeploy(session, options, deps);
+  const runtimes = pickRuntimes(deployment, options.runtimes);
+  await warnOfConcurrencyLimit(options.parallel, session, deps);
+  await emptyTables(runtimes, session, deps);
+  const tables = createShedTables(session.clients, deps);
+  const benchId = createRunId(deps);
+  const runs: RunRecord[] = [];
+  for (const route of ROUTES.filter((each) => options.routes.includes(each))) {
+    if (deps.interrupt.first.aborted) break;
+    const jobs = runtimes.map((runtime) => job(route, runtime, deployment, options));
+    runs.push(...(await loadRuns(jobs, { benchId, interleave: false, tables }, deps)));
+  }
+  if (deps.interrupt.first.aborted) throw cutShort(runs, benchId);
+  const report = await reportOn(runs, session, {}, deps);
+  return { ...report, exitCode: exitCodeOf(report, runs, failedBuilds) };
+}
+
+function exitCodeOf(
+  report: CommandResult<Report>,
+  runs: readonly RunRecord[],
+  failedBuilds: number,
+): ExitCode {
+  if (report.exitCode !== EXIT.ok) return report.exitCode;
+  if (runs.some(({ accounting }) => accounting.unexpected + accounting.errors > 0)) return EXIT.fellShort;
+  return failedBuilds > 0 ? EXIT.toolchain : EXIT.ok;
+}
+
+function job(route: Route, runtime: DeployedRuntime, deployment: Deployment, options: BenchOptions): LoadJob {
+  const { parallel, calls, m, n, startAt } = options;
+  return {
+    plan: createLoadPlan({ route, parallel, calls, m, n, startAt }),
+    runtime: runtime.runtime,
+    url: runtime.apiUrl,
+    deployed: { deployment, runtime },
+  };
+}
+
+/** The deployment that is there with all the runtimes asked for, or a new one. */
+async function deployedOrDeploy(session: Session, options: BenchOptions, deps: CommandDeps) {
+  const project = options.project ?? DEFAULT_PROJECT;
+  const found = await findDeployment(project, deployDeps(session, deps));
+  const there = found?.runtimes.map(({ runtime }) => runtime) ?? [];
+  if (
+    found !== undefined &&
+    there.length > 0 &&
+    (options.runtimes ?? there).every((name) => there.includes(name))
+  ) {
+    deps.emit({ type: 'note', message: `Benching what is deployed: ${describeDeployment(found)}` });
+    return { deployment: found, failedBuilds: 0 };
+  }
+  const { result, artifacts } = await deployWith(
+    session,
+    { ...options, project, planOnly: false, probe: true },
+    deps,
+  );
+  if (result.deployment === undefined) {
+    throw awsError(
+      'not-deployed',
+      'The deploy was declined, so there is nothing to bench.',
+      'shedbench bench',
+    );
+  }
+  return { deployment: result.deployment, failedBuilds: artifacts.failed.length };
+}
+
+function cutShort(runs: readonly RunRecord[], benchId: string): ShedbenchError {
+  const kept =
+    runs.length === 0 ? 'nothing was measured yet' : `${runs.length} runs are on disk, the last cut short`;
+  return new ShedbenchError({
+    code: 'interrupted',
+    message: `The bench was interrupted: ${kept}.`,
+    hint: runs.length === 0 ? undefined : `shedbench runs (bench ${benchId})`,
+    exitCode: EXIT.interrupted,
+  });
+}
+
+/** True once everything is gone. */
+async function tearDownAfter(session: Session, options: BenchOptions, deps: CommandDeps): Promise<boolean> {
+  if (deps.interrupt.first.aborted) return false;
+  const torn = await teardownWith(
+    session,
+    undefined,
+    { ...targetOf(options), assumeYes: options.assumeYes, retain: [] },
+    deps,
+  );
+  if (torn.outcome === 'incomplete') {
+    throw awsError(
+      'left-behind',
+      'The teardown after the bench left something behind.',
+      `shedbench teardown${targetFlags(options)}`,
+    );
+  }
+  return torn.outcome !== 'declined';
+}
+
+function targetOf({ project, region, profile, local }: Selector): Selector {
+  return {
+    ...(project === undefined ? {} : { project }),
+    ...(region === undefined ? {} : { region }),
+    ...(profile === undefined ? {} : { profile }),
+    local,
+  };
+}
+
+/** After a failure or an interrupt: what stands, and the command that ends it. */
+async function tellWhatIsLeft(session: Session, options: BenchOptions, deps: CommandDeps): Promise<void> {
+  if (session.startedLocalCloud) {
+    const { stopLocalCloud } = await import('../target/local-cloud.ts');
+    await stopLocalCloud({ folder: deps.cwd, now: deps.now, sleep: deps.sleep });
+    const { forgetLocalDeployments } = await import('./local.ts');
+    await forgetLocalDeployments(deps);
+    deps.emit({
+      type: 'note',
+      message: 'The local cloud that this bench started is stopped: nothing is left deployed.',
+    });
+    return;
+  }
+  deps.emit({
+    type: 'note',
+    message: `Project ${options.project ?? DEFAULT_PROJECT} is left as it stands. To delete it: shedbench teardown${targetFlags(options)}`,
+  });
+}
+
+function warn(deps: CommandDeps, error: unknown, code: string): void {
+  const message = error instanceof Error ? error.message : String(error);
+  const hint = error instanceof ShedbenchError ? error.hint : undefined;
+  deps.emit({ type: 'warning', code, message, ...(hint === undefined ? {} : { hint }) });
+}

@@ -1,0 +1,70 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { usageError } from '../errors.ts';
+import type { Comparison, Report } from '../model/report.ts';
+import { compareReports, comparisonExitCode } from '../report/compare-reports.ts';
+import { parseFailRule } from '../report/fail-rules.ts';
+import { readReport } from '../report/read-report.ts';
+import type { CommandDeps, CommandResult } from './deps.ts';
+import { report } from './report.ts';
+import { reportFile } from './report-store.ts';
+import type { Selector } from './selector.ts';
+
+export interface CompareOptions extends Selector {
+  /** A report's file, or the id of a run or bench. */
+  readonly before: string;
+  readonly after: string;
+  /** As typed. */
+  readonly failIf: readonly string[];
+  readonly force: boolean;
+}
+
+/**
+ * Compares two reports function by function. Exit 1 where a rule of `failIf` holds.
+ *
+ * @throws ShedbenchError exit 2 for what is no report, no rule, or not comparable; as `report` for ids
+ */
+export async function compare(
+  options: CompareOptions,
+  deps: CommandDeps,
+): Promise<CommandResult<Comparison>> {
+  const rules = options.failIf.map(parseFailRule);
+  const before = await open(options.before, options, deps);
+  const after = await open(options.after, options, deps);
+  const data = compareReports(before, after, { rules, force: options.force });
+  return { exitCode: comparisonExitCode(data), data };
+}
+
+async function open(
+  name: string,
+  options: CompareOptions,
+  deps: CommandDeps,
+): Promise<{ readonly name: string; readonly report: Report }> {
+  const file = await textOf(resolve(deps.cwd, name));
+  if (file !== undefined) return { name, report: readReport(file, name) };
+  if (/[/\\]|\.json$/.test(name)) {
+    throw usageError(
+      'no-such-report',
+      `There is no file ${name}.`,
+      'shedbench report -o report.json writes one',
+    );
+  }
+  // The kept report answers where the log groups are gone.
+  const kept = await textOf(reportFile(deps.cwd, name));
+  if (kept !== undefined) return { name, report: readReport(kept, name) };
+  const { data } = await report({ ...options, runIds: [name] }, deps);
+  return { name, report: data };
+}
+
+async function textOf(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    if (code === 'EISDIR' || code === 'EACCES') {
+      throw usageError('unreadable-report', `${path} can't be read (${code}).`);
+    }
+    throw error;
+  }
+}

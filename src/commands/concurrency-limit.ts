@@ -1,0 +1,35 @@
+import type { AwsClients } from '../aws/clients.ts';
+import type { CommandDeps } from './deps.ts';
+
+/**
+ * Warns where more calls would be in flight than the account may run functions at once. It lowers nothing; an account
+ * that doesn't let us ask is not warned about.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/api/API_GetAccountSettings.html
+ */
+export async function warnOfConcurrencyLimit(
+  parallel: number,
+  session: { readonly clients: AwsClients },
+  deps: CommandDeps,
+): Promise<void> {
+  const limit = await concurrencyLimit(session.clients);
+  if (limit === undefined || parallel <= limit) return;
+  deps.emit({
+    type: 'warning',
+    code: 'over-concurrency-limit',
+    message: `-p ${parallel} is above this account's limit of ${limit} concurrent executions: Lambda will throttle, and API Gateway answer 500.`,
+    hint: `-p ${limit}, or ask AWS for a higher limit`,
+  });
+}
+
+async function concurrencyLimit(clients: AwsClients): Promise<number | undefined> {
+  try {
+    const { GetAccountSettingsCommand } = await import('@aws-sdk/client-lambda');
+    const lambda = await clients.lambda();
+    const answer = await lambda.send(new GetAccountSettingsCommand({}));
+    return answer.AccountLimit?.ConcurrentExecutions;
+  } catch {
+    // Denied, or unknown to an emulator: the check is a courtesy, and the load itself will tell.
+    return undefined;
+  }
+}

@@ -1,0 +1,98 @@
+import { type DeployResult, deployProject } from '../deploy/deploy-project.ts';
+import type { ShedbenchError } from '../errors.ts';
+import { EXIT } from '../errors.ts';
+import type { Deployment } from '../model/deployment.ts';
+import { DEFAULT_PROJECT } from '../model/project.ts';
+import type { Architecture } from '../model/target.ts';
+import { type Artifacts, prepareArtifacts } from './artifacts.ts';
+import type { CommandDeps, CommandResult } from './deps.ts';
+import { probeDeployment } from './probe-deployment.ts';
+import { type Selector, targetFlags } from './selector.ts';
+import { deployDeps, describeTarget, isLocal, openSession, type Session } from './session.ts';
+
+/** The settings of the functions where none are given. */
+export const FUNCTION_DEFAULTS = { memorySizeMB: 128, allowOrigin: '*', logRetentionDays: 7 } as const;
+
+export interface DeployCommandOptions extends Selector {
+  readonly runtimes?: readonly string[];
+  readonly handlerDirs: readonly string[];
+  readonly architecture?: Architecture;
+  readonly memorySizeMB?: number;
+  readonly allowOrigin?: string;
+  readonly logRetentionDays?: number;
+  readonly planOnly: boolean;
+  readonly probe: boolean;
+  /** Do not ask before an update that loses data. */
+  readonly assumeYes: boolean;
+}
+
+export interface DeployCommandResult extends DeployResult {
+  readonly schema: 'shedbench/deploy@1';
+  /** Runtimes that were left out since their build failed. */
+  readonly failedBuilds: readonly { readonly runtime: string; readonly message: string }[];
+}
+
+/**
+ * Brings the project's stacks to what the options say. Exit 4 where a runtime's build failed and the others went on, 1
+ * where a loss of data was declined.
+ *
+ * @throws ShedbenchError exit 2, 3, 4 or 130 as its parts
+ */
+export async function deploy(
+  options: DeployCommandOptions,
+  deps: CommandDeps,
+): Promise<CommandResult<DeployCommandResult>> {
+  const session = await openSession(options, { startLocal: !options.planOnly }, deps);
+  try {
+    const { result, artifacts } = await deployWith(session, options, deps);
+    session.keepLocalCloud();
+    return {
+      exitCode:
+        artifacts.failed.length > 0
+          ? EXIT.toolchain
+          : result.outcome === 'declined'
+            ? EXIT.fellShort
+            : EXIT.ok,
+      data: { schema: 'shedbench/deploy@1', ...result, failedBuilds: artifacts.failed.map(toFailedBuild) },
+    };
+  } finally {
+    session.close();
+  }
+}
+
+/** The same on an open session, whose local cloud it leaves as it is. */
+export async function deployWith(
+  session: Session,
+  options: DeployCommandOptions,
+  deps: CommandDeps,
+): Promise<{ readonly result: DeployResult; readonly artifacts: Artifacts }> {
+  const project = options.project ?? DEFAULT_PROJECT;
+  deps.emit({ type: 'note', message: `${describeTarget(session)}: project ${project}` });
+  const artifacts = await prepareArtifacts({ ...options, project }, session.target, deps);
+  const result = await deployProject(
+    {
+      project,
+      runtimes: artifacts.packaged,
+      architecture: artifacts.architecture,
+      memorySizeMB: options.memorySizeMB ?? FUNCTION_DEFAULTS.memorySizeMB,
+      allowOrigin: options.allowOrigin ?? FUNCTION_DEFAULTS.allowOrigin,
+      logRetentionDays: options.logRetentionDays ?? FUNCTION_DEFAULTS.logRetentionDays,
+      planOnly: options.planOnly,
+      confirmDataLoss: async (losses) => {
+        if (options.assumeYes) return true;
+        const names = losses.map(({ name, reason }) => `${name} (${reason})`).join(', ');
+        return await deps.confirm(`This deletes data for good: ${names}. Go on?`);
+      },
+      ...(options.probe
+        ? { probe: (deployment: Deployment) => probeDeployment(deployment, session, deps) }
+        : {}),
+      pickUpCommand: `shedbench deploy${targetFlags({ ...options, project, local: isLocal(options, deps) })}`,
+    },
+    deployDeps(session, deps),
+  );
+  return { result, artifacts };
+}
+
+function toFailedBuild({ runtime, error }: { readonly runtime: string; readonly error: ShedbenchError }) {
+  return { runtime, message: error.message };
+}

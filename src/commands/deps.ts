@@ -1,0 +1,31 @@
+import type { ExitCode } from '../errors.ts';
+import type { Emit } from '../model/events.ts';
+import type { Interrupt } from '../model/interrupt.ts';
+
+/** What `main` gives every command: the world outside, so that a test can give another. */
+export interface CommandDeps {
+  /** The folder whose `.shedbench/` holds the records. */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly toolVersion: string;
+  /** Wall clock, epoch ms. */
+  readonly now: () => number;
+  /** Monotonic clock, ms. */
+  readonly monotonicMs: () => number;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  /** Resolves after `ms`; rejects with the signal's reason when it is aborted first. */
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  readonly interrupt: Interrupt;
+  readonly emit: Emit;
+  /** Whether a person can be asked: stdin and stderr are terminals and no `--json` was given. */
+  readonly interactive: boolean;
+  /** Asks a yes-or-no question on the terminal; resolves false where nobody can be asked. */
+  readonly confirm: (question: string) => Promise<boolean>;
+}
+
+/** What a command gives back: data, never text. Its `data` is what `--json` prints. */
+export interface CommandResult<D extends { readonly schema: string }> {
+  readonly exitCode: ExitCode;
+  readonly data: D;
+}

@@ -1,0 +1,173 @@
+import type { LoadDeps } from '../load/load-result.ts';
+import { runInterleaved, runLoad } from '../load/run-load.ts';
+import { createRunRecord, type RunContext } from '../load/run-record.ts';
+import { runsFolder, writeRun } from '../load/run-store.ts';
+import type { DeployedRuntime, Deployment } from '../model/deployment.ts';
+import type { LoadPlan, RunRecord } from '../model/run.ts';
+import type { CommandDeps } from './deps.ts';
+import type { ShedTables } from './shed-tables.ts';
+
+/** How long each runtime has the machine and the network to itself when runs alternate. */
+const INTERLEAVE_SLICE_MS = 1000;
+
+/** One run that is to be made: a plan against the API of one runtime. */
+export interface LoadJob {
+  readonly plan: LoadPlan;
+  readonly runtime: string;
+  readonly url: string;
+  readonly insecure?: boolean;
+  /** Undefined for `--url`: nothing is known of what stands behind it. */
+  readonly deployed?: { readonly deployment: Deployment; readonly runtime: DeployedRuntime };
+}
+
+export interface LoadRunsOptions {
+  readonly benchId: string;
+  readonly interleave: boolean;
+  /** Counts the sheep before and after; undefined for `--url`. */
+  readonly tables?: ShedTables;
+}
+
+/**
+ * Makes the runs one after the other, or in alternating slices, and has each on disk before the next starts. After an
+ * interrupt no further run starts: the result holds those that did.
+ */
+export async function loadRuns(
+  jobs: readonly LoadJob[],
+  options: LoadRunsOptions,
+  deps: CommandDeps,
+): Promise<RunRecord[]> {
+  return options.interleave && jobs.length > 1
+    ? await loadInterleaved(jobs, options, deps)
+    : await loadInTurn(jobs, options, deps);
+}
+
+async function loadInTurn(
+  jobs: readonly LoadJob[],
+  options: LoadRunsOptions,
+  deps: CommandDeps,
+): Promise<RunRecord[]> {
+  const records: RunRecord[] = [];
+  for (const job of jobs) {
+    if (deps.interrupt.first.aborted) break;
+    const before = await countSheep(job, options, deps);
+    warnOfEmptyShed(job, before, deps);
+    const result = await runLoad(job.plan, loadTarget(job), loadDeps(deps));
+    records.push(
+      await keep(
+        createRunRecord(result, {
+          ...runContext(job, options, deps),
+          ...(await sheepSpan(job, before, options, deps)),
+        }),
+        deps,
+      ),
+    );
+  }
+  return records;
+}
+
+async function loadInterleaved(
+  jobs: readonly LoadJob[],
+  options: LoadRunsOptions,
+  deps: CommandDeps,
+): Promise<RunRecord[]> {
+  const before = await Promise.all(jobs.map((job) => countSheep(job, options, deps)));
+  for (const [index, job] of jobs.entries()) warnOfEmptyShed(job, before[index], deps);
+  const results = await runInterleaved(
+    jobs.map((job) => ({ plan: job.plan, target: loadTarget(job) })),
+    INTERLEAVE_SLICE_MS,
+    loadDeps(deps),
+  );
+  const records: RunRecord[] = [];
+  for (const [index, job] of jobs.entries()) {
+    const result = results[index];
+    if (result === undefined) continue;
+    const context: RunContext = {
+      ...runContext(job, options, deps),
+      ...(await sheepSpan(job, before[index], options, deps)),
+    };
+    records.push(await keep(createRunRecord(result, context), deps));
+  }
+  return records;
+}
+
+function loadTarget(job: LoadJob) {
+  return { runtime: job.runtime, url: job.url, insecure: job.insecure === true };
+}
+
+function loadDeps(deps: CommandDeps): LoadDeps {
+  const { emit, interrupt, now, monotonicMs, random, toolVersion } = deps;
+  return { emit, interrupt, now, monotonicMs, random, toolVersion };
+}
+
+async function keep(record: RunRecord, deps: CommandDeps): Promise<RunRecord> {
+  await writeRun(runsFolder(deps.cwd), record);
+  return record;
+}
+
+function runContext(job: LoadJob, options: LoadRunsOptions, deps: CommandDeps): RunContext {
+  const id = `${options.benchId}-${job.plan.route}-${job.runtime}`;
+  const base = {
+    id,
+    benchId: options.benchId,
+    toolVersion: deps.toolVersion,
+    url: job.url,
+    runtime: job.runtime,
+  };
+  if (job.deployed === undefined) return { ...base, target: { kind: 'url' } };
+  const { deployment, runtime } = job.deployed;
+  const { kind, region, accountId, endpoint } = deployment.target;
+  const { functionName, logGroupName, artifactSha256 } = runtime.functions[job.plan.route];
+  return {
+    ...base,
+    target: { kind, region, accountId, ...(endpoint === undefined ? {} : { endpoint }) },
+    project: deployment.project,
+    functionName,
+    logGroupName,
+    lambdaRuntime: runtime.lambdaRuntime,
+    architecture: deployment.architecture,
+    memorySizeMB: deployment.memorySizeMB,
+    templateSha256: deployment.templateSha256,
+    ...(artifactSha256 === undefined ? {} : { artifactSha256 }),
+  };
+}
+
+/** The cat reads no table; a count that is denied or fails costs the run nothing but the figure. */
+async function countSheep(
+  job: LoadJob,
+  options: LoadRunsOptions,
+  deps: CommandDeps,
+): Promise<number | undefined> {
+  if (job.plan.route === 'cat' || job.deployed === undefined || options.tables === undefined)
+    return undefined;
+  try {
+    return await options.tables.count(job.deployed.runtime.tableName);
+  } catch (error) {
+    deps.emit({
+      type: 'warning',
+      code: 'sheep-not-counted',
+      message: `The sheep of ${job.runtime} could not be counted: ${error instanceof Error ? error.message : String(error)}`,
+    });
+    return undefined;
+  }
+}
+
+async function sheepSpan(
+  job: LoadJob,
+  before: number | undefined,
+  options: LoadRunsOptions,
+  deps: CommandDeps,
+): Promise<Pick<RunRecord, 'sheep'>> {
+  if (before === undefined) return {};
+  const after = await countSheep(job, options, deps);
+  return after === undefined ? {} : { sheep: { before, after } };
+}
+
+function warnOfEmptyShed(job: LoadJob, before: number | undefined, deps: CommandDeps): void {
+  if (before !== 0 || (job.plan.route !== 'dog' && job.plan.route !== 'wolf')) return;
+  deps.emit({
+    type: 'warning',
+    code: 'empty-shed',
+    message: `The shed of ${job.runtime} is empty: the ${job.plan.route} has nothing to scan.`,
+    hint: `shedbench load --route sheep --runtime ${job.runtime} first, or the whole bench: shedbench bench`,
+  });
+}

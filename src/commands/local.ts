@@ -1,0 +1,116 @@
+import { EXIT } from '../errors.ts';
+import type { CommandDeps, CommandResult } from './deps.ts';
+
+/** What `local start`, `stop` and `status` say; never the secret, which stays in `.shedbench/local.json`. */
+export interface LocalCloudResult {
+  readonly schema: 'shedbench/local-cloud@1';
+  readonly state: 'up' | 'down' | 'unresponsive';
+  /** What this command did. */
+  readonly action: 'started' | 'found' | 'stopped' | 'none';
+  /** A state file was there although its process was gone. */
+  readonly stale?: true;
+  readonly pid?: number;
+  readonly endpoint?: string;
+  readonly region?: string;
+  readonly accountId?: string;
+  readonly startedAtEpochMs?: number;
+  readonly stateFile?: string;
+  readonly logFile?: string;
+  readonly machine?: {
+    readonly cpuModel: string;
+    readonly cores: number;
+    readonly memoryMiB: number;
+    readonly os: string;
+    readonly architecture: string;
+    readonly nodeVersion: string;
+    readonly interpreters: Readonly<Record<string, string>>;
+    readonly cpuShareApplied: boolean;
+  };
+}
+
+const SCHEMA = 'shedbench/local-cloud@1';
+
+/** Starts the folder's local cloud, or finds it up. @throws ShedbenchError as `startLocalCloud` */
+export async function localStart(
+  options: { readonly port?: number; readonly region?: string },
+  deps: CommandDeps,
+): Promise<CommandResult<LocalCloudResult>> {
+  const { startLocalCloud } = await import('../target/local-cloud.ts');
+  const { started } = await startLocalCloud({
+    ...options,
+    ...cloudDeps(deps),
+    emit: deps.emit,
+    toolVersion: deps.toolVersion,
+  });
+  const status = await describe(deps);
+  return { exitCode: EXIT.ok, data: { ...status, action: started ? 'started' : 'found' } };
+}
+
+/** Ends the folder's local cloud and everything in it; exit 0 too where none was up. */
+export async function localStop(deps: CommandDeps): Promise<CommandResult<LocalCloudResult>> {
+  const { stopLocalCloud } = await import('../target/local-cloud.ts');
+  const stopped = await stopLocalCloud(cloudDeps(deps));
+  await forgetLocalDeployments(deps);
+  const action = stopped === undefined ? 'none' : 'stopped';
+  return {
+    exitCode: EXIT.ok,
+    data: {
+      schema: SCHEMA,
+      state: 'down',
+      action,
+      ...(stopped && { pid: stopped.pid, endpoint: stopped.endpoint }),
+    },
+  };
+}
+
+/** What was deployed in a local cloud went with it. */
+export async function forgetLocalDeployments(deps: CommandDeps): Promise<number> {
+  const { readRecords, removeRecord } = await import('../deploy/records.ts');
+  const records = (await readRecords(deps.cwd, deps.emit)).filter(({ target }) => target.kind === 'local');
+  for (const record of records) await removeRecord(deps.cwd, record);
+  return records.length;
+}
+
+/** Exit 0 where it is up, 3 where it is not. */
+export async function localStatus(deps: CommandDeps): Promise<CommandResult<LocalCloudResult>> {
+  const data = await describe(deps);
+  return { exitCode: data.state === 'up' ? EXIT.ok : EXIT.aws, data };
+}
+
+/** Writes the last lines of the cloud's log, and goes on with `follow` until the interrupt. */
+export async function localLogs(
+  options: { readonly follow: boolean; readonly lines: number; readonly write: (text: string) => void },
+  deps: CommandDeps,
+): Promise<CommandResult<{ readonly schema: 'shedbench/local-logs@1' }>> {
+  const { localCloudLogs } = await import('../target/local-cloud-logs.ts');
+  await localCloudLogs({
+    folder: deps.cwd,
+    lines: options.lines,
+    follow: options.follow,
+    write: options.write,
+    sleep: deps.sleep,
+    signal: deps.interrupt.first,
+  });
+  return { exitCode: EXIT.ok, data: { schema: 'shedbench/local-logs@1' } };
+}
+
+function cloudDeps(deps: CommandDeps) {
+  return { folder: deps.cwd, now: deps.now, sleep: deps.sleep, signal: deps.interrupt.first };
+}
+
+async function describe(deps: CommandDeps): Promise<LocalCloudResult> {
+  const { localCloudStatus } = await import('../target/local-cloud.ts');
+  const { localPaths } = await import('../target/local-state.ts');
+  const status = await localCloudStatus(cloudDeps(deps));
+  if (status.state === 'down') {
+    return { schema: SCHEMA, state: 'down', action: 'none', ...(status.stale ? { stale: true } : {}) };
+  }
+  const { pid, endpoint, region, accountId, startedAtEpochMs } = status.cloud;
+  const { stateFile, logFile } = localPaths(deps.cwd);
+  const common = { pid, endpoint, region, accountId, startedAtEpochMs, stateFile, logFile };
+  if (status.state === 'unresponsive') {
+    return { schema: SCHEMA, state: 'unresponsive', action: 'none', ...common };
+  }
+  const { schema: _, ...machine } = status.machine;
+  return { schema: SCHEMA, state: 'up', action: 'none', ...common, machine };
+}

@@ -1,0 +1,135 @@
+import type { ExitCode } from '../errors.ts';
+import { usageError } from '../errors.ts';
+import { listRuns, runsFolder } from '../load/run-store.ts';
+import type { Report } from '../model/report.ts';
+import type { Route } from '../model/route.ts';
+import type { RunRecord } from '../model/run.ts';
+import { collectReport, reportExitCode } from '../report/collect-report.ts';
+import { createInsightsPort } from '../report/insights-client.ts';
+import { parseSince } from '../report/parse-since.ts';
+import type { CommandDeps, CommandResult } from './deps.ts';
+import { localMachine } from './local-machine.ts';
+import { keepReport } from './report-store.ts';
+import type { Selector } from './selector.ts';
+import { openSessionOf, type Session } from './session.ts';
+
+export interface ReportOptions extends Selector {
+  readonly runtimes?: readonly string[];
+  readonly routes?: readonly Route[];
+  /** Ids of runs or benches; empty: the latest run of each route and runtime. */
+  readonly runIds: readonly string[];
+  /** All runs since: `2h`, `3d`. */
+  readonly since?: string;
+  readonly waitSeconds?: number;
+  readonly baseline?: string;
+  readonly priceRegion?: string;
+}
+
+const MS_PER_S = 1000;
+
+/**
+ * Reports on runs of this folder. Exit 1 where rows are missing or the two queries disagree, 3 where the logs could
+ * not be asked; the report then says what is known all the same.
+ *
+ * @throws ShedbenchError exit 2 where no run fits, exit 3 where the target can't be opened
+ */
+export async function report(options: ReportOptions, deps: CommandDeps): Promise<CommandResult<Report>> {
+  const listing = await listRuns(runsFolder(deps.cwd));
+  for (const { code, message, hint } of listing.unreadable) {
+    deps.emit({ type: 'warning', code, message, ...(hint === undefined ? {} : { hint }) });
+  }
+  const chosen = chooseRuns(listing.runs, options, deps);
+  const [first] = chosen;
+  if (first === undefined) throw noRuns(options, listing.runs.length);
+  if (first.target.kind === 'url') return await reportOn(chosen, undefined, options, deps);
+  const session = await openSessionOf(first, options, deps);
+  try {
+    return await reportOn(chosen, session, options, deps);
+  } finally {
+    session.close();
+  }
+}
+
+/** Collects the report of these runs with an open session, keeps it on disk and returns it. */
+export async function reportOn(
+  runs: readonly RunRecord[],
+  session: Session | undefined,
+  options: Pick<ReportOptions, 'waitSeconds' | 'baseline' | 'priceRegion'>,
+  deps: CommandDeps,
+): Promise<CommandResult<Report>> {
+  const machine = session?.target.kind === 'local' ? await localMachine(deps) : undefined;
+  const data = await collectReport(
+    {
+      runs,
+      logs: session === undefined ? undefined : createInsightsPort(await session.clients.logs()),
+      toolVersion: deps.toolVersion,
+      ...(session?.target.profile === undefined ? {} : { profile: session.target.profile }),
+      ...(machine === undefined ? {} : { machine }),
+      ...(options.priceRegion === undefined ? {} : { priceRegion: options.priceRegion }),
+      ...(options.baseline === undefined ? {} : { baseline: options.baseline }),
+      ...(options.waitSeconds === undefined ? {} : { waitMs: options.waitSeconds * MS_PER_S }),
+    },
+    {
+      emit: deps.emit,
+      signal: deps.interrupt.first,
+      now: deps.now,
+      sleep: deps.sleep,
+    },
+  );
+  await keepReport(data, deps);
+  const exitCode: ExitCode = reportExitCode(data);
+  return { exitCode, data };
+}
+
+/** The runs that are meant: those named, those since, or the latest of each route and runtime. */
+export function chooseRuns(
+  all: readonly RunRecord[],
+  options: ReportOptions,
+  clock: { readonly now: () => number },
+): RunRecord[] {
+  if (options.runIds.length > 0) {
+    return options.runIds.flatMap((id) => {
+      const named = all.filter((run) => run.id === id || run.benchId === id);
+      if (named.length === 0)
+        throw usageError('no-such-run', `There is no run or bench '${id}'.`, 'shedbench runs');
+      return named;
+    });
+  }
+  const fitting = all.filter(
+    (run) =>
+      (options.project === undefined || run.project === options.project) &&
+      (options.region === undefined || run.target.region === options.region) &&
+      (!options.local || run.target.kind === 'local') &&
+      (options.runtimes === undefined || options.runtimes.includes(run.runtime)) &&
+      (options.routes === undefined || options.routes.includes(run.route)),
+  );
+  const newest = fitting.at(-1);
+  if (newest === undefined) return [];
+  const alike = fitting.filter((run) => sameTarget(run, newest));
+  if (options.since !== undefined) {
+    const since = parseSince(options.since, clock.now());
+    return alike.filter((run) => run.startedAtEpochMs >= since);
+  }
+  const latest = new Map(alike.map((run) => [`${run.runtime} ${run.route}`, run]));
+  return [...latest.values()];
+}
+
+function sameTarget(a: RunRecord, b: RunRecord): boolean {
+  return (
+    a.target.kind === b.target.kind &&
+    a.target.region === b.target.region &&
+    a.target.accountId === b.target.accountId &&
+    a.target.endpoint === b.target.endpoint &&
+    a.project === b.project
+  );
+}
+
+function noRuns(options: ReportOptions, total: number) {
+  const what =
+    total === 0 ? 'There are no runs in this folder yet.' : 'No run in this folder fits what was asked for.';
+  return usageError(
+    'no-runs',
+    what,
+    total === 0 ? `shedbench load --route cat${options.local ? ' --local' : ''}` : 'shedbench runs',
+  );
+}

@@ -1,0 +1,59 @@
+import { EXIT } from '../errors.ts';
+import type { DeployedRuntime } from '../model/deployment.ts';
+import type { CommandDeps, CommandResult } from './deps.ts';
+import type { Selector } from './selector.ts';
+import { openDeployment, pickRuntimes, type Session } from './session.ts';
+import { createShedTables } from './shed-tables.ts';
+
+export interface ResetOptions extends Selector {
+  readonly runtimes?: readonly string[];
+}
+
+/** How many sheep were taken out of a runtime's shed. */
+export interface EmptiedTable {
+  readonly runtime: string;
+  readonly tableName: string;
+  readonly sheep: number;
+}
+
+export interface ResetResult {
+  readonly schema: 'shedbench/reset@1';
+  readonly tables: readonly EmptiedTable[];
+}
+
+/** Empties the tables of the runtimes, all of them by default. @throws ShedbenchError exit 2 or 3 */
+export async function reset(options: ResetOptions, deps: CommandDeps): Promise<CommandResult<ResetResult>> {
+  const session = await openDeployment(options, deps);
+  try {
+    const runtimes = pickRuntimes(session.deployment, options.runtimes);
+    const tables = await emptyTables(runtimes, session, deps);
+    return { exitCode: EXIT.ok, data: { schema: 'shedbench/reset@1', tables } };
+  } finally {
+    session.close();
+  }
+}
+
+/** The same on an open session. */
+export async function emptyTables(
+  runtimes: readonly DeployedRuntime[],
+  session: Session,
+  deps: CommandDeps,
+): Promise<EmptiedTable[]> {
+  const tables = createShedTables(session.clients, deps);
+  deps.emit({ type: 'step-start', id: 'reset', title: 'Emptying the sheds' });
+  try {
+    const emptied = await Promise.all(
+      runtimes.map(async ({ runtime, tableName }) => ({
+        runtime,
+        tableName,
+        sheep: await tables.clear(tableName),
+      })),
+    );
+    const total = emptied.reduce((sum, { sheep }) => sum + sheep, 0);
+    deps.emit({ type: 'step-end', id: 'reset', outcome: 'done', detail: `${total} sheep` });
+    return emptied;
+  } catch (error) {
+    deps.emit({ type: 'step-end', id: 'reset', outcome: 'failed' });
+    throw error;
+  }
+}

@@ -1,0 +1,62 @@
+import { EXIT } from '../errors.ts';
+import { listRuns, runsFolder } from '../load/run-store.ts';
+import type { RunRecord } from '../model/run.ts';
+import type { CommandDeps, CommandResult } from './deps.ts';
+
+/** One line of the list of runs. */
+export interface RunLine {
+  readonly id: string;
+  readonly benchId: string;
+  readonly startedAtEpochMs: number;
+  readonly target: RunRecord['target'];
+  readonly project?: string;
+  readonly runtime: string;
+  readonly route: RunRecord['route'];
+  readonly state: RunRecord['state'];
+  readonly calls: number;
+  readonly successes: number;
+  readonly unexpected: number;
+  readonly errors: number;
+}
+
+export interface RunsResult {
+  readonly schema: 'shedbench/runs@1';
+  /** How many there are on disk. */
+  readonly total: number;
+  /** The latest first. */
+  readonly runs: readonly RunLine[];
+}
+
+/** Lists the records of this folder; one that can't be read is a warning, not the end. */
+export async function runs(
+  options: { readonly limit: number },
+  deps: CommandDeps,
+): Promise<CommandResult<RunsResult>> {
+  const listing = await listRuns(runsFolder(deps.cwd));
+  for (const { code, message, hint } of listing.unreadable) {
+    deps.emit({ type: 'warning', code, message, ...(hint === undefined ? {} : { hint }) });
+  }
+  const latest = listing.runs.slice(-options.limit).reverse();
+  return {
+    exitCode: EXIT.ok,
+    data: { schema: 'shedbench/runs@1', total: listing.runs.length, runs: latest.map(toLine) },
+  };
+}
+
+function toLine(run: RunRecord): RunLine {
+  const { calls, successes, unexpected, errors } = run.accounting;
+  return {
+    id: run.id,
+    benchId: run.benchId,
+    startedAtEpochMs: run.startedAtEpochMs,
+    target: run.target,
+    ...(run.project === undefined ? {} : { project: run.project }),
+    runtime: run.runtime,
+    route: run.route,
+    state: run.state,
+    calls,
+    successes,
+    unexpected,
+    errors,
+  };
+}

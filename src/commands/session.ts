@@ -1,0 +1,265 @@
+import { type AwsClients, createClients } from '../aws/clients.ts';
+import { identify } from '../aws/identity.ts';
+import { findDeployment, findDeployments } from '../deploy/find-deployment.ts';
+import { readRecords, selectRecord } from '../deploy/records.ts';
+import type { DeployDeps } from '../deploy/stack-context.ts';
+import { awsError, usageError } from '../errors.ts';
+import type { DeployedRuntime, Deployment } from '../model/deployment.ts';
+import { DEFAULT_PROJECT } from '../model/project.ts';
+import type { RunRecord } from '../model/run.ts';
+import type { Identity, Target } from '../model/target.ts';
+import { type OpenLocalCloud, openTarget } from '../target/open-target.ts';
+import type { CommandDeps } from './deps.ts';
+import type { Selector } from './selector.ts';
+
+/** An open target: clients for it, and who we are there. */
+export interface Session {
+  readonly target: Target;
+  readonly clients: AwsClients;
+  readonly identity: Identity;
+  /** True where this command brought the local cloud up: it ends with this process unless it is kept. */
+  readonly startedLocalCloud: boolean;
+  keepLocalCloud(): void;
+  /** Closes the clients' connections. */
+  close(): void;
+}
+
+/** A session about one deployment. */
+export interface DeploymentSession extends Session {
+  readonly deployment: Deployment;
+}
+
+interface OpenOptions {
+  readonly startLocal: boolean;
+  /** The endpoint of a record, where it names one. */
+  readonly endpoint?: string;
+}
+
+/** Whether the local cloud is meant: by flag, or by `SHEDBENCH_TARGET=local`. */
+export function isLocal(selector: Selector, deps: Pick<CommandDeps, 'env'>): boolean {
+  const wish = deps.env.SHEDBENCH_TARGET;
+  if (wish !== undefined && wish !== '' && wish !== 'local' && wish !== 'aws') {
+    throw usageError('bad-target', `SHEDBENCH_TARGET takes local or aws, not '${wish}'.`);
+  }
+  return selector.local || wish === 'local';
+}
+
+/**
+ * Opens the target that the selector names and asks who we are there.
+ *
+ * @throws ShedbenchError as `openTarget` and `identify`
+ */
+export async function openSession(
+  selector: Selector,
+  options: OpenOptions,
+  deps: CommandDeps,
+): Promise<Session> {
+  let keep = (): void => {};
+  let started = false;
+  const openLocalCloud: OpenLocalCloud = async ({ cwd, start }) => {
+    const cloud = { folder: cwd, now: deps.now, sleep: deps.sleep, signal: deps.interrupt.first };
+    const local = await import('../target/local-cloud.ts');
+    if (!start) {
+      const status = await local.localCloudStatus(cloud);
+      return status.state === 'up' ? status.cloud : undefined;
+    }
+    const opened = await local.startLocalCloud({
+      ...cloud,
+      ...(selector.region === undefined ? {} : { region: selector.region }),
+      emit: deps.emit,
+      toolVersion: deps.toolVersion,
+      endWithThisProcess: true,
+    });
+    keep = () => opened.keep();
+    started = opened.started;
+    return opened.state;
+  };
+  const env = options.endpoint === undefined ? deps.env : { ...deps.env, AWS_ENDPOINT_URL: options.endpoint };
+  const target = await openTarget(
+    {
+      local: isLocal(selector, deps),
+      startLocal: options.startLocal,
+      ...(selector.region === undefined ? {} : { region: selector.region }),
+      ...(selector.profile === undefined ? {} : { profile: selector.profile }),
+    },
+    { cwd: deps.cwd, env, emit: deps.emit, openLocalCloud },
+  );
+  const clients = createClients(target, { env, toolVersion: deps.toolVersion });
+  try {
+    const identity = await identify(clients, deps.interrupt.first);
+    return {
+      target,
+      clients,
+      identity,
+      startedLocalCloud: started,
+      keepLocalCloud: () => keep(),
+      close: () => clients.destroy(),
+    };
+  } catch (error) {
+    clients.destroy();
+    throw error;
+  }
+}
+
+/** What the deploy floor needs of a session. */
+export function deployDeps(session: Session, deps: CommandDeps): DeployDeps {
+  const { cwd, toolVersion, now, random, sleep, emit, interrupt } = deps;
+  return {
+    clients: session.clients,
+    identity: session.identity,
+    cwd,
+    toolVersion,
+    now,
+    random,
+    sleep,
+    emit,
+    interrupt,
+  };
+}
+
+/**
+ * Opens the deployment that the selector picks: from the record of this folder, else by asking the target for stacks
+ * of the project's name and tags. Says which it is.
+ *
+ * @throws ShedbenchError exit 2 where several fit, exit 3 where nothing is deployed
+ */
+export async function openDeployment(selector: Selector, deps: CommandDeps): Promise<DeploymentSession> {
+  const local = isLocal(selector, deps);
+  const record = selectRecord(await readRecords(deps.cwd, deps.emit), { ...selector, local });
+  const session = await openRecorded(record, { ...selector, local }, deps);
+  try {
+    if (record !== undefined && record.target.accountId !== session.identity.accountId) {
+      throw usageError(
+        'other-account',
+        `${record.project} was deployed in account ${record.target.accountId}; these credentials are of ${session.identity.accountId}.`,
+        record.target.profile === undefined
+          ? 'Use the credentials of that account: --profile NAME'
+          : `--profile ${record.target.profile}`,
+      );
+    }
+    const deployment = await findOnTarget(record?.project ?? selector.project, session, deps);
+    deps.emit({ type: 'note', message: describeDeployment(deployment) });
+    return { ...session, deployment };
+  } catch (error) {
+    session.close();
+    throw error;
+  }
+}
+
+/** The one deployment that the target's stacks tell of. */
+async function findOnTarget(
+  project: string | undefined,
+  session: Session,
+  deps: CommandDeps,
+): Promise<Deployment> {
+  const at = deployDeps(session, deps);
+  if (project !== undefined) {
+    const named = await findDeployment(project, at);
+    if (named === undefined || named.runtimes.length === 0) throw nothingDeployed(project, session.target);
+    return named;
+  }
+  const found = (await findDeployments(at)).filter(({ runtimes }) => runtimes.length > 0);
+  const [only, ...others] = found;
+  if (only === undefined) throw nothingDeployed(project ?? DEFAULT_PROJECT, session.target);
+  if (others.length > 0) {
+    throw usageError(
+      'several-deployments',
+      `Several projects are deployed there: ${found.map((each) => each.project).join(', ')}.`,
+      `Name one: --project ${only.project}`,
+    );
+  }
+  return only;
+}
+
+/** Opens the target of a record, or what the selector names where there is none. */
+export async function openRecorded(
+  record: Deployment | undefined,
+  selector: Selector,
+  deps: CommandDeps,
+): Promise<Session> {
+  if (record === undefined) return await openSession(selector, { startLocal: false }, deps);
+  const { kind, region, profile, endpoint } = record.target;
+  return await openSession(
+    {
+      ...selector,
+      local: kind === 'local',
+      region: selector.region ?? region,
+      ...(selector.profile === undefined && profile !== undefined ? { profile } : {}),
+    },
+    { startLocal: false, ...(kind === 'endpoint' && endpoint !== undefined ? { endpoint } : {}) },
+    deps,
+  );
+}
+
+/** Opens the target that a run was made on. @throws ShedbenchError as `openSession` */
+export async function openSessionOf(run: RunRecord, selector: Selector, deps: CommandDeps): Promise<Session> {
+  const { kind, region, endpoint } = run.target;
+  const session = await openSession(
+    {
+      local: kind === 'local',
+      ...(region === undefined ? {} : { region }),
+      ...(selector.profile === undefined ? {} : { profile: selector.profile }),
+    },
+    { startLocal: false, ...(kind === 'endpoint' && endpoint !== undefined ? { endpoint } : {}) },
+    deps,
+  );
+  deps.emit({ type: 'note', message: describeTarget(session) });
+  return session;
+}
+
+function nothingDeployed(project: string, target: Target) {
+  const local = target.kind === 'local';
+  const where = local ? 'on the local cloud' : `in ${target.region}`;
+  const flags = `${local ? ' --local' : ''}${project === DEFAULT_PROJECT ? '' : ` --project ${project}`}`;
+  return awsError(
+    'nothing-deployed',
+    `Nothing of project ${project} is deployed ${where}.`,
+    `shedbench deploy${flags}`,
+  );
+}
+
+/** `sheepshed (node, rust) in AWS account 123456789012, eu-west-3`. */
+export function describeDeployment({ project, runtimes, target }: Deployment): string {
+  const names = runtimes.map(({ runtime }) => runtime).join(', ');
+  return `${project} (${names}) ${where(target, target.accountId)}`;
+}
+
+/** `AWS account 123456789012, eu-west-3`: the first line of a command that has no deployment yet. */
+export function describeTarget({ target, identity }: Pick<Session, 'target' | 'identity'>): string {
+  const text = where(target, identity.accountId).replace(/^(in|on) /, '');
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function where(target: Pick<Target, 'kind' | 'region' | 'endpoint' | 'profile'>, accountId: string): string {
+  const profile = target.profile === undefined ? '' : ` (profile ${target.profile})`;
+  switch (target.kind) {
+    case 'local':
+      return `on the local cloud of this machine, ${target.endpoint}`;
+    case 'endpoint':
+      return `at ${target.endpoint}, account ${accountId}, ${target.region}${profile}`;
+    case 'aws':
+      return `in AWS account ${accountId}, ${target.region}${profile}`;
+  }
+}
+
+/**
+ * The runtimes of a deployment that were asked for, in that order; all of them where none was.
+ *
+ * @throws usageError `runtime-not-deployed`
+ */
+export function pickRuntimes(
+  deployment: Deployment,
+  asked: readonly string[] | undefined,
+): readonly DeployedRuntime[] {
+  if (asked === undefined) return deployment.runtimes;
+  return asked.map((name) => {
+    const found = deployment.runtimes.find(({ runtime }) => runtime === name);
+    if (found !== undefined) return found;
+    const there = deployment.runtimes.map(({ runtime }) => runtime).join(', ');
+    throw usageError(
+      'runtime-not-deployed',
+      `The runtime ${name} is not deployed in ${deployment.project}: only ${there} is.`,
+      `shedbench deploy --runtime ${name}`,
+    );
+  });
+}

@@ -1,0 +1,56 @@
+import { type DeploymentStatus, deploymentStatus } from '../deploy/deployment-status.ts';
+import { readRecords, selectRecord } from '../deploy/records.ts';
+import { EXIT } from '../errors.ts';
+import { DEFAULT_PROJECT } from '../model/project.ts';
+import { shippedRuntimes } from './artifacts.ts';
+import type { CommandDeps, CommandResult } from './deps.ts';
+import type { Selector } from './selector.ts';
+import { deployDeps, isLocal, openRecorded } from './session.ts';
+
+export interface StatusResult extends DeploymentStatus {
+  readonly schema: 'shedbench/status@1';
+  readonly project: string;
+  /** One answer per API that stands: the status of `GET /cat?m=0&n=0`, or why there was none. */
+  readonly answers: readonly { readonly runtime: string; readonly answer: string; readonly ok: boolean }[];
+}
+
+/**
+ * Looks at the project's stacks and asks each API one cheap question. Exit 3 where nothing is deployed or a stack does
+ * not stand, 1 where an API does not answer.
+ */
+export async function status(selector: Selector, deps: CommandDeps): Promise<CommandResult<StatusResult>> {
+  const picked = { ...selector, local: isLocal(selector, deps) };
+  const record = selectRecord(await readRecords(deps.cwd, deps.emit), picked);
+  const session = await openRecorded(record, picked, deps);
+  try {
+    const project = record?.project ?? selector.project ?? DEFAULT_PROJECT;
+    const known = [...(await shippedRuntimes()), ...(record?.runtimes ?? []).map(({ runtime }) => runtime)];
+    const found = await deploymentStatus({ project, knownRuntimes: known }, deployDeps(session, deps));
+    const answers = await Promise.all(
+      found.stacks.flatMap(({ deployed }) =>
+        deployed === undefined ? [] : [ask(deployed.runtime, deployed.apiUrl, deps)],
+      ),
+    );
+    const stands = found.stacks.length > 0 && found.stacks.every(({ condition }) => condition === 'standing');
+    const exitCode = !stands ? EXIT.aws : answers.every(({ ok }) => ok) ? EXIT.ok : EXIT.fellShort;
+    return { exitCode, data: { schema: 'shedbench/status@1', project, ...found, answers } };
+  } finally {
+    session.close();
+  }
+}
+
+/** As long as API Gateway waits for a function at most, and a little for the way. */
+const ANSWER_TIMEOUT_MS = 35_000;
+
+async function ask(runtime: string, apiUrl: string, deps: CommandDeps) {
+  const { request } = await import('undici');
+  try {
+    const { statusCode, body } = await request(`${apiUrl}/cat?m=0&n=0`, {
+      signal: AbortSignal.any([deps.interrupt.first, AbortSignal.timeout(ANSWER_TIMEOUT_MS)]),
+    });
+    await body.dump();
+    return { runtime, answer: `answers ${statusCode}`, ok: statusCode === 200 };
+  } catch (error) {
+    return { runtime, answer: error instanceof Error ? error.message : String(error), ok: false };
+  }
+}

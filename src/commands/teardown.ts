@@ -1,0 +1,125 @@
+import { readRecords, selectRecord } from '../deploy/records.ts';
+import { type TeardownResult, teardownProject } from '../deploy/teardown-project.ts';
+import { EXIT, type ExitCode, usageError } from '../errors.ts';
+import type { Deployment } from '../model/deployment.ts';
+import { DEFAULT_PROJECT } from '../model/project.ts';
+import { shippedRuntimes } from './artifacts.ts';
+import type { CommandDeps, CommandResult } from './deps.ts';
+import { forgetLocalDeployments } from './local.ts';
+import { type Selector, targetFlags } from './selector.ts';
+import { deployDeps, isLocal, openRecorded, type Session } from './session.ts';
+
+export interface TeardownCommandOptions extends Selector {
+  /** Only these; the bucket then stays. */
+  readonly runtimes?: readonly string[];
+  readonly assumeYes: boolean;
+  /** Logical ids to give up. */
+  readonly retain: readonly string[];
+}
+
+/** What became of the project, with the receipt; or that its local cloud was gone already, and all with it. */
+export type TeardownCommandResult =
+  | (TeardownResult & {
+      readonly schema: 'shedbench/teardown@1';
+      /** Whether the local cloud was ended with what stood in it. */
+      readonly localCloudStopped: boolean;
+    })
+  | {
+      readonly schema: 'shedbench/teardown@1';
+      readonly outcome: 'cloud-gone';
+      /** Records of deployments that were in it. */
+      readonly recordsRemoved: number;
+    };
+
+const EXIT_OF: Readonly<Record<TeardownCommandResult['outcome'], ExitCode>> = {
+  'cloud-gone': EXIT.ok,
+  nothing: EXIT.ok,
+  removed: EXIT.ok,
+  declined: EXIT.fellShort,
+  incomplete: EXIT.aws,
+};
+
+/**
+ * Deletes the project wherever the record, or the selector, says it is. On the local cloud it never asks, and ends the
+ * cloud once nothing is deployed in it. Exit 3 where something is left.
+ *
+ * @throws ShedbenchError exit 2 where it can't ask and was not told `--yes`, exit 3 or 130 as its parts
+ */
+export async function teardown(
+  options: TeardownCommandOptions,
+  deps: CommandDeps,
+): Promise<CommandResult<TeardownCommandResult>> {
+  const records = await readRecords(deps.cwd, deps.emit);
+  const selector = { ...options, local: isLocal(options, deps) };
+  const record = selectRecord(records, selector);
+  if ((record?.target.kind === 'local' || selector.local) && !(await isCloudUp(deps))) {
+    return { exitCode: EXIT.ok, data: await clearGoneCloud(deps) };
+  }
+  const session = await openRecorded(record, selector, deps);
+  try {
+    const data = await teardownWith(session, record, selector, deps);
+    return { exitCode: EXIT_OF[data.outcome], data };
+  } finally {
+    session.close();
+  }
+}
+
+/** The same on an open session. */
+export async function teardownWith(
+  session: Session,
+  record: Deployment | undefined,
+  options: TeardownCommandOptions,
+  deps: CommandDeps,
+): Promise<TeardownCommandResult> {
+  const { kind } = session.target;
+  const project = options.project ?? record?.project ?? DEFAULT_PROJECT;
+  if (kind !== 'local' && !options.assumeYes && !deps.interactive) {
+    throw usageError(
+      'needs-yes',
+      'Teardown deletes everything of the project, and there is no terminal to ask on.',
+      `shedbench teardown${targetFlags({ ...options, project })} --yes`,
+    );
+  }
+  const known = new Set([
+    ...(await shippedRuntimes()),
+    ...(record?.runtimes ?? []).map(({ runtime }) => runtime),
+    ...(options.runtimes ?? []),
+  ]);
+  const result = await teardownProject(
+    {
+      project,
+      runtimes: options.runtimes,
+      knownRuntimes: [...known],
+      retain: options.retain,
+      confirm: async () =>
+        kind === 'local' || options.assumeYes || (await deps.confirm('Delete all of this?')),
+      pickUpCommand: `shedbench teardown${targetFlags({ ...options, project, local: kind === 'local' })}`,
+    },
+    deployDeps(session, deps),
+  );
+  const emptied = result.outcome === 'removed' || result.outcome === 'nothing';
+  const localCloudStopped = kind === 'local' && emptied && (await stopUnlessUsed(deps));
+  return { schema: 'shedbench/teardown@1', ...result, localCloudStopped };
+}
+
+async function isCloudUp(deps: CommandDeps): Promise<boolean> {
+  const { localCloudStatus } = await import('../target/local-cloud.ts');
+  return (await localCloudStatus({ folder: deps.cwd, now: deps.now, sleep: deps.sleep })).state === 'up';
+}
+
+/** A cloud that was stopped or killed took its stacks along: what is left is its remains and our records. */
+async function clearGoneCloud(deps: CommandDeps): Promise<TeardownCommandResult> {
+  const { stopLocalCloud } = await import('../target/local-cloud.ts');
+  await stopLocalCloud({ folder: deps.cwd, now: deps.now, sleep: deps.sleep });
+  const recordsRemoved = await forgetLocalDeployments(deps);
+  return { schema: 'shedbench/teardown@1', outcome: 'cloud-gone', recordsRemoved };
+}
+
+/** Ends the folder's local cloud unless another project's record still stands in it. */
+async function stopUnlessUsed(deps: CommandDeps): Promise<boolean> {
+  const others = (await readRecords(deps.cwd, deps.emit)).filter(({ target }) => target.kind === 'local');
+  if (others.length > 0) return false;
+  const { stopLocalCloud } = await import('../target/local-cloud.ts');
+  const stopped = await stopLocalCloud({ folder: deps.cwd, now: deps.now, sleep: deps.sleep });
+  return stopped !== undefined;
+}

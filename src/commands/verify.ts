@@ -1,0 +1,3 @@
+export function verify(..._: unknown[]): Promise<never> {
+  throw new Error('not yet');
+}

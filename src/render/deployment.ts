@@ -1,0 +1,168 @@
+import type { PlanHeading, ReceiptLine } from '../model/deploy-plan.ts';
+import type { DeployedRuntime, Deployment } from '../model/deployment.ts';
+import { paint } from './ansi.ts';
+import { formatCount } from './numbers.ts';
+
+interface Style {
+  readonly color: boolean;
+}
+
+/** What the text of a deploy is made of. */
+export interface DeployView {
+  readonly outcome: 'deployed' | 'unchanged' | 'planned' | 'declined';
+  readonly deployment: Deployment | undefined;
+  readonly losses: readonly { readonly name: string; readonly reason: string }[];
+  readonly failedBuilds: readonly { readonly runtime: string; readonly message: string }[];
+}
+
+/** What a deploy ended with: the APIs, and what to type next. */
+export function renderDeploy(view: DeployView, style: Style): string {
+  const { bold, yellow } = paint(style.color);
+  const lines: string[] = [];
+  for (const { runtime } of view.failedBuilds)
+    lines.push(yellow(`${runtime} was left out: its build failed.`));
+  for (const { name, reason } of view.losses) lines.push(yellow(`Would delete ${name}: ${reason}`));
+  switch (view.outcome) {
+    case 'planned':
+      lines.push('Nothing was changed: this was the plan alone.');
+      break;
+    case 'declined':
+      lines.push('Nothing was changed: the update would have deleted data.');
+      break;
+    default: {
+      const { deployment } = view;
+      if (deployment === undefined) break;
+      lines.push(
+        view.outcome === 'unchanged' ? 'Everything was as it should be already.' : bold('Deployed.'),
+        ...apiLines(deployment.runtimes),
+        '',
+        `Next:  shedbench load --route wolf -p 100 -c 1000${deployment.target.kind === 'local' ? '' : '   (its cost: see the README)'}`,
+        '       shedbench report',
+        '       shedbench teardown',
+      );
+    }
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function apiLines(runtimes: readonly DeployedRuntime[]): string[] {
+  const width = Math.max(0, ...runtimes.map(({ runtime }) => runtime.length));
+  return runtimes.map(
+    ({ runtime, lambdaRuntime, apiUrl }) =>
+      `  ${runtime.padEnd(width)}  ${lambdaRuntime.padEnd(15)}  ${apiUrl}`,
+  );
+}
+
+/** What the text of a status is made of. */
+export interface StatusView {
+  readonly heading: PlanHeading;
+  readonly searchedBy: 'tags' | 'names';
+  readonly stacks: readonly {
+    readonly stackName: string;
+    readonly runtime?: string;
+    readonly status: string;
+    readonly statusReason?: string;
+    readonly resources: number;
+    readonly updatedAtEpochMs: number;
+    readonly deployed?: DeployedRuntime;
+    readonly hint?: string;
+  }[];
+  readonly answers: readonly { readonly runtime: string; readonly answer: string; readonly ok: boolean }[];
+}
+
+/** The stacks of a project, one line each, and whether their APIs answer. */
+export function renderStatus(view: StatusView, style: Style): string {
+  const { green, red, yellow } = paint(style.color);
+  const { heading } = view;
+  const where =
+    heading.kind === 'local'
+      ? `the local cloud (${heading.endpoint})`
+      : `${heading.endpoint === undefined ? '' : `${heading.endpoint}, `}account ${heading.accountId}, ${heading.region}`;
+  if (view.stacks.length === 0) {
+    const how = view.searchedBy === 'tags' ? 'by tags' : 'by name';
+    return `Nothing of project ${heading.project} in ${where} (looked ${how}).\n`;
+  }
+  const lines = [`Project ${heading.project} in ${where}`];
+  const width = Math.max(...view.stacks.map(({ stackName }) => stackName.length));
+  for (const stack of view.stacks) {
+    const answer = view.answers.find(({ runtime }) => runtime === stack.runtime);
+    const answered = answer === undefined ? '' : `  ${answer.ok ? green(answer.answer) : red(answer.answer)}`;
+    lines.push(
+      `  ${stack.stackName.padEnd(width)}  ${stack.status}, ${formatCount(stack.resources)} resources${answered}`,
+    );
+    if (stack.deployed !== undefined) lines.push(`    ${stack.deployed.apiUrl}`);
+    if (stack.statusReason !== undefined) lines.push(`    ${yellow(stack.statusReason)}`);
+    if (stack.hint !== undefined) lines.push(`    ${stack.hint}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** How many sheep were taken out of each shed. */
+export function renderReset(
+  view: {
+    readonly tables: readonly {
+      readonly runtime: string;
+      readonly tableName: string;
+      readonly sheep: number;
+    }[];
+  },
+  _style: Style,
+): string {
+  return view.tables
+    .map(
+      ({ runtime, tableName, sheep }) =>
+        `${runtime}: ${formatCount(sheep)} sheep left the shed (${tableName})\n`,
+    )
+    .join('');
+}
+
+/** What the text of a teardown is made of. */
+export type TeardownView =
+  | {
+      readonly outcome: 'nothing' | 'removed' | 'incomplete' | 'declined';
+      readonly heading: PlanHeading;
+      readonly searchedBy: 'tags' | 'names';
+      readonly receipt: readonly ReceiptLine[];
+      readonly problems: readonly {
+        readonly stackName: string;
+        readonly message: string;
+        readonly hint?: string;
+      }[];
+      readonly localCloudStopped: boolean;
+    }
+  | { readonly outcome: 'cloud-gone'; readonly recordsRemoved: number };
+
+/** The receipt of a teardown: every type of resource, how many there were, how many are left. */
+export function renderTeardown(view: TeardownView, style: Style): string {
+  if (view.outcome === 'cloud-gone') {
+    return 'Nothing to delete: the local cloud of this folder is not up, and all that stood in it is gone with it.\n';
+  }
+  const { bold, red, yellow } = paint(style.color);
+  const { heading } = view;
+  const place = `project ${heading.project}, account ${heading.accountId}, ${heading.region}`;
+  if (view.outcome === 'declined') return 'Nothing was deleted.\n';
+  const lines: string[] = [];
+  if (view.outcome === 'nothing') {
+    lines.push(
+      `Nothing to delete: ${place}, looked ${view.searchedBy === 'tags' ? 'at the tags of all stacks and at log groups, functions and tables by name' : 'by name'}.`,
+    );
+  } else {
+    lines.push(
+      bold(view.outcome === 'removed' ? `Everything is gone: ${place}.` : `Something is left: ${place}.`),
+    );
+    const width = Math.max(0, ...view.receipt.map(({ resourceType }) => resourceType.length));
+    for (const { resourceType, found, deleted, left, retained } of view.receipt) {
+      const rest = left.length === 0 ? '0 left' : red(`${left.length} left: ${left.join(', ')}`);
+      const kept = retained.length === 0 ? '' : yellow(`, kept as asked: ${retained.join(', ')}`);
+      lines.push(
+        `  ${resourceType.padEnd(width)}  ${String(deleted).padStart(3)} of ${String(found).padStart(3)} deleted, ${rest}${kept}`,
+      );
+    }
+  }
+  for (const { stackName, message, hint } of view.problems) {
+    lines.push(red(`${stackName}: ${message}`));
+    if (hint !== undefined) lines.push(`  ${hint}`);
+  }
+  if (view.localCloudStopped) lines.push('The local cloud is stopped.');
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,110 @@
+import { type EncodedHistogram, quantileMs } from '../model/histogram.ts';
+import type { RunRecord } from '../model/run.ts';
+import { paint } from './ansi.ts';
+import { formatCount, NO_VALUE } from './numbers.ts';
+
+/** What the text of a load is made of. */
+export interface LoadView {
+  readonly interrupted: boolean;
+  readonly runs: readonly RunRecord[];
+  readonly thresholds: readonly {
+    readonly runId: string;
+    readonly expression: string;
+    readonly failed: boolean;
+    readonly actualText: string;
+  }[];
+}
+
+const MS_PER_S = 1000;
+
+/** The runs of a load, one block each: what was sent, what came back, how long it took. */
+export function renderLoad(view: LoadView, style: { readonly color: boolean }): string {
+  const blocks = view.runs.map((run) => renderRun(run, style.color));
+  if (view.interrupted) blocks.push('Cut short: what was measured until then is kept.\n');
+  const failed = view.thresholds.filter((threshold) => threshold.failed);
+  if (view.thresholds.length > 0) {
+    const lines = view.thresholds.map(
+      ({ expression, failed, actualText, runId }) =>
+        `${failed ? 'crossed' : 'held   '}  ${expression}  was ${actualText}  (${runId})`,
+    );
+    blocks.push(`${lines.join('\n')}\n`);
+  }
+  const deployed = view.runs.some((run) => run.target.kind !== 'url');
+  if (deployed && failed.length === 0 && !view.interrupted) {
+    blocks.push('What Lambda measured and billed of it:  shedbench report\n');
+  }
+  return blocks.join('\n');
+}
+
+function renderRun(run: RunRecord, color: boolean): string {
+  const { bold, dim, red, yellow } = paint(color);
+  const { accounting, latency, instrument } = run;
+  const lines: string[] = [];
+  if (instrument.bottleneck !== undefined) {
+    lines.push(
+      yellow(`The load generator was the bottleneck: ${instrument.bottleneck.reason}`),
+      `  ${instrument.bottleneck.hint}`,
+    );
+  }
+  const rate = accounting.calls / (run.elapsedMs / MS_PER_S);
+  const state = run.state === 'complete' ? '' : `  ${yellow(run.state)}`;
+  lines.push(`${bold(`${run.runtime} ${run.route}`)}${state}  ${dim(run.id)}`);
+  lines.push(
+    `  calls      ${formatCount(accounting.calls)} in ${formatDuration(run.elapsedMs)}, ${formatCount(rate)}/s, ${run.plan.parallel} in flight`,
+  );
+  lines.push(
+    `  outcome    ${formatCount(accounting.successes)} as the contract expects, ${formatCount(accounting.unexpected)} unexpected, ${formatCount(accounting.errors)} without an answer`,
+  );
+  const statuses = Object.entries(accounting.attemptsByStatus).map(
+    ([status, n]) => `${status} × ${formatCount(n)}`,
+  );
+  const errors = Object.entries(accounting.attemptsByError).map(([kind, n]) => `${kind} × ${formatCount(n)}`);
+  lines.push(`  answers    ${[...statuses, ...errors.map(red)].join(', ') || NO_VALUE}`);
+  if (accounting.retries > 0) lines.push(`  retries    ${formatCount(accounting.retries)}`);
+  if (accounting.notSent > 0) {
+    lines.push(`  not sent   ${formatCount(accounting.notSent)} planned calls found no free connection`);
+  }
+  const { apiGateway, lambda } = accounting.throttled;
+  if (apiGateway + lambda > 0) {
+    lines.push(`  throttled  ${formatCount(apiGateway)} by API Gateway, ${formatCount(lambda)} by Lambda`);
+  }
+  lines.push(`  latency    ${latencyLine(latency.success)}`);
+  if (latency.serviceTime !== undefined) {
+    lines.push(`  service    ${latencyLine(latency.serviceTime)}  (from the actual send)`);
+  }
+  if (run.warmup !== undefined) {
+    lines.push(`  warm-up    ${formatCount(run.warmup.calls)} calls, left out of the above`);
+  }
+  if (run.sheep !== undefined) {
+    lines.push(`  sheep      ${formatCount(run.sheep.before)} before, ${formatCount(run.sheep.after)} after`);
+  }
+  for (const { status, body, count } of run.unexpectedSamples) {
+    lines.push(`  ${yellow(String(status))} × ${formatCount(count)}  ${body.replaceAll(/\s+/g, ' ')}`);
+  }
+  for (const warning of run.warnings) {
+    lines.push(`  ${yellow('warning:')} ${warning.message}`);
+    if (warning.hint !== undefined) lines.push(`    ${warning.hint}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function latencyLine(histogram: EncodedHistogram): string {
+  if (histogram.count === 0) return `${NO_VALUE} (no success)`;
+  const parts = [
+    ['min', histogram.minMs],
+    ['p50', quantileMs(histogram, 0.5)],
+    ['p90', quantileMs(histogram, 0.9)],
+    ['p99', quantileMs(histogram, 0.99)],
+    ['max', histogram.maxMs],
+  ] as const;
+  return `${parts.map(([name, ms]) => `${name} ${formatMs(ms)}`).join('  ')} ms`;
+}
+
+function formatMs(ms: number | undefined): string {
+  if (ms === undefined) return NO_VALUE;
+  return ms >= 100 ? formatCount(ms) : ms.toFixed(ms >= 10 ? 1 : 2);
+}
+
+function formatDuration(ms: number): string {
+  return ms >= 100 * MS_PER_S ? `${formatCount(ms / MS_PER_S)} s` : `${(ms / MS_PER_S).toFixed(2)} s`;
+}

@@ -1,0 +1,54 @@
+/** What the text of a local cloud's state is made of. */
+export interface LocalCloudView {
+  readonly state: 'up' | 'down' | 'unresponsive';
+  readonly action: 'started' | 'found' | 'stopped' | 'none';
+  readonly stale?: true;
+  readonly pid?: number;
+  readonly endpoint?: string;
+  readonly region?: string;
+  readonly accountId?: string;
+  readonly logFile?: string;
+  readonly machine?: {
+    readonly cpuModel: string;
+    readonly cores: number;
+    readonly memoryMiB: number;
+    readonly os: string;
+    readonly nodeVersion: string;
+    readonly interpreters: Readonly<Record<string, string>>;
+    readonly cpuShareApplied: boolean;
+  };
+}
+
+/** A local cloud's state in a few lines, the last with a line break. */
+export function renderLocalStatus(view: LocalCloudView): string {
+  const lines = [headline(view)];
+  if (view.state !== 'down') {
+    lines.push(`  region    ${view.region} (account ${view.accountId})`, `  log       ${view.logFile}`);
+  }
+  if (view.machine !== undefined) {
+    const { cpuModel, cores, memoryMiB, os, nodeVersion, interpreters, cpuShareApplied } = view.machine;
+    lines.push(`  machine   ${cpuModel}, ${cores} cores, ${Math.round(memoryMiB / 1024)} GiB, ${os}`);
+    lines.push(`  Node      ${nodeVersion}`);
+    for (const [runtime, version] of Object.entries(interpreters)) {
+      lines.push(`  runtime   ${runtime} is ${version}`);
+    }
+    lines.push(
+      `  CPU       ${cpuShareApplied ? 'in proportion to memory, as on Lambda' : 'full speed, not in proportion to memory as on Lambda'}`,
+    );
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function headline(view: LocalCloudView): string {
+  switch (view.state) {
+    case 'up':
+      return `The local cloud ${view.action === 'started' ? 'started' : view.action === 'found' ? 'was up already' : 'is up'}: ${view.endpoint} (process ${view.pid})`;
+    case 'unresponsive':
+      return `The local cloud does not answer, though its process ${view.pid} is there: shedbench local stop`;
+    case 'down':
+      if (view.action === 'stopped') return `The local cloud is stopped (was ${view.endpoint}).`;
+      return view.stale === true
+        ? 'The local cloud is gone; it left its state file behind, which the next start clears.'
+        : 'No local cloud is up for this folder.';
+  }
+}

@@ -1,0 +1,78 @@
+import type {
+  DeployPlan,
+  PlanHeading,
+  PlannedChange,
+  PlannedStack,
+  TeardownPlan,
+} from '../model/deploy-plan.ts';
+
+const ACTION_WORDS: Readonly<Record<PlannedStack['action'], string>> = {
+  create: 'create',
+  recreate: 'delete what a failed deploy left, then create',
+  resume: 'follow the operation under way, then update',
+  recover: 'finish its interrupted update, then update',
+  update: 'update',
+  none: 'nothing to change',
+};
+
+/** What `deploy` is about to do, as lines: where, which stacks, what it costs while nobody calls it. */
+export function deployPlanLines(plan: DeployPlan): string[] {
+  const width = Math.max(0, ...plan.stacks.map(({ stackName }) => stackName.length));
+  const lines = headingLines(plan.heading);
+  for (const stack of plan.stacks) {
+    const functions = stack.functions.length === 0 ? '' : `, ${stack.functions.length} functions`;
+    const status = stack.status === undefined ? '' : ` (is ${stack.status})`;
+    lines.push(
+      `  ${stack.stackName.padEnd(width)}  ${ACTION_WORDS[stack.action]}${functions}${stack.action === 'create' ? '' : status}`,
+    );
+    if (stack.action !== 'create') lines.push(...(stack.changes ?? []).map(changeLine));
+  }
+  for (const { kind, name, state, remedy } of plan.leftovers) {
+    lines.push(
+      `  ${kind === 'stack' ? 'stack' : 'log group'} ${name}: ${state}; ${remedy === 'clean' ? 'cleaned up, it holds nothing' : 'holds data: asked before it goes'}`,
+    );
+  }
+  lines.push('  Idle it costs nothing: everything is billed by use.');
+  return lines;
+}
+
+function changeLine(change: PlannedChange): string {
+  const replaced =
+    change.replacement === 'always'
+      ? ', made anew'
+      : change.replacement === 'maybe'
+        ? ', perhaps made anew'
+        : '';
+  return `    ${change.action} ${change.logicalId} (${change.resourceType})${replaced}`;
+}
+
+/** What `teardown` found and is about to delete, as lines. */
+export function teardownPlanLines(plan: TeardownPlan): string[] {
+  const lines = headingLines(plan.heading);
+  for (const { stackName, status, resources } of plan.stacks) {
+    lines.push(`  delete ${stackName}: ${resources} resources (is ${status})`);
+  }
+  if (plan.bucket !== undefined) {
+    lines.push(`  empty the bucket ${plan.bucket.name}: ${plan.bucket.objects} object versions`);
+  }
+  for (const name of plan.logGroups) lines.push(`  delete the log group ${name}`);
+  return lines;
+}
+
+function headingLines({
+  kind,
+  accountId,
+  callerArn,
+  region,
+  endpoint,
+  profile,
+  project,
+}: PlanHeading): string[] {
+  const account = kind === 'aws' ? 'AWS account' : 'account';
+  const place =
+    kind === 'local' ? 'Local cloud of this machine, ' : kind === 'endpoint' ? `${endpoint}, ` : '';
+  return [
+    `${place}${account} ${accountId}, ${region}${profile === undefined ? '' : `, profile ${profile}`}, project ${project}`,
+    ...(kind === 'local' ? [] : [`  as ${callerArn}`]),
+  ];
+}
