@@ -91,7 +91,7 @@ interface Observable {
 export function createClients(target: Target, deps: ClientDeps): AwsClients {
   // The SDK warns of the Node version by process.emitWarning, once per process, unless this is set before its first
   // client: package.json says which Node this program runs on, and tests hold it to that.
-  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
   const made: Observable[] = [];
 
   const configFor = (service: ServiceName): CommonConfig => {

@@ -286,12 +286,12 @@ export function parseDenial(message: string):
     }
   | undefined {
   const groups = DENIED_MESSAGE.exec(message)?.groups;
-  if (groups?.['action'] === undefined) return undefined;
+  if (groups?.action === undefined) return undefined;
   return {
-    action: groups['action'],
-    resource: groups['resource']?.replace(/[.,;]$/, ''),
-    who: groups['who'],
-    why: groups['why'],
+    action: groups.action,
+    resource: groups.resource?.replace(/[.,;]$/, ''),
+    who: groups.who,
+    why: groups.why,
   };
 }
 
@@ -365,21 +365,20 @@ function isClockSkew({ name, code, message }: ErrorShape): boolean {
 
 function shapeOf(error: unknown): ErrorShape {
   const object = typeof error === 'object' && error !== null ? (error as Record<string, unknown>) : {};
-  const metadata = record(object['$metadata']);
+  const metadata = record(object.$metadata);
   const text = (value: unknown): string => (typeof value === 'string' ? value : '');
-  const status = metadata['httpStatusCode'];
-  const requestId = metadata['requestId'];
-  const innermost = Array.isArray(object['errors']) ? record(object['errors'][0]) : {};
-  const message =
-    text(object['message']) || text(innermost['message']) || text(object['name']) || String(error);
+  const status = metadata.httpStatusCode;
+  const requestId = metadata.requestId;
+  const innermost = Array.isArray(object.errors) ? record(object.errors[0]) : {};
+  const message = text(object.message) || text(innermost.message) || text(object.name) || String(error);
   return {
-    name: text(object['name']),
+    name: text(object.name),
     // A refused connection to a name with several addresses is an AggregateError around the real ones.
-    code: text(object['Code']) || text(object['code']) || text(innermost['code']),
+    code: text(object.Code) || text(object.code) || text(innermost.code),
     message: message.replace(/\s+/g, ' ').trim(),
     status: typeof status === 'number' ? status : undefined,
     requestId: typeof requestId === 'string' ? requestId : undefined,
-    throttling: record(object['$retryable'])['throttling'] === true,
+    throttling: record(object.$retryable).throttling === true,
   };
 }
 

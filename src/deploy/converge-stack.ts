@@ -1,0 +1,201 @@
+import { errorCodeOf, errorMessageOf } from '../aws/errors.ts';
+import { awsError } from '../errors.ts';
+import { type ChangeSet, createChangeSet, discardChangeSet } from './change-set.ts';
+import { untilDetached } from './follow-stack.ts';
+import { changeSetsOf, checkOwner } from './preflight.ts';
+import { describeStack, describeStackResources, type StackDescription } from './stack-api.ts';
+import { type StackContext, stopIfInterrupted } from './stack-context.ts';
+import { deleteStack, followToEnd, recoverStack, runChangeSet, stackFailure } from './stack-operations.ts';
+import type { StackSpec } from './stack-specs.ts';
+import { conditionOf } from './stack-state.ts';
+
+/** A stack whose change is known and can be executed. */
+export interface PreparedStack {
+  readonly spec: StackSpec;
+  readonly operation: 'create' | 'update';
+  readonly changeSet: ChangeSet;
+}
+
+/** What became of one stack. */
+export interface StackOutcome {
+  readonly stackName: string;
+  readonly runtime: string | undefined;
+  readonly outcome: 'created' | 'updated' | 'unchanged';
+  readonly elapsedMs: number;
+  readonly stack: StackDescription;
+}
+
+/** Rounds of looking, recovering and looking again; each of them ends in another state of the stack. */
+const MAX_ROUNDS = 6;
+
+/** A change set of ours younger than this belongs to a deploy that is about to execute it. */
+const REVIEW_GRACE_MS = 30_000;
+const REVIEW_LOOK_MS = 1_000;
+
+/**
+ * Brings a stack into a state that can be changed, whatever it was found in, and makes the change set. Nothing is executed
+ * yet.
+ * @throws ShedbenchError `name-clash`, `change-set-failed`, `stack-failed`, `stack-unsteady` (exit 3), `interrupted`,
+ *   `detached` (exit 130)
+ */
+export async function prepareStack(
+  context: StackContext,
+  project: string,
+  spec: StackSpec,
+): Promise<PreparedStack> {
+  const { second } = context.interrupt;
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    stopIfInterrupted(context, `Stopped before anything was done to ${spec.stackName}`);
+    const found = await untilDetached(context, describeStack(context, spec.stackName, second));
+    if (found !== undefined) await checkOwner(context, project, found, second);
+    const prepared =
+      found === undefined || conditionOf(found.status) === 'absent'
+        ? await makeChangeSet(context, spec, 'create')
+        : await stepTowards(context, spec, found);
+    if (prepared !== undefined) return prepared;
+  }
+  throw awsError(
+    'stack-unsteady',
+    `${spec.stackName} was in another state at each of ${MAX_ROUNDS} looks; somebody else is at work on it`,
+    `Wait until they are done, then: ${context.pickUpCommand}`,
+  );
+}
+
+/** One round: the change set where the stack is ready for one, otherwise what brings it nearer. */
+async function stepTowards(
+  context: StackContext,
+  spec: StackSpec,
+  found: StackDescription,
+): Promise<PreparedStack | undefined> {
+  const condition = conditionOf(found.status);
+  const say = (what: string): void => {
+    context.emit({ type: 'note', message: `${found.stackName} is in ${found.status}: ${what} first` });
+  };
+  switch (condition) {
+    case 'absent':
+      return undefined;
+    case 'standing':
+      return makeChangeSet(context, spec, 'update');
+    case 'busy':
+      say('following that');
+      await followToEnd(context, found);
+      return undefined;
+    case 'half-rolled-back':
+    case 'half-updated':
+      say('rolling it back');
+      await recoverStack(context, found, condition);
+      return undefined;
+    case 'review':
+      if (await leavesReview(context, found)) return undefined;
+      break;
+    case 'hollow':
+    case 'half-created':
+    case 'half-deleted':
+      break;
+  }
+  say('deleting it');
+  await clearAway(context, found);
+  return undefined;
+}
+
+/**
+ * Deletes a stack that can't be changed any more.
+ * @throws ShedbenchError `stack-failed` where it does not go
+ */
+async function clearAway(context: StackContext, stack: StackDescription): Promise<void> {
+  const resources = await describeStackResources(context, stack.stackId, context.interrupt.second);
+  const result = await deleteStack(context, stack, { expectedResources: resources.length });
+  if (!result.deleted) throw stackFailure(stack.stackName, result);
+}
+
+/**
+ * Whether a stack under review goes on by itself: another deploy, started a moment ago, is about to execute its change set.
+ * Waits as long as that is to be expected.
+ */
+async function leavesReview(context: StackContext, stack: StackDescription): Promise<boolean> {
+  const { first, second } = context.interrupt;
+  for (;;) {
+    const changeSets = await untilDetached(context, changeSetsOf(context, stack.stackId, second));
+    const youngest = Math.max(0, ...changeSets.map(({ createdAtEpochMs }) => createdAtEpochMs));
+    if (context.now() - youngest > REVIEW_GRACE_MS) return false;
+    await context.sleep(REVIEW_LOOK_MS, first).catch(() => undefined);
+    stopIfInterrupted(context, `Stopped before anything was done to ${stack.stackName}`);
+    const now = await untilDetached(context, describeStack(context, stack.stackId, second));
+    if (now?.status !== stack.status) return true;
+  }
+}
+
+/** The change set, or undefined where the stack moved on meanwhile: then another look is due. */
+async function makeChangeSet(
+  context: StackContext,
+  spec: StackSpec,
+  operation: 'create' | 'update',
+): Promise<PreparedStack | undefined> {
+  try {
+    const changeSet = await untilDetached(
+      context,
+      createChangeSet(context, {
+        stackName: spec.stackName,
+        type: operation === 'create' ? 'CREATE' : 'UPDATE',
+        templateBody: spec.template.body,
+        parameters: spec.parameters,
+        tags: spec.tags,
+      }),
+    );
+    return { spec, operation, changeSet };
+  } catch (error) {
+    if (saysStackMoved(error)) return undefined;
+    throw error;
+  }
+}
+
+/** CloudFormation's ways of saying that somebody else changed the stack between our look and our request. */
+function saysStackMoved(error: unknown): boolean {
+  const code = errorCodeOf(error);
+  if (code === 'AlreadyExistsException' || /^InvalidChangeSetStatus/.test(code)) return true;
+  return (
+    code === 'ValidationError' &&
+    /is in \w+ state and can ?not be|already exists and cannot be created again/.test(errorMessageOf(error))
+  );
+}
+
+/** Takes back what `prepareStack` made. */
+export async function discardPrepared(context: StackContext, prepared: PreparedStack): Promise<void> {
+  if (prepared.changeSet.kind === 'no-changes') return;
+  await untilDetached(
+    context,
+    discardChangeSet(context, prepared.operation === 'create' ? 'CREATE' : 'UPDATE', prepared.changeSet),
+  );
+}
+
+/**
+ * Executes what was prepared and follows it to the end; `moved` where another operation came first and the stack has to be
+ * prepared anew.
+ * @throws ShedbenchError `stack-failed` (exit 3), `interrupted`, `detached` (exit 130)
+ */
+export async function executePrepared(
+  context: StackContext,
+  prepared: PreparedStack,
+): Promise<StackOutcome | 'moved'> {
+  const { spec, operation, changeSet } = prepared;
+  const { stackName, runtime } = spec;
+  const startedMs = context.now();
+  if (changeSet.kind === 'no-changes') {
+    const stack = await untilDetached(
+      context,
+      describeStack(context, changeSet.stackId, context.interrupt.second),
+    );
+    if (stack === undefined) return 'moved';
+    return { stackName, runtime, outcome: 'unchanged', elapsedMs: 0, stack };
+  }
+  try {
+    const { stack } = await runChangeSet(context, stackName, operation, changeSet);
+    if (stack === undefined) return 'moved';
+    const outcome = operation === 'create' ? 'created' : 'updated';
+    return { stackName, runtime, outcome, elapsedMs: context.now() - startedMs, stack };
+  } catch (error) {
+    if (!saysStackMoved(error)) throw error;
+    await discardPrepared(context, prepared);
+    return 'moved';
+  }
+}

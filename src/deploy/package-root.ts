@@ -1,0 +1,24 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * The folder of the package that this code runs from, bundled in `dist/` or as source: where `templates/` and
+ * `handlers/` are.
+ * @throws Error where no package.json of ours is above; a broken installation, not a person's mistake
+ */
+export function packageRoot(from: string = import.meta.url): string {
+  let folder = dirname(fileURLToPath(from));
+  for (;;) {
+    const file = join(folder, 'package.json');
+    if (existsSync(file) && isOurs(file)) return folder;
+    const parent = dirname(folder);
+    if (parent === folder) throw new Error(`no package.json of shedbench above ${fileURLToPath(from)}`);
+    folder = parent;
+  }
+}
+
+function isOurs(file: string): boolean {
+  const content: unknown = JSON.parse(readFileSync(file, 'utf8'));
+  return typeof content === 'object' && content !== null && 'name' in content && content.name === 'shedbench';
+}

@@ -1,0 +1,142 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type AwsClients, createClients } from '../../src/aws/clients.ts';
+import type { AwsCall } from '../../src/aws/iam-actions.ts';
+import { identify } from '../../src/aws/identity.ts';
+import type { FunctionArtifact, PackagedRuntime } from '../../src/deploy/artifacts/package-functions.ts';
+import type { DeployOptions } from '../../src/deploy/deploy-project.ts';
+import type { DeployDeps } from '../../src/deploy/stack-context.ts';
+import type { ProgressEvent } from '../../src/model/events.ts';
+import { ROUTE_SPECS, ROUTES, type Route } from '../../src/model/route.ts';
+import type { Target } from '../../src/model/target.ts';
+
+/** A runtime of four tiny functions that nobody will run: for endpoints that can't. */
+export function packagedRuntime(project: string, label: string, version = '1'): PackagedRuntime {
+  const artifact = (route: Route): FunctionArtifact => {
+    const zip = emptyZip(`${label}-${route}-${version}`);
+    const sha256 = createHash('sha256').update(zip).digest('hex');
+    return {
+      route,
+      handler: 'index.handler',
+      s3Key: `${project}/${label}/${ROUTE_SPECS[route].functionSuffix}-${sha256}.zip`,
+      sha256,
+      zip,
+      unzippedBytes: 0,
+    };
+  };
+  const functions = Object.fromEntries(ROUTES.map((route) => [route, artifact(route)])) as Record<
+    Route,
+    FunctionArtifact
+  >;
+  const recipes = Object.fromEntries(ROUTES.map((route) => [route, { handler: 'index.handler', files: {} }]));
+  return {
+    manifest: {
+      label,
+      lambdaRuntime: 'nodejs22.x',
+      architectures: ['arm64', 'x86_64'],
+      functions: recipes as PackagedRuntime['manifest']['functions'],
+      file: `/handlers/${label}/shedbench.json`,
+      folder: `/handlers/${label}`,
+    },
+    runsOn: { architecture: 'arm64', os: 'linux', here: false },
+    functions,
+  };
+}
+
+/** The shortest zip: an end-of-central-directory record whose comment makes its content differ. */
+function emptyZip(comment: string): Buffer {
+  const text = Buffer.from(comment);
+  const record = Buffer.alloc(22);
+  record.writeUInt32LE(0x06054b50, 0);
+  record.writeUInt16LE(text.length, 20);
+  return Buffer.concat([record, text]);
+}
+
+/** Everything that a deploy needs, against one endpoint, in a folder of its own. */
+export interface World {
+  readonly target: Target;
+  readonly clients: AwsClients;
+  readonly deps: DeployDeps;
+  readonly events: ProgressEvent[];
+  readonly calls: AwsCall[];
+  readonly cwd: string;
+  /** The person's Ctrl-C, once or twice. */
+  readonly interruptOnce: () => void;
+  readonly interruptTwice: () => void;
+  readonly close: () => void;
+}
+
+export async function openWorld(endpoint: string, overrides: Partial<Target> = {}): Promise<World> {
+  const target: Target = {
+    kind: 'endpoint',
+    region: 'eu-west-3',
+    endpoint,
+    credentials: async () => ({ accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' }),
+    ...overrides,
+  };
+  const calls: AwsCall[] = [];
+  const clients = createClients(target, {
+    env: {},
+    toolVersion: '0.1.0',
+    observe: (call) => calls.push(call),
+  });
+  const identity = await identify(clients);
+  const cwd = mkdtempSync(join(tmpdir(), 'shedbench-test-'));
+  const events: ProgressEvent[] = [];
+  const first = new AbortController();
+  const second = new AbortController();
+  return {
+    target,
+    clients,
+    events,
+    calls,
+    cwd,
+    deps: {
+      clients,
+      identity,
+      cwd,
+      toolVersion: '0.1.0',
+      now: () => Date.now(),
+      random: () => Math.random(),
+      sleep: async (ms, signal) => {
+        await sleep(ms, undefined, signal === undefined ? {} : { signal });
+      },
+      emit: (event) => events.push(event),
+      interrupt: { first: first.signal, second: second.signal },
+    },
+    interruptOnce: () => first.abort(),
+    interruptTwice: () => {
+      first.abort();
+      second.abort();
+    },
+    close: () => {
+      clients.destroy();
+      rmSync(cwd, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Options of a deploy of the given runtimes, with nothing lost without a question. */
+export function deployOptions(
+  project: string,
+  runtimes: readonly PackagedRuntime[],
+  overrides: Partial<DeployOptions> = {},
+): DeployOptions {
+  return {
+    project,
+    runtimes,
+    architecture: 'arm64',
+    memorySizeMB: 128,
+    allowOrigin: '*',
+    logRetentionDays: 7,
+    planOnly: false,
+    confirmDataLoss: async () => {
+      throw new Error('nothing was to be lost');
+    },
+    pickUpCommand: `shedbench deploy --project ${project}`,
+    ...overrides,
+  };
+}
