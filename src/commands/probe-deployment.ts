@@ -1,6 +1,39 @@
+import { probeApi } from '../contract/probe.ts';
 import type { Deployment } from '../model/deployment.ts';
 import type { CommandDeps } from './deps.ts';
 import type { Session } from './session.ts';
+import { createShedTables } from './shed-tables.ts';
 
-// Filled in once contract/ is there.
-export async function probeDeployment(_d: Deployment, _s: Session, _deps: CommandDeps): Promise<void> {}
+/**
+ * Asks all four routes of every runtime whether they answer as the contract says, leaving no trace.
+ *
+ * @throws ShedbenchError exit 3 as `probeApi`: the first of the runtimes that failed
+ */
+export async function probeDeployment(
+  deployment: Deployment,
+  session: Session,
+  deps: CommandDeps,
+): Promise<void> {
+  const tables = createShedTables(session.clients, deps);
+  deps.emit({ type: 'step-start', id: 'probe', title: 'Asking every route whether it answers' });
+  try {
+    await Promise.all(
+      deployment.runtimes.map(async ({ runtime, apiUrl, tableName }) =>
+        probeApi(
+          { runtime, apiUrl },
+          {
+            table: await tables.open(tableName),
+            emit: deps.emit,
+            monotonicMs: deps.monotonicMs,
+            sleep: deps.sleep,
+            signal: deps.interrupt.first,
+          },
+        ),
+      ),
+    );
+    deps.emit({ type: 'step-end', id: 'probe', outcome: 'done' });
+  } catch (error) {
+    deps.emit({ type: 'step-end', id: 'probe', outcome: 'failed' });
+    throw error;
+  }
+}

@@ -1,3 +1,73 @@
-export function verify(..._: unknown[]): Promise<never> {
-  throw new Error('not yet');
+import { verifyContract } from '../contract/verify.ts';
+import { EXIT, usageError } from '../errors.ts';
+import type { ContractResult } from '../model/contract.ts';
+import type { CommandDeps, CommandResult } from './deps.ts';
+import type { Selector } from './selector.ts';
+import { openDeployment, pickRuntimes } from './session.ts';
+import { createShedTables } from './shed-tables.ts';
+
+export interface VerifyOptions extends Selector {
+  readonly runtimes?: readonly string[];
+  /** Empty sheds that have sheep without asking. */
+  readonly assumeYes: boolean;
+}
+
+export interface VerifyCommandResult {
+  readonly schema: 'shedbench/verify@1';
+  readonly runtimes: readonly ContractResult[];
+}
+
+/**
+ * Holds the contract against every runtime's API, one after the other, since some rules race calls. Exit 1 where a
+ * rule is broken.
+ *
+ * @throws ShedbenchError exit 2 where sheep stand in a shed and nobody agreed to lose them, exit 3 as its parts
+ */
+export async function verify(
+  options: VerifyOptions,
+  deps: CommandDeps,
+): Promise<CommandResult<VerifyCommandResult>> {
+  const session = await openDeployment(options, deps);
+  try {
+    const tables = createShedTables(session.clients, deps);
+    const runtimes = pickRuntimes(session.deployment, options.runtimes);
+    const local = session.target.kind === 'local';
+    const counts = await Promise.all(
+      runtimes.map(async ({ runtime, tableName }) => ({ runtime, sheep: await tables.count(tableName) })),
+    );
+    const full = counts.filter(({ sheep }) => sheep > 0);
+    if (full.length > 0 && !local && !options.assumeYes) {
+      const list = full.map(({ runtime, sheep }) => `${sheep} sheep of ${runtime}`).join(', ');
+      if (!(await deps.confirm(`The contract's rules empty the sheds: ${list} would be lost. Go on?`))) {
+        throw usageError(
+          'shed-not-empty',
+          `Verify empties the sheds, and there are ${list}.`,
+          'shedbench verify --yes',
+        );
+      }
+    }
+    const results: ContractResult[] = [];
+    for (const { runtime, apiUrl, tableName } of runtimes) {
+      results.push(
+        await verifyContract(
+          { runtime, apiUrl },
+          { clearShed: true },
+          {
+            table: await tables.open(tableName),
+            emit: deps.emit,
+            monotonicMs: deps.monotonicMs,
+            sleep: deps.sleep,
+            signal: deps.interrupt.first,
+          },
+        ),
+      );
+    }
+    const broken = results.some(({ rules }) => rules.some(({ status }) => status === 'broken'));
+    return {
+      exitCode: broken ? EXIT.fellShort : EXIT.ok,
+      data: { schema: 'shedbench/verify@1', runtimes: results },
+    };
+  } finally {
+    session.close();
+  }
 }

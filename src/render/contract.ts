@@ -1,0 +1,30 @@
+import type { ContractResult } from '../model/contract.ts';
+import { paint } from './ansi.ts';
+
+const SECOND_MS = 1000;
+
+/** The contract of each runtime: what is broken in full, what was skipped and why, the rest as a count. */
+export function renderVerify(
+  view: { readonly runtimes: readonly ContractResult[] },
+  style: { readonly color: boolean },
+  all: boolean,
+): string {
+  const { bold, green, red, yellow } = paint(style.color);
+  const blocks = view.runtimes.map((result) => {
+    const { runtime, held, broken, skipped, rules, durationMs } = result;
+    const counts = [
+      green(`${held} rules hold`),
+      broken === 0 ? '0 broken' : red(`${broken} broken`),
+      ...(skipped === 0 ? [] : [yellow(`${skipped} skipped`)]),
+    ].join(', ');
+    const lines = [`${bold(runtime)}: ${counts}, in ${(durationMs / SECOND_MS).toFixed(1)} s`];
+    for (const { id, title, status, detail } of rules) {
+      if (status === 'held' && !all) continue;
+      const mark =
+        status === 'held' ? green('holds  ') : status === 'broken' ? red('broken ') : yellow('skipped');
+      lines.push(`  ${mark}  ${title}  [${id}]`, `           ${detail}`);
+    }
+    return `${lines.join('\n')}\n`;
+  });
+  return blocks.join('\n');
+}
