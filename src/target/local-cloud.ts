@@ -1,6 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { basename, dirname } from 'node:path';
+import { basename, isAbsolute, normalize } from 'node:path';
 import { awsError, usageError } from '../errors.ts';
 import type { Emit } from '../model/events.ts';
 import { requestLocalCloud } from './local-request.ts';
@@ -186,7 +185,7 @@ async function clearRemains(deps: LocalCloudDeps): Promise<void> {
 
 /** Guards the removal: a state file that somebody edited must not make us remove anything else. */
 function isDataDir(path: string): boolean {
-  return basename(path).startsWith(DATA_DIR_PREFIX) && dirname(path) !== path && path.startsWith(tmpdir());
+  return isAbsolute(path) && normalize(path) === path && basename(path).startsWith(DATA_DIR_PREFIX);
 }
 
 async function waitUntilGone(

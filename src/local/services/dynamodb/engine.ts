@@ -1,0 +1,139 @@
+import batchGetItem from 'dynalite/actions/batchGetItem.js';
+import batchWriteItem from 'dynalite/actions/batchWriteItem.js';
+import createTable from 'dynalite/actions/createTable.js';
+import deleteItem from 'dynalite/actions/deleteItem.js';
+import deleteTable from 'dynalite/actions/deleteTable.js';
+import describeTable from 'dynalite/actions/describeTable.js';
+import describeTimeToLive from 'dynalite/actions/describeTimeToLive.js';
+import getItem from 'dynalite/actions/getItem.js';
+import listTables from 'dynalite/actions/listTables.js';
+import listTagsOfResource from 'dynalite/actions/listTagsOfResource.js';
+import putItem from 'dynalite/actions/putItem.js';
+import query from 'dynalite/actions/query.js';
+import scan from 'dynalite/actions/scan.js';
+import tagResource from 'dynalite/actions/tagResource.js';
+import untagResource from 'dynalite/actions/untagResource.js';
+import updateItem from 'dynalite/actions/updateItem.js';
+import updateTable from 'dynalite/actions/updateTable.js';
+import type { DynaliteError } from 'dynalite/db/index.js';
+import batchGetItemRules from 'dynalite/validations/batchGetItem.js';
+import batchWriteItemRules from 'dynalite/validations/batchWriteItem.js';
+import createTableRules from 'dynalite/validations/createTable.js';
+import deleteItemRules from 'dynalite/validations/deleteItem.js';
+import deleteTableRules from 'dynalite/validations/deleteTable.js';
+import describeTableRules from 'dynalite/validations/describeTable.js';
+import describeTimeToLiveRules from 'dynalite/validations/describeTimeToLive.js';
+import getItemRules from 'dynalite/validations/getItem.js';
+import validations from 'dynalite/validations/index.js';
+import listTablesRules from 'dynalite/validations/listTables.js';
+import listTagsOfResourceRules from 'dynalite/validations/listTagsOfResource.js';
+import putItemRules from 'dynalite/validations/putItem.js';
+import queryRules from 'dynalite/validations/query.js';
+import scanRules from 'dynalite/validations/scan.js';
+import tagResourceRules from 'dynalite/validations/tagResource.js';
+import untagResourceRules from 'dynalite/validations/untagResource.js';
+import updateItemRules from 'dynalite/validations/updateItem.js';
+import updateTableRules from 'dynalite/validations/updateTable.js';
+import { MemoryStore, type StoreOptions } from './memory-store.ts';
+import './condition-cache.ts';
+import { isPlainScan, plainScan } from './plain-scan.ts';
+
+export interface EngineAnswer {
+  readonly status: number;
+  /** JSON. */
+  readonly body: string;
+}
+
+export interface Engine {
+  /** Runs one operation, named without `DynamoDB_20120810.`, on its JSON input. Never rejects. */
+  execute(operation: string, input: string): Promise<EngineAnswer>;
+}
+
+/** Named one by one, since a bundler must see what dynalite itself requires by computed names. */
+const OPERATIONS = {
+  BatchGetItem: { run: batchGetItem, rules: batchGetItemRules },
+  BatchWriteItem: { run: batchWriteItem, rules: batchWriteItemRules },
+  CreateTable: { run: createTable, rules: createTableRules },
+  DeleteItem: { run: deleteItem, rules: deleteItemRules },
+  DeleteTable: { run: deleteTable, rules: deleteTableRules },
+  DescribeTable: { run: describeTable, rules: describeTableRules },
+  DescribeTimeToLive: { run: describeTimeToLive, rules: describeTimeToLiveRules },
+  GetItem: { run: getItem, rules: getItemRules },
+  ListTables: { run: listTables, rules: listTablesRules },
+  ListTagsOfResource: { run: listTagsOfResource, rules: listTagsOfResourceRules },
+  PutItem: { run: putItem, rules: putItemRules },
+  Query: { run: query, rules: queryRules },
+  Scan: { run: scan, rules: scanRules },
+  TagResource: { run: tagResource, rules: tagResourceRules },
+  UntagResource: { run: untagResource, rules: untagResourceRules },
+  UpdateItem: { run: updateItem, rules: updateItemRules },
+  UpdateTable: { run: updateTable, rules: updateTableRules },
+} as const;
+
+export type OperationName = keyof typeof OPERATIONS;
+
+/**
+ * DynamoDB, as dynalite knows it: its validations and operations over a store in memory.
+ * @param log hears of what dynalite threw, which is a bug and answered with 500
+ */
+export function createEngine(options: StoreOptions, log: (message: string) => void): Engine {
+  const store = new MemoryStore(options);
+  return {
+    async execute(operation, input) {
+      if (!isOperation(operation)) {
+        return failure(
+          400,
+          'com.amazon.coral.service#UnknownOperationException',
+          `Unknown operation ${operation}`,
+        );
+      }
+      try {
+        return await run(store, operation, input);
+      } catch (error) {
+        if (isRefusal(error)) return { status: error.statusCode, body: JSON.stringify(error.body) };
+        log(`${operation} failed: ${error instanceof Error ? error.stack : String(error)}`);
+        return failure(500, 'com.amazonaws.dynamodb.v20120810#InternalServerError', 'The database failed');
+      }
+    },
+  };
+}
+
+function run(store: MemoryStore, operation: OperationName, input: string): Promise<EngineAnswer> {
+  const { run: action, rules } = OPERATIONS[operation];
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(input);
+  } catch {
+    return Promise.resolve(failure(400, 'com.amazon.coral.service#SerializationException', 'Not JSON'));
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+    return Promise.resolve(
+      failure(400, 'com.amazon.coral.service#SerializationException', 'Not a JSON object'),
+    );
+  }
+  const data = validations.checkTypes(parsed, rules.types);
+  validations.checkValidations(data, rules.types, rules.custom, store);
+  if (operation === 'Scan' && isPlainScan(data)) {
+    const body = plainScan(store, data);
+    if (typeof body !== 'string') throw body.error;
+    return Promise.resolve({ status: 200, body });
+  }
+  return new Promise((resolve, reject) => {
+    action(store, data, (error, output) => {
+      if (error) reject(error);
+      else resolve({ status: 200, body: JSON.stringify(output ?? {}) });
+    });
+  });
+}
+
+function isOperation(name: string): name is OperationName {
+  return Object.hasOwn(OPERATIONS, name);
+}
+
+function isRefusal(error: unknown): error is DynaliteError & { readonly statusCode: number } {
+  return error instanceof Error && typeof (error as DynaliteError).statusCode === 'number';
+}
+
+function failure(status: number, type: string, message: string): EngineAnswer {
+  return { status, body: JSON.stringify({ __type: type, message }) };
+}

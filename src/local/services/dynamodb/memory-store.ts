@@ -1,0 +1,178 @@
+import { Readable } from 'node:stream';
+import type { DynaliteError, Item, Table } from 'dynalite/db/index.js';
+import { SortedMap } from './sorted-map.ts';
+
+/** A stored value: its JSON, so that no reader shares objects with another, and a scan can send it as it is. */
+export interface StoredItem {
+  readonly json: string;
+  /** What a scan counts towards its page of 1 MB; -1 until the first scan asks. */
+  pageBytes: number;
+}
+
+type Callback<T = undefined> = (error: DynaliteError | null, value?: T) => void;
+
+interface StreamOptions {
+  readonly gt?: string;
+  readonly gte?: string;
+  readonly lt?: string;
+  readonly lte?: string;
+  readonly limit?: number;
+}
+
+/** A value that is not there, in the form that dynalite tests for. */
+class NotFoundError extends Error {
+  override readonly name = 'NotFoundError';
+}
+
+/** Shared, since a stack trace for every first write of an item would cost more than the write. */
+const NOT_FOUND = new NotFoundError('No such key');
+
+/**
+ * One key space, with the methods that dynalite's operations call on a Level database. Every callback is called before
+ * the method returns, so an operation runs to its end without another in between: the locks that dynalite takes have
+ * nothing left to guard.
+ */
+export class MemoryDb {
+  readonly entries = new SortedMap<StoredItem>();
+
+  get(key: string, callback: Callback<unknown>): void {
+    const stored = this.entries.get(key);
+    if (stored === undefined) callback(NOT_FOUND);
+    else callback(null, JSON.parse(stored.json));
+  }
+
+  put(key: string, value: unknown, callback: Callback): void {
+    this.entries.set(key, { json: JSON.stringify(value), pageBytes: -1 });
+    callback(null);
+  }
+
+  del(key: string, callback: Callback): void {
+    this.entries.delete(key);
+    callback(null);
+  }
+
+  batch(
+    operations: readonly { readonly type: 'put' | 'del'; readonly key: string; readonly value?: unknown }[],
+    callback: Callback,
+  ): void {
+    for (const { type, key, value } of operations) {
+      if (type === 'put') this.entries.set(key, { json: JSON.stringify(value), pageBytes: -1 });
+      else this.entries.delete(key);
+    }
+    callback(null);
+  }
+
+  createKeyStream(options: StreamOptions = {}): Readable {
+    return Readable.from(this.range(options).map(([key]) => key));
+  }
+
+  createValueStream(options: StreamOptions = {}): Readable {
+    return Readable.from(this.range(options).map(([, stored]) => JSON.parse(stored.json) as object));
+  }
+
+  lock(
+    _key: string | readonly string[],
+    run: (release: (callback: (...args: unknown[]) => void) => typeof callback) => void,
+  ): void {
+    run((callback) => callback);
+  }
+
+  private range(options: StreamOptions): [string, StoredItem][] {
+    const { gt, gte, lt, lte, limit = -1 } = options;
+    const found: [string, StoredItem][] = [];
+    this.entries.walk(gt ?? gte ?? '', (key, stored) => {
+      if (found.length === limit) return false;
+      if ((lt !== undefined && key >= lt) || (lte !== undefined && key > lte)) return false;
+      if (key !== gt) found.push([key, stored]);
+      return true;
+    });
+    return found;
+  }
+}
+
+export interface StoreOptions {
+  readonly accountId: string;
+  readonly region: string;
+}
+
+/** DynamoDB's largest item, in bytes. */
+const MAX_ITEM_BYTES = 409_600;
+
+/** What dynalite's operations expect of their store, held in memory; tables change state at once. */
+export class MemoryStore {
+  readonly options = { createTableMs: 0, deleteTableMs: 0, updateTableMs: 0, maxItemSize: MAX_ITEM_BYTES };
+  readonly tableDb: MemoryDb & { awsAccountId: string; awsRegion: string };
+  private readonly databases = new Map<string, MemoryDb>();
+
+  constructor(options: StoreOptions) {
+    this.tableDb = Object.assign(new MemoryDb(), {
+      awsAccountId: options.accountId,
+      awsRegion: options.region,
+    });
+  }
+
+  getItemDb(table: string): MemoryDb {
+    return this.database(`item/${table}`);
+  }
+
+  deleteItemDb(table: string, callback: Callback): void {
+    this.drop(`item/${table}`, callback);
+  }
+
+  getIndexDb(indexType: string, table: string, index: string): MemoryDb {
+    return this.database(`index/${indexType.toLowerCase()}/${table}/${index}`);
+  }
+
+  deleteIndexDb(indexType: string, table: string, index: string, callback: Callback): void {
+    this.drop(`index/${indexType.toLowerCase()}/${table}/${index}`, callback);
+  }
+
+  getTagDb(table: string): MemoryDb {
+    return this.database(`tag/${table}`);
+  }
+
+  deleteTagDb(table: string, callback: Callback): void {
+    this.drop(`tag/${table}`, callback);
+  }
+
+  /** The table's description; unless `checkStatus` is false it must be active. Both argument orders are dynalite's. */
+  getTable(name: string, checkStatus: boolean | Callback<Table>, callback?: Callback<Table>): void {
+    const done = typeof checkStatus === 'function' ? checkStatus : callback;
+    const mustBeActive = checkStatus !== false;
+    this.tableDb.get(name, (_error, value) => {
+      const table = value as Table | undefined;
+      const isHidden =
+        mustBeActive && (table?.TableStatus === 'CREATING' || table?.TableStatus === 'DELETING');
+      if (table !== undefined && !isHidden) done?.(null, table);
+      else done?.(noSuchTable(name, mustBeActive));
+    });
+  }
+
+  private database(name: string): MemoryDb {
+    let database = this.databases.get(name);
+    if (database === undefined) {
+      database = new MemoryDb();
+      this.databases.set(name, database);
+    }
+    return database;
+  }
+
+  private drop(name: string, callback: Callback): void {
+    this.databases.delete(name);
+    callback(null);
+  }
+}
+
+function noSuchTable(name: string, isData: boolean): DynaliteError {
+  return Object.assign(new NotFoundError(`No table ${name}`), {
+    statusCode: 400,
+    body: {
+      __type: 'com.amazonaws.dynamodb.v20120810#ResourceNotFoundException',
+      message: isData
+        ? 'Requested resource not found'
+        : `Requested resource not found: Table: ${name} not found`,
+    },
+  });
+}
+
+export type { Item, Table };

@@ -1,0 +1,139 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { bundledScript } from '../../bundled-script.ts';
+import {
+  type Cloud,
+  type DatabaseControl,
+  type DoorRequest,
+  type DoorResponse,
+  ServiceError,
+  type ServiceParts,
+} from '../../contract.ts';
+import { answer } from '../../protocols/answer.ts';
+import { jsonError } from '../../protocols/aws-json.ts';
+import { createDatabaseClient } from './database-client.ts';
+import type { DatabaseReady, DatabaseStart } from './database-process.ts';
+
+const TARGET_PREFIX = 'DynamoDB_20120810.';
+const CONTENT_TYPE = 'application/x-amz-json-1.0';
+/** From fork to listening; the process has half a megabyte to load. */
+const READY_LIMIT_MS = 20_000;
+/** A database of younger generations this large collects less often, and each collection stops every function. */
+const NODE_OPTIONS = ['--max-semi-space-size=32'];
+
+export interface DynamoDbParts extends ServiceParts<DatabaseControl> {
+  /** The process behind it, for the state file. */
+  readonly pid: number;
+}
+
+export interface DatabaseKeys {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+/**
+ * Starts the database in a process of its own and resolves once it listens. Functions reach it directly, on its own
+ * port; the door passes on what the command line sends.
+ * @param keys what the database lets in; not the door's, so that a function's credentials open nothing else
+ */
+export async function createDynamoDb(
+  cloud: Pick<Cloud, 'accountId' | 'region' | 'log' | 'children'>,
+  keys: DatabaseKeys,
+): Promise<DynamoDbParts> {
+  const child = fork(bundledScript('local-database.js'), [], {
+    execArgv: NODE_OPTIONS,
+    env: { PATH: process.env.PATH ?? '' },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  const pid = child.pid ?? 0;
+  cloud.children.register(pid);
+  for (const stream of [child.stdout, child.stderr]) {
+    if (stream === null) continue;
+    createInterface({ input: stream }).on('line', (line) => cloud.log(`database: ${line}`));
+  }
+  let end: string | undefined;
+  let isClosing = false;
+  child.once('exit', (code, signal) => {
+    end = signal === null ? `exit code ${code}` : signal;
+    cloud.children.forget(pid);
+    if (!isClosing) cloud.log(`The database process ${pid} ended unexpectedly (${end}); its tables are lost`);
+  });
+  const port = await readyPort(child, {
+    accountId: cloud.accountId,
+    region: cloud.region,
+    accessKeyId: keys.accessKeyId,
+  });
+  const client = createDatabaseClient(port, keys.accessKeyId);
+
+  const send = async (target: string, body: string | Buffer) => {
+    try {
+      return await client.send(target, body);
+    } catch (error) {
+      const why = end === undefined ? String(error) : `its process ended (${end})`;
+      cloud.log(`The database could not be asked for ${target}: ${why}`);
+      throw new ServiceError('InternalServerError', `The local database is gone: ${why}`, 500);
+    }
+  };
+  const control: DatabaseControl = {
+    endpoint: `http://127.0.0.1:${port}`,
+    credentials: keys,
+    async call(operation, input) {
+      const reply = await send(`${TARGET_PREFIX}${operation}`, JSON.stringify(input));
+      const output = JSON.parse(reply.body) as Record<string, unknown>;
+      if (reply.status === 200) return output;
+      throw new ServiceError(codeOf(output), messageOf(output), reply.status);
+    },
+  };
+  const handle = (request: DoorRequest): Promise<DoorResponse> =>
+    answer(
+      request,
+      `dynamodb ${request.headers['x-amz-target'] ?? ''}`,
+      cloud.log,
+      async () => {
+        const reply = await send(request.headers['x-amz-target'] ?? '', request.body);
+        return { status: reply.status, headers: { 'content-type': CONTENT_TYPE }, body: reply.body };
+      },
+      (error) => jsonError(error, CONTENT_TYPE),
+    );
+  return {
+    pid,
+    control,
+    services: [{ signingName: 'dynamodb', handle }],
+    async close() {
+      isClosing = true;
+      client.close();
+      if (end !== undefined) return;
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
+
+function readyPort(child: ChildProcess, start: DatabaseStart): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => fail('did not listen in time'), READY_LIMIT_MS);
+    const fail = (why: string) => {
+      clearTimeout(timer);
+      child.kill('SIGKILL');
+      reject(new Error(`The database process ${why}`));
+    };
+    child.once('error', (error) => fail(`could not be started: ${error.message}`));
+    child.once('exit', (code, signal) => fail(`ended at once (${signal ?? `exit code ${code}`})`));
+    child.once('message', (message) => {
+      clearTimeout(timer);
+      resolve((message as DatabaseReady).port);
+    });
+    child.send(start);
+  });
+}
+
+/** `com.amazonaws.dynamodb.v20120810#ResourceNotFoundException` → `ResourceNotFoundException` */
+function codeOf(output: Readonly<Record<string, unknown>>): string {
+  const type = typeof output.__type === 'string' ? output.__type : 'InternalServerError';
+  return type.slice(type.indexOf('#') + 1);
+}
+
+function messageOf(output: Readonly<Record<string, unknown>>): string {
+  return String(output.message ?? output.Message ?? '');
+}

@@ -1,0 +1,93 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildRegistry } from './contract.ts';
+
+/**
+ * The watchdog: a shell that reads `+pid`, `-pid` and, for process groups, `+-pid`, `--pid` lines, and whose input
+ * ends when the cloud does, however that ends. Then it kills what is still listed, and removes the data folder. A
+ * shell, because it costs a megabyte where another Node process would cost forty.
+ *
+ * Children are listed right after their spawn and struck off as soon as their exit is seen, so a listed pid is a living
+ * child's, or a zombie's, and never another program's while the cloud lives.
+ */
+const SCRIPT = `
+trap '' HUP INT TERM QUIT
+list=' '
+while read -r line; do
+  pid=\${line#?}
+  case $line in
+    +*) list="$list$pid " ;;
+    -*) case $list in *" $pid "*) list="\${list%%" $pid "*} \${list#*" $pid "}" ;; esac ;;
+  esac
+done
+for pid in $list; do kill -9 "$pid" 2>/dev/null; done
+case $1 in */shedbench-cloud-*) rm -rf -- "$1" ;; esac
+`;
+
+/** Something on this machine kills shells, then; without a watchdog only a cloud that is killed leaves children. */
+const MAX_RESTARTS = 5;
+
+export interface Watchdog extends ChildRegistry {
+  readonly pid: number;
+  /** Ends it in peace: nothing is killed, nothing removed. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the watchdog of this cloud.
+ * @param dataDir removed when the cloud is gone
+ */
+export function startWatchdog(dataDir: string, log: (message: string) => void): Watchdog {
+  const listed = new Set<string>();
+  let isClosing = false;
+  let restarts = 0;
+  let shell = start();
+
+  function start(): ChildProcess {
+    const child = spawn('/bin/sh', ['-c', SCRIPT, 'shedbench-watchdog', dataDir], {
+      // A process group of its own: the terminal's Ctrl-C and a kill of the cloud's group pass it by.
+      detached: true,
+      stdio: ['pipe', 'ignore', 'ignore'],
+      cwd: '/',
+      env: { PATH: process.env.PATH ?? '/usr/bin:/bin' },
+    });
+    child.stdin?.on('error', () => undefined);
+    child.on('error', (error) => log(`The watchdog could not be started: ${error.message}`));
+    child.on('exit', (code, signal) => {
+      if (isClosing) return;
+      log(`The watchdog ended (${signal ?? `exit code ${code}`})`);
+      restarts += 1;
+      if (restarts > MAX_RESTARTS) return;
+      shell = start();
+      for (const entry of listed) write(`+${entry}`);
+    });
+    return child;
+  }
+
+  function write(line: string): void {
+    shell.stdin?.write(`${line}\n`);
+  }
+
+  return {
+    get pid() {
+      return shell.pid ?? 0;
+    },
+    register(pid, options) {
+      if (!Number.isSafeInteger(pid) || pid <= 1) return;
+      const entry = options?.group === true ? `-${pid}` : String(pid);
+      listed.add(entry);
+      write(`+${entry}`);
+    },
+    forget(pid) {
+      for (const entry of [String(pid), `-${pid}`]) {
+        if (listed.delete(entry)) write(`-${entry}`);
+      }
+    },
+    async close() {
+      isClosing = true;
+      if (shell.exitCode !== null || shell.signalCode !== null) return;
+      const ended = new Promise((resolve) => shell.once('exit', resolve));
+      shell.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
