@@ -1,0 +1,114 @@
+import type { ApiAnswer } from './api-client.ts';
+import { broken, describeAnswer, expectStatus, held, parseJson, type Rule, skipped } from './rule.ts';
+
+const ALLOW_ORIGIN = 'access-control-allow-origin';
+
+/** Rules about the API as a whole; those about every answer come last, when all others have called. */
+export const API_RULES: readonly Rule[] = [
+  {
+    id: 'api-unknown-path',
+    title: 'an unknown path is refused with 403 before any function',
+    route: 'api',
+    check: async ({ call }) => expectStatus(await call('GET', '/goat'), 403),
+  },
+  {
+    id: 'api-unknown-method',
+    title: 'an unknown method is refused with 403 before any function',
+    route: 'api',
+    check: async ({ call }) => expectStatus(await call('DELETE', '/dog'), 403),
+  },
+  {
+    id: 'api-errors-are-json',
+    title: 'every error is {"message":…}',
+    route: 'api',
+    check: async ({ answers }) => {
+      const errors = answers.filter(({ status }) => status >= 400);
+      const bad = errors.find((answer) => !isMessage(answer));
+      return bad === undefined
+        ? held(`${errors.length} errors`)
+        : broken(`${bad.call}: expected {"message":…}, got ${describeAnswer(bad)}`);
+    },
+  },
+  {
+    id: 'api-content-type',
+    title: 'every answer with a body is application/json',
+    route: 'api',
+    check: async ({ answers }) => {
+      const withBody = answers.filter(({ status }) => status !== 204);
+      const bad = withBody.find((answer) => mediaType(answer) !== 'application/json');
+      return bad === undefined
+        ? held(`${withBody.length} answers`)
+        : broken(
+            `${bad.call}: expected Content-Type application/json with ${bad.status}, got ${contentType(bad) ?? 'none'}`,
+          );
+    },
+  },
+  {
+    id: 'api-allow-origin',
+    title: 'every answer carries Access-Control-Allow-Origin, errors of the gateway included',
+    route: 'api',
+    check: async ({ answers, options }) => {
+      const expected = options.allowOrigin ?? answers[0]?.headers[ALLOW_ORIGIN];
+      const bad = answers.find(({ headers }) => headers[ALLOW_ORIGIN] !== expected);
+      if (expected !== undefined && expected !== '' && bad === undefined) {
+        return held(`${expected} on ${answers.length} answers`);
+      }
+      const wanted = expected === undefined || expected === '' ? 'a value' : expected;
+      const first = bad ?? answers[0];
+      return broken(
+        `${first?.call}: expected ${wanted} with ${first?.status}, got ${first?.headers[ALLOW_ORIGIN] ?? 'none'}`,
+      );
+    },
+  },
+  {
+    id: 'wolf-204-no-body',
+    title: 'a 204 has no body',
+    route: 'wolf',
+    check: async ({ answers }) => {
+      const empty = answers.filter(({ status }) => status === 204);
+      if (empty.length === 0) return broken('no wolf was answered 204');
+      const bad = empty.find(({ body }) => body !== '');
+      return bad === undefined
+        ? held(`${empty.length} answers`)
+        : broken(`${bad.call}: 204 with the body ${bad.body}`);
+    },
+  },
+  {
+    id: 'wolf-204-no-content-type',
+    title: 'a 204 has no Content-Type',
+    route: 'wolf',
+    check: async ({ answers, options }) => {
+      const empty = answers.filter(({ status }) => status === 204);
+      if (empty.length === 0) return broken('no wolf was answered 204');
+      const typed = empty.filter((answer) => contentType(answer) !== undefined);
+      const [first] = typed;
+      if (first === undefined) return held(`${empty.length} answers`);
+      if (
+        options.gatewayAddsContentType &&
+        typed.every((answer) => mediaType(answer) === 'application/json')
+      ) {
+        return skipped('API Gateway adds application/json itself where a function sends no Content-Type');
+      }
+      return broken(`${first.call}: 204 with Content-Type ${contentType(first)}`);
+    },
+  },
+];
+
+function isMessage(answer: ApiAnswer): boolean {
+  const body = parseJson(answer.body);
+  return (
+    typeof body === 'object' &&
+    body !== null &&
+    Object.keys(body).join() === 'message' &&
+    'message' in body &&
+    typeof body.message === 'string'
+  );
+}
+
+function contentType(answer: ApiAnswer): string | undefined {
+  return answer.headers['content-type'];
+}
+
+function mediaType(answer: ApiAnswer): string | undefined {
+  return contentType(answer)?.split(';')[0]?.trim().toLowerCase();
+}

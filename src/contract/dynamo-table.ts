@@ -1,0 +1,128 @@
+import {
+  type AttributeValue,
+  BatchWriteItemCommand,
+  type BatchWriteItemCommandOutput,
+  type DynamoDBClient,
+  GetItemCommand,
+  ScanCommand,
+  type ScanCommandOutput,
+  type WriteRequest,
+} from '@aws-sdk/client-dynamodb';
+import { awsError } from '../errors.ts';
+import type { SheepScan, SheepTable, SheepToSeed, StoredSheep } from './sheep-table.ts';
+
+/** @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html */
+const MAX_BATCH = 25;
+/** Batches under way at once. */
+const PARALLEL_BATCHES = 8;
+/** Rounds of writing what DynamoDB left unprocessed, with growing pauses: 17 s in all. */
+const MAX_ROUNDS = 10;
+const FIRST_PAUSE_MS = 50;
+const MAX_PAUSE_MS = 4_000;
+
+export interface DynamoTableDeps {
+  readonly client: DynamoDBClient;
+  /** Resolves after `ms`; rejects with the signal's reason when it is aborted first. */
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * A shed's table in DynamoDB, or in what speaks its protocol. Errors of the client are passed on as they are.
+ * @throws ShedbenchError `dynamodb-unprocessed` (exit 3) when writes stay unprocessed
+ */
+export function dynamoTable(name: string, deps: DynamoTableDeps): SheepTable {
+  const { client, sleep, signal } = deps;
+  const options = signal === undefined ? {} : { abortSignal: signal };
+
+  const writeBatch = async (batch: readonly WriteRequest[]): Promise<void> => {
+    let left: WriteRequest[] = [...batch];
+    for (let round = 0; left.length > 0; round += 1) {
+      if (round === MAX_ROUNDS) {
+        throw awsError(
+          'dynamodb-unprocessed',
+          `DynamoDB left ${left.length} writes to ${name} unprocessed after ${MAX_ROUNDS} tries`,
+          'The table is throttled: try again in a few minutes',
+        );
+      }
+      if (round > 0) await sleep(Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (round - 1)), signal);
+      const answer: BatchWriteItemCommandOutput = await client.send(
+        new BatchWriteItemCommand({ RequestItems: { [name]: left } }),
+        options,
+      );
+      left = answer.UnprocessedItems?.[name] ?? [];
+    }
+  };
+
+  const write = async (requests: readonly WriteRequest[]): Promise<void> => {
+    let next = 0;
+    const worker = async (): Promise<void> => {
+      while (next < requests.length) {
+        const batch = requests.slice(next, next + MAX_BATCH);
+        next += MAX_BATCH;
+        await writeBatch(batch);
+      }
+    };
+    await Promise.all(Array.from({ length: PARALLEL_BATCHES }, worker));
+  };
+
+  const scan = async (consistency: 'consistent' | 'eventual'): Promise<SheepScan> => {
+    const sheep: StoredSheep[] = [];
+    let pages = 0;
+    let from: Record<string, AttributeValue> | undefined;
+    do {
+      const answer: ScanCommandOutput = await client.send(
+        new ScanCommand({
+          TableName: name,
+          ConsistentRead: consistency === 'consistent',
+          ...(from === undefined ? {} : { ExclusiveStartKey: from }),
+        }),
+        options,
+      );
+      sheep.push(...(answer.Items ?? []).map(storedSheep));
+      pages += 1;
+      from = answer.LastEvaluatedKey;
+    } while (from !== undefined);
+    return { sheep, pages };
+  };
+
+  const remove = (tattoos: readonly string[]): Promise<void> =>
+    write(tattoos.map((tattoo) => ({ DeleteRequest: { Key: { tattoo: { N: tattoo } } } })));
+
+  return {
+    name,
+    put: (sheep) => write(sheep.map((one) => ({ PutRequest: { Item: item(one) } }))),
+    read: async (tattoo) => {
+      const answer = await client.send(
+        new GetItemCommand({ TableName: name, Key: { tattoo: { N: tattoo } }, ConsistentRead: true }),
+        options,
+      );
+      return answer.Item === undefined ? undefined : storedSheep(answer.Item);
+    },
+    remove,
+    scan,
+    clear: async () => {
+      const { sheep } = await scan('consistent');
+      await remove(sheep.map(({ tattoo }) => tattoo));
+      return sheep.length;
+    },
+  };
+}
+
+function item(sheep: SheepToSeed): Record<string, AttributeValue> {
+  return {
+    tattoo: { N: sheep.tattoo },
+    weight: { N: sheep.weight },
+    ...(sheep.ballastBytes === undefined ? {} : { ballast: { S: 'x'.repeat(sheep.ballastBytes) } }),
+  };
+}
+
+function storedSheep(attributes: Record<string, AttributeValue>): StoredSheep {
+  return {
+    tattoo: attributes.tattoo?.N ?? '',
+    weight: attributes.weight?.N,
+    attributeTypes: Object.fromEntries(
+      Object.entries(attributes).map(([name, value]) => [name, Object.keys(value)[0] ?? '']),
+    ),
+  };
+}

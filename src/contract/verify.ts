@@ -1,0 +1,224 @@
+import { awsError, usageError } from '../errors.ts';
+import type { ContractResult, RuleResult } from '../model/contract.ts';
+import type { Emit } from '../model/events.ts';
+import { type ApiAnswer, type ApiClient, createApiClient } from './api-client.ts';
+import { API_RULES } from './api-rules.ts';
+import { CAT_RULES } from './cat-rules.ts';
+import { DOG_RULES } from './dog-rules.ts';
+import { NoAnswer, type Rule, type RuleContext, type RuleOptions, type Verdict } from './rule.ts';
+import { SHEEP_RULES } from './sheep-rules.ts';
+import type { SheepTable, SheepToSeed } from './sheep-table.ts';
+import { WOLF_RULES } from './wolf-rules.ts';
+
+/** Every rule of the contract, in the order they are held against an API. */
+export const RULES: readonly Rule[] = [
+  ...CAT_RULES,
+  ...SHEEP_RULES,
+  ...DOG_RULES,
+  ...WOLF_RULES,
+  ...API_RULES,
+];
+
+export interface ContractApi {
+  readonly runtime: string;
+  /** Base URL with the stage, without a trailing slash. */
+  readonly apiUrl: string;
+  /** What `ALLOW_ORIGIN` was set to; undefined: whatever it is, it must be on every answer. */
+  readonly allowOrigin?: string;
+}
+
+export interface VerifyOptions {
+  /** Whether sheep that stand in the shed may be removed: without it a shed that is not empty is refused. */
+  readonly clearShed: boolean;
+  /** The shed of more than one scan page (1 MB): 24 sheep of 64 kB by default. */
+  readonly bigShed?: { readonly sheep: number; readonly bytesEach: number };
+}
+
+export interface VerifyDeps {
+  /** It must outlive `signal`: the shed is emptied after an interrupt too. */
+  readonly table: SheepTable;
+  readonly emit: Emit;
+  /** Monotonic clock, ms. */
+  readonly monotonicMs: () => number;
+  /** Resolves after `ms`; rejects with the signal's reason when it is aborted first. */
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  readonly signal?: AbortSignal;
+}
+
+const DEFAULT_BIG_SHED = { sheep: 24, bytesEach: 65_536 };
+/** How long an ordinary scan may be behind a write before the rules stop waiting for it. */
+const SETTLE_MS = 10_000;
+const SETTLE_PAUSE_MS = 100;
+/** Scans in a row that must agree: two reads may reach different replicas. */
+const SETTLED_SCANS = 2;
+
+/**
+ * Holds the contract of the shed against one deployed API, rule by rule. It fills and empties the table many times and
+ * leaves it empty, also when it is interrupted.
+ * @throws ShedbenchError `shed-not-empty` (exit 2) without `clearShed`; `api-unreachable` (exit 3) where the first call
+ *   gets no answer; what the table throws
+ */
+export async function verifyContract(
+  api: ContractApi,
+  options: VerifyOptions,
+  deps: VerifyDeps,
+): Promise<ContractResult> {
+  const startedMs = deps.monotonicMs();
+  await prepareShed(api, options, deps);
+  const client = createApiClient(api.apiUrl);
+  const step = `verify-${api.runtime}`;
+  deps.emit({ type: 'step-start', id: step, title: `the contract of ${api.runtime}` });
+  const results: RuleResult[] = [];
+  let failed = true;
+  try {
+    await reach(client, api, deps.signal);
+    const context = createContext(client, api, options, deps);
+    for (const [index, rule] of RULES.entries()) {
+      deps.signal?.throwIfAborted();
+      deps.emit({
+        type: 'step-progress',
+        id: step,
+        detail: `${index + 1} of ${RULES.length}: ${rule.title}`,
+      });
+      results.push(await holdRule(rule, context, deps));
+    }
+    failed = false;
+  } finally {
+    await client.close();
+    await leaveEmpty(deps, failed);
+    if (failed) deps.emit({ type: 'step-end', id: step, outcome: 'failed' });
+  }
+  const count = (status: RuleResult['status']): number =>
+    results.filter((result) => result.status === status).length;
+  const broken = count('broken');
+  deps.emit({
+    type: 'step-end',
+    id: step,
+    outcome: broken === 0 ? 'done' : 'failed',
+    detail: `${count('held')} rules hold, ${broken} are broken, ${count('skipped')} were skipped`,
+  });
+  return {
+    runtime: api.runtime,
+    apiUrl: api.apiUrl,
+    tableName: deps.table.name,
+    rules: results,
+    held: count('held'),
+    broken,
+    skipped: count('skipped'),
+    durationMs: deps.monotonicMs() - startedMs,
+  };
+}
+
+async function prepareShed(api: ContractApi, options: VerifyOptions, deps: VerifyDeps): Promise<void> {
+  const { sheep } = await deps.table.scan('consistent');
+  if (sheep.length === 0) return;
+  if (!options.clearShed) {
+    throw usageError(
+      'shed-not-empty',
+      `${sheep.length} sheep stand in ${deps.table.name}; holding the contract of ${api.runtime} against it would remove them.`,
+      'shedbench verify --yes removes them; shedbench reset empties the sheds',
+    );
+  }
+  await deps.table.clear();
+}
+
+/** A failure while tidying up neither hides the first error nor is hidden by a success. */
+async function leaveEmpty(deps: VerifyDeps, failed: boolean): Promise<void> {
+  try {
+    await deps.table.clear();
+  } catch (error) {
+    if (!failed) throw error;
+    deps.emit({
+      type: 'warning',
+      code: 'shed-not-emptied',
+      message: `${deps.table.name} may still hold sheep of the rules: ${error instanceof Error ? error.message : String(error)}`,
+      hint: 'shedbench reset',
+    });
+  }
+}
+
+async function reach(client: ApiClient, api: ContractApi, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await client.call('GET', '/cat?m=0&n=0', signal);
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw awsError(
+      'api-unreachable',
+      `${api.apiUrl} does not answer: ${error instanceof Error ? error.message : String(error)}`,
+      'shedbench status',
+      error,
+    );
+  }
+}
+
+function createContext(
+  client: ApiClient,
+  api: ContractApi,
+  options: VerifyOptions,
+  deps: VerifyDeps,
+): RuleContext {
+  const answers: ApiAnswer[] = [];
+  const ruleOptions: RuleOptions = {
+    allowOrigin: api.allowOrigin,
+    bigShed: options.bigShed ?? DEFAULT_BIG_SHED,
+    gatewayAddsContentType: /\.amazonaws\.com(\.cn)?$/.test(new URL(api.apiUrl).hostname),
+  };
+  return {
+    answers,
+    raceAnswers: [],
+    options: ruleOptions,
+    table: deps.table,
+    call: async (method, path) => {
+      try {
+        const answer = await client.call(method, path, deps.signal);
+        answers.push(answer);
+        return answer;
+      } catch (error) {
+        deps.signal?.throwIfAborted();
+        throw new NoAnswer(
+          `${method} ${path}: no answer, ${error instanceof Error ? error.message : String(error)}`,
+        );
+      }
+    },
+    fillShed: async (sheep) => {
+      await deps.table.clear();
+      await deps.table.put(sheep);
+      await settle(sheep, deps);
+    },
+  };
+}
+
+/**
+ * Waits until ordinary scans, which the functions use and which may be behind, see exactly these sheep; after some time
+ * the rule is tried all the same.
+ */
+async function settle(sheep: readonly SheepToSeed[], deps: VerifyDeps): Promise<void> {
+  const expected = sheep
+    .map(({ tattoo, weight }) => `${tattoo}=${weight}`)
+    .sort()
+    .join();
+  const deadlineMs = deps.monotonicMs() + SETTLE_MS;
+  let agreeing = 0;
+  while (agreeing < SETTLED_SCANS && deps.monotonicMs() < deadlineMs) {
+    const scan = await deps.table.scan('eventual');
+    const found = scan.sheep
+      .map(({ tattoo, weight }) => `${tattoo}=${weight}`)
+      .sort()
+      .join();
+    agreeing = found === expected ? agreeing + 1 : 0;
+    if (agreeing === 0) await deps.sleep(SETTLE_PAUSE_MS, deps.signal);
+  }
+}
+
+async function holdRule(rule: Rule, context: RuleContext, deps: VerifyDeps): Promise<RuleResult> {
+  const startedMs = deps.monotonicMs();
+  let verdict: Verdict;
+  try {
+    verdict = await rule.check(context);
+  } catch (error) {
+    if (!(error instanceof NoAnswer)) throw error;
+    verdict = { status: 'broken', detail: error.message };
+  }
+  const { id, title, route } = rule;
+  return { id, title, route, ...verdict, durationMs: deps.monotonicMs() - startedMs };
+}
