@@ -52,7 +52,7 @@ export const SCALAR_FUNCTIONS: Readonly<Record<string, ScalarFunction>> = {
   },
   if: plain(3, 3, (condition, yes, no) => (holds(condition) ? yes : no)),
 
-  strlen: textual(1, 1, (text) => [...text].length),
+  strlen: textual(1, 1, (text) => Array.from(text).length),
   toupper: textual(1, 1, (text) => text.toUpperCase()),
   tolower: textual(1, 1, (text) => text.toLowerCase()),
   trim: textual(1, 2, (text, characters) => trimStart(trimEnd(text, characters), characters)),
@@ -140,7 +140,9 @@ function substr(text: Value, from: Value, length?: Value): Value {
   if (source === undefined || start === undefined || count === undefined || start < 0 || count < 0) {
     return undefined;
   }
-  return [...source].slice(start, start + count).join('');
+  return Array.from(source)
+    .slice(start, start + count)
+    .join('');
 }
 
 /** White space, or any of the characters given, taken off the left. */
