@@ -4,19 +4,46 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { buildRuntimes } from './handlers/build.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
 const outdir = join(root, 'dist');
 
+/** `import text from './file?raw'` gives a file's text, as Vite does under the tests. */
+const rawText = {
+  name: 'raw-text',
+  setup({ onResolve, onLoad, resolve }) {
+    onResolve({ filter: /\?raw$/ }, async ({ path, importer, resolveDir }) => {
+      const found = await resolve(path.slice(0, -'?raw'.length), {
+        importer,
+        resolveDir,
+        kind: 'import-statement',
+      });
+      return { path: found.path, errors: found.errors, suffix: '?raw' };
+    });
+    onLoad({ filter: /./ }, async ({ path, suffix }) =>
+      suffix === '?raw' ? { contents: await readFile(path, 'utf8'), loader: 'text' } : undefined,
+    );
+  },
+};
+
 const common = {
   absWorkingDir: root,
   bundle: true,
+  plugins: [rawText],
   platform: 'node',
   target: 'node20.18',
+  // The SDK's ES modules, where unused code falls away, before its CommonJS ones.
+  mainFields: ['module', 'main'],
   format: 'esm',
   logLevel: 'warning',
   // The licences of all that is bundled stand in THIRD-PARTY-LICENSES.txt.
   legalComments: 'none',
+  // What dynalite's own store would open, natively; the local database brings its own.
+  alias: {
+    level: './src/local/services/dynamodb/no-level.ts',
+    'memory-level': './src/local/services/dynamodb/no-level.ts',
+  },
   metafile: true,
   write: false,
   outdir,
@@ -36,10 +63,15 @@ const commandLine = {
 };
 
 /** Programs that run in processes of their own: one file each. */
-const processes = {};
+const processes = {
+  'local-database': 'src/local/services/dynamodb/database-process.ts',
+  'node-bootstrap': 'src/local/lambda/node-bootstrap/main.ts',
+};
 
 /** Files that are taken as they are. */
-const copies = {};
+const copies = {
+  'python-bootstrap.py': 'src/local/lambda/python-bootstrap.py',
+};
 
 const builds = await Promise.all([
   build({ ...common, ...commandLine }),
@@ -53,6 +85,8 @@ for (const [name, source] of Object.entries(copies)) {
 }
 await writeLicences(builds.flatMap((result) => Object.keys(result.metafile.inputs)));
 await removeStale(outdir);
+// Node's functions need no other toolchain than this one: whoever can run the program can deploy them.
+await buildRuntimes(['node']);
 
 async function replace(path, contents) {
   written.add(path);

@@ -7,7 +7,7 @@ import { runTool } from '../deploy/artifacts/run-tool.ts';
 import { type RunsOn, runsOnLambda, runsOnThisMachine } from '../deploy/artifacts/runs-on.ts';
 import { packageRoot } from '../deploy/package-root.ts';
 import { EXIT, ShedbenchError, toolchainError, usageError } from '../errors.ts';
-import type { Architecture, Target } from '../model/target.ts';
+import type { Architecture } from '../model/target.ts';
 import type { CommandDeps } from './deps.ts';
 
 /** Compilers use every core by themselves. */
@@ -34,18 +34,26 @@ export async function shippedRuntimes(): Promise<readonly string[]> {
   return [...discoverRuntimes({ builtinDir: builtinHandlers(), extraDirs: [] }).keys()];
 }
 
+/** What is going to be built, and for where. */
+export interface ArtifactsPlan {
+  readonly project: string;
+  readonly runsOn: RunsOn;
+  readonly usable: readonly PlannedRuntime[];
+}
+
 /**
- * Builds and zips every runtime that takes part. One that can't be had here is left out with a line; one whose build
- * fails stands in `failed`, and the others go on.
+ * Decides which runtimes take part, before anything is started or built. One that can't be had here is left out with a
+ * line.
  *
- * @throws ShedbenchError exit 2 for a bad manifest or an unknown runtime; exit 4 where nothing is left to deploy
+ * @throws ShedbenchError exit 2 for a bad manifest, an unknown runtime or too long a name; exit 4 where a runtime asked
+ * for by name, or any at all, can't be had
  */
-export async function prepareArtifacts(
+export async function planArtifacts(
   options: ArtifactsOptions,
-  target: Pick<Target, 'kind'>,
+  local: boolean,
   deps: CommandDeps,
-): Promise<Artifacts> {
-  const runsOn = whereItRuns(options.architecture, target);
+): Promise<ArtifactsPlan> {
+  const runsOn = whereItRuns(options.architecture, local);
   const runtimes = discoverRuntimes({ builtinDir: builtinHandlers(), extraDirs: options.handlerDirs });
   const plan = await planRuntimes({ runtimes, asked: options.runtimes, runsOn, runTool });
   for (const { label, message, hint } of plan.absent) {
@@ -55,9 +63,19 @@ export async function prepareArtifacts(
     options.project,
     plan.usable.map(({ manifest }) => manifest.label),
   );
+  return { project: options.project, runsOn, usable: plan.usable };
+}
+
+/**
+ * Builds and zips every runtime of a plan. One whose build fails stands in `failed`, and the others go on.
+ *
+ * @throws ShedbenchError exit 4 where nothing is left to deploy
+ */
+export async function makeArtifacts(plan: ArtifactsPlan, deps: CommandDeps): Promise<Artifacts> {
+  const { runsOn, project } = plan;
   const limit = pLimit(BUILDS_AT_ONCE);
   const outcomes = await Promise.all(
-    plan.usable.map((planned) => limit(() => makeRuntime(planned, options.project, runsOn, deps))),
+    plan.usable.map((planned) => limit(() => makeRuntime(planned, project, runsOn, deps))),
   );
   const failed = outcomes.flatMap((outcome) => ('error' in outcome ? [outcome] : []));
   const packaged = outcomes.flatMap((outcome) => ('packaged' in outcome ? [outcome.packaged] : []));
@@ -102,8 +120,8 @@ function builtinHandlers(): string {
 }
 
 /** The local cloud runs what the machine runs; Lambda what was asked for, arm64 by default. */
-function whereItRuns(architecture: Architecture | undefined, target: Pick<Target, 'kind'>): RunsOn {
-  if (target.kind !== 'local') return runsOnLambda(architecture);
+function whereItRuns(architecture: Architecture | undefined, local: boolean): RunsOn {
+  if (!local) return runsOnLambda(architecture);
   const here = runsOnThisMachine(process.platform, process.arch);
   if (here === undefined) {
     throw toolchainError(

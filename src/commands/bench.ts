@@ -9,7 +9,7 @@ import { ROUTES, type Route } from '../model/route.ts';
 import type { RunRecord } from '../model/run.ts';
 import type { Architecture } from '../model/target.ts';
 import { warnOfConcurrencyLimit } from './concurrency-limit.ts';
-import { deployWith } from './deploy.ts';
+import { deployWith, planDeploy } from './deploy.ts';
 import type { CommandDeps, CommandResult } from './deps.ts';
 import { type LoadJob, loadRuns } from './load-runs.ts';
 import { reportOn } from './report.ts';
@@ -142,11 +142,9 @@ async function deployedOrDeploy(session: Session, options: BenchOptions, deps: C
     deps.emit({ type: 'note', message: `Benching what is deployed: ${describeDeployment(found)}` });
     return { deployment: found, failedBuilds: 0 };
   }
-  const { result, artifacts } = await deployWith(
-    session,
-    { ...options, project, planOnly: false, probe: true },
-    deps,
-  );
+  const deployOptions = { ...options, project, planOnly: false, probe: true };
+  const plan = await planDeploy(deployOptions, deps);
+  const { result, artifacts } = await deployWith(session, plan, deployOptions, deps);
   if (result.deployment === undefined) {
     throw awsError(
       'not-deployed',

@@ -4,11 +4,11 @@ import { EXIT } from '../errors.ts';
 import type { Deployment } from '../model/deployment.ts';
 import { DEFAULT_PROJECT } from '../model/project.ts';
 import type { Architecture } from '../model/target.ts';
-import { type Artifacts, prepareArtifacts } from './artifacts.ts';
+import { type Artifacts, type ArtifactsPlan, makeArtifacts, planArtifacts } from './artifacts.ts';
 import type { CommandDeps, CommandResult } from './deps.ts';
 import { probeDeployment } from './probe-deployment.ts';
 import { type Selector, targetFlags } from './selector.ts';
-import { deployDeps, describeTarget, isLocal, openSession, type Session } from './session.ts';
+import { deployDeps, isLocal, openSession, type Session } from './session.ts';
 
 /** The settings of the functions where none are given. */
 export const FUNCTION_DEFAULTS = { memorySizeMB: 128, allowOrigin: '*', logRetentionDays: 7 } as const;
@@ -42,9 +42,10 @@ export async function deploy(
   options: DeployCommandOptions,
   deps: CommandDeps,
 ): Promise<CommandResult<DeployCommandResult>> {
+  const plan = await planDeploy(options, deps);
   const session = await openSession(options, { startLocal: !options.planOnly }, deps);
   try {
-    const { result, artifacts } = await deployWith(session, options, deps);
+    const { result, artifacts } = await deployWith(session, plan, options, deps);
     session.keepLocalCloud();
     return {
       exitCode:
@@ -60,15 +61,21 @@ export async function deploy(
   }
 }
 
+/** Which runtimes a deploy is of: what can be refused before the target is opened. */
+export async function planDeploy(options: DeployCommandOptions, deps: CommandDeps): Promise<ArtifactsPlan> {
+  const project = options.project ?? DEFAULT_PROJECT;
+  return await planArtifacts({ ...options, project }, isLocal(options, deps), deps);
+}
+
 /** The same on an open session, whose local cloud it leaves as it is. */
 export async function deployWith(
   session: Session,
+  plan: ArtifactsPlan,
   options: DeployCommandOptions,
   deps: CommandDeps,
 ): Promise<{ readonly result: DeployResult; readonly artifacts: Artifacts }> {
-  const project = options.project ?? DEFAULT_PROJECT;
-  deps.emit({ type: 'note', message: `${describeTarget(session)}: project ${project}` });
-  const artifacts = await prepareArtifacts({ ...options, project }, session.target, deps);
+  const { project } = plan;
+  const artifacts = await makeArtifacts(plan, deps);
   const result = await deployProject(
     {
       project,

@@ -1,0 +1,113 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Installed, installPacked } from './installed.ts';
+
+let installed: Installed;
+beforeAll(() => {
+  installed = installPacked();
+});
+afterAll(() => installed.remove());
+
+describe('bad input gets one clear line, a hint and exit 2, and nothing is started', () => {
+  it.each([
+    [
+      ['load', '--route', 'cow'],
+      "shedbench: There is no route 'cow'.\n  --route takes cat, sheep, dog, wolf.\n",
+    ],
+    [
+      ['load'],
+      'shedbench: load needs a route.\n  shedbench load --route wolf (one of cat, sheep, dog, wolf)\n',
+    ],
+    [
+      ['load', '--route', 'cat', '-p', '0'],
+      "shedbench: -p/--parallel takes a whole number from 1 to 10,000, not '0'.\n",
+    ],
+    [
+      ['load', '--route', 'cat', '-c', 'x'],
+      "shedbench: -c/--call-count takes a whole number from 1 to 10,000,000,000, not 'x'.\n",
+    ],
+    [['load', '--route', 'cat', '-m', '-1'], "shedbench: -m takes a whole number from 0 to 4, not '-1'.\n"],
+    [
+      ['deploy', '--local', '--project', 'My_Shed'],
+      "shedbench: 'My_Shed' can't be a project's name.\n  It starts with a small letter and has small letters, digits and hyphens: my-shed.\n",
+    ],
+    [['frobnicate'], "shedbench: Unknown command 'frobnicate'.\n  shedbench --help\n"],
+    [['report', '--nope'], "shedbench: Unknown option '--nope'.\n  shedbench report --help\n"],
+  ])('%j', async (args, stderr) => {
+    const done = await installed.run(args);
+    expect(done).toMatchObject({ exitCode: 2, stdout: '', stderr });
+    expect(existsSync(join(installed.folder, '.shedbench'))).toBe(false);
+  });
+
+  it('an unknown runtime is refused by name before the local cloud is used', async () => {
+    const done = await installed.run(['deploy', '--local', '--runtime', 'cobol']);
+    expect(done.exitCode).toBe(2);
+    expect(done.stdout).toBe('');
+    expect(done.stderr).toContain('There is no runtime "cobol"');
+    expect((await installed.run(['local', 'status'])).exitCode).toBe(3);
+  });
+});
+
+describe('with nothing deployed', () => {
+  it('load on AWS without credentials names --local', async () => {
+    const done = await installed.run(['load', '--route', 'cat', '--region', 'eu-west-3'], {
+      AWS_EC2_METADATA_DISABLED: 'true',
+      HOME: installed.folder,
+    });
+    expect(done.exitCode).toBe(3);
+    expect(done.stderr).toContain('--local');
+    expect(done.stderr).not.toMatch(/^\s+at /m);
+  });
+
+  it('load on the local cloud says how to deploy', async () => {
+    const done = await installed.run(['load', '--route', 'cat', '--local']);
+    expect(done).toMatchObject({ exitCode: 3, stdout: '' });
+    expect(done.stderr).toContain('shedbench deploy --local');
+  });
+
+  it('report says that there are no runs', async () => {
+    const done = await installed.run(['report']);
+    expect(done).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(done.stderr).toBe(
+      'shedbench: There are no runs in this folder yet.\n  shedbench load --route cat\n',
+    );
+  });
+
+  it('teardown of the local cloud finds nothing and is content', async () => {
+    const done = await installed.run(['teardown', '--local']);
+    expect(done.exitCode).toBe(0);
+    expect(done.stdout).toMatch(/^Nothing to delete/);
+  });
+});
+
+describe('the help', () => {
+  it('shows an example for every command', async () => {
+    const verbs = [
+      'deploy',
+      'status',
+      'reset',
+      'verify',
+      'teardown',
+      'load',
+      'bench',
+      'report',
+      'compare',
+      'runs',
+    ];
+    for (const args of [
+      ...verbs.map((verb) => [verb]),
+      ...['start', 'stop', 'status', 'logs'].map((verb) => ['local', verb]),
+    ]) {
+      const done = await installed.run([...args, '--help']);
+      expect(done).toMatchObject({ exitCode: 0, stderr: '' });
+      expect(done.stdout).toContain(`$ shedbench ${args.join(' ')}`);
+    }
+  });
+
+  it('the version is the package’s', async () => {
+    const done = await installed.run(['--version']);
+    expect(done).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(done.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+});
