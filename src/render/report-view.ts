@@ -87,6 +87,16 @@ export function groupsOf(run: ReportedRun): { temperature: Temperature; group: I
   });
 }
 
+/** Memory that gets one vCPU. @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
+const MB_PER_VCPU = 1769;
+
+/** ` On AWS 128 MB get 7 % of one.`; empty for sizes that get a whole vCPU, or for several sizes. */
+function shareOnAws({ runs }: Report): string {
+  const [size, ...others] = new Set(runs.map(({ memorySizeMB }) => memorySizeMB));
+  if (size === undefined || others.length > 0 || size >= MB_PER_VCPU) return '';
+  return ` On AWS ${size} MB get ${Math.round((size / MB_PER_VCPU) * 100)} % of one.`;
+}
+
 /** A local figure must not be mistaken for one of AWS: what every format puts on top; undefined on AWS. */
 export function localNotice(
   report: Report,
@@ -113,7 +123,7 @@ export function localNotice(
           ]),
       machine?.cpuShare === true
         ? "CPU was in proportion to memory, as on AWS; the CPU itself, the network and the database were this machine's."
-        : 'CPU was not in proportion to memory: every function had a whole core. On AWS 128 MB have a fourteenth of one.',
+        : `CPU was not in proportion to memory: every function had a whole core.${shareOnAws(report)}`,
       'Compare these figures with each other, never with those of AWS.',
     ],
   };

@@ -1,0 +1,72 @@
+import uplotScript from 'uplot/dist/uPlot.iife.min.js?raw';
+import uplotStyle from 'uplot/dist/uPlot.min.css?raw';
+import uplotLicence from 'uplot/LICENSE?raw';
+import type { Report } from '../model/report.ts';
+import { chartPayload } from './html/chart-payload.ts';
+import chartScript from './html/charts.js?raw';
+import { html, Markup, scriptJson } from './html/markup.ts';
+import reportStyle from './html/report.css?raw';
+import {
+  clientSection,
+  costSection,
+  glanceSection,
+  memorySection,
+  methodSection,
+  problemList,
+  routeSection,
+} from './html/sections.ts';
+import { completenessLine, formatTime, localNotice, routeViews, sharedFacts } from './report-view.ts';
+
+/** Nothing may be fetched: the page is as readable on a plane, and tells nobody that it was opened. */
+const POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:";
+
+/** The report as one HTML document that needs no other file and no network. */
+export function renderHtml(report: Report): string {
+  const routes = routeViews(report);
+  const notice = localNotice(report);
+  const title = `${notice === undefined ? '' : `${notice.title}: `}shedbench report, ${formatTime(report.createdAtEpochMs)}`;
+  const raw = (text: string) => new Markup(text);
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta name="generator" content="shedbench ${report.toolVersion}">
+<title>${title}</title>
+<style>${raw(uplotStyle)}
+${raw(reportStyle)}</style>
+</head>
+<body>
+<header>
+<h1>What does the language cost?</h1>
+<p class="quiet">${sharedFacts(report)} · ${formatTime(report.createdAtEpochMs)}</p>
+${
+  notice === undefined
+    ? undefined
+    : html`<div class="notice" role="note"><strong>${notice.title}</strong>${notice.lines.map((line) => html`<p>${line}</p>`)}</div>`
+}
+<p>${completenessLine(report)}</p>
+${problemList(report)}
+<noscript><p>The charts need JavaScript; every figure is in the tables too.</p></noscript>
+</header>
+<main>
+${glanceSection(report, routes)}
+${routes.map((view) => routeSection(report, view))}
+${memorySection(report)}
+${costSection(report, routes)}
+${clientSection(routes)}
+${methodSection(report)}
+</main>
+<footer class="quiet"><p>shedbench ${report.toolVersion}. Charts by uPlot, whose licence stands in this page's source. The shed and its bench come from Jérémie Rodon's demo-rust-lambda.</p></footer>
+<script type="application/json" id="chart-data">${scriptJson(chartPayload(report, routes))}</script>
+<script>/*!
+${raw(uplotLicence.trim())}
+*/
+${raw(uplotScript)}</script>
+<script>${raw(chartScript)}</script>
+</body>
+</html>
+`;
+  return page.text;
+}

@@ -1,0 +1,76 @@
+/** Text that is markup already; all other text is escaped on its way into it. */
+export class Markup {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** Text as it stands in an element or in an attribute's quotes. */
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
+}
+
+type Part = string | number | Markup | undefined | readonly Part[];
+
+function partText(part: Part): string {
+  if (part === undefined) return '';
+  if (part instanceof Markup) return part.text;
+  if (Array.isArray(part)) return part.map(partText).join('');
+  return escapeHtml(String(part));
+}
+
+/** A template whose values are escaped unless they are markup; undefined leaves nothing, lists are joined. */
+export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Markup {
+  return new Markup(strings.map((text, index) => text + partText(parts[index])).join(''));
+}
+
+/** JSON for a script element: no text in it can end the element or open a comment. */
+export function scriptJson(value: unknown): Markup {
+  return new Markup(
+    JSON.stringify(value)
+      .replaceAll('<', '\\u003c')
+      .replaceAll('\u2028', '\\u2028')
+      .replaceAll('\u2029', '\\u2029'),
+  );
+}
+
+/** A table's column: its head, whether it holds numbers, and its cell. */
+export interface TableColumn<Row> {
+  readonly head: string;
+  /** Words stand left, numbers right. */
+  readonly kind: 'text' | 'number';
+  readonly cell: (row: Row) => string | Markup;
+}
+
+/** A table in a box that scrolls sideways where it is wider than the page; its first column heads the rows. */
+export function table<Row>(
+  caption: string,
+  columns: readonly TableColumn<Row>[],
+  rows: readonly Row[],
+): Markup {
+  const kindOf = ({ kind }: TableColumn<Row>) =>
+    kind === 'number' ? new Markup(' class="number"') : new Markup('');
+  const cells = (row: Row) =>
+    columns.map((column, index) =>
+      index === 0
+        ? html`<th scope="row">${column.cell(row)}</th>`
+        : html`<td${kindOf(column)}>${column.cell(row)}</td>`,
+    );
+  return html`<p class="quiet">${caption}</p>
+<div class="scroll" role="region" tabindex="0" aria-label="${caption}"><table aria-label="${caption}">
+<thead><tr>${columns.map((column) => html`<th scope="col"${kindOf(column)}>${column.head}</th>`)}</tr></thead>
+<tbody>${rows.map(
+    (row) => html`<tr>${cells(row)}</tr>
+`,
+  )}</tbody></table></div>`;
+}
