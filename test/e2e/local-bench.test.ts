@@ -1,0 +1,114 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type Installed, installPacked, processesOf } from './installed.ts';
+
+/** A cold machine deploys, loads and tears down within this. */
+const WHOLE_BENCH_MS = 120_000;
+
+let installed: Installed;
+beforeAll(() => {
+  installed = installPacked();
+});
+afterEach(async () => {
+  await installed.run(['local', 'stop']);
+});
+afterAll(() => installed.remove());
+
+/** Whatever this folder's program started and that still runs. */
+function leftOver() {
+  return processesOf(installed.folder);
+}
+
+describe('the whole bench from the installed package in an empty folder', () => {
+  it(
+    'one command deploys, loads, reports and tears down, with every call and every row accounted for',
+    async () => {
+      const done = await installed.run([
+        'bench',
+        '--local',
+        '--runtime',
+        'node',
+        '-c',
+        '40',
+        '-p',
+        '4',
+        '--teardown',
+        '--json',
+      ]);
+      expect(done.stderr).not.toContain('warning');
+      expect(done.exitCode).toBe(0);
+      const report = JSON.parse(done.stdout);
+      expect(report.schema).toBe('shedbench/report@1');
+      expect(report.problems).toEqual([]);
+      expect(report.runs.map((run: { label: string }) => run.label)).toEqual([
+        'node-get-cat-ackermann',
+        'node-post-sheep-random',
+        'node-get-dog-count',
+        'node-delete-wolf-ocd',
+      ]);
+      for (const { client, server } of report.runs) {
+        expect(client).toMatchObject({ calls: 40, successes: 40, unexpected: 0, errors: 0 });
+        expect(server.completeness).toMatchObject({ found: 40, verdict: 'complete' });
+        expect(server.crossCheck).toEqual({ state: 'agrees' });
+        expect(server.warm.count + server.cold.count).toBe(40);
+      }
+      expect(leftOver()).toEqual([]);
+      expect(existsSync(join(installed.folder, '.shedbench', 'local.json'))).toBe(false);
+      expect(readdirSync(join(installed.folder, '.shedbench', 'runs'))).toHaveLength(4);
+    },
+    WHOLE_BENCH_MS,
+  );
+
+  it(
+    'the four commands in the spelling of the README, each finding what the one before left',
+    async () => {
+      const deployed = await installed.run(['deploy', '--local', '--runtime', 'node']);
+      expect(deployed.exitCode).toBe(0);
+      expect(deployed.stdout).toContain('_aws/execute-api/');
+
+      const sheep = await installed.run(['load', '--route', 'sheep', '-p', '10', '-c', '100']);
+      expect(sheep.exitCode).toBe(0);
+      expect(sheep.stderr).toContain('local cloud');
+      expect(sheep.stdout).toContain('100 as the contract expects, 0 unexpected, 0 without an answer');
+      expect(sheep.stdout).toContain('0 before, 100 after');
+
+      // The same tattoos again: every one is a duplicate, so every call fell short.
+      const again = await installed.run(['load', '--route', 'sheep', '-p', '10', '-c', '100']);
+      expect(again.exitCode).toBe(1);
+      expect(again.stdout).toContain('0 as the contract expects, 100 unexpected, 0 without an answer');
+      expect(again.stdout).toContain('Sheep already in the shed');
+
+      const wolf = await installed.run(['load', '--route', 'wolf', '-p', '100', '-c', '200']);
+      expect(wolf.exitCode).toBe(0);
+
+      const report = await installed.run(['report']);
+      expect(report.exitCode).toBe(0);
+      expect(report.stdout).toContain('node');
+      expect(report.stdout).toMatch(/200 of 200/);
+      expect(report.stdout).toMatch(/local/i);
+
+      const status = await installed.run(['status']);
+      expect(status.exitCode).toBe(0);
+      expect(status.stdout).toContain('sheepshed-node-api');
+      expect(status.stdout).toContain('answers 200');
+
+      const reset = await installed.run(['reset']);
+      expect(reset.exitCode).toBe(0);
+
+      const verified = await installed.run(['verify']);
+      expect(verified.stdout).toMatch(/rules hold, 0 broken/);
+      expect(verified.exitCode).toBe(0);
+
+      const torn = await installed.run(['teardown']);
+      expect(torn.exitCode).toBe(0);
+      expect(torn.stdout).toContain('Everything is gone');
+      expect(torn.stdout).toContain('The local cloud is stopped.');
+      expect(leftOver()).toEqual([]);
+
+      const after = await installed.run(['load', '--route', 'cat', '--local']);
+      expect(after.exitCode).toBe(3);
+    },
+    WHOLE_BENCH_MS,
+  );
+});

@@ -1,0 +1,132 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type Installed, installPacked, processesOf } from './installed.ts';
+
+const SLOW_MS = 120_000;
+/** How long the processes of a killed cloud may take to notice. */
+const GONE_WITHIN_MS = 5_000;
+
+let installed: Installed;
+beforeAll(() => {
+  installed = installPacked();
+});
+afterEach(async () => {
+  await installed.run(['local', 'stop']);
+});
+afterAll(() => installed.remove());
+
+const stateFile = (): string => join(installed.folder, '.shedbench', 'local.json');
+const state = (): { pid: number; port: number } => JSON.parse(readFileSync(stateFile(), 'utf8'));
+
+async function expectNothingRuns(): Promise<void> {
+  const deadline = performance.now() + GONE_WITHIN_MS;
+  while (processesOf(installed.folder).length > 0 && performance.now() < deadline) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  expect(processesOf(installed.folder)).toEqual([]);
+}
+
+describe('Ctrl-C at any moment of bench --local', () => {
+  it.each([
+    ['while it deploys', 'sheepshed-node-api'],
+    ['while it loads', 'node cat: '],
+    ['while it loads the wolf', 'node wolf: '],
+  ])(
+    '%s: ends it with 130, stops the cloud that it started and leaves no process',
+    async (_, moment) => {
+      const bench = installed.start(['bench', '--local', '--runtime', 'node', '-c', '300', '-p', '8']);
+      await bench.stderrHas(moment);
+      bench.signal('SIGINT');
+      const done = await bench.finished;
+      expect(done.stderr).not.toMatch(/^\s+at /m);
+      expect(done.exitCode).toBe(130);
+      expect(done.stderr).toContain('nothing is left deployed');
+      await expectNothingRuns();
+      expect(existsSync(stateFile())).toBe(false);
+    },
+    SLOW_MS,
+  );
+
+  it(
+    'of a load: what was measured is kept and told as cut short, and the cloud of deploy stays',
+    async () => {
+      expect((await installed.run(['deploy', '--local', '--runtime', 'node'])).exitCode).toBe(0);
+      const load = installed.start(['load', '--route', 'cat', '-p', '4', '--duration', '60s', '--json']);
+      await load.stderrHas('load-progress');
+      load.signal('SIGINT');
+      const done = await load.finished;
+      expect(done.exitCode).toBe(130);
+      const [run] = JSON.parse(done.stdout).runs;
+      expect(run.state).toBe('interrupted');
+      const { calls, successes, unexpected, errors } = run.accounting;
+      expect(successes + unexpected + errors).toBe(calls);
+      expect((await installed.run(['status'])).exitCode).toBe(0);
+    },
+    SLOW_MS,
+  );
+});
+
+describe('the local cloud', () => {
+  it(
+    'is one, however many deploys start at once',
+    async () => {
+      const both = await Promise.all([
+        installed.run(['local', 'start']),
+        installed.run(['local', 'start']),
+        installed.run(['local', 'start']),
+      ]);
+      expect(both.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0]);
+      expect(both.filter(({ stdout }) => stdout.includes('The local cloud started'))).toHaveLength(1);
+      expect(both.filter(({ stdout }) => stdout.includes('was up already'))).toHaveLength(2);
+    },
+    SLOW_MS,
+  );
+
+  it(
+    'that was killed takes its processes along; load says so, and the next deploy starts anew',
+    async () => {
+      expect((await installed.run(['deploy', '--local', '--runtime', 'node'])).exitCode).toBe(0);
+      expect((await installed.run(['load', '--route', 'cat', '-c', '20', '-p', '2'])).exitCode).toBe(0);
+      process.kill(state().pid, 'SIGKILL');
+      await expectNothingRuns();
+      const load = await installed.run(['load', '--route', 'cat']);
+      expect(load).toMatchObject({ exitCode: 3, stdout: '' });
+      expect(load.stderr).toContain('shedbench deploy --local');
+      expect((await installed.run(['deploy', '--local', '--runtime', 'node'])).exitCode).toBe(0);
+      expect((await installed.run(['load', '--route', 'cat', '-c', '20', '-p', '2'])).exitCode).toBe(0);
+    },
+    SLOW_MS,
+  );
+
+  it('a stale state file is cleared away', async () => {
+    expect((await installed.run(['local', 'start'])).exitCode).toBe(0);
+    const text = readFileSync(stateFile(), 'utf8');
+    expect((await installed.run(['local', 'stop'])).exitCode).toBe(0);
+    writeFileSync(stateFile(), text, { mode: 0o600 });
+    expect((await installed.run(['local', 'status'])).stdout).toContain('left its state file behind');
+    const again = await installed.run(['local', 'start']);
+    expect(again.exitCode).toBe(0);
+    expect(again.stdout).toContain('The local cloud started');
+  });
+
+  it('a port in use is one clear line and exit 2', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const done = await installed.run(['local', 'start', '--port', String(port)]);
+    await new Promise((resolve) => server.close(resolve));
+    expect(done).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(done.stderr).toContain(String(port));
+  });
+
+  it('keeps its secret to its owner and listens on 127.0.0.1 alone', async () => {
+    expect((await installed.run(['local', 'start'])).exitCode).toBe(0);
+    const { statSync } = await import('node:fs');
+    expect(statSync(stateFile()).mode & 0o777).toBe(0o600);
+    const unsigned = await fetch(`http://127.0.0.1:${state().port}/`, { method: 'POST' });
+    expect(unsigned.status).toBe(403);
+  });
+});
