@@ -121,6 +121,8 @@ export interface ObjectStore {
   /** @throws ServiceError `BucketNotEmpty` (409), `NoSuchBucket` (404) */
   deleteBucket(name: string): void;
   bucketExists(name: string): boolean;
+  /** Whether the bucket has no object and no version of one. @throws ServiceError `NoSuchBucket` */
+  isBucketEmpty(name: string): boolean;
   /** @throws ServiceError `NoSuchBucket`, `NoSuchKey` (404) */
   readObject(bucket: string, key: string, versionId?: string): Buffer;
   setVersioning(bucket: string, status: 'Enabled' | 'Suspended'): void;
@@ -144,6 +146,8 @@ export interface LogStore {
   deleteLogGroup(name: string): void;
   logGroupExists(name: string): boolean;
   setRetention(name: string, days: number | undefined): void;
+  /** Replaces the group's tags. @throws ServiceError `ResourceNotFoundException` */
+  setTags(name: string, tags: Readonly<Record<string, string>>): void;
   /**
    * Appends events to a stream, made on first use. A group that does not exist swallows them, as Lambda's logging
    * does for a role without `logs:CreateLogGroup`.
@@ -234,6 +238,15 @@ export interface ApiGatewayControl {
     readonly description?: string;
     readonly tags: Readonly<Record<string, string>>;
   }): { readonly restApiId: string; readonly rootResourceId: string };
+  /** Sets name, description and tags. */
+  updateRestApi(
+    restApiId: string,
+    input: {
+      readonly name: string;
+      readonly description?: string;
+      readonly tags: Readonly<Record<string, string>>;
+    },
+  ): void;
   deleteRestApi(restApiId: string): void;
   restApiExists(restApiId: string): boolean;
   createResource(restApiId: string, parentId: string, pathPart: string): { readonly resourceId: string };
@@ -246,6 +259,12 @@ export interface ApiGatewayControl {
       readonly validateRequestParameters: boolean;
     },
   ): { readonly requestValidatorId: string };
+  /** The id stays, so that methods keep their validator. */
+  updateRequestValidator(
+    restApiId: string,
+    requestValidatorId: string,
+    input: { readonly validateRequestBody: boolean; readonly validateRequestParameters: boolean },
+  ): void;
   deleteRequestValidator(restApiId: string, requestValidatorId: string): void;
   putMethod(restApiId: string, resourceId: string, method: MethodConfiguration): void;
   deleteMethod(restApiId: string, resourceId: string, httpMethod: string): void;
@@ -304,6 +323,16 @@ export interface RoleStore {
     readonly policies: readonly { readonly name: string; readonly document: unknown }[];
     readonly tags: Readonly<Record<string, string>>;
   }): { readonly arn: string; readonly roleId: string };
+  /** Replaces trust policy, inline policies and tags. @throws ServiceError `NoSuchEntity` (404) */
+  updateRole(
+    roleName: string,
+    changes: {
+      readonly assumeRolePolicy: unknown;
+      readonly policies: readonly { readonly name: string; readonly document: unknown }[];
+      readonly tags: Readonly<Record<string, string>>;
+    },
+  ): void;
+  /** @throws ServiceError `NoSuchEntity` (404) */
   deleteRole(roleName: string): void;
   roleExists(roleName: string): boolean;
 }

@@ -67,6 +67,13 @@ export class LogGroups implements LogStore {
     group.retentionInDays = days;
   }
 
+  /** @throws ServiceError `ResourceNotFoundException` */
+  setTags(name: string, tags: Readonly<Record<string, string>>): void {
+    const group = this.group(name);
+    group.tags.clear();
+    for (const [key, value] of Object.entries(tags)) group.tags.set(key, value);
+  }
+
   append(groupName: string, streamName: string, events: readonly LogEvent[]): void {
     const group = this.#groups.get(groupName);
     if (group === undefined) return;

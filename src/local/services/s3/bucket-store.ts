@@ -99,6 +99,10 @@ export class BucketStore implements ObjectStore {
     return this.buckets.has(name);
   }
 
+  isBucketEmpty(name: string): boolean {
+    return this.bucket(name).objects.size === 0;
+  }
+
   readObject(bucket: string, key: string, versionId?: string): Buffer {
     return readFileSync(this.fileOf(this.version(bucket, key, versionId), key));
   }

@@ -1,0 +1,17 @@
+import { randomInt } from 'node:crypto';
+import type { Cloud, RoleStore, ServiceParts } from '../../contract.ts';
+import { Roles } from './role-store.ts';
+
+const ID_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+const ID_LENGTH = 17;
+
+/** IAM as far as CloudFormation's roles need it; no door of its own, since no command of ours calls IAM. */
+export function createIam(cloud: Pick<Cloud, 'accountId' | 'now'>): ServiceParts<RoleStore> {
+  return { control: new Roles(cloud, randomId), services: [] };
+}
+
+function randomId(): string {
+  return Array.from({ length: ID_LENGTH }, () => ID_CHARACTERS.charAt(randomInt(ID_CHARACTERS.length))).join(
+    '',
+  );
+}
