@@ -1,3 +1,4 @@
+import { request } from 'undici';
 import { type DeploymentStatus, deploymentStatus } from '../deploy/deployment-status.ts';
 import { readRecords, selectRecord } from '../deploy/records.ts';
 import { EXIT } from '../errors.ts';
@@ -43,7 +44,6 @@ export async function status(selector: Selector, deps: CommandDeps): Promise<Com
 const ANSWER_TIMEOUT_MS = 35_000;
 
 async function ask(runtime: string, apiUrl: string, deps: CommandDeps) {
-  const { request } = await import('undici');
   try {
     const { statusCode, body } = await request(`${apiUrl}/cat?m=0&n=0`, {
       signal: AbortSignal.any([deps.interrupt.first, AbortSignal.timeout(ANSWER_TIMEOUT_MS)]),
