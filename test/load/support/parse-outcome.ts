@@ -1,4 +1,4 @@
-import { ResponseParser } from '../../../src/load/response-parser.ts';
+import { ResponseParser } from '../../../src/load/wire/response-parser.ts';
 
 export type Outcome = 'error' | { readonly status: number; readonly bodyBytes: number };
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { ResponseParser } from '../../src/load/response-parser.ts';
-import { type Outcome, parseOutcome } from './support/parse-outcome.ts';
-import { CORPUS, type CorpusCase, LARGE_CORPUS } from './support/response-corpus.ts';
-import { type UndiciOutcome, undiciOutcome } from './support/undici-outcome.ts';
+import { ResponseParser } from '../../../src/load/wire/response-parser.ts';
+import { type Outcome, parseOutcome } from '../support/parse-outcome.ts';
+import { CORPUS, type CorpusCase, LARGE_CORPUS } from '../support/response-corpus.ts';
+import { type UndiciOutcome, undiciOutcome } from '../support/undici-outcome.ts';
 
 const bytesOf = (text: string) => Buffer.from(text, 'latin1');
 

@@ -5,7 +5,7 @@ import {
   encodeBuckets,
   HISTOGRAM_ENCODING,
   SUB_BUCKETS,
-} from '../model/histogram.ts';
+} from '../../model/histogram.ts';
 
 /** 2^43 ns, about 2.4 hours: longer times fall into the last bucket and keep their exact maximum. */
 const OCTAVES = 43;
@@ -54,16 +54,29 @@ export class LatencyRecorder {
 
   /** The q-quantile in ms so far, as `quantileMs` of the model defines it; undefined while empty. */
   quantileMs(q: number): number | undefined {
-    if (this.#count === 0) return undefined;
-    const rank = Math.max(1, Math.ceil(q * this.#count));
-    if (rank >= this.#count) return this.#maxMs;
-    const last = bucketIndex(this.#maxMs);
-    let seen = 0;
-    for (let index = bucketIndex(this.#minMs); index <= last; index++) {
-      seen += this.#counts[index] ?? 0;
-      if (seen >= rank) return Math.min(this.#maxMs, Math.max(this.#minMs, bucketMidMs(index)));
+    return LatencyRecorder.quantileOf([this], q);
+  }
+
+  /** The q-quantile of the values of several recorders together. */
+  static quantileOf(recorders: readonly LatencyRecorder[], q: number): number | undefined {
+    let count = 0;
+    let minMs = Number.POSITIVE_INFINITY;
+    let maxMs = 0;
+    for (const recorder of recorders) {
+      count += recorder.#count;
+      minMs = Math.min(minMs, recorder.#minMs);
+      maxMs = Math.max(maxMs, recorder.#maxMs);
     }
-    return this.#maxMs;
+    if (count === 0) return undefined;
+    const rank = Math.max(1, Math.ceil(q * count));
+    if (rank >= count) return maxMs;
+    const last = bucketIndex(maxMs);
+    let seen = 0;
+    for (let index = bucketIndex(minMs); index <= last; index++) {
+      for (const recorder of recorders) seen += recorder.#counts[index] as number;
+      if (seen >= rank) return Math.min(maxMs, Math.max(minMs, bucketMidMs(index)));
+    }
+    return maxMs;
   }
 
   encode(): EncodedHistogram {

@@ -1,0 +1,128 @@
+import { availableParallelism } from 'node:os';
+import { mergeHistograms } from '../model/histogram.ts';
+import { ROUTE_SPECS } from '../model/route.ts';
+import type { LoadPlan, ServerWindow } from '../model/run.ts';
+import type { EngineData } from './engine/engine.ts';
+import type { LoadResult, LoadTarget } from './load-result.ts';
+import { explainRun } from './measure/explain-run.ts';
+import { judgeInstrument } from './measure/judge-instrument.ts';
+import { mergeAccounting, mergeLatencies, mergeSamples } from './measure/merge-tallies.ts';
+import { type ClockOffset, mergeOffsets } from './measure/server-clock.ts';
+import { mergeTimelines } from './measure/timeline-recorder.ts';
+import { isLoopback } from './wire/endpoint.ts';
+
+/** What a REPORT line may bear as a later time than its call's answer had. */
+const REPORT_LAG_MS = 500;
+/** Client and server are one machine. */
+const SAME_CLOCK: ClockOffset = { minMs: -5, maxMs: 5 };
+/** No Date header was seen: machines whose clocks are set at all agree to less than this. */
+const UNKNOWN_CLOCK: ClockOffset = { minMs: -1000, maxMs: 1000 };
+
+export interface Measured {
+  readonly plan: LoadPlan;
+  readonly target: LoadTarget;
+  readonly data: readonly EngineData[];
+  readonly isFulfilled: boolean;
+  readonly tattoosExhausted: boolean;
+  readonly startedAtEpochMs: number;
+  readonly endedAtEpochMs: number;
+  readonly elapsedMs: number;
+  readonly cpuMs: number;
+}
+
+/** The result of a load from what its threads measured. */
+export function assembleResult(measured: Measured): LoadResult {
+  const { plan, target, data, startedAtEpochMs, endedAtEpochMs, elapsedMs } = measured;
+  const tallies = data.map(({ tally }) => tally);
+  const accounting = mergeAccounting(tallies);
+  const { expectedStatuses } = ROUTE_SPECS[plan.route];
+  const latency = mergeLatencies(
+    tallies,
+    data.map(({ connect }) => connect),
+    expectedStatuses,
+    plan.mode,
+  );
+  const gaveUp = data.find((each) => each.gaveUp !== undefined)?.gaveUp;
+  const offset = clockOffset(target.url, data);
+  const mayRunUntil = Math.max(0, ...data.map((each) => each.mayRunUntilEpochMs));
+  return {
+    state:
+      gaveUp !== undefined
+        ? 'failed'
+        : measured.isFulfilled || measured.tattoosExhausted
+          ? 'complete'
+          : 'interrupted',
+    plan,
+    window: serverWindow(startedAtEpochMs, endedAtEpochMs, mayRunUntil, offset),
+    clockOffsetMs: (offset.minMs + offset.maxMs) / 2,
+    startedAtEpochMs,
+    endedAtEpochMs,
+    elapsedMs,
+    accounting,
+    ...(plan.warmup === undefined
+      ? {}
+      : {
+          warmup: {
+            calls: total(data, (each) => each.warmup.calls),
+            errors: total(data, (each) => each.warmup.errors),
+          },
+        }),
+    latency,
+    timeline: mergeTimelines(tallies.map(({ timeline }) => timeline)),
+    connections: {
+      opened: total(data, (each) => each.connections.opened),
+      failed: total(data, (each) => each.connections.failed),
+      closedByServer: total(data, (each) => each.connections.closedByServer),
+      unsolicited: total(data, (each) => each.connections.unsolicited),
+    },
+    instrument: judgeInstrument({
+      cpuMs: measured.cpuMs,
+      elapsedMs,
+      peakRssMiB: process.resourceUsage().maxRSS / 1024,
+      threads: plan.threads,
+      cores: availableParallelism(),
+      eventLoopUtilization: Math.max(0, ...data.map(({ health }) => health.eventLoopUtilization)),
+      eventLoopDelayP99Ms: Math.max(0, ...data.map(({ health }) => health.eventLoopDelayP99Ms)),
+      ...(plan.mode === 'open' ? { sendLag: mergeHistograms(tallies.map(({ sendLag }) => sendLag)) } : {}),
+      success: latency.success,
+    }),
+    unexpectedSamples: mergeSamples(tallies),
+    warnings: explainRun({
+      plan,
+      accounting,
+      where: new URL(target.url).host,
+      gaveUp,
+      tattoosExhausted: measured.tattoosExhausted,
+    }),
+  };
+}
+
+/**
+ * The window of a run in server time, wide enough for whatever the clocks' difference may be, and for calls that got no
+ * whole answer and may have run on.
+ */
+function serverWindow(
+  startedAtEpochMs: number,
+  endedAtEpochMs: number,
+  mayRunUntilEpochMs: number,
+  offset: ClockOffset,
+): ServerWindow {
+  const closedLateMs = Math.max(0, Math.ceil(mayRunUntilEpochMs - endedAtEpochMs));
+  return {
+    startEpochMs: Math.floor(startedAtEpochMs - offset.maxMs),
+    endEpochMs: Math.ceil(endedAtEpochMs - offset.minMs + REPORT_LAG_MS + closedLateMs),
+    closedLateMs,
+  };
+}
+
+/** Client clock minus server clock: by the Date headers, or one clock for both where the server is this machine. */
+function clockOffset(url: string, data: readonly EngineData[]): ClockOffset {
+  const seen = mergeOffsets(data.map((each) => each.clockOffset));
+  // A loopback address may be the near end of a tunnel: then its Date headers say so.
+  const isSame = isLoopback(url) && (seen === undefined || (seen.minMs <= 0 && seen.maxMs >= 0));
+  return isSame ? SAME_CLOCK : (seen ?? UNKNOWN_CLOCK);
+}
+
+function total(data: readonly EngineData[], count: (each: EngineData) => number): number {
+  return data.reduce((sum, each) => sum + count(each), 0);
+}

@@ -1,0 +1,76 @@
+import type { EncodedHistogram } from '../../model/histogram.ts';
+import type { ConnectionCounts, RateStage } from '../../model/run.ts';
+import type { ClockOffset } from '../measure/server-clock.ts';
+import type { TallyData } from '../measure/tally.ts';
+
+/** One stretch of calls on open connections: the warm-up, the measured part, or a slice of it. */
+export interface Phase {
+  readonly kind: 'warmup' | 'measure';
+  /** Closed loop: calls with numbers below this. */
+  readonly limit: number;
+  /** Closed loop: no call starts later than this after the phase's start, ms. */
+  readonly durationMs: number;
+  /** Open loop: which part of the schedule; absent in the closed loop. */
+  readonly open?: {
+    readonly stages: readonly RateStage[];
+    readonly calls: number;
+    /** The part of the schedule that this phase plays, ms from its start. */
+    readonly fromMs: number;
+    readonly toMs: number;
+    /** What a call's number is above its place in the schedule. */
+    readonly numberedFrom: number;
+  };
+}
+
+export interface PhaseOutcome {
+  /** From the first moment a call could be sent to the end of the last, ms. */
+  readonly elapsedMs: number;
+  /** Whether the engine stopped since no connection could ever be opened. */
+  readonly gaveUp: boolean;
+}
+
+/** How far a phase is; for the live view. */
+export interface Snapshot {
+  readonly successes: number;
+  readonly unexpected: number;
+  readonly errors: number;
+  readonly p50Ms?: number;
+  readonly p99Ms?: number;
+}
+
+/** What an engine observed of its own thread over the measured phases. */
+export interface ThreadHealth {
+  /** Share of the time that the event loop was not waiting, 0 to 1. */
+  readonly eventLoopUtilization: number;
+  readonly eventLoopDelayP99Ms: number;
+}
+
+/** Everything that one engine measured, as plain data. */
+export interface EngineData {
+  readonly warmup: { readonly calls: number; readonly errors: number };
+  readonly tally: TallyData;
+  /** Until when a call that got no whole answer may have run on, client time; 0 where there was none. */
+  readonly mayRunUntilEpochMs: number;
+  readonly connections: ConnectionCounts;
+  readonly connect: EncodedHistogram;
+  readonly clockOffset: ClockOffset | undefined;
+  readonly health: ThreadHealth;
+  /** Set where no connection could ever be opened and the engine stopped trying: the last kind of failure. */
+  readonly gaveUp: string | undefined;
+  /** Which errors connecting met, with their counts: also those that no call had to bear. */
+  readonly connectErrors: Readonly<Record<string, number>>;
+}
+
+/** Sends the calls of a plan, in this thread or in others. Phases follow one another, never overlap. */
+export interface Engine {
+  /** Resolves the name and opens the first connections. Resolves also where that fails: calls will tell. */
+  prepare(): Promise<void>;
+  runPhase(phase: Phase): Promise<PhaseOutcome>;
+  snapshot(): Snapshot;
+  /** Starts no further call; those in flight go on. */
+  stop(): void;
+  /** Ends calls in flight as errors of the kind `interrupted`. */
+  cut(): void;
+  /** Closes every connection and returns what was measured, by thread. */
+  finish(): Promise<readonly EngineData[]>;
+}

@@ -1,0 +1,185 @@
+import type { Schedule } from '../schedule.ts';
+
+/** Says which call may be sent when. One per thread and phase; calls are numbered from 0 over the whole run. */
+export interface Pacer {
+  /** When the call that `claim` gave last was due, monotonic ms; NaN in the closed loop, where a call is due when sent. */
+  readonly intendedMs: number;
+  /** How many calls may be sent now; infinite where only time bounds them. */
+  pending(nowMs: number): number;
+  /** The number of the next call to send now, or -1 while none is due. */
+  claim(nowMs: number): number;
+  /** When the next call falls due, monotonic ms; undefined where waiting brings none. */
+  nextDueMs(): number | undefined;
+  /** Whether no call will ever be due again. */
+  isExhausted(nowMs: number): boolean;
+  /** Ends the phase: nothing more is due. */
+  stop(nowMs: number): void;
+  /** Calls that were due but never claimed. */
+  readonly notSent: number;
+}
+
+/** Numbers calls one by one; several threads share one through a `SharedArrayBuffer`. */
+export interface CallCounter {
+  /** Takes the next number. */
+  next(): number;
+  /** The number that `next` would give. */
+  peek(): number;
+  /** Leaves numbers out. */
+  skip(count: number): void;
+}
+
+export function createCallCounter(first = 0): CallCounter {
+  let at = first;
+  return {
+    next: () => at++,
+    peek: () => at,
+    skip: (count) => {
+      at += count;
+    },
+  };
+}
+
+/** A counter over the first word of shared memory; numbers past 2^31 − 1 are a plan's fault. */
+export function createSharedCounter(memory: SharedArrayBuffer): CallCounter {
+  const words = new Int32Array(memory);
+  return {
+    next: () => Atomics.add(words, 0, 1),
+    peek: () => Atomics.load(words, 0),
+    skip: (count) => {
+      Atomics.add(words, 0, count);
+    },
+  };
+}
+
+/** Closed loop: the next call is due at once, until the numbers reach `limit` or the clock `endMs`. */
+export class ClosedPacer implements Pacer {
+  readonly intendedMs = Number.NaN;
+  readonly notSent = 0;
+  readonly #counter: CallCounter;
+  readonly #limit: number;
+  readonly #endMs: number;
+  #stopped = false;
+
+  constructor(counter: CallCounter, bounds: { readonly limit: number; readonly endMs: number }) {
+    this.#counter = counter;
+    this.#limit = bounds.limit;
+    this.#endMs = bounds.endMs;
+  }
+
+  pending(nowMs: number): number {
+    return this.isExhausted(nowMs) ? 0 : this.#limit - this.#counter.peek();
+  }
+
+  claim(nowMs: number): number {
+    if (this.isExhausted(nowMs)) return -1;
+    const call = this.#counter.next();
+    // Another thread may have taken the last one in between.
+    return call < this.#limit ? call : -1;
+  }
+
+  nextDueMs(): undefined {
+    return undefined;
+  }
+
+  isExhausted(nowMs: number): boolean {
+    return this.#stopped || nowMs >= this.#endMs || this.#counter.peek() >= this.#limit;
+  }
+
+  stop(): void {
+    this.#stopped = true;
+  }
+}
+
+/** Late calls are still sent for this long after the last one fell due; then they count as not sent. */
+export const BACKLOG_GRACE_MS = 5000;
+
+export interface OpenBounds {
+  /** Monotonic time of the schedule's start. */
+  readonly startMs: number;
+  /** Calls due at or after this are another slice's. */
+  readonly endMs: number;
+  /** The first call of the schedule that is this thread's, and the distance to its next. */
+  readonly first: number;
+  readonly stride: number;
+  /** What a call's number is above its place in the schedule. */
+  readonly numberedFrom: number;
+}
+
+/** Open loop: call k is due when the schedule says, whatever became of the calls before it. */
+export class OpenPacer implements Pacer {
+  intendedMs = 0;
+  readonly #schedule: Schedule;
+  readonly #bounds: OpenBounds;
+  /** The next call to send, and the first that is not yet due. */
+  #next: number;
+  #due: number;
+  #dueAtMs: number;
+  #stopped = false;
+
+  constructor(schedule: Schedule, bounds: OpenBounds) {
+    this.#schedule = schedule;
+    this.#bounds = bounds;
+    this.#next = bounds.first;
+    this.#due = bounds.first;
+    this.#dueAtMs = this.#timeOf(bounds.first);
+  }
+
+  /** Where the next slice of the same schedule goes on: after all that fell due in this one. */
+  get resumeAt(): number {
+    return this.#due;
+  }
+
+  get notSent(): number {
+    return (this.#due - this.#next) / this.#bounds.stride;
+  }
+
+  pending(nowMs: number): number {
+    if (this.#stopped) return 0;
+    this.#fallDue(nowMs);
+    return this.notSent;
+  }
+
+  claim(nowMs: number): number {
+    if (this.pending(nowMs) <= 0) return -1;
+    const call = this.#next;
+    this.intendedMs = this.#timeOf(call);
+    this.#next += this.#bounds.stride;
+    return call + this.#bounds.numberedFrom;
+  }
+
+  nextDueMs(): number | undefined {
+    if (this.#stopped) return undefined;
+    if (Number.isFinite(this.#dueAtMs)) return this.#dueAtMs;
+    return this.notSent > 0 ? this.#graceEndMs() : undefined;
+  }
+
+  isExhausted(nowMs: number): boolean {
+    if (this.#stopped) return true;
+    this.#fallDue(nowMs);
+    if (Number.isFinite(this.#dueAtMs)) return false;
+    return this.notSent === 0 || nowMs >= this.#graceEndMs();
+  }
+
+  stop(nowMs: number): void {
+    this.#fallDue(nowMs);
+    this.#stopped = true;
+  }
+
+  #fallDue(nowMs: number): void {
+    while (this.#dueAtMs <= nowMs) {
+      this.#due += this.#bounds.stride;
+      this.#dueAtMs = this.#timeOf(this.#due);
+    }
+  }
+
+  /** Infinite for calls beyond this slice or the schedule. */
+  #timeOf(call: number): number {
+    if (call >= this.#schedule.calls) return Number.POSITIVE_INFINITY;
+    const atMs = this.#bounds.startMs + this.#schedule.dueMs(call);
+    return atMs < this.#bounds.endMs ? atMs : Number.POSITIVE_INFINITY;
+  }
+
+  #graceEndMs(): number {
+    return Math.min(this.#bounds.endMs, this.#bounds.startMs + this.#schedule.durationMs) + BACKLOG_GRACE_MS;
+  }
+}

@@ -1,0 +1,439 @@
+import type { EncodedHistogram } from '../../model/histogram.ts';
+import { ROUTE_SPECS } from '../../model/route.ts';
+import type { LoadPlan } from '../../model/run.ts';
+import { LatencyRecorder } from '../measure/latency-recorder.ts';
+import { SelfWatch } from '../measure/self-watch.ts';
+import { ServerClock } from '../measure/server-clock.ts';
+import { Tally } from '../measure/tally.ts';
+import { OUTCOME, type OutcomeClass } from '../measure/timeline-recorder.ts';
+import { createSchedule } from '../schedule.ts';
+import { Endpoint, type EndpointOptions } from '../wire/endpoint.ts';
+import { RequestBytes } from '../wire/request-bytes.ts';
+import { STATUS_TABLE_LENGTH } from '../wire/response-parser.ts';
+import { Slot, type SlotOwner } from '../wire/slot.ts';
+import { WIRE_ERROR } from '../wire/wire-error.ts';
+import type { Engine, EngineData, Phase, PhaseOutcome, Snapshot } from './engine.ts';
+import { type CallCounter, ClosedPacer, OpenPacer, type Pacer } from './pacer.ts';
+import { RetryQueue } from './retry-queue.ts';
+import { SlotPool } from './slot-pool.ts';
+
+/** How often timeouts are looked for: a fraction of the shortest one. */
+const SWEEP_MS = 100;
+const CONNECT_LIMIT_MS = 10_000;
+/** How long the first connections may take once one of them is open. */
+const PREPARE_LIMIT_MS = 1000;
+/** Open loop: connections opened beforehand are those that calls of this length would need at the first rate. */
+const PREPARE_CALL_MS = 100;
+/** A refused connection is tried again after a moment, so that a dead server does not cost a core. */
+const MAX_REFUSED_PAUSE_MS = 20;
+/** So many refusals without one connection ever: nothing is there. */
+const GIVE_UP_AFTER = 1000;
+/** How often a Date header is read; each one narrows the server's clock down. */
+const DATE_EVERY_MS = 100;
+
+export interface WireEngineConfig {
+  readonly plan: LoadPlan;
+  readonly url: string;
+  readonly endpoint: EndpointOptions;
+  readonly userAgent: string;
+  readonly counter: CallCounter;
+  /** This engine among those that share the plan; `parallel` of the plan is its own share already. */
+  readonly thread: { readonly index: number; readonly count: number };
+  readonly now: () => number;
+  readonly monotonicMs: () => number;
+  readonly random: () => number;
+}
+
+/** The load on sockets of this thread: one request in flight per slot, the next sent from the end of the last. */
+export class WireEngine implements Engine, SlotOwner {
+  readonly #config: WireEngineConfig;
+  readonly #now: () => number;
+  readonly #endpoint: Endpoint;
+  readonly #pool: SlotPool;
+  readonly #retries: RetryQueue;
+  readonly #expected = new Uint8Array(STATUS_TABLE_LENGTH);
+  readonly #measured: Tally;
+  readonly #warmup: Tally;
+  readonly #clock = new ServerClock();
+  readonly #watch = new SelfWatch();
+  readonly #connect = new LatencyRecorder();
+  readonly #connectErrors = new Map<string, number>();
+  readonly #connections = { opened: 0, failed: 0, closedByServer: 0, unsolicited: 0 };
+  readonly #epochAtZeroMs: number;
+
+  #tally: Tally;
+  #pacer: Pacer | undefined;
+  #isOpenLoop = false;
+  #stopping = false;
+  #gaveUp: string | undefined;
+  #startMs = 0;
+  #lastEndMs = 0;
+  /** Measured time before this phase: slices follow one another in the timeline. */
+  #measuredBeforeMs = 0;
+  /** Open loop: where the next measured slice goes on in the schedule. */
+  #resumeAt: number | undefined;
+  /** Calls begun and not ended. */
+  #active = 0;
+  #nextDateMs = 0;
+  #dueTimer: NodeJS.Timeout | undefined;
+  #sweepTimer: NodeJS.Timeout | undefined;
+  #phaseDone: ((outcome: PhaseOutcome) => void) | undefined;
+  #prepared: (() => void) | undefined;
+
+  constructor(config: WireEngineConfig) {
+    const { plan } = config;
+    this.#config = config;
+    this.#now = config.monotonicMs;
+    this.#epochAtZeroMs = config.now() - config.monotonicMs();
+    this.#endpoint = new Endpoint(config.url, config.endpoint);
+    const requests = new RequestBytes(plan, {
+      basePath: this.#endpoint.basePath,
+      authority: this.#endpoint.authority,
+      userAgent: config.userAgent,
+    });
+    for (const status of ROUTE_SPECS[plan.route].expectedStatuses) this.#expected[status] = 1;
+    const looksAtBody = this.#expected.map((expected) => 1 - expected);
+    this.#pool = new SlotPool(
+      () => new Slot(this.#endpoint, this, requests.forConnection(), looksAtBody),
+      plan.parallel,
+    );
+    this.#retries = new RetryQueue(plan.retries, config.random, (slot) => this.#tryAgain(slot));
+    this.#measured = new Tally(this.#expected, plan.mode);
+    this.#warmup = new Tally(this.#expected, plan.mode);
+    this.#tally = this.#warmup;
+  }
+
+  async prepare(): Promise<void> {
+    await this.#endpoint.resolve(this.#now());
+    if (this.#stopping) return;
+    this.#sweepTimer ??= setInterval(() => this.#sweep(this.#now()), SWEEP_MS);
+    const wanted = Math.min(this.#config.plan.parallel, firstConnections(this.#config.plan));
+    await new Promise<void>((resolve) => {
+      this.#prepared = resolve;
+      const now = this.#now();
+      for (let count = 0; count < wanted; count++) this.#pool.open(now);
+    });
+    this.#prepared = undefined;
+  }
+
+  runPhase(phase: Phase): Promise<PhaseOutcome> {
+    const now = this.#now();
+    this.#tally = phase.kind === 'warmup' ? this.#warmup : this.#measured;
+    this.#isOpenLoop = phase.open !== undefined;
+    this.#pacer = this.#createPacer(phase, now);
+    this.#startMs = now;
+    this.#lastEndMs = now;
+    if (this.#stopping) this.#pacer.stop(now);
+    if (phase.kind === 'measure') this.#watch.start();
+    return new Promise((resolve) => {
+      this.#phaseDone = resolve;
+      this.#pump(now);
+      this.#settle(now);
+    });
+  }
+
+  snapshot(): Snapshot {
+    const { successes, unexpected, errors } = this.#tally;
+    const p50Ms = this.#tally.quantileMs(0.5);
+    const p99Ms = this.#tally.quantileMs(0.99);
+    return {
+      successes,
+      unexpected,
+      errors,
+      ...(p50Ms === undefined ? {} : { p50Ms }),
+      ...(p99Ms === undefined ? {} : { p99Ms }),
+    };
+  }
+
+  /** The successes so far, for a live view over several threads. */
+  encodeSuccesses(): EncodedHistogram[] {
+    return this.#tally.encodeSuccesses();
+  }
+
+  stop(): void {
+    const now = this.#now();
+    this.#stopping = true;
+    this.#pacer?.stop(now);
+    this.#retries.drain((slot, setback) => {
+      this.#endCall(slot, setback.outcome, setback.latencyMs, now);
+      this.#pool.give(slot);
+    });
+    this.#prepared?.();
+    this.#settle(now);
+  }
+
+  cut(): void {
+    this.stop();
+    for (const slot of this.#pool.all) if (slot.call >= 0) slot.cut(WIRE_ERROR.interrupted);
+  }
+
+  async finish(): Promise<readonly EngineData[]> {
+    this.stop();
+    clearInterval(this.#sweepTimer);
+    clearTimeout(this.#dueTimer);
+    for (const slot of this.#pool.all) slot.close();
+    const tally = this.#measured.data();
+    const data: EngineData = {
+      warmup: { calls: this.#warmup.calls, errors: this.#warmup.calls - this.#warmup.successes },
+      tally,
+      mayRunUntilEpochMs: tally.mayRunUntilMs > 0 ? this.#epochAtZeroMs + tally.mayRunUntilMs : 0,
+      connections: { ...this.#connections },
+      connect: this.#connect.encode(),
+      clockOffset: this.#clock.offset,
+      health: this.#watch.health(),
+      gaveUp: this.#gaveUp,
+      connectErrors: Object.fromEntries(this.#connectErrors),
+    };
+    return [data];
+  }
+
+  // What slots report. `slotAnswered` is the hot path: once per call.
+
+  slotAnswered(slot: Slot): void {
+    const now = this.#now();
+    const { parser } = slot;
+    const { status } = parser;
+    const latencyMs = now - slot.intendedMs;
+    this.#tally.answer(status, latencyMs, now - slot.sentMs);
+    slot.sinceMs = now;
+    if (parser.fields.dateText !== undefined) this.#readDate(slot, now);
+    if (!slot.isFree) this.#connections[slot.hadUnsolicited ? 'unsolicited' : 'closedByServer']++;
+    if (this.#expected[status] === 1) this.#finishCall(slot, OUTCOME.success, now, latencyMs);
+    else {
+      this.#tally.inspect(status, parser.capturedBody, parser.fields.errorType, slot.sentMs);
+      if (this.#retries.mayMend(status)) this.#retryOrEnd(slot, OUTCOME.unexpected, now, latencyMs);
+      else this.#finishCall(slot, OUTCOME.unexpected, now, latencyMs);
+    }
+  }
+
+  slotFailed(slot: Slot, kind: string): void {
+    const now = this.#now();
+    const latencyMs = now - slot.intendedMs;
+    this.#tally.failure(kind, latencyMs, slot.sentMs, true);
+    this.#retryOrEnd(slot, OUTCOME.error, now, latencyMs);
+  }
+
+  slotOpened(slot: Slot): void {
+    const now = this.#now();
+    this.#connections.opened++;
+    this.#connect.record(now - slot.sinceMs);
+    slot.sinceMs = now;
+    if (slot.call >= 0) {
+      this.#transmit(slot, now);
+      return;
+    }
+    this.#pool.opening--;
+    this.#pool.give(slot);
+    this.#notePrepared();
+    this.#pump(now);
+  }
+
+  slotRefused(slot: Slot, kind: string): void {
+    const now = this.#now();
+    this.#connections.failed++;
+    this.#connectErrors.set(kind, (this.#connectErrors.get(kind) ?? 0) + 1);
+    // A name may have moved; `resolve` never rejects, and looks at most every few seconds.
+    void this.#endpoint.resolve(now);
+    if (this.#connections.opened === 0 && this.#connections.failed >= GIVE_UP_AFTER) this.#giveUp(kind, now);
+    if (slot.call < 0) {
+      this.#pool.opening--;
+      this.#notePrepared();
+      // While calls are due, one of them bears the failure: none goes uncounted.
+      const call = this.#pacer?.claim(now) ?? -1;
+      if (call < 0) {
+        this.#releaseLater(slot);
+        return;
+      }
+      this.#begin(slot, call, now);
+    }
+    const latencyMs = now - (this.#isOpenLoop ? slot.intendedMs : slot.sinceMs);
+    if (slot.attempts++ > 0) this.#tally.retries++;
+    this.#tally.failure(kind, latencyMs, now, false);
+    if (!this.#stopping && this.#retries.add(slot, { outcome: OUTCOME.error, latencyMs })) return;
+    this.#endCall(slot, OUTCOME.error, latencyMs, now);
+    this.#releaseLater(slot);
+    this.#settle(now);
+  }
+
+  slotLost(slot: Slot, why: 'closed' | 'unsolicited'): void {
+    this.#connections[why === 'closed' ? 'closedByServer' : 'unsolicited']++;
+    this.#pool.demote(slot);
+  }
+
+  #createPacer(phase: Phase, now: number): Pacer {
+    const { counter, thread } = this.#config;
+    const { open } = phase;
+    if (open === undefined) {
+      return new ClosedPacer(counter, { limit: phase.limit, endMs: now + phase.durationMs });
+    }
+    return new OpenPacer(createSchedule(open.stages, open.calls), {
+      startMs: now - open.fromMs,
+      endMs: now - open.fromMs + open.toMs,
+      first: (phase.kind === 'measure' ? this.#resumeAt : undefined) ?? thread.index,
+      stride: thread.count,
+      numberedFrom: open.numberedFrom,
+    });
+  }
+
+  /** Sends what is due on free connections, and opens as many more as that leaves wanting. */
+  #pump(now: number): void {
+    const pacer = this.#pacer;
+    if (pacer === undefined) return;
+    for (let pending = pacer.pending(now); pending > 0; ) {
+      const slot = this.#pool.takeIdle(now);
+      if (slot === undefined) {
+        if (this.#pool.opening >= pending || !this.#pool.open(now)) break;
+        continue;
+      }
+      const call = pacer.claim(now);
+      if (call < 0) {
+        this.#pool.give(slot);
+        break;
+      }
+      pending--;
+      this.#begin(slot, call, now);
+      if (this.#isOpenLoop) this.#tally.sendLag.record(now - slot.intendedMs);
+      this.#transmit(slot, now);
+    }
+    this.#armDueTimer(now);
+  }
+
+  #armDueTimer(now: number): void {
+    if (this.#dueTimer !== undefined) return;
+    const dueMs = this.#pacer?.nextDueMs();
+    if (dueMs === undefined) return;
+    const inMs = Math.max(1, Math.ceil(dueMs - now));
+    this.#dueTimer = setTimeout(() => {
+      this.#dueTimer = undefined;
+      const then = this.#now();
+      this.#pump(then);
+      this.#settle(then);
+    }, inMs);
+  }
+
+  #begin(slot: Slot, call: number, now: number): void {
+    slot.call = call;
+    slot.attempts = 0;
+    slot.bytes = slot.request.prepare(call);
+    this.#active++;
+    slot.intendedMs = now;
+    if (!this.#isOpenLoop) return;
+    slot.intendedMs = this.#pacer?.intendedMs ?? now;
+    this.#tally.lateness(now - slot.intendedMs);
+  }
+
+  #transmit(slot: Slot, now: number): void {
+    if (slot.attempts++ > 0) {
+      this.#tally.retries++;
+      if (!this.#isOpenLoop) slot.intendedMs = now;
+    }
+    if (now >= this.#nextDateMs) {
+      this.#nextDateMs = now + DATE_EVERY_MS;
+      slot.parser.fields.wantDate = true;
+    }
+    slot.send(now);
+  }
+
+  #retryOrEnd(slot: Slot, outcome: OutcomeClass, now: number, latencyMs: number): void {
+    if (!this.#stopping && this.#retries.add(slot, { outcome, latencyMs })) return;
+    this.#finishCall(slot, outcome, now, latencyMs);
+  }
+
+  #tryAgain(slot: Slot): void {
+    const now = this.#now();
+    if (slot.isFree && !slot.isStale(now)) {
+      this.#transmit(slot, now);
+      return;
+    }
+    slot.close();
+    slot.open(now);
+  }
+
+  /** The call is over; the next one goes out on the same connection, or on another where that one is gone. */
+  #finishCall(slot: Slot, outcome: OutcomeClass, now: number, latencyMs: number): void {
+    this.#endCall(slot, outcome, latencyMs, now);
+    if (slot.isFree) {
+      const call = this.#pacer?.claim(now) ?? -1;
+      if (call >= 0) {
+        this.#begin(slot, call, now);
+        this.#transmit(slot, now);
+        return;
+      }
+    }
+    this.#pool.give(slot);
+    if (!slot.isFree) this.#pump(now);
+    this.#settle(now);
+  }
+
+  #endCall(slot: Slot, outcome: OutcomeClass, latencyMs: number, now: number): void {
+    slot.call = -1;
+    this.#active--;
+    this.#lastEndMs = now;
+    this.#tally.endCall(outcome, this.#measuredBeforeMs + now - this.#startMs, latencyMs);
+  }
+
+  #releaseLater(slot: Slot): void {
+    const pauseMs = Math.min(MAX_REFUSED_PAUSE_MS, this.#connections.failed);
+    setTimeout(() => {
+      this.#pool.give(slot);
+      this.#pump(this.#now());
+    }, pauseMs);
+  }
+
+  #notePrepared(): void {
+    if (this.#pool.opening === 0) this.#prepared?.();
+  }
+
+  #giveUp(kind: string, now: number): void {
+    this.#gaveUp = kind;
+    this.#pacer?.stop(now);
+  }
+
+  #sweep(now: number): void {
+    const { timeoutMs } = this.#config.plan;
+    for (const slot of this.#pool.all) {
+      if (slot.isBusy) {
+        if (now - slot.sentMs > timeoutMs) slot.cut(WIRE_ERROR.timeout);
+      } else if (slot.isOpening && now - slot.sinceMs > CONNECT_LIMIT_MS) slot.cut(WIRE_ERROR.connectTimeout);
+    }
+    if (now - this.#pool.oldestIdleMs > PREPARE_LIMIT_MS) this.#prepared?.();
+    this.#settle(now);
+  }
+
+  /** Ends the phase once nothing more is due and nothing is under way. */
+  #settle(now: number): void {
+    const pacer = this.#pacer;
+    const done = this.#phaseDone;
+    if (pacer === undefined || done === undefined || this.#active > 0 || !pacer.isExhausted(now)) return;
+    clearTimeout(this.#dueTimer);
+    this.#dueTimer = undefined;
+    this.#phaseDone = undefined;
+    this.#pacer = undefined;
+    this.#tally.notSent += pacer.notSent;
+    const elapsedMs = this.#lastEndMs - this.#startMs;
+    if (this.#tally === this.#measured) {
+      this.#watch.stop();
+      this.#measuredBeforeMs += elapsedMs;
+      if (pacer instanceof OpenPacer) this.#resumeAt = pacer.resumeAt;
+    }
+    done({ elapsedMs, gaveUp: this.#gaveUp !== undefined });
+  }
+
+  #readDate(slot: Slot, now: number): void {
+    const { fields } = slot.parser;
+    const text = fields.dateText;
+    fields.dateText = undefined;
+    if (text === undefined) return;
+    this.#clock.sample(text, this.#epochAtZeroMs + slot.sentMs, this.#epochAtZeroMs + now);
+  }
+}
+
+/** How many connections to open before the first call. */
+function firstConnections(plan: LoadPlan): number {
+  const [first] = plan.stages ?? [];
+  if (first === undefined) {
+    return plan.warmup === undefined ? (plan.calls ?? plan.parallel) : plan.parallel;
+  }
+  const ratePerSecond = first.fromPerSecond || first.toPerSecond;
+  return Math.max(1, Math.ceil((ratePerSecond * PREPARE_CALL_MS) / 1000));
+}

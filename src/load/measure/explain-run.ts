@@ -1,0 +1,67 @@
+import type { Accounting, LoadPlan, RunWarning } from '../../model/run.ts';
+import { explainWireError } from '../wire/wire-error.ts';
+
+const MAX_ERRORS_EXPLAINED = 3;
+
+/** What a reader should know of a run that did not go smoothly, the gravest first. */
+export function explainRun(run: {
+  readonly plan: LoadPlan;
+  readonly accounting: Accounting;
+  /** Host and port. */
+  readonly where: string;
+  /** The error kind over which the load was given up. */
+  readonly gaveUp: string | undefined;
+  readonly tattoosExhausted: boolean;
+}): RunWarning[] {
+  const { accounting, plan, where } = run;
+  const warnings: RunWarning[] = [];
+  if (run.gaveUp !== undefined) {
+    warnings.push({
+      code: 'target-unreachable',
+      message: `No connection to ${where} could be opened (${run.gaveUp}): the load was given up.`,
+    });
+  }
+  const errors = Object.entries(accounting.attemptsByError).sort(([, a], [, b]) => b - a);
+  for (const [kind, count] of errors.slice(0, MAX_ERRORS_EXPLAINED)) {
+    const explanation = explainWireError(kind, where);
+    warnings.push({
+      code: `error-${kind}`,
+      message: `${attempts(count)} ended in ${kind}${explanation === undefined ? '.' : `. ${explanation.message}`}`,
+      ...(explanation?.hint === undefined ? {} : { hint: explanation.hint }),
+    });
+  }
+  const { apiGateway, lambda } = accounting.throttled;
+  if (apiGateway > 0) {
+    warnings.push({
+      code: 'throttled-api-gateway',
+      message: `${attempts(apiGateway)} ended refused by API Gateway's throttle (429).`,
+      hint: 'A smaller -p or --rate, or a higher limit of the stage or the account.',
+    });
+  }
+  if (lambda > 0) {
+    warnings.push({
+      code: 'refused-by-lambda',
+      message: `${attempts(lambda)} ended refused by Lambda (500 Internal server error): as a rule its concurrency limit, else a missing permission.`,
+      hint: "A smaller -p, or a higher concurrency limit: aws lambda get-account-settings shows the account's.",
+    });
+  }
+  if (accounting.notSent > 0) {
+    warnings.push({
+      code: 'not-sent',
+      message: `${accounting.notSent.toLocaleString('en-US')} planned calls were not sent: all ${plan.parallel} connections were in use.`,
+      hint: `-p ${plan.parallel * 2} allows more connections.`,
+    });
+  }
+  if (run.tattoosExhausted) {
+    warnings.push({
+      code: 'tattoos-exhausted',
+      message: 'The load ended before its time: the largest tattoo was used.',
+      hint: '-s with a smaller number',
+    });
+  }
+  return warnings;
+}
+
+function attempts(count: number): string {
+  return `${count.toLocaleString('en-US')} ${count === 1 ? 'attempt' : 'attempts'}`;
+}

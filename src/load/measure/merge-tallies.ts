@@ -1,0 +1,86 @@
+import { type EncodedHistogram, mergeHistograms } from '../../model/histogram.ts';
+import type { Accounting, LatencyByClass, UnexpectedSample } from '../../model/run.ts';
+import type { TallyData } from './tally.ts';
+
+const MAX_SAMPLES = 10;
+
+/** The accounting of a run from what its threads counted. */
+export function mergeAccounting(tallies: readonly TallyData[]): Accounting {
+  const sum = (count: (tally: TallyData) => number) =>
+    tallies.reduce((total, tally) => total + count(tally), 0);
+  const attemptsByStatus = addUp(tallies.map((tally) => tally.attemptsByStatus));
+  const [successes, unexpected, errors] = [
+    sum((tally) => tally.successes),
+    sum((tally) => tally.unexpected),
+    sum((tally) => tally.errors),
+  ];
+  return {
+    calls: successes + unexpected + errors,
+    successes,
+    unexpected,
+    errors,
+    attempts: sum((tally) => tally.attempts),
+    retries: sum((tally) => tally.retries),
+    notSent: sum((tally) => tally.notSent),
+    sentLate: sum((tally) => tally.sentLate),
+    attemptsByStatus,
+    attemptsByError: addUp(tallies.map((tally) => tally.attemptsByError)),
+    throttled: {
+      apiGateway: attemptsByStatus['429'] ?? 0,
+      lambda: sum((tally) => tally.lambdaRefusals),
+    },
+    reachedLambda: {
+      min: sum((tally) => tally.reachedMin),
+      max: sum((tally) => tally.reachedMax),
+    },
+  };
+}
+
+/** The latencies of a run from what its threads recorded, by class and by status. */
+export function mergeLatencies(
+  tallies: readonly TallyData[],
+  connects: readonly EncodedHistogram[],
+  expectedStatuses: readonly number[],
+  loop: 'closed' | 'open',
+): LatencyByClass {
+  const statuses = [...new Set(tallies.flatMap((tally) => Object.keys(tally.latencyByStatus)))].sort();
+  const byStatus: Record<string, EncodedHistogram> = {};
+  for (const status of statuses) {
+    byStatus[status] = mergeHistograms(tallies.flatMap((tally) => tally.latencyByStatus[status] ?? []));
+  }
+  const ofStatuses = (expected: boolean) =>
+    mergeHistograms(
+      Object.entries(byStatus)
+        .filter(([status]) => expectedStatuses.includes(Number(status)) === expected)
+        .map(([, histogram]) => histogram),
+    );
+  return {
+    success: ofStatuses(true),
+    unexpected: ofStatuses(false),
+    error: mergeHistograms(tallies.map((tally) => tally.errorLatency)),
+    ...(loop === 'open' ? { serviceTime: mergeHistograms(tallies.map((tally) => tally.serviceTime)) } : {}),
+    byStatus,
+    connect: mergeHistograms(connects),
+  };
+}
+
+/** The first distinct unexpected answers of all threads. */
+export function mergeSamples(tallies: readonly TallyData[]): UnexpectedSample[] {
+  const samples = new Map<string, UnexpectedSample>();
+  for (const sample of tallies.flatMap((tally) => tally.samples)) {
+    const key = `${sample.status} ${sample.body}`;
+    const known = samples.get(key);
+    if (known !== undefined) samples.set(key, { ...known, count: known.count + sample.count });
+    else if (samples.size < MAX_SAMPLES) samples.set(key, sample);
+  }
+  return [...samples.values()];
+}
+
+/** Counts of equal keys added, keys in ascending order. */
+export function addUp(counts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const total = new Map<string, number>();
+  for (const [key, count] of counts.flatMap((each) => Object.entries(each))) {
+    total.set(key, (total.get(key) ?? 0) + count);
+  }
+  return Object.fromEntries([...total].sort(([a], [b]) => (a < b ? -1 : 1)));
+}

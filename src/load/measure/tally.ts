@@ -1,0 +1,204 @@
+import type { EncodedHistogram } from '../../model/histogram.ts';
+import type { UnexpectedSample } from '../../model/run.ts';
+import { STATUS_TABLE_LENGTH } from '../wire/response-parser.ts';
+import { answerOrigin, isLambdaRefusal } from './answer-origin.ts';
+import { LatencyRecorder } from './latency-recorder.ts';
+import { OUTCOME, type OutcomeClass, type TimelineData, TimelineRecorder } from './timeline-recorder.ts';
+
+/** Sends later than this after their intended start are told apart: ten times what a timer may be late. */
+const LATE_MS = 10;
+const MAX_SAMPLES = 10;
+const MAX_SAMPLES_PER_STATUS = 3;
+const SAMPLE_CHARACTERS = 300;
+/**
+ * How long after its send a call whose connection was cut may still be running and write a REPORT line: Lambda's
+ * timeout of 30 s and some delay before it.
+ */
+export const MAY_RUN_ON_MS = 35_000;
+
+/** What a thread counted, as plain data that can be sent and merged. Times in ms; moments on the monotonic clock. */
+export interface TallyData {
+  readonly successes: number;
+  readonly unexpected: number;
+  readonly errors: number;
+  readonly attempts: number;
+  readonly retries: number;
+  readonly notSent: number;
+  readonly sentLate: number;
+  readonly attemptsByStatus: Readonly<Record<string, number>>;
+  readonly attemptsByError: Readonly<Record<string, number>>;
+  readonly lambdaRefusals: number;
+  readonly reachedMin: number;
+  readonly reachedMax: number;
+  readonly latencyByStatus: Readonly<Record<string, EncodedHistogram>>;
+  readonly errorLatency: EncodedHistogram;
+  readonly serviceTime: EncodedHistogram;
+  readonly sendLag: EncodedHistogram;
+  readonly samples: readonly UnexpectedSample[];
+  readonly timeline: TimelineData;
+  /** Until when a call that got no whole answer may have run on; 0 where there was none. */
+  readonly mayRunUntilMs: number;
+}
+
+/** An attempt that got a whole answer, as the tally wants it. */
+export interface AnsweredAttempt {
+  readonly status: number;
+  /** From the intended start in the open loop, else from the send. */
+  readonly latencyMs: number;
+  readonly serviceMs: number;
+}
+
+/** Counts what becomes of attempts and calls. Nothing is kept per attempt. */
+export class Tally {
+  successes = 0;
+  unexpected = 0;
+  errors = 0;
+  notSent = 0;
+  sentLate = 0;
+  retries = 0;
+  readonly sendLag = new LatencyRecorder();
+
+  readonly #expected: Uint8Array;
+  readonly #isOpenLoop: boolean;
+  readonly #byStatus: (LatencyRecorder | undefined)[] = new Array(STATUS_TABLE_LENGTH).fill(undefined);
+  readonly #errorLatency = new LatencyRecorder();
+  readonly #serviceTime = new LatencyRecorder();
+  readonly #byError = new Map<string, number>();
+  readonly #samples = new Map<string, { status: number; body: string; count: number }>();
+  readonly #timeline = new TimelineRecorder();
+  /** Unexpected answers of each origin; expected ones are a handler's. */
+  #handlerAnswers = 0;
+  #unknownAnswers = 0;
+  #lambdaRefusals = 0;
+  #perhapsReached = 0;
+  #mayRunUntilMs = 0;
+
+  /** @param expected per status 1 where it is a success */
+  constructor(expected: Uint8Array, loop: 'closed' | 'open') {
+    this.#expected = expected;
+    this.#isOpenLoop = loop === 'open';
+  }
+
+  /** Calls that have ended. */
+  get calls(): number {
+    return this.successes + this.unexpected + this.errors;
+  }
+
+  isExpected(status: number): boolean {
+    return this.#expected[status] === 1;
+  }
+
+  /** An attempt got a whole answer with a status that the contract expects. */
+  answer(status: number, latencyMs: number, serviceMs: number): void {
+    let recorder = this.#byStatus[status];
+    if (recorder === undefined) {
+      recorder = new LatencyRecorder();
+      this.#byStatus[status] = recorder;
+    }
+    recorder.record(latencyMs);
+    if (this.#isOpenLoop && this.#expected[status] === 1) this.#serviceTime.record(serviceMs);
+  }
+
+  /** Looks at an unexpected answer, which `answer` has counted: who wrote it, and what it says. */
+  inspect(status: number, body: Buffer, errorType: string | undefined, sentMs: number): void {
+    const text = body.toString('utf8');
+    const origin = answerOrigin(status, text, errorType);
+    if (origin === 'handler') this.#handlerAnswers++;
+    else if (origin === 'unknown') this.#unknownAnswers++;
+    if (isLambdaRefusal(status, text)) this.#lambdaRefusals++;
+    if (status === 504) this.#runsOn(sentMs);
+    this.#sample(status, text);
+  }
+
+  /** An attempt ended without a whole answer; `wasSent`: its request had left, so a function may have run. */
+  failure(kind: string, latencyMs: number, sentMs: number, wasSent: boolean): void {
+    this.#errorLatency.record(latencyMs);
+    this.#byError.set(kind, (this.#byError.get(kind) ?? 0) + 1);
+    if (!wasSent) return;
+    this.#perhapsReached++;
+    this.#runsOn(sentMs);
+  }
+
+  /** A call is over: its last attempt was of this class, `atMs` after the start of the measured part. */
+  endCall(outcome: OutcomeClass, atMs: number, latencyMs: number): void {
+    if (outcome === OUTCOME.success) this.successes++;
+    else if (outcome === OUTCOME.unexpected) this.unexpected++;
+    else this.errors++;
+    this.#timeline.record(atMs, outcome, latencyMs);
+  }
+
+  /** Open loop: a call is sent so long after its intended start. */
+  lateness(ms: number): void {
+    if (ms > LATE_MS) this.sentLate++;
+  }
+
+  /** The q-quantile of the successes' latency so far, ms. */
+  quantileMs(q: number): number | undefined {
+    return LatencyRecorder.quantileOf(this.#successRecorders(), q);
+  }
+
+  /** The histograms of the successes so far, one per status. */
+  encodeSuccesses(): EncodedHistogram[] {
+    return this.#successRecorders().map((recorder) => recorder.encode());
+  }
+
+  data(): TallyData {
+    const attemptsByStatus: Record<string, number> = {};
+    const latencyByStatus: Record<string, EncodedHistogram> = {};
+    let answered = 0;
+    let expected = 0;
+    this.#byStatus.forEach((recorder, status) => {
+      if (recorder === undefined) return;
+      attemptsByStatus[status] = recorder.count;
+      latencyByStatus[status] = recorder.encode();
+      answered += recorder.count;
+      if (this.#expected[status] === 1) expected += recorder.count;
+    });
+    const reachedMin = expected + this.#handlerAnswers;
+    return {
+      successes: this.successes,
+      unexpected: this.unexpected,
+      errors: this.errors,
+      attempts: answered + this.#errorLatency.count,
+      retries: this.retries,
+      notSent: this.notSent,
+      sentLate: this.sentLate,
+      attemptsByStatus,
+      attemptsByError: Object.fromEntries([...this.#byError].sort(([a], [b]) => (a < b ? -1 : 1))),
+      lambdaRefusals: this.#lambdaRefusals,
+      reachedMin,
+      reachedMax: reachedMin + this.#unknownAnswers + this.#perhapsReached,
+      latencyByStatus,
+      errorLatency: this.#errorLatency.encode(),
+      serviceTime: this.#serviceTime.encode(),
+      sendLag: this.sendLag.encode(),
+      samples: [...this.#samples.values()],
+      timeline: this.#timeline.data(),
+      mayRunUntilMs: this.#mayRunUntilMs,
+    };
+  }
+
+  #successRecorders(): LatencyRecorder[] {
+    return this.#byStatus.filter(
+      (recorder, status): recorder is LatencyRecorder =>
+        recorder !== undefined && this.#expected[status] === 1,
+    );
+  }
+
+  #runsOn(sentMs: number): void {
+    this.#mayRunUntilMs = Math.max(this.#mayRunUntilMs, sentMs + MAY_RUN_ON_MS);
+  }
+
+  #sample(status: number, text: string): void {
+    const body = text.slice(0, SAMPLE_CHARACTERS);
+    const key = `${status} ${body}`;
+    const known = this.#samples.get(key);
+    if (known !== undefined) {
+      known.count++;
+      return;
+    }
+    const alike = [...this.#samples.values()].filter((sample) => sample.status === status);
+    if (this.#samples.size >= MAX_SAMPLES || alike.length >= MAX_SAMPLES_PER_STATUS) return;
+    this.#samples.set(key, { status, body, count: 1 });
+  }
+}

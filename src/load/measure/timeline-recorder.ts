@@ -1,0 +1,105 @@
+import type { Timeline } from '../../model/run.ts';
+
+const FIRST_BIN_MS = 100;
+/** Enough for a chart; a longer run makes the bins wider, not more. */
+const MAX_BINS = 240;
+
+const SUCCESS = 0;
+const UNEXPECTED = 1;
+const ERROR = 2;
+export type OutcomeClass = typeof SUCCESS | typeof UNEXPECTED | typeof ERROR;
+export const OUTCOME = { success: SUCCESS, unexpected: UNEXPECTED, error: ERROR } as const;
+
+/** A timeline as threads hand it over: per bin the counts, and the sum and maximum of the successes' latency. */
+export interface TimelineData {
+  readonly binMs: number;
+  readonly successes: readonly number[];
+  readonly unexpected: readonly number[];
+  readonly errors: readonly number[];
+  readonly sumMs: readonly number[];
+  readonly maxMs: readonly number[];
+}
+
+/** Counts ended calls into bins of equal width that doubles whenever the run outgrows them. */
+export class TimelineRecorder {
+  #binMs = FIRST_BIN_MS;
+  #last = -1;
+  readonly #counts = [0, 1, 2].map(() => new Float64Array(MAX_BINS));
+  readonly #sumMs = new Float64Array(MAX_BINS);
+  readonly #maxMs = new Float64Array(MAX_BINS);
+
+  /** @param atMs since the start of the measured part */
+  record(atMs: number, outcome: OutcomeClass, latencyMs: number): void {
+    let bin = atMs > 0 ? Math.floor(atMs / this.#binMs) : 0;
+    while (bin >= MAX_BINS) {
+      this.#widen();
+      bin = Math.floor(atMs / this.#binMs);
+    }
+    if (bin > this.#last) this.#last = bin;
+    const counts = this.#counts[outcome] as Float64Array;
+    counts[bin] = (counts[bin] as number) + 1;
+    if (outcome !== SUCCESS) return;
+    this.#sumMs[bin] = (this.#sumMs[bin] as number) + latencyMs;
+    if (latencyMs > (this.#maxMs[bin] as number)) this.#maxMs[bin] = latencyMs;
+  }
+
+  data(): TimelineData {
+    const column = (values: Float64Array | undefined) => [...(values ?? []).slice(0, this.#last + 1)];
+    return {
+      binMs: this.#binMs,
+      successes: column(this.#counts[SUCCESS]),
+      unexpected: column(this.#counts[UNEXPECTED]),
+      errors: column(this.#counts[ERROR]),
+      sumMs: column(this.#sumMs),
+      maxMs: column(this.#maxMs),
+    };
+  }
+
+  #widen(): void {
+    for (const values of [...this.#counts, this.#sumMs]) pairUp(values, (a, b) => a + b);
+    pairUp(this.#maxMs, Math.max);
+    this.#binMs *= 2;
+    this.#last = Math.floor(this.#last / 2);
+  }
+}
+
+function pairUp(values: Float64Array, join: (a: number, b: number) => number): void {
+  for (let bin = 0; bin < MAX_BINS; bin++) {
+    const [a, b] = [values[2 * bin] ?? 0, values[2 * bin + 1] ?? 0];
+    values[bin] = 2 * bin < MAX_BINS ? join(a, b) : 0;
+  }
+}
+
+/** Timelines with the same start as one: bins as wide as the widest of them. */
+export function mergeTimelines(timelines: readonly TimelineData[]): Timeline {
+  const binMs = Math.max(FIRST_BIN_MS, ...timelines.map((timeline) => timeline.binMs));
+  const length = Math.max(
+    0,
+    ...timelines.map((timeline) => Math.ceil((timeline.successes.length * timeline.binMs) / binMs)),
+  );
+  const bins = Array.from({ length }, () => ({
+    successes: 0,
+    unexpected: 0,
+    errors: 0,
+    sumMs: 0,
+    maxMs: 0,
+  }));
+  for (const timeline of timelines) {
+    timeline.successes.forEach((successes, at) => {
+      const bin = bins[Math.floor((at * timeline.binMs) / binMs)];
+      if (bin === undefined) return;
+      bin.successes += successes;
+      bin.unexpected += timeline.unexpected[at] ?? 0;
+      bin.errors += timeline.errors[at] ?? 0;
+      bin.sumMs += timeline.sumMs[at] ?? 0;
+      bin.maxMs = Math.max(bin.maxMs, timeline.maxMs[at] ?? 0);
+    });
+  }
+  return {
+    binMs,
+    bins: bins.map(({ sumMs, ...bin }) => ({
+      ...bin,
+      meanMs: bin.successes > 0 ? sumMs / bin.successes : 0,
+    })),
+  };
+}

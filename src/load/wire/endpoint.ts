@@ -1,0 +1,170 @@
+import { lookup } from 'node:dns/promises';
+import net from 'node:net';
+import tls from 'node:tls';
+import { wireErrorKind } from './wire-error.ts';
+
+/** A name is looked up again after failures, but not more often than this. */
+const RESOLVE_AGAIN_MS = 5000;
+/** What Node waits by default before it tries the other address family. */
+const FAMILY_ATTEMPT_MS = 250;
+const FAMILY_LIMIT_MS = 3000;
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/i;
+
+/** Whether a URL names this very machine, whose clock the server then shares. */
+export function isLoopback(url: string): boolean {
+  return LOOPBACK.test(new URL(url).hostname);
+}
+
+export interface EndpointOptions {
+  readonly insecure?: boolean;
+  readonly certificateAuthorities?: string;
+}
+
+interface Address {
+  readonly host: string;
+  readonly family: number;
+}
+
+/**
+ * The server that a load goes to: one DNS answer, one TLS context and one TLS session, shared by all connections.
+ */
+export class Endpoint {
+  /** Host and port as in the Host header. */
+  readonly authority: string;
+  /** The URL's path without a trailing slash: what every request's path begins with. */
+  readonly basePath: string;
+  readonly isTls: boolean;
+  /** Why the name has no address, where it has none. */
+  resolveFailure: string | undefined;
+
+  readonly #host: string;
+  readonly #port: number;
+  readonly #tlsOptions: tls.ConnectionOptions | undefined;
+  #addresses: Address[] = [];
+  readonly #refused = new Set<string>();
+  #turn = 0;
+  #resolving: Promise<void> | undefined;
+  #resolvedAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(url: string, options: EndpointOptions = {}) {
+    const parsed = new URL(url);
+    this.isTls = parsed.protocol === 'https:';
+    this.authority = parsed.host;
+    this.basePath = parsed.pathname.replace(/\/+$/, '');
+    this.#host = parsed.hostname.replace(/^\[|\]$/g, '');
+    this.#port = Number(parsed.port) || (this.isTls ? 443 : 80);
+    if (this.isTls) this.#tlsOptions = tlsOptions(this.#host, options);
+  }
+
+  /** How many addresses a connection may try before it has failed. */
+  get addressCount(): number {
+    return this.#addresses.length;
+  }
+
+  /** Looks the name up, unless that was done within the last five seconds. Never rejects. */
+  async resolve(nowMs: number): Promise<void> {
+    if (nowMs - this.#resolvedAtMs < RESOLVE_AGAIN_MS) return;
+    this.#resolving ??= this.#lookUp().finally(() => {
+      this.#resolvedAtMs = nowMs;
+      this.#resolving = undefined;
+    });
+    await this.#resolving;
+  }
+
+  /**
+   * A socket that connects, over TLS where the URL says so, to the next address in turn; undefined without address.
+   * `isOpen` names the event to wait for.
+   */
+  connect(onread: net.OnReadOpts): { readonly socket: net.Socket; readonly address: string } | undefined {
+    const address = this.#nextAddress();
+    if (address === undefined) return undefined;
+    const where = { host: address.host, port: this.#port, noDelay: true, onread };
+    const socket =
+      this.#tlsOptions === undefined
+        ? net.connect(where)
+        : this.#connectTls({ ...this.#tlsOptions, ...where });
+    return { socket, address: address.host };
+  }
+
+  /** Marks an address that does not take connections, so that the others are tried first. */
+  refuse(address: string): void {
+    this.#refused.add(address);
+    if (this.#refused.size >= this.#addresses.length) this.#refused.clear();
+  }
+
+  #nextAddress(): Address | undefined {
+    for (let tried = 0; tried < this.#addresses.length; tried++) {
+      const address = this.#addresses[this.#turn++ % this.#addresses.length];
+      if (address !== undefined && !this.#refused.has(address.host)) return address;
+    }
+    return undefined;
+  }
+
+  #connectTls(options: tls.ConnectionOptions): net.Socket {
+    const socket = tls.connect(options);
+    socket.on('session', (session) => {
+      if (this.#tlsOptions !== undefined) this.#tlsOptions.session = session;
+    });
+    return socket;
+  }
+
+  async #lookUp(): Promise<void> {
+    const family = net.isIP(this.#host);
+    if (family !== 0) {
+      this.#addresses = [{ host: this.#host, family }];
+      return;
+    }
+    try {
+      const found = await lookup(this.#host, { all: true, verbatim: true });
+      const addresses = found.map(({ address, family }) => ({ host: address, family }));
+      this.#addresses = await this.#reachable(addresses);
+      this.resolveFailure = undefined;
+      this.#refused.clear();
+    } catch (error) {
+      // An answer from before still serves: names come and go while addresses stay.
+      if (this.#addresses.length === 0) this.resolveFailure = wireErrorKind(error);
+    }
+  }
+
+  /**
+   * Where a name has addresses of both families, those of the family that answers first: a machine may have IPv6
+   * without a route, and each connection would pay for finding out.
+   */
+  async #reachable(addresses: Address[]): Promise<Address[]> {
+    if (new Set(addresses.map(({ family }) => family)).size < 2) return addresses;
+    const family = await new Promise<number | undefined>((settle) => {
+      const socket = net.connect({
+        host: this.#host,
+        port: this.#port,
+        lookup: (_host, _options, done) =>
+          done(
+            null,
+            addresses.map(({ host, family }) => ({ address: host, family })),
+          ),
+        autoSelectFamily: true,
+        autoSelectFamilyAttemptTimeout: FAMILY_ATTEMPT_MS,
+      });
+      const end = (family: number | undefined) => {
+        socket.destroy();
+        settle(family);
+      };
+      socket.setTimeout(FAMILY_LIMIT_MS, () => end(undefined));
+      socket.once('connect', () => end(net.isIP(socket.remoteAddress ?? '')));
+      socket.once('error', () => end(undefined));
+    });
+    return family === undefined ? addresses : addresses.filter((address) => address.family === family);
+  }
+}
+
+function tlsOptions(host: string, options: EndpointOptions): tls.ConnectionOptions {
+  const { certificateAuthorities } = options;
+  return {
+    // Made once: a context of its own per connection would parse every root certificate again.
+    secureContext: tls.createSecureContext(
+      certificateAuthorities === undefined ? {} : { ca: [...tls.rootCertificates, certificateAuthorities] },
+    ),
+    ...(net.isIP(host) === 0 ? { servername: host } : {}),
+    rejectUnauthorized: options.insecure !== true,
+    ALPNProtocols: ['http/1.1'],
+  };
+}

@@ -1,0 +1,225 @@
+import type net from 'node:net';
+import type { Endpoint } from './endpoint.ts';
+import type { ConnectionRequest } from './request-bytes.ts';
+import { ResponseParser } from './response-parser.ts';
+import { WIRE_ERROR, wireErrorKind } from './wire-error.ts';
+
+/** One read's worth; every socket of a thread reads into the same buffer, since each read is used up at once. */
+const READ_BUFFER_BYTES = 65_536;
+/** How long a finished connection may wait for the server to end it before we do. */
+const LINGER_MS = 1000;
+/** Keep-Alive names whole seconds; a second less keeps clear of the moment when the server lets go. */
+const IDLE_MARGIN_MS = 1000;
+
+const readBuffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
+
+/** What a slot tells its owner: from the event loop, or from within `cut`, but never from within `open` or `send`. */
+export interface SlotOwner {
+  /** A connection is open and free. */
+  slotOpened(slot: Slot): void;
+  /** No connection could be made. */
+  slotRefused(slot: Slot, kind: string): void;
+  /** The attempt in flight has its whole answer: `slot.parser` holds it until the next send. */
+  slotAnswered(slot: Slot): void;
+  /** The attempt in flight ended without a whole answer; the connection is gone. */
+  slotFailed(slot: Slot, kind: string): void;
+  /** A free connection is gone: ended by the server, or dropped since it sent bytes that answer nothing. */
+  slotLost(slot: Slot, why: 'closed' | 'unsolicited'): void;
+}
+
+const CLOSED = 0;
+const OPENING = 1;
+const FREE = 2;
+const BUSY = 3;
+
+/**
+ * One place for a connection, with the call that it carries: at most one request in flight, the connection reopened
+ * when it is gone.
+ */
+export class Slot {
+  readonly parser: ResponseParser;
+  readonly request: ConnectionRequest;
+
+  /** The call at hand, -1 without one; with when it was due and sent and how often it was tried. Kept by the owner. */
+  call = -1;
+  intendedMs = 0;
+  sentMs = 0;
+  attempts = 0;
+  /** What its attempts send. */
+  bytes: Buffer = Buffer.alloc(0);
+  /** When the connection began to open, then when it last became free; monotonic ms. */
+  sinceMs = 0;
+  /** Whether the answer at hand was followed by bytes that answer nothing. */
+  hadUnsolicited = false;
+
+  readonly #endpoint: Endpoint;
+  readonly #owner: SlotOwner;
+  #socket: net.Socket | undefined;
+  #state = CLOSED;
+  #address = '';
+  #addressesLeft = 0;
+
+  constructor(endpoint: Endpoint, owner: SlotOwner, request: ConnectionRequest, captureStatus: Uint8Array) {
+    this.#endpoint = endpoint;
+    this.#owner = owner;
+    this.request = request;
+    this.parser = new ResponseParser(captureStatus);
+  }
+
+  get isOpening(): boolean {
+    return this.#state === OPENING;
+  }
+
+  get isFree(): boolean {
+    return this.#state === FREE;
+  }
+
+  get isBusy(): boolean {
+    return this.#state === BUSY;
+  }
+
+  /** Whether the free connection has been idle for as long as the server said that it keeps one. */
+  isStale(nowMs: number): boolean {
+    const limitMs = this.parser.fields.idleLimitMs;
+    return limitMs > 0 && nowMs - this.sinceMs > Math.max(0, limitMs - IDLE_MARGIN_MS);
+  }
+
+  /** Opens a connection; ends in `slotOpened` or `slotRefused`, the latter after every address was tried. */
+  open(nowMs: number): void {
+    this.sinceMs = nowMs;
+    this.#state = OPENING;
+    this.#addressesLeft = this.#endpoint.addressCount;
+    this.#tryNextAddress(this.#endpoint.resolveFailure ?? 'ENOTFOUND');
+  }
+
+  /** Sends one attempt over the free connection. */
+  send(nowMs: number): void {
+    this.sentMs = nowMs;
+    this.#state = BUSY;
+    this.parser.reset();
+    this.#socket?.write(this.bytes);
+  }
+
+  /** Gives the attempt or the opening up: the connection is cut, and the owner hears of it by `kind`. */
+  cut(kind: string): void {
+    if (this.#state === OPENING) this.#endpoint.refuse(this.#address);
+    if (this.#state !== FREE) this.#lose(kind);
+  }
+
+  /** Drops the connection without a word to the owner. */
+  close(): void {
+    this.#state = CLOSED;
+    const socket = this.#socket;
+    this.#socket = undefined;
+    socket?.destroy();
+  }
+
+  #tryNextAddress(failure: string): void {
+    const own: { socket?: net.Socket } = {};
+    const connection =
+      this.#addressesLeft-- > 0
+        ? this.#endpoint.connect({
+            buffer: readBuffer,
+            callback: (bytes) => {
+              // A connection that was let go may still deliver: that is nobody's answer.
+              if (own.socket !== undefined && own.socket === this.#socket) this.#onBytes(bytes);
+              return true;
+            },
+          })
+        : undefined;
+    if (connection === undefined) {
+      // Later, as every other answer to `open`: the owner may be in the middle of opening many.
+      setImmediate(() => {
+        if (this.#state !== OPENING || this.#socket !== undefined) return;
+        this.#state = CLOSED;
+        this.#owner.slotRefused(this, failure);
+      });
+      return;
+    }
+    const { socket, address } = connection;
+    own.socket = socket;
+    this.#socket = socket;
+    this.#address = address;
+    this.parser.fields.idleLimitMs = 0;
+    socket.once(this.#endpoint.isTls ? 'secureConnect' : 'connect', () => {
+      if (this.#socket !== socket) return;
+      this.#state = FREE;
+      this.#owner.slotOpened(this);
+    });
+    socket.on('error', (error) => {
+      if (this.#socket !== socket) return;
+      if (this.#state === OPENING) {
+        this.#endpoint.refuse(address);
+        this.#socket = undefined;
+        socket.destroy();
+        this.#tryNextAddress(wireErrorKind(error));
+      } else this.#lose(wireErrorKind(error));
+    });
+    socket.on('end', () => {
+      if (this.#socket === socket) this.#onEnd(socket);
+    });
+    socket.on('close', () => {
+      if (this.#socket === socket) this.#lose(this.#cutKind());
+    });
+  }
+
+  #onBytes(count: number): void {
+    if (this.#state !== BUSY) {
+      if (this.#state !== FREE) return;
+      this.close();
+      this.#owner.slotLost(this, 'unsolicited');
+      return;
+    }
+    const { parser } = this;
+    const taken = parser.execute(readBuffer, count);
+    if (parser.isComplete) {
+      this.hadUnsolicited = taken < count;
+      this.#state = FREE;
+      if (this.hadUnsolicited) this.close();
+      else if (!parser.keepAlive) this.#leave();
+      this.#owner.slotAnswered(this);
+    } else if (parser.failure !== undefined) this.#lose(parser.failure);
+  }
+
+  #onEnd(socket: net.Socket): void {
+    // libuv calls it an end where data and a reset arrive together. A reset socket has no peer any more, and that must
+    // not pass for the end of a body that only the end delimits.
+    if (this.#state === BUSY && socket.remoteAddress === undefined) {
+      this.#lose('ECONNRESET');
+      return;
+    }
+    if (this.#state === BUSY && !this.parser.isUntouched && this.parser.finish()) {
+      this.hadUnsolicited = false;
+      this.#leave();
+      this.#owner.slotAnswered(this);
+      return;
+    }
+    this.#lose(this.#cutKind());
+  }
+
+  /** Lets go of a connection that must carry nothing more; whose end the server's is to make, if it does so soon. */
+  #leave(): void {
+    const socket = this.#socket;
+    this.#socket = undefined;
+    this.#state = CLOSED;
+    if (socket === undefined || socket.destroyed) return;
+    // The side that closes first keeps the port for a minute: leave that to the server, which announced it.
+    const linger = setTimeout(() => socket.destroy(), LINGER_MS);
+    linger.unref();
+    socket.once('close', () => clearTimeout(linger));
+  }
+
+  #lose(kind: string): void {
+    const was = this.#state;
+    this.close();
+    if (was === BUSY) this.#owner.slotFailed(this, kind);
+    else if (was === FREE) this.#owner.slotLost(this, 'closed');
+    else if (was === OPENING) this.#owner.slotRefused(this, kind);
+  }
+
+  #cutKind(): string {
+    const { parser } = this;
+    if (this.#state !== BUSY || parser.isUntouched) return WIRE_ERROR.closedBeforeAnswer;
+    return parser.isInBody ? WIRE_ERROR.bodyCutShort : WIRE_ERROR.headCutShort;
+  }
+}

@@ -1,0 +1,119 @@
+/**
+ * Why an attempt got no whole answer, as the key of a run record: the system's or TLS's own code (`ECONNRESET`,
+ * `CERT_HAS_EXPIRED`, …), the parser's (`bad-chunk`, …), or one of these.
+ */
+export const WIRE_ERROR = {
+  /** Connected, but no whole answer within the plan's timeout. */
+  timeout: 'timeout',
+  /** No connection within the time allowed for one. */
+  connectTimeout: 'connect-timeout',
+  /** The server ended the connection before a byte of an answer. */
+  closedBeforeAnswer: 'closed-before-answer',
+  /** … within the answer's head. */
+  headCutShort: 'head-cut-short',
+  /** … within the answer's body. */
+  bodyCutShort: 'body-cut-short',
+  /** Cut by ourselves at the end of an interrupted load. */
+  interrupted: 'interrupted',
+} as const;
+
+/** What to say of an error kind: what happened, in words, and what to try where that is known. */
+export interface Explanation {
+  readonly message: string;
+  readonly hint?: string;
+}
+
+const CERTIFICATE_HINT =
+  'For a test server of your own: --insecure. Else put its authority into NODE_EXTRA_CA_CERTS.';
+
+const EXPLANATIONS: Readonly<Record<string, (where: string) => Explanation>> = {
+  ECONNREFUSED: (where) => ({
+    message: `Nothing listens at ${where}: the connection was refused.`,
+    hint: 'Start the server, or look at the port of the address.',
+  }),
+  ENOTFOUND: (where) => ({
+    message: `The name in ${where} does not exist: DNS has no address for it.`,
+    hint: 'Look at the address for a mistyped name; a new API needs a minute to get one.',
+  }),
+  EAI_AGAIN: (where) => ({
+    message: `The name in ${where} could not be looked up: no DNS server answered.`,
+    hint: 'Look at the network connection.',
+  }),
+  EHOSTUNREACH: (where) => ({ message: `There is no route to ${where}.` }),
+  ENETUNREACH: (where) => ({ message: `There is no route to ${where}: the network is unreachable.` }),
+  ECONNRESET: (where) => ({ message: `${where} reset connections before their answers were whole.` }),
+  EPIPE: (where) => ({ message: `${where} closed connections while requests were being sent.` }),
+  EMFILE: () => ({
+    message: 'This machine allows no more open files, and so no more connections.',
+    hint: 'ulimit -n 65536, or a smaller -p',
+  }),
+  EADDRNOTAVAIL: () => ({
+    message: 'This machine ran out of local ports: too many connections were opened in the last minute.',
+    hint: 'A server that keeps connections alive needs none; else a smaller -p or a lower --rate.',
+  }),
+  DEPTH_ZERO_SELF_SIGNED_CERT: (where) => ({
+    message: `The certificate of ${where} is signed by itself.`,
+    hint: CERTIFICATE_HINT,
+  }),
+  SELF_SIGNED_CERT_IN_CHAIN: (where) => ({
+    message: `The certificate of ${where} leads to an authority that this machine does not trust.`,
+    hint: CERTIFICATE_HINT,
+  }),
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: (where) => ({
+    message: `The certificate of ${where} leads to no authority that this machine knows.`,
+    hint: CERTIFICATE_HINT,
+  }),
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: (where) => ({
+    message: `The certificate of ${where} leads to no authority that this machine knows.`,
+    hint: CERTIFICATE_HINT,
+  }),
+  CERT_HAS_EXPIRED: (where) => ({
+    message: `The certificate of ${where} has expired.`,
+    hint: CERTIFICATE_HINT,
+  }),
+  ERR_TLS_CERT_ALTNAME_INVALID: (where) => ({
+    message: `The certificate of ${where} was made for another name.`,
+    hint: CERTIFICATE_HINT,
+  }),
+  ERR_SSL_WRONG_VERSION_NUMBER: (where) => ({
+    message: `${where} does not speak TLS on that port.`,
+    hint: 'Is it an http:// address?',
+  }),
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: (where) => ({
+    message: `${where} does not speak TLS on that port.`,
+    hint: 'Is it an http:// address?',
+  }),
+  [WIRE_ERROR.connectTimeout]: (where) => ({
+    message: `${where} did not accept connections in time.`,
+    hint: 'A firewall may drop them, or the server may be full: look at the address, or take a smaller -p.',
+  }),
+  [WIRE_ERROR.timeout]: (where) => ({
+    message: `${where} left requests without a whole answer for longer than the timeout.`,
+    hint: '--timeout takes more seconds; a smaller -p may be what the server can bear.',
+  }),
+  [WIRE_ERROR.closedBeforeAnswer]: (where) => ({
+    message: `${where} closed connections without answering.`,
+  }),
+  [WIRE_ERROR.headCutShort]: (where) => ({
+    message: `${where} closed connections in the middle of an answer's head.`,
+  }),
+  [WIRE_ERROR.bodyCutShort]: (where) => ({
+    message: `${where} closed connections in the middle of an answer's body.`,
+  }),
+  'bad-status-line': (where) => ({
+    message: `What ${where} sends is not HTTP/1.1.`,
+    hint: 'Is it an https:// address, or a port of something else?',
+  }),
+};
+
+/** What an error kind means, for `where` (host and port); undefined for kinds that say enough by their name. */
+export function explainWireError(kind: string, where: string): Explanation | undefined {
+  return EXPLANATIONS[kind]?.(where);
+}
+
+/** The kind of a socket's error: its code where it has one. */
+export function wireErrorKind(error: unknown): string {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  if (typeof code === 'string') return code;
+  return typeof message === 'string' ? message.slice(0, 80) : 'unknown';
+}

@@ -1,0 +1,349 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { answer, freePort, type RawRequest, type RawServer, rawServer, reset } from './support/raw-server.ts';
+import { load } from './support/run.ts';
+
+const servers: RawServer[] = [];
+async function serve(onRequest: (request: RawRequest) => void): Promise<RawServer> {
+  const server = await rawServer(onRequest);
+  servers.push(server);
+  return server;
+}
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.close()));
+});
+
+const good = answer(200);
+
+test('a sound server: every call a success, connections as many as in parallel, each used again', async () => {
+  const server = await serve(({ socket }) => socket.write(good));
+  const { accounting, connections, state } = await load(server.url, { calls: 200, parallel: 8 });
+  expect(state).toBe('complete');
+  expect(accounting).toMatchObject({
+    calls: 200,
+    successes: 200,
+    attempts: 200,
+    attemptsByStatus: { 200: 200 },
+  });
+  expect(connections).toEqual({ opened: 8, failed: 0, closedByServer: 0, unsolicited: 0 });
+  expect(server.connections).toBe(8);
+});
+
+test('never more connections than calls', async () => {
+  const server = await serve(({ socket }) => socket.write(good));
+  await load(server.url, { calls: 3, parallel: 50 });
+  expect(server.connections).toBe(3);
+});
+
+test('a server that resets every third request: those calls are errors, the others go on', async () => {
+  const server = await serve(({ socket, index }) => {
+    if (index % 3 === 2) reset(socket);
+    else socket.write(good);
+  });
+  const { accounting } = await load(server.url, { calls: 90 });
+  expect(accounting).toMatchObject({
+    calls: 90,
+    successes: 60,
+    errors: 30,
+    attemptsByError: { ECONNRESET: 30 },
+  });
+  expect(accounting.reachedLambda).toEqual({ min: 60, max: 90 });
+});
+
+test('a server that closes before answering: an error of its own kind', async () => {
+  const server = await serve(({ socket, index }) => {
+    if (index % 2 === 1) socket.end();
+    else socket.write(good);
+  });
+  const { accounting } = await load(server.url, { calls: 20, parallel: 1 });
+  expect(accounting).toMatchObject({ successes: 10, attemptsByError: { 'closed-before-answer': 10 } });
+});
+
+test('a server that closes after each answer, unannounced: a call already on its way there is an error', async () => {
+  const server = await serve(({ socket }) => socket.end(good));
+  const { accounting, connections } = await load(server.url, { calls: 40, parallel: 1 });
+  expect(accounting.calls).toBe(40);
+  expect(accounting.successes).toBeGreaterThanOrEqual(20);
+  const kinds = ['closed-before-answer', 'ECONNRESET', 'EPIPE'];
+  expect(Object.keys(accounting.attemptsByError).filter((kind) => !kinds.includes(kind))).toEqual([]);
+  expect(server.connections).toBe(connections.opened);
+});
+
+test('a server that says Connection: close: all succeed, no request goes to a closing connection', async () => {
+  const server = await serve(({ socket }) => socket.end(answer(200, 'x', 'Connection: close\r\n')));
+  const { accounting, connections } = await load(server.url, { calls: 100, parallel: 4 });
+  expect(accounting).toMatchObject({ successes: 100, errors: 0 });
+  expect(server.connections).toBe(100);
+  expect(connections).toMatchObject({ opened: 100, closedByServer: 100 });
+});
+
+test('a body without a length ends with the connection, and is whole', async () => {
+  const server = await serve(({ socket }) => socket.end('HTTP/1.1 200 OK\r\n\r\n{"count":1}'));
+  const { accounting } = await load(server.url, { calls: 20 });
+  expect(accounting).toMatchObject({ successes: 20, errors: 0 });
+});
+
+test('a body without a length that is reset is no success', async () => {
+  const server = await serve(({ socket }) => {
+    socket.write('HTTP/1.1 200 OK\r\n\r\n{"cou', () => reset(socket));
+  });
+  const { accounting } = await load(server.url, { calls: 10 });
+  expect(accounting).toMatchObject({ successes: 0, errors: 10, attemptsByError: { ECONNRESET: 10 } });
+});
+
+test.each([
+  ['body-cut-short', 'HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{"cou'],
+  ['body-cut-short', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{"cou\r\n'],
+  ['head-cut-short', 'HTTP/1.1 200 OK\r\nContent-Le'],
+  ['head-cut-short', 'HTTP/1.1 103 Early Hints\r\n\r\n'],
+])('an answer that ends too early is an error: %s', async (kind, text) => {
+  const server = await serve(({ socket }) => socket.end(text));
+  const { accounting } = await load(server.url, { calls: 8 });
+  expect(accounting).toMatchObject({ successes: 0, errors: 8, attemptsByError: { [kind]: 8 } });
+});
+
+test.each([
+  ['bad-status-line', 'SSH-2.0-OpenSSH_9.6\r\n'],
+  ['bad-header', 'HTTP/1.1 200 OK\r\nA: b\r\n c\r\n\r\n'],
+  ['bad-content-length', 'HTTP/1.1 200 OK\r\nContent-Length: two\r\n\r\nhi'],
+  ['bad-chunk', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nhi\r\n'],
+  ['header-too-large', `HTTP/1.1 200 OK\r\nA: ${'a'.repeat(20_000)}\r\n\r\n`],
+  ['unexpected-upgrade', 'HTTP/1.1 101 Switching Protocols\r\n\r\n'],
+])('garbage is an error by its kind: %s', async (kind, text) => {
+  const server = await serve(({ socket }) => socket.write(text));
+  const { accounting } = await load(server.url, { calls: 12 });
+  expect(accounting).toMatchObject({ successes: 0, errors: 12, attemptsByError: { [kind]: 12 } });
+});
+
+test('a server that stalls: the attempt times out, the call is an error, and the next has a new connection', async () => {
+  const server = await serve(({ socket, index }) => {
+    if (index !== 1) socket.write(good);
+  });
+  const { accounting, window, endedAtEpochMs } = await load(server.url, {
+    calls: 5,
+    parallel: 1,
+    plan: { timeoutMs: 200 },
+  });
+  expect(accounting).toMatchObject({ calls: 5, successes: 4, attemptsByError: { timeout: 1 } });
+  expect(accounting.reachedLambda).toEqual({ min: 4, max: 5 });
+  expect(server.connections).toBe(2);
+  // The stalled call may run for 35 s after its send, which was some 200 ms before the end.
+  expect(window.closedLateMs).toBeGreaterThan(34_000);
+  expect(window.closedLateMs).toBeLessThan(35_000);
+  expect(window.endEpochMs - endedAtEpochMs).toBeGreaterThan(34_000);
+});
+
+test('a server that answers before it is asked: those bytes answer nothing', async () => {
+  const early: RawServer = await rawServer(({ socket }) => socket.write(good), {
+    onConnection: (socket) => socket.write(good),
+  });
+  servers.push(early);
+  const { accounting } = await load(early.url, { calls: 10, parallel: 2, plan: { timeoutMs: 300 } });
+  // Bytes that came while a connection was free drop it; what comes after the send can't be told from an answer.
+  expect(accounting.calls).toBe(10);
+});
+
+test('a server that answers twice: the second answer never counts for the next call', async () => {
+  const server = await serve(({ socket }) => socket.write(good + good));
+  const { accounting, connections } = await load(server.url, { calls: 10, parallel: 1 });
+  expect(accounting).toMatchObject({ successes: 10 });
+  expect(connections).toMatchObject({ opened: 10, unsolicited: 10 });
+});
+
+test('an answer in single bytes is whole', async () => {
+  const server = await serve(({ socket }) => {
+    socket.setNoDelay(true);
+    const writeFrom = (at: number) => {
+      if (at < good.length) socket.write(good.charAt(at), () => setImmediate(() => writeFrom(at + 1)));
+    };
+    writeFrom(0);
+  });
+  const { accounting } = await load(server.url, { calls: 4 });
+  expect(accounting.successes).toBe(4);
+});
+
+test('nothing listens: every call is a refused connection, in no time, and none reached a function', async () => {
+  const port = await freePort();
+  const { accounting, warnings, state, connections } = await load(`http://127.0.0.1:${port}`, {
+    calls: 50,
+    parallel: 10,
+  });
+  expect(accounting).toMatchObject({ calls: 50, errors: 50, attemptsByError: { ECONNREFUSED: 50 } });
+  expect(accounting.reachedLambda).toEqual({ min: 0, max: 0 });
+  expect(connections.opened).toBe(0);
+  expect(state).toBe('complete');
+  expect(warnings).toEqual([
+    {
+      code: 'error-ECONNREFUSED',
+      message: `50 attempts ended in ECONNREFUSED. Nothing listens at 127.0.0.1:${port}: the connection was refused.`,
+      hint: 'Start the server, or look at the port of the address.',
+    },
+  ]);
+});
+
+test('nothing listens, for a time: the load is given up after a thousand refusals', async () => {
+  const port = await freePort();
+  const { accounting, warnings, state, elapsedMs } = await load(`http://127.0.0.1:${port}`, {
+    duration: '60s',
+    parallel: 100,
+  });
+  expect(state).toBe('failed');
+  expect(elapsedMs).toBeLessThan(10_000);
+  expect(accounting.errors).toBeGreaterThan(500);
+  expect(warnings[0]).toEqual({
+    code: 'target-unreachable',
+    message: `No connection to 127.0.0.1:${port} could be opened (ECONNREFUSED): the load was given up.`,
+  });
+});
+
+test('a name that does not exist: every call an error that says so', async () => {
+  const { accounting, warnings } = await load('http://no-such-name.invalid', { calls: 5 });
+  expect(accounting.errors).toBe(5);
+  const [kind = ''] = Object.keys(accounting.attemptsByError);
+  expect(['ENOTFOUND', 'EAI_AGAIN']).toContain(kind);
+  expect(warnings[0]?.code).toBe(`error-${kind}`);
+});
+
+describe('a burst of 429 and 500', () => {
+  const burst = ({ index }: RawRequest) => index >= 20 && index < 40;
+  const gateway500 = answer(
+    500,
+    '{"message": "Internal server error"}',
+    'x-amzn-ErrorType: InternalServerErrorException\r\n',
+  );
+
+  test('429: unexpected, throttled by API Gateway, never at a function, and no success is faster for it', async () => {
+    const server = await serve((request) =>
+      request.socket.write(burst(request) ? answer(429, '{"message":"Too Many Requests"}') : good),
+    );
+    const { accounting, latency, unexpectedSamples, warnings } = await load(server.url, { calls: 100 });
+    expect(accounting).toMatchObject({
+      successes: 80,
+      unexpected: 20,
+      attemptsByStatus: { 200: 80, 429: 20 },
+      throttled: { apiGateway: 20, lambda: 0 },
+      reachedLambda: { min: 80, max: 80 },
+    });
+    expect(latency.success.count).toBe(80);
+    expect(latency.byStatus['429']?.count).toBe(20);
+    expect(unexpectedSamples).toEqual([{ status: 429, body: '{"message":"Too Many Requests"}', count: 20 }]);
+    expect(warnings.map(({ code }) => code)).toEqual(['throttled-api-gateway']);
+  });
+
+  test("500 Internal server error is Lambda's refusal, 500 Server error the handler's own", async () => {
+    const server = await serve((request) => {
+      if (!burst(request)) request.socket.write(good);
+      else
+        request.socket.write(
+          request.index % 2 === 0 ? gateway500 : answer(500, '{"message":"Server error"}'),
+        );
+    });
+    const { accounting, unexpectedSamples } = await load(server.url, { calls: 100 });
+    expect(accounting).toMatchObject({
+      successes: 80,
+      unexpected: 20,
+      throttled: { apiGateway: 0, lambda: 10 },
+      reachedLambda: { min: 90, max: 90 },
+    });
+    expect(unexpectedSamples).toHaveLength(2);
+  });
+
+  test('with --retry they are tried again, and every attempt is counted', async () => {
+    const server = await serve((request) => request.socket.write(burst(request) ? answer(429) : good));
+    const { accounting } = await load(server.url, { calls: 100, retries: 5 });
+    expect(accounting).toMatchObject({
+      calls: 100,
+      successes: 100,
+      attempts: 120,
+      retries: 20,
+      attemptsByStatus: { 200: 100, 429: 20 },
+    });
+  });
+
+  test('a call that fails to the end has as many attempts as it was given', async () => {
+    const server = await serve(({ socket }) => socket.write(answer(503)));
+    const { accounting } = await load(server.url, { calls: 10, retries: 2 });
+    expect(accounting).toMatchObject({ calls: 10, unexpected: 10, attempts: 30, retries: 20 });
+  });
+
+  test('a status that a retry can not mend is not retried', async () => {
+    const server = await serve(({ socket }) =>
+      socket.write(answer(403, '{"message":"Missing Authentication Token"}')),
+    );
+    const { accounting } = await load(server.url, { calls: 10, retries: 2 });
+    expect(accounting).toMatchObject({ unexpected: 10, attempts: 10, reachedLambda: { min: 0, max: 0 } });
+  });
+
+  test('a refused or cut connection is retried too', async () => {
+    const server = await serve(({ socket, index }) => {
+      if (index % 4 === 3) reset(socket);
+      else socket.write(good);
+    });
+    const { accounting } = await load(server.url, { calls: 60, retries: 10 });
+    expect(accounting).toMatchObject({ calls: 60, successes: 60, errors: 0 });
+    expect(accounting.retries).toBe(accounting.attemptsByError.ECONNRESET);
+    expect(accounting.retries).toBeGreaterThanOrEqual(19);
+  });
+});
+
+describe('sheep', () => {
+  const tattoosOf = (server: RawServer) =>
+    server.requests.map((head) => /^POST \/v1\/sheeps\/(\d+) HTTP/.exec(head)?.[1] ?? 'none');
+
+  test('tattoos go up from the first, none twice, across 2^53 and to the very last', async () => {
+    const server = await serve(({ socket }) => socket.write(answer(201)));
+    for (const startAt of ['1', '99', '9007199254740990', '18446744073709551586']) {
+      server.requests.length = 0;
+      const { accounting } = await load(`${server.url}/v1`, { route: 'sheep', calls: 30, startAt });
+      expect(accounting.successes).toBe(30);
+      const expected = Array.from({ length: 30 }, (_, at) => String(BigInt(startAt) + BigInt(at)));
+      expect(tattoosOf(server).toSorted()).toEqual(expected.toSorted());
+    }
+  });
+
+  test('only a retry repeats a tattoo', async () => {
+    const seen = new Map<string, number>();
+    const server = await serve(({ socket, head, index }) => {
+      const tattoo = /sheeps\/(\d+)/.exec(head)?.[1] ?? '';
+      seen.set(tattoo, (seen.get(tattoo) ?? 0) + 1);
+      socket.write(index % 5 === 4 ? answer(502) : answer(201));
+    });
+    const { accounting } = await load(server.url, { route: 'sheep', calls: 50, retries: 9 });
+    expect(seen.size).toBe(50);
+    expect([...seen.values()].reduce((a, b) => a + b)).toBe(50 + accounting.retries);
+    expect(accounting.retries).toBeGreaterThan(0);
+  });
+
+  test('a load by time ends when the largest tattoo was used, and says so', async () => {
+    const server = await serve(({ socket }) => socket.write(answer(201)));
+    const { accounting, warnings } = await load(server.url, {
+      route: 'sheep',
+      duration: '30s',
+      startAt: '18446744073709551606',
+    });
+    expect(accounting.calls).toBe(10);
+    expect(tattoosOf(server)).toHaveLength(10);
+    expect(warnings.map(({ code }) => code)).toEqual(['tattoos-exhausted']);
+  });
+
+  test('warm-up takes tattoos of its own', async () => {
+    const server = await serve(({ socket }) => socket.write(answer(201)));
+    const { accounting, warmup } = await load(`${server.url}/v1`, { route: 'sheep', calls: 10, warmup: '5' });
+    expect(accounting.calls).toBe(10);
+    expect(warmup).toEqual({ calls: 5, errors: 0 });
+    expect(new Set(tattoosOf(server)).size).toBe(15);
+  });
+});
+
+test('requests are HTTP/1.1 as a server wants it, byte for byte', async () => {
+  const server = await serve(({ socket, head }) => socket.write(answer(head.startsWith('POST') ? 201 : 200)));
+  for (const route of ['cat', 'sheep', 'dog', 'wolf'] as const) {
+    await load(`${server.url}/v1/`, { route, calls: 1, m: 2, n: 9, startAt: '7' });
+  }
+  const common = `Host: 127.0.0.1:${server.port}\r\nUser-Agent: shedbench/0.0.0-test\r\nAccept: application/json`;
+  expect(server.requests).toEqual([
+    `GET /v1/cat?m=2&n=9 HTTP/1.1\r\n${common}`,
+    `POST /v1/sheeps/7 HTTP/1.1\r\n${common}\r\nContent-Length: 0`,
+    `GET /v1/dog HTTP/1.1\r\n${common}`,
+    `DELETE /v1/wolf HTTP/1.1\r\n${common}`,
+  ]);
+});
