@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { toolchainError, usageError } from '../../errors.ts';
 import { ROUTE_SPECS, type Route } from '../../model/route.ts';
 import type { BuiltRuntime } from './build-runtime.ts';
@@ -59,21 +59,11 @@ async function packageFunction(
   project: string,
   route: Route,
 ): Promise<FunctionArtifact> {
-  const { manifest, runsOn: machine } = built;
+  const { manifest, runsOn } = built;
   const { functionSuffix } = ROUTE_SPECS[route];
   const name = `${manifest.label}-${functionSuffix}`;
-  const recipe = manifest.functions[route];
-  const entries = collectEntries(manifest, machine, route);
-  const bootstrap = entries.find((entry) => entry.name === 'bootstrap');
-  if (bootstrap !== undefined) checkBootstrap(bootstrap.bytes, built, name);
-  else if (manifest.lambdaRuntime.startsWith('provided')) {
-    throw toolchainError(
-      'bootstrap-missing',
-      `${name}: a ${manifest.lambdaRuntime} function needs a file "bootstrap" at the root of its zip.`,
-      `See functions/${route}/files in ${manifest.file}.`,
-    );
-  }
-  const unzippedBytes = entries.reduce((sum, entry) => sum + entry.bytes.length, 0);
+  const contents = listContents(manifest, runsOn, route);
+  const unzippedBytes = [...contents.values()].reduce((sum, path) => sum + statSync(path).size, 0);
   if (unzippedBytes > MAX_UNZIPPED_BYTES) {
     throw toolchainError(
       'artifact-too-large',
@@ -81,14 +71,32 @@ async function packageFunction(
       `Leave out what the function does not need: functions/${route}/files in ${manifest.file}.`,
     );
   }
+  const bootstrap = contents.get('bootstrap');
+  if (bootstrap !== undefined) checkBootstrap(readFileSync(bootstrap), manifest, runsOn, name);
+  else if (manifest.lambdaRuntime.startsWith('provided')) {
+    throw toolchainError(
+      'bootstrap-missing',
+      `${name}: a ${manifest.lambdaRuntime} function needs a file "bootstrap" at the root of its zip.`,
+      `See functions/${route}/files in ${manifest.file}.`,
+    );
+  }
+  const entries = [...contents].map(([entryName, path]): ZipEntry => {
+    // Lambda starts `bootstrap` itself; everything else is read, or run by what was started.
+    return { name: entryName, bytes: readFileSync(path), mode: entryName === 'bootstrap' ? 0o755 : 0o644 };
+  });
   const zip = await reproducibleZip(entries);
   const sha256 = createHash('sha256').update(zip).digest('hex');
   const s3Key = `${project}/${manifest.label}/${functionSuffix}-${sha256}.zip`;
-  return { route, handler: recipe.handler, s3Key, sha256, zip, unzippedBytes };
+  return { route, handler: manifest.functions[route].handler, s3Key, sha256, zip, unzippedBytes };
 }
 
-function collectEntries(manifest: RuntimeManifest, machine: Machine, route: Route): readonly ZipEntry[] {
-  const entries = new Map<string, ZipEntry>();
+/** The names in a function's zip and the files that go there. */
+function listContents(
+  manifest: RuntimeManifest,
+  machine: Machine,
+  route: Route,
+): ReadonlyMap<string, string> {
+  const contents = new Map<string, string>();
   for (const [target, source] of Object.entries(manifest.functions[route].files)) {
     const path = fillPlaceholders(source, machine);
     const files = listTree(manifest.folder, path);
@@ -101,21 +109,16 @@ function collectEntries(manifest: RuntimeManifest, machine: Machine, route: Rout
     }
     for (const file of files) {
       const name = zipName(target, file.name, file.isTreeRoot);
-      if (entries.has(name)) {
+      if (contents.has(name)) {
         throw usageError(
           'zip-name-clash',
           `${manifest.file}: two files of ${route} are called ${name} in the zip.`,
         );
       }
-      entries.set(name, {
-        name,
-        bytes: readFileSync(file.path),
-        // Lambda starts `bootstrap` itself; everything else is read, or run by what was started.
-        mode: name === 'bootstrap' ? 0o755 : 0o644,
-      });
+      contents.set(name, file.path);
     }
   }
-  return [...entries.values()];
+  return contents;
 }
 
 /** Where a file of a source lands: `.` keeps its name at the root, another target renames a file or holds a tree. */
@@ -124,8 +127,7 @@ function zipName(target: string, name: string, isTreeRoot: boolean): string {
   return isTreeRoot ? target : `${target}/${name}`;
 }
 
-function checkBootstrap(bytes: Buffer, built: BuiltRuntime, name: string): void {
-  const { manifest, runsOn: machine } = built;
+function checkBootstrap(bytes: Buffer, manifest: RuntimeManifest, machine: RunsOn, name: string): void {
   const program = readExecutable(bytes);
   if (program.kind === 'script') return;
   const needed = `${machine.os === 'darwin' ? 'macOS' : 'Linux'} on ${machine.architecture}`;

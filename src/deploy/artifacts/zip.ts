@@ -15,7 +15,7 @@ export interface ZipEntry {
  * without its zone, and this is built from local fields, so that the bytes are the same in every time zone; the
  * extended time stamp, which is in UTC, is left out.
  */
-const ENTRY_TIME = new Date(1980, 0, 1, 12, 0, 0);
+const entryTime = (): Date => new Date(1980, 0, 1, 12, 0, 0);
 
 /** The type bits of a regular file in a Unix mode. */
 const REGULAR_FILE = 0o100000;
@@ -26,7 +26,7 @@ export async function reproducibleZip(entries: readonly ZipEntry[]): Promise<Buf
   const sorted = [...entries].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   for (const entry of sorted) {
     zip.addBuffer(entry.bytes, entry.name, {
-      mtime: ENTRY_TIME,
+      mtime: entryTime(),
       forceDosTimestamp: true,
       mode: REGULAR_FILE | entry.mode,
       compress: true,
