@@ -17,6 +17,7 @@ interface StreamOptions {
   readonly lt?: string;
   readonly lte?: string;
   readonly limit?: number;
+  readonly reverse?: boolean;
 }
 
 /** A value that is not there, in the form that dynalite tests for. */
@@ -78,14 +79,18 @@ export class MemoryDb {
   }
 
   private range(options: StreamOptions): [string, StoredItem][] {
-    const { gt, gte, lt, lte, limit = -1 } = options;
+    const { gt, gte, lt, lte, limit = -1, reverse = false } = options;
     const found: [string, StoredItem][] = [];
     this.entries.walk(gt ?? gte ?? '', (key, stored) => {
-      if (found.length === limit) return false;
+      if (found.length === limit && !reverse) return false;
       if ((lt !== undefined && key >= lt) || (lte !== undefined && key > lte)) return false;
       if (key !== gt) found.push([key, stored]);
       return true;
     });
+    if (reverse) {
+      found.reverse();
+      if (limit >= 0) found.splice(limit);
+    }
     return found;
   }
 }
