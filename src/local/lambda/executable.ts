@@ -1,0 +1,68 @@
+/** What the file `bootstrap` of a `provided` function is. */
+export type Executable =
+  | { readonly kind: 'elf'; readonly architecture: 'arm64' | 'x86_64' | 'other' }
+  | { readonly kind: 'mach-o' }
+  | { readonly kind: 'script' }
+  | { readonly kind: 'unknown' };
+
+const ELF_MAGIC = 0x7f454c46;
+/** Offsets and values of the ELF header. @see https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html */
+const ELF_CLASS_OFFSET = 4;
+const ELF_CLASS_64 = 2;
+const ELF_DATA_OFFSET = 5;
+const ELF_DATA_LITTLE = 1;
+const ELF_MACHINE_OFFSET = 18;
+const EM_X86_64 = 62;
+const EM_AARCH64 = 183;
+/** 64-bit Mach-O in either byte order, and the universal one. */
+const MACH_O_MAGICS: readonly number[] = [0xfeedfacf, 0xcffaedfe, 0xcafebabe];
+/** Bytes of a file that are enough to tell. */
+export const EXECUTABLE_HEAD_BYTES = 20;
+
+/** Tells what a file's first bytes say it is. */
+export function classifyExecutable(head: Buffer): Executable {
+  if (head.length >= 2 && head[0] === 0x23 && head[1] === 0x21) return { kind: 'script' };
+  if (head.length < EXECUTABLE_HEAD_BYTES) return { kind: 'unknown' };
+  const magic = head.readUInt32BE(0);
+  if (MACH_O_MAGICS.includes(magic)) return { kind: 'mach-o' };
+  if (magic !== ELF_MAGIC) return { kind: 'unknown' };
+  if (head[ELF_CLASS_OFFSET] !== ELF_CLASS_64 || head[ELF_DATA_OFFSET] !== ELF_DATA_LITTLE) {
+    return { kind: 'elf', architecture: 'other' };
+  }
+  const machine = head.readUInt16LE(ELF_MACHINE_OFFSET);
+  if (machine === EM_X86_64) return { kind: 'elf', architecture: 'x86_64' };
+  return { kind: 'elf', architecture: machine === EM_AARCH64 ? 'arm64' : 'other' };
+}
+
+/** This machine's architecture in Lambda's words, or undefined where Lambda has none such. */
+export function hostArchitecture(arch: string): 'arm64' | 'x86_64' | undefined {
+  if (arch === 'x64') return 'x86_64';
+  return arch === 'arm64' ? 'arm64' : undefined;
+}
+
+/**
+ * Why `bootstrap` can't run as the function says, or undefined where it can. Lambda itself takes such code and fails at
+ * the first invocation; here it is refused, since no deploy to this machine can mean it.
+ */
+export function whyNotRunnable(
+  executable: Executable,
+  declared: 'arm64' | 'x86_64',
+  host: { readonly platform: string; readonly architecture: 'arm64' | 'x86_64' | undefined },
+): string | undefined {
+  if (executable.kind === 'elf') {
+    const { architecture } = executable;
+    if (host.platform !== 'linux') {
+      return `bootstrap is a Linux program and this machine runs ${host.platform}`;
+    }
+    if (architecture !== 'other' && architecture !== declared) {
+      return `bootstrap is built for ${architecture}, but the function's architecture is ${declared}`;
+    }
+    if (architecture !== host.architecture) {
+      return `bootstrap is built for ${architecture === 'other' ? 'another processor' : architecture}, and this machine is ${host.architecture ?? 'neither arm64 nor x86_64'}`;
+    }
+  }
+  if (executable.kind === 'mach-o' && host.platform !== 'darwin') {
+    return `bootstrap is a macOS program and this machine runs ${host.platform}`;
+  }
+  return undefined;
+}

@@ -1,0 +1,56 @@
+import { type PythonHost, preparePython } from './python-interpreter.ts';
+import type { Interpreter, RuntimeFamily } from './runtimes.ts';
+
+/** The interpreters behind Lambda's runtime identifiers, each looked for when a function first needs it. */
+export class Interpreters {
+  private readonly host: PythonHost;
+  private readonly known = new Map<string, Promise<Interpreter>>();
+  private readonly ready = new Map<string, Interpreter>();
+
+  constructor(host: PythonHost) {
+    this.host = host;
+  }
+
+  /**
+   * The interpreter for a runtime; prepared at the first call, shared by all that ask meanwhile.
+   * @throws ServiceError where the machine has none; the next call looks again
+   */
+  async prepare(
+    lambdaRuntime: string,
+    family: RuntimeFamily,
+    onProgress: (detail: string) => void,
+  ): Promise<Interpreter> {
+    let pending = this.known.get(lambdaRuntime);
+    if (pending === undefined) {
+      pending = find(lambdaRuntime, family, this.host, onProgress);
+      this.known.set(lambdaRuntime, pending);
+    }
+    try {
+      const interpreter = await pending;
+      // A provided runtime's program is the function's own: nothing stands behind it.
+      if (family !== 'provided') this.ready.set(lambdaRuntime, interpreter);
+      return interpreter;
+    } catch (error) {
+      if (this.known.get(lambdaRuntime) === pending) this.known.delete(lambdaRuntime);
+      throw error;
+    }
+  }
+
+  /** Those in use, sorted by identifier. */
+  list(): readonly Interpreter[] {
+    return [...this.ready.values()].sort((a, b) => (a.lambdaRuntime < b.lambdaRuntime ? -1 : 1));
+  }
+}
+
+async function find(
+  lambdaRuntime: string,
+  family: RuntimeFamily,
+  host: PythonHost,
+  onProgress: (detail: string) => void,
+): Promise<Interpreter> {
+  if (family === 'nodejs') {
+    return { lambdaRuntime, version: process.versions.node, path: process.execPath };
+  }
+  if (family === 'python') return preparePython(lambdaRuntime, host, onProgress);
+  return { lambdaRuntime, version: '', path: '' };
+}

@@ -1,0 +1,70 @@
+/** An error as the Runtime API takes it. */
+export interface ErrorBody {
+  readonly errorType: string;
+  readonly errorMessage: string;
+  readonly trace: readonly string[];
+}
+
+/** An error that the runtime itself has with the function, under Lambda's name for it, `Runtime.…`. */
+export function runtimeError(name: string, message: string, stack?: string): Error {
+  const error = new Error(message);
+  // Not enumerable, so that it is told once in the log, as the type.
+  Object.defineProperty(error, 'name', { value: name });
+  error.stack = stack ?? [`${name}: ${message}`, ...(error.stack ?? '').split('\n').slice(1)].join('\n');
+  return error;
+}
+
+/** Whatever a handler threw, as the Runtime API takes it. */
+export function errorBody(error: unknown): ErrorBody {
+  try {
+    if (error instanceof Error || isErrorLike(error)) {
+      return {
+        errorType: escaped(error.name),
+        errorMessage: escaped(error.message),
+        trace: typeof error.stack === 'string' ? escaped(error.stack).split('\n') : [],
+      };
+    }
+    return { errorType: typeof error, errorMessage: String(error), trace: [] };
+  } catch {
+    // A getter of the thrown object threw itself.
+    return {
+      errorType: 'handled',
+      errorMessage:
+        'callback called with Error argument, but there was a problem while retrieving one or more of its message, name, and stack',
+      trace: [],
+    };
+  }
+}
+
+/** The tab and JSON that follow `Invoke Error` in the log. */
+export function errorForLog(error: unknown): string {
+  const known = error instanceof Error || isErrorLike(error) ? error : new Error(String(error));
+  try {
+    return `\t${JSON.stringify({
+      errorType: known.name,
+      errorMessage: known.message,
+      ...('code' in known ? { code: known.code } : {}),
+      ...Object.fromEntries(Object.entries(known)),
+      stack: String(known.stack).split('\n'),
+    })}`;
+  } catch {
+    // Its own members can't be told as JSON: a cycle, a BigInt.
+    return `\t${JSON.stringify(errorBody(error))}`;
+  }
+}
+
+/** An Error of another realm, such as a `vm` context's. */
+function isErrorLike(value: unknown): value is Error {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof Reflect.get(value, 'name') === 'string' &&
+    typeof Reflect.get(value, 'message') === 'string' &&
+    typeof Reflect.get(value, 'stack') === 'string'
+  );
+}
+
+/** DEL can't stand in the header that the type goes into. */
+function escaped(text: string): string {
+  return text.replaceAll('\x7f', '%7F');
+}

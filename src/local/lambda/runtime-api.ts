@@ -1,0 +1,249 @@
+import { createHttpServer, type HttpRequest, type HttpServer, type Respond } from '../http/server.ts';
+
+/** What the runtime in a sandbox does, as its Runtime API sees it. */
+export interface RuntimeListener {
+  /** The runtime asks for work: its init is over, or its last invocation is. */
+  onNext(): void;
+  /** The handler's answer, or with `errorType` its error, is here whole. `atMs` is the monotonic clock at its end. */
+  onResult(result: RuntimeResult, atMs: number): void;
+  /** The runtime says that its init failed; it may exit now. */
+  onInitError(error: RuntimeFailure): void;
+  /** The runtime stopped waiting for work without ending; it may ask again. */
+  onNextLost(): void;
+  /** A request that no runtime of this sandbox would send, or a bug. */
+  onTrouble(message: string): void;
+}
+
+export type RuntimeResult = RuntimeAnswer | RuntimeFailure;
+
+export interface RuntimeAnswer {
+  readonly kind: 'ok';
+  readonly payload: Buffer;
+}
+
+export interface RuntimeFailure {
+  readonly kind: 'error';
+  readonly payload: Buffer;
+  readonly errorType: string;
+}
+
+export interface RuntimeInvocation {
+  readonly requestId: string;
+  readonly deadlineEpochMs: number;
+  readonly functionArn: string;
+  readonly traceId: string;
+  readonly payload: Buffer | string;
+}
+
+/**
+ * The largest answer that a function may give.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
+export const MAX_RESPONSE_BYTES = 6_291_556;
+/** Beyond this the connection is cut instead of an answer given. */
+const MAX_BODY_BYTES = 64 * 1024 * 1024;
+/** A runtime's connection may lie idle as long as its invocation and its sandbox last. */
+const NEVER_MS = 7 * 24 * 3600 * 1000;
+
+const NEXT_PATH = '/2018-06-01/runtime/invocation/next';
+const INIT_ERROR_PATH = '/2018-06-01/runtime/init/error';
+const INVOCATION_PREFIX = '/2018-06-01/runtime/invocation/';
+const JSON_TYPE = ['Content-Type', 'application/json'] as const;
+const ACCEPTED_BODY = '{"status":"OK"}\n';
+
+/**
+ * Where a runtime stands. What it may ask next follows from it, so that a second caller (another program on the
+ * machine that found the port) can't take an event or answer for the handler.
+ */
+type State = 'initialising' | 'waiting' | 'running' | 'answered' | 'failed';
+
+/**
+ * One sandbox's Runtime API, version 2018-06-01, on a loopback port of its own.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+ */
+export class RuntimeApi {
+  private readonly listener: RuntimeListener;
+  private readonly prefix: string;
+  private readonly nowMs: () => number;
+  private readonly server: HttpServer;
+  private host = '';
+  private state: State = 'initialising';
+  private respondNext: Respond | undefined;
+  private requestId = '';
+
+  /**
+   * `secret` stands before every path where the runtime is one of ours; the official crate for Rust can't be told a
+   * path, so for `provided` runtimes it is empty.
+   */
+  constructor(listener: RuntimeListener, secret: string, nowMs: () => number) {
+    this.listener = listener;
+    this.prefix = secret === '' ? '' : `/${secret}`;
+    this.nowMs = nowMs;
+    this.server = createHttpServer({
+      onRequest: (request, respond) => this.onRequest(request, respond),
+      onError: (error) => listener.onTrouble(error instanceof Error ? (error.stack ?? '') : String(error)),
+      limits: { bodyBytes: MAX_BODY_BYTES, requestMs: NEVER_MS, idleMs: NEVER_MS },
+    });
+  }
+
+  /** @returns the value of AWS_LAMBDA_RUNTIME_API */
+  async listen(): Promise<string> {
+    this.host = `127.0.0.1:${await this.server.listen()}`;
+    return this.host + this.prefix;
+  }
+
+  /** Hands an event to the runtime, which must be waiting for one. */
+  send(invocation: RuntimeInvocation): void {
+    const respond = this.respondNext;
+    if (respond === undefined) throw new Error(`The runtime is ${this.state}, not waiting`);
+    this.respondNext = undefined;
+    this.state = 'running';
+    this.requestId = invocation.requestId;
+    respond(
+      200,
+      [
+        ...JSON_TYPE,
+        'Lambda-Runtime-Aws-Request-Id',
+        invocation.requestId,
+        'Lambda-Runtime-Deadline-Ms',
+        String(invocation.deadlineEpochMs),
+        'Lambda-Runtime-Invoked-Function-Arn',
+        invocation.functionArn,
+        'Lambda-Runtime-Trace-Id',
+        invocation.traceId,
+      ],
+      invocation.payload,
+    );
+  }
+
+  async close(): Promise<void> {
+    this.respondNext = undefined;
+    this.state = 'failed';
+    await this.server.close();
+  }
+
+  private onRequest(request: HttpRequest, respond: Respond): void {
+    const atMs = this.nowMs();
+    const refusal = this.whyForeign(request);
+    if (refusal !== undefined) {
+      this.listener.onTrouble(`refused ${request.method} ${request.path}: ${refusal}`);
+      refuse(respond, 403, 'Forbidden', 'Not a runtime of this sandbox');
+      return;
+    }
+    const path = request.path.slice(this.prefix.length);
+    if (path === NEXT_PATH && request.method === 'GET') this.next(request, respond);
+    else if (path.startsWith(INVOCATION_PREFIX) && request.method === 'POST') {
+      this.answer(path.slice(INVOCATION_PREFIX.length), request, respond, atMs);
+    } else if (path === INIT_ERROR_PATH && request.method === 'POST') this.initError(request, respond);
+    else refuse(respond, 404, 'NotFound', `No operation ${request.method} ${path}`);
+  }
+
+  /** No runtime sends what a page in a browser can't help sending; the Host header keeps rebound names out. */
+  private whyForeign(request: HttpRequest): string | undefined {
+    if (!request.path.startsWith(`${this.prefix}/`)) return 'its secret is missing';
+    if (request.header('host') !== this.host) return `Host is not ${this.host}`;
+    if (request.header('origin') !== undefined) return 'it has an Origin';
+    if (request.header('sec-fetch-site') !== undefined) return 'a browser sent it';
+    return undefined;
+  }
+
+  private next(request: HttpRequest, respond: Respond): void {
+    if (this.state !== 'initialising' && this.state !== 'answered') {
+      refuse(
+        respond,
+        403,
+        'InvalidStateTransition',
+        `Transition from ${this.state} to waiting is not allowed`,
+      );
+      return;
+    }
+    this.state = 'waiting';
+    this.respondNext = respond;
+    request.onDisconnect(() => {
+      if (this.respondNext !== respond) return;
+      this.respondNext = undefined;
+      this.state = 'answered';
+      this.listener.onNextLost();
+    });
+    this.listener.onNext();
+  }
+
+  private answer(rest: string, request: HttpRequest, respond: Respond, atMs: number): void {
+    const slash = rest.indexOf('/');
+    const requestId = rest.slice(0, slash);
+    const kind = rest.slice(slash + 1);
+    if (slash === -1 || (kind !== 'response' && kind !== 'error')) {
+      refuse(respond, 404, 'NotFound', `No operation POST ${request.path}`);
+    } else if (this.state !== 'running') {
+      refuse(
+        respond,
+        403,
+        'InvalidStateTransition',
+        `Transition from ${this.state} to answered is not allowed`,
+      );
+    } else if (requestId !== this.requestId) {
+      refuse(respond, 400, 'InvalidRequestID', 'Invalid request ID');
+    } else if (request.body.length > MAX_RESPONSE_BYTES) {
+      this.state = 'answered';
+      refuse(
+        respond,
+        413,
+        'RequestEntityTooLarge',
+        `Exceeded maximum allowed payload size (${MAX_RESPONSE_BYTES} bytes).`,
+      );
+      this.listener.onResult(tooLarge(), atMs);
+    } else {
+      this.state = 'answered';
+      this.listener.onResult(
+        kind === 'response'
+          ? { kind: 'ok', payload: request.body }
+          : failureOf(request, 'Runtime.UnknownReason'),
+        atMs,
+      );
+      // The event after this one may be in the runtime's hands before this returns: it can have asked already.
+      respond(202, JSON_TYPE, ACCEPTED_BODY);
+    }
+  }
+
+  private initError(request: HttpRequest, respond: Respond): void {
+    if (this.state !== 'initialising') {
+      refuse(
+        respond,
+        403,
+        'InvalidStateTransition',
+        `Transition from ${this.state} to failed is not allowed`,
+      );
+      return;
+    }
+    this.state = 'failed';
+    respond(202, JSON_TYPE, ACCEPTED_BODY);
+    this.listener.onInitError(failureOf(request, 'Runtime.Unknown'));
+  }
+}
+
+function failureOf(request: HttpRequest, fallbackType: string): RuntimeFailure {
+  const type =
+    request.header('lambda-runtime-function-error-type') ?? errorTypeOf(request.body) ?? fallbackType;
+  return { kind: 'error', payload: request.body, errorType: type };
+}
+
+function errorTypeOf(body: Buffer): string | undefined {
+  try {
+    const parsed: unknown = JSON.parse(body.toString('utf8'));
+    if (typeof parsed !== 'object' || parsed === null || !('errorType' in parsed)) return undefined;
+    return typeof parsed.errorType === 'string' ? parsed.errorType : undefined;
+  } catch {
+    // A runtime may send an error without a body; its type is then unknown, as on Lambda.
+    return undefined;
+  }
+}
+
+function tooLarge(): RuntimeFailure {
+  const errorType = 'Function.ResponseSizeTooLarge';
+  const errorMessage = `Response payload size exceeded maximum allowed payload size (${MAX_RESPONSE_BYTES} bytes).`;
+  return { kind: 'error', errorType, payload: Buffer.from(JSON.stringify({ errorMessage, errorType })) };
+}
+
+function refuse(respond: Respond, status: number, errorType: string, errorMessage: string): void {
+  respond(status, JSON_TYPE, JSON.stringify({ errorMessage, errorType }));
+}

@@ -1,0 +1,142 @@
+import { createWriteStream } from 'node:fs';
+import { chmod, mkdir } from 'node:fs/promises';
+import { dirname, join, resolve, sep } from 'node:path';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { type Entry, fromBuffer, type ZipFile } from 'yauzl';
+
+/** A deployment package that can't be unpacked; the message says which entry and why. */
+export class BadZip extends Error {
+  override readonly name = 'BadZip';
+}
+
+export interface UnzipLimits {
+  /** Bytes of all files together. */
+  readonly totalBytes: number;
+  readonly entries: number;
+}
+
+/** Lambda's limit of unzipped code. @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+export const LAMBDA_UNZIP_LIMITS: UnzipLimits = { totalBytes: 262_144_000, entries: 100_000 };
+
+const UNIX_HOST = 3;
+const FILE_TYPE_MASK = 0o170000;
+const SYMLINK = 0o120000;
+const REGULAR = 0o100000;
+const FOLDER = 0o040000;
+
+/**
+ * Unpacks a zip into `folder` (made if need be), keeping the permission bits that it carries. Whatever would be
+ * written elsewhere, or is neither file nor folder, is refused.
+ * @returns the bytes written
+ * @throws BadZip
+ */
+export async function unzip(
+  zip: Buffer,
+  folder: string,
+  limits: UnzipLimits = LAMBDA_UNZIP_LIMITS,
+): Promise<number> {
+  const root = resolve(folder);
+  await mkdir(root, { recursive: true });
+  const archive = await open(zip);
+  if (archive.entryCount > limits.entries) throw new BadZip(`more than ${limits.entries} entries`);
+  let totalBytes = 0;
+  /** Folders get their modes last: one that can't be written to must be filled first. */
+  const folderModes: { readonly path: string; readonly mode: number }[] = [];
+
+  for await (const entry of entries(archive)) {
+    const path = destination(root, entry.fileName);
+    const mode = modeOf(entry);
+    if (entry.isEncrypted()) throw new BadZip(`${entry.fileName} is encrypted`);
+    const meter = new Transform({
+      transform(chunk: Buffer, _encoding, done) {
+        totalBytes += chunk.length;
+        // Counted as it is written: what a zip says of its sizes need not be true.
+        if (totalBytes > limits.totalBytes) {
+          done(new BadZip(`Unzipped size must be smaller than ${limits.totalBytes} bytes`));
+        } else done(null, chunk);
+      },
+    });
+    try {
+      if (mode.type === 'folder') {
+        await mkdir(path, { recursive: true });
+        if (mode.bits !== undefined) folderModes.push({ path, mode: mode.bits });
+        continue;
+      }
+      await mkdir(dirname(path), { recursive: true });
+      await pipeline(await readEntry(archive, entry), meter, createWriteStream(path, { mode: 0o600 }));
+      await chmod(path, mode.bits ?? 0o644);
+    } catch (error) {
+      throw error instanceof BadZip ? error : new BadZip(`${entry.fileName}: ${messageOf(error)}`);
+    }
+  }
+  for (const { path, mode } of folderModes.reverse()) await chmod(path, mode | 0o700);
+  return totalBytes;
+}
+
+function open(zip: Buffer): Promise<ZipFile> {
+  return new Promise((resolvePromise, reject) => {
+    fromBuffer(zip, { lazyEntries: true, strictFileNames: true, validateEntrySizes: true }, (error, file) => {
+      if (error !== null) reject(new BadZip(messageOf(error)));
+      else resolvePromise(file);
+    });
+  });
+}
+
+async function* entries(archive: ZipFile): AsyncGenerator<Entry> {
+  for (;;) {
+    const entry = await new Promise<Entry | undefined>((resolvePromise, reject) => {
+      const settle = (finish: () => void): void => {
+        archive.off('entry', onEntry);
+        archive.off('end', onEnd);
+        archive.off('error', onError);
+        finish();
+      };
+      const onEntry = (next: Entry): void => settle(() => resolvePromise(next));
+      const onEnd = (): void => settle(() => resolvePromise(undefined));
+      const onError = (error: unknown): void => settle(() => reject(new BadZip(messageOf(error))));
+      archive.on('entry', onEntry);
+      archive.on('end', onEnd);
+      archive.on('error', onError);
+      archive.readEntry();
+    });
+    if (entry === undefined) return;
+    yield entry;
+  }
+}
+
+function readEntry(archive: ZipFile, entry: Entry): Promise<NodeJS.ReadableStream> {
+  return new Promise((resolvePromise, reject) => {
+    archive.openReadStream(entry, (error, stream) => {
+      if (error !== null) reject(error);
+      else resolvePromise(stream);
+    });
+  });
+}
+
+/** Where an entry is written. yauzl has refused `..`, `\` and absolute names; this asks the file system's own rules. */
+function destination(root: string, name: string): string {
+  if (name.includes('\0')) throw new BadZip(`${JSON.stringify(name)} is no file name`);
+  const path = resolve(join(root, name));
+  if (path !== root && !path.startsWith(root + sep)) throw new BadZip(`${name} lies outside the package`);
+  return path;
+}
+
+function modeOf(entry: Entry): { readonly type: 'file' | 'folder'; readonly bits: number | undefined } {
+  const isFolderName = entry.fileName.endsWith('/');
+  // Only a zip made on Unix carries permission bits.
+  if (entry.versionMadeBy >>> 8 !== UNIX_HOST) {
+    return { type: isFolderName ? 'folder' : 'file', bits: undefined };
+  }
+  const mode = entry.externalFileAttributes >>> 16;
+  const type = mode & FILE_TYPE_MASK;
+  if (type === SYMLINK) throw new BadZip(`${entry.fileName} is a symbolic link`);
+  if (type !== 0 && type !== REGULAR && type !== FOLDER) {
+    throw new BadZip(`${entry.fileName} is neither a file nor a folder`);
+  }
+  return { type: isFolderName || type === FOLDER ? 'folder' : 'file', bits: mode & 0o777 };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

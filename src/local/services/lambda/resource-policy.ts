@@ -1,0 +1,103 @@
+import { type LambdaPermission, ServiceError } from '../../contract.ts';
+
+/** A function's resource policy: who may invoke it. */
+export class ResourcePolicy {
+  private readonly statements = new Map<string, LambdaPermission>();
+
+  get isEmpty(): boolean {
+    return this.statements.size === 0;
+  }
+
+  /** @throws ServiceError `ResourceConflictException` where the statement id is taken */
+  add(permission: LambdaPermission): void {
+    const { statementId } = permission;
+    if (this.statements.has(statementId)) {
+      throw new ServiceError(
+        'ResourceConflictException',
+        `The statement id (${statementId}) provided already exists. Please provide a new statement id, or remove the existing statement.`,
+        409,
+        { Type: 'User' },
+      );
+    }
+    this.statements.set(statementId, permission);
+  }
+
+  /** @throws ServiceError `ResourceNotFoundException` where there is no such statement */
+  remove(statementId: string): void {
+    if (this.statements.delete(statementId)) return;
+    throw new ServiceError(
+      'ResourceNotFoundException',
+      `Statement ${statementId} is not found in resource policy.`,
+      404,
+      { Type: 'User' },
+    );
+  }
+
+  /** Whether a statement lets `principal`, acting for `sourceArn`, invoke the function. */
+  allows(principal: string, sourceArn: string): boolean {
+    for (const statement of this.statements.values()) {
+      if (!isInvoke(statement.action)) continue;
+      if (statement.principal !== '*' && statement.principal !== principal) continue;
+      if (statement.sourceArn === undefined || arnLike(statement.sourceArn, sourceArn)) return true;
+    }
+    return false;
+  }
+
+  /** The policy document as GetPolicy gives it. */
+  document(functionArn: string): object {
+    return {
+      Version: '2012-10-17',
+      Id: 'default',
+      Statement: [...this.statements.values()].map((statement) => ({
+        Sid: statement.statementId,
+        Effect: 'Allow',
+        Principal: principalOf(statement.principal),
+        Action: statement.action,
+        Resource: functionArn,
+        ...(statement.sourceArn === undefined
+          ? {}
+          : { Condition: { ArnLike: { 'AWS:SourceArn': statement.sourceArn } } }),
+      })),
+    };
+  }
+}
+
+function principalOf(principal: string): unknown {
+  if (principal === '*') return '*';
+  return principal.includes('.') && !principal.startsWith('arn:')
+    ? { Service: principal }
+    : { AWS: principal };
+}
+
+function isInvoke(action: string): boolean {
+  return action === 'lambda:InvokeFunction' || action === 'lambda:*' || action === '*';
+}
+
+/**
+ * `ArnLike`: each of the six parts between colons is matched by itself, `*` and `?` within a part being wildcards; the
+ * last part may hold colons.
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_ARN
+ */
+export function arnLike(pattern: string, arn: string): boolean {
+  const patternParts = partsOf(pattern);
+  const parts = partsOf(arn);
+  return (
+    patternParts.length === parts.length &&
+    patternParts.every((part, i) => wildcard(part).test(parts[i] ?? ''))
+  );
+}
+
+const ARN_PARTS = 6;
+
+function partsOf(arn: string): string[] {
+  const parts = arn.split(':');
+  return [...parts.slice(0, ARN_PARTS - 1), parts.slice(ARN_PARTS - 1).join(':')];
+}
+
+function wildcard(pattern: string): RegExp {
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  return new RegExp(`^${source}$`, 's');
+}

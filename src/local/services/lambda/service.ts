@@ -1,0 +1,127 @@
+import { availableParallelism, homedir, totalmem } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type {
+  Cloud,
+  DatabaseControl,
+  LambdaControl,
+  LogStore,
+  Service,
+  ServiceParts,
+} from '../../contract.ts';
+import { Dispatcher } from '../../lambda/dispatcher.ts';
+import { Interpreters } from '../../lambda/interpreters.ts';
+import { isProcessAlive, runProgram, userCacheDir } from '../../lambda/python-interpreter.ts';
+import type { Interpreter } from '../../lambda/runtimes.ts';
+import { restJsonService } from '../../protocols/rest-json.ts';
+import { FunctionRegistry } from './function-registry.ts';
+import { getAccountSettings } from './get-account-settings.ts';
+import { getFunction } from './get-function.ts';
+import { getFunctionConcurrency } from './get-function-concurrency.ts';
+import { getFunctionConfiguration } from './get-function-configuration.ts';
+import { getPolicy } from './get-policy.ts';
+import { invoke } from './invoke.ts';
+import { listFunctions } from './list-functions.ts';
+import { listTags } from './list-tags.ts';
+
+export interface LambdaOptions {
+  /** Cores that busy sandboxes may fill together; the machine's cores by default. */
+  readonly cores?: number;
+  /** The folder with the bootstraps of managed runtimes; by default the one that this program was bundled into. */
+  readonly bootstrapDir?: string;
+  /** Where a Python environment is kept that the machine lacks; the user's cache folder by default. */
+  readonly cacheDir?: string;
+}
+
+export interface LambdaParts extends ServiceParts<LambdaControl> {
+  /** The interpreters of the runtimes that functions have used since the cloud's start. */
+  interpreters(): readonly Interpreter[];
+  close(): Promise<void>;
+}
+
+/** What Lambda needs of the cloud. */
+export interface LambdaCloud extends Pick<Cloud, 'region' | 'dataDir' | 'now' | 'log' | 'children'> {
+  readonly logs: Pick<LogStore, 'append'>;
+  readonly dynamodb: Pick<DatabaseControl, 'endpoint' | 'credentials'>;
+}
+
+/** Of the machine's memory, what idle sandboxes may hold together. */
+const IDLE_MEMORY_SHARE = 0.5;
+
+/** Lambda: its control for the rest of the cloud, its door, its sandboxes. */
+export function createLambda(cloud: LambdaCloud, options: LambdaOptions = {}): LambdaParts {
+  const nowMs = (): number => performance.now();
+  const dispatcher = new Dispatcher({
+    cores: options.cores ?? availableParallelism(),
+    maxIdleMiB: (totalmem() / 1024 / 1024) * IDLE_MEMORY_SHARE,
+    nowMs,
+  });
+  const interpreters = new Interpreters({
+    env: process.env,
+    cacheDir: options.cacheDir ?? userCacheDir(process.platform, process.env, homedir()),
+    run: runProgram,
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    isAlive: isProcessAlive,
+    pid: process.pid,
+  });
+  const registry = new FunctionRegistry(cloud, {
+    dispatcher,
+    interpreters,
+    codeRoot: join(cloud.dataDir, 'lambda', 'code'),
+    costOf: () => 1,
+    host: { platform: process.platform, arch: process.arch },
+    surroundings: {
+      region: cloud.region,
+      // The other services exist only when this one was made: they are asked for when a sandbox starts.
+      logs: { append: (group, stream, events) => cloud.logs.append(group, stream, events) },
+      get dynamodb() {
+        return cloud.dynamodb;
+      },
+      children: {
+        register: (pid, registration) => cloud.children.register(pid, registration),
+        forget: (pid) => cloud.children.forget(pid),
+      },
+      bootstrapDir: options.bootstrapDir ?? dirname(fileURLToPath(import.meta.url)),
+      scratchRoot: join(cloud.dataDir, 'lambda', 'scratch'),
+      nowMs,
+      nowEpochMs: () => cloud.now(),
+      log: (message) => cloud.log(message),
+    },
+  });
+  return {
+    control: registry,
+    services: [lambdaService(registry, (message) => cloud.log(message))],
+    interpreters: () => interpreters.list(),
+    close: async () => dispatcher.close(),
+  };
+}
+
+/** Lambda's API as far as clients of the local cloud need it; functions are made by CloudFormation alone. */
+function lambdaService(registry: FunctionRegistry, log: (message: string) => void): Service {
+  const get = (path: string, operation: ReturnType<typeof getFunction>) => ({
+    method: 'GET',
+    path,
+    operation,
+  });
+  return restJsonService({
+    signingName: 'lambda',
+    log,
+    routes: [
+      {
+        method: 'POST',
+        path: '/2015-03-31/functions/{FunctionName}/invocations',
+        operation: invoke(registry, log),
+        rawBody: true,
+      },
+      get('/2015-03-31/functions/{FunctionName}', getFunction(registry)),
+      get('/2015-03-31/functions/{FunctionName}/configuration', getFunctionConfiguration(registry)),
+      get('/2015-03-31/functions/{FunctionName}/policy', getPolicy(registry)),
+      get('/2019-09-30/functions/{FunctionName}/concurrency', getFunctionConcurrency(registry)),
+      get('/2015-03-31/functions', listFunctions(registry)),
+      get('/2015-03-31/functions/', listFunctions(registry)),
+      get('/2016-08-19/account-settings', getAccountSettings(registry)),
+      get('/2016-08-19/account-settings/', getAccountSettings(registry)),
+      get('/2017-03-31/tags/{Resource+}', listTags(registry)),
+    ],
+  });
+}
