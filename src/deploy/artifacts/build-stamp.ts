@@ -58,8 +58,8 @@ export function hasCurrentBuild(manifest: RuntimeManifest, machine: Machine): bo
 
 /** The files and folders that the functions' zips take and that are not there, relative to the manifest's folder. */
 export function missingOutputs(manifest: RuntimeManifest, machine: Machine): readonly string[] {
-  return Object.values(manifest.functions)
-    .flatMap((recipe) => Object.values(recipe.files))
+  const files = Object.values(manifest.functions).flatMap((recipe) => Object.values(recipe.files));
+  return [...new Set(files)]
     .map((path) => fillPlaceholders(path, machine))
     .filter((path) => statSync(join(manifest.folder, path), { throwIfNoEntry: false }) === undefined);
 }
