@@ -85,7 +85,7 @@ export function openTerminal(process: NodeJS.Process): Terminal {
       };
     },
     async close() {
-      await Promise.all([stdout, stderr].map((stream) => (gone.has(stream) ? undefined : drained(stream))));
+      await Promise.all([stdout, stderr].filter((stream) => !gone.has(stream)).map(drained));
     },
   };
 }
