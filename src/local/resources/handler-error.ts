@@ -1,0 +1,73 @@
+import { ServiceError } from '../contract.ts';
+
+/**
+ * How a resource operation fails, by CloudFormation's handler error codes.
+ * @see https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-test-contract-errors.html
+ */
+export type HandlerErrorCode =
+  | 'AlreadyExists'
+  | 'GeneralServiceException'
+  | 'InternalFailure'
+  | 'InvalidRequest'
+  | 'NotFound'
+  | 'NotUpdatable'
+  | 'ResourceConflict'
+  | 'ServiceInternalError'
+  | 'ServiceLimitExceeded';
+
+/** Thrown by a resource type's create, update or delete; its text becomes the stack event's reason. */
+export class HandlerError extends Error {
+  override readonly name = 'HandlerError';
+  readonly handlerErrorCode: HandlerErrorCode;
+
+  constructor(handlerErrorCode: HandlerErrorCode, message: string) {
+    super(message);
+    this.handlerErrorCode = handlerErrorCode;
+  }
+}
+
+/** A physical name is taken: by another stack or by hand. */
+export function alreadyExists(type: string, identifier: string): HandlerError {
+  return new HandlerError(
+    'AlreadyExists',
+    `Resource of type '${type}' with identifier '${identifier}' already exists.`,
+  );
+}
+
+/**
+ * A service's refusal in the words that CloudFormation passes on: the message with the service, the status and the
+ * request's id.
+ */
+export function serviceFailure(
+  service: string,
+  error: ServiceError,
+  requestId: string,
+  code: HandlerErrorCode = codeOf(error),
+): HandlerError {
+  return new HandlerError(
+    code,
+    `${error.message} (Service: ${service}, Status Code: ${error.status}, Request ID: ${requestId})`,
+  );
+}
+
+/** Runs a call of another service of the cloud; what it refuses comes out as a HandlerError. */
+export async function calling<T>(
+  service: string,
+  requestId: () => string,
+  run: () => T | Promise<T>,
+): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof ServiceError) throw serviceFailure(service, error, requestId());
+    throw error;
+  }
+}
+
+function codeOf(error: ServiceError): HandlerErrorCode {
+  if (/AlreadyExists|ResourceConflict|ResourceInUse|^Conflict/.test(error.code)) return 'AlreadyExists';
+  if (/NotFound|NoSuch/.test(error.code)) return 'NotFound';
+  if (/LimitExceeded/.test(error.code)) return 'ServiceLimitExceeded';
+  if (error.status >= 500) return 'ServiceInternalError';
+  return 'InvalidRequest';
+}

@@ -1,0 +1,35 @@
+import { DEPLOYMENT } from './apigateway-deployment.ts';
+import { GATEWAY_RESPONSE } from './apigateway-gateway-response.ts';
+import { METHOD } from './apigateway-method.ts';
+import { REQUEST_VALIDATOR } from './apigateway-request-validator.ts';
+import { RESOURCE } from './apigateway-resource.ts';
+import { REST_API } from './apigateway-rest-api.ts';
+import { STAGE } from './apigateway-stage.ts';
+import { TABLE } from './dynamodb-table.ts';
+import { ROLE } from './iam-role.ts';
+import { FUNCTION } from './lambda-function.ts';
+import { PERMISSION } from './lambda-permission.ts';
+import { LOG_GROUP } from './logs-log-group.ts';
+import type { TypeRegistry } from './resource-type.ts';
+import { BUCKET } from './s3-bucket.ts';
+import { BUCKET_POLICY } from './s3-bucket-policy.ts';
+
+/** Every type that the local cloud has. */
+export const RESOURCE_TYPES: TypeRegistry = new Map(
+  [
+    BUCKET,
+    BUCKET_POLICY,
+    DEPLOYMENT,
+    FUNCTION,
+    GATEWAY_RESPONSE,
+    LOG_GROUP,
+    METHOD,
+    PERMISSION,
+    REQUEST_VALIDATOR,
+    RESOURCE,
+    REST_API,
+    ROLE,
+    STAGE,
+    TABLE,
+  ].map((type) => [type.type, type]),
+);
