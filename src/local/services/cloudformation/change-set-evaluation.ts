@@ -1,0 +1,116 @@
+import { KNOWN_AFTER_APPLY } from '../../resources/value.ts';
+import { type ChangeSet, propertyFinding, type ValidationFinding } from './change-set.ts';
+import type { CloudFormationDeps } from './deps.ts';
+import type { ResourceChange } from './engine/changes.ts';
+import { resolveProperties } from './engine/prepare.ts';
+import { planUpdate } from './plan.ts';
+import type { Stack } from './stack.ts';
+
+const NO_CHANGES =
+  "The submitted information didn't contain changes. Submit different information to create a change set.";
+
+/**
+ * Finds out what a change set would do and whether AWS's validation before deployment lets it. Leaves it
+ * CREATE_COMPLETE and AVAILABLE, or FAILED with AWS's reason.
+ * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/validate-stack-deployments.html
+ */
+export async function evaluateChangeSet(
+  deps: CloudFormationDeps,
+  stack: Stack,
+  changeSet: ChangeSet,
+): Promise<void> {
+  changeSet.status = 'CREATE_IN_PROGRESS';
+  const plan = planUpdate(stack, changeSet.definition);
+  changeSet.changes = plan.changes;
+  changeSet.findings = [
+    ...changeSet.definition.prepared.problems.map(propertyFinding),
+    ...(await nameConflicts(deps, stack, changeSet)),
+    ...(await fullBuckets(deps, stack, plan.changes)),
+  ];
+  const fatal = changeSet.findings.filter((finding) => finding.mode === 'FAIL');
+  changeSet.endedAtMs = deps.cloud.now();
+  if (fatal.length > 0) fail(changeSet, earlyValidationReason(fatal));
+  // A new stack may be empty where its conditions leave everything out.
+  else if (changeSet.type === 'UPDATE' && plan.isEmpty) fail(changeSet, NO_CHANGES);
+  else {
+    changeSet.status = 'CREATE_COMPLETE';
+    changeSet.executionStatus = 'AVAILABLE';
+  }
+}
+
+/** Ends a change set that can't be executed. */
+export function fail(changeSet: ChangeSet, reason: string): void {
+  changeSet.status = 'FAILED';
+  changeSet.statusReason = reason;
+  changeSet.executionStatus = 'UNAVAILABLE';
+}
+
+function earlyValidationReason(fatal: readonly ValidationFinding[]): string {
+  const checks = new Set(
+    fatal.map((finding) =>
+      finding.name === 'PROPERTY_VALIDATION'
+        ? 'AWS::EarlyValidation::PropertyValidation'
+        : 'AWS::EarlyValidation::ResourceExistenceCheck',
+    ),
+  );
+  return (
+    `The following hook(s)/validation failed: [${[...checks].join(', ')}]. ` +
+    'To troubleshoot Early Validation errors, use the DescribeEvents API for detailed failure information.'
+  );
+}
+
+/** New resources whose fixed name is taken. */
+async function nameConflicts(
+  deps: CloudFormationDeps,
+  stack: Stack,
+  changeSet: ChangeSet,
+): Promise<readonly ValidationFinding[]> {
+  const { prepared } = changeSet.definition;
+  const environment = prepared.environment({
+    resource: (id) => stack.resources.get(id)?.current?.physicalId ?? KNOWN_AFTER_APPLY,
+    attribute: (id, name) => stack.resources.get(id)?.current?.attributes[name] ?? KNOWN_AFTER_APPLY,
+  });
+  const findings: ValidationFinding[] = [];
+  for (const [logicalId, resource] of prepared.resources) {
+    if (stack.resources.get(logicalId)?.current !== undefined || resource.type.exists === undefined) continue;
+    const { properties } = resolveProperties(resource.type, resource.declaration.properties, environment);
+    const name = resource.type.fixedName?.(properties);
+    if (name !== undefined && (await resource.type.exists(deps.cloud, name))) {
+      findings.push({
+        name: 'NAME_CONFLICT_VALIDATION',
+        mode: 'FAIL',
+        logicalId,
+        type: resource.type.type,
+        physicalId: name,
+        reason: `Resource of type '${resource.type.type}' with identifier '${name}' already exists.`,
+        path: `/Resources/${logicalId}`,
+      });
+    }
+  }
+  return findings;
+}
+
+/** Buckets that the change deletes and that hold objects: a warning, since they may be emptied until then. */
+async function fullBuckets(
+  deps: CloudFormationDeps,
+  stack: Stack,
+  changes: readonly ResourceChange[],
+): Promise<readonly ValidationFinding[]> {
+  const findings: ValidationFinding[] = [];
+  for (const change of changes) {
+    const current = stack.resources.get(change.logicalId)?.current;
+    if (change.action !== 'Remove' || change.policyAction !== 'Delete' || current === undefined) continue;
+    if ((await current.type.holdsData?.(deps.cloud, current.physicalId)) === true) {
+      findings.push({
+        name: 'BUCKET_EMPTINESS_VALIDATION',
+        mode: 'WARN',
+        logicalId: change.logicalId,
+        type: change.type,
+        physicalId: current.physicalId,
+        reason: `The bucket '${current.physicalId}' is not empty. You must either delete all objects and versions or use the deletion policy to retain it, otherwise the delete operation will fail.`,
+        path: `/Resources/${change.logicalId}`,
+      });
+    }
+  }
+  return findings;
+}

@@ -1,0 +1,19 @@
+const RANDOM_LENGTH = 12;
+
+/**
+ * A physical name as CloudFormation makes one: `<stack>-<logical id>-<random>`. Where that is too long, the stack's
+ * name and the logical id are cut to equal shares.
+ */
+export function physicalName(
+  stackName: string,
+  logicalId: string,
+  limits: { readonly maxLength: number; readonly lowerCase?: boolean },
+  randomText: (length: number) => string,
+): string {
+  const room = limits.maxLength - RANDOM_LENGTH - 2;
+  const half = Math.floor(room / 2);
+  const stackPart = stackName.slice(0, Math.max(half, room - logicalId.length));
+  const idPart = logicalId.slice(0, room - stackPart.length);
+  const name = `${stackPart}-${idPart}-${randomText(RANDOM_LENGTH)}`;
+  return limits.lowerCase === true ? name.toLowerCase() : name;
+}

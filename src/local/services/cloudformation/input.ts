@@ -1,0 +1,169 @@
+import { ServiceError } from '../../contract.ts';
+import type { OperationInput } from '../../protocols/operation.ts';
+import { isObject } from '../../resources/value.ts';
+import type { GivenParameter } from './engine/parameters.ts';
+import { validationError } from './engine/template-error.ts';
+
+const STACK_NAME = /^(?:[a-zA-Z][-a-zA-Z0-9]*|arn:[-a-zA-Z0-9:/._+]*)$/;
+const STACK_NAME_PATTERN = '[a-zA-Z][-a-zA-Z0-9]*|arn:[-a-zA-Z0-9:/._+]*';
+const MAX_NAME_LENGTH = 128;
+const MAX_TAGS = 50;
+const TOKEN = /^[a-zA-Z0-9][-a-zA-Z0-9]{0,127}$/;
+
+/** The member as text; undefined where it is left out or empty. */
+export function textInput(input: OperationInput, name: string): string | undefined {
+  const value = input[name];
+  if (value === undefined || value === '') return undefined;
+  if (typeof value !== 'string') throw malformed(name);
+  return value;
+}
+
+/** @throws ServiceError where the member is missing */
+export function requiredText(input: OperationInput, name: string): string {
+  const value = textInput(input, name);
+  if (value === undefined) {
+    const member = name.charAt(0).toLowerCase() + name.slice(1);
+    throw validationError(
+      `1 validation error detected: Value null at '${member}' failed to satisfy constraint: Member must not be null`,
+    );
+  }
+  return value;
+}
+
+export function booleanInput(input: OperationInput, name: string): boolean | undefined {
+  const value = textInput(input, name);
+  if (value === undefined) return undefined;
+  if (value !== 'true' && value !== 'false') throw malformed(name);
+  return value === 'true';
+}
+
+/** A list of texts; undefined where it is left out. */
+export function textListInput(input: OperationInput, name: string): readonly string[] | undefined {
+  const value = input[name];
+  if (value === undefined || value === '') return undefined;
+  if (!Array.isArray(value)) throw malformed(name);
+  return value.map((item) => {
+    if (typeof item !== 'string') throw malformed(name);
+    return item;
+  });
+}
+
+export function objectListInput(
+  input: OperationInput,
+  name: string,
+): readonly Readonly<Record<string, unknown>>[] | undefined {
+  const value = input[name];
+  if (value === undefined || value === '') return undefined;
+  if (!Array.isArray(value)) throw malformed(name);
+  return value.map((item) => {
+    if (!isObject(item)) throw malformed(name);
+    return item;
+  });
+}
+
+/** One of the values that AWS knows for a member. */
+export function enumInput<T extends string>(
+  input: OperationInput,
+  name: string,
+  values: readonly T[],
+): T | undefined {
+  const value = textInput(input, name);
+  if (value === undefined) return undefined;
+  const found = values.find((known) => known === value);
+  if (found === undefined) {
+    const member = name.charAt(0).toLowerCase() + name.slice(1);
+    throw validationError(
+      `1 validation error detected: Value '${value}' at '${member}' failed to satisfy constraint: Member must satisfy enum value set: [${values.join(', ')}]`,
+    );
+  }
+  return found;
+}
+
+/** A stack's name or id in the form that AWS accepts. */
+export function stackNameInput(input: OperationInput): string {
+  const name = requiredText(input, 'StackName');
+  if (!STACK_NAME.test(name)) {
+    throw validationError(
+      `1 validation error detected: Value '${name}' at 'stackName' failed to satisfy constraint: Member must satisfy regular expression pattern: ${STACK_NAME_PATTERN}`,
+    );
+  }
+  return name;
+}
+
+/** The name of a stack to create: no id, at most 128 characters. */
+export function newStackNameInput(input: OperationInput): string {
+  const name = stackNameInput(input);
+  if (name.length > MAX_NAME_LENGTH) {
+    throw validationError(
+      `1 validation error detected: Value '${name}' at 'stackName' failed to satisfy constraint: Member must have length less than or equal to ${MAX_NAME_LENGTH}`,
+    );
+  }
+  if (name.startsWith('arn:')) throw validationError(`Stack name ${name} must not be an ARN`);
+  return name;
+}
+
+export function tokenInput(input: OperationInput, name = 'ClientRequestToken'): string | undefined {
+  const token = textInput(input, name);
+  if (token !== undefined && !TOKEN.test(token)) {
+    throw validationError(
+      `1 validation error detected: Value '${token}' at 'clientRequestToken' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9][-a-zA-Z0-9]*`,
+    );
+  }
+  return token;
+}
+
+export function parametersInput(input: OperationInput): readonly GivenParameter[] {
+  return (objectListInput(input, 'Parameters') ?? []).map((parameter) => {
+    const key = parameter.ParameterKey;
+    if (typeof key !== 'string' || key === '')
+      throw validationError('Every parameter must have a ParameterKey');
+    const value = parameter.ParameterValue;
+    return {
+      key,
+      ...(typeof value === 'string' ? { value } : {}),
+      ...(parameter.UsePreviousValue === 'true' ? { usePreviousValue: true } : {}),
+    };
+  });
+}
+
+/** The tags; undefined where the request says nothing about them. */
+export function tagsInput(input: OperationInput): Readonly<Record<string, string>> | undefined {
+  const given = objectListInput(input, 'Tags');
+  if (given === undefined) return undefined;
+  if (given.length > MAX_TAGS) throw validationError(`Cannot specify more than ${MAX_TAGS} tags`);
+  const tags: Record<string, string> = {};
+  for (const { Key: key, Value: value } of given) {
+    if (typeof key !== 'string' || key === '' || key.length > 128) {
+      throw validationError('Every tag must have a Key of 1 to 128 characters');
+    }
+    if (typeof value !== 'string' || value.length > 256) {
+      throw validationError(`Tag ${key} must have a Value of at most 256 characters`);
+    }
+    if (key.toLowerCase().startsWith('aws:')) {
+      throw validationError('aws: prefixed tag key names are not allowed for external use.');
+    }
+    if (Object.hasOwn(tags, key)) throw validationError(`Duplicate tag key ${key}`);
+    tags[key] = value;
+  }
+  return tags;
+}
+
+/**
+ * Refuses members that would change what the operation does and that the local cloud does not carry out; an empty list
+ * or `false` asks for nothing.
+ */
+export function refuseInputs(input: OperationInput, names: readonly string[]): void {
+  for (const name of names) {
+    const value = input[name];
+    const asks = Array.isArray(value)
+      ? value.length > 0
+      : isObject(value)
+        ? Object.keys(value).length > 0
+        : value !== undefined && value !== '' && value !== 'false';
+    if (asks) throw validationError(`${name} is not emulated by the local cloud`);
+  }
+}
+
+function malformed(name: string): ServiceError {
+  return new ServiceError('MalformedInput', `Unexpected value of ${name}`);
+}

@@ -1,0 +1,168 @@
+import { ServiceError } from '../../../contract.ts';
+import type { Operation, OperationInput } from '../../../protocols/operation.ts';
+import { sameValue } from '../../../resources/value.ts';
+import type { ChangeSet } from '../change-set.ts';
+import { evaluateChangeSet, fail } from '../change-set-evaluation.ts';
+import { readDefinition } from '../definition.ts';
+import type { CloudFormationDeps } from '../deps.ts';
+import { validationError } from '../engine/template-error.ts';
+import { beginOperation, Recorder } from '../executor/recorder.ts';
+import { changeSetArn, stackArn } from '../ids.ts';
+import {
+  enumInput,
+  newStackNameInput,
+  refuseInputs,
+  requiredText,
+  stackNameInput,
+  textInput,
+} from '../input.ts';
+import { planUpdate, refuseUnlessUpdatable } from '../plan.ts';
+import { Stack, type StackDefinition } from '../stack.ts';
+
+const NAME = /^[a-zA-Z][-a-zA-Z0-9]{0,127}$/;
+
+/** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateChangeSet.html */
+export function createChangeSet(deps: CloudFormationDeps): Operation {
+  return async (input) => {
+    const name = changeSetNameInput(input);
+    refuseInputs(input, [
+      'NotificationARNs',
+      'RollbackConfiguration',
+      'ResourcesToImport',
+      'ImportExistingResources',
+      'DeploymentMode',
+    ]);
+    const type = enumInput(input, 'ChangeSetType', ['CREATE', 'UPDATE', 'IMPORT']) ?? 'UPDATE';
+    if (type === 'IMPORT') throw validationError('ChangeSetType IMPORT is not emulated by the local cloud');
+    const onStackFailure = enumInput(input, 'OnStackFailure', ['DO_NOTHING', 'ROLLBACK', 'DELETE']);
+    if (onStackFailure === 'DELETE' && type === 'UPDATE') {
+      throw validationError('OnStackFailure DELETE is only valid for a change set of type CREATE');
+    }
+    const target = type === 'CREATE' ? newTarget(deps, input, name) : existingTarget(deps, input);
+    const { stack } = target;
+    const definition = readDefinition(deps, input, stack, target.isNew ? undefined : stack);
+    const repeated = deps.store
+      .changeSetsOf(stack)
+      .find((other) => other.name === name && ['AVAILABLE', 'UNAVAILABLE'].includes(other.executionStatus));
+    if (repeated !== undefined) {
+      refuseMismatch(repeated, definition);
+      return { Id: repeated.id, StackId: stack.id };
+    }
+    // What can't be compared at all is refused at once; the rest is found out behind.
+    if (!target.isNew) planUpdate(stack, definition);
+    if (target.isNew) register(deps, stack);
+    const description = textInput(input, 'Description');
+    const operation = beginOperation(
+      stack,
+      clockOf(deps),
+      'CREATE_CHANGESET',
+      textInput(input, 'ClientToken'),
+    );
+    const changeSet: ChangeSet = {
+      id: changeSetArn(deps.cloud, name, deps.newId()),
+      name,
+      stackId: stack.id,
+      stackName: stack.name,
+      type,
+      createdAtMs: deps.cloud.now(),
+      definition,
+      operationId: operation.id,
+      ...(description === undefined ? {} : { description }),
+      ...(onStackFailure === undefined ? {} : { onStackFailure }),
+      status: 'CREATE_PENDING',
+      statusReason: undefined,
+      executionStatus: 'UNAVAILABLE',
+      changes: [],
+      findings: [],
+      endedAtMs: undefined,
+    };
+    deps.store.addChangeSet(changeSet);
+    deps.background(async () => {
+      try {
+        await evaluateChangeSet(deps, stack, changeSet);
+      } catch (error) {
+        if (!(error instanceof ServiceError)) throw error;
+        fail(changeSet, error.message);
+      } finally {
+        // Whatever happened, nobody may wait for a change set that will not move any more.
+        if (changeSet.status !== 'CREATE_COMPLETE' && changeSet.status !== 'FAILED') {
+          fail(changeSet, 'Internal Failure');
+        }
+        operation.endedAtMs = deps.cloud.now();
+        operation.status = changeSet.status === 'FAILED' ? 'FAILED' : 'SUCCEEDED';
+      }
+    });
+    return { Id: changeSet.id, StackId: stack.id };
+  };
+}
+
+function changeSetNameInput(input: OperationInput): string {
+  const name = requiredText(input, 'ChangeSetName');
+  if (!NAME.test(name)) {
+    throw validationError(
+      `1 validation error detected: Value '${name}' at 'changeSetName' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*`,
+    );
+  }
+  return name;
+}
+
+interface Target {
+  readonly stack: Stack;
+  /** Whether the stack exists only once this change set does. */
+  readonly isNew: boolean;
+}
+
+/** For a new stack: none of that name, or one that is only under review. */
+function newTarget(deps: CloudFormationDeps, input: OperationInput, changeSetName: string): Target {
+  const nameOrId = stackNameInput(input);
+  const existing = deps.store.find(nameOrId);
+  if (existing?.status === 'REVIEW_IN_PROGRESS') return { stack: existing, isNew: false };
+  if (existing !== undefined || nameOrId.startsWith('arn:')) {
+    throw validationError(
+      `Stack [${nameOrId}] already exists and cannot be created again with the changeSet [${changeSetName}].`,
+    );
+  }
+  const name = newStackNameInput(input);
+  const id = stackArn(deps.cloud, name, deps.newId());
+  return {
+    stack: new Stack({ id, name, createdAtMs: deps.cloud.now(), status: 'REVIEW_IN_PROGRESS' }),
+    isNew: true,
+  };
+}
+
+function existingTarget(deps: CloudFormationDeps, input: OperationInput): Target {
+  const stack = deps.store.get(stackNameInput(input));
+  refuseUnlessUpdatable(stack);
+  return { stack, isNew: false };
+}
+
+function register(deps: CloudFormationDeps, stack: Stack): void {
+  deps.store.add(stack);
+  const clock = clockOf(deps);
+  const operation = beginOperation(stack, clock, 'CREATE_CHANGESET', undefined);
+  operation.status = 'SUCCEEDED';
+  operation.endedAtMs = deps.cloud.now();
+  new Recorder(stack, clock, operation).stackStatus('REVIEW_IN_PROGRESS', 'User Initiated');
+}
+
+/** A change set that is there already is answered again if it is the same, and clashes if it is not. */
+function refuseMismatch(existing: ChangeSet, definition: StackDefinition): void {
+  const mismatch =
+    existing.definition.templateBody !== definition.templateBody
+      ? 'Template'
+      : !sameValue([...existing.definition.prepared.parameters], [...definition.prepared.parameters])
+        ? 'Parameters'
+        : !sameValue(existing.definition.tags, definition.tags)
+          ? 'Tags'
+          : undefined;
+  if (mismatch !== undefined) {
+    throw new ServiceError(
+      'AlreadyExistsException',
+      `ChangeSet ${existing.name} cannot be created due to a mismatch with existing attribute ${mismatch}`,
+    );
+  }
+}
+
+function clockOf(deps: CloudFormationDeps): { now(): number; newId(): string } {
+  return { now: () => deps.cloud.now(), newId: () => deps.newId() };
+}

@@ -1,0 +1,37 @@
+import type { Operation } from '../../../protocols/operation.ts';
+import type { CloudFormationDeps } from '../deps.ts';
+import { stackNameInput, textInput } from '../input.ts';
+import { pageOf } from '../page.ts';
+
+/**
+ * Newest first.
+ * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStackEvents.html
+ */
+export function describeStackEvents(deps: CloudFormationDeps): Operation {
+  return async (input) => {
+    const stack = deps.store.get(stackNameInput(input));
+    const page = pageOf(
+      [...stack.events].reverse(),
+      `DescribeStackEvents ${stack.id}`,
+      textInput(input, 'NextToken'),
+      deps.pageSize,
+    );
+    return {
+      StackEvents: page.items.map((event) => ({
+        StackId: stack.id,
+        EventId: event.eventId,
+        StackName: stack.name,
+        OperationId: event.operationId,
+        LogicalResourceId: event.logicalId,
+        PhysicalResourceId: event.physicalId,
+        ResourceType: event.resourceType,
+        Timestamp: new Date(event.atEpochMs),
+        ResourceStatus: event.status,
+        ResourceStatusReason: event.reason,
+        ResourceProperties: event.properties,
+        ClientRequestToken: event.clientRequestToken,
+      })),
+      NextToken: page.nextToken,
+    };
+  };
+}

@@ -1,0 +1,55 @@
+import type { ChangeSet } from './change-set.ts';
+import { validationError } from './engine/template-error.ts';
+import type { Stack } from './stack.ts';
+
+/** All stacks of the cloud, deleted ones too: those are found by id alone, as for AWS's 90 days. */
+export class StackStore {
+  private readonly byId = new Map<string, Stack>();
+  private readonly changeSets = new Map<string, ChangeSet>();
+
+  add(stack: Stack): void {
+    this.byId.set(stack.id, stack);
+  }
+
+  /** Newest first. */
+  all(): readonly Stack[] {
+    return [...this.byId.values()].reverse();
+  }
+
+  /** By id, or by name unless deleted. */
+  find(nameOrId: string): Stack | undefined {
+    if (nameOrId.startsWith('arn:')) return this.byId.get(nameOrId);
+    return this.all().find((stack) => stack.name === nameOrId && stack.status !== 'DELETE_COMPLETE');
+  }
+
+  /** @throws ServiceError in the words of the Describe operations */
+  describe(nameOrId: string): Stack {
+    const stack = this.find(nameOrId);
+    if (stack === undefined) throw validationError(`Stack with id ${nameOrId} does not exist`);
+    return stack;
+  }
+
+  /** @throws ServiceError in the words of the operations that change a stack or read its events */
+  get(nameOrId: string): Stack {
+    const stack = this.find(nameOrId);
+    if (stack === undefined) throw validationError(`Stack [${nameOrId}] does not exist`);
+    return stack;
+  }
+
+  addChangeSet(changeSet: ChangeSet): void {
+    this.changeSets.set(changeSet.id, changeSet);
+  }
+
+  removeChangeSet(changeSet: ChangeSet): void {
+    this.changeSets.delete(changeSet.id);
+  }
+
+  findChangeSet(id: string): ChangeSet | undefined {
+    return this.changeSets.get(id);
+  }
+
+  /** Of one stack, in the order of creation. */
+  changeSetsOf(stack: Stack): readonly ChangeSet[] {
+    return [...this.changeSets.values()].filter((changeSet) => changeSet.stackId === stack.id);
+  }
+}
