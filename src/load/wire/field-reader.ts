@@ -20,6 +20,8 @@ export const MAX_HEAD_BYTES = 16_384;
 /** 2^53 − 1, beyond which a length can't be counted exactly. */
 const MAX_LENGTH = Number.MAX_SAFE_INTEGER;
 
+const KEEP_ALIVE = new Uint8Array(Buffer.from('keep-alive', 'latin1'));
+
 const LINE_START = 0;
 const NAME = 1;
 const VALUE_START = 2;
@@ -81,99 +83,88 @@ export class FieldReader {
     this.#bytes = 0;
   }
 
-  /** Reads `bytes` from `from` to `end`; returns where it stopped: `end`, or after the fields' end or their fault. */
+  /**
+   * Reads `bytes` from `from` to `end`; returns where it stopped: `end`, or after the fields' end or their fault. The
+   * states follow one another in the text, so that a whole line is read without going round.
+   */
   execute(bytes: Uint8Array, from: number, end: number): number {
     let at = from;
-    while (at < end && this.#state < DONE) {
-      if (this.#state === NAME) at = this.#readName(bytes, at, end);
-      else if (this.#state === VALUE) at = this.#readValue(bytes, at, end);
-      else this.#state = this.#step(bytes[at++] as number);
+    let state = this.#state;
+    while (at < end && state < DONE) {
+      if (state === LINE_START) state = this.#startLine(bytes[at++] as number);
+      if (state === NAME && at < end) {
+        at = this.#field === FIELD.other ? skipName(bytes, at, end) : this.#matchName(bytes, at, end);
+        if (at < end) state = bytes[at++] === COLON ? this.#endName() : this.#fail('bad-header');
+      }
+      if (state === VALUE_START) {
+        while (at < end && (bytes[at] === SPACE || bytes[at] === TAB)) at++;
+        if (at < end) state = VALUE;
+      }
+      if (state === VALUE && at < end) {
+        const start = at;
+        while (at < end && FIELD_VALUE[bytes[at] as number] === 1) at++;
+        if (at === end) this.#keepValue(bytes, start, at);
+        else if (bytes[at++] !== CR) state = this.#fail('bad-header');
+        else state = this.#endValue(bytes, start, at - 1);
+      }
+      if (state === VALUE_LF && at < end) state = bytes[at++] === LF ? LINE_START : this.#fail('bad-header');
+      else if (state === END_LF && at < end) state = bytes[at++] === LF ? DONE : this.#fail('bad-header');
     }
+    this.#bytes += at - from;
+    if (this.#bytes > MAX_HEAD_BYTES && state <= DONE) state = this.#fail('header-too-large');
+    this.#state = state;
     return at;
   }
 
   #fail(failure: ParseFailure): number {
     this.failure = failure;
-    this.#state = FAILED;
     return FAILED;
   }
 
-  #step(byte: number): number {
-    switch (this.#state) {
-      case LINE_START: {
-        if (byte === CR) return END_LF;
-        const lower = TOKEN_LOWER[byte] as number;
-        // A space or tab here would continue the line before: obsolete, and a way to smuggle.
-        if (lower === 0) return this.#fail('bad-header');
-        this.#field = FIELD_BY_FIRST[lower] as number;
-        this.#nameAt = 1;
-        this.#bytes++;
-        return NAME;
-      }
-      case VALUE_START:
-        if (byte === SPACE || byte === TAB) return VALUE_START;
-        if (byte === CR) return VALUE_LF;
-        if (FIELD_VALUE[byte] !== 1) return this.#fail('bad-header');
-        if (this.#field !== FIELD.other) {
-          this.#value[0] = byte;
-          this.#valueBytes = 1;
-        }
-        this.#bytes++;
-        return VALUE;
-      case VALUE_LF:
-        if (byte !== LF) return this.#fail('bad-header');
-        return this.#field === FIELD.other ? LINE_START : this.#takeField();
-      default:
-        return byte === LF ? DONE : this.#fail('bad-header');
-    }
+  #startLine(byte: number): number {
+    if (byte === CR) return END_LF;
+    const lower = TOKEN_LOWER[byte] as number;
+    // A space or tab here would continue the line before: obsolete, and a way to smuggle.
+    if (lower === 0) return this.#fail('bad-header');
+    this.#field = FIELD_BY_FIRST[lower] as number;
+    this.#nameAt = 1;
+    this.#valueBytes = 0;
+    return NAME;
   }
 
-  #readName(bytes: Uint8Array, from: number, end: number): number {
+  /** Matches a name against the field that it may be; returns where the name ends, or `end`. */
+  #matchName(bytes: Uint8Array, from: number, end: number): number {
     let at = from;
-    let field = this.#field;
-    let nameAt = this.#nameAt;
-    while (at < end) {
-      const byte = bytes[at++] as number;
-      const lower = TOKEN_LOWER[byte] as number;
-      if (lower === 0) {
-        if (byte !== COLON) {
-          this.#fail('bad-header');
-          return at;
-        }
-        if (nameAt !== (FIELD_NAMES[field] as Uint8Array).length) field = FIELD.other;
-        this.#valueBytes = 0;
-        this.#state = VALUE_START;
-        break;
+    for (; at < end; at++) {
+      const lower = TOKEN_LOWER[bytes[at] as number] as number;
+      if (lower === 0) return at;
+      if (lower !== (FIELD_NAMES[this.#field] as Uint8Array)[this.#nameAt]) {
+        const forks = this.#nameAt === FORK_AT && lower === FORK_BYTE && this.#field === FIELD.contentLength;
+        this.#field = forks ? FIELD.connection : FIELD.other;
+        if (!forks) return skipName(bytes, at, end);
       }
-      if (field !== FIELD.other) {
-        if (lower !== (FIELD_NAMES[field] as Uint8Array)[nameAt]) {
-          const forks = nameAt === FORK_AT && lower === FORK_BYTE && field === FIELD.contentLength;
-          field = forks ? FIELD.connection : FIELD.other;
-        }
-        nameAt++;
-      }
+      this.#nameAt++;
     }
-    this.#field = field;
-    this.#nameAt = nameAt;
-    this.#bytes += at - from;
-    if (this.#bytes > MAX_HEAD_BYTES) this.#fail('header-too-large');
     return at;
   }
 
-  #readValue(bytes: Uint8Array, from: number, end: number): number {
-    let at = from;
-    while (at < end && FIELD_VALUE[bytes[at] as number] === 1) at++;
-    if (this.#field !== FIELD.other && at > from) this.#keepValue(bytes, from, at);
-    this.#bytes += at - from;
-    if (this.#bytes > MAX_HEAD_BYTES) this.#fail('header-too-large');
-    else if (at < end) this.#state = bytes[at++] === CR ? VALUE_LF : this.#fail('bad-header');
-    return at;
+  #endName(): number {
+    if (this.#nameAt !== (FIELD_NAMES[this.#field] as Uint8Array).length) this.#field = FIELD.other;
+    return VALUE_START;
+  }
+
+  /** The value ends here: nearly always it began in the same bytes, and is read where it stands. */
+  #endValue(bytes: Uint8Array, from: number, to: number): number {
+    if (this.#field === FIELD.other) return VALUE_LF;
+    if (this.#valueBytes === 0) return this.#takeField(bytes, from, to);
+    this.#keepValue(bytes, from, to);
+    return this.#takeField(this.#value, 0, this.#valueBytes);
   }
 
   #keepValue(bytes: Uint8Array, from: number, to: number): void {
     const needed = this.#valueBytes + to - from;
     // The count of bytes ends the message before a value can grow beyond that.
-    if (needed > MAX_HEAD_BYTES) return;
+    if (this.#field === FIELD.other || needed > MAX_HEAD_BYTES) return;
     if (needed > this.#value.length) {
       const larger = Buffer.alloc(Math.max(needed, this.#value.length * 4));
       larger.set(this.#value.subarray(0, this.#valueBytes));
@@ -182,64 +173,83 @@ export class FieldReader {
     for (let at = from; at < to; at++) this.#value[this.#valueBytes++] = bytes[at] as number;
   }
 
-  #takeField(): number {
-    while (this.#valueBytes > 0 && isBlank(this.#value[this.#valueBytes - 1] as number)) this.#valueBytes--;
+  #takeField(bytes: Uint8Array, from: number, end: number): number {
+    let to = end;
+    while (to > from && isBlank(bytes[to - 1] as number)) to--;
     switch (this.#field) {
       case FIELD.contentLength:
-        return this.#takeLength();
+        return this.#takeLength(bytes, from, to);
       case FIELD.transferEncoding:
         if (this.#inTrailer) break;
         // With several fields or codings the last decides: only a final `chunked` delimits the body.
         this.hasEncoding = true;
-        this.chunked = /(?:^|,)[ \t]*chunked$/i.test(this.#valueText());
+        this.chunked = /(?:^|,)[ \t]*chunked$/i.test(textOf(bytes, from, to));
         if (this.contentLength >= 0) return this.#fail('bad-content-length');
         break;
       case FIELD.connection:
-        if (!this.#inTrailer) this.#takeConnection();
+        if (!this.#inTrailer) this.#takeConnection(bytes, from, to);
         break;
       case FIELD.keepAlive: {
-        const [, seconds] = /(?:^|[,\s])timeout\s*=\s*(\d{1,6})/i.exec(this.#valueText()) ?? [];
+        const [, seconds] = /(?:^|[,\s])timeout\s*=\s*(\d{1,6})/i.exec(textOf(bytes, from, to)) ?? [];
         if (seconds !== undefined) this.idleLimitMs = Number(seconds) * 1000;
         break;
       }
       case FIELD.date:
         if (!this.wantDate) break;
         this.wantDate = false;
-        this.dateText = this.#valueText();
+        this.dateText = textOf(bytes, from, to);
         break;
       default:
-        this.errorType = this.#valueText();
+        this.errorType = textOf(bytes, from, to);
     }
-    return LINE_START;
+    return VALUE_LF;
   }
 
-  #takeLength(): number {
+  #takeLength(bytes: Uint8Array, from: number, to: number): number {
     // A second length, or one beside an encoding, is how responses are split: never guess.
-    if (this.contentLength >= 0 || this.hasEncoding || this.#valueBytes === 0) {
-      return this.#fail('bad-content-length');
-    }
+    if (this.contentLength >= 0 || this.hasEncoding || from === to) return this.#fail('bad-content-length');
     let length = 0;
-    for (let at = 0; at < this.#valueBytes; at++) {
-      const digit = (this.#value[at] as number) - ZERO;
+    for (let at = from; at < to; at++) {
+      const digit = (bytes[at] as number) - ZERO;
       if (digit < 0 || digit > 9) return this.#fail('bad-content-length');
       length = length * 10 + digit;
       if (length > MAX_LENGTH) return this.#fail('bad-content-length');
     }
     this.contentLength = length;
-    return LINE_START;
+    return VALUE_LF;
   }
 
-  #takeConnection(): void {
-    for (const option of this.#valueText().toLowerCase().split(',')) {
+  #takeConnection(bytes: Uint8Array, from: number, to: number): void {
+    // What nearly every server sends, many with each answer: no string is made of it.
+    if (equalsLower(bytes, from, to, KEEP_ALIVE)) {
+      this.keepAliveAsked = true;
+      return;
+    }
+    for (const option of textOf(bytes, from, to).toLowerCase().split(',')) {
       const name = option.trim();
       if (name === 'close') this.closeAsked = true;
       else if (name === 'keep-alive') this.keepAliveAsked = true;
     }
   }
+}
 
-  #valueText(): string {
-    return this.#value.toString('latin1', 0, this.#valueBytes);
+/** Where a run of a name's characters ends, or `end`. */
+function skipName(bytes: Uint8Array, from: number, end: number): number {
+  let at = from;
+  while (at < end && TOKEN_LOWER[bytes[at] as number] !== 0) at++;
+  return at;
+}
+
+function textOf(bytes: Uint8Array, from: number, to: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString('latin1');
+}
+
+function equalsLower(bytes: Uint8Array, from: number, to: number, lower: Uint8Array): boolean {
+  if (to - from !== lower.length) return false;
+  for (let at = 0; at < lower.length; at++) {
+    if (TOKEN_LOWER[bytes[from + at] as number] !== lower[at]) return false;
   }
+  return true;
 }
 
 function isBlank(byte: number): boolean {

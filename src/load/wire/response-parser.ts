@@ -36,6 +36,8 @@ const COMPLETE = 14;
 const FAILED = 15;
 
 const VERSION_PREFIX = Buffer.from('HTTP/1.', 'latin1');
+/** How nearly every answer begins, up to the status. */
+const USUAL_START = new Uint8Array(Buffer.from('HTTP/1.1 ', 'latin1'));
 
 /**
  * Reads one HTTP/1.x response after the other from bytes that may be cut anywhere, strictly: CRLF line ends, no
@@ -104,9 +106,12 @@ export class ResponseParser {
    * (the rest answers nothing) or failed.
    */
   execute(bytes: Uint8Array, end: number): number {
-    let at = 0;
+    let at = this.#state === START ? this.#readUsualStart(bytes, end) : 0;
     while (at < end) {
       switch (this.#state) {
+        case REASON:
+          at = this.#readReason(bytes, at, end);
+          break;
         case HEAD:
         case TRAILER:
           at = this.fields.execute(bytes, at, end);
@@ -143,6 +148,31 @@ export class ResponseParser {
     return FAILED;
   }
 
+  /** Takes `HTTP/1.1 ` and three digits in one go where they stand whole at the start; else nothing. */
+  #readUsualStart(bytes: Uint8Array, end: number): number {
+    if (end < USUAL_START.length + 3) return 0;
+    for (let at = 0; at < USUAL_START.length; at++) if (bytes[at] !== USUAL_START[at]) return 0;
+    let status = 0;
+    for (let at = USUAL_START.length; at < USUAL_START.length + 3; at++) {
+      const digit = (bytes[at] as number) - ZERO;
+      if (digit < 0 || digit > 9) return 0;
+      status = status * 10 + digit;
+    }
+    this.status = status;
+    this.#minorVersion = 1;
+    this.#state = STATUS_END;
+    return USUAL_START.length + 3;
+  }
+
+  #readReason(bytes: Uint8Array, from: number, end: number): number {
+    let at = from;
+    while (at < end && bytes[at] !== CR && bytes[at] !== LF) at++;
+    this.#matched += at - from;
+    if (this.#matched > MAX_HEAD_BYTES) this.#fail('header-too-large');
+    else if (at < end) this.#state = bytes[at++] === CR ? LINE_LF : this.#fail('bad-status-line');
+    return at;
+  }
+
   #stepStatusLine(byte: number): number {
     switch (this.#state) {
       case START:
@@ -170,10 +200,6 @@ export class ResponseParser {
         if (this.status < 100 || (byte !== SPACE && byte !== CR)) return this.#fail('bad-status-line');
         this.#matched = 0;
         return byte === CR ? LINE_LF : REASON;
-      case REASON:
-        if (byte === CR) return LINE_LF;
-        if (byte === LF) return this.#fail('bad-status-line');
-        return ++this.#matched > MAX_HEAD_BYTES ? this.#fail('header-too-large') : REASON;
       default:
         if (byte !== LF) return this.#fail('bad-status-line');
         this.fields.reset();
