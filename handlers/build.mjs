@@ -1,5 +1,5 @@
 // Builds the package's own runtimes in a checkout, by the same code that `deploy` uses:
-//   node handlers/build.mjs [--arch arm64|x86_64] [--os linux|darwin] LABEL…
+//   node handlers/build.mjs [--arch arm64|x86_64] [--os linux|darwin] [--handlers DIR] LABEL…
 // What still fits its sources is left as it is.
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -9,7 +9,7 @@ import { build } from 'esbuild';
 const folder = dirname(fileURLToPath(import.meta.url));
 
 /** Builds each runtime of `labels`, for this machine unless told otherwise; `say` gets the tools' lines. */
-export async function buildRuntimes(labels, { say, os, architecture } = {}) {
+export async function buildRuntimes(labels, { say, os, architecture, extraDirs = [] } = {}) {
   const { discoverRuntimes, planRuntimes, buildRuntime, runTool, runsOnThisMachine } = await deployCode();
   const here = runsOnThisMachine(process.platform, process.arch);
   // Windows builds for Lambda only.
@@ -18,7 +18,7 @@ export async function buildRuntimes(labels, { say, os, architecture } = {}) {
     os: os ?? here?.os ?? 'linux',
     architecture: architecture ?? here?.architecture ?? 'x86_64',
   };
-  const runtimes = discoverRuntimes({ builtinDir: folder, extraDirs: [] });
+  const runtimes = discoverRuntimes({ builtinDir: folder, extraDirs });
   const plan = await planRuntimes({ runtimes, asked: labels, runsOn, runTool });
   for (const { manifest } of plan.usable) {
     const emit = (event) => {
@@ -51,7 +51,7 @@ async function deployCode() {
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
   const { values, positionals } = parseArgs({
-    options: { arch: { type: 'string' }, os: { type: 'string' } },
+    options: { arch: { type: 'string' }, os: { type: 'string' }, handlers: { type: 'string' } },
     allowPositionals: true,
   });
   try {
@@ -59,6 +59,7 @@ if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.a
       say: (line) => process.stdout.write(`${line}\n`),
       os: values.os,
       architecture: values.arch,
+      extraDirs: values.handlers === undefined ? [] : [values.handlers],
     });
   } catch (error) {
     if (error.name !== 'ShedbenchError') throw error;
