@@ -1,0 +1,98 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildRuntime } from '../../../src/deploy/artifacts/build-runtime.ts';
+import { hasCurrentBuild } from '../../../src/deploy/artifacts/build-stamp.ts';
+import { loadManifest, MANIFEST_FILE, type RuntimeManifest } from '../../../src/deploy/artifacts/manifest.ts';
+import { packageFunctions } from '../../../src/deploy/artifacts/package-functions.ts';
+import { runTool } from '../../../src/deploy/artifacts/run-tool.ts';
+import { type RunsOn, runsOnThisMachine } from '../../../src/deploy/artifacts/runs-on.ts';
+import { ROUTES, type Route } from '../../../src/model/route.ts';
+import { Sandbox } from './sandbox.ts';
+import { unzip } from './unzip.ts';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+
+/** Every runtime of this repository: the three of the package and the example. */
+const FOLDERS = ['handlers/node', 'handlers/python', 'handlers/rust', 'examples/go'];
+
+export interface TestedRuntime {
+  readonly label: string;
+  readonly manifest: RuntimeManifest;
+  readonly runsOn: RunsOn;
+  /** Why it can't be tested on this machine. */
+  readonly skip: string | undefined;
+}
+
+/** The repository's runtimes, with the reason for each that can't run here. */
+export function testedRuntimes(): readonly TestedRuntime[] {
+  const runsOn = runsOnThisMachine(process.platform, process.arch);
+  if (runsOn === undefined) throw new Error('sandboxes run on Linux and macOS, on arm64 and x86_64');
+  return FOLDERS.map((folder) => {
+    const manifest = loadManifest(join(ROOT, folder, MANIFEST_FILE));
+    return { label: manifest.label, manifest, runsOn, skip: whySkipped(manifest, runsOn) };
+  });
+}
+
+function whySkipped(manifest: RuntimeManifest, runsOn: RunsOn): string | undefined {
+  if (manifest.lambdaRuntime.startsWith('python')) {
+    return succeeds('python3', '-c', 'import boto3') ? undefined : 'python3 with boto3 is not here';
+  }
+  if (manifest.build === undefined || hasCurrentBuild(manifest, runsOn)) return undefined;
+  // Minutes of compiling belong into a build, not into a test.
+  if (manifest.label === 'rust') return 'handlers/rust is not built: npm run build:rust';
+  return manifest.label === 'go' ? 'examples/go is not built: npm run build:examples' : undefined;
+}
+
+function succeeds(program: string, ...args: readonly string[]): boolean {
+  try {
+    execFileSync(program === 'node' ? process.execPath : program, args, { stdio: 'ignore', cwd: ROOT });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A runtime's four functions, built, zipped, unzipped and started as `deploy` and a sandbox would. */
+export class RunningRuntime {
+  readonly #folder = mkdtempSync(join(tmpdir(), 'shedbench-handlers-'));
+  readonly #sandboxes: Readonly<Record<Route, Sandbox>> = {
+    cat: new Sandbox(),
+    sheep: new Sandbox(),
+    dog: new Sandbox(),
+    wolf: new Sandbox(),
+  };
+
+  async start(runtime: TestedRuntime, environment: Readonly<Record<string, string>>): Promise<void> {
+    const { manifest, runsOn } = runtime;
+    const built = await buildRuntime({ manifest, runsOn, runTool, emit: () => {} });
+    const { functions } = await packageFunctions(built, 'test');
+    await Promise.all(
+      ROUTES.map(async (route) => {
+        const folder = join(this.#folder, route);
+        for (const file of await unzip(functions[route].zip)) {
+          mkdirSync(dirname(join(folder, file.name)), { recursive: true });
+          writeFileSync(join(folder, file.name), file.bytes, { mode: file.mode & 0o777 });
+        }
+        const { handler } = functions[route];
+        await this.#sandboxes[route].start({
+          folder,
+          handler,
+          lambdaRuntime: manifest.lambdaRuntime,
+          environment,
+        });
+      }),
+    );
+  }
+
+  of(route: Route): Sandbox {
+    return this.#sandboxes[route];
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(ROUTES.map((route) => this.#sandboxes[route].stop()));
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
