@@ -64,6 +64,7 @@ const commandLine = {
 
 /** Programs that run in processes of their own: one file each. */
 const processes = {
+  'local-cloud': 'src/local/main.ts',
   'local-database': 'src/local/services/dynamodb/database-process.ts',
   'node-bootstrap': 'src/local/lambda/node-bootstrap/main.ts',
 };

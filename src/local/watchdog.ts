@@ -28,7 +28,7 @@ const MAX_RESTARTS = 5;
 
 export interface Watchdog extends ChildRegistry {
   readonly pid: number;
-  /** Ends it in peace: nothing is killed, nothing removed. */
+  /** Lets it do its work now: whoever is still listed is killed, the data folder removed. Resolves after that. */
   close(): Promise<void>;
 }
 
@@ -84,9 +84,9 @@ export function startWatchdog(dataDir: string, log: (message: string) => void): 
     },
     async close() {
       isClosing = true;
-      if (shell.exitCode !== null || shell.signalCode !== null) return;
+      if (shell.exitCode !== null || shell.signalCode !== null || shell.pid === undefined) return;
       const ended = new Promise((resolve) => shell.once('exit', resolve));
-      shell.kill('SIGKILL');
+      shell.stdin?.end();
       await ended;
     },
   };

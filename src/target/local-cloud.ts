@@ -1,10 +1,16 @@
-import { rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { basename, isAbsolute, normalize } from 'node:path';
 import { awsError, usageError } from '../errors.ts';
 import type { Emit } from '../model/events.ts';
 import { requestLocalCloud } from './local-request.ts';
-import { type LocalCloudState, localPaths, readLocalState } from './local-state.ts';
-import { isSameProcess, signalSameProcess } from './process-identity.ts';
+import {
+  LOCAL_STATE_SCHEMA,
+  type LocalCloudState,
+  localPaths,
+  readLocalState,
+  writeLocalState,
+} from './local-state.ts';
+import { isSameProcess, processStart, signalSameProcess } from './process-identity.ts';
 import { type LocalCloudProcess, spawnLocalCloud } from './spawn-local-cloud.ts';
 import { withStartLock } from './start-lock.ts';
 
@@ -58,7 +64,6 @@ export async function startLocalCloud(options: StartLocalCloudOptions): Promise<
   const running = await runningCloud(options);
   if (running !== undefined) return found(running, options);
   const { directory, lockFile } = localPaths(options.folder);
-  const { mkdir } = await import('node:fs/promises');
   await mkdir(directory, { recursive: true }).catch((error: unknown) => {
     throw awsError('local-cloud-folder', `Can't make the folder ${directory}`, undefined, error);
   });
@@ -74,28 +79,63 @@ async function start(options: StartLocalCloudOptions): Promise<StartedLocalCloud
   const { emit } = options;
   const id = 'local-cloud';
   emit({ type: 'step-start', id, title: 'Start the local cloud' });
-  let spawned: LocalCloudProcess;
   try {
-    spawned = await spawnLocalCloud({
+    const spawned = await spawnLocalCloud({
       folder: options.folder,
-      toolVersion: options.toolVersion,
       region: options.region,
       port: options.port,
       signal: options.signal,
     });
+    let state: LocalCloudState;
+    try {
+      state = await describeState(spawned, options);
+      await writeLocalState(options.folder, state);
+    } catch (error) {
+      spawned.end();
+      throw error;
+    }
+    if (options.endWithThisProcess !== true) spawned.keep();
+    emit({ type: 'step-end', id, outcome: 'done', detail: state.endpoint });
+    return { state, started: true, keep: () => spawned.keep() };
   } catch (error) {
     emit({ type: 'step-end', id, outcome: 'failed' });
     throw error;
   }
-  const state = await readLocalState(options.folder);
-  if (state === undefined) {
-    spawned.end();
-    emit({ type: 'step-end', id, outcome: 'failed' });
-    throw awsError('local-cloud-failed', 'The local cloud wrote no state file', 'shedbench local logs');
+}
+
+async function describeState(
+  spawned: LocalCloudProcess,
+  options: StartLocalCloudOptions,
+): Promise<LocalCloudState> {
+  const { pid, description } = spawned;
+  const helpers = await Promise.all(description.helperPids.map(identify));
+  return {
+    schema: LOCAL_STATE_SCHEMA,
+    ...(await identify(pid)),
+    helpers,
+    port: description.port,
+    endpoint: description.endpoint,
+    accessKeyId: description.accessKeyId,
+    secretAccessKey: description.secretAccessKey,
+    region: description.region,
+    accountId: description.accountId,
+    startedAtEpochMs: options.now(),
+    toolVersion: options.toolVersion,
+    logFile: localPaths(options.folder).logFile,
+    dataDir: description.dataDir,
+  };
+}
+
+async function identify(pid: number): Promise<{ readonly pid: number; readonly processStart: string }> {
+  const start = await processStart(pid);
+  if (start === undefined) {
+    throw awsError(
+      'local-cloud-failed',
+      'The local cloud ended right after its start',
+      'shedbench local logs',
+    );
   }
-  if (options.endWithThisProcess !== true) spawned.keep();
-  emit({ type: 'step-end', id, outcome: 'done', detail: state.endpoint });
-  return { state, started: true, keep: () => spawned.keep() };
+  return { pid, processStart: start };
 }
 
 /** @throws ShedbenchError when the cloud that is up is not the one that was asked for */

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 export const LOCAL_STATE_SCHEMA = 'shedbench/local@1';
@@ -49,6 +49,14 @@ export async function readLocalState(folder: string): Promise<LocalCloudState | 
     throw error;
   }
   return parseLocalState(text);
+}
+
+/** Writes the state file, readable by its owner alone, in one step: no reader sees half of one. */
+export async function writeLocalState(folder: string, state: LocalCloudState): Promise<void> {
+  const { stateFile } = localPaths(folder);
+  const draft = `${stateFile}.${process.pid}`;
+  await writeFile(draft, `${JSON.stringify(state, undefined, 2)}\n`, { mode: 0o600 });
+  await rename(draft, stateFile);
 }
 
 /** The state that a text holds, or undefined. */

@@ -14,15 +14,29 @@ const READY_LIMIT_MS = 30_000;
 const SCRIPT_CANDIDATES = ['./local-cloud.js', '../local-cloud.js', '../../dist/local-cloud.js'];
 
 export interface LocalCloudProcess {
+  readonly pid: number;
+  readonly description: LocalCloudDescription;
   /** Lets it outlive this process. */
   keep(): void;
   /** Ends it, now. */
   end(): void;
 }
 
+/** What the cloud says of itself once its door is open. */
+export interface LocalCloudDescription {
+  readonly port: number;
+  readonly endpoint: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly region: string;
+  readonly accountId: string;
+  readonly dataDir: string;
+  readonly helperPids: readonly number[];
+}
+
 /** The cloud's first line on its lifeline. */
 type Readiness =
-  | { readonly ready: true }
+  | ({ readonly ready: true } & LocalCloudDescription)
   | { readonly ready: false; readonly code: string; readonly message: string };
 
 /**
@@ -34,7 +48,6 @@ type Readiness =
  */
 export async function spawnLocalCloud(options: {
   readonly folder: string;
-  readonly toolVersion: string;
   readonly region: string | undefined;
   readonly port: number | undefined;
   readonly signal: AbortSignal | undefined;
@@ -55,22 +68,12 @@ export async function spawnLocalCloud(options: {
   });
   await log.close();
   const lifeline = child.stdio[3] as Socket;
-  const cloud: LocalCloudProcess = {
-    keep: () => {
-      lifeline.end('keep\n');
-    },
-    end: () => {
-      lifeline.destroy();
-    },
-  };
   // Its death before it read them shows as its end.
   child.stdin?.on('error', () => undefined);
   lifeline.on('error', () => undefined);
   child.stdin?.end(
     JSON.stringify({
       stateFile,
-      logFile,
-      toolVersion: options.toolVersion,
       region: options.region ?? 'us-east-1',
       port: options.port ?? 0,
     }),
@@ -82,13 +85,22 @@ export async function spawnLocalCloud(options: {
         ? usageError(readiness.code, readiness.message, 'Leave --port out to take any free one')
         : failed(`did not start: ${readiness.message}`);
     }
+    child.unref();
+    lifeline.unref();
+    return {
+      pid: child.pid ?? 0,
+      description: readiness,
+      keep: () => {
+        lifeline.end('keep\n');
+      },
+      end: () => {
+        lifeline.destroy();
+      },
+    };
   } catch (error) {
-    cloud.end();
+    lifeline.destroy();
     throw error;
   }
-  child.unref();
-  lifeline.unref();
-  return cloud;
 }
 
 async function readinessOf(

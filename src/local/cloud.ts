@@ -1,0 +1,183 @@
+import { randomBytes } from 'node:crypto';
+import { dirname } from 'node:path';
+import { adminService, describeMachine } from './admin.ts';
+import { bundledScript } from './bundled-script.ts';
+import type { Cloud, Service } from './contract.ts';
+import { makeDataDir, removeDataDir } from './data-dir.ts';
+import { createDoor } from './endpoint.ts';
+import { createApiGateway } from './services/apigateway/service.ts';
+import { createCloudFormation } from './services/cloudformation/service.ts';
+import { createDynamoDb } from './services/dynamodb/service.ts';
+import { createIam } from './services/iam/service.ts';
+import { createLambda, type LambdaOptions } from './services/lambda/service.ts';
+import { createLogs } from './services/logs/service.ts';
+import { createS3 } from './services/s3/service.ts';
+import { createSts } from './services/sts/service.ts';
+import { startWatchdog } from './watchdog.ts';
+
+/** No real account has it. */
+const ACCOUNT_ID = '000000000000';
+/** What one service may take to end before the rest goes on without it; the watchdog ends what it leaves. */
+const CLOSE_LIMIT_MS = 2_000;
+
+export interface CreateCloudOptions {
+  /** Any free one by default. */
+  readonly port?: number;
+  readonly region?: string;
+  /** Wall clock, epoch ms. */
+  readonly now?: () => number;
+  /** Hears one line at a time; nothing is written anywhere by default. */
+  readonly log?: (message: string) => void;
+  readonly lambda?: LambdaOptions;
+  /** What `POST /_shedbench/shutdown` does; by default it closes this cloud. */
+  readonly onShutdown?: () => void;
+}
+
+export interface LocalCloud {
+  readonly cloud: Cloud;
+  readonly endpoint: string;
+  readonly port: number;
+  readonly region: string;
+  readonly accountId: string;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly dataDir: string;
+  /** The processes it started itself: watchdog and database. */
+  readonly helperPids: readonly number[];
+  /** Ends it with everything under it; resolves once no process and no file of it is left. */
+  close(): Promise<void>;
+}
+
+/**
+ * Assembles the local cloud and opens its door.
+ * @throws Error with code `EADDRINUSE` or `EACCES` when the port can't be had; nothing is left over then
+ */
+export async function createCloud(options: CreateCloudOptions = {}): Promise<LocalCloud> {
+  const log = options.log ?? (() => undefined);
+  const region = options.region ?? 'us-east-1';
+  const now = options.now ?? Date.now;
+  const keys = { accessKeyId: randomKeyId(), secretAccessKey: randomSecret() };
+  const dataDir = makeDataDir();
+  const children = startWatchdog(dataDir, log);
+  const closers: Closer[] = [];
+  const close = once(async () => {
+    for (const closer of closers.reverse()) await withinLimit(closer, log);
+    await children.close();
+    await removeDataDir(dataDir);
+  });
+  try {
+    const base = { accountId: ACCOUNT_ID, region, dataDir, now, log, children };
+    const s3 = createS3(base);
+    const logs = createLogs(base);
+    const iam = createIam(base);
+    const databaseKeys = { accessKeyId: randomKeyId(), secretAccessKey: randomSecret() };
+    const dynamodb = await createDynamoDb(base, databaseKeys);
+    closers.push({ name: 'dynamodb', close: dynamodb.close });
+    const lambda = createLambda(
+      { ...base, logs: logs.store, dynamodb: dynamodb.control },
+      { bootstrapDir: dirname(bundledScript('node-bootstrap.js')), ...options.lambda },
+    );
+    closers.push({ name: 'lambda', close: lambda.close });
+    const apigateway = createApiGateway({ ...base, lambda: lambda.control });
+    let endpoint = '';
+    const cloud: Cloud = {
+      ...base,
+      get endpoint() {
+        return endpoint;
+      },
+      s3: s3.control,
+      logs: logs.store,
+      lambda: lambda.control,
+      apigateway: apigateway.control,
+      dynamodb: dynamodb.control,
+      iam: iam.control,
+    };
+    const cloudformation = createCloudFormation(cloud);
+    closers.push({ name: 'cloudformation', close: cloudformation.close });
+    const admin = adminService({
+      machine: () =>
+        describeMachine({
+          interpreters: Object.fromEntries(
+            lambda.interpreters().map(({ lambdaRuntime, version }) => [lambdaRuntime, version]),
+          ),
+          cpuShareApplied: false,
+        }),
+      shutdown: options.onShutdown ?? (() => void close()),
+      log,
+    });
+    const services: Service[] = [
+      ...cloudformation.services,
+      ...s3.services,
+      createSts(base, keys.accessKeyId),
+      ...lambda.services,
+      logs.service,
+      ...dynamodb.services,
+      ...apigateway.services,
+      ...iam.services,
+      admin,
+    ];
+    const door = createDoor({
+      keys: { ...keys, region },
+      services,
+      dataPlane: apigateway.handleExecuteApi,
+      now,
+      log,
+    });
+    const port = await door.listen(options.port ?? 0);
+    endpoint = `http://127.0.0.1:${port}`;
+    closers.push({ name: 'door', close: () => door.close() });
+    return {
+      cloud,
+      endpoint,
+      port,
+      region,
+      accountId: ACCOUNT_ID,
+      credentials: keys,
+      dataDir,
+      helperPids: [children.pid, dynamodb.pid],
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+interface Closer {
+  readonly name: string;
+  readonly close: (() => Promise<void>) | undefined;
+}
+
+/** One that fails or hangs holds up nobody: what it leaves, the watchdog ends. */
+async function withinLimit(closer: Closer, log: (message: string) => void): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    const limit = new Promise<'late'>((resolve) => {
+      timer = setTimeout(() => resolve('late'), CLOSE_LIMIT_MS);
+    });
+    if ((await Promise.race([closer.close?.(), limit])) === 'late')
+      log(`${closer.name} does not end in time`);
+  } catch (error) {
+    log(`${closer.name} failed to end: ${error instanceof Error ? error.stack : String(error)}`);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function once(run: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  return () => {
+    running ??= run();
+    return running;
+  };
+}
+
+const KEY_ID_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+
+/** 16 random characters of 32 after the prefix of access keys: 80 bits, as AWS's have. */
+function randomKeyId(): string {
+  return `AKIA${[...randomBytes(16)].map((byte) => KEY_ID_CHARACTERS[byte & 31]).join('')}`;
+}
+
+function randomSecret(): string {
+  return randomBytes(30).toString('base64');
+}

@@ -1,0 +1,120 @@
+import { readFileSync, unlinkSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { createCloud, type LocalCloud } from './cloud.ts';
+
+/** What the starter writes to our standard input. */
+interface StartInput {
+  readonly stateFile: string;
+  readonly region: string;
+  readonly port: number;
+}
+
+/** The other end of the lifeline is the starter's; see there. */
+const LIFELINE_FD = 3;
+/** After this an orderly end is given up; the watchdog then ends what is left. */
+const SHUTDOWN_LIMIT_MS = 8_000;
+
+/** The story of a local cloud: start, say so, live until told to end or left by a starter that did not say `keep`. */
+async function main(): Promise<void> {
+  process.title = 'shedbench-local-cloud';
+  const input = JSON.parse(await text(process.stdin)) as StartInput;
+  const lifeline = new Socket({ fd: LIFELINE_FD });
+  let cloud: LocalCloud | undefined;
+  let isEnding = false;
+
+  const end = (why: string, exitCode: number) => {
+    if (isEnding) return;
+    isEnding = true;
+    log(`ends: ${why}`);
+    setTimeout(() => process.exit(1), SHUTDOWN_LIMIT_MS).unref();
+    void (cloud?.close() ?? Promise.resolve()).finally(() => {
+      removeOwnStateFile(input.stateFile);
+      log('ended');
+      process.exit(exitCode);
+    });
+  };
+
+  process.on('SIGTERM', () => end('SIGTERM', 0));
+  process.on('SIGINT', () => end('SIGINT', 0));
+  process.on('SIGHUP', () => end('SIGHUP', 0));
+  process.on('unhandledRejection', (reason) => log(`unhandled rejection: ${describe(reason)}`));
+  process.on('uncaughtException', (error) => {
+    log(`uncaught exception: ${describe(error)}`);
+    end('a bug', 1);
+  });
+  watchLifeline(lifeline, () => end('its starter is gone', 0));
+
+  try {
+    cloud = await createCloud({
+      region: input.region,
+      port: input.port,
+      log,
+      onShutdown: () => end('asked to', 0),
+    });
+  } catch (error) {
+    log(`did not start: ${describe(error)}`);
+    lifeline.end(`${JSON.stringify({ ready: false, ...reasonOf(error, input.port) })}\n`, () =>
+      process.exit(1),
+    );
+    return;
+  }
+  log(`is up at ${cloud.endpoint}, pid ${process.pid}, data in ${cloud.dataDir}`);
+  lifeline.write(
+    `${JSON.stringify({
+      ready: true,
+      port: cloud.port,
+      endpoint: cloud.endpoint,
+      ...cloud.credentials,
+      region: cloud.region,
+      accountId: cloud.accountId,
+      dataDir: cloud.dataDir,
+      helperPids: cloud.helperPids,
+    })}\n`,
+  );
+}
+
+/** Calls back when the lifeline closes before `keep` came over it. */
+function watchLifeline(lifeline: Socket, onLoss: () => void): void {
+  let isKept = false;
+  lifeline.on('data', (bytes: Buffer) => {
+    if (bytes.toString('latin1').includes('keep\n')) isKept = true;
+  });
+  lifeline.on('error', () => undefined);
+  lifeline.on('close', () => {
+    if (!isKept) onLoss();
+  });
+  lifeline.on('end', () => {
+    if (isKept) lifeline.end();
+    else onLoss();
+  });
+}
+
+/** The state file is the next cloud's as soon as there is one. */
+function removeOwnStateFile(path: string): void {
+  try {
+    const state = JSON.parse(readFileSync(path, 'utf8')) as { pid?: unknown };
+    if (state.pid === process.pid) unlinkSync(path);
+  } catch {
+    // None, or none that can be read: nothing of ours to remove.
+  }
+}
+
+function reasonOf(error: unknown, port: number): { readonly code: string; readonly message: string } {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === 'EADDRINUSE') {
+    return { code: 'port-in-use', message: `Port ${port} of 127.0.0.1 is in use by another program` };
+  }
+  if (code === 'EACCES') return { code: 'bad-port', message: `Port ${port} may not be used by this user` };
+  return { code: 'failed', message: error instanceof Error ? error.message : String(error) };
+}
+
+function log(message: string): void {
+  process.stdout.write(`${new Date().toISOString()} ${message}\n`);
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+await main();
