@@ -1,10 +1,9 @@
 import { errorCodeOf, errorMessageOf } from '../aws/errors.ts';
 import { awsError } from '../errors.ts';
 import { type ChangeSet, createChangeSet, discardChangeSet } from './change-set.ts';
-import { untilDetached } from './follow-stack.ts';
 import { changeSetsOf, checkOwner } from './preflight.ts';
 import { describeStack, describeStackResources, type StackDescription } from './stack-api.ts';
-import { type StackContext, stopIfInterrupted } from './stack-context.ts';
+import { type StackContext, stopIfInterrupted, untilDetached, untilInterrupted } from './stack-context.ts';
 import { deleteStack, followToEnd, recoverStack, runChangeSet, stackFailure } from './stack-operations.ts';
 import type { StackSpec } from './stack-specs.ts';
 import { conditionOf } from './stack-state.ts';
@@ -43,11 +42,10 @@ export async function prepareStack(
   project: string,
   spec: StackSpec,
 ): Promise<PreparedStack> {
-  const { second } = context.interrupt;
+  const stopped = `Stopped before anything was done to ${spec.stackName}`;
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
-    stopIfInterrupted(context, `Stopped before anything was done to ${spec.stackName}`);
-    const found = await untilDetached(context, describeStack(context, spec.stackName, second));
-    if (found !== undefined) await checkOwner(context, project, found, second);
+    stopIfInterrupted(context, stopped);
+    const found = await untilInterrupted(context, lookAtOwn(context, project, spec.stackName), stopped);
     const prepared =
       found === undefined || conditionOf(found.status) === 'absent'
         ? await makeChangeSet(context, spec, 'create')
@@ -59,6 +57,18 @@ export async function prepareStack(
     `${spec.stackName} was in another state at each of ${MAX_ROUNDS} looks; somebody else is at work on it`,
     `Wait until they are done, then: ${context.pickUpCommand}`,
   );
+}
+
+/** The stack of that name, which must be of the project. @throws ShedbenchError `name-clash` */
+async function lookAtOwn(
+  context: StackContext,
+  project: string,
+  stackName: string,
+): Promise<StackDescription | undefined> {
+  const { first } = context.interrupt;
+  const found = await describeStack(context, stackName, first);
+  if (found !== undefined) await checkOwner(context, project, found, first);
+  return found;
 }
 
 /** One round: the change set where the stack is ready for one, otherwise what brings it nearer. */
@@ -113,16 +123,18 @@ async function clearAway(context: StackContext, stack: StackDescription): Promis
  * Waits as long as that is to be expected.
  */
 async function leavesReview(context: StackContext, stack: StackDescription): Promise<boolean> {
-  const { first, second } = context.interrupt;
-  for (;;) {
-    const changeSets = await untilDetached(context, changeSetsOf(context, stack.stackId, second));
-    const youngest = Math.max(0, ...changeSets.map(({ createdAtEpochMs }) => createdAtEpochMs));
-    if (context.now() - youngest > REVIEW_GRACE_MS) return false;
-    await context.sleep(REVIEW_LOOK_MS, first).catch(() => undefined);
-    stopIfInterrupted(context, `Stopped before anything was done to ${stack.stackName}`);
-    const now = await untilDetached(context, describeStack(context, stack.stackId, second));
-    if (now?.status !== stack.status) return true;
-  }
+  const { first } = context.interrupt;
+  const wait = async (): Promise<boolean> => {
+    for (;;) {
+      const changeSets = await changeSetsOf(context, stack.stackId, first);
+      const youngest = Math.max(0, ...changeSets.map(({ createdAtEpochMs }) => createdAtEpochMs));
+      if (context.now() - youngest > REVIEW_GRACE_MS) return false;
+      await context.sleep(REVIEW_LOOK_MS, first);
+      const now = await describeStack(context, stack.stackId, first);
+      if (now?.status !== stack.status) return true;
+    }
+  };
+  return untilInterrupted(context, wait(), `Stopped before anything was done to ${stack.stackName}`);
 }
 
 /** The change set, or undefined where the stack moved on meanwhile: then another look is due. */

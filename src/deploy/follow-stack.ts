@@ -1,5 +1,5 @@
 import { describeStack, type EventMarker, eventsSince, type StackDescription } from './stack-api.ts';
-import { detached, type StackContext } from './stack-context.ts';
+import { detached, type StackContext, untilDetached } from './stack-context.ts';
 import {
   eventsOfLastOperation,
   type MonitorState,
@@ -121,15 +121,5 @@ async function pause(context: StackContext, delayMs: number, onlySecond: boolean
   } catch (error) {
     if (second.aborted) throw detached(context);
     if (!signal.aborted) throw error;
-  }
-}
-
-/** The promise's outcome, or `detached` where it ended because of the second Ctrl-C. */
-export async function untilDetached<T>(context: StackContext, work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    if (context.interrupt.second.aborted) throw detached(context);
-    throw error;
   }
 }

@@ -128,15 +128,23 @@ export async function changeSetsOf(
   signal: AbortSignal,
 ): Promise<readonly { readonly name: string; readonly ours: boolean; readonly createdAtEpochMs: number }[]> {
   const cloudFormation = await context.clients.cloudFormation();
-  const answer = await context.patience.call(
-    (abortSignal) => cloudFormation.send(new ListChangeSetsCommand({ StackName: stackId }), { abortSignal }),
-    signal,
-  );
-  return (answer.Summaries ?? []).map(({ ChangeSetName = '', CreationTime }) => ({
-    name: ChangeSetName,
-    ours: ChangeSetName.startsWith(CHANGE_SET_PREFIX),
-    createdAtEpochMs: CreationTime?.getTime() ?? 0,
-  }));
+  const changeSets: { name: string; ours: boolean; createdAtEpochMs: number }[] = [];
+  let nextToken: string | undefined;
+  do {
+    const input = { StackName: stackId, ...(nextToken === undefined ? {} : { NextToken: nextToken }) };
+    const page = await context.patience.call(
+      (abortSignal) => cloudFormation.send(new ListChangeSetsCommand(input), { abortSignal }),
+      signal,
+    );
+    for (const { ChangeSetName: name = '', StackId, CreationTime } of page.Summaries ?? []) {
+      // moto lists those of every stack.
+      if (StackId !== undefined && StackId !== stackId) continue;
+      const ours = name.startsWith(CHANGE_SET_PREFIX);
+      changeSets.push({ name, ours, createdAtEpochMs: CreationTime?.getTime() ?? 0 });
+    }
+    nextToken = page.NextToken;
+  } while (nextToken !== undefined && nextToken !== '');
+  return changeSets;
 }
 
 /**

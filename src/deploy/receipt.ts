@@ -128,11 +128,11 @@ async function askService(
           ({ name }) => name,
         );
       case TABLE_TYPE:
-        return collect(physicalIds(ofType), async (name) =>
+        return await collect(physicalIds(ofType), async (name) =>
           (await tableExists(context, name, signal)) ? [name] : [],
         );
       case BUCKET_TYPE:
-        return collect(physicalIds(ofType), async (name) =>
+        return await collect(physicalIds(ofType), async (name) =>
           (await bucketExists(context, name, signal)) ? [name] : [],
         );
       default:

@@ -1,5 +1,6 @@
 import {
   DescribeStackEventsCommand,
+  type DescribeStackEventsCommandOutput,
   DescribeStackResourcesCommand,
   DescribeStacksCommand,
   type StackEvent as SdkStackEvent,
@@ -160,25 +161,37 @@ export async function newestEvent(
   return undefined;
 }
 
+/** Newest first, page by page; none of a stack that an endpoint has forgotten. */
 async function* allEvents(
   context: StackContext,
   stackId: string,
   signal: AbortSignal,
 ): AsyncGenerator<StackEvent, undefined> {
-  const cloudFormation = await context.clients.cloudFormation();
   let nextToken: string | undefined;
   do {
-    const input = {
-      StackName: stackId,
-      ...(nextToken === undefined ? {} : { NextToken: nextToken }),
-    };
-    const page = await context.patience.call(
+    const page = await eventsPage(context, stackId, nextToken, signal);
+    for (const event of page?.StackEvents ?? []) yield toEvent(event);
+    nextToken = page?.NextToken;
+  } while (nextToken !== undefined && nextToken !== '');
+}
+
+async function eventsPage(
+  context: StackContext,
+  stackId: string,
+  nextToken: string | undefined,
+  signal: AbortSignal,
+): Promise<DescribeStackEventsCommandOutput | undefined> {
+  const cloudFormation = await context.clients.cloudFormation();
+  const input = { StackName: stackId, ...(nextToken === undefined ? {} : { NextToken: nextToken }) };
+  try {
+    return await context.patience.call(
       (abortSignal) => cloudFormation.send(new DescribeStackEventsCommand(input), { abortSignal }),
       signal,
     );
-    for (const event of page.StackEvents ?? []) yield toEvent(event);
-    nextToken = page.NextToken;
-  } while (nextToken !== undefined && nextToken !== '');
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
 }
 
 function toEvent(event: SdkStackEvent): StackEvent {

@@ -1,4 +1,5 @@
 import type { AwsClients } from '../aws/clients.ts';
+import { classifyFailure } from '../aws/errors.ts';
 import { EXIT, ShedbenchError } from '../errors.ts';
 import type { Emit } from '../model/events.ts';
 import type { Interrupt } from '../model/interrupt.ts';
@@ -48,4 +49,29 @@ export function detached(context: Pick<StackContext, 'pickUpCommand'>): Shedbenc
 export function stopIfInterrupted(context: StackContext, what: string): void {
   if (context.interrupt.second.aborted) throw detached(context);
   if (context.interrupt.first.aborted) throw interrupted(what, `Go on with: ${context.pickUpCommand}`);
+}
+
+/**
+ * The outcome of work that the first Ctrl-C cuts short, `interrupted` where it did; for what leaves nothing behind.
+ */
+export async function untilInterrupted<T>(context: StackContext, work: Promise<T>, what: string): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    // Only what the Ctrl-C itself ended: a failure that came at the same time must not hide behind it.
+    const { first, second } = context.interrupt;
+    const ended = classifyFailure(error) === 'aborted' || error === first.reason || error === second.reason;
+    if (ended) stopIfInterrupted(context, what);
+    throw error;
+  }
+}
+
+/** The work's outcome, or `detached` where it ended because of the second Ctrl-C. */
+export async function untilDetached<T>(context: StackContext, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (context.interrupt.second.aborted) throw detached(context);
+    throw error;
+  }
 }

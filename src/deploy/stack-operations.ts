@@ -7,9 +7,9 @@ import {
 import { errorMessageOf } from '../aws/errors.ts';
 import { awsError, type ShedbenchError } from '../errors.ts';
 import { type ChangeSet, executeChangeSet, requestToken } from './change-set.ts';
-import { type FollowResult, followStack, untilDetached } from './follow-stack.ts';
+import { type FollowResult, followStack } from './follow-stack.ts';
 import { newestEvent } from './stack-api.ts';
-import { interrupted, type StackContext } from './stack-context.ts';
+import { interrupted, type StackContext, untilDetached } from './stack-context.ts';
 import { firstCause } from './stack-monitor.ts';
 import { isSuccess } from './stack-state.ts';
 
@@ -52,9 +52,22 @@ export async function runChangeSet(
   throw stackFailure(stackName, result);
 }
 
-/** Follows an operation that somebody began before us; its failure is no failure of ours. */
+/**
+ * Follows an operation that somebody began before us; its failure is no failure of ours, and it is not ours to turn back.
+ * @throws ShedbenchError `interrupted` at the first Ctrl-C
+ */
 export async function followToEnd(context: StackContext, stack: StackRef): Promise<FollowResult> {
-  return followStack(context, { ...stack, from: 'last-operation', expectedResources: 0 });
+  return followStack(context, {
+    ...stack,
+    from: 'last-operation',
+    expectedResources: 0,
+    onInterrupt: async () => {
+      throw interrupted(
+        `Stopped watching ${stack.stackName}, on which CloudFormation goes on`,
+        `Pick up again with: ${context.pickUpCommand}`,
+      );
+    },
+  });
 }
 
 /** Asks CloudFormation to undo what it is doing; where that comes too late, the operation simply ends. */
@@ -116,6 +129,12 @@ export async function deleteStack(
     ...stack,
     from: marker,
     expectedResources: options.expectedResources,
+    onInterrupt: async () => {
+      context.emit({
+        type: 'note',
+        message: `The deletion of ${stack.stackName} can't be turned back; following it to its end. Ctrl-C once more lets go`,
+      });
+    },
   });
   return { ...result, deleted: isSuccess('delete', result.status) };
 }

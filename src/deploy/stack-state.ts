@@ -40,6 +40,7 @@ export function conditionOf(status: string | undefined): StackCondition {
     case 'UPDATE_ROLLBACK_FAILED':
       return 'half-rolled-back';
     case 'UPDATE_FAILED':
+    case 'IMPORT_ROLLBACK_FAILED':
       return 'half-updated';
     default:
       return status.endsWith('_IN_PROGRESS') ? 'busy' : 'standing';

@@ -4,15 +4,16 @@ import type { PlanHeading, ReceiptLine, TeardownPlan } from '../model/deploy-pla
 import { headingOf } from './deploy-project.ts';
 import { type BucketContent, deleteVersions, foreignObjects, readBucket } from './empty-bucket.ts';
 import { findProject, type ProjectStack } from './find-project.ts';
-import { type FollowResult, untilDetached } from './follow-stack.ts';
+import type { FollowResult } from './follow-stack.ts';
 import { findFunctions } from './functions.ts';
 import { deleteLogGroup, findLogGroups, logGroupTags } from './log-groups.ts';
 import { isOfProject } from './ownership.ts';
 import { createPatience } from './patience.ts';
 import { makeReceipt, type TornStack } from './receipt.ts';
 import { readRecords, recordFileName, removeRecord, writeRecord } from './records.ts';
+import { settleAll } from './settle.ts';
 import { describeStackResources } from './stack-api.ts';
-import { type DeployDeps, type StackContext, stopIfInterrupted } from './stack-context.ts';
+import { type DeployDeps, type StackContext, stopIfInterrupted, untilDetached } from './stack-context.ts';
 import { deleteStack, followToEnd, stackFailure } from './stack-operations.ts';
 import { conditionOf } from './stack-state.ts';
 
@@ -86,19 +87,19 @@ async function teardown(options: TeardownOptions, context: StackContext): Promis
 
   const problems: TeardownProblem[] = [];
   const tear = (stack: Condemned): Promise<TornStack> => tearStack(options, context, stack, problems);
-  const torn = await settle(survey.apis.map(tear));
+  const torn = [...(await settleAll(survey.apis.map(tear)))];
   const standing = new Set(torn.flatMap(({ deleted, runtime }) => (deleted ? [] : (runtime ?? []))));
   const goneRuntimes = survey.runtimes.filter((runtime) => !standing.has(runtime));
   const swept = await untilDetached(context, sweep(context, project, goneRuntimes));
   stopIfInterrupted(context, 'Stopped after the stacks of the APIs');
   // The functions' stacks read from the bucket: while one of them stands, a rollback may need its objects.
   const mayEmpty = problems.length === 0 && (await emptyBucket(context, survey, problems));
-  torn.push(...(mayEmpty ? await settle(survey.assets.map(tear)) : survey.assets.map(untouched)));
+  torn.push(...(mayEmpty ? await settleAll(survey.assets.map(tear)) : survey.assets.map(untouched)));
   swept.push(...(await untilDetached(context, sweep(context, project, goneRuntimes))));
 
   const receipt = await untilDetached(
     context,
-    makeReceipt(context, project, torn, swept, context.interrupt.second),
+    makeReceipt(context, project, torn, [...new Set(swept)], context.interrupt.second),
   );
   const left = receipt.some((line) => line.left.length > 0);
   const outcome = left || problems.length > 0 ? 'incomplete' : 'removed';
@@ -356,12 +357,4 @@ async function forget(options: TeardownOptions, context: StackContext): Promise<
   if (record === undefined) return;
   const kept = record.runtimes.filter(({ runtime }) => !runtimes.includes(runtime));
   await writeRecord(context.cwd, { ...record, runtimes: kept, updatedAtEpochMs: context.now() });
-}
-
-/** Waits for all before one failure ends the command: a stack that is being deleted must not be lost sight of. */
-async function settle<T>(work: readonly Promise<T>[]): Promise<T[]> {
-  const settled = await Promise.allSettled(work);
-  const failed = settled.find((each) => each.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
-  return settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
 }

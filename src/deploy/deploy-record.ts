@@ -1,0 +1,102 @@
+import { DEPLOYMENT_SCHEMA, type DeployedRuntime, type Deployment } from '../model/deployment.ts';
+import type { Route } from '../model/route.ts';
+import type { PackagedRuntime } from './artifacts/package-functions.ts';
+import type { StackOutcome } from './converge-stack.ts';
+import { readRecords, recordFileName, writeRecord } from './records.ts';
+import { describeStack } from './stack-api.ts';
+import type { StackContext } from './stack-context.ts';
+import { apiOutputs, toDeployedRuntime } from './stack-outputs.ts';
+import type { FunctionSettings } from './stack-specs.ts';
+
+/** What a deploy is about, as its record tells it. */
+export interface RecordSubject extends Pick<FunctionSettings, 'architecture' | 'memorySizeMB'> {
+  readonly project: string;
+  readonly runtimes: readonly PackagedRuntime[];
+  /** Of the API template. */
+  readonly templateSha256: string;
+}
+
+/** The record of one deploy, from before its first create to its end. */
+export interface DeployRecord {
+  /** Adds what stands now, and says how far the deploy is. */
+  write(state: Deployment['state'], outcomes: readonly StackOutcome[]): Promise<Deployment>;
+  /** Puts back what was there before: nothing was changed after all. */
+  restore(): Promise<void>;
+}
+
+/** Writes the record before the first create: whatever happens then, the next command knows where to look. */
+export async function beginRecord(context: StackContext, subject: RecordSubject): Promise<DeployRecord> {
+  const { clients, identity, cwd, emit, toolVersion } = context;
+  const { kind, region, endpoint, profile } = clients.target;
+  const target = {
+    kind,
+    region,
+    accountId: identity.accountId,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(profile === undefined ? {} : { profile }),
+  };
+  const fileName = recordFileName({ project: subject.project, target });
+  const earlier = (await readRecords(cwd, emit)).find((record) => recordFileName(record) === fileName);
+  const startedAtEpochMs = context.now();
+  const base: Deployment = {
+    schema: DEPLOYMENT_SCHEMA,
+    state: 'creating',
+    project: subject.project,
+    target,
+    architecture: subject.architecture,
+    memorySizeMB: subject.memorySizeMB,
+    templateSha256: subject.templateSha256,
+    toolVersion,
+    createdAtEpochMs: earlier?.createdAtEpochMs ?? startedAtEpochMs,
+    updatedAtEpochMs: startedAtEpochMs,
+    runtimes: await stillStanding(context, earlier?.runtimes ?? []),
+  };
+  await writeRecord(cwd, base);
+  return {
+    write: async (state, outcomes) => {
+      const deployed = await Promise.all(
+        subject.runtimes.flatMap((packaged) => {
+          const outcome = outcomes.find(({ runtime }) => runtime === packaged.manifest.label);
+          return outcome === undefined ? [] : [deployedRuntime(context, packaged, outcome)];
+        }),
+      );
+      const labels = new Set(deployed.map(({ runtime }) => runtime));
+      const kept = base.runtimes.filter(({ runtime }) => !labels.has(runtime));
+      const record = { ...base, state, updatedAtEpochMs: context.now(), runtimes: [...kept, ...deployed] };
+      await writeRecord(cwd, record);
+      return record;
+    },
+    restore: async () => writeRecord(cwd, { ...base, state: earlier?.state ?? 'failed' }),
+  };
+}
+
+/** Of the runtimes that an earlier deploy recorded, those whose stacks are there yet. */
+async function stillStanding(
+  context: StackContext,
+  recorded: readonly DeployedRuntime[],
+): Promise<readonly DeployedRuntime[]> {
+  const { second } = context.interrupt;
+  const found = await Promise.all(
+    recorded.map(async (runtime) => {
+      const stack = await describeStack(context, runtime.stackName, second);
+      return stack !== undefined && stack.stackId === runtime.stackId ? [runtime] : [];
+    }),
+  );
+  return found.flat();
+}
+
+async function deployedRuntime(
+  context: StackContext,
+  { manifest: { label }, functions }: PackagedRuntime,
+  { stack }: StackOutcome,
+): Promise<DeployedRuntime> {
+  const { cat, sheep, dog, wolf } = functions;
+  const artifacts: Record<Route, string> = {
+    cat: cat.sha256,
+    sheep: sheep.sha256,
+    dog: dog.sha256,
+    wolf: wolf.sha256,
+  };
+  const withOutputs = await apiOutputs(context, stack, label);
+  return toDeployedRuntime(context.clients.target, label, withOutputs, artifacts);
+}
