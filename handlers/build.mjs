@@ -1,6 +1,6 @@
 // Builds the package's own runtimes in a checkout, by the same code that `deploy` uses:
-//   node handlers/build.mjs [--arch arm64|x86_64] [--os linux|darwin] [--handlers DIR] LABEL…
-// What still fits its sources is left as it is.
+//   node handlers/build.mjs [--arch arm64|x86_64] [--os linux|darwin] [--handlers DIR] [--check] LABEL…
+// What still fits its sources is left as it is; --check builds nothing and fails where something would have to be built.
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -8,8 +8,11 @@ import { build } from 'esbuild';
 
 const folder = dirname(fileURLToPath(import.meta.url));
 
-/** Builds each runtime of `labels`, for this machine unless told otherwise; `say` gets the tools' lines. */
-export async function buildRuntimes(labels, { say, os, architecture, extraDirs = [] } = {}) {
+/**
+ * Builds each runtime of `labels`, for this machine unless told otherwise; `say` gets the tools' lines. With `check`
+ * nothing is built: gives the labels of those whose outputs are not there or don't fit their sources.
+ */
+export async function buildRuntimes(labels, { say, os, architecture, extraDirs = [], check = false } = {}) {
   const { discoverRuntimes, planRuntimes, buildRuntime, runTool, runsOnThisMachine } = await deployCode();
   const here = runsOnThisMachine(process.platform, process.arch);
   // Windows builds for Lambda only.
@@ -20,14 +23,20 @@ export async function buildRuntimes(labels, { say, os, architecture, extraDirs =
   };
   const runtimes = discoverRuntimes({ builtinDir: folder, extraDirs });
   const plan = await planRuntimes({ runtimes, asked: labels, runsOn, runTool });
+  if (check)
+    return plan.usable.filter(({ source }) => source === 'build').map(({ manifest }) => manifest.label);
+  // A tool runs in a process group of its own: an interrupt of ours has to be passed on.
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => controller.abort());
   for (const { manifest } of plan.usable) {
     const emit = (event) => {
       if (event.type === 'step-start') say?.(event.title);
       if (event.type === 'step-progress') say?.(`  ${event.detail}`);
     };
-    const { how } = await buildRuntime({ manifest, runsOn, emit, runTool });
+    const { how } = await buildRuntime({ manifest, runsOn, emit, runTool, signal: controller.signal });
     say?.(`${manifest.label} for ${runsOn.os} on ${runsOn.architecture}: ${how}`);
   }
+  return [];
 }
 
 /** The TypeScript that `deploy` builds with, as a module: an own Node 20 runs no TypeScript. */
@@ -51,16 +60,26 @@ async function deployCode() {
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
   const { values, positionals } = parseArgs({
-    options: { arch: { type: 'string' }, os: { type: 'string' }, handlers: { type: 'string' } },
+    options: {
+      arch: { type: 'string' },
+      os: { type: 'string' },
+      handlers: { type: 'string' },
+      check: { type: 'boolean' },
+    },
     allowPositionals: true,
   });
   try {
-    await buildRuntimes(positionals, {
+    const stale = await buildRuntimes(positionals, {
       say: (line) => process.stdout.write(`${line}\n`),
       os: values.os,
       architecture: values.arch,
       extraDirs: values.handlers === undefined ? [] : [values.handlers],
+      check: values.check,
     });
+    if (stale.length > 0) {
+      process.stderr.write(`not built from the sources as they are: ${stale.join(', ')}\n`);
+      process.exitCode = 1;
+    }
   } catch (error) {
     if (error.name !== 'ShedbenchError') throw error;
     process.stderr.write(`${error.message}\n${error.hint ?? ''}\n`);
