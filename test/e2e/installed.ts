@@ -1,5 +1,13 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -39,6 +47,7 @@ export function installPacked(): Installed {
   });
   const tarball = readdirSync(folder).find((file) => file.endsWith('.tgz'));
   if (tarball === undefined) throw new Error('npm pack left no tarball');
+  mkdirSync(join(folder, 'tmp'));
   writeFileSync(join(folder, 'package.json'), '{"private":true}\n');
   execFileSync('npm', ['install', '--offline', '--no-audit', '--no-fund', '--silent', `./${tarball}`], {
     cwd: folder,
@@ -63,7 +72,8 @@ function startProgram(
   const child = spawn(process.execPath, ['node_modules/.bin/shedbench', ...args], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...cleanEnvironment(), ...env },
+    // A temporary folder of its own: what is left there, and who, is this program's.
+    env: { ...cleanEnvironment(), TMPDIR: join(folder, 'tmp'), ...env },
   });
   let stdout = '';
   let stderr = '';
@@ -107,13 +117,35 @@ function cleanEnvironment(): NodeJS.ProcessEnv {
   );
 }
 
-/** The live processes whose command line or working folder lies in `folder`. Linux only. */
+/**
+ * The live processes that a program installed in `folder` started: by their command line, their working folder, an open
+ * file, or the temporary folder in their environment. A renamed process still has one of these. Linux only.
+ */
 export function processesOf(folder: string): { readonly pid: number; readonly command: string }[] {
-  return execFileSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' })
-    .split('\n')
-    .filter((line) => line.includes(folder))
-    .map((line) => {
-      const [pid = '', ...words] = line.trim().split(/\s+/);
-      return { pid: Number(pid), command: words.join(' ') };
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .flatMap((pid) => {
+      const at = (file: string): string => `/proc/${pid}/${file}`;
+      const command = quietly(() => readFileSync(at('cmdline'), 'utf8').replaceAll('\0', ' ').trim());
+      const traces = [
+        command,
+        quietly(() => readlinkSync(at('cwd'))),
+        quietly(() => readFileSync(at('environ'), 'utf8')),
+        ...(quietly(() => readdirSync(at('fd'))) ?? []).map((fd) =>
+          quietly(() => readlinkSync(at(`fd/${fd}`))),
+        ),
+      ];
+      // A zombie has no command line left: it is gone but for its exit code.
+      const ours = command !== undefined && command !== '' && traces.some((trace) => trace?.includes(folder));
+      return ours ? [{ pid: Number(pid), command }] : [];
     });
+}
+
+/** Undefined for what a process that ends meanwhile can't be asked any more. */
+function quietly<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
 }

@@ -85,7 +85,7 @@ describe('the whole bench from the installed package in an empty folder', () => 
       const report = await installed.run(['report']);
       expect(report.exitCode).toBe(0);
       expect(report.stdout).toContain('node');
-      expect(report.stdout).toMatch(/200 of 200/);
+      expect(report.stdout).toMatch(/300 of 300 REPORT rows/);
       expect(report.stdout).toMatch(/local/i);
 
       const status = await installed.run(['status']);
