@@ -1,5 +1,7 @@
 """`DELETE /wolf`: eats the heaviest sheep whose weight is a prime number. A scan plus CPU."""
 
+from __future__ import annotations
+
 from bisect import bisect_right
 from itertools import compress, islice
 from math import isqrt

@@ -1,5 +1,7 @@
 """`GET /cat`: evaluates the 2-ary Ackermann function. Pure CPU; imports no SDK."""
 
+from __future__ import annotations
+
 from typing import Final
 
 from shed.answers import Answer, json_answer, message

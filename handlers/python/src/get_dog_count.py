@@ -1,5 +1,7 @@
 """`GET /dog`: counts the sheep by a scan, with almost no work around it."""
 
+from __future__ import annotations
+
 from shed.answers import Answer, json_answer
 from shed.serving import Request, serve
 from shed.table import count_sheep

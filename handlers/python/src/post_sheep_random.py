@@ -1,5 +1,7 @@
 """`POST /sheeps/{tattoo}`: adds a sheep of a random weight. One small write."""
 
+from __future__ import annotations
+
 import random
 from typing import Final
 

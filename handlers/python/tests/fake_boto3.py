@@ -1,5 +1,7 @@
 """Stands in for boto3: records the calls of one client and answers from a list."""
 
+from __future__ import annotations
+
 import sys
 import types
 from typing import Any, ClassVar

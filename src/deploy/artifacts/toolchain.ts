@@ -7,8 +7,8 @@ import type { RunsOn } from './runs-on.ts';
 /** How long a version command may take: a first start of a toolchain manager may fetch something. */
 const VERSION_TIMEOUT_MS = 20_000;
 
-/** The interpreter that the local cloud starts Python functions with must carry boto3, which needs this version. */
-const LOCAL_PYTHON_AT_LEAST = '3.10';
+/** The oldest Python that sandboxes of the local cloud start; a Mac's own. It takes that of the function's version first. */
+const LOCAL_PYTHON_AT_LEAST = '3.9';
 
 export interface Finding {
   readonly source: PlannedRuntime['source'];
@@ -80,17 +80,21 @@ async function missingInterpreter(
       hint: 'Deploy it to AWS, or bring a bootstrap of its own with provided.al2023.',
     };
   }
-  const hint = `Install Python ${LOCAL_PYTHON_AT_LEAST} or newer from https://www.python.org/downloads/`;
-  const outcome = await runTool({
-    command: ['python3', '--version'],
-    cwd: manifest.folder,
-    timeoutMs: VERSION_TIMEOUT_MS,
-  });
-  const version =
-    outcome.exitCode === 0 ? outcome.lastLines.map(findVersion).find((v) => v !== undefined) : undefined;
-  if (version === undefined) return { why: 'python3 was not found; install Python 3', hint };
-  if (compareVersions(version, LOCAL_PYTHON_AT_LEAST) >= 0) return undefined;
-  return { why: `python3 is ${version}, ${LOCAL_PYTHON_AT_LEAST} is needed for boto3`, hint };
+  const hint =
+    'Install it from https://www.python.org/downloads/, or leave it out: --runtime with the others.';
+  const found: string[] = [];
+  for (const name of [lambdaRuntime, 'python3']) {
+    const command = [name, '--version'];
+    const outcome = await runTool({ command, cwd: manifest.folder, timeoutMs: VERSION_TIMEOUT_MS });
+    if (outcome.exitCode !== 0) continue;
+    const version = outcome.lastLines.map(findVersion).find((text) => text !== undefined);
+    if (version === undefined) continue;
+    if (compareVersions(version, LOCAL_PYTHON_AT_LEAST) >= 0) return undefined;
+    found.push(version);
+  }
+  const [older] = found;
+  const which = older === undefined ? 'python3 was not found' : `python3 is ${older}`;
+  return { why: `${which}; install Python ${LOCAL_PYTHON_AT_LEAST} or newer`, hint };
 }
 
 /** The first version number in a text: `1.95.0` of `cargo 1.95.0 (f2d3ce0bd 2026-03-21)`. */

@@ -139,15 +139,19 @@ describe('a plan', () => {
     const py = interpreted('py', 'python3.14');
     const node = interpreted('js', 'nodejs24.x');
     expect((await plan([py], fakeTools({}).runTool)).absent).toEqual([]);
-    const local = async (lastLines?: readonly string[]): Promise<string | undefined> => {
-      const tools = fakeTools(lastLines === undefined ? {} : { 'python3 --version': { lastLines } });
+    const local = async (versions: Readonly<Record<string, string>>): Promise<string | undefined> => {
+      const answers = Object.entries(versions).map(([name, version]) => [
+        name,
+        { lastLines: [`Python ${version}`] },
+      ]);
+      const tools = fakeTools(Object.fromEntries(answers));
       return (await plan([py, node], tools.runTool, undefined, here)).absent[0]?.message;
     };
-    expect(await local()).toBe('py is left out: python3 was not found; install Python 3');
-    expect(await local(['Python 3.9.18'])).toBe(
-      'py is left out: python3 is 3.9.18, 3.10 is needed for boto3',
-    );
-    expect(await local(['Python 3.10.0'])).toBeUndefined();
+    expect(await local({})).toBe('py is left out: python3 was not found; install Python 3.9 or newer');
+    const old = { 'python3 --version': '3.8.18' };
+    expect(await local(old)).toBe('py is left out: python3 is 3.8.18; install Python 3.9 or newer');
+    expect(await local({ 'python3 --version': '3.9.6' })).toBeUndefined();
+    expect(await local({ ...old, 'python3.14 --version': '3.14.0' })).toBeUndefined();
   });
 
   test('leaves out what the local cloud can’t run', async () => {

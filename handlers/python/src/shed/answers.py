@@ -1,5 +1,7 @@
 """What API Gateway turns into HTTP responses."""
 
+from __future__ import annotations
+
 import json
 import os
 from typing import Final, TypedDict

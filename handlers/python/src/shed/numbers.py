@@ -1,5 +1,7 @@
 """Whole numbers as the contract writes them."""
 
+from __future__ import annotations
+
 import re
 from typing import Final
 

@@ -1,5 +1,7 @@
 """The frame around every handler."""
 
+from __future__ import annotations
+
 import functools
 import logging
 from collections.abc import Callable

@@ -1,5 +1,7 @@
 """The shed's table in DynamoDB: every call that the contract allows, by one client per environment."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
