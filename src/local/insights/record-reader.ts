@@ -1,6 +1,16 @@
 import type { ColumnFormat } from './format.ts';
 import { findJson, readJsonField } from './json-fields.ts';
-import { type LambdaFields, readLambdaLine } from './lambda-line.ts';
+import {
+  billedDurationMs,
+  durationMs,
+  initDurationMs,
+  lineType,
+  maxMemoryUsedBytes,
+  memorySizeBytes,
+  requestId,
+  xraySegmentId,
+  xrayTraceId,
+} from './lambda-line.ts';
 import type { RecordSource } from './record.ts';
 import type { Value } from './value.ts';
 
@@ -13,14 +23,13 @@ export interface RecordRef {
 export type FieldReader = (reader: RecordReader) => Value;
 
 /**
- * Reads the fields of one event at a time. What a field needs (the text, Lambda's numbers, the JSON) is worked out when
- * it is first asked for and kept until the next event.
+ * Reads the fields of one event at a time. The text and the JSON are worked out when they are first asked for and kept
+ * until the next event.
  */
 export class RecordReader {
   #source: RecordSource | undefined;
   #index = -1;
   #message: string | undefined;
-  #lambda: LambdaFields | undefined;
   #json: unknown;
   #jsonRead = false;
 
@@ -29,7 +38,6 @@ export class RecordReader {
     this.#source = source;
     this.#index = index;
     this.#message = undefined;
-    this.#lambda = undefined;
     this.#json = undefined;
     this.#jsonRead = false;
   }
@@ -37,11 +45,6 @@ export class RecordReader {
   get message(): string {
     this.#message ??= this.#loaded().message(this.#index);
     return this.#message;
-  }
-
-  get lambda(): LambdaFields {
-    this.#lambda ??= readLambdaLine(this.message);
-    return this.#lambda;
   }
 
   get json(): unknown {
@@ -91,15 +94,15 @@ export const SYSTEM_FIELDS: Readonly<Record<string, SystemField>> = {
   '@logStream': { read: (reader) => reader.stream, format: 'computed' },
   '@log': { read: (reader) => reader.log, format: 'computed' },
   '@ptr': { read: (reader) => reader.pointer, format: 'computed' },
-  '@type': { read: (reader) => reader.lambda.type, format: 'computed' },
-  '@requestId': { read: (reader) => reader.lambda.requestId, format: 'computed' },
-  '@duration': { read: (reader) => reader.lambda.durationMs, format: 'double' },
-  '@billedDuration': { read: (reader) => reader.lambda.billedDurationMs, format: 'double' },
-  '@initDuration': { read: (reader) => reader.lambda.initDurationMs, format: 'double' },
-  '@memorySize': { read: (reader) => reader.lambda.memorySizeBytes, format: 'double' },
-  '@maxMemoryUsed': { read: (reader) => reader.lambda.maxMemoryUsedBytes, format: 'double' },
-  '@xrayTraceId': { read: (reader) => reader.lambda.xrayTraceId, format: 'computed' },
-  '@xraySegmentId': { read: (reader) => reader.lambda.xraySegmentId, format: 'computed' },
+  '@type': { read: (reader) => lineType(reader.message), format: 'computed' },
+  '@requestId': { read: (reader) => requestId(reader.message), format: 'computed' },
+  '@duration': { read: (reader) => durationMs(reader.message), format: 'double' },
+  '@billedDuration': { read: (reader) => billedDurationMs(reader.message), format: 'double' },
+  '@initDuration': { read: (reader) => initDurationMs(reader.message), format: 'double' },
+  '@memorySize': { read: (reader) => memorySizeBytes(reader.message), format: 'double' },
+  '@maxMemoryUsed': { read: (reader) => maxMemoryUsedBytes(reader.message), format: 'double' },
+  '@xrayTraceId': { read: (reader) => xrayTraceId(reader.message), format: 'computed' },
+  '@xraySegmentId': { read: (reader) => xraySegmentId(reader.message), format: 'computed' },
 };
 
 /** Reads a field of the event: one of Insights' own, or one discovered in JSON (`@@x` is the JSON key `@x`). */

@@ -4,7 +4,8 @@ import { formatValue } from './format.ts';
 import type { QueryPlan, StatsStep, Step } from './plan.ts';
 import type { RecordSource } from './record.ts';
 import { RecordReader } from './record-reader.ts';
-import { holds, naturalOrder, toText, type Value } from './value.ts';
+import { sortInSlices } from './sort-in-slices.ts';
+import { compareSortKeys, holds, naturalOrder, sortKey, toText, type Value } from './value.ts';
 
 /** What a query runs over. Times in epoch ms, both inclusive. */
 export interface QueryInput {
@@ -97,7 +98,7 @@ class QueryRun {
       rest = rest.slice(1);
     } else {
       rows = await this.#collect(scanSteps);
-      if (next?.kind !== 'sort') rows.sort(latestFirst);
+      if (next?.kind !== 'sort') rows = await sortInSlices(rows, latestFirst, () => this.#breathe());
     }
     for (const step of rest) rows = await this.#apply(step, rows);
     return this.#outcome(rows.length > this.#rowLimit() ? rows.slice(0, this.#rowLimit()) : rows);
@@ -170,17 +171,21 @@ class QueryRun {
   ): Promise<Row[]> {
     const keyed: { row: Row; keys: Value[] }[] = [];
     await this.#each(rows, (row) => {
-      keyed.push({ row, keys: keys.map((key) => key.evaluate(this.#environment)) });
+      keyed.push({ row, keys: keys.map((key) => sortKey(key.evaluate(this.#environment))) });
     });
     const directions = keys.map((key) => (key.descending ? -1 : 1));
-    keyed.sort((a, b) => {
-      for (const [index, direction] of directions.entries()) {
-        const difference = naturalOrder(a.keys[index], b.keys[index]);
-        if (difference !== 0) return difference * direction;
-      }
-      return 0;
-    });
-    return keyed.map((entry) => entry.row);
+    const sorted = await sortInSlices(
+      keyed,
+      (a, b) => {
+        for (const [index, direction] of directions.entries()) {
+          const difference = compareSortKeys(a.keys[index], b.keys[index]);
+          if (difference !== 0) return difference * direction;
+        }
+        return 0;
+      },
+      () => this.#breathe(),
+    );
+    return sorted.map((entry) => entry.row);
   }
 
   /** Keeps the first row of every combination; a row that misses one of the fields is never a duplicate. */

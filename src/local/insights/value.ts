@@ -55,18 +55,25 @@ export function order(a: string | number, b: string | number): number | undefine
 }
 
 /**
- * The order of `sort`, ascending: missing values first, then what is no number, then numbers. In texts a run
- * of digits compares by its length, then by value; the rest by Unicode.
+ * The order of `sort`, ascending: missing values first, then what is no number, then numbers. In texts a run of digits
+ * compares by its length, then by value; the rest by Unicode.
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Sort.html
  */
 export function naturalOrder(a: Value, b: Value): number {
-  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  return compareSortKeys(sortKey(a), sortKey(b));
+}
+
+/** A value as `compareSortKeys` takes it: texts that stand for a number as that number. */
+export function sortKey(value: Value): Value {
+  return typeof value === 'string' ? (toNumber(value) ?? value) : value;
+}
+
+/** `naturalOrder` of values that went through `sortKey`, so that sorting looks at each text once. */
+export function compareSortKeys(a: Value, b: Value): number {
+  if (typeof a === 'number') return typeof b === 'number' ? a - b : 1;
+  if (typeof b === 'number') return -1;
   if (a === undefined || b === undefined) return Number(a !== undefined) - Number(b !== undefined);
-  const x = toNumber(a);
-  const y = toNumber(b);
-  if (x !== undefined && y !== undefined) return x - y;
-  if (x !== undefined || y !== undefined) return x === undefined ? -1 : 1;
-  return naturalTextOrder(String(a), String(b));
+  return naturalTextOrder(a, b);
 }
 
 function naturalTextOrder(a: string, b: string): number {
