@@ -17,8 +17,8 @@ const MAX_ATTEMPTS = 6;
 
 /** A connection that is not up by then never will be; the SDK's own default is to wait for the system. */
 const CONNECTION_TIMEOUT_MS = 10_000;
-/** No control-plane answer takes longer; uploads count from their last byte. */
-const REQUEST_TIMEOUT_MS = 60_000;
+/** How long a connection may be silent: no answer of these takes longer, and an upload on a slow line is never silent. */
+const SOCKET_TIMEOUT_MS = 60_000;
 
 /** SDK clients of one target, each loaded and made at its first use and then shared. */
 export interface AwsClients {
@@ -67,7 +67,7 @@ interface CommonConfig {
   retryMode: 'standard';
   customUserAgent: [string, string][];
   logger: SilentLogger;
-  requestHandler: { connectionTimeout: number; requestTimeout: number };
+  requestHandler: { connectionTimeout: number; socketTimeout: number };
   endpoint?: string;
   useFipsEndpoint?: boolean;
   useDualstackEndpoint?: boolean;
@@ -102,7 +102,7 @@ export function createClients(target: Target, deps: ClientDeps): AwsClients {
       retryMode: 'standard',
       customUserAgent: [['shedbench', deps.toolVersion]],
       logger: new SilentLogger(),
-      requestHandler: { connectionTimeout: CONNECTION_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS },
+      requestHandler: { connectionTimeout: CONNECTION_TIMEOUT_MS, socketTimeout: SOCKET_TIMEOUT_MS },
     };
     // Without an endpoint of the target's the SDK resolves everything by itself, service-specific settings included.
     if (target.endpoint === undefined) return common;

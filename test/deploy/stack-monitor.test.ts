@@ -26,7 +26,7 @@ function event(logicalId: string, status: string, reason?: string): StackEvent {
   };
 }
 
-function after(events: readonly StackEvent[], expectedResources = 3): MonitorState {
+function seenBy(events: readonly StackEvent[], expectedResources = 3): MonitorState {
   return observe(startMonitor(STACK_ID, expectedResources), events).state;
 }
 
@@ -40,17 +40,17 @@ describe('the monitor', () => {
   });
 
   test('counts what is done of what the operation touches', () => {
-    const state = after([event('A', 'CREATE_COMPLETE'), event('B', 'CREATE_IN_PROGRESS')]);
+    const state = seenBy([event('A', 'CREATE_COMPLETE'), event('B', 'CREATE_IN_PROGRESS')]);
     expect(progressOf(state)).toEqual({ resourcesDone: 1, resourcesTotal: 3 });
   });
 
   test('counts more resources than were foreseen', () => {
-    const state = after([event('A', 'DELETE_COMPLETE'), event('B', 'DELETE_SKIPPED')], 1);
+    const state = seenBy([event('A', 'DELETE_COMPLETE'), event('B', 'DELETE_SKIPPED')], 1);
     expect(progressOf(state)).toEqual({ resourcesDone: 2, resourcesTotal: 2 });
   });
 
   test('counts down while a creation is rolled back', () => {
-    const state = after([
+    const state = seenBy([
       event('A', 'CREATE_COMPLETE'),
       event('B', 'CREATE_COMPLETE'),
       event('shed', 'ROLLBACK_IN_PROGRESS'),
@@ -60,7 +60,7 @@ describe('the monitor', () => {
   });
 
   test('finds the first cause behind cancellations that came before it', () => {
-    const state = after([
+    const state = seenBy([
       event('A', 'CREATE_FAILED', 'Resource creation cancelled'),
       event('B', 'CREATE_FAILED', 'Role name is taken'),
       event('C', 'CREATE_FAILED', 'Later'),
@@ -73,12 +73,12 @@ describe('the monitor', () => {
   test.each(['Resource update cancelled', 'Resource creation canceled', 'Resource deletion cancelled'])(
     'takes "%s" for no cause',
     (reason) => {
-      expect(firstCause(after([event('A', 'UPDATE_FAILED', reason)]))).toBeUndefined();
+      expect(firstCause(seenBy([event('A', 'UPDATE_FAILED', reason)]))).toBeUndefined();
     },
   );
 
   test('keeps failures of the way back apart from those of the way there', () => {
-    const state = after([
+    const state = seenBy([
       event('A', 'CREATE_FAILED', 'first'),
       event('shed', 'ROLLBACK_IN_PROGRESS'),
       event('B', 'DELETE_FAILED', 'second'),
@@ -89,13 +89,13 @@ describe('the monitor', () => {
 
   test('takes the status of the stack from its own events alone', () => {
     const nested = { ...event('shed', 'CREATE_FAILED', 'nested'), physicalId: 'another-stack' };
-    const state = after([event('shed', 'CREATE_IN_PROGRESS'), nested, event('A', 'CREATE_COMPLETE')]);
+    const state = seenBy([event('shed', 'CREATE_IN_PROGRESS'), nested, event('A', 'CREATE_COMPLETE')]);
     expect(state.stackStatus).toBe('CREATE_IN_PROGRESS');
     expect(firstCause(state)?.reason).toBe('nested');
   });
 
   test('says so of a failure without a reason', () => {
-    expect(firstCause(after([event('A', 'CREATE_FAILED')]))?.reason).toBe('no reason given');
+    expect(firstCause(seenBy([event('A', 'CREATE_FAILED')]))?.reason).toBe('no reason given');
   });
 });
 

@@ -1,0 +1,145 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { GetObjectCommand, HeadBucketCommand } from '@aws-sdk/client-s3';
+import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { type AwsClients, createClients } from '../../src/aws/clients.ts';
+import { failedCallOf } from '../../src/aws/errors.ts';
+import type { AwsCall } from '../../src/aws/iam-actions.ts';
+import { identify } from '../../src/aws/identity.ts';
+import type { Target } from '../../src/model/target.ts';
+
+const IDENTITY = `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult><Arn>arn:aws:iam::123456789012:user/jo</Arn><UserId>AIDA</UserId><Account>123456789012</Account></GetCallerIdentityResult><ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></GetCallerIdentityResponse>`;
+
+describe('the clients of a target', () => {
+  let server: Server;
+  let endpoint: string;
+  let requests: IncomingMessage[];
+  let answers: { readonly status: number; readonly body: string }[];
+  let clients: AwsClients;
+  let calls: AwsCall[];
+
+  beforeEach(async () => {
+    requests = [];
+    answers = [];
+    calls = [];
+    server = createServer((request, response) => {
+      requests.push(request);
+      const { status, body } = answers.shift() ?? { status: 200, body: IDENTITY };
+      response.writeHead(status, { 'content-type': 'text/xml' }).end(body);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    clients = open();
+  });
+  afterEach(async () => {
+    clients.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  function open(env: Record<string, string> = {}, overrides: Partial<Target> = {}): AwsClients {
+    return createClients(
+      {
+        kind: 'endpoint',
+        region: 'eu-west-3',
+        endpoint,
+        credentials: async () => ({ accessKeyId: 'AKID', secretAccessKey: 'secret' }),
+        ...overrides,
+      },
+      { env, toolVersion: '1.2.3', observe: (call) => calls.push(call) },
+    );
+  }
+
+  test('sign for the region, name the tool, and tell who we are', async () => {
+    expect(await identify(clients)).toEqual({
+      accountId: '123456789012',
+      arn: 'arn:aws:iam::123456789012:user/jo',
+    });
+    const headers = requests[0]?.headers;
+    expect(headers?.authorization).toContain('Credential=AKID/');
+    expect(headers?.authorization).toContain('/eu-west-3/sts/aws4_request');
+    expect(headers?.['user-agent']).toContain('shedbench/1.2.3');
+  });
+
+  test('are made once and tell every call once, retries or not', async () => {
+    expect(await clients.sts()).toBe(await clients.sts());
+    answers.push({
+      status: 500,
+      body: '<ErrorResponse><Error><Code>InternalFailure</Code></Error></ErrorResponse>',
+    });
+    await (await clients.sts()).send(new GetCallerIdentityCommand({}));
+    expect(requests).toHaveLength(2);
+    expect(calls).toEqual([{ service: 'sts', operation: 'GetCallerIdentity' }]);
+  });
+
+  test('remember of a failure which call it was', async () => {
+    answers.push({
+      status: 403,
+      body: '<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>',
+    });
+    const error: unknown = await (await clients.sts())
+      .send(new GetCallerIdentityCommand({}))
+      .catch((reason: unknown) => reason);
+    expect(failedCallOf(error)).toEqual({ service: 'sts', operation: 'GetCallerIdentity' });
+  });
+
+  test('ask S3 by path where the endpoint is not AWS', async () => {
+    answers.push({ status: 200, body: '' });
+    await (await clients.s3()).send(new HeadBucketCommand({ Bucket: 'my-bucket' }));
+    expect(requests[0]?.url).toBe('/my-bucket/');
+    expect(requests[0]?.headers.host).toBe(new URL(endpoint).host);
+  });
+
+  test('ask S3 by host on AWS itself', async () => {
+    const aws = createClients(
+      {
+        kind: 'aws',
+        region: 'eu-west-3',
+        credentials: async () => ({ accessKeyId: 'AKID', secretAccessKey: 'secret' }),
+      },
+      { env: {}, toolVersion: '1.2.3' },
+    );
+    const s3 = await aws.s3();
+    let host = '';
+    s3.middlewareStack.add(
+      () => async (args) => {
+        host = (args.request as { readonly hostname: string }).hostname;
+        throw new Error('not sent');
+      },
+      { step: 'finalizeRequest', priority: 'low', name: 'noNetwork' },
+    );
+    await expect(s3.send(new GetObjectCommand({ Bucket: 'my-bucket', Key: 'k' }))).rejects.toThrow(
+      'not sent',
+    );
+    expect(host).toBe('my-bucket.s3.eu-west-3.amazonaws.com');
+    aws.destroy();
+  });
+
+  test('obey the endpoint of one service over that of all', async () => {
+    const elsewhere = open({ AWS_ENDPOINT_URL_STS: endpoint }, { endpoint: 'http://127.0.0.1:9' });
+    expect((await identify(elsewhere)).accountId).toBe('123456789012');
+    elsewhere.destroy();
+  });
+
+  test('of the local cloud obey no endpoint but its own', async () => {
+    const local = open({ AWS_ENDPOINT_URL_STS: 'http://127.0.0.1:9' }, { kind: 'local' });
+    expect((await identify(local)).accountId).toBe('123456789012');
+    local.destroy();
+  });
+
+  test('print no warning of their own', async () => {
+    const emitted = vi.spyOn(process, 'emitWarning');
+    const printed = vi.spyOn(console, 'warn');
+    await Promise.all([clients.sts(), clients.cloudFormation(), clients.logs(), clients.lambda()]);
+    await identify(clients);
+    expect(emitted).not.toHaveBeenCalled();
+    expect(printed).not.toHaveBeenCalled();
+    vi.restoreAllMocks();
+  });
+
+  test('tell a refused connection as an endpoint that is not there', async () => {
+    const nobody = open({}, { endpoint: 'http://127.0.0.1:9' });
+    await expect(identify(nobody)).rejects.toMatchObject({ code: 'endpoint-unreachable', exitCode: 3 });
+    nobody.destroy();
+  });
+});
