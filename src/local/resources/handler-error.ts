@@ -69,5 +69,6 @@ function codeOf(error: ServiceError): HandlerErrorCode {
   if (/NotFound|NoSuch/.test(error.code)) return 'NotFound';
   if (/LimitExceeded/.test(error.code)) return 'ServiceLimitExceeded';
   if (error.status >= 500) return 'ServiceInternalError';
+  if (error.status === 409) return 'GeneralServiceException';
   return 'InvalidRequest';
 }
