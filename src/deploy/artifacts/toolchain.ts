@@ -15,16 +15,32 @@ export interface Finding {
   readonly absence?: Omit<AbsentRuntime, 'label'>;
 }
 
-/** Whether a runtime can be had for `runsOn` on this machine, from where, and if not, why. */
+/**
+ * Whether a runtime can be had for `runsOn` on this machine, from where, and if not, why. Where it can be had for
+ * Lambda's other processor, the hint names that.
+ */
 export async function findAbsence(
   manifest: RuntimeManifest,
   runsOn: RunsOn,
   runTool: RunTool,
 ): Promise<Finding> {
+  const finding = await lookFor(manifest, runsOn, runTool);
+  if (finding.absence === undefined || runsOn.here) return finding;
+  for (const architecture of manifest.architectures) {
+    if (architecture === runsOn.architecture) continue;
+    const other = await lookFor(manifest, { ...runsOn, architecture }, runTool);
+    if (other.absence !== undefined) continue;
+    const hint = `It can be had with --arch ${architecture}.`;
+    return { ...finding, absence: { ...finding.absence, hint } };
+  }
+  return finding;
+}
+
+async function lookFor(manifest: RuntimeManifest, runsOn: RunsOn, runTool: RunTool): Promise<Finding> {
   const { label } = manifest;
-  const source =
-    manifest.build === undefined ? 'none' : hasCurrentBuild(manifest, runsOn) ? 'prebuilt' : 'build';
-  const absent = (why: string, hint: string): Finding => ({
+  const isBuilt = manifest.build !== undefined && hasCurrentBuild(manifest, runsOn);
+  const source = manifest.build === undefined ? 'none' : isBuilt ? 'prebuilt' : 'build';
+  const absent = (why: string, hint = `Leave ${label} out: --runtime with the others.`): Finding => ({
     source,
     absence: {
       message: `${label} is left out: ${why}`,
@@ -32,10 +48,8 @@ export async function findAbsence(
       hint,
     },
   });
-
   if (!manifest.architectures.includes(runsOn.architecture)) {
-    const other = manifest.architectures[0] ?? 'x86_64';
-    return absent(`it has no artifact for ${runsOn.architecture}.`, `Try --arch ${other}.`);
+    return absent(`it has no artifact for ${runsOn.architecture}.`);
   }
   if (runsOn.here) {
     const missing = await missingInterpreter(manifest, runTool);
@@ -44,7 +58,7 @@ export async function findAbsence(
   if (source !== 'build') return { source };
   for (const tool of manifest.build?.tools ?? []) {
     const missing = await missingTool(manifest, tool, runsOn, runTool);
-    if (missing !== undefined) return absent(missing, `Or leave ${label} out: --runtime with the others.`);
+    if (missing !== undefined) return absent(missing);
   }
   return { source };
 }

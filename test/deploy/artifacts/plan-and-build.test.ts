@@ -130,9 +130,23 @@ describe('a plan', () => {
     expect(absent).toEqual([
       expect.objectContaining({
         message: 'c is left out: it has no artifact for arm64.',
-        hint: 'Try --arch x86_64.',
+        hint: 'It can be had with --arch x86_64.',
       }),
     ]);
+  });
+
+  test('names the other architecture where a former build, or another tool, gives it', async () => {
+    const cross = { name: 'cross-cc', command: ['cross-cc', '{arch}'], install: 'it' };
+    const { build } = compiled();
+    const manifest = compiled('c', { build: { ...build, workingFolder: '.', tools: [cross] } });
+    const { runTool } = fakeTools({ 'cross-cc x86_64': {} });
+    await expect(plan([manifest], runTool, ['c'])).rejects.toMatchObject({
+      message: "c can't be deployed from here: cross-cc was not found; install it",
+      hint: 'It can be had with --arch x86_64.',
+    });
+    await expect(plan([manifest], fakeTools({}).runTool, ['c'])).rejects.toMatchObject({
+      hint: 'Leave c out: --runtime with the others.',
+    });
   });
 
   test('asks for Python only where functions run on this machine', async () => {
