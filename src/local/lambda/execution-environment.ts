@@ -356,6 +356,7 @@ export class ExecutionEnvironment implements PooledInstance, ProcessListener {
   private writeClosing(requestId: string, durationMs: number, fault: Fault | undefined): void {
     const { initDurationMs } = this;
     this.log.close(() => {
+      this.process?.flushLines();
       if (fault?.line !== undefined) this.log.write(fault.line);
       this.log.write(endLine(requestId));
       this.log.write(

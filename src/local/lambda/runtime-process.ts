@@ -37,6 +37,8 @@ export class RuntimeProcess {
   readonly api: RuntimeApi;
   private readonly listener: ProcessListener;
   private readonly children: ChildRegistry;
+  private readonly stdout: LineSplitter;
+  private readonly stderr: LineSplitter;
   private child: ChildProcess | undefined;
   private meter: MemoryMeter | undefined;
   private hasEnded = false;
@@ -46,6 +48,8 @@ export class RuntimeProcess {
     this.listener = listener;
     this.children = children;
     this.api = new RuntimeApi(listener, secret, nowMs);
+    this.stdout = new LineSplitter((line) => listener.onLine(line));
+    this.stderr = new LineSplitter((line) => listener.onLine(line));
   }
 
   /**
@@ -71,13 +75,10 @@ export class RuntimeProcess {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.child = child;
-    const stdout = new LineSplitter((line) => this.listener.onLine(line));
-    const stderr = new LineSplitter((line) => this.listener.onLine(line));
-    child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
-    child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+    child.stdout.on('data', (chunk: Buffer) => this.stdout.push(chunk));
+    child.stderr.on('data', (chunk: Buffer) => this.stderr.push(chunk));
     const end = (how: ProcessEnd): void => {
-      stdout.flush();
-      stderr.flush();
+      this.flushLines();
       this.end(how);
     };
     child.on('error', (error) => {
@@ -106,6 +107,12 @@ export class RuntimeProcess {
   /** Highest memory so far; with `tree`, its children are looked at too. */
   readMemory(tree: boolean): MemoryReading | undefined {
     return tree ? this.meter?.readTree() : this.meter?.read();
+  }
+
+  /** Hands on what it wrote without a line break. */
+  flushLines(): void {
+    this.stdout.flush();
+    this.stderr.flush();
   }
 
   /** Ends the whole group at once. `onEnd` follows. */

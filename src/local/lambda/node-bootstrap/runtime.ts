@@ -96,8 +96,10 @@ function invoke(
     const finish = (error: unknown, value: unknown): void => {
       end(error === undefined || error === null ? { kind: 'result', value } : { kind: 'error', error });
     };
+    let isCalledBack = false;
     const callback = (error?: unknown, value?: unknown): void => {
-      if (isOver) return;
+      if (isOver || isCalledBack) return;
+      isCalledBack = true;
       if (!waitsForEmptyLoop || (error !== undefined && error !== null)) finish(error, value);
       else current = { requestId, onLoopEmpty: () => finish(undefined, value) };
     };
