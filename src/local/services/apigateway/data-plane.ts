@@ -1,0 +1,292 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type {
+  Cloud,
+  DataPlaneRequest,
+  DataPlaneResponse,
+  GatewayResponseConfiguration,
+  InvokeOutcome,
+} from '../../contract.ts';
+import {
+  BAD_ANSWER,
+  BAD_CONFIGURATION,
+  FORBIDDEN,
+  type GatewayError,
+  missingRequestParameters,
+  NOT_INVOKED,
+  renderGatewayResponse,
+  THROTTLED,
+  TIMED_OUT,
+  TOO_LARGE,
+  UNKNOWN_ROUTE,
+} from './gateway-response.ts';
+import { headerValue, type IncomingRequest, missingParameters, readRequest } from './incoming-request.ts';
+import { readProxyAnswer } from './proxy-answer.ts';
+import { proxyEvent } from './proxy-event.ts';
+import type { DeployedMethod, RestApi, Stage } from './rest-api.ts';
+import { type Match, matchRoute } from './route.ts';
+
+/** @see https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html */
+const MAX_PAYLOAD_BYTES = 10 * 1024 * 1024;
+const PRINCIPAL = 'apigateway.amazonaws.com';
+const NO_RESPONSES: ReadonlyMap<string, GatewayResponseConfiguration> = new Map();
+
+type DataPlaneCloud = Pick<Cloud, 'accountId' | 'region' | 'now' | 'log' | 'lambda'>;
+
+/** One request on its way through the gateway. */
+interface Exchange {
+  readonly sent: DataPlaneRequest;
+  readonly requestId: string;
+  readonly extendedRequestId: string;
+  readonly atEpochMs: number;
+  /** Read when something needs it: most errors come before. */
+  incoming: IncomingRequest | undefined;
+  stage: Stage | undefined;
+  match: Match | undefined;
+}
+
+/** Answers requests to deployed APIs. */
+export class DataPlane {
+  private readonly cloud: DataPlaneCloud;
+  private readonly apis: ReadonlyMap<string, RestApi>;
+  private readonly nowMs: () => number;
+
+  /** `nowMs` is a monotonic clock, for throttling. */
+  constructor(cloud: DataPlaneCloud, apis: ReadonlyMap<string, RestApi>, nowMs: () => number) {
+    this.cloud = cloud;
+    this.apis = apis;
+    this.nowMs = nowMs;
+  }
+
+  async handle(sent: DataPlaneRequest): Promise<DataPlaneResponse> {
+    const exchange: Exchange = {
+      sent,
+      requestId: randomUUID(),
+      extendedRequestId: newExtendedRequestId(),
+      atEpochMs: this.cloud.now(),
+      incoming: undefined,
+      stage: undefined,
+      match: undefined,
+    };
+    const stage = this.apis.get(sent.restApiId)?.stages.get(sent.stage);
+    if (stage === undefined) return this.fail(exchange, FORBIDDEN);
+    exchange.stage = stage;
+    const match = matchRoute(stage.deployment.routes, sent.path);
+    const method = match?.resource.methods.get(sent.method) ?? match?.resource.methods.get('ANY');
+    if (match === undefined || method === undefined) return this.fail(exchange, UNKNOWN_ROUTE);
+    exchange.match = match;
+    if (stage.throttle?.take(`${sent.method} ${match.resource.id}`, this.nowMs()) === false) {
+      return this.fail(exchange, THROTTLED);
+    }
+    if (sent.body.length > MAX_PAYLOAD_BYTES) return this.fail(exchange, TOO_LARGE);
+    const incoming = this.read(exchange);
+    if (method.requiredParameters.length > 0) {
+      const missing = missingParameters(method.requiredParameters, incoming, match.pathParameters);
+      if (missing.length > 0) return this.fail(exchange, missingRequestParameters(missing));
+    }
+    return this.integrate(exchange, stage, match, method, incoming);
+  }
+
+  private async integrate(
+    exchange: Exchange,
+    stage: Stage,
+    match: Match,
+    method: DeployedMethod,
+    incoming: IncomingRequest,
+  ): Promise<DataPlaneResponse> {
+    const { sent } = exchange;
+    const { lambda } = this.cloud;
+    const { functionName } = method;
+    const { resource } = match;
+    const sourceArn = `arn:aws:execute-api:${this.cloud.region}:${this.cloud.accountId}:${sent.restApiId}/${stage.name}/${sent.method}${resource.path}`;
+    if (
+      method.integrationHttpMethod !== 'POST' ||
+      !lambda.isInvokeAllowed(functionName, PRINCIPAL, sourceArn)
+    ) {
+      this.report(exchange, `Invalid permissions on Lambda function ${functionName} for ${sourceArn}`);
+      return this.fail(exchange, BAD_CONFIGURATION);
+    }
+    const event = proxyEvent({
+      request: incoming,
+      httpMethod: sent.method,
+      path: sent.path,
+      pathParameters: match.pathParameters,
+      body: sent.body,
+      resourceId: resource.id,
+      resourcePath: resource.path,
+      stage: stage.name,
+      stageVariables: stage.variables,
+      restApiId: sent.restApiId,
+      deploymentId: stage.deployment.id,
+      accountId: this.cloud.accountId,
+      sourceIp: sent.sourceIp,
+      requestId: exchange.requestId,
+      extendedRequestId: exchange.extendedRequestId,
+      atEpochMs: exchange.atEpochMs,
+    });
+    let outcome: InvokeOutcome | 'timeout';
+    try {
+      outcome = await this.invoke(functionName, Buffer.from(event), incoming.traceId, method.timeoutMs);
+    } catch (error) {
+      this.report(exchange, `Lambda did not take the call of ${functionName}: ${String(error)}`);
+      return this.fail(exchange, NOT_INVOKED);
+    }
+    if (outcome === 'timeout') return this.fail(exchange, TIMED_OUT);
+    if (outcome.kind === 'throttled') return this.fail(exchange, NOT_INVOKED);
+    if (outcome.kind === 'function-error') {
+      this.report(
+        exchange,
+        `Lambda execution failed due to a function error: ${outcome.payload.toString('utf8')}`,
+      );
+      return this.fail(exchange, BAD_ANSWER);
+    }
+    const answer = readProxyAnswer(outcome.payload);
+    if (answer === undefined) {
+      this.report(
+        exchange,
+        `Malformed Lambda proxy response: ${outcome.payload.toString('utf8', 0, LOGGED_BYTES)}`,
+      );
+      return this.fail(exchange, BAD_ANSWER);
+    }
+    const headers = [...this.idHeaders(exchange), 'X-Amzn-Trace-Id', incoming.traceId, ...answer.headers];
+    if (answer.status !== 204 && !names(answer.headers, 'content-type')) {
+      headers.push('Content-Type', 'application/json');
+    }
+    return { status: answer.status, headers, body: answer.body };
+  }
+
+  /** The function's outcome, or `timeout` where it takes longer than the integration may; it runs on then. */
+  private invoke(
+    functionName: string,
+    payload: Buffer,
+    traceId: string,
+    timeoutMs: number,
+  ): Promise<InvokeOutcome | 'timeout'> {
+    return new Promise((resolve, reject) => {
+      let timer: NodeJS.Timeout | undefined;
+      this.cloud.lambda
+        .invoke(functionName, payload, {
+          traceId,
+          // The wait for a core of this machine is none of the integration's.
+          onDispatch: () => {
+            timer = setTimeout(() => resolve('timeout'), timeoutMs);
+          },
+        })
+        .then(
+          (outcome) => {
+            clearTimeout(timer);
+            resolve(outcome);
+          },
+          (error: unknown) => {
+            clearTimeout(timer);
+            reject(error);
+          },
+        );
+    });
+  }
+
+  private read(exchange: Exchange): IncomingRequest {
+    exchange.incoming ??= readRequest(exchange.sent, () => newTraceId(exchange.atEpochMs));
+    return exchange.incoming;
+  }
+
+  private idHeaders(exchange: Exchange): string[] {
+    return ['x-amzn-RequestId', exchange.requestId, 'x-amz-apigw-id', exchange.extendedRequestId];
+  }
+
+  private fail(exchange: Exchange, error: GatewayError): DataPlaneResponse {
+    const rendered = renderGatewayResponse(
+      error,
+      exchange.stage?.deployment.gatewayResponses ?? NO_RESPONSES,
+      (name) => this.variable(exchange, name),
+    );
+    const trace = error === TIMED_OUT ? ['X-Amzn-Trace-Id', this.read(exchange).traceId] : [];
+    return {
+      status: rendered.status,
+      headers: [...this.idHeaders(exchange), ...trace, ...rendered.headers],
+      body: rendered.body,
+    };
+  }
+
+  /** @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html */
+  private variable(exchange: Exchange, name: string): string | undefined {
+    const { sent, stage, match } = exchange;
+    const [, location, parameter] = /^method\.request\.(header|querystring|path)\.(.+)$/.exec(name) ?? [];
+    if (parameter !== undefined) {
+      if (location === 'header') return headerValue(this.read(exchange), parameter);
+      return location === 'path'
+        ? match?.pathParameters?.[parameter]
+        : this.read(exchange).query?.[parameter];
+    }
+    if (name.startsWith('stageVariables.')) return stage?.variables?.[name.slice('stageVariables.'.length)];
+    switch (name) {
+      case 'context.requestId':
+        return exchange.requestId;
+      case 'context.extendedRequestId':
+        return exchange.extendedRequestId;
+      case 'context.accountId':
+        return this.cloud.accountId;
+      case 'context.apiId':
+        return sent.restApiId;
+      case 'context.stage':
+        return sent.stage;
+      case 'context.httpMethod':
+        return sent.method;
+      case 'context.path':
+        return `/${sent.stage}${sent.path}`;
+      case 'context.resourcePath':
+        return match?.resource.path;
+      case 'context.resourceId':
+        return match?.resource.id;
+      case 'context.identity.sourceIp':
+        return sent.sourceIp;
+      case 'context.identity.userAgent':
+        return this.read(exchange).userAgent ?? undefined;
+      case 'context.requestTimeEpoch':
+        return String(exchange.atEpochMs);
+      case 'context.protocol':
+        return 'HTTP/1.1';
+      default:
+        return undefined;
+    }
+  }
+
+  /** What API Gateway would write to its execution log. */
+  private report(exchange: Exchange, message: string): void {
+    this.cloud.log(`execute-api ${exchange.sent.restApiId} (${exchange.requestId}) ${message}`);
+  }
+}
+
+const LOGGED_BYTES = 1000;
+
+function names(headers: readonly string[], lowerCaseName: string): boolean {
+  for (let i = 0; i < headers.length; i += 2) {
+    if (headers[i]?.toLowerCase() === lowerCaseName) return true;
+  }
+  return false;
+}
+
+/** Random bytes are drawn in one piece for many ids. */
+const POOL_BYTES = 4096;
+let pool = Buffer.alloc(0);
+let poolAt = 0;
+
+function randomText(bytes: number, encoding: 'hex' | 'base64'): string {
+  if (poolAt + bytes > pool.length) {
+    pool = randomBytes(POOL_BYTES);
+    poolAt = 0;
+  }
+  poolAt += bytes;
+  return pool.toString(encoding, poolAt - bytes, poolAt);
+}
+
+/** Sixteen characters with one `=` at the end, as of x-amz-apigw-id. */
+function newExtendedRequestId(): string {
+  return randomText(11, 'base64').replaceAll('+', '-').replaceAll('/', '_');
+}
+
+/** @see https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader */
+function newTraceId(epochMs: number): string {
+  return `Root=1-${Math.floor(epochMs / 1000)
+    .toString(16)
+    .padStart(8, '0')}-${randomText(12, 'hex')}`;
+}

@@ -1,0 +1,140 @@
+import type { DataPlaneRequest } from '../../contract.ts';
+import type { RequiredParameter } from './rest-api.ts';
+
+/** A request's headers and query as API Gateway reads them. */
+export interface IncomingRequest {
+  /** Last value of each name, in the sender's spelling. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly multiValueHeaders: Readonly<Record<string, readonly string[]>>;
+  /** Null without a query. */
+  readonly query: Readonly<Record<string, string>> | null;
+  readonly multiValueQuery: Readonly<Record<string, readonly string[]>> | null;
+  readonly host: string;
+  readonly userAgent: string | null;
+  /** The trace that the request belongs to: the client's, or a new one. */
+  readonly traceId: string;
+}
+
+/**
+ * Headers that concern the connection and never reach a function; the rest is as recorded from AWS.
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
+ */
+const DROPPED: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'content-md5',
+  'expect',
+  'keep-alive',
+  'max-forwards',
+  'proxy-authenticate',
+  'server',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'www-authenticate',
+]);
+/** Names that arrive in this spelling whatever the sender wrote. */
+const RESPELLED: ReadonlyMap<string, string> = new Map([
+  ['authorization', 'Authorization'],
+  ['host', 'Host'],
+  ['user-agent', 'User-Agent'],
+]);
+
+/** Reads a request; `newTraceId` is asked where the client sent no trace. */
+export function readRequest(request: DataPlaneRequest, newTraceId: () => string): IncomingRequest {
+  const headers: Record<string, string> = {};
+  const multi: Record<string, string[]> = {};
+  /** The spelling that a name came in first. */
+  const spelling = new Map<string, string>();
+  const { rawHeaders } = request;
+  let host = '';
+  let userAgent: string | null = null;
+  let clientTrace: string | undefined;
+  let forwardedFor = '';
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const sent = rawHeaders[i] ?? '';
+    const value = rawHeaders[i + 1] ?? '';
+    const lower = sent.toLowerCase();
+    switch (lower) {
+      case 'host':
+        host = value;
+        break;
+      case 'user-agent':
+        userAgent = value;
+        break;
+      case 'x-amzn-trace-id':
+        clientTrace = value;
+        continue;
+      case 'x-forwarded-for':
+        forwardedFor = `${value}, `;
+        continue;
+      case 'x-forwarded-port':
+      case 'x-forwarded-proto':
+        continue;
+      default:
+        if (DROPPED.has(lower)) continue;
+    }
+    let name = spelling.get(lower);
+    if (name === undefined) {
+      name = RESPELLED.get(lower) ?? sent;
+      spelling.set(lower, name);
+      multi[name] = [value];
+    } else multi[name]?.push(value);
+    headers[name] = value;
+  }
+  const traceId = clientTrace ?? newTraceId();
+  const colon = host.lastIndexOf(':');
+  set('X-Amzn-Trace-Id', traceId);
+  set('X-Forwarded-For', `${forwardedFor}${request.sourceIp}`);
+  set('X-Forwarded-Port', colon === -1 ? '80' : host.slice(colon + 1));
+  set('X-Forwarded-Proto', 'http');
+  return { headers, multiValueHeaders: multi, ...readQuery(request.rawQuery), host, userAgent, traceId };
+
+  function set(name: string, value: string): void {
+    headers[name] = value;
+    multi[name] = [value];
+  }
+}
+
+/** Names and values percent-decoded, `+` being a space; of a repeated name the last value counts. */
+function readQuery(rawQuery: string): Pick<IncomingRequest, 'query' | 'multiValueQuery'> {
+  if (rawQuery === '') return { query: null, multiValueQuery: null };
+  const query: Record<string, string> = {};
+  const multiValueQuery: Record<string, string[]> = {};
+  for (const [name, value] of new URLSearchParams(rawQuery)) {
+    query[name] = value;
+    const values = multiValueQuery[name];
+    if (values === undefined) multiValueQuery[name] = [value];
+    else values.push(value);
+  }
+  return { query, multiValueQuery };
+}
+
+/** Those of the required parameters that a request lacks or leaves blank, in their order. */
+export function missingParameters(
+  required: readonly RequiredParameter[],
+  request: IncomingRequest,
+  pathParameters: Readonly<Record<string, string>> | null,
+): string[] {
+  const missing: string[] = [];
+  for (const { location, name } of required) {
+    const value =
+      location === 'querystring'
+        ? request.query?.[name]
+        : location === 'path'
+          ? pathParameters?.[name]
+          : headerValue(request, name);
+    if (value === undefined || value.trim() === '') missing.push(name);
+  }
+  return missing;
+}
+
+/** A header by its name in any spelling. */
+export function headerValue(request: IncomingRequest, name: string): string | undefined {
+  const lower = name.toLowerCase();
+  for (const [sent, value] of Object.entries(request.headers)) {
+    if (sent.toLowerCase() === lower) return value;
+  }
+  return undefined;
+}

@@ -1,0 +1,21 @@
+import type { ApiGatewayControl, Cloud, DataPlaneHandler, ServiceParts } from '../../contract.ts';
+import { RestApis } from './control.ts';
+import { DataPlane } from './data-plane.ts';
+
+export interface ApiGatewayParts extends ServiceParts<ApiGatewayControl> {
+  /** The data plane, `/_aws/execute-api/<restApiId>/<stage>/…`. */
+  readonly handleExecuteApi: DataPlaneHandler;
+}
+
+/** API Gateway: REST APIs with their deployments and stages, made by CloudFormation, and the data plane. */
+export function createApiGateway(
+  cloud: Pick<Cloud, 'accountId' | 'region' | 'now' | 'log' | 'lambda'>,
+): ApiGatewayParts {
+  const control = new RestApis();
+  const dataPlane = new DataPlane(cloud, control.apis, () => performance.now());
+  return {
+    control,
+    services: [],
+    handleExecuteApi: (request) => dataPlane.handle(request),
+  };
+}
