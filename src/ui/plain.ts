@@ -1,7 +1,7 @@
 import type { ProgressEvent } from '../model/events.ts';
 import { clock, loadFigures, shareDone, stackEventLine } from './lines.ts';
 import type { Listener } from './listener.ts';
-import { deployPlanLines, teardownPlanLines } from './plan-lines.ts';
+import { createPlanTeller, teardownPlanLines } from './plan-lines.ts';
 
 /** A load bounded by calls or time says where it is at each of these shares: ten lines, however long it runs. */
 const LOAD_STEP = 0.1;
@@ -15,6 +15,7 @@ const QUIET_INTERVAL_MS = 10_000;
  * @param now monotonic clock, ms
  */
 export function createPlainListener(write: (text: string) => void, now: () => number): Listener {
+  const planLines = createPlanTeller();
   let nextShare = LOAD_STEP;
   let lastQuietMs = Number.NEGATIVE_INFINITY;
   const line = (text: string): void => write(`${text}\n`);
@@ -58,7 +59,7 @@ export function createPlainListener(write: (text: string) => void, now: () => nu
           if (event.hint !== undefined) line(`  ${event.hint}`);
           break;
         case 'deploy-plan':
-          for (const text of deployPlanLines(event.plan)) line(text);
+          for (const text of planLines(event.plan)) line(text);
           break;
         case 'teardown-plan':
           for (const text of teardownPlanLines(event.plan)) line(text);

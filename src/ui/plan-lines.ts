@@ -46,6 +46,21 @@ function changeLine(change: PlannedChange): string {
   return `    ${change.action} ${change.logicalId} (${change.resourceType})${replaced}`;
 }
 
+/**
+ * The plan's lines as often as they change: a deploy tells its plan before the first change and again once its change
+ * sets are known, which for new stacks is nothing new.
+ */
+export function createPlanTeller(): (plan: DeployPlan) => string[] {
+  let told = '';
+  return (plan) => {
+    const lines = deployPlanLines(plan);
+    const text = lines.join('\n');
+    if (text === told) return [];
+    told = text;
+    return lines;
+  };
+}
+
 /** What `teardown` found and is about to delete, as lines. */
 export function teardownPlanLines(plan: TeardownPlan): string[] {
   const lines = headingLines(plan.heading);

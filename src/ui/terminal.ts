@@ -2,7 +2,7 @@ import ora, { type Ora } from 'ora';
 import { clock, loadFigures } from './lines.ts';
 import type { Listener } from './listener.ts';
 import { EMPTY_LIVE_STATE, type LiveState, liveLines, reduceLiveState } from './live-state.ts';
-import { deployPlanLines, teardownPlanLines } from './plan-lines.ts';
+import { createPlanTeller, teardownPlanLines } from './plan-lines.ts';
 
 /** Ten redraws a second at most: smooth to the eye, and a load's own CPU time stays the target's. */
 const REDRAW_INTERVAL_MS = 100;
@@ -19,6 +19,7 @@ export interface TerminalListenerOptions {
 /** A live block at the bottom of the terminal, finished steps and warnings as lines above it. */
 export function createTerminalListener({ stream, color, now }: TerminalListenerOptions): Listener {
   let state: LiveState = EMPTY_LIVE_STATE;
+  const planLines = createPlanTeller();
   const titles = new Map<string, { readonly title: string; readonly startedMs: number }>();
   const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
   const paint = (code: number, text: string): string => (color ? `\u001b[${code}m${text}\u001b[0m` : text);
@@ -80,9 +81,11 @@ export function createTerminalListener({ stream, color, now }: TerminalListenerO
             `${paint(33, 'warning:')} ${event.message}${event.hint === undefined ? '' : `\n  ${event.hint}`}`,
           );
           break;
-        case 'deploy-plan':
-          above(deployPlanLines(event.plan).join('\n'));
+        case 'deploy-plan': {
+          const lines = planLines(event.plan);
+          if (lines.length > 0) above(lines.join('\n'));
           break;
+        }
         case 'teardown-plan':
           above(teardownPlanLines(event.plan).join('\n'));
           break;
