@@ -8,6 +8,7 @@ import {
   type LocalCloudState,
   localPaths,
   readLocalState,
+  removeLocalState,
   writeLocalState,
 } from './local-state.ts';
 import { isSameProcess, processStart, signalSameProcess } from './process-identity.ts';
@@ -203,7 +204,6 @@ async function askToEnd(state: LocalCloudState, deps: LocalCloudDeps): Promise<v
  * that are still the recorded ones are touched.
  */
 async function clearRemains(deps: LocalCloudDeps): Promise<void> {
-  const { stateFile } = localPaths(deps.folder);
   const state = await readLocalState(deps.folder);
   if (state !== undefined) {
     await signalSameProcess(state, 'SIGKILL');
@@ -220,7 +220,7 @@ async function clearRemains(deps: LocalCloudDeps): Promise<void> {
     }
     if (isDataDir(state.dataDir)) await rm(state.dataDir, { recursive: true, force: true, maxRetries: 3 });
   }
-  await rm(stateFile, { force: true });
+  await removeLocalState(deps.folder);
 }
 
 /** Guards the removal: a state file that somebody edited must not make us remove anything else. */

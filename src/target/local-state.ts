@@ -1,4 +1,4 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 export const LOCAL_STATE_SCHEMA = 'shedbench/local@1';
@@ -45,10 +45,25 @@ export async function readLocalState(folder: string): Promise<LocalCloudState | 
   try {
     text = await readFile(localPaths(folder).stateFile, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (isAbsent(error)) return undefined;
     throw error;
   }
   return parseLocalState(text);
+}
+
+/** Removes the state file, if there is one. */
+export async function removeLocalState(folder: string): Promise<void> {
+  try {
+    await unlink(localPaths(folder).stateFile);
+  } catch (error) {
+    if (!isAbsent(error)) throw error;
+  }
+}
+
+/** ENOTDIR: `.shedbench` is a file, so there is nothing in it. */
+function isAbsent(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT' || code === 'ENOTDIR';
 }
 
 /** Writes the state file, readable by its owner alone, in one step: no reader sees half of one. */
