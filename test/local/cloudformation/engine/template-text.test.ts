@@ -1,0 +1,78 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: they are Fn::Sub's.
+import { describe, expect, it } from 'vitest';
+import { parseTemplateText } from '../../../../src/local/services/cloudformation/engine/template-text.ts';
+
+describe('template text', () => {
+  it('gives every short form its long form, on scalars, lists and maps', () => {
+    expect(
+      parseTemplateText(`
+a: !Ref X
+b: !GetAtt X.Y.Z
+c: !GetAtt [X, Y]
+d: !Sub 'a-\${X}'
+e: !Sub
+  - '\${V}'
+  - V: !Ref X
+f: !If [C, 1, !Ref AWS::NoValue]
+g: !Join [',', [a, !Ref X]]
+h: !Select [0, !Split ['-', a-b]]
+i: !Condition C
+j: !FindInMap [M, A, B]
+k: !Base64 text
+l: !Not [!Equals [a, b]]
+m: !Transform { Name: T }
+`),
+    ).toEqual({
+      a: { Ref: 'X' },
+      b: { 'Fn::GetAtt': ['X', 'Y.Z'] },
+      c: { 'Fn::GetAtt': ['X', 'Y'] },
+      d: { 'Fn::Sub': 'a-${X}' },
+      e: { 'Fn::Sub': ['${V}', { V: { Ref: 'X' } }] },
+      f: { 'Fn::If': ['C', 1, { Ref: 'AWS::NoValue' }] },
+      g: { 'Fn::Join': [',', ['a', { Ref: 'X' }]] },
+      h: { 'Fn::Select': [0, { 'Fn::Split': ['-', 'a-b'] }] },
+      i: { Condition: 'C' },
+      j: { 'Fn::FindInMap': ['M', 'A', 'B'] },
+      k: { 'Fn::Base64': 'text' },
+      l: { 'Fn::Not': [{ 'Fn::Equals': ['a', 'b'] }] },
+      m: { 'Fn::Transform': { Name: 'T' } },
+    });
+  });
+
+  it('reads JSON with its long forms', () => {
+    expect(parseTemplateText(' {"a": {"Ref": "X"}, "b": [1, true]}')).toEqual({
+      a: { Ref: 'X' },
+      b: [1, true],
+    });
+  });
+
+  it('leaves dates, single letters and keys as they are written', () => {
+    expect(parseTemplateText('N: 2012-10-17\nOn: y\nt: yes\nf: Off\ntime: 1:30\n8: eight')).toEqual({
+      N: '2012-10-17',
+      On: 'y',
+      t: true,
+      f: false,
+      time: '1:30',
+      '8': 'eight',
+    });
+  });
+
+  it.each([
+    ['', 'Template format error: unsupported structure.'],
+    ['- a', 'Template format error: unsupported structure.'],
+    ['just text', 'Template format error: unsupported structure.'],
+    ['a: [', 'Template format error: YAML not well-formed. (line 1, column 5)'],
+    ['a: 1\na: 2', 'Template format error: YAML not well-formed. (line 2, column 1)'],
+    ['a: !Foo b', 'Template format error: YAML not well-formed. (line 1, column 4) Unresolved tag: !Foo'],
+    ['{"a": 1,}', 'Template format error: JSON not well-formed. (line 1, column 9)'],
+    ['a: &x 1\nb: *x', 'Template error: YAML aliases are not allowed in CloudFormation templates'],
+    ['a: {<<: {b: 1}}', 'Template error: YAML merges are not allowed in CloudFormation templates'],
+    ['a: {b: ~}', "[/a/b] 'null' values are not allowed in templates"],
+    ['a:\n  - b:', "[/a/0/b] 'null' values are not allowed in templates"],
+    ['{"a": [null]}', "[/a/0] 'null' values are not allowed in templates"],
+  ])('refuses %j', (text, message) => {
+    expect(() => parseTemplateText(text)).toThrow(
+      expect.objectContaining({ code: 'ValidationError', message }),
+    );
+  });
+});
