@@ -1,0 +1,62 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { createCloud } from '../../../src/local/cloud.ts';
+
+const run = promisify(execFile);
+const pathOf = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+
+function hasBoto3(): boolean {
+  try {
+    execFileSync('python3', ['-c', 'import boto3'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe('an independent client', () => {
+  it('creates, calls, queries and deletes the API stack', async ({ skip }) => {
+    if (!hasBoto3()) skip('python3 with boto3 is not on this machine: pip install boto3');
+    const log: string[] = [];
+    const cloud = await createCloud({ log: (line) => log.push(line) });
+    try {
+      const { accessKeyId, secretAccessKey } = cloud.credentials;
+      const { stdout } = await run(
+        'python3',
+        [
+          pathOf('./independent_client.py'),
+          cloud.endpoint,
+          cloud.region,
+          accessKeyId,
+          secretAccessKey,
+          pathOf('../../../templates/api.yaml'),
+        ],
+        { timeout: 60_000 },
+      );
+      const seen = JSON.parse(stdout);
+      expect(seen).toMatchObject({
+        account: '000000000000',
+        created: 'CREATE_COMPLETE',
+        answers: [200, 200, 200],
+        sheep: [{ tattoo: { N: '18446744073709551615' }, weight: { N: '80000000000' } }],
+        tables: [],
+      });
+      expect(seen.resources).toBeGreaterThan(20);
+      const { published, older } = seen.queries;
+      expect(published.status).toBe('Complete');
+      expect(published.rows).toHaveLength(2);
+      expect(
+        published.rows.map((row: Record<string, string>) => [row.Lambda, row.coldStart, row.count]).sort(),
+      ).toEqual([
+        ['rust-get-dog-count', '0', '2'],
+        ['rust-get-dog-count', '1', '1'],
+      ]);
+      expect(older.rows).toMatchObject([{ Lambda: 'rust-get-dog-count', count: '3' }]);
+      expect(log).toEqual([]);
+    } finally {
+      await cloud.close();
+    }
+  }, 90_000);
+});
