@@ -3,6 +3,7 @@ import {
   type Change,
   CreateChangeSetCommand,
   type CreateChangeSetCommandInput,
+  type CreateChangeSetCommandOutput,
   DeleteChangeSetCommand,
   DeleteStackCommand,
   DescribeChangeSetCommand,
@@ -10,7 +11,7 @@ import {
   DescribeEventsCommand,
   ExecuteChangeSetCommand,
 } from '@aws-sdk/client-cloudformation';
-import { errorMessageOf, isNotFound } from '../aws/errors.ts';
+import { errorCodeOf, errorMessageOf, isNotFound } from '../aws/errors.ts';
 import { awsError, ShedbenchError } from '../errors.ts';
 import type { PlannedChange } from '../model/deploy-plan.ts';
 import { describeStack } from './stack-api.ts';
@@ -48,14 +49,13 @@ const DELAY_GROWTH = 1.5;
  */
 export async function createChangeSet(context: StackContext, request: ChangeSetRequest): Promise<ChangeSet> {
   const { second } = context.interrupt;
-  const cloudFormation = await context.clients.cloudFormation();
   // Named once per call of ours, so that a repeated attempt of it is the same request.
   const name = `${CHANGE_SET_PREFIX}${context.now()}-${Math.floor(context.random() * 0xffffffff).toString(16)}`;
-  const made = await context.patience.call(
-    (abortSignal) =>
-      cloudFormation.send(new CreateChangeSetCommand(toInput(context, request, name)), { abortSignal }),
-    second,
-  );
+  const made = await requestChangeSet(context, toInput(context, request, name));
+  if (made === 'no-changes') {
+    const stack = await describeStack(context, request.stackName, second);
+    return { kind: 'no-changes', stackId: stack?.stackId ?? request.stackName };
+  }
   const changeSetId = made.Id ?? name;
   const stackId = made.StackId ?? request.stackName;
   const discard = () => discardChangeSet(context, request.type, { stackId, changeSetId });
@@ -77,6 +77,23 @@ export async function createChangeSet(context: StackContext, request: ChangeSetR
       throw error;
     await discard();
     stopIfInterrupted(context, `Stopped before anything was done to ${request.stackName}`);
+    throw error;
+  }
+}
+
+/** Asks for the change set; some endpoints say at once that it would change nothing, AWS only once it is made. */
+async function requestChangeSet(
+  context: StackContext,
+  input: CreateChangeSetCommandInput,
+): Promise<CreateChangeSetCommandOutput | 'no-changes'> {
+  const cloudFormation = await context.clients.cloudFormation();
+  try {
+    return await context.patience.call(
+      (abortSignal) => cloudFormation.send(new CreateChangeSetCommand(input), { abortSignal }),
+      context.interrupt.second,
+    );
+  } catch (error) {
+    if (errorCodeOf(error) === 'ValidationError' && saysNoChanges(errorMessageOf(error))) return 'no-changes';
     throw error;
   }
 }

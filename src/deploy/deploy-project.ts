@@ -1,6 +1,6 @@
 import { translateAwsError } from '../aws/errors.ts';
 import { awsError } from '../errors.ts';
-import type { DataLoss, DeployPlan, PlanHeading, PlannedStack } from '../model/deploy-plan.ts';
+import type { DataLoss, DeployPlan, PlannedStack } from '../model/deploy-plan.ts';
 import type { Deployment } from '../model/deployment.ts';
 import { apiStackName } from '../model/project.ts';
 import { functionName, ROUTES } from '../model/route.ts';
@@ -12,10 +12,10 @@ import {
   prepareStack,
   type StackOutcome,
 } from './converge-stack.ts';
-import { dataLossOf } from './data-loss.ts';
 import { beginRecord, type DeployRecord } from './deploy-record.ts';
 import { deleteLogGroup } from './log-groups.ts';
 import { createPatience } from './patience.ts';
+import { headingOf, lossesOf, withChanges, withOutcomes } from './plan-steps.ts';
 import { inspect, type Preflight, wantedStacks } from './preflight.ts';
 import { gatherErrors, settleAll } from './settle.ts';
 import { describeStack } from './stack-api.ts';
@@ -75,6 +75,11 @@ export async function deployProject(options: DeployOptions, deps: DeployDeps): P
 
 /** How often a stack is prepared anew because somebody else's change came between. */
 const MAX_ATTEMPTS = 4;
+
+interface StepEnding {
+  readonly outcome: 'done' | 'skipped';
+  readonly detail?: string;
+}
 
 /** One deploy, from the first look to the record. */
 class Deploy {
@@ -164,7 +169,7 @@ class Deploy {
   async #assetsStack(): Promise<StackOutcome> {
     const { project } = this.#options;
     const spec = assetsSpec(project, this.#templates.assets, this.#context.toolVersion);
-    const outcome = await this.#step(spec.stackName, `Stack ${spec.stackName}`, () =>
+    const outcome = await this.#stackStep(spec, () =>
       this.#converge(spec, (prepared) => executePrepared(this.#context, prepared)),
     );
     stopIfInterrupted(this.#context, `Stopped after ${spec.stackName}, which costs nothing while it stands`);
@@ -199,8 +204,11 @@ class Deploy {
   }> {
     const context = this.#context;
     const prepared = await this.#step('change-sets', 'Change sets', () => this.#prepareAll(specs));
-    const changed = this.#plan(preflight, withChanges(plan.stacks, prepared));
-    context.emit({ type: 'deploy-plan', plan: changed });
+    const changed = this.#plan(preflight, withChanges(withOutcomes(plan.stacks, this.#done), prepared));
+    // Of stacks that are made the first plan said all there is; only an update's change set tells something new.
+    if (prepared.some(({ operation }) => operation === 'update')) {
+      context.emit({ type: 'deploy-plan', plan: changed });
+    }
     const losses = prepared.flatMap(lossesOf);
     let agreed = false;
     try {
@@ -210,11 +218,7 @@ class Deploy {
     }
     stopIfInterrupted(context, 'Stopped before the stacks were changed');
     if (!agreed) return { agreed, plan: changed, losses };
-    await settleAll(
-      prepared.map((each) =>
-        this.#step(each.spec.stackName, `Stack ${each.spec.stackName}`, () => this.#execute(each, changed)),
-      ),
-    );
+    await settleAll(prepared.map((each) => this.#stackStep(each.spec, () => this.#execute(each, changed))));
     stopIfInterrupted(context, 'Stopped after all stacks were changed');
     return { agreed, plan: changed, losses };
   }
@@ -329,12 +333,23 @@ class Deploy {
     };
   }
 
+  async #stackStep(spec: StackSpec, work: () => Promise<StackOutcome>): Promise<StackOutcome> {
+    return this.#step(spec.stackName, `Stack ${spec.stackName}`, work, ({ outcome }) =>
+      outcome === 'unchanged' ? { outcome: 'skipped', detail: 'nothing to change' } : { outcome: 'done' },
+    );
+  }
+
   /** Told as a step: begins, and ends well or badly. */
-  async #step<T>(id: string, title: string, work: () => Promise<T>): Promise<T> {
+  async #step<T>(
+    id: string,
+    title: string,
+    work: () => Promise<T>,
+    ending: (result: T) => StepEnding = () => ({ outcome: 'done' }),
+  ): Promise<T> {
     this.#context.emit({ type: 'step-start', id, title });
     try {
       const result = await work();
-      this.#context.emit({ type: 'step-end', id, outcome: 'done' });
+      this.#context.emit({ type: 'step-end', id, ...ending(result) });
       return result;
     } catch (error) {
       this.#context.emit({ type: 'step-end', id, outcome: 'failed' });
@@ -356,40 +371,8 @@ class Deploy {
   }
 }
 
-/** The heading of every plan: who does what where. */
-export function headingOf(context: DeployDeps, project: string): PlanHeading {
-  const { kind, region, endpoint, profile } = context.clients.target;
-  return {
-    kind,
-    accountId: context.identity.accountId,
-    callerArn: context.identity.arn,
-    region,
-    ...(endpoint === undefined ? {} : { endpoint }),
-    ...(profile === undefined ? {} : { profile }),
-    project,
-  };
-}
-
 function declined(plan: DeployPlan, losses: readonly DataLoss[]): DeployResult {
   return { outcome: 'declined', plan, losses, stacks: [], deployment: undefined };
-}
-
-function lossesOf({ spec, operation, changeSet }: PreparedStack): readonly DataLoss[] {
-  return operation === 'create' || changeSet.kind === 'no-changes'
-    ? []
-    : dataLossOf(spec.stackName, changeSet.changes);
-}
-
-function withChanges(
-  stacks: readonly PlannedStack[],
-  prepared: readonly PreparedStack[],
-): readonly PlannedStack[] {
-  return stacks.map((stack) => {
-    const change = prepared.find(({ spec }) => spec.stackName === stack.stackName)?.changeSet;
-    if (change === undefined) return stack;
-    if (change.kind === 'no-changes') return { ...stack, action: 'none', changes: [] };
-    return { ...stack, changes: change.changes };
-  });
 }
 
 function withoutDescription({ stackName, runtime, outcome, elapsedMs }: StackOutcome) {

@@ -1,9 +1,9 @@
 import { translateAwsError } from '../aws/errors.ts';
 import type { PlanHeading } from '../model/deploy-plan.ts';
 import type { DeployedRuntime } from '../model/deployment.ts';
-import { headingOf } from './deploy-project.ts';
 import { findProject } from './find-project.ts';
 import { createPatience } from './patience.ts';
+import { headingOf } from './plan-steps.ts';
 import { describeStackResources, type StackDescription } from './stack-api.ts';
 import type { DeployDeps, StackContext } from './stack-context.ts';
 import { apiOutputs, toDeployedRuntime } from './stack-outputs.ts';

@@ -1,7 +1,6 @@
 import { translateAwsError } from '../aws/errors.ts';
 import { awsError, ShedbenchError } from '../errors.ts';
 import type { PlanHeading, ReceiptLine, TeardownPlan } from '../model/deploy-plan.ts';
-import { headingOf } from './deploy-project.ts';
 import { type BucketContent, deleteVersions, foreignObjects, readBucket } from './empty-bucket.ts';
 import { findProject, type ProjectStack } from './find-project.ts';
 import type { FollowResult } from './follow-stack.ts';
@@ -9,6 +8,7 @@ import { findFunctions } from './functions.ts';
 import { deleteLogGroup, findLogGroups, logGroupTags } from './log-groups.ts';
 import { isOfProject } from './ownership.ts';
 import { createPatience } from './patience.ts';
+import { headingOf } from './plan-steps.ts';
 import { makeReceipt, type TornStack } from './receipt.ts';
 import { readRecords, recordFileName, removeRecord, writeRecord } from './records.ts';
 import { settleAll } from './settle.ts';

@@ -174,8 +174,15 @@ describe('a deploy of what stands already', () => {
       'CreateChangeSet',
       'DeleteChangeSet',
     ]);
-    expect(result.plan.stacks.map(({ action }) => action)).toEqual(['update', 'none']);
+    expect(result.plan.stacks.map(({ action }) => action)).toEqual(['none', 'none']);
     expect(record()).toMatchObject({ state: 'deployed', runtimes: [{ runtime: 'node' }] });
+  });
+
+  test('takes a refusal for want of changes for what it is', async () => {
+    await deploy();
+    const nothing = () => serviceError('ValidationError', 'No updates are to be performed.');
+    aws.fail('CreateChangeSet', nothing(), nothing());
+    expect((await deploy({ memorySizeMB: 512 })).outcome).toBe('unchanged');
   });
 
   test('with other code uploads that and updates that stack alone', async () => {
