@@ -67,6 +67,7 @@ const processes = {
   'local-cloud': 'src/local/main.ts',
   'local-database': 'src/local/services/dynamodb/database-process.ts',
   'node-bootstrap': 'src/local/lambda/node-bootstrap/main.ts',
+  'load-worker': 'src/load/threads/load-worker.ts',
 };
 
 /** Files that are taken as they are. */

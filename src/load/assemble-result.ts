@@ -42,7 +42,7 @@ export function assembleResult(measured: Measured): LoadResult {
     expectedStatuses,
     plan.mode,
   );
-  const gaveUp = data.find((each) => each.gaveUp !== undefined)?.gaveUp;
+  const gaveUp = data.every((each) => each.gaveUp !== undefined) ? data[0]?.gaveUp : undefined;
   const offset = clockOffset(target.url, data);
   const mayRunUntil = Math.max(0, ...data.map((each) => each.mayRunUntilEpochMs));
   return {

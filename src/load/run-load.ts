@@ -1,8 +1,9 @@
 import type { LoadPlan } from '../model/run.ts';
-import { createCallCounter } from './engine/pacer.ts';
+import { createCallCounter, createSharedCounter } from './engine/pacer.ts';
 import { WireEngine } from './engine/wire-engine.ts';
 import type { LoadDeps, LoadResult, LoadTarget } from './load-result.ts';
 import { LoadSession } from './load-session.ts';
+import { Endpoint } from './wire/endpoint.ts';
 
 /** Long enough for a slice to have its own steady state, short enough that drift hurts all alike. */
 export const DEFAULT_SLICE_MS = 1000;
@@ -26,8 +27,14 @@ export async function runInterleaved(
   sliceMs: number,
   deps: LoadDeps,
 ): Promise<LoadResult[]> {
-  const sessions = loads.map(({ plan, target }) => openSession(plan, target, deps));
-  const results: LoadResult[] = [];
+  return playSessions(
+    await Promise.all(loads.map(({ plan, target }) => openSession(plan, target, deps))),
+    sliceMs,
+  );
+}
+
+/** Plays loads in turn, in slices, and finishes each whatever happened; the results are in the order given. */
+export async function playSessions(sessions: readonly LoadSession[], sliceMs: number): Promise<LoadResult[]> {
   try {
     for (const session of sessions) {
       await session.start();
@@ -36,29 +43,33 @@ export async function runInterleaved(
     while (sessions.some((session) => !session.isDone)) {
       for (const session of sessions) await session.run(sliceMs);
     }
-  } finally {
-    for (const session of sessions) results.push(await session.finish());
+  } catch (error) {
+    // The threads and connections of the others must not outlive a fault of one.
+    await Promise.allSettled(sessions.map((session) => session.finish()));
+    throw error;
   }
+  const results: LoadResult[] = [];
+  for (const session of sessions) results.push(await session.finish());
   return results;
 }
 
-function openSession(plan: LoadPlan, target: LoadTarget, deps: LoadDeps): LoadSession {
+async function openSession(plan: LoadPlan, target: LoadTarget, deps: LoadDeps): Promise<LoadSession> {
+  const { url, insecure, certificateAuthorities } = target;
+  const options = {
+    ...(insecure === undefined ? {} : { insecure }),
+    ...(certificateAuthorities === undefined ? {} : { certificateAuthorities }),
+  };
+  const userAgent = `shedbench/${deps.toolVersion}`;
+  if (plan.threads > 1) {
+    const { createCounterMemory, ThreadedEngine } = await import('./threads/threaded-engine.ts');
+    const memory = createCounterMemory();
+    const engine = new ThreadedEngine(plan, { url, endpoint: options, userAgent, counter: memory });
+    return new LoadSession(plan, target, deps, engine, createSharedCounter(memory));
+  }
+  const { now, monotonicMs, random } = deps;
   const counter = createCallCounter();
-  const engine = new WireEngine({
-    plan,
-    url: target.url,
-    endpoint: {
-      ...(target.insecure === undefined ? {} : { insecure: target.insecure }),
-      ...(target.certificateAuthorities === undefined
-        ? {}
-        : { certificateAuthorities: target.certificateAuthorities }),
-    },
-    userAgent: `shedbench/${deps.toolVersion}`,
-    counter,
-    thread: { index: 0, count: 1 },
-    now: deps.now,
-    monotonicMs: deps.monotonicMs,
-    random: deps.random,
-  });
+  const thread = { index: 0, count: 1 };
+  const endpoint = new Endpoint(url, options);
+  const engine = new WireEngine({ plan, endpoint, userAgent, counter, thread, now, monotonicMs, random });
   return new LoadSession(plan, target, deps, engine, counter);
 }

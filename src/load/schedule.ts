@@ -35,7 +35,9 @@ export function createSchedule(stages: readonly RateStage[], maxCalls = Number.P
       if ((spans[at]?.firstCall ?? 0) > k) at = 0;
       while (at < spans.length - 1 && (spans[at]?.lastCall ?? 0) <= k) at++;
       const span = spans[at];
-      return span === undefined ? 0 : span.fromMs + timeOfCallMs(span.stage, k - span.firstCall);
+      const atMs = span === undefined ? 0 : span.fromMs + timeOfCallMs(span.stage, k - span.firstCall);
+      // To the nanosecond: what rounding adds beyond would make a call due one timer tick later.
+      return Math.round(atMs * 1e6) / 1e6;
     },
   };
 }

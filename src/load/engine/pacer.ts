@@ -134,9 +134,7 @@ export class OpenPacer implements Pacer {
   }
 
   pending(nowMs: number): number {
-    if (this.#stopped) return 0;
-    this.#fallDue(nowMs);
-    return this.notSent;
+    return this.isExhausted(nowMs) ? 0 : this.notSent;
   }
 
   claim(nowMs: number): number {

@@ -7,7 +7,7 @@ import { ServerClock } from '../measure/server-clock.ts';
 import { Tally } from '../measure/tally.ts';
 import { OUTCOME, type OutcomeClass } from '../measure/timeline-recorder.ts';
 import { createSchedule } from '../schedule.ts';
-import { Endpoint, type EndpointOptions } from '../wire/endpoint.ts';
+import type { Connector } from '../wire/endpoint.ts';
 import { RequestBytes } from '../wire/request-bytes.ts';
 import { STATUS_TABLE_LENGTH } from '../wire/response-parser.ts';
 import { Slot, type SlotOwner } from '../wire/slot.ts';
@@ -33,8 +33,7 @@ const DATE_EVERY_MS = 100;
 
 export interface WireEngineConfig {
   readonly plan: LoadPlan;
-  readonly url: string;
-  readonly endpoint: EndpointOptions;
+  readonly endpoint: Connector;
   readonly userAgent: string;
   readonly counter: CallCounter;
   /** This engine among those that share the plan; `parallel` of the plan is its own share already. */
@@ -48,7 +47,7 @@ export interface WireEngineConfig {
 export class WireEngine implements Engine, SlotOwner {
   readonly #config: WireEngineConfig;
   readonly #now: () => number;
-  readonly #endpoint: Endpoint;
+  readonly #endpoint: Connector;
   readonly #pool: SlotPool;
   readonly #retries: RetryQueue;
   readonly #expected = new Uint8Array(STATUS_TABLE_LENGTH);
@@ -85,7 +84,7 @@ export class WireEngine implements Engine, SlotOwner {
     this.#config = config;
     this.#now = config.monotonicMs;
     this.#epochAtZeroMs = config.now() - config.monotonicMs();
-    this.#endpoint = new Endpoint(config.url, config.endpoint);
+    this.#endpoint = config.endpoint;
     const requests = new RequestBytes(plan, {
       basePath: this.#endpoint.basePath,
       authority: this.#endpoint.authority,

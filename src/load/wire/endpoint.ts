@@ -25,16 +25,32 @@ interface Address {
   readonly family: number;
 }
 
-/**
- * The server that a load goes to: one DNS answer, one TLS context and one TLS session, shared by all connections.
- */
-export class Endpoint {
+/** Where connections come from. */
+export interface Connector {
   /** Host and port as in the Host header. */
   readonly authority: string;
   /** The URL's path without a trailing slash: what every request's path begins with. */
   readonly basePath: string;
   readonly isTls: boolean;
   /** Why the name has no address, where it has none. */
+  readonly resolveFailure: string | undefined;
+  /** How many addresses a connection may try before it has failed. */
+  readonly addressCount: number;
+  /** Looks the name up, unless that was done within the last five seconds. Never rejects. */
+  resolve(nowMs: number): Promise<void>;
+  /** A socket that connects to the next address in turn, over TLS where the URL says so; undefined without address. */
+  connect(onread: net.OnReadOpts): { readonly socket: net.Socket; readonly address: string } | undefined;
+  /** Marks an address that does not take connections, so that the others are tried first. */
+  refuse(address: string): void;
+}
+
+/**
+ * The server that a load goes to: one DNS answer, one TLS context and one TLS session, shared by all connections.
+ */
+export class Endpoint implements Connector {
+  readonly authority: string;
+  readonly basePath: string;
+  readonly isTls: boolean;
   resolveFailure: string | undefined;
 
   readonly #host: string;
@@ -56,12 +72,10 @@ export class Endpoint {
     if (this.isTls) this.#tlsOptions = tlsOptions(this.#host, options);
   }
 
-  /** How many addresses a connection may try before it has failed. */
   get addressCount(): number {
     return this.#addresses.length;
   }
 
-  /** Looks the name up, unless that was done within the last five seconds. Never rejects. */
   async resolve(nowMs: number): Promise<void> {
     if (nowMs - this.#resolvedAtMs < RESOLVE_AGAIN_MS) return;
     this.#resolving ??= this.#lookUp().finally(() => {
@@ -71,10 +85,6 @@ export class Endpoint {
     await this.#resolving;
   }
 
-  /**
-   * A socket that connects, over TLS where the URL says so, to the next address in turn; undefined without address.
-   * `isOpen` names the event to wait for.
-   */
   connect(onread: net.OnReadOpts): { readonly socket: net.Socket; readonly address: string } | undefined {
     const address = this.#nextAddress();
     if (address === undefined) return undefined;
@@ -86,7 +96,6 @@ export class Endpoint {
     return { socket, address: address.host };
   }
 
-  /** Marks an address that does not take connections, so that the others are tried first. */
   refuse(address: string): void {
     this.#refused.add(address);
     if (this.#refused.size >= this.#addresses.length) this.#refused.clear();

@@ -1,5 +1,5 @@
 import type net from 'node:net';
-import type { Endpoint } from './endpoint.ts';
+import type { Connector } from './endpoint.ts';
 import type { ConnectionRequest } from './request-bytes.ts';
 import { ResponseParser } from './response-parser.ts';
 import { WIRE_ERROR, wireErrorKind } from './wire-error.ts';
@@ -52,14 +52,14 @@ export class Slot {
   /** Whether the answer at hand was followed by bytes that answer nothing. */
   hadUnsolicited = false;
 
-  readonly #endpoint: Endpoint;
+  readonly #endpoint: Connector;
   readonly #owner: SlotOwner;
   #socket: net.Socket | undefined;
   #state = CLOSED;
   #address = '';
   #addressesLeft = 0;
 
-  constructor(endpoint: Endpoint, owner: SlotOwner, request: ConnectionRequest, captureStatus: Uint8Array) {
+  constructor(endpoint: Connector, owner: SlotOwner, request: ConnectionRequest, captureStatus: Uint8Array) {
     this.#endpoint = endpoint;
     this.#owner = owner;
     this.request = request;

@@ -1,0 +1,151 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { mergeHistograms, quantileMs } from '../../model/histogram.ts';
+import type { LoadPlan } from '../../model/run.ts';
+import type { Engine, EngineData, Phase, PhaseOutcome, Snapshot } from '../engine/engine.ts';
+import type { EndpointOptions } from '../wire/endpoint.ts';
+import type { Order, Report, ThreadSnapshot, WorkerSetup } from './messages.ts';
+
+/** Beside the program, beside its chunks, or in `dist/` for a run from the sources. */
+const SCRIPT_CANDIDATES = ['./load-worker.js', '../load-worker.js', '../../../dist/load-worker.js'];
+const EMPTY: ThreadSnapshot = { successes: 0, unexpected: 0, errors: 0, latency: [] };
+
+/** The shared memory of a call counter that starts at 0. */
+export function createCounterMemory(): SharedArrayBuffer {
+  return new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+}
+
+/** A load that several threads share: each has its part of the connections, and all take calls from one counter. */
+export class ThreadedEngine implements Engine {
+  readonly #threads: Thread[];
+
+  constructor(
+    plan: LoadPlan,
+    setup: {
+      readonly url: string;
+      readonly endpoint: EndpointOptions;
+      readonly userAgent: string;
+      readonly counter: SharedArrayBuffer;
+    },
+  ) {
+    const script = SCRIPT_CANDIDATES.map((path) => fileURLToPath(new URL(path, import.meta.url))).find(
+      existsSync,
+    );
+    if (script === undefined) throw new Error('dist/load-worker.js is missing: node build.mjs');
+    this.#threads = shares(plan.parallel, plan.threads).map(
+      (parallel, index) =>
+        new Thread(script, {
+          ...setup,
+          plan: { ...plan, parallel },
+          thread: { index, count: plan.threads },
+        }),
+    );
+  }
+
+  async prepare(): Promise<void> {
+    await Promise.all(this.#threads.map((thread) => thread.ask({ do: 'prepare' }, 'prepared')));
+  }
+
+  async runPhase(phase: Phase): Promise<PhaseOutcome> {
+    const reports = await Promise.all(this.#threads.map((thread) => thread.ask({ do: 'run', phase }, 'ran')));
+    return {
+      elapsedMs: Math.max(...reports.map(({ outcome }) => outcome.elapsedMs)),
+      gaveUp: reports.every(({ outcome }) => outcome.gaveUp),
+    };
+  }
+
+  snapshot(): Snapshot {
+    const snapshots = this.#threads.map((thread) => thread.snapshot);
+    const sum = (count: (snapshot: ThreadSnapshot) => number) =>
+      snapshots.reduce((total, snapshot) => total + count(snapshot), 0);
+    const latency = mergeHistograms(snapshots.flatMap((snapshot) => snapshot.latency));
+    const p50Ms = quantileMs(latency, 0.5);
+    const p99Ms = quantileMs(latency, 0.99);
+    return {
+      successes: sum((snapshot) => snapshot.successes),
+      unexpected: sum((snapshot) => snapshot.unexpected),
+      errors: sum((snapshot) => snapshot.errors),
+      ...(p50Ms === undefined ? {} : { p50Ms }),
+      ...(p99Ms === undefined ? {} : { p99Ms }),
+    };
+  }
+
+  stop(): void {
+    for (const thread of this.#threads) thread.tell({ do: 'stop' });
+  }
+
+  cut(): void {
+    for (const thread of this.#threads) thread.tell({ do: 'cut' });
+  }
+
+  async finish(): Promise<readonly EngineData[]> {
+    const outcomes = await Promise.allSettled(
+      this.#threads.map((thread) => thread.ask({ do: 'finish' }, 'finished')),
+    );
+    await Promise.all(this.#threads.map((thread) => thread.end()));
+    return outcomes.map((outcome) => {
+      if (outcome.status === 'rejected') throw outcome.reason;
+      return outcome.value.data;
+    });
+  }
+}
+
+/** One worker thread and what is awaited of it: at most one answer at a time. */
+class Thread {
+  snapshot: ThreadSnapshot = EMPTY;
+  readonly #worker: Worker;
+  #awaited:
+    | { readonly settle: (report: Report) => void; readonly fail: (error: unknown) => void }
+    | undefined;
+  #failure: unknown;
+
+  constructor(script: string, setup: WorkerSetup) {
+    this.#worker = new Worker(script, { workerData: setup });
+    this.#worker.on('message', (report: Report) => {
+      if (report.is === 'snapshot' || report.is === 'ran') this.snapshot = report.snapshot;
+      if (report.is === 'snapshot') return;
+      const awaited = this.#awaited;
+      this.#awaited = undefined;
+      awaited?.settle(report);
+    });
+    this.#worker.on('error', (error) => this.#fail(error));
+    this.#worker.on('exit', () => this.#fail(new Error('a thread of the load ended unasked')));
+  }
+
+  tell(order: Order): void {
+    this.#worker.postMessage(order);
+  }
+
+  ask<K extends Report['is']>(order: Order, kind: K): Promise<Extract<Report, { is: K }>> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure !== undefined) {
+        reject(this.#failure);
+        return;
+      }
+      this.#awaited = {
+        settle: (report) => {
+          if (report.is === kind) resolve(report as Extract<Report, { is: K }>);
+          else reject(new Error(`a thread answered '${report.is}' to '${order.do}'`));
+        },
+        fail: reject,
+      };
+      this.tell(order);
+    });
+  }
+
+  async end(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= error;
+    this.#awaited?.fail(this.#failure);
+    this.#awaited = undefined;
+  }
+}
+
+/** A whole divided into nearly equal parts, the larger first. */
+function shares(whole: number, parts: number): number[] {
+  return Array.from({ length: parts }, (_, at) => Math.floor(whole / parts) + (at < whole % parts ? 1 : 0));
+}

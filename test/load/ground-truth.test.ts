@@ -1,0 +1,135 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { quantileMs } from '../../src/model/histogram.ts';
+import { type DelayServer, type Delays, delayServer } from './support/delay-server.ts';
+import { load } from './support/run.ts';
+
+// Real sockets and clocks. What a busy machine adds can't be bounded closely, so upper bounds are wide and on the middle
+// of a distribution; the exact ones are those of virtual-time.test.ts, and `npm run bench:load` measures the rest.
+const NOISE_MS = 100;
+
+const servers: DelayServer[] = [];
+async function serve(delays: Delays): Promise<DelayServer> {
+  const server = await delayServer(delays);
+  servers.push(server);
+  return server;
+}
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.close()));
+});
+
+function expectNear(actualMs: number | undefined, truthMs: number): void {
+  expect(actualMs).toBeGreaterThanOrEqual(truthMs * 0.999);
+  expect(actualMs).toBeLessThan(truthMs + NOISE_MS);
+}
+
+describe('closed loop', () => {
+  test('a constant delay: no answer is reported faster, the typical one not slower', async () => {
+    const server = await serve({ kind: 'constant', ms: 100 });
+    const { latency, accounting } = await load(server.url, { calls: 100, parallel: 10 });
+    expect(accounting.successes).toBe(100);
+    expectNear(latency.success.minMs, 100);
+    expectNear(quantileMs(latency.success, 0.5), 100);
+  });
+
+  test('two delays: the percentiles part where their shares do', async () => {
+    const server = await serve({ kind: 'bimodal', ms: 50, everyTenthMs: 600 });
+    const { latency } = await load(server.url, { calls: 200, parallel: 20 });
+    expectNear(quantileMs(latency.success, 0.5), 50);
+    expectNear(quantileMs(latency.success, 0.92), 600);
+  });
+
+  test('by time: calls in flight at the end are waited for and counted', async () => {
+    const server = await serve({ kind: 'constant', ms: 400 });
+    const { accounting, elapsedMs, plan } = await load(server.url, { duration: '500ms', parallel: 3 });
+    expect(plan.calls).toBeUndefined();
+    // Starts at 0 and 400 ms, on three connections.
+    expect(accounting).toMatchObject({ calls: 6, successes: 6 });
+    expect(elapsedMs).toBeGreaterThanOrEqual(800);
+    expect(await server.requests()).toBe(6);
+  });
+});
+
+describe('open loop', () => {
+  test('the planned calls are sent at the planned rate', async () => {
+    const server = await serve({ kind: 'constant', ms: 20 });
+    const { accounting, elapsedMs, latency } = await load(server.url, {
+      rate: '100',
+      duration: '1s',
+      parallel: 50,
+    });
+    expect(accounting).toMatchObject({ calls: 100, successes: 100, notSent: 0 });
+    expectNear(elapsedMs, 1000);
+    expectNear(quantileMs(latency.success, 0.5), 20);
+    expectNear(latency.serviceTime === undefined ? undefined : quantileMs(latency.serviceTime, 0.5), 20);
+  });
+
+  test('through a stall the whole plan is sent, and latency counts from the intended start', async () => {
+    // 3 s at 200/s, nothing answered from 1 s to 2 s: a third of the calls waits, evenly from 0 to 1 s.
+    const server = await serve({ kind: 'stall', ms: 1, fromMs: 1000, untilMs: 2000 });
+    const { accounting, latency } = await load(server.url, { rate: '200', duration: '3s', parallel: 20 });
+    expect(accounting).toMatchObject({ calls: 600, successes: 600, notSent: 0 });
+    // With 20 connections most of the waiting is here, not at the server: a closed loop would not have seen it.
+    expect(accounting.sentLate).toBeGreaterThan(150);
+    const waitedMs = (q: number) => ((q - 2 / 3) / (1 / 3)) * 1000;
+    for (const q of [0.8, 0.9, 0.95]) {
+      const actual = quantileMs(latency.success, q) ?? 0;
+      expect(actual).toBeGreaterThan(waitedMs(q) - NOISE_MS);
+      expect(actual).toBeLessThan(waitedMs(q) + 2 * NOISE_MS);
+    }
+    expectNear(quantileMs(latency.success, 0.5), 1);
+    const service = latency.serviceTime;
+    expect(service === undefined ? undefined : quantileMs(service, 0.9)).toBeLessThan(waitedMs(0.9) / 2);
+  });
+
+  test('connections are opened as they are needed, up to the limit', async () => {
+    const server = await serve({ kind: 'constant', ms: 200 });
+    const { connections } = await load(server.url, { rate: '50', duration: '1s', parallel: 100 });
+    expect(connections.opened).toBeGreaterThanOrEqual(10);
+    expect(connections.opened).toBeLessThan(50);
+  });
+});
+
+describe('several threads', () => {
+  test('share the calls exactly, with one histogram and one accounting', async () => {
+    const server = await serve({ kind: 'constant', ms: 20 });
+    const { accounting, connections, latency, instrument, warmup } = await load(server.url, {
+      calls: 301,
+      parallel: 7,
+      threads: 3,
+      warmup: '50',
+    });
+    expect(accounting).toMatchObject({ calls: 301, successes: 301 });
+    expect(warmup).toEqual({ calls: 50, errors: 0 });
+    expect(connections.opened).toBe(7);
+    expect(latency.success.count).toBe(301);
+    expectNear(quantileMs(latency.success, 0.5), 20);
+    expect(instrument.threads).toBe(3);
+    expect(await server.requests()).toBe(351);
+  });
+
+  test('share a schedule call by call', async () => {
+    const server = await serve({ kind: 'constant', ms: 5 });
+    const { accounting, elapsedMs } = await load(server.url, {
+      rate: '200',
+      duration: '1s',
+      parallel: 20,
+      threads: 2,
+    });
+    expect(accounting).toMatchObject({ calls: 200, successes: 200, notSent: 0 });
+    expectNear(elapsedMs, 1000);
+  });
+
+  test('an interrupt ends them all, with what was measured', async () => {
+    const server = await serve({ kind: 'constant', ms: 20 });
+    const first = new AbortController();
+    setTimeout(() => first.abort(), 500);
+    const { accounting, state } = await load(
+      server.url,
+      { duration: '60s', parallel: 4, threads: 2 },
+      { deps: { interrupt: { first: first.signal, second: new AbortController().signal } } },
+    );
+    expect(state).toBe('interrupted');
+    expect(accounting.successes).toBeGreaterThan(0);
+    expect(accounting.calls).toBe(await server.requests());
+  });
+});

@@ -1,0 +1,160 @@
+import { EventEmitter } from 'node:events';
+import type net from 'node:net';
+import { vi } from 'vitest';
+import { createCallCounter } from '../../../src/load/engine/pacer.ts';
+import { WireEngine } from '../../../src/load/engine/wire-engine.ts';
+import { createLoadPlan, type LoadRequest } from '../../../src/load/load-plan.ts';
+import type { LoadResult } from '../../../src/load/load-result.ts';
+import { LoadSession } from '../../../src/load/load-session.ts';
+import { playSessions } from '../../../src/load/run-load.ts';
+import type { Connector } from '../../../src/load/wire/endpoint.ts';
+import type { ProgressEvent } from '../../../src/model/events.ts';
+import { answer } from './raw-server.ts';
+import { expectToAddUp } from './run.ts';
+
+/** What a virtual server does with a request. */
+export type Reaction =
+  | { readonly afterMs: number; readonly bytes: string }
+  /** Never answers. */
+  | 'silence'
+  | { readonly afterMs: number; readonly reset: true };
+
+export interface VirtualRequest {
+  /** Virtual time of its arrival, ms since the start of the world. */
+  readonly atMs: number;
+  readonly index: number;
+  readonly head: string;
+}
+
+/** Answers 200 after a time. */
+export const reply = (afterMs: number): Reaction => ({ afterMs, bytes: answer(200) });
+
+/**
+ * A world whose time only moves when nothing else is left to do: exact answers to what a load does against servers
+ * with known delays. Use with fake timers; times are whole milliseconds.
+ */
+export class VirtualWorld {
+  readonly requests: VirtualRequest[] = [];
+  readonly events: ProgressEvent[] = [];
+  readonly first = new AbortController();
+  readonly second = new AbortController();
+  connections = 0;
+  readonly #bornMs: number;
+
+  constructor() {
+    vi.useFakeTimers({ now: 1_700_000_000_000 });
+    this.#bornMs = Date.now();
+  }
+
+  readonly nowMs = () => Date.now() - this.#bornMs;
+
+  /** One load on its own. */
+  async load(
+    request: Partial<LoadRequest>,
+    react: (request: VirtualRequest) => Reaction,
+    options: { readonly connectMs?: number; readonly random?: () => number } = {},
+  ): Promise<LoadResult> {
+    const [result] = await this.play([this.session(request, react, options)]);
+    if (result === undefined) throw new Error('no result');
+    return result;
+  }
+
+  /** Plays sessions in turn and moves time until they are over. */
+  async play(sessions: readonly LoadSession[], sliceMs = Number.POSITIVE_INFINITY): Promise<LoadResult[]> {
+    const playing = playSessions(sessions, sliceMs);
+    let isOver = false;
+    void playing.finally(() => {
+      isOver = true;
+    });
+    while (!isOver) await vi.advanceTimersByTimeAsync(50);
+    const results = await playing;
+    for (const result of results) expectToAddUp(result);
+    return results;
+  }
+
+  session(
+    request: Partial<LoadRequest>,
+    react: (request: VirtualRequest) => Reaction,
+    options: { readonly connectMs?: number; readonly random?: () => number; readonly runtime?: string } = {},
+  ): LoadSession {
+    const plan = createLoadPlan({ route: 'dog', parallel: 10, ...request });
+    const counter = createCallCounter();
+    const random = options.random ?? (() => 0.5);
+    const engine = new WireEngine({
+      plan,
+      endpoint: this.#connector(react, options.connectMs ?? 1),
+      userAgent: 'virtual',
+      counter,
+      thread: { index: 0, count: 1 },
+      now: Date.now,
+      monotonicMs: this.nowMs,
+      random,
+    });
+    const deps = {
+      emit: (event: ProgressEvent) => this.events.push(event),
+      interrupt: { first: this.first.signal, second: this.second.signal },
+      now: Date.now,
+      monotonicMs: this.nowMs,
+      random,
+      toolVersion: '0',
+    };
+    const target = { runtime: options.runtime ?? 'virtual', url: 'http://virtual.test' };
+    return new LoadSession(plan, target, deps, engine, counter);
+  }
+
+  #connector(react: (request: VirtualRequest) => Reaction, connectMs: number): Connector {
+    return {
+      authority: 'virtual.test',
+      basePath: '',
+      isTls: false,
+      resolveFailure: undefined,
+      addressCount: 1,
+      resolve: async () => undefined,
+      refuse: () => undefined,
+      connect: (onread) => {
+        this.connections++;
+        const socket = new VirtualSocket(onread, (head) => {
+          const request = { atMs: this.nowMs(), index: this.requests.length, head };
+          this.requests.push(request);
+          return react(request);
+        });
+        setTimeout(() => socket.emit('connect'), connectMs);
+        return { socket: socket as unknown as net.Socket, address: 'virtual' };
+      },
+    };
+  }
+}
+
+/** As much of a socket as a slot uses. */
+class VirtualSocket extends EventEmitter {
+  readonly remoteAddress = 'virtual';
+  destroyed = false;
+  readonly #onread: net.OnReadOpts;
+  readonly #react: (head: string) => Reaction;
+
+  constructor(onread: net.OnReadOpts, react: (head: string) => Reaction) {
+    super();
+    this.#onread = onread;
+    this.#react = react;
+  }
+
+  write(bytes: Buffer): boolean {
+    const reaction = this.#react(bytes.toString('latin1'));
+    if (reaction !== 'silence') setTimeout(() => this.#play(reaction), reaction.afterMs);
+    return true;
+  }
+
+  destroy(): void {
+    this.destroyed = true;
+  }
+
+  #play(reaction: Exclude<Reaction, 'silence'>): void {
+    if (this.destroyed) return;
+    if ('reset' in reaction) {
+      this.emit('error', Object.assign(new Error('reset'), { code: 'ECONNRESET' }));
+      return;
+    }
+    const buffer = this.#onread.buffer as Buffer;
+    this.#onread.callback(buffer.write(reaction.bytes, 'latin1'), buffer);
+  }
+}

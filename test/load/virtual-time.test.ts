@@ -1,0 +1,392 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { type EncodedHistogram, quantileMs } from '../../src/model/histogram.ts';
+import { answer } from './support/raw-server.ts';
+import { reply, VirtualWorld } from './support/virtual-world.ts';
+
+let world: VirtualWorld;
+beforeEach(() => {
+  world = new VirtualWorld();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** Half a bucket: what three significant digits may be off. */
+const EXACT = 0.0005;
+
+/** Every percentile of the histogram is that of the true values. */
+function expectDistribution(histogram: EncodedHistogram, truthMs: readonly number[]): void {
+  const sorted = truthMs.toSorted((a, b) => a - b);
+  expect(histogram.count).toBe(sorted.length);
+  expect(histogram.minMs).toBe(sorted[0]);
+  expect(histogram.maxMs).toBe(sorted.at(-1));
+  for (let percent = 0; percent <= 100; percent++) {
+    const truth = sorted[Math.max(1, Math.ceil((percent / 100) * sorted.length)) - 1] ?? 0;
+    const reported = quantileMs(histogram, percent / 100) ?? Number.NaN;
+    expect(Math.abs(reported - truth), `p${percent}: ${reported} for ${truth}`).toBeLessThanOrEqual(
+      truth * EXACT,
+    );
+  }
+}
+
+describe('closed loop', () => {
+  test('a constant delay', async () => {
+    const { latency, elapsedMs, accounting } = await world.load({ calls: 1000 }, () => reply(20));
+    expectDistribution(latency.success, Array(1000).fill(20));
+    expect(elapsedMs).toBe(2000);
+    expect(accounting.successes).toBe(1000);
+  });
+
+  test('two delays', async () => {
+    const delay = (index: number) => (index % 10 === 9 ? 300 : 5);
+    const { latency } = await world.load({ calls: 1000 }, ({ index }) => reply(delay(index)));
+    expectDistribution(
+      latency.success,
+      Array.from({ length: 1000 }, (_, index) => delay(index)),
+    );
+  });
+
+  test('a stall is seen by as many calls as there are in parallel: why the open loop exists', async () => {
+    const { latency } = await world.load({ duration: '10s', parallel: 10 }, ({ atMs }) =>
+      reply(atMs >= 3000 && atMs < 4000 ? 4000 - atMs + 10 : 10),
+    );
+    expect(quantileMs(latency.success, 0.99)).toBeCloseTo(10, 1);
+    // The connection took 1 ms, so calls start at 1, 11, … and the stall caught those of 3,001 ms.
+    expect(latency.success.maxMs).toBe(1009);
+  });
+
+  test('opening a connection is no part of a latency, and apart', async () => {
+    const { latency, elapsedMs } = await world.load({ calls: 20 }, () => reply(30), { connectMs: 500 });
+    expectDistribution(latency.success, Array(20).fill(30));
+    expectDistribution(latency.connect, Array(10).fill(500));
+    expect(elapsedMs).toBe(60);
+  });
+
+  test('by time: the last call starts before the end and is waited for', async () => {
+    const { accounting, elapsedMs, state } = await world.load({ duration: '1s', parallel: 2 }, () =>
+      reply(300),
+    );
+    expect(accounting.calls).toBe(8);
+    expect({ elapsedMs, state }).toEqual({ elapsedMs: 1200, state: 'complete' });
+  });
+});
+
+describe('open loop', () => {
+  test('calls leave when they are due, and latency is what the server took', async () => {
+    const { latency, elapsedMs, accounting } = await world.load({ rate: '100', duration: '10s' }, () =>
+      reply(20),
+    );
+    expect(world.requests.map(({ atMs }) => atMs - (world.requests[0]?.atMs ?? 0))).toEqual(
+      Array.from({ length: 1000 }, (_, call) => call * 10),
+    );
+    expectDistribution(latency.success, Array(1000).fill(20));
+    expect(accounting).toMatchObject({ calls: 1000, notSent: 0, sentLate: 0 });
+    // The plan lasts ten seconds, though its last call was due 10 ms before its end.
+    expect(elapsedMs).toBe(10_010);
+  });
+
+  test('through a stall of the server every call is sent, and each bears its whole delay', async () => {
+    const start = { ms: 0 };
+    const took = (dueMs: number) => (dueMs >= 3000 && dueMs < 4000 ? 4000 - dueMs : 0) + 10;
+    const { latency, accounting } = await world.load(
+      { rate: '100', duration: '10s', parallel: 200 },
+      ({ atMs, index }) => {
+        if (index === 0) start.ms = atMs;
+        return reply(took(atMs - start.ms));
+      },
+    );
+    expect(accounting).toMatchObject({ calls: 1000, successes: 1000, notSent: 0 });
+    // Connections for the stall are opened when it is there: each of those calls waits 1 ms for its own.
+    const truth = Array.from({ length: 1000 }, (_, call) => took(call * 10));
+    const p90 = truth.toSorted((a, b) => a - b)[899] ?? 0;
+    expect(Math.abs((quantileMs(latency.success, 0.9) ?? 0) - p90)).toBeLessThanOrEqual(1);
+    expect(
+      Math.abs((quantileMs(latency.success, 0.95) ?? 0) - (truth.toSorted((a, b) => a - b)[949] ?? 0)),
+    ).toBeLessThanOrEqual(1);
+  });
+
+  test('with too few connections calls queue here, first due first sent, and the queue is in the latency', async () => {
+    // 4 connections at 50 ms carry 80 of the 100 calls per second.
+    const { latency, accounting } = await world.load({ rate: '100', duration: '2s', parallel: 4 }, () =>
+      reply(50),
+    );
+    const free = [0, 0, 0, 0];
+    const truth = Array.from({ length: 200 }, (_, call) => {
+      const dueMs = call * 10;
+      free.sort((a, b) => a - b);
+      const startMs = Math.max(dueMs, free[0] ?? 0);
+      free[0] = startMs + 50;
+      return startMs + 50 - dueMs;
+    });
+    expectDistribution(latency.success, truth);
+    expectDistribution(latency.serviceTime ?? latency.error, Array(200).fill(50));
+    expect(accounting.sentLate).toBe(truth.filter((ms) => ms - 50 > 10).length);
+  });
+
+  test('calls still waiting five seconds after the plan are not sent, and counted', async () => {
+    const { accounting, warnings } = await world.load({ rate: '100', duration: '1s', parallel: 1 }, () =>
+      reply(200),
+    );
+    // One connection, a call each 200 ms, from 0 to 6 s exclusive.
+    expect(accounting).toMatchObject({ calls: 30, successes: 30, notSent: 70 });
+    expect(warnings).toEqual([
+      {
+        code: 'not-sent',
+        message: '70 planned calls were not sent: all 1 connections were in use.',
+        hint: '-p 2 allows more connections.',
+      },
+    ]);
+  });
+
+  test('a ramp: the k-th call is due when the integral of the rate is k', async () => {
+    await world.load({ ramp: '10s:0-20', parallel: 50 }, () => reply(1));
+    const startMs = world.requests[0]?.atMs ?? 0;
+    expect(world.requests).toHaveLength(100);
+    world.requests.forEach(({ atMs }, call) => {
+      // 20 per second after 10 s: call k at sqrt(k) s; timers are whole ms, and never early.
+      const dueMs = Math.sqrt(call) * 1000;
+      expect(atMs - startMs).toBeGreaterThanOrEqual(Math.floor(dueMs));
+      expect(atMs - startMs).toBeLessThanOrEqual(Math.ceil(dueMs) + 1);
+    });
+  });
+});
+
+describe('warm-up', () => {
+  test('by calls: left out of every figure, told apart, and seconds away from the measurement', async () => {
+    const { accounting, latency, warmup, startedAtEpochMs } = await world.load(
+      { calls: 50, warmup: '30' },
+      ({ index }) => reply(index < 30 ? 900 : 10),
+    );
+    expect(accounting.calls).toBe(50);
+    expect(warmup).toEqual({ calls: 30, errors: 0 });
+    expectDistribution(latency.success, Array(50).fill(10));
+    const lastWarmup = world.requests[29]?.atMs ?? 0;
+    expect((world.requests[30]?.atMs ?? 0) - (lastWarmup + 900)).toBe(2200);
+    expect(startedAtEpochMs % 100_000).toBe(world.requests[30]?.atMs);
+  });
+
+  test('by time, with failures counted', async () => {
+    const { accounting, warmup } = await world.load({ calls: 20, warmup: '1s' }, ({ index }) =>
+      index === 3 ? { afterMs: 100, bytes: answer(500) } : reply(100),
+    );
+    expect(warmup).toEqual({ calls: 100, errors: 1 });
+    expect(accounting).toMatchObject({ calls: 20, unexpected: 0 });
+  });
+
+  test('in the open loop it runs at the first rate', async () => {
+    const { warmup, accounting } = await world.load({ rate: '10', duration: '1s', warmup: '2s' }, () =>
+      reply(5),
+    );
+    expect(warmup).toEqual({ calls: 20, errors: 0 });
+    expect(accounting.calls).toBe(10);
+    const gaps = world.requests.slice(1, 20).map(({ atMs }, at) => atMs - (world.requests[at]?.atMs ?? 0));
+    expect(gaps).toEqual(Array(19).fill(100));
+  });
+});
+
+describe('retries', () => {
+  test('the pauses double, with jitter from the random source, and the call keeps its slot', async () => {
+    const { accounting } = await world.load(
+      { calls: 1, parallel: 1, retries: 3 },
+      () => ({ afterMs: 10, bytes: answer(503) }),
+      { random: () => 0.5 },
+    );
+    const times = world.requests.map(({ atMs }) => atMs);
+    expect(times.map((at) => at - (times[0] ?? 0))).toEqual([0, 35, 95, 205]);
+    expect(accounting).toMatchObject({ calls: 1, unexpected: 1, attempts: 4, retries: 3 });
+  });
+
+  test('in the closed loop each attempt has its own latency; in the open loop the whole call counts', async () => {
+    const flaky = ({ index }: { index: number }) =>
+      index === 0 ? { afterMs: 10, bytes: answer(503) } : reply(10);
+    const closed = await world.load({ calls: 1, retries: 1 }, flaky);
+    expectDistribution(closed.latency.success, [10]);
+    world.requests.length = 0;
+    const open = await world.load({ rate: '1', calls: 1, retries: 1 }, flaky);
+    expectDistribution(open.latency.success, [10 + 25 + 10]);
+  });
+});
+
+describe('timeouts', () => {
+  test('an attempt is given up at its timeout, within a tenth of a second', async () => {
+    const { accounting, latency, window, endedAtEpochMs } = await world.load(
+      { calls: 1, timeoutSeconds: 5 },
+      () => 'silence',
+    );
+    expect(accounting.attemptsByError).toEqual({ timeout: 1 });
+    expect(latency.error.maxMs).toBeGreaterThan(5000);
+    expect(latency.error.maxMs).toBeLessThanOrEqual(5200);
+    expect(window.closedLateMs).toBe(Math.ceil(35_000 - latency.error.maxMs));
+    expect(window.endEpochMs).toBe(endedAtEpochMs + 1000 + 500 + window.closedLateMs);
+  });
+
+  test('a 504 may run on too; a plain failure closes the window at once', async () => {
+    const late = await world.load({ calls: 2 }, ({ index }) =>
+      index === 0 ? { afterMs: 29_000, bytes: answer(504) } : reply(10),
+    );
+    expect(late.window.closedLateMs).toBe(6000);
+    const prompt = await world.load({ calls: 1 }, () => ({ afterMs: 10, bytes: answer(500) }));
+    expect(prompt.window.closedLateMs).toBe(0);
+  });
+});
+
+describe('an interrupt', () => {
+  test('the first: no new call, those in flight are awaited for two seconds, then cut and counted', async () => {
+    setTimeout(() => world.first.abort(), 1050);
+    const { accounting, state, elapsedMs, latency } = await world.load(
+      { calls: 100, parallel: 4 },
+      ({ index }) => (index === 2 ? 'silence' : reply(100)),
+    );
+    expect(state).toBe('interrupted');
+    expect(accounting.attemptsByError).toEqual({ interrupted: 1 });
+    expect(accounting.calls).toBeLessThan(40);
+    expect(accounting.successes).toBe(accounting.calls - 1);
+    expect(latency.success.maxMs).toBe(100);
+    expect(elapsedMs).toBeLessThan(3100);
+    expect(accounting.reachedLambda).toEqual({ min: accounting.calls - 1, max: accounting.calls });
+  });
+
+  test('the second: calls in flight are cut at once', async () => {
+    setTimeout(() => world.first.abort(), 500);
+    setTimeout(() => world.second.abort(), 600);
+    const { accounting, state } = await world.load({ calls: 100, parallel: 4 }, () => reply(60_000));
+    expect({ state, errors: accounting.attemptsByError }).toEqual({
+      state: 'interrupted',
+      errors: { interrupted: 4 },
+    });
+    expect(world.nowMs()).toBeLessThan(1000);
+  });
+
+  test('before the start: nothing is sent', async () => {
+    world.first.abort();
+    const { accounting, state } = await world.load({ calls: 10 }, () => reply(1));
+    expect({ calls: accounting.calls, state }).toEqual({ calls: 0, state: 'interrupted' });
+    expect(world.requests).toHaveLength(0);
+  });
+
+  test('during the warm-up: no measurement follows', async () => {
+    setTimeout(() => world.first.abort(), 250);
+    const { accounting, warmup, state } = await world.load({ calls: 10, warmup: '100' }, () => reply(100));
+    expect({ calls: accounting.calls, state }).toEqual({ calls: 0, state: 'interrupted' });
+    expect(warmup?.calls).toBeGreaterThan(0);
+    expect(warmup?.calls).toBeLessThan(100);
+  });
+
+  test('while a call waits for its next attempt: it ends as its last attempt did', async () => {
+    setTimeout(() => world.first.abort(), 30);
+    const { accounting } = await world.load(
+      { calls: 1, retries: 5 },
+      () => ({ afterMs: 10, bytes: answer(503) }),
+      {
+        random: () => 1,
+      },
+    );
+    expect(accounting).toMatchObject({ calls: 1, unexpected: 1, attempts: 1, retries: 0 });
+  });
+
+  test('of an open loop: calls that were due and unsent are counted, those that lay ahead are not', async () => {
+    setTimeout(() => world.first.abort(), 1000);
+    const { accounting, state } = await world.load({ rate: '100', duration: '10s', parallel: 1 }, () =>
+      reply(100),
+    );
+    expect(state).toBe('interrupted');
+    expect(accounting.calls).toBe(10);
+    expect(accounting.notSent).toBe(90);
+  });
+});
+
+describe('several in turn', () => {
+  test('slices alternate, never overlap, and each load gets its whole plan', async () => {
+    const seen: { who: string; from: number; to: number }[] = [];
+    const session = (who: string, delayMs: number) =>
+      world.session(
+        { calls: 100, parallel: 2 },
+        ({ atMs }) => {
+          seen.push({ who, from: atMs, to: atMs + delayMs });
+          return reply(delayMs);
+        },
+        { runtime: who },
+      );
+    const [a, b] = await world.play([session('a', 50), session('b', 100)], 1000);
+    expect([a?.accounting.calls, b?.accounting.calls]).toEqual([100, 100]);
+    expect([a?.elapsedMs, b?.elapsedMs]).toEqual([2500, 5000]);
+    for (const x of seen.filter(({ who }) => who === 'a')) {
+      for (const y of seen.filter(({ who }) => who === 'b'))
+        expect(x.to <= y.from || y.to <= x.from).toBe(true);
+    }
+    // Two of a's slices of a second and half a one, between b's.
+    const turns = seen
+      .toSorted((x, y) => x.from - y.from)
+      .filter(({ who }, at, all) => all[at - 1]?.who !== who);
+    expect(turns.map(({ who }) => who)).toEqual(['a', 'b', 'a', 'b', 'a', 'b']);
+  });
+
+  test('by time: each load has its whole time, pauses left out', async () => {
+    const results = await world.play(
+      ['a', 'b'].map((runtime) =>
+        world.session({ duration: '3s', parallel: 1 }, () => reply(100), { runtime }),
+      ),
+      1000,
+    );
+    for (const { accounting, elapsedMs } of results) {
+      expect(accounting.calls).toBe(30);
+      expect(elapsedMs).toBe(3000);
+    }
+  });
+
+  test('in the open loop each slice goes on where the schedule stopped', async () => {
+    const results = await world.play(
+      ['a', 'b'].map((runtime) =>
+        world.session({ rate: '10', duration: '3s' }, () => reply(10), { runtime }),
+      ),
+      1000,
+    );
+    for (const { accounting, latency } of results) {
+      expect(accounting).toMatchObject({ calls: 30, notSent: 0 });
+      expectDistribution(latency.success, Array(30).fill(10));
+    }
+    const bins = results.map(({ timeline }) => timeline.bins.reduce((sum, bin) => sum + bin.successes, 0));
+    expect(bins).toEqual([30, 30]);
+  });
+});
+
+describe('the live view', () => {
+  test('at most ten looks a second, each with what is done and left; then the end', async () => {
+    await world.load({ calls: 200, parallel: 2 }, () => reply(20));
+    const [start, ...rest] = world.events;
+    const end = rest.pop();
+    expect(start).toEqual({ type: 'load-start', runtime: 'virtual', route: 'dog', parallel: 2, calls: 200 });
+    expect(rest).toHaveLength(20);
+    expect(rest[9]).toEqual({
+      type: 'load-progress',
+      runtime: 'virtual',
+      route: 'dog',
+      progress: {
+        phase: 'measure',
+        // Those of the look's own millisecond are yet to come.
+        callsDone: 98,
+        callsPlanned: 200,
+        successes: 98,
+        unexpected: 0,
+        errors: 0,
+        p50Ms: 20,
+        p99Ms: 20,
+        ratePerSecond: 100,
+        elapsedMs: 1000,
+        leftMs: 1020,
+      },
+    });
+    expect(end).toMatchObject({
+      type: 'load-end',
+      interrupted: false,
+      progress: { callsDone: 200, successes: 200, ratePerSecond: 100, elapsedMs: 2000 },
+    });
+  });
+
+  test('of a load by time the time left is that of the clock', async () => {
+    await world.load({ duration: '2s', parallel: 1 }, () => reply(10));
+    const looks = world.events.filter((event) => event.type === 'load-progress');
+    expect(looks[4]?.progress.leftMs).toBe(1500);
+    expect(looks[4]?.progress.callsPlanned).toBeUndefined();
+  });
+});
