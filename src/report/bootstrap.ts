@@ -1,12 +1,12 @@
 import type { Interval } from '../model/report.ts';
 import { drawBeta, drawNormal, type Random } from './random-draws.ts';
-import { mean, percentile, percentileRank, type Sorted, sampleStddev, sorted } from './statistics.ts';
+import { mean, percentile, percentileRank, type Sorted, sorted } from './statistics.ts';
 
 /** Resamples behind an interval: its ends then move by less than they are wide when drawn again. */
 export const RESAMPLES = 4000;
 const CONFIDENCE_PERCENT = 95;
-/** Above this many values a resampled mean is normal to more digits than are printed. */
-const EXACT_MEAN_LIMIT = 4096;
+/** Above this many values a resampled mean is as its limit says to more digits than are printed. */
+const EXACT_MEAN_LIMIT = 256;
 
 /** Draws one value of a statistic from one bootstrap resample of a sample. */
 export type ResampledStatistic = (random: Random) => number;
@@ -25,13 +25,30 @@ export function resampledPercentile(values: Sorted, percent: number): ResampledS
   };
 }
 
-/** The mean of resamples: drawn value by value, or for large samples from its normal limit. */
+/**
+ * The mean of resamples: drawn value by value, or for larger samples from its limit, a normal distribution around the
+ * sample's mean with the sample's skewness carried along (Cornish and Fisher's first term), which resampling n values
+ * divides by √n.
+ * @see Hall, "The Bootstrap and Edgeworth Expansion" (1992), section 2.5
+ */
 export function resampledMean(values: ArrayLike<number>): ResampledStatistic {
   const center = mean(values) ?? Number.NaN;
   const size = values.length;
   if (size > EXACT_MEAN_LIMIT) {
-    const standardError = (sampleStddev(values) ?? 0) / Math.sqrt(size);
-    return (random) => center + standardError * drawNormal(random);
+    let squares = 0;
+    let cubes = 0;
+    for (let index = 0; index < size; index++) {
+      const distance = (values[index] ?? Number.NaN) - center;
+      squares += distance ** 2;
+      cubes += distance ** 3;
+    }
+    const deviation = Math.sqrt(squares / size);
+    const standardError = deviation / Math.sqrt(size);
+    const skewness = deviation === 0 ? 0 : cubes / size / deviation ** 3 / Math.sqrt(size);
+    return (random) => {
+      const z = drawNormal(random);
+      return center + standardError * (z + (skewness / 6) * (z * z - 1));
+    };
   }
   return (random) => {
     let sum = 0;

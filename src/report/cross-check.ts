@@ -7,6 +7,9 @@ const PRINTED_EXACTLY = 0.000_051;
 /** How far means may lie apart: Insights divides in its own arithmetic. */
 const MEAN_TOLERANCE = 0.001;
 
+/** A figure as a message has it: the dust of binary fractions wiped off. */
+const readable = (value: number) => Math.round(value * 1e6) / 1e6;
+
 const QUANTITIES = ['durationMs', 'initMs', 'billedMs', 'memoryMB'] as const;
 
 /**
@@ -19,7 +22,7 @@ export function crossCheck(aggregate: Groups, rows: Groups): CrossCheck {
     const [left, right] = [aggregate[temperature], rows[temperature]];
     const compare = (statistic: string, a: number, b: number, tolerance: number) => {
       if (!(Math.abs(a - b) <= tolerance)) {
-        differences.push({ temperature, statistic, aggregate: a, rows: b });
+        differences.push({ temperature, statistic, aggregate: readable(a), rows: readable(b) });
       }
     };
     compare('count', left?.count ?? 0, right?.count ?? 0, 0);

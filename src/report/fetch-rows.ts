@@ -6,10 +6,19 @@ import { BYTES_PER_REPORTED_MB, ROWS_QUERY } from './query-text.ts';
 import { type InsightsAccess, runQuery } from './run-query.ts';
 import { ROW_STATUS, SampleColumns } from './samples.ts';
 
-/** Rows that one query gives at most. @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html */
-export const QUERY_ROW_LIMIT = 100_000;
-/** Windows are cut so that a piece holds about this many rows: load is seldom even. */
-const PIECE_TARGET_ROWS = 80_000;
+/** How many rows are asked for at once. */
+export interface RowLimits {
+  /** Rows that one query gives at most. */
+  readonly perQuery: number;
+  /** Windows are cut so that a piece holds about this many rows. */
+  readonly perPiece: number;
+}
+
+/**
+ * Insights' own limit, and less than it for a piece: load is seldom even.
+ * @see https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StartQuery.html
+ */
+const ROW_LIMITS: RowLimits = { perQuery: 100_000, perPiece: 80_000 };
 
 /** Whole epoch seconds, both included. */
 export interface SecondsWindow {
@@ -65,10 +74,11 @@ export async function fetchRows(
   windowStartEpochMs: number,
   expectedRows: number,
   deps: ReportDeps,
+  limits: RowLimits = ROW_LIMITS,
 ): Promise<Samples | undefined> {
   const columns = new SampleColumns();
   const boundaryRows = new Set<string>();
-  const queue = cutWindow(window, Math.ceil(expectedRows / PIECE_TARGET_ROWS));
+  const queue = cutWindow(window, Math.ceil(expectedRows / limits.perPiece));
   let piece = queue.shift();
   while (piece !== undefined) {
     const { startEpochSeconds, endEpochSeconds } = piece;
@@ -84,7 +94,7 @@ export async function fetchRows(
         startEpochSeconds,
         endEpochSeconds,
         query: ROWS_QUERY,
-        limit: QUERY_ROW_LIMIT,
+        limit: limits.perQuery,
       },
       deps,
       (row) => {
@@ -100,7 +110,7 @@ export async function fetchRows(
         addRow(columns, row, atEpochMs);
       },
     );
-    if (received >= QUERY_ROW_LIMIT) {
+    if (received >= limits.perQuery) {
       // The limit may have cut rows off: ask for the two halves instead.
       if (endEpochSeconds - startEpochSeconds <= 1) return undefined;
       columns.truncate(before);

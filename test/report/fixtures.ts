@@ -73,7 +73,7 @@ export function runRecord(runtime: string, route: Route, changes: RunChanges = {
     elapsedMs: 10_000,
     sheep: { before: 1000, after: 1000 },
     latency: {
-      success: histogramOf(Array.from({ length: calls }, (_, index) => 20 + index)),
+      success: histogramOf(Array.from({ length: Math.min(calls, 1000) }, (_, index) => 20 + index)),
       unexpected: EMPTY_HISTOGRAM,
       error: EMPTY_HISTOGRAM,
       byStatus: {},

@@ -1,0 +1,558 @@
+import { describe, expect, it } from 'vitest';
+import type { ProgressEvent } from '../../src/model/events.ts';
+import type { Report } from '../../src/model/report.ts';
+import { type CollectInput, collectReport, reportExitCode } from '../../src/report/collect-report.ts';
+import { DIAGNOSIS_QUERY, ROWS_QUERY } from '../../src/report/query-text.ts';
+import { FakeInsights, type FakeLine, type FakeOptions, sdkError } from './fake-insights.ts';
+import { FakeWorld, NOON, type RunChanges, reportLines, runRecord } from './fixtures.ts';
+
+const RUST_CAT = '/aws/lambda/sheepshed-rust-get-cat-ackermann';
+const NODE_CAT = '/aws/lambda/sheepshed-node-get-cat-ackermann';
+
+const hundred = (seed = 1) => reportLines({ seed, count: 100, cold: 5, typicalMs: 20 });
+
+function setUp(
+  groups: Readonly<Record<string, readonly FakeLine[]>>,
+  options: Partial<FakeOptions> = {},
+  nowEpochMs?: number,
+) {
+  const world = new FakeWorld(nowEpochMs);
+  const logs = new FakeInsights(groups, { now: () => world.nowEpochMs, ...options });
+  const collect = async (
+    input: Partial<CollectInput> & { readonly run?: RunChanges } = {},
+  ): Promise<Report> => {
+    const { run, ...rest } = input;
+    return await collectReport(
+      { runs: [runRecord('rust', 'cat', run)], logs, toolVersion: '0.1.0', ...rest },
+      world.deps,
+    );
+  };
+  return { world, logs, collect };
+}
+
+const codes = (report: Report) => report.problems.map(({ code }) => code);
+const rowsEvents = (events: readonly ProgressEvent[]) => events.filter((event) => event.type === 'rows');
+
+describe('a report whose rows are all there', () => {
+  it('asks the aggregate once and the rows once over the window in whole seconds, and exits 0', async () => {
+    const { logs, collect, world } = setUp({ [RUST_CAT]: hundred() });
+    const report = await collect();
+    expect(logs.started.map(({ query }) => (query === ROWS_QUERY ? 'rows' : 'aggregate'))).toEqual([
+      'aggregate',
+      'rows',
+    ]);
+    for (const request of logs.started) {
+      expect(request).toMatchObject({
+        logGroupNames: [RUST_CAT],
+        startEpochSeconds: NOON / 1000,
+        endEpochSeconds: NOON / 1000 + 12,
+      });
+    }
+    expect(report.problems).toEqual([]);
+    expect(reportExitCode(report)).toBe(0);
+    expect(rowsEvents(world.events)).toEqual([
+      { type: 'rows', found: 100, expected: 100, waitLeftMs: 300_000 },
+    ]);
+  });
+
+  it('carries the queries, the window, the hashes and the versions', async () => {
+    const { collect } = setUp({ [RUST_CAT]: hundred() });
+    const report = await collect();
+    expect(report).toMatchObject({
+      schema: 'shedbench/report@1',
+      toolVersion: '0.1.0',
+      project: 'sheepshed',
+      queries: { rows: ROWS_QUERY },
+    });
+    expect(report.queries.aggregate).toContain('.aws.lambda.sheepshed-');
+    expect(report.runs[0]).toMatchObject({
+      label: 'rust-get-cat-ackermann',
+      artifactSha256: 'a'.repeat(64),
+      templateSha256: 'b'.repeat(64),
+      lambdaRuntime: 'provided.al2023',
+      window: { startEpochMs: NOON, endEpochMs: NOON + 12_000 },
+    });
+  });
+
+  it('is the same to the last digit when made again', async () => {
+    const groups = { [RUST_CAT]: hundred(), [NODE_CAT]: hundred(2) };
+    const runs = [runRecord('rust', 'cat'), runRecord('node', 'cat')];
+    const first = await setUp(groups).collect({ runs });
+    const second = await setUp(groups).collect({ runs });
+    expect(second).toEqual(first);
+    expect(first.ratios).toHaveLength(2);
+  });
+
+  it('reads pages until the last', async () => {
+    const { collect } = setUp({ [RUST_CAT]: hundred() }, { pageRows: 7 });
+    const report = await collect();
+    expect(report.runs[0]?.server).toMatchObject({ source: 'rows', crossCheck: { state: 'agrees' } });
+  });
+
+  it('takes the memory size from the REPORT lines where the run does not know it', async () => {
+    const { collect } = setUp({ [RUST_CAT]: hundred() });
+    const { memorySizeMB: _, ...record } = runRecord('rust', 'cat');
+    expect((await collect({ runs: [record] })).runs[0]?.memorySizeMB).toBe(128);
+  });
+});
+
+describe('waiting for rows', () => {
+  const late = (count: number, visibleFromEpochMs: number) =>
+    hundred().map((line, index) => (index < count ? { ...line, visibleFromEpochMs } : line));
+
+  it('asks again with growing pauses until late rows are there, counting down', async () => {
+    const { world, collect, logs } = setUp({ [RUST_CAT]: late(10, NOON + 20_000) });
+    const report = await collect();
+    expect(report.problems).toEqual([]);
+    expect(world.nowEpochMs).toBeGreaterThanOrEqual(NOON + 20_000);
+    expect(world.nowEpochMs).toBeLessThan(NOON + 26_000);
+    expect(logs.started.length).toBe(6);
+    const found = rowsEvents(world.events);
+    expect(found.at(0)).toMatchObject({ found: 90, expected: 100 });
+    expect(found.at(-1)).toMatchObject({ found: 100, expected: 100 });
+    const left = found.map(({ waitLeftMs }) => waitLeftMs);
+    expect(left).toEqual([...left].sort((a, b) => b - a));
+  });
+
+  it('ends at --wait, exits 1 and says how many are missing', async () => {
+    const { world, collect } = setUp({ [RUST_CAT]: hundred().slice(2) });
+    const report = await collect({ waitMs: 30_000 });
+    expect(world.nowEpochMs - (NOON + 13_000)).toBe(30_000);
+    expect(report.problems).toEqual([
+      {
+        code: 'rows-missing',
+        severity: 'error',
+        exitCode: 1,
+        message:
+          'rust-get-cat-ackermann: 98 of 100 REPORT rows came within 30 s; 2 are missing, and its figures are of the others',
+        hint: 'Ask again later, and longer: shedbench report --run rust-cat --wait 900',
+        runIds: ['rust-cat'],
+      },
+    ]);
+    expect(reportExitCode(report)).toBe(1);
+    expect(report.runs[0]?.server).toMatchObject({ state: 'measured', completeness: { missing: 2 } });
+  });
+
+  it('looks once and does not wait where --wait is 0', async () => {
+    const { world, collect } = setUp({ [RUST_CAT]: hundred().slice(2) });
+    await collect({ waitMs: 0 });
+    expect(world.slept).toEqual([]);
+  });
+
+  it('does not wait for rows of a run that ended long ago', async () => {
+    const { world, collect } = setUp({ [RUST_CAT]: hundred().slice(2) }, {}, NOON + 3_600_000);
+    const report = await collect();
+    expect(world.slept).toEqual([]);
+    expect(codes(report)).toEqual(['rows-missing']);
+  });
+
+  it('waits until the window has closed, in server time', async () => {
+    // This machine's clock is ten seconds ahead: the server is still at noon and 3 s.
+    const { world, collect, logs } = setUp({ [RUST_CAT]: hundred() });
+    let firstAskedAt = 0;
+    const start = logs.startQuery.bind(logs);
+    logs.startQuery = async (...parameters) => {
+      firstAskedAt ||= world.nowEpochMs;
+      return await start(...parameters);
+    };
+    await collect({ run: { clockOffsetMs: 10_000 } });
+    expect(firstAskedAt).toBe(NOON + 22_000);
+  });
+
+  it('is satisfied by fewer rows than attempts where connections were cut, once no more come', async () => {
+    const { collect, logs } = setUp({ [RUST_CAT]: hundred().slice(3) });
+    const report = await collect({
+      run: { accounting: { calls: 100, reachedLambda: { min: 95, max: 100 } } },
+    });
+    expect(report.problems).toEqual([]);
+    // Twice the aggregate: the second look found no more.
+    expect(logs.started.filter(({ query }) => query !== ROWS_QUERY)).toHaveLength(2);
+    expect(report.runs[0]?.server).toMatchObject({
+      completeness: { found: 97, expected: { min: 95, max: 100 }, verdict: 'complete' },
+    });
+  });
+
+  it('asks both questions again when a row comes between them', async () => {
+    // Past its minimum the run is settled at 99 rows; the hundredth shows up while the rows are read.
+    const { world, collect, logs } = setUp({ [RUST_CAT]: late(1, NOON + 15_000) });
+    const start = logs.startQuery.bind(logs);
+    logs.startQuery = async (request, signal) => {
+      if (request.query === ROWS_QUERY) world.nowEpochMs = Math.max(world.nowEpochMs, NOON + 16_000);
+      return await start(request, signal);
+    };
+    const report = await collect({
+      run: { accounting: { calls: 100, reachedLambda: { min: 99, max: 99 } } },
+    });
+    expect(report.runs[0]?.server).toMatchObject({
+      crossCheck: { state: 'agrees' },
+      completeness: { found: 100 },
+    });
+    expect(codes(report)).toEqual(['foreign-traffic']);
+  });
+
+  it('ends at once when interrupted, and stops the query under way', async () => {
+    const { world, collect, logs } = setUp({ [RUST_CAT]: hundred() }, { onResults: () => 'Running' });
+    world.onSleep = (now) => {
+      if (now > NOON + 15_000) world.controller.abort(new Error('stopped by hand'));
+    };
+    await expect(collect()).rejects.toThrow('stopped by hand');
+    expect(logs.stopped).toEqual(['query-1']);
+  });
+});
+
+describe('rows that are not as they should be', () => {
+  it('too many: foreign traffic is named, the figures are shown, exit 0', async () => {
+    const { collect } = setUp({ [RUST_CAT]: hundred() });
+    const report = await collect({ run: { accounting: { calls: 97 } } });
+    expect(report.problems).toMatchObject([
+      {
+        code: 'foreign-traffic',
+        severity: 'warning',
+        message:
+          "rust-get-cat-ackermann: 100 REPORT rows stand in the run's window where at most 97 can be its own; 3 are foreign traffic, and its figures hold them too",
+      },
+    ]);
+    expect(reportExitCode(report)).toBe(0);
+  });
+
+  it('two answers that disagree: the difference is named, exit 1', async () => {
+    const { collect } = setUp(
+      { [RUST_CAT]: hundred() },
+      {
+        distort: (rows, { query }) =>
+          query === ROWS_QUERY ? rows : rows.map((row) => ({ ...row, maxDuration: '9999' })),
+      },
+    );
+    const report = await collect();
+    expect(codes(report)).toEqual(['queries-disagree']);
+    expect(report.problems[0]?.message).toMatch(
+      /^rust-get-cat-ackermann: the aggregate query and the rows disagree: warm durationMs\.max 9999 against 2\d\.\d+; cold durationMs\.max 9999 against \d+\.\d+$/,
+    );
+    expect(reportExitCode(report)).toBe(1);
+  });
+
+  it('rows that hold something else: named, and the aggregate is kept', async () => {
+    const { collect } = setUp(
+      { [RUST_CAT]: hundred() },
+      {
+        distort: (rows, { query }) =>
+          query === ROWS_QUERY ? rows.map((row) => ({ ...row, '@duration': 'x' })) : rows,
+      },
+    );
+    const report = await collect();
+    expect(report.problems).toMatchObject([{ code: 'unreadable-rows', exitCode: 3 }]);
+    expect(report.runs[0]?.server).toMatchObject({
+      state: 'measured',
+      source: 'aggregate',
+      warm: { count: 95 },
+    });
+  });
+
+  it('none at all: says that nothing stands in the log group, exit 1', async () => {
+    const { collect, logs } = setUp({ [RUST_CAT]: [] });
+    const report = await collect({ waitMs: 5000 });
+    expect(report.problems).toMatchObject([{ code: 'no-rows', exitCode: 1 }]);
+    expect(report.problems[0]?.message).toContain(
+      `No REPORT row stands in ${RUST_CAT} from 12:00:00 to 12:00:12 UTC, nor any other line`,
+    );
+    expect(logs.started.at(-1)?.query).toBe(DIAGNOSIS_QUERY);
+    expect(report.runs[0]?.client.calls).toBe(100);
+  });
+
+  it('in JSON format: says so and how to change it', async () => {
+    const { collect } = setUp({ [RUST_CAT]: hundred().map((line) => ({ ...line, kind: 'json' as const })) });
+    const report = await collect({ waitMs: 0 });
+    expect(report.problems).toMatchObject([
+      { code: 'json-log-format', exitCode: 1, hint: expect.stringContaining('LogFormat Text') },
+    ]);
+    expect(report.problems[0]?.message).toContain('100 platform.report lines');
+  });
+
+  it('only minutes away from the window: says where they stand', async () => {
+    const shifted = hundred().map((line) => ({ ...line, atEpochMs: line.atEpochMs - 360_000 }));
+    const { collect } = setUp({ [RUST_CAT]: shifted });
+    const report = await collect({ waitMs: 0 });
+    expect(codes(report)).toEqual(['rows-outside-window']);
+    expect(report.problems[0]?.message).toContain(
+      '100 REPORT rows stand near it; its lines are from 11:54:01 to 11:54:09',
+    );
+  });
+
+  it('only lines of another kind: says how many', async () => {
+    const { collect } = setUp({ [RUST_CAT]: hundred().map((line) => ({ ...line, kind: 'other' as const })) });
+    const report = await collect({ waitMs: 0 });
+    expect(report.problems[0]?.message).toContain('only 100 other lines');
+  });
+
+  it('of a run none of whose calls reached Lambda: nothing is missing', async () => {
+    const { collect } = setUp({ [RUST_CAT]: [] });
+    const report = await collect({ run: { accounting: { calls: 100, reachedLambda: { min: 0, max: 0 } } } });
+    expect(report.problems).toEqual([]);
+    expect(report.runs[0]?.server).toMatchObject({ completeness: { verdict: 'complete', found: 0 } });
+  });
+});
+
+describe('what CloudWatch Logs may do', () => {
+  const two = { [RUST_CAT]: hundred(), [NODE_CAT]: hundred(2) };
+  const runs = [runRecord('rust', 'cat'), runRecord('node', 'cat')];
+
+  it('a log group is missing: its run alone is without figures, exit 3', async () => {
+    const { collect } = setUp({ [RUST_CAT]: hundred() });
+    const report = await collect({ runs });
+    expect(report.problems).toMatchObject([
+      {
+        code: 'log-group-missing',
+        exitCode: 3,
+        runIds: ['node-cat'],
+        hint: expect.stringContaining('teardown'),
+      },
+    ]);
+    expect(report.problems[0]?.message).toContain(NODE_CAT);
+    expect(report.runs.map(({ server }) => server.state)).toEqual(['measured', 'unavailable']);
+    expect(report.runs[1]?.client.latency?.count).toBe(100);
+    expect(reportExitCode(report)).toBe(3);
+  });
+
+  it.each([
+    ['Failed', 'query-failed'],
+    ['Cancelled', 'query-cancelled'],
+    ['Timeout', 'query-timed-out'],
+  ] as const)('a query that ends %s is named, and the other run keeps its figures', async (status, code) => {
+    const { collect } = setUp(two, {
+      onResults: (_, __, request) => (request.logGroupNames[0] === NODE_CAT ? status : undefined),
+    });
+    const report = await collect({ runs });
+    expect(report.problems).toMatchObject([{ code, exitCode: 3, runIds: ['node-cat'] }]);
+    expect(report.problems[0]?.message).toContain('query-');
+    expect(report.runs.map(({ server }) => server.state)).toEqual(['measured', 'unavailable']);
+  });
+
+  it('a query that never ends is given up after ten minutes and stopped', async () => {
+    const { collect, logs, world } = setUp(two, {
+      onResults: (_, __, request) => (request.logGroupNames[0] === NODE_CAT ? 'Running' : undefined),
+    });
+    const report = await collect({ runs });
+    expect(codes(report)).toEqual(['query-timed-out']);
+    expect(logs.stopped).toHaveLength(1);
+    expect(world.nowEpochMs - NOON).toBeGreaterThan(600_000);
+  });
+
+  it('credentials that expire during the wait: the rows seen until then are kept, and it is said once', async () => {
+    let asked = 0;
+    const { collect } = setUp(
+      { [RUST_CAT]: hundred().slice(10), [NODE_CAT]: hundred(2) },
+      {
+        onStart: () => {
+          if (++asked > 2)
+            throw sdkError('ExpiredTokenException', 'The security token included in the request is expired');
+        },
+      },
+    );
+    const report = await collect({ runs });
+    expect(report.problems).toMatchObject([
+      { code: 'expired-credentials', exitCode: 3, runIds: ['rust-cat', 'node-cat'] },
+    ]);
+    expect(report.runs.map(({ server }) => server)).toMatchObject([
+      {
+        state: 'measured',
+        source: 'aggregate',
+        completeness: { found: 90 },
+        crossCheck: { state: 'skipped' },
+      },
+      { state: 'measured', source: 'aggregate', completeness: { found: 100 } },
+    ]);
+  });
+
+  it('rights that are missing: asks no further log group, and names the action', async () => {
+    const many = ['rust', 'node', 'python'].flatMap((runtime) =>
+      (['cat', 'dog', 'sheep', 'wolf'] as const).map((route) => runRecord(runtime, route)),
+    );
+    let asked = 0;
+    const { collect } = setUp(
+      {},
+      {
+        onStart: () => {
+          asked++;
+          throw sdkError(
+            'AccessDeniedException',
+            'User: arn:aws:iam::1:user/u is not authorized to perform: logs:StartQuery on resource: arn:x',
+          );
+        },
+      },
+    );
+    const report = await collect({ runs: many });
+    expect(report.problems).toHaveLength(1);
+    expect(report.problems[0]).toMatchObject({ code: 'access-denied', exitCode: 3 });
+    expect(report.problems[0]?.message).toContain('logs:StartQuery');
+    expect(asked).toBeLessThanOrEqual(8);
+  });
+
+  it('a clock off by minutes: the signature is refused, and it says why', async () => {
+    const { collect } = setUp(two, {
+      onStart: () => {
+        throw sdkError(
+          'InvalidSignatureException',
+          'Signature expired: 20261123T115000Z is now earlier than 20261123T115500Z',
+        );
+      },
+    });
+    expect(codes(await collect({ runs }))).toEqual(['clock-skew']);
+  });
+
+  it('a local cloud that is gone: tried a few times, then said', async () => {
+    const { collect, world } = setUp(two, {
+      onStart: () => {
+        throw Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:4000'), { code: 'ECONNREFUSED' });
+      },
+    });
+    const target = { kind: 'local' as const, region: 'us-east-1', endpoint: 'http://127.0.0.1:4000' };
+    const report = await collect({ runs: [runRecord('rust', 'cat', { target })] });
+    expect(report.problems).toMatchObject([
+      { code: 'local-cloud-gone', exitCode: 3, hint: 'shedbench local status' },
+    ]);
+    expect(world.slept).toEqual([1000, 2000, 4000]);
+  });
+
+  it('being busy passes: it is asked again', async () => {
+    let asked = 0;
+    const { collect } = setUp(
+      { [RUST_CAT]: hundred() },
+      {
+        onStart: () => {
+          if (++asked <= 3) throw sdkError('LimitExceededException', 'too many concurrent queries');
+        },
+      },
+    );
+    expect((await collect()).problems).toEqual([]);
+  });
+
+  it('a query that Insights refuses: its words are passed on', async () => {
+    const { collect } = setUp(two, {
+      onStart: () => {
+        throw sdkError('MalformedQueryException', "unexpected symbol found ')' at line 1 and position 5");
+      },
+    });
+    const report = await collect({ runs });
+    expect(report.problems).toMatchObject([{ code: 'query-refused' }, { code: 'query-refused' }]);
+    expect(report.problems[0]?.message).toContain('line 1 and position 5');
+  });
+
+  it('what is no failure of AWS is a bug and is not swallowed', async () => {
+    const { collect } = setUp(two, {
+      onStart: () => {
+        throw new TypeError('undefined is not a function');
+      },
+    });
+    await expect(collect({ runs })).rejects.toThrow('undefined is not a function');
+  });
+
+  it('a query that can’t be stopped after an interrupt hides nothing', async () => {
+    const { world, collect, logs } = setUp({ [RUST_CAT]: hundred() }, { onResults: () => 'Running' });
+    logs.stopQuery = async () => {
+      throw sdkError('ServiceUnavailableException', 'down', 503);
+    };
+    world.onSleep = () => world.controller.abort(new Error('stopped by hand'));
+    await expect(collect()).rejects.toThrow('stopped by hand');
+    expect(world.events.filter(({ type }) => type === 'warning')).toMatchObject([
+      { code: 'query-not-stopped' },
+    ]);
+  });
+});
+
+describe('the runs of a report', () => {
+  it('made without a deployment have a client side only', async () => {
+    const { logGroupName: _, ...record } = runRecord('url', 'cat', { target: { kind: 'url' } });
+    const { collect } = setUp({});
+    const report = await collect({ runs: [record], logs: undefined });
+    expect(report.problems).toEqual([]);
+    expect(report.runs[0]?.server).toMatchObject({ state: 'unavailable', code: 'no-log-group' });
+    expect(report.runs[0]?.client).toMatchObject({
+      calls: 100,
+      latency: { count: 100, minMs: 20, maxMs: 119 },
+    });
+  });
+
+  it('that were interrupted or warned say so', async () => {
+    const { collect } = setUp({ [RUST_CAT]: hundred() });
+    const report = await collect({
+      run: {
+        state: 'interrupted',
+        warnings: [{ code: 'empty-shed', message: 'the shed was empty', hint: 'load the sheep first' }],
+      },
+    });
+    expect(report.problems).toMatchObject([
+      {
+        code: 'run-interrupted',
+        severity: 'warning',
+        message: 'rust-get-cat-ackermann: the run was interrupted after 100 calls',
+      },
+      {
+        code: 'empty-shed',
+        message: 'rust-get-cat-ackermann: the shed was empty',
+        hint: 'load the sheep first',
+      },
+    ]);
+    expect(reportExitCode(report)).toBe(0);
+  });
+
+  it('on a machine whose clock was off by minutes carry a word on it, once', async () => {
+    const { collect } = setUp({ [RUST_CAT]: hundred(), [NODE_CAT]: hundred(2) }, {}, NOON + 3_600_000);
+    const report = await collect({
+      runs: [
+        runRecord('rust', 'cat', { clockOffsetMs: -240_000 }),
+        runRecord('node', 'cat', { clockOffsetMs: -230_000 }),
+      ],
+    });
+    expect(report.problems).toMatchObject([
+      {
+        code: 'clock-off',
+        message:
+          "This machine's clock was 4 min behind the server's; windows and times here are the server's",
+        runIds: ['rust-cat', 'node-cat'],
+      },
+    ]);
+  });
+
+  it('must be at least one, of one target and project, and hold the baseline', async () => {
+    const { collect, logs } = setUp({});
+    await expect(collect({ runs: [] })).rejects.toMatchObject({ code: 'no-runs', exitCode: 2 });
+    await expect(
+      collect({ runs: [runRecord('rust', 'cat'), runRecord('node', 'cat', { project: 'other' })] }),
+    ).rejects.toMatchObject({ code: 'mixed-runs', exitCode: 2 });
+    await expect(collect({ baseline: 'cobol' })).rejects.toMatchObject({
+      code: 'unknown-baseline',
+      exitCode: 2,
+    });
+    expect(logs.started).toEqual([]);
+  });
+});
+
+describe('more rows than can be read one by one', () => {
+  it('in a single second: the aggregate stands alone and says so', async () => {
+    const lines = Array.from({ length: 100_000 }, (_, index) => ({
+      atEpochMs: NOON + (index % 900),
+      durationMs: 10 + (index % 7),
+      billedMs: 10 + (index % 7),
+      memoryMB: 30,
+    }));
+    const { collect } = setUp({ [RUST_CAT]: lines }, {}, NOON + 200_000);
+    const report = await collect({
+      run: {
+        window: { startEpochMs: NOON, endEpochMs: NOON + 1000, closedLateMs: 0 },
+        accounting: { calls: 100_000 },
+      },
+    });
+    expect(report.runs[0]?.server).toMatchObject({
+      source: 'aggregate',
+      crossCheck: { state: 'skipped', reason: 'more than 100,000 rows in one second' },
+      warm: { count: 100_000 },
+    });
+  });
+
+  it('beyond what a report keeps: the aggregate stands alone', async () => {
+    const { collect, logs } = setUp({ [RUST_CAT]: hundred() });
+    const report = await collect({ maxRows: 99 });
+    expect(report.runs[0]?.server).toMatchObject({ source: 'aggregate', crossCheck: { state: 'skipped' } });
+    expect(logs.started).toHaveLength(1);
+  });
+});

@@ -1,0 +1,266 @@
+import { describe, expect, it } from 'vitest';
+import type { ReportedRun, Samples } from '../../src/model/report.ts';
+import type { Route } from '../../src/model/route.ts';
+import { clientSide } from '../../src/report/client-side.ts';
+import { costOf, costSection } from '../../src/report/cost.ts';
+import { estimateUnits, scanReadUnits, sheepBytes } from '../../src/report/dynamodb-units.ts';
+import { PRICES, PRICES_AS_OF } from '../../src/report/prices.ts';
+import { seededRandom } from '../../src/report/random-draws.ts';
+import { chooseBaseline, speedRatios } from '../../src/report/ratios.ts';
+import { groupsOf } from '../../src/report/samples.ts';
+import { runRecord } from './fixtures.ts';
+
+interface Rows {
+  readonly warm: readonly number[];
+  readonly cold?: readonly { readonly durationMs: number; readonly initMs: number }[];
+}
+
+/** A measured run of these durations; billed is the duration rounded up, as Lambda bills. */
+function measured(runtime: string, route: Route, { warm, cold = [] }: Rows): ReportedRun {
+  const durations = [...cold.map(({ durationMs, initMs }) => durationMs + initMs), ...warm];
+  const samples: Samples = {
+    atMs: durations.map((_, index) => index),
+    durationMs: durations,
+    initMs: [...cold.map(({ initMs }) => initMs), ...warm.map(() => null)],
+    billedMs: durations.map(Math.ceil),
+    memoryMB: durations.map(() => 30),
+    status: durations.map(() => 0),
+  };
+  const record = runRecord(runtime, route);
+  const count = durations.length;
+  return {
+    runId: record.id,
+    benchId: record.benchId,
+    state: 'complete',
+    label: `${runtime}-${route}`,
+    runtime,
+    route,
+    architecture: 'arm64',
+    memorySizeMB: 128,
+    toolVersion: '0.1.0',
+    plan: record.plan,
+    window: record.window,
+    elapsedMs: 1000,
+    client: clientSide(record),
+    server: {
+      state: 'measured',
+      source: 'rows',
+      ...groupsOf(samples),
+      completeness: {
+        found: count,
+        expected: { min: count, max: count },
+        verdict: 'complete',
+        missing: 0,
+        foreign: 0,
+      },
+      crossCheck: { state: 'agrees' },
+      samples,
+    },
+  };
+}
+
+const around = (center: number, count = 50) =>
+  Array.from({ length: count }, (_, index) => center + (index % 5) - 2);
+
+describe('ratios', () => {
+  const runs = [
+    measured('rust', 'cat', { warm: around(100), cold: [{ durationMs: 100, initMs: 20 }] }),
+    measured('python', 'cat', { warm: around(4000), cold: [{ durationMs: 4000, initMs: 200 }] }),
+    measured('node', 'cat', { warm: around(200) }),
+    measured('rust', 'dog', { warm: around(10) }),
+    measured('python', 'dog', { warm: around(20) }),
+    measured('node', 'dog', { warm: around(40) }),
+  ];
+
+  it('are against the runtime that is slowest over all routes', () => {
+    // python: 40× and 2× of the best; node: 2× and 4×.
+    expect(chooseBaseline(runs, undefined)).toBe('python');
+    expect(chooseBaseline(runs, 'node')).toBe('node');
+    expect(chooseBaseline(runs.slice(0, 1), undefined)).toBeUndefined();
+    expect(chooseBaseline([], undefined)).toBeUndefined();
+  });
+
+  it('say how many times faster than the baseline each is, with an interval, cold and warm apart', () => {
+    const ratios = speedRatios(runs, 'python', seededRandom(1));
+    expect(ratios.map(({ runtime, route, temperature }) => `${runtime} ${route} ${temperature}`)).toEqual([
+      'rust cat warm',
+      'rust cat cold',
+      'node cat warm',
+      'rust dog warm',
+      'node dog warm',
+    ]);
+    const [rust, cold, , , nodeDog] = ratios;
+    expect(rust).toMatchObject({ ratio: 40, verdict: 'faster', baseline: 'python' });
+    expect(rust?.interval?.low).toBeGreaterThan(39);
+    expect(rust?.interval?.high).toBeLessThan(41);
+    // One cold start a side: a ratio, but nothing to tell it from chance.
+    expect(cold).toMatchObject({ ratio: 35, verdict: 'unclear' });
+    expect(cold).not.toHaveProperty('interval');
+    expect(nodeDog).toMatchObject({ ratio: 0.5, verdict: 'slower' });
+  });
+
+  it('are unclear where the interval spans 1', () => {
+    const alike = [measured('a', 'cat', { warm: around(100) }), measured('b', 'cat', { warm: around(100) })];
+    const [ratio] = speedRatios(alike, 'a', seededRandom(1));
+    expect(ratio).toMatchObject({ ratio: 1, verdict: 'unclear' });
+    expect(ratio?.interval?.low).toBeLessThanOrEqual(1);
+    expect(ratio?.interval?.high).toBeGreaterThanOrEqual(1);
+  });
+
+  it('hold a run against the baseline of its own bench, else against the latest', () => {
+    const of = (run: ReportedRun, benchId: string, runId: string): ReportedRun => ({
+      ...run,
+      benchId,
+      runId,
+    });
+    const mixed = [
+      of(measured('a', 'cat', { warm: around(100) }), 'one', 'a1'),
+      of(measured('a', 'cat', { warm: around(300) }), 'two', 'a2'),
+      of(measured('b', 'cat', { warm: around(50) }), 'one', 'b1'),
+      of(measured('b', 'cat', { warm: around(50) }), 'three', 'b3'),
+    ];
+    expect(speedRatios(mixed, 'a', seededRandom(1)).map(({ runId, ratio }) => [runId, ratio])).toEqual([
+      ['b1', 2],
+      ['b3', 6],
+    ]);
+  });
+});
+
+describe('the cost of a million calls', () => {
+  const prices = PRICES['us-east-1'];
+  if (prices === undefined) throw new Error('no prices of us-east-1');
+
+  it('is billed GB-seconds and requests, init counted once', () => {
+    // Three warm calls of 100 ms and one cold of 100 + 300 ms, billed 400: 175 ms on average, 0.125 GB.
+    const run = measured('rust', 'cat', {
+      warm: [100, 100, 100],
+      cold: [{ durationMs: 100, initMs: 300 }],
+    });
+    const row = costOf(run, { readUnitsPerCall: 0, writeUnitsPerCall: 0 }, prices);
+    expect(row).toMatchObject({
+      coldShare: 0.25,
+      meanBilledMs: 175,
+      lambdaRequestUsd: 0.2,
+      apiGatewayUsd: 3.5,
+    });
+    // 10⁶ × 0.175 s × 0.125 GB × $0.0000133334
+    expect(row?.lambdaComputeUsd).toBeCloseTo(0.291_668_125, 9);
+    expect(row?.totalUsd).toBeCloseTo(3.991_668_125, 9);
+    // 10⁶ × 0.1 s × 0.125 GB × $0.0000133334, and the rest
+    expect(row?.warmTotalUsd).toBeCloseTo(0.166_667_5 + 3.7, 9);
+  });
+
+  it('knows the architecture', () => {
+    const run = measured('rust', 'cat', { warm: [1000] });
+    const arm = costOf(run, undefined, prices)?.lambdaComputeUsd ?? Number.NaN;
+    const x86 = costOf({ ...run, architecture: 'x86_64' }, undefined, prices)?.lambdaComputeUsd ?? Number.NaN;
+    expect(x86 / arm).toBeCloseTo(0.0000166667 / 0.0000133334, 10);
+  });
+
+  it('adds DynamoDB by request units', () => {
+    const run = measured('rust', 'wolf', { warm: [1000] });
+    const row = costOf(run, { readUnitsPerCall: 3, writeUnitsPerCall: 0.04 }, prices);
+    expect(row?.dynamodb?.usd).toBeCloseTo(3 * 0.125 + 0.04 * 0.625, 12);
+  });
+
+  it('is not known without rows, memory or architecture', () => {
+    const run = measured('rust', 'cat', { warm: [1000] });
+    expect(
+      costOf({ ...run, server: { state: 'unavailable', code: 'x', reason: 'y' } }, undefined, prices),
+    ).toBeUndefined();
+    const { memorySizeMB: _m, ...withoutMemory } = run;
+    const { architecture: _a, ...withoutArchitecture } = run;
+    expect(costOf(withoutMemory, undefined, prices)).toBeUndefined();
+    expect(costOf(withoutArchitecture, undefined, prices)).toBeUndefined();
+    expect(costOf(measured('rust', 'cat', { warm: [] }), undefined, prices)).toBeUndefined();
+  });
+
+  it('of a region without prices says so and names the way out', () => {
+    expect(costSection([], [], 'eu-north-1')).toEqual({
+      state: 'unpriced',
+      reason: 'no price for region eu-north-1',
+      hint: '--price-region us-east-1 (known: us-east-1, eu-west-3, eu-central-1, ap-northeast-1)',
+    });
+    expect(costSection([], [], undefined)).toMatchObject({
+      state: 'unpriced',
+      reason: 'the runs name no region',
+    });
+  });
+
+  it('names the parts that a region has no price for', () => {
+    expect(costSection([], [], 'eu-west-3')).toMatchObject({ state: 'priced', unpriced: ['apiGateway'] });
+    expect(costSection([], [], 'eu-central-1')).toMatchObject({ unpriced: ['dynamodb'] });
+    expect(costSection([], [], 'us-east-1')).toMatchObject({ unpriced: [], pricesAsOf: PRICES_AS_OF });
+  });
+});
+
+describe('the price table', () => {
+  const entries = Object.entries(PRICES).flatMap(([region, prices]) =>
+    [
+      prices.lambdaGbSecond.arm64,
+      prices.lambdaGbSecond.x86_64,
+      prices.lambdaMillionRequests,
+      prices.apiGatewayRestMillion,
+      prices.dynamodb?.millionReadUnits,
+      prices.dynamodb?.millionWriteUnits,
+    ]
+      .filter((price) => price !== undefined)
+      .map((price) => ({ region, price })),
+  );
+
+  it('has a source of AWS and a date for every figure, none of them later than the table', () => {
+    expect(entries.length).toBeGreaterThan(16);
+    for (const { region, price } of entries) {
+      expect(price.source).toMatch(/^https:\/\/(aws|docs\.aws|pricing\.us-east-1)\.amazon(aws)?\.com\//);
+      expect(price.readOn).toMatch(/^2026-\d\d-\d\d$/);
+      expect(price.readOn <= PRICES_AS_OF).toBe(true);
+      expect(price.usd).toBeGreaterThan(0);
+      if (price.usageType !== undefined) expect(price.source).toContain(`/${region}/`);
+    }
+  });
+});
+
+describe('DynamoDB’s request units, estimated', () => {
+  it('count a sheep by its names and digits', () => {
+    // 12 bytes of names, 2 + 1 for a tattoo of three digits, 6 + 1 for a weight.
+    expect(sheepBytes(3)).toBe(22);
+    expect(sheepBytes(20)).toBe(30);
+  });
+
+  it.each([
+    [0, 0.5],
+    [100, 0.5],
+    // 1,000 × 22 bytes are 5.4 blocks of 4 KB, half a unit each.
+    [1000, 3],
+    // 99,999 × 22 bytes: three pages of 733,326 bytes, 180 blocks each.
+    [99_999, 270],
+    // Two segments.
+    [100_000, 270],
+  ])('of a scan over %d sheep are %d', (sheep, units) => {
+    expect(scanReadUnits(sheep, 3)).toBeCloseTo(units, 6);
+  });
+
+  const run = (route: Route, changes = {}) => estimateUnits(runRecord(route, route, changes));
+
+  it('are none for a cat and one write for a sheep', () => {
+    expect(run('cat')).toEqual({ readUnitsPerCall: 0, writeUnitsPerCall: 0 });
+    expect(run('sheep')).toEqual({ readUnitsPerCall: 0, writeUnitsPerCall: 1 });
+  });
+
+  it('are a scan for a dog, of the shed half-way between before and after', () => {
+    expect(run('dog', { sheep: { before: 900, after: 1100 } })).toEqual({
+      readUnitsPerCall: 3,
+      writeUnitsPerCall: 0,
+    });
+  });
+
+  it('are a scan for a wolf and a write where it found prey', () => {
+    const accounting = { attemptsByStatus: { '204': 3, '404': 96, '409': 1 } };
+    expect(run('wolf', { accounting })?.writeUnitsPerCall).toBeCloseTo(0.04, 12);
+  });
+
+  it('are not guessed where the sheep were not counted', () => {
+    const { sheep: _, ...record } = runRecord('rust', 'dog');
+    expect(estimateUnits(record)).toBeUndefined();
+  });
+});
