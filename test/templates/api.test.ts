@@ -1,0 +1,338 @@
+import { describe, expect, it } from 'vitest';
+import { RESOURCE_TYPES } from '../../src/local/resources/registry.ts';
+import type { Value } from '../../src/local/resources/value.ts';
+import { evaluate, evaluateObject } from '../../src/local/services/cloudformation/engine/evaluate.ts';
+import { functionName, logGroupName, ROUTE_SPECS, ROUTES, type Route } from '../../src/model/route.ts';
+import { prepareApi, TEMPLATE_NAMES, template, templateObject, templateText, walk } from './support.ts';
+
+const MAX_BODY_BYTES = 51_200;
+const LOGICAL: Readonly<Record<Route, string>> = { cat: 'Cat', sheep: 'Sheep', dog: 'Dog', wolf: 'Wolf' };
+const TABLE_ARN = 'arn:of:ShedTable';
+
+/** Properties as they will be, resources by readable stand-ins. */
+function resolved(logicalId: string, more: Readonly<Record<string, string>> = {}): Record<string, Value> {
+  const prepared = prepareApi(more);
+  const resource = prepared.resources.get(logicalId);
+  if (resource === undefined) throw new Error(`no ${logicalId}`);
+  const environment = prepared.environment({
+    resource: (id) => `ref:${id}`,
+    attribute: (id, attribute) => (attribute === 'Arn' ? `arn:of:${id}` : `${id}.${attribute}`),
+  });
+  return { ...evaluateObject(resource.declaration.properties, environment) };
+}
+
+function statements(route: Route): Value {
+  const { Policies } = resolved(`${LOGICAL[route]}Role`);
+  const [policy] = Policies as readonly { PolicyDocument: { Version: string; Statement: Value } }[];
+  expect(Policies).toHaveLength(1);
+  expect(policy?.PolicyDocument.Version).toBe('2012-10-17');
+  return policy?.PolicyDocument.Statement ?? [];
+}
+
+const ownLogs = (route: Route): object => ({
+  Sid: 'WriteOwnLogs',
+  Effect: 'Allow',
+  Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+  Resource: `arn:of:${LOGICAL[route]}LogGroup`,
+});
+const describeShed = {
+  Sid: 'DescribeShed',
+  Effect: 'Allow',
+  Action: 'dynamodb:DescribeTable',
+  Resource: TABLE_ARN,
+};
+
+describe('templates/api.yaml', () => {
+  it('is accepted whole by the local cloud: no property is wrong, unknown or not emulated', () => {
+    expect(prepareApi().problems).toEqual([]);
+    expect(prepareApi().capabilities).toEqual(['CAPABILITY_IAM']);
+  });
+
+  it('fits into a request: no longer than a template body may be', () => {
+    for (const name of TEMPLATE_NAMES) {
+      expect(Buffer.byteLength(templateText(name)), name).toBeLessThanOrEqual(MAX_BODY_BYTES);
+    }
+  });
+
+  it('names only functions and log groups, as the model names them', () => {
+    for (const route of ROUTES) {
+      expect(resolved(`${LOGICAL[route]}Function`).FunctionName).toBe(functionName('flock', 'rust', route));
+      expect(resolved(`${LOGICAL[route]}LogGroup`).LogGroupName).toBe(logGroupName('flock', 'rust', route));
+    }
+    const { resources } = prepareApi();
+    const fixed = [...resources.values()].filter(
+      ({ type, declaration }) => type.fixedName?.(resolved(declaration.logicalId)) !== undefined,
+    );
+    expect(new Set(fixed.map(({ type }) => type.type))).toEqual(
+      new Set(['AWS::Lambda::Function', 'AWS::Logs::LogGroup']),
+    );
+    expect(template('assets').resources.get('AssetsBucket')?.properties).not.toHaveProperty('BucketName');
+  });
+
+  it('lets the cat write its own log lines, and nothing else', () => {
+    expect(statements('cat')).toEqual([ownLogs('cat')]);
+  });
+
+  it('lets the sheep put tattoo and weight, asking nothing back', () => {
+    expect(statements('sheep')).toEqual([
+      ownLogs('sheep'),
+      {
+        Sid: 'AddSheep',
+        Effect: 'Allow',
+        Action: 'dynamodb:PutItem',
+        Resource: TABLE_ARN,
+        Condition: {
+          'ForAllValues:StringEquals': { 'dynamodb:Attributes': ['tattoo', 'weight'] },
+          StringEqualsIfExists: { 'dynamodb:ReturnValues': 'NONE' },
+        },
+      },
+    ]);
+  });
+
+  it('lets the dog describe the table and scan for a count', () => {
+    expect(statements('dog')).toEqual([
+      ownLogs('dog'),
+      describeShed,
+      {
+        Sid: 'CountSheep',
+        Effect: 'Allow',
+        Action: 'dynamodb:Scan',
+        Resource: TABLE_ARN,
+        Condition: { StringEquals: { 'dynamodb:Select': 'COUNT' } },
+      },
+    ]);
+  });
+
+  it('lets the wolf describe the table, scan whole sheep and delete one, getting it back', () => {
+    expect(statements('wolf')).toEqual([
+      ownLogs('wolf'),
+      describeShed,
+      {
+        Sid: 'ListSheep',
+        Effect: 'Allow',
+        Action: 'dynamodb:Scan',
+        Resource: TABLE_ARN,
+        Condition: { StringEquals: { 'dynamodb:Select': 'ALL_ATTRIBUTES' } },
+      },
+      {
+        Sid: 'DevourSheep',
+        Effect: 'Allow',
+        Action: 'dynamodb:DeleteItem',
+        Resource: TABLE_ARN,
+        Condition: { StringEquals: { 'dynamodb:ReturnValues': 'ALL_OLD' } },
+      },
+    ]);
+  });
+
+  it('gives no role a managed policy, a wildcard action or the right to make log groups, and Lambda alone may assume it', () => {
+    for (const route of ROUTES) {
+      const role = resolved(`${LOGICAL[route]}Role`);
+      expect(role.ManagedPolicyArns).toBeUndefined();
+      expect(role.AssumeRolePolicyDocument).toEqual({
+        Version: '2012-10-17',
+        Statement: [
+          { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' },
+        ],
+      });
+      const text = JSON.stringify(role.Policies);
+      expect(text).not.toContain('*');
+      expect(text).not.toContain('CreateLogGroup');
+    }
+  });
+
+  it('gives every function the table and the origin, the cat the origin alone', () => {
+    for (const route of ROUTES) {
+      const { Environment, LoggingConfig, Timeout, Architectures, MemorySize } = resolved(
+        `${LOGICAL[route]}Function`,
+      );
+      expect(Environment).toEqual({
+        Variables:
+          route === 'cat'
+            ? { ALLOW_ORIGIN: '*' }
+            : { ALLOW_ORIGIN: '*', BACKEND_TABLE_NAME: 'ref:ShedTable' },
+      });
+      expect(LoggingConfig).toEqual({ LogFormat: 'Text', LogGroup: `ref:${LOGICAL[route]}LogGroup` });
+      expect([Timeout, MemorySize, Architectures]).toEqual(['30', '128', ['arm64']]);
+    }
+  });
+
+  it('takes an object version for the code where one is given', () => {
+    expect(resolved('CatFunction').Code).toEqual({ S3Bucket: 'flock-assets-bucket', S3Key: 'cat.zip' });
+    expect(resolved('CatFunction', { CatCodeVersion: 'v7' }).Code).toEqual({
+      S3Bucket: 'flock-assets-bucket',
+      S3Key: 'cat.zip',
+      S3ObjectVersion: 'v7',
+    });
+  });
+
+  it('lets API Gateway invoke each function for its own stage, method and path only', () => {
+    for (const route of ROUTES) {
+      const { method, path } = ROUTE_SPECS[route];
+      expect(resolved(`${LOGICAL[route]}Permission`)).toEqual({
+        FunctionName: `arn:of:${LOGICAL[route]}Function`,
+        Action: 'lambda:InvokeFunction',
+        Principal: 'apigateway.amazonaws.com',
+        SourceArn: `arn:aws:execute-api:eu-west-3:123456789012:ref:RestApi/v1/${method}${path.replace('{tattoo}', '*')}`,
+      });
+    }
+  });
+
+  it('proxies each method to its function by POST, and requires m and n of the cat', () => {
+    for (const route of ROUTES) {
+      const properties = resolved(`${LOGICAL[route]}Method`);
+      expect(properties).toMatchObject({
+        HttpMethod: ROUTE_SPECS[route].method,
+        AuthorizationType: 'NONE',
+        Integration: {
+          Type: 'AWS_PROXY',
+          IntegrationHttpMethod: 'POST',
+          Uri: `arn:aws:apigateway:eu-west-3:lambda:path/2015-03-31/functions/arn:of:${LOGICAL[route]}Function/invocations`,
+        },
+      });
+    }
+    expect(resolved('CatMethod')).toMatchObject({
+      RequestValidatorId: 'ref:ParametersValidator',
+      RequestParameters: { 'method.request.querystring.m': true, 'method.request.querystring.n': true },
+    });
+    expect(resolved('ParametersValidator')).toMatchObject({ ValidateRequestParameters: true });
+  });
+
+  it('deploys after every method and gateway response, without a stage of its own', () => {
+    const { resources } = template('api');
+    const deployment = [...resources.values()].find(
+      (resource) => resource.type === 'AWS::ApiGateway::Deployment',
+    );
+    const needed = [...resources.values()]
+      .filter((resource) => /::(Method|GatewayResponse)$/.test(resource.type))
+      .map((resource) => resource.logicalId);
+    expect([...(deployment?.dependsOn ?? [])].sort()).toEqual(needed.sort());
+    expect(deployment?.properties).not.toHaveProperty('StageName');
+  });
+
+  it('answers errors of its own with the CORS header and a JSON message', () => {
+    for (const type of ['4', '5']) {
+      expect(resolved(`GatewayResponse${type}xx`, { AllowOrigin: 'https://example.org' })).toEqual({
+        RestApiId: 'ref:RestApi',
+        ResponseType: `DEFAULT_${type}XX`,
+        ResponseParameters: {
+          'gatewayresponse.header.Access-Control-Allow-Origin': "'https://example.org'",
+        },
+        ResponseTemplates: { 'application/json': '{"message":$context.error.messageString}' },
+      });
+    }
+  });
+
+  it('throttles its stage as the standard bench says, and writes no access logs', () => {
+    const { Tags, ...stage } = resolved('Stage');
+    expect(stage).toMatchObject({
+      StageName: 'v1',
+      MethodSettings: [
+        { ResourcePath: '/*', HttpMethod: '*', ThrottlingRateLimit: 10_000, ThrottlingBurstLimit: 100_000 },
+      ],
+    });
+    expect(stage.AccessLogSetting).toBeUndefined();
+  });
+
+  it('keeps the table on demand under its key, and deletes it with the stack', () => {
+    const { Tags, ...table } = resolved('ShedTable');
+    expect(table).toEqual({
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: [{ AttributeName: 'tattoo', AttributeType: 'N' }],
+      KeySchema: [{ AttributeName: 'tattoo', KeyType: 'HASH' }],
+    });
+    expect(template('api').resources.get('ShedTable')).toMatchObject({
+      deletionPolicy: 'Delete',
+      updateReplacePolicy: 'Delete',
+    });
+  });
+
+  it('tells the reader everything by outputs', () => {
+    const prepared = prepareApi();
+    const environment = prepared.environment({
+      resource: (id) => (id === 'RestApi' ? 'a1b2c3' : id === 'Stage' ? 'v1' : `ref:${id}`),
+      attribute: (id, attribute) => `${id}.${attribute}`,
+    });
+    const values = Object.fromEntries(
+      prepared.outputs.map((output) => [output.key, evaluate(output.value, environment)]),
+    );
+    expect(values).toEqual({
+      ApiUrl: 'https://a1b2c3.execute-api.eu-west-3.amazonaws.com/v1',
+      RestApiId: 'a1b2c3',
+      StageName: 'v1',
+      TableName: 'ref:ShedTable',
+      TableArn: 'ShedTable.Arn',
+      ...Object.fromEntries(
+        Object.values(LOGICAL).flatMap((id) => [
+          [`${id}FunctionName`, `ref:${id}Function`],
+          [`${id}FunctionArn`, `${id}Function.Arn`],
+          [`${id}LogGroupName`, `ref:${id}LogGroup`],
+        ]),
+      ),
+      ProjectName: 'flock',
+      RuntimeLabel: 'rust',
+      LambdaRuntime: 'provided.al2023',
+      Architecture: 'arm64',
+      MemorySize: '128',
+      Timeout: '30',
+      AllowOrigin: '*',
+      ToolVersion: '0.1.0',
+      TemplateVersion: '1',
+    });
+  });
+
+  it.each([
+    [{ ProjectName: 'Flock' }, 'Parameter ProjectName failed to satisfy constraint'],
+    [{ ProjectName: '9flock' }, 'Parameter ProjectName failed to satisfy constraint'],
+    [{ RuntimeLabel: 'ru st' }, 'Parameter RuntimeLabel failed to satisfy constraint'],
+    [{ MemorySize: '127' }, "Parameter 'MemorySize' must be a number not less than 128"],
+    [{ Architecture: 'sparc' }, "Parameter 'Architecture' must be one of AllowedValues"],
+    [{ LogRetentionDays: '2' }, "Parameter 'LogRetentionDays' must be one of AllowedValues"],
+    [{ AllowOrigin: "x'y" }, 'Parameter AllowOrigin failed to satisfy constraint'],
+    [{ CatHandler: 'a b' }, 'Parameter CatHandler failed to satisfy constraint'],
+    [{ CatCodeKey: '' }, "Parameter 'CatCodeKey' must contain at least 1 characters"],
+  ])('refuses %j', (values, message) => {
+    expect(() => prepareApi(values)).toThrow(message);
+  });
+});
+
+describe('both templates', () => {
+  const taggable = (type: string): boolean => RESOURCE_TYPES.get(type)?.taggable === true;
+
+  it.each(TEMPLATE_NAMES)('%s tags everything that carries tags', (name) => {
+    const keys = name === 'api' ? ['project', 'runtime', 'version'] : ['project', 'version'];
+    for (const resource of template(name).resources.values()) {
+      const tags = resource.properties.Tags as readonly { Key: string }[] | undefined;
+      expect(
+        tags?.map((tag) => tag.Key),
+        resource.logicalId,
+      ).toEqual(taggable(resource.type) ? keys.map((key) => `shedbench:${key}`) : undefined);
+    }
+  });
+
+  it.each(TEMPLATE_NAMES)(
+    '%s uses no transform, no export and no import, so that any endpoint can deploy it',
+    (name) => {
+      const object = templateObject(name);
+      expect(Object.keys(object).sort()).toEqual(
+        name === 'api'
+          ? ['AWSTemplateFormatVersion', 'Conditions', 'Description', 'Outputs', 'Parameters', 'Resources']
+          : ['AWSTemplateFormatVersion', 'Description', 'Outputs', 'Parameters', 'Resources'],
+      );
+      const functions = new Set(
+        [...walk(object)].flatMap(({ path }) => {
+          const last = path.at(-1) ?? '';
+          return last.startsWith('Fn::') ? [last] : [];
+        }),
+      );
+      const plain = ['Fn::Equals', 'Fn::GetAtt', 'Fn::If', 'Fn::Not', 'Fn::Sub'];
+      expect([...functions].filter((fn) => !plain.includes(fn))).toEqual([]);
+    },
+  );
+
+  it.each(TEMPLATE_NAMES)('%s describes every parameter and output', (name) => {
+    const { parameters, outputs } = template(name);
+    for (const declared of [...parameters.values(), ...outputs.values()]) {
+      expect(declared.description, JSON.stringify(declared)).toBeTruthy();
+    }
+  });
+});

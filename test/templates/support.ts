@@ -1,0 +1,86 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { RESOURCE_TYPES } from '../../src/local/resources/registry.ts';
+import type { Value, ValueObject } from '../../src/local/resources/value.ts';
+import { resolveParameters } from '../../src/local/services/cloudformation/engine/parameters.ts';
+import {
+  type PreparedTemplate,
+  prepareTemplate,
+} from '../../src/local/services/cloudformation/engine/prepare.ts';
+import { parseTemplate, type Template } from '../../src/local/services/cloudformation/engine/template.ts';
+import { parseTemplateText } from '../../src/local/services/cloudformation/engine/template-text.ts';
+
+export const TEMPLATE_NAMES = ['api', 'assets'] as const;
+export type TemplateName = (typeof TEMPLATE_NAMES)[number];
+
+export function templatePath(name: TemplateName): string {
+  return `templates/${name}.yaml`;
+}
+
+export function templateText(name: TemplateName): string {
+  return readFileSync(templatePath(name), 'utf8');
+}
+
+/** The text in its long form, functions unresolved. */
+export function templateObject(name: TemplateName): ValueObject {
+  return parseTemplateText(templateText(name));
+}
+
+const parsedTemplates = new Map<TemplateName, Template>();
+
+export function template(name: TemplateName): Template {
+  const parsed = parsedTemplates.get(name) ?? parseTemplate(templateText(name));
+  parsedTemplates.set(name, parsed);
+  return parsed;
+}
+
+/** What deploy passes for a project `flock` in `rust`. */
+export const API_PARAMETERS: Readonly<Record<string, string>> = {
+  ProjectName: 'flock',
+  RuntimeLabel: 'rust',
+  LambdaRuntime: 'provided.al2023',
+  CodeBucket: 'flock-assets-bucket',
+  ToolVersion: '0.1.0',
+  CatCodeKey: 'cat.zip',
+  CatHandler: 'bootstrap',
+  SheepCodeKey: 'sheep.zip',
+  SheepHandler: 'bootstrap',
+  DogCodeKey: 'dog.zip',
+  DogHandler: 'bootstrap',
+  WolfCodeKey: 'wolf.zip',
+  WolfHandler: 'bootstrap',
+};
+
+export function prepareApi(more: Readonly<Record<string, string>> = {}): PreparedTemplate {
+  const parsed = template('api');
+  const given = Object.entries({ ...API_PARAMETERS, ...more }).map(([key, value]) => ({ key, value }));
+  return prepareTemplate(
+    parsed,
+    resolveParameters(parsed.parameters, given),
+    {
+      accountId: '123456789012',
+      region: 'eu-west-3',
+      stackId: 'arn:aws:cloudformation:eu-west-3:123456789012:stack/flock-rust-api/1',
+      stackName: 'flock-rust-api',
+    },
+    RESOURCE_TYPES,
+  );
+}
+
+/** Whether a program answers; a test that needs it says so where it does not. */
+export function isInstalled(program: string, args: readonly string[] = ['--version']): boolean {
+  return spawnSync(program, args, { stdio: 'ignore', timeout: 60_000 }).status === 0;
+}
+
+/** Every function call's place in a value, depth first. */
+export function* walk(
+  value: Value,
+  path: readonly string[] = [],
+): Generator<{ readonly path: readonly string[]; readonly value: Value }> {
+  yield { path, value };
+  if (Array.isArray(value))
+    for (const [index, item] of value.entries()) yield* walk(item, [...path, String(index)]);
+  else if (typeof value === 'object') {
+    for (const [key, item] of Object.entries(value)) yield* walk(item as Value, [...path, key]);
+  }
+}
