@@ -43,8 +43,8 @@ const RESPELLED: ReadonlyMap<string, string> = new Map([
 
 /** Reads a request; `newTraceId` is asked where the client sent no trace. */
 export function readRequest(request: DataPlaneRequest, newTraceId: () => string): IncomingRequest {
-  const headers: Record<string, string> = {};
-  const multi: Record<string, string[]> = {};
+  const headers = emptyRecord<string>();
+  const multi = emptyRecord<string[]>();
   /** The spelling that a name came in first. */
   const spelling = new Map<string, string>();
   const { rawHeaders } = request;
@@ -100,8 +100,8 @@ export function readRequest(request: DataPlaneRequest, newTraceId: () => string)
 /** Names and values percent-decoded, `+` being a space; of a repeated name the last value counts. */
 function readQuery(rawQuery: string): Pick<IncomingRequest, 'query' | 'multiValueQuery'> {
   if (rawQuery === '') return { query: null, multiValueQuery: null };
-  const query: Record<string, string> = {};
-  const multiValueQuery: Record<string, string[]> = {};
+  const query = emptyRecord<string>();
+  const multiValueQuery = emptyRecord<string[]>();
   for (const [name, value] of new URLSearchParams(rawQuery)) {
     query[name] = value;
     const values = multiValueQuery[name];
@@ -137,4 +137,9 @@ export function headerValue(request: IncomingRequest, name: string): string | un
     if (sent.toLowerCase() === lower) return value;
   }
   return undefined;
+}
+
+/** A record without a prototype: names come from the sender, `__proto__` may be among them. */
+function emptyRecord<T>(): Record<string, T> {
+  return Object.create(null);
 }

@@ -3,6 +3,8 @@ import { type LambdaPermission, ServiceError } from '../../contract.ts';
 /** A function's resource policy: who may invoke it. */
 export class ResourcePolicy {
   private readonly statements = new Map<string, LambdaPermission>();
+  /** Every request through API Gateway asks: the patterns of source ARNs are made ready once. */
+  private readonly sources = new Map<string, ArnPattern>();
 
   get isEmpty(): boolean {
     return this.statements.size === 0;
@@ -20,10 +22,12 @@ export class ResourcePolicy {
       );
     }
     this.statements.set(statementId, permission);
+    if (permission.sourceArn !== undefined) this.sources.set(statementId, arnPattern(permission.sourceArn));
   }
 
   /** @throws ServiceError `ResourceNotFoundException` where there is no such statement */
   remove(statementId: string): void {
+    this.sources.delete(statementId);
     if (this.statements.delete(statementId)) return;
     throw new ServiceError(
       'ResourceNotFoundException',
@@ -38,7 +42,8 @@ export class ResourcePolicy {
     for (const statement of this.statements.values()) {
       if (!isInvoke(statement.action)) continue;
       if (statement.principal !== '*' && statement.principal !== principal) continue;
-      if (statement.sourceArn === undefined || arnLike(statement.sourceArn, sourceArn)) return true;
+      const pattern = this.sources.get(statement.statementId);
+      if (pattern === undefined || matches(pattern, sourceArn)) return true;
     }
     return false;
   }
@@ -79,12 +84,18 @@ function isInvoke(action: string): boolean {
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_ARN
  */
 export function arnLike(pattern: string, arn: string): boolean {
-  const patternParts = partsOf(pattern);
+  return matches(arnPattern(pattern), arn);
+}
+
+type ArnPattern = readonly RegExp[];
+
+function arnPattern(pattern: string): ArnPattern {
+  return partsOf(pattern).map(wildcard);
+}
+
+function matches(pattern: ArnPattern, arn: string): boolean {
   const parts = partsOf(arn);
-  return (
-    patternParts.length === parts.length &&
-    patternParts.every((part, i) => wildcard(part).test(parts[i] ?? ''))
-  );
+  return pattern.length === parts.length && pattern.every((part, i) => part.test(parts[i] ?? ''));
 }
 
 const ARN_PARTS = 6;

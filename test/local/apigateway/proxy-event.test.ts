@@ -1,0 +1,134 @@
+import { describe, expect, test } from 'vitest';
+import { readRequest } from '../../../src/local/services/apigateway/incoming-request.ts';
+import {
+  type ProxyEventInput,
+  proxyEvent,
+  requestTime,
+} from '../../../src/local/services/apigateway/proxy-event.ts';
+
+function input(overrides: Partial<ProxyEventInput>, rawQuery = ''): ProxyEventInput {
+  return {
+    request: readRequest(
+      {
+        restApiId: 'abcdefghij',
+        stage: 'v1',
+        method: 'POST',
+        path: '/sheeps/7',
+        rawQuery,
+        rawHeaders: ['Host', '127.0.0.1:4566', 'Accept', '*/*', 'User-Agent', 'shedbench'],
+        body: Buffer.alloc(0),
+        sourceIp: '127.0.0.1',
+      },
+      () => 'Root=1-655f0f36-000000000000000000000000',
+    ),
+    httpMethod: 'POST',
+    path: '/sheeps/7',
+    pathParameters: { tattoo: '7' },
+    body: Buffer.alloc(0),
+    resourceId: 'r3s0urce00',
+    resourcePath: '/sheeps/{tattoo}',
+    stage: 'v1',
+    stageVariables: null,
+    restApiId: 'abcdefghij',
+    deploymentId: 'd3pl0yment',
+    accountId: '123456789012',
+    sourceIp: '127.0.0.1',
+    requestId: '0c7b1c5e-0000-4000-8000-000000000001',
+    extendedRequestId: 'PEe5ZHQPIAMEvQw=',
+    atEpochMs: Date.UTC(2026, 10, 3, 6, 7, 8, 9),
+    ...overrides,
+  };
+}
+
+describe('the event of a proxy integration', () => {
+  test('is format version 1, with null for what is empty', () => {
+    expect(JSON.parse(proxyEvent(input({})))).toEqual({
+      resource: '/sheeps/{tattoo}',
+      path: '/sheeps/7',
+      httpMethod: 'POST',
+      headers: {
+        Accept: '*/*',
+        Host: '127.0.0.1:4566',
+        'User-Agent': 'shedbench',
+        'X-Amzn-Trace-Id': 'Root=1-655f0f36-000000000000000000000000',
+        'X-Forwarded-For': '127.0.0.1',
+        'X-Forwarded-Port': '4566',
+        'X-Forwarded-Proto': 'http',
+      },
+      multiValueHeaders: {
+        Accept: ['*/*'],
+        Host: ['127.0.0.1:4566'],
+        'User-Agent': ['shedbench'],
+        'X-Amzn-Trace-Id': ['Root=1-655f0f36-000000000000000000000000'],
+        'X-Forwarded-For': ['127.0.0.1'],
+        'X-Forwarded-Port': ['4566'],
+        'X-Forwarded-Proto': ['http'],
+      },
+      queryStringParameters: null,
+      multiValueQueryStringParameters: null,
+      pathParameters: { tattoo: '7' },
+      stageVariables: null,
+      requestContext: {
+        resourceId: 'r3s0urce00',
+        resourcePath: '/sheeps/{tattoo}',
+        httpMethod: 'POST',
+        extendedRequestId: 'PEe5ZHQPIAMEvQw=',
+        requestTime: '03/Nov/2026:06:07:08 +0000',
+        path: '/v1/sheeps/7',
+        accountId: '123456789012',
+        protocol: 'HTTP/1.1',
+        stage: 'v1',
+        domainPrefix: 'abcdefghij',
+        requestTimeEpoch: Date.UTC(2026, 10, 3, 6, 7, 8, 9),
+        requestId: '0c7b1c5e-0000-4000-8000-000000000001',
+        identity: {
+          cognitoIdentityPoolId: null,
+          accountId: null,
+          cognitoIdentityId: null,
+          caller: null,
+          sourceIp: '127.0.0.1',
+          principalOrgId: null,
+          accessKey: null,
+          cognitoAuthenticationType: null,
+          cognitoAuthenticationProvider: null,
+          userArn: null,
+          userAgent: 'shedbench',
+          user: null,
+        },
+        domainName: '127.0.0.1:4566',
+        deploymentId: 'd3pl0yment',
+        apiId: 'abcdefghij',
+      },
+      body: null,
+      isBase64Encoded: false,
+    });
+  });
+
+  test('carries query, stage variables and body where they are', () => {
+    const event = JSON.parse(
+      proxyEvent(
+        input(
+          {
+            body: Buffer.from('{"a":"é"}'),
+            stageVariables: { colour: 'black' },
+            pathParameters: null,
+          },
+          'm=3&m=4',
+        ),
+      ),
+    );
+    expect(event).toMatchObject({
+      body: '{"a":"é"}',
+      stageVariables: { colour: 'black' },
+      pathParameters: null,
+      queryStringParameters: { m: '4' },
+      multiValueQueryStringParameters: { m: ['3', '4'] },
+    });
+  });
+
+  test('tells the time in the form of access logs', () => {
+    expect(requestTime(Date.UTC(2015, 3, 9, 12, 34, 56))).toBe('09/Apr/2015:12:34:56 +0000');
+    expect(requestTime(Date.UTC(2015, 3, 9, 12, 34, 56, 999))).toBe('09/Apr/2015:12:34:56 +0000');
+    expect(requestTime(Date.UTC(2026, 11, 31, 23, 59, 59))).toBe('31/Dec/2026:23:59:59 +0000');
+  });
+});
