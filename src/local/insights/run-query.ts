@@ -110,9 +110,11 @@ class QueryRun {
 
   async #collect(steps: readonly RowStep[]): Promise<Row[]> {
     const rows: Row[] = [];
+    // Where no command makes a value, a hundred thousand rows share one empty list of them.
+    const makesValues = this.#plan.steps.some(({ kind }) => kind === 'assign' || kind === 'extract');
     await this.#scan(steps, (source, index) => {
       rows.push({ source, index, values: this.#environment.values });
-      this.#environment.values = [];
+      if (makesValues) this.#environment.values = [];
     });
     return rows;
   }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { report } from '../insights/fixture.ts';
 import { PUBLISHED } from '../insights/published.ts';
@@ -289,6 +290,48 @@ describe('queries that are under way', () => {
       /^LogsError: LimitExceededException: /,
     );
   });
+
+  it('are forgotten once 200 have ended since, or 500,000 rows are kept', async () => {
+    const first = await logs.call('StartQuery', { logGroupName: RUST, ...ALWAYS, queryString: 'fields a' });
+    for (let round = 0; round < 2; round += 1) {
+      const ids = await Promise.all(
+        Array.from({ length: 99 }, () =>
+          logs.call('StartQuery', { logGroupName: RUST, ...ALWAYS, queryString: 'fields a' }),
+        ),
+      );
+      await logs.finish(ids.at(-1)?.queryId);
+    }
+    expect(await logs.call('GetQueryResults', { queryId: first.queryId })).toMatchObject({
+      status: 'Complete',
+    });
+    await logs.query({ logGroupName: RUST, ...ALWAYS, queryString: 'fields a' });
+    await logs.query({ logGroupName: RUST, ...ALWAYS, queryString: 'fields a' });
+    expect(await logs.fail('GetQueryResults', { queryId: first.queryId })).toMatchObject({
+      __type: 'ResourceNotFoundException',
+    });
+
+    for (let index = 0; index < 100_000; index += 1) {
+      logs.store.append(RUST, 's', [{ timestampMs: NOW_MS, message: 'x' }]);
+    }
+    const ids: unknown[] = [];
+    for (let query = 0; query < 6; query += 1) {
+      const { queryId } = await logs.call('StartQuery', {
+        logGroupName: RUST,
+        ...ALWAYS,
+        limit: 100_000,
+        queryString: 'fields @message',
+      });
+      ids.push(queryId);
+      while ((await logs.call('GetQueryResults', { queryId, maxItems: 1 })).status !== 'Complete')
+        await delay(1);
+    }
+    expect(await logs.fail('GetQueryResults', { queryId: ids[0] })).toMatchObject({
+      __type: 'ResourceNotFoundException',
+    });
+    expect(await logs.call('GetQueryResults', { queryId: ids[1], maxItems: 1 })).toMatchObject({
+      status: 'Complete',
+    });
+  }, 60_000);
 
   it('are listed with their status, the latest first', async () => {
     await logs.query({ logGroupName: RUST, ...ALWAYS, queryString: 'fields a' });

@@ -10,8 +10,9 @@ export type QueryStatus = 'Scheduled' | 'Running' | 'Complete' | 'Failed' | 'Can
 
 /** @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html */
 const MAX_CONCURRENT_QUERIES = 100;
-/** Ended queries whose results are kept; AWS keeps them for seven days. */
+/** Ended queries that are kept, and the rows that they may hold together; AWS keeps them for seven days. */
 const MAX_ENDED_QUERIES = 200;
+const MAX_KEPT_ROWS = 500_000;
 
 export interface QueryRequest {
   readonly queryString: string;
@@ -74,8 +75,10 @@ export class Queries {
       outcome: undefined,
     };
     this.#queries.set(query.queryId, query);
-    this.#last = this.#last.then(() => this.#run(query, request));
-    this.#forgetOldest();
+    this.#last = this.#last.then(async () => {
+      await this.#run(query, request);
+      this.#forgetOldest();
+    });
     return query.queryId;
   }
 
@@ -133,10 +136,14 @@ export class Queries {
     }
   }
 
+  /** Drops the queries that ended longest ago, but never the latest. */
   #forgetOldest(): void {
-    const ended = [...this.#queries.values()].filter((query) => !isActive(query));
-    for (const query of ended.slice(0, Math.max(0, ended.length - MAX_ENDED_QUERIES))) {
-      this.#queries.delete(query.queryId);
+    const ended = [...this.#queries.values()].filter((query) => !isActive(query)).reverse();
+    let rows = 0;
+    for (const [index, query] of ended.entries()) {
+      rows += query.outcome?.rowCount ?? 0;
+      if (index > 0 && (index >= MAX_ENDED_QUERIES || rows > MAX_KEPT_ROWS))
+        this.#queries.delete(query.queryId);
     }
   }
 }
