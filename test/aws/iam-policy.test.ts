@@ -1,0 +1,175 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { type AwsCall, iamActionsOf, type ServiceName } from '../../src/aws/iam-actions.ts';
+import { packageRoot } from '../../src/deploy/package-root.ts';
+import { PERMISSIONS_BY_TYPE } from './cloudformation-permissions.ts';
+
+interface Statement {
+  readonly Sid: string;
+  readonly Effect: string;
+  readonly Action: string | readonly string[];
+  readonly Resource: string | readonly string[];
+}
+
+const root = packageRoot();
+const policy = JSON.parse(readFileSync(join(root, 'docs', 'iam-policy.json'), 'utf8')) as {
+  readonly Version: string;
+  readonly Statement: readonly Statement[];
+};
+
+/** Whether the policy allows an action on a resource; conditions aside. */
+function allows(action: string, resource: string): boolean {
+  return policy.Statement.some(
+    (statement) => matches(statement.Action, action) && matches(statement.Resource, resource),
+  );
+}
+
+function matches(patterns: string | readonly string[], text: string): boolean {
+  return [patterns].flat().some((pattern) => {
+    const expression = pattern.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*');
+    return new RegExp(`^${expression}$`).test(text);
+  });
+}
+
+/** What an action acts on, for a project; `*` where the service knows no resource for it. */
+function resourceOf(action: string, project: string): string {
+  const here = 'eu-west-3:123456789012';
+  const [service, name = ''] = action.split(':');
+  switch (service) {
+    case 'cloudformation':
+      return name === 'DescribeStacks' ? '*' : `arn:aws:cloudformation:${here}:stack/${project}-node-api/5a1`;
+    case 's3':
+      return /Object/.test(name)
+        ? `arn:aws:s3:::${project}-assets-assetsbucket-1abc/${project}/node/get-dog-count-00.zip`
+        : `arn:aws:s3:::${project}-assets-assetsbucket-1abc`;
+    case 'lambda':
+      return name === 'GetAccountSettings'
+        ? '*'
+        : `arn:aws:lambda:${here}:function:${project}-node-get-dog-count`;
+    case 'iam':
+      return `arn:aws:iam::123456789012:role/${project}-node-api-DogRole-1ABC`;
+    case 'dynamodb':
+      return `arn:aws:dynamodb:${here}:table/${project}-node-api-ShedTable-1ABC`;
+    case 'logs':
+      return /^(DescribeLogGroups|GetQueryResults|StopQuery)$/.test(name)
+        ? '*'
+        : `arn:aws:logs:${here}:log-group:/aws/lambda/${project}-node-get-dog-count:*`;
+    case 'apigateway':
+      return 'arn:aws:apigateway:eu-west-3::/restapis/abcdef1234';
+    default:
+      throw new Error(`no resource known for ${action}`);
+  }
+}
+
+/** Actions that the services check against no resource of a project's, so that a policy can't bind them to one. */
+const UNBOUND =
+  /^(apigateway:|cloudformation:DescribeStacks$|lambda:GetAccountSettings$|logs:(DescribeLogGroups|GetQueryResults|StopQuery)$)/;
+
+const SERVICE_OF_PACKAGE: Readonly<Record<string, ServiceName>> = {
+  '@aws-sdk/client-cloudformation': 'cloudformation',
+  '@aws-sdk/client-cloudwatch-logs': 'logs',
+  '@aws-sdk/client-dynamodb': 'dynamodb',
+  '@aws-sdk/client-lambda': 'lambda',
+  '@aws-sdk/client-s3': 's3',
+  '@aws-sdk/client-sts': 'sts',
+};
+
+/** Every SDK call that the program's source can make; the local cloud, which calls nobody, aside. */
+function callsInSource(): readonly (AwsCall & { readonly file: string })[] {
+  const source = join(root, 'src');
+  return readdirSync(source, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((file) => !relative(source, file).startsWith('local'))
+    .flatMap((file) => {
+      const text = readFileSync(file, 'utf8');
+      const packages = [...text.matchAll(/'(@aws-sdk\/client-[a-z0-9-]+)'/g)].map(([, name]) => name ?? '');
+      const services = [...new Set(packages)].map((name) => SERVICE_OF_PACKAGE[name]);
+      const operations = [...text.matchAll(/new (?:\w+\.)?(\w+)Command\(/g)].map(([, name]) => name ?? '');
+      return [...new Set(operations)].map((operation) => {
+        const [service, ...others] = services;
+        if (service === undefined || others.length > 0) {
+          throw new Error(
+            `${file}: can't tell the service of ${operation}; give each service a file of its own`,
+          );
+        }
+        return { file: relative(root, file), service, operation };
+      });
+    });
+}
+
+describe('docs/iam-policy.json', () => {
+  const calls = callsInSource();
+
+  test('sees the calls of the source', () => {
+    const names = new Set(calls.map(({ service, operation }) => `${service}:${operation}`));
+    expect(names).toContain('cloudformation:ExecuteChangeSet');
+    expect(names).toContain('s3:PutObject');
+    expect(names).toContain('logs:StartQuery');
+    expect(names.size).toBeGreaterThan(25);
+  });
+
+  test('allows every call that the program can make, on what it makes it on', () => {
+    const denied = calls.flatMap((call) =>
+      iamActionsOf(call)
+        .filter((action) => !allows(action, resourceOf(action, 'sheepshed')))
+        .map((action) => `${action} (${call.file})`),
+    );
+    expect(denied).toEqual([]);
+  });
+
+  test("allows what CloudFormation does with the caller's rights, for each type in the templates", () => {
+    const types = ['api', 'assets'].flatMap((name) => {
+      const text = readFileSync(join(root, 'templates', `${name}.yaml`), 'utf8');
+      const { Resources } = parse(text, { logLevel: 'silent' }) as {
+        readonly Resources: Record<string, { readonly Type: string }>;
+      };
+      return Object.values(Resources).map(({ Type }) => Type);
+    });
+    const denied = [...new Set(types)].flatMap((type) => {
+      const actions = PERMISSIONS_BY_TYPE[type];
+      if (actions === undefined) return [`${type}: nobody wrote down what it needs`];
+      return actions.filter((action) => !allows(action, resourceOf(action, 'sheepshed')));
+    });
+    expect(denied).toEqual([]);
+  });
+
+  test('allows nothing that neither the program nor CloudFormation needs', () => {
+    const needed = new Set([
+      ...calls.flatMap((call) => iamActionsOf(call)),
+      ...Object.values(PERMISSIONS_BY_TYPE).flat(),
+      // CloudFormation asks for these when a change set brings tags, and when an update drops one.
+      'cloudformation:TagResource',
+      'cloudformation:UntagResource',
+    ]);
+    const granted = policy.Statement.flatMap(({ Action }) => [Action].flat());
+    expect(granted.filter((action) => !needed.has(action))).toEqual([]);
+  });
+
+  test("allows nothing on another project's resources", () => {
+    const granted = policy.Statement.flatMap(({ Action }) => [Action].flat());
+    const tooWide = granted
+      .filter((action) => !UNBOUND.test(action))
+      .filter((action) => allows(action, resourceOf(action, 'somebody')));
+    expect(tooWide).toEqual([]);
+  });
+
+  test('passes roles to Lambda alone', () => {
+    const statement = policy.Statement.find(({ Action }) => [Action].flat().includes('iam:PassRole'));
+    expect(statement).toMatchObject({
+      Condition: { StringEquals: { 'iam:PassedToService': 'lambda.amazonaws.com' } },
+    });
+  });
+
+  test('is a policy that IAM takes: version, unique ids, no deny, small enough', () => {
+    expect(policy.Version).toBe('2012-10-17');
+    const ids = policy.Statement.map(({ Sid }) => Sid);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids.every((id) => /^[A-Za-z0-9]+$/.test(id))).toBe(true);
+    expect(policy.Statement.every(({ Effect }) => Effect === 'Allow')).toBe(true);
+    // A managed policy has at most 6,144 characters, white space not counted.
+    expect(JSON.stringify(policy).length).toBeLessThan(6_144);
+  });
+});
