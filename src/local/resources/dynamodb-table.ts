@@ -17,15 +17,7 @@ import {
   tagList,
   text,
 } from './schema.ts';
-import {
-  booleanIn,
-  isValueObject,
-  listIn,
-  type Properties,
-  sameValue,
-  stringIn,
-  type Value,
-} from './value.ts';
+import { booleanIn, isValueObject, type Properties, sameValue, stringIn, type Value } from './value.ts';
 
 const TYPE = 'AWS::DynamoDB::Table';
 const SERVICE = 'DynamoDb';
@@ -41,25 +33,10 @@ const KEY_SCHEMA = list(
   }),
   { minItems: 1, maxItems: 2 },
 );
-const PROJECTION = object({
-  ProjectionType: { schema: text({ enum: ['ALL', 'KEYS_ONLY', 'INCLUDE'] }) },
-  NonKeyAttributes: { schema: list(text()) },
-});
 const THROUGHPUT = object({
   ReadCapacityUnits: { schema: integer({ min: 1 }), required: true },
   WriteCapacityUnits: { schema: integer({ min: 1 }), required: true },
 });
-
-function index(throughput: Readonly<Record<string, Member>>): Schema {
-  return list(
-    object({
-      IndexName: { schema: text({ pattern: /^[a-zA-Z0-9_.-]{3,255}$/ }), required: true },
-      KeySchema: { schema: KEY_SCHEMA, required: true },
-      Projection: { schema: PROJECTION, required: true },
-      ...throughput,
-    }),
-  );
-}
 
 /** An attribute that is edited replaces the table; one that is added or removed does not. */
 const ATTRIBUTE_DEFINITIONS: PropertySpec = {
@@ -86,17 +63,14 @@ export const TABLE: ResourceType = {
     AttributeDefinitions: ATTRIBUTE_DEFINITIONS,
     BillingMode: inPlace(text({ enum: ['PAY_PER_REQUEST', 'PROVISIONED'] })),
     ProvisionedThroughput: inPlace(THROUGHPUT),
-    GlobalSecondaryIndexes: {
-      schema: index({ ProvisionedThroughput: { schema: THROUGHPUT } }),
-      update: 'replace',
-    },
-    LocalSecondaryIndexes: replacing(index({})),
     DeletionProtectionEnabled: inPlace(boolean),
     Tags: inPlace(tagList()),
     ...notEmulated([
       'ContributorInsightsSpecification',
+      'GlobalSecondaryIndexes',
       'ImportSourceSpecification',
       'KinesisStreamSpecification',
+      'LocalSecondaryIndexes',
       'OnDemandThroughput',
       'PointInTimeRecoverySpecification',
       'ResourcePolicy',
@@ -118,13 +92,7 @@ export const TABLE: ResourceType = {
     await calling(SERVICE, scope.newId, () =>
       scope.cloud.dynamodb.call('CreateTable', {
         TableName: name,
-        ...pick(properties, [
-          'AttributeDefinitions',
-          'KeySchema',
-          'ProvisionedThroughput',
-          'GlobalSecondaryIndexes',
-          'LocalSecondaryIndexes',
-        ]),
+        ...pick(properties, ['AttributeDefinitions', 'KeySchema', 'ProvisionedThroughput']),
         BillingMode: stringIn(properties, 'BillingMode') ?? 'PROVISIONED',
       }),
     );
@@ -172,11 +140,7 @@ function refuseProtected(existing: ExistingResource): void {
 /** DynamoDB's own rules, seen before anything is made. */
 function checkKeys(properties: Properties): readonly PropertyProblem[] {
   const problems: PropertyProblem[] = [];
-  const schemas: (Value | undefined)[] = [properties.KeySchema];
-  for (const name of ['GlobalSecondaryIndexes', 'LocalSecondaryIndexes']) {
-    for (const item of listIn(properties, name)) if (isValueObject(item)) schemas.push(item.KeySchema);
-  }
-  const keys = schemas.flatMap(attributeNames);
+  const keys = definitionObjects(properties.KeySchema).map((key) => String(key.AttributeName));
   const defined = definitions(properties.AttributeDefinitions).map(([name]) => name);
   const unused = defined.filter((name) => !keys.includes(name));
   const missing = keys.filter((name) => !defined.includes(name));
@@ -199,10 +163,6 @@ function checkKeys(properties: Properties): readonly PropertyProblem[] {
     });
   }
   return problems;
-}
-
-function attributeNames(schema: Value | undefined): readonly string[] {
-  return definitionObjects(schema).map((item) => String(item.AttributeName));
 }
 
 function definitions(value: Value | undefined): readonly (readonly [string, string])[] {
