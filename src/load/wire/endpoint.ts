@@ -25,6 +25,11 @@ interface Address {
   readonly family: number;
 }
 
+/** All addresses of a name, in the resolver's order. */
+export type LookUpName = (name: string) => Promise<{ readonly address: string; readonly family: number }[]>;
+
+const lookUpBySystem: LookUpName = (name) => lookup(name, { all: true, verbatim: true });
+
 /** Where connections come from. */
 export interface Connector {
   /** Host and port as in the Host header. */
@@ -56,13 +61,14 @@ export class Endpoint implements Connector {
   readonly #host: string;
   readonly #port: number;
   readonly #tlsOptions: tls.ConnectionOptions | undefined;
+  readonly #lookUpName: LookUpName;
   #addresses: Address[] = [];
   readonly #refused = new Set<string>();
   #turn = 0;
   #resolving: Promise<void> | undefined;
   #resolvedAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(url: string, options: EndpointOptions = {}) {
+  constructor(url: string, options: EndpointOptions = {}, lookUpName: LookUpName = lookUpBySystem) {
     const parsed = new URL(url);
     this.isTls = parsed.protocol === 'https:';
     this.authority = parsed.host;
@@ -70,6 +76,7 @@ export class Endpoint implements Connector {
     this.#host = parsed.hostname.replace(/^\[|\]$/g, '');
     this.#port = Number(parsed.port) || (this.isTls ? 443 : 80);
     if (this.isTls) this.#tlsOptions = tlsOptions(this.#host, options);
+    this.#lookUpName = lookUpName;
   }
 
   get addressCount(): number {
@@ -124,7 +131,7 @@ export class Endpoint implements Connector {
       return;
     }
     try {
-      const found = await lookup(this.#host, { all: true, verbatim: true });
+      const found = await this.#lookUpName(this.#host);
       const addresses = found.map(({ address, family }) => ({ host: address, family }));
       this.#addresses = await this.#reachable(addresses);
       this.resolveFailure = undefined;

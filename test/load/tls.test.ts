@@ -1,0 +1,238 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
+import { createServer, type ServerOptions } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import tls from 'node:tls';
+import { afterEach, describe, expect, test } from 'vitest';
+import { freePort, rawServer } from './support/raw-server.ts';
+import { load } from './support/run.ts';
+
+const fixture = (name: string) => readFileSync(new URL(`./fixtures/${name}.pem`, import.meta.url), 'utf8');
+const authority = fixture('authority');
+const key = fixture('key');
+
+interface Served {
+  readonly port: number;
+  /** Per connection: what the client asked for, and whether it resumed a session. */
+  readonly handshakes: {
+    serverName: string | false | null | undefined;
+    reused: boolean;
+    alpn: string | false | null;
+  }[];
+  close(): Promise<void>;
+}
+const servers: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.close()));
+});
+
+async function serveTls(
+  certificate: string,
+  { answersPerConnection = 0, ...options }: ServerOptions & { readonly answersPerConnection?: number } = {},
+  host = '127.0.0.1',
+): Promise<Served> {
+  const sockets = new Set<Duplex>();
+  const server = createServer({ key, cert: fixture(certificate), ...options }, (_request, response) =>
+    response.end('{"count":1}'),
+  );
+  server.maxRequestsPerSocket = answersPerConnection;
+  server.on('connection', (socket) => sockets.add(socket));
+  // A client that refuses the certificate ends the handshake.
+  server.on('tlsClientError', () => undefined);
+  server.on('secureConnection', (socket) =>
+    served.handshakes.push({
+      serverName: socket.servername,
+      reused: socket.isSessionReused(),
+      alpn: socket.alpnProtocol,
+    }),
+  );
+  server.listen(0, host);
+  await once(server, 'listening');
+  const served: Served = {
+    port: (server.address() as AddressInfo).port,
+    handshakes: [],
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+  servers.push(served);
+  return served;
+}
+
+describe('a certificate that the machine trusts', () => {
+  test('by name: every call succeeds, with SNI and HTTP/1.1 chosen', async () => {
+    const { port, handshakes } = await serveTls('localhost', { ALPNProtocols: ['h2', 'http/1.1'] });
+    const { accounting, connections } = await load(
+      `https://localhost:${port}/v1`,
+      { calls: 100 },
+      { target: { certificateAuthorities: authority } },
+    );
+    expect(accounting).toMatchObject({ successes: 100, errors: 0 });
+    expect(connections.opened).toBe(4);
+    for (const { serverName, alpn } of handshakes)
+      expect({ serverName, alpn }).toEqual({ serverName: 'localhost', alpn: 'http/1.1' });
+  });
+
+  test('by address: without SNI, which takes no addresses', async () => {
+    const { port, handshakes } = await serveTls('localhost');
+    const { accounting } = await load(
+      `https://127.0.0.1:${port}`,
+      { calls: 10 },
+      { target: { certificateAuthorities: authority } },
+    );
+    expect(accounting.successes).toBe(10);
+    expect(handshakes[0]?.serverName).toBe(false);
+  });
+
+  test.each(['TLSv1.2', 'TLSv1.3'] as const)(
+    'later connections resume the session of earlier ones: %s',
+    async (version) => {
+      const { port, handshakes } = await serveTls('localhost', {
+        minVersion: version,
+        maxVersion: version,
+        answersPerConnection: 2,
+      });
+      const { accounting } = await load(
+        `https://localhost:${port}`,
+        { calls: 20, parallel: 1 },
+        { target: { certificateAuthorities: authority } },
+      );
+      expect(accounting.successes).toBe(20);
+      expect(handshakes.length).toBeGreaterThan(1);
+      expect(handshakes.filter(({ reused }) => reused).length).toBe(handshakes.length - 1);
+    },
+  );
+
+  test('the time of handshakes is apart from the latencies', async () => {
+    const { port } = await serveTls('localhost');
+    const { latency } = await load(
+      `https://localhost:${port}`,
+      { calls: 20, parallel: 2 },
+      { target: { certificateAuthorities: authority } },
+    );
+    expect(latency.connect.count).toBe(2);
+    expect(latency.success.count).toBe(20);
+  });
+});
+
+describe('a certificate that the machine does not trust', () => {
+  test.each([
+    ['self-signed', 'localhost', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'is signed by itself'],
+    [
+      'localhost',
+      'localhost',
+      'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+      'leads to no authority that this machine knows',
+    ],
+  ])('%s: no call is sent, the error explained, --insecure named', async (certificate, host, kind, words) => {
+    const { port, handshakes } = await serveTls(certificate);
+    const { accounting, warnings } = await load(`https://${host}:${port}`, { calls: 6 });
+    expect(accounting).toMatchObject({ calls: 6, errors: 6, attemptsByError: { [kind]: 6 } });
+    expect(accounting.reachedLambda).toEqual({ min: 0, max: 0 });
+    expect(warnings[0]?.message).toContain(words);
+    expect(warnings[0]?.hint).toContain('--insecure');
+    expect(handshakes.filter(({ serverName }) => serverName !== 'localhost')).toEqual([]);
+  });
+
+  test.each([
+    ['expired', 'CERT_HAS_EXPIRED', 'has expired'],
+    ['other-name', 'ERR_TLS_CERT_ALTNAME_INVALID', 'was made for another name'],
+  ])('%s', async (certificate, kind, words) => {
+    const { port } = await serveTls(certificate);
+    const { accounting, warnings } = await load(
+      `https://localhost:${port}`,
+      { calls: 6 },
+      { target: { certificateAuthorities: authority } },
+    );
+    expect(accounting.attemptsByError).toEqual({ [kind]: 6 });
+    expect(warnings[0]?.message).toContain(words);
+  });
+
+  test.each(['self-signed', 'expired', 'other-name'])(
+    'with --insecure it is accepted: %s',
+    async (certificate) => {
+      const { port } = await serveTls(certificate);
+      const { accounting } = await load(
+        `https://localhost:${port}`,
+        { calls: 6 },
+        { target: { insecure: true } },
+      );
+      expect(accounting.successes).toBe(6);
+    },
+  );
+});
+
+describe('a server that is not what the address says', () => {
+  test('no TLS on an https port: an error that says so', async () => {
+    const server = createHttpServer((_request, response) => response.end('x')).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    servers.push({
+      async close() {
+        server.closeAllConnections();
+        server.close();
+      },
+    });
+    const { port } = server.address() as AddressInfo;
+    const { accounting, warnings } = await load(`https://localhost:${port}`, { calls: 4 });
+    expect(accounting.errors).toBe(4);
+    expect(Object.keys(accounting.attemptsByError)).toHaveLength(1);
+    expect(warnings[0]?.message).toContain('does not speak TLS');
+  });
+
+  test('TLS on an http port: garbage, and the hint asks whether it is https', async () => {
+    const { port } = await serveTls('localhost');
+    const { accounting } = await load(`http://localhost:${port}`, { calls: 4 });
+    expect(accounting).toMatchObject({ successes: 0, calls: 4 });
+  });
+
+  test('a handshake that is cut: an error, and nothing was sent', async () => {
+    const server = await rawServer(() => undefined, { onConnection: (socket) => socket.destroy() });
+    servers.push(server);
+    const { accounting } = await load(`https://localhost:${server.port}`, { calls: 4 });
+    expect(accounting).toMatchObject({ calls: 4, errors: 4 });
+    expect(accounting.reachedLambda).toEqual({ min: 0, max: 0 });
+  });
+
+  test('a body cut short over TLS is an error', async () => {
+    const server = tls.createServer({ key, cert: fixture('localhost') }, (socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\nshort'));
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    servers.push({
+      async close() {
+        server.close();
+      },
+    });
+    const { port } = server.address() as AddressInfo;
+    const { accounting } = await load(
+      `https://localhost:${port}`,
+      { calls: 6 },
+      { target: { insecure: true } },
+    );
+    expect(accounting.attemptsByError).toEqual({ 'body-cut-short': 6 });
+  });
+});
+
+describe('addresses', () => {
+  test('IPv6 literals', async () => {
+    const { port } = await serveTls('localhost', {}, '::1');
+    const { accounting } = await load(
+      `https://[::1]:${port}`,
+      { calls: 6 },
+      { target: { certificateAuthorities: authority } },
+    );
+    expect(accounting.successes).toBe(6);
+  });
+
+  test('a name whose every address refuses: one error a call', async () => {
+    const port = await freePort();
+    const { accounting } = await load(`http://localhost:${port}`, { calls: 10, parallel: 5 });
+    expect(accounting.attemptsByError).toEqual({ ECONNREFUSED: 10 });
+  });
+});
