@@ -22,6 +22,9 @@ const LINGER_MS = 500;
 /** Bytes of further requests that are read ahead while one is being answered. */
 const READ_AHEAD_BYTES = 65_536;
 
+/** Answers to requests that came together leave together, up to this many characters. */
+const WRITE_TOGETHER_CHARS = 65_536;
+
 const HEAD_END = Buffer.from('\r\n\r\n');
 
 /** The request as handlers see it. */
@@ -79,6 +82,8 @@ export class Connection {
   private sinceSweep: number;
   private hasStarted = false;
   private isAdvancing = false;
+  /** Answers given while `advance` runs, not written yet. */
+  private unsent = '';
   private hasClientEnded = false;
   private disconnectListeners: (() => void)[] = [];
 
@@ -143,6 +148,14 @@ export class Connection {
       if (this.state !== 'head') break;
     }
     this.isAdvancing = false;
+    this.flush();
+  }
+
+  private flush(): void {
+    const { unsent } = this;
+    if (unsent === '') return;
+    this.unsent = '';
+    this.socket.write(unsent, 'latin1');
   }
 
   /** True when there may be more to do with what was read. */
@@ -189,8 +202,7 @@ export class Connection {
     }
     this.state = 'body';
     if (head.contentLength === -1) this.chunked = new ChunkedDecoder(maxBytes);
-    if (head.expectsContinue && rest === undefined)
-      this.socket.write('HTTP/1.1 100 Continue\r\n\r\n', 'latin1');
+    if (head.expectsContinue && rest === undefined) this.unsent += 'HTTP/1.1 100 Continue\r\n\r\n';
     return rest !== undefined;
   }
 
@@ -291,8 +303,12 @@ export class Connection {
 
   private send(answer: Answer): void {
     const encoded = encodeAnswer(answer);
-    if (typeof encoded === 'string') this.socket.write(encoded, 'latin1');
-    else {
+    if (typeof encoded === 'string') {
+      // A write is what an answer costs most: a sandbox gets the receipt of its last answer and its next event in one.
+      this.unsent += encoded;
+      if (!this.isAdvancing || this.unsent.length > WRITE_TOGETHER_CHARS) this.flush();
+    } else {
+      this.flush();
       this.socket.cork();
       for (const part of encoded) this.socket.write(part);
       this.socket.uncork();
@@ -319,6 +335,7 @@ export class Connection {
     this.unread = undefined;
     this.chunked = undefined;
     this.body = undefined;
+    this.flush();
     if (this.socket.isPaused()) this.socket.resume();
     this.socket.end();
     if (this.hasClientEnded) this.state = 'closed';
