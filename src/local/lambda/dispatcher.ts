@@ -88,11 +88,11 @@ export class Dispatcher {
   /** Ends the idle sandboxes of a version that is no longer current; busy ones end after their invocation. */
   retire(key: string): void {
     this.retiredKeys.add(key);
-    for (const environment of this.pool.evictAll(key)) environment.dispose();
+    for (const environment of this.pool.evictAll(key)) void environment.dispose();
   }
 
-  /** Ends every sandbox. Calls that wait are refused, calls under way fail. */
-  close(): void {
+  /** Ends every sandbox, and resolves when all are gone. Calls that wait are refused, calls under way fail. */
+  async close(): Promise<void> {
     this.isClosed = true;
     clearInterval(this.reaper);
     clearInterval(this.ticker);
@@ -100,9 +100,9 @@ export class Dispatcher {
     this.queue = [];
     this.queueHead = 0;
     for (const call of waiting) call.refuse('stopping');
-    for (const environment of this.pool.evictExpired(Number.POSITIVE_INFINITY, 0)) environment.dispose();
-    for (const environment of this.busy) environment.dispose();
+    const all = [...this.pool.evictExpired(Number.POSITIVE_INFINITY, 0), ...this.busy];
     this.busy.clear();
+    await Promise.all(all.map((environment) => environment.dispose()));
   }
 
   private pump(): void {
@@ -144,7 +144,7 @@ export class Dispatcher {
     if (!this.busy.delete(environment)) return;
     if (this.retiredKeys.has(environment.key)) {
       this.pool.vacate(environment);
-      environment.dispose();
+      void environment.dispose();
     } else this.pool.release(environment, this.options.nowMs());
     this.pump();
   }
@@ -164,12 +164,13 @@ export class Dispatcher {
   }
 
   private reap(): void {
-    for (const environment of this.pool.evictExpired(this.options.nowMs(), IDLE_MS)) environment.dispose();
+    for (const environment of this.pool.evictExpired(this.options.nowMs(), IDLE_MS))
+      void environment.dispose();
   }
 
   /** Sandboxes of functions that were called before must not fill the machine's memory. */
   private makeRoom(): void {
-    for (const environment of this.pool.evictOver(this.options.maxIdleMiB)) environment.dispose();
+    for (const environment of this.pool.evictOver(this.options.maxIdleMiB)) void environment.dispose();
   }
 }
 

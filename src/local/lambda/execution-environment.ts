@@ -71,6 +71,8 @@ export class ExecutionEnvironment implements PooledInstance, ProcessListener {
   private settleInit: ((outcome: InitOutcome) => void) | undefined;
   private initStartedMs = 0;
   private onEnded: (() => void) | undefined;
+  private markGone: () => void = () => undefined;
+  private readonly gone: Promise<void>;
   private memory = NO_MEMORY;
   private memoryReadMs = Number.NEGATIVE_INFINITY;
 
@@ -78,6 +80,12 @@ export class ExecutionEnvironment implements PooledInstance, ProcessListener {
     this.plan = plan;
     this.host = host;
     this.log = new EnvironmentLog(host);
+    this.gone = new Promise((resolve) => {
+      this.markGone = () => {
+        host.onDisposed();
+        resolve();
+      };
+    });
   }
 
   get key(): string {
@@ -116,19 +124,20 @@ export class ExecutionEnvironment implements PooledInstance, ProcessListener {
     this.log.tick();
   }
 
-  /** Ends its process for good. An invocation in it is settled as failed. */
-  dispose(): void {
-    if (this.state === 'disposed') return;
+  /** Ends its process for good, and resolves when it is gone. An invocation in it is settled as failed. */
+  dispose(): Promise<void> {
+    if (this.state === 'disposed') return this.gone;
     const { invocation } = this;
     this.state = 'disposed';
     clearTimeout(this.timer);
-    if (this.process === undefined) this.host.onDisposed();
+    if (this.process === undefined) this.markGone();
     this.process?.kill();
     const fault = processFault(this.requestId, { kind: 'exit', code: null, signal: 'SIGKILL' });
     this.settleInit?.({ kind: 'failed', durationMs: 0, fault });
     this.invocation = undefined;
     if (invocation !== undefined) settleFault(invocation, fault);
     this.log.flush();
+    return this.gone;
   }
 
   // --- cold starts
@@ -290,7 +299,7 @@ export class ExecutionEnvironment implements PooledInstance, ProcessListener {
       this.state = 'reset';
       this.host.log(`sandbox of ${this.plan.functionArn} ended while idle: ${JSON.stringify(end)}`);
     }
-    if (this.state === 'disposed') this.host.onDisposed();
+    if (this.state === 'disposed') this.markGone();
     onEnded?.();
   }
 

@@ -92,7 +92,7 @@ export function createLambda(cloud: LambdaCloud, options: LambdaOptions = {}): L
     control: registry,
     services: [lambdaService(registry, (message) => cloud.log(message))],
     interpreters: () => interpreters.list(),
-    close: async () => dispatcher.close(),
+    close: () => dispatcher.close(),
   };
 }
 
