@@ -1,0 +1,263 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  CloudFormationClient,
+  CreateStackCommand,
+  DescribeStacksCommand,
+} from '@aws-sdk/client-cloudformation';
+import { CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import { GetFunctionCommand, LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
+import { ListBucketsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type MotoServer, startMoto, whyNoMoto } from './moto-server.ts';
+
+/**
+ * The installed commands, unchanged, against an AWS that nobody here wrote: `AWS_ENDPOINT_URL` is all that tells it from
+ * AWS. moto can't run the functions, so the probe is left out by its flag.
+ */
+const absent = whyNoMoto();
+const BIN = fileURLToPath(new URL('../../bin/shedbench.js', import.meta.url));
+const REGION = 'eu-west-3';
+/** A command's limit: moto imports each service at its first call, which takes seconds on a busy machine. */
+const TEST_TIMEOUT_MS = 120_000;
+
+interface Outcome {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+describe.skipIf(absent !== undefined)(
+  `against moto${absent === undefined ? '' : ` (skipped: ${absent})`}`,
+  () => {
+    let moto: MotoServer;
+    let cwd: string;
+    let clients: ReturnType<typeof openClients>;
+
+    beforeAll(async () => {
+      moto = await startMoto();
+      clients = openClients(moto.endpoint);
+    }, TEST_TIMEOUT_MS);
+    afterAll(async () => {
+      for (const client of Object.values(clients)) client.destroy();
+      await moto.stop();
+    });
+    beforeEach(async () => {
+      await moto.reset();
+      cwd = mkdtempSync(join(tmpdir(), 'shedbench-test-'));
+      return () => rmSync(cwd, { recursive: true, force: true });
+    });
+
+    function shedbench(...args: readonly string[]): Promise<Outcome> {
+      const child = spawn(process.execPath, [BIN, ...args], {
+        cwd,
+        stdio: ['ignore', 'pipe', 'pipe'],
+        // Nothing of the person who runs the tests: no profile, no region, no terminal.
+        env: {
+          PATH: process.env.PATH,
+          HOME: cwd,
+          AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+          AWS_SECRET_ACCESS_KEY: 'secret',
+          AWS_REGION: REGION,
+          AWS_ENDPOINT_URL: moto.endpoint,
+        },
+      });
+      let stdout = '';
+      let stderr = '';
+      child.stdout.on('data', (chunk: Buffer) => {
+        stdout += chunk.toString('utf8');
+      });
+      child.stderr.on('data', (chunk: Buffer) => {
+        stderr += chunk.toString('utf8');
+      });
+      return new Promise((resolve, reject) => {
+        child.once('error', reject);
+        child.once('close', (exitCode) => resolve({ exitCode, stdout, stderr }));
+      });
+    }
+
+    /** A command that must succeed, and its `--json` result. */
+    async function json(...args: readonly string[]): Promise<Record<string, unknown>> {
+      const { exitCode, stdout, stderr } = await shedbench(...args, '--json');
+      if (exitCode !== 0) throw new Error(`exit ${exitCode}: ${stderr}`);
+      return JSON.parse(stdout) as Record<string, unknown>;
+    }
+
+    const deploy = (...more: readonly string[]) => json('deploy', '--runtime', 'node', '--no-probe', ...more);
+
+    async function stacks(): Promise<readonly string[]> {
+      const { Stacks } = await clients.cloudFormation.send(new DescribeStacksCommand({}));
+      return (Stacks ?? []).map(({ StackName, StackStatus }) => `${StackName} ${StackStatus}`).sort();
+    }
+
+    /** Everything of the account that a bench makes and could leave. */
+    async function leavings(): Promise<Record<string, readonly unknown[]>> {
+      const [functions, tables, buckets, groups] = await Promise.all([
+        clients.lambda.send(new ListFunctionsCommand({})),
+        clients.dynamodb.send(new ListTablesCommand({})),
+        clients.s3.send(new ListBucketsCommand({})),
+        clients.logs.send(new DescribeLogGroupsCommand({})),
+      ]);
+      return {
+        stacks: await stacks(),
+        functions: (functions.Functions ?? []).map(({ FunctionName }) => FunctionName),
+        tables: tables.TableNames ?? [],
+        buckets: (buckets.Buckets ?? []).map(({ Name }) => Name),
+        logGroups: (groups.logGroups ?? []).map(({ logGroupName }) => logGroupName),
+      };
+    }
+
+    test(
+      'deploys to CREATE_COMPLETE, again without changes, updates, and tears down to nothing',
+      async () => {
+        const first = await deploy();
+        expect(first).toMatchObject({ outcome: 'deployed' });
+        expect(await stacks()).toEqual([
+          'sheepshed-assets CREATE_COMPLETE',
+          'sheepshed-node-api CREATE_COMPLETE',
+        ]);
+        expect(readdirSync(join(cwd, '.shedbench', 'deployments'))).toEqual([
+          `endpoint-123456789012-${REGION}-sheepshed.json`,
+        ]);
+
+        const second = await deploy();
+        expect(second).toMatchObject({ outcome: 'unchanged' });
+
+        const third = await deploy('--memory', '512');
+        expect(third).toMatchObject({ outcome: 'deployed' });
+        expect(await stacks()).toContain('sheepshed-node-api UPDATE_COMPLETE');
+        const { Configuration } = await clients.lambda.send(
+          new GetFunctionCommand({ FunctionName: 'sheepshed-node-get-dog-count' }),
+        );
+        expect(Configuration?.MemorySize).toBe(512);
+
+        const gone = await json('teardown', '--yes');
+        expect(gone).toMatchObject({ outcome: 'removed', problems: [] });
+        const receipt = gone.receipt as { readonly resourceType: string; readonly left: readonly string[] }[];
+        expect(receipt.flatMap(({ left }) => left)).toEqual([]);
+        expect(receipt.map(({ resourceType }) => resourceType)).toContain('AWS::IAM::Role');
+        expect(await leavings()).toEqual({
+          stacks: [],
+          functions: [],
+          tables: [],
+          buckets: [],
+          logGroups: [],
+        });
+        expect(readdirSync(join(cwd, '.shedbench', 'deployments'))).toEqual([]);
+      },
+      TEST_TIMEOUT_MS,
+    );
+
+    test(
+      'tears down from another folder, by project name, region and tags alone',
+      async () => {
+        await deploy('--project', 'meadow');
+        rmSync(join(cwd, '.shedbench'), { recursive: true, force: true });
+        expect(await json('teardown', '--project', 'meadow', '--yes')).toMatchObject({
+          outcome: 'removed',
+          searchedBy: 'tags',
+        });
+        expect(await leavings()).toEqual({
+          stacks: [],
+          functions: [],
+          tables: [],
+          buckets: [],
+          logGroups: [],
+        });
+      },
+      TEST_TIMEOUT_MS,
+    );
+
+    test(
+      'with nothing there says where it looked and exits 0',
+      async () => {
+        const { exitCode, stdout } = await shedbench('teardown', '--yes');
+        expect(exitCode).toBe(0);
+        expect(stdout).toContain('sheepshed');
+        expect(stdout).toContain('123456789012');
+        expect(stdout).toContain(REGION);
+      },
+      TEST_TIMEOUT_MS,
+    );
+
+    test(
+      'without a terminal and without --yes deletes nothing and exits 2',
+      async () => {
+        await deploy();
+        const { exitCode, stderr } = await shedbench('teardown');
+        expect(exitCode).toBe(2);
+        expect(stderr).toContain('--yes');
+        expect(await stacks()).toHaveLength(2);
+      },
+      TEST_TIMEOUT_MS,
+    );
+
+    test(
+      "never touches a stack of somebody else's that bears one of our names",
+      async () => {
+        const template = JSON.stringify({
+          Resources: { Topic: { Type: 'AWS::SNS::Topic', Properties: { TopicName: 'theirs' } } },
+        });
+        await clients.cloudFormation.send(
+          new CreateStackCommand({ StackName: 'sheepshed-node-api', TemplateBody: template }),
+        );
+        const { exitCode, stderr } = await shedbench('deploy', '--runtime', 'node', '--no-probe');
+        expect(exitCode).toBe(3);
+        expect(stderr).toContain('sheepshed-node-api is there already and is not of this project');
+        expect(await stacks()).toEqual(['sheepshed-node-api CREATE_COMPLETE']);
+        expect(await json('teardown', '--yes')).toMatchObject({ outcome: 'nothing' });
+        expect(await stacks()).toEqual(['sheepshed-node-api CREATE_COMPLETE']);
+      },
+      TEST_TIMEOUT_MS,
+    );
+
+    test(
+      'with a stranger in the bucket stops, names it, and exits 3',
+      async () => {
+        await deploy();
+        const { Buckets } = await clients.s3.send(new ListBucketsCommand({}));
+        const Bucket = Buckets?.[0]?.Name ?? '';
+        await clients.s3.send(new PutObjectCommand({ Bucket, Key: 'holiday.jpg', Body: 'x' }));
+        const { exitCode, stdout, stderr } = await shedbench('teardown', '--yes');
+        expect(exitCode).toBe(3);
+        expect(`${stdout}${stderr}`).toContain('holiday.jpg');
+        expect(await stacks()).toEqual(['sheepshed-assets CREATE_COMPLETE']);
+      },
+      TEST_TIMEOUT_MS,
+    );
+
+    test(
+      'only plans when told so',
+      async () => {
+        expect(await deploy('--plan')).toMatchObject({ outcome: 'planned' });
+        expect(await leavings()).toEqual({
+          stacks: [],
+          functions: [],
+          tables: [],
+          buckets: [],
+          logGroups: [],
+        });
+      },
+      TEST_TIMEOUT_MS,
+    );
+  },
+);
+
+function openClients(endpoint: string) {
+  const config = {
+    endpoint,
+    region: REGION,
+    credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' },
+  };
+  return {
+    cloudFormation: new CloudFormationClient(config),
+    lambda: new LambdaClient(config),
+    dynamodb: new DynamoDBClient(config),
+    s3: new S3Client({ ...config, forcePathStyle: true }),
+    logs: new CloudWatchLogsClient(config),
+  };
+}
