@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compileQuery } from '../../../src/local/insights/compile-query.ts';
 import { QueryError } from '../../../src/local/insights/query-error.ts';
+import { report, rows, run, source } from './fixture.ts';
 
 function compileError(query: string): { message: string; at: string } {
   try {
@@ -142,5 +143,45 @@ describe('a malformed query is an error that names the part that is not known', 
     for (const text of ['(', '-', 'not ', 'abs(', '2 ^ ']) {
       expect(compileError(`fields ${text.repeat(5_000)}1`).message).toMatch(/nested too deeply/);
     }
+  });
+
+  it('of any mixture of its symbols, a query compiles and runs or is malformed, and nothing else', async () => {
+    const words = (
+      'fields display filter stats sort limit parse dedup | , ( ) [ ] = != < > + - * / % ^ and or not like =~ in as by ' +
+      'desc @message @duration @timestamp a b count(*) avg(a) pct(a,50) max( abs( greatest( bin(5m) ispresent( "*" ' +
+      '/(?<x>a+)/ `q` 1 2.5 5m "s" strlen( concat( earliest(a) #'
+    ).split(' ');
+    const events = source('/g', [
+      { timestampMs: 1, message: '{"a":1,"b":"x"}' },
+      { timestampMs: 2, message: report({ durationMs: '1.00', billedMs: 1, maxMemoryMB: 3 }) },
+    ]);
+    // A generator of its own, so that a failure can be had again.
+    let state = 1;
+    const below = (limit: number): number => {
+      state = (state * 48_271) % 2_147_483_647;
+      return state % limit;
+    };
+    let compiled = 0;
+    for (let round = 0; round < 5_000; round += 1) {
+      const query = Array.from(
+        { length: 2 + below(8) },
+        (_, index) => words[below(index === 0 ? 6 : words.length)],
+      ).join(' ');
+      try {
+        const outcome = await run(query, [events]);
+        compiled += 1;
+        for (const row of rows(outcome)) {
+          for (const value of Object.values(row)) expect(value, query).not.toMatch(/NaN|undefined|Infinity/);
+        }
+      } catch (error) {
+        if (!(error instanceof QueryError)) throw new Error(query, { cause: error });
+        const { startCharOffset, endCharOffset } = error;
+        expect(
+          0 <= startCharOffset && startCharOffset <= endCharOffset && endCharOffset <= query.length,
+          query,
+        ).toBe(true);
+      }
+    }
+    expect(compiled).toBeGreaterThan(50);
   });
 });
