@@ -163,7 +163,7 @@ export interface SpeedRatio {
   readonly temperature: Temperature;
   readonly statistic: 'p50';
   readonly ratio: number;
-  /** 95 %, bootstrap; absent where fewer than two values stand on a side. */
+  /** 95 %, bootstrap; absent where fewer than six values stand on a side. */
   readonly interval?: Interval;
   /** `unclear`: the interval spans 1, or there is none. */
   readonly verdict: 'faster' | 'slower' | 'unclear';

@@ -12,7 +12,7 @@ import { formatAmount, formatChange, formatCount, formatShare, NO_VALUE } from '
 import { formatTime } from './report-view.ts';
 
 /** What a table shows; the JSON has all metrics. */
-const SHOWN: readonly ComparedMetric[] = ['p50', 'p90', 'p99', 'avg', 'init', 'billed', 'memory', 'errors'];
+const SHOWN: readonly ComparedMetric[] = ['p50', 'p99', 'init', 'billed', 'memory', 'errors'];
 const NAMES: Readonly<Record<ComparedMetric, string>> = {
   p50: 'p50 ms',
   p90: 'p90 ms',

@@ -2,16 +2,23 @@ import type { Comparison, Report } from '../model/report.ts';
 
 const INDENT = '  ';
 
+/** More decimals than any clock or price has are dust of binary fractions. */
+const DECIMALS = 1e6;
+
+function plainText(value: unknown): string {
+  return JSON.stringify(typeof value === 'number' ? Math.round(value * DECIMALS) / DECIMALS : value);
+}
+
 function isPlain(value: unknown): boolean {
   return value === null || typeof value !== 'object';
 }
 
 /** JSON with members on lines of their own but lists of plain values on one: readable, and small with samples. */
 function stringify(value: unknown, indent: string): string {
-  if (isPlain(value)) return JSON.stringify(value);
+  if (isPlain(value)) return plainText(value);
   const inner = `${indent}${INDENT}`;
   if (Array.isArray(value)) {
-    if (value.every(isPlain)) return JSON.stringify(value);
+    if (value.every(isPlain)) return `[${value.map(plainText).join(',')}]`;
     return `[\n${value.map((item) => `${inner}${stringify(item, inner)}`).join(',\n')}\n${indent}]`;
   }
   const members = Object.entries(value as object).filter(([, member]) => member !== undefined);

@@ -11,9 +11,7 @@ export function outcomesText({ attemptsByStatus, attemptsByError }: ClientSide):
 export function costTitle(report: Report): string {
   const { cost } = report;
   if (cost.state === 'unpriced') return 'Cost of a million calls';
-  const local =
-    report.target.kind === 'aws' ? '' : ', if these had been AWS’s durations: no forecast of a bill';
-  return `Cost of a million calls at the prices of ${cost.priceRegion} (${cost.pricesAsOf})${local}`;
+  return `Cost of a million calls at the prices of ${cost.priceRegion} (${cost.pricesAsOf})`;
 }
 
 /** What a reader must know of the cost figures, one sentence each. */
@@ -22,7 +20,10 @@ export function costNotes(report: Report): string[] {
   if (cost.state === 'unpriced') return [];
   const names = { apiGateway: 'API Gateway', dynamodb: 'DynamoDB' } as const;
   return [
-    'First tier, no free tier; at the share of cold starts that was measured; billed time holds the init already.',
+    ...(report.target.kind === 'aws'
+      ? []
+      : ['As if these had been durations on AWS, which they were not: no forecast of a bill.']),
+    'First tier, no free tier, at the measured share of cold starts; billed time holds the init already.',
     ...(cost.unpriced.length === 0
       ? []
       : [

@@ -131,7 +131,7 @@ function durationSection(report: Report, options: TableOptions, style: Paint): s
       ? '* p99 of fewer than 100 rows is their maximum.'
       : '',
     dropped.length > 0
-      ? `Left out for want of room (--wide shows all): ${dropped.length} columns, of these first ${dropped.slice(-3).reverse().join(', ')}.`
+      ? `Left out for want of room (--wide shows all): ${dropped.length} columns, such as ${dropped.slice(-2).join(', ')}.`
       : '',
   ];
   return [text, '', ...notes.filter((note) => note !== '').map(style.dim)].join('\n');

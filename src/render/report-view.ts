@@ -123,7 +123,7 @@ export function localNotice(
           ]),
       machine?.cpuShare === true
         ? "CPU was in proportion to memory, as on AWS; the CPU itself, the network and the database were this machine's."
-        : `CPU was not in proportion to memory: every function had a whole core.${shareOnAws(report)}`,
+        : `CPU was not in proportion to memory: every function ran at the full speed of a core.${shareOnAws(report)}`,
       'Compare these figures with each other, never with those of AWS.',
     ],
   };
@@ -154,7 +154,8 @@ export function completenessLine(report: Report): string {
   if (measured.length === 0) return 'No REPORT rows were read.';
   const total = (value: (side: (typeof measured)[number]) => number) =>
     measured.reduce((sum, side) => sum + value(side), 0);
-  const found = total(({ completeness }) => completeness.found);
+  const foreign = total(({ completeness }) => completeness.foreign);
+  const found = total(({ completeness }) => completeness.found) - foreign;
   const min = total(({ completeness }) => completeness.expected.min);
   const max = total(({ completeness }) => completeness.expected.max);
   const expected = min === max ? formatCount(max) : `${formatCount(min)} to ${formatCount(max)}`;
@@ -166,7 +167,8 @@ export function completenessLine(report: Report): string {
         ? 'where both were asked, the aggregate query and the rows agree'
         : 'the rows were not read one by one: percentiles are by Insights'
       : 'the aggregate query and the rows agree';
-  return `${formatCount(found)} of ${expected} REPORT rows; ${agreement}.`;
+  const others = foreign === 0 ? '' : `, and ${formatCount(foreign)} of foreign traffic`;
+  return `${formatCount(found)} of ${expected} REPORT rows${others}; ${agreement}.`;
 }
 
 /** `2026-11-23 06:27 UTC` */

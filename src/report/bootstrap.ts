@@ -58,15 +58,21 @@ export function resampledMean(values: ArrayLike<number>): ResampledStatistic {
 }
 
 /**
+ * Fewer values than this bound no median with 95 % confidence: all of them together miss it on one side with a
+ * probability of 2 · 0.5ⁿ, which is below 5 % from six on.
+ */
+export const LEAST_FOR_INTERVAL = 6;
+
+/**
  * The 95 % bootstrap percentile interval of numerator over denominator, two independent samples. Undefined where a
- * side has fewer than two values: one value says nothing of its own spread.
+ * side has fewer than six values.
  */
 export function ratioInterval(
   numerator: { readonly size: number; readonly draw: ResampledStatistic },
   denominator: { readonly size: number; readonly draw: ResampledStatistic },
   random: Random,
 ): Interval | undefined {
-  if (numerator.size < 2 || denominator.size < 2) return undefined;
+  if (numerator.size < LEAST_FOR_INTERVAL || denominator.size < LEAST_FOR_INTERVAL) return undefined;
   const ratios = new Float64Array(RESAMPLES);
   for (let index = 0; index < RESAMPLES; index++)
     ratios[index] = numerator.draw(random) / denominator.draw(random);

@@ -75,7 +75,9 @@ function judge(rule: FailRule, change: MetricChange): 'passed' | 'failed' | 'unp
   // From nothing to something is more than any percentage.
   if (change.change === undefined) return change.after > change.before ? 'failed' : 'passed';
   if (change.change <= rule.limit.above) return 'passed';
-  return change.interval !== undefined && change.interval.low <= 0 ? 'unproven' : 'failed';
+  // A maximum has no interval; where another metric has none, too few rows stand behind it to tell anything.
+  if (change.metric === 'max') return 'failed';
+  return change.interval === undefined || change.interval.low <= 0 ? 'unproven' : 'failed';
 }
 
 function hitText({ metric, before, after, change, interval }: MetricChange): string {

@@ -40,7 +40,7 @@ export function completenessProblem(
       code: 'rows-missing',
       severity: 'error',
       exitCode: 1,
-      message: `${label}: ${count(found)} of ${expectedText(expected)} REPORT rows came within ${Math.round(waitedMs / 1000)} s; ${count(missing)} are missing, and its figures are of the others`,
+      message: `${label}: ${count(found)} of ${expectedText(expected)} REPORT rows ${waitedMs < 1000 ? 'are there' : `came within ${Math.round(waitedMs / 1000)} s`}; ${count(missing)} are missing, and its figures are of the others`,
       hint: `Ask again later, and longer: shedbench report --run ${run.id} --wait 900`,
       runIds: [run.id],
     };

@@ -216,7 +216,7 @@ describe('bootstrap intervals', () => {
     const skewed = Array.from({ length: 400 }, () => drawGamma(1, random) ** 2);
     const found = ratioInterval(
       { size: skewed.length, draw: resampledMean(skewed) },
-      { size: 2, draw: () => 1 },
+      { size: 6, draw: () => 1 },
       seededRandom(9),
     );
     const drawn = sorted(
@@ -233,12 +233,12 @@ describe('bootstrap intervals', () => {
     expect(Math.abs((found?.high ?? Number.NaN) - high)).toBeLessThan(0.04 * (high - low));
   });
 
-  it('are none where a side has fewer than two values', () => {
-    const one = { size: 1, draw: resampledPercentile(sorted([5]), 50) };
-    const two = { size: 2, draw: resampledPercentile(sorted([5, 6]), 50) };
-    expect(ratioInterval(one, two, seededRandom(1))).toBeUndefined();
-    expect(ratioInterval(two, one, seededRandom(1))).toBeUndefined();
-    expect(ratioInterval(two, two, seededRandom(1))).toEqual({ low: 5 / 6, high: 6 / 5 });
+  it('are none where a side has fewer than six values', () => {
+    const five = { size: 5, draw: resampledPercentile(sorted([5, 5, 5, 5, 6]), 50) };
+    const six = { size: 6, draw: resampledPercentile(sorted([5, 5, 5, 6, 6, 6]), 50) };
+    expect(ratioInterval(five, six, seededRandom(1))).toBeUndefined();
+    expect(ratioInterval(six, five, seededRandom(1))).toBeUndefined();
+    expect(ratioInterval(six, six, seededRandom(1))).toEqual({ low: 5 / 6, high: 6 / 5 });
   });
 
   it('take no longer for a hundred thousand values than for a hundred', () => {

@@ -1,0 +1,239 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { chartPayload, distributionOf, overTimeOf } from '../../src/render/html/chart-payload.ts';
+import { escapeHtml, html, scriptJson, table } from '../../src/render/html/markup.ts';
+import { renderHtml } from '../../src/render/html.ts';
+import { routeViews } from '../../src/render/report-view.ts';
+import { expectGolden } from './golden.ts';
+import { LOCAL, MACHINE, sampleReport, troubledReport } from './sample-reports.ts';
+
+/** What a person reads: the page without its styles and scripts, one tag a line. */
+function readable(page: string): string {
+  return page
+    .replaceAll(/<(style|script)[^>]*>[\s\S]*?<\/\1>/g, '')
+    .replaceAll(/></g, '>\n<')
+    .replaceAll(/\n{2,}/g, '\n');
+}
+
+describe('markup', () => {
+  it('escapes every value that is not markup', () => {
+    expect(html`<p title="${'"x"'}">${'<b>'} & ${1} ${undefined}${['a', html`<i>b</i>`]}</p>`.text).toBe(
+      '<p title="&quot;x&quot;">&lt;b&gt; & 1 a<i>b</i></p>',
+    );
+    expect(escapeHtml(`&<>"'`)).toBe('&amp;&lt;&gt;&quot;&#39;');
+  });
+
+  it('keeps JSON inside its script element, whatever it holds', () => {
+    const { text } = scriptJson({ a: '</script><!--', b: '\u2028' });
+    expect(text).not.toContain('<');
+    expect(JSON.parse(text)).toEqual({ a: '</script><!--', b: '\u2028' });
+  });
+
+  it('heads a table’s rows and columns', () => {
+    const { text } = table(
+      'Sums',
+      [
+        { head: 'n', kind: 'text', cell: (n: number) => String(n) },
+        { head: 'n²', kind: 'number', cell: (n) => String(n * n) },
+      ],
+      [2],
+    );
+    expect(text).toContain('<th scope="col" class="number">n²</th>');
+    expect(text).toContain('<tr><th scope="row">2</th><td class="number">4</td></tr>');
+    expect(text).toContain('aria-label="Sums"');
+  });
+});
+
+describe('what the charts are given', () => {
+  it('is every value of a small sample, equal ones as one step', () => {
+    expect(distributionOf([3, 1, 3, 2])).toEqual({ x: [1, 2, 3], y: [0.25, 0.5, 1] });
+    expect(distributionOf([5])).toEqual({ x: [5], y: [1] });
+    expect(distributionOf([])).toBeUndefined();
+  });
+
+  it('is a hundred or so points of a large one, both ends and the tail among them', () => {
+    const found = distributionOf(Array.from({ length: 100_000 }, (_, index) => index + 1));
+    expect(found?.x.length).toBeLessThan(120);
+    expect(found?.x[0]).toBe(1);
+    expect(found?.x.at(-1)).toBe(100_000);
+    expect(found?.y.at(-1)).toBe(1);
+    expect(found?.x[found.y.indexOf(0.99)]).toBe(99_000);
+    expect(found?.x[found.y.indexOf(0.9999)]).toBe(99_990);
+    expect(found?.y).toEqual([...(found?.y ?? [])].sort((a, b) => a - b));
+  });
+
+  it('is median and maximum in sixty slices of a run, gaps where nothing ended', () => {
+    const found = overTimeOf({ atMs: [0, 10, 20, 60_000], durationMs: [5, 1, 3, 7] });
+    expect(found?.lengthS).toBe(60);
+    expect(found?.p50).toHaveLength(60);
+    expect([found?.p50[0], found?.max[0], found?.p50[1], found?.p50[59]]).toEqual([3, 5, null, 7]);
+    expect(overTimeOf({ atMs: [5], durationMs: [1] })).toBeUndefined();
+  });
+
+  it('comes from the percentiles where the rows were not read', async () => {
+    const report = await sampleReport({ routes: ['cat'], runtimes: ['rust'] });
+    const runs = report.runs.map((run) => {
+      if (run.server.state !== 'measured') return run;
+      const { samples: _, ...server } = run.server;
+      return { ...run, server };
+    });
+    const [series] =
+      chartPayload({ ...report, runs }, routeViews({ ...report, runs })).routes[0]?.series ?? [];
+    expect(series?.warm?.y).toEqual([0, 0.5, 0.9, 0.99, 1]);
+    expect(series?.overTime).toBeUndefined();
+  });
+});
+
+describe('the HTML report', () => {
+  it('reads as its golden file', async () => {
+    expectGolden('report.html.txt', readable(renderHtml(await sampleReport({ routes: ['cat', 'wolf'] }))));
+  });
+
+  it('of a troubled local run reads as its golden file', async () => {
+    expectGolden('report-troubled.html.txt', readable(renderHtml(await troubledReport())));
+  });
+
+  it('of a standard bench stays under 300 kB', async () => {
+    const page = renderHtml(await sampleReport({ rows: 1000 }));
+    expect(Buffer.byteLength(page)).toBeLessThan(300_000);
+  });
+
+  it('of ten times the calls is hardly larger', async () => {
+    const size = async (rows: number) =>
+      Buffer.byteLength(renderHtml(await sampleReport({ rows, routes: ['cat'] })));
+    expect((await size(10_000)) / (await size(1000))).toBeLessThan(1.05);
+  });
+
+  it('fetches nothing and allows nothing to be fetched', async () => {
+    const page = renderHtml(await sampleReport({ routes: ['cat'] }));
+    expect(page).toContain(`content="default-src &#39;none&#39;`);
+    const [, head = ''] = /<head>([\s\S]*?)<style>/.exec(page) ?? [];
+    expect(head).not.toMatch(/<link|src=/);
+    expect(readable(page)).not.toMatch(/(src|href)="http/);
+    expect(page).not.toMatch(/@import|url\(/);
+  });
+
+  it('keeps the licence of the library that it carries', async () => {
+    const page = renderHtml(await sampleReport({ routes: ['cat'] }));
+    expect(page).toContain('The MIT License (MIT)');
+    expect(page).toContain('Leon Sorokin');
+  });
+
+  it('lets no text of others become markup', async () => {
+    const report = await sampleReport({ routes: ['cat'], runtimes: ['rust'] });
+    const evil = '</script><img src=x onerror=alert(1)>';
+    const page = renderHtml({
+      ...report,
+      project: evil,
+      runs: report.runs.map((run) => ({ ...run, runtime: evil, label: evil })),
+      problems: [{ code: 'x', severity: 'error', exitCode: 1, message: evil, runIds: [] }],
+    });
+    expect(page).not.toContain('<img');
+    expect(page.match(/<\/script>/g)).toHaveLength(3);
+  });
+
+  it('of a local run says so in its title, above everything, and in the caption of every chart', async () => {
+    const page = renderHtml(
+      await sampleReport({ changes: { target: LOCAL }, machine: MACHINE, routes: ['cat'] }),
+    );
+    expect(page).toContain('<title>LOCAL CLOUD, NOT AWS: shedbench report');
+    expect(page.indexOf('<strong>LOCAL CLOUD, NOT AWS</strong>')).toBeLessThan(page.indexOf('<section'));
+    const captions = page.match(/<figcaption>[\s\S]*?<\/figcaption>/g) ?? [];
+    expect(captions).toHaveLength(6);
+    for (const caption of captions) expect(caption).toContain('LOCAL CLOUD, NOT AWS');
+  });
+
+  it('tells a reader who sees no chart what each of them shows', async () => {
+    const page = renderHtml(await sampleReport({ routes: ['cat'] }));
+    const labels = [...page.matchAll(/role="img" aria-label="([^"]*)"/g)].map(([, label]) => label);
+    expect(labels).toHaveLength(6);
+    expect(labels[1]).toMatch(/^Warm\. node p50 20\d\.\d, p99 2\d\d\.\d ms; python p50/);
+  });
+});
+
+const CHROMIUM = '/usr/bin/chromium';
+const run = promisify(execFile);
+
+/** A headless browser that calls nobody and leaves nothing. */
+const FLAGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--virtual-time-budget=5000',
+  '--enable-logging=stderr',
+];
+
+describe.skipIf(!existsSync(CHROMIUM))(`the HTML report in a browser (needs ${CHROMIUM})`, () => {
+  let folder = '';
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'shedbench-html-'));
+  });
+  afterAll(async () => {
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  async function open(page: string, flags: readonly string[] = []) {
+    const file = join(folder, 'report.html');
+    await writeFile(file, page);
+    const { stdout, stderr } = await run(
+      CHROMIUM,
+      [
+        ...FLAGS,
+        `--user-data-dir=${join(folder, 'profile')}`,
+        ...flags,
+        '--dump-dom',
+        pathToFileURL(file).href,
+      ],
+      { timeout: 60_000, maxBuffer: 64 * 1024 * 1024 },
+    );
+    return {
+      charts: /<html[^>]* data-charts="(\d+)"/.exec(stdout)?.[1],
+      canvases: stdout.match(/<canvas/g)?.length ?? 0,
+      complaints: stderr.split('\n').filter((line) => line.includes('CONSOLE')),
+      stdout,
+    };
+  }
+
+  it('draws every chart of a standard bench without a complaint', async () => {
+    const { charts, canvases, complaints } = await open(renderHtml(await sampleReport({ rows: 1000 })));
+    expect(complaints).toEqual([]);
+    // Cold against warm; three for each of four routes; memory; cost.
+    expect(charts).toBe('15');
+    expect(canvases).toBe(15);
+  }, 90_000);
+
+  it('draws in the dark and on a narrow screen', async () => {
+    const page = renderHtml(await sampleReport({ routes: ['cat'] }));
+    for (const flags of [['--blink-settings=preferredColorScheme=0'], ['--window-size=500,900']]) {
+      const { charts, complaints } = await open(page, flags);
+      expect(complaints).toEqual([]);
+      expect(charts).toBe('6');
+    }
+  }, 90_000);
+
+  it('says what is missing where a chart has nothing to draw', async () => {
+    const { charts, complaints, stdout } = await open(renderHtml(await troubledReport()));
+    expect(complaints).toEqual([]);
+    expect(charts).toBe('9');
+    const empty = await open(
+      renderHtml(
+        await sampleReport({ routes: ['cat'], lines: { 'node cat': [], 'python cat': [], 'rust cat': [] } }),
+      ),
+    );
+    expect(empty.complaints).toEqual([]);
+    expect(empty.charts).toBe('0');
+    expect(empty.stdout).toContain('No warm invocation.');
+    expect(stdout).not.toContain('No warm invocation.');
+  }, 90_000);
+});
