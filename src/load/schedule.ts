@@ -12,8 +12,9 @@ export interface Schedule {
   dueMs(k: number): number;
 }
 
-/** What rounding may have eaten of a whole call: 50/s for 1 s is 50 calls, not 49.999…. */
-const ROUNDING = 1e-9;
+/** What rounding may have added to a whole number of calls, in calls and as a share: 99.9/s for 60 s is 5,994. */
+const ROUNDING_CALLS = 1e-9;
+const ROUNDING_SHARE = 1e-13;
 
 /** The schedule of stages, cut off after `maxCalls` where that comes first. */
 export function createSchedule(stages: readonly RateStage[], maxCalls = Number.POSITIVE_INFINITY): Schedule {
@@ -26,7 +27,7 @@ export function createSchedule(stages: readonly RateStage[], maxCalls = Number.P
     fromMs += stage.durationMs;
     cumulative += calls;
   }
-  const calls = Math.min(maxCalls, Math.ceil(cumulative * (1 - ROUNDING) - ROUNDING));
+  const calls = Math.min(maxCalls, Math.ceil(cumulative * (1 - ROUNDING_SHARE) - ROUNDING_CALLS));
   let at = 0;
   return {
     calls,

@@ -1,0 +1,100 @@
+import { describe, expect, test } from 'vitest';
+import {
+  ClosedPacer,
+  createCallCounter,
+  createSharedCounter,
+  OpenPacer,
+} from '../../../src/load/engine/pacer.ts';
+import { createSchedule } from '../../../src/load/schedule.ts';
+
+const every100Ms = (calls: number) =>
+  createSchedule([{ durationMs: calls * 100, fromPerSecond: 10, toPerSecond: 10 }]);
+
+describe('the closed loop', () => {
+  test('gives call after call up to its limit', () => {
+    const pacer = new ClosedPacer(createCallCounter(5), { limit: 8, endMs: 1000 });
+    expect(pacer.pending(0)).toBe(3);
+    expect([0, 0, 0, 0].map((now) => pacer.claim(now))).toEqual([5, 6, 7, -1]);
+    expect(pacer.isExhausted(0)).toBe(true);
+  });
+
+  test('gives none from its end on', () => {
+    const pacer = new ClosedPacer(createCallCounter(), { limit: Number.POSITIVE_INFINITY, endMs: 1000 });
+    expect(pacer.claim(999.9)).toBe(0);
+    expect({ claimed: pacer.claim(1000), pending: pacer.pending(1000) }).toEqual({ claimed: -1, pending: 0 });
+  });
+
+  test('two that share memory never give the same number, nor one beyond the limit', () => {
+    const memory = new SharedArrayBuffer(4);
+    const pacers = [0, 1].map(
+      () => new ClosedPacer(createSharedCounter(memory), { limit: 5, endMs: Number.POSITIVE_INFINITY }),
+    );
+    const claimed = Array.from({ length: 8 }, (_, at) => pacers[at % 2]?.claim(0));
+    expect(claimed).toEqual([0, 1, 2, 3, 4, -1, -1, -1]);
+  });
+});
+
+describe('the open loop', () => {
+  const bounds = { startMs: 1000, endMs: Number.POSITIVE_INFINITY, first: 0, stride: 1, numberedFrom: 40 };
+
+  test('gives a call once it is due, with its due time, however late it is asked', () => {
+    const pacer = new OpenPacer(every100Ms(5), bounds);
+    expect(pacer.claim(999)).toBe(-1);
+    expect({ call: pacer.claim(1000), due: pacer.intendedMs }).toEqual({ call: 40, due: 1000 });
+    expect(pacer.claim(1050)).toBe(-1);
+    expect(pacer.nextDueMs()).toBe(1100);
+    expect(pacer.pending(1390)).toBe(3);
+    expect({ call: pacer.claim(1390), due: pacer.intendedMs }).toEqual({ call: 41, due: 1100 });
+    expect({ call: pacer.claim(1390), due: pacer.intendedMs }).toEqual({ call: 42, due: 1200 });
+  });
+
+  test('ends when all were given', () => {
+    const pacer = new OpenPacer(every100Ms(2), bounds);
+    expect([pacer.claim(1200), pacer.claim(1200), pacer.claim(1200)]).toEqual([40, 41, -1]);
+    expect({ over: pacer.isExhausted(1200), notSent: pacer.notSent, next: pacer.nextDueMs() }).toEqual({
+      over: true,
+      notSent: 0,
+      next: undefined,
+    });
+  });
+
+  test('gives late calls for five seconds after the last fell due, then counts them', () => {
+    const pacer = new OpenPacer(every100Ms(10), bounds);
+    expect(pacer.claim(5000)).toBe(40);
+    expect(pacer.nextDueMs()).toBe(7000);
+    expect(pacer.claim(6999)).toBe(41);
+    expect({ call: pacer.claim(7000), over: pacer.isExhausted(7000), notSent: pacer.notSent }).toEqual({
+      call: -1,
+      over: true,
+      notSent: 8,
+    });
+  });
+
+  test('threads divide a schedule call by call', () => {
+    const claimed = [0, 1, 2].map((first) => {
+      const pacer = new OpenPacer(every100Ms(7), { ...bounds, first, stride: 3, numberedFrom: 0 });
+      const calls: number[] = [];
+      for (let call = pacer.claim(5000); call >= 0; call = pacer.claim(5000)) calls.push(call);
+      return calls;
+    });
+    expect(claimed).toEqual([
+      [0, 3, 6],
+      [1, 4],
+      [2, 5],
+    ]);
+  });
+
+  test('a slice ends at its end, and the next goes on after all that fell due', () => {
+    const pacer = new OpenPacer(every100Ms(10), { ...bounds, endMs: 1300 });
+    expect([pacer.claim(1400), pacer.claim(1400)]).toEqual([40, 41]);
+    expect(pacer.isExhausted(1400)).toBe(false);
+    pacer.stop(1400);
+    expect({ resumeAt: pacer.resumeAt, notSent: pacer.notSent }).toEqual({ resumeAt: 3, notSent: 1 });
+  });
+
+  test('stopped, it counts what was due and unsent, not what lay ahead', () => {
+    const pacer = new OpenPacer(every100Ms(10), bounds);
+    pacer.stop(1250);
+    expect({ call: pacer.claim(1500), notSent: pacer.notSent }).toEqual({ call: -1, notSent: 3 });
+  });
+});

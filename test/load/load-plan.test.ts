@@ -1,0 +1,178 @@
+import { describe, expect, test } from 'vitest';
+import { ShedbenchError } from '../../src/errors.ts';
+import { createLoadPlan, type LoadRequest } from '../../src/load/load-plan.ts';
+import { parseDuration } from '../../src/load/parse-duration.ts';
+import { parseRamp, parseRate, parseWarmup } from '../../src/load/parse-rate.ts';
+
+function usageOf(act: () => unknown) {
+  try {
+    act();
+  } catch (error) {
+    if (!(error instanceof ShedbenchError)) throw error;
+    expect(error.exitCode).toBe(2);
+    return { code: error.code, message: error.message, hint: error.hint };
+  }
+  throw new Error('accepted');
+}
+const plan = (request: Partial<LoadRequest>) => createLoadPlan({ route: 'cat', ...request });
+
+describe('a time', () => {
+  test.each([
+    ['500ms', 500],
+    ['30s', 30_000],
+    ['5m', 300_000],
+    ['1h', 3_600_000],
+    ['1m30s', 90_000],
+    ['1.5s', 1500],
+    [' 2s ', 2000],
+    ['24h', 86_400_000],
+  ])('%s is %d ms', (text, ms) => {
+    expect(parseDuration('--duration', text)).toBe(ms);
+  });
+
+  test.each(['', '30', 's', '30 s', '-5s', '5x', '1e3s', '5s,6s', '0s', '25h', 'Infinitys'])(
+    '%j is refused',
+    (text) => {
+      expect(usageOf(() => parseDuration('--duration', text)).code).toBe('bad-duration');
+    },
+  );
+
+  test('the message shows how', () => {
+    expect(usageOf(() => parseDuration('--duration', '30'))).toEqual({
+      code: 'bad-duration',
+      message: "--duration takes a time with its unit, not '30'.",
+      hint: '--duration 30s, 5m, 1m30s or 500ms',
+    });
+  });
+});
+
+describe('a rate', () => {
+  test.each([
+    ['50', 50],
+    ['0.5', 0.5],
+    ['50/s', 50],
+    ['600/m', 10],
+    ['3600/h', 1],
+    ['1000000', 1e6],
+  ])('%s is %d calls per second', (text, rate) => {
+    expect(parseRate('--rate', text)).toBe(rate);
+  });
+
+  test.each(['', '0', '-1', 'x', '50/d', '1000001', '1e3', '5,5', 'NaN'])('%j is refused', (text) => {
+    expect(usageOf(() => parseRate('--rate', text)).code).toBe('bad-rate');
+  });
+});
+
+describe('a ramp', () => {
+  test('has stages that hold a rate or go between two', () => {
+    expect(parseRamp('30s:0-200,1m:200, 10s:200-50/s')).toEqual([
+      { durationMs: 30_000, fromPerSecond: 0, toPerSecond: 200 },
+      { durationMs: 60_000, fromPerSecond: 200, toPerSecond: 200 },
+      { durationMs: 10_000, fromPerSecond: 200, toPerSecond: 50 },
+    ]);
+  });
+
+  test.each([
+    ['', 'bad-ramp'],
+    ['30s', 'bad-ramp'],
+    ['30s:', 'bad-ramp'],
+    ['30s:1-', 'bad-ramp'],
+    ['30s:1-2-3', 'bad-ramp'],
+    ['30s:0', 'bad-ramp'],
+    ['30s:0-0,5s:0', 'bad-ramp'],
+    ['30s:0-2000000', 'bad-ramp'],
+    ['200:30s', 'bad-ramp'],
+    ['30:200', 'bad-duration'],
+    ['30s:5,', 'bad-ramp'],
+  ])('%j is refused', (text, code) => {
+    expect(usageOf(() => parseRamp(text)).code).toBe(code);
+  });
+});
+
+describe('a warm-up', () => {
+  test('is calls or a time', () => {
+    expect(parseWarmup('100')).toEqual({ calls: 100 });
+    expect(parseWarmup('10s')).toEqual({ durationMs: 10_000 });
+  });
+
+  test.each(['0', '-1', 'x', '100000000'])('%j is refused', (text) => {
+    expect(['bad-warmup', 'bad-duration']).toContain(usageOf(() => parseWarmup(text)).code);
+  });
+});
+
+describe('a plan', () => {
+  test('by default is the standard bench', () => {
+    expect(plan({})).toEqual({
+      route: 'cat',
+      mode: 'closed',
+      parallel: 100,
+      calls: 1000,
+      retries: 0,
+      m: 3,
+      n: 8,
+      startAt: '1',
+      timeoutMs: 35_000,
+      threads: 1,
+    });
+  });
+
+  test('by time has no count', () => {
+    expect(plan({ duration: '30s' })).toMatchObject({ mode: 'closed', durationMs: 30_000 });
+    expect(plan({ duration: '30s' })).not.toHaveProperty('calls');
+  });
+
+  test('by rate has a schedule: over a time, over a count, or over the default count', () => {
+    expect(plan({ rate: '50', duration: '2m' })).toMatchObject({
+      mode: 'open',
+      calls: 6000,
+      durationMs: 120_000,
+      stages: [{ durationMs: 120_000, fromPerSecond: 50, toPerSecond: 50 }],
+    });
+    expect(plan({ rate: '50', calls: 100 })).toMatchObject({ calls: 100, durationMs: 2000 });
+    expect(plan({ rate: '500' })).toMatchObject({ calls: 1000, durationMs: 2000 });
+  });
+
+  test('by ramp has the calls of the integral of its rate', () => {
+    expect(plan({ ramp: '30s:0-200,1m:200' })).toMatchObject({
+      mode: 'open',
+      calls: 15_000,
+      durationMs: 90_000,
+    });
+  });
+
+  test('a first tattoo loses its leading zeros and no digit', () => {
+    expect(plan({ startAt: '00018446744073709551615', route: 'sheep', calls: 1 }).startAt).toBe(
+      '18446744073709551615',
+    );
+  });
+
+  test.each([
+    [{ rate: '5', ramp: '1s:5' }, 'two-rates', '--rate and --ramp both set the rate.'],
+    [{ calls: 5, duration: '5s' }, 'two-bounds', '-c/--call-count and --duration both bound the load.'],
+    [{ calls: 5, ramp: '5s:1' }, 'two-bounds', '-c/--call-count and --ramp both bound the load.'],
+    [
+      { ramp: '5s:1', duration: '5s' },
+      'two-bounds',
+      '--ramp brings its own times; --duration would be a second bound.',
+    ],
+    [
+      { threads: 8, parallel: 4 },
+      'too-few-connections',
+      "8 threads can't share 4 in parallel: each needs one.",
+    ],
+    [{ threads: 2, calls: 3_000_000_000 }, 'too-many-calls', 'Threads share at most 2,000,000,000 calls.'],
+    [
+      { route: 'sheep', startAt: '18446744073709551615', calls: 2 },
+      'too-many-tattoos',
+      '2 sheep from tattoo 18446744073709551615 up need tattoos above 18446744073709551615, the largest there is.',
+    ],
+  ] as const)('%j is refused', (request, code, message) => {
+    expect(usageOf(() => plan(request))).toMatchObject({ code, message });
+  });
+
+  test('a warm-up needs tattoos too', () => {
+    const request = { route: 'sheep', startAt: '18446744073709551606', calls: 10 } as const;
+    expect(plan(request).calls).toBe(10);
+    expect(usageOf(() => plan({ ...request, warmup: '1' })).hint).toBe('-s 18446744073709551605 or less');
+  });
+});

@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest';
+import { judgeInstrument, type Observed } from '../../../src/load/measure/judge-instrument.ts';
+import { LatencyRecorder } from '../../../src/load/measure/latency-recorder.ts';
+
+function histogram(...values: readonly number[]) {
+  const recorder = new LatencyRecorder();
+  for (const ms of values) recorder.record(ms);
+  return recorder.encode();
+}
+const calm: Observed = {
+  cpuMs: 300,
+  elapsedMs: 1000,
+  peakRssMiB: 52,
+  threads: 1,
+  cores: 4,
+  eventLoopUtilization: 0.3,
+  eventLoopDelayP99Ms: 1,
+  success: histogram(50),
+};
+
+test('a calm instrument says what it saw and accuses itself of nothing', () => {
+  expect(judgeInstrument(calm)).toEqual({
+    cpuShare: 0.3,
+    eventLoopUtilization: 0.3,
+    eventLoopDelayP99Ms: 1,
+    threads: 1,
+    peakRssMiB: 52,
+  });
+});
+
+describe('the bottleneck', () => {
+  test.each([
+    [
+      { eventLoopUtilization: 0.97 },
+      'its thread was at work 97 % of the time',
+      '--threads 2, or a smaller -p',
+    ],
+    [
+      { eventLoopUtilization: 0.93, threads: 3 },
+      'its busiest of 3 threads was at work 93 % of the time',
+      '--threads 4, or a smaller -p',
+    ],
+    [
+      { eventLoopUtilization: 1, cores: 1 },
+      'its thread was at work 100 % of the time',
+      'A smaller -p or --rate, or a machine with more cores',
+    ],
+    [
+      { eventLoopDelayP99Ms: 25 },
+      'this machine kept it waiting up to 25 ms for a turn (p99), which is in the latencies',
+      'Let nothing else run beside it, or load from another machine',
+    ],
+    [
+      { sendLag: histogram(1, 1, 14) },
+      'it sent calls up to 14 ms late (p99) though connections were free',
+      '--threads 2',
+    ],
+  ])('%j', (overrides, reason, hint) => {
+    expect(judgeInstrument({ ...calm, ...overrides }).bottleneck).toEqual({ reason, hint });
+  });
+
+  test.each([
+    ['just under nine tenths of the time', { eventLoopUtilization: 0.89 }],
+    ['a delay that is small beside the answers', { eventLoopDelayP99Ms: 25, success: histogram(500) }],
+    ['a delay of a timer tick or two', { eventLoopDelayP99Ms: 15, success: histogram(1) }],
+    ['sends that are late by a timer tick', { sendLag: histogram(2) }],
+  ])('is not %s', (_name, overrides) => {
+    expect(judgeInstrument({ ...calm, ...overrides }).bottleneck).toBeUndefined();
+  });
+});
+
+test('a run of no time at all', () => {
+  expect(judgeInstrument({ ...calm, elapsedMs: 0, success: histogram() }).cpuShare).toBe(0);
+});
