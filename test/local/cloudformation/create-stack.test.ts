@@ -2,8 +2,10 @@ import {
   CreateStackCommand,
   type CreateStackCommandInput,
   DescribeStackResourcesCommand,
+  RollbackStackCommand,
+  UpdateStackCommand,
 } from '@aws-sdk/client-cloudformation';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Harness, harness } from './support/harness.ts';
 
 const CHAIN = `
@@ -222,6 +224,78 @@ describe('CreateStack', () => {
     ).rejects.toMatchObject({ message: 'Requires capabilities : [CAPABILITY_NAMED_IAM]' });
     await create({ TemplateBody, Capabilities: ['CAPABILITY_NAMED_IAM'] });
     expect((await h.until('shed', 'CREATE_COMPLETE')).Capabilities).toEqual(['CAPABILITY_NAMED_IAM']);
+  });
+
+  it('refuses a token that went with another operation', async () => {
+    await create({ ClientRequestToken: 'token-1' });
+    await h.until('shed', 'CREATE_COMPLETE');
+    await expect(
+      h.client.send(
+        new UpdateStackCommand({
+          StackName: 'shed',
+          TemplateBody: CHAIN.replace('red', 'blue'),
+          ClientRequestToken: 'token-1',
+        }),
+      ),
+    ).rejects.toMatchObject({ name: 'TokenAlreadyExistsException' });
+  });
+
+  it('gives up after TimeoutInMinutes', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const release = h.world.hold('stabilize A');
+      await create({ TimeoutInMinutes: 2 });
+      while (!h.world.calls.includes('stabilize A')) await new Promise((resolve) => setImmediate(resolve));
+      vi.advanceTimersByTime(119_999);
+      expect((await h.events('shed')).some((event) => event.includes('cancelled'))).toBe(false);
+      vi.advanceTimersByTime(1);
+      release();
+      await h.until('shed', 'ROLLBACK_COMPLETE');
+      expect(await h.events('shed')).toContain(
+        'shed ROLLBACK_IN_PROGRESS Stack creation time exceeded the specified timeout. Rollback requested by user.',
+      );
+      expect(h.world.existing.size).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('a creation that failed without rollback is completed by an update, or undone by RollbackStack', async () => {
+    h.world.fail('stabilize B');
+    await create({ DisableRollback: true });
+    await h.until('shed', 'CREATE_FAILED');
+    h.world.heal('stabilize B');
+    await h.client.send(new UpdateStackCommand({ StackName: 'shed', TemplateBody: CHAIN }));
+    await h.until('shed', 'UPDATE_COMPLETE');
+    // The half-made B made way for a new one.
+    expect([...h.world.existing.keys()].sort()).toEqual([
+      'shed-A-xxxxxxxxxxx1',
+      'shed-B-xxxxxxxxxxx4',
+      'shed-C-xxxxxxxxxxx5',
+      'shed-D-xxxxxxxxxxx2',
+    ]);
+    h.world.fail('create B');
+    await create({ StackName: 'other', DisableRollback: true });
+    await h.until('other', 'CREATE_FAILED');
+    await h.client.send(new RollbackStackCommand({ StackName: 'other' }));
+    await h.until('other', 'ROLLBACK_COMPLETE');
+    expect([...h.world.existing.keys()].some((id) => id.startsWith('other'))).toBe(false);
+  });
+
+  it('retains by policy on rollback, unless only newly made: RetainExceptOnCreate', async () => {
+    const kept = (policy: string): string => `
+Resources:
+  K: { Type: Test::Fake::Thing, DeletionPolicy: ${policy} }
+  Z: { Type: Test::Fake::Thing, DependsOn: K }
+`;
+    h.world.fail('create Z');
+    await create({ StackName: 'retain', TemplateBody: kept('Retain') });
+    await h.until('retain', 'ROLLBACK_COMPLETE');
+    await create({ StackName: 'except', TemplateBody: kept('RetainExceptOnCreate') });
+    await h.until('except', 'ROLLBACK_COMPLETE');
+    await create({ StackName: 'asked', TemplateBody: kept('Retain'), RetainExceptOnCreate: true });
+    await h.until('asked', 'ROLLBACK_COMPLETE');
+    expect([...h.world.existing.keys()].map((id) => id.split('-')[0])).toEqual(['retain']);
   });
 
   it('shows a resource with its physical id from its creation on', async () => {

@@ -9,6 +9,7 @@ import {
   DescribeStackEventsCommand,
   DescribeStacksCommand,
   ExecuteChangeSetCommand,
+  GetTemplateSummaryCommand,
   ListStackResourcesCommand,
   type Parameter,
   type Stack,
@@ -129,6 +130,21 @@ describe('the templates on the local cloud', () => {
     await s3.send(
       new PutObjectCommand({ Bucket: bucket, Key: 'code.zip', Body: await zipOf({ 'index.js': HANDLER }) }),
     );
+  });
+
+  it('reads a template from a bucket of its own', async () => {
+    await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'templates/api.yaml', Body: API }));
+    const TemplateURL = `${local.endpoint}/${bucket}/templates/api.yaml`;
+    const { ResourceTypes } = await cloudformation.send(new GetTemplateSummaryCommand({ TemplateURL }));
+    expect(ResourceTypes).toContain('AWS::Lambda::Function');
+    await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'templates/api.yaml' }));
+    await expect(cloudformation.send(new GetTemplateSummaryCommand({ TemplateURL }))).rejects.toMatchObject({
+      name: 'ValidationError',
+      message: 'S3 error: The specified key does not exist.',
+    });
+    await expect(
+      cloudformation.send(new GetTemplateSummaryCommand({ TemplateURL: 'https://example.org/api.yaml' })),
+    ).rejects.toMatchObject({ message: 'TemplateURL must be a supported URL.' });
   });
 
   it('makes the API stack by a change set that lists what it will make', async () => {

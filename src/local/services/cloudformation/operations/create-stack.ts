@@ -6,6 +6,7 @@ import { validationError } from '../engine/template-error.ts';
 import { stackArn } from '../ids.ts';
 import { booleanInput, enumInput, newStackNameInput, refuseInputs, textInput, tokenInput } from '../input.ts';
 import { type OnFailure, Stack } from '../stack.ts';
+import { isRepeated, useToken } from '../token.ts';
 
 const MAX_TIMEOUT_MINUTES = 43_200;
 
@@ -19,8 +20,7 @@ export function createStack(deps: CloudFormationDeps): Operation {
     const timeoutMinutes = timeoutInput(input);
     const existing = deps.store.find(name);
     if (existing !== undefined && existing.status !== 'REVIEW_IN_PROGRESS') {
-      const repeated = token === undefined ? undefined : existing.tokens.get(token);
-      if (repeated === 'CreateStack') return { StackId: existing.id };
+      if (isRepeated(existing, token, 'CreateStack')) return { StackId: existing.id };
       throw new ServiceError('AlreadyExistsException', `Stack [${name}] already exists`);
     }
     const id = existing?.id ?? stackArn(deps.cloud, name, deps.newId());
@@ -32,7 +32,7 @@ export function createStack(deps: CloudFormationDeps): Operation {
     for (const changeSet of deps.store.changeSetsOf(stack)) changeSet.executionStatus = 'OBSOLETE';
     stack.terminationProtection = booleanInput(input, 'EnableTerminationProtection') === true;
     stack.roleArn = textInput(input, 'RoleARN');
-    if (token !== undefined) stack.tokens.set(token, 'CreateStack');
+    useToken(stack, token, 'CreateStack');
     const operation = deps.executor.create(stack, definition, {
       onFailure,
       retainExceptOnCreate: booleanInput(input, 'RetainExceptOnCreate') === true,

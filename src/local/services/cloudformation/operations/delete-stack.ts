@@ -3,6 +3,7 @@ import type { CloudFormationDeps } from '../deps.ts';
 import { validationError } from '../engine/template-error.ts';
 import { refuseInputs, stackNameInput, textListInput, tokenInput } from '../input.ts';
 import type { StackStatus } from '../stack.ts';
+import { isRepeated, useToken } from '../token.ts';
 
 /** States of an update under way, which has to end or be cancelled first. */
 const NOT_NOW: readonly StackStatus[] = [
@@ -25,6 +26,7 @@ export function deleteStack(deps: CloudFormationDeps): Operation {
     const token = tokenInput(input);
     const stack = deps.store.find(name);
     if (stack === undefined || stack.status === 'DELETE_COMPLETE') return undefined;
+    if (isRepeated(stack, token, 'DeleteStack')) return undefined;
     if (stack.terminationProtection) {
       throw validationError(`Stack [${stack.name}] cannot be deleted while TerminationProtection is enabled`);
     }
@@ -46,6 +48,7 @@ export function deleteStack(deps: CloudFormationDeps): Operation {
     for (const changeSet of deps.store.changeSetsOf(stack)) {
       if (changeSet.executionStatus === 'AVAILABLE') changeSet.executionStatus = 'OBSOLETE';
     }
+    useToken(stack, token, 'DeleteStack');
     deps.executor.delete(stack, retained, token);
     return undefined;
   };

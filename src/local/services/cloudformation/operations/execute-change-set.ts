@@ -6,6 +6,7 @@ import type { CloudFormationDeps } from '../deps.ts';
 import { booleanInput, tokenInput } from '../input.ts';
 import { refuseUnlessUpdatable } from '../plan.ts';
 import type { OnFailure, Stack, StackOperation } from '../stack.ts';
+import { isRepeated, useToken } from '../token.ts';
 
 /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ExecuteChangeSet.html */
 export function executeChangeSet(deps: CloudFormationDeps): Operation {
@@ -13,7 +14,7 @@ export function executeChangeSet(deps: CloudFormationDeps): Operation {
     const changeSet = findChangeSet(deps, input);
     const token = tokenInput(input);
     const stack = deps.store.get(changeSet.stackId);
-    if (token !== undefined && stack.tokens.get(token) === changeSet.id) return {};
+    if (isRepeated(stack, token, changeSet.id)) return {};
     if (changeSet.executionStatus !== 'AVAILABLE') {
       const status = changeSet.status === 'CREATE_COMPLETE' ? changeSet.executionStatus : changeSet.status;
       throw new ServiceError(
@@ -34,7 +35,7 @@ export function executeChangeSet(deps: CloudFormationDeps): Operation {
     changeSet.executionStatus = 'EXECUTE_IN_PROGRESS';
     stack.changeSetId = changeSet.id;
     stack.updatedAtMs = deps.cloud.now();
-    if (token !== undefined) stack.tokens.set(token, changeSet.id);
+    useToken(stack, token, changeSet.id);
     const operation =
       changeSet.type === 'CREATE'
         ? deps.executor.create(stack, changeSet.definition, { ...options, onFailure })

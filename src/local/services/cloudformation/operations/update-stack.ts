@@ -4,6 +4,7 @@ import type { CloudFormationDeps } from '../deps.ts';
 import { validationError } from '../engine/template-error.ts';
 import { booleanInput, refuseInputs, stackNameInput, textInput, tokenInput } from '../input.ts';
 import { planUpdate, refuseUnlessUpdatable } from '../plan.ts';
+import { isRepeated, useToken } from '../token.ts';
 
 /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_UpdateStack.html */
 export function updateStack(deps: CloudFormationDeps): Operation {
@@ -19,7 +20,7 @@ export function updateStack(deps: CloudFormationDeps): Operation {
     ]);
     const token = tokenInput(input);
     const stack = deps.store.get(name);
-    if (token !== undefined && stack.tokens.get(token) === 'UpdateStack') return { StackId: stack.id };
+    if (isRepeated(stack, token, 'UpdateStack')) return { StackId: stack.id };
     refuseUnlessUpdatable(stack);
     const definition = readDefinition(deps, input, stack, stack);
     refuseProblems(definition.prepared);
@@ -28,7 +29,7 @@ export function updateStack(deps: CloudFormationDeps): Operation {
       if (changeSet.executionStatus === 'AVAILABLE') changeSet.executionStatus = 'OBSOLETE';
     }
     stack.roleArn = textInput(input, 'RoleARN') ?? stack.roleArn;
-    if (token !== undefined) stack.tokens.set(token, 'UpdateStack');
+    useToken(stack, token, 'UpdateStack');
     const operation = deps.executor.update(stack, definition, {
       disableRollback: booleanInput(input, 'DisableRollback') === true,
       retainExceptOnCreate: booleanInput(input, 'RetainExceptOnCreate') === true,

@@ -1,0 +1,22 @@
+import { ServiceError } from '../../contract.ts';
+import type { Stack } from './stack.ts';
+
+/**
+ * Whether a request with this token was carried out before; such a request is answered again and not repeated.
+ * @param what the operation, with its object where it has one
+ * @throws ServiceError `TokenAlreadyExistsException` where the token went with something else
+ */
+export function isRepeated(stack: Stack, token: string | undefined, what: string): boolean {
+  const used = token === undefined ? undefined : stack.tokens.get(token);
+  if (used === undefined) return false;
+  if (used === what) return true;
+  throw new ServiceError(
+    'TokenAlreadyExistsException',
+    `A client request token already exists for another operation: ${token}`,
+  );
+}
+
+/** Remembers that the token went with this. */
+export function useToken(stack: Stack, token: string | undefined, what: string): void {
+  if (token !== undefined) stack.tokens.set(token, what);
+}
