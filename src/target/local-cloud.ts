@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import { basename, isAbsolute, normalize } from 'node:path';
 import { awsError, usageError } from '../errors.ts';
 import type { Emit } from '../model/events.ts';
@@ -170,18 +170,31 @@ function found(state: LocalCloudState, options: StartLocalCloudOptions): Started
  * Ends the folder's cloud with everything under it, and returns once all its processes are gone. Asked first, killed
  * if it doesn't listen.
  * @returns the state of the cloud that was ended, or undefined when none was up (remains are cleaned up all the same)
- * @throws ShedbenchError `local-cloud-undead` (exit 3) when a process survives even SIGKILL
+ * @throws ShedbenchError `local-cloud-undead` (exit 3) when a process survives even SIGKILL, `local-cloud-busy` (exit 3)
  */
 export async function stopLocalCloud(options: LocalCloudDeps): Promise<LocalCloudState | undefined> {
-  const state = await readLocalState(options.folder);
-  if (state === undefined || !(await isSameProcess(state))) {
+  const { directory, lockFile } = localPaths(options.folder);
+  if (!(await isDirectory(directory))) return undefined;
+  // Under the lock, or the remains that are cleared could be those of a start under way. The signal is left out: a
+  // stop that was interrupted would leave behind what it was to end.
+  return withStartLock(lockFile, { now: options.now, sleep: options.sleep }, async () => {
+    const state = await readLocalState(options.folder);
+    const isUp = state !== undefined && (await isSameProcess(state));
+    if (isUp) {
+      await askToEnd(state, options);
+      await waitUntilGone([state], STOP_LIMIT_MS, options);
+    }
     await clearRemains(options);
-    return undefined;
+    return isUp ? state : undefined;
+  });
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch {
+    return false;
   }
-  await askToEnd(state, options);
-  await waitUntilGone([state], STOP_LIMIT_MS, options);
-  await clearRemains(options);
-  return state;
 }
 
 async function askToEnd(state: LocalCloudState, deps: LocalCloudDeps): Promise<void> {

@@ -272,6 +272,19 @@ describe('what an earlier cloud left', () => {
 });
 
 describe('a stop', () => {
+  it('where no cloud ever was leaves no trace', async () => {
+    expect(await stopLocalCloud(deps())).toBeUndefined();
+    expect(existsSync(localPaths(folder).directory)).toBe(false);
+  });
+
+  it('while others start never loses a cloud', async () => {
+    await Promise.all([start(), stopLocalCloud(deps()), start(), stopLocalCloud(deps())]);
+    const status = await localCloudStatus(deps());
+    const alive = started.filter((state) => lives(state.pid));
+    // Whoever came last won; what lives is what the state file names.
+    expect(alive.map((state) => state.pid)).toEqual(status.state === 'up' ? [status.cloud.pid] : []);
+  });
+
   it('ends the cloud with all its processes and files, and a second one finds nothing', async () => {
     const { state } = await start();
     const under = descendants(state.pid);
