@@ -1,0 +1,56 @@
+import { connect, type Socket } from 'node:net';
+
+const HEAD_END = Buffer.from('\r\n\r\n');
+const LENGTH = Buffer.from('Content-Length: ');
+
+/** One keep-alive connection that sends the same request again and again: as cheap as a client can be. */
+export class RawHttpClient {
+  private readonly socket: Socket;
+  private readonly request: string;
+  private unread: Buffer | undefined;
+  private settle: ((status: number) => void) | undefined;
+  private fail: ((error: Error) => void) | undefined;
+
+  constructor(port: number, request: string) {
+    this.request = request;
+    this.socket = connect({ host: '127.0.0.1', port, noDelay: true });
+    this.socket.on('data', (chunk: Buffer) => this.onData(chunk));
+    this.socket.on('error', (error) => this.fail?.(error));
+    this.socket.on('close', () => this.fail?.(new Error('The connection was closed')));
+  }
+
+  /** Sends the request and resolves with the status of its answer, read whole. */
+  call(): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.settle = resolve;
+      this.fail = reject;
+      this.socket.write(this.request, 'latin1');
+    });
+  }
+
+  close(): void {
+    this.fail = undefined;
+    this.socket.destroy();
+  }
+
+  private onData(chunk: Buffer): void {
+    const data = this.unread === undefined ? chunk : Buffer.concat([this.unread, chunk]);
+    const headEnd = data.indexOf(HEAD_END);
+    const lengthAt = data.indexOf(LENGTH);
+    let end = headEnd + HEAD_END.length;
+    if (headEnd !== -1 && lengthAt !== -1 && lengthAt < headEnd) {
+      end += Number.parseInt(
+        data.toString('latin1', lengthAt + LENGTH.length, lengthAt + LENGTH.length + 12),
+        10,
+      );
+    }
+    if (headEnd === -1 || data.length < end) {
+      this.unread = data;
+      return;
+    }
+    this.unread = undefined;
+    const { settle } = this;
+    this.settle = undefined;
+    settle?.(Number(data.toString('latin1', 9, 12)));
+  }
+}
