@@ -249,7 +249,7 @@ describe('templates/api.yaml', () => {
   it('tells the reader everything by outputs', () => {
     const prepared = prepareApi();
     const environment = prepared.environment({
-      resource: (id) => (id === 'RestApi' ? 'a1b2c3' : id === 'Stage' ? 'v1' : `ref:${id}`),
+      resource: (id) => (id === 'RestApi' ? 'a1b2c3' : `ref:${id}`),
       attribute: (id, attribute) => `${id}.${attribute}`,
     });
     const values = Object.fromEntries(
