@@ -149,6 +149,8 @@ export class Connection {
     }
     this.isAdvancing = false;
     this.flush();
+    // What is left is the beginning of a request whose end will not come.
+    if (this.hasClientEnded && (this.state === 'head' || this.state === 'body')) this.socket.end();
   }
 
   private flush(): void {
@@ -266,7 +268,9 @@ export class Connection {
   ): void {
     if (this.state === 'closed') return;
     if (this.request !== request) throw new Error('This request was answered already');
-    const keepAlive = head.keepAlive && !this.hasClientEnded && !this.host.isClosing;
+    // A client may close its sending side behind several requests.
+    const isLast = this.hasClientEnded && this.unread === undefined;
+    const keepAlive = head.keepAlive && !isLast && !this.host.isClosing;
     this.send({
       status,
       headers,
@@ -343,7 +347,7 @@ export class Connection {
 
   private onEnd(): void {
     this.hasClientEnded = true;
-    if (this.state === 'busy' && this.request !== undefined) {
+    if (this.state === 'busy') {
       // Whoever waits on the client is told it left. A handler that doesn't care may still answer: a client may
       // close its sending side and read on.
       if (this.disconnectListeners.length === 0) return;

@@ -338,6 +338,19 @@ describe('a client that leaves', () => {
     expect(bodyOf(await connection.closed())).toBe('answer');
   });
 
+  it('only closing its sending side behind several requests gets all their answers', async () => {
+    const port = await serve((incoming, respond) => {
+      setImmediate(() => respond(200, [], incoming.path));
+    });
+    const connection = await rawConnect(port);
+    connection.send(['/1', '/2', '/3'].map((path) => `GET ${path} HTTP/1.1\r\nHost: h\r\n\r\n`).join(''));
+    connection.send('GET /cut');
+    connection.socket.end();
+    const answer = await connection.closed();
+    expect(statuses(answer)).toEqual(['200', '200', '200']);
+    expect(answer).toMatch(/\/1.*\/2.*\/3$/s);
+  });
+
   it('in the middle of a request never reaches the handler', async () => {
     let calls = 0;
     const port = await serve(() => {
@@ -423,6 +436,68 @@ describe('a request that is malformed or ambiguous is refused and its connection
     expect(answer).toContain('Connection: close');
     expect(calls).toBe(0);
   });
+});
+
+describe('whatever is sent', () => {
+  /** xorshift32: a fixed sequence that looks random. */
+  function randomOf(seed: number): (below: number) => number {
+    let state = seed;
+    return (below) => {
+      state ^= state << 13;
+      state ^= state >>> 17;
+      state ^= state << 5;
+      return (state >>> 0) % below;
+    };
+  }
+
+  it('well-formed requests cut at random places are answered one by one, with their own bodies', async () => {
+    const port = await serve((incoming, respond) => {
+      if (incoming.body.length % 2 === 0) respond(200, [], incoming.body);
+      else setImmediate(() => respond(200, [], incoming.body));
+    });
+    for (let seed = 1; seed <= 20; seed += 1) {
+      const random = randomOf(seed * 7919);
+      const bodies = Array.from({ length: 30 }, () => 'x'.repeat(random(40)));
+      const text = bodies
+        .map((body) =>
+          random(2) === 0
+            ? `POST / HTTP/1.1\r\nHost: h\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+            : `POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n${body === '' ? '' : `${body.length.toString(16)}\r\n${body}\r\n`}0\r\n\r\n`,
+        )
+        .join('');
+      const connection = await rawConnect(port);
+      for (let at = 0; at < text.length; ) {
+        const size = 1 + random(60);
+        connection.send(text.slice(at, at + size));
+        at += size;
+        if (random(3) === 0) await new Promise((resolve) => setImmediate(resolve));
+      }
+      connection.send('GET /end HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n');
+      const answer = await connection.closed();
+      const received = answer.split(/HTTP\/1\.1 200 OK\r\n.*?\r\n\r\n/s).slice(1);
+      expect(received).toEqual([...bodies, '']);
+      connection.socket.destroy();
+    }
+  });
+
+  it('garbage never breaks the server: it is refused, and the next client served', async () => {
+    const port = await serve((_incoming, respond) => respond(200, [], 'ok'), {
+      limits: { headBytes: 2048, bodyBytes: 1000, requestMs: 100, idleMs: 100 },
+    });
+    const template = 'POST /a?b HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\nabc';
+    for (let seed = 1; seed <= 150; seed += 1) {
+      const random = randomOf(seed * 104_729);
+      const bytes = Buffer.from(template, 'latin1');
+      for (let change = random(6); change >= 0; change -= 1) bytes[random(bytes.length)] = random(256);
+      const connection = await rawConnect(port);
+      connection.send(bytes);
+      // Every connection comes to an end of its own: answered and idle, refused, or too slow.
+      await connection.closed();
+      connection.socket.destroy();
+    }
+    expect(errors).toEqual([]);
+    expect(await exchange(port, 'GET / HTTP/1.0\r\n\r\n')).toMatch(/ok$/);
+  }, 60_000);
 });
 
 describe('time', () => {
