@@ -335,4 +335,6 @@ export interface RoleStore {
   /** @throws ServiceError `NoSuchEntity` (404) */
   deleteRole(roleName: string): void;
   roleExists(roleName: string): boolean;
+  /** Whether the role exists and its trust policy lets the service (`lambda.amazonaws.com`) assume it. */
+  isAssumableBy(roleName: string, service: string): boolean;
 }

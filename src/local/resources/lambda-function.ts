@@ -180,7 +180,7 @@ function configurationOf(scope: ResourceScope, name: string, properties: Propert
 /** Lambda can't assume a role that is not there, nor one whose trust policy names somebody else. */
 function refuseMissingRole(scope: ResourceScope, roleArn: string): void {
   const roleName = roleArn.slice(roleArn.lastIndexOf('/') + 1);
-  if (!scope.cloud.iam.roleExists(roleName)) {
+  if (!scope.cloud.iam.isAssumableBy(roleName, 'lambda.amazonaws.com')) {
     throw new HandlerError(
       'InvalidRequest',
       'The role defined for the function cannot be assumed by Lambda.',

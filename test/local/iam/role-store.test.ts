@@ -67,6 +67,38 @@ describe('roles', () => {
     }
   });
 
+  it('are assumed by whom their trust policy names', () => {
+    const store = roles();
+    store.createRole(role());
+    store.createRole(
+      role({
+        roleName: 'denied',
+        assumeRolePolicy: { ...TRUST, Statement: [{ ...TRUST.Statement[0], Effect: 'Deny' }] },
+      }),
+    );
+    store.createRole(
+      role({
+        roleName: 'both',
+        assumeRolePolicy: {
+          ...TRUST,
+          Statement: {
+            Effect: 'Allow',
+            Principal: { Service: ['ec2.amazonaws.com', 'lambda.amazonaws.com'] },
+            Action: ['sts:TagSession', 'sts:AssumeRole'],
+          },
+        },
+      }),
+    );
+    const assumable = (name: string, service = 'lambda.amazonaws.com') => store.isAssumableBy(name, service);
+    expect([assumable('wolf'), assumable('both'), assumable('denied'), assumable('ghost')]).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+    expect(assumable('wolf', 'ec2.amazonaws.com')).toBe(false);
+  });
+
   const statement = (changes: object): object => ({
     policies: [{ name: 'shed', document: { ...POLICY, Statement: [{ ...POLICY.Statement, ...changes }] } }],
   });
@@ -83,6 +115,11 @@ describe('roles', () => {
       },
       'MalformedPolicyDocument',
       'Duplicate policy name a',
+    ],
+    [
+      { policies: [{ name: 'a', document: { Version: '2012-10-17' } }] },
+      'MalformedPolicyDocument',
+      'must contain actions',
     ],
     [{ policies: [{ name: 'a', document: 'text' }] }, 'MalformedPolicyDocument', 'Syntax errors in policy.'],
     [

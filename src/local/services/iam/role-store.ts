@@ -89,6 +89,11 @@ export class Roles implements RoleStore {
     return this.roles.has(roleName.toLowerCase());
   }
 
+  isAssumableBy(roleName: string, service: string): boolean {
+    const trust = this.roles.get(roleName.toLowerCase())?.assumeRolePolicy;
+    return isRecord(trust) && listOf(trust.Statement).some((statement) => lets(statement, service));
+  }
+
   /** @throws ServiceError `NoSuchEntity` (404) */
   role(roleName: string): Role {
     const role = this.roles.get(roleName.toLowerCase());
@@ -157,9 +162,7 @@ function checkDocument(document: unknown, kind: 'trust' | 'permissions'): void {
   }
   const unknown = Object.keys(document).find((key) => !['Version', 'Id', 'Statement'].includes(key));
   if (unknown !== undefined) throw malformed(`Syntax errors in policy: unknown element ${unknown}`);
-  const statements: readonly unknown[] = Array.isArray(document.Statement)
-    ? document.Statement
-    : [document.Statement];
+  const statements = listOf(document.Statement);
   if (statements.length === 0) throw malformed('Policy statement must contain actions.');
   for (const statement of statements) checkStatement(statement, kind);
 }
@@ -196,6 +199,17 @@ function checkStatement(statement: unknown, kind: 'trust' | 'permissions'): void
       }
     }
   }
+}
+
+/** Whether a trust statement lets a service assume the role, conditions left out of account. */
+function lets(statement: unknown, service: string): boolean {
+  if (!isRecord(statement) || statement.Effect !== 'Allow') return false;
+  const principals = isRecord(statement.Principal) ? listOf(statement.Principal.Service) : [];
+  const actions = listOf(statement.Action);
+  return (
+    principals.includes(service) &&
+    ['sts:AssumeRole', 'sts:*', '*'].some((action) => actions.includes(action))
+  );
 }
 
 function listOf(value: unknown): readonly unknown[] {
