@@ -1,15 +1,38 @@
 import { defineConfig } from 'vitest/config';
 
+/** Tests of time itself: they run one after the other, when nothing else of ours takes the processor from them. */
+const TIMED = ['test/load/ground-truth.test.ts', 'test/e2e/**/*.test.ts'];
+
+const common = {
+  testTimeout: 20_000,
+  hookTimeout: 60_000,
+  pool: 'forks',
+} as const;
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     globalSetup: ['test/global-setup.ts'],
-    // vitest empties stylesheets unless told otherwise; the HTML report imports some as text.
-    css: { include: [/\?raw$/] },
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
-    // The end-to-end and fault tests start clouds of their own; two at once fill the smallest machine we support.
+    // The fault tests start clouds of their own; more at once than this fill the smallest machine we support.
     maxWorkers: 2,
-    pool: 'forks',
+    projects: [
+      {
+        test: {
+          ...common,
+          name: 'rooms',
+          include: ['test/**/*.test.ts'],
+          exclude: TIMED,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: 'timed',
+          include: TIMED,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });
