@@ -115,7 +115,7 @@ export function localNotice(
     lines: [
       machine === undefined
         ? 'Measured on this machine.'
-        : `Measured on ${machine.cpuModel}, ${machine.cores} ${machine.cores === 1 ? 'core' : 'cores'}, ${(machine.memoryMiB / 1024).toFixed(1)} GiB, ${machine.os}, Node ${machine.nodeVersion}.`,
+        : `Measured on ${machine.cpuModel}, ${machine.cores} ${machine.cores === 1 ? 'core' : 'cores'}, ${(machine.memoryMiB / 1024).toFixed(1)} GiB, ${machine.os}, Node ${machine.nodeVersion.replace(/^v/, '')}.`,
       ...(machine === undefined || machine.interpreters.length === 0
         ? []
         : [

@@ -1,11 +1,13 @@
 // Draws the charts of a report with uPlot. Stands in the page as it is: plain script, no module, nothing fetched.
 (() => {
   const payload = JSON.parse(document.getElementById('chart-data').textContent);
-  const narrow = 560;
   // Patterns tell the runtimes apart where colours don't.
   const dashes = [[], [8, 4], [2, 3], [10, 3, 2, 3], [14, 4], [4, 2, 1, 2]];
   const costParts = ['GB-seconds', 'Lambda requests', 'API Gateway', 'DynamoDB (estimate)'];
   let charts = [];
+  const longestName = Math.max(...payload.names.map((name) => name.length), 4);
+  // Names stand at the right of curves: about seven pixels a letter, and no more than a third of a small chart.
+  const labelRoom = Math.min(190, 24 + 7.6 * longestName);
 
   // A line's pattern as a background, for the legend.
   function swatch(index) {
@@ -45,7 +47,14 @@
   // Marks of a logarithmic scale that fit: powers of ten, and where these are few, their doubles and fives.
   function logMarks(min, max) {
     const marks = [];
-    for (const steps of [[1], [1, 3], [1, 2, 5], [1, 1.5, 2, 3, 4, 5, 6, 8]]) {
+    for (const steps of [
+      [1],
+      [1, 3],
+      [1, 2, 5],
+      [1, 2, 3, 5],
+      [1, 1.5, 2, 3, 5, 7],
+      [1, 1.2, 1.4, 1.6, 1.8, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8, 9],
+    ]) {
       marks.length = 0;
       for (let power = Math.floor(Math.log10(min)); 10 ** power <= max; power++) {
         for (const step of steps) {
@@ -53,7 +62,7 @@
           if (mark >= min && mark <= max) marks.push(Number(mark.toPrecision(6)));
         }
       }
-      if (marks.length >= 4) break;
+      if (marks.length >= 3) break;
     }
     return marks;
   }
@@ -79,7 +88,7 @@
       {
         width: host.clientWidth,
         height,
-        padding: [12, 70, 0, 0],
+        padding: [12, labelRoom, 0, 0],
         ...options,
         legend: {
           markers: { width: 0, fill: (u, index) => u.series[index].marker ?? 'none' },
@@ -143,7 +152,8 @@
             marker: swatch(one.name),
             width: 2,
             spanGaps: true,
-            points: { show: false },
+            // Few values make few steps, one makes none: show them as what they are.
+            points: { show: one[temperature].x.length <= 30, size: 6, width: 2, fill: token('--card') },
             paths: uPlot.paths.stepped({ align: 1 }),
             value: (_, value) => percent(value),
           })),
@@ -259,6 +269,11 @@
     return list;
   }
 
+  // Labels side by side need the width of the longest; else they are turned upright.
+  const turnedLabels = 30 + 7 * (longestName + 6);
+  const needsTurning = (host, list) =>
+    (host.clientWidth - 80) / (list.length + payload.routes.length) < 7 * longestName + 6;
+
   const slotAxis = (list, isNarrow) =>
     axis({
       splits: () => list.map(({ x }) => x),
@@ -270,7 +285,7 @@
             : `${payload.names[one.name]}${isMiddle ? `\n${route}` : '\n '}`,
         ),
       rotate: isNarrow ? -90 : 0,
-      size: isNarrow ? 96 : 48,
+      size: isNarrow ? turnedLabels : 48,
       gap: 6,
       grid: { show: false },
       ticks: { show: false },
@@ -280,12 +295,12 @@
   function drawColdWarm(host) {
     const list = slots((one) => one.warmP50 != null || one.coldP50 != null);
     if (list.length === 0) return;
-    const isNarrow = host.clientWidth < narrow;
+    const isNarrow = needsTurning(host, list);
     const values = list.flatMap(({ one }) => [one.warmP50, one.coldP50]).filter((value) => value != null);
     const points = (fill) => ({ show: true, size: 11, width: 2, stroke: token('--ink'), fill });
     draw(
       host,
-      isNarrow ? 340 : 300,
+      isNarrow ? 220 + turnedLabels : 300,
       {
         padding: [12, 12, 0, 0],
         scales: { x: { time: false, range: slotRange(list) }, y: logScale(spread(values, 1.6)) },
@@ -369,13 +384,13 @@
   function drawMemory(host) {
     const list = slots((one) => one.memoryMB != null);
     if (list.length === 0) return;
-    const isNarrow = host.clientWidth < narrow;
+    const isNarrow = needsTurning(host, list);
     const names = [...new Set(list.map(({ one }) => one.name))];
     const limit = payload.memorySizeMB;
     const most = Math.max(...list.map(({ one }) => one.memoryMB), limit ?? 0);
     draw(
       host,
-      isNarrow ? 320 : 260,
+      isNarrow ? 220 + turnedLabels : 260,
       {
         padding: [12, 12, 0, 0],
         scales: { x: { time: false, range: slotRange(list) }, y: { range: [0, most * 1.15] } },
@@ -438,7 +453,7 @@
   function drawCost(host) {
     const list = slots((one) => one.costUsd != null);
     if (list.length === 0) return;
-    const isNarrow = host.clientWidth < narrow;
+    const isNarrow = needsTurning(host, list);
     const total = (one, parts = costParts.length) =>
       one.costUsd.slice(0, parts).reduce((sum, value) => sum + value, 0);
     const most = Math.max(...list.map(({ one }) => total(one)));
@@ -446,7 +461,7 @@
     const layers = costParts.map((_, index) => costParts.length - index);
     draw(
       host,
-      isNarrow ? 340 : 280,
+      isNarrow ? 220 + turnedLabels : 280,
       {
         padding: [12, 12, 0, 0],
         scales: { x: { time: false, range: slotRange(list) }, y: { range: [0, most * 1.12] } },

@@ -66,7 +66,7 @@ export function table<Row>(
         ? html`<th scope="row">${column.cell(row)}</th>`
         : html`<td${kindOf(column)}>${column.cell(row)}</td>`,
     );
-  return html`<p class="quiet">${caption}</p>
+  return html`<p class="note">${caption}</p>
 <div class="scroll" role="region" tabindex="0" aria-label="${caption}"><table aria-label="${caption}">
 <thead><tr>${columns.map((column) => html`<th scope="col"${kindOf(column)}>${column.head}</th>`)}</tr></thead>
 <tbody>${rows.map(
