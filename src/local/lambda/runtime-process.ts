@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { ChildRegistry } from '../contract.ts';
 import { LineSplitter } from './line-splitter.ts';
+import { OutputGate } from './output-gate.ts';
 import { type MemoryMeter, type MemoryReading, openMemoryMeter } from './process-memory.ts';
 import { RuntimeApi, type RuntimeListener } from './runtime-api.ts';
 
@@ -39,6 +40,7 @@ export class RuntimeProcess {
   private readonly children: ChildRegistry;
   private readonly stdout: LineSplitter;
   private readonly stderr: LineSplitter;
+  private readonly gate: OutputGate;
   private child: ChildProcess | undefined;
   private meter: MemoryMeter | undefined;
   private hasEnded = false;
@@ -48,6 +50,7 @@ export class RuntimeProcess {
     this.listener = listener;
     this.children = children;
     this.api = new RuntimeApi(listener, secret, nowMs);
+    this.gate = new OutputGate(nowMs);
     this.stdout = new LineSplitter((line) => listener.onLine(line));
     this.stderr = new LineSplitter((line) => listener.onLine(line));
   }
@@ -75,8 +78,16 @@ export class RuntimeProcess {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.child = child;
-    child.stdout.on('data', (chunk: Buffer) => this.stdout.push(chunk));
-    child.stderr.on('data', (chunk: Buffer) => this.stderr.push(chunk));
+    this.gate.add(child.stdout);
+    this.gate.add(child.stderr);
+    child.stdout.on('data', (chunk: Buffer) => {
+      this.gate.count(chunk.length);
+      this.stdout.push(chunk);
+    });
+    child.stderr.on('data', (chunk: Buffer) => {
+      this.gate.count(chunk.length);
+      this.stderr.push(chunk);
+    });
     const end = (how: ProcessEnd): void => {
       this.flushLines();
       this.end(how);
@@ -92,6 +103,7 @@ export class RuntimeProcess {
       this.children.forget(pid);
       // What it started must not outlive it.
       killGroup(pid);
+      this.gate.open();
       const how: ProcessEnd = { kind: 'exit', code, signal };
       const impatience = setTimeout(() => {
         child.stdout.destroy();

@@ -245,12 +245,30 @@ describe('what a handler writes', () => {
     expect(lines[end + 1]).toMatch(/^REPORT /);
   });
 
-  test('a flood of lines blocks the handler, not the cloud, and arrives whole', async () => {
+  test('a flood of lines arrives whole', async () => {
     await t.create('flood', {
       'index.mjs': `export const handler = async () => { for (let i = 0; i < 20000; i += 1) console.log('line', i); };`,
     });
     expect((await t.invoke('flood')).kind).toBe('ok');
     const lines = t.messages().filter((message) => /\tINFO\tline \d+\n$/.test(message));
     expect(lines).toHaveLength(20_000);
+  });
+
+  test('a handler that prints without end is held up, and ended at its timeout', async () => {
+    await t.create(
+      'endless',
+      {
+        'index.mjs': `const line = 'x'.repeat(10_000); export const handler = async () => { for (;;) console.log(line); };`,
+      },
+      { timeoutSeconds: 2 },
+    );
+    const outcome = await t.invoke('endless');
+    expect(outcome).toMatchObject({ kind: 'function-error', errorType: 'Sandbox.Timedout' });
+    const bytes = t
+      .messages()
+      .filter((message) => message.includes('xxx'))
+      .reduce((sum, message) => sum + message.length, 0);
+    expect(bytes).toBeGreaterThan(8 * 1024 * 1024);
+    expect(bytes).toBeLessThan(24 * 1024 * 1024);
   });
 });
