@@ -368,6 +368,49 @@ Resources:
     );
   });
 
+  it('does not look where validation is disabled: the resource fails instead', async () => {
+    h.world.existing.set('taken', {});
+    const TemplateBody =
+      'Resources: {A: {Type: Test::Fake::Thing, Properties: {Name: taken}}, B: {Type: Test::Fake::Thing, Properties: {Foo: 1}}}';
+    await createSet({ ChangeSetType: 'CREATE', DisableValidation: true, TemplateBody });
+    expect(await h.changeSet('plan', 'shed')).toMatchObject({ Status: 'CREATE_COMPLETE' });
+    await h.client.send(new ExecuteChangeSetCommand({ ChangeSetName: 'plan', StackName: 'shed' }));
+    await h.until('shed', 'ROLLBACK_COMPLETE');
+    const failed = (await h.events('shed')).filter((event) => event.includes('CREATE_FAILED'));
+    expect(failed).toContain(
+      'B CREATE_FAILED Properties validation failed for resource B with message:\nEncountered unsupported property Foo',
+    );
+    expect(h.world.existing.has('taken')).toBe(true);
+    await h.client.send(
+      new CreateStackCommand({ StackName: 'direct', TemplateBody, DisableValidation: true }),
+    );
+    await h.until('direct', 'ROLLBACK_COMPLETE');
+  });
+
+  it.each([
+    [{ DeploymentMode: 'REVERT_DRIFT' as const }, 'DeploymentMode is not emulated by the local cloud'],
+    [{ ImportExistingResources: true }, 'ImportExistingResources is not emulated by the local cloud'],
+    [
+      { RollbackConfiguration: { MonitoringTimeInMinutes: 3 } },
+      'RollbackConfiguration is not emulated by the local cloud',
+    ],
+    [
+      { DeploymentConfig: { Mode: 'EXPRESS' as const } },
+      'Deployment mode EXPRESS is not emulated by the local cloud',
+    ],
+  ])('refuses %j by name, and not what asks for nothing', async (input, message) => {
+    await expect(createSet({ ChangeSetType: 'CREATE', ...input })).rejects.toMatchObject({
+      name: 'ValidationError',
+      message,
+    });
+    await createSet({
+      ChangeSetType: 'CREATE',
+      ImportExistingResources: false,
+      RollbackConfiguration: { RollbackTriggers: [] },
+      DeploymentConfig: { Mode: 'STANDARD' },
+    });
+  });
+
   it('warns of a removal that would be refused for what it holds, and lets it pass', async () => {
     await standing(
       'Resources: {A: {Type: Test::Fake::Thing}, F: {Type: Test::Fake::Thing, Properties: {Flag: true}}}',

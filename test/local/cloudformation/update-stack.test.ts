@@ -263,6 +263,10 @@ Resources:
     ).rejects.toMatchObject({ name: 'ValidationError' });
     await h.client.send(new ContinueUpdateRollbackCommand({ StackName: 'shed', ResourcesToSkip: ['B'] }));
     await h.until('shed', 'UPDATE_ROLLBACK_COMPLETE');
+    await update(broken);
+    await h.until('shed', 'UPDATE_ROLLBACK_FAILED');
+    await h.client.send(new ContinueUpdateRollbackCommand({ StackName: 'shed', ForceRollback: true }));
+    await h.until('shed', 'UPDATE_ROLLBACK_COMPLETE');
   });
 
   it('cancels an update under way, and only then', async () => {

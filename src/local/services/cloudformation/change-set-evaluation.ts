@@ -12,21 +12,25 @@ const NO_CHANGES =
 /**
  * Finds out what a change set would do and whether AWS's validation before deployment lets it. Leaves it
  * CREATE_COMPLETE and AVAILABLE, or FAILED with AWS's reason.
+ * @param validates false where the request disabled that validation
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/validate-stack-deployments.html
  */
 export async function evaluateChangeSet(
   deps: CloudFormationDeps,
   stack: Stack,
   changeSet: ChangeSet,
+  validates: boolean,
 ): Promise<void> {
   changeSet.status = 'CREATE_IN_PROGRESS';
   const plan = planUpdate(stack, changeSet.definition);
   changeSet.changes = plan.changes;
-  changeSet.findings = [
-    ...changeSet.definition.prepared.problems.map(propertyFinding),
-    ...(await nameConflicts(deps, stack, changeSet)),
-    ...(await fullBuckets(deps, stack, plan.changes)),
-  ];
+  if (validates) {
+    changeSet.findings = [
+      ...changeSet.definition.prepared.problems.map(propertyFinding),
+      ...(await nameConflicts(deps, stack, changeSet)),
+      ...(await fullBuckets(deps, stack, plan.changes)),
+    ];
+  }
   const fatal = changeSet.findings.filter((finding) => finding.mode === 'FAIL');
   changeSet.endedAtMs = deps.cloud.now();
   if (fatal.length > 0) fail(changeSet, earlyValidationReason(fatal));

@@ -13,6 +13,17 @@ const MAX_BODY_BYTES = 51_200;
 const MAX_OBJECT_BYTES = 1_048_576;
 const CAPABILITIES = ['CAPABILITY_IAM', 'CAPABILITY_NAMED_IAM', 'CAPABILITY_AUTO_EXPAND'];
 
+/** The members that `readDefinition` reads. */
+export const DEFINITION_INPUTS: readonly string[] = [
+  'Capabilities',
+  'Parameters',
+  'ResourceTypes',
+  'Tags',
+  'TemplateBody',
+  'TemplateURL',
+  'UsePreviousTemplate',
+];
+
 /** The text that TemplateBody or TemplateURL name; undefined where neither is given. */
 export function templateBodyInput(deps: CloudFormationDeps, input: OperationInput): string | undefined {
   const body = textInput(input, 'TemplateBody');

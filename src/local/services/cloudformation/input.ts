@@ -149,19 +149,33 @@ export function tagsInput(input: OperationInput): Readonly<Record<string, string
 }
 
 /**
- * Refuses members that would change what the operation does and that the local cloud does not carry out; an empty list
- * or `false` asks for nothing.
+ * Refuses what the operation does not carry out, so that nothing asked for is skipped silently; an empty member or
+ * `false` asks for nothing.
+ * @param known the members that the operation reads
  */
-export function refuseInputs(input: OperationInput, names: readonly string[]): void {
-  for (const name of names) {
-    const value = input[name];
-    const asks = Array.isArray(value)
-      ? value.length > 0
-      : isObject(value)
-        ? Object.keys(value).length > 0
-        : value !== undefined && value !== '' && value !== 'false';
-    if (asks) throw validationError(`${name} is not emulated by the local cloud`);
+export function refuseOthers(input: OperationInput, known: readonly string[]): void {
+  for (const [name, value] of Object.entries(input)) {
+    if (!known.includes(name) && asks(value)) {
+      throw validationError(`${name} is not emulated by the local cloud`);
+    }
   }
+}
+
+function asks(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length > 0;
+  if (isObject(value)) return Object.values(value).some(asks);
+  return value !== undefined && value !== '' && value !== 'false';
+}
+
+/**
+ * The rollback that DeploymentConfig or DisableRollback asks for; undefined where neither says anything.
+ * @throws ServiceError for a mode that the local cloud does not have
+ */
+export function disableRollbackInput(input: OperationInput): boolean | undefined {
+  const config = isObject(input.DeploymentConfig) ? input.DeploymentConfig : {};
+  const mode = enumInput(config, 'Mode', ['STANDARD', 'EXPRESS']);
+  if (mode === 'EXPRESS') throw validationError('Deployment mode EXPRESS is not emulated by the local cloud');
+  return booleanInput(input, 'DisableRollback') ?? booleanInput(config, 'DisableRollback');
 }
 
 function malformed(name: string): ServiceError {

@@ -3,15 +3,17 @@ import type { Operation, OperationInput } from '../../../protocols/operation.ts'
 import { sameValue } from '../../../resources/value.ts';
 import type { ChangeSet } from '../change-set.ts';
 import { evaluateChangeSet, fail } from '../change-set-evaluation.ts';
-import { readDefinition } from '../definition.ts';
+import { DEFINITION_INPUTS, readDefinition } from '../definition.ts';
 import type { CloudFormationDeps } from '../deps.ts';
 import { validationError } from '../engine/template-error.ts';
 import { beginOperation, Recorder } from '../executor/recorder.ts';
 import { changeSetArn, stackArn } from '../ids.ts';
 import {
+  booleanInput,
+  disableRollbackInput,
   enumInput,
   newStackNameInput,
-  refuseInputs,
+  refuseOthers,
   requiredText,
   stackNameInput,
   textInput,
@@ -19,22 +21,33 @@ import {
 import { planUpdate, refuseUnlessUpdatable } from '../plan.ts';
 import { Stack, type StackDefinition } from '../stack.ts';
 
+const INPUTS = [
+  ...DEFINITION_INPUTS,
+  'ChangeSetName',
+  'ChangeSetType',
+  'ClientToken',
+  'DeploymentConfig',
+  'Description',
+  'DisableValidation',
+  // There are no nested stacks to include.
+  'IncludeNestedStacks',
+  'OnStackFailure',
+  'RoleARN',
+  'StackName',
+];
 const NAME = /^[a-zA-Z][-a-zA-Z0-9]{0,127}$/;
 
 /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateChangeSet.html */
 export function createChangeSet(deps: CloudFormationDeps): Operation {
   return async (input) => {
     const name = changeSetNameInput(input);
-    refuseInputs(input, [
-      'NotificationARNs',
-      'RollbackConfiguration',
-      'ResourcesToImport',
-      'ImportExistingResources',
-      'DeploymentMode',
-    ]);
+    refuseOthers(input, INPUTS);
     const type = enumInput(input, 'ChangeSetType', ['CREATE', 'UPDATE', 'IMPORT']) ?? 'UPDATE';
     if (type === 'IMPORT') throw validationError('ChangeSetType IMPORT is not emulated by the local cloud');
-    const onStackFailure = enumInput(input, 'OnStackFailure', ['DO_NOTHING', 'ROLLBACK', 'DELETE']);
+    const disableRollback = disableRollbackInput(input) === true;
+    const onStackFailure =
+      enumInput(input, 'OnStackFailure', ['DO_NOTHING', 'ROLLBACK', 'DELETE']) ??
+      (disableRollback ? 'DO_NOTHING' : undefined);
     if (onStackFailure === 'DELETE' && type === 'UPDATE') {
       throw validationError('OnStackFailure DELETE is only valid for a change set of type CREATE');
     }
@@ -48,6 +61,7 @@ export function createChangeSet(deps: CloudFormationDeps): Operation {
       refuseMismatch(repeated, definition);
       return { Id: repeated.id, StackId: stack.id };
     }
+    const validates = booleanInput(input, 'DisableValidation') !== true;
     // What can't be compared at all is refused at once; the rest is found out behind.
     if (!target.isNew) planUpdate(stack, definition);
     if (target.isNew) register(deps, stack);
@@ -79,7 +93,7 @@ export function createChangeSet(deps: CloudFormationDeps): Operation {
     deps.store.addChangeSet(changeSet);
     deps.background(async () => {
       try {
-        await evaluateChangeSet(deps, stack, changeSet);
+        await evaluateChangeSet(deps, stack, changeSet, validates);
       } catch (error) {
         if (!(error instanceof ServiceError)) throw error;
         fail(changeSet, error.message);

@@ -1,20 +1,41 @@
 import { ServiceError } from '../../../contract.ts';
 import type { Operation, OperationInput } from '../../../protocols/operation.ts';
-import { readDefinition, refuseProblems } from '../definition.ts';
+import { DEFINITION_INPUTS, readDefinition, refuseProblems } from '../definition.ts';
 import type { CloudFormationDeps } from '../deps.ts';
 import { validationError } from '../engine/template-error.ts';
 import { stackArn } from '../ids.ts';
-import { booleanInput, enumInput, newStackNameInput, refuseInputs, textInput, tokenInput } from '../input.ts';
+import {
+  booleanInput,
+  disableRollbackInput,
+  enumInput,
+  newStackNameInput,
+  refuseOthers,
+  textInput,
+  tokenInput,
+} from '../input.ts';
 import { type OnFailure, Stack } from '../stack.ts';
 import { isRepeated, useToken } from '../token.ts';
 
+const INPUTS = [
+  ...DEFINITION_INPUTS,
+  'ClientRequestToken',
+  'DeploymentConfig',
+  'DisableRollback',
+  'DisableValidation',
+  'EnableTerminationProtection',
+  'OnFailure',
+  'RetainExceptOnCreate',
+  'RoleARN',
+  'StackName',
+  'TimeoutInMinutes',
+];
 const MAX_TIMEOUT_MINUTES = 43_200;
 
 /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html */
 export function createStack(deps: CloudFormationDeps): Operation {
   return async (input) => {
     const name = newStackNameInput(input);
-    refuseInputs(input, ['NotificationARNs', 'RollbackConfiguration', 'StackPolicyBody', 'StackPolicyURL']);
+    refuseOthers(input, INPUTS);
     const token = tokenInput(input);
     const onFailure = onFailureInput(input);
     const timeoutMinutes = timeoutInput(input);
@@ -25,7 +46,7 @@ export function createStack(deps: CloudFormationDeps): Operation {
     }
     const id = existing?.id ?? stackArn(deps.cloud, name, deps.newId());
     const definition = readDefinition(deps, input, { id, name }, undefined);
-    refuseProblems(definition.prepared);
+    if (booleanInput(input, 'DisableValidation') !== true) refuseProblems(definition.prepared);
     const stack =
       existing ?? new Stack({ id, name, createdAtMs: deps.cloud.now(), status: 'CREATE_IN_PROGRESS' });
     if (existing === undefined) deps.store.add(stack);
@@ -45,7 +66,7 @@ export function createStack(deps: CloudFormationDeps): Operation {
 
 function onFailureInput(input: OperationInput): OnFailure {
   const onFailure = enumInput(input, 'OnFailure', ['ROLLBACK', 'DO_NOTHING', 'DELETE']);
-  const disableRollback = booleanInput(input, 'DisableRollback');
+  const disableRollback = disableRollbackInput(input);
   if (onFailure !== undefined && disableRollback !== undefined) {
     throw validationError('You can specify only one of DisableRollback or OnFailure.');
   }

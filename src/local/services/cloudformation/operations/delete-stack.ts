@@ -1,9 +1,25 @@
 import type { Operation } from '../../../protocols/operation.ts';
 import type { CloudFormationDeps } from '../deps.ts';
 import { validationError } from '../engine/template-error.ts';
-import { refuseInputs, stackNameInput, textListInput, tokenInput } from '../input.ts';
+import {
+  disableRollbackInput,
+  enumInput,
+  refuseOthers,
+  stackNameInput,
+  textListInput,
+  tokenInput,
+} from '../input.ts';
 import type { StackStatus } from '../stack.ts';
 import { isRepeated, useToken } from '../token.ts';
+
+const INPUTS = [
+  'ClientRequestToken',
+  'DeletionMode',
+  'DeploymentConfig',
+  'RetainResources',
+  'RoleARN',
+  'StackName',
+];
 
 /** States of an update under way, which has to end or be cancelled first. */
 const NOT_NOW: readonly StackStatus[] = [
@@ -20,8 +36,11 @@ const NOT_NOW: readonly StackStatus[] = [
 export function deleteStack(deps: CloudFormationDeps): Operation {
   return async (input) => {
     const name = stackNameInput(input);
-    if (input.DeletionMode !== undefined && input.DeletionMode !== 'STANDARD')
-      refuseInputs(input, ['DeletionMode']);
+    refuseOthers(input, INPUTS);
+    if (enumInput(input, 'DeletionMode', ['STANDARD', 'FORCE_DELETE_STACK']) === 'FORCE_DELETE_STACK') {
+      throw validationError('DeletionMode FORCE_DELETE_STACK is not emulated by the local cloud');
+    }
+    disableRollbackInput(input);
     const retained = new Set(textListInput(input, 'RetainResources') ?? []);
     const token = tokenInput(input);
     const stack = deps.store.find(name);

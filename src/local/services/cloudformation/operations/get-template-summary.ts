@@ -5,7 +5,7 @@ import type { CloudFormationDeps } from '../deps.ts';
 import { checkTemplate } from '../engine/prepare.ts';
 import { parseTemplate } from '../engine/template.ts';
 import { validationError } from '../engine/template-error.ts';
-import { refuseInputs, stackNameInput, textInput } from '../input.ts';
+import { refuseOthers, stackNameInput, textInput } from '../input.ts';
 import { declarationShape, resourceTypes } from '../shapes.ts';
 import { capabilityShape } from '../template-capabilities.ts';
 
@@ -14,7 +14,7 @@ const FORMAT_VERSION = '2010-09-09';
 /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_GetTemplateSummary.html */
 export function getTemplateSummary(deps: CloudFormationDeps): Operation {
   return async (input) => {
-    refuseInputs(input, ['StackSetName']);
+    refuseOthers(input, ['StackName', 'TemplateBody', 'TemplateURL']);
     const given = templateBodyInput(deps, input);
     const named = textInput(input, 'StackName') === undefined ? undefined : stackNameInput(input);
     if ((given === undefined) === (named === undefined)) {
