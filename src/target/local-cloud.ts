@@ -15,7 +15,6 @@ import { isSameProcess, processStart, signalSameProcess } from './process-identi
 import { type LocalCloudProcess, spawnLocalCloud } from './spawn-local-cloud.ts';
 import { withStartLock } from './start-lock.ts';
 
-/** How long the cloud has to answer a sign of life; it is one process on the same machine, perhaps under full load. */
 const HEALTH_TIMEOUT_MS = 5_000;
 /** How long a cloud that was asked to end has for it, sandboxes and all. */
 const STOP_LIMIT_MS = 10_000;
@@ -31,6 +30,8 @@ export interface LocalCloudDeps {
   readonly now: () => number;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly signal?: AbortSignal;
+  /** How long a sign of life may take, 5 s by default: the cloud is one process of this machine, which may be busy. */
+  readonly healthTimeoutMs?: number;
 }
 
 export interface StartLocalCloudOptions extends LocalCloudDeps {
@@ -92,7 +93,7 @@ async function start(options: StartLocalCloudOptions): Promise<StartedLocalCloud
       state = await describeState(spawned, options);
       await writeLocalState(options.folder, state);
     } catch (error) {
-      spawned.end();
+      await spawned.end();
       throw error;
     }
     if (options.endWithThisProcess !== true) spawned.keep();
@@ -203,7 +204,7 @@ async function askToEnd(state: LocalCloudState, deps: LocalCloudDeps): Promise<v
       method: 'POST',
       path: '/_shedbench/shutdown',
       nowEpochMs: deps.now(),
-      timeoutMs: HEALTH_TIMEOUT_MS,
+      timeoutMs: deps.healthTimeoutMs ?? HEALTH_TIMEOUT_MS,
     });
     if (answer.status === 200) return;
   } catch {
@@ -299,7 +300,7 @@ async function askMachine(state: LocalCloudState, deps: LocalCloudDeps): Promise
       method: 'GET',
       path: '/_shedbench/machine',
       nowEpochMs: deps.now(),
-      timeoutMs: HEALTH_TIMEOUT_MS,
+      timeoutMs: deps.healthTimeoutMs ?? HEALTH_TIMEOUT_MS,
     });
     if (answer.status !== 200) return undefined;
     return JSON.parse(answer.body) as LocalMachine;

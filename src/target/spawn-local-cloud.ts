@@ -10,6 +10,9 @@ import { localPaths } from './local-state.ts';
 /** From spawn to the open door: a second on a slow machine, and the rest for one that is busy with other work. */
 const READY_LIMIT_MS = 30_000;
 
+/** How long a cloud that was given up has to end in order. */
+const END_LIMIT_MS = 3_000;
+
 /** A young generation this large is collected seldom: every collection stops the door while functions are timed. */
 const NODE_OPTIONS = ['--max-semi-space-size=32'];
 
@@ -21,8 +24,8 @@ export interface LocalCloudProcess {
   readonly description: LocalCloudDescription;
   /** Lets it outlive this process. */
   keep(): void;
-  /** Ends it, now. */
-  end(): void;
+  /** Ends it, now; resolves once its process is gone. */
+  end(): Promise<void>;
 }
 
 /** What the cloud says of itself once its door is open. */
@@ -96,14 +99,26 @@ export async function spawnLocalCloud(options: {
       keep: () => {
         lifeline.end('keep\n');
       },
-      end: () => {
-        lifeline.destroy();
-      },
+      end: () => endStarted(child, lifeline),
     };
   } catch (error) {
-    lifeline.destroy();
+    await endStarted(child, lifeline);
     throw error;
   }
+}
+
+/** The closed lifeline asks it to end; one that doesn't is killed, and its watchdog clears up behind it. */
+async function endStarted(child: ChildProcess, lifeline: Socket): Promise<void> {
+  lifeline.destroy();
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  child.ref();
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(() => child.kill('SIGKILL'), END_LIMIT_MS);
+    child.once('exit', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
 
 async function readinessOf(
