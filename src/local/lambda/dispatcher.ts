@@ -20,6 +20,8 @@ export interface DispatcherOptions {
   readonly maxIdleMiB: number;
   /** Monotonic, ms. */
   readonly nowMs: () => number;
+  /** The cloud's own log. */
+  readonly log: (message: string) => void;
 }
 
 export interface Call {
@@ -31,7 +33,7 @@ export interface Call {
   onDispatch?: (() => void) | undefined;
   settle(outcome: InvokeOutcome): void;
   /** The call will never run. */
-  refuse(reason: 'deleted' | 'stopping'): void;
+  refuse(reason: 'deleted' | 'stopping' | 'failed'): void;
 }
 
 /** How long a sandbox may stand idle. Lambda keeps them for minutes as well, without a promise. */
@@ -118,14 +120,28 @@ export class Dispatcher {
       const placement = this.pool.place(version.key, version.cost);
       if (placement.kind === 'wait') return;
       this.shift();
-      const environment =
-        placement.kind === 'reuse' ? placement.instance : version.createEnvironment(this.listener);
+      const environment = placement.kind === 'reuse' ? placement.instance : this.create(version);
+      if (environment === undefined) {
+        call.refuse('failed');
+        continue;
+      }
       this.pool.occupy(environment);
       this.busy.add(environment);
       this.ticker ??= setInterval(() => this.tick(), TICK_MS);
       if (placement.kind === 'start') this.makeRoom();
       call.onDispatch?.();
       environment.run(invocationOf(call));
+    }
+  }
+
+  private create(version: Dispatchable): ExecutionEnvironment | undefined {
+    try {
+      return version.createEnvironment(this.listener);
+    } catch (error) {
+      this.options.log(
+        `no sandbox of ${version.key}: ${error instanceof Error ? error.stack : String(error)}`,
+      );
+      return undefined;
     }
   }
 

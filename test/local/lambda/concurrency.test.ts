@@ -1,3 +1,5 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { configuration, payloadOf, startLambda, type TestLambda, zip } from './harness.ts';
@@ -86,6 +88,27 @@ describe('many calls at once', () => {
     const pids = new Set<number>();
     for (let i = 0; i < 20; i += 1) pids.add((payloadOf(await t.invoke('turn', { i, ms: 0 })) as Slept).pid);
     expect(pids.size).toBe(1);
+  });
+});
+
+describe('a sandbox that cannot even be made', () => {
+  test('fails its call and none of the others', async () => {
+    await t.create('works', { 'index.mjs': SLEEPER });
+    await t.create('unmade', { 'index.mjs': SLEEPER });
+    await t.invoke('works', { i: 0, ms: 0 });
+    // Where scratch folders are made there is a file now.
+    await rm(join(t.dataDir, 'lambda', 'scratch'), { recursive: true });
+    await writeFile(join(t.dataDir, 'lambda', 'scratch'), '');
+    const [unmade, works] = await Promise.allSettled([
+      t.invoke('unmade'),
+      t.invoke('works', { i: 1, ms: 0 }),
+    ]);
+    expect(unmade).toMatchObject({
+      status: 'rejected',
+      reason: { code: 'ServiceException', message: 'The local cloud could not make a sandbox, see its log' },
+    });
+    expect(works.status).toBe('fulfilled');
+    expect(t.cloudLog).toEqual([expect.stringContaining('no sandbox of unmade-2: Error: ')]);
   });
 });
 

@@ -127,6 +127,16 @@ describe('Invoke', () => {
     ],
     [{ FunctionName: 'off' }, 'TooManyRequestsException', 'Rate Exceeded.'],
     [
+      { FunctionName: 'echo', LogType: 'Tail' as const },
+      'InvalidParameterValueException',
+      "The local cloud has no LogType Tail: read the function's log group",
+    ],
+    [
+      { FunctionName: 'echo', ClientContext: 'e30=' },
+      'InvalidParameterValueException',
+      'The local cloud passes no ClientContext on',
+    ],
+    [
       { FunctionName: 'echo', Payload: `"${'x'.repeat(6_291_456)}"` },
       'RequestTooLargeException',
       'Request must be smaller than 6291456 bytes for the InvokeFunction operation',

@@ -167,7 +167,7 @@ export class FunctionRegistry implements LambdaControl {
         },
         refuse: (reason) => {
           inFlight.count -= 1;
-          reject(reason === 'deleted' ? functionNotFound(functionName) : stopping());
+          reject(reason === 'deleted' ? functionNotFound(functionName) : unavailable(reason));
         },
       });
     });
@@ -315,8 +315,12 @@ export class FunctionRegistry implements LambdaControl {
   }
 }
 
-function stopping(): ServiceError {
-  return new ServiceError('ServiceException', 'The local cloud is stopping', 500, { Type: 'Service' });
+function unavailable(reason: 'stopping' | 'failed'): ServiceError {
+  const message =
+    reason === 'stopping'
+      ? 'The local cloud is stopping'
+      : 'The local cloud could not make a sandbox, see its log';
+  return new ServiceError('ServiceException', message, 500, { Type: 'Service' });
 }
 
 async function firstBytes(path: string): Promise<Buffer | undefined> {

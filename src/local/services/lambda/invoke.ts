@@ -2,6 +2,7 @@ import { type DoorResponse, ServiceError } from '../../contract.ts';
 import { LATEST } from '../../lambda/log-lines.ts';
 import type { Operation } from '../../protocols/operation.ts';
 import { RestAnswer } from '../../protocols/rest-json.ts';
+import { invalid } from './check-function.ts';
 import { functionNameOf } from './function-name.ts';
 import type { FunctionRegistry } from './function-registry.ts';
 
@@ -25,6 +26,7 @@ export function invoke(registry: FunctionRegistry, log: (message: string) => voi
         `1 validation error detected: Value '${type}' at 'invocationType' failed to satisfy constraint: Member must satisfy enum value set: [Event, RequestResponse, DryRun]`,
       );
     }
+    refuseUnknown(request.headers);
     registry.describe(name);
     const maxBytes = type === 'Event' ? MAX_ASYNCHRONOUS_BYTES : MAX_SYNCHRONOUS_BYTES;
     if (request.body.length > maxBytes) {
@@ -67,6 +69,17 @@ function answer(status: number, headers: Record<string, string>, body: Buffer | 
     headers: { 'content-type': 'application/json', 'x-amz-executed-version': LATEST, ...headers },
     body,
   };
+}
+
+/** What a client asks for and would not get is refused rather than left out. */
+function refuseUnknown(headers: Readonly<Record<string, string>>): void {
+  const logType = headers['x-amz-log-type'];
+  if (logType !== undefined && logType !== 'None') {
+    throw invalid(`The local cloud has no LogType ${logType}: read the function's log group`);
+  }
+  if (headers['x-amz-client-context'] !== undefined) {
+    throw invalid('The local cloud passes no ClientContext on');
+  }
 }
 
 function checkJson(payload: Buffer): void {

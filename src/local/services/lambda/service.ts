@@ -55,6 +55,7 @@ export function createLambda(cloud: LambdaCloud, options: LambdaOptions = {}): L
     cores: options.cores ?? availableParallelism(),
     maxIdleMiB: (totalmem() / 1024 / 1024) * IDLE_MEMORY_SHARE,
     nowMs,
+    log: (message) => cloud.log(message),
   });
   const interpreters = new Interpreters({
     env: process.env,
