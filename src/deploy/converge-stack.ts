@@ -1,10 +1,22 @@
-import { errorCodeOf, errorMessageOf } from '../aws/errors.ts';
+import { errorCodeOf, errorMessageOf, translateAwsError } from '../aws/errors.ts';
 import { awsError } from '../errors.ts';
 import { type ChangeSet, createChangeSet, discardChangeSet } from './change-set.ts';
 import { changeSetsOf, checkOwner } from './preflight.ts';
-import { describeStack, describeStackResources, type StackDescription } from './stack-api.ts';
+import {
+  describeStack,
+  describeStackResources,
+  type EventMarker,
+  type StackDescription,
+} from './stack-api.ts';
 import { type StackContext, stopIfInterrupted, untilDetached, untilInterrupted } from './stack-context.ts';
-import { deleteStack, followToEnd, recoverStack, runChangeSet, stackFailure } from './stack-operations.ts';
+import {
+  beginChangeSet,
+  deleteStack,
+  followChangeSet,
+  followToEnd,
+  recoverStack,
+  stackFailure,
+} from './stack-operations.ts';
 import type { StackSpec } from './stack-specs.ts';
 import { conditionOf } from './stack-state.ts';
 
@@ -124,11 +136,19 @@ async function clearAway(context: StackContext, stack: StackDescription): Promis
  */
 async function leavesReview(context: StackContext, stack: StackDescription): Promise<boolean> {
   const { first } = context.interrupt;
+  let told = false;
   const wait = async (): Promise<boolean> => {
     for (;;) {
       const changeSets = await changeSetsOf(context, stack.stackId, first);
       const youngest = Math.max(0, ...changeSets.map(({ createdAtEpochMs }) => createdAtEpochMs));
       if (context.now() - youngest > REVIEW_GRACE_MS) return false;
+      if (!told) {
+        told = true;
+        context.emit({
+          type: 'note',
+          message: `Another deploy made ${stack.stackName} a moment ago; giving it ${REVIEW_GRACE_MS / 1000} s to go on`,
+        });
+      }
       await context.sleep(REVIEW_LOOK_MS, first);
       const now = await describeStack(context, stack.stackId, first);
       if (now?.status !== stack.status) return true;
@@ -171,18 +191,27 @@ function saysStackMoved(error: unknown): boolean {
   );
 }
 
-/** Takes back what `prepareStack` made. */
+/** Takes back what `prepareStack` made; a failure of that is told, and does not hide why it was to be taken back. */
 export async function discardPrepared(context: StackContext, prepared: PreparedStack): Promise<void> {
-  if (prepared.changeSet.kind === 'no-changes') return;
-  await untilDetached(
-    context,
-    discardChangeSet(context, prepared.operation === 'create' ? 'CREATE' : 'UPDATE', prepared.changeSet),
-  );
+  const { spec, operation, changeSet } = prepared;
+  if (changeSet.kind === 'no-changes') return;
+  const type = operation === 'create' ? 'CREATE' : 'UPDATE';
+  try {
+    await untilDetached(context, discardChangeSet(context, type, changeSet));
+  } catch (reason) {
+    const error = translateAwsError(reason, context.clients.target);
+    context.emit({
+      type: 'warning',
+      code: 'clean-up-failed',
+      message: `A change set of ${spec.stackName} stays behind: ${error instanceof Error ? error.message : String(error)}`,
+      hint: `The next run clears it away: ${context.pickUpCommand}`,
+    });
+  }
 }
 
 /**
  * Executes what was prepared and follows it to the end; `moved` where another operation came first and the stack has to be
- * prepared anew.
+ * prepared anew. What could not even begin is taken back.
  * @throws ShedbenchError `stack-failed` (exit 3), `interrupted`, `detached` (exit 130)
  */
 export async function executePrepared(
@@ -191,23 +220,23 @@ export async function executePrepared(
 ): Promise<StackOutcome | 'moved'> {
   const { spec, operation, changeSet } = prepared;
   const { stackName, runtime } = spec;
+  const { second } = context.interrupt;
   const startedMs = context.now();
   if (changeSet.kind === 'no-changes') {
-    const stack = await untilDetached(
-      context,
-      describeStack(context, changeSet.stackId, context.interrupt.second),
-    );
-    if (stack === undefined) return 'moved';
-    return { stackName, runtime, outcome: 'unchanged', elapsedMs: 0, stack };
+    const stack = await untilDetached(context, describeStack(context, changeSet.stackId, second));
+    return stack === undefined ? 'moved' : { stackName, runtime, outcome: 'unchanged', elapsedMs: 0, stack };
   }
+  let from: EventMarker | undefined;
   try {
-    const { stack } = await runChangeSet(context, stackName, operation, changeSet);
-    if (stack === undefined) return 'moved';
-    const outcome = operation === 'create' ? 'created' : 'updated';
-    return { stackName, runtime, outcome, elapsedMs: context.now() - startedMs, stack };
+    from = await beginChangeSet(context, changeSet);
   } catch (error) {
-    if (!saysStackMoved(error)) throw error;
+    if (second.aborted) throw error;
     await discardPrepared(context, prepared);
-    return 'moved';
+    if (saysStackMoved(error)) return 'moved';
+    throw error;
   }
+  const { stack } = await followChangeSet(context, stackName, operation, changeSet, from);
+  if (stack === undefined) return 'moved';
+  const outcome = operation === 'create' ? 'created' : 'updated';
+  return { stackName, runtime, outcome, elapsedMs: context.now() - startedMs, stack };
 }

@@ -250,24 +250,8 @@ class Deploy {
     throw gatherErrors(errors);
   }
 
-  /** Takes change sets back; a failure of that is told, and does not hide why. */
   async #discardAll(prepared: readonly PreparedStack[]): Promise<void> {
-    const context = this.#context;
-    await Promise.all(
-      prepared.map(async (each) => {
-        try {
-          await discardPrepared(context, each);
-        } catch (reason) {
-          const error = translateAwsError(reason, context.clients.target);
-          context.emit({
-            type: 'warning',
-            code: 'clean-up-failed',
-            message: `A change set of ${each.spec.stackName} stays behind: ${error instanceof Error ? error.message : String(error)}`,
-            hint: `The next run clears it away: ${context.pickUpCommand}`,
-          });
-        }
-      }),
-    );
+    await Promise.all(prepared.map((each) => discardPrepared(this.#context, each)));
   }
 
   /** Prepares and executes one stack until it is what it should be. */

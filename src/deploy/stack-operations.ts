@@ -8,7 +8,7 @@ import { errorMessageOf } from '../aws/errors.ts';
 import { awsError, type ShedbenchError } from '../errors.ts';
 import { type ChangeSet, executeChangeSet, requestToken } from './change-set.ts';
 import { type FollowResult, followStack } from './follow-stack.ts';
-import { newestEvent } from './stack-api.ts';
+import { type EventMarker, newestEvent } from './stack-api.ts';
 import { interrupted, type StackContext, untilDetached } from './stack-context.ts';
 import { firstCause } from './stack-monitor.ts';
 import { isSuccess } from './stack-state.ts';
@@ -20,24 +20,35 @@ export interface StackRef {
 }
 
 /**
- * Executes a change set and follows it to the end. The first Ctrl-C turns it back: a creation is deleted, an update
+ * Begins what a change set describes. Where this fails nothing has begun, and the change set is still there.
+ * @returns the point in the stack's history after which its events belong to the change set
+ */
+export async function beginChangeSet(
+  context: StackContext,
+  { stackId, changeSetId }: Extract<ChangeSet, { kind: 'ready' }>,
+): Promise<EventMarker | undefined> {
+  const { second } = context.interrupt;
+  const marker = await untilDetached(context, newestEvent(context, stackId, second));
+  await untilDetached(context, executeChangeSet(context, changeSetId, stackId, second));
+  return marker;
+}
+
+/**
+ * Follows a change set that was begun to its end. The first Ctrl-C turns it back: a creation is deleted, an update
  * cancelled, and the way back is followed.
  * @throws ShedbenchError `stack-failed` (exit 3), `interrupted`, `detached` (exit 130)
  */
-export async function runChangeSet(
+export async function followChangeSet(
   context: StackContext,
   stackName: string,
   operation: 'create' | 'update',
-  changeSet: Extract<ChangeSet, { kind: 'ready' }>,
+  { stackId, changes }: Extract<ChangeSet, { kind: 'ready' }>,
+  from: EventMarker | undefined,
 ): Promise<FollowResult> {
-  const { stackId, changeSetId, changes } = changeSet;
-  const { second } = context.interrupt;
   const stack: StackRef = { stackName, stackId };
-  const marker = await newestEvent(context, stackId, second);
-  await untilDetached(context, executeChangeSet(context, changeSetId, stackId, second));
   const result = await followStack(context, {
     ...stack,
-    from: marker,
+    from,
     expectedResources: changes.length,
     onInterrupt: () => turnBack(context, stack, operation),
   });

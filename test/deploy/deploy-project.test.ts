@@ -304,6 +304,27 @@ describe('leftovers', () => {
     expect(agreed.outcome).toBe('deployed');
   });
 
+  test('a stack that another deploy is about to make is left to it for half a minute', async () => {
+    const stack = aws.cloudFormation.seed('shed-node-api', 'REVIEW_IN_PROGRESS', {});
+    aws.cloudFormation.changeSets.push({
+      name: 'shedbench-1',
+      stack,
+      executed: false,
+      createdAtMs: aws.clock.now(),
+    } as never);
+    aws.clock.at(5_000, () => {
+      stack.status = 'CREATE_IN_PROGRESS';
+      stack.tags = API_TAGS;
+    });
+    aws.clock.at(15_000, () => {
+      stack.status = 'CREATE_COMPLETE';
+    });
+    const result = await deploy();
+    expect(result.stacks.map(({ outcome }) => outcome)).toEqual(['created', 'updated']);
+    expect(aws.count('DeleteStack')).toBe(0);
+    expect(aws.notes().join()).toContain('Another deploy made shed-node-api a moment ago');
+  });
+
   test('an abandoned stack under review without tags is cleared away', async () => {
     aws.cloudFormation.seed('shed-node-api', 'REVIEW_IN_PROGRESS', {});
     const result = await deploy();
@@ -487,6 +508,31 @@ describe('failures', () => {
       'shed-node-api ended in UPDATE_ROLLBACK_COMPLETE: CatFunction (AWS::Lambda::Function): not authorized to perform: lambda:X',
     );
     expect(error.hint).toContain('docs/iam-policy.json');
+  });
+
+  test('an execution that is refused leaves neither change set nor stack', async () => {
+    await deploy({}, ['rust']);
+    aws.onCall = ({ operation }) => {
+      if (operation === 'ExecuteChangeSet') throw serviceError('AccessDenied', 'no', 403);
+    };
+    expect((await failure(deploy())).code).toBe('access-denied');
+    await aws.clock.sleep(60_000);
+    expect(Object.keys(statuses())).toEqual(['shed-assets', 'shed-rust-api']);
+    expect(aws.cloudFormation.changeSets.filter(({ executed }) => !executed)).toEqual([]);
+  });
+
+  test('a clean-up that fails too is told and hides nothing', async () => {
+    aws.onCall = ({ operation }) => {
+      if (/^(ExecuteChangeSet|DeleteChangeSet)$/.test(operation)) {
+        throw serviceError(
+          'AccessDenied',
+          `User: jo is not authorized to perform: cloudformation:${operation}`,
+          403,
+        );
+      }
+    };
+    expect((await failure(deploy())).message).toContain('cloudformation:ExecuteChangeSet');
+    expect(aws.notes().join()).toContain('A change set of shed-assets stays behind: Not allowed');
   });
 
   test('a change that somebody made between plan and execution makes it plan again', async () => {
