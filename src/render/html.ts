@@ -2,6 +2,7 @@ import uplotScript from 'uplot/dist/uPlot.iife.min.js?raw';
 import uplotStyle from 'uplot/dist/uPlot.min.css?raw';
 import uplotLicence from 'uplot/LICENSE?raw';
 import type { Report } from '../model/report.ts';
+import chartKit from './html/chart-kit.js?raw';
 import { chartPayload } from './html/chart-payload.ts';
 import chartScript from './html/charts.js?raw';
 import { html, Markup, scriptJson } from './html/markup.ts';
@@ -64,7 +65,8 @@ ${methodSection(report)}
 ${raw(uplotLicence.trim())}
 */
 ${raw(uplotScript)}</script>
-<script>${raw(chartScript)}</script>
+<script>${raw(chartKit)}
+${raw(chartScript)}</script>
 </body>
 </html>
 `;

@@ -14,6 +14,7 @@ import { clientSide } from './client-side.ts';
 import { costSection } from './cost.ts';
 import type { ReportDeps } from './deps.ts';
 import type { InsightsPort } from './insights-port.ts';
+import { preferKept } from './kept-figures.ts';
 import { type MeasuredRun, measureRun } from './measure-run.ts';
 import { clockProblems, mergeProblems, runProblems } from './problems.ts';
 import { aggregateQuery, ROWS_QUERY } from './query-text.ts';
@@ -30,11 +31,13 @@ const SEED = 20_260_401;
 export interface CollectInput {
   /** At least one, all of one target and project; shown in the order given. */
   readonly runs: readonly RunRecord[];
-  /** CloudWatch Logs of the runs' target; undefined where there is none to ask (`load --url`). */
+  /** CloudWatch Logs of the runs' target; undefined where there is none to ask (`load --url`, a cloud that is down). */
   readonly logs: InsightsPort | undefined;
   readonly toolVersion: string;
   /** The profile that the credentials came from, for what an error's hint says. */
   readonly profile?: string;
+  /** Runs as earlier reports have them: they stand in where rows are no longer to be had. */
+  readonly kept?: readonly ReportedRun[];
   /** The machine of a local cloud. */
   readonly machine?: Machine;
   /** Whose prices to use; by default those of the runs' region. */
@@ -60,7 +63,13 @@ export async function collectReport(input: CollectInput, deps: ReportDeps): Prom
     // Said before minutes of waiting rather than after.
     chooseBaseline([], input.baseline);
   }
-  const measured = await measureAll(input, first, deps);
+  const asked = await measureAll(input, first, deps);
+  const measured = new Map(
+    records.flatMap((record) => {
+      const known = preferKept(record, asked.get(record.id), input.kept ?? []);
+      return known === undefined ? [] : [[record.id, known] as const];
+    }),
+  );
   const runs = records.map((record) => reportedRun(record, measured.get(record.id)));
   const baseline = chooseBaseline(runs, input.baseline);
   return {
@@ -148,8 +157,12 @@ async function measureAll(
 function reportedRun(record: RunRecord, measured: MeasuredRun | undefined): ReportedRun {
   const server: ServerSide = measured?.server ?? {
     state: 'unavailable',
-    code: 'no-log-group',
-    reason: 'the run was made without a deployment: nothing tells where its function logs',
+    ...(record.logGroupName === undefined || record.target.kind === 'url'
+      ? {
+          code: 'no-log-group',
+          reason: 'the run was made without a deployment: nothing tells where its function logs',
+        }
+      : { code: 'not-asked', reason: 'CloudWatch Logs could not be asked' }),
   };
   const optional = <K extends keyof RunRecord>(key: K) =>
     record[key] === undefined ? {} : ({ [key]: record[key] } as Pick<RunRecord, K>);

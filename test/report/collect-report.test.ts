@@ -527,6 +527,56 @@ describe('the runs of a report', () => {
   });
 });
 
+describe('figures that an earlier report kept', () => {
+  const earlier = async () => (await setUp({ [RUST_CAT]: hundred() }).collect()).runs;
+
+  it('stand in for a log group that is gone with its stack, exit 0', async () => {
+    const kept = await earlier();
+    const report = await setUp({}).collect({ kept });
+    expect(report.runs[0]?.server).toEqual(kept[0]?.server);
+    expect(report.problems).toMatchObject([
+      { code: 'kept-figures', severity: 'warning', exitCode: 0, runIds: ['rust-cat'] },
+    ]);
+    expect(report.cost).toMatchObject({ state: 'priced', rows: [{ runId: 'rust-cat' }] });
+  });
+
+  it('stand in for rows that expired', async () => {
+    const kept = await earlier();
+    const report = await setUp({ [RUST_CAT]: hundred().slice(60) }).collect({ kept, waitMs: 0 });
+    expect(report.runs[0]?.server).toEqual(kept[0]?.server);
+    expect(codes(report)).toEqual(['kept-figures']);
+  });
+
+  it('stand in where CloudWatch Logs can’t be asked, whose failure is still said', async () => {
+    const kept = await earlier();
+    const refused = setUp(
+      {},
+      {
+        onStart: () => {
+          throw sdkError('ExpiredTokenException', 'expired');
+        },
+      },
+    );
+    const report = await refused.collect({ kept });
+    expect(report.runs[0]?.server.state).toBe('measured');
+    expect(codes(report)).toEqual(['expired-credentials', 'kept-figures']);
+    expect(reportExitCode(report)).toBe(3);
+    const { collect } = setUp({});
+    expect((await collect({ kept, logs: undefined })).runs[0]?.server.state).toBe('measured');
+    expect((await collect({ logs: undefined })).runs[0]?.server).toMatchObject({ code: 'not-asked' });
+  });
+
+  it('give way to rows that are there, and to those of other runs never', async () => {
+    const kept = await earlier();
+    const { collect } = setUp({ [RUST_CAT]: hundred(7) });
+    const report = await collect({ kept });
+    expect(report.runs[0]?.server).not.toEqual(kept[0]?.server);
+    expect(report.problems).toEqual([]);
+    const other = kept.map((run) => ({ ...run, runId: 'another' }));
+    expect(codes(await setUp({}).collect({ kept: other }))).toEqual(['log-group-missing']);
+  });
+});
+
 describe('more rows than can be read one by one', () => {
   it('in a single second: the aggregate stands alone and says so', async () => {
     const lines = Array.from({ length: 100_000 }, (_, index) => ({
