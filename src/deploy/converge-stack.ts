@@ -1,6 +1,7 @@
 import { errorCodeOf, errorMessageOf, translateAwsError } from '../aws/errors.ts';
 import { awsError } from '../errors.ts';
 import { type ChangeSet, createChangeSet, discardChangeSet } from './change-set.ts';
+import { deleteVersions, foreignObjects, readBucket } from './empty-bucket.ts';
 import { changeSetsOf, checkOwner } from './preflight.ts';
 import {
   describeStack,
@@ -61,7 +62,7 @@ export async function prepareStack(
     const prepared =
       found === undefined || conditionOf(found.status) === 'absent'
         ? await makeChangeSet(context, spec, 'create')
-        : await stepTowards(context, spec, found);
+        : await stepTowards(context, project, spec, found);
     if (prepared !== undefined) return prepared;
   }
   throw awsError(
@@ -86,6 +87,7 @@ async function lookAtOwn(
 /** One round: the change set where the stack is ready for one, otherwise what brings it nearer. */
 async function stepTowards(
   context: StackContext,
+  project: string,
   spec: StackSpec,
   found: StackDescription,
 ): Promise<PreparedStack | undefined> {
@@ -116,16 +118,26 @@ async function stepTowards(
       break;
   }
   say('deleting it');
-  await clearAway(context, found);
+  await clearAway(context, project, found);
   return undefined;
 }
 
 /**
- * Deletes a stack that can't be changed any more.
- * @throws ShedbenchError `stack-failed` where it does not go
+ * Deletes a stack that can't be changed any more, its bucket emptied first: the project's zips are made anew.
+ * @throws ShedbenchError `foreign-objects` where somebody else put something into the bucket, `stack-failed` where the
+ *   stack does not go
  */
-async function clearAway(context: StackContext, stack: StackDescription): Promise<void> {
-  const resources = await describeStackResources(context, stack.stackId, context.interrupt.second);
+async function clearAway(context: StackContext, project: string, stack: StackDescription): Promise<void> {
+  const { second } = context.interrupt;
+  const resources = await untilDetached(context, describeStackResources(context, stack.stackId, second));
+  for (const { resourceType, physicalId, status } of resources) {
+    if (resourceType !== 'AWS::S3::Bucket' || physicalId === undefined || status === 'DELETE_COMPLETE')
+      continue;
+    const content = await untilDetached(context, readBucket(context, project, physicalId, second));
+    if (content === undefined) continue;
+    if (content.foreign.length > 0) throw foreignObjects(physicalId, content.foreign);
+    await untilDetached(context, deleteVersions(context, physicalId, content.own, second));
+  }
   const result = await deleteStack(context, stack, { expectedResources: resources.length });
   if (!result.deleted) throw stackFailure(stack.stackName, result);
 }

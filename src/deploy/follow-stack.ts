@@ -21,7 +21,7 @@ const MAX_QUIET_DELAY_MS = 5_000;
  * How long a stack may seem settled without an event that says so, before that is believed, ms. Status and events are
  * read separately and either may lag behind an operation just begun; an endpoint without events must not hold us for ever.
  */
-const SETTLED_WITHOUT_EVENTS_MS = 20_000;
+const SETTLED_WITHOUT_EVENTS_MS = 60_000;
 
 export interface FollowOptions {
   readonly stackName: string;

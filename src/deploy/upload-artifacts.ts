@@ -1,6 +1,8 @@
 import { HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import pLimit from 'p-limit';
-import { isNotFound } from '../aws/errors.ts';
+import { errorCodeOf, isNotFound } from '../aws/errors.ts';
+import { awsError, type ShedbenchError } from '../errors.ts';
+import { assetsStackName } from '../model/project.ts';
 import type { FunctionArtifact } from './artifacts/package-functions.ts';
 import type { StackContext } from './stack-context.ts';
 
@@ -48,7 +50,7 @@ export async function uploadArtifacts(
   } catch (error) {
     limit.clearQueue();
     context.emit({ type: 'step-end', id, outcome: 'failed' });
-    throw error;
+    throw errorCodeOf(error) === 'NoSuchBucket' ? bucketGone(project, bucket, error) : error;
   }
   const present = byKey.size - uploaded;
   context.emit({
@@ -58,6 +60,16 @@ export async function uploadArtifacts(
     detail: uploaded === 0 ? `all ${present} are there already` : `${uploaded} new, ${present} there already`,
   });
   return { uploaded, present, bytes };
+}
+
+/** The bucket's stack stands, so CloudFormation sees nothing to change, and yet somebody deleted the bucket. */
+function bucketGone(project: string, bucket: string, cause: unknown): ShedbenchError {
+  return awsError(
+    'bucket-gone',
+    `s3://${bucket} is gone, although its stack ${assetsStackName(project)} stands`,
+    `Take it down and deploy anew: shedbench teardown --project ${project}`,
+    cause,
+  );
 }
 
 async function isPresent(

@@ -291,6 +291,42 @@ describe('leftovers', () => {
     },
   );
 
+  test("a bucket's stack in DELETE_FAILED goes with the zips in its bucket", async () => {
+    await deploy();
+    const stack = aws.cloudFormation.byName('shed-assets');
+    if (stack === undefined) throw new Error('not deployed');
+    stack.status = 'DELETE_FAILED';
+    const result = await deploy();
+    expect(result.stacks.map(({ stackName, outcome }) => `${stackName} ${outcome}`)).toEqual([
+      'shed-assets created',
+      'shed-node-api unchanged',
+    ]);
+    expect(aws.objects.get('shed-assets-bucket')).toHaveLength(4);
+  });
+
+  test("a bucket's stack in DELETE_FAILED stays where a stranger's object is in its bucket", async () => {
+    await deploy();
+    const stack = aws.cloudFormation.byName('shed-assets');
+    if (stack === undefined) throw new Error('not deployed');
+    stack.status = 'DELETE_FAILED';
+    const stranger = { key: 'notes.txt', versionId: 'null', metadata: {}, isDeleteMarker: false };
+    aws.objects.get('shed-assets-bucket')?.push(stranger);
+    const error = await failure(deploy());
+    expect(error).toMatchObject({ code: 'foreign-objects', exitCode: 3 });
+    expect(aws.objects.get('shed-assets-bucket')).toHaveLength(5);
+  });
+
+  test('a bucket that somebody deleted is told with the way out', async () => {
+    await deploy();
+    aws.objects.delete('shed-assets-bucket');
+    aws.cloudFormation.stacks[0]?.resources.splice(0);
+    const error = await failure(deploy());
+    expect(error).toMatchObject({
+      code: 'bucket-gone',
+      hint: 'Take it down and deploy anew: shedbench teardown --project shed',
+    });
+  });
+
   test('a half-created stack with a table is deleted only after a question', async () => {
     const table = { ...resourcesOf('shed-node-api', NODE_PARAMETERS)[0], status: 'CREATE_COMPLETE' };
     aws.cloudFormation.seed('shed-node-api', 'CREATE_FAILED', API_TAGS, [table as never]);

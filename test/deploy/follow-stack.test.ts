@@ -57,12 +57,12 @@ test('events that lag behind the status are waited for, so that none is lost', a
   expect(aws.stackEvents()).toEqual(['shed shed UPDATE_IN_PROGRESS 0/1', 'shed shed UPDATE_COMPLETE 0/1']);
 });
 
-test('an endpoint that never gives an event is believed after twenty seconds', async () => {
+test('an endpoint that never gives an event is believed after a minute', async () => {
   const startedMs = aws.clock.now();
   const { status } = await follow();
   expect(status).toBe('CREATE_COMPLETE');
-  expect(aws.clock.now() - startedMs).toBeGreaterThanOrEqual(20_000);
-  expect(aws.clock.now() - startedMs).toBeLessThan(30_000);
+  expect(aws.clock.now() - startedMs).toBeGreaterThanOrEqual(60_000);
+  expect(aws.clock.now() - startedMs).toBeLessThan(70_000);
 });
 
 test('looks are short at first and at most five seconds apart', async () => {

@@ -38,6 +38,7 @@ export class FakeAws {
   readonly failures = new Map<string, Error[]>();
   /** Called at each call, before it is answered. */
   onCall: (call: AwsCall, input: Record<string, unknown>) => void = () => {};
+  readonly #mirrored = new WeakMap<object, string>();
   readonly #first = new AbortController();
   readonly #second = new AbortController();
 
@@ -160,7 +161,11 @@ export class FakeAws {
   /** What the stacks have made, and not deleted, exists for the other services as well. */
   #mirrorStacks(): void {
     for (const { resources, tags } of this.cloudFormation.stacks) {
-      for (const { type, physicalId, status } of resources) {
+      for (const resource of resources) {
+        const { type, physicalId, status } = resource;
+        // A name may be given again later: only what is new of a resource counts.
+        if (this.#mirrored.get(resource) === status) continue;
+        this.#mirrored.set(resource, status);
         const exists = /^(CREATE|UPDATE)_COMPLETE$|^DELETE_(FAILED|SKIPPED)$/.test(status);
         const gone = status === 'DELETE_COMPLETE';
         if (type === 'AWS::S3::Bucket' && exists && !this.objects.has(physicalId))
