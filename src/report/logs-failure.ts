@@ -4,6 +4,7 @@ import { awsError, ShedbenchError } from '../errors.ts';
 /** The codes of failures that only CloudWatch Logs has; the rest are those of `translateAwsError`. */
 export const LOGS_FAILURES = {
   logGroupMissing: 'log-group-missing',
+  rowsExpired: 'rows-expired',
   queryRefused: 'query-refused',
   queryFailed: 'query-failed',
   queryTimedOut: 'query-timed-out',
@@ -14,8 +15,16 @@ export const LOGS_FAILURES = {
 /** What to type after a failure that passes: nothing measured is lost, the runs are on disk. */
 export const ASK_AGAIN = 'shedbench report asks again: the runs are on disk';
 
+/**
+ * What StartQuery says of a window that the log group can hold nothing of: its syntax error class, for want of another.
+ * "Query's end date and time is either before the log groups creation time or exceeds the log groups log retention
+ * settings ([0,79])"
+ */
+const OUTSIDE_LOG_GROUP = /log groups creation time|log groups log retention/;
+
 const OF_ONE_LOG_GROUP: ReadonlySet<string> = new Set([
   LOGS_FAILURES.logGroupMissing,
+  LOGS_FAILURES.rowsExpired,
   LOGS_FAILURES.queryFailed,
   LOGS_FAILURES.queryTimedOut,
   LOGS_FAILURES.queryCancelled,
@@ -58,6 +67,14 @@ export function logsFailure(
       LOGS_FAILURES.logGroupMissing,
       `The log group ${groups} does not exist: its stack was torn down, or stands in another account or region`,
       'Report before `shedbench teardown`, and keep it: shedbench report -o report.json',
+      error,
+    );
+  }
+  if (name === 'MalformedQueryException' && OUTSIDE_LOG_GROUP.test(errorMessageOf(error))) {
+    return awsError(
+      LOGS_FAILURES.rowsExpired,
+      `The rows are gone: the run's window lies before ${groups} was made, or beyond its retention`,
+      'Deploy with a longer retention (shedbench deploy --log-retention 30), and keep reports: shedbench report -o report.json',
       error,
     );
   }

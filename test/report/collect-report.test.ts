@@ -437,6 +437,21 @@ describe('what CloudWatch Logs may do', () => {
     expect(report.problems[0]?.message).toContain('line 1 and position 5');
   });
 
+  it('a window before the log group was made, or beyond its retention: the rows are gone, the others are asked for', async () => {
+    const { collect } = setUp(two, {
+      onStart: ({ logGroupNames }) => {
+        if (logGroupNames[0] !== NODE_CAT) return;
+        throw sdkError(
+          'MalformedQueryException',
+          "Query's end date and time is either before the log groups creation time or exceeds the log groups log retention settings ([0,79])",
+        );
+      },
+    });
+    const report = await collect({ runs });
+    expect(report.problems).toMatchObject([{ code: 'rows-expired', exitCode: 3, runIds: ['node-cat'] }]);
+    expect(report.runs.map(({ server }) => server.state)).toEqual(['measured', 'unavailable']);
+  });
+
   it('what is no failure of AWS is a bug and is not swallowed', async () => {
     const { collect } = setUp(two, {
       onStart: () => {
