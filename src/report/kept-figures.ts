@@ -7,6 +7,7 @@ import type { MeasuredRun } from './measure-run.ts';
 /** Problems that are none where an earlier report has the rows: they are gone, but they were read. */
 const SETTLED_BY_KEPT: ReadonlySet<string> = new Set([
   LOGS_FAILURES.logGroupMissing,
+  LOGS_FAILURES.rowsExpired,
   'no-rows',
   'rows-missing',
 ]);

@@ -562,6 +562,19 @@ describe('figures that an earlier report kept', () => {
     expect(codes(report)).toEqual(['kept-figures']);
   });
 
+  it('stand in for a window that its log group no longer covers', async () => {
+    const kept = await earlier();
+    const { collect } = setUp(
+      {},
+      {
+        onStart: () => {
+          throw sdkError('MalformedQueryException', 'exceeds the log groups log retention settings ([0,79])');
+        },
+      },
+    );
+    expect(codes(await collect({ kept }))).toEqual(['kept-figures']);
+  });
+
   it('stand in where CloudWatch Logs can’t be asked, whose failure is still said', async () => {
     const kept = await earlier();
     const refused = setUp(
