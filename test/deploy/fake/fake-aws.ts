@@ -185,7 +185,8 @@ export class FakeAws {
       if (tags === undefined) {
         throw serviceError('ResourceNotFoundException', `Function not found: ${String(FunctionName)}`, 404);
       }
-      return { Configuration: { FunctionName, Runtime: 'nodejs22.x' }, Tags: tags };
+      const FunctionArn = `arn:aws:lambda:eu-west-3:123456789012:function:${String(FunctionName)}`;
+      return { Configuration: { FunctionName, FunctionArn, Runtime: 'nodejs22.x' }, Tags: tags };
     },
     DescribeLogGroups: ({ logGroupNamePrefix }) => ({
       logGroups: [...this.logGroups]
