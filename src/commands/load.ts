@@ -7,8 +7,6 @@ import { warnOfConcurrencyLimit } from './concurrency-limit.ts';
 import type { CommandDeps, CommandResult } from './deps.ts';
 import { type LoadJob, loadRuns } from './load-runs.ts';
 import type { Selector } from './selector.ts';
-import { openDeployment, pickRuntimes } from './session.ts';
-import { createShedTables } from './shed-tables.ts';
 
 export interface LoadOptions extends Selector, LoadRequest {
   readonly runtimes?: readonly string[];
@@ -74,6 +72,9 @@ async function loadDeployment(
   if (options.insecure) {
     throw usageError('insecure-without-url', '--insecure goes with --url alone.', 'Leave --insecure out');
   }
+  // Only here: a load of a bare URL needs no AWS client, nor the memory that a dozen of them take.
+  const { openDeployment, pickRuntimes } = await import('./session.ts');
+  const { createShedTables } = await import('./shed-tables.ts');
   const session = await openDeployment(options, deps);
   try {
     const { deployment } = session;

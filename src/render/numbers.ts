@@ -1,20 +1,19 @@
+import { groupThousands } from '../model/number-text.ts';
+
 /** What stands where there is no value. */
 export const NO_VALUE = '–';
 
-const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
-const oneDecimal = new Intl.NumberFormat('en-US', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-
 /** A whole number with thousands apart. */
 export function formatCount(value: number): string {
-  return grouped.format(value);
+  return groupThousands(value);
 }
 
 /** Milliseconds or megabytes: two decimals below 10, one below 1,000, none above. */
 export function formatAmount(value: number | undefined): string {
   if (value === undefined) return NO_VALUE;
   const magnitude = Math.abs(value);
-  if (magnitude >= 999.95) return grouped.format(value);
-  return magnitude < 9.995 ? value.toFixed(2) : oneDecimal.format(value);
+  if (magnitude >= 999.95) return groupThousands(value);
+  return magnitude < 9.995 ? value.toFixed(2) : oneDecimal(value);
 }
 
 /** US dollars of cents or more with two decimals, smaller sums with three significant digits. */
@@ -36,7 +35,7 @@ export function formatRatio(ratio: number): string {
 /** Three significant digits, never in scientific notation. */
 export function toThreeDigits(value: number): string {
   const magnitude = Math.abs(value);
-  if (magnitude >= 99.95) return grouped.format(value);
+  if (magnitude >= 99.95) return groupThousands(value);
   return value.toFixed(magnitude >= 9.995 ? 1 : magnitude >= 0.0995 ? 2 : 3);
 }
 
@@ -44,4 +43,9 @@ export function toThreeDigits(value: number): string {
 export function formatChange(change: number): string {
   const percent = change * 100;
   return `${percent > 0 ? '+' : percent < 0 ? '−' : '±'}${Math.abs(percent).toFixed(1)} %`;
+}
+
+/** Half up on the decimal digits, so that 127.35 is 127.4 though its nearest double lies below. */
+function oneDecimal(value: number): string {
+  return (Math.round(value * 10) / 10).toFixed(1);
 }

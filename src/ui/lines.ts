@@ -1,10 +1,9 @@
 import type { LoadProgress, ProgressEvent } from '../model/events.ts';
-
-const GROUPED = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+import { groupThousands } from '../model/number-text.ts';
 
 /** `1,234`: counts and rates as people read them. */
 export function grouped(value: number): string {
-  return GROUPED.format(value);
+  return groupThousands(value);
 }
 
 /** A time left or elapsed, from ms to `0:07`, `12:30` or `1:02:03`. */

@@ -1,3 +1,4 @@
+import { groupThousands } from '../../model/number-text.ts';
 import type { Accounting, LoadPlan, RunWarning } from '../../model/run.ts';
 import { explainWireError } from '../wire/wire-error.ts';
 
@@ -48,7 +49,7 @@ export function explainRun(run: {
   if (accounting.notSent > 0) {
     warnings.push({
       code: 'not-sent',
-      message: `${accounting.notSent.toLocaleString('en-US')} planned calls were not sent: all ${plan.parallel} connections were in use.`,
+      message: `${groupThousands(accounting.notSent)} planned calls were not sent: all ${plan.parallel} connections were in use.`,
       hint: `-p ${plan.parallel * 2} allows more connections.`,
     });
   }
@@ -63,5 +64,5 @@ export function explainRun(run: {
 }
 
 function attempts(count: number): string {
-  return `${count.toLocaleString('en-US')} ${count === 1 ? 'attempt' : 'attempts'}`;
+  return `${groupThousands(count)} ${count === 1 ? 'attempt' : 'attempts'}`;
 }

@@ -14,6 +14,7 @@ const NS_PER_MS = 1e6;
 /** 1.0 as a double begins with this exponent; taken off, the upper bits of a double are its bucket. */
 const FIRST_BUCKET = 1023 * SUB_BUCKETS;
 
+const NONE = new Float64Array(0);
 const scratch = new Float64Array(1);
 const scratchWords = new Uint32Array(scratch.buffer);
 /** Which half of a double holds its exponent: 1 on little-endian machines. */
@@ -24,7 +25,7 @@ const UPPER_WORD = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 1 : 0;
  * the bucket's index is read from the value's own bits.
  */
 export class LatencyRecorder {
-  readonly #counts = new Float64Array(BUCKETS);
+  #counts = NONE;
   #count = 0;
   #minMs = Number.POSITIVE_INFINITY;
   #maxMs = 0;
@@ -40,7 +41,8 @@ export class LatencyRecorder {
     // Not Math.max: NaN must become 0 as well.
     let latencyMs = 0;
     if (ms > 0) latencyMs = ms;
-    this.#count++;
+    // Made at the first value: most runs never see most of the kinds that are recorded apart.
+    if (this.#count++ === 0) this.#counts = new Float64Array(BUCKETS);
     this.#sumMs += latencyMs;
     this.#squaresMs += latencyMs * latencyMs;
     if (latencyMs < this.#minMs) this.#minMs = latencyMs;
@@ -73,7 +75,7 @@ export class LatencyRecorder {
     const last = bucketIndex(maxMs);
     let seen = 0;
     for (let index = bucketIndex(minMs); index <= last; index++) {
-      for (const recorder of recorders) seen += recorder.#counts[index] as number;
+      for (const recorder of recorders) seen += recorder.#counts[index] ?? 0;
       if (seen >= rank) return Math.min(maxMs, Math.max(minMs, bucketMidMs(index)));
     }
     return maxMs;
