@@ -5,6 +5,7 @@ import { runsFolder, writeRun } from '../load/run-store.ts';
 import type { DeployedRuntime, Deployment } from '../model/deployment.ts';
 import type { LoadPlan, RunRecord } from '../model/run.ts';
 import type { CommandDeps } from './deps.ts';
+import { noteCalls, waitUntilApart } from './last-calls.ts';
 import type { ShedTables } from './shed-tables.ts';
 
 /** How long each runtime has the machine and the network to itself when runs alternate. */
@@ -51,7 +52,9 @@ async function loadInTurn(
     if (deps.interrupt.first.aborted) break;
     const before = await countSheep(job, options, deps);
     warnOfEmptyShed(job, before, deps);
+    await waitUntilApart(functionsOf([job]), deps);
     const result = await runLoad(job.plan, loadTarget(job), loadDeps(deps));
+    await noteCalls(functionsOf([job]), deps);
     records.push(
       await keep(
         createRunRecord(result, {
@@ -72,11 +75,13 @@ async function loadInterleaved(
 ): Promise<RunRecord[]> {
   const before = await Promise.all(jobs.map((job) => countSheep(job, options, deps)));
   for (const [index, job] of jobs.entries()) warnOfEmptyShed(job, before[index], deps);
+  await waitUntilApart(functionsOf(jobs), deps);
   const results = await runInterleaved(
     jobs.map((job) => ({ plan: job.plan, target: loadTarget(job) })),
     INTERLEAVE_SLICE_MS,
     loadDeps(deps),
   );
+  await noteCalls(functionsOf(jobs), deps);
   const records: RunRecord[] = [];
   for (const [index, job] of jobs.entries()) {
     const result = results[index];
@@ -88,6 +93,12 @@ async function loadInterleaved(
     records.push(await keep(createRunRecord(result, context), deps));
   }
   return records;
+}
+
+function functionsOf(jobs: readonly LoadJob[]): string[] {
+  return jobs.flatMap(({ deployed, plan }) =>
+    deployed === undefined ? [] : [deployed.runtime.functions[plan.route].functionName],
+  );
 }
 
 function loadTarget(job: LoadJob) {

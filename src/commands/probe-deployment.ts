@@ -1,6 +1,7 @@
 import { probeApi } from '../contract/probe.ts';
 import type { Deployment } from '../model/deployment.ts';
 import type { CommandDeps } from './deps.ts';
+import { functionNames, noteCalls } from './last-calls.ts';
 import type { Session } from './session.ts';
 import { createShedTables } from './shed-tables.ts';
 
@@ -31,6 +32,7 @@ export async function probeDeployment(
         ),
       ),
     );
+    await noteCalls(functionNames(deployment.runtimes), deps);
     deps.emit({ type: 'step-end', id: 'probe', outcome: 'done' });
   } catch (error) {
     deps.emit({ type: 'step-end', id: 'probe', outcome: 'failed' });

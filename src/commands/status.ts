@@ -5,6 +5,7 @@ import { EXIT } from '../errors.ts';
 import { DEFAULT_PROJECT } from '../model/project.ts';
 import { shippedRuntimes } from './artifacts.ts';
 import type { CommandDeps, CommandResult } from './deps.ts';
+import { noteCalls } from './last-calls.ts';
 import type { Selector } from './selector.ts';
 import { deployDeps, isLocal, openRecorded } from './session.ts';
 
@@ -31,6 +32,11 @@ export async function status(selector: Selector, deps: CommandDeps): Promise<Com
       found.stacks.flatMap(({ deployed }) =>
         deployed === undefined ? [] : [ask(deployed.runtime, deployed.apiUrl, deps)],
       ),
+    );
+    const asked = found.stacks.flatMap(({ deployed }) => (deployed === undefined ? [] : [deployed]));
+    await noteCalls(
+      asked.map(({ functions }) => functions.cat.functionName),
+      deps,
     );
     const stands = found.stacks.length > 0 && found.stacks.every(({ condition }) => condition === 'standing');
     const exitCode = !stands ? EXIT.aws : answers.every(({ ok }) => ok) ? EXIT.ok : EXIT.fellShort;

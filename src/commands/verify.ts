@@ -2,6 +2,7 @@ import { verifyContract } from '../contract/verify.ts';
 import { EXIT, usageError } from '../errors.ts';
 import type { ContractResult } from '../model/contract.ts';
 import type { CommandDeps, CommandResult } from './deps.ts';
+import { functionNames, noteCalls } from './last-calls.ts';
 import type { Selector } from './selector.ts';
 import { openDeployment, pickRuntimes } from './session.ts';
 import { createShedTables } from './shed-tables.ts';
@@ -62,6 +63,7 @@ export async function verify(
         ),
       );
     }
+    await noteCalls(functionNames(runtimes), deps);
     const broken = results.some(({ rules }) => rules.some(({ status }) => status === 'broken'));
     return {
       exitCode: broken ? EXIT.fellShort : EXIT.ok,

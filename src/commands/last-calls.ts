@@ -1,0 +1,66 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { DeployedRuntime } from '../model/deployment.ts';
+import { ROUTES } from '../model/route.ts';
+import type { CommandDeps } from './deps.ts';
+
+/**
+ * How far apart two uses of one function must be for their REPORT rows to be told apart. A run's window is whole
+ * seconds for Insights (1 s), and the Date header that places it in server time says no more than the second either
+ * (another, and its cache).
+ */
+export const APART_MS = 2_500;
+
+/** Functions by when this folder last called them, epoch ms of this machine. */
+type LastCalls = Record<string, number>;
+
+const fileOf = (cwd: string): string => join(cwd, '.shedbench', 'last-calls.json');
+
+/** The names of all functions of these runtimes. */
+export function functionNames(runtimes: readonly DeployedRuntime[]): string[] {
+  return runtimes.flatMap(({ functions }) => ROUTES.map((route) => functions[route].functionName));
+}
+
+/** Remembers that these functions were called just now, by a probe, a verification or a load. */
+export async function noteCalls(
+  functionNames: readonly string[],
+  deps: Pick<CommandDeps, 'cwd' | 'now'>,
+): Promise<void> {
+  const now = deps.now();
+  const before = Object.entries(await readLastCalls(deps.cwd)).filter(([, at]) => now - at < APART_MS);
+  const calls: LastCalls = Object.fromEntries([
+    ...before,
+    ...functionNames.map((name) => [name, now] as const),
+  ]);
+  const file = fileOf(deps.cwd);
+  await mkdir(join(deps.cwd, '.shedbench'), { recursive: true });
+  const draft = `${file}.${process.pid}.tmp`;
+  await writeFile(draft, JSON.stringify(calls));
+  await rename(draft, file);
+}
+
+/** Waits until a new run of these functions can't be mistaken for what this folder called before. */
+export async function waitUntilApart(
+  functionNames: readonly string[],
+  deps: Pick<CommandDeps, 'cwd' | 'now' | 'sleep' | 'interrupt'>,
+): Promise<void> {
+  const calls = await readLastCalls(deps.cwd);
+  const last = Math.max(...functionNames.map((name) => calls[name] ?? 0), 0);
+  const leftMs = Math.min(APART_MS, last + APART_MS - deps.now());
+  if (leftMs > 0) await deps.sleep(leftMs, deps.interrupt.first);
+}
+
+/** Empty where there is no such file or it is spoilt: the worst that follows is a warning of foreign traffic. */
+async function readLastCalls(cwd: string): Promise<LastCalls> {
+  try {
+    const value: unknown = JSON.parse(await readFile(fileOf(cwd), 'utf8'));
+    if (typeof value !== 'object' || value === null) return {};
+    return Object.fromEntries(
+      Object.entries(value).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
+    );
+  } catch (error) {
+    if (error instanceof SyntaxError) return {};
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
+    throw error;
+  }
+}

@@ -1,0 +1,57 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { APART_MS, noteCalls, waitUntilApart } from '../../src/commands/last-calls.ts';
+
+let cwd: string;
+beforeEach(() => {
+  cwd = mkdtempSync(join(tmpdir(), 'shedbench-calls-'));
+});
+afterEach(() => rmSync(cwd, { recursive: true, force: true }));
+
+/** How long a run of these functions waits at a moment, ms. */
+async function waitAt(epochMs: number, names: readonly string[]): Promise<number> {
+  let sleptMs = 0;
+  const never = new AbortController().signal;
+  await waitUntilApart(names, {
+    cwd,
+    now: () => epochMs,
+    sleep: async (ms) => {
+      sleptMs += ms;
+    },
+    interrupt: { first: never, second: never },
+  });
+  return sleptMs;
+}
+
+const noteAt = (epochMs: number, names: readonly string[]): Promise<void> =>
+  noteCalls(names, { cwd, now: () => epochMs });
+
+describe('a run stands apart from what was called before it', () => {
+  it('waits for the rest of the distance, for its own function alone', async () => {
+    await noteAt(10_000, ['dog', 'cat']);
+    expect(await waitAt(11_000, ['dog'])).toBe(APART_MS - 1_000);
+    expect(await waitAt(11_000, ['wolf'])).toBe(0);
+    expect(await waitAt(10_000 + APART_MS, ['cat'])).toBe(0);
+  });
+
+  it('waits for the latest of several, and keeps the others when one is noted', async () => {
+    await noteAt(10_000, ['dog']);
+    await noteAt(11_000, ['cat']);
+    expect(await waitAt(11_500, ['dog', 'cat'])).toBe(APART_MS - 500);
+    expect(await waitAt(11_500, ['dog'])).toBe(APART_MS - 1_500);
+  });
+
+  it('never waits longer than the distance, whatever the clock did meanwhile', async () => {
+    await noteAt(9_999_999_999, ['dog']);
+    expect(await waitAt(10_000, ['dog'])).toBe(APART_MS);
+  });
+
+  it('does not wait where nothing is known', async () => {
+    expect(await waitAt(10_000, ['dog'])).toBe(0);
+    await noteAt(10_000, ['dog']);
+    writeFileSync(join(cwd, '.shedbench', 'last-calls.json'), '{"do');
+    expect(await waitAt(10_000, ['dog'])).toBe(0);
+  });
+});
