@@ -7,7 +7,6 @@ import { parseFailRule } from '../report/fail-rules.ts';
 import { readReport } from '../report/read-report.ts';
 import type { CommandDeps, CommandResult } from './deps.ts';
 import { report } from './report.ts';
-import { reportFile } from './report-store.ts';
 import type { Selector } from './selector.ts';
 
 export interface CompareOptions extends Selector {
@@ -49,9 +48,6 @@ async function open(
       'shedbench report -o report.json writes one',
     );
   }
-  // The kept report answers where the log groups are gone.
-  const kept = await textOf(reportFile(deps.cwd, name));
-  if (kept !== undefined) return { name, report: readReport(kept, name) };
   const { data } = await report({ ...options, runIds: [name] }, deps);
   return { name, report: data };
 }

@@ -1,5 +1,4 @@
-import type { ExitCode } from '../errors.ts';
-import { usageError } from '../errors.ts';
+import { type ExitCode, ShedbenchError, usageError } from '../errors.ts';
 import { listRuns, runsFolder } from '../load/run-store.ts';
 import type { Report } from '../model/report.ts';
 import type { Route } from '../model/route.ts';
@@ -9,7 +8,7 @@ import { createInsightsPort } from '../report/insights-client.ts';
 import { parseSince } from '../report/parse-since.ts';
 import type { CommandDeps, CommandResult } from './deps.ts';
 import { localMachine } from './local-machine.ts';
-import { keepReport } from './report-store.ts';
+import { isWhole, keepReport, keptReports } from './report-store.ts';
 import type { Selector } from './selector.ts';
 import { openSessionOf, type Session } from './session.ts';
 
@@ -41,13 +40,46 @@ export async function report(options: ReportOptions, deps: CommandDeps): Promise
   const chosen = chooseRuns(listing.runs, options, deps);
   const [first] = chosen;
   if (first === undefined) throw noRuns(options, listing.runs.length);
-  if (first.target.kind === 'url') return await reportOn(chosen, undefined, options, deps);
-  const session = await openSessionOf(first, options, deps);
+  return await reportOnRecords(chosen, options, deps);
+}
+
+/**
+ * The same on given runs. Where their local cloud is gone, with all its log groups, what earlier reports kept of them
+ * answers, if it is whole.
+ */
+async function reportOnRecords(
+  runs: readonly RunRecord[],
+  options: ReportOptions,
+  deps: CommandDeps,
+): Promise<CommandResult<Report>> {
+  const [first] = runs;
+  if (first === undefined || first.target.kind === 'url')
+    return await reportOn(runs, undefined, options, deps);
+  let session: Session;
   try {
-    return await reportOn(chosen, session, options, deps);
+    session = await openSessionOf(first, options, deps);
+  } catch (error) {
+    const kept = await keptReports(runs, deps);
+    const isGone = error instanceof ShedbenchError && CLOUD_GONE.has(error.code);
+    if (!isGone || !runs.every(({ id }) => kept.some((report) => isKept(report, id)))) throw error;
+    deps.emit({
+      type: 'note',
+      message: 'The local cloud of these runs is gone; earlier reports kept their rows.',
+    });
+    return await reportOn(runs, undefined, options, deps);
+  }
+  try {
+    return await reportOn(runs, session, options, deps);
   } finally {
     session.close();
   }
+}
+
+/** What opening a target says where the local cloud is not up any more. */
+const CLOUD_GONE: ReadonlySet<string> = new Set(['no-local-cloud', 'local-cloud-gone']);
+
+function isKept(report: Report, id: string): boolean {
+  return report.runs.some((run) => run.runId === id && isWhole(run));
 }
 
 /** Collects the report of these runs with an open session, keeps it on disk and returns it. */
@@ -57,13 +89,18 @@ export async function reportOn(
   options: Pick<ReportOptions, 'waitSeconds' | 'baseline' | 'priceRegion'>,
   deps: CommandDeps,
 ): Promise<CommandResult<Report>> {
-  const machine = session?.target.kind === 'local' ? await localMachine(deps) : undefined;
+  const kept = await keptReports(runs, deps);
+  const machine =
+    session?.target.kind === 'local'
+      ? await localMachine(deps)
+      : kept.find((report) => report.machine)?.machine;
   const data = await collectReport(
     {
       runs,
       logs: session === undefined ? undefined : createInsightsPort(await session.clients.logs()),
       toolVersion: deps.toolVersion,
       ...(session?.target.profile === undefined ? {} : { profile: session.target.profile }),
+      kept: kept.flatMap((report) => report.runs),
       ...(machine === undefined ? {} : { machine }),
       ...(options.priceRegion === undefined ? {} : { priceRegion: options.priceRegion }),
       ...(options.baseline === undefined ? {} : { baseline: options.baseline }),

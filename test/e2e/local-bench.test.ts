@@ -108,6 +108,13 @@ describe('the whole bench from the installed package in an empty folder', () => 
 
       const after = await installed.run(['load', '--route', 'cat', '--local']);
       expect(after.exitCode).toBe(3);
+
+      // The log groups went with the cloud; what the report read of them did not.
+      const kept = await installed.run(['report']);
+      expect(kept.exitCode).toBe(0);
+      expect(kept.stderr).toContain('earlier reports kept their rows');
+      expect(kept.stdout).toContain('LOCAL CLOUD, NOT AWS');
+      expect(kept.stdout).toContain('300 of 300 REPORT rows');
     },
     WHOLE_BENCH_MS,
   );

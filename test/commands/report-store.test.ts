@@ -1,0 +1,71 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { isWhole, keepReport, keptReports, reportsFolder } from '../../src/commands/report-store.ts';
+import type { Report } from '../../src/model/report.ts';
+import type { RunRecord } from '../../src/model/run.ts';
+import { readReport } from '../../src/report/read-report.ts';
+
+const golden = readFileSync(new URL('../golden/report.json', import.meta.url), 'utf8');
+
+let cwd: string;
+beforeEach(() => {
+  cwd = mkdtempSync(join(tmpdir(), 'shedbench-store-'));
+});
+afterEach(() => rmSync(cwd, { recursive: true, force: true }));
+
+const report = readReport(golden, 'golden');
+const measured = report.runs.filter(({ server }) => server.state === 'measured');
+const recordsOf = (of: Report): RunRecord[] => of.runs.map(({ runId }) => ({ id: runId }) as RunRecord);
+
+/** The same report with `found` rows in its first measured run, and no other. */
+function withRows(found: number): Report {
+  const [run] = measured;
+  if (run?.server.state !== 'measured') throw new Error('the golden report has a measured run');
+  const completeness = { ...run.server.completeness, found };
+  return { ...report, runs: [{ ...run, server: { ...run.server, completeness } }] };
+}
+
+describe('what reports keep of runs', () => {
+  it('is one file for each run that was measured, and reads back', async () => {
+    await keepReport(report, { cwd });
+    expect(readdirSync(reportsFolder(cwd)).sort()).toEqual(
+      measured.map(({ runId }) => `${runId}.json`).sort(),
+    );
+    const kept = await keptReports(recordsOf(report), { cwd });
+    expect(kept.flatMap(({ runs }) => runs)).toEqual(measured);
+  });
+
+  it('is never replaced by what has fewer rows, and always by what has more', async () => {
+    const rowsKept = async () => {
+      const [only] = await keptReports(recordsOf(withRows(1)), { cwd });
+      const server = only?.runs[0]?.server;
+      return server?.state === 'measured' ? server.completeness.found : undefined;
+    };
+    await keepReport(withRows(10), { cwd });
+    await keepReport(withRows(7), { cwd });
+    expect(await rowsKept()).toBe(10);
+    await keepReport(withRows(11), { cwd });
+    expect(await rowsKept()).toBe(11);
+  });
+
+  it('is a help and no need: a file that can’t be read is as none', async () => {
+    await keepReport(withRows(10), { cwd });
+    const [file = ''] = readdirSync(reportsFolder(cwd));
+    writeFileSync(join(reportsFolder(cwd), file), '{"cut');
+    expect(await keptReports(recordsOf(report), { cwd })).toEqual([]);
+  });
+
+  it('counts as whole only without missing rows', () => {
+    const [run] = withRows(10).runs;
+    if (run?.server.state !== 'measured') throw new Error('measured');
+    expect(isWhole(run)).toBe(run.server.completeness.missing === 0);
+    const short = {
+      ...run,
+      server: { ...run.server, completeness: { ...run.server.completeness, missing: 3 } },
+    };
+    expect(isWhole(short)).toBe(false);
+    expect(isWhole(undefined)).toBe(false);
+  });
+});
