@@ -10,6 +10,7 @@ import {
   type DescribeChangeSetCommandOutput,
   DescribeEventsCommand,
   ExecuteChangeSetCommand,
+  ListChangeSetsCommand,
 } from '@aws-sdk/client-cloudformation';
 import { errorCodeOf, errorMessageOf, isNotFound } from '../aws/errors.ts';
 import { awsError, ShedbenchError } from '../errors.ts';
@@ -137,8 +138,8 @@ async function untilMade(
 }
 
 /**
- * Deletes a change set that will not be executed, and the empty stack that was made for it. What is gone already is as
- * good.
+ * Deletes a change set that will not be executed, and the empty stack that was made for it, unless somebody else has a
+ * change set for that stack as well. What is gone already is as good.
  */
 export async function discardChangeSet(
   context: StackContext,
@@ -148,14 +149,45 @@ export async function discardChangeSet(
   const { second } = context.interrupt;
   await deleteChangeSet(context, made.changeSetId, made.stackId, second);
   if (type === 'UPDATE') return;
+  const others = await listChangeSets(context, made.stackId, second);
+  // Looked at after the list: a change set that is missing there since it was executed shows in the status here.
   const stack = await describeStack(context, made.stackId, second);
-  if (stack?.status !== 'REVIEW_IN_PROGRESS') return;
+  if (others.length > 0 || stack?.status !== 'REVIEW_IN_PROGRESS') return;
   const cloudFormation = await context.clients.cloudFormation();
   await context.patience.call(
     (abortSignal) =>
       cloudFormation.send(new DeleteStackCommand({ StackName: made.stackId }), { abortSignal }),
     second,
   );
+}
+
+/** The names of a stack's change sets that wait to be executed; none for a stack that is gone. */
+export async function listChangeSets(
+  context: StackContext,
+  stackId: string,
+  signal: AbortSignal,
+): Promise<readonly { readonly name: string; readonly ours: boolean }[]> {
+  const cloudFormation = await context.clients.cloudFormation();
+  const changeSets: { name: string; ours: boolean }[] = [];
+  let nextToken: string | undefined;
+  try {
+    do {
+      const input = { StackName: stackId, ...(nextToken === undefined ? {} : { NextToken: nextToken }) };
+      const page = await context.patience.call(
+        (abortSignal) => cloudFormation.send(new ListChangeSetsCommand(input), { abortSignal }),
+        signal,
+      );
+      for (const { ChangeSetName: name = '', StackId } of page.Summaries ?? []) {
+        // moto lists those of every stack.
+        if (StackId !== undefined && StackId !== stackId) continue;
+        changeSets.push({ name, ours: name.startsWith(CHANGE_SET_PREFIX) });
+      }
+      nextToken = page.NextToken;
+    } while (nextToken !== undefined && nextToken !== '');
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+  return changeSets;
 }
 
 /**

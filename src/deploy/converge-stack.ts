@@ -2,7 +2,7 @@ import { errorCodeOf, errorMessageOf, translateAwsError } from '../aws/errors.ts
 import { awsError } from '../errors.ts';
 import { type ChangeSet, createChangeSet, discardChangeSet } from './change-set.ts';
 import { deleteVersions, foreignObjects, readBucket } from './empty-bucket.ts';
-import { changeSetsOf, checkOwner } from './preflight.ts';
+import { checkOwner } from './preflight.ts';
 import {
   describeStack,
   describeStackResources,
@@ -39,10 +39,6 @@ export interface StackOutcome {
 
 /** Rounds of looking, recovering and looking again; each of them ends in another state of the stack. */
 const MAX_ROUNDS = 6;
-
-/** A change set of ours younger than this belongs to a deploy that is about to execute it. */
-const REVIEW_GRACE_MS = 30_000;
-const REVIEW_LOOK_MS = 1_000;
 
 /**
  * Brings a stack into a state that can be changed, whatever it was found in, and makes the change set. Nothing is executed
@@ -100,6 +96,9 @@ async function stepTowards(
       return undefined;
     case 'standing':
       return makeChangeSet(context, spec, 'update');
+    case 'review':
+      // Made by a change set that was not executed, or is about to be: another one beside it takes nothing from it.
+      return makeChangeSet(context, spec, 'create');
     case 'busy':
       say('following that');
       await followToEnd(context, found);
@@ -109,9 +108,6 @@ async function stepTowards(
       say('rolling it back');
       await recoverStack(context, found, condition);
       return undefined;
-    case 'review':
-      if (await leavesReview(context, found)) return undefined;
-      break;
     case 'hollow':
     case 'half-created':
     case 'half-deleted':
@@ -140,33 +136,6 @@ async function clearAway(context: StackContext, project: string, stack: StackDes
   }
   const result = await deleteStack(context, stack, { expectedResources: resources.length });
   if (!result.deleted) throw stackFailure(stack.stackName, result);
-}
-
-/**
- * Whether a stack under review goes on by itself: another deploy, started a moment ago, is about to execute its change set.
- * Waits as long as that is to be expected.
- */
-async function leavesReview(context: StackContext, stack: StackDescription): Promise<boolean> {
-  const { first } = context.interrupt;
-  let told = false;
-  const wait = async (): Promise<boolean> => {
-    for (;;) {
-      const changeSets = await changeSetsOf(context, stack.stackId, first);
-      const youngest = Math.max(0, ...changeSets.map(({ createdAtEpochMs }) => createdAtEpochMs));
-      if (context.now() - youngest > REVIEW_GRACE_MS) return false;
-      if (!told) {
-        told = true;
-        context.emit({
-          type: 'note',
-          message: `Another deploy made ${stack.stackName} a moment ago; giving it ${REVIEW_GRACE_MS / 1000} s to go on`,
-        });
-      }
-      await context.sleep(REVIEW_LOOK_MS, first);
-      const now = await describeStack(context, stack.stackId, first);
-      if (now?.status !== stack.status) return true;
-    }
-  };
-  return untilInterrupted(context, wait(), `Stopped before anything was done to ${stack.stackName}`);
 }
 
 /** The change set, or undefined where the stack moved on meanwhile: then another look is due. */

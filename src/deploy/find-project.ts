@@ -1,7 +1,7 @@
 import { classifyFailure } from '../aws/errors.ts';
 import { apiStackName, assetsStackName } from '../model/project.ts';
+import { listChangeSets } from './change-set.ts';
 import { isOfProject, roleOf } from './ownership.ts';
-import { changeSetsOf } from './preflight.ts';
 import { describeAllStacks, describeStack, type StackDescription } from './stack-api.ts';
 import type { StackContext } from './stack-context.ts';
 
@@ -77,6 +77,6 @@ async function isOurReview(
   signal: AbortSignal,
 ): Promise<boolean> {
   if (stack.status !== 'REVIEW_IN_PROGRESS') return false;
-  const changeSets = await changeSetsOf(context, stack.stackId, signal);
+  const changeSets = await listChangeSets(context, stack.stackId, signal);
   return changeSets.every(({ ours }) => ours);
 }

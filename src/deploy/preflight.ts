@@ -1,7 +1,6 @@
-import { ListChangeSetsCommand } from '@aws-sdk/client-cloudformation';
 import type { DataLoss, Leftover, PlannedStack } from '../model/deploy-plan.ts';
 import { assetsStackName } from '../model/project.ts';
-import { CHANGE_SET_PREFIX } from './change-set.ts';
+import { listChangeSets } from './change-set.ts';
 import { findFunctions } from './functions.ts';
 import { type FoundLogGroup, findLogGroups, isLateRemnant, logGroupTags } from './log-groups.ts';
 import { isOfProject, nameClash } from './ownership.ts';
@@ -89,7 +88,7 @@ const ACTIONS: Readonly<Record<StackCondition, PlannedStack['action']>> = {
   absent: 'create',
   standing: 'update',
   busy: 'resume',
-  review: 'recreate',
+  review: 'create',
   hollow: 'recreate',
   'half-created': 'recreate',
   'half-deleted': 'recreate',
@@ -109,7 +108,7 @@ export async function checkOwner(
   if (isOfProject(stack.tags, project)) return;
   // Tags arrive with the first execution: until then the change sets tell whose it is, and without one it is a husk.
   if (stack.status === 'REVIEW_IN_PROGRESS') {
-    const strangers = (await changeSetsOf(context, stack.stackId, signal)).filter(({ ours }) => !ours);
+    const strangers = (await listChangeSets(context, stack.stackId, signal)).filter(({ ours }) => !ours);
     if (strangers.length === 0) return;
     throw nameClash('Stack', stack.stackName, `change set ${strangers[0]?.name ?? ''} waits for its review`);
   }
@@ -119,32 +118,6 @@ export async function checkOwner(
     stack.stackName,
     owner === undefined ? 'it has no tag shedbench:project' : `its tag says project ${owner}`,
   );
-}
-
-/** The change sets of a stack, with their age by the server's own clock. */
-export async function changeSetsOf(
-  context: StackContext,
-  stackId: string,
-  signal: AbortSignal,
-): Promise<readonly { readonly name: string; readonly ours: boolean; readonly createdAtEpochMs: number }[]> {
-  const cloudFormation = await context.clients.cloudFormation();
-  const changeSets: { name: string; ours: boolean; createdAtEpochMs: number }[] = [];
-  let nextToken: string | undefined;
-  do {
-    const input = { StackName: stackId, ...(nextToken === undefined ? {} : { NextToken: nextToken }) };
-    const page = await context.patience.call(
-      (abortSignal) => cloudFormation.send(new ListChangeSetsCommand(input), { abortSignal }),
-      signal,
-    );
-    for (const { ChangeSetName: name = '', StackId, CreationTime } of page.Summaries ?? []) {
-      // moto lists those of every stack.
-      if (StackId !== undefined && StackId !== stackId) continue;
-      const ours = name.startsWith(CHANGE_SET_PREFIX);
-      changeSets.push({ name, ours, createdAtEpochMs: CreationTime?.getTime() ?? 0 });
-    }
-    nextToken = page.NextToken;
-  } while (nextToken !== undefined && nextToken !== '');
-  return changeSets;
 }
 
 /**

@@ -340,32 +340,41 @@ describe('leftovers', () => {
     expect(agreed.outcome).toBe('deployed');
   });
 
-  test('a stack that another deploy is about to make is left to it for half a minute', async () => {
+  test('a stack that another deploy makes at the same time is followed, never deleted', async () => {
     const stack = aws.cloudFormation.seed('shed-node-api', 'REVIEW_IN_PROGRESS', {});
-    aws.cloudFormation.changeSets.push({
-      name: 'shedbench-1',
-      stack,
-      executed: false,
-      createdAtMs: aws.clock.now(),
-    } as never);
-    aws.clock.at(5_000, () => {
-      stack.status = 'CREATE_IN_PROGRESS';
-      stack.tags = API_TAGS;
-    });
-    aws.clock.at(15_000, () => {
-      stack.status = 'CREATE_COMPLETE';
-    });
+    const theirs = { name: 'shedbench-1', stack, executed: false, createdAtMs: aws.clock.now() };
+    aws.cloudFormation.changeSets.push(theirs as never);
+    aws.onCall = ({ operation }, input) => {
+      if (operation !== 'ExecuteChangeSet' || input.StackName !== stack.id || theirs.executed) return;
+      theirs.executed = true;
+      Object.assign(stack, { status: 'CREATE_IN_PROGRESS', tags: API_TAGS });
+      aws.clock.at(15_000, () => {
+        stack.status = 'CREATE_COMPLETE';
+      });
+    };
     const result = await deploy();
     expect(result.stacks.map(({ outcome }) => outcome)).toEqual(['created', 'updated']);
     expect(aws.count('DeleteStack')).toBe(0);
-    expect(aws.notes().join()).toContain('Another deploy made shed-node-api a moment ago');
   });
 
-  test('an abandoned stack under review without tags is cleared away', async () => {
+  test('a change set that is taken back leaves a stack that somebody else has one for', async () => {
+    const stack = aws.cloudFormation.seed('shed-node-api', 'REVIEW_IN_PROGRESS', {});
+    const theirs = { name: 'shedbench-1', stack, executed: false, createdAtMs: aws.clock.now() };
+    aws.cloudFormation.changeSets.push(theirs as never);
+    aws.onCall = ({ operation }, input) => {
+      if (operation === 'DescribeChangeSet' && input.StackName === stack.id) aws.interruptOnce();
+    };
+    expect((await failure(deploy())).code).toBe('interrupted');
+    expect(statuses()['shed-node-api']).toBe('REVIEW_IN_PROGRESS');
+    expect(aws.cloudFormation.changeSets.filter(({ executed }) => !executed)).toEqual([theirs]);
+  });
+
+  test('an abandoned stack under review without tags is made use of', async () => {
     aws.cloudFormation.seed('shed-node-api', 'REVIEW_IN_PROGRESS', {});
     const result = await deploy();
     expect(result.outcome).toBe('deployed');
-    expect(result.plan.stacks[1]?.action).toBe('recreate');
+    expect(result.plan.stacks[1]).toMatchObject({ action: 'create', status: 'REVIEW_IN_PROGRESS' });
+    expect(aws.count('DeleteStack')).toBe(0);
   });
 
   test.each([
