@@ -1,11 +1,23 @@
 import { connect, type Socket } from 'node:net';
 
-/** An answer of the Runtime API. */
-export interface ApiAnswer {
-  readonly status: number;
-  /** Names in lower case. */
-  readonly headers: Readonly<Record<string, string>>;
+/** An answer of the Runtime API. Its headers are looked up when asked for: of most answers none is needed. */
+export class ApiAnswer {
   readonly body: string;
+  private readonly head: string;
+
+  constructor(head: string, body: string) {
+    this.head = head;
+    this.body = body;
+  }
+
+  get status(): number {
+    return Number(this.head.slice(9, 12));
+  }
+
+  /** The value of a header, whose name is given as the Runtime API documents it. */
+  header(name: string): string | undefined {
+    return headerOf(this.head, name);
+  }
 }
 
 const VERSION_PATH = '/2018-06-01/runtime';
@@ -116,27 +128,26 @@ export class RuntimeClient {
     for (;;) {
       const headEnd = data.indexOf(HEAD_END);
       if (headEnd === -1) break;
-      const head = parseAnswerHead(data.toString('latin1', 0, headEnd));
+      const head = data.toString('latin1', 0, headEnd);
       const bodyStart = headEnd + HEAD_END.length;
-      const end = bodyStart + Number(head.headers['content-length'] ?? 0);
+      const end = bodyStart + Number(headerOf(head, 'Content-Length') ?? 0);
       if (data.length < end) break;
       const body = data.toString('utf8', bodyStart, end);
       data = data.subarray(end);
-      this.waiting.shift()?.({ ...head, body });
+      this.waiting.shift()?.(new ApiAnswer(head, body));
     }
     this.unread = data.length === 0 ? undefined : data;
   }
 }
 
-function parseAnswerHead(text: string): { status: number; headers: Record<string, string> } {
-  const headers: Record<string, string> = {};
-  const lines = text.split('\r\n');
-  for (let i = 1; i < lines.length; i += 1) {
-    const line = lines[i] ?? '';
-    const colon = line.indexOf(':');
-    headers[line.slice(0, colon).toLowerCase()] = line.slice(colon + 1).trim();
-  }
-  return { status: Number(text.slice(9, 12)), headers };
+function headerOf(head: string, name: string): string | undefined {
+  const label = `\r\n${name}: `;
+  let at = head.indexOf(label);
+  // Names are told without regard to case; that another spelling comes is the exception.
+  if (at === -1) at = head.toLowerCase().indexOf(label.toLowerCase());
+  if (at === -1) return undefined;
+  const end = head.indexOf('\r\n', at + label.length);
+  return head.slice(at + label.length, end === -1 ? undefined : end);
 }
 
 function errorHeader(errorType: string): string {

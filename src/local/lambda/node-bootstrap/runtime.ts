@@ -1,5 +1,6 @@
 import { logLine, patchConsole, setLoggedRequestId } from './console-patch.ts';
 import { errorBody, errorForLog, runtimeError } from './errors.ts';
+import { type Ending, type FunctionFacts, Invocation } from './invocation.ts';
 import { type Handler, loadHandler } from './load-handler.ts';
 import { type ApiAnswer, RuntimeClient } from './runtime-client.ts';
 
@@ -8,13 +9,8 @@ const UNCAUGHT_EXCEPTION_STATUS = 129;
 /** The first Node version that Lambda refuses callbacks on. */
 const ASYNC_ONLY_SINCE = 24;
 
-/** How an invocation ended. */
-type Ending =
-  | { readonly kind: 'result'; readonly value: unknown }
-  | { readonly kind: 'error'; readonly error: unknown };
-
 /** Set while a handler runs: an error that nobody caught belongs to its invocation. */
-let current: { readonly requestId: string; readonly onLoopEmpty: () => void } | undefined;
+let current: Invocation | undefined;
 
 /** Loads the handler that the environment names, and serves invocations until the process ends. */
 export function loadAndRun(): void {
@@ -46,11 +42,22 @@ async function serve(client: RuntimeClient, taskRoot: string, name: string): Pro
     await endWith(client, error, UNCAUGHT_EXCEPTION_STATUS);
     return;
   }
+  const { env } = process;
+  const facts: FunctionFacts = {
+    functionVersion: env.AWS_LAMBDA_FUNCTION_VERSION,
+    functionName: env.AWS_LAMBDA_FUNCTION_NAME,
+    memoryLimitInMB: env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
+    logGroupName: env.AWS_LAMBDA_LOG_GROUP_NAME,
+    logStreamName: env.AWS_LAMBDA_LOG_STREAM_NAME,
+  };
   let answer = await client.next();
   for (;;) {
-    const requestId = answer.headers['lambda-runtime-aws-request-id'] ?? '';
-    const ending = await invoke(client, handler, answer, requestId);
-    answer = await post(client, requestId, ending);
+    const invocation = begin(answer, facts);
+    // From here on the connection alone does not keep the process: Node then tells when nothing else is left to do.
+    client.unref();
+    const ending = await invocation.run(handler);
+    current = undefined;
+    answer = await post(client, invocation.requestId, ending);
   }
 }
 
@@ -64,99 +71,20 @@ function refuseCallbacks(handler: Handler): void {
   );
 }
 
-function invoke(
-  client: RuntimeClient,
-  handler: Handler,
-  answer: ApiAnswer,
-  requestId: string,
-): Promise<Ending> {
+function begin(answer: ApiAnswer, facts: FunctionFacts): Invocation {
+  const requestId = answer.header('Lambda-Runtime-Aws-Request-Id') ?? '';
   setLoggedRequestId(requestId);
-  process.env._X_AMZN_TRACE_ID = answer.headers['lambda-runtime-trace-id'] ?? '';
-  // From here on the connection alone does not keep the process: Node then tells when nothing else is left to do.
-  client.unref();
-  return new Promise((resolve) => {
-    let waitsForEmptyLoop = true;
-    let isPromise = false;
-    let isOver = false;
-    const end = (ending: Ending): void => {
-      if (isOver) return;
-      isOver = true;
-      current = undefined;
-      resolve(ending);
-    };
-    const onLoopEmpty = (): void => {
-      const error = runtimeError(
-        'Runtime.NodeJsExit',
-        'The Lambda runtime client detected an unexpected Node.js exit code. This is most commonly caused by a Promise that was never settled. For more information, see https://nodejs.org/docs/latest/api/process.html#exit-codes',
-      );
-      // A handler without a promise that never called back answers null.
-      end(isPromise ? { kind: 'error', error } : { kind: 'result', value: null });
-    };
-    current = { requestId, onLoopEmpty };
-    const finish = (error: unknown, value: unknown): void => {
-      end(error === undefined || error === null ? { kind: 'result', value } : { kind: 'error', error });
-    };
-    let isCalledBack = false;
-    const callback = (error?: unknown, value?: unknown): void => {
-      if (isOver || isCalledBack) return;
-      isCalledBack = true;
-      if (!waitsForEmptyLoop || (error !== undefined && error !== null)) finish(error, value);
-      else current = { requestId, onLoopEmpty: () => finish(undefined, value) };
-    };
-    const context = contextOf(answer, requestId, {
-      done: finish,
-      get waits() {
-        return waitsForEmptyLoop;
-      },
-      set waits(value: boolean) {
-        waitsForEmptyLoop = value;
-      },
-    });
-    try {
-      const event: unknown = JSON.parse(answer.body);
-      const returned = handler(event, context, callback);
-      if (!isThenable(returned)) return;
-      isPromise = true;
-      returned.then(
-        (value: unknown) => end({ kind: 'result', value }),
-        (error: unknown) => end({ kind: 'error', error }),
-      );
-    } catch (error) {
-      end({ kind: 'error', error });
-    }
-  });
-}
-
-interface ContextHooks {
-  done(error: unknown, value: unknown): void;
-  waits: boolean;
-}
-
-/** @see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html */
-function contextOf(answer: ApiAnswer, requestId: string, hooks: ContextHooks): object {
-  const { env } = process;
-  const deadlineMs = Number(answer.headers['lambda-runtime-deadline-ms']);
-  return {
-    get callbackWaitsForEmptyEventLoop() {
-      return hooks.waits;
+  process.env._X_AMZN_TRACE_ID = answer.header('Lambda-Runtime-Trace-Id') ?? '';
+  current = new Invocation(
+    {
+      requestId,
+      deadlineMs: Number(answer.header('Lambda-Runtime-Deadline-Ms')),
+      functionArn: answer.header('Lambda-Runtime-Invoked-Function-Arn'),
+      event: answer.body,
     },
-    set callbackWaitsForEmptyEventLoop(value: boolean) {
-      hooks.waits = value;
-    },
-    succeed: (value: unknown) => hooks.done(undefined, value),
-    fail: (error: unknown) => hooks.done(error ?? 'handled', undefined),
-    done: (error: unknown, value: unknown) => hooks.done(error, value),
-    functionVersion: env.AWS_LAMBDA_FUNCTION_VERSION,
-    functionName: env.AWS_LAMBDA_FUNCTION_NAME,
-    memoryLimitInMB: env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
-    logGroupName: env.AWS_LAMBDA_LOG_GROUP_NAME,
-    logStreamName: env.AWS_LAMBDA_LOG_STREAM_NAME,
-    clientContext: undefined,
-    identity: undefined,
-    invokedFunctionArn: answer.headers['lambda-runtime-invoked-function-arn'],
-    awsRequestId: requestId,
-    getRemainingTimeInMillis: () => deadlineMs - Date.now(),
-  };
+    facts,
+  );
+  return current;
 }
 
 function post(client: RuntimeClient, requestId: string, ending: Ending): Promise<ApiAnswer> {
@@ -182,8 +110,4 @@ async function endWith(client: RuntimeClient, error: unknown, status: number): P
     ? client.failInit(body.errorType, text)
     : client.fail(requestId, body.errorType, text));
   process.exit(status);
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }

@@ -1,0 +1,120 @@
+import { runtimeError } from './errors.ts';
+import type { Handler } from './load-handler.ts';
+
+/** How an invocation ended. */
+export type Ending =
+  | { readonly kind: 'result'; readonly value: unknown }
+  | { readonly kind: 'error'; readonly error: unknown };
+
+/** Of the context, what stays the same in a process: reading it from the environment each time would cost. */
+export interface FunctionFacts {
+  readonly functionVersion: string | undefined;
+  readonly functionName: string | undefined;
+  readonly memoryLimitInMB: string | undefined;
+  readonly logGroupName: string | undefined;
+  readonly logStreamName: string | undefined;
+}
+
+export interface InvocationFacts {
+  readonly requestId: string;
+  readonly deadlineMs: number;
+  readonly functionArn: string | undefined;
+  /** JSON text. */
+  readonly event: string;
+}
+
+/** One run of a handler, from its event to the first of the ways in which it can end. */
+export class Invocation {
+  readonly requestId: string;
+  private readonly facts: InvocationFacts;
+  private readonly functionFacts: FunctionFacts;
+  private settle: ((ending: Ending) => void) | undefined;
+  private isPromise = false;
+  private isCalledBack = false;
+  private calledBackWith: unknown = null;
+
+  constructor(facts: InvocationFacts, functionFacts: FunctionFacts) {
+    this.requestId = facts.requestId;
+    this.facts = facts;
+    this.functionFacts = functionFacts;
+  }
+
+  run(handler: Handler): Promise<Ending> {
+    return new Promise((resolve) => {
+      this.settle = resolve;
+      const context = this.context();
+      try {
+        const event: unknown = JSON.parse(this.facts.event);
+        const returned = handler(event, context, (error, value) => {
+          this.callBack(context.callbackWaitsForEmptyEventLoop, error, value);
+        });
+        if (!isThenable(returned)) return;
+        this.isPromise = true;
+        returned.then(
+          (value: unknown) => this.end({ kind: 'result', value }),
+          (error: unknown) => this.end({ kind: 'error', error }),
+        );
+      } catch (error) {
+        this.end({ kind: 'error', error });
+      }
+    });
+  }
+
+  /** Nothing is left to do in the process: whoever has not ended by now never will. */
+  onLoopEmpty(): void {
+    if (this.isPromise && !this.isCalledBack) {
+      const error = runtimeError(
+        'Runtime.NodeJsExit',
+        'The Lambda runtime client detected an unexpected Node.js exit code. This is most commonly caused by a Promise that was never settled. For more information, see https://nodejs.org/docs/latest/api/process.html#exit-codes',
+      );
+      this.end({ kind: 'error', error });
+      return;
+    }
+    // A handler without a promise that never called back answers null.
+    this.end({ kind: 'result', value: this.calledBackWith });
+  }
+
+  /** An answer by callback waits until nothing is left to do, unless the handler said otherwise; an error does not. */
+  private callBack(waits: boolean, error: unknown, value: unknown): void {
+    if (this.isCalledBack) return;
+    this.isCalledBack = true;
+    if (!waits || (error !== undefined && error !== null)) this.done(error, value);
+    else this.calledBackWith = value;
+  }
+
+  private done(error: unknown, value: unknown): void {
+    this.end(error === undefined || error === null ? { kind: 'result', value } : { kind: 'error', error });
+  }
+
+  private end(ending: Ending): void {
+    const { settle } = this;
+    this.settle = undefined;
+    settle?.(ending);
+  }
+
+  /** @see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html */
+  private context(): { callbackWaitsForEmptyEventLoop: boolean } {
+    const { facts, functionFacts } = this;
+    const context = {
+      callbackWaitsForEmptyEventLoop: true,
+      succeed: (value: unknown) => this.done(undefined, value),
+      fail: (error: unknown) => this.done(error ?? 'handled', undefined),
+      done: (error: unknown, value: unknown) => this.done(error, value),
+      functionVersion: functionFacts.functionVersion,
+      functionName: functionFacts.functionName,
+      memoryLimitInMB: functionFacts.memoryLimitInMB,
+      logGroupName: functionFacts.logGroupName,
+      logStreamName: functionFacts.logStreamName,
+      clientContext: undefined,
+      identity: undefined,
+      invokedFunctionArn: facts.functionArn,
+      awsRequestId: facts.requestId,
+      getRemainingTimeInMillis: () => facts.deadlineMs - Date.now(),
+    };
+    return context;
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}
