@@ -112,8 +112,9 @@ class Deploy {
     const plan = this.#plan(preflight, preflight.stacks);
     context.emit({ type: 'deploy-plan', plan });
     if (planOnly) return this.#planOnly(preflight, plan);
-    if (!(await this.#agreed(preflight.losses, plan))) return declined(plan, preflight.losses);
+    const agreed = await this.#agreed(preflight.losses, plan);
     stopIfInterrupted(context, 'Stopped before anything was changed');
+    if (!agreed) return declined(plan, preflight.losses);
     const record = await beginRecord(context, {
       ...this.#options,
       templateSha256: this.#templates.api.sha256,

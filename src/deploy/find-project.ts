@@ -53,7 +53,14 @@ export async function findProject(
       found.push({ stack, runtime: expected.get(stack.stackName) });
     }
   }
+  // The bucket's first, then by runtime: CloudFormation's own order is that of their age.
+  found.sort((left, right) => compare(left.runtime ?? '', right.runtime ?? ''));
   return { stacks: found, searchedBy, strange };
+}
+
+function compare(left: string, right: string): number {
+  if (left === right) return 0;
+  return left < right ? -1 : 1;
 }
 
 async function candidates(

@@ -82,8 +82,9 @@ async function teardown(options: TeardownOptions, context: StackContext): Promis
     return { outcome: 'nothing', ...unchanged };
   }
   context.emit({ type: 'teardown-plan', plan });
-  if (!(await options.confirm(plan))) return { outcome: 'declined', ...unchanged };
+  const agreed = await options.confirm(plan);
   stopIfInterrupted(context, 'Stopped before anything was deleted');
+  if (!agreed) return { outcome: 'declined', ...unchanged };
 
   const problems: TeardownProblem[] = [];
   const tear = (stack: Condemned): Promise<TornStack> => tearStack(options, context, stack, problems);

@@ -373,6 +373,18 @@ describe('log groups', () => {
 });
 
 describe('Ctrl-C', () => {
+  test('at the question is an interruption, whatever was answered', async () => {
+    await deployed();
+    const answer = teardown({
+      confirm: async () => {
+        aws.interruptOnce();
+        return false;
+      },
+    });
+    await expect(answer).rejects.toMatchObject({ code: 'interrupted', exitCode: 130 });
+    expect(aws.count('DeleteStack')).toBe(0);
+  });
+
   test('once during a deletion follows it to its end, then stops before the bucket', async () => {
     await deployed();
     aws.onCall = ({ operation }) => {
