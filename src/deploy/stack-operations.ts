@@ -8,6 +8,7 @@ import { errorMessageOf } from '../aws/errors.ts';
 import { awsError, type ShedbenchError } from '../errors.ts';
 import { type ChangeSet, executeChangeSet, requestToken } from './change-set.ts';
 import { type FollowResult, followStack } from './follow-stack.ts';
+import { plainReason } from './plain-reason.ts';
 import { type EventMarker, newestEvent } from './stack-api.ts';
 import { interrupted, type StackContext, untilDetached } from './stack-context.ts';
 import { firstCause } from './stack-monitor.ts';
@@ -208,16 +209,16 @@ export function stackFailure(stackName: string, result: FollowResult): Shedbench
   const ending = `${stackName} ended in ${status}`;
   if (cause === undefined) {
     const reason = stack?.statusReason ?? monitor.stackReasons.at(-1) ?? 'no reason given';
-    return awsError('stack-failed', `${ending}: ${reason}`, hintFor(stackName, reason, status));
+    return awsError('stack-failed', `${ending}: ${plainReason(reason)}`, hintFor(stackName, reason, status));
   }
   const rollback = monitor.failures.length > 0 ? monitor.rollbackFailures[0] : undefined;
   const also =
     rollback === undefined
       ? ''
-      : `; on the way back ${rollback.logicalId} (${rollback.resourceType}) failed too: ${rollback.reason}`;
+      : `; on the way back ${rollback.logicalId} (${rollback.resourceType}) failed too: ${plainReason(rollback.reason)}`;
   return awsError(
     'stack-failed',
-    `${ending}: ${cause.logicalId} (${cause.resourceType}): ${cause.reason}${also}`,
+    `${ending}: ${cause.logicalId} (${cause.resourceType}): ${plainReason(cause.reason)}${also}`,
     hintFor(stackName, cause.reason, status),
   );
 }

@@ -1,0 +1,16 @@
+const HANDLER_WRAPPING =
+  /^Resource handler returned message: "(?<message>.*)" \(RequestToken: [^,)]+, HandlerErrorCode: (?<code>\w+)\)$/s;
+
+/** What services add for their own support: ` (Service: Lambda, Status Code: 400, Request ID: …)`, in several forms. */
+const REQUEST_DETAILS =
+  / \((?:Service: [^()]*?(?:Request ID|RequestId): [^()]*?|RequestToken: [^()]*?|SDK Attempt Count: \d+)(?: \(SDK Attempt Count: \d+\))?\)/g;
+
+/**
+ * A resource's failure reason as a person reads it: the service's own message, and the kind of error in brackets. The ids
+ * for AWS's support are left to the stack event. A reason of another form comes back as it is.
+ */
+export function plainReason(reason: string): string {
+  const groups = HANDLER_WRAPPING.exec(reason)?.groups;
+  const message = (groups?.message ?? reason).replace(REQUEST_DETAILS, '').trim();
+  return groups?.code === undefined ? message : `${message} (${groups.code})`;
+}
