@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { quantileMs } from '../../src/model/histogram.ts';
 import { type DelayServer, type Delays, delayServer } from './support/delay-server.ts';
-import { load } from './support/run.ts';
+import { load, testDeps } from './support/run.ts';
 
 // Real sockets and clocks. What a busy machine adds can't be bounded closely, so upper bounds are wide and on the middle
 // of a distribution; the exact ones are those of virtual-time.test.ts, and `npm run bench:load` measures the rest.
@@ -122,11 +122,16 @@ describe('several threads', () => {
   test('an interrupt ends them all, with what was measured', async () => {
     const server = await serve({ kind: 'constant', ms: 20 });
     const first = new AbortController();
-    setTimeout(() => first.abort(), 500);
+    const deps = testDeps({
+      interrupt: { first: first.signal, second: new AbortController().signal },
+      emit: (event) => {
+        if (event.type === 'load-progress' && event.progress.successes > 0) first.abort();
+      },
+    });
     const { accounting, state } = await load(
       server.url,
       { duration: '60s', parallel: 4, threads: 2 },
-      { deps: { interrupt: { first: first.signal, second: new AbortController().signal } } },
+      { deps },
     );
     expect(state).toBe('interrupted');
     expect(accounting.successes).toBeGreaterThan(0);

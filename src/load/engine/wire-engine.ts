@@ -8,6 +8,7 @@ import { Tally } from '../measure/tally.ts';
 import { OUTCOME, type OutcomeClass } from '../measure/timeline-recorder.ts';
 import { createSchedule } from '../schedule.ts';
 import type { Connector } from '../wire/endpoint.ts';
+import { RepeatedAnswer } from '../wire/repeated-answer.ts';
 import { RequestBytes } from '../wire/request-bytes.ts';
 import { STATUS_TABLE_LENGTH } from '../wire/response-parser.ts';
 import { Slot, type SlotOwner } from '../wire/slot.ts';
@@ -92,8 +93,9 @@ export class WireEngine implements Engine, SlotOwner {
     });
     for (const status of ROUTE_SPECS[plan.route].expectedStatuses) this.#expected[status] = 1;
     const looksAtBody = this.#expected.map((expected) => 1 - expected);
+    const repeated = new RepeatedAnswer();
     this.#pool = new SlotPool(
-      () => new Slot(this.#endpoint, this, requests.forConnection(), looksAtBody),
+      () => new Slot(this.#endpoint, this, requests.forConnection(), looksAtBody, repeated),
       plan.parallel,
     );
     this.#retries = new RetryQueue(plan.retries, config.random, (slot) => this.#tryAgain(slot));
@@ -190,8 +192,7 @@ export class WireEngine implements Engine, SlotOwner {
 
   slotAnswered(slot: Slot): void {
     const now = this.#now();
-    const { parser } = slot;
-    const { status } = parser;
+    const { parser, status } = slot;
     const latencyMs = now - slot.intendedMs;
     this.#tally.answer(status, latencyMs, now - slot.sentMs);
     slot.sinceMs = now;

@@ -1,5 +1,6 @@
 import type net from 'node:net';
 import type { Connector } from './endpoint.ts';
+import type { RepeatedAnswer } from './repeated-answer.ts';
 import type { ConnectionRequest } from './request-bytes.ts';
 import { ResponseParser } from './response-parser.ts';
 import { WIRE_ERROR, wireErrorKind } from './wire-error.ts';
@@ -12,6 +13,8 @@ const LINGER_MS = 1000;
 const IDLE_MARGIN_MS = 1000;
 
 const readBuffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
+/** The same memory in words. */
+const readWords = new Uint32Array(readBuffer.buffer, 0, READ_BUFFER_BYTES / Uint32Array.BYTES_PER_ELEMENT);
 
 /** What a slot tells its owner: from the event loop, or from within `cut`, but never from within `open` or `send`. */
 export interface SlotOwner {
@@ -19,7 +22,7 @@ export interface SlotOwner {
   slotOpened(slot: Slot): void;
   /** No connection could be made. */
   slotRefused(slot: Slot, kind: string): void;
-  /** The attempt in flight has its whole answer: `slot.parser` holds it until the next send. */
+  /** The attempt in flight has its whole answer: `slot.status`, and for a body to look at `slot.parser`, hold it. */
   slotAnswered(slot: Slot): void;
   /** The attempt in flight ended without a whole answer; the connection is gone. */
   slotFailed(slot: Slot, kind: string): void;
@@ -49,20 +52,36 @@ export class Slot {
   bytes: Buffer = Buffer.alloc(0);
   /** When the connection began to open, then when it last became free; monotonic ms. */
   sinceMs = 0;
+  /** The status of the answer at hand. */
+  status = 0;
   /** Whether the answer at hand was followed by bytes that answer nothing. */
   hadUnsolicited = false;
 
   readonly #endpoint: Connector;
   readonly #owner: SlotOwner;
+  readonly #captureStatus: Uint8Array;
+  readonly #repeated: RepeatedAnswer;
   #socket: net.Socket | undefined;
   #state = CLOSED;
   #address = '';
   #addressesLeft = 0;
 
-  constructor(endpoint: Connector, owner: SlotOwner, request: ConnectionRequest, captureStatus: Uint8Array) {
+  /**
+   * @param captureStatus per status 1 where the body is to be kept, clipped
+   * @param repeated shared by the slots of one server
+   */
+  constructor(
+    endpoint: Connector,
+    owner: SlotOwner,
+    request: ConnectionRequest,
+    captureStatus: Uint8Array,
+    repeated: RepeatedAnswer,
+  ) {
     this.#endpoint = endpoint;
     this.#owner = owner;
     this.request = request;
+    this.#captureStatus = captureStatus;
+    this.#repeated = repeated;
     this.parser = new ResponseParser(captureStatus);
   }
 
@@ -171,10 +190,23 @@ export class Slot {
       return;
     }
     const { parser } = this;
+    const isFirst = parser.isUntouched && !parser.fields.wantDate;
+    if (isFirst && this.#repeated.matches(readWords, readBuffer, count)) {
+      this.status = this.#repeated.status;
+      parser.fields.idleLimitMs = this.#repeated.idleLimitMs;
+      this.hadUnsolicited = false;
+      this.#state = FREE;
+      this.#owner.slotAnswered(this);
+      return;
+    }
     const taken = parser.execute(readBuffer, count);
     if (parser.isComplete) {
+      this.status = parser.status;
       this.hadUnsolicited = taken < count;
       this.#state = FREE;
+      if (isFirst && parser.keepAlive && taken === count && this.#captureStatus[parser.status] === 0) {
+        this.#repeated.learn(readBuffer, count, parser.status, parser.fields.idleLimitMs);
+      }
       if (this.hadUnsolicited) this.close();
       else if (!parser.keepAlive) this.#leave();
       this.#owner.slotAnswered(this);
@@ -189,6 +221,7 @@ export class Slot {
       return;
     }
     if (this.#state === BUSY && !this.parser.isUntouched && this.parser.finish()) {
+      this.status = this.parser.status;
       this.hadUnsolicited = false;
       this.#leave();
       this.#owner.slotAnswered(this);

@@ -1,0 +1,48 @@
+/** Longer answers cost more to compare than a look at their head is worth. */
+const MAX_BYTES = 4096;
+const BYTES_PER_WORD = 4;
+/** Answers that differ each time (a request id in the head) are compared ever more rarely, but still now and then. */
+const MAX_PAUSE = 1024;
+
+/**
+ * Knows an answer again that arrives as the very bytes of an earlier one, as most do from a server whose answers differ
+ * by a Date header at most: what the parser said of it holds again. Comparing words is several times cheaper than
+ * reading fields. Only whole answers that stand alone in one read are learnt, so that equal bytes mean an equal outcome.
+ */
+export class RepeatedAnswer {
+  /** The status of the learnt answer, and how long its server keeps idle connections (0: it did not say). */
+  status = 0;
+  idleLimitMs = 0;
+  readonly #words = new Uint32Array(MAX_BYTES / BYTES_PER_WORD);
+  readonly #bytes = new Uint8Array(this.#words.buffer);
+  #length = 0;
+  #pause = 1;
+  #skip = 0;
+
+  /**
+   * Whether the first `length` bytes are the learnt answer.
+   * @param words the same memory as `bytes`, in words
+   */
+  matches(words: Uint32Array, bytes: Uint8Array, length: number): boolean {
+    if (length !== this.#length) return false;
+    const whole = length >>> 2;
+    for (let at = 0; at < whole; at++) if (words[at] !== this.#words[at]) return false;
+    for (let at = whole << 2; at < length; at++) if (bytes[at] !== this.#bytes[at]) return false;
+    this.#pause = 1;
+    return true;
+  }
+
+  /** Learns an answer, unless answers have lately differed every time: then only one in many. */
+  learn(bytes: Uint8Array, length: number, status: number, idleLimitMs: number): void {
+    if (--this.#skip > 0 || length > MAX_BYTES) {
+      this.#length = 0;
+      return;
+    }
+    this.#pause = Math.min(MAX_PAUSE, this.#pause * 2);
+    this.#skip = this.#pause;
+    this.#bytes.set(bytes.subarray(0, length));
+    this.#length = length;
+    this.status = status;
+    this.idleLimitMs = idleLimitMs;
+  }
+}

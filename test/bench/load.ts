@@ -1,0 +1,271 @@
+/**
+ * `npm run bench:load`: the load engine beside its peers, in one run, in turn, by medians. Prints Markdown; with
+ * `--write` puts it into docs/performance.md. `--quick` is a rehearsal whose figures mean little; `--only=http,tls,memory,
+ * command,tail,stall` runs parts.
+ */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import { join } from 'node:path';
+import { quantileMs } from '../../src/model/histogram.ts';
+import { has, median, pinned, run } from './load/process.ts';
+import { type BenchServer, startDelayServer, startNginx } from './load/servers.ts';
+import { judge, markdownTable, type Row, resultTable } from './load/table.ts';
+import { findPeers, type Sample, Shedbench, type Tool } from './load/tools.ts';
+
+const quick = process.argv.includes('--quick');
+const write = process.argv.includes('--write');
+const only = process.argv
+  .find((argument) => argument.startsWith('--only='))
+  ?.slice('--only='.length)
+  .split(',');
+const wanted = (part: string) => only === undefined || only.includes(part);
+const SECONDS = quick ? 1 : 5;
+const ROUNDS = quick ? 1 : 5;
+const MANY_CALLS = quick ? 100_000 : 5_000_000;
+const CURL_CALLS = 1000;
+const CURL_ROUNDS = quick ? 1 : 3;
+/** The generator has one core, the server another: nothing else may run beside them. */
+const [CLIENT_CORE, SERVER_CORE] = [0, 1];
+
+const ratio = (value: number) => value.toFixed(2);
+const times = (value: number) => `${value.toFixed(1)} ×`;
+const microseconds = (seconds: number) => (seconds * 1e6).toFixed(1);
+const log = (text: string) => process.stderr.write(`${text}\n`);
+
+interface Compared {
+  readonly tool: Tool;
+  readonly samples: readonly Sample[];
+}
+
+async function main(): Promise<void> {
+  const folder = await mkdtemp(join(os.tmpdir(), 'shedbench-bench-'));
+  const started = performance.now();
+  try {
+    if (!has('nginx')) throw new Error('nginx is needed as the server: apt-get install nginx-light');
+    await run([process.execPath, 'build.mjs']);
+    const { version } = JSON.parse(await readFile('package.json', 'utf8')) as { version: string };
+    const ours = new Shedbench(join(folder, 'work'), CLIENT_CORE, version);
+    const { peers, missing } = await findPeers(folder, CLIENT_CORE);
+    for (const name of missing) log(`left out: ${name}`);
+    const nginx = await startNginx(join(folder, 'nginx'), SERVER_CORE);
+    const sections: string[] = [];
+    const rows: Row[] = [];
+    try {
+      const tools = [ours, ...peers];
+      const plain = wanted('http') ? await compare('HTTP', nginx.url, tools) : [];
+      const secure = wanted('tls') ? await compare('TLS', nginx.tlsUrl ?? nginx.url, tools) : [];
+      rows.push(...comparisons(plain, secure));
+      if (plain.length > 0) sections.push(toolTable('HTTP', plain));
+      if (secure.length > 0) sections.push(toolTable('TLS', secure));
+      if (wanted('memory')) rows.push(...(await memory(ours, nginx)));
+      if (wanted('command')) rows.push(...(await wholeCommand(ours, nginx)));
+    } finally {
+      await nginx.close();
+    }
+    if (wanted('tail')) rows.push(...(await tail(ours, peers)));
+    if (wanted('stall')) rows.push(...(await stall(ours)));
+    const minutes = (performance.now() - started) / 60_000;
+    await publish([heading(version, peers, minutes), resultTable(rows), ...sections].join('\n\n'));
+    process.exitCode = rows.every((row) => row.isMet) ? 0 : 1;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Every tool once a round, so that whatever the machine does beside hurts all alike. */
+async function compare(kind: string, url: string, tools: readonly Tool[]): Promise<Compared[]> {
+  const samples = new Map<Tool, Sample[]>(tools.map((tool) => [tool, []]));
+  for (let round = 1; round <= ROUNDS; round++) {
+    for (const [tool, taken] of samples) {
+      const sample = await tool.load(url, SECONDS);
+      taken.push(sample);
+      log(
+        `${kind} ${round}/${ROUNDS} ${tool.name}: ${Math.round(sample.requests / sample.wallSeconds)}/s, ${microseconds(sample.cpuSeconds / sample.requests)} µs CPU`,
+      );
+    }
+  }
+  return [...samples].map(([tool, taken]) => ({ tool, samples: taken }));
+}
+
+/** Per round, since rounds share the machine's mood; then the median. */
+function cpuRatio(ours: Compared, peer: Compared): number {
+  return median(
+    ours.samples.map((sample, round) => {
+      const other = peer.samples[round];
+      if (other === undefined) return Number.NaN;
+      return sample.cpuSeconds / sample.requests / (other.cpuSeconds / other.requests);
+    }),
+  );
+}
+
+function comparisons(plain: readonly Compared[], secure: readonly Compared[]): Row[] {
+  const rows: Row[] = [];
+  const add = (all: readonly Compared[], name: string, make: (ratioToPeer: number) => Row) => {
+    const [ours] = all;
+    const peer = all.find(({ tool }) => tool.name === name);
+    if (ours !== undefined && peer !== undefined) rows.push(make(cpuRatio(ours, peer)));
+  };
+  add(plain, 'wrk', (r) => judge('CPU per request against wrk, HTTP', r, 'at most', 1.1, 1, ratio));
+  add(secure, 'wrk', (r) => judge('CPU per request against wrk, TLS', r, 'at most', 1.25, 1.1, ratio));
+  add(plain, 'autocannon', (r) =>
+    judge('requests per CPU second against autocannon, HTTP', 1 / r, 'at least', 2.2, 2.6, times),
+  );
+  add(secure, 'autocannon', (r) =>
+    judge('requests per CPU second against autocannon, TLS', 1 / r, 'at least', 2.2, 2.6, times),
+  );
+  add(plain, 'hey', (r) =>
+    judge('requests per CPU second against hey, HTTP', 1 / r, 'at least', 4, undefined, times),
+  );
+  add(secure, 'hey', (r) =>
+    judge('requests per CPU second against hey, TLS', 1 / r, 'at least', 3, undefined, times),
+  );
+  return rows;
+}
+
+function toolTable(kind: string, all: readonly Compared[]): string {
+  const [ours] = all;
+  const rows = all.map((compared) => [
+    `${compared.tool.name} ${compared.tool.version.replace(/^(?:wrk|Version)\s*/, '')}`,
+    Math.round(median(compared.samples.map((sample) => sample.requests / sample.wallSeconds))).toLocaleString(
+      'en-US',
+    ),
+    microseconds(median(compared.samples.map((sample) => sample.cpuSeconds / sample.requests))),
+    ours === undefined ? '' : ratio(1 / cpuRatio(ours, compared)),
+  ]);
+  return `${kind}, 100 connections, ${SECONDS} s a run, ${ROUNDS} rounds, medians:\n\n${markdownTable(
+    ['tool', 'requests/s', 'CPU µs per request', 'CPU, shedbench = 1'],
+    rows,
+  )}`;
+}
+
+async function memory(ours: Shedbench, nginx: BenchServer): Promise<Row[]> {
+  const few = await ours.run(nginx.url, ['-c', '10000']);
+  log(`memory, 10,000 calls: ${few.record.instrument.peakRssMiB.toFixed(1)} MiB`);
+  const many = await ours.run(nginx.url, ['-c', String(MANY_CALLS)]);
+  log(
+    `memory, ${MANY_CALLS.toLocaleString('en-US')} calls: ${many.record.instrument.peakRssMiB.toFixed(1)} MiB`,
+  );
+  const megabytes = (mib: number) => `${((mib * 1024 * 1024) / 1e6).toFixed(1)} MB`;
+  const inMiB = (mb: number) => (mb * 1e6) / (1024 * 1024);
+  return [
+    judge(
+      'peak memory, 10,000 calls',
+      few.record.instrument.peakRssMiB,
+      'at most',
+      inMiB(70),
+      inMiB(55),
+      megabytes,
+    ),
+    judge(
+      `peak memory, ${MANY_CALLS.toLocaleString('en-US')} calls`,
+      many.record.instrument.peakRssMiB,
+      'at most',
+      inMiB(70),
+      inMiB(55),
+      megabytes,
+    ),
+  ];
+}
+
+async function wholeCommand(ours: Shedbench, nginx: BenchServer): Promise<Row[]> {
+  if (!has('curl') || !has('xargs')) {
+    log('left out: the comparison with xargs and curl (apt-get install curl findutils)');
+    return [];
+  }
+  const ratios: number[] = [];
+  for (let round = 0; round < CURL_ROUNDS; round++) {
+    const { sample } = await ours.run(nginx.url, ['-c', String(CURL_CALLS)]);
+    const script = `seq ${CURL_CALLS} | xargs -P100 -I{} curl -s -o /dev/null ${nginx.url}/dog`;
+    const curl = await run(pinned(CLIENT_CORE, ['bash', '-c', script]));
+    log(`${CURL_CALLS} calls: shedbench ${sample.wallSeconds} s, xargs and curl ${curl.wallSeconds} s`);
+    ratios.push(curl.wallSeconds / sample.wallSeconds);
+  }
+  return [
+    judge(
+      '1,000 calls, 100 in parallel, whole command, against xargs and curl',
+      median(ratios),
+      'at least',
+      25,
+      35,
+      times,
+    ),
+  ];
+}
+
+async function tail(ours: Shedbench, peers: readonly Tool[]): Promise<Row[]> {
+  const wrk = peers.find(({ name }) => name === 'wrk');
+  if (wrk === undefined) return [];
+  const server = await startDelayServer({ delayMs: 20 }, SERVER_CORE);
+  const differences: number[] = [];
+  try {
+    for (let round = 0; round < ROUNDS; round++) {
+      const { sample } = await ours.run(server.url, ['--warmup', '1s', '--duration', `${SECONDS}s`]);
+      const reference = await wrk.load(server.url, SECONDS);
+      const [p99, wrkP99] = [sample.p99Ms ?? Number.NaN, reference.p99Ms ?? Number.NaN];
+      log(`p99 of a 20 ms server: shedbench ${p99.toFixed(2)} ms, wrk ${wrkP99.toFixed(2)} ms`);
+      differences.push(p99 - wrkP99);
+    }
+  } finally {
+    await server.close();
+  }
+  const milliseconds = (value: number) => `${value >= 0 ? '+' : ''}${value.toFixed(2)} ms`;
+  return [
+    judge(
+      'p99 of a server that takes 20 ms, over wrk',
+      median(differences),
+      'at most',
+      0.5,
+      undefined,
+      milliseconds,
+    ),
+  ];
+}
+
+async function stall(ours: Shedbench): Promise<Row[]> {
+  // 5 s at 1,000/s, nothing answered from the third second to the fourth: a fifth of the calls waits, evenly.
+  const server = await startDelayServer({ delayMs: 0, stallFromMs: 2000, stallUntilMs: 3000 }, SERVER_CORE);
+  try {
+    const { record } = await ours.run(server.url, ['--rate', '1000', '--duration', '5s', '-p', '1000']);
+    const { calls, notSent } = record.accounting;
+    const p90 = quantileMs(record.latency.success, 0.9) ?? Number.NaN;
+    log(`stall: ${calls} of ${calls + notSent} sent, p90 ${p90.toFixed(1)} ms, analytic 500 ms`);
+    const percent = (value: number) => `${(value * 100).toFixed(1)} %`;
+    return [
+      judge(
+        'open loop through a 1 s stall: share of the plan sent',
+        calls / (calls + notSent),
+        'at least',
+        1,
+        undefined,
+        percent,
+      ),
+      judge('… p90 over the analytic value', p90 / 500 - 1, 'at most', 0.05, undefined, percent),
+    ];
+  } finally {
+    await server.close();
+  }
+}
+
+function heading(version: string, peers: readonly Tool[], minutes: number): string {
+  const [cpu] = os.cpus();
+  const day = new Date().toISOString().slice(0, 10);
+  return [
+    `Measured ${day} by \`npm run bench:load\` (${minutes.toFixed(1)} minutes), shedbench ${version}, Node ${process.versions.node},`,
+    `${os.type()} ${os.release()}, ${os.cpus().length} × ${cpu?.model.trim() ?? 'unknown CPU'}, ${Math.round(os.totalmem() / 2 ** 30)} GiB;`,
+    `generator and server on a core each; ${peers.map(({ name, version: theirs }) => `${name} ${theirs.replace(/^(?:wrk|Version)\s*/, '')}`).join(', ')}.`,
+  ].join('\n');
+}
+
+/** Prints the result, and puts it between the markers of docs/performance.md where asked. */
+async function publish(markdown: string): Promise<void> {
+  process.stdout.write(`${markdown}\n`);
+  if (!write) return;
+  const path = 'docs/performance.md';
+  const page = await readFile(path, 'utf8');
+  const [start, end] = ['<!-- bench:load -->', '<!-- /bench:load -->'];
+  const [from, to] = [page.indexOf(start), page.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`${path} has no ${start} … ${end}`);
+  await writeFile(path, `${page.slice(0, from + start.length)}\n\n${markdown}\n\n${page.slice(to)}`);
+}
+
+await main();

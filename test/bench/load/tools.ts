@@ -1,0 +1,177 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { quantileMs } from '../../../src/model/histogram.ts';
+import type { RunRecord } from '../../../src/model/run.ts';
+import { has, pinned, type Run, run } from './process.ts';
+
+export interface Sample extends Run {
+  readonly requests: number;
+  readonly p99Ms?: number;
+}
+
+/** A load generator: how it is told to keep 100 connections busy for some seconds, and how its count is read. */
+export interface Tool {
+  readonly name: string;
+  readonly version: string;
+  load(url: string, seconds: number): Promise<Sample>;
+}
+
+const CONNECTIONS = '100';
+
+/** shedbench as a user runs it, from the bundle, in a folder of its own. */
+export class Shedbench implements Tool {
+  readonly name = 'shedbench';
+  readonly version: string;
+  readonly #folder: string;
+  readonly #core: number;
+
+  constructor(folder: string, core: number, version: string) {
+    this.#folder = folder;
+    this.#core = core;
+    this.version = version;
+  }
+
+  async load(url: string, seconds: number): Promise<Sample> {
+    const { sample } = await this.run(url, ['--duration', `${seconds}s`]);
+    return sample;
+  }
+
+  /** Any `load` against a URL. Records pile up in no folder: each run's is removed. */
+  async run(
+    url: string,
+    args: readonly string[],
+  ): Promise<{ readonly sample: Sample; readonly record: RunRecord }> {
+    await rm(join(this.#folder, '.shedbench'), { recursive: true, force: true });
+    await mkdir(this.#folder, { recursive: true });
+    const insecure = url.startsWith('https:') ? ['--insecure'] : [];
+    const outcome = await run(
+      pinned(this.#core, [
+        process.execPath,
+        resolve('bin/shedbench.js'),
+        ...['load', '--url', url, '--route', 'dog', '-p', CONNECTIONS, '--json', ...insecure, ...args],
+      ]),
+      { cwd: this.#folder },
+    );
+    const { runs } = JSON.parse(outcome.stdout) as { runs: RunRecord[] };
+    const [record] = runs;
+    if (record === undefined) throw new Error('shedbench printed no run');
+    const { calls, successes } = record.accounting;
+    if (calls !== successes) throw new Error(`${calls - successes} of ${calls} calls failed`);
+    const p99Ms = quantileMs(record.latency.success, 0.99);
+    return {
+      record,
+      sample: { ...outcome, requests: calls, ...(p99Ms === undefined ? {} : { p99Ms }) },
+    };
+  }
+}
+
+/** The peers that this machine has, and the names of those that it lacks with the way to get them. */
+export async function findPeers(
+  folder: string,
+  core: number,
+): Promise<{ readonly peers: readonly Tool[]; readonly missing: readonly string[] }> {
+  const missing: string[] = [];
+  const peers: Tool[] = [];
+  const add = async (name: string, debianPackage: string, make: () => Promise<Tool>) => {
+    if (has(name)) peers.push(await make());
+    else missing.push(`${name} (apt-get install ${debianPackage})`);
+  };
+  await add('wrk', 'wrk', async () => ({
+    name: 'wrk',
+    version: await firstLine(['bash', '-c', 'wrk -v 2>&1 || true'], /wrk \S+/),
+    load: async (url, seconds) => {
+      const outcome = await run(
+        pinned(core, ['wrk', '-t1', `-c${CONNECTIONS}`, `-d${seconds}s`, '--latency', `${url}/dog`]),
+      );
+      const [, p99 = '', unit = ''] = /99%\s+([\d.]+)(us|ms|s)/.exec(outcome.stdout) ?? [];
+      const msPerUnit = unit === 'us' ? 0.001 : unit === 's' ? 1000 : 1;
+      return { ...outcome, requests: count(outcome, /(\d+) requests in/), p99Ms: Number(p99) * msPerUnit };
+    },
+  }));
+  await add('ab', 'apache2-utils', async () => ({
+    name: 'ab',
+    version: await firstLine(['ab', '-V'], /Version \S+/),
+    load: async (url, seconds) => {
+      const outcome = await run(
+        pinned(core, [
+          'ab',
+          '-q',
+          '-k',
+          '-c',
+          CONNECTIONS,
+          '-t',
+          `${seconds}`,
+          '-n',
+          '100000000',
+          `${url}/dog`,
+        ]),
+      );
+      return { ...outcome, requests: count(outcome, /Complete requests:\s+(\d+)/) };
+    },
+  }));
+  await add('hey', 'hey', async () => ({
+    name: 'hey',
+    version: await firstLine(['bash', '-c', 'dpkg-query -W hey 2>/dev/null || echo hey'], /\S+$/),
+    load: async (url, seconds) => {
+      const outcome = await run(pinned(core, ['hey', '-z', `${seconds}s`, '-c', CONNECTIONS, `${url}/dog`]));
+      return { ...outcome, requests: count(outcome, /\[200\]\s+(\d+) responses/) };
+    },
+  }));
+  const autocannon = await installAutocannon(folder);
+  if (autocannon === undefined) missing.push('autocannon (npm install autocannon)');
+  else {
+    peers.push({
+      name: 'autocannon',
+      version: autocannon.version,
+      load: async (url, seconds) => {
+        const outcome = await run(
+          pinned(core, [
+            process.execPath,
+            autocannon.script,
+            '-c',
+            CONNECTIONS,
+            '-d',
+            `${seconds}`,
+            '-j',
+            `${url}/dog`,
+          ]),
+          { env: { NODE_TLS_REJECT_UNAUTHORIZED: '0', NODE_NO_WARNINGS: '1' } },
+        );
+        const { requests } = JSON.parse(outcome.stdout) as { requests: { total: number } };
+        return { ...outcome, requests: requests.total };
+      },
+    });
+  }
+  return { peers, missing };
+}
+
+/** autocannon in a folder of its own: it is compared with, never depended on. */
+async function installAutocannon(
+  folder: string,
+): Promise<{ readonly script: string; readonly version: string } | undefined> {
+  const home = join(folder, 'autocannon');
+  const root = join(home, 'node_modules', 'autocannon');
+  if (!existsSync(root)) {
+    await mkdir(home, { recursive: true });
+    try {
+      await run(['npm', 'install', '--prefix', home, '--no-audit', '--no-fund', '--no-save', 'autocannon@8']);
+    } catch (error) {
+      process.stderr.write(`autocannon could not be installed: ${String(error).slice(0, 500)}\n`);
+      return undefined;
+    }
+  }
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
+  return { script: join(root, 'autocannon.js'), version };
+}
+
+function count({ stdout }: Run, pattern: RegExp): number {
+  const [, digits] = pattern.exec(stdout) ?? [];
+  if (digits === undefined) throw new Error(`no ${pattern} in:\n${stdout}`);
+  return Number(digits);
+}
+
+async function firstLine(command: readonly string[], pattern: RegExp): Promise<string> {
+  const { stdout } = await run(command);
+  return pattern.exec(stdout)?.[0] ?? stdout.split('\n')[0] ?? '';
+}

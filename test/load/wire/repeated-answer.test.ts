@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest';
+import { RepeatedAnswer } from '../../../src/load/wire/repeated-answer.ts';
+
+/** Bytes at the start of a buffer that is larger, as a read leaves them, with the same memory in words. */
+function arrived(text: string) {
+  const bytes = Buffer.from(text.padEnd(8192, '~'), 'latin1');
+  const aligned = new Uint8Array(bytes.length);
+  aligned.set(bytes);
+  return { bytes: aligned, words: new Uint32Array(aligned.buffer), length: text.length };
+}
+function matches(repeated: RepeatedAnswer, text: string) {
+  const { bytes, words, length } = arrived(text);
+  return repeated.matches(words, bytes, length);
+}
+function learn(repeated: RepeatedAnswer, text: string, status = 200) {
+  const { bytes, length } = arrived(text);
+  repeated.learn(bytes, length, status, 5000);
+}
+
+test('an answer is known by all of its bytes and its length', () => {
+  for (const text of [
+    'HTTP/1.1 200 OK',
+    'HTTP/1.1 200 OK!',
+    'HTTP/1.1 200 OK!!',
+    'HTTP/1.1 200 OK!!!',
+    'x',
+    '',
+  ]) {
+    const repeated = new RepeatedAnswer();
+    learn(repeated, text, 201);
+    expect(matches(repeated, text)).toBe(true);
+    expect({ status: repeated.status, idleLimitMs: repeated.idleLimitMs }).toEqual({
+      status: 201,
+      idleLimitMs: 5000,
+    });
+    expect(matches(repeated, `${text}~`)).toBe(false);
+    for (let at = 0; at < text.length; at++) {
+      expect(matches(repeated, `${text.slice(0, at)}?${text.slice(at + 1)}`), `byte ${at}`).toBe(false);
+    }
+  }
+});
+
+test('before anything is learnt nothing matches, not even emptiness', () => {
+  expect(matches(new RepeatedAnswer(), 'HTTP/1.1 200 OK')).toBe(false);
+});
+
+test('what is too long to be worth it is not learnt', () => {
+  const repeated = new RepeatedAnswer();
+  learn(repeated, 'x'.repeat(4096));
+  expect(matches(repeated, 'x'.repeat(4096))).toBe(true);
+  const other = new RepeatedAnswer();
+  learn(other, 'x'.repeat(4097));
+  expect(matches(other, 'x'.repeat(4097))).toBe(false);
+});
+
+test('answers that differ every time are learnt ever more rarely; the first that repeats counts again', () => {
+  const repeated = new RepeatedAnswer();
+  let learnt = 0;
+  for (let index = 0; index < 5000; index++) {
+    const text = `answer ${index}`;
+    expect(matches(repeated, text)).toBe(false);
+    learn(repeated, text);
+    // Looking would count as a repetition, so the length is what tells.
+    const { bytes, words, length } = arrived(`${text.slice(0, -1)}!`);
+    expect(repeated.matches(words, bytes, length)).toBe(false);
+  }
+  for (let index = 0; index < 3000 && !matches(repeated, 'same'); index++) {
+    learn(repeated, 'same');
+    learnt++;
+  }
+  expect(learnt).toBeGreaterThan(1);
+  expect(learnt).toBeLessThanOrEqual(1025);
+  expect(matches(repeated, 'same')).toBe(true);
+});
