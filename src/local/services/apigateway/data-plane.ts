@@ -19,7 +19,13 @@ import {
   TOO_LARGE,
   UNKNOWN_ROUTE,
 } from './gateway-response.ts';
-import { headerValue, type IncomingRequest, missingParameters, readRequest } from './incoming-request.ts';
+import {
+  headerValue,
+  type IncomingRequest,
+  missingParameters,
+  ownValue,
+  readRequest,
+} from './incoming-request.ts';
 import { readProxyAnswer } from './proxy-answer.ts';
 import { proxyEvent } from './proxy-event.ts';
 import type { DeployedMethod, RestApi, Stage } from './rest-api.ts';
@@ -213,11 +219,10 @@ export class DataPlane {
     const [, location, parameter] = /^method\.request\.(header|querystring|path)\.(.+)$/.exec(name) ?? [];
     if (parameter !== undefined) {
       if (location === 'header') return headerValue(this.read(exchange), parameter);
-      return location === 'path'
-        ? match?.pathParameters?.[parameter]
-        : this.read(exchange).query?.[parameter];
+      return ownValue(location === 'path' ? match?.pathParameters : this.read(exchange).query, parameter);
     }
-    if (name.startsWith('stageVariables.')) return stage?.variables?.[name.slice('stageVariables.'.length)];
+    if (name.startsWith('stageVariables.'))
+      return ownValue(stage?.variables, name.slice('stageVariables.'.length));
     switch (name) {
       case 'context.requestId':
         return exchange.requestId;
@@ -270,7 +275,7 @@ const POOL_BYTES = 4096;
 let pool = Buffer.alloc(0);
 let poolAt = 0;
 
-function randomText(bytes: number, encoding: 'hex' | 'base64'): string {
+function randomText(bytes: number, encoding: 'hex' | 'base64url'): string {
   if (poolAt + bytes > pool.length) {
     pool = randomBytes(POOL_BYTES);
     poolAt = 0;
@@ -281,7 +286,7 @@ function randomText(bytes: number, encoding: 'hex' | 'base64'): string {
 
 /** Sixteen characters with one `=` at the end, as of x-amz-apigw-id. */
 function newExtendedRequestId(): string {
-  return randomText(11, 'base64').replaceAll('+', '-').replaceAll('/', '_');
+  return `${randomText(11, 'base64url')}=`;
 }
 
 /** @see https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader */

@@ -43,8 +43,8 @@ const RESPELLED: ReadonlyMap<string, string> = new Map([
 
 /** Reads a request; `newTraceId` is asked where the client sent no trace. */
 export function readRequest(request: DataPlaneRequest, newTraceId: () => string): IncomingRequest {
-  const headers = emptyRecord<string>();
-  const multi = emptyRecord<string[]>();
+  const headers: Record<string, string> = {};
+  const multi: Record<string, string[]> = {};
   /** The spelling that a name came in first. */
   const spelling = new Map<string, string>();
   const { rawHeaders } = request;
@@ -79,9 +79,9 @@ export function readRequest(request: DataPlaneRequest, newTraceId: () => string)
     if (name === undefined) {
       name = RESPELLED.get(lower) ?? sent;
       spelling.set(lower, name);
-      multi[name] = [value];
+      setOwn(multi, name, [value]);
     } else multi[name]?.push(value);
-    headers[name] = value;
+    setOwn(headers, name, value);
   }
   const traceId = clientTrace ?? newTraceId();
   const colon = host.lastIndexOf(':');
@@ -100,13 +100,12 @@ export function readRequest(request: DataPlaneRequest, newTraceId: () => string)
 /** Names and values percent-decoded, `+` being a space; of a repeated name the last value counts. */
 function readQuery(rawQuery: string): Pick<IncomingRequest, 'query' | 'multiValueQuery'> {
   if (rawQuery === '') return { query: null, multiValueQuery: null };
-  const query = emptyRecord<string>();
-  const multiValueQuery = emptyRecord<string[]>();
+  const query: Record<string, string> = {};
+  const multiValueQuery: Record<string, string[]> = {};
   for (const [name, value] of new URLSearchParams(rawQuery)) {
-    query[name] = value;
-    const values = multiValueQuery[name];
-    if (values === undefined) multiValueQuery[name] = [value];
-    else values.push(value);
+    setOwn(query, name, value);
+    if (Object.hasOwn(multiValueQuery, name)) multiValueQuery[name]?.push(value);
+    else setOwn(multiValueQuery, name, [value]);
   }
   return { query, multiValueQuery };
 }
@@ -121,13 +120,21 @@ export function missingParameters(
   for (const { location, name } of required) {
     const value =
       location === 'querystring'
-        ? request.query?.[name]
+        ? ownValue(request.query, name)
         : location === 'path'
-          ? pathParameters?.[name]
+          ? ownValue(pathParameters, name)
           : headerValue(request, name);
     if (value === undefined || value.trim() === '') missing.push(name);
   }
   return missing;
+}
+
+/** A member that the record has itself; `constructor` is not one that every request has. */
+export function ownValue(
+  record: Readonly<Record<string, string>> | null | undefined,
+  name: string,
+): string | undefined {
+  return record !== null && record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined;
 }
 
 /** A header by its name in any spelling. */
@@ -139,7 +146,9 @@ export function headerValue(request: IncomingRequest, name: string): string | un
   return undefined;
 }
 
-/** A record without a prototype: names come from the sender, `__proto__` may be among them. */
-function emptyRecord<T>(): Record<string, T> {
-  return Object.create(null);
+/** Sets a member of a record whose names come from the sender: `__proto__` may be among them. */
+function setOwn<T>(record: Record<string, T>, name: string, value: T): void {
+  if (name === '__proto__') {
+    Object.defineProperty(record, name, { value, enumerable: true, configurable: true, writable: true });
+  } else record[name] = value;
 }

@@ -3,8 +3,8 @@ import { type LambdaPermission, ServiceError } from '../../contract.ts';
 /** A function's resource policy: who may invoke it. */
 export class ResourcePolicy {
   private readonly statements = new Map<string, LambdaPermission>();
-  /** Every request through API Gateway asks: the patterns of source ARNs are made ready once. */
-  private readonly sources = new Map<string, ArnPattern>();
+  /** Every request through API Gateway asks, and nearly always the same: decisions are kept until a statement changes. */
+  private readonly decisions = new Map<string, boolean>();
 
   get isEmpty(): boolean {
     return this.statements.size === 0;
@@ -22,12 +22,12 @@ export class ResourcePolicy {
       );
     }
     this.statements.set(statementId, permission);
-    if (permission.sourceArn !== undefined) this.sources.set(statementId, arnPattern(permission.sourceArn));
+    this.decisions.clear();
   }
 
   /** @throws ServiceError `ResourceNotFoundException` where there is no such statement */
   remove(statementId: string): void {
-    this.sources.delete(statementId);
+    this.decisions.clear();
     if (this.statements.delete(statementId)) return;
     throw new ServiceError(
       'ResourceNotFoundException',
@@ -39,11 +39,21 @@ export class ResourcePolicy {
 
   /** Whether a statement lets `principal`, acting for `sourceArn`, invoke the function. */
   allows(principal: string, sourceArn: string): boolean {
+    const question = `${principal} ${sourceArn}`;
+    const known = this.decisions.get(question);
+    if (known !== undefined) return known;
+    // Methods of an ANY route are whatever clients send.
+    if (this.decisions.size >= MAX_DECISIONS) this.decisions.clear();
+    const decision = this.decide(principal, sourceArn);
+    this.decisions.set(question, decision);
+    return decision;
+  }
+
+  private decide(principal: string, sourceArn: string): boolean {
     for (const statement of this.statements.values()) {
       if (!isInvoke(statement.action)) continue;
       if (statement.principal !== '*' && statement.principal !== principal) continue;
-      const pattern = this.sources.get(statement.statementId);
-      if (pattern === undefined || matches(pattern, sourceArn)) return true;
+      if (statement.sourceArn === undefined || arnLike(statement.sourceArn, sourceArn)) return true;
     }
     return false;
   }
@@ -84,20 +94,15 @@ function isInvoke(action: string): boolean {
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_ARN
  */
 export function arnLike(pattern: string, arn: string): boolean {
-  return matches(arnPattern(pattern), arn);
-}
-
-type ArnPattern = readonly RegExp[];
-
-function arnPattern(pattern: string): ArnPattern {
-  return partsOf(pattern).map(wildcard);
-}
-
-function matches(pattern: ArnPattern, arn: string): boolean {
+  const patternParts = partsOf(pattern);
   const parts = partsOf(arn);
-  return pattern.length === parts.length && pattern.every((part, i) => part.test(parts[i] ?? ''));
+  return (
+    patternParts.length === parts.length &&
+    patternParts.every((part, i) => wildcard(part).test(parts[i] ?? ''))
+  );
 }
 
+const MAX_DECISIONS = 1000;
 const ARN_PARTS = 6;
 
 function partsOf(arn: string): string[] {
