@@ -6,7 +6,7 @@ import type { EngineData } from './engine/engine.ts';
 import type { LoadResult, LoadTarget } from './load-result.ts';
 import { explainRun } from './measure/explain-run.ts';
 import { judgeInstrument } from './measure/judge-instrument.ts';
-import { mergeAccounting, mergeLatencies, mergeSamples } from './measure/merge-tallies.ts';
+import { addUp, mergeAccounting, mergeLatencies, mergeSamples } from './measure/merge-tallies.ts';
 import { type ClockOffset, mergeOffsets } from './measure/server-clock.ts';
 import { mergeTimelines } from './measure/timeline-recorder.ts';
 import { isLoopback } from './wire/endpoint.ts';
@@ -93,6 +93,7 @@ export function assembleResult(measured: Measured): LoadResult {
       where: new URL(target.url).host,
       gaveUp,
       tattoosExhausted: measured.tattoosExhausted,
+      connectErrors: addUp(data.map((each) => each.connectErrors)),
     }),
   };
 }

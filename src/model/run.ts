@@ -104,7 +104,7 @@ export interface InstrumentHealth {
 /** What became of the connections of a run, warm-up included. */
 export interface ConnectionCounts {
   readonly opened: number;
-  /** Attempts to connect that failed; each also ended the attempt of a call. */
+  /** Attempts to connect that failed. Where calls were due, each also ended an attempt of one. */
   readonly failed: number;
   /** Connections that the server ended after a whole answer, as it may. */
   readonly closedByServer: number;

@@ -151,6 +151,28 @@ describe('open loop', () => {
   });
 });
 
+describe('connections', () => {
+  test('idle for as long as the server keeps one, less a second, are opened anew before the next call', async () => {
+    const keptFor = (seconds: number) => () => ({
+      afterMs: 10,
+      bytes: answer(200, '{}', `Keep-Alive: timeout=${seconds}\r\n`),
+    });
+    await world.load({ rate: '0.5', calls: 5, parallel: 1 }, keptFor(2));
+    expect(world.connections).toBe(5);
+    await world.load({ rate: '0.5', calls: 5, parallel: 1 }, keptFor(4));
+    expect(world.connections).toBe(6);
+  });
+
+  test('the longest unused grow old, since the last used goes first', async () => {
+    // Two calls at once need two connections; then one at a time needs but one of them.
+    await world.load({ ramp: '1s:20,10s:1', parallel: 5 }, () => ({
+      afterMs: 90,
+      bytes: answer(200, '{}', 'Keep-Alive: timeout=3\r\n'),
+    }));
+    expect(world.connections).toBe(2);
+  });
+});
+
 describe('warm-up', () => {
   test('by calls: left out of every figure, told apart, and seconds away from the measurement', async () => {
     const { accounting, latency, warmup, startedAtEpochMs } = await world.load(

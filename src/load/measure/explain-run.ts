@@ -13,6 +13,8 @@ export function explainRun(run: {
   /** The error kind over which the load was given up. */
   readonly gaveUp: string | undefined;
   readonly tattoosExhausted: boolean;
+  /** Failures to connect by kind, those among them that no call had to bear. */
+  readonly connectErrors: Readonly<Record<string, number>>;
 }): RunWarning[] {
   const { accounting, plan, where } = run;
   const warnings: RunWarning[] = [];
@@ -29,6 +31,13 @@ export function explainRun(run: {
       code: `error-${kind}`,
       message: `${attempts(count)} ended in ${kind}${explanation === undefined ? '.' : `. ${explanation.message}`}`,
       ...(explanation?.hint === undefined ? {} : { hint: explanation.hint }),
+    });
+  }
+  const unborne = Object.entries(run.connectErrors).filter(([kind]) => !(kind in accounting.attemptsByError));
+  for (const [kind, count] of unborne) {
+    warnings.push({
+      code: `connect-${kind}`,
+      message: `${groupThousands(count)} ${count === 1 ? 'connection' : 'connections'} to ${where} could not be opened (${kind}); the calls went over others.`,
     });
   }
   const { apiGateway, lambda } = accounting.throttled;

@@ -1,6 +1,8 @@
 import { type EncodedHistogram, quantileMs } from '../../model/histogram.ts';
 import type { InstrumentHealth } from '../../model/run.ts';
 
+/** Shorter runs are mostly start-up: what they show of the instrument says nothing of a longer one. */
+const MIN_JUDGED_MS = 500;
 /** A thread that waits less than a tenth of the time has no say left in when it sends and reads. */
 const BUSY_UTILIZATION = 0.9;
 /** A timer this late, and by more than a fifth of a typical answer, shows in the figures. */
@@ -45,6 +47,7 @@ function findBottleneck(
   sendLagP99Ms: number | undefined,
 ): { readonly reason: string; readonly hint: string } | undefined {
   const { eventLoopUtilization, eventLoopDelayP99Ms, threads, cores } = observed;
+  if (observed.elapsedMs < MIN_JUDGED_MS) return undefined;
   const spare = threads < cores;
   if (eventLoopUtilization >= BUSY_UTILIZATION) {
     const share = `${Math.round(eventLoopUtilization * 100)} %`;

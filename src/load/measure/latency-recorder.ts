@@ -93,13 +93,18 @@ export class LatencyRecorder {
     return {
       encoding: HISTOGRAM_ENCODING,
       count: this.#count,
-      minMs: this.#minMs,
-      maxMs: this.#maxMs,
-      meanMs,
-      stddevMs: Math.sqrt(Math.max(0, this.#squaresMs / this.#count - meanMs * meanMs)),
+      minMs: toNanosecond(this.#minMs),
+      maxMs: toNanosecond(this.#maxMs),
+      meanMs: toNanosecond(meanMs),
+      stddevMs: toNanosecond(Math.sqrt(Math.max(0, this.#squaresMs / this.#count - meanMs * meanMs))),
       buckets: encodeBuckets(filled),
     };
   }
+}
+
+/** Clocks tell no more, and differences of two of their readings have a tail of digits that mean nothing. */
+function toNanosecond(ms: number): number {
+  return Math.round(ms * NS_PER_MS) / NS_PER_MS;
 }
 
 function bucketIndex(ms: number): number {
