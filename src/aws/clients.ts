@@ -9,11 +9,14 @@ import { hasForeignEndpoint } from './endpoint.ts';
 import { rememberFailedCall } from './errors.ts';
 import type { AwsCall, ServiceName } from './iam-actions.ts';
 
-/**
- * Attempts of one call inside the SDK, with its exponential back-off of up to 20 s in between. What must outlive a
- * longer outage (a deploy under way) is tried again by `patiently`.
- */
+/** Attempts of one call inside the SDK, with its exponential back-off in between: up to half a minute in all. */
 const MAX_ATTEMPTS = 6;
+
+/**
+ * Fewer for CloudFormation: whoever calls it goes on trying through a longer outage and says so, which must not come half a
+ * minute late.
+ */
+const CLOUDFORMATION_MAX_ATTEMPTS = 4;
 
 /** A connection that is not up by then never will be; the SDK's own default is to wait for the system. */
 const CONNECTION_TIMEOUT_MS = 10_000;
@@ -98,7 +101,7 @@ export function createClients(target: Target, deps: ClientDeps): AwsClients {
     const common: CommonConfig = {
       region: target.region,
       credentials: target.credentials,
-      maxAttempts: MAX_ATTEMPTS,
+      maxAttempts: service === 'cloudformation' ? CLOUDFORMATION_MAX_ATTEMPTS : MAX_ATTEMPTS,
       retryMode: 'standard',
       customUserAgent: [['shedbench', deps.toolVersion]],
       logger: new SilentLogger(),

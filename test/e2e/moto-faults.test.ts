@@ -116,7 +116,7 @@ describe.skipIf(absent !== undefined)(
     test(
       'throttling that outlasts the retries of the SDK is waited out and told',
       async () => {
-        let refusals = 7;
+        let refusals = 6;
         proxy.rule = (call) => {
           if (call.operation !== 'DescribeStackEvents' || refusals === 0) return undefined;
           refusals -= 1;
