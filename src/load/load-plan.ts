@@ -11,8 +11,6 @@ export const DEFAULT_CALLS = 1000;
 export const DEFAULT_PARALLEL = 100;
 /** API Gateway ends an integration after 29 s; beyond that only a broken path is still silent. */
 export const DEFAULT_TIMEOUT_MS = 35_000;
-/** Threads share one 32-bit call counter. */
-const MAX_THREADED_CALLS = 2_000_000_000;
 
 /** What a person asked for, still in the words of the command line where those have a grammar of their own. */
 export interface LoadRequest {
@@ -34,8 +32,7 @@ export interface LoadRequest {
 
 /**
  * The plan of a load: grammars read, defaults filled in, contradictions refused.
- * @throws usageError `two-bounds`, `two-rates`, `too-few-connections`, `too-many-tattoos`, `too-many-calls`, and what the
- *   grammars throw
+ * @throws usageError `two-bounds`, `two-rates`, `too-few-connections`, `too-many-tattoos`, and what the grammars throw
  */
 export function createLoadPlan(request: LoadRequest): LoadPlan {
   const durationMs =
@@ -116,13 +113,6 @@ function refuseTooMuch(plan: LoadPlan): void {
     );
   }
   const calls = (plan.calls ?? 0) + (plan.warmup?.calls ?? 0);
-  if (plan.threads > 1 && calls > MAX_THREADED_CALLS) {
-    throw usageError(
-      'too-many-calls',
-      `Threads share at most ${MAX_THREADED_CALLS.toLocaleString('en-US')} calls.`,
-      'Use --threads 1 or --duration.',
-    );
-  }
   if (plan.route === 'sheep' && calls > 0 && BigInt(plan.startAt) + BigInt(calls - 1) > MAX_TATTOO) {
     throw usageError(
       'too-many-tattoos',

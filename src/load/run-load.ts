@@ -1,5 +1,5 @@
 import type { LoadPlan } from '../model/run.ts';
-import { createCallCounter, createSharedCounter } from './engine/pacer.ts';
+import { createCallCounter, createCounterMemory, createSharedCounter } from './engine/pacer.ts';
 import { WireEngine } from './engine/wire-engine.ts';
 import type { LoadDeps, LoadResult, LoadTarget } from './load-result.ts';
 import { LoadSession } from './load-session.ts';
@@ -61,7 +61,7 @@ async function openSession(plan: LoadPlan, target: LoadTarget, deps: LoadDeps): 
   };
   const userAgent = `shedbench/${deps.toolVersion}`;
   if (plan.threads > 1) {
-    const { createCounterMemory, ThreadedEngine } = await import('./threads/threaded-engine.ts');
+    const { ThreadedEngine } = await import('./threads/threaded-engine.ts');
     const memory = createCounterMemory();
     const engine = new ThreadedEngine(plan, { url, endpoint: options, userAgent, counter: memory });
     return new LoadSession(plan, target, deps, engine, createSharedCounter(memory));

@@ -160,7 +160,6 @@ describe('a plan', () => {
       'too-few-connections',
       "8 threads can't share 4 in parallel: each needs one.",
     ],
-    [{ threads: 2, calls: 3_000_000_000 }, 'too-many-calls', 'Threads share at most 2,000,000,000 calls.'],
     [
       { route: 'sheep', startAt: '18446744073709551615', calls: 2 },
       'too-many-tattoos',

@@ -39,14 +39,19 @@ export function createCallCounter(first = 0): CallCounter {
   };
 }
 
-/** A counter over the first word of shared memory; numbers past 2^31 − 1 are a plan's fault. */
+/** The memory of a counter that threads share; it starts at 0. */
+export function createCounterMemory(): SharedArrayBuffer {
+  return new SharedArrayBuffer(BigInt64Array.BYTES_PER_ELEMENT);
+}
+
+/** A counter over shared memory; all over the same memory count as one. Exact up to 2^53. */
 export function createSharedCounter(memory: SharedArrayBuffer): CallCounter {
-  const words = new Int32Array(memory);
+  const count = new BigInt64Array(memory);
   return {
-    next: () => Atomics.add(words, 0, 1),
-    peek: () => Atomics.load(words, 0),
-    skip: (count) => {
-      Atomics.add(words, 0, count);
+    next: () => Number(Atomics.add(count, 0, 1n)),
+    peek: () => Number(Atomics.load(count, 0)),
+    skip: (calls) => {
+      Atomics.add(count, 0, BigInt(calls));
     },
   };
 }

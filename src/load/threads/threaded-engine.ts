@@ -11,11 +11,6 @@ import type { Order, Report, ThreadSnapshot, WorkerSetup } from './messages.ts';
 const SCRIPT_CANDIDATES = ['./load-worker.js', '../load-worker.js', '../../../dist/load-worker.js'];
 const EMPTY: ThreadSnapshot = { successes: 0, unexpected: 0, errors: 0, latency: [] };
 
-/** The shared memory of a call counter that starts at 0. */
-export function createCounterMemory(): SharedArrayBuffer {
-  return new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
-}
-
 /** A load that several threads share: each has its part of the connections, and all take calls from one counter. */
 export class ThreadedEngine implements Engine {
   readonly #threads: Thread[];

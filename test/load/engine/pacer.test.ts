@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   ClosedPacer,
   createCallCounter,
+  createCounterMemory,
   createSharedCounter,
   OpenPacer,
 } from '../../../src/load/engine/pacer.ts';
@@ -25,13 +26,19 @@ describe('the closed loop', () => {
   });
 
   test('two that share memory never give the same number, nor one beyond the limit', () => {
-    const memory = new SharedArrayBuffer(4);
+    const memory = createCounterMemory();
     const pacers = [0, 1].map(
       () => new ClosedPacer(createSharedCounter(memory), { limit: 5, endMs: Number.POSITIVE_INFINITY }),
     );
     const claimed = Array.from({ length: 8 }, (_, at) => pacers[at % 2]?.claim(0));
     expect(claimed).toEqual([0, 1, 2, 3, 4, -1, -1, -1]);
   });
+});
+
+test('a shared counter goes on past 2^32', () => {
+  const counter = createSharedCounter(createCounterMemory());
+  counter.skip(2 ** 32);
+  expect([counter.peek(), counter.next(), counter.peek()]).toEqual([2 ** 32, 2 ** 32, 2 ** 32 + 1]);
 });
 
 describe('the open loop', () => {
