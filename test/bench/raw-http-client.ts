@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 
 const HEAD_END = Buffer.from('\r\n\r\n');
+const READ_BYTES = 65_536;
 const LENGTH = Buffer.from('Content-Length: ');
 
 /** One keep-alive connection that sends the same request again and again: as cheap as a client can be. */
@@ -13,8 +14,18 @@ export class RawHttpClient {
 
   constructor(port: number, request: string) {
     this.request = request;
-    this.socket = connect({ host: '127.0.0.1', port, noDelay: true });
-    this.socket.on('data', (chunk: Buffer) => this.onData(chunk));
+    this.socket = connect({
+      host: '127.0.0.1',
+      port,
+      noDelay: true,
+      onread: {
+        buffer: Buffer.allocUnsafeSlow(READ_BYTES),
+        callback: (bytes, buffer) => {
+          this.onData(Buffer.from(buffer.buffer, buffer.byteOffset, bytes));
+          return true;
+        },
+      },
+    });
     this.socket.on('error', (error) => this.fail?.(error));
     this.socket.on('close', () => this.fail?.(new Error('The connection was closed')));
   }
@@ -45,7 +56,8 @@ export class RawHttpClient {
       );
     }
     if (headEnd === -1 || data.length < end) {
-      this.unread = data;
+      // The buffer is the next read's as well.
+      this.unread = Buffer.from(data);
       return;
     }
     this.unread = undefined;

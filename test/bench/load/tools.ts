@@ -112,7 +112,7 @@ export async function findPeers(
   }));
   await add('hey', 'hey', async () => ({
     name: 'hey',
-    version: await firstLine(['bash', '-c', 'dpkg-query -W hey 2>/dev/null || echo hey'], /\S+$/),
+    version: await firstLine(['bash', '-c', 'dpkg-query -W hey 2>/dev/null || echo hey'], /\d\S+/),
     load: async (url, seconds) => {
       const outcome = await run(pinned(core, ['hey', '-z', `${seconds}s`, '-c', CONNECTIONS, `${url}/dog`]));
       return { ...outcome, requests: count(outcome, /\[200\]\s+(\d+) responses/) };
