@@ -203,6 +203,16 @@ describe('what a handler is given', () => {
     );
   });
 
+  test('large events and answers pass whole, and small ones after them', async () => {
+    await t.create('large', { 'index.mjs': 'export const handler = async (event) => event;' });
+    for (const length of [10, 70_000, 1_000_000, 3]) {
+      const text = 'ä€'.repeat(length);
+      const answer = payloadOf(await t.invoke('large', { text })) as { text: string };
+      // Compared by hand: a difference of megabytes is not for printing.
+      expect(answer.text === text).toBe(true);
+    }
+  });
+
   test('module state lives from call to call', async () => {
     await t.create('state', { 'index.mjs': 'let n = 0; export const handler = async () => ++n;' });
     expect([

@@ -24,6 +24,7 @@ const VERSION_PATH = '/2018-06-01/runtime';
 const HEAD_END = Buffer.from('\r\n\r\n');
 /** Below this, head and body leave as one string. */
 const JOIN_BELOW_CHARS = 65_536;
+const READ_BYTES = 65_536;
 
 /**
  * The runtime's side of the Runtime API: one connection, requests answered in order. An answer and the request for
@@ -34,7 +35,11 @@ export class RuntimeClient {
   private readonly prefix: string;
   private readonly hostHeader: string;
   private readonly waiting: ((answer: ApiAnswer) => void)[] = [];
-  private unread: Buffer | undefined;
+  /** What was read of an answer that is not whole yet. */
+  private parts: Buffer[] = [];
+  private partsBytes = 0;
+  /** How long that answer is; 0 while its head is not whole. */
+  private wantedBytes = 0;
 
   /** `api` is AWS_LAMBDA_RUNTIME_API: `host:port`, or `host:port/path`. `onLost` is told that the API went away. */
   constructor(api: string, onLost: () => void) {
@@ -47,8 +52,15 @@ export class RuntimeClient {
       host: authority.slice(0, colon),
       port: Number(authority.slice(colon + 1)),
       noDelay: true,
+      // One buffer for all reads, without a stream between: half of what a read costs otherwise.
+      onread: {
+        buffer: Buffer.allocUnsafeSlow(READ_BYTES),
+        callback: (bytes, buffer) => {
+          this.onData(Buffer.from(buffer.buffer, buffer.byteOffset, bytes));
+          return true;
+        },
+      },
     });
-    this.socket.on('data', (chunk: Buffer) => this.onData(chunk));
     this.socket.on('error', () => undefined);
     this.socket.on('close', onLost);
   }
@@ -123,20 +135,36 @@ export class RuntimeClient {
     });
   }
 
+  /** `chunk` is only lent: what is kept of it is copied. */
   private onData(chunk: Buffer): void {
-    let data = this.unread === undefined ? chunk : Buffer.concat([this.unread, chunk]);
-    for (;;) {
+    if (this.partsBytes + chunk.length < this.wantedBytes) {
+      this.keep(chunk);
+      return;
+    }
+    let data = this.parts.length === 0 ? chunk : Buffer.concat([...this.parts, chunk]);
+    this.parts = [];
+    this.partsBytes = 0;
+    this.wantedBytes = 0;
+    while (data.length > 0) {
       const headEnd = data.indexOf(HEAD_END);
       if (headEnd === -1) break;
       const head = data.toString('latin1', 0, headEnd);
       const bodyStart = headEnd + HEAD_END.length;
       const end = bodyStart + Number(headerOf(head, 'Content-Length') ?? 0);
-      if (data.length < end) break;
+      if (data.length < end) {
+        this.wantedBytes = end;
+        break;
+      }
       const body = data.toString('utf8', bodyStart, end);
       data = data.subarray(end);
       this.waiting.shift()?.(new ApiAnswer(head, body));
     }
-    this.unread = data.length === 0 ? undefined : data;
+    if (data.length > 0) this.keep(data);
+  }
+
+  private keep(chunk: Buffer): void {
+    this.parts.push(Buffer.from(chunk));
+    this.partsBytes += chunk.length;
   }
 }
 
