@@ -10,6 +10,7 @@ import { addUp, mergeAccounting, mergeLatencies, mergeSamples } from './measure/
 import { type ClockOffset, mergeOffsets } from './measure/server-clock.ts';
 import { mergeTimelines } from './measure/timeline-recorder.ts';
 import { isLoopback } from './wire/endpoint.ts';
+import { WIRE_ERROR } from './wire/wire-error.ts';
 
 /** What a REPORT line may bear as a later time than its call's answer had. */
 const REPORT_LAG_MS = 500;
@@ -45,13 +46,11 @@ export function assembleResult(measured: Measured): LoadResult {
   const gaveUp = data.every((each) => each.gaveUp !== undefined) ? data[0]?.gaveUp : undefined;
   const offset = clockOffset(target.url, data);
   const mayRunUntil = Math.max(0, ...data.map((each) => each.mayRunUntilEpochMs));
+  // A plan whose last calls were cut was not played to its end, though none was left to start.
+  const wasCut = WIRE_ERROR.interrupted in accounting.attemptsByError;
+  const isOver = (measured.isFulfilled || measured.tattoosExhausted) && !wasCut;
   return {
-    state:
-      gaveUp !== undefined
-        ? 'failed'
-        : measured.isFulfilled || measured.tattoosExhausted
-          ? 'complete'
-          : 'interrupted',
+    state: gaveUp !== undefined ? 'failed' : isOver ? 'complete' : 'interrupted',
     plan,
     window: serverWindow(startedAtEpochMs, endedAtEpochMs, mayRunUntil, offset),
     clockOffsetMs: (offset.minMs + offset.maxMs) / 2,

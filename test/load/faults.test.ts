@@ -132,14 +132,26 @@ test('a server that stalls: the attempt times out, the call is an error, and the
   expect(window.endEpochMs - endedAtEpochMs).toBeGreaterThan(34_000);
 });
 
-test('a server that answers before it is asked: those bytes answer nothing', async () => {
-  const early: RawServer = await rawServer(({ socket }) => socket.write(good), {
+test('a server that speaks first, as those of other protocols do: errors, and an end', async () => {
+  const server = await rawServer(() => undefined, {
+    onConnection: (socket) => socket.write('220 mail.test ESMTP\r\n'),
+  });
+  servers.push(server);
+  const { accounting, connections } = await load(server.url, { calls: 20, parallel: 4 });
+  expect(accounting).toMatchObject({ calls: 20, successes: 0, attemptsByError: { 'bad-status-line': 20 } });
+  // The connections opened beforehand heard it while they were free.
+  expect(connections.unsolicited).toBeLessThanOrEqual(4);
+});
+
+test('a server that answers before it is asked: one request a call, whatever the answers were to', async () => {
+  const server = await rawServer(({ socket }) => socket.write(good), {
     onConnection: (socket) => socket.write(good),
   });
-  servers.push(early);
-  const { accounting } = await load(early.url, { calls: 10, parallel: 2, plan: { timeoutMs: 300 } });
-  // Bytes that came while a connection was free drop it; what comes after the send can't be told from an answer.
-  expect(accounting.calls).toBe(10);
+  servers.push(server);
+  const { accounting } = await load(server.url, { calls: 10, parallel: 2, plan: { timeoutMs: 300 } });
+  // An answer that comes after the send can't be told from the call's own: HTTP/1.1 numbers neither.
+  expect(accounting).toMatchObject({ calls: 10, successes: 10 });
+  expect(server.requests).toHaveLength(10);
 });
 
 test('a server that answers twice: the second answer never counts for the next call', async () => {

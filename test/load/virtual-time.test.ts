@@ -279,6 +279,19 @@ describe('an interrupt', () => {
     expect(world.nowMs()).toBeLessThan(1000);
   });
 
+  test('while the last calls are in flight: cut short, unless they still end', async () => {
+    setTimeout(() => world.first.abort(), 500);
+    const cut = await world.load({ calls: 4, parallel: 4 }, () => reply(60_000));
+    expect({ state: cut.state, calls: cut.accounting.calls }).toEqual({ state: 'interrupted', calls: 4 });
+    world = new VirtualWorld();
+    setTimeout(() => world.first.abort(), 500);
+    const ended = await world.load({ calls: 4, parallel: 4 }, () => reply(1000));
+    expect({ state: ended.state, successes: ended.accounting.successes }).toEqual({
+      state: 'complete',
+      successes: 4,
+    });
+  });
+
   test('before the start: nothing is sent', async () => {
     world.first.abort();
     const { accounting, state } = await world.load({ calls: 10 }, () => reply(1));
