@@ -333,7 +333,7 @@ function networkError(
     const local = context.kind === 'local';
     return awsError(
       local ? 'local-cloud-gone' : 'endpoint-unreachable',
-      `${local ? 'The local cloud' : 'Nothing'} answers at ${context.endpoint ?? ''}: ${shape.message}`,
+      `${local ? 'The local cloud does not answer' : 'Nothing answers'} at ${context.endpoint ?? ''}: ${shape.message}`,
       local ? 'shedbench local status' : 'Start the endpoint, or unset AWS_ENDPOINT_URL',
       error,
     );

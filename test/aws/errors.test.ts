@@ -198,6 +198,8 @@ describe('what a person reads', () => {
       translated(error({ code: 'ECONNREFUSED' }, 'connect ECONNREFUSED 127.0.0.1:4567'), context),
     ).toMatchObject({
       code: 'local-cloud-gone',
+      message:
+        'The local cloud does not answer at http://127.0.0.1:4567: connect ECONNREFUSED 127.0.0.1:4567',
       hint: 'shedbench local status',
     });
   });
