@@ -57,3 +57,42 @@ export function toolchainError(
 ): ShedbenchError {
   return new ShedbenchError({ code, message, hint, exitCode: EXIT.toolchain, cause });
 }
+
+/** What a system call on files that failed says of the person's machine, in words. */
+const FILE_TROUBLES: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EPERM: 'not permitted',
+  EROFS: 'the file system is read-only',
+  EEXIST: 'something else is in its place',
+  ENOTDIR: 'a part of that path is a file, not a folder',
+  EISDIR: 'it is a folder, not a file',
+  ENAMETOOLONG: 'the name is too long',
+  ELOOP: 'its symbolic links go round in a circle',
+  ENOSPC: 'no space is left on the disk',
+  EDQUOT: 'the disk quota is used up',
+  EIO: 'the disk failed',
+  EMFILE: 'too many files are open',
+  ENFILE: 'too many files are open on this machine',
+};
+const FILE_CALLS =
+  /^(access|close|copyfile|fsync|ftruncate|l?stat|link|mkdir|mkdtemp|open|opendir|read|readlink|rename|rm|rmdir|scandir|unlink|write)$/;
+
+/**
+ * The foreseen form of a failure that lies in the files or the disk of this machine: exit 2. Undefined for anything
+ * else, which is then a bug.
+ */
+export function fileError(error: unknown): ShedbenchError | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { code = '', syscall = '', path } = error as NodeJS.ErrnoException;
+  const trouble = FILE_TROUBLES[code];
+  if (trouble === undefined || !FILE_CALLS.test(syscall)) return undefined;
+  return new ShedbenchError({
+    code: 'file-trouble',
+    message: path === undefined ? `A file can't be used: ${trouble}.` : `${path} can't be used: ${trouble}.`,
+    hint: path?.includes('.shedbench')
+      ? 'Records are kept in .shedbench/ of the folder that the command runs in: run it in one that you may write to'
+      : undefined,
+    exitCode: EXIT.usage,
+    cause: error,
+  });
+}

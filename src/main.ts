@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { Host, Printable } from './cli/host.ts';
 import { runCommandLine } from './cli/program.ts';
-import { EXIT, type ExitCode, ShedbenchError } from './errors.ts';
+import { EXIT, type ExitCode, fileError } from './errors.ts';
+import { type Failure, failureLines, failureOf } from './failure.ts';
 import { createInterrupts, type Interrupts } from './interrupts.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
-
-const ISSUES_HINT = 'This is a bug in shedbench; please report it with the lines above.';
 
 /** The story of one invocation: read the command line, run the verb, print its result, keep its exit code. */
 async function main(): Promise<void> {
@@ -13,14 +12,17 @@ async function main(): Promise<void> {
   const terminal = openTerminal(process);
   const interrupts = createInterrupts(process);
   const host = createHost(terminal, interrupts);
+  const argv = process.argv.slice(2);
+  const json = argv.includes('--json');
   let exitCode: ExitCode = EXIT.ok;
   try {
-    await runCommandLine(process.argv.slice(2), host);
+    await runCommandLine(argv, host);
     exitCode = host.exitCode();
   } catch (error) {
-    exitCode = report(error, terminal, interrupts);
+    exitCode = tell(failureOf(error, interrupts.wasInterrupted()), terminal, json);
   }
-  await terminal.close();
+  const unwritten = await terminal.close();
+  if (unwritten !== undefined) exitCode = tell(notWritten(unwritten), terminal, json);
   interrupts.close();
   process.exitCode = interrupts.wasInterrupted() && exitCode === EXIT.ok ? EXIT.interrupted : exitCode;
 }
@@ -31,6 +33,7 @@ function createHost(terminal: Terminal, interrupts: Interrupts): Host & { exitCo
   return {
     version,
     columns: terminal.columns,
+    outGone: terminal.outGone,
     exitCode: () => exitCode,
     writeOut: (text) => terminal.writeOut(text),
     async run(choice, work) {
@@ -51,24 +54,21 @@ function createHost(terminal: Terminal, interrupts: Interrupts): Host & { exitCo
   };
 }
 
-/** Prints one clear line and the hint for what was foreseen, the stack for what was not. */
-function report(error: unknown, terminal: Terminal, interrupts: Interrupts): ExitCode {
-  if (error instanceof ShedbenchError) {
-    terminal.writeError(`shedbench: ${/[.!?:]$/.test(error.message) ? error.message : `${error.message}.`}`);
-    if (error.hint !== undefined) terminal.writeError(`  ${error.hint.replaceAll('\n', '\n  ')}`);
-    return error.exitCode;
-  }
-  if (interrupts.wasInterrupted() && isAbort(error)) {
-    terminal.writeError('shedbench: interrupted.');
-    return EXIT.interrupted;
-  }
-  terminal.writeError(error instanceof Error ? (error.stack ?? error.message) : String(error));
-  terminal.writeError(ISSUES_HINT);
-  return EXIT.fellShort;
+/** Tells a failure on stderr: in lines, or as one more JSON line where stderr is that of `--json`. */
+function tell(failure: Failure, terminal: Terminal, json: boolean): ExitCode {
+  if (json) terminal.writeError(JSON.stringify({ type: 'error', ...failure }));
+  else for (const line of failureLines(failure)) terminal.writeError(line);
+  return failure.exitCode;
 }
 
-function isAbort(error: unknown): boolean {
-  return error instanceof Error && (error.name === 'AbortError' || error.name === 'InterruptedError');
+/** What could not be printed: the work is done, and nobody has its result. */
+function notWritten(error: Error): Failure {
+  const reason = fileError(error)?.message ?? error.message;
+  return {
+    code: 'result-not-written',
+    message: `The result could not be written to stdout: ${reason}`,
+    exitCode: EXIT.fellShort,
+  };
 }
 
 /** Warnings of Node and of libraries (end of support dates and the like) are not for the person at the screen. */

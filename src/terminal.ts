@@ -14,25 +14,35 @@ export interface Terminal {
   writeOut(text: string): void;
   /** Writes one line to stderr. */
   writeError(line: string): void;
+  /** Aborted once nobody reads stdout any more. */
+  readonly outGone: AbortSignal;
   openWorld(
     choice: OutputChoice,
     interrupt: Interrupt,
     toolVersion: string,
   ): Promise<{ readonly deps: CommandDeps; close(): void }>;
-  /** Resolves when all that was written has left the process. */
-  close(): Promise<void>;
+  /** Resolves when all that was written has left the process, to what kept the result from leaving it whole. */
+  close(): Promise<Error | undefined>;
 }
 
-/** Wraps the streams of a process. A reader that goes away (`| head`) ends the output, not the program. */
+/** A reader that went away (`| head`), a terminal that was closed: nobody is left to miss what is not written. */
+const READER_GONE = new Set(['EPIPE', 'EIO', 'ERR_STREAM_DESTROYED']);
+
+/**
+ * Wraps the streams of a process. A stream that takes nothing any more ends the output, not the program: what is under
+ * way still has to be recorded and cleared up.
+ */
 export function openTerminal(process: NodeJS.Process): Terminal {
   const { stdout, stderr, env } = process;
   const gone = new Set<NodeJS.WriteStream>();
-  for (const stream of [stdout, stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-      gone.add(stream);
-    });
-  }
+  const outGone = new AbortController();
+  let outFailure: Error | undefined;
+  stderr.on('error', () => gone.add(stderr));
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    gone.add(stdout);
+    outGone.abort();
+    if (!READER_GONE.has(error.code ?? '')) outFailure ??= error;
+  });
   const write = (stream: NodeJS.WriteStream, text: string): void => {
     if (text !== '' && !gone.has(stream)) stream.write(text);
   };
@@ -55,6 +65,7 @@ export function openTerminal(process: NodeJS.Process): Terminal {
     colorOut: (choice) => color(stdout, choice),
     writeOut: (text) => write(stdout, text),
     writeError: (line) => write(stderr, `${line}\n`),
+    outGone: outGone.signal,
     async openWorld(choice, interrupt, toolVersion) {
       const listener = await createListener(choice);
       const interactive = process.stdin.isTTY === true && stderr.isTTY === true && !choice.json;
@@ -86,6 +97,7 @@ export function openTerminal(process: NodeJS.Process): Terminal {
     },
     async close() {
       await Promise.all([stdout, stderr].filter((stream) => !gone.has(stream)).map(drained));
+      return outFailure;
     },
   };
 }

@@ -33,4 +33,6 @@ export interface Host {
   /** Writes help and version texts to stdout. */
   writeOut(text: string): void;
   readonly columns: number;
+  /** Aborted once nobody reads stdout any more: what only prints may end. */
+  readonly outGone: AbortSignal;
 }

@@ -1,6 +1,6 @@
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { basename, isAbsolute, normalize } from 'node:path';
-import { awsError, usageError } from '../errors.ts';
+import { awsError, fileError, usageError } from '../errors.ts';
 import type { Emit } from '../model/events.ts';
 import { requestLocalCloud } from './local-request.ts';
 import {
@@ -67,7 +67,10 @@ export async function startLocalCloud(options: StartLocalCloudOptions): Promise<
   if (running !== undefined) return found(running, options);
   const { directory, lockFile } = localPaths(options.folder);
   await mkdir(directory, { recursive: true }).catch((error: unknown) => {
-    throw awsError('local-cloud-folder', `Can't make the folder ${directory}`, undefined, error);
+    throw (
+      fileError(error) ??
+      awsError('local-cloud-folder', `Can't make the folder ${directory}`, undefined, error)
+    );
   });
   return withStartLock(lockFile, options, async () => {
     const other = await runningCloud(options);

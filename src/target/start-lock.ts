@@ -1,5 +1,5 @@
 import { link, open, readFile, rename, unlink } from 'node:fs/promises';
-import { awsError } from '../errors.ts';
+import { awsError, fileError } from '../errors.ts';
 import { isSameProcess, processStart } from './process-identity.ts';
 
 /** How long another `start` may take before this one gives up waiting for it. */
@@ -45,7 +45,7 @@ async function create(lockFile: string, content: string): Promise<boolean> {
   try {
     file = await open(draft, 'wx', 0o600);
   } catch (error) {
-    throw awsError('local-cloud-folder', `Can't write ${draft}`, undefined, error);
+    throw fileError(error) ?? awsError('local-cloud-folder', `Can't write ${draft}`, undefined, error);
   }
   try {
     await file.writeFile(content);

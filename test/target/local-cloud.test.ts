@@ -185,9 +185,9 @@ describe('a start', () => {
   it('in a folder that can’t be written says which', async () => {
     writeFileSync(join(folder, '.shedbench'), 'a file');
     await expect(start()).rejects.toMatchObject({
-      code: 'local-cloud-folder',
-      exitCode: 3,
-      message: `Can't make the folder ${join(folder, '.shedbench')}`,
+      code: 'file-trouble',
+      exitCode: 2,
+      message: `${join(folder, '.shedbench')} can't be used: something else is in its place.`,
     });
     rmSync(join(folder, '.shedbench'));
   });

@@ -1,0 +1,52 @@
+import { EXIT, type ExitCode, fileError, ShedbenchError } from './errors.ts';
+
+const ISSUES_HINT = 'This is a bug in shedbench; please report it with the lines above.';
+
+/** What a command failed with, as `--json` tells it on stderr (with `type: 'error'`). */
+export interface Failure {
+  /** Stable, kebab-case; `bug` for what nobody foresaw. */
+  readonly code: string;
+  readonly message: string;
+  /** The next command to type. */
+  readonly hint?: string;
+  readonly exitCode: ExitCode;
+  /** Of a bug. */
+  readonly stack?: string;
+}
+
+/** What a thrown value means to the person at the screen: foreseen, interrupted, this machine's files, or a bug. */
+export function failureOf(error: unknown, wasInterrupted: boolean): Failure {
+  const foreseen = error instanceof ShedbenchError ? error : fileError(error);
+  if (foreseen !== undefined) {
+    const { code, message, hint, exitCode } = foreseen;
+    return {
+      code,
+      message: /[.?!:]$/.test(message) ? message : `${message}.`,
+      ...(hint === undefined ? {} : { hint }),
+      exitCode,
+    };
+  }
+  if (wasInterrupted && isAbort(error)) {
+    return { code: 'interrupted', message: 'interrupted.', exitCode: EXIT.interrupted };
+  }
+  return {
+    code: 'bug',
+    message: error instanceof Error ? error.message : String(error),
+    hint: ISSUES_HINT,
+    exitCode: EXIT.fellShort,
+    stack: error instanceof Error ? (error.stack ?? error.message) : String(error),
+  };
+}
+
+/** One clear line and the hint under it; of a bug its stack. */
+export function failureLines({ message, hint, stack }: Failure): string[] {
+  if (stack !== undefined) return [stack, ...(hint === undefined ? [] : [hint])];
+  return [
+    `shedbench: ${message}`,
+    ...(hint === undefined ? [] : hint.split('\n').map((line) => `  ${line}`)),
+  ];
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && (error.name === 'AbortError' || error.name === 'InterruptedError');
+}
