@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { usageError } from '../errors.ts';
 import type { Host } from './host.ts';
 import { parsePort, parseWholeNumber } from './parse-values.ts';
 import { examples, type OutputOptions, outputChoice, withOutput } from './shared-options.ts';
@@ -62,10 +63,19 @@ export function addLocalVerbs(program: Command, host: Host): void {
         .default(100),
     )
     .action(async (options: OutputOptions & { follow?: true; lines: number }) => {
+      if (options.follow === true && options.json === true) {
+        throw usageError('endless-json', '--follow has no end and --json is one document.', 'Leave one out');
+      }
       await host.run(outputChoice(options), async (deps) => {
         const { localLogs } = await import('../commands/local.ts');
+        const follow = options.follow === true;
         const { exitCode, data } = await localLogs(
-          { follow: options.follow === true, lines: options.lines, write: (text) => host.writeOut(text) },
+          {
+            follow,
+            lines: options.lines,
+            ...(options.json === true ? {} : { write: (text: string) => host.writeOut(text) }),
+            until: host.outGone,
+          },
           deps,
         );
         return { exitCode, data, text: () => '' };

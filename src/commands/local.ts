@@ -77,21 +77,46 @@ export async function localStatus(deps: CommandDeps): Promise<CommandResult<Loca
   return { exitCode: data.state === 'up' ? EXIT.ok : EXIT.aws, data };
 }
 
-/** Writes the last lines of the cloud's log, and goes on with `follow` until the interrupt. */
+export interface LocalLogsOptions {
+  readonly follow: boolean;
+  readonly lines: number;
+  /** Gets the lines as they come; where there is none they are all in the result. */
+  readonly write?: (text: string) => void;
+  /** Ends the following, as the interrupt does. */
+  readonly until: AbortSignal;
+}
+
+export interface LocalLogsResult {
+  readonly schema: 'shedbench/local-logs@1';
+  /** The last lines of the log, where they were not written as they came. */
+  readonly lines: readonly string[];
+}
+
+/**
+ * The last lines of the cloud's log; with `follow` it goes on until the interrupt.
+ *
+ * @throws ShedbenchError exit 3 where no local cloud ever ran in this folder
+ */
 export async function localLogs(
-  options: { readonly follow: boolean; readonly lines: number; readonly write: (text: string) => void },
+  options: LocalLogsOptions,
   deps: CommandDeps,
-): Promise<CommandResult<{ readonly schema: 'shedbench/local-logs@1' }>> {
+): Promise<CommandResult<LocalLogsResult>> {
   const { localCloudLogs } = await import('../target/local-cloud-logs.ts');
+  let kept = '';
   await localCloudLogs({
     folder: deps.cwd,
     lines: options.lines,
     follow: options.follow,
-    write: options.write,
+    write:
+      options.write ??
+      ((text) => {
+        kept += text;
+      }),
     sleep: deps.sleep,
-    signal: deps.interrupt.first,
+    signal: AbortSignal.any([deps.interrupt.first, options.until]),
   });
-  return { exitCode: EXIT.ok, data: { schema: 'shedbench/local-logs@1' } };
+  const lines = kept === '' ? [] : kept.replace(/\n$/, '').split('\n');
+  return { exitCode: EXIT.ok, data: { schema: 'shedbench/local-logs@1', lines } };
 }
 
 function cloudDeps(deps: CommandDeps) {

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Installed, installPacked } from './installed.ts';
@@ -46,6 +46,49 @@ describe('bad input gets one clear line, a hint and exit 2, and nothing is start
     expect(done.stdout).toBe('');
     expect(done.stderr).toContain('There is no runtime "cobol"');
     expect((await installed.run(['local', 'status'])).exitCode).toBe(3);
+  });
+});
+
+describe('under --json', () => {
+  it('what went wrong is one JSON line on stderr, whoever noticed it', async () => {
+    const typo = await installed.run(['load', '--route', 'cow', '--json']);
+    expect(typo).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(JSON.parse(typo.stderr)).toEqual({
+      type: 'error',
+      code: 'unknown-route',
+      message: "There is no route 'cow'.",
+      hint: '--route takes cat, sheep, dog, wolf.',
+      exitCode: 2,
+    });
+    const absent = await installed.run(['report', '--json']);
+    expect(absent).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(JSON.parse(absent.stderr)).toMatchObject({ type: 'error', code: 'no-runs', exitCode: 2 });
+  });
+
+  it('a log that is followed is refused: it would be no document', async () => {
+    const done = await installed.run(['local', 'logs', '--json', '--follow']);
+    expect(done).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(JSON.parse(done.stderr)).toMatchObject({ code: 'endless-json' });
+  });
+});
+
+describe('where .shedbench is a file', () => {
+  const file = (): string => join(installed.folder, '.shedbench');
+  beforeAll(() => writeFileSync(file(), 'not a folder'));
+  afterAll(() => rmSync(file()));
+
+  it.each([
+    [['status', '--local']],
+    [['report']],
+    [['runs']],
+    [['local', 'logs']],
+    [['teardown', '--local']],
+    [['deploy', '--local', '--runtime', 'node']],
+    [['load', '--route', 'cat', '--url', 'http://127.0.0.1:9', '-c', '1']],
+  ])('%j says which path and why, before anything is done', async (args) => {
+    const done = await installed.run(args);
+    expect(done).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(done.stderr).toMatch(/^shedbench: \S+\.shedbench\S* can't be used: .+\.\n {2}Records are kept/);
   });
 });
 
