@@ -1,15 +1,23 @@
+import { constants } from 'node:fs';
+import { access, mkdir } from 'node:fs/promises';
+import { fileError } from '../errors.ts';
 import type { LoadDeps } from '../load/load-result.ts';
 import { runInterleaved, runLoad } from '../load/run-load.ts';
 import { createRunRecord, type RunContext } from '../load/run-record.ts';
 import { runsFolder, writeRun } from '../load/run-store.ts';
 import type { DeployedRuntime, Deployment } from '../model/deployment.ts';
+import type { Route } from '../model/route.ts';
 import type { LoadPlan, RunRecord } from '../model/run.ts';
 import type { CommandDeps } from './deps.ts';
 import { noteCalls, waitUntilApart } from './last-calls.ts';
+import { targetFlags } from './selector.ts';
 import type { ShedTables } from './shed-tables.ts';
 
 /** How long each runtime has the machine and the network to itself when runs alternate. */
 const INTERLEAVE_SLICE_MS = 1000;
+
+/** The routes that have nothing to do in an empty shed. */
+const READS_THE_SHED: ReadonlySet<Route> = new Set(['dog', 'wolf']);
 
 /** One run that is to be made: a plan against the API of one runtime. */
 export interface LoadJob {
@@ -37,6 +45,7 @@ export async function loadRuns(
   options: LoadRunsOptions,
   deps: CommandDeps,
 ): Promise<RunRecord[]> {
+  await tryRunsFolder(deps.cwd);
   return options.interleave && jobs.length > 1
     ? await loadInterleaved(jobs, options, deps)
     : await loadInTurn(jobs, options, deps);
@@ -110,9 +119,39 @@ function loadDeps(deps: CommandDeps): LoadDeps {
   return { emit, interrupt, now, monotonicMs, random, toolVersion };
 }
 
+const NOT_KEPT = 'run-not-kept';
+
+/** Whether the record of a run is on disk. */
+export function isKept(run: RunRecord): boolean {
+  return !run.warnings.some(({ code }) => code === NOT_KEPT);
+}
+
+/** Writes the record; where the disk takes it no more, the run goes on to the screen all the same. */
 async function keep(record: RunRecord, deps: CommandDeps): Promise<RunRecord> {
-  await writeRun(runsFolder(deps.cwd), record);
-  return record;
+  try {
+    await writeRun(runsFolder(deps.cwd), record);
+    return record;
+  } catch (error) {
+    const trouble = fileError(error);
+    if (trouble === undefined) throw error;
+    const warning = {
+      code: NOT_KEPT,
+      message: `The record of this run is not on disk: ${trouble.message}`,
+      hint: 'What stands here is all there is of it',
+    };
+    return { ...record, warnings: [...record.warnings, warning] };
+  }
+}
+
+/**
+ * Tries, before a load that may take an hour, whether its record can be written.
+ *
+ * @throws ShedbenchError `file-trouble` (exit 2) as `main` makes of it
+ */
+async function tryRunsFolder(cwd: string): Promise<void> {
+  const folder = runsFolder(cwd);
+  await mkdir(folder, { recursive: true });
+  await access(folder, constants.W_OK);
 }
 
 function runContext(job: LoadJob, options: LoadRunsOptions, deps: CommandDeps): RunContext {
@@ -174,11 +213,20 @@ async function sheepSpan(
 }
 
 function warnOfEmptyShed(job: LoadJob, before: number | undefined, deps: CommandDeps): void {
-  if (before !== 0 || (job.plan.route !== 'dog' && job.plan.route !== 'wolf')) return;
+  const { deployed } = job;
+  if (deployed === undefined || before !== 0 || !READS_THE_SHED.has(job.plan.route)) return;
+  const { project, target } = deployed.deployment;
+  const { kind, region, profile } = target;
+  const flags = targetFlags({
+    project,
+    region,
+    ...(profile === undefined ? {} : { profile }),
+    local: kind === 'local',
+  });
   deps.emit({
     type: 'warning',
     code: 'empty-shed',
     message: `The shed of ${job.runtime} is empty: the ${job.plan.route} has nothing to scan.`,
-    hint: `shedbench load --route sheep --runtime ${job.runtime} first, or the whole bench: shedbench bench`,
+    hint: `shedbench load --route sheep --runtime ${job.runtime}${flags} first, or the whole bench: shedbench bench${flags}`,
   });
 }

@@ -5,7 +5,7 @@ import { evaluateThresholds, parseThreshold, type ThresholdOutcome } from '../lo
 import type { LoadPlan, RunRecord } from '../model/run.ts';
 import { warnOfConcurrencyLimit } from './concurrency-limit.ts';
 import type { CommandDeps, CommandResult } from './deps.ts';
-import { type LoadJob, loadRuns } from './load-runs.ts';
+import { isKept, type LoadJob, loadRuns } from './load-runs.ts';
 import type { Selector } from './selector.ts';
 
 export interface LoadOptions extends Selector, LoadRequest {
@@ -59,7 +59,7 @@ function exitCodeOf(
   interrupted: boolean,
 ): ExitCode {
   if (interrupted) return EXIT.interrupted;
-  const failed = runs.some((run) => run.state === 'failed' || run.accounting.successes === 0);
+  const failed = runs.some((run) => run.state === 'failed' || run.accounting.successes === 0 || !isKept(run));
   return failed || outcomes.some((outcome) => outcome.failed) ? EXIT.fellShort : EXIT.ok;
 }
 

@@ -1,0 +1,116 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { CommandDeps } from '../../src/commands/deps.ts';
+import { isKept, type LoadJob, loadRuns } from '../../src/commands/load-runs.ts';
+import type { ShedTables } from '../../src/commands/shed-tables.ts';
+import { createLoadPlan } from '../../src/load/load-plan.ts';
+import type { DeployedRuntime, Deployment } from '../../src/model/deployment.ts';
+import type { Route } from '../../src/model/route.ts';
+import { createRecordingListener } from '../../src/ui/recording.ts';
+
+/** Nothing listens there: the one call of each load is refused at once. */
+const NOBODY = 'http://127.0.0.1:9';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'shedbench-runs-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function world() {
+  const listener = createRecordingListener();
+  const signal = new AbortController().signal;
+  const deps: CommandDeps = {
+    cwd: folder,
+    env: {},
+    toolVersion: '0.0.0',
+    now: () => Date.now(),
+    monotonicMs: () => performance.now(),
+    random: () => 0,
+    sleep: () => Promise.resolve(),
+    interrupt: { first: signal, second: signal },
+    emit: (event) => listener.handle(event),
+    interactive: false,
+    confirm: () => Promise.resolve(false),
+  };
+  const warnings = () => listener.events.flatMap((event) => (event.type === 'warning' ? [event] : []));
+  return { deps, warnings };
+}
+
+function job(route: Route, target: Partial<Deployment['target']> = {}): LoadJob {
+  const plan = createLoadPlan({ route, parallel: 1, calls: 1, m: 0, n: 0, startAt: '1' });
+  const runtime = {
+    runtime: 'node',
+    tableName: 'sheep',
+    functions: { [route]: { functionName: 'f', logGroupName: 'g' } },
+  } as unknown as DeployedRuntime;
+  const deployment = {
+    project: 'sheepshed',
+    target: { kind: 'local', accountId: '000000000000', region: 'us-east-1', ...target },
+  } as unknown as Deployment;
+  return { plan, runtime: 'node', url: NOBODY, deployed: { deployment, runtime } };
+}
+
+const emptySheds = { count: () => Promise.resolve(0) } as unknown as ShedTables;
+
+describe('an empty shed', () => {
+  it.each([
+    [{}, ' --local'],
+    [{ kind: 'aws', region: 'eu-west-3', profile: 'mine' } as const, ' --region eu-west-3 --profile mine'],
+  ])('is warned about, with commands for the same target: %j', async (target, flags) => {
+    const { deps, warnings } = world();
+    await loadRuns([job('wolf', target)], { benchId: 'b', interleave: false, tables: emptySheds }, deps);
+    expect(warnings()).toEqual([
+      {
+        type: 'warning',
+        code: 'empty-shed',
+        message: 'The shed of node is empty: the wolf has nothing to scan.',
+        hint: `shedbench load --route sheep --runtime node${flags} first, or the whole bench: shedbench bench${flags}`,
+      },
+    ]);
+  });
+
+  it.each(['sheep', 'cat'] as const)('is nothing to the %s', async (route) => {
+    const { deps, warnings } = world();
+    await loadRuns([job(route)], { benchId: 'b', interleave: false, tables: emptySheds }, deps);
+    expect(warnings()).toEqual([]);
+  });
+});
+
+describe('the record of a run', () => {
+  it('that can not be written leaves the run to be shown, with the reason', async () => {
+    mkdirSync(join(folder, '.shedbench', 'runs', 'b-cat-node.json'), { recursive: true });
+    const [run, ...others] = await loadRuns([job('cat')], { benchId: 'b', interleave: false }, world().deps);
+    expect(others).toEqual([]);
+    if (run === undefined) throw new Error('no run');
+    expect(isKept(run)).toBe(false);
+    expect(run.accounting).toMatchObject({ calls: 1, errors: 1 });
+    expect(run.warnings.at(-1)).toMatchObject({
+      code: 'run-not-kept',
+      message: expect.stringMatching(
+        /^The record of this run is not on disk: .* it is a folder, not a file\.$/,
+      ),
+    });
+  });
+
+  it('that is on disk says nothing of it', async () => {
+    const [run] = await loadRuns([job('cat')], { benchId: 'b', interleave: false }, world().deps);
+    expect(run === undefined ? undefined : isKept(run)).toBe(true);
+  });
+
+  it('is known to have no place before the first call is sent', async () => {
+    writeFileSync(join(folder, '.shedbench'), 'a file');
+    const { deps } = world();
+    const events: string[] = [];
+    await expect(
+      loadRuns(
+        [job('cat')],
+        { benchId: 'b', interleave: false },
+        { ...deps, emit: (event) => events.push(event.type) },
+      ),
+    ).rejects.toMatchObject({ code: 'ENOTDIR' });
+    expect(events).toEqual([]);
+  });
+});
