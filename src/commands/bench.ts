@@ -8,10 +8,11 @@ import type { Report } from '../model/report.ts';
 import { ROUTES, type Route } from '../model/route.ts';
 import type { RunRecord } from '../model/run.ts';
 import type { Architecture } from '../model/target.ts';
+import { tellWhatIsLeft, warnOf } from './after-failure.ts';
 import { warnOfConcurrencyLimit } from './concurrency-limit.ts';
 import { deployWith, planDeploy } from './deploy.ts';
 import type { CommandDeps, CommandResult } from './deps.ts';
-import { type LoadJob, loadRuns } from './load-runs.ts';
+import { isKept, type LoadJob, loadRuns } from './load-runs.ts';
 import { reportOn } from './report.ts';
 import { emptyTables } from './reset.ts';
 import { type Selector, targetFlags } from './selector.ts';
@@ -49,8 +50,8 @@ export interface BenchOptions extends Selector {
  * runtime, reports, and with `teardown` deletes everything. Exit 1 where a call got an unexpected answer or rows are
  * missing.
  *
- * After an interrupt the local cloud that it started is gone; what stands on AWS is named, with the command that ends
- * it. A teardown that was asked for also follows a failure, and never hides it.
+ * After an interrupt the local cloud that it started is gone; what stands elsewhere is named, with the command that
+ * ends it. A teardown that was asked for also follows a failure, and never hides it.
  *
  * @throws ShedbenchError as its parts
  */
@@ -76,13 +77,13 @@ export async function bench(options: BenchOptions, deps: CommandDeps): Promise<C
   try {
     const torn = selector.teardown && (await tearDownAfter(session, selector, deps));
     if (failure !== undefined || deps.interrupt.first.aborted) {
-      if (!torn) await tellWhatIsLeft(session, selector, deps);
+      if (!torn) await tellWhatIsLeft('bench', session, selector, deps);
     } else if (!torn) {
       session.keepLocalCloud();
     }
   } catch (error) {
     if (failure === undefined) throw error;
-    warn(deps, error, 'teardown-failed');
+    warnOf(error, 'teardown-failed', deps);
   } finally {
     session.close();
   }
@@ -115,7 +116,9 @@ function exitCodeOf(
   failedBuilds: number,
 ): ExitCode {
   if (report.exitCode !== EXIT.ok) return report.exitCode;
-  if (runs.some(({ accounting }) => accounting.unexpected + accounting.errors > 0)) return EXIT.fellShort;
+  if (runs.some((run) => run.accounting.unexpected + run.accounting.errors > 0 || !isKept(run))) {
+    return EXIT.fellShort;
+  }
   return failedBuilds > 0 ? EXIT.toolchain : EXIT.ok;
 }
 
@@ -157,7 +160,11 @@ async function deployedOrDeploy(session: Session, options: BenchOptions, deps: C
 
 function cutShort(runs: readonly RunRecord[], benchId: string): ShedbenchError {
   const kept =
-    runs.length === 0 ? 'nothing was measured yet' : `${runs.length} runs are on disk, the last cut short`;
+    runs.length === 0
+      ? 'nothing was measured yet'
+      : runs.length === 1
+        ? 'one run is on disk, cut short'
+        : `${runs.length} runs are on disk, the last cut short`;
   return new ShedbenchError({
     code: 'interrupted',
     message: `The bench was interrupted: ${kept}.`,
@@ -192,29 +199,4 @@ function targetOf({ project, region, profile, local }: Selector): Selector {
     ...(profile === undefined ? {} : { profile }),
     local,
   };
-}
-
-/** After a failure or an interrupt: what stands, and the command that ends it. */
-async function tellWhatIsLeft(session: Session, options: BenchOptions, deps: CommandDeps): Promise<void> {
-  if (session.startedLocalCloud) {
-    const { stopLocalCloud } = await import('../target/local-cloud.ts');
-    await stopLocalCloud({ folder: deps.cwd, now: deps.now, sleep: deps.sleep });
-    const { forgetLocalDeployments } = await import('./local.ts');
-    await forgetLocalDeployments(deps);
-    deps.emit({
-      type: 'note',
-      message: 'The local cloud that this bench started is stopped: nothing is left deployed.',
-    });
-    return;
-  }
-  deps.emit({
-    type: 'note',
-    message: `Project ${options.project ?? DEFAULT_PROJECT} is left as it stands. To delete it: shedbench teardown${targetFlags(options)}`,
-  });
-}
-
-function warn(deps: CommandDeps, error: unknown, code: string): void {
-  const message = error instanceof Error ? error.message : String(error);
-  const hint = error instanceof ShedbenchError ? error.hint : undefined;
-  deps.emit({ type: 'warning', code, message, ...(hint === undefined ? {} : { hint }) });
 }

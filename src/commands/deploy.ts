@@ -4,6 +4,7 @@ import { EXIT } from '../errors.ts';
 import type { Deployment } from '../model/deployment.ts';
 import { DEFAULT_PROJECT } from '../model/project.ts';
 import type { Architecture } from '../model/target.ts';
+import { tellWhatIsLeft, warnOf } from './after-failure.ts';
 import { type Artifacts, type ArtifactsPlan, makeArtifacts, planArtifacts } from './artifacts.ts';
 import type { CommandDeps, CommandResult } from './deps.ts';
 import { probeDeployment } from './probe-deployment.ts';
@@ -56,6 +57,12 @@ export async function deploy(
             : EXIT.ok,
       data: { schema: 'shedbench/deploy@1', ...result, failedBuilds: artifacts.failed.map(toFailedBuild) },
     };
+  } catch (error) {
+    // It leaves what failed first as what is told.
+    await tellWhatIsLeft('deploy', session, { ...options, local: isLocal(options, deps) }, deps).catch(
+      (second: unknown) => warnOf(second, 'cloud-not-stopped', deps),
+    );
+    throw error;
   } finally {
     session.close();
   }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -19,6 +19,27 @@ afterAll(() => installed.remove());
 
 const stateFile = (): string => join(installed.folder, '.shedbench', 'local.json');
 const state = (): { pid: number; port: number } => JSON.parse(readFileSync(stateFile(), 'utf8'));
+
+/** A runtime whose answers are none of the contract's, which no waiting mends. */
+function rogueRuntime(): string {
+  const folder = join(installed.folder, 'rogue');
+  mkdirSync(folder, { recursive: true });
+  const part = { handler: 'index.handler', files: { 'index.mjs': 'index.mjs' } };
+  writeFileSync(
+    join(folder, 'shedbench.json'),
+    JSON.stringify({
+      label: 'rogue',
+      lambdaRuntime: 'nodejs24.x',
+      architectures: ['arm64', 'x86_64'],
+      functions: { cat: part, sheep: part, dog: part, wolf: part },
+    }),
+  );
+  writeFileSync(
+    join(folder, 'index.mjs'),
+    "export const handler = async () => ({ statusCode: 418, body: 'the dog is ill' });\n",
+  );
+  return folder;
+}
 
 async function expectNothingRuns(): Promise<void> {
   const deadline = performance.now() + GONE_WITHIN_MS;
@@ -68,7 +89,69 @@ describe('Ctrl-C at any moment of bench --local', () => {
   );
 });
 
+describe('deploy --local', () => {
+  it(
+    'twice at once: both end well, in one cloud',
+    async () => {
+      const both = await Promise.all([
+        installed.run(['deploy', '--local', '--runtime', 'node']),
+        installed.run(['deploy', '--local', '--runtime', 'node']),
+      ]);
+      expect(both.map(({ exitCode, stderr }) => (exitCode === 0 ? 0 : stderr))).toEqual([0, 0]);
+      expect((await installed.run(['status'])).exitCode).toBe(0);
+    },
+    SLOW_MS,
+  );
+
+  it(
+    'whose probe fails leaves the cloud up, so that what it hints at can be typed',
+    async () => {
+      const handlers = rogueRuntime();
+      const deploy = await installed.run(['deploy', '--local', '--handlers', handlers, '--runtime', 'rogue']);
+      expect(deploy).toMatchObject({ exitCode: 3, stdout: '' });
+      expect(deploy.stderr).toContain('The local cloud stays up with what stands in it');
+      expect(deploy.stderr).toContain('The API of rogue does not work');
+      const logs = await installed.run(['local', 'logs', '--json']);
+      expect(logs).toMatchObject({ exitCode: 0, stderr: '' });
+      expect(JSON.parse(logs.stdout)).toMatchObject({ schema: 'shedbench/local-logs@1' });
+      expect(JSON.parse(logs.stdout).lines[0]).toContain('is up at http://127.0.0.1:');
+      expect((await installed.run(['status'])).stdout).toContain('sheepshed-rogue-api  CREATE_COMPLETE');
+      expect((await installed.run(['teardown'])).stdout).toContain('The local cloud is stopped.');
+      await expectNothingRuns();
+    },
+    SLOW_MS,
+  );
+
+  it(
+    'interrupted stops the cloud that it started and says so',
+    async () => {
+      const deploy = installed.start(['deploy', '--local', '--runtime', 'node']);
+      await deploy.stderrHas('Asking every route');
+      deploy.signal('SIGINT');
+      const done = await deploy.finished;
+      expect(done).toMatchObject({ exitCode: 130, stdout: '' });
+      expect(done.stderr).toContain('The local cloud that this deploy started is stopped: nothing is left');
+      await expectNothingRuns();
+      expect(readdirSync(join(installed.folder, '.shedbench', 'deployments'))).toEqual([]);
+    },
+    SLOW_MS,
+  );
+});
+
 describe('the local cloud', () => {
+  it(
+    'whose folder of records was deleted ends by itself: nobody could reach it any more',
+    async () => {
+      expect((await installed.run(['local', 'start'])).exitCode).toBe(0);
+      // Long enough for the cloud to have seen its state file.
+      await new Promise((resolve) => setTimeout(resolve, 2_500));
+      rmSync(join(installed.folder, '.shedbench'), { recursive: true });
+      await new Promise((resolve) => setTimeout(resolve, 5_000));
+      await expectNothingRuns();
+    },
+    SLOW_MS,
+  );
+
   it(
     'is one, however many deploys start at once',
     async () => {

@@ -1,0 +1,98 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { tellWhatIsLeft } from '../../src/commands/after-failure.ts';
+import type { CommandDeps } from '../../src/commands/deps.ts';
+import { readRecords, writeRecord } from '../../src/deploy/records.ts';
+import { DEPLOYMENT_SCHEMA, type Deployment } from '../../src/model/deployment.ts';
+import { createRecordingListener } from '../../src/ui/recording.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'shedbench-left-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const record = (kind: 'local' | 'aws', project = 'sheepshed') =>
+  ({
+    schema: DEPLOYMENT_SCHEMA,
+    project,
+    target: { kind, accountId: '000000000000', region: 'us-east-1' },
+    runtimes: [],
+  }) as unknown as Deployment;
+
+async function left(
+  what: 'bench' | 'deploy',
+  { started, interrupted, local }: { started: boolean; interrupted: boolean; local: boolean },
+) {
+  const listener = createRecordingListener();
+  const keepLocalCloud = vi.fn();
+  const signal = interrupted ? AbortSignal.abort() : new AbortController().signal;
+  const deps: CommandDeps = {
+    cwd: folder,
+    env: {},
+    toolVersion: '0.0.0',
+    now: () => 0,
+    monotonicMs: () => 0,
+    random: () => 0,
+    sleep: () => Promise.resolve(),
+    interrupt: { first: signal, second: signal },
+    emit: (event) => listener.handle(event),
+    interactive: false,
+    confirm: () => Promise.resolve(false),
+  };
+  await tellWhatIsLeft(what, { startedLocalCloud: started, keepLocalCloud }, { local }, deps);
+  return {
+    notes: listener.events.map((event) => (event.type === 'note' ? event.message : event.type)),
+    kept: keepLocalCloud.mock.calls.length > 0,
+    records: (await readRecords(folder, () => {})).length,
+  };
+}
+
+describe('after a failure', () => {
+  it('a local cloud in which something stands is kept, for its logs say why', async () => {
+    await writeRecord(folder, record('local'));
+    expect(await left('deploy', { started: true, interrupted: false, local: true })).toEqual({
+      notes: [
+        'The local cloud stays up with what stands in it: shedbench local logs says more, shedbench teardown --local ends it.',
+      ],
+      kept: true,
+      records: 1,
+    });
+  });
+
+  it('a local cloud in which nothing stands ends with the command that started it', async () => {
+    await writeRecord(folder, record('aws'));
+    expect(await left('deploy', { started: true, interrupted: false, local: true })).toEqual({
+      notes: ['The local cloud that this deploy started is stopped: nothing is left deployed.'],
+      kept: false,
+      records: 1,
+    });
+  });
+
+  it('a bench on AWS names the teardown only where something may stand', async () => {
+    expect((await left('bench', { started: false, interrupted: false, local: false })).notes).toEqual([]);
+    await writeRecord(folder, record('aws'));
+    expect((await left('bench', { started: false, interrupted: false, local: false })).notes).toEqual([
+      'Project sheepshed is left as it stands. To delete it: shedbench teardown',
+    ]);
+  });
+});
+
+describe('after an interrupt', () => {
+  it('the local cloud that the command started is stopped and its records are gone', async () => {
+    await writeRecord(folder, record('local'));
+    expect(await left('deploy', { started: true, interrupted: true, local: true })).toEqual({
+      notes: ['The local cloud that this deploy started is stopped: nothing is left deployed.'],
+      kept: false,
+      records: 0,
+    });
+  });
+
+  it('what stands elsewhere is named, with the command that ends it', async () => {
+    expect((await left('deploy', { started: false, interrupted: true, local: true })).notes).toEqual([
+      'Project sheepshed is left as it stands. To delete it: shedbench teardown --local',
+    ]);
+  });
+});
