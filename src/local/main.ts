@@ -1,7 +1,7 @@
-import { readFileSync, unlinkSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { createCloud, type LocalCloud } from './cloud.ts';
+import { removeOwnStateFile, watchStateFile } from './state-file.ts';
 
 /** What the starter writes to our standard input. */
 interface StartInput {
@@ -59,6 +59,7 @@ async function main(): Promise<void> {
     );
     return;
   }
+  watchStateFile(input.stateFile, () => end('its state file is gone, so nobody can reach it', 0));
   log(`is up at ${cloud.endpoint}, pid ${process.pid}, data in ${cloud.dataDir}`);
   lifeline.write(
     `${JSON.stringify({
@@ -88,16 +89,6 @@ function watchLifeline(lifeline: Socket, onLoss: () => void): void {
     if (isKept) lifeline.end();
     else onLoss();
   });
-}
-
-/** The state file is the next cloud's as soon as there is one. */
-function removeOwnStateFile(path: string): void {
-  try {
-    const state = JSON.parse(readFileSync(path, 'utf8')) as { pid?: unknown };
-    if (state.pid === process.pid) unlinkSync(path);
-  } catch {
-    // None, or none that can be read: nothing of ours to remove.
-  }
 }
 
 function reasonOf(error: unknown, port: number): { readonly code: string; readonly message: string } {
