@@ -1,4 +1,5 @@
 import ora, { type Ora } from 'ora';
+import type { ProgressEvent } from '../model/events.ts';
 import { clock, loadFigures } from './lines.ts';
 import type { Listener } from './listener.ts';
 import { EMPTY_LIVE_STATE, type LiveState, liveLines, reduceLiveState } from './live-state.ts';
@@ -14,6 +15,11 @@ export interface TerminalListenerOptions {
   readonly color: boolean;
   /** Monotonic clock, ms. */
   readonly now: () => number;
+}
+
+/** A resource that failed by itself: one that CloudFormation cancelled for another's sake tells nothing. */
+function isFirstHandFailure({ status, reason }: Extract<ProgressEvent, { type: 'stack-event' }>): boolean {
+  return status.endsWith('_FAILED') && reason !== undefined && !/cancel+ed/i.test(reason);
 }
 
 /** A live block at the bottom of the terminal, finished steps and warnings as lines above it. */
@@ -90,7 +96,7 @@ export function createTerminalListener({ stream, color, now }: TerminalListenerO
           above(teardownPlanLines(event.plan).join('\n'));
           break;
         case 'stack-event':
-          if (event.status.endsWith('_FAILED') && event.reason !== undefined) {
+          if (isFirstHandFailure(event)) {
             above(`${paint(31, '✖')} ${event.stackName} ${event.logicalId}: ${event.reason}`);
           }
           break;
