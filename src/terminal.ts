@@ -108,18 +108,37 @@ function drained(stream: NodeJS.WriteStream): Promise<void> {
   });
 }
 
-/** Asks on stderr, reads one line from stdin; only `y` and `yes` agree. Ctrl-C while asking says no. */
-async function ask(question: string, process: NodeJS.Process, signal: AbortSignal): Promise<boolean> {
+/** Asks on stderr, reads one line from stdin; only `y` and `yes` agree. Ctrl-C and Ctrl-D while asking say no. */
+export async function ask(
+  question: string,
+  process: Pick<NodeJS.Process, 'stdin' | 'stderr' | 'kill' | 'pid'>,
+  signal: AbortSignal,
+): Promise<boolean> {
   const { createInterface } = await import('node:readline/promises');
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   // readline takes Ctrl-C from the terminal for itself: hand it on to the process's own handler.
   lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+  let isOver = false;
+  // The end of the input: without it a question that nobody can answer any more would never settle.
+  const over = new Promise<string>((resolve) => {
+    lines.once('close', () => {
+      isOver = true;
+      resolve('');
+    });
+  });
   try {
-    return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `, { signal })).trim());
+    const answer = await Promise.race([lines.question(`${question} [y/N] `, { signal }), over]);
+    if (isOver) process.stderr.write('\n');
+    return /^y(es)?$/i.test(answer.trim());
   } catch (error) {
-    if (signal.aborted) return false;
+    // What Ctrl-D on a terminal and the interrupt reject the question with.
+    if (isAbort(error)) return false;
     throw error;
   } finally {
     lines.close();
   }
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
 }

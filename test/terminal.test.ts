@@ -1,6 +1,6 @@
-import { Writable } from 'node:stream';
+import { PassThrough, Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { openTerminal } from '../src/terminal.ts';
+import { ask, openTerminal } from '../src/terminal.ts';
 
 /** A stream that takes nothing, with the error that the system gives. */
 const failing = (code: string): Writable =>
@@ -54,5 +54,48 @@ describe('a stream that takes nothing any more', () => {
     const terminal = open(failing('ENOSPC'), working());
     terminal.writeOut('the result');
     expect(await terminal.close()).toMatchObject({ code: 'ENOSPC' });
+  });
+});
+
+describe('a question', () => {
+  function asked() {
+    const stdin = new PassThrough();
+    const stderr = working();
+    const signals: string[] = [];
+    const process = {
+      stdin,
+      stderr,
+      pid: 1,
+      kill: (_pid: number, signal: string) => signals.push(signal) > 0,
+    } as unknown as NodeJS.Process;
+    const interrupt = new AbortController();
+    return { stdin, stderr, interrupt, answer: ask('Go on?', process, interrupt.signal) };
+  }
+
+  it.each([
+    ['y', true],
+    ['YES', true],
+    [' y ', true],
+    ['', false],
+    ['n', false],
+    ['yeah', false],
+  ])('answered %j is %s', async (line, agreed) => {
+    const { stdin, stderr, answer } = asked();
+    stdin.write(`${line}\n`);
+    expect(await answer).toBe(agreed);
+    expect(stderr.text).toContain('Go on? [y/N] ');
+  });
+
+  it('whose input ends (Ctrl-D) is answered no', async () => {
+    const { stdin, answer } = asked();
+    stdin.end();
+    expect(await answer).toBe(false);
+  });
+
+  it('that an interrupt ends is answered no', async () => {
+    const { interrupt, answer } = asked();
+    await settled();
+    interrupt.abort();
+    expect(await answer).toBe(false);
   });
 });
