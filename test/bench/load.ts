@@ -38,6 +38,8 @@ const log = (text: string) => process.stderr.write(`${text}\n`);
 interface Compared {
   readonly tool: Tool;
   readonly samples: readonly Sample[];
+  /** Per round, of shedbench: a run of one call per connection, so what starting and connecting costs. */
+  readonly startUps: readonly Sample[];
 }
 
 async function main(): Promise<void> {
@@ -78,7 +80,11 @@ async function main(): Promise<void> {
 /** Every tool once a round, so that whatever the machine does beside hurts all alike. */
 async function compare(kind: string, url: string, tools: readonly Tool[]): Promise<Compared[]> {
   const samples = new Map<Tool, Sample[]>(tools.map((tool) => [tool, []]));
+  const startUps: Sample[] = [];
   for (let round = 1; round <= ROUNDS; round++) {
+    for (const tool of tools) {
+      if (tool instanceof Shedbench) startUps.push((await tool.run(url, ['-c', '100'])).sample);
+    }
     for (const [tool, taken] of samples) {
       const sample = await tool.load(url, isClose(tool) ? CLOSE_SECONDS : SECONDS);
       taken.push(sample);
@@ -87,7 +93,11 @@ async function compare(kind: string, url: string, tools: readonly Tool[]): Promi
       );
     }
   }
-  return [...samples].map(([tool, taken]) => ({ tool, samples: taken }));
+  return [...samples].map(([tool, taken]) => ({
+    tool,
+    samples: taken,
+    startUps: tool instanceof Shedbench ? startUps : [],
+  }));
 }
 
 /** Per round, since rounds share the machine's mood; then the median. */
@@ -101,15 +111,47 @@ function cpuRatio(ours: Compared, peer: Compared): number {
   );
 }
 
+/** The same with the start-up of shedbench taken off; wrk has next to none. */
+function cpuRatioWithoutStart(ours: Compared, peer: Compared): number {
+  const net = ours.samples.map((sample, round) => {
+    const start = ours.startUps[round];
+    return start === undefined
+      ? sample
+      : {
+          ...sample,
+          cpuSeconds: sample.cpuSeconds - start.cpuSeconds,
+          requests: sample.requests - start.requests,
+        };
+  });
+  return cpuRatio({ ...ours, samples: net }, peer);
+}
+
 function comparisons(plain: readonly Compared[], secure: readonly Compared[]): Row[] {
   const rows: Row[] = [];
-  const add = (all: readonly Compared[], name: string, make: (ratioToPeer: number) => Row) => {
+  const add = (
+    all: readonly Compared[],
+    name: string,
+    make: (ratioToPeer: number) => Row,
+    ratioOf: (ours: Compared, peer: Compared) => number = cpuRatio,
+  ) => {
     const [ours] = all;
     const peer = all.find(({ tool }) => tool.name === name);
-    if (ours !== undefined && peer !== undefined) rows.push(make(cpuRatio(ours, peer)));
+    if (ours !== undefined && peer !== undefined) rows.push(make(ratioOf(ours, peer)));
   };
   add(plain, 'wrk', (r) => judge('CPU per request against wrk, HTTP', r, 'at most', 1.1, 1, ratio));
   add(secure, 'wrk', (r) => judge('CPU per request against wrk, TLS', r, 'at most', 1.25, 1.1, ratio));
+  add(
+    plain,
+    'wrk',
+    (r) => judge('the same without starting and connecting, HTTP', r, 'at most', 1.1, 1, ratio),
+    cpuRatioWithoutStart,
+  );
+  add(
+    secure,
+    'wrk',
+    (r) => judge('the same without starting and connecting, TLS', r, 'at most', 1.25, 1.1, ratio),
+    cpuRatioWithoutStart,
+  );
   add(plain, 'autocannon', (r) =>
     judge('requests per CPU second against autocannon, HTTP', 1 / r, 'at least', 2.2, 2.6, times),
   );
