@@ -107,8 +107,9 @@ describe('open loop', () => {
 
   test('with too few connections calls queue here, first due first sent, and the queue is in the latency', async () => {
     // 4 connections at 50 ms carry 80 of the 100 calls per second.
-    const { latency, accounting } = await world.load({ rate: '100', duration: '2s', parallel: 4 }, () =>
-      reply(50),
+    const { latency, accounting, instrument } = await world.load(
+      { rate: '100', duration: '2s', parallel: 4 },
+      () => reply(50),
     );
     const free = [0, 0, 0, 0];
     const truth = Array.from({ length: 200 }, (_, call) => {
@@ -121,6 +122,8 @@ describe('open loop', () => {
     expectDistribution(latency.success, truth);
     expectDistribution(latency.serviceTime ?? latency.error, Array(200).fill(50));
     expect(accounting.sentLate).toBe(truth.filter((ms) => ms - 50 > 10).length);
+    // None of that is the instrument's own doing.
+    expect(instrument.sendLagP99Ms).toBe(0);
   });
 
   test('calls still waiting five seconds after the plan are not sent, and counted', async () => {

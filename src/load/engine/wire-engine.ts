@@ -1,20 +1,20 @@
 import type { EncodedHistogram } from '../../model/histogram.ts';
 import { ROUTE_SPECS } from '../../model/route.ts';
 import type { LoadPlan } from '../../model/run.ts';
-import { LatencyRecorder } from '../measure/latency-recorder.ts';
 import { SelfWatch } from '../measure/self-watch.ts';
 import { ServerClock } from '../measure/server-clock.ts';
 import { Tally } from '../measure/tally.ts';
 import { OUTCOME, type OutcomeClass } from '../measure/timeline-recorder.ts';
-import { createSchedule } from '../schedule.ts';
 import type { Connector } from '../wire/endpoint.ts';
 import { RepeatedAnswer } from '../wire/repeated-answer.ts';
 import { RequestBytes } from '../wire/request-bytes.ts';
 import { STATUS_TABLE_LENGTH } from '../wire/response-parser.ts';
 import { Slot, type SlotOwner } from '../wire/slot.ts';
 import { WIRE_ERROR } from '../wire/wire-error.ts';
+import { ConnectionLog } from './connection-log.ts';
+import { createPacer, firstConnections } from './create-pacer.ts';
 import type { Engine, EngineData, Phase, PhaseOutcome, Snapshot } from './engine.ts';
-import { type CallCounter, ClosedPacer, OpenPacer, type Pacer } from './pacer.ts';
+import { type CallCounter, OpenPacer, type Pacer } from './pacer.ts';
 import { RetryQueue } from './retry-queue.ts';
 import { SlotPool } from './slot-pool.ts';
 
@@ -23,8 +23,6 @@ const SWEEP_MS = 100;
 const CONNECT_LIMIT_MS = 10_000;
 /** How long the first connections may take once one of them is open. */
 const PREPARE_LIMIT_MS = 1000;
-/** Open loop: connections opened beforehand are those that calls of this length would need at the first rate. */
-const PREPARE_CALL_MS = 100;
 /** A refused connection is tried again after a moment, so that a dead server does not cost a core. */
 const MAX_REFUSED_PAUSE_MS = 20;
 /** So many refusals without one connection ever: nothing is there. */
@@ -56,9 +54,7 @@ export class WireEngine implements Engine, SlotOwner {
   readonly #warmup: Tally;
   readonly #clock = new ServerClock();
   readonly #watch = new SelfWatch();
-  readonly #connect = new LatencyRecorder();
-  readonly #connectErrors = new Map<string, number>();
-  readonly #connections = { opened: 0, failed: 0, closedByServer: 0, unsolicited: 0 };
+  readonly #connections = new ConnectionLog();
   readonly #epochAtZeroMs: number;
 
   #tally: Tally;
@@ -108,7 +104,7 @@ export class WireEngine implements Engine, SlotOwner {
     await this.#endpoint.resolve(this.#now());
     if (this.#stopping) return;
     this.#sweepTimer ??= setInterval(() => this.#sweep(this.#now()), SWEEP_MS);
-    const wanted = Math.min(this.#config.plan.parallel, firstConnections(this.#config.plan));
+    const wanted = firstConnections(this.#config.plan);
     await new Promise<void>((resolve) => {
       this.#prepared = resolve;
       const now = this.#now();
@@ -121,7 +117,7 @@ export class WireEngine implements Engine, SlotOwner {
     const now = this.#now();
     this.#tally = phase.kind === 'warmup' ? this.#warmup : this.#measured;
     this.#isOpenLoop = phase.open !== undefined;
-    this.#pacer = this.#createPacer(phase, now);
+    this.#pacer = createPacer(phase, this.#config, this.#resumeAt, now);
     this.#startMs = now;
     this.#lastEndMs = now;
     if (this.#stopping) this.#pacer.stop(now);
@@ -178,12 +174,10 @@ export class WireEngine implements Engine, SlotOwner {
       warmup: { calls: this.#warmup.calls, errors: this.#warmup.calls - this.#warmup.successes },
       tally,
       mayRunUntilEpochMs: tally.mayRunUntilMs > 0 ? this.#epochAtZeroMs + tally.mayRunUntilMs : 0,
-      connections: { ...this.#connections },
-      connect: this.#connect.encode(),
+      ...this.#connections.data(),
       clockOffset: this.#clock.offset,
       health: this.#watch.health(),
       gaveUp: this.#gaveUp,
-      connectErrors: Object.fromEntries(this.#connectErrors),
     };
     return [data];
   }
@@ -197,7 +191,7 @@ export class WireEngine implements Engine, SlotOwner {
     this.#tally.answer(status, latencyMs, now - slot.sentMs);
     slot.sinceMs = now;
     if (parser.fields.dateText !== undefined) this.#readDate(slot, now);
-    if (!slot.isFree) this.#connections[slot.hadUnsolicited ? 'unsolicited' : 'closedByServer']++;
+    if (!slot.isFree) this.#connections.lost(slot.hadUnsolicited ? 'unsolicited' : 'closed');
     if (this.#expected[status] === 1) this.#finishCall(slot, OUTCOME.success, now, latencyMs);
     else {
       this.#tally.inspect(status, parser.capturedBody, parser.fields.errorType, slot.sentMs);
@@ -215,8 +209,7 @@ export class WireEngine implements Engine, SlotOwner {
 
   slotOpened(slot: Slot): void {
     const now = this.#now();
-    this.#connections.opened++;
-    this.#connect.record(now - slot.sinceMs);
+    this.#connections.open(now - slot.sinceMs);
     slot.sinceMs = now;
     if (slot.call >= 0) {
       this.#transmit(slot, now);
@@ -230,8 +223,7 @@ export class WireEngine implements Engine, SlotOwner {
 
   slotRefused(slot: Slot, kind: string): void {
     const now = this.#now();
-    this.#connections.failed++;
-    this.#connectErrors.set(kind, (this.#connectErrors.get(kind) ?? 0) + 1);
+    this.#connections.refuse(kind);
     // A name may have moved; `resolve` never rejects, and looks at most every few seconds.
     void this.#endpoint.resolve(now);
     if (this.#connections.opened === 0 && this.#connections.failed >= GIVE_UP_AFTER) this.#giveUp(kind, now);
@@ -256,23 +248,8 @@ export class WireEngine implements Engine, SlotOwner {
   }
 
   slotLost(slot: Slot, why: 'closed' | 'unsolicited'): void {
-    this.#connections[why === 'closed' ? 'closedByServer' : 'unsolicited']++;
+    this.#connections.lost(why);
     this.#pool.demote(slot);
-  }
-
-  #createPacer(phase: Phase, now: number): Pacer {
-    const { counter, thread } = this.#config;
-    const { open } = phase;
-    if (open === undefined) {
-      return new ClosedPacer(counter, { limit: phase.limit, endMs: now + phase.durationMs });
-    }
-    return new OpenPacer(createSchedule(open.stages, open.calls), {
-      startMs: now - open.fromMs,
-      endMs: now - open.fromMs + open.toMs,
-      first: (phase.kind === 'measure' ? this.#resumeAt : undefined) ?? thread.index,
-      stride: thread.count,
-      numberedFrom: open.numberedFrom,
-    });
   }
 
   /** Sends what is due on free connections, and opens as many more as that leaves wanting. */
@@ -292,7 +269,9 @@ export class WireEngine implements Engine, SlotOwner {
       }
       pending--;
       this.#begin(slot, call, now);
-      if (this.#isOpenLoop) this.#tally.sendLag.record(now - slot.intendedMs);
+      // Where the connection was free before the call was due, its lateness is nobody's but ours.
+      if (this.#isOpenLoop && slot.sinceMs <= slot.intendedMs)
+        this.#tally.sendLag.record(now - slot.intendedMs);
       this.#transmit(slot, now);
     }
     this.#armDueTimer(now);
@@ -426,14 +405,4 @@ export class WireEngine implements Engine, SlotOwner {
     if (text === undefined) return;
     this.#clock.sample(text, this.#epochAtZeroMs + slot.sentMs, this.#epochAtZeroMs + now);
   }
-}
-
-/** How many connections to open before the first call. */
-function firstConnections(plan: LoadPlan): number {
-  const [first] = plan.stages ?? [];
-  if (first === undefined) {
-    return plan.warmup === undefined ? (plan.calls ?? plan.parallel) : plan.parallel;
-  }
-  const ratePerSecond = first.fromPerSecond || first.toPerSecond;
-  return Math.max(1, Math.ceil((ratePerSecond * PREPARE_CALL_MS) / 1000));
 }

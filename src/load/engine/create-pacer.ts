@@ -1,0 +1,43 @@
+import type { LoadPlan } from '../../model/run.ts';
+import { createSchedule } from '../schedule.ts';
+import type { Phase } from './engine.ts';
+import { type CallCounter, ClosedPacer, OpenPacer, type Pacer } from './pacer.ts';
+
+/** Open loop: connections opened beforehand are those that calls of this length would need at the first rate. */
+const PREPARE_CALL_MS = 100;
+
+/**
+ * The pacer of a phase for one thread of several.
+ * @param resumeAt where a measured slice before this one stopped in the schedule of an open loop
+ */
+export function createPacer(
+  phase: Phase,
+  config: {
+    readonly counter: CallCounter;
+    readonly thread: { readonly index: number; readonly count: number };
+  },
+  resumeAt: number | undefined,
+  nowMs: number,
+): Pacer {
+  const { open } = phase;
+  if (open === undefined) {
+    return new ClosedPacer(config.counter, { limit: phase.limit, endMs: nowMs + phase.durationMs });
+  }
+  return new OpenPacer(createSchedule(open.stages, open.calls), {
+    startMs: nowMs - open.fromMs,
+    endMs: nowMs - open.fromMs + open.toMs,
+    first: (phase.kind === 'measure' ? resumeAt : undefined) ?? config.thread.index,
+    stride: config.thread.count,
+    numberedFrom: open.numberedFrom,
+  });
+}
+
+/** How many connections to open before the first call. */
+export function firstConnections(plan: LoadPlan): number {
+  const [first] = plan.stages ?? [];
+  if (first === undefined) {
+    return plan.warmup === undefined ? Math.min(plan.parallel, plan.calls ?? plan.parallel) : plan.parallel;
+  }
+  const ratePerSecond = first.fromPerSecond || first.toPerSecond;
+  return Math.min(plan.parallel, Math.max(1, Math.ceil((ratePerSecond * PREPARE_CALL_MS) / 1000)));
+}
