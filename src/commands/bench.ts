@@ -9,10 +9,12 @@ import { ROUTES, type Route } from '../model/route.ts';
 import type { RunRecord } from '../model/run.ts';
 import type { Architecture } from '../model/target.ts';
 import { tellWhatIsLeft, warnOf } from './after-failure.ts';
+import type { ArtifactsPlan } from './artifacts.ts';
 import { warnOfConcurrencyLimit } from './concurrency-limit.ts';
-import { deployWith, planDeploy } from './deploy.ts';
+import { type DeployCommandOptions, deployWith, planDeploy } from './deploy.ts';
 import type { CommandDeps, CommandResult } from './deps.ts';
 import { isKept, type LoadJob, loadRuns } from './load-runs.ts';
+import { isCloudUp } from './local.ts';
 import { reportOn } from './report.ts';
 import { emptyTables } from './reset.ts';
 import { type Selector, targetFlags } from './selector.ts';
@@ -66,11 +68,16 @@ export async function bench(options: BenchOptions, deps: CommandDeps): Promise<C
       exitCode: EXIT.usage,
     });
   }
+  // Nothing can stand in a cloud that is not up: what can't be deployed is refused before one is started.
+  const plan =
+    selector.local && !(await isCloudUp(deps))
+      ? await planDeploy(deployOptionsOf(selector), deps)
+      : undefined;
   const session = await openSession(selector, { startLocal: true }, deps);
   let failure: unknown;
   let result: CommandResult<Report> | undefined;
   try {
-    result = await benchOn(session, selector, deps);
+    result = await benchOn(session, selector, plan, deps);
   } catch (error) {
     failure = error;
   }
@@ -92,8 +99,13 @@ export async function bench(options: BenchOptions, deps: CommandDeps): Promise<C
   return result;
 }
 
-async function benchOn(session: Session, options: BenchOptions, deps: CommandDeps) {
-  const { deployment, failedBuilds } = await deployedOrDeploy(session, options, deps);
+async function benchOn(
+  session: Session,
+  options: BenchOptions,
+  plan: ArtifactsPlan | undefined,
+  deps: CommandDeps,
+) {
+  const { deployment, failedBuilds } = await deployedOrDeploy(session, options, plan, deps);
   const runtimes = pickRuntimes(deployment, options.runtimes);
   await warnOfConcurrencyLimit(options.parallel, session, deps);
   await emptyTables(runtimes, session, deps);
@@ -132,8 +144,17 @@ function job(route: Route, runtime: DeployedRuntime, deployment: Deployment, opt
   };
 }
 
+function deployOptionsOf(options: BenchOptions): DeployCommandOptions {
+  return { ...options, project: options.project ?? DEFAULT_PROJECT, planOnly: false, probe: true };
+}
+
 /** The deployment that is there with all the runtimes asked for, or a new one. */
-async function deployedOrDeploy(session: Session, options: BenchOptions, deps: CommandDeps) {
+async function deployedOrDeploy(
+  session: Session,
+  options: BenchOptions,
+  planned: ArtifactsPlan | undefined,
+  deps: CommandDeps,
+) {
   const project = options.project ?? DEFAULT_PROJECT;
   const found = await findDeployment(project, deployDeps(session, deps));
   const there = found?.runtimes.map(({ runtime }) => runtime) ?? [];
@@ -145,8 +166,8 @@ async function deployedOrDeploy(session: Session, options: BenchOptions, deps: C
     deps.emit({ type: 'note', message: `Benching what is deployed: ${describeDeployment(found)}` });
     return { deployment: found, failedBuilds: 0 };
   }
-  const deployOptions = { ...options, project, planOnly: false, probe: true };
-  const plan = await planDeploy(deployOptions, deps);
+  const deployOptions = deployOptionsOf(options);
+  const plan = planned ?? (await planDeploy(deployOptions, deps));
   const { result, artifacts } = await deployWith(session, plan, deployOptions, deps);
   if (result.deployment === undefined) {
     throw awsError(

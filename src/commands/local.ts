@@ -63,6 +63,12 @@ export async function localStop(deps: CommandDeps): Promise<CommandResult<LocalC
   };
 }
 
+/** Whether this folder's local cloud is up and answers. */
+export async function isCloudUp(deps: CommandDeps): Promise<boolean> {
+  const { localCloudStatus } = await import('../target/local-cloud.ts');
+  return (await localCloudStatus({ folder: deps.cwd, now: deps.now, sleep: deps.sleep })).state === 'up';
+}
+
 /** What was deployed in a local cloud went with it. */
 export async function forgetLocalDeployments(deps: CommandDeps): Promise<number> {
   const { readRecords, removeRecord } = await import('../deploy/records.ts');

@@ -5,7 +5,7 @@ import type { Deployment } from '../model/deployment.ts';
 import { DEFAULT_PROJECT } from '../model/project.ts';
 import { shippedRuntimes } from './artifacts.ts';
 import type { CommandDeps, CommandResult } from './deps.ts';
-import { forgetLocalDeployments } from './local.ts';
+import { forgetLocalDeployments, isCloudUp } from './local.ts';
 import { type Selector, targetFlags } from './selector.ts';
 import { deployDeps, isLocal, openRecorded, type Session } from './session.ts';
 
@@ -100,11 +100,6 @@ export async function teardownWith(
   const emptied = result.outcome === 'removed' || result.outcome === 'nothing';
   const localCloudStopped = kind === 'local' && emptied && (await stopUnlessUsed(deps));
   return { schema: 'shedbench/teardown@1', ...result, localCloudStopped };
-}
-
-async function isCloudUp(deps: CommandDeps): Promise<boolean> {
-  const { localCloudStatus } = await import('../target/local-cloud.ts');
-  return (await localCloudStatus({ folder: deps.cwd, now: deps.now, sleep: deps.sleep })).state === 'up';
 }
 
 /** A cloud that was stopped or killed took its stacks along: what is left is its remains and our records. */

@@ -40,13 +40,15 @@ describe('bad input gets one clear line, a hint and exit 2, and nothing is start
     expect(existsSync(join(installed.folder, '.shedbench'))).toBe(false);
   });
 
-  it('an unknown runtime is refused by name before the local cloud is used', async () => {
-    const done = await installed.run(['deploy', '--local', '--runtime', 'cobol']);
-    expect(done.exitCode).toBe(2);
-    expect(done.stdout).toBe('');
-    expect(done.stderr).toContain('There is no runtime "cobol"');
-    expect((await installed.run(['local', 'status'])).exitCode).toBe(3);
-  });
+  it.each(['deploy', 'bench'])(
+    '%s refuses an unknown runtime by name before it starts a cloud',
+    async (verb) => {
+      const done = await installed.run([verb, '--local', '--runtime', 'cobol']);
+      expect(done).toMatchObject({ exitCode: 2, stdout: '' });
+      expect(done.stderr).toMatch(/^shedbench: There is no runtime "cobol"/);
+      expect(existsSync(join(installed.folder, '.shedbench'))).toBe(false);
+    },
+  );
 });
 
 describe('under --json', () => {
