@@ -39,7 +39,7 @@ describe('the resource types', () => {
   });
 
   it.skipIf(!hasSchemas)(
-    `know exactly the properties of AWS's schemas, with their update behaviour${hasSchemas ? '' : ' (cfn-lint is not installed: pip install cfn-lint)'}`,
+    `emulate only properties of AWS's schemas, all the required ones, with their update behaviour${hasSchemas ? '' : ' (cfn-lint is not installed: pip install cfn-lint)'}`,
     () => {
       const stdout = execFileSync(
         'python3',
@@ -51,10 +51,15 @@ describe('the resource types', () => {
         const aws = schemas[type.type];
         if (aws === undefined) throw new Error(`no schema of ${type.type}`);
         const settable = aws.properties.filter((name) => !aws.readOnly.includes(name));
-        expect(Object.keys(type.properties).sort(), type.type).toEqual(settable);
         const emulated = Object.entries(type.properties).filter(
           ([, spec]) => spec.schema.kind !== 'not-emulated',
         );
+        // Which further properties there are changes with AWS, and so with the cfn-lint at hand: those that are not
+        // emulated are refused by name either way.
+        expect(
+          emulated.map(([name]) => name).filter((name) => !settable.includes(name)),
+          type.type,
+        ).toEqual([]);
         expect(
           emulated
             .filter(([, spec]) => spec.required === true)
