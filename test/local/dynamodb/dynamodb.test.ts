@@ -68,12 +68,21 @@ beforeEach(async () => {
       BillingMode: 'PAY_PER_REQUEST',
     }),
   );
+  await untilActive(table);
 });
 afterAll(async () => {
   client.destroy();
   await door.close();
   await database.close?.();
 });
+
+/** A table takes a moment to become ACTIVE, as on AWS; until then its operations do not find it. */
+async function untilActive(name: string): Promise<void> {
+  let status: string | undefined;
+  do {
+    status = (await client.send(new DescribeTableCommand({ TableName: name }))).Table?.TableStatus;
+  } while (status !== 'ACTIVE');
+}
 
 function putSheep(tattoo: string, weight = '80000000000') {
   return client.send(
@@ -271,6 +280,7 @@ describe('other operations that dynalite knows', () => {
         BillingMode: 'PAY_PER_REQUEST',
       }),
     );
+    await untilActive(name);
     for (const b of ['1', '2', '3']) {
       await client.send(
         new UpdateItemCommand({
