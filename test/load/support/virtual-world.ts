@@ -42,7 +42,11 @@ export class VirtualWorld {
   readonly #bornMs: number;
 
   constructor() {
-    vi.useFakeTimers({ now: 1_700_000_000_000 });
+    // `setImmediate` stays real: it runs within the moment at hand, and a fake one would cost a millisecond.
+    vi.useFakeTimers({
+      now: 1_700_000_000_000,
+      toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'],
+    });
     this.#bornMs = Date.now();
   }
 

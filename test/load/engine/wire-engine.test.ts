@@ -1,0 +1,92 @@
+import { EventEmitter } from 'node:events';
+import type net from 'node:net';
+import { expect, test } from 'vitest';
+import { createCallCounter } from '../../../src/load/engine/pacer.ts';
+import { WireEngine } from '../../../src/load/engine/wire-engine.ts';
+import { createLoadPlan } from '../../../src/load/load-plan.ts';
+import type { Connector } from '../../../src/load/wire/endpoint.ts';
+import { answer } from '../support/raw-server.ts';
+
+/** As much of a socket as a slot uses; the test plays the event loop and delivers. */
+class ScriptedSocket extends EventEmitter {
+  readonly remoteAddress = 'scripted';
+  readonly destroyed = false;
+  readonly onread: net.OnReadOpts;
+  readonly write: () => boolean;
+
+  constructor(onread: net.OnReadOpts, sent: () => void) {
+    super();
+    this.onread = onread;
+    this.write = () => {
+      sent();
+      return true;
+    };
+  }
+
+  destroy(): void {}
+
+  deliver(text: string): void {
+    const { buffer, callback } = this.onread;
+    const into = buffer as Buffer;
+    callback(into.write(text, 'latin1'), into);
+  }
+}
+
+function connector(sockets: ScriptedSocket[], sent: (connection: number) => void): Connector {
+  return {
+    authority: 'scripted.test',
+    basePath: '',
+    isTls: false,
+    resolveFailure: undefined,
+    addressCount: 1,
+    resolve: async () => undefined,
+    refuse: () => undefined,
+    connect: (onread) => {
+      const connection = sockets.length;
+      const socket = new ScriptedSocket(onread, () => sent(connection));
+      sockets.push(socket);
+      setImmediate(() => socket.emit('connect'));
+      return { socket: socket as unknown as net.Socket, address: 'scripted' };
+    },
+  };
+}
+
+test('answers that arrive in one turn of the event loop are all read before the next calls are sent', async () => {
+  let clockMs = 0;
+  const sent: number[] = [];
+  const sentAtMs: number[] = [];
+  const sockets: ScriptedSocket[] = [];
+  const engine = new WireEngine({
+    plan: createLoadPlan({ route: 'dog', calls: 6, parallel: 3 }),
+    endpoint: connector(sockets, (connection) => {
+      sent.push(connection);
+      sentAtMs.push(clockMs++);
+    }),
+    userAgent: 'test',
+    counter: createCallCounter(),
+    thread: { index: 0, count: 1 },
+    now: () => 0,
+    monotonicMs: () => clockMs,
+    random: () => 0.5,
+  });
+  await engine.prepare();
+  const over = engine.runPhase({ kind: 'measure', limit: 6, durationMs: Number.POSITIVE_INFINITY });
+  expect(sent.toSorted()).toEqual([0, 1, 2]);
+
+  clockMs = 100;
+  for (const socket of sockets) socket.deliver(answer(200));
+  expect(engine.snapshot().successes).toBe(3);
+  expect(sent).toHaveLength(3);
+
+  await new Promise(setImmediate);
+  expect(sent.slice(3).toSorted()).toEqual([0, 1, 2]);
+  // Each is timed by itself, not by the turn that it shares.
+  expect(sentAtMs.slice(3)).toEqual([100, 101, 102]);
+
+  clockMs = 200;
+  for (const socket of sockets) socket.deliver(answer(200));
+  await over;
+  const [data] = await engine.finish();
+  expect(data?.tally.successes).toBe(6);
+  expect(data?.tally.latencyByStatus[200]).toMatchObject({ count: 6, minMs: 98, maxMs: 100 });
+});
