@@ -18,7 +18,10 @@ import { type CallCounter, OpenPacer, type Pacer } from './pacer.ts';
 import { RetryQueue } from './retry-queue.ts';
 import { SlotPool } from './slot-pool.ts';
 
-/** How often timeouts are looked for: a fraction of the shortest one. */
+/**
+ * How often timeouts are looked for, a fraction of the shortest one, and a Date header is read: each narrows the
+ * server's clock down.
+ */
 const SWEEP_MS = 100;
 const CONNECT_LIMIT_MS = 10_000;
 /** How long the first connections may take once one of them is open. */
@@ -27,8 +30,6 @@ const PREPARE_LIMIT_MS = 1000;
 const MAX_REFUSED_PAUSE_MS = 20;
 /** So many refusals without one connection ever: nothing is there. */
 const GIVE_UP_AFTER = 1000;
-/** How often a Date header is read; each one narrows the server's clock down. */
-const DATE_EVERY_MS = 100;
 
 export interface WireEngineConfig {
   readonly plan: LoadPlan;
@@ -70,7 +71,6 @@ export class WireEngine implements Engine, SlotOwner {
   #resumeAt: number | undefined;
   /** Calls begun and not ended. */
   #active = 0;
-  #nextDateMs = 0;
   #pumpIsDue = false;
   readonly #pumpNow = () => {
     this.#pumpIsDue = false;
@@ -130,6 +130,7 @@ export class WireEngine implements Engine, SlotOwner {
     return new Promise((resolve) => {
       this.#phaseDone = resolve;
       this.#pump(now);
+      this.#wantDate();
       this.#settle(now);
     });
   }
@@ -326,10 +327,6 @@ export class WireEngine implements Engine, SlotOwner {
       this.#tally.retries++;
       if (!this.#isOpenLoop) slot.intendedMs = now;
     }
-    if (now >= this.#nextDateMs) {
-      this.#nextDateMs = now + DATE_EVERY_MS;
-      slot.parser.fields.wantDate = true;
-    }
     slot.send(now);
   }
 
@@ -387,6 +384,7 @@ export class WireEngine implements Engine, SlotOwner {
       } else if (slot.isOpening && now - slot.sinceMs > CONNECT_LIMIT_MS) slot.cut(WIRE_ERROR.connectTimeout);
     }
     if (now - this.#pool.oldestIdleMs > PREPARE_LIMIT_MS) this.#prepared?.();
+    this.#wantDate();
     this.#settle(now);
   }
 
@@ -407,6 +405,12 @@ export class WireEngine implements Engine, SlotOwner {
       if (pacer instanceof OpenPacer) this.#resumeAt = pacer.resumeAt;
     }
     done({ elapsedMs, gaveUp: this.#gaveUp !== undefined });
+  }
+
+  /** Has the Date header of one answer read: of one on its way, so that nothing need be asked per call. */
+  #wantDate(): void {
+    const slot = this.#pool.all.find(({ isBusy }) => isBusy);
+    if (slot !== undefined) slot.parser.fields.wantDate = true;
   }
 
   #readDate(slot: Slot, now: number): void {

@@ -23,7 +23,6 @@ export interface TimelineData {
 /** Counts ended calls into bins of equal width that doubles whenever the run outgrows them. */
 export class TimelineRecorder {
   #binMs = FIRST_BIN_MS;
-  #last = -1;
   readonly #counts = [0, 1, 2].map(() => new Float64Array(MAX_BINS));
   readonly #sumMs = new Float64Array(MAX_BINS);
   readonly #maxMs = new Float64Array(MAX_BINS);
@@ -35,7 +34,6 @@ export class TimelineRecorder {
       this.#widen();
       bin = Math.floor(atMs / this.#binMs);
     }
-    if (bin > this.#last) this.#last = bin;
     const counts = this.#counts[outcome] as Float64Array;
     counts[bin] = (counts[bin] as number) + 1;
     if (outcome !== SUCCESS) return;
@@ -44,7 +42,9 @@ export class TimelineRecorder {
   }
 
   data(): TimelineData {
-    const column = (values: Float64Array | undefined) => [...(values ?? []).slice(0, this.#last + 1)];
+    let length = MAX_BINS;
+    while (length > 0 && this.#counts.every((counts) => counts[length - 1] === 0)) length--;
+    const column = (values: Float64Array | undefined) => [...(values ?? []).slice(0, length)];
     return {
       binMs: this.#binMs,
       successes: column(this.#counts[SUCCESS]),
@@ -59,7 +59,6 @@ export class TimelineRecorder {
     for (const values of [...this.#counts, this.#sumMs]) pairUp(values, (a, b) => a + b);
     pairUp(this.#maxMs, Math.max);
     this.#binMs *= 2;
-    this.#last = Math.floor(this.#last / 2);
   }
 }
 

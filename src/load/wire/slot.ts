@@ -115,7 +115,7 @@ export class Slot {
   send(nowMs: number): void {
     this.sentMs = nowMs;
     this.#state = BUSY;
-    this.parser.reset();
+    if (!this.parser.isUntouched) this.parser.reset();
     this.#socket?.write(this.bytes);
   }
 

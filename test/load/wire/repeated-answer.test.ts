@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { RepeatedAnswer } from '../../../src/load/wire/repeated-answer.ts';
+import { READ_FIRST, RepeatedAnswer } from '../../../src/load/wire/repeated-answer.ts';
 
 /** Bytes at the start of a buffer that is larger, as a read leaves them, with the same memory in words. */
 function arrived(text: string) {
@@ -17,6 +17,23 @@ function learn(repeated: RepeatedAnswer, text: string, status = 200) {
   repeated.learn(bytes, length, status, 5000);
 }
 
+/** As it is after the first answers of a load, which are read and not learnt. */
+function begun(): RepeatedAnswer {
+  const repeated = new RepeatedAnswer();
+  for (let index = 1; index < READ_FIRST; index++) learn(repeated, 'first');
+  return repeated;
+}
+
+test('the first answers are read, and so known to the optimiser, before one is learnt', () => {
+  const repeated = new RepeatedAnswer();
+  let read = 0;
+  while (!matches(repeated, 'same')) {
+    learn(repeated, 'same');
+    read++;
+  }
+  expect(read).toBe(READ_FIRST);
+});
+
 test('an answer is known by all of its bytes and its length', () => {
   for (const text of [
     'HTTP/1.1 200 OK',
@@ -26,7 +43,7 @@ test('an answer is known by all of its bytes and its length', () => {
     'x',
     '',
   ]) {
-    const repeated = new RepeatedAnswer();
+    const repeated = begun();
     learn(repeated, text, 201);
     expect(matches(repeated, text)).toBe(true);
     expect({ status: repeated.status, idleLimitMs: repeated.idleLimitMs }).toEqual({
@@ -45,10 +62,10 @@ test('before anything is learnt nothing matches, not even emptiness', () => {
 });
 
 test('what is too long to be worth it is not learnt', () => {
-  const repeated = new RepeatedAnswer();
+  const repeated = begun();
   learn(repeated, 'x'.repeat(4096));
   expect(matches(repeated, 'x'.repeat(4096))).toBe(true);
-  const other = new RepeatedAnswer();
+  const other = begun();
   learn(other, 'x'.repeat(4097));
   expect(matches(other, 'x'.repeat(4097))).toBe(false);
 });
