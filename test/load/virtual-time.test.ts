@@ -198,6 +198,29 @@ describe('warm-up', () => {
     expect(accounting).toMatchObject({ calls: 20, unexpected: 0 });
   });
 
+  test('nothing of it is left: no status, error, latency, sample, bin of time or longer window', async () => {
+    const plan = { calls: 20, warmup: '40', timeoutSeconds: 1 };
+    const rough = ({ index }: { index: number }) => {
+      if (index % 4 === 0) return { afterMs: 700, bytes: answer(500, '{"message":"warm"}') };
+      if (index % 4 === 1) return { afterMs: 5, bytes: answer(429) };
+      return index % 4 === 2 ? ('silence' as const) : reply(40_000);
+    };
+    const { accounting, latency, unexpectedSamples, timeline, window, warmup } = await world.load(
+      plan,
+      (request) => (request.index < 40 ? rough(request) : reply(10)),
+    );
+    expect(warmup).toEqual({ calls: 40, errors: 40 });
+    world = new VirtualWorld();
+    const cold = await world.load({ calls: 20, timeoutSeconds: 1 }, () => reply(10));
+    expect({ accounting, latency, unexpectedSamples, timeline, late: window.closedLateMs }).toEqual({
+      accounting: cold.accounting,
+      latency: { ...cold.latency, connect: latency.connect },
+      unexpectedSamples: cold.unexpectedSamples,
+      timeline: cold.timeline,
+      late: cold.window.closedLateMs,
+    });
+  });
+
   test('in the open loop it runs at the first rate', async () => {
     const { warmup, accounting } = await world.load({ rate: '10', duration: '1s', warmup: '2s' }, () =>
       reply(5),

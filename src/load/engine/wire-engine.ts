@@ -51,14 +51,15 @@ export class WireEngine implements Engine, SlotOwner {
   readonly #pool: SlotPool;
   readonly #retries: RetryQueue;
   readonly #expected = new Uint8Array(STATUS_TABLE_LENGTH);
-  readonly #measured: Tally;
-  readonly #warmup: Tally;
+  /** Of the phase at hand; cleared after the warm-up. */
+  readonly #tally: Tally;
   readonly #clock = new ServerClock();
   readonly #watch = new SelfWatch();
   readonly #connections = new ConnectionLog();
   readonly #epochAtZeroMs: number;
 
-  #tally: Tally;
+  #warmup = { calls: 0, errors: 0 };
+  #phase: Phase['kind'] = 'warmup';
   #pacer: Pacer | undefined;
   #isOpenLoop = false;
   #stopping = false;
@@ -100,9 +101,7 @@ export class WireEngine implements Engine, SlotOwner {
       plan.parallel,
     );
     this.#retries = new RetryQueue(plan.retries, config.random, (slot) => this.#tryAgain(slot));
-    this.#measured = new Tally(this.#expected, plan.mode);
-    this.#warmup = new Tally(this.#expected, plan.mode);
-    this.#tally = this.#warmup;
+    this.#tally = new Tally(this.#expected, plan.mode);
   }
 
   async prepare(): Promise<void> {
@@ -120,7 +119,7 @@ export class WireEngine implements Engine, SlotOwner {
 
   runPhase(phase: Phase): Promise<PhaseOutcome> {
     const now = this.#now();
-    this.#tally = phase.kind === 'warmup' ? this.#warmup : this.#measured;
+    this.#phase = phase.kind;
     this.#isOpenLoop = phase.open !== undefined;
     this.#pacer = createPacer(phase, this.#config, this.#resumeAt, now);
     this.#startMs = now;
@@ -175,9 +174,9 @@ export class WireEngine implements Engine, SlotOwner {
     clearInterval(this.#sweepTimer);
     clearTimeout(this.#dueTimer);
     for (const slot of this.#pool.all) slot.close();
-    const tally = this.#measured.data();
+    const tally = this.#tally.data();
     const data: EngineData = {
-      warmup: { calls: this.#warmup.calls, errors: this.#warmup.calls - this.#warmup.successes },
+      warmup: this.#warmup,
       tally,
       mayRunUntilEpochMs: tally.mayRunUntilMs > 0 ? this.#epochAtZeroMs + tally.mayRunUntilMs : 0,
       ...this.#connections.data(),
@@ -393,16 +392,22 @@ export class WireEngine implements Engine, SlotOwner {
     const pacer = this.#pacer;
     const done = this.#phaseDone;
     if (pacer === undefined || done === undefined || this.#active > 0 || !pacer.isExhausted(now)) return;
-    clearTimeout(this.#dueTimer);
-    this.#dueTimer = undefined;
+    if (this.#dueTimer !== undefined) {
+      clearTimeout(this.#dueTimer);
+      this.#dueTimer = undefined;
+    }
     this.#phaseDone = undefined;
     this.#pacer = undefined;
     this.#tally.notSent += pacer.notSent;
     const elapsedMs = this.#lastEndMs - this.#startMs;
-    if (this.#tally === this.#measured) {
+    if (this.#phase === 'measure') {
       this.#watch.stop();
       this.#measuredBeforeMs += elapsedMs;
       if (pacer instanceof OpenPacer) this.#resumeAt = pacer.resumeAt;
+    } else {
+      const { calls, successes } = this.#tally;
+      this.#warmup = { calls, errors: calls - successes };
+      this.#tally.clear();
     }
     done({ elapsedMs, gaveUp: this.#gaveUp !== undefined });
   }

@@ -42,7 +42,8 @@ export class LatencyRecorder {
     let latencyMs = 0;
     if (ms > 0) latencyMs = ms;
     // Made at the first value: most runs never see most of the kinds that are recorded apart.
-    if (this.#count++ === 0) this.#counts = new Float64Array(BUCKETS);
+    if (this.#counts === NONE) this.#counts = new Float64Array(BUCKETS);
+    this.#count++;
     this.#sumMs += latencyMs;
     this.#squaresMs += latencyMs * latencyMs;
     if (latencyMs < this.#minMs) this.#minMs = latencyMs;
@@ -52,6 +53,16 @@ export class LatencyRecorder {
     if (bucket < 0) bucket = 0;
     else if (bucket >= BUCKETS) bucket = BUCKETS - 1;
     this.#counts[bucket] = (this.#counts[bucket] ?? 0) + 1;
+  }
+
+  /** Forgets all values; the memory stays, and with it what the processor and V8 know of it. */
+  clear(): void {
+    this.#counts.fill(0);
+    this.#count = 0;
+    this.#minMs = Number.POSITIVE_INFINITY;
+    this.#maxMs = 0;
+    this.#sumMs = 0;
+    this.#squaresMs = 0;
   }
 
   /** The q-quantile in ms so far, as `quantileMs` of the model defines it; undefined while empty. */

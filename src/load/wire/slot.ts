@@ -201,6 +201,8 @@ export class Slot {
     }
     const taken = parser.execute(readBuffer, count);
     if (parser.isComplete) {
+      // An answer without a Date has none in the next one either.
+      parser.fields.wantDate = false;
       this.status = parser.status;
       this.hadUnsolicited = taken < count;
       this.#state = FREE;
