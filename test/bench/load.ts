@@ -3,14 +3,14 @@
  * `--write` puts it into docs/performance.md. `--quick` is a rehearsal whose figures mean little; `--only=http,tls,memory,
  * command,tail,stall` runs parts.
  */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import { join } from 'node:path';
 import { quantileMs } from '../../src/model/histogram.ts';
-import { has, median, pinned, run } from './load/process.ts';
+import { has, median, pinned, type Run, run, runInTurn } from './load/process.ts';
 import { type BenchServer, startDelayServer, startNginx } from './load/servers.ts';
 import { judge, markdownTable, type Row, resultTable } from './load/table.ts';
-import { findPeers, type Sample, Shedbench, type Tool } from './load/tools.ts';
+import { findPeers, load, type Sample, Shedbench, type Tool } from './load/tools.ts';
 
 const quick = process.argv.includes('--quick');
 const write = process.argv.includes('--write');
@@ -19,11 +19,13 @@ const only = process.argv
   ?.slice('--only='.length)
   .split(',');
 const wanted = (part: string) => only === undefined || only.includes(part);
-/** The two that are compared most closely run longer; what a second of the others costs is plain enough. */
-const SECONDS = quick ? 1 : 4;
-const CLOSE_SECONDS = quick ? 1 : 8;
-const isClose = (tool: Tool) => ['shedbench', 'wrk'].includes(tool.name);
+/** What each tool works in a round, in slices between those of the others. */
+const SECONDS = quick ? 1 : 8;
+const SLICE_MS = 250;
 const ROUNDS = quick ? 1 : 5;
+/** A tail can't be measured in slices: more rounds, by turns, instead. */
+const TAIL_SECONDS = quick ? 1 : 4;
+const TAIL_ROUNDS = quick ? 1 : 9;
 const MANY_CALLS = quick ? 100_000 : 5_000_000;
 const CURL_CALLS = 1000;
 const CURL_ROUNDS = quick ? 1 : 3;
@@ -47,9 +49,11 @@ async function main(): Promise<void> {
   const started = performance.now();
   try {
     if (!has('nginx')) throw new Error('nginx is needed as the server: apt-get install nginx-light');
-    await run([process.execPath, 'build.mjs']);
+    await run({ argv: [process.execPath, 'build.mjs'] });
     const { version } = JSON.parse(await readFile('package.json', 'utf8')) as { version: string };
-    const ours = new Shedbench(join(folder, 'work'), CLIENT_CORE, version);
+    const work = join(folder, 'work');
+    await mkdir(work);
+    const ours = new Shedbench(work, CLIENT_CORE, version);
     const { peers, missing } = await findPeers(folder, CLIENT_CORE);
     for (const name of missing) log(`left out: ${name}`);
     const nginx = await startNginx(join(folder, 'nginx'), SERVER_CORE);
@@ -77,7 +81,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** Every tool once a round, so that whatever the machine does beside hurts all alike. */
+/** All tools in a round, in turn, slice by slice. */
 async function compare(kind: string, url: string, tools: readonly Tool[]): Promise<Compared[]> {
   const samples = new Map<Tool, Sample[]>(tools.map((tool) => [tool, []]));
   const startUps: Sample[] = [];
@@ -85,8 +89,12 @@ async function compare(kind: string, url: string, tools: readonly Tool[]): Promi
     for (const tool of tools) {
       if (tool instanceof Shedbench) startUps.push((await tool.run(url, ['-c', '100'])).sample);
     }
-    for (const [tool, taken] of samples) {
-      const sample = await tool.load(url, isClose(tool) ? CLOSE_SECONDS : SECONDS);
+    const runs = await runInTurn(
+      tools.map((tool) => tool.command(url, SECONDS * tools.length)),
+      SLICE_MS,
+    );
+    for (const [at, [tool, taken]] of [...samples].entries()) {
+      const sample = tool.read(runs[at] as Run);
       taken.push(sample);
       log(
         `${kind} ${round}/${ROUNDS} ${tool.name}: ${Math.round(sample.requests / sample.wallSeconds)}/s, ${microseconds(sample.cpuSeconds / sample.requests)} µs CPU`,
@@ -177,7 +185,7 @@ function toolTable(kind: string, all: readonly Compared[]): string {
     microseconds(median(compared.samples.map((sample) => sample.cpuSeconds / sample.requests))),
     ours === undefined ? '' : ratio(1 / cpuRatio(ours, compared)),
   ]);
-  return `${kind}, 100 connections, ${CLOSE_SECONDS} s a run of shedbench and wrk and ${SECONDS} s of the others, ${ROUNDS} rounds, medians:\n\n${markdownTable(
+  return `${kind}, 100 connections, ${SECONDS} s of work a tool and round in slices of ${SLICE_MS} ms, ${ROUNDS} rounds, medians:\n\n${markdownTable(
     ['tool', 'requests/s', 'CPU µs per request', 'CPU, shedbench = 1'],
     rows,
   )}`;
@@ -221,7 +229,7 @@ async function wholeCommand(ours: Shedbench, nginx: BenchServer): Promise<Row[]>
   for (let round = 0; round < CURL_ROUNDS; round++) {
     const { sample } = await ours.run(nginx.url, ['-c', String(CURL_CALLS)]);
     const script = `seq ${CURL_CALLS} | xargs -P100 -I{} curl -s -o /dev/null ${nginx.url}/dog`;
-    const curl = await run(pinned(CLIENT_CORE, ['bash', '-c', script]));
+    const curl = await run({ argv: pinned(CLIENT_CORE, ['bash', '-c', script]) });
     log(`${CURL_CALLS} calls: shedbench ${sample.wallSeconds} s, xargs and curl ${curl.wallSeconds} s`);
     ratios.push(curl.wallSeconds / sample.wallSeconds);
   }
@@ -243,9 +251,9 @@ async function tail(ours: Shedbench, peers: readonly Tool[]): Promise<Row[]> {
   const server = await startDelayServer({ delayMs: 20 }, SERVER_CORE);
   const differences: number[] = [];
   try {
-    for (let round = 0; round < ROUNDS; round++) {
-      const { sample } = await ours.run(server.url, ['--warmup', '1s', '--duration', `${SECONDS}s`]);
-      const reference = await wrk.load(server.url, SECONDS);
+    for (let round = 0; round < TAIL_ROUNDS; round++) {
+      const { sample } = await ours.run(server.url, ['--warmup', '1s', '--duration', `${TAIL_SECONDS}s`]);
+      const reference = await load(wrk, server.url, TAIL_SECONDS);
       const [p99, wrkP99] = [sample.p99Ms ?? Number.NaN, reference.p99Ms ?? Number.NaN];
       log(`p99 of a 20 ms server: shedbench ${p99.toFixed(2)} ms, wrk ${wrkP99.toFixed(2)} ms`);
       differences.push(p99 - wrkP99);

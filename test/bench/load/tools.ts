@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { quantileMs } from '../../../src/model/histogram.ts';
 import type { RunRecord } from '../../../src/model/run.ts';
-import { has, pinned, type Run, run } from './process.ts';
+import { type Command, has, pinned, type Run, run } from './process.ts';
 
 export interface Sample extends Run {
   readonly requests: number;
@@ -14,7 +14,13 @@ export interface Sample extends Run {
 export interface Tool {
   readonly name: string;
   readonly version: string;
-  load(url: string, seconds: number): Promise<Sample>;
+  command(url: string, seconds: number): Command;
+  read(run: Run): Sample;
+}
+
+/** Keeps the connections busy for some seconds, with the machine to itself. */
+export async function load(tool: Tool, url: string, seconds: number): Promise<Sample> {
+  return tool.read(await run(tool.command(url, seconds)));
 }
 
 const CONNECTIONS = '100';
@@ -32,38 +38,45 @@ export class Shedbench implements Tool {
     this.version = version;
   }
 
-  async load(url: string, seconds: number): Promise<Sample> {
-    const { sample } = await this.run(url, ['--duration', `${seconds}s`]);
-    return sample;
+  command(url: string, seconds: number): Command {
+    return this.#load(url, ['--duration', `${seconds}s`]);
   }
 
-  /** Any `load` against a URL. Records pile up in no folder: each run's is removed. */
+  read(outcome: Run): Sample {
+    const { accounting, latency } = recordOf(outcome);
+    const p99Ms = quantileMs(latency.success, 0.99);
+    return { ...outcome, requests: accounting.calls, ...(p99Ms === undefined ? {} : { p99Ms }) };
+  }
+
+  /** Any `load` against a URL. */
   async run(
     url: string,
     args: readonly string[],
   ): Promise<{ readonly sample: Sample; readonly record: RunRecord }> {
-    await rm(join(this.#folder, '.shedbench'), { recursive: true, force: true });
-    await mkdir(this.#folder, { recursive: true });
+    const outcome = await run(this.#load(url, args));
+    return { record: recordOf(outcome), sample: this.read(outcome) };
+  }
+
+  #load(url: string, args: readonly string[]): Command {
     const insecure = url.startsWith('https:') ? ['--insecure'] : [];
-    const outcome = await run(
-      pinned(this.#core, [
+    return {
+      argv: pinned(this.#core, [
         process.execPath,
         resolve('bin/shedbench.js'),
         ...['load', '--url', url, '--route', 'dog', '-p', CONNECTIONS, '--json', ...insecure, ...args],
       ]),
-      { cwd: this.#folder },
-    );
-    const { runs } = JSON.parse(outcome.stdout) as { runs: RunRecord[] };
-    const [record] = runs;
-    if (record === undefined) throw new Error('shedbench printed no run');
-    const { calls, successes } = record.accounting;
-    if (calls !== successes) throw new Error(`${calls - successes} of ${calls} calls failed`);
-    const p99Ms = quantileMs(record.latency.success, 0.99);
-    return {
-      record,
-      sample: { ...outcome, requests: calls, ...(p99Ms === undefined ? {} : { p99Ms }) },
+      cwd: this.#folder,
     };
   }
+}
+
+function recordOf({ stdout }: Run): RunRecord {
+  const { runs } = JSON.parse(stdout) as { runs: RunRecord[] };
+  const [record] = runs;
+  if (record === undefined) throw new Error('shedbench printed no run');
+  const { calls, successes } = record.accounting;
+  if (calls !== successes) throw new Error(`${calls - successes} of ${calls} calls failed`);
+  return record;
 }
 
 /** The peers that this machine has, and the names of those that it lacks with the way to get them. */
@@ -80,10 +93,10 @@ export async function findPeers(
   await add('wrk', 'wrk', async () => ({
     name: 'wrk',
     version: await firstLine(['bash', '-c', 'wrk -v 2>&1 || true'], /wrk \S+/),
-    load: async (url, seconds) => {
-      const outcome = await run(
-        pinned(core, ['wrk', '-t1', `-c${CONNECTIONS}`, `-d${seconds}s`, '--latency', `${url}/dog`]),
-      );
+    command: (url, seconds) => ({
+      argv: pinned(core, ['wrk', '-t1', `-c${CONNECTIONS}`, `-d${seconds}s`, '--latency', `${url}/dog`]),
+    }),
+    read: (outcome) => {
       const [, p99 = '', unit = ''] = /99%\s+([\d.]+)(us|ms|s)/.exec(outcome.stdout) ?? [];
       const msPerUnit = unit === 'us' ? 0.001 : unit === 's' ? 1000 : 1;
       return { ...outcome, requests: count(outcome, /(\d+) requests in/), p99Ms: Number(p99) * msPerUnit };
@@ -92,31 +105,21 @@ export async function findPeers(
   await add('ab', 'apache2-utils', async () => ({
     name: 'ab',
     version: await firstLine(['ab', '-V'], /Version \S+/),
-    load: async (url, seconds) => {
-      const outcome = await run(
-        pinned(core, [
-          'ab',
-          '-q',
-          '-k',
-          '-c',
-          CONNECTIONS,
-          '-t',
-          `${seconds}`,
-          '-n',
-          '100000000',
-          `${url}/dog`,
-        ]),
-      );
-      return { ...outcome, requests: count(outcome, /Complete requests:\s+(\d+)/) };
-    },
+    command: (url, seconds) => ({
+      argv: pinned(core, [
+        ...['ab', '-q', '-k', '-c', CONNECTIONS, '-t', `${seconds}`, '-n', '100000000'],
+        `${url}/dog`,
+      ]),
+    }),
+    read: (outcome) => ({ ...outcome, requests: count(outcome, /Complete requests:\s+(\d+)/) }),
   }));
   await add('hey', 'hey', async () => ({
     name: 'hey',
     version: await firstLine(['bash', '-c', 'dpkg-query -W hey 2>/dev/null || echo hey'], /\d\S+/),
-    load: async (url, seconds) => {
-      const outcome = await run(pinned(core, ['hey', '-z', `${seconds}s`, '-c', CONNECTIONS, `${url}/dog`]));
-      return { ...outcome, requests: count(outcome, /\[200\]\s+(\d+) responses/) };
-    },
+    command: (url, seconds) => ({
+      argv: pinned(core, ['hey', '-z', `${seconds}s`, '-c', CONNECTIONS, `${url}/dog`]),
+    }),
+    read: (outcome) => ({ ...outcome, requests: count(outcome, /\[200\]\s+(\d+) responses/) }),
   }));
   const autocannon = await installAutocannon(folder);
   if (autocannon === undefined) missing.push('autocannon (npm install autocannon)');
@@ -124,20 +127,14 @@ export async function findPeers(
     peers.push({
       name: 'autocannon',
       version: autocannon.version,
-      load: async (url, seconds) => {
-        const outcome = await run(
-          pinned(core, [
-            process.execPath,
-            autocannon.script,
-            '-c',
-            CONNECTIONS,
-            '-d',
-            `${seconds}`,
-            '-j',
-            `${url}/dog`,
-          ]),
-          { env: { NODE_TLS_REJECT_UNAUTHORIZED: '0', NODE_NO_WARNINGS: '1' } },
-        );
+      command: (url, seconds) => ({
+        argv: pinned(core, [
+          ...[process.execPath, autocannon.script, '-c', CONNECTIONS, '-d', `${seconds}`, '-j'],
+          `${url}/dog`,
+        ]),
+        env: { NODE_TLS_REJECT_UNAUTHORIZED: '0', NODE_NO_WARNINGS: '1' },
+      }),
+      read: (outcome) => {
         const { requests } = JSON.parse(outcome.stdout) as { requests: { total: number } };
         return { ...outcome, requests: requests.total };
       },
@@ -155,7 +152,9 @@ async function installAutocannon(
   if (!existsSync(root)) {
     await mkdir(home, { recursive: true });
     try {
-      await run(['npm', 'install', '--prefix', home, '--no-audit', '--no-fund', '--no-save', 'autocannon@8']);
+      await run({
+        argv: ['npm', 'install', '--prefix', home, '--no-audit', '--no-fund', '--no-save', 'autocannon@8'],
+      });
     } catch (error) {
       process.stderr.write(`autocannon could not be installed: ${String(error).slice(0, 500)}\n`);
       return undefined;
@@ -172,6 +171,6 @@ function count({ stdout }: Run, pattern: RegExp): number {
 }
 
 async function firstLine(command: readonly string[], pattern: RegExp): Promise<string> {
-  const { stdout } = await run(command);
+  const { stdout } = await run({ argv: command });
   return pattern.exec(stdout)?.[0] ?? stdout.split('\n')[0] ?? '';
 }
