@@ -131,7 +131,10 @@ describe('merging', () => {
       return recorder;
     });
     const merged = mergeHistograms(recorders.map((recorder) => recorder.encode()));
-    for (let q = 0; q <= 1; q += 0.05)
-      expect(LatencyRecorder.quantileOf(recorders, q)).toBe(quantileMs(merged, q));
+    const shares = Array.from({ length: 21 }, (_, at) => at / 20);
+    const expected = shares.map((q) => quantileMs(merged, q));
+    expect(shares.flatMap((q) => LatencyRecorder.quantilesOf(recorders, [q]))).toEqual(expected);
+    expect(LatencyRecorder.quantilesOf([new LatencyRecorder(), ...recorders], shares)).toEqual(expected);
+    expect(LatencyRecorder.quantilesOf([new LatencyRecorder()], shares)).toBeUndefined();
   });
 });

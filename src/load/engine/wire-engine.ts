@@ -136,8 +136,7 @@ export class WireEngine implements Engine, SlotOwner {
 
   snapshot(): Snapshot {
     const { successes, unexpected, errors } = this.#tally;
-    const p50Ms = this.#tally.quantileMs(0.5);
-    const p99Ms = this.#tally.quantileMs(0.99);
+    const [p50Ms, p99Ms] = this.#tally.quantilesMs([0.5, 0.99]) ?? [];
     return {
       successes,
       unexpected,

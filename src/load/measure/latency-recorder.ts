@@ -65,13 +65,15 @@ export class LatencyRecorder {
     this.#squaresMs = 0;
   }
 
-  /** The q-quantile in ms so far, as `quantileMs` of the model defines it; undefined while empty. */
-  quantileMs(q: number): number | undefined {
-    return LatencyRecorder.quantileOf([this], q);
-  }
-
-  /** The q-quantile of the values of several recorders together. */
-  static quantileOf(recorders: readonly LatencyRecorder[], q: number): number | undefined {
+  /**
+   * Quantiles in ms of the values of several recorders together, as `quantileMs` of the model defines them; undefined
+   * while there are none. One pass over the buckets, and only as far as the last of them.
+   * @param ascending the quantiles' shares, 0 to 1
+   */
+  static quantilesOf(
+    recorders: readonly LatencyRecorder[],
+    ascending: readonly number[],
+  ): number[] | undefined {
     let count = 0;
     let minMs = Number.POSITIVE_INFINITY;
     let maxMs = 0;
@@ -81,15 +83,19 @@ export class LatencyRecorder {
       maxMs = Math.max(maxMs, recorder.#maxMs);
     }
     if (count === 0) return undefined;
-    const rank = Math.max(1, Math.ceil(q * count));
-    if (rank >= count) return maxMs;
-    const last = bucketIndex(maxMs);
+    const counts = sumOf(
+      recorders.filter((recorder) => recorder.#count > 0).map((recorder) => recorder.#counts),
+    );
+    const found: number[] = [];
+    let index = bucketIndex(minMs);
     let seen = 0;
-    for (let index = bucketIndex(minMs); index <= last; index++) {
-      for (const recorder of recorders) seen += recorder.#counts[index] ?? 0;
-      if (seen >= rank) return Math.min(maxMs, Math.max(minMs, bucketMidMs(index)));
+    for (const q of ascending) {
+      const rank = Math.max(1, Math.ceil(q * count));
+      // Plain and short: it runs in the midst of a load, ten times a second, too seldom to be optimised soon.
+      while (seen < rank) seen += counts[index++] as number;
+      found.push(rank === count ? maxMs : Math.min(maxMs, Math.max(minMs, bucketMidMs(index - 1))));
     }
-    return maxMs;
+    return found;
   }
 
   encode(): EncodedHistogram {
@@ -116,6 +122,16 @@ export class LatencyRecorder {
 /** Clocks tell no more, and differences of two of their readings have a tail of digits that mean nothing. */
 function toNanosecond(ms: number): number {
   return Math.round(ms * NS_PER_MS) / NS_PER_MS;
+}
+
+/** Counts bucket by bucket; of one alone, itself. */
+function sumOf(columns: readonly Float64Array[]): Float64Array {
+  const [first = NONE, ...others] = columns;
+  if (others.length === 0) return first;
+  const sum = first.slice();
+  for (const counts of others)
+    for (let at = 0; at < BUCKETS; at++) sum[at] = (sum[at] as number) + (counts[at] as number);
+  return sum;
 }
 
 function bucketIndex(ms: number): number {

@@ -61,6 +61,8 @@ export class Tally {
   readonly #expected: Uint8Array;
   readonly #isOpenLoop: boolean;
   readonly #byStatus: (LatencyRecorder | undefined)[] = new Array(STATUS_TABLE_LENGTH).fill(undefined);
+  /** Those of expected statuses. */
+  readonly #successRecorders: LatencyRecorder[] = [];
   readonly #errorLatency = new LatencyRecorder();
   readonly #serviceTime = new LatencyRecorder();
   readonly #byError = new Map<string, number>();
@@ -118,6 +120,7 @@ export class Tally {
     if (recorder === undefined) {
       recorder = new LatencyRecorder();
       this.#byStatus[status] = recorder;
+      if (this.#expected[status] === 1) this.#successRecorders.push(recorder);
     }
     recorder.record(latencyMs);
     if (this.#isOpenLoop && this.#expected[status] === 1) this.#serviceTime.record(serviceMs);
@@ -156,14 +159,14 @@ export class Tally {
     if (ms > LATE_MS) this.sentLate++;
   }
 
-  /** The q-quantile of the successes' latency so far, ms. */
-  quantileMs(q: number): number | undefined {
-    return LatencyRecorder.quantileOf(this.#successRecorders(), q);
+  /** Quantiles of the successes' latency so far, ms; undefined while there are none. */
+  quantilesMs(ascending: readonly number[]): number[] | undefined {
+    return LatencyRecorder.quantilesOf(this.#successRecorders, ascending);
   }
 
   /** The histograms of the successes so far, one per status. */
   encodeSuccesses(): EncodedHistogram[] {
-    return this.#successRecorders().map((recorder) => recorder.encode());
+    return this.#successRecorders.map((recorder) => recorder.encode());
   }
 
   data(): TallyData {
@@ -200,13 +203,6 @@ export class Tally {
       timeline: this.#timeline.data(),
       mayRunUntilMs: this.#mayRunUntilMs,
     };
-  }
-
-  #successRecorders(): LatencyRecorder[] {
-    return this.#byStatus.filter(
-      (recorder, status): recorder is LatencyRecorder =>
-        recorder !== undefined && this.#expected[status] === 1,
-    );
   }
 
   #runsOn(sentMs: number): void {
