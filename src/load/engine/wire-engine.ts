@@ -190,15 +190,16 @@ export class WireEngine implements Engine, SlotOwner {
 
   slotAnswered(slot: Slot): void {
     const now = this.#now();
-    const { parser, status } = slot;
+    const { status } = slot;
     const latencyMs = now - slot.intendedMs;
     this.#tally.answer(status, latencyMs, now - slot.sentMs);
     slot.sinceMs = now;
-    if (parser.fields.dateText !== undefined) this.#readDate(slot, now);
+    if (slot.dateText !== undefined) this.#readDate(slot, slot.dateText, now);
     if (!slot.isFree) this.#connections.lost(slot.hadUnsolicited ? 'unsolicited' : 'closed');
     if (this.#expected[status] === 1) this.#finishCall(slot, OUTCOME.success, now, latencyMs);
     else {
-      this.#tally.inspect(status, parser.capturedBody, parser.fields.errorType, slot.sentMs);
+      const { capturedBody, fields } = slot.parser;
+      this.#tally.inspect(status, capturedBody, fields.errorType, slot.sentMs);
       if (this.#retries.mayMend(status)) this.#retryOrEnd(slot, OUTCOME.unexpected, now, latencyMs);
       else this.#finishCall(slot, OUTCOME.unexpected, now, latencyMs);
     }
@@ -414,14 +415,11 @@ export class WireEngine implements Engine, SlotOwner {
   /** Has the Date header of one answer read: of one on its way, so that nothing need be asked per call. */
   #wantDate(): void {
     const slot = this.#pool.all.find(({ isBusy }) => isBusy);
-    if (slot !== undefined) slot.parser.fields.wantDate = true;
+    if (slot !== undefined) slot.wantDate = true;
   }
 
-  #readDate(slot: Slot, now: number): void {
-    const { fields } = slot.parser;
-    const text = fields.dateText;
-    fields.dateText = undefined;
-    if (text === undefined) return;
+  #readDate(slot: Slot, text: string, now: number): void {
+    slot.dateText = undefined;
     this.#clock.sample(text, this.#epochAtZeroMs + slot.sentMs, this.#epochAtZeroMs + now);
   }
 }

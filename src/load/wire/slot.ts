@@ -56,6 +56,9 @@ export class Slot {
   status = 0;
   /** Whether the answer at hand was followed by bytes that answer nothing. */
   hadUnsolicited = false;
+  /** Set by the owner: the next answer's Date header is to be read; it is then here. */
+  wantDate = false;
+  dateText: string | undefined;
 
   readonly #endpoint: Connector;
   readonly #owner: SlotOwner;
@@ -63,6 +66,13 @@ export class Slot {
   readonly #repeated: RepeatedAnswer;
   #socket: net.Socket | undefined;
   #state = CLOSED;
+  /**
+   * Whether the parser is at the answer at hand. A repeated one never wakes it: a hundred connections' parsers are more
+   * memory than a core keeps close by.
+   */
+  #isReading = false;
+  /** How long the server said that it keeps an idle connection, ms; 0 where it did not say. */
+  #idleLimitMs = 0;
   #address = '';
   #addressesLeft = 0;
 
@@ -99,8 +109,12 @@ export class Slot {
 
   /** Whether the free connection has been idle for as long as the server said that it keeps one. */
   isStale(nowMs: number): boolean {
-    const limitMs = this.parser.fields.idleLimitMs;
+    const limitMs = this.#idleLimitMs;
     return limitMs > 0 && nowMs - this.sinceMs > Math.max(0, limitMs - IDLE_MARGIN_MS);
+  }
+
+  get #hasBegunAnswer(): boolean {
+    return this.#state === BUSY && this.#isReading && !this.parser.isUntouched;
   }
 
   /** Opens a connection; ends in `slotOpened` or `slotRefused`, the latter after every address was tried. */
@@ -115,7 +129,7 @@ export class Slot {
   send(nowMs: number): void {
     this.sentMs = nowMs;
     this.#state = BUSY;
-    if (!this.parser.isUntouched) this.parser.reset();
+    this.#isReading = false;
     this.#socket?.write(this.bytes);
   }
 
@@ -159,7 +173,7 @@ export class Slot {
     own.socket = socket;
     this.#socket = socket;
     this.#address = address;
-    this.parser.fields.idleLimitMs = 0;
+    this.#idleLimitMs = 0;
     socket.once(this.#endpoint.isTls ? 'secureConnect' : 'connect', () => {
       if (this.#socket !== socket) return;
       this.#state = FREE;
@@ -189,25 +203,40 @@ export class Slot {
       this.#owner.slotLost(this, 'unsolicited');
       return;
     }
-    const { parser } = this;
-    const isFirst = parser.isUntouched && !parser.fields.wantDate;
-    if (isFirst && this.#repeated.matches(readWords, readBuffer, count)) {
+    if (!this.#isReading && !this.wantDate && this.#repeated.matches(readWords, readBuffer, count)) {
       this.status = this.#repeated.status;
-      parser.fields.idleLimitMs = this.#repeated.idleLimitMs;
+      this.#idleLimitMs = this.#repeated.idleLimitMs;
       this.hadUnsolicited = false;
       this.#state = FREE;
       this.#owner.slotAnswered(this);
       return;
     }
+    this.#readAnswer(count);
+  }
+
+  #readAnswer(count: number): void {
+    const { parser } = this;
+    const { fields } = parser;
+    const isFirst = !this.#isReading;
+    if (isFirst) {
+      this.#isReading = true;
+      parser.reset();
+      fields.wantDate = this.wantDate;
+      fields.dateText = undefined;
+      fields.idleLimitMs = this.#idleLimitMs;
+    }
     const taken = parser.execute(readBuffer, count);
     if (parser.isComplete) {
-      // An answer without a Date has none in the next one either.
-      parser.fields.wantDate = false;
       this.status = parser.status;
+      this.#idleLimitMs = fields.idleLimitMs;
+      if (this.wantDate) {
+        this.wantDate = false;
+        this.dateText = fields.dateText;
+      }
       this.hadUnsolicited = taken < count;
       this.#state = FREE;
       if (isFirst && parser.keepAlive && taken === count && this.#captureStatus[parser.status] === 0) {
-        this.#repeated.learn(readBuffer, count, parser.status, parser.fields.idleLimitMs);
+        this.#repeated.learn(readBuffer, count, parser.status, fields.idleLimitMs);
       }
       if (this.hadUnsolicited) this.close();
       else if (!parser.keepAlive) this.#leave();
@@ -222,7 +251,7 @@ export class Slot {
       this.#lose('ECONNRESET');
       return;
     }
-    if (this.#state === BUSY && !this.parser.isUntouched && this.parser.finish()) {
+    if (this.#hasBegunAnswer && this.parser.finish()) {
       this.status = this.parser.status;
       this.hadUnsolicited = false;
       this.#leave();
@@ -253,8 +282,7 @@ export class Slot {
   }
 
   #cutKind(): string {
-    const { parser } = this;
-    if (this.#state !== BUSY || parser.isUntouched) return WIRE_ERROR.closedBeforeAnswer;
-    return parser.isInBody ? WIRE_ERROR.bodyCutShort : WIRE_ERROR.headCutShort;
+    if (!this.#hasBegunAnswer) return WIRE_ERROR.closedBeforeAnswer;
+    return this.parser.isInBody ? WIRE_ERROR.bodyCutShort : WIRE_ERROR.headCutShort;
   }
 }
