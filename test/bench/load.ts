@@ -319,6 +319,7 @@ async function publish(markdown: string): Promise<void> {
   const [from, to] = [page.indexOf(start), page.indexOf(end)];
   if (from < 0 || to < from) throw new Error(`${path} has no ${start} … ${end}`);
   await writeFile(path, `${page.slice(0, from + start.length)}\n\n${markdown}\n\n${page.slice(to)}`);
+  await run({ argv: ['npx', 'biome', 'format', '--write', path] });
 }
 
 await main();

@@ -22,8 +22,11 @@ const LENGTH_OF_NOTHING =
 const OWS =
   'undici does not trim tabs off lengths and codings; RFC 9110 §5.6.3 counts a tab as optional white space';
 
+const CR_FOR_LF =
+  'undici takes a second CR for the LF that ends the status line; RFC 9112 §2.2 has a CR alone make it invalid';
+
 /** Bytes where undici may judge otherwise, for the reasons that the cases below give one by one. */
-export const MAY_DIFFER = /HTTP\/(?:0\.9|2\.0) | (?:100|204|304) |\t/;
+export const MAY_DIFFER = /HTTP\/(?:0\.9|2\.0) | (?:100|204|304) |\t|\r\r/;
 
 export const CORPUS: readonly CorpusCase[] = [
   { name: 'counted body', text: OK + HI, outcome: hi },
@@ -52,6 +55,12 @@ export const CORPUS: readonly CorpusCase[] = [
   { name: 'LF alone after a field', text: `${OK}Content-Length: 2\n\r\nhi`, outcome: 'error' },
   { name: 'LF alone after the head', text: `${OK}Content-Length: 2\r\n\nhi`, outcome: 'error' },
   { name: 'CR alone in the status line', text: `HTTP/1.1 200\r${HI}`, outcome: 'error' },
+  {
+    name: 'two CRs and no LF after the status line',
+    text: `HTTP/1.1 200 OK\r\r${HI}`,
+    outcome: 'error',
+    differs: CR_FOR_LF,
+  },
   { name: 'CR alone in a value', text: `${OK}A: b\rC: d\r\n${HI}`, outcome: 'error' },
   { name: 'fields of every case', text: `${OK}cOnTeNt-LeNgTh: 2\r\nX-a_b.c~: 1\r\n\r\nhi`, outcome: hi },
   { name: 'field without a value', text: `${OK}A:\r\n${HI}`, outcome: hi },
