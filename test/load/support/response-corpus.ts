@@ -22,11 +22,14 @@ const LENGTH_OF_NOTHING =
 const OWS =
   'undici does not trim tabs off lengths and codings; RFC 9110 §5.6.3 counts a tab as optional white space';
 
+const LAX_EXTENSION =
+  'undici takes an extension without a name, and DEL in quotes; RFC 9112 §7.1.1 and RFC 9110 §5.6.4 have neither';
 const CR_FOR_LF =
   'undici takes a second CR for the LF that ends the status line; RFC 9112 §2.2 has a CR alone make it invalid';
 
 /** Bytes where undici may judge otherwise, for the reasons that the cases below give one by one. */
-export const MAY_DIFFER = /HTTP\/(?:0\.9|2\.0) | (?:100|204|304) |\t|\r\r/;
+export const MAY_DIFFER =
+  /HTTP\/(?:0\.9|2\.0) | (?:100|204|304)[ \r]|\t|\r\r|;[;=]|\x7f|Transfer-Encoding: *\r/;
 
 export const CORPUS: readonly CorpusCase[] = [
   { name: 'counted body', text: OK + HI, outcome: hi },
@@ -60,6 +63,31 @@ export const CORPUS: readonly CorpusCase[] = [
     text: `HTTP/1.1 200 OK\r\r${HI}`,
     outcome: 'error',
     differs: CR_FOR_LF,
+  },
+  {
+    name: 'a chunk extension without a name',
+    text: `${CHUNKED}2;a=b;;c\r\nhi\r\n0\r\n\r\n`,
+    outcome: 'error',
+    differs: LAX_EXTENSION,
+  },
+  {
+    name: 'a chunk extension that is a value alone',
+    text: `${CHUNKED}2;=b\r\nhi\r\n0\r\n\r\n`,
+    outcome: 'error',
+    differs: LAX_EXTENSION,
+  },
+  {
+    name: 'DEL in the quotes of a chunk extension',
+    text: `${CHUNKED}2;a="\x7f"\r\nhi\r\n0\r\n\r\n`,
+    outcome: 'error',
+    differs: LAX_EXTENSION,
+  },
+  {
+    name: 'an empty transfer coding beside a length',
+    text: `${OK}Transfer-Encoding:\r\n${HI}`,
+    outcome: 'error',
+    differs:
+      'undici passes over a coding without a name; a length beside any coding is how responses are split',
   },
   { name: 'CR alone in a value', text: `${OK}A: b\rC: d\r\n${HI}`, outcome: 'error' },
   { name: 'fields of every case', text: `${OK}cOnTeNt-LeNgTh: 2\r\nX-a_b.c~: 1\r\n\r\nhi`, outcome: hi },
