@@ -154,6 +154,21 @@ describe('open loop', () => {
   });
 });
 
+describe("the server's clock", () => {
+  test('is narrowed down by calls that are rare and short as well', async () => {
+    const { window, startedAtEpochMs, endedAtEpochMs } = await world.load(
+      { rate: '3', duration: '10s' },
+      () => ({
+        afterMs: 5,
+        bytes: answer(200, '{}', `Date: ${new Date(Date.now() + 5).toUTCString()}\r\n`),
+      }),
+    );
+    // The window is as much longer than the load as the clock is in doubt, beside what every window adds.
+    const beyondMs = window.endEpochMs - window.startEpochMs - (endedAtEpochMs - startedAtEpochMs);
+    expect(beyondMs).toBeLessThan(1000);
+  });
+});
+
 describe('connections', () => {
   test('idle for as long as the server keeps one, less a second, are opened anew before the next call', async () => {
     const keptFor = (seconds: number) => () => ({

@@ -27,6 +27,11 @@ export class SlotPool {
     return undefined;
   }
 
+  /** The slot whose answer comes next: one that carries a call, else the idle one that goes first. */
+  get nextToAnswer(): Slot | undefined {
+    return this.all.find(({ isBusy }) => isBusy) ?? this.#idle.at(-1);
+  }
+
   /** Takes back a slot that carries nothing, with or without a connection. */
   give(slot: Slot): void {
     (slot.isFree ? this.#idle : this.#vacant).push(slot);

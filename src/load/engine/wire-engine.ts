@@ -412,9 +412,9 @@ export class WireEngine implements Engine, SlotOwner {
     done({ elapsedMs, gaveUp: this.#gaveUp !== undefined });
   }
 
-  /** Has the Date header of one answer read: of one on its way, so that nothing need be asked per call. */
+  /** Has the Date header of the next answer read; from here, so that nothing need be asked per call. */
   #wantDate(): void {
-    const slot = this.#pool.all.find(({ isBusy }) => isBusy);
+    const slot = this.#pool.nextToAnswer;
     if (slot !== undefined) slot.wantDate = true;
   }
 
