@@ -10,7 +10,7 @@ import { quantileMs } from '../../src/model/histogram.ts';
 import { has, median, pinned, type Run, run, runInTurn } from './load/process.ts';
 import { type BenchServer, startDelayServer, startNginx } from './load/servers.ts';
 import { judge, markdownTable, type Row, resultTable } from './load/table.ts';
-import { findPeers, load, type Sample, Shedbench, type Tool } from './load/tools.ts';
+import { FLOOR, findPeers, load, type Sample, Shedbench, type Tool } from './load/tools.ts';
 
 const quick = process.argv.includes('--quick');
 const write = process.argv.includes('--write');
@@ -82,7 +82,8 @@ async function main(): Promise<void> {
 }
 
 /** All tools in a round, in turn, slice by slice. */
-async function compare(kind: string, url: string, tools: readonly Tool[]): Promise<Compared[]> {
+async function compare(kind: string, url: string, all: readonly Tool[]): Promise<Compared[]> {
+  const tools = url.startsWith('https:') ? all.filter(({ lacksTls }) => lacksTls !== true) : all;
   const samples = new Map<Tool, Sample[]>(tools.map((tool) => [tool, []]));
   const startUps: Sample[] = [];
   for (let round = 1; round <= ROUNDS; round++) {
@@ -177,19 +178,23 @@ function comparisons(plain: readonly Compared[], secure: readonly Compared[]): R
 
 function toolTable(kind: string, all: readonly Compared[]): string {
   const [ours] = all;
+  const floor = all.find(({ tool }) => tool.name === FLOOR);
   const rows = all.map((compared) => [
-    `${compared.tool.name} ${compared.tool.version.replace(/^(?:wrk|Version)\s*/, '')}`,
+    nameOf(compared.tool),
     Math.round(median(compared.samples.map((sample) => sample.requests / sample.wallSeconds))).toLocaleString(
       'en-US',
     ),
     microseconds(median(compared.samples.map((sample) => sample.cpuSeconds / sample.requests))),
-    ours === undefined ? '' : ratio(1 / cpuRatio(ours, compared)),
+    ours === undefined ? '' : ratio(cpuRatio(compared, ours)),
+    floor === undefined ? '' : ratio(cpuRatio(compared, floor)),
   ]);
   return `${kind}, 100 connections, ${SECONDS} s of work a tool and round in slices of ${SLICE_MS} ms, ${ROUNDS} rounds, medians:\n\n${markdownTable(
-    ['tool', 'requests/s', 'CPU µs per request', 'CPU, shedbench = 1'],
+    ['tool', 'requests/s', 'CPU µs per request', 'CPU, shedbench = 1', 'CPU, loop in C = 1'],
     rows,
   )}`;
 }
+
+const nameOf = ({ name, version }: Tool) => `${name} ${version.replace(/^(?:wrk|Version)\s*/, '')}`;
 
 async function memory(ours: Shedbench, nginx: BenchServer): Promise<Row[]> {
   const few = await ours.run(nginx.url, ['-c', '10000']);
@@ -305,7 +310,7 @@ function heading(version: string, peers: readonly Tool[], minutes: number): stri
   return [
     `Measured ${day} by \`npm run bench:load\` (${minutes.toFixed(1)} minutes), shedbench ${version}, Node ${process.versions.node},`,
     `${os.type()} ${os.release()}, ${os.cpus().length} × ${cpu?.model.trim() ?? 'unknown CPU'}, ${Math.round(os.totalmem() / 2 ** 30)} GiB;`,
-    `generator and server on a core each; ${peers.map(({ name, version: theirs }) => `${name} ${theirs.replace(/^(?:wrk|Version)\s*/, '')}`).join(', ')}.`,
+    `generator and server on a core each; ${peers.map(nameOf).join(', ')}.`,
   ].join('\n');
 }
 

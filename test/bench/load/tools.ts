@@ -14,9 +14,13 @@ export interface Sample extends Run {
 export interface Tool {
   readonly name: string;
   readonly version: string;
+  readonly lacksTls?: boolean;
   command(url: string, seconds: number): Command;
   read(run: Run): Sample;
 }
+
+/** What no client can take much less CPU than: a bare loop in C. */
+export const FLOOR = 'epoll loop in C';
 
 /** Keeps the connections busy for some seconds, with the machine to itself. */
 export async function load(tool: Tool, url: string, seconds: number): Promise<Sample> {
@@ -140,7 +144,40 @@ export async function findPeers(
       },
     });
   }
+  const floor = await buildFloor(folder, core);
+  if (floor === undefined) missing.push(`${FLOOR} (apt-get install gcc libc6-dev, for TLS libssl-dev)`);
+  else peers.push(floor);
   return { peers, missing };
+}
+
+/** The bare loop of `epoll-loop.c`: with TLS where OpenSSL's headers are there, without where only a C compiler is. */
+async function buildFloor(folder: string, core: number): Promise<Tool | undefined> {
+  if (!has('cc')) return undefined;
+  const program = join(folder, 'epoll-loop');
+  const compile = async (options: readonly string[], libraries: readonly string[]) => {
+    try {
+      await run({
+        argv: ['cc', '-O2', ...options, '-o', program, resolve('test/bench/load/epoll-loop.c'), ...libraries],
+      });
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  const hasTls = await compile(['-DWITH_TLS'], ['-lssl', '-lcrypto']);
+  if (!hasTls && !(await compile([], []))) return undefined;
+  return {
+    name: FLOOR,
+    version: `(cc ${await firstLine(['cc', '-dumpfullversion'], /\S+/)})`,
+    lacksTls: !hasTls,
+    command: (url, seconds) => {
+      const { protocol, port } = new URL(url);
+      return {
+        argv: pinned(core, [program, protocol.replace(':', ''), port, CONNECTIONS, String(seconds)]),
+      };
+    },
+    read: (outcome) => ({ ...outcome, requests: count(outcome, /(\d+) requests in/) }),
+  };
 }
 
 /** autocannon in a folder of its own: it is compared with, never depended on. */
