@@ -11,8 +11,11 @@ import type { CommandDeps } from './deps.ts';
  */
 export const APART_MS = 2_500;
 
+/** `run`: a measured load, whose rows a report counts; `check`: a probe, a verification or the like. */
+export type CallKind = 'run' | 'check';
+
 /** Functions by when this folder last called them, epoch ms of this machine. */
-type LastCalls = Record<string, number>;
+type LastCalls = Record<string, { readonly atEpochMs: number; readonly kind: CallKind }>;
 
 const fileOf = (cwd: string): string => join(cwd, '.shedbench', 'last-calls.json');
 
@@ -21,16 +24,19 @@ export function functionNames(runtimes: readonly DeployedRuntime[]): string[] {
   return runtimes.flatMap(({ functions }) => ROUTES.map((route) => functions[route].functionName));
 }
 
-/** Remembers that these functions were called just now, by a probe, a verification or a load. */
+/** Remembers that these functions were called just now. */
 export async function noteCalls(
   functionNames: readonly string[],
+  kind: CallKind,
   deps: Pick<CommandDeps, 'cwd' | 'now'>,
 ): Promise<void> {
   const now = deps.now();
-  const before = Object.entries(await readLastCalls(deps.cwd)).filter(([, at]) => now - at < APART_MS);
+  const before = Object.entries(await readLastCalls(deps.cwd)).filter(
+    ([, { atEpochMs }]) => now - atEpochMs < APART_MS,
+  );
   const calls: LastCalls = Object.fromEntries([
     ...before,
-    ...functionNames.map((name) => [name, now] as const),
+    ...functionNames.map((name) => [name, { atEpochMs: now, kind }] as const),
   ]);
   const file = fileOf(deps.cwd);
   await mkdir(join(deps.cwd, '.shedbench'), { recursive: true });
@@ -39,13 +45,21 @@ export async function noteCalls(
   await rename(draft, file);
 }
 
-/** Waits until a new run of these functions can't be mistaken for what this folder called before. */
+/**
+ * Waits until new calls of these functions can't be mistaken for what this folder called before: a run stands apart
+ * from every use, a check from runs alone, since nobody counts the rows of two checks.
+ */
 export async function waitUntilApart(
   functionNames: readonly string[],
+  kind: CallKind,
   deps: Pick<CommandDeps, 'cwd' | 'now' | 'sleep' | 'interrupt'>,
 ): Promise<void> {
   const calls = await readLastCalls(deps.cwd);
-  const last = Math.max(...functionNames.map((name) => calls[name] ?? 0), 0);
+  const uses = functionNames.flatMap((name) => calls[name] ?? []);
+  const last = Math.max(
+    ...uses.filter((use) => kind === 'run' || use.kind === 'run').map(({ atEpochMs }) => atEpochMs),
+    0,
+  );
   const leftMs = Math.min(APART_MS, last + APART_MS - deps.now());
   if (leftMs > 0) await deps.sleep(leftMs, deps.interrupt.first);
 }
@@ -55,12 +69,16 @@ async function readLastCalls(cwd: string): Promise<LastCalls> {
   try {
     const value: unknown = JSON.parse(await readFile(fileOf(cwd), 'utf8'));
     if (typeof value !== 'object' || value === null) return {};
-    return Object.fromEntries(
-      Object.entries(value).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
-    );
+    return Object.fromEntries(Object.entries(value).filter(([, use]) => isUse(use)));
   } catch (error) {
     if (error instanceof SyntaxError) return {};
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
     throw error;
   }
+}
+
+function isUse(value: unknown): value is LastCalls[string] {
+  if (typeof value !== 'object' || value === null || !('atEpochMs' in value) || !('kind' in value))
+    return false;
+  return typeof value.atEpochMs === 'number' && (value.kind === 'run' || value.kind === 'check');
 }

@@ -61,9 +61,9 @@ async function loadInTurn(
     if (deps.interrupt.first.aborted) break;
     const before = await countSheep(job, options, deps);
     warnOfEmptyShed(job, before, deps);
-    await waitUntilApart(functionsOf([job]), deps);
+    await waitUntilApart(functionsOf([job]), 'run', deps);
     const result = await runLoad(job.plan, loadTarget(job), loadDeps(deps));
-    await noteCalls(functionsOf([job]), deps);
+    await noteCalls(functionsOf([job]), 'run', deps);
     records.push(
       await keep(
         createRunRecord(result, {
@@ -84,13 +84,13 @@ async function loadInterleaved(
 ): Promise<RunRecord[]> {
   const before = await Promise.all(jobs.map((job) => countSheep(job, options, deps)));
   for (const [index, job] of jobs.entries()) warnOfEmptyShed(job, before[index], deps);
-  await waitUntilApart(functionsOf(jobs), deps);
+  await waitUntilApart(functionsOf(jobs), 'run', deps);
   const results = await runInterleaved(
     jobs.map((job) => ({ plan: job.plan, target: loadTarget(job) })),
     INTERLEAVE_SLICE_MS,
     loadDeps(deps),
   );
-  await noteCalls(functionsOf(jobs), deps);
+  await noteCalls(functionsOf(jobs), 'run', deps);
   const records: RunRecord[] = [];
   for (const [index, job] of jobs.entries()) {
     const result = results[index];

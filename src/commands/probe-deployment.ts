@@ -1,7 +1,7 @@
 import { probeApi } from '../contract/probe.ts';
 import type { Deployment } from '../model/deployment.ts';
 import type { CommandDeps } from './deps.ts';
-import { functionNames, noteCalls } from './last-calls.ts';
+import { functionNames, noteCalls, waitUntilApart } from './last-calls.ts';
 import type { Session } from './session.ts';
 import { createShedTables } from './shed-tables.ts';
 
@@ -17,7 +17,9 @@ export async function probeDeployment(
 ): Promise<void> {
   const tables = createShedTables(session.clients, deps);
   deps.emit({ type: 'step-start', id: 'probe', title: 'Asking every route whether it answers' });
+  const called = functionNames(deployment.runtimes);
   try {
+    await waitUntilApart(called, 'check', deps);
     await Promise.all(
       deployment.runtimes.map(async ({ runtime, apiUrl, tableName }) =>
         probeApi(
@@ -32,10 +34,11 @@ export async function probeDeployment(
         ),
       ),
     );
-    await noteCalls(functionNames(deployment.runtimes), deps);
     deps.emit({ type: 'step-end', id: 'probe', outcome: 'done' });
   } catch (error) {
     deps.emit({ type: 'step-end', id: 'probe', outcome: 'failed' });
     throw error;
+  } finally {
+    await noteCalls(called, 'check', deps);
   }
 }

@@ -5,7 +5,7 @@ import { EXIT } from '../errors.ts';
 import { DEFAULT_PROJECT } from '../model/project.ts';
 import { shippedRuntimes } from './artifacts.ts';
 import type { CommandDeps, CommandResult } from './deps.ts';
-import { noteCalls } from './last-calls.ts';
+import { noteCalls, waitUntilApart } from './last-calls.ts';
 import type { Selector } from './selector.ts';
 import { deployDeps, isLocal, openRecorded } from './session.ts';
 
@@ -28,16 +28,11 @@ export async function status(selector: Selector, deps: CommandDeps): Promise<Com
     const project = record?.project ?? selector.project ?? DEFAULT_PROJECT;
     const known = [...(await shippedRuntimes()), ...(record?.runtimes ?? []).map(({ runtime }) => runtime)];
     const found = await deploymentStatus({ project, knownRuntimes: known }, deployDeps(session, deps));
-    const answers = await Promise.all(
-      found.stacks.flatMap(({ deployed }) =>
-        deployed === undefined ? [] : [ask(deployed.runtime, deployed.apiUrl, deps)],
-      ),
-    );
     const asked = found.stacks.flatMap(({ deployed }) => (deployed === undefined ? [] : [deployed]));
-    await noteCalls(
-      asked.map(({ functions }) => functions.cat.functionName),
-      deps,
-    );
+    const functions = asked.map((runtime) => runtime.functions.cat.functionName);
+    await waitUntilApart(functions, 'check', deps);
+    const answers = await Promise.all(asked.map(({ runtime, apiUrl }) => ask(runtime, apiUrl, deps)));
+    await noteCalls(functions, 'check', deps);
     const stands = found.stacks.length > 0 && found.stacks.every(({ condition }) => condition === 'standing');
     const exitCode = !stands ? EXIT.aws : answers.every(({ ok }) => ok) ? EXIT.ok : EXIT.fellShort;
     return { exitCode, data: { schema: 'shedbench/status@1', project, ...found, answers } };

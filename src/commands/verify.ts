@@ -2,7 +2,7 @@ import { verifyContract } from '../contract/verify.ts';
 import { EXIT, usageError } from '../errors.ts';
 import type { ContractResult } from '../model/contract.ts';
 import type { CommandDeps, CommandResult } from './deps.ts';
-import { functionNames, noteCalls } from './last-calls.ts';
+import { functionNames, noteCalls, waitUntilApart } from './last-calls.ts';
 import type { Selector } from './selector.ts';
 import { openDeployment, pickRuntimes } from './session.ts';
 import { createShedTables } from './shed-tables.ts';
@@ -48,22 +48,27 @@ export async function verify(
       }
     }
     const results: ContractResult[] = [];
-    for (const { runtime, apiUrl, tableName } of runtimes) {
-      results.push(
-        await verifyContract(
-          { runtime, apiUrl },
-          { clearShed: true },
-          {
-            table: await tables.open(tableName),
-            emit: deps.emit,
-            monotonicMs: deps.monotonicMs,
-            sleep: deps.sleep,
-            signal: deps.interrupt.first,
-          },
-        ),
-      );
+    const called = functionNames(runtimes);
+    await waitUntilApart(called, 'check', deps);
+    try {
+      for (const { runtime, apiUrl, tableName } of runtimes) {
+        results.push(
+          await verifyContract(
+            { runtime, apiUrl },
+            { clearShed: true },
+            {
+              table: await tables.open(tableName),
+              emit: deps.emit,
+              monotonicMs: deps.monotonicMs,
+              sleep: deps.sleep,
+              signal: deps.interrupt.first,
+            },
+          ),
+        );
+      }
+    } finally {
+      await noteCalls(called, 'check', deps);
     }
-    await noteCalls(functionNames(runtimes), deps);
     const broken = results.some(({ rules }) => rules.some(({ status }) => status === 'broken'));
     return {
       exitCode: broken ? EXIT.fellShort : EXIT.ok,

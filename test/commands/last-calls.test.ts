@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { APART_MS, noteCalls, waitUntilApart } from '../../src/commands/last-calls.ts';
+import { APART_MS, type CallKind, noteCalls, waitUntilApart } from '../../src/commands/last-calls.ts';
 
 let cwd: string;
 beforeEach(() => {
@@ -10,11 +10,11 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(cwd, { recursive: true, force: true }));
 
-/** How long a run of these functions waits at a moment, ms. */
-async function waitAt(epochMs: number, names: readonly string[]): Promise<number> {
+/** How long a use of these functions waits at a moment, ms. */
+async function waitAt(epochMs: number, names: readonly string[], kind: CallKind = 'run'): Promise<number> {
   let sleptMs = 0;
   const never = new AbortController().signal;
-  await waitUntilApart(names, {
+  await waitUntilApart(names, kind, {
     cwd,
     now: () => epochMs,
     sleep: async (ms) => {
@@ -25,8 +25,8 @@ async function waitAt(epochMs: number, names: readonly string[]): Promise<number
   return sleptMs;
 }
 
-const noteAt = (epochMs: number, names: readonly string[]): Promise<void> =>
-  noteCalls(names, { cwd, now: () => epochMs });
+const noteAt = (epochMs: number, names: readonly string[], kind: CallKind = 'check'): Promise<void> =>
+  noteCalls(names, kind, { cwd, now: () => epochMs });
 
 describe('a run stands apart from what was called before it', () => {
   it('waits for the rest of the distance, for its own function alone', async () => {
@@ -48,10 +48,24 @@ describe('a run stands apart from what was called before it', () => {
     expect(await waitAt(10_000, ['dog'])).toBe(APART_MS);
   });
 
+  it('a check waits for a run that went before, and not for another check', async () => {
+    await noteAt(10_000, ['dog'], 'run');
+    await noteAt(10_000, ['cat'], 'check');
+    expect(await waitAt(11_000, ['dog', 'cat'], 'check')).toBe(APART_MS - 1_000);
+    expect(await waitAt(11_000, ['cat'], 'check')).toBe(0);
+    expect(await waitAt(11_000, ['cat'], 'run')).toBe(APART_MS - 1_000);
+  });
+
   it('does not wait where nothing is known', async () => {
     expect(await waitAt(10_000, ['dog'])).toBe(0);
     await noteAt(10_000, ['dog']);
     writeFileSync(join(cwd, '.shedbench', 'last-calls.json'), '{"do');
     expect(await waitAt(10_000, ['dog'])).toBe(0);
+    writeFileSync(
+      join(cwd, '.shedbench', 'last-calls.json'),
+      '{"dog":10000,"cat":{"atEpochMs":10000,"kind":"run"}}',
+    );
+    expect(await waitAt(10_000, ['dog'])).toBe(0);
+    expect(await waitAt(10_000, ['cat'])).toBe(APART_MS);
   });
 });
