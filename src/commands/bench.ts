@@ -148,7 +148,10 @@ function deployOptionsOf(options: BenchOptions): DeployCommandOptions {
   return { ...options, project: options.project ?? DEFAULT_PROJECT, planOnly: false, probe: true };
 }
 
-/** The deployment that is there with all the runtimes asked for, or a new one. */
+/**
+ * The deployment that is there with all the runtimes asked for, or a new one. Where settings of the functions are asked
+ * for, what is there is brought to them first: a bench of other settings would be of something else.
+ */
 async function deployedOrDeploy(
   session: Session,
   options: BenchOptions,
@@ -158,15 +161,16 @@ async function deployedOrDeploy(
   const project = options.project ?? DEFAULT_PROJECT;
   const found = await findDeployment(project, deployDeps(session, deps));
   const there = found?.runtimes.map(({ runtime }) => runtime) ?? [];
-  if (
-    found !== undefined &&
-    there.length > 0 &&
-    (options.runtimes ?? there).every((name) => there.includes(name))
-  ) {
+  const isThere = there.length > 0 && (options.runtimes ?? there).every((name) => there.includes(name));
+  if (found !== undefined && isThere && !asksForSettings(options)) {
     deps.emit({ type: 'note', message: `Benching what is deployed: ${describeDeployment(found)}` });
     return { deployment: found, failedBuilds: 0 };
   }
-  const deployOptions = deployOptionsOf(options);
+  const deployOptions = {
+    ...(found === undefined ? {} : { architecture: found.architecture, memorySizeMB: found.memorySizeMB }),
+    ...deployOptionsOf(options),
+    ...(isThere ? { runtimes: options.runtimes ?? there } : {}),
+  };
   const plan = planned ?? (await planDeploy(deployOptions, deps));
   const { result, artifacts } = await deployWith(session, plan, deployOptions, deps);
   if (result.deployment === undefined) {
@@ -178,6 +182,13 @@ async function deployedOrDeploy(
   }
   return { deployment: result.deployment, failedBuilds: artifacts.failed.length };
 }
+
+function asksForSettings(options: BenchOptions): boolean {
+  const { handlerDirs, architecture, memorySizeMB, allowOrigin, logRetentionDays } = options;
+  return handlerDirs.length > 0 || [architecture, memorySizeMB, allowOrigin, logRetentionDays].some(isGiven);
+}
+
+const isGiven = (value: unknown): boolean => value !== undefined;
 
 function cutShort(runs: readonly RunRecord[], benchId: string): ShedbenchError {
   const kept =

@@ -82,12 +82,7 @@ describe('the whole bench from the installed package in an empty folder', () => 
       const wolf = await installed.run(['load', '--route', 'wolf', '-p', '100', '-c', '200']);
       expect(wolf.exitCode).toBe(0);
 
-      const report = await installed.run(['report']);
-      expect(report.exitCode).toBe(0);
-      expect(report.stdout).toContain('node');
-      expect(report.stdout).toMatch(/300 of 300 REPORT rows/);
-      expect(report.stdout).toMatch(/local/i);
-
+      // What shedbench itself calls between a load and its report is none of the load's.
       const status = await installed.run(['status']);
       expect(status.exitCode).toBe(0);
       expect(status.stdout).toContain('sheepshed-node-api');
@@ -99,6 +94,13 @@ describe('the whole bench from the installed package in an empty folder', () => 
       const verified = await installed.run(['verify']);
       expect(verified.stdout).toMatch(/rules hold, 0 broken/);
       expect(verified.exitCode).toBe(0);
+
+      const report = await installed.run(['report']);
+      expect(report.exitCode).toBe(0);
+      expect(report.stdout).toContain('node');
+      expect(report.stdout).toMatch(/300 of 300 REPORT rows/);
+      expect(report.stdout).toMatch(/local/i);
+      expect(report.stdout).not.toContain('foreign');
 
       const torn = await installed.run(['teardown']);
       expect(torn.exitCode).toBe(0);
@@ -115,6 +117,26 @@ describe('the whole bench from the installed package in an empty folder', () => 
       expect(kept.stderr).toContain('earlier reports kept their rows');
       expect(kept.stdout).toContain('LOCAL CLOUD, NOT AWS');
       expect(kept.stdout).toContain('300 of 300 REPORT rows');
+    },
+    WHOLE_BENCH_MS,
+  );
+
+  it(
+    'settings asked of a bench hold for what is deployed already',
+    async () => {
+      const memoryOf = async (args: readonly string[]): Promise<number[]> => {
+        const done = await installed.run([
+          ...['bench', '--local', '--routes', 'dog', '-c', '10', '-p', '2', '--json'],
+          ...args,
+        ]);
+        expect(done.exitCode).toBe(0);
+        return JSON.parse(done.stdout).runs.map((run: { memorySizeMB: number }) => run.memorySizeMB);
+      };
+      expect(await memoryOf(['--runtime', 'node'])).toEqual([128]);
+      expect(await memoryOf(['--memory', '256'])).toEqual([256]);
+      // What is not asked for stays.
+      expect(await memoryOf([])).toEqual([256]);
+      expect(await memoryOf(['--allow-origin', 'https://example.com'])).toEqual([256]);
     },
     WHOLE_BENCH_MS,
   );
