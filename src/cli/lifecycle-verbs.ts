@@ -10,6 +10,7 @@ import {
   withOutput,
   withRuntimes,
   withSelectors,
+  withTarget,
 } from './shared-options.ts';
 import { defined, toRuntimes, toSelector } from './to-options.ts';
 
@@ -63,10 +64,7 @@ export function addLifecycleVerbs(program: Command, host: Host): void {
     .description('create or update the sheep shed of each runtime with CloudFormation');
   withOutput(
     withDeployFlags(
-      withRuntimes(
-        withSelectors(deploy),
-        'runtimes separated by commas (default: all that can be built here)',
-      ),
+      withRuntimes(withTarget(deploy), 'runtimes separated by commas (default: all that can be built here)'),
     ),
   )
     .option('--plan', 'print what would be done and do nothing')

@@ -18,6 +18,7 @@ import {
   withReportOutput,
   withRuntimes,
   withSelectors,
+  withTarget,
 } from './shared-options.ts';
 import { defined, toRuntimes, toSelector } from './to-options.ts';
 
@@ -147,8 +148,8 @@ export function addMeasureVerbs(program: Command, host: Host): void {
       withBenchLoad(
         withDeployFlags(
           withRuntimes(
-            withSelectors(bench),
-            'runtimes separated by commas (default: all that can be built here)',
+            withTarget(bench),
+            'runtimes separated by commas (default: all deployed, else all that can be built here)',
           ),
         ),
       ),

@@ -76,7 +76,7 @@ export function checkReportFlags(flags: ReportFlags): void {
 }
 
 /** The format that the flags name. @throws usageError `unknown-ending` */
-export function reportFormat(flags: ReportFlags): ReportFormat {
+function reportFormat(flags: ReportFlags): ReportFormat {
   if (flags.format !== undefined) return flags.format;
   if (flags.output === undefined) return 'table';
   const format = FORMAT_OF_ENDING[extname(flags.output).toLowerCase()];

@@ -34,7 +34,7 @@ export async function runCommandLine(argv: readonly string[], host: Host): Promi
 }
 
 /** The whole command line as commander sees it; nothing of a verb's work is loaded. */
-export function createProgram(host: Host): Command {
+function createProgram(host: Host): Command {
   const program = new Command('shedbench');
   program
     .description(

@@ -51,12 +51,33 @@ export function outputChoice(options: OutputOptions): OutputChoice {
   return { json: options.json === true, color: options.color };
 }
 
+/** Of verbs that make a deployment: which one, by flags alone. */
+export function withTarget(command: Command): Command {
+  return withSelectorDefaults(command, {
+    project: 'sheepshed',
+    aws: "the SDK's own chain",
+  });
+}
+
+/** Of verbs that find a deployment: flags, or what this folder deployed. */
 export function withSelectors(command: Command): Command {
+  return withSelectorDefaults(command, {
+    project: "this folder's deployment, else sheepshed",
+    aws: "the deployment's, else the SDK's own chain",
+  });
+}
+
+function withSelectorDefaults(
+  command: Command,
+  defaults: { readonly project: string; readonly aws: string },
+): Command {
   return command
-    .addOption(new Option('--project <name>', 'the project (default: sheepshed)').argParser(parseProject))
+    .addOption(
+      new Option('--project <name>', `the project (default: ${defaults.project})`).argParser(parseProject),
+    )
     .option('--local', 'the local cloud on this machine instead of AWS')
-    .option('--region <region>', "the AWS region (default: the SDK's own chain)")
-    .option('--profile <profile>', "the AWS profile (default: the SDK's own chain)");
+    .option('--region <region>', `the AWS region (default: ${defaults.aws})`)
+    .option('--profile <profile>', `the AWS profile (default: ${defaults.aws})`);
 }
 
 export function withRuntimes(command: Command, help: string): Command {

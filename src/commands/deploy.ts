@@ -12,7 +12,7 @@ import { type Selector, targetFlags } from './selector.ts';
 import { deployDeps, isLocal, openSession, type Session } from './session.ts';
 
 /** The settings of the functions where none are given. */
-export const FUNCTION_DEFAULTS = { memorySizeMB: 128, allowOrigin: '*', logRetentionDays: 7 } as const;
+const FUNCTION_DEFAULTS = { memorySizeMB: 128, allowOrigin: '*', logRetentionDays: 7 } as const;
 
 export interface DeployCommandOptions extends Selector {
   readonly runtimes?: readonly string[];

@@ -19,7 +19,7 @@ import { describeStack } from './stack-api.ts';
 import { type StackContext, stopIfInterrupted } from './stack-context.ts';
 
 /** Head of every change set's name, by which an abandoned one is known as ours. */
-export const CHANGE_SET_PREFIX = 'shedbench-';
+const CHANGE_SET_PREFIX = 'shedbench-';
 
 export interface ChangeSetRequest {
   readonly stackName: string;

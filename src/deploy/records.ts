@@ -6,7 +6,7 @@ import { DEPLOYMENT_SCHEMA, type Deployment } from '../model/deployment.ts';
 import type { Emit } from '../model/events.ts';
 
 /** The folder of the records, below the folder that a command runs in. */
-export function recordsFolder(cwd: string): string {
+function recordsFolder(cwd: string): string {
   return join(cwd, '.shedbench', 'deployments');
 }
 

@@ -7,10 +7,10 @@ import { createSchedule } from './schedule.ts';
 
 /** The largest tattoo, 2^64 − 1. */
 export const MAX_TATTOO = 18_446_744_073_709_551_615n;
-export const DEFAULT_CALLS = 1000;
+const DEFAULT_CALLS = 1000;
 export const DEFAULT_PARALLEL = 100;
 /** API Gateway ends an integration after 29 s; beyond that only a broken path is still silent. */
-export const DEFAULT_TIMEOUT_MS = 35_000;
+const DEFAULT_TIMEOUT_MS = 35_000;
 
 /** What a person asked for, still in the words of the command line where those have a grammar of their own. */
 export interface LoadRequest {

@@ -5,9 +5,6 @@ import type { LoadDeps, LoadResult, LoadTarget } from './load-result.ts';
 import { LoadSession } from './load-session.ts';
 import { Endpoint } from './wire/endpoint.ts';
 
-/** Long enough for a slice to have its own steady state, short enough that drift hurts all alike. */
-export const DEFAULT_SLICE_MS = 1000;
-
 /**
  * Loads one route of one runtime as the plan says and returns what was measured. Never rejects for what the server or
  * the network did: that is counted. Ends early, with `state` `interrupted`, at `deps.interrupt`.

@@ -1,7 +1,5 @@
 import type { Route } from './route.ts';
 
-export const CONTRACT_SCHEMA = 'shedbench/contract@1';
-
 /** What came of holding one rule of the shed's contract against a deployed API. */
 export interface RuleResult {
   /** Stable, kebab-case: `cat-refuses-m-5`. */

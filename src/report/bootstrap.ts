@@ -3,7 +3,7 @@ import { drawBeta, drawNormal, type Random } from './random-draws.ts';
 import { mean, percentile, percentileRank, type Sorted, sorted } from './statistics.ts';
 
 /** Resamples behind an interval: its ends then move by less than they are wide when drawn again. */
-export const RESAMPLES = 4000;
+const RESAMPLES = 4000;
 const CONFIDENCE_PERCENT = 95;
 /** Above this many values a resampled mean is as its limit says to more digits than are printed. */
 const EXACT_MEAN_LIMIT = 256;
@@ -61,7 +61,7 @@ export function resampledMean(values: ArrayLike<number>): ResampledStatistic {
  * Fewer values than this bound no median with 95 % confidence: all of them together miss it on one side with a
  * probability of 2 · 0.5ⁿ, which is below 5 % from six on.
  */
-export const LEAST_FOR_INTERVAL = 6;
+const LEAST_FOR_INTERVAL = 6;
 
 /**
  * The 95 % bootstrap percentile interval of numerator over denominator, two independent samples. Undefined where a

@@ -22,9 +22,9 @@ import { seededRandom } from './random-draws.ts';
 import { chooseBaseline, speedRatios } from './ratios.ts';
 
 /** AWS's worst ingestion lag is minutes. */
-export const DEFAULT_WAIT_MS = 300_000;
+const DEFAULT_WAIT_MS = 300_000;
 /** Rows kept at most, about 41 bytes each; of longer runs only the aggregate query is asked. */
-export const DEFAULT_MAX_ROWS = 2_000_000;
+const DEFAULT_MAX_ROWS = 2_000_000;
 /** Intervals are drawn anew for every report and yet come out the same for the same rows. */
 const SEED = 20_260_401;
 

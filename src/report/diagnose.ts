@@ -20,7 +20,7 @@ export interface Diagnosis {
 const clock = (epochMs: number) => new Date(epochMs).toISOString().slice(11, 19);
 
 /** Reads what `DIAGNOSIS_QUERY` found around a window in which no REPORT row stands. */
-export function readDiagnosis(row: InsightsRow | undefined, run: RunRecord, logGroupName: string): Diagnosis {
+function readDiagnosis(row: InsightsRow | undefined, run: RunRecord, logGroupName: string): Diagnosis {
   const count = (field: string) => (row === undefined ? 0 : (numberIn(row, field) ?? 0));
   const window = `${clock(run.window.startEpochMs)} to ${clock(run.window.endEpochMs)} UTC`;
   const head = `No REPORT row stands in ${logGroupName} from ${window}`;

@@ -12,7 +12,7 @@ const NAMED_DIFFERENCES = 3;
 const count = (value: number) => value.toLocaleString('en-US');
 
 /** `from 1,990 to 2,000`, or `2,000` where both ends are one. */
-export function expectedText({ min, max }: { readonly min: number; readonly max: number }): string {
+function expectedText({ min, max }: { readonly min: number; readonly max: number }): string {
   return min === max ? count(max) : `${count(min)} to ${count(max)}`;
 }
 

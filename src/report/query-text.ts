@@ -24,11 +24,11 @@ by Lambda`;
 export const BYTES_PER_REPORTED_MB = 1_000_000;
 
 /** The statistics that the aggregate asks of every quantity; `stddev` is absent of one value. */
-export const AGGREGATE_STATISTICS = ['avg', 'min', 'max', 'stddev', 'p50', 'p90', 'p99'] as const;
+const AGGREGATE_STATISTICS = ['avg', 'min', 'max', 'stddev', 'p50', 'p90', 'p99'] as const;
 export type AggregateStatistic = (typeof AGGREGATE_STATISTICS)[number];
 
 /** The quantities, as result fields are named after them: `avgDuration`, `p99Billed`. */
-export const AGGREGATE_QUANTITIES = {
+const AGGREGATE_QUANTITIES = {
   Duration: 'duration',
   Init: '@initDuration',
   Billed: '@billedDuration',

@@ -11,7 +11,7 @@ function p50(run: ReportedRun, temperature: Temperature): number | undefined {
 }
 
 /** The runtimes of a report, each once, in order of appearance. */
-export function runtimesOf(runs: readonly ReportedRun[]): string[] {
+function runtimesOf(runs: readonly ReportedRun[]): string[] {
   return [...new Set(runs.map(({ runtime }) => runtime))];
 }
 

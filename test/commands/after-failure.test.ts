@@ -6,7 +6,7 @@ import { tellWhatIsLeft } from '../../src/commands/after-failure.ts';
 import type { CommandDeps } from '../../src/commands/deps.ts';
 import { readRecords, writeRecord } from '../../src/deploy/records.ts';
 import { DEPLOYMENT_SCHEMA, type Deployment } from '../../src/model/deployment.ts';
-import { createRecordingListener } from '../../src/ui/recording.ts';
+import { createRecordingListener } from '../ui/recording-listener.ts';
 
 let folder: string;
 beforeEach(() => {

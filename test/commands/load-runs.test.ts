@@ -8,7 +8,7 @@ import type { ShedTables } from '../../src/commands/shed-tables.ts';
 import { createLoadPlan } from '../../src/load/load-plan.ts';
 import type { DeployedRuntime, Deployment } from '../../src/model/deployment.ts';
 import type { Route } from '../../src/model/route.ts';
-import { createRecordingListener } from '../../src/ui/recording.ts';
+import { createRecordingListener } from '../ui/recording-listener.ts';
 
 /** Nothing listens there: the one call of each load is refused at once. */
 const NOBODY = 'http://127.0.0.1:9';

@@ -16,7 +16,7 @@ interface Stamp {
 }
 
 /** The absolute output folder of a runtime's build for one machine. */
-export function outputFolder(manifest: RuntimeManifest, machine: Machine): string {
+function outputFolder(manifest: RuntimeManifest, machine: Machine): string {
   return join(manifest.folder, fillPlaceholders(manifest.build?.output ?? '.', machine));
 }
 

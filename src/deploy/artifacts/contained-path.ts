@@ -35,7 +35,7 @@ export function resolveInside(folder: string, path: string): ContainedPath {
 }
 
 /** Whether `path` is `folder` or below it; both absolute and normalized. */
-export function isBelow(folder: string, path: string): boolean {
+function isBelow(folder: string, path: string): boolean {
   if (path === folder) return true;
   return path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 }

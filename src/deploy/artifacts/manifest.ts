@@ -98,7 +98,7 @@ export function loadManifest(file: string): RuntimeManifest {
  *
  * @throws ShedbenchError `manifest-invalid` (exit 2)
  */
-export function parseManifest(text: string, file: string, folder: string): RuntimeManifest {
+function parseManifest(text: string, file: string, folder: string): RuntimeManifest {
   let json: unknown;
   try {
     json = JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text);

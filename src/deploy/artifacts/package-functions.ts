@@ -36,7 +36,7 @@ export interface PackagedRuntime {
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  */
-export const MAX_UNZIPPED_BYTES = 262_144_000;
+const MAX_UNZIPPED_BYTES = 262_144_000;
 
 /** Amazon Linux 2023, on which `provided.al2023` stands. @see https://docs.aws.amazon.com/linux/al2023/ug/core-glibc.html */
 export const LAMBDA_GLIBC = '2.34';

@@ -96,7 +96,7 @@ export class ClosedPacer implements Pacer {
 }
 
 /** Late calls are still sent for this long after the last one fell due; then they count as not sent. */
-export const BACKLOG_GRACE_MS = 5000;
+const BACKLOG_GRACE_MS = 5000;
 
 export interface OpenBounds {
   /** Monotonic time of the schedule's start. */

@@ -62,6 +62,6 @@ export class RetryQueue {
  * clients that were refused together must not come back together.
  * @see https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  */
-export function backoffMs(attempts: number, random: () => number): number {
+function backoffMs(attempts: number, random: () => number): number {
   return Math.max(1, Math.min(MAX_MS, BASE_MS * 2 ** (attempts - 1)) * random());
 }

@@ -14,7 +14,7 @@ const SAMPLE_CHARACTERS = 300;
  * How long after its send a call whose connection was cut may still be running and write a REPORT line: Lambda's
  * timeout of 30 s and some delay before it.
  */
-export const MAY_RUN_ON_MS = 35_000;
+const MAY_RUN_ON_MS = 35_000;
 
 /** What a thread counted, as plain data that can be sent and merged. Times in ms; moments on the monotonic clock. */
 export interface TallyData {
@@ -38,14 +38,6 @@ export interface TallyData {
   readonly timeline: TimelineData;
   /** Until when a call that got no whole answer may have run on; 0 where there was none. */
   readonly mayRunUntilMs: number;
-}
-
-/** An attempt that got a whole answer, as the tally wants it. */
-export interface AnsweredAttempt {
-  readonly status: number;
-  /** From the intended start in the open loop, else from the send. */
-  readonly latencyMs: number;
-  readonly serviceMs: number;
 }
 
 /** Counts what becomes of attempts and calls. Nothing is kept per attempt. */

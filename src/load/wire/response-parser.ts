@@ -5,7 +5,7 @@ import { CR, LF, NINE, SPACE, ZERO } from './http-bytes.ts';
 /** Interim (1xx) responses before the final one; a server that sends more is not going to answer. */
 const MAX_INTERIM = 32;
 /** Bytes kept of a body that is to be looked at. */
-export const MAX_CAPTURED_BYTES = 1024;
+const MAX_CAPTURED_BYTES = 1024;
 /** Statuses have three digits: tables indexed by status are this long. */
 export const STATUS_TABLE_LENGTH = 1000;
 

@@ -30,7 +30,7 @@ export interface Scope {
 }
 
 /** The aggregation functions of `stats`, in lower case. */
-export const AGGREGATE_NAMES = [
+const AGGREGATE_NAMES = [
   'avg',
   'count',
   'count_distinct',

@@ -18,7 +18,7 @@ const GROUP_NAME = /\(\?<([A-Za-z][A-Za-z0-9_]*)>/g;
  * `^`; what would mean something else in JavaScript is refused.
  * @throws QueryError naming the part that is not known
  */
-export function compileRegex(source: string, span: Span): RegExp {
+function compileRegex(source: string, span: Span): RegExp {
   const inline = INLINE_FLAGS.exec(source);
   const flags = inline?.[2] ?? '';
   if (flags !== '' && !KNOWN_FLAGS.test(flags)) {

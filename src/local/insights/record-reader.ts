@@ -14,12 +14,6 @@ import {
 import type { RecordSource } from './record.ts';
 import type { Value } from './value.ts';
 
-/** One event of a query's sources. */
-export interface RecordRef {
-  readonly source: RecordSource;
-  readonly index: number;
-}
-
 export type FieldReader = (reader: RecordReader) => Value;
 
 /**

@@ -37,7 +37,7 @@ export interface Call {
 }
 
 /** How long a sandbox may stand idle. Lambda keeps them for minutes as well, without a promise. */
-export const IDLE_MS = 5 * 60_000;
+const IDLE_MS = 5 * 60_000;
 const REAP_EVERY_MS = 15_000;
 /** How often busy sandboxes are looked at: what a function can allocate meanwhile is what it may overshoot by. */
 const TICK_MS = 25;

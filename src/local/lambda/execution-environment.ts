@@ -17,7 +17,7 @@ import type { RuntimeFailure, RuntimeResult } from './runtime-api.ts';
 import { type ProcessEnd, type ProcessListener, RuntimeProcess } from './runtime-process.ts';
 
 /** Lambda's limit of the init phase. @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib */
-export const INIT_LIMIT_MS = 10_000;
+const INIT_LIMIT_MS = 10_000;
 /** A short invocation can't have grown much: its memory is read only this often, since reading costs 12 µs. */
 const SHORT_MS = 10;
 const NO_MEMORY: MemoryReading = { peakKiB: 0, peakAllocatedKiB: 0 };

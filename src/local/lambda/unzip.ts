@@ -17,7 +17,7 @@ export interface UnzipLimits {
 }
 
 /** Lambda's limit of unzipped code. @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
-export const LAMBDA_UNZIP_LIMITS: UnzipLimits = { totalBytes: 262_144_000, entries: 100_000 };
+const LAMBDA_UNZIP_LIMITS: UnzipLimits = { totalBytes: 262_144_000, entries: 100_000 };
 
 const UNIX_HOST = 3;
 const FILE_TYPE_MASK = 0o170000;

@@ -4,7 +4,7 @@ import { type DoorRequest, type DoorResponse, ServiceError } from '../contract.t
 export type Log = (message: string) => void;
 
 /** The code AWS answers with when the service itself failed. */
-export const INTERNAL_FAILURE = 'InternalFailure';
+const INTERNAL_FAILURE = 'InternalFailure';
 
 /**
  * Runs one operation and renders either outcome. What is not a ServiceError is a bug of the local cloud: its stack

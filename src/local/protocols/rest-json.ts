@@ -64,10 +64,7 @@ export function restJsonService(options: RestJsonOptions): Service {
  * The labels of a path that fits a template, percent-decoded, or undefined.
  * @throws ServiceError `SerializationException` for a bad percent escape
  */
-export function matchPath(
-  template: readonly string[],
-  segments: readonly string[],
-): OperationInput | undefined {
+function matchPath(template: readonly string[], segments: readonly string[]): OperationInput | undefined {
   const labels: Record<string, string> = {};
   for (const [index, part] of template.entries()) {
     const greedy = part.endsWith('+}');
@@ -96,7 +93,7 @@ function success(output: object | undefined, status: number): DoorResponse {
 }
 
 /** An error as restJson1 clients read it: the code in `x-amzn-errortype`, the message in the body. */
-export function restJsonError(error: ServiceError): DoorResponse {
+function restJsonError(error: ServiceError): DoorResponse {
   return {
     status: error.status,
     headers: { 'content-type': 'application/json', 'x-amzn-errortype': error.code },

@@ -38,7 +38,7 @@ export function alreadyExists(type: string, identifier: string): HandlerError {
  * A service's refusal in the words that CloudFormation passes on: the message with the service, the status and the
  * request's id.
  */
-export function serviceFailure(
+function serviceFailure(
   service: string,
   error: ServiceError,
   requestId: string,

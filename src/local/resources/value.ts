@@ -2,7 +2,7 @@
 export const KNOWN_AFTER_APPLY: unique symbol = Symbol('known after apply');
 
 /** How AWS writes such a value in the contexts of a change set. */
-export const KNOWN_AFTER_APPLY_TEXT = '{{changeSet:KNOWN_AFTER_APPLY}}';
+const KNOWN_AFTER_APPLY_TEXT = '{{changeSet:KNOWN_AFTER_APPLY}}';
 
 /** A property's value: JSON without null (templates have none), in a preview with values that are not known yet. */
 export type Value =

@@ -48,7 +48,7 @@ export function textListInput(input: OperationInput, name: string): readonly str
   });
 }
 
-export function objectListInput(
+function objectListInput(
   input: OperationInput,
   name: string,
 ): readonly Readonly<Record<string, unknown>>[] | undefined {

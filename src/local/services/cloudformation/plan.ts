@@ -52,7 +52,7 @@ export function planUpdate(stack: Stack, definition: StackDefinition): UpdatePla
 }
 
 /** What stands now, by logical id. */
-export function currentResources(stack: Stack): ReadonlyMap<string, DeployedResource> {
+function currentResources(stack: Stack): ReadonlyMap<string, DeployedResource> {
   const resources = new Map<string, DeployedResource>();
   for (const record of stack.resources.values()) {
     if (record.current !== undefined) resources.set(record.logicalId, record.current);

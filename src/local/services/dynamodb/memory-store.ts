@@ -33,7 +33,7 @@ const NOT_FOUND = new NotFoundError('No such key');
  * the method returns, so an operation runs to its end without another in between: the locks that dynalite takes have
  * nothing left to guard.
  */
-export class MemoryDb {
+class MemoryDb {
   readonly entries = new SortedMap<StoredItem>();
 
   get(key: string, callback: Callback<unknown>): void {

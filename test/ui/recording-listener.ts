@@ -1,5 +1,5 @@
-import type { ProgressEvent } from '../model/events.ts';
-import type { Listener } from './listener.ts';
+import type { ProgressEvent } from '../../src/model/events.ts';
+import type { Listener } from '../../src/ui/listener.ts';
 
 /** Keeps every event in order: what tests assert on. */
 export function createRecordingListener(): Listener & { readonly events: readonly ProgressEvent[] } {
