@@ -93,6 +93,7 @@ export function assembleResult(measured: Measured): LoadResult {
       gaveUp,
       tattoosExhausted: measured.tattoosExhausted,
       connectErrors: addUp(data.map((each) => each.connectErrors)),
+      meanServiceMs: (latency.serviceTime ?? latency.success).meanMs,
     }),
   };
 }

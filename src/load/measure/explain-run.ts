@@ -3,6 +3,8 @@ import type { Accounting, LoadPlan, RunWarning } from '../../model/run.ts';
 import { explainWireError } from '../wire/wire-error.ts';
 
 const MAX_ERRORS_EXPLAINED = 3;
+/** More connections than are busy on average, since calls vary. */
+const SPARE_CONNECTIONS = 1.25;
 
 /** What a reader should know of a run that did not go smoothly, the gravest first. */
 export function explainRun(run: {
@@ -15,6 +17,8 @@ export function explainRun(run: {
   readonly tattoosExhausted: boolean;
   /** Failures to connect by kind, those among them that no call had to bear. */
   readonly connectErrors: Readonly<Record<string, number>>;
+  /** Mean of the attempts' service times, ms; 0 where nothing was answered. */
+  readonly meanServiceMs: number;
 }): RunWarning[] {
   const { accounting, plan, where } = run;
   const warnings: RunWarning[] = [];
@@ -59,7 +63,7 @@ export function explainRun(run: {
     warnings.push({
       code: 'not-sent',
       message: `${groupThousands(accounting.notSent)} planned calls were not sent: all ${plan.parallel} connections were in use.`,
-      hint: `-p ${plan.parallel * 2} allows more connections.`,
+      hint: connectionsHint(plan, run.meanServiceMs),
     });
   }
   if (run.tattoosExhausted) {
@@ -70,6 +74,18 @@ export function explainRun(run: {
     });
   }
   return warnings;
+}
+
+/** Little's law: rate × time a call = calls in flight. */
+function connectionsHint({ stages = [], parallel }: LoadPlan, meanServiceMs: number): string {
+  const peakPerSecond = Math.max(0, ...stages.flatMap((stage) => [stage.fromPerSecond, stage.toPerSecond]));
+  const busy = Math.ceil((peakPerSecond * meanServiceMs) / 1000);
+  const wanted = Math.max(parallel * 2, Math.ceil(busy * SPARE_CONNECTIONS));
+  const why =
+    busy > parallel
+      ? ` ${groupThousands(peakPerSecond)}/s at ${meanServiceMs < 100 ? meanServiceMs.toPrecision(2) : groupThousands(meanServiceMs)} ms a call keep ${groupThousands(busy)} busy.`
+      : '';
+  return `-p ${wanted} allows more connections.${why}`;
 }
 
 function attempts(count: number): string {
