@@ -164,22 +164,27 @@ export class LoadSession {
     };
   }
 
+  /**
+   * Adds a phase to what was run. A phase that ended by its time took that time, whenever its last call ended: what the
+   * server left unused at the end, or refused to take, belongs to the rate, and the plan comes to its end.
+   */
   #advance(elapsedMs: number, sliceMs: number): void {
-    const { stages, durationMs } = this.#plan;
-    if (stages === undefined) {
-      this.#elapsedMs += elapsedMs;
-      const made = this.#counter.peek() - (this.#firstCall ?? 0);
-      this.#isFulfilled =
-        made >= this.#plannedCalls || this.#elapsedMs >= (durationMs ?? Number.POSITIVE_INFINITY);
-      if (this.#tattoosLeft() === 0) this.#gaveUp = true;
+    const { stages, durationMs = Number.POSITIVE_INFINITY } = this.#plan;
+    const stopped = this.#deps.interrupt.first.aborted || this.#gaveUp;
+    if (stages !== undefined) {
+      const playMs = Math.min(sliceMs, durationMs - this.#playedMs);
+      this.#elapsedMs += stopped ? elapsedMs : Math.max(elapsedMs, playMs);
+      this.#playedMs += playMs;
+      this.#isFulfilled = !stopped && this.#playedMs >= durationMs;
       return;
     }
-    const stopped = this.#deps.interrupt.first.aborted || this.#gaveUp;
-    const playMs = Math.min(sliceMs, (durationMs ?? 0) - this.#playedMs);
-    // Between the last answer and the next call due, the plan goes on: its time counts.
-    this.#elapsedMs += stopped ? elapsedMs : Math.max(elapsedMs, playMs);
-    this.#playedMs += playMs;
-    this.#isFulfilled = !stopped && this.#playedMs >= (durationMs ?? 0);
+    const hasMadeAll = this.#counter.peek() - (this.#firstCall ?? 0) >= this.#plannedCalls;
+    if (this.#tattoosLeft() === 0) this.#gaveUp = true;
+    const endedByTime = !stopped && !hasMadeAll && !this.#gaveUp;
+    this.#elapsedMs += endedByTime
+      ? Math.max(elapsedMs, Math.min(sliceMs, durationMs - this.#elapsedMs))
+      : elapsedMs;
+    this.#isFulfilled = hasMadeAll || this.#elapsedMs >= durationMs;
   }
 
   #tattoosLeft(): number {

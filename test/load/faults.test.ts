@@ -207,6 +207,31 @@ test('nothing listens, for a time: the load is given up after a thousand refusal
   });
 });
 
+test('nothing listens, too few at once to give up: the load ends with its time', async () => {
+  const port = await freePort();
+  const { accounting, state, elapsedMs } = await load(`http://127.0.0.1:${port}`, {
+    duration: '400ms',
+    parallel: 1,
+  });
+  expect(state).toBe('complete');
+  expect(accounting.successes).toBe(0);
+  expect(accounting.errors).toBeGreaterThan(5);
+  expect(elapsedMs).toBeGreaterThanOrEqual(400);
+  expect(elapsedMs).toBeLessThan(2000);
+});
+
+test('a server that goes away in the middle: the load ends with its time, which counts to the end', async () => {
+  const server = await serve(({ socket }) => socket.write(good));
+  const gone = setTimeout(() => void servers.splice(0).map((each) => each.close()), 200);
+  const { accounting, state, elapsedMs } = await load(server.url, { duration: '600ms', parallel: 2 });
+  clearTimeout(gone);
+  expect(state).toBe('complete');
+  expect(accounting.successes).toBeGreaterThan(0);
+  expect(accounting.errors).toBeGreaterThan(0);
+  expect(elapsedMs).toBeGreaterThanOrEqual(600);
+  expect(elapsedMs).toBeLessThan(2000);
+});
+
 test('a name that does not exist: every call an error that says so', async () => {
   const { accounting, warnings } = await load('http://no-such-name.invalid', { calls: 5 });
   expect(accounting.errors).toBe(5);
