@@ -1,5 +1,6 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileError } from '../errors.ts';
 import type { DeployedRuntime } from '../model/deployment.ts';
 import { ROUTES } from '../model/route.ts';
 import type { CommandDeps } from './deps.ts';
@@ -24,8 +25,31 @@ export function functionNames(runtimes: readonly DeployedRuntime[]): string[] {
   return runtimes.flatMap(({ functions }) => ROUTES.map((route) => functions[route].functionName));
 }
 
-/** Remembers that these functions were called just now. */
+/**
+ * Remembers that these functions were called just now. Where the disk does not take it, a warning says so: what was
+ * measured goes on to the screen all the same.
+ */
 export async function noteCalls(
+  functionNames: readonly string[],
+  kind: CallKind,
+  deps: Pick<CommandDeps, 'cwd' | 'now' | 'emit'>,
+): Promise<void> {
+  if (functionNames.length === 0) return;
+  try {
+    await writeCalls(functionNames, kind, deps);
+  } catch (error) {
+    const trouble = fileError(error);
+    if (trouble === undefined) throw error;
+    deps.emit({
+      type: 'warning',
+      code: 'calls-not-noted',
+      message: `That these functions were called could not be noted: ${trouble.message}`,
+      hint: 'Leave some seconds between this and the next load, so that their rows can be told apart',
+    });
+  }
+}
+
+async function writeCalls(
   functionNames: readonly string[],
   kind: CallKind,
   deps: Pick<CommandDeps, 'cwd' | 'now'>,

@@ -3,10 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { APART_MS, type CallKind, noteCalls, waitUntilApart } from '../../src/commands/last-calls.ts';
+import type { ProgressEvent } from '../../src/model/events.ts';
 
 let cwd: string;
+const events: ProgressEvent[] = [];
 beforeEach(() => {
   cwd = mkdtempSync(join(tmpdir(), 'shedbench-calls-'));
+  events.length = 0;
 });
 afterEach(() => rmSync(cwd, { recursive: true, force: true }));
 
@@ -26,7 +29,7 @@ async function waitAt(epochMs: number, names: readonly string[], kind: CallKind 
 }
 
 const noteAt = (epochMs: number, names: readonly string[], kind: CallKind = 'check'): Promise<void> =>
-  noteCalls(names, kind, { cwd, now: () => epochMs });
+  noteCalls(names, kind, { cwd, now: () => epochMs, emit: (event) => void events.push(event) });
 
 describe('a run stands apart from what was called before it', () => {
   it('waits for the rest of the distance, for its own function alone', async () => {
@@ -54,6 +57,15 @@ describe('a run stands apart from what was called before it', () => {
     expect(await waitAt(11_000, ['dog', 'cat'], 'check')).toBe(APART_MS - 1_000);
     expect(await waitAt(11_000, ['cat'], 'check')).toBe(0);
     expect(await waitAt(11_000, ['cat'], 'run')).toBe(APART_MS - 1_000);
+  });
+
+  it('a disk that does not take it costs a warning, and nothing that was measured', async () => {
+    writeFileSync(join(cwd, '.shedbench'), 'in its place');
+    await noteAt(10_000, ['dog'], 'run');
+    expect(events).toMatchObject([{ type: 'warning', code: 'calls-not-noted' }]);
+    events.length = 0;
+    await noteAt(10_000, [], 'run');
+    expect(events).toEqual([]);
   });
 
   it('does not wait where nothing is known', async () => {
