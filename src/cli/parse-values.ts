@@ -144,11 +144,19 @@ export function parseChoice<T extends string>(flag: string, choices: readonly T[
   };
 }
 
-/** An http or https URL without query. @throws usageError `bad-url` */
+/** An http or https URL without query, fragment and credentials. @throws usageError `bad-url` */
 export function parseUrl(text: string): string {
+  const refuse = (message: string) => usageError('bad-url', message, '--url http://127.0.0.1:8080/v1');
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !['http:', 'https:'].includes(url.protocol) || url.search !== '') {
-    throw usageError('bad-url', `--url takes an http or https address, not '${text}'.`);
+  if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
+    throw refuse(`--url takes an http or https address, not '${text}'.`);
   }
+  if (url.search !== '' || url.hash !== '') {
+    throw refuse(`--url takes an address without query and fragment: the routes have their own.`);
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw refuse('--url takes no user and password: they would be kept in the records of the runs.');
+  }
+  if (url.port === '0') throw refuse(`No server can listen at port 0 of '${text}'.`);
   return text.replace(/\/+$/, '');
 }

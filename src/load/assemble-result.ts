@@ -93,6 +93,7 @@ export function assembleResult(measured: Measured): LoadResult {
       gaveUp,
       tattoosExhausted: measured.tattoosExhausted,
       connectErrors: addUp(data.map((each) => each.connectErrors)),
+      opened: total(data, (each) => each.connections.opened),
       meanServiceMs: (latency.serviceTime ?? latency.success).meanMs,
     }),
   };

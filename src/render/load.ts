@@ -46,11 +46,12 @@ function renderRun(run: RunRecord, color: boolean): string {
       `  ${instrument.bottleneck.hint}`,
     );
   }
-  const rate = accounting.calls / (run.elapsedMs / MS_PER_S);
+  const rate =
+    run.elapsedMs > 0 ? `${formatCount(accounting.calls / (run.elapsedMs / MS_PER_S))}/s` : NO_VALUE;
   const state = run.state === 'complete' ? '' : `  ${yellow(run.state)}`;
   lines.push(`${bold(`${run.runtime} ${run.route}`)}${state}  ${dim(run.id)}`);
   lines.push(
-    `  calls      ${formatCount(accounting.calls)} in ${formatDuration(run.elapsedMs)}, ${formatCount(rate)}/s, ${run.plan.parallel} in flight`,
+    `  calls      ${formatCount(accounting.calls)} in ${formatDuration(run.elapsedMs)}, ${rate}, ${run.plan.parallel} in flight`,
   );
   lines.push(
     `  outcome    ${formatCount(accounting.successes)} as the contract expects, ${formatCount(accounting.unexpected)} unexpected, ${formatCount(accounting.errors)} without an answer`,

@@ -42,6 +42,15 @@ describe('text that can not be acted on is refused with exit 2 and names the fla
     [() => parseProject('My_Shed'), "'My_Shed' can't be a project's name."],
     [() => parseProject('1shed'), "'1shed' can't be a project's name."],
     [() => parseArchitecture('arm'), "--arch takes arm64 or x86_64, not 'arm'."],
+    [
+      () => parseUrl('http://shed/?x=1'),
+      '--url takes an address without query and fragment: the routes have their own.',
+    ],
+    [
+      () => parseUrl('http://me:secret@shed/'),
+      '--url takes no user and password: they would be kept in the records of the runs.',
+    ],
+    [() => parseUrl('http://shed:0'), "No server can listen at port 0 of 'http://shed:0'."],
     [() => parseUrl('ftp://shed'), "--url takes an http or https address, not 'ftp://shed'."],
     [
       () => parseStartAt('18446744073709551616'),

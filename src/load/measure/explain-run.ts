@@ -17,6 +17,8 @@ export function explainRun(run: {
   readonly tattoosExhausted: boolean;
   /** Failures to connect by kind, those among them that no call had to bear. */
   readonly connectErrors: Readonly<Record<string, number>>;
+  /** Connections that were opened. */
+  readonly opened: number;
   /** Mean of the attempts' service times, ms; 0 where nothing was answered. */
   readonly meanServiceMs: number;
 }): RunWarning[] {
@@ -39,9 +41,12 @@ export function explainRun(run: {
   }
   const unborne = Object.entries(run.connectErrors).filter(([kind]) => !(kind in accounting.attemptsByError));
   for (const [kind, count] of unborne) {
+    const explanation = explainWireError(kind, where);
+    const others = run.opened > 0 ? '; the calls went over others.' : '.';
     warnings.push({
       code: `connect-${kind}`,
-      message: `${groupThousands(count)} ${count === 1 ? 'connection' : 'connections'} to ${where} could not be opened (${kind}); the calls went over others.`,
+      message: `${groupThousands(count)} ${count === 1 ? 'connection' : 'connections'} to ${where} could not be opened (${kind})${others}`,
+      ...(explanation?.hint === undefined ? {} : { hint: explanation.hint }),
     });
   }
   const { apiGateway, lambda } = accounting.throttled;
@@ -60,10 +65,15 @@ export function explainRun(run: {
     });
   }
   if (accounting.notSent > 0) {
+    const planned = `${groupThousands(accounting.notSent)} planned ${accounting.notSent === 1 ? 'call was' : 'calls were'} not sent`;
     warnings.push({
       code: 'not-sent',
-      message: `${groupThousands(accounting.notSent)} planned calls were not sent: all ${plan.parallel} connections were in use.`,
-      hint: connectionsHint(plan, run.meanServiceMs),
+      ...(run.opened === 0
+        ? { message: `${planned}: no connection was ever open.` }
+        : {
+            message: `${planned}: all ${plan.parallel} connections were in use.`,
+            hint: connectionsHint(plan, run.meanServiceMs),
+          }),
     });
   }
   if (run.tattoosExhausted) {

@@ -16,6 +16,7 @@ export type ParseFailure =
   | 'bad-content-length'
   | 'bad-chunk'
   | 'header-too-large'
+  | 'too-many-interim'
   | 'unexpected-upgrade';
 
 const START = 0;
@@ -212,7 +213,7 @@ export class ResponseParser {
     if (status < 200) {
       // 101 hands the connection to a protocol that nobody asked for.
       if (status === 101) return this.#fail('unexpected-upgrade');
-      return ++this.#interim > MAX_INTERIM ? this.#fail('header-too-large') : START;
+      return ++this.#interim > MAX_INTERIM ? this.#fail('too-many-interim') : START;
     }
     this.#capturing = this.#captureStatus[status] === 1;
     this.keepAlive = !fields.closeAsked && (this.#minorVersion === 1 || fields.keepAliveAsked);

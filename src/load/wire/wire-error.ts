@@ -7,6 +7,8 @@ export const WIRE_ERROR = {
   timeout: 'timeout',
   /** No connection within the time allowed for one. */
   connectTimeout: 'connect-timeout',
+  /** The server ended the connection before TLS was agreed on. */
+  handshakeCutShort: 'handshake-cut-short',
   /** The server ended the connection before a byte of an answer. */
   closedBeforeAnswer: 'closed-before-answer',
   /** … within the answer's head. */
@@ -25,6 +27,7 @@ export interface Explanation {
 
 const CERTIFICATE_HINT =
   'For a test server of your own: --insecure. Else put its authority into NODE_EXTRA_CA_CERTS.';
+const LOCAL_TEST_HINT = 'For a test server of your own: --insecure.';
 
 const EXPLANATIONS: Readonly<Record<string, (where: string) => Explanation>> = {
   ECONNREFUSED: (where) => ({
@@ -41,7 +44,7 @@ const EXPLANATIONS: Readonly<Record<string, (where: string) => Explanation>> = {
   }),
   EHOSTUNREACH: (where) => ({ message: `There is no route to ${where}.` }),
   ENETUNREACH: (where) => ({ message: `There is no route to ${where}: the network is unreachable.` }),
-  ECONNRESET: (where) => ({ message: `${where} reset connections before their answers were whole.` }),
+  ECONNRESET: (where) => ({ message: `${where} reset connections before an answer was whole.` }),
   EPIPE: (where) => ({ message: `${where} closed connections while requests were being sent.` }),
   EMFILE: () => ({
     message: 'This machine allows no more open files, and so no more connections.',
@@ -69,11 +72,25 @@ const EXPLANATIONS: Readonly<Record<string, (where: string) => Explanation>> = {
   }),
   CERT_HAS_EXPIRED: (where) => ({
     message: `The certificate of ${where} has expired.`,
-    hint: CERTIFICATE_HINT,
+    hint: `Renew it, or look at this machine's clock. ${LOCAL_TEST_HINT}`,
+  }),
+  CERT_NOT_YET_VALID: (where) => ({
+    message: `The certificate of ${where} is not valid yet.`,
+    hint: `Look at this machine's clock. ${LOCAL_TEST_HINT}`,
   }),
   ERR_TLS_CERT_ALTNAME_INVALID: (where) => ({
     message: `The certificate of ${where} was made for another name.`,
-    hint: CERTIFICATE_HINT,
+    hint: `Use the name that it was made for. ${LOCAL_TEST_HINT}`,
+  }),
+  ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL: (where) => ({
+    message: `${where} does not speak HTTP/1.1 over TLS: it agreed on none of the protocols offered.`,
+    hint: 'A server of HTTP/2 alone must take HTTP/1.1 too.',
+  }),
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: (where) => ({
+    message: `${where} asks for a certificate of the client, and shedbench has none to show.`,
+  }),
+  ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: (where) => ({
+    message: `${where} speaks no version of TLS that this Node does.`,
   }),
   ERR_SSL_WRONG_VERSION_NUMBER: (where) => ({
     message: `${where} does not speak TLS on that port.`,
@@ -93,6 +110,11 @@ const EXPLANATIONS: Readonly<Record<string, (where: string) => Explanation>> = {
   }),
   [WIRE_ERROR.closedBeforeAnswer]: (where) => ({
     message: `${where} closed connections without answering.`,
+    hint: 'Where it never answers: is it an https:// address?',
+  }),
+  [WIRE_ERROR.handshakeCutShort]: (where) => ({
+    message: `${where} closed connections during the TLS handshake.`,
+    hint: 'Is it an http:// address, or does the server ask for something of the client?',
   }),
   [WIRE_ERROR.headCutShort]: (where) => ({
     message: `${where} closed connections in the middle of an answer's head.`,
@@ -103,6 +125,20 @@ const EXPLANATIONS: Readonly<Record<string, (where: string) => Explanation>> = {
   'bad-status-line': (where) => ({
     message: `What ${where} sends is not HTTP/1.1.`,
     hint: 'Is it an https:// address, or a port of something else?',
+  }),
+  'bad-header': (where) => ({
+    message: `${where} sends header fields that HTTP/1.1 does not allow (a folded line, a bare line feed, a bad name).`,
+  }),
+  'bad-content-length': (where) => ({
+    message: `${where} sends a Content-Length that is no length, twice, or beside Transfer-Encoding.`,
+  }),
+  'bad-chunk': (where) => ({ message: `${where} sends a chunked body that is not framed as one.` }),
+  'header-too-large': (where) => ({ message: `${where} sends more than 16 KiB of header.` }),
+  'too-many-interim': (where) => ({
+    message: `${where} sends interim (1xx) answers and no final one.`,
+  }),
+  'unexpected-upgrade': (where) => ({
+    message: `${where} answers 101 Switching Protocols, which nobody asked for.`,
   }),
 };
 

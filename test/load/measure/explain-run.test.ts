@@ -1,0 +1,64 @@
+import { describe, expect, test } from 'vitest';
+import { createLoadPlan } from '../../../src/load/load-plan.ts';
+import { explainRun } from '../../../src/load/measure/explain-run.ts';
+import type { Accounting } from '../../../src/model/run.ts';
+
+const plan = createLoadPlan({ route: 'dog', rate: '1000', duration: '1s', parallel: 50 });
+const accounting: Accounting = {
+  calls: 300,
+  successes: 300,
+  unexpected: 0,
+  errors: 0,
+  attempts: 300,
+  retries: 0,
+  notSent: 700,
+  sentLate: 250,
+  attemptsByStatus: { 200: 300 },
+  attemptsByError: {},
+  throttled: { apiGateway: 0, lambda: 0 },
+  reachedLambda: { min: 300, max: 300 },
+};
+
+function explain(overrides: Partial<Parameters<typeof explainRun>[0]>) {
+  return explainRun({
+    plan,
+    accounting,
+    where: 'shed:80',
+    gaveUp: undefined,
+    tattoosExhausted: false,
+    connectErrors: {},
+    opened: 50,
+    meanServiceMs: 1001,
+    ...overrides,
+  });
+}
+
+describe('calls that were not sent', () => {
+  test('too few connections: how many the rate needs by the time that a call takes', () => {
+    expect(explain({})).toEqual([
+      {
+        code: 'not-sent',
+        message: '700 planned calls were not sent: all 50 connections were in use.',
+        hint: '-p 1252 allows more connections. 1,000/s at 1,001 ms a call keep 1,001 busy.',
+      },
+    ]);
+  });
+
+  test('enough on average, too few at times: twice as many', () => {
+    expect(explain({ meanServiceMs: 2 })).toMatchObject([{ hint: '-p 100 allows more connections.' }]);
+  });
+
+  test('where no connection was ever open none was in use, and no call went over others', () => {
+    const nothing = { ...accounting, calls: 0, successes: 0, attempts: 0, notSent: 1, attemptsByStatus: {} };
+    expect(
+      explain({ accounting: nothing, opened: 0, meanServiceMs: 0, connectErrors: { 'connect-timeout': 2 } }),
+    ).toEqual([
+      {
+        code: 'connect-connect-timeout',
+        message: '2 connections to shed:80 could not be opened (connect-timeout).',
+        hint: 'A firewall may drop them, or the server may be full: look at the address, or take a smaller -p.',
+      },
+      { code: 'not-sent', message: '1 planned call was not sent: no connection was ever open.' },
+    ]);
+  });
+});
