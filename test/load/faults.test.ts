@@ -76,6 +76,24 @@ test('a server that says Connection: close: all succeed, no request goes to a cl
   expect(connections).toMatchObject({ opened: 100, closedByServer: 100 });
 });
 
+test('a server that leaves the closing to us: connections that wait for it are no more than those that work', async () => {
+  let open = 0;
+  let most = 0;
+  const server = await rawServer(({ socket }) => socket.write(answer(200, 'x', 'Connection: close\r\n')), {
+    onConnection: (socket) => {
+      most = Math.max(most, ++open);
+      socket.on('close', () => open--);
+    },
+  });
+  servers.push(server);
+  const { accounting } = await load(server.url, { calls: 400, parallel: 4 });
+  expect(accounting).toMatchObject({ successes: 400, errors: 0 });
+  expect(server.connections).toBe(400);
+  // As many again linger; closing takes a moment to be seen.
+  expect(most).toBeGreaterThan(4);
+  expect(most).toBeLessThan(40);
+});
+
 test('a body without a length ends with the connection, and is whole', async () => {
   const server = await serve(({ socket }) => socket.end('HTTP/1.1 200 OK\r\n\r\n{"count":1}'));
   const { accounting } = await load(server.url, { calls: 20 });

@@ -2,12 +2,18 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type ServerOptions } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import net, { type AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
 import { afterEach, describe, expect, test } from 'vitest';
+import { createCallCounter } from '../../src/load/engine/pacer.ts';
+import { WireEngine } from '../../src/load/engine/wire-engine.ts';
+import { createLoadPlan } from '../../src/load/load-plan.ts';
+import { LoadSession } from '../../src/load/load-session.ts';
+import { playSessions } from '../../src/load/run-load.ts';
+import { Endpoint } from '../../src/load/wire/endpoint.ts';
 import { freePort, rawServer } from './support/raw-server.ts';
-import { load } from './support/run.ts';
+import { load, testDeps } from './support/run.ts';
 
 const fixture = (name: string) => readFileSync(new URL(`./fixtures/${name}.pem`, import.meta.url), 'utf8');
 const authority = fixture('authority');
@@ -192,8 +198,9 @@ describe('a server that is not what the address says', () => {
   test('a handshake that is cut: an error, and nothing was sent', async () => {
     const server = await rawServer(() => undefined, { onConnection: (socket) => socket.destroy() });
     servers.push(server);
-    const { accounting } = await load(`https://localhost:${server.port}`, { calls: 4 });
+    const { accounting, warnings } = await load(`https://localhost:${server.port}`, { calls: 4 });
     expect(accounting).toMatchObject({ calls: 4, errors: 4 });
+    expect(warnings[0]?.message).toMatch(/during the TLS handshake|reset connections/);
     expect(accounting.reachedLambda).toEqual({ min: 0, max: 0 });
   });
 
@@ -220,6 +227,41 @@ describe('a server that is not what the address says', () => {
 });
 
 describe('addresses', () => {
+  test('one that ends every handshake: the other takes all calls, and none is an error', async () => {
+    const { port } = await serveTls('localhost');
+    const refusing = net.createServer((socket) => socket.end()).listen(port, '127.0.0.2');
+    await once(refusing, 'listening');
+    servers.push({
+      async close() {
+        refusing.close();
+      },
+    });
+    const endpoint = new Endpoint(
+      `https://localhost:${port}`,
+      { certificateAuthorities: authority },
+      async () => [
+        { address: '127.0.0.2', family: 4 },
+        { address: '127.0.0.1', family: 4 },
+      ],
+    );
+    const deps = testDeps();
+    const plan = createLoadPlan({ route: 'dog', calls: 20, parallel: 4 });
+    const counter = createCallCounter();
+    const engine = new WireEngine({
+      ...deps,
+      plan,
+      endpoint,
+      userAgent: 'test',
+      counter,
+      thread: { index: 0, count: 1 },
+    });
+    const target = { runtime: 'test', url: `https://localhost:${port}` };
+    const session = new LoadSession(plan, target, deps, engine, counter);
+    const [result] = await playSessions([session], Number.POSITIVE_INFINITY);
+    expect(result?.accounting).toMatchObject({ calls: 20, successes: 20 });
+    expect(result?.connections.failed).toBe(0);
+  });
+
   test('IPv6 literals', async () => {
     const { port } = await serveTls('localhost', {}, '::1');
     const { accounting } = await load(

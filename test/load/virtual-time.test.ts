@@ -181,6 +181,15 @@ describe('connections', () => {
     expect(world.connections).toBe(6);
   });
 
+  test('a server that keeps them for a second only does not cost one a call', async () => {
+    const { accounting } = await world.load({ calls: 40, parallel: 2 }, () => ({
+      afterMs: 10,
+      bytes: answer(200, '{}', 'Keep-Alive: timeout=1\r\n'),
+    }));
+    expect(accounting.successes).toBe(40);
+    expect(world.connections).toBe(2);
+  });
+
   test('the longest unused grow old, since the last used goes first', async () => {
     // Two calls at once need two connections; then one at a time needs but one of them.
     await world.load({ ramp: '1s:20,10s:1', parallel: 5 }, () => ({

@@ -6,6 +6,7 @@ import { ServerClock } from '../measure/server-clock.ts';
 import { Tally } from '../measure/tally.ts';
 import { OUTCOME, type OutcomeClass } from '../measure/timeline-recorder.ts';
 import type { Connector } from '../wire/endpoint.ts';
+import { Lingering } from '../wire/lingering.ts';
 import { RepeatedAnswer } from '../wire/repeated-answer.ts';
 import { RequestBytes } from '../wire/request-bytes.ts';
 import { STATUS_TABLE_LENGTH } from '../wire/response-parser.ts';
@@ -23,6 +24,7 @@ import { SlotPool } from './slot-pool.ts';
  * server's clock down.
  */
 const SWEEP_MS = 100;
+/** A connection gets this long, or the plan's timeout where that is shorter. */
 const CONNECT_LIMIT_MS = 10_000;
 /** How long the first connections may take once one of them is open. */
 const PREPARE_LIMIT_MS = 1000;
@@ -50,6 +52,7 @@ export class WireEngine implements Engine, SlotOwner {
   readonly #endpoint: Connector;
   readonly #pool: SlotPool;
   readonly #retries: RetryQueue;
+  readonly #lingering: Lingering;
   readonly #expected = new Uint8Array(STATUS_TABLE_LENGTH);
   /** Of the phase at hand; cleared after the warm-up. */
   readonly #tally: Tally;
@@ -88,6 +91,7 @@ export class WireEngine implements Engine, SlotOwner {
     this.#now = config.monotonicMs;
     this.#epochAtZeroMs = config.now() - config.monotonicMs();
     this.#endpoint = config.endpoint;
+    this.#lingering = new Lingering(plan.parallel);
     const requests = new RequestBytes(plan, {
       basePath: this.#endpoint.basePath,
       authority: this.#endpoint.authority,
@@ -95,9 +99,9 @@ export class WireEngine implements Engine, SlotOwner {
     });
     for (const status of ROUTE_SPECS[plan.route].expectedStatuses) this.#expected[status] = 1;
     const looksAtBody = this.#expected.map((expected) => 1 - expected);
-    const repeated = new RepeatedAnswer();
+    const shared = { repeated: new RepeatedAnswer(), lingering: this.#lingering };
     this.#pool = new SlotPool(
-      () => new Slot(this.#endpoint, this, requests.forConnection(), looksAtBody, repeated),
+      () => new Slot(this.#endpoint, this, requests.forConnection(), looksAtBody, shared),
       plan.parallel,
     );
     this.#retries = new RetryQueue(plan.retries, config.random, (slot) => this.#tryAgain(slot));
@@ -173,6 +177,7 @@ export class WireEngine implements Engine, SlotOwner {
     clearInterval(this.#sweepTimer);
     clearTimeout(this.#dueTimer);
     for (const slot of this.#pool.all) slot.close();
+    this.#lingering.end();
     const tally = this.#tally.data();
     const data: EngineData = {
       warmup: this.#warmup,
@@ -377,10 +382,11 @@ export class WireEngine implements Engine, SlotOwner {
 
   #sweep(now: number): void {
     const { timeoutMs } = this.#config.plan;
+    const connectLimitMs = Math.min(CONNECT_LIMIT_MS, timeoutMs);
     for (const slot of this.#pool.all) {
       if (slot.isBusy) {
         if (now - slot.sentMs > timeoutMs) slot.cut(WIRE_ERROR.timeout);
-      } else if (slot.isOpening && now - slot.sinceMs > CONNECT_LIMIT_MS) slot.cut(WIRE_ERROR.connectTimeout);
+      } else if (slot.isOpening && now - slot.sinceMs > connectLimitMs) slot.cut(WIRE_ERROR.connectTimeout);
     }
     if (now - this.#pool.oldestIdleMs > PREPARE_LIMIT_MS) this.#prepared?.();
     this.#wantDate();

@@ -1,5 +1,6 @@
 import type net from 'node:net';
 import type { Connector } from './endpoint.ts';
+import type { Lingering } from './lingering.ts';
 import type { RepeatedAnswer } from './repeated-answer.ts';
 import type { ConnectionRequest } from './request-bytes.ts';
 import { ResponseParser } from './response-parser.ts';
@@ -7,9 +8,7 @@ import { WIRE_ERROR, wireErrorKind } from './wire-error.ts';
 
 /** One read's worth; every socket of a thread reads into the same buffer, since each read is used up at once. */
 const READ_BUFFER_BYTES = 65_536;
-/** How long a finished connection may wait for the server to end it before we do. */
-const LINGER_MS = 1000;
-/** Keep-Alive names whole seconds; a second less keeps clear of the moment when the server lets go. */
+/** Keep-Alive names whole seconds; a second less, or half of one second, keeps clear of when the server lets go. */
 const IDLE_MARGIN_MS = 1000;
 
 const readBuffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
@@ -64,6 +63,7 @@ export class Slot {
   readonly #owner: SlotOwner;
   readonly #captureStatus: Uint8Array;
   readonly #repeated: RepeatedAnswer;
+  readonly #lingering: Lingering;
   #socket: net.Socket | undefined;
   #state = CLOSED;
   /**
@@ -78,20 +78,21 @@ export class Slot {
 
   /**
    * @param captureStatus per status 1 where the body is to be kept, clipped
-   * @param repeated shared by the slots of one server
+   * @param shared by the slots of one server
    */
   constructor(
     endpoint: Connector,
     owner: SlotOwner,
     request: ConnectionRequest,
     captureStatus: Uint8Array,
-    repeated: RepeatedAnswer,
+    shared: { readonly repeated: RepeatedAnswer; readonly lingering: Lingering },
   ) {
     this.#endpoint = endpoint;
     this.#owner = owner;
     this.request = request;
     this.#captureStatus = captureStatus;
-    this.#repeated = repeated;
+    this.#repeated = shared.repeated;
+    this.#lingering = shared.lingering;
     this.parser = new ResponseParser(captureStatus);
   }
 
@@ -110,14 +111,14 @@ export class Slot {
   /** Whether the free connection has been idle for as long as the server said that it keeps one. */
   isStale(nowMs: number): boolean {
     const limitMs = this.#idleLimitMs;
-    return limitMs > 0 && nowMs - this.sinceMs > Math.max(0, limitMs - IDLE_MARGIN_MS);
+    return limitMs > 0 && nowMs - this.sinceMs > limitMs - Math.min(IDLE_MARGIN_MS, limitMs / 2);
   }
 
   get #hasBegunAnswer(): boolean {
     return this.#state === BUSY && this.#isReading && !this.parser.isUntouched;
   }
 
-  /** Opens a connection; ends in `slotOpened` or `slotRefused`, the latter after every address was tried. */
+  /** Opens a connection; ends in `slotOpened` or `slotRefused`, the latter after every address was tried or by `cut`. */
   open(nowMs: number): void {
     this.sinceMs = nowMs;
     this.#state = OPENING;
@@ -181,19 +182,25 @@ export class Slot {
     });
     socket.on('error', (error) => {
       if (this.#socket !== socket) return;
-      if (this.#state === OPENING) {
-        this.#endpoint.refuse(address);
-        this.#socket = undefined;
-        socket.destroy();
-        this.#tryNextAddress(wireErrorKind(error));
-      } else this.#lose(wireErrorKind(error));
+      if (this.#state === OPENING) this.#tryElsewhere(wireErrorKind(error));
+      else this.#lose(wireErrorKind(error));
     });
     socket.on('end', () => {
-      if (this.#socket === socket) this.#onEnd(socket);
+      if (this.#socket !== socket) return;
+      if (this.#state === OPENING) this.#tryElsewhere(WIRE_ERROR.handshakeCutShort);
+      else this.#onEnd(socket);
     });
     socket.on('close', () => {
       if (this.#socket === socket) this.#lose(this.#cutKind());
     });
+  }
+
+  /** This address takes no connection: the next one may. */
+  #tryElsewhere(failure: string): void {
+    this.#endpoint.refuse(this.#address);
+    this.#socket?.destroy();
+    this.#socket = undefined;
+    this.#tryNextAddress(failure);
   }
 
   #onBytes(count: number): void {
@@ -251,6 +258,8 @@ export class Slot {
       this.#lose('ECONNRESET');
       return;
     }
+    // Over TLS, Node does not tell an end that the server announced (close_notify) from a bare one: like undici and curl
+    // this takes both for the end of a body without length. Bodies with a length or in chunks are held to that.
     if (this.#hasBegunAnswer && this.parser.finish()) {
       this.status = this.parser.status;
       this.hadUnsolicited = false;
@@ -261,16 +270,12 @@ export class Slot {
     this.#lose(this.#cutKind());
   }
 
-  /** Lets go of a connection that must carry nothing more; whose end the server's is to make, if it does so soon. */
+  /** Lets go of a connection that must carry nothing more; its end is the server's to make, if it does so soon. */
   #leave(): void {
     const socket = this.#socket;
     this.#socket = undefined;
     this.#state = CLOSED;
-    if (socket === undefined || socket.destroyed) return;
-    // The side that closes first keeps the port for a minute: leave that to the server, which announced it.
-    const linger = setTimeout(() => socket.destroy(), LINGER_MS);
-    linger.unref();
-    socket.once('close', () => clearTimeout(linger));
+    if (socket !== undefined) this.#lingering.add(socket);
   }
 
   #lose(kind: string): void {
