@@ -19,6 +19,7 @@ export function watchStateFile(
 ): () => void {
   let wasSeen = false;
   let misses = 0;
+  let isOver = false;
   const timer = setInterval(() => {
     void readFile(path, 'utf8').then(
       (text) => look(names(text, pid)),
@@ -27,16 +28,23 @@ export function watchStateFile(
   }, intervalMs);
   timer.unref();
 
+  const end = () => {
+    isOver = true;
+    clearInterval(timer);
+  };
+
   function look(isOurs: boolean): void {
+    // A slow disk may have several looks under way when one of them ends the watch.
+    if (isOver) return;
     // The starter writes it a moment after the door is open.
     wasSeen ||= isOurs;
     misses = isOurs || !wasSeen ? 0 : misses + 1;
     if (misses < LOOKS_TO_BE_SURE) return;
-    clearInterval(timer);
+    end();
     onLoss();
   }
 
-  return () => clearInterval(timer);
+  return end;
 }
 
 /** Removes the state file while it is this process's: it is the next cloud's as soon as there is one. */

@@ -18,7 +18,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { request } from 'undici';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createDynamoDb, type DynamoDbParts } from '../../../src/local/services/dynamodb/service.ts';
 import { ACCOUNT_ID, type OpenDoor, openDoor } from '../open-door.ts';
 
@@ -318,8 +318,11 @@ describe('other operations that dynalite knows', () => {
     );
     expect((await client.send(new ListTablesCommand({}))).TableNames).toContain(name);
     await client.send(new DeleteTableCommand({ TableName: name }));
-    await expect(client.send(new DescribeTableCommand({ TableName: name }))).rejects.toThrow(
-      ResourceNotFoundException,
+    // It is DELETING for a moment.
+    await vi.waitFor(() =>
+      expect(client.send(new DescribeTableCommand({ TableName: name }))).rejects.toThrow(
+        ResourceNotFoundException,
+      ),
     );
     await expect(client.send(new ScanCommand({ TableName: name }))).rejects.toThrow(
       ResourceNotFoundException,
