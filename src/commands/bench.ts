@@ -169,7 +169,8 @@ async function deployedOrDeploy(
   const deployOptions = {
     ...(found === undefined ? {} : { architecture: found.architecture, memorySizeMB: found.memorySizeMB }),
     ...deployOptionsOf(options),
-    ...(isThere ? { runtimes: options.runtimes ?? there } : {}),
+    // A folder of handlers asks for what is in it too.
+    ...(isThere && options.handlerDirs.length === 0 ? { runtimes: options.runtimes ?? there } : {}),
   };
   const plan = planned ?? (await planDeploy(deployOptions, deps));
   const { result, artifacts } = await deployWith(session, plan, deployOptions, deps);
