@@ -13,7 +13,7 @@ export interface Threshold {
   readonly expression: string;
   readonly metric: string;
   readonly comparison: Comparison;
-  /** In the metric's unit: ms, calls per second, or calls (`share`: calls over all calls, 0 to 1). */
+  /** In the metric's unit: ms, calls per second, or calls (`share`: over what the metric is a part of, 0 to 1). */
   readonly limit: number;
   readonly unit: 'ms' | 'per-second' | 'calls' | 'share';
 }
@@ -30,7 +30,7 @@ export interface ThresholdOutcome {
 const MS_PER_UNIT: Readonly<Record<string, number>> = { us: 0.001, µs: 0.001, ms: 1, s: 1000, '': 1 };
 const PERCENTILE = /^p(\d{1,2}(?:\.\d+)?|999|9999|100)$/;
 const LATENCY_METRICS = ['min', 'max', 'mean', 'avg', 'stddev'];
-/** Each a count of calls; with `%` its share of all calls. `errors` are all that were no success. */
+/** Each a count; `errors` are all that were no success. */
 const CALL_METRICS: Readonly<Record<string, (run: Judged) => number>> = {
   errors: ({ accounting }) => accounting.errors + accounting.unexpected,
   unexpected: ({ accounting }) => accounting.unexpected,
@@ -41,12 +41,21 @@ const CALL_METRICS: Readonly<Record<string, (run: Judged) => number>> = {
   late: ({ accounting }) => accounting.sentLate,
   successes: ({ accounting }) => accounting.successes,
 };
+/** With `%`, what a count is a share of; of calls where it is not here. */
+const WHOLES: Readonly<Record<string, (run: Judged) => number>> = {
+  throttled: ({ accounting }) => accounting.attempts,
+  retries: ({ accounting }) => accounting.attempts,
+  'not-sent': ({ accounting }) => accounting.calls + accounting.notSent,
+};
+/** Two numbers this near, relatively, are the same decimal: 7 of 1,000 is 0.7 %. */
+const ROUNDING = 1e-12;
 const EXAMPLES = "--fail-if 'errors>0.1%', 'p99>250ms', 'rate<100/s'";
 
 /**
  * Reads a `--fail-if` expression: a metric, `>`, `>=`, `<` or `<=`, and a limit with its unit. Metrics: `errors` (all
  * calls that were no success), `unexpected` (status), `unanswered` (no whole answer), `throttled`, `retries`,
- * `not-sent`, `late`, `successes` (a count, or with `%` a share of calls); `p50`, `p99.9`, …, `min`, `mean`, `max`,
+ * `not-sent`, `late`, `successes` (a count, or with `%` a share of calls: of `not-sent` the planned calls, of `throttled`
+ * and `retries` the attempts); `p50`, `p99.9`, …, `min`, `mean`, `max`,
  * `stddev` of the successes' latency (us, ms, s); `rate` (successes per second).
  * @throws usageError `bad-threshold`
  */
@@ -96,9 +105,9 @@ export function evaluateThresholds(thresholds: readonly Threshold[], run: Judged
 function measure(threshold: Threshold, run: Judged): { actual: number | undefined; missing: string } {
   const count = CALL_METRICS[threshold.metric]?.(run);
   if (count !== undefined) {
-    const { calls } = run.accounting;
-    if (calls === 0) return { actual: undefined, missing: 'no call was made' };
-    return { actual: threshold.unit === 'share' ? count / calls : count, missing: '' };
+    const whole = WHOLES[threshold.metric]?.(run) ?? run.accounting.calls;
+    if (whole === 0) return { actual: undefined, missing: 'no call was made' };
+    return { actual: threshold.unit === 'share' ? count / whole : count, missing: '' };
   }
   if (threshold.metric === 'rate') {
     return {
@@ -133,15 +142,16 @@ function percentileShare(digits: string): number {
 }
 
 function compare(actual: number, comparison: Comparison, limit: number): boolean {
+  const isSame = Math.abs(actual - limit) <= Math.abs(limit) * ROUNDING;
   switch (comparison) {
     case '>':
-      return actual > limit;
+      return !isSame && actual > limit;
     case '>=':
-      return actual >= limit;
+      return isSame || actual > limit;
     case '<':
-      return actual < limit;
+      return !isSame && actual < limit;
     case '<=':
-      return actual <= limit;
+      return isSame || actual < limit;
   }
 }
 

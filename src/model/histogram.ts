@@ -70,6 +70,14 @@ export function* filledBuckets(
   }
 }
 
+/** What the rounding of a share such as 0.999 may add to a rank: `0.999 × 1,000` is rank 999, not 1,000. */
+const RANK_ROUNDING = 1e-12;
+
+/** The rank of the q-quantile among `count` values, 1 to `count`: the nearest rank, of decimal shares too. */
+export function nearestRank(q: number, count: number): number {
+  return Math.min(count, Math.max(1, Math.ceil(q * count - count * RANK_ROUNDING)));
+}
+
 /**
  * The q-quantile in ms, q from 0 to 1, by the nearest rank: the smallest recorded value that at least `q · count`
  * values don't exceed, true to half a bucket (0.049 %) and never outside the exact minimum and maximum. Undefined
@@ -77,7 +85,7 @@ export function* filledBuckets(
  */
 export function quantileMs(histogram: EncodedHistogram, q: number): number | undefined {
   if (histogram.count === 0) return undefined;
-  const rank = Math.max(1, Math.ceil(q * histogram.count));
+  const rank = nearestRank(q, histogram.count);
   if (rank >= histogram.count) return histogram.maxMs;
   let seen = 0;
   for (const { index, count } of filledBuckets(histogram)) {

@@ -21,7 +21,7 @@ function expectDistribution(histogram: EncodedHistogram, truthMs: readonly numbe
   expect(histogram.minMs).toBe(sorted[0]);
   expect(histogram.maxMs).toBe(sorted.at(-1));
   for (let percent = 0; percent <= 100; percent++) {
-    const truth = sorted[Math.max(1, Math.ceil((percent / 100) * sorted.length)) - 1] ?? 0;
+    const truth = sorted[Math.max(1, Math.ceil((percent * sorted.length) / 100)) - 1] ?? 0;
     const reported = quantileMs(histogram, percent / 100) ?? Number.NaN;
     expect(Math.abs(reported - truth), `p${percent}: ${reported} for ${truth}`).toBeLessThanOrEqual(
       truth * EXACT,

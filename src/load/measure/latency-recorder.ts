@@ -4,6 +4,7 @@ import {
   type EncodedHistogram,
   encodeBuckets,
   HISTOGRAM_ENCODING,
+  nearestRank,
   SUB_BUCKETS,
 } from '../../model/histogram.ts';
 
@@ -90,7 +91,7 @@ export class LatencyRecorder {
     let index = bucketIndex(minMs);
     let seen = 0;
     for (const q of ascending) {
-      const rank = Math.max(1, Math.ceil(q * count));
+      const rank = nearestRank(q, count);
       // Plain and short: it runs in the midst of a load, ten times a second, too seldom to be optimised soon.
       while (seen < rank) seen += counts[index++] as number;
       found.push(rank === count ? maxMs : Math.min(maxMs, Math.max(minMs, bucketMidMs(index - 1))));

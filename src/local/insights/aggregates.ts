@@ -198,7 +198,8 @@ function percentile(evaluate: Evaluate, percent: number): AccumulatorFactory {
       },
       result: () => {
         const sorted = values.subarray(0, count).sort();
-        return sorted[Math.max(0, Math.ceil((percent / 100) * count) - 1)];
+        // 99.9 % of 1,000 is rank 999, whatever the division rounds to.
+        return sorted[Math.max(0, Math.ceil((percent / 100) * count - count * 1e-12) - 1)];
       },
     };
   };
