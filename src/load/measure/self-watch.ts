@@ -6,18 +6,24 @@ const NS_PER_MS = 1e6;
 
 /** Watches this thread's event loop over the measured phases: how busy it was, and how late it served a timer. */
 export class SelfWatch {
-  readonly #delay: IntervalHistogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+  #delay: IntervalHistogram | undefined;
+  /** Of phases that are over: times between two looks, each with how often it was seen. */
+  readonly #looks: { readonly ms: number; readonly count: number }[] = [];
   #idleMs = 0;
   #activeMs = 0;
   #startedAt: ReturnType<typeof performance.eventLoopUtilization> | undefined;
 
   start(): void {
     this.#startedAt = performance.eventLoopUtilization();
+    // A new one for each phase: enabled again, it would count the pause since the last one as one long delay.
+    this.#delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
     this.#delay.enable();
   }
 
   stop(): void {
-    this.#delay.disable();
+    this.#delay?.disable();
+    if (this.#delay !== undefined) this.#keep(this.#delay);
+    this.#delay = undefined;
     const { idle, active } = performance.eventLoopUtilization(this.#startedAt);
     this.#startedAt = undefined;
     this.#idleMs += idle;
@@ -26,11 +32,31 @@ export class SelfWatch {
 
   health(): ThreadHealth {
     const totalMs = this.#idleMs + this.#activeMs;
-    // The histogram holds times between two looks, the pause between them included.
-    const p99Ms = this.#delay.count > 0 ? this.#delay.percentile(99) / NS_PER_MS - RESOLUTION_MS : 0;
     return {
       eventLoopUtilization: totalMs > 0 ? this.#activeMs / totalMs : 0,
-      eventLoopDelayP99Ms: Math.max(0, p99Ms),
+      // A time between two looks holds the pause between them.
+      eventLoopDelayP99Ms: Math.max(0, this.#p99Ms() - RESOLUTION_MS),
     };
+  }
+
+  /** Takes a phase's distribution apart by its percentiles, which stand ever closer towards the end. */
+  #keep(delay: IntervalHistogram): void {
+    let below = 0;
+    for (const [percentile, nanoseconds] of delay.percentiles) {
+      const count = (delay.count * (percentile - below)) / 100;
+      if (count > 0) this.#looks.push({ ms: nanoseconds / NS_PER_MS, count });
+      below = percentile;
+    }
+  }
+
+  #p99Ms(): number {
+    const looks = this.#looks.toSorted((a, b) => a.ms - b.ms);
+    const total = looks.reduce((sum, { count }) => sum + count, 0);
+    let seen = 0;
+    for (const { ms, count } of looks) {
+      seen += count;
+      if (seen >= total * 0.99) return ms;
+    }
+    return 0;
   }
 }
