@@ -29,12 +29,13 @@ export class ProgressReporter {
   }
 
   start(): void {
-    const { route, parallel, calls, durationMs } = this.#plan;
+    const { route, mode, parallel, calls, durationMs } = this.#plan;
     this.#deps.emit({
       type: 'load-start',
       runtime: this.#runtime,
       route,
-      parallel,
+      mode,
+      parallel: mode === 'closed' ? Math.min(parallel, calls ?? parallel) : parallel,
       ...(calls === undefined ? {} : { calls }),
       ...(durationMs === undefined ? {} : { durationMs }),
     });

@@ -39,6 +39,8 @@ export type ProgressEvent =
       readonly type: 'load-start';
       readonly runtime: string;
       readonly route: Route;
+      /** Open loop: `parallel` is a limit of connections. */
+      readonly mode: 'closed' | 'open';
       readonly parallel: number;
       readonly calls?: number;
       readonly durationMs?: number;

@@ -51,7 +51,7 @@ function renderRun(run: RunRecord, color: boolean): string {
   const state = run.state === 'complete' ? '' : `  ${yellow(run.state)}`;
   lines.push(`${bold(`${run.runtime} ${run.route}`)}${state}  ${dim(run.id)}`);
   lines.push(
-    `  calls      ${formatCount(accounting.calls)} in ${formatDuration(run.elapsedMs)}, ${rate}, ${run.plan.parallel} in flight`,
+    `  calls      ${formatCount(accounting.calls)} in ${formatDuration(run.elapsedMs)}, ${rate}, ${inFlight(run.plan)} in flight`,
   );
   lines.push(
     `  outcome    ${formatCount(accounting.successes)} as the contract expects, ${formatCount(accounting.unexpected)} unexpected, ${formatCount(accounting.errors)} without an answer`,
@@ -74,7 +74,8 @@ function renderRun(run: RunRecord, color: boolean): string {
     lines.push(`  service    ${latencyLine(latency.serviceTime)}  (from the actual send)`);
   }
   if (run.warmup !== undefined) {
-    lines.push(`  warm-up    ${formatCount(run.warmup.calls)} calls, left out of the above`);
+    const failed = run.warmup.errors > 0 ? `, ${formatCount(run.warmup.errors)} of them no success` : '';
+    lines.push(`  warm-up    ${formatCount(run.warmup.calls)} calls${failed}, left out of the above`);
   }
   if (run.sheep !== undefined) {
     lines.push(`  sheep      ${formatCount(run.sheep.before)} before, ${formatCount(run.sheep.after)} after`);
@@ -87,6 +88,13 @@ function renderRun(run: RunRecord, color: boolean): string {
     if (warning.hint !== undefined) lines.push(`    ${warning.hint}`);
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** Open loop: `-p` is a limit, and how many of it were used the answers decided. */
+function inFlight({ mode, parallel, calls }: RunRecord['plan']): string {
+  return mode === 'open'
+    ? `at most ${formatCount(parallel)}`
+    : formatCount(Math.min(parallel, calls ?? parallel));
 }
 
 function latencyLine(histogram: EncodedHistogram): string {

@@ -55,12 +55,21 @@ export function loadFigures(progress: LoadProgress): string {
   return parts.join('  ');
 }
 
+/** Which load, and whether it warms up. */
+export function loadName(event: {
+  readonly runtime: string;
+  readonly route: string;
+  readonly progress: Pick<LoadProgress, 'phase'>;
+}): string {
+  return `${event.runtime} ${event.route}${event.progress.phase === 'warmup' ? ' (warm-up)' : ''}`;
+}
+
 /** The one line of a load in flight, fitted to `columns`: the bar shrinks first, then goes. */
 export function loadLine(
   event: Extract<ProgressEvent, { type: 'load-progress' | 'load-end' }>,
   columns: number,
 ): string {
-  const name = `${event.runtime} ${event.route}${event.progress.phase === 'warmup' ? ' (warm-up)' : ''}`;
+  const name = loadName(event);
   const figures = loadFigures(event.progress);
   const share = shareDone(event.progress);
   const room = Math.min(30, columns - name.length - figures.length - 6);

@@ -1,5 +1,5 @@
 import type { ProgressEvent } from '../model/events.ts';
-import { clock, loadFigures, shareDone, stackEventLine } from './lines.ts';
+import { clock, loadFigures, loadName, shareDone, stackEventLine } from './lines.ts';
 import type { Listener } from './listener.ts';
 import { createPlanTeller, teardownPlanLines } from './plan-lines.ts';
 
@@ -7,6 +7,7 @@ import { createPlanTeller, teardownPlanLines } from './plan-lines.ts';
 const LOAD_STEP = 0.1;
 /** A load with no bound, and rows that are waited for, say where they are this often. */
 const QUIET_INTERVAL_MS = 10_000;
+const PHASES = ['warmup', 'measure'] as const;
 
 /**
  * One line a change, no cursor movement, no colour: for pipes, files and CI.
@@ -16,7 +17,8 @@ const QUIET_INTERVAL_MS = 10_000;
  */
 export function createPlainListener(write: (text: string) => void, now: () => number): Listener {
   const planLines = createPlanTeller();
-  let nextShare = LOAD_STEP;
+  /** Of each load and phase the share that its next line waits for: loads may take turns. */
+  const nextShares = new Map<string, number>();
   let lastQuietMs = Number.NEGATIVE_INFINITY;
   const line = (text: string): void => write(`${text}\n`);
 
@@ -28,13 +30,14 @@ export function createPlainListener(write: (text: string) => void, now: () => nu
 
   function onLoadProgress(event: Extract<ProgressEvent, { type: 'load-progress' }>): void {
     const share = shareDone(event.progress);
-    const text = `${event.runtime} ${event.route}: ${loadFigures(event.progress)}`;
+    const name = loadName(event);
+    const text = `${name}: ${loadFigures(event.progress)}`;
     if (share === undefined) {
       quietly(text);
       return;
     }
-    if (share < nextShare || share >= 1) return;
-    nextShare = (Math.floor(share / LOAD_STEP) + 1) * LOAD_STEP;
+    if (share < (nextShares.get(name) ?? LOAD_STEP) || share >= 1) return;
+    nextShares.set(name, (Math.floor(share / LOAD_STEP) + 1) * LOAD_STEP);
     line(text);
   }
 
@@ -68,8 +71,10 @@ export function createPlainListener(write: (text: string) => void, now: () => nu
           line(stackEventLine(event));
           break;
         case 'load-start':
-          nextShare = LOAD_STEP;
-          line(`${event.runtime} ${event.route}: ${event.parallel} in flight`);
+          for (const phase of PHASES) nextShares.delete(loadName({ ...event, progress: { phase } }));
+          line(
+            `${event.runtime} ${event.route}: ${event.mode === 'open' ? 'at most ' : ''}${event.parallel} in flight`,
+          );
           break;
         case 'load-progress':
           onLoadProgress(event);

@@ -440,7 +440,7 @@ describe('the live view', () => {
     await world.load({ calls: 200, parallel: 2 }, () => reply(20));
     const [start, ...rest] = world.events;
     const end = rest.pop();
-    expect(start).toEqual({ type: 'load-start', runtime: 'virtual', route: 'dog', parallel: 2, calls: 200 });
+    expect(start).toEqual({ type: 'load-start', runtime: 'virtual', route: 'dog', mode: 'closed', parallel: 2, calls: 200 });
     expect(rest).toHaveLength(20);
     expect(rest[9]).toEqual({
       type: 'load-progress',

@@ -32,6 +32,34 @@ const stackEvent = (logicalId: string, status: string, resourcesDone: number): P
   resourcesTotal: 4,
 });
 
+describe('plain lines of loads that warm up, or take turns', () => {
+  it('have their own tenths for each load and phase, and say which is the warm-up', () => {
+    const lines: string[] = [];
+    const listener = createPlainListener(
+      (text) => lines.push(text),
+      () => 0,
+    );
+    const at = (runtime: string, phase: 'warmup' | 'measure', callsDone: number): ProgressEvent => {
+      const event = load(callsDone) as Extract<ProgressEvent, { type: 'load-progress' }>;
+      return { ...event, runtime, progress: { ...event.progress, phase } };
+    };
+    for (const phase of ['warmup', 'measure'] as const) {
+      for (const done of [15, 55])
+        for (const runtime of ['node', 'rust']) listener.handle(at(runtime, phase, done));
+    }
+    expect(lines.map((line) => line.split(':')[0])).toEqual([
+      'node cat (warm-up)',
+      'rust cat (warm-up)',
+      'node cat (warm-up)',
+      'rust cat (warm-up)',
+      'node cat',
+      'rust cat',
+      'node cat',
+      'rust cat',
+    ]);
+  });
+});
+
 describe('without a terminal', () => {
   it('a load says where it is at every tenth, however often it reports', () => {
     const lines: string[] = [];
