@@ -1,11 +1,11 @@
 import type { LoadPlan } from '../model/run.ts';
 import { assembleResult } from './assemble-result.ts';
 import type { Engine, Phase } from './engine/engine.ts';
-import type { CallCounter } from './engine/pacer.ts';
+import { BACKLOG_GRACE_MS, type CallCounter } from './engine/pacer.ts';
 import { MAX_TATTOO } from './load-plan.ts';
 import type { LoadDeps, LoadResult, LoadTarget } from './load-result.ts';
 import { ProgressReporter } from './progress-reporter.ts';
-import { createSchedule } from './schedule.ts';
+import { createSchedule, firstRatePerSecond } from './schedule.ts';
 
 /** What calls in flight get after the first interrupt. */
 const DRAIN_LIMIT_MS = 2000;
@@ -106,7 +106,7 @@ export class LoadSession {
       target: this.#target,
       data: await this.#engine.finish(),
       isFulfilled: this.#isFulfilled,
-      tattoosExhausted: this.#tattoosLeft() === 0 && !this.#isFulfilled,
+      tattoosExhausted: !this.#isFulfilled && (this.#tattoosLeft() === 0 || this.#lacksTattoos()),
       startedAtEpochMs: this.#startedAtEpochMs,
       endedAtEpochMs: this.#endedAtEpochMs,
       elapsedMs: this.#elapsedMs,
@@ -122,9 +122,15 @@ export class LoadSession {
     const durationMs = warmup?.durationMs ?? Number.POSITIVE_INFINITY;
     const [first] = stages ?? [];
     if (first === undefined) {
-      return { kind: 'warmup', limit: this.#counter.peek() + calls, durationMs };
+      return {
+        kind: 'warmup',
+        limit: this.#counter.peek() + calls,
+        durationMs,
+        measuredBeforeMs: 0,
+        planLeftMs: durationMs,
+      };
     }
-    const ratePerSecond = first.fromPerSecond || first.toPerSecond;
+    const ratePerSecond = firstRatePerSecond(stages ?? []);
     const stage = {
       durationMs: Math.min(durationMs, (calls / ratePerSecond) * 1000),
       fromPerSecond: ratePerSecond,
@@ -136,17 +142,22 @@ export class LoadSession {
       kind: 'warmup',
       limit: 0,
       durationMs: 0,
+      measuredBeforeMs: 0,
+      planLeftMs: Number.POSITIVE_INFINITY,
       open: { stages: [stage], calls, fromMs: 0, toMs: Number.POSITIVE_INFINITY, numberedFrom },
     };
   }
 
   #measuredPhase(sliceMs: number, firstCall: number): Phase {
-    const { stages, durationMs } = this.#plan;
+    const { stages, durationMs = Number.POSITIVE_INFINITY } = this.#plan;
+    const measuredBeforeMs = this.#elapsedMs;
     if (stages !== undefined) {
       return {
         kind: 'measure',
         limit: 0,
         durationMs: 0,
+        measuredBeforeMs,
+        planLeftMs: durationMs - this.#playedMs + BACKLOG_GRACE_MS,
         open: {
           stages,
           calls: Math.min(this.#plannedCalls, tattoosFrom(this.#plan) - firstCall),
@@ -156,11 +167,13 @@ export class LoadSession {
         },
       };
     }
-    const leftMs = (durationMs ?? Number.POSITIVE_INFINITY) - this.#elapsedMs;
+    const leftMs = durationMs - this.#elapsedMs;
     return {
       kind: 'measure',
       limit: Math.min(firstCall + this.#plannedCalls, tattoosFrom(this.#plan)),
       durationMs: Math.min(leftMs, sliceMs),
+      measuredBeforeMs,
+      planLeftMs: leftMs,
     };
   }
 
@@ -175,7 +188,9 @@ export class LoadSession {
       const playMs = Math.min(sliceMs, durationMs - this.#playedMs);
       this.#elapsedMs += stopped ? elapsedMs : Math.max(elapsedMs, playMs);
       this.#playedMs += playMs;
-      this.#isFulfilled = !stopped && this.#playedMs >= durationMs;
+      const isOver = !stopped && this.#playedMs >= durationMs;
+      this.#isFulfilled = isOver && !this.#lacksTattoos();
+      if (isOver && !this.#isFulfilled) this.#gaveUp = true;
       return;
     }
     const hasMadeAll = this.#counter.peek() - (this.#firstCall ?? 0) >= this.#plannedCalls;
@@ -185,6 +200,12 @@ export class LoadSession {
       ? Math.max(elapsedMs, Math.min(sliceMs, durationMs - this.#elapsedMs))
       : elapsedMs;
     this.#isFulfilled = hasMadeAll || this.#elapsedMs >= durationMs;
+  }
+
+  /** Open loop: whether the schedule was cut off since there are not as many tattoos. */
+  #lacksTattoos(): boolean {
+    const { stages } = this.#plan;
+    return stages !== undefined && tattoosFrom(this.#plan) - (this.#firstCall ?? 0) < this.#plannedCalls;
   }
 
   #tattoosLeft(): number {

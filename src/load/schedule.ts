@@ -12,6 +12,15 @@ export interface Schedule {
   dueMs(k: number): number;
 }
 
+/** The first rate above 0 that stages name: a ramp may begin with a silence. */
+export function firstRatePerSecond(stages: readonly RateStage[]): number {
+  return (
+    stages
+      .flatMap(({ fromPerSecond, toPerSecond }) => [fromPerSecond, toPerSecond])
+      .find((rate) => rate > 0) ?? 0
+  );
+}
+
 /** What rounding may have added to a whole number of calls, in calls and as a share: 99.9/s for 60 s is 5,994. */
 const ROUNDING_CALLS = 1e-9;
 const ROUNDING_SHARE = 1e-13;

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type EncodedHistogram, quantileMs } from '../../src/model/histogram.ts';
+import type { LoadResult } from '../../src/load/load-result.ts';
+import { EMPTY_HISTOGRAM, type EncodedHistogram, quantileMs } from '../../src/model/histogram.ts';
 import { answer } from './support/raw-server.ts';
 import { reply, VirtualWorld } from './support/virtual-world.ts';
 
@@ -201,6 +202,14 @@ describe('connections', () => {
 });
 
 describe('warm-up', () => {
+  test('before a ramp that begins with a silence: at its first rate above that', async () => {
+    for (const warmup of ['20', '2s']) {
+      const result = await world.load({ ramp: '1s:0,1s:10', warmup, parallel: 4 }, () => reply(10));
+      expect(result.warmup).toEqual({ calls: 20, errors: 0 });
+      expect(result.accounting).toMatchObject({ calls: 10, notSent: 0 });
+    }
+  });
+
   test('by calls: left out of every figure, told apart, and seconds away from the measurement', async () => {
     const { accounting, latency, warmup, startedAtEpochMs } = await world.load(
       { calls: 50, warmup: '30' },
@@ -380,6 +389,42 @@ describe('an interrupt', () => {
   });
 });
 
+describe('the end of the time', () => {
+  test('is the end of retries too: a call that waits for one ends as its last attempt did', async () => {
+    const { accounting, elapsedMs } = await world.load(
+      { duration: '1s', parallel: 4, retries: 10 },
+      () => ({ afterMs: 10, bytes: answer(429) }),
+      { random: () => 0.9 },
+    );
+    expect(accounting.successes).toBe(0);
+    expect(accounting.retries).toBeGreaterThan(4);
+    // One look of the sweep, and one attempt that was under way.
+    expect(elapsedMs).toBeLessThan(1200);
+  });
+
+  test('a slice is not: its retries go on', async () => {
+    const refusedOnce = new Set<string>();
+    const session = (runtime: string) =>
+      world.session({ calls: 30, parallel: 1, retries: 3 }, ({ index }) => {
+        const key = `${runtime}${index}`;
+        const isFirst = index % 2 === 0 && !refusedOnce.has(key);
+        refusedOnce.add(key);
+        return { afterMs: 40, bytes: answer(isFirst ? 500 : 200) };
+      });
+    const results = await world.play([session('a'), session('b')], 200);
+    for (const { accounting } of results) expect(accounting).toMatchObject({ calls: 30, successes: 30 });
+  });
+
+  test('tattoos that end before the plan of an open loop: the load says so', async () => {
+    const { accounting, warnings } = await world.load(
+      { route: 'sheep', rate: '100', calls: 100, warmup: '1s', startAt: '18446744073709551466' },
+      () => ({ afterMs: 5, bytes: answer(201) }),
+    );
+    expect(accounting.calls).toBe(50);
+    expect(warnings.map(({ code }) => code)).toContain('tattoos-exhausted');
+  });
+});
+
 describe('several in turn', () => {
   test('slices alternate, never overlap, and each load gets its whole plan', async () => {
     const seen: { who: string; from: number; to: number }[] = [];
@@ -433,6 +478,42 @@ describe('several in turn', () => {
     const bins = results.map(({ timeline }) => timeline.bins.reduce((sum, bin) => sum + bin.successes, 0));
     expect(bins).toEqual([30, 30]);
   });
+
+  test('slices do not hide that a server is overloaded: what was late is late in the next one', async () => {
+    // One connection of 100 ms carries half of 20/s; the rest waits, and is given up five seconds after the plan.
+    const request = { rate: '20', duration: '20s', parallel: 1 };
+    const [alone] = await world.play([world.session(request, () => reply(100))]);
+    const [sliced] = await world.play(
+      ['a', 'b'].map((runtime) => world.session(request, () => reply(100), { runtime })),
+      1000,
+    );
+    expect(alone?.accounting.notSent).toBeGreaterThan(100);
+    // Each slice may end with a call that began in it: at most that much is made beyond.
+    expect(sliced?.accounting.notSent).toBeGreaterThan((alone?.accounting.notSent ?? 0) - 25);
+    const p90 = (result: LoadResult | undefined) =>
+      quantileMs(result?.latency.success ?? EMPTY_HISTOGRAM, 0.9) ?? 0;
+    expect(p90(sliced)).toBeGreaterThan(p90(alone) * 0.85);
+  });
+
+  test('a slice that is interrupted elsewhere counts what it still had to send', async () => {
+    const request = { rate: '20', duration: '20s', parallel: 1 };
+    const sessions = ['a', 'b'].map((runtime) => world.session(request, () => reply(100), { runtime }));
+    setTimeout(() => world.first.abort(), 5500);
+    const [a] = await world.play(sessions, 1000);
+    expect(a?.accounting.notSent).toBeGreaterThan(20);
+  });
+
+  test('a silence in the schedule stays one in the timeline', async () => {
+    const request = { ramp: '1s:10,2s:0,1s:10', parallel: 2 };
+    const successesOf = (result: LoadResult | undefined) =>
+      result?.timeline.bins.map(({ successes }) => successes) ?? [];
+    const [whole] = await world.play([world.session(request, () => reply(10))]);
+    const [sliced] = await world.play(
+      ['a', 'b'].map((runtime) => world.session(request, () => reply(10), { runtime })),
+      1000,
+    );
+    expect(successesOf(sliced)).toEqual(successesOf(whole));
+  });
 });
 
 describe('the live view', () => {
@@ -440,7 +521,14 @@ describe('the live view', () => {
     await world.load({ calls: 200, parallel: 2 }, () => reply(20));
     const [start, ...rest] = world.events;
     const end = rest.pop();
-    expect(start).toEqual({ type: 'load-start', runtime: 'virtual', route: 'dog', mode: 'closed', parallel: 2, calls: 200 });
+    expect(start).toEqual({
+      type: 'load-start',
+      runtime: 'virtual',
+      route: 'dog',
+      mode: 'closed',
+      parallel: 2,
+      calls: 200,
+    });
     expect(rest).toHaveLength(20);
     expect(rest[9]).toEqual({
       type: 'load-progress',

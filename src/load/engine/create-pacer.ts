@@ -1,5 +1,5 @@
 import type { LoadPlan } from '../../model/run.ts';
-import { createSchedule } from '../schedule.ts';
+import { createSchedule, firstRatePerSecond } from '../schedule.ts';
 import type { Phase } from './engine.ts';
 import { type CallCounter, ClosedPacer, OpenPacer, type Pacer } from './pacer.ts';
 
@@ -38,6 +38,6 @@ export function firstConnections(plan: LoadPlan): number {
   if (first === undefined) {
     return plan.warmup === undefined ? Math.min(plan.parallel, plan.calls ?? plan.parallel) : plan.parallel;
   }
-  const ratePerSecond = first.fromPerSecond || first.toPerSecond;
+  const ratePerSecond = firstRatePerSecond(plan.stages ?? []);
   return Math.min(plan.parallel, Math.max(1, Math.ceil((ratePerSecond * PREPARE_CALL_MS) / 1000)));
 }

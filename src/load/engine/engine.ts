@@ -10,6 +10,10 @@ export interface Phase {
   readonly limit: number;
   /** Closed loop: no call starts later than this after the phase's start, ms. */
   readonly durationMs: number;
+  /** What was measured before this phase, ms: slices follow one another in the timeline. */
+  readonly measuredBeforeMs: number;
+  /** How long after the phase's start the whole plan may still send something, retries too, ms. */
+  readonly planLeftMs: number;
   /** Open loop: which part of the schedule; absent in the closed loop. */
   readonly open?: {
     readonly stages: readonly RateStage[];

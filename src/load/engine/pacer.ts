@@ -96,7 +96,7 @@ export class ClosedPacer implements Pacer {
 }
 
 /** Late calls are still sent for this long after the last one fell due; then they count as not sent. */
-const BACKLOG_GRACE_MS = 5000;
+export const BACKLOG_GRACE_MS = 5000;
 
 export interface OpenBounds {
   /** Monotonic time of the schedule's start. */
@@ -115,6 +115,8 @@ export class OpenPacer implements Pacer {
   intendedMs = 0;
   readonly #schedule: Schedule;
   readonly #bounds: OpenBounds;
+  /** Whether the schedule ends in this slice: then late calls have their grace, else they are the next slice's. */
+  readonly #isLast: boolean;
   /** The next call to send, and the first that is not yet due. */
   #next: number;
   #due: number;
@@ -124,22 +126,28 @@ export class OpenPacer implements Pacer {
   constructor(schedule: Schedule, bounds: OpenBounds) {
     this.#schedule = schedule;
     this.#bounds = bounds;
+    this.#isLast = bounds.endMs >= bounds.startMs + schedule.durationMs;
     this.#next = bounds.first;
     this.#due = bounds.first;
     this.#dueAtMs = this.#timeOf(bounds.first);
   }
 
-  /** Where the next slice of the same schedule goes on: after all that fell due in this one. */
+  /** Where the next slice of the same schedule goes on: with what fell due in this one and was not sent. */
   get resumeAt(): number {
-    return this.#due;
+    return this.#next;
   }
 
-  get notSent(): number {
+  /** Calls that fell due and were not claimed yet. */
+  get waiting(): number {
     return (this.#due - this.#next) / this.#bounds.stride;
   }
 
+  get notSent(): number {
+    return this.#isLast || this.#stopped ? this.waiting : 0;
+  }
+
   pending(nowMs: number): number {
-    return this.isExhausted(nowMs) ? 0 : this.notSent;
+    return this.isExhausted(nowMs) ? 0 : this.waiting;
   }
 
   claim(nowMs: number): number {
@@ -153,14 +161,14 @@ export class OpenPacer implements Pacer {
   nextDueMs(): number | undefined {
     if (this.#stopped) return undefined;
     if (Number.isFinite(this.#dueAtMs)) return this.#dueAtMs;
-    return this.notSent > 0 ? this.#graceEndMs() : undefined;
+    return this.waiting > 0 ? this.#lastMs() : undefined;
   }
 
   isExhausted(nowMs: number): boolean {
     if (this.#stopped) return true;
     this.#fallDue(nowMs);
     if (Number.isFinite(this.#dueAtMs)) return false;
-    return this.notSent === 0 || nowMs >= this.#graceEndMs();
+    return this.waiting === 0 || nowMs >= this.#lastMs();
   }
 
   stop(nowMs: number): void {
@@ -182,7 +190,9 @@ export class OpenPacer implements Pacer {
     return atMs < this.#bounds.endMs ? atMs : Number.POSITIVE_INFINITY;
   }
 
-  #graceEndMs(): number {
-    return Math.min(this.#bounds.endMs, this.#bounds.startMs + this.#schedule.durationMs) + BACKLOG_GRACE_MS;
+  /** Until when calls that are late are still sent. */
+  #lastMs(): number {
+    if (!this.#isLast) return this.#bounds.endMs;
+    return this.#bounds.startMs + this.#schedule.durationMs + BACKLOG_GRACE_MS;
   }
 }

@@ -69,10 +69,13 @@ export class WireEngine implements Engine, SlotOwner {
   #gaveUp: string | undefined;
   #startMs = 0;
   #lastEndMs = 0;
-  /** Measured time before this phase: slices follow one another in the timeline. */
   #measuredBeforeMs = 0;
+  /** From when on nothing more is sent, monotonic ms. */
+  #overMs = Number.POSITIVE_INFINITY;
   /** Open loop: where the next measured slice goes on in the schedule. */
   #resumeAt: number | undefined;
+  /** What that slice will have to send first. */
+  #backlog = 0;
   /** Calls begun and not ended. */
   #active = 0;
   #pumpIsDue = false;
@@ -125,6 +128,9 @@ export class WireEngine implements Engine, SlotOwner {
     const now = this.#now();
     this.#phase = phase.kind;
     this.#isOpenLoop = phase.open !== undefined;
+    this.#measuredBeforeMs = phase.measuredBeforeMs;
+    this.#overMs = now + phase.planLeftMs;
+    this.#backlog = 0;
     this.#pacer = createPacer(phase, this.#config, this.#resumeAt, now);
     this.#startMs = now;
     this.#lastEndMs = now;
@@ -159,10 +165,7 @@ export class WireEngine implements Engine, SlotOwner {
     const now = this.#now();
     this.#stopping = true;
     this.#pacer?.stop(now);
-    this.#retries.drain((slot, setback) => {
-      this.#endCall(slot, setback.outcome, setback.latencyMs, now);
-      this.#pool.give(slot);
-    });
+    this.#giveUpRetries(now);
     this.#prepared?.();
     this.#settle(now);
   }
@@ -178,6 +181,7 @@ export class WireEngine implements Engine, SlotOwner {
     clearTimeout(this.#dueTimer);
     for (const slot of this.#pool.all) slot.close();
     this.#lingering.end();
+    this.#tally.notSent += this.#backlog;
     const tally = this.#tally.data();
     const data: EngineData = {
       warmup: this.#warmup,
@@ -251,7 +255,7 @@ export class WireEngine implements Engine, SlotOwner {
     const latencyMs = now - (this.#isOpenLoop ? slot.intendedMs : slot.sinceMs);
     if (slot.attempts++ > 0) this.#tally.retries++;
     this.#tally.failure(kind, latencyMs, now, false);
-    if (!this.#stopping && this.#retries.add(slot, { outcome: OUTCOME.error, latencyMs })) return;
+    if (this.#maySend(now) && this.#retries.add(slot, { outcome: OUTCOME.error, latencyMs })) return;
     this.#endCall(slot, OUTCOME.error, latencyMs, now);
     this.#releaseLater(slot);
     this.#settle(now);
@@ -335,8 +339,20 @@ export class WireEngine implements Engine, SlotOwner {
   }
 
   #retryOrEnd(slot: Slot, outcome: OutcomeClass, now: number, latencyMs: number): void {
-    if (!this.#stopping && this.#retries.add(slot, { outcome, latencyMs })) return;
+    if (this.#maySend(now) && this.#retries.add(slot, { outcome, latencyMs })) return;
     this.#finishCall(slot, outcome, now, latencyMs);
+  }
+
+  #maySend(now: number): boolean {
+    return !this.#stopping && now < this.#overMs;
+  }
+
+  /** Calls that wait for another attempt end as their last one did. */
+  #giveUpRetries(now: number): void {
+    this.#retries.drain((slot, setback) => {
+      this.#endCall(slot, setback.outcome, setback.latencyMs, now);
+      this.#pool.give(slot);
+    });
   }
 
   #tryAgain(slot: Slot): void {
@@ -388,6 +404,7 @@ export class WireEngine implements Engine, SlotOwner {
         if (now - slot.sentMs > timeoutMs) slot.cut(WIRE_ERROR.timeout);
       } else if (slot.isOpening && now - slot.sinceMs > connectLimitMs) slot.cut(WIRE_ERROR.connectTimeout);
     }
+    if (!this.#maySend(now)) this.#giveUpRetries(now);
     if (now - this.#pool.oldestIdleMs > PREPARE_LIMIT_MS) this.#prepared?.();
     this.#wantDate();
     this.#settle(now);
@@ -408,8 +425,10 @@ export class WireEngine implements Engine, SlotOwner {
     const elapsedMs = this.#lastEndMs - this.#startMs;
     if (this.#phase === 'measure') {
       this.#watch.stop();
-      this.#measuredBeforeMs += elapsedMs;
-      if (pacer instanceof OpenPacer) this.#resumeAt = pacer.resumeAt;
+      if (pacer instanceof OpenPacer) {
+        this.#resumeAt = pacer.resumeAt;
+        this.#backlog = pacer.waiting - pacer.notSent;
+      }
     } else {
       const { calls, successes } = this.#tally;
       this.#warmup = { calls, errors: calls - successes };

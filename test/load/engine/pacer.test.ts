@@ -91,12 +91,23 @@ describe('the open loop', () => {
     ]);
   });
 
-  test('a slice ends at its end, and the next goes on after all that fell due', () => {
+  test('a slice ends at its end, and the next goes on with what was due and not sent', () => {
     const pacer = new OpenPacer(every100Ms(10), { ...bounds, endMs: 1300 });
-    expect([pacer.claim(1400), pacer.claim(1400)]).toEqual([40, 41]);
-    expect(pacer.isExhausted(1400)).toBe(false);
-    pacer.stop(1400);
-    expect({ resumeAt: pacer.resumeAt, notSent: pacer.notSent }).toEqual({ resumeAt: 3, notSent: 1 });
+    expect([pacer.claim(1290), pacer.claim(1290)]).toEqual([40, 41]);
+    expect(pacer.isExhausted(1299)).toBe(false);
+    expect({ next: pacer.nextDueMs(), over: pacer.isExhausted(1300), call: pacer.claim(1300) }).toEqual({
+      next: 1300,
+      over: true,
+      call: -1,
+    });
+    expect({ resumeAt: pacer.resumeAt, waiting: pacer.waiting, notSent: pacer.notSent }).toEqual({
+      resumeAt: 2,
+      waiting: 1,
+      notSent: 0,
+    });
+    // Interrupted, there is no next slice.
+    pacer.stop(1300);
+    expect(pacer.notSent).toBe(1);
   });
 
   test('stopped, it counts what was due and unsent, not what lay ahead', () => {

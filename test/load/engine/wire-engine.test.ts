@@ -70,7 +70,13 @@ test('answers that arrive in one turn of the event loop are all read before the 
     random: () => 0.5,
   });
   await engine.prepare();
-  const over = engine.runPhase({ kind: 'measure', limit: 6, durationMs: Number.POSITIVE_INFINITY });
+  const over = engine.runPhase({
+    kind: 'measure',
+    limit: 6,
+    durationMs: Number.POSITIVE_INFINITY,
+    measuredBeforeMs: 0,
+    planLeftMs: Number.POSITIVE_INFINITY,
+  });
   expect(sent.toSorted()).toEqual([0, 1, 2]);
 
   clockMs = 100;
