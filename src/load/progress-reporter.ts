@@ -19,6 +19,7 @@ export class ProgressReporter {
   #enteredMs = 0;
   /** Measured time of earlier slices. */
   #beforeMs = 0;
+  #enteredCalls = 0;
   #recent: { readonly atMs: number; readonly calls: number }[] = [];
 
   constructor(plan: LoadPlan, runtime: string, engine: Engine, deps: LoadDeps) {
@@ -45,6 +46,9 @@ export class ProgressReporter {
   enter(phase: LoadProgress['phase']): void {
     this.#phase = phase;
     this.#enteredMs = this.#deps.monotonicMs();
+    // A slice begins with what earlier ones did.
+    const { successes, unexpected, errors } = this.#engine.snapshot();
+    this.#enteredCalls = successes + unexpected + errors;
     this.#recent = [];
     this.#timer ??= setInterval(() => this.#tell(), EVERY_MS);
   }
@@ -112,7 +116,7 @@ export class ProgressReporter {
     const sinceMs = oldest === undefined ? 0 : nowMs - oldest.atMs;
     if (oldest !== undefined && sinceMs > 0) return ((callsDone - oldest.calls) / sinceMs) * 1000;
     const elapsedMs = nowMs - this.#enteredMs;
-    return elapsedMs > 0 ? (callsDone / elapsedMs) * 1000 : 0;
+    return elapsedMs > 0 ? ((callsDone - this.#enteredCalls) / elapsedMs) * 1000 : 0;
   }
 }
 

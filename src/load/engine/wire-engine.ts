@@ -295,8 +295,9 @@ export class WireEngine implements Engine, SlotOwner {
       }
       pending--;
       this.#begin(slot, call, now);
-      // Where the connection was free before the call was due, its lateness is nobody's but ours.
-      if (this.#isOpenLoop && slot.sinceMs <= slot.intendedMs)
+      // Where the connection was free before the call was due, its lateness is nobody's but ours; one that was due before
+      // this slice waited for its turn.
+      if (this.#isOpenLoop && Math.max(slot.sinceMs, this.#startMs) <= slot.intendedMs)
         this.#tally.sendLag.record(now - slot.intendedMs);
       this.#transmit(slot, now);
     }
