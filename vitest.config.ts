@@ -1,7 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
 /** Tests of time itself: they run one after the other, when nothing else of ours takes the processor from them. */
-const TIMED = ['test/load/ground-truth.test.ts', 'test/e2e/**/*.test.ts'];
+const TIMED = [
+  'test/load/ground-truth.test.ts',
+  'test/load/measure/self-watch.test.ts',
+  'test/deploy/on-local-cloud.test.ts',
+  'test/e2e/**/*.test.ts',
+];
 
 const common = {
   testTimeout: 20_000,

@@ -104,6 +104,13 @@ describe('on the local cloud', () => {
     throw new Error('expected a ShedbenchError', { cause: error });
   }
 
+  /**
+   * A project that no earlier try of the test has left a stack of: on a machine that is held up, the creation may be over
+   * before the interrupt comes, and the next try must not find it.
+   */
+  let tries = 0;
+  const fresh = (name: string): string => `${name}${++tries}`;
+
   /** Does something once, when a resource of the API stack is told to be under way. */
   function whenUnderWay(world: World, status: string, act: () => void): World {
     let done = false;
@@ -152,15 +159,16 @@ describe('on the local cloud', () => {
   test(
     'a Ctrl-C during a creation leaves no API stack, and the next deploy converges',
     async () => {
+      const project = fresh('stops');
       await withWorld(async (world) => {
         const person = whenUnderWay(world, 'CREATE_IN_PROGRESS', world.interruptOnce);
-        const error = await failure(deploy(person, 'stops', await runnable('stops')));
+        const error = await failure(deploy(person, project, await runnable(project)));
         expect(error).toMatchObject({ code: 'interrupted', exitCode: 130 });
       });
-      expect(await stacks('stops')).toEqual(['stops-assets CREATE_COMPLETE']);
+      expect(await stacks(project)).toEqual([`${project}-assets CREATE_COMPLETE`]);
       await withWorld(async (world) => {
-        expect((await deploy(world, 'stops', await runnable('stops'))).outcome).toBe('deployed');
-        await teardown(world, 'stops');
+        expect((await deploy(world, project, await runnable(project))).outcome).toBe('deployed');
+        await teardown(world, project);
       });
     },
     TEST_TIMEOUT_MS,
@@ -169,22 +177,23 @@ describe('on the local cloud', () => {
   test(
     'a second Ctrl-C lets go; whoever comes next follows what is under way and converges',
     async () => {
+      const project = fresh('letsgo');
       await withWorld(async (world) => {
         const person = whenUnderWay(world, 'CREATE_IN_PROGRESS', world.interruptTwice);
-        const error = await failure(deploy(person, 'letsgo', await runnable('letsgo')));
+        const error = await failure(deploy(person, project, await runnable(project)));
         expect(error).toMatchObject({
           code: 'detached',
-          hint: 'Pick up again with: shedbench deploy --project letsgo',
+          hint: `Pick up again with: shedbench deploy --project ${project}`,
         });
       });
       await withWorld(async (world) => {
-        const result = await deploy(world, 'letsgo', await runnable('letsgo'));
+        const result = await deploy(world, project, await runnable(project));
         expect(result.outcome).toBe('unchanged');
-        expect(await stacks('letsgo')).toEqual([
-          'letsgo-assets CREATE_COMPLETE',
-          'letsgo-node-api CREATE_COMPLETE',
+        expect(await stacks(project)).toEqual([
+          `${project}-assets CREATE_COMPLETE`,
+          `${project}-node-api CREATE_COMPLETE`,
         ]);
-        await teardown(world, 'letsgo');
+        await teardown(world, project);
       });
     },
     TEST_TIMEOUT_MS,
