@@ -19,7 +19,7 @@ import { type MeasuredRun, measureRun } from './measure-run.ts';
 import { clockProblems, mergeProblems, runProblems } from './problems.ts';
 import { aggregateQuery, ROWS_QUERY } from './query-text.ts';
 import { seededRandom } from './random-draws.ts';
-import { chooseBaseline, speedRatios } from './ratios.ts';
+import { checkBaseline, chooseBaseline, speedRatios, workProblems } from './ratios.ts';
 
 /** AWS's worst ingestion lag is minutes. */
 const DEFAULT_WAIT_MS = 300_000;
@@ -59,10 +59,11 @@ export interface CollectInput {
 export async function collectReport(input: CollectInput, deps: ReportDeps): Promise<Report> {
   const { runs: records } = input;
   const first = checkedFirst(records);
-  if (input.baseline !== undefined && !records.some(({ runtime }) => runtime === input.baseline)) {
-    // Said before minutes of waiting rather than after.
-    chooseBaseline([], input.baseline);
-  }
+  // Said before minutes of waiting rather than after.
+  checkBaseline(
+    records.map(({ runtime }) => runtime),
+    input.baseline,
+  );
   const asked = await measureAll(input, first, deps);
   const measured = new Map(
     records.flatMap((record) => {
@@ -86,6 +87,7 @@ export async function collectReport(input: CollectInput, deps: ReportDeps): Prom
     cost: costSection(runs, records, input.priceRegion ?? first.target.region),
     problems: mergeProblems([
       ...clockProblems(records),
+      ...workProblems(runs, baseline),
       ...records.flatMap((record) => runProblems(record, measured.get(record.id)?.problems ?? [])),
     ]),
   };

@@ -1,6 +1,7 @@
 import { usageError } from '../errors.ts';
-import type { ReportedRun, SpeedRatio, Temperature } from '../model/report.ts';
+import type { ReportedRun, ReportProblem, SpeedRatio, Temperature } from '../model/report.ts';
 import { TEMPERATURES } from '../model/report.ts';
+import { functionLabel } from '../model/route.ts';
 import { ratioInterval, resampledPercentile } from './bootstrap.ts';
 import type { Random } from './random-draws.ts';
 import { columnOf } from './samples.ts';
@@ -15,6 +16,16 @@ function runtimesOf(runs: readonly ReportedRun[]): string[] {
   return [...new Set(runs.map(({ runtime }) => runtime))];
 }
 
+/** @throws usageError `unknown-baseline` */
+export function checkBaseline(runtimes: readonly string[], asked: string | undefined): void {
+  if (asked === undefined || runtimes.includes(asked)) return;
+  throw usageError(
+    'unknown-baseline',
+    `The runs hold no runtime '${asked}' to be the baseline`,
+    `--baseline takes one of ${[...new Set(runtimes)].join(', ')}`,
+  );
+}
+
 /**
  * The runtime that ratios are against: the one asked for, else the slowest by the geometric mean, over the routes, of
  * its warm p50 against the route's best. Undefined where fewer than two runtimes have rows.
@@ -22,13 +33,7 @@ function runtimesOf(runs: readonly ReportedRun[]): string[] {
  */
 export function chooseBaseline(runs: readonly ReportedRun[], asked: string | undefined): string | undefined {
   const runtimes = runtimesOf(runs);
-  if (asked !== undefined && !runtimes.includes(asked)) {
-    throw usageError(
-      'unknown-baseline',
-      `The runs hold no runtime '${asked}' to be the baseline`,
-      `--baseline takes one of ${runtimes.join(', ')}`,
-    );
-  }
+  checkBaseline(runtimes, asked);
   const logs = new Map<string, number[]>();
   for (const route of new Set(runs.map((run) => run.route))) {
     const measured = runs.flatMap((run) => {
@@ -65,6 +70,43 @@ function baselineRun(
   return candidates.find((other) => other.benchId === run.benchId) ?? candidates.at(-1);
 }
 
+/** Sheds whose sheep differ by more than this share make dog and wolf different work. */
+const SAME_SHED = 0.1;
+
+/** How the work of two runs of a route differed, in words; undefined where it was the same as far as is known. */
+function workDiffers(run: ReportedRun, base: ReportedRun): string | undefined {
+  const of = (value: string, other: string) => `${run.runtime} had ${value}, ${base.runtime} ${other}`;
+  if (run.route === 'cat') {
+    const work = ({ plan }: ReportedRun) => `m=${plan.m} n=${plan.n}`;
+    return work(run) === work(base) ? undefined : of(work(run), work(base));
+  }
+  if (run.route === 'sheep' || run.sheep === undefined || base.sheep === undefined) return undefined;
+  const [own, other] = [run.sheep.before, base.sheep.before];
+  return Math.abs(own - other) <= Math.max(own, other) * SAME_SHED
+    ? undefined
+    : of(`${own} sheep`, `${other}`);
+}
+
+/** What is to be said of runs that get no ratio, since they did other work than the baseline's. */
+export function workProblems(runs: readonly ReportedRun[], baseline: string | undefined): ReportProblem[] {
+  if (baseline === undefined) return [];
+  return runs.flatMap((run): ReportProblem[] => {
+    const base = run.runtime === baseline ? undefined : baselineRun(runs, run, baseline);
+    const difference = base === undefined ? undefined : workDiffers(run, base);
+    if (base === undefined || difference === undefined) return [];
+    return [
+      {
+        code: 'different-work',
+        severity: 'warning',
+        exitCode: 0,
+        message: `${functionLabel(run.runtime, run.route)}: no ratio to ${baseline}, for the work was not the same: ${difference}`,
+        hint: 'Load both alike, or the standard way: shedbench bench',
+        runIds: [run.runId, base.runId],
+      },
+    ];
+  });
+}
+
 /** How much faster every other runtime is than the baseline on each route, by p50 of cold and of warm durations. */
 export function speedRatios(
   runs: readonly ReportedRun[],
@@ -74,7 +116,7 @@ export function speedRatios(
   if (baseline === undefined) return [];
   return runs.flatMap((run) => {
     const base = run.runtime === baseline ? undefined : baselineRun(runs, run, baseline);
-    if (base === undefined) return [];
+    if (base === undefined || workDiffers(run, base) !== undefined) return [];
     return TEMPERATURES.flatMap((temperature) => {
       const [own, other] = [p50(run, temperature), p50(base, temperature)];
       if (own === undefined || other === undefined || own === 0) return [];

@@ -127,6 +127,8 @@ async function stop(port: InsightsPort, queryId: string, deps: ReportDeps): Prom
   try {
     await port.stopQuery(queryId);
   } catch (error) {
+    // It has ended by itself meanwhile: nothing is left to stop.
+    if (error instanceof Error && error.name === 'InvalidParameterException') return;
     deps.emit({
       type: 'warning',
       code: 'query-not-stopped',

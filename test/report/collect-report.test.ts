@@ -83,6 +83,45 @@ describe('a report whose rows are all there', () => {
     expect(first.ratios).toHaveLength(2);
   });
 
+  it('gives no ratio between runs that did other work, and says what differed', async () => {
+    const groups = {
+      [RUST_CAT]: hundred(),
+      [NODE_CAT]: hundred(2),
+      '/aws/lambda/sheepshed-rust-delete-wolf-ocd': hundred(3),
+      '/aws/lambda/sheepshed-node-delete-wolf-ocd': hundred(4),
+    };
+    const collectWith = (m: number, before: number) =>
+      setUp(groups).collect({
+        runs: [
+          runRecord('rust', 'cat', { plan: { m } }),
+          runRecord('node', 'cat'),
+          runRecord('rust', 'wolf', { sheep: { before, after: 0 } }),
+          runRecord('node', 'wolf'),
+        ],
+        baseline: 'node',
+      });
+    const alike = await collectWith(3, 950);
+    expect(alike.ratios.map(({ route }) => route)).toEqual(['cat', 'cat', 'wolf', 'wolf']);
+    expect(alike.problems).toEqual([]);
+
+    const unlike = await collectWith(1, 0);
+    expect(unlike.ratios).toEqual([]);
+    expect(unlike.problems).toMatchObject([
+      {
+        code: 'different-work',
+        severity: 'warning',
+        message:
+          'rust-get-cat-ackermann: no ratio to node, for the work was not the same: rust had m=1 n=8, node m=3 n=8',
+        runIds: ['rust-cat', 'node-cat'],
+      },
+      {
+        code: 'different-work',
+        message:
+          'rust-delete-wolf-ocd: no ratio to node, for the work was not the same: rust had 0 sheep, node 1000',
+      },
+    ]);
+  });
+
   it('reads pages until the last', async () => {
     const { collect } = setUp({ [RUST_CAT]: hundred() }, { pageRows: 7 });
     const report = await collect();
@@ -459,6 +498,16 @@ describe('what CloudWatch Logs may do', () => {
       },
     });
     await expect(collect({ runs })).rejects.toThrow('undefined is not a function');
+  });
+
+  it('a query that has ended by itself when an interrupt comes needs no stopping', async () => {
+    const { world, collect, logs } = setUp({ [RUST_CAT]: hundred() }, { onResults: () => 'Running' });
+    logs.stopQuery = async () => {
+      throw sdkError('InvalidParameterException', 'Query is not running, its status is Complete', 400);
+    };
+    world.onSleep = () => world.controller.abort(new Error('stopped by hand'));
+    await expect(collect()).rejects.toThrow('stopped by hand');
+    expect(world.events.filter(({ type }) => type === 'warning')).toEqual([]);
   });
 
   it('a query that can’t be stopped after an interrupt hides nothing', async () => {
