@@ -3,6 +3,8 @@ import type { Accounting, LoadPlan, RunWarning } from '../../model/run.ts';
 import { explainWireError } from '../wire/wire-error.ts';
 
 const MAX_ERRORS_EXPLAINED = 3;
+/** A share of late calls that is worth a word: a stall or two is in the latencies and needs none. */
+const LATE_SHARE = 0.2;
 /** More connections than are busy on average, since calls vary. */
 const SPARE_CONNECTIONS = 1.25;
 
@@ -74,6 +76,14 @@ export function explainRun(run: {
             message: `${planned}: all ${plan.parallel} connections were in use.`,
             hint: connectionsHint(plan, run.meanServiceMs),
           }),
+    });
+  }
+  const late = accounting.calls > 0 ? accounting.sentLate / accounting.calls : 0;
+  if (accounting.notSent === 0 && late > LATE_SHARE && run.opened >= plan.parallel) {
+    warnings.push({
+      code: 'sent-late',
+      message: `${Math.round(late * 100)} % of the calls were sent late, for all ${plan.parallel} connections were in use: the rate was not the planned one, and the wait is in the latencies.`,
+      hint: connectionsHint(plan, run.meanServiceMs),
     });
   }
   if (run.tattoosExhausted) {

@@ -48,6 +48,20 @@ describe('calls that were not sent', () => {
     expect(explain({ meanServiceMs: 2 })).toMatchObject([{ hint: '-p 100 allows more connections.' }]);
   });
 
+  test('all were sent, many of them late since every connection was in use', () => {
+    const late = { ...accounting, notSent: 0, sentLate: 150 };
+    expect(explain({ accounting: late, meanServiceMs: 100 })).toEqual([
+      {
+        code: 'sent-late',
+        message:
+          '50 % of the calls were sent late, for all 50 connections were in use: the rate was not the planned one, and the wait is in the latencies.',
+        hint: '-p 125 allows more connections. 1,000/s at 100 ms a call keep 100 busy.',
+      },
+    ]);
+    expect(explain({ accounting: { ...late, sentLate: 15 }, meanServiceMs: 100 })).toEqual([]);
+    expect(explain({ accounting: late, meanServiceMs: 100, opened: 20 })).toEqual([]);
+  });
+
   test('where no connection was ever open none was in use, and no call went over others', () => {
     const nothing = { ...accounting, calls: 0, successes: 0, attempts: 0, notSent: 1, attemptsByStatus: {} };
     expect(
