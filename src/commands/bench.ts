@@ -87,6 +87,12 @@ export async function bench(options: BenchOptions, deps: CommandDeps): Promise<C
       if (!torn) await tellWhatIsLeft('bench', session, selector, deps);
     } else if (!torn) {
       session.keepLocalCloud();
+      if (session.target.kind === 'local') {
+        deps.emit({
+          type: 'note',
+          message: `The local cloud stays up, with what is deployed in it: shedbench teardown${targetFlags(selector)} ends it.`,
+        });
+      }
     }
   } catch (error) {
     if (failure === undefined) throw error;

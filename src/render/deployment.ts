@@ -36,7 +36,7 @@ export function renderDeploy(view: DeployView, style: Style): string {
         view.outcome === 'unchanged' ? 'Everything was as it should be already.' : bold('Deployed.'),
         ...apiLines(deployment.runtimes),
         '',
-        `Next:  shedbench load --route wolf -p 100 -c 1000${deployment.target.kind === 'local' ? '' : '   (its cost: see the README)'}`,
+        `Next:  shedbench load --route sheep -p 100 -c 1000${deployment.target.kind === 'local' ? '' : '   (its cost: see the README)'}`,
         '       shedbench report',
         '       shedbench teardown',
       );

@@ -87,6 +87,7 @@ export function createPlainListener(write: (text: string) => void, now: () => nu
           break;
         }
         case 'rows':
+          if (event.found >= event.expected) break;
           quietly(
             `waiting for REPORT rows: ${event.found} of ${event.expected}, ${clock(event.waitLeftMs)} left`,
           );
