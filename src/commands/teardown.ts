@@ -1,11 +1,13 @@
 import { readRecords, selectRecord } from '../deploy/records.ts';
 import { type TeardownResult, teardownProject } from '../deploy/teardown-project.ts';
 import { EXIT, type ExitCode, usageError } from '../errors.ts';
+import { listRuns, runsFolder } from '../load/run-store.ts';
 import type { Deployment } from '../model/deployment.ts';
 import { DEFAULT_PROJECT } from '../model/project.ts';
 import { shippedRuntimes } from './artifacts.ts';
 import type { CommandDeps, CommandResult } from './deps.ts';
 import { forgetLocalDeployments, isCloudUp } from './local.ts';
+import { keptReports } from './report-store.ts';
 import { type Selector, targetFlags } from './selector.ts';
 import { deployDeps, isLocal, openRecorded, type Session } from './session.ts';
 
@@ -85,6 +87,7 @@ export async function teardownWith(
     ...(record?.runtimes ?? []).map(({ runtime }) => runtime),
     ...(options.runtimes ?? []),
   ]);
+  if (record !== undefined) await warnOfUnreported(record, options.runtimes, deps);
   const result = await teardownProject(
     {
       project,
@@ -100,6 +103,39 @@ export async function teardownWith(
   const emptied = result.outcome === 'removed' || result.outcome === 'nothing';
   const localCloudStopped = kind === 'local' && emptied && (await stopUnlessUsed(deps));
   return { schema: 'shedbench/teardown@1', ...result, localCloudStopped };
+}
+
+/** Says, before anything is asked or deleted, which runs of this deployment would lose their REPORT rows for good. */
+async function warnOfUnreported(
+  { project, target, createdAtEpochMs }: Deployment,
+  runtimes: readonly string[] | undefined,
+  deps: CommandDeps,
+): Promise<void> {
+  const runs = (await listRuns(runsFolder(deps.cwd))).runs.filter(
+    (run) =>
+      run.project === project &&
+      run.target.kind === target.kind &&
+      run.target.region === target.region &&
+      run.startedAtEpochMs >= createdAtEpochMs &&
+      (runtimes === undefined || runtimes.includes(run.runtime)),
+  );
+  const reported = new Set((await keptReports(runs, deps)).map((report) => report.runs[0]?.runId));
+  const lost = runs.filter(({ id }) => !reported.has(id));
+  const [first, ...others] = lost;
+  if (first === undefined) return;
+  deps.emit({
+    type: 'warning',
+    code: 'runs-not-reported',
+    ...(others.length === 0
+      ? {
+          message: `The run ${first.id} was never reported: its REPORT rows go with the log groups.`,
+          hint: `shedbench report --run ${first.id} keeps them`,
+        }
+      : {
+          message: `${lost.length} runs were never reported: their REPORT rows go with the log groups.`,
+          hint: 'shedbench report keeps them',
+        }),
+  });
 }
 
 /** A cloud that was stopped or killed took its stacks along: what is left is its remains and our records. */

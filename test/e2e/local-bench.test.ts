@@ -104,6 +104,8 @@ describe('the whole bench from the installed package in an empty folder', () => 
 
       const torn = await installed.run(['teardown']);
       expect(torn.exitCode).toBe(0);
+      // Of the two runs of the sheep the report was of the later.
+      expect(torn.stderr).toMatch(/The run \S+-sheep-node was never reported/);
       expect(torn.stdout).toContain('Everything is gone');
       expect(torn.stdout).toContain('The local cloud is stopped.');
       expect(leftOver()).toEqual([]);
