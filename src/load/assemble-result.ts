@@ -47,7 +47,8 @@ export function assembleResult(measured: Measured): LoadResult {
   const offset = clockOffset(target.url, data);
   const mayRunUntil = Math.max(0, ...data.map((each) => each.mayRunUntilEpochMs));
   // A plan whose last calls were cut was not played to its end, though none was left to start.
-  const wasCut = WIRE_ERROR.interrupted in accounting.attemptsByError;
+  const wasCut =
+    WIRE_ERROR.interrupted in accounting.attemptsByError || data.some(({ retriesCut }) => retriesCut);
   const isOver = (measured.isFulfilled || measured.tattoosExhausted) && !wasCut;
   return {
     state: gaveUp !== undefined ? 'failed' : isOver ? 'complete' : 'interrupted',

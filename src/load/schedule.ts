@@ -8,6 +8,8 @@ export interface Schedule {
   /** How many calls fall due before the last stage ends. */
   readonly calls: number;
   readonly durationMs: number;
+  /** Whether `maxCalls` left some of its calls out: then it is over with its last one. */
+  readonly isCut: boolean;
   /** Due time of call k, ms from the start; k from 0 to `calls - 1`, best asked in ascending order. */
   dueMs(k: number): number;
 }
@@ -36,11 +38,13 @@ export function createSchedule(stages: readonly RateStage[], maxCalls = Number.P
     fromMs += stage.durationMs;
     cumulative += calls;
   }
-  const calls = Math.min(maxCalls, Math.ceil(cumulative * (1 - ROUNDING_SHARE) - ROUNDING_CALLS));
+  const planned = Math.ceil(cumulative * (1 - ROUNDING_SHARE) - ROUNDING_CALLS);
+  const calls = Math.min(maxCalls, planned);
   let at = 0;
   return {
     calls,
     durationMs: fromMs,
+    isCut: calls < planned,
     dueMs(k) {
       if ((spans[at]?.firstCall ?? 0) > k) at = 0;
       while (at < spans.length - 1 && (spans[at]?.lastCall ?? 0) <= k) at++;

@@ -402,6 +402,17 @@ describe('the end of the time', () => {
     expect(elapsedMs).toBeLessThan(1200);
   });
 
+  test('an interrupt that ends retries cuts the load short, though no call was left to begin', async () => {
+    setTimeout(() => world.first.abort(), 400);
+    const { accounting, state } = await world.load(
+      { calls: 3, parallel: 3, retries: 10 },
+      () => ({ afterMs: 10, bytes: answer(503) }),
+      { random: () => 0.9 },
+    );
+    expect(accounting).toMatchObject({ calls: 3, unexpected: 3 });
+    expect(state).toBe('interrupted');
+  });
+
   test('a slice is not: its retries go on', async () => {
     const refusedOnce = new Set<string>();
     const session = (runtime: string) =>
@@ -503,6 +514,26 @@ describe('several in turn', () => {
     setTimeout(() => world.first.abort(), 5500);
     const [a] = await world.play(sessions, 1000);
     expect(a?.accounting.notSent).toBeGreaterThan(20);
+  });
+
+  test('a slice without calls is played to its end: the rate of a slow schedule is kept', async () => {
+    const startMs = world.nowMs();
+    const results = await world.play(
+      ['a', 'b'].map((runtime) => world.session({ rate: '1', duration: '6s' }, () => reply(5), { runtime })),
+      1000,
+    );
+    for (const { accounting, elapsedMs, timeline } of results) {
+      expect({ calls: accounting.calls, elapsedMs }).toEqual({ calls: 6, elapsedMs: 6000 });
+      expect(timeline.bins).toHaveLength(51);
+    }
+    expect(world.nowMs() - startMs).toBeGreaterThanOrEqual(12_000);
+  });
+
+  test('a silence at the end of a ramp is played', async () => {
+    const startMs = world.nowMs();
+    const { elapsedMs, accounting } = await world.load({ ramp: '1s:20,4s:0', parallel: 10 }, () => reply(5));
+    expect({ elapsedMs, calls: accounting.calls }).toEqual({ elapsedMs: 5000, calls: 20 });
+    expect(world.nowMs() - startMs).toBeGreaterThanOrEqual(5000);
   });
 
   test('a silence in the schedule stays one in the timeline', async () => {

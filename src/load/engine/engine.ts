@@ -59,6 +59,8 @@ export interface EngineData {
   readonly connect: EncodedHistogram;
   readonly clockOffset: ClockOffset | undefined;
   readonly health: ThreadHealth;
+  /** Whether an interrupt ended calls that would have been tried again. */
+  readonly retriesCut: boolean;
   /** Set where no connection could ever be opened and the engine stopped trying: the last kind of failure. */
   readonly gaveUp: string | undefined;
   /** Which errors connecting met, with their counts: also those that no call had to bear. */

@@ -161,14 +161,16 @@ export class OpenPacer implements Pacer {
   nextDueMs(): number | undefined {
     if (this.#stopped) return undefined;
     if (Number.isFinite(this.#dueAtMs)) return this.#dueAtMs;
-    return this.waiting > 0 ? this.#lastMs() : undefined;
+    if (this.waiting > 0) return this.#lastMs();
+    return this.#isPlayedOut ? undefined : this.#endMs;
   }
 
   isExhausted(nowMs: number): boolean {
     if (this.#stopped) return true;
     this.#fallDue(nowMs);
     if (Number.isFinite(this.#dueAtMs)) return false;
-    return this.waiting === 0 || nowMs >= this.#lastMs();
+    // With nothing to send, a silence is played to its end as well: its time counts, and the next slice comes after it.
+    return this.waiting === 0 ? this.#isPlayedOut || nowMs >= this.#endMs : nowMs >= this.#lastMs();
   }
 
   stop(nowMs: number): void {
@@ -188,6 +190,15 @@ export class OpenPacer implements Pacer {
     if (call >= this.#schedule.calls) return Number.POSITIVE_INFINITY;
     const atMs = this.#bounds.startMs + this.#schedule.dueMs(call);
     return atMs < this.#bounds.endMs ? atMs : Number.POSITIVE_INFINITY;
+  }
+
+  /** When this slice of the schedule, or the schedule, ends. */
+  get #endMs(): number {
+    return Math.min(this.#bounds.endMs, this.#bounds.startMs + this.#schedule.durationMs);
+  }
+
+  get #isPlayedOut(): boolean {
+    return this.#schedule.isCut && this.#due >= this.#schedule.calls;
   }
 
   /** Until when calls that are late are still sent. */

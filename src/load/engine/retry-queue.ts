@@ -46,6 +46,10 @@ export class RetryQueue {
     return true;
   }
 
+  get isEmpty(): boolean {
+    return this.#waiting.size === 0;
+  }
+
   /** Gives up all further attempts: each call ends as its last one did. */
   drain(end: (slot: Slot, setback: Setback) => void): void {
     const all = [...this.#waiting];

@@ -28,6 +28,8 @@ const SWEEP_MS = 100;
 const CONNECT_LIMIT_MS = 10_000;
 /** How long the first connections may take once one of them is open. */
 const PREPARE_LIMIT_MS = 1000;
+/** Node's timers count to 2^31 − 1 ms; what is due later is looked at again then. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 /** A refused connection is tried again after a moment, so that a dead server does not cost a core. */
 const MAX_REFUSED_PAUSE_MS = 20;
 /** So many refusals without one connection ever: nothing is there. */
@@ -66,6 +68,7 @@ export class WireEngine implements Engine, SlotOwner {
   #pacer: Pacer | undefined;
   #isOpenLoop = false;
   #stopping = false;
+  #retriesCut = false;
   #gaveUp: string | undefined;
   #startMs = 0;
   #lastEndMs = 0;
@@ -165,6 +168,7 @@ export class WireEngine implements Engine, SlotOwner {
     const now = this.#now();
     this.#stopping = true;
     this.#pacer?.stop(now);
+    this.#retriesCut ||= !this.#retries.isEmpty;
     this.#giveUpRetries(now);
     this.#prepared?.();
     this.#settle(now);
@@ -190,6 +194,7 @@ export class WireEngine implements Engine, SlotOwner {
       ...this.#connections.data(),
       clockOffset: this.#clock.offset,
       health: this.#watch.health(),
+      retriesCut: this.#retriesCut,
       gaveUp: this.#gaveUp,
     };
     return [data];
@@ -313,7 +318,7 @@ export class WireEngine implements Engine, SlotOwner {
     if (this.#dueTimer !== undefined) return;
     const dueMs = this.#pacer?.nextDueMs();
     if (dueMs === undefined) return;
-    const inMs = Math.max(1, Math.ceil(dueMs - now));
+    const inMs = Math.min(MAX_TIMER_MS, Math.max(1, Math.ceil(dueMs - now)));
     this.#dueTimer = setTimeout(() => {
       this.#dueTimer = undefined;
       this.#pumpAndSettle();

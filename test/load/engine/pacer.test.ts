@@ -55,12 +55,23 @@ describe('the open loop', () => {
     expect({ call: pacer.claim(1390), due: pacer.intendedMs }).toEqual({ call: 42, due: 1200 });
   });
 
-  test('ends when all were given', () => {
+  test('ends when all were given and its time is over', () => {
     const pacer = new OpenPacer(every100Ms(2), bounds);
-    expect([pacer.claim(1200), pacer.claim(1200), pacer.claim(1200)]).toEqual([40, 41, -1]);
-    expect({ over: pacer.isExhausted(1200), notSent: pacer.notSent, next: pacer.nextDueMs() }).toEqual({
-      over: true,
+    expect([pacer.claim(1150), pacer.claim(1150), pacer.claim(1150)]).toEqual([40, 41, -1]);
+    expect({ over: pacer.isExhausted(1199), notSent: pacer.notSent, next: pacer.nextDueMs() }).toEqual({
+      over: false,
       notSent: 0,
+      next: 1200,
+    });
+    expect(pacer.isExhausted(1200)).toBe(true);
+  });
+
+  test('a schedule that was cut off ends with its last call', () => {
+    const cut = createSchedule([{ durationMs: 1000, fromPerSecond: 10, toPerSecond: 10 }], 2);
+    const pacer = new OpenPacer(cut, bounds);
+    expect([pacer.claim(1150), pacer.claim(1150), pacer.claim(1150)]).toEqual([40, 41, -1]);
+    expect({ over: pacer.isExhausted(1150), next: pacer.nextDueMs() }).toEqual({
+      over: true,
       next: undefined,
     });
   });
