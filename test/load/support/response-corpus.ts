@@ -29,7 +29,7 @@ const CR_FOR_LF =
 
 /** Bytes where undici may judge otherwise, for the reasons that the cases below give one by one. */
 export const MAY_DIFFER =
-  /HTTP\/(?:0\.9|2\.0) | (?:100|204|304)[ \r]|\t|\r\r|;[;=]|\x7f|Transfer-Encoding: *\r/;
+  /HTTP\/(?:0\.9|2\.0) | (?:100|204|304)[ \r]|\t|\r\r|;[;=]|\x7f|Transfer-Encoding: *\r/i;
 
 export const CORPUS: readonly CorpusCase[] = [
   { name: 'counted body', text: OK + HI, outcome: hi },
