@@ -57,7 +57,8 @@ function succeeds(program: string, ...args: readonly string[]): boolean {
 
 /** A runtime's four functions, built, zipped, unzipped and started as `deploy` and a sandbox would. */
 export class RunningRuntime {
-  readonly #folder = mkdtempSync(join(tmpdir(), 'shedbench-handlers-'));
+  /** Made by `start`: a runtime that is left out here leaves nothing. */
+  #folder: string | undefined;
   readonly #sandboxes: Readonly<Record<Route, Sandbox>> = {
     cat: new Sandbox(),
     sheep: new Sandbox(),
@@ -69,9 +70,11 @@ export class RunningRuntime {
     const { manifest, runsOn } = runtime;
     const built = await buildRuntime({ manifest, runsOn, runTool, emit: () => {} });
     const { functions } = await packageFunctions(built, 'test');
+    const root = mkdtempSync(join(tmpdir(), 'shedbench-handlers-'));
+    this.#folder = root;
     await Promise.all(
       ROUTES.map(async (route) => {
-        const folder = join(this.#folder, route);
+        const folder = join(root, route);
         for (const file of await unzip(functions[route].zip)) {
           mkdirSync(dirname(join(folder, file.name)), { recursive: true });
           writeFileSync(join(folder, file.name), file.bytes, { mode: file.mode & 0o777 });
@@ -93,6 +96,6 @@ export class RunningRuntime {
 
   async stop(): Promise<void> {
     await Promise.all(ROUTES.map((route) => this.#sandboxes[route].stop()));
-    rmSync(this.#folder, { recursive: true, force: true });
+    if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true });
   }
 }
