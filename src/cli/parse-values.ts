@@ -1,6 +1,7 @@
 import { usageError } from '../errors.ts';
 import { MAX_PROJECT_AND_RUNTIME_LENGTH, PROJECT_NAME_PATTERN } from '../model/project.ts';
 import { isRoute, ROUTES, type Route } from '../model/route.ts';
+import { MAX_PARALLEL } from '../model/run.ts';
 import { ARCHITECTURES, type Architecture } from '../model/target.ts';
 
 /** The largest tattoo, 2^64 − 1. */
@@ -8,8 +9,6 @@ const MAX_TATTOO = 18_446_744_073_709_551_615n;
 /** Ackermann's bounds, as the contract has them. */
 const MAX_M = 4;
 const MAX_N = 50_000;
-/** More connections than this from one machine run out of ports before they tell anything. */
-const MAX_PARALLEL = 10_000;
 /** Ten billion calls: beyond it a mistyped count is likelier than a wish. */
 const MAX_CALLS = 10_000_000_000;
 /** What Lambda takes for MemorySize, in MB. */

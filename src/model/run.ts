@@ -4,6 +4,9 @@ import type { Architecture, TargetKind } from './target.ts';
 
 export const RUN_SCHEMA = 'shedbench/run@1';
 
+/** More connections than this from one machine run out of ports before they tell anything. */
+export const MAX_PARALLEL = 10_000;
+
 /** What a load was asked to do. Pure data: the same plan sends the same requests. */
 export interface LoadPlan {
   readonly route: Route;

@@ -1,5 +1,5 @@
 import { groupThousands } from '../../model/number-text.ts';
-import type { Accounting, LoadPlan, RunWarning } from '../../model/run.ts';
+import { type Accounting, type LoadPlan, MAX_PARALLEL, type RunWarning } from '../../model/run.ts';
 import { explainWireError } from '../wire/wire-error.ts';
 
 const MAX_ERRORS_EXPLAINED = 3;
@@ -105,7 +105,8 @@ function connectionsHint({ stages = [], parallel }: LoadPlan, meanServiceMs: num
     busy > parallel
       ? ` ${groupThousands(peakPerSecond)}/s at ${meanServiceMs < 100 ? meanServiceMs.toPrecision(2) : groupThousands(meanServiceMs)} ms a call keep ${groupThousands(busy)} busy.`
       : '';
-  return `-p ${wanted} allows more connections.${why}`;
+  if (parallel === MAX_PARALLEL) return `A lower --rate: there are no more connections than these.${why}`;
+  return `-p ${Math.min(MAX_PARALLEL, wanted)} allows more connections.${why}`;
 }
 
 function attempts(count: number): string {

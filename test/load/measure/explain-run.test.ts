@@ -44,6 +44,15 @@ describe('calls that were not sent', () => {
     ]);
   });
 
+  test('more than one machine has: as many as it has, then a lower rate', () => {
+    expect(explain({ meanServiceMs: 20_000 })).toMatchObject([
+      { hint: expect.stringMatching(/^-p 10000 allows/) },
+    ]);
+    expect(explain({ plan: { ...plan, parallel: 10_000 }, meanServiceMs: 20_000 })).toMatchObject([
+      { hint: expect.stringMatching(/^A lower --rate: .* 1,000\/s at 20,000 ms a call keep 20,000 busy\.$/) },
+    ]);
+  });
+
   test('enough on average, too few at times: twice as many', () => {
     expect(explain({ meanServiceMs: 2 })).toMatchObject([{ hint: '-p 100 allows more connections.' }]);
   });
