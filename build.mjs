@@ -66,13 +66,13 @@ const commandLine = {
 const processes = {
   'local-cloud': 'src/local/main.ts',
   'local-database': 'src/local/services/dynamodb/database-process.ts',
-  'node-bootstrap': 'src/local/lambda/node-bootstrap/main.ts',
+  'node-bootstrap': 'src/local/sandboxes/node-bootstrap/main.ts',
   'load-worker': 'src/load/threads/load-worker.ts',
 };
 
 /** Files that are taken as they are. */
 const copies = {
-  'python-bootstrap.py': 'src/local/lambda/python-bootstrap.py',
+  'python-bootstrap.py': 'src/local/sandboxes/python-bootstrap.py',
 };
 
 const builds = await Promise.all([

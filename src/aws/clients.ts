@@ -5,7 +5,7 @@ import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { STSClient } from '@aws-sdk/client-sts';
 import type { Target } from '../model/target.ts';
-import { hasForeignEndpoint } from './endpoint.ts';
+import { hasForeignEndpoint } from './aws-endpoint.ts';
 import { rememberFailedCall } from './errors.ts';
 import type { AwsCall, ServiceName } from './iam-actions.ts';
 

@@ -1,6 +1,6 @@
 import { awsError, ShedbenchError } from '../errors.ts';
 import type { Target } from '../model/target.ts';
-import { isLoopbackEndpoint } from './endpoint.ts';
+import { isLoopbackEndpoint } from './aws-endpoint.ts';
 import { type AwsCall, iamActionsOf } from './iam-actions.ts';
 
 /** What kind of trouble a failed AWS call is: what to do about it depends on this alone. */

@@ -34,7 +34,7 @@ export async function tellWhatIsLeft(
     );
     return;
   }
-  const { stopLocalCloud } = await import('../target/local-cloud.ts');
+  const { stopLocalCloud } = await import('../targets/local-cloud.ts');
   await stopLocalCloud({ folder: deps.cwd, now: deps.now, sleep: deps.sleep });
   await forgetLocalDeployments(deps);
   note(`The local cloud that this ${what} started is stopped: nothing is left deployed.`);

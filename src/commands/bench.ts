@@ -1,4 +1,4 @@
-import { findDeployment } from '../deploy/find-deployment.ts';
+import { findDeployment } from '../deploy/discovery/find-deployment.ts';
 import { awsError, EXIT, type ExitCode, ShedbenchError } from '../errors.ts';
 import { createLoadPlan } from '../load/load-plan.ts';
 import { createRunId } from '../load/run-record.ts';

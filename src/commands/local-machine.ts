@@ -3,7 +3,7 @@ import type { CommandDeps } from './deps.ts';
 
 /** The machine under the folder's local cloud, for a report's heading; undefined where it doesn't answer. */
 export async function localMachine(deps: CommandDeps): Promise<Machine | undefined> {
-  const { localCloudStatus } = await import('../target/local-cloud.ts');
+  const { localCloudStatus } = await import('../targets/local-cloud.ts');
   const status = await localCloudStatus({ folder: deps.cwd, now: deps.now, sleep: deps.sleep });
   if (status.state !== 'up') return undefined;
   const { cpuModel, cores, memoryMiB, os, nodeVersion, interpreters, cpuShareApplied } = status.machine;

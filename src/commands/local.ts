@@ -35,7 +35,7 @@ export async function localStart(
   options: { readonly port?: number; readonly region?: string },
   deps: CommandDeps,
 ): Promise<CommandResult<LocalCloudResult>> {
-  const { startLocalCloud } = await import('../target/local-cloud.ts');
+  const { startLocalCloud } = await import('../targets/local-cloud.ts');
   const { started } = await startLocalCloud({
     ...options,
     ...cloudDeps(deps),
@@ -48,7 +48,7 @@ export async function localStart(
 
 /** Ends the folder's local cloud and everything in it; exit 0 too where none was up. */
 export async function localStop(deps: CommandDeps): Promise<CommandResult<LocalCloudResult>> {
-  const { stopLocalCloud } = await import('../target/local-cloud.ts');
+  const { stopLocalCloud } = await import('../targets/local-cloud.ts');
   const stopped = await stopLocalCloud(cloudDeps(deps));
   await forgetLocalDeployments(deps);
   const action = stopped === undefined ? 'none' : 'stopped';
@@ -65,7 +65,7 @@ export async function localStop(deps: CommandDeps): Promise<CommandResult<LocalC
 
 /** Whether this folder's local cloud is up and answers. */
 export async function isCloudUp(deps: CommandDeps): Promise<boolean> {
-  const { localCloudStatus } = await import('../target/local-cloud.ts');
+  const { localCloudStatus } = await import('../targets/local-cloud.ts');
   return (await localCloudStatus({ folder: deps.cwd, now: deps.now, sleep: deps.sleep })).state === 'up';
 }
 
@@ -107,7 +107,7 @@ export async function localLogs(
   options: LocalLogsOptions,
   deps: CommandDeps,
 ): Promise<CommandResult<LocalLogsResult>> {
-  const { localCloudLogs } = await import('../target/local-cloud-logs.ts');
+  const { localCloudLogs } = await import('../targets/local-cloud-logs.ts');
   let kept = '';
   await localCloudLogs({
     folder: deps.cwd,
@@ -130,8 +130,8 @@ function cloudDeps(deps: CommandDeps) {
 }
 
 async function describe(deps: CommandDeps): Promise<LocalCloudResult> {
-  const { localCloudStatus } = await import('../target/local-cloud.ts');
-  const { localPaths } = await import('../target/local-state.ts');
+  const { localCloudStatus } = await import('../targets/local-cloud.ts');
+  const { localPaths } = await import('../targets/local-state.ts');
   const status = await localCloudStatus(cloudDeps(deps));
   if (status.state === 'down') {
     return { schema: SCHEMA, state: 'down', action: 'none', ...(status.stale ? { stale: true } : {}) };

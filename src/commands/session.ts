@@ -1,14 +1,14 @@
 import { type AwsClients, createClients } from '../aws/clients.ts';
 import { identify } from '../aws/identity.ts';
-import { findDeployment, findDeployments } from '../deploy/find-deployment.ts';
+import { findDeployment, findDeployments } from '../deploy/discovery/find-deployment.ts';
 import { readRecords, selectRecord } from '../deploy/records.ts';
-import type { DeployDeps } from '../deploy/stack-context.ts';
+import type { DeployDeps } from '../deploy/stacks/stack-context.ts';
 import { awsError, usageError } from '../errors.ts';
 import type { DeployedRuntime, Deployment } from '../model/deployment.ts';
 import { DEFAULT_PROJECT } from '../model/project.ts';
 import type { RunRecord } from '../model/run.ts';
 import type { Identity, Target } from '../model/target.ts';
-import { type OpenLocalCloud, openTarget } from '../target/open-target.ts';
+import { type OpenLocalCloud, openTarget } from '../targets/open-target.ts';
 import type { CommandDeps } from './deps.ts';
 import type { Selector } from './selector.ts';
 
@@ -58,7 +58,7 @@ export async function openSession(
   let started = false;
   const openLocalCloud: OpenLocalCloud = async ({ cwd, start }) => {
     const cloud = { folder: cwd, now: deps.now, sleep: deps.sleep, signal: deps.interrupt.first };
-    const local = await import('../target/local-cloud.ts');
+    const local = await import('../targets/local-cloud.ts');
     if (!start) {
       const status = await local.localCloudStatus(cloud);
       return status.state === 'up' ? status.cloud : undefined;

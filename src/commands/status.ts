@@ -1,5 +1,5 @@
 import { request } from 'undici';
-import { type DeploymentStatus, deploymentStatus } from '../deploy/deployment-status.ts';
+import { type DeploymentStatus, deploymentStatus } from '../deploy/discovery/deployment-status.ts';
 import { readRecords, selectRecord } from '../deploy/records.ts';
 import { EXIT } from '../errors.ts';
 import { DEFAULT_PROJECT } from '../model/project.ts';

@@ -1,5 +1,5 @@
 import { readRecords, selectRecord } from '../deploy/records.ts';
-import { type TeardownResult, teardownProject } from '../deploy/teardown-project.ts';
+import { type TeardownResult, teardownProject } from '../deploy/teardown/teardown-project.ts';
 import { EXIT, type ExitCode, usageError } from '../errors.ts';
 import { listRuns, runsFolder } from '../load/run-store.ts';
 import type { Deployment } from '../model/deployment.ts';
@@ -140,7 +140,7 @@ async function warnOfUnreported(
 
 /** A cloud that was stopped or killed took its stacks along: what is left is its remains and our records. */
 async function clearGoneCloud(deps: CommandDeps): Promise<TeardownCommandResult> {
-  const { stopLocalCloud } = await import('../target/local-cloud.ts');
+  const { stopLocalCloud } = await import('../targets/local-cloud.ts');
   await stopLocalCloud({ folder: deps.cwd, now: deps.now, sleep: deps.sleep });
   const recordsRemoved = await forgetLocalDeployments(deps);
   return { schema: 'shedbench/teardown@1', outcome: 'cloud-gone', recordsRemoved };
@@ -150,7 +150,7 @@ async function clearGoneCloud(deps: CommandDeps): Promise<TeardownCommandResult>
 async function stopUnlessUsed(deps: CommandDeps): Promise<boolean> {
   const others = (await readRecords(deps.cwd, deps.emit)).filter(({ target }) => target.kind === 'local');
   if (others.length > 0) return false;
-  const { stopLocalCloud } = await import('../target/local-cloud.ts');
+  const { stopLocalCloud } = await import('../targets/local-cloud.ts');
   const stopped = await stopLocalCloud({ folder: deps.cwd, now: deps.now, sleep: deps.sleep });
   return stopped !== undefined;
 }

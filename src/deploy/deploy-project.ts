@@ -5,32 +5,32 @@ import type { Deployment } from '../model/deployment.ts';
 import { apiStackName } from '../model/project.ts';
 import { functionName, ROUTES } from '../model/route.ts';
 import type { PackagedRuntime } from './artifacts/package-functions.ts';
+import { uploadArtifacts } from './artifacts/upload-artifacts.ts';
+import { beginRecord, type DeployRecord } from './deploy-record.ts';
+import { deleteLogGroup } from './discovery/log-groups.ts';
 import {
   discardPrepared,
   executePrepared,
   type PreparedStack,
   prepareStack,
   type StackOutcome,
-} from './converge-stack.ts';
-import { beginRecord, type DeployRecord } from './deploy-record.ts';
-import { deleteLogGroup } from './log-groups.ts';
-import { createPatience } from './patience.ts';
-import { headingOf, lossesOf, withChanges, withOutcomes } from './plan-steps.ts';
-import { inspect, type Preflight, wantedStacks } from './preflight.ts';
-import { gatherErrors, settleAll } from './settle.ts';
-import { describeStack } from './stack-api.ts';
+} from './stacks/converge-stack.ts';
+import { createPatience } from './stacks/patience.ts';
+import { headingOf, lossesOf, withChanges, withOutcomes } from './stacks/plan-steps.ts';
+import { inspect, type Preflight, wantedStacks } from './stacks/preflight.ts';
+import { gatherErrors, settleAll } from './stacks/settle.ts';
+import { describeStack } from './stacks/stack-api.ts';
 import {
   type DeployDeps,
   type StackContext,
   stopIfInterrupted,
   untilDetached,
   untilInterrupted,
-} from './stack-context.ts';
-import { bucketOf } from './stack-outputs.ts';
-import { apiSpec, assetsSpec, type FunctionSettings, type StackSpec } from './stack-specs.ts';
-import { conditionOf } from './stack-state.ts';
-import { readTemplate, type Template } from './template.ts';
-import { uploadArtifacts } from './upload-artifacts.ts';
+} from './stacks/stack-context.ts';
+import { bucketOf } from './stacks/stack-outputs.ts';
+import { apiSpec, assetsSpec, type FunctionSettings, type StackSpec } from './stacks/stack-specs.ts';
+import { conditionOf } from './stacks/stack-state.ts';
+import { readTemplate, type Template } from './stacks/template.ts';
 
 export interface DeployOptions extends FunctionSettings {
   readonly project: string;

@@ -1,12 +1,12 @@
 import { DEPLOYMENT_SCHEMA, type DeployedRuntime, type Deployment } from '../model/deployment.ts';
 import type { Route } from '../model/route.ts';
 import type { PackagedRuntime } from './artifacts/package-functions.ts';
-import type { StackOutcome } from './converge-stack.ts';
 import { readRecords, recordFileName, writeRecord } from './records.ts';
-import { describeStack } from './stack-api.ts';
-import type { StackContext } from './stack-context.ts';
-import { apiOutputs, toDeployedRuntime } from './stack-outputs.ts';
-import type { FunctionSettings } from './stack-specs.ts';
+import type { StackOutcome } from './stacks/converge-stack.ts';
+import { describeStack } from './stacks/stack-api.ts';
+import type { StackContext } from './stacks/stack-context.ts';
+import { apiOutputs, toDeployedRuntime } from './stacks/stack-outputs.ts';
+import type { FunctionSettings } from './stacks/stack-specs.ts';
 
 /** What a deploy is about, as its record tells it. */
 export interface RecordSubject extends Pick<FunctionSettings, 'architecture' | 'memorySizeMB'> {

@@ -9,7 +9,7 @@ import { judgeInstrument } from './measure/judge-instrument.ts';
 import { addUp, mergeAccounting, mergeLatencies, mergeSamples } from './measure/merge-tallies.ts';
 import { type ClockOffset, mergeOffsets } from './measure/server-clock.ts';
 import { mergeTimelines } from './measure/timeline-recorder.ts';
-import { isLoopback } from './wire/endpoint.ts';
+import { isLoopback } from './wire/connector.ts';
 import { WIRE_ERROR } from './wire/wire-error.ts';
 
 /** What a REPORT line may bear as a later time than its call's answer had. */

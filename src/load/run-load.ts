@@ -3,7 +3,7 @@ import { createCallCounter, createCounterMemory, createSharedCounter } from './e
 import { WireEngine } from './engine/wire-engine.ts';
 import type { LoadDeps, LoadResult, LoadTarget } from './load-result.ts';
 import { LoadSession } from './load-session.ts';
-import { Endpoint } from './wire/endpoint.ts';
+import { Endpoint } from './wire/connector.ts';
 
 /**
  * Loads one route of one runtime as the plan says and returns what was measured. Never rejects for what the server or

@@ -1,6 +1,6 @@
 import { arch, cpus, release, totalmem, type } from 'node:os';
-import type { Service } from './contract.ts';
 import { restJsonService } from './protocols/rest-json.ts';
+import type { Service } from './seams.ts';
 
 /** What a report's heading says of the machine; the schema is the wire's, the client has its own type for it. */
 export interface MachineDescription {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { ChildRegistry } from './contract.ts';
+import type { ChildRegistry } from './seams.ts';
 
 /**
  * The watchdog: a shell that reads `+pid`, `-pid` and, for process groups, `+-pid`, `--pid` lines, and whose input

@@ -9,17 +9,23 @@ import {
 } from '../model/report.ts';
 import { functionLabel } from '../model/route.ts';
 import type { RunRecord } from '../model/run.ts';
-import { type AwaitedRun, allEnded, awaitRows, type MeasurableRun, QUERIES_AT_ONCE } from './await-rows.ts';
-import { clientSide } from './client-side.ts';
-import { costSection } from './cost.ts';
+import { costSection } from './cost/cost.ts';
 import type { ReportDeps } from './deps.ts';
-import type { InsightsPort } from './insights-port.ts';
-import { preferKept } from './kept-figures.ts';
-import { type MeasuredRun, measureRun } from './measure-run.ts';
 import { clockProblems, mergeProblems, runProblems } from './problems.ts';
-import { aggregateQuery, ROWS_QUERY } from './query-text.ts';
-import { seededRandom } from './random-draws.ts';
-import { checkBaseline, chooseBaseline, speedRatios, workProblems } from './ratios.ts';
+import {
+  type AwaitedRun,
+  allEnded,
+  awaitRows,
+  type MeasurableRun,
+  QUERIES_AT_ONCE,
+} from './rows/await-rows.ts';
+import { clientSide } from './rows/client-side.ts';
+import type { InsightsPort } from './rows/insights-port.ts';
+import { preferKept } from './rows/kept-figures.ts';
+import { type MeasuredRun, measureRun } from './rows/measure-run.ts';
+import { aggregateQuery, ROWS_QUERY } from './rows/query-text.ts';
+import { seededRandom } from './statistics/random-draws.ts';
+import { checkBaseline, chooseBaseline, speedRatios, workProblems } from './statistics/ratios.ts';
 
 /** AWS's worst ingestion lag is minutes. */
 const DEFAULT_WAIT_MS = 300_000;

@@ -2,7 +2,7 @@ import type { ShedbenchError } from '../errors.ts';
 import type { Completeness, CrossCheck, ReportProblem } from '../model/report.ts';
 import { functionLabel } from '../model/route.ts';
 import type { RunRecord } from '../model/run.ts';
-import { ASK_AGAIN } from './logs-failure.ts';
+import { ASK_AGAIN } from './rows/logs-failure.ts';
 
 /** A clock this far off is worth a word: stamps of client and server then differ in a reader's eyes. */
 const CLOCK_OFF_MS = 60_000;

@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { type AwsCall, iamActionsOf, type ServiceName } from '../../src/aws/iam-actions.ts';
-import { packageRoot } from '../../src/deploy/package-root.ts';
+import { packageRoot } from '../../src/deploy/artifacts/package-root.ts';
 import { PERMISSIONS_BY_TYPE } from './cloudformation-permissions.ts';
 
 interface Statement {

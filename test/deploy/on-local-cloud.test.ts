@@ -10,10 +10,10 @@ import type { PackagedRuntime } from '../../src/deploy/artifacts/package-functio
 import { runsOnThisMachine } from '../../src/deploy/artifacts/runs-on.ts';
 import { reproducibleZip } from '../../src/deploy/artifacts/zip.ts';
 import { type DeployOptions, deployProject } from '../../src/deploy/deploy-project.ts';
-import { teardownProject } from '../../src/deploy/teardown-project.ts';
+import { teardownProject } from '../../src/deploy/teardown/teardown-project.ts';
 import { ShedbenchError } from '../../src/errors.ts';
 import { ROUTES } from '../../src/model/route.ts';
-import { startLocalCloud, stopLocalCloud } from '../../src/target/local-cloud.ts';
+import { startLocalCloud, stopLocalCloud } from '../../src/targets/local-cloud.ts';
 import { deployOptions, openWorld, packagedRuntime, type World } from './world.ts';
 
 /**

@@ -8,7 +8,7 @@ import type { AwsCall } from '../../src/aws/iam-actions.ts';
 import { identify } from '../../src/aws/identity.ts';
 import type { FunctionArtifact, PackagedRuntime } from '../../src/deploy/artifacts/package-functions.ts';
 import type { DeployOptions } from '../../src/deploy/deploy-project.ts';
-import type { DeployDeps } from '../../src/deploy/stack-context.ts';
+import type { DeployDeps } from '../../src/deploy/stacks/stack-context.ts';
 import type { ProgressEvent } from '../../src/model/events.ts';
 import { ROUTE_SPECS, ROUTES, type Route } from '../../src/model/route.ts';
 import type { Target } from '../../src/model/target.ts';

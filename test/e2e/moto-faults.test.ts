@@ -2,7 +2,7 @@ import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { iamActionsOf, type ServiceName } from '../../src/aws/iam-actions.ts';
 import { deployProject } from '../../src/deploy/deploy-project.ts';
-import { teardownProject } from '../../src/deploy/teardown-project.ts';
+import { teardownProject } from '../../src/deploy/teardown/teardown-project.ts';
 import { ShedbenchError } from '../../src/errors.ts';
 import { deployOptions, openWorld, packagedRuntime, type World } from '../deploy/world.ts';
 import { awsFault, deny, type FaultProxy, type SeenCall, startFaultProxy, throttle } from './fault-proxy.ts';

@@ -11,7 +11,7 @@ import { WireEngine } from '../../src/load/engine/wire-engine.ts';
 import { createLoadPlan } from '../../src/load/load-plan.ts';
 import { LoadSession } from '../../src/load/load-session.ts';
 import { playSessions } from '../../src/load/run-load.ts';
-import { Endpoint } from '../../src/load/wire/endpoint.ts';
+import { Endpoint } from '../../src/load/wire/connector.ts';
 import { freePort, rawServer } from './support/raw-server.ts';
 import { load, testDeps } from './support/run.ts';
 

@@ -1,5 +1,5 @@
-import type { DataPlaneHandler, Service } from '../../src/local/contract.ts';
-import { createDoor } from '../../src/local/endpoint.ts';
+import { createDoor } from '../../src/local/door.ts';
+import type { DataPlaneHandler, Service } from '../../src/local/seams.ts';
 
 export const ACCESS_KEY_ID = 'AKIATESTTESTTESTTEST';
 export const SECRET_ACCESS_KEY = 'secret/of+this=cloud';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { collectReport } from '../../src/report/collect-report.ts';
-import { createInsightsPort } from '../../src/report/insights-client.ts';
+import { createInsightsPort } from '../../src/report/rows/insights-client.ts';
 import type { FakeLine } from './fake-insights.ts';
 import { NOON, reportLines, runRecord } from './fixtures.ts';
 import { type LocalLogs, openLocalLogs } from './local-logs.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ProgressEvent } from '../../src/model/events.ts';
 import type { Report } from '../../src/model/report.ts';
 import { type CollectInput, collectReport, reportExitCode } from '../../src/report/collect-report.ts';
-import { DIAGNOSIS_QUERY, ROWS_QUERY } from '../../src/report/query-text.ts';
+import { DIAGNOSIS_QUERY, ROWS_QUERY } from '../../src/report/rows/query-text.ts';
 import { FakeInsights, type FakeLine, type FakeOptions, sdkError } from './fake-insights.ts';
 import { FakeWorld, NOON, type RunChanges, reportLines, runRecord } from './fixtures.ts';
 

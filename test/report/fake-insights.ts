@@ -4,8 +4,8 @@ import type {
   QueryPage,
   QueryRequest,
   QueryStatus,
-} from '../../src/report/insights-port.ts';
-import { DIAGNOSIS_QUERY, ROWS_QUERY } from '../../src/report/query-text.ts';
+} from '../../src/report/rows/insights-port.ts';
+import { DIAGNOSIS_QUERY, ROWS_QUERY } from '../../src/report/rows/query-text.ts';
 
 /** One REPORT line, or with `json` one of JSON format, or with `other` any line. */
 export interface FakeLine {

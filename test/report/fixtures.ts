@@ -9,7 +9,7 @@ import {
 import { functionName, logGroupName, type Route } from '../../src/model/route.ts';
 import { RUN_SCHEMA, type RunRecord } from '../../src/model/run.ts';
 import type { ReportDeps } from '../../src/report/deps.ts';
-import { seededRandom } from '../../src/report/random-draws.ts';
+import { seededRandom } from '../../src/report/statistics/random-draws.ts';
 import type { FakeLine } from './fake-insights.ts';
 
 /** 2026-11-23 12:00:00 UTC */

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { compileQuery } from '../../src/local/insights/compile-query.ts';
-import { readAggregate } from '../../src/report/aggregate.ts';
-import { completenessOf, isSettled } from '../../src/report/completeness.ts';
-import { crossCheck } from '../../src/report/cross-check.ts';
-import { cutWindow, parseInsightsTime } from '../../src/report/fetch-rows.ts';
-import { aggregateQuery, PUBLISHED_QUERY, PUBLISHED_QUERY_OLDER } from '../../src/report/query-text.ts';
-import { groupsOf, SampleColumns, type SampleRow } from '../../src/report/samples.ts';
+import { readAggregate } from '../../src/report/rows/aggregate.ts';
+import { completenessOf, isSettled } from '../../src/report/rows/completeness.ts';
+import { crossCheck } from '../../src/report/rows/cross-check.ts';
+import { cutWindow, parseInsightsTime } from '../../src/report/rows/fetch-rows.ts';
+import { aggregateQuery, PUBLISHED_QUERY, PUBLISHED_QUERY_OLDER } from '../../src/report/rows/query-text.ts';
+import { groupsOf, SampleColumns, type SampleRow } from '../../src/report/rows/samples.ts';
 
 describe('the query texts', () => {
   it('keep a project apart from what a regular expression would make of its name', () => {

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { ReportedRun, Samples } from '../../src/model/report.ts';
 import type { Route } from '../../src/model/route.ts';
-import { clientSide } from '../../src/report/client-side.ts';
-import { costOf, costSection } from '../../src/report/cost.ts';
-import { estimateUnits, scanReadUnits, sheepBytes } from '../../src/report/dynamodb-units.ts';
-import { PRICES, PRICES_AS_OF } from '../../src/report/prices.ts';
-import { seededRandom } from '../../src/report/random-draws.ts';
-import { chooseBaseline, speedRatios } from '../../src/report/ratios.ts';
-import { groupsOf } from '../../src/report/samples.ts';
+import { costOf, costSection } from '../../src/report/cost/cost.ts';
+import { estimateUnits, scanReadUnits, sheepBytes } from '../../src/report/cost/dynamodb-units.ts';
+import { PRICES, PRICES_AS_OF } from '../../src/report/cost/prices.ts';
+import { clientSide } from '../../src/report/rows/client-side.ts';
+import { groupsOf } from '../../src/report/rows/samples.ts';
+import { seededRandom } from '../../src/report/statistics/random-draws.ts';
+import { chooseBaseline, speedRatios } from '../../src/report/statistics/ratios.ts';
 import { runRecord } from './fixtures.ts';
 
 interface Rows {

@@ -81,7 +81,7 @@ async function missingTool(
   return `${name} is ${version ?? 'of an unknown version'}, ${tool.atLeast} is needed; install ${install}`;
 }
 
-/** What a local sandbox lacks to run this Lambda runtime, as `local/lambda` starts it. */
+/** What a local sandbox lacks to run this Lambda runtime, as `local/sandboxes` starts it. */
 async function missingInterpreter(
   manifest: RuntimeManifest,
   runTool: RunTool,

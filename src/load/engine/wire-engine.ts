@@ -5,7 +5,7 @@ import { SelfWatch } from '../measure/self-watch.ts';
 import { ServerClock } from '../measure/server-clock.ts';
 import { Tally } from '../measure/tally.ts';
 import { OUTCOME, type OutcomeClass } from '../measure/timeline-recorder.ts';
-import type { Connector } from '../wire/endpoint.ts';
+import type { Connector } from '../wire/connector.ts';
 import { Lingering } from '../wire/lingering.ts';
 import { RepeatedAnswer } from '../wire/repeated-answer.ts';
 import { RequestBytes } from '../wire/request-bytes.ts';

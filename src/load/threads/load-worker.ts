@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { parentPort, workerData } from 'node:worker_threads';
 import { createSharedCounter } from '../engine/pacer.ts';
 import { WireEngine } from '../engine/wire-engine.ts';
-import { Endpoint } from '../wire/endpoint.ts';
+import { Endpoint } from '../wire/connector.ts';
 import type { Order, Report, ThreadSnapshot, WorkerSetup } from './messages.ts';
 
 /** Half of what the live view shows in a second: a histogram crosses with each. */

@@ -1,7 +1,7 @@
 import type { EncodedHistogram } from '../../model/histogram.ts';
 import type { LoadPlan } from '../../model/run.ts';
 import type { EngineData, Phase, PhaseOutcome } from '../engine/engine.ts';
-import type { EndpointOptions } from '../wire/endpoint.ts';
+import type { EndpointOptions } from '../wire/connector.ts';
 
 /** What a thread is started with. */
 export interface WorkerSetup {

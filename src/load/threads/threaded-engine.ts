@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { mergeHistograms, quantileMs } from '../../model/histogram.ts';
 import type { LoadPlan } from '../../model/run.ts';
 import type { Engine, EngineData, Phase, PhaseOutcome, Snapshot } from '../engine/engine.ts';
-import type { EndpointOptions } from '../wire/endpoint.ts';
+import type { EndpointOptions } from '../wire/connector.ts';
 import type { Order, Report, ThreadSnapshot, WorkerSetup } from './messages.ts';
 
 /** Beside the program, beside its chunks, or in `dist/` for a run from the sources. */

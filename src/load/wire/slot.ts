@@ -1,5 +1,5 @@
 import type net from 'node:net';
-import type { Connector } from './endpoint.ts';
+import type { Connector } from './connector.ts';
 import type { Lingering } from './lingering.ts';
 import type { RepeatedAnswer } from './repeated-answer.ts';
 import type { ConnectionRequest } from './request-bytes.ts';

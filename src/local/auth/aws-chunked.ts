@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { ServiceError } from '../contract.ts';
+import { ServiceError } from '../seams.ts';
 import { sha256Hex } from './canonical.ts';
 
 /** What the chunks of a signed stream are checked with. */

@@ -1,6 +1,6 @@
-import type { DoorResponse, ServiceError } from '../contract.ts';
 import { jsonError } from '../protocols/aws-json.ts';
 import { escapeXml } from '../protocols/xml.ts';
+import type { DoorResponse, ServiceError } from '../seams.ts';
 import type { AuthFailure } from './sigv4.ts';
 
 /** The families of protocols that word a refusal differently. */

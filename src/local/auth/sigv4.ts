@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { ServiceError } from '../contract.ts';
+import { ServiceError } from '../seams.ts';
 import { decodeAwsChunked } from './aws-chunked.ts';
 import { canonicalHeaders, canonicalPath, canonicalQuery, sha256Hex } from './canonical.ts';
 

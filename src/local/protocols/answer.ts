@@ -1,4 +1,4 @@
-import { type DoorRequest, type DoorResponse, ServiceError } from '../contract.ts';
+import { type DoorRequest, type DoorResponse, ServiceError } from '../seams.ts';
 
 /** Where a protocol reports bugs: the cloud's log. */
 export type Log = (message: string) => void;

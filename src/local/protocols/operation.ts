@@ -1,4 +1,4 @@
-import type { DoorRequest } from '../contract.ts';
+import type { DoorRequest } from '../seams.ts';
 
 /** An operation's input as its protocol decoded it; every value still has to be checked. */
 export type OperationInput = Readonly<Record<string, unknown>>;

@@ -1,4 +1,4 @@
-import { type DoorRequest, type DoorResponse, type Service, ServiceError } from '../contract.ts';
+import { type DoorRequest, type DoorResponse, type Service, ServiceError } from '../seams.ts';
 import { answer, type Log } from './answer.ts';
 import { parseJsonObject } from './json-body.ts';
 import type { Operation, OperationInput } from './operation.ts';

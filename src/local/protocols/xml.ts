@@ -1,4 +1,4 @@
-import { ServiceError } from '../contract.ts';
+import { ServiceError } from '../seams.ts';
 
 /** A value that has an XML form: scalars become text, arrays repeat or nest, objects become child elements. */
 export type XmlValue = unknown;

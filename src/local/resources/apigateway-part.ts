@@ -1,4 +1,4 @@
-import { type ApiGatewayControl, ServiceError } from '../contract.ts';
+import { type ApiGatewayControl, ServiceError } from '../seams.ts';
 import { calling } from './handler-error.ts';
 import type { ExistingResource, ResourceScope } from './resource-type.ts';
 import { requiredString } from './value.ts';

@@ -1,4 +1,4 @@
-import { ServiceError } from '../contract.ts';
+import { ServiceError } from '../seams.ts';
 import { alreadyExists, calling, HandlerError } from './handler-error.ts';
 import type { ExistingResource, PhysicalResource, ResourceScope, ResourceType } from './resource-type.ts';
 import {

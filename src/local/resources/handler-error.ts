@@ -1,4 +1,4 @@
-import { ServiceError } from '../contract.ts';
+import { ServiceError } from '../seams.ts';
 
 /**
  * How a resource operation fails, by CloudFormation's handler error codes.

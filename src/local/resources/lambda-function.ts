@@ -1,4 +1,4 @@
-import { type FunctionCode, type FunctionConfiguration, ServiceError } from '../contract.ts';
+import { type FunctionCode, type FunctionConfiguration, ServiceError } from '../seams.ts';
 import { alreadyExists, calling, HandlerError } from './handler-error.ts';
 import type { PhysicalResource, ResourceScope, ResourceType } from './resource-type.ts';
 import {

@@ -1,4 +1,4 @@
-import { ServiceError } from '../contract.ts';
+import { ServiceError } from '../seams.ts';
 import { calling } from './handler-error.ts';
 import type { ResourceType } from './resource-type.ts';
 import { notEmulated, replacing, required, text } from './schema.ts';

@@ -1,4 +1,4 @@
-import type { Cloud } from '../contract.ts';
+import type { Cloud } from '../seams.ts';
 import type { PropertyProblem, PropertySpec } from './schema.ts';
 import type { Properties } from './value.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { AwsClients } from '../../../src/aws/clients.ts';
 import { rememberFailedCall } from '../../../src/aws/errors.ts';
 import type { AwsCall, ServiceName } from '../../../src/aws/iam-actions.ts';
-import type { DeployDeps } from '../../../src/deploy/stack-context.ts';
+import type { DeployDeps } from '../../../src/deploy/stacks/stack-context.ts';
 import type { ProgressEvent } from '../../../src/model/events.ts';
 import type { Target } from '../../../src/model/target.ts';
 import { FakeClock } from './clock.ts';

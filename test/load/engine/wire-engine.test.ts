@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { createCallCounter } from '../../../src/load/engine/pacer.ts';
 import { WireEngine } from '../../../src/load/engine/wire-engine.ts';
 import { createLoadPlan } from '../../../src/load/load-plan.ts';
-import type { Connector } from '../../../src/load/wire/endpoint.ts';
+import type { Connector } from '../../../src/load/wire/connector.ts';
 import { answer } from '../support/raw-server.ts';
 
 /** As much of a socket as a slot uses; the test plays the event loop and delivers. */

@@ -7,7 +7,7 @@ import { createLoadPlan, type LoadRequest } from '../../../src/load/load-plan.ts
 import type { LoadResult } from '../../../src/load/load-result.ts';
 import { LoadSession } from '../../../src/load/load-session.ts';
 import { playSessions } from '../../../src/load/run-load.ts';
-import type { Connector } from '../../../src/load/wire/endpoint.ts';
+import type { Connector } from '../../../src/load/wire/connector.ts';
 import type { ProgressEvent } from '../../../src/model/events.ts';
 import { answer } from './raw-server.ts';
 import { expectToAddUp } from './run.ts';

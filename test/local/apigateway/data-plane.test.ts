@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { InvokeOutcome } from '../../../src/local/contract.ts';
+import type { InvokeOutcome } from '../../../src/local/seams.ts';
 import {
   ACCOUNT,
   answered,

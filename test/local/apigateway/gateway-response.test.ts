@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { GatewayResponseConfiguration } from '../../../src/local/contract.ts';
+import type { GatewayResponseConfiguration } from '../../../src/local/seams.ts';
 import {
   BAD_ANSWER,
   type GatewayError,

@@ -4,7 +4,7 @@ import type {
   InvokeOptions,
   InvokeOutcome,
   LambdaControl,
-} from '../../../src/local/contract.ts';
+} from '../../../src/local/seams.ts';
 import { type ApiGatewayParts, createApiGateway } from '../../../src/local/services/apigateway/service.ts';
 
 export const REGION = 'eu-west-3';

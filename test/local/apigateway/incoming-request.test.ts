@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { DataPlaneRequest } from '../../../src/local/contract.ts';
+import type { DataPlaneRequest } from '../../../src/local/seams.ts';
 import { missingParameters, readRequest } from '../../../src/local/services/apigateway/incoming-request.ts';
 
 function read(rawHeaders: readonly string[], rawQuery = '') {

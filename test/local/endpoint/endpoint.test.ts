@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { getGlobalDispatcher, request } from 'undici';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { DataPlaneRequest, DoorRequest, Service } from '../../../src/local/contract.ts';
+import type { DataPlaneRequest, DoorRequest, Service } from '../../../src/local/seams.ts';
 import { createSts } from '../../../src/local/services/sts/service.ts';
 import { exchange } from '../http/raw-client.ts';
 import { ACCESS_KEY_ID, ACCOUNT_ID, type OpenDoor, openDoor, SECRET_ACCESS_KEY } from '../open-door.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { LogStore, Service } from '../../../src/local/contract.ts';
+import type { LogStore, Service } from '../../../src/local/seams.ts';
 import { createLogs } from '../../../src/local/services/logs/service.ts';
 
 export const NOW_MS = 1_700_000_000_000;

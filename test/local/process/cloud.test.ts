@@ -17,7 +17,7 @@ import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client
 import { request } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createCloud, type LocalCloud } from '../../../src/local/cloud.ts';
-import { lives } from '../../target/living.ts';
+import { lives } from '../../targets/living.ts';
 import { zip } from '../zip.ts';
 
 const TEMPLATE = readFileSync(new URL('../../../templates/api.yaml', import.meta.url), 'utf8');

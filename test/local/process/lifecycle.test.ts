@@ -13,14 +13,14 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { stopLocalCloud } from '../../../src/target/local-cloud.ts';
-import { type LocalCloudState, readLocalState } from '../../../src/target/local-state.ts';
-import { descendants, lives } from '../../target/living.ts';
+import { stopLocalCloud } from '../../../src/targets/local-cloud.ts';
+import { type LocalCloudState, readLocalState } from '../../../src/targets/local-state.ts';
+import { descendants, lives } from '../../targets/living.ts';
 import { zip } from '../zip.ts';
 
 /** Starts the cloud in a process of its own, as a command would, tied to it, and does what its input says. */
 const STARTER = `
-import { startLocalCloud } from ${JSON.stringify(fileURLToPath(new URL('../../../src/target/local-cloud.ts', import.meta.url)))};
+import { startLocalCloud } from ${JSON.stringify(fileURLToPath(new URL('../../../src/targets/local-cloud.ts', import.meta.url)))};
 import { createInterface } from 'node:readline';
 const cloud = await startLocalCloud({
   folder: process.argv[2],

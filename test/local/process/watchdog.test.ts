@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startWatchdog, type Watchdog } from '../../../src/local/watchdog.ts';
-import { descendants, lives } from '../../target/living.ts';
+import { descendants, lives } from '../../targets/living.ts';
 
 const spawned: ChildProcess[] = [];
 const watchdogs: Watchdog[] = [];

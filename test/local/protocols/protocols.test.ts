@@ -10,11 +10,11 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs';
 import { GetFunctionCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Service, ServiceError } from '../../../src/local/contract.ts';
 import { awsJsonService } from '../../../src/local/protocols/aws-json.ts';
 import { awsQueryService, parseQueryInput } from '../../../src/local/protocols/aws-query.ts';
 import type { Operation, OperationInput } from '../../../src/local/protocols/operation.ts';
 import { RestAnswer, restJsonService } from '../../../src/local/protocols/rest-json.ts';
+import { type Service, ServiceError } from '../../../src/local/seams.ts';
 import { type OpenDoor, openDoor } from '../open-door.ts';
 
 const closing: (() => Promise<void> | void)[] = [];

@@ -31,7 +31,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ObjectStore } from '../../../src/local/contract.ts';
+import type { ObjectStore } from '../../../src/local/seams.ts';
 import { createS3 } from '../../../src/local/services/s3/service.ts';
 import { exchange } from '../http/raw-client.ts';
 import { ACCOUNT_ID, type OpenDoor, openDoor } from '../open-door.ts';

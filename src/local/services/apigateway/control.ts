@@ -5,7 +5,7 @@ import {
   type MethodConfiguration,
   ServiceError,
   type StageConfiguration,
-} from '../../contract.ts';
+} from '../../seams.ts';
 import { HEADER_PREFIX } from './gateway-response.ts';
 import type {
   DeployedMethod,

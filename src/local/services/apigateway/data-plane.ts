@@ -5,7 +5,7 @@ import type {
   DataPlaneResponse,
   GatewayResponseConfiguration,
   InvokeOutcome,
-} from '../../contract.ts';
+} from '../../seams.ts';
 import {
   BAD_ANSWER,
   BAD_CONFIGURATION,

@@ -1,4 +1,4 @@
-import type { GatewayResponseConfiguration } from '../../contract.ts';
+import type { GatewayResponseConfiguration } from '../../seams.ts';
 
 /**
  * A response that API Gateway gives itself.

@@ -1,4 +1,4 @@
-import type { DataPlaneRequest } from '../../contract.ts';
+import type { DataPlaneRequest } from '../../seams.ts';
 import type { RequiredParameter } from './rest-api.ts';
 
 /** A request's headers and query as API Gateway reads them. */

@@ -1,4 +1,4 @@
-import type { GatewayResponseConfiguration, MethodConfiguration } from '../../contract.ts';
+import type { GatewayResponseConfiguration, MethodConfiguration } from '../../seams.ts';
 
 export interface RequestValidator {
   readonly name: string;

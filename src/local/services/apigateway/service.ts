@@ -1,4 +1,4 @@
-import type { ApiGatewayControl, Cloud, DataPlaneHandler, ServiceParts } from '../../contract.ts';
+import type { ApiGatewayControl, Cloud, DataPlaneHandler, ServiceParts } from '../../seams.ts';
 import { RestApis } from './control.ts';
 import { DataPlane } from './data-plane.ts';
 

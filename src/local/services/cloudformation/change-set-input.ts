@@ -1,5 +1,5 @@
-import { ServiceError } from '../../contract.ts';
 import type { OperationInput } from '../../protocols/operation.ts';
+import { ServiceError } from '../../seams.ts';
 import type { ChangeSet } from './change-set.ts';
 import type { CloudFormationDeps } from './deps.ts';
 import { validationError } from './engine/template-error.ts';

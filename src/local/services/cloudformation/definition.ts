@@ -1,5 +1,5 @@
-import { ServiceError } from '../../contract.ts';
 import type { OperationInput } from '../../protocols/operation.ts';
+import { ServiceError } from '../../seams.ts';
 import type { CloudFormationDeps } from './deps.ts';
 import { resolveParameters } from './engine/parameters.ts';
 import { type PreparedTemplate, prepareTemplate, problemText } from './engine/prepare.ts';

@@ -1,5 +1,5 @@
-import type { Cloud } from '../../contract.ts';
 import type { TypeRegistry } from '../../resources/resource-type.ts';
+import type { Cloud } from '../../seams.ts';
 import type { Executor } from './executor/executor.ts';
 import type { StackStore } from './store.ts';
 

@@ -1,4 +1,4 @@
-import type { Cloud } from '../../contract.ts';
+import type { Cloud } from '../../seams.ts';
 import { partitionOf } from './engine/environment.ts';
 
 /** A stack's id: its ARN with a UUID. */

@@ -1,6 +1,6 @@
-import { ServiceError } from '../../contract.ts';
 import type { OperationInput } from '../../protocols/operation.ts';
 import { isObject } from '../../resources/value.ts';
+import { ServiceError } from '../../seams.ts';
 import type { GivenParameter } from './engine/parameters.ts';
 import { validationError } from './engine/template-error.ts';
 

@@ -1,9 +1,9 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Cloud, ServiceParts } from '../../contract.ts';
 import { awsQueryService } from '../../protocols/aws-query.ts';
 import { RESOURCE_TYPES } from '../../resources/registry.ts';
 import type { TypeRegistry } from '../../resources/resource-type.ts';
+import type { Cloud, ServiceParts } from '../../seams.ts';
 import type { CloudFormationDeps } from './deps.ts';
 import { Executor } from './executor/executor.ts';
 import { cancelUpdateStack } from './operations/cancel-update-stack.ts';

@@ -1,6 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { bundledScript } from '../../bundled-script.ts';
+import { answer } from '../../protocols/answer.ts';
+import { jsonError } from '../../protocols/aws-json.ts';
 import {
   type Cloud,
   type DatabaseControl,
@@ -8,9 +10,7 @@ import {
   type DoorResponse,
   ServiceError,
   type ServiceParts,
-} from '../../contract.ts';
-import { answer } from '../../protocols/answer.ts';
-import { jsonError } from '../../protocols/aws-json.ts';
+} from '../../seams.ts';
 import { createDatabaseClient } from './database-client.ts';
 import type { DatabaseReady, DatabaseStart } from './database-process.ts';
 

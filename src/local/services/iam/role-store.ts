@@ -1,4 +1,4 @@
-import { type Cloud, type RoleStore, ServiceError } from '../../contract.ts';
+import { type Cloud, type RoleStore, ServiceError } from '../../seams.ts';
 
 interface Policy {
   readonly name: string;

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import type { Cloud, RoleStore, ServiceParts } from '../../contract.ts';
+import type { Cloud, RoleStore, ServiceParts } from '../../seams.ts';
 import { Roles } from './role-store.ts';
 
 const ID_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';

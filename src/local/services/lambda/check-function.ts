@@ -1,6 +1,6 @@
-import { type FunctionConfiguration, ServiceError } from '../../contract.ts';
-import { reservedNames } from '../../lambda/environment-variables.ts';
-import { type RuntimeFamily, runtimeFamily, supportedRuntimes } from '../../lambda/runtimes.ts';
+import { reservedNames } from '../../sandboxes/environment-variables.ts';
+import { type RuntimeFamily, runtimeFamily, supportedRuntimes } from '../../sandboxes/runtimes.ts';
+import { type FunctionConfiguration, ServiceError } from '../../seams.ts';
 
 /** Limits of a function. @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const MEMORY_MB = { least: 128, most: 10_240 } as const;

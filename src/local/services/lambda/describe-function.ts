@@ -1,4 +1,4 @@
-import { LATEST } from '../../lambda/log-lines.ts';
+import { LATEST } from '../../sandboxes/log-lines.ts';
 import type { LambdaFunction } from './function-registry.ts';
 
 /** `FunctionConfiguration` of the API, which several operations answer with. */

@@ -1,4 +1,4 @@
-import { ServiceError } from '../../contract.ts';
+import { ServiceError } from '../../seams.ts';
 
 /** `name`, `name:qualifier`, `123456789012:function:name`, or the whole ARN, each with an optional qualifier. */
 const REFERENCE =

@@ -2,6 +2,21 @@ import { createHash, randomUUID } from 'node:crypto';
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  CodeFolder,
+  type DeployedCode,
+  DeployedVersion,
+  type SandboxSurroundings,
+} from '../../sandboxes/deployed-version.ts';
+import type { Dispatcher } from '../../sandboxes/dispatcher.ts';
+import {
+  classifyExecutable,
+  EXECUTABLE_HEAD_BYTES,
+  hostArchitecture,
+  whyNotRunnable,
+} from '../../sandboxes/executable.ts';
+import type { Interpreters } from '../../sandboxes/interpreters.ts';
+import { BadZip, unzip } from '../../sandboxes/unzip.ts';
+import {
   type Cloud,
   type FunctionCode,
   type FunctionConfiguration,
@@ -10,22 +25,7 @@ import {
   type LambdaControl,
   type LambdaPermission,
   ServiceError,
-} from '../../contract.ts';
-import {
-  CodeFolder,
-  type DeployedCode,
-  DeployedVersion,
-  type SandboxSurroundings,
-} from '../../lambda/deployed-version.ts';
-import type { Dispatcher } from '../../lambda/dispatcher.ts';
-import {
-  classifyExecutable,
-  EXECUTABLE_HEAD_BYTES,
-  hostArchitecture,
-  whyNotRunnable,
-} from '../../lambda/executable.ts';
-import type { Interpreters } from '../../lambda/interpreters.ts';
-import { BadZip, unzip } from '../../lambda/unzip.ts';
+} from '../../seams.ts';
 import { checkConfiguration, invalid } from './check-function.ts';
 import { functionNotFound } from './function-name.ts';
 import { ResourcePolicy } from './resource-policy.ts';

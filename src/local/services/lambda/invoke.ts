@@ -1,7 +1,7 @@
-import { type DoorResponse, ServiceError } from '../../contract.ts';
-import { LATEST } from '../../lambda/log-lines.ts';
 import type { Operation } from '../../protocols/operation.ts';
 import { RestAnswer } from '../../protocols/rest-json.ts';
+import { LATEST } from '../../sandboxes/log-lines.ts';
+import { type DoorResponse, ServiceError } from '../../seams.ts';
 import { invalid } from './check-function.ts';
 import { functionNameOf } from './function-name.ts';
 import type { FunctionRegistry } from './function-registry.ts';

@@ -1,5 +1,5 @@
-import { ServiceError } from '../../contract.ts';
 import type { Operation } from '../../protocols/operation.ts';
+import { ServiceError } from '../../seams.ts';
 import { describeConfiguration } from './describe-function.ts';
 import type { FunctionRegistry } from './function-registry.ts';
 

@@ -1,4 +1,4 @@
-import { type LambdaPermission, ServiceError } from '../../contract.ts';
+import { type LambdaPermission, ServiceError } from '../../seams.ts';
 
 /** A function's resource policy: who may invoke it. */
 export class ResourcePolicy {

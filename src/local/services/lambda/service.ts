@@ -1,19 +1,12 @@
 import { availableParallelism, homedir, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type {
-  Cloud,
-  DatabaseControl,
-  LambdaControl,
-  LogStore,
-  Service,
-  ServiceParts,
-} from '../../contract.ts';
-import { Dispatcher } from '../../lambda/dispatcher.ts';
-import { Interpreters } from '../../lambda/interpreters.ts';
-import { isProcessAlive, runProgram, userCacheDir } from '../../lambda/python-interpreter.ts';
-import type { Interpreter } from '../../lambda/runtimes.ts';
 import { restJsonService } from '../../protocols/rest-json.ts';
+import { Dispatcher } from '../../sandboxes/dispatcher.ts';
+import { Interpreters } from '../../sandboxes/interpreters.ts';
+import { isProcessAlive, runProgram, userCacheDir } from '../../sandboxes/python-interpreter.ts';
+import type { Interpreter } from '../../sandboxes/runtimes.ts';
+import type { Cloud, DatabaseControl, LambdaControl, LogStore, Service, ServiceParts } from '../../seams.ts';
 import { FunctionRegistry } from './function-registry.ts';
 import { getAccountSettings } from './get-account-settings.ts';
 import { getFunction } from './get-function.ts';

@@ -1,7 +1,7 @@
-import { ServiceError } from '../../contract.ts';
 import { formatComputed, formatValue } from '../../insights/format.ts';
 import { RecordReader, SYSTEM_FIELDS } from '../../insights/record-reader.ts';
 import type { Operation } from '../../protocols/operation.ts';
+import { ServiceError } from '../../seams.ts';
 import { groupSource } from './group-source.ts';
 import { onlyKnown, requiredString } from './input.ts';
 import type { LogGroups } from './log-groups.ts';

@@ -1,5 +1,5 @@
-import { ServiceError } from '../../contract.ts';
 import type { OperationInput } from '../../protocols/operation.ts';
+import { ServiceError } from '../../seams.ts';
 
 /** A request that CloudWatch Logs refuses for a parameter. */
 export function invalidParameter(message: string): ServiceError {

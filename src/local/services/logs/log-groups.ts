@@ -1,4 +1,4 @@
-import { type LogEvent, type LogStore, ServiceError } from '../../contract.ts';
+import { type LogEvent, type LogStore, ServiceError } from '../../seams.ts';
 import { invalidParameter } from './input.ts';
 import { LogGroup, type LogStream } from './log-group.ts';
 

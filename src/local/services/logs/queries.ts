@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { ServiceError } from '../../contract.ts';
 import type { QueryPlan } from '../../insights/plan.ts';
 import type { RecordSource } from '../../insights/record.ts';
 import { type QueryOutcome, runQuery } from '../../insights/run-query.ts';
+import { ServiceError } from '../../seams.ts';
 
 /** @see https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetQueryResults.html */
 export type QueryStatus = 'Scheduled' | 'Running' | 'Complete' | 'Failed' | 'Cancelled';

@@ -1,5 +1,5 @@
-import type { Cloud, LogStore, Service } from '../../contract.ts';
 import { awsJsonService } from '../../protocols/aws-json.ts';
+import type { Cloud, LogStore, Service } from '../../seams.ts';
 import { createLogGroup } from './create-log-group.ts';
 import { createLogStream } from './create-log-stream.ts';
 import { deleteLogGroup } from './delete-log-group.ts';

@@ -1,9 +1,9 @@
-import { ServiceError } from '../../contract.ts';
 import { compileQuery } from '../../insights/compile-query.ts';
 import { MAX_LIMIT, MAX_QUERY_LENGTH } from '../../insights/parser.ts';
 import type { QueryPlan } from '../../insights/plan.ts';
 import { QueryError } from '../../insights/query-error.ts';
 import type { Operation, OperationInput } from '../../protocols/operation.ts';
+import { ServiceError } from '../../seams.ts';
 import { groupSource } from './group-source.ts';
 import {
   invalidParameter,

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { readFile, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ObjectStore } from '../../contract.ts';
+import type { ObjectStore } from '../../seams.ts';
 import type { Checksum } from './checksum.ts';
 import { noSuchBucket, noSuchKey, noSuchVersion, S3Error } from './s3-error.ts';
 

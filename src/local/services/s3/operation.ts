@@ -1,5 +1,5 @@
-import type { DoorRequest, DoorResponse } from '../../contract.ts';
 import { xmlElement } from '../../protocols/xml.ts';
+import type { DoorRequest, DoorResponse } from '../../seams.ts';
 import type { BucketStore } from './bucket-store.ts';
 
 /** What an S3 operation works on. */

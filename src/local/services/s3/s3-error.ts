@@ -1,4 +1,4 @@
-import { ServiceError } from '../../contract.ts';
+import { ServiceError } from '../../seams.ts';
 
 /** An S3 error, with the headers that go with it. @see https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
 export class S3Error extends ServiceError {

@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { answer } from '../../protocols/answer.ts';
+import { escapeXml, xmlContent } from '../../protocols/xml.ts';
 import type {
   Cloud,
   DoorRequest,
@@ -6,9 +8,7 @@ import type {
   ObjectStore,
   ServiceError,
   ServiceParts,
-} from '../../contract.ts';
-import { answer } from '../../protocols/answer.ts';
-import { escapeXml, xmlContent } from '../../protocols/xml.ts';
+} from '../../seams.ts';
 import { BucketStore } from './bucket-store.ts';
 import type { S3Operation } from './operation.ts';
 import { createBucket } from './operations/create-bucket.ts';

@@ -1,5 +1,5 @@
-import type { Cloud, Service } from '../../contract.ts';
 import { awsQueryService } from '../../protocols/aws-query.ts';
+import type { Cloud, Service } from '../../seams.ts';
 import { getCallerIdentity } from './get-caller-identity.ts';
 
 /** STS: who the one caller of this cloud is. */

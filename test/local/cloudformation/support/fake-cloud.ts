@@ -1,4 +1,4 @@
-import type { Cloud } from '../../../../src/local/contract.ts';
+import type { Cloud } from '../../../../src/local/seams.ts';
 
 /** A cloud whose services must not be asked: for tests of the engine with types of their own. */
 export function fakeCloud(): Cloud & { readonly lines: string[] } {

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
-import type { Service } from '../../../../src/local/contract.ts';
+import type { Service } from '../../../../src/local/seams.ts';
 
 /** AWS's own client over a service in this process: its wire form without a network. */
 export function inProcessClient(service: Service): CloudFormationClient {

@@ -1,4 +1,4 @@
-import { ServiceError } from '../../../contract.ts';
+import { ServiceError } from '../../../seams.ts';
 
 /** What CloudFormation answers when a request or a template can't be acted on (400). */
 export function validationError(message: string): ServiceError {

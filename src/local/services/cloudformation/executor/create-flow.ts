@@ -1,4 +1,4 @@
-import { ServiceError } from '../../../contract.ts';
+import { ServiceError } from '../../../seams.ts';
 import type { StackDefinition, StackOutput } from '../stack.ts';
 import { deleteFlow, rollbackCreation } from './delete-flow.ts';
 import { CREATION_CANCELLED, failedResources, UPDATE_CANCELLED } from './failure.ts';

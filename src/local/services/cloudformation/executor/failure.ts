@@ -1,5 +1,5 @@
-import { ServiceError } from '../../../contract.ts';
 import { HandlerError } from '../../../resources/handler-error.ts';
+import { ServiceError } from '../../../seams.ts';
 
 export const CREATION_CANCELLED = 'Resource creation cancelled';
 export const UPDATE_CANCELLED = 'Resource update cancelled';

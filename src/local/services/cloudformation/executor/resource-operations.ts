@@ -1,6 +1,6 @@
-import type { Cloud } from '../../../contract.ts';
 import type { PhysicalResource, ResourceScope } from '../../../resources/resource-type.ts';
 import { type Properties, sameValue, tagsIn } from '../../../resources/value.ts';
+import type { Cloud } from '../../../seams.ts';
 import { replaces } from '../engine/changes.ts';
 import type { Environment } from '../engine/evaluate.ts';
 import { type PreparedResource, problemText, resolveProperties } from '../engine/prepare.ts';

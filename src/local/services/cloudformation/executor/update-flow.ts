@@ -1,4 +1,4 @@
-import { ServiceError } from '../../../contract.ts';
+import { ServiceError } from '../../../seams.ts';
 import type { Dependencies } from '../engine/graph.ts';
 import type {
   DeployedResource,

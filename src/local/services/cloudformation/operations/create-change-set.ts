@@ -1,6 +1,6 @@
-import { ServiceError } from '../../../contract.ts';
 import type { Operation, OperationInput } from '../../../protocols/operation.ts';
 import { sameValue } from '../../../resources/value.ts';
+import { ServiceError } from '../../../seams.ts';
 import type { ChangeSet } from '../change-set.ts';
 import { evaluateChangeSet, fail } from '../change-set-evaluation.ts';
 import { DEFINITION_INPUTS, readDefinition } from '../definition.ts';

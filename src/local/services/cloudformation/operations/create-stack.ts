@@ -1,5 +1,5 @@
-import { ServiceError } from '../../../contract.ts';
 import type { Operation, OperationInput } from '../../../protocols/operation.ts';
+import { ServiceError } from '../../../seams.ts';
 import { DEFINITION_INPUTS, readDefinition, refuseProblems } from '../definition.ts';
 import type { CloudFormationDeps } from '../deps.ts';
 import { validationError } from '../engine/template-error.ts';

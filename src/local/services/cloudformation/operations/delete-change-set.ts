@@ -1,5 +1,5 @@
-import { ServiceError } from '../../../contract.ts';
 import type { Operation } from '../../../protocols/operation.ts';
+import { ServiceError } from '../../../seams.ts';
 import { lookUpChangeSet } from '../change-set-input.ts';
 import type { CloudFormationDeps } from '../deps.ts';
 

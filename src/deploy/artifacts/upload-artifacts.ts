@@ -1,0 +1,119 @@
+import { HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import pLimit from 'p-limit';
+import { errorCodeOf, isNotFound } from '../../aws/errors.ts';
+import { awsError, type ShedbenchError } from '../../errors.ts';
+import { assetsStackName } from '../../model/project.ts';
+import type { StackContext } from '../stacks/stack-context.ts';
+import type { FunctionArtifact } from './package-functions.ts';
+
+/** Object metadata (`x-amz-meta-…`) by which teardown knows an object as the project's own. */
+export const OBJECT_PROJECT_METADATA = 'shedbench-project';
+const OBJECT_SHA256_METADATA = 'shedbench-sha256';
+
+/** More would not be faster on one line, and each holds its zip in memory. */
+const UPLOADS_AT_ONCE = 4;
+
+/** Head of every key that a project writes. */
+export function keyPrefix(project: string): string {
+  return `${project}/`;
+}
+
+/** Uploads the zips that the bucket has not got yet; a key holds its content's hash, so the same key is the same zip. */
+export async function uploadArtifacts(
+  context: StackContext,
+  project: string,
+  bucket: string,
+  artifacts: readonly FunctionArtifact[],
+  signal: AbortSignal,
+): Promise<{ readonly uploaded: number; readonly present: number; readonly bytes: number }> {
+  const limit = pLimit(UPLOADS_AT_ONCE);
+  const byKey = new Map(artifacts.map((artifact) => [artifact.s3Key, artifact]));
+  const id = 'upload';
+  context.emit({ type: 'step-start', id, title: `Uploading to s3://${bucket}` });
+  let done = 0;
+  let uploaded = 0;
+  let bytes = 0;
+  try {
+    await Promise.all(
+      [...byKey.values()].map((artifact) =>
+        limit(async () => {
+          if (!(await isPresent(context, bucket, artifact.s3Key, signal))) {
+            await upload(context, project, bucket, artifact, signal);
+            uploaded += 1;
+            bytes += artifact.zip.length;
+          }
+          done += 1;
+          context.emit({ type: 'step-progress', id, detail: `${done} of ${byKey.size}` });
+        }),
+      ),
+    );
+  } catch (error) {
+    limit.clearQueue();
+    context.emit({ type: 'step-end', id, outcome: 'failed' });
+    throw errorCodeOf(error) === 'NoSuchBucket' ? bucketGone(project, bucket, error) : error;
+  }
+  const present = byKey.size - uploaded;
+  context.emit({
+    type: 'step-end',
+    id,
+    outcome: uploaded === 0 ? 'skipped' : 'done',
+    detail: uploaded === 0 ? `all ${present} are there already` : `${uploaded} new, ${present} there already`,
+  });
+  return { uploaded, present, bytes };
+}
+
+/** The bucket's stack stands, so CloudFormation sees nothing to change, and yet somebody deleted the bucket. */
+function bucketGone(project: string, bucket: string, cause: unknown): ShedbenchError {
+  return awsError(
+    'bucket-gone',
+    `s3://${bucket} is gone, although its stack ${assetsStackName(project)} stands`,
+    `Take it down and deploy anew: shedbench teardown --project ${project}`,
+    cause,
+  );
+}
+
+async function isPresent(
+  context: StackContext,
+  bucket: string,
+  key: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const s3 = await context.clients.s3();
+  try {
+    await context.patience.call(
+      (abortSignal) => s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }), { abortSignal }),
+      signal,
+    );
+    return true;
+  } catch (error) {
+    if (isNotFound(error)) return false;
+    throw error;
+  }
+}
+
+async function upload(
+  context: StackContext,
+  project: string,
+  bucket: string,
+  artifact: FunctionArtifact,
+  signal: AbortSignal,
+): Promise<void> {
+  const s3 = await context.clients.s3();
+  await context.patience.call(
+    (abortSignal) =>
+      s3.send(
+        new PutObjectCommand({
+          Bucket: bucket,
+          Key: artifact.s3Key,
+          Body: artifact.zip,
+          ContentType: 'application/zip',
+          Metadata: {
+            [OBJECT_PROJECT_METADATA]: project,
+            [OBJECT_SHA256_METADATA]: artifact.sha256,
+          },
+        }),
+        { abortSignal },
+      ),
+    signal,
+  );
+}

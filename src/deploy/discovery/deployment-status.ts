@@ -1,0 +1,101 @@
+import { translateAwsError } from '../../aws/errors.ts';
+import type { PlanHeading } from '../../model/deploy-plan.ts';
+import type { DeployedRuntime } from '../../model/deployment.ts';
+import { createPatience } from '../stacks/patience.ts';
+import { headingOf } from '../stacks/plan-steps.ts';
+import { describeStackResources, type StackDescription } from '../stacks/stack-api.ts';
+import type { DeployDeps, StackContext } from '../stacks/stack-context.ts';
+import { apiOutputs, toDeployedRuntime } from '../stacks/stack-outputs.ts';
+import { conditionOf, type StackCondition } from '../stacks/stack-state.ts';
+import { findProject } from './find-project.ts';
+
+export interface StatusOptions {
+  readonly project: string;
+  /** Labels whose stacks are looked for by name where not all stacks may be listed. */
+  readonly knownRuntimes: readonly string[];
+}
+
+/** One stack of a project as it stands. */
+export interface StackStatus {
+  readonly stackName: string;
+  readonly runtime?: string;
+  readonly status: string;
+  readonly condition: StackCondition;
+  readonly statusReason?: string;
+  readonly resources: number;
+  readonly createdAtEpochMs: number;
+  readonly updatedAtEpochMs: number;
+  /** The version of shedbench that deployed it. */
+  readonly toolVersion?: string;
+  /** Present where the stack stands and has its outputs. */
+  readonly deployed?: DeployedRuntime;
+  /** The command that repairs it, where it does not stand. */
+  readonly hint?: string;
+}
+
+export interface DeploymentStatus {
+  readonly heading: PlanHeading;
+  readonly searchedBy: 'tags' | 'names';
+  /** Empty where nothing is deployed. */
+  readonly stacks: readonly StackStatus[];
+}
+
+/**
+ * What of a project is there, by tags and without any record. Reads only.
+ * @throws ShedbenchError what `translateAwsError` makes (exit 3)
+ */
+export async function deploymentStatus(options: StatusOptions, deps: DeployDeps): Promise<DeploymentStatus> {
+  const { project } = options;
+  const patience = createPatience({ ...deps, endpoint: deps.clients.target.endpoint });
+  const context: StackContext = { ...deps, patience, pickUpCommand: 'shedbench status' };
+  const { first } = context.interrupt;
+  try {
+    const found = await findProject(context, project, options.knownRuntimes, first);
+    const stacks = await Promise.all(
+      found.stacks.map(async ({ stack, runtime }): Promise<StackStatus> => {
+        const condition = conditionOf(stack.status);
+        const resources = await describeStackResources(context, stack.stackId, first);
+        const stands = condition === 'standing' && runtime !== undefined;
+        const toolVersion = stack.tags['shedbench:version'];
+        return {
+          stackName: stack.stackName,
+          ...(runtime === undefined ? {} : { runtime }),
+          status: stack.status,
+          condition,
+          ...(stack.statusReason === undefined ? {} : { statusReason: stack.statusReason }),
+          resources: resources.filter(({ status }) => status !== 'DELETE_COMPLETE').length,
+          createdAtEpochMs: stack.createdAtEpochMs,
+          updatedAtEpochMs: stack.updatedAtEpochMs,
+          ...(toolVersion === undefined ? {} : { toolVersion }),
+          ...(stands ? { deployed: await deployedRuntime(context, stack, runtime) } : {}),
+          ...hintFor(condition),
+        };
+      }),
+    );
+    return { heading: headingOf(context, project), searchedBy: found.searchedBy, stacks };
+  } catch (error) {
+    throw translateAwsError(error, deps.clients.target);
+  }
+}
+
+async function deployedRuntime(
+  context: StackContext,
+  stack: StackDescription,
+  runtime: string,
+): Promise<DeployedRuntime> {
+  return toDeployedRuntime(context.clients.target, runtime, await apiOutputs(context, stack, runtime), {});
+}
+
+function hintFor(condition: StackCondition): { readonly hint?: string } {
+  switch (condition) {
+    case 'standing':
+    case 'absent':
+      return {};
+    case 'busy':
+      return { hint: 'shedbench deploy follows it to its end' };
+    case 'half-deleted':
+      return { hint: 'shedbench teardown finishes the deletion' };
+    default:
+      return { hint: 'shedbench deploy clears it away and converges' };
+  }
+}

@@ -1,0 +1,54 @@
+import { GetFunctionCommand } from '@aws-sdk/client-lambda';
+import { classifyFailure, isNotFound } from '../../aws/errors.ts';
+import { functionName, ROUTES, type Route } from '../../model/route.ts';
+import type { StackContext } from '../stacks/stack-context.ts';
+
+/** A Lambda function that bears one of our names. */
+export interface FoundFunction {
+  readonly name: string;
+  readonly route: Route;
+  readonly arn: string;
+  /** Lambda's identifier of its runtime. */
+  readonly lambdaRuntime: string;
+  readonly architecture: string;
+  readonly memorySizeMB: number;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** Which of a runtime's four functions exist, whoever made them. */
+export async function findFunctions(
+  context: StackContext,
+  project: string,
+  runtime: string,
+  signal: AbortSignal,
+): Promise<readonly FoundFunction[]> {
+  const lambda = await context.clients.lambda();
+  const answers = await Promise.all(
+    ROUTES.map(async (route): Promise<readonly FoundFunction[]> => {
+      const name = functionName(project, runtime, route);
+      try {
+        const answer = await context.patience.call(
+          (abortSignal) => lambda.send(new GetFunctionCommand({ FunctionName: name }), { abortSignal }),
+          signal,
+        );
+        const { Configuration: configuration } = answer;
+        return [
+          {
+            name,
+            route,
+            arn: configuration?.FunctionArn ?? '',
+            lambdaRuntime: configuration?.Runtime ?? '',
+            architecture: configuration?.Architectures?.[0] ?? 'x86_64',
+            memorySizeMB: configuration?.MemorySize ?? 0,
+            tags: answer.Tags ?? {},
+          },
+        ];
+      } catch (error) {
+        // What can't be asked can't be promised: a clash then shows when the stack is made.
+        if (isNotFound(error) || classifyFailure(error) === 'unsupported') return [];
+        throw error;
+      }
+    }),
+  );
+  return answers.flat();
+}

@@ -1,0 +1,127 @@
+import {
+  DeleteLogGroupCommand,
+  DescribeLogGroupsCommand,
+  FilterLogEventsCommand,
+  ListTagsForResourceCommand,
+  type LogGroup,
+} from '@aws-sdk/client-cloudwatch-logs';
+import { classifyFailure, isNotFound } from '../../aws/errors.ts';
+import { logGroupName, ROUTES } from '../../model/route.ts';
+import type { StackContext } from '../stacks/stack-context.ts';
+
+/** A log group that bears the name of a function of the project. */
+export interface FoundLogGroup {
+  readonly name: string;
+  readonly arn: string;
+  readonly createdAtEpochMs: number;
+}
+
+/** The four log groups of a runtime that exist, by exact name. */
+export async function findLogGroups(
+  context: StackContext,
+  project: string,
+  runtime: string,
+  signal: AbortSignal,
+): Promise<readonly FoundLogGroup[]> {
+  const names = new Set(ROUTES.map((route) => logGroupName(project, runtime, route)));
+  const logs = await context.clients.logs();
+  const found: FoundLogGroup[] = [];
+  let nextToken: string | undefined;
+  do {
+    const input = {
+      logGroupNamePrefix: `/aws/lambda/${project}-${runtime}-`,
+      ...(nextToken === undefined ? {} : { nextToken }),
+    };
+    const page = await context.patience.call(
+      (abortSignal) => logs.send(new DescribeLogGroupsCommand(input), { abortSignal }),
+      signal,
+    );
+    for (const group of page.logGroups ?? []) {
+      // The prefix also fits a runtime whose label begins with ours.
+      if (names.has(group.logGroupName ?? '')) found.push(toFound(group));
+    }
+    nextToken = page.nextToken;
+  } while (nextToken !== undefined);
+  return found;
+}
+
+function toFound(group: LogGroup): FoundLogGroup {
+  return {
+    name: group.logGroupName ?? '',
+    // Tagging calls want the ARN without the `:*` that `arn` ends in.
+    arn: (group.logGroupArn ?? group.arn ?? '').replace(/:\*$/, ''),
+    createdAtEpochMs: group.creationTime ?? 0,
+  };
+}
+
+/**
+ * Whether a log group holds nothing but lines that were delivered late: after a deletion, Lambda's lines on their way make
+ * the group anew, so everything in it is older than the group. An endpoint that can't search events leaves it open, which
+ * counts as no.
+ */
+export async function isLateRemnant(
+  context: StackContext,
+  group: FoundLogGroup,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const logs = await context.clients.logs();
+  try {
+    let nextToken: string | undefined;
+    do {
+      const input = {
+        logGroupName: group.name,
+        startTime: group.createdAtEpochMs,
+        limit: 1,
+        ...(nextToken === undefined ? {} : { nextToken }),
+      };
+      const page = await context.patience.call(
+        (abortSignal) => logs.send(new FilterLogEventsCommand(input), { abortSignal }),
+        signal,
+      );
+      if ((page.events ?? []).length > 0) return false;
+      // A page may be empty and yet not be the last.
+      nextToken = page.nextToken;
+    } while (nextToken !== undefined);
+    return true;
+  } catch (error) {
+    if (isNotFound(error)) return true;
+    if (classifyFailure(error) === 'unsupported') return false;
+    throw error;
+  }
+}
+
+/** The tags of a log group; none for one that is gone, or where the endpoint keeps no tags. */
+export async function logGroupTags(
+  context: StackContext,
+  group: FoundLogGroup,
+  signal: AbortSignal,
+): Promise<Readonly<Record<string, string>>> {
+  const logs = await context.clients.logs();
+  try {
+    const answer = await context.patience.call(
+      (abortSignal) => logs.send(new ListTagsForResourceCommand({ resourceArn: group.arn }), { abortSignal }),
+      signal,
+    );
+    return answer.tags ?? {};
+  } catch (error) {
+    if (isNotFound(error) || classifyFailure(error) === 'unsupported') return {};
+    throw error;
+  }
+}
+
+/** Deletes a log group; one that is gone already is as good. */
+export async function deleteLogGroup(
+  context: StackContext,
+  name: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const logs = await context.clients.logs();
+  try {
+    await context.patience.call(
+      (abortSignal) => logs.send(new DeleteLogGroupCommand({ logGroupName: name }), { abortSignal }),
+      signal,
+    );
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}

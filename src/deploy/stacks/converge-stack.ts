@@ -1,0 +1,223 @@
+import { errorCodeOf, errorMessageOf, translateAwsError } from '../../aws/errors.ts';
+import { awsError } from '../../errors.ts';
+import { deleteVersions, foreignObjects, readBucket } from '../teardown/empty-bucket.ts';
+import { type ChangeSet, createChangeSet, discardChangeSet } from './change-set.ts';
+import { checkOwner } from './preflight.ts';
+import {
+  describeStack,
+  describeStackResources,
+  type EventMarker,
+  type StackDescription,
+} from './stack-api.ts';
+import { type StackContext, stopIfInterrupted, untilDetached, untilInterrupted } from './stack-context.ts';
+import {
+  beginChangeSet,
+  deleteStack,
+  followChangeSet,
+  followToEnd,
+  recoverStack,
+  stackFailure,
+} from './stack-operations.ts';
+import type { StackSpec } from './stack-specs.ts';
+import { conditionOf } from './stack-state.ts';
+
+/** A stack whose change is known and can be executed. */
+export interface PreparedStack {
+  readonly spec: StackSpec;
+  readonly operation: 'create' | 'update';
+  readonly changeSet: ChangeSet;
+}
+
+/** What became of one stack. */
+export interface StackOutcome {
+  readonly stackName: string;
+  readonly runtime: string | undefined;
+  readonly outcome: 'created' | 'updated' | 'unchanged';
+  readonly elapsedMs: number;
+  readonly stack: StackDescription;
+}
+
+/** Rounds of looking, recovering and looking again; each of them ends in another state of the stack. */
+const MAX_ROUNDS = 6;
+
+/**
+ * Brings a stack into a state that can be changed, whatever it was found in, and makes the change set. Nothing is executed
+ * yet.
+ * @throws ShedbenchError `name-clash`, `change-set-failed`, `stack-failed`, `stack-unsteady` (exit 3), `interrupted`,
+ *   `detached` (exit 130)
+ */
+export async function prepareStack(
+  context: StackContext,
+  project: string,
+  spec: StackSpec,
+): Promise<PreparedStack> {
+  const stopped = `Stopped before anything was done to ${spec.stackName}`;
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    stopIfInterrupted(context, stopped);
+    const found = await untilInterrupted(context, lookAtOwn(context, project, spec.stackName), stopped);
+    const prepared =
+      found === undefined || conditionOf(found.status) === 'absent'
+        ? await makeChangeSet(context, spec, 'create')
+        : await stepTowards(context, project, spec, found);
+    if (prepared !== undefined) return prepared;
+  }
+  throw awsError(
+    'stack-unsteady',
+    `${spec.stackName} was in another state at each of ${MAX_ROUNDS} looks; somebody else is at work on it`,
+    `Wait until they are done, then: ${context.pickUpCommand}`,
+  );
+}
+
+/** The stack of that name, which must be of the project. @throws ShedbenchError `name-clash` */
+async function lookAtOwn(
+  context: StackContext,
+  project: string,
+  stackName: string,
+): Promise<StackDescription | undefined> {
+  const { first } = context.interrupt;
+  const found = await describeStack(context, stackName, first);
+  if (found !== undefined) await checkOwner(context, project, found, first);
+  return found;
+}
+
+/** One round: the change set where the stack is ready for one, otherwise what brings it nearer. */
+async function stepTowards(
+  context: StackContext,
+  project: string,
+  spec: StackSpec,
+  found: StackDescription,
+): Promise<PreparedStack | undefined> {
+  const condition = conditionOf(found.status);
+  const say = (what: string): void => {
+    context.emit({ type: 'note', message: `${found.stackName} is in ${found.status}: ${what} first` });
+  };
+  switch (condition) {
+    case 'absent':
+      return undefined;
+    case 'standing':
+      return makeChangeSet(context, spec, 'update');
+    case 'review':
+      // Made by a change set that was not executed, or is about to be: another one beside it takes nothing from it.
+      return makeChangeSet(context, spec, 'create');
+    case 'busy':
+      say('following that');
+      await followToEnd(context, found);
+      return undefined;
+    case 'half-rolled-back':
+    case 'half-updated':
+      say('rolling it back');
+      await recoverStack(context, found, condition);
+      return undefined;
+    case 'hollow':
+    case 'half-created':
+    case 'half-deleted':
+      break;
+  }
+  say('deleting it');
+  await clearAway(context, project, found);
+  return undefined;
+}
+
+/**
+ * Deletes a stack that can't be changed any more, its bucket emptied first: the project's zips are made anew.
+ * @throws ShedbenchError `foreign-objects` where somebody else put something into the bucket, `stack-failed` where the
+ *   stack does not go
+ */
+async function clearAway(context: StackContext, project: string, stack: StackDescription): Promise<void> {
+  const { second } = context.interrupt;
+  const resources = await untilDetached(context, describeStackResources(context, stack.stackId, second));
+  for (const { resourceType, physicalId, status } of resources) {
+    if (resourceType !== 'AWS::S3::Bucket' || physicalId === undefined || status === 'DELETE_COMPLETE')
+      continue;
+    const content = await untilDetached(context, readBucket(context, project, physicalId, second));
+    if (content === undefined) continue;
+    if (content.foreign.length > 0) throw foreignObjects(physicalId, content.foreign);
+    await untilDetached(context, deleteVersions(context, physicalId, content.own, second));
+  }
+  const result = await deleteStack(context, stack, { expectedResources: resources.length });
+  if (!result.deleted) throw stackFailure(stack.stackName, result);
+}
+
+/** The change set, or undefined where the stack moved on meanwhile: then another look is due. */
+async function makeChangeSet(
+  context: StackContext,
+  spec: StackSpec,
+  operation: 'create' | 'update',
+): Promise<PreparedStack | undefined> {
+  try {
+    const changeSet = await untilDetached(
+      context,
+      createChangeSet(context, {
+        stackName: spec.stackName,
+        type: operation === 'create' ? 'CREATE' : 'UPDATE',
+        templateBody: spec.template.body,
+        parameters: spec.parameters,
+        tags: spec.tags,
+      }),
+    );
+    return { spec, operation, changeSet };
+  } catch (error) {
+    if (saysStackMoved(error)) return undefined;
+    throw error;
+  }
+}
+
+/** CloudFormation's ways of saying that somebody else changed the stack between our look and our request. */
+function saysStackMoved(error: unknown): boolean {
+  const code = errorCodeOf(error);
+  if (code === 'AlreadyExistsException' || /^InvalidChangeSetStatus/.test(code)) return true;
+  return (
+    code === 'ValidationError' &&
+    /is in \w+ state and can ?not be|already exists and cannot be created again/.test(errorMessageOf(error))
+  );
+}
+
+/** Takes back what `prepareStack` made; a failure of that is told, and does not hide why it was to be taken back. */
+export async function discardPrepared(context: StackContext, prepared: PreparedStack): Promise<void> {
+  const { spec, operation, changeSet } = prepared;
+  if (changeSet.kind === 'no-changes') return;
+  const type = operation === 'create' ? 'CREATE' : 'UPDATE';
+  try {
+    await untilDetached(context, discardChangeSet(context, type, changeSet));
+  } catch (reason) {
+    const error = translateAwsError(reason, context.clients.target);
+    context.emit({
+      type: 'warning',
+      code: 'clean-up-failed',
+      message: `A change set of ${spec.stackName} stays behind: ${error instanceof Error ? error.message : String(error)}`,
+      hint: `The next run clears it away: ${context.pickUpCommand}`,
+    });
+  }
+}
+
+/**
+ * Executes what was prepared and follows it to the end; `moved` where another operation came first and the stack has to be
+ * prepared anew. What could not even begin is taken back.
+ * @throws ShedbenchError `stack-failed` (exit 3), `interrupted`, `detached` (exit 130)
+ */
+export async function executePrepared(
+  context: StackContext,
+  prepared: PreparedStack,
+): Promise<StackOutcome | 'moved'> {
+  const { spec, operation, changeSet } = prepared;
+  const { stackName, runtime } = spec;
+  const { second } = context.interrupt;
+  const startedMs = context.now();
+  if (changeSet.kind === 'no-changes') {
+    const stack = await untilDetached(context, describeStack(context, changeSet.stackId, second));
+    return stack === undefined ? 'moved' : { stackName, runtime, outcome: 'unchanged', elapsedMs: 0, stack };
+  }
+  let from: EventMarker | undefined;
+  try {
+    from = await beginChangeSet(context, changeSet);
+  } catch (error) {
+    if (second.aborted) throw error;
+    await discardPrepared(context, prepared);
+    if (saysStackMoved(error)) return 'moved';
+    throw error;
+  }
+  const { stack } = await followChangeSet(context, stackName, operation, changeSet, from);
+  if (stack === undefined) return 'moved';
+  const outcome = operation === 'create' ? 'created' : 'updated';
+  return { stackName, runtime, outcome, elapsedMs: context.now() - startedMs, stack };
+}

@@ -1,0 +1,30 @@
+import type { DataLoss, PlannedChange } from '../../model/deploy-plan.ts';
+
+/** Resource types that hold what can't be made again. Assets are not among them: a build makes them anew. */
+const DATA_TYPES: Readonly<Record<string, 'table' | 'log-group'>> = {
+  'AWS::DynamoDB::Table': 'table',
+  'AWS::Logs::LogGroup': 'log-group',
+};
+
+/** What would be gone for good if these changes were made. */
+export function dataLossOf(stackName: string, changes: readonly PlannedChange[]): readonly DataLoss[] {
+  return changes.flatMap((change) => {
+    const holder = DATA_TYPES[change.resourceType];
+    if (holder === undefined) return [];
+    const removed = change.action === 'remove';
+    const replaced = change.action === 'modify' && change.replacement !== 'never';
+    if (!removed && !replaced) return [];
+    const certainly = change.replacement === 'maybe' ? 'may have to' : 'has to';
+    return [
+      {
+        stackName,
+        kind: `${holder}-${removed ? 'removed' : 'replaced'}`,
+        logicalId: change.logicalId,
+        name: change.physicalId ?? change.logicalId,
+        reason: removed
+          ? `${change.logicalId} is no part of the stack any more and is deleted with its content`
+          : `CloudFormation ${certainly} make ${change.logicalId} anew and deletes the old one with its content`,
+      },
+    ];
+  });
+}

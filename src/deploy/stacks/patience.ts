@@ -1,0 +1,92 @@
+import { setMaxListeners } from 'node:events';
+import { isLoopbackEndpoint } from '../../aws/aws-endpoint.ts';
+import { classifyFailure, type FailureKind, isTransient } from '../../aws/errors.ts';
+import type { Emit } from '../../model/events.ts';
+
+/**
+ * How long a call is tried again through an outage, ms. CloudFormation works on meanwhile, so nothing is lost by
+ * waiting: this is about a laptop that changes its network or sleeps, not about a broken set-up.
+ */
+export const MAX_OUTAGE_MS = 15 * 60_000;
+
+const FIRST_DELAY_MS = 500;
+const MAX_DELAY_MS = 15_000;
+
+export interface PatienceDeps {
+  readonly now: () => number;
+  readonly random: () => number;
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  readonly emit: Emit;
+  /** The target's endpoint; at a loopback one a refused connection means that its process is gone. */
+  readonly endpoint?: string | undefined;
+}
+
+/** Tries calls again through throttling, server errors and a lost network, and says so once per outage. */
+export interface Patience {
+  /**
+   * The call's answer. `attempt` must be safe to repeat: a read, or a write with a client token or a name of its own.
+   * @throws what the call threw last, once it is not of the passing kind, the outage is too long, or the signal is
+   *   aborted
+   */
+  call<T>(attempt: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T>;
+}
+
+/** One outage at a time, shared by all calls of a command: three stacks lose the same network. */
+interface Outage {
+  readonly kind: FailureKind;
+  readonly sinceMs: number;
+}
+
+export function createPatience(deps: PatienceDeps): Patience {
+  let outage: Outage | undefined;
+
+  const begin = (kind: FailureKind, sinceMs: number): void => {
+    if (outage !== undefined) return;
+    outage = { kind, sinceMs };
+    deps.emit({ type: 'warning', ...WORDS[kind === 'network' || kind === 'server' ? kind : 'throttled'] });
+  };
+  const end = (): void => {
+    if (outage === undefined) return;
+    const seconds = Math.max(1, Math.round((deps.now() - outage.sinceMs) / 1000));
+    deps.emit({ type: 'note', message: `AWS answers again, after ${seconds} s` });
+    outage = undefined;
+  };
+
+  return {
+    call: async (attempt, signal) => {
+      // One command makes many calls under one signal, each with a listener of its own while it lasts.
+      setMaxListeners(0, signal);
+      let firstFailureMs: number | undefined;
+      for (let failures = 0; ; failures += 1) {
+        try {
+          const answer = await attempt(signal);
+          end();
+          return answer;
+        } catch (error) {
+          if (signal.aborted || !isTransient(error)) throw error;
+          const kind = classifyFailure(error);
+          if (kind === 'network' && isLoopbackEndpoint(deps.endpoint)) throw error;
+          firstFailureMs ??= deps.now();
+          if (deps.now() - firstFailureMs >= MAX_OUTAGE_MS) throw error;
+          begin(kind, firstFailureMs);
+          await deps.sleep(retryDelayMs(failures, deps.random()), signal);
+        }
+      }
+    },
+  };
+}
+
+/** Exponential back-off with the upper half jittered, ms: several stacks must not come back in step. */
+export function retryDelayMs(failures: number, random: number): number {
+  const ceiling = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** failures);
+  return ceiling / 2 + (ceiling / 2) * random;
+}
+
+const WORDS = {
+  network: {
+    code: 'network-lost',
+    message: 'No connection to AWS; it works on meanwhile, and this command goes on when the network is back',
+  },
+  server: { code: 'aws-unavailable', message: 'AWS answers with server errors; trying again' },
+  throttled: { code: 'throttled', message: 'AWS refuses for too many requests; asking less often' },
+} as const;

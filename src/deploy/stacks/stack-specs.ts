@@ -1,0 +1,86 @@
+import { apiStackName, assetsStackName } from '../../model/project.ts';
+import { functionName, ROUTES, type Route } from '../../model/route.ts';
+import type { Architecture } from '../../model/target.ts';
+import type { PackagedRuntime } from '../artifacts/package-functions.ts';
+import { stackTags } from '../discovery/ownership.ts';
+import type { Template } from './template.ts';
+
+/** What a stack should be. */
+export interface StackSpec {
+  readonly stackName: string;
+  /** Undefined for the assets stack. */
+  readonly runtime: string | undefined;
+  readonly template: Template;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly tags: Readonly<Record<string, string>>;
+  /** Names of the functions that it holds. */
+  readonly functions: readonly string[];
+}
+
+/** Settings that all functions of a deployment share. */
+export interface FunctionSettings {
+  readonly architecture: Architecture;
+  readonly memorySizeMB: number;
+  readonly allowOrigin: string;
+  readonly logRetentionDays: number;
+}
+
+/** The stack of the bucket that holds the functions' code. */
+export function assetsSpec(project: string, template: Template, toolVersion: string): StackSpec {
+  return {
+    stackName: assetsStackName(project),
+    runtime: undefined,
+    template,
+    parameters: { ProjectName: project, ToolVersion: toolVersion },
+    tags: stackTags(project, undefined, toolVersion),
+    functions: [],
+  };
+}
+
+/** How `templates/api.yaml` spells a route in its parameters and outputs. */
+export const ROUTE_WORDS: Readonly<Record<Route, string>> = {
+  cat: 'Cat',
+  sheep: 'Sheep',
+  dog: 'Dog',
+  wolf: 'Wolf',
+};
+
+/** The stack of one runtime's API. */
+export function apiSpec(
+  project: string,
+  packaged: PackagedRuntime,
+  settings: FunctionSettings,
+  codeBucket: string,
+  template: Template,
+  toolVersion: string,
+): StackSpec {
+  const runtime = packaged.manifest.label;
+  const code = Object.fromEntries(
+    ROUTES.flatMap((route) => {
+      const { s3Key, handler } = packaged.functions[route];
+      return [
+        [`${ROUTE_WORDS[route]}CodeKey`, s3Key],
+        [`${ROUTE_WORDS[route]}Handler`, handler],
+      ];
+    }),
+  );
+  return {
+    stackName: apiStackName(project, runtime),
+    runtime,
+    template,
+    parameters: {
+      ProjectName: project,
+      RuntimeLabel: runtime,
+      LambdaRuntime: packaged.manifest.lambdaRuntime,
+      Architecture: settings.architecture,
+      MemorySize: String(settings.memorySizeMB),
+      CodeBucket: codeBucket,
+      ...code,
+      AllowOrigin: settings.allowOrigin,
+      LogRetentionDays: String(settings.logRetentionDays),
+      ToolVersion: toolVersion,
+    },
+    tags: stackTags(project, runtime, toolVersion),
+    functions: ROUTES.map((route) => functionName(project, runtime, route)),
+  };
+}

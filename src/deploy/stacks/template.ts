@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { packageRoot } from '../artifacts/package-root.ts';
+
+/** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html */
+export const MAX_TEMPLATE_BODY_BYTES = 51_200;
+
+/** A CloudFormation template as it is sent. */
+export interface Template {
+  readonly body: string;
+  /** Of the body, hex. */
+  readonly sha256: string;
+  /** How many resources a stack of it has. */
+  readonly resourceCount: number;
+}
+
+export type TemplateName = 'api' | 'assets';
+
+/** `templates/<name>.yaml` of the package. */
+export async function readTemplate(name: TemplateName, root: string = packageRoot()): Promise<Template> {
+  return toTemplate(await readFile(join(root, 'templates', `${name}.yaml`), 'utf8'));
+}
+
+/**
+ * A template from its text, comment lines and blank lines left out: they are for the reader of the repository, and
+ * count against CloudFormation's limit.
+ * @throws Error above the limit of a template sent by itself: a defect of the template, held off by a test
+ */
+export function toTemplate(text: string): Template {
+  const body = text
+    .split('\n')
+    .filter((line) => !/^\s*(#.*)?$/.test(line))
+    .join('\n')
+    .concat('\n');
+  const bytes = Buffer.byteLength(body);
+  if (bytes > MAX_TEMPLATE_BODY_BYTES) {
+    throw new Error(`the template has ${bytes} bytes, CloudFormation takes ${MAX_TEMPLATE_BODY_BYTES}`);
+  }
+  return {
+    body,
+    sha256: createHash('sha256').update(body).digest('hex'),
+    resourceCount: countResources(body),
+  };
+}
+
+/**
+ * How many logical ids stand under `Resources:`. Read off the indentation: a YAML parser would be loaded for one number,
+ * and the templates are ours.
+ */
+function countResources(body: string): number {
+  const section = /^Resources:\n((?: .*\n)*)/m.exec(body)?.[1] ?? '';
+  return section.match(/^ {2}[A-Za-z0-9]+:$/gm)?.length ?? 0;
+}

@@ -1,0 +1,172 @@
+import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
+import { classifyFailure, isNotFound } from '../../aws/errors.ts';
+import type { ReceiptLine } from '../../model/deploy-plan.ts';
+import { findFunctions } from '../discovery/functions.ts';
+import { findLogGroups } from '../discovery/log-groups.ts';
+import { describeStack, type StackDescription, type StackResource } from '../stacks/stack-api.ts';
+import type { StackContext } from '../stacks/stack-context.ts';
+import { bucketExists } from './empty-bucket.ts';
+
+/** A stack that a teardown set out to delete, and what is known of its end. */
+export interface TornStack {
+  readonly stack: StackDescription;
+  readonly runtime: string | undefined;
+  /** As they were before the deletion. */
+  readonly resources: readonly StackResource[];
+  readonly deleted: boolean;
+  /** The last status of each resource that the events of the deletion told, by logical id. */
+  readonly endings: ReadonlyMap<string, string>;
+}
+
+/** The state of one resource after everything was deleted. */
+type Fate = 'deleted' | 'left' | 'retained';
+
+const STACK_TYPE = 'AWS::CloudFormation::Stack';
+const FUNCTION_TYPE = 'AWS::Lambda::Function';
+const LOG_GROUP_TYPE = 'AWS::Logs::LogGroup';
+const TABLE_TYPE = 'AWS::DynamoDB::Table';
+const BUCKET_TYPE = 'AWS::S3::Bucket';
+
+/**
+ * Looks once more for everything that was to be deleted, type by type. Functions, log groups, tables and buckets are asked
+ * of their own services, since there what is left costs or clashes; for the rest CloudFormation's word for each resource
+ * counts: asking IAM and API Gateway as well would take permissions that nothing else needs.
+ */
+export async function makeReceipt(
+  context: StackContext,
+  project: string,
+  torn: readonly TornStack[],
+  sweptLogGroups: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly ReceiptLine[]> {
+  const fates = torn.flatMap(fatesOf);
+  const stackLine = await checkStacks(context, torn, signal);
+  const types = [...new Set([...fates.map(({ resource }) => resource.resourceType), LOG_GROUP_TYPE])].sort();
+  const lines = await Promise.all(
+    types.map(async (resourceType): Promise<ReceiptLine> => {
+      const ofType = fates.filter(({ resource }) => resource.resourceType === resourceType);
+      const names = (fate: Fate): readonly string[] =>
+        ofType.filter((each) => each.fate === fate).map(({ resource }) => nameOf(resource));
+      const retained = names('retained');
+      const asked = await askService(context, project, resourceType, torn, ofType, signal);
+      const left = (asked ?? names('left')).filter((name) => !retained.includes(name));
+      const swept = resourceType === LOG_GROUP_TYPE ? sweptLogGroups.length : 0;
+      const found = Math.max(ofType.length + swept, left.length + retained.length);
+      return {
+        resourceType,
+        found,
+        deleted: found - left.length - retained.length,
+        left,
+        retained,
+        checkedWith: asked === undefined ? 'cloudformation' : 'service',
+      };
+    }),
+  );
+  return [stackLine, ...lines];
+}
+
+function nameOf(resource: StackResource): string {
+  return resource.physicalId ?? resource.logicalId;
+}
+
+/**
+ * What became of each resource of a stack, by the events of its deletion. The resources of a deleted stack are not listed
+ * again: the events say the same, and an emulator (moto) makes them anew when asked.
+ */
+function fatesOf(torn: TornStack): readonly { readonly resource: StackResource; readonly fate: Fate }[] {
+  return torn.resources
+    .filter(({ status }) => status !== 'DELETE_COMPLETE')
+    .map((resource) => {
+      const ending = torn.endings.get(resource.logicalId);
+      if (ending === 'DELETE_SKIPPED') return { resource, fate: 'retained' };
+      // A stack is DELETE_COMPLETE once each of its resources is: an endpoint without resource events says it of all.
+      const gone = ending === 'DELETE_COMPLETE' || torn.deleted;
+      return { resource, fate: gone ? 'deleted' : 'left' };
+    });
+}
+
+async function checkStacks(
+  context: StackContext,
+  torn: readonly TornStack[],
+  signal: AbortSignal,
+): Promise<ReceiptLine> {
+  const still = await Promise.all(
+    torn.map(async ({ stack }) => {
+      const now = await describeStack(context, stack.stackId, signal);
+      return now === undefined || now.status === 'DELETE_COMPLETE' ? [] : [stack.stackName];
+    }),
+  );
+  const left = still.flat();
+  return {
+    resourceType: STACK_TYPE,
+    found: torn.length,
+    deleted: torn.length - left.length,
+    left,
+    retained: [],
+    checkedWith: 'service',
+  };
+}
+
+/** What a service itself still has of a type; undefined where it is not asked, or does not answer that question. */
+async function askService(
+  context: StackContext,
+  project: string,
+  resourceType: string,
+  torn: readonly TornStack[],
+  ofType: readonly { readonly resource: StackResource }[],
+  signal: AbortSignal,
+): Promise<readonly string[] | undefined> {
+  const runtimes = torn.flatMap(({ runtime }) => (runtime === undefined ? [] : [runtime]));
+  try {
+    switch (resourceType) {
+      case FUNCTION_TYPE:
+        return (await collect(runtimes, (runtime) => findFunctions(context, project, runtime, signal))).map(
+          ({ name }) => name,
+        );
+      case LOG_GROUP_TYPE:
+        return (await collect(runtimes, (runtime) => findLogGroups(context, project, runtime, signal))).map(
+          ({ name }) => name,
+        );
+      case TABLE_TYPE:
+        return await collect(physicalIds(ofType), async (name) =>
+          (await tableExists(context, name, signal)) ? [name] : [],
+        );
+      case BUCKET_TYPE:
+        return await collect(physicalIds(ofType), async (name) =>
+          (await bucketExists(context, name, signal)) ? [name] : [],
+        );
+      default:
+        return undefined;
+    }
+  } catch (error) {
+    const kind = classifyFailure(error);
+    // A receipt must not fail for want of a permission to read: CloudFormation's word stands, and the line says so.
+    if (kind === 'access-denied' || kind === 'unsupported') return undefined;
+    throw error;
+  }
+}
+
+async function collect<In, Out>(
+  items: readonly In[],
+  look: (item: In) => Promise<readonly Out[]>,
+): Promise<readonly Out[]> {
+  return (await Promise.all(items.map(look))).flat();
+}
+
+function physicalIds(ofType: readonly { readonly resource: StackResource }[]): readonly string[] {
+  return ofType.flatMap(({ resource }) => (resource.physicalId === undefined ? [] : [resource.physicalId]));
+}
+
+async function tableExists(context: StackContext, tableName: string, signal: AbortSignal): Promise<boolean> {
+  const dynamodb = await context.clients.dynamodb();
+  try {
+    const answer = await context.patience.call(
+      (abortSignal) => dynamodb.send(new DescribeTableCommand({ TableName: tableName }), { abortSignal }),
+      signal,
+    );
+    return answer.Table?.TableStatus !== 'DELETING';
+  } catch (error) {
+    if (isNotFound(error)) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,366 @@
+import { translateAwsError } from '../../aws/errors.ts';
+import { awsError, ShedbenchError } from '../../errors.ts';
+import type { PlanHeading, ReceiptLine, TeardownPlan } from '../../model/deploy-plan.ts';
+import { findProject, type ProjectStack } from '../discovery/find-project.ts';
+import { findFunctions } from '../discovery/functions.ts';
+import { deleteLogGroup, findLogGroups, logGroupTags } from '../discovery/log-groups.ts';
+import { isOfProject } from '../discovery/ownership.ts';
+import { readRecords, recordFileName, removeRecord, writeRecord } from '../records.ts';
+import type { FollowResult } from '../stacks/follow-stack.ts';
+import { createPatience } from '../stacks/patience.ts';
+import { headingOf } from '../stacks/plan-steps.ts';
+import { settleAll } from '../stacks/settle.ts';
+import { describeStackResources } from '../stacks/stack-api.ts';
+import {
+  type DeployDeps,
+  type StackContext,
+  stopIfInterrupted,
+  untilDetached,
+} from '../stacks/stack-context.ts';
+import { deleteStack, followToEnd, stackFailure } from '../stacks/stack-operations.ts';
+import { conditionOf } from '../stacks/stack-state.ts';
+import { type BucketContent, deleteVersions, foreignObjects, readBucket } from './empty-bucket.ts';
+import { makeReceipt, type TornStack } from './receipt.ts';
+
+export interface TeardownOptions {
+  readonly project: string;
+  /** Only these runtimes; the bucket then stays. Undefined: everything. */
+  readonly runtimes: readonly string[] | undefined;
+  /** Labels whose leftovers are looked for even where no stack is left: those shipped, and those recorded. */
+  readonly knownRuntimes: readonly string[];
+  /** Logical ids of resources to give up where they can't be deleted. */
+  readonly retain: readonly string[];
+  /** Asked before anything is deleted; false leaves everything as it is. */
+  readonly confirm: (plan: TeardownPlan) => Promise<boolean>;
+  /** The command that picks up again after an interruption. */
+  readonly pickUpCommand: string;
+}
+
+/** Something that could not be deleted, and what to do about it. */
+export interface TeardownProblem {
+  readonly stackName: string;
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+export interface TeardownResult {
+  /** `nothing`: there was nothing to delete. `incomplete`: something is left, see `receipt` and `problems`. */
+  readonly outcome: 'nothing' | 'removed' | 'incomplete' | 'declined';
+  readonly heading: PlanHeading;
+  /** Where it was looked: all stacks of the region by their tags, or known names where that is not allowed. */
+  readonly searchedBy: 'tags' | 'names';
+  readonly plan: TeardownPlan;
+  readonly receipt: readonly ReceiptLine[];
+  readonly problems: readonly TeardownProblem[];
+}
+
+/**
+ * Deletes a project's stacks, found by project name, region and tags alone: the runtimes' stacks side by side, then what
+ * the bucket holds, then the bucket's stack; sweeps log groups that came back, and looks for everything once more.
+ * What can't be deleted is in the result, not thrown.
+ * @throws ShedbenchError what `translateAwsError` makes (exit 3), `interrupted`, `detached` (exit 130)
+ */
+export async function teardownProject(options: TeardownOptions, deps: DeployDeps): Promise<TeardownResult> {
+  const patience = createPatience({ ...deps, endpoint: deps.clients.target.endpoint });
+  const context: StackContext = { ...deps, patience, pickUpCommand: options.pickUpCommand };
+  try {
+    return await teardown(options, context);
+  } catch (error) {
+    throw translateAwsError(error, deps.clients.target);
+  }
+}
+
+/** A stack to be torn down, as it was found. */
+interface Condemned extends ProjectStack {
+  readonly resources: TornStack['resources'];
+}
+
+async function teardown(options: TeardownOptions, context: StackContext): Promise<TeardownResult> {
+  const { project } = options;
+  const heading = headingOf(context, project);
+  const survey = await untilDetached(context, takeSurvey(options, context, heading));
+  const { plan, searchedBy } = survey;
+  const unchanged = { heading, searchedBy, plan, receipt: [], problems: [] };
+  if (plan.stacks.length === 0 && plan.logGroups.length === 0) {
+    await forget(options, context);
+    return { outcome: 'nothing', ...unchanged };
+  }
+  context.emit({ type: 'teardown-plan', plan });
+  const agreed = await options.confirm(plan);
+  stopIfInterrupted(context, 'Stopped before anything was deleted');
+  if (!agreed) return { outcome: 'declined', ...unchanged };
+
+  const problems: TeardownProblem[] = [];
+  const tear = (stack: Condemned): Promise<TornStack> => tearStack(options, context, stack, problems);
+  const torn = [...(await settleAll(survey.apis.map(tear)))];
+  const standing = new Set(torn.flatMap(({ deleted, runtime }) => (deleted ? [] : (runtime ?? []))));
+  const goneRuntimes = survey.runtimes.filter((runtime) => !standing.has(runtime));
+  const swept = await untilDetached(context, sweep(context, project, goneRuntimes));
+  stopIfInterrupted(context, 'Stopped after the stacks of the APIs');
+  // The functions' stacks read from the bucket: while one of them stands, a rollback may need its objects.
+  const mayEmpty = problems.length === 0 && (await emptyBucket(context, survey, problems));
+  torn.push(...(mayEmpty ? await settleAll(survey.assets.map(tear)) : survey.assets.map(untouched)));
+  swept.push(...(await untilDetached(context, sweep(context, project, goneRuntimes))));
+
+  const receipt = await untilDetached(
+    context,
+    makeReceipt(context, project, torn, [...new Set(swept)], context.interrupt.second),
+  );
+  const left = receipt.some((line) => line.left.length > 0);
+  const outcome = left || problems.length > 0 ? 'incomplete' : 'removed';
+  if (outcome === 'removed') await forget(options, context);
+  return { outcome, heading, searchedBy, plan, receipt, problems };
+}
+
+/** What is there, before anything is touched. */
+interface Survey {
+  readonly plan: TeardownPlan;
+  readonly searchedBy: 'tags' | 'names';
+  readonly apis: readonly Condemned[];
+  readonly assets: readonly Condemned[];
+  readonly bucket: { readonly name: string; readonly content: BucketContent } | undefined;
+  /** Every runtime whose leftovers are to be swept. */
+  readonly runtimes: readonly string[];
+}
+
+async function takeSurvey(
+  options: TeardownOptions,
+  context: StackContext,
+  heading: PlanHeading,
+): Promise<Survey> {
+  const { project } = options;
+  const { second } = context.interrupt;
+  const wanted = (runtime: string): boolean => options.runtimes?.includes(runtime) ?? true;
+  const found = await findProject(context, project, options.knownRuntimes, second);
+  if (found.strange.length > 0) {
+    context.emit({
+      type: 'warning',
+      code: 'strange-stacks',
+      message: `Tagged for ${project}, but with names that shedbench does not give, so left alone: ${found.strange.join(', ')}`,
+    });
+  }
+  const condemned = await Promise.all(
+    found.stacks
+      .filter(({ runtime }) => (runtime === undefined ? options.runtimes === undefined : wanted(runtime)))
+      .map(async (each) => ({
+        ...each,
+        resources: await describeStackResources(context, each.stack.stackId, second),
+      })),
+  );
+  const apis = condemned.filter(({ runtime }) => runtime !== undefined);
+  const assets = condemned.filter(({ runtime }) => runtime === undefined);
+  const withStack = new Set(apis.flatMap(({ runtime }) => runtime ?? []));
+  const runtimes = [...new Set([...withStack, ...options.knownRuntimes.filter(wanted)])];
+  const stackless = runtimes.filter((runtime) => !withStack.has(runtime));
+  const orphans = await findOrphanedLogGroups(context, project, stackless);
+  const bucket = await surveyBucket(context, project, assets);
+  const plan: TeardownPlan = {
+    heading,
+    stacks: condemned.map(({ stack, runtime, resources }) => ({
+      stackName: stack.stackName,
+      ...(runtime === undefined ? {} : { runtime }),
+      status: stack.status,
+      resources: resources.filter(({ status }) => status !== 'DELETE_COMPLETE').length,
+    })),
+    ...(bucket === undefined
+      ? {}
+      : {
+          bucket: {
+            name: bucket.name,
+            objects: bucket.content.own.length + bucket.content.foreign.length,
+          },
+        }),
+    logGroups: orphans,
+  };
+  return { plan, searchedBy: found.searchedBy, apis, assets, bucket, runtimes };
+}
+
+async function surveyBucket(
+  context: StackContext,
+  project: string,
+  assets: readonly Condemned[],
+): Promise<Survey['bucket']> {
+  const resource = assets
+    .flatMap(({ resources }) => resources)
+    .find(({ resourceType, status }) => resourceType === 'AWS::S3::Bucket' && status !== 'DELETE_COMPLETE');
+  const name = resource?.physicalId;
+  if (name === undefined || name === '') return undefined;
+  const content = await readBucket(context, project, name, context.interrupt.second);
+  return content === undefined ? undefined : { name, content };
+}
+
+/**
+ * Empties the bucket; true where its stack can be deleted now. One object that somebody else put there keeps everything
+ * as it is.
+ */
+async function emptyBucket(
+  context: StackContext,
+  { bucket, assets }: Survey,
+  problems: TeardownProblem[],
+): Promise<boolean> {
+  const assetsStack = assets[0]?.stack.stackName;
+  if (bucket === undefined || assetsStack === undefined) return true;
+  const { name, content } = bucket;
+  if (content.foreign.length > 0) {
+    problems.push(toProblem(context, assetsStack, foreignObjects(name, content.foreign)));
+    return false;
+  }
+  const id = 'empty-bucket';
+  context.emit({ type: 'step-start', id, title: `Emptying s3://${name}` });
+  try {
+    await untilDetached(context, deleteVersions(context, name, content.own, context.interrupt.second));
+    context.emit({ type: 'step-end', id, outcome: 'done', detail: `${content.own.length} objects deleted` });
+    return true;
+  } catch (error) {
+    context.emit({ type: 'step-end', id, outcome: 'failed' });
+    problems.push(toProblem(context, assetsStack, error));
+    return false;
+  }
+}
+
+/** A pause before a failed deletion is tried again: much of what fails then depends on something still going away. */
+const RETRY_DELETE_AFTER_MS = 3_000;
+
+/** Deletes one stack, whatever state it is in; a failure becomes a problem, so that the other stacks go on. */
+async function tearStack(
+  options: TeardownOptions,
+  context: StackContext,
+  condemned: Condemned,
+  problems: TeardownProblem[],
+): Promise<TornStack> {
+  const { stack, runtime, resources } = condemned;
+  const { stackName } = stack;
+  context.emit({ type: 'step-start', id: stackName, title: `Stack ${stackName}` });
+  let outcome: TornStack = untouched(condemned);
+  try {
+    const result = await deleteWhateverState(options, context, condemned);
+    const endings = new Map([...result.monitor.resources].map(([id, { status }]) => [id, status]));
+    outcome = { stack, runtime, resources, deleted: result.status === 'DELETE_COMPLETE', endings };
+    if (!outcome.deleted) problems.push(toProblem(context, stackName, stackFailure(stackName, result)));
+  } catch (error) {
+    context.emit({ type: 'step-end', id: stackName, outcome: 'failed' });
+    problems.push(toProblem(context, stackName, error));
+    return outcome;
+  }
+  context.emit({ type: 'step-end', id: stackName, outcome: outcome.deleted ? 'done' : 'failed' });
+  return outcome;
+}
+
+async function deleteWhateverState(
+  options: TeardownOptions,
+  context: StackContext,
+  { stack, resources: before }: Condemned,
+): Promise<FollowResult> {
+  const { stackName } = stack;
+  if (stack.terminationProtection) throw terminationProtected(stackName);
+  // A creation under way can be deleted; everything else under way has to end first.
+  if (conditionOf(stack.status) === 'busy' && stack.status !== 'CREATE_IN_PROGRESS') {
+    context.emit({ type: 'note', message: `${stackName} is in ${stack.status}: following that first` });
+    const ended = await followToEnd(context, stack);
+    if (ended.status === 'DELETE_COMPLETE') return ended;
+  }
+  const expectedResources = before.filter(({ status }) => status !== 'DELETE_COMPLETE').length;
+  const once = await deleteStack(context, stack, { expectedResources });
+  if (once.deleted) return once;
+  const failed = [...once.monitor.resources.values()].filter(({ status }) => status === 'DELETE_FAILED');
+  const retain = failed.map(({ logicalId }) => logicalId).filter((id) => options.retain.includes(id));
+  context.emit({
+    type: 'warning',
+    code: 'delete-failed',
+    message: `${stackFailure(stackName, once).message}; trying once more${retain.length === 0 ? '' : `, giving up ${retain.join(', ')}`}`,
+  });
+  await untilDetached(context, context.sleep(RETRY_DELETE_AFTER_MS, context.interrupt.second));
+  const twice = await deleteStack(context, stack, { expectedResources: failed.length, retain });
+  const resources = new Map([...once.monitor.resources, ...twice.monitor.resources]);
+  return { ...twice, monitor: { ...twice.monitor, resources } };
+}
+
+function terminationProtected(stackName: string): ShedbenchError {
+  return awsError(
+    'termination-protected',
+    `${stackName} is protected from termination`,
+    `aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name ${stackName}`,
+  );
+}
+
+function untouched({ stack, runtime, resources }: Condemned): TornStack {
+  return { stack, runtime, resources, deleted: false, endings: new Map() };
+}
+
+/** @throws the error itself where it says that the person let go */
+function toProblem(context: StackContext, stackName: string, error: unknown): TeardownProblem {
+  const told = translateAwsError(error, context.clients.target);
+  if (!(told instanceof ShedbenchError) || told.code === 'detached') throw told;
+  const { code, message, hint } = told;
+  return { stackName, code, message, ...(hint === undefined ? {} : { hint }) };
+}
+
+/** Log groups that bear the names of functions that no stack has. */
+async function findOrphanedLogGroups(
+  context: StackContext,
+  project: string,
+  runtimes: readonly string[],
+): Promise<readonly string[]> {
+  const { second } = context.interrupt;
+  const found = await Promise.all(
+    runtimes.map(async (runtime) => {
+      const groups = await findLogGroups(context, project, runtime, second);
+      if (groups.length === 0) return [];
+      const functions = await findFunctions(context, project, runtime, second);
+      const inUse = new Set(functions.map(({ name }) => `/aws/lambda/${name}`));
+      const judged = await Promise.all(
+        groups.map(async (group) => {
+          if (inUse.has(group.name)) return [];
+          const tags = await logGroupTags(context, group, second);
+          // Lambda makes a group without tags; one with somebody's tags is somebody's.
+          return Object.keys(tags).length === 0 || isOfProject(tags, project) ? [group.name] : [];
+        }),
+      );
+      return judged.flat();
+    }),
+  );
+  return found.flat();
+}
+
+/** While late lines bring log groups back, they are looked for again, so often and after so long. */
+const MAX_SWEEPS = 4;
+const SWEEP_AGAIN_AFTER_MS = 5_000;
+
+/** Deletes the log groups that are there without a function, until none comes back; names what went. */
+async function sweep(context: StackContext, project: string, runtimes: readonly string[]): Promise<string[]> {
+  const { second } = context.interrupt;
+  const swept = new Set<string>();
+  for (let round = 0; round < MAX_SWEEPS; round += 1) {
+    const orphans = await findOrphanedLogGroups(context, project, runtimes);
+    if (orphans.length === 0) break;
+    for (const name of orphans) {
+      await deleteLogGroup(context, name, second);
+      swept.add(name);
+      context.emit({
+        type: 'note',
+        message: `Deleted the log group ${name}, which no function has any more`,
+      });
+    }
+    await context.sleep(SWEEP_AGAIN_AFTER_MS, second);
+  }
+  return [...swept];
+}
+
+/** Takes what is gone out of the record; the record itself goes with the last of it. */
+async function forget(options: TeardownOptions, context: StackContext): Promise<void> {
+  const { kind, region } = context.clients.target;
+  const { accountId } = context.identity;
+  const { project } = options;
+  const { runtimes } = options;
+  if (runtimes === undefined) {
+    await removeRecord(context.cwd, { project, target: { kind, accountId, region } });
+    return;
+  }
+  const fileName = recordFileName({ project, target: { kind, accountId, region } });
+  const records = await readRecords(context.cwd, context.emit);
+  const record = records.find((each) => recordFileName(each) === fileName);
+  if (record === undefined) return;
+  const kept = record.runtimes.filter(({ runtime }) => !runtimes.includes(runtime));
+  await writeRecord(context.cwd, { ...record, runtimes: kept, updatedAtEpochMs: context.now() });
+}

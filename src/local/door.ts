@@ -1,0 +1,188 @@
+import { randomUUID } from 'node:crypto';
+import { authFailureCode, type Family, familyOf, renderRefusal } from './auth/refusal.ts';
+import { type Keys, verifySignature } from './auth/sigv4.ts';
+import { createHttpServer, type HttpRequest, type HttpServer, type Respond } from './http/server.ts';
+import {
+  type DataPlaneHandler,
+  type DoorRequest,
+  type DoorResponse,
+  type Service,
+  ServiceError,
+} from './seams.ts';
+
+/** API Gateway's data plane in the path form that emulators share; the only unsigned way in. */
+const DATA_PLANE_PREFIX = '/_aws/execute-api/';
+/** @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html */
+const DATA_PLANE_BODY_BYTES = 10 * 1024 * 1024;
+/** The largest object by one PutObject here; function code is the largest thing that is ever put. */
+const UPLOAD_BODY_BYTES = 512 * 1024 * 1024;
+const CONTROL_BODY_BYTES = 16 * 1024 * 1024;
+
+const JSON_HEADERS: readonly string[] = ['Content-Type', 'application/json'];
+const INTERNAL_ERROR = '{"message": "Internal server error"}';
+
+export interface DoorOptions {
+  readonly keys: Keys;
+  readonly services: readonly Service[];
+  readonly dataPlane: DataPlaneHandler;
+  readonly now: () => number;
+  readonly log: (message: string) => void;
+}
+
+export interface Door {
+  /** Opens on 127.0.0.1; resolves with the port. */
+  listen(port: number): Promise<number>;
+  close(): Promise<void>;
+}
+
+/**
+ * The one public port of the local cloud. It runs code that it is sent, so nothing comes in unsigned but API Gateway's
+ * data plane; a Host other than this address is refused everywhere (a page that rebinds its name to 127.0.0.1 comes
+ * with its own Host), an Origin everywhere but on the data plane.
+ */
+export function createDoor(options: DoorOptions): Door {
+  const services = new Map(options.services.map((service) => [service.signingName, service]));
+  let hosts: readonly string[] = [];
+  const server: HttpServer = createHttpServer({
+    onRequest: (request, respond) => {
+      const host = request.header('host');
+      if (host === undefined || !hosts.includes(host)) {
+        refuse(request, respond, new ServiceError('AccessDenied', 'Not the Host of this local cloud', 403));
+      } else if (request.path.startsWith(DATA_PLANE_PREFIX)) {
+        void serveDataPlane(request, respond, options);
+      } else {
+        void serveSigned(request, respond, options, services);
+      }
+    },
+    onError: (error) => options.log(`door: ${error instanceof Error ? error.stack : String(error)}`),
+    bodyBytesFor: (method, path) => {
+      if (path.startsWith(DATA_PLANE_PREFIX)) return DATA_PLANE_BODY_BYTES;
+      return method === 'PUT' ? UPLOAD_BODY_BYTES : CONTROL_BODY_BYTES;
+    },
+  });
+  return {
+    async listen(port) {
+      const bound = await server.listen(port);
+      hosts = [`127.0.0.1:${bound}`, `localhost:${bound}`];
+      if (bound === 80) hosts = [...hosts, '127.0.0.1', 'localhost'];
+      return bound;
+    },
+    close: () => server.close(),
+  };
+}
+
+async function serveDataPlane(request: HttpRequest, respond: Respond, options: DoorOptions): Promise<void> {
+  const { path } = request;
+  const idEnd = path.indexOf('/', DATA_PLANE_PREFIX.length);
+  const stageEnd = idEnd === -1 ? -1 : path.indexOf('/', idEnd + 1);
+  const restApiId = path.slice(DATA_PLANE_PREFIX.length, idEnd === -1 ? undefined : idEnd);
+  const stage = idEnd === -1 ? '' : path.slice(idEnd + 1, stageEnd === -1 ? undefined : stageEnd);
+  try {
+    const answer = await options.dataPlane({
+      restApiId,
+      stage,
+      method: request.method,
+      path: stageEnd === -1 ? '/' : path.slice(stageEnd),
+      rawQuery: request.rawQuery,
+      rawHeaders: request.rawHeaders,
+      body: request.body,
+      sourceIp: request.remoteAddress,
+    });
+    respond(answer.status, answer.headers, answer.body);
+  } catch (error) {
+    options.log(`data plane: ${error instanceof Error ? error.stack : String(error)}`);
+    respond(500, JSON_HEADERS, INTERNAL_ERROR);
+  }
+}
+
+async function serveSigned(
+  request: HttpRequest,
+  respond: Respond,
+  options: DoorOptions,
+  services: ReadonlyMap<string, Service>,
+): Promise<void> {
+  const requestId = randomUUID();
+  const headers = lowerCased(request.rawHeaders);
+  const { method, path, rawQuery } = request;
+  let family: Family = familyOf(undefined, headers, path);
+  let answer: DoorResponse;
+  try {
+    if (headers.origin !== undefined) {
+      throw new ServiceError('AccessDenied', 'Requests of web pages are refused', 403);
+    }
+    const query = new URLSearchParams(rawQuery);
+    const verdict = verifySignature(
+      { method, path, rawQuery, query, headers, body: request.body },
+      options.keys,
+      options.now(),
+    );
+    family = familyOf(verdict.service, headers, path);
+    if (!verdict.ok) {
+      throw new ServiceError(authFailureCode(verdict.failure, family), verdict.message, 403);
+    }
+    const service = services.get(verdict.service);
+    if (service === undefined) {
+      throw new ServiceError(
+        'UnknownService',
+        `The local cloud has no service ${JSON.stringify(verdict.service)}: ${[...services.keys()].join(', ')}`,
+        501,
+      );
+    }
+    const doorRequest: DoorRequest = {
+      method,
+      path,
+      query,
+      headers: { ...headers, ...verdict.trailers },
+      body: verdict.body,
+      requestId,
+    };
+    answer = await service.handle(doorRequest);
+  } catch (error) {
+    answer = renderFailure(error, family, requestId, options);
+  }
+  try {
+    respond(answer.status, withRequestId(answer, family, requestId), answer.body);
+  } catch (error) {
+    answer = renderFailure(error, family, requestId, options);
+    respond(answer.status, withRequestId(answer, family, requestId), answer.body);
+  }
+}
+
+function renderFailure(
+  error: unknown,
+  family: Family,
+  requestId: string,
+  options: DoorOptions,
+): DoorResponse {
+  if (error instanceof ServiceError) return renderRefusal(error, family, requestId);
+  options.log(`door, request ${requestId}: ${error instanceof Error ? error.stack : String(error)}`);
+  const internal = new ServiceError('InternalFailure', 'The local cloud failed; its log says why', 500);
+  return renderRefusal(internal, family, requestId);
+}
+
+function refuse(request: HttpRequest, respond: Respond, error: ServiceError): void {
+  const requestId = randomUUID();
+  const family = familyOf(undefined, lowerCased(request.rawHeaders), request.path);
+  const answer = renderRefusal(error, family, requestId);
+  respond(answer.status, withRequestId(answer, family, requestId), answer.body);
+}
+
+function withRequestId(answer: DoorResponse, family: Family, requestId: string): string[] {
+  const headers: string[] =
+    family === 's3'
+      ? ['x-amz-request-id', requestId, 'x-amz-id-2', requestId]
+      : ['x-amzn-requestid', requestId];
+  for (const [name, value] of Object.entries(answer.headers)) headers.push(name, value);
+  return headers;
+}
+
+function lowerCased(rawHeaders: readonly string[]): Record<string, string> {
+  const headers: Record<string, string> = Object.create(null);
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const name = (rawHeaders[i] ?? '').toLowerCase();
+    const value = rawHeaders[i + 1] ?? '';
+    const before = headers[name];
+    headers[name] = before === undefined ? value : `${before}, ${value}`;
+  }
+  return headers;
+}

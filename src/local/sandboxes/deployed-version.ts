@@ -1,0 +1,160 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ChildRegistry, DatabaseControl, FunctionConfiguration, LogStore } from '../seams.ts';
+import type { Dispatchable, EnvironmentListener } from './dispatcher.ts';
+import { sandboxEnvironment } from './environment-variables.ts';
+import { ExecutionEnvironment } from './execution-environment.ts';
+import { LATEST } from './log-lines.ts';
+import { type Interpreter, launchOf, type RuntimeFamily } from './runtimes.ts';
+
+/** What all sandboxes of the cloud share. */
+export interface SandboxSurroundings {
+  readonly region: string;
+  readonly logs: Pick<LogStore, 'append'>;
+  readonly dynamodb: Pick<DatabaseControl, 'endpoint' | 'credentials'>;
+  readonly children: ChildRegistry;
+  /** The folder with the bootstraps of managed runtimes. */
+  readonly bootstrapDir: string;
+  /** Where scratch folders are made. */
+  readonly scratchRoot: string;
+  readonly nowMs: () => number;
+  readonly nowEpochMs: () => number;
+  readonly log: (message: string) => void;
+}
+
+/** The folder that a function's code was unzipped into; it goes when neither a version nor a sandbox needs it. */
+export class CodeFolder {
+  readonly path: string;
+  private users = 1;
+  private readonly onUnused: (path: string) => void;
+
+  /** The first user is whoever makes it. */
+  constructor(path: string, onUnused: (path: string) => void) {
+    this.path = path;
+    this.onUnused = onUnused;
+  }
+
+  acquire(): void {
+    this.users += 1;
+  }
+
+  release(): void {
+    this.users -= 1;
+    if (this.users === 0) this.onUnused(this.path);
+  }
+}
+
+export interface DeployedCode {
+  readonly family: RuntimeFamily;
+  readonly interpreter: Interpreter;
+  readonly folder: CodeFolder;
+  /** Why `bootstrap` can't be started, in Lambda's words. */
+  readonly invalidEntrypoint?: string;
+}
+
+/** One version of a function, from which sandboxes are made. */
+export class DeployedVersion implements Dispatchable {
+  readonly key: string;
+  readonly cost: number;
+  readonly configuration: FunctionConfiguration;
+  readonly code: DeployedCode;
+  private readonly surroundings: SandboxSurroundings;
+
+  constructor(
+    key: string,
+    cost: number,
+    configuration: FunctionConfiguration,
+    code: DeployedCode,
+    surroundings: SandboxSurroundings,
+  ) {
+    this.key = key;
+    this.cost = cost;
+    this.configuration = configuration;
+    this.code = code;
+    this.surroundings = surroundings;
+  }
+
+  createEnvironment(listener: EnvironmentListener): ExecutionEnvironment {
+    const { configuration, surroundings, code } = this;
+    const { family, folder } = code;
+    const taskRoot = folder.path;
+    folder.acquire();
+    const id = randomBytes(16).toString('hex');
+    const logStream = `${logStreamDay(surroundings.nowEpochMs())}/[${LATEST}]${id}`;
+    const scratchDir = join(surroundings.scratchRoot, id);
+    mkdirSync(scratchDir, { recursive: true, mode: 0o700 });
+    const { memorySizeMB, runtime, logGroup } = configuration;
+    const { searchPath, command, args } = launchOf(
+      family,
+      code.interpreter.path,
+      memorySizeMB,
+      taskRoot,
+      surroundings.bootstrapDir,
+    );
+    return new ExecutionEnvironment(
+      {
+        key: this.key,
+        cost: this.cost,
+        functionArn: configuration.functionArn,
+        memorySizeMB,
+        timeoutMs: configuration.timeoutSeconds * 1000,
+        ...runtimeVersion(code, runtime, surroundings.region),
+        ...(code.invalidEntrypoint === undefined ? {} : { invalidEntrypoint: code.invalidEntrypoint }),
+        joinsLines: family !== 'provided',
+        command,
+        args,
+        cwd: taskRoot,
+        secret: family === 'provided' ? '' : randomBytes(16).toString('hex'),
+        environment: (runtimeApi) =>
+          sandboxEnvironment({
+            functionName: configuration.functionName,
+            handler: configuration.handler,
+            runtime,
+            memorySizeMB,
+            region: surroundings.region,
+            logGroup,
+            logStream,
+            taskRoot,
+            runtimeDir: surroundings.bootstrapDir,
+            scratchDir,
+            runtimeApi,
+            searchPath,
+            dynamodb: surroundings.dynamodb,
+            variables: configuration.environment,
+          }),
+      },
+      {
+        children: surroundings.children,
+        nowMs: surroundings.nowMs,
+        nowEpochMs: surroundings.nowEpochMs,
+        log: surroundings.log,
+        append: (events) => surroundings.logs.append(logGroup, logStream, events),
+        ...listener,
+        onDisposed: () => {
+          folder.release();
+          rm(scratchDir, { recursive: true, force: true }).catch((error: unknown) =>
+            surroundings.log(`${scratchDir} can't be removed: ${String(error)}`),
+          );
+        },
+      },
+    );
+  }
+}
+
+/** `2026/11/23`, the beginning of a log stream's name. */
+function logStreamDay(epochMs: number): string {
+  return new Date(epochMs).toISOString().slice(0, 10).replaceAll('-', '/');
+}
+
+/** The INIT_START line says what really runs here; the ARN's hash is made of it, since the line has one. */
+function runtimeVersion(
+  code: DeployedCode,
+  runtime: string,
+  region: string,
+): { readonly runtimeVersion: string; readonly runtimeVersionArn: string } {
+  const version =
+    code.family === 'provided' ? runtime.replace('.', ':') : `${code.family}:${code.interpreter.version}`;
+  return { runtimeVersion: version, runtimeVersionArn: `arn:aws:lambda:${region}::runtime:${version}` };
+}

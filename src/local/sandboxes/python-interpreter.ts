@@ -1,0 +1,262 @@
+import { execFile } from 'node:child_process';
+import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { ServiceError } from '../seams.ts';
+import type { Interpreter } from './runtimes.ts';
+
+/** The release that Lambda's Python 3.12 to 3.14 bring. @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html */
+export const BOTO3_VERSION = '1.40.4';
+const OLDEST_PYTHON = [3, 9] as const;
+
+const PROBE_LIMIT_MS = 60_000;
+const INSTALL_LIMIT_MS = 600_000;
+const LOCK_POLL_MS = 250;
+const LOCK_WRITE_MS = 10_000;
+const LOCK_LIMIT_MS = 2 * INSTALL_LIMIT_MS;
+
+export interface PythonHost {
+  /** The user's environment: PATH to look in, and pip's own settings. */
+  readonly env: NodeJS.ProcessEnv;
+  /** The user's cache folder for this program. */
+  readonly cacheDir: string;
+  /** Runs a program to its end. Never rejects. */
+  readonly run: (command: string, args: readonly string[], options: RunOptions) => Promise<RunResult>;
+  readonly sleep: (ms: number) => Promise<void>;
+  readonly isAlive: (pid: number) => boolean;
+  readonly pid: number;
+}
+
+export interface RunOptions {
+  readonly env: NodeJS.ProcessEnv;
+  readonly timeoutMs: number;
+}
+
+export interface RunResult {
+  readonly ok: boolean;
+  readonly stdout: string;
+  /** What it said last, for the error message. */
+  readonly lastLine: string;
+}
+
+/** What a Python says of itself. */
+interface Probe {
+  readonly path: string;
+  readonly version: string;
+  readonly boto3: string | undefined;
+}
+
+const PROBE = `import json, sys
+try:
+    import boto3
+    found = boto3.__version__
+except Exception:
+    found = None
+print(json.dumps({"path": sys.executable, "version": "%d.%d.%d" % sys.version_info[:3], "boto3": found}))`;
+
+/**
+ * A Python with boto3 for `python3.x`: the one of just that version, else any `python3`, if it can import boto3; else
+ * a virtual environment with boto3, made once in the user's cache folder.
+ * @throws ServiceError `InvalidParameterValueException` that says what to install
+ */
+export async function preparePython(
+  lambdaRuntime: string,
+  host: PythonHost,
+  onProgress: (detail: string) => void,
+): Promise<Interpreter> {
+  const probes: Probe[] = [];
+  for (const name of [lambdaRuntime, 'python3']) {
+    const probe = await probePython(name, host);
+    if (probe?.boto3 !== undefined) return { lambdaRuntime, version: probe.version, path: probe.path };
+    if (probe !== undefined) probes.push(probe);
+  }
+  const [base] = probes;
+  if (base === undefined) {
+    throw unusable(
+      lambdaRuntime,
+      `no python3 from ${OLDEST_PYTHON.join('.')} on is in PATH; install Python, or deploy without this runtime`,
+    );
+  }
+  const path = await ensureVirtualEnvironment(lambdaRuntime, base, host, onProgress);
+  return { lambdaRuntime, version: base.version, path };
+}
+
+async function probePython(command: string, host: PythonHost): Promise<Probe | undefined> {
+  const result = await host.run(command, ['-s', '-c', PROBE], {
+    env: withoutPythonSettings(host.env),
+    timeoutMs: PROBE_LIMIT_MS,
+  });
+  if (!result.ok) return undefined;
+  const probe = parseProbe(result.stdout);
+  if (probe === undefined) return undefined;
+  const [major = 0, minor = 0] = probe.version.split('.').map(Number);
+  const isRecent = major === OLDEST_PYTHON[0] && minor >= OLDEST_PYTHON[1];
+  return isRecent ? probe : undefined;
+}
+
+function parseProbe(stdout: string): Probe | undefined {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(stdout);
+  } catch {
+    // A program that is called python3 and says something else is none.
+    return undefined;
+  }
+  if (typeof parsed !== 'object' || parsed === null) return undefined;
+  const { path, version, boto3 } = parsed as Record<string, unknown>;
+  if (typeof path !== 'string' || typeof version !== 'string') return undefined;
+  return { path, version, boto3: typeof boto3 === 'string' ? boto3 : undefined };
+}
+
+/** Sandboxes get a clean environment, so what is found must be found without the user's settings too. */
+function withoutPythonSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('PYTHON')));
+}
+
+async function ensureVirtualEnvironment(
+  lambdaRuntime: string,
+  base: Probe,
+  host: PythonHost,
+  onProgress: (detail: string) => void,
+): Promise<string> {
+  const folder = join(host.cacheDir, `python-${base.version}-boto3-${BOTO3_VERSION}`);
+  const python = join(folder, 'bin', 'python3');
+  const marker = join(folder, '.complete');
+  if (await exists(marker)) return python;
+  await mkdir(dirname(folder), { recursive: true });
+  return withLock(`${folder}.lock`, host, onProgress, async () => {
+    if (await exists(marker)) return python;
+    await rm(folder, { recursive: true, force: true });
+    onProgress(`making a Python ${base.version} environment in ${folder}`);
+    await step(lambdaRuntime, base.path, ['-m', 'venv', folder], host, 'python3 -m venv');
+    onProgress(`installing boto3 ${BOTO3_VERSION} into it`);
+    await step(
+      lambdaRuntime,
+      python,
+      ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', `boto3==${BOTO3_VERSION}`],
+      host,
+      'pip install boto3',
+    );
+    // Written last and moved into place: a folder without it is not used, whatever else it holds.
+    await writeFile(`${marker}.tmp`, `${BOTO3_VERSION}\n`);
+    await rename(`${marker}.tmp`, marker);
+    return python;
+  });
+}
+
+async function step(
+  lambdaRuntime: string,
+  command: string,
+  args: readonly string[],
+  host: PythonHost,
+  what: string,
+): Promise<void> {
+  const env = withoutPythonSettings(host.env);
+  const result = await host.run(command, args, { env, timeoutMs: INSTALL_LIMIT_MS });
+  if (result.ok) return;
+  throw unusable(lambdaRuntime, `${what} failed: ${result.lastLine}`);
+}
+
+/** Runs `work` while holding a lock file that names this process; waits for a living holder, replaces a dead one's. */
+async function withLock<T>(
+  path: string,
+  host: PythonHost,
+  onProgress: (detail: string) => void,
+  work: () => Promise<T>,
+): Promise<T> {
+  let hasTold = false;
+  for (;;) {
+    try {
+      const file = await open(path, 'wx', 0o600);
+      await file.writeFile(String(host.pid));
+      await file.close();
+      break;
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    }
+    if (await isAbandoned(path, host)) {
+      await rm(path, { force: true });
+      continue;
+    }
+    if (!hasTold) onProgress('waiting for another shedbench that makes the Python environment');
+    hasTold = true;
+    await host.sleep(LOCK_POLL_MS);
+  }
+  try {
+    return await work();
+  } finally {
+    await rm(path, { force: true });
+  }
+}
+
+/** Whether a lock's holder is gone, or took longer than any step may. */
+async function isAbandoned(path: string, host: PythonHost): Promise<boolean> {
+  try {
+    const [text, { mtimeMs }] = await Promise.all([readFile(path, 'utf8'), stat(path)]);
+    const ageMs = Date.now() - mtimeMs;
+    const pid = Number.parseInt(text, 10);
+    // Empty means that its holder is just writing it, or died while it did.
+    if (Number.isNaN(pid)) return ageMs > LOCK_WRITE_MS;
+    return !host.isAlive(pid) || ageMs > LOCK_LIMIT_MS;
+  } catch {
+    // It was removed meanwhile.
+    return false;
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function unusable(lambdaRuntime: string, reason: string): ServiceError {
+  return new ServiceError(
+    'InvalidParameterValueException',
+    `The local cloud can't run ${lambdaRuntime}: ${reason}`,
+  );
+}
+
+/** Runs a program to its end, its output collected. */
+export function runProgram(
+  command: string,
+  args: readonly string[],
+  options: RunOptions,
+): Promise<RunResult> {
+  return new Promise((resolve) => {
+    execFile(
+      command,
+      args,
+      { env: options.env, timeout: options.timeoutMs, killSignal: 'SIGKILL', maxBuffer: 64 * 1024 * 1024 },
+      (error, stdout, stderr) => {
+        const said = `${stdout}\n${stderr}`.trim().split('\n').at(-1)?.trim() ?? '';
+        resolve({ ok: error === null, stdout, lastLine: said === '' ? (error?.message ?? '') : said });
+      },
+    );
+  });
+}
+
+/** Whether a process of this id exists. */
+export function isProcessAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+/** The folder for what can be made again: `$XDG_CACHE_HOME` or `~/.cache`, on macOS `~/Library/Caches`. */
+export function userCacheDir(
+  platform: string,
+  env: Readonly<Record<string, string | undefined>>,
+  home: string,
+): string {
+  const xdg = env.XDG_CACHE_HOME;
+  if (xdg?.startsWith('/')) return join(xdg, 'shedbench');
+  return platform === 'darwin'
+    ? join(home, 'Library', 'Caches', 'shedbench')
+    : join(home, '.cache', 'shedbench');
+}

@@ -1,0 +1,134 @@
+import { usageError } from '../../errors.ts';
+import {
+  COMPARED_METRICS,
+  type ComparedFunction,
+  type ComparedMetric,
+  type FailRuleOutcome,
+  type MetricChange,
+  type Temperature,
+} from '../../model/report.ts';
+
+/** One `--fail-if` of `compare`. */
+export interface FailRule {
+  /** As typed, spaces taken out. */
+  readonly text: string;
+  /** A label, runtime or route that the rule is limited to. */
+  readonly scope?: string;
+  /** Undefined for `errors`, which counts whatever the temperature. */
+  readonly temperature?: Temperature;
+  readonly metric: ComparedMetric;
+  /** `change`: relative, 0.1 for `+10%`. `value`: of the later side, in ms, MB or (errors) as a share. */
+  readonly limit: { readonly of: 'change' | 'value'; readonly above: number };
+}
+
+const MS_PER_UNIT: Readonly<Record<string, number>> = { ms: 1, s: 1000 };
+const EXAMPLES = "--fail-if 'p99>+10%', 'cold.init>+5%', 'wolf:billed>+3%', 'errors>0', 'p50>250ms'";
+
+function badRule(text: string, why: string): Error {
+  return usageError('bad-fail-if', `--fail-if '${text}' ${why}`, EXAMPLES);
+}
+
+/**
+ * Reads a rule: `[scope:][warm.|cold.]metric>limit`. The limit is a change (`+10%`) or a value with its unit (`250ms`,
+ * `100MB`; for errors a share, `0` or `0.5%`). Metrics: p50, p90, p99, avg, max of the duration; init, billed, memory
+ * (means); errors. Without a temperature, warm invocations are meant, and for init cold ones.
+ * @throws usageError `bad-fail-if`
+ */
+export function parseFailRule(typed: string): FailRule {
+  const text = typed.replace(/\s+/g, '');
+  const parts = /^(?:([a-z0-9-]+):)?(?:(warm|cold)\.)?([a-z0-9]+)>(\+?)(\d+(?:\.\d+)?)(%|ms|s|MB)?$/i.exec(
+    text,
+  );
+  if (parts === null) throw badRule(typed, 'is not metric, >, limit');
+  const [, scope, temperatureText, name = '', sign, number, unit] = parts;
+  const metric = COMPARED_METRICS.find((known) => known === name.toLowerCase());
+  if (metric === undefined) throw badRule(typed, `names no metric: it takes ${COMPARED_METRICS.join(', ')}`);
+  const amount = Number(number);
+  const head = { text, metric, ...(scope === undefined ? {} : { scope }) };
+  if (metric === 'errors') {
+    if (sign !== '' || (unit !== undefined && unit !== '%') || temperatureText !== undefined) {
+      throw badRule(typed, 'compares errors with something else than a share: errors>0, errors>0.5%');
+    }
+    if (unit === undefined && amount !== 0) throw badRule(typed, `needs a unit: errors>${amount}%`);
+    return { ...head, limit: { of: 'value', above: amount / 100 } };
+  }
+  if (metric === 'init' && temperatureText === 'warm') throw badRule(typed, 'asks a warm start for its init');
+  const temperature = metric === 'init' || temperatureText === 'cold' ? 'cold' : 'warm';
+  if (unit === '%') return { ...head, temperature, limit: { of: 'change', above: amount / 100 } };
+  const factor = metric === 'memory' ? (unit === 'MB' ? 1 : undefined) : MS_PER_UNIT[unit ?? ''];
+  if (factor === undefined || sign !== '') {
+    throw badRule(typed, `needs a change (+10%) or a value in ${metric === 'memory' ? 'MB' : 'ms or s'}`);
+  }
+  return { ...head, temperature, limit: { of: 'value', above: amount * factor } };
+}
+
+function isMeant(rule: FailRule, { label, runtime, route, temperature }: ComparedFunction): boolean {
+  return (
+    (rule.temperature === undefined || rule.temperature === temperature) &&
+    (rule.scope === undefined || [label, runtime, route].includes(rule.scope))
+  );
+}
+
+/** Whether a change is over the limit, and whether its interval leaves room for no change at all. */
+function judge(rule: FailRule, change: MetricChange): 'passed' | 'failed' | 'unproven' {
+  if (rule.limit.of === 'value') return change.after > rule.limit.above ? 'failed' : 'passed';
+  // From nothing to something is more than any percentage.
+  if (change.change === undefined) return change.after > change.before ? 'failed' : 'passed';
+  if (change.change <= rule.limit.above) return 'passed';
+  // A maximum has no interval; where another metric has none, too few rows stand behind it to tell anything.
+  if (change.metric === 'max') return 'failed';
+  return change.interval === undefined || change.interval.low <= 0 ? 'unproven' : 'failed';
+}
+
+function hitText({ metric, before, after, change, interval }: MetricChange): string {
+  const digits = (value: number) => Number(value.toPrecision(4)).toString();
+  const percent = (value: number) => `${value > 0 ? '+' : ''}${(value * 100).toFixed(1)}%`;
+  const relative = change === undefined ? '' : ` (${percent(change)}`;
+  const range = interval === undefined ? '' : ` [${percent(interval.low)}, ${percent(interval.high)}]`;
+  return `${metric} ${digits(before)} → ${digits(after)}${relative}${range}${relative === '' ? '' : ')'}`;
+}
+
+/**
+ * Judges the functions of a comparison by rules. A change fails a rule when it is over the threshold and its interval
+ * does not span zero; one that is over it but can't be told from noise is `unproven`, which fails nothing. A rule that
+ * meets no function fails: a gate that saw nothing must not open.
+ */
+export function judgeRules(
+  rules: readonly FailRule[],
+  functions: readonly ComparedFunction[],
+): FailRuleOutcome[] {
+  return rules.map((rule) => {
+    const seen = functions
+      .filter((compared) => isMeant(rule, compared))
+      .flatMap((compared) =>
+        compared.changes
+          .filter(({ metric }) => metric === rule.metric)
+          .map((change) => ({ compared, change, state: judge(rule, change) })),
+      );
+    if (seen.length === 0) {
+      return {
+        rule: rule.text,
+        state: 'failed',
+        hits: [
+          { label: rule.scope ?? 'all', temperature: rule.temperature ?? 'warm', text: 'nothing to compare' },
+        ],
+      };
+    }
+    const state = seen.some((one) => one.state === 'failed')
+      ? 'failed'
+      : seen.some((one) => one.state === 'unproven')
+        ? 'unproven'
+        : 'passed';
+    return {
+      rule: rule.text,
+      state,
+      hits: seen
+        .filter((one) => one.state === state && state !== 'passed')
+        .map(({ compared, change }) => ({
+          label: compared.label,
+          temperature: compared.temperature,
+          text: hitText(change),
+        })),
+    };
+  });
+}

@@ -1,0 +1,91 @@
+import type { CostRow, CostSection, ReportedRun } from '../../model/report.ts';
+import type { RunRecord } from '../../model/run.ts';
+import { estimateUnits, type RequestUnits } from './dynamodb-units.ts';
+import { PRICES, PRICES_AS_OF, type RegionPrices } from './prices.ts';
+
+const MILLION = 1e6;
+const MS_PER_S = 1000;
+const MB_PER_GB = 1024;
+
+function computeUsd(meanBilledMs: number, memorySizeMB: number, gbSecondUsd: number): number {
+  return MILLION * (meanBilledMs / MS_PER_S) * (memorySizeMB / MB_PER_GB) * gbSecondUsd;
+}
+
+/**
+ * The cost of a million calls of one run, from its billed durations alone: billed time holds a cold start's init
+ * already. Undefined where no invocation was measured, or memory or architecture are unknown.
+ * @see https://aws.amazon.com/lambda/pricing/
+ */
+export function costOf(
+  run: ReportedRun,
+  units: RequestUnits | undefined,
+  prices: RegionPrices,
+): CostRow | undefined {
+  const { server, architecture, memorySizeMB } = run;
+  if (server.state !== 'measured' || architecture === undefined || memorySizeMB === undefined)
+    return undefined;
+  const warm = server.warm?.count ?? 0;
+  const cold = server.cold?.count ?? 0;
+  const count = warm + cold;
+  if (count === 0) return undefined;
+  const warmBilledMs = server.warm?.billedMs.mean ?? 0;
+  const coldBilledMs = server.cold?.billedMs.mean ?? 0;
+  const meanBilledMs = (warmBilledMs * warm + coldBilledMs * cold) / count;
+  const gbSecondUsd = prices.lambdaGbSecond[architecture].usd;
+  const lambdaComputeUsd = computeUsd(meanBilledMs, memorySizeMB, gbSecondUsd);
+  const lambdaRequestUsd = prices.lambdaMillionRequests.usd;
+  const apiGatewayUsd = prices.apiGatewayRestMillion?.usd;
+  const dynamodb =
+    units === undefined || prices.dynamodb === undefined
+      ? undefined
+      : {
+          ...units,
+          usd:
+            units.readUnitsPerCall * prices.dynamodb.millionReadUnits.usd +
+            units.writeUnitsPerCall * prices.dynamodb.millionWriteUnits.usd,
+        };
+  const beside = lambdaRequestUsd + (apiGatewayUsd ?? 0) + (dynamodb?.usd ?? 0);
+  return {
+    runId: run.runId,
+    route: run.route,
+    runtime: run.runtime,
+    architecture,
+    memorySizeMB,
+    coldShare: cold / count,
+    meanBilledMs,
+    lambdaComputeUsd,
+    lambdaRequestUsd,
+    ...(apiGatewayUsd === undefined ? {} : { apiGatewayUsd }),
+    ...(dynamodb === undefined ? {} : { dynamodb }),
+    totalUsd: lambdaComputeUsd + beside,
+    ...(warm === 0 ? {} : { warmTotalUsd: computeUsd(warmBilledMs, memorySizeMB, gbSecondUsd) + beside }),
+  };
+}
+
+/** The cost section of a report at the prices of one region. */
+export function costSection(
+  runs: readonly ReportedRun[],
+  records: readonly RunRecord[],
+  priceRegion: string | undefined,
+): CostSection {
+  const known = Object.keys(PRICES);
+  const hint = `--price-region ${known[0]} (known: ${known.join(', ')})`;
+  if (priceRegion === undefined) return { state: 'unpriced', reason: 'the runs name no region', hint };
+  const prices = PRICES[priceRegion];
+  if (prices === undefined) return { state: 'unpriced', reason: `no price for region ${priceRegion}`, hint };
+  const rows = runs.flatMap((run) => {
+    const record = records.find(({ id }) => id === run.runId);
+    const row = costOf(run, record === undefined ? undefined : estimateUnits(record), prices);
+    return row === undefined ? [] : [row];
+  });
+  return {
+    state: 'priced',
+    priceRegion,
+    pricesAsOf: PRICES_AS_OF,
+    rows,
+    unpriced: [
+      ...(prices.apiGatewayRestMillion === undefined ? (['apiGateway'] as const) : []),
+      ...(prices.dynamodb === undefined ? (['dynamodb'] as const) : []),
+    ],
+  };
+}

@@ -1,0 +1,76 @@
+import type { RunRecord } from '../../model/run.ts';
+import type { ReportDeps } from '../deps.ts';
+import { numberIn } from './aggregate.ts';
+import { secondsWindow } from './await-rows.ts';
+import { parseInsightsTime } from './fetch-rows.ts';
+import type { InsightsRow } from './insights-port.ts';
+import { DIAGNOSIS_QUERY } from './query-text.ts';
+import { type InsightsAccess, runQuery } from './run-query.ts';
+
+/** How far around a window the lines are looked for that are missing in it. */
+const MARGIN_SECONDS = 30 * 60;
+
+/** Why a window has no REPORT row at all, as one line and a hint. */
+export interface Diagnosis {
+  readonly code: 'no-rows' | 'json-log-format' | 'rows-outside-window';
+  readonly message: string;
+  readonly hint: string;
+}
+
+const clock = (epochMs: number) => new Date(epochMs).toISOString().slice(11, 19);
+
+/** Reads what `DIAGNOSIS_QUERY` found around a window in which no REPORT row stands. */
+function readDiagnosis(row: InsightsRow | undefined, run: RunRecord, logGroupName: string): Diagnosis {
+  const count = (field: string) => (row === undefined ? 0 : (numberIn(row, field) ?? 0));
+  const window = `${clock(run.window.startEpochMs)} to ${clock(run.window.endEpochMs)} UTC`;
+  const head = `No REPORT row stands in ${logGroupName} from ${window}`;
+  if (count('jsonReports') > 0) {
+    return {
+      code: 'json-log-format',
+      message: `${head}: the function logs in JSON (${count('jsonReports')} platform.report lines), which carries no REPORT line`,
+      hint: 'Set its LoggingConfig to LogFormat Text (shedbench deploy restores it), then load again',
+    };
+  }
+  if (count('textReports') > 0 && row?.firstAt !== undefined && row.lastAt !== undefined) {
+    return {
+      code: 'rows-outside-window',
+      message: `${head}, but ${count('textReports')} REPORT rows stand near it; its lines are from ${clock(parseInsightsTime(row.firstAt))} to ${clock(parseInsightsTime(row.lastAt))}: the clocks disagree, or another run's rows`,
+      hint: "Check this machine's clock (timedatectl), then load again",
+    };
+  }
+  if (count('lines') > 0) {
+    return {
+      code: 'no-rows',
+      message: `${head}, only ${count('lines')} other lines: the function's system log level may be above INFO`,
+      hint: 'shedbench deploy restores the LoggingConfig; then load again',
+    };
+  }
+  return {
+    code: 'no-rows',
+    message: `${head}, nor any other line within half an hour of it: the lines expired, or the function may not write logs`,
+    hint: 'Check the retention of the log group and that its role allows logs:CreateLogStream and logs:PutLogEvents',
+  };
+}
+
+/** Asks what stands in a log group instead of the rows of a run. @throws ShedbenchError as `runQuery` does */
+export async function diagnose(
+  access: InsightsAccess,
+  run: RunRecord,
+  logGroupName: string,
+  deps: ReportDeps,
+): Promise<Diagnosis> {
+  const { startEpochSeconds, endEpochSeconds } = secondsWindow(run);
+  const rows: InsightsRow[] = [];
+  await runQuery(
+    access,
+    {
+      logGroupNames: [logGroupName],
+      startEpochSeconds: startEpochSeconds - MARGIN_SECONDS,
+      endEpochSeconds: endEpochSeconds + MARGIN_SECONDS,
+      query: DIAGNOSIS_QUERY,
+    },
+    deps,
+    (row) => rows.push(row),
+  );
+  return readDiagnosis(rows[0], run, logGroupName);
+}

@@ -1,0 +1,90 @@
+import { classifyFailure, type ErrorContext, errorMessageOf, translateAwsError } from '../../aws/errors.ts';
+import { awsError, ShedbenchError } from '../../errors.ts';
+
+/** The codes of failures that only CloudWatch Logs has; the rest are those of `translateAwsError`. */
+export const LOGS_FAILURES = {
+  logGroupMissing: 'log-group-missing',
+  rowsExpired: 'rows-expired',
+  queryRefused: 'query-refused',
+  queryFailed: 'query-failed',
+  queryTimedOut: 'query-timed-out',
+  queryCancelled: 'query-cancelled',
+  unreadable: 'unreadable-rows',
+} as const;
+
+/** What to type after a failure that passes: nothing measured is lost, the runs are on disk. */
+export const ASK_AGAIN = 'shedbench report asks again: the runs are on disk';
+
+/**
+ * What StartQuery says of a window that the log group can hold nothing of: its syntax error class, for want of another.
+ * "Query's end date and time is either before the log groups creation time or exceeds the log groups log retention
+ * settings ([0,79])"
+ */
+const OUTSIDE_LOG_GROUP = /log groups creation time|log groups log retention/;
+
+const OF_ONE_LOG_GROUP: ReadonlySet<string> = new Set([
+  LOGS_FAILURES.logGroupMissing,
+  LOGS_FAILURES.rowsExpired,
+  LOGS_FAILURES.queryFailed,
+  LOGS_FAILURES.queryTimedOut,
+  LOGS_FAILURES.queryCancelled,
+  LOGS_FAILURES.unreadable,
+]);
+
+/** Whether no other log group would fare better: credentials, rights, network, a query that Insights refuses. */
+export function isGeneralFailure(failure: ShedbenchError): boolean {
+  return !OF_ONE_LOG_GROUP.has(failure.code);
+}
+
+/** Whether the same request is worth sending again after a pause, and for which of two reasons. */
+export function passingTrouble(error: unknown): 'busy' | 'network' | undefined {
+  if (error instanceof ShedbenchError) return undefined;
+  switch (classifyFailure(error)) {
+    case 'throttled':
+    case 'server':
+      return 'busy';
+    case 'network':
+      return 'network';
+    default:
+      return undefined;
+  }
+}
+
+/**
+ * What an SDK error means for the person who asked for a report, as a ShedbenchError of exit code 3. An error that is
+ * no failure of AWS, credentials or network comes back as it is: it is a bug, not a circumstance.
+ */
+export function logsFailure(
+  error: unknown,
+  logGroupNames: readonly string[],
+  context: ErrorContext,
+): unknown {
+  if (error instanceof ShedbenchError) return error;
+  const name = error instanceof Error ? error.name : '';
+  const groups = logGroupNames.join(', ');
+  if (name === 'ResourceNotFoundException') {
+    return awsError(
+      LOGS_FAILURES.logGroupMissing,
+      `The log group ${groups} does not exist: its stack was torn down, or stands in another account or region`,
+      'Report before `shedbench teardown`, and keep it: shedbench report -o report.json',
+      error,
+    );
+  }
+  if (name === 'MalformedQueryException' && OUTSIDE_LOG_GROUP.test(errorMessageOf(error))) {
+    return awsError(
+      LOGS_FAILURES.rowsExpired,
+      `The rows are gone: the run's window lies before ${groups} was made, or beyond its retention`,
+      'Deploy with a longer retention (shedbench deploy --log-retention 30), and keep reports: shedbench report -o report.json',
+      error,
+    );
+  }
+  if (name === 'MalformedQueryException' || name === 'InvalidParameterException') {
+    return awsError(
+      LOGS_FAILURES.queryRefused,
+      `CloudWatch Logs refused the query over ${groups}: ${errorMessageOf(error)}`,
+      undefined,
+      error,
+    );
+  }
+  return translateAwsError(error, context);
+}

@@ -1,0 +1,91 @@
+import type { Summary } from '../../model/report.ts';
+
+declare const sortedBrand: unique symbol;
+
+/** Numbers in ascending order without NaN: the only thing that percentiles take. */
+export type Sorted = Float64Array & { readonly [sortedBrand]: true };
+
+/** A sorted copy. @throws RangeError for a NaN, which has no place in an order */
+export function sorted(values: ArrayLike<number>): Sorted {
+  const copy = Float64Array.from(values).sort();
+  // A typed array sorts NaN to the end.
+  if (copy.length > 0 && Number.isNaN(copy[copy.length - 1])) {
+    throw new RangeError('NaN has no rank');
+  }
+  return copy as Sorted;
+}
+
+/** Digits of a percentile that count: 99.999 is the finest. */
+const PERCENT_STEPS = 1000;
+
+/**
+ * The rank, from 1, of a percentile by the nearest-rank definition: the smallest k with k/n ≥ p/100. Counted in
+ * whole thousandths of a percent, so that p99 of 100 is the 99th value and not, by rounding, the 100th.
+ * @see https://en.wikipedia.org/wiki/Percentile#The_nearest-rank_method (type 1 of Hyndman and Fan)
+ */
+export function percentileRank(percent: number, count: number): number {
+  const steps = Math.round(percent * PERCENT_STEPS);
+  return Math.max(1, Math.ceil((steps * count) / (100 * PERCENT_STEPS)));
+}
+
+/** The percentile by nearest rank, always one of the values; undefined of none. `percent` in (0, 100]. */
+export function percentile(values: Sorted, percent: number): number | undefined {
+  return values[percentileRank(percent, values.length) - 1];
+}
+
+/** Sum with Neumaier's correction: right to the last digit even where a great value hides small ones. */
+export function preciseSum(values: ArrayLike<number>): number {
+  let sum = 0;
+  let lost = 0;
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index] ?? 0;
+    const next = sum + value;
+    lost += Math.abs(sum) >= Math.abs(value) ? sum - next + value : value - next + sum;
+    sum = next;
+  }
+  return sum + lost;
+}
+
+/** The arithmetic mean; undefined of none. */
+export function mean(values: ArrayLike<number>): number | undefined {
+  return values.length === 0 ? undefined : preciseSum(values) / values.length;
+}
+
+/** Standard deviation of the sample (n − 1), in two passes; undefined below two values. */
+export function sampleStddev(values: ArrayLike<number>): number | undefined {
+  const center = mean(values);
+  if (center === undefined || values.length < 2) return undefined;
+  const squares = new Float64Array(values.length);
+  for (let index = 0; index < values.length; index++) squares[index] = ((values[index] ?? 0) - center) ** 2;
+  return Math.sqrt(preciseSum(squares) / (values.length - 1));
+}
+
+/** All figures of one quantity; undefined of none. */
+export function summarize(values: ArrayLike<number>): Summary | undefined {
+  const order = sorted(values);
+  const [min, max] = [order[0], order[order.length - 1]];
+  const average = mean(order);
+  const [p50, p90, p99] = [percentile(order, 50), percentile(order, 90), percentile(order, 99)];
+  if (
+    min === undefined ||
+    max === undefined ||
+    average === undefined ||
+    p50 === undefined ||
+    p90 === undefined ||
+    p99 === undefined
+  ) {
+    return undefined;
+  }
+  const stddev = sampleStddev(order);
+  return {
+    count: order.length,
+    // The division's last bit must not lift a mean out of its own range.
+    mean: Math.min(max, Math.max(min, average)),
+    min,
+    max,
+    ...(stddev === undefined ? {} : { stddev }),
+    p50,
+    p90,
+    p99,
+  };
+}

@@ -1,0 +1,105 @@
+import { hasForeignEndpoint } from '../aws/aws-endpoint.ts';
+import { translateAwsError } from '../aws/errors.ts';
+import { awsError, usageError } from '../errors.ts';
+import type { Emit } from '../model/events.ts';
+import type { CredentialProvider, Target } from '../model/target.ts';
+import { resolveAwsSettings } from './aws-settings.ts';
+
+export interface OpenTargetOptions {
+  /** The local cloud rather than AWS. */
+  readonly local: boolean;
+  readonly region?: string;
+  readonly profile?: string;
+  /** Starts the local cloud where none is up; otherwise that is an error. */
+  readonly startLocal: boolean;
+}
+
+export interface OpenTargetDeps {
+  /** The folder whose `.shedbench/local.json` names the local cloud. */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly emit: Emit;
+  /** Opens the local cloud of a folder; resolves undefined where none is up and none was to be started. */
+  readonly openLocalCloud: OpenLocalCloud;
+}
+
+/** A local cloud that is up, as a target needs it. */
+export interface LocalCloudHandle {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+export type OpenLocalCloud = (options: {
+  readonly cwd: string;
+  readonly start: boolean;
+}) => Promise<LocalCloudHandle | undefined>;
+
+/**
+ * The target that a command works on. AWS by the SDK's standard chain (flag, environment, profile, SSO, roles; region
+ * from flag, `AWS_REGION`, `AWS_DEFAULT_REGION` or the profile; `AWS_ENDPOINT_URL` or the profile's `endpoint_url`),
+ * or the local cloud of the folder. Asks nobody who we are yet: see `identify`.
+ * @throws ShedbenchError `no-region`, `bad-region` (exit 2), `no-local-cloud`,
+ *   `no-credentials`, `unknown-profile`, `expired-sso` (exit 3)
+ */
+export async function openTarget(options: OpenTargetOptions, deps: OpenTargetDeps): Promise<Target> {
+  return options.local ? openLocal(options, deps) : openAws(options, deps);
+}
+
+async function openLocal(options: OpenTargetOptions, deps: OpenTargetDeps): Promise<Target> {
+  const cloud = await deps.openLocalCloud({ cwd: deps.cwd, start: options.startLocal });
+  if (cloud === undefined) {
+    throw awsError('no-local-cloud', 'No local cloud is up for this folder', 'shedbench deploy --local');
+  }
+  if (options.region !== undefined && options.region !== cloud.region) {
+    throw usageError(
+      'bad-region',
+      `The local cloud stands in ${cloud.region}, not in ${options.region}`,
+      'Leave --region out, or: shedbench local stop, then start anew with --region',
+    );
+  }
+  const { accessKeyId, secretAccessKey } = cloud;
+  return {
+    kind: 'local',
+    region: cloud.region,
+    endpoint: cloud.endpoint,
+    credentials: async () => ({ accessKeyId, secretAccessKey }),
+  };
+}
+
+/** A region's name; what does not look like one would only end as an unknown host. */
+const REGION_PATTERN = /^[a-z]{2,}(-[a-z]+)+-\d+$/;
+
+async function openAws(options: OpenTargetOptions, deps: OpenTargetDeps): Promise<Target> {
+  const profile = options.profile ?? deps.env.AWS_PROFILE;
+  const settings = await resolveAwsSettings({ profile, env: deps.env });
+  const region = options.region ?? settings.region;
+  if (region === undefined) {
+    throw usageError(
+      'no-region',
+      `No AWS region is set${profile === undefined ? '' : ` for profile ${profile}`}`,
+      'Name one (--region eu-west-3), set AWS_REGION, or run everything on this machine: --local',
+    );
+  }
+  if (!REGION_PATTERN.test(region)) {
+    throw usageError('bad-region', `${region} is not the name of an AWS region`, '--region eu-west-3');
+  }
+  const endpoint = settings.endpoint;
+  const named = {
+    ...(profile === undefined ? {} : { profile }),
+    ...(endpoint === undefined ? {} : { endpoint }),
+  };
+  const kind = hasForeignEndpoint(named) ? 'endpoint' : 'aws';
+  const target = { kind, region, ...named } as const;
+  const credentials: CredentialProvider = async () => {
+    try {
+      return await settings.credentials();
+    } catch (error) {
+      throw translateAwsError(error, target);
+    }
+  };
+  // Asked once here, so that a missing profile or an expired session is told before anything else is done.
+  await credentials();
+  return { ...target, credentials };
+}

@@ -1,0 +1,164 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { open, rename } from 'node:fs/promises';
+import type { Socket } from 'node:net';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { awsError, usageError } from '../errors.ts';
+import { localPaths } from './local-state.ts';
+
+/** From spawn to the open door: a second on a slow machine, and the rest for one that is busy with other work. */
+const READY_LIMIT_MS = 30_000;
+
+/** How long a cloud that was given up has to end in order. */
+const END_LIMIT_MS = 3_000;
+
+/** A young generation this large is collected seldom: every collection stops the door while functions are timed. */
+const NODE_OPTIONS = ['--max-semi-space-size=32'];
+
+/** Where the bundled process entry lies, seen from `dist/`, `dist/chunks/` and `src/targets/`. */
+const SCRIPT_CANDIDATES = ['./local-cloud.js', '../local-cloud.js', '../../dist/local-cloud.js'];
+
+export interface LocalCloudProcess {
+  readonly pid: number;
+  readonly description: LocalCloudDescription;
+  /** Lets it outlive this process. */
+  keep(): void;
+  /** Ends it, now; resolves once its process is gone. */
+  end(): Promise<void>;
+}
+
+/** What the cloud says of itself once its door is open. */
+export interface LocalCloudDescription {
+  readonly port: number;
+  readonly endpoint: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly region: string;
+  readonly accountId: string;
+  readonly dataDir: string;
+  readonly helperPids: readonly number[];
+}
+
+/** The cloud's first line on its lifeline. */
+type Readiness =
+  | ({ readonly ready: true } & LocalCloudDescription)
+  | { readonly ready: false; readonly code: string; readonly message: string };
+
+/**
+ * Starts the cloud's process, detached from the terminal, and waits until its door is open.
+ *
+ * A socket pair, the *lifeline*, connects the two: the cloud tells its readiness on it, and ends itself when our side
+ * closes before the word `keep` was said. So it can't be left over by a starter that is killed.
+ * @throws ShedbenchError `port-in-use`, `bad-port` (exit 2), `local-cloud-failed` (exit 3)
+ */
+export async function spawnLocalCloud(options: {
+  readonly folder: string;
+  readonly region: string | undefined;
+  readonly port: number | undefined;
+  readonly signal: AbortSignal | undefined;
+}): Promise<LocalCloudProcess> {
+  const { logFile, stateFile } = localPaths(options.folder);
+  const script = SCRIPT_CANDIDATES.map((path) => fileURLToPath(new URL(path, import.meta.url))).find(
+    existsSync,
+  );
+  if (script === undefined) throw new Error('dist/local-cloud.js is missing: node build.mjs');
+  // The log of the cloud before this one is what explains why it went.
+  await rename(logFile, `${logFile}.1`).catch(() => undefined);
+  const log = await open(logFile, 'w', 0o600);
+  const child = spawn(process.execPath, [...NODE_OPTIONS, script], {
+    detached: true,
+    cwd: '/',
+    env: cleanEnvironment(process.env),
+    stdio: ['pipe', log.fd, log.fd, 'pipe'],
+  });
+  await log.close();
+  const lifeline = child.stdio[3] as Socket;
+  // Its death before it read them shows as its end.
+  child.stdin?.on('error', () => undefined);
+  lifeline.on('error', () => undefined);
+  child.stdin?.end(
+    JSON.stringify({
+      stateFile,
+      region: options.region ?? 'us-east-1',
+      port: options.port ?? 0,
+    }),
+  );
+  try {
+    const readiness = await readinessOf(child, lifeline, options.signal);
+    if (!readiness.ready) {
+      throw readiness.code === 'port-in-use' || readiness.code === 'bad-port'
+        ? usageError(readiness.code, readiness.message, 'Leave --port out to take any free one')
+        : failed(`did not start: ${readiness.message}`);
+    }
+    child.unref();
+    lifeline.unref();
+    return {
+      pid: child.pid ?? 0,
+      description: readiness,
+      keep: () => {
+        lifeline.end('keep\n');
+      },
+      end: () => endStarted(child, lifeline),
+    };
+  } catch (error) {
+    await endStarted(child, lifeline);
+    throw error;
+  }
+}
+
+/** The closed lifeline asks it to end; one that doesn't is killed, and its watchdog clears up behind it. */
+async function endStarted(child: ChildProcess, lifeline: Socket): Promise<void> {
+  lifeline.destroy();
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  child.ref();
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(() => child.kill('SIGKILL'), END_LIMIT_MS);
+    child.once('exit', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+async function readinessOf(
+  child: ChildProcess,
+  lifeline: Socket,
+  signal: AbortSignal | undefined,
+): Promise<Readiness> {
+  signal?.throwIfAborted();
+  const settled = new AbortController();
+  const lines = createInterface({ input: lifeline });
+  try {
+    return await new Promise<Readiness>((resolve, reject) => {
+      const once = { once: true, signal: settled.signal } as const;
+      signal?.addEventListener('abort', () => reject(signal.reason), once);
+      AbortSignal.timeout(READY_LIMIT_MS).addEventListener(
+        'abort',
+        () => reject(failed(`was not up within ${READY_LIMIT_MS / 1000} s`)),
+        once,
+      );
+      child.once('error', (error) => reject(failed(`could not be started: ${error.message}`)));
+      // `close` comes after all that it said was read, `exit` may come before.
+      child.once('close', (code, by) => reject(failed(`ended at once (${by ?? `exit code ${code}`})`)));
+      lines.once('line', (line) => resolve(JSON.parse(line) as Readiness));
+    });
+  } finally {
+    settled.abort();
+    lines.close();
+  }
+}
+
+function failed(how: string): Error {
+  return awsError('local-cloud-failed', `The local cloud ${how}`, 'shedbench local logs');
+}
+
+/**
+ * The environment without what belongs to the caller alone: AWS credentials, which functions must not see, and options
+ * of Node and npm.
+ */
+export function cleanEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => !/^(AWS_|NODE_OPTIONS$|NODE_PATH$|npm_|VITEST)/i.test(name)),
+  );
+}

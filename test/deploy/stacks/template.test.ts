@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { packageRoot } from '../../../src/deploy/artifacts/package-root.ts';
+import { apiSpec, assetsSpec, type FunctionSettings } from '../../../src/deploy/stacks/stack-specs.ts';
+import { MAX_TEMPLATE_BODY_BYTES, readTemplate, toTemplate } from '../../../src/deploy/stacks/template.ts';
+import { packagedRuntime } from '../world.ts';
+
+const SETTINGS: FunctionSettings = {
+  architecture: 'arm64',
+  memorySizeMB: 128,
+  allowOrigin: '*',
+  logRetentionDays: 7,
+};
+
+interface TemplateText {
+  readonly Parameters: Record<string, { readonly Default?: unknown }>;
+  readonly Resources: Record<string, unknown>;
+}
+
+/** Read with an unknown tag (`!Ref`) taken as its plain value: only names matter here. */
+function parsed(text: string): TemplateText {
+  return parse(text, { logLevel: 'silent' }) as TemplateText;
+}
+
+describe.each(['api', 'assets'] as const)('templates/%s.yaml as it is sent', (name) => {
+  const text = readFileSync(join(packageRoot(), 'templates', `${name}.yaml`), 'utf8');
+
+  test('says the same as the file, without its comments', async () => {
+    const { body } = await readTemplate(name);
+    expect(parsed(body)).toEqual(parsed(text));
+    expect(body).not.toMatch(/^\s*#/m);
+  });
+
+  test('fits into one request', async () => {
+    const { body } = await readTemplate(name);
+    expect(Buffer.byteLength(body)).toBeLessThan(MAX_TEMPLATE_BODY_BYTES);
+  });
+
+  test('counts its resources', async () => {
+    const { resourceCount } = await readTemplate(name);
+    expect(resourceCount).toBe(Object.keys(parsed(text).Resources).length);
+  });
+});
+
+describe('the parameters that are sent', () => {
+  test('are all that the API template asks for, and none that it does not know', async () => {
+    const template = await readTemplate('api');
+    const { Parameters } = parsed(template.body);
+    const spec = apiSpec('shed', packagedRuntime('shed', 'node'), SETTINGS, 'bucket', template, '0.1.0');
+    const asked = Object.keys(Parameters).filter((name) => Parameters[name]?.Default === undefined);
+    expect(Object.keys(spec.parameters)).toEqual(expect.arrayContaining(asked));
+    expect(Object.keys(Parameters)).toEqual(expect.arrayContaining(Object.keys(spec.parameters)));
+  });
+
+  test('are exactly those of the assets template', async () => {
+    const template = await readTemplate('assets');
+    const { Parameters } = parsed(template.body);
+    expect(Object.keys(assetsSpec('shed', template, '0.1.0').parameters).sort()).toEqual(
+      Object.keys(Parameters).sort(),
+    );
+  });
+});
+
+test('a template above the limit is a defect', () => {
+  expect(() => toTemplate('x'.repeat(MAX_TEMPLATE_BODY_BYTES + 1))).toThrow(/CloudFormation takes 51200/);
+});
+
+test('a hash sign within a line is no comment', () => {
+  expect(toTemplate('A: "# not"\n  # one\n\nB: c # kept\n').body).toBe('A: "# not"\nB: c # kept\n');
+});

@@ -1,0 +1,306 @@
+import { describe, expect, it } from 'vitest';
+import type { Report } from '../../../src/model/report.ts';
+import { renderJson } from '../../../src/render/json.ts';
+import { collectReport } from '../../../src/report/collect-report.ts';
+import { compareReports, comparisonExitCode } from '../../../src/report/comparison/compare-reports.ts';
+import { parseFailRule } from '../../../src/report/comparison/fail-rules.ts';
+import { parseSince } from '../../../src/report/parse-since.ts';
+import { readReport } from '../../../src/report/read-report.ts';
+import { FakeInsights, type FakeLine } from '../fake-insights.ts';
+import { FakeWorld, NOON, type RunChanges, reportLines, runRecord } from '../fixtures.ts';
+
+const LOG_GROUP = '/aws/lambda/sheepshed-rust-get-cat-ackermann';
+
+async function reportOf(lines: readonly FakeLine[], changes: RunChanges = {}): Promise<Report> {
+  const world = new FakeWorld();
+  const logs = new FakeInsights({ [LOG_GROUP]: lines }, { now: () => world.nowEpochMs });
+  const runs = [runRecord('rust', 'cat', { accounting: { calls: lines.length }, ...changes })];
+  return await collectReport({ runs, logs, toolVersion: '0.1.0' }, world.deps);
+}
+
+const lines = (seed: number, typicalMs = 20, cold = 20) =>
+  reportLines({ seed, count: 400, cold, typicalMs, initMs: 100 });
+
+async function compared(after: readonly FakeLine[], rules: readonly string[] = [], changes: RunChanges = {}) {
+  return compareReports(
+    { name: 'before.json', report: await reportOf(lines(1)) },
+    { name: 'after.json', report: await reportOf(after, changes) },
+    { rules: rules.map(parseFailRule), force: false },
+  );
+}
+
+describe('a comparison', () => {
+  it('of the same rows finds all the same', async () => {
+    const comparison = await compared(lines(1));
+    const changes = comparison.functions.flatMap((one) => one.changes);
+    expect(new Set(changes.map(({ verdict }) => verdict))).toEqual(new Set(['same']));
+    expect(comparison.functions.map(({ temperature, beforeCount }) => [temperature, beforeCount])).toEqual([
+      ['warm', 380],
+      ['cold', 20],
+    ]);
+  });
+
+  it('of other rows of the same kind finds nothing clear', async () => {
+    const comparison = await compared(lines(2));
+    const [warm] = comparison.functions;
+    const p50 = warm?.changes.find(({ metric }) => metric === 'p50');
+    expect(p50?.verdict).toBe('unclear');
+    expect(p50?.interval?.low).toBeLessThan(0);
+    expect(p50?.interval?.high).toBeGreaterThan(0);
+  });
+
+  it('of slower rows says worse, with the change and its interval around it', async () => {
+    const comparison = await compared(lines(2, 26));
+    const change = comparison.functions[0]?.changes.find(({ metric }) => metric === 'p50');
+    expect(change?.verdict).toBe('worse');
+    expect(change?.change).toBeGreaterThan(0.2);
+    expect(change?.change).toBeLessThan(0.4);
+    expect(change?.interval?.low).toBeLessThan(change?.change ?? 0);
+    expect(change?.interval?.high).toBeGreaterThan(change?.change ?? 0);
+  });
+
+  it('gives a maximum and failures no interval', async () => {
+    const failing = lines(2).map((line, index) =>
+      index === 50 ? { ...line, status: 'error' as const } : line,
+    );
+    const comparison = await compared(failing);
+    const of = (metric: string) =>
+      comparison.functions[0]?.changes.find((change) => change.metric === metric);
+    expect(of('max')).not.toHaveProperty('interval');
+    expect(of('errors')).toEqual({ metric: 'errors', before: 0, after: 1 / 380, verdict: 'unclear' });
+  });
+
+  it('pools several runs of one function', async () => {
+    const both = async (seeds: readonly number[]) => {
+      const reports = await Promise.all(seeds.map((seed) => reportOf(lines(seed))));
+      const [first] = reports;
+      if (first === undefined) throw new Error('no report');
+      return { ...first, runs: reports.flatMap(({ runs }) => runs) };
+    };
+    const comparison = compareReports(
+      { name: 'a', report: await both([1, 2]) },
+      { name: 'b', report: await both([3]) },
+      { rules: [], force: false },
+    );
+    expect(comparison.functions.map(({ beforeCount, afterCount }) => [beforeCount, afterCount])).toEqual([
+      [760, 380],
+      [40, 20],
+    ]);
+  });
+
+  it('works without rows, from the figures alone, and then has no intervals', async () => {
+    const strip = (report: Report): Report => ({
+      ...report,
+      runs: report.runs.map((run) => {
+        if (run.server.state !== 'measured') return run;
+        const { samples: _, ...server } = run.server;
+        return { ...run, server };
+      }),
+    });
+    const comparison = compareReports(
+      { name: 'a', report: strip(await reportOf(lines(1))) },
+      { name: 'b', report: strip(await reportOf(lines(2, 26))) },
+      { rules: [], force: false },
+    );
+    expect(comparison.functions[0]?.changes[0]).toMatchObject({ metric: 'p50', verdict: 'unclear' });
+    expect(comparison.functions[0]?.changes[0]).not.toHaveProperty('interval');
+  });
+
+  it('refuses the local cloud against AWS, other memory and other architectures, unless told', async () => {
+    const before = { name: 'before', report: await reportOf(lines(1)) };
+    const other = async (changes: RunChanges) => ({
+      name: 'after',
+      report: await reportOf(lines(2), changes),
+    });
+    const local = await other({
+      target: { kind: 'local', region: 'us-east-1', endpoint: 'http://127.0.0.1:1' },
+    });
+    const memory = await other({ memorySizeMB: 256 });
+    const architecture = await other({ architecture: 'x86_64' });
+    for (const [after, words] of [
+      [local, 'different targets (aws; local)'],
+      [memory, 'different memory sizes (128 MB; 256 MB)'],
+      [architecture, 'different architectures (arm64; x86_64)'],
+    ] as const) {
+      const compare = (force: boolean) => compareReports(before, after, { rules: [], force });
+      expect(() => compare(false)).toThrow(words);
+      expect(compare(true).functions).toHaveLength(2);
+    }
+    expect(compareReports(before, memory, { rules: [], force: true }).differences).toContain(
+      'memory: 128 MB → 256 MB',
+    );
+  });
+
+  it('tells what else differs, and when the code does not', async () => {
+    const same = await compared(lines(2));
+    expect(same.differences).toEqual([
+      'the code is the same on both sides: what changed is chance, load or place',
+    ]);
+    const other = await compared(lines(2), [], {
+      artifactSha256: 'c'.repeat(64),
+      lambdaRuntime: 'provided.al2027',
+      plan: { parallel: 50, n: 9 },
+    });
+    expect(other.differences).toEqual([
+      'Lambda runtime: provided.al2023 → provided.al2027',
+      'in flight: 10 → 50',
+      'm and n: 3 8 → 3 9',
+    ]);
+  });
+
+  it('lists what stands on one side only', async () => {
+    const before = await reportOf(lines(1));
+    const after: Report = {
+      ...before,
+      runs: before.runs.map((run) => ({ ...run, label: 'go-get-cat-ackermann', runtime: 'go' })),
+    };
+    const comparison = compareReports(
+      { name: 'a', report: before },
+      { name: 'b', report: after },
+      { rules: [parseFailRule('p99>+10%')], force: false },
+    );
+    expect(comparison).toMatchObject({
+      functions: [],
+      onlyBefore: ['rust-get-cat-ackermann'],
+      onlyAfter: ['go-get-cat-ackermann'],
+      // A gate that saw nothing must not open.
+      rules: [{ state: 'failed', hits: [{ text: 'nothing to compare' }] }],
+    });
+    expect(comparisonExitCode(comparison)).toBe(1);
+  });
+});
+
+describe('--fail-if', () => {
+  it.each([
+    ['p99>+10%', { metric: 'p99', temperature: 'warm', limit: { of: 'change', above: 0.1 } }],
+    ['p99 > 10 %', { text: 'p99>10%', metric: 'p99', limit: { of: 'change', above: 0.1 } }],
+    ['cold.p50>+5%', { metric: 'p50', temperature: 'cold' }],
+    ['init>+5%', { metric: 'init', temperature: 'cold' }],
+    ['p50>250ms', { metric: 'p50', limit: { of: 'value', above: 250 } }],
+    ['max>1.5s', { metric: 'max', limit: { of: 'value', above: 1500 } }],
+    ['memory>100MB', { metric: 'memory', limit: { of: 'value', above: 100 } }],
+    ['errors>0', { metric: 'errors', limit: { of: 'value', above: 0 } }],
+    ['errors>0.5%', { metric: 'errors', limit: { of: 'value', above: 0.005 } }],
+    ['wolf:billed>+3%', { scope: 'wolf', metric: 'billed' }],
+    ['rust-get-cat-ackermann:avg>+3%', { scope: 'rust-get-cat-ackermann', metric: 'avg' }],
+  ])('reads %s', (text, rule) => {
+    expect(parseFailRule(text)).toMatchObject(rule);
+  });
+
+  it.each([
+    ['p99', 'is not metric, >, limit'],
+    ['p99<+10%', 'is not metric, >, limit'],
+    ['p98>+10%', 'names no metric: it takes p50, p90, p99, avg, max, init, billed, memory, errors'],
+    ['p99>10', 'needs a change (+10%) or a value in ms or s'],
+    ['p99>+10ms', 'needs a change (+10%) or a value in ms or s'],
+    ['memory>10ms', 'needs a change (+10%) or a value in MB'],
+    ['errors>5', 'needs a unit: errors>5%'],
+    ['errors>+5%', 'something else than a share'],
+    ['warm.init>+5%', 'asks a warm start for its init'],
+    ['', 'is not metric, >, limit'],
+  ])('refuses %s', (text, words) => {
+    expect(() => parseFailRule(text)).toThrow(words);
+  });
+
+  it('fails a change that is over the threshold and no chance, exit 1', async () => {
+    const comparison = await compared(lines(2, 26), ['p50>+10%', 'p50>+90%', 'rust:billed>+10%']);
+    expect(comparison.rules.map(({ state }) => state)).toEqual(['failed', 'passed', 'failed']);
+    expect(comparison.rules[0]?.hits[0]?.text).toMatch(
+      /^p50 \d+\.\d+ → \d+\.\d+ \(\+\d+\.\d% \[\+\d+\.\d%, \+\d+\.\d%\]\)$/,
+    );
+    expect(comparison.rules[1]?.hits).toEqual([]);
+    expect(comparisonExitCode(comparison)).toBe(1);
+  });
+
+  it('leaves a change unproven that is over the threshold but can’t be told from chance, exit 0', async () => {
+    const comparison = await compared(lines(5), [
+      'cold.p99>+0.01%',
+      'p99>+0.01%',
+      'cold.p50>+0.01%',
+      'p50>+0.01%',
+    ]);
+    const states = comparison.rules.map(({ state }) => state);
+    expect(states).toContain('unproven');
+    expect(states).not.toContain('failed');
+    expect(comparisonExitCode(comparison)).toBe(0);
+  });
+
+  it('holds values of the later side against limits in their units', async () => {
+    const comparison = await compared(lines(2), ['p50>10ms', 'p50>1s', 'memory>10MB', 'errors>0']);
+    expect(comparison.rules.map(({ state }) => state)).toEqual(['failed', 'passed', 'failed', 'passed']);
+  });
+
+  it('counts failures whatever their temperature', async () => {
+    const failing = lines(2).map((line, index) =>
+      index === 0 ? { ...line, status: 'timeout' as const } : line,
+    );
+    expect((await compared(failing, ['errors>0'])).rules[0]).toMatchObject({
+      state: 'failed',
+      hits: [{ temperature: 'cold', text: 'errors 0 → 0.05' }],
+    });
+  });
+});
+
+function samplesOf(report: Report) {
+  const server = report.runs[0]?.server;
+  return server?.state === 'measured' ? server.samples : undefined;
+}
+
+describe('a report file', () => {
+  it('reads back as it was written', async () => {
+    const report = await reportOf(lines(1));
+    const read = readReport(renderJson(report), 'r.json');
+    expect(renderJson(read)).toBe(renderJson(report));
+    // Rows survive to the last digit; of derived figures the first six decimals.
+    expect(read.runs[0]?.server).toMatchObject({ samples: samplesOf(report) });
+  });
+
+  it.each([
+    ['', 'is not JSON'],
+    ['{"schema": "shedbench/rep', 'is not JSON, or was cut short'],
+    ['[]', 'is no report of shedbench'],
+    ['{"schema":"shedbench/run@1"}', 'is no report of shedbench'],
+    [
+      '{"schema":"shedbench/report@9"}',
+      'is of schema shedbench/report@9; this shedbench reads shedbench/report@1',
+    ],
+    ['{"schema":"shedbench/report@1"}', 'createdAtEpochMs is missing'],
+    [
+      '{"schema":"shedbench/report@1","createdAtEpochMs":1,"target":{"kind":"aws"},"queries":{"aggregate":""},"runs":[{}]}',
+      'runs[0].runId is missing',
+    ],
+  ])('that holds %j is refused by name', (text, words) => {
+    expect(() => readReport(text, 'r.json')).toThrow(words);
+    expect(() => readReport(text, 'r.json')).toThrow('r.json');
+  });
+
+  it('whose sample columns differ in length is damaged', async () => {
+    const text = renderJson(await reportOf(lines(1))).replace(/"status": \[0,/, '"status": [');
+    expect(() => readReport(text, 'r.json')).toThrow(
+      'runs[0].server.samples is missing or of the wrong kind',
+    );
+  });
+});
+
+describe('--since', () => {
+  it.each([
+    ['90s', 90_000],
+    ['30m', 1_800_000],
+    ['2h', 7_200_000],
+    ['1.5h', 5_400_000],
+    ['3d', 259_200_000],
+    ['1w', 604_800_000],
+  ])('%s is so long ago', (text, ageMs) => {
+    expect(NOON - parseSince(text, NOON)).toBe(ageMs);
+  });
+
+  it('takes dates, in local time unless they say otherwise', () => {
+    expect(parseSince('2026-11-23T06:00Z', NOON)).toBe(Date.UTC(2026, 10, 23, 6));
+    expect(parseSince('2026-11-23T06:00+02:00', NOON)).toBe(Date.UTC(2026, 10, 23, 4));
+    expect(parseSince('2026-11-23', NOON)).toBe(new Date(2026, 10, 23).getTime());
+  });
+
+  it.each(['', 'yesterday', '2', '-2h', '2 hours', '2026-13-40', '11/23/2026'])('refuses %j', (text) => {
+    expect(() => parseSince(text, NOON)).toThrow('--since takes an age or a date');
+  });
+});

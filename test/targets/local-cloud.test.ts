@@ -1,0 +1,399 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ProgressEvent } from '../../src/model/events.ts';
+import {
+  localCloudStatus,
+  type StartLocalCloudOptions,
+  startLocalCloud,
+  stopLocalCloud,
+} from '../../src/targets/local-cloud.ts';
+import { type LocalCloudState, localPaths, parseLocalState } from '../../src/targets/local-state.ts';
+import { processStart } from '../../src/targets/process-identity.ts';
+import { descendants, lives } from './living.ts';
+
+let folder = '';
+const events: ProgressEvent[] = [];
+const started: LocalCloudState[] = [];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'shedbench-target-test-'));
+  events.length = 0;
+});
+afterEach(async () => {
+  await stopLocalCloud(deps());
+  for (const { pid, helpers, dataDir } of started.splice(0)) {
+    for (const one of [pid, ...helpers.map((helper) => helper.pid)]) expect(lives(one)).toBe(false);
+    expect(existsSync(dataDir)).toBe(false);
+  }
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function deps() {
+  return {
+    folder,
+    now: Date.now,
+    sleep: (ms: number, signal?: AbortSignal) => sleep(ms, undefined, signal === undefined ? {} : { signal }),
+  };
+}
+
+async function start(options: Partial<StartLocalCloudOptions> = {}) {
+  const cloud = await startLocalCloud({
+    ...deps(),
+    toolVersion: '1.2.3',
+    emit: (event) => events.push(event),
+    ...options,
+  });
+  if (cloud.started) started.push(cloud.state);
+  return cloud;
+}
+
+async function accountOf(state: LocalCloudState): Promise<string | undefined> {
+  const client = new STSClient({
+    endpoint: state.endpoint,
+    region: state.region,
+    credentials: { accessKeyId: state.accessKeyId, secretAccessKey: state.secretAccessKey },
+    maxAttempts: 1,
+  });
+  try {
+    return (await client.send(new GetCallerIdentityCommand({}))).Account;
+  } finally {
+    client.destroy();
+  }
+}
+
+/** Writes a state file as a cloud that is no more would have left it. */
+function leaveState(change: Partial<LocalCloudState>): void {
+  const { directory, stateFile, logFile } = localPaths(folder);
+  mkdirSync(directory, { recursive: true });
+  const state: LocalCloudState = {
+    schema: 'shedbench/local@1',
+    pid: 999_999_999,
+    processStart: '1',
+    helpers: [],
+    port: 9,
+    endpoint: 'http://127.0.0.1:9',
+    accessKeyId: 'AKIA',
+    secretAccessKey: 's',
+    region: 'us-east-1',
+    accountId: '000000000000',
+    startedAtEpochMs: 0,
+    toolVersion: '1.2.3',
+    logFile,
+    dataDir: join(tmpdir(), 'shedbench-cloud-gone'),
+    ...change,
+  };
+  writeFileSync(stateFile, JSON.stringify(state));
+}
+
+describe('a start', () => {
+  it('brings up a cloud that answers, and keeps its secret in a file for its owner alone', async () => {
+    const { state, started: isNew } = await start();
+    expect(isNew).toBe(true);
+    expect(await accountOf(state)).toBe('000000000000');
+    const { stateFile, logFile } = localPaths(folder);
+    expect(statSync(stateFile).mode & 0o777).toBe(0o600);
+    expect(statSync(logFile).mode & 0o777).toBe(0o600);
+    expect(statSync(state.dataDir).mode & 0o777).toBe(0o700);
+    expect(JSON.parse(readFileSync(stateFile, 'utf8'))).toEqual(state);
+    expect(state).toMatchObject({
+      schema: 'shedbench/local@1',
+      endpoint: `http://127.0.0.1:${state.port}`,
+      region: 'us-east-1',
+      toolVersion: '1.2.3',
+      logFile,
+    });
+    expect(state.helpers).toHaveLength(2);
+    expect(readFileSync(logFile, 'utf8')).not.toContain(state.secretAccessKey);
+    expect(events).toEqual([
+      { type: 'step-start', id: 'local-cloud', title: 'Start the local cloud' },
+      { type: 'step-end', id: 'local-cloud', outcome: 'done', detail: state.endpoint },
+    ]);
+  });
+
+  it('finds the one that is up', async () => {
+    const first = await start();
+    events.length = 0;
+    const second = await start();
+    expect(second.started).toBe(false);
+    expect(second.state).toEqual(first.state);
+    expect(events).toEqual([]);
+  });
+
+  it('at the same time as others gives one cloud to all', async () => {
+    const clouds = await Promise.all([start(), start(), start(), start()]);
+    expect(clouds.filter((cloud) => cloud.started)).toHaveLength(1);
+    expect(new Set(clouds.map((cloud) => cloud.state.pid)).size).toBe(1);
+  });
+
+  it('takes the port and region it was given, and says so where the running one has others', async () => {
+    const { state } = await start({ region: 'eu-west-3' });
+    expect(state.region).toBe('eu-west-3');
+    await expect(start({ region: 'us-west-2' })).rejects.toMatchObject({
+      code: 'local-cloud-differs',
+      exitCode: 2,
+      message: 'The local cloud of this folder stands in eu-west-3, not in us-west-2',
+    });
+    await expect(start({ port: state.port === 1 ? 2 : 1 })).rejects.toMatchObject({
+      code: 'local-cloud-differs',
+    });
+    expect((await start({ region: 'eu-west-3', port: state.port })).started).toBe(false);
+  });
+
+  it('warns of a running cloud of another version', async () => {
+    await start();
+    await start({ toolVersion: '9.9.9' });
+    expect(events.at(-1)).toMatchObject({ type: 'warning', code: 'local-cloud-version' });
+  });
+
+  it('on a port that is taken is a usage error, and leaves nothing', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => other.once('listening', resolve));
+    const { port } = other.address() as { port: number };
+    await expect(start({ port })).rejects.toMatchObject({
+      code: 'port-in-use',
+      exitCode: 2,
+      message: `Port ${port} of 127.0.0.1 is in use by another program`,
+      hint: 'Leave --port out to take any free one',
+    });
+    other.close();
+    expect(existsSync(localPaths(folder).stateFile)).toBe(false);
+    expect(existsSync(localPaths(folder).lockFile)).toBe(false);
+    expect(events.at(-1)).toMatchObject({ type: 'step-end', outcome: 'failed' });
+    expect((await start({ port })).state.port).toBe(port);
+  });
+
+  it('that is interrupted leaves nothing', async () => {
+    const abort = new AbortController();
+    const starting = start({ signal: abort.signal });
+    await expect
+      .poll(() => descendants(process.pid).length, { timeout: 10_000, interval: 5 })
+      .toBeGreaterThan(0);
+    abort.abort(new Error('interrupted'));
+    await expect(starting).rejects.toThrow('interrupted');
+    expect(existsSync(localPaths(folder).lockFile)).toBe(false);
+    expect(existsSync(localPaths(folder).stateFile)).toBe(false);
+    const left = () => descendants(process.pid).filter((pid) => commandOf(pid).includes('local-cloud'));
+    expect(left()).toEqual([]);
+  });
+
+  it('in a folder that can’t be written says which', async () => {
+    writeFileSync(join(folder, '.shedbench'), 'a file');
+    await expect(start()).rejects.toMatchObject({
+      code: 'file-trouble',
+      exitCode: 2,
+      message: `${join(folder, '.shedbench')} can't be used: something else is in its place.`,
+    });
+    rmSync(join(folder, '.shedbench'));
+  });
+});
+
+describe('what an earlier cloud left', () => {
+  it('a state file whose process is gone is no hindrance', async () => {
+    leaveState({});
+    expect(await localCloudStatus(deps())).toEqual({ state: 'down', stale: true });
+    expect((await start()).started).toBe(true);
+  });
+
+  it('a state file that is cut short, or none of ours, is no hindrance', async () => {
+    mkdirSync(localPaths(folder).directory);
+    writeFileSync(localPaths(folder).stateFile, '{"schema":"shedbench/loc');
+    expect(await localCloudStatus(deps())).toEqual({ state: 'down', stale: false });
+    expect((await start()).started).toBe(true);
+  });
+
+  it('a pid that is another program’s by now is left alone', async () => {
+    const other = spawn('sleep', ['60'], { stdio: 'ignore' });
+    leaveState({
+      pid: other.pid ?? 0,
+      processStart: 'another',
+      helpers: [{ pid: other.pid ?? 0, processStart: 'x' }],
+    });
+    expect(await localCloudStatus(deps())).toEqual({ state: 'down', stale: true });
+    await start();
+    expect(lives(other.pid ?? 0)).toBe(true);
+    other.kill('SIGKILL');
+  });
+
+  it('another program on its port is not taken for it', async () => {
+    const impostor = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n');
+    }).listen(0, '127.0.0.1');
+    await new Promise((resolve) => impostor.once('listening', resolve));
+    const { port } = impostor.address() as { port: number };
+    leaveState({ port, endpoint: `http://127.0.0.1:${port}` });
+    expect(await localCloudStatus(deps())).toEqual({ state: 'down', stale: true });
+    impostor.close();
+  });
+
+  it('its data folder goes, but only one that is called like one', async () => {
+    const data = mkdtempSync(join(tmpdir(), 'shedbench-cloud-'));
+    const other = mkdtempSync(join(tmpdir(), 'shedbench-other-'));
+    leaveState({ dataDir: data });
+    await stopLocalCloud(deps());
+    expect(existsSync(data)).toBe(false);
+    for (const dataDir of [other, join(data, '..', other.split('/').at(-1) ?? ''), folder]) {
+      leaveState({ dataDir });
+      await stopLocalCloud(deps());
+      expect(existsSync(dataDir)).toBe(true);
+    }
+    rmSync(other, { recursive: true });
+  });
+
+  it('a lock whose holder is gone is taken over, one that is held is waited for', async () => {
+    const { directory, lockFile } = localPaths(folder);
+    mkdirSync(directory);
+    writeFileSync(lockFile, JSON.stringify({ pid: 999_999_999, processStart: '1' }));
+    expect((await start()).started).toBe(true);
+    await stopLocalCloud(deps());
+    writeFileSync(
+      lockFile,
+      JSON.stringify({ pid: process.pid, processStart: await processStart(process.pid) }),
+    );
+    let isDone = false;
+    const waiting = start().then((cloud) => {
+      isDone = true;
+      return cloud;
+    });
+    await sleep(300);
+    expect(isDone).toBe(false);
+    rmSync(lockFile);
+    expect((await waiting).started).toBe(true);
+  });
+});
+
+describe('a stop', () => {
+  it('where no cloud ever was leaves no trace', async () => {
+    expect(await stopLocalCloud(deps())).toBeUndefined();
+    expect(existsSync(localPaths(folder).directory)).toBe(false);
+  });
+
+  it('while others start never loses a cloud', async () => {
+    await Promise.all([start(), stopLocalCloud(deps()), start(), stopLocalCloud(deps())]);
+    const status = await localCloudStatus(deps());
+    const alive = started.filter((state) => lives(state.pid));
+    // Whoever came last won; what lives is what the state file names.
+    expect(alive.map((state) => state.pid)).toEqual(status.state === 'up' ? [status.cloud.pid] : []);
+  });
+
+  it('ends the cloud with all its processes and files, and a second one finds nothing', async () => {
+    const { state } = await start();
+    const under = descendants(state.pid);
+    expect(under.length).toBeGreaterThanOrEqual(2);
+    expect((await stopLocalCloud(deps()))?.pid).toBe(state.pid);
+    for (const pid of [state.pid, ...under]) expect(lives(pid)).toBe(false);
+    expect(existsSync(state.dataDir)).toBe(false);
+    expect(existsSync(localPaths(folder).stateFile)).toBe(false);
+    expect(await stopLocalCloud(deps())).toBeUndefined();
+    expect(await localCloudStatus(deps())).toEqual({ state: 'down', stale: false });
+  });
+
+  it('ends one that does not answer, by force', async () => {
+    const { state } = await start();
+    process.kill(state.pid, 'SIGSTOP');
+    await stopLocalCloud({ ...deps(), now: fastClock(), healthTimeoutMs: 300 });
+    expect(lives(state.pid)).toBe(false);
+    for (const helper of state.helpers) expect(lives(helper.pid)).toBe(false);
+    expect(existsSync(state.dataDir)).toBe(false);
+  }, 40_000);
+});
+
+describe('a cloud that is killed', () => {
+  it('takes its database, its watchdog and its data with it', async () => {
+    const { state } = await start();
+    const under = descendants(state.pid);
+    process.kill(state.pid, 'SIGKILL');
+    for (const pid of under) await expect.poll(() => lives(pid), { timeout: 5000 }).toBe(false);
+    await expect.poll(() => existsSync(state.dataDir), { timeout: 5000 }).toBe(false);
+    expect(await localCloudStatus(deps())).toEqual({ state: 'down', stale: true });
+    const again = await start();
+    expect(again.started).toBe(true);
+    expect(await accountOf(again.state)).toBe('000000000000');
+  });
+
+  it('by SIGTERM ends in order and removes its state file', async () => {
+    const { state } = await start();
+    process.kill(state.pid, 'SIGTERM');
+    await expect.poll(() => lives(state.pid), { timeout: 10_000 }).toBe(false);
+    expect(existsSync(localPaths(folder).stateFile)).toBe(false);
+    expect(existsSync(state.dataDir)).toBe(false);
+    expect(readFileSync(state.logFile, 'utf8')).toMatch(/ends: SIGTERM\n.* ended\n$/);
+  });
+
+  it('after its watchdog was killed is still followed by a new one', async () => {
+    const { state } = await start();
+    const watchdog = state.helpers[0]?.pid ?? 0;
+    process.kill(watchdog, 'SIGKILL');
+    await expect
+      .poll(() => readFileSync(state.logFile, 'utf8'), { timeout: 5000 })
+      .toContain('The watchdog ended');
+    const under = descendants(state.pid);
+    expect(under.length).toBe(2);
+    process.kill(state.pid, 'SIGKILL');
+    for (const pid of under) await expect.poll(() => lives(pid), { timeout: 5000 }).toBe(false);
+    await expect.poll(() => existsSync(state.dataDir), { timeout: 5000 }).toBe(false);
+  });
+});
+
+describe('an unresponsive cloud', () => {
+  it('is told from one that is down, and a start replaces it', async () => {
+    const { state } = await start();
+    process.kill(state.pid, 'SIGSTOP');
+    expect(await localCloudStatus({ ...deps(), healthTimeoutMs: 300 })).toMatchObject({
+      state: 'unresponsive',
+    });
+    const next = await start({ healthTimeoutMs: 300 });
+    expect(next.started).toBe(true);
+    expect(lives(state.pid)).toBe(false);
+  }, 40_000);
+});
+
+describe('the status', () => {
+  it('says what machine it is', async () => {
+    const { state } = await start();
+    const status = await localCloudStatus(deps());
+    expect(status).toMatchObject({
+      state: 'up',
+      cloud: state,
+      machine: {
+        schema: 'shedbench/machine@1',
+        nodeVersion: process.version,
+        architecture: process.arch,
+        interpreters: {},
+        cpuShareApplied: false,
+      },
+    });
+  });
+});
+
+describe('parseLocalState', () => {
+  it.each([0, -1, 1.5, '7', null])('refuses the pid %s, which kill would take otherwise', (pid) => {
+    leaveState({});
+    const state = JSON.parse(readFileSync(localPaths(folder).stateFile, 'utf8'));
+    expect(parseLocalState(JSON.stringify(state))).toBeDefined();
+    expect(parseLocalState(JSON.stringify({ ...state, pid }))).toBeUndefined();
+    expect(
+      parseLocalState(JSON.stringify({ ...state, helpers: [{ pid, processStart: '1' }] })),
+    ).toBeUndefined();
+  });
+});
+
+/** Real time, ten times as fast. */
+function fastClock(): () => number {
+  const from = Date.now();
+  return () => from + (Date.now() - from) * 10;
+}
+
+function commandOf(pid: number): string {
+  try {
+    return execFileSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8' });
+  } catch {
+    return '';
+  }
+}
