@@ -45,6 +45,7 @@ export function assembleResult(measured: Measured): LoadResult {
   );
   const gaveUp = data.every((each) => each.gaveUp !== undefined) ? data[0]?.gaveUp : undefined;
   const offset = clockOffset(target.url, data);
+  const clockOffsetMs = (offset.minMs + offset.maxMs) / 2;
   const mayRunUntil = Math.max(0, ...data.map((each) => each.mayRunUntilEpochMs));
   // A plan whose last calls were cut was not played to its end, though none was left to start.
   const wasCut =
@@ -54,10 +55,21 @@ export function assembleResult(measured: Measured): LoadResult {
     state: gaveUp !== undefined ? 'failed' : isOver ? 'complete' : 'interrupted',
     plan,
     window: serverWindow(startedAtEpochMs, endedAtEpochMs, mayRunUntil, offset),
-    clockOffsetMs: (offset.minMs + offset.maxMs) / 2,
+    clockOffsetMs,
     startedAtEpochMs,
     endedAtEpochMs,
     elapsedMs,
+    rounds: [
+      {
+        index: 1,
+        turn: 1,
+        startEpochMs: startedAtEpochMs - clockOffsetMs,
+        endEpochMs: endedAtEpochMs - clockOffsetMs,
+        elapsedMs,
+        accounting,
+        success: latency.success,
+      },
+    ],
     accounting,
     ...(plan.warmup === undefined
       ? {}

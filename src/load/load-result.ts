@@ -47,4 +47,5 @@ export type LoadResult = Pick<
   | 'unexpectedSamples'
   | 'warnings'
   | 'interleavedWith'
+  | 'rounds'
 >;

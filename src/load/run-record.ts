@@ -19,6 +19,8 @@ export type RunContext = Pick<
   | 'artifactSha256'
   | 'templateSha256'
   | 'sheep'
+  | 'machine'
+  | 'interpreter'
 >;
 
 /** The record of one run: what was loaded and what was measured. */

@@ -140,6 +140,7 @@ const SHAPE: Shape = {
   startedAtEpochMs: 'number',
   endedAtEpochMs: 'number',
   elapsedMs: 'number',
+  rounds: 'array',
   accounting: {
     calls: 'number',
     successes: 'number',

@@ -2,7 +2,7 @@ import type { EncodedHistogram } from './histogram.ts';
 import type { Route } from './route.ts';
 import type { Architecture, TargetKind } from './target.ts';
 
-export const RUN_SCHEMA = 'shedbench/run@1';
+export const RUN_SCHEMA = 'shedbench/run@2';
 
 /** More connections than this from one machine run out of ports before they tell anything. */
 export const MAX_PARALLEL = 10_000;
@@ -150,6 +150,45 @@ export interface ServerWindow {
   readonly closedLateMs: number;
 }
 
+/**
+ * One turn of a runtime: its share of the calls in one round. The turns of a bench follow one another and never
+ * overlap: each waits for its last answer before the next one starts.
+ */
+export interface Round {
+  /** 0 is the warm-up; measured rounds count from 1. */
+  readonly index: number;
+  /** The place of the runtime in the order of this round, from 1. */
+  readonly turn: number;
+  /** Server time (client clock minus `clockOffsetMs`) of the first send and of the last answer. */
+  readonly startEpochMs: number;
+  readonly endEpochMs: number;
+  /** Length of the turn on the monotonic clock, ms. */
+  readonly elapsedMs: number;
+  readonly accounting: Accounting;
+  /** Client-side latency of the successes. */
+  readonly success: EncodedHistogram;
+}
+
+/** What the machine that sent the load did meanwhile. Where the load goes to the local cloud, it ran the functions too. */
+export interface MachineState {
+  /** A fixed piece of work of some milliseconds, timed before the first round, between rounds and after the last. */
+  readonly yardsticks: readonly {
+    /** Client time. */
+    readonly atEpochMs: number;
+    /** The round that followed; one more than the last round for the timing after it. */
+    readonly beforeRound: number;
+    readonly ms: number;
+  }[];
+  /** Average number of runnable tasks over the last minute, read at the end of the run. */
+  readonly loadAverage1m?: number;
+  /** Share of the time in which at least one task waited for a core (Linux PSI, cpu, some), 0 to 1, over the run. */
+  readonly cpuPressure?: number;
+  /** Share of the time of all cores that the hypervisor gave to others, 0 to 1, over the run. */
+  readonly stealShare?: number;
+  /** Share of the time of all cores used by programs that are neither shedbench, nor its cloud, nor its functions. */
+  readonly otherCpuShare?: number;
+}
+
 /** One load against one route of one runtime, on disk in `.shedbench/runs/` before the next starts. */
 export interface RunRecord {
   readonly schema: typeof RUN_SCHEMA;
@@ -179,6 +218,12 @@ export interface RunRecord {
   readonly artifactSha256?: string;
   readonly templateSha256?: string;
   readonly plan: LoadPlan;
+  /** The warm-up first, where there was one, then the measured rounds in order; a plain load has one. */
+  readonly rounds: readonly Round[];
+  /** Undefined where nothing was observed. */
+  readonly machine?: MachineState;
+  /** The version of the interpreter that ran the functions (`20.20.2`); known on the local cloud alone. */
+  readonly interpreter?: string;
   /** Set where the run alternated with others in short slices. */
   readonly interleavedWith?: readonly string[];
   /** What the log queries ask for. */

@@ -27,6 +27,7 @@ function record(id: string, startedAtEpochMs = 0): RunRecord {
       startedAtEpochMs,
       endedAtEpochMs: startedAtEpochMs + 1,
       elapsedMs: 1,
+      rounds: [],
       accounting: {
         calls: 1,
         successes: 1,
@@ -127,11 +128,11 @@ describe('a record that can not be read', () => {
   });
 
   test('of another schema: says which, and which it reads', async () => {
-    await writeFile(join(folder, 'a.json'), '{"schema":"shedbench/run@2"}');
+    await writeFile(join(folder, 'a.json'), '{"schema":"shedbench/run@1"}');
     const error = await errorOf(() => readRun(folder, 'a'));
     expect(error).toMatchObject({ code: 'run-schema', exitCode: 1 });
     expect(error.message).toBe(
-      `The run record ${join(folder, 'a.json')} has the schema "shedbench/run@2"; this version reads shedbench/run@1.`,
+      `The run record ${join(folder, 'a.json')} has the schema "shedbench/run@1"; this version reads shedbench/run@2.`,
     );
   });
 

@@ -47,6 +47,22 @@ export interface RunChanges extends Omit<Partial<RunRecord>, 'accounting' | 'pla
 export function runRecord(runtime: string, route: Route, changes: RunChanges = {}): RunRecord {
   const { accounting, plan, ...rest } = changes;
   const calls = accounting?.calls ?? 100;
+  const wholeAccounting: RunRecord['accounting'] = {
+    calls,
+    successes: calls,
+    unexpected: 0,
+    errors: 0,
+    attempts: calls,
+    retries: 0,
+    notSent: 0,
+    sentLate: 0,
+    attemptsByStatus: { '200': calls },
+    attemptsByError: {},
+    throttled: { apiGateway: 0, lambda: 0 },
+    reachedLambda: { min: calls, max: calls },
+    ...accounting,
+  };
+  const success = histogramOf(Array.from({ length: Math.min(calls, 1000) }, (_, index) => 20 + index));
   return {
     schema: RUN_SCHEMA,
     id: `${runtime}-${route}`,
@@ -72,8 +88,19 @@ export function runRecord(runtime: string, route: Route, changes: RunChanges = {
     endedAtEpochMs: NOON + 10_000,
     elapsedMs: 10_000,
     sheep: { before: 1000, after: 1000 },
+    rounds: [
+      {
+        index: 1,
+        turn: 1,
+        startEpochMs: NOON,
+        endEpochMs: NOON + 10_000,
+        elapsedMs: 10_000,
+        accounting: wholeAccounting,
+        success,
+      },
+    ],
     latency: {
-      success: histogramOf(Array.from({ length: Math.min(calls, 1000) }, (_, index) => 20 + index)),
+      success,
       unexpected: EMPTY_HISTOGRAM,
       error: EMPTY_HISTOGRAM,
       byStatus: {},
@@ -91,21 +118,7 @@ export function runRecord(runtime: string, route: Route, changes: RunChanges = {
     unexpectedSamples: [],
     warnings: [],
     ...rest,
-    accounting: {
-      calls,
-      successes: calls,
-      unexpected: 0,
-      errors: 0,
-      attempts: calls,
-      retries: 0,
-      notSent: 0,
-      sentLate: 0,
-      attemptsByStatus: { '200': calls },
-      attemptsByError: {},
-      throttled: { apiGateway: 0, lambda: 0 },
-      reachedLambda: { min: calls, max: calls },
-      ...accounting,
-    },
+    accounting: wholeAccounting,
     plan: {
       route,
       mode: 'closed',

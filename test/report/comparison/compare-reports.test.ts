@@ -259,7 +259,7 @@ describe('a report file', () => {
     ['', 'is not JSON'],
     ['{"schema": "shedbench/rep', 'is not JSON, or was cut short'],
     ['[]', 'is no report of shedbench'],
-    ['{"schema":"shedbench/run@1"}', 'is no report of shedbench'],
+    ['{"schema":"shedbench/run@2"}', 'is no report of shedbench'],
     [
       '{"schema":"shedbench/report@9"}',
       'is of schema shedbench/report@9; this shedbench reads shedbench/report@1',
