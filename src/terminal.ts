@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { OutputChoice } from './cli/host.ts';
-import type { CommandDeps } from './commands/deps.ts';
+import type { CommandDeps } from './model/command.ts';
 import type { Interrupt } from './model/interrupt.ts';
 import type { Listener } from './ui/listener.ts';
 

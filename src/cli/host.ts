@@ -1,5 +1,5 @@
-import type { CommandDeps } from '../commands/deps.ts';
 import type { ExitCode } from '../errors.ts';
+import type { CommandDeps } from '../model/command.ts';
 
 /** How a person asked to be told. */
 export interface OutputChoice {

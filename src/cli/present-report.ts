@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { dirname, extname, resolve } from 'node:path';
-import type { CommandDeps } from '../commands/deps.ts';
 import { type ExitCode, usageError } from '../errors.ts';
+import type { CommandDeps } from '../model/command.ts';
 import type { Comparison, Report } from '../model/report.ts';
 import type { ComparisonFormat } from './comparison-formats.ts';
 import type { Printable, TextStyle } from './host.ts';
@@ -104,7 +104,7 @@ async function renderAs(
         wide,
       });
     case 'json':
-      return (await import('../render/json.ts')).renderJson(report);
+      return (await import('../model/json-text.ts')).renderJson(report);
     case 'csv':
       return (await import('../render/csv.ts')).renderCsv(report);
     case 'markdown':

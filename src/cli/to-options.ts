@@ -1,4 +1,4 @@
-import type { Selector } from '../commands/selector.ts';
+import type { Selector } from '../model/selector.ts';
 import type { RuntimeOptions, SelectorOptions } from './shared-options.ts';
 
 /** The same object without its undefined members, as `exactOptionalPropertyTypes` wants optional ones. */

@@ -1,23 +1,20 @@
+import { warnOfConcurrencyLimit } from '../aws/concurrency-limit.ts';
+import { createShedTables } from '../contract/shed-tables.ts';
+import type { ArtifactsPlan } from '../deploy/artifacts/make-artifacts.ts';
 import { findDeployment } from '../deploy/discovery/find-deployment.ts';
 import { awsError, EXIT, type ExitCode, ShedbenchError } from '../errors.ts';
 import { createLoadPlan } from '../load/load-plan.ts';
+import { isKept, type LoadJob, loadRuns } from '../load/load-runs.ts';
 import { createRunId } from '../load/run-record.ts';
+import type { CommandDeps, CommandResult } from '../model/command.ts';
 import type { DeployedRuntime, Deployment } from '../model/deployment.ts';
 import { DEFAULT_PROJECT } from '../model/project.ts';
 import type { Report } from '../model/report.ts';
 import { ROUTES, type Route } from '../model/route.ts';
 import type { RunRecord } from '../model/run.ts';
+import { type Selector, targetFlags } from '../model/selector.ts';
 import type { Architecture } from '../model/target.ts';
-import { tellWhatIsLeft, warnOf } from './after-failure.ts';
-import type { ArtifactsPlan } from './artifacts.ts';
-import { warnOfConcurrencyLimit } from './concurrency-limit.ts';
-import { type DeployCommandOptions, deployWith, planDeploy } from './deploy.ts';
-import type { CommandDeps, CommandResult } from './deps.ts';
-import { isKept, type LoadJob, loadRuns } from './load-runs.ts';
-import { isCloudUp } from './local.ts';
-import { reportOn } from './report.ts';
-import { emptyTables } from './reset.ts';
-import { type Selector, targetFlags } from './selector.ts';
+import { tellWhatIsLeft, warnOf } from '../session/after-failure.ts';
 import {
   deployDeps,
   describeDeployment,
@@ -25,8 +22,11 @@ import {
   openSession,
   pickRuntimes,
   type Session,
-} from './session.ts';
-import { createShedTables } from './shed-tables.ts';
+} from '../session/session.ts';
+import { isCloudUp } from '../targets/local-cloud-queries.ts';
+import { type DeployCommandOptions, deployWith, planDeploy } from './deploy.ts';
+import { reportOn } from './report.ts';
+import { emptyTables } from './reset.ts';
 import { teardownWith } from './teardown.ts';
 
 export interface BenchOptions extends Selector {

@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { usageError } from '../errors.ts';
+import type { CommandDeps, CommandResult } from '../model/command.ts';
 import type { Comparison, Report } from '../model/report.ts';
+import type { Selector } from '../model/selector.ts';
 import { compareReports, comparisonExitCode } from '../report/comparison/compare-reports.ts';
 import { parseFailRule } from '../report/comparison/fail-rules.ts';
-import { readReport } from '../report/read-report.ts';
-import type { CommandDeps, CommandResult } from './deps.ts';
+import { readReport } from '../store/report-document.ts';
 import { report } from './report.ts';
-import type { Selector } from './selector.ts';
 
 export interface CompareOptions extends Selector {
   /** A report's file, or the id of a run or bench. */

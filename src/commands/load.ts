@@ -1,12 +1,12 @@
+import { warnOfConcurrencyLimit } from '../aws/concurrency-limit.ts';
 import { EXIT, type ExitCode, usageError } from '../errors.ts';
 import { createLoadPlan, type LoadRequest } from '../load/load-plan.ts';
+import { isKept, type LoadJob, loadRuns } from '../load/load-runs.ts';
 import { createRunId } from '../load/run-record.ts';
 import { evaluateThresholds, parseThreshold, type ThresholdOutcome } from '../load/thresholds.ts';
+import type { CommandDeps, CommandResult } from '../model/command.ts';
 import type { LoadPlan, RunRecord } from '../model/run.ts';
-import { warnOfConcurrencyLimit } from './concurrency-limit.ts';
-import type { CommandDeps, CommandResult } from './deps.ts';
-import { isKept, type LoadJob, loadRuns } from './load-runs.ts';
-import type { Selector } from './selector.ts';
+import type { Selector } from '../model/selector.ts';
 
 export interface LoadOptions extends Selector, LoadRequest {
   readonly runtimes?: readonly string[];
@@ -73,8 +73,8 @@ async function loadDeployment(
     throw usageError('insecure-without-url', '--insecure goes with --url alone.', 'Leave --insecure out');
   }
   // Only here: a load of a bare URL needs no AWS client, nor the memory that a dozen of them take.
-  const { openDeployment, pickRuntimes } = await import('./session.ts');
-  const { createShedTables } = await import('./shed-tables.ts');
+  const { openDeployment, pickRuntimes } = await import('../session/session.ts');
+  const { createShedTables } = await import('../contract/shed-tables.ts');
   const session = await openDeployment(options, deps);
   try {
     const { deployment } = session;

@@ -1,5 +1,6 @@
 import { EXIT } from '../errors.ts';
-import type { CommandDeps, CommandResult } from './deps.ts';
+import type { CommandDeps, CommandResult } from '../model/command.ts';
+import { forgetLocalDeployments } from '../store/deployments.ts';
 
 /** What `local start`, `stop` and `status` say; never the secret, which stays in `.shedbench/local.json`. */
 export interface LocalCloudResult {
@@ -50,7 +51,7 @@ export async function localStart(
 export async function localStop(deps: CommandDeps): Promise<CommandResult<LocalCloudResult>> {
   const { stopLocalCloud } = await import('../targets/local-cloud.ts');
   const stopped = await stopLocalCloud(cloudDeps(deps));
-  await forgetLocalDeployments(deps);
+  await forgetLocalDeployments(deps.cwd, deps.emit);
   const action = stopped === undefined ? 'none' : 'stopped';
   return {
     exitCode: EXIT.ok,
@@ -61,20 +62,6 @@ export async function localStop(deps: CommandDeps): Promise<CommandResult<LocalC
       ...(stopped && { pid: stopped.pid, endpoint: stopped.endpoint }),
     },
   };
-}
-
-/** Whether this folder's local cloud is up and answers. */
-export async function isCloudUp(deps: CommandDeps): Promise<boolean> {
-  const { localCloudStatus } = await import('../targets/local-cloud.ts');
-  return (await localCloudStatus({ folder: deps.cwd, now: deps.now, sleep: deps.sleep })).state === 'up';
-}
-
-/** What was deployed in a local cloud went with it. */
-export async function forgetLocalDeployments(deps: CommandDeps): Promise<number> {
-  const { readRecords, removeRecord } = await import('../deploy/records.ts');
-  const records = (await readRecords(deps.cwd, deps.emit)).filter(({ target }) => target.kind === 'local');
-  for (const record of records) await removeRecord(deps.cwd, record);
-  return records.length;
 }
 
 /** Exit 0 where it is up, 3 where it is not. */
@@ -131,7 +118,7 @@ function cloudDeps(deps: CommandDeps) {
 
 async function describe(deps: CommandDeps): Promise<LocalCloudResult> {
   const { localCloudStatus } = await import('../targets/local-cloud.ts');
-  const { localPaths } = await import('../targets/local-state.ts');
+  const { localPaths } = await import('../store/local-state.ts');
   const status = await localCloudStatus(cloudDeps(deps));
   if (status.state === 'down') {
     return { schema: SCHEMA, state: 'down', action: 'none', ...(status.stale ? { stale: true } : {}) };

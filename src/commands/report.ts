@@ -1,16 +1,16 @@
 import { type ExitCode, ShedbenchError, usageError } from '../errors.ts';
-import { listRuns, runsFolder } from '../load/run-store.ts';
+import type { CommandDeps, CommandResult } from '../model/command.ts';
 import type { Report } from '../model/report.ts';
 import type { Route } from '../model/route.ts';
 import type { RunRecord } from '../model/run.ts';
+import type { Selector } from '../model/selector.ts';
 import { collectReport, reportExitCode } from '../report/collect-report.ts';
 import { parseSince } from '../report/parse-since.ts';
 import { createInsightsPort } from '../report/rows/insights-client.ts';
-import type { CommandDeps, CommandResult } from './deps.ts';
-import { localMachine } from './local-machine.ts';
-import { isWhole, keepReport, keptReports } from './report-store.ts';
-import type { Selector } from './selector.ts';
-import { openSessionOf, type Session } from './session.ts';
+import { openSessionOf, type Session } from '../session/session.ts';
+import { isWhole, keepReport, keptReports } from '../store/reports.ts';
+import { listRuns, runsFolder } from '../store/runs.ts';
+import { localMachine } from '../targets/local-cloud-queries.ts';
 
 export interface ReportOptions extends Selector {
   readonly runtimes?: readonly string[];

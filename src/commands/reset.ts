@@ -1,9 +1,9 @@
+import { createShedTables } from '../contract/shed-tables.ts';
 import { EXIT } from '../errors.ts';
+import type { CommandDeps, CommandResult } from '../model/command.ts';
 import type { DeployedRuntime } from '../model/deployment.ts';
-import type { CommandDeps, CommandResult } from './deps.ts';
-import type { Selector } from './selector.ts';
-import { openDeployment, pickRuntimes, type Session } from './session.ts';
-import { createShedTables } from './shed-tables.ts';
+import type { Selector } from '../model/selector.ts';
+import { openDeployment, pickRuntimes, type Session } from '../session/session.ts';
 
 export interface ResetOptions extends Selector {
   readonly runtimes?: readonly string[];

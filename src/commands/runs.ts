@@ -1,7 +1,7 @@
 import { EXIT } from '../errors.ts';
-import { listRuns, runsFolder } from '../load/run-store.ts';
+import type { CommandDeps, CommandResult } from '../model/command.ts';
 import type { RunRecord } from '../model/run.ts';
-import type { CommandDeps, CommandResult } from './deps.ts';
+import { listRuns, runsFolder } from '../store/runs.ts';
 
 /** One line of the list of runs. */
 export interface RunLine {

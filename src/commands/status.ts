@@ -1,13 +1,13 @@
 import { request } from 'undici';
+import { shippedRuntimes } from '../deploy/artifacts/make-artifacts.ts';
 import { type DeploymentStatus, deploymentStatus } from '../deploy/discovery/deployment-status.ts';
-import { readRecords, selectRecord } from '../deploy/records.ts';
 import { EXIT } from '../errors.ts';
+import type { CommandDeps, CommandResult } from '../model/command.ts';
 import { DEFAULT_PROJECT } from '../model/project.ts';
-import { shippedRuntimes } from './artifacts.ts';
-import type { CommandDeps, CommandResult } from './deps.ts';
-import { noteCalls, waitUntilApart } from './last-calls.ts';
-import type { Selector } from './selector.ts';
-import { deployDeps, isLocal, openRecorded } from './session.ts';
+import type { Selector } from '../model/selector.ts';
+import { deployDeps, isLocal, openRecorded } from '../session/session.ts';
+import { readRecords, selectRecord } from '../store/deployments.ts';
+import { noteCalls, waitUntilApart } from '../store/last-calls.ts';
 
 export interface StatusResult extends DeploymentStatus {
   readonly schema: 'shedbench/status@1';

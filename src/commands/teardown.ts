@@ -1,15 +1,15 @@
-import { readRecords, selectRecord } from '../deploy/records.ts';
+import { shippedRuntimes } from '../deploy/artifacts/make-artifacts.ts';
 import { type TeardownResult, teardownProject } from '../deploy/teardown/teardown-project.ts';
 import { EXIT, type ExitCode, usageError } from '../errors.ts';
-import { listRuns, runsFolder } from '../load/run-store.ts';
+import type { CommandDeps, CommandResult } from '../model/command.ts';
 import type { Deployment } from '../model/deployment.ts';
 import { DEFAULT_PROJECT } from '../model/project.ts';
-import { shippedRuntimes } from './artifacts.ts';
-import type { CommandDeps, CommandResult } from './deps.ts';
-import { forgetLocalDeployments, isCloudUp } from './local.ts';
-import { keptReports } from './report-store.ts';
-import { type Selector, targetFlags } from './selector.ts';
-import { deployDeps, isLocal, openRecorded, type Session } from './session.ts';
+import { type Selector, targetFlags } from '../model/selector.ts';
+import { deployDeps, isLocal, openRecorded, type Session } from '../session/session.ts';
+import { forgetLocalDeployments, readRecords, selectRecord } from '../store/deployments.ts';
+import { keptReports } from '../store/reports.ts';
+import { listRuns, runsFolder } from '../store/runs.ts';
+import { isCloudUp } from '../targets/local-cloud-queries.ts';
 
 export interface TeardownCommandOptions extends Selector {
   /** Only these; the bucket then stays. */
@@ -142,7 +142,7 @@ async function warnOfUnreported(
 async function clearGoneCloud(deps: CommandDeps): Promise<TeardownCommandResult> {
   const { stopLocalCloud } = await import('../targets/local-cloud.ts');
   await stopLocalCloud({ folder: deps.cwd, now: deps.now, sleep: deps.sleep });
-  const recordsRemoved = await forgetLocalDeployments(deps);
+  const recordsRemoved = await forgetLocalDeployments(deps.cwd, deps.emit);
   return { schema: 'shedbench/teardown@1', outcome: 'cloud-gone', recordsRemoved };
 }
 

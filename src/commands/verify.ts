@@ -1,11 +1,11 @@
+import { createShedTables } from '../contract/shed-tables.ts';
 import { verifyContract } from '../contract/verify.ts';
 import { EXIT, usageError } from '../errors.ts';
+import type { CommandDeps, CommandResult } from '../model/command.ts';
 import type { ContractResult } from '../model/contract.ts';
-import type { CommandDeps, CommandResult } from './deps.ts';
-import { functionNames, noteCalls, waitUntilApart } from './last-calls.ts';
-import type { Selector } from './selector.ts';
-import { openDeployment, pickRuntimes } from './session.ts';
-import { createShedTables } from './shed-tables.ts';
+import type { Selector } from '../model/selector.ts';
+import { openDeployment, pickRuntimes } from '../session/session.ts';
+import { functionNames, noteCalls, waitUntilApart } from '../store/last-calls.ts';
 
 export interface VerifyOptions extends Selector {
   readonly runtimes?: readonly string[];

@@ -1,7 +1,7 @@
 import { DEPLOYMENT_SCHEMA, type DeployedRuntime, type Deployment } from '../model/deployment.ts';
 import type { Route } from '../model/route.ts';
+import { readRecords, recordFileName, writeRecord } from '../store/deployments.ts';
 import type { PackagedRuntime } from './artifacts/package-functions.ts';
-import { readRecords, recordFileName, writeRecord } from './records.ts';
 import type { StackOutcome } from './stacks/converge-stack.ts';
 import { describeStack } from './stacks/stack-api.ts';
 import type { StackContext } from './stacks/stack-context.ts';

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { awsError } from '../errors.ts';
-import { localPaths } from './local-state.ts';
+import { localPaths } from '../store/local-state.ts';
 
 const POLL_MS = 200;
 const READ_BYTES = 65_536;

@@ -2,7 +2,6 @@ import { mkdir, rm, stat } from 'node:fs/promises';
 import { basename, isAbsolute, normalize } from 'node:path';
 import { awsError, fileError, usageError } from '../errors.ts';
 import type { Emit } from '../model/events.ts';
-import { requestLocalCloud } from './local-request.ts';
 import {
   LOCAL_STATE_SCHEMA,
   type LocalCloudState,
@@ -10,7 +9,8 @@ import {
   readLocalState,
   removeLocalState,
   writeLocalState,
-} from './local-state.ts';
+} from '../store/local-state.ts';
+import { requestLocalCloud } from './local-request.ts';
 import { isSameProcess, processStart, signalSameProcess } from './process-identity.ts';
 import { type LocalCloudProcess, spawnLocalCloud } from './spawn-local-cloud.ts';
 import { withStartLock } from './start-lock.ts';

@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { request } from 'node:http';
-import type { LocalCloudState } from './local-state.ts';
+import type { LocalCloudState } from '../store/local-state.ts';
 
 const SERVICE = 'shedbench';
 const EMPTY_SHA256 = createHash('sha256').digest('hex');

@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { awsError, usageError } from '../errors.ts';
-import { localPaths } from './local-state.ts';
+import { localPaths } from '../store/local-state.ts';
 
 /** From spawn to the open door: a second on a slow machine, and the rest for one that is busy with other work. */
 const READY_LIMIT_MS = 30_000;

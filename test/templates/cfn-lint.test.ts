@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { isInstalled, TEMPLATE_NAMES, templatePath, templateText } from './support.ts';
 
 /** cfn-lint starts in seconds and reads every schema of a region. */
 const LIMIT_MS = 120_000;
 const hasLinter = isInstalled('cfn-lint');
 
-it.skipIf(!hasLinter)(
+test.skipIf(!hasLinter)(
   `cfn-lint finds nothing in the templates${hasLinter ? '' : ' (cfn-lint is not installed: pip install cfn-lint)'}`,
   () => {
     const { stdout, stderr, status } = spawnSync(
@@ -19,7 +19,7 @@ it.skipIf(!hasLinter)(
   LIMIT_MS,
 );
 
-it('a template switches no check off without a reason beside it', () => {
+test('a template switches no check off without a reason beside it', () => {
   for (const name of TEMPLATE_NAMES) {
     const lines = templateText(name).split('\n');
     for (const [index, line] of lines.entries()) {

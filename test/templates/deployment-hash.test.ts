@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { canonicalJson } from '../../src/local/resources/value.ts';
 import { template, templateObject } from './support.ts';
 
@@ -20,7 +20,7 @@ function snapshotHash(): string {
   return createHash('sha256').update(canonicalJson(snapshot)).digest('hex').slice(0, HASH_LENGTH);
 }
 
-it('the Deployment carries the hash of the API: a changed API needs another logical id to be deployed', () => {
+test('the Deployment carries the hash of the API: a changed API needs another logical id to be deployed', () => {
   const ids = [...template('api').resources.values()]
     .filter((resource) => resource.type === 'AWS::ApiGateway::Deployment')
     .map((resource) => resource.logicalId);

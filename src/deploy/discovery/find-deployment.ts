@@ -3,7 +3,7 @@ import { DEPLOYMENT_SCHEMA, type DeployedRuntime, type Deployment } from '../../
 import { TAG_PROJECT, TAG_VERSION } from '../../model/project.ts';
 import { ROUTES, type Route } from '../../model/route.ts';
 import { ARCHITECTURES, type Architecture } from '../../model/target.ts';
-import { readRecords, recordFileName } from '../records.ts';
+import { readRecords, recordFileName } from '../../store/deployments.ts';
 import { createPatience } from '../stacks/patience.ts';
 import { describeAllStacks, describeStack } from '../stacks/stack-api.ts';
 import type { DeployDeps, StackContext } from '../stacks/stack-context.ts';

@@ -1,11 +1,11 @@
 import { translateAwsError } from '../../aws/errors.ts';
 import { awsError, ShedbenchError } from '../../errors.ts';
 import type { PlanHeading, ReceiptLine, TeardownPlan } from '../../model/deploy-plan.ts';
+import { readRecords, recordFileName, removeRecord, writeRecord } from '../../store/deployments.ts';
 import { findProject, type ProjectStack } from '../discovery/find-project.ts';
 import { findFunctions } from '../discovery/functions.ts';
 import { deleteLogGroup, findLogGroups, logGroupTags } from '../discovery/log-groups.ts';
 import { isOfProject } from '../discovery/ownership.ts';
-import { readRecords, recordFileName, removeRecord, writeRecord } from '../records.ts';
 import type { FollowResult } from '../stacks/follow-stack.ts';
 import { createPatience } from '../stacks/patience.ts';
 import { headingOf } from '../stacks/plan-steps.ts';

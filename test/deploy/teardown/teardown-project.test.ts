@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { deployProject } from '../../../src/deploy/deploy-project.ts';
-import { readRecords } from '../../../src/deploy/records.ts';
 import {
   type TeardownOptions,
   type TeardownResult,
@@ -8,6 +7,7 @@ import {
 } from '../../../src/deploy/teardown/teardown-project.ts';
 import { ShedbenchError } from '../../../src/errors.ts';
 import type { TeardownPlan } from '../../../src/model/deploy-plan.ts';
+import { readRecords } from '../../../src/store/deployments.ts';
 import { FakeAws } from '../fake/fake-aws.ts';
 import { serviceError } from '../fake/fake-cloudformation.ts';
 import { deployOptions, packagedRuntime } from '../world.ts';

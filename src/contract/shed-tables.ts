@@ -1,9 +1,9 @@
 import type { AttributeValue, ScanCommandOutput } from '@aws-sdk/client-dynamodb';
 import type { AwsClients } from '../aws/clients.ts';
 import { translateAwsError } from '../aws/errors.ts';
-import { dynamoTable } from '../contract/dynamo-table.ts';
-import type { SheepTable } from '../contract/sheep-table.ts';
-import type { CommandDeps } from './deps.ts';
+import type { CommandDeps } from '../model/command.ts';
+import { dynamoTable } from './dynamo-table.ts';
+import type { SheepTable } from './sheep-table.ts';
 
 /** The sheds' tables, past the API. All of them @throws ShedbenchError exit 3 */
 export interface ShedTables {

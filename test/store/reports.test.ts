@@ -1,11 +1,11 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { isWhole, keepReport, keptReports, reportsFolder } from '../../src/commands/report-store.ts';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Report } from '../../src/model/report.ts';
 import type { RunRecord } from '../../src/model/run.ts';
-import { readReport } from '../../src/report/read-report.ts';
+import { readReport } from '../../src/store/report-document.ts';
+import { isWhole, keepReport, keptReports, reportsFolder } from '../../src/store/reports.ts';
 
 const golden = readFileSync(new URL('../golden/report.json', import.meta.url), 'utf8');
 
@@ -28,7 +28,7 @@ function withRows(found: number): Report {
 }
 
 describe('what reports keep of runs', () => {
-  it('is one file for each run that was measured, and reads back', async () => {
+  test('is one file for each run that was measured, and reads back', async () => {
     await keepReport(report, { cwd });
     expect(readdirSync(reportsFolder(cwd)).sort()).toEqual(
       measured.map(({ runId }) => `${runId}.json`).sort(),
@@ -37,7 +37,7 @@ describe('what reports keep of runs', () => {
     expect(kept.flatMap(({ runs }) => runs)).toEqual(measured);
   });
 
-  it('is never replaced by what has fewer rows, and always by what has more', async () => {
+  test('is never replaced by what has fewer rows, and always by what has more', async () => {
     const rowsKept = async () => {
       const [only] = await keptReports(recordsOf(withRows(1)), { cwd });
       const server = only?.runs[0]?.server;
@@ -50,14 +50,14 @@ describe('what reports keep of runs', () => {
     expect(await rowsKept()).toBe(11);
   });
 
-  it('is a help and no need: a file that can’t be read is as none', async () => {
+  test('is a help and no need: a file that can’t be read is as none', async () => {
     await keepReport(withRows(10), { cwd });
     const [file = ''] = readdirSync(reportsFolder(cwd));
     writeFileSync(join(reportsFolder(cwd), file), '{"cut');
     expect(await keptReports(recordsOf(report), { cwd })).toEqual([]);
   });
 
-  it('counts as whole only without missing rows', () => {
+  test('counts as whole only without missing rows', () => {
     const [run] = withRows(10).runs;
     if (run?.server.state !== 'measured') throw new Error('measured');
     expect(isWhole(run)).toBe(run.server.completeness.missing === 0);

@@ -1,9 +1,8 @@
-import { readRecords } from '../deploy/records.ts';
 import { ShedbenchError } from '../errors.ts';
+import type { CommandDeps } from '../model/command.ts';
 import { DEFAULT_PROJECT } from '../model/project.ts';
-import type { CommandDeps } from './deps.ts';
-import { forgetLocalDeployments } from './local.ts';
-import { type Selector, targetFlags } from './selector.ts';
+import { type Selector, targetFlags } from '../model/selector.ts';
+import { forgetLocalDeployments, readRecords } from '../store/deployments.ts';
 import type { Session } from './session.ts';
 
 /**
@@ -36,7 +35,7 @@ export async function tellWhatIsLeft(
   }
   const { stopLocalCloud } = await import('../targets/local-cloud.ts');
   await stopLocalCloud({ folder: deps.cwd, now: deps.now, sleep: deps.sleep });
-  await forgetLocalDeployments(deps);
+  await forgetLocalDeployments(deps.cwd, deps.emit);
   note(`The local cloud that this ${what} started is stopped: nothing is left deployed.`);
 }
 

@@ -1,9 +1,9 @@
+import type { CommandDeps } from '../model/command.ts';
 import type { Machine } from '../model/report.ts';
-import type { CommandDeps } from './deps.ts';
 
 /** The machine under the folder's local cloud, for a report's heading; undefined where it doesn't answer. */
 export async function localMachine(deps: CommandDeps): Promise<Machine | undefined> {
-  const { localCloudStatus } = await import('../targets/local-cloud.ts');
+  const { localCloudStatus } = await import('./local-cloud.ts');
   const status = await localCloudStatus({ folder: deps.cwd, now: deps.now, sleep: deps.sleep });
   if (status.state !== 'up') return undefined;
   const { cpuModel, cores, memoryMiB, os, nodeVersion, interpreters, cpuShareApplied } = status.machine;
@@ -19,4 +19,10 @@ export async function localMachine(deps: CommandDeps): Promise<Machine | undefin
     })),
     cpuShare: cpuShareApplied,
   };
+}
+
+/** Whether this folder's local cloud is up and answers. */
+export async function isCloudUp(deps: CommandDeps): Promise<boolean> {
+  const { localCloudStatus } = await import('./local-cloud.ts');
+  return (await localCloudStatus({ folder: deps.cwd, now: deps.now, sleep: deps.sleep })).state === 'up';
 }

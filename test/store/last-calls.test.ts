@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { APART_MS, type CallKind, noteCalls, waitUntilApart } from '../../src/commands/last-calls.ts';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ProgressEvent } from '../../src/model/events.ts';
+import { APART_MS, type CallKind, noteCalls, waitUntilApart } from '../../src/store/last-calls.ts';
 
 let cwd: string;
 const events: ProgressEvent[] = [];
@@ -32,26 +32,26 @@ const noteAt = (epochMs: number, names: readonly string[], kind: CallKind = 'che
   noteCalls(names, kind, { cwd, now: () => epochMs, emit: (event) => void events.push(event) });
 
 describe('a run stands apart from what was called before it', () => {
-  it('waits for the rest of the distance, for its own function alone', async () => {
+  test('waits for the rest of the distance, for its own function alone', async () => {
     await noteAt(10_000, ['dog', 'cat']);
     expect(await waitAt(11_000, ['dog'])).toBe(APART_MS - 1_000);
     expect(await waitAt(11_000, ['wolf'])).toBe(0);
     expect(await waitAt(10_000 + APART_MS, ['cat'])).toBe(0);
   });
 
-  it('waits for the latest of several, and keeps the others when one is noted', async () => {
+  test('waits for the latest of several, and keeps the others when one is noted', async () => {
     await noteAt(10_000, ['dog']);
     await noteAt(11_000, ['cat']);
     expect(await waitAt(11_500, ['dog', 'cat'])).toBe(APART_MS - 500);
     expect(await waitAt(11_500, ['dog'])).toBe(APART_MS - 1_500);
   });
 
-  it('never waits longer than the distance, whatever the clock did meanwhile', async () => {
+  test('never waits longer than the distance, whatever the clock did meanwhile', async () => {
     await noteAt(9_999_999_999, ['dog']);
     expect(await waitAt(10_000, ['dog'])).toBe(APART_MS);
   });
 
-  it('a check waits for a run that went before, and not for another check', async () => {
+  test('a check waits for a run that went before, and not for another check', async () => {
     await noteAt(10_000, ['dog'], 'run');
     await noteAt(10_000, ['cat'], 'check');
     expect(await waitAt(11_000, ['dog', 'cat'], 'check')).toBe(APART_MS - 1_000);
@@ -59,7 +59,7 @@ describe('a run stands apart from what was called before it', () => {
     expect(await waitAt(11_000, ['cat'], 'run')).toBe(APART_MS - 1_000);
   });
 
-  it('a disk that does not take it costs a warning, and nothing that was measured', async () => {
+  test('a disk that does not take it costs a warning, and nothing that was measured', async () => {
     writeFileSync(join(cwd, '.shedbench'), 'in its place');
     await noteAt(10_000, ['dog'], 'run');
     expect(events).toMatchObject([{ type: 'warning', code: 'calls-not-noted' }]);
@@ -68,7 +68,7 @@ describe('a run stands apart from what was called before it', () => {
     expect(events).toEqual([]);
   });
 
-  it('does not wait where nothing is known', async () => {
+  test('does not wait where nothing is known', async () => {
     expect(await waitAt(10_000, ['dog'])).toBe(0);
     await noteAt(10_000, ['dog']);
     writeFileSync(join(cwd, '.shedbench', 'last-calls.json'), '{"do');

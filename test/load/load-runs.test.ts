@@ -1,11 +1,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { CommandDeps } from '../../src/commands/deps.ts';
-import { isKept, type LoadJob, loadRuns } from '../../src/commands/load-runs.ts';
-import type { ShedTables } from '../../src/commands/shed-tables.ts';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { ShedTables } from '../../src/contract/shed-tables.ts';
 import { createLoadPlan } from '../../src/load/load-plan.ts';
+import { isKept, type LoadJob, loadRuns } from '../../src/load/load-runs.ts';
+import type { CommandDeps } from '../../src/model/command.ts';
 import type { DeployedRuntime, Deployment } from '../../src/model/deployment.ts';
 import type { Route } from '../../src/model/route.ts';
 import { createRecordingListener } from '../ui/recording-listener.ts';
@@ -56,7 +56,7 @@ function job(route: Route, target: Partial<Deployment['target']> = {}): LoadJob 
 const emptySheds = { count: () => Promise.resolve(0) } as unknown as ShedTables;
 
 describe('an empty shed', () => {
-  it.each([
+  test.each([
     [{}, ' --local'],
     [{ kind: 'aws', region: 'eu-west-3', profile: 'mine' } as const, ' --region eu-west-3 --profile mine'],
   ])('is warned about, with commands for the same target: %j', async (target, flags) => {
@@ -72,7 +72,7 @@ describe('an empty shed', () => {
     ]);
   });
 
-  it.each(['sheep', 'cat'] as const)('is nothing to the %s', async (route) => {
+  test.each(['sheep', 'cat'] as const)('is nothing to the %s', async (route) => {
     const { deps, warnings } = world();
     await loadRuns([job(route)], { benchId: 'b', interleave: false, tables: emptySheds }, deps);
     expect(warnings()).toEqual([]);
@@ -80,7 +80,7 @@ describe('an empty shed', () => {
 });
 
 describe('the record of a run', () => {
-  it('that can not be written leaves the run to be shown, with the reason', async () => {
+  test('that can not be written leaves the run to be shown, with the reason', async () => {
     mkdirSync(join(folder, '.shedbench', 'runs', 'b-cat-node.json'), { recursive: true });
     const [run, ...others] = await loadRuns([job('cat')], { benchId: 'b', interleave: false }, world().deps);
     expect(others).toEqual([]);
@@ -95,12 +95,12 @@ describe('the record of a run', () => {
     });
   });
 
-  it('that is on disk says nothing of it', async () => {
+  test('that is on disk says nothing of it', async () => {
     const [run] = await loadRuns([job('cat')], { benchId: 'b', interleave: false }, world().deps);
     expect(run === undefined ? undefined : isKept(run)).toBe(true);
   });
 
-  it('is known to have no place before the first call is sent', async () => {
+  test('is known to have no place before the first call is sent', async () => {
     writeFileSync(join(folder, '.shedbench'), 'a file');
     const { deps } = world();
     const events: string[] = [];

@@ -1,16 +1,16 @@
 import { type AwsClients, createClients } from '../aws/clients.ts';
 import { identify } from '../aws/identity.ts';
 import { findDeployment, findDeployments } from '../deploy/discovery/find-deployment.ts';
-import { readRecords, selectRecord } from '../deploy/records.ts';
 import type { DeployDeps } from '../deploy/stacks/stack-context.ts';
 import { awsError, usageError } from '../errors.ts';
+import type { CommandDeps } from '../model/command.ts';
 import type { DeployedRuntime, Deployment } from '../model/deployment.ts';
 import { DEFAULT_PROJECT } from '../model/project.ts';
 import type { RunRecord } from '../model/run.ts';
+import type { Selector } from '../model/selector.ts';
 import type { Identity, Target } from '../model/target.ts';
+import { readRecords, selectRecord } from '../store/deployments.ts';
 import { type OpenLocalCloud, openTarget } from '../targets/open-target.ts';
-import type { CommandDeps } from './deps.ts';
-import type { Selector } from './selector.ts';
 
 /** An open target: clients for it, and who we are there. */
 export interface Session {

@@ -1,4 +1,4 @@
-import { DEFAULT_PROJECT } from '../model/project.ts';
+import { DEFAULT_PROJECT } from './project.ts';
 
 /** Which deployment, on which target, a command is about; what is undefined is left to records and defaults. */
 export interface Selector {

@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { tellWhatIsLeft } from '../../src/commands/after-failure.ts';
-import type { CommandDeps } from '../../src/commands/deps.ts';
-import { readRecords, writeRecord } from '../../src/deploy/records.ts';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { CommandDeps } from '../../src/model/command.ts';
 import { DEPLOYMENT_SCHEMA, type Deployment } from '../../src/model/deployment.ts';
+import { tellWhatIsLeft } from '../../src/session/after-failure.ts';
+import { readRecords, writeRecord } from '../../src/store/deployments.ts';
 import { createRecordingListener } from '../ui/recording-listener.ts';
 
 let folder: string;
@@ -51,7 +51,7 @@ async function left(
 }
 
 describe('after a failure', () => {
-  it('a local cloud in which something stands is kept, for its logs say why', async () => {
+  test('a local cloud in which something stands is kept, for its logs say why', async () => {
     await writeRecord(folder, record('local'));
     expect(await left('deploy', { started: true, interrupted: false, local: true })).toEqual({
       notes: [
@@ -62,7 +62,7 @@ describe('after a failure', () => {
     });
   });
 
-  it('a local cloud in which nothing stands ends with the command that started it', async () => {
+  test('a local cloud in which nothing stands ends with the command that started it', async () => {
     await writeRecord(folder, record('aws'));
     expect(await left('deploy', { started: true, interrupted: false, local: true })).toEqual({
       notes: ['The local cloud that this deploy started is stopped: nothing is left deployed.'],
@@ -71,7 +71,7 @@ describe('after a failure', () => {
     });
   });
 
-  it('a bench on AWS names the teardown only where something may stand', async () => {
+  test('a bench on AWS names the teardown only where something may stand', async () => {
     expect((await left('bench', { started: false, interrupted: false, local: false })).notes).toEqual([]);
     await writeRecord(folder, record('aws'));
     expect((await left('bench', { started: false, interrupted: false, local: false })).notes).toEqual([
@@ -81,7 +81,7 @@ describe('after a failure', () => {
 });
 
 describe('after an interrupt', () => {
-  it('the local cloud that the command started is stopped and its records are gone', async () => {
+  test('the local cloud that the command started is stopped and its records are gone', async () => {
     await writeRecord(folder, record('local'));
     expect(await left('deploy', { started: true, interrupted: true, local: true })).toEqual({
       notes: ['The local cloud that this deploy started is stopped: nothing is left deployed.'],
@@ -90,7 +90,7 @@ describe('after an interrupt', () => {
     });
   });
 
-  it('what stands elsewhere is named, with the command that ends it', async () => {
+  test('what stands elsewhere is named, with the command that ends it', async () => {
     expect((await left('deploy', { started: false, interrupted: true, local: true })).notes).toEqual([
       'Project sheepshed is left as it stands. To delete it: shedbench teardown --local',
     ]);

@@ -1,6 +1,6 @@
 import type { ExitCode } from '../errors.ts';
-import type { Emit } from '../model/events.ts';
-import type { Interrupt } from '../model/interrupt.ts';
+import type { Emit } from './events.ts';
+import type { Interrupt } from './interrupt.ts';
 
 /** What `main` gives every command: the world outside, so that a test can give another. */
 export interface CommandDeps {

@@ -1,9 +1,9 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileError } from '../errors.ts';
+import type { CommandDeps } from '../model/command.ts';
 import type { DeployedRuntime } from '../model/deployment.ts';
 import { ROUTES } from '../model/route.ts';
-import type { CommandDeps } from './deps.ts';
 
 /**
  * How far apart two uses of one function must be for their REPORT rows to be told apart. A run's window is whole

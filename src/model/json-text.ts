@@ -1,4 +1,4 @@
-import type { Comparison, Report } from '../model/report.ts';
+import type { Comparison, Report } from './report.ts';
 
 const INDENT = '  ';
 

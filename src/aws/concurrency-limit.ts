@@ -1,5 +1,5 @@
-import type { AwsClients } from '../aws/clients.ts';
-import type { CommandDeps } from './deps.ts';
+import type { CommandDeps } from '../model/command.ts';
+import type { AwsClients } from './clients.ts';
 
 /**
  * Warns where more calls would be in flight than the account may run functions at once. It lowers nothing; an account

@@ -1,15 +1,15 @@
-import { describe, expect, it } from 'vitest';
-import { targetFlags } from '../../src/commands/selector.ts';
-import { isLocal, pickRuntimes } from '../../src/commands/session.ts';
+import { describe, expect, test } from 'vitest';
 import type { Deployment } from '../../src/model/deployment.ts';
+import { targetFlags } from '../../src/model/selector.ts';
+import { isLocal, pickRuntimes } from '../../src/session/session.ts';
 
 describe('the flags that a hint repeats', () => {
-  it('are none for the default project on the default target', () => {
+  test('are none for the default project on the default target', () => {
     expect(targetFlags({ local: false })).toBe('');
     expect(targetFlags({ local: false, project: 'sheepshed' })).toBe('');
   });
 
-  it('are those that were given', () => {
+  test('are those that were given', () => {
     expect(targetFlags({ local: false, project: 'mine', region: 'eu-west-3', profile: 'p' })).toBe(
       ' --project mine --region eu-west-3 --profile p',
     );
@@ -20,14 +20,14 @@ describe('the flags that a hint repeats', () => {
 });
 
 describe('the local cloud is meant', () => {
-  it('by the flag or by SHEDBENCH_TARGET', () => {
+  test('by the flag or by SHEDBENCH_TARGET', () => {
     expect(isLocal({ local: true }, { env: {} })).toBe(true);
     expect(isLocal({ local: false }, { env: { SHEDBENCH_TARGET: 'local' } })).toBe(true);
     expect(isLocal({ local: false }, { env: { SHEDBENCH_TARGET: 'aws' } })).toBe(false);
     expect(isLocal({ local: false }, { env: {} })).toBe(false);
   });
 
-  it('and a target that does not exist is refused', () => {
+  test('and a target that does not exist is refused', () => {
     expect(() => isLocal({ local: false }, { env: { SHEDBENCH_TARGET: 'azure' } })).toThrow(
       "SHEDBENCH_TARGET takes local or aws, not 'azure'.",
     );
@@ -40,7 +40,7 @@ describe('the runtimes of a deployment', () => {
     runtimes: [{ runtime: 'node' }, { runtime: 'rust' }],
   } as unknown as Deployment;
 
-  it('are all of them unless some are named, in the order named', () => {
+  test('are all of them unless some are named, in the order named', () => {
     expect(pickRuntimes(deployment, undefined).map(({ runtime }) => runtime)).toEqual(['node', 'rust']);
     expect(pickRuntimes(deployment, ['rust', 'node']).map(({ runtime }) => runtime)).toEqual([
       'rust',
@@ -48,7 +48,7 @@ describe('the runtimes of a deployment', () => {
     ]);
   });
 
-  it('one that is not deployed is refused with those that are', () => {
+  test('one that is not deployed is refused with those that are', () => {
     expect(() => pickRuntimes(deployment, ['python'])).toThrow(
       'The runtime python is not deployed in sheepshed: only node, rust is.',
     );

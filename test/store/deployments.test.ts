@@ -2,6 +2,9 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ShedbenchError } from '../../src/errors.ts';
+import { DEPLOYMENT_SCHEMA, type Deployment } from '../../src/model/deployment.ts';
+import type { ProgressEvent } from '../../src/model/events.ts';
 import {
   parseRecord,
   readRecords,
@@ -9,10 +12,7 @@ import {
   removeRecord,
   selectRecord,
   writeRecord,
-} from '../../src/deploy/records.ts';
-import { ShedbenchError } from '../../src/errors.ts';
-import { DEPLOYMENT_SCHEMA, type Deployment } from '../../src/model/deployment.ts';
-import type { ProgressEvent } from '../../src/model/events.ts';
+} from '../../src/store/deployments.ts';
 
 function deployment(
   project: string,

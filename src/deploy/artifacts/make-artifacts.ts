@@ -1,14 +1,14 @@
 import pLimit from 'p-limit';
-import { type BuiltRuntime, buildRuntime } from '../deploy/artifacts/build-runtime.ts';
-import { checkNameLengths, discoverRuntimes } from '../deploy/artifacts/discover-runtimes.ts';
-import { type PackagedRuntime, packageFunctions } from '../deploy/artifacts/package-functions.ts';
-import { packageRoot } from '../deploy/artifacts/package-root.ts';
-import { type PlannedRuntime, planRuntimes } from '../deploy/artifacts/plan-runtimes.ts';
-import { runTool } from '../deploy/artifacts/run-tool.ts';
-import { type RunsOn, runsOnLambda, runsOnThisMachine } from '../deploy/artifacts/runs-on.ts';
-import { EXIT, ShedbenchError, toolchainError, usageError } from '../errors.ts';
-import type { Architecture } from '../model/target.ts';
-import type { CommandDeps } from './deps.ts';
+import { EXIT, ShedbenchError, toolchainError, usageError } from '../../errors.ts';
+import type { CommandDeps } from '../../model/command.ts';
+import type { Architecture } from '../../model/target.ts';
+import { type BuiltRuntime, buildRuntime } from './build-runtime.ts';
+import { checkNameLengths, discoverRuntimes } from './discover-runtimes.ts';
+import { type PackagedRuntime, packageFunctions } from './package-functions.ts';
+import { packageRoot } from './package-root.ts';
+import { type PlannedRuntime, planRuntimes } from './plan-runtimes.ts';
+import { runTool } from './run-tool.ts';
+import { type RunsOn, runsOnLambda, runsOnThisMachine } from './runs-on.ts';
 
 /** Compilers use every core by themselves. */
 const BUILDS_AT_ONCE = 1;

@@ -1,17 +1,16 @@
 import { constants } from 'node:fs';
 import { access, mkdir } from 'node:fs/promises';
 import { fileError } from '../errors.ts';
-import type { LoadDeps } from '../load/load-result.ts';
-import { runInterleaved, runLoad } from '../load/run-load.ts';
-import { createRunRecord, type RunContext } from '../load/run-record.ts';
-import { runsFolder, writeRun } from '../load/run-store.ts';
+import type { CommandDeps } from '../model/command.ts';
 import type { DeployedRuntime, Deployment } from '../model/deployment.ts';
 import type { Route } from '../model/route.ts';
 import type { LoadPlan, RunRecord } from '../model/run.ts';
-import type { CommandDeps } from './deps.ts';
-import { noteCalls, waitUntilApart } from './last-calls.ts';
-import { targetFlags } from './selector.ts';
-import type { ShedTables } from './shed-tables.ts';
+import { targetFlags } from '../model/selector.ts';
+import { noteCalls, waitUntilApart } from '../store/last-calls.ts';
+import { runsFolder, writeRun } from '../store/runs.ts';
+import type { LoadDeps } from './load-result.ts';
+import { runInterleaved, runLoad } from './run-load.ts';
+import { createRunRecord, type RunContext } from './run-record.ts';
 
 /** How long each runtime has the machine and the network to itself when runs alternate. */
 const INTERLEAVE_SLICE_MS = 1000;
@@ -33,7 +32,7 @@ export interface LoadRunsOptions {
   readonly benchId: string;
   readonly interleave: boolean;
   /** Counts the sheep before and after; undefined for `--url`. */
-  readonly tables?: ShedTables;
+  readonly tables?: { count(tableName: string): Promise<number> };
 }
 
 /**

@@ -1,8 +1,8 @@
-import { probeApi } from '../contract/probe.ts';
+import type { CommandDeps } from '../model/command.ts';
 import type { Deployment } from '../model/deployment.ts';
-import type { CommandDeps } from './deps.ts';
-import { functionNames, noteCalls, waitUntilApart } from './last-calls.ts';
-import type { Session } from './session.ts';
+import type { Session } from '../session/session.ts';
+import { functionNames, noteCalls, waitUntilApart } from '../store/last-calls.ts';
+import { probeApi } from './probe.ts';
 import { createShedTables } from './shed-tables.ts';
 
 /**

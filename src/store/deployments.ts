@@ -154,3 +154,10 @@ function flagsFor(record: Deployment, among: readonly Deployment[]): string {
   }
   return flags.length === 0 ? all.map(({ flag }) => flag).join(' ') : flags.join(' ');
 }
+
+/** Removes the records of what was deployed in this folder's local cloud, which is gone; resolves to how many. */
+export async function forgetLocalDeployments(cwd: string, emit: Emit): Promise<number> {
+  const records = (await readRecords(cwd, emit)).filter(({ target }) => target.kind === 'local');
+  for (const record of records) await removeRecord(cwd, record);
+  return records.length;
+}

@@ -1,11 +1,11 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ShedbenchError } from '../errors.ts';
+import type { CommandDeps } from '../model/command.ts';
+import { renderJson } from '../model/json-text.ts';
 import type { Report, ReportedRun } from '../model/report.ts';
 import type { RunRecord } from '../model/run.ts';
-import { renderJson } from '../render/json.ts';
-import { readReport } from '../report/read-report.ts';
-import type { CommandDeps } from './deps.ts';
+import { readReport } from './report-document.ts';
 
 /** `<cwd>/.shedbench/reports`: what was ever read of each run's rows, so that it outlives the log groups. */
 export function reportsFolder(cwd: string): string {

@@ -5,9 +5,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ShedbenchError } from '../../src/errors.ts';
 import { createLoadPlan } from '../../src/load/load-plan.ts';
 import { createRunId, createRunRecord } from '../../src/load/run-record.ts';
-import { listRuns, parseRun, readRun, runsFolder, writeRun } from '../../src/load/run-store.ts';
 import { EMPTY_HISTOGRAM } from '../../src/model/histogram.ts';
 import type { RunRecord } from '../../src/model/run.ts';
+import { listRuns, parseRun, readRun, runsFolder, writeRun } from '../../src/store/runs.ts';
 
 let folder: string;
 beforeEach(async () => {
