@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { fileError, usageError } from '../src/errors.ts';
 import { failureLines, failureOf } from '../src/failure.ts';
 
@@ -6,7 +6,7 @@ const systemError = (code: string, syscall: string, path?: string): Error =>
   Object.assign(new Error(`${code}: ${syscall}`), { code, syscall, ...(path === undefined ? {} : { path }) });
 
 describe('a failure of the files of this machine', () => {
-  it('is one clear line that names the path and the reason, with exit 2', () => {
+  test('is one clear line that names the path and the reason, with exit 2', () => {
     const failure = failureOf(systemError('EACCES', 'open', '/shed/.shedbench/runs/x.json'), false);
     expect(failure).toMatchObject({
       code: 'file-trouble',
@@ -19,14 +19,14 @@ describe('a failure of the files of this machine', () => {
     ]);
   });
 
-  it('is told without a path where the system names none: a full disk while writing', () => {
+  test('is told without a path where the system names none: a full disk while writing', () => {
     expect(fileError(systemError('ENOSPC', 'write'))).toMatchObject({
       message: "A file can't be used: no space is left on the disk.",
       hint: undefined,
     });
   });
 
-  it.each([
+  test.each([
     ['ENOENT', 'open'],
     ['EACCES', 'connect'],
     ['EACCES', 'spawn tool'],
@@ -37,19 +37,19 @@ describe('a failure of the files of this machine', () => {
 });
 
 describe('a failure', () => {
-  it('that was foreseen keeps its code, ends in a full stop and has its hint under it', () => {
+  test('that was foreseen keeps its code, ends in a full stop and has its hint under it', () => {
     const failure = failureOf(usageError('bad-thing', 'This is bad', 'one\ntwo'), false);
     expect(failure).toEqual({ code: 'bad-thing', message: 'This is bad.', hint: 'one\ntwo', exitCode: 2 });
     expect(failureLines(failure)).toEqual(['shedbench: This is bad.', '  one', '  two']);
   });
 
-  it('by an abort after an interrupt is the interrupt, and without one a bug', () => {
+  test('by an abort after an interrupt is the interrupt, and without one a bug', () => {
     const abort = Object.assign(new Error('aborted'), { name: 'AbortError' });
     expect(failureOf(abort, true)).toEqual({ code: 'interrupted', message: 'interrupted.', exitCode: 130 });
     expect(failureOf(abort, false)).toMatchObject({ code: 'bug', exitCode: 1 });
   });
 
-  it('that nobody foresaw shows its stack and asks to be reported', () => {
+  test('that nobody foresaw shows its stack and asks to be reported', () => {
     const failure = failureOf(new TypeError('x is not a function'), false);
     expect(failure).toMatchObject({ code: 'bug', message: 'x is not a function', exitCode: 1 });
     const [stack, hint] = failureLines(failure);

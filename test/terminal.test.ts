@@ -1,5 +1,5 @@
 import { PassThrough, Writable } from 'node:stream';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ask, openTerminal } from '../src/terminal.ts';
 
 /** A stream that takes nothing, with the error that the system gives. */
@@ -27,7 +27,7 @@ const open = (stdout: Writable, stderr: Writable) =>
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('a stream that takes nothing any more', () => {
-  it.each(['EPIPE', 'EIO', 'ENOSPC'])(
+  test.each(['EPIPE', 'EIO', 'ENOSPC'])(
     'as stderr (%s) ends what is told, and neither the work nor its result',
     async (code) => {
       const stdout = working();
@@ -42,7 +42,7 @@ describe('a stream that takes nothing any more', () => {
     },
   );
 
-  it.each(['EPIPE', 'EIO'])('as stdout since nobody reads it (%s) is no failure', async (code) => {
+  test.each(['EPIPE', 'EIO'])('as stdout since nobody reads it (%s) is no failure', async (code) => {
     const terminal = open(failing(code), working());
     terminal.writeOut('the result');
     await settled();
@@ -50,7 +50,7 @@ describe('a stream that takes nothing any more', () => {
     expect(await terminal.close()).toBeUndefined();
   });
 
-  it('as stdout on a full disk is told, since the result is lost', async () => {
+  test('as stdout on a full disk is told, since the result is lost', async () => {
     const terminal = open(failing('ENOSPC'), working());
     terminal.writeOut('the result');
     expect(await terminal.close()).toMatchObject({ code: 'ENOSPC' });
@@ -72,7 +72,7 @@ describe('a question', () => {
     return { stdin, stderr, interrupt, answer: ask('Go on?', process, interrupt.signal) };
   }
 
-  it.each([
+  test.each([
     ['y', true],
     ['YES', true],
     [' y ', true],
@@ -86,13 +86,13 @@ describe('a question', () => {
     expect(stderr.text).toContain('Go on? [y/N] ');
   });
 
-  it('whose input ends (Ctrl-D) is answered no', async () => {
+  test('whose input ends (Ctrl-D) is answered no', async () => {
     const { stdin, answer } = asked();
     stdin.end();
     expect(await answer).toBe(false);
   });
 
-  it('that an interrupt ends is answered no', async () => {
+  test('that an interrupt ends is answered no', async () => {
     const { interrupt, answer } = asked();
     await settled();
     interrupt.abort();

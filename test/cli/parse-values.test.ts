@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   parseArchitecture,
   parseCallCount,
@@ -25,7 +25,7 @@ function refusal(read: () => unknown): { readonly exitCode: number; readonly mes
 }
 
 describe('text that can not be acted on is refused with exit 2 and names the flag', () => {
-  it.each([
+  test.each([
     [() => parseParallel('0'), "-p/--parallel takes a whole number from 1 to 10,000, not '0'."],
     [() => parseCallCount('x'), "-c/--call-count takes a whole number from 1 to 10,000,000,000, not 'x'."],
     [
@@ -66,20 +66,20 @@ describe('text that can not be acted on is refused with exit 2 and names the fla
 });
 
 describe('text that can be acted on', () => {
-  it('takes the largest tattoo and drops leading zeros', () => {
+  test('takes the largest tattoo and drops leading zeros', () => {
     expect(parseStartAt('18446744073709551615')).toBe('18446744073709551615');
     expect(parseStartAt('007')).toBe('7');
   });
 
-  it('puts routes into the order of the bench, each once', () => {
+  test('puts routes into the order of the bench, each once', () => {
     expect(parseRoutes('wolf,cat,wolf')).toEqual(['cat', 'wolf']);
   });
 
-  it('keeps runtimes in the order given, each once', () => {
+  test('keeps runtimes in the order given, each once', () => {
     expect(parseRuntimes('python, rust,python')).toEqual(['python', 'rust']);
   });
 
-  it('takes a server address without its last slash', () => {
+  test('takes a server address without its last slash', () => {
     expect(parseUrl('http://127.0.0.1:8080/v1/')).toBe('http://127.0.0.1:8080/v1');
   });
 });

@@ -1,5 +1,5 @@
 import type { DynamoDBClient, WriteRequest } from '@aws-sdk/client-dynamodb';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { dynamoTable } from '../../src/contract/dynamo-table.ts';
 
 interface Sent {
@@ -43,7 +43,7 @@ const sheep = (count: number) =>
   Array.from({ length: count }, (_, index) => ({ tattoo: String(index), weight: '80000000000' }));
 
 describe('writing to a table', () => {
-  it('goes in batches of 25, every sheep once', async () => {
+  test('goes in batches of 25, every sheep once', async () => {
     const { table, sent } = tableOn(() => ({}));
     await table.put(sheep(60));
     expect(sent.map(writesOf).map((batch) => batch.length)).toEqual([25, 25, 10]);
@@ -54,7 +54,7 @@ describe('writing to a table', () => {
     });
   });
 
-  it('adds ballast where it is asked for', async () => {
+  test('adds ballast where it is asked for', async () => {
     const { table, sent } = tableOn(() => ({}));
     await table.put([{ tattoo: '1', weight: '2', ballastBytes: 3 }]);
     expect(sent.flatMap(writesOf)).toEqual([
@@ -62,14 +62,14 @@ describe('writing to a table', () => {
     ]);
   });
 
-  it('sends no request for nothing', async () => {
+  test('sends no request for nothing', async () => {
     const { table, sent } = tableOn(() => ({}));
     await table.put([]);
     await table.remove([]);
     expect(sent).toEqual([]);
   });
 
-  it('writes again what was left unprocessed, and only that, with growing pauses', async () => {
+  test('writes again what was left unprocessed, and only that, with growing pauses', async () => {
     const { table, sent, pausesMs } = tableOn((call, index) =>
       index < 2
         ? { UnprocessedItems: { shed: writesOf(call).slice(0, 2 - index) } }
@@ -82,7 +82,7 @@ describe('writing to a table', () => {
     expect(pausesMs).toEqual([50, 100]);
   });
 
-  it('gives up on a table that stays throttled, and says how much is left', async () => {
+  test('gives up on a table that stays throttled, and says how much is left', async () => {
     const { table, pausesMs } = tableOn((call) => ({ UnprocessedItems: { shed: writesOf(call) } }));
     await expect(table.put(sheep(3))).rejects.toMatchObject({
       code: 'dynamodb-unprocessed',
@@ -102,7 +102,7 @@ describe('reading a table', () => {
         }
       : { Items: [{ tattoo: { N: '2' }, weight: { S: 'heavy' }, wool: { BOOL: true } }] };
 
-  it('scans page by page, exact in every digit, with the types of all attributes', async () => {
+  test('scans page by page, exact in every digit, with the types of all attributes', async () => {
     const { table, sent } = tableOn(pages);
     expect(await table.scan('consistent')).toEqual({
       pages: 2,
@@ -125,13 +125,13 @@ describe('reading a table', () => {
     ]);
   });
 
-  it('scans as the functions do when asked to', async () => {
+  test('scans as the functions do when asked to', async () => {
     const { table, sent } = tableOn(() => ({}));
     expect(await table.scan('eventual')).toEqual({ pages: 1, sheep: [] });
     expect(sent[0]?.input).toEqual({ TableName: 'shed', ConsistentRead: false });
   });
 
-  it('reads one sheep by a consistent read', async () => {
+  test('reads one sheep by a consistent read', async () => {
     const { table, sent } = tableOn((_call, index) =>
       index === 0 ? { Item: { tattoo: { N: '7' }, weight: { N: '1' } } } : {},
     );
@@ -144,7 +144,7 @@ describe('reading a table', () => {
     expect(sent[0]?.input).toEqual({ TableName: 'shed', Key: { tattoo: { N: '7' } }, ConsistentRead: true });
   });
 
-  it('clearing removes what a consistent scan finds, and counts it', async () => {
+  test('clearing removes what a consistent scan finds, and counts it', async () => {
     const { table, sent } = tableOn((call) => (call.name === 'Scan' ? pages(call) : {}));
     expect(await table.clear()).toBe(2);
     expect(sent.map(({ name }) => name)).toEqual(['Scan', 'Scan', 'BatchWriteItem']);

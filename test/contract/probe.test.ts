@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { PROBE_TATTOO, type ProbeResult, probeApi } from '../../src/contract/probe.ts';
 import type { ProgressEvent } from '../../src/model/events.ts';
 import { type FakeAnswer, FakeShed, json } from './fake-shed.ts';
@@ -58,7 +58,7 @@ class Stuttering extends FakeShed {
 }
 
 describe('the probe at the end of a deploy', () => {
-  it('calls every function once and leaves no trace', async () => {
+  test('calls every function once and leaves no trace', async () => {
     const made = new FakeShed();
     const { result, events, pausesMs } = await probe(made);
     expect(result).toEqual({ sheep: 0, wolfCalled: true, attempts: 4, durationMs: 0 });
@@ -73,7 +73,7 @@ describe('the probe at the end of a deploy', () => {
     expect(pausesMs).toEqual([]);
   });
 
-  it('sends no wolf where the dog counts sheep', async () => {
+  test('sends no wolf where the dog counts sheep', async () => {
     const made = new FakeShed();
     await made.table().put([{ tattoo: '1', weight: '159999999983' }]);
     const { result } = await probe(made);
@@ -81,7 +81,7 @@ describe('the probe at the end of a deploy', () => {
     expect([...made.sheep.keys()]).toEqual(['1']);
   });
 
-  it('tries 403, 5xx and broken connections again, with growing pauses, and says so once', async () => {
+  test('tries 403, 5xx and broken connections again, with growing pauses, and says so once', async () => {
     const made = new Stuttering(
       json(403, { message: 'Missing Authentication Token' }),
       json(502, { message: 'Internal server error' }),
@@ -99,7 +99,7 @@ describe('the probe at the end of a deploy', () => {
     ]);
   });
 
-  it('gives up after two minutes and names the call and the answer', async () => {
+  test('gives up after two minutes and names the call and the answer', async () => {
     class Down extends FakeShed {
       override async answer(): Promise<FakeAnswer> {
         return json(500, { message: 'Internal server error' });
@@ -117,7 +117,7 @@ describe('the probe at the end of a deploy', () => {
     expect(waitedMs).toBeLessThanOrEqual(120_000);
   });
 
-  it('gives up on an API that can not be reached', async () => {
+  test('gives up on an API that can not be reached', async () => {
     const gone = new FakeShed();
     const url = await gone.listen();
     await gone.close();
@@ -126,7 +126,7 @@ describe('the probe at the end of a deploy', () => {
     expect(String(error)).toMatch(/The API of fake does not answer GET \/dog: .*ECONNREFUSED/);
   });
 
-  it('does not try a wrong answer again', async () => {
+  test('does not try a wrong answer again', async () => {
     const made = new Stuttering(json(200, { count: 'none' }));
     const { error, pausesMs } = await probe(made);
     expect(error).toMatchObject({ code: 'probe-failed' });
@@ -134,7 +134,7 @@ describe('the probe at the end of a deploy', () => {
     expect(made.requests).toEqual(['GET /v1/dog']);
   });
 
-  it('leaves a sheep that stood there before under the same tattoo', async () => {
+  test('leaves a sheep that stood there before under the same tattoo', async () => {
     const made = new FakeShed();
     await made.table().put([{ tattoo: PROBE_TATTOO, weight: '80000000000' }]);
     const { result } = await probe(made);
@@ -142,7 +142,7 @@ describe('the probe at the end of a deploy', () => {
     expect([...made.sheep.keys()]).toEqual([PROBE_TATTOO]);
   });
 
-  it('removes its sheep though the answer that told of it was lost', async () => {
+  test('removes its sheep though the answer that told of it was lost', async () => {
     class Forgetful extends FakeShed {
       #lost = false;
       override async postSheep(text: string): Promise<FakeAnswer> {
@@ -158,7 +158,7 @@ describe('the probe at the end of a deploy', () => {
     expect(made.sheep.size).toBe(0);
   });
 
-  it('removes its sheep also when the sheep function answers wrongly', async () => {
+  test('removes its sheep also when the sheep function answers wrongly', async () => {
     class Odd extends FakeShed {
       override async postSheep(text: string): Promise<FakeAnswer> {
         await super.postSheep(text);

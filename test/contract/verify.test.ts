@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { API_RULES } from '../../src/contract/api-rules.ts';
 import type { RuleContext } from '../../src/contract/rule.ts';
 import { RULES, verifyContract } from '../../src/contract/verify.ts';
@@ -51,7 +51,7 @@ function broken(result: ContractResult): string[] {
 }
 
 describe('a shed that keeps the contract', () => {
-  it('holds every rule but the conflict that no race brought about, and is left empty', async () => {
+  test('holds every rule but the conflict that no race brought about, and is left empty', async () => {
     const made = new FakeShed();
     const { result } = await verify(made);
     expect(result.rules.filter(({ status }) => status !== 'held')).toEqual([
@@ -77,11 +77,11 @@ describe('a shed that keeps the contract', () => {
     expect(made.sheep.size).toBe(0);
   });
 
-  it('every rule has an id of its own', () => {
+  test('every rule has an id of its own', () => {
     expect(new Set(RULES.map(({ id }) => id)).size).toBe(RULES.length);
   });
 
-  it('a conflict that a race brought about is held against its text', async () => {
+  test('a conflict that a race brought about is held against its text', async () => {
     class SlowWolf extends FakeShed {
       override async eat(tattoo: string): Promise<boolean> {
         await new Promise((resolve) => setImmediate(resolve));
@@ -96,7 +96,7 @@ describe('a shed that keeps the contract', () => {
     });
   });
 
-  it('the expected origin is compared where one is given', async () => {
+  test('the expected origin is compared where one is given', async () => {
     const { result } = await verify(new FakeShed(), { allowOrigin: 'https://shed.example' });
     expect(broken(result)).toEqual(['api-allow-origin']);
     expect(result.rules.find(({ id }) => id === 'api-allow-origin')?.detail).toBe(
@@ -667,12 +667,12 @@ function digitValue(char: string): number {
 }
 
 describe('a shed that gets one thing wrong breaks the rules that say so, and no others', () => {
-  it.each(MUTANTS.map((mutant) => [mutant.name, mutant] as const))('%s', async (_name, mutant) => {
+  test.each(MUTANTS.map((mutant) => [mutant.name, mutant] as const))('%s', async (_name, mutant) => {
     const { result } = await verify(mutant.make());
     expect(broken(result)).toEqual(mutant.breaks);
   });
 
-  it('every rule can be broken: by a shed that answers nonsense throughout, or by a mutant above', async () => {
+  test('every rule can be broken: by a shed that answers nonsense throughout, or by a mutant above', async () => {
     class Nonsense extends FakeShed {
       override async answer(): Promise<FakeAnswer> {
         return json(418, {});
@@ -683,7 +683,7 @@ describe('a shed that gets one thing wrong breaks the rules that say so, and no 
     expect(RULES.map(({ id }) => id).filter((id) => !breakable.has(id))).toEqual([]);
   });
 
-  it('a refusal that carries a result is no refusal', async () => {
+  test('a refusal that carries a result is no refusal', async () => {
     class Leaking extends FakeShed {
       override cat(query: URLSearchParams): FakeAnswer {
         const answer = super.cat(query);
@@ -694,7 +694,7 @@ describe('a shed that gets one thing wrong breaks the rules that say so, and no 
     expect(broken(result)).toEqual(['cat-refuses-m-5', 'api-errors-are-json']);
   });
 
-  it('API Gateway may type a 204 itself, but only as JSON', async () => {
+  test('API Gateway may type a 204 itself, but only as JSON', async () => {
     const type = (value: string) =>
       API_RULES.find(({ id }) => id === 'wolf-204-no-content-type')?.check({
         answers: [{ call: 'DELETE /wolf', status: 204, headers: { 'content-type': value }, body: '' }],
@@ -716,7 +716,7 @@ describe('a shed that gets one thing wrong breaks the rules that say so, and no 
 });
 
 describe('what verify does around the rules', () => {
-  it('refuses a shed with sheep unless it may clear it', async () => {
+  test('refuses a shed with sheep unless it may clear it', async () => {
     const made = new FakeShed();
     await made.table().put([{ tattoo: '1', weight: '80000000000' }]);
     const error = await verify(made).catch((thrown: unknown) => thrown);
@@ -730,7 +730,7 @@ describe('what verify does around the rules', () => {
     expect(made.requests).toEqual([]);
   });
 
-  it('clears a shed when told to, and leaves it empty', async () => {
+  test('clears a shed when told to, and leaves it empty', async () => {
     const made = new FakeShed();
     await made.table().put([{ tattoo: '1', weight: '80000000000' }]);
     const { result } = await verify(made, { clearShed: true });
@@ -738,7 +738,7 @@ describe('what verify does around the rules', () => {
     expect(made.sheep.size).toBe(0);
   });
 
-  it('empties the shed when it is interrupted', async () => {
+  test('empties the shed when it is interrupted', async () => {
     const controller = new AbortController();
     class Interrupting extends FakeShed {
       override dog(): FakeAnswer {
@@ -751,7 +751,7 @@ describe('what verify does around the rules', () => {
     expect(made.sheep.size).toBe(0);
   });
 
-  it('an API that does not answer at all is an error, not 80 broken rules', async () => {
+  test('an API that does not answer at all is an error, not 80 broken rules', async () => {
     const made = new FakeShed();
     const url = await made.listen();
     await made.close();
@@ -763,7 +763,7 @@ describe('what verify does around the rules', () => {
     expect(error).toMatchObject({ code: 'api-unreachable', exitCode: 3 });
   });
 
-  it('a call without an answer breaks its rule and no other', async () => {
+  test('a call without an answer breaks its rule and no other', async () => {
     class Rude extends FakeShed {
       override async answer(method: string, path: string, query: URLSearchParams): Promise<FakeAnswer> {
         if (path !== '/goat') return super.answer(method, path, query);

@@ -1,6 +1,6 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Installed, installPacked } from './installed.ts';
 
 let installed: Installed;
@@ -10,7 +10,7 @@ beforeAll(() => {
 afterAll(() => installed.remove());
 
 describe('bad input gets one clear line, a hint and exit 2, and nothing is started', () => {
-  it.each([
+  test.each([
     [
       ['load', '--route', 'cow'],
       "shedbench: There is no route 'cow'.\n  --route takes cat, sheep, dog, wolf.\n",
@@ -40,7 +40,7 @@ describe('bad input gets one clear line, a hint and exit 2, and nothing is start
     expect(existsSync(join(installed.folder, '.shedbench'))).toBe(false);
   });
 
-  it.each(['deploy', 'bench'])(
+  test.each(['deploy', 'bench'])(
     '%s refuses an unknown runtime by name before it starts a cloud',
     async (verb) => {
       const done = await installed.run([verb, '--local', '--runtime', 'cobol']);
@@ -52,7 +52,7 @@ describe('bad input gets one clear line, a hint and exit 2, and nothing is start
 });
 
 describe('under --json', () => {
-  it('what went wrong is one JSON line on stderr, whoever noticed it', async () => {
+  test('what went wrong is one JSON line on stderr, whoever noticed it', async () => {
     const typo = await installed.run(['load', '--route', 'cow', '--json']);
     expect(typo).toMatchObject({ exitCode: 2, stdout: '' });
     expect(JSON.parse(typo.stderr)).toEqual({
@@ -67,7 +67,7 @@ describe('under --json', () => {
     expect(JSON.parse(absent.stderr)).toMatchObject({ type: 'error', code: 'no-runs', exitCode: 2 });
   });
 
-  it('a log that is followed is refused: it would be no document', async () => {
+  test('a log that is followed is refused: it would be no document', async () => {
     const done = await installed.run(['local', 'logs', '--json', '--follow']);
     expect(done).toMatchObject({ exitCode: 2, stdout: '' });
     expect(JSON.parse(done.stderr)).toMatchObject({ code: 'endless-json' });
@@ -79,7 +79,7 @@ describe('where .shedbench is a file', () => {
   beforeAll(() => writeFileSync(file(), 'not a folder'));
   afterAll(() => rmSync(file()));
 
-  it.each([
+  test.each([
     [['status', '--local']],
     [['report']],
     [['runs']],
@@ -95,7 +95,7 @@ describe('where .shedbench is a file', () => {
 });
 
 describe('with nothing deployed', () => {
-  it('load on AWS without credentials names --local', async () => {
+  test('load on AWS without credentials names --local', async () => {
     const done = await installed.run(['load', '--route', 'cat', '--region', 'eu-west-3'], {
       AWS_EC2_METADATA_DISABLED: 'true',
       HOME: installed.folder,
@@ -105,13 +105,13 @@ describe('with nothing deployed', () => {
     expect(done.stderr).not.toMatch(/^\s+at /m);
   });
 
-  it('load on the local cloud says how to deploy', async () => {
+  test('load on the local cloud says how to deploy', async () => {
     const done = await installed.run(['load', '--route', 'cat', '--local']);
     expect(done).toMatchObject({ exitCode: 3, stdout: '' });
     expect(done.stderr).toContain('shedbench deploy --local');
   });
 
-  it('report says that there are no runs', async () => {
+  test('report says that there are no runs', async () => {
     const done = await installed.run(['report']);
     expect(done).toMatchObject({ exitCode: 2, stdout: '' });
     expect(done.stderr).toBe(
@@ -119,7 +119,7 @@ describe('with nothing deployed', () => {
     );
   });
 
-  it('teardown of the local cloud finds nothing and is content', async () => {
+  test('teardown of the local cloud finds nothing and is content', async () => {
     const done = await installed.run(['teardown', '--local']);
     expect(done.exitCode).toBe(0);
     expect(done.stdout).toMatch(/^Nothing to delete/);
@@ -127,7 +127,7 @@ describe('with nothing deployed', () => {
 });
 
 describe('the help', () => {
-  it('shows an example for every command', async () => {
+  test('shows an example for every command', async () => {
     const verbs = [
       'deploy',
       'status',
@@ -150,7 +150,7 @@ describe('the help', () => {
     }
   });
 
-  it('the version is the package’s', async () => {
+  test('the version is the package’s', async () => {
     const done = await installed.run(['--version']);
     expect(done).toMatchObject({ exitCode: 0, stderr: '' });
     expect(done.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);

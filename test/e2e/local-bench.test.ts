@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Installed, installPacked, processesOf } from './installed.ts';
 
 /** A cold machine deploys, loads and tears down within this. */
@@ -21,7 +21,7 @@ function leftOver() {
 }
 
 describe('the whole bench from the installed package in an empty folder', () => {
-  it(
+  test(
     'one command deploys, loads, reports and tears down, with every call and every row accounted for',
     async () => {
       const done = await installed.run([
@@ -60,7 +60,7 @@ describe('the whole bench from the installed package in an empty folder', () => 
     WHOLE_BENCH_MS,
   );
 
-  it(
+  test(
     'the four commands in the spelling of the README, each finding what the one before left',
     async () => {
       const deployed = await installed.run(['deploy', '--local', '--runtime', 'node']);
@@ -123,7 +123,7 @@ describe('the whole bench from the installed package in an empty folder', () => 
     WHOLE_BENCH_MS,
   );
 
-  it(
+  test(
     'settings asked of a bench hold for what is deployed already',
     async () => {
       const memoryOf = async (args: readonly string[]): Promise<number[]> => {

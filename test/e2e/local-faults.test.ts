@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Installed, installPacked, processesOf } from './installed.ts';
 
 const SLOW_MS = 120_000;
@@ -50,7 +50,7 @@ async function expectNothingRuns(): Promise<void> {
 }
 
 describe('Ctrl-C at any moment of bench --local', () => {
-  it.each([
+  test.each([
     ['while it deploys', 'sheepshed-node-api'],
     ['while it loads', 'node cat: '],
     ['while it loads the wolf', 'node wolf: '],
@@ -70,7 +70,7 @@ describe('Ctrl-C at any moment of bench --local', () => {
     SLOW_MS,
   );
 
-  it(
+  test(
     'of a load: what was measured is kept and told as cut short, and the cloud of deploy stays',
     async () => {
       expect((await installed.run(['deploy', '--local', '--runtime', 'node'])).exitCode).toBe(0);
@@ -90,7 +90,7 @@ describe('Ctrl-C at any moment of bench --local', () => {
 });
 
 describe('deploy --local', () => {
-  it(
+  test(
     'twice at once: both end well, in one cloud',
     async () => {
       const both = await Promise.all([
@@ -103,7 +103,7 @@ describe('deploy --local', () => {
     SLOW_MS,
   );
 
-  it(
+  test(
     'whose probe fails leaves the cloud up, so that what it hints at can be typed',
     async () => {
       const handlers = rogueRuntime();
@@ -122,7 +122,7 @@ describe('deploy --local', () => {
     SLOW_MS,
   );
 
-  it(
+  test(
     'interrupted stops the cloud that it started and says so',
     async () => {
       const deploy = installed.start(['deploy', '--local', '--runtime', 'node']);
@@ -139,7 +139,7 @@ describe('deploy --local', () => {
 });
 
 describe('the local cloud', () => {
-  it(
+  test(
     'whose folder of records was deleted ends by itself: nobody could reach it any more',
     async () => {
       expect((await installed.run(['local', 'start'])).exitCode).toBe(0);
@@ -152,7 +152,7 @@ describe('the local cloud', () => {
     SLOW_MS,
   );
 
-  it(
+  test(
     'is one, however many deploys start at once',
     async () => {
       const both = await Promise.all([
@@ -167,7 +167,7 @@ describe('the local cloud', () => {
     SLOW_MS,
   );
 
-  it(
+  test(
     'that was killed takes its processes along; load says so, and the next deploy starts anew',
     async () => {
       expect((await installed.run(['deploy', '--local', '--runtime', 'node'])).exitCode).toBe(0);
@@ -183,7 +183,7 @@ describe('the local cloud', () => {
     SLOW_MS,
   );
 
-  it('a stale state file is cleared away', async () => {
+  test('a stale state file is cleared away', async () => {
     expect((await installed.run(['local', 'start'])).exitCode).toBe(0);
     const text = readFileSync(stateFile(), 'utf8');
     expect((await installed.run(['local', 'stop'])).exitCode).toBe(0);
@@ -194,7 +194,7 @@ describe('the local cloud', () => {
     expect(again.stdout).toContain('The local cloud started');
   });
 
-  it('a port in use is one clear line and exit 2', async () => {
+  test('a port in use is one clear line and exit 2', async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const address = server.address();
@@ -205,7 +205,7 @@ describe('the local cloud', () => {
     expect(done.stderr).toContain(String(port));
   });
 
-  it('keeps its secret to its owner and listens on 127.0.0.1 alone', async () => {
+  test('keeps its secret to its owner and listens on 127.0.0.1 alone', async () => {
     expect((await installed.run(['local', 'start'])).exitCode).toBe(0);
     const { statSync } = await import('node:fs');
     expect(statSync(stateFile()).mode & 0o777).toBe(0o600);

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chartPayload, distributionOf, overTimeOf } from '../../src/render/html/chart-payload.ts';
 import { escapeHtml, html, scriptJson, table } from '../../src/render/html/markup.ts';
 import { renderHtml } from '../../src/render/html.ts';
@@ -22,20 +22,20 @@ function readable(page: string): string {
 }
 
 describe('markup', () => {
-  it('escapes every value that is not markup', () => {
+  test('escapes every value that is not markup', () => {
     expect(html`<p title="${'"x"'}">${'<b>'} & ${1} ${undefined}${['a', html`<i>b</i>`]}</p>`.text).toBe(
       '<p title="&quot;x&quot;">&lt;b&gt; & 1 a<i>b</i></p>',
     );
     expect(escapeHtml(`&<>"'`)).toBe('&amp;&lt;&gt;&quot;&#39;');
   });
 
-  it('keeps JSON inside its script element, whatever it holds', () => {
+  test('keeps JSON inside its script element, whatever it holds', () => {
     const { text } = scriptJson({ a: '</script><!--', b: '\u2028' });
     expect(text).not.toContain('<');
     expect(JSON.parse(text)).toEqual({ a: '</script><!--', b: '\u2028' });
   });
 
-  it('heads a table’s rows and columns', () => {
+  test('heads a table’s rows and columns', () => {
     const { text } = table(
       'Sums',
       [
@@ -51,13 +51,13 @@ describe('markup', () => {
 });
 
 describe('what the charts are given', () => {
-  it('is every value of a small sample, equal ones as one step', () => {
+  test('is every value of a small sample, equal ones as one step', () => {
     expect(distributionOf([3, 1, 3, 2])).toEqual({ x: [1, 2, 3], y: [0.25, 0.5, 1] });
     expect(distributionOf([5])).toEqual({ x: [5], y: [1] });
     expect(distributionOf([])).toBeUndefined();
   });
 
-  it('is a hundred or so points of a large one, both ends and the tail among them', () => {
+  test('is a hundred or so points of a large one, both ends and the tail among them', () => {
     const found = distributionOf(Array.from({ length: 100_000 }, (_, index) => index + 1));
     expect(found?.x.length).toBeLessThan(120);
     expect(found?.x[0]).toBe(1);
@@ -68,7 +68,7 @@ describe('what the charts are given', () => {
     expect(found?.y).toEqual([...(found?.y ?? [])].sort((a, b) => a - b));
   });
 
-  it('is median and maximum in sixty slices of a run, gaps where nothing ended', () => {
+  test('is median and maximum in sixty slices of a run, gaps where nothing ended', () => {
     const found = overTimeOf({ atMs: [0, 10, 20, 60_000], durationMs: [5, 1, 3, 7] });
     expect(found?.lengthS).toBe(60);
     expect(found?.p50).toHaveLength(60);
@@ -76,7 +76,7 @@ describe('what the charts are given', () => {
     expect(overTimeOf({ atMs: [5], durationMs: [1] })).toBeUndefined();
   });
 
-  it('comes from the percentiles where the rows were not read', async () => {
+  test('comes from the percentiles where the rows were not read', async () => {
     const report = await sampleReport({ routes: ['cat'], runtimes: ['rust'] });
     const runs = report.runs.map((run) => {
       if (run.server.state !== 'measured') return run;
@@ -91,26 +91,26 @@ describe('what the charts are given', () => {
 });
 
 describe('the HTML report', () => {
-  it('reads as its golden file', async () => {
+  test('reads as its golden file', async () => {
     expectGolden('report.html.txt', readable(renderHtml(await sampleReport({ routes: ['cat', 'wolf'] }))));
   });
 
-  it('of a troubled local run reads as its golden file', async () => {
+  test('of a troubled local run reads as its golden file', async () => {
     expectGolden('report-troubled.html.txt', readable(renderHtml(await troubledReport())));
   });
 
-  it('of a standard bench stays under 300 kB', async () => {
+  test('of a standard bench stays under 300 kB', async () => {
     const page = renderHtml(await sampleReport({ rows: 1000 }));
     expect(Buffer.byteLength(page)).toBeLessThan(300_000);
   });
 
-  it('of ten times the calls is hardly larger', async () => {
+  test('of ten times the calls is hardly larger', async () => {
     const size = async (rows: number) =>
       Buffer.byteLength(renderHtml(await sampleReport({ rows, routes: ['cat'] })));
     expect((await size(10_000)) / (await size(1000))).toBeLessThan(1.05);
   });
 
-  it('fetches nothing and allows nothing to be fetched', async () => {
+  test('fetches nothing and allows nothing to be fetched', async () => {
     const page = renderHtml(await sampleReport({ routes: ['cat'] }));
     expect(page).toContain(`content="default-src &#39;none&#39;`);
     const [, head = ''] = /<head>([\s\S]*?)<style>/.exec(page) ?? [];
@@ -119,13 +119,13 @@ describe('the HTML report', () => {
     expect(page).not.toMatch(/@import|url\(/);
   });
 
-  it('keeps the licence of the library that it carries', async () => {
+  test('keeps the licence of the library that it carries', async () => {
     const page = renderHtml(await sampleReport({ routes: ['cat'] }));
     expect(page).toContain('The MIT License (MIT)');
     expect(page).toContain('Leon Sorokin');
   });
 
-  it('lets no text of others become markup', async () => {
+  test('lets no text of others become markup', async () => {
     const report = await sampleReport({ routes: ['cat'], runtimes: ['rust'] });
     const evil = '</script><img src=x onerror=alert(1)>';
     const page = renderHtml({
@@ -138,7 +138,7 @@ describe('the HTML report', () => {
     expect(page.match(/<\/script>/g)).toHaveLength(3);
   });
 
-  it('of a local run says so in its title, above everything, and in the caption of every chart', async () => {
+  test('of a local run says so in its title, above everything, and in the caption of every chart', async () => {
     const page = renderHtml(
       await sampleReport({ changes: { target: LOCAL }, machine: MACHINE, routes: ['cat'] }),
     );
@@ -149,7 +149,7 @@ describe('the HTML report', () => {
     for (const caption of captions) expect(caption).toContain('LOCAL CLOUD, NOT AWS');
   });
 
-  it('tells a reader who sees no chart what each of them shows', async () => {
+  test('tells a reader who sees no chart what each of them shows', async () => {
     const page = renderHtml(await sampleReport({ routes: ['cat'] }));
     const labels = [...page.matchAll(/role="img" aria-label="([^"]*)"/g)].map(([, label]) => label);
     expect(labels).toHaveLength(6);
@@ -205,7 +205,7 @@ describe.skipIf(!existsSync(CHROMIUM))(`the HTML report in a browser (needs ${CH
     };
   }
 
-  it('draws every chart of a standard bench without a complaint', async () => {
+  test('draws every chart of a standard bench without a complaint', async () => {
     const { charts, canvases, complaints } = await open(renderHtml(await sampleReport({ rows: 1000 })));
     expect(complaints).toEqual([]);
     // Cold against warm; three for each of four routes; memory; cost.
@@ -213,7 +213,7 @@ describe.skipIf(!existsSync(CHROMIUM))(`the HTML report in a browser (needs ${CH
     expect(canvases).toBe(15);
   }, 90_000);
 
-  it('draws in the dark and on a narrow screen', async () => {
+  test('draws in the dark and on a narrow screen', async () => {
     const page = renderHtml(await sampleReport({ routes: ['cat'] }));
     for (const flags of [['--blink-settings=preferredColorScheme=0'], ['--window-size=500,900']]) {
       const { charts, complaints } = await open(page, flags);
@@ -222,7 +222,7 @@ describe.skipIf(!existsSync(CHROMIUM))(`the HTML report in a browser (needs ${CH
     }
   }, 90_000);
 
-  it('says what is missing where a chart has nothing to draw', async () => {
+  test('says what is missing where a chart has nothing to draw', async () => {
     const { charts, complaints, stdout } = await open(renderHtml(await troubledReport()));
     expect(complaints).toEqual([]);
     expect(charts).toBe('9');

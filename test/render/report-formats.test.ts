@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { renderJson } from '../../src/model/json-text.ts';
 import { renderComparison, renderComparisonMarkdown } from '../../src/render/comparison.ts';
 import { renderCsv } from '../../src/render/csv.ts';
-import { renderJson } from '../../src/render/json.ts';
 import { renderMarkdown } from '../../src/render/markdown.ts';
 import { renderTable } from '../../src/render/report-table.ts';
 import { compareReports } from '../../src/report/comparison/compare-reports.ts';
@@ -23,22 +23,22 @@ const longest = (text: string) =>
   );
 
 describe('the table', () => {
-  it('of a standard bench reads as its golden file', async () => {
+  test('of a standard bench reads as its golden file', async () => {
     expectGolden('report-table.txt', renderTable(await sampleReport(), PLAIN));
   });
 
-  it('with every column reads as its golden file', async () => {
+  test('with every column reads as its golden file', async () => {
     expectGolden(
       'report-table-wide.txt',
       renderTable(await sampleReport({ routes: ['wolf'] }), { ...PLAIN, wide: true }),
     );
   });
 
-  it('of a troubled local run reads as its golden file', async () => {
+  test('of a troubled local run reads as its golden file', async () => {
     expectGolden('report-table-troubled.txt', renderTable(await troubledReport(), PLAIN));
   });
 
-  it('stays within 100 columns, figures and ratios', async () => {
+  test('stays within 100 columns, figures and ratios', async () => {
     const text = renderTable(await sampleReport(), PLAIN);
     const figures = text
       .split('\n')
@@ -46,7 +46,7 @@ describe('the table', () => {
     expect(longest(figures.join('\n'))).toBeLessThanOrEqual(100);
   });
 
-  it('drops columns where there is less room, and says so', async () => {
+  test('drops columns where there is less room, and says so', async () => {
     const text = renderTable(await sampleReport(), { ...PLAIN, width: 72 });
     expect(text).toMatch(/Left out for want of room \(--wide shows all\): \d+ columns/);
     const table = text.slice(0, text.indexOf('Duration in ms')).split('\n').slice(3);
@@ -54,20 +54,20 @@ describe('the table', () => {
     expect(text).toContain('p99');
   });
 
-  it('in colour says the same words', async () => {
+  test('in colour says the same words', async () => {
     const report = await sampleReport();
     const colored = renderTable(report, { ...PLAIN, color: true });
     expect(colored).toContain('\u001b[32m');
     expect(visible(colored)).toBe(renderTable(report, PLAIN));
   });
 
-  it('marks the best of each route, and none where nothing is compared', async () => {
+  test('marks the best of each route, and none where nothing is compared', async () => {
     const text = renderTable(await sampleReport(), PLAIN);
     expect(text.match(/^★ rust/gm)).toHaveLength(4);
     expect(renderTable(await sampleReport({ runtimes: ['rust'] }), PLAIN)).not.toMatch(/^★/m);
   });
 
-  it('tells several runs of one function apart by their time', async () => {
+  test('tells several runs of one function apart by their time', async () => {
     const report = await sampleReport({ routes: ['cat'], runtimes: ['rust'] });
     const later = report.runs.map((run) => ({
       ...run,
@@ -84,7 +84,7 @@ describe('the table', () => {
 });
 
 describe('a report that is not of AWS', () => {
-  it('says so first, in every format for people', async () => {
+  test('says so first, in every format for people', async () => {
     const report = await sampleReport({ changes: { target: LOCAL }, machine: MACHINE, routes: ['cat'] });
     expect(renderTable(report, PLAIN)).toMatch(/^━━ LOCAL CLOUD, NOT AWS ━━\n/);
     expect(renderMarkdown(report)).toMatch(/^## shedbench report\n\n> \*\*LOCAL CLOUD, NOT AWS\*\*/);
@@ -97,13 +97,13 @@ describe('a report that is not of AWS', () => {
     }
   });
 
-  it('says it of an endpoint that is neither', async () => {
+  test('says it of an endpoint that is neither', async () => {
     const target = { kind: 'endpoint' as const, region: 'us-east-1', endpoint: 'http://localhost:4566' };
     const text = renderTable(await sampleReport({ changes: { target }, routes: ['cat'] }), PLAIN);
     expect(text).toMatch(/^━━ NOT AWS ━━\nMeasured at http:\/\/localhost:4566/);
   });
 
-  it('whose CPU was in proportion says that instead', async () => {
+  test('whose CPU was in proportion says that instead', async () => {
     const machine = { ...MACHINE, cpuShare: true };
     const text = renderTable(
       await sampleReport({ changes: { target: LOCAL }, machine, routes: ['cat'] }),
@@ -115,11 +115,11 @@ describe('a report that is not of AWS', () => {
 });
 
 describe('CSV', () => {
-  it('reads as its golden file', async () => {
+  test('reads as its golden file', async () => {
     expectGolden('report.csv', renderCsv(await sampleReport()));
   });
 
-  it('is one header and plain numbers, as many in every row, lines ended as RFC 4180 has it', async () => {
+  test('is one header and plain numbers, as many in every row, lines ended as RFC 4180 has it', async () => {
     const lines = renderCsv(await sampleReport()).split('\r\n');
     expect(lines.pop()).toBe('');
     const [header = '', ...rows] = lines.map((line) => line.split(','));
@@ -132,7 +132,7 @@ describe('CSV', () => {
     }
   });
 
-  it('quotes what would break a row', async () => {
+  test('quotes what would break a row', async () => {
     const report = await sampleReport({ routes: ['cat'], runtimes: ['rust'] });
     const odd = { ...report, runs: report.runs.map((run) => ({ ...run, runId: 'a,"b"\nc' })) };
     expect(renderCsv(odd)).toContain(',"a,""b""\nc",');
@@ -140,15 +140,15 @@ describe('CSV', () => {
 });
 
 describe('Markdown', () => {
-  it('reads as its golden file', async () => {
+  test('reads as its golden file', async () => {
     expectGolden('report.md', renderMarkdown(await sampleReport({ routes: ['cat', 'wolf'] })));
   });
 
-  it('of a troubled local run reads as its golden file', async () => {
+  test('of a troubled local run reads as its golden file', async () => {
     expectGolden('report-troubled.md', renderMarkdown(await troubledReport()));
   });
 
-  it('lets no text of others end a cell or begin a tag', async () => {
+  test('lets no text of others end a cell or begin a tag', async () => {
     const report = await sampleReport({ routes: ['cat'], runtimes: ['rust'] });
     const odd = { ...report, runs: report.runs.map((run) => ({ ...run, label: 'a|b<script>' })) };
     expect(renderMarkdown(odd)).toContain('| a\\|b&lt;script> |');
@@ -161,14 +161,14 @@ describe('JSON', () => {
   ) as object;
   const validate = new Ajv2020({ allErrors: true, strict: true }).compile(schema);
 
-  it('reads as its golden file', async () => {
+  test('reads as its golden file', async () => {
     expectGolden(
       'report.json',
       renderJson(await sampleReport({ routes: ['dog'], runtimes: ['node', 'rust'], rows: 30 })),
     );
   });
 
-  it.each([
+  test.each([
     ['a standard bench', async () => await sampleReport()],
     ['a troubled local run', troubledReport],
     ['an unpriced region', async () => await sampleReport({ priceRegion: 'mars-north-1', routes: ['cat'] })],
@@ -184,7 +184,7 @@ describe('JSON', () => {
     expect(validate.errors).toBeNull();
   });
 
-  it.each([
+  test.each([
     ['an unknown member', (text: string) => text.replace('"queries": {', '"extra": 1, "queries": {')],
     ['another version', (text: string) => text.replace('shedbench/report@1', 'shedbench/report@2')],
     ['a missing count', (text: string) => text.replace(/"count": \d+,/, '')],
@@ -195,7 +195,7 @@ describe('JSON', () => {
     expect(validate(JSON.parse(spoil(text)))).toBe(false);
   });
 
-  it('keeps lists of numbers on one line', async () => {
+  test('keeps lists of numbers on one line', async () => {
     const text = renderJson(await sampleReport({ rows: 1000, routes: ['cat'], runtimes: ['rust'] }));
     expect(text.split('\n').length).toBeLessThan(250);
   });
@@ -225,19 +225,19 @@ describe('a comparison', () => {
     );
   };
 
-  it('reads as its golden file', async () => {
+  test('reads as its golden file', async () => {
     expectGolden('comparison.txt', renderComparison(await comparison(), { columns: 100, color: false }));
   });
 
-  it('in Markdown reads as its golden file', async () => {
+  test('in Markdown reads as its golden file', async () => {
     expectGolden('comparison.md', renderComparisonMarkdown(await comparison()));
   });
 
-  it('in JSON reads as its golden file', async () => {
+  test('in JSON reads as its golden file', async () => {
     expectGolden('comparison.json', renderJson(await comparison()));
   });
 
-  it('in colour says the same words, within its width', async () => {
+  test('in colour says the same words, within its width', async () => {
     const made = await comparison();
     const plain = renderComparison(made, { columns: 100, color: false });
     expect(visible(renderComparison(made, { columns: 100, color: true }))).toBe(plain);

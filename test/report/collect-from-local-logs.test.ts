@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { collectReport } from '../../src/report/collect-report.ts';
 import { createInsightsPort } from '../../src/report/rows/insights-client.ts';
 import type { FakeLine } from './fake-insights.ts';
@@ -22,7 +22,7 @@ const deps = {
 };
 
 describe('the report over the local cloud and the AWS SDK', () => {
-  it('gets every row of several functions, and both queries agree', async () => {
+  test('gets every row of several functions, and both queries agree', async () => {
     const runs = [runRecord('rust', 'cat'), runRecord('my-python', 'wolf')];
     logs = await openLocalLogs(
       {
@@ -62,7 +62,7 @@ describe('the report over the local cloud and the AWS SDK', () => {
     expect(report.runs[0]?.memorySizeMB).toBe(128);
   });
 
-  it('counts timeouts and errors apart', async () => {
+  test('counts timeouts and errors apart', async () => {
     const lines: FakeLine[] = reportLines({ seed: 1, count: 100, cold: 0, typicalMs: 20 }).map(
       (line, index) => ({
         ...line,
@@ -80,7 +80,7 @@ describe('the report over the local cloud and the AWS SDK', () => {
     });
   });
 
-  it('names a log group that is missing and keeps the other', async () => {
+  test('names a log group that is missing and keeps the other', async () => {
     logs = await openLocalLogs(
       {
         '/aws/lambda/sheepshed-rust-get-cat-ackermann': reportLines({
@@ -106,7 +106,7 @@ describe('the report over the local cloud and the AWS SDK', () => {
     expect(report.runs.map(({ server }) => server.state)).toEqual(['measured', 'unavailable']);
   });
 
-  it('tells JSON lines from a group without any line', async () => {
+  test('tells JSON lines from a group without any line', async () => {
     logs = await openLocalLogs({ '/aws/lambda/sheepshed-rust-get-cat-ackermann': [] }, deps.now);
     const ask = async () =>
       await collectReport(

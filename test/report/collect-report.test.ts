@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ProgressEvent } from '../../src/model/events.ts';
 import type { Report } from '../../src/model/report.ts';
 import { type CollectInput, collectReport, reportExitCode } from '../../src/report/collect-report.ts';
@@ -34,7 +34,7 @@ const codes = (report: Report) => report.problems.map(({ code }) => code);
 const rowsEvents = (events: readonly ProgressEvent[]) => events.filter((event) => event.type === 'rows');
 
 describe('a report whose rows are all there', () => {
-  it('asks the aggregate once and the rows once over the window in whole seconds, and exits 0', async () => {
+  test('asks the aggregate once and the rows once over the window in whole seconds, and exits 0', async () => {
     const { logs, collect, world } = setUp({ [RUST_CAT]: hundred() });
     const report = await collect();
     expect(logs.started.map(({ query }) => (query === ROWS_QUERY ? 'rows' : 'aggregate'))).toEqual([
@@ -55,7 +55,7 @@ describe('a report whose rows are all there', () => {
     ]);
   });
 
-  it('carries the queries, the window, the hashes and the versions', async () => {
+  test('carries the queries, the window, the hashes and the versions', async () => {
     const { collect } = setUp({ [RUST_CAT]: hundred() });
     const report = await collect();
     expect(report).toMatchObject({
@@ -74,7 +74,7 @@ describe('a report whose rows are all there', () => {
     });
   });
 
-  it('is the same to the last digit when made again', async () => {
+  test('is the same to the last digit when made again', async () => {
     const groups = { [RUST_CAT]: hundred(), [NODE_CAT]: hundred(2) };
     const runs = [runRecord('rust', 'cat'), runRecord('node', 'cat')];
     const first = await setUp(groups).collect({ runs });
@@ -83,7 +83,7 @@ describe('a report whose rows are all there', () => {
     expect(first.ratios).toHaveLength(2);
   });
 
-  it('gives no ratio between runs that did other work, and says what differed', async () => {
+  test('gives no ratio between runs that did other work, and says what differed', async () => {
     const groups = {
       [RUST_CAT]: hundred(),
       [NODE_CAT]: hundred(2),
@@ -122,13 +122,13 @@ describe('a report whose rows are all there', () => {
     ]);
   });
 
-  it('reads pages until the last', async () => {
+  test('reads pages until the last', async () => {
     const { collect } = setUp({ [RUST_CAT]: hundred() }, { pageRows: 7 });
     const report = await collect();
     expect(report.runs[0]?.server).toMatchObject({ source: 'rows', crossCheck: { state: 'agrees' } });
   });
 
-  it('takes the memory size from the REPORT lines where the run does not know it', async () => {
+  test('takes the memory size from the REPORT lines where the run does not know it', async () => {
     const { collect } = setUp({ [RUST_CAT]: hundred() });
     const { memorySizeMB: _, ...record } = runRecord('rust', 'cat');
     expect((await collect({ runs: [record] })).runs[0]?.memorySizeMB).toBe(128);
@@ -139,7 +139,7 @@ describe('waiting for rows', () => {
   const late = (count: number, visibleFromEpochMs: number) =>
     hundred().map((line, index) => (index < count ? { ...line, visibleFromEpochMs } : line));
 
-  it('asks again with growing pauses until late rows are there, counting down', async () => {
+  test('asks again with growing pauses until late rows are there, counting down', async () => {
     const { world, collect, logs } = setUp({ [RUST_CAT]: late(10, NOON + 20_000) });
     const report = await collect();
     expect(report.problems).toEqual([]);
@@ -153,7 +153,7 @@ describe('waiting for rows', () => {
     expect(left).toEqual([...left].sort((a, b) => b - a));
   });
 
-  it('ends at --wait, exits 1 and says how many are missing', async () => {
+  test('ends at --wait, exits 1 and says how many are missing', async () => {
     const { world, collect } = setUp({ [RUST_CAT]: hundred().slice(2) });
     const report = await collect({ waitMs: 30_000 });
     expect(world.nowEpochMs - (NOON + 13_000)).toBe(30_000);
@@ -172,20 +172,20 @@ describe('waiting for rows', () => {
     expect(report.runs[0]?.server).toMatchObject({ state: 'measured', completeness: { missing: 2 } });
   });
 
-  it('looks once and does not wait where --wait is 0', async () => {
+  test('looks once and does not wait where --wait is 0', async () => {
     const { world, collect } = setUp({ [RUST_CAT]: hundred().slice(2) });
     await collect({ waitMs: 0 });
     expect(world.slept).toEqual([]);
   });
 
-  it('does not wait for rows of a run that ended long ago', async () => {
+  test('does not wait for rows of a run that ended long ago', async () => {
     const { world, collect } = setUp({ [RUST_CAT]: hundred().slice(2) }, {}, NOON + 3_600_000);
     const report = await collect();
     expect(world.slept).toEqual([]);
     expect(codes(report)).toEqual(['rows-missing']);
   });
 
-  it('waits until the window has closed, in server time', async () => {
+  test('waits until the window has closed, in server time', async () => {
     // This machine's clock is ten seconds ahead: the server is still at noon and 3 s.
     const { world, collect, logs } = setUp({ [RUST_CAT]: hundred() });
     let firstAskedAt = 0;
@@ -198,7 +198,7 @@ describe('waiting for rows', () => {
     expect(firstAskedAt).toBe(NOON + 22_000);
   });
 
-  it('is satisfied by fewer rows than attempts where connections were cut, once no more come', async () => {
+  test('is satisfied by fewer rows than attempts where connections were cut, once no more come', async () => {
     const { collect, logs } = setUp({ [RUST_CAT]: hundred().slice(3) });
     const report = await collect({
       run: { accounting: { calls: 100, reachedLambda: { min: 95, max: 100 } } },
@@ -211,7 +211,7 @@ describe('waiting for rows', () => {
     });
   });
 
-  it('asks both questions again when a row comes between them', async () => {
+  test('asks both questions again when a row comes between them', async () => {
     // Past its minimum the run is settled at 99 rows; the hundredth shows up while the rows are read.
     const { world, collect, logs } = setUp({ [RUST_CAT]: late(1, NOON + 15_000) });
     const start = logs.startQuery.bind(logs);
@@ -229,7 +229,7 @@ describe('waiting for rows', () => {
     expect(codes(report)).toEqual(['foreign-traffic']);
   });
 
-  it('ends at once when interrupted, and stops the query under way', async () => {
+  test('ends at once when interrupted, and stops the query under way', async () => {
     const { world, collect, logs } = setUp({ [RUST_CAT]: hundred() }, { onResults: () => 'Running' });
     world.onSleep = (now) => {
       if (now > NOON + 15_000) world.controller.abort(new Error('stopped by hand'));
@@ -240,7 +240,7 @@ describe('waiting for rows', () => {
 });
 
 describe('rows that are not as they should be', () => {
-  it('too many: foreign traffic is named, the figures are shown, exit 0', async () => {
+  test('too many: foreign traffic is named, the figures are shown, exit 0', async () => {
     const { collect } = setUp({ [RUST_CAT]: hundred() });
     const report = await collect({ run: { accounting: { calls: 97 } } });
     expect(report.problems).toMatchObject([
@@ -254,7 +254,7 @@ describe('rows that are not as they should be', () => {
     expect(reportExitCode(report)).toBe(0);
   });
 
-  it('two answers that disagree: the difference is named, exit 1', async () => {
+  test('two answers that disagree: the difference is named, exit 1', async () => {
     const { collect } = setUp(
       { [RUST_CAT]: hundred() },
       {
@@ -270,7 +270,7 @@ describe('rows that are not as they should be', () => {
     expect(reportExitCode(report)).toBe(1);
   });
 
-  it('rows that hold something else: named, and the aggregate is kept', async () => {
+  test('rows that hold something else: named, and the aggregate is kept', async () => {
     const { collect } = setUp(
       { [RUST_CAT]: hundred() },
       {
@@ -287,7 +287,7 @@ describe('rows that are not as they should be', () => {
     });
   });
 
-  it('none at all: says that nothing stands in the log group, exit 1', async () => {
+  test('none at all: says that nothing stands in the log group, exit 1', async () => {
     const { collect, logs } = setUp({ [RUST_CAT]: [] });
     const report = await collect({ waitMs: 5000 });
     expect(report.problems).toMatchObject([{ code: 'no-rows', exitCode: 1 }]);
@@ -298,7 +298,7 @@ describe('rows that are not as they should be', () => {
     expect(report.runs[0]?.client.calls).toBe(100);
   });
 
-  it('in JSON format: says so and how to change it', async () => {
+  test('in JSON format: says so and how to change it', async () => {
     const { collect } = setUp({ [RUST_CAT]: hundred().map((line) => ({ ...line, kind: 'json' as const })) });
     const report = await collect({ waitMs: 0 });
     expect(report.problems).toMatchObject([
@@ -307,7 +307,7 @@ describe('rows that are not as they should be', () => {
     expect(report.problems[0]?.message).toContain('100 platform.report lines');
   });
 
-  it('only minutes away from the window: says where they stand', async () => {
+  test('only minutes away from the window: says where they stand', async () => {
     const shifted = hundred().map((line) => ({ ...line, atEpochMs: line.atEpochMs - 360_000 }));
     const { collect } = setUp({ [RUST_CAT]: shifted });
     const report = await collect({ waitMs: 0 });
@@ -317,13 +317,13 @@ describe('rows that are not as they should be', () => {
     );
   });
 
-  it('only lines of another kind: says how many', async () => {
+  test('only lines of another kind: says how many', async () => {
     const { collect } = setUp({ [RUST_CAT]: hundred().map((line) => ({ ...line, kind: 'other' as const })) });
     const report = await collect({ waitMs: 0 });
     expect(report.problems[0]?.message).toContain('only 100 other lines');
   });
 
-  it('of a run none of whose calls reached Lambda: nothing is missing', async () => {
+  test('of a run none of whose calls reached Lambda: nothing is missing', async () => {
     const { collect } = setUp({ [RUST_CAT]: [] });
     const report = await collect({ run: { accounting: { calls: 100, reachedLambda: { min: 0, max: 0 } } } });
     expect(report.problems).toEqual([]);
@@ -335,7 +335,7 @@ describe('what CloudWatch Logs may do', () => {
   const two = { [RUST_CAT]: hundred(), [NODE_CAT]: hundred(2) };
   const runs = [runRecord('rust', 'cat'), runRecord('node', 'cat')];
 
-  it('a log group is missing: its run alone is without figures, exit 3', async () => {
+  test('a log group is missing: its run alone is without figures, exit 3', async () => {
     const { collect } = setUp({ [RUST_CAT]: hundred() });
     const report = await collect({ runs });
     expect(report.problems).toMatchObject([
@@ -352,7 +352,7 @@ describe('what CloudWatch Logs may do', () => {
     expect(reportExitCode(report)).toBe(3);
   });
 
-  it.each([
+  test.each([
     ['Failed', 'query-failed'],
     ['Cancelled', 'query-cancelled'],
     ['Timeout', 'query-timed-out'],
@@ -366,7 +366,7 @@ describe('what CloudWatch Logs may do', () => {
     expect(report.runs.map(({ server }) => server.state)).toEqual(['measured', 'unavailable']);
   });
 
-  it('a query that never ends is given up after ten minutes and stopped', async () => {
+  test('a query that never ends is given up after ten minutes and stopped', async () => {
     const { collect, logs, world } = setUp(two, {
       onResults: (_, __, request) => (request.logGroupNames[0] === NODE_CAT ? 'Running' : undefined),
     });
@@ -376,7 +376,7 @@ describe('what CloudWatch Logs may do', () => {
     expect(world.nowEpochMs - NOON).toBeGreaterThan(600_000);
   });
 
-  it('credentials that expire during the wait: the rows seen until then are kept, and it is said once', async () => {
+  test('credentials that expire during the wait: the rows seen until then are kept, and it is said once', async () => {
     let asked = 0;
     const { collect } = setUp(
       { [RUST_CAT]: hundred().slice(10), [NODE_CAT]: hundred(2) },
@@ -402,7 +402,7 @@ describe('what CloudWatch Logs may do', () => {
     ]);
   });
 
-  it('rights that are missing: asks no further log group, and names the action', async () => {
+  test('rights that are missing: asks no further log group, and names the action', async () => {
     const many = ['rust', 'node', 'python'].flatMap((runtime) =>
       (['cat', 'dog', 'sheep', 'wolf'] as const).map((route) => runRecord(runtime, route)),
     );
@@ -426,7 +426,7 @@ describe('what CloudWatch Logs may do', () => {
     expect(asked).toBeLessThanOrEqual(8);
   });
 
-  it('a clock off by minutes: the signature is refused, and it says why', async () => {
+  test('a clock off by minutes: the signature is refused, and it says why', async () => {
     const { collect } = setUp(two, {
       onStart: () => {
         throw sdkError(
@@ -438,7 +438,7 @@ describe('what CloudWatch Logs may do', () => {
     expect(codes(await collect({ runs }))).toEqual(['clock-skew']);
   });
 
-  it('a local cloud that is gone: tried a few times, then said', async () => {
+  test('a local cloud that is gone: tried a few times, then said', async () => {
     const { collect, world } = setUp(two, {
       onStart: () => {
         throw Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:4000'), { code: 'ECONNREFUSED' });
@@ -452,7 +452,7 @@ describe('what CloudWatch Logs may do', () => {
     expect(world.slept).toEqual([1000, 2000, 4000]);
   });
 
-  it('being busy passes: it is asked again', async () => {
+  test('being busy passes: it is asked again', async () => {
     let asked = 0;
     const { collect } = setUp(
       { [RUST_CAT]: hundred() },
@@ -465,7 +465,7 @@ describe('what CloudWatch Logs may do', () => {
     expect((await collect()).problems).toEqual([]);
   });
 
-  it('a query that Insights refuses: its words are passed on', async () => {
+  test('a query that Insights refuses: its words are passed on', async () => {
     const { collect } = setUp(two, {
       onStart: () => {
         throw sdkError('MalformedQueryException', "unexpected symbol found ')' at line 1 and position 5");
@@ -476,7 +476,7 @@ describe('what CloudWatch Logs may do', () => {
     expect(report.problems[0]?.message).toContain('line 1 and position 5');
   });
 
-  it('a window before the log group was made, or beyond its retention: the rows are gone, the others are asked for', async () => {
+  test('a window before the log group was made, or beyond its retention: the rows are gone, the others are asked for', async () => {
     const { collect } = setUp(two, {
       onStart: ({ logGroupNames }) => {
         if (logGroupNames[0] !== NODE_CAT) return;
@@ -491,7 +491,7 @@ describe('what CloudWatch Logs may do', () => {
     expect(report.runs.map(({ server }) => server.state)).toEqual(['measured', 'unavailable']);
   });
 
-  it('what is no failure of AWS is a bug and is not swallowed', async () => {
+  test('what is no failure of AWS is a bug and is not swallowed', async () => {
     const { collect } = setUp(two, {
       onStart: () => {
         throw new TypeError('undefined is not a function');
@@ -500,7 +500,7 @@ describe('what CloudWatch Logs may do', () => {
     await expect(collect({ runs })).rejects.toThrow('undefined is not a function');
   });
 
-  it('a query that has ended by itself when an interrupt comes needs no stopping', async () => {
+  test('a query that has ended by itself when an interrupt comes needs no stopping', async () => {
     const { world, collect, logs } = setUp({ [RUST_CAT]: hundred() }, { onResults: () => 'Running' });
     logs.stopQuery = async () => {
       throw sdkError('InvalidParameterException', 'Query is not running, its status is Complete', 400);
@@ -510,7 +510,7 @@ describe('what CloudWatch Logs may do', () => {
     expect(world.events.filter(({ type }) => type === 'warning')).toEqual([]);
   });
 
-  it('a query that can’t be stopped after an interrupt hides nothing', async () => {
+  test('a query that can’t be stopped after an interrupt hides nothing', async () => {
     const { world, collect, logs } = setUp({ [RUST_CAT]: hundred() }, { onResults: () => 'Running' });
     logs.stopQuery = async () => {
       throw sdkError('ServiceUnavailableException', 'down', 503);
@@ -524,7 +524,7 @@ describe('what CloudWatch Logs may do', () => {
 });
 
 describe('the runs of a report', () => {
-  it('made without a deployment have a client side only', async () => {
+  test('made without a deployment have a client side only', async () => {
     const { logGroupName: _, ...record } = runRecord('url', 'cat', { target: { kind: 'url' } });
     const { collect } = setUp({});
     const report = await collect({ runs: [record], logs: undefined });
@@ -536,7 +536,7 @@ describe('the runs of a report', () => {
     });
   });
 
-  it('that were interrupted or warned say so', async () => {
+  test('that were interrupted or warned say so', async () => {
     const { collect } = setUp({ [RUST_CAT]: hundred() });
     const report = await collect({
       run: {
@@ -559,7 +559,7 @@ describe('the runs of a report', () => {
     expect(reportExitCode(report)).toBe(0);
   });
 
-  it('on a machine whose clock was off by minutes carry a word on it, once', async () => {
+  test('on a machine whose clock was off by minutes carry a word on it, once', async () => {
     const { collect } = setUp({ [RUST_CAT]: hundred(), [NODE_CAT]: hundred(2) }, {}, NOON + 3_600_000);
     const report = await collect({
       runs: [
@@ -577,7 +577,7 @@ describe('the runs of a report', () => {
     ]);
   });
 
-  it('must be at least one, of one target and project, and hold the baseline', async () => {
+  test('must be at least one, of one target and project, and hold the baseline', async () => {
     const { collect, logs } = setUp({});
     await expect(collect({ runs: [] })).rejects.toMatchObject({ code: 'no-runs', exitCode: 2 });
     await expect(
@@ -594,7 +594,7 @@ describe('the runs of a report', () => {
 describe('figures that an earlier report kept', () => {
   const earlier = async () => (await setUp({ [RUST_CAT]: hundred() }).collect()).runs;
 
-  it('stand in for a log group that is gone with its stack, exit 0', async () => {
+  test('stand in for a log group that is gone with its stack, exit 0', async () => {
     const kept = await earlier();
     const report = await setUp({}).collect({ kept });
     expect(report.runs[0]?.server).toEqual(kept[0]?.server);
@@ -604,14 +604,14 @@ describe('figures that an earlier report kept', () => {
     expect(report.cost).toMatchObject({ state: 'priced', rows: [{ runId: 'rust-cat' }] });
   });
 
-  it('stand in for rows that expired', async () => {
+  test('stand in for rows that expired', async () => {
     const kept = await earlier();
     const report = await setUp({ [RUST_CAT]: hundred().slice(60) }).collect({ kept, waitMs: 0 });
     expect(report.runs[0]?.server).toEqual(kept[0]?.server);
     expect(codes(report)).toEqual(['kept-figures']);
   });
 
-  it('stand in for a window that its log group no longer covers', async () => {
+  test('stand in for a window that its log group no longer covers', async () => {
     const kept = await earlier();
     const { collect } = setUp(
       {},
@@ -624,7 +624,7 @@ describe('figures that an earlier report kept', () => {
     expect(codes(await collect({ kept }))).toEqual(['kept-figures']);
   });
 
-  it('stand in where CloudWatch Logs can’t be asked, whose failure is still said', async () => {
+  test('stand in where CloudWatch Logs can’t be asked, whose failure is still said', async () => {
     const kept = await earlier();
     const refused = setUp(
       {},
@@ -643,7 +643,7 @@ describe('figures that an earlier report kept', () => {
     expect((await collect({ logs: undefined })).runs[0]?.server).toMatchObject({ code: 'not-asked' });
   });
 
-  it('give way to rows that are there, and to those of other runs never', async () => {
+  test('give way to rows that are there, and to those of other runs never', async () => {
     const kept = await earlier();
     const { collect } = setUp({ [RUST_CAT]: hundred(7) });
     const report = await collect({ kept });
@@ -655,7 +655,7 @@ describe('figures that an earlier report kept', () => {
 });
 
 describe('more rows than can be read one by one', () => {
-  it('in a single second: the aggregate stands alone and says so', async () => {
+  test('in a single second: the aggregate stands alone and says so', async () => {
     const lines = Array.from({ length: 100_000 }, (_, index) => ({
       atEpochMs: NOON + (index % 900),
       durationMs: 10 + (index % 7),
@@ -676,7 +676,7 @@ describe('more rows than can be read one by one', () => {
     });
   });
 
-  it('beyond what a report keeps: the aggregate stands alone', async () => {
+  test('beyond what a report keeps: the aggregate stands alone', async () => {
     const { collect, logs } = setUp({ [RUST_CAT]: hundred() });
     const report = await collect({ maxRows: 99 });
     expect(report.runs[0]?.server).toMatchObject({ source: 'aggregate', crossCheck: { state: 'skipped' } });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { compileQuery } from '../../src/local/insights/compile-query.ts';
 import { readAggregate } from '../../src/report/rows/aggregate.ts';
 import { completenessOf, isSettled } from '../../src/report/rows/completeness.ts';
@@ -8,7 +8,7 @@ import { aggregateQuery, PUBLISHED_QUERY, PUBLISHED_QUERY_OLDER } from '../../sr
 import { groupsOf, SampleColumns, type SampleRow } from '../../src/report/rows/samples.ts';
 
 describe('the query texts', () => {
-  it('keep a project apart from what a regular expression would make of its name', () => {
+  test('keep a project apart from what a regular expression would make of its name', () => {
     const line = (project: string) =>
       aggregateQuery(project)
         .split('\n')
@@ -17,7 +17,7 @@ describe('the query texts', () => {
     expect(line('a.b+c')).toBe('| parse @log /^\\d+:.aws.lambda.a\\.b\\+c-(?<Lambda>.+)$/');
   });
 
-  it('ask for every statistic of every quantity under a name of its own', () => {
+  test('ask for every statistic of every quantity under a name of its own', () => {
     const names = [...aggregateQuery('shed').matchAll(/\) as (\w+)/g)].map(([, name]) => name);
     expect(new Set(names).size).toBe(names.length);
     for (const quantity of ['Duration', 'Init', 'Billed', 'Memory']) {
@@ -27,7 +27,7 @@ describe('the query texts', () => {
     }
   });
 
-  it.each([
+  test.each([
     ['ours', aggregateQuery('sheepshed')],
     ['the published one', PUBLISHED_QUERY],
     ['its older form', PUBLISHED_QUERY_OLDER],
@@ -37,7 +37,7 @@ describe('the query texts', () => {
 });
 
 describe('completeness', () => {
-  it.each([
+  test.each([
     [2000, { min: 2000, max: 2000 }, 'complete', 0, 0],
     [1998, { min: 2000, max: 2000 }, 'short', 2, 0],
     [1998, { min: 1990, max: 2000 }, 'complete', 0, 0],
@@ -47,7 +47,7 @@ describe('completeness', () => {
     expect(completenessOf(found, expected)).toEqual({ found, expected, verdict, missing, foreign });
   });
 
-  it('is settled at the maximum at once, below it only when nothing more came', () => {
+  test('is settled at the maximum at once, below it only when nothing more came', () => {
     const expected = { min: 90, max: 100 };
     expect(isSettled(100, undefined, expected)).toBe(true);
     expect(isSettled(95, undefined, expected)).toBe(false);
@@ -76,7 +76,7 @@ describe('the aggregate query’s rows', () => {
     ),
   };
 
-  it('become groups by temperature, other labels left out', () => {
+  test('become groups by temperature, other labels left out', () => {
     const aggregate = readAggregate([row, { ...row, Lambda: 'node-get-dog-count' }], 'rust-get-dog-count');
     expect(aggregate.found).toBe(2);
     expect(aggregate.memorySizeMB).toBe(128);
@@ -84,7 +84,7 @@ describe('the aggregate query’s rows', () => {
     expect(aggregate.groups.cold).toMatchObject({ count: 2, timeouts: 1, errors: 1, initMs: { mean: 1.5 } });
   });
 
-  it('are refused by name where a figure is missing or is no number', () => {
+  test('are refused by name where a figure is missing or is no number', () => {
     const { avgBilled: _, ...without } = row;
     expect(() => readAggregate([without], 'rust-get-dog-count')).toThrow('REPORT rows without figures');
     expect(() => readAggregate([{ ...row, p99Duration: 'many' }], 'rust-get-dog-count')).toThrow(
@@ -109,13 +109,13 @@ describe('the cross-check', () => {
     return groupsOf(columns.finish(0));
   };
 
-  it('agrees within what Insights prints', () => {
+  test('agrees within what Insights prints', () => {
     const rows = groups([sample({ durationMs: 10.00004 }), sample({ durationMs: 20.5 })]);
     const printed = groups([sample({ durationMs: 10 }), sample({ durationMs: 20.5 })]);
     expect(crossCheck(printed, rows)).toEqual({ state: 'agrees' });
   });
 
-  it('names a count, a minimum and a mean that differ', () => {
+  test('names a count, a minimum and a mean that differ', () => {
     const left = groups([sample(), sample({ durationMs: 20 })]);
     const right = groups([sample({ durationMs: 10.51 }), sample({ durationMs: 20 })]);
     expect(crossCheck(left, right)).toEqual({
@@ -130,7 +130,7 @@ describe('the cross-check', () => {
     });
   });
 
-  it('sees a temperature that only one side has', () => {
+  test('sees a temperature that only one side has', () => {
     const warm = groups([sample()]);
     const both = groups([sample(), sample({ initMs: 5 })]);
     expect(crossCheck(warm, both)).toEqual({
@@ -139,13 +139,13 @@ describe('the cross-check', () => {
     });
   });
 
-  it('agrees on nothing at all', () => {
+  test('agrees on nothing at all', () => {
     expect(crossCheck({}, {})).toEqual({ state: 'agrees' });
   });
 });
 
 describe('sample columns', () => {
-  it('grow past their first size and keep every row', () => {
+  test('grow past their first size and keep every row', () => {
     const columns = new SampleColumns();
     for (let index = 0; index < 5000; index++) {
       columns.add({
@@ -165,7 +165,7 @@ describe('sample columns', () => {
     expect([warm?.count, cold?.count, cold?.timeouts, warm?.timeouts]).toEqual([4500, 500, 50, 0]);
   });
 
-  it('round away what only binary fractions add', () => {
+  test('round away what only binary fractions add', () => {
     const columns = new SampleColumns();
     columns.add({
       atEpochMs: 0,
@@ -181,7 +181,7 @@ describe('sample columns', () => {
 });
 
 describe('windows and times', () => {
-  it('are cut into pieces that share their boundary seconds and cover everything', () => {
+  test('are cut into pieces that share their boundary seconds and cover everything', () => {
     expect(cutWindow({ startEpochSeconds: 100, endEpochSeconds: 110 }, 3)).toEqual([
       { startEpochSeconds: 100, endEpochSeconds: 103 },
       { startEpochSeconds: 103, endEpochSeconds: 107 },
@@ -189,12 +189,12 @@ describe('windows and times', () => {
     ]);
   });
 
-  it('are not cut below a second', () => {
+  test('are not cut below a second', () => {
     expect(cutWindow({ startEpochSeconds: 100, endEpochSeconds: 101 }, 5)).toHaveLength(1);
     expect(cutWindow({ startEpochSeconds: 100, endEpochSeconds: 100 }, 5)).toHaveLength(1);
   });
 
-  it('read as Insights prints them, in UTC, or as epoch milliseconds', () => {
+  test('read as Insights prints them, in UTC, or as epoch milliseconds', () => {
     expect(parseInsightsTime('2026-11-23 12:00:00.123')).toBe(Date.UTC(2026, 10, 23, 12, 0, 0, 123));
     expect(parseInsightsTime('1.6E12')).toBe(1.6e12);
     expect(() => parseInsightsTime('soon')).toThrow("'soon' for a time");

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ReportedRun, Samples } from '../../src/model/report.ts';
 import type { Route } from '../../src/model/route.ts';
 import { costOf, costSection } from '../../src/report/cost/cost.ts';
@@ -72,7 +72,7 @@ describe('ratios', () => {
     measured('node', 'dog', { warm: around(40) }),
   ];
 
-  it('are against the runtime that is slowest over all routes', () => {
+  test('are against the runtime that is slowest over all routes', () => {
     // python: 40× and 2× of the best; node: 2× and 4×.
     expect(chooseBaseline(runs, undefined)).toBe('python');
     expect(chooseBaseline(runs, 'node')).toBe('node');
@@ -80,7 +80,7 @@ describe('ratios', () => {
     expect(chooseBaseline([], undefined)).toBeUndefined();
   });
 
-  it('say how many times faster than the baseline each is, with an interval, cold and warm apart', () => {
+  test('say how many times faster than the baseline each is, with an interval, cold and warm apart', () => {
     const ratios = speedRatios(runs, 'python', seededRandom(1));
     expect(ratios.map(({ runtime, route, temperature }) => `${runtime} ${route} ${temperature}`)).toEqual([
       'rust cat warm',
@@ -99,7 +99,7 @@ describe('ratios', () => {
     expect(nodeDog).toMatchObject({ ratio: 0.5, verdict: 'slower' });
   });
 
-  it('are unclear where the interval spans 1', () => {
+  test('are unclear where the interval spans 1', () => {
     const alike = [measured('a', 'cat', { warm: around(100) }), measured('b', 'cat', { warm: around(100) })];
     const [ratio] = speedRatios(alike, 'a', seededRandom(1));
     expect(ratio).toMatchObject({ ratio: 1, verdict: 'unclear' });
@@ -107,7 +107,7 @@ describe('ratios', () => {
     expect(ratio?.interval?.high).toBeGreaterThanOrEqual(1);
   });
 
-  it('hold a run against the baseline of its own bench, else against the latest', () => {
+  test('hold a run against the baseline of its own bench, else against the latest', () => {
     const of = (run: ReportedRun, benchId: string, runId: string): ReportedRun => ({
       ...run,
       benchId,
@@ -130,7 +130,7 @@ describe('the cost of a million calls', () => {
   const prices = PRICES['us-east-1'];
   if (prices === undefined) throw new Error('no prices of us-east-1');
 
-  it('is billed GB-seconds and requests, init counted once', () => {
+  test('is billed GB-seconds and requests, init counted once', () => {
     // Three warm calls of 100 ms and one cold of 100 + 300 ms, billed 400: 175 ms on average, 0.125 GB.
     const run = measured('rust', 'cat', {
       warm: [100, 100, 100],
@@ -150,20 +150,20 @@ describe('the cost of a million calls', () => {
     expect(row?.warmTotalUsd).toBeCloseTo(0.166_667_5 + 3.7, 9);
   });
 
-  it('knows the architecture', () => {
+  test('knows the architecture', () => {
     const run = measured('rust', 'cat', { warm: [1000] });
     const arm = costOf(run, undefined, prices)?.lambdaComputeUsd ?? Number.NaN;
     const x86 = costOf({ ...run, architecture: 'x86_64' }, undefined, prices)?.lambdaComputeUsd ?? Number.NaN;
     expect(x86 / arm).toBeCloseTo(0.0000166667 / 0.0000133334, 10);
   });
 
-  it('adds DynamoDB by request units', () => {
+  test('adds DynamoDB by request units', () => {
     const run = measured('rust', 'wolf', { warm: [1000] });
     const row = costOf(run, { readUnitsPerCall: 3, writeUnitsPerCall: 0.04 }, prices);
     expect(row?.dynamodb?.usd).toBeCloseTo(3 * 0.125 + 0.04 * 0.625, 12);
   });
 
-  it('is not known without rows, memory or architecture', () => {
+  test('is not known without rows, memory or architecture', () => {
     const run = measured('rust', 'cat', { warm: [1000] });
     expect(
       costOf({ ...run, server: { state: 'unavailable', code: 'x', reason: 'y' } }, undefined, prices),
@@ -175,7 +175,7 @@ describe('the cost of a million calls', () => {
     expect(costOf(measured('rust', 'cat', { warm: [] }), undefined, prices)).toBeUndefined();
   });
 
-  it('of a region without prices says so and names the way out', () => {
+  test('of a region without prices says so and names the way out', () => {
     expect(costSection([], [], 'eu-north-1')).toEqual({
       state: 'unpriced',
       reason: 'no price for region eu-north-1',
@@ -187,7 +187,7 @@ describe('the cost of a million calls', () => {
     });
   });
 
-  it('names the parts that a region has no price for', () => {
+  test('names the parts that a region has no price for', () => {
     expect(costSection([], [], 'eu-west-3')).toMatchObject({ state: 'priced', unpriced: ['apiGateway'] });
     expect(costSection([], [], 'eu-central-1')).toMatchObject({ unpriced: ['dynamodb'] });
     expect(costSection([], [], 'us-east-1')).toMatchObject({ unpriced: [], pricesAsOf: PRICES_AS_OF });
@@ -208,7 +208,7 @@ describe('the price table', () => {
       .map((price) => ({ region, price })),
   );
 
-  it('has a source of AWS and a date for every figure, none of them later than the table', () => {
+  test('has a source of AWS and a date for every figure, none of them later than the table', () => {
     expect(entries.length).toBeGreaterThan(16);
     for (const { region, price } of entries) {
       expect(price.source).toMatch(/^https:\/\/(aws|docs\.aws|pricing\.us-east-1)\.amazon(aws)?\.com\//);
@@ -221,13 +221,13 @@ describe('the price table', () => {
 });
 
 describe('DynamoDB’s request units, estimated', () => {
-  it('count a sheep by its names and digits', () => {
+  test('count a sheep by its names and digits', () => {
     // 12 bytes of names, 2 + 1 for a tattoo of three digits, 6 + 1 for a weight.
     expect(sheepBytes(3)).toBe(22);
     expect(sheepBytes(20)).toBe(30);
   });
 
-  it.each([
+  test.each([
     [0, 0.5],
     [100, 0.5],
     // 1,000 × 22 bytes are 5.4 blocks of 4 KB, half a unit each.
@@ -242,24 +242,24 @@ describe('DynamoDB’s request units, estimated', () => {
 
   const run = (route: Route, changes = {}) => estimateUnits(runRecord(route, route, changes));
 
-  it('are none for a cat and one write for a sheep', () => {
+  test('are none for a cat and one write for a sheep', () => {
     expect(run('cat')).toEqual({ readUnitsPerCall: 0, writeUnitsPerCall: 0 });
     expect(run('sheep')).toEqual({ readUnitsPerCall: 0, writeUnitsPerCall: 1 });
   });
 
-  it('are a scan for a dog, of the shed half-way between before and after', () => {
+  test('are a scan for a dog, of the shed half-way between before and after', () => {
     expect(run('dog', { sheep: { before: 900, after: 1100 } })).toEqual({
       readUnitsPerCall: 3,
       writeUnitsPerCall: 0,
     });
   });
 
-  it('are a scan for a wolf and a write where it found prey', () => {
+  test('are a scan for a wolf and a write where it found prey', () => {
     const accounting = { attemptsByStatus: { '204': 3, '404': 96, '409': 1 } };
     expect(run('wolf', { accounting })?.writeUnitsPerCall).toBeCloseTo(0.04, 12);
   });
 
-  it('are not guessed where the sheep were not counted', () => {
+  test('are not guessed where the sheep were not counted', () => {
     const { sheep: _, ...record } = runRecord('rust', 'dog');
     expect(estimateUnits(record)).toBeUndefined();
   });

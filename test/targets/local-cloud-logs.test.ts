@@ -1,9 +1,9 @@
 import { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { localPaths } from '../../src/store/local-state.ts';
 import { lastLines, localCloudLogs } from '../../src/targets/local-cloud-logs.ts';
-import { localPaths } from '../../src/targets/local-state.ts';
 
 let folder = '';
 let logFile = '';
@@ -15,7 +15,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 describe('the cloud’s log', () => {
-  it('is printed from its last lines', async () => {
+  test('is printed from its last lines', async () => {
     writeFileSync(logFile, 'one\ntwo\nthree\n');
     const written: string[] = [];
     await localCloudLogs({
@@ -28,13 +28,13 @@ describe('the cloud’s log', () => {
     expect(written.join('')).toBe('two\nthree\n');
   });
 
-  it('that never was is an error that says how to start', async () => {
+  test('that never was is an error that says how to start', async () => {
     await expect(
       localCloudLogs({ folder, lines: 2, follow: false, write: () => undefined, sleep: never }),
     ).rejects.toMatchObject({ code: 'no-local-cloud', exitCode: 3, hint: 'shedbench local start' });
   });
 
-  it('is followed, into the log of the next cloud too, until the interrupt', async () => {
+  test('is followed, into the log of the next cloud too, until the interrupt', async () => {
     writeFileSync(logFile, 'old\n');
     const written: string[] = [];
     const abort = new AbortController();
@@ -64,7 +64,7 @@ describe('the cloud’s log', () => {
 });
 
 describe('lastLines', () => {
-  it.each([
+  test.each([
     ['', 3, ''],
     ['a\n', 3, 'a\n'],
     ['a\nb', 1, 'b\n'],

@@ -5,15 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ProgressEvent } from '../../src/model/events.ts';
+import { type LocalCloudState, localPaths, parseLocalState } from '../../src/store/local-state.ts';
 import {
   localCloudStatus,
   type StartLocalCloudOptions,
   startLocalCloud,
   stopLocalCloud,
 } from '../../src/targets/local-cloud.ts';
-import { type LocalCloudState, localPaths, parseLocalState } from '../../src/targets/local-state.ts';
 import { processStart } from '../../src/targets/process-identity.ts';
 import { descendants, lives } from './living.ts';
 
@@ -92,7 +92,7 @@ function leaveState(change: Partial<LocalCloudState>): void {
 }
 
 describe('a start', () => {
-  it('brings up a cloud that answers, and keeps its secret in a file for its owner alone', async () => {
+  test('brings up a cloud that answers, and keeps its secret in a file for its owner alone', async () => {
     const { state, started: isNew } = await start();
     expect(isNew).toBe(true);
     expect(await accountOf(state)).toBe('000000000000');
@@ -116,7 +116,7 @@ describe('a start', () => {
     ]);
   });
 
-  it('finds the one that is up', async () => {
+  test('finds the one that is up', async () => {
     const first = await start();
     events.length = 0;
     const second = await start();
@@ -125,13 +125,13 @@ describe('a start', () => {
     expect(events).toEqual([]);
   });
 
-  it('at the same time as others gives one cloud to all', async () => {
+  test('at the same time as others gives one cloud to all', async () => {
     const clouds = await Promise.all([start(), start(), start(), start()]);
     expect(clouds.filter((cloud) => cloud.started)).toHaveLength(1);
     expect(new Set(clouds.map((cloud) => cloud.state.pid)).size).toBe(1);
   });
 
-  it('takes the port and region it was given, and says so where the running one has others', async () => {
+  test('takes the port and region it was given, and says so where the running one has others', async () => {
     const { state } = await start({ region: 'eu-west-3' });
     expect(state.region).toBe('eu-west-3');
     await expect(start({ region: 'us-west-2' })).rejects.toMatchObject({
@@ -145,13 +145,13 @@ describe('a start', () => {
     expect((await start({ region: 'eu-west-3', port: state.port })).started).toBe(false);
   });
 
-  it('warns of a running cloud of another version', async () => {
+  test('warns of a running cloud of another version', async () => {
     await start();
     await start({ toolVersion: '9.9.9' });
     expect(events.at(-1)).toMatchObject({ type: 'warning', code: 'local-cloud-version' });
   });
 
-  it('on a port that is taken is a usage error, and leaves nothing', async () => {
+  test('on a port that is taken is a usage error, and leaves nothing', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => other.once('listening', resolve));
     const { port } = other.address() as { port: number };
@@ -168,7 +168,7 @@ describe('a start', () => {
     expect((await start({ port })).state.port).toBe(port);
   });
 
-  it('that is interrupted leaves nothing', async () => {
+  test('that is interrupted leaves nothing', async () => {
     const abort = new AbortController();
     const starting = start({ signal: abort.signal });
     await expect
@@ -182,7 +182,7 @@ describe('a start', () => {
     expect(left()).toEqual([]);
   });
 
-  it('in a folder that can’t be written says which', async () => {
+  test('in a folder that can’t be written says which', async () => {
     writeFileSync(join(folder, '.shedbench'), 'a file');
     await expect(start()).rejects.toMatchObject({
       code: 'file-trouble',
@@ -194,20 +194,20 @@ describe('a start', () => {
 });
 
 describe('what an earlier cloud left', () => {
-  it('a state file whose process is gone is no hindrance', async () => {
+  test('a state file whose process is gone is no hindrance', async () => {
     leaveState({});
     expect(await localCloudStatus(deps())).toEqual({ state: 'down', stale: true });
     expect((await start()).started).toBe(true);
   });
 
-  it('a state file that is cut short, or none of ours, is no hindrance', async () => {
+  test('a state file that is cut short, or none of ours, is no hindrance', async () => {
     mkdirSync(localPaths(folder).directory);
     writeFileSync(localPaths(folder).stateFile, '{"schema":"shedbench/loc');
     expect(await localCloudStatus(deps())).toEqual({ state: 'down', stale: false });
     expect((await start()).started).toBe(true);
   });
 
-  it('a pid that is another program’s by now is left alone', async () => {
+  test('a pid that is another program’s by now is left alone', async () => {
     const other = spawn('sleep', ['60'], { stdio: 'ignore' });
     leaveState({
       pid: other.pid ?? 0,
@@ -220,7 +220,7 @@ describe('what an earlier cloud left', () => {
     other.kill('SIGKILL');
   });
 
-  it('another program on its port is not taken for it', async () => {
+  test('another program on its port is not taken for it', async () => {
     const impostor = createServer((socket) => {
       socket.on('error', () => undefined);
       socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n');
@@ -232,7 +232,7 @@ describe('what an earlier cloud left', () => {
     impostor.close();
   });
 
-  it('its data folder goes, but only one that is called like one', async () => {
+  test('its data folder goes, but only one that is called like one', async () => {
     const data = mkdtempSync(join(tmpdir(), 'shedbench-cloud-'));
     const other = mkdtempSync(join(tmpdir(), 'shedbench-other-'));
     leaveState({ dataDir: data });
@@ -246,7 +246,7 @@ describe('what an earlier cloud left', () => {
     rmSync(other, { recursive: true });
   });
 
-  it('a lock whose holder is gone is taken over, one that is held is waited for', async () => {
+  test('a lock whose holder is gone is taken over, one that is held is waited for', async () => {
     const { directory, lockFile } = localPaths(folder);
     mkdirSync(directory);
     writeFileSync(lockFile, JSON.stringify({ pid: 999_999_999, processStart: '1' }));
@@ -269,12 +269,12 @@ describe('what an earlier cloud left', () => {
 });
 
 describe('a stop', () => {
-  it('where no cloud ever was leaves no trace', async () => {
+  test('where no cloud ever was leaves no trace', async () => {
     expect(await stopLocalCloud(deps())).toBeUndefined();
     expect(existsSync(localPaths(folder).directory)).toBe(false);
   });
 
-  it('while others start never loses a cloud', async () => {
+  test('while others start never loses a cloud', async () => {
     await Promise.all([start(), stopLocalCloud(deps()), start(), stopLocalCloud(deps())]);
     const status = await localCloudStatus(deps());
     const alive = started.filter((state) => lives(state.pid));
@@ -282,7 +282,7 @@ describe('a stop', () => {
     expect(alive.map((state) => state.pid)).toEqual(status.state === 'up' ? [status.cloud.pid] : []);
   });
 
-  it('ends the cloud with all its processes and files, and a second one finds nothing', async () => {
+  test('ends the cloud with all its processes and files, and a second one finds nothing', async () => {
     const { state } = await start();
     const under = descendants(state.pid);
     expect(under.length).toBeGreaterThanOrEqual(2);
@@ -294,7 +294,7 @@ describe('a stop', () => {
     expect(await localCloudStatus(deps())).toEqual({ state: 'down', stale: false });
   });
 
-  it('ends one that does not answer, by force', async () => {
+  test('ends one that does not answer, by force', async () => {
     const { state } = await start();
     process.kill(state.pid, 'SIGSTOP');
     await stopLocalCloud({ ...deps(), now: fastClock(), healthTimeoutMs: 300 });
@@ -305,7 +305,7 @@ describe('a stop', () => {
 });
 
 describe('a cloud that is killed', () => {
-  it('takes its database, its watchdog and its data with it', async () => {
+  test('takes its database, its watchdog and its data with it', async () => {
     const { state } = await start();
     const under = descendants(state.pid);
     process.kill(state.pid, 'SIGKILL');
@@ -317,7 +317,7 @@ describe('a cloud that is killed', () => {
     expect(await accountOf(again.state)).toBe('000000000000');
   });
 
-  it('by SIGTERM ends in order and removes its state file', async () => {
+  test('by SIGTERM ends in order and removes its state file', async () => {
     const { state } = await start();
     process.kill(state.pid, 'SIGTERM');
     await expect.poll(() => lives(state.pid), { timeout: 10_000 }).toBe(false);
@@ -326,7 +326,7 @@ describe('a cloud that is killed', () => {
     expect(readFileSync(state.logFile, 'utf8')).toMatch(/ends: SIGTERM\n.* ended\n$/);
   });
 
-  it('after its watchdog was killed is still followed by a new one', async () => {
+  test('after its watchdog was killed is still followed by a new one', async () => {
     const { state } = await start();
     const watchdog = state.helpers[0]?.pid ?? 0;
     process.kill(watchdog, 'SIGKILL');
@@ -342,7 +342,7 @@ describe('a cloud that is killed', () => {
 });
 
 describe('an unresponsive cloud', () => {
-  it('is told from one that is down, and a start replaces it', async () => {
+  test('is told from one that is down, and a start replaces it', async () => {
     const { state } = await start();
     process.kill(state.pid, 'SIGSTOP');
     expect(await localCloudStatus({ ...deps(), healthTimeoutMs: 300 })).toMatchObject({
@@ -355,7 +355,7 @@ describe('an unresponsive cloud', () => {
 });
 
 describe('the status', () => {
-  it('says what machine it is', async () => {
+  test('says what machine it is', async () => {
     const { state } = await start();
     const status = await localCloudStatus(deps());
     expect(status).toMatchObject({
@@ -373,7 +373,7 @@ describe('the status', () => {
 });
 
 describe('parseLocalState', () => {
-  it.each([0, -1, 1.5, '7', null])('refuses the pid %s, which kill would take otherwise', (pid) => {
+  test.each([0, -1, 1.5, '7', null])('refuses the pid %s, which kill would take otherwise', (pid) => {
     leaveState({});
     const state = JSON.parse(readFileSync(localPaths(folder).stateFile, 'utf8'));
     expect(parseLocalState(JSON.stringify(state))).toBeDefined();

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { RESOURCE_TYPES } from '../../src/local/resources/registry.ts';
 import type { Value } from '../../src/local/resources/value.ts';
 import { evaluate, evaluateObject } from '../../src/local/services/cloudformation/engine/evaluate.ts';
@@ -43,18 +43,18 @@ const describeShed = {
 };
 
 describe('templates/api.yaml', () => {
-  it('is accepted whole by the local cloud: no property is wrong, unknown or not emulated', () => {
+  test('is accepted whole by the local cloud: no property is wrong, unknown or not emulated', () => {
     expect(prepareApi().problems).toEqual([]);
     expect(prepareApi().capabilities).toEqual(['CAPABILITY_IAM']);
   });
 
-  it('fits into a request: no longer than a template body may be', () => {
+  test('fits into a request: no longer than a template body may be', () => {
     for (const name of TEMPLATE_NAMES) {
       expect(Buffer.byteLength(templateText(name)), name).toBeLessThanOrEqual(MAX_BODY_BYTES);
     }
   });
 
-  it('names only functions and log groups, as the model names them', () => {
+  test('names only functions and log groups, as the model names them', () => {
     for (const route of ROUTES) {
       expect(resolved(`${LOGICAL[route]}Function`).FunctionName).toBe(functionName('flock', 'rust', route));
       expect(resolved(`${LOGICAL[route]}LogGroup`).LogGroupName).toBe(logGroupName('flock', 'rust', route));
@@ -69,11 +69,11 @@ describe('templates/api.yaml', () => {
     expect(template('assets').resources.get('AssetsBucket')?.properties).not.toHaveProperty('BucketName');
   });
 
-  it('lets the cat write its own log lines, and nothing else', () => {
+  test('lets the cat write its own log lines, and nothing else', () => {
     expect(statements('cat')).toEqual([ownLogs('cat')]);
   });
 
-  it('lets the sheep put tattoo and weight, asking nothing back', () => {
+  test('lets the sheep put tattoo and weight, asking nothing back', () => {
     expect(statements('sheep')).toEqual([
       ownLogs('sheep'),
       {
@@ -89,7 +89,7 @@ describe('templates/api.yaml', () => {
     ]);
   });
 
-  it('lets the dog describe the table and scan for a count', () => {
+  test('lets the dog describe the table and scan for a count', () => {
     expect(statements('dog')).toEqual([
       ownLogs('dog'),
       describeShed,
@@ -103,7 +103,7 @@ describe('templates/api.yaml', () => {
     ]);
   });
 
-  it('lets the wolf describe the table, scan whole sheep and delete one, getting it back', () => {
+  test('lets the wolf describe the table, scan whole sheep and delete one, getting it back', () => {
     expect(statements('wolf')).toEqual([
       ownLogs('wolf'),
       describeShed,
@@ -124,7 +124,7 @@ describe('templates/api.yaml', () => {
     ]);
   });
 
-  it('gives no role a managed policy, a wildcard action or the right to make log groups, and Lambda alone may assume it', () => {
+  test('gives no role a managed policy, a wildcard action or the right to make log groups, and Lambda alone may assume it', () => {
     for (const route of ROUTES) {
       const role = resolved(`${LOGICAL[route]}Role`);
       expect(role.ManagedPolicyArns).toBeUndefined();
@@ -140,7 +140,7 @@ describe('templates/api.yaml', () => {
     }
   });
 
-  it('gives every function the table and the origin, the cat the origin alone', () => {
+  test('gives every function the table and the origin, the cat the origin alone', () => {
     for (const route of ROUTES) {
       const { Environment, LoggingConfig, Timeout, Architectures, MemorySize } = resolved(
         `${LOGICAL[route]}Function`,
@@ -156,7 +156,7 @@ describe('templates/api.yaml', () => {
     }
   });
 
-  it('takes an object version for the code where one is given', () => {
+  test('takes an object version for the code where one is given', () => {
     expect(resolved('CatFunction').Code).toEqual({ S3Bucket: 'flock-assets-bucket', S3Key: 'cat.zip' });
     expect(resolved('CatFunction', { CatCodeVersion: 'v7' }).Code).toEqual({
       S3Bucket: 'flock-assets-bucket',
@@ -165,7 +165,7 @@ describe('templates/api.yaml', () => {
     });
   });
 
-  it('lets API Gateway invoke each function for its own stage, method and path only', () => {
+  test('lets API Gateway invoke each function for its own stage, method and path only', () => {
     for (const route of ROUTES) {
       const { method, path } = ROUTE_SPECS[route];
       expect(resolved(`${LOGICAL[route]}Permission`)).toEqual({
@@ -177,7 +177,7 @@ describe('templates/api.yaml', () => {
     }
   });
 
-  it('proxies each method to its function by POST, and requires m and n of the cat', () => {
+  test('proxies each method to its function by POST, and requires m and n of the cat', () => {
     for (const route of ROUTES) {
       const properties = resolved(`${LOGICAL[route]}Method`);
       expect(properties).toMatchObject({
@@ -197,7 +197,7 @@ describe('templates/api.yaml', () => {
     expect(resolved('ParametersValidator')).toMatchObject({ ValidateRequestParameters: true });
   });
 
-  it('deploys after every method and gateway response, without a stage of its own', () => {
+  test('deploys after every method and gateway response, without a stage of its own', () => {
     const { resources } = template('api');
     const deployment = [...resources.values()].find(
       (resource) => resource.type === 'AWS::ApiGateway::Deployment',
@@ -209,7 +209,7 @@ describe('templates/api.yaml', () => {
     expect(deployment?.properties).not.toHaveProperty('StageName');
   });
 
-  it('answers errors of its own with the CORS header and a JSON message', () => {
+  test('answers errors of its own with the CORS header and a JSON message', () => {
     for (const type of ['4', '5']) {
       expect(resolved(`GatewayResponse${type}xx`, { AllowOrigin: 'https://example.org' })).toEqual({
         RestApiId: 'ref:RestApi',
@@ -222,7 +222,7 @@ describe('templates/api.yaml', () => {
     }
   });
 
-  it('throttles its stage as the standard bench says, and writes no access logs', () => {
+  test('throttles its stage as the standard bench says, and writes no access logs', () => {
     const { Tags, ...stage } = resolved('Stage');
     expect(stage).toMatchObject({
       StageName: 'v1',
@@ -233,7 +233,7 @@ describe('templates/api.yaml', () => {
     expect(stage.AccessLogSetting).toBeUndefined();
   });
 
-  it('keeps the table on demand under its key, and deletes it with the stack', () => {
+  test('keeps the table on demand under its key, and deletes it with the stack', () => {
     const { Tags, ...table } = resolved('ShedTable');
     expect(table).toEqual({
       BillingMode: 'PAY_PER_REQUEST',
@@ -246,7 +246,7 @@ describe('templates/api.yaml', () => {
     });
   });
 
-  it('tells the reader everything by outputs', () => {
+  test('tells the reader everything by outputs', () => {
     const prepared = prepareApi();
     const environment = prepared.environment({
       resource: (id) => (id === 'RestApi' ? 'a1b2c3' : `ref:${id}`),
@@ -280,7 +280,7 @@ describe('templates/api.yaml', () => {
     });
   });
 
-  it.each([
+  test.each([
     [{ ProjectName: 'Flock' }, 'Parameter ProjectName failed to satisfy constraint'],
     [{ ProjectName: '9flock' }, 'Parameter ProjectName failed to satisfy constraint'],
     [{ RuntimeLabel: 'ru st' }, 'Parameter RuntimeLabel failed to satisfy constraint'],
@@ -298,7 +298,7 @@ describe('templates/api.yaml', () => {
 describe('both templates', () => {
   const taggable = (type: string): boolean => RESOURCE_TYPES.get(type)?.taggable === true;
 
-  it.each(TEMPLATE_NAMES)('%s tags everything that carries tags', (name) => {
+  test.each(TEMPLATE_NAMES)('%s tags everything that carries tags', (name) => {
     const keys = name === 'api' ? ['project', 'runtime', 'version'] : ['project', 'version'];
     for (const resource of template(name).resources.values()) {
       const tags = resource.properties.Tags as readonly { Key: string }[] | undefined;
@@ -309,7 +309,7 @@ describe('both templates', () => {
     }
   });
 
-  it.each(TEMPLATE_NAMES)(
+  test.each(TEMPLATE_NAMES)(
     '%s uses no transform, no export and no import, so that any endpoint can deploy it',
     (name) => {
       const object = templateObject(name);
@@ -329,7 +329,7 @@ describe('both templates', () => {
     },
   );
 
-  it.each(TEMPLATE_NAMES)('%s describes every parameter and output', (name) => {
+  test.each(TEMPLATE_NAMES)('%s describes every parameter and output', (name) => {
     const { parameters, outputs } = template(name);
     for (const declared of [...parameters.values(), ...outputs.values()]) {
       expect(declared.description, JSON.stringify(declared)).toBeTruthy();

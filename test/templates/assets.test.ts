@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { RESOURCE_TYPES } from '../../src/local/resources/registry.ts';
 import { evaluateObject } from '../../src/local/services/cloudformation/engine/evaluate.ts';
 import { prepareTemplate } from '../../src/local/services/cloudformation/engine/prepare.ts';
@@ -28,12 +28,12 @@ function resolved(logicalId: string): object {
 }
 
 describe('templates/assets.yaml', () => {
-  it('is accepted whole by the local cloud and needs no capability', () => {
+  test('is accepted whole by the local cloud and needs no capability', () => {
     expect(prepared.problems).toEqual([]);
     expect(prepared.capabilities).toEqual([]);
   });
 
-  it('makes a private, encrypted bucket that keeps no versions and sweeps what uploads leave', () => {
+  test('makes a private, encrypted bucket that keeps no versions and sweeps what uploads leave', () => {
     expect(resolved('AssetsBucket')).toEqual({
       PublicAccessBlockConfiguration: {
         BlockPublicAcls: true,
@@ -62,14 +62,14 @@ describe('templates/assets.yaml', () => {
     });
   });
 
-  it('goes with its stack', () => {
+  test('goes with its stack', () => {
     expect(template('assets').resources.get('AssetsBucket')).toMatchObject({
       deletionPolicy: 'Delete',
       updateReplacePolicy: 'Delete',
     });
   });
 
-  it('lets nobody in without TLS, for the bucket and for its objects', () => {
+  test('lets nobody in without TLS, for the bucket and for its objects', () => {
     expect(resolved('AssetsBucketPolicy')).toEqual({
       Bucket: 'ref:AssetsBucket',
       PolicyDocument: {

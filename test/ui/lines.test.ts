@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { LoadProgress } from '../../src/model/events.ts';
 import { bar, clock, latency, loadFigures, loadLine, shareDone } from '../../src/ui/lines.ts';
 
@@ -17,13 +17,13 @@ const PROGRESS: LoadProgress = {
 };
 
 describe('what a load in flight looks like', () => {
-  it('shows calls, rate, percentiles, failures and time left', () => {
+  test('shows calls, rate, percentiles, failures and time left', () => {
     expect(loadFigures(PROGRESS)).toBe(
       '420/1,000  812/s  p50 12.3 ms  p99 249 ms  1 errors  1 unexpected  0:01 left',
     );
   });
 
-  it('keeps within the columns it is given, the bar shrinking first', () => {
+  test('keeps within the columns it is given, the bar shrinking first', () => {
     const event = { type: 'load-progress', runtime: 'rust', route: 'wolf', progress: PROGRESS } as const;
     expect(loadLine(event, 120)).toContain('█');
     expect(loadLine(event, 80)).not.toContain('█');
@@ -32,7 +32,7 @@ describe('what a load in flight looks like', () => {
     }
   });
 
-  it('measures a load without a count by its time', () => {
+  test('measures a load without a count by its time', () => {
     const { callsPlanned: _, ...timed } = PROGRESS;
     expect(shareDone({ ...timed, elapsedMs: 250, leftMs: 750 })).toBe(0.25);
     const { leftMs: __, ...endless } = timed;
@@ -41,7 +41,7 @@ describe('what a load in flight looks like', () => {
 });
 
 describe('figures as people read them', () => {
-  it.each([
+  test.each([
     [0, '0:00'],
     [999, '0:01'],
     [61_000, '1:01'],
@@ -51,7 +51,7 @@ describe('figures as people read them', () => {
     expect(clock(ms)).toBe(text);
   });
 
-  it.each([
+  test.each([
     [0.4249, '0.42 ms'],
     [12.34, '12.3 ms'],
     [250.4, '250 ms'],
@@ -60,7 +60,7 @@ describe('figures as people read them', () => {
     expect(latency(ms)).toBe(text);
   });
 
-  it('a bar never runs over its cells', () => {
+  test('a bar never runs over its cells', () => {
     expect(bar(0, 4)).toBe('░░░░');
     expect(bar(0.5, 4)).toBe('██░░');
     expect(bar(1.7, 4)).toBe('████');

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ProgressEvent } from '../../src/model/events.ts';
 import { EMPTY_LIVE_STATE, liveLines, reduceLiveState } from '../../src/ui/live-state.ts';
 import { createNdjsonListener } from '../../src/ui/ndjson.ts';
@@ -33,7 +33,7 @@ const stackEvent = (logicalId: string, status: string, resourcesDone: number): P
 });
 
 describe('plain lines of loads that warm up, or take turns', () => {
-  it('have their own tenths for each load and phase, and say which is the warm-up', () => {
+  test('have their own tenths for each load and phase, and say which is the warm-up', () => {
     const lines: string[] = [];
     const listener = createPlainListener(
       (text) => lines.push(text),
@@ -61,7 +61,7 @@ describe('plain lines of loads that warm up, or take turns', () => {
 });
 
 describe('without a terminal', () => {
-  it('a load says where it is at every tenth, however often it reports', () => {
+  test('a load says where it is at every tenth, however often it reports', () => {
     const lines: string[] = [];
     const listener = createPlainListener(
       (text) => lines.push(text),
@@ -72,7 +72,7 @@ describe('without a terminal', () => {
     expect(lines[0]).toBe('node cat: 10/100  50/s  0 errors  0:02 left\n');
   });
 
-  it('a warning stands with its hint under it', () => {
+  test('a warning stands with its hint under it', () => {
     const lines: string[] = [];
     createPlainListener(
       (text) => lines.push(text),
@@ -86,7 +86,7 @@ describe('without a terminal', () => {
     expect(lines).toEqual(['warning: The shed is empty.\n', '  shedbench load --route sheep\n']);
   });
 
-  it('every event is one JSON object a line under --json', () => {
+  test('every event is one JSON object a line under --json', () => {
     const written: string[] = [];
     const listener = createNdjsonListener((text) => written.push(text));
     listener.handle({ type: 'note', message: 'two\nlines' });
@@ -100,7 +100,7 @@ describe('the live block', () => {
   const stateAfter = (events: readonly ProgressEvent[]) =>
     events.reduce((state, event) => reduceLiveState(state, event, 0), EMPTY_LIVE_STATE);
 
-  it('has one line a stack, with its resources done of total and the last change', () => {
+  test('has one line a stack, with its resources done of total and the last change', () => {
     const state = stateAfter([
       { type: 'step-start', id: 'stacks', title: 'Creating stacks' },
       stackEvent('Cat', 'CREATE_IN_PROGRESS', 0),
@@ -112,7 +112,7 @@ describe('the live block', () => {
     ]);
   });
 
-  it('is empty once everything ended', () => {
+  test('is empty once everything ended', () => {
     const state = stateAfter([
       { type: 'step-start', id: 'stacks', title: 'Creating stacks' },
       stackEvent('shed-node-api', 'CREATE_COMPLETE', 4),
@@ -129,7 +129,7 @@ describe('the live block', () => {
     expect(liveLines(state, 100, 0)).toEqual([]);
   });
 
-  it('cuts no line over the columns of the terminal', () => {
+  test('cuts no line over the columns of the terminal', () => {
     const state = stateAfter([
       { type: 'step-start', id: 'a', title: 'x'.repeat(200) },
       stackEvent('AVeryLongLogicalIdOfAResourceInTheTemplate', 'CREATE_IN_PROGRESS', 0),

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { DeployPlan } from '../../src/model/deploy-plan.ts';
 import { createPlanTeller, deployPlanLines, teardownPlanLines } from '../../src/ui/plan-lines.ts';
 
@@ -22,7 +22,7 @@ const plan: DeployPlan = {
 };
 
 describe('the plan that is shown before anything is created', () => {
-  it('names account, region, profile, project and caller, every stack, and what idling costs', () => {
+  test('names account, region, profile, project and caller, every stack, and what idling costs', () => {
     expect(deployPlanLines(plan)).toEqual([
       'AWS account 123456789012, eu-west-3, profile lab, project sheepshed',
       '  as arn:aws:iam::123456789012:user/ann',
@@ -32,7 +32,7 @@ describe('the plan that is shown before anything is created', () => {
     ]);
   });
 
-  it('is told again only when the change sets say something new', () => {
+  test('is told again only when the change sets say something new', () => {
     const tell = createPlanTeller();
     const change = {
       action: 'modify',
@@ -49,7 +49,7 @@ describe('the plan that is shown before anything is created', () => {
     expect(tell(known)).toContain('    modify ShedTable (AWS::DynamoDB::Table), made anew');
   });
 
-  it('a teardown lists what it is about to delete', () => {
+  test('a teardown lists what it is about to delete', () => {
     const lines = teardownPlanLines({
       heading,
       stacks: [{ stackName: 'sheepshed-assets', status: 'DELETE_FAILED', resources: 2 }],

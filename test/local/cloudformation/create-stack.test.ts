@@ -5,7 +5,7 @@ import {
   RollbackStackCommand,
   UpdateStackCommand,
 } from '@aws-sdk/client-cloudformation';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Harness, harness } from './support/harness.ts';
 
 const CHAIN = `
@@ -29,7 +29,7 @@ describe('CreateStack', () => {
   const create = (input: Partial<CreateStackCommandInput>): Promise<unknown> =>
     h.client.send(new CreateStackCommand({ StackName: 'shed', TemplateBody: CHAIN, ...input }));
 
-  it('makes resources in the order of their references and writes the events that AWS writes', async () => {
+  test('makes resources in the order of their references and writes the events that AWS writes', async () => {
     await create({});
     const stack = await h.until('shed', 'CREATE_COMPLETE');
     expect(h.world.calls.filter((call) => call.startsWith('create'))).toEqual([
@@ -60,7 +60,7 @@ describe('CreateStack', () => {
     ]);
   });
 
-  it('starts independent resources together', async () => {
+  test('starts independent resources together', async () => {
     const release = h.world.hold('create A');
     await create({});
     await h.until('shed', 'CREATE_IN_PROGRESS');
@@ -70,7 +70,7 @@ describe('CreateStack', () => {
     await h.until('shed', 'CREATE_COMPLETE');
   });
 
-  it('cancels siblings, rolls back in reverse order and names every failed resource', async () => {
+  test('cancels siblings, rolls back in reverse order and names every failed resource', async () => {
     const release = h.world.hold('stabilize D');
     h.world.fail('create B', 'out of sheep');
     await create({});
@@ -102,7 +102,7 @@ describe('CreateStack', () => {
     expect(h.world.existing.size).toBe(0);
   });
 
-  it('leaves what was made with OnFailure DO_NOTHING and deletes the stack with DELETE', async () => {
+  test('leaves what was made with OnFailure DO_NOTHING and deletes the stack with DELETE', async () => {
     h.world.fail('create C');
     await create({ OnFailure: 'DO_NOTHING' });
     const stack = await h.until('shed', 'CREATE_FAILED');
@@ -122,7 +122,7 @@ describe('CreateStack', () => {
     expect(h.world.existing.size).toBe(3);
   });
 
-  it('ends in ROLLBACK_FAILED where a resource can not be deleted again', async () => {
+  test('ends in ROLLBACK_FAILED where a resource can not be deleted again', async () => {
     h.world.fail('create C');
     h.world.fail('delete A', 'stuck');
     await create({});
@@ -131,7 +131,7 @@ describe('CreateStack', () => {
     expect(h.world.existing.size).toBe(1);
   });
 
-  it('reports a bug in a resource type as Internal Failure, rolls back and logs its stack', async () => {
+  test('reports a bug in a resource type as Internal Failure, rolls back and logs its stack', async () => {
     h.world.on('create A', () => {
       throw new TypeError('undefined is not a sheep');
     });
@@ -141,7 +141,7 @@ describe('CreateStack', () => {
     expect(h.cloudLog.join('\n')).toContain('TypeError: undefined is not a sheep');
   });
 
-  it('gives resources the stack tags, their own over them, and the system tags', async () => {
+  test('gives resources the stack tags, their own over them, and the system tags', async () => {
     await create({
       TemplateBody:
         'Resources: {A: {Type: Test::Fake::Thing, Properties: {Tags: [{Key: own, Value: 1}, {Key: both, Value: own}]}}}',
@@ -165,7 +165,7 @@ describe('CreateStack', () => {
     ]);
   });
 
-  it('refuses a name that is taken, and answers the same token again', async () => {
+  test('refuses a name that is taken, and answers the same token again', async () => {
     await create({ ClientRequestToken: 'token-1' });
     await expect(create({})).rejects.toMatchObject({
       name: 'AlreadyExistsException',
@@ -177,7 +177,7 @@ describe('CreateStack', () => {
     });
   });
 
-  it.each([
+  test.each([
     [
       { StackName: 'no spaces please' },
       "1 validation error detected: Value 'no spaces please' at 'stackName' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*|arn:[-a-zA-Z0-9:/._+]*",
@@ -210,7 +210,7 @@ describe('CreateStack', () => {
     await expect(h.stack('shed')).rejects.toMatchObject({ message: 'Stack with id shed does not exist' });
   });
 
-  it('wants CAPABILITY_IAM for roles, CAPABILITY_NAMED_IAM for named ones', async () => {
+  test('wants CAPABILITY_IAM for roles, CAPABILITY_NAMED_IAM for named ones', async () => {
     const TemplateBody = 'Resources: {R: {Type: Test::Fake::Role}}';
     await expect(create({ TemplateBody })).rejects.toMatchObject({
       name: 'InsufficientCapabilitiesException',
@@ -226,7 +226,7 @@ describe('CreateStack', () => {
     expect((await h.until('shed', 'CREATE_COMPLETE')).Capabilities).toEqual(['CAPABILITY_NAMED_IAM']);
   });
 
-  it('refuses a token that went with another operation', async () => {
+  test('refuses a token that went with another operation', async () => {
     await create({ ClientRequestToken: 'token-1' });
     await h.until('shed', 'CREATE_COMPLETE');
     await expect(
@@ -240,7 +240,7 @@ describe('CreateStack', () => {
     ).rejects.toMatchObject({ name: 'TokenAlreadyExistsException' });
   });
 
-  it('gives up after TimeoutInMinutes', async () => {
+  test('gives up after TimeoutInMinutes', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     try {
       const release = h.world.hold('stabilize A');
@@ -260,7 +260,7 @@ describe('CreateStack', () => {
     }
   });
 
-  it('a creation that failed without rollback is completed by an update, or undone by RollbackStack', async () => {
+  test('a creation that failed without rollback is completed by an update, or undone by RollbackStack', async () => {
     h.world.fail('stabilize B');
     await create({ DisableRollback: true });
     await h.until('shed', 'CREATE_FAILED');
@@ -282,7 +282,7 @@ describe('CreateStack', () => {
     expect([...h.world.existing.keys()].some((id) => id.startsWith('other'))).toBe(false);
   });
 
-  it('retains by policy on rollback, unless only newly made: RetainExceptOnCreate', async () => {
+  test('retains by policy on rollback, unless only newly made: RetainExceptOnCreate', async () => {
     const kept = (policy: string): string => `
 Resources:
   K: { Type: Test::Fake::Thing, DeletionPolicy: ${policy} }
@@ -298,7 +298,7 @@ Resources:
     expect([...h.world.existing.keys()].map((id) => id.split('-')[0])).toEqual(['retain']);
   });
 
-  it('shows a resource with its physical id from its creation on', async () => {
+  test('shows a resource with its physical id from its creation on', async () => {
     const release = h.world.hold('stabilize A');
     await create({});
     while (!h.world.calls.includes('stabilize A')) await new Promise((resolve) => setImmediate(resolve));

@@ -6,7 +6,7 @@ import {
   UpdateStackCommand,
   UpdateTerminationProtectionCommand,
 } from '@aws-sdk/client-cloudformation';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Harness, harness } from './support/harness.ts';
 
 const TEMPLATE = `
@@ -40,7 +40,7 @@ describe('DeleteStack', () => {
     return all.slice(all.indexOf('shed CREATE_COMPLETE') + 1);
   };
 
-  it('deletes what needs another one first, keeps what its policy keeps, and is found by id alone afterwards', async () => {
+  test('deletes what needs another one first, keeps what its policy keeps, and is found by id alone afterwards', async () => {
     await remove();
     const stack = await h.until(stackId, 'DELETE_COMPLETE');
     expect(await events()).toEqual([
@@ -64,7 +64,7 @@ describe('DeleteStack', () => {
     expect([...h.world.existing.keys()]).toEqual(['shed-K-xxxxxxxxxxx2']);
   });
 
-  it('is no error for a stack that does not exist, or that is being deleted', async () => {
+  test('is no error for a stack that does not exist, or that is being deleted', async () => {
     await h.client.send(new DeleteStackCommand({ StackName: 'ghost' }));
     const release = h.world.hold('delete B');
     await remove();
@@ -78,7 +78,7 @@ describe('DeleteStack', () => {
     ]);
   });
 
-  it('ends in DELETE_FAILED, from where it can be tried again, with or without the resource that failed', async () => {
+  test('ends in DELETE_FAILED, from where it can be tried again, with or without the resource that failed', async () => {
     h.world.fail('delete A', 'not empty');
     await remove();
     const stack = await h.until('shed', 'DELETE_FAILED');
@@ -97,14 +97,14 @@ describe('DeleteStack', () => {
     expect(h.world.calls).toEqual(['delete B', 'delete A']);
   });
 
-  it('retains resources on request in DELETE_FAILED only', async () => {
+  test('retains resources on request in DELETE_FAILED only', async () => {
     await expect(remove(['A'])).rejects.toMatchObject({
       name: 'ValidationError',
       message: expect.stringContaining('RetainResources'),
     });
   });
 
-  it('refuses a protected stack', async () => {
+  test('refuses a protected stack', async () => {
     await h.client.send(
       new UpdateTerminationProtectionCommand({ StackName: 'shed', EnableTerminationProtection: true }),
     );
@@ -118,7 +118,7 @@ describe('DeleteStack', () => {
     await h.until(stackId, 'DELETE_COMPLETE');
   });
 
-  it('refuses a stack that is being updated', async () => {
+  test('refuses a stack that is being updated', async () => {
     const release = h.world.hold('update A');
     await h.client.send(
       new UpdateStackCommand({
@@ -133,7 +133,7 @@ describe('DeleteStack', () => {
     await h.until('shed', 'UPDATE_COMPLETE');
   });
 
-  it('ends a creation under way and deletes what that had made, the half-made included', async () => {
+  test('ends a creation under way and deletes what that had made, the half-made included', async () => {
     const release = h.world.hold('stabilize B');
     const { StackId } = await h.client.send(
       new CreateStackCommand({
@@ -154,7 +154,7 @@ describe('DeleteStack', () => {
     ]);
   });
 
-  it('frees the name for a new stack with another id', async () => {
+  test('frees the name for a new stack with another id', async () => {
     await remove();
     await h.until(stackId, 'DELETE_COMPLETE');
     const { StackId } = await h.client.send(
@@ -165,7 +165,7 @@ describe('DeleteStack', () => {
     expect((await h.stack(stackId)).StackStatus).toBe('DELETE_COMPLETE');
   });
 
-  it('a rolled-back stack can only be deleted', async () => {
+  test('a rolled-back stack can only be deleted', async () => {
     h.world.fail('create A');
     await h.client.send(new CreateStackCommand({ StackName: 'bad', TemplateBody: TEMPLATE }));
     const { StackId } = await h.until('bad', 'ROLLBACK_COMPLETE');
@@ -178,7 +178,7 @@ describe('DeleteStack', () => {
     await h.until(StackId ?? '', 'DELETE_COMPLETE');
   });
 
-  it('shows the deleted resources of a deleted stack', async () => {
+  test('shows the deleted resources of a deleted stack', async () => {
     await remove();
     await h.until(stackId, 'DELETE_COMPLETE');
     const { StackResources } = await h.client.send(new DescribeStackResourcesCommand({ StackName: stackId }));

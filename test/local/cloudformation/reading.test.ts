@@ -12,7 +12,7 @@ import {
   ListStacksCommand,
   ValidateTemplateCommand,
 } from '@aws-sdk/client-cloudformation';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Harness, harness } from './support/harness.ts';
 
 const TEMPLATE = `
@@ -55,7 +55,7 @@ describe('reading stacks', () => {
     return all;
   }
 
-  it('pages every list by a token that fits that list alone', async () => {
+  test('pages every list by a token that fits that list alone', async () => {
     const stacks = await pages(async (NextToken) => {
       const answer = await h.client.send(new DescribeStacksCommand({ NextToken }));
       return { items: answer.Stacks, next: answer.NextToken };
@@ -109,21 +109,21 @@ describe('reading stacks', () => {
     }
   });
 
-  it('lists stacks by state', async () => {
+  test('lists stacks by state', async () => {
     const { StackSummaries } = await h.client.send(
       new ListStacksCommand({ StackStatusFilter: ['DELETE_COMPLETE', 'ROLLBACK_COMPLETE'] }),
     );
     expect(StackSummaries).toEqual([]);
   });
 
-  it('hides what NoEcho hides', async () => {
+  test('hides what NoEcho hides', async () => {
     expect((await h.stack('one')).Parameters).toEqual([
       { ParameterKey: 'Color', ParameterValue: 'red' },
       { ParameterKey: 'Secret', ParameterValue: '****' },
     ]);
   });
 
-  it('finds a stack by one of its physical ids', async () => {
+  test('finds a stack by one of its physical ids', async () => {
     const { StackResources } = await h.client.send(
       new DescribeStackResourcesCommand({ PhysicalResourceId: 'two-B-xxxxxxxxxxx5' }),
     );
@@ -133,7 +133,7 @@ describe('reading stacks', () => {
     ).rejects.toMatchObject({ message: 'Stack for ghost does not exist' });
   });
 
-  it('shows one resource with its metadata', async () => {
+  test('shows one resource with its metadata', async () => {
     const { StackResourceDetail } = await h.client.send(
       new DescribeStackResourceCommand({ StackName: 'one', LogicalResourceId: 'A' }),
     );
@@ -147,7 +147,7 @@ describe('reading stacks', () => {
     ).rejects.toMatchObject({ message: 'Resource Z does not exist for stack one' });
   });
 
-  it('gives a template back as it was sent, and tells what it holds', async () => {
+  test('gives a template back as it was sent, and tells what it holds', async () => {
     expect(await h.client.send(new GetTemplateCommand({ StackName: 'one' }))).toMatchObject({
       TemplateBody: TEMPLATE,
       StagesAvailable: ['Original', 'Processed'],
@@ -181,7 +181,7 @@ describe('reading stacks', () => {
     ).rejects.toMatchObject({ message: 'Template format error: Unrecognized resource types: [Nope]' });
   });
 
-  it('gives AWS words for a stack that does not exist, each operation its own', async () => {
+  test('gives AWS words for a stack that does not exist, each operation its own', async () => {
     await expect(h.stack('ghost')).rejects.toMatchObject({
       message: 'Stack with id ghost does not exist',
     });

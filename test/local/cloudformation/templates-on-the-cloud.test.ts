@@ -25,7 +25,7 @@ import {
 import { DescribeTableCommand, DynamoDBClient, ListTagsOfResourceCommand } from '@aws-sdk/client-dynamodb';
 import { GetFunctionCommand, GetPolicyCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createCloud, type LocalCloud } from '../../../src/local/cloud.ts';
 import { zipOf } from './support/zip.ts';
 
@@ -117,7 +117,7 @@ describe('the templates on the local cloud', () => {
       ...more,
     });
 
-  it('makes the assets stack, with its tags and its policy', async () => {
+  test('makes the assets stack, with its tags and its policy', async () => {
     await cloudformation.send(
       new CreateStackCommand({
         StackName: 'flock-assets',
@@ -132,7 +132,7 @@ describe('the templates on the local cloud', () => {
     );
   });
 
-  it('reads a template from a bucket of its own', async () => {
+  test('reads a template from a bucket of its own', async () => {
     await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'templates/api.yaml', Body: API }));
     const TemplateURL = `${local.endpoint}/${bucket}/templates/api.yaml`;
     const { ResourceTypes } = await cloudformation.send(new GetTemplateSummaryCommand({ TemplateURL }));
@@ -147,7 +147,7 @@ describe('the templates on the local cloud', () => {
     ).rejects.toMatchObject({ message: 'TemplateURL must be a supported URL.' });
   });
 
-  it('makes the API stack by a change set that lists what it will make', async () => {
+  test('makes the API stack by a change set that lists what it will make', async () => {
     const { Id } = await cloudformation.send(
       new CreateChangeSetCommand({
         StackName: 'flock-node-api',
@@ -183,7 +183,7 @@ describe('the templates on the local cloud', () => {
     );
   });
 
-  it('gives every service what the template says', async () => {
+  test('gives every service what the template says', async () => {
     const out = outputs(await stack('flock-node-api'));
     const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName: out.TableName }));
     expect(Table).toMatchObject({
@@ -233,7 +233,7 @@ describe('the templates on the local cloud', () => {
     ]);
   });
 
-  it('answers at every route, and by API Gateway itself in the form of the handlers', async () => {
+  test('answers at every route, and by API Gateway itself in the form of the handlers', async () => {
     const { RestApiId, TableName } = outputs(await stack('flock-node-api'));
     const base = `${local.endpoint}/_aws/execute-api/${RestApiId}/v1`;
     const sheep = await fetch(`${base}/sheeps/7`, { method: 'POST' });
@@ -249,7 +249,7 @@ describe('the templates on the local cloud', () => {
     expect(await incomplete.json()).toEqual({ message: 'Missing required request parameters: [n]' });
   });
 
-  it('has no updates to perform for the same template and parameters', async () => {
+  test('has no updates to perform for the same template and parameters', async () => {
     await expect(
       cloudformation.send(
         new UpdateStackCommand({
@@ -262,7 +262,7 @@ describe('the templates on the local cloud', () => {
     ).rejects.toMatchObject({ name: 'ValidationError', message: 'No updates are to be performed.' });
   });
 
-  it('updates memory, retention and origin in place and keeps the table', async () => {
+  test('updates memory, retention and origin in place and keeps the table', async () => {
     const before = outputs(await stack('flock-node-api'));
     const { Id } = await cloudformation.send(
       new CreateChangeSetCommand({
@@ -303,7 +303,7 @@ describe('the templates on the local cloud', () => {
     expect(Configuration).toMatchObject({ MemorySize: 256 });
   });
 
-  it('makes a new snapshot of the API where its resources change, and moves the stage to it', async () => {
+  test('makes a new snapshot of the API where its resources change, and moves the stage to it', async () => {
     const changed = API.replace(/Deployment([0-9a-f]{12})/g, 'Deploymentffffffffffff').replace(
       'PathPart: dog',
       'PathPart: hound',
@@ -335,7 +335,7 @@ describe('the templates on the local cloud', () => {
     expect((await fetch(`${base}/hound`)).status).toBe(500);
   });
 
-  it('refuses an orphaned log group early in a change set, and as CREATE_FAILED without one', async () => {
+  test('refuses an orphaned log group early in a change set, and as CREATE_FAILED without one', async () => {
     const name = '/aws/lambda/orphan-node-get-dog-count';
     await logs.send(new CreateLogGroupCommand({ logGroupName: name }));
     const request = {
@@ -376,7 +376,7 @@ describe('the templates on the local cloud', () => {
     await until(created.StackId ?? '', 'DELETE_COMPLETE');
   });
 
-  it('names the object that a function’s code lacks', async () => {
+  test('names the object that a function’s code lacks', async () => {
     const { StackId } = await cloudformation.send(
       new CreateStackCommand({
         StackName: 'empty-node-api',
@@ -399,7 +399,7 @@ describe('the templates on the local cloud', () => {
     await until(StackId ?? '', 'DELETE_COMPLETE');
   });
 
-  it('deletes the API stack and leaves nothing of it', async () => {
+  test('deletes the API stack and leaves nothing of it', async () => {
     const { StackId, ...rest } = await stack('flock-node-api');
     const out = outputs({ ...rest, StackId });
     await cloudformation.send(new DeleteStackCommand({ StackName: 'flock-node-api' }));
@@ -424,7 +424,7 @@ describe('the templates on the local cloud', () => {
     expect([...statuses]).toEqual(['DELETE_COMPLETE']);
   });
 
-  it('keeps a bucket that is not empty in DELETE_FAILED, until it is', async () => {
+  test('keeps a bucket that is not empty in DELETE_FAILED, until it is', async () => {
     const { StackId } = await stack('flock-assets');
     await cloudformation.send(new DeleteStackCommand({ StackName: 'flock-assets' }));
     const failed = await until('flock-assets', 'DELETE_FAILED');
@@ -440,7 +440,7 @@ describe('the templates on the local cloud', () => {
     expect(local.cloud.s3.bucketExists(bucket)).toBe(false);
   });
 
-  it('logged no bug of its own', () => {
+  test('logged no bug of its own', () => {
     expect(cloudLog.filter((line) => /bug|InternalFailure| failed, request/.test(line))).toEqual([]);
   });
 

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createCloud, type LocalCloud } from '../../../src/local/cloud.ts';
 
 const run = promisify(execFile);
@@ -47,7 +47,7 @@ describe('the wire, as clients of others speak it', () => {
     AWS_PAGER: '',
   });
 
-  it.skipIf(!hasBoto)(
+  test.skipIf(!hasBoto)(
     `boto3 creates, describes, updates and deletes the templates${hasBoto ? '' : ' (boto3 is not installed: pip install boto3)'}`,
     async () => {
       const { stdout } = await run(
@@ -94,7 +94,7 @@ describe('the wire, as clients of others speak it', () => {
     LIMIT_MS,
   );
 
-  it.skipIf(!hasCli)(
+  test.skipIf(!hasCli)(
     `the AWS CLI deploys, describes and deletes a template${hasCli ? '' : ' (the AWS CLI is not installed)'}`,
     async () => {
       const aws = async (...args: string[]): Promise<string> =>

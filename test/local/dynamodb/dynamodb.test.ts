@@ -18,7 +18,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { request } from 'undici';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createDynamoDb, type DynamoDbParts } from '../../../src/local/services/dynamodb/service.ts';
 import { ACCOUNT_ID, type OpenDoor, openDoor } from '../open-door.ts';
 
@@ -124,7 +124,7 @@ async function scanAll(input: Partial<ScanCommandInput>): Promise<{ pages: numbe
 }
 
 describe('the shed’s own calls', () => {
-  it('a tattoo of 64 bits is written exactly, and once', async () => {
+  test('a tattoo of 64 bits is written exactly, and once', async () => {
     await putSheep('18446744073709551615', '159999999999');
     await expect(putSheep('18446744073709551615')).rejects.toThrow(ConditionalCheckFailedException);
     const { Item } = await client.send(
@@ -133,12 +133,12 @@ describe('the shed’s own calls', () => {
     expect(Item).toEqual({ tattoo: { N: '18446744073709551615' }, weight: { N: '159999999999' } });
   });
 
-  it('of many writers of one tattoo exactly one wins', async () => {
+  test('of many writers of one tattoo exactly one wins', async () => {
     const outcomes = await Promise.allSettled(Array.from({ length: 50 }, () => putSheep('7')));
     expect(outcomes.filter((one) => one.status === 'fulfilled')).toHaveLength(1);
   });
 
-  it('a table is ACTIVE at once and describes itself', async () => {
+  test('a table is ACTIVE at once and describes itself', async () => {
     const { Table } = await client.send(new DescribeTableCommand({ TableName: table }));
     expect(Table).toMatchObject({
       TableName: table,
@@ -150,7 +150,7 @@ describe('the shed’s own calls', () => {
     });
   });
 
-  it('COUNT counts without items', async () => {
+  test('COUNT counts without items', async () => {
     await fill(30);
     const answer = await client.send(new ScanCommand({ TableName: table, Select: 'COUNT' }));
     expect(answer).toMatchObject({ Count: 30, ScannedCount: 30 });
@@ -158,7 +158,7 @@ describe('the shed’s own calls', () => {
     expect(answer.LastEvaluatedKey).toBeUndefined();
   });
 
-  it('a scan returns every item, exactly as it was written', async () => {
+  test('a scan returns every item, exactly as it was written', async () => {
     await putSheep('1', '80000000001');
     await putSheep('2', '80000000002');
     const { Items } = await client.send(new ScanCommand({ TableName: table, Select: 'ALL_ATTRIBUTES' }));
@@ -168,7 +168,7 @@ describe('the shed’s own calls', () => {
     ]);
   });
 
-  it('a deleted sheep comes back as it was, a second time it fails', async () => {
+  test('a deleted sheep comes back as it was, a second time it fails', async () => {
     await putSheep('5', '80000000007');
     const remove = () =>
       client.send(
@@ -185,7 +185,7 @@ describe('the shed’s own calls', () => {
 });
 
 describe('scans', () => {
-  it('come in pages of a megabyte that join without a gap', async () => {
+  test('come in pages of a megabyte that join without a gap', async () => {
     await fill(300, 'p'.repeat(10_000));
     const { pages, tattoos } = await scanAll({});
     // 10,000 bytes of padding and some more per item: the 105th passes 1,048,576.
@@ -194,7 +194,7 @@ describe('scans', () => {
     expect((await scanAll({ Select: 'COUNT' })).pages).toEqual([105, 105, 90]);
   });
 
-  it('in segments see every item once, whatever their number', async () => {
+  test('in segments see every item once, whatever their number', async () => {
     await fill(200);
     for (const total of [1, 2, 3, 7]) {
       const seen: string[] = [];
@@ -206,7 +206,7 @@ describe('scans', () => {
     }
   });
 
-  it('with a Limit come in pages of it, in segments too', async () => {
+  test('with a Limit come in pages of it, in segments too', async () => {
     await fill(10);
     expect((await scanAll({ Limit: 4 })).pages).toEqual([4, 4, 2]);
     expect((await scanAll({ Limit: 5 })).pages).toEqual([5, 5, 0]);
@@ -215,7 +215,7 @@ describe('scans', () => {
     expect(new Set([...tattoos, ...rest.tattoos]).size).toBe(10);
   });
 
-  it('with filters and projections are dynalite’s own', async () => {
+  test('with filters and projections are dynalite’s own', async () => {
     await putSheep('1', '80000000001');
     await putSheep('2', '80000000002');
     const { Items, Count, ScannedCount } = await client.send(
@@ -233,7 +233,7 @@ describe('scans', () => {
     });
   });
 
-  it('with a start key that is none are refused', async () => {
+  test('with a start key that is none are refused', async () => {
     await expect(
       client.send(new ScanCommand({ TableName: table, ExclusiveStartKey: { weight: { N: '1' } } })),
     ).rejects.toMatchObject({ name: 'ValidationException' });
@@ -244,7 +244,7 @@ describe('scans', () => {
     ).rejects.toMatchObject({ name: 'ValidationException' });
   });
 
-  it('are equal to what dynalite’s own scan returns, page by page', async () => {
+  test('are equal to what dynalite’s own scan returns, page by page', async () => {
     await fill(60);
     for (const input of [
       {},
@@ -260,7 +260,7 @@ describe('scans', () => {
 });
 
 describe('other operations that dynalite knows', () => {
-  it('updates with placeholders, queries an index, tags, lists and deletes', async () => {
+  test('updates with placeholders, queries an index, tags, lists and deletes', async () => {
     const name = `${table}-index`;
     await client.send(
       new CreateTableCommand({
@@ -329,7 +329,7 @@ describe('other operations that dynalite knows', () => {
     );
   });
 
-  it('equal conditions with other placeholders are not taken for one another', async () => {
+  test('equal conditions with other placeholders are not taken for one another', async () => {
     const put = (value: string, expected: string) =>
       client.send(
         new PutItemCommand({
@@ -345,13 +345,13 @@ describe('other operations that dynalite knows', () => {
     await expect(put('grey', 'black')).rejects.toThrow(ConditionalCheckFailedException);
   });
 
-  it('what it does not know is UnknownOperationException, not a hang', async () => {
+  test('what it does not know is UnknownOperationException, not a hang', async () => {
     await expect(
       client.send(new DescribeContinuousBackupsCommand({ TableName: table })),
     ).rejects.toMatchObject({ name: 'UnknownOperationException' });
   });
 
-  it('bad input is a ValidationException or SerializationException', async () => {
+  test('bad input is a ValidationException or SerializationException', async () => {
     await expect(
       client.send(new PutItemCommand({ TableName: table, Item: { tattoo: { S: 'x' } } })),
     ).rejects.toMatchObject({ name: 'ValidationException' });
@@ -372,7 +372,7 @@ describe('other operations that dynalite knows', () => {
 
 describe('who is let in', () => {
   const authorization = `AWS4-HMAC-SHA256 Credential=${KEYS.accessKeyId}/20260101/us-east-1/dynamodb/aws4_request`;
-  it.each([
+  test.each([
     ['nobody’s request', {}, 'MissingAuthenticationTokenException'],
     [
       'another key',
@@ -396,7 +396,7 @@ describe('who is let in', () => {
     expect(await answer.body.json()).toMatchObject({ __type: `com.amazon.coral.service#${type}` });
   });
 
-  it('the door passes signed requests on', async () => {
+  test('the door passes signed requests on', async () => {
     const through = new DynamoDBClient(door.clientConfig);
     await putSheep('9');
     const { Count } = await through.send(new ScanCommand({ TableName: table, Select: 'COUNT' }));
@@ -407,7 +407,7 @@ describe('who is let in', () => {
     through.destroy();
   });
 
-  it('the cloud itself calls it, and gets its errors', async () => {
+  test('the cloud itself calls it, and gets its errors', async () => {
     expect(await database.control.call('DescribeTable', { TableName: table })).toMatchObject({
       Table: { TableName: table },
     });
@@ -420,7 +420,7 @@ describe('who is let in', () => {
 });
 
 describe('its process', () => {
-  it('is registered with the watchdog, and its death is told at once, not hung on', async () => {
+  test('is registered with the watchdog, and its death is told at once, not hung on', async () => {
     const doomed = await start();
     expect(registered).toContain(doomed.pid);
     const through = await openDoor({ services: () => doomed.services });
@@ -443,7 +443,7 @@ describe('its process', () => {
     await doomed.close?.();
   });
 
-  it('ends with close', async () => {
+  test('ends with close', async () => {
     const parts = await start();
     await parts.close?.();
     expect(() => process.kill(parts.pid, 0)).toThrow('ESRCH');

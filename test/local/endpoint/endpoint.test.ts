@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { getGlobalDispatcher, request } from 'undici';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { DataPlaneRequest, DoorRequest, Service } from '../../../src/local/seams.ts';
 import { createSts } from '../../../src/local/services/sts/service.ts';
 import { exchange } from '../http/raw-client.ts';
@@ -130,7 +130,7 @@ async function send(
 }
 
 describe('a signed request', () => {
-  it('reaches its service with the verified body, query and headers', async () => {
+  test('reaches its service with the verified body, query and headers', async () => {
     const answer = await send({
       path: '/a%20b/',
       canonicalPath: '/a%2520b/',
@@ -150,20 +150,20 @@ describe('a signed request', () => {
     expect(seen[0]?.body.toString()).toBe('the body');
   });
 
-  it('to S3 is signed over its path as it is', async () => {
+  test('to S3 is signed over its path as it is', async () => {
     expect(await send({ service: 's3', method: 'PUT', path: '/b/a%20b/../c', body: 'x' })).toMatchObject({
       status: 200,
     });
     expect(seen[0]?.path).toBe('/b/a%20b/../c');
   });
 
-  it('answers with its id', async () => {
+  test('answers with its id', async () => {
     const answer = await request(door.endpoint, { method: 'POST', headers: sign({}).headers });
     expect(answer.headers['x-amzn-requestid']).toBe(seen[0]?.requestId);
     await answer.body.dump();
   });
 
-  it('to a service that this cloud has not says which it has', async () => {
+  test('to a service that this cloud has not says which it has', async () => {
     const answer = await send({ service: 'sqs' });
     expect(answer.status).toBe(501);
     expect(answer.body).toContain('no service');
@@ -245,7 +245,7 @@ describe('what is not signed with the secret of this cloud gets 403 and reaches 
       'IncompleteSignatureException',
     ],
   ];
-  it.each(cases)('%s', async (_title, options, change, type) => {
+  test.each(cases)('%s', async (_title, options, change, type) => {
     const answer = await send(
       { ...options, headers: { ...options.headers, 'x-amz-target': 'Logs_20140328.X' } },
       change,
@@ -256,7 +256,7 @@ describe('what is not signed with the secret of this cloud gets 403 and reaches 
     expect(seen).toEqual([]);
   });
 
-  it('another body than the signed one', async () => {
+  test('another body than the signed one', async () => {
     expect(await send({ body: 'signed' }, undefined, { body: 'forged' })).toMatchObject({ status: 403 });
     expect(
       await send({ service: 's3', method: 'PUT', body: 'signed' }, undefined, { body: 'forged' }),
@@ -267,21 +267,21 @@ describe('what is not signed with the secret of this cloud gets 403 and reaches 
     expect(seen).toEqual([]);
   });
 
-  it('another query or path than the signed one', async () => {
+  test('another query or path than the signed one', async () => {
     expect(await send({ query: 'a=1' }, undefined, { path: '/?a=2' })).toMatchObject({ status: 403 });
     expect(await send({ path: '/x' }, undefined, { path: '/y' })).toMatchObject({ status: 403 });
     expect(await send({}, undefined, { path: '/?a=1' })).toMatchObject({ status: 403 });
     expect(seen).toEqual([]);
   });
 
-  it('is let in again at fourteen minutes', async () => {
+  test('is let in again at fourteen minutes', async () => {
     expect(await send({ atEpochMs: NOW - 14 * 60_000 })).toMatchObject({ status: 200 });
     expect(await send({ atEpochMs: NOW + 14 * 60_000 })).toMatchObject({ status: 200 });
   });
 });
 
 describe('refusals speak the protocol of their service', () => {
-  it('awsQuery: STS client without the right secret', async () => {
+  test('awsQuery: STS client without the right secret', async () => {
     const client = new STSClient({
       ...door.clientConfig,
       credentials: { accessKeyId: ACCESS_KEY_ID, secretAccessKey: 'wrong' },
@@ -294,7 +294,7 @@ describe('refusals speak the protocol of their service', () => {
     client.destroy();
   });
 
-  it.each([
+  test.each([
     [
       'form',
       { 'content-type': 'application/x-www-form-urlencoded' },
@@ -312,7 +312,7 @@ describe('refusals speak the protocol of their service', () => {
 });
 
 describe('who may knock', () => {
-  it.each([
+  test.each([
     'evil.example',
     'evil.example:PORT',
     '127.0.0.1',
@@ -332,7 +332,7 @@ describe('who may knock', () => {
     expect([...seen, ...dataPlaneSeen]).toEqual([]);
   });
 
-  it('an absolute target with a foreign authority is refused although the Host is ours', async () => {
+  test('an absolute target with a foreign authority is refused although the Host is ours', async () => {
     const answer = await exchange(
       door.port,
       `GET http://evil.example/_aws/execute-api/abc/v1/dog HTTP/1.1\r\nHost: 127.0.0.1:${door.port}\r\nConnection: close\r\n\r\n`,
@@ -341,7 +341,7 @@ describe('who may knock', () => {
     expect(dataPlaneSeen).toEqual([]);
   });
 
-  it('localhost with our port is ours', async () => {
+  test('localhost with our port is ours', async () => {
     const answer = await exchange(
       door.port,
       `GET /_aws/execute-api/abc/v1/dog HTTP/1.1\r\nHost: localhost:${door.port}\r\nConnection: close\r\n\r\n`,
@@ -349,7 +349,7 @@ describe('who may knock', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 201 /);
   });
 
-  it('a page in a browser is refused even with a good signature, but for the data plane', async () => {
+  test('a page in a browser is refused even with a good signature, but for the data plane', async () => {
     const origin = 'http://localhost:3000';
     expect(await send({}, (headers) => ({ ...headers, origin }))).toMatchObject({ status: 403 });
     expect(seen).toEqual([]);
@@ -362,7 +362,7 @@ describe('who may knock', () => {
     await preflight.body.dump();
   });
 
-  it('only loopback is listened on', async () => {
+  test('only loopback is listened on', async () => {
     const { networkInterfaces } = await import('node:os');
     const outside = Object.values(networkInterfaces())
       .flat()
@@ -376,7 +376,7 @@ describe('who may knock', () => {
 });
 
 describe('the data plane', () => {
-  it('gets API, stage, path and query as sent, unsigned', async () => {
+  test('gets API, stage, path and query as sent, unsigned', async () => {
     const answer = await request(`${door.endpoint}/_aws/execute-api/abc123/v1/sheeps/1%2F2?a=%20&b`, {
       method: 'POST',
       headers: { 'X-Mixed': 'Yes' },
@@ -396,7 +396,7 @@ describe('the data plane', () => {
     expect(dataPlaneSeen[0]?.rawHeaders).toContain('X-Mixed');
   });
 
-  it.each([
+  test.each([
     ['/_aws/execute-api/abc/v1', 'abc', 'v1', '/'],
     ['/_aws/execute-api/abc/v1/', 'abc', 'v1', '/'],
     ['/_aws/execute-api/abc', 'abc', '', '/'],
@@ -406,7 +406,7 @@ describe('the data plane', () => {
     expect(dataPlaneSeen[0]).toMatchObject({ restApiId, stage, path: rest });
   });
 
-  it('that throws is 500, logged', async () => {
+  test('that throws is 500, logged', async () => {
     const answer = await request(`${door.endpoint}/_aws/execute-api/abc/v1/throw`);
     expect(answer.statusCode).toBe(500);
     expect(await answer.body.json()).toEqual({ message: 'Internal server error' });
@@ -442,14 +442,14 @@ describe('presigned URLs', () => {
     return answer.statusCode;
   };
 
-  it('are let in until they expire', async () => {
+  test('are let in until they expire', async () => {
     expect(await status(presign())).toBe(200);
     expect(await status(presign({ atEpochMs: NOW - 59_000 }))).toBe(200);
     expect(await status(presign({ atEpochMs: NOW - 61_000 }))).toBe(403);
     expect(seen).toHaveLength(2);
   });
 
-  it('hold for their path and validity only', async () => {
+  test('hold for their path and validity only', async () => {
     expect(await status(presign().replace('/bucket/key', '/bucket/other'))).toBe(403);
     expect(await status(presign().replace('X-Amz-Expires=60', 'X-Amz-Expires=600'))).toBe(403);
     expect(await status(presign({ expires: 604_801 }))).toBe(403);
@@ -491,19 +491,19 @@ describe('aws-chunked bodies', () => {
     return { status: answer.statusCode, body: await answer.body.text() };
   }
 
-  it('with signed chunks arrive without their framing', async () => {
+  test('with signed chunks arrive without their framing', async () => {
     const { headers, body } = signedStream(['hello ', 'world']);
     expect(await put(headers, body)).toMatchObject({ status: 200 });
     expect(seen[0]?.body.toString()).toBe('hello world');
   });
 
-  it('with signed trailers pass the trailers on as headers', async () => {
+  test('with signed trailers pass the trailers on as headers', async () => {
     const { headers, body } = signedStream(['hello'], ['x-amz-checksum-crc32', 'NhCmhg==']);
     expect(await put(headers, body)).toMatchObject({ status: 200 });
     expect(seen[0]?.headers['x-amz-checksum-crc32']).toBe('NhCmhg==');
   });
 
-  it('unsigned with trailers, as newer clients send them', async () => {
+  test('unsigned with trailers, as newer clients send them', async () => {
     const { headers } = sign({
       service: 's3',
       method: 'PUT',
@@ -518,7 +518,7 @@ describe('aws-chunked bodies', () => {
     expect(seen[0]?.headers['x-amz-checksum-crc32']).toBe('NhCmhg==');
   });
 
-  it.each([
+  test.each([
     ['a changed chunk', (body: string) => body.replace('hello', 'hallo'), 'SignatureDoesNotMatch'],
     ['a changed trailer', (body: string) => body.replace('NhCmhg', 'NhCmhh'), 'SignatureDoesNotMatch'],
     ['a chunk left out', (body: string) => body.slice(body.indexOf('\r\n', 90) + 2), 'IncompleteBody'],
@@ -532,7 +532,7 @@ describe('aws-chunked bodies', () => {
     expect(seen).toEqual([]);
   });
 
-  it('shorter than declared are refused', async () => {
+  test('shorter than declared are refused', async () => {
     const { headers } = sign({
       service: 's3',
       method: 'PUT',

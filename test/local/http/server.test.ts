@@ -1,6 +1,6 @@
 import { request as nodeRequest } from 'node:http';
 import { Agent, request } from 'undici';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import {
   createHttpServer,
   type HttpRequest,
@@ -51,7 +51,7 @@ function statuses(text: string): string[] {
 }
 
 describe('a whole request', () => {
-  it('reaches the handler undecoded, header names as sent', async () => {
+  test('reaches the handler undecoded, header names as sent', async () => {
     const port = await serve(echo);
     const answer = await exchange(
       port,
@@ -68,7 +68,7 @@ describe('a whole request', () => {
     expect(answer).toContain('\r\nConnection: close\r\n');
   });
 
-  it('may come one byte at a time', async () => {
+  test('may come one byte at a time', async () => {
     const port = await serve(echo);
     const connection = await rawConnect(port);
     const text = 'PUT /p HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc';
@@ -79,7 +79,7 @@ describe('a whole request', () => {
     expect(JSON.parse(bodyOf(await connection.closed()))).toMatchObject({ path: '/p', body: 'abc' });
   });
 
-  it('is answered on the same connection as the one before', async () => {
+  test('is answered on the same connection as the one before', async () => {
     const port = await serve(echo);
     const agent = new Agent({ connections: 1, pipelining: 1 });
     let connections = 0;
@@ -96,7 +96,7 @@ describe('a whole request', () => {
     await agent.close();
   });
 
-  it('in the absolute form names its own host', async () => {
+  test('in the absolute form names its own host', async () => {
     const port = await serve(echo);
     const answer = await exchange(
       port,
@@ -109,7 +109,7 @@ describe('a whole request', () => {
     });
   });
 
-  it('of HTTP/1.0 is answered and closed, unless it asks to keep the connection', async () => {
+  test('of HTTP/1.0 is answered and closed, unless it asks to keep the connection', async () => {
     const port = await serve(echo);
     expect(await exchange(port, 'GET / HTTP/1.0\r\n\r\n')).toContain('Connection: close');
     const connection = await rawConnect(port);
@@ -118,7 +118,7 @@ describe('a whole request', () => {
     connection.socket.destroy();
   });
 
-  it('of two megabytes in many pieces arrives whole', async () => {
+  test('of two megabytes in many pieces arrives whole', async () => {
     const port = await serve((incoming, respond) => respond(200, [], incoming.body));
     const body = Buffer.alloc(2 * 1024 * 1024, 'abcdefg');
     const answer = await request(`http://127.0.0.1:${port}/`, { method: 'PUT', body });
@@ -127,7 +127,7 @@ describe('a whole request', () => {
 });
 
 describe('requests sent ahead', () => {
-  it('are answered in order although the first takes longest', async () => {
+  test('are answered in order although the first takes longest', async () => {
     const held: (() => void)[] = [];
     const order: string[] = [];
     const port = await serve((incoming, respond) => {
@@ -152,7 +152,7 @@ describe('requests sent ahead', () => {
     ]);
   });
 
-  it('by the thousand in one write are all answered', async () => {
+  test('by the thousand in one write are all answered', async () => {
     const port = await serve((incoming, respond) => respond(200, [], incoming.path));
     const connection = await rawConnect(port);
     const many = Array.from({ length: 5000 }, (_, i) => `GET /${i} HTTP/1.1\r\nHost: h\r\n\r\n`).join('');
@@ -162,7 +162,7 @@ describe('requests sent ahead', () => {
 });
 
 describe('bodies', () => {
-  it('in chunks are put together, extensions and trailers dropped', async () => {
+  test('in chunks are put together, extensions and trailers dropped', async () => {
     const port = await serve(echo);
     const answer = await exchange(
       port,
@@ -173,7 +173,7 @@ describe('bodies', () => {
     expect(answer).toContain('"path":"/next"');
   });
 
-  it('in chunks may be cut anywhere', async () => {
+  test('in chunks may be cut anywhere', async () => {
     const port = await serve(echo);
     const connection = await rawConnect(port);
     const text =
@@ -185,7 +185,7 @@ describe('bodies', () => {
     expect(await connection.closed()).toContain('"body":"0123456789ab"');
   });
 
-  it('announced with Expect are asked for', async () => {
+  test('announced with Expect are asked for', async () => {
     const port = await serve(echo);
     const answer = await new Promise<string>((resolve, reject) => {
       const out = nodeRequest({
@@ -208,7 +208,7 @@ describe('bodies', () => {
     expect(JSON.parse(answer)).toMatchObject({ body: 'after continue' });
   });
 
-  it('too large are refused before they are sent, by path', async () => {
+  test('too large are refused before they are sent, by path', async () => {
     const port = await serve(echo, { bodyBytesFor: (_method, path) => (path === '/big' ? 100 : 10) });
     const refused = await exchange(
       port,
@@ -224,21 +224,21 @@ describe('bodies', () => {
 });
 
 describe('answers', () => {
-  it('to HEAD carry the length and no body', async () => {
+  test('to HEAD carry the length and no body', async () => {
     const port = await serve((_incoming, respond) => respond(200, ['Content-Length', '1234'], ''));
     const answer = await exchange(port, 'HEAD / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n');
     expect(answer).toContain('Content-Length: 1234\r\n');
     expect(bodyOf(answer)).toBe('');
   });
 
-  it('with 204 carry neither length nor body', async () => {
+  test('with 204 carry neither length nor body', async () => {
     const port = await serve((_incoming, respond) => respond(204, [], 'ignored'));
     const answer = await exchange(port, 'GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n');
     expect(answer).not.toContain('Content-Length');
     expect(bodyOf(answer)).toBe('');
   });
 
-  it('keep every byte of text beyond ASCII and of large buffers', async () => {
+  test('keep every byte of text beyond ASCII and of large buffers', async () => {
     const large = Buffer.alloc(100_000, 'é\u0000x');
     const port = await serve((incoming, respond) =>
       respond(200, [], incoming.path === '/text' ? 'é€😀' : large),
@@ -249,7 +249,7 @@ describe('answers', () => {
     expect(Buffer.from(await bytes.body.arrayBuffer()).equals(large)).toBe(true);
   });
 
-  it('write Content-Length, Connection, Date and Transfer-Encoding themselves', async () => {
+  test('write Content-Length, Connection, Date and Transfer-Encoding themselves', async () => {
     const port = await serve((_incoming, respond) =>
       respond(
         200,
@@ -263,7 +263,7 @@ describe('answers', () => {
     ).toEqual(['X-A: 1', 'Connection: close', 'Content-Length: 2']);
   });
 
-  it('with a line break in a header are refused, and the request can still be answered', async () => {
+  test('with a line break in a header are refused, and the request can still be answered', async () => {
     let thrown: unknown;
     const port = await serve((_incoming, respond) => {
       try {
@@ -279,7 +279,7 @@ describe('answers', () => {
     expect(statuses(answer)).toEqual(['500']);
   });
 
-  it('can be given once only', async () => {
+  test('can be given once only', async () => {
     let second: unknown;
     const port = await serve((_incoming, respond) => {
       respond(200, [], 'a');
@@ -300,7 +300,7 @@ describe('answers', () => {
     kept.socket.destroy();
   });
 
-  it('of a handler that throws are 500, and the error is told', async () => {
+  test('of a handler that throws are 500, and the error is told', async () => {
     const port = await serve(() => {
       throw new Error('boom');
     });
@@ -311,7 +311,7 @@ describe('answers', () => {
 });
 
 describe('a client that leaves', () => {
-  it('is reported to whoever asked, once', async () => {
+  test('is reported to whoever asked, once', async () => {
     let told = 0;
     let late: Respond | undefined;
     const port = await serve((incoming, respond) => {
@@ -328,7 +328,7 @@ describe('a client that leaves', () => {
     expect(() => late?.(200, [], 'too late')).not.toThrow();
   });
 
-  it('only closing its sending side still gets its answer', async () => {
+  test('only closing its sending side still gets its answer', async () => {
     const port = await serve((_incoming, respond) => {
       setImmediate(() => respond(200, [], 'answer'));
     });
@@ -338,7 +338,7 @@ describe('a client that leaves', () => {
     expect(bodyOf(await connection.closed())).toBe('answer');
   });
 
-  it('only closing its sending side behind several requests gets all their answers', async () => {
+  test('only closing its sending side behind several requests gets all their answers', async () => {
     const port = await serve((incoming, respond) => {
       setImmediate(() => respond(200, [], incoming.path));
     });
@@ -351,7 +351,7 @@ describe('a client that leaves', () => {
     expect(answer).toMatch(/\/1.*\/2.*\/3$/s);
   });
 
-  it('in the middle of a request never reaches the handler', async () => {
+  test('in the middle of a request never reaches the handler', async () => {
     let calls = 0;
     const port = await serve(() => {
       calls += 1;
@@ -423,7 +423,7 @@ describe('a request that is malformed or ambiguous is refused and its connection
     ['a head too large', `GET / HTTP/1.1\r\n${H}X: ${'a'.repeat(5000)}\r\n\r\n`, '431'],
     ['a request line without end', `GET /${'a'.repeat(5000)}`, '414'],
   ];
-  it.each(cases)('%s', async (_title, bytes, status) => {
+  test.each(cases)('%s', async (_title, bytes, status) => {
     let calls = 0;
     const port = await serve(
       () => {
@@ -450,7 +450,7 @@ describe('whatever is sent', () => {
     };
   }
 
-  it('well-formed requests cut at random places are answered one by one, with their own bodies', async () => {
+  test('well-formed requests cut at random places are answered one by one, with their own bodies', async () => {
     const port = await serve((incoming, respond) => {
       if (incoming.body.length % 2 === 0) respond(200, [], incoming.body);
       else setImmediate(() => respond(200, [], incoming.body));
@@ -480,7 +480,7 @@ describe('whatever is sent', () => {
     }
   });
 
-  it('garbage never breaks the server: it is refused, and the next client served', async () => {
+  test('garbage never breaks the server: it is refused, and the next client served', async () => {
     const port = await serve((_incoming, respond) => respond(200, [], 'ok'), {
       limits: { headBytes: 2048, bodyBytes: 1000, requestMs: 100, idleMs: 100 },
     });
@@ -501,20 +501,20 @@ describe('whatever is sent', () => {
 });
 
 describe('time', () => {
-  it('for a request to arrive is limited: 408', async () => {
+  test('for a request to arrive is limited: 408', async () => {
     const port = await serve(echo, { limits: { requestMs: 80, idleMs: 10_000 } });
     const connection = await rawConnect(port);
     connection.send('GET / HTTP/1.1\r\nHo');
     expect(statuses(await connection.closed())).toEqual(['408']);
   });
 
-  it('of an idle connection is limited, without an answer', async () => {
+  test('of an idle connection is limited, without an answer', async () => {
     const port = await serve(echo, { limits: { idleMs: 80 } });
     const connection = await rawConnect(port);
     expect(await connection.closed()).toBe('');
   });
 
-  it('of an answer is the handler’s own', async () => {
+  test('of an answer is the handler’s own', async () => {
     const port = await serve(
       (_incoming, respond) => {
         setTimeout(() => respond(200, [], 'late'), 400);
@@ -529,7 +529,7 @@ describe('time', () => {
 });
 
 describe('closing the server', () => {
-  it('ends idle connections, lets an answer under way finish in its grace, and frees the port', async () => {
+  test('ends idle connections, lets an answer under way finish in its grace, and frees the port', async () => {
     let finish: (() => void) | undefined;
     const server = createHttpServer({
       onRequest: (_incoming, respond) => {
@@ -552,7 +552,7 @@ describe('closing the server', () => {
     await expect(rawConnect(port)).rejects.toThrow('ECONNREFUSED');
   });
 
-  it('cuts an answer that outlasts its grace', async () => {
+  test('cuts an answer that outlasts its grace', async () => {
     const port = await serve(() => undefined);
     const server = servers.pop();
     const busy = await rawConnect(port);
@@ -562,7 +562,7 @@ describe('closing the server', () => {
     expect(await busy.closed()).toBe('');
   });
 
-  it('of a port that is taken rejects with EADDRINUSE', async () => {
+  test('of a port that is taken rejects with EADDRINUSE', async () => {
     const port = await serve(echo);
     const second = createHttpServer({ onRequest: echo, onError: () => undefined });
     await expect(second.listen(port)).rejects.toMatchObject({ code: 'EADDRINUSE' });

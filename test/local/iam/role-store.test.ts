@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Roles } from '../../../src/local/services/iam/role-store.ts';
 import { createIam } from '../../../src/local/services/iam/service.ts';
 
@@ -26,7 +26,7 @@ function role(overrides: object = {}) {
 }
 
 describe('roles', () => {
-  it('have an ARN and an id, and a name without regard to case', () => {
+  test('have an ARN and an id, and a name without regard to case', () => {
     const store = roles();
     expect(store.createRole(role())).toEqual({
       arn: 'arn:aws:iam::123456789012:role/wolf',
@@ -42,7 +42,7 @@ describe('roles', () => {
     );
   });
 
-  it('change their policies and tags, keep their id, and are gone when deleted', () => {
+  test('change their policies and tags, keep their id, and are gone when deleted', () => {
     const store = roles();
     store.createRole(role());
     store.updateRole('wolf', { assumeRolePolicy: TRUST, policies: [], tags: { k: 'v' } });
@@ -67,7 +67,7 @@ describe('roles', () => {
     }
   });
 
-  it('are assumed by whom their trust policy names', () => {
+  test('are assumed by whom their trust policy names', () => {
     const store = roles();
     store.createRole(role());
     store.createRole(
@@ -103,7 +103,7 @@ describe('roles', () => {
     policies: [{ name: 'shed', document: { ...POLICY, Statement: [{ ...POLICY.Statement, ...changes }] } }],
   });
 
-  it.each<[object, string, string]>([
+  test.each<[object, string, string]>([
     [{ roleName: 'bad name' }, 'ValidationError', "Value 'bad name' at 'roleName' failed"],
     [{ policies: [{ name: 'a b', document: POLICY }] }, 'ValidationError', 'policyName is invalid'],
     [
@@ -163,7 +163,7 @@ describe('roles', () => {
     );
   });
 
-  it('take ids of the form that IAM gives', () => {
+  test('take ids of the form that IAM gives', () => {
     const { control } = createIam({ accountId: '123456789012', now: () => 1 });
     expect(control.createRole(role()).roleId).toMatch(/^AROA[A-Z2-7]{17}$/);
   });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { compileQuery } from '../../../src/local/insights/compile-query.ts';
 import { runQuery } from '../../../src/local/insights/run-query.ts';
 import { ACCOUNT, report, rows, run, source } from './fixture.ts';
@@ -17,7 +17,7 @@ async function ids(query: string): Promise<string> {
 }
 
 describe('rows of events', () => {
-  it('show time, text and pointer where no field is asked for, the latest first', async () => {
+  test('show time, text and pointer where no field is asked for, the latest first', async () => {
     const outcome = await run('filter kind = "wolf"', [EVENTS]);
     expect(outcome.row(0)).toEqual([
       { field: '@timestamp', value: '1970-01-01 00:00:03.000' },
@@ -27,7 +27,7 @@ describe('rows of events', () => {
     expect(await ids('fields id')).toBe('4 3 2 1');
   });
 
-  it('leave missing fields out', async () => {
+  test('leave missing fields out', async () => {
     const outcome = await run('fields id, weight | filter kind = "wolf"', [EVENTS]);
     expect(outcome.row(0)).toEqual([
       { field: 'id', value: '3' },
@@ -35,7 +35,7 @@ describe('rows of events', () => {
     ]);
   });
 
-  it('name their group, stream and ingestion', async () => {
+  test('name their group, stream and ingestion', async () => {
     const outcome = await run('fields @log, @logStream, @ingestionTime | filter id = 1', [EVENTS]);
     expect(rows(outcome)).toEqual([
       {
@@ -47,7 +47,7 @@ describe('rows of events', () => {
     ]);
   });
 
-  it('of several groups are mixed by time', async () => {
+  test('of several groups are mixed by time', async () => {
     const other = source('/h', [{ timestampMs: 2_500, message: '{"id":9}' }]);
     expect(rows(await run('fields id', [EVENTS, other])).map(({ id }) => id)).toEqual([
       '4',
@@ -58,7 +58,7 @@ describe('rows of events', () => {
     ]);
   });
 
-  it('are those of the time range, both ends inclusive', async () => {
+  test('are those of the time range, both ends inclusive', async () => {
     const outcome = await run('fields id', [EVENTS], { startMs: 1_000, endMs: 2_000 });
     expect(rows(outcome).map(({ id }) => id)).toEqual(['2', '1']);
     expect(outcome.recordsScanned).toBe(2);
@@ -66,26 +66,26 @@ describe('rows of events', () => {
 });
 
 describe('fields and display', () => {
-  it('several fields commands add up, each field once', async () => {
+  test('several fields commands add up, each field once', async () => {
     const outcome = await run('fields id | fields kind, id | filter id = 1', [EVENTS]);
     expect(outcome.row(0).map(({ field }) => field)).toEqual(['id', 'kind', '@ptr']);
   });
 
-  it('an expression without an alias is named as it was written', async () => {
+  test('an expression without an alias is named as it was written', async () => {
     const outcome = await run('fields weight  *  2, abs( -1 ) | filter id = 1', [EVENTS]);
     expect(rows(outcome)).toEqual([{ 'weight  *  2': '20', 'abs( -1 )': '1', '@ptr': '/g#0' }]);
   });
 
-  it('an alias is a field for all that follows', async () => {
+  test('an alias is a field for all that follows', async () => {
     expect(await ids('fields id, weight * 2 as double | filter double > 20 | sort double desc')).toBe('2 4');
   });
 
-  it('display shows its fields and no others', async () => {
+  test('display shows its fields and no others', async () => {
     const outcome = await run('fields id, kind | display kind | filter id = 1', [EVENTS]);
     expect(rows(outcome)).toEqual([{ kind: 'sheep', '@ptr': '/g#0' }]);
   });
 
-  it('a renamed field keeps its way of printing', async () => {
+  test('a renamed field keeps its way of printing', async () => {
     const outcome = await run('fields @timestamp as t, @memorySize as m', [
       source('/g', [
         { timestampMs: 5, message: report({ durationMs: '1.00', billedMs: 1, maxMemoryMB: 1 }) },
@@ -96,26 +96,26 @@ describe('fields and display', () => {
 });
 
 describe('sort and limit', () => {
-  it('sort by several keys', async () => {
+  test('sort by several keys', async () => {
     expect(await ids('fields id | sort kind desc, weight asc')).toBe('3 1 4 2');
   });
 
-  it('sort puts missing values first, descending last', async () => {
+  test('sort puts missing values first, descending last', async () => {
     expect(await ids('fields id | sort weight')).toBe('3 1 4 2');
     expect(await ids('fields id | sort by weight desc')).toBe('2 4 1 3');
   });
 
-  it('sort by an expression', async () => {
+  test('sort by an expression', async () => {
     expect(await ids('fields id | sort weight % 20 desc, id asc')).toBe('1 2 4 3');
   });
 
-  it('limit takes the first rows of the order that there is', async () => {
+  test('limit takes the first rows of the order that there is', async () => {
     expect(await ids('fields id | limit 2')).toBe('4 3');
     expect(await ids('fields id | sort id | limit 2')).toBe('1 2');
     expect(await ids('fields id | limit 3 | sort id')).toBe('2 3 4');
   });
 
-  it('the request’s limit cuts what the query leaves', async () => {
+  test('the request’s limit cuts what the query leaves', async () => {
     const outcome = await run('fields id | sort id', [EVENTS], { limit: 3 });
     expect(outcome.rowCount).toBe(3);
     expect(outcome.recordsMatched).toBe(4);
@@ -123,13 +123,13 @@ describe('sort and limit', () => {
 });
 
 describe('dedup', () => {
-  it('keeps the first row of every combination in the order that there is', async () => {
+  test('keeps the first row of every combination in the order that there is', async () => {
     expect(await ids('fields id | sort id asc | dedup kind')).toBe('1 3');
     expect(await ids('fields id | dedup kind')).toBe('4 3');
     expect(await ids('fields id | sort id | dedup kind, @logStream | limit 2')).toBe('1 3');
   });
 
-  it('keeps every row that misses a field', async () => {
+  test('keeps every row that misses a field', async () => {
     expect(await ids('fields id | sort id | dedup missing')).toBe('1 2 3 4');
   });
 });
@@ -140,7 +140,7 @@ describe('parse', () => {
     { timestampMs: 1, message: 'nothing of the kind' },
   ]);
 
-  it('by glob makes fields, and leaves them missing where the pattern does not fit', async () => {
+  test('by glob makes fields, and leaves them missing where the pattern does not fit', async () => {
     const outcome = await run('parse @message "user=*, method:*, latency := *" as @user, @method, @latency', [
       LINES,
     ]);
@@ -161,7 +161,7 @@ describe('parse', () => {
     ]);
   });
 
-  it('parsed digits are numbers to arithmetic and aggregates', async () => {
+  test('parsed digits are numbers to arithmetic and aggregates', async () => {
     const outcome = await run(
       'parse "latency := *" as latency | stats avg(latency) as a, max(latency + 1) as b, count(latency) as c, count(*) as d',
       [LINES],
@@ -169,7 +169,7 @@ describe('parse', () => {
     expect(rows(outcome)).toEqual([{ a: '12', b: '13', c: '1', d: '2' }]);
   });
 
-  it('by regular expression takes its named groups', async () => {
+  test('by regular expression takes its named groups', async () => {
     const outcome = await run('parse @message /user=(?<who>\\w+), method:(?<how>\\S+),/ | display who, how', [
       LINES,
     ]);
@@ -179,7 +179,7 @@ describe('parse', () => {
     ]);
   });
 
-  it('a group that took no part in the match is missing', async () => {
+  test('a group that took no part in the match is missing', async () => {
     const outcome = await run('parse @message /user=(?<who>\\w+)|(?<other>nothing)/ | display who, other', [
       LINES,
     ]);
@@ -189,7 +189,7 @@ describe('parse', () => {
     ]);
   });
 
-  it('reads a field that a parse made', async () => {
+  test('reads a field that a parse made', async () => {
     const outcome = await run(
       'parse "user=*, *" as who, rest | parse rest "method:*," as how | display how | limit 1',
       [LINES],
@@ -197,7 +197,7 @@ describe('parse', () => {
     expect(rows(outcome)).toEqual([{ how: 'GET', '@ptr': '/g#0' }]);
   });
 
-  it('characters of a glob that mean something to regular expressions mean themselves', async () => {
+  test('characters of a glob that mean something to regular expressions mean themselves', async () => {
     const outcome = await run('parse @message "(a+b)? [*] $*|" as x, y | display x, y', [
       source('/g', [{ timestampMs: 1, message: '(a+b)? [1\n2] $3| 4|' }]),
     ]);
@@ -206,7 +206,7 @@ describe('parse', () => {
 });
 
 describe('stats', () => {
-  it('without by makes one row', async () => {
+  test('without by makes one row', async () => {
     const outcome = await run(
       `stats count(*) as n, count() as n2, count(weight) as present, sum(weight) as sum, avg(weight) as avg,
         min(weight) as min, max(weight) as max, stddev(weight) as dev, count_distinct(kind) as kinds,
@@ -236,7 +236,7 @@ describe('stats', () => {
     ]);
   });
 
-  it('of values that are all missing has no value but counts', async () => {
+  test('of values that are all missing has no value but counts', async () => {
     const outcome = await run(
       'stats count(x) as n, sum(x) as sum, avg(x) as avg, min(x) as min, stddev(x) as dev, pct(x, 50) as p, latest(x) as l',
       [EVENTS],
@@ -244,12 +244,12 @@ describe('stats', () => {
     expect(rows(outcome)).toEqual([{ n: '0' }]);
   });
 
-  it('of no rows makes no row', async () => {
+  test('of no rows makes no row', async () => {
     const outcome = await run('filter id = 99 | stats count(*)', [EVENTS]);
     expect([outcome.rowCount, outcome.recordsMatched, outcome.recordsScanned]).toEqual([0, 0, 4]);
   });
 
-  it('names its columns as they were written', async () => {
+  test('names its columns as they were written', async () => {
     const outcome = await run('stats count(*), avg(weight) by kind | sort kind', [EVENTS]);
     expect(rows(outcome)).toEqual([
       { kind: 'sheep', 'count(*)': '3', 'avg(weight)': '20' },
@@ -257,7 +257,7 @@ describe('stats', () => {
     ]);
   });
 
-  it('computes with aggregates, with its keys and with columns that stand before', async () => {
+  test('computes with aggregates, with its keys and with columns that stand before', async () => {
     const outcome = await run(
       'stats max(weight) as hi, min(weight) as lo, hi - lo as span, sum(weight) / count(*) * 100 as x, concat(kind, "!") as k by kind | sort kind',
       [EVENTS],
@@ -268,7 +268,7 @@ describe('stats', () => {
     ]);
   });
 
-  it('groups by expressions and by time, the latest bin first', async () => {
+  test('groups by expressions and by time, the latest bin first', async () => {
     const outcome = await run('stats count(*) as n by bin(2s) as t', [EVENTS]);
     expect(rows(outcome)).toEqual([
       { t: '1970-01-01 00:00:02.000', n: '3' },
@@ -280,7 +280,7 @@ describe('stats', () => {
     ]);
   });
 
-  it('sorts by its columns, also by the expression of one', async () => {
+  test('sorts by its columns, also by the expression of one', async () => {
     const query = (order: string) => `stats count(*), sum(weight) as s by kind | sort ${order}`;
     expect(rows(await run(query('count(*) asc'), [EVENTS])).map(({ kind }) => kind)).toEqual([
       'wolf',
@@ -293,7 +293,7 @@ describe('stats', () => {
     expect(rows(await run(query('s desc'), [EVENTS])).map(({ kind }) => kind)).toEqual(['sheep', 'wolf']);
   });
 
-  it('may be followed by another, by filter, fields and display', async () => {
+  test('may be followed by another, by filter, fields and display', async () => {
     const outcome = await run(
       'stats sum(weight) as s, count(*) as n by @logStream, kind | filter n >= 1 | stats max(s) as most, sum(n) as all',
       [EVENTS],
@@ -309,7 +309,7 @@ describe('stats', () => {
     ]);
   });
 
-  it('adds up without losing what is small beside what is large', async () => {
+  test('adds up without losing what is small beside what is large', async () => {
     const numbers = source('/g', [
       ...Array.from({ length: 1_000 }, (_, index) => ({ timestampMs: index, message: '{"x":0.1}' })),
       { timestampMs: 2_000, message: '{"x":1e16}' },
@@ -320,14 +320,14 @@ describe('stats', () => {
 });
 
 describe('comments and layout', () => {
-  it('# begins a comment to the end of the line', async () => {
+  test('# begins a comment to the end of the line', async () => {
     expect(
       await ids('# all sheep\nfields id # their ids\n| filter kind = "sheep" # none else\n| sort id'),
     ).toBe('1 2 4');
     expect(await ids('fields id | filter kind != "#" | limit 1')).toBe('4');
   });
 
-  it('keywords and functions may be in any case', async () => {
+  test('keywords and functions may be in any case', async () => {
     expect(
       await ids('FIELDS id | FILTER kind LIKE "she" AND IsPresent(weight) | SORT id DESC | LIMIT 1'),
     ).toBe('4');
@@ -335,7 +335,7 @@ describe('comments and layout', () => {
 });
 
 describe('a run', () => {
-  it('looks up between slices, and ends when told to', async () => {
+  test('looks up between slices, and ends when told to', async () => {
     const many = source(
       '/g',
       Array.from({ length: 2_000 }, (_, index) => ({ timestampMs: index, message: 'x' })),

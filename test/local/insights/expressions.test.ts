@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { evaluate, report } from './fixture.ts';
 
 const REPORT = report({ durationMs: '12.30', billedMs: 13, maxMemoryMB: 67 });
@@ -165,13 +165,13 @@ const VALUES: Readonly<Record<string, readonly (readonly [string, string | undef
 };
 
 describe.each(Object.entries(VALUES))('%s', (_group, cases) => {
-  it.each(cases)('%s → %s', async (expression, value) => {
+  test.each(cases)('%s → %s', async (expression, value) => {
     expect(await evaluate(expression)).toBe(value);
   });
 });
 
 describe('fields of Lambda’s REPORT lines', () => {
-  it.each([
+  test.each([
     ['@type', 'REPORT'],
     ['@requestId', '11111111-2222-3333-4444-555555555555'],
     ['@duration', '12.3'],
@@ -190,7 +190,7 @@ describe('fields of Lambda’s REPORT lines', () => {
     expect(await evaluate(expression, REPORT)).toBe(value);
   });
 
-  it.each([
+  test.each([
     [
       report({ durationMs: '5.93', billedMs: 152, initMs: '145.69', maxMemoryMB: 67 }),
       '@initDuration',
@@ -235,7 +235,7 @@ describe('fields of Lambda’s REPORT lines', () => {
 });
 
 describe('fields discovered in JSON', () => {
-  it.each([
+  test.each([
     ['status', '200'],
     ['name', 'Dolly'],
     ['ratio', '0.5'],
@@ -250,7 +250,7 @@ describe('fields discovered in JSON', () => {
     expect(await evaluate(expression, JSON_LINE)).toBe(value);
   });
 
-  it.each([
+  test.each([
     ['{"a":{"b":[{"c":1}]}}', 'a.b.0.c', '1'],
     ['{"a.b":{"c":2}}', 'a.b.c', '2'],
     ['{"a":{"b":3},"a.b":4}', 'a.b', '4'],

@@ -1,9 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { formatComputed, formatDouble, formatTimestamp } from '../../../src/local/insights/format.ts';
 import { naturalOrder } from '../../../src/local/insights/value.ts';
 
 describe('computed numbers', () => {
-  it.each([
+  test.each([
     [0, '0'],
     [-0, '0'],
     [128, '128'],
@@ -25,7 +25,7 @@ describe('computed numbers', () => {
 });
 
 describe('discovered numbers, as Java prints a double', () => {
-  it.each([
+  test.each([
     [15, '15.0'],
     [14.97, '14.97'],
     [1.28e8, '1.28E8'],
@@ -43,17 +43,17 @@ describe('discovered numbers, as Java prints a double', () => {
 });
 
 describe('times', () => {
-  it('are UTC with milliseconds', () => {
+  test('are UTC with milliseconds', () => {
     expect(formatTimestamp(1_701_814_483_877)).toBe('2023-12-05 22:14:43.877');
   });
 
-  it('that no calendar has are printed as numbers', () => {
+  test('that no calendar has are printed as numbers', () => {
     expect(formatTimestamp(9e15)).toBe('9000000000000000');
   });
 });
 
 describe('the order of sort', () => {
-  it('is the one that AWS documents by example', () => {
+  test('is the one that AWS documents by example', () => {
     const sorted = [
       '!:',
       '#',
@@ -77,14 +77,14 @@ describe('the order of sort', () => {
     expect(turned.sort(naturalOrder)).toEqual(sorted);
   });
 
-  it('puts missing values first, then texts, then numbers', () => {
+  test('puts missing values first, then texts, then numbers', () => {
     expect([2, 'b', '10', 'a'].sort(naturalOrder)).toEqual(['a', 'b', 2, '10']);
     expect(naturalOrder(undefined, 'a')).toBeLessThan(0);
     expect(naturalOrder('a', 1)).toBeLessThan(0);
     expect(naturalOrder(undefined, undefined)).toBe(0);
   });
 
-  it('compares digits by length, then by value', () => {
+  test('compares digits by length, then by value', () => {
     expect(['x10y2', 'x9', 'x10y1', 'x'].sort(naturalOrder)).toEqual(['x', 'x9', 'x10y1', 'x10y2']);
   });
 });

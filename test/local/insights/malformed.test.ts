@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { compileQuery } from '../../../src/local/insights/compile-query.ts';
 import { QueryError } from '../../../src/local/insights/query-error.ts';
 import { report, rows, run, source } from './fixture.ts';
@@ -132,20 +132,20 @@ const MALFORMED: readonly (readonly [query: string, at: string, message: string 
 ];
 
 describe('a malformed query is an error that names the part that is not known', () => {
-  it.each(MALFORMED)('%s', (query, at, message) => {
+  test.each(MALFORMED)('%s', (query, at, message) => {
     const error = compileError(query);
     expect(error.at).toBe(at);
     if (typeof message === 'string') expect(error.message).toBe(message);
     else expect(error.message).toMatch(message);
   });
 
-  it('nesting without end is refused, not a full stack', () => {
+  test('nesting without end is refused, not a full stack', () => {
     for (const text of ['(', '-', 'not ', 'abs(', '2 ^ ']) {
       expect(compileError(`fields ${text.repeat(5_000)}1`).message).toMatch(/nested too deeply/);
     }
   });
 
-  it('of any mixture of its symbols, a query compiles and runs or is malformed, and nothing else', async () => {
+  test('of any mixture of its symbols, a query compiles and runs or is malformed, and nothing else', async () => {
     const words = (
       'fields display filter stats sort limit parse dedup | , ( ) [ ] = != < > + - * / % ^ and or not like =~ in as by ' +
       'desc @message @duration @timestamp a b count(*) avg(a) pct(a,50) max( abs( greatest( bin(5m) ispresent( "*" ' +

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { report, rows, run, source } from './fixture.ts';
 import { PUBLISHED, PUBLISHED_OLDER } from './published.ts';
 
@@ -21,7 +21,7 @@ const NODE_DOG = source('/aws/lambda/sheepshed-node-get-dog-count', [
 ]);
 
 describe('the queries published with the demo', () => {
-  it('the newer one gives every function cold and warm apart, init time counted into the duration', async () => {
+  test('the newer one gives every function cold and warm apart, init time counted into the duration', async () => {
     const outcome = await run(PUBLISHED, [RUST_DOG, PYTHON_CAT]);
     expect(rows(outcome)).toEqual([
       {
@@ -90,7 +90,7 @@ describe('the queries published with the demo', () => {
     });
   });
 
-  it('its columns come keys first, then aggregates, in the order of the query', async () => {
+  test('its columns come keys first, then aggregates, in the order of the query', async () => {
     const outcome = await run(PUBLISHED, [PYTHON_CAT]);
     expect(outcome.row(0).map(({ field }) => field)).toEqual([
       'Lambda',
@@ -111,7 +111,7 @@ describe('the queries published with the demo', () => {
     ]);
   });
 
-  it('a language that its regular expression does not know forms a group without a name', async () => {
+  test('a language that its regular expression does not know forms a group without a name', async () => {
     const outcome = await run(PUBLISHED, [NODE_DOG]);
     expect(rows(outcome).map(({ Lambda, coldStart, count }) => ({ Lambda, coldStart, count }))).toEqual([
       { Lambda: undefined, coldStart: '0', count: '1' },
@@ -119,7 +119,7 @@ describe('the queries published with the demo', () => {
     expect(outcome.row(0)[0]).toEqual({ field: 'coldStart', value: '0' });
   });
 
-  it('the older one takes the duration as it is and groups by the function alone', async () => {
+  test('the older one takes the duration as it is and groups by the function alone', async () => {
     const outcome = await run(PUBLISHED_OLDER, [RUST_DOG, PYTHON_CAT]);
     expect(rows(outcome)).toEqual([
       {
@@ -159,7 +159,7 @@ describe('the queries published with the demo', () => {
     ]);
   });
 
-  it('the form with an escaped project, percentiles and megabytes of a million bytes runs as well', async () => {
+  test('the form with an escaped project, percentiles and megabytes of a million bytes runs as well', async () => {
     const outcome = await run(
       `filter @type = "REPORT"
       | parse @log /^\\d+:.aws.lambda.sheepshed-(?<Lambda>.+)$/

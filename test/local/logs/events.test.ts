@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { EventLog } from '../../../src/local/services/logs/event-log.ts';
 import { compileFilterPattern } from '../../../src/local/services/logs/filter-pattern.ts';
 import { type Body, NOW_MS, type TestLogs, testLogs } from './fixture.ts';
@@ -30,7 +30,7 @@ describe('PutLogEvents', () => {
     await logs.call('CreateLogStream', STREAM);
   });
 
-  it('keeps what it is given, text for text', async () => {
+  test('keeps what it is given, text for text', async () => {
     expect(await put([NOW_MS - 1, 'ein Schäfchen 🐑\t\n'], [NOW_MS, '"'])).toEqual({});
     expect(await logs.call('GetLogEvents', { ...STREAM, startFromHead: true })).toMatchObject({
       events: [
@@ -40,7 +40,7 @@ describe('PutLogEvents', () => {
     });
   });
 
-  it('rejects events that are too old or too far ahead, and takes the others', async () => {
+  test('rejects events that are too old or too far ahead, and takes the others', async () => {
     expect(await put([NOW_MS - 14 * DAY_MS - 1, 'old'], [NOW_MS - 14 * DAY_MS, 'just young enough'])).toEqual(
       { rejectedLogEventsInfo: { tooOldLogEventEndIndex: 1 } },
     );
@@ -56,7 +56,7 @@ describe('PutLogEvents', () => {
     );
   });
 
-  it.each([
+  test.each([
     ['no events', []],
     [
       'events out of order',
@@ -81,7 +81,7 @@ describe('PutLogEvents', () => {
     });
   });
 
-  it('names what does not exist', async () => {
+  test('names what does not exist', async () => {
     const logEvents = [{ timestamp: NOW_MS, message: 'x' }];
     expect(await logs.fail('PutLogEvents', { ...STREAM, logGroupName: 'x', logEvents })).toMatchObject({
       __type: 'ResourceNotFoundException',
@@ -102,18 +102,18 @@ describe('GetLogEvents', () => {
     }
   });
 
-  it('gives the latest page in order of time, or the first one', async () => {
+  test('gives the latest page in order of time, or the first one', async () => {
     expect(messages(await logs.call('GetLogEvents', { ...STREAM, limit: 2 }))).toBe('m4 m5');
     expect(messages(await logs.call('GetLogEvents', { ...STREAM, limit: 2, startFromHead: true }))).toBe(
       'm1 m2',
     );
   });
 
-  it('takes a range with an inclusive start and an exclusive end', async () => {
+  test('takes a range with an inclusive start and an exclusive end', async () => {
     expect(messages(await logs.call('GetLogEvents', { ...STREAM, startTime: 2, endTime: 4 }))).toBe('m2 m3');
   });
 
-  it('pages forward and back, and gives the same token where nothing is left', async () => {
+  test('pages forward and back, and gives the same token where nothing is left', async () => {
     const page1 = await logs.call('GetLogEvents', { ...STREAM, limit: 2, startFromHead: true });
     const page2 = await logs.call('GetLogEvents', { ...STREAM, limit: 2, nextToken: page1.nextForwardToken });
     expect(messages(page2)).toBe('m3 m4');
@@ -126,7 +126,7 @@ describe('GetLogEvents', () => {
     expect(messages(back)).toBe('m3 m4');
   });
 
-  it('a reader who waits at the end gets what comes later, also into an empty stream', async () => {
+  test('a reader who waits at the end gets what comes later, also into an empty stream', async () => {
     await logs.call('CreateLogStream', { logGroupName: GROUP, logStreamName: 'new' });
     const stream = { logGroupName: GROUP, logStreamName: 'new' };
     const empty = await logs.call('GetLogEvents', { ...stream, startFromHead: true });
@@ -138,13 +138,13 @@ describe('GetLogEvents', () => {
     expect(messages(last)).toBe('later');
   });
 
-  it('refuses a token that is none', async () => {
+  test('refuses a token that is none', async () => {
     expect(await logs.fail('GetLogEvents', { ...STREAM, nextToken: 'x' })).toMatchObject({
       __type: 'InvalidParameterException',
     });
   });
 
-  it('ends a page at a megabyte of text', async () => {
+  test('ends a page at a megabyte of text', async () => {
     for (let at = 10; at < 13; at += 1) {
       logs.store.append(GROUP, 's', [{ timestampMs: at, message: 'x'.repeat(500_000) }]);
     }
@@ -162,7 +162,7 @@ describe('FilterLogEvents', () => {
     logs.store.append(GROUP, 'b', [{ timestampMs: 3, message: 'ERROR two' }]);
   });
 
-  it('mixes the streams by time and says where each event came from', async () => {
+  test('mixes the streams by time and says where each event came from', async () => {
     const found = await logs.call('FilterLogEvents', { logGroupName: GROUP });
     expect(found).toMatchObject({
       events: [
@@ -174,7 +174,7 @@ describe('FilterLogEvents', () => {
     expect(found.nextToken).toBeUndefined();
   });
 
-  it('filters by pattern, time and stream', async () => {
+  test('filters by pattern, time and stream', async () => {
     const found = async (input: Body): Promise<string> =>
       messages(await logs.call('FilterLogEvents', { logGroupName: GROUP, ...input }));
     expect(await found({ filterPattern: 'ERROR' })).toBe('ERROR one ERROR two');
@@ -187,7 +187,7 @@ describe('FilterLogEvents', () => {
     });
   });
 
-  it('pages, later arrivals included', async () => {
+  test('pages, later arrivals included', async () => {
     const page = await logs.call('FilterLogEvents', { logGroupName: GROUP, limit: 2 });
     logs.store.append(GROUP, 'a', [{ timestampMs: 2, message: 'in between' }]);
     const next = await logs.call('FilterLogEvents', { logGroupName: GROUP, nextToken: page.nextToken });
@@ -196,7 +196,7 @@ describe('FilterLogEvents', () => {
 });
 
 describe('filter patterns', () => {
-  it.each([
+  test.each([
     ['', 'anything', true],
     ['a b', 'b and a', true],
     ['a b', 'only a', false],
@@ -215,13 +215,13 @@ describe('filter patterns', () => {
     expect(compileFilterPattern(pattern)(message)).toBe(fits);
   });
 
-  it.each(['{ $.a = 1 }', '[a, b]', '"open', 'a ?b', '%(%'])('%s is refused by name', (pattern) => {
+  test.each(['{ $.a = 1 }', '[a, b]', '"open', 'a ?b', '%(%'])('%s is refused by name', (pattern) => {
     expect(() => compileFilterPattern(pattern)).toThrow(/pattern|\?terms/);
   });
 });
 
 describe('the event log', () => {
-  it('gives back every event across its segments', () => {
+  test('gives back every event across its segments', () => {
     const log = new EventLog();
     const count = 40_000;
     for (let index = 0; index < count; index += 1) log.append(`ä${index}`, index, index + 1, index % 7);
@@ -239,7 +239,7 @@ describe('the event log', () => {
     expect(() => log.message(-1)).toThrow(RangeError);
   });
 
-  it('takes messages larger than a segment’s first guess, and empty ones', () => {
+  test('takes messages larger than a segment’s first guess, and empty ones', () => {
     const log = new EventLog();
     const large = 'x'.repeat(300_000);
     for (const message of ['', large, 'after']) log.append(message, 1, 1, 0);

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { report } from '../insights/fixture.ts';
 import { PUBLISHED } from '../insights/published.ts';
 import { ACCOUNT, type Body, NOW_MS, REGION, type TestLogs, testLogs } from './fixture.ts';
@@ -32,7 +32,7 @@ function rows(body: Body): Record<string, string>[] {
 }
 
 describe('a query over the wire', () => {
-  it('runs over several groups and tells what it scanned', async () => {
+  test('runs over several groups and tells what it scanned', async () => {
     addReport(RUST, NOW_MS, '10.00');
     addReport(RUST, NOW_MS, '20.00');
     addReport(PYTHON, NOW_MS, '300.00');
@@ -58,7 +58,7 @@ describe('a query over the wire', () => {
     });
   });
 
-  it('takes whole seconds, both ends inclusive', async () => {
+  test('takes whole seconds, both ends inclusive', async () => {
     for (const at of [-1, 0, 1, 999, 1_000, 1_001]) addReport(RUST, NOW_MS + at, '1.00');
     const body = await logs.query({
       logGroupName: RUST,
@@ -69,7 +69,7 @@ describe('a query over the wire', () => {
     expect(rows(body)).toEqual([{ n: '4', first: String(NOW_MS), last: String(NOW_MS + 1_000) }]);
   });
 
-  it('sees what was there when it started, also when the group is deleted meanwhile', async () => {
+  test('sees what was there when it started, also when the group is deleted meanwhile', async () => {
     addReport(RUST, NOW_MS, '1.00');
     const { queryId } = await logs.call('StartQuery', {
       logGroupName: RUST,
@@ -81,7 +81,7 @@ describe('a query over the wire', () => {
     expect(rows(await logs.finish(queryId)).map((row) => row['@duration'])).toEqual(['1.0']);
   });
 
-  it('begins as Scheduled, with the id before any row', async () => {
+  test('begins as Scheduled, with the id before any row', async () => {
     const { queryId } = await logs.call('StartQuery', {
       logGroupName: RUST,
       ...ALWAYS,
@@ -94,7 +94,7 @@ describe('a query over the wire', () => {
     });
   });
 
-  it('gives at most 10,000 rows unless it is told otherwise', async () => {
+  test('gives at most 10,000 rows unless it is told otherwise', async () => {
     for (let index = 0; index < 10_050; index += 1) addReport(RUST, NOW_MS + index, '1.00');
     const count = async (input: Body): Promise<number> => {
       const { queryId } = await logs.call('StartQuery', { logGroupName: RUST, ...ALWAYS, ...input });
@@ -113,7 +113,7 @@ describe('a query over the wire', () => {
     expect(await count({ queryString: 'fields @duration | limit 5', limit: 100 })).toBe(5);
   });
 
-  it('pages 10,000 rows at a time, none lost and none twice', async () => {
+  test('pages 10,000 rows at a time, none lost and none twice', async () => {
     for (let index = 0; index < 25_001; index += 1) addReport(RUST, NOW_MS + index, `${index}.00`);
     const { queryId } = await logs.call('StartQuery', {
       logGroupName: RUST,
@@ -136,7 +136,7 @@ describe('a query over the wire', () => {
     expect(small.nextToken).toBeDefined();
   });
 
-  it('refuses a token of another query', async () => {
+  test('refuses a token of another query', async () => {
     const first = await logs.call('StartQuery', { logGroupName: RUST, ...ALWAYS, queryString: 'fields a' });
     const nextToken = Buffer.from('other/5').toString('base64url');
     expect(await logs.fail('GetQueryResults', { queryId: first.queryId, nextToken })).toMatchObject({
@@ -144,7 +144,7 @@ describe('a query over the wire', () => {
     });
   });
 
-  it('points at each record, which can be read whole', async () => {
+  test('points at each record, which can be read whole', async () => {
     logs.store.append(RUST, 'stream-1', [
       {
         timestampMs: NOW_MS,
@@ -183,7 +183,7 @@ describe('a query over the wire', () => {
 });
 
 describe('a query that can not be run', () => {
-  it('is malformed, with the place and the part that is not known', async () => {
+  test('is malformed, with the place and the part that is not known', async () => {
     const queryString = 'fields @duration\n| pattern @message';
     const message =
       "unknown command 'pattern' at line 2, position 3: known are fields, display, filter, stats, sort, limit, parse, dedup";
@@ -195,7 +195,7 @@ describe('a query that can not be run', () => {
     });
   });
 
-  it.each([
+  test.each([
     [
       'a group that does not exist',
       { logGroupNames: [RUST, '/nowhere'] },
@@ -243,7 +243,7 @@ describe('a query that can not be run', () => {
     expect(error).toMatchObject({ __type: type, message: expect.stringMatching(message) });
   });
 
-  it('takes groups by ARN as well', async () => {
+  test('takes groups by ARN as well', async () => {
     addReport(RUST, NOW_MS, '1.00');
     const arn = `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${RUST}`;
     const body = await logs.query({
@@ -254,7 +254,7 @@ describe('a query that can not be run', () => {
     expect(rows(body)).toEqual([{ n: '1' }]);
   });
 
-  it('an unknown id is not found', async () => {
+  test('an unknown id is not found', async () => {
     expect(await logs.fail('GetQueryResults', { queryId: 'x' })).toMatchObject({
       __type: 'ResourceNotFoundException',
     });
@@ -262,7 +262,7 @@ describe('a query that can not be run', () => {
 });
 
 describe('queries that are under way', () => {
-  it('can be stopped, once', async () => {
+  test('can be stopped, once', async () => {
     const { queryId } = await logs.call('StartQuery', {
       logGroupName: RUST,
       ...ALWAYS,
@@ -280,7 +280,7 @@ describe('queries that are under way', () => {
     expect(await logs.call('GetQueryResults', { queryId })).toMatchObject({ status: 'Cancelled' });
   });
 
-  it('are at most a hundred', async () => {
+  test('are at most a hundred', async () => {
     const start = () => logs.call('StartQuery', { logGroupName: RUST, ...ALWAYS, queryString: 'fields a' });
     // Started in one turn of the event loop, none of them has begun to run.
     const started = await Promise.allSettled(Array.from({ length: 101 }, start));
@@ -291,7 +291,7 @@ describe('queries that are under way', () => {
     );
   });
 
-  it('are forgotten once 200 have ended since, or 500,000 rows are kept', async () => {
+  test('are forgotten once 200 have ended since, or 500,000 rows are kept', async () => {
     const first = await logs.call('StartQuery', { logGroupName: RUST, ...ALWAYS, queryString: 'fields a' });
     for (let round = 0; round < 2; round += 1) {
       const ids = await Promise.all(
@@ -333,7 +333,7 @@ describe('queries that are under way', () => {
     });
   }, 60_000);
 
-  it('are listed with their status, the latest first', async () => {
+  test('are listed with their status, the latest first', async () => {
     await logs.query({ logGroupName: RUST, ...ALWAYS, queryString: 'fields a' });
     const { queryId } = await logs.call('StartQuery', {
       logGroupName: PYTHON,
@@ -354,7 +354,7 @@ describe('queries that are under way', () => {
 });
 
 describe('100,000 invocations', () => {
-  it('are aggregated and read in slices, while other work goes on', async () => {
+  test('are aggregated and read in slices, while other work goes on', async () => {
     const count = 100_000;
     for (let index = 0; index < count; index += 1) {
       logs.store.append(RUST, `s${index % 8}`, [

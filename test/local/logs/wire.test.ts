@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { devNull } from 'node:os';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
+import { afterAll, beforeAll, describe, expect, type TestContext, test } from 'vitest';
 import { createLogs } from '../../../src/local/services/logs/service.ts';
 import { report } from '../insights/fixture.ts';
 import { PUBLISHED, PUBLISHED_OLDER } from '../insights/published.ts';
@@ -122,7 +122,7 @@ print(json.dumps({'rejected': put.get('rejectedLogEventsInfo'), 'groups': groups
 `;
 
 describe('boto3, a client that shares no code with this', () => {
-  it(
+  test(
     'runs both published queries, and reads errors as it reads those of AWS',
     async (context) => {
       const given = JSON.stringify({ group: GROUP, events: EVENTS, queries: [PUBLISHED, PUBLISHED_OLDER] });
@@ -171,7 +171,7 @@ describe('boto3, a client that shares no code with this', () => {
 });
 
 describe('the AWS CLI', () => {
-  it(
+  test(
     'runs the published query',
     async (context) => {
       const aws = (...args: string[]) =>

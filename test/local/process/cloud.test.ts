@@ -15,7 +15,7 @@ import {
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { request } from 'undici';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createCloud, type LocalCloud } from '../../../src/local/cloud.ts';
 import { lives } from '../../targets/living.ts';
 import { zip } from '../zip.ts';
@@ -67,7 +67,7 @@ describe('the whole local cloud, in one process', () => {
   let apiUrl = '';
   let tableName = '';
 
-  it('creates the API stack of the templates', async () => {
+  test('creates the API stack of the templates', async () => {
     const values: Record<string, string> = {
       ProjectName: 'shed',
       RuntimeLabel: 'node',
@@ -103,7 +103,7 @@ describe('the whole local cloud, in one process', () => {
     apiUrl = `${cloud.endpoint}/_aws/execute-api/${outputs.RestApiId}/${outputs.StageName}`;
   });
 
-  it('answers on its four routes, unsigned', async () => {
+  test('answers on its four routes, unsigned', async () => {
     const answers = await Promise.all(
       (
         [
@@ -125,7 +125,7 @@ describe('the whole local cloud, in one process', () => {
     ]);
   });
 
-  it('has its table and its REPORT lines', async () => {
+  test('has its table and its REPORT lines', async () => {
     expect((await dynamodb.send(new ListTablesCommand({}))).TableNames).toEqual([tableName]);
     const { queryId } = await logs.send(
       new StartQueryCommand({
@@ -145,7 +145,7 @@ describe('the whole local cloud, in one process', () => {
       ]);
   });
 
-  it('deletes the stack, and the API with it', async () => {
+  test('deletes the stack, and the API with it', async () => {
     await cloudFormation.send(new DeleteStackCommand({ StackName: 'shed-node-api' }));
     await waitUntilStackDeleteComplete(
       { client: cloudFormation, maxWaitTime: 20, minDelay: 1 },
@@ -157,13 +157,13 @@ describe('the whole local cloud, in one process', () => {
     await answer.body.dump();
   });
 
-  it('had nothing to say in its log', () => {
+  test('had nothing to say in its log', () => {
     expect(log).toEqual([]);
   });
 });
 
 describe('the end of a cloud', () => {
-  it('leaves no process, no file and no port, however often it is called', async () => {
+  test('leaves no process, no file and no port, however often it is called', async () => {
     const other = await createCloud({ region: 'eu-west-3' });
     expect(other.cloud.endpoint).toBe(other.endpoint);
     expect(other.region).toBe('eu-west-3');
@@ -174,7 +174,7 @@ describe('the end of a cloud', () => {
     await expect(request(other.endpoint)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
-  it('comes at once when its port is taken', async () => {
+  test('comes at once when its port is taken', async () => {
     await expect(createCloud({ port: cloud.port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
   });
 });

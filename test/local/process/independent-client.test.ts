@@ -1,7 +1,7 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createCloud } from '../../../src/local/cloud.ts';
 
 const run = promisify(execFile);
@@ -17,7 +17,7 @@ function hasBoto3(): boolean {
 }
 
 describe('an independent client', () => {
-  it('creates, calls, queries and deletes the API stack', async ({ skip }) => {
+  test('creates, calls, queries and deletes the API stack', async ({ skip }) => {
     if (!hasBoto3()) skip('python3 with boto3 is not on this machine: pip install boto3');
     const log: string[] = [];
     const cloud = await createCloud({ log: (line) => log.push(line) });

@@ -12,9 +12,9 @@ import {
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { build } from 'esbuild';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type LocalCloudState, readLocalState } from '../../../src/store/local-state.ts';
 import { stopLocalCloud } from '../../../src/targets/local-cloud.ts';
-import { type LocalCloudState, readLocalState } from '../../../src/targets/local-state.ts';
 import { descendants, lives } from '../../targets/living.ts';
 import { zip } from '../zip.ts';
 
@@ -99,7 +99,7 @@ async function expectGone(pids: readonly number[], dataDir: string): Promise<voi
 }
 
 describe('a cloud tied to the command that started it', () => {
-  it('ends when that is killed', async () => {
+  test('ends when that is killed', async () => {
     const { starter, pid } = await startIn('tied');
     const state = await stateOf();
     const all = [pid, ...descendants(pid)];
@@ -109,7 +109,7 @@ describe('a cloud tied to the command that started it', () => {
     expect(await readLocalState(folder)).toBeUndefined();
   });
 
-  it('stays once the command said keep', async () => {
+  test('stays once the command said keep', async () => {
     const { starter, pid } = await startIn('tied');
     starter.stdin?.write('keep\nexit\n');
     await new Promise((resolve) => starter.once('exit', resolve));
@@ -120,7 +120,7 @@ describe('a cloud tied to the command that started it', () => {
 });
 
 describe('a cloud started for good', () => {
-  it('outlives a killed starter', async () => {
+  test('outlives a killed starter', async () => {
     const { starter, pid } = await startIn('free');
     starter.kill('SIGKILL');
     await new Promise((resolve) => starter.once('exit', resolve));
@@ -128,7 +128,7 @@ describe('a cloud started for good', () => {
     expect(lives(pid)).toBe(true);
   });
 
-  it('is one, whatever number of commands start it at once', async () => {
+  test('is one, whatever number of commands start it at once', async () => {
     const all = await Promise.all(Array.from({ length: 5 }, () => startIn('free')));
     expect(all.filter((one) => one.started)).toHaveLength(1);
     expect(new Set(all.map((one) => one.pid)).size).toBe(1);
@@ -205,7 +205,7 @@ describe('a cloud with functions', () => {
     }
   }
 
-  it('takes its sandboxes, and what they started, with it when it is killed', async () => {
+  test('takes its sandboxes, and what they started, with it when it is killed', async () => {
     const { pid } = await startIn('free');
     const state = await stateOf();
     const grandchild = await runFunction(state);
@@ -216,7 +216,7 @@ describe('a cloud with functions', () => {
     await expectGone(all, state.dataDir);
   });
 
-  it('takes them with it when it is stopped', async () => {
+  test('takes them with it when it is stopped', async () => {
     const { pid } = await startIn('free');
     const state = await stateOf();
     const grandchild = await runFunction(state);

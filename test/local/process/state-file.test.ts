@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { watchStateFile } from '../../../src/local/state-file.ts';
 
 const PID = 4711;
@@ -28,7 +28,7 @@ function watch() {
 const aFewLooks = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20 * INTERVAL_MS));
 
 describe('a cloud whose state file', () => {
-  it('is not written yet, or names it, goes on', async () => {
+  test('is not written yet, or names it, goes on', async () => {
     const onLoss = watch();
     await aFewLooks();
     writeFileSync(path, JSON.stringify({ pid: PID }));
@@ -36,7 +36,7 @@ describe('a cloud whose state file', () => {
     expect(onLoss).not.toHaveBeenCalled();
   });
 
-  it.each([
+  test.each([
     ['is deleted', () => rmSync(path)],
     ['is overwritten with what is no state', () => writeFileSync(path, 'garbage{')],
     ['names another process', () => writeFileSync(path, JSON.stringify({ pid: PID + 1 }))],

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { startWatchdog, type Watchdog } from '../../../src/local/watchdog.ts';
 import { descendants, lives } from '../../targets/living.ts';
 
@@ -29,7 +29,7 @@ function sleeper(options: { readonly detached?: boolean; readonly command?: stri
 }
 
 describe('the watchdog', () => {
-  it('kills who is listed and spares who was struck off', async () => {
+  test('kills who is listed and spares who was struck off', async () => {
     const watchdog = watch();
     const pids = Array.from({ length: 12 }, () => sleeper());
     for (const pid of pids) watchdog.register(pid);
@@ -39,7 +39,7 @@ describe('the watchdog', () => {
     for (const pid of pids) await expect.poll(() => lives(pid)).toBe(spared.includes(pid));
   });
 
-  it('kills a group with all that is in it', async () => {
+  test('kills a group with all that is in it', async () => {
     const watchdog = watch();
     const leader = sleeper({ detached: true, command: 'sleep 600 & sleep 600 & wait' });
     await expect.poll(() => descendants(leader).length).toBe(2);
@@ -49,7 +49,7 @@ describe('the watchdog', () => {
     for (const pid of all) await expect.poll(() => lives(pid)).toBe(false);
   });
 
-  it('strikes off one of two whose numbers begin alike', async () => {
+  test('strikes off one of two whose numbers begin alike', async () => {
     const watchdog = watch();
     const pid = sleeper();
     // No such processes: they only stand beside it in the list.
@@ -60,7 +60,7 @@ describe('the watchdog', () => {
     await expect.poll(() => lives(pid)).toBe(false);
   });
 
-  it('takes no pid that would mean more than one process', async () => {
+  test('takes no pid that would mean more than one process', async () => {
     const watchdog = watch();
     for (const pid of [0, -1, 1, Number.NaN, 1.5]) watchdog.register(pid);
     const bystander = sleeper();
@@ -69,7 +69,7 @@ describe('the watchdog', () => {
     expect(lives(process.pid)).toBe(true);
   });
 
-  it('removes a data folder, and nothing that is not called like one', async () => {
+  test('removes a data folder, and nothing that is not called like one', async () => {
     const data = mkdtempSync(join(tmpdir(), 'shedbench-cloud-'));
     const other = mkdtempSync(join(tmpdir(), 'shedbench-watchdog-'));
     await watch(data).close();
@@ -79,7 +79,7 @@ describe('the watchdog', () => {
     rmSync(other, { recursive: true });
   });
 
-  it('does not listen to the signals of a terminal', async () => {
+  test('does not listen to the signals of a terminal', async () => {
     const watchdog = watch();
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const)
       process.kill(watchdog.pid, signal);

@@ -9,7 +9,7 @@ import {
   StartQueryCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { GetFunctionCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { awsJsonService } from '../../../src/local/protocols/aws-json.ts';
 import { awsQueryService, parseQueryInput } from '../../../src/local/protocols/aws-query.ts';
 import type { Operation, OperationInput } from '../../../src/local/protocols/operation.ts';
@@ -64,7 +64,7 @@ describe('awsQuery, as the CloudFormation client reads it', () => {
     return { client, door };
   }
 
-  it('input becomes nested objects and lists, text intact', async () => {
+  test('input becomes nested objects and lists, text intact', async () => {
     const { client } = await cloudFormation({
       CreateStack: async (input) => {
         seen.push(input);
@@ -98,7 +98,7 @@ describe('awsQuery, as the CloudFormation client reads it', () => {
     });
   });
 
-  it('output keeps dates, numbers, lists and every character that XML can carry', async () => {
+  test('output keeps dates, numbers, lists and every character that XML can carry', async () => {
     const { client } = await cloudFormation({
       DescribeStacks: async () => ({
         Stacks: [
@@ -135,7 +135,7 @@ describe('awsQuery, as the CloudFormation client reads it', () => {
     ]);
   });
 
-  it('a ServiceError is that error, typed where the client knows it', async () => {
+  test('a ServiceError is that error, typed where the client knows it', async () => {
     const { client } = await cloudFormation({
       CreateStack: async () => {
         throw new ServiceError('AlreadyExistsException', 'Stack [a<b] already exists');
@@ -157,7 +157,7 @@ describe('awsQuery, as the CloudFormation client reads it', () => {
     });
   });
 
-  it('anything else thrown is InternalFailure, 500, and its stack is in the log', async () => {
+  test('anything else thrown is InternalFailure, 500, and its stack is in the log', async () => {
     const { client, door } = await cloudFormation({
       DescribeStacks: async () => {
         throw new TypeError('a bug');
@@ -173,7 +173,7 @@ describe('awsQuery, as the CloudFormation client reads it', () => {
     );
   });
 
-  it('an unknown action is InvalidAction', async () => {
+  test('an unknown action is InvalidAction', async () => {
     const { client } = await cloudFormation({});
     expect(await errorOf(client.send(new DescribeStacksCommand({})))).toMatchObject({
       name: 'InvalidAction',
@@ -182,7 +182,7 @@ describe('awsQuery, as the CloudFormation client reads it', () => {
     });
   });
 
-  it('inherited names are no actions', async () => {
+  test('inherited names are no actions', async () => {
     const service = awsQueryService({
       signingName: 'x',
       version: '1',
@@ -208,25 +208,25 @@ describe('awsQuery, as the CloudFormation client reads it', () => {
 describe('parseQueryInput', () => {
   const parse = (text: string) => parseQueryInput(new URLSearchParams(text), new Set(['Tags']));
 
-  it('orders members by number and closes gaps', () => {
+  test('orders members by number and closes gaps', () => {
     expect(parse('A.member.10=c&A.member.2=b&A.member.1=a')).toEqual({ A: ['a', 'b', 'c'] });
   });
 
-  it('reads maps', () => {
+  test('reads maps', () => {
     expect(parse('M.entry.1.key=k&M.entry.1.value=v&M.entry.2.key=l&M.entry.2.value.member.1=w')).toEqual({
       M: { k: 'v', l: ['w'] },
     });
   });
 
-  it('takes an empty value for an empty list only where a list is expected', () => {
+  test('takes an empty value for an empty list only where a list is expected', () => {
     expect(parse('Tags=&Description=')).toEqual({ Tags: [], Description: '' });
   });
 
-  it.each(['A=1&A.B=2', 'A.B=2&A=1', 'A=1&A=2', 'A.=1', 'A.member.x=1'])('refuses %s', (text) => {
+  test.each(['A=1&A.B=2', 'A.B=2&A=1', 'A=1&A=2', 'A.=1', 'A.member.x=1'])('refuses %s', (text) => {
     expect(() => parse(text)).toThrow(ServiceError);
   });
 
-  it('sets no prototype', () => {
+  test('sets no prototype', () => {
     const input = parse('__proto__.polluted=1&A.constructor=2');
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
     expect(Object.keys(input)).toEqual(['__proto__', 'A']);
@@ -249,7 +249,7 @@ describe('awsJson, as the Logs client reads it', () => {
     return { client, door };
   }
 
-  it('passes input and output as they are', async () => {
+  test('passes input and output as they are', async () => {
     let seen: unknown;
     const { client } = await logs({
       DescribeLogGroups: async (input) => {
@@ -264,7 +264,7 @@ describe('awsJson, as the Logs client reads it', () => {
     expect(logGroups).toEqual([{ logGroupName: '/a/é', creationTime: 1_800_000_000_123 }]);
   });
 
-  it('an error carries its further members', async () => {
+  test('an error carries its further members', async () => {
     const queryCompileError = { location: { startCharOffset: 3, endCharOffset: 5 }, message: 'no' };
     const { client } = await logs({
       StartQuery: async () => {
@@ -280,7 +280,7 @@ describe('awsJson, as the Logs client reads it', () => {
     });
   });
 
-  it('a bug is InternalFailure and an unknown operation UnknownOperationException', async () => {
+  test('a bug is InternalFailure and an unknown operation UnknownOperationException', async () => {
     const { client, door } = await logs({
       DescribeLogGroups: async () => {
         throw new Error('a bug');
@@ -314,7 +314,7 @@ describe('restJson1, as the Lambda client reads it', () => {
     return { client, door };
   }
 
-  it('labels are decoded into the input', async () => {
+  test('labels are decoded into the input', async () => {
     let seen: unknown;
     const { client } = await lambda(async (input) => {
       seen = input;
@@ -327,7 +327,7 @@ describe('restJson1, as the Lambda client reads it', () => {
     expect(answer.Configuration).toEqual({ FunctionName: 'f', MemorySize: 128 });
   });
 
-  it('a RestAnswer has status, headers and bytes of its own', async () => {
+  test('a RestAnswer has status, headers and bytes of its own', async () => {
     const { client } = await lambda(
       async (_input, { request }) =>
         new RestAnswer({
@@ -343,7 +343,7 @@ describe('restJson1, as the Lambda client reads it', () => {
     expect(Buffer.from(answer.Payload ?? []).toString()).toBe('got not JSON');
   });
 
-  it('errors are typed by their header', async () => {
+  test('errors are typed by their header', async () => {
     const { client } = await lambda(async () => {
       throw new ServiceError('ResourceNotFoundException', 'Function not found: f', 404, { Type: 'User' });
     });
@@ -355,7 +355,7 @@ describe('restJson1, as the Lambda client reads it', () => {
     });
   });
 
-  it('an unknown path is UnknownOperationException', async () => {
+  test('an unknown path is UnknownOperationException', async () => {
     const { client } = await lambda(async () => ({}));
     const { ListFunctionsCommand } = await import('@aws-sdk/client-lambda');
     expect(await errorOf(client.send(new ListFunctionsCommand({})))).toMatchObject({

@@ -10,7 +10,7 @@ import {
 import { CloudWatchLogsClient, ListTagsForResourceCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { DescribeTableCommand, DynamoDBClient, ListTagsOfResourceCommand } from '@aws-sdk/client-dynamodb';
 import { GetBucketTaggingCommand, GetBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createCloud, type LocalCloud } from '../../../src/local/cloud.ts';
 
 const POLL_MS = 10;
@@ -91,7 +91,7 @@ describe('resource handlers on the local cloud', () => {
       .map((event) => (event.ResourceStatusReason ?? '').replace(/[0-9a-f]{8}-[-0-9a-f]{27}/g, '…'));
   };
 
-  it('a bucket: its name, versioning and tags reach S3; a removed versioning leaves it suspended', async () => {
+  test('a bucket: its name, versioning and tags reach S3; a removed versioning leaves it suspended', async () => {
     const body = (versioning: string): string => `
 Resources:
   B: { Type: AWS::S3::Bucket, Properties: { BucketName: a.fine-name, Tags: [{ Key: own, Value: 1 }] ${versioning} } }
@@ -125,7 +125,7 @@ Outputs:
     await remove(id);
   });
 
-  it('a bucket policy: put, replaced in place, and gone with its stack', async () => {
+  test('a bucket policy: put, replaced in place, and gone with its stack', async () => {
     const body = (action: string): string => `
 Resources:
   B: { Type: AWS::S3::Bucket, DeletionPolicy: Retain }
@@ -146,7 +146,7 @@ Outputs: { Policy: { Value: !Ref P }, Bucket: { Value: !Ref B } }
     local.cloud.s3.deleteBucket(outputs.Bucket ?? '');
   });
 
-  it('a log group: retention and tags change in place, another name makes another group', async () => {
+  test('a log group: retention and tags change in place, another name makes another group', async () => {
     const body = (properties: string): string =>
       `Resources: {G: {Type: AWS::Logs::LogGroup, Properties: {${properties}}}}\nOutputs: {Name: {Value: !Ref G}, Arn: {Value: !GetAtt G.Arn}}`;
     const { id, outputs } = await create(body(''));
@@ -163,7 +163,7 @@ Outputs: { Policy: { Value: !Ref P }, Bucket: { Value: !Ref B } }
     expect(local.cloud.logs.logGroupExists('/shed/other')).toBe(false);
   });
 
-  it('a table: made under a made name, billed otherwise in place, its tags kept up', async () => {
+  test('a table: made under a made name, billed otherwise in place, its tags kept up', async () => {
     const body = (billing: string, tag: string): string => `
 Resources:
   T:
@@ -193,7 +193,7 @@ Outputs: { Name: { Value: !Ref T }, Arn: { Value: !GetAtt T.Arn } }
     await expect(table()).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
   });
 
-  it('a protected table stops its stack from going, which then goes without it', async () => {
+  test('a protected table stops its stack from going, which then goes without it', async () => {
     const body = (flag: boolean): string => `
 Resources:
   T:
@@ -212,7 +212,7 @@ Resources:
     expect((await settle(id)).status).toBe('DELETE_COMPLETE');
   });
 
-  it('a role: named or not, its policies changed in place, its grammar checked by IAM', async () => {
+  test('a role: named or not, its policies changed in place, its grammar checked by IAM', async () => {
     const body = (actions: string, name = ''): string => `
 Resources:
   R:
@@ -240,7 +240,7 @@ Outputs: { Name: { Value: !Ref R }, Arn: { Value: !GetAtt R.Arn }, Id: { Value: 
     );
   });
 
-  it('a function without its role, and a permission without its function, are refused in the words of Lambda', async () => {
+  test('a function without its role, and a permission without its function, are refused in the words of Lambda', async () => {
     await expect(
       create(`
 Resources:
@@ -268,7 +268,7 @@ Resources:
     );
   });
 
-  it('an API: parts hang on it, a validator changes in place, an empty API can not be deployed', async () => {
+  test('an API: parts hang on it, a validator changes in place, an empty API can not be deployed', async () => {
     const body = (name: string, validates: boolean): string => `
 Resources:
   Api: { Type: AWS::ApiGateway::RestApi, Properties: { Name: ${name} } }
@@ -291,7 +291,7 @@ Resources:
     ).rejects.toThrow("The REST API doesn't contain any methods");
   });
 
-  it.each([
+  test.each([
     [
       'Resources: {B: {Type: AWS::S3::Bucket, Properties: {BucketName: Upper_Case}}}',
       '#/BucketName: failed validation constraint for keyword [pattern]',

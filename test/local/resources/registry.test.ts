@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { RESOURCE_TYPES } from '../../../src/local/resources/registry.ts';
 
 interface AwsSchema {
@@ -23,7 +23,7 @@ const BY_THE_GUIDE: Readonly<Record<string, string>> = {
 };
 
 describe('the resource types', () => {
-  it('have an update wherever a property changes in place', () => {
+  test('have an update wherever a property changes in place', () => {
     for (const type of TYPES) {
       const changes = Object.values(type.properties).some(
         (spec) => spec.update !== 'replace' && spec.schema.kind !== 'not-emulated',
@@ -32,13 +32,13 @@ describe('the resource types', () => {
     }
   });
 
-  it('can tell that a name is taken wherever they have a fixed one', () => {
+  test('can tell that a name is taken wherever they have a fixed one', () => {
     for (const type of TYPES) {
       expect(type.exists === undefined, type.type).toBe(type.fixedName === undefined);
     }
   });
 
-  it.skipIf(!hasSchemas)(
+  test.skipIf(!hasSchemas)(
     `emulate only properties of AWS's schemas, all the required ones, with their update behaviour${hasSchemas ? '' : ' (cfn-lint is not installed: pip install cfn-lint)'}`,
     () => {
       const stdout = execFileSync(

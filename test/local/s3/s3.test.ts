@@ -30,7 +30,7 @@ import {
   PutObjectTaggingCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ObjectStore } from '../../../src/local/seams.ts';
 import { createS3 } from '../../../src/local/services/s3/service.ts';
 import { exchange } from '../http/raw-client.ts';
@@ -102,7 +102,7 @@ async function enableVersioning(): Promise<void> {
 }
 
 describe('buckets', () => {
-  it('are created, found, listed and deleted', async () => {
+  test('are created, found, listed and deleted', async () => {
     expect(await s3.send(new HeadBucketCommand({ Bucket: bucket }))).toMatchObject({
       BucketRegion: 'us-east-1',
     });
@@ -122,20 +122,20 @@ describe('buckets', () => {
     });
   });
 
-  it('may be created again by their owner in us-east-1', async () => {
+  test('may be created again by their owner in us-east-1', async () => {
     await put('a');
     await s3.send(new CreateBucketCommand({ Bucket: bucket }));
     expect(await get('a')).toBe('a');
   });
 
-  it.each(['ab', 'Bucket', 'a..b', '192.168.0.1', 'a_b', '-ab'])('%s is no name for one', async (name) => {
+  test.each(['ab', 'Bucket', 'a..b', '192.168.0.1', 'a_b', '-ab'])('%s is no name for one', async (name) => {
     expect(await errorOf(s3.send(new CreateBucketCommand({ Bucket: name })))).toMatchObject({
       name: 'InvalidBucketName',
       status: 400,
     });
   });
 
-  it('that hold anything, be it only a delete marker, are not deleted', async () => {
+  test('that hold anything, be it only a delete marker, are not deleted', async () => {
     await enableVersioning();
     const { VersionId } = await put('a');
     expect(await errorOf(s3.send(new DeleteBucketCommand({ Bucket: bucket })))).toMatchObject({
@@ -148,7 +148,7 @@ describe('buckets', () => {
     expect(() => store.deleteBucket(bucket)).toThrow('not empty');
   });
 
-  it('keep tags and policies', async () => {
+  test('keep tags and policies', async () => {
     expect(await errorOf(s3.send(new GetBucketTaggingCommand({ Bucket: bucket })))).toMatchObject({
       name: 'NoSuchTagSet',
       status: 404,
@@ -184,7 +184,7 @@ describe('buckets', () => {
 });
 
 describe('a bucket of another region', () => {
-  it('needs its location constraint, and answers with it', async () => {
+  test('needs its location constraint, and answers with it', async () => {
     const other = await openDoor({
       region: 'eu-west-3',
       services: (log) =>
@@ -232,7 +232,7 @@ describe('a bucket of another region', () => {
 });
 
 describe('objects', () => {
-  it('come back byte for byte with their metadata, type, tags and checksum', async () => {
+  test('come back byte for byte with their metadata, type, tags and checksum', async () => {
     const body = Buffer.from(Array.from({ length: 100_000 }, (_, i) => (i * 7919) & 0xff));
     const stored = await s3.send(
       new PutObjectCommand({
@@ -275,13 +275,13 @@ describe('objects', () => {
     expect(store.readObject(bucket, 'dir/ä b+c%20.zip').equals(body)).toBe(true);
   });
 
-  it('may be empty', async () => {
+  test('may be empty', async () => {
     await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'a', Body: '', ContentLength: 0 }));
     expect(await get('a')).toBe('');
     expect((await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: 'a' }))).ContentLength).toBe(0);
   });
 
-  it('may have any key', async () => {
+  test('may have any key', async () => {
     for (const key of [
       '../../escape',
       '/absolute',
@@ -298,14 +298,14 @@ describe('objects', () => {
     }
   });
 
-  it('lie in numbered files in the data folder, whatever their keys', async () => {
+  test('lie in numbered files in the data folder, whatever their keys', async () => {
     await put('../../../../../../tmp/escape', 'x');
     await put('/etc/passwd', 'y');
     expect(readdirSync(dataDir).filter((name) => name !== 'eu')).toEqual(['s3']);
     expect(readdirSync(join(dataDir, 's3')).every((name) => /^\d+$/.test(name))).toBe(true);
   });
 
-  it('that were replaced or deleted leave no file', async () => {
+  test('that were replaced or deleted leave no file', async () => {
     const before = readdirSync(join(dataDir, 's3')).length;
     await put('a', '1');
     await put('a', '2');
@@ -314,7 +314,7 @@ describe('objects', () => {
     expect(readdirSync(join(dataDir, 's3'))).toHaveLength(before);
   });
 
-  it('that are not there are NoSuchKey, and deleting them succeeds', async () => {
+  test('that are not there are NoSuchKey, and deleting them succeeds', async () => {
     expect(await errorOf(get('none'))).toEqual({
       name: 'NoSuchKey',
       status: 404,
@@ -332,7 +332,7 @@ describe('objects', () => {
     });
   });
 
-  it('are written once only where asked so', async () => {
+  test('are written once only where asked so', async () => {
     const once = () =>
       s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'once', Body: 'a', IfNoneMatch: '*' }));
     const outcomes = await Promise.allSettled([once(), once(), once()]);
@@ -340,7 +340,7 @@ describe('objects', () => {
     expect(await errorOf(once())).toMatchObject({ name: 'PreconditionFailed', status: 412 });
   });
 
-  it('are read by range and condition', async () => {
+  test('are read by range and condition', async () => {
     const { ETag } = await put('digits', '0123456789');
     const range = async (Range: string) =>
       (
@@ -360,7 +360,7 @@ describe('objects', () => {
     ).toBe(304);
   });
 
-  it('take tags later', async () => {
+  test('take tags later', async () => {
     await put('a');
     await s3.send(
       new PutObjectTaggingCommand({
@@ -376,7 +376,7 @@ describe('objects', () => {
     expect(await tags()).toEqual([]);
   });
 
-  it('are refused to another account', async () => {
+  test('are refused to another account', async () => {
     expect(
       await errorOf(
         s3.send(
@@ -386,13 +386,13 @@ describe('objects', () => {
     ).toMatchObject({ name: 'AccessDenied', status: 403 });
   });
 
-  it('of many megabytes arrive whole', async () => {
+  test('of many megabytes arrive whole', async () => {
     const body = Buffer.alloc(20 * 1024 * 1024, 'sheep');
     await put('large', body);
     expect(store.readObject(bucket, 'large').equals(body)).toBe(true);
   });
 
-  it('streamed with trailing checksums arrive whole', async () => {
+  test('streamed with trailing checksums arrive whole', async () => {
     const { Readable } = await import('node:stream');
     const body = Buffer.alloc(300_000, 'wolf');
     await s3.send(
@@ -413,7 +413,7 @@ describe('objects', () => {
 });
 
 describe('checksums', () => {
-  it.each(['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const)(
+  test.each(['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const)(
     '%s is checked and kept',
     async (algorithm) => {
       // Of the text 123456789, from the catalogues of checksums.
@@ -448,7 +448,7 @@ describe('checksums', () => {
     },
   );
 
-  it('Content-MD5 is checked', async () => {
+  test('Content-MD5 is checked', async () => {
     const md5 = (text: string) => createHash('md5').update(text).digest('base64');
     await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'a', Body: 'x', ContentMD5: md5('x') }));
     expect(
@@ -465,7 +465,7 @@ describe('checksums', () => {
 });
 
 describe('versions', () => {
-  it('are kept side by side, deleted by markers, and for good by id', async () => {
+  test('are kept side by side, deleted by markers, and for good by id', async () => {
     expect((await s3.send(new GetBucketVersioningCommand({ Bucket: bucket }))).Status).toBeUndefined();
     await put('a', 'before');
     await enableVersioning();
@@ -499,7 +499,7 @@ describe('versions', () => {
     expect(await errorOf(get('a', third.VersionId))).toMatchObject({ name: 'NoSuchVersion', status: 404 });
   });
 
-  it('without an id are replaced while versioning is suspended', async () => {
+  test('without an id are replaced while versioning is suspended', async () => {
     await enableVersioning();
     const kept = await put('a', 'kept');
     await s3.send(
@@ -512,7 +512,7 @@ describe('versions', () => {
     expect(await get('a')).toBe('two');
   });
 
-  it('are listed in pages and emptied by DeleteObjects', async () => {
+  test('are listed in pages and emptied by DeleteObjects', async () => {
     await enableVersioning();
     for (const key of ['a', 'b', 'c']) {
       await put(key, '1');
@@ -552,7 +552,7 @@ describe('versions', () => {
 });
 
 describe('DeleteObjects', () => {
-  it('says nothing of successes when quiet, and takes keys that XML must escape', async () => {
+  test('says nothing of successes when quiet, and takes keys that XML must escape', async () => {
     await put('<&>"é', 'x');
     const { Deleted } = await s3.send(
       new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: [{ Key: '<&>"é' }], Quiet: true } }),
@@ -561,7 +561,7 @@ describe('DeleteObjects', () => {
     expect(await errorOf(get('<&>"é'))).toMatchObject({ name: 'NoSuchKey' });
   });
 
-  it('of nothing is malformed', async () => {
+  test('of nothing is malformed', async () => {
     expect(
       await errorOf(s3.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: [] } }))),
     ).toMatchObject({ name: 'MalformedXML' });
@@ -569,7 +569,7 @@ describe('DeleteObjects', () => {
 });
 
 describe('lists', () => {
-  it('go by the bytes of keys, in pages, with prefixes rolled up', async () => {
+  test('go by the bytes of keys, in pages, with prefixes rolled up', async () => {
     const keys = ['a', 'b/1', 'b/2', 'b/c/3', 'd', '\u{1f411}', '\uffee'];
     for (const key of keys) await put(key);
     const all = await s3.send(new ListObjectsV2Command({ Bucket: bucket }));
@@ -618,7 +618,7 @@ describe('lists', () => {
     expect(older).toMatchObject({ IsTruncated: true, NextMarker: 'b/c/3' });
   });
 
-  it('with a token that is none are refused', async () => {
+  test('with a token that is none are refused', async () => {
     expect(
       await errorOf(s3.send(new ListObjectsV2Command({ Bucket: bucket, ContinuationToken: '!' }))),
     ).toMatchObject({ name: 'InvalidArgument', status: 400 });
@@ -626,7 +626,7 @@ describe('lists', () => {
 });
 
 describe('what this S3 does not know', () => {
-  it('is NotImplemented and named', async () => {
+  test('is NotImplemented and named', async () => {
     await put('a');
     expect(
       await errorOf(s3.send(new PutObjectAclCommand({ Bucket: bucket, Key: 'a', ACL: 'public-read' }))),
@@ -654,7 +654,7 @@ describe('what this S3 does not know', () => {
 });
 
 describe('unsigned requests', () => {
-  it('read and write nothing', async () => {
+  test('read and write nothing', async () => {
     await put('secret', 'secret');
     const host = `Host: 127.0.0.1:${door.port}\r\nConnection: close\r\n`;
     const read = await exchange(door.port, `GET /${bucket}/secret HTTP/1.1\r\n${host}\r\n`);

@@ -1,5 +1,5 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createSts } from '../../../src/local/services/sts/service.ts';
 import { ACCESS_KEY_ID, ACCOUNT_ID, type OpenDoor, openDoor } from '../open-door.ts';
 
@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => door.close());
 
 describe('GetCallerIdentity', () => {
-  it('names the account of the cloud and a user in it', async () => {
+  test('names the account of the cloud and a user in it', async () => {
     const client = new STSClient(door.clientConfig);
     const identity = await client.send(new GetCallerIdentityCommand({}));
     expect(identity).toMatchObject({

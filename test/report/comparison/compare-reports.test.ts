@@ -1,11 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { renderJson } from '../../../src/model/json-text.ts';
 import type { Report } from '../../../src/model/report.ts';
-import { renderJson } from '../../../src/render/json.ts';
 import { collectReport } from '../../../src/report/collect-report.ts';
 import { compareReports, comparisonExitCode } from '../../../src/report/comparison/compare-reports.ts';
 import { parseFailRule } from '../../../src/report/comparison/fail-rules.ts';
 import { parseSince } from '../../../src/report/parse-since.ts';
-import { readReport } from '../../../src/report/read-report.ts';
+import { readReport } from '../../../src/store/report-document.ts';
 import { FakeInsights, type FakeLine } from '../fake-insights.ts';
 import { FakeWorld, NOON, type RunChanges, reportLines, runRecord } from '../fixtures.ts';
 
@@ -30,7 +30,7 @@ async function compared(after: readonly FakeLine[], rules: readonly string[] = [
 }
 
 describe('a comparison', () => {
-  it('of the same rows finds all the same', async () => {
+  test('of the same rows finds all the same', async () => {
     const comparison = await compared(lines(1));
     const changes = comparison.functions.flatMap((one) => one.changes);
     expect(new Set(changes.map(({ verdict }) => verdict))).toEqual(new Set(['same']));
@@ -40,7 +40,7 @@ describe('a comparison', () => {
     ]);
   });
 
-  it('of other rows of the same kind finds nothing clear', async () => {
+  test('of other rows of the same kind finds nothing clear', async () => {
     const comparison = await compared(lines(2));
     const [warm] = comparison.functions;
     const p50 = warm?.changes.find(({ metric }) => metric === 'p50');
@@ -49,7 +49,7 @@ describe('a comparison', () => {
     expect(p50?.interval?.high).toBeGreaterThan(0);
   });
 
-  it('of slower rows says worse, with the change and its interval around it', async () => {
+  test('of slower rows says worse, with the change and its interval around it', async () => {
     const comparison = await compared(lines(2, 26));
     const change = comparison.functions[0]?.changes.find(({ metric }) => metric === 'p50');
     expect(change?.verdict).toBe('worse');
@@ -59,7 +59,7 @@ describe('a comparison', () => {
     expect(change?.interval?.high).toBeGreaterThan(change?.change ?? 0);
   });
 
-  it('gives a maximum and failures no interval', async () => {
+  test('gives a maximum and failures no interval', async () => {
     const failing = lines(2).map((line, index) =>
       index === 50 ? { ...line, status: 'error' as const } : line,
     );
@@ -70,7 +70,7 @@ describe('a comparison', () => {
     expect(of('errors')).toEqual({ metric: 'errors', before: 0, after: 1 / 380, verdict: 'unclear' });
   });
 
-  it('pools several runs of one function', async () => {
+  test('pools several runs of one function', async () => {
     const both = async (seeds: readonly number[]) => {
       const reports = await Promise.all(seeds.map((seed) => reportOf(lines(seed))));
       const [first] = reports;
@@ -88,7 +88,7 @@ describe('a comparison', () => {
     ]);
   });
 
-  it('works without rows, from the figures alone, and then has no intervals', async () => {
+  test('works without rows, from the figures alone, and then has no intervals', async () => {
     const strip = (report: Report): Report => ({
       ...report,
       runs: report.runs.map((run) => {
@@ -106,7 +106,7 @@ describe('a comparison', () => {
     expect(comparison.functions[0]?.changes[0]).not.toHaveProperty('interval');
   });
 
-  it('refuses the local cloud against AWS, other memory and other architectures, unless told', async () => {
+  test('refuses the local cloud against AWS, other memory and other architectures, unless told', async () => {
     const before = { name: 'before', report: await reportOf(lines(1)) };
     const other = async (changes: RunChanges) => ({
       name: 'after',
@@ -131,7 +131,7 @@ describe('a comparison', () => {
     );
   });
 
-  it('tells what else differs, and when the code does not', async () => {
+  test('tells what else differs, and when the code does not', async () => {
     const same = await compared(lines(2));
     expect(same.differences).toEqual([
       'the code is the same on both sides: what changed is chance, load or place',
@@ -148,7 +148,7 @@ describe('a comparison', () => {
     ]);
   });
 
-  it('lists what stands on one side only', async () => {
+  test('lists what stands on one side only', async () => {
     const before = await reportOf(lines(1));
     const after: Report = {
       ...before,
@@ -171,7 +171,7 @@ describe('a comparison', () => {
 });
 
 describe('--fail-if', () => {
-  it.each([
+  test.each([
     ['p99>+10%', { metric: 'p99', temperature: 'warm', limit: { of: 'change', above: 0.1 } }],
     ['p99 > 10 %', { text: 'p99>10%', metric: 'p99', limit: { of: 'change', above: 0.1 } }],
     ['cold.p50>+5%', { metric: 'p50', temperature: 'cold' }],
@@ -187,7 +187,7 @@ describe('--fail-if', () => {
     expect(parseFailRule(text)).toMatchObject(rule);
   });
 
-  it.each([
+  test.each([
     ['p99', 'is not metric, >, limit'],
     ['p99<+10%', 'is not metric, >, limit'],
     ['p98>+10%', 'names no metric: it takes p50, p90, p99, avg, max, init, billed, memory, errors'],
@@ -202,7 +202,7 @@ describe('--fail-if', () => {
     expect(() => parseFailRule(text)).toThrow(words);
   });
 
-  it('fails a change that is over the threshold and no chance, exit 1', async () => {
+  test('fails a change that is over the threshold and no chance, exit 1', async () => {
     const comparison = await compared(lines(2, 26), ['p50>+10%', 'p50>+90%', 'rust:billed>+10%']);
     expect(comparison.rules.map(({ state }) => state)).toEqual(['failed', 'passed', 'failed']);
     expect(comparison.rules[0]?.hits[0]?.text).toMatch(
@@ -212,7 +212,7 @@ describe('--fail-if', () => {
     expect(comparisonExitCode(comparison)).toBe(1);
   });
 
-  it('leaves a change unproven that is over the threshold but can’t be told from chance, exit 0', async () => {
+  test('leaves a change unproven that is over the threshold but can’t be told from chance, exit 0', async () => {
     const comparison = await compared(lines(5), [
       'cold.p99>+0.01%',
       'p99>+0.01%',
@@ -225,12 +225,12 @@ describe('--fail-if', () => {
     expect(comparisonExitCode(comparison)).toBe(0);
   });
 
-  it('holds values of the later side against limits in their units', async () => {
+  test('holds values of the later side against limits in their units', async () => {
     const comparison = await compared(lines(2), ['p50>10ms', 'p50>1s', 'memory>10MB', 'errors>0']);
     expect(comparison.rules.map(({ state }) => state)).toEqual(['failed', 'passed', 'failed', 'passed']);
   });
 
-  it('counts failures whatever their temperature', async () => {
+  test('counts failures whatever their temperature', async () => {
     const failing = lines(2).map((line, index) =>
       index === 0 ? { ...line, status: 'timeout' as const } : line,
     );
@@ -247,7 +247,7 @@ function samplesOf(report: Report) {
 }
 
 describe('a report file', () => {
-  it('reads back as it was written', async () => {
+  test('reads back as it was written', async () => {
     const report = await reportOf(lines(1));
     const read = readReport(renderJson(report), 'r.json');
     expect(renderJson(read)).toBe(renderJson(report));
@@ -255,7 +255,7 @@ describe('a report file', () => {
     expect(read.runs[0]?.server).toMatchObject({ samples: samplesOf(report) });
   });
 
-  it.each([
+  test.each([
     ['', 'is not JSON'],
     ['{"schema": "shedbench/rep', 'is not JSON, or was cut short'],
     ['[]', 'is no report of shedbench'],
@@ -274,7 +274,7 @@ describe('a report file', () => {
     expect(() => readReport(text, 'r.json')).toThrow('r.json');
   });
 
-  it('whose sample columns differ in length is damaged', async () => {
+  test('whose sample columns differ in length is damaged', async () => {
     const text = renderJson(await reportOf(lines(1))).replace(/"status": \[0,/, '"status": [');
     expect(() => readReport(text, 'r.json')).toThrow(
       'runs[0].server.samples is missing or of the wrong kind',
@@ -283,7 +283,7 @@ describe('a report file', () => {
 });
 
 describe('--since', () => {
-  it.each([
+  test.each([
     ['90s', 90_000],
     ['30m', 1_800_000],
     ['2h', 7_200_000],
@@ -294,13 +294,13 @@ describe('--since', () => {
     expect(NOON - parseSince(text, NOON)).toBe(ageMs);
   });
 
-  it('takes dates, in local time unless they say otherwise', () => {
+  test('takes dates, in local time unless they say otherwise', () => {
     expect(parseSince('2026-11-23T06:00Z', NOON)).toBe(Date.UTC(2026, 10, 23, 6));
     expect(parseSince('2026-11-23T06:00+02:00', NOON)).toBe(Date.UTC(2026, 10, 23, 4));
     expect(parseSince('2026-11-23', NOON)).toBe(new Date(2026, 10, 23).getTime());
   });
 
-  it.each(['', 'yesterday', '2', '-2h', '2 hours', '2026-13-40', '11/23/2026'])('refuses %j', (text) => {
+  test.each(['', 'yesterday', '2', '-2h', '2 hours', '2026-13-40', '11/23/2026'])('refuses %j', (text) => {
     expect(() => parseSince(text, NOON)).toThrow('--since takes an age or a date');
   });
 });

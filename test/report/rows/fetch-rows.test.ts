@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { fetchRows } from '../../../src/report/rows/fetch-rows.ts';
 import { FakeInsights, type FakeLine } from '../fake-insights.ts';
 import { FakeWorld, NOON } from '../fixtures.ts';
@@ -37,14 +37,14 @@ async function fetched(lines: readonly FakeLine[], endSeconds: number, pageRows 
 }
 
 describe('raw rows', () => {
-  it('that fit are one query, up to the limit, over as many pages as it takes', async () => {
+  test('that fit are one query, up to the limit, over as many pages as it takes', async () => {
     const { samples, windows, limits } = await fetched(even(799, 100_000), 100, 100);
     expect(windows).toEqual([[0, 100]]);
     expect(limits).toEqual(new Set([1000]));
     expect(samples?.durationMs).toEqual(Array.from({ length: 799 }, (_, index) => index));
   });
 
-  it('that don’t fit are asked for in pieces, each row once and in order, also on the shared seconds', async () => {
+  test('that don’t fit are asked for in pieces, each row once and in order, also on the shared seconds', async () => {
     const { samples, windows } = await fetched(even(2500, 100_000), 100);
     expect(windows).toEqual([
       [0, 25],
@@ -56,7 +56,7 @@ describe('raw rows', () => {
     expect(samples?.atMs.at(-1)).toBe(99_960);
   });
 
-  it('in a burst: the piece that overflows is cut until it fits, and its rows are not counted twice', async () => {
+  test('in a burst: the piece that overflows is cut until it fits, and its rows are not counted twice', async () => {
     const burst = [...even(1900, 10_000), lineAt(95_000, 1900)];
     const { samples, windows } = await fetched(burst, 100);
     expect(samples?.durationMs).toEqual(Array.from({ length: 1901 }, (_, index) => index));
@@ -64,12 +64,12 @@ describe('raw rows', () => {
     expect(windows).toContainEqual([5, 9]);
   });
 
-  it('of which more than the limit stand in a second can’t be had', async () => {
+  test('of which more than the limit stand in a second can’t be had', async () => {
     const { samples } = await fetched(even(1000, 900), 1);
     expect(samples).toBeUndefined();
   });
 
-  it('are none where there are none', async () => {
+  test('are none where there are none', async () => {
     expect((await fetched([], 10)).samples).toEqual({
       atMs: [],
       durationMs: [],

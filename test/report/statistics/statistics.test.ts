@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   ratioInterval,
   resampledMean,
@@ -46,7 +46,7 @@ const independent = JSON.parse(
 };
 
 describe('percentiles by nearest rank', () => {
-  it.each([
+  test.each([
     [50, 1, 1],
     [50, 2, 1],
     [50, 3, 2],
@@ -61,15 +61,15 @@ describe('percentiles by nearest rank', () => {
     expect(percentileRank(percent, count)).toBe(rank);
   });
 
-  it('gives nothing of nothing', () => {
+  test('gives nothing of nothing', () => {
     expect(percentile(sorted([]), 50)).toBeUndefined();
   });
 
-  it('takes no NaN into an order', () => {
+  test('takes no NaN into an order', () => {
     expect(() => sorted([1, Number.NaN])).toThrow(RangeError);
   });
 
-  it('orders numbers as numbers and leaves the original as it was', () => {
+  test('orders numbers as numbers and leaves the original as it was', () => {
     const values = [10, 9, 1];
     expect([...sorted(values)]).toEqual([1, 9, 10]);
     expect(values).toEqual([10, 9, 1]);
@@ -77,13 +77,13 @@ describe('percentiles by nearest rank', () => {
 });
 
 describe('the figures of a quantity', () => {
-  it('of no value are none', () => {
+  test('of no value are none', () => {
     expect(summarize([])).toBeUndefined();
     expect(mean([])).toBeUndefined();
     expect(sampleStddev([])).toBeUndefined();
   });
 
-  it('of one value have no deviation', () => {
+  test('of one value have no deviation', () => {
     expect(summarize([42.5])).toEqual({
       count: 1,
       mean: 42.5,
@@ -95,7 +95,7 @@ describe('the figures of a quantity', () => {
     });
   });
 
-  it('of two values: the median is the lower, the deviation of the sample is |a−b|/√2', () => {
+  test('of two values: the median is the lower, the deviation of the sample is |a−b|/√2', () => {
     expect(summarize([8, 2])).toEqual({
       count: 2,
       mean: 5,
@@ -108,7 +108,7 @@ describe('the figures of a quantity', () => {
     });
   });
 
-  it('of equal values: no deviation, and the mean is that value to the last bit', () => {
+  test('of equal values: no deviation, and the mean is that value to the last bit', () => {
     expect(summarize(new Array(17).fill(3.3))).toEqual({
       count: 17,
       mean: 3.3,
@@ -121,11 +121,11 @@ describe('the figures of a quantity', () => {
     });
   });
 
-  it('keeps small values that a great one would swallow', () => {
+  test('keeps small values that a great one would swallow', () => {
     expect(preciseSum([1, 1e100, 1, -1e100])).toBe(2);
   });
 
-  it.each(Object.entries(independent.samples))('agree with Python for the sample %s', (_, sample) => {
+  test.each(Object.entries(independent.samples))('agree with Python for the sample %s', (_, sample) => {
     const order = sorted(sample.values);
     expect(mean(order)).toBeCloseTo(sample.mean, 10);
     const stddev = sampleStddev(order);
@@ -138,7 +138,7 @@ describe('the figures of a quantity', () => {
 });
 
 describe('random draws', () => {
-  it('repeat with the same seed and differ with another', () => {
+  test('repeat with the same seed and differ with another', () => {
     const draw = (seed: number) => Array.from({ length: 5 }, seededRandom(seed));
     expect(draw(1)).toEqual(draw(1));
     expect(draw(1)).not.toEqual(draw(2));
@@ -152,21 +152,21 @@ describe('random draws', () => {
     return { mean: center, variance: (sampleStddev(values) ?? Number.NaN) ** 2 };
   }
 
-  it('of a normal have mean 0 and variance 1', () => {
+  test('of a normal have mean 0 and variance 1', () => {
     const random = seededRandom(3);
     const found = moments(() => drawNormal(random));
     expect(found.mean).toBeCloseTo(0, 2);
     expect(found.variance).toBeCloseTo(1, 1);
   });
 
-  it.each([1, 2.5, 40])('of Gamma(%d) have mean and variance of the shape', (shape) => {
+  test.each([1, 2.5, 40])('of Gamma(%d) have mean and variance of the shape', (shape) => {
     const random = seededRandom(4);
     const found = moments(() => drawGamma(shape, random));
     expect(Math.abs(found.mean / shape - 1)).toBeLessThan(0.01);
     expect(Math.abs(found.variance / shape - 1)).toBeLessThan(0.03);
   });
 
-  it('of Beta(a, b) have mean a/(a+b) and variance ab/((a+b)²(a+b+1))', () => {
+  test('of Beta(a, b) have mean a/(a+b) and variance ab/((a+b)²(a+b+1))', () => {
     const random = seededRandom(5);
     const found = moments(() => drawBeta(3, 5, random));
     expect(found.mean).toBeCloseTo(3 / 8, 2);
@@ -175,7 +175,7 @@ describe('random draws', () => {
 });
 
 describe('bootstrap intervals', () => {
-  it('draw a median as often as the binomial distribution says, at any of its values', () => {
+  test('draw a median as often as the binomial distribution says, at any of its values', () => {
     const values = sorted([1, 2, 3, 4, 5]);
     const draw = resampledPercentile(values, 50);
     const random = seededRandom(6);
@@ -210,7 +210,7 @@ describe('bootstrap intervals', () => {
     );
   };
 
-  it.each(['p50', 'p99', 'mean'] as const)(
+  test.each(['p50', 'p99', 'mean'] as const)(
     'of a ratio of %s agree with plain resampling in Python',
     (statistic) => {
       const found = intervalOf(statistic);
@@ -222,7 +222,7 @@ describe('bootstrap intervals', () => {
     },
   );
 
-  it('of a mean of many skewed values come from its limit and agree with drawing value by value', () => {
+  test('of a mean of many skewed values come from its limit and agree with drawing value by value', () => {
     const random = seededRandom(8);
     const skewed = Array.from({ length: 400 }, () => drawGamma(1, random) ** 2);
     const found = ratioInterval(
@@ -244,7 +244,7 @@ describe('bootstrap intervals', () => {
     expect(Math.abs((found?.high ?? Number.NaN) - high)).toBeLessThan(0.04 * (high - low));
   });
 
-  it('are none where a side has fewer than six values', () => {
+  test('are none where a side has fewer than six values', () => {
     const five = { size: 5, draw: resampledPercentile(sorted([5, 5, 5, 5, 6]), 50) };
     const six = { size: 6, draw: resampledPercentile(sorted([5, 5, 5, 6, 6, 6]), 50) };
     expect(ratioInterval(five, six, seededRandom(1))).toBeUndefined();
@@ -252,7 +252,7 @@ describe('bootstrap intervals', () => {
     expect(ratioInterval(six, six, seededRandom(1))).toEqual({ low: 5 / 6, high: 6 / 5 });
   });
 
-  it('take no longer for a hundred thousand values than for a hundred', () => {
+  test('take no longer for a hundred thousand values than for a hundred', () => {
     const random = seededRandom(9);
     const large = sorted(Array.from({ length: 100_000 }, random));
     let drawn = 0;

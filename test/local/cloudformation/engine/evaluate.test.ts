@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: they are Fn::Sub's.
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { KNOWN_AFTER_APPLY, type Value } from '../../../../src/local/resources/value.ts';
 import { evaluateConditions } from '../../../../src/local/services/cloudformation/engine/conditions.ts';
 import { type Environment, evaluate } from '../../../../src/local/services/cloudformation/engine/evaluate.ts';
@@ -26,7 +26,7 @@ const value = (yaml: string): Value | undefined =>
   evaluate(parseTemplateText(`v: ${yaml}`).v ?? '', environment);
 
 describe('functions', () => {
-  it.each<[string, unknown]>([
+  test.each<[string, unknown]>([
     ['!Ref Name', 'shed'],
     ['!Ref List', ['a', 'b']],
     ['!Ref AWS::Region', 'eu-west-3'],
@@ -55,14 +55,14 @@ describe('functions', () => {
     expect(value(yaml)).toEqual(expected);
   });
 
-  it('carry a value that is not known yet through texts, and beside known ones in lists', () => {
+  test('carry a value that is not known yet through texts, and beside known ones in lists', () => {
     expect(value("!Sub 'x-${New}'")).toBe(KNOWN_AFTER_APPLY);
     expect(value("!Join ['-', [a, !Ref New]]")).toBe(KNOWN_AFTER_APPLY);
     expect(value('[a, !GetAtt New.Arn]')).toEqual(['a', KNOWN_AFTER_APPLY]);
     expect(value("!Select [0, !Split ['-', !Ref New]]")).toBe(KNOWN_AFTER_APPLY);
   });
 
-  it.each([
+  test.each([
     ['!Ref Ghost', 'Template error: instance of Ref references undefined resource Ghost'],
     ['!GetAtt Ghost.Arn', 'Template error: instance of Fn::GetAtt references undefined resource Ghost'],
     ['!Select [2, !Ref List]', 'Template error: Fn::Select cannot select nonexistent value at index 2'],
@@ -93,7 +93,7 @@ describe('conditions', () => {
     );
   };
 
-  it('compare, negate and combine, and refer to each other in any order', () => {
+  test('compare, negate and combine, and refer to each other in any order', () => {
     expect(
       conditions(`
 Both: !And [!Condition IsShed, !Not [!Condition IsOther]]
@@ -104,7 +104,7 @@ IsOther: !Equals [!Ref Name, other]
     ).toEqual({ Both: true, Either: true, IsShed: true, IsOther: false });
   });
 
-  it.each([
+  test.each([
     [
       'A: !Condition Ghost',
       'Template format error: Unresolved condition dependency Ghost in the Conditions block of the template',

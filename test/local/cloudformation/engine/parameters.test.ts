@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   type GivenParameter,
   referencedParameter,
@@ -19,7 +19,7 @@ function resolve(
 }
 
 describe('parameters', () => {
-  it('takes the given value before the default, an empty one included', () => {
+  test('takes the given value before the default, an empty one included', () => {
     expect(
       resolve(
         '  A: {Type: String, Default: d}\n  B: {Type: String, Default: d}\n  C: {Type: String, Default: d}',
@@ -31,13 +31,13 @@ describe('parameters', () => {
     ).toEqual({ A: 'x', B: '', C: 'd' });
   });
 
-  it('takes the previous value on request', () => {
+  test('takes the previous value on request', () => {
     expect(
       resolve('  A: {Type: String, Default: d}', [{ key: 'A', usePreviousValue: true }], { A: 'before' }),
     ).toEqual({ A: 'before' });
   });
 
-  it.each<[string, GivenParameter[], string]>([
+  test.each<[string, GivenParameter[], string]>([
     ['  A: {Type: String}\n  B: {Type: String}', [], 'Parameters: [A, B] must have values'],
     [
       '  A: {Type: String, Default: d}',
@@ -96,7 +96,7 @@ describe('parameters', () => {
     );
   });
 
-  it('refers to lists as lists and hides what NoEcho hides', () => {
+  test('refers to lists as lists and hides what NoEcho hides', () => {
     const template = parseTemplate(
       'Resources: {A: {Type: T}}\nParameters: {L: {Type: CommaDelimitedList}, S: {Type: String, NoEcho: true}}',
     );

@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: they are Fn::Sub's.
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { resolveParameters } from '../../../../src/local/services/cloudformation/engine/parameters.ts';
 import {
   type PreparedTemplate,
@@ -27,7 +27,7 @@ function prepare(body: string, values: Readonly<Record<string, string>> = {}): P
 }
 
 describe('a prepared template', () => {
-  it('orders resources by reference and by DependsOn, otherwise as they stand', () => {
+  test('orders resources by reference and by DependsOn, otherwise as they stand', () => {
     const prepared = prepare(`
 Resources:
   D: { Type: Test::Fake::Thing, DependsOn: [C, A] }
@@ -40,7 +40,7 @@ Resources:
     expect([...(prepared.resources.get('D')?.dependencies ?? [])]).toEqual(['C', 'A']);
   });
 
-  it('leaves out what its condition leaves out, and what only a branch not taken needs', () => {
+  test('leaves out what its condition leaves out, and what only a branch not taken needs', () => {
     const body = `
 Parameters: { Mode: { Type: String } }
 Conditions: { Full: !Equals [!Ref Mode, full] }
@@ -57,7 +57,7 @@ Outputs:
     expect(prepare(body, { Mode: 'full' }).order).toEqual(['A', 'B']);
   });
 
-  it.each([
+  test.each([
     [
       'Resources: {A: {Type: Test::Fake::Thing, DependsOn: Ghost}}',
       'Template format error: Unresolved resource dependencies [Ghost] in the Resources block of the template',
@@ -109,7 +109,7 @@ Resources:
     expect(() => prepare(body)).toThrow(expect.objectContaining({ code: 'ValidationError', message }));
   });
 
-  it('finds what is wrong with properties without knowing what resources will be', () => {
+  test('finds what is wrong with properties without knowing what resources will be', () => {
     const { problems } = prepare(`
 Resources:
   A:
@@ -145,7 +145,7 @@ Resources:
     ]);
   });
 
-  it('knows the pseudo parameters', () => {
+  test('knows the pseudo parameters', () => {
     const prepared = prepare(`
 Resources: { A: { Type: Test::Fake::Thing } }
 Outputs:

@@ -1,9 +1,9 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: they are Fn::Sub's.
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseTemplateText } from '../../../../src/local/services/cloudformation/engine/template-text.ts';
 
 describe('template text', () => {
-  it('gives every short form its long form, on scalars, lists and maps', () => {
+  test('gives every short form its long form, on scalars, lists and maps', () => {
     expect(
       parseTemplateText(`
 a: !Ref X
@@ -39,14 +39,14 @@ m: !Transform { Name: T }
     });
   });
 
-  it('reads JSON with its long forms', () => {
+  test('reads JSON with its long forms', () => {
     expect(parseTemplateText(' {"a": {"Ref": "X"}, "b": [1, true]}')).toEqual({
       a: { Ref: 'X' },
       b: [1, true],
     });
   });
 
-  it('leaves dates, single letters and keys as they are written', () => {
+  test('leaves dates, single letters and keys as they are written', () => {
     expect(parseTemplateText('N: 2012-10-17\nOn: y\nt: yes\nf: Off\ntime: 1:30\n8: eight')).toEqual({
       N: '2012-10-17',
       On: 'y',
@@ -57,7 +57,7 @@ m: !Transform { Name: T }
     });
   });
 
-  it.each([
+  test.each([
     ['', 'Template format error: unsupported structure.'],
     ['- a', 'Template format error: unsupported structure.'],
     ['just text', 'Template format error: unsupported structure.'],

@@ -1,10 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseTemplate } from '../../../../src/local/services/cloudformation/engine/template.ts';
 
 const one = (rest: string): string => `Resources: {A: {Type: T}}\n${rest}`;
 
 describe('template structure', () => {
-  it('reads what each part declares', () => {
+  test('reads what each part declares', () => {
     const template = parseTemplate(`
 AWSTemplateFormatVersion: 2010-09-09
 Description: a shed
@@ -52,7 +52,7 @@ Outputs:
     expect(template.outputs.get('O')).toEqual({ key: 'O', value: 'x', description: 'd', condition: 'C' });
   });
 
-  it.each([
+  test.each([
     ['Resources: {}', 'Template format error: At least one Resources member must be defined.'],
     ['Outputs: {}', 'Template format error: At least one Resources member must be defined.'],
     ['Resources: {A: text}', 'Template format error: Any Resources member must be an object.'],
@@ -107,7 +107,7 @@ Outputs:
     expect(() => parseTemplate(text)).toThrow(expect.objectContaining({ code: 'ValidationError', message }));
   });
 
-  it('refuses more resources than AWS takes', () => {
+  test('refuses more resources than AWS takes', () => {
     const resources = Array.from({ length: 501 }, (_, index) => `  R${index}: {Type: T}`).join('\n');
     expect(() => parseTemplate(`Resources:\n${resources}`)).toThrow(
       'Template format error: Number of resources, 501, is greater than maximum allowed, 500',

@@ -1,14 +1,14 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { physicalName } from '../../../../src/local/services/cloudformation/executor/physical-name.ts';
 
 const random = (length: number): string => '0123456789ab'.slice(0, length);
 
 describe('a physical name', () => {
-  it('is the stack, the logical id and twelve random characters', () => {
+  test('is the stack, the logical id and twelve random characters', () => {
     expect(physicalName('shed', 'Table', { maxLength: 255 }, random)).toBe('shed-Table-0123456789ab');
   });
 
-  it('is cut to its length, the longer part first, and in lower case where it has to be', () => {
+  test('is cut to its length, the longer part first, and in lower case where it has to be', () => {
     const name = physicalName(
       'a-stack-of-a-very-long-name-indeed',
       'AssetsBucketOfGreatLength',
