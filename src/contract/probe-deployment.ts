@@ -1,6 +1,6 @@
+import type { AwsClients } from '../aws/clients.ts';
 import type { CommandDeps } from '../model/command.ts';
 import type { Deployment } from '../model/deployment.ts';
-import type { Session } from '../session/session.ts';
 import { functionNames, noteCalls, waitUntilApart } from '../store/last-calls.ts';
 import { probeApi } from './probe.ts';
 import { createShedTables } from './shed-tables.ts';
@@ -12,7 +12,7 @@ import { createShedTables } from './shed-tables.ts';
  */
 export async function probeDeployment(
   deployment: Deployment,
-  session: Session,
+  session: { readonly clients: AwsClients },
   deps: CommandDeps,
 ): Promise<void> {
   const tables = createShedTables(session.clients, deps);
