@@ -20,6 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'deploy',
     'load',
     'report',
+    'forecast',
     'contract',
     'targets',
     'store',
@@ -33,6 +34,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   report: ['aws', 'store', 'model', 'errors.ts'],
   contract: ['aws', 'store', 'model', 'errors.ts'],
   targets: ['local', 'aws', 'store', 'model', 'errors.ts'],
+  forecast: ['model', 'errors.ts'],
   render: ['model', 'errors.ts'],
   ui: ['model', 'errors.ts'],
   aws: ['model', 'errors.ts'],
@@ -42,7 +44,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Rooms that compute and do no input or output: they import nothing of Node. */
-const WITHOUT_NODE: ReadonlySet<string> = new Set(['model']);
+const WITHOUT_NODE: ReadonlySet<string> = new Set(['model', 'forecast']);
 
 /** A file's path from the root of the repository, with `/`, and its text. */
 interface Source {
