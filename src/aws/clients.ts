@@ -90,6 +90,12 @@ interface Observable {
   destroy(): void;
 }
 
+/** A call of the local cloud that fails once fails for good: it is a process of this machine. */
+function maxAttempts(target: Target, service: ServiceName): number {
+  if (target.kind === 'local') return 1;
+  return service === 'cloudformation' ? CLOUDFORMATION_MAX_ATTEMPTS : MAX_ATTEMPTS;
+}
+
 /** Clients for a target; none is loaded before its first use, and all share the target's credentials. */
 export function createClients(target: Target, deps: ClientDeps): AwsClients {
   // The SDK warns of the Node version by process.emitWarning, once per process, unless this is set before its first
@@ -101,7 +107,7 @@ export function createClients(target: Target, deps: ClientDeps): AwsClients {
     const common: CommonConfig = {
       region: target.region,
       credentials: target.credentials,
-      maxAttempts: service === 'cloudformation' ? CLOUDFORMATION_MAX_ATTEMPTS : MAX_ATTEMPTS,
+      maxAttempts: maxAttempts(target, service),
       retryMode: 'standard',
       customUserAgent: [['shedbench', deps.toolVersion]],
       logger: new SilentLogger(),

@@ -168,6 +168,9 @@ export function isNotFound(error: unknown): boolean {
   );
 }
 
+/** Where the local cloud says why it failed or ended. */
+const LOCAL_LOG_HINT = 'shedbench local logs says why (.shedbench/local.log)';
+
 /** What the translation names beside the error itself. */
 export type ErrorContext = Pick<Target, 'kind' | 'region' | 'endpoint' | 'profile'>;
 
@@ -228,6 +231,14 @@ export function translateAwsError(error: unknown, context: ErrorContext): unknow
     case 'network':
       return networkError(error, shape, what, context);
     case 'server':
+      if (context.kind === 'local') {
+        return awsError(
+          'local-cloud-failed',
+          `${what}the local cloud failed: ${shape.message}`,
+          LOCAL_LOG_HINT,
+          error,
+        );
+      }
       return awsError(
         'aws-server-error',
         `${what}${where} answered ${shape.status ?? 'an error'} after all retries: ${shape.message}`,
@@ -334,7 +345,7 @@ function networkError(
     return awsError(
       local ? 'local-cloud-gone' : 'endpoint-unreachable',
       `${local ? 'The local cloud does not answer' : 'Nothing answers'} at ${context.endpoint ?? ''}: ${shape.message}`,
-      local ? 'shedbench local status' : 'Start the endpoint, or unset AWS_ENDPOINT_URL',
+      local ? LOCAL_LOG_HINT : 'Start the endpoint, or unset AWS_ENDPOINT_URL',
       error,
     );
   }

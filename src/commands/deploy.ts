@@ -63,7 +63,7 @@ export async function deploy(
       data: { schema: 'shedbench/deploy@1', ...result, failedBuilds: artifacts.failed.map(toFailedBuild) },
     };
   } catch (error) {
-    // It leaves what failed first as what is told.
+    // A failure here is a warning: the first error stays the one reported.
     await tellWhatIsLeft('deploy', session, { ...options, local: isLocal(options, deps) }, deps).catch(
       (second: unknown) => warnOf(second, 'cloud-not-stopped', deps),
     );

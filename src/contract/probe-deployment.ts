@@ -30,6 +30,9 @@ export async function probeDeployment(
             monotonicMs: deps.monotonicMs,
             sleep: deps.sleep,
             signal: deps.interrupt.first,
+            ...(session.clients.target.kind === 'local'
+              ? { patienceMs: 0, unreachableHint: 'shedbench local logs' }
+              : {}),
           },
         ),
       ),

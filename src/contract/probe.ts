@@ -26,6 +26,10 @@ export interface ProbeDeps {
   /** Resolves after `ms`; rejects with the signal's reason when it is aborted first. */
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly signal?: AbortSignal;
+  /** How long a call is tried again, ms. Two minutes by default; 0 on the local cloud, where nothing takes time. */
+  readonly patienceMs?: number;
+  /** What to type when the API can't be reached at all. */
+  readonly unreachableHint?: string;
 }
 
 export interface ProbeResult {
@@ -41,7 +45,7 @@ export interface ProbeResult {
 /**
  * Calls every function of an API once, such that no trace remains: the dog; the cat with 0 and 0; the wolf where the
  * dog counted none; a sheep that is removed again past the API. Answers of 403 and 5xx and failed connections are tried
- * again for up to two minutes in all.
+ * again for `patienceMs` in all.
  * @throws ShedbenchError `probe-failed` (exit 3) naming the call and what came
  */
 export async function probeApi(api: ProbeApi, deps: ProbeDeps): Promise<ProbeResult> {
@@ -98,8 +102,21 @@ class Probe {
         sheep.status === 400 && sheep.body.includes(`Sheep already in the shed: ${PROBE_TATTOO}`);
       ours = !(duplicate && firstAnswer);
       if (sheep.status !== 201 && !duplicate) throw this.#failed(sheep, '201 {"tattoo":…,"weight":…}');
-    } finally {
-      if (ours) await this.#deps.table.remove([PROBE_TATTOO]);
+    } catch (error) {
+      if (ours) await this.#removeAfterFailure();
+      throw error;
+    }
+    if (ours) await this.#deps.table.remove([PROBE_TATTOO]);
+  }
+
+  /** The error that failed the probe stays the one reported; a sheep that can't be removed is a warning. */
+  async #removeAfterFailure(): Promise<void> {
+    try {
+      await this.#deps.table.remove([PROBE_TATTOO]);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      const message = `The sheep ${PROBE_TATTOO} of the probe may be left in the shed of ${this.#api.runtime}: ${why}`;
+      this.#deps.emit({ type: 'warning', code: 'probe-sheep-left', message });
     }
   }
 
@@ -108,7 +125,7 @@ class Probe {
     const { monotonicMs, sleep, signal } = this.#deps;
     for (let failures = 0; ; failures += 1) {
       const pauseMs = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures);
-      const lastTry = monotonicMs() + pauseMs - this.#startedMs > PATIENCE_MS;
+      const lastTry = monotonicMs() + pauseMs - this.#startedMs > (this.#deps.patienceMs ?? PATIENCE_MS);
       this.#attempts += 1;
       let reason: string;
       try {
@@ -142,7 +159,7 @@ class Probe {
     return awsError(
       'probe-failed',
       `The API of ${this.#api.runtime} does not answer ${method} ${path}: ${reason}`,
-      'shedbench status',
+      this.#deps.unreachableHint ?? 'shedbench status',
       cause,
     );
   }

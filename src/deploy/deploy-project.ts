@@ -63,7 +63,7 @@ export interface DeployResult {
  *   `confirmDataLoss` and `probe` throw
  */
 export async function deployProject(options: DeployOptions, deps: DeployDeps): Promise<DeployResult> {
-  const patience = createPatience({ ...deps, endpoint: deps.clients.target.endpoint });
+  const patience = createPatience({ ...deps, target: deps.clients.target });
   const context: StackContext = { ...deps, patience, pickUpCommand: options.pickUpCommand };
   try {
     const [api, assets] = await Promise.all([readTemplate('api'), readTemplate('assets')]);

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
 import { adminService, describeMachine } from './admin.ts';
 import { bundledScript } from './bundled-script.ts';
-import { makeDataDir, removeDataDir } from './data-dir.ts';
+import { makeDataDir, removeDataDir, watchDataDir } from './data-dir.ts';
 import { createDoor } from './door.ts';
 import type { Cloud, Service } from './seams.ts';
 import { createApiGateway } from './services/apigateway/service.ts';
@@ -31,6 +31,11 @@ export interface CreateCloudOptions {
   readonly lambda?: LambdaOptions;
   /** What `POST /_shedbench/shutdown` does; by default it closes this cloud. */
   readonly onShutdown?: () => void;
+  /**
+   * Called with the reason when the cloud lost what it can't work without: its database process, its data folder, or
+   * the space on its disk. By default the cloud is closed.
+   */
+  readonly onLoss?: (why: string) => void;
 }
 
 export interface LocalCloud {
@@ -59,18 +64,30 @@ export async function createCloud(options: CreateCloudOptions = {}): Promise<Loc
   const dataDir = makeDataDir();
   const children = startWatchdog(dataDir, log);
   const closers: Closer[] = [];
+  let isClosing = false;
   const close = once(async () => {
+    isClosing = true;
+    stopWatch();
     for (const closer of closers.reverse()) await withinLimit(closer, log);
     await children.close();
     await removeDataDir(dataDir);
   });
+  const lose = (why: string): void => {
+    if (isClosing) return;
+    if (options.onLoss !== undefined) options.onLoss(why);
+    else {
+      log(`ends: ${why}`);
+      void close();
+    }
+  };
+  const stopWatch = watchDataDir(dataDir, lose);
   try {
     const base = { accountId: ACCOUNT_ID, region, dataDir, now, log, children };
     const s3 = createS3(base);
     const logs = createLogs(base);
     const iam = createIam(base);
     const databaseKeys = { accessKeyId: randomKeyId(), secretAccessKey: randomSecret() };
-    const dynamodb = await createDynamoDb(base, databaseKeys);
+    const dynamodb = await createDynamoDb(base, databaseKeys, lose);
     closers.push({ name: 'dynamodb', close: dynamodb.close });
     const lambda = createLambda(
       { ...base, logs: logs.store, dynamodb: dynamodb.control },

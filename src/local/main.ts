@@ -51,6 +51,7 @@ async function main(): Promise<void> {
       port: input.port,
       log,
       onShutdown: () => end('asked to', 0),
+      onLoss: (why) => end(why, 1),
     });
   } catch (error) {
     log(`did not start: ${describe(error)}`);

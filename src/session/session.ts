@@ -59,10 +59,7 @@ export async function openSession(
   const openLocalCloud: OpenLocalCloud = async ({ cwd, start }) => {
     const cloud = { folder: cwd, now: deps.now, sleep: deps.sleep, signal: deps.interrupt.first };
     const local = await import('../targets/local-cloud.ts');
-    if (!start) {
-      const status = await local.localCloudStatus(cloud);
-      return status.state === 'up' ? status.cloud : undefined;
-    }
+    if (!start) return await local.findLocalCloud(cloud);
     const opened = await local.startLocalCloud({
       ...cloud,
       ...(selector.region === undefined ? {} : { region: selector.region }),

@@ -21,8 +21,11 @@ export async function localMachine(deps: CommandDeps): Promise<Machine | undefin
   };
 }
 
-/** Whether this folder's local cloud is up and answers. */
+/**
+ * Whether this folder's local cloud is up.
+ * @throws ShedbenchError `local-cloud-silent` (exit 3) when it runs and does not answer
+ */
 export async function isCloudUp(deps: CommandDeps): Promise<boolean> {
-  const { localCloudStatus } = await import('./local-cloud.ts');
-  return (await localCloudStatus({ folder: deps.cwd, now: deps.now, sleep: deps.sleep })).state === 'up';
+  const { findLocalCloud } = await import('./local-cloud.ts');
+  return (await findLocalCloud({ folder: deps.cwd, now: deps.now, sleep: deps.sleep })) !== undefined;
 }

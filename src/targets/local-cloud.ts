@@ -60,10 +60,10 @@ export interface StartedLocalCloud {
  * The local cloud of a folder, started where none is up. Of several calls at the same time, in any processes, one
  * starts it and all get it. What a killed cloud left behind is cleaned up first.
  * @throws ShedbenchError `port-in-use`, `bad-port`, `local-cloud-differs` (exit 2), `local-cloud-failed`,
- *   `local-cloud-busy` (exit 3)
+ *   `local-cloud-busy`, `local-cloud-silent` (exit 3)
  */
 export async function startLocalCloud(options: StartLocalCloudOptions): Promise<StartedLocalCloud> {
-  const running = await runningCloud(options);
+  const running = await findLocalCloud(options);
   if (running !== undefined) return found(running, options);
   const { directory, lockFile } = localPaths(options.folder);
   await mkdir(directory, { recursive: true }).catch((error: unknown) => {
@@ -73,7 +73,7 @@ export async function startLocalCloud(options: StartLocalCloudOptions): Promise<
     );
   });
   return withStartLock(lockFile, options, async () => {
-    const other = await runningCloud(options);
+    const other = await findLocalCloud(options);
     if (other !== undefined) return found(other, options);
     await clearRemains(options);
     return start(options);
@@ -277,38 +277,68 @@ export interface LocalMachine {
 
 export type LocalCloudStatus =
   | { readonly state: 'up'; readonly cloud: LocalCloudState; readonly machine: LocalMachine }
-  /** The process lives and doesn't answer. */
-  | { readonly state: 'unresponsive'; readonly cloud: LocalCloudState }
+  /** The process lives and gives no good answer. `hasDoor` is false where nothing listens on its port. */
+  | {
+      readonly state: 'unresponsive';
+      readonly cloud: LocalCloudState;
+      readonly why: string;
+      readonly hasDoor: boolean;
+    }
   /** `stale`: a state file is there and its process is gone. */
   | { readonly state: 'down'; readonly stale: boolean };
 
-/** Looks, changes nothing. */
+/** What the cloud of the folder is doing. Changes nothing. */
 export async function localCloudStatus(options: LocalCloudDeps): Promise<LocalCloudStatus> {
   const cloud = await readLocalState(options.folder);
   if (cloud === undefined) return { state: 'down', stale: false };
-  const machine = await askMachine(cloud, options);
-  if (machine !== undefined) return { state: 'up', cloud, machine };
-  return (await isSameProcess(cloud)) ? { state: 'unresponsive', cloud } : { state: 'down', stale: true };
+  const answer = await askMachine(cloud, options);
+  if ('machine' in answer) return { state: 'up', cloud, machine: answer.machine };
+  return (await isSameProcess(cloud))
+    ? { state: 'unresponsive', cloud, ...answer }
+    : { state: 'down', stale: true };
 }
 
-/** The running cloud's state, or undefined: nobody who doesn't know its secret can pass for it. */
-async function runningCloud(options: LocalCloudDeps): Promise<LocalCloudState | undefined> {
-  const status = await localCloudStatus(options);
+/**
+ * The folder's cloud if it answers; undefined where none runs. A cloud that closed its door already is on its way out:
+ * it gets the time for that.
+ * @throws ShedbenchError `local-cloud-silent` (exit 3) when its process runs and does not answer: a stopped process, or
+ *   a clock that is 15 minutes off, must not cost the rows that it holds
+ */
+export async function findLocalCloud(options: LocalCloudDeps): Promise<LocalCloudState | undefined> {
+  let status = await localCloudStatus(options);
+  if (status.state === 'unresponsive' && !status.hasDoor) {
+    await waitUntilGone([status.cloud], STOP_LIMIT_MS, options);
+    status = await localCloudStatus(options);
+  }
+  if (status.state === 'unresponsive') {
+    throw awsError(
+      'local-cloud-silent',
+      `The local cloud of this folder runs (process ${status.cloud.pid}) and does not answer: ${status.why}`,
+      'shedbench local stop ends it, with everything that it holds',
+    );
+  }
   return status.state === 'up' ? status.cloud : undefined;
 }
 
-async function askMachine(state: LocalCloudState, deps: LocalCloudDeps): Promise<LocalMachine | undefined> {
+/** The machine, as only the cloud that wrote the state file can tell it: nobody else knows the secret. */
+async function askMachine(
+  state: LocalCloudState,
+  deps: LocalCloudDeps,
+): Promise<{ readonly machine: LocalMachine } | { readonly why: string; readonly hasDoor: boolean }> {
+  const timeoutMs = deps.healthTimeoutMs ?? HEALTH_TIMEOUT_MS;
   try {
     const answer = await requestLocalCloud(state, {
       method: 'GET',
       path: '/_shedbench/machine',
       nowEpochMs: deps.now(),
-      timeoutMs: deps.healthTimeoutMs ?? HEALTH_TIMEOUT_MS,
+      timeoutMs,
     });
-    if (answer.status !== 200) return undefined;
-    return JSON.parse(answer.body) as LocalMachine;
-  } catch {
-    // Nobody on the port, or somebody else: either way this cloud is not up.
-    return undefined;
+    if (answer.status === 200) return { machine: JSON.parse(answer.body) as LocalMachine };
+    return { why: `it answers ${answer.status} ${answer.body}`, hasDoor: true };
+  } catch (error) {
+    const { code, name, message } = error as NodeJS.ErrnoException;
+    if (code === 'ECONNREFUSED') return { why: 'nothing listens on its port', hasDoor: false };
+    const isLate = name === 'TimeoutError' || name === 'AbortError';
+    return { why: isLate ? `it was silent for ${timeoutMs / 1000} s` : message, hasDoor: true };
   }
 }

@@ -72,6 +72,17 @@ describe('the clients of a target', () => {
     expect(calls).toEqual([{ service: 'sts', operation: 'GetCallerIdentity' }]);
   });
 
+  test('send a call to the local cloud once, since what fails there fails for good', async () => {
+    const local = open({}, { kind: 'local' });
+    answers.push({
+      status: 500,
+      body: '<ErrorResponse><Error><Code>InternalFailure</Code><Message>no</Message></Error></ErrorResponse>',
+    });
+    await expect((await local.sts()).send(new GetCallerIdentityCommand({}))).rejects.toThrow('no');
+    expect(requests).toHaveLength(1);
+    local.destroy();
+  });
+
   test('remember of a failure which call it was', async () => {
     answers.push({
       status: 403,

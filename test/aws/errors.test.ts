@@ -200,7 +200,16 @@ describe('what a person reads', () => {
       code: 'local-cloud-gone',
       message:
         'The local cloud does not answer at http://127.0.0.1:4567: connect ECONNREFUSED 127.0.0.1:4567',
-      hint: 'shedbench local status',
+      hint: 'shedbench local logs says why (.shedbench/local.log)',
+    });
+  });
+
+  test('of a local cloud that failed names its log, not AWS', () => {
+    const context: ErrorContext = { kind: 'local', region: 'us-east-1', endpoint: 'http://127.0.0.1:4567' };
+    expect(translated(answered('InternalFailure', 500, 'the database is gone'), context)).toMatchObject({
+      code: 'local-cloud-failed',
+      message: 'cloudformation:DescribeStacks: the local cloud failed: the database is gone',
+      hint: 'shedbench local logs says why (.shedbench/local.log)',
     });
   });
 

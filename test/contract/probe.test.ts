@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { PROBE_TATTOO, type ProbeResult, probeApi } from '../../src/contract/probe.ts';
+import { PROBE_TATTOO, type ProbeDeps, type ProbeResult, probeApi } from '../../src/contract/probe.ts';
 import type { ProgressEvent } from '../../src/model/events.ts';
 import { type FakeAnswer, FakeShed, json } from './fake-shed.ts';
 
@@ -17,7 +17,7 @@ interface Probed {
   readonly pausesMs: readonly number[];
 }
 
-async function probe(made: FakeShed, url?: string): Promise<Probed> {
+async function probe(made: FakeShed, url?: string, patience: Partial<ProbeDeps> = {}): Promise<Probed> {
   shed = made;
   const apiUrl = url ?? (await made.listen());
   const events: ProgressEvent[] = [];
@@ -33,6 +33,7 @@ async function probe(made: FakeShed, url?: string): Promise<Probed> {
         pausesMs.push(ms);
         now += ms;
       },
+      ...patience,
     },
   ).then(
     (result) => ({ result }),
@@ -124,6 +125,37 @@ describe('the probe at the end of a deploy', () => {
     const { error } = await probe(new FakeShed(), url);
     expect(error).toMatchObject({ code: 'probe-failed', exitCode: 3 });
     expect(String(error)).toMatch(/The API of fake does not answer GET \/dog: .*ECONNREFUSED/);
+  });
+
+  test('without patience does not try a refused connection again, and says what to type', async () => {
+    const gone = new FakeShed();
+    const url = await gone.listen();
+    await gone.close();
+    const { error, pausesMs, events } = await probe(new FakeShed(), url, {
+      patienceMs: 0,
+      unreachableHint: 'shedbench local logs',
+    });
+    expect(error).toMatchObject({ code: 'probe-failed', hint: 'shedbench local logs' });
+    expect(pausesMs).toEqual([]);
+    expect(events).toEqual([]);
+  });
+
+  test('reports the failed call, not the failed removal of its sheep', async () => {
+    class Broken extends FakeShed {
+      override async answer(method: string, path: string, query: URLSearchParams): Promise<FakeAnswer> {
+        return method === 'POST' ? json(418, {}) : super.answer(method, path, query);
+      }
+    }
+    const table = { remove: () => Promise.reject(new Error('no database')) };
+    const { error, events } = await probe(new Broken(), undefined, { table });
+    expect(String(error)).toContain(`POST /sheeps/${PROBE_TATTOO} should answer 201`);
+    expect(events).toEqual([
+      {
+        type: 'warning',
+        code: 'probe-sheep-left',
+        message: `The sheep ${PROBE_TATTOO} of the probe may be left in the shed of fake: no database`,
+      },
+    ]);
   });
 
   test('does not try a wrong answer again', async () => {

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -6,13 +7,47 @@ import type { CommandDeps } from '../../src/model/command.ts';
 import { DEPLOYMENT_SCHEMA, type Deployment } from '../../src/model/deployment.ts';
 import { tellWhatIsLeft } from '../../src/session/after-failure.ts';
 import { readRecords, writeRecord } from '../../src/store/deployments.ts';
+import { LOCAL_STATE_SCHEMA } from '../../src/store/local-state.ts';
 import { createRecordingListener } from '../ui/recording-listener.ts';
 
 let folder: string;
+let cloud: Server | undefined;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'shedbench-left-'));
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => {
+  cloud?.close();
+  cloud = undefined;
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** A state file, and on its port something that answers, as far as a command looks at a local cloud. */
+async function pretendCloudIsUp(): Promise<void> {
+  const server = createServer((_, response) => response.end('{}'));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  cloud = server;
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  mkdirSync(join(folder, '.shedbench'), { recursive: true });
+  const state = {
+    schema: LOCAL_STATE_SCHEMA,
+    // Nobody's: what is stopped must not be this test.
+    pid: 999_999_999,
+    processStart: '1',
+    helpers: [],
+    port,
+    endpoint: `http://127.0.0.1:${port}`,
+    accessKeyId: 'AKIA',
+    secretAccessKey: 's',
+    region: 'us-east-1',
+    accountId: '000000000000',
+    startedAtEpochMs: 0,
+    toolVersion: '0.0.0',
+    logFile: 'local.log',
+    dataDir: join(folder, 'shedbench-cloud-none'),
+  };
+  writeFileSync(join(folder, '.shedbench', 'local.json'), JSON.stringify(state));
+}
 
 const record = (kind: 'local' | 'aws', project = 'sheepshed') =>
   ({
@@ -52,6 +87,7 @@ async function left(
 
 describe('after a failure', () => {
   test('a local cloud in which something stands is kept, for its logs say why', async () => {
+    await pretendCloudIsUp();
     await writeRecord(folder, record('local'));
     expect(await left('deploy', { started: true, interrupted: false, local: true })).toEqual({
       notes: [
@@ -62,7 +98,20 @@ describe('after a failure', () => {
     });
   });
 
+  test('a local cloud that is gone does not stay: its records and remains are cleared, and its log is named', async () => {
+    await writeRecord(folder, record('local'));
+    await pretendCloudIsUp();
+    cloud?.close();
+    expect(await left('deploy', { started: true, interrupted: false, local: true })).toEqual({
+      notes: ['The local cloud is gone, with all that stood in it: shedbench local logs says why.'],
+      kept: false,
+      records: 0,
+    });
+    expect(existsSync(join(folder, '.shedbench', 'local.json'))).toBe(false);
+  });
+
   test('a local cloud in which nothing stands ends with the command that started it', async () => {
+    await pretendCloudIsUp();
     await writeRecord(folder, record('aws'));
     expect(await left('deploy', { started: true, interrupted: false, local: true })).toEqual({
       notes: ['The local cloud that this deploy started is stopped: nothing is left deployed.'],

@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ProgressEvent } from '../../src/model/events.ts';
 import { type LocalCloudState, localPaths, parseLocalState } from '../../src/store/local-state.ts';
 import {
+  findLocalCloud,
   localCloudStatus,
   type StartLocalCloudOptions,
   startLocalCloud,
@@ -342,16 +343,42 @@ describe('a cloud that is killed', () => {
 });
 
 describe('an unresponsive cloud', () => {
-  test('is told from one that is down, and a start replaces it', async () => {
+  test('that is stopped keeps its rows: a start refuses and names local stop', async () => {
     const { state } = await start();
     process.kill(state.pid, 'SIGSTOP');
     expect(await localCloudStatus({ ...deps(), healthTimeoutMs: 300 })).toMatchObject({
       state: 'unresponsive',
+      why: 'it was silent for 0.3 s',
     });
-    const next = await start({ healthTimeoutMs: 300 });
-    expect(next.started).toBe(true);
-    expect(lives(state.pid)).toBe(false);
-  }, 40_000);
+    const refusal = {
+      code: 'local-cloud-silent',
+      exitCode: 3,
+      message: expect.stringContaining(`(process ${state.pid}) and does not answer: it was silent for 0.3 s`),
+      hint: expect.stringContaining('shedbench local stop'),
+    };
+    await expect(start({ healthTimeoutMs: 300 })).rejects.toMatchObject(refusal);
+    await expect(findLocalCloud({ ...deps(), healthTimeoutMs: 300 })).rejects.toMatchObject(refusal);
+    process.kill(state.pid, 'SIGCONT');
+    expect((await start()).state.pid).toBe(state.pid);
+  });
+
+  test('whose clock differs by more than 15 minutes is not replaced either', async () => {
+    const { state } = await start();
+    const later = () => Date.now() + 16 * 60_000;
+    await expect(start({ now: later })).rejects.toMatchObject({
+      code: 'local-cloud-silent',
+      message: expect.stringContaining('it answers 403'),
+    });
+    expect(lives(state.pid)).toBe(true);
+  });
+
+  test('that closed its door is on its way out: it gets the time to end and counts as absent', async () => {
+    const ending = spawn('/bin/sh', ['-c', 'sleep 0.4'], { stdio: 'ignore' });
+    const pid = ending.pid ?? 0;
+    leaveState({ pid, processStart: (await processStart(pid)) ?? '', port: await closedPort() });
+    expect(await findLocalCloud(deps())).toBeUndefined();
+    expect(lives(pid)).toBe(false);
+  });
 });
 
 describe('the status', () => {
@@ -383,6 +410,15 @@ describe('parseLocalState', () => {
     ).toBeUndefined();
   });
 });
+
+/** A port of this machine that nothing listens on. */
+async function closedPort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
 
 /** Real time, ten times as fast. */
 function fastClock(): () => number {

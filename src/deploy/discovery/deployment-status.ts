@@ -46,7 +46,7 @@ export interface DeploymentStatus {
  */
 export async function deploymentStatus(options: StatusOptions, deps: DeployDeps): Promise<DeploymentStatus> {
   const { project } = options;
-  const patience = createPatience({ ...deps, endpoint: deps.clients.target.endpoint });
+  const patience = createPatience({ ...deps, target: deps.clients.target });
   const context: StackContext = { ...deps, patience, pickUpCommand: 'shedbench status' };
   const { first } = context.interrupt;
   try {

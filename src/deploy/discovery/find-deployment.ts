@@ -63,7 +63,7 @@ export async function findDeployments(deps: DeployDeps): Promise<readonly Deploy
 }
 
 async function withContext<T>(deps: DeployDeps, work: (context: StackContext) => Promise<T>): Promise<T> {
-  const patience = createPatience({ ...deps, endpoint: deps.clients.target.endpoint });
+  const patience = createPatience({ ...deps, target: deps.clients.target });
   try {
     return await work({ ...deps, patience, pickUpCommand: 'shedbench status' });
   } catch (error) {

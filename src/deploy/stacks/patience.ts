@@ -1,7 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { isLoopbackEndpoint } from '../../aws/aws-endpoint.ts';
-import { classifyFailure, type FailureKind, isTransient } from '../../aws/errors.ts';
+import { classifyFailure, errorCodeOf, type FailureKind, isTransient } from '../../aws/errors.ts';
 import type { Emit } from '../../model/events.ts';
+import type { Target } from '../../model/target.ts';
 
 /**
  * How long a call is tried again through an outage, ms. CloudFormation works on meanwhile, so nothing is lost by
@@ -17,8 +18,11 @@ export interface PatienceDeps {
   readonly random: () => number;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly emit: Emit;
-  /** The target's endpoint; at a loopback one a refused connection means that its process is gone. */
-  readonly endpoint?: string | undefined;
+  /**
+   * What is called. The local cloud gets no patience: whatever fails there fails for good. At any other loopback
+   * endpoint a refused connection means that its process is gone.
+   */
+  readonly target: Pick<Target, 'kind' | 'endpoint'>;
 }
 
 /** Tries calls again through throttling, server errors and a lost network, and says so once per outage. */
@@ -40,15 +44,16 @@ interface Outage {
 export function createPatience(deps: PatienceDeps): Patience {
   let outage: Outage | undefined;
 
-  const begin = (kind: FailureKind, sinceMs: number): void => {
+  const who = deps.target.endpoint ?? 'AWS';
+  const begin = (kind: FailureKind, error: unknown, sinceMs: number): void => {
     if (outage !== undefined) return;
     outage = { kind, sinceMs };
-    deps.emit({ type: 'warning', ...WORDS[kind === 'network' || kind === 'server' ? kind : 'throttled'] });
+    deps.emit({ type: 'warning', ...outageWords(kind, who, errorCodeOf(error)) });
   };
   const end = (): void => {
     if (outage === undefined) return;
     const seconds = Math.max(1, Math.round((deps.now() - outage.sinceMs) / 1000));
-    deps.emit({ type: 'note', message: `AWS answers again, after ${seconds} s` });
+    deps.emit({ type: 'note', message: `${who} answers again, after ${seconds} s` });
     outage = undefined;
   };
 
@@ -65,10 +70,11 @@ export function createPatience(deps: PatienceDeps): Patience {
         } catch (error) {
           if (signal.aborted || !isTransient(error)) throw error;
           const kind = classifyFailure(error);
-          if (kind === 'network' && isLoopbackEndpoint(deps.endpoint)) throw error;
+          if (deps.target.kind === 'local') throw error;
+          if (kind === 'network' && isLoopbackEndpoint(deps.target.endpoint)) throw error;
           firstFailureMs ??= deps.now();
           if (deps.now() - firstFailureMs >= MAX_OUTAGE_MS) throw error;
-          begin(kind, firstFailureMs);
+          begin(kind, error, firstFailureMs);
           await deps.sleep(retryDelayMs(failures, deps.random()), signal);
         }
       }
@@ -82,11 +88,28 @@ export function retryDelayMs(failures: number, random: number): number {
   return ceiling / 2 + (ceiling / 2) * random;
 }
 
-const WORDS = {
-  network: {
-    code: 'network-lost',
-    message: 'No connection to AWS; it works on meanwhile, and this command goes on when the network is back',
-  },
-  server: { code: 'aws-unavailable', message: 'AWS answers with server errors; trying again' },
-  throttled: { code: 'throttled', message: 'AWS refuses for too many requests; asking less often' },
-} as const;
+/** Says what fails, what is waited for, and for how long at most. */
+function outageWords(
+  kind: FailureKind,
+  who: string,
+  errorCode: string,
+): { readonly code: string; readonly message: string } {
+  const limit = `${MAX_OUTAGE_MS / 60_000} minutes`;
+  switch (kind) {
+    case 'network':
+      return {
+        code: 'network-lost',
+        message: `No connection to ${who} (${errorCode}); it works on meanwhile, and this command waits up to ${limit} for the network`,
+      };
+    case 'server':
+      return {
+        code: 'aws-unavailable',
+        message: `${who} answers with server errors (${errorCode}); trying again for up to ${limit}`,
+      };
+    default:
+      return {
+        code: 'throttled',
+        message: `${who} refuses for too many requests (${errorCode}); asking less often, for up to ${limit}`,
+      };
+  }
+}

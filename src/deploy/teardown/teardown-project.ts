@@ -62,7 +62,7 @@ export interface TeardownResult {
  * @throws ShedbenchError what `translateAwsError` makes (exit 3), `interrupted`, `detached` (exit 130)
  */
 export async function teardownProject(options: TeardownOptions, deps: DeployDeps): Promise<TeardownResult> {
-  const patience = createPatience({ ...deps, endpoint: deps.clients.target.endpoint });
+  const patience = createPatience({ ...deps, target: deps.clients.target });
   const context: StackContext = { ...deps, patience, pickUpCommand: options.pickUpCommand };
   try {
     return await teardown(options, context);

@@ -12,7 +12,11 @@ beforeEach(() => {
   aws = new FakeAws();
   stack = aws.cloudFormation.seed('shed', 'CREATE_COMPLETE', {});
   const deps = aws.deps();
-  context = { ...deps, patience: createPatience(deps), pickUpCommand: 'shedbench deploy' };
+  context = {
+    ...deps,
+    patience: createPatience({ ...deps, target: deps.clients.target }),
+    pickUpCommand: 'shedbench deploy',
+  };
 });
 afterEach(() => aws.close());
 

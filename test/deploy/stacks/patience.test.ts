@@ -1,13 +1,22 @@
 import { describe, expect, test } from 'vitest';
-import { createPatience, MAX_OUTAGE_MS, retryDelayMs } from '../../../src/deploy/stacks/patience.ts';
+import {
+  createPatience,
+  MAX_OUTAGE_MS,
+  type PatienceDeps,
+  retryDelayMs,
+} from '../../../src/deploy/stacks/patience.ts';
 import type { ProgressEvent } from '../../../src/model/events.ts';
 import { FakeClock } from '../fake/clock.ts';
 import { serviceError } from '../fake/fake-cloudformation.ts';
 
 const refused = () => Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+const serverError = () =>
+  Object.assign(serviceError('InternalFailure', 'the database is gone'), {
+    $metadata: { httpStatusCode: 500 },
+  });
 const throttled = () => serviceError('Throttling', 'Rate exceeded');
 
-function world(endpoint?: string) {
+function world(target: PatienceDeps['target'] = { kind: 'aws' }) {
   const clock = new FakeClock();
   const events: ProgressEvent[] = [];
   const deps = {
@@ -16,7 +25,7 @@ function world(endpoint?: string) {
     random: () => 1,
     emit: (event: ProgressEvent) => events.push(event),
   };
-  return { clock, events, patience: createPatience({ ...deps, endpoint }) };
+  return { clock, events, patience: createPatience({ ...deps, target }) };
 }
 
 /** A call that fails so often before it answers. */
@@ -45,7 +54,11 @@ describe('patience', () => {
     const { signal } = new AbortController();
     await patience.call(failing(4, throttled).attempt, signal);
     expect(events).toEqual([
-      { type: 'warning', code: 'throttled', message: 'AWS refuses for too many requests; asking less often' },
+      {
+        type: 'warning',
+        code: 'throttled',
+        message: 'AWS refuses for too many requests (Throttling); asking less often, for up to 15 minutes',
+      },
       { type: 'note', message: 'AWS answers again, after 8 s' },
     ]);
   });
@@ -73,10 +86,34 @@ describe('patience', () => {
   });
 
   test('has none for a process of this machine that is gone', async () => {
-    const { patience } = world('http://127.0.0.1:4566');
+    const { patience } = world({ kind: 'endpoint', endpoint: 'http://127.0.0.1:4566' });
     const call = failing(1, refused);
     await expect(patience.call(call.attempt, new AbortController().signal)).rejects.toThrow('ECONNREFUSED');
     expect(call.calls()).toBe(1);
+  });
+
+  test('has none for a server error of the local cloud, and says nothing', async () => {
+    const { patience, events } = world({ kind: 'local', endpoint: 'http://127.0.0.1:4566' });
+    const call = failing(1, serverError);
+    await expect(patience.call(call.attempt, new AbortController().signal)).rejects.toThrow(
+      'the database is gone',
+    );
+    expect(call.calls()).toBe(1);
+    expect(events).toEqual([]);
+  });
+
+  test('names the endpoint, the error and the longest wait where an endpoint answers with server errors', async () => {
+    const { patience, events } = world({ kind: 'endpoint', endpoint: 'http://127.0.0.1:4566' });
+    await patience.call(failing(1, serverError).attempt, new AbortController().signal);
+    expect(events).toEqual([
+      {
+        type: 'warning',
+        code: 'aws-unavailable',
+        message:
+          'http://127.0.0.1:4566 answers with server errors (InternalFailure); trying again for up to 15 minutes',
+      },
+      { type: 'note', message: 'http://127.0.0.1:4566 answers again, after 1 s' },
+    ]);
   });
 
   test('ends with the signal', async () => {

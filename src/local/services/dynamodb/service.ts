@@ -35,10 +35,12 @@ export interface DatabaseKeys {
  * Starts the database in a process of its own and resolves once it listens. Functions reach it directly, on its own
  * port; the door passes on what the command line sends.
  * @param keys what the database lets in; not the door's, so that a function's credentials open nothing else
+ * @param onLoss called with the reason when the process ends by itself: all tables are lost then
  */
 export async function createDynamoDb(
   cloud: Pick<Cloud, 'accountId' | 'region' | 'log' | 'children'>,
   keys: DatabaseKeys,
+  onLoss: (why: string) => void,
 ): Promise<DynamoDbParts> {
   const child = fork(bundledScript('local-database.js'), [], {
     execArgv: NODE_OPTIONS,
@@ -52,17 +54,19 @@ export async function createDynamoDb(
     createInterface({ input: stream }).on('line', (line) => cloud.log(`database: ${line}`));
   }
   let end: string | undefined;
-  let isClosing = false;
+  // Before it listens, a failed start tells what happened; after `close`, its end is expected.
+  let isExpectedToLive = false;
   child.once('exit', (code, signal) => {
     end = signal === null ? `exit code ${code}` : signal;
     cloud.children.forget(pid);
-    if (!isClosing) cloud.log(`The database process ${pid} ended unexpectedly (${end}); its tables are lost`);
+    if (isExpectedToLive) onLoss(`its database process ended (${end})`);
   });
   const port = await readyPort(child, {
     accountId: cloud.accountId,
     region: cloud.region,
     accessKeyId: keys.accessKeyId,
   });
+  isExpectedToLive = true;
   const client = createDatabaseClient(port, keys.accessKeyId);
 
   const send = async (target: string, body: string | Buffer) => {
@@ -100,7 +104,7 @@ export async function createDynamoDb(
     control,
     services: [{ signingName: 'dynamodb', handle }],
     async close() {
-      isClosing = true;
+      isExpectedToLive = false;
       client.close();
       if (end !== undefined) return;
       const ended = new Promise((resolve) => child.once('exit', resolve));
