@@ -1,0 +1,98 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openCpuMeter, parseSchedstat } from '../../../src/local/sandboxes/cpu-meter.ts';
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+describe('a schedstat line', () => {
+  test('tells time on a core and time waiting for one, in ns', () => {
+    const line = bytes('24864811837 6380639244 7775\n');
+    expect(parseSchedstat(line, line.length)).toEqual({ cpuNs: 24_864_811_837, queuedNs: 6_380_639_244 });
+  });
+
+  test('that is empty or cut short tells nothing', () => {
+    expect(parseSchedstat(bytes(''), 0)).toBeUndefined();
+    expect(parseSchedstat(bytes('123'), 3)).toBeUndefined();
+  });
+});
+
+describe('the meter on a fake /proc', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'shedbench-test-proc-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  function thread(pid: number, tid: number, schedstat: string, children = ''): void {
+    const at = join(folder, String(pid), 'task', String(tid));
+    mkdirSync(at, { recursive: true });
+    writeFileSync(join(at, 'schedstat'), schedstat);
+    writeFileSync(join(at, 'children'), children);
+  }
+
+  test('adds up all threads and the processes that they started', () => {
+    thread(10, 10, '1000000 500000 1\n', '20 ');
+    thread(10, 11, '2000000 0 1\n');
+    thread(20, 20, '4000000 0 1\n');
+    const meter = openCpuMeter(10, 'linux', folder);
+    expect(meter?.read()).toEqual({ cpuMs: 7, queuedMs: 0.5 });
+    meter?.close();
+  });
+
+  test('finds a new thread at the next look', () => {
+    thread(10, 10, '1000000 0 1\n');
+    const meter = openCpuMeter(10, 'linux', folder);
+    thread(10, 12, '3000000 0 1\n');
+    expect(meter?.read()?.cpuMs).toBe(1);
+    expect(meter?.look()?.cpuMs).toBe(4);
+    meter?.close();
+  });
+
+  test('keeps what a thread had used when it ended', () => {
+    thread(10, 10, '1000000 0 1\n');
+    thread(10, 11, '2000000 0 1\n');
+    const meter = openCpuMeter(10, 'linux', folder);
+    expect(meter?.read()?.cpuMs).toBe(3);
+    writeFileSync(join(folder, '10/task/11/schedstat'), '');
+    expect(meter?.read()?.cpuMs).toBe(3);
+    expect(meter?.read()?.cpuMs).toBe(3);
+    meter?.close();
+  });
+
+  test('tells nothing of a process that is not there', () => {
+    const meter = openCpuMeter(99, 'linux', folder);
+    expect(meter?.read()).toBeUndefined();
+    meter?.close();
+  });
+
+  test('is not offered where a system counts only in steps', () => {
+    expect(openCpuMeter(1, 'darwin')).toBeUndefined();
+  });
+});
+
+describe('the meter on this machine', () => {
+  test.skipIf(process.platform !== 'linux')(
+    'counts the work of a child, and of the process that it starts',
+    async () => {
+      const work = `const end = process.cpuUsage().user + 60_000; while (process.cpuUsage().user < end);`;
+      const child: ChildProcess = spawn(
+        process.execPath,
+        [
+          '-e',
+          `${work} require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(`${work} setInterval(() => {}, 1000);`)}], { stdio: 'ignore' }); setInterval(() => {}, 1000);`,
+        ],
+        { stdio: 'ignore', detached: true },
+      );
+      const meter = openCpuMeter(child.pid ?? 0);
+      try {
+        await expect.poll(() => meter?.look()?.cpuMs ?? 0, { timeout: 15_000 }).toBeGreaterThan(120);
+      } finally {
+        meter?.close();
+        process.kill(-(child.pid ?? 0), 'SIGKILL');
+      }
+    },
+  );
+});
