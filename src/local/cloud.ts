@@ -90,7 +90,7 @@ export async function createCloud(options: CreateCloudOptions = {}): Promise<Loc
     const dynamodb = await createDynamoDb(base, databaseKeys, lose);
     closers.push({ name: 'dynamodb', close: dynamodb.close });
     const lambda = createLambda(
-      { ...base, logs: logs.store, dynamodb: dynamodb.control },
+      { ...base, logs: logs.store, dynamodb: dynamodb.control, s3: s3.control, iam: iam.control },
       { bootstrapDir: dirname(bundledScript('node-bootstrap.js')), ...options.lambda },
     );
     closers.push({ name: 'lambda', close: lambda.close });

@@ -177,20 +177,33 @@ export interface FunctionCode {
 
 export type InvokeOutcome =
   /** The handler answered; `payload` is its JSON text. */
-  | { readonly kind: 'ok'; readonly payload: Buffer; readonly requestId: string }
+  | {
+      readonly kind: 'ok';
+      readonly payload: Buffer;
+      readonly requestId: string;
+      /** The last 4 KiB of the invocation's log lines, START to REPORT, where they were asked for. */
+      readonly logTail?: Buffer;
+    }
   /** The function failed: it threw, exited, timed out, ran out of memory, or could not start. */
   | {
       readonly kind: 'function-error';
       readonly payload: Buffer;
       readonly requestId: string;
       readonly errorType: string;
+      readonly logTail?: Buffer;
     }
   /** Lambda refused before any sandbox: 429 `TooManyRequestsException`. */
   | { readonly kind: 'throttled'; readonly message: string };
 
 export interface InvokeOptions {
-  /** `Root=…;Parent=…;Sampled=…`, handed on to the runtime. */
+  /** `$LATEST`, a version's number or an alias's name; `$LATEST` without one. */
+  readonly qualifier?: string;
+  /** `Root=…;Parent=…;Sampled=…`, handed on to the runtime; a new one without it. */
   readonly traceId?: string;
+  /** The client's context as JSON text in ASCII, handed on to the runtime. */
+  readonly clientContext?: string;
+  /** Whether the outcome is to carry the end of the log; it then waits for the REPORT line. */
+  readonly wantsLogTail?: boolean;
   /** Called when the wait at the front is over and a sandbox has the call, before any cold start. */
   readonly onDispatch?: () => void;
 }

@@ -6,7 +6,6 @@ import type { ChildRegistry, DatabaseControl, FunctionConfiguration, LogStore } 
 import type { Dispatchable, EnvironmentListener } from './dispatcher.ts';
 import { sandboxEnvironment } from './environment-variables.ts';
 import { ExecutionEnvironment } from './execution-environment.ts';
-import { LATEST } from './log-lines.ts';
 import { type Interpreter, launchOf, type RuntimeFamily } from './runtimes.ts';
 
 /** What all sandboxes of the cloud share. */
@@ -54,35 +53,45 @@ export interface DeployedCode {
   readonly invalidEntrypoint?: string;
 }
 
+export interface DeployedVersionOptions {
+  /** Differs from the key of every other version, changes of `$LATEST` included. */
+  readonly key: string;
+  /** `$LATEST`, or the number of a published version. */
+  readonly versionName: string;
+  /** Cores that one busy sandbox fills. */
+  readonly cost: number;
+  readonly configuration: FunctionConfiguration;
+  readonly code: DeployedCode;
+  readonly surroundings: SandboxSurroundings;
+}
+
 /** One version of a function, from which sandboxes are made. */
 export class DeployedVersion implements Dispatchable {
   readonly key: string;
   readonly cost: number;
-  readonly configuration: FunctionConfiguration;
+  readonly versionName: string;
   readonly code: DeployedCode;
-  private readonly surroundings: SandboxSurroundings;
+  readonly #configuration: FunctionConfiguration;
+  readonly #surroundings: SandboxSurroundings;
 
-  constructor(
-    key: string,
-    cost: number,
-    configuration: FunctionConfiguration,
-    code: DeployedCode,
-    surroundings: SandboxSurroundings,
-  ) {
-    this.key = key;
-    this.cost = cost;
-    this.configuration = configuration;
-    this.code = code;
-    this.surroundings = surroundings;
+  constructor(options: DeployedVersionOptions) {
+    this.key = options.key;
+    this.cost = options.cost;
+    this.versionName = options.versionName;
+    this.code = options.code;
+    this.#configuration = options.configuration;
+    this.#surroundings = options.surroundings;
   }
 
   createEnvironment(listener: EnvironmentListener): ExecutionEnvironment {
-    const { configuration, surroundings, code } = this;
+    const { code, versionName } = this;
+    const configuration = this.#configuration;
+    const surroundings = this.#surroundings;
     const { family, folder } = code;
     const taskRoot = folder.path;
     folder.acquire();
     const id = randomBytes(16).toString('hex');
-    const logStream = `${logStreamDay(surroundings.nowEpochMs())}/[${LATEST}]${id}`;
+    const logStream = `${logStreamDay(surroundings.nowEpochMs())}/[${versionName}]${id}`;
     const scratchDir = join(surroundings.scratchRoot, id);
     mkdirSync(scratchDir, { recursive: true, mode: 0o700 });
     const { memorySizeMB, runtime, logGroup } = configuration;
@@ -98,6 +107,7 @@ export class DeployedVersion implements Dispatchable {
         key: this.key,
         cost: this.cost,
         functionArn: configuration.functionArn,
+        versionName,
         memorySizeMB,
         timeoutMs: configuration.timeoutSeconds * 1000,
         ...runtimeVersion(code, runtime, surroundings.region),
@@ -110,6 +120,7 @@ export class DeployedVersion implements Dispatchable {
         environment: (runtimeApi) =>
           sandboxEnvironment({
             functionName: configuration.functionName,
+            versionName,
             handler: configuration.handler,
             runtime,
             memorySizeMB,

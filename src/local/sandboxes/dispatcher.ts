@@ -27,7 +27,10 @@ export interface DispatcherOptions {
 export interface Call {
   readonly requestId: string;
   readonly payload: Buffer;
+  readonly functionArn: string;
   readonly traceId: string;
+  readonly clientContext: string | undefined;
+  readonly wantsLogTail: boolean;
   /** The version to run, asked when the call's turn comes; undefined where the function is gone by then. */
   version(): Dispatchable | undefined;
   onDispatch?: (() => void) | undefined;
@@ -198,7 +201,10 @@ function invocationOf(call: Call): Invocation {
   return {
     requestId: call.requestId,
     payload: call.payload,
+    functionArn: call.functionArn,
     traceId: call.traceId,
+    clientContext: call.clientContext,
+    wantsLogTail: call.wantsLogTail,
     settle: (outcome) => call.settle(outcome),
   };
 }

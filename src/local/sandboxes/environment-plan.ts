@@ -9,6 +9,8 @@ export interface EnvironmentPlan extends ProcessPlan {
   readonly key: string;
   readonly cost: number;
   readonly functionArn: string;
+  /** `$LATEST`, or the number of a published version. */
+  readonly versionName: string;
   readonly memorySizeMB: number;
   readonly timeoutMs: number;
   /** For the INIT_START line. */
@@ -23,7 +25,13 @@ export interface EnvironmentPlan extends ProcessPlan {
 export interface Invocation {
   readonly requestId: string;
   readonly payload: Buffer;
+  /** ARN as the caller named the function, with the qualifier if there was one. */
+  readonly functionArn: string;
   readonly traceId: string;
+  /** JSON text in ASCII. */
+  readonly clientContext: string | undefined;
+  /** Whether the outcome is to carry the end of the invocation's log. */
+  readonly wantsLogTail: boolean;
   readonly settle: (outcome: InvokeOutcome) => void;
 }
 

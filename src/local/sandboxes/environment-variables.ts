@@ -1,8 +1,8 @@
-import { LATEST } from './log-lines.ts';
-
 /** What a sandbox's environment is made from. */
 export interface EnvironmentInput {
   readonly functionName: string;
+  /** `$LATEST`, or the number of a published version. */
+  readonly versionName: string;
   readonly handler: string;
   readonly runtime: string;
   readonly memorySizeMB: number;
@@ -83,7 +83,7 @@ export function sandboxEnvironment(input: EnvironmentInput): Record<string, stri
     ...(isManaged ? { AWS_EXECUTION_ENV: `AWS_Lambda_${input.runtime}` } : {}),
     AWS_LAMBDA_FUNCTION_NAME: input.functionName,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(input.memorySizeMB),
-    AWS_LAMBDA_FUNCTION_VERSION: LATEST,
+    AWS_LAMBDA_FUNCTION_VERSION: input.versionName,
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
     AWS_LAMBDA_LOG_GROUP_NAME: input.logGroup,
     AWS_LAMBDA_LOG_STREAM_NAME: input.logStream,

@@ -135,7 +135,7 @@ export class ExecutionEnvironment implements PooledInstance, ProcessListener {
     const fault = processFault(this.requestId, { kind: 'exit', code: null, signal: 'SIGKILL' });
     this.settleInit?.({ kind: 'failed', durationMs: 0, fault });
     this.invocation = undefined;
-    if (invocation !== undefined) settleFault(invocation, fault);
+    if (invocation !== undefined) invocation.settle(faultOutcome(fault, invocation.requestId));
     this.log.flush();
     return this.gone;
   }
@@ -160,7 +160,7 @@ export class ExecutionEnvironment implements PooledInstance, ProcessListener {
       return;
     }
     this.writeInitReport(init, 'invoke');
-    this.log.write(startLine(invocation.requestId));
+    this.log.open(startLine(invocation.requestId, this.plan.versionName), invocation.wantsLogTail);
     this.state = 'reset';
     this.finishFailed(invocation, init.fault, init.durationMs);
   }
@@ -215,7 +215,7 @@ export class ExecutionEnvironment implements PooledInstance, ProcessListener {
     this.spentMs = spentMs;
     this.initDurationMs = initDurationMs;
     const leftMs = Math.max(1, this.plan.timeoutMs - spentMs);
-    this.log.open(startLine(invocation.requestId));
+    this.log.open(startLine(invocation.requestId, this.plan.versionName), invocation.wantsLogTail);
     this.timer = setTimeout(() => this.onTimeout(), leftMs);
     this.startedMs = this.host.nowMs();
     if (this.isWaiting) this.send(invocation, leftMs);
@@ -226,8 +226,9 @@ export class ExecutionEnvironment implements PooledInstance, ProcessListener {
     this.process?.api.send({
       requestId: invocation.requestId,
       deadlineEpochMs: Math.round(this.host.nowEpochMs() + leftMs),
-      functionArn: this.plan.functionArn,
+      functionArn: invocation.functionArn,
       traceId: invocation.traceId,
+      clientContext: invocation.clientContext,
       payload: invocation.payload,
     });
   }
@@ -264,8 +265,7 @@ export class ExecutionEnvironment implements PooledInstance, ProcessListener {
     this.answeredMs = atMs;
     this.invocation = undefined;
     this.host.onAnswered(this);
-    invocation.settle(outcomeOf(result, invocation.requestId));
-    this.writeClosing(invocation.requestId, durationMs, undefined);
+    this.settleAndClose(invocation, outcomeOf(result, invocation.requestId), durationMs, undefined);
   }
 
   onInitError(error: RuntimeFailure): void {
@@ -335,8 +335,7 @@ export class ExecutionEnvironment implements PooledInstance, ProcessListener {
   /** Writes the closing lines of a failed invocation, settles it, and frees the environment. */
   private finishFailed(invocation: Invocation, fault: Fault, durationMs: number): void {
     this.invocation = undefined;
-    settleFault(invocation, fault);
-    this.writeClosing(invocation.requestId, durationMs, fault);
+    this.settleAndClose(invocation, faultOutcome(fault, invocation.requestId), durationMs, fault);
     this.initDurationMs = undefined;
     this.host.onFree(this);
   }
@@ -362,9 +361,17 @@ export class ExecutionEnvironment implements PooledInstance, ProcessListener {
     this.log.write(initReportLine({ durationMs, phase, status: fault.status, ...loggedErrorType(fault) }));
   }
 
-  private writeClosing(requestId: string, durationMs: number, fault: Fault | undefined): void {
+  /** Answers the caller and writes the closing lines; a caller that wants the log's end is answered after them. */
+  private settleAndClose(
+    invocation: Invocation,
+    outcome: InvokeOutcome,
+    durationMs: number,
+    fault: Fault | undefined,
+  ): void {
     const { initDurationMs } = this;
-    this.log.close(() => {
+    const { requestId, wantsLogTail } = invocation;
+    if (!wantsLogTail) invocation.settle(outcome);
+    this.log.close((tail) => {
       this.process?.flushLines();
       if (fault?.line !== undefined) this.log.write(fault.line);
       this.log.write(endLine(requestId));
@@ -379,6 +386,7 @@ export class ExecutionEnvironment implements PooledInstance, ProcessListener {
           ...(fault === undefined ? {} : { status: fault.status, ...loggedErrorType(fault) }),
         }),
       );
+      if (wantsLogTail) invocation.settle(withTail(outcome, tail()));
       if (this.state === 'answered' && fault === undefined) this.watchLinger(requestId);
     });
   }
@@ -399,9 +407,12 @@ export class ExecutionEnvironment implements PooledInstance, ProcessListener {
   }
 }
 
-function settleFault(invocation: Invocation, fault: Fault): void {
-  const { payload, errorType } = fault;
-  invocation.settle({ kind: 'function-error', payload, requestId: invocation.requestId, errorType });
+function faultOutcome({ payload, errorType }: Fault, requestId: string): InvokeOutcome {
+  return { kind: 'function-error', payload, requestId, errorType };
+}
+
+function withTail(outcome: InvokeOutcome, logTail: Buffer | undefined): InvokeOutcome {
+  return outcome.kind === 'throttled' || logTail === undefined ? outcome : { ...outcome, logTail };
 }
 
 function outcomeOf(result: RuntimeResult, requestId: string): InvokeOutcome {

@@ -1,5 +1,5 @@
-import { type PythonHost, preparePython } from './python-interpreter.ts';
-import type { Interpreter, RuntimeFamily } from './runtimes.ts';
+import { type PythonHost, preparePython, unusable } from './python-interpreter.ts';
+import { type Interpreter, needsSameInterpreter, type RuntimeFamily } from './runtimes.ts';
 
 /** The interpreters behind Lambda's runtime identifiers, each looked for when a function first needs it. */
 export class Interpreters {
@@ -49,7 +49,14 @@ async function find(
   onProgress: (detail: string) => void,
 ): Promise<Interpreter> {
   if (family === 'nodejs') {
-    return { lambdaRuntime, version: process.versions.node, path: process.execPath };
+    const { node } = process.versions;
+    if (needsSameInterpreter(lambdaRuntime) && lambdaRuntime !== `nodejs${node.split('.')[0]}.x`) {
+      throw unusable(
+        lambdaRuntime,
+        `it is in preview and needs Node of that version; shedbench runs on Node ${node}`,
+      );
+    }
+    return { lambdaRuntime, version: node, path: process.execPath };
   }
   if (family === 'python') return preparePython(lambdaRuntime, host, onProgress);
   return { lambdaRuntime, version: '', path: '' };

@@ -28,11 +28,11 @@ export interface InitReport {
   readonly errorType?: string;
 }
 
-/** The only version that functions of the local cloud have. */
+/** The version of a function that was not published. */
 export const LATEST = '$LATEST';
 
-export function startLine(requestId: string): string {
-  return `START RequestId: ${requestId} Version: ${LATEST}\n`;
+export function startLine(requestId: string, versionName: string): string {
+  return `START RequestId: ${requestId} Version: ${versionName}\n`;
 }
 
 export function endLine(requestId: string): string {

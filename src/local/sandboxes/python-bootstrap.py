@@ -140,7 +140,7 @@ class Context:
         self.function_version = environ.get("AWS_LAMBDA_FUNCTION_VERSION")
         self.invoked_function_arn = headers.get("lambda-runtime-invoked-function-arn")
         self.tenant_id = None
-        self.client_context = None
+        self.client_context = client_context(headers.get("lambda-runtime-client-context"))
         self.identity = CognitoIdentity()
         self._deadline_ms = int(headers["lambda-runtime-deadline-ms"])
 
@@ -156,6 +156,34 @@ class Context:
             self.function_name,
             self.function_version,
         )
+
+
+class ClientContext:
+    """What the caller sent as the client's context: `custom`, `env` and `client`."""
+
+    __slots__ = ["custom", "env", "client"]
+
+
+class Client:
+    __slots__ = ["installation_id", "app_title", "app_version_name", "app_version_code", "app_package_name"]
+
+
+def client_context(text):
+    """The client's context as an object; members that the caller left out are None."""
+    if not text:
+        return None
+    context = _object_of(ClientContext, json.loads(text))
+    context.client = _object_of(Client, context.client)
+    return context
+
+
+def _object_of(kind, members):
+    if members is None:
+        return None
+    made = kind()
+    for name in kind.__slots__:
+        setattr(made, name, members.get(name))
+    return made
 
 
 class CognitoIdentity:

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ServiceError } from '../seams.ts';
-import type { Interpreter } from './runtimes.ts';
+import { type Interpreter, needsSameInterpreter } from './runtimes.ts';
 
 /** The release that Lambda's Python 3.12 to 3.14 bring. @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html */
 export const BOTO3_VERSION = '1.40.4';
@@ -64,12 +64,16 @@ export async function preparePython(
   onProgress: (detail: string) => void,
 ): Promise<Interpreter> {
   const probes: Probe[] = [];
-  for (const name of [lambdaRuntime, 'python3']) {
+  const isPreview = needsSameInterpreter(lambdaRuntime);
+  for (const name of isPreview ? [lambdaRuntime] : [lambdaRuntime, 'python3']) {
     const probe = await probePython(name, host);
     if (probe?.boto3 !== undefined) return { lambdaRuntime, version: probe.version, path: probe.path };
     if (probe !== undefined) probes.push(probe);
   }
   const [base] = probes;
+  if (base === undefined && isPreview) {
+    throw unusable(lambdaRuntime, `it is in preview and needs ${lambdaRuntime} in PATH`);
+  }
   if (base === undefined) {
     throw unusable(
       lambdaRuntime,
@@ -212,7 +216,8 @@ async function exists(path: string): Promise<boolean> {
   }
 }
 
-function unusable(lambdaRuntime: string, reason: string): ServiceError {
+/** An interpreter that this machine lacks, with what to do about it. */
+export function unusable(lambdaRuntime: string, reason: string): ServiceError {
   return new ServiceError(
     'InvalidParameterValueException',
     `The local cloud can't run ${lambdaRuntime}: ${reason}`,

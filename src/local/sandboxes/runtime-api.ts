@@ -32,6 +32,8 @@ export interface RuntimeInvocation {
   readonly deadlineEpochMs: number;
   readonly functionArn: string;
   readonly traceId: string;
+  /** JSON text in ASCII. */
+  readonly clientContext?: string | undefined;
   readonly payload: Buffer | string;
 }
 
@@ -111,6 +113,9 @@ export class RuntimeApi {
         invocation.functionArn,
         'Lambda-Runtime-Trace-Id',
         invocation.traceId,
+        ...(invocation.clientContext === undefined
+          ? []
+          : ['Lambda-Runtime-Client-Context', invocation.clientContext]),
       ],
       invocation.payload,
     );

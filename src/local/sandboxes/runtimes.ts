@@ -1,18 +1,31 @@
 /** How a Lambda runtime's functions are started. */
 export type RuntimeFamily = 'nodejs' | 'python' | 'provided';
 
+/**
+ * Runtimes that Lambda has in preview. Another version of the interpreter stands in for other runtimes, but not for
+ * these, since what is in preview is tried for its own sake.
+ */
+const PREVIEWS: ReadonlySet<string> = new Set(['nodejs26.x', 'python3.15']);
+
+/** Whether the local cloud runs a runtime only with an interpreter of that very version. */
+export function needsSameInterpreter(identifier: string): boolean {
+  return PREVIEWS.has(identifier);
+}
+
 /** The identifiers that the local cloud knows; Lambda itself has more, and no call that lists them. */
 const SUPPORTED: ReadonlyMap<string, RuntimeFamily> = new Map([
   ['nodejs18.x', 'nodejs'],
   ['nodejs20.x', 'nodejs'],
   ['nodejs22.x', 'nodejs'],
   ['nodejs24.x', 'nodejs'],
+  ['nodejs26.x', 'nodejs'],
   ['python3.9', 'python'],
   ['python3.10', 'python'],
   ['python3.11', 'python'],
   ['python3.12', 'python'],
   ['python3.13', 'python'],
   ['python3.14', 'python'],
+  ['python3.15', 'python'],
   ['provided.al2', 'provided'],
   ['provided.al2023', 'provided'],
 ]);

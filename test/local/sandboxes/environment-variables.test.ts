@@ -6,6 +6,7 @@ import {
 } from '../../../src/local/sandboxes/environment-variables.ts';
 
 const INPUT: EnvironmentInput = {
+  versionName: '$LATEST',
   functionName: 'shed-node-get-dog-count',
   handler: 'dog.handler',
   runtime: 'nodejs22.x',

@@ -3,7 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ZipFile } from 'yazl';
-import type { FunctionConfiguration, InvokeOutcome, LogEvent } from '../../../src/local/seams.ts';
+import {
+  type FunctionConfiguration,
+  type InvokeOutcome,
+  type LogEvent,
+  ServiceError,
+} from '../../../src/local/seams.ts';
 import {
   createLambda,
   type LambdaOptions,
@@ -24,6 +29,8 @@ export interface TestLambda {
   readonly streams: Map<string, LogEvent[]>;
   /** Pids registered and not yet forgotten. */
   readonly children: Set<number>;
+  /** What S3 holds, by `bucket/key`. */
+  readonly objects: Map<string, Buffer>;
   /** All messages, stream after stream. */
   messages(): string[];
   reports(): string[];
@@ -41,6 +48,7 @@ export async function startLambda(options: LambdaOptions = {}): Promise<TestLamb
   const cloudLog: string[] = [];
   const streams = new Map<string, LogEvent[]>();
   const children = new Set<number>();
+  const objects = new Map<string, Buffer>();
   const lambda = createLambda(
     {
       region: REGION,
@@ -59,6 +67,16 @@ export async function startLambda(options: LambdaOptions = {}): Promise<TestLamb
         endpoint: 'http://127.0.0.1:9/db',
         credentials: { accessKeyId: 'AKLOCAL', secretAccessKey: 'local-secret' },
       },
+      s3: {
+        readObject: (bucket, key) => {
+          const found = objects.get(`${bucket}/${key}`);
+          if (found === undefined) {
+            throw new ServiceError('NoSuchKey', 'The specified key does not exist.', 404);
+          }
+          return found;
+        },
+      },
+      iam: { isAssumableBy: (roleName) => !roleName.startsWith('foreign') },
       children: {
         register: (pid) => children.add(pid),
         forget: (pid) => children.delete(pid),
@@ -73,6 +91,7 @@ export async function startLambda(options: LambdaOptions = {}): Promise<TestLamb
     cloudLog,
     streams,
     children,
+    objects,
     messages,
     reports: () => messages().filter((message) => message.startsWith('REPORT ')),
     create: async (name, files, overrides = {}) => {

@@ -5,49 +5,24 @@ import {
   GetFunctionConfigurationCommand,
   GetPolicyCommand,
   InvokeCommand,
-  LambdaClient,
+  type LambdaClient,
   ListTagsCommand,
   paginateListFunctions,
 } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createHttpServer, type HttpServer } from '../../../src/local/http/server.ts';
 import { arnLike } from '../../../src/local/services/lambda/resource-policy.ts';
 import { ACCOUNT, REGION, startLambda, type TestLambda } from './harness.ts';
+import { type LambdaDoor, openLambda } from './lambda-door.ts';
 
 /** Lambda's API as the AWS SDK speaks it; the door's part is done by a few lines here. */
 let t: TestLambda;
-let server: HttpServer;
+let door: LambdaDoor;
 let client: LambdaClient;
 
 beforeAll(async () => {
   t = await startLambda();
-  const [service] = t.lambda.services;
-  if (service === undefined) throw new Error('Lambda has no service');
-  server = createHttpServer({
-    onError: (error) => t.cloudLog.push(String(error)),
-    onRequest: (request, respond) => {
-      const headers: Record<string, string> = {};
-      for (let i = 0; i + 1 < request.rawHeaders.length; i += 2) {
-        headers[(request.rawHeaders[i] ?? '').toLowerCase()] = request.rawHeaders[i + 1] ?? '';
-      }
-      void service
-        .handle({
-          method: request.method,
-          path: request.path,
-          query: new URLSearchParams(request.rawQuery),
-          headers,
-          body: request.body,
-          requestId: 'r-1',
-        })
-        .then((response) => respond(response.status, Object.entries(response.headers).flat(), response.body));
-    },
-  });
-  client = new LambdaClient({
-    region: REGION,
-    endpoint: `http://127.0.0.1:${await server.listen()}`,
-    credentials: { accessKeyId: 'AK', secretAccessKey: 'SK' },
-    maxAttempts: 1,
-  });
+  door = await openLambda(t);
+  ({ client } = door);
   await t.create(
     'echo',
     {
@@ -69,8 +44,7 @@ beforeAll(async () => {
   );
 });
 afterAll(async () => {
-  client.destroy();
-  await server.close();
+  await door.close();
   await t.close();
 });
 
@@ -119,7 +93,7 @@ describe('Invoke', () => {
 
   test.each([
     [{ FunctionName: 'nobody' }, 'ResourceNotFoundException', 'Function not found: nobody'],
-    [{ FunctionName: 'echo', Qualifier: '7' }, 'ResourceNotFoundException', 'Function not found: echo:7'],
+    [{ FunctionName: 'echo', Qualifier: '7' }, 'ResourceNotFoundException', `Function not found: ${ECHO}:7`],
     [
       { FunctionName: 'echo', Payload: '{' },
       'InvalidRequestContentException',
@@ -127,14 +101,9 @@ describe('Invoke', () => {
     ],
     [{ FunctionName: 'off' }, 'TooManyRequestsException', 'Rate Exceeded.'],
     [
-      { FunctionName: 'echo', LogType: 'Tail' as const },
-      'InvalidParameterValueException',
-      "The local cloud has no LogType Tail: read the function's log group",
-    ],
-    [
-      { FunctionName: 'echo', ClientContext: 'e30=' },
-      'InvalidParameterValueException',
-      'The local cloud passes no ClientContext on',
+      { FunctionName: 'echo', ClientContext: 'no JSON' },
+      'InvalidRequestContentException',
+      'Client context must be a valid Base64-encoded JSON object.',
     ],
     [
       { FunctionName: 'echo', Payload: `"${'x'.repeat(6_291_456)}"` },

@@ -15,7 +15,7 @@ const ID = '5b866fb1-7154-4af6-8078-6ef6ca4c2ddd';
 
 describe('the lines that Lambda writes', () => {
   test('START names the version, END only the request', () => {
-    expect(startLine(ID)).toBe(`START RequestId: ${ID} Version: $LATEST\n`);
+    expect(startLine(ID, '$LATEST')).toBe(`START RequestId: ${ID} Version: $LATEST\n`);
     expect(endLine(ID)).toBe(`END RequestId: ${ID}\n`);
   });
 

@@ -84,6 +84,7 @@ exports.succeed = (event, context) => context.succeed('succeeded');
 exports.fail = (event, context) => context.fail(new Error('failed'));
 exports.done = (event, context) => context.done(null, 'done');
 exports.nothing = () => {};
+exports.sync = () => ({ statusCode: 200 });
 exports.undefinedResult = async () => undefined;
 exports.thenable = () => ({ then: (resolve) => resolve('thenable') });
 exports.throwing = () => { throw new TypeError('thrown at once'); };
@@ -147,7 +148,57 @@ exports.throwsText = async () => { throw 'plain text'; };`;
     expect(performance.now() - early).toBeLessThan(4000);
   });
 
-  test('Node 24 refuses callbacks, as on Lambda', async () => {
+  test.each([
+    ['index.sync', { statusCode: 200 }],
+    ['index.nothing', null],
+    ['index.undefinedResult', null],
+    ['index.thenable', 'thenable'],
+  ])('Node 24 answers with the value of %s', async (handler, expected) => {
+    const name = `style-24-${handler.slice('index.'.length)}`;
+    await t.create(name, { 'index.js': STYLES }, { handler, runtime: 'nodejs24.x' });
+    const outcome = await t.invoke(name);
+    expect([outcome.kind, payloadOf(outcome)]).toEqual(['ok', expected]);
+  });
+
+  test('Node 22 ignores the value of a synchronous handler', async () => {
+    await t.create('style-22-sync', { 'index.js': STYLES }, { handler: 'index.sync' });
+    expect(payloadOf(await t.invoke('style-22-sync'))).toBeNull();
+  });
+
+  test('Node 24 gives a context without the members of callbacks, and no callback', async () => {
+    await t.create(
+      'style-24-context',
+      { 'index.js': 'exports.handler = (...given) => [given.length, Object.keys(given[1]).sort()];' },
+      { runtime: 'nodejs24.x' },
+    );
+    expect(payloadOf(await t.invoke('style-24-context'))).toEqual([
+      2,
+      [
+        'awsRequestId',
+        'clientContext',
+        'functionName',
+        'functionVersion',
+        'getRemainingTimeInMillis',
+        'identity',
+        'invokedFunctionArn',
+        'logGroupName',
+        'logStreamName',
+        'memoryLimitInMB',
+      ],
+    ]);
+  });
+
+  test('a runtime in preview is refused where its interpreter is not the one that runs', async () => {
+    const create = t.create('preview', { 'index.js': STYLES }, { runtime: 'nodejs26.x' });
+    if (process.versions.node.startsWith('26.')) await create;
+    else {
+      await expect(create).rejects.toThrow(
+        "The local cloud can't run nodejs26.x: it is in preview and needs Node of that version",
+      );
+    }
+  });
+
+  test('Node 24 refuses handlers that take a callback', async () => {
     await t.create('style-24', { 'index.js': STYLES }, { handler: 'index.callback', runtime: 'nodejs24.x' });
     expect(payloadOf(await t.invoke('style-24'))).toMatchObject({
       errorType: 'Runtime.CallbackHandlerDeprecated',

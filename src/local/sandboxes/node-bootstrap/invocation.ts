@@ -13,12 +13,16 @@ export interface FunctionFacts {
   readonly memoryLimitInMB: string | undefined;
   readonly logGroupName: string | undefined;
   readonly logStreamName: string | undefined;
+  /** Whether the runtime is Node 24 or newer, whose handlers answer by their value alone. */
+  readonly isAsyncOnly: boolean;
 }
 
 export interface InvocationFacts {
   readonly requestId: string;
   readonly deadlineMs: number;
   readonly functionArn: string | undefined;
+  /** JSON text, where the caller sent a client context. */
+  readonly clientContext: string | undefined;
   /** JSON text. */
   readonly event: string;
 }
@@ -42,13 +46,15 @@ export class Invocation {
   run(handler: Handler): Promise<Ending> {
     return new Promise((resolve) => {
       this.settle = resolve;
-      const context = this.context();
       try {
         const event: unknown = JSON.parse(this.facts.event);
-        const returned = handler(event, context, (error, value) => {
-          this.callBack(context.callbackWaitsForEmptyEventLoop, error, value);
-        });
-        if (!isThenable(returned)) return;
+        const returned = this.functionFacts.isAsyncOnly
+          ? handler(event, this.baseContext())
+          : this.runWithCallback(handler, event);
+        if (!isThenable(returned)) {
+          if (this.functionFacts.isAsyncOnly) this.end({ kind: 'result', value: returned });
+          return;
+        }
         this.isPromise = true;
         returned.then(
           (value: unknown) => this.end({ kind: 'result', value }),
@@ -92,26 +98,35 @@ export class Invocation {
     settle?.(ending);
   }
 
-  /** @see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html */
-  private context(): { callbackWaitsForEmptyEventLoop: boolean } {
-    const { facts, functionFacts } = this;
+  /** Before Node 24 a handler may answer by its callback and by methods of its context. */
+  private runWithCallback(handler: Handler, event: unknown): unknown {
     const context = {
       callbackWaitsForEmptyEventLoop: true,
       succeed: (value: unknown) => this.done(undefined, value),
       fail: (error: unknown) => this.done(error ?? 'handled', undefined),
       done: (error: unknown, value: unknown) => this.done(error, value),
+      ...this.baseContext(),
+    };
+    return handler(event, context, (error, value) => {
+      this.callBack(context.callbackWaitsForEmptyEventLoop, error, value);
+    });
+  }
+
+  /** @see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html */
+  private baseContext(): object {
+    const { facts, functionFacts } = this;
+    return {
       functionVersion: functionFacts.functionVersion,
       functionName: functionFacts.functionName,
       memoryLimitInMB: functionFacts.memoryLimitInMB,
       logGroupName: functionFacts.logGroupName,
       logStreamName: functionFacts.logStreamName,
-      clientContext: undefined,
+      clientContext: facts.clientContext === undefined ? undefined : JSON.parse(facts.clientContext),
       identity: undefined,
       invokedFunctionArn: facts.functionArn,
       awsRequestId: facts.requestId,
       getRemainingTimeInMillis: () => facts.deadlineMs - Date.now(),
     };
-    return context;
   }
 }
 

@@ -7,7 +7,7 @@ import { runtimeError } from './errors.ts';
 export type Handler = (
   event: unknown,
   context: unknown,
-  callback: (error?: unknown, result?: unknown) => void,
+  callback?: (error?: unknown, result?: unknown) => void,
 ) => unknown;
 
 /** `folder/module.nested.name`: the module's name has no dot, the handler's may have. */

@@ -33,10 +33,11 @@ export function loadAndRun(): void {
 }
 
 async function serve(client: RuntimeClient, taskRoot: string, name: string): Promise<void> {
+  const isAsyncOnly = nodeVersionOfRuntime() >= ASYNC_ONLY_SINCE;
   let handler: Handler;
   try {
     handler = await loadHandler(taskRoot, name);
-    refuseCallbacks(handler);
+    if (isAsyncOnly) refuseCallback(handler);
   } catch (error) {
     logLine('ERROR', 'Uncaught Exception', errorForLog(error));
     await endWith(client, error, UNCAUGHT_EXCEPTION_STATUS);
@@ -49,6 +50,7 @@ async function serve(client: RuntimeClient, taskRoot: string, name: string): Pro
     memoryLimitInMB: env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
     logGroupName: env.AWS_LAMBDA_LOG_GROUP_NAME,
     logStreamName: env.AWS_LAMBDA_LOG_STREAM_NAME,
+    isAsyncOnly,
   };
   let answer = await client.next();
   for (;;) {
@@ -61,10 +63,14 @@ async function serve(client: RuntimeClient, taskRoot: string, name: string): Pro
   }
 }
 
+/** The version in the Lambda runtime's identifier; another Node may really run. */
+function nodeVersionOfRuntime(): number {
+  return Number(/nodejs(\d+)/.exec(process.env.AWS_EXECUTION_ENV ?? '')?.[1] ?? 0);
+}
+
 /** @see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html */
-function refuseCallbacks(handler: Handler): void {
-  const version = Number(/nodejs(\d+)/.exec(process.env.AWS_EXECUTION_ENV ?? '')?.[1] ?? 0);
-  if (version < ASYNC_ONLY_SINCE || handler.length < 3) return;
+function refuseCallback(handler: Handler): void {
+  if (handler.length < 3) return;
   throw runtimeError(
     'Runtime.CallbackHandlerDeprecated',
     'ERROR: AWS Lambda has removed support for callback-based function handlers starting with Node.js 24. You need to modify this function to use a supported handler signature to use Node.js 24 or later. For more information see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html.',
@@ -80,6 +86,7 @@ function begin(answer: ApiAnswer, facts: FunctionFacts): Invocation {
       requestId,
       deadlineMs: Number(answer.header('Lambda-Runtime-Deadline-Ms')),
       functionArn: answer.header('Lambda-Runtime-Invoked-Function-Arn'),
+      clientContext: answer.header('Lambda-Runtime-Client-Context'),
       event: answer.body,
     },
     facts,

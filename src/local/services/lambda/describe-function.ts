@@ -1,34 +1,50 @@
-import { LATEST } from '../../sandboxes/log-lines.ts';
-import type { LambdaFunction } from './function-registry.ts';
+import type { FunctionVersion, LambdaFunction } from './lambda-function.ts';
 
-/** `FunctionConfiguration` of the API, which several operations answer with. */
-export function describeConfiguration(lambda: LambdaFunction): object {
-  const { configuration } = lambda;
+/**
+ * `FunctionConfiguration` of the API, which several operations answer with.
+ * @param qualifier what the request named, which the ARN then ends in
+ */
+export function describeConfiguration(
+  lambda: LambdaFunction,
+  version: FunctionVersion,
+  qualifier?: string,
+): object {
+  const { configuration, deployed } = version;
+  const isLatest = version === lambda.latest;
   return {
     FunctionName: configuration.functionName,
-    FunctionArn: configuration.functionArn,
+    FunctionArn:
+      qualifier === undefined ? configuration.functionArn : `${configuration.functionArn}:${qualifier}`,
     Runtime: configuration.runtime,
     Role: configuration.roleArn,
     Handler: configuration.handler,
-    CodeSize: lambda.codeSize,
+    CodeSize: version.codeSize,
     Description: configuration.description ?? '',
     Timeout: configuration.timeoutSeconds,
     MemorySize: configuration.memorySizeMB,
-    LastModified: new Date(lambda.lastModifiedEpochMs).toISOString().replace('Z', '+0000'),
-    CodeSha256: lambda.codeSha256,
-    Version: LATEST,
+    LastModified: new Date(version.lastModifiedEpochMs).toISOString().replace('Z', '+0000'),
+    CodeSha256: version.codeSha256,
+    Version: deployed.versionName,
     ...(Object.keys(configuration.environment).length === 0
       ? {}
       : { Environment: { Variables: configuration.environment } }),
     TracingConfig: { Mode: 'PassThrough' },
-    RevisionId: lambda.revisionId,
+    RevisionId: version.revisionId,
     State: 'Active',
-    LastUpdateStatus: 'Successful',
+    ...(isLatest && lambda.isUpdating ? UPDATING : { LastUpdateStatus: 'Successful' }),
     PackageType: 'Zip',
     Architectures: [configuration.architecture],
     EphemeralStorage: { Size: EPHEMERAL_STORAGE_MB },
+    SnapStart: { ApplyOn: 'None', OptimizationStatus: 'Off' },
     LoggingConfig: { LogFormat: 'Text', LogGroup: configuration.logGroup },
   };
 }
 
 const EPHEMERAL_STORAGE_MB = 512;
+
+/** How an update tells that it is under way. @see https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html */
+export const UPDATING = {
+  LastUpdateStatus: 'InProgress',
+  LastUpdateStatusReason: 'The function is being created.',
+  LastUpdateStatusReasonCode: 'Creating',
+};

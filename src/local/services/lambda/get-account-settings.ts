@@ -12,7 +12,7 @@ export function getAccountSettings(registry: FunctionRegistry): Operation {
   return async () => {
     const functions = registry.list();
     const reserved = functions.reduce(
-      (sum, lambda) => sum + (lambda.configuration.reservedConcurrency ?? 0),
+      (sum, lambda) => sum + (lambda.latest.configuration.reservedConcurrency ?? 0),
       0,
     );
     return {
@@ -24,7 +24,9 @@ export function getAccountSettings(registry: FunctionRegistry): Operation {
         UnreservedConcurrentExecutions: Math.max(0, CONCURRENT_EXECUTIONS - reserved),
       },
       AccountUsage: {
-        TotalCodeSize: functions.reduce((sum, lambda) => sum + lambda.codeSize, 0),
+        TotalCodeSize: functions
+          .flatMap((lambda) => lambda.versions())
+          .reduce((sum, version) => sum + version.codeSize, 0),
         FunctionCount: functions.length,
       },
     };

@@ -6,16 +6,36 @@ import { Dispatcher } from '../../sandboxes/dispatcher.ts';
 import { Interpreters } from '../../sandboxes/interpreters.ts';
 import { isProcessAlive, runProgram, userCacheDir } from '../../sandboxes/python-interpreter.ts';
 import type { Interpreter } from '../../sandboxes/runtimes.ts';
-import type { Cloud, DatabaseControl, LambdaControl, LogStore, Service, ServiceParts } from '../../seams.ts';
+import type {
+  Cloud,
+  DatabaseControl,
+  LambdaControl,
+  LogStore,
+  ObjectStore,
+  RoleStore,
+  Service,
+  ServiceParts,
+} from '../../seams.ts';
+import { CodePackages } from './code-packages.ts';
+import { createAlias } from './create-alias.ts';
+import { deleteAlias } from './delete-alias.ts';
+import { deleteFunction } from './delete-function.ts';
 import { FunctionRegistry } from './function-registry.ts';
 import { getAccountSettings } from './get-account-settings.ts';
+import { getAlias } from './get-alias.ts';
 import { getFunction } from './get-function.ts';
 import { getFunctionConcurrency } from './get-function-concurrency.ts';
 import { getFunctionConfiguration } from './get-function-configuration.ts';
 import { getPolicy } from './get-policy.ts';
 import { invoke } from './invoke.ts';
+import { listAliases } from './list-aliases.ts';
 import { listFunctions } from './list-functions.ts';
 import { listTags } from './list-tags.ts';
+import { listVersionsByFunction } from './list-versions-by-function.ts';
+import { publishVersion } from './publish-version.ts';
+import { updateAlias } from './update-alias.ts';
+import { updateFunctionCode } from './update-function-code.ts';
+import { updateFunctionConfiguration } from './update-function-configuration.ts';
 
 export interface LambdaOptions {
   /** Cores that busy sandboxes may fill together; the machine's cores by default. */
@@ -36,6 +56,8 @@ export interface LambdaParts extends ServiceParts<LambdaControl> {
 export interface LambdaCloud extends Pick<Cloud, 'region' | 'dataDir' | 'now' | 'log' | 'children'> {
   readonly logs: Pick<LogStore, 'append'>;
   readonly dynamodb: Pick<DatabaseControl, 'endpoint' | 'credentials'>;
+  readonly s3: Pick<ObjectStore, 'readObject'>;
+  readonly iam: Pick<RoleStore, 'isAssumableBy'>;
 }
 
 /** Of the machine's memory, what idle sandboxes may hold together. */
@@ -60,10 +82,13 @@ export function createLambda(cloud: LambdaCloud, options: LambdaOptions = {}): L
   });
   const registry = new FunctionRegistry(cloud, {
     dispatcher,
-    interpreters,
-    codeRoot: join(cloud.dataDir, 'lambda', 'code'),
+    packages: new CodePackages({
+      interpreters,
+      codeRoot: join(cloud.dataDir, 'lambda', 'code'),
+      host: { platform: process.platform, arch: process.arch },
+      log: (message) => cloud.log(message),
+    }),
     costOf: () => 1,
-    host: { platform: process.platform, arch: process.arch },
     surroundings: {
       region: cloud.region,
       // The other services exist only when this one was made: they are asked for when a sandbox starts.
@@ -84,38 +109,51 @@ export function createLambda(cloud: LambdaCloud, options: LambdaOptions = {}): L
   });
   return {
     control: registry,
-    services: [lambdaService(registry, (message) => cloud.log(message))],
+    services: [lambdaService(registry, cloud)],
     interpreters: () => interpreters.list(),
     close: () => dispatcher.close(),
   };
 }
 
-/** Lambda's API as far as clients of the local cloud need it; functions are made by CloudFormation alone. */
-function lambdaService(registry: FunctionRegistry, log: (message: string) => void): Service {
-  const get = (path: string, operation: ReturnType<typeof getFunction>) => ({
-    method: 'GET',
-    path,
-    operation,
-  });
+const FUNCTIONS = '/2015-03-31/functions';
+const FUNCTION = `${FUNCTIONS}/{FunctionName}`;
+const ALIAS = `${FUNCTION}/aliases/{Name}`;
+
+/** Lambda's API as far as clients of the local cloud need it. Functions are created by CloudFormation alone. */
+function lambdaService(registry: FunctionRegistry, cloud: LambdaCloud): Service {
+  const log = (message: string): void => cloud.log(message);
   return restJsonService({
     signingName: 'lambda',
     log,
     routes: [
+      { method: 'POST', path: `${FUNCTION}/invocations`, operation: invoke(registry, log), rawBody: true },
+      { method: 'GET', path: FUNCTION, operation: getFunction(registry) },
+      { method: 'DELETE', path: FUNCTION, operation: deleteFunction(registry), status: 204 },
+      { method: 'GET', path: `${FUNCTION}/configuration`, operation: getFunctionConfiguration(registry) },
       {
-        method: 'POST',
-        path: '/2015-03-31/functions/{FunctionName}/invocations',
-        operation: invoke(registry, log),
-        rawBody: true,
+        method: 'PUT',
+        path: `${FUNCTION}/configuration`,
+        operation: updateFunctionConfiguration(registry, cloud.iam),
       },
-      get('/2015-03-31/functions/{FunctionName}', getFunction(registry)),
-      get('/2015-03-31/functions/{FunctionName}/configuration', getFunctionConfiguration(registry)),
-      get('/2015-03-31/functions/{FunctionName}/policy', getPolicy(registry)),
-      get('/2019-09-30/functions/{FunctionName}/concurrency', getFunctionConcurrency(registry)),
-      get('/2015-03-31/functions', listFunctions(registry)),
-      get('/2015-03-31/functions/', listFunctions(registry)),
-      get('/2016-08-19/account-settings', getAccountSettings(registry)),
-      get('/2016-08-19/account-settings/', getAccountSettings(registry)),
-      get('/2017-03-31/tags/{Resource+}', listTags(registry)),
+      { method: 'PUT', path: `${FUNCTION}/code`, operation: updateFunctionCode(registry, cloud.s3) },
+      { method: 'GET', path: `${FUNCTION}/versions`, operation: listVersionsByFunction(registry) },
+      { method: 'POST', path: `${FUNCTION}/versions`, operation: publishVersion(registry), status: 201 },
+      { method: 'GET', path: `${FUNCTION}/aliases`, operation: listAliases(registry) },
+      { method: 'POST', path: `${FUNCTION}/aliases`, operation: createAlias(registry), status: 201 },
+      { method: 'GET', path: ALIAS, operation: getAlias(registry) },
+      { method: 'PUT', path: ALIAS, operation: updateAlias(registry) },
+      { method: 'DELETE', path: ALIAS, operation: deleteAlias(registry), status: 204 },
+      { method: 'GET', path: `${FUNCTION}/policy`, operation: getPolicy(registry) },
+      {
+        method: 'GET',
+        path: '/2019-09-30/functions/{FunctionName}/concurrency',
+        operation: getFunctionConcurrency(registry),
+      },
+      { method: 'GET', path: FUNCTIONS, operation: listFunctions(registry) },
+      { method: 'GET', path: `${FUNCTIONS}/`, operation: listFunctions(registry) },
+      { method: 'GET', path: '/2016-08-19/account-settings', operation: getAccountSettings(registry) },
+      { method: 'GET', path: '/2016-08-19/account-settings/', operation: getAccountSettings(registry) },
+      { method: 'GET', path: '/2017-03-31/tags/{Resource+}', operation: listTags(registry) },
     ],
   });
 }

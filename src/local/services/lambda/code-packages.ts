@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto';
+import { open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CodeFolder, type DeployedCode } from '../../sandboxes/deployed-version.ts';
+import {
+  classifyExecutable,
+  EXECUTABLE_HEAD_BYTES,
+  hostArchitecture,
+  whyNotRunnable,
+} from '../../sandboxes/executable.ts';
+import type { Interpreters } from '../../sandboxes/interpreters.ts';
+import { BadZip, unzip } from '../../sandboxes/unzip.ts';
+import type { FunctionCode, FunctionConfiguration } from '../../seams.ts';
+import { checkConfiguration, invalid } from './check-function.ts';
+
+export interface CodePackagesOptions {
+  readonly interpreters: Interpreters;
+  /** Where code is unzipped. */
+  readonly codeRoot: string;
+  readonly host: { readonly platform: string; readonly arch: string };
+  /** The cloud's own log. */
+  readonly log: (message: string) => void;
+}
+
+/** Code that is ready to run, with what the API tells of its zip. */
+export interface CodePackage {
+  readonly code: DeployedCode;
+  readonly codeSha256: string;
+  /** Bytes of the zip. */
+  readonly codeSize: number;
+}
+
+/** Unpacks functions' code and checks that this machine can run it. */
+export class CodePackages {
+  readonly #options: CodePackagesOptions;
+  #folders = 0;
+
+  constructor(options: CodePackagesOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Unpacks a zip for a configuration.
+   * @throws ServiceError `InvalidParameterValueException`, `ValidationException`
+   */
+  async unpack(
+    configuration: FunctionConfiguration,
+    { zip }: FunctionCode,
+    onProgress: (detail: string) => void,
+  ): Promise<CodePackage> {
+    const family = checkConfiguration(configuration);
+    const interpreter = await this.#options.interpreters.prepare(configuration.runtime, family, onProgress);
+    this.#folders += 1;
+    const path = join(this.#options.codeRoot, `${configuration.functionName}-${this.#folders}`);
+    try {
+      await unzip(zip, path);
+    } catch (error) {
+      await rm(path, { recursive: true, force: true });
+      throw error instanceof BadZip ? invalid(`Could not unzip uploaded file: ${error.message}`) : error;
+    }
+    const folder = new CodeFolder(path, (unused) => this.#remove(unused));
+    try {
+      const entrypoint = await this.#checkEntrypoint(path, configuration, family);
+      return {
+        code: { family, interpreter, folder, ...entrypoint },
+        codeSha256: createHash('sha256').update(zip).digest('base64'),
+        codeSize: zip.length,
+      };
+    } catch (error) {
+      folder.release();
+      throw error;
+    }
+  }
+
+  /**
+   * The same code under another configuration. The folder is acquired once more.
+   * @throws ServiceError `InvalidParameterValueException`, `ValidationException`
+   */
+  async reuse(
+    configuration: FunctionConfiguration,
+    before: {
+      readonly codeSha256: string;
+      readonly codeSize: number;
+      readonly deployed: { readonly code: DeployedCode };
+    },
+    onProgress: (detail: string) => void,
+  ): Promise<CodePackage> {
+    const { codeSha256, codeSize } = before;
+    const { folder } = before.deployed.code;
+    const family = checkConfiguration(configuration);
+    const interpreter = await this.#options.interpreters.prepare(configuration.runtime, family, onProgress);
+    const entrypoint = await this.#checkEntrypoint(folder.path, configuration, family);
+    folder.acquire();
+    return { code: { family, interpreter, folder, ...entrypoint }, codeSha256, codeSize };
+  }
+
+  /** @throws ServiceError `InvalidParameterValueException` for a program that this machine can't run */
+  async #checkEntrypoint(
+    path: string,
+    { functionName, architecture }: FunctionConfiguration,
+    family: DeployedCode['family'],
+  ): Promise<{ readonly invalidEntrypoint?: string }> {
+    if (family !== 'provided') return {};
+    const head = await firstBytes(join(path, 'bootstrap'));
+    // Lambda takes code without a bootstrap, and each invocation fails.
+    if (head === undefined) {
+      return { invalidEntrypoint: "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]" };
+    }
+    const executable = classifyExecutable(head);
+    if (executable.kind === 'unknown') {
+      return { invalidEntrypoint: 'fork/exec /var/task/bootstrap: exec format error' };
+    }
+    const { platform, arch } = this.#options.host;
+    const refusal = whyNotRunnable(executable, architecture, {
+      platform,
+      architecture: hostArchitecture(arch),
+    });
+    if (refusal !== undefined) throw invalid(`${functionName}: ${refusal}`);
+    return {};
+  }
+
+  #remove(path: string): void {
+    rm(path, { recursive: true, force: true }).catch((error: unknown) =>
+      this.#options.log(`${path} can't be removed: ${String(error)}`),
+    );
+  }
+}
+
+async function firstBytes(path: string): Promise<Buffer | undefined> {
+  try {
+    const file = await open(path, 'r');
+    try {
+      const { buffer, bytesRead } = await file.read(
+        Buffer.alloc(EXECUTABLE_HEAD_BYTES),
+        0,
+        EXECUTABLE_HEAD_BYTES,
+        0,
+      );
+      return buffer.subarray(0, bytesRead);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    // A folder of that name, or a file without read permission, is as good as none.
+    if (code === 'ENOENT' || code === 'EISDIR' || code === 'EACCES') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,12 @@
+import type { Alias, LambdaFunction } from './lambda-function.ts';
+
+/** `AliasConfiguration` of the API. */
+export function describeAlias(lambda: LambdaFunction, alias: Alias): object {
+  return {
+    AliasArn: `${lambda.arn}:${alias.name}`,
+    Name: alias.name,
+    FunctionVersion: alias.functionVersion,
+    Description: alias.description,
+    RevisionId: alias.revisionId,
+  };
+}
