@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import {
   BatchWriteItemCommand,
   ConditionalCheckFailedException,
@@ -395,6 +396,29 @@ describe('who is let in', () => {
     });
     expect(answer.statusCode).toBe(403);
     expect(await answer.body.json()).toMatchObject({ __type: `com.amazon.coral.service#${type}` });
+  });
+
+  test.each([
+    ['an answer', '{}', 200],
+    ['an error', '{"Limit":"x"}', 400],
+  ])('%s carries the CRC-32 of its body, which some SDKs check', async (_title, body, status) => {
+    const target = 'DynamoDB_20120810.ListTables';
+    const direct = await request(database.control.endpoint, {
+      method: 'POST',
+      headers: { authorization, 'x-amz-target': target },
+      body,
+    });
+    const bytes = Buffer.from(await direct.body.arrayBuffer());
+    expect([direct.statusCode, direct.headers['x-amz-crc32']]).toEqual([status, String(crc32(bytes))]);
+    const passed = await database.services[0]?.handle({
+      method: 'POST',
+      path: '/',
+      query: new URLSearchParams(),
+      headers: { 'x-amz-target': target },
+      body: Buffer.from(body),
+      requestId: 'r-1',
+    });
+    expect(passed?.headers['x-amz-crc32']).toBe(String(crc32(bytes)));
   });
 
   test('the door passes signed requests on', async () => {

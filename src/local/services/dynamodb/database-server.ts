@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import { createHttpServer } from '../../http/server.ts';
 import { createEngine } from './engine.ts';
 
@@ -48,7 +49,8 @@ export async function serveDatabase(options: DatabaseServerOptions): Promise<num
       const target = request.header('x-amz-target') ?? '';
       const operation = target.startsWith(TARGET_PREFIX) ? target.slice(TARGET_PREFIX.length) : target;
       void engine.execute(operation, request.body.toString('utf8')).then((answer) => {
-        respond(answer.status, headers, answer.body);
+        const body = Buffer.from(answer.body);
+        respond(answer.status, [...headers, 'x-amz-crc32', String(crc32(body))], body);
       });
     },
   });

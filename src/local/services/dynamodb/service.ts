@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { crc32 } from 'node:zlib';
 import { bundledScript } from '../../bundled-script.ts';
 import { answer } from '../../protocols/answer.ts';
 import { jsonError } from '../../protocols/aws-json.ts';
@@ -95,7 +96,8 @@ export async function createDynamoDb(
       cloud.log,
       async () => {
         const reply = await send(request.headers['x-amz-target'] ?? '', request.body);
-        return { status: reply.status, headers: { 'content-type': CONTENT_TYPE }, body: reply.body };
+        const headers = { 'content-type': CONTENT_TYPE, 'x-amz-crc32': String(crc32(reply.body)) };
+        return { status: reply.status, headers, body: reply.body };
       },
       (error) => jsonError(error, CONTENT_TYPE),
     );
