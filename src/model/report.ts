@@ -1,16 +1,17 @@
+import type { PercentileName } from './percentiles.ts';
 import type { Route } from './route.ts';
-import type { CountInterval, LoadPlan } from './run.ts';
+import type { CountInterval, LoadPlan, MachineState } from './run.ts';
 import type { Architecture, TargetKind } from './target.ts';
 
 /** The version of the report's JSON form; `docs/report-schema.json` describes it. */
-export const REPORT_SCHEMA = 'shedbench/report@1';
+export const REPORT_SCHEMA = 'shedbench/report@2';
 export const COMPARISON_SCHEMA = 'shedbench/comparison@1';
 
 /** A cold start shows an Init Duration in its REPORT line; all other invocations are warm. */
 export type Temperature = 'cold' | 'warm';
 export const TEMPERATURES: readonly Temperature[] = ['warm', 'cold'];
 
-/** One quantity over `count` invocations; percentiles by nearest rank: always a value that was measured. */
+/** One quantity over `count` invocations. Percentiles are by nearest rank: each is a value that was measured. */
 export interface Summary {
   readonly count: number;
   readonly mean: number;
@@ -21,6 +22,8 @@ export interface Summary {
   readonly p50: number;
   readonly p90: number;
   readonly p99: number;
+  /** The percentiles that were asked for beside these, such as `p95`. */
+  readonly [name: PercentileName]: number;
 }
 
 /** The invocations of one run that were all cold, or all warm. */
@@ -40,8 +43,9 @@ export interface InvocationGroup {
   readonly errors: number;
 }
 
-/** REPORT rows found against those that should be there. */
+/** The REPORT rows that were found, against those that should be there. Warm-up included. */
 export interface Completeness {
+  /** Rows of different requests, unreadable ones included. */
   readonly found: number;
   readonly expected: CountInterval;
   /** `short`: fewer than the minimum; `foreign`: more than the maximum. */
@@ -50,6 +54,10 @@ export interface Completeness {
   readonly missing: number;
   /** Rows above the maximum: somebody else called the function within the window. */
   readonly foreign: number;
+  /** Further rows of a request that has one already. They are in no figure. */
+  readonly duplicates: number;
+  /** Rows that hold something else than numbers where numbers belong. They are in no figure. */
+  readonly unreadable: number;
 }
 
 /** Whether the aggregate query and the raw rows tell the same. */
@@ -68,8 +76,12 @@ export interface CrossCheckDifference {
 
 /** One column per quantity, one place per REPORT row, in the order of time. */
 export interface Samples {
-  /** When the REPORT line was written, the invocation's end: ms since the start of the run's window. */
+  /** When the REPORT line was written, which is the end of the invocation: ms since the start of the run's window. */
   readonly atMs: readonly number[];
+  /** The round that the invocation belongs to; 0 is the warm-up. */
+  readonly round: readonly number[];
+  /** Which environment ran it (one per log stream), counted from 0 in the order of their first rows. */
+  readonly environment: readonly number[];
   /** Init Duration (cold only) plus Duration. */
   readonly durationMs: readonly number[];
   /** null where the invocation was warm. */
@@ -90,6 +102,8 @@ export type ServerSide =
       readonly cold?: InvocationGroup;
       readonly completeness: Completeness;
       readonly crossCheck: CrossCheck;
+      /** Warm invocations of the warm-up: they are in no figure, though their rows are in `samples`. */
+      readonly warmupRows: number;
       readonly samples?: Samples;
     }
   | { readonly state: 'unavailable'; readonly code: string; readonly reason: string };
@@ -102,7 +116,21 @@ export interface ClientLatency {
   readonly p50Ms: number;
   readonly p90Ms: number;
   readonly p99Ms: number;
+  /** The percentiles that were asked for beside these, such as `p95Ms`. */
+  readonly [name: `${PercentileName}Ms`]: number;
   readonly maxMs: number;
+}
+
+/** One turn of the run's runtime, as the load generator saw it. */
+export interface ReportedRound {
+  /** 0 is the warm-up; measured rounds count from 1. */
+  readonly index: number;
+  /** The place of the runtime in the order of this round, from 1. */
+  readonly turn: number;
+  /** Server time of the first send and of the last answer. */
+  readonly startEpochMs: number;
+  readonly endEpochMs: number;
+  readonly calls: number;
 }
 
 /** What the load generator saw, from the run's record. */
@@ -144,6 +172,11 @@ export interface ReportedRun {
   /** Server time; the queries ask for whole seconds around it. */
   readonly window: { readonly startEpochMs: number; readonly endEpochMs: number };
   readonly elapsedMs: number;
+  readonly rounds: readonly ReportedRound[];
+  /** What the machine that sent the load did meanwhile; undefined where nothing was observed. */
+  readonly machine?: MachineState;
+  /** The version of the interpreter that ran the function; known on the local cloud alone. */
+  readonly interpreter?: string;
   readonly sheep?: { readonly before: number; readonly after: number };
   readonly server: ServerSide;
   readonly client: ClientSide;

@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import { usageError } from '../errors.ts';
+import { computedPercentiles } from '../model/percentiles.ts';
 import {
   type Machine,
   REPORT_SCHEMA,
@@ -27,11 +28,13 @@ import { aggregateQuery, ROWS_QUERY } from './rows/query-text.ts';
 import { seededRandom } from './statistics/random-draws.ts';
 import { checkBaseline, chooseBaseline, speedRatios, workProblems } from './statistics/ratios.ts';
 
-/** AWS's worst ingestion lag is minutes. */
+/** On AWS the worst ingestion lag is minutes. */
 const DEFAULT_WAIT_MS = 300_000;
-/** Rows kept at most, about 41 bytes each; of longer runs only the aggregate query is asked. */
+/** The local cloud writes a REPORT line when the invocation ends. Rows that are not there then never come. */
+const LOCAL_WAIT_MS = 2000;
+/** The most rows that are kept, about 50 bytes each. Of longer runs only the aggregate query is asked. */
 const DEFAULT_MAX_ROWS = 2_000_000;
-/** Intervals are drawn anew for every report and yet come out the same for the same rows. */
+/** Random draws are made anew for every report, and are the same for the same rows. */
 const SEED = 20_260_401;
 
 export interface CollectInput {
@@ -50,7 +53,9 @@ export interface CollectInput {
   readonly priceRegion?: string;
   /** The runtime that ratios are against; by default the slowest. */
   readonly baseline?: string;
-  /** How long to wait for rows at most; `DEFAULT_WAIT_MS` by default. */
+  /** The percentiles to show, each in (0, 100); 50, 90 and 99 by default. */
+  readonly percentiles?: readonly number[];
+  /** How long to wait for rows at most; by default `LOCAL_WAIT_MS` on the local cloud, else `DEFAULT_WAIT_MS`. */
   readonly waitMs?: number;
   /** `DEFAULT_MAX_ROWS` by default. */
   readonly maxRows?: number;
@@ -70,14 +75,15 @@ export async function collectReport(input: CollectInput, deps: ReportDeps): Prom
     records.map(({ runtime }) => runtime),
     input.baseline,
   );
-  const asked = await measureAll(input, first, deps);
+  const percentiles = computedPercentiles(input.percentiles ?? []);
+  const asked = await measureAll(input, first, percentiles, deps);
   const measured = new Map(
     records.flatMap((record) => {
-      const known = preferKept(record, asked.get(record.id), input.kept ?? []);
+      const known = preferKept(record, asked.get(record.id), input.kept ?? [], percentiles);
       return known === undefined ? [] : [[record.id, known] as const];
     }),
   );
-  const runs = records.map((record) => reportedRun(record, measured.get(record.id)));
+  const runs = records.map((record) => reportedRun(record, measured.get(record.id), percentiles));
   const baseline = chooseBaseline(runs, input.baseline);
   return {
     schema: REPORT_SCHEMA,
@@ -86,7 +92,7 @@ export async function collectReport(input: CollectInput, deps: ReportDeps): Prom
     target: first.target,
     ...(first.project === undefined ? {} : { project: first.project }),
     ...(input.machine === undefined ? {} : { machine: input.machine }),
-    queries: { aggregate: aggregateQuery(first.project ?? ''), rows: ROWS_QUERY },
+    queries: { aggregate: aggregateQuery(first.project ?? '', percentiles), rows: ROWS_QUERY },
     runs,
     ...(baseline === undefined ? {} : { baseline }),
     ratios: speedRatios(runs, baseline, seededRandom(SEED)),
@@ -128,13 +134,14 @@ function checkedFirst(records: readonly RunRecord[]): RunRecord {
 async function measureAll(
   input: CollectInput,
   first: RunRecord,
+  percentiles: readonly number[],
   deps: ReportDeps,
 ): Promise<Map<string, MeasuredRun>> {
   const { logs } = input;
   const targets = input.runs.flatMap((run): MeasurableRun[] =>
     run.project === undefined || run.logGroupName === undefined || run.target.kind === 'url'
       ? []
-      : [{ run, project: run.project, logGroupName: run.logGroupName }],
+      : [{ run, project: run.project, logGroupName: run.logGroupName, percentiles }],
   );
   const measured = new Map<string, MeasuredRun>();
   if (logs === undefined || targets.length === 0) return measured;
@@ -147,13 +154,14 @@ async function measureAll(
       ...(input.profile === undefined ? {} : { profile: input.profile }),
     },
   };
-  const awaited: AwaitedRun[] = await awaitRows(access, targets, input.waitMs ?? DEFAULT_WAIT_MS, deps);
+  const defaultWait = first.target.kind === 'local' ? LOCAL_WAIT_MS : DEFAULT_WAIT_MS;
+  const awaited: AwaitedRun[] = await awaitRows(access, targets, input.waitMs ?? defaultWait, deps);
   let rowsLeft = input.maxRows ?? DEFAULT_MAX_ROWS;
   const limit = pLimit(QUERIES_AT_ONCE);
   await allEnded(
     awaited.map((run) => {
-      const withRows = run.aggregate.found <= rowsLeft;
-      if (withRows) rowsLeft -= run.aggregate.found;
+      const withRows = run.aggregate.rows <= rowsLeft;
+      if (withRows) rowsLeft -= run.aggregate.rows;
       return limit(async () => {
         measured.set(run.run.id, await measureRun(access, run, withRows, deps));
       });
@@ -162,7 +170,11 @@ async function measureAll(
   return measured;
 }
 
-function reportedRun(record: RunRecord, measured: MeasuredRun | undefined): ReportedRun {
+function reportedRun(
+  record: RunRecord,
+  measured: MeasuredRun | undefined,
+  percentiles: readonly number[],
+): ReportedRun {
   const server: ServerSide = measured?.server ?? {
     state: 'unavailable',
     ...(record.logGroupName === undefined || record.target.kind === 'url'
@@ -193,8 +205,17 @@ function reportedRun(record: RunRecord, measured: MeasuredRun | undefined): Repo
     plan: record.plan,
     window: { startEpochMs: record.window.startEpochMs, endEpochMs: record.window.endEpochMs },
     elapsedMs: record.elapsedMs,
+    rounds: record.rounds.map(({ index, turn, startEpochMs, endEpochMs, accounting }) => ({
+      index,
+      turn,
+      startEpochMs,
+      endEpochMs,
+      calls: accounting.calls,
+    })),
+    ...optional('machine'),
+    ...optional('interpreter'),
     ...optional('sheep'),
     server,
-    client: clientSide(record),
+    client: clientSide(record, percentiles),
   };
 }

@@ -2,7 +2,7 @@ import type { ShedbenchError } from '../errors.ts';
 import type { Completeness, CrossCheck, ReportProblem } from '../model/report.ts';
 import { functionLabel } from '../model/route.ts';
 import type { RunRecord } from '../model/run.ts';
-import { ASK_AGAIN } from './rows/logs-failure.ts';
+import { ASK_AGAIN, LOGS_FAILURES } from './rows/logs-failure.ts';
 
 /** A clock this far off is worth a word: stamps of client and server then differ in a reader's eyes. */
 const CLOCK_OFF_MS = 60_000;
@@ -56,6 +56,35 @@ export function completenessProblem(
     };
   }
   return undefined;
+}
+
+/** The warning about further rows of a request that has one already; undefined where there are none. */
+export function duplicatesProblem(run: RunRecord, { duplicates }: Completeness): ReportProblem | undefined {
+  if (duplicates === 0) return undefined;
+  return {
+    code: 'duplicate-rows',
+    severity: 'warning',
+    exitCode: 0,
+    message: `${functionLabel(run.runtime, run.route)}: CloudWatch Logs has ${count(duplicates)} REPORT ${duplicates === 1 ? 'row' : 'rows'} twice; each request counts once`,
+    runIds: [run.id],
+  };
+}
+
+/** The error about rows that could not be read; undefined where all could. */
+export function unreadableProblem(
+  run: RunRecord,
+  unreadable: { readonly count: number; readonly first?: ShedbenchError } | undefined,
+): ReportProblem | undefined {
+  if (unreadable?.first === undefined) return undefined;
+  const rows = unreadable.count === 1 ? 'one REPORT row' : `${count(unreadable.count)} REPORT rows`;
+  return {
+    code: LOGS_FAILURES.unreadable,
+    severity: 'error',
+    exitCode: 1,
+    message: `${functionLabel(run.runtime, run.route)}: ${rows} could not be read and ${unreadable.count === 1 ? 'is' : 'are'} in no figure: ${unreadable.first.message}`,
+    ...(unreadable.first.hint === undefined ? {} : { hint: unreadable.first.hint }),
+    runIds: [run.id],
+  };
 }
 
 /** What is to be said where the two questions were answered differently; undefined where they agree. */

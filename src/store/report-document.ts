@@ -1,6 +1,17 @@
 import { usageError } from '../errors.ts';
 import { REPORT_SCHEMA, type Report } from '../model/report.ts';
 
+const SAMPLE_COLUMNS = [
+  'atMs',
+  'round',
+  'environment',
+  'durationMs',
+  'initMs',
+  'billedMs',
+  'memoryMB',
+  'status',
+] as const;
+
 const REPORT_FAMILY = REPORT_SCHEMA.split('@')[0] ?? '';
 
 function record(value: unknown): Readonly<Record<string, unknown>> | undefined {
@@ -28,9 +39,7 @@ function firstFault(report: Readonly<Record<string, unknown>>): string | undefin
     const samples = server.samples === undefined ? undefined : record(server.samples);
     if (server.samples !== undefined && samples === undefined) return `${at}.server.samples`;
     if (samples !== undefined) {
-      const columns = ['atMs', 'durationMs', 'initMs', 'billedMs', 'memoryMB', 'status'].map(
-        (name) => samples[name],
-      );
+      const columns = SAMPLE_COLUMNS.map((name) => samples[name]);
       const lengths = new Set(columns.map((column) => (Array.isArray(column) ? column.length : -1)));
       if (lengths.size !== 1 || lengths.has(-1)) return `${at}.server.samples`;
     }

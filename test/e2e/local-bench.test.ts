@@ -39,7 +39,7 @@ describe('the whole bench from the installed package in an empty folder', () => 
       expect(done.stderr).not.toContain('warning');
       expect(done.exitCode).toBe(0);
       const report = JSON.parse(done.stdout);
-      expect(report.schema).toBe('shedbench/report@1');
+      expect(report.schema).toBe('shedbench/report@2');
       expect(report.problems).toEqual([]);
       expect(report.runs.map((run: { label: string }) => run.label)).toEqual([
         'node-get-cat-ackermann',

@@ -186,7 +186,7 @@ describe('JSON', () => {
 
   test.each([
     ['an unknown member', (text: string) => text.replace('"queries": {', '"extra": 1, "queries": {')],
-    ['another version', (text: string) => text.replace('shedbench/report@1', 'shedbench/report@2')],
+    ['another version', (text: string) => text.replace('shedbench/report@2', 'shedbench/report@3')],
     ['a missing count', (text: string) => text.replace(/"count": \d+,/, '')],
     ['a text for a number', (text: string) => text.replace(/"mean": [\d.]+/, '"mean": "fast"')],
   ])('with %s would not', async (_, spoil) => {

@@ -59,7 +59,7 @@ describe('a report whose rows are all there', () => {
     const { collect } = setUp({ [RUST_CAT]: hundred() });
     const report = await collect();
     expect(report).toMatchObject({
-      schema: 'shedbench/report@1',
+      schema: 'shedbench/report@2',
       toolVersion: '0.1.0',
       project: 'sheepshed',
       queries: { rows: ROWS_QUERY },
@@ -178,6 +178,13 @@ describe('waiting for rows', () => {
     expect(world.slept).toEqual([]);
   });
 
+  test('waits no longer than two seconds on the local cloud, which writes its rows at once', async () => {
+    const { world, collect } = setUp({ [RUST_CAT]: hundred().slice(2) });
+    const target = { kind: 'local', region: 'us-east-1', endpoint: 'http://127.0.0.1:4000' } as const;
+    expect(codes(await collect({ run: { target } }))).toEqual(['rows-missing']);
+    expect(world.nowEpochMs - (NOON + 13_000)).toBe(2000);
+  });
+
   test('does not wait for rows of a run that ended long ago', async () => {
     const { world, collect } = setUp({ [RUST_CAT]: hundred().slice(2) }, {}, NOON + 3_600_000);
     const report = await collect();
@@ -287,12 +294,124 @@ describe('rows that are not as they should be', () => {
     });
   });
 
+  test('one that cannot be read: it is set aside and counted, and the others keep their figures', async () => {
+    const { collect } = setUp(
+      { [RUST_CAT]: hundred() },
+      {
+        distort: (rows, { query }) =>
+          query === ROWS_QUERY
+            ? rows.map((row, index) => (index === 50 ? { ...row, '@billedDuration': '12x' } : row))
+            : rows,
+      },
+    );
+    const report = await collect();
+    expect(report.problems).toMatchObject([
+      {
+        code: 'unreadable-rows',
+        severity: 'error',
+        exitCode: 1,
+        message:
+          "rust-get-cat-ackermann: one REPORT row could not be read and is in no figure: CloudWatch Logs gave '12x' for @billedDuration, which is no number",
+      },
+    ]);
+    expect(report.runs[0]?.server).toMatchObject({
+      source: 'rows',
+      warm: { count: 94 },
+      completeness: { found: 100, missing: 0, unreadable: 1 },
+      crossCheck: { state: 'skipped' },
+    });
+  });
+
+  test('duplicates cannot hide missing ones', async () => {
+    const [first, second, ...others] = hundred().map((line, index) => ({
+      ...line,
+      requestId: `id-${index}`,
+    }));
+    if (first === undefined || second === undefined) throw new Error('no lines');
+    // Two requests have no row, two others have two.
+    const lines = [first, first, second, second, ...others.slice(2)];
+    const { collect } = setUp({ [RUST_CAT]: lines });
+    const report = await collect({ waitMs: 5000 });
+    expect(codes(report)).toEqual(['rows-missing', 'duplicate-rows']);
+    expect(report.runs[0]?.server).toMatchObject({
+      completeness: { found: 98, missing: 2, duplicates: 2 },
+      crossCheck: { state: 'agrees' },
+      warm: { count: 95 },
+      cold: { count: 3 },
+    });
+  });
+
+  test('older than their log group: they are gone, nobody waits for them, and no clock is blamed', async () => {
+    const { world, collect } = setUp(
+      { [RUST_CAT]: hundred().map((line) => ({ ...line, atEpochMs: line.atEpochMs + 120_000 })) },
+      { createdAtEpochMs: NOON + 60_000 },
+      NOON + 130_000,
+    );
+    const report = await collect();
+    expect(world.slept).toEqual([]);
+    expect(report.problems).toMatchObject([
+      {
+        code: 'rows-expired',
+        exitCode: 3,
+        message: `The rows are gone: the run ended at 2026-11-23 12:00:12 UTC, and ${RUST_CAT} was created at 2026-11-23 12:01:00 UTC`,
+      },
+    ]);
+  });
+
+  test('of a warm-up are in no warm figure, and its cold starts count as cold', async () => {
+    const warmup = reportLines({ seed: 7, count: 20, cold: 3, typicalMs: 500, spanMs: 1000 });
+    const lines = [
+      ...warmup,
+      ...reportLines({
+        seed: 8,
+        count: 100,
+        cold: 0,
+        typicalMs: 20,
+        startEpochMs: NOON + 4000,
+        spanMs: 6000,
+      }),
+    ];
+    const record = runRecord('rust', 'cat');
+    const [measured] = record.rounds;
+    if (measured === undefined) throw new Error('no round');
+    const { collect } = setUp({ [RUST_CAT]: lines });
+    const report = await collect({
+      runs: [
+        {
+          ...record,
+          rounds: [
+            {
+              ...measured,
+              index: 0,
+              endEpochMs: NOON + 2000,
+              accounting: { ...record.accounting, calls: 20, reachedLambda: { min: 20, max: 20 } },
+            },
+            { ...measured, startEpochMs: NOON + 3000 },
+          ],
+        },
+      ],
+    });
+    expect(report.problems).toEqual([]);
+    const [run] = report.runs;
+    expect(run?.server).toMatchObject({
+      warmupRows: 17,
+      warm: { count: 100 },
+      cold: { count: 3 },
+      completeness: { found: 120, expected: { min: 120, max: 120 } },
+      crossCheck: { state: 'agrees' },
+    });
+    expect(run?.rounds.map(({ index, calls }) => [index, calls])).toEqual([
+      [0, 20],
+      [1, 100],
+    ]);
+  });
+
   test('none at all: says that nothing stands in the log group, exit 1', async () => {
     const { collect, logs } = setUp({ [RUST_CAT]: [] });
     const report = await collect({ waitMs: 5000 });
     expect(report.problems).toMatchObject([{ code: 'no-rows', exitCode: 1 }]);
     expect(report.problems[0]?.message).toContain(
-      `No REPORT row stands in ${RUST_CAT} from 12:00:00 to 12:00:12 UTC, nor any other line`,
+      `${RUST_CAT} has no REPORT row from 12:00:00 to 12:00:12 UTC, nor any other line`,
     );
     expect(logs.started.at(-1)?.query).toBe(DIAGNOSIS_QUERY);
     expect(report.runs[0]?.client.calls).toBe(100);
@@ -313,7 +432,7 @@ describe('rows that are not as they should be', () => {
     const report = await collect({ waitMs: 0 });
     expect(codes(report)).toEqual(['rows-outside-window']);
     expect(report.problems[0]?.message).toContain(
-      '100 REPORT rows stand near it; its lines are from 11:54:01 to 11:54:09',
+      'but 100 within half an hour of it, from 11:54:01 to 11:54:09',
     );
   });
 

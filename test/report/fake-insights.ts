@@ -15,6 +15,10 @@ export interface FakeLine {
   readonly billedMs: number;
   readonly memoryMB: number;
   readonly status?: 'timeout' | 'error';
+  /** Its own for every line when absent; empty: the line names none. */
+  readonly requestId?: string;
+  /** `stream` when absent. */
+  readonly logStream?: string;
   /** Fake clock time from which queries find it; always when absent. */
   readonly visibleFromEpochMs?: number;
   readonly kind?: 'report' | 'json' | 'other';
@@ -29,13 +33,19 @@ export interface FakeOptions {
   /** Changes an answer's rows, to lie. */
   readonly distort?: (rows: InsightsRow[], request: QueryRequest) => InsightsRow[];
   readonly rowLimit?: number;
+  /** When the log groups were created; not listed when absent. */
+  readonly createdAtEpochMs?: number;
 }
 
 const computed = (value: number) => String(Number(value.toFixed(4)));
 const scientific = (value: number) => value.toExponential().replace('e+', 'E');
 
 /** Independent of the report's own statistics on purpose: plain loops over plain arrays. */
-function stats(values: readonly number[], name: string): Record<string, string> {
+function stats(
+  values: readonly number[],
+  name: string,
+  percentiles: readonly number[],
+): Record<string, string> {
   if (values.length === 0) return {};
   const ascending = [...values].sort((a, b) => a - b);
   let sum = 0;
@@ -49,9 +59,9 @@ function stats(values: readonly number[], name: string): Record<string, string> 
     [`min${name}`]: computed(ascending[0] ?? Number.NaN),
     [`max${name}`]: computed(ascending.at(-1) ?? Number.NaN),
     ...(values.length < 2 ? {} : { [`stddev${name}`]: computed(Math.sqrt(squares / (values.length - 1))) }),
-    [`p50${name}`]: computed(rank(50)),
-    [`p90${name}`]: computed(rank(90)),
-    [`p99${name}`]: computed(rank(99)),
+    ...Object.fromEntries(
+      percentiles.map((p) => [`p${String(p).replace('.', '_')}${name}`, computed(rank(p))]),
+    ),
   };
 }
 
@@ -108,6 +118,10 @@ export class FakeInsights implements InsightsPort {
     };
   }
 
+  async logGroupCreatedAt(name: string): Promise<number | undefined> {
+    return this.#groups.has(name) ? this.#options.createdAtEpochMs : undefined;
+  }
+
   async stopQuery(queryId: string): Promise<void> {
     this.stopped.push(queryId);
   }
@@ -130,11 +144,7 @@ export class FakeInsights implements InsightsPort {
           .slice(0, this.#options.rowLimit ?? request.limit)
           .map(({ line, pointer }) => rawRow(line, pointer));
       }
-      return this.#aggregate(
-        name,
-        reports.map(({ line }) => line),
-        request.query,
-      );
+      return this.#aggregate(name, reports, request.query);
     });
   }
 
@@ -153,7 +163,13 @@ export class FakeInsights implements InsightsPort {
     ];
   }
 
-  #aggregate(group: string, lines: readonly FakeLine[], query: string): InsightsRow[] {
+  #aggregate(
+    group: string,
+    reports: readonly { readonly line: FakeLine; readonly pointer: string }[],
+    query: string,
+  ): InsightsRow[] {
+    const lines = reports.map(({ line, pointer }) => ({ requestId: pointer, ...line }));
+    const percentiles = [...new Set([...query.matchAll(/pct\(\S+, ([\d.]+)\)/g)].map(([, p]) => Number(p)))];
     const project = /lambda\.(.+?)-\(\?<Lambda>/.exec(query)?.[1]?.replaceAll('\\', '') ?? '';
     const label = group.replace(`/aws/lambda/${project}-`, '');
     return [false, true].flatMap((cold) => {
@@ -164,24 +180,29 @@ export class FakeInsights implements InsightsPort {
           Lambda: label,
           coldStart: cold ? '1' : '0',
           count: String(own.length),
+          requests: String(new Set(own.flatMap(({ requestId }) => requestId || [])).size),
           timeouts: String(own.filter(({ status }) => status === 'timeout').length),
           failures: String(own.filter(({ status }) => status !== undefined).length),
           memorySize: '128',
           ...stats(
             own.map(({ durationMs, initMs }) => durationMs + (initMs ?? 0)),
             'Duration',
+            percentiles,
           ),
           ...stats(
             own.flatMap(({ initMs }) => (initMs === undefined ? [] : [initMs])),
             'Init',
+            percentiles,
           ),
           ...stats(
             own.map(({ billedMs }) => billedMs),
             'Billed',
+            percentiles,
           ),
           ...stats(
             own.map(({ memoryMB }) => memoryMB),
             'Memory',
+            percentiles,
           ),
         },
       ];
@@ -198,6 +219,8 @@ function rawRow(line: FakeLine, pointer: string): InsightsRow {
     '@maxMemoryUsed': scientific(line.memoryMB * 1_000_000),
     isTimeout: line.status === 'timeout' ? '1' : '0',
     isFailure: line.status === undefined ? '0' : '1',
+    '@requestId': line.requestId ?? pointer,
+    '@logStream': line.logStream ?? 'stream',
     '@ptr': pointer,
   };
 }

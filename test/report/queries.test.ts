@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { compileQuery } from '../../src/local/insights/compile-query.ts';
 import { readAggregate } from '../../src/report/rows/aggregate.ts';
-import { completenessOf, isSettled } from '../../src/report/rows/completeness.ts';
+import { completenessOf, expectedRows, isSettled } from '../../src/report/rows/completeness.ts';
 import { crossCheck } from '../../src/report/rows/cross-check.ts';
 import { cutWindow, parseInsightsTime } from '../../src/report/rows/fetch-rows.ts';
 import { aggregateQuery, PUBLISHED_QUERY, PUBLISHED_QUERY_OLDER } from '../../src/report/rows/query-text.ts';
 import { groupsOf, SampleColumns, type SampleRow } from '../../src/report/rows/samples.ts';
+import { runRecord } from './fixtures.ts';
+
+const RUN = { windowStartEpochMs: 0, rounds: [] };
 
 describe('the query texts', () => {
   test('keep a project apart from what a regular expression would make of its name', () => {
@@ -44,17 +47,43 @@ describe('completeness', () => {
     [2003, { min: 1990, max: 2000 }, 'foreign', 0, 3],
     [0, { min: 0, max: 0 }, 'complete', 0, 0],
   ] as const)('%d rows of %o are %s', (found, expected, verdict, missing, foreign) => {
-    expect(completenessOf(found, expected)).toEqual({ found, expected, verdict, missing, foreign });
+    expect(completenessOf(found, expected)).toEqual({
+      found,
+      expected,
+      verdict,
+      missing,
+      foreign,
+      duplicates: 0,
+      unreadable: 0,
+    });
   });
 
-  test('is settled at the maximum at once, below it only when nothing more came', () => {
+  test('waiting ends at the maximum at once, and below it only when nothing more came', () => {
     const expected = { min: 90, max: 100 };
-    expect(isSettled(100, undefined, expected)).toBe(true);
-    expect(isSettled(95, undefined, expected)).toBe(false);
-    expect(isSettled(95, 93, expected)).toBe(false);
-    expect(isSettled(95, 95, expected)).toBe(true);
-    expect(isSettled(89, 89, expected)).toBe(false);
-    expect(isSettled(0, undefined, { min: 0, max: 5 })).toBe(false);
+    const rows = (count: number) => ({ rows: count, requests: count });
+    expect(isSettled(rows(100), undefined, expected)).toBe(true);
+    expect(isSettled(rows(95), undefined, expected)).toBe(false);
+    expect(isSettled(rows(95), rows(93), expected)).toBe(false);
+    expect(isSettled(rows(95), rows(95), expected)).toBe(true);
+    expect(isSettled(rows(89), rows(89), expected)).toBe(false);
+    expect(isSettled(rows(0), undefined, { min: 0, max: 5 })).toBe(false);
+  });
+
+  test('waiting goes on where duplicate rows make up for missing ones', () => {
+    const seen = { rows: 100, requests: 98 };
+    expect(isSettled(seen, seen, { min: 100, max: 100 })).toBe(false);
+  });
+
+  test('the rows of a warm-up round are expected too, for they are in the window', () => {
+    const { rounds, accounting } = runRecord('rust', 'cat');
+    const [measured] = rounds;
+    if (measured === undefined) throw new Error('no round');
+    const warmup = {
+      ...measured,
+      index: 0,
+      accounting: { ...accounting, reachedLambda: { min: 9, max: 10 } },
+    };
+    expect(expectedRows({ accounting, rounds: [warmup, measured] })).toEqual({ min: 109, max: 110 });
   });
 });
 
@@ -78,10 +107,27 @@ describe('the aggregate query’s rows', () => {
 
   test('become groups by temperature, other labels left out', () => {
     const aggregate = readAggregate([row, { ...row, Lambda: 'node-get-dog-count' }], 'rust-get-dog-count');
-    expect(aggregate.found).toBe(2);
+    expect(aggregate).toMatchObject({ rows: 2, requests: 2 });
     expect(aggregate.memorySizeMB).toBe(128);
     expect(aggregate.groups.warm).toBeUndefined();
     expect(aggregate.groups.cold).toMatchObject({ count: 2, timeouts: 1, errors: 1, initMs: { mean: 1.5 } });
+  });
+
+  test('tell rows of one request from rows of different ones', () => {
+    const requests = (changes: object) =>
+      readAggregate([{ ...row, ...changes }], 'rust-get-dog-count').requests;
+    expect(requests({ requests: '1' })).toBe(1);
+    // An endpoint without request ids counts none; one that approximates may count too few of very many.
+    expect(requests({ requests: '0' })).toBe(2);
+    expect(requests({ count: '20000', requests: '19500' })).toBe(20_000);
+  });
+
+  test('carry the percentiles that were asked for', () => {
+    const asked = { ...row, p95Duration: '7', p95Init: '1', p95Billed: '1', p95Memory: '1' };
+    expect(readAggregate([asked], 'rust-get-dog-count', [50, 90, 95, 99]).groups.cold?.durationMs.p95).toBe(
+      7,
+    );
+    expect(() => readAggregate([row], 'rust-get-dog-count', [95])).toThrow('without p95Duration');
   });
 
   test('are refused by name where a figure is missing or is no number', () => {
@@ -101,12 +147,14 @@ describe('the cross-check', () => {
     billedMs: 11,
     memoryMB: 30,
     status: 0,
+    environment: 'stream',
+    isDuplicate: false,
     ...changes,
   });
   const groups = (rows: readonly SampleRow[]) => {
     const columns = new SampleColumns();
     for (const row of rows) columns.add(row);
-    return groupsOf(columns.finish(0));
+    return groupsOf(columns.finish(RUN));
   };
 
   test('agrees within what Insights prints', () => {
@@ -155,14 +203,17 @@ describe('sample columns', () => {
         billedMs: index,
         memoryMB: 30,
         status: index % 100 === 0 ? 1 : 0,
+        environment: `stream ${index % 7}`,
+        isDuplicate: false,
       });
     }
-    const samples = columns.finish(1000);
+    const samples = columns.finish({ ...RUN, windowStartEpochMs: 1000 });
     expect(samples.atMs.slice(0, 3)).toEqual([0, 1, 2]);
     expect(samples.durationMs.at(-1)).toBe(4999.25);
     expect(samples.initMs.slice(0, 2)).toEqual([3, null]);
     const { warm, cold } = groupsOf(samples);
     expect([warm?.count, cold?.count, cold?.timeouts, warm?.timeouts]).toEqual([4500, 500, 50, 0]);
+    expect(samples.environment.slice(0, 9)).toEqual([0, 1, 2, 3, 4, 5, 6, 0, 1]);
   });
 
   test('round away what only binary fractions add', () => {
@@ -174,9 +225,11 @@ describe('sample columns', () => {
       billedMs: 1,
       memoryMB: 25,
       status: 0,
+      environment: 'stream',
+      isDuplicate: false,
     });
     expect(0.1 + 0.2).not.toBe(0.3);
-    expect(columns.finish(0).durationMs).toEqual([0.3]);
+    expect(columns.finish(RUN).durationMs).toEqual([0.3]);
   });
 });
 

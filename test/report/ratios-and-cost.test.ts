@@ -20,6 +20,8 @@ function measured(runtime: string, route: Route, { warm, cold = [] }: Rows): Rep
   const durations = [...cold.map(({ durationMs, initMs }) => durationMs + initMs), ...warm];
   const samples: Samples = {
     atMs: durations.map((_, index) => index),
+    round: durations.map(() => 1),
+    environment: durations.map(() => 0),
     durationMs: durations,
     initMs: [...cold.map(({ initMs }) => initMs), ...warm.map(() => null)],
     billedMs: durations.map(Math.ceil),
@@ -41,7 +43,8 @@ function measured(runtime: string, route: Route, { warm, cold = [] }: Rows): Rep
     plan: record.plan,
     window: record.window,
     elapsedMs: 1000,
-    client: clientSide(record),
+    rounds: [],
+    client: clientSide(record, [50, 90, 99]),
     server: {
       state: 'measured',
       source: 'rows',
@@ -52,8 +55,11 @@ function measured(runtime: string, route: Route, { warm, cold = [] }: Rows): Rep
         verdict: 'complete',
         missing: 0,
         foreign: 0,
+        duplicates: 0,
+        unreadable: 0,
       },
       crossCheck: { state: 'agrees' },
+      warmupRows: 0,
       samples,
     },
   };

@@ -1,21 +1,33 @@
 import { awsError, type ShedbenchError } from '../../errors.ts';
+import { computedPercentiles, percentileName } from '../../model/percentiles.ts';
 import type { InvocationGroup, Summary, Temperature } from '../../model/report.ts';
 import type { InsightsRow } from './insights-port.ts';
 import { LOGS_FAILURES } from './logs-failure.ts';
-import type { AggregateQuantity } from './query-text.ts';
+import { type AggregateQuantity, percentileField } from './query-text.ts';
 import type { Groups } from './samples.ts';
 
 /** What the aggregate query says of one function in one window. */
 export interface Aggregate {
-  readonly found: number;
+  /** All rows. */
+  readonly rows: number;
+  /** Rows of different requests. The same as `rows` where that is not known. */
+  readonly requests: number;
+  /** Duplicate rows included. */
   readonly groups: Groups;
   /** As the REPORT lines give it; undefined without a row. */
   readonly memorySizeMB: number | undefined;
 }
 
-export const EMPTY_AGGREGATE: Aggregate = { found: 0, groups: {}, memorySizeMB: undefined };
+export const EMPTY_AGGREGATE: Aggregate = { rows: 0, requests: 0, groups: {}, memorySizeMB: undefined };
 
-/** Thrown where an answer of Insights holds something else than was asked for (exit 3). */
+/**
+ * CloudWatch approximates `count_distinct` where a field has very many values, and does not say from how many on. Up to
+ * this many rows it is believed.
+ * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Stats.html
+ */
+const EXACT_DISTINCT_ROWS = 10_000;
+
+/** The error for an answer of Insights that holds something else than was asked for (`unreadable-rows`, exit 3). */
 export function unreadable(what: string): ShedbenchError {
   return awsError(
     LOGS_FAILURES.unreadable,
@@ -24,7 +36,7 @@ export function unreadable(what: string): ShedbenchError {
   );
 }
 
-/** The number in a field of a row; undefined where the field is absent or empty. @throws ShedbenchError `unreadable-rows` otherwise */
+/** The number in a field of a row; undefined where the field is absent or empty. @throws ShedbenchError `unreadable-rows` for any other text */
 export function numberIn(row: InsightsRow, field: string): number | undefined {
   const text = row[field];
   if (text === undefined || text === '') return undefined;
@@ -40,30 +52,40 @@ export function requiredNumberIn(row: InsightsRow, field: string): number {
   return value;
 }
 
-function summaryIn(row: InsightsRow, quantity: AggregateQuantity, count: number): Summary | undefined {
+function summaryIn(
+  row: InsightsRow,
+  quantity: AggregateQuantity,
+  count: number,
+  percentiles: readonly number[],
+): Summary | undefined {
   if (numberIn(row, `avg${quantity}`) === undefined) return undefined;
   const stddev = numberIn(row, `stddev${quantity}`);
+  const at = (percent: number) => requiredNumberIn(row, percentileField(percent, quantity));
   return {
     count,
     mean: requiredNumberIn(row, `avg${quantity}`),
     min: requiredNumberIn(row, `min${quantity}`),
     max: requiredNumberIn(row, `max${quantity}`),
     ...(stddev === undefined || count < 2 ? {} : { stddev }),
-    p50: requiredNumberIn(row, `p50${quantity}`),
-    p90: requiredNumberIn(row, `p90${quantity}`),
-    p99: requiredNumberIn(row, `p99${quantity}`),
+    p50: at(50),
+    p90: at(90),
+    p99: at(99),
+    ...Object.fromEntries(percentiles.map((percent) => [percentileName(percent), at(percent)])),
   };
 }
 
-function groupIn(row: InsightsRow, temperature: Temperature): InvocationGroup {
+function groupIn(
+  row: InsightsRow,
+  temperature: Temperature,
+  percentiles: readonly number[],
+): InvocationGroup {
   const count = requiredNumberIn(row, 'count');
-  const duration = summaryIn(row, 'Duration', count);
-  const billed = summaryIn(row, 'Billed', count);
-  const memory = summaryIn(row, 'Memory', count);
+  const of = (quantity: AggregateQuantity) => summaryIn(row, quantity, count, percentiles);
+  const [duration, billed, memory] = [of('Duration'), of('Billed'), of('Memory')];
   if (duration === undefined || billed === undefined || memory === undefined) {
     throw unreadable(`REPORT rows without figures: ${JSON.stringify(row)}`);
   }
-  const init = temperature === 'cold' ? summaryIn(row, 'Init', count) : undefined;
+  const init = temperature === 'cold' ? of('Init') : undefined;
   const timeouts = numberIn(row, 'timeouts') ?? 0;
   return {
     count,
@@ -76,17 +98,25 @@ function groupIn(row: InsightsRow, temperature: Temperature): InvocationGroup {
   };
 }
 
-/** Reads the rows of `aggregateQuery` for one function label; rows of other labels are left out. */
-export function readAggregate(rows: readonly InsightsRow[], label: string): Aggregate {
+/** Reads the rows of `aggregateQuery` that belong to one function label. */
+export function readAggregate(
+  rows: readonly InsightsRow[],
+  label: string,
+  percentiles: readonly number[] = computedPercentiles([]),
+): Aggregate {
   const groups: Partial<Record<Temperature, InvocationGroup>> = {};
   let memorySizeMB: number | undefined;
+  let requests = 0;
   for (const row of rows) {
     if (row.Lambda !== label) continue;
     // ispresent() answers 1 or 0; some endpoints print true and false.
     const temperature: Temperature = row.coldStart === '1' || row.coldStart === 'true' ? 'cold' : 'warm';
-    groups[temperature] = groupIn(row, temperature);
+    groups[temperature] = groupIn(row, temperature, percentiles);
     memorySizeMB = numberIn(row, 'memorySize') ?? memorySizeMB;
+    requests += numberIn(row, 'requests') ?? 0;
   }
   const found = (groups.cold?.count ?? 0) + (groups.warm?.count ?? 0);
-  return { found, groups, memorySizeMB };
+  // An endpoint that finds no request id counts none.
+  const isKnown = requests > 0 && requests <= found && found <= EXACT_DISTINCT_ROWS;
+  return { rows: found, requests: isKnown ? requests : found, groups, memorySizeMB };
 }

@@ -4,22 +4,23 @@ import { functionLabel } from '../../model/route.ts';
 import type { RunRecord } from '../../model/run.ts';
 import type { ReportDeps } from '../deps.ts';
 import { type Aggregate, EMPTY_AGGREGATE, readAggregate } from './aggregate.ts';
-import { isSettled } from './completeness.ts';
+import { expectedRows, isSettled } from './completeness.ts';
 import type { SecondsWindow } from './fetch-rows.ts';
 import type { InsightsRow } from './insights-port.ts';
+import { refuseNewerGroup } from './log-group-age.ts';
 import { isGeneralFailure } from './logs-failure.ts';
 import { aggregateQuery } from './query-text.ts';
 import { type InsightsAccess, runQuery } from './run-query.ts';
 
 /** Queries at once: Insights allows 100 per account, others may be asking too. */
 export const QUERIES_AT_ONCE = 8;
-/** Pauses between looks for missing rows. */
+/** Pauses between two looks for missing rows. */
 const PAUSE_FIRST_MS = 1000;
 const PAUSE_GROWTH = 1.6;
 const PAUSE_MOST_MS = 15_000;
-/** While waiting, the time left is told this often. */
+/** While it waits, it tells the time left this often. */
 const COUNTDOWN_MS = 1000;
-/** Rows later than this after the end of a window have not been reported by anyone: asking again is no use. */
+/** Nobody has reported rows that came later than this after the end of a window: it is no use to wait for them. */
 const INGESTED_AFTER_MS = 15 * 60_000;
 
 /** A run whose REPORT lines can be asked for. */
@@ -27,9 +28,11 @@ export interface MeasurableRun {
   readonly run: RunRecord;
   readonly project: string;
   readonly logGroupName: string;
+  /** Those that are computed, from `computedPercentiles`. */
+  readonly percentiles: readonly number[];
 }
 
-/** What became of the question after one run's rows. */
+/** What asking for the rows of one run came to. */
 export interface AwaitedRun extends MeasurableRun {
   /** The last answer; kept when a later question failed. */
   readonly aggregate: Aggregate;
@@ -48,36 +51,36 @@ export function secondsWindow(run: RunRecord): SecondsWindow {
 /** Asks the aggregate query over one run's window. @throws ShedbenchError as `runQuery` does */
 export async function askAggregate(
   access: InsightsAccess,
-  { run, project, logGroupName }: MeasurableRun,
+  { run, project, logGroupName, percentiles }: MeasurableRun,
   deps: ReportDeps,
 ): Promise<Aggregate> {
   const rows: InsightsRow[] = [];
   await runQuery(
     access,
-    { logGroupNames: [logGroupName], ...secondsWindow(run), query: aggregateQuery(project) },
+    { logGroupNames: [logGroupName], ...secondsWindow(run), query: aggregateQuery(project, percentiles) },
     deps,
     (row) => rows.push(row),
   );
-  return readAggregate(rows, functionLabel(run.runtime, run.route));
+  return readAggregate(rows, functionLabel(run.runtime, run.route), percentiles);
 }
 
 interface Progress {
   readonly target: MeasurableRun;
   aggregate: Aggregate;
-  foundBefore: number | undefined;
+  before: Aggregate | undefined;
   settled: boolean;
   failure: ShedbenchError | undefined;
 }
 
-/** Server time, epoch ms, as far as a run's record knows how this machine's clock differs from it. */
+/** Server time, epoch ms, by the difference of the clocks that the run's record holds. */
 function serverNow(run: RunRecord, deps: ReportDeps): number {
   return deps.now() - run.clockOffsetMs;
 }
 
 /**
- * Waits until every run's window has closed and its REPORT rows are there, asking with growing pauses, for at most
- * `waitMs`. A run whose rows never come is given back as it was last seen; a failed question keeps the answers of
- * earlier ones. A failure that would meet every log group ends the asking.
+ * Waits until every run's window has closed and its REPORT rows are there. It asks with growing pauses, for at most
+ * `waitMs`. A run whose rows never come is returned as it was last seen. When a question fails, the answers to earlier
+ * ones are kept. A failure that every log group would meet ends the asking.
  */
 export async function awaitRows(
   access: InsightsAccess,
@@ -90,7 +93,7 @@ export async function awaitRows(
   const runs: Progress[] = targets.map((target) => ({
     target,
     aggregate: EMPTY_AGGREGATE,
-    foundBefore: undefined,
+    before: undefined,
     settled: false,
     failure: undefined,
   }));
@@ -98,11 +101,9 @@ export async function awaitRows(
   const showRows = () =>
     deps.emit({
       type: 'rows',
-      // What others called must not stand in for what is missing.
-      found: sum(runs, ({ aggregate, target }) =>
-        Math.min(aggregate.found, target.run.accounting.reachedLambda.max),
-      ),
-      expected: sum(runs, ({ target }) => target.run.accounting.reachedLambda.min),
+      // Rows of other callers must not stand in for missing ones.
+      found: sum(runs, ({ aggregate, target }) => Math.min(aggregate.requests, expectedRows(target.run).max)),
+      expected: sum(runs, ({ target }) => expectedRows(target.run).min),
       waitLeftMs: Math.max(0, deadline - deps.now()),
     });
 
@@ -113,7 +114,7 @@ export async function awaitRows(
     }
   };
 
-  // A window may still be open: its end leaves time to calls that run on after their client gave up.
+  // A window may still be open: its end leaves time for calls that run on after their client gave up.
   const openMs = Math.max(0, ...targets.map(({ run }) => run.window.endEpochMs - serverNow(run, deps)));
   if (openMs > 0) {
     showRows();
@@ -157,9 +158,12 @@ async function askPending(
         if (general) return;
         try {
           run.aggregate = await askAggregate(access, run.target, deps);
-          const { found } = run.aggregate;
-          run.settled = isSettled(found, run.foundBefore, run.target.run.accounting.reachedLambda);
-          run.foundBefore = found;
+          const expected = expectedRows(run.target.run);
+          run.settled = isSettled(run.aggregate, run.before, expected);
+          if (run.aggregate.rows === 0 && expected.min > 0 && run.before === undefined) {
+            await refuseNewerGroup(access, run.target, deps);
+          }
+          run.before = run.aggregate;
         } catch (error) {
           deps.signal.throwIfAborted();
           if (!(error instanceof ShedbenchError)) throw error;
@@ -171,7 +175,7 @@ async function askPending(
   );
 }
 
-/** Waits for all, so that none works on unseen, then rejects as the first that failed did. */
+/** Waits for all of them, so that none goes on unseen, then throws what the first failed one threw. */
 export async function allEnded(works: readonly Promise<void>[]): Promise<void> {
   const outcomes = await Promise.allSettled(works);
   const failed = outcomes.find((outcome) => outcome.status === 'rejected');

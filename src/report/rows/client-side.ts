@@ -1,12 +1,12 @@
 import { quantileMs } from '../../model/histogram.ts';
-import type { ClientSide } from '../../model/report.ts';
+import { percentileName } from '../../model/percentiles.ts';
+import type { ClientLatency, ClientSide } from '../../model/report.ts';
 import type { RunRecord } from '../../model/run.ts';
 
-/** What the load generator saw of a run, in the report's words. */
-export function clientSide(run: RunRecord): ClientSide {
-  const { accounting, latency, instrument } = run;
-  const success = latency.success;
-  const [p50Ms, p90Ms, p99Ms] = [0.5, 0.9, 0.99].map((q) => quantileMs(success, q));
+/** What the load generator saw of a run, as the report has it. `percentiles` are those that are computed. */
+export function clientSide(run: RunRecord, percentiles: readonly number[]): ClientSide {
+  const { accounting, instrument } = run;
+  const latency = latencyOf(run, percentiles);
   return {
     calls: accounting.calls,
     successes: accounting.successes,
@@ -18,19 +18,22 @@ export function clientSide(run: RunRecord): ClientSide {
     attemptsByStatus: accounting.attemptsByStatus,
     attemptsByError: accounting.attemptsByError,
     throttled: accounting.throttled,
-    ...(p50Ms === undefined || p90Ms === undefined || p99Ms === undefined
-      ? {}
-      : {
-          latency: {
-            count: success.count,
-            meanMs: success.meanMs,
-            minMs: success.minMs,
-            p50Ms,
-            p90Ms,
-            p99Ms,
-            maxMs: success.maxMs,
-          },
-        }),
+    ...(latency === undefined ? {} : { latency }),
     ...(instrument.bottleneck === undefined ? {} : { bottleneck: instrument.bottleneck.reason }),
   };
+}
+
+function latencyOf({ latency: { success } }: RunRecord, percentiles: readonly number[]) {
+  if (success.count === 0) return undefined;
+  const at = (percent: number) => quantileMs(success, percent / 100) ?? success.maxMs;
+  return {
+    count: success.count,
+    meanMs: success.meanMs,
+    minMs: success.minMs,
+    p50Ms: at(50),
+    p90Ms: at(90),
+    p99Ms: at(99),
+    ...Object.fromEntries(percentiles.map((percent) => [`${percentileName(percent)}Ms`, at(percent)])),
+    maxMs: success.maxMs,
+  } satisfies ClientLatency;
 }

@@ -1,18 +1,40 @@
 import type { Completeness } from '../../model/report.ts';
-import type { CountInterval } from '../../model/run.ts';
+import type { CountInterval, RunRecord } from '../../model/run.ts';
+import type { Aggregate } from './aggregate.ts';
 
-/** Rows found against the interval of rows that should be there. */
-export function completenessOf(found: number, expected: CountInterval): Completeness {
+/** The REPORT rows that a run's calls must have left in its window: those of its warm-up round too. */
+export function expectedRows({
+  rounds,
+  accounting,
+}: Pick<RunRecord, 'rounds' | 'accounting'>): CountInterval {
+  const warmup = rounds.filter(({ index }) => index === 0).map((round) => round.accounting.reachedLambda);
+  return {
+    min: warmup.reduce((total, { min }) => total + min, accounting.reachedLambda.min),
+    max: warmup.reduce((total, { max }) => total + max, accounting.reachedLambda.max),
+  };
+}
+
+/** Holds the rows that were found against the interval of rows that should be there. */
+export function completenessOf(
+  found: number,
+  expected: CountInterval,
+  others: Pick<Completeness, 'duplicates' | 'unreadable'> = { duplicates: 0, unreadable: 0 },
+): Completeness {
   const missing = Math.max(0, expected.min - found);
   const foreign = Math.max(0, found - expected.max);
   const verdict = missing > 0 ? 'short' : foreign > 0 ? 'foreign' : 'complete';
-  return { found, expected, verdict, missing, foreign };
+  return { found, expected, verdict, missing, foreign, ...others };
 }
 
 /**
- * Whether waiting longer can't add a row that is due: the maximum is there, or the minimum is and the last look found
- * no more than the one before.
+ * Whether waiting longer cannot add a row that is due. It cannot where the maximum of rows is there. It also cannot where
+ * the minimum is there and the last look found no more than the one before.
  */
-export function isSettled(found: number, foundBefore: number | undefined, expected: CountInterval): boolean {
-  return found >= expected.max || (found >= expected.min && found === foundBefore);
+export function isSettled(
+  { rows, requests }: Pick<Aggregate, 'rows' | 'requests'>,
+  before: Pick<Aggregate, 'rows' | 'requests'> | undefined,
+  expected: CountInterval,
+): boolean {
+  if (requests >= expected.max) return true;
+  return requests >= expected.min && rows === before?.rows && requests === before.requests;
 }

@@ -2,19 +2,20 @@ import type { CrossCheck, CrossCheckDifference, Summary } from '../../model/repo
 import { TEMPERATURES } from '../../model/report.ts';
 import type { Groups } from './samples.ts';
 
-/** Insights prints about four decimals: half of the last one, and a little for the binary fraction. */
+/** Insights prints about four decimals: the tolerance is half of the last one, and a little for the binary fraction. */
 const PRINTED_EXACTLY = 0.000_051;
-/** How far means may lie apart: Insights divides in its own arithmetic. */
+/** How far means may be apart, since Insights divides in its own arithmetic. */
 const MEAN_TOLERANCE = 0.001;
 
-/** A figure as a message has it: the dust of binary fractions wiped off. */
+/** A figure for a message, without the digits that come from binary fractions. */
 const readable = (value: number) => Math.round(value * 1e6) / 1e6;
 
 const QUANTITIES = ['durationMs', 'initMs', 'billedMs', 'memoryMB'] as const;
 
 /**
- * Whether the aggregate query and the raw rows agree on every group: counts, minima and maxima to the last printed
- * digit, means within 0.001. Percentiles and deviations are left out: Insights says of neither how it computes them.
+ * Whether the aggregate query and the raw rows agree on every group: counts exactly, minima and maxima to the last
+ * printed digit, means within 0.001. Percentiles and deviations are not compared, since AWS does not say how Insights
+ * computes them.
  */
 export function crossCheck(aggregate: Groups, rows: Groups): CrossCheck {
   const differences: CrossCheckDifference[] = [];

@@ -7,10 +7,10 @@ import type { InsightsRow } from './insights-port.ts';
 import { DIAGNOSIS_QUERY } from './query-text.ts';
 import { type InsightsAccess, runQuery } from './run-query.ts';
 
-/** How far around a window the lines are looked for that are missing in it. */
+/** How far around a window lines are looked for when none is in it. */
 const MARGIN_SECONDS = 30 * 60;
 
-/** Why a window has no REPORT row at all, as one line and a hint. */
+/** Why a window has no REPORT row at all: one sentence and a hint. */
 export interface Diagnosis {
   readonly code: 'no-rows' | 'json-log-format' | 'rows-outside-window';
   readonly message: string;
@@ -19,11 +19,11 @@ export interface Diagnosis {
 
 const clock = (epochMs: number) => new Date(epochMs).toISOString().slice(11, 19);
 
-/** Reads what `DIAGNOSIS_QUERY` found around a window in which no REPORT row stands. */
+/** Reads what `DIAGNOSIS_QUERY` found around a window that has no REPORT row. */
 function readDiagnosis(row: InsightsRow | undefined, run: RunRecord, logGroupName: string): Diagnosis {
   const count = (field: string) => (row === undefined ? 0 : (numberIn(row, field) ?? 0));
   const window = `${clock(run.window.startEpochMs)} to ${clock(run.window.endEpochMs)} UTC`;
-  const head = `No REPORT row stands in ${logGroupName} from ${window}`;
+  const head = `${logGroupName} has no REPORT row from ${window}`;
   if (count('jsonReports') > 0) {
     return {
       code: 'json-log-format',
@@ -34,7 +34,7 @@ function readDiagnosis(row: InsightsRow | undefined, run: RunRecord, logGroupNam
   if (count('textReports') > 0 && row?.firstAt !== undefined && row.lastAt !== undefined) {
     return {
       code: 'rows-outside-window',
-      message: `${head}, but ${count('textReports')} REPORT rows stand near it; its lines are from ${clock(parseInsightsTime(row.firstAt))} to ${clock(parseInsightsTime(row.lastAt))}: the clocks disagree, or another run's rows`,
+      message: `${head}, but ${count('textReports')} within half an hour of it, from ${clock(parseInsightsTime(row.firstAt))} to ${clock(parseInsightsTime(row.lastAt))}: these are another run's, or this machine's clock is wrong`,
       hint: "Check this machine's clock (timedatectl), then load again",
     };
   }
@@ -52,7 +52,7 @@ function readDiagnosis(row: InsightsRow | undefined, run: RunRecord, logGroupNam
   };
 }
 
-/** Asks what stands in a log group instead of the rows of a run. @throws ShedbenchError as `runQuery` does */
+/** Asks what a log group holds instead of the rows of a run. @throws ShedbenchError as `runQuery` does */
 export async function diagnose(
   access: InsightsAccess,
   run: RunRecord,

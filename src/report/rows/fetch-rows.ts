@@ -1,12 +1,13 @@
+import { ShedbenchError } from '../../errors.ts';
 import type { Samples } from '../../model/report.ts';
 import type { ReportDeps } from '../deps.ts';
 import { numberIn, requiredNumberIn, unreadable } from './aggregate.ts';
 import type { InsightsRow } from './insights-port.ts';
 import { BYTES_PER_REPORTED_MB, ROWS_QUERY } from './query-text.ts';
 import { type InsightsAccess, runQuery } from './run-query.ts';
-import { ROW_STATUS, SampleColumns } from './samples.ts';
+import { ROW_STATUS, type RowsOfRun, SampleColumns, type SampleRow } from './samples.ts';
 
-/** How many rows are asked for at once. */
+/** How many rows one query is asked for. */
 export interface RowLimits {
   /** Rows that one query gives at most. */
   readonly perQuery: number;
@@ -15,7 +16,7 @@ export interface RowLimits {
 }
 
 /**
- * Insights' own limit, and less than it for a piece: load is seldom even.
+ * The limit of Insights. A piece aims at fewer rows, since load is seldom even.
  * @see https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StartQuery.html
  */
 const ROW_LIMITS: RowLimits = { perQuery: 100_000, perPiece: 80_000 };
@@ -26,7 +27,7 @@ export interface SecondsWindow {
   readonly endEpochSeconds: number;
 }
 
-/** Insights shows `2026-11-23 06:27:54.123` (UTC); computed times come as epoch ms. @throws ShedbenchError `unreadable-rows` for neither */
+/** Insights shows a time as `2026-11-23 06:27:54.123` (UTC), or a computed one as epoch ms. @throws ShedbenchError `unreadable-rows` for anything else */
 export function parseInsightsTime(text: string): number {
   const epochMs = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?$/.test(text)
     ? Date.parse(`${text.replace(' ', 'T')}Z`)
@@ -35,18 +36,20 @@ export function parseInsightsTime(text: string): number {
   return epochMs;
 }
 
-function addRow(columns: SampleColumns, row: InsightsRow, atEpochMs: number): void {
+function sampleRow(row: InsightsRow, isDuplicate: boolean): SampleRow {
   const initMs = numberIn(row, '@initDuration');
   const failed = (numberIn(row, 'isFailure') ?? 0) > 0;
   const timedOut = (numberIn(row, 'isTimeout') ?? 0) > 0;
-  columns.add({
-    atEpochMs,
+  return {
+    atEpochMs: parseInsightsTime(row['@timestamp'] ?? ''),
     durationMs: requiredNumberIn(row, '@duration') + (initMs ?? 0),
     initMs,
     billedMs: requiredNumberIn(row, '@billedDuration'),
     memoryMB: requiredNumberIn(row, '@maxMemoryUsed') / BYTES_PER_REPORTED_MB,
     status: timedOut ? ROW_STATUS.timeout : failed ? ROW_STATUS.error : ROW_STATUS.ok,
-  });
+    environment: row['@logStream'],
+    isDuplicate,
+  };
 }
 
 /** Cuts a window into equal pieces that share their boundary seconds. */
@@ -60,65 +63,135 @@ export function cutWindow(window: SecondsWindow, pieces: number): SecondsWindow[
   }));
 }
 
+/** The rows of one run as they were read. */
+export interface FetchedRows {
+  /** One row per request. */
+  readonly samples: Samples;
+  /** Duplicates included, as the aggregate query counts them. */
+  readonly allSamples: Samples;
+  readonly duplicates: number;
+  /** Rows that could not be read, and what is wrong with the first of them. */
+  readonly unreadable: { readonly count: number; readonly first?: ShedbenchError };
+}
+
+/** Takes rows in piece by piece, tells duplicates from further requests, and sets unreadable rows aside. */
+class RowReader {
+  readonly #columns = new SampleColumns();
+  readonly #requests = new Set<string>();
+  /** `@ptr` of the rows in boundary seconds: two pieces give them. */
+  readonly #boundaryRows = new Set<string>();
+  #duplicates = 0;
+  #unreadable = 0;
+  #firstUnreadable: ShedbenchError | undefined;
+  /** What the piece under way added, for `undoPiece`. */
+  #piece = { rows: 0, duplicates: 0, unreadable: 0, requests: [] as string[], boundaryRows: [] as string[] };
+
+  beginPiece(): void {
+    this.#piece = {
+      rows: this.#columns.length,
+      duplicates: this.#duplicates,
+      unreadable: this.#unreadable,
+      requests: [],
+      boundaryRows: [],
+    };
+  }
+
+  /** Forgets the rows of the piece under way: it will be asked for again in halves. */
+  undoPiece(): void {
+    const { rows, duplicates, unreadable, requests, boundaryRows } = this.#piece;
+    this.#columns.truncate(rows);
+    this.#duplicates = duplicates;
+    this.#unreadable = unreadable;
+    for (const request of requests) this.#requests.delete(request);
+    for (const pointer of boundaryRows) this.#boundaryRows.delete(pointer);
+  }
+
+  read(row: InsightsRow, piece: SecondsWindow | undefined): void {
+    try {
+      if (piece !== undefined && this.#isKnownBoundaryRow(row, piece)) return;
+      const request = row['@requestId'] ?? '';
+      const isDuplicate = request !== '' && this.#requests.has(request);
+      this.#columns.add(sampleRow(row, isDuplicate));
+      if (isDuplicate) this.#duplicates++;
+      else if (request !== '') {
+        this.#requests.add(request);
+        this.#piece.requests.push(request);
+      }
+    } catch (error) {
+      if (!(error instanceof ShedbenchError)) throw error;
+      this.#unreadable++;
+      this.#firstUnreadable ??= error;
+    }
+  }
+
+  #isKnownBoundaryRow(row: InsightsRow, piece: SecondsWindow): boolean {
+    const second = Math.floor(parseInsightsTime(row['@timestamp'] ?? '') / 1000);
+    if (second !== piece.startEpochSeconds && second !== piece.endEpochSeconds) return false;
+    const pointer = row['@ptr'];
+    if (pointer === undefined) throw unreadable('a row without @ptr');
+    if (this.#boundaryRows.has(pointer)) return true;
+    this.#boundaryRows.add(pointer);
+    this.#piece.boundaryRows.push(pointer);
+    return false;
+  }
+
+  finish(run: RowsOfRun): FetchedRows {
+    const samples = this.#columns.finish(run);
+    return {
+      samples,
+      allSamples: this.#duplicates === 0 ? samples : this.#columns.finish(run, true),
+      duplicates: this.#duplicates,
+      unreadable: {
+        count: this.#unreadable,
+        ...(this.#firstUnreadable === undefined ? {} : { first: this.#firstUnreadable }),
+      },
+    };
+  }
+}
+
 /**
- * All REPORT rows of a log group within a window, oldest first, or undefined where more than 100,000 stand in a single
- * second and no query could give them. Windows of more rows than one query gives are asked for in pieces; pieces share
- * their boundary second, whose rows are told apart by `@ptr`, since whether Insights includes the whole of a window's
- * last second is not documented.
+ * All REPORT rows of a log group within a window, oldest first. Windows of more rows than one query gives are asked for in
+ * pieces. Pieces share their boundary second, since AWS does not say whether Insights includes the whole of a window's
+ * last second; its rows are told apart by `@ptr`.
+ *
+ * @returns undefined where more than 100,000 rows stand in a single second, so that no query could give them
  * @throws ShedbenchError as `runQuery` does
  */
 export async function fetchRows(
   access: InsightsAccess,
   logGroupName: string,
   window: SecondsWindow,
-  windowStartEpochMs: number,
+  run: RowsOfRun,
   expectedRows: number,
   deps: ReportDeps,
   limits: RowLimits = ROW_LIMITS,
-): Promise<Samples | undefined> {
-  const columns = new SampleColumns();
-  const boundaryRows = new Set<string>();
+): Promise<FetchedRows | undefined> {
+  const reader = new RowReader();
   const queue = cutWindow(window, Math.ceil(expectedRows / limits.perPiece));
   let piece = queue.shift();
   while (piece !== undefined) {
     const { startEpochSeconds, endEpochSeconds } = piece;
     const isWhole =
       startEpochSeconds === window.startEpochSeconds && endEpochSeconds === window.endEpochSeconds;
-    const before = columns.length;
+    const cut = isWhole ? undefined : piece;
     let received = 0;
-    const newBoundaryRows: string[] = [];
+    reader.beginPiece();
     await runQuery(
       access,
-      {
-        logGroupNames: [logGroupName],
-        startEpochSeconds,
-        endEpochSeconds,
-        query: ROWS_QUERY,
-        limit: limits.perQuery,
-      },
+      { logGroupNames: [logGroupName], ...piece, query: ROWS_QUERY, limit: limits.perQuery },
       deps,
       (row) => {
         received++;
-        const atEpochMs = parseInsightsTime(row['@timestamp'] ?? '');
-        const second = Math.floor(atEpochMs / 1000);
-        if (!isWhole && (second === startEpochSeconds || second === endEpochSeconds)) {
-          const pointer = row['@ptr'];
-          if (pointer === undefined) throw unreadable('a row without @ptr');
-          if (boundaryRows.has(pointer)) return;
-          newBoundaryRows.push(pointer);
-        }
-        addRow(columns, row, atEpochMs);
+        reader.read(row, cut);
       },
     );
     if (received >= limits.perQuery) {
-      // The limit may have cut rows off: ask for the two halves instead.
+      // The limit may have cut rows off: the two halves are asked for instead.
       if (endEpochSeconds - startEpochSeconds <= 1) return undefined;
-      columns.truncate(before);
+      reader.undoPiece();
       queue.unshift(...cutWindow(piece, 2));
-    } else {
-      for (const pointer of newBoundaryRows) boundaryRows.add(pointer);
     }
     piece = queue.shift();
   }
-  return columns.finish(windowStartEpochMs);
+  return reader.finish(run);
 }

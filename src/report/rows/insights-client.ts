@@ -1,5 +1,6 @@
 import {
   type CloudWatchLogsClient,
+  DescribeLogGroupsCommand,
   GetQueryResultsCommand,
   type ResultField,
   StartQueryCommand,
@@ -7,7 +8,7 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs';
 import type { InsightsPort, InsightsRow, QueryStatus } from './insights-port.ts';
 
-/** Rows that one answer holds at most. @see https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetQueryResults.html */
+/** The most rows that one answer holds. @see https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetQueryResults.html */
 const PAGE_ROWS = 10_000;
 
 function rowOf(fields: readonly ResultField[]): InsightsRow {
@@ -18,7 +19,7 @@ function rowOf(fields: readonly ResultField[]): InsightsRow {
   return row;
 }
 
-/** Asks Insights through an AWS SDK client, on AWS or wherever the client's endpoint points. */
+/** Asks Insights through an AWS SDK client, at whatever endpoint that client has. */
 export function createInsightsPort(client: CloudWatchLogsClient): InsightsPort {
   return {
     async startQuery(request, signal) {
@@ -47,13 +48,21 @@ export function createInsightsPort(client: CloudWatchLogsClient): InsightsPort {
       const status: QueryStatus = answer.status ?? 'Unknown';
       return {
         status,
-        // Rows of a running query are partial: not worth turning over at every poll.
+        // The rows of a running query are partial, so they are not read.
         rows: status === 'Complete' ? (answer.results ?? []).map(rowOf) : [],
         ...(answer.nextToken === undefined ? {} : { nextToken: answer.nextToken }),
       };
     },
     async stopQuery(queryId) {
       await client.send(new StopQueryCommand({ queryId }));
+    },
+    async logGroupCreatedAt(name, signal) {
+      // Of the groups whose names begin alike, the one of exactly this name comes first.
+      const answer = await client.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: name, limit: 1 }), {
+        abortSignal: signal,
+      });
+      const group = answer.logGroups?.find(({ logGroupName }) => logGroupName === name);
+      return group?.creationTime;
     },
   };
 }

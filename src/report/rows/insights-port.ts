@@ -28,11 +28,13 @@ export interface QueryPage {
 }
 
 /**
- * What the report needs of CloudWatch Logs. Every method rejects with the SDK's error as it came;
- * `insights-client.ts` makes one from an AWS SDK client.
+ * What the report needs of CloudWatch Logs. Every method rejects with the SDK's own error. `insights-client.ts` makes one
+ * from an AWS SDK client.
  */
 export interface InsightsPort {
   startQuery(request: QueryRequest, signal: AbortSignal): Promise<string>;
   getQueryResults(queryId: string, nextToken: string | undefined, signal: AbortSignal): Promise<QueryPage>;
   stopQuery(queryId: string): Promise<void>;
+  /** When the log group was created, epoch ms; undefined where it is not listed. */
+  logGroupCreatedAt(name: string, signal: AbortSignal): Promise<number | undefined>;
 }

@@ -3,8 +3,9 @@ import { functionLabel } from '../../model/route.ts';
 import type { RunRecord } from '../../model/run.ts';
 import { LOGS_FAILURES } from './logs-failure.ts';
 import type { MeasuredRun } from './measure-run.ts';
+import { groupsOf } from './samples.ts';
 
-/** Problems that are none where an earlier report has the rows: they are gone, but they were read. */
+/** Problems that do not matter where an earlier report has the rows: they are gone, but they were read. */
 const SETTLED_BY_KEPT: ReadonlySet<string> = new Set([
   LOGS_FAILURES.logGroupMissing,
   LOGS_FAILURES.rowsExpired,
@@ -16,14 +17,21 @@ function foundRows(server: ReportedRun['server'] | undefined): number {
   return server?.state === 'measured' ? server.completeness.found : -1;
 }
 
+/** The figures with the percentiles that are wanted now, where the rows are there to compute them from. */
+function withPercentiles(server: ReportedRun['server'], percentiles: readonly number[]) {
+  if (server.state !== 'measured' || server.samples === undefined) return server;
+  return { ...server, ...groupsOf(server.samples, percentiles) };
+}
+
 /**
- * What is known of a run: what was just measured, or where an earlier report found more rows than stand there now,
- * what that one kept. Log groups go with their stacks and rows with their retention; figures need not.
+ * What is known of a run: what was just measured, or what an earlier report kept, where that one found more rows than
+ * there are now. Log groups are deleted with their stacks and rows after their retention; kept figures are not.
  */
 export function preferKept(
   record: RunRecord,
   measured: MeasuredRun | undefined,
   kept: readonly ReportedRun[],
+  percentiles: readonly number[],
 ): MeasuredRun | undefined {
   const best = kept
     .filter(({ runId, server }) => runId === record.id && server.state === 'measured')
@@ -34,11 +42,11 @@ export function preferKept(
     code: 'kept-figures',
     severity: 'warning',
     exitCode: 0,
-    message: `${functionLabel(record.runtime, record.route)}: its rows are no longer to be had; the figures are those of an earlier report`,
+    message: `${functionLabel(record.runtime, record.route)}: its rows are gone; the figures are those of an earlier report`,
     runIds: [record.id],
   };
   return {
-    server: best.server,
+    server: withPercentiles(best.server, percentiles),
     ...(best.memorySizeMB === undefined ? {} : { memorySizeMB: best.memorySizeMB }),
     problems: [...remaining, said],
   };

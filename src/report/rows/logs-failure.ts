@@ -1,7 +1,7 @@
 import { classifyFailure, type ErrorContext, errorMessageOf, translateAwsError } from '../../aws/errors.ts';
 import { awsError, ShedbenchError } from '../../errors.ts';
 
-/** The codes of failures that only CloudWatch Logs has; the rest are those of `translateAwsError`. */
+/** The codes of failures that only CloudWatch Logs has. The others come from `translateAwsError`. */
 export const LOGS_FAILURES = {
   logGroupMissing: 'log-group-missing',
   rowsExpired: 'rows-expired',
@@ -12,11 +12,11 @@ export const LOGS_FAILURES = {
   unreadable: 'unreadable-rows',
 } as const;
 
-/** What to type after a failure that passes: nothing measured is lost, the runs are on disk. */
+/** What to type after a failure that passes by itself. Nothing measured is lost, since the runs are on disk. */
 export const ASK_AGAIN = 'shedbench report asks again: the runs are on disk';
 
 /**
- * What StartQuery says of a window that the log group can hold nothing of: its syntax error class, for want of another.
+ * What StartQuery says of a window in which the log group cannot hold anything. It uses its syntax error class for it.
  * "Query's end date and time is either before the log groups creation time or exceeds the log groups log retention
  * settings ([0,79])"
  */
@@ -31,7 +31,7 @@ const OF_ONE_LOG_GROUP: ReadonlySet<string> = new Set([
   LOGS_FAILURES.unreadable,
 ]);
 
-/** Whether no other log group would fare better: credentials, rights, network, a query that Insights refuses. */
+/** Whether every other log group would meet the same failure: credentials, rights, network, a query that Insights refuses. */
 export function isGeneralFailure(failure: ShedbenchError): boolean {
   return !OF_ONE_LOG_GROUP.has(failure.code);
 }
@@ -51,8 +51,8 @@ export function passingTrouble(error: unknown): 'busy' | 'network' | undefined {
 }
 
 /**
- * What an SDK error means for the person who asked for a report, as a ShedbenchError of exit code 3. An error that is
- * no failure of AWS, credentials or network comes back as it is: it is a bug, not a circumstance.
+ * Translates an SDK error into a ShedbenchError of exit code 3 for the person who asked for a report. An error that is no
+ * failure of AWS, credentials or network is returned unchanged, since it is a bug.
  */
 export function logsFailure(
   error: unknown,
@@ -73,7 +73,7 @@ export function logsFailure(
   if (name === 'MalformedQueryException' && OUTSIDE_LOG_GROUP.test(errorMessageOf(error))) {
     return awsError(
       LOGS_FAILURES.rowsExpired,
-      `The rows are gone: the run's window lies before ${groups} was made, or beyond its retention`,
+      `The rows are gone: the run ended before ${groups} was created, or longer ago than its retention`,
       'Deploy with a longer retention (shedbench deploy --log-retention 30), and keep reports: shedbench report -o report.json',
       error,
     );

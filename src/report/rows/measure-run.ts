@@ -1,17 +1,24 @@
 import { ShedbenchError } from '../../errors.ts';
-import type { CrossCheck, ReportProblem, Samples, ServerSide } from '../../model/report.ts';
+import type { Completeness, CrossCheck, ReportProblem, ServerSide } from '../../model/report.ts';
+import type { RunRecord } from '../../model/run.ts';
 import type { ReportDeps } from '../deps.ts';
-import { completenessProblem, crossCheckProblem, failureProblem } from '../problems.ts';
+import {
+  completenessProblem,
+  crossCheckProblem,
+  duplicatesProblem,
+  failureProblem,
+  unreadableProblem,
+} from '../problems.ts';
 import type { Aggregate } from './aggregate.ts';
 import { type AwaitedRun, askAggregate, secondsWindow } from './await-rows.ts';
-import { completenessOf } from './completeness.ts';
+import { completenessOf, expectedRows } from './completeness.ts';
 import { crossCheck } from './cross-check.ts';
 import { diagnose } from './diagnose.ts';
-import { fetchRows } from './fetch-rows.ts';
+import { type FetchedRows, fetchRows } from './fetch-rows.ts';
 import type { InsightsAccess } from './run-query.ts';
-import { groupsOf } from './samples.ts';
+import { groupsOf, warmupRows } from './samples.ts';
 
-/** Times both questions are asked again when a late row came between them. */
+/** How often both questions are asked again when a late row came between them. */
 const ASK_AGAIN_FOR_LATE_ROWS = 3;
 const LATE_ROWS_PAUSE_MS = 2000;
 
@@ -23,13 +30,13 @@ export interface MeasuredRun {
 
 interface TwoAnswers {
   readonly aggregate: Aggregate;
-  readonly samples?: Samples;
+  readonly rows?: FetchedRows;
   readonly check: CrossCheck;
 }
 
 /**
- * Asks for the raw rows of a run whose rows were waited for, and holds them against the aggregate. Never rejects for
- * what CloudWatch Logs did: that is among the problems, beside whatever had been measured before.
+ * Asks for the raw rows of a run whose rows were waited for, and checks them against the aggregate. What CloudWatch Logs
+ * fails to do is among the problems, beside whatever had been measured before.
  * @throws the abort's reason when aborted
  */
 export async function measureRun(
@@ -38,7 +45,7 @@ export async function measureRun(
   withRows: boolean,
   deps: ReportDeps,
 ): Promise<MeasuredRun> {
-  const { run, logGroupName } = awaited;
+  const { run, logGroupName, percentiles } = awaited;
   const problems: ReportProblem[] = [];
   let answers: TwoAnswers = {
     aggregate: awaited.aggregate,
@@ -47,10 +54,10 @@ export async function measureRun(
   let failure = awaited.failure;
   if (failure === undefined) {
     try {
-      if (awaited.aggregate.found === 0 && run.accounting.reachedLambda.min > 0) {
+      if (awaited.aggregate.rows === 0 && expectedRows(run).min > 0) {
         const { code, message, hint } = await diagnose(access, run, logGroupName, deps);
         problems.push({ code, severity: 'error', exitCode: 1, message, hint, runIds: [run.id] });
-      } else if (awaited.aggregate.found > 0) {
+      } else if (awaited.aggregate.rows > 0) {
         answers = await askBoth(access, awaited, withRows, deps);
       }
     } catch (error) {
@@ -61,34 +68,55 @@ export async function measureRun(
     }
   }
   if (failure !== undefined) problems.unshift(failureProblem(failure, run.id));
-  const { aggregate, samples, check } = answers;
-  if (failure !== undefined && aggregate.found === 0) {
+  const { aggregate, rows, check } = answers;
+  if (failure !== undefined && aggregate.rows === 0) {
     return { server: { state: 'unavailable', code: failure.code, reason: failure.message }, problems };
   }
-  const completeness = completenessOf(aggregate.found, run.accounting.reachedLambda);
+  const completeness = completenessOfRun(run, aggregate, rows);
   const said = [
-    // A shortfall of everything has been diagnosed above; of a failed question it says nothing.
-    aggregate.found === 0 || failure !== undefined
+    // Of rows that are all missing, the diagnosis has said why; a failed question says nothing about missing rows.
+    aggregate.rows === 0 || failure !== undefined
       ? undefined
       : completenessProblem(run, completeness, awaited.waitedMs),
+    unreadableProblem(run, rows?.unreadable),
+    duplicatesProblem(run, completeness),
     crossCheckProblem(run, check),
   ];
-  const groups = samples === undefined ? aggregate.groups : groupsOf(samples);
+  const groups = rows === undefined ? aggregate.groups : groupsOf(rows.samples, percentiles);
   return {
     server: {
       state: 'measured',
-      source: samples === undefined ? 'aggregate' : 'rows',
+      source: rows === undefined ? 'aggregate' : 'rows',
       ...groups,
       completeness,
       crossCheck: check,
-      ...(samples === undefined ? {} : { samples }),
+      warmupRows: rows === undefined ? 0 : warmupRows(rows.samples),
+      ...(rows === undefined ? {} : { samples: rows.samples }),
     },
     ...(aggregate.memorySizeMB === undefined ? {} : { memorySizeMB: aggregate.memorySizeMB }),
     problems: [...problems, ...said.filter((problem) => problem !== undefined)],
   };
 }
 
-/** The rows beside the aggregate; both again where a row came in between and their counts differ. */
+/** The rows decide, since they are exact. Without them the aggregate's count of different requests does. */
+function completenessOfRun(
+  run: RunRecord,
+  aggregate: Aggregate,
+  rows: FetchedRows | undefined,
+): Completeness {
+  const expected = expectedRows(run);
+  if (rows === undefined) {
+    const duplicates = aggregate.rows - aggregate.requests;
+    return completenessOf(aggregate.requests, expected, { duplicates, unreadable: 0 });
+  }
+  const unreadable = rows.unreadable.count;
+  return completenessOf(rows.samples.durationMs.length + unreadable, expected, {
+    duplicates: rows.duplicates,
+    unreadable,
+  });
+}
+
+/** The rows beside the aggregate. Both are asked for again where their counts differ, since a row came in between. */
 async function askBoth(
   access: InsightsAccess,
   awaited: AwaitedRun,
@@ -96,24 +124,32 @@ async function askBoth(
   deps: ReportDeps,
 ): Promise<TwoAnswers> {
   let { aggregate } = awaited;
+  const { run } = awaited;
   if (!withRows) {
     return { aggregate, check: { state: 'skipped', reason: 'more rows than are read one by one' } };
   }
   for (let attempt = 1; ; attempt++) {
-    const samples = await fetchRows(
+    const rows = await fetchRows(
       access,
       awaited.logGroupName,
-      secondsWindow(awaited.run),
-      awaited.run.window.startEpochMs,
-      aggregate.found,
+      secondsWindow(run),
+      { windowStartEpochMs: run.window.startEpochMs, rounds: run.rounds },
+      aggregate.rows,
       deps,
     );
-    if (samples === undefined) {
+    if (rows === undefined) {
       return { aggregate, check: { state: 'skipped', reason: 'more than 100,000 rows in one second' } };
     }
-    const check = crossCheck(aggregate.groups, groupsOf(samples));
-    if (samples.durationMs.length === aggregate.found || attempt > ASK_AGAIN_FOR_LATE_ROWS) {
-      return { aggregate, samples, check };
+    const { allSamples, unreadable } = rows;
+    // No row could be read: the aggregate is all there is.
+    if (allSamples.durationMs.length === 0 && unreadable.first !== undefined) throw unreadable.first;
+    const isSame = allSamples.durationMs.length + unreadable.count === aggregate.rows;
+    if (isSame || attempt > ASK_AGAIN_FOR_LATE_ROWS) {
+      const check: CrossCheck =
+        unreadable.count > 0
+          ? { state: 'skipped', reason: 'some rows could not be read' }
+          : crossCheck(aggregate.groups, groupsOf({ ...allSamples, round: [] }));
+      return { aggregate, rows, check };
     }
     await deps.sleep(LATE_ROWS_PAUSE_MS, deps.signal);
     aggregate = await askAggregate(access, awaited, deps);

@@ -4,23 +4,23 @@ import type { ReportDeps } from '../deps.ts';
 import type { InsightsPort, InsightsRow, QueryPage, QueryRequest } from './insights-port.ts';
 import { ASK_AGAIN, LOGS_FAILURES, logsFailure, passingTrouble } from './logs-failure.ts';
 
-/** Pauses between looks at a running query: the first is short for the local cloud, the last kind to AWS's 10/s. */
+/** Pauses between two looks at a running query. The first is short, for the local cloud; AWS takes 10 a second. */
 const POLL_FIRST_MS = 100;
 const POLL_GROWTH = 1.6;
 const POLL_MOST_MS = 3000;
-/** A query over one run's rows takes seconds; after this long it is given up and stopped. */
+/** A query over one run's rows takes seconds. After this long it is stopped. */
 const QUERY_PATIENCE_MS = 600_000;
-/** Times that one request is sent again after the SDK's own retries. */
+/** How often one request is sent again after the SDK's own retries. */
 const PASSING_RETRIES = { busy: 8, network: 3 } as const;
 const RETRY_FIRST_MS = 1000;
 
-/** CloudWatch Logs, and where it stands, for what an error message says. */
+/** CloudWatch Logs, and where it is, for error messages. */
 export interface InsightsAccess {
   readonly port: InsightsPort;
   readonly context: ErrorContext;
 }
 
-/** Sends a request again while what hinders it is passing. */
+/** Sends a request again while its failure is one that passes by itself. */
 async function withPatience<T>(request: () => Promise<T>, deps: ReportDeps): Promise<T> {
   const used = { busy: 0, network: 0 };
   for (let pauseMs = RETRY_FIRST_MS; ; pauseMs = Math.min(pauseMs * 2, 30_000)) {
@@ -81,8 +81,8 @@ async function untilComplete(
 }
 
 /**
- * Runs one query to its end and hands over its rows, page by page. A query that is given up half-way, by an abort or
- * an error, is stopped: it would count against the account's concurrent queries.
+ * Runs one query to its end and hands over its rows, page by page. A query that is given up half-way, by an abort or an
+ * error, is stopped, since it would count against the account's concurrent queries.
  * @throws ShedbenchError (exit 3) with a code of `LOGS_FAILURES` or of `translateAwsError`; the abort's reason when aborted
  */
 export async function runQuery(
@@ -127,7 +127,7 @@ async function stop(port: InsightsPort, queryId: string, deps: ReportDeps): Prom
   try {
     await port.stopQuery(queryId);
   } catch (error) {
-    // It has ended by itself meanwhile: nothing is left to stop.
+    // The query has ended by itself meanwhile.
     if (error instanceof Error && error.name === 'InvalidParameterException') return;
     deps.emit({
       type: 'warning',

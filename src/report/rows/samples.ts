@@ -1,29 +1,40 @@
 import type { InvocationGroup, Samples, Summary, Temperature } from '../../model/report.ts';
 import { summarize } from '../statistics/statistics.ts';
+import { roundsOfRows } from './row-rounds.ts';
 
-/** What `Samples.status` holds. */
+/** The values in `Samples.status`. */
 export const ROW_STATUS = { ok: 0, timeout: 1, error: 2 } as const;
+
+/** The index of the round that warms up. */
+const WARMUP_ROUND = 0;
 
 export interface SampleRow {
   readonly atEpochMs: number;
+  /** Init Duration (cold only) plus Duration. */
   readonly durationMs: number;
   /** Undefined for a warm invocation. */
   readonly initMs: number | undefined;
   readonly billedMs: number;
   readonly memoryMB: number;
   readonly status: (typeof ROW_STATUS)[keyof typeof ROW_STATUS];
+  /** The log stream; undefined where the endpoint names none. */
+  readonly environment: string | undefined;
+  /** A further row of a request that has one already. */
+  readonly isDuplicate: boolean;
 }
 
-/** REPORT lines have two decimals, Insights prints four: what lies beyond comes from binary fractions. */
+/** REPORT lines have two decimals, Insights prints four. Further digits come from binary fractions. */
 const DECIMALS = 1e4;
 const INITIAL_ROWS = 1024;
-const NUMBERS_PER_ROW = 5;
+const NUMBERS_PER_ROW = 6;
 
-/** Gathers rows page by page into flat memory: a hundred thousand of them take four megabytes. */
+/** Gathers rows page by page into flat memory: a hundred thousand of them take five megabytes. */
 export class SampleColumns {
   #length = 0;
   #numbers = new Float64Array(INITIAL_ROWS * NUMBERS_PER_ROW);
   #status = new Uint8Array(INITIAL_ROWS);
+  #isDuplicate = new Uint8Array(INITIAL_ROWS);
+  readonly #environments = new Map<string, number>();
 
   get length(): number {
     return this.#length;
@@ -32,9 +43,17 @@ export class SampleColumns {
   add(row: SampleRow): void {
     if (this.#length === this.#status.length) this.#grow();
     this.#numbers.set(
-      [row.atEpochMs, row.durationMs, row.initMs ?? Number.NaN, row.billedMs, row.memoryMB],
+      [
+        row.atEpochMs,
+        row.durationMs,
+        row.initMs ?? Number.NaN,
+        row.billedMs,
+        row.memoryMB,
+        this.#environmentIndex(row.environment ?? ''),
+      ],
       this.#length * NUMBERS_PER_ROW,
     );
+    this.#isDuplicate[this.#length] = row.isDuplicate ? 1 : 0;
     this.#status[this.#length++] = row.status;
   }
 
@@ -43,43 +62,77 @@ export class SampleColumns {
     this.#length = Math.min(this.#length, length);
   }
 
+  #environmentIndex(name: string): number {
+    const known = this.#environments.get(name);
+    if (known !== undefined) return known;
+    this.#environments.set(name, this.#environments.size);
+    return this.#environments.size - 1;
+  }
+
   #grow(): void {
     const numbers = new Float64Array(this.#numbers.length * 2);
     numbers.set(this.#numbers);
     this.#numbers = numbers;
-    const status = new Uint8Array(this.#status.length * 2);
-    status.set(this.#status);
-    this.#status = status;
+    this.#status = doubled(this.#status);
+    this.#isDuplicate = doubled(this.#isDuplicate);
   }
 
-  /** The rows in the order in which they came, times counted from the start of a window. */
-  finish(windowStartEpochMs: number): Samples {
+  /** The rows in the order in which they came, without duplicates unless `withDuplicates`. */
+  finish(run: RowsOfRun, withDuplicates = false): Samples {
+    const rows: number[] = [];
+    for (let row = 0; row < this.#length; row++) {
+      if (withDuplicates || this.#isDuplicate[row] === 0) rows.push(row);
+    }
+    const raw = (row: number, offset: number) => this.#numbers[row * NUMBERS_PER_ROW + offset] ?? Number.NaN;
     const column = (offset: number): number[] =>
-      Array.from({ length: this.#length }, (_, index) => {
-        const value = this.#numbers[index * NUMBERS_PER_ROW + offset] ?? Number.NaN;
-        return Math.round(value * DECIMALS) / DECIMALS;
-      });
+      rows.map((row) => Math.round(raw(row, offset) * DECIMALS) / DECIMALS);
     return {
-      atMs: column(0).map((atEpochMs) => atEpochMs - windowStartEpochMs),
+      atMs: column(0).map((atEpochMs) => atEpochMs - run.windowStartEpochMs),
+      round: roundsOfRows(
+        rows.map((row) => raw(row, 0) - raw(row, 1)),
+        run.rounds,
+      ),
+      environment: column(5),
       durationMs: column(1),
       initMs: column(2).map((initMs) => (Number.isNaN(initMs) ? null : initMs)),
       billedMs: column(3),
       memoryMB: column(4),
-      status: Array.from(this.#status.subarray(0, this.#length)),
+      status: rows.map((row) => this.#status[row] ?? ROW_STATUS.ok),
     };
   }
 }
 
-/** The places of a run's rows of one temperature. */
-export function rowsOf({ initMs }: Samples, temperature: Temperature): number[] {
+/** What a run's record says about where its rows belong. */
+export interface RowsOfRun {
+  readonly windowStartEpochMs: number;
+  readonly rounds: Parameters<typeof roundsOfRows>[1];
+}
+
+function doubled(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const longer = new Uint8Array(bytes.length * 2);
+  longer.set(bytes);
+  return longer;
+}
+
+/** The places of a run's rows of one temperature, in the order of time. Warm rows of the warm-up are left out. */
+export function rowsOf(
+  { initMs, round }: Pick<Samples, 'initMs' | 'round'>,
+  temperature: Temperature,
+): number[] {
   const rows: number[] = [];
   for (let index = 0; index < initMs.length; index++) {
-    if ((initMs[index] === null) === (temperature === 'warm')) rows.push(index);
+    const isWarm = initMs[index] === null;
+    if (isWarm === (temperature === 'warm') && !(isWarm && round[index] === WARMUP_ROUND)) rows.push(index);
   }
   return rows;
 }
 
-/** The values of one column at one temperature, in the order of time. */
+/** How many warm rows the warm-up has: they are in no figure. */
+export function warmupRows({ initMs, round }: Samples): number {
+  return initMs.filter((init, index) => init === null && round[index] === WARMUP_ROUND).length;
+}
+
+/** The values of one column at one temperature, in the order of time, without the warm-up's warm rows. */
 export function columnOf(
   samples: Samples,
   column: 'durationMs' | 'initMs' | 'billedMs' | 'memoryMB',
@@ -89,13 +142,16 @@ export function columnOf(
 }
 
 /** The figures of all cold or all warm invocations; undefined where there were none. */
-export function groupOf(samples: Samples, temperature: Temperature): InvocationGroup | undefined {
-  const duration = summarize(columnOf(samples, 'durationMs', temperature));
-  const billed = summarize(columnOf(samples, 'billedMs', temperature));
-  const memory = summarize(columnOf(samples, 'memoryMB', temperature));
+export function groupOf(
+  samples: Samples,
+  temperature: Temperature,
+  percentiles?: readonly number[],
+): InvocationGroup | undefined {
+  const of = (column: Parameters<typeof columnOf>[1]) =>
+    summarize(columnOf(samples, column, temperature), percentiles);
+  const [duration, billed, memory] = [of('durationMs'), of('billedMs'), of('memoryMB')];
   if (duration === undefined || billed === undefined || memory === undefined) return undefined;
-  const init: Summary | undefined =
-    temperature === 'cold' ? summarize(columnOf(samples, 'initMs', 'cold')) : undefined;
+  const init: Summary | undefined = temperature === 'cold' ? of('initMs') : undefined;
   const statuses = rowsOf(samples, temperature).map((index) => samples.status[index]);
   return {
     count: duration.count,
@@ -112,7 +168,7 @@ export function groupOf(samples: Samples, temperature: Temperature): InvocationG
 export type Groups = Readonly<Partial<Record<Temperature, InvocationGroup>>>;
 
 /** Both groups of a run's rows. */
-export function groupsOf(samples: Samples): Groups {
-  const [warm, cold] = [groupOf(samples, 'warm'), groupOf(samples, 'cold')];
+export function groupsOf(samples: Samples, percentiles?: readonly number[]): Groups {
+  const [warm, cold] = [groupOf(samples, 'warm', percentiles), groupOf(samples, 'cold', percentiles)];
   return { ...(warm === undefined ? {} : { warm }), ...(cold === undefined ? {} : { cold }) };
 }

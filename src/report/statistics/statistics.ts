@@ -1,3 +1,4 @@
+import { DEFAULT_PERCENTILES, percentileName } from '../../model/percentiles.ts';
 import type { Summary } from '../../model/report.ts';
 
 declare const sortedBrand: unique symbol;
@@ -60,32 +61,27 @@ export function sampleStddev(values: ArrayLike<number>): number | undefined {
   return Math.sqrt(preciseSum(squares) / (values.length - 1));
 }
 
-/** All figures of one quantity; undefined of none. */
-export function summarize(values: ArrayLike<number>): Summary | undefined {
+/** All figures of one quantity, with the percentiles asked for beside p50, p90 and p99; undefined of no value. */
+export function summarize(
+  values: ArrayLike<number>,
+  percentiles: readonly number[] = DEFAULT_PERCENTILES,
+): Summary | undefined {
   const order = sorted(values);
   const [min, max] = [order[0], order[order.length - 1]];
   const average = mean(order);
-  const [p50, p90, p99] = [percentile(order, 50), percentile(order, 90), percentile(order, 99)];
-  if (
-    min === undefined ||
-    max === undefined ||
-    average === undefined ||
-    p50 === undefined ||
-    p90 === undefined ||
-    p99 === undefined
-  ) {
-    return undefined;
-  }
+  if (min === undefined || max === undefined || average === undefined) return undefined;
   const stddev = sampleStddev(order);
+  const at = (percent: number) => percentile(order, percent) ?? max;
   return {
     count: order.length,
-    // The division's last bit must not lift a mean out of its own range.
+    // The division rounds: its last bit must not lift the mean out of the range of the values.
     mean: Math.min(max, Math.max(min, average)),
     min,
     max,
     ...(stddev === undefined ? {} : { stddev }),
-    p50,
-    p90,
-    p99,
+    p50: at(50),
+    p90: at(90),
+    p99: at(99),
+    ...Object.fromEntries(percentiles.map((percent) => [percentileName(percent), at(percent)])),
   };
 }

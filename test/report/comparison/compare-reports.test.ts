@@ -262,11 +262,11 @@ describe('a report file', () => {
     ['{"schema":"shedbench/run@2"}', 'is no report of shedbench'],
     [
       '{"schema":"shedbench/report@9"}',
-      'is of schema shedbench/report@9; this shedbench reads shedbench/report@1',
+      'is of schema shedbench/report@9; this shedbench reads shedbench/report@2',
     ],
-    ['{"schema":"shedbench/report@1"}', 'createdAtEpochMs is missing'],
+    ['{"schema":"shedbench/report@2"}', 'createdAtEpochMs is missing'],
     [
-      '{"schema":"shedbench/report@1","createdAtEpochMs":1,"target":{"kind":"aws"},"queries":{"aggregate":""},"runs":[{}]}',
+      '{"schema":"shedbench/report@2","createdAtEpochMs":1,"target":{"kind":"aws"},"queries":{"aggregate":""},"runs":[{}]}',
       'runs[0].runId is missing',
     ],
   ])('that holds %j is refused by name', (text, words) => {

@@ -20,11 +20,11 @@ const even = (count: number, spanMs: number) =>
 async function fetched(lines: readonly FakeLine[], endSeconds: number, pageRows = 10_000) {
   const world = new FakeWorld(NOON + 1_000_000);
   const logs = new FakeInsights({ [GROUP]: lines }, { now: () => world.nowEpochMs, pageRows });
-  const samples = await fetchRows(
+  const rows = await fetchRows(
     { port: logs, context: { kind: 'aws', region: 'us-east-1' } },
     GROUP,
     { startEpochSeconds: START, endEpochSeconds: START + endSeconds },
-    NOON,
+    { windowStartEpochMs: NOON, rounds: [] },
     lines.length,
     world.deps,
     { perQuery: 1000, perPiece: 800 },
@@ -33,7 +33,7 @@ async function fetched(lines: readonly FakeLine[], endSeconds: number, pageRows 
     startEpochSeconds - START,
     endEpochSeconds - START,
   ]);
-  return { samples, windows, limits: new Set(logs.started.map(({ limit }) => limit)) };
+  return { rows, samples: rows?.samples, windows, limits: new Set(logs.started.map(({ limit }) => limit)) };
 }
 
 describe('raw rows', () => {
@@ -44,7 +44,7 @@ describe('raw rows', () => {
     expect(samples?.durationMs).toEqual(Array.from({ length: 799 }, (_, index) => index));
   });
 
-  test('that don’t fit are asked for in pieces, each row once and in order, also on the shared seconds', async () => {
+  test('that do not fit are asked for in pieces, each row once and in order, also on the shared seconds', async () => {
     const { samples, windows } = await fetched(even(2500, 100_000), 100);
     expect(windows).toEqual([
       [0, 25],
@@ -64,14 +64,38 @@ describe('raw rows', () => {
     expect(windows).toContainEqual([5, 9]);
   });
 
-  test('of which more than the limit stand in a second can’t be had', async () => {
+  test('of which more than the limit stand in a second cannot be had', async () => {
     const { samples } = await fetched(even(1000, 900), 1);
     expect(samples).toBeUndefined();
+  });
+
+  test('that stand there twice count once, and a request without a name counts each time', async () => {
+    const twice = even(10, 1000).flatMap((line, index) => {
+      const named = { ...line, requestId: index === 9 ? '' : `request-${index}` };
+      return index < 3 || index === 9 ? [named, named] : [named];
+    });
+    const { rows } = await fetched(twice, 10);
+    expect(rows?.duplicates).toBe(3);
+    expect(rows?.samples.durationMs).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9]);
+    expect(rows?.allSamples.durationMs).toHaveLength(14);
+  });
+
+  test('that are duplicates are told from rows that a cut piece gave before', async () => {
+    const { rows } = await fetched([...even(1900, 10_000), lineAt(95_000, 1900)], 100);
+    expect(rows?.duplicates).toBe(0);
+  });
+
+  test('of several environments bear their number, in the order of their first rows', async () => {
+    const streams = ['b', 'a', 'b', 'c', 'a'];
+    const lines = even(5, 1000).map((line, index) => ({ ...line, logStream: streams[index] ?? '' }));
+    expect((await fetched(lines, 10)).samples?.environment).toEqual([0, 1, 0, 2, 1]);
   });
 
   test('are none where there are none', async () => {
     expect((await fetched([], 10)).samples).toEqual({
       atMs: [],
+      round: [],
+      environment: [],
       durationMs: [],
       initMs: [],
       billedMs: [],

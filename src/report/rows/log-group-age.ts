@@ -1,0 +1,40 @@
+import { awsError, ShedbenchError } from '../../errors.ts';
+import type { RunRecord } from '../../model/run.ts';
+import type { ReportDeps } from '../deps.ts';
+import { LOGS_FAILURES, logsFailure } from './logs-failure.ts';
+import type { InsightsAccess } from './run-query.ts';
+
+/** A second for the resolution of the Date header, by which the window is known. */
+const DOUBT_MS = 1000;
+
+/**
+ * Refuses to wait for rows of a log group that was created after the run had ended: it replaced the one that held them.
+ * Where the age of the group cannot be found out, nothing is refused.
+ * @throws ShedbenchError `rows-expired` (exit 3); the abort's reason when aborted
+ */
+export async function refuseNewerGroup(
+  { port, context }: InsightsAccess,
+  { run, logGroupName }: { readonly run: RunRecord; readonly logGroupName: string },
+  deps: ReportDeps,
+): Promise<void> {
+  let createdAtEpochMs: number | undefined;
+  try {
+    createdAtEpochMs = await port.logGroupCreatedAt(logGroupName, deps.signal);
+  } catch (error) {
+    deps.signal.throwIfAborted();
+    // The question is a help for the message alone: rights that lack for it must not cost the report.
+    if (!(logsFailure(error, [logGroupName], context) instanceof ShedbenchError)) throw error;
+    return;
+  }
+  const ended = run.window.endEpochMs - run.window.closedLateMs + DOUBT_MS;
+  if (createdAtEpochMs === undefined || createdAtEpochMs <= ended) return;
+  throw awsError(
+    LOGS_FAILURES.rowsExpired,
+    `The rows are gone: the run ended at ${time(run.window.endEpochMs)}, and ${logGroupName} was created at ${time(createdAtEpochMs)}`,
+    'Report before `shedbench teardown`: the figures are then kept in .shedbench/reports',
+  );
+}
+
+function time(epochMs: number): string {
+  return `${new Date(epochMs).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
