@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { createLogs } from '../../src/local/services/logs/service.ts';
 import type { FakeLine } from './fake-insights.ts';
+import { NOON } from './fixtures.ts';
 
 /** A REPORT line as Lambda writes it. */
 export function reportText(line: FakeLine, index: number): string {
@@ -29,10 +30,12 @@ export async function openLocalLogs(
   groups: Readonly<Record<string, readonly FakeLine[]>>,
   nowEpochMs: () => number,
 ): Promise<LocalLogs> {
+  // The groups are as old as the runs of the fixtures.
+  let isFilled = false;
   const { store, service } = createLogs({
     accountId: '123456789012',
     region: 'us-east-1',
-    now: nowEpochMs,
+    now: () => (isFilled ? nowEpochMs() : NOON),
     log: () => {},
   });
   for (const [name, lines] of Object.entries(groups)) {
@@ -46,6 +49,7 @@ export async function openLocalLogs(
       ]);
     });
   }
+  isFilled = true;
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
