@@ -1,29 +1,32 @@
 import type { Target } from '../model/target.ts';
 
-/** The domains that AWS's own endpoints stand under: the commercial and GovCloud partition, China, dual stack. */
+/** The domains of AWS's own endpoints: the commercial and GovCloud partitions, China, dual stack. */
 const AWS_DOMAINS = ['amazonaws.com', 'amazonaws.com.cn', 'api.aws'] as const;
 
-/** True for a host name of AWS's own (`monitoring.eu-west-3.amazonaws.com`), false for any other and for addresses. */
+/** True for a host name of AWS (`monitoring.eu-west-3.amazonaws.com`); false for every other name and for addresses. */
 export function isAwsHost(hostname: string): boolean {
   const host = hostname.toLowerCase().replace(/\.$/, '');
   return AWS_DOMAINS.some((domain) => host === domain || host.endsWith(`.${domain}`));
 }
 
-/** True where requests go to something that is not AWS: then S3 uses path style and APIs the `_aws` path form. */
+/** True where requests go to an endpoint that is not AWS. S3 then uses path style, and APIs use the `_aws` path form. */
 export function hasForeignEndpoint(target: Pick<Target, 'endpoint'>): boolean {
   return target.endpoint !== undefined && !isAwsHost(new URL(target.endpoint).hostname);
 }
 
-/** True for an endpoint of this machine: a refused connection there is a process that is gone, not a lost network. */
+/** True for a host name or address of this machine, as `URL.hostname` writes it. */
+export function isLoopbackHost(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
+
+/** True for an endpoint of this machine. A refused connection there means that the process has ended. */
 export function isLoopbackEndpoint(endpoint: string | undefined): boolean {
-  if (endpoint === undefined) return false;
-  const host = new URL(endpoint).hostname;
-  return host === 'localhost' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
+  return endpoint !== undefined && isLoopbackHost(new URL(endpoint).hostname);
 }
 
 /**
- * The base URL of a deployed API, with the stage, without a trailing slash: the stack's own output on AWS, the path
- * form that emulators share (`<endpoint>/_aws/execute-api/<restApiId>/<stage>`) everywhere else.
+ * The base URL of a deployed API, with the stage and without a trailing slash. On AWS it is the stack's own output. On every
+ * other endpoint it has the path form that emulators share: `<endpoint>/_aws/execute-api/<restApiId>/<stage>`.
  */
 export function apiBaseUrl(
   target: Pick<Target, 'endpoint'>,

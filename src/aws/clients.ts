@@ -5,25 +5,27 @@ import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { STSClient } from '@aws-sdk/client-sts';
 import type { Target } from '../model/target.ts';
-import { hasForeignEndpoint } from './aws-endpoint.ts';
+import { hasForeignEndpoint, isLoopbackEndpoint } from './aws-endpoint.ts';
 import { rememberFailedCall } from './errors.ts';
 import type { AwsCall, ServiceName } from './iam-actions.ts';
+import { type ProxyAgents, proxyAgents } from './proxy-agents.ts';
+import { QuietLogger, silenceNodeVersionWarning } from './quiet-sdk.ts';
 
-/** Attempts of one call inside the SDK, with its exponential back-off in between: up to half a minute in all. */
+/** Attempts of one call inside the SDK, with exponential back-off between them: up to half a minute in all. */
 const MAX_ATTEMPTS = 6;
 
 /**
- * Fewer for CloudFormation: whoever calls it goes on trying through a longer outage and says so, which must not come half a
- * minute late.
+ * CloudFormation gets fewer attempts, since its callers retry through longer outages by themselves (see `Patience`). Their
+ * warning must not come half a minute late.
  */
 const CLOUDFORMATION_MAX_ATTEMPTS = 4;
 
-/** A connection that is not up by then never will be; the SDK's own default is to wait for the system. */
+/** The SDK's own default is to wait as long as the operating system does. */
 const CONNECTION_TIMEOUT_MS = 10_000;
-/** How long a connection may be silent: no answer of these takes longer, and an upload on a slow line is never silent. */
+/** How long a connection may be silent. No answer takes longer, and an upload on a slow line is never silent. */
 const SOCKET_TIMEOUT_MS = 60_000;
 
-/** SDK clients of one target, each loaded and made at its first use and then shared. */
+/** SDK clients of one target. Each is loaded and made at its first use and then shared. */
 export interface AwsClients {
   readonly target: Target;
   cloudFormation(): Promise<CloudFormationClient>;
@@ -32,25 +34,16 @@ export interface AwsClients {
   sts(): Promise<STSClient>;
   lambda(): Promise<LambdaClient>;
   dynamodb(): Promise<DynamoDBClient>;
-  /** Closes the keep-alive connections, which would hold the process for a while. */
+  /** Closes the keep-alive connections, which would keep the process running for a while. */
   destroy(): void;
 }
 
 export interface ClientDeps {
-  /** The environment, for `AWS_ENDPOINT_URL_<SERVICE>`; the clients write nothing into it. */
+  /** The environment: `AWS_ENDPOINT_URL_<SERVICE>`, `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` are read from it. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly toolVersion: string;
-  /** Hears every call once, before its first attempt. */
+  /** Called once for every call, before its first attempt. */
   readonly observe?: (call: AwsCall) => void;
-}
-
-/** What the SDK would print on the user's screen goes nowhere: errors reach the user as errors. */
-class SilentLogger {
-  trace(): void {}
-  debug(): void {}
-  info(): void {}
-  warn(): void {}
-  error(): void {}
 }
 
 /** `AWS_ENDPOINT_URL_<this>`: the SDK's own name for a service-specific endpoint. */
@@ -69,14 +62,14 @@ interface CommonConfig {
   maxAttempts: number;
   retryMode: 'standard';
   customUserAgent: [string, string][];
-  logger: SilentLogger;
-  requestHandler: { connectionTimeout: number; socketTimeout: number };
+  logger: QuietLogger;
+  requestHandler: { connectionTimeout: number; socketTimeout: number } & Partial<ProxyAgents>;
   endpoint?: string;
   useFipsEndpoint?: boolean;
   useDualstackEndpoint?: boolean;
 }
 
-/** The one middleware method that is used here, alike on every client. */
+/** The one middleware method that is used here; every client has it. */
 interface Observable {
   middlewareStack: {
     add(
@@ -90,36 +83,42 @@ interface Observable {
   destroy(): void;
 }
 
-/** A call of the local cloud that fails once fails for good: it is a process of this machine. */
+/** A call to the local cloud is not repeated: it is a process of this machine, so what fails once fails for good. */
 function maxAttempts(target: Target, service: ServiceName): number {
   if (target.kind === 'local') return 1;
   return service === 'cloudformation' ? CLOUDFORMATION_MAX_ATTEMPTS : MAX_ATTEMPTS;
 }
 
-/** Clients for a target; none is loaded before its first use, and all share the target's credentials. */
+/** Clients for a target. None is loaded before its first use, and all share the target's credentials. */
 export function createClients(target: Target, deps: ClientDeps): AwsClients {
-  // The SDK warns of the Node version by process.emitWarning, once per process, unless this is set before its first
-  // client: package.json says which Node this program runs on, and tests hold it to that.
-  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+  silenceNodeVersionWarning();
   const made: Observable[] = [];
 
-  const configFor = (service: ServiceName): CommonConfig => {
+  const agents = once(async () =>
+    isLoopbackEndpoint(target.endpoint) ? undefined : await proxyAgents(deps.env),
+  );
+
+  const configFor = async (service: ServiceName): Promise<CommonConfig> => {
     const common: CommonConfig = {
       region: target.region,
       credentials: target.credentials,
       maxAttempts: maxAttempts(target, service),
       retryMode: 'standard',
       customUserAgent: [['shedbench', deps.toolVersion]],
-      logger: new SilentLogger(),
-      requestHandler: { connectionTimeout: CONNECTION_TIMEOUT_MS, socketTimeout: SOCKET_TIMEOUT_MS },
+      logger: new QuietLogger(),
+      requestHandler: {
+        connectionTimeout: CONNECTION_TIMEOUT_MS,
+        socketTimeout: SOCKET_TIMEOUT_MS,
+        ...(await agents()),
+      },
     };
-    // Without an endpoint of the target's the SDK resolves everything by itself, service-specific settings included.
+    // Without an endpoint the SDK resolves everything by itself, the service-specific settings included.
     if (target.endpoint === undefined) return common;
     const specific = target.kind === 'local' ? undefined : deps.env[ENDPOINT_VARIABLE[service]];
     return {
       ...common,
       endpoint: specific ?? target.endpoint,
-      // Settings of a profile that make sense for AWS's own endpoints alone; the SDK refuses them beside another.
+      // A profile may set these for AWS's own endpoints. The SDK refuses them together with another endpoint.
       useFipsEndpoint: false,
       useDualstackEndpoint: false,
     };
@@ -150,28 +149,31 @@ export function createClients(target: Target, deps: ClientDeps): AwsClients {
     target,
     cloudFormation: once(async () => {
       const sdk = await import('@aws-sdk/client-cloudformation');
-      return watched('cloudformation', new sdk.CloudFormationClient(configFor('cloudformation')));
+      return watched('cloudformation', new sdk.CloudFormationClient(await configFor('cloudformation')));
     }),
     logs: once(async () => {
       const sdk = await import('@aws-sdk/client-cloudwatch-logs');
-      return watched('logs', new sdk.CloudWatchLogsClient(configFor('logs')));
+      return watched('logs', new sdk.CloudWatchLogsClient(await configFor('logs')));
     }),
     s3: once(async () => {
       const sdk = await import('@aws-sdk/client-s3');
-      const pathStyle = hasForeignEndpoint(target) ? { forcePathStyle: true } : {};
-      return watched('s3', new sdk.S3Client({ ...configFor('s3'), ...pathStyle }));
+      // S3 answers for a bucket of another region with a redirect, which the SDK follows only when told to.
+      const byEndpoint = hasForeignEndpoint(target)
+        ? { forcePathStyle: true }
+        : { followRegionRedirects: true };
+      return watched('s3', new sdk.S3Client({ ...(await configFor('s3')), ...byEndpoint }));
     }),
     sts: once(async () => {
       const sdk = await import('@aws-sdk/client-sts');
-      return watched('sts', new sdk.STSClient(configFor('sts')));
+      return watched('sts', new sdk.STSClient(await configFor('sts')));
     }),
     lambda: once(async () => {
       const sdk = await import('@aws-sdk/client-lambda');
-      return watched('lambda', new sdk.LambdaClient(configFor('lambda')));
+      return watched('lambda', new sdk.LambdaClient(await configFor('lambda')));
     }),
     dynamodb: once(async () => {
       const sdk = await import('@aws-sdk/client-dynamodb');
-      return watched('dynamodb', new sdk.DynamoDBClient(configFor('dynamodb')));
+      return watched('dynamodb', new sdk.DynamoDBClient(await configFor('dynamodb')));
     }),
     destroy: () => {
       for (const client of made.splice(0)) client.destroy();

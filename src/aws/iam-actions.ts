@@ -1,7 +1,7 @@
 /** The services that shedbench calls, as IAM prefixes their actions. */
 export type ServiceName = 'cloudformation' | 'logs' | 's3' | 'sts' | 'lambda' | 'dynamodb';
 
-/** One SDK call, as the clients report it to an observer and as a failed one is remembered. */
+/** One SDK call: what the clients report to an observer and remember of a failure. */
 export interface AwsCall {
   readonly service: ServiceName;
   /** The operation as the SDK names it: `DescribeStacks`. */
@@ -9,7 +9,7 @@ export interface AwsCall {
 }
 
 /**
- * Where an operation's permission does not bear the operation's name.
+ * The permissions of operations whose permission has another name than the operation.
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html
  */
@@ -22,10 +22,10 @@ const ACTIONS_BY_CALL: Readonly<Record<string, readonly string[]>> = {
   'lambda:Invoke': ['lambda:InvokeFunction'],
 };
 
-/** Calls that AWS answers whatever the caller's policies say. */
+/** Calls that AWS answers regardless of the caller's policies. */
 const NEED_NO_PERMISSION: ReadonlySet<string> = new Set(['sts:GetCallerIdentity']);
 
-/** The IAM actions that a call needs; none for a call that every identity may make. */
+/** The IAM actions that a call needs. Empty for a call that every identity may make. */
 export function iamActionsOf(call: AwsCall): readonly string[] {
   const name = `${call.service}:${call.operation}`;
   if (NEED_NO_PERMISSION.has(name)) return [];

@@ -3,10 +3,10 @@ import type { AwsClients } from './clients.ts';
 import { translateAwsError } from './errors.ts';
 
 /**
- * Who we are at the target, from STS GetCallerIdentity, which needs no permission: the cheapest proof that
- * credentials, region, clock and network are in order.
- * @throws ShedbenchError exit 3: `no-credentials`, `expired-sso`, `expired-credentials`, `invalid-credentials`,
- *   `clock-skew`, `network`, `endpoint-not-found`, `local-cloud-gone`
+ * The account and the caller at the target, from STS GetCallerIdentity. That call needs no permission, so it is the cheapest
+ * proof that credentials, region, clock and network are in order.
+ * @throws ShedbenchError exit 3: `expired-credentials`, `invalid-credentials`, `clock-skew`, `network`, `tls-not-trusted`,
+ *   `proxy-denied`, `endpoint-not-found`, `local-cloud-gone`
  */
 export async function identify(clients: AwsClients, signal?: AbortSignal): Promise<Identity> {
   try {

@@ -1,9 +1,10 @@
 import { hasForeignEndpoint } from '../aws/aws-endpoint.ts';
-import { translateAwsError } from '../aws/errors.ts';
 import { awsError, usageError } from '../errors.ts';
 import type { Emit } from '../model/events.ts';
-import type { CredentialProvider, Target } from '../model/target.ts';
+import type { Target } from '../model/target.ts';
 import { resolveAwsSettings } from './aws-settings.ts';
+import { credentialChain } from './credential-chain.ts';
+import { unknownProfile } from './credential-failure.ts';
 
 export interface OpenTargetOptions {
   /** The local cloud rather than AWS. */
@@ -21,6 +22,8 @@ export interface OpenTargetDeps {
   readonly emit: Emit;
   /** Opens the local cloud of a folder; resolves undefined where none is up and none was to be started. */
   readonly openLocalCloud: OpenLocalCloud;
+  /** Asks the person for the code of an MFA device; undefined where there is no terminal. */
+  readonly askMfaCode?: ((serial: string) => Promise<string>) | undefined;
 }
 
 /** A local cloud that is up, as a target needs it. */
@@ -37,11 +40,11 @@ export type OpenLocalCloud = (options: {
 }) => Promise<LocalCloudHandle | undefined>;
 
 /**
- * The target that a command works on. AWS by the SDK's standard chain (flag, environment, profile, SSO, roles; region
- * from flag, `AWS_REGION`, `AWS_DEFAULT_REGION` or the profile; `AWS_ENDPOINT_URL` or the profile's `endpoint_url`),
- * or the local cloud of the folder. Asks nobody who we are yet: see `identify`.
- * @throws ShedbenchError `no-region`, `bad-region` (exit 2), `no-local-cloud`,
- *   `no-credentials`, `unknown-profile`, `expired-sso` (exit 3)
+ * The target that a command works on: the local cloud of the folder, or AWS by the SDK's standard settings. Those are the
+ * flags, the environment and the profile for credentials and region, and `AWS_ENDPOINT_URL` or the profile's `endpoint_url`
+ * for the endpoint. Which account this is, `identify` asks later.
+ * @throws ShedbenchError `no-region`, `bad-region`, `bad-endpoint`, `unknown-profile`, `bad-profile`, `mfa-needed` (exit 2),
+ *   `no-local-cloud`, and what `credentialFailure` makes (exit 3)
  */
 export async function openTarget(options: OpenTargetOptions, deps: OpenTargetDeps): Promise<Target> {
   return options.local ? openLocal(options, deps) : openAws(options, deps);
@@ -72,8 +75,12 @@ async function openLocal(options: OpenTargetOptions, deps: OpenTargetDeps): Prom
 const REGION_PATTERN = /^[a-z]{2,}(-[a-z]+)+-\d+$/;
 
 async function openAws(options: OpenTargetOptions, deps: OpenTargetDeps): Promise<Target> {
-  const profile = options.profile ?? deps.env.AWS_PROFILE;
+  const profile = options.profile ?? (deps.env.AWS_PROFILE || undefined);
   const settings = await resolveAwsSettings({ profile, env: deps.env });
+  const { profiles } = settings.shared;
+  if (profile !== undefined && profiles[profile] === undefined) {
+    throw unknownProfile(profile, Object.keys(profiles));
+  }
   const region = options.region ?? settings.region;
   if (region === undefined) {
     throw usageError(
@@ -90,16 +97,14 @@ async function openAws(options: OpenTargetOptions, deps: OpenTargetDeps): Promis
     ...(profile === undefined ? {} : { profile }),
     ...(endpoint === undefined ? {} : { endpoint }),
   };
-  const kind = hasForeignEndpoint(named) ? 'endpoint' : 'aws';
-  const target = { kind, region, ...named } as const;
-  const credentials: CredentialProvider = async () => {
-    try {
-      return await settings.credentials();
-    } catch (error) {
-      throw translateAwsError(error, target);
-    }
-  };
-  // Asked once here, so that a missing profile or an expired session is told before anything else is done.
+  const credentials = await credentialChain({
+    profile,
+    region,
+    shared: settings.shared,
+    env: deps.env,
+    askMfaCode: deps.askMfaCode,
+  });
+  // Asked here, so that missing or expired credentials are told before anything else is done.
   await credentials();
-  return { ...target, credentials };
+  return { kind: hasForeignEndpoint(named) ? 'endpoint' : 'aws', region, ...named, credentials };
 }

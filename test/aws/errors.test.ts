@@ -1,13 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import {
-  classifyFailure,
   type ErrorContext,
-  isNotFound,
-  isTransient,
   parseDenial,
   rememberFailedCall,
   translateAwsError,
 } from '../../src/aws/errors.ts';
+import { classifyFailure, isNotFound, isTransient } from '../../src/aws/failure-kind.ts';
 import type { AwsCall } from '../../src/aws/iam-actions.ts';
 import { ShedbenchError, usageError } from '../../src/errors.ts';
 
@@ -36,6 +34,13 @@ describe('the kind of a failure', () => {
     ['throttled', answered('Unknown', 429)],
     ['throttled', error({ name: 'X', $retryable: { throttling: true } })],
     ['throttled', answered('SlowDown', 503)],
+    ['quota', answered('LimitExceededException', 400)],
+    ['quota', answered('LimitExceededException', 429)],
+    ['quota', answered('ServiceQuotaExceededException', 402)],
+    ['quota', answered('TooManyBuckets', 400)],
+    ['tls', error({ code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' })],
+    ['tls', error({}, 'self-signed certificate in certificate chain')],
+    ['proxy-denied', answered('Unknown', 407)],
     ['network', error({ code: 'ECONNRESET' })],
     ['network', error({ code: 'ENOTFOUND' })],
     ['network', error({ code: 'EAI_AGAIN' })],
@@ -61,24 +66,6 @@ describe('the kind of a failure', () => {
       ),
     ],
     ['clock-skew', answered('RequestTimeTooSkewed', 403)],
-    [
-      'expired-sso',
-      error(
-        { name: 'CredentialsProviderError' },
-        'The SSO session associated with this profile has expired. To refresh this SSO session run aws sso login with the corresponding profile.',
-      ),
-    ],
-    [
-      'expired-sso',
-      error(
-        { name: 'TokenProviderError' },
-        "Token is expired. To refresh this SSO session run 'aws sso login' with the corresponding profile.",
-      ),
-    ],
-    [
-      'no-credentials',
-      error({ name: 'CredentialsProviderError' }, 'Could not load credentials from any providers'),
-    ],
     ['unsupported', answered('InvalidAction', 400)],
     ['unsupported', answered('UnknownOperationException', 404)],
     ['unsupported', answered('NotImplemented', 501)],
@@ -96,6 +83,7 @@ describe('the kind of a failure', () => {
     expect(isTransient(error({ code: 'ECONNRESET' }))).toBe(true);
     expect(isTransient(answered('InternalFailure', 500))).toBe(true);
     expect(isTransient(answered('AccessDenied', 403))).toBe(false);
+    expect(isTransient(answered('LimitExceededException', 400))).toBe(false);
     expect(isTransient(error({ name: 'AbortError' }))).toBe(false);
   });
 });
@@ -155,40 +143,33 @@ describe('a denial', () => {
 });
 
 describe('what a person reads', () => {
-  test('names the login of the expired SSO session', () => {
-    const failure = error(
-      { name: 'CredentialsProviderError' },
-      'The SSO session associated with this profile has expired.',
-    );
-    expect(translated(failure)).toMatchObject({
-      code: 'expired-sso',
+  test('of a quota names it and where to raise it', () => {
+    const told = translated(answered('LimitExceededException', 400, 'stack limit exceeded'));
+    expect(told).toMatchObject({
+      code: 'quota-reached',
       exitCode: 3,
-      message: 'The SSO session of profile farm has expired',
-      hint: 'aws sso login --profile farm',
-    });
-    expect(translated(failure, { kind: 'aws', region: 'eu-west-3' }).hint).toBe('aws sso login');
-  });
-
-  test('without credentials names the ways to some, and --local', () => {
-    const failure = error(
-      { name: 'CredentialsProviderError' },
-      'Could not load credentials from any providers',
-    );
-    expect(translated(failure, { kind: 'aws', region: 'eu-west-3' })).toMatchObject({
-      code: 'no-credentials',
-      message: 'No AWS credentials found',
-      hint: expect.stringContaining('--local'),
+      message:
+        'cloudformation:DescribeStacks: a quota of the account is used up in eu-west-3: LimitExceededException: stack limit exceeded',
+      hint: 'Delete what is not needed, or ask for more at https://eu-west-3.console.aws.amazon.com/servicequotas/home/services/cloudformation/quotas',
     });
   });
 
-  test('of an unknown profile lists the way to the known ones', () => {
+  test('of a certificate that is not trusted names NODE_EXTRA_CA_CERTS', () => {
     const failure = error(
-      { name: 'CredentialsProviderError' },
-      'Could not resolve credentials using profile: [farm] in configuration/credentials file(s).',
+      { code: 'SELF_SIGNED_CERT_IN_CHAIN' },
+      'self-signed certificate in certificate chain',
     );
     expect(translated(failure)).toMatchObject({
-      code: 'unknown-profile',
-      hint: expect.stringContaining('aws configure list-profiles'),
+      code: 'tls-not-trusted',
+      exitCode: 3,
+      hint: expect.stringContaining('NODE_EXTRA_CA_CERTS='),
+    });
+  });
+
+  test('of a proxy that wants a password says how to give it', () => {
+    expect(translated(answered('Unknown', 407))).toMatchObject({
+      code: 'proxy-denied',
+      hint: expect.stringContaining('HTTPS_PROXY'),
     });
   });
 

@@ -37,7 +37,7 @@ describe('the endpoint of the standard chain', () => {
       undefined,
     ],
   ])('comes from %s', (_, env, profile, expected) => {
-    expect(endpointOf(env, PROFILES, profile)).toBe(expected);
+    expect(endpointOf(env, { profiles: PROFILES, services: {} }, profile)).toBe(expected);
   });
 });
 
@@ -124,10 +124,12 @@ describe('opening a target', () => {
     expect(error.hint).toContain('--local');
   });
 
-  test('of an unknown profile exits 3 and names it', async () => {
-    const error = await failure(open({ region: 'eu-west-3', profile: 'nobody' }));
-    expect(error.exitCode).toBe(3);
-    expect(error.message).toContain('nobody');
+  test('of an unknown profile exits 2 and names it, with a region or without', async () => {
+    for (const region of [{ region: 'eu-west-3' }, {}]) {
+      const error = await failure(open({ ...region, profile: 'nobody' }));
+      expect(error).toMatchObject({ code: 'unknown-profile', exitCode: 2 });
+      expect(error.message).toContain('nobody');
+    }
   });
 
   test('of a profile whose SSO session is over names the login', async () => {

@@ -1,6 +1,7 @@
 import { HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import pLimit from 'p-limit';
-import { errorCodeOf, isNotFound } from '../../aws/errors.ts';
+import { errorCodeOf } from '../../aws/errors.ts';
+import { isNotFound } from '../../aws/failure-kind.ts';
 import { awsError, type ShedbenchError } from '../../errors.ts';
 import { assetsStackName } from '../../model/project.ts';
 import type { StackContext } from '../stacks/stack-context.ts';

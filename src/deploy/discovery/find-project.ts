@@ -1,4 +1,4 @@
-import { classifyFailure } from '../../aws/errors.ts';
+import { classifyFailure } from '../../aws/failure-kind.ts';
 import { apiStackName, assetsStackName } from '../../model/project.ts';
 import { listChangeSets } from '../stacks/change-set.ts';
 import { describeAllStacks, describeStack, type StackDescription } from '../stacks/stack-api.ts';

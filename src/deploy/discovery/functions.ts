@@ -1,5 +1,5 @@
 import { GetFunctionCommand } from '@aws-sdk/client-lambda';
-import { classifyFailure, isNotFound } from '../../aws/errors.ts';
+import { classifyFailure, isNotFound } from '../../aws/failure-kind.ts';
 import { functionName, ROUTES, type Route } from '../../model/route.ts';
 import type { StackContext } from '../stacks/stack-context.ts';
 

@@ -5,7 +5,7 @@ import {
   ListTagsForResourceCommand,
   type LogGroup,
 } from '@aws-sdk/client-cloudwatch-logs';
-import { classifyFailure, isNotFound } from '../../aws/errors.ts';
+import { classifyFailure, isNotFound } from '../../aws/failure-kind.ts';
 import { logGroupName, ROUTES } from '../../model/route.ts';
 import type { StackContext } from '../stacks/stack-context.ts';
 

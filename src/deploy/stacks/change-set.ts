@@ -12,7 +12,8 @@ import {
   ExecuteChangeSetCommand,
   ListChangeSetsCommand,
 } from '@aws-sdk/client-cloudformation';
-import { errorCodeOf, errorMessageOf, isNotFound } from '../../aws/errors.ts';
+import { errorCodeOf, errorMessageOf } from '../../aws/errors.ts';
+import { isNotFound } from '../../aws/failure-kind.ts';
 import { awsError, ShedbenchError } from '../../errors.ts';
 import type { PlannedChange } from '../../model/deploy-plan.ts';
 import { describeStack } from './stack-api.ts';

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { isLoopbackEndpoint } from '../../aws/aws-endpoint.ts';
-import { classifyFailure, errorCodeOf, type FailureKind, isTransient } from '../../aws/errors.ts';
+import { errorCodeOf } from '../../aws/errors.ts';
+import { classifyFailure, type FailureKind, isTransient } from '../../aws/failure-kind.ts';
 import type { Emit } from '../../model/events.ts';
 import type { Target } from '../../model/target.ts';
 

@@ -6,7 +6,7 @@ import {
   type StackEvent as SdkStackEvent,
   type Stack,
 } from '@aws-sdk/client-cloudformation';
-import { isNotFound } from '../../aws/errors.ts';
+import { isNotFound } from '../../aws/failure-kind.ts';
 import type { StackContext } from './stack-context.ts';
 import type { StackEvent } from './stack-monitor.ts';
 

@@ -1,5 +1,5 @@
 import type { AwsClients } from '../../aws/clients.ts';
-import { classifyFailure } from '../../aws/errors.ts';
+import { classifyFailure } from '../../aws/failure-kind.ts';
 import { EXIT, ShedbenchError } from '../../errors.ts';
 import type { Emit } from '../../model/events.ts';
 import type { Interrupt } from '../../model/interrupt.ts';

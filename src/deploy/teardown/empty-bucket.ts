@@ -6,7 +6,7 @@ import {
   type ListObjectVersionsCommandOutput,
 } from '@aws-sdk/client-s3';
 import pLimit from 'p-limit';
-import { isNotFound } from '../../aws/errors.ts';
+import { isNotFound } from '../../aws/failure-kind.ts';
 import { awsError, type ShedbenchError } from '../../errors.ts';
 import { keyPrefix, OBJECT_PROJECT_METADATA } from '../artifacts/upload-artifacts.ts';
 import type { StackContext } from '../stacks/stack-context.ts';

@@ -1,5 +1,5 @@
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
-import { classifyFailure, isNotFound } from '../../aws/errors.ts';
+import { classifyFailure, isNotFound } from '../../aws/failure-kind.ts';
 import type { ReceiptLine } from '../../model/deploy-plan.ts';
 import { findFunctions } from '../discovery/functions.ts';
 import { findLogGroups } from '../discovery/log-groups.ts';

@@ -1,4 +1,5 @@
-import { classifyFailure, type ErrorContext, errorMessageOf, translateAwsError } from '../../aws/errors.ts';
+import { type ErrorContext, errorMessageOf, translateAwsError } from '../../aws/errors.ts';
+import { classifyFailure } from '../../aws/failure-kind.ts';
 import { awsError, ShedbenchError } from '../../errors.ts';
 
 /** The codes of failures that only CloudWatch Logs has. The others come from `translateAwsError`. */
@@ -42,6 +43,8 @@ export function passingTrouble(error: unknown): 'busy' | 'network' | undefined {
   switch (classifyFailure(error)) {
     case 'throttled':
     case 'server':
+    // The only quota that a query meets is that of queries which run at once: it is free again once one of them ends.
+    case 'quota':
       return 'busy';
     case 'network':
       return 'network';

@@ -1,0 +1,94 @@
+import { proxyAgents } from '../aws/proxy-agents.ts';
+import { QuietLogger, silenceNodeVersionWarning } from '../aws/quiet-sdk.ts';
+import type { CredentialProvider } from '../model/target.ts';
+import { credentialFailure, methodOf, unknownSsoSession } from './credential-failure.ts';
+import type { SharedConfig } from './profiles.ts';
+
+export interface CredentialChainOptions {
+  /** The profile that was named by flag or `AWS_PROFILE`; undefined where none was. */
+  readonly profile: string | undefined;
+  /** The region of the workload, for STS calls of a profile that has no region of its own. */
+  readonly region: string;
+  readonly shared: SharedConfig;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Asks the person for the code of an MFA device; undefined where there is no terminal. */
+  readonly askMfaCode: ((serial: string) => Promise<string>) | undefined;
+}
+
+/** Credentials are fetched anew this long before they expire, as the SDK does it. */
+const REFRESH_BEFORE_MS = 5 * 60_000;
+
+/**
+ * The credentials of the standard chain. Where the profile says how credentials are had, that profile alone decides, and
+ * likewise the container's environment: their failure is told instead of "nothing found anywhere". Credentials are kept until shortly before they expire, and all
+ * clients share them: a credential process runs once, and a person types one MFA code.
+ *
+ * The region is given as that of the calling client. It is no setting of the inner clients, since the SSO portal has a region
+ * of its own.
+ * @throws ShedbenchError what `credentialFailure` makes, at each call; `bad-profile` (exit 2) at once
+ * @see https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html
+ */
+export async function credentialChain(options: CredentialChainOptions): Promise<CredentialProvider> {
+  const { profile, region, shared, env, askMfaCode } = options;
+  const name = profile ?? 'default';
+  const section = shared.profiles[name];
+  const profileNames = Object.keys(shared.profiles);
+  const inEnvironment = Boolean(env.AWS_ACCESS_KEY_ID && env.AWS_SECRET_ACCESS_KEY);
+  const method = profile === undefined && inEnvironment ? undefined : methodOf(section);
+  const session = section?.sso_session;
+  if (method === 'sso' && session !== undefined && shared.ssoSessions[session] === undefined) {
+    throw unknownSsoSession(name, session, Object.keys(shared.ssoSessions));
+  }
+  silenceNodeVersionWarning();
+  const [{ fromHttp, fromIni, fromNodeProviderChain }, { memoize }, agents] = await Promise.all([
+    import('@aws-sdk/credential-providers'),
+    import('@smithy/core/config'),
+    proxyAgents(env),
+  ]);
+  // A logger of its own: without one the SDK warns on the person's screen when a profile stands beside static keys.
+  const logger = new QuietLogger();
+  const handler = agents === undefined ? {} : { requestHandler: await handlerOf(agents) };
+  const init = {
+    logger,
+    ...(profile === undefined ? {} : { profile }),
+    ...(askMfaCode === undefined ? {} : { mfaCodeProvider: askMfaCode }),
+    clientConfig: { logger, ...handler },
+  };
+  const provider = () => {
+    if (method !== undefined) return fromIni(init);
+    return decidesContainer(options, inEnvironment) ? fromHttp(init) : fromNodeProviderChain(init);
+  };
+  let chain: ReturnType<typeof fromIni> | undefined;
+  const failureContext = {
+    profile,
+    method,
+    section: { ...section, ...(session === undefined ? {} : shared.ssoSessions[session]) },
+    profileNames,
+    env,
+  };
+  return memoize(
+    async () => {
+      try {
+        // Made here, since some providers throw while they are made.
+        chain ??= provider();
+        return await chain({ callerClientConfig: { region: async () => region, ...handler } });
+      } catch (error) {
+        throw credentialFailure(error, failureContext);
+      }
+    },
+    ({ expiration }) => expiration !== undefined && expiration.getTime() - Date.now() < REFRESH_BEFORE_MS,
+    ({ expiration }) => expiration !== undefined,
+  );
+}
+
+/** True where the chain comes to the container's credentials: then their failure is the cause to tell. */
+function decidesContainer({ profile, env }: CredentialChainOptions, inEnvironment: boolean): boolean {
+  const container = env.AWS_CONTAINER_CREDENTIALS_RELATIVE_URI || env.AWS_CONTAINER_CREDENTIALS_FULL_URI;
+  const webIdentity = env.AWS_WEB_IDENTITY_TOKEN_FILE && env.AWS_ROLE_ARN;
+  return Boolean(container) && !webIdentity && (profile !== undefined || !inEnvironment);
+}
+
+async function handlerOf(agents: object) {
+  const { NodeHttpHandler } = await import('@smithy/node-http-handler');
+  return new NodeHttpHandler({ ...agents, connectionTimeout: 10_000, socketTimeout: 60_000 });
+}
