@@ -86,6 +86,9 @@ export function openTerminal(process: NodeJS.Process): Terminal {
         confirm: interactive
           ? (question) => ask(question, process, interrupt.first)
           : () => Promise.resolve(false),
+        ...(interactive
+          ? { askLine: (question: string) => askLine(question, process, interrupt.first) }
+          : {}),
       };
       return {
         deps,
@@ -108,12 +111,21 @@ function drained(stream: NodeJS.WriteStream): Promise<void> {
   });
 }
 
-/** Asks on stderr, reads one line from stdin; only `y` and `yes` agree. Ctrl-C and Ctrl-D while asking say no. */
+/** Asks a yes-or-no question on stderr; only `y` and `yes` agree. Ctrl-C and Ctrl-D while asking say no. */
 export async function ask(
   question: string,
   process: Pick<NodeJS.Process, 'stdin' | 'stderr' | 'kill' | 'pid'>,
   signal: AbortSignal,
 ): Promise<boolean> {
+  return /^y(es)?$/i.test(await askLine(`${question} [y/N]`, process, signal));
+}
+
+/** Asks on stderr and reads one line from stdin, without the white space around it; '' after Ctrl-C and Ctrl-D. */
+async function askLine(
+  question: string,
+  process: Pick<NodeJS.Process, 'stdin' | 'stderr' | 'kill' | 'pid'>,
+  signal: AbortSignal,
+): Promise<string> {
   const { createInterface } = await import('node:readline/promises');
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   // readline takes Ctrl-C from the terminal for itself: hand it on to the process's own handler.
@@ -127,12 +139,12 @@ export async function ask(
     });
   });
   try {
-    const answer = await Promise.race([lines.question(`${question} [y/N] `, { signal }), over]);
+    const answer = await Promise.race([lines.question(`${question} `, { signal }), over]);
     if (isOver) process.stderr.write('\n');
-    return /^y(es)?$/i.test(answer.trim());
+    return answer.trim();
   } catch (error) {
     // What Ctrl-D on a terminal and the interrupt reject the question with.
-    if (isAbort(error)) return false;
+    if (isAbort(error)) return '';
     throw error;
   } finally {
     lines.close();

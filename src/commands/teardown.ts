@@ -60,10 +60,34 @@ export async function teardown(
   const session = await openRecorded(record, selector, deps);
   try {
     const data = await teardownWith(session, record, selector, deps);
+    if (data.outcome === 'nothing' && record === undefined)
+      checkElsewhere(session, records, data.heading.project);
     return { exitCode: EXIT_OF[data.outcome], data };
   } finally {
     session.close();
   }
+}
+
+/**
+ * Nothing to delete here says nothing about a deployment that a record of this folder places elsewhere.
+ *
+ * @throws usageError `deployed-elsewhere`
+ */
+function checkElsewhere(session: Session, records: readonly Deployment[], project: string): void {
+  const elsewhere = records.find((record) => record.project === project);
+  if (elsewhere === undefined) return;
+  const { kind, accountId, region, profile } = elsewhere.target;
+  const place = kind === 'local' ? 'on the local cloud' : `in account ${accountId}, ${region}`;
+  throw usageError(
+    'deployed-elsewhere',
+    `Nothing of ${project} is in account ${session.identity.accountId}, ${session.target.region}; the record of this folder says that it is ${place}.`,
+    `shedbench teardown${targetFlags({
+      project,
+      region,
+      local: kind === 'local',
+      ...(profile === undefined ? {} : { profile }),
+    })}`,
+  );
 }
 
 /** The same on an open session. */

@@ -22,6 +22,8 @@ export interface CommandDeps {
   readonly interactive: boolean;
   /** Asks a yes-or-no question on the terminal; resolves false where nobody can be asked. */
   readonly confirm: (question: string) => Promise<boolean>;
+  /** Asks for one line on the terminal; resolves '' where the person ends the question. Absent where nobody can be asked. */
+  readonly askLine?: (question: string) => Promise<string>;
 }
 
 /** What a command gives back: data, never text. Its `data` is what `--json` prints. */

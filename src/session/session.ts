@@ -2,7 +2,7 @@ import { type AwsClients, createClients } from '../aws/clients.ts';
 import { identify } from '../aws/identity.ts';
 import { findDeployment, findDeployments } from '../deploy/discovery/find-deployment.ts';
 import type { DeployDeps } from '../deploy/stacks/stack-context.ts';
-import { awsError, usageError } from '../errors.ts';
+import { awsError, type ShedbenchError, usageError } from '../errors.ts';
 import type { CommandDeps } from '../model/command.ts';
 import type { DeployedRuntime, Deployment } from '../model/deployment.ts';
 import { DEFAULT_PROJECT } from '../model/project.ts';
@@ -79,7 +79,7 @@ export async function openSession(
       ...(selector.region === undefined ? {} : { region: selector.region }),
       ...(selector.profile === undefined ? {} : { profile: selector.profile }),
     },
-    { cwd: deps.cwd, env, emit: deps.emit, openLocalCloud },
+    { cwd: deps.cwd, env, emit: deps.emit, openLocalCloud, askMfaCode: mfaQuestion(deps) },
   );
   const clients = createClients(target, { env, toolVersion: deps.toolVersion });
   try {
@@ -96,6 +96,16 @@ export async function openSession(
     clients.destroy();
     throw error;
   }
+}
+
+/** Asks for the code of an MFA device; undefined where there is no terminal to ask on. */
+function mfaQuestion({ askLine }: CommandDeps): ((serial: string) => Promise<string>) | undefined {
+  if (askLine === undefined) return undefined;
+  return async (serial) => {
+    const code = await askLine(`Code of the MFA device ${serial}:`);
+    if (code !== '') return code;
+    throw usageError('mfa-needed', `No code of the MFA device ${serial} was given`);
+  };
 }
 
 /** What the deploy floor needs of a session. */
@@ -125,15 +135,6 @@ export async function openDeployment(selector: Selector, deps: CommandDeps): Pro
   const record = selectRecord(await readRecords(deps.cwd, deps.emit), { ...selector, local });
   const session = await openRecorded(record, { ...selector, local }, deps);
   try {
-    if (record !== undefined && record.target.accountId !== session.identity.accountId) {
-      throw usageError(
-        'other-account',
-        `${record.project} was deployed in account ${record.target.accountId}; these credentials are of ${session.identity.accountId}.`,
-        record.target.profile === undefined
-          ? 'Use the credentials of that account: --profile NAME'
-          : `--profile ${record.target.profile}`,
-      );
-    }
     const deployment = await findOnTarget(record?.project ?? selector.project, session, deps);
     deps.emit({ type: 'note', message: describeDeployment(deployment) });
     return { ...session, deployment };
@@ -168,7 +169,12 @@ async function findOnTarget(
   return only;
 }
 
-/** Opens the target of a record, or what the selector names where there is none. */
+/**
+ * Opens the target of a record, or what the selector names where there is none.
+ *
+ * @throws ShedbenchError `other-account`, `other-target` (exit 2) where the credentials or the endpoint are not those of the
+ *   record: what is found there, or missing there, would say nothing about the deployment
+ */
 export async function openRecorded(
   record: Deployment | undefined,
   selector: Selector,
@@ -176,7 +182,7 @@ export async function openRecorded(
 ): Promise<Session> {
   if (record === undefined) return await openSession(selector, { startLocal: false }, deps);
   const { kind, region, profile, endpoint } = record.target;
-  return await openSession(
+  const session = await openSession(
     {
       ...selector,
       local: kind === 'local',
@@ -185,6 +191,30 @@ export async function openRecorded(
     },
     { startLocal: false, ...(kind === 'endpoint' && endpoint !== undefined ? { endpoint } : {}) },
     deps,
+  );
+  const mismatch = otherTarget(record, session);
+  if (mismatch === undefined) return session;
+  session.close();
+  throw mismatch;
+}
+
+/** The error for a session that is open on another target than the record's; undefined where it is the same. */
+function otherTarget(record: Deployment, { target, identity }: Session): ShedbenchError | undefined {
+  const { kind, accountId, profile } = record.target;
+  if (kind !== target.kind) {
+    return usageError(
+      'other-target',
+      `${record.project} was deployed ${where(record.target, accountId)}; these settings lead to ${target.endpoint ?? 'AWS'}.`,
+      target.endpoint === undefined
+        ? 'Set AWS_ENDPOINT_URL as it was for the deploy'
+        : 'Unset AWS_ENDPOINT_URL (and endpoint_url of the profile); a record of this folder that is wrong is deleted from .shedbench/deployments by hand',
+    );
+  }
+  if (accountId === identity.accountId) return undefined;
+  return usageError(
+    'other-account',
+    `${record.project} was deployed in account ${accountId}; these credentials are of ${identity.accountId}.`,
+    profile === undefined ? 'Use the credentials of that account: --profile NAME' : `--profile ${profile}`,
   );
 }
 

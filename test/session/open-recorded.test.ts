@@ -1,0 +1,136 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { status } from '../../src/commands/status.ts';
+import { teardown } from '../../src/commands/teardown.ts';
+import type { CommandDeps } from '../../src/model/command.ts';
+import { DEPLOYMENT_SCHEMA, type Deployment } from '../../src/model/deployment.ts';
+import { openDeployment } from '../../src/session/session.ts';
+import { writeRecord } from '../../src/store/deployments.ts';
+import { createRecordingListener } from '../ui/recording-listener.ts';
+
+/** An account 222222222222 in which nothing is deployed. */
+function answer(body: string): string {
+  const action = /Action=(\w+)/.exec(body)?.[1] ?? '';
+  const result =
+    action === 'GetCallerIdentity'
+      ? '<Account>222222222222</Account><Arn>arn:aws:iam::222222222222:user/jo</Arn>'
+      : '<Stacks/>';
+  return `<${action}Response><${action}Result>${result}</${action}Result></${action}Response>`;
+}
+
+let server: Server;
+let folder: string;
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'shedbench-test-'));
+  server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk: Buffer) => {
+      body += chunk.toString();
+    });
+    request.on('end', () => {
+      const isQuery = body.includes('Action=');
+      const missing = request.url?.includes('/functions/') === true;
+      response
+        .writeHead(missing ? 404 : 200, {
+          'content-type': isQuery ? 'text/xml' : 'application/json',
+          ...(missing ? { 'x-amzn-errortype': 'ResourceNotFoundException' } : {}),
+        })
+        .end(isQuery ? answer(body) : '{}');
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  for (const name of Object.keys(process.env)) {
+    if (/^AWS_|_proxy$/i.test(name)) vi.stubEnv(name, undefined);
+  }
+  vi.stubEnv('HOME', folder);
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIDEXAMPLE');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
+  // Endpoints of single services leave the target an AWS one.
+  for (const service of ['STS', 'CLOUDFORMATION', 'CLOUDWATCH_LOGS', 'LAMBDA', 'DYNAMODB', 'S3']) {
+    vi.stubEnv(`AWS_ENDPOINT_URL_${service}`, endpoint());
+  }
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const endpoint = (): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+function deps(): CommandDeps {
+  const listener = createRecordingListener();
+  const { signal } = new AbortController();
+  return {
+    cwd: folder,
+    env: { ...process.env },
+    toolVersion: '0.0.0',
+    now: () => 0,
+    monotonicMs: () => 0,
+    random: () => 0,
+    sleep: () => Promise.resolve(),
+    interrupt: { first: signal, second: signal },
+    emit: (event) => listener.handle(event),
+    interactive: false,
+    confirm: () => Promise.resolve(false),
+  };
+}
+
+const record = (target: Partial<Deployment['target']> = {}) =>
+  ({
+    schema: DEPLOYMENT_SCHEMA,
+    project: 'sheepshed',
+    target: { kind: 'aws', accountId: '111111111111', region: 'eu-west-3', ...target },
+    runtimes: [],
+    createdAtEpochMs: 0,
+  }) as unknown as Deployment;
+
+const verbs: readonly (readonly [string, () => Promise<unknown>])[] = [
+  ['teardown', () => teardown({ local: false, assumeYes: true, retain: [] }, deps())],
+  ['status', () => status({ local: false }, deps())],
+  ['load', () => openDeployment({ local: false }, deps())],
+];
+
+describe.each(verbs)('%s', (_, run) => {
+  test("with another account's credentials than the record's exits 2 and names both accounts", async () => {
+    await writeRecord(folder, record());
+    await expect(run()).rejects.toMatchObject({
+      code: 'other-account',
+      exitCode: 2,
+      message: expect.stringMatching(/111111111111.*222222222222/),
+    });
+  });
+
+  test('with AWS_ENDPOINT_URL set beside a record of AWS exits 2 and names the variable', async () => {
+    await writeRecord(folder, record({ accountId: '222222222222' }));
+    vi.stubEnv('AWS_ENDPOINT_URL', endpoint());
+    await expect(run()).rejects.toMatchObject({
+      code: 'other-target',
+      exitCode: 2,
+      hint: expect.stringContaining('AWS_ENDPOINT_URL'),
+    });
+  });
+});
+
+describe('teardown where nothing is', () => {
+  test('exits 0 without a record', async () => {
+    const result = await teardown({ local: false, region: 'eu-west-3', assumeYes: true, retain: [] }, deps());
+    expect(result).toMatchObject({ exitCode: 0, data: { outcome: 'nothing' } });
+  });
+
+  test('exits 2 where the record of the folder names another region', async () => {
+    await writeRecord(folder, record({ accountId: '222222222222' }));
+    await expect(
+      teardown({ local: false, region: 'us-east-1', assumeYes: true, retain: [] }, deps()),
+    ).rejects.toMatchObject({
+      code: 'deployed-elsewhere',
+      exitCode: 2,
+      hint: 'shedbench teardown --region eu-west-3',
+    });
+  });
+});
