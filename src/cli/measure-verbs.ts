@@ -35,7 +35,6 @@ interface LoadFlags extends BenchLoadOptions {
   readonly retry: number;
   readonly timeout?: number;
   readonly failIf?: string[];
-  readonly interleave?: true;
   readonly threads: number;
   readonly url?: string;
   readonly insecure?: true;
@@ -74,7 +73,6 @@ export function addMeasureVerbs(program: Command, host: Host): void {
       "exit 1 when it holds: 'errors>0.1%', 'p99>250ms' (may be repeated)",
       (text: string, before: string[] = []) => [...before, text],
     )
-    .option('--interleave', 'alternate short slices between the runtimes, so that a drift hurts all alike')
     .addOption(
       new Option('--threads <n>', 'threads that share the load')
         .argParser((text) => parseWholeNumber('--threads', text, 1, MAX_THREADS))
@@ -111,6 +109,7 @@ export function addMeasureVerbs(program: Command, host: Host): void {
             ...toRuntimes(options),
             ...defined({
               calls: options.callCount,
+              rounds: options.rounds,
               duration: options.duration,
               rate: options.rate,
               ramp: options.ramp,
@@ -125,7 +124,6 @@ export function addMeasureVerbs(program: Command, host: Host): void {
             startAt: options.startAt,
             retries: options.retry,
             failIf: options.failIf ?? [],
-            interleave: options.interleave === true,
             threads: options.threads,
             insecure: options.insecure === true,
           },
@@ -189,6 +187,7 @@ export function addMeasureVerbs(program: Command, host: Host): void {
               routes: options.routes ?? ROUTES,
               parallel: options.parallel,
               calls: options.callCount ?? DEFAULT_CALL_COUNT,
+              ...defined({ rounds: options.rounds }),
               m: options.m,
               n: options.n,
               startAt: options.startAt,

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { DEFAULT_ROUNDS, MAX_ROUNDS } from '../model/run.ts';
 import type { OutputChoice } from './host.ts';
 import {
   parseCallCount,
@@ -9,6 +10,7 @@ import {
   parseProject,
   parseRuntimes,
   parseStartAt,
+  parseWholeNumber,
 } from './parse-values.ts';
 
 /** Options that every verb has. */
@@ -33,6 +35,7 @@ export interface RuntimeOptions {
 export interface BenchLoadOptions {
   readonly parallel: number;
   readonly callCount?: number;
+  readonly rounds?: number;
   readonly m: number;
   readonly n: number;
   readonly startAt: string;
@@ -95,6 +98,12 @@ export function withBenchLoad(command: Command): Command {
       new Option('-c, --call-count <n>', `calls per runtime (default: ${DEFAULT_CALL_COUNT})`).argParser(
         parseCallCount,
       ),
+    )
+    .addOption(
+      new Option(
+        '--rounds <n>',
+        `rounds that the calls are divided into; in each, the runtimes take turns (default: ${DEFAULT_ROUNDS}; 1 for a load of one runtime)`,
+      ).argParser((text) => parseWholeNumber('--rounds', text, 1, MAX_ROUNDS)),
     )
     .addOption(new Option('-m <m>', "cat: Ackermann's first argument, 0 to 4").argParser(parseM).default(3))
     .addOption(

@@ -5,6 +5,7 @@ import { findDeployment } from '../deploy/discovery/find-deployment.ts';
 import { awsError, EXIT, type ExitCode, ShedbenchError } from '../errors.ts';
 import { createLoadPlan } from '../load/load-plan.ts';
 import { isKept, type LoadJob, loadRuns } from '../load/load-runs.ts';
+import { roundsOf } from '../load/rounds.ts';
 import { createRunId } from '../load/run-record.ts';
 import type { CommandDeps, CommandResult } from '../model/command.ts';
 import type { DeployedRuntime, Deployment } from '../model/deployment.ts';
@@ -38,8 +39,9 @@ export interface BenchOptions extends Selector {
   readonly logRetentionDays?: number;
   readonly routes: readonly Route[];
   readonly parallel: number;
-  /** Per route and runtime. */
+  /** Per route and runtime, over all rounds. */
   readonly calls: number;
+  readonly rounds?: number;
   readonly m: number;
   readonly n: number;
   readonly startAt: string;
@@ -121,7 +123,10 @@ async function benchOn(
   for (const route of ROUTES.filter((each) => options.routes.includes(each))) {
     if (deps.interrupt.first.aborted) break;
     const jobs = runtimes.map((runtime) => job(route, runtime, deployment, options));
-    runs.push(...(await loadRuns(jobs, { benchId, interleave: false, tables }, deps)));
+    const [first] = jobs;
+    if (first === undefined) continue;
+    const rounds = roundsOf(first.plan, options.rounds, true);
+    runs.push(...(await loadRuns(jobs, { benchId, rounds, tables }, deps)));
   }
   if (deps.interrupt.first.aborted) throw cutShort(runs, benchId);
   const report = await reportOn(runs, session, {}, deps);

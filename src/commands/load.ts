@@ -2,6 +2,7 @@ import { warnOfConcurrencyLimit } from '../aws/concurrency-limit.ts';
 import { EXIT, type ExitCode, usageError } from '../errors.ts';
 import { createLoadPlan, type LoadRequest } from '../load/load-plan.ts';
 import { isKept, type LoadJob, loadRuns } from '../load/load-runs.ts';
+import { roundsOf } from '../load/rounds.ts';
 import { createRunId } from '../load/run-record.ts';
 import { evaluateThresholds, parseThreshold, type ThresholdOutcome } from '../load/thresholds.ts';
 import type { CommandDeps, CommandResult } from '../model/command.ts';
@@ -13,7 +14,8 @@ export interface LoadOptions extends Selector, LoadRequest {
   /** A server with the same routes, without a deployment. */
   readonly url?: string;
   readonly insecure: boolean;
-  readonly interleave: boolean;
+  /** How many rounds the calls are divided into; undefined: 1 for one runtime, else the default. */
+  readonly rounds?: number;
   /** As typed. */
   readonly failIf: readonly string[];
 }
@@ -86,7 +88,8 @@ async function loadDeployment(
     }));
     await warnOfConcurrencyLimit(plan.parallel, session, deps);
     const tables = createShedTables(session.clients, deps);
-    return await loadRuns(jobs, { benchId, interleave: options.interleave, tables }, deps);
+    const rounds = roundsOf(plan, options.rounds, jobs.length > 1);
+    return await loadRuns(jobs, { benchId, rounds, tables }, deps);
   } finally {
     session.close();
   }
@@ -100,9 +103,9 @@ async function loadServer(
   deps: CommandDeps,
 ): Promise<RunRecord[]> {
   const [runtime = 'server', ...others] = options.runtimes ?? [];
-  if (others.length > 0 || options.interleave) {
-    throw usageError('one-server', '--url names one server: one --runtime at most, and no --interleave.');
+  if (others.length > 0) {
+    throw usageError('one-server', '--url names one server: one --runtime at most.');
   }
   const job: LoadJob = { plan, runtime, url, insecure: options.insecure };
-  return await loadRuns([job], { benchId, interleave: false }, deps);
+  return await loadRuns([job], { benchId, rounds: roundsOf(plan, options.rounds, false) }, deps);
 }

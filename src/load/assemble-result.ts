@@ -1,13 +1,14 @@
 import { availableParallelism } from 'node:os';
 import { mergeHistograms } from '../model/histogram.ts';
 import { ROUTE_SPECS } from '../model/route.ts';
-import type { LoadPlan, ServerWindow } from '../model/run.ts';
+import type { LoadPlan, Round, ServerWindow } from '../model/run.ts';
 import type { EngineData } from './engine/engine.ts';
 import type { LoadResult, LoadTarget } from './load-result.ts';
 import { explainRun } from './measure/explain-run.ts';
 import { judgeInstrument } from './measure/judge-instrument.ts';
 import { addUp, mergeAccounting, mergeLatencies, mergeSamples } from './measure/merge-tallies.ts';
 import { type ClockOffset, mergeOffsets } from './measure/server-clock.ts';
+import type { TallyData } from './measure/tally.ts';
 import { mergeTimelines } from './measure/timeline-recorder.ts';
 import { isLoopback } from './wire/connector.ts';
 import { WIRE_ERROR } from './wire/wire-error.ts';
@@ -19,22 +20,39 @@ const SAME_CLOCK: ClockOffset = { minMs: -5, maxMs: 5 };
 /** No Date header was seen: machines whose clocks are set at all agree to less than this. */
 const UNKNOWN_CLOCK: ClockOffset = { minMs: -1000, maxMs: 1000 };
 
-export interface Measured {
-  readonly plan: LoadPlan;
-  readonly target: LoadTarget;
-  readonly data: readonly EngineData[];
-  readonly isFulfilled: boolean;
-  readonly tattoosExhausted: boolean;
+/** What one phase measured; index 0 is the warm-up. Times in ms, moments in client time. */
+export interface Turn {
+  readonly index: number;
+  readonly turn: number;
   readonly startedAtEpochMs: number;
   readonly endedAtEpochMs: number;
   readonly elapsedMs: number;
+  /** CPU time of this process. */
   readonly cpuMs: number;
+  /** By thread. */
+  readonly tallies: readonly TallyData[];
 }
 
-/** The result of a load from what its threads measured. */
+export interface Measured {
+  readonly plan: LoadPlan;
+  readonly target: LoadTarget;
+  /** What the threads said at the end of the last turn; empty before the first. */
+  readonly data: readonly EngineData[];
+  readonly turns: readonly Turn[];
+  readonly isFulfilled: boolean;
+  readonly tattoosExhausted: boolean;
+  /** When the first connection was opened. */
+  readonly openedAtEpochMs: number;
+}
+
+/** The result of a load from what its turns and threads measured. */
 export function assembleResult(measured: Measured): LoadResult {
-  const { plan, target, data, startedAtEpochMs, endedAtEpochMs, elapsedMs } = measured;
-  const tallies = data.map(({ tally }) => tally);
+  const { plan, target, data, turns } = measured;
+  const startedAtEpochMs = turns[0]?.startedAtEpochMs ?? measured.openedAtEpochMs;
+  const endedAtEpochMs = turns.at(-1)?.endedAtEpochMs ?? startedAtEpochMs;
+  const rounds = turns.filter(({ index }) => index > 0);
+  const elapsedMs = rounds.reduce((sum, turn) => sum + turn.elapsedMs, 0);
+  const tallies = rounds.flatMap((turn) => turn.tallies);
   const accounting = mergeAccounting(tallies);
   const { expectedStatuses } = ROUTE_SPECS[plan.route];
   const latency = mergeLatencies(
@@ -59,26 +77,8 @@ export function assembleResult(measured: Measured): LoadResult {
     startedAtEpochMs,
     endedAtEpochMs,
     elapsedMs,
-    rounds: [
-      {
-        index: 1,
-        turn: 1,
-        startEpochMs: startedAtEpochMs - clockOffsetMs,
-        endEpochMs: endedAtEpochMs - clockOffsetMs,
-        elapsedMs,
-        accounting,
-        success: latency.success,
-      },
-    ],
+    rounds: turns.map((turn) => toRound(turn, plan, clockOffsetMs)),
     accounting,
-    ...(plan.warmup === undefined
-      ? {}
-      : {
-          warmup: {
-            calls: total(data, (each) => each.warmup.calls),
-            errors: total(data, (each) => each.warmup.errors),
-          },
-        }),
     latency,
     timeline: mergeTimelines(tallies.map(({ timeline }) => timeline)),
     connections: {
@@ -88,7 +88,7 @@ export function assembleResult(measured: Measured): LoadResult {
       unsolicited: total(data, (each) => each.connections.unsolicited),
     },
     instrument: judgeInstrument({
-      cpuMs: measured.cpuMs,
+      cpuMs: rounds.reduce((sum, turn) => sum + turn.cpuMs, 0),
       elapsedMs,
       peakRssMiB: process.resourceUsage().maxRSS / 1024,
       threads: plan.threads,
@@ -109,6 +109,19 @@ export function assembleResult(measured: Measured): LoadResult {
       opened: total(data, (each) => each.connections.opened),
       meanServiceMs: (latency.serviceTime ?? latency.success).meanMs,
     }),
+  };
+}
+
+function toRound(turn: Turn, plan: LoadPlan, clockOffsetMs: number): Round {
+  const { expectedStatuses } = ROUTE_SPECS[plan.route];
+  return {
+    index: turn.index,
+    turn: turn.turn,
+    startEpochMs: turn.startedAtEpochMs - clockOffsetMs,
+    endEpochMs: turn.endedAtEpochMs - clockOffsetMs,
+    elapsedMs: turn.elapsedMs,
+    accounting: mergeAccounting(turn.tallies),
+    success: mergeLatencies(turn.tallies, [], expectedStatuses, plan.mode).success,
   };
 }
 

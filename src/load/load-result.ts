@@ -39,13 +39,11 @@ export type LoadResult = Pick<
   | 'endedAtEpochMs'
   | 'elapsedMs'
   | 'accounting'
-  | 'warmup'
   | 'latency'
   | 'timeline'
   | 'connections'
   | 'instrument'
   | 'unexpectedSamples'
   | 'warnings'
-  | 'interleavedWith'
   | 'rounds'
 >;

@@ -8,12 +8,9 @@ import type { LoadPlan, RunRecord } from '../model/run.ts';
 import { targetFlags } from '../model/selector.ts';
 import { noteCalls, waitUntilApart } from '../store/last-calls.ts';
 import { runsFolder, writeRun } from '../store/runs.ts';
-import type { LoadDeps } from './load-result.ts';
-import { runInterleaved, runLoad } from './run-load.ts';
+import type { LoadDeps, LoadResult } from './load-result.ts';
+import { runRounds } from './run-load.ts';
 import { createRunRecord, type RunContext } from './run-record.ts';
-
-/** How long each runtime has the machine and the network to itself when runs alternate. */
-const INTERLEAVE_SLICE_MS = 1000;
 
 /** The routes that have nothing to do in an empty shed. */
 const READS_THE_SHED: ReadonlySet<Route> = new Set(['dog', 'wolf']);
@@ -30,14 +27,15 @@ export interface LoadJob {
 
 export interface LoadRunsOptions {
   readonly benchId: string;
-  readonly interleave: boolean;
+  /** How many rounds the calls of each job are divided into, at least 1. */
+  readonly rounds: number;
   /** Counts the sheep before and after; undefined for `--url`. */
   readonly tables?: { count(tableName: string): Promise<number> };
 }
 
 /**
- * Makes the runs one after the other, or in alternating slices, and has each on disk before the next starts. After an
- * interrupt no further run starts: the result holds those that did.
+ * Makes the runs in rounds, each job's share of the calls after the other's, and has every record on disk after each
+ * of its turns: a fault or an interrupt loses nothing that was measured.
  */
 export async function loadRuns(
   jobs: readonly LoadJob[],
@@ -45,60 +43,30 @@ export async function loadRuns(
   deps: CommandDeps,
 ): Promise<RunRecord[]> {
   await tryRunsFolder(deps.cwd);
-  return options.interleave && jobs.length > 1
-    ? await loadInterleaved(jobs, options, deps)
-    : await loadInTurn(jobs, options, deps);
-}
-
-async function loadInTurn(
-  jobs: readonly LoadJob[],
-  options: LoadRunsOptions,
-  deps: CommandDeps,
-): Promise<RunRecord[]> {
-  const records: RunRecord[] = [];
-  for (const job of jobs) {
-    if (deps.interrupt.first.aborted) break;
-    const before = await countSheep(job, options, deps);
-    warnOfEmptyShed(job, before, deps);
-    await waitUntilApart(functionsOf([job]), 'run', deps);
-    const result = await runLoad(job.plan, loadTarget(job), loadDeps(deps));
-    await noteCalls(functionsOf([job]), 'run', deps);
-    records.push(
-      await keep(
-        createRunRecord(result, {
-          ...runContext(job, options, deps),
-          ...(await sheepSpan(job, before, options, deps)),
-        }),
-        deps,
-      ),
-    );
-  }
-  return records;
-}
-
-async function loadInterleaved(
-  jobs: readonly LoadJob[],
-  options: LoadRunsOptions,
-  deps: CommandDeps,
-): Promise<RunRecord[]> {
+  if (deps.interrupt.first.aborted) return [];
   const before = await Promise.all(jobs.map((job) => countSheep(job, options, deps)));
-  for (const [index, job] of jobs.entries()) warnOfEmptyShed(job, before[index], deps);
+  for (const [at, job] of jobs.entries()) warnOfEmptyShed(job, before[at], deps);
   await waitUntilApart(functionsOf(jobs), 'run', deps);
-  const results = await runInterleaved(
+  const record = (job: LoadJob, result: LoadResult, sheep: Pick<RunRecord, 'sheep'> = {}): RunRecord =>
+    createRunRecord(result, { ...runContext(job, options, deps), ...sheep });
+  const results = await runRounds(
     jobs.map((job) => ({ plan: job.plan, target: loadTarget(job) })),
-    INTERLEAVE_SLICE_MS,
+    {
+      rounds: options.rounds,
+      afterTurn: async (at, result) => {
+        const job = jobs[at];
+        if (job !== undefined) await keep(record(job, result), deps);
+      },
+    },
     loadDeps(deps),
   );
   await noteCalls(functionsOf(jobs), 'run', deps);
   const records: RunRecord[] = [];
-  for (const [index, job] of jobs.entries()) {
-    const result = results[index];
+  for (const [at, job] of jobs.entries()) {
+    const result = results[at];
     if (result === undefined) continue;
-    const context: RunContext = {
-      ...runContext(job, options, deps),
-      ...(await sheepSpan(job, before[index], options, deps)),
-    };
-    records.push(await keep(createRunRecord(result, context), deps));
+    const sheep = await sheepSpan(job, before[at], options, deps);
+    records.push(await keep(record(job, result, sheep), deps));
   }
   return records;
 }

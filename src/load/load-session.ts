@@ -1,23 +1,25 @@
 import type { LoadPlan } from '../model/run.ts';
-import { assembleResult } from './assemble-result.ts';
-import type { Engine, Phase } from './engine/engine.ts';
+import { assembleResult, type Turn } from './assemble-result.ts';
+import type { Engine, EngineData, Phase } from './engine/engine.ts';
 import { BACKLOG_GRACE_MS, type CallCounter } from './engine/pacer.ts';
 import { MAX_TATTOO } from './load-plan.ts';
 import type { LoadDeps, LoadResult, LoadTarget } from './load-result.ts';
-import { ProgressReporter } from './progress-reporter.ts';
+import type { TallyData } from './measure/tally.ts';
+import { type MeasuredSoFar, ProgressReporter } from './progress-reporter.ts';
 import { createSchedule, firstRatePerSecond } from './schedule.ts';
 
 /** What calls in flight get after the first interrupt. */
 const DRAIN_LIMIT_MS = 2000;
-/**
- * Between warm-up and measurement, so that log rows of the two can be told apart by time: the second that log queries
- * round to, the doubt that Date headers leave in the server's clock, and some lag of log lines.
- */
-const SEPARATION_MS = 2200;
+/** Which round is played: `index` counts from 1, `of` is how many there are, `turn` the load's place among the loads. */
+export interface RoundPlace {
+  readonly index: number;
+  readonly of: number;
+  readonly turn: number;
+}
 
 /**
- * One load from its first connection to its result, in steps, so that several can take turns: `start`, `warmUp`, `run`
- * until `isDone`, `finish`. An interrupt ends the step at hand early.
+ * One load from its first connection to its result, in steps, so that several can take turns: `start`, `warmUp`, one
+ * `run` per round, `finish`. An interrupt ends the step at hand early.
  */
 export class LoadSession {
   readonly #plan: LoadPlan;
@@ -29,14 +31,16 @@ export class LoadSession {
   readonly #onFirst = () => this.#interrupt();
   readonly #onSecond = () => this.#engine.cut();
   readonly #plannedCalls: number;
+  readonly #plannedMs: number;
+  readonly #turns: Turn[] = [];
+  /** What the engine said at the end of the last turn. */
+  #data: readonly EngineData[] = [];
   #cutTimer: NodeJS.Timeout | undefined;
-  #startedAtEpochMs = 0;
-  #endedAtEpochMs = 0;
-  #elapsedMs = 0;
-  #cpuMs = 0;
+  #openedAtEpochMs = 0;
   /** The number of the first measured call. */
   #firstCall: number | undefined;
-  /** Open loop: how much of the schedule has been played. */
+  /** How much has been played: of a plan that calls bound, and of one that time bounds. */
+  #madeCalls = 0;
   #playedMs = 0;
   #isFulfilled = false;
   #gaveUp = false;
@@ -49,6 +53,7 @@ export class LoadSession {
     this.#counter = counter;
     this.#progress = new ProgressReporter(plan, target.runtime, engine, deps);
     this.#plannedCalls = plan.calls ?? Number.POSITIVE_INFINITY;
+    this.#plannedMs = plan.durationMs ?? Number.POSITIVE_INFINITY;
   }
 
   /** Whether there is nothing left to run: the plan is fulfilled, was given up, or interrupted. */
@@ -62,37 +67,38 @@ export class LoadSession {
     first.addEventListener('abort', this.#onFirst, { once: true });
     second.addEventListener('abort', this.#onSecond, { once: true });
     if (first.aborted) this.#interrupt();
-    this.#startedAtEpochMs = this.#deps.now();
-    this.#endedAtEpochMs = this.#startedAtEpochMs;
+    this.#openedAtEpochMs = this.#deps.now();
     this.#progress.start();
     await this.#engine.prepare();
   }
 
-  async warmUp(): Promise<void> {
+  /** Plays the warm-up, where the plan has one, as round 0. @param turn the load's place in the order of the loads */
+  async warmUp(turn: number): Promise<void> {
     if (this.#plan.warmup === undefined || this.isDone) return;
-    this.#progress.enter('warmup');
-    const { gaveUp } = await this.#engine.runPhase(this.#warmupPhase());
-    this.#gaveUp = gaveUp;
-    this.#progress.pause(0);
-    if (!this.isDone) await pause(SEPARATION_MS, this.#deps.interrupt.first);
+    await this.#play(this.#warmupPhase(), { index: 0, turn });
   }
 
-  /** Sends calls until the plan is fulfilled, or for about `sliceMs`. */
-  async run(sliceMs = Number.POSITIVE_INFINITY): Promise<void> {
+  /** Plays one round: its share of the plan's calls, or of its time. */
+  async run(round: RoundPlace): Promise<void> {
     if (this.isDone) return;
-    if (this.#firstCall === undefined) {
-      this.#firstCall = this.#counter.peek();
-      this.#startedAtEpochMs = this.#deps.now();
-    }
-    this.#progress.enter('measure');
-    const cpuBefore = process.cpuUsage();
-    const { elapsedMs, gaveUp } = await this.#engine.runPhase(this.#measuredPhase(sliceMs, this.#firstCall));
-    const cpu = process.cpuUsage(cpuBefore);
-    this.#cpuMs += (cpu.user + cpu.system) / 1000;
-    this.#endedAtEpochMs = this.#deps.now();
-    this.#gaveUp = gaveUp;
-    this.#advance(elapsedMs, sliceMs);
-    this.#progress.pause(this.#elapsedMs);
+    const from = this.#counter.peek();
+    this.#firstCall ??= from;
+    const share = this.#shareOf(round);
+    const phase = this.#measuredPhase(share, from);
+    await this.#play(phase, round, (elapsedMs) => this.#advance(elapsedMs, share.ms, from, share.calls));
+  }
+
+  /** What was measured until now; `interrupted` until the plan is fulfilled. */
+  result(): LoadResult {
+    return assembleResult({
+      plan: this.#plan,
+      target: this.#target,
+      data: this.#data,
+      turns: this.#turns,
+      isFulfilled: this.#isFulfilled,
+      tattoosExhausted: !this.#isFulfilled && (this.#tattoosLeft() === 0 || this.#lacksTattoos()),
+      openedAtEpochMs: this.#openedAtEpochMs,
+    });
   }
 
   /** Closes all connections and returns what was measured. To be called once, whatever happened before. */
@@ -101,19 +107,70 @@ export class LoadSession {
     first.removeEventListener('abort', this.#onFirst);
     second.removeEventListener('abort', this.#onSecond);
     clearTimeout(this.#cutTimer);
-    const result = assembleResult({
-      plan: this.#plan,
-      target: this.#target,
-      data: await this.#engine.finish(),
-      isFulfilled: this.#isFulfilled,
-      tattoosExhausted: !this.#isFulfilled && (this.#tattoosLeft() === 0 || this.#lacksTattoos()),
-      startedAtEpochMs: this.#startedAtEpochMs,
-      endedAtEpochMs: this.#endedAtEpochMs,
-      elapsedMs: this.#elapsedMs,
-      cpuMs: this.#cpuMs,
-    });
+    await this.#engine.finish();
+    this.#countBacklog();
+    const result = this.result();
     this.#progress.end(result);
     return result;
+  }
+
+  /** Plays a phase and keeps what it measured as a turn. @param took tells a turn's length from its phase's, ms */
+  async #play(
+    phase: Phase,
+    place: { readonly index: number; readonly turn: number },
+    took: (elapsedMs: number) => number = (elapsedMs) => elapsedMs,
+  ): Promise<void> {
+    this.#progress.enter(phase.kind);
+    const startedAtEpochMs = this.#deps.now();
+    const cpuBefore = process.cpuUsage();
+    const { elapsedMs, gaveUp, data } = await this.#engine.runPhase(phase);
+    const cpu = process.cpuUsage(cpuBefore);
+    this.#data = data;
+    this.#gaveUp = gaveUp;
+    this.#turns.push({
+      index: place.index,
+      turn: place.turn,
+      startedAtEpochMs,
+      endedAtEpochMs: this.#deps.now(),
+      elapsedMs: took(elapsedMs),
+      cpuMs: (cpu.user + cpu.system) / 1000,
+      tallies: data.map(({ tally }) => tally),
+    });
+    this.#progress.leave(this.#measured());
+  }
+
+  /** What of the plan a round plays: as many calls, and as much time, as bring the whole to its part. */
+  #shareOf({ index, of }: RoundPlace): { readonly calls: number; readonly ms: number } {
+    const isLast = index >= of;
+    const until = (whole: number) => (isLast ? whole : (whole * index) / of);
+    return {
+      calls: Math.ceil(until(this.#plannedCalls)) - this.#madeCalls,
+      ms: Number.isFinite(this.#plannedMs) ? until(this.#plannedMs) - this.#playedMs : this.#plannedMs,
+    };
+  }
+
+  /** What the measured turns did until now. */
+  #measured(): MeasuredSoFar {
+    const turns = this.#turns.filter(({ index }) => index > 0);
+    const total = (count: (tally: TallyData) => number) =>
+      turns.flatMap(({ tallies }) => tallies).reduce((sum, tally) => sum + count(tally), 0);
+    return {
+      elapsedMs: turns.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0),
+      successes: total(({ successes }) => successes),
+      unexpected: total(({ unexpected }) => unexpected),
+      errors: total(({ errors }) => errors),
+    };
+  }
+
+  /** Counts calls of an open loop that an interrupt between two rounds left unsent. */
+  #countBacklog(): void {
+    const last = this.#turns.at(-1);
+    if (last === undefined) return;
+    const tallies = last.tallies.map((tally, thread) => ({
+      ...tally,
+      notSent: tally.notSent + (this.#data[thread]?.backlog ?? 0),
+    }));
+    this.#turns.splice(-1, 1, { ...last, tallies });
   }
 
   #warmupPhase(): Phase {
@@ -148,58 +205,58 @@ export class LoadSession {
     };
   }
 
-  #measuredPhase(sliceMs: number, firstCall: number): Phase {
-    const { stages, durationMs = Number.POSITIVE_INFINITY } = this.#plan;
-    const measuredBeforeMs = this.#elapsedMs;
-    if (stages !== undefined) {
+  #measuredPhase(share: { readonly calls: number; readonly ms: number }, from: number): Phase {
+    const { stages } = this.#plan;
+    const measuredBeforeMs = this.#measured().elapsedMs;
+    const planLeftMs = this.#plannedMs - this.#playedMs;
+    if (stages === undefined) {
       return {
         kind: 'measure',
-        limit: 0,
-        durationMs: 0,
+        limit: Math.min(from + share.calls, tattoosFrom(this.#plan)),
+        durationMs: share.ms,
         measuredBeforeMs,
-        planLeftMs: durationMs - this.#playedMs + BACKLOG_GRACE_MS,
-        open: {
-          stages,
-          calls: Math.min(this.#plannedCalls, tattoosFrom(this.#plan) - firstCall),
-          fromMs: this.#playedMs,
-          toMs: this.#playedMs + sliceMs,
-          numberedFrom: firstCall,
-        },
+        planLeftMs,
       };
     }
-    const leftMs = durationMs - this.#elapsedMs;
+    const numberedFrom = this.#firstCall ?? from;
     return {
       kind: 'measure',
-      limit: Math.min(firstCall + this.#plannedCalls, tattoosFrom(this.#plan)),
-      durationMs: Math.min(leftMs, sliceMs),
+      limit: 0,
+      durationMs: 0,
       measuredBeforeMs,
-      planLeftMs: leftMs,
+      planLeftMs: planLeftMs + BACKLOG_GRACE_MS,
+      open: {
+        stages,
+        calls: Math.min(this.#plannedCalls, tattoosFrom(this.#plan) - numberedFrom),
+        fromMs: this.#playedMs,
+        toMs: this.#playedMs + share.ms,
+        numberedFrom,
+      },
     };
   }
 
   /**
-   * Adds a phase to what was run. A phase that ended by its time took that time, whenever its last call ended: what the
-   * server left unused at the end, or refused to take, belongs to the rate, and the plan comes to its end.
+   * Notes how far the plan is after a phase that started at call `from`, and returns how long the phase counts, ms. A
+   * phase that its time ended counts that time, whenever its last call ended: the rate includes what the server left
+   * unused or refused.
    */
-  #advance(elapsedMs: number, sliceMs: number): void {
-    const { stages, durationMs = Number.POSITIVE_INFINITY } = this.#plan;
+  #advance(elapsedMs: number, playMs: number, from: number, share: number): number {
     const stopped = this.#deps.interrupt.first.aborted || this.#gaveUp;
-    if (stages !== undefined) {
-      const playMs = Math.min(sliceMs, durationMs - this.#playedMs);
-      this.#elapsedMs += stopped ? elapsedMs : Math.max(elapsedMs, playMs);
-      this.#playedMs += playMs;
-      const isOver = !stopped && this.#playedMs >= durationMs;
+    if (Number.isFinite(playMs)) this.#playedMs += playMs;
+    const isPlayed = this.#playedMs >= this.#plannedMs;
+    if (this.#plan.stages !== undefined) {
+      const isOver = !stopped && isPlayed;
       this.#isFulfilled = isOver && !this.#lacksTattoos();
       if (isOver && !this.#isFulfilled) this.#gaveUp = true;
-      return;
+      return stopped ? elapsedMs : Math.max(elapsedMs, playMs);
     }
-    const hasMadeAll = this.#counter.peek() - (this.#firstCall ?? 0) >= this.#plannedCalls;
+    // Threads that share the counter may each take one number beyond the phase's limit.
+    this.#madeCalls += Math.min(share, this.#counter.peek() - from);
+    const hasMadeAll = this.#madeCalls >= this.#plannedCalls;
     if (this.#tattoosLeft() === 0) this.#gaveUp = true;
-    const endedByTime = !stopped && !hasMadeAll && !this.#gaveUp;
-    this.#elapsedMs += endedByTime
-      ? Math.max(elapsedMs, Math.min(sliceMs, durationMs - this.#elapsedMs))
-      : elapsedMs;
-    this.#isFulfilled = hasMadeAll || this.#elapsedMs >= durationMs;
+    this.#isFulfilled = hasMadeAll || (isPlayed && !this.#gaveUp && (!stopped || elapsedMs >= playMs));
+    const endedByTime = Number.isFinite(playMs) && !stopped && !this.#gaveUp;
+    return endedByTime ? Math.max(elapsedMs, playMs) : elapsedMs;
   }
 
   /** Open loop: whether the schedule was cut off since there are not as many tattoos. */
@@ -222,16 +279,4 @@ export class LoadSession {
 function tattoosFrom(plan: LoadPlan): number {
   if (plan.route !== 'sheep') return Number.POSITIVE_INFINITY;
   return Number(MAX_TATTOO - BigInt(plan.startAt) + 1n);
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', end, { once: true });
-  });
 }

@@ -1,4 +1,5 @@
 import type { LoadProgress } from '../model/events.ts';
+import { quantileMs } from '../model/histogram.ts';
 import type { LoadPlan } from '../model/run.ts';
 import type { Engine } from './engine/engine.ts';
 import type { LoadDeps, LoadResult } from './load-result.ts';
@@ -7,6 +8,16 @@ import type { LoadDeps, LoadResult } from './load-result.ts';
 const EVERY_MS = 100;
 /** The rate shown is that of the last second. */
 const RATE_LOOKBACK = 10;
+
+/** What the measured phases of a load did until now. */
+export interface MeasuredSoFar {
+  readonly elapsedMs: number;
+  readonly successes: number;
+  readonly unexpected: number;
+  readonly errors: number;
+}
+
+const NOTHING_YET: MeasuredSoFar = { elapsedMs: 0, successes: 0, unexpected: 0, errors: 0 };
 
 /** Tells how a load goes while it goes: `load-start`, `load-progress` at most ten times a second, `load-end`. */
 export class ProgressReporter {
@@ -17,9 +28,8 @@ export class ProgressReporter {
   #phase: LoadProgress['phase'] = 'measure';
   #timer: NodeJS.Timeout | undefined;
   #enteredMs = 0;
-  /** Measured time of earlier slices. */
-  #beforeMs = 0;
-  #enteredCalls = 0;
+  /** What the measured phases before this one did. */
+  #before = NOTHING_YET;
   #recent: { readonly atMs: number; readonly calls: number }[] = [];
 
   constructor(plan: LoadPlan, runtime: string, engine: Engine, deps: LoadDeps) {
@@ -42,29 +52,28 @@ export class ProgressReporter {
     });
   }
 
-  /** A phase, or a slice of it, begins. */
+  /** A phase begins. */
   enter(phase: LoadProgress['phase']): void {
     this.#phase = phase;
     this.#enteredMs = this.#deps.monotonicMs();
-    // A slice begins with what earlier ones did.
-    const { successes, unexpected, errors } = this.#engine.snapshot();
-    this.#enteredCalls = successes + unexpected + errors;
     this.#recent = [];
     this.#timer ??= setInterval(() => this.#tell(), EVERY_MS);
   }
 
-  /** The phase or slice is over, with so much measured time in all. */
-  pause(measuredMs: number): void {
+  /** The phase is over. @param measured what all measured phases did until now */
+  leave(measured: MeasuredSoFar): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
-    if (this.#phase === 'measure') this.#beforeMs = measuredMs;
+    this.#before = measured;
   }
 
   end(result: LoadResult): void {
-    this.pause(result.elapsedMs);
+    clearInterval(this.#timer);
+    this.#timer = undefined;
     const { calls, successes, unexpected, errors } = result.accounting;
     const { elapsedMs } = result;
-    const snapshot = this.#engine.snapshot();
+    const p50Ms = quantileMs(result.latency.success, 0.5);
+    const p99Ms = quantileMs(result.latency.success, 0.99);
     this.#deps.emit({
       type: 'load-end',
       runtime: this.#runtime,
@@ -79,20 +88,24 @@ export class ProgressReporter {
         errors,
         ratePerSecond: elapsedMs > 0 ? (calls / elapsedMs) * 1000 : 0,
         elapsedMs,
-        ...(snapshot.p50Ms === undefined ? {} : { p50Ms: snapshot.p50Ms }),
-        ...(snapshot.p99Ms === undefined ? {} : { p99Ms: snapshot.p99Ms }),
+        ...(p50Ms === undefined ? {} : { p50Ms }),
+        ...(p99Ms === undefined ? {} : { p99Ms }),
       },
     });
   }
 
   #tell(): void {
-    const snapshot = this.#engine.snapshot();
     const nowMs = this.#deps.monotonicMs();
-    const callsDone = snapshot.successes + snapshot.unexpected + snapshot.errors;
+    const snapshot = this.#engine.snapshot();
+    const before = this.#phase === 'measure' ? this.#before : NOTHING_YET;
+    const successes = before.successes + snapshot.successes;
+    const unexpected = before.unexpected + snapshot.unexpected;
+    const errors = before.errors + snapshot.errors;
+    const callsDone = successes + unexpected + errors;
     this.#recent.push({ atMs: nowMs, calls: callsDone });
     if (this.#recent.length > RATE_LOOKBACK + 1) this.#recent.shift();
-    const ratePerSecond = this.#rate(nowMs, callsDone);
-    const elapsedMs = (this.#phase === 'measure' ? this.#beforeMs : 0) + nowMs - this.#enteredMs;
+    const ratePerSecond = this.#rate(nowMs, callsDone, callsOf(before));
+    const elapsedMs = before.elapsedMs + nowMs - this.#enteredMs;
     const bounds = this.#phase === 'warmup' ? (this.#plan.warmup ?? {}) : this.#plan;
     const leftMs = timeLeftMs(bounds, callsDone, ratePerSecond, elapsedMs);
     this.#deps.emit({
@@ -100,10 +113,13 @@ export class ProgressReporter {
       runtime: this.#runtime,
       route: this.#plan.route,
       progress: {
+        ...snapshot,
         phase: this.#phase,
         callsDone,
         ...(bounds.calls === undefined ? {} : { callsPlanned: bounds.calls }),
-        ...snapshot,
+        successes,
+        unexpected,
+        errors,
         ratePerSecond,
         elapsedMs,
         ...(leftMs === undefined ? {} : { leftMs }),
@@ -111,13 +127,17 @@ export class ProgressReporter {
     });
   }
 
-  #rate(nowMs: number, callsDone: number): number {
+  #rate(nowMs: number, callsDone: number, callsBefore: number): number {
     const [oldest] = this.#recent;
     const sinceMs = oldest === undefined ? 0 : nowMs - oldest.atMs;
     if (oldest !== undefined && sinceMs > 0) return ((callsDone - oldest.calls) / sinceMs) * 1000;
     const elapsedMs = nowMs - this.#enteredMs;
-    return elapsedMs > 0 ? ((callsDone - this.#enteredCalls) / elapsedMs) * 1000 : 0;
+    return elapsedMs > 0 ? ((callsDone - callsBefore) / elapsedMs) * 1000 : 0;
   }
+}
+
+function callsOf({ successes, unexpected, errors }: MeasuredSoFar): number {
+  return successes + unexpected + errors;
 }
 
 /** How long the rest will take, ms: by the clock where time bounds the load, else at the present rate. */

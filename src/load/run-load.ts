@@ -3,43 +3,54 @@ import { createCallCounter, createCounterMemory, createSharedCounter } from './e
 import { WireEngine } from './engine/wire-engine.ts';
 import type { LoadDeps, LoadResult, LoadTarget } from './load-result.ts';
 import { LoadSession } from './load-session.ts';
+import { turnOrders } from './turn-orders.ts';
 import { Endpoint } from './wire/connector.ts';
+
+/** How several loads are played in turns. */
+export interface RoundsOptions {
+  /** How many rounds each load is divided into, at least 1. */
+  readonly rounds: number;
+  /** Called before the first round with 1, between two rounds, and after the last with `rounds + 1`. */
+  readonly beforeRound?: (round: number) => void;
+  /** Called after each turn with the load's index and what that load measured until then. */
+  readonly afterTurn?: (load: number, result: LoadResult) => Promise<void>;
+}
+
+const ONE_ROUND: RoundsOptions = { rounds: 1 };
 
 /**
  * Loads one route of one runtime as the plan says and returns what was measured. Never rejects for what the server or
  * the network did: that is counted. Ends early, with `state` `interrupted`, at `deps.interrupt`.
  */
 export async function runLoad(plan: LoadPlan, target: LoadTarget, deps: LoadDeps): Promise<LoadResult> {
-  const [result] = await runInterleaved([{ plan, target }], Number.POSITIVE_INFINITY, deps);
+  const [result] = await runRounds([{ plan, target }], ONE_ROUND, deps);
   if (result === undefined) throw new Error('one load has one result');
   return result;
 }
 
 /**
- * Several loads in turn, each in slices of about `sliceMs`, so that a drift of network or machine hurts all alike. The
- * results are in the order of the loads. All warm up before the first slice.
+ * Several loads in rounds: in each round every load makes its share of the calls, one load after the other, so that a
+ * drift of the network or the machine affects all alike. All warm up before the first round. The results are in the
+ * order of the loads.
  */
-export async function runInterleaved(
+export async function runRounds(
   loads: readonly { readonly plan: LoadPlan; readonly target: LoadTarget }[],
-  sliceMs: number,
+  options: RoundsOptions,
   deps: LoadDeps,
 ): Promise<LoadResult[]> {
   return playSessions(
     await Promise.all(loads.map(({ plan, target }) => openSession(plan, target, deps))),
-    sliceMs,
+    options,
   );
 }
 
-/** Plays loads in turn, in slices, and finishes each whatever happened; the results are in the order given. */
-export async function playSessions(sessions: readonly LoadSession[], sliceMs: number): Promise<LoadResult[]> {
+/** Plays loads in rounds, and finishes each of them whatever happened; the results are in the order given. */
+export async function playSessions(
+  sessions: readonly LoadSession[],
+  options: RoundsOptions = ONE_ROUND,
+): Promise<LoadResult[]> {
   try {
-    for (const session of sessions) {
-      await session.start();
-      await session.warmUp();
-    }
-    while (sessions.some((session) => !session.isDone)) {
-      for (const session of sessions) await session.run(sliceMs);
-    }
+    await playRounds(sessions, options);
   } catch (error) {
     // The threads and connections of the others must not outlive a fault of one.
     await Promise.allSettled(sessions.map((session) => session.finish()));
@@ -48,6 +59,27 @@ export async function playSessions(sessions: readonly LoadSession[], sliceMs: nu
   const results: LoadResult[] = [];
   for (const session of sessions) results.push(await session.finish());
   return results;
+}
+
+async function playRounds(sessions: readonly LoadSession[], options: RoundsOptions): Promise<void> {
+  const { rounds, beforeRound, afterTurn } = options;
+  for (const session of sessions) await session.start();
+  for (const [at, session] of sessions.entries()) {
+    await session.warmUp(at + 1);
+    await afterTurn?.(at, session.result());
+  }
+  const orders = turnOrders(sessions.length);
+  for (let index = 1; index <= rounds && sessions.some(({ isDone }) => !isDone); index++) {
+    beforeRound?.(index);
+    const order = orders[(index - 1) % orders.length] ?? [];
+    for (const [place, at] of order.entries()) {
+      const session = sessions[at];
+      if (session === undefined || session.isDone) continue;
+      await session.run({ index, of: rounds, turn: place + 1 });
+      await afterTurn?.(at, session.result());
+    }
+  }
+  beforeRound?.(rounds + 1);
 }
 
 async function openSession(plan: LoadPlan, target: LoadTarget, deps: LoadDeps): Promise<LoadSession> {

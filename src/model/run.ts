@@ -7,6 +7,13 @@ export const RUN_SCHEMA = 'shedbench/run@2';
 /** More connections than this from one machine run out of ports before they tell anything. */
 export const MAX_PARALLEL = 10_000;
 
+/**
+ * How many rounds the calls of a bench are divided into. A multiple of 2, 3 and 4: over twelve rounds two, three or four
+ * runtimes have every place in the order equally often.
+ */
+export const DEFAULT_ROUNDS = 12;
+export const MAX_ROUNDS = 1000;
+
 /** What a load was asked to do. Pure data: the same plan sends the same requests. */
 export interface LoadPlan {
   readonly route: Route;
@@ -45,7 +52,7 @@ export interface CountInterval {
 }
 
 /**
- * Where every call and attempt of a run went, warm-up left out. Always: `calls = successes + unexpected + errors`;
+ * Where every call and attempt of a run or round went; a run's leaves the warm-up out. Always: `calls = successes + unexpected + errors`;
  * `attempts = calls + retries`; the attempts by status and by error add up to `attempts`.
  */
 export interface Accounting {
@@ -224,20 +231,16 @@ export interface RunRecord {
   readonly machine?: MachineState;
   /** The version of the interpreter that ran the functions (`20.20.2`); known on the local cloud alone. */
   readonly interpreter?: string;
-  /** Set where the run alternated with others in short slices. */
-  readonly interleavedWith?: readonly string[];
-  /** What the log queries ask for. */
+  /** What the log queries ask for: all rounds, the warm-up included. */
   readonly window: ServerWindow;
   /** Client clock minus server clock, ms: the middle of what the Date headers allow. */
   readonly clockOffsetMs: number;
   readonly startedAtEpochMs: number;
   readonly endedAtEpochMs: number;
-  /** Length of the measured part, ms, on the monotonic clock; pauses of an interleaved run left out. */
+  /** Length of the measured rounds together, ms, on the monotonic clock; the time between them is left out. */
   readonly elapsedMs: number;
   readonly sheep?: { readonly before: number; readonly after: number };
   readonly accounting: Accounting;
-  /** The warm-up's own calls: left out of every other figure; they ended before the window opened. */
-  readonly warmup?: { readonly calls: number; readonly errors: number };
   readonly latency: LatencyByClass;
   readonly timeline: Timeline;
   readonly connections: ConnectionCounts;

@@ -73,9 +73,11 @@ function renderRun(run: RunRecord, color: boolean): string {
   if (latency.serviceTime !== undefined) {
     lines.push(`  service    ${latencyLine(latency.serviceTime)}  (from the actual send)`);
   }
-  if (run.warmup !== undefined) {
-    const failed = run.warmup.errors > 0 ? `, ${formatCount(run.warmup.errors)} of them no success` : '';
-    lines.push(`  warm-up    ${formatCount(run.warmup.calls)} calls${failed}, left out of the above`);
+  const warmup = run.rounds.find(({ index }) => index === 0)?.accounting;
+  if (warmup !== undefined) {
+    const fellShort = warmup.calls - warmup.successes;
+    const failed = fellShort > 0 ? `, ${formatCount(fellShort)} of them no success` : '';
+    lines.push(`  warm-up    ${formatCount(warmup.calls)} calls${failed}, left out of the above`);
   }
   if (run.sheep !== undefined) {
     lines.push(`  sheep      ${formatCount(run.sheep.before)} before, ${formatCount(run.sheep.after)} after`);

@@ -382,9 +382,9 @@ describe('sheep', () => {
 
   test('warm-up takes tattoos of its own', async () => {
     const server = await serve(({ socket }) => socket.write(answer(201)));
-    const { accounting, warmup } = await load(`${server.url}/v1`, { route: 'sheep', calls: 10, warmup: '5' });
+    const { accounting, rounds } = await load(`${server.url}/v1`, { route: 'sheep', calls: 10, warmup: '5' });
     expect(accounting.calls).toBe(10);
-    expect(warmup).toEqual({ calls: 5, errors: 0 });
+    expect(rounds[0]).toMatchObject({ index: 0, accounting: { calls: 5, successes: 5 } });
     expect(new Set(tattoosOf(server)).size).toBe(15);
   });
 });

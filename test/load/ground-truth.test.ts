@@ -92,14 +92,14 @@ describe('open loop', () => {
 describe('several threads', () => {
   test('share the calls exactly, with one histogram and one accounting', async () => {
     const server = await serve({ kind: 'constant', ms: 20 });
-    const { accounting, connections, latency, instrument, warmup } = await load(server.url, {
+    const { accounting, connections, latency, instrument, rounds } = await load(server.url, {
       calls: 301,
       parallel: 7,
       threads: 3,
       warmup: '50',
     });
     expect(accounting).toMatchObject({ calls: 301, successes: 301 });
-    expect(warmup).toEqual({ calls: 50, errors: 0 });
+    expect(rounds[0]).toMatchObject({ index: 0, accounting: { calls: 50, successes: 50 } });
     expect(connections.opened).toBe(7);
     expect(latency.success.count).toBe(301);
     expectNear(quantileMs(latency.success, 0.5), 20);

@@ -61,7 +61,7 @@ describe('an empty shed', () => {
     [{ kind: 'aws', region: 'eu-west-3', profile: 'mine' } as const, ' --region eu-west-3 --profile mine'],
   ])('is warned about, with commands for the same target: %j', async (target, flags) => {
     const { deps, warnings } = world();
-    await loadRuns([job('wolf', target)], { benchId: 'b', interleave: false, tables: emptySheds }, deps);
+    await loadRuns([job('wolf', target)], { benchId: 'b', rounds: 1, tables: emptySheds }, deps);
     expect(warnings()).toEqual([
       {
         type: 'warning',
@@ -74,7 +74,7 @@ describe('an empty shed', () => {
 
   test.each(['sheep', 'cat'] as const)('is nothing to the %s', async (route) => {
     const { deps, warnings } = world();
-    await loadRuns([job(route)], { benchId: 'b', interleave: false, tables: emptySheds }, deps);
+    await loadRuns([job(route)], { benchId: 'b', rounds: 1, tables: emptySheds }, deps);
     expect(warnings()).toEqual([]);
   });
 });
@@ -82,7 +82,7 @@ describe('an empty shed', () => {
 describe('the record of a run', () => {
   test('that can not be written leaves the run to be shown, with the reason', async () => {
     mkdirSync(join(folder, '.shedbench', 'runs', 'b-cat-node.json'), { recursive: true });
-    const [run, ...others] = await loadRuns([job('cat')], { benchId: 'b', interleave: false }, world().deps);
+    const [run, ...others] = await loadRuns([job('cat')], { benchId: 'b', rounds: 1 }, world().deps);
     expect(others).toEqual([]);
     if (run === undefined) throw new Error('no run');
     expect(isKept(run)).toBe(false);
@@ -96,7 +96,7 @@ describe('the record of a run', () => {
   });
 
   test('that is on disk says nothing of it', async () => {
-    const [run] = await loadRuns([job('cat')], { benchId: 'b', interleave: false }, world().deps);
+    const [run] = await loadRuns([job('cat')], { benchId: 'b', rounds: 1 }, world().deps);
     expect(run === undefined ? undefined : isKept(run)).toBe(true);
   });
 
@@ -107,7 +107,7 @@ describe('the record of a run', () => {
     await expect(
       loadRuns(
         [job('cat')],
-        { benchId: 'b', interleave: false },
+        { benchId: 'b', rounds: 1 },
         { ...deps, emit: (event) => events.push(event.type) },
       ),
     ).rejects.toMatchObject({ code: 'ENOTDIR' });

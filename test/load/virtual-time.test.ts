@@ -30,6 +30,9 @@ function expectDistribution(histogram: EncodedHistogram, truthMs: readonly numbe
   }
 }
 
+/** The accounting of round 0. */
+const warmupOf = ({ rounds }: LoadResult) => rounds.find(({ index }) => index === 0)?.accounting;
+
 describe('closed loop', () => {
   test('a constant delay', async () => {
     const { latency, elapsedMs, accounting } = await world.load({ calls: 1000 }, () => reply(20));
@@ -205,61 +208,62 @@ describe('warm-up', () => {
   test('before a ramp that begins with a silence: at its first rate above that', async () => {
     for (const warmup of ['20', '2s']) {
       const result = await world.load({ ramp: '1s:0,1s:10', warmup, parallel: 4 }, () => reply(10));
-      expect(result.warmup).toEqual({ calls: 20, errors: 0 });
+      expect(warmupOf(result)).toMatchObject({ calls: 20, successes: 20 });
       expect(result.accounting).toMatchObject({ calls: 10, notSent: 0 });
     }
   });
 
-  test('by calls: left out of every figure, told apart, and seconds away from the measurement', async () => {
-    const { accounting, latency, warmup, startedAtEpochMs } = await world.load(
-      { calls: 50, warmup: '30' },
-      ({ index }) => reply(index < 30 ? 900 : 10),
-    );
-    expect(accounting.calls).toBe(50);
-    expect(warmup).toEqual({ calls: 30, errors: 0 });
-    expectDistribution(latency.success, Array(50).fill(10));
-    const lastWarmup = world.requests[29]?.atMs ?? 0;
-    expect((world.requests[30]?.atMs ?? 0) - (lastWarmup + 900)).toBe(2200);
-    expect(startedAtEpochMs % 100_000).toBe(world.requests[30]?.atMs);
+  test('by calls: left out of every figure and told apart, as round 0; the window holds it', async () => {
+    const result = await world.load({ calls: 50, warmup: '30' }, ({ index }) => reply(index < 30 ? 900 : 10));
+    expect(result.accounting.calls).toBe(50);
+    expect(result.elapsedMs).toBe(50);
+    expectDistribution(result.latency.success, Array(50).fill(10));
+    const [warmup, measured] = result.rounds;
+    expect(warmup).toMatchObject({
+      index: 0,
+      turn: 1,
+      elapsedMs: 2700,
+      accounting: { calls: 30, successes: 30 },
+    });
+    expectDistribution(warmup?.success ?? EMPTY_HISTOGRAM, Array(30).fill(900));
+    expect(measured).toMatchObject({ index: 1, turn: 1, elapsedMs: 50, accounting: { calls: 50 } });
+    // The measurement follows at once: rows are told apart by their times, not by a pause.
+    expect((world.requests[30]?.atMs ?? 0) - (world.requests[29]?.atMs ?? 0)).toBe(900);
+    expect(result.startedAtEpochMs % 100_000).toBe(world.requests[0]?.atMs);
   });
 
   test('by time, with failures counted', async () => {
-    const { accounting, warmup } = await world.load({ calls: 20, warmup: '1s' }, ({ index }) =>
+    const result = await world.load({ calls: 20, warmup: '1s' }, ({ index }) =>
       index === 3 ? { afterMs: 100, bytes: answer(500) } : reply(100),
     );
-    expect(warmup).toEqual({ calls: 100, errors: 1 });
-    expect(accounting).toMatchObject({ calls: 20, unexpected: 0 });
+    expect(warmupOf(result)).toMatchObject({ calls: 100, successes: 99, unexpected: 1 });
+    expect(result.accounting).toMatchObject({ calls: 20, unexpected: 0 });
   });
 
-  test('nothing of it is left: no status, error, latency, sample, bin of time or longer window', async () => {
+  test('nothing of it is left: no status, error, latency, sample or bin of time', async () => {
     const plan = { calls: 20, warmup: '40', timeoutSeconds: 1 };
     const rough = ({ index }: { index: number }) => {
       if (index % 4 === 0) return { afterMs: 700, bytes: answer(500, '{"message":"warm"}') };
       if (index % 4 === 1) return { afterMs: 5, bytes: answer(429) };
       return index % 4 === 2 ? ('silence' as const) : reply(40_000);
     };
-    const { accounting, latency, unexpectedSamples, timeline, window, warmup } = await world.load(
-      plan,
-      (request) => (request.index < 40 ? rough(request) : reply(10)),
-    );
-    expect(warmup).toEqual({ calls: 40, errors: 40 });
+    const result = await world.load(plan, (request) => (request.index < 40 ? rough(request) : reply(10)));
+    const { accounting, latency, unexpectedSamples, timeline } = result;
+    expect(warmupOf(result)).toMatchObject({ calls: 40, successes: 0 });
     world = new VirtualWorld();
     const cold = await world.load({ calls: 20, timeoutSeconds: 1 }, () => reply(10));
-    expect({ accounting, latency, unexpectedSamples, timeline, late: window.closedLateMs }).toEqual({
+    expect({ accounting, latency, unexpectedSamples, timeline }).toEqual({
       accounting: cold.accounting,
       latency: { ...cold.latency, connect: latency.connect },
       unexpectedSamples: cold.unexpectedSamples,
       timeline: cold.timeline,
-      late: cold.window.closedLateMs,
     });
   });
 
   test('in the open loop it runs at the first rate', async () => {
-    const { warmup, accounting } = await world.load({ rate: '10', duration: '1s', warmup: '2s' }, () =>
-      reply(5),
-    );
-    expect(warmup).toEqual({ calls: 20, errors: 0 });
-    expect(accounting.calls).toBe(10);
+    const result = await world.load({ rate: '10', duration: '1s', warmup: '2s' }, () => reply(5));
+    expect(warmupOf(result)).toMatchObject({ calls: 20, successes: 20 });
+    expect(result.accounting.calls).toBe(10);
     const gaps = world.requests.slice(1, 20).map(({ atMs }, at) => atMs - (world.requests[at]?.atMs ?? 0));
     expect(gaps).toEqual(Array(19).fill(100));
   });
@@ -360,10 +364,11 @@ describe('an interrupt', () => {
 
   test('during the warm-up: no measurement follows', async () => {
     setTimeout(() => world.first.abort(), 250);
-    const { accounting, warmup, state } = await world.load({ calls: 10, warmup: '100' }, () => reply(100));
+    const result = await world.load({ calls: 10, warmup: '100' }, () => reply(100));
+    const { accounting, state } = result;
     expect({ calls: accounting.calls, state }).toEqual({ calls: 0, state: 'interrupted' });
-    expect(warmup?.calls).toBeGreaterThan(0);
-    expect(warmup?.calls).toBeLessThan(100);
+    expect(warmupOf(result)?.calls).toBeGreaterThan(0);
+    expect(warmupOf(result)?.calls).toBeLessThan(100);
   });
 
   test('while a call waits for its next attempt: it ends as its last attempt did', async () => {
@@ -413,7 +418,7 @@ describe('the end of the time', () => {
     expect(state).toBe('interrupted');
   });
 
-  test('a slice is not: its retries go on', async () => {
+  test('a round is not: its retries go on', async () => {
     const refusedOnce = new Set<string>();
     const session = (runtime: string) =>
       world.session({ calls: 30, parallel: 1, retries: 3 }, ({ index }) => {
@@ -422,7 +427,7 @@ describe('the end of the time', () => {
         refusedOnce.add(key);
         return { afterMs: 40, bytes: answer(isFirst ? 500 : 200) };
       });
-    const results = await world.play([session('a'), session('b')], 200);
+    const results = await world.play([session('a'), session('b')], { rounds: 6 });
     for (const { accounting } of results) expect(accounting).toMatchObject({ calls: 30, successes: 30 });
   });
 
@@ -437,7 +442,7 @@ describe('the end of the time', () => {
 });
 
 describe('several in turn', () => {
-  test('slices alternate, never overlap, and each load gets its whole plan', async () => {
+  test('turns alternate, never overlap, and each load gets its whole plan', async () => {
     const seen: { who: string; from: number; to: number }[] = [];
     const session = (who: string, delayMs: number) =>
       world.session(
@@ -448,26 +453,82 @@ describe('several in turn', () => {
         },
         { runtime: who },
       );
-    const [a, b] = await world.play([session('a', 50), session('b', 100)], 1000);
+    const [a, b] = await world.play([session('a', 50), session('b', 100)], { rounds: 3 });
     expect([a?.accounting.calls, b?.accounting.calls]).toEqual([100, 100]);
-    expect([a?.elapsedMs, b?.elapsedMs]).toEqual([2500, 5000]);
+    // Each round of 33 or 34 calls takes two in parallel 17 times the delay.
+    expect([a?.elapsedMs, b?.elapsedMs]).toEqual([2550, 5100]);
     for (const x of seen.filter(({ who }) => who === 'a')) {
       for (const y of seen.filter(({ who }) => who === 'b'))
         expect(x.to <= y.from || y.to <= x.from).toBe(true);
     }
-    // Two of a's slices of a second and half a one, between b's.
     const turns = seen
       .toSorted((x, y) => x.from - y.from)
       .filter(({ who }, at, all) => all[at - 1]?.who !== who);
-    expect(turns.map(({ who }) => who)).toEqual(['a', 'b', 'a', 'b', 'a', 'b']);
+    // The order of the second round is the other one.
+    expect(turns.map(({ who }) => who)).toEqual(['a', 'b', 'a', 'b']);
+    expect(a?.rounds.map(({ index, turn, accounting }) => [index, turn, accounting.calls])).toEqual([
+      [1, 1, 34],
+      [2, 2, 33],
+      [3, 1, 33],
+    ]);
+    expect(b?.rounds.map(({ turn }) => turn)).toEqual([2, 1, 2]);
+    for (const [round, of] of (a?.rounds ?? []).entries()) {
+      expect(of.endEpochMs - of.startEpochMs).toBe(of.elapsedMs);
+      expect(of.success.count).toBe(of.accounting.calls);
+      // A round begins when the one before is over, for all loads.
+      const next = a?.rounds[round + 1];
+      if (next !== undefined)
+        expect(next.startEpochMs).toBeGreaterThanOrEqual(b?.rounds[round]?.endEpochMs ?? 0);
+    }
   });
 
-  test('by time: each load has its whole time, pauses left out', async () => {
+  test('more rounds than calls leave some rounds empty, and no call is lost', async () => {
+    const [result] = await world.play([world.session({ calls: 2, parallel: 2 }, () => reply(5))], {
+      rounds: 4,
+    });
+    expect(result?.rounds.map(({ accounting }) => accounting.calls)).toEqual([1, 0, 1]);
+    expect(result?.state).toBe('complete');
+  });
+
+  test('what was measured is told after every turn, as interrupted until the last', async () => {
+    const told: string[] = [];
+    const rounds: number[] = [];
+    const session = (runtime: string) =>
+      world.session({ calls: 4, parallel: 1, warmup: '2' }, () => reply(5), { runtime });
+    await world.play([session('a'), session('b')], {
+      rounds: 2,
+      beforeRound: (round) => rounds.push(round),
+      afterTurn: async (load, { state, accounting, rounds }) => {
+        told.push(`${load} ${state} ${accounting.calls} of ${rounds.length} phases`);
+      },
+    });
+    expect(told).toEqual([
+      '0 interrupted 0 of 1 phases',
+      '1 interrupted 0 of 1 phases',
+      '0 interrupted 2 of 2 phases',
+      '1 interrupted 2 of 2 phases',
+      '1 complete 4 of 3 phases',
+      '0 complete 4 of 3 phases',
+    ]);
+    expect(rounds).toEqual([1, 2, 3]);
+  });
+
+  test('an interrupt ends the turn at hand, and no other follows', async () => {
+    const session = (runtime: string) =>
+      world.session({ calls: 100, parallel: 1 }, () => reply(10), { runtime });
+    setTimeout(() => world.first.abort(), 305);
+    const [a, b] = await world.play([session('a'), session('b')], { rounds: 10 });
+    expect(a?.state).toBe('interrupted');
+    expect(a?.rounds.map(({ accounting }) => accounting.calls)).toEqual([10, 1]);
+    expect(b?.rounds.map(({ accounting }) => accounting.calls)).toEqual([10, 10]);
+  });
+
+  test('by time: each load has its whole time, the turns of the others left out', async () => {
     const results = await world.play(
       ['a', 'b'].map((runtime) =>
         world.session({ duration: '3s', parallel: 1 }, () => reply(100), { runtime }),
       ),
-      1000,
+      { rounds: 3 },
     );
     for (const { accounting, elapsedMs } of results) {
       expect(accounting.calls).toBe(30);
@@ -475,12 +536,12 @@ describe('several in turn', () => {
     }
   });
 
-  test('in the open loop each slice goes on where the schedule stopped', async () => {
+  test('in the open loop each round goes on where the schedule stopped', async () => {
     const results = await world.play(
       ['a', 'b'].map((runtime) =>
         world.session({ rate: '10', duration: '3s' }, () => reply(10), { runtime }),
       ),
-      1000,
+      { rounds: 3 },
     );
     for (const { accounting, latency } of results) {
       expect(accounting).toMatchObject({ calls: 30, notSent: 0 });
@@ -490,16 +551,16 @@ describe('several in turn', () => {
     expect(bins).toEqual([30, 30]);
   });
 
-  test('slices do not hide that a server is overloaded: what was late is late in the next one', async () => {
+  test('rounds do not hide that a server is overloaded: what was late in one is late in the next', async () => {
     // One connection of 100 ms carries half of 20/s; the rest waits, and is given up five seconds after the plan.
     const request = { rate: '20', duration: '20s', parallel: 1 };
     const [alone] = await world.play([world.session(request, () => reply(100))]);
     const [sliced] = await world.play(
       ['a', 'b'].map((runtime) => world.session(request, () => reply(100), { runtime })),
-      1000,
+      { rounds: 20 },
     );
     expect(alone?.accounting.notSent).toBeGreaterThan(100);
-    // Each slice may end with a call that began in it: at most that much is made beyond.
+    // Each round may end with a call that began in it: at most that much is made beyond.
     expect(sliced?.accounting.notSent).toBeGreaterThan((alone?.accounting.notSent ?? 0) - 25);
     // None of it is the instrument's own doing.
     expect(sliced?.instrument.sendLagP99Ms).toBe(0);
@@ -508,19 +569,19 @@ describe('several in turn', () => {
     expect(p90(sliced)).toBeGreaterThan(p90(alone) * 0.85);
   });
 
-  test('a slice that is interrupted elsewhere counts what it still had to send', async () => {
+  test('a load that is interrupted during the turn of another counts what it still had to send', async () => {
     const request = { rate: '20', duration: '20s', parallel: 1 };
     const sessions = ['a', 'b'].map((runtime) => world.session(request, () => reply(100), { runtime }));
     setTimeout(() => world.first.abort(), 5500);
-    const [a] = await world.play(sessions, 1000);
+    const [a] = await world.play(sessions, { rounds: 20 });
     expect(a?.accounting.notSent).toBeGreaterThan(20);
   });
 
-  test('a slice without calls is played to its end: the rate of a slow schedule is kept', async () => {
+  test('a round without calls is played to its end: the rate of a slow schedule is kept', async () => {
     const startMs = world.nowMs();
     const results = await world.play(
       ['a', 'b'].map((runtime) => world.session({ rate: '1', duration: '6s' }, () => reply(5), { runtime })),
-      1000,
+      { rounds: 6 },
     );
     for (const { accounting, elapsedMs, timeline } of results) {
       expect({ calls: accounting.calls, elapsedMs }).toEqual({ calls: 6, elapsedMs: 6000 });
@@ -545,7 +606,7 @@ describe('several in turn', () => {
     const [whole] = await world.play([world.session(request, () => reply(10))]);
     const [sliced] = await world.play(
       ['a', 'b'].map((runtime) => world.session(request, () => reply(10), { runtime })),
-      1000,
+      { rounds: 4 },
     );
     expect(successesOf(sliced)).toEqual(successesOf(whole));
     expect(Math.max(...rates())).toBeLessThanOrEqual(20);

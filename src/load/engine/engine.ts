@@ -3,14 +3,14 @@ import type { ConnectionCounts, RateStage } from '../../model/run.ts';
 import type { ClockOffset } from '../measure/server-clock.ts';
 import type { TallyData } from '../measure/tally.ts';
 
-/** One stretch of calls on open connections: the warm-up, the measured part, or a slice of it. */
+/** One stretch of calls on open connections: the warm-up, or a round of the measured part. */
 export interface Phase {
   readonly kind: 'warmup' | 'measure';
   /** Closed loop: calls with numbers below this. */
   readonly limit: number;
   /** Closed loop: no call starts later than this after the phase's start, ms. */
   readonly durationMs: number;
-  /** What was measured before this phase, ms: slices follow one another in the timeline. */
+  /** How long the phases measured before this one took, ms: their times follow one another in the timeline. */
   readonly measuredBeforeMs: number;
   /** How long after the phase's start the whole plan may still send something, retries too, ms. */
   readonly planLeftMs: number;
@@ -31,9 +31,11 @@ export interface PhaseOutcome {
   readonly elapsedMs: number;
   /** Whether the engine stopped since no connection could ever be opened. */
   readonly gaveUp: boolean;
+  /** What was measured, by thread. */
+  readonly data: readonly EngineData[];
 }
 
-/** How far a phase is; for the live view. */
+/** How far the phase at hand is; for the live view. */
 export interface Snapshot {
   readonly successes: number;
   readonly unexpected: number;
@@ -49,10 +51,12 @@ export interface ThreadHealth {
   readonly eventLoopDelayP99Ms: number;
 }
 
-/** Everything that one engine measured, as plain data. */
+/** What one thread measured up to the end of a phase, as plain data. */
 export interface EngineData {
-  readonly warmup: { readonly calls: number; readonly errors: number };
+  /** The phase alone; everything else is since the engine's start. */
   readonly tally: TallyData;
+  /** Open loop: calls that fell due in this phase and are left for the next. */
+  readonly backlog: number;
   /** Until when a call that got no whole answer may have run on, client time; 0 where there was none. */
   readonly mayRunUntilEpochMs: number;
   readonly connections: ConnectionCounts;
@@ -77,6 +81,6 @@ export interface Engine {
   stop(): void;
   /** Ends calls in flight as errors of the kind `interrupted`. */
   cut(): void;
-  /** Closes every connection and returns what was measured, by thread. */
-  finish(): Promise<readonly EngineData[]>;
+  /** Closes every connection. */
+  finish(): Promise<void>;
 }

@@ -56,14 +56,13 @@ export class WireEngine implements Engine, SlotOwner {
   readonly #retries: RetryQueue;
   readonly #lingering: Lingering;
   readonly #expected = new Uint8Array(STATUS_TABLE_LENGTH);
-  /** Of the phase at hand; cleared after the warm-up. */
+  /** Of the phase at hand; cleared at its end. */
   readonly #tally: Tally;
   readonly #clock = new ServerClock();
   readonly #watch = new SelfWatch();
   readonly #connections = new ConnectionLog();
   readonly #epochAtZeroMs: number;
 
-  #warmup = { calls: 0, errors: 0 };
   #phase: Phase['kind'] = 'warmup';
   #pacer: Pacer | undefined;
   #isOpenLoop = false;
@@ -179,25 +178,12 @@ export class WireEngine implements Engine, SlotOwner {
     for (const slot of this.#pool.all) if (slot.call >= 0) slot.cut(WIRE_ERROR.interrupted);
   }
 
-  async finish(): Promise<readonly EngineData[]> {
+  async finish(): Promise<void> {
     this.stop();
     clearInterval(this.#sweepTimer);
     clearTimeout(this.#dueTimer);
     for (const slot of this.#pool.all) slot.close();
     this.#lingering.end();
-    this.#tally.notSent += this.#backlog;
-    const tally = this.#tally.data();
-    const data: EngineData = {
-      warmup: this.#warmup,
-      tally,
-      mayRunUntilEpochMs: tally.mayRunUntilMs > 0 ? this.#epochAtZeroMs + tally.mayRunUntilMs : 0,
-      ...this.#connections.data(),
-      clockOffset: this.#clock.offset,
-      health: this.#watch.health(),
-      retriesCut: this.#retriesCut,
-      gaveUp: this.#gaveUp,
-    };
-    return [data];
   }
 
   // What slots report. `slotAnswered` is the hot path: once per call.
@@ -435,12 +421,25 @@ export class WireEngine implements Engine, SlotOwner {
         this.#resumeAt = pacer.resumeAt;
         this.#backlog = pacer.waiting - pacer.notSent;
       }
-    } else {
-      const { calls, successes } = this.#tally;
-      this.#warmup = { calls, errors: calls - successes };
-      this.#tally.clear();
     }
-    done({ elapsedMs, gaveUp: this.#gaveUp !== undefined });
+    const data = [this.#takeData()];
+    done({ elapsedMs, gaveUp: this.#gaveUp !== undefined, data });
+  }
+
+  /** What was measured up to now. The tally begins anew. */
+  #takeData(): EngineData {
+    const tally = this.#tally.data();
+    this.#tally.clear();
+    return {
+      tally,
+      backlog: this.#backlog,
+      mayRunUntilEpochMs: tally.mayRunUntilMs > 0 ? this.#epochAtZeroMs + tally.mayRunUntilMs : 0,
+      ...this.#connections.data(),
+      clockOffset: this.#clock.offset,
+      health: this.#watch.health(),
+      retriesCut: this.#retriesCut,
+      gaveUp: this.#gaveUp,
+    };
   }
 
   /** Has the Date header of the next answer read; from here, so that nothing need be asked per call. */

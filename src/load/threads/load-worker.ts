@@ -51,8 +51,8 @@ async function obey(order: Order): Promise<void> {
       engine.cut();
       return;
     case 'finish': {
-      const [data] = await engine.finish();
-      if (data !== undefined) say({ is: 'finished', data });
+      await engine.finish();
+      say({ is: 'finished' });
       port?.close();
     }
   }

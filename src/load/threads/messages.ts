@@ -1,6 +1,6 @@
 import type { EncodedHistogram } from '../../model/histogram.ts';
 import type { LoadPlan } from '../../model/run.ts';
-import type { EngineData, Phase, PhaseOutcome } from '../engine/engine.ts';
+import type { Phase, PhaseOutcome } from '../engine/engine.ts';
 import type { EndpointOptions } from '../wire/connector.ts';
 
 /** What a thread is started with. */
@@ -26,7 +26,7 @@ export type Order =
 export type Report =
   | { readonly is: 'prepared' }
   | { readonly is: 'ran'; readonly outcome: PhaseOutcome; readonly snapshot: ThreadSnapshot }
-  | { readonly is: 'finished'; readonly data: EngineData }
+  | { readonly is: 'finished' }
   | { readonly is: 'snapshot'; readonly snapshot: ThreadSnapshot };
 
 export interface ThreadSnapshot {

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { mergeHistograms, quantileMs } from '../../model/histogram.ts';
 import type { LoadPlan } from '../../model/run.ts';
-import type { Engine, EngineData, Phase, PhaseOutcome, Snapshot } from '../engine/engine.ts';
+import type { Engine, Phase, PhaseOutcome, Snapshot } from '../engine/engine.ts';
 import type { EndpointOptions } from '../wire/connector.ts';
 import type { Order, Report, ThreadSnapshot, WorkerSetup } from './messages.ts';
 
@@ -47,6 +47,7 @@ export class ThreadedEngine implements Engine {
     return {
       elapsedMs: Math.max(...reports.map(({ outcome }) => outcome.elapsedMs)),
       gaveUp: reports.every(({ outcome }) => outcome.gaveUp),
+      data: reports.flatMap(({ outcome }) => outcome.data),
     };
   }
 
@@ -74,15 +75,12 @@ export class ThreadedEngine implements Engine {
     for (const thread of this.#threads) thread.tell({ do: 'cut' });
   }
 
-  async finish(): Promise<readonly EngineData[]> {
+  async finish(): Promise<void> {
     const outcomes = await Promise.allSettled(
       this.#threads.map((thread) => thread.ask({ do: 'finish' }, 'finished')),
     );
     await Promise.all(this.#threads.map((thread) => thread.end()));
-    return outcomes.map((outcome) => {
-      if (outcome.status === 'rejected') throw outcome.reason;
-      return outcome.value.data;
-    });
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   }
 }
 

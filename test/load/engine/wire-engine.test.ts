@@ -91,8 +91,10 @@ test('answers that arrive in one turn of the event loop are all read before the 
 
   clockMs = 200;
   for (const socket of sockets) socket.deliver(answer(200));
-  await over;
-  const [data] = await engine.finish();
+  const {
+    data: [data],
+  } = await over;
+  await engine.finish();
   expect(data?.tally.successes).toBe(6);
   expect(data?.tally.latencyByStatus[200]).toMatchObject({ count: 6, minMs: 98, maxMs: 100 });
 });

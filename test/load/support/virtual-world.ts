@@ -6,7 +6,7 @@ import { WireEngine } from '../../../src/load/engine/wire-engine.ts';
 import { createLoadPlan, type LoadRequest } from '../../../src/load/load-plan.ts';
 import type { LoadResult } from '../../../src/load/load-result.ts';
 import { LoadSession } from '../../../src/load/load-session.ts';
-import { playSessions } from '../../../src/load/run-load.ts';
+import { playSessions, type RoundsOptions } from '../../../src/load/run-load.ts';
 import type { Connector } from '../../../src/load/wire/connector.ts';
 import type { ProgressEvent } from '../../../src/model/events.ts';
 import { answer } from './raw-server.ts';
@@ -63,9 +63,12 @@ export class VirtualWorld {
     return result;
   }
 
-  /** Plays sessions in turn and moves time until they are over. */
-  async play(sessions: readonly LoadSession[], sliceMs = Number.POSITIVE_INFINITY): Promise<LoadResult[]> {
-    const playing = playSessions(sessions, sliceMs);
+  /** Plays sessions in rounds and moves time until they are over. */
+  async play(
+    sessions: readonly LoadSession[],
+    options: RoundsOptions = { rounds: 1 },
+  ): Promise<LoadResult[]> {
+    const playing = playSessions(sessions, options);
     let isOver = false;
     void playing.finally(() => {
       isOver = true;
