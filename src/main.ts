@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
-import type { Host, Printable } from './cli/host.ts';
+import type { Host } from './cli/host.ts';
 import { runCommandLine } from './cli/program.ts';
 import { EXIT, type ExitCode, fileError } from './errors.ts';
 import { type Failure, failureLines, failureOf } from './failure.ts';
 import { createInterrupts, type Interrupts } from './interrupts.ts';
+import { escapeControls, visibleText, withVisibleText } from './model/visible-text.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
 /** The story of one invocation: read the command line, run the verb, print its result, keep its exit code. */
@@ -35,10 +36,10 @@ function createHost(terminal: Terminal, interrupts: Interrupts): Host & { exitCo
     columns: terminal.columns,
     outGone: terminal.outGone,
     exitCode: () => exitCode,
-    writeOut: (text) => terminal.writeOut(text),
+    writeOut: (text) => terminal.writeOut(visibleText(text)),
     async run(choice, work) {
       const world = await terminal.openWorld(choice, interrupts.interrupt, version);
-      let printable: Printable;
+      let printable: Awaited<ReturnType<typeof work>>;
       try {
         printable = await work(world.deps);
       } finally {
@@ -47,8 +48,12 @@ function createHost(terminal: Terminal, interrupts: Interrupts): Host & { exitCo
       exitCode = printable.exitCode;
       terminal.writeOut(
         choice.json
-          ? ((await printable.json?.()) ?? `${JSON.stringify(printable.data, undefined, 2)}\n`)
-          : await printable.text({ color: terminal.colorOut(choice), columns: terminal.columns }),
+          ? ((await printable.json?.()) ??
+              `${escapeControls(JSON.stringify(printable.data, undefined, 2))}\n`)
+          : await printable.text(withVisibleText(printable.data), {
+              color: terminal.colorOut(choice),
+              columns: terminal.columns,
+            }),
       );
     },
   };
@@ -56,8 +61,8 @@ function createHost(terminal: Terminal, interrupts: Interrupts): Host & { exitCo
 
 /** Tells a failure on stderr: in lines, or as one more JSON line where stderr is that of `--json`. */
 function tell(failure: Failure, terminal: Terminal, json: boolean): ExitCode {
-  if (json) terminal.writeError(JSON.stringify({ type: 'error', ...failure }));
-  else for (const line of failureLines(failure)) terminal.writeError(line);
+  if (json) terminal.writeError(escapeControls(JSON.stringify({ type: 'error', ...failure })));
+  else for (const line of failureLines(failure)) terminal.writeError(visibleText(line));
   return failure.exitCode;
 }
 

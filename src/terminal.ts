@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { OutputChoice } from './cli/host.ts';
 import type { CommandDeps } from './model/command.ts';
 import type { Interrupt } from './model/interrupt.ts';
+import { visibleText, withVisibleText } from './model/visible-text.ts';
 import type { Listener } from './ui/listener.ts';
 
 /** Columns where the output is no terminal: what the table is designed to fit. */
@@ -80,11 +81,11 @@ export function openTerminal(process: NodeJS.Process): Terminal {
         sleep: (ms, signal) => delay(ms, undefined, signal === undefined ? {} : { signal }),
         interrupt,
         emit: (event) => {
-          if (!closed) listener.handle(event);
+          if (!closed) listener.handle(choice.json ? event : withVisibleText(event));
         },
         interactive,
         confirm: interactive
-          ? (question) => ask(question, process, interrupt.first)
+          ? (question) => ask(visibleText(question), process, interrupt.first)
           : () => Promise.resolve(false),
         ...(interactive
           ? { askLine: (question: string) => askLine(question, process, interrupt.first) }

@@ -15,22 +15,22 @@ export interface TextStyle {
 }
 
 /** What a verb hands to `main` to print. */
-export interface Printable {
+export interface Printable<Data> {
   readonly exitCode: ExitCode;
   /** Printed on stdout as one JSON document under `--json`. */
-  readonly data: unknown;
+  readonly data: Data;
   /** The JSON text instead of `data`, where it has a form of its own. */
   readonly json?: () => string | Promise<string>;
-  /** Printed on stdout otherwise. */
-  readonly text: (style: TextStyle) => string | Promise<string>;
+  /** Printed on stdout otherwise. Gets the data with all control characters in its texts made visible. */
+  readonly text: (data: Data, style: TextStyle) => string | Promise<string>;
 }
 
 /** What the command line needs of `main`, the only owner of the process. */
 export interface Host {
   readonly version: string;
   /** Gives the work its world, prints what it returns and keeps its exit code. */
-  run(choice: OutputChoice, work: (deps: CommandDeps) => Promise<Printable>): Promise<void>;
-  /** Writes help and version texts to stdout. */
+  run<Data>(choice: OutputChoice, work: (deps: CommandDeps) => Promise<Printable<Data>>): Promise<void>;
+  /** Writes help, version and log texts to stdout, control characters made visible. */
   writeOut(text: string): void;
   readonly columns: number;
   /** Aborted once nobody reads stdout any more: what only prints may end. */

@@ -91,7 +91,7 @@ export function addLifecycleVerbs(program: Command, host: Host): void {
             },
             deps,
           );
-          return { exitCode, data, text: (style) => renderDeploy(data, style) };
+          return { exitCode, data, text: renderDeploy };
         });
       },
     );
@@ -103,7 +103,7 @@ export function addLifecycleVerbs(program: Command, host: Host): void {
       const { status } = await import('../commands/status.ts');
       const { renderStatus } = await import('../render/deployment.ts');
       const { exitCode, data } = await status(toSelector(options), deps);
-      return { exitCode, data, text: (style) => renderStatus(data, style) };
+      return { exitCode, data, text: renderStatus };
     });
   });
   examples(status, ['shedbench status', 'shedbench status --local --json']);
@@ -116,7 +116,7 @@ export function addLifecycleVerbs(program: Command, host: Host): void {
       const { reset } = await import('../commands/reset.ts');
       const { renderReset } = await import('../render/deployment.ts');
       const { exitCode, data } = await reset({ ...toSelector(options), ...toRuntimes(options) }, deps);
-      return { exitCode, data, text: (style) => renderReset(data, style) };
+      return { exitCode, data, text: renderReset };
     });
   });
   examples(reset, ['shedbench reset', 'shedbench reset --runtime rust']);
@@ -136,7 +136,11 @@ export function addLifecycleVerbs(program: Command, host: Host): void {
             { ...toSelector(options), ...toRuntimes(options), assumeYes: options.yes === true },
             deps,
           );
-          return { exitCode, data, text: (style) => renderVerify(data, style, options.all === true) };
+          return {
+            exitCode,
+            data,
+            text: (shown: typeof data, style) => renderVerify(shown, style, options.all === true),
+          };
         });
       },
     );
@@ -168,7 +172,7 @@ export function addLifecycleVerbs(program: Command, host: Host): void {
             },
             deps,
           );
-          return { exitCode, data, text: (style) => renderTeardown(data, style) };
+          return { exitCode, data, text: renderTeardown };
         });
       },
     );

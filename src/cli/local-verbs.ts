@@ -27,7 +27,7 @@ export function addLocalVerbs(program: Command, host: Host): void {
           defined({ port: options.port, region: options.region }),
           deps,
         );
-        return { exitCode, data, text: () => renderLocalStatus(data) };
+        return { exitCode, data, text: renderLocalStatus };
       });
     });
   examples(start, ['shedbench local start', 'shedbench local start --port 4566']);
@@ -38,7 +38,7 @@ export function addLocalVerbs(program: Command, host: Host): void {
       const { localStop } = await import('../commands/local.ts');
       const { renderLocalStatus } = await import('../render/local.ts');
       const { exitCode, data } = await localStop(deps);
-      return { exitCode, data, text: () => renderLocalStatus(data) };
+      return { exitCode, data, text: renderLocalStatus };
     });
   });
   examples(stop, ['shedbench local stop']);
@@ -49,7 +49,7 @@ export function addLocalVerbs(program: Command, host: Host): void {
       const { localStatus } = await import('../commands/local.ts');
       const { renderLocalStatus } = await import('../render/local.ts');
       const { exitCode, data } = await localStatus(deps);
-      return { exitCode, data, text: () => renderLocalStatus(data) };
+      return { exitCode, data, text: renderLocalStatus };
     });
   });
   examples(status, ['shedbench local status', 'shedbench local status --json']);

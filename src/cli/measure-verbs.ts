@@ -129,7 +129,7 @@ export function addMeasureVerbs(program: Command, host: Host): void {
           },
           deps,
         );
-        return { exitCode, data, text: (style) => renderLoad(data, style) };
+        return { exitCode, data, text: renderLoad };
       });
     });
   examples(load, [

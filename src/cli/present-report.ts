@@ -4,6 +4,7 @@ import { dirname, extname, resolve } from 'node:path';
 import { type ExitCode, usageError } from '../errors.ts';
 import type { CommandDeps } from '../model/command.ts';
 import type { Comparison, Report } from '../model/report.ts';
+import { escapeControls, withVisibleText } from '../model/visible-text.ts';
 import type { ComparisonFormat } from './comparison-formats.ts';
 import type { Printable, TextStyle } from './host.ts';
 import { REPORT_FORMATS, type ReportFormat } from './shared-options.ts';
@@ -28,7 +29,7 @@ const FORMAT_OF_ENDING: Readonly<Record<string, ReportFormat>> = {
 };
 
 /** Plenty for any table in a file. */
-const FILE_COLUMNS = 100;
+const FILE_STYLE: TextStyle = { color: false, columns: 100 };
 
 /**
  * A report as it was asked for: on stdout in its format, or in a file, with the table on stdout beside it.
@@ -40,20 +41,23 @@ export async function presentReport(
   report: Report,
   flags: ReportFlags,
   deps: Pick<CommandDeps, 'cwd' | 'emit'>,
-): Promise<Printable> {
+): Promise<Printable<Report>> {
   const format = reportFormat(flags);
   const wide = flags.wide === true;
   if (flags.output !== undefined) {
     const path = resolve(deps.cwd, flags.output);
-    await writeFile(path, await renderAs(format, report, { color: false, columns: FILE_COLUMNS }, wide));
+    await writeFile(
+      path,
+      await renderAs(format, format === 'json' ? report : withVisibleText(report), FILE_STYLE, wide),
+    );
     deps.emit({ type: 'note', message: `The report is in ${flags.output}` });
   }
   const shown = flags.output === undefined ? format : 'table';
   return {
     exitCode,
     data: report,
-    json: async () => await renderAs('json', report, { color: false, columns: FILE_COLUMNS }, wide),
-    text: (style) => renderAs(shown, report, style, wide),
+    json: async () => await renderAs('json', report, FILE_STYLE, wide),
+    text: (visible, style) => renderAs(shown, shown === 'json' ? report : visible, style, wide),
   };
 }
 
@@ -119,16 +123,14 @@ export function presentComparison(
   exitCode: ExitCode,
   comparison: Comparison,
   format: ComparisonFormat,
-): Printable {
+): Printable<Comparison> {
   return {
     exitCode,
     data: comparison,
-    text: async (style) => {
-      if (format === 'json') return `${JSON.stringify(comparison, undefined, 2)}\n`;
+    text: async (visible, style) => {
+      if (format === 'json') return `${escapeControls(JSON.stringify(comparison, undefined, 2))}\n`;
       const { renderComparison, renderComparisonMarkdown } = await import('../render/comparison.ts');
-      return format === 'markdown'
-        ? renderComparisonMarkdown(comparison)
-        : renderComparison(comparison, style);
+      return format === 'markdown' ? renderComparisonMarkdown(visible) : renderComparison(visible, style);
     },
   };
 }

@@ -150,7 +150,7 @@ export function addResultVerbs(program: Command, host: Host): void {
         const { runs } = await import('../commands/runs.ts');
         const { renderRuns } = await import('../render/runs.ts');
         const { exitCode, data } = await runs({ limit: options.limit }, deps);
-        return { exitCode, data, text: (style) => renderRuns(data, style) };
+        return { exitCode, data, text: renderRuns };
       });
     });
   examples(runs, ['shedbench runs', 'shedbench runs --json --limit 100']);

@@ -1,4 +1,5 @@
 import type { Comparison, Report } from './report.ts';
+import { escapeControls } from './visible-text.ts';
 
 const INDENT = '  ';
 
@@ -31,5 +32,5 @@ function stringify(value: unknown, indent: string): string {
 
 /** The report as a JSON document of the published schema (docs/report-schema.json), samples included. */
 export function renderJson(document: Report | Comparison): string {
-  return `${stringify(document, '')}\n`;
+  return `${escapeControls(stringify(document, ''))}\n`;
 }

@@ -8,6 +8,7 @@ import type {
 } from '../model/report.ts';
 import { type Paint, paint } from './ansi.ts';
 import { type GridLine, grid } from './grid.ts';
+import { markdownText } from './markdown-text.ts';
 import { formatAmount, formatChange, formatCount, formatShare, NO_VALUE } from './numbers.ts';
 import { formatTime } from './report-view.ts';
 
@@ -137,7 +138,7 @@ export function renderComparisonMarkdown(comparison: Comparison): string {
   const rows = comparison.functions.flatMap((compared) =>
     rowsOf(compared).map(({ change, isFirst }) =>
       [
-        isFirst ? `${compared.label} ${compared.temperature}` : '',
+        isFirst ? markdownText(`${compared.label} ${compared.temperature}`) : '',
         NAMES[change.metric],
         valueText(change, change.before),
         valueText(change, change.after),
@@ -150,9 +151,9 @@ export function renderComparisonMarkdown(comparison: Comparison): string {
   const sections = [
     '## shedbench compare',
     [
-      `- before: ${sideText(comparison.before)}`,
-      `- after: ${sideText(comparison.after)}`,
-      ...notes(comparison).map((line) => `- ${line}`),
+      `- before: ${markdownText(sideText(comparison.before))}`,
+      `- after: ${markdownText(sideText(comparison.after))}`,
+      ...notes(comparison).map((line) => `- ${markdownText(line)}`),
     ].join('\n'),
     comparison.functions.length === 0
       ? 'The two have no function in common.'
@@ -164,7 +165,9 @@ export function renderComparisonMarkdown(comparison: Comparison): string {
     comparison.functions.length === 0 ? '' : '95 % bootstrap intervals; ~ where they span no change.',
     comparison.rules
       .flatMap((rule) =>
-        ruleLines(rule, plain).map((line) => (line.startsWith(' ') ? `  - ${line.trim()}` : `- ${line}`)),
+        ruleLines(rule, plain).map((line) =>
+          line.startsWith(' ') ? `  - ${markdownText(line.trim())}` : `- ${markdownText(line)}`,
+        ),
       )
       .join('\n'),
   ];

@@ -89,10 +89,14 @@ const COLUMNS: readonly CsvColumn[] = [
 /** More decimals than any clock or price has would be binary dust. */
 const MOST_DECIMALS = 1e6;
 
+/** A spreadsheet runs a text that begins so as a formula; an apostrophe before it makes it a text again. */
+const FORMULA_START = /^[=+\-@\t\r]/;
+
 function cellText(cell: Cell): string {
   if (cell === undefined) return '';
   if (typeof cell === 'number') return String(Math.round(cell * MOST_DECIMALS) / MOST_DECIMALS);
-  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+  const safe = FORMULA_START.test(cell) ? `'${cell}` : cell;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
 /**

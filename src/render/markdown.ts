@@ -1,4 +1,5 @@
 import type { InvocationGroup, Report } from '../model/report.ts';
+import { markdownText } from './markdown-text.ts';
 import { formatAmount, formatCount, formatShare, formatUsd, NO_VALUE } from './numbers.ts';
 import { ratioText } from './ratio-text.ts';
 import { costNotes, costTitle, outcomesText } from './report-notes.ts';
@@ -11,13 +12,17 @@ import {
   sharedFacts,
 } from './report-view.ts';
 
-function escapeCell(text: string): string {
-  return text.replaceAll('|', '\\|').replaceAll('<', '&lt;').replace(/\r?\n/g, ' ');
-}
+/** A cell's text, or Markdown whose texts are escaped already. */
+type MarkdownCell = string | { readonly markdown: string };
 
-/** A GitHub table; the first `leftColumns` columns stand left, numbers right. */
-function table(head: readonly string[], rows: readonly (readonly string[])[], leftColumns: number): string {
-  const line = (cells: readonly string[]) => `| ${cells.map(escapeCell).join(' | ')} |`;
+/** A GitHub table. Its first `leftColumns` columns are aligned left, the numbers after them right. */
+function table(
+  head: readonly string[],
+  rows: readonly (readonly MarkdownCell[])[],
+  leftColumns: number,
+): string {
+  const text = (cell: MarkdownCell) => (typeof cell === 'string' ? markdownText(cell) : cell.markdown);
+  const line = (cells: readonly MarkdownCell[]) => `| ${cells.map(text).join(' | ')} |`;
   return [
     line(head),
     `|${head.map((_, index) => (index < leftColumns ? ' :-- ' : ' --: ')).join('|')}|`,
@@ -44,7 +49,7 @@ function durations(report: Report): string {
   const rows = routeViews(report).flatMap(({ runs }) =>
     runs.flatMap(({ run, name, isBest }) => {
       const label = name === run.runtime ? run.label : `${run.label} (${name})`;
-      const shown = isBest ? `**${label}** ★` : label;
+      const shown = isBest ? { markdown: `**${markdownText(label)}** ★` } : label;
       const groups = groupsOf(run);
       if (groups.length === 0) return [[shown, NO_VALUE, ...GROUP_COLUMNS.map(() => NO_VALUE)]];
       return groups.map(({ temperature, group }) => [
@@ -70,7 +75,7 @@ function ratios(report: Report): string | undefined {
       return [[route, name, text('warm'), text('cold')]];
     }),
   );
-  return `### Against ${report.baseline}\n\nBy p50, with 95 % bootstrap intervals; ~ where 1 lies within.\n\n${table(['route', 'runtime', 'warm', 'cold'], rows, 4)}`;
+  return `### Against ${markdownText(report.baseline)}\n\nBy p50, with 95 % bootstrap intervals; ~ where 1 lies within.\n\n${table(['route', 'runtime', 'warm', 'cold'], rows, 4)}`;
 }
 
 function client(report: Report): string {
@@ -108,7 +113,7 @@ function client(report: Report): string {
 function costs(report: Report): string {
   const { cost } = report;
   if (cost.state === 'unpriced')
-    return `### Cost of a million calls\n\nNot priced: ${cost.reason}; ${cost.hint}.`;
+    return `### Cost of a million calls\n\nNot priced: ${markdownText(cost.reason)}; ${markdownText(cost.hint)}.`;
   const rows = routeViews(report).flatMap(({ route, runs }) =>
     runs.flatMap(({ run, name }) => {
       const row = cost.rows.find(({ runId }) => runId === run.runId);
@@ -141,7 +146,7 @@ function costs(report: Report): string {
     'total',
     'if all warm',
   ];
-  return `### ${costTitle(report)}\n\n${table(head, rows, 2)}\n\n${costNotes(report).join('\n')}`;
+  return `### ${markdownText(costTitle(report))}\n\n${table(head, rows, 2)}\n\n${costNotes(report).map(markdownText).join('\n')}`;
 }
 
 /** The report as GitHub-flavoured Markdown. */
@@ -149,16 +154,20 @@ export function renderMarkdown(report: Report): string {
   const notice = localNotice(report);
   const problems = report.problems.map(
     ({ severity, message, hint }) =>
-      `- **${severity}**: ${escapeCell(message)}${hint === undefined ? '' : `. ${escapeCell(hint)}`}`,
+      `- **${severity}**: ${markdownText(message)}${hint === undefined ? '' : `. ${markdownText(hint)}`}`,
   );
   const sections = [
     '## shedbench report',
     notice === undefined
       ? undefined
-      : [`> **${notice.title}**`, ...notice.lines.map((line) => `> ${line}`)].join('\n>\n'),
-    [`${sharedFacts(report)} · ${formatTime(report.createdAtEpochMs)}`, completenessLine(report)].join(
-      '\n\n',
-    ),
+      : [
+          `> **${markdownText(notice.title)}**`,
+          ...notice.lines.map((line) => `> ${markdownText(line)}`),
+        ].join('\n>\n'),
+    [
+      `${markdownText(sharedFacts(report))} · ${formatTime(report.createdAtEpochMs)}`,
+      markdownText(completenessLine(report)),
+    ].join('\n\n'),
     problems.length === 0 ? undefined : problems.join('\n'),
     `### Duration\n\nms, a cold start's init included; billed in ms; MB of memory used at most; sd of the sample; ★ lowest warm p50 of the route.\n\n${durations(report)}`,
     ratios(report),
