@@ -8,7 +8,7 @@ import type { Listener } from './ui/listener.ts';
 /** Columns where the output is no terminal: what the table is designed to fit. */
 const DEFAULT_COLUMNS = 100;
 
-/** The process's streams, as one thing that prints. */
+/** The streams of the process. */
 export interface Terminal {
   readonly columns: number;
   colorOut(choice: OutputChoice): boolean;
@@ -22,7 +22,7 @@ export interface Terminal {
     interrupt: Interrupt,
     toolVersion: string,
   ): Promise<{ readonly deps: CommandDeps; close(): void }>;
-  /** Resolves when all that was written has left the process, to what kept the result from leaving it whole. */
+  /** Resolves when everything written has left the process, with the error that kept part of stdout from leaving. */
   close(): Promise<Error | undefined>;
 }
 
@@ -30,11 +30,12 @@ export interface Terminal {
 const READER_GONE = new Set(['EPIPE', 'EIO', 'ERR_STREAM_DESTROYED']);
 
 /**
- * Wraps the streams of a process. A stream that takes nothing any more ends the output, not the program: what is under
- * way still has to be recorded and cleared up.
+ * Wraps the streams of a process. When a stream takes nothing any more, its output ends and the program goes on: it
+ * still has to record and clear up.
  */
 export function openTerminal(process: NodeJS.Process): Terminal {
   const { stdout, stderr, env } = process;
+  for (const stream of [stdout, stderr]) takeZeroForUnknown(stream);
   const gone = new Set<NodeJS.WriteStream>();
   const outGone = new AbortController();
   let outFailure: Error | undefined;
@@ -104,6 +105,24 @@ export function openTerminal(process: NodeJS.Process): Terminal {
       return outFailure;
     },
   };
+}
+
+/**
+ * Makes a size of 0 unknown. Serial consoles and new pseudo-terminals say 0, then and after a resize, and the spinner
+ * counts lines by dividing by the width.
+ */
+function takeZeroForUnknown(stream: NodeJS.WriteStream): void {
+  for (const name of ['columns', 'rows'] as const) {
+    let size: number | undefined = stream[name];
+    Object.defineProperty(stream, name, {
+      configurable: true,
+      enumerable: true,
+      get: () => (size === 0 ? undefined : size),
+      set: (value: number | undefined) => {
+        size = value;
+      },
+    });
+  }
 }
 
 function drained(stream: NodeJS.WriteStream): Promise<void> {

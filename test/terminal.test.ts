@@ -57,6 +57,34 @@ describe('a stream that takes nothing any more', () => {
   });
 });
 
+describe('the width of a terminal', () => {
+  test('is unknown where the terminal says 0, at the start and after a resize', () => {
+    const stdout = Object.assign(working(), { isTTY: true, columns: 0, rows: 0 });
+    const stderr = Object.assign(working(), { isTTY: true, columns: 120, rows: 40 });
+    expect(open(stdout, stderr).columns).toBe(100);
+    expect([stdout.columns, stdout.rows, stderr.columns]).toEqual([undefined, undefined, 120]);
+    stderr.columns = 0;
+    expect(stderr.columns).toBeUndefined();
+    stderr.columns = 90;
+    expect(stderr.columns).toBe(90);
+  });
+});
+
+describe('what others wrote', () => {
+  test('is told on a terminal with its control characters as escapes, and raw in a JSON line only', async () => {
+    const stderr = working();
+    const interrupt = { first: new AbortController().signal, second: new AbortController().signal };
+    for (const json of [false, true]) {
+      const process = { stdout: working(), stderr, stdin: {}, env: {}, cwd: () => '/' };
+      const terminal = openTerminal(process as unknown as NodeJS.Process);
+      const world = await terminal.openWorld({ json, color: true }, interrupt, '0.0.0');
+      world.deps.emit({ type: 'note', message: '\u001b[2J\u202e' });
+      world.close();
+    }
+    expect(stderr.text).toBe('\\u001b[2J\\u202e\n{"type":"note","message":"\\u001b[2J\\u202e"}\n');
+  });
+});
+
 describe('a question', () => {
   function asked() {
     const stdin = new PassThrough();
