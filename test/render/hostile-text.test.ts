@@ -30,7 +30,7 @@ describe('a report with control characters in its texts', () => {
       markdown: () => renderMarkdown(report),
       html: () => renderHtml(report),
     }[format];
-    const rendered = await text();
+    const rendered = text();
     // Our own colours aside, nothing is left for the escape of controls to do.
     // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character is what starts a colour.
     const plain = rendered.replace(/\u001b\[\d+m/g, '').replaceAll('\r\n', '\n');
