@@ -4,7 +4,6 @@ import { runCommandLine } from './cli/program.ts';
 import { EXIT, type ExitCode, fileError } from './errors.ts';
 import { type Failure, failureLines, failureOf } from './failure.ts';
 import { createInterrupts, type Interrupts } from './interrupts.ts';
-import { escapeControls, visibleText, withVisibleText } from './model/visible-text.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
 /** The story of one invocation: read the command line, run the verb, print its result, keep its exit code. */
@@ -36,7 +35,7 @@ function createHost(terminal: Terminal, interrupts: Interrupts): Host & { exitCo
     columns: terminal.columns,
     outGone: terminal.outGone,
     exitCode: () => exitCode,
-    writeOut: (text) => terminal.writeOut(visibleText(text)),
+    writeOut: (text) => terminal.writeOut(text),
     async run(choice, work) {
       const world = await terminal.openWorld(choice, interrupts.interrupt, version);
       let printable: Awaited<ReturnType<typeof work>>;
@@ -46,23 +45,15 @@ function createHost(terminal: Terminal, interrupts: Interrupts): Host & { exitCo
         world.close();
       }
       exitCode = printable.exitCode;
-      terminal.writeOut(
-        choice.json
-          ? ((await printable.json?.()) ??
-              `${escapeControls(JSON.stringify(printable.data, undefined, 2))}\n`)
-          : await printable.text(withVisibleText(printable.data), {
-              color: terminal.colorOut(choice),
-              columns: terminal.columns,
-            }),
-      );
+      await terminal.print(choice, printable);
     },
   };
 }
 
 /** Tells a failure on stderr: in lines, or as one more JSON line where stderr is that of `--json`. */
 function tell(failure: Failure, terminal: Terminal, json: boolean): ExitCode {
-  if (json) terminal.writeError(escapeControls(JSON.stringify({ type: 'error', ...failure })));
-  else for (const line of failureLines(failure)) terminal.writeError(visibleText(line));
+  if (json) terminal.writeError(JSON.stringify({ type: 'error', ...failure }));
+  else for (const line of failureLines(failure)) terminal.writeError(line);
   return failure.exitCode;
 }
 

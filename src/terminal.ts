@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { OutputChoice } from './cli/host.ts';
+import type { OutputChoice, Printable } from './cli/host.ts';
 import type { CommandDeps } from './model/command.ts';
 import type { Interrupt } from './model/interrupt.ts';
-import { visibleText, withVisibleText } from './model/visible-text.ts';
+import { escapeControls, visibleText, withVisibleText } from './model/visible-text.ts';
 import type { Listener } from './ui/listener.ts';
 
 /** Columns where the output is no terminal: what the table is designed to fit. */
@@ -11,9 +11,11 @@ const DEFAULT_COLUMNS = 100;
 /** The streams of the process. */
 export interface Terminal {
   readonly columns: number;
-  colorOut(choice: OutputChoice): boolean;
+  /** Prints the result of a verb on stdout: in its text, or as one JSON document under `--json`. */
+  print<Data>(choice: OutputChoice, printable: Printable<Data>): Promise<void>;
+  /** Writes a text to stdout, control characters made visible. */
   writeOut(text: string): void;
-  /** Writes one line to stderr. */
+  /** Writes one line, or one line of JSON, to stderr, control characters made visible. */
   writeError(line: string): void;
   /** Aborted once nobody reads stdout any more. */
   readonly outGone: AbortSignal;
@@ -64,9 +66,16 @@ export function openTerminal(process: NodeJS.Process): Terminal {
 
   return {
     columns: stdout.columns ?? DEFAULT_COLUMNS,
-    colorOut: (choice) => color(stdout, choice),
-    writeOut: (text) => write(stdout, text),
-    writeError: (line) => write(stderr, `${line}\n`),
+    async print(choice, { data, json, text }) {
+      if (choice.json) {
+        write(stdout, (await json?.()) ?? `${escapeControls(JSON.stringify(data, undefined, 2))}\n`);
+        return;
+      }
+      const style = { color: color(stdout, choice), columns: stdout.columns ?? DEFAULT_COLUMNS };
+      write(stdout, await text(withVisibleText(data), style));
+    },
+    writeOut: (text) => write(stdout, visibleText(text)),
+    writeError: (line) => write(stderr, `${visibleText(line)}\n`),
     outGone: outGone.signal,
     async openWorld(choice, interrupt, toolVersion) {
       const listener = await createListener(choice);
