@@ -113,7 +113,13 @@ export async function localLogs(
 }
 
 function cloudDeps(deps: CommandDeps) {
-  return { folder: deps.cwd, now: deps.now, sleep: deps.sleep, signal: deps.interrupt.first };
+  return {
+    folder: deps.cwd,
+    now: deps.now,
+    sleep: deps.sleep,
+    emit: deps.emit,
+    signal: deps.interrupt.first,
+  };
 }
 
 async function describe(deps: CommandDeps): Promise<LocalCloudResult> {

@@ -9,7 +9,7 @@ import { parseSince } from '../report/parse-since.ts';
 import { createInsightsPort } from '../report/rows/insights-client.ts';
 import { openSessionOf, type Session } from '../session/session.ts';
 import { isWhole, keepReport, keptReports } from '../store/reports.ts';
-import { listRuns, runsFolder } from '../store/runs.ts';
+import { listRuns } from '../store/runs.ts';
 import { localMachine } from '../targets/local-cloud-queries.ts';
 
 export interface ReportOptions extends Selector {
@@ -33,13 +33,10 @@ const MS_PER_S = 1000;
  * @throws ShedbenchError exit 2 where no run fits, exit 3 where the target can't be opened
  */
 export async function report(options: ReportOptions, deps: CommandDeps): Promise<CommandResult<Report>> {
-  const listing = await listRuns(runsFolder(deps.cwd));
-  for (const { code, message, hint } of listing.unreadable) {
-    deps.emit({ type: 'warning', code, message, ...(hint === undefined ? {} : { hint }) });
-  }
-  const chosen = chooseRuns(listing.runs, options, deps);
+  const all = await listRuns(deps.cwd, deps.emit);
+  const chosen = chooseRuns(all, options, deps);
   const [first] = chosen;
-  if (first === undefined) throw noRuns(options, listing.runs.length);
+  if (first === undefined) throw noRuns(options, all.length);
   return await reportOnRecords(chosen, options, deps);
 }
 

@@ -1,7 +1,7 @@
 import { EXIT } from '../errors.ts';
 import type { CommandDeps, CommandResult } from '../model/command.ts';
 import type { RunRecord } from '../model/run.ts';
-import { listRuns, runsFolder } from '../store/runs.ts';
+import { listRuns } from '../store/runs.ts';
 
 /** One line of the list of runs. */
 export interface RunLine {
@@ -32,14 +32,11 @@ export async function runs(
   options: { readonly limit: number },
   deps: CommandDeps,
 ): Promise<CommandResult<RunsResult>> {
-  const listing = await listRuns(runsFolder(deps.cwd));
-  for (const { code, message, hint } of listing.unreadable) {
-    deps.emit({ type: 'warning', code, message, ...(hint === undefined ? {} : { hint }) });
-  }
-  const latest = listing.runs.slice(-options.limit).reverse();
+  const all = await listRuns(deps.cwd, deps.emit);
+  const latest = all.slice(-options.limit).reverse();
   return {
     exitCode: EXIT.ok,
-    data: { schema: 'shedbench/runs@1', total: listing.runs.length, runs: latest.map(toLine) },
+    data: { schema: 'shedbench/runs@1', total: all.length, runs: latest.map(toLine) },
   };
 }
 

@@ -5,8 +5,9 @@ import { EXIT } from '../errors.ts';
 import type { CommandDeps, CommandResult } from '../model/command.ts';
 import { DEFAULT_PROJECT } from '../model/project.ts';
 import type { Selector } from '../model/selector.ts';
+import { selectRecord } from '../session/select-deployment.ts';
 import { deployDeps, isLocal, openRecorded } from '../session/session.ts';
-import { readRecords, selectRecord } from '../store/deployments.ts';
+import { readRecords } from '../store/deployments.ts';
 import { noteCalls, waitUntilApart } from '../store/last-calls.ts';
 
 export interface StatusResult extends DeploymentStatus {

@@ -5,10 +5,11 @@ import type { CommandDeps, CommandResult } from '../model/command.ts';
 import type { Deployment } from '../model/deployment.ts';
 import { DEFAULT_PROJECT } from '../model/project.ts';
 import { type Selector, targetFlags } from '../model/selector.ts';
+import { selectRecord } from '../session/select-deployment.ts';
 import { deployDeps, isLocal, openRecorded, type Session } from '../session/session.ts';
-import { forgetLocalDeployments, readRecords, selectRecord } from '../store/deployments.ts';
+import { forgetLocalDeployments, readRecords } from '../store/deployments.ts';
 import { keptReports } from '../store/reports.ts';
-import { listRuns, runsFolder } from '../store/runs.ts';
+import { listRuns } from '../store/runs.ts';
 import { isCloudUp } from '../targets/local-cloud-queries.ts';
 
 export interface TeardownCommandOptions extends Selector {
@@ -135,7 +136,7 @@ async function warnOfUnreported(
   runtimes: readonly string[] | undefined,
   deps: CommandDeps,
 ): Promise<void> {
-  const runs = (await listRuns(runsFolder(deps.cwd))).runs.filter(
+  const runs = (await listRuns(deps.cwd, deps.emit)).filter(
     (run) =>
       run.project === project &&
       run.target.kind === target.kind &&
@@ -165,7 +166,7 @@ async function warnOfUnreported(
 /** A cloud that was stopped or killed took its stacks along: what is left is its remains and our records. */
 async function clearGoneCloud(deps: CommandDeps): Promise<TeardownCommandResult> {
   const { stopLocalCloud } = await import('../targets/local-cloud.ts');
-  await stopLocalCloud({ folder: deps.cwd, now: deps.now, sleep: deps.sleep });
+  await stopLocalCloud({ folder: deps.cwd, now: deps.now, sleep: deps.sleep, emit: deps.emit });
   const recordsRemoved = await forgetLocalDeployments(deps.cwd, deps.emit);
   return { schema: 'shedbench/teardown@1', outcome: 'cloud-gone', recordsRemoved };
 }
@@ -175,6 +176,11 @@ async function stopUnlessUsed(deps: CommandDeps): Promise<boolean> {
   const others = (await readRecords(deps.cwd, deps.emit)).filter(({ target }) => target.kind === 'local');
   if (others.length > 0) return false;
   const { stopLocalCloud } = await import('../targets/local-cloud.ts');
-  const stopped = await stopLocalCloud({ folder: deps.cwd, now: deps.now, sleep: deps.sleep });
+  const stopped = await stopLocalCloud({
+    folder: deps.cwd,
+    now: deps.now,
+    sleep: deps.sleep,
+    emit: deps.emit,
+  });
   return stopped !== undefined;
 }

@@ -1,13 +1,11 @@
-import { constants } from 'node:fs';
-import { access, mkdir } from 'node:fs/promises';
-import { fileError } from '../errors.ts';
+import { fileError, ShedbenchError } from '../errors.ts';
 import type { CommandDeps } from '../model/command.ts';
 import type { DeployedRuntime, Deployment } from '../model/deployment.ts';
 import type { Route } from '../model/route.ts';
 import type { LoadPlan, RunRecord } from '../model/run.ts';
 import { targetFlags } from '../model/selector.ts';
 import { noteCalls, waitUntilApart } from '../store/last-calls.ts';
-import { runsFolder, writeRun } from '../store/runs.ts';
+import { tryRunsFolder, writeRun } from '../store/runs.ts';
 import type { LoadDeps, LoadResult } from './load-result.ts';
 import { runRounds } from './run-load.ts';
 import { createRunRecord, type RunContext } from './run-record.ts';
@@ -96,10 +94,10 @@ export function isKept(run: RunRecord): boolean {
 /** Writes the record; where the disk takes it no more, the run goes on to the screen all the same. */
 async function keep(record: RunRecord, deps: CommandDeps): Promise<RunRecord> {
   try {
-    await writeRun(runsFolder(deps.cwd), record);
+    await writeRun(deps.cwd, record);
     return record;
   } catch (error) {
-    const trouble = fileError(error);
+    const trouble = error instanceof ShedbenchError ? error : fileError(error);
     if (trouble === undefined) throw error;
     const warning = {
       code: NOT_KEPT,
@@ -108,17 +106,6 @@ async function keep(record: RunRecord, deps: CommandDeps): Promise<RunRecord> {
     };
     return { ...record, warnings: [...record.warnings, warning] };
   }
-}
-
-/**
- * Tries, before a load that may take an hour, whether its record can be written.
- *
- * @throws ShedbenchError `file-trouble` (exit 2) as `main` makes of it
- */
-async function tryRunsFolder(cwd: string): Promise<void> {
-  const folder = runsFolder(cwd);
-  await mkdir(folder, { recursive: true });
-  await access(folder, constants.W_OK);
 }
 
 function runContext(job: LoadJob, options: LoadRunsOptions, deps: CommandDeps): RunContext {

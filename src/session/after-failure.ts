@@ -48,14 +48,13 @@ export async function tellWhatIsLeft(
 /** Ends the folder's local cloud, or clears away what one left, with the records of what stood in it. */
 async function stopAndForget(deps: CommandDeps): Promise<void> {
   const { stopLocalCloud } = await import('../targets/local-cloud.ts');
-  await stopLocalCloud({ folder: deps.cwd, now: deps.now, sleep: deps.sleep });
+  await stopLocalCloud({ folder: deps.cwd, now: deps.now, sleep: deps.sleep, emit: deps.emit });
   await forgetLocalDeployments(deps.cwd, deps.emit);
 }
 
 /** Whether a deploy of this folder got as far as its first stack: the record is written before it. */
 async function standsHere(selector: Selector, deps: CommandDeps): Promise<boolean> {
-  // What can't be read was warned about when the command began.
-  const records = await readRecords(deps.cwd, () => {});
+  const records = await readRecords(deps.cwd, deps.emit);
   return records.some(
     ({ project, target }) =>
       (target.kind === 'local') === selector.local &&

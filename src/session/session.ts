@@ -9,8 +9,9 @@ import { DEFAULT_PROJECT } from '../model/project.ts';
 import type { RunRecord } from '../model/run.ts';
 import type { Selector } from '../model/selector.ts';
 import type { Identity, Target } from '../model/target.ts';
-import { readRecords, selectRecord } from '../store/deployments.ts';
+import { readRecords } from '../store/deployments.ts';
 import { type OpenLocalCloud, openTarget } from '../targets/open-target.ts';
+import { selectRecord } from './select-deployment.ts';
 
 /** An open target: clients for it, and who we are there. */
 export interface Session {
@@ -57,7 +58,13 @@ export async function openSession(
   let keep = (): void => {};
   let started = false;
   const openLocalCloud: OpenLocalCloud = async ({ cwd, start }) => {
-    const cloud = { folder: cwd, now: deps.now, sleep: deps.sleep, signal: deps.interrupt.first };
+    const cloud = {
+      folder: cwd,
+      now: deps.now,
+      sleep: deps.sleep,
+      emit: deps.emit,
+      signal: deps.interrupt.first,
+    };
     const local = await import('../targets/local-cloud.ts');
     if (!start) return await local.findLocalCloud(cloud);
     const opened = await local.startLocalCloud({

@@ -1,14 +1,82 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { usageError } from '../errors.ts';
-import { DEPLOYMENT_SCHEMA, type Deployment } from '../model/deployment.ts';
+import {
+  DEPLOYMENT_SCHEMA,
+  type DeployedFunction,
+  type DeployedRuntime,
+  type Deployment,
+} from '../model/deployment.ts';
 import type { Emit } from '../model/events.ts';
+import { PROJECT_NAME_PATTERN } from '../model/project.ts';
+import { type DocumentKind, readDocuments } from './document.ts';
+import { removeFile, writeWhole } from './files.ts';
+import {
+  architecture,
+  count,
+  exactly,
+  finite,
+  list,
+  object,
+  oneOf,
+  optional,
+  type Shape,
+  targetKind,
+  text,
+  textLike,
+} from './shapes.ts';
 
-/** The folder of the records, below the folder that a command runs in. */
-function recordsFolder(cwd: string): string {
-  return join(cwd, '.shedbench', 'deployments');
-}
+/** What stands in a file's name besides the project: an account's id, a region. */
+const NAME_PART = /^[A-Za-z0-9][A-Za-z0-9_-]*$/;
+
+const deployedFunction: Shape<DeployedFunction> = object<DeployedFunction>({
+  functionName: text,
+  functionArn: text,
+  logGroupName: text,
+  artifactSha256: optional(text),
+});
+
+const deployedRuntime: Shape<DeployedRuntime> = object<DeployedRuntime>({
+  runtime: text,
+  stackName: text,
+  stackId: text,
+  apiUrl: text,
+  restApiId: text,
+  tableName: text,
+  lambdaRuntime: text,
+  functions: object<DeployedRuntime['functions']>({
+    cat: deployedFunction,
+    sheep: deployedFunction,
+    dog: deployedFunction,
+    wolf: deployedFunction,
+  }),
+});
+
+/** The shape of `.shedbench/deployments/<target>-<account>-<region>-<project>.json`. */
+const deployment: Shape<Deployment> = object<Deployment>({
+  schema: exactly(DEPLOYMENT_SCHEMA),
+  state: oneOf(['creating', 'deployed', 'failed']),
+  project: textLike(PROJECT_NAME_PATTERN, "a project's name"),
+  target: object<Deployment['target']>({
+    kind: targetKind,
+    region: textLike(NAME_PART, 'a region'),
+    accountId: textLike(NAME_PART, "an account's id"),
+    endpoint: optional(text),
+    profile: optional(text),
+  }),
+  architecture,
+  memorySizeMB: count,
+  templateSha256: text,
+  toolVersion: text,
+  createdAtEpochMs: finite,
+  updatedAtEpochMs: finite,
+  runtimes: list(deployedRuntime),
+});
+
+const DEPLOYMENT_DOCUMENT: DocumentKind<Deployment> = {
+  name: 'record of a deployment',
+  schema: DEPLOYMENT_SCHEMA,
+  shape: deployment,
+  hint: 'shedbench deploy writes it anew',
+};
 
 type RecordKey = Pick<Deployment, 'project'> & {
   readonly target: Pick<Deployment['target'], 'kind' | 'accountId' | 'region'>;
@@ -16,143 +84,29 @@ type RecordKey = Pick<Deployment, 'project'> & {
 
 /** `<target>-<account>-<region>-<project>.json` */
 export function recordFileName({ target, project }: RecordKey): string {
-  return `${target.kind}-${target.accountId}-${target.region}-${project}.json`;
+  const parts = [target.kind, target.accountId, target.region, project];
+  const odd = parts.find((part) => !NAME_PART.test(part));
+  if (odd !== undefined) throw new Error(`'${odd}' can't be part of a file's name`);
+  return `${parts.join('-')}.json`;
 }
 
-/** Writes a record whole or not at all: a reader, or the next run after a crash, never sees half of one. */
-export async function writeRecord(cwd: string, deployment: Deployment): Promise<void> {
-  const folder = recordsFolder(cwd);
-  await mkdir(folder, { recursive: true });
-  const path = join(folder, recordFileName(deployment));
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
-  await writeFile(temporary, `${JSON.stringify(deployment, undefined, 2)}\n`);
-  await rename(temporary, path);
+/** Writes the record of a deployment. @throws as `writeWhole` */
+export async function writeRecord(cwd: string, record: Deployment): Promise<void> {
+  await writeWhole(recordPath(cwd, record), `${JSON.stringify(record, undefined, 2)}\n`);
 }
 
 /** Removes a record; none there is as good. */
 export async function removeRecord(cwd: string, key: RecordKey): Promise<void> {
-  await rm(join(recordsFolder(cwd), recordFileName(key)), { force: true });
+  await removeFile(recordPath(cwd, key));
 }
 
 /**
- * The records of a folder, by file name. One that can't be read is left out with a warning: a record is a help, never a
- * need.
+ * The records of a folder, by file name. What can't be read is told by warnings and left out: a record is a help, never
+ * a need.
  */
 export async function readRecords(cwd: string, emit: Emit): Promise<readonly Deployment[]> {
-  const folder = recordsFolder(cwd);
-  let names: readonly string[];
-  try {
-    names = await readdir(folder);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
-    throw error;
-  }
-  const records: Deployment[] = [];
-  for (const name of names.filter((each) => each.endsWith('.json')).sort()) {
-    const record = parseRecord(await readFile(join(folder, name), 'utf8'));
-    if (record !== undefined) {
-      records.push(record);
-      continue;
-    }
-    emit({
-      type: 'warning',
-      code: 'bad-record',
-      message: `.shedbench/deployments/${name} is not a record of this version; it is left aside`,
-      hint: 'shedbench deploy writes it anew',
-    });
-  }
-  return records;
-}
-
-/** A record from its text; undefined for anything else. */
-export function parseRecord(text: string): Deployment | undefined {
-  let content: unknown;
-  try {
-    content = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  return isDeployment(content) ? content : undefined;
-}
-
-function isDeployment(content: unknown): content is Deployment {
-  if (typeof content !== 'object' || content === null) return false;
-  const { schema, project, target, runtimes } = content as Partial<Record<keyof Deployment, unknown>>;
-  return (
-    schema === DEPLOYMENT_SCHEMA &&
-    typeof project === 'string' &&
-    typeof target === 'object' &&
-    target !== null &&
-    Array.isArray(runtimes)
-  );
-}
-
-/** What picks a record; what is undefined picks any. */
-export interface RecordFilter {
-  readonly project?: string | undefined;
-  readonly region?: string | undefined;
-  readonly profile?: string | undefined;
-  /** True: only of the local cloud. False and undefined: any. */
-  readonly local?: boolean | undefined;
-}
-
-/**
- * The record that fits, or undefined where none does.
- * @throws ShedbenchError `several-deployments` (exit 2) that lists them with the flags that pick each
- */
-export function selectRecord(records: readonly Deployment[], filter: RecordFilter): Deployment | undefined {
-  const fitting = records.filter(
-    ({ project, target }) =>
-      (filter.project === undefined || project === filter.project) &&
-      (filter.region === undefined || target.region === filter.region) &&
-      (filter.profile === undefined || target.profile === filter.profile) &&
-      (filter.local !== true || target.kind === 'local'),
-  );
-  if (fitting.length <= 1) return fitting[0];
-  const list = fitting.map((record) => `${describeRecord(record)}: ${flagsFor(record, fitting)}`);
-  throw usageError(
-    'several-deployments',
-    `Several deployments fit:\n${list.map((line) => `  ${line}`).join('\n')}`,
-    `Name one, as in: ${flagsFor(fitting[0] as Deployment, fitting)}`,
-  );
-}
-
-function describeRecord({ project, target }: Deployment): string {
-  const where = target.kind === 'local' ? 'the local cloud' : `account ${target.accountId}, ${target.region}`;
-  return `${project} in ${where}`;
-}
-
-/** The fewest flags that tell a record from the others. */
-function flagsFor(record: Deployment, among: readonly Deployment[]): string {
-  const others = among.filter((other) => other !== record);
-  const all: readonly { readonly flag: string; readonly same: (other: Deployment) => boolean }[] = [
-    ...(record.target.kind === 'local'
-      ? [{ flag: '--local', same: (other: Deployment) => other.target.kind === 'local' }]
-      : []),
-    { flag: `--project ${record.project}`, same: (other) => other.project === record.project },
-    {
-      flag: `--region ${record.target.region}`,
-      same: (other) => other.target.region === record.target.region,
-    },
-    ...(record.target.profile === undefined
-      ? []
-      : [
-          {
-            flag: `--profile ${record.target.profile}`,
-            same: (other: Deployment) => other.target.profile === record.target.profile,
-          },
-        ]),
-  ];
-  let left = others;
-  const flags: string[] = [];
-  for (const { flag, same } of all) {
-    const still = left.filter(same);
-    if (still.length === left.length) continue;
-    flags.push(flag);
-    left = still;
-    if (left.length === 0) break;
-  }
-  return flags.length === 0 ? all.map(({ flag }) => flag).join(' ') : flags.join(' ');
+  const found = await readDocuments(recordsFolder(cwd), DEPLOYMENT_DOCUMENT, emit);
+  return found.map(({ document }) => document);
 }
 
 /** Removes the records of what was deployed in this folder's local cloud, which is gone; resolves to how many. */
@@ -160,4 +114,12 @@ export async function forgetLocalDeployments(cwd: string, emit: Emit): Promise<n
   const records = (await readRecords(cwd, emit)).filter(({ target }) => target.kind === 'local');
   for (const record of records) await removeRecord(cwd, record);
   return records.length;
+}
+
+function recordsFolder(cwd: string): string {
+  return join(cwd, '.shedbench', 'deployments');
+}
+
+function recordPath(cwd: string, key: RecordKey): string {
+  return join(recordsFolder(cwd), recordFileName(key));
 }

@@ -1,9 +1,11 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileError } from '../errors.ts';
+import { fileError, ShedbenchError } from '../errors.ts';
 import type { CommandDeps } from '../model/command.ts';
 import type { DeployedRuntime } from '../model/deployment.ts';
 import { ROUTES } from '../model/route.ts';
+import { type DocumentKind, readDocument } from './document.ts';
+import { writeWhole } from './files.ts';
+import { finite, map, object, oneOf } from './shapes.ts';
 
 /**
  * How far apart two uses of one function must be for their REPORT rows to be told apart. A run's window is whole
@@ -16,7 +18,18 @@ export const APART_MS = 2_500;
 export type CallKind = 'run' | 'check';
 
 /** Functions by when this folder last called them, epoch ms of this machine. */
-type LastCalls = Record<string, { readonly atEpochMs: number; readonly kind: CallKind }>;
+type LastCalls = Record<string, LastCall>;
+
+interface LastCall {
+  readonly atEpochMs: number;
+  readonly kind: CallKind;
+}
+
+const LAST_CALLS_DOCUMENT: DocumentKind<LastCalls> = {
+  name: 'list of last calls',
+  shape: map(object<LastCall>({ atEpochMs: finite, kind: oneOf(['run', 'check']) })),
+  hint: 'The next call writes a new one',
+};
 
 const fileOf = (cwd: string): string => join(cwd, '.shedbench', 'last-calls.json');
 
@@ -38,7 +51,7 @@ export async function noteCalls(
   try {
     await writeCalls(functionNames, kind, deps);
   } catch (error) {
-    const trouble = fileError(error);
+    const trouble = error instanceof ShedbenchError ? error : fileError(error);
     if (trouble === undefined) throw error;
     deps.emit({
       type: 'warning',
@@ -52,21 +65,18 @@ export async function noteCalls(
 async function writeCalls(
   functionNames: readonly string[],
   kind: CallKind,
-  deps: Pick<CommandDeps, 'cwd' | 'now'>,
+  deps: Pick<CommandDeps, 'cwd' | 'now' | 'emit'>,
 ): Promise<void> {
   const now = deps.now();
-  const before = Object.entries(await readLastCalls(deps.cwd)).filter(
+  const before = Object.entries(await readLastCalls(deps)).filter(
     ([, { atEpochMs }]) => now - atEpochMs < APART_MS,
   );
   const calls: LastCalls = Object.fromEntries([
     ...before,
     ...functionNames.map((name) => [name, { atEpochMs: now, kind }] as const),
   ]);
-  const file = fileOf(deps.cwd);
-  await mkdir(join(deps.cwd, '.shedbench'), { recursive: true });
-  const draft = `${file}.${process.pid}.tmp`;
-  await writeFile(draft, JSON.stringify(calls));
-  await rename(draft, file);
+  // Worth nothing after a restart of the machine, so it need not survive one.
+  await writeWhole(fileOf(deps.cwd), JSON.stringify(calls), { durable: false });
 }
 
 /**
@@ -76,9 +86,9 @@ async function writeCalls(
 export async function waitUntilApart(
   functionNames: readonly string[],
   kind: CallKind,
-  deps: Pick<CommandDeps, 'cwd' | 'now' | 'sleep' | 'interrupt'>,
+  deps: Pick<CommandDeps, 'cwd' | 'now' | 'sleep' | 'interrupt' | 'emit'>,
 ): Promise<void> {
-  const calls = await readLastCalls(deps.cwd);
+  const calls = await readLastCalls(deps);
   const uses = functionNames.flatMap((name) => calls[name] ?? []);
   const last = Math.max(
     ...uses.filter((use) => kind === 'run' || use.kind === 'run').map(({ atEpochMs }) => atEpochMs),
@@ -88,21 +98,7 @@ export async function waitUntilApart(
   if (leftMs > 0) await deps.sleep(leftMs, deps.interrupt.first);
 }
 
-/** Empty where there is no such file or it is spoilt: the worst that follows is a warning of foreign traffic. */
-async function readLastCalls(cwd: string): Promise<LastCalls> {
-  try {
-    const value: unknown = JSON.parse(await readFile(fileOf(cwd), 'utf8'));
-    if (typeof value !== 'object' || value === null) return {};
-    return Object.fromEntries(Object.entries(value).filter(([, use]) => isUse(use)));
-  } catch (error) {
-    if (error instanceof SyntaxError) return {};
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
-    throw error;
-  }
-}
-
-function isUse(value: unknown): value is LastCalls[string] {
-  if (typeof value !== 'object' || value === null || !('atEpochMs' in value) || !('kind' in value))
-    return false;
-  return typeof value.atEpochMs === 'number' && (value.kind === 'run' || value.kind === 'check');
+/** Empty where there is no such file or it is damaged: the worst that follows is a warning of foreign traffic. */
+async function readLastCalls({ cwd, emit }: Pick<CommandDeps, 'cwd' | 'emit'>): Promise<LastCalls> {
+  return (await readDocument(fileOf(cwd), LAST_CALLS_DOCUMENT, emit)) ?? {};
 }

@@ -1,5 +1,8 @@
-import { readFile, rename, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Emit } from '../model/events.ts';
+import { type DocumentKind, readDocument } from './document.ts';
+import { removeFile, writeWhole } from './files.ts';
+import { exactly, finite, list, object, positive, type Shape, text } from './shapes.ts';
 
 export const LOCAL_STATE_SCHEMA = 'shedbench/local@1';
 
@@ -23,6 +26,33 @@ export interface LocalCloudState {
   readonly dataDir: string;
 }
 
+const processShape = object<LocalCloudState['helpers'][number]>({ pid: positive, processStart: text });
+
+/** The shape of `.shedbench/local.json`. */
+const localCloudState: Shape<LocalCloudState> = object<LocalCloudState>({
+  schema: exactly(LOCAL_STATE_SCHEMA),
+  pid: positive,
+  processStart: text,
+  helpers: list(processShape),
+  port: positive,
+  endpoint: text,
+  accessKeyId: text,
+  secretAccessKey: text,
+  region: text,
+  accountId: text,
+  startedAtEpochMs: finite,
+  toolVersion: text,
+  logFile: text,
+  dataDir: text,
+});
+
+export const LOCAL_STATE_DOCUMENT: DocumentKind<LocalCloudState> = {
+  name: "local cloud's state file",
+  schema: LOCAL_STATE_SCHEMA,
+  shape: localCloudState,
+  hint: 'A cloud that its state file no longer names ends itself within seconds; shedbench local start brings up another',
+};
+
 /** Where a folder's local cloud keeps what outlives a command. */
 export function localPaths(folder: string): {
   readonly directory: string;
@@ -39,73 +69,21 @@ export function localPaths(folder: string): {
   };
 }
 
-/** The state file of a folder; undefined where there is none or it is not one of ours (cut short, edited, older). */
-export async function readLocalState(folder: string): Promise<LocalCloudState | undefined> {
-  let text: string;
-  try {
-    text = await readFile(localPaths(folder).stateFile, 'utf8');
-  } catch (error) {
-    if (isAbsent(error)) return undefined;
-    throw error;
-  }
-  return parseLocalState(text);
+/**
+ * The state file of a folder; undefined where there is none that this version can use.
+ * @throws ShedbenchError `odd-file` (exit 2)
+ */
+export async function readLocalState(folder: string, emit: Emit): Promise<LocalCloudState | undefined> {
+  return await readDocument(localPaths(folder).stateFile, LOCAL_STATE_DOCUMENT, emit);
 }
 
 /** Removes the state file, if there is one. */
 export async function removeLocalState(folder: string): Promise<void> {
-  try {
-    await unlink(localPaths(folder).stateFile);
-  } catch (error) {
-    if (!isAbsent(error)) throw error;
-  }
+  await removeFile(localPaths(folder).stateFile);
 }
 
-/** ENOTDIR: `.shedbench` is a file, so there is nothing in it. */
-function isAbsent(error: unknown): boolean {
-  const { code } = error as NodeJS.ErrnoException;
-  return code === 'ENOENT' || code === 'ENOTDIR';
-}
-
-/** Writes the state file, readable by its owner alone, in one step: no reader sees half of one. */
+/** Writes the state file, readable by its owner alone: it holds the cloud's secret. @throws as `writeWhole` */
 export async function writeLocalState(folder: string, state: LocalCloudState): Promise<void> {
   const { stateFile } = localPaths(folder);
-  const draft = `${stateFile}.${process.pid}`;
-  await writeFile(draft, `${JSON.stringify(state, undefined, 2)}\n`, { mode: 0o600 });
-  await rename(draft, stateFile);
-}
-
-/** The state that a text holds, or undefined. */
-export function parseLocalState(text: string): LocalCloudState | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (typeof value !== 'object' || value === null) return undefined;
-  const state = value as Record<string, unknown>;
-  const isWhole =
-    state.schema === LOCAL_STATE_SCHEMA &&
-    isPid(state.pid) &&
-    isPid(state.port) &&
-    [
-      'processStart',
-      'endpoint',
-      'accessKeyId',
-      'secretAccessKey',
-      'region',
-      'accountId',
-      'toolVersion',
-      'logFile',
-      'dataDir',
-    ].every((name) => typeof state[name] === 'string') &&
-    typeof state.startedAtEpochMs === 'number' &&
-    Array.isArray(state.helpers) &&
-    state.helpers.every((helper) => isPid(helper?.pid) && typeof helper.processStart === 'string');
-  return isWhole ? (value as LocalCloudState) : undefined;
-}
-
-/** A pid of 0 or below would make `kill` reach whole process groups. */
-function isPid(value: unknown): boolean {
-  return Number.isSafeInteger(value) && (value as number) > 0;
+  await writeWhole(stateFile, `${JSON.stringify(state, undefined, 2)}\n`, { mode: 0o600 });
 }

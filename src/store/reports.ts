@@ -1,11 +1,18 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ShedbenchError } from '../errors.ts';
-import type { CommandDeps } from '../model/command.ts';
+import type { Emit } from '../model/events.ts';
 import { renderJson } from '../model/json-text.ts';
 import type { Report, ReportedRun } from '../model/report.ts';
 import type { RunRecord } from '../model/run.ts';
-import { readReport } from './report-document.ts';
+import { readDocument } from './document.ts';
+import { writeWhole } from './files.ts';
+import { REPORT_DOCUMENT } from './report-document.ts';
+import { runFile } from './runs.ts';
+
+/** The folder that reports are kept in, and where warnings about them go. */
+interface KeptReportsDeps {
+  readonly cwd: string;
+  readonly emit: Emit;
+}
 
 /** `<cwd>/.shedbench/reports`: what was ever read of each run's rows, so that it outlives the log groups. */
 export function reportsFolder(cwd: string): string {
@@ -13,15 +20,16 @@ export function reportsFolder(cwd: string): string {
 }
 
 /**
- * Keeps what a report measured of each of its runs, one file a run, itself a report on that run alone. What has more
- * rows is never replaced by what has fewer.
+ * Keeps what a report measured of each of its runs, one file a run, itself a report on that run alone. A file with more
+ * rows is never replaced by one with fewer.
+ *
+ * @throws as `writeWhole`
  */
-export async function keepReport(report: Report, deps: Pick<CommandDeps, 'cwd'>): Promise<void> {
-  const folder = reportsFolder(deps.cwd);
-  await mkdir(folder, { recursive: true });
+export async function keepReport(report: Report, deps: KeptReportsDeps): Promise<void> {
   for (const run of report.runs) {
     if (run.server.state !== 'measured') continue;
-    const before = await readKept(folder, run.runId);
+    const path = runFile(reportsFolder(deps.cwd), run.runId);
+    const before = await readDocument(path, REPORT_DOCUMENT, deps.emit);
     if (before !== undefined && rowsOf(before.runs[0]) >= rowsOf(run)) continue;
     const alone: Report = {
       ...report,
@@ -29,20 +37,18 @@ export async function keepReport(report: Report, deps: Pick<CommandDeps, 'cwd'>)
       ratios: [],
       problems: report.problems.filter(({ runIds }) => runIds.includes(run.runId)),
     };
-    const file = join(folder, `${run.runId}.json`);
-    const draft = `${file}.${process.pid}.tmp`;
-    await writeFile(draft, renderJson(alone));
-    await rename(draft, file);
+    await writeWhole(path, renderJson(alone));
   }
 }
 
-/** What earlier reports kept of these runs; runs that none was made on are not among them. */
+/** What earlier reports kept of these runs; runs that no report was made on are not among them. */
 export async function keptReports(
   runs: readonly RunRecord[],
-  deps: Pick<CommandDeps, 'cwd'>,
+  deps: KeptReportsDeps,
 ): Promise<readonly Report[]> {
-  const folder = reportsFolder(deps.cwd);
-  const kept = await Promise.all(runs.map(({ id }) => readKept(folder, id)));
+  const kept = await Promise.all(
+    runs.map(({ id }) => readDocument(runFile(reportsFolder(deps.cwd), id), REPORT_DOCUMENT, deps.emit)),
+  );
   return kept.filter((report) => report !== undefined);
 }
 
@@ -53,16 +59,4 @@ export function isWhole(run: ReportedRun | undefined): boolean {
 
 function rowsOf(run: ReportedRun | undefined): number {
   return run?.server.state === 'measured' ? run.server.completeness.found : -1;
-}
-
-/** Undefined where there is none, or none that this version reads: it is a help, never a need. */
-async function readKept(folder: string, runId: string): Promise<Report | undefined> {
-  const file = join(folder, `${runId}.json`);
-  try {
-    return readReport(await readFile(file, 'utf8'), file);
-  } catch (error) {
-    if (error instanceof ShedbenchError) return undefined;
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  }
 }

@@ -4,7 +4,12 @@ import type { Machine } from '../model/report.ts';
 /** The machine under the folder's local cloud, for a report's heading; undefined where it doesn't answer. */
 export async function localMachine(deps: CommandDeps): Promise<Machine | undefined> {
   const { localCloudStatus } = await import('./local-cloud.ts');
-  const status = await localCloudStatus({ folder: deps.cwd, now: deps.now, sleep: deps.sleep });
+  const status = await localCloudStatus({
+    folder: deps.cwd,
+    now: deps.now,
+    sleep: deps.sleep,
+    emit: deps.emit,
+  });
   if (status.state !== 'up') return undefined;
   const { cpuModel, cores, memoryMiB, os, nodeVersion, interpreters, cpuShareApplied } = status.machine;
   return {
@@ -27,5 +32,8 @@ export async function localMachine(deps: CommandDeps): Promise<Machine | undefin
  */
 export async function isCloudUp(deps: CommandDeps): Promise<boolean> {
   const { findLocalCloud } = await import('./local-cloud.ts');
-  return (await findLocalCloud({ folder: deps.cwd, now: deps.now, sleep: deps.sleep })) !== undefined;
+  return (
+    (await findLocalCloud({ folder: deps.cwd, now: deps.now, sleep: deps.sleep, emit: deps.emit })) !==
+    undefined
+  );
 }

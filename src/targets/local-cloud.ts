@@ -29,6 +29,7 @@ export interface LocalCloudDeps {
   readonly folder: string;
   readonly now: () => number;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  readonly emit: Emit;
   readonly signal?: AbortSignal;
   /** How long a sign of life may take, 5 s by default: the cloud is one process of this machine, which may be busy. */
   readonly healthTimeoutMs?: number;
@@ -40,7 +41,6 @@ export interface StartLocalCloudOptions extends LocalCloudDeps {
   /** `us-east-1` by default; a running cloud's own where none is given. */
   readonly region?: string;
   readonly toolVersion: string;
-  readonly emit: Emit;
   /**
    * With `true` a cloud that this call starts ends when this process ends, however it ends, until `keep()` is called:
    * for a command that may be interrupted. Default: it stays until `stop`.
@@ -182,7 +182,7 @@ export async function stopLocalCloud(options: LocalCloudDeps): Promise<LocalClou
   // Under the lock, or the remains that are cleared could be those of a start under way. The signal is left out: a
   // stop that was interrupted would leave behind what it was to end.
   return withStartLock(lockFile, { now: options.now, sleep: options.sleep }, async () => {
-    const state = await readLocalState(options.folder);
+    const state = await readLocalState(options.folder, options.emit);
     const isUp = state !== undefined && (await isSameProcess(state));
     if (isUp) {
       await askToEnd(state, options);
@@ -221,7 +221,7 @@ async function askToEnd(state: LocalCloudState, deps: LocalCloudDeps): Promise<v
  * that are still the recorded ones are touched.
  */
 async function clearRemains(deps: LocalCloudDeps): Promise<void> {
-  const state = await readLocalState(deps.folder);
+  const state = await readLocalState(deps.folder, deps.emit);
   if (state !== undefined) {
     await signalSameProcess(state, 'SIGKILL');
     // The watchdog among the helpers ends the sandboxes once the cloud is gone, then itself: it gets time for that.
@@ -289,7 +289,7 @@ export type LocalCloudStatus =
 
 /** What the cloud of the folder is doing. Changes nothing. */
 export async function localCloudStatus(options: LocalCloudDeps): Promise<LocalCloudStatus> {
-  const cloud = await readLocalState(options.folder);
+  const cloud = await readLocalState(options.folder, options.emit);
   if (cloud === undefined) return { state: 'down', stale: false };
   const answer = await askMachine(cloud, options);
   if ('machine' in answer) return { state: 'up', cloud, machine: answer.machine };

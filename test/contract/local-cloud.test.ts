@@ -29,7 +29,7 @@ afterAll(async () => {
   await cloud.close();
 });
 
-describe.each(testedRuntimes())('$label on the local cloud', (runtime) => {
+describe.each(await testedRuntimes())('$label on the local cloud', (runtime) => {
   let shed: DeployedShed;
 
   test.runIf(runtime.skip !== undefined)(`is left out: ${runtime.skip}`, (context) =>

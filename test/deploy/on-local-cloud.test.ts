@@ -29,7 +29,7 @@ describe('on the local cloud', () => {
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'shedbench-test-'));
-    const { state } = await startLocalCloud({ ...localDeps(), toolVersion: '0.1.0', emit: () => {} });
+    const { state } = await startLocalCloud({ ...localDeps(), toolVersion: '0.1.0' });
     const { endpoint, region, accessKeyId, secretAccessKey } = state;
     target = [
       endpoint,
@@ -45,6 +45,7 @@ describe('on the local cloud', () => {
     return {
       folder,
       now: () => Date.now(),
+      emit: () => {},
       sleep: async (ms: number, signal?: AbortSignal): Promise<void> => {
         await sleep(ms, undefined, signal === undefined ? {} : { signal });
       },

@@ -41,7 +41,7 @@ const deleteItem = (tattoo: string): RecordedCall => ({
 });
 
 // One expectation for all: a runtime that did more, less or other than the rest fails here by name.
-describe.each(testedRuntimes())('$label', (runtime) => {
+describe.each(await testedRuntimes())('$label', (runtime) => {
   const functions = new RunningRuntime();
   const ask = (route: Route, event: ProxyEvent = {}): Promise<ProxyAnswer> =>
     functions.of(route).invoke(event);

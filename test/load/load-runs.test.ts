@@ -90,7 +90,7 @@ describe('the record of a run', () => {
     expect(run.warnings.at(-1)).toMatchObject({
       code: 'run-not-kept',
       message: expect.stringMatching(
-        /^The record of this run is not on disk: .* it is a folder, not a file\.$/,
+        /^The record of this run is not on disk: .*b-cat-node\.json is a folder, not a file\.$/,
       ),
     });
   });

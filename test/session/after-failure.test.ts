@@ -49,13 +49,19 @@ async function pretendCloudIsUp(): Promise<void> {
   writeFileSync(join(folder, '.shedbench', 'local.json'), JSON.stringify(state));
 }
 
-const record = (kind: 'local' | 'aws', project = 'sheepshed') =>
-  ({
-    schema: DEPLOYMENT_SCHEMA,
-    project,
-    target: { kind, accountId: '000000000000', region: 'us-east-1' },
-    runtimes: [],
-  }) as unknown as Deployment;
+const record = (kind: 'local' | 'aws', project = 'sheepshed'): Deployment => ({
+  schema: DEPLOYMENT_SCHEMA,
+  state: 'creating',
+  project,
+  target: { kind, accountId: '000000000000', region: 'us-east-1' },
+  architecture: 'x86_64',
+  memorySizeMB: 128,
+  templateSha256: '',
+  toolVersion: '0.0.0',
+  createdAtEpochMs: 0,
+  updatedAtEpochMs: 0,
+  runtimes: [],
+});
 
 async function left(
   what: 'bench' | 'deploy',

@@ -81,14 +81,19 @@ function deps(): CommandDeps {
   };
 }
 
-const record = (target: Partial<Deployment['target']> = {}) =>
-  ({
-    schema: DEPLOYMENT_SCHEMA,
-    project: 'sheepshed',
-    target: { kind: 'aws', accountId: '111111111111', region: 'eu-west-3', ...target },
-    runtimes: [],
-    createdAtEpochMs: 0,
-  }) as unknown as Deployment;
+const record = (target: Partial<Deployment['target']> = {}): Deployment => ({
+  schema: DEPLOYMENT_SCHEMA,
+  state: 'deployed',
+  project: 'sheepshed',
+  target: { kind: 'aws', accountId: '111111111111', region: 'eu-west-3', ...target },
+  architecture: 'arm64',
+  memorySizeMB: 128,
+  templateSha256: '',
+  toolVersion: '0.0.0',
+  createdAtEpochMs: 0,
+  updatedAtEpochMs: 0,
+  runtimes: [],
+});
 
 const verbs: readonly (readonly [string, () => Promise<unknown>])[] = [
   ['teardown', () => teardown({ local: false, assumeYes: true, retain: [] }, deps())],

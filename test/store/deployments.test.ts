@@ -2,17 +2,9 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ShedbenchError } from '../../src/errors.ts';
 import { DEPLOYMENT_SCHEMA, type Deployment } from '../../src/model/deployment.ts';
 import type { ProgressEvent } from '../../src/model/events.ts';
-import {
-  parseRecord,
-  readRecords,
-  recordFileName,
-  removeRecord,
-  selectRecord,
-  writeRecord,
-} from '../../src/store/deployments.ts';
+import { readRecords, recordFileName, removeRecord, writeRecord } from '../../src/store/deployments.ts';
 
 function deployment(
   project: string,
@@ -33,15 +25,6 @@ function deployment(
     updatedAtEpochMs: 2,
     runtimes: [],
   };
-}
-
-function selectionError(records: readonly Deployment[], filter: Parameters<typeof selectRecord>[1]) {
-  try {
-    selectRecord(records, filter);
-  } catch (error) {
-    if (error instanceof ShedbenchError) return error;
-  }
-  throw new Error('expected a ShedbenchError');
 }
 
 describe('records on disk', () => {
@@ -71,59 +54,30 @@ describe('records on disk', () => {
     await removeRecord(cwd, deployment('shed'));
   });
 
-  test.each(['', '{', '[]', '{"schema":"shedbench/deployment@0"}', 'null'])(
-    'that hold %j are left aside with a warning',
+  test.each(['', '{', '[]', '{"schema":"something/else@0"}', 'null', '{"schema":"shedbench/deployment@1"}'])(
+    'that hold %j are renamed, with a warning',
     async (text) => {
-      mkdirSync(join(cwd, '.shedbench', 'deployments'), { recursive: true });
-      writeFileSync(join(cwd, '.shedbench', 'deployments', 'aws-1-r-p.json'), text);
+      const folder = join(cwd, '.shedbench', 'deployments');
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, 'aws-1-r-p.json'), text);
       const events: ProgressEvent[] = [];
       expect(await readRecords(cwd, (event) => events.push(event))).toEqual([]);
-      expect(events).toMatchObject([{ type: 'warning', code: 'bad-record' }]);
-      expect(parseRecord(text)).toBeUndefined();
+      expect(events).toMatchObject([{ type: 'warning', code: 'document-damaged' }]);
+      expect(readdirSync(folder)).toEqual(['aws-1-r-p.json.damaged']);
     },
   );
-});
 
-describe('the record that fits', () => {
-  test('is the only one, whatever it is', () => {
-    const local = deployment('shed', 'local');
-    expect(selectRecord([local], {})).toBe(local);
+  test('of another version stay where they are, with a warning', async () => {
+    const folder = join(cwd, '.shedbench', 'deployments');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'aws-1-r-p.json'), '{"schema":"shedbench/deployment@0"}');
+    const events: ProgressEvent[] = [];
+    expect(await readRecords(cwd, (event) => events.push(event))).toEqual([]);
+    expect(events).toMatchObject([{ type: 'warning', code: 'document-version' }]);
+    expect(readdirSync(folder)).toEqual(['aws-1-r-p.json']);
   });
 
-  test('is none where none fits', () => {
-    expect(selectRecord([deployment('shed')], { project: 'farm' })).toBeUndefined();
-    expect(selectRecord([deployment('shed')], { local: true })).toBeUndefined();
-  });
-
-  test('is picked by project, region, profile or --local', () => {
-    const records = [
-      deployment('shed', 'local', 'us-east-1'),
-      deployment('shed', 'aws', 'eu-west-3', 'farm'),
-      deployment('shed', 'aws', 'us-east-2', 'home'),
-      deployment('other', 'aws', 'eu-west-1'),
-    ];
-    expect(selectRecord(records, { local: true })).toBe(records[0]);
-    expect(selectRecord(records, { region: 'us-east-2' })).toBe(records[2]);
-    expect(selectRecord(records, { profile: 'farm' })).toBe(records[1]);
-    expect(selectRecord(records, { project: 'other' })).toBe(records[3]);
-  });
-
-  test('is a question (exit 2) where several fit, with the flag that picks each', () => {
-    const records = [
-      deployment('shed', 'local', 'us-east-1'),
-      deployment('shed', 'aws', 'eu-west-3'),
-      deployment('farm', 'aws', 'eu-west-3'),
-    ];
-    const error = selectionError(records, {});
-    expect(error.exitCode).toBe(2);
-    expect(error.code).toBe('several-deployments');
-    expect(error.message).toBe(
-      [
-        'Several deployments fit:',
-        '  shed in the local cloud: --local',
-        '  shed in account 123456789012, eu-west-3: --project shed --region eu-west-3',
-        '  farm in account 123456789012, eu-west-3: --project farm',
-      ].join('\n'),
-    );
+  test('can not be given a name that leaves the folder', () => {
+    expect(() => recordFileName(deployment('../shed'))).toThrow("'../shed'");
   });
 });

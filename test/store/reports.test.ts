@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { ProgressEvent } from '../../src/model/events.ts';
 import type { Report } from '../../src/model/report.ts';
 import type { RunRecord } from '../../src/model/run.ts';
 import { readReport } from '../../src/store/report-document.ts';
@@ -10,7 +11,10 @@ import { isWhole, keepReport, keptReports, reportsFolder } from '../../src/store
 const golden = readFileSync(new URL('../golden/report.json', import.meta.url), 'utf8');
 
 let cwd: string;
+const events: ProgressEvent[] = [];
+const emit = (event: ProgressEvent): void => void events.push(event);
 beforeEach(() => {
+  events.length = 0;
   cwd = mkdtempSync(join(tmpdir(), 'shedbench-store-'));
 });
 afterEach(() => rmSync(cwd, { recursive: true, force: true }));
@@ -29,32 +33,34 @@ function withRows(found: number): Report {
 
 describe('what reports keep of runs', () => {
   test('is one file for each run that was measured, and reads back', async () => {
-    await keepReport(report, { cwd });
+    await keepReport(report, { cwd, emit });
     expect(readdirSync(reportsFolder(cwd)).sort()).toEqual(
       measured.map(({ runId }) => `${runId}.json`).sort(),
     );
-    const kept = await keptReports(recordsOf(report), { cwd });
+    const kept = await keptReports(recordsOf(report), { cwd, emit });
     expect(kept.flatMap(({ runs }) => runs)).toEqual(measured);
   });
 
   test('is never replaced by what has fewer rows, and always by what has more', async () => {
     const rowsKept = async () => {
-      const [only] = await keptReports(recordsOf(withRows(1)), { cwd });
+      const [only] = await keptReports(recordsOf(withRows(1)), { cwd, emit });
       const server = only?.runs[0]?.server;
       return server?.state === 'measured' ? server.completeness.found : undefined;
     };
-    await keepReport(withRows(10), { cwd });
-    await keepReport(withRows(7), { cwd });
+    await keepReport(withRows(10), { cwd, emit });
+    await keepReport(withRows(7), { cwd, emit });
     expect(await rowsKept()).toBe(10);
-    await keepReport(withRows(11), { cwd });
+    await keepReport(withRows(11), { cwd, emit });
     expect(await rowsKept()).toBe(11);
   });
 
-  test('is a help and no need: a file that can’t be read is as none', async () => {
-    await keepReport(withRows(10), { cwd });
+  test('is a help and no need: a damaged file is renamed with a warning', async () => {
+    await keepReport(withRows(10), { cwd, emit });
     const [file = ''] = readdirSync(reportsFolder(cwd));
     writeFileSync(join(reportsFolder(cwd), file), '{"cut');
-    expect(await keptReports(recordsOf(report), { cwd })).toEqual([]);
+    expect(await keptReports(recordsOf(report), { cwd, emit })).toEqual([]);
+    expect(events).toMatchObject([{ type: 'warning', code: 'document-damaged' }]);
+    expect(readdirSync(reportsFolder(cwd))).toEqual([`${file}.damaged`]);
   });
 
   test('counts as whole only without missing rows', () => {

@@ -2,19 +2,25 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ShedbenchError } from '../../src/errors.ts';
 import { createLoadPlan } from '../../src/load/load-plan.ts';
 import { createRunId, createRunRecord } from '../../src/load/run-record.ts';
+import type { ProgressEvent } from '../../src/model/events.ts';
 import { EMPTY_HISTOGRAM } from '../../src/model/histogram.ts';
 import type { RunRecord } from '../../src/model/run.ts';
-import { listRuns, parseRun, readRun, runsFolder, writeRun } from '../../src/store/runs.ts';
+import { checkDocument } from '../../src/store/document.ts';
+import { listRuns, RUN_DOCUMENT, runsFolder, writeRun } from '../../src/store/runs.ts';
 
+let cwd: string;
 let folder: string;
+const events: ProgressEvent[] = [];
+const emit = (event: ProgressEvent): void => void events.push(event);
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'shedbench-runs-'));
+  cwd = await mkdtemp(join(tmpdir(), 'shedbench-runs-'));
+  folder = runsFolder(cwd);
+  events.length = 0;
 });
 afterEach(async () => {
-  await rm(folder, { recursive: true, force: true });
+  await rm(cwd, { recursive: true, force: true });
 });
 
 function record(id: string, startedAtEpochMs = 0): RunRecord {
@@ -72,118 +78,148 @@ function record(id: string, startedAtEpochMs = 0): RunRecord {
   );
 }
 
-async function errorOf(act: () => unknown): Promise<ShedbenchError> {
-  try {
-    await act();
-  } catch (error) {
-    if (error instanceof ShedbenchError) return error;
-    throw error;
-  }
-  throw new Error('did not throw');
+/** What is wrong with a value as a run record; undefined where nothing is. */
+function damageOf(value: unknown): string | undefined {
+  const checked = checkDocument(JSON.stringify(value), RUN_DOCUMENT);
+  return checked.state === 'damaged' ? checked.reason : undefined;
 }
 
 test('a run is read as it was written', async () => {
-  const path = await writeRun(folder, record('a'));
-  expect(path).toBe(join(folder, 'a.json'));
-  expect(await readRun(folder, 'a')).toEqual(record('a'));
+  const path = await writeRun(cwd, record('a'));
+  expect(path).toBe(join(cwd, '.shedbench', 'runs', 'a.json'));
+  expect(await listRuns(cwd, emit)).toEqual([record('a')]);
   expect(await readdir(folder)).toEqual(['a.json']);
 });
 
-test('the folder is made, and a second write replaces the first whole', async () => {
-  const nested = runsFolder(folder);
-  expect(nested).toBe(join(folder, '.shedbench', 'runs'));
-  await writeRun(nested, record('a', 1));
-  await writeRun(nested, record('a', 2));
-  expect((await readRun(nested, 'a')).startedAtEpochMs).toBe(2);
+test('a second write replaces the first whole', async () => {
+  await writeRun(cwd, record('a', 1));
+  await writeRun(cwd, record('a', 2));
+  expect((await listRuns(cwd, emit)).map(({ startedAtEpochMs }) => startedAtEpochMs)).toEqual([2]);
 });
 
-test('runs are listed oldest first; drafts and other files are not looked at', async () => {
+test('runs are listed oldest first, and drafts and other files are not looked at', async () => {
   for (const [id, started] of [
     ['c', 1],
     ['a', 3],
     ['b', 2],
   ] as const) {
-    await writeRun(folder, record(id, started));
+    await writeRun(cwd, record(id, started));
   }
-  await writeFile(join(folder, 'd.json.123.tmp'), 'half');
+  await writeFile(join(folder, '.d.json.123-abcdef.draft'), 'half');
   await writeFile(join(folder, 'notes.txt'), 'x');
-  const { runs, unreadable } = await listRuns(folder);
-  expect(runs.map(({ id }) => id)).toEqual(['c', 'b', 'a']);
-  expect(unreadable).toEqual([]);
+  expect((await listRuns(cwd, emit)).map(({ id }) => id)).toEqual(['c', 'b', 'a']);
+  expect(events).toEqual([]);
 });
 
-test('no folder is no runs', async () => {
-  expect(await listRuns(join(folder, 'none'))).toEqual({ runs: [], unreadable: [] });
+test('a missing folder holds no runs', async () => {
+  expect(await listRuns(cwd, emit)).toEqual([]);
 });
 
 describe('a record that can not be read', () => {
-  test('cut short at any byte: says so, with the path', async () => {
-    const text = await readFile(await writeRun(folder, record('a')), 'utf8');
+  test('is damaged where it is cut short, at whatever byte', async () => {
+    const text = await readFile(await writeRun(cwd, record('a')), 'utf8');
     for (let length = 0; length < text.trimEnd().length; length++) {
-      await errorOf(() => parseRun(text.slice(0, length), '/x/a.json')).then((error) => {
-        expect(error).toMatchObject({ code: 'run-cut-short', exitCode: 1 });
-        expect(error.message).toBe(`The run record /x/a.json is cut short or not JSON (${length} bytes).`);
+      expect(checkDocument(text.slice(0, length), RUN_DOCUMENT)).toEqual({
+        state: 'damaged',
+        reason: `it is cut short or not JSON (${length} bytes)`,
       });
     }
   });
 
-  test('of another schema: says which, and which it reads', async () => {
-    await writeFile(join(folder, 'a.json'), '{"schema":"shedbench/run@1"}');
-    const error = await errorOf(() => readRun(folder, 'a'));
-    expect(error).toMatchObject({ code: 'run-schema', exitCode: 1 });
-    expect(error.message).toBe(
-      `The run record ${join(folder, 'a.json')} has the schema "shedbench/run@1"; this version reads shedbench/run@2.`,
-    );
-  });
-
-  test.each(['null', '[]', '"x"', '7'])('no record at all: %s', async (text) => {
-    expect((await errorOf(() => parseRun(text, 'a.json'))).code).toBe('run-damaged');
-  });
-
-  test('without a part that readers need: names it', async () => {
+  test('is damaged with the path of what is wrong', () => {
     const { accounting, ...rest } = record('a');
-    const { reachedLambda, ...less } = accounting;
-    expect((await errorOf(() => parseRun(JSON.stringify(rest), 'a.json'))).message).toBe(
-      'The run record a.json lacks accounting.',
+    const { reachedLambda: _, ...less } = accounting;
+    expect(damageOf(record('a'))).toBeUndefined();
+    expect(damageOf(rest)).toBe('accounting is missing');
+    expect(damageOf({ ...rest, accounting: less })).toBe('accounting.reachedLambda is missing');
+    expect(damageOf({ ...rest, accounting: { ...accounting, calls: -1 } })).toBe(
+      'accounting.calls is -1, not a whole number from 0',
     );
-    expect(
-      (await errorOf(() => parseRun(JSON.stringify({ ...rest, accounting: less }), 'a.json'))).message,
-    ).toBe('The run record a.json lacks accounting.reachedLambda.');
-    expect(
-      (await errorOf(() => parseRun(JSON.stringify({ ...record('a'), warnings: {} }), 'a.json'))).message,
-    ).toBe('The run record a.json lacks warnings.');
-    expect(reachedLambda).toEqual({ min: 1, max: 1 });
+    expect(damageOf({ ...record('a'), warnings: {} })).toBe('warnings is an object, not a list');
+    expect(damageOf({ ...record('a'), state: 'done' })).toBe(
+      'state is "done", not ("complete" | "interrupted" | "failed")',
+    );
+    expect(damageOf({ ...record('a'), timeline: { binMs: 100, bins: [{}] } })).toBe(
+      'timeline.bins[0].successes is missing',
+    );
   });
 
-  test('keeps none of the others back', async () => {
-    await writeRun(folder, record('good'));
-    await writeFile(join(folder, 'bad.json'), '{"schema"');
-    const { runs, unreadable } = await listRuns(folder);
-    expect(runs.map(({ id }) => id)).toEqual(['good']);
-    expect(unreadable.map(({ code }) => code)).toEqual(['run-cut-short']);
-  });
-
-  test('that is not there: exit 2, and the command that lists those that are', async () => {
-    expect(await errorOf(() => readRun(folder, 'a'))).toMatchObject({
-      code: 'no-such-run',
-      exitCode: 2,
-      hint: 'shedbench runs',
+  test('is damaged where a figure is infinite, as JSON reads 1e999', () => {
+    const text = JSON.stringify(record('a')).replace('"clockOffsetMs":0', '"clockOffsetMs":1e999');
+    expect(checkDocument(text, RUN_DOCUMENT)).toEqual({
+      state: 'damaged',
+      reason: 'clockOffsetMs is Infinity, not a finite number',
     });
   });
 
-  test.each(['../a', 'a/b', '', '.a', 'a\0b', 'x'.repeat(300)])(
-    'an id that is no file name is refused: %j',
-    async (id) => {
-      expect((await errorOf(() => readRun(folder, id))).code).toBe('bad-run-id');
-    },
-  );
+  test.each(['null', '[]', '"x"', '7'])('is damaged where it is no object: %s', (text) => {
+    expect(checkDocument(text, RUN_DOCUMENT)).toEqual({
+      state: 'damaged',
+      reason: 'it is no JSON object',
+    });
+  });
+
+  test('is renamed with a warning that names it, once, and keeps no other back', async () => {
+    await writeRun(cwd, record('good'));
+    await writeFile(join(folder, 'bad.json'), '{"schema"');
+    expect((await listRuns(cwd, emit)).map(({ id }) => id)).toEqual(['good']);
+    expect(events).toEqual([
+      {
+        type: 'warning',
+        code: 'document-damaged',
+        message: `The run record ${join(folder, 'bad.json')} is damaged: it is cut short or not JSON (9 bytes); it is now bad.json.damaged`,
+        hint: 'Delete it, or repair it and give it its name back',
+      },
+    ]);
+    await listRuns(cwd, emit);
+    expect(events).toHaveLength(1);
+    expect(await readdir(folder)).toEqual(['bad.json.damaged', 'good.json']);
+  });
+
+  test('never overwrites another that was renamed before', async () => {
+    await mkdir(folder, { recursive: true });
+    for (const text of ['first', 'second']) {
+      await writeFile(join(folder, 'bad.json'), text);
+      await listRuns(cwd, emit);
+    }
+    expect(await readFile(join(folder, 'bad.json.damaged'), 'utf8')).toBe('first');
+    expect(await readFile(join(folder, 'bad.json.damaged-2'), 'utf8')).toBe('second');
+  });
+
+  test('is damaged where its id is not the name of its file', async () => {
+    await writeRun(cwd, record('a'));
+    await writeFile(join(folder, 'b.json'), JSON.stringify(record('a')));
+    expect(await listRuns(cwd, emit)).toHaveLength(1);
+    expect(events).toMatchObject([{ message: expect.stringContaining('damaged: its id is a;') }]);
+  });
+
+  test('of another version stays where it is, and all of one version share a warning', async () => {
+    await mkdir(folder, { recursive: true });
+    for (const name of ['a.json', 'b.json']) {
+      await writeFile(join(folder, name), '{"schema":"shedbench/run@1"}');
+    }
+    expect(await listRuns(cwd, emit)).toEqual([]);
+    expect(events).toEqual([
+      {
+        type: 'warning',
+        code: 'document-version',
+        message: `2 run records, ${join(folder, 'a.json')} among them, have the schema shedbench/run@1; this version of shedbench reads shedbench/run@2`,
+        hint: 'Use the version of shedbench that wrote them',
+      },
+    ]);
+    expect(await readdir(folder)).toEqual(['a.json', 'b.json']);
+  });
 });
 
-test('a write that fails leaves no draft behind', async () => {
-  await mkdir(join(folder, 'a.json'));
-  await expect(writeRun(folder, record('a'))).rejects.toThrow();
-  expect(await readdir(folder)).toEqual(['a.json']);
-});
+test.each(['../a', 'a/b', '', '.a', 'a\0b', 'x'.repeat(300)])(
+  'an id that is no file name is refused: %j',
+  async (id) => {
+    await expect(writeRun(cwd, { ...record('a'), id })).rejects.toMatchObject({
+      code: 'bad-run-id',
+      exitCode: 2,
+    });
+  },
+);
 
 test('ids sort by age and name what they are of', () => {
   const now = () => Date.UTC(2026, 10, 23, 6, 45, 2, 987);

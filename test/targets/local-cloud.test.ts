@@ -7,7 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ProgressEvent } from '../../src/model/events.ts';
-import { type LocalCloudState, localPaths, parseLocalState } from '../../src/store/local-state.ts';
+import { checkDocument } from '../../src/store/document.ts';
+import { LOCAL_STATE_DOCUMENT, type LocalCloudState, localPaths } from '../../src/store/local-state.ts';
 import {
   findLocalCloud,
   localCloudStatus,
@@ -40,6 +41,7 @@ function deps() {
     folder,
     now: Date.now,
     sleep: (ms: number, signal?: AbortSignal) => sleep(ms, undefined, signal === undefined ? {} : { signal }),
+    emit: (event: ProgressEvent) => void events.push(event),
   };
 }
 
@@ -47,7 +49,6 @@ async function start(options: Partial<StartLocalCloudOptions> = {}) {
   const cloud = await startLocalCloud({
     ...deps(),
     toolVersion: '1.2.3',
-    emit: (event) => events.push(event),
     ...options,
   });
   if (cloud.started) started.push(cloud.state);
@@ -201,10 +202,12 @@ describe('what an earlier cloud left', () => {
     expect((await start()).started).toBe(true);
   });
 
-  test('a state file that is cut short, or none of ours, is no hindrance', async () => {
+  test('a damaged state file is renamed with a warning, and is no hindrance', async () => {
     mkdirSync(localPaths(folder).directory);
     writeFileSync(localPaths(folder).stateFile, '{"schema":"shedbench/loc');
     expect(await localCloudStatus(deps())).toEqual({ state: 'down', stale: false });
+    expect(events).toMatchObject([{ type: 'warning', code: 'document-damaged' }]);
+    expect(existsSync(`${localPaths(folder).stateFile}.damaged`)).toBe(true);
     expect((await start()).started).toBe(true);
   });
 
@@ -399,16 +402,24 @@ describe('the status', () => {
   });
 });
 
-describe('parseLocalState', () => {
-  test.each([0, -1, 1.5, '7', null])('refuses the pid %s, which kill would take otherwise', (pid) => {
-    leaveState({});
-    const state = JSON.parse(readFileSync(localPaths(folder).stateFile, 'utf8'));
-    expect(parseLocalState(JSON.stringify(state))).toBeDefined();
-    expect(parseLocalState(JSON.stringify({ ...state, pid }))).toBeUndefined();
-    expect(
-      parseLocalState(JSON.stringify({ ...state, helpers: [{ pid, processStart: '1' }] })),
-    ).toBeUndefined();
-  });
+describe('the state file', () => {
+  test.each([0, -1, 1.5, '7', null])(
+    'is damaged where it holds the pid %s, which would mislead kill',
+    (pid) => {
+      leaveState({});
+      const state = JSON.parse(readFileSync(localPaths(folder).stateFile, 'utf8'));
+      const check = (value: unknown) => checkDocument(JSON.stringify(value), LOCAL_STATE_DOCUMENT);
+      expect(check(state)).toMatchObject({ state: 'good' });
+      expect(check({ ...state, pid })).toMatchObject({
+        state: 'damaged',
+        reason: expect.stringMatching(/^pid is .*, not a whole number from 1$/),
+      });
+      expect(check({ ...state, helpers: [{ pid, processStart: '1' }] })).toMatchObject({
+        state: 'damaged',
+        reason: expect.stringMatching(/^helpers\[0\]\.pid is /),
+      });
+    },
+  );
 });
 
 /** A port of this machine that nothing listens on. */

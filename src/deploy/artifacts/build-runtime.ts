@@ -1,6 +1,7 @@
 import { EXIT, ShedbenchError, toolchainError } from '../../errors.ts';
 import type { Emit } from '../../model/events.ts';
-import { hasCurrentBuild, hashSources, missingOutputs, writeStamp } from './build-stamp.ts';
+import { writeBuildStamp } from '../../store/build-stamps.ts';
+import { hasCurrentBuild, hashSources, missingOutputs, outputFolder } from './build-stamp.ts';
 import { fillPlaceholders, type RuntimeManifest } from './manifest.ts';
 import type { RunTool } from './run-tool.ts';
 import type { RunsOn } from './runs-on.ts';
@@ -38,7 +39,7 @@ export async function buildRuntime(input: BuildRuntimeInput): Promise<BuiltRunti
     requireOutputs(manifest, runsOn);
     return { manifest, runsOn, how: 'none' };
   }
-  if (hasCurrentBuild(manifest, runsOn)) return { manifest, runsOn, how: 'prebuilt' };
+  if (await hasCurrentBuild(manifest, runsOn)) return { manifest, runsOn, how: 'prebuilt' };
 
   const id = `build:${manifest.label}`;
   const command = recipe.command.map((word) => fillPlaceholders(word, runsOn));
@@ -74,7 +75,7 @@ export async function buildRuntime(input: BuildRuntimeInput): Promise<BuiltRunti
     emit({ type: 'step-end', id, outcome: 'failed' });
     throw error;
   }
-  writeStamp(manifest, runsOn, sourcesSha256);
+  await writeBuildStamp(outputFolder(manifest, runsOn), sourcesSha256);
   emit({ type: 'step-end', id, outcome: 'done' });
   return { manifest, runsOn, how: 'built' };
 }

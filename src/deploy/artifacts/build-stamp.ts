@@ -1,22 +1,13 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { toolchainError } from '../../errors.ts';
+import { readBuildStamp } from '../../store/build-stamps.ts';
 import { fillPlaceholders, type Machine, type RuntimeManifest } from './manifest.ts';
 import { listTree } from './source-tree.ts';
 
-/**
- * A build's output folder carries the hash of the sources it was made from, so that a former build, the published
- * package's included, is used as long as it fits and never after. Time stamps can't say it: npm and git set their own.
- */
-const STAMP_FILE = '.shedbench-build.json';
-
-interface Stamp {
-  readonly sourcesSha256: string;
-}
-
 /** The absolute output folder of a runtime's build for one machine. */
-function outputFolder(manifest: RuntimeManifest, machine: Machine): string {
+export function outputFolder(manifest: RuntimeManifest, machine: Machine): string {
   return join(manifest.folder, fillPlaceholders(manifest.build?.output ?? '.', machine));
 }
 
@@ -49,10 +40,10 @@ export function hashSources(manifest: RuntimeManifest, machine: Machine): string
 }
 
 /** Whether the outputs of a former build are all there and were made from the sources as they are now. */
-export function hasCurrentBuild(manifest: RuntimeManifest, machine: Machine): boolean {
+export async function hasCurrentBuild(manifest: RuntimeManifest, machine: Machine): Promise<boolean> {
   if (manifest.build === undefined) return false;
-  const stamp = readStamp(join(outputFolder(manifest, machine), STAMP_FILE));
-  if (stamp === undefined || stamp.sourcesSha256 !== hashSources(manifest, machine)) return false;
+  const stamped = await readBuildStamp(outputFolder(manifest, machine));
+  if (stamped === undefined || stamped !== hashSources(manifest, machine)) return false;
   return missingOutputs(manifest, machine).length === 0;
 }
 
@@ -62,28 +53,4 @@ export function missingOutputs(manifest: RuntimeManifest, machine: Machine): rea
   return [...new Set(files)]
     .map((path) => fillPlaceholders(path, machine))
     .filter((path) => statSync(join(manifest.folder, path), { throwIfNoEntry: false }) === undefined);
-}
-
-/** Records that the output folder was made from sources with this hash. */
-export function writeStamp(manifest: RuntimeManifest, machine: Machine, sourcesSha256: string): void {
-  const folder = outputFolder(manifest, machine);
-  mkdirSync(folder, { recursive: true });
-  const file = join(folder, STAMP_FILE);
-  const stamp: Stamp = { sourcesSha256 };
-  // Renamed into place: a reader sees the former stamp or this one, never half of it.
-  const temporary = `${file}.${process.pid}`;
-  writeFileSync(temporary, `${JSON.stringify(stamp)}\n`);
-  renameSync(temporary, file);
-}
-
-function readStamp(file: string): Stamp | undefined {
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(file, 'utf8'));
-  } catch {
-    // No stamp, or one that something else wrote: either way the build is not known to be current.
-    return undefined;
-  }
-  if (typeof json !== 'object' || json === null || !('sourcesSha256' in json)) return undefined;
-  return typeof json.sourcesSha256 === 'string' ? { sourcesSha256: json.sourcesSha256 } : undefined;
 }

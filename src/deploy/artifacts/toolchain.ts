@@ -38,7 +38,7 @@ export async function findAbsence(
 
 async function lookFor(manifest: RuntimeManifest, runsOn: RunsOn, runTool: RunTool): Promise<Finding> {
   const { label } = manifest;
-  const isBuilt = manifest.build !== undefined && hasCurrentBuild(manifest, runsOn);
+  const isBuilt = manifest.build !== undefined && (await hasCurrentBuild(manifest, runsOn));
   const source = manifest.build === undefined ? 'none' : isBuilt ? 'prebuilt' : 'build';
   const absent = (why: string, hint = `Leave ${label} out: --runtime with the others.`): Finding => ({
     source,

@@ -27,20 +27,22 @@ export interface TestedRuntime {
 }
 
 /** The repository's runtimes, with the reason for each that can't run here. */
-export function testedRuntimes(): readonly TestedRuntime[] {
+export async function testedRuntimes(): Promise<readonly TestedRuntime[]> {
   const runsOn = runsOnThisMachine(process.platform, process.arch);
   if (runsOn === undefined) throw new Error('sandboxes run on Linux and macOS, on arm64 and x86_64');
-  return FOLDERS.map((folder) => {
-    const manifest = loadManifest(join(ROOT, folder, MANIFEST_FILE));
-    return { label: manifest.label, manifest, runsOn, skip: whySkipped(manifest, runsOn) };
-  });
+  return await Promise.all(
+    FOLDERS.map(async (folder) => {
+      const manifest = loadManifest(join(ROOT, folder, MANIFEST_FILE));
+      return { label: manifest.label, manifest, runsOn, skip: await whySkipped(manifest, runsOn) };
+    }),
+  );
 }
 
-function whySkipped(manifest: RuntimeManifest, runsOn: RunsOn): string | undefined {
+async function whySkipped(manifest: RuntimeManifest, runsOn: RunsOn): Promise<string | undefined> {
   if (manifest.lambdaRuntime.startsWith('python')) {
     return succeeds('python3', '-c', 'import boto3') ? undefined : 'python3 with boto3 is not here';
   }
-  if (manifest.build === undefined || hasCurrentBuild(manifest, runsOn)) return undefined;
+  if (manifest.build === undefined || (await hasCurrentBuild(manifest, runsOn))) return undefined;
   // Minutes of compiling belong into a build, not into a test.
   if (manifest.label === 'rust') return 'handlers/rust is not built: npm run build:rust';
   return manifest.label === 'go' ? 'examples/go is not built: npm run build:examples' : undefined;

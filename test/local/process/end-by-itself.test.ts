@@ -8,7 +8,7 @@ import { localCloudStatus, startLocalCloud, stopLocalCloud } from '../../../src/
 import { descendants, lives } from '../../targets/living.ts';
 
 let folder = '';
-const deps = () => ({ folder, now: Date.now, sleep: (ms: number) => delay(ms) });
+const deps = () => ({ folder, now: Date.now, sleep: (ms: number) => delay(ms), emit: () => undefined });
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'shedbench-end-test-'));
@@ -31,7 +31,7 @@ describe('a running local cloud ends itself with all its processes, and logs why
       (_: readonly number[], dataDir: string) => rmSync(dataDir, { recursive: true }),
     ],
   ])('%s', async (_, reason, harm) => {
-    const { state } = await startLocalCloud({ ...deps(), toolVersion: '1.2.3', emit: () => undefined });
+    const { state } = await startLocalCloud({ ...deps(), toolVersion: '1.2.3' });
     const all = [state.pid, ...descendants(state.pid)];
     expect(all).toHaveLength(3);
     harm(

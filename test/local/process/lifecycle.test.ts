@@ -70,6 +70,7 @@ function stop() {
     folder,
     now: Date.now,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    emit: () => undefined,
   });
 }
 
@@ -88,7 +89,7 @@ async function startIn(
 }
 
 async function stateOf(): Promise<LocalCloudState> {
-  const state = await readLocalState(folder);
+  const state = await readLocalState(folder, () => undefined);
   if (state === undefined) throw new Error('no state file');
   return state;
 }
@@ -106,7 +107,7 @@ describe('a cloud tied to the command that started it', () => {
     expect(all).toHaveLength(3);
     starter.kill('SIGKILL');
     await expectGone(all, state.dataDir);
-    expect(await readLocalState(folder)).toBeUndefined();
+    expect(await readLocalState(folder, () => undefined)).toBeUndefined();
   });
 
   test('stays once the command said keep', async () => {

@@ -256,17 +256,17 @@ describe('a report file', () => {
   });
 
   test.each([
-    ['', 'is not JSON'],
-    ['{"schema": "shedbench/rep', 'is not JSON, or was cut short'],
+    ['', 'is cut short or not JSON'],
+    ['{"schema": "shedbench/rep', 'is cut short or not JSON (25 bytes)'],
     ['[]', 'is no report of shedbench'],
     ['{"schema":"shedbench/run@2"}', 'is no report of shedbench'],
     [
       '{"schema":"shedbench/report@9"}',
       'is of schema shedbench/report@9; this shedbench reads shedbench/report@2',
     ],
-    ['{"schema":"shedbench/report@2"}', 'createdAtEpochMs is missing'],
+    ['{"schema":"shedbench/report@2"}', 'toolVersion is missing'],
     [
-      '{"schema":"shedbench/report@2","createdAtEpochMs":1,"target":{"kind":"aws"},"queries":{"aggregate":""},"runs":[{}]}',
+      '{"schema":"shedbench/report@2","toolVersion":"1","createdAtEpochMs":1,"target":{"kind":"aws"},"queries":{"aggregate":"","rows":""},"runs":[{}]}',
       'runs[0].runId is missing',
     ],
   ])('that holds %j is refused by name', (text, words) => {
@@ -277,7 +277,7 @@ describe('a report file', () => {
   test('whose sample columns differ in length is damaged', async () => {
     const text = renderJson(await reportOf(lines(1))).replace(/"status": \[0,/, '"status": [');
     expect(() => readReport(text, 'r.json')).toThrow(
-      'runs[0].server.samples is missing or of the wrong kind',
+      'runs[0].server.samples does not hold columns of one length',
     );
   });
 });

@@ -1,0 +1,143 @@
+import * as v from 'valibot';
+import { ShedbenchError } from '../errors.ts';
+import type { Emit } from '../model/events.ts';
+import { documentNames, readPlain, setAside } from './files.ts';
+import { describeIssue, type Shape } from './shapes.ts';
+
+/** One kind of document in `.shedbench/`. */
+export interface DocumentKind<T> {
+  /** What messages call it: `run record`. */
+  readonly name: string;
+  /** Name and version, as the document's own `schema` says it; undefined for kinds that carry none. */
+  readonly schema?: string;
+  readonly shape: Shape<T>;
+  /** What a person can do about a damaged one. */
+  readonly hint: string;
+}
+
+/** What a text turned out to be. */
+export type CheckedDocument<T> =
+  | { readonly state: 'good'; readonly document: T }
+  /** `reason`: `accounting.calls is missing`. */
+  | { readonly state: 'damaged'; readonly reason: string }
+  /** Written by an older or newer version of shedbench; `schema` is what it says of itself. */
+  | { readonly state: 'other-version'; readonly schema: string };
+
+/** Checks a text against its kind. */
+export function checkDocument<T>(text: string, kind: DocumentKind<T>): CheckedDocument<T> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { state: 'damaged', reason: `it is cut short or not JSON (${Buffer.byteLength(text)} bytes)` };
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return { state: 'damaged', reason: 'it is no JSON object' };
+  }
+  if (kind.schema !== undefined) {
+    const { schema } = value as { readonly schema?: unknown };
+    const family = `${kind.schema.split('@')[0]}@`;
+    if (typeof schema === 'string' && schema !== kind.schema && schema.startsWith(family)) {
+      return { state: 'other-version', schema };
+    }
+  }
+  const checked = v.safeParse(kind.shape, value, { abortEarly: true });
+  if (!checked.success) return { state: 'damaged', reason: describeIssue(checked.issues[0]) };
+  // The value as it was read: members that this version does not know stay in it.
+  return { state: 'good', document: value as T };
+}
+
+/**
+ * Reads one document; undefined where there is none that this version can use. A damaged one is renamed, and a warning
+ * names it; one of another version stays where it is, with a warning.
+ *
+ * @throws ShedbenchError `odd-file` (exit 2) for a link, a pipe, a device or a folder in its place
+ */
+export async function readDocument<T>(
+  path: string,
+  kind: DocumentKind<T>,
+  emit: Emit,
+): Promise<T | undefined> {
+  const text = await readPlain(path);
+  if (text === undefined) return undefined;
+  const checked = checkDocument(text, kind);
+  if (checked.state === 'good') return checked.document;
+  if (checked.state === 'damaged') await reportDamage(path, kind, checked.reason, emit);
+  else warnOfVersion([path], checked.schema, kind, emit);
+  return undefined;
+}
+
+/**
+ * Reads every document of a folder, in the order of their file names. Damaged ones are renamed, each with a warning.
+ * Links, pipes and the like are left alone, each with a warning. Those of other versions share one warning per version.
+ */
+export async function readDocuments<T>(
+  folder: string,
+  kind: DocumentKind<T>,
+  emit: Emit,
+): Promise<{ readonly name: string; readonly document: T }[]> {
+  const good: { readonly name: string; readonly document: T }[] = [];
+  const ofOtherVersions = new Map<string, string[]>();
+  for (const name of await documentNames(folder)) {
+    const path = `${folder}/${name}`;
+    const text = await readOrWarn(path, emit);
+    if (text === undefined) continue;
+    const checked = checkDocument(text, kind);
+    if (checked.state === 'good') good.push({ name, document: checked.document });
+    else if (checked.state === 'damaged') await reportDamage(path, kind, checked.reason, emit);
+    else ofOtherVersions.set(checked.schema, [...(ofOtherVersions.get(checked.schema) ?? []), path]);
+  }
+  for (const [schema, paths] of ofOtherVersions) warnOfVersion(paths, schema, kind, emit);
+  return good;
+}
+
+/** Renames a damaged document, so that it is told of once, and warns. */
+export async function reportDamage(
+  path: string,
+  kind: Pick<DocumentKind<unknown>, 'name' | 'hint'>,
+  reason: string,
+  emit: Emit,
+): Promise<void> {
+  let what: string;
+  try {
+    what = `it is now ${await setAside(path)}`;
+  } catch (cause) {
+    what = `it is left out, and could not be renamed (${cause instanceof Error ? cause.message : String(cause)})`;
+  }
+  emit({
+    type: 'warning',
+    code: 'document-damaged',
+    message: `The ${kind.name} ${path} is damaged: ${reason}; ${what}`,
+    hint: kind.hint,
+  });
+}
+
+async function readOrWarn(path: string, emit: Emit): Promise<string | undefined> {
+  try {
+    return await readPlain(path);
+  } catch (cause) {
+    if (!(cause instanceof ShedbenchError)) throw cause;
+    const { code, message, hint } = cause;
+    emit({ type: 'warning', code, message, ...(hint === undefined ? {} : { hint }) });
+    return undefined;
+  }
+}
+
+function warnOfVersion(
+  paths: readonly string[],
+  schema: string,
+  kind: DocumentKind<unknown>,
+  emit: Emit,
+): void {
+  const [first] = paths;
+  const which =
+    paths.length === 1
+      ? `The ${kind.name} ${first} has`
+      : `${paths.length} ${kind.name}s, ${first} among them, have`;
+  emit({
+    type: 'warning',
+    code: 'document-version',
+    message: `${which} the schema ${schema}; this version of shedbench reads ${kind.schema}`,
+    hint: `Use the version of shedbench that wrote ${paths.length === 1 ? 'it' : 'them'}`,
+  });
+}

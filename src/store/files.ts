@@ -1,0 +1,188 @@
+import { randomBytes } from 'node:crypto';
+import { constants, type Stats } from 'node:fs';
+import { lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { ShedbenchError, usageError } from '../errors.ts';
+
+/** What the name of a draft looks like: `.<file>.<pid>-<random>.draft`. */
+const DRAFT = /^\..+\.(\d+)-[0-9a-f]+\.draft$/;
+/** A draft that is older and whose process is gone belongs to nobody: writing takes milliseconds. */
+const DRAFT_LIFETIME_MS = 60_000;
+/** Windows has neither: there `lstat` alone tells links and devices apart. */
+const NO_LINK = constants.O_NOFOLLOW ?? 0;
+const NO_WAIT = constants.O_NONBLOCK ?? 0;
+
+export interface WriteOptions {
+  /** Permissions of the file, 0o644 by default. */
+  readonly mode?: number;
+  /**
+   * Whether the document must outlive a power cut: then it is on the disk, its name included, once this resolves.
+   * True by default.
+   */
+  readonly durable?: boolean;
+}
+
+/**
+ * Writes a file whole or not at all: a reader sees the former text or this one, also when the process or the machine
+ * dies in between. Makes the folder. Leaves no draft behind, not even of a process that was killed.
+ *
+ * @throws ShedbenchError `odd-file` (exit 2) where a link, a pipe or the like is in the file's or folder's place
+ * @throws a system error whose `path` is the file's where the disk does not take it
+ */
+export async function writeWhole(path: string, text: string, options: WriteOptions = {}): Promise<void> {
+  const folder = dirname(path);
+  await requirePlainFolder(folder);
+  await mkdir(folder, { recursive: true });
+  await requirePlain(path, 'file');
+  const draft = join(folder, `.${basename(path)}.${process.pid}-${randomBytes(6).toString('hex')}.draft`);
+  const durable = options.durable ?? true;
+  try {
+    const file = await open(draft, 'wx', options.mode ?? 0o644);
+    try {
+      await file.writeFile(text);
+      if (durable) await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(draft, path);
+    if (durable) await syncFolder(folder);
+  } catch (cause) {
+    await rm(draft, { force: true }).catch(() => undefined);
+    throw aboutFile(cause, path);
+  }
+  await sweepDrafts(folder);
+}
+
+/**
+ * The text of a file; undefined where there is none.
+ * @throws ShedbenchError `odd-file` (exit 2) for a link, a pipe, a device or a folder, which is not opened
+ */
+export async function readPlain(path: string): Promise<string | undefined> {
+  try {
+    await requirePlain(path, 'file');
+    // Between the check and here another program could put a link or a pipe in its place: the flags refuse the one
+    // and never wait for the other.
+    const file = await open(path, constants.O_RDONLY | NO_LINK | NO_WAIT);
+    try {
+      return await file.readFile('utf8');
+    } finally {
+      await file.close();
+    }
+  } catch (cause) {
+    if (isAbsent(cause)) return undefined;
+    throw cause instanceof ShedbenchError ? cause : aboutFile(cause, path);
+  }
+}
+
+/**
+ * The names of the `.json` files of a folder, sorted; none where there is no folder.
+ * @throws ShedbenchError `odd-file` (exit 2) where a link or a file is in the folder's place
+ */
+export async function documentNames(folder: string): Promise<string[]> {
+  await requirePlainFolder(folder);
+  try {
+    return (await readdir(folder)).filter((name) => name.endsWith('.json') && !name.startsWith('.')).sort();
+  } catch (cause) {
+    if (isAbsent(cause)) return [];
+    throw cause;
+  }
+}
+
+/** Removes a file; none there is as good. */
+export async function removeFile(path: string): Promise<void> {
+  try {
+    await rm(path);
+  } catch (cause) {
+    if (!isAbsent(cause)) throw cause;
+  }
+}
+
+/** Renames a file to the first free of `<name>.damaged`, `<name>.damaged-2`, … and returns the new name. */
+export async function setAside(path: string): Promise<string> {
+  for (let number = 1; ; number++) {
+    const name = `${basename(path)}.damaged${number === 1 ? '' : `-${number}`}`;
+    const aside = join(dirname(path), name);
+    if ((await statOf(aside)) !== undefined) continue;
+    await rename(path, aside);
+    return name;
+  }
+}
+
+/**
+ * Refuses a link in the place of a folder of `.shedbench/`. That folder itself, and a build's output folder, may be
+ * links: their owner made them.
+ */
+async function requirePlainFolder(folder: string): Promise<void> {
+  if (basename(dirname(folder)) === '.shedbench') await requirePlain(folder, 'folder');
+}
+
+/** @throws ShedbenchError `odd-file` where something else is in its place */
+async function requirePlain(path: string, wanted: 'file' | 'folder'): Promise<void> {
+  const stat = await statOf(path);
+  if (stat === undefined || (wanted === 'file' ? stat.isFile() : stat.isDirectory())) return;
+  throw usageError(
+    'odd-file',
+    `${path} is ${kindOf(stat)}, not a ${wanted}.`,
+    `shedbench uses plain files and folders alone in .shedbench/: move it away`,
+  );
+}
+
+async function statOf(path: string): Promise<Stats | undefined> {
+  try {
+    return await lstat(path);
+  } catch (cause) {
+    if (isAbsent(cause)) return undefined;
+    throw cause;
+  }
+}
+
+function kindOf(stat: Stats): string {
+  if (stat.isSymbolicLink()) return 'a symbolic link';
+  if (stat.isFIFO()) return 'a pipe';
+  if (stat.isSocket()) return 'a socket';
+  if (stat.isCharacterDevice() || stat.isBlockDevice()) return 'a device';
+  return stat.isDirectory() ? 'a folder' : 'a file';
+}
+
+/** ENOTDIR: a part of the path is a file, so there is nothing below it. */
+function isAbsent(cause: unknown): boolean {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}
+
+/** Node names no path where a call on an open file fails, as `write` on a full disk does, and else the draft's. */
+function aboutFile(cause: unknown, path: string): unknown {
+  return cause instanceof Error && 'code' in cause ? Object.assign(cause, { path }) : cause;
+}
+
+/** Makes the new name of a file durable. Windows syncs no folders. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, constants.O_RDONLY);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Removes the drafts of processes that died while they wrote. */
+async function sweepDrafts(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const pid = Number(DRAFT.exec(name)?.[1]);
+    if (Number.isNaN(pid) || isAlive(pid)) continue;
+    const stat = await statOf(join(folder, name));
+    if (stat !== undefined && Date.now() - stat.mtimeMs > DRAFT_LIFETIME_MS) {
+      await rm(join(folder, name), { force: true });
+    }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (cause) {
+    return cause instanceof Error && 'code' in cause && cause.code === 'EPERM';
+  }
+}

@@ -1,0 +1,292 @@
+import {
+  type ClientLatency,
+  type ClientSide,
+  type Completeness,
+  type CostRow,
+  type CostSection,
+  type CrossCheck,
+  type CrossCheckDifference,
+  type Interval,
+  type InvocationGroup,
+  type Machine,
+  REPORT_SCHEMA,
+  type Report,
+  type ReportedRound,
+  type ReportedRun,
+  type ReportProblem,
+  type Samples,
+  type ServerSide,
+  type SpeedRatio,
+  type Summary,
+  TEMPERATURES,
+} from '../model/report.ts';
+import { machineState, RUN_ID } from './run-schema.ts';
+import {
+  architecture,
+  choice,
+  count,
+  countInterval,
+  exactly,
+  finite,
+  flag,
+  list,
+  loadedTarget,
+  loadPlan,
+  map,
+  object,
+  oneOf,
+  optional,
+  orNull,
+  route,
+  type Shape,
+  text,
+  textLike,
+  where,
+} from './shapes.ts';
+
+/** Whether every member whose name the pattern fits is a number. */
+function areNumbers(value: object, name: RegExp): boolean {
+  return Object.entries(value).every(([key, member]) => !name.test(key) || Number.isFinite(member));
+}
+
+const summary: Shape<Summary> = where(
+  object<Summary>({
+    count,
+    mean: finite,
+    min: finite,
+    max: finite,
+    stddev: optional(finite),
+    p50: finite,
+    p90: finite,
+    p99: finite,
+  }),
+  'a number for every percentile',
+  (value) => areNumbers(value, /^p[\d.]+$/),
+);
+
+const invocationGroup: Shape<InvocationGroup> = object<InvocationGroup>({
+  count,
+  durationMs: summary,
+  initMs: optional(summary),
+  billedMs: summary,
+  memoryMB: summary,
+  timeouts: count,
+  errors: count,
+});
+
+const completeness: Shape<Completeness> = object<Completeness>({
+  found: count,
+  expected: countInterval,
+  verdict: oneOf(['complete', 'short', 'foreign']),
+  missing: count,
+  foreign: count,
+  duplicates: count,
+  unreadable: count,
+});
+
+const crossCheck: Shape<CrossCheck> = choice<CrossCheck>('state', {
+  agrees: object<Extract<CrossCheck, { state: 'agrees' }>>({ state: exactly('agrees') }),
+  disagrees: object<Extract<CrossCheck, { state: 'disagrees' }>>({
+    state: exactly('disagrees'),
+    differences: list(
+      object<CrossCheckDifference>({
+        temperature: oneOf(TEMPERATURES),
+        statistic: text,
+        aggregate: finite,
+        rows: finite,
+      }),
+    ),
+  }),
+  skipped: object<Extract<CrossCheck, { state: 'skipped' }>>({ state: exactly('skipped'), reason: text }),
+});
+
+const samples: Shape<Samples> = where(
+  object<Samples>({
+    atMs: list(finite),
+    round: list(count),
+    environment: list(count),
+    durationMs: list(finite),
+    initMs: list(orNull(finite)),
+    billedMs: list(finite),
+    memoryMB: list(finite),
+    status: list(count),
+  }),
+  'columns of one length',
+  (columns) => {
+    const lengths = Object.values(columns).flatMap((column) =>
+      Array.isArray(column) ? [column.length] : [],
+    );
+    return new Set(lengths).size <= 1;
+  },
+);
+
+const serverSide: Shape<ServerSide> = choice<ServerSide>('state', {
+  measured: object<Extract<ServerSide, { state: 'measured' }>>({
+    state: exactly('measured'),
+    source: oneOf(['rows', 'aggregate']),
+    warm: optional(invocationGroup),
+    cold: optional(invocationGroup),
+    completeness,
+    crossCheck,
+    warmupRows: count,
+    samples: optional(samples),
+  }),
+  unavailable: object<Extract<ServerSide, { state: 'unavailable' }>>({
+    state: exactly('unavailable'),
+    code: text,
+    reason: text,
+  }),
+});
+
+const clientSide: Shape<ClientSide> = object<ClientSide>({
+  calls: count,
+  successes: count,
+  unexpected: count,
+  errors: count,
+  attempts: count,
+  retries: count,
+  ratePerSecond: finite,
+  attemptsByStatus: map(count),
+  attemptsByError: map(count),
+  throttled: object<ClientSide['throttled']>({ apiGateway: count, lambda: count }),
+  latency: optional(
+    where(
+      object<ClientLatency>({
+        count,
+        meanMs: finite,
+        minMs: finite,
+        p50Ms: finite,
+        p90Ms: finite,
+        p99Ms: finite,
+        maxMs: finite,
+      }),
+      'a number for every percentile',
+      (value) => areNumbers(value, /^p[\d.]+Ms$/),
+    ),
+  ),
+  bottleneck: optional(text),
+});
+
+const reportedRun: Shape<ReportedRun> = object<ReportedRun>({
+  runId: textLike(RUN_ID, "a run's id"),
+  benchId: text,
+  state: oneOf(['complete', 'interrupted', 'failed']),
+  label: text,
+  runtime: text,
+  route,
+  functionName: optional(text),
+  logGroupName: optional(text),
+  lambdaRuntime: optional(text),
+  architecture: optional(architecture),
+  memorySizeMB: optional(count),
+  artifactSha256: optional(text),
+  templateSha256: optional(text),
+  toolVersion: text,
+  plan: loadPlan,
+  window: object<ReportedRun['window']>({ startEpochMs: finite, endEpochMs: finite }),
+  elapsedMs: finite,
+  rounds: list(
+    object<ReportedRound>({
+      index: count,
+      turn: count,
+      startEpochMs: finite,
+      endEpochMs: finite,
+      calls: count,
+    }),
+  ),
+  machine: optional(machineState),
+  interpreter: optional(text),
+  sheep: optional(object<NonNullable<ReportedRun['sheep']>>({ before: count, after: count })),
+  server: serverSide,
+  client: clientSide,
+});
+
+const speedRatio: Shape<SpeedRatio> = object<SpeedRatio>({
+  runId: text,
+  route,
+  runtime: text,
+  baseline: text,
+  temperature: oneOf(TEMPERATURES),
+  statistic: exactly('p50'),
+  ratio: finite,
+  interval: optional(object<Interval>({ low: finite, high: finite })),
+  verdict: oneOf(['faster', 'slower', 'unclear']),
+});
+
+const costRow: Shape<CostRow> = object<CostRow>({
+  runId: text,
+  route,
+  runtime: text,
+  architecture,
+  memorySizeMB: count,
+  coldShare: finite,
+  meanBilledMs: finite,
+  lambdaComputeUsd: finite,
+  lambdaRequestUsd: finite,
+  apiGatewayUsd: optional(finite),
+  dynamodb: optional(
+    object<NonNullable<CostRow['dynamodb']>>({
+      usd: finite,
+      readUnitsPerCall: finite,
+      writeUnitsPerCall: finite,
+    }),
+  ),
+  totalUsd: finite,
+  warmTotalUsd: optional(finite),
+});
+
+const cost: Shape<CostSection> = choice<CostSection>('state', {
+  priced: object<Extract<CostSection, { state: 'priced' }>>({
+    state: exactly('priced'),
+    priceRegion: text,
+    pricesAsOf: text,
+    rows: list(costRow),
+    unpriced: list(oneOf(['apiGateway', 'dynamodb'])),
+  }),
+  unpriced: object<Extract<CostSection, { state: 'unpriced' }>>({
+    state: exactly('unpriced'),
+    reason: text,
+    hint: text,
+  }),
+});
+
+const machine: Shape<Machine> = object<Machine>({
+  cpuModel: text,
+  cores: count,
+  memoryMiB: finite,
+  os: text,
+  nodeVersion: text,
+  interpreters: list(object<Machine['interpreters'][number]>({ lambdaRuntime: text, version: text })),
+  cpuShare: flag,
+});
+
+const exitCode: Shape<ReportProblem['exitCode']> = where(
+  count,
+  '0, 1 or 3',
+  (value) => value === 0 || value === 1 || value === 3,
+) as Shape<ReportProblem['exitCode']>;
+
+/** The shape of a report: of `.shedbench/reports/<run id>.json`, and of the file that `report --format json` writes. */
+export const reportShape: Shape<Report> = object<Report>({
+  schema: exactly(REPORT_SCHEMA),
+  toolVersion: text,
+  createdAtEpochMs: finite,
+  target: loadedTarget,
+  project: optional(text),
+  machine: optional(machine),
+  queries: object<Report['queries']>({ aggregate: text, rows: text }),
+  runs: list(reportedRun),
+  baseline: optional(text),
+  ratios: list(speedRatio),
+  cost,
+  problems: list(
+    object<ReportProblem>({
+      code: text,
+      severity: oneOf(['error', 'warning']),
+      exitCode,
+      message: text,
+      hint: optional(text),
+      runIds: list(text),
+    }),
+  ),
+});

@@ -1,0 +1,146 @@
+import {
+  type Accounting,
+  type ConnectionCounts,
+  type InstrumentHealth,
+  type LatencyByClass,
+  type MachineState,
+  type Round,
+  RUN_SCHEMA,
+  type RunRecord,
+  type RunWarning,
+  type ServerWindow,
+  type Timeline,
+  type UnexpectedSample,
+} from '../model/run.ts';
+import {
+  architecture,
+  count,
+  countInterval,
+  exactly,
+  finite,
+  histogram,
+  list,
+  loadedTarget,
+  loadPlan,
+  map,
+  object,
+  oneOf,
+  optional,
+  route,
+  type Shape,
+  text,
+  textLike,
+} from './shapes.ts';
+
+/** A run's id names its file, so it holds nothing that means something in a path. */
+export const RUN_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/;
+
+const accounting: Shape<Accounting> = object<Accounting>({
+  calls: count,
+  successes: count,
+  unexpected: count,
+  errors: count,
+  attempts: count,
+  retries: count,
+  notSent: count,
+  sentLate: count,
+  attemptsByStatus: map(count),
+  attemptsByError: map(count),
+  throttled: object<Accounting['throttled']>({ apiGateway: count, lambda: count }),
+  reachedLambda: countInterval,
+});
+
+const latency: Shape<LatencyByClass> = object<LatencyByClass>({
+  success: histogram,
+  unexpected: histogram,
+  error: histogram,
+  serviceTime: optional(histogram),
+  byStatus: map(histogram),
+  connect: histogram,
+});
+
+const instrument: Shape<InstrumentHealth> = object<InstrumentHealth>({
+  cpuShare: finite,
+  eventLoopUtilization: finite,
+  eventLoopDelayP99Ms: finite,
+  sendLagP99Ms: optional(finite),
+  threads: count,
+  peakRssMiB: finite,
+  bottleneck: optional(object<NonNullable<InstrumentHealth['bottleneck']>>({ reason: text, hint: text })),
+});
+
+const timeline: Shape<Timeline> = object<Timeline>({
+  binMs: finite,
+  bins: list(
+    object<Timeline['bins'][number]>({
+      successes: count,
+      unexpected: count,
+      errors: count,
+      meanMs: finite,
+      maxMs: finite,
+    }),
+  ),
+});
+
+const round: Shape<Round> = object<Round>({
+  index: count,
+  turn: count,
+  startEpochMs: finite,
+  endEpochMs: finite,
+  elapsedMs: finite,
+  accounting,
+  success: histogram,
+});
+
+export const machineState: Shape<MachineState> = object<MachineState>({
+  yardsticks: list(
+    object<MachineState['yardsticks'][number]>({ atEpochMs: finite, beforeRound: count, ms: finite }),
+  ),
+  loadAverage1m: optional(finite),
+  cpuPressure: optional(finite),
+  stealShare: optional(finite),
+  otherCpuShare: optional(finite),
+});
+
+/** The shape of `.shedbench/runs/<id>.json`. */
+export const runRecord: Shape<RunRecord> = object<RunRecord>({
+  schema: exactly(RUN_SCHEMA),
+  id: textLike(RUN_ID, "a run's id"),
+  benchId: text,
+  state: oneOf(['complete', 'interrupted', 'failed']),
+  toolVersion: text,
+  target: loadedTarget,
+  url: text,
+  project: optional(text),
+  runtime: text,
+  route,
+  functionName: optional(text),
+  logGroupName: optional(text),
+  lambdaRuntime: optional(text),
+  architecture: optional(architecture),
+  memorySizeMB: optional(count),
+  artifactSha256: optional(text),
+  templateSha256: optional(text),
+  plan: loadPlan,
+  rounds: list(round),
+  machine: optional(machineState),
+  interpreter: optional(text),
+  window: object<ServerWindow>({ startEpochMs: finite, endEpochMs: finite, closedLateMs: finite }),
+  clockOffsetMs: finite,
+  startedAtEpochMs: finite,
+  endedAtEpochMs: finite,
+  elapsedMs: finite,
+  sheep: optional(object<NonNullable<RunRecord['sheep']>>({ before: count, after: count })),
+  accounting,
+  latency,
+  timeline,
+  connections: object<ConnectionCounts>({
+    opened: count,
+    failed: count,
+    closedByServer: count,
+    unsolicited: count,
+  }),
+  instrument,
+  unexpectedSamples: list(object<UnexpectedSample>({ status: count, body: text, count })),
+  warnings: list(object<RunWarning>({ code: text, message: text, hint: optional(text) })),
+});

@@ -1,0 +1,175 @@
+import * as v from 'valibot';
+import { type EncodedHistogram, HISTOGRAM_ENCODING } from '../model/histogram.ts';
+import { ROUTES, type Route } from '../model/route.ts';
+import type { CountInterval, LoadPlan, RunRecord } from '../model/run.ts';
+import type { Architecture, TargetKind } from '../model/target.ts';
+import { ARCHITECTURES } from '../model/target.ts';
+
+/** A check of an unknown value that holds a `T` if it passes. */
+export type Shape<T> = v.GenericSchema<unknown, T>;
+
+/** A member that may be missing. JSON knows no `undefined`, so a member that is there has a value. */
+export interface Optional<T> {
+  readonly optional: Shape<T>;
+}
+
+/**
+ * One entry for every named member of `T`, the optional ones included: a new member of a model type asks for its shape.
+ * Members that a pattern names, as `p95` by `p${number}`, need a rule of their own (`where`).
+ */
+type Members<T> = {
+  readonly [K in keyof T as Record<never, never> extends Record<K, 1> ? never : K]-?: Record<
+    never,
+    never
+  > extends Pick<T, K>
+    ? Optional<Exclude<T[K], undefined>>
+    : Shape<T[K]>;
+};
+
+/** An object with these members; further members are neither checked nor refused. */
+export function object<T extends object>(members: Members<T>): Shape<T> {
+  const entries = Object.fromEntries(
+    Object.entries<Shape<unknown> | Optional<unknown>>(members).map(([name, member]) => [
+      name,
+      'optional' in member ? v.exactOptional(member.optional) : member,
+    ]),
+  );
+  // Members<T> ties every entry to its member's type; the loop above loses that.
+  return v.looseObject(entries) as unknown as Shape<T>;
+}
+
+export function optional<T>(shape: Shape<T>): Optional<T> {
+  return { optional: shape };
+}
+
+/** One of several objects that a member tells apart, as `state: 'measured'` does. */
+export function choice<T>(member: string, shapes: Readonly<Record<string, Shape<T>>>): Shape<T> {
+  const unknownChoice = v.looseObject({ [member]: v.picklist(Object.keys(shapes)) }) as unknown as Shape<T>;
+  return v.lazy((value) => {
+    const name: unknown = (value as Readonly<Record<string, unknown>> | null | undefined)?.[member];
+    const shape = typeof name === 'string' && Object.hasOwn(shapes, name) ? shapes[name] : undefined;
+    return shape ?? unknownChoice;
+  });
+}
+
+export function list<T>(item: Shape<T>): Shape<T[]> {
+  return v.array(item);
+}
+
+/** A shape with one more rule; `rule` goes on from `does not hold`. */
+export function where<T>(shape: Shape<T>, rule: string, holds: (value: T) => boolean): Shape<T> {
+  return v.pipe(shape, v.check(holds, rule));
+}
+
+export function orNull<T>(shape: Shape<T>): Shape<T | null> {
+  return v.nullable(shape);
+}
+
+/** An object with any keys and values of one shape. */
+export function map<T>(value: Shape<T>): Shape<Record<string, T>> {
+  return v.record(v.string(), value);
+}
+
+export const text: Shape<string> = v.string();
+export const flag: Shape<boolean> = v.boolean();
+
+/** The message of every check below says what was expected: `describeIssue` builds a sentence from it. */
+function number(expected: string, holds: (value: number) => boolean): Shape<number> {
+  return v.custom<number>((value) => typeof value === 'number' && holds(value), expected);
+}
+
+/** JSON's `1e999` reads as infinite: no figure is. */
+export const finite = number('a finite number', Number.isFinite);
+export const count = number('a whole number from 0', (value) => Number.isSafeInteger(value) && value >= 0);
+/** A pid of 0 or below would make `kill` reach whole process groups. */
+export const positive = number('a whole number from 1', (value) => Number.isSafeInteger(value) && value > 0);
+
+export function textLike(pattern: RegExp, expected: string): Shape<string> {
+  return v.custom<string>((value) => typeof value === 'string' && pattern.test(value), expected);
+}
+
+export function oneOf<const T extends string>(words: readonly T[]): Shape<T> {
+  return v.picklist(words);
+}
+
+export function exactly<const T extends string>(word: T): Shape<T> {
+  return v.literal(word);
+}
+
+export const route: Shape<Route> = oneOf(ROUTES);
+export const architecture: Shape<Architecture> = oneOf(ARCHITECTURES);
+const TARGET_KINDS = ['aws', 'local', 'endpoint'] as const satisfies readonly TargetKind[];
+export const targetKind: Shape<TargetKind> = oneOf(TARGET_KINDS);
+
+/** What was loaded: a target, or a bare URL. */
+export const loadedTarget: Shape<RunRecord['target']> = object<RunRecord['target']>({
+  kind: oneOf([...TARGET_KINDS, 'url']),
+  region: optional(text),
+  accountId: optional(text),
+  endpoint: optional(text),
+});
+
+export const countInterval: Shape<CountInterval> = object<CountInterval>({ min: count, max: count });
+
+export const histogram: Shape<EncodedHistogram> = object<EncodedHistogram>({
+  encoding: exactly(HISTOGRAM_ENCODING),
+  count,
+  minMs: finite,
+  maxMs: finite,
+  meanMs: finite,
+  stddevMs: finite,
+  buckets: list(finite),
+});
+
+export const loadPlan: Shape<LoadPlan> = object<LoadPlan>({
+  route,
+  mode: oneOf(['closed', 'open']),
+  parallel: count,
+  calls: optional(count),
+  durationMs: optional(finite),
+  stages: optional(
+    list(
+      object<NonNullable<LoadPlan['stages']>[number]>({
+        durationMs: finite,
+        fromPerSecond: finite,
+        toPerSecond: finite,
+      }),
+    ),
+  ),
+  warmup: optional(
+    object<NonNullable<LoadPlan['warmup']>>({ calls: optional(count), durationMs: optional(finite) }),
+  ),
+  retries: count,
+  m: finite,
+  n: finite,
+  startAt: text,
+  timeoutMs: finite,
+  threads: count,
+});
+
+/** The longest value that a message shows. */
+const SHOWN_CHARACTERS = 40;
+
+/** `accounting.calls is missing`; `runs[2].state is "done", not ("complete" | "failed")`. */
+export function describeIssue(issue: v.BaseIssue<unknown>): string {
+  const path = (issue.path ?? [])
+    .map(({ key }) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
+    .join('')
+    .replace(/^\./, '');
+  if (issue.input === undefined) return `${path} is missing`;
+  if (issue.type === 'check') return `${path} does not hold ${issue.message}`;
+  const found =
+    issue.received.length > SHOWN_CHARACTERS
+      ? `${issue.received.slice(0, SHOWN_CHARACTERS)}…`
+      : inWords(issue.received);
+  const expected = inWords(issue.type === 'custom' ? issue.message : (issue.expected ?? issue.message));
+  return `${path === '' ? 'the document' : path} is ${found}, not ${expected}`;
+}
+
+/** valibot's names of kinds, as a sentence says them. */
+function inWords(kind: string): string {
+  return kind
+    .replace(/^Object$/, 'an object')
+    .replace(/^Array$/, 'a list')
+    .replace(/^string$/, 'a text');
+}

@@ -1,0 +1,78 @@
+import { describe, expect, test } from 'vitest';
+import { ShedbenchError } from '../../src/errors.ts';
+import { DEPLOYMENT_SCHEMA, type Deployment } from '../../src/model/deployment.ts';
+import { selectRecord } from '../../src/session/select-deployment.ts';
+
+function deployment(
+  project: string,
+  kind: Deployment['target']['kind'] = 'aws',
+  region = 'eu-west-3',
+  profile?: string,
+): Deployment {
+  return {
+    schema: DEPLOYMENT_SCHEMA,
+    state: 'deployed',
+    project,
+    target: { kind, region, accountId: '123456789012', ...(profile === undefined ? {} : { profile }) },
+    architecture: 'arm64',
+    memorySizeMB: 128,
+    templateSha256: '',
+    toolVersion: '0.1.0',
+    createdAtEpochMs: 1,
+    updatedAtEpochMs: 2,
+    runtimes: [],
+  };
+}
+
+function selectionError(records: readonly Deployment[], filter: Parameters<typeof selectRecord>[1]) {
+  try {
+    selectRecord(records, filter);
+  } catch (error) {
+    if (error instanceof ShedbenchError) return error;
+  }
+  throw new Error('expected a ShedbenchError');
+}
+
+describe('the record that fits', () => {
+  test('is the only one, whatever it is', () => {
+    const local = deployment('shed', 'local');
+    expect(selectRecord([local], {})).toBe(local);
+  });
+
+  test('is none where none fits', () => {
+    expect(selectRecord([deployment('shed')], { project: 'farm' })).toBeUndefined();
+    expect(selectRecord([deployment('shed')], { local: true })).toBeUndefined();
+  });
+
+  test('is picked by project, region, profile or --local', () => {
+    const records = [
+      deployment('shed', 'local', 'us-east-1'),
+      deployment('shed', 'aws', 'eu-west-3', 'farm'),
+      deployment('shed', 'aws', 'us-east-2', 'home'),
+      deployment('other', 'aws', 'eu-west-1'),
+    ];
+    expect(selectRecord(records, { local: true })).toBe(records[0]);
+    expect(selectRecord(records, { region: 'us-east-2' })).toBe(records[2]);
+    expect(selectRecord(records, { profile: 'farm' })).toBe(records[1]);
+    expect(selectRecord(records, { project: 'other' })).toBe(records[3]);
+  });
+
+  test('is a question (exit 2) where several fit, with the flag that picks each', () => {
+    const records = [
+      deployment('shed', 'local', 'us-east-1'),
+      deployment('shed', 'aws', 'eu-west-3'),
+      deployment('farm', 'aws', 'eu-west-3'),
+    ];
+    const error = selectionError(records, {});
+    expect(error.exitCode).toBe(2);
+    expect(error.code).toBe('several-deployments');
+    expect(error.message).toBe(
+      [
+        'Several deployments fit:',
+        '  shed in the local cloud: --local',
+        '  shed in account 123456789012, eu-west-3: --project shed --region eu-west-3',
+        '  farm in account 123456789012, eu-west-3: --project farm',
+      ].join('\n'),
+    );
+  });
+});

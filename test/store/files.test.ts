@@ -1,0 +1,116 @@
+import { execFileSync } from 'node:child_process';
+import {
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { failureOf } from '../../src/failure.ts';
+import { documentNames, readPlain, writeWhole } from '../../src/store/files.ts';
+
+vi.mock('node:fs/promises', { spy: true });
+
+let root: string;
+let folder: string;
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'shedbench-files-'));
+  folder = join(root, '.shedbench', 'runs');
+  await mkdir(folder, { recursive: true });
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await rm(root, { recursive: true, force: true });
+});
+
+/** Lets the next opened file behave like one on a full disk. */
+async function fillDisk(): Promise<void> {
+  const { open: realOpen } = await vi.importActual<typeof import('node:fs/promises')>('node:fs/promises');
+  vi.mocked(open).mockImplementationOnce(async (...args) => {
+    const file = await realOpen(...args);
+    file.writeFile = async () => {
+      throw Object.assign(new Error('ENOSPC: no space left on device, write'), {
+        code: 'ENOSPC',
+        syscall: 'write',
+      });
+    };
+    return file;
+  });
+}
+
+describe('a write', () => {
+  test('makes the folder and leaves nothing but the file', async () => {
+    const path = join(root, '.shedbench', 'reports', 'a.json');
+    await writeWhole(path, 'text', { mode: 0o600 });
+    expect(await readPlain(path)).toBe('text');
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    expect(await readdir(join(root, '.shedbench', 'reports'))).toEqual(['a.json']);
+  });
+
+  test('on a full disk names the file, leaves no draft and keeps the former text', async () => {
+    const path = join(folder, 'a.json');
+    await writeWhole(path, 'before');
+    await fillDisk();
+    const error = await writeWhole(path, 'after').catch((cause: unknown) => cause);
+    expect(failureOf(error, false)).toMatchObject({
+      code: 'file-trouble',
+      message: `${path} can't be used: no space is left on the disk.`,
+      exitCode: 2,
+    });
+    expect(await readdir(folder)).toEqual(['a.json']);
+    expect(await readFile(path, 'utf8')).toBe('before');
+  });
+
+  test('removes the old drafts of processes that are gone, and no others', async () => {
+    const gone = '.a.json.4194305-00ff.draft';
+    const fresh = '.b.json.4194305-00ff.draft';
+    const alive = `.c.json.${process.pid}-00ff.draft`;
+    for (const name of [gone, fresh, alive]) await writeFile(join(folder, name), 'half');
+    for (const name of [gone, alive]) await utimes(join(folder, name), 1, 1);
+    await writeWhole(join(folder, 'd.json'), 'text');
+    expect((await readdir(folder)).sort()).toEqual([fresh, alive, 'd.json'].sort());
+  });
+});
+
+describe('what is no plain file', () => {
+  test.each([
+    ['a symbolic link', (path: string) => symlink('/etc/hostname', path)],
+    ['a pipe', async (path: string) => void execFileSync('mkfifo', [path])],
+    ['a folder', (path: string) => mkdir(path)],
+  ])('%s is refused by name, read and written alike', async (kind, make) => {
+    const path = join(folder, 'a.json');
+    await make(path);
+    const refusal = { code: 'odd-file', exitCode: 2, message: `${path} is ${kind}, not a file.` };
+    await expect(readPlain(path)).rejects.toMatchObject(refusal);
+    await expect(writeWhole(path, 'text')).rejects.toMatchObject(refusal);
+    expect(await readdir(folder)).toEqual(['a.json']);
+  });
+
+  test('a device is refused by name', async () => {
+    await expect(readPlain('/dev/zero')).rejects.toMatchObject({
+      message: '/dev/zero is a device, not a file.',
+    });
+  });
+
+  test('a link in the place of a folder is refused by name', async () => {
+    const link = join(root, '.shedbench', 'reports');
+    await symlink(tmpdir(), link);
+    const refusal = { code: 'odd-file', message: `${link} is a symbolic link, not a folder.` };
+    await expect(documentNames(link)).rejects.toMatchObject(refusal);
+    await expect(writeWhole(join(link, 'a.json'), 'text')).rejects.toMatchObject(refusal);
+  });
+});
+
+test('a file that is not there reads as undefined, also below a file', async () => {
+  await writeFile(join(folder, 'file'), 'x');
+  expect(await readPlain(join(folder, 'none.json'))).toBeUndefined();
+  expect(await readPlain(join(folder, 'file', 'a.json'))).toBeUndefined();
+});
