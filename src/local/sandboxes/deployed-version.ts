@@ -26,22 +26,22 @@ export interface SandboxSurroundings {
 /** The folder that a function's code was unzipped into; it goes when neither a version nor a sandbox needs it. */
 export class CodeFolder {
   readonly path: string;
-  private users = 1;
-  private readonly onUnused: (path: string) => void;
+  #users = 1;
+  readonly #onUnused: (path: string) => void;
 
   /** The first user is whoever makes it. */
   constructor(path: string, onUnused: (path: string) => void) {
     this.path = path;
-    this.onUnused = onUnused;
+    this.#onUnused = onUnused;
   }
 
   acquire(): void {
-    this.users += 1;
+    this.#users += 1;
   }
 
   release(): void {
-    this.users -= 1;
-    if (this.users === 0) this.onUnused(this.path);
+    this.#users -= 1;
+    if (this.#users === 0) this.#onUnused(this.path);
   }
 }
 

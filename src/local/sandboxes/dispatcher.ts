@@ -50,146 +50,146 @@ const TICK_MS = 25;
  * this machine has a core for them.
  */
 export class Dispatcher {
-  private readonly options: DispatcherOptions;
-  private readonly pool: InstancePool<ExecutionEnvironment>;
-  private readonly busy = new Set<ExecutionEnvironment>();
-  private readonly retiredKeys = new Set<string>();
-  private queue: Call[] = [];
-  private queueHead = 0;
-  private ticker: NodeJS.Timeout | undefined;
-  private readonly reaper: NodeJS.Timeout;
-  private isClosed = false;
-  private readonly listener: EnvironmentListener = {
-    onAnswered: (environment) => this.pool.expect(environment),
-    onFree: (environment) => this.onFree(environment),
+  readonly #options: DispatcherOptions;
+  readonly #pool: InstancePool<ExecutionEnvironment>;
+  readonly #busy = new Set<ExecutionEnvironment>();
+  readonly #retiredKeys = new Set<string>();
+  #queue: Call[] = [];
+  #queueHead = 0;
+  #ticker: NodeJS.Timeout | undefined;
+  readonly #reaper: NodeJS.Timeout;
+  #isClosed = false;
+  readonly #listener: EnvironmentListener = {
+    onAnswered: (environment) => this.#pool.expect(environment),
+    onFree: (environment) => this.#onFree(environment),
   };
 
   constructor(options: DispatcherOptions) {
-    this.options = options;
-    this.pool = new InstancePool(options.cores);
-    this.reaper = setInterval(() => this.reap(), REAP_EVERY_MS);
-    this.reaper.unref();
+    this.#options = options;
+    this.#pool = new InstancePool(options.cores);
+    this.#reaper = setInterval(() => this.#reap(), REAP_EVERY_MS);
+    this.#reaper.unref();
   }
 
   /** Calls that wait for a core. */
   get waiting(): number {
-    return this.queue.length - this.queueHead;
+    return this.#queue.length - this.#queueHead;
   }
 
   /** Sandboxes that exist: busy ones and idle ones. */
   get instances(): number {
-    return this.busy.size + this.pool.idleCount();
+    return this.#busy.size + this.#pool.idleCount();
   }
 
   submit(call: Call): void {
-    if (this.isClosed) {
+    if (this.#isClosed) {
       call.refuse('stopping');
       return;
     }
-    this.queue.push(call);
-    this.pump();
+    this.#queue.push(call);
+    this.#pump();
   }
 
   /** Ends the idle sandboxes of a version that is no longer current; busy ones end after their invocation. */
   retire(key: string): void {
-    this.retiredKeys.add(key);
-    for (const environment of this.pool.evictAll(key)) void environment.dispose();
+    this.#retiredKeys.add(key);
+    for (const environment of this.#pool.evictAll(key)) void environment.dispose();
   }
 
   /** Ends every sandbox, and resolves when all are gone. Calls that wait are refused, calls under way fail. */
   async close(): Promise<void> {
-    this.isClosed = true;
-    clearInterval(this.reaper);
-    clearInterval(this.ticker);
-    const waiting = this.queue.slice(this.queueHead);
-    this.queue = [];
-    this.queueHead = 0;
+    this.#isClosed = true;
+    clearInterval(this.#reaper);
+    clearInterval(this.#ticker);
+    const waiting = this.#queue.slice(this.#queueHead);
+    this.#queue = [];
+    this.#queueHead = 0;
     for (const call of waiting) call.refuse('stopping');
-    const all = [...this.pool.evictExpired(Number.POSITIVE_INFINITY, 0), ...this.busy];
-    this.busy.clear();
+    const all = [...this.#pool.evictExpired(Number.POSITIVE_INFINITY, 0), ...this.#busy];
+    this.#busy.clear();
     await Promise.all(all.map((environment) => environment.dispose()));
   }
 
-  private pump(): void {
-    while (this.queueHead < this.queue.length) {
-      const call = this.queue[this.queueHead];
+  #pump(): void {
+    while (this.#queueHead < this.#queue.length) {
+      const call = this.#queue[this.#queueHead];
       if (call === undefined) break;
       const version = call.version();
       if (version === undefined) {
-        this.shift();
+        this.#shift();
         call.refuse('deleted');
         continue;
       }
-      const placement = this.pool.place(version.key, version.cost);
+      const placement = this.#pool.place(version.key, version.cost);
       if (placement.kind === 'wait') return;
-      this.shift();
-      const environment = placement.kind === 'reuse' ? placement.instance : this.create(version);
+      this.#shift();
+      const environment = placement.kind === 'reuse' ? placement.instance : this.#create(version);
       if (environment === undefined) {
         call.refuse('failed');
         continue;
       }
-      this.pool.occupy(environment);
-      this.busy.add(environment);
-      this.ticker ??= setInterval(() => this.tick(), TICK_MS);
-      if (placement.kind === 'start') this.makeRoom();
+      this.#pool.occupy(environment);
+      this.#busy.add(environment);
+      this.#ticker ??= setInterval(() => this.#tick(), TICK_MS);
+      if (placement.kind === 'start') this.#makeRoom();
       call.onDispatch?.();
       environment.run(invocationOf(call));
     }
   }
 
-  private create(version: Dispatchable): ExecutionEnvironment | undefined {
+  #create(version: Dispatchable): ExecutionEnvironment | undefined {
     try {
-      return version.createEnvironment(this.listener);
+      return version.createEnvironment(this.#listener);
     } catch (error) {
-      this.options.log(
+      this.#options.log(
         `no sandbox of ${version.key}: ${error instanceof Error ? error.stack : String(error)}`,
       );
       return undefined;
     }
   }
 
-  private shift(): void {
-    this.queueHead += 1;
-    if (this.queueHead === this.queue.length) {
-      this.queue = [];
-      this.queueHead = 0;
-    } else if (this.queueHead >= COMPACT_AT) {
-      this.queue = this.queue.slice(this.queueHead);
-      this.queueHead = 0;
+  #shift(): void {
+    this.#queueHead += 1;
+    if (this.#queueHead === this.#queue.length) {
+      this.#queue = [];
+      this.#queueHead = 0;
+    } else if (this.#queueHead >= COMPACT_AT) {
+      this.#queue = this.#queue.slice(this.#queueHead);
+      this.#queueHead = 0;
     }
   }
 
-  private onFree(environment: ExecutionEnvironment): void {
-    if (!this.busy.delete(environment)) return;
-    if (this.retiredKeys.has(environment.key)) {
-      this.pool.vacate(environment);
+  #onFree(environment: ExecutionEnvironment): void {
+    if (!this.#busy.delete(environment)) return;
+    if (this.#retiredKeys.has(environment.key)) {
+      this.#pool.vacate(environment);
       void environment.dispose();
-    } else this.pool.release(environment, this.options.nowMs());
-    this.pump();
+    } else this.#pool.release(environment, this.#options.nowMs());
+    this.#pump();
   }
 
-  private tick(): void {
-    if (this.busy.size === 0) {
-      clearInterval(this.ticker);
-      this.ticker = undefined;
+  #tick(): void {
+    if (this.#busy.size === 0) {
+      clearInterval(this.#ticker);
+      this.#ticker = undefined;
       return;
     }
-    const lateMs = this.options.nowMs() - RETURN_MS;
-    for (const environment of this.busy) {
+    const lateMs = this.#options.nowMs() - RETURN_MS;
+    for (const environment of this.#busy) {
       environment.tick();
-      if (environment.isReturning && environment.answeredMs < lateMs) this.pool.giveUpOn(environment);
+      if (environment.isReturning && environment.answeredMs < lateMs) this.#pool.giveUpOn(environment);
     }
-    this.pump();
+    this.#pump();
   }
 
-  private reap(): void {
-    for (const environment of this.pool.evictExpired(this.options.nowMs(), IDLE_MS))
+  #reap(): void {
+    for (const environment of this.#pool.evictExpired(this.#options.nowMs(), IDLE_MS))
       void environment.dispose();
   }
 
   /** Sandboxes of functions that were called before must not fill the machine's memory. */
-  private makeRoom(): void {
-    for (const environment of this.pool.evictOver(this.options.maxIdleMiB)) void environment.dispose();
+  #makeRoom(): void {
+    for (const environment of this.#pool.evictOver(this.#options.maxIdleMiB)) void environment.dispose();
   }
 }
 

@@ -25,10 +25,10 @@ export type Placement<I> =
 export class InstancePool<I extends PooledInstance> {
   /** Cores that busy sandboxes may fill together. */
   readonly cores: number;
-  private busyCost = 0;
-  private readonly idleByKey = new Map<string, I[]>();
+  #busyCost = 0;
+  readonly #idleByKey = new Map<string, I[]>();
   /** How many of a key have answered and are not free yet. */
-  private readonly returningByKey = new Map<string, number>();
+  readonly #returningByKey = new Map<string, number>();
 
   constructor(cores: number) {
     this.cores = cores;
@@ -36,7 +36,7 @@ export class InstancePool<I extends PooledInstance> {
 
   /** Cores that busy and initialising sandboxes fill now. */
   get busyCores(): number {
-    return this.busyCost;
+    return this.#busyCost;
   }
 
   /**
@@ -46,32 +46,32 @@ export class InstancePool<I extends PooledInstance> {
    * be quicker than the runtime, and make a cold start of it. One call always goes through, however much it costs.
    */
   place(key: string, cost: number): Placement<I> {
-    if (this.busyCost > 0 && this.busyCost + cost > this.cores + ROUNDING) return WAIT;
-    const instance = this.idleByKey.get(key)?.at(-1);
+    if (this.#busyCost > 0 && this.#busyCost + cost > this.cores + ROUNDING) return WAIT;
+    const instance = this.#idleByKey.get(key)?.at(-1);
     if (instance !== undefined) return { kind: 'reuse', instance };
-    return (this.returningByKey.get(key) ?? 0) > 0 ? WAIT : START;
+    return (this.#returningByKey.get(key) ?? 0) > 0 ? WAIT : START;
   }
 
   /** An occupied instance has answered: it is waited for, rather than another started, until it is given up on. */
   expect(instance: I): void {
     if (instance.isReturning) return;
     instance.isReturning = true;
-    this.returningByKey.set(instance.key, (this.returningByKey.get(instance.key) ?? 0) + 1);
+    this.#returningByKey.set(instance.key, (this.#returningByKey.get(instance.key) ?? 0) + 1);
   }
 
   /** An expected instance takes too long: calls no longer wait for it. */
   giveUpOn(instance: I): void {
     if (!instance.isReturning) return;
     instance.isReturning = false;
-    const count = (this.returningByKey.get(instance.key) ?? 1) - 1;
-    if (count > 0) this.returningByKey.set(instance.key, count);
-    else this.returningByKey.delete(instance.key);
+    const count = (this.#returningByKey.get(instance.key) ?? 1) - 1;
+    if (count > 0) this.#returningByKey.set(instance.key, count);
+    else this.#returningByKey.delete(instance.key);
   }
 
   /** A new instance was started, or `instance` was taken from the idle ones: its cost counts from now on. */
   occupy(instance: I): void {
-    this.busyCost += instance.cost;
-    const idle = this.idleByKey.get(instance.key);
+    this.#busyCost += instance.cost;
+    const idle = this.#idleByKey.get(instance.key);
     const at = idle?.lastIndexOf(instance) ?? -1;
     if (at !== -1) idle?.splice(at, 1);
   }
@@ -80,34 +80,34 @@ export class InstancePool<I extends PooledInstance> {
   release(instance: I, nowMs: number): void {
     this.vacate(instance);
     instance.idleSinceMs = nowMs;
-    const idle = this.idleByKey.get(instance.key);
-    if (idle === undefined) this.idleByKey.set(instance.key, [instance]);
+    const idle = this.#idleByKey.get(instance.key);
+    if (idle === undefined) this.#idleByKey.set(instance.key, [instance]);
     else idle.push(instance);
   }
 
   /** An occupied instance ended for good. */
   vacate(instance: I): void {
     this.giveUpOn(instance);
-    this.busyCost -= instance.cost;
+    this.#busyCost -= instance.cost;
     // Sums of fractions don't return to nought by themselves.
-    if (this.busyCost < ROUNDING) this.busyCost = 0;
+    if (this.#busyCost < ROUNDING) this.#busyCost = 0;
   }
 
   /** Takes out all idle instances of `key`: its function was changed or deleted. */
   evictAll(key: string): I[] {
-    const idle = this.idleByKey.get(key) ?? [];
-    this.idleByKey.delete(key);
+    const idle = this.#idleByKey.get(key) ?? [];
+    this.#idleByKey.delete(key);
     return idle;
   }
 
   /** Takes out what stood idle for longer than `idleMs`. */
   evictExpired(nowMs: number, idleMs: number): I[] {
-    return this.evictWhere((instance) => nowMs - instance.idleSinceMs > idleMs);
+    return this.#evictWhere((instance) => nowMs - instance.idleSinceMs > idleMs);
   }
 
   /** Takes out the longest idle until the idle ones together hold at most `maxMiB`. */
   evictOver(maxMiB: number): I[] {
-    const idle = [...this.idleByKey.values()].flat().sort((a, b) => a.idleSinceMs - b.idleSinceMs);
+    const idle = [...this.#idleByKey.values()].flat().sort((a, b) => a.idleSinceMs - b.idleSinceMs);
     let totalMiB = idle.reduce((sum, instance) => sum + instance.memoryMiB, 0);
     const evicted = new Set<I>();
     for (const instance of idle) {
@@ -115,25 +115,25 @@ export class InstancePool<I extends PooledInstance> {
       totalMiB -= instance.memoryMiB;
       evicted.add(instance);
     }
-    return evicted.size === 0 ? [] : this.evictWhere((instance) => evicted.has(instance));
+    return evicted.size === 0 ? [] : this.#evictWhere((instance) => evicted.has(instance));
   }
 
   /** How many stand idle, of `key` or of all. */
   idleCount(key?: string): number {
-    if (key !== undefined) return this.idleByKey.get(key)?.length ?? 0;
+    if (key !== undefined) return this.#idleByKey.get(key)?.length ?? 0;
     let count = 0;
-    for (const idle of this.idleByKey.values()) count += idle.length;
+    for (const idle of this.#idleByKey.values()) count += idle.length;
     return count;
   }
 
-  private evictWhere(isEvicted: (instance: I) => boolean): I[] {
+  #evictWhere(isEvicted: (instance: I) => boolean): I[] {
     const evicted: I[] = [];
-    for (const [key, idle] of this.idleByKey) {
+    for (const [key, idle] of this.#idleByKey) {
       const kept = idle.filter((instance) => !isEvicted(instance));
       if (kept.length === idle.length) continue;
       evicted.push(...idle.filter(isEvicted));
-      if (kept.length === 0) this.idleByKey.delete(key);
-      else this.idleByKey.set(key, kept);
+      if (kept.length === 0) this.#idleByKey.delete(key);
+      else this.#idleByKey.set(key, kept);
     }
     return evicted;
   }

@@ -3,12 +3,12 @@ import { type Interpreter, needsSameInterpreter, type RuntimeFamily } from './ru
 
 /** The interpreters behind Lambda's runtime identifiers, each looked for when a function first needs it. */
 export class Interpreters {
-  private readonly host: PythonHost;
-  private readonly known = new Map<string, Promise<Interpreter>>();
-  private readonly ready = new Map<string, Interpreter>();
+  readonly #host: PythonHost;
+  readonly #known = new Map<string, Promise<Interpreter>>();
+  readonly #ready = new Map<string, Interpreter>();
 
   constructor(host: PythonHost) {
-    this.host = host;
+    this.#host = host;
   }
 
   /**
@@ -20,25 +20,25 @@ export class Interpreters {
     family: RuntimeFamily,
     onProgress: (detail: string) => void,
   ): Promise<Interpreter> {
-    let pending = this.known.get(lambdaRuntime);
+    let pending = this.#known.get(lambdaRuntime);
     if (pending === undefined) {
-      pending = find(lambdaRuntime, family, this.host, onProgress);
-      this.known.set(lambdaRuntime, pending);
+      pending = find(lambdaRuntime, family, this.#host, onProgress);
+      this.#known.set(lambdaRuntime, pending);
     }
     try {
       const interpreter = await pending;
       // A provided runtime's program is the function's own: nothing stands behind it.
-      if (family !== 'provided') this.ready.set(lambdaRuntime, interpreter);
+      if (family !== 'provided') this.#ready.set(lambdaRuntime, interpreter);
       return interpreter;
     } catch (error) {
-      if (this.known.get(lambdaRuntime) === pending) this.known.delete(lambdaRuntime);
+      if (this.#known.get(lambdaRuntime) === pending) this.#known.delete(lambdaRuntime);
       throw error;
     }
   }
 
   /** Those in use, sorted by identifier. */
   list(): readonly Interpreter[] {
-    return [...this.ready.values()].sort((a, b) => (a.lambdaRuntime < b.lambdaRuntime ? -1 : 1));
+    return [...this.#ready.values()].sort((a, b) => (a.lambdaRuntime < b.lambdaRuntime ? -1 : 1));
   }
 }
 

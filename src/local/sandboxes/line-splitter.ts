@@ -5,40 +5,40 @@ import { StringDecoder } from 'node:string_decoder';
  * an unfinished line waits for its end, or for `flush`.
  */
 export class LineSplitter {
-  private readonly onLine: (line: string) => void;
-  private readonly maxChars: number;
-  private readonly decoder = new StringDecoder('utf8');
-  private rest = '';
+  readonly #onLine: (line: string) => void;
+  readonly #maxChars: number;
+  readonly #decoder = new StringDecoder('utf8');
+  #rest = '';
 
   constructor(onLine: (line: string) => void, maxChars = MAX_EVENT_CHARS) {
-    this.onLine = onLine;
-    this.maxChars = maxChars;
+    this.#onLine = onLine;
+    this.#maxChars = maxChars;
   }
 
   /** Lines are handed on with the line break that ended them, if one did. */
   push(chunk: Buffer): void {
-    const text = this.rest + this.decoder.write(chunk);
+    const text = this.#rest + this.#decoder.write(chunk);
     let from = 0;
     for (;;) {
       const end = text.indexOf('\n', from);
       const lineEnd = end === -1 ? text.length : end + 1;
-      while (lineEnd - from > this.maxChars) {
-        this.onLine(text.slice(from, from + this.maxChars));
-        from += this.maxChars;
+      while (lineEnd - from > this.#maxChars) {
+        this.#onLine(text.slice(from, from + this.#maxChars));
+        from += this.#maxChars;
       }
       if (end === -1) break;
-      this.onLine(text.slice(from, lineEnd));
+      this.#onLine(text.slice(from, lineEnd));
       from = lineEnd;
     }
-    this.rest = from === 0 ? text : text.slice(from);
+    this.#rest = from === 0 ? text : text.slice(from);
   }
 
   /** The process ended, or its invocation did: what it wrote without a line break is a line too. */
   flush(): void {
-    const { rest } = this;
+    const rest = this.#rest;
     if (rest === '') return;
-    this.rest = '';
-    this.onLine(rest);
+    this.#rest = '';
+    this.#onLine(rest);
   }
 }
 

@@ -12,44 +12,44 @@ export interface Pausable {
  * block, as they would on Lambda, and a handler that prints in a loop can't fill the memory of the cloud.
  */
 export class OutputGate {
-  private readonly nowMs: () => number;
-  private readonly streams: Pausable[] = [];
-  private tokens = BURST_BYTES;
-  private filledMs: number;
-  private timer: NodeJS.Timeout | undefined;
-  private isOpenForGood = false;
+  readonly #nowMs: () => number;
+  readonly #streams: Pausable[] = [];
+  #tokens = BURST_BYTES;
+  #filledMs: number;
+  #timer: NodeJS.Timeout | undefined;
+  #isOpenForGood = false;
 
   /** `nowMs` is a monotonic clock. */
   constructor(nowMs: () => number) {
-    this.nowMs = nowMs;
-    this.filledMs = nowMs();
+    this.#nowMs = nowMs;
+    this.#filledMs = nowMs();
   }
 
   add(stream: Pausable): void {
-    this.streams.push(stream);
+    this.#streams.push(stream);
   }
 
   /** Counts what was read, and pauses the streams where it is too much. */
   count(bytes: number): void {
-    if (this.isOpenForGood) return;
-    const nowMs = this.nowMs();
-    this.tokens = Math.min(BURST_BYTES, this.tokens + ((nowMs - this.filledMs) / 1000) * BYTES_PER_SECOND);
-    this.filledMs = nowMs;
-    this.tokens -= bytes;
-    if (this.tokens >= 0 || this.timer !== undefined) return;
-    for (const stream of this.streams) stream.pause();
-    this.timer = setTimeout(() => this.resume(), (-this.tokens / BYTES_PER_SECOND) * 1000);
+    if (this.#isOpenForGood) return;
+    const nowMs = this.#nowMs();
+    this.#tokens = Math.min(BURST_BYTES, this.#tokens + ((nowMs - this.#filledMs) / 1000) * BYTES_PER_SECOND);
+    this.#filledMs = nowMs;
+    this.#tokens -= bytes;
+    if (this.#tokens >= 0 || this.#timer !== undefined) return;
+    for (const stream of this.#streams) stream.pause();
+    this.#timer = setTimeout(() => this.#resume(), (-this.#tokens / BYTES_PER_SECOND) * 1000);
   }
 
   /** The process ended: what is left in its pipes is read at once. */
   open(): void {
-    this.isOpenForGood = true;
-    clearTimeout(this.timer);
-    this.resume();
+    this.#isOpenForGood = true;
+    clearTimeout(this.#timer);
+    this.#resume();
   }
 
-  private resume(): void {
-    this.timer = undefined;
-    for (const stream of this.streams) stream.resume();
+  #resume(): void {
+    this.#timer = undefined;
+    for (const stream of this.#streams) stream.resume();
   }
 }

@@ -31,57 +31,57 @@ const statusBuffer = Buffer.allocUnsafe(STATUS_BYTES);
 
 /** Reads `/proc/<pid>/status`, kept open: a tenth of a millisecond's tenth. */
 class LinuxMemoryMeter implements MemoryMeter {
-  private readonly pid: number;
-  private fd: number | undefined;
-  private peakKiB = 0;
-  private peakAllocatedKiB = 0;
+  readonly #pid: number;
+  #fd: number | undefined;
+  #peakKiB = 0;
+  #peakAllocatedKiB = 0;
   /** What the children held when last seen; they are seldom there at all. */
-  private children: MemoryReading = { peakKiB: 0, peakAllocatedKiB: 0 };
+  #children: MemoryReading = { peakKiB: 0, peakAllocatedKiB: 0 };
 
   constructor(pid: number) {
-    this.pid = pid;
+    this.#pid = pid;
     try {
-      this.fd = openSync(`/proc/${pid}/status`, 'r');
+      this.#fd = openSync(`/proc/${pid}/status`, 'r');
     } catch {
       // It ended before it was looked at: there is nothing to read.
-      this.fd = undefined;
+      this.#fd = undefined;
     }
   }
 
   read(): MemoryReading | undefined {
-    if (this.fd === undefined) return undefined;
+    if (this.#fd === undefined) return undefined;
     let bytes: number;
     try {
-      bytes = readSync(this.fd, statusBuffer, 0, STATUS_BYTES, 0);
+      bytes = readSync(this.#fd, statusBuffer, 0, STATUS_BYTES, 0);
     } catch {
       // ESRCH: the process ended.
       return undefined;
     }
     const own = parseProcStatus(statusBuffer.toString('latin1', 0, bytes));
     if (own === undefined) return undefined;
-    this.peakKiB = Math.max(this.peakKiB, own.peakKiB + this.children.peakKiB);
-    this.peakAllocatedKiB = Math.max(
-      this.peakAllocatedKiB,
-      own.peakAllocatedKiB + this.children.peakAllocatedKiB,
+    this.#peakKiB = Math.max(this.#peakKiB, own.peakKiB + this.#children.peakKiB);
+    this.#peakAllocatedKiB = Math.max(
+      this.#peakAllocatedKiB,
+      own.peakAllocatedKiB + this.#children.peakAllocatedKiB,
     );
-    return { peakKiB: this.peakKiB, peakAllocatedKiB: this.peakAllocatedKiB };
+    return { peakKiB: this.#peakKiB, peakAllocatedKiB: this.#peakAllocatedKiB };
   }
 
   readTree(): MemoryReading | undefined {
     let peakKiB = 0;
     let peakAllocatedKiB = 0;
-    for (const pid of descendants(this.pid)) {
+    for (const pid of descendants(this.#pid)) {
       const reading = readStatusOf(pid);
       peakKiB += reading?.peakKiB ?? 0;
       peakAllocatedKiB += reading?.peakAllocatedKiB ?? 0;
     }
-    this.children = { peakKiB, peakAllocatedKiB };
+    this.#children = { peakKiB, peakAllocatedKiB };
     return this.read();
   }
 
   close(): void {
-    if (this.fd !== undefined) closeSync(this.fd);
-    this.fd = undefined;
+    if (this.#fd !== undefined) closeSync(this.#fd);
+    this.#fd = undefined;
   }
 }
 
@@ -137,40 +137,40 @@ function childrenOf(pid: number): number[] {
 
 /** Asks `ps` in the background and answers with what it said last: there is no cheap reading on macOS. */
 class PsMemoryMeter implements MemoryMeter {
-  private readonly pid: number;
-  private reading: MemoryReading | undefined;
-  private isAsking = false;
-  private isClosed = false;
+  readonly #pid: number;
+  #reading: MemoryReading | undefined;
+  #isAsking = false;
+  #isClosed = false;
 
   constructor(pid: number) {
-    this.pid = pid;
-    this.ask();
+    this.#pid = pid;
+    this.#ask();
   }
 
   read(): MemoryReading | undefined {
-    return this.reading;
+    return this.#reading;
   }
 
   readTree(): MemoryReading | undefined {
-    this.ask();
-    return this.reading;
+    this.#ask();
+    return this.#reading;
   }
 
   close(): void {
-    this.isClosed = true;
+    this.#isClosed = true;
   }
 
-  private ask(): void {
-    if (this.isAsking || this.isClosed) return;
-    this.isAsking = true;
+  #ask(): void {
+    if (this.#isAsking || this.#isClosed) return;
+    this.#isAsking = true;
     execFile('ps', ['-A', '-o', 'pgid=,rss='], (error, stdout) => {
-      this.isAsking = false;
-      if (error !== null || this.isClosed) return;
-      const rssKiB = groupRssKiB(stdout, this.pid);
+      this.#isAsking = false;
+      if (error !== null || this.#isClosed) return;
+      const rssKiB = groupRssKiB(stdout, this.#pid);
       if (rssKiB === 0) return;
-      const peakKiB = Math.max(rssKiB, this.reading?.peakKiB ?? 0);
+      const peakKiB = Math.max(rssKiB, this.#reading?.peakKiB ?? 0);
       // ps does not tell program files from allocated memory.
-      this.reading = { peakKiB, peakAllocatedKiB: peakKiB };
+      this.#reading = { peakKiB, peakAllocatedKiB: peakKiB };
     });
   }
 }

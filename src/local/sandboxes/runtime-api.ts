@@ -8,8 +8,6 @@ export interface RuntimeListener {
   onResult(result: RuntimeResult, atMs: number): void;
   /** The runtime says that its init failed; it may exit now. */
   onInitError(error: RuntimeFailure): void;
-  /** The runtime stopped waiting for work without ending; it may ask again. */
-  onNextLost(): void;
   /** A request that no runtime of this sandbox would send, or a bug. */
   onTrouble(message: string): void;
 }
@@ -64,25 +62,25 @@ type State = 'initialising' | 'waiting' | 'running' | 'answered' | 'failed';
  * @see https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
  */
 export class RuntimeApi {
-  private readonly listener: RuntimeListener;
-  private readonly prefix: string;
-  private readonly nowMs: () => number;
-  private readonly server: HttpServer;
-  private host = '';
-  private state: State = 'initialising';
-  private respondNext: Respond | undefined;
-  private requestId = '';
+  readonly #listener: RuntimeListener;
+  readonly #prefix: string;
+  readonly #nowMs: () => number;
+  readonly #server: HttpServer;
+  #host = '';
+  #state: State = 'initialising';
+  #respondNext: Respond | undefined;
+  #requestId = '';
 
   /**
    * `secret` stands before every path where the runtime is one of ours; the official crate for Rust can't be told a
    * path, so for `provided` runtimes it is empty.
    */
   constructor(listener: RuntimeListener, secret: string, nowMs: () => number) {
-    this.listener = listener;
-    this.prefix = secret === '' ? '' : `/${secret}`;
-    this.nowMs = nowMs;
-    this.server = createHttpServer({
-      onRequest: (request, respond) => this.onRequest(request, respond),
+    this.#listener = listener;
+    this.#prefix = secret === '' ? '' : `/${secret}`;
+    this.#nowMs = nowMs;
+    this.#server = createHttpServer({
+      onRequest: (request, respond) => this.#onRequest(request, respond),
       onError: (error) => listener.onTrouble(error instanceof Error ? (error.stack ?? '') : String(error)),
       limits: { bodyBytes: MAX_BODY_BYTES, requestMs: NEVER_MS, idleMs: NEVER_MS },
     });
@@ -90,17 +88,22 @@ export class RuntimeApi {
 
   /** @returns the value of AWS_LAMBDA_RUNTIME_API */
   async listen(): Promise<string> {
-    this.host = `127.0.0.1:${await this.server.listen()}`;
-    return this.host + this.prefix;
+    this.#host = `127.0.0.1:${await this.#server.listen()}`;
+    return this.#host + this.#prefix;
+  }
+
+  /** Whether the runtime waits for an event now; one that cut its connection no longer does. */
+  get isWaiting(): boolean {
+    return this.#respondNext !== undefined;
   }
 
   /** Hands an event to the runtime, which must be waiting for one. */
   send(invocation: RuntimeInvocation): void {
-    const respond = this.respondNext;
-    if (respond === undefined) throw new Error(`The runtime is ${this.state}, not waiting`);
-    this.respondNext = undefined;
-    this.state = 'running';
-    this.requestId = invocation.requestId;
+    const respond = this.#respondNext;
+    if (respond === undefined) throw new Error(`The runtime is ${this.#state}, not waiting`);
+    this.#respondNext = undefined;
+    this.#state = 'running';
+    this.#requestId = invocation.requestId;
     respond(
       200,
       [
@@ -122,84 +125,84 @@ export class RuntimeApi {
   }
 
   async close(): Promise<void> {
-    this.respondNext = undefined;
-    this.state = 'failed';
-    await this.server.close();
+    this.#respondNext = undefined;
+    this.#state = 'failed';
+    await this.#server.close();
   }
 
-  private onRequest(request: HttpRequest, respond: Respond): void {
-    const atMs = this.nowMs();
-    const refusal = this.whyForeign(request);
+  #onRequest(request: HttpRequest, respond: Respond): void {
+    const atMs = this.#nowMs();
+    const refusal = this.#whyForeign(request);
     if (refusal !== undefined) {
-      this.listener.onTrouble(`refused ${request.method} ${request.path}: ${refusal}`);
+      this.#listener.onTrouble(`refused ${request.method} ${request.path}: ${refusal}`);
       refuse(respond, 403, 'Forbidden', 'Not a runtime of this sandbox');
       return;
     }
-    const path = request.path.slice(this.prefix.length);
-    if (path === NEXT_PATH && request.method === 'GET') this.next(request, respond);
+    const path = request.path.slice(this.#prefix.length);
+    if (path === NEXT_PATH && request.method === 'GET') this.#next(request, respond);
     else if (path.startsWith(INVOCATION_PREFIX) && request.method === 'POST') {
-      this.answer(path.slice(INVOCATION_PREFIX.length), request, respond, atMs);
-    } else if (path === INIT_ERROR_PATH && request.method === 'POST') this.initError(request, respond);
+      this.#answer(path.slice(INVOCATION_PREFIX.length), request, respond, atMs);
+    } else if (path === INIT_ERROR_PATH && request.method === 'POST') this.#initError(request, respond);
     else refuse(respond, 404, 'NotFound', `No operation ${request.method} ${path}`);
   }
 
   /** No runtime sends what a page in a browser can't help sending; the Host header keeps rebound names out. */
-  private whyForeign(request: HttpRequest): string | undefined {
-    if (!request.path.startsWith(`${this.prefix}/`)) return 'its secret is missing';
-    if (request.header('host') !== this.host) return `Host is not ${this.host}`;
+  #whyForeign(request: HttpRequest): string | undefined {
+    if (!request.path.startsWith(`${this.#prefix}/`)) return 'its secret is missing';
+    if (request.header('host') !== this.#host) return `Host is not ${this.#host}`;
     if (request.header('origin') !== undefined) return 'it has an Origin';
     if (request.header('sec-fetch-site') !== undefined) return 'a browser sent it';
     return undefined;
   }
 
-  private next(request: HttpRequest, respond: Respond): void {
-    if (this.state !== 'initialising' && this.state !== 'answered') {
+  #next(request: HttpRequest, respond: Respond): void {
+    if (this.#state !== 'initialising' && this.#state !== 'answered') {
       refuse(
         respond,
         403,
         'InvalidStateTransition',
-        `Transition from ${this.state} to waiting is not allowed`,
+        `Transition from ${this.#state} to waiting is not allowed`,
       );
       return;
     }
-    this.state = 'waiting';
-    this.respondNext = respond;
+    this.#state = 'waiting';
+    this.#respondNext = respond;
     request.onDisconnect(() => {
-      if (this.respondNext !== respond) return;
-      this.respondNext = undefined;
-      this.state = 'answered';
-      this.listener.onNextLost();
+      if (this.#respondNext !== respond) return;
+      this.#respondNext = undefined;
+      // It may ask again.
+      this.#state = 'answered';
     });
-    this.listener.onNext();
+    this.#listener.onNext();
   }
 
-  private answer(rest: string, request: HttpRequest, respond: Respond, atMs: number): void {
+  #answer(rest: string, request: HttpRequest, respond: Respond, atMs: number): void {
     const slash = rest.indexOf('/');
     const requestId = rest.slice(0, slash);
     const kind = rest.slice(slash + 1);
     if (slash === -1 || (kind !== 'response' && kind !== 'error')) {
       refuse(respond, 404, 'NotFound', `No operation POST ${request.path}`);
-    } else if (this.state !== 'running') {
+    } else if (this.#state !== 'running') {
       refuse(
         respond,
         403,
         'InvalidStateTransition',
-        `Transition from ${this.state} to answered is not allowed`,
+        `Transition from ${this.#state} to answered is not allowed`,
       );
-    } else if (requestId !== this.requestId) {
+    } else if (requestId !== this.#requestId) {
       refuse(respond, 400, 'InvalidRequestID', 'Invalid request ID');
     } else if (request.body.length > MAX_RESPONSE_BYTES) {
-      this.state = 'answered';
+      this.#state = 'answered';
       refuse(
         respond,
         413,
         'RequestEntityTooLarge',
         `Exceeded maximum allowed payload size (${MAX_RESPONSE_BYTES} bytes).`,
       );
-      this.listener.onResult(tooLarge(), atMs);
+      this.#listener.onResult(tooLarge(), atMs);
     } else {
-      this.state = 'answered';
-      this.listener.onResult(
+      this.#state = 'answered';
+      this.#listener.onResult(
         kind === 'response'
           ? { kind: 'ok', payload: request.body }
           : failureOf(request, 'Runtime.UnknownReason'),
@@ -210,19 +213,19 @@ export class RuntimeApi {
     }
   }
 
-  private initError(request: HttpRequest, respond: Respond): void {
-    if (this.state !== 'initialising') {
+  #initError(request: HttpRequest, respond: Respond): void {
+    if (this.#state !== 'initialising') {
       refuse(
         respond,
         403,
         'InvalidStateTransition',
-        `Transition from ${this.state} to failed is not allowed`,
+        `Transition from ${this.#state} to failed is not allowed`,
       );
       return;
     }
-    this.state = 'failed';
+    this.#state = 'failed';
     respond(202, JSON_TYPE, ACCEPTED_BODY);
-    this.listener.onInitError(failureOf(request, 'Runtime.Unknown'));
+    this.#listener.onInitError(failureOf(request, 'Runtime.Unknown'));
   }
 }
 

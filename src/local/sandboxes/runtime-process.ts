@@ -36,23 +36,28 @@ const DRAIN_MS = 250;
  */
 export class RuntimeProcess {
   readonly api: RuntimeApi;
-  private readonly listener: ProcessListener;
-  private readonly children: ChildRegistry;
-  private readonly stdout: LineSplitter;
-  private readonly stderr: LineSplitter;
-  private readonly gate: OutputGate;
-  private child: ChildProcess | undefined;
-  private meter: MemoryMeter | undefined;
-  private hasEnded = false;
-  private isKilled = false;
+  readonly #listener: ProcessListener;
+  readonly #children: ChildRegistry;
+  readonly #stdout: LineSplitter;
+  readonly #stderr: LineSplitter;
+  readonly #gate: OutputGate;
+  #child: ChildProcess | undefined;
+  #meter: MemoryMeter | undefined;
+  #hasEnded = false;
+  readonly #ended: Promise<void>;
+  #markEnded: () => void = () => undefined;
+  #isKilled = false;
 
   constructor(listener: ProcessListener, secret: string, nowMs: () => number, children: ChildRegistry) {
-    this.listener = listener;
-    this.children = children;
+    this.#listener = listener;
+    this.#children = children;
+    this.#ended = new Promise((resolve) => {
+      this.#markEnded = resolve;
+    });
     this.api = new RuntimeApi(listener, secret, nowMs);
-    this.gate = new OutputGate(nowMs);
-    this.stdout = new LineSplitter((line) => listener.onLine(line));
-    this.stderr = new LineSplitter((line) => listener.onLine(line));
+    this.#gate = new OutputGate(nowMs);
+    this.#stdout = new LineSplitter((line) => listener.onLine(line));
+    this.#stderr = new LineSplitter((line) => listener.onLine(line));
   }
 
   /**
@@ -63,47 +68,47 @@ export class RuntimeProcess {
     try {
       const env = plan.environment(await this.api.listen());
       onStart(nowMs());
-      if (this.isKilled) this.end({ kind: 'exit', code: null, signal: 'SIGKILL' });
-      else this.spawn(plan, env);
+      if (this.#isKilled) this.#onEnded({ kind: 'exit', code: null, signal: 'SIGKILL' });
+      else this.#spawn(plan, env);
     } catch (error) {
-      this.end({ kind: 'not-started', code: errorCode(error) });
+      this.#onEnded({ kind: 'not-started', code: errorCode(error) });
     }
   }
 
-  private spawn(plan: ProcessPlan, env: Record<string, string>): void {
+  #spawn(plan: ProcessPlan, env: Record<string, string>): void {
     const child = spawn(plan.command, plan.args, {
       cwd: plan.cwd,
       env,
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    this.child = child;
-    this.gate.add(child.stdout);
-    this.gate.add(child.stderr);
+    this.#child = child;
+    this.#gate.add(child.stdout);
+    this.#gate.add(child.stderr);
     child.stdout.on('data', (chunk: Buffer) => {
-      this.gate.count(chunk.length);
-      this.stdout.push(chunk);
+      this.#gate.count(chunk.length);
+      this.#stdout.push(chunk);
     });
     child.stderr.on('data', (chunk: Buffer) => {
-      this.gate.count(chunk.length);
-      this.stderr.push(chunk);
+      this.#gate.count(chunk.length);
+      this.#stderr.push(chunk);
     });
     const end = (how: ProcessEnd): void => {
       this.flushLines();
-      this.end(how);
+      this.#onEnded(how);
     };
     child.on('error', (error) => {
       if (child.pid === undefined) end({ kind: 'not-started', code: errorCode(error) });
     });
     const { pid } = child;
     if (pid === undefined) return;
-    this.children.register(pid, { group: true });
-    this.meter = openMemoryMeter(pid);
+    this.#children.register(pid, { group: true });
+    this.#meter = openMemoryMeter(pid);
     child.once('exit', (code, signal) => {
-      this.children.forget(pid);
+      this.#children.forget(pid);
       // What it started must not outlive it.
       killGroup(pid);
-      this.gate.open();
+      this.#gate.open();
       const how: ProcessEnd = { kind: 'exit', code, signal };
       const impatience = setTimeout(() => {
         child.stdout.destroy();
@@ -118,28 +123,35 @@ export class RuntimeProcess {
 
   /** Highest memory so far; with `tree`, its children are looked at too. */
   readMemory(tree: boolean): MemoryReading | undefined {
-    return tree ? this.meter?.readTree() : this.meter?.read();
+    return tree ? this.#meter?.readTree() : this.#meter?.read();
   }
 
   /** Hands on what it wrote without a line break. */
   flushLines(): void {
-    this.stdout.flush();
-    this.stderr.flush();
+    this.#stdout.flush();
+    this.#stderr.flush();
   }
 
   /** Ends the whole group at once. `onEnd` follows. */
   kill(): void {
-    this.isKilled = true;
-    const pid = this.child?.pid;
-    if (pid !== undefined && !this.hasEnded) killGroup(pid);
+    this.#isKilled = true;
+    const pid = this.#child?.pid;
+    if (pid !== undefined && !this.#hasEnded) killGroup(pid);
   }
 
-  private end(how: ProcessEnd): void {
-    if (this.hasEnded) return;
-    this.hasEnded = true;
-    this.meter?.close();
+  /** Kills it and resolves when it is gone and all that it wrote is read. */
+  end(): Promise<void> {
+    this.kill();
+    return this.#ended;
+  }
+
+  #onEnded(how: ProcessEnd): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#meter?.close();
     void this.api.close();
-    this.listener.onEnd(how);
+    this.#listener.onEnd(how);
+    this.#markEnded();
   }
 }
 

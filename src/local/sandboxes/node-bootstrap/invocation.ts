@@ -30,91 +30,92 @@ export interface InvocationFacts {
 /** One run of a handler, from its event to the first of the ways in which it can end. */
 export class Invocation {
   readonly requestId: string;
-  private readonly facts: InvocationFacts;
-  private readonly functionFacts: FunctionFacts;
-  private settle: ((ending: Ending) => void) | undefined;
-  private isPromise = false;
-  private isCalledBack = false;
-  private calledBackWith: unknown = null;
+  readonly #facts: InvocationFacts;
+  readonly #functionFacts: FunctionFacts;
+  #settle: ((ending: Ending) => void) | undefined;
+  #isPromise = false;
+  #isCalledBack = false;
+  #calledBackWith: unknown = null;
 
   constructor(facts: InvocationFacts, functionFacts: FunctionFacts) {
     this.requestId = facts.requestId;
-    this.facts = facts;
-    this.functionFacts = functionFacts;
+    this.#facts = facts;
+    this.#functionFacts = functionFacts;
   }
 
   run(handler: Handler): Promise<Ending> {
     return new Promise((resolve) => {
-      this.settle = resolve;
+      this.#settle = resolve;
       try {
-        const event: unknown = JSON.parse(this.facts.event);
-        const returned = this.functionFacts.isAsyncOnly
-          ? handler(event, this.baseContext())
-          : this.runWithCallback(handler, event);
+        const event: unknown = JSON.parse(this.#facts.event);
+        const returned = this.#functionFacts.isAsyncOnly
+          ? handler(event, this.#baseContext())
+          : this.#runWithCallback(handler, event);
         if (!isThenable(returned)) {
-          if (this.functionFacts.isAsyncOnly) this.end({ kind: 'result', value: returned });
+          if (this.#functionFacts.isAsyncOnly) this.#end({ kind: 'result', value: returned });
           return;
         }
-        this.isPromise = true;
+        this.#isPromise = true;
         returned.then(
-          (value: unknown) => this.end({ kind: 'result', value }),
-          (error: unknown) => this.end({ kind: 'error', error }),
+          (value: unknown) => this.#end({ kind: 'result', value }),
+          (error: unknown) => this.#end({ kind: 'error', error }),
         );
       } catch (error) {
-        this.end({ kind: 'error', error });
+        this.#end({ kind: 'error', error });
       }
     });
   }
 
   /** Nothing is left to do in the process: whoever has not ended by now never will. */
   onLoopEmpty(): void {
-    if (this.isPromise && !this.isCalledBack) {
+    if (this.#isPromise && !this.#isCalledBack) {
       const error = runtimeError(
         'Runtime.NodeJsExit',
         'The Lambda runtime client detected an unexpected Node.js exit code. This is most commonly caused by a Promise that was never settled. For more information, see https://nodejs.org/docs/latest/api/process.html#exit-codes',
       );
-      this.end({ kind: 'error', error });
+      this.#end({ kind: 'error', error });
       return;
     }
     // A handler without a promise that never called back answers null.
-    this.end({ kind: 'result', value: this.calledBackWith });
+    this.#end({ kind: 'result', value: this.#calledBackWith });
   }
 
   /** An answer by callback waits until nothing is left to do, unless the handler said otherwise; an error does not. */
-  private callBack(waits: boolean, error: unknown, value: unknown): void {
-    if (this.isCalledBack) return;
-    this.isCalledBack = true;
-    if (!waits || (error !== undefined && error !== null)) this.done(error, value);
-    else this.calledBackWith = value;
+  #callBack(waits: boolean, error: unknown, value: unknown): void {
+    if (this.#isCalledBack) return;
+    this.#isCalledBack = true;
+    if (!waits || (error !== undefined && error !== null)) this.#done(error, value);
+    else this.#calledBackWith = value;
   }
 
-  private done(error: unknown, value: unknown): void {
-    this.end(error === undefined || error === null ? { kind: 'result', value } : { kind: 'error', error });
+  #done(error: unknown, value: unknown): void {
+    this.#end(error === undefined || error === null ? { kind: 'result', value } : { kind: 'error', error });
   }
 
-  private end(ending: Ending): void {
-    const { settle } = this;
-    this.settle = undefined;
+  #end(ending: Ending): void {
+    const settle = this.#settle;
+    this.#settle = undefined;
     settle?.(ending);
   }
 
   /** Before Node 24 a handler may answer by its callback and by methods of its context. */
-  private runWithCallback(handler: Handler, event: unknown): unknown {
+  #runWithCallback(handler: Handler, event: unknown): unknown {
     const context = {
       callbackWaitsForEmptyEventLoop: true,
-      succeed: (value: unknown) => this.done(undefined, value),
-      fail: (error: unknown) => this.done(error ?? 'handled', undefined),
-      done: (error: unknown, value: unknown) => this.done(error, value),
-      ...this.baseContext(),
+      succeed: (value: unknown) => this.#done(undefined, value),
+      fail: (error: unknown) => this.#done(error ?? 'handled', undefined),
+      done: (error: unknown, value: unknown) => this.#done(error, value),
+      ...this.#baseContext(),
     };
     return handler(event, context, (error, value) => {
-      this.callBack(context.callbackWaitsForEmptyEventLoop, error, value);
+      this.#callBack(context.callbackWaitsForEmptyEventLoop, error, value);
     });
   }
 
   /** @see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html */
-  private baseContext(): object {
-    const { facts, functionFacts } = this;
+  #baseContext(): object {
+    const facts = this.#facts;
+    const functionFacts = this.#functionFacts;
     return {
       functionVersion: functionFacts.functionVersion,
       functionName: functionFacts.functionName,

@@ -3,20 +3,20 @@ import { connect, type Socket } from 'node:net';
 /** An answer of the Runtime API. Its headers are looked up when asked for: of most answers none is needed. */
 export class ApiAnswer {
   readonly body: string;
-  private readonly head: string;
+  readonly #head: string;
 
   constructor(head: string, body: string) {
-    this.head = head;
+    this.#head = head;
     this.body = body;
   }
 
   get status(): number {
-    return Number(this.head.slice(9, 12));
+    return Number(this.#head.slice(9, 12));
   }
 
   /** The value of a header, whose name is given as the Runtime API documents it. */
   header(name: string): string | undefined {
-    return headerOf(this.head, name);
+    return headerOf(this.#head, name);
   }
 }
 
@@ -31,24 +31,24 @@ const READ_BYTES = 65_536;
  * the next event leave in one write, which saves a sandbox two wake-ups per invocation.
  */
 export class RuntimeClient {
-  private readonly socket: Socket;
-  private readonly prefix: string;
-  private readonly hostHeader: string;
-  private readonly waiting: ((answer: ApiAnswer) => void)[] = [];
+  readonly #socket: Socket;
+  readonly #prefix: string;
+  readonly #hostHeader: string;
+  readonly #waiting: ((answer: ApiAnswer) => void)[] = [];
   /** What was read of an answer that is not whole yet. */
-  private parts: Buffer[] = [];
-  private partsBytes = 0;
+  #parts: Buffer[] = [];
+  #partsBytes = 0;
   /** How long that answer is; 0 while its head is not whole. */
-  private wantedBytes = 0;
+  #wantedBytes = 0;
 
   /** `api` is AWS_LAMBDA_RUNTIME_API: `host:port`, or `host:port/path`. `onLost` is told that the API went away. */
   constructor(api: string, onLost: () => void) {
     const slash = api.indexOf('/');
     const authority = slash === -1 ? api : api.slice(0, slash);
     const colon = authority.lastIndexOf(':');
-    this.prefix = (slash === -1 ? '' : api.slice(slash)) + VERSION_PATH;
-    this.hostHeader = `Host: ${authority}\r\n`;
-    this.socket = connect({
+    this.#prefix = (slash === -1 ? '' : api.slice(slash)) + VERSION_PATH;
+    this.#hostHeader = `Host: ${authority}\r\n`;
+    this.#socket = connect({
       host: authority.slice(0, colon),
       port: Number(authority.slice(colon + 1)),
       noDelay: true,
@@ -56,95 +56,95 @@ export class RuntimeClient {
       onread: {
         buffer: Buffer.allocUnsafeSlow(READ_BYTES),
         callback: (bytes, buffer) => {
-          this.onData(Buffer.from(buffer.buffer, buffer.byteOffset, bytes));
+          this.#onData(Buffer.from(buffer.buffer, buffer.byteOffset, bytes));
           return true;
         },
       },
     });
-    this.socket.on('error', () => undefined);
-    this.socket.on('close', onLost);
+    this.#socket.on('error', () => undefined);
+    this.#socket.on('close', onLost);
   }
 
   /** Waits for the next event. */
   next(): Promise<ApiAnswer> {
-    this.socket.ref();
-    this.socket.write(this.nextRequest(), 'latin1');
-    return this.answer();
+    this.#socket.ref();
+    this.#socket.write(this.#nextRequest(), 'latin1');
+    return this.#answer();
   }
 
   /** Posts a handler's answer, and waits for the next event. */
   respondAndNext(requestId: string, body: string): Promise<ApiAnswer> {
-    return this.postAndNext(`/invocation/${requestId}/response`, '', body);
+    return this.#postAndNext(`/invocation/${requestId}/response`, '', body);
   }
 
   /** Posts a handler's error, and waits for the next event. */
   failAndNext(requestId: string, errorType: string, body: string): Promise<ApiAnswer> {
-    return this.postAndNext(`/invocation/${requestId}/error`, errorHeader(errorType), body);
+    return this.#postAndNext(`/invocation/${requestId}/error`, errorHeader(errorType), body);
   }
 
   /** Posts a handler's error and waits until it was taken: the process is about to end. */
   fail(requestId: string, errorType: string, body: string): Promise<ApiAnswer> {
-    return this.post(`/invocation/${requestId}/error`, errorHeader(errorType), body);
+    return this.#post(`/invocation/${requestId}/error`, errorHeader(errorType), body);
   }
 
   failInit(errorType: string, body: string): Promise<ApiAnswer> {
-    return this.post('/init/error', errorHeader(errorType), body);
+    return this.#post('/init/error', errorHeader(errorType), body);
   }
 
   /** Lets the process notice that nothing but the connection is left to wait for. */
   unref(): void {
-    this.socket.unref();
+    this.#socket.unref();
   }
 
-  private post(path: string, headers: string, body: string): Promise<ApiAnswer> {
-    this.socket.ref();
-    this.socket.write(this.head(path, headers, Buffer.byteLength(body)) + body, 'utf8');
-    return this.answer();
+  #post(path: string, headers: string, body: string): Promise<ApiAnswer> {
+    this.#socket.ref();
+    this.#socket.write(this.#head(path, headers, Buffer.byteLength(body)) + body, 'utf8');
+    return this.#answer();
   }
 
-  private postAndNext(path: string, headers: string, body: string): Promise<ApiAnswer> {
-    this.socket.ref();
+  #postAndNext(path: string, headers: string, body: string): Promise<ApiAnswer> {
+    this.#socket.ref();
     const bytes = Buffer.byteLength(body);
-    const head = this.head(path, headers, bytes);
+    const head = this.#head(path, headers, bytes);
     if (bytes < JOIN_BELOW_CHARS) {
       // Latin-1 is the cheaper encoding, and exact where every character is one byte.
-      this.socket.write(head + body + this.nextRequest(), bytes === body.length ? 'latin1' : 'utf8');
+      this.#socket.write(head + body + this.#nextRequest(), bytes === body.length ? 'latin1' : 'utf8');
     } else {
-      this.socket.cork();
-      this.socket.write(head, 'latin1');
-      this.socket.write(body, 'utf8');
-      this.socket.write(this.nextRequest(), 'latin1');
-      this.socket.uncork();
+      this.#socket.cork();
+      this.#socket.write(head, 'latin1');
+      this.#socket.write(body, 'utf8');
+      this.#socket.write(this.#nextRequest(), 'latin1');
+      this.#socket.uncork();
     }
     // A refused answer (too large) needs no word of ours: the API tells the caller.
-    this.waiting.push(ignore);
-    return this.answer();
+    this.#waiting.push(ignore);
+    return this.#answer();
   }
 
-  private head(path: string, headers: string, bytes: number): string {
-    return `POST ${this.prefix}${path} HTTP/1.1\r\n${this.hostHeader}Content-Type: application/json\r\n${headers}Content-Length: ${bytes}\r\n\r\n`;
+  #head(path: string, headers: string, bytes: number): string {
+    return `POST ${this.#prefix}${path} HTTP/1.1\r\n${this.#hostHeader}Content-Type: application/json\r\n${headers}Content-Length: ${bytes}\r\n\r\n`;
   }
 
-  private nextRequest(): string {
-    return `GET ${this.prefix}/invocation/next HTTP/1.1\r\n${this.hostHeader}\r\n`;
+  #nextRequest(): string {
+    return `GET ${this.#prefix}/invocation/next HTTP/1.1\r\n${this.#hostHeader}\r\n`;
   }
 
-  private answer(): Promise<ApiAnswer> {
+  #answer(): Promise<ApiAnswer> {
     return new Promise((resolve) => {
-      this.waiting.push(resolve);
+      this.#waiting.push(resolve);
     });
   }
 
   /** `chunk` is only lent: what is kept of it is copied. */
-  private onData(chunk: Buffer): void {
-    if (this.partsBytes + chunk.length < this.wantedBytes) {
-      this.keep(chunk);
+  #onData(chunk: Buffer): void {
+    if (this.#partsBytes + chunk.length < this.#wantedBytes) {
+      this.#keep(chunk);
       return;
     }
-    let data = this.parts.length === 0 ? chunk : Buffer.concat([...this.parts, chunk]);
-    this.parts = [];
-    this.partsBytes = 0;
-    this.wantedBytes = 0;
+    let data = this.#parts.length === 0 ? chunk : Buffer.concat([...this.#parts, chunk]);
+    this.#parts = [];
+    this.#partsBytes = 0;
+    this.#wantedBytes = 0;
     while (data.length > 0) {
       const headEnd = data.indexOf(HEAD_END);
       if (headEnd === -1) break;
@@ -152,19 +152,19 @@ export class RuntimeClient {
       const bodyStart = headEnd + HEAD_END.length;
       const end = bodyStart + Number(headerOf(head, 'Content-Length') ?? 0);
       if (data.length < end) {
-        this.wantedBytes = end;
+        this.#wantedBytes = end;
         break;
       }
       const body = data.toString('utf8', bodyStart, end);
       data = data.subarray(end);
-      this.waiting.shift()?.(new ApiAnswer(head, body));
+      this.#waiting.shift()?.(new ApiAnswer(head, body));
     }
-    if (data.length > 0) this.keep(data);
+    if (data.length > 0) this.#keep(data);
   }
 
-  private keep(chunk: Buffer): void {
-    this.parts.push(Buffer.from(chunk));
-    this.partsBytes += chunk.length;
+  #keep(chunk: Buffer): void {
+    this.#parts.push(Buffer.from(chunk));
+    this.#partsBytes += chunk.length;
   }
 }
 

@@ -2,18 +2,18 @@ import { type LambdaPermission, ServiceError } from '../../seams.ts';
 
 /** A function's resource policy: who may invoke it. */
 export class ResourcePolicy {
-  private readonly statements = new Map<string, LambdaPermission>();
+  readonly #statements = new Map<string, LambdaPermission>();
   /** Every request through API Gateway asks, and nearly always the same: decisions are kept until a statement changes. */
-  private readonly decisions = new Map<string, boolean>();
+  readonly #decisions = new Map<string, boolean>();
 
   get isEmpty(): boolean {
-    return this.statements.size === 0;
+    return this.#statements.size === 0;
   }
 
   /** @throws ServiceError `ResourceConflictException` where the statement id is taken */
   add(permission: LambdaPermission): void {
     const { statementId } = permission;
-    if (this.statements.has(statementId)) {
+    if (this.#statements.has(statementId)) {
       throw new ServiceError(
         'ResourceConflictException',
         `The statement id (${statementId}) provided already exists. Please provide a new statement id, or remove the existing statement.`,
@@ -21,14 +21,14 @@ export class ResourcePolicy {
         { Type: 'User' },
       );
     }
-    this.statements.set(statementId, permission);
-    this.decisions.clear();
+    this.#statements.set(statementId, permission);
+    this.#decisions.clear();
   }
 
   /** @throws ServiceError `ResourceNotFoundException` where there is no such statement */
   remove(statementId: string): void {
-    this.decisions.clear();
-    if (this.statements.delete(statementId)) return;
+    this.#decisions.clear();
+    if (this.#statements.delete(statementId)) return;
     throw new ServiceError(
       'ResourceNotFoundException',
       `Statement ${statementId} is not found in resource policy.`,
@@ -40,17 +40,17 @@ export class ResourcePolicy {
   /** Whether a statement lets `principal`, acting for `sourceArn`, invoke the function. */
   allows(principal: string, sourceArn: string): boolean {
     const question = `${principal} ${sourceArn}`;
-    const known = this.decisions.get(question);
+    const known = this.#decisions.get(question);
     if (known !== undefined) return known;
     // Methods of an ANY route are whatever clients send.
-    if (this.decisions.size >= MAX_DECISIONS) this.decisions.clear();
-    const decision = this.decide(principal, sourceArn);
-    this.decisions.set(question, decision);
+    if (this.#decisions.size >= MAX_DECISIONS) this.#decisions.clear();
+    const decision = this.#decide(principal, sourceArn);
+    this.#decisions.set(question, decision);
     return decision;
   }
 
-  private decide(principal: string, sourceArn: string): boolean {
-    for (const statement of this.statements.values()) {
+  #decide(principal: string, sourceArn: string): boolean {
+    for (const statement of this.#statements.values()) {
       if (!isInvoke(statement.action)) continue;
       if (statement.principal !== '*' && statement.principal !== principal) continue;
       if (statement.sourceArn === undefined || arnLike(statement.sourceArn, sourceArn)) return true;
@@ -63,7 +63,7 @@ export class ResourcePolicy {
     return {
       Version: '2012-10-17',
       Id: 'default',
-      Statement: [...this.statements.values()].map((statement) => ({
+      Statement: [...this.#statements.values()].map((statement) => ({
         Sid: statement.statementId,
         Effect: 'Allow',
         Principal: principalOf(statement.principal),

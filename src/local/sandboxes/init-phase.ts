@@ -1,0 +1,49 @@
+import type { Fault } from './fault.ts';
+
+/** How a start of a function's process ended. Durations in ms. */
+export type InitOutcome = { readonly kind: 'ok'; readonly durationMs: number } | InitFailure;
+
+export interface InitFailure {
+  readonly kind: 'failed';
+  readonly durationMs: number;
+  readonly fault: Fault;
+}
+
+/** One start of a function's process, until its runtime asks for work or something prevents that. */
+export class InitPhase {
+  /** Never rejects. Only the first of `succeed`, `fail` and the limit counts. */
+  readonly outcome: Promise<InitOutcome>;
+  readonly #nowMs: () => number;
+  readonly #timer: NodeJS.Timeout;
+  #settle: (outcome: InitOutcome) => void = () => undefined;
+  #startedMs: number;
+
+  /** @param onLimit makes the fault of a start that takes longer than `limitMs` */
+  constructor(nowMs: () => number, limitMs: number, onLimit: () => Fault) {
+    this.#nowMs = nowMs;
+    this.#startedMs = nowMs();
+    this.outcome = new Promise((resolve) => {
+      this.#settle = resolve;
+    });
+    this.#timer = setTimeout(() => this.fail(onLimit(), limitMs), limitMs);
+  }
+
+  /** The process is started now: what came before is no part of the init's duration. */
+  begin(startedMs: number): void {
+    this.#startedMs = startedMs;
+  }
+
+  /** The runtime asks for work. */
+  succeed(): void {
+    this.#end({ kind: 'ok', durationMs: this.#nowMs() - this.#startedMs });
+  }
+
+  fail(fault: Fault, durationMs = this.#nowMs() - this.#startedMs): void {
+    this.#end({ kind: 'failed', durationMs, fault });
+  }
+
+  #end(outcome: InitOutcome): void {
+    clearTimeout(this.#timer);
+    this.#settle(outcome);
+  }
+}
