@@ -24,7 +24,7 @@ import {
   pickRuntimes,
   type Session,
 } from '../session/session.ts';
-import { isCloudUp } from '../targets/local-cloud-queries.ts';
+import { isCloudUp, localCloudUnderLoad } from '../targets/local-cloud-queries.ts';
 import { type DeployCommandOptions, deployWith, planDeploy } from './deploy.ts';
 import { reportOn } from './report.ts';
 import { emptyTables } from './reset.ts';
@@ -118,6 +118,7 @@ async function benchOn(
   await warnOfConcurrencyLimit(options.parallel, session, deps);
   await emptyTables(runtimes, session, deps);
   const tables = createShedTables(session.clients, deps);
+  const cloud = session.target.kind === 'local' ? await localCloudUnderLoad(deps) : undefined;
   const benchId = createRunId(deps);
   const runs: RunRecord[] = [];
   for (const route of ROUTES.filter((each) => options.routes.includes(each))) {
@@ -126,7 +127,9 @@ async function benchOn(
     const [first] = jobs;
     if (first === undefined) continue;
     const rounds = roundsOf(first.plan, options.rounds, true);
-    runs.push(...(await loadRuns(jobs, { benchId, rounds, tables }, deps)));
+    runs.push(
+      ...(await loadRuns(jobs, { benchId, rounds, tables, ...(cloud === undefined ? {} : { cloud }) }, deps)),
+    );
   }
   if (deps.interrupt.first.aborted) throw cutShort(runs, benchId);
   const report = await reportOn(runs, session, {}, deps);

@@ -77,6 +77,7 @@ async function loadDeployment(
   // Only here: a load of a bare URL needs no AWS client, nor the memory that a dozen of them take.
   const { openDeployment, pickRuntimes } = await import('../session/session.ts');
   const { createShedTables } = await import('../contract/shed-tables.ts');
+  const { localCloudUnderLoad } = await import('../targets/local-cloud-queries.ts');
   const session = await openDeployment(options, deps);
   try {
     const { deployment } = session;
@@ -88,8 +89,9 @@ async function loadDeployment(
     }));
     await warnOfConcurrencyLimit(plan.parallel, session, deps);
     const tables = createShedTables(session.clients, deps);
+    const cloud = session.target.kind === 'local' ? await localCloudUnderLoad(deps) : undefined;
     const rounds = roundsOf(plan, options.rounds, jobs.length > 1);
-    return await loadRuns(jobs, { benchId, rounds, tables }, deps);
+    return await loadRuns(jobs, { benchId, rounds, tables, ...(cloud === undefined ? {} : { cloud }) }, deps);
   } finally {
     session.close();
   }

@@ -7,6 +7,8 @@ import { targetFlags } from '../model/selector.ts';
 import { noteCalls, waitUntilApart } from '../store/last-calls.ts';
 import { tryRunsFolder, writeRun } from '../store/runs.ts';
 import type { LoadDeps, LoadResult } from './load-result.ts';
+import { createMachineProbe, type MachineProbe } from './measure/machine-probe.ts';
+import { MachineWatch } from './measure/machine-watch.ts';
 import { runRounds } from './run-load.ts';
 import { createRunRecord, type RunContext } from './run-record.ts';
 
@@ -23,10 +25,21 @@ export interface LoadJob {
   readonly deployed?: { readonly deployment: Deployment; readonly runtime: DeployedRuntime };
 }
 
+/** What a load is told of the local cloud. */
+export interface CloudUnderLoad {
+  readonly pid: number;
+  /** The version of what runs a Lambda runtime; undefined while that is not known. */
+  interpreterOf(lambdaRuntime: string): Promise<string | undefined>;
+}
+
 export interface LoadRunsOptions {
   readonly benchId: string;
   /** How many rounds the calls of each job are divided into, at least 1. */
   readonly rounds: number;
+  /** The local cloud that is loaded; undefined for AWS and other servers. */
+  readonly cloud?: CloudUnderLoad;
+  /** Looks at the machine that sends the load; undefined: the system is asked. */
+  readonly probe?: MachineProbe;
   /** Counts the sheep before and after; undefined for `--url`. */
   readonly tables?: { count(tableName: string): Promise<number> };
 }
@@ -45,15 +58,27 @@ export async function loadRuns(
   const before = await Promise.all(jobs.map((job) => countSheep(job, options, deps)));
   for (const [at, job] of jobs.entries()) warnOfEmptyShed(job, before[at], deps);
   await waitUntilApart(functionsOf(jobs), 'run', deps);
-  const record = (job: LoadJob, result: LoadResult, sheep: Pick<RunRecord, 'sheep'> = {}): RunRecord =>
-    createRunRecord(result, { ...runContext(job, options, deps), ...sheep });
+  const watch = new MachineWatch(options.probe ?? createMachineProbe(options.cloud?.pid), deps.now);
+  const interpreters = new Map<string, string>();
+  const record = async (
+    job: LoadJob,
+    result: LoadResult,
+    sheep: Pick<RunRecord, 'sheep'> = {},
+  ): Promise<RunRecord> =>
+    createRunRecord(result, {
+      ...runContext(job, options, deps),
+      machine: watch.state(),
+      ...(await interpreterOf(job, interpreters, options)),
+      ...sheep,
+    });
   const results = await runRounds(
     jobs.map((job) => ({ plan: job.plan, target: loadTarget(job) })),
     {
       rounds: options.rounds,
+      beforeRound: (round) => watch.beforeRound(round),
       afterTurn: async (at, result) => {
         const job = jobs[at];
-        if (job !== undefined) await keep(record(job, result), deps);
+        if (job !== undefined) await keep(await record(job, result), deps);
       },
     },
     loadDeps(deps),
@@ -64,9 +89,24 @@ export async function loadRuns(
     const result = results[at];
     if (result === undefined) continue;
     const sheep = await sheepSpan(job, before[at], options, deps);
-    records.push(await keep(record(job, result, sheep), deps));
+    records.push(await keep(await record(job, result, sheep), deps));
   }
   return records;
+}
+
+/** What runs the functions of a job, asked for until it is known: a cloud finds it when a function first needs it. */
+async function interpreterOf(
+  { deployed }: LoadJob,
+  known: Map<string, string>,
+  options: LoadRunsOptions,
+): Promise<Pick<RunRecord, 'interpreter'>> {
+  const lambdaRuntime = deployed?.runtime.lambdaRuntime;
+  // A provided runtime's program is the function's own: nothing else runs it.
+  if (lambdaRuntime === undefined || lambdaRuntime.startsWith('provided')) return {};
+  const interpreter = known.get(lambdaRuntime) ?? (await options.cloud?.interpreterOf(lambdaRuntime));
+  if (interpreter === undefined) return {};
+  known.set(lambdaRuntime, interpreter);
+  return { interpreter };
 }
 
 function functionsOf(jobs: readonly LoadJob[]): string[] {

@@ -26,6 +26,27 @@ export async function localMachine(deps: CommandDeps): Promise<Machine | undefin
   };
 }
 
+/** The process of the folder's local cloud, and which interpreters it runs functions on; undefined where none is up. */
+export async function localCloudUnderLoad(deps: CommandDeps): Promise<
+  | {
+      readonly pid: number;
+      /** The version behind a Lambda runtime's identifier; undefined before a function needed it. */
+      interpreterOf(lambdaRuntime: string): Promise<string | undefined>;
+    }
+  | undefined
+> {
+  const { localCloudStatus } = await import('./local-cloud.ts');
+  const status = await localCloudStatus({ folder: deps.cwd, now: deps.now, sleep: deps.sleep });
+  if (status.state !== 'up') return undefined;
+  return {
+    pid: status.cloud.pid,
+    interpreterOf: async (lambdaRuntime) => {
+      const machine = await localMachine(deps);
+      return machine?.interpreters.find((each) => each.lambdaRuntime === lambdaRuntime)?.version;
+    },
+  };
+}
+
 /**
  * Whether this folder's local cloud is up.
  * @throws ShedbenchError `local-cloud-silent` (exit 3) when it runs and does not answer

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -80,6 +80,58 @@ describe('an empty shed', () => {
 });
 
 describe('the record of a run', () => {
+  test('is on disk after every turn, with what the machine did until then', async () => {
+    const kept: { rounds: number[]; yardsticks: number; state: string }[] = [];
+    const probe = {
+      yardstickMs: () => 4,
+      read: () => ({ atMs: 0 }),
+    };
+    const { deps } = world();
+    const path = join(folder, '.shedbench', 'runs', 'b-cat-node.json');
+    const plan = { ...job('cat').plan, calls: 3 };
+    const looking = {
+      ...deps,
+      // The load ends with its `load-end`; before that the record of the last turn is on disk.
+      emit: (event: { readonly type: string }) => {
+        if (event.type !== 'load-end') return;
+        const { rounds, machine, state } = JSON.parse(readFileSync(path, 'utf8'));
+        kept.push({
+          rounds: rounds.map(({ index }: { index: number }) => index),
+          yardsticks: machine.yardsticks.length,
+          state,
+        });
+      },
+    };
+    const [run] = await loadRuns([{ ...job('cat'), plan }], { benchId: 'b', rounds: 3, probe }, looking);
+    // The yardstick after the last round is in the final record alone.
+    expect(kept).toEqual([{ rounds: [1, 2, 3], yardsticks: 3, state: 'complete' }]);
+    expect(run?.machine?.yardsticks.map(({ beforeRound, ms }) => [beforeRound, ms])).toEqual([
+      [1, 4],
+      [2, 4],
+      [3, 4],
+      [4, 4],
+    ]);
+  });
+
+  test('holds the interpreter as soon as the local cloud knows it', async () => {
+    const answers = [undefined, '20.20.2'];
+    const cloud = { pid: process.pid, interpreterOf: () => Promise.resolve(answers.shift()) };
+    const plan = { ...job('cat').plan, calls: 3 };
+    const base = job('cat');
+    const deployed = base.deployed && {
+      ...base.deployed,
+      runtime: { ...base.deployed.runtime, lambdaRuntime: 'nodejs24.x' },
+    };
+    if (deployed === undefined) throw new Error('no deployment');
+    const [run] = await loadRuns(
+      [{ ...base, plan, deployed }],
+      { benchId: 'b', rounds: 3, cloud },
+      world().deps,
+    );
+    expect(run?.interpreter).toBe('20.20.2');
+    expect(answers).toEqual([]);
+  });
+
   test('that can not be written leaves the run to be shown, with the reason', async () => {
     mkdirSync(join(folder, '.shedbench', 'runs', 'b-cat-node.json'), { recursive: true });
     const [run, ...others] = await loadRuns([job('cat')], { benchId: 'b', rounds: 1 }, world().deps);
