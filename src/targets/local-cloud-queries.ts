@@ -36,7 +36,12 @@ export async function localCloudUnderLoad(deps: CommandDeps): Promise<
   | undefined
 > {
   const { localCloudStatus } = await import('./local-cloud.ts');
-  const status = await localCloudStatus({ folder: deps.cwd, now: deps.now, sleep: deps.sleep });
+  const status = await localCloudStatus({
+    folder: deps.cwd,
+    now: deps.now,
+    sleep: deps.sleep,
+    emit: deps.emit,
+  });
   if (status.state !== 'up') return undefined;
   return {
     pid: status.cloud.pid,
