@@ -1,3 +1,6 @@
+/** The two-sided 95 % quantile of the normal distribution. */
+export const NORMAL_QUANTILE = 1.959963984540054;
+
 /**
  * The two-sided 95 % quantile of Student's t: 95 % of all values lie between minus this and this.
  *
@@ -31,6 +34,3 @@ export function studentQuantile(degreesOfFreedom: number): number {
   }
   return Math.sqrt(n * y);
 }
-
-/** The two-sided 95 % quantile of the normal distribution. */
-const NORMAL_QUANTILE = 1.959963984540054;

@@ -1,49 +1,98 @@
-import type { TargetKind } from '../../model/target.ts';
-import type { Estimate, Observation, Statistic } from './estimate.ts';
-import { aroundLog, environmentsOf, logByRound, NEEDED } from './paired-ratio.ts';
-import { mean, sampleStddev } from './statistics.ts';
-import { studentQuantile } from './student.ts';
-
-/** What else is known of two benches that are compared. */
-export interface BenchContext {
-  readonly target: TargetKind | 'url';
-}
-
-/** A change between two benches. */
-export interface ChangeEstimate extends Estimate {
-  /** The smallest relative change, above 0, that would probably have been noticed; absent without an interval. */
-  readonly noticeable?: number;
-}
-
-/** How far two benches of the same build lie apart beyond what their rounds show: a standard deviation of the log. */
-const BETWEEN_BENCHES = 0.05;
+import { environmentError, environmentsOf, LEAST_ENVIRONMENTS } from './environment-spread.ts';
+import { type Estimate, type Hosts, type Observation, ratioInterval, type Statistic } from './estimate.ts';
+import { PROCESS_DEVIATION } from './paired-ratio.ts';
+import { LEAST_PAIRS, LEAST_PER_SIDE, rankSumInterval } from './rank-intervals.ts';
+import { logStatistic, type RoundValues, valuesByRound } from './round-statistics.ts';
+import { mean, percentile, sorted } from './statistics.ts';
+import { NORMAL_QUANTILE } from './student.ts';
 
 /**
- * By what factor a statistic changed from one bench to another at another time: after / before. The interval holds
- * the spread of the rounds on both sides, and that benches at different times differ by more than their rounds show.
+ * Standard deviation of the log of a figure between benches of one build at different times, beyond what the rounds of
+ * each show.
+ * @see docs/statistics.md for the measurement
+ */
+export const BENCH_DEVIATION: Readonly<Record<Hosts, number>> = { one: 0.05, many: 0.05 };
+
+/** The observations of one side, one list per bench: benches are what differs between times. */
+export type Benches = readonly (readonly Observation[])[];
+
+/**
+ * By what factor a statistic of warm invocations changed between benches at different times: after / before. The
+ * rounds of both sides are compared by their rank sum; the interval is widened by what environments that serve several
+ * rounds hide, and by how far benches of the same build lie apart.
  */
 export function unpairedChange(
-  before: readonly Observation[],
-  after: readonly Observation[],
+  before: Benches,
+  after: Benches,
   statistic: Statistic,
-  _context: BenchContext,
-): ChangeEstimate {
-  const sides = [before, after].map((side) => [...logByRound(side, statistic).values()]);
-  const [left = [], right = []] = sides;
-  const center = (mean(right) ?? Number.NaN) - (mean(left) ?? Number.NaN);
+  hosts: Hosts,
+): Estimate {
+  const [left, right] = [roundsApart(before), roundsApart(after)];
+  const sets = [valuesByRound(left), valuesByRound(right)] as const;
+  const count = Math.min(...sets.map(typicalCount));
+  const [leftLogs, rightLogs] = [logsOf(sets[0], statistic, count), logsOf(sets[1], statistic, count)];
   const counts = {
-    rounds: Math.min(left.length, right.length),
-    environments: Math.min(environmentsOf(before), environmentsOf(after)),
+    rounds: Math.min(leftLogs.length, rightLogs.length),
+    environments: Math.min(environmentsOf(left), environmentsOf(right)),
   };
-  if (counts.rounds < NEEDED.rounds) {
-    return { ratio: Math.exp(center), ...counts, needs: { rounds: NEEDED.rounds } };
+  const location = counts.rounds < LEAST_PAIRS ? undefined : rankSumInterval(leftLogs, rightLogs);
+  if (location === undefined) {
+    const ratio = Math.exp((mean(rightLogs) ?? Number.NaN) - (mean(leftLogs) ?? Number.NaN));
+    return { ratio, ...counts, needs: { rounds: LEAST_PAIRS } };
   }
-  const rounds = sides.reduce((total, logs) => total + (sampleStddev(logs) ?? 0) ** 2 / logs.length, 0);
-  const half = studentQuantile(counts.rounds - 1) * Math.sqrt(rounds + 2 * BETWEEN_BENCHES ** 2);
-  return {
-    ratio: Math.exp(center),
-    interval: aroundLog(center, half),
-    ...counts,
-    noticeable: Math.expm1(half * 1.43),
-  };
+  const ratio = Math.exp(location.center);
+  const error = environmentError([left, right], hosts === 'one' ? PROCESS_DEVIATION : undefined);
+  if (error.isUnknown) return { ratio, ...counts, needs: { environments: LEAST_ENVIRONMENTS } };
+  const interval = ratioInterval(location, [error.half, betweenBenches(before, after, hosts)]);
+  return { ratio, interval, ...counts };
+}
+
+/**
+ * By what factor a quantity that each environment has once changed between benches at different times: after / before.
+ * Such are cold starts, and the most memory that an environment used. Every observation is an environment.
+ */
+export function unpairedEnvironments(before: Benches, after: Benches, hosts: Hosts): Estimate {
+  const logs = (side: Benches) => side.flat().flatMap(({ value }) => (value > 0 ? [Math.log(value)] : []));
+  const [left, right] = [logs(before), logs(after)];
+  const counts = { rounds: 0, environments: Math.min(left.length, right.length) };
+  const location = rankSumInterval(left, right);
+  return location === undefined
+    ? {
+        ratio: Math.exp((mean(right) ?? Number.NaN) - (mean(left) ?? Number.NaN)),
+        ...counts,
+        needs: { environments: LEAST_PER_SIDE },
+      }
+    : {
+        ratio: Math.exp(location.center),
+        interval: ratioInterval(location, [betweenBenches(before, after, hosts)]),
+        ...counts,
+      };
+}
+
+/** Half the width of the 95 % interval that the times of the benches alone would have, on the log scale. */
+function betweenBenches(before: Benches, after: Benches, hosts: Hosts): number {
+  return NORMAL_QUANTILE * BENCH_DEVIATION[hosts] * Math.sqrt(1 / before.length + 1 / after.length);
+}
+
+/** More rounds or environments than any bench has. */
+const APART = 1_000_000;
+
+/** All observations of a side, the rounds and environments of its benches told apart. */
+function roundsApart(benches: Benches): Observation[] {
+  return benches.flatMap((bench, index) =>
+    bench.map(({ round, environment, value }) => ({
+      round: round + index * APART,
+      environment: environment + index * APART,
+      value,
+    })),
+  );
+}
+
+/** The median of the counts of the rounds. */
+function typicalCount(rounds: RoundValues): number {
+  return percentile(sorted([...rounds.values()].map(({ length }) => length)), 50) ?? 0;
+}
+
+function logsOf(rounds: RoundValues, statistic: Statistic, count: number): number[] {
+  return [...rounds.values()].map((values) => logStatistic(values, statistic, count));
 }

@@ -1,0 +1,129 @@
+import type { Observation } from './estimate.ts';
+import { NORMAL_QUANTILE, studentQuantile } from './student.ts';
+
+/**
+ * Fewer environments than this per side do not show how environments differ. Two would give ±40 % at the spread of
+ * Lambda's hosts.
+ */
+export const LEAST_ENVIRONMENTS = 3;
+
+/** How many environments served the observations. */
+export function environmentsOf(observations: readonly Observation[]): number {
+  return new Set(observations.map(({ environment }) => environment)).size;
+}
+
+interface EnvironmentTotals {
+  readonly count: number;
+  /** Of the logarithms, each less the mean of its round. */
+  readonly sum: number;
+  readonly squares: number;
+}
+
+/** What one side tells of its environments. */
+interface SideSpread {
+  /** Sum of squares between environments, and its degrees of freedom. */
+  readonly between: number;
+  readonly betweenFreedom: number;
+  /** Sum of squares within environments, and its degrees of freedom. */
+  readonly within: number;
+  readonly withinFreedom: number;
+  /** The effective number of rows per environment, times `betweenFreedom`. */
+  readonly rowsPerEnvironment: number;
+  /**
+   * How much of one round's work is done by the environments of another: the mean, over all pairs of rounds, of the
+   * sum over environments of the product of their shares. 1 for one environment throughout, 0 where every round has
+   * environments of its own.
+   */
+  readonly overlap: number;
+}
+
+/**
+ * Environments that serve several rounds: their hosts are faster or slower in all of them alike, so that the spread
+ * between rounds does not show it.
+ */
+export interface EnvironmentError {
+  /** Half the width of the 95 % interval that the environments alone would have, on the log scale. */
+  readonly half: number;
+  /** Whether a side has too few environments to know. */
+  readonly isUnknown: boolean;
+}
+
+/**
+ * The part of the error of (log) statistics that comes from which environments each side happened to get. The
+ * variance between environments is estimated from both sides together (one-way analysis of variance of the logarithms,
+ * each less the mean of its round): it is assumed that an environment is slower or faster for all its calls alike.
+ *
+ * @param knownDeviation where there are too few environments: the standard deviation between them on the log scale
+ */
+export function environmentError(
+  sides: readonly (readonly Observation[])[],
+  knownDeviation: number | undefined,
+): EnvironmentError {
+  const spreads = sides.map(spreadOf);
+  const overlap = spreads.reduce((total, one) => total + one.overlap, 0);
+  if (overlap === 0) return { half: 0, isUnknown: false };
+  if (spreads.some(({ betweenFreedom }) => betweenFreedom < LEAST_ENVIRONMENTS - 1)) {
+    if (knownDeviation === undefined) return { half: 0, isUnknown: true };
+    return { half: NORMAL_QUANTILE * knownDeviation * Math.sqrt(overlap), isUnknown: false };
+  }
+  const total = (part: (spread: SideSpread) => number) => spreads.reduce((sum, one) => sum + part(one), 0);
+  const [between, freedom] = [total((one) => one.between), total((one) => one.betweenFreedom)];
+  const withinFreedom = total((one) => one.withinFreedom);
+  const within = withinFreedom === 0 ? 0 : total((one) => one.within) / withinFreedom;
+  const variance = Math.max(0, (between - freedom * within) / total((one) => one.rowsPerEnvironment));
+  return { half: studentQuantile(freedom) * Math.sqrt(variance * overlap), isUnknown: false };
+}
+
+function spreadOf(observations: readonly Observation[]): SideSpread {
+  const rounds = new Map<number, Observation[]>();
+  for (const observation of observations) {
+    if (!(observation.value > 0)) continue;
+    const known = rounds.get(observation.round);
+    if (known === undefined) rounds.set(observation.round, [observation]);
+    else known.push(observation);
+  }
+  const totals = new Map<number, EnvironmentTotals>();
+  for (const round of rounds.values()) addRound(totals, round);
+  const all = [...totals.values()];
+  const sumOf = (part: (one: EnvironmentTotals) => number) => all.reduce((sum, one) => sum + part(one), 0);
+  const rows = sumOf(({ count }) => count);
+  const between = sumOf(({ sum, count }) => sum ** 2 / count);
+  return {
+    between,
+    betweenFreedom: Math.max(0, all.length - 1),
+    within: Math.max(0, sumOf(({ squares }) => squares) - between),
+    withinFreedom: rows - all.length,
+    rowsPerEnvironment: rows === 0 ? 0 : rows - sumOf(({ count }) => count ** 2) / rows,
+    overlap: overlapOf([...rounds.values()]),
+  };
+}
+
+function addRound(totals: Map<number, EnvironmentTotals>, round: readonly Observation[]): void {
+  const center = round.reduce((sum, { value }) => sum + Math.log(value), 0) / round.length;
+  for (const { environment, value } of round) {
+    const known = totals.get(environment) ?? { count: 0, sum: 0, squares: 0 };
+    const distance = Math.log(value) - center;
+    totals.set(environment, {
+      count: known.count + 1,
+      sum: known.sum + distance,
+      squares: known.squares + distance ** 2,
+    });
+  }
+}
+
+/** The sum over environments and pairs of rounds is the square of the sum of shares, less the sum of their squares. */
+function overlapOf(rounds: readonly (readonly Observation[])[]): number {
+  const count = rounds.length;
+  if (count < 2) return 0;
+  const shares = new Map<number, { sum: number; squares: number }>();
+  for (const round of rounds) {
+    const own = new Map<number, number>();
+    for (const { environment } of round) own.set(environment, (own.get(environment) ?? 0) + 1 / round.length);
+    for (const [environment, share] of own) {
+      const known = shares.get(environment) ?? { sum: 0, squares: 0 };
+      shares.set(environment, { sum: known.sum + share, squares: known.squares + share ** 2 });
+    }
+  }
+  const total = [...shares.values()].reduce((sum, one) => sum + one.sum ** 2 - one.squares, 0);
+  return Math.max(0, total) / (count * (count - 1));
+}

@@ -1,0 +1,135 @@
+// How often the intervals of shedbench hold the truth, in simulated benches: npm run bench:coverage [repeats]
+// Prints tables in Markdown; exits 1 where a coverage lies outside 93 to 97 %.
+import { coldRatio } from '../../src/report/statistics/cold-ratio.ts';
+import type { Statistic } from '../../src/report/statistics/estimate.ts';
+import { pairedRatio } from '../../src/report/statistics/paired-ratio.ts';
+import { type Random, seededRandom } from '../../src/report/statistics/random-draws.ts';
+import { BENCH_DEVIATION, unpairedChange } from '../../src/report/statistics/unpaired-change.ts';
+import { Coverage } from './coverage/measure-coverage.ts';
+import { PAIRED_SCENARIOS } from './coverage/scenarios.ts';
+import {
+  hiddenDeviation,
+  QUIET,
+  simulateBench,
+  simulateColdStarts,
+  type World,
+} from './coverage/simulate-bench.ts';
+
+const REPEATS = Number(process.argv[2] ?? 4000);
+const ROUNDS = [3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
+const LOWEST = 0.93;
+const HIGHEST = 0.97;
+/** The second side is so much slower. */
+const SLOWER = 1.1;
+const P50: Statistic = { kind: 'percentile', percent: 50 };
+const STATISTICS: Readonly<Record<string, Statistic>> = {
+  p50: P50,
+  p90: { kind: 'percentile', percent: 90 },
+  p99: { kind: 'percentile', percent: 99 },
+  mean: { kind: 'mean' },
+};
+
+let cells = 0;
+const outside: string[] = [];
+let seed = 0;
+
+function cellText(name: string, coverage: Coverage): string {
+  if (coverage.withInterval === 0) return '–';
+  cells++;
+  const { covered, halfWidth } = coverage;
+  const text = `${(covered * 100).toFixed(1)} (±${(halfWidth * 100).toFixed(1)})`;
+  if (covered >= LOWEST && covered <= HIGHEST) return text;
+  outside.push(`${name}: ${text}`);
+  return `**${text}**`;
+}
+
+/** Simulates every row and column, and prints one table for each name of `titles`. */
+function tables(
+  head: string,
+  rows: readonly string[],
+  columns: readonly number[],
+  titles: readonly string[],
+  truth: number,
+  simulate: (row: number, column: number, random: Random, add: (title: string) => Coverage) => void,
+): void {
+  const lines = new Map(titles.map((title) => [title, [] as string[]]));
+  for (const [row, name] of rows.entries()) {
+    const cells = columns.map((column) => {
+      const coverages = new Map(titles.map((title) => [title, new Coverage(truth)]));
+      const random = seededRandom(++seed);
+      const coverageOf = (title: string) => coverages.get(title) ?? new Coverage(truth);
+      for (let repeat = 0; repeat < REPEATS; repeat++) simulate(row, column, random, coverageOf);
+      return coverages;
+    });
+    for (const title of titles) {
+      const texts = cells.map((coverages, index) =>
+        cellText(`${title}, ${name}, ${columns[index]}`, coverages.get(title) ?? new Coverage(truth)),
+      );
+      lines.get(title)?.push(`| ${name} | ${texts.join(' | ')} |`);
+    }
+  }
+  for (const [title, texts] of lines) {
+    console.log(`\n### ${title}\n\n| ${head} | ${columns.join(' | ')} |`);
+    console.log(`| :-- |${columns.map(() => ' --: |').join('')}\n${texts.join('\n')}`);
+  }
+}
+
+tables(
+  'rounds',
+  PAIRED_SCENARIOS.map(({ name }) => name),
+  ROUNDS,
+  Object.keys(STATISTICS).map((name) => `Two functions of one bench: ${name}`),
+  SLOWER,
+  (row, rounds, random, coverageOf) => {
+    const [first, second] = simulateBench(PAIRED_SCENARIOS[row]?.world ?? QUIET, rounds, SLOWER, random);
+    for (const [name, statistic] of Object.entries(STATISTICS)) {
+      coverageOf(`Two functions of one bench: ${name}`).add(pairedRatio(first, second, statistic, 'many'));
+    }
+  },
+);
+
+// A walk or drift of the machine over a bench is part of how benches differ: only steady machines are simulated.
+const STEADY = PAIRED_SCENARIOS.filter(({ world }) => world.drift === 0 && world.walk === 0);
+tables(
+  'rounds',
+  STEADY.map(({ name }) => name),
+  ROUNDS,
+  [`Two benches of one build (between benches: ${BENCH_DEVIATION.many * 100} %): p50`],
+  1,
+  (row, rounds, random, coverageOf) => {
+    const scenario: World = STEADY[row]?.world ?? QUIET;
+    const hidden = hiddenDeviation(scenario, rounds);
+    const world = { ...scenario, benchDeviation: Math.sqrt(BENCH_DEVIATION.many ** 2 - hidden ** 2) };
+    const [before] = simulateBench(world, rounds, 1, random);
+    const [after] = simulateBench(world, rounds, 1, random);
+    coverageOf(`Two benches of one build (between benches: ${BENCH_DEVIATION.many * 100} %): p50`).add(
+      unpairedChange([before], [after], P50, 'many'),
+    );
+  },
+);
+
+const COLD: readonly (readonly [string, World])[] = [
+  ['hosts ×1.2', { ...QUIET, hostRange: 1.2 }],
+  ['hosts ×1.4', { ...QUIET, hostRange: 1.4 }],
+  ['hosts ×1.4, heavy tails (10 % outliers)', { ...QUIET, hostRange: 1.4, outliers: 0.1 }],
+  ['hosts ×1.4, rows ±5 % only', { ...QUIET, hostRange: 1.4, rowDeviation: 0.05 }],
+];
+for (const times of [1, 3]) {
+  const title = `Cold starts: environments of the first function, the second has ${times === 1 ? 'as many' : 'three times as many'}`;
+  tables(
+    'environments',
+    COLD.map(([name]) => name),
+    [3, 4, 5, 6, 8, 12, 20, 40, 100],
+    [title],
+    1,
+    (row, count, random, coverageOf) => {
+      const [first, second] = simulateColdStarts(COLD[row]?.[1] ?? QUIET, [count, count * times], random);
+      coverageOf(title).add(coldRatio(first, second, P50, 'many'));
+    },
+  );
+}
+
+console.log(`\n${cells} coverages in %, mean half-width in brackets, of ${REPEATS} simulated benches each.`);
+console.log(`${outside.length} lie outside 93 to 97 %.`);
+for (const line of outside) console.log(`- ${line}`);
+process.exitCode = outside.length === 0 ? 0 : 1;
