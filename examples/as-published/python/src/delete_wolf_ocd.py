@@ -1,0 +1,62 @@
+"""`DELETE /wolf`: eats the heaviest sheep of prime weight; divides by all primes up to 400,000."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import boto3
+from published import NotFoundError, logger, serve
+
+_SIEVE_MAX = 400_000
+
+
+@serve
+def handler(_event: dict[str, Any]) -> tuple[int, dict[str, Any] | None]:
+    """Answer what became of the hunt."""
+    table = boto3.resource("dynamodb").Table(os.environ["BACKEND_TABLE_NAME"])
+    segments = 1 + table.item_count // 100_000
+    logger.info("segments: %s", segments)
+    sheep = [one for segment in range(segments) for one in scan(table, segment, segments)]
+    logger.info("sheep: %s", len(sheep))
+    primes = primes_up_to(_SIEVE_MAX)
+    logger.info("primes: %s", len(primes))
+    edible = [one for one in sheep if is_prime(int(one["weight"]), primes)]
+    logger.info("edible: %s", len(edible))
+    if not edible:
+        raise NotFoundError("No fitting sheep")
+    prey = max(edible, key=lambda one: one["weight"])
+    table.delete_item(
+        Key={"tattoo": prey["tattoo"]},
+        ConditionExpression="attribute_exists(tattoo)",
+        ReturnValues="ALL_OLD",
+    )
+    return 204, None
+
+
+def scan(table: Any, segment: int, segments: int) -> list[dict[str, Any]]:
+    """Give all sheep of a segment."""
+    request: dict[str, Any] = {"Select": "ALL_ATTRIBUTES", "Segment": segment, "TotalSegments": segments}
+    items: list[dict[str, Any]] = []
+    while True:
+        page = table.scan(**request)
+        items.extend(page["Items"])
+        if "LastEvaluatedKey" not in page:
+            return items
+        request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+
+def primes_up_to(maximum: int) -> list[int]:
+    """Give all primes up to `maximum` by the sieve of Eratosthenes."""
+    is_candidate = [True] * (maximum + 1)
+    is_candidate[0] = is_candidate[1] = False
+    for candidate in range(2, int(maximum**0.5) + 1):
+        if is_candidate[candidate]:
+            for multiple in range(candidate * candidate, maximum + 1, candidate):
+                is_candidate[multiple] = False
+    return [number for number, candidate in enumerate(is_candidate) if candidate]
+
+
+def is_prime(number: int, primes: list[int]) -> bool:
+    """Tell whether no prime of the list divides `number`."""
+    return all(number % prime != 0 for prime in primes)
