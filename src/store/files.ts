@@ -144,10 +144,8 @@ function kindOf(stat: Stats): string {
   return stat.isDirectory() ? 'a folder' : 'a file';
 }
 
-/** ENOTDIR: a part of the path is a file, so there is nothing below it. */
 function isAbsent(cause: unknown): boolean {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-  return code === 'ENOENT' || code === 'ENOTDIR';
+  return cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
 }
 
 /** Node names no path where a call on an open file fails, as `write` on a full disk does, and else the draft's. */

@@ -74,7 +74,13 @@ export function localPaths(folder: string): {
  * @throws ShedbenchError `odd-file` (exit 2)
  */
 export async function readLocalState(folder: string, emit: Emit): Promise<LocalCloudState | undefined> {
-  return await readDocument(localPaths(folder).stateFile, LOCAL_STATE_DOCUMENT, emit);
+  try {
+    return await readDocument(localPaths(folder).stateFile, LOCAL_STATE_DOCUMENT, emit);
+  } catch (error) {
+    // `.shedbench` is a file, so no cloud ever ran here.
+    if (error instanceof Error && 'code' in error && error.code === 'ENOTDIR') return undefined;
+    throw error;
+  }
 }
 
 /** Removes the state file, if there is one. */

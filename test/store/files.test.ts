@@ -109,8 +109,9 @@ describe('what is no plain file', () => {
   });
 });
 
-test('a file that is not there reads as undefined, also below a file', async () => {
+test('a file that is not there reads as undefined, and one below a file is an error that names it', async () => {
   await writeFile(join(folder, 'file'), 'x');
+  const below = join(folder, 'file', 'a.json');
   expect(await readPlain(join(folder, 'none.json'))).toBeUndefined();
-  expect(await readPlain(join(folder, 'file', 'a.json'))).toBeUndefined();
+  await expect(readPlain(below)).rejects.toMatchObject({ code: 'ENOTDIR', path: below });
 });
