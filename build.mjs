@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { buildRuntimes } from './handlers/build.mjs';
+import { licenceSections } from './licences.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
 const outdir = join(root, 'dist');
@@ -105,23 +106,10 @@ async function removeStale(folder) {
   }
 }
 
-/** Collects the licence text of every package that a bundle holds. */
+/** Writes the licence texts of all that is bundled. */
 async function writeLicences(inputs) {
-  const folders = new Set();
-  for (const input of inputs) {
-    const match = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input);
-    if (match !== null) folders.add(match[1]);
-  }
-  const sections = [];
-  for (const folder of [...folders].sort()) {
-    const { name, version, license } = JSON.parse(await readFile(join(root, folder, 'package.json'), 'utf8'));
-    const files = (await readdir(join(root, folder))).filter((file) =>
-      /^(licen[cs]e|copying|notice)/i.test(file),
-    );
-    const texts = await Promise.all(files.map((file) => readFile(join(root, folder, file), 'utf8')));
-    sections.push([`${name} ${version} (${license})`, ...texts.map((text) => text.trim())].join('\n\n'));
-  }
+  const sections = await licenceSections(root, inputs);
   const line = `\n\n${'-'.repeat(80)}\n\n`;
-  const text = `shedbench's bundled programs contain these packages.${line}${[...new Set(sections)].join(line)}\n`;
+  const text = `shedbench's bundled programs contain these packages.${line}${sections.join(line)}\n`;
   await replace(join(outdir, 'THIRD-PARTY-LICENSES.txt'), Buffer.from(text));
 }

@@ -41,15 +41,13 @@ export interface Installed {
 /** Packs what the global setup built and installs it, without the network, into a new empty folder. */
 export function installPacked(): Installed {
   const folder = mkdtempSync(join(tmpdir(), 'shedbench-e2e-'));
-  execFileSync('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder], {
-    cwd: ROOT,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  const tarball = readdirSync(folder).find((file) => file.endsWith('.tgz'));
-  if (tarball === undefined) throw new Error('npm pack left no tarball');
+  const tarball = execFileSync(process.execPath, [join(ROOT, 'pack.mjs'), folder], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  }).trim();
   mkdirSync(join(folder, 'tmp'));
   writeFileSync(join(folder, 'package.json'), '{"private":true}\n');
-  execFileSync('npm', ['install', '--offline', '--no-audit', '--no-fund', '--silent', `./${tarball}`], {
+  execFileSync('npm', ['install', '--offline', '--no-audit', '--no-fund', '--silent', tarball], {
     cwd: folder,
     stdio: ['ignore', 'ignore', 'inherit'],
   });

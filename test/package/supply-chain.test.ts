@@ -1,0 +1,103 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+
+const path = (name: string): string => fileURLToPath(new URL(`../../${name}`, import.meta.url));
+const file = (name: string): string => readFileSync(path(name), 'utf8');
+
+interface LockEntry {
+  readonly integrity?: string;
+  readonly resolved?: string;
+  readonly link?: boolean;
+}
+
+describe.each(['package-lock.json', 'handlers/node/package-lock.json'])('%s', (name) => {
+  const { packages } = JSON.parse(file(name)) as { readonly packages: Record<string, LockEntry> };
+  const entries = Object.entries(packages).filter(([name, { link }]) => name !== '' && link !== true);
+
+  test('has the integrity of every package, also of those for other platforms', () => {
+    expect(entries.length).toBeGreaterThan(20);
+    expect(
+      entries.filter(([, { integrity }]) => !/^sha512-.{86}==$/.test(integrity ?? '')).map(([name]) => name),
+    ).toEqual([]);
+  });
+
+  test('names no download address, which would tie it to one registry', () => {
+    expect(entries.filter(([, { resolved }]) => resolved !== undefined).map(([name]) => name)).toEqual([]);
+  });
+});
+
+test('the published manifest has no scripts, which npm would run or warn of, and no devDependencies', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'shedbench-test-'));
+  try {
+    const tarball = execFileSync(process.execPath, [path('pack.mjs'), folder], {
+      encoding: 'utf8',
+    }).trim();
+    const manifest = JSON.parse(
+      execFileSync('tar', ['-xzOf', tarball, 'package/package.json'], { encoding: 'utf8' }),
+    );
+    expect(Object.keys(manifest)).toEqual([
+      'name',
+      'version',
+      'description',
+      'license',
+      'type',
+      'bin',
+      'files',
+      'engines',
+      'keywords',
+    ]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+describe('the licences of what is bundled', () => {
+  const sections = file('dist/THIRD-PARTY-LICENSES.txt')
+    .split(/\n\n-{80}\n\n/)
+    .slice(1);
+
+  test('each come with their text', () => {
+    expect(sections.length).toBeGreaterThan(50);
+    expect(sections.filter((section) => section.split('\n').slice(1).join('\n').trim().length < 500)).toEqual(
+      [],
+    );
+  });
+
+  test('each name the package, its version and its licence', () => {
+    for (const section of sections)
+      expect(section.split('\n')[0]).toMatch(/^\S+ \d+\.\d+\.\S+ \([\w.-]+( (OR|AND) [\w.-]+)*\)$/);
+  });
+});
+
+interface Job {
+  readonly permissions?: Readonly<Record<string, string>>;
+  readonly environment?: unknown;
+  readonly needs?: unknown;
+  readonly steps: readonly { readonly run?: string; readonly uses?: string }[];
+}
+
+describe('the release workflow', () => {
+  const { jobs } = parse(file('.github/workflows/release.yml')) as { readonly jobs: Record<string, Job> };
+  const publishing = Object.values(jobs).filter(({ permissions }) => permissions?.['id-token'] === 'write');
+
+  test('has one job that may prove its identity, in an environment of its own', () => {
+    expect(publishing).toHaveLength(1);
+    expect(publishing[0]).toMatchObject({ environment: expect.anything(), needs: expect.anything() });
+  });
+
+  test('installs, checks out and builds nothing in that job, and publishes the tarball it is given', () => {
+    const steps = publishing.flatMap((job) => job.steps);
+    expect(steps.flatMap(({ uses }) => uses?.split('@')[0] ?? [])).toEqual([
+      'actions/setup-node',
+      'actions/download-artifact',
+    ]);
+    expect(steps.flatMap(({ run }) => run ?? [])).toEqual([
+      'npm publish --ignore-scripts --provenance --access public ./shedbench-*.tgz',
+    ]);
+  });
+});
