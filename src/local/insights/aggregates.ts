@@ -30,7 +30,7 @@ export function compileAggregate(
   context: AggregateContext,
 ): AccumulatorFactory {
   if (name === 'count') return compileCount(call, context);
-  const wanted = name === 'pct' ? 2 : 1;
+  const wanted = name === 'pct' || name === 'percentile' ? 2 : 1;
   const [field, second] = call.args;
   if (field === undefined || call.args.length !== wanted) {
     throw new QueryError(
@@ -47,6 +47,7 @@ export function compileAggregate(
     case 'stddev':
       return () => numbers(evaluate, new StandardDeviation());
     case 'pct':
+    case 'percentile':
       return percentile(evaluate, percentage(call, second));
     case 'median':
       return percentile(evaluate, 50);
@@ -82,7 +83,7 @@ function compileCount(call: Call, context: AggregateContext): AccumulatorFactory
 function percentage(call: Call, argument: Expression | undefined): number {
   if (argument?.kind !== 'number' || argument.value < 0 || argument.value > 100) {
     throw new QueryError(
-      'pct takes a number from 0 to 100 as its second argument',
+      `${call.name} takes a number from 0 to 100 as its second argument`,
       argument?.span ?? call.span,
     );
   }

@@ -76,6 +76,19 @@ export interface SortKey {
   readonly descending: boolean;
 }
 
+/** The log groups that a query names itself, by `SOURCE`. */
+export interface SourceSelection {
+  readonly names: readonly string[];
+  readonly namePrefixes: readonly string[];
+  readonly span: Span;
+}
+
+/** A query as it is written. */
+export interface Query {
+  readonly source: SourceSelection | undefined;
+  readonly commands: readonly Command[];
+}
+
 export type Command =
   | { readonly kind: 'fields' | 'display'; readonly items: readonly NamedExpression[]; readonly span: Span }
   | { readonly kind: 'filter'; readonly condition: Expression; readonly span: Span }

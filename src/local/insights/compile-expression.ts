@@ -9,6 +9,8 @@ import { equal, finite, fromBoolean, holds, order, toNumber, toText, type Value 
 /** What an expression is evaluated on: the event (none behind `stats`) and the values made for this row so far. */
 export interface Environment {
   readonly reader: RecordReader;
+  /** What `now()` gives: when the query was started, epoch seconds. */
+  readonly nowEpochSeconds: number;
   values: Value[];
 }
 
@@ -40,6 +42,7 @@ const AGGREGATE_NAMES = [
   'median',
   'min',
   'pct',
+  'percentile',
   'sortsfirst',
   'sortslast',
   'stddev',

@@ -8,7 +8,7 @@ import { QueryError, type Span } from './query-error.ts';
 import { EventScope, type QueryScope } from './scope.ts';
 
 /** @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Stats.html */
-const MAX_STATS_COMMANDS = 2;
+const MAX_STATS_COMMANDS = 10;
 const DEFAULT_COLUMNS = ['@timestamp', '@message'];
 
 /**
@@ -17,8 +17,9 @@ const DEFAULT_COLUMNS = ['@timestamp', '@message'];
  */
 export function compileQuery(text: string): QueryPlan {
   const compiler = new QueryCompiler();
-  for (const command of parseQuery(text)) compiler.add(command);
-  return compiler.finish();
+  const { source, commands } = parseQuery(text);
+  for (const command of commands) compiler.add(command);
+  return { ...compiler.finish(), source };
 }
 
 class QueryCompiler {
@@ -45,7 +46,7 @@ class QueryCompiler {
         for (const item of command.items) this.#addField(item);
         return;
       case 'display':
-        this.#display = command.items.map((item) => ({ name: item.name, ...this.#compile(item.expression) }));
+        this.#display = command.items.map((item) => ({ name: item.name, ...this.#defineAlias(item) }));
         return;
       case 'filter':
         this.#steps.push({ kind: 'filter', condition: this.#compile(command.condition).evaluate });
@@ -77,7 +78,7 @@ class QueryCompiler {
     }
   }
 
-  finish(): QueryPlan {
+  finish(): Omit<QueryPlan, 'source'> {
     const aggregate = this.#statsCommands > 0;
     const columns =
       this.#display ??
@@ -95,18 +96,22 @@ class QueryCompiler {
   }
 
   #addField(item: NamedExpression): void {
-    let compiled = this.#compile(item.expression);
-    if (item.aliased) {
-      this.#refuseRedefinition(item.name, item.span);
-      // A plain field under another name needs no slot; anything else is worked out once for all that follows.
-      if (item.expression.kind !== 'field') {
-        const slot = this.#scope.addSlot();
-        this.#steps.push({ kind: 'assign', slot, evaluate: compiled.evaluate });
-        compiled = { evaluate: (environment) => environment.values[slot], format: compiled.format };
-      }
-      this.#scope.define(item.name, compiled);
+    this.#columns.push({ name: item.name, ...this.#defineAlias(item) });
+  }
+
+  /** Compiles an item; its alias, if it has one, is a field for the commands that follow. */
+  #defineAlias({ expression, name, aliased, span }: NamedExpression): Compiled {
+    let compiled = this.#compile(expression);
+    if (!aliased) return compiled;
+    this.#refuseRedefinition(name, span);
+    // A plain field under another name needs no slot. Anything else is worked out once for all that follows.
+    if (expression.kind !== 'field') {
+      const slot = this.#scope.addSlot();
+      this.#steps.push({ kind: 'assign', slot, evaluate: compiled.evaluate });
+      compiled = { evaluate: (environment) => environment.values[slot], format: compiled.format };
     }
-    this.#columns.push({ name: item.name, ...compiled });
+    this.#scope.define(name, compiled);
+    return compiled;
   }
 
   #addParse(command: Extract<Command, { kind: 'parse' }>): void {

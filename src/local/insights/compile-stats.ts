@@ -40,6 +40,11 @@ export function compileStats(command: Extract<Command, { kind: 'stats' }>, outer
   for (const [index, { item, compiled }] of keys.entries()) {
     addColumn(item.name, index, compiled.format, item.expression, item.span);
   }
+  const timeKeys = keys.flatMap(({ compiled }, index) =>
+    compiled.format === 'timestamp' ? [readSlot(index, 'timestamp')] : [],
+  );
+  const [timeKey] = timeKeys;
+  if (timeKey !== undefined && timeKeys.length === 1) scope.setTimeKey(timeKey);
   const inner: Scope = {
     field: (name, span) => scope.field(name, span),
     column: (expression) => scope.column(expression),

@@ -7,9 +7,11 @@ const MAX_DEPTH = 100;
 /** Words that can't be fields without backticks, so that a forgotten operand is named and not taken for one. */
 const RESERVED = new Set(['and', 'or', 'not', 'as', 'by', 'in', 'like', 'asc', 'desc']);
 const COMPARISONS: readonly BinaryOperator[] = ['!=', '<=', '>=', '=', '<', '>'];
+/** `==` is not documented, but AWS's own operator guide compares with it. */
+const EQUALS_TWICE = '==';
 
 /**
- * Parses one expression. Binding from loose to tight: `or`, `and`, `not`, comparisons with `like`, `=~` and `in`,
+ * Parses one expression. Binding from loose to tight: `or`, `and`, `not` and `!`, comparisons with `like`, `=~` and `in`,
  * `+ -`, `* / %`, unary minus, `^` (to the right), then operands.
  * @throws QueryError naming the symbol that does not fit
  */
@@ -28,7 +30,7 @@ function parseAnd(lexer: Lexer, depth: number): Expression {
 
 function parseNot(lexer: Lexer, depth: number): Expression {
   const start = lexer.peek().span.start;
-  if (!lexer.takeKeyword('not')) return parseComparison(lexer, depth);
+  if (!lexer.takeKeyword('not') && !lexer.takeSymbol('!')) return parseComparison(lexer, depth);
   if (depth > MAX_DEPTH) throw new QueryError('the expression is nested too deeply', lexer.peek().span);
   const operand = parseNot(lexer, depth + 1);
   return { kind: 'unary', operator: 'not', operand, span: { start, end: operand.span.end } };
@@ -39,6 +41,7 @@ function parseComparison(lexer: Lexer, depth: number): Expression {
   for (const operator of COMPARISONS) {
     if (lexer.takeSymbol(operator)) return binary(operator, left, parseSum(lexer, depth));
   }
+  if (lexer.takeSymbol(EQUALS_TWICE)) return binary('=', left, parseSum(lexer, depth));
   const negated = lexer.takeKeyword('not');
   if (lexer.takeSymbol('=~') || lexer.takeKeyword('like')) {
     const pattern = parsePattern(lexer);

@@ -1,6 +1,6 @@
 import type { Expression } from './ast.ts';
 import type { Compiled, Evaluate } from './compile-expression.ts';
-import { ceilToPeriod, floorToPeriod } from './period.ts';
+import { cappedCount, ceilToPeriod, floorToPeriod } from './period.ts';
 import { QueryError } from './query-error.ts';
 import { finite, fromBoolean, holds, toNumber, toText, type Value } from './value.ts';
 
@@ -73,6 +73,11 @@ export const SCALAR_FUNCTIONS: Readonly<Record<string, ScalarFunction>> = {
   },
   datefloor: onTime(floorToPeriod),
   dateceil: onTime(ceilToPeriod),
+  now: {
+    min: 0,
+    max: 0,
+    compile: () => ({ evaluate: (environment) => environment.nowEpochSeconds, format: 'computed' }),
+  },
   tomillis: numeric((value) => value),
   frommillis: {
     min: 1,
@@ -178,7 +183,8 @@ function toPeriod(call: Call, time: Evaluate, period: Expression | undefined, ro
   if (period?.kind !== 'period') {
     throw new QueryError(`${call.name} takes a period such as 5m or 1h`, period?.span ?? call.span);
   }
-  const { count, unit } = period;
+  const { unit } = period;
+  const count = cappedCount(period.count, unit);
   return {
     evaluate: (environment) => {
       const epochMs = toNumber(time(environment));

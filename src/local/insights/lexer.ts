@@ -12,6 +12,7 @@ export type Token =
 
 const SYMBOLS = [
   '!=',
+  '==',
   '<=',
   '>=',
   '=~',
@@ -30,6 +31,8 @@ const SYMBOLS = [
   '/',
   '%',
   '^',
+  '!',
+  ':',
 ];
 /** Everything else in a field's name needs backticks. */
 const NAME = /[@A-Za-z_][@A-Za-z0-9_.]*/y;
@@ -110,7 +113,8 @@ export class Lexer {
 
   /**
    * Reads `/…/` when the next token begins one. Returns the expression with `\/` resolved, or undefined.
-   * @throws QueryError when it is not closed on its line
+   * It may go over several lines.
+   * @throws QueryError when it is not closed
    */
   takeRegex(): { readonly source: string; readonly span: Span } | undefined {
     if (!this.atSymbol('/')) return undefined;
@@ -124,7 +128,6 @@ export class Lexer {
         this.#lastEnd = at + 1;
         return { source, span: { start, end: at + 1 } };
       }
-      if (char === '\n') break;
       if (char === '\\' && at + 1 < this.text.length) {
         at += 1;
         const escaped = this.text.charAt(at);

@@ -1,7 +1,8 @@
-import type { Command, Expression, NamedExpression, SortKey } from './ast.ts';
+import type { Command, Expression, NamedExpression, Query, SortKey } from './ast.ts';
 import { parseExpression, parsePattern } from './expression-parser.ts';
 import { Lexer } from './lexer.ts';
 import { describePosition, QueryError } from './query-error.ts';
+import { parseSource } from './source-parser.ts';
 
 const COMMANDS = ['fields', 'display', 'filter', 'stats', 'sort', 'limit', 'parse', 'dedup'] as const;
 type CommandName = (typeof COMMANDS)[number];
@@ -12,17 +13,18 @@ export const MAX_QUERY_LENGTH = 10_000;
 export const MAX_LIMIT = 100_000;
 
 /**
- * Parses a query into its commands, in order.
+ * Parses a query into the log groups that it names and its commands, in order.
  * @throws QueryError naming what is not known or does not fit, with its place
  */
-export function parseQuery(text: string): Command[] {
+export function parseQuery(text: string): Query {
   const lexer = new Lexer(text);
   const commands: Command[] = [];
-  // A leading pipe is what people leave behind when they cut a query apart; Insights accepts it too.
+  // A leading pipe is what people leave behind when they cut a query apart. Insights accepts it too.
   lexer.takeSymbol('|');
+  const source = parseSource(lexer);
   for (;;) {
     commands.push(parseCommand(lexer));
-    if (lexer.peek().kind === 'end') return commands;
+    if (lexer.peek().kind === 'end') return { source, commands };
     if (!lexer.takeSymbol('|')) throw lexer.unexpected("expected '|' or the end of the query");
   }
 }
@@ -49,7 +51,7 @@ function parseArguments(lexer: Lexer, name: CommandName, start: number): Command
   switch (name) {
     case 'fields':
     case 'display': {
-      const items = parseNamed(lexer, name === 'fields');
+      const items = parseNamed(lexer);
       return { kind: name, items, span: span() };
     }
     case 'filter': {
@@ -57,8 +59,10 @@ function parseArguments(lexer: Lexer, name: CommandName, start: number): Command
       return { kind: 'filter', condition, span: span() };
     }
     case 'stats': {
-      const items = parseNamed(lexer, true);
-      const by = lexer.takeKeyword('by') ? parseNamed(lexer, true) : [];
+      const items = parseNamed(lexer);
+      const isGrouped = lexer.takeKeyword('group');
+      if (isGrouped && !lexer.atKeyword('by')) throw lexer.unexpected("expected 'by' after 'group'");
+      const by = lexer.takeKeyword('by') ? parseNamed(lexer) : [];
       return { kind: 'stats', items, by, span: span() };
     }
     case 'sort': {
@@ -81,12 +85,12 @@ function parseArguments(lexer: Lexer, name: CommandName, start: number): Command
   }
 }
 
-function parseNamed(lexer: Lexer, aliases: boolean): NamedExpression[] {
+function parseNamed(lexer: Lexer): NamedExpression[] {
   const items: NamedExpression[] = [];
   do {
     const expression = parseExpression(lexer);
     const { start, end } = expression.span;
-    const alias = aliases && lexer.takeKeyword('as') ? parseAlias(lexer) : undefined;
+    const alias = lexer.takeKeyword('as') ? parseAlias(lexer) : undefined;
     const written = expression.kind === 'field' ? expression.name : lexer.text.slice(start, end);
     items.push({
       expression,

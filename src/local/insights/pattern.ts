@@ -11,7 +11,8 @@ const INLINE_FLAGS = /^(\^?)\(\?([a-z]+)\)/;
 const KNOWN_FLAGS = /^[ims]+$/;
 /** Escapes that mean the same in Insights and in JavaScript; any punctuation may be escaped as well. */
 const KNOWN_ESCAPE = /^(?:[dDwWsSbBtnrfv]|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|[^A-Za-z0-9])/;
-const GROUP_NAME = /\(\?<([A-Za-z][A-Za-z0-9_]*)>/g;
+/** A group's name may have what a field's name has. JavaScript takes no `@` and no `.` there. */
+const GROUP_NAME = /(?<!\\)\(\?<([A-Za-z@_][A-Za-z0-9_@.]*)>/g;
 
 /**
  * The JavaScript form of a query's regular expression. `(?i)`, `(?s)` and `(?m)` are taken at its start, also after a
@@ -66,8 +67,13 @@ export function compileExtractor(pattern: Pattern, aliases: readonly string[], s
 }
 
 function regexExtractor(source: string, aliases: readonly string[], span: Span): Extractor {
-  const regex = compileRegex(source, span);
   const names = [...source.matchAll(GROUP_NAME)].map((match) => match[1] ?? '');
+  let groups = 0;
+  const numbered = source.replace(GROUP_NAME, () => {
+    groups += 1;
+    return `(?<group${groups}>`;
+  });
+  const regex = compileRegex(numbered, span);
   if (names.length === 0) {
     throw new QueryError(`parse: /${source}/ names no group such as (?<name>…)`, span);
   }
@@ -77,8 +83,8 @@ function regexExtractor(source: string, aliases: readonly string[], span: Span):
   return {
     names,
     extract: (text) => {
-      const groups = regex.exec(text)?.groups;
-      return groups === undefined ? undefined : names.map((name) => groups[name]);
+      const found = regex.exec(text)?.groups;
+      return found === undefined ? undefined : names.map((_name, index) => found[`group${index + 1}`]);
     },
   };
 }

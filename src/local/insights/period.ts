@@ -44,6 +44,19 @@ export function periodUnit(text: string): PeriodUnit | undefined {
   return UNITS.get(text.toLowerCase());
 }
 
+/** What AWS takes a larger count for. @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-operations-functions.html */
+const MOST: Readonly<Partial<Record<PeriodUnit, number>>> = {
+  millisecond: 1_000,
+  second: 60,
+  minute: 60,
+  hour: 24,
+};
+
+/** The count that AWS works with: `bin(300s)` is `bin(60s)`. */
+export function cappedCount(count: number, unit: PeriodUnit): number {
+  return Math.min(count, MOST[unit] ?? count);
+}
+
 const FIXED_MS: Readonly<Partial<Record<PeriodUnit, number>>> = {
   millisecond: 1,
   second: 1_000,

@@ -1,4 +1,5 @@
 import type { AccumulatorFactory } from './aggregates.ts';
+import type { SourceSelection } from './ast.ts';
 import type { Evaluate } from './compile-expression.ts';
 import type { ColumnFormat } from './format.ts';
 import type { Extractor } from './pattern.ts';
@@ -42,6 +43,8 @@ export interface StatsStep {
 
 /** A query ready to run. It holds no state of a run. */
 export interface QueryPlan {
+  /** The log groups that the query names itself. */
+  readonly source: SourceSelection | undefined;
   readonly steps: readonly Step[];
   readonly columns: readonly Column[];
   /** Rows of events carry `@ptr`, those of `stats` don't. */

@@ -12,6 +12,8 @@ export interface QueryInput {
   readonly sources: readonly RecordSource[];
   readonly startMs: number;
   readonly endMs: number;
+  /** When the query was started, epoch ms. */
+  readonly nowEpochMs: number;
   /** Rows at most, where the query has no smaller limit. */
   readonly limit: number;
 }
@@ -69,7 +71,7 @@ class QueryRun {
   readonly #pause: Pause;
   readonly #clock: () => number;
   readonly #sliceMs: number;
-  readonly #environment: Environment = { reader: new RecordReader(), values: [] };
+  readonly #environment: Environment;
   #sliceEndsAt: number;
   #recordsScanned = 0;
   #bytesScanned = 0;
@@ -81,6 +83,7 @@ class QueryRun {
     this.#pause = pause;
     this.#clock = clock;
     this.#sliceMs = sliceMs;
+    this.#environment = this.#newEnvironment();
     this.#sliceEndsAt = clock() + sliceMs;
   }
 
@@ -220,9 +223,14 @@ class QueryRun {
     this.#sliceEndsAt = this.#clock() + this.#sliceMs;
   }
 
+  #newEnvironment(): Environment {
+    const nowEpochSeconds = Math.floor(this.#input.nowEpochMs / 1_000);
+    return { reader: new RecordReader(), nowEpochSeconds, values: [] };
+  }
+
   #outcome(rows: readonly Row[]): QueryOutcome {
     const { columns } = this.#plan;
-    const environment: Environment = { reader: new RecordReader(), values: [] };
+    const environment = this.#newEnvironment();
     return {
       rowCount: rows.length,
       recordsMatched: this.#recordsMatched,
@@ -312,7 +320,7 @@ class Groups {
   rows(): Row[] {
     const rows = [...this.#groups.values()].map(({ keys, accumulators }): Row => {
       const values = [...keys, ...accumulators.map((accumulator) => accumulator.result())];
-      const environment: Environment = { reader: this.#environment.reader, values };
+      const environment: Environment = { ...this.#environment, values };
       for (const { slot, evaluate } of this.#step.items) values[slot] = evaluate(environment);
       return { source: undefined, index: -1, values };
     });

@@ -56,12 +56,15 @@ export class EventScope implements QueryScope {
   }
 }
 
-/** Behind a `stats`: its columns and nothing else. */
+const TIMESTAMP = '@timestamp';
+
+/** Behind a `stats`: its columns, and `@timestamp` for the group's time where one of the keys is a time. */
 export class GroupScope implements QueryScope {
   readonly events = false;
   readonly #fields = new Map<string, Compiled>();
   readonly #byText = new Map<string, Compiled>();
   #slots: number;
+  #timeKey: Compiled | undefined;
 
   /** @param slots how many slots the groups' rows have */
   constructor(slots: number) {
@@ -69,7 +72,7 @@ export class GroupScope implements QueryScope {
   }
 
   field(name: string, span: Span): Compiled {
-    const made = this.#fields.get(name);
+    const made = this.#fields.get(name) ?? (name === TIMESTAMP ? this.#timeKey : undefined);
     if (made !== undefined) return made;
     throw new QueryError(
       `Unknown symbols found in or after stats: ${name} (known are ${[...this.#fields.keys()].join(', ')})`,
@@ -83,6 +86,11 @@ export class GroupScope implements QueryScope {
 
   aggregate(call: Extract<Expression, { kind: 'call' }>): Compiled {
     throw new QueryError(`${call.name} is an aggregation function: it goes with stats only`, call.span);
+  }
+
+  /** The key that `@timestamp` names, as in `stats count(*) by bin(5m) | sort @timestamp`. */
+  setTimeKey(key: Compiled): void {
+    this.#timeKey = key;
   }
 
   addSlot(): number {

@@ -342,7 +342,7 @@ describe('a run', () => {
     );
     let now = 0;
     let pauses = 0;
-    const input = { sources: [many], startMs: 0, endMs: 1e6, limit: 10 };
+    const input = { sources: [many], startMs: 0, endMs: 1e6, nowEpochMs: 0, limit: 10 };
     const ticking = () => {
       now += 5;
       return now;

@@ -55,11 +55,22 @@ export function report(line: ReportLine): string {
 export async function run(
   query: string,
   sources: readonly RecordSource[],
-  input: { readonly startMs?: number; readonly endMs?: number; readonly limit?: number } = {},
+  input: {
+    readonly startMs?: number;
+    readonly endMs?: number;
+    readonly limit?: number;
+    readonly nowEpochMs?: number;
+  } = {},
 ): Promise<QueryOutcome> {
   return runQuery(
     compileQuery(query),
-    { sources, startMs: input.startMs ?? 0, endMs: input.endMs ?? 8e15, limit: input.limit ?? 10_000 },
+    {
+      sources,
+      startMs: input.startMs ?? 0,
+      endMs: input.endMs ?? 8e15,
+      nowEpochMs: input.nowEpochMs ?? 0,
+      limit: input.limit ?? 10_000,
+    },
     async () => {},
     () => 0,
   );

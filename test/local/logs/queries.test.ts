@@ -58,6 +58,35 @@ describe('a query over the wire', () => {
     });
   });
 
+  test.each([
+    [`SOURCE '${RUST}'`, ['1']],
+    [`SOURCE "${RUST}", "${PYTHON}"`, ['1', '2']],
+    [`SOURCE '${PYTHON}' | SOURCE '${RUST}'`, ['1', '2']],
+    ["SOURCE logGroups(namePrefix: ['/aws/lambda/sheepshed-p', '/other'])", ['2']],
+  ])('%s reads the groups that it names', async (from, expected) => {
+    addReport(RUST, NOW_MS, '1.00');
+    addReport(PYTHON, NOW_MS, '2.00');
+    const body = await logs.query({
+      ...ALWAYS,
+      queryString: `${from} | stats max(@duration) as ms by @log | sort ms`,
+    });
+    expect(rows(body).map((row) => row.ms)).toEqual(expected);
+  });
+
+  test.each([
+    [{ queryString: `SOURCE '${RUST}' | fields a`, logGroupName: RUST }, 'leave out logGroupName'],
+    [{ queryString: "SOURCE '/none' | fields a" }, "Log group '/none' does not exist"],
+    [{ queryString: "SOURCE logGroups(namePrefix: ['/none']) | fields a" }, 'its SOURCE finds 0'],
+  ])('a SOURCE that does not fit is refused (%#)', async (input, message) => {
+    await expect(logs.call('StartQuery', { ...ALWAYS, ...input })).rejects.toThrow(message);
+  });
+
+  test('now() is the time at which the query was started', async () => {
+    addReport(RUST, NOW_MS, '1.00');
+    const body = await logs.query({ logGroupName: RUST, ...ALWAYS, queryString: 'fields now() as t' });
+    expect(rows(body)).toEqual([expect.objectContaining({ t: String(Math.floor(NOW_MS / 1_000)) })]);
+  });
+
   test('takes whole seconds, both ends inclusive', async () => {
     for (const at of [-1, 0, 1, 999, 1_000, 1_001]) addReport(RUST, NOW_MS + at, '1.00');
     const body = await logs.query({

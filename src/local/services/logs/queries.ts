@@ -124,7 +124,8 @@ export class Queries {
         await nextTurn();
         stopIfCancelled();
       };
-      const outcome = await runQuery(request.plan, request, pause, () => performance.now());
+      const input = { ...request, nowEpochMs: query.createdAtMs };
+      const outcome = await runQuery(request.plan, input, pause, () => performance.now());
       stopIfCancelled();
       query.outcome = outcome;
       query.status = 'Complete';

@@ -1,3 +1,4 @@
+import type { SourceSelection } from '../../insights/ast.ts';
 import { compileQuery } from '../../insights/compile-query.ts';
 import { MAX_LIMIT, MAX_QUERY_LENGTH } from '../../insights/parser.ts';
 import type { QueryPlan } from '../../insights/plan.ts';
@@ -43,10 +44,11 @@ export function startQuery(groups: LogGroups, queries: Queries): Operation {
     const startSeconds = requiredSeconds(input, 'startTime');
     const endSeconds = requiredSeconds(input, 'endTime');
     if (startSeconds > endSeconds) throw invalidParameter('startTime must not be later than endTime');
-    const queried = queriedGroups(groups, input);
     const limit = optionalInteger(input, 'limit', 1, MAX_LIMIT);
     const queryString = requiredString(input, 'queryString');
     const plan = compile(queryString);
+    const queried =
+      plan.source === undefined ? queriedGroups(groups, input) : sourceGroups(groups, input, plan.source);
     const queryId = queries.start({
       queryString,
       groupNames: queried.map((group) => group.name),
@@ -79,6 +81,29 @@ function requiredSeconds(input: OperationInput, name: string): number {
   const seconds = optionalInteger(input, name, 0, Number.MAX_SAFE_INTEGER / 1_000);
   if (seconds === undefined) throw invalidParameter(`${name} must be given, in epoch seconds`);
   return seconds;
+}
+
+/** The groups that the query names itself; it must not name others beside them. */
+function sourceGroups(
+  groups: LogGroups,
+  input: OperationInput,
+  { names, namePrefixes }: SourceSelection,
+): LogGroup[] {
+  for (const member of ['logGroupName', 'logGroupNames', 'logGroupIdentifiers']) {
+    if (input[member] !== undefined && input[member] !== null) {
+      throw invalidParameter(`A query with SOURCE names its log groups itself: leave out ${member}`);
+    }
+  }
+  const byPrefix = groups
+    .list()
+    .filter((group) => namePrefixes.some((prefix) => group.name.startsWith(prefix)));
+  const chosen = [...new Set([...names.map((name) => queriedGroup(groups, name)), ...byPrefix])];
+  if (chosen.length < 1 || chosen.length > MAX_GROUPS) {
+    throw invalidParameter(
+      `A query takes 1 to ${MAX_GROUPS} log groups, and its SOURCE finds ${chosen.length}`,
+    );
+  }
+  return chosen;
 }
 
 function queriedGroups(groups: LogGroups, input: OperationInput): LogGroup[] {

@@ -1,0 +1,23 @@
+import { describe, expect, test } from 'vitest';
+import { BUCKETS } from './corpus/buckets.ts';
+import { CALLS } from './corpus/calls.ts';
+import { NOW_MS, ORDERS, STOCKS } from './corpus/lines.ts';
+import { SHAPES } from './corpus/shapes.ts';
+import { TEXTS } from './corpus/texts.ts';
+import { rows, run } from './fixture.ts';
+
+const CORPUS = [...CALLS, ...BUCKETS, ...TEXTS, ...SHAPES];
+
+describe('queries of the kinds that people publish give their exact rows', () => {
+  test('the corpus has at least 100 queries, each with a title and a text of its own', () => {
+    expect(CORPUS.length).toBeGreaterThanOrEqual(100);
+    expect(new Set(CORPUS.map(([title]) => title)).size).toBe(CORPUS.length);
+    expect(new Set(CORPUS.map(([, query]) => query)).size).toBe(CORPUS.length);
+  });
+
+  test.each(CORPUS)('%s', async (_title, query, expected) => {
+    const outcome = await run(query, [ORDERS, STOCKS], { nowEpochMs: NOW_MS });
+    const found = rows(outcome).map(({ '@ptr': _pointer, ...row }) => row);
+    expect(found).toEqual(expected);
+  });
+});
