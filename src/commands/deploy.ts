@@ -22,6 +22,8 @@ const FUNCTION_DEFAULTS = { memorySizeMB: 128, allowOrigin: '*', logRetentionDay
 export interface DeployCommandOptions extends Selector {
   readonly runtimes?: readonly string[];
   readonly handlerDirs: readonly string[];
+  /** A folder of builds to hold the others against. */
+  readonly againstDir?: string;
   readonly architecture?: Architecture;
   readonly memorySizeMB?: number;
   readonly allowOrigin?: string;

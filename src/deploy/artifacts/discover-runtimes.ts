@@ -10,41 +10,93 @@ export interface RuntimeFolders {
   readonly builtinDir: string;
   /** What `--handlers` named: each a folder with a manifest, or a folder of such folders. */
   readonly extraDirs: readonly string[];
+  /** What `--against` named: builds to hold the runtimes of the same labels against. */
+  readonly againstDir?: string;
+}
+
+/** Builds of one runtime that are held against each other. */
+export interface BuildSet {
+  /** The label that all their manifests have. */
+  readonly label: string;
+  /** The labels that tell them apart; the first is the one that the others are compared with. */
+  readonly members: readonly string[];
+}
+
+export interface DiscoveredRuntimes {
+  /** By label: the package's own first, then those of each extra folder, each group sorted. */
+  readonly runtimes: ReadonlyMap<string, RuntimeManifest>;
+  readonly buildSets: readonly BuildSet[];
 }
 
 /**
- * Every runtime there is, by label: the package's own first, then those of each extra folder, each group sorted.
+ * Every runtime there is. Where several extra folders have one label, they are builds of one runtime and get the labels
+ * `<label>-a`, `<label>-b` and so on; what `--against` named gets `<label>-against`.
  *
- * @throws ShedbenchError exit 2: `manifest-invalid`, `manifest-unreadable`; `handlers-not-found` for an extra folder
- * without any manifest; `label-clash` where two manifests have one label.
+ * @throws ShedbenchError exit 2: `manifest-invalid`, `manifest-unreadable`; `handlers-not-found` for a folder without
+ * any manifest; `label-clash` where a runtime of the package and an extra one have one label; `nothing-against` where
+ * no runtime has the label of one that `--against` named.
  */
-export function discoverRuntimes(folders: RuntimeFolders): ReadonlyMap<string, RuntimeManifest> {
+export function discoverRuntimes(folders: RuntimeFolders): DiscoveredRuntimes {
+  const builtin = manifestsIn(folders.builtinDir).map(loadManifest);
+  const files = folders.extraDirs.flatMap((dir) => manifestsOrRefusal(dir, '--handlers'));
+  const { manifests: extra, buildSets } = nameBuilds([...new Set(files)].map(loadManifest));
   const runtimes = new Map<string, RuntimeManifest>();
-  const files = [
-    ...manifestsIn(folders.builtinDir),
-    ...folders.extraDirs.flatMap((dir) => {
-      const found = manifestsIn(resolve(dir));
-      if (found.length > 0) return found;
-      throw usageError(
-        'handlers-not-found',
-        `${dir} holds no runtime: neither ${MANIFEST_FILE} nor a folder with one.`,
-        'Name a folder with a manifest, or a folder of such folders: shedbench deploy --handlers DIR',
-      );
-    }),
-  ];
-  for (const file of new Set(files)) {
-    const manifest = loadManifest(file);
+  for (const manifest of [...builtin, ...extra]) {
     const other = runtimes.get(manifest.label);
     if (other !== undefined) {
       throw usageError(
         'label-clash',
-        `Two runtimes are called "${manifest.label}": ${other.file} and ${file}.`,
-        'Give one of them another label.',
+        `Two runtimes are called "${manifest.label}": ${other.file} and ${manifest.file}.`,
+        'Give one of them another label. To compare them: shedbench bench --against DIR',
       );
     }
     runtimes.set(manifest.label, manifest);
   }
-  return runtimes;
+  if (folders.againstDir === undefined) return { runtimes, buildSets };
+  const against = manifestsOrRefusal(folders.againstDir, '--against').map(loadManifest);
+  const pairs = against.map((manifest): BuildSet => {
+    if (!runtimes.has(manifest.label)) {
+      throw usageError(
+        'nothing-against',
+        `${manifest.file} is of the runtime "${manifest.label}", and there is no other build of it.`,
+        'Name the other one: shedbench bench --handlers DIR --against DIR',
+      );
+    }
+    const label = `${manifest.label}-against`;
+    runtimes.set(label, { ...manifest, label });
+    return { label: manifest.label, members: [label, manifest.label] };
+  });
+  return { runtimes, buildSets: [...buildSets, ...pairs] };
+}
+
+/** Tells manifests of one label apart by a letter each. */
+function nameBuilds(manifests: readonly RuntimeManifest[]): {
+  readonly manifests: readonly RuntimeManifest[];
+  readonly buildSets: readonly BuildSet[];
+} {
+  const alike = (label: string) => manifests.filter((manifest) => manifest.label === label);
+  const nameOf = (manifest: RuntimeManifest): string => {
+    const builds = alike(manifest.label);
+    if (builds.length === 1) return manifest.label;
+    return `${manifest.label}-${String.fromCharCode(LETTER_A + builds.indexOf(manifest))}`;
+  };
+  const labels = [...new Set(manifests.map(({ label }) => label))].filter((label) => alike(label).length > 1);
+  return {
+    manifests: manifests.map((manifest) => ({ ...manifest, label: nameOf(manifest) })),
+    buildSets: labels.map((label) => ({ label, members: alike(label).map(nameOf) })),
+  };
+}
+
+const LETTER_A = 'a'.charCodeAt(0);
+
+function manifestsOrRefusal(dir: string, flag: '--handlers' | '--against'): readonly string[] {
+  const found = manifestsIn(resolve(dir));
+  if (found.length > 0) return found;
+  throw usageError(
+    'handlers-not-found',
+    `${dir} holds no runtime: neither ${MANIFEST_FILE} nor a folder with one.`,
+    `Name a folder with a manifest, or a folder of such folders: shedbench ${flag === '--handlers' ? 'deploy' : 'bench'} ${flag} DIR`,
+  );
 }
 
 /**

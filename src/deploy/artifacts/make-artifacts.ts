@@ -3,7 +3,7 @@ import { EXIT, ShedbenchError, toolchainError, usageError } from '../../errors.t
 import type { CommandDeps } from '../../model/command.ts';
 import type { Architecture } from '../../model/target.ts';
 import { type BuiltRuntime, buildRuntime } from './build-runtime.ts';
-import { checkNameLengths, discoverRuntimes } from './discover-runtimes.ts';
+import { type BuildSet, checkNameLengths, discoverRuntimes } from './discover-runtimes.ts';
 import { type PackagedRuntime, packageFunctions } from './package-functions.ts';
 import { packageRoot } from './package-root.ts';
 import { type PlannedRuntime, planRuntimes } from './plan-runtimes.ts';
@@ -19,6 +19,8 @@ export interface ArtifactsOptions {
   readonly runtimes?: readonly string[];
   /** Folders of a user's own runtimes. */
   readonly handlerDirs: readonly string[];
+  /** A folder of builds to hold the others against. */
+  readonly againstDir?: string;
   readonly architecture?: Architecture;
 }
 
@@ -31,7 +33,7 @@ export interface Artifacts {
 
 /** The labels of the runtimes that ship with the package. */
 export async function shippedRuntimes(): Promise<readonly string[]> {
-  return [...discoverRuntimes({ builtinDir: builtinHandlers(), extraDirs: [] }).keys()];
+  return [...discoverRuntimes({ builtinDir: builtinHandlers(), extraDirs: [] }).runtimes.keys()];
 }
 
 /** What is going to be built, and for where. */
@@ -39,6 +41,8 @@ export interface ArtifactsPlan {
   readonly project: string;
   readonly runsOn: RunsOn;
   readonly usable: readonly PlannedRuntime[];
+  /** Builds among them that are held against each other. */
+  readonly buildSets: readonly BuildSet[];
 }
 
 /**
@@ -54,8 +58,14 @@ export async function planArtifacts(
   deps: CommandDeps,
 ): Promise<ArtifactsPlan> {
   const runsOn = whereItRuns(options.architecture, local);
-  const runtimes = discoverRuntimes({ builtinDir: builtinHandlers(), extraDirs: options.handlerDirs });
-  const plan = await planRuntimes({ runtimes, asked: options.runtimes, runsOn, runTool });
+  const { handlerDirs: extraDirs, againstDir } = options;
+  const { runtimes, buildSets } = discoverRuntimes({
+    builtinDir: builtinHandlers(),
+    extraDirs,
+    ...(againstDir === undefined ? {} : { againstDir }),
+  });
+  const asked = withBuilds(options.runtimes, buildSets);
+  const plan = await planRuntimes({ runtimes, asked, runsOn, runTool });
   for (const { label, message, hint } of plan.absent) {
     deps.emit({ type: 'warning', code: `left-out-${label}`, message, hint });
   }
@@ -63,7 +73,26 @@ export async function planArtifacts(
     options.project,
     plan.usable.map(({ manifest }) => manifest.label),
   );
-  return { project: options.project, runsOn, usable: plan.usable };
+  return {
+    project: options.project,
+    runsOn,
+    usable: plan.usable,
+    buildSets: buildSets.filter(({ members }) => members.every((member) => asked?.includes(member) ?? true)),
+  };
+}
+
+/**
+ * The labels asked for, where a runtime with several builds means all of them. Where nothing was asked for and there are
+ * such builds, they alone are meant.
+ */
+export function withBuilds(
+  asked: readonly string[] | undefined,
+  buildSets: readonly BuildSet[],
+): readonly string[] | undefined {
+  if (asked === undefined) {
+    return buildSets.length === 0 ? undefined : buildSets.flatMap(({ members }) => members);
+  }
+  return asked.flatMap((label) => buildSets.find((set) => set.label === label)?.members ?? [label]);
 }
 
 /**

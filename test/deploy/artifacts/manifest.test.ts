@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { checkNameLengths, discoverRuntimes } from '../../../src/deploy/artifacts/discover-runtimes.ts';
+import { withBuilds } from '../../../src/deploy/artifacts/make-artifacts.ts';
 import { loadManifest, MANIFEST_FILE } from '../../../src/deploy/artifacts/manifest.ts';
 import { ShedbenchError } from '../../../src/errors.ts';
 
@@ -195,7 +196,47 @@ describe('runtimes', () => {
     write(`more/z/${MANIFEST_FILE}`, { ...GOOD, label: 'z' });
     const extraDirs = [join(folder, 'mine'), join(folder, 'more')];
     const found = discoverRuntimes({ builtinDir: join(folder, 'builtin'), extraDirs });
-    expect([...found.keys()]).toEqual(['a', 'b', 'mine', 'z']);
+    expect([...found.runtimes.keys()]).toEqual(['a', 'b', 'mine', 'z']);
+  });
+
+  test('of one label in several --handlers are builds of one runtime, told apart by a letter', () => {
+    write(`builtin/deno/${MANIFEST_FILE}`, GOOD);
+    write(`b/${MANIFEST_FILE}`, GOOD);
+    write(`a/deno/${MANIFEST_FILE}`, GOOD);
+    write(`a/other/${MANIFEST_FILE}`, { ...GOOD, label: 'other' });
+    const found = discoverRuntimes({
+      builtinDir: join(folder, 'builtin'),
+      extraDirs: [join(folder, 'b'), join(folder, 'a')],
+    });
+    expect([...found.runtimes.keys()]).toEqual(['deno', 'deno-a', 'deno-b', 'other']);
+    expect(found.runtimes.get('deno-a')?.folder).toBe(join(folder, 'b'));
+    expect(found.buildSets).toEqual([{ label: 'deno', members: ['deno-a', 'deno-b'] }]);
+  });
+
+  test('that --against names stand beside those of the same label, which are compared with them', () => {
+    const builtinDir = join(folder, 'builtin');
+    write(`builtin/deno/${MANIFEST_FILE}`, GOOD);
+    write(`old/${MANIFEST_FILE}`, GOOD);
+    const found = discoverRuntimes({ builtinDir, extraDirs: [], againstDir: join(folder, 'old') });
+    expect([...found.runtimes.keys()]).toEqual(['deno', 'deno-against']);
+    expect(found.buildSets).toEqual([{ label: 'deno', members: ['deno-against', 'deno'] }]);
+
+    // The very same folder: what differs between the two is chance alone.
+    const same = discoverRuntimes({ builtinDir, extraDirs: [], againstDir: builtinDir });
+    expect([...same.runtimes.keys()]).toEqual(['deno', 'deno-against']);
+
+    write(`alone/${MANIFEST_FILE}`, { ...GOOD, label: 'alone' });
+    const error = refusal(() =>
+      discoverRuntimes({ builtinDir, extraDirs: [], againstDir: join(folder, 'alone') }),
+    );
+    expect(error).toMatchObject({ code: 'nothing-against', exitCode: 2 });
+  });
+
+  test('with several builds are asked for by the label that the builds share', () => {
+    const buildSets = [{ label: 'deno', members: ['deno-a', 'deno-b'] }];
+    expect(withBuilds(['deno', 'rust'], buildSets)).toEqual(['deno-a', 'deno-b', 'rust']);
+    expect(withBuilds(undefined, buildSets)).toEqual(['deno-a', 'deno-b']);
+    expect(withBuilds(undefined, [])).toBeUndefined();
   });
 
   test('of one label are refused, both named', () => {
@@ -210,7 +251,7 @@ describe('runtimes', () => {
     write(`mine/${MANIFEST_FILE}`, GOOD);
     const mine = join(folder, 'mine');
     const found = discoverRuntimes({ builtinDir: join(folder, 'nowhere'), extraDirs: [mine, `${mine}/.`] });
-    expect([...found.keys()]).toEqual(['deno']);
+    expect([...found.runtimes.keys()]).toEqual(['deno']);
   });
 
   test('in a folder without any are missed', () => {
