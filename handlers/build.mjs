@@ -21,7 +21,7 @@ export async function buildRuntimes(labels, { say, os, architecture, extraDirs =
     os: os ?? here?.os ?? 'linux',
     architecture: architecture ?? here?.architecture ?? 'x86_64',
   };
-  const runtimes = discoverRuntimes({ builtinDir: folder, extraDirs });
+  const { runtimes } = discoverRuntimes({ builtinDir: folder, extraDirs });
   const plan = await planRuntimes({ runtimes, asked: labels, runsOn, runTool });
   if (check)
     return plan.usable.filter(({ source }) => source === 'build').map(({ manifest }) => manifest.label);

@@ -27,7 +27,7 @@ export function withDeployFlags(command: Command): Command {
   return command
     .option(
       '--handlers <dir>',
-      'a folder with a runtime of your own (may be repeated)',
+      'a folder with a runtime of your own (may be repeated; two of one runtime are compared)',
       (dir: string, before: string[] = []) => [...before, dir],
     )
     .addOption(

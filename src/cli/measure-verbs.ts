@@ -10,30 +10,27 @@ import {
   examples,
   type OutputOptions,
   outputChoice,
-  type ReportFormat,
+  type ReportFlags,
   type RuntimeOptions,
   type SelectorOptions,
   withBenchLoad,
   withOutput,
-  withReportOutput,
+  withReport,
   withRuntimes,
   withSelectors,
   withTarget,
 } from './shared-options.ts';
-import { defined, toRuntimes, toSelector } from './to-options.ts';
+import { defined, toReportTerms, toRuntimes, toSelector } from './to-options.ts';
 
 const MAX_RETRIES = 10;
 const MAX_THREADS = 64;
-const MAX_TIMEOUT_S = 900;
 
 interface LoadFlags extends BenchLoadOptions {
   readonly route?: (typeof ROUTES)[number];
   readonly duration?: string;
   readonly rate?: string;
   readonly ramp?: string;
-  readonly warmup?: string;
   readonly retry: number;
-  readonly timeout?: number;
   readonly failIf?: string[];
   readonly threads: number;
   readonly url?: string;
@@ -47,26 +44,15 @@ export function addMeasureVerbs(program: Command, host: Host): void {
     .description('drive concurrent calls at one route and record every one');
   load.addOption(new Option('--route <route>', `${ROUTES.join(', ')} (needed)`).argParser(parseRoute));
   withOutput(
-    withBenchLoad(
-      withRuntimes(
-        withSelectors(load),
-        'runtimes separated by commas, one after the other (default: all deployed)',
-      ),
-    ),
+    withBenchLoad(withRuntimes(withSelectors(load), 'runtimes separated by commas (default: all deployed)')),
   )
     .option('--duration <time>', 'load for a time instead of a count: 30s, 5m')
     .option('--rate <n>', 'open loop: calls per second on a schedule, whatever the answers take')
     .option('--ramp <stages>', 'open loop in stages, time:rate: 30s:0-200,1m:200')
-    .option('--warmup <n>', 'calls or time before the measurement, left out of it: 100, 10s')
     .addOption(
       new Option('--retry <n>', 'attempts after a failed one, each recorded')
         .argParser((text) => parseWholeNumber('--retry', text, 0, MAX_RETRIES))
         .default(0),
-    )
-    .addOption(
-      new Option('--timeout <seconds>', 'give up an attempt after this long (default: 35)').argParser(
-        (text) => parseWholeNumber('--timeout', text, 1, MAX_TIMEOUT_S),
-      ),
     )
     .option(
       '--fail-if <condition>',
@@ -142,7 +128,7 @@ export function addMeasureVerbs(program: Command, host: Host): void {
     .command('bench')
     .description('the standard bench: deploy if needed, load the four routes in order, report');
   withOutput(
-    withReportOutput(
+    withReport(
       withBenchLoad(
         withDeployFlags(
           withRuntimes(
@@ -158,6 +144,10 @@ export function addMeasureVerbs(program: Command, host: Host): void {
         parseRoutes,
       ),
     )
+    .option(
+      '--against <dir>',
+      'a folder with another build of a runtime: both are deployed, and compared round by round',
+    )
     .option('--teardown', 'tear everything down afterwards')
     .option('-y, --yes', 'ask nothing')
     .action(
@@ -170,10 +160,8 @@ export function addMeasureVerbs(program: Command, host: Host): void {
             routes?: (typeof ROUTES)[number][];
             teardown?: true;
             yes?: true;
-            format?: ReportFormat;
-            output?: string;
-            wide?: true;
-          },
+            against?: string;
+          } & ReportFlags,
       ) => {
         await host.run(outputChoice(options), async (deps) => {
           const { bench } = await import('../commands/bench.ts');
@@ -187,7 +175,13 @@ export function addMeasureVerbs(program: Command, host: Host): void {
               routes: options.routes ?? ROUTES,
               parallel: options.parallel,
               calls: options.callCount ?? DEFAULT_CALL_COUNT,
-              ...defined({ rounds: options.rounds }),
+              ...defined({
+                rounds: options.rounds,
+                warmup: options.warmup,
+                timeoutSeconds: options.timeout,
+                againstDir: options.against,
+              }),
+              ...toReportTerms(options),
               m: options.m,
               n: options.n,
               startAt: options.startAt,
@@ -200,5 +194,9 @@ export function addMeasureVerbs(program: Command, host: Host): void {
         });
       },
     );
-  examples(bench, ['shedbench bench --local --teardown', 'shedbench bench -p 100 -c 1000 -o bench.html']);
+  examples(bench, [
+    'shedbench bench --local --teardown',
+    'shedbench bench -p 100 -c 1000 -o bench.html',
+    'shedbench bench --local --handlers handlers/node --against ../main/handlers/node',
+  ]);
 }

@@ -6,18 +6,15 @@ import {
   examples,
   type OutputOptions,
   outputChoice,
-  type ReportFormat,
+  type ReportFlags,
   type RuntimeOptions,
   type SelectorOptions,
   withOutput,
-  withReportOutput,
+  withReport,
   withRuntimes,
   withSelectors,
 } from './shared-options.ts';
-import { defined, toRuntimes, toSelector } from './to-options.ts';
-
-/** Half an hour is beyond the worst ingestion lag that anyone reported. */
-const MAX_WAIT_S = 1800;
+import { defined, toReportTerms, toRuntimes, toSelector } from './to-options.ts';
 
 /** `report`, `compare` and `runs`. */
 export function addResultVerbs(program: Command, host: Host): void {
@@ -25,7 +22,7 @@ export function addResultVerbs(program: Command, host: Host): void {
     .command('report')
     .description('query the REPORT lines of the latest runs, wait until all are there, print the table');
   withOutput(
-    withReportOutput(
+    withReport(
       withRuntimes(withSelectors(report), 'runtimes separated by commas (default: all that have runs)'),
     ),
   )
@@ -40,13 +37,6 @@ export function addResultVerbs(program: Command, host: Host): void {
       (id: string, before: string[] = []) => [...before, id],
     )
     .option('--since <time>', 'all runs since: 2h, 3d')
-    .addOption(
-      new Option('--wait <seconds>', 'wait at most this long for missing rows').argParser((text) =>
-        parseWholeNumber('--wait', text, 0, MAX_WAIT_S),
-      ),
-    )
-    .option('--baseline <runtime>', 'the runtime that ratios are against (default: the slowest)')
-    .option('--price-region <region>', "the region whose prices to use (default: the deployment's)")
     .action(
       async (
         options: OutputOptions &
@@ -55,13 +45,7 @@ export function addResultVerbs(program: Command, host: Host): void {
             routes?: ReturnType<typeof parseRoutes>;
             run?: string[];
             since?: string;
-            wait?: number;
-            baseline?: string;
-            priceRegion?: string;
-            format?: ReportFormat;
-            output?: string;
-            wide?: true;
-          },
+          } & ReportFlags,
       ) => {
         await host.run(outputChoice(options), async (deps) => {
           const { report } = await import('../commands/report.ts');
@@ -74,10 +58,8 @@ export function addResultVerbs(program: Command, host: Host): void {
               ...defined({
                 routes: options.routes,
                 since: options.since,
-                waitSeconds: options.wait,
-                baseline: options.baseline,
-                priceRegion: options.priceRegion,
               }),
+              ...toReportTerms(options),
               runIds: options.run ?? [],
             },
             deps,

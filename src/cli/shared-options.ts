@@ -36,11 +36,16 @@ export interface BenchLoadOptions {
   readonly parallel: number;
   readonly callCount?: number;
   readonly rounds?: number;
+  readonly warmup?: string;
+  readonly timeout?: number;
   readonly m: number;
   readonly n: number;
   readonly startAt: string;
 }
 
+const MAX_TIMEOUT_S = 900;
+/** Half an hour is beyond the worst ingestion lag that anyone reported. */
+const MAX_WAIT_S = 1800;
 export const DEFAULT_PARALLEL = 100;
 export const DEFAULT_CALL_COUNT = 1000;
 
@@ -105,6 +110,15 @@ export function withBenchLoad(command: Command): Command {
         `rounds that the calls are divided into; in each, the runtimes take turns (default: ${DEFAULT_ROUNDS}; 1 for a load of one runtime)`,
       ).argParser((text) => parseWholeNumber('--rounds', text, 1, MAX_ROUNDS)),
     )
+    .option(
+      '--warmup <n>',
+      'calls or time before the first round, reported apart: 100, 10s (default: none for load; for bench a tenth of the calls, at least -p)',
+    )
+    .addOption(
+      new Option('--timeout <seconds>', 'give up an attempt after this long (default: 35)').argParser(
+        (text) => parseWholeNumber('--timeout', text, 1, MAX_TIMEOUT_S),
+      ),
+    )
     .addOption(new Option('-m <m>', "cat: Ackermann's first argument, 0 to 4").argParser(parseM).default(3))
     .addOption(
       new Option('-n <n>', "cat: Ackermann's second argument, 0 to 50000").argParser(parseN).default(8),
@@ -117,8 +131,25 @@ export function withBenchLoad(command: Command): Command {
 export const REPORT_FORMATS = ['table', 'json', 'csv', 'markdown', 'html'] as const;
 export type ReportFormat = (typeof REPORT_FORMATS)[number];
 
-export function withReportOutput(command: Command): Command {
+/** How a report is read and written: what `report` and `bench` take. */
+export interface ReportFlags {
+  readonly wait?: number;
+  readonly baseline?: string;
+  readonly priceRegion?: string;
+  readonly format?: ReportFormat;
+  readonly output?: string;
+  readonly wide?: true;
+}
+
+export function withReport(command: Command): Command {
   return command
+    .addOption(
+      new Option('--wait <seconds>', 'wait at most this long for missing rows').argParser((text) =>
+        parseWholeNumber('--wait', text, 0, MAX_WAIT_S),
+      ),
+    )
+    .option('--baseline <runtime>', 'the runtime that ratios are against (default: the slowest)')
+    .option('--price-region <region>', "the region whose prices to use (default: the deployment's)")
     .addOption(
       new Option('--format <format>', `${REPORT_FORMATS.join(', ')} (default: table)`).argParser(
         parseChoice('--format', REPORT_FORMATS),

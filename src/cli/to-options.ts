@@ -1,5 +1,5 @@
 import type { Selector } from '../model/selector.ts';
-import type { RuntimeOptions, SelectorOptions } from './shared-options.ts';
+import type { ReportFlags, RuntimeOptions, SelectorOptions } from './shared-options.ts';
 
 /** The same object without its undefined members, as `exactOptionalPropertyTypes` wants optional ones. */
 export function defined<T extends object>(
@@ -19,4 +19,12 @@ export function toSelector(options: SelectorOptions): Selector {
 
 export function toRuntimes(options: RuntimeOptions): { readonly runtimes?: readonly string[] } {
   return defined({ runtimes: options.runtime });
+}
+
+export function toReportTerms(options: ReportFlags) {
+  return defined({
+    waitSeconds: options.wait,
+    baseline: options.baseline,
+    priceRegion: options.priceRegion,
+  });
 }

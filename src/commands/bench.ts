@@ -1,6 +1,6 @@
 import { warnOfConcurrencyLimit } from '../aws/concurrency-limit.ts';
 import { createShedTables } from '../contract/shed-tables.ts';
-import type { ArtifactsPlan } from '../deploy/artifacts/make-artifacts.ts';
+import { type ArtifactsPlan, withBuilds } from '../deploy/artifacts/make-artifacts.ts';
 import { findDeployment } from '../deploy/discovery/find-deployment.ts';
 import { awsError, EXIT, type ExitCode, ShedbenchError } from '../errors.ts';
 import { createLoadPlan } from '../load/load-plan.ts';
@@ -33,6 +33,8 @@ import { teardownWith } from './teardown.ts';
 export interface BenchOptions extends Selector {
   readonly runtimes?: readonly string[];
   readonly handlerDirs: readonly string[];
+  /** A folder of builds to hold the others against. */
+  readonly againstDir?: string;
   readonly architecture?: Architecture;
   readonly memorySizeMB?: number;
   readonly allowOrigin?: string;
@@ -45,6 +47,12 @@ export interface BenchOptions extends Selector {
   readonly m: number;
   readonly n: number;
   readonly startAt: string;
+  /** Calls or time before the first round, as typed; undefined: as many calls as are in flight, or a tenth of `calls`. */
+  readonly warmup?: string;
+  readonly timeoutSeconds?: number;
+  readonly waitSeconds?: number;
+  readonly baseline?: string;
+  readonly priceRegion?: string;
   readonly teardown: boolean;
   readonly assumeYes: boolean;
 }
@@ -113,8 +121,8 @@ async function benchOn(
   plan: ArtifactsPlan | undefined,
   deps: CommandDeps,
 ) {
-  const { deployment, failedBuilds } = await deployedOrDeploy(session, options, plan, deps);
-  const runtimes = pickRuntimes(deployment, options.runtimes);
+  const { deployment, failedBuilds, buildSets } = await deployedOrDeploy(session, options, plan, deps);
+  const runtimes = pickRuntimes(deployment, withBuilds(options.runtimes, buildSets));
   await warnOfConcurrencyLimit(options.parallel, session, deps);
   await emptyTables(runtimes, session, deps);
   const tables = createShedTables(session.clients, deps);
@@ -132,7 +140,13 @@ async function benchOn(
     );
   }
   if (deps.interrupt.first.aborted) throw cutShort(runs, benchId);
-  const report = await reportOn(runs, session, {}, deps);
+  const [base] = buildSets[0]?.members ?? [];
+  const report = await reportOn(
+    runs,
+    session,
+    { ...(base === undefined ? {} : { baseline: base }), ...options },
+    deps,
+  );
   return { ...report, exitCode: exitCodeOf(report, runs, failedBuilds) };
 }
 
@@ -148,10 +162,23 @@ function exitCodeOf(
   return failedBuilds > 0 ? EXIT.toolchain : EXIT.ok;
 }
 
+/** Of the measured calls; enough that each connection and environment has had a call where many are in flight. */
+const WARM_UP_SHARE = 0.1;
+
 function job(route: Route, runtime: DeployedRuntime, deployment: Deployment, options: BenchOptions): LoadJob {
-  const { parallel, calls, m, n, startAt } = options;
+  const { parallel, calls, m, n, startAt, timeoutSeconds } = options;
+  const warmup = options.warmup ?? String(Math.max(parallel, Math.ceil(calls * WARM_UP_SHARE)));
   return {
-    plan: createLoadPlan({ route, parallel, calls, m, n, startAt }),
+    plan: createLoadPlan({
+      route,
+      parallel,
+      calls,
+      m,
+      n,
+      startAt,
+      warmup,
+      ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
+    }),
     runtime: runtime.runtime,
     url: runtime.apiUrl,
     deployed: { deployment, runtime },
@@ -178,13 +205,15 @@ async function deployedOrDeploy(
   const isThere = there.length > 0 && (options.runtimes ?? there).every((name) => there.includes(name));
   if (found !== undefined && isThere && !asksForSettings(options)) {
     deps.emit({ type: 'note', message: `Benching what is deployed: ${describeDeployment(found)}` });
-    return { deployment: found, failedBuilds: 0 };
+    return { deployment: found, failedBuilds: 0, buildSets: [] };
   }
   const deployOptions = {
     ...(found === undefined ? {} : { architecture: found.architecture, memorySizeMB: found.memorySizeMB }),
     ...deployOptionsOf(options),
     // A folder of handlers asks for what is in it too.
-    ...(isThere && options.handlerDirs.length === 0 ? { runtimes: options.runtimes ?? there } : {}),
+    ...(isThere && options.handlerDirs.length === 0 && options.againstDir === undefined
+      ? { runtimes: options.runtimes ?? there }
+      : {}),
   };
   const plan = planned ?? (await planDeploy(deployOptions, deps));
   const { result, artifacts } = await deployWith(session, plan, deployOptions, deps);
@@ -195,12 +224,19 @@ async function deployedOrDeploy(
       'shedbench bench',
     );
   }
-  return { deployment: result.deployment, failedBuilds: artifacts.failed.length };
+  return {
+    deployment: result.deployment,
+    failedBuilds: artifacts.failed.length,
+    buildSets: plan.buildSets,
+  };
 }
 
 function asksForSettings(options: BenchOptions): boolean {
-  const { handlerDirs, architecture, memorySizeMB, allowOrigin, logRetentionDays } = options;
-  return handlerDirs.length > 0 || [architecture, memorySizeMB, allowOrigin, logRetentionDays].some(isGiven);
+  const { handlerDirs, againstDir, architecture, memorySizeMB, allowOrigin, logRetentionDays } = options;
+  return (
+    handlerDirs.length > 0 ||
+    [againstDir, architecture, memorySizeMB, allowOrigin, logRetentionDays].some(isGiven)
+  );
 }
 
 const isGiven = (value: unknown): boolean => value !== undefined;

@@ -6,6 +6,16 @@ import { type Installed, installPacked, processesOf } from './installed.ts';
 /** A cold machine deploys, loads and tears down within this. */
 const WHOLE_BENCH_MS = 120_000;
 
+interface ReportedOrder {
+  readonly runtime: string;
+  readonly rounds: readonly { readonly turn: number }[];
+}
+
+interface ReportedRatio {
+  readonly runtime: string;
+  readonly baseline: string;
+}
+
 let installed: Installed;
 beforeAll(() => {
   installed = installPacked();
@@ -47,11 +57,15 @@ describe('the whole bench from the installed package in an empty folder', () => 
         'node-get-dog-count',
         'node-delete-wolf-ocd',
       ]);
-      for (const { client, server } of report.runs) {
+      for (const { client, server, rounds } of report.runs) {
+        expect(rounds.map(({ index }: { index: number }) => index)).toEqual(
+          Array.from({ length: 13 }, (_, index) => index),
+        );
         expect(client).toMatchObject({ calls: 40, successes: 40, unexpected: 0, errors: 0 });
-        expect(server.completeness).toMatchObject({ found: 40, verdict: 'complete' });
+        // A warm-up of a tenth of the calls, at least one for each in flight, is part of the window.
+        expect(server.completeness).toMatchObject({ found: 44, verdict: 'complete' });
         expect(server.crossCheck).toEqual({ state: 'agrees' });
-        expect(server.warm.count + server.cold.count).toBe(40);
+        expect(server.warm.count + server.cold.count + server.warmupRows).toBe(44);
       }
       expect(leftOver()).toEqual([]);
       expect(existsSync(join(installed.folder, '.shedbench', 'local.json'))).toBe(false);
@@ -119,6 +133,31 @@ describe('the whole bench from the installed package in an empty folder', () => 
       expect(kept.stderr).toContain('earlier reports kept their rows');
       expect(kept.stdout).toContain('LOCAL CLOUD, NOT AWS');
       expect(kept.stdout).toContain('300 of 300 REPORT rows');
+    },
+    WHOLE_BENCH_MS,
+  );
+
+  test(
+    'two builds of one runtime are deployed side by side and compared round by round',
+    async () => {
+      const done = await installed.run([
+        ...['bench', '--local', '--routes', 'cat', '-c', '24', '-p', '2', '--rounds', '4', '--json'],
+        ...['--runtime', 'node', '--against', 'node_modules/shedbench/handlers/node'],
+      ]);
+      expect(done.exitCode).toBe(0);
+      const report = JSON.parse(done.stdout);
+      const orders = report.runs.map(({ runtime, rounds }: ReportedOrder) => [
+        runtime,
+        rounds.map(({ turn }) => turn),
+      ]);
+      // The warm-up first, then four rounds whose order alternates.
+      expect(orders).toEqual([
+        ['node-against', [1, 1, 2, 1, 2]],
+        ['node', [2, 2, 1, 2, 1]],
+      ]);
+      expect(report.ratios.map(({ runtime, baseline }: ReportedRatio) => [runtime, baseline])).toContainEqual(
+        ['node', 'node-against'],
+      );
     },
     WHOLE_BENCH_MS,
   );
