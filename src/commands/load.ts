@@ -39,7 +39,7 @@ export async function load(
   deps: CommandDeps,
 ): Promise<CommandResult<LoadCommandResult>> {
   const plan = createLoadPlan(options);
-  const thresholds = options.failIf.map(parseThreshold);
+  const thresholds = options.failIf.map((text) => parseThreshold(text));
   const benchId = createRunId(deps);
   const runs =
     options.url === undefined

@@ -1,6 +1,8 @@
 import type { Emit } from '../model/events.ts';
 import type { Interrupt } from '../model/interrupt.ts';
 import type { RunRecord } from '../model/run.ts';
+import type { SigningKeys } from './wire/request-signer.ts';
+import type { HeaderField } from './wire/request-source.ts';
 
 /** Where a load goes. */
 export interface LoadTarget {
@@ -12,6 +14,12 @@ export interface LoadTarget {
   readonly insecure?: boolean;
   /** PEM certificates to trust beside the system's. */
   readonly certificateAuthorities?: string;
+  /** Header fields of the user's own. Their values may be secret: they stand in no record. */
+  readonly headers?: readonly HeaderField[];
+  /** Undefined where requests are not signed. */
+  readonly signing?: SigningKeys;
+  /** A file that gets a line for every call; undefined where none was asked for. */
+  readonly callsOut?: string;
 }
 
 /** What a load is given of the outside world. */

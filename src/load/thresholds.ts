@@ -1,13 +1,14 @@
 import { usageError } from '../errors.ts';
 import { type EncodedHistogram, quantileMs } from '../model/histogram.ts';
+import { groupThousands } from '../model/number-text.ts';
 import type { RunRecord } from '../model/run.ts';
 
-/** What a threshold looks at of a run: all that it needs, so that a partial result can be judged too. */
+/** The part of a run that thresholds look at: a partial result can be judged too. */
 export type Judged = Pick<RunRecord, 'accounting' | 'latency' | 'elapsedMs'>;
 
 type Comparison = '>' | '>=' | '<' | '<=';
 
-/** One `--fail-if`: the run fails where the measured value compares so to the limit. */
+/** One condition such as `p99>250ms`; it holds where the measured value compares so to the limit. */
 export interface Threshold {
   /** As typed, spaces taken out. */
   readonly expression: string;
@@ -16,6 +17,8 @@ export interface Threshold {
   /** In the metric's unit: ms, calls per second, or calls (`share`: over what the metric is a part of, 0 to 1). */
   readonly limit: number;
   readonly unit: 'ms' | 'per-second' | 'calls' | 'share';
+  /** Of a percentile its share, 0 to 1; NaN for any other metric. */
+  readonly quantile: number;
 }
 
 export interface ThresholdOutcome {
@@ -57,35 +60,38 @@ const EXAMPLES = "--fail-if 'errors>0.1%', 'p99>250ms', 'rate<100/s'";
  * `not-sent`, `late`, `successes` (a count, or with `%` a share of calls: of `not-sent` the planned calls, of `throttled`
  * and `retries` the attempts); `p50`, `p99.9`, …, `min`, `mean`, `max`,
  * `stddev` of the successes' latency (us, ms, s); `rate` (successes per second).
+ * @param flag and `examples`: for the message
  * @throws usageError `bad-threshold`
  */
-export function parseThreshold(text: string): Threshold {
+export function parseThreshold(text: string, flag = '--fail-if', examples = EXAMPLES): Threshold {
+  const badThreshold = (why: string) => usageError('bad-threshold', `${flag} '${text}' ${why}.`, examples);
   const expression = text.replace(/\s+/g, '');
   const parts = /^([a-z][a-z0-9.-]*)(>=|<=|>|<)(\d+(?:\.\d+)?)(%|us|µs|ms|s|\/s)?$/i.exec(expression);
-  if (parts === null) throw badThreshold(text, 'is not metric, comparison, limit');
+  if (parts === null) throw badThreshold('is not metric, comparison, limit');
   const [, name = '', comparison, value, unit = ''] = parts;
   const metric = name.toLowerCase();
-  const base = { expression, metric, comparison: comparison as Comparison };
+  const base = { expression, metric, comparison: comparison as Comparison, quantile: Number.NaN };
   if (CALL_METRICS[metric] !== undefined) {
     if (unit === '%') return { ...base, limit: Number(value) / 100, unit: 'share' };
     if (unit === '') return { ...base, limit: Number(value), unit: 'calls' };
-    throw badThreshold(text, `compares ${metric} with '${unit}': give a count, or a share with %`);
+    throw badThreshold(`compares ${metric} with '${unit}': give a count, or a share with %`);
   }
   if (metric === 'rate') {
     if (unit === '' || unit === '/s') return { ...base, limit: Number(value), unit: 'per-second' };
-    throw badThreshold(text, `compares the rate with '${unit}': give calls per second`);
+    throw badThreshold(`compares the rate with '${unit}': give calls per second`);
   }
   if (PERCENTILE.test(metric) || LATENCY_METRICS.includes(metric)) {
     const msPerUnit = MS_PER_UNIT[unit.toLowerCase()];
-    if (msPerUnit !== undefined) return { ...base, limit: Number(value) * msPerUnit, unit: 'ms' };
-    throw badThreshold(text, `compares a latency with '${unit}': give us, ms or s`);
+    const quantile = PERCENTILE.test(metric) ? percentileShare(metric.slice(1)) : Number.NaN;
+    if (msPerUnit !== undefined) return { ...base, quantile, limit: Number(value) * msPerUnit, unit: 'ms' };
+    throw badThreshold(`compares a latency with '${unit}': give us, ms or s`);
   }
-  throw badThreshold(text, `names no metric that a load has`);
+  throw badThreshold(`names no metric that a load has`);
 }
 
 /**
- * Judges a run by thresholds. One that can't be measured (a percentile without any success, a share of no calls)
- * fails: a gate that saw nothing must not open.
+ * Judges a run by thresholds. One that can't be measured (a percentile without any success, a share of no calls) fails:
+ * a gate that saw nothing must not open.
  */
 export function evaluateThresholds(thresholds: readonly Threshold[], run: Judged): ThresholdOutcome[] {
   return thresholds.map((threshold) => {
@@ -115,12 +121,12 @@ function measure(threshold: Threshold, run: Judged): { actual: number | undefine
       missing: 'no time was measured',
     };
   }
-  return { actual: latencyMs(threshold.metric, run.latency.success), missing: 'no successful call' };
+  return { actual: latencyMs(threshold, run.latency.success), missing: 'no successful call' };
 }
 
-function latencyMs(metric: string, histogram: EncodedHistogram): number | undefined {
+function latencyMs(threshold: Threshold, histogram: EncodedHistogram): number | undefined {
   if (histogram.count === 0) return undefined;
-  switch (metric) {
+  switch (threshold.metric) {
     case 'min':
       return histogram.minMs;
     case 'max':
@@ -131,7 +137,7 @@ function latencyMs(metric: string, histogram: EncodedHistogram): number | undefi
     case 'stddev':
       return histogram.stddevMs;
     default:
-      return quantileMs(histogram, percentileShare(metric.slice(1)));
+      return quantileMs(histogram, threshold.quantile);
   }
 }
 
@@ -162,12 +168,8 @@ function describe(actual: number, unit: Threshold['unit']): string {
     case 'per-second':
       return `${Number(actual.toPrecision(4))}/s`;
     case 'calls':
-      return actual.toLocaleString('en-US');
+      return groupThousands(actual);
     case 'share':
       return `${Number((actual * 100).toPrecision(3))} %`;
   }
-}
-
-function badThreshold(text: string, why: string) {
-  return usageError('bad-threshold', `--fail-if '${text}' ${why}.`, EXAMPLES);
 }

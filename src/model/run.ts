@@ -37,6 +37,14 @@ export interface LoadPlan {
   readonly timeoutMs: number;
   /** Threads that share the load. */
   readonly threads: number;
+  /** Present where every call opens a connection of its own. */
+  readonly keepAlive?: false;
+  /** Names of the header fields that the user added, in lower case; their values may be secret. */
+  readonly headers?: readonly string[];
+  /** Present where requests are signed: the AWS service that the signature names. */
+  readonly sigv4?: string;
+  /** The conditions that end the load early, as typed. */
+  readonly stopWhen?: readonly string[];
 }
 
 export interface RateStage {
@@ -93,17 +101,23 @@ export interface LatencyByClass {
   readonly byStatus: Readonly<Record<string, EncodedHistogram>>;
   /** Opening a connection, TLS included: never part of the latencies above. */
   readonly connect: EncodedHistogram;
+  /** Of `connect` the TLS handshake; absent without TLS. */
+  readonly handshake?: EncodedHistogram;
+  /** From the send of a connection's first request to the first byte of its answer. */
+  readonly firstByte?: EncodedHistogram;
 }
 
 /** What the load generator observed of itself during the measured part. */
 export interface InstrumentHealth {
   /** CPU time of the process over elapsed time; 1 is one core. */
   readonly cpuShare: number;
-  /** Share of the time that the busiest thread's event loop was not idle, 0 to 1. */
+  /** Share of the time that the busiest thread was at work, 0 to 1. Turning until a call is due is no work. */
   readonly eventLoopUtilization: number;
   /** How late the event loop served a timer, 99th percentile, ms. */
   readonly eventLoopDelayP99Ms: number;
-  /** Open loop: how late calls were sent although a connection was free, 99th percentile, ms. */
+  /** Open loop: how late calls were sent although a connection was free, median, ms. */
+  readonly sendLagP50Ms?: number;
+  /** The same, 99th percentile, ms. */
   readonly sendLagP99Ms?: number;
   readonly threads: number;
   readonly peakRssMiB: number;

@@ -12,6 +12,7 @@ import { createLoadPlan } from '../../src/load/load-plan.ts';
 import { LoadSession } from '../../src/load/load-session.ts';
 import { playSessions } from '../../src/load/run-load.ts';
 import { Endpoint } from '../../src/load/wire/connector.ts';
+import { createRequestSource } from '../../src/load/wire/request-source.ts';
 import { freePort, rawServer } from './support/raw-server.ts';
 import { load, testDeps } from './support/run.ts';
 
@@ -251,9 +252,13 @@ describe('addresses', () => {
       ...deps,
       plan,
       endpoint,
-      userAgent: 'test',
+      requests: createRequestSource(plan, {
+        basePath: endpoint.basePath,
+        authority: endpoint.authority,
+        userAgent: 'test',
+      }),
       counter,
-      thread: { index: 0, count: 1 },
+      wakeEarlyMs: 0,
     });
     const target = { runtime: 'test', url: `https://localhost:${port}` };
     const session = new LoadSession(plan, target, deps, engine, counter);

@@ -254,7 +254,12 @@ describe('warm-up', () => {
     const cold = await world.load({ calls: 20, timeoutSeconds: 1 }, () => reply(10));
     expect({ accounting, latency, unexpectedSamples, timeline }).toEqual({
       accounting: cold.accounting,
-      latency: { ...cold.latency, connect: latency.connect },
+      // Connections are those of the warm-up as well.
+      latency: {
+        ...cold.latency,
+        connect: latency.connect,
+        firstByte: latency.firstByte,
+      },
       unexpectedSamples: cold.unexpectedSamples,
       timeline: cold.timeline,
     });

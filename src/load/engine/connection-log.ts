@@ -1,14 +1,21 @@
 import { LatencyRecorder } from '../measure/latency-recorder.ts';
 import type { EngineData } from './engine.ts';
 
-/** Counts what becomes of connections, over warm-up and measurement alike. */
+/** Counts what becomes of connections, in the warm-up and in the measured part. */
 export class ConnectionLog {
   readonly #connect = new LatencyRecorder();
+  readonly #handshake = new LatencyRecorder();
+  readonly #firstByte = new LatencyRecorder();
+  readonly #isTls: boolean;
   readonly #errors = new Map<string, number>();
   #opened = 0;
   #failed = 0;
   #closedByServer = 0;
   #unsolicited = 0;
+
+  constructor(isTls: boolean) {
+    this.#isTls = isTls;
+  }
 
   get opened(): number {
     return this.#opened;
@@ -18,24 +25,34 @@ export class ConnectionLog {
     return this.#failed;
   }
 
-  /** A connection is open, after so long. */
-  open(tookMs: number): void {
-    this.#opened++;
+  /**
+   * Counts a connection that has opened and returns its number, from 1.
+   * @param tookMs from the start of connecting; `handshakeMs`: the part of it that TLS took
+   */
+  open(tookMs: number, handshakeMs: number): number {
     this.#connect.record(tookMs);
+    if (this.#isTls) this.#handshake.record(handshakeMs);
+    return ++this.#opened;
   }
 
+  /** Records how long after its send the first request of a connection saw the first byte of its answer, ms. */
+  firstByte(tookMs: number): void {
+    this.#firstByte.record(tookMs);
+  }
+
+  /** Counts an attempt to connect that failed. */
   refuse(kind: string): void {
     this.#failed++;
     this.#errors.set(kind, (this.#errors.get(kind) ?? 0) + 1);
   }
 
-  /** A connection without a call, or after a whole answer, is gone. */
+  /** Counts a connection that ended without a call, or after a whole answer. */
   lost(why: 'closed' | 'unsolicited'): void {
     if (why === 'closed') this.#closedByServer++;
     else this.#unsolicited++;
   }
 
-  data(): Pick<EngineData, 'connections' | 'connect' | 'connectErrors'> {
+  data(): Pick<EngineData, 'connections' | 'connect' | 'handshake' | 'firstByte' | 'connectErrors'> {
     return {
       connections: {
         opened: this.#opened,
@@ -44,6 +61,8 @@ export class ConnectionLog {
         unsolicited: this.#unsolicited,
       },
       connect: this.#connect.encode(),
+      handshake: this.#handshake.encode(),
+      firstByte: this.#firstByte.encode(),
       connectErrors: Object.fromEntries(this.#errors),
     };
   }

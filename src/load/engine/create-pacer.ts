@@ -1,33 +1,31 @@
 import type { LoadPlan } from '../../model/run.ts';
 import { createSchedule, firstRatePerSecond } from '../schedule.ts';
-import type { Phase } from './engine.ts';
+import type { Phase, ThreadShare } from './engine.ts';
 import { type CallCounter, ClosedPacer, OpenPacer, type Pacer } from './pacer.ts';
 
-/** Open loop: connections opened beforehand are those that calls of this length would need at the first rate. */
+/** Open loop: as many connections are opened beforehand as calls of this length would need at the first rate. */
 const PREPARE_CALL_MS = 100;
 
 /**
  * The pacer of a phase for one thread of several.
- * @param resumeAt where a measured slice before this one stopped in the schedule of an open loop
+ * @param resumeAt where the slice before this one stopped in the schedule of an open loop; undefined for the first slice
  */
 export function createPacer(
   phase: Phase,
-  config: {
-    readonly counter: CallCounter;
-    readonly thread: { readonly index: number; readonly count: number };
-  },
+  counter: CallCounter,
+  share: ThreadShare,
   resumeAt: number | undefined,
   nowMs: number,
 ): Pacer {
   const { open } = phase;
   if (open === undefined) {
-    return new ClosedPacer(config.counter, { limit: phase.limit, endMs: nowMs + phase.durationMs });
+    return new ClosedPacer(counter, { limit: phase.limit, endMs: nowMs + phase.durationMs });
   }
   return new OpenPacer(createSchedule(open.stages, open.calls), {
     startMs: nowMs - open.fromMs,
     endMs: nowMs - open.fromMs + open.toMs,
-    first: (phase.kind === 'measure' ? resumeAt : undefined) ?? config.thread.index,
-    stride: config.thread.count,
+    first: resumeAt ?? share.index,
+    stride: share.count,
     numberedFrom: open.numberedFrom,
   });
 }

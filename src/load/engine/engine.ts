@@ -29,7 +29,7 @@ export interface Phase {
 export interface PhaseOutcome {
   /** From the first moment a call could be sent to the end of the last, ms. */
   readonly elapsedMs: number;
-  /** Whether the engine stopped since no connection could ever be opened. */
+  /** Whether the engine stopped because no connection could ever be opened. */
   readonly gaveUp: boolean;
   /** What was measured, by thread. */
   readonly data: readonly EngineData[];
@@ -42,6 +42,12 @@ export interface Snapshot {
   readonly errors: number;
   readonly p50Ms?: number;
   readonly p99Ms?: number;
+}
+
+/** Which part of an open loop's schedule is one thread's: call k where k modulo `count` is `index`. */
+export interface ThreadShare {
+  readonly index: number;
+  readonly count: number;
 }
 
 /** What an engine observed of its own thread over the measured phases. */
@@ -60,23 +66,34 @@ export interface EngineData {
   /** Until when a call that got no whole answer may have run on, client time; 0 where there was none. */
   readonly mayRunUntilEpochMs: number;
   readonly connections: ConnectionCounts;
+  /** Opening a connection, TLS included, ms. */
   readonly connect: EncodedHistogram;
+  /** Of that the TLS handshake; empty without TLS. */
+  readonly handshake: EncodedHistogram;
+  /** From the send of a connection's first request to the first byte of its answer. */
+  readonly firstByte: EncodedHistogram;
+  /** How many connections of the plan this machine's limit of open files did not allow. */
+  readonly connectionsLacking: number;
   readonly clockOffset: ClockOffset | undefined;
   readonly health: ThreadHealth;
+  /** How long the thread stood still (it was stopped, or the machine slept), ms. */
+  readonly stoodStillMs: number;
   /** Whether an interrupt ended calls that would have been tried again. */
   readonly retriesCut: boolean;
-  /** Set where no connection could ever be opened and the engine stopped trying: the last kind of failure. */
+  /** The last kind of failure where no connection could ever be opened and the engine stopped trying; else undefined. */
   readonly gaveUp: string | undefined;
-  /** Which errors connecting met, with their counts: also those that no call had to bear. */
+  /** How often each kind of error ended an attempt to connect, those included that no call had to bear. */
   readonly connectErrors: Readonly<Record<string, number>>;
 }
 
 /** Sends the calls of a plan, in this thread or in others. Phases follow one another, never overlap. */
 export interface Engine {
-  /** Resolves the name and opens the first connections. Resolves also where that fails: calls will tell. */
+  /** Looks the name up and opens the first connections. Never rejects for a server that is not there: calls will tell. */
   prepare(): Promise<void>;
   runPhase(phase: Phase): Promise<PhaseOutcome>;
   snapshot(): Snapshot;
+  /** The successes' latency so far, in one or several histograms. */
+  latencySoFar(): readonly EncodedHistogram[];
   /** Starts no further call; those in flight go on. */
   stop(): void;
   /** Ends calls in flight as errors of the kind `interrupted`. */

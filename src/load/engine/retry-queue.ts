@@ -3,11 +3,13 @@ import type { Slot } from '../wire/slot.ts';
 
 const BASE_MS = 50;
 const MAX_MS = 5000;
+/** A server that asks for a longer pause than this is not tried again. */
+const MAX_RETRY_AFTER_MS = 60_000;
 
-/** What a retry may mend: throttling, and failures of the server. */
+/** The statuses that another attempt may change: throttling, and failures of the server. */
 const RETRYABLE = new Set([429, 500, 502, 503, 504]);
 
-/** The last attempt of a call that waits for its next. */
+/** How the last attempt of a call went that waits for its next one. */
 export interface Setback {
   readonly outcome: OutcomeClass;
   readonly latencyMs: number;
@@ -32,15 +34,19 @@ export class RetryQueue {
     return RETRYABLE.has(status);
   }
 
-  /** Takes the slot's call in until its next attempt; false where it has had all of them. */
-  add(slot: Slot, setback: Setback): boolean {
-    if (slot.attempts > this.#retries) return false;
+  /**
+   * Holds the slot's call until its next attempt.
+   * @param pauseAtLeastMs what the server asked for by Retry-After, ms; 0 where it asked for nothing
+   * @returns false where the call has had all its attempts, or the server asked for more time than a load waits
+   */
+  add(slot: Slot, setback: Setback, pauseAtLeastMs = 0): boolean {
+    if (slot.attempts > this.#retries || pauseAtLeastMs > MAX_RETRY_AFTER_MS) return false;
     const timer = setTimeout(
       () => {
         this.#waiting.delete(slot);
         this.#resume(slot);
       },
-      backoffMs(slot.attempts, this.#random),
+      Math.max(pauseAtLeastMs, backoffMs(slot.attempts, this.#random)),
     );
     this.#waiting.set(slot, { timer, setback });
     return true;
@@ -62,8 +68,8 @@ export class RetryQueue {
 }
 
 /**
- * The pause before the attempt after the n-th, ms: anywhere below 50 ms · 2^(n−1), at most 5 s. Full jitter, since
- * clients that were refused together must not come back together.
+ * The pause before the attempt after the n-th, ms: anywhere below 50 ms · 2^(n−1), at most 5 s. Full jitter: clients
+ * that were refused together must not come back together.
  * @see https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  */
 function backoffMs(attempts: number, random: () => number): number {

@@ -1,23 +1,31 @@
 import type { Slot } from '../wire/slot.ts';
 
-/** The slots of an engine by what can be done with them. Slots that carry a call are in none of its lists. */
+/** The slots of an engine, by what can be done with them. A slot that carries a call is neither idle nor vacant. */
 export class SlotPool {
-  /** Every slot there is, for sweeping over. */
+  /** Every slot there is. */
   readonly all: Slot[] = [];
-  /** Slots that open a connection for whichever call comes. */
+  /** How many slots open a connection for whichever call comes. */
   opening = 0;
+  /** How many slots were taken out of use. */
+  retired = 0;
   readonly #create: () => Slot;
   readonly #limit: number;
+  readonly #isAlone: boolean;
   readonly #idle: Slot[] = [];
   readonly #vacant: Slot[] = [];
 
-  /** @param limit of slots; they are made as they are needed */
-  constructor(create: () => Slot, limit: number) {
+  /**
+   * @param create makes a slot when one is needed
+   * @param limit how many slots there may be
+   * @param isAlone whether no other thread shares the load
+   */
+  constructor(create: () => Slot, limit: number, isAlone: boolean) {
     this.#create = create;
     this.#limit = limit;
+    this.#isAlone = isAlone;
   }
 
-  /** A slot with an open connection, the last used first, so that those not needed grow old and are let go. */
+  /** Takes a slot with an open connection, the last used first: connections that are not needed grow old and are closed. */
   takeIdle(nowMs: number): Slot | undefined {
     for (let slot = this.#idle.pop(); slot !== undefined; slot = this.#idle.pop()) {
       if (!slot.isStale(nowMs)) return slot;
@@ -27,7 +35,7 @@ export class SlotPool {
     return undefined;
   }
 
-  /** The slot whose answer comes next: one that carries a call, else the idle one that goes first. */
+  /** The slot whose answer is likely to come next: one that carries a call, else the idle one that is used next. */
   get nextToAnswer(): Slot | undefined {
     return this.all.find(({ isBusy }) => isBusy) ?? this.#idle.at(-1);
   }
@@ -46,13 +54,30 @@ export class SlotPool {
     return true;
   }
 
-  /** Whether this idle slot, whose connection is gone, was in the pool; it stays there without one. */
+  /** Moves an idle slot whose connection is gone to the vacant ones; returns whether it was idle. */
   demote(slot: Slot): boolean {
     const at = this.#idle.indexOf(slot);
     if (at < 0) return false;
     this.#idle.splice(at, 1);
     this.#vacant.push(slot);
     return true;
+  }
+
+  /**
+   * Takes a slot without a connection out of use, as long as others have a connection or are opening one, or other
+   * threads may have one.
+   * @returns false where this slot is needed
+   */
+  retire(slot: Slot): boolean {
+    const isNeeded = this.#isAlone && this.opening === 0 && !this.all.some(({ isConnected }) => isConnected);
+    if (isNeeded || slot.isConnected) return false;
+    this.retired++;
+    return true;
+  }
+
+  /** Whether every slot was taken out of use. */
+  get isStarved(): boolean {
+    return this.all.length > 0 && this.retired === this.all.length;
   }
 
   /** Since when the longest idle slot is idle, monotonic ms; infinite without one. */

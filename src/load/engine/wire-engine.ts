@@ -1,149 +1,139 @@
 import type { EncodedHistogram } from '../../model/histogram.ts';
-import { ROUTE_SPECS } from '../../model/route.ts';
 import type { LoadPlan } from '../../model/run.ts';
 import { SelfWatch } from '../measure/self-watch.ts';
-import { ServerClock } from '../measure/server-clock.ts';
 import { Tally } from '../measure/tally.ts';
-import { OUTCOME, type OutcomeClass } from '../measure/timeline-recorder.ts';
 import type { Connector } from '../wire/connector.ts';
 import { Lingering } from '../wire/lingering.ts';
 import { RepeatedAnswer } from '../wire/repeated-answer.ts';
-import { RequestBytes } from '../wire/request-bytes.ts';
-import { STATUS_TABLE_LENGTH } from '../wire/response-parser.ts';
-import { Slot, type SlotOwner } from '../wire/slot.ts';
-import { WIRE_ERROR } from '../wire/wire-error.ts';
+import type { RequestSource } from '../wire/request-source.ts';
+import { Slot } from '../wire/slot.ts';
+import { CallFlow } from './call-flow.ts';
+import type { CallLog } from './call-log.ts';
 import { ConnectionLog } from './connection-log.ts';
 import { createPacer, firstConnections } from './create-pacer.ts';
-import type { Engine, EngineData, Phase, PhaseOutcome, Snapshot } from './engine.ts';
+import { DateReader } from './date-reader.ts';
+import type { Engine, EngineData, Phase, PhaseOutcome, Snapshot, ThreadShare } from './engine.ts';
 import { type CallCounter, OpenPacer, type Pacer } from './pacer.ts';
-import { RetryQueue } from './retry-queue.ts';
+import { RunningPhase } from './running-phase.ts';
 import { SlotPool } from './slot-pool.ts';
+import { TimeoutSweep } from './timeout-sweep.ts';
 
-/**
- * How often timeouts are looked for, a fraction of the shortest one, and a Date header is read: each narrows the
- * server's clock down.
- */
-const SWEEP_MS = 100;
-/** A connection gets this long, or the plan's timeout where that is shorter. */
+/** A connection gets this long, or the plan's timeout or duration where that is shorter. */
 const CONNECT_LIMIT_MS = 10_000;
-/** How long the first connections may take once one of them is open. */
+/** How long the first connections may take once one of them is open, or where time bounds the load. */
 const PREPARE_LIMIT_MS = 1000;
-/** Node's timers count to 2^31 − 1 ms; what is due later is looked at again then. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
-/** A refused connection is tried again after a moment, so that a dead server does not cost a core. */
-const MAX_REFUSED_PAUSE_MS = 20;
-/** So many refusals without one connection ever: nothing is there. */
-const GIVE_UP_AFTER = 1000;
+const ALONE: ThreadShare = { index: 0, count: 1 };
 
 export interface WireEngineConfig {
+  /** `parallel` is the share of this engine. */
   readonly plan: LoadPlan;
   readonly endpoint: Connector;
-  readonly userAgent: string;
+  readonly requests: RequestSource;
   readonly counter: CallCounter;
-  /** This engine among those that share the plan; `parallel` of the plan is its own share already. */
-  readonly thread: { readonly index: number; readonly count: number };
+  /** Undefined where no file of calls was asked for. */
+  readonly callLog?: CallLog | undefined;
+  /** How long before a call of the open loop is due the thread stops sleeping, ms; 0 for timers alone. */
+  readonly wakeEarlyMs: number;
+  /** Wall clock, epoch ms. */
   readonly now: () => number;
+  /** Monotonic clock, ms. */
   readonly monotonicMs: () => number;
+  /** Uniform in [0, 1). */
   readonly random: () => number;
 }
 
-/** The load on sockets of this thread: one request in flight per slot, the next sent from the end of the last. */
-export class WireEngine implements Engine, SlotOwner {
+/** The load on sockets of this thread: plays phases one after the other and keeps what was measured. */
+export class WireEngine implements Engine {
   readonly #config: WireEngineConfig;
-  readonly #now: () => number;
-  readonly #endpoint: Connector;
+  readonly #nowMs: () => number;
+  readonly #flow: CallFlow;
   readonly #pool: SlotPool;
-  readonly #retries: RetryQueue;
-  readonly #lingering: Lingering;
-  readonly #expected = new Uint8Array(STATUS_TABLE_LENGTH);
-  /** Of the phase at hand; cleared at its end. */
+  /** Of the phase at hand; cleared after the warm-up. */
   readonly #tally: Tally;
-  readonly #clock = new ServerClock();
+  readonly #connections: ConnectionLog;
+  readonly #dates: DateReader;
+  readonly #sweep: TimeoutSweep;
   readonly #watch = new SelfWatch();
-  readonly #connections = new ConnectionLog();
+  readonly #lingering: Lingering;
   readonly #epochAtZeroMs: number;
-
-  #phase: Phase['kind'] = 'warmup';
-  #pacer: Pacer | undefined;
-  #isOpenLoop = false;
-  #stopping = false;
+  #warmup = { calls: 0, errors: 0 };
+  /** Open loop: where the next measured slice goes on in the schedule, and how many calls it has to send at once. */
+  #rest: { readonly resumeAt: number; readonly backlog: number } | undefined;
   #retriesCut = false;
-  #gaveUp: string | undefined;
-  #startMs = 0;
-  #lastEndMs = 0;
-  #measuredBeforeMs = 0;
-  /** From when on nothing more is sent, monotonic ms. */
-  #overMs = Number.POSITIVE_INFINITY;
-  /** Open loop: where the next measured slice goes on in the schedule. */
-  #resumeAt: number | undefined;
-  /** What that slice will have to send first. */
-  #backlog = 0;
-  /** Calls begun and not ended. */
-  #active = 0;
-  #pumpIsDue = false;
-  readonly #pumpNow = () => {
-    this.#pumpIsDue = false;
-    this.#pumpAndSettle();
-  };
-  #dueTimer: NodeJS.Timeout | undefined;
-  #sweepTimer: NodeJS.Timeout | undefined;
-  #phaseDone: ((outcome: PhaseOutcome) => void) | undefined;
-  #prepared: (() => void) | undefined;
 
   constructor(config: WireEngineConfig) {
-    const { plan } = config;
+    const { plan, endpoint, requests } = config;
     this.#config = config;
-    this.#now = config.monotonicMs;
+    this.#nowMs = config.monotonicMs;
     this.#epochAtZeroMs = config.now() - config.monotonicMs();
-    this.#endpoint = config.endpoint;
     this.#lingering = new Lingering(plan.parallel);
-    const requests = new RequestBytes(plan, {
-      basePath: this.#endpoint.basePath,
-      authority: this.#endpoint.authority,
-      userAgent: config.userAgent,
-    });
-    for (const status of ROUTE_SPECS[plan.route].expectedStatuses) this.#expected[status] = 1;
-    const looksAtBody = this.#expected.map((expected) => 1 - expected);
-    const shared = { repeated: new RepeatedAnswer(), lingering: this.#lingering };
-    this.#pool = new SlotPool(
-      () => new Slot(this.#endpoint, this, requests.forConnection(), looksAtBody, shared),
-      plan.parallel,
+    this.#connections = new ConnectionLog(endpoint.isTls);
+    this.#tally = new Tally(requests.expected, plan.mode);
+    this.#dates = new DateReader(this.#epochAtZeroMs);
+    this.#sweep = new TimeoutSweep(
+      {
+        attemptMs: plan.timeoutMs,
+        connectMs: Math.min(CONNECT_LIMIT_MS, plan.timeoutMs, plan.durationMs ?? CONNECT_LIMIT_MS),
+      },
+      this.#nowMs,
     );
-    this.#retries = new RetryQueue(plan.retries, config.random, (slot) => this.#tryAgain(slot));
-    this.#tally = new Tally(this.#expected, plan.mode);
+    const shared = {
+      repeated: new RepeatedAnswer(),
+      lingering: this.#lingering,
+      captureStatus: requests.expected.map((expected) => 1 - expected),
+      reuse: plan.keepAlive !== false,
+    };
+    this.#pool = new SlotPool(
+      () => new Slot(endpoint, this.#flow, requests.forConnection(), shared),
+      plan.parallel,
+      plan.threads === 1,
+    );
+    this.#flow = new CallFlow({
+      plan,
+      pool: this.#pool,
+      tally: this.#tally,
+      connections: this.#connections,
+      dates: this.#dates,
+      callLog: config.callLog,
+      resolveAgain: (nowMs) => void endpoint.resolve(nowMs),
+      nowMs: this.#nowMs,
+      random: config.random,
+      epochAtZeroMs: this.#epochAtZeroMs,
+      wakeEarlyMs: config.wakeEarlyMs,
+    });
   }
 
   async prepare(): Promise<void> {
-    await this.#endpoint.resolve(this.#now());
-    if (this.#stopping) return;
-    this.#sweepTimer ??= setInterval(() => this.#sweep(this.#now()), SWEEP_MS);
-    const wanted = firstConnections(this.#config.plan);
-    await new Promise<void>((resolve) => {
-      this.#prepared = resolve;
-      const now = this.#now();
-      for (let count = 0; count < wanted; count++) this.#pool.open(now);
+    const { plan, endpoint } = this.#config;
+    await endpoint.resolve(this.#nowMs());
+    if (this.#flow.isStopping) return;
+    const startMs = this.#nowMs();
+    this.#sweep.start(this.#pool.all, (now) => {
+      const isBoundByTime = plan.durationMs !== undefined;
+      const sinceMs = isBoundByTime ? Math.min(startMs, this.#pool.oldestIdleMs) : this.#pool.oldestIdleMs;
+      if (now - sinceMs > PREPARE_LIMIT_MS) this.#flow.endOpening();
+      this.#look(now);
     });
-    this.#prepared = undefined;
+    await this.#flow.openConnections(firstConnections(plan));
   }
 
-  runPhase(phase: Phase): Promise<PhaseOutcome> {
-    const now = this.#now();
-    this.#phase = phase.kind;
-    this.#isOpenLoop = phase.open !== undefined;
-    this.#measuredBeforeMs = phase.measuredBeforeMs;
-    this.#overMs = now + phase.planLeftMs;
-    this.#backlog = 0;
-    this.#pacer = createPacer(phase, this.#config, this.#resumeAt, now);
-    this.#startMs = now;
-    this.#lastEndMs = now;
-    if (this.#stopping) this.#pacer.stop(now);
+  /** Whether this machine's limit of open files left this engine without any connection. */
+  get isStarved(): boolean {
+    return this.#pool.isStarved;
+  }
+
+  async runPhase(phase: Phase, share: ThreadShare = ALONE): Promise<PhaseOutcome> {
+    const now = this.#nowMs();
+    const resumeAt = phase.kind === 'measure' ? this.#rest?.resumeAt : undefined;
+    const pacer = createPacer(phase, this.#config.counter, share, resumeAt, now);
+    const running = new RunningPhase(phase, pacer, now);
     if (phase.kind === 'measure') this.#watch.start();
-    return new Promise((resolve) => {
-      this.#phaseDone = resolve;
-      this.#pump(now);
-      this.#wantDate();
-      this.#settle(now);
-    });
+    if (this.#config.callLog !== undefined) this.#config.callLog.isOn = phase.kind === 'measure';
+    await this.#flow.play(running);
+    this.#tally.notSent += pacer.notSent;
+    if (phase.kind === 'measure') this.#endMeasured(pacer);
+    else this.#endWarmup();
+    return { elapsedMs: running.lastEndMs - running.startMs, gaveUp: this.#flow.gaveUp !== undefined };
   }
 
   snapshot(): Snapshot {
@@ -158,298 +148,60 @@ export class WireEngine implements Engine, SlotOwner {
     };
   }
 
-  /** The successes so far, for a live view over several threads. */
-  encodeSuccesses(): EncodedHistogram[] {
+  latencySoFar(): EncodedHistogram[] {
     return this.#tally.encodeSuccesses();
   }
 
   stop(): void {
-    const now = this.#now();
-    this.#stopping = true;
-    this.#pacer?.stop(now);
-    this.#retriesCut ||= !this.#retries.isEmpty;
-    this.#giveUpRetries(now);
-    this.#prepared?.();
-    this.#settle(now);
+    this.#retriesCut ||= !this.#flow.retries.isEmpty;
+    this.#flow.stop();
   }
 
   cut(): void {
     this.stop();
-    for (const slot of this.#pool.all) if (slot.call >= 0) slot.cut(WIRE_ERROR.interrupted);
+    this.#flow.cut();
   }
 
-  async finish(): Promise<void> {
+  async finish(): Promise<readonly EngineData[]> {
     this.stop();
-    clearInterval(this.#sweepTimer);
-    clearTimeout(this.#dueTimer);
+    this.#sweep.stop();
     for (const slot of this.#pool.all) slot.close();
     this.#lingering.end();
-  }
-
-  // What slots report. `slotAnswered` is the hot path: once per call.
-
-  slotAnswered(slot: Slot): void {
-    const now = this.#now();
-    const { status } = slot;
-    const latencyMs = now - slot.intendedMs;
-    this.#tally.answer(status, latencyMs, now - slot.sentMs);
-    slot.sinceMs = now;
-    if (slot.dateText !== undefined) this.#readDate(slot, slot.dateText, now);
-    if (!slot.isFree) this.#connections.lost(slot.hadUnsolicited ? 'unsolicited' : 'closed');
-    if (this.#expected[status] === 1) this.#finishCall(slot, OUTCOME.success, now, latencyMs);
-    else {
-      const { capturedBody, fields } = slot.parser;
-      this.#tally.inspect(status, capturedBody, fields.errorType, slot.sentMs);
-      if (this.#retries.mayMend(status)) this.#retryOrEnd(slot, OUTCOME.unexpected, now, latencyMs);
-      else this.#finishCall(slot, OUTCOME.unexpected, now, latencyMs);
-    }
-  }
-
-  slotFailed(slot: Slot, kind: string): void {
-    const now = this.#now();
-    const latencyMs = now - slot.intendedMs;
-    this.#tally.failure(kind, latencyMs, slot.sentMs, true);
-    this.#retryOrEnd(slot, OUTCOME.error, now, latencyMs);
-  }
-
-  slotOpened(slot: Slot): void {
-    const now = this.#now();
-    this.#connections.open(now - slot.sinceMs);
-    slot.sinceMs = now;
-    if (slot.call >= 0) {
-      this.#transmit(slot, now);
-      return;
-    }
-    this.#pool.opening--;
-    this.#pool.give(slot);
-    this.#notePrepared();
-    this.#pump(now);
-  }
-
-  slotRefused(slot: Slot, kind: string): void {
-    const now = this.#now();
-    this.#connections.refuse(kind);
-    // A name may have moved; `resolve` never rejects, and looks at most every few seconds.
-    void this.#endpoint.resolve(now);
-    if (this.#connections.opened === 0 && this.#connections.failed >= GIVE_UP_AFTER) this.#giveUp(kind, now);
-    if (slot.call < 0) {
-      this.#pool.opening--;
-      this.#notePrepared();
-      // While calls are due, one of them bears the failure: none goes uncounted.
-      const call = this.#pacer?.claim(now) ?? -1;
-      if (call < 0) {
-        this.#releaseLater(slot);
-        return;
-      }
-      this.#begin(slot, call, now);
-    }
-    const latencyMs = now - (this.#isOpenLoop ? slot.intendedMs : slot.sinceMs);
-    if (slot.attempts++ > 0) this.#tally.retries++;
-    this.#tally.failure(kind, latencyMs, now, false);
-    if (this.#maySend(now) && this.#retries.add(slot, { outcome: OUTCOME.error, latencyMs })) return;
-    this.#endCall(slot, OUTCOME.error, latencyMs, now);
-    this.#releaseLater(slot);
-    this.#settle(now);
-  }
-
-  slotLost(slot: Slot, why: 'closed' | 'unsolicited'): void {
-    this.#connections.lost(why);
-    this.#pool.demote(slot);
-  }
-
-  /**
-   * Sends what is due once every answer that has arrived was read. All reads of a turn of the event loop before all of
-   * its sends: each of the two then runs in warm caches, the server is woken once and not per request, and no answer
-   * waits behind the sends that others led to.
-   */
-  #pumpSoon(): void {
-    if (this.#pumpIsDue) return;
-    this.#pumpIsDue = true;
-    setImmediate(this.#pumpNow);
-  }
-
-  /** Sends what is due on free connections, and opens as many more as that leaves wanting. */
-  #pump(from: number): void {
-    const pacer = this.#pacer;
-    if (pacer === undefined) return;
-    let now = from;
-    for (let pending = pacer.pending(now); pending > 0; now = this.#now()) {
-      const slot = this.#pool.takeIdle(now);
-      if (slot === undefined) {
-        if (this.#pool.opening >= pending || !this.#pool.open(now)) break;
-        continue;
-      }
-      const call = pacer.claim(now);
-      if (call < 0) {
-        this.#pool.give(slot);
-        break;
-      }
-      pending--;
-      this.#begin(slot, call, now);
-      // Where the connection was free before the call was due, its lateness is nobody's but ours; one that was due before
-      // this slice waited for its turn.
-      if (this.#isOpenLoop && Math.max(slot.sinceMs, this.#startMs) <= slot.intendedMs)
-        this.#tally.sendLag.record(now - slot.intendedMs);
-      this.#transmit(slot, now);
-    }
-    this.#armDueTimer(now);
-  }
-
-  #pumpAndSettle(): void {
-    this.#pump(this.#now());
-    this.#settle(this.#now());
-  }
-
-  #armDueTimer(now: number): void {
-    if (this.#dueTimer !== undefined) return;
-    const dueMs = this.#pacer?.nextDueMs();
-    if (dueMs === undefined) return;
-    const inMs = Math.min(MAX_TIMER_MS, Math.max(1, Math.ceil(dueMs - now)));
-    this.#dueTimer = setTimeout(() => {
-      this.#dueTimer = undefined;
-      this.#pumpAndSettle();
-    }, inMs);
-  }
-
-  #begin(slot: Slot, call: number, now: number): void {
-    slot.call = call;
-    slot.attempts = 0;
-    slot.bytes = slot.request.prepare(call);
-    this.#active++;
-    slot.intendedMs = now;
-    if (!this.#isOpenLoop) return;
-    slot.intendedMs = this.#pacer?.intendedMs ?? now;
-    this.#tally.lateness(now - slot.intendedMs);
-  }
-
-  #transmit(slot: Slot, now: number): void {
-    if (slot.attempts++ > 0) {
-      this.#tally.retries++;
-      if (!this.#isOpenLoop) slot.intendedMs = now;
-    }
-    slot.send(now);
-  }
-
-  #retryOrEnd(slot: Slot, outcome: OutcomeClass, now: number, latencyMs: number): void {
-    if (this.#maySend(now) && this.#retries.add(slot, { outcome, latencyMs })) return;
-    this.#finishCall(slot, outcome, now, latencyMs);
-  }
-
-  #maySend(now: number): boolean {
-    return !this.#stopping && now < this.#overMs;
-  }
-
-  /** Calls that wait for another attempt end as their last one did. */
-  #giveUpRetries(now: number): void {
-    this.#retries.drain((slot, setback) => {
-      this.#endCall(slot, setback.outcome, setback.latencyMs, now);
-      this.#pool.give(slot);
-    });
-  }
-
-  #tryAgain(slot: Slot): void {
-    const now = this.#now();
-    if (slot.isFree && !slot.isStale(now)) {
-      this.#transmit(slot, now);
-      return;
-    }
-    slot.close();
-    slot.open(now);
-  }
-
-  /** The call is over; the next one goes out on the same connection, or on another where that one is gone. */
-  #finishCall(slot: Slot, outcome: OutcomeClass, now: number, latencyMs: number): void {
-    this.#endCall(slot, outcome, latencyMs, now);
-    this.#pool.give(slot);
-    this.#pumpSoon();
-  }
-
-  #endCall(slot: Slot, outcome: OutcomeClass, latencyMs: number, now: number): void {
-    slot.call = -1;
-    this.#active--;
-    this.#lastEndMs = now;
-    this.#tally.endCall(outcome, this.#measuredBeforeMs + now - this.#startMs, latencyMs);
-  }
-
-  #releaseLater(slot: Slot): void {
-    const pauseMs = Math.min(MAX_REFUSED_PAUSE_MS, this.#connections.failed);
-    setTimeout(() => {
-      this.#pool.give(slot);
-      this.#pump(this.#now());
-    }, pauseMs);
-  }
-
-  #notePrepared(): void {
-    if (this.#pool.opening === 0) this.#prepared?.();
-  }
-
-  #giveUp(kind: string, now: number): void {
-    this.#gaveUp = kind;
-    this.#pacer?.stop(now);
-  }
-
-  #sweep(now: number): void {
-    const { timeoutMs } = this.#config.plan;
-    const connectLimitMs = Math.min(CONNECT_LIMIT_MS, timeoutMs);
-    for (const slot of this.#pool.all) {
-      if (slot.isBusy) {
-        if (now - slot.sentMs > timeoutMs) slot.cut(WIRE_ERROR.timeout);
-      } else if (slot.isOpening && now - slot.sinceMs > connectLimitMs) slot.cut(WIRE_ERROR.connectTimeout);
-    }
-    if (!this.#maySend(now)) this.#giveUpRetries(now);
-    if (now - this.#pool.oldestIdleMs > PREPARE_LIMIT_MS) this.#prepared?.();
-    this.#wantDate();
-    this.#settle(now);
-  }
-
-  /** Ends the phase once nothing more is due and nothing is under way. */
-  #settle(now: number): void {
-    const pacer = this.#pacer;
-    const done = this.#phaseDone;
-    if (pacer === undefined || done === undefined || this.#active > 0 || !pacer.isExhausted(now)) return;
-    if (this.#dueTimer !== undefined) {
-      clearTimeout(this.#dueTimer);
-      this.#dueTimer = undefined;
-    }
-    this.#phaseDone = undefined;
-    this.#pacer = undefined;
-    this.#tally.notSent += pacer.notSent;
-    const elapsedMs = this.#lastEndMs - this.#startMs;
-    if (this.#phase === 'measure') {
-      this.#watch.stop();
-      if (pacer instanceof OpenPacer) {
-        this.#resumeAt = pacer.resumeAt;
-        this.#backlog = pacer.waiting - pacer.notSent;
-      }
-    }
-    const data = [this.#takeData()];
-    done({ elapsedMs, gaveUp: this.#gaveUp !== undefined, data });
-  }
-
-  /** What was measured up to now. The tally begins anew. */
-  #takeData(): EngineData {
+    this.#config.callLog?.end();
+    this.#tally.notSent += this.#rest?.backlog ?? 0;
     const tally = this.#tally.data();
-    this.#tally.clear();
-    return {
+    const data: EngineData = {
+      warmup: this.#warmup,
       tally,
-      backlog: this.#backlog,
       mayRunUntilEpochMs: tally.mayRunUntilMs > 0 ? this.#epochAtZeroMs + tally.mayRunUntilMs : 0,
       ...this.#connections.data(),
-      clockOffset: this.#clock.offset,
-      health: this.#watch.health(),
+      connectionsLacking: this.#pool.retired,
+      clockOffset: this.#dates.offset,
+      health: this.#watch.health(this.#flow.spunMs),
+      stoodStillMs: this.#sweep.stoodStillMs,
       retriesCut: this.#retriesCut,
-      gaveUp: this.#gaveUp,
+      gaveUp: this.#flow.gaveUp,
     };
+    return [data];
   }
 
-  /** Has the Date header of the next answer read; from here, so that nothing need be asked per call. */
-  #wantDate(): void {
-    const slot = this.#pool.nextToAnswer;
-    if (slot !== undefined) slot.wantDate = true;
+  /** After each look for timeouts. */
+  #look(now: number): void {
+    if (!this.#flow.maySend(now)) this.#flow.giveUpRetries(now);
+    this.#dates.want(this.#pool.nextToAnswer);
+    this.#flow.settle(now);
   }
 
-  #readDate(slot: Slot, text: string, now: number): void {
-    slot.dateText = undefined;
-    this.#clock.sample(text, this.#epochAtZeroMs + slot.sentMs, this.#epochAtZeroMs + now);
+  #endMeasured(pacer: Pacer): void {
+    this.#watch.stop();
+    if (pacer instanceof OpenPacer) {
+      this.#rest = { resumeAt: pacer.resumeAt, backlog: pacer.waiting - pacer.notSent };
+    }
+  }
+
+  #endWarmup(): void {
+    const { calls, successes } = this.#tally;
+    this.#warmup = { calls, errors: calls - successes };
+    this.#tally.clear();
   }
 }

@@ -1,10 +1,18 @@
 import { groupThousands } from '../../model/number-text.ts';
-import { type Accounting, type LoadPlan, MAX_PARALLEL, type RunWarning } from '../../model/run.ts';
-import { explainWireError } from '../wire/wire-error.ts';
+import {
+  type Accounting,
+  type ConnectionCounts,
+  type LoadPlan,
+  MAX_PARALLEL,
+  type RunWarning,
+} from '../../model/run.ts';
+import { explainWireError, isOpenFileLimit } from '../wire/wire-error.ts';
 
 const MAX_ERRORS_EXPLAINED = 3;
-/** A share of late calls that is worth a word: a stall or two is in the latencies and needs none. */
+/** A smaller share of late calls needs no word: a stall or two is in the latencies. */
 const LATE_SHARE = 0.2;
+/** A shorter standstill needs no word: it is in the delay of the event loop. */
+const MIN_STANDSTILL_MS = 1000;
 /** More connections than are busy on average, since calls vary. */
 const SPARE_CONNECTIONS = 1.25;
 
@@ -19,13 +27,27 @@ export function explainRun(run: {
   readonly tattoosExhausted: boolean;
   /** Failures to connect by kind, those among them that no call had to bear. */
   readonly connectErrors: Readonly<Record<string, number>>;
-  /** Connections that were opened. */
-  readonly opened: number;
+  readonly connections: ConnectionCounts;
+  /** How many connections of the plan this machine's limit of open files did not allow. */
+  readonly connectionsLacking: number;
+  /** How long the generator stood still, ms. */
+  readonly stoodStillMs: number;
+  /** How far the wall clock was set forward during the run, ms; negative where it was set back. */
+  readonly clockStepMs: number;
+  /** The condition that ended the load early. */
+  readonly stoppedBy: string | undefined;
   /** Mean of the attempts' service times, ms; 0 where nothing was answered. */
   readonly meanServiceMs: number;
 }): RunWarning[] {
   const { accounting, plan, where } = run;
+  const { opened } = run.connections;
   const warnings: RunWarning[] = [];
+  if (run.stoppedBy !== undefined) {
+    warnings.push({
+      code: 'stopped-early',
+      message: `The load was ended early: ${run.stoppedBy} was sure to hold.`,
+    });
+  }
   if (run.gaveUp !== undefined) {
     warnings.push({
       code: 'target-unreachable',
@@ -41,16 +63,21 @@ export function explainRun(run: {
       ...(explanation?.hint === undefined ? {} : { hint: explanation.hint }),
     });
   }
-  const unborne = Object.entries(run.connectErrors).filter(([kind]) => !(kind in accounting.attemptsByError));
+  if (run.connectionsLacking > 0) warnings.push(lackOfFiles(plan.parallel, run.connectionsLacking));
+  const unborne = Object.entries(run.connectErrors).filter(
+    ([kind]) =>
+      !(kind in accounting.attemptsByError) && !(run.connectionsLacking > 0 && isOpenFileLimit(kind)),
+  );
   for (const [kind, count] of unborne) {
     const explanation = explainWireError(kind, where);
-    const others = run.opened > 0 ? '; the calls went over others.' : '.';
+    const others = opened > 0 ? '; the calls went over others.' : '.';
     warnings.push({
       code: `connect-${kind}`,
       message: `${groupThousands(count)} ${count === 1 ? 'connection' : 'connections'} to ${where} could not be opened (${kind})${others}`,
       ...(explanation?.hint === undefined ? {} : { hint: explanation.hint }),
     });
   }
+  warnings.push(...explainConnections(run.connections, where), ...explainClocks(run));
   const { apiGateway, lambda } = accounting.throttled;
   if (apiGateway > 0) {
     warnings.push({
@@ -70,7 +97,7 @@ export function explainRun(run: {
     const planned = `${groupThousands(accounting.notSent)} planned ${accounting.notSent === 1 ? 'call was' : 'calls were'} not sent`;
     warnings.push({
       code: 'not-sent',
-      ...(run.opened === 0
+      ...(opened === 0
         ? { message: `${planned}: no connection was ever open.` }
         : {
             message: `${planned}: all ${plan.parallel} connections were in use.`,
@@ -79,7 +106,7 @@ export function explainRun(run: {
     });
   }
   const late = accounting.calls > 0 ? accounting.sentLate / accounting.calls : 0;
-  if (accounting.notSent === 0 && late > LATE_SHARE && run.opened >= plan.parallel) {
+  if (accounting.notSent === 0 && late > LATE_SHARE && opened >= plan.parallel) {
     warnings.push({
       code: 'sent-late',
       message: `${Math.round(late * 100)} % of the calls were sent late, for all ${plan.parallel} connections were in use: the rate was not the planned one, and the wait is in the latencies.`,
@@ -94,6 +121,58 @@ export function explainRun(run: {
     });
   }
   return warnings;
+}
+
+function lackOfFiles(planned: number, lacking: number): RunWarning {
+  const carried = planned - lacking;
+  const limit = openFileLimit();
+  return {
+    code: 'open-files',
+    message:
+      `This machine lets a program open no more files${limit === undefined ? '' : ` than ${groupThousands(limit)}`} (ulimit -n): ` +
+      `${groupThousands(carried)} of ${groupThousands(planned)} connections could be opened, and carried all calls.`,
+    hint: `ulimit -n 65536 before the load, or -p ${carried}`,
+  };
+}
+
+/** The limit of open files that this process runs under; undefined where the system has none. */
+function openFileLimit(): number | undefined {
+  const report = process.report.getReport() as { userLimits?: { open_files?: { soft?: unknown } } };
+  const limit = Number(report.userLimits?.open_files?.soft);
+  return Number.isFinite(limit) ? limit : undefined;
+}
+
+function explainConnections({ unsolicited }: ConnectionCounts, where: string): RunWarning[] {
+  if (unsolicited === 0) return [];
+  return [
+    {
+      code: 'unsolicited-bytes',
+      message: `${where} sent bytes that answer no request over ${groupThousands(unsolicited)} ${unsolicited === 1 ? 'connection' : 'connections'}. Such a connection is closed, and another one is opened.`,
+      hint: 'A body that is longer than its Content-Length is the usual cause.',
+    },
+  ];
+}
+
+function explainClocks(run: { readonly stoodStillMs: number; readonly clockStepMs: number }): RunWarning[] {
+  const warnings: RunWarning[] = [];
+  if (run.stoodStillMs >= MIN_STANDSTILL_MS) {
+    warnings.push({
+      code: 'stood-still',
+      message: `The load generator stood still for ${seconds(run.stoodStillMs)}: it was stopped, or the machine slept. That time is in the latencies of the calls that were in flight.`,
+      hint: 'Run the load again',
+    });
+  }
+  if (run.clockStepMs !== 0) {
+    warnings.push({
+      code: 'clock-set',
+      message: `The clock of this machine was set ${run.clockStepMs > 0 ? 'forward' : 'back'} by ${seconds(Math.abs(run.clockStepMs))} during the load. The run's times go by the clock at its start.`,
+    });
+  }
+  return warnings;
+}
+
+function seconds(ms: number): string {
+  return `${ms < 100_000 ? (ms / 1000).toFixed(1) : groupThousands(ms / 1000)} s`;
 }
 
 /** Little's law: rate × time a call = calls in flight. */

@@ -1,14 +1,14 @@
 import { type EncodedHistogram, quantileMs } from '../../model/histogram.ts';
 import type { InstrumentHealth } from '../../model/run.ts';
 
-/** Shorter runs are mostly start-up: what they show of the instrument says nothing of a longer one. */
+/** Shorter runs are mostly start-up, and are not judged. */
 const MIN_JUDGED_MS = 500;
-/** A thread that waits less than a tenth of the time has no say left in when it sends and reads. */
+/** A thread that waits less than a tenth of the time can no longer choose when it sends and reads. */
 const BUSY_UTILIZATION = 0.9;
-/** A timer this late, and by more than a fifth of a typical answer, shows in the figures. */
+/** A timer that is later than this, and than a fifth of a typical answer, shows in the figures. */
 const DELAY_MS = 20;
 const DELAY_SHARE = 0.2;
-/** Open loop: one call in a hundred sent this late, though a connection was free, is a plan not kept. */
+/** Open loop: where one call in a hundred is sent later than this though a connection was free, the plan was not kept. */
 const SEND_LAG_MS = 10;
 
 export interface Observed {
@@ -27,14 +27,16 @@ export interface Observed {
   readonly success: EncodedHistogram;
 }
 
-/** What the instrument saw of itself, and whether it was itself what limited the run; then what to do about it. */
+/** What the instrument saw of itself. `bottleneck` is set where it limited the run, with what to do about it. */
 export function judgeInstrument(observed: Observed): InstrumentHealth {
-  const sendLagP99Ms = observed.sendLag === undefined ? undefined : quantileMs(observed.sendLag, 0.99);
+  const lagMs = (q: number) => (observed.sendLag === undefined ? undefined : quantileMs(observed.sendLag, q));
+  const [sendLagP50Ms, sendLagP99Ms] = [lagMs(0.5), lagMs(0.99)];
   const bottleneck = findBottleneck(observed, sendLagP99Ms);
   return {
     cpuShare: observed.elapsedMs > 0 ? observed.cpuMs / observed.elapsedMs : 0,
     eventLoopUtilization: observed.eventLoopUtilization,
     eventLoopDelayP99Ms: observed.eventLoopDelayP99Ms,
+    ...(sendLagP50Ms === undefined ? {} : { sendLagP50Ms }),
     ...(sendLagP99Ms === undefined ? {} : { sendLagP99Ms }),
     threads: observed.threads,
     peakRssMiB: observed.peakRssMiB,
@@ -47,7 +49,8 @@ function findBottleneck(
   sendLagP99Ms: number | undefined,
 ): { readonly reason: string; readonly hint: string } | undefined {
   const { eventLoopUtilization, eventLoopDelayP99Ms, threads, cores } = observed;
-  if (observed.elapsedMs < MIN_JUDGED_MS) return undefined;
+  // Without a success the run has no figure that the instrument could have spoilt.
+  if (observed.elapsedMs < MIN_JUDGED_MS || observed.success.count === 0) return undefined;
   const spare = threads < cores;
   if (eventLoopUtilization >= BUSY_UTILIZATION) {
     const share = `${Math.round(eventLoopUtilization * 100)} %`;

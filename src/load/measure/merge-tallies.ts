@@ -1,5 +1,6 @@
 import { type EncodedHistogram, mergeHistograms } from '../../model/histogram.ts';
 import type { Accounting, LatencyByClass, UnexpectedSample } from '../../model/run.ts';
+import type { EngineData } from '../engine/engine.ts';
 import type { TallyData } from './tally.ts';
 
 const MAX_SAMPLES = 10;
@@ -39,7 +40,7 @@ export function mergeAccounting(tallies: readonly TallyData[]): Accounting {
 /** The latencies of a run from what its threads recorded, by class and by status. */
 export function mergeLatencies(
   tallies: readonly TallyData[],
-  connects: readonly EncodedHistogram[],
+  connections: readonly Pick<EngineData, 'connect' | 'handshake' | 'firstByte'>[],
   expectedStatuses: readonly number[],
   loop: 'closed' | 'open',
 ): LatencyByClass {
@@ -54,13 +55,17 @@ export function mergeLatencies(
         .filter(([status]) => expectedStatuses.includes(Number(status)) === expected)
         .map(([, histogram]) => histogram),
     );
+  const handshake = mergeHistograms(connections.map((each) => each.handshake));
+  const firstByte = mergeHistograms(connections.map((each) => each.firstByte));
   return {
     success: ofStatuses(true),
     unexpected: ofStatuses(false),
     error: mergeHistograms(tallies.map((tally) => tally.errorLatency)),
     ...(loop === 'open' ? { serviceTime: mergeHistograms(tallies.map((tally) => tally.serviceTime)) } : {}),
     byStatus,
-    connect: mergeHistograms(connects),
+    connect: mergeHistograms(connections.map(({ connect }) => connect)),
+    ...(handshake.count > 0 ? { handshake } : {}),
+    ...(firstByte.count > 0 ? { firstByte } : {}),
   };
 }
 

@@ -30,10 +30,11 @@ export class SelfWatch {
     this.#activeMs += active;
   }
 
-  health(): ThreadHealth {
+  /** @param spunMs time in which the thread only turned until a call was due, ms: it was free for other work */
+  health(spunMs = 0): ThreadHealth {
     const totalMs = this.#idleMs + this.#activeMs;
     return {
-      eventLoopUtilization: totalMs > 0 ? this.#activeMs / totalMs : 0,
+      eventLoopUtilization: totalMs > 0 ? Math.max(0, this.#activeMs - spunMs) / totalMs : 0,
       // A time between two looks holds the pause between them.
       eventLoopDelayP99Ms: Math.max(0, this.#p99Ms() - RESOLUTION_MS),
     };

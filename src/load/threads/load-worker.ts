@@ -1,22 +1,16 @@
 import { performance } from 'node:perf_hooks';
 import { parentPort, workerData } from 'node:worker_threads';
+import { createEngine } from '../engine/create-engine.ts';
 import { createSharedCounter } from '../engine/pacer.ts';
-import { WireEngine } from '../engine/wire-engine.ts';
-import { Endpoint } from '../wire/connector.ts';
 import type { Order, Report, ThreadSnapshot, WorkerSetup } from './messages.ts';
 
-/** Half of what the live view shows in a second: a histogram crosses with each. */
+/** Half as often as the live view is drawn: a histogram is sent with each. */
 const SNAPSHOT_EVERY_MS = 200;
 
 const port = parentPort;
 if (port === null) throw new Error('this program is started as a thread of a load');
 const setup = workerData as WorkerSetup;
-const engine = new WireEngine({
-  plan: setup.plan,
-  endpoint: new Endpoint(setup.url, setup.endpoint),
-  userAgent: setup.userAgent,
-  thread: setup.thread,
-  counter: createSharedCounter(setup.counter),
+const engine = createEngine(setup.engine, createSharedCounter(setup.counter), {
   now: Date.now,
   monotonicMs: () => performance.now(),
   random: Math.random,
@@ -28,18 +22,18 @@ function say(report: Report): void {
 
 function snapshot(): ThreadSnapshot {
   const { successes, unexpected, errors } = engine.snapshot();
-  return { successes, unexpected, errors, latency: engine.encodeSuccesses() };
+  return { successes, unexpected, errors, latency: engine.latencySoFar() };
 }
 
 async function obey(order: Order): Promise<void> {
   switch (order.do) {
     case 'prepare':
       await engine.prepare();
-      say({ is: 'prepared' });
+      say({ is: 'prepared', isStarved: engine.isStarved });
       return;
     case 'run': {
       const ticking = setInterval(() => say({ is: 'snapshot', snapshot: snapshot() }), SNAPSHOT_EVERY_MS);
-      const outcome = await engine.runPhase(order.phase);
+      const outcome = await engine.runPhase(order.phase, order.share);
       clearInterval(ticking);
       say({ is: 'ran', outcome, snapshot: snapshot() });
       return;
@@ -59,7 +53,7 @@ async function obey(order: Order): Promise<void> {
 }
 
 port.on('message', (order: Order) => {
-  // A fault of ours must end the thread with its stack, and so reach the main thread as an error.
+  // A fault of ours ends the thread with its stack, and so reaches the main thread as an error.
   obey(order).catch((error: unknown) => {
     setImmediate(() => {
       throw error;

@@ -1,15 +1,10 @@
 import type { EncodedHistogram } from '../../model/histogram.ts';
-import type { LoadPlan } from '../../model/run.ts';
-import type { Phase, PhaseOutcome } from '../engine/engine.ts';
-import type { EndpointOptions } from '../wire/connector.ts';
+import type { EngineSetup } from '../engine/create-engine.ts';
+import type { EngineData, Phase, PhaseOutcome, ThreadShare } from '../engine/engine.ts';
 
 /** What a thread is started with. */
 export interface WorkerSetup {
-  readonly plan: LoadPlan;
-  readonly url: string;
-  readonly endpoint: EndpointOptions;
-  readonly userAgent: string;
-  readonly thread: { readonly index: number; readonly count: number };
+  readonly engine: EngineSetup;
   /** The call counter that the threads share. */
   readonly counter: SharedArrayBuffer;
 }
@@ -17,16 +12,16 @@ export interface WorkerSetup {
 /** From the main thread. */
 export type Order =
   | { readonly do: 'prepare' }
-  | { readonly do: 'run'; readonly phase: Phase }
+  | { readonly do: 'run'; readonly phase: Phase; readonly share: ThreadShare }
   | { readonly do: 'stop' }
   | { readonly do: 'cut' }
   | { readonly do: 'finish' };
 
 /** To the main thread. Each `prepare`, `run` and `finish` is answered once; snapshots come unasked. */
 export type Report =
-  | { readonly is: 'prepared' }
+  | { readonly is: 'prepared'; readonly isStarved: boolean }
   | { readonly is: 'ran'; readonly outcome: PhaseOutcome; readonly snapshot: ThreadSnapshot }
-  | { readonly is: 'finished' }
+  | { readonly is: 'finished'; readonly data: EngineData }
   | { readonly is: 'snapshot'; readonly snapshot: ThreadSnapshot };
 
 export interface ThreadSnapshot {

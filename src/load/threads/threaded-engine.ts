@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { mergeHistograms, quantileMs } from '../../model/histogram.ts';
-import type { LoadPlan } from '../../model/run.ts';
-import type { Engine, Phase, PhaseOutcome, Snapshot } from '../engine/engine.ts';
-import type { EndpointOptions } from '../wire/connector.ts';
+import { EXIT, ShedbenchError } from '../../errors.ts';
+import { type EncodedHistogram, mergeHistograms, quantileMs } from '../../model/histogram.ts';
+import type { EngineSetup } from '../engine/create-engine.ts';
+import type { Engine, EngineData, Phase, PhaseOutcome, Snapshot } from '../engine/engine.ts';
+import { isOpenFileLimit } from '../wire/wire-error.ts';
 import type { Order, Report, ThreadSnapshot, WorkerSetup } from './messages.ts';
 
 /** Beside the program, beside its chunks, or in `dist/` for a run from the sources. */
@@ -14,48 +15,53 @@ const EMPTY: ThreadSnapshot = { successes: 0, unexpected: 0, errors: 0, latency:
 /** A load that several threads share: each has its part of the connections, and all take calls from one counter. */
 export class ThreadedEngine implements Engine {
   readonly #threads: Thread[];
+  /** The threads that take part: all but those that the limit of open files left without a connection. */
+  #working: readonly Thread[];
 
-  constructor(
-    plan: LoadPlan,
-    setup: {
-      readonly url: string;
-      readonly endpoint: EndpointOptions;
-      readonly userAgent: string;
-      readonly counter: SharedArrayBuffer;
-    },
-  ) {
+  constructor(setup: Omit<EngineSetup, 'thread'>, counter: SharedArrayBuffer) {
     const script = SCRIPT_CANDIDATES.map((path) => fileURLToPath(new URL(path, import.meta.url))).find(
       existsSync,
     );
     if (script === undefined) throw new Error('dist/load-worker.js is missing: node build.mjs');
+    const { plan } = setup;
     this.#threads = shares(plan.parallel, plan.threads).map(
       (parallel, index) =>
         new Thread(script, {
-          ...setup,
-          plan: { ...plan, parallel },
-          thread: { index, count: plan.threads },
+          engine: { ...setup, plan: { ...plan, parallel }, thread: { index, count: plan.threads } },
+          counter,
         }),
     );
+    this.#working = this.#threads;
   }
 
   async prepare(): Promise<void> {
-    await Promise.all(this.#threads.map((thread) => thread.ask({ do: 'prepare' }, 'prepared')));
+    const reports = await Promise.all(
+      this.#threads.map((thread) => thread.ask({ do: 'prepare' }, 'prepared')),
+    );
+    const working = this.#threads.filter((_, at) => reports[at]?.isStarved === false);
+    if (working.length > 0) this.#working = working;
   }
 
   async runPhase(phase: Phase): Promise<PhaseOutcome> {
-    const reports = await Promise.all(this.#threads.map((thread) => thread.ask({ do: 'run', phase }, 'ran')));
+    const count = this.#working.length;
+    const reports = await Promise.all(
+      this.#working.map((thread, index) => thread.ask({ do: 'run', phase, share: { index, count } }, 'ran')),
+    );
     return {
       elapsedMs: Math.max(...reports.map(({ outcome }) => outcome.elapsedMs)),
       gaveUp: reports.every(({ outcome }) => outcome.gaveUp),
-      data: reports.flatMap(({ outcome }) => outcome.data),
     };
+  }
+
+  latencySoFar(): readonly EncodedHistogram[] {
+    return this.#threads.flatMap(({ snapshot }) => snapshot.latency);
   }
 
   snapshot(): Snapshot {
     const snapshots = this.#threads.map((thread) => thread.snapshot);
     const sum = (count: (snapshot: ThreadSnapshot) => number) =>
       snapshots.reduce((total, snapshot) => total + count(snapshot), 0);
-    const latency = mergeHistograms(snapshots.flatMap((snapshot) => snapshot.latency));
+    const latency = mergeHistograms(this.latencySoFar());
     const p50Ms = quantileMs(latency, 0.5);
     const p99Ms = quantileMs(latency, 0.99);
     return {
@@ -75,12 +81,15 @@ export class ThreadedEngine implements Engine {
     for (const thread of this.#threads) thread.tell({ do: 'cut' });
   }
 
-  async finish(): Promise<void> {
+  async finish(): Promise<readonly EngineData[]> {
     const outcomes = await Promise.allSettled(
       this.#threads.map((thread) => thread.ask({ do: 'finish' }, 'finished')),
     );
     await Promise.all(this.#threads.map((thread) => thread.end()));
-    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+    return outcomes.map((outcome) => {
+      if (outcome.status === 'rejected') throw outcome.reason;
+      return outcome.value.data;
+    });
   }
 }
 
@@ -102,7 +111,7 @@ class Thread {
       this.#awaited = undefined;
       awaited?.settle(report);
     });
-    this.#worker.on('error', (error) => this.#fail(error));
+    this.#worker.on('error', (error) => this.#fail(asShortageOfFiles(error) ?? error));
     this.#worker.on('exit', () => this.#fail(new Error('a thread of the load ended unasked')));
   }
 
@@ -138,7 +147,21 @@ class Thread {
   }
 }
 
-/** A whole divided into nearly equal parts, the larger first. */
+/** The error of a thread that could not start for want of open files, in the user's words; undefined for any other. */
+function asShortageOfFiles(error: unknown): ShedbenchError | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const code = /\bE[MN]FILE\b/.exec(`${(error as NodeJS.ErrnoException).code} ${error.message}`)?.[0];
+  if (code === undefined || !isOpenFileLimit(code)) return undefined;
+  return new ShedbenchError({
+    code: 'too-few-open-files',
+    message: `The threads of the load could not be started: this machine allows no more open files (${code}).`,
+    hint: 'ulimit -n 65536, or fewer --threads',
+    exitCode: EXIT.usage,
+    cause: error,
+  });
+}
+
+/** Divides a whole into nearly equal parts, the larger first. */
 function shares(whole: number, parts: number): number[] {
   return Array.from({ length: parts }, (_, at) => Math.floor(whole / parts) + (at < whole % parts ? 1 : 0));
 }

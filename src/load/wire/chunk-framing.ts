@@ -7,25 +7,30 @@ import {
   LF,
   QUOTE,
   SEMICOLON,
+  SPACE,
+  TAB,
   TOKEN_LOWER,
 } from './http-bytes.ts';
 
-/** A chunk's size line; longer ones carry extensions that mean nothing to anyone. */
+/** Longer size lines of a chunk are refused: only an extension makes a line long, and no client reads one. */
 const MAX_LINE_BYTES = 16_384;
 
 const FIRST_DIGIT = 0;
 const SIZE = 1;
-const EXTENSION = 2;
-const EXTENSION_NAME = 3;
-const EXTENSION_VALUE = 4;
-const EXTENSION_QUOTED = 5;
-const EXTENSION_ESCAPE = 6;
-const EXTENSION_AFTER = 7;
-const SIZE_LF = 8;
-const SIZE_KNOWN = 9;
-const DATA_CR = 10;
-const DATA_LF = 11;
-const FAILED = 12;
+const SIZE_AFTER = 2;
+const EXTENSION = 3;
+const EXTENSION_NAME = 4;
+const EXTENSION_NAME_AFTER = 5;
+const EXTENSION_VALUE_BEFORE = 6;
+const EXTENSION_VALUE = 7;
+const EXTENSION_QUOTED = 8;
+const EXTENSION_ESCAPE = 9;
+const EXTENSION_AFTER = 10;
+const SIZE_LF = 11;
+const SIZE_KNOWN = 12;
+const DATA_CR = 13;
+const DATA_LF = 14;
+const FAILED = 15;
 
 /**
  * The lines between the data of a chunked body: a size in hexadecimal, extensions that are checked and ignored, and
@@ -81,8 +86,7 @@ export class ChunkFraming {
   #nextInSize(byte: number): number {
     const digit = HEX_VALUE[byte] as number;
     if (digit === 255) {
-      if (byte === CR) return SIZE_LF;
-      return byte === SEMICOLON ? EXTENSION : FAILED;
+      return ++this.#lineBytes > MAX_LINE_BYTES ? FAILED : endSize(byte);
     }
     this.size = this.size * 16 + digit;
     return this.size > Number.MAX_SAFE_INTEGER || ++this.#lineBytes > MAX_LINE_BYTES ? FAILED : SIZE;
@@ -93,14 +97,22 @@ export class ChunkFraming {
     if (++this.#lineBytes > MAX_LINE_BYTES) return FAILED;
     const isToken = TOKEN_LOWER[byte] !== 0;
     switch (this.#state) {
+      case SIZE_AFTER:
+        return endSize(byte);
       case EXTENSION:
-        return isToken ? EXTENSION_NAME : FAILED;
+        if (isToken) return EXTENSION_NAME;
+        return isBlank(byte) ? EXTENSION : FAILED;
       case EXTENSION_NAME:
         if (isToken) return EXTENSION_NAME;
-        return byte === EQUALS ? EXTENSION_VALUE : endExtension(byte);
-      case EXTENSION_VALUE:
+        return byte === EQUALS ? EXTENSION_VALUE_BEFORE : endExtension(byte, EXTENSION_NAME_AFTER);
+      case EXTENSION_NAME_AFTER:
+        return byte === EQUALS ? EXTENSION_VALUE_BEFORE : endExtension(byte, EXTENSION_NAME_AFTER);
+      case EXTENSION_VALUE_BEFORE:
         if (isToken) return EXTENSION_VALUE;
-        return byte === QUOTE ? EXTENSION_QUOTED : endExtension(byte);
+        if (isBlank(byte)) return EXTENSION_VALUE_BEFORE;
+        return byte === QUOTE ? EXTENSION_QUOTED : endExtension(byte, EXTENSION_AFTER);
+      case EXTENSION_VALUE:
+        return isToken ? EXTENSION_VALUE : endExtension(byte, EXTENSION_AFTER);
       case EXTENSION_QUOTED:
         if (byte === QUOTE) return EXTENSION_AFTER;
         if (byte === BACKSLASH) return EXTENSION_ESCAPE;
@@ -108,14 +120,24 @@ export class ChunkFraming {
       case EXTENSION_ESCAPE:
         return FIELD_VALUE[byte] === 1 ? EXTENSION_QUOTED : FAILED;
       case EXTENSION_AFTER:
-        return endExtension(byte);
+        return endExtension(byte, EXTENSION_AFTER);
       default:
         return FAILED;
     }
   }
 }
 
-function endExtension(byte: number): number {
+/** RFC 9112 lets white space stand before a semicolon; servers that pad the size with spaces exist as well. */
+function endSize(byte: number): number {
+  return endExtension(byte, SIZE_AFTER);
+}
+
+function endExtension(byte: number, afterBlank: number): number {
   if (byte === CR) return SIZE_LF;
-  return byte === SEMICOLON ? EXTENSION : FAILED;
+  if (byte === SEMICOLON) return EXTENSION;
+  return isBlank(byte) ? afterBlank : FAILED;
+}
+
+function isBlank(byte: number): boolean {
+  return byte === SPACE || byte === TAB;
 }

@@ -22,6 +22,11 @@ const MAX_LENGTH = Number.MAX_SAFE_INTEGER;
 
 const KEEP_ALIVE = new Uint8Array(Buffer.from('keep-alive', 'latin1'));
 
+/** No field has begun yet, so that white space at a line's start continues nothing. */
+const NO_FIELD = -1;
+/** Fields that decide how the message is framed: a folded one could be read in two ways. */
+const FRAMING: ReadonlySet<number> = new Set([FIELD.contentLength, FIELD.transferEncoding, FIELD.connection]);
+
 const LINE_START = 0;
 const NAME = 1;
 const VALUE_START = 2;
@@ -48,13 +53,16 @@ export class FieldReader {
   /** `Keep-Alive: timeout=…` in ms; 0 where the server named none. Holds for the connection, so `reset` keeps it. */
   idleLimitMs = 0;
   errorType: string | undefined;
+  /** The value of Retry-After, unread. */
+  retryAfter: string | undefined;
+  /** Set from outside where the Date field is to be read; `dateText` then holds it. */
   wantDate = false;
   dateText: string | undefined;
 
   #state = LINE_START;
   #inTrailer = false;
   #bytes = 0;
-  #field: number = FIELD.other;
+  #field: number = NO_FIELD;
   #nameAt = 0;
   #value = Buffer.alloc(64);
   #valueBytes = 0;
@@ -74,13 +82,15 @@ export class FieldReader {
     this.#state = LINE_START;
     this.#inTrailer = false;
     this.#bytes = 0;
+    this.#field = NO_FIELD;
   }
 
-  /** Makes ready for the trailer of the same message: its fields change nothing, but a length there is refused. */
+  /** Makes ready for the trailer of the same message: its fields change nothing of how the message is framed. */
   startTrailer(): void {
     this.#state = LINE_START;
     this.#inTrailer = true;
     this.#bytes = 0;
+    this.#field = NO_FIELD;
   }
 
   /**
@@ -124,12 +134,24 @@ export class FieldReader {
   #startLine(byte: number): number {
     if (byte === CR) return END_LF;
     const lower = TOKEN_LOWER[byte] as number;
-    // A space or tab here would continue the line before: obsolete, and a way to smuggle.
-    if (lower === 0) return this.#fail('bad-header');
+    if (lower === 0) return isBlank(byte) ? this.#startFold() : this.#fail('bad-header');
     this.#field = FIELD_BY_FIRST[lower] as number;
     this.#nameAt = 1;
     this.#valueBytes = 0;
     return NAME;
+  }
+
+  /**
+   * White space at a line's start continues the value before: obsolete, but a user agent must read it. What the fields
+   * outside framing say is complete without their further lines.
+   * @see https://www.rfc-editor.org/rfc/rfc9112#section-5.2
+   */
+  #startFold(): number {
+    if (this.#field === NO_FIELD || (FRAMING.has(this.#field) && !this.#inTrailer)) {
+      return this.#fail('bad-header');
+    }
+    this.#field = FIELD.other;
+    return VALUE_START;
   }
 
   /** Matches a name against the field that it may be; returns where the name ends, or `end`. */
@@ -153,7 +175,7 @@ export class FieldReader {
     return VALUE_START;
   }
 
-  /** The value ends here: nearly always it began in the same bytes, and is read where it stands. */
+  /** The value ends here. Nearly always it began in the same bytes, and is then read in place. */
   #endValue(bytes: Uint8Array, from: number, to: number): number {
     if (this.#field === FIELD.other) return VALUE_LF;
     if (this.#valueBytes === 0) return this.#takeField(bytes, from, to);
@@ -163,7 +185,7 @@ export class FieldReader {
 
   #keepValue(bytes: Uint8Array, from: number, to: number): void {
     const needed = this.#valueBytes + to - from;
-    // The count of bytes ends the message before a value can grow beyond that.
+    // A longer value fails the message by its count of bytes.
     if (this.#field === FIELD.other || needed > MAX_HEAD_BYTES) return;
     if (needed > this.#value.length) {
       const larger = Buffer.alloc(Math.max(needed, this.#value.length * 4));
@@ -183,7 +205,7 @@ export class FieldReader {
         if (this.#inTrailer) break;
         // With several fields or codings the last decides: only a final `chunked` delimits the body.
         this.hasEncoding = true;
-        this.chunked = /(?:^|,)[ \t]*chunked$/i.test(textOf(bytes, from, to));
+        this.chunked = /(?:^|,)[ \t]*chunked[ \t,]*$/i.test(textOf(bytes, from, to));
         if (this.contentLength >= 0) return this.#fail('bad-content-length');
         break;
       case FIELD.connection:
@@ -199,28 +221,46 @@ export class FieldReader {
         this.wantDate = false;
         this.dateText = textOf(bytes, from, to);
         break;
+      case FIELD.retryAfter:
+        this.retryAfter = textOf(bytes, from, to);
+        break;
       default:
         this.errorType = textOf(bytes, from, to);
     }
     return VALUE_LF;
   }
 
+  /** One length, or a list of equal ones. Two that differ, or one beside an encoding, are how responses are split. */
   #takeLength(bytes: Uint8Array, from: number, to: number): number {
-    // A second length, or one beside an encoding, is how responses are split: never guess.
-    if (this.contentLength >= 0 || this.hasEncoding || from === to) return this.#fail('bad-content-length');
+    if (this.#inTrailer) return VALUE_LF;
+    if (!this.hasEncoding && this.#takeDigits(bytes, from, to)) return VALUE_LF;
+    const parts = this.hasEncoding ? [] : textOf(bytes, from, to).split(',');
+    const areEqual =
+      parts.length > 1 &&
+      parts.every((part) => {
+        const digits = Buffer.from(part.replace(/^[ \t]+|[ \t]+$/g, ''), 'latin1');
+        return this.#takeDigits(digits, 0, digits.length);
+      });
+    return areEqual ? VALUE_LF : this.#fail('bad-content-length');
+  }
+
+  /** Whether these bytes are a length, and the same as one before. */
+  #takeDigits(bytes: Uint8Array, from: number, to: number): boolean {
+    if (from === to) return false;
     let length = 0;
     for (let at = from; at < to; at++) {
       const digit = (bytes[at] as number) - ZERO;
-      if (digit < 0 || digit > 9) return this.#fail('bad-content-length');
+      if (digit < 0 || digit > 9) return false;
       length = length * 10 + digit;
-      if (length > MAX_LENGTH) return this.#fail('bad-content-length');
+      if (length > MAX_LENGTH) return false;
     }
+    if (this.contentLength >= 0 && this.contentLength !== length) return false;
     this.contentLength = length;
-    return VALUE_LF;
+    return true;
   }
 
   #takeConnection(bytes: Uint8Array, from: number, to: number): void {
-    // What nearly every server sends, many with each answer: no string is made of it.
+    // Nearly every server sends this, many with each answer: no string is made of it.
     if (equalsLower(bytes, from, to, KEEP_ALIVE)) {
       this.keepAliveAsked = true;
       return;

@@ -31,7 +31,7 @@ function table(entry: (byte: number) => number): Uint8Array {
   return Uint8Array.from({ length: 256 }, (_, byte) => entry(byte));
 }
 
-/** The header fields that the load reads; the others pass by unread. */
+/** The header fields that the load reads. It skips all others. */
 export const FIELD = {
   other: 0,
   contentLength: 1,
@@ -40,6 +40,7 @@ export const FIELD = {
   keepAlive: 4,
   date: 5,
   errorType: 6,
+  retryAfter: 7,
 } as const;
 
 /** Their names in lower case, by number. */
@@ -51,6 +52,7 @@ export const FIELD_NAMES: readonly Uint8Array[] = [
   'keep-alive',
   'date',
   'x-amzn-errortype',
+  'retry-after',
 ].map((name) => new Uint8Array(Buffer.from(name, 'latin1')));
 
 /** The field that a name's first (lower-case) character may begin; `content-length` stands for `connection` too. */
@@ -64,12 +66,14 @@ export const FIELD_BY_FIRST = table((byte) => {
       return FIELD.keepAlive;
     case 'd':
       return FIELD.date;
+    case 'r':
+      return FIELD.retryAfter;
     case 'x':
       return FIELD.errorType;
     default:
       return FIELD.other;
   }
 });
-/** Where `connection` parts from `content-length`: its fourth character is an n. */
+/** `connection` differs from `content-length` from its fourth character on, an n. */
 export const FORK_AT = 3;
 export const FORK_BYTE = 110;

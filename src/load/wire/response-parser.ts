@@ -41,9 +41,9 @@ const VERSION_PREFIX = Buffer.from('HTTP/1.', 'latin1');
 const USUAL_START = new Uint8Array(Buffer.from('HTTP/1.1 ', 'latin1'));
 
 /**
- * Reads one HTTP/1.x response after the other from bytes that may be cut anywhere, strictly: CRLF line ends, no
- * obsolete folding, one Content-Length and never beside Transfer-Encoding. It keeps what a load needs (status, whether
- * the connection can go on, a clipped body where asked) and allocates nothing for an ordinary answer.
+ * Reads one HTTP/1.x response after the other from bytes that may be cut anywhere. It accepts what RFC 9112 tells a
+ * recipient to accept; what it refuses beyond that, and why, is in docs/performance.md. It keeps what a load needs
+ * (status, whether the connection can go on, a clipped body where asked) and allocates nothing for an ordinary answer.
  * @see https://www.rfc-editor.org/rfc/rfc9112
  */
 export class ResponseParser {
@@ -97,6 +97,7 @@ export class ResponseParser {
     this.failure = undefined;
     this.bodyBytes = 0;
     this.fields.errorType = undefined;
+    this.fields.retryAfter = undefined;
     this.#capturedBytes = 0;
     this.#interim = 0;
     this.#state = START;
@@ -177,7 +178,7 @@ export class ResponseParser {
   #stepStatusLine(byte: number): number {
     switch (this.#state) {
       case START:
-        // Empty lines before a status line are old servers' habit, and harmless.
+        // Old servers send empty lines before a status line; they do no harm.
         if (byte === CR || byte === LF) return START;
         this.#matched = 1;
         return byte === VERSION_PREFIX[0] ? VERSION : this.#fail('bad-status-line');
@@ -185,10 +186,9 @@ export class ResponseParser {
         if (byte !== VERSION_PREFIX[this.#matched++]) return this.#fail('bad-status-line');
         return this.#matched === VERSION_PREFIX.length ? MINOR_VERSION : VERSION;
       case MINOR_VERSION:
+        // A minor version above ours is read as ours (RFC 9110 §2.5).
         this.#minorVersion = byte - ZERO;
-        return this.#minorVersion === 0 || this.#minorVersion === 1
-          ? STATUS_SPACE
-          : this.#fail('bad-status-line');
+        return byte >= ZERO && byte <= NINE ? STATUS_SPACE : this.#fail('bad-status-line');
       case STATUS_SPACE:
         this.#matched = 0;
         this.status = 0;
@@ -211,12 +211,12 @@ export class ResponseParser {
   #endHead(): number {
     const { fields, status } = this;
     if (status < 200) {
-      // 101 hands the connection to a protocol that nobody asked for.
+      // 101 hands the connection to another protocol, which no request asked for.
       if (status === 101) return this.#fail('unexpected-upgrade');
       return ++this.#interim > MAX_INTERIM ? this.#fail('too-many-interim') : START;
     }
     this.#capturing = this.#captureStatus[status] === 1;
-    this.keepAlive = !fields.closeAsked && (this.#minorVersion === 1 || fields.keepAliveAsked);
+    this.keepAlive = !fields.closeAsked && (this.#minorVersion > 0 || fields.keepAliveAsked);
     if (status === 204 || status === 304) return COMPLETE;
     if (fields.chunked) {
       this.#chunks.reset();

@@ -2,13 +2,16 @@ import type net from 'node:net';
 import type { Connector } from './connector.ts';
 import type { Lingering } from './lingering.ts';
 import type { RepeatedAnswer } from './repeated-answer.ts';
-import type { ConnectionRequest } from './request-bytes.ts';
+import type { ConnectionRequest } from './request-source.ts';
 import { ResponseParser } from './response-parser.ts';
 import { WIRE_ERROR, wireErrorKind } from './wire-error.ts';
 
-/** One read's worth; every socket of a thread reads into the same buffer, since each read is used up at once. */
+/** Every socket of a thread reads into the same buffer of this size: each read is used up before the next one. */
 const READ_BUFFER_BYTES = 65_536;
-/** Keep-Alive names whole seconds; a second less, or half of one second, keeps clear of when the server lets go. */
+/**
+ * Keep-Alive names whole seconds. A connection is given up a second earlier (half a second of one), before the server
+ * closes it.
+ */
 const IDLE_MARGIN_MS = 1000;
 
 const readBuffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
@@ -17,8 +20,12 @@ const readWords = new Uint32Array(readBuffer.buffer, 0, READ_BUFFER_BYTES / Uint
 
 /** What a slot tells its owner: from the event loop, or from within `cut`, but never from within `open` or `send`. */
 export interface SlotOwner {
+  /** The server took the connection; the TLS handshake, where there is one, is still to come. */
+  slotReached(slot: Slot): void;
   /** A connection is open and free. */
   slotOpened(slot: Slot): void;
+  /** The first byte that ever arrived over this connection is there. */
+  slotFirstByte(slot: Slot): void;
   /** No connection could be made. */
   slotRefused(slot: Slot, kind: string): void;
   /** The attempt in flight has its whole answer: `slot.status`, and for a body to look at `slot.parser`, hold it. */
@@ -29,33 +36,40 @@ export interface SlotOwner {
   slotLost(slot: Slot, why: 'closed' | 'unsolicited'): void;
 }
 
+/** How it shows that the server closed a connection; which of them is a matter of microseconds. */
+const CLOSED_KINDS: ReadonlySet<string> = new Set([WIRE_ERROR.closedBeforeAnswer, 'ECONNRESET', 'EPIPE']);
+
 const CLOSED = 0;
 const OPENING = 1;
 const FREE = 2;
 const BUSY = 3;
 
-/**
- * One place for a connection, with the call that it carries: at most one request in flight, the connection reopened
- * when it is gone.
- */
+/** A place for one connection and the call that it carries. At most one request is in flight; a lost connection is reopened. */
 export class Slot {
   readonly parser: ResponseParser;
   readonly request: ConnectionRequest;
 
-  /** The call at hand, -1 without one; with when it was due and sent and how often it was tried. Kept by the owner. */
+  /** The call at hand, -1 without one; when it was due, when its last attempt was sent, and its attempts. Kept by the owner. */
   call = -1;
   intendedMs = 0;
   sentMs = 0;
   attempts = 0;
+  /** The kind of error of the last attempt that failed. Kept by the owner. */
+  failure = '';
   /** What its attempts send. */
   bytes: Buffer = Buffer.alloc(0);
   /** When the connection began to open, then when it last became free; monotonic ms. */
   sinceMs = 0;
-  /** The status of the answer at hand. */
+  /** When the server took the connection, before TLS; monotonic ms. Kept by the owner. */
+  reachedMs = 0;
+  /** The number of the connection, from 1; 0 before the first. Kept by the owner. */
+  connection = 0;
+  /** The status of the answer at hand, and its bytes. */
   status = 0;
+  answerBytes = 0;
   /** Whether the answer at hand was followed by bytes that answer nothing. */
   hadUnsolicited = false;
-  /** Set by the owner: the next answer's Date header is to be read; it is then here. */
+  /** Set by the owner where the next answer's Date header is to be read; `dateText` then holds it. */
   wantDate = false;
   dateText: string | undefined;
 
@@ -64,40 +78,59 @@ export class Slot {
   readonly #captureStatus: Uint8Array;
   readonly #repeated: RepeatedAnswer;
   readonly #lingering: Lingering;
+  readonly #reuse: boolean;
   #socket: net.Socket | undefined;
   #state = CLOSED;
   /**
-   * Whether the parser is at the answer at hand. A repeated one never wakes it: a hundred connections' parsers are more
-   * memory than a core keeps close by.
+   * Whether the parser reads the answer at hand. A repeated answer leaves the parser alone: the parsers of a hundred
+   * connections do not fit into a core's nearest cache.
    */
   #isReading = false;
+  /** Whether the server took the connection that is opening. */
+  #isReached = false;
+  /** Whether no byte has arrived over the connection yet. */
+  #isFresh = true;
   /** How long the server said that it keeps an idle connection, ms; 0 where it did not say. */
   #idleLimitMs = 0;
   #address = '';
   #addressesLeft = 0;
 
   /**
-   * @param captureStatus per status 1 where the body is to be kept, clipped
-   * @param shared by the slots of one server
+   * @param shared what the slots of one server have in common. `captureStatus`: per status 1 where the body is to be
+   *   kept, clipped; `reuse`: whether a connection may carry more than one call
    */
   constructor(
     endpoint: Connector,
     owner: SlotOwner,
     request: ConnectionRequest,
-    captureStatus: Uint8Array,
-    shared: { readonly repeated: RepeatedAnswer; readonly lingering: Lingering },
+    shared: {
+      readonly repeated: RepeatedAnswer;
+      readonly lingering: Lingering;
+      readonly captureStatus: Uint8Array;
+      readonly reuse: boolean;
+    },
   ) {
     this.#endpoint = endpoint;
     this.#owner = owner;
     this.request = request;
-    this.#captureStatus = captureStatus;
+    this.#captureStatus = shared.captureStatus;
     this.#repeated = shared.repeated;
     this.#lingering = shared.lingering;
-    this.parser = new ResponseParser(captureStatus);
+    this.#reuse = shared.reuse;
+    this.parser = new ResponseParser(shared.captureStatus);
   }
 
   get isOpening(): boolean {
     return this.#state === OPENING;
+  }
+
+  /** While it is opening: whether the server took the connection, so that only TLS is still to come. */
+  get isReached(): boolean {
+    return this.#isReached;
+  }
+
+  get isConnected(): boolean {
+    return this.#state === FREE || this.#state === BUSY;
   }
 
   get isFree(): boolean {
@@ -134,13 +167,13 @@ export class Slot {
     this.#socket?.write(this.bytes);
   }
 
-  /** Gives the attempt or the opening up: the connection is cut, and the owner hears of it by `kind`. */
+  /** Gives up the attempt or the opening: closes the connection and reports `kind` to the owner. */
   cut(kind: string): void {
     if (this.#state === OPENING) this.#endpoint.refuse(this.#address);
     if (this.#state !== FREE) this.#lose(kind);
   }
 
-  /** Drops the connection without a word to the owner. */
+  /** Closes the connection and reports nothing to the owner. */
   close(): void {
     this.#state = CLOSED;
     const socket = this.#socket;
@@ -155,14 +188,14 @@ export class Slot {
         ? this.#endpoint.connect({
             buffer: readBuffer,
             callback: (bytes) => {
-              // A connection that was let go may still deliver: that is nobody's answer.
+              // A connection that was given up may still deliver bytes; they answer nothing.
               if (own.socket !== undefined && own.socket === this.#socket) this.#onBytes(bytes);
               return true;
             },
           })
         : undefined;
     if (connection === undefined) {
-      // Later, as every other answer to `open`: the owner may be in the middle of opening many.
+      // Later, as every other report: the owner may be in the middle of opening many.
       setImmediate(() => {
         if (this.#state !== OPENING || this.#socket !== undefined) return;
         this.#state = CLOSED;
@@ -175,6 +208,15 @@ export class Slot {
     this.#socket = socket;
     this.#address = address;
     this.#idleLimitMs = 0;
+    this.#isReached = false;
+    this.#isFresh = true;
+    if (this.#endpoint.isTls) {
+      socket.once('connect', () => {
+        if (this.#socket !== socket) return;
+        this.#isReached = true;
+        this.#owner.slotReached(this);
+      });
+    }
     socket.once(this.#endpoint.isTls ? 'secureConnect' : 'connect', () => {
       if (this.#socket !== socket) return;
       this.#state = FREE;
@@ -195,7 +237,7 @@ export class Slot {
     });
   }
 
-  /** This address takes no connection: the next one may. */
+  /** This address takes no connection: tries the next one. */
   #tryElsewhere(failure: string): void {
     this.#endpoint.refuse(this.#address);
     this.#socket?.destroy();
@@ -210,9 +252,14 @@ export class Slot {
       this.#owner.slotLost(this, 'unsolicited');
       return;
     }
+    if (this.#isFresh) {
+      this.#isFresh = false;
+      this.#owner.slotFirstByte(this);
+    }
     if (!this.#isReading && !this.wantDate && this.#repeated.matches(readWords, readBuffer, count)) {
       this.status = this.#repeated.status;
       this.#idleLimitMs = this.#repeated.idleLimitMs;
+      this.answerBytes = count;
       this.hadUnsolicited = false;
       this.#state = FREE;
       this.#owner.slotAnswered(this);
@@ -227,13 +274,16 @@ export class Slot {
     const isFirst = !this.#isReading;
     if (isFirst) {
       this.#isReading = true;
+      this.answerBytes = 0;
       parser.reset();
       fields.wantDate = this.wantDate;
       fields.dateText = undefined;
       fields.idleLimitMs = this.#idleLimitMs;
     }
     const taken = parser.execute(readBuffer, count);
+    this.answerBytes += taken;
     if (parser.isComplete) {
+      const goesOn = parser.keepAlive && this.#reuse;
       this.status = parser.status;
       this.#idleLimitMs = fields.idleLimitMs;
       if (this.wantDate) {
@@ -242,24 +292,24 @@ export class Slot {
       }
       this.hadUnsolicited = taken < count;
       this.#state = FREE;
-      if (isFirst && parser.keepAlive && taken === count && this.#captureStatus[parser.status] === 0) {
+      if (isFirst && goesOn && taken === count && this.#captureStatus[parser.status] === 0) {
         this.#repeated.learn(readBuffer, count, parser.status, fields.idleLimitMs);
       }
       if (this.hadUnsolicited) this.close();
-      else if (!parser.keepAlive) this.#leave();
+      else if (!goesOn) this.#leave();
       this.#owner.slotAnswered(this);
     } else if (parser.failure !== undefined) this.#lose(parser.failure);
   }
 
   #onEnd(socket: net.Socket): void {
-    // libuv calls it an end where data and a reset arrive together. A reset socket has no peer any more, and that must
-    // not pass for the end of a body that only the end delimits.
+    // libuv reports an end where data and a reset arrive together. A reset socket has no peer address any more. Such an
+    // end must not pass for the end of a body without a length.
     if (this.#state === BUSY && socket.remoteAddress === undefined) {
       this.#lose('ECONNRESET');
       return;
     }
-    // Over TLS, Node does not tell an end that the server announced (close_notify) from a bare one: like undici and curl
-    // this takes both for the end of a body without length. Bodies with a length or in chunks are held to that.
+    // Over TLS, Node does not tell an end that the server announced (close_notify) from a bare one. Both are taken for
+    // the end of a body without a length, as undici and curl do. Bodies with a length or in chunks must be whole.
     if (this.#hasBegunAnswer && this.parser.finish()) {
       this.status = this.parser.status;
       this.hadUnsolicited = false;
@@ -270,7 +320,7 @@ export class Slot {
     this.#lose(this.#cutKind());
   }
 
-  /** Lets go of a connection that must carry nothing more; its end is the server's to make, if it does so soon. */
+  /** Lets go of a connection that must carry nothing more. The server may close it first, if it does so soon. */
   #leave(): void {
     const socket = this.#socket;
     this.#socket = undefined;
@@ -280,8 +330,9 @@ export class Slot {
 
   #lose(kind: string): void {
     const was = this.#state;
+    const isUnsaid = was === BUSY && !this.#isFresh && !this.#hasBegunAnswer && CLOSED_KINDS.has(kind);
     this.close();
-    if (was === BUSY) this.#owner.slotFailed(this, kind);
+    if (was === BUSY) this.#owner.slotFailed(this, isUnsaid ? WIRE_ERROR.reusedClosed : kind);
     else if (was === FREE) this.#owner.slotLost(this, 'closed');
     else if (was === OPENING) this.#owner.slotRefused(this, kind);
   }

@@ -7,10 +7,14 @@ export const WIRE_ERROR = {
   timeout: 'timeout',
   /** No connection within the time allowed for one. */
   connectTimeout: 'connect-timeout',
+  /** The server took the connection, but TLS was not agreed on within the time allowed for connecting. */
+  handshakeTimeout: 'handshake-timeout',
   /** The server ended the connection before TLS was agreed on. */
   handshakeCutShort: 'handshake-cut-short',
   /** The server ended the connection before a byte of an answer. */
   closedBeforeAnswer: 'closed-before-answer',
+  /** The same of a connection that had carried answers before: the server closed it while it was kept alive. */
+  reusedClosed: 'reused-connection-closed',
   /** … within the answer's head. */
   headCutShort: 'head-cut-short',
   /** … within the answer's body. */
@@ -19,7 +23,7 @@ export const WIRE_ERROR = {
   interrupted: 'interrupted',
 } as const;
 
-/** What to say of an error kind: what happened, in words, and what to try where that is known. */
+/** What an error kind means: what happened, in words, and what to try where that is known. */
 export interface Explanation {
   readonly message: string;
   readonly hint?: string;
@@ -49,6 +53,10 @@ const EXPLANATIONS: Readonly<Record<string, (where: string) => Explanation>> = {
   EMFILE: () => ({
     message: 'This machine allows no more open files, and so no more connections.',
     hint: 'ulimit -n 65536, or a smaller -p',
+  }),
+  ENFILE: () => ({
+    message: 'All programs of this machine together have as many files open as it allows.',
+    hint: 'A smaller -p, or a larger fs.file-max of this machine',
   }),
   EADDRNOTAVAIL: () => ({
     message: 'This machine ran out of local ports: too many connections were opened in the last minute.',
@@ -108,6 +116,14 @@ const EXPLANATIONS: Readonly<Record<string, (where: string) => Explanation>> = {
     message: `${where} left requests without a whole answer for longer than the timeout.`,
     hint: '--timeout takes more seconds; a smaller -p may be what the server can bear.',
   }),
+  [WIRE_ERROR.handshakeTimeout]: (where) => ({
+    message: `${where} took connections, but did not finish the TLS handshake in time.`,
+    hint: 'The server may be full, or not speak TLS on that port: a smaller -p, or look at the address.',
+  }),
+  [WIRE_ERROR.reusedClosed]: (where) => ({
+    message: `${where} closed kept-alive connections just as the next request was sent.`,
+    hint: '--retry 1 sends such a call again on another connection.',
+  }),
   [WIRE_ERROR.closedBeforeAnswer]: (where) => ({
     message: `${where} closed connections without answering.`,
     hint: 'Where it never answers: is it an https:// address?',
@@ -127,10 +143,10 @@ const EXPLANATIONS: Readonly<Record<string, (where: string) => Explanation>> = {
     hint: 'Is it an https:// address, or a port of something else?',
   }),
   'bad-header': (where) => ({
-    message: `${where} sends header fields that HTTP/1.1 does not allow (a folded line, a bare line feed, a bad name).`,
+    message: `${where} sends header fields that are not framed as HTTP/1.1 asks (a bare line feed or carriage return, a control character, a bad name).`,
   }),
   'bad-content-length': (where) => ({
-    message: `${where} sends a Content-Length that is no length, twice, or beside Transfer-Encoding.`,
+    message: `${where} sends a Content-Length that is no length, two that differ, or one beside Transfer-Encoding.`,
   }),
   'bad-chunk': (where) => ({ message: `${where} sends a chunked body that is not framed as one.` }),
   'header-too-large': (where) => ({ message: `${where} sends more than 16 KiB of header.` }),
@@ -141,6 +157,25 @@ const EXPLANATIONS: Readonly<Record<string, (where: string) => Explanation>> = {
     message: `${where} answers 101 Switching Protocols, which nobody asked for.`,
   }),
 };
+
+/** Failures to connect for want of open files: limits of this machine, not of the server. */
+const OPEN_FILE_LIMITS: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE']);
+
+export function isOpenFileLimit(kind: string): boolean {
+  return OPEN_FILE_LIMITS.has(kind);
+}
+
+/**
+ * The pause that a Retry-After field asks for, ms; 0 where it is absent or unreadable.
+ * @param value seconds, or an HTTP date
+ * @see https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
+ */
+export function retryAfterMs(value: string | undefined, nowEpochMs: number): number {
+  if (value === undefined) return 0;
+  if (/^\d+$/.test(value)) return Number(value) * 1000;
+  const dateMs = Date.parse(value);
+  return Number.isNaN(dateMs) ? 0 : Math.max(0, dateMs - nowEpochMs);
+}
 
 /** What an error kind means, for `where` (host and port); undefined for kinds that say enough by their name. */
 export function explainWireError(kind: string, where: string): Explanation | undefined {

@@ -5,6 +5,7 @@ import { createCallCounter } from '../../../src/load/engine/pacer.ts';
 import { WireEngine } from '../../../src/load/engine/wire-engine.ts';
 import { createLoadPlan } from '../../../src/load/load-plan.ts';
 import type { Connector } from '../../../src/load/wire/connector.ts';
+import { createRequestSource } from '../../../src/load/wire/request-source.ts';
 import { answer } from '../support/raw-server.ts';
 
 /** As much of a socket as a slot uses; the test plays the event loop and delivers. */
@@ -56,15 +57,16 @@ test('answers that arrive in one turn of the event loop are all read before the 
   const sent: number[] = [];
   const sentAtMs: number[] = [];
   const sockets: ScriptedSocket[] = [];
+  const plan = createLoadPlan({ route: 'dog', calls: 6, parallel: 3 });
   const engine = new WireEngine({
-    plan: createLoadPlan({ route: 'dog', calls: 6, parallel: 3 }),
+    plan,
     endpoint: connector(sockets, (connection) => {
       sent.push(connection);
       sentAtMs.push(clockMs++);
     }),
-    userAgent: 'test',
+    requests: createRequestSource(plan, { basePath: '', authority: 'scripted.test', userAgent: 'test' }),
     counter: createCallCounter(),
-    thread: { index: 0, count: 1 },
+    wakeEarlyMs: 0,
     now: () => 0,
     monotonicMs: () => clockMs,
     random: () => 0.5,

@@ -27,11 +27,17 @@ function explain(overrides: Partial<Parameters<typeof explainRun>[0]>) {
     gaveUp: undefined,
     tattoosExhausted: false,
     connectErrors: {},
-    opened: 50,
+    connections: { opened: 50, failed: 0, closedByServer: 0, unsolicited: 0 },
+    connectionsLacking: 0,
+    stoodStillMs: 0,
+    clockStepMs: 0,
+    stoppedBy: undefined,
     meanServiceMs: 1001,
     ...overrides,
   });
 }
+
+const opened = (count: number) => ({ opened: count, failed: 0, closedByServer: 0, unsolicited: 0 });
 
 describe('calls that were not sent', () => {
   test('too few connections: how many the rate needs by the time that a call takes', () => {
@@ -68,13 +74,18 @@ describe('calls that were not sent', () => {
       },
     ]);
     expect(explain({ accounting: { ...late, sentLate: 15 }, meanServiceMs: 100 })).toEqual([]);
-    expect(explain({ accounting: late, meanServiceMs: 100, opened: 20 })).toEqual([]);
+    expect(explain({ accounting: late, meanServiceMs: 100, connections: opened(20) })).toEqual([]);
   });
 
   test('where no connection was ever open none was in use, and no call went over others', () => {
     const nothing = { ...accounting, calls: 0, successes: 0, attempts: 0, notSent: 1, attemptsByStatus: {} };
     expect(
-      explain({ accounting: nothing, opened: 0, meanServiceMs: 0, connectErrors: { 'connect-timeout': 2 } }),
+      explain({
+        accounting: nothing,
+        connections: opened(0),
+        meanServiceMs: 0,
+        connectErrors: { 'connect-timeout': 2 },
+      }),
     ).toEqual([
       {
         code: 'connect-connect-timeout',

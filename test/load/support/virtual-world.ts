@@ -8,6 +8,7 @@ import type { LoadResult } from '../../../src/load/load-result.ts';
 import { LoadSession } from '../../../src/load/load-session.ts';
 import { playSessions, type RoundsOptions } from '../../../src/load/run-load.ts';
 import type { Connector } from '../../../src/load/wire/connector.ts';
+import { createRequestSource } from '../../../src/load/wire/request-source.ts';
 import type { ProgressEvent } from '../../../src/model/events.ts';
 import { answer } from './raw-server.ts';
 import { expectToAddUp } from './run.ts';
@@ -87,12 +88,14 @@ export class VirtualWorld {
     const plan = createLoadPlan({ route: 'dog', parallel: 10, ...request });
     const counter = createCallCounter();
     const random = options.random ?? (() => 0.5);
+    const context = { basePath: '', authority: 'virtual.test', userAgent: 'virtual' };
     const engine = new WireEngine({
       plan,
       endpoint: this.#connector(react, options.connectMs ?? 1),
-      userAgent: 'virtual',
+      requests: createRequestSource(plan, context),
       counter,
-      thread: { index: 0, count: 1 },
+      // Time stands still while the event loop turns.
+      wakeEarlyMs: 0,
       now: Date.now,
       monotonicMs: this.nowMs,
       random,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createLoadPlan } from '../../../src/load/load-plan.ts';
-import { DecimalCounter, RequestBytes } from '../../../src/load/wire/request-bytes.ts';
+import { createRequestSource, DecimalCounter } from '../../../src/load/wire/request-source.ts';
 
 describe('a counter of decimal digits', () => {
   test.each(['0', '1', '9', '99', '999999', '9007199254740991', '18446744073709551000'])(
@@ -31,7 +31,7 @@ describe('requests', () => {
   const to = { basePath: '/v1', authority: 'api.test', userAgent: 'shedbench/1' };
 
   test('that never change are one buffer for all connections', () => {
-    const requests = new RequestBytes(createLoadPlan({ route: 'wolf' }), to);
+    const requests = createRequestSource(createLoadPlan({ route: 'wolf' }), to);
     const [a, b] = [requests.forConnection(), requests.forConnection()];
     expect(a.prepare(0)).toBe(b.prepare(1));
     expect(a.prepare(2).toString()).toBe(
@@ -40,7 +40,7 @@ describe('requests', () => {
   });
 
   test('of sheep: each connection has its own bytes, patched with the tattoo, grown with its digits', () => {
-    const requests = new RequestBytes(createLoadPlan({ route: 'sheep', startAt: '8' }), to);
+    const requests = createRequestSource(createLoadPlan({ route: 'sheep', startAt: '8' }), to);
     const [a, b] = [requests.forConnection(), requests.forConnection()];
     const target = (bytes: Buffer) => bytes.toString().split(' ')[1];
     const first = a.prepare(0);

@@ -1,0 +1,358 @@
+import type { LoadPlan } from '../../model/run.ts';
+import type { Tally } from '../measure/tally.ts';
+import { OUTCOME, type OutcomeClass } from '../measure/timeline-recorder.ts';
+import type { Slot, SlotOwner } from '../wire/slot.ts';
+import { isOpenFileLimit, retryAfterMs, WIRE_ERROR } from '../wire/wire-error.ts';
+import type { CallLog } from './call-log.ts';
+import type { ConnectionLog } from './connection-log.ts';
+import type { DateReader } from './date-reader.ts';
+import { DueAlarm } from './due-alarm.ts';
+import { RetryQueue } from './retry-queue.ts';
+import type { RunningPhase } from './running-phase.ts';
+import type { SlotPool } from './slot-pool.ts';
+
+/** A refused connection is tried again after a pause, so that a dead server does not cost a core. */
+const MAX_REFUSED_PAUSE_MS = 20;
+/** After so many refusals without a single connection, nothing is there. */
+const GIVE_UP_AFTER = 1000;
+
+/** What a flow works with; shared with the engine that owns it. */
+export interface FlowParts {
+  readonly plan: LoadPlan;
+  readonly pool: SlotPool;
+  readonly tally: Tally;
+  readonly connections: ConnectionLog;
+  readonly dates: DateReader;
+  /** Undefined where no file of calls was asked for. */
+  readonly callLog: CallLog | undefined;
+  /** Looks the server's name up again; never rejects. */
+  readonly resolveAgain: (nowMs: number) => void;
+  /** Monotonic clock, ms. */
+  readonly nowMs: () => number;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  readonly epochAtZeroMs: number;
+  readonly wakeEarlyMs: number;
+}
+
+/**
+ * Moves calls: sends what is due over free connections, takes the outcome of each attempt, and retries or ends the call.
+ * At most one request is in flight per slot.
+ */
+export class CallFlow implements SlotOwner {
+  readonly retries: RetryQueue;
+  readonly #parts: FlowParts;
+  readonly #pool: SlotPool;
+  readonly #tally: Tally;
+  readonly #nowMs: () => number;
+  readonly #alarm: DueAlarm;
+  #phase: RunningPhase | undefined;
+  #isStopping = false;
+  #gaveUp: string | undefined;
+  #openingDone: (() => void) | undefined;
+  #isPumpDue = false;
+  readonly #pumpNow = () => {
+    this.#isPumpDue = false;
+    this.pumpAndSettle();
+  };
+
+  constructor(parts: FlowParts) {
+    const { plan, random, nowMs, wakeEarlyMs } = parts;
+    this.#parts = parts;
+    this.#pool = parts.pool;
+    this.#tally = parts.tally;
+    this.#nowMs = nowMs;
+    this.retries = new RetryQueue(plan.retries, random, (slot) => this.#tryAgain(slot));
+    this.#alarm = new DueAlarm(() => this.pumpAndSettle(), {
+      nowMs,
+      wakeEarlyMs,
+      workDone: () => 2 * this.#tally.calls + (this.#phase?.active ?? 0),
+    });
+  }
+
+  /** The last kind of failure where no connection could ever be opened and the flow stopped trying. */
+  get gaveUp(): string | undefined {
+    return this.#gaveUp;
+  }
+
+  get isStopping(): boolean {
+    return this.#isStopping;
+  }
+
+  /** Time that the thread spent turning until a call was due, ms. */
+  get spunMs(): number {
+    return this.#alarm.spunMs;
+  }
+
+  /** Opens `wanted` connections; resolves once none of them is opening any more, or at `endOpening`. */
+  openConnections(wanted: number): Promise<void> {
+    return new Promise<void>((resolve) => {
+      this.#openingDone = resolve;
+      const now = this.#nowMs();
+      for (let count = 0; count < wanted; count++) this.#pool.open(now);
+    }).finally(() => {
+      this.#openingDone = undefined;
+    });
+  }
+
+  /** Waits no longer for the first connections. */
+  endOpening(): void {
+    this.#openingDone?.();
+  }
+
+  /** Plays a phase until nothing of it is due or under way. */
+  async play(phase: RunningPhase): Promise<void> {
+    this.#phase = phase;
+    if (this.#isStopping) phase.pacer.stop(phase.startMs);
+    this.#pump(phase.startMs);
+    this.#parts.dates.want(this.#pool.nextToAnswer);
+    this.settle(phase.startMs);
+    await phase.over;
+    this.#alarm.clear();
+    this.#phase = undefined;
+  }
+
+  /** Starts no further call or retry; calls in flight go on. Calls that waited for a retry end as their last one did. */
+  stop(): void {
+    const now = this.#nowMs();
+    this.#isStopping = true;
+    this.#phase?.pacer.stop(now);
+    this.giveUpRetries(now);
+    this.endOpening();
+    this.settle(now);
+  }
+
+  /** Ends calls in flight as errors of the kind `interrupted`. */
+  cut(): void {
+    for (const slot of this.#pool.all) if (slot.call >= 0) slot.cut(WIRE_ERROR.interrupted);
+  }
+
+  /** Whether another attempt may still be sent. */
+  maySend(now: number): boolean {
+    return !this.#isStopping && this.#phase !== undefined && now < this.#phase.overMs;
+  }
+
+  /** Calls that wait for another attempt end as their last one did. */
+  giveUpRetries(now: number): void {
+    this.retries.drain((slot, setback) => {
+      this.#endCall(slot, setback.outcome, setback.latencyMs, now);
+      this.#pool.give(slot);
+    });
+  }
+
+  /** Sends what is due, then ends the phase if that was the last. */
+  pumpAndSettle(): void {
+    this.#pump(this.#nowMs());
+    this.settle(this.#nowMs());
+  }
+
+  settle(now: number): void {
+    this.#phase?.endIfDone(now);
+  }
+
+  // What slots report. `slotAnswered` is the hot path: once per call.
+
+  slotAnswered(slot: Slot): void {
+    const now = this.#nowMs();
+    const { status } = slot;
+    const latencyMs = now - slot.intendedMs;
+    this.#tally.answer(status, latencyMs, now - slot.sentMs);
+    slot.sinceMs = now;
+    if (slot.dateText !== undefined) this.#parts.dates.take(slot, slot.dateText, now);
+    if (!slot.isFree) this.#parts.connections.lost(slot.hadUnsolicited ? 'unsolicited' : 'closed');
+    if (this.#tally.isExpected(status)) this.#finishCall(slot, OUTCOME.success, now, latencyMs);
+    else this.#takeUnexpected(slot, now, latencyMs);
+  }
+
+  slotFailed(slot: Slot, kind: string): void {
+    const now = this.#nowMs();
+    const latencyMs = now - slot.intendedMs;
+    slot.failure = kind;
+    this.#tally.failure(kind, latencyMs, slot.sentMs, true);
+    this.#retryOrEnd(slot, OUTCOME.error, now, latencyMs, 0);
+  }
+
+  slotReached(slot: Slot): void {
+    slot.reachedMs = this.#nowMs();
+  }
+
+  slotFirstByte(slot: Slot): void {
+    this.#parts.connections.firstByte(this.#nowMs() - slot.sentMs);
+  }
+
+  slotOpened(slot: Slot): void {
+    const now = this.#nowMs();
+    slot.connection = this.#parts.connections.open(now - slot.sinceMs, now - slot.reachedMs);
+    slot.sinceMs = now;
+    if (slot.call >= 0) {
+      this.#transmit(slot, now);
+      return;
+    }
+    this.#pool.opening--;
+    this.#pool.give(slot);
+    this.#noteOpened();
+    this.#pump(now);
+  }
+
+  slotRefused(slot: Slot, kind: string): void {
+    const now = this.#nowMs();
+    const { connections } = this.#parts;
+    connections.refuse(kind);
+    this.#parts.resolveAgain(now);
+    if (connections.opened === 0 && connections.failed >= GIVE_UP_AFTER) this.#giveUp(kind, now);
+    if (slot.call < 0) {
+      this.#pool.opening--;
+      const isSpared = isOpenFileLimit(kind) && this.#pool.retire(slot);
+      this.#noteOpened();
+      if (isSpared) return;
+      // While calls are due, one of them bears the failure: none goes uncounted.
+      const call = this.#phase?.pacer.claim(now) ?? -1;
+      if (call < 0) {
+        this.#releaseLater(slot);
+        return;
+      }
+      this.#begin(slot, call, now);
+    }
+    const latencyMs = now - (this.#phase?.isOpenLoop === true ? slot.intendedMs : slot.sinceMs);
+    slot.sentMs = now;
+    slot.failure = kind;
+    if (slot.attempts++ > 0) this.#tally.retries++;
+    this.#tally.failure(kind, latencyMs, now, false);
+    if (this.maySend(now) && this.retries.add(slot, { outcome: OUTCOME.error, latencyMs })) return;
+    this.#endCall(slot, OUTCOME.error, latencyMs, now);
+    this.#releaseLater(slot);
+    this.settle(now);
+  }
+
+  slotLost(slot: Slot, why: 'closed' | 'unsolicited'): void {
+    this.#parts.connections.lost(why);
+    this.#pool.demote(slot);
+  }
+
+  #takeUnexpected(slot: Slot, now: number, latencyMs: number): void {
+    const { capturedBody, fields } = slot.parser;
+    this.#tally.inspect(slot.status, capturedBody, fields.errorType, slot.sentMs);
+    if (!this.retries.mayMend(slot.status)) {
+      this.#finishCall(slot, OUTCOME.unexpected, now, latencyMs);
+      return;
+    }
+    const pauseMs = retryAfterMs(fields.retryAfter, this.#parts.epochAtZeroMs + now);
+    this.#retryOrEnd(slot, OUTCOME.unexpected, now, latencyMs, pauseMs);
+  }
+
+  /**
+   * Sends what is due once every answer that has arrived was read. All reads of a turn of the event loop come before all
+   * of its sends: each of the two then runs in warm caches, the server is woken once and not per request, and no answer
+   * waits behind the sends that others led to.
+   */
+  #pumpSoon(): void {
+    if (this.#isPumpDue) return;
+    this.#isPumpDue = true;
+    setImmediate(this.#pumpNow);
+  }
+
+  /** Sends what is due on free connections, and opens as many more as that leaves wanting. */
+  #pump(from: number): void {
+    const phase = this.#phase;
+    if (phase === undefined) return;
+    const { pacer } = phase;
+    let now = from;
+    for (let pending = pacer.pending(now); pending > 0; now = this.#nowMs()) {
+      const slot = this.#pool.takeIdle(now);
+      if (slot === undefined) {
+        if (this.#pool.opening >= pending || !this.#pool.open(now)) break;
+        continue;
+      }
+      const call = pacer.claim(now);
+      if (call < 0) {
+        this.#pool.give(slot);
+        break;
+      }
+      pending--;
+      this.#begin(slot, call, now);
+      // A call whose connection was free before the call was due is late through the thread alone. A call that was due
+      // before this slice waited for its turn.
+      if (phase.isOpenLoop && Math.max(slot.sinceMs, phase.startMs) <= slot.intendedMs)
+        this.#tally.sendLag.record(now - slot.intendedMs);
+      this.#transmit(slot, now);
+    }
+    this.#alarm.set(pacer.nextDueMs(), now);
+  }
+
+  #begin(slot: Slot, call: number, now: number): void {
+    slot.call = call;
+    slot.attempts = 0;
+    slot.bytes = slot.request.prepare(call);
+    slot.intendedMs = now;
+    const phase = this.#phase;
+    if (phase === undefined) return;
+    phase.active++;
+    if (!phase.isOpenLoop) return;
+    slot.intendedMs = phase.pacer.intendedMs;
+    this.#tally.lateness(now - slot.intendedMs);
+  }
+
+  #transmit(slot: Slot, now: number): void {
+    if (slot.attempts++ > 0) {
+      this.#tally.retries++;
+      if (this.#phase?.isOpenLoop !== true) slot.intendedMs = now;
+    }
+    slot.send(now);
+  }
+
+  #retryOrEnd(
+    slot: Slot,
+    outcome: OutcomeClass,
+    now: number,
+    latencyMs: number,
+    pauseAtLeastMs: number,
+  ): void {
+    if (this.maySend(now) && this.retries.add(slot, { outcome, latencyMs }, pauseAtLeastMs)) return;
+    this.#finishCall(slot, outcome, now, latencyMs);
+  }
+
+  #tryAgain(slot: Slot): void {
+    const now = this.#nowMs();
+    if (slot.isFree && !slot.isStale(now)) {
+      this.#transmit(slot, now);
+      return;
+    }
+    slot.close();
+    slot.open(now);
+  }
+
+  /** The call is over. The next one goes out on the same connection, or on another where that one is gone. */
+  #finishCall(slot: Slot, outcome: OutcomeClass, now: number, latencyMs: number): void {
+    this.#endCall(slot, outcome, latencyMs, now);
+    this.#pool.give(slot);
+    this.#pumpSoon();
+  }
+
+  #endCall(slot: Slot, outcome: OutcomeClass, latencyMs: number, now: number): void {
+    const phase = this.#phase;
+    if (phase !== undefined) {
+      phase.active--;
+      phase.lastEndMs = now;
+      this.#tally.endCall(outcome, phase.timelineMs(now), latencyMs);
+      if (this.#parts.callLog !== undefined) this.#parts.callLog.add(slot, outcome, latencyMs);
+    }
+    slot.call = -1;
+  }
+
+  #releaseLater(slot: Slot): void {
+    const pauseMs = Math.min(MAX_REFUSED_PAUSE_MS, this.#parts.connections.failed);
+    setTimeout(() => {
+      this.#pool.give(slot);
+      this.#pump(this.#nowMs());
+    }, pauseMs);
+  }
+
+  #noteOpened(): void {
+    if (this.#pool.opening === 0) this.endOpening();
+  }
+
+  #giveUp(kind: string, now: number): void {
+    this.#gaveUp = kind;
+    this.#phase?.pacer.stop(now);
+  }
+}

@@ -1,0 +1,107 @@
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { OUTCOME, type OutcomeClass } from '../measure/timeline-recorder.ts';
+import type { Slot } from '../wire/slot.ts';
+
+/** Lines are written when so many characters have come together. */
+const BATCH_CHARACTERS = 65_536;
+const COLUMNS = [
+  'call',
+  'intendedEpochMs',
+  'startEpochMs',
+  'latencyMs',
+  'status',
+  'error',
+  'attempts',
+  'bytes',
+  'connection',
+] as const;
+
+/** How a file of calls is written: its name decides between CSV and one JSON object per line. */
+export type CallFormat = 'csv' | 'ndjson';
+
+/** `.csv` for CSV, anything else for NDJSON. */
+export function callFormatOf(path: string): CallFormat {
+  return path.toLowerCase().endsWith('.csv') ? 'csv' : 'ndjson';
+}
+
+/** Creates the file, or empties it, and writes the heading of a CSV. @throws the file system's error */
+export function startCallFile(path: string): void {
+  const file = openSync(path, 'w');
+  if (callFormatOf(path) === 'csv') writeSync(file, `${COLUMNS.join(',')}\n`);
+  closeSync(file);
+}
+
+/**
+ * Writes one line for every call that has ended: when it was due and when its last attempt was sent (epoch ms), how long
+ * it took (ms), the status or the kind of error of its last attempt, the attempts, the bytes of the last answer, and the
+ * number of the connection. Several threads append whole lines to the same file.
+ */
+export class CallLog {
+  readonly #file: number;
+  readonly #format: CallFormat;
+  readonly #toEpochMs: number;
+  readonly #connectionOf: (slot: Slot) => number;
+  #isOn = true;
+  #batch = '';
+
+  /**
+   * @param path an existing file
+   * @param epochAtZeroMs the epoch time at which the monotonic clock read 0, ms
+   * @param thread this thread among those that write the file: connections of all of them have different numbers
+   */
+  constructor(
+    path: string,
+    epochAtZeroMs: number,
+    thread: { readonly index: number; readonly count: number },
+  ) {
+    this.#file = openSync(path, 'a');
+    this.#format = callFormatOf(path);
+    this.#toEpochMs = epochAtZeroMs;
+    this.#connectionOf = ({ connection }) =>
+      connection === 0 ? 0 : (connection - 1) * thread.count + thread.index + 1;
+  }
+
+  /** Calls of the warm-up are left out: no line is written while the log is off. */
+  set isOn(isOn: boolean) {
+    this.#isOn = isOn;
+  }
+
+  add(slot: Slot, outcome: OutcomeClass, latencyMs: number): void {
+    if (!this.#isOn) return;
+    const isAnswered = outcome !== OUTCOME.error;
+    const values = [
+      slot.call,
+      rounded(this.#toEpochMs + slot.intendedMs),
+      rounded(this.#toEpochMs + slot.sentMs),
+      rounded(latencyMs),
+      isAnswered ? slot.status : null,
+      isAnswered ? null : slot.failure,
+      slot.attempts,
+      isAnswered ? slot.answerBytes : 0,
+      this.#connectionOf(slot),
+    ];
+    this.#batch +=
+      this.#format === 'csv'
+        ? `${values.map((value) => value ?? '').join(',')}\n`
+        : `${JSON.stringify(Object.fromEntries(COLUMNS.map((name, at) => [name, values[at]])))}\n`;
+    if (this.#batch.length >= BATCH_CHARACTERS) this.#flush();
+  }
+
+  /** Writes what is left and closes the file. */
+  end(): void {
+    this.#flush();
+    closeSync(this.#file);
+  }
+
+  #flush(): void {
+    for (let rest = Buffer.from(this.#batch); rest.length > 0; ) {
+      rest = rest.subarray(writeSync(this.#file, rest));
+    }
+    this.#batch = '';
+  }
+}
+
+/** To the microsecond. */
+function rounded(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
+}

@@ -1,0 +1,65 @@
+import { availableParallelism } from 'node:os';
+import type { LoadPlan } from '../../model/run.ts';
+import { Endpoint, type EndpointOptions } from '../wire/connector.ts';
+import { RequestSigner, type SigningKeys } from '../wire/request-signer.ts';
+import { createRequestSource, type HeaderField } from '../wire/request-source.ts';
+import { CallLog } from './call-log.ts';
+import { WAKE_EARLY_MS } from './due-alarm.ts';
+import type { ThreadShare } from './engine.ts';
+import type { CallCounter } from './pacer.ts';
+import { WireEngine } from './wire-engine.ts';
+
+/** What an engine is made from, as plain data that can be handed to a thread. */
+export interface EngineSetup {
+  /** `parallel` is the share of this engine. */
+  readonly plan: LoadPlan;
+  readonly url: string;
+  readonly endpoint: EndpointOptions;
+  readonly userAgent: string;
+  /** Header fields of the user's own. */
+  readonly headers: readonly HeaderField[];
+  /** Undefined where requests are not signed. */
+  readonly signing?: SigningKeys | undefined;
+  /** An existing file that gets a line for every call; undefined where none was asked for. */
+  readonly callsOut?: string | undefined;
+  /** This engine among those that share the load. */
+  readonly thread: ThreadShare;
+}
+
+/** The world outside, as an engine sees it. */
+export interface EngineClocks {
+  /** Wall clock, epoch ms. */
+  readonly now: () => number;
+  /** Monotonic clock, ms. */
+  readonly monotonicMs: () => number;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+}
+
+/**
+ * An engine on the sockets of this thread.
+ * @throws the file system's error where the file of calls can't be opened
+ */
+export function createEngine(setup: EngineSetup, counter: CallCounter, clocks: EngineClocks): WireEngine {
+  const { plan, headers, userAgent, signing, callsOut, thread } = setup;
+  const endpoint = new Endpoint(setup.url, setup.endpoint);
+  const requests = createRequestSource(plan, {
+    basePath: endpoint.basePath,
+    authority: endpoint.authority,
+    userAgent,
+    headers,
+    ...(signing === undefined ? {} : { signer: new RequestSigner(signing, clocks.now) }),
+  });
+  const callLog =
+    callsOut === undefined ? undefined : new CallLog(callsOut, clocks.now() - clocks.monotonicMs(), thread);
+  return new WireEngine({
+    plan,
+    endpoint,
+    requests,
+    counter,
+    callLog,
+    // On a single core the turning would take the processor from a server on the same machine.
+    wakeEarlyMs: availableParallelism() > 1 ? WAKE_EARLY_MS : 0,
+    ...clocks,
+  });
+}

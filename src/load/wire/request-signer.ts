@@ -1,0 +1,115 @@
+import { createHash, createHmac } from 'node:crypto';
+
+/** AWS takes a signature for five minutes from its date on. One is used for less, since clocks differ. */
+const REUSE_MS = 60_000;
+const ALGORITHM = 'AWS4-HMAC-SHA256';
+const EMPTY_BODY = sha256('');
+
+/** What signs requests, as plain data that can be handed to a thread. */
+export interface SigningKeys {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+  readonly region: string;
+  /** `execute-api` for API Gateway, `lambda` for a function URL. */
+  readonly service: string;
+}
+
+/** A request without a body, as it is to be signed. */
+export interface SignedTarget {
+  readonly method: string;
+  /** As it is sent, without its query. */
+  readonly path: string;
+  /** As it is sent: names and values encoded, sorted by name. */
+  readonly query: string;
+  readonly fields: readonly (readonly [name: string, value: string])[];
+}
+
+/**
+ * Signs requests without a body by AWS Signature Version 4, in some microseconds and without a promise: the keys are
+ * derived once a day, the date is written once a second. It signs Host and every X-Amz field. The test holds it against
+ * the SDK's own signer.
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+ */
+export class RequestSigner {
+  readonly #keys: SigningKeys;
+  readonly #nowEpochMs: () => number;
+  #second = Number.NaN;
+  #dateTime = '';
+  #scope = '';
+  #key: Buffer = Buffer.alloc(0);
+  #signedAtMs = Number.NEGATIVE_INFINITY;
+
+  /** @param nowEpochMs the wall clock: AWS refuses a date that is five minutes off */
+  constructor(keys: SigningKeys, nowEpochMs: () => number) {
+    this.#keys = keys;
+    this.#nowEpochMs = nowEpochMs;
+  }
+
+  /** Whether the last signature is too old to be used again. */
+  isStale(): boolean {
+    return Math.abs(this.#nowEpochMs() - this.#signedAtMs) > REUSE_MS;
+  }
+
+  /** The fields that a request needs beside its own: X-Amz-Date, X-Amz-Security-Token where there is one, Authorization. */
+  sign(target: SignedTarget): (readonly [name: string, value: string])[] {
+    this.#signedAtMs = this.#nowEpochMs();
+    this.#setDate(this.#signedAtMs);
+    const { accessKeyId, sessionToken } = this.#keys;
+    const added = [
+      ['X-Amz-Date', this.#dateTime],
+      ...(sessionToken === undefined ? [] : [['X-Amz-Security-Token', sessionToken]]),
+    ] as [string, string][];
+    const signed = [...target.fields, ...added]
+      .map(([name, value]) => [name.toLowerCase(), value.trim().replace(/ +/g, ' ')] as const)
+      .filter(([name]) => name === 'host' || name.startsWith('x-amz-'))
+      .sort(([a], [b]) => (a < b ? -1 : 1));
+    const names = signed.map(([name]) => name).join(';');
+    const canonical = [
+      target.method,
+      encodePath(target.path),
+      target.query,
+      ...signed.map(([name, value]) => `${name}:${value}`),
+      '',
+      names,
+      EMPTY_BODY,
+    ].join('\n');
+    const text = `${ALGORITHM}\n${this.#dateTime}\n${this.#scope}\n${sha256(canonical)}`;
+    const signature = createHmac('sha256', this.#key).update(text).digest('hex');
+    const authorization = `${ALGORITHM} Credential=${accessKeyId}/${this.#scope}, SignedHeaders=${names}, Signature=${signature}`;
+    return [...added, ['Authorization', authorization]];
+  }
+
+  #setDate(nowMs: number): void {
+    const second = Math.floor(nowMs / 1000);
+    if (second === this.#second) return;
+    this.#second = second;
+    this.#dateTime = new Date(second * 1000).toISOString().replace(/[-:]|\.\d{3}/g, '');
+    const day = this.#dateTime.slice(0, 8);
+    if (this.#scope.startsWith(day)) return;
+    const { region, service, secretAccessKey } = this.#keys;
+    this.#scope = `${day}/${region}/${service}/aws4_request`;
+    this.#key = [day, region, service, 'aws4_request'].reduce<Buffer>(
+      (key, part) => createHmac('sha256', key).update(part).digest(),
+      Buffer.from(`AWS4${secretAccessKey}`),
+    );
+  }
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** Each segment of the path that is sent, encoded once more: what every service but S3 expects. */
+function encodePath(path: string): string {
+  const encoded = path
+    .split('/')
+    .map((segment) =>
+      encodeURIComponent(segment).replace(
+        /[!'()*]/g,
+        (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+      ),
+    )
+    .join('/');
+  return encoded === '' ? '/' : encoded;
+}
