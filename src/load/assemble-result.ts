@@ -15,6 +15,8 @@ import { WIRE_ERROR } from './wire/wire-error.ts';
 
 /** What a REPORT line may bear as a later time than its call's answer had. */
 const REPORT_LAG_MS = 500;
+/** A smaller difference between the wall clock and the monotonic one is slewing, not setting. */
+const MIN_CLOCK_STEP_MS = 250;
 /** Client and server are one machine. */
 const SAME_CLOCK: ClockOffset = { minMs: -5, maxMs: 5 };
 /** No Date header was seen: machines whose clocks are set at all agree to less than this. */
@@ -43,6 +45,10 @@ export interface Measured {
   readonly tattoosExhausted: boolean;
   /** When the first connection was opened. */
   readonly openedAtEpochMs: number;
+  /** How far the wall clock was set forward during the load, ms; negative where it was set back. */
+  readonly clockStepMs: number;
+  /** The condition that ended the load early. */
+  readonly stoppedBy: string | undefined;
 }
 
 /** The result of a load from what its turns and threads measured. */
@@ -55,20 +61,22 @@ export function assembleResult(measured: Measured): LoadResult {
   const tallies = rounds.flatMap((turn) => turn.tallies);
   const accounting = mergeAccounting(tallies);
   const { expectedStatuses } = ROUTE_SPECS[plan.route];
-  const latency = mergeLatencies(
-    tallies,
-    data.map(({ connect }) => connect),
-    expectedStatuses,
-    plan.mode,
-  );
+  const latency = mergeLatencies(tallies, data, expectedStatuses, plan.mode);
+  const connections = {
+    opened: total(data, (each) => each.connections.opened),
+    failed: total(data, (each) => each.connections.failed),
+    closedByServer: total(data, (each) => each.connections.closedByServer),
+    unsolicited: total(data, (each) => each.connections.unsolicited),
+  };
   const gaveUp = data.every((each) => each.gaveUp !== undefined) ? data[0]?.gaveUp : undefined;
-  const offset = clockOffset(target.url, data);
+  const offset = clockOffset(target.url, data, measured.clockStepMs);
   const clockOffsetMs = (offset.minMs + offset.maxMs) / 2;
   const mayRunUntil = Math.max(0, ...data.map((each) => each.mayRunUntilEpochMs));
   // A plan whose last calls were cut was not played to its end, though none was left to start.
   const wasCut =
     WIRE_ERROR.interrupted in accounting.attemptsByError || data.some(({ retriesCut }) => retriesCut);
-  const isOver = (measured.isFulfilled || measured.tattoosExhausted) && !wasCut;
+  const isOver =
+    (measured.isFulfilled || measured.tattoosExhausted) && !wasCut && measured.stoppedBy === undefined;
   return {
     state: gaveUp !== undefined ? 'failed' : isOver ? 'complete' : 'interrupted',
     plan,
@@ -81,12 +89,7 @@ export function assembleResult(measured: Measured): LoadResult {
     accounting,
     latency,
     timeline: mergeTimelines(tallies.map(({ timeline }) => timeline)),
-    connections: {
-      opened: total(data, (each) => each.connections.opened),
-      failed: total(data, (each) => each.connections.failed),
-      closedByServer: total(data, (each) => each.connections.closedByServer),
-      unsolicited: total(data, (each) => each.connections.unsolicited),
-    },
+    connections,
     instrument: judgeInstrument({
       cpuMs: rounds.reduce((sum, turn) => sum + turn.cpuMs, 0),
       elapsedMs,
@@ -106,7 +109,11 @@ export function assembleResult(measured: Measured): LoadResult {
       gaveUp,
       tattoosExhausted: measured.tattoosExhausted,
       connectErrors: addUp(data.map((each) => each.connectErrors)),
-      opened: total(data, (each) => each.connections.opened),
+      connections,
+      connectionsAllowed: data.length === 0 ? plan.parallel : total(data, (each) => each.connectionsAllowed),
+      stoodStillMs: Math.max(0, ...data.map((each) => each.stoodStillMs)),
+      clockStepMs: Math.abs(measured.clockStepMs) < MIN_CLOCK_STEP_MS ? 0 : measured.clockStepMs,
+      stoppedBy: measured.stoppedBy,
       meanServiceMs: (latency.serviceTime ?? latency.success).meanMs,
     }),
   };
@@ -144,11 +151,17 @@ function serverWindow(
 }
 
 /** Client clock minus server clock: by the Date headers, or one clock for both where the server is this machine. */
-function clockOffset(url: string, data: readonly EngineData[]): ClockOffset {
+function clockOffset(url: string, data: readonly EngineData[], clockStepMs: number): ClockOffset {
   const seen = mergeOffsets(data.map((each) => each.clockOffset));
   // A loopback address may be the near end of a tunnel: then its Date headers say so.
   const isSame = isLoopback(url) && (seen === undefined || (seen.minMs <= 0 && seen.maxMs >= 0));
-  return isSame ? SAME_CLOCK : (seen ?? UNKNOWN_CLOCK);
+  if (!isSame) return seen ?? UNKNOWN_CLOCK;
+  // This machine's own clock dates the server's rows: where it was set, rows from before and after must both fit.
+  const stepMs = Math.abs(clockStepMs) < MIN_CLOCK_STEP_MS ? 0 : clockStepMs;
+  return {
+    minMs: SAME_CLOCK.minMs - Math.max(0, stepMs),
+    maxMs: SAME_CLOCK.maxMs + Math.max(0, -stepMs),
+  };
 }
 
 function total(data: readonly EngineData[], count: (each: EngineData) => number): number {

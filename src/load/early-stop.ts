@@ -2,7 +2,7 @@ import { usageError } from '../errors.ts';
 import { bucketLowMs, type EncodedHistogram, filledBuckets, mergeHistograms } from '../model/histogram.ts';
 import type { LoadPlan } from '../model/run.ts';
 import type { Engine, Snapshot } from './engine/engine.ts';
-import { parseThreshold, type Threshold } from './thresholds.ts';
+import { parseThreshold, quantileOf, type Threshold } from './thresholds.ts';
 
 /** How often the conditions are looked at. */
 const EVERY_MS = 100;
@@ -12,8 +12,11 @@ const MIN_CALLS = 100;
 const Z = 3.09;
 const FLAG = '--stop-when';
 const EXAMPLES = "--stop-when 'errors>5%', 'unanswered>10', 'p99>2s'";
+/** Calls that have ended, by outcome. */
+export type Outcomes = Pick<Snapshot, 'successes' | 'unexpected' | 'errors'>;
+
 /** Counts that only ever grow. */
-const COUNTS: Readonly<Record<string, (so: Snapshot) => number>> = {
+const COUNTS: Readonly<Record<string, (so: Outcomes) => number>> = {
   errors: ({ errors, unexpected }) => errors + unexpected,
   unexpected: ({ unexpected }) => unexpected,
   unanswered: ({ errors }) => errors,
@@ -46,17 +49,17 @@ export function parseStopCondition(text: string): Threshold {
  */
 export function isSurelyCrossed(
   threshold: Threshold,
-  so: { readonly snapshot: Snapshot; readonly latency: EncodedHistogram },
+  so: { readonly outcomes: Outcomes; readonly latency: EncodedHistogram },
   plannedCalls: number | undefined,
 ): boolean {
-  const { snapshot, latency } = so;
-  const done = snapshot.successes + snapshot.unexpected + snapshot.errors;
-  const count = COUNTS[threshold.metric]?.(snapshot);
+  const { outcomes, latency } = so;
+  const done = outcomes.successes + outcomes.unexpected + outcomes.errors;
+  const count = COUNTS[threshold.metric]?.(outcomes);
   if (count !== undefined && threshold.unit === 'calls') return exceeds(count, threshold, threshold.limit);
   if (count !== undefined) return isShareSure(count, done, threshold, threshold.limit, plannedCalls);
   const slower = callsAbove(latency, threshold.limit);
   if (threshold.metric === 'max') return slower > 0;
-  const allowed = 1 - threshold.quantile;
+  const allowed = 1 - quantileOf(threshold.metric);
   // The percentile is of the successes: every planned call may still become one.
   return isShareSure(slower, latency.count, { comparison: '>' }, allowed, plannedCalls);
 }
@@ -98,6 +101,11 @@ export class EarlyStop {
   readonly #conditions: readonly Threshold[];
   readonly #plannedCalls: number | undefined;
   readonly #engine: Engine;
+  /** What the rounds before this one measured. */
+  #before: { readonly counts: Outcomes; readonly latency: readonly EncodedHistogram[] } = {
+    counts: { successes: 0, unexpected: 0, errors: 0 },
+    latency: [],
+  };
   #timer: NodeJS.Timeout | undefined;
 
   constructor(plan: LoadPlan, engine: Engine) {
@@ -106,9 +114,13 @@ export class EarlyStop {
     this.#engine = engine;
   }
 
-  /** Looks ten times a second from now on. */
-  watch(): void {
+  /**
+   * Looks ten times a second from now on.
+   * @param counts and `latency`: what the rounds before this one measured
+   */
+  watch(counts: Outcomes, latency: readonly EncodedHistogram[]): void {
     if (this.#conditions.length === 0) return;
+    this.#before = { counts, latency };
     this.#timer ??= setInterval(() => this.#look(), EVERY_MS);
   }
 
@@ -118,11 +130,17 @@ export class EarlyStop {
   }
 
   #look(): void {
-    const snapshot = this.#engine.snapshot();
+    const now = this.#engine.snapshot();
+    const { counts, latency: earlier } = this.#before;
+    const outcomes = {
+      successes: counts.successes + now.successes,
+      unexpected: counts.unexpected + now.unexpected,
+      errors: counts.errors + now.errors,
+    };
     const needsLatency = this.#conditions.some(({ metric }) => COUNTS[metric] === undefined);
-    const latency = mergeHistograms(needsLatency ? this.#engine.latencySoFar() : []);
+    const latency = mergeHistograms(needsLatency ? [...earlier, ...this.#engine.latencySoFar()] : []);
     const crossed = this.#conditions.find((condition) =>
-      isSurelyCrossed(condition, { snapshot, latency }, this.#plannedCalls),
+      isSurelyCrossed(condition, { outcomes, latency }, this.#plannedCalls),
     );
     if (crossed === undefined) return;
     this.crossed = crossed.expression;

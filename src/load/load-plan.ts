@@ -1,18 +1,21 @@
 import { usageError } from '../errors.ts';
+import { groupThousands } from '../model/number-text.ts';
 import type { Route } from '../model/route.ts';
 import type { LoadPlan, RateStage } from '../model/run.ts';
-import { parseDuration } from './parse-duration.ts';
+import { parseStopCondition } from './early-stop.ts';
+import { MAX_DURATION_MS, parseDuration } from './parse-duration.ts';
+import { parseHeaders } from './parse-headers.ts';
 import { parseRamp, parseRate, parseWarmup } from './parse-rate.ts';
-import { createSchedule } from './schedule.ts';
+import { createSchedule, firstRatePerSecond } from './schedule.ts';
 
 /** The largest tattoo, 2^64 − 1. */
 export const MAX_TATTOO = 18_446_744_073_709_551_615n;
 const DEFAULT_CALLS = 1000;
 export const DEFAULT_PARALLEL = 100;
-/** API Gateway ends an integration after 29 s; beyond that only a broken path is still silent. */
+/** API Gateway ends an integration after 29 s. After that, only a broken path is still silent. */
 const DEFAULT_TIMEOUT_MS = 35_000;
 
-/** What a person asked for, still in the words of the command line where those have a grammar of their own. */
+/** What a person asked for. Where the command line has a grammar of its own, it is still the text as typed. */
 export interface LoadRequest {
   readonly route: Route;
   readonly parallel?: number;
@@ -28,11 +31,18 @@ export interface LoadRequest {
   readonly n?: number;
   /** The first tattoo in decimal. */
   readonly startAt?: string;
+  /** False where every call is to open a connection of its own. */
+  readonly keepAlive?: boolean;
+  /** Header fields as typed: `Name: value`. Only their names get into the plan. */
+  readonly headers?: readonly string[];
+  /** Conditions that end the load early, as typed. */
+  readonly stopWhen?: readonly string[];
 }
 
 /**
  * The plan of a load: grammars read, defaults filled in, contradictions refused.
- * @throws usageError `two-bounds`, `two-rates`, `too-few-connections`, `too-many-tattoos`, and what the grammars throw
+ * @throws usageError `two-bounds`, `two-rates`, `too-long`, `too-few-connections`, `too-many-tattoos`, and what the
+ *   grammars throw
  */
 export function createLoadPlan(request: LoadRequest): LoadPlan {
   const durationMs =
@@ -52,9 +62,27 @@ export function createLoadPlan(request: LoadRequest): LoadPlan {
     startAt: BigInt(request.startAt ?? '1').toString(),
     timeoutMs: (request.timeoutSeconds ?? DEFAULT_TIMEOUT_MS / 1000) * 1000,
     threads: request.threads ?? 1,
+    ...(request.keepAlive === false ? { keepAlive: false } : {}),
+    ...optional(
+      'headers',
+      parseHeaders(request.headers ?? []).map(([name]) => name.toLowerCase()),
+    ),
+    ...optional(
+      'stopWhen',
+      (request.stopWhen ?? []).map((text) => parseStopCondition(text).expression),
+    ),
   };
   refuseTooMuch(plan);
+  const [first] = plan.stages ?? [];
+  if (first !== undefined && plan.warmup?.calls !== undefined) {
+    refuseTooLong((plan.warmup.calls / firstRatePerSecond(plan.stages ?? [])) * 1000, 'The warm-up');
+  }
   return plan;
+}
+
+/** The list under its name, or nothing where it is empty. */
+function optional<K extends string>(name: K, values: readonly string[]): { [P in K]?: readonly string[] } {
+  return values.length === 0 ? {} : ({ [name]: values } as { [P in K]?: readonly string[] });
 }
 
 function refuseContradictions(request: LoadRequest): void {
@@ -96,8 +124,26 @@ function openBounds(
 }
 
 function bounded(stages: RateStage[]) {
-  const { calls, durationMs } = createSchedule(stages);
+  const durationMs = stages.reduce((sum, stage) => sum + stage.durationMs, 0);
+  refuseTooLong(durationMs, 'The load');
+  const { calls } = createSchedule(stages);
   return { calls, durationMs, stages };
+}
+
+function refuseTooLong(durationMs: number, what: string): void {
+  if (durationMs <= MAX_DURATION_MS) return;
+  throw usageError(
+    'too-long',
+    `${what} would take ${describeTime(durationMs)}; the longest load is 24 hours.`,
+    'A higher --rate, or fewer calls',
+  );
+}
+
+function describeTime(ms: number): string {
+  const hours = ms / 3_600_000;
+  if (hours < 48) return `${hours.toFixed(1)} hours`;
+  const days = hours / 24;
+  return days < 730 ? `${groupThousands(days)} days` : `${groupThousands(days / 365.25)} years`;
 }
 
 function stage(durationMs: number, rate: number): RateStage {

@@ -83,7 +83,7 @@ export async function loadRuns(
     },
     loadDeps(deps),
   );
-  await noteCalls(functionsOf(jobs), 'run', deps);
+  await noteCalls(functionsOf(jobs), 'run', deps, runsUntilEpochMs(results));
   const records: RunRecord[] = [];
   for (const [at, job] of jobs.entries()) {
     const result = results[at];
@@ -113,6 +113,14 @@ function functionsOf(jobs: readonly LoadJob[]): string[] {
   return jobs.flatMap(({ deployed, plan }) =>
     deployed === undefined ? [] : [deployed.runtime.functions[plan.route].functionName],
   );
+}
+
+/** Until when a call without an answer may still run, by this machine's clock; undefined where there was none. */
+function runsUntilEpochMs(results: readonly LoadResult[]): number | undefined {
+  const ends = results
+    .filter(({ window }) => window.closedLateMs > 0)
+    .map(({ endedAtEpochMs, window }) => endedAtEpochMs + window.closedLateMs);
+  return ends.length === 0 ? undefined : Math.max(...ends);
 }
 
 function loadTarget(job: LoadJob) {

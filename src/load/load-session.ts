@@ -1,5 +1,8 @@
+import type { EncodedHistogram } from '../model/histogram.ts';
+import { ROUTE_SPECS } from '../model/route.ts';
 import type { LoadPlan } from '../model/run.ts';
 import { assembleResult, type Turn } from './assemble-result.ts';
+import { EarlyStop } from './early-stop.ts';
 import type { Engine, EngineData, Phase } from './engine/engine.ts';
 import { BACKLOG_GRACE_MS, type CallCounter } from './engine/pacer.ts';
 import { MAX_TATTOO } from './load-plan.ts';
@@ -32,6 +35,9 @@ export class LoadSession {
   readonly #onSecond = () => this.#engine.cut();
   readonly #plannedCalls: number;
   readonly #plannedMs: number;
+  readonly #earlyStop: EarlyStop;
+  /** The epoch time at which the monotonic clock read 0, ms. */
+  readonly #epochAtZeroMs: number;
   readonly #turns: Turn[] = [];
   /** What the engine said at the end of the last turn. */
   #data: readonly EngineData[] = [];
@@ -54,11 +60,23 @@ export class LoadSession {
     this.#progress = new ProgressReporter(plan, target.runtime, engine, deps);
     this.#plannedCalls = plan.calls ?? Number.POSITIVE_INFINITY;
     this.#plannedMs = plan.durationMs ?? Number.POSITIVE_INFINITY;
+    this.#epochAtZeroMs = deps.now() - deps.monotonicMs();
+    this.#earlyStop = new EarlyStop(plan, engine);
+  }
+
+  /** The time of day by the monotonic clock: a wall clock that is set during the load moves nothing. */
+  #epochMs(): number {
+    return this.#epochAtZeroMs + this.#deps.monotonicMs();
   }
 
   /** Whether there is nothing left to run: the plan is fulfilled, was given up, or interrupted. */
   get isDone(): boolean {
-    return this.#isFulfilled || this.#gaveUp || this.#deps.interrupt.first.aborted;
+    return this.#isFulfilled || this.#isStopped;
+  }
+
+  /** Whether the load ended before its plan did. */
+  get #isStopped(): boolean {
+    return this.#gaveUp || this.#earlyStop.crossed !== undefined || this.#deps.interrupt.first.aborted;
   }
 
   /** Resolves the name and opens the first connections. */
@@ -67,7 +85,7 @@ export class LoadSession {
     first.addEventListener('abort', this.#onFirst, { once: true });
     second.addEventListener('abort', this.#onSecond, { once: true });
     if (first.aborted) this.#interrupt();
-    this.#openedAtEpochMs = this.#deps.now();
+    this.#openedAtEpochMs = this.#epochMs();
     this.#progress.start();
     await this.#engine.prepare();
   }
@@ -98,6 +116,8 @@ export class LoadSession {
       isFulfilled: this.#isFulfilled,
       tattoosExhausted: !this.#isFulfilled && (this.#tattoosLeft() === 0 || this.#lacksTattoos()),
       openedAtEpochMs: this.#openedAtEpochMs,
+      clockStepMs: this.#deps.now() - this.#epochMs(),
+      stoppedBy: this.#earlyStop.crossed,
     });
   }
 
@@ -121,9 +141,11 @@ export class LoadSession {
     took: (elapsedMs: number) => number = (elapsedMs) => elapsedMs,
   ): Promise<void> {
     this.#progress.enter(phase.kind);
-    const startedAtEpochMs = this.#deps.now();
+    const startedAtEpochMs = this.#epochMs();
     const cpuBefore = process.cpuUsage();
+    if (phase.kind === 'measure') this.#earlyStop.watch(this.#measured(), this.#latencyOfTurns());
     const { elapsedMs, gaveUp, data } = await this.#engine.runPhase(phase);
+    this.#earlyStop.pause();
     const cpu = process.cpuUsage(cpuBefore);
     this.#data = data;
     this.#gaveUp = gaveUp;
@@ -131,7 +153,7 @@ export class LoadSession {
       index: place.index,
       turn: place.turn,
       startedAtEpochMs,
-      endedAtEpochMs: this.#deps.now(),
+      endedAtEpochMs: this.#epochMs(),
       elapsedMs: took(elapsedMs),
       cpuMs: (cpu.user + cpu.system) / 1000,
       tallies: data.map(({ tally }) => tally),
@@ -160,6 +182,16 @@ export class LoadSession {
       unexpected: total(({ unexpected }) => unexpected),
       errors: total(({ errors }) => errors),
     };
+  }
+
+  /** The successes' latency of the measured turns until now; empty for a plan that needs it for nothing. */
+  #latencyOfTurns(): readonly EncodedHistogram[] {
+    if (this.#plan.stopWhen === undefined) return [];
+    const expected = ROUTE_SPECS[this.#plan.route].expectedStatuses;
+    return this.#turns
+      .filter(({ index }) => index > 0)
+      .flatMap(({ tallies }) => tallies)
+      .flatMap(({ latencyByStatus }) => expected.flatMap((status) => latencyByStatus[status] ?? []));
   }
 
   /** Counts calls of an open loop that an interrupt between two rounds left unsent. */
@@ -241,7 +273,7 @@ export class LoadSession {
    * unused or refused.
    */
   #advance(elapsedMs: number, playMs: number, from: number, share: number): number {
-    const stopped = this.#deps.interrupt.first.aborted || this.#gaveUp;
+    const stopped = this.#isStopped;
     if (Number.isFinite(playMs)) this.#playedMs += playMs;
     const isPlayed = this.#playedMs >= this.#plannedMs;
     if (this.#plan.stages !== undefined) {

@@ -1,8 +1,8 @@
 import { usageError } from '../errors.ts';
 
 const MS_PER_UNIT = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
-/** A day: a longer load is likelier a mistyped unit than a wish. */
-const MAX_DURATION_MS = 86_400_000;
+/** A day, the longest load: a longer one is likelier a mistyped unit than a wish. */
+export const MAX_DURATION_MS = 86_400_000;
 const DURATION = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h))+$/;
 
 /**

@@ -1,10 +1,9 @@
 import type { LoadPlan } from '../model/run.ts';
+import { createEngine } from './engine/create-engine.ts';
 import { createCallCounter, createCounterMemory, createSharedCounter } from './engine/pacer.ts';
-import { WireEngine } from './engine/wire-engine.ts';
 import type { LoadDeps, LoadResult, LoadTarget } from './load-result.ts';
 import { LoadSession } from './load-session.ts';
 import { turnOrders } from './turn-orders.ts';
-import { Endpoint } from './wire/connector.ts';
 
 /** How several loads are played in turns. */
 export interface RoundsOptions {
@@ -83,22 +82,31 @@ async function playRounds(sessions: readonly LoadSession[], options: RoundsOptio
 }
 
 async function openSession(plan: LoadPlan, target: LoadTarget, deps: LoadDeps): Promise<LoadSession> {
-  const { url, insecure, certificateAuthorities } = target;
-  const options = {
-    ...(insecure === undefined ? {} : { insecure }),
-    ...(certificateAuthorities === undefined ? {} : { certificateAuthorities }),
+  const { url, insecure, certificateAuthorities, headers = [], signing, callsOut } = target;
+  const setup = {
+    plan,
+    url,
+    endpoint: {
+      ...(insecure === undefined ? {} : { insecure }),
+      ...(certificateAuthorities === undefined ? {} : { certificateAuthorities }),
+    },
+    userAgent: `shedbench/${deps.toolVersion}`,
+    headers,
+    signing,
+    callsOut: callsOut === undefined ? undefined : { path: callsOut, runtime: target.runtime },
   };
-  const userAgent = `shedbench/${deps.toolVersion}`;
   if (plan.threads > 1) {
     const { ThreadedEngine } = await import('./threads/threaded-engine.ts');
     const memory = createCounterMemory();
-    const engine = new ThreadedEngine(plan, { url, endpoint: options, userAgent, counter: memory });
-    return new LoadSession(plan, target, deps, engine, createSharedCounter(memory));
+    return new LoadSession(
+      plan,
+      target,
+      deps,
+      new ThreadedEngine(setup, memory),
+      createSharedCounter(memory),
+    );
   }
-  const { now, monotonicMs, random } = deps;
   const counter = createCallCounter();
-  const thread = { index: 0, count: 1 };
-  const endpoint = new Endpoint(url, options);
-  const engine = new WireEngine({ plan, endpoint, userAgent, counter, thread, now, monotonicMs, random });
+  const engine = createEngine({ ...setup, thread: { index: 0, count: 1 } }, counter, deps);
   return new LoadSession(plan, target, deps, engine, counter);
 }

@@ -17,8 +17,6 @@ export interface Threshold {
   /** In the metric's unit: ms, calls per second, or calls (`share`: over what the metric is a part of, 0 to 1). */
   readonly limit: number;
   readonly unit: 'ms' | 'per-second' | 'calls' | 'share';
-  /** Of a percentile its share, 0 to 1; NaN for any other metric. */
-  readonly quantile: number;
 }
 
 export interface ThresholdOutcome {
@@ -70,7 +68,7 @@ export function parseThreshold(text: string, flag = '--fail-if', examples = EXAM
   if (parts === null) throw badThreshold('is not metric, comparison, limit');
   const [, name = '', comparison, value, unit = ''] = parts;
   const metric = name.toLowerCase();
-  const base = { expression, metric, comparison: comparison as Comparison, quantile: Number.NaN };
+  const base = { expression, metric, comparison: comparison as Comparison };
   if (CALL_METRICS[metric] !== undefined) {
     if (unit === '%') return { ...base, limit: Number(value) / 100, unit: 'share' };
     if (unit === '') return { ...base, limit: Number(value), unit: 'calls' };
@@ -82,8 +80,7 @@ export function parseThreshold(text: string, flag = '--fail-if', examples = EXAM
   }
   if (PERCENTILE.test(metric) || LATENCY_METRICS.includes(metric)) {
     const msPerUnit = MS_PER_UNIT[unit.toLowerCase()];
-    const quantile = PERCENTILE.test(metric) ? percentileShare(metric.slice(1)) : Number.NaN;
-    if (msPerUnit !== undefined) return { ...base, quantile, limit: Number(value) * msPerUnit, unit: 'ms' };
+    if (msPerUnit !== undefined) return { ...base, limit: Number(value) * msPerUnit, unit: 'ms' };
     throw badThreshold(`compares a latency with '${unit}': give us, ms or s`);
   }
   throw badThreshold(`names no metric that a load has`);
@@ -121,12 +118,12 @@ function measure(threshold: Threshold, run: Judged): { actual: number | undefine
       missing: 'no time was measured',
     };
   }
-  return { actual: latencyMs(threshold, run.latency.success), missing: 'no successful call' };
+  return { actual: latencyMs(threshold.metric, run.latency.success), missing: 'no successful call' };
 }
 
-function latencyMs(threshold: Threshold, histogram: EncodedHistogram): number | undefined {
+function latencyMs(metric: string, histogram: EncodedHistogram): number | undefined {
   if (histogram.count === 0) return undefined;
-  switch (threshold.metric) {
+  switch (metric) {
     case 'min':
       return histogram.minMs;
     case 'max':
@@ -137,12 +134,13 @@ function latencyMs(threshold: Threshold, histogram: EncodedHistogram): number | 
     case 'stddev':
       return histogram.stddevMs;
     default:
-      return quantileMs(histogram, threshold.quantile);
+      return quantileMs(histogram, quantileOf(metric));
   }
 }
 
-/** `99` is 0.99 and `99.9` 0.999; `999` and `9999` are how many people write 99.9 and 99.99. */
-function percentileShare(digits: string): number {
+/** The share that a percentile names: `p99` is 0.99, `p99.9` 0.999. Many people write `p999` and `p9999` for 99.9 and 99.99. */
+export function quantileOf(metric: string): number {
+  const digits = metric.slice(1);
   if (digits === '999' || digits === '9999') return Number(`0.${digits}`);
   return Number(digits) / 100;
 }

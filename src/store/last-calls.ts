@@ -5,7 +5,7 @@ import type { DeployedRuntime } from '../model/deployment.ts';
 import { ROUTES } from '../model/route.ts';
 import { type DocumentKind, readDocument } from './document.ts';
 import { writeWhole } from './files.ts';
-import { finite, map, object, oneOf } from './shapes.ts';
+import { finite, map, object, oneOf, optional } from './shapes.ts';
 
 /**
  * How far apart two uses of one function must be for their REPORT rows to be told apart. A run's window is whole
@@ -23,11 +23,22 @@ type LastCalls = Record<string, LastCall>;
 interface LastCall {
   readonly atEpochMs: number;
   readonly kind: CallKind;
+  /** Until when a call that got no answer may still run; absent where every call was answered. */
+  readonly runsUntilEpochMs?: number;
 }
+
+/** Lambda ends every function of the shed after 30 s; nothing is waited for longer than this. */
+const MAX_WAIT_FOR_CALLS_MS = 40_000;
 
 const LAST_CALLS_DOCUMENT: DocumentKind<LastCalls> = {
   name: 'list of last calls',
-  shape: map(object<LastCall>({ atEpochMs: finite, kind: oneOf(['run', 'check']) })),
+  shape: map(
+    object<LastCall>({
+      atEpochMs: finite,
+      kind: oneOf(['run', 'check']),
+      runsUntilEpochMs: optional(finite),
+    }),
+  ),
   hint: 'The next call writes a new one',
 };
 
@@ -41,15 +52,17 @@ export function functionNames(runtimes: readonly DeployedRuntime[]): string[] {
 /**
  * Remembers that these functions were called just now. Where the disk does not take it, a warning says so: what was
  * measured goes on to the screen all the same.
+ * @param runsUntilEpochMs until when a call that got no answer may still run; undefined where every call was answered
  */
 export async function noteCalls(
   functionNames: readonly string[],
   kind: CallKind,
   deps: Pick<CommandDeps, 'cwd' | 'now' | 'emit'>,
+  runsUntilEpochMs?: number,
 ): Promise<void> {
   if (functionNames.length === 0) return;
   try {
-    await writeCalls(functionNames, kind, deps);
+    await writeCalls(functionNames, kind, deps, runsUntilEpochMs);
   } catch (error) {
     const trouble = error instanceof ShedbenchError ? error : fileError(error);
     if (trouble === undefined) throw error;
@@ -66,14 +79,16 @@ async function writeCalls(
   functionNames: readonly string[],
   kind: CallKind,
   deps: Pick<CommandDeps, 'cwd' | 'now' | 'emit'>,
+  runsUntilEpochMs: number | undefined,
 ): Promise<void> {
   const now = deps.now();
   const before = Object.entries(await readLastCalls(deps)).filter(
-    ([, { atEpochMs }]) => now - atEpochMs < APART_MS,
+    ([, use]) => now - use.atEpochMs < APART_MS || (use.runsUntilEpochMs ?? 0) > now,
   );
+  const use = { atEpochMs: now, kind, ...(runsUntilEpochMs === undefined ? {} : { runsUntilEpochMs }) };
   const calls: LastCalls = Object.fromEntries([
     ...before,
-    ...functionNames.map((name) => [name, { atEpochMs: now, kind }] as const),
+    ...functionNames.map((name) => [name, use] as const),
   ]);
   // Worth nothing after a restart of the machine, so it need not survive one.
   await writeWhole(fileOf(deps.cwd), JSON.stringify(calls), { durable: false });
@@ -90,12 +105,31 @@ export async function waitUntilApart(
 ): Promise<void> {
   const calls = await readLastCalls(deps);
   const uses = functionNames.flatMap((name) => calls[name] ?? []);
+  if (kind === 'run') await waitForCalls(uses, deps);
   const last = Math.max(
     ...uses.filter((use) => kind === 'run' || use.kind === 'run').map(({ atEpochMs }) => atEpochMs),
     0,
   );
   const leftMs = Math.min(APART_MS, last + APART_MS - deps.now());
   if (leftMs > 0) await deps.sleep(leftMs, deps.interrupt.first);
+}
+
+/**
+ * Waits until calls that an earlier load gave up can no longer run: they would take the functions' environments, and the
+ * time of the machine behind them, from the calls of the next load.
+ */
+async function waitForCalls(
+  uses: readonly LastCall[],
+  deps: Pick<CommandDeps, 'now' | 'sleep' | 'interrupt' | 'emit'>,
+): Promise<void> {
+  const untilMs = Math.max(0, ...uses.map(({ runsUntilEpochMs = 0 }) => runsUntilEpochMs));
+  const leftMs = Math.min(MAX_WAIT_FOR_CALLS_MS, untilMs - deps.now());
+  if (leftMs <= 0) return;
+  deps.emit({
+    type: 'note',
+    message: `Waiting ${Math.ceil(leftMs / 1000)} s: calls that the last load gave up may still run in these functions.`,
+  });
+  await deps.sleep(leftMs, deps.interrupt.first);
 }
 
 /** Empty where there is no such file or it is damaged: the worst that follows is a warning of foreign traffic. */

@@ -57,12 +57,15 @@ const latency: Shape<LatencyByClass> = object<LatencyByClass>({
   serviceTime: optional(histogram),
   byStatus: map(histogram),
   connect: histogram,
+  handshake: optional(histogram),
+  firstByte: optional(histogram),
 });
 
 const instrument: Shape<InstrumentHealth> = object<InstrumentHealth>({
   cpuShare: finite,
   eventLoopUtilization: finite,
   eventLoopDelayP99Ms: finite,
+  sendLagP50Ms: optional(finite),
   sendLagP99Ms: optional(finite),
   threads: count,
   peakRssMiB: finite,

@@ -92,7 +92,7 @@ export function oneOf<const T extends string>(words: readonly T[]): Shape<T> {
   return v.picklist(words);
 }
 
-export function exactly<const T extends string>(word: T): Shape<T> {
+export function exactly<const T extends string | boolean>(word: T): Shape<T> {
   return v.literal(word);
 }
 
@@ -145,6 +145,10 @@ export const loadPlan: Shape<LoadPlan> = object<LoadPlan>({
   startAt: text,
   timeoutMs: finite,
   threads: count,
+  keepAlive: optional(exactly(false)),
+  headers: optional(list(text)),
+  sigv4: optional(text),
+  stopWhen: optional(list(text)),
 });
 
 /** The longest value that a message shows. */

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { parseHeaders } from '../../src/load/parse-headers.ts';
 import { answer, freePort, type RawRequest, type RawServer, rawServer, reset } from './support/raw-server.ts';
 import { load } from './support/run.ts';
 
@@ -83,6 +84,24 @@ test('a server that closes after each answer, unannounced: a call already on its
   const kinds = ['reused-connection-closed'];
   expect(Object.keys(accounting.attemptsByError).filter((kind) => !kinds.includes(kind))).toEqual([]);
   expect(server.connections).toBe(connections.opened);
+});
+
+test('connections that carry one call each are timed apart: to be opened, and to the first byte', async () => {
+  const server = await serve(({ socket }) => socket.end(answer(200, 'x', 'Connection: close\r\n')));
+  const { latency } = await load(server.url, { calls: 50 });
+  expect({ opened: latency.connect.count, firstBytes: latency.firstByte?.count }).toEqual({
+    opened: 50,
+    firstBytes: 50,
+  });
+  expect(latency.handshake).toBeUndefined();
+});
+
+test('without keep-alive every call opens a connection and asks the server to close it', async () => {
+  const server = await serve(({ socket }) => socket.write(good));
+  const { accounting, connections } = await load(server.url, { calls: 30, keepAlive: false });
+  expect(accounting).toMatchObject({ successes: 30, errors: 0 });
+  expect({ opened: connections.opened, seen: server.connections }).toEqual({ opened: 30, seen: 30 });
+  expect(server.requests.filter((head) => head.endsWith('\r\nConnection: close'))).toHaveLength(30);
 });
 
 test('a server that says Connection: close: all succeed, no request goes to a closing connection', async () => {
@@ -191,9 +210,16 @@ test('a server that answers before it is asked: one request a call, whatever the
 
 test('a server that answers twice: the second answer never counts for the next call', async () => {
   const server = await serve(({ socket }) => socket.write(good + good));
-  const { accounting, connections } = await load(server.url, { calls: 10, parallel: 1 });
+  const { accounting, connections, warnings } = await load(server.url, { calls: 10, parallel: 1 });
   expect(accounting).toMatchObject({ successes: 10 });
   expect(connections).toMatchObject({ opened: 10, unsolicited: 10 });
+  expect(warnings).toEqual([
+    {
+      code: 'unsolicited-bytes',
+      message: `127.0.0.1:${server.port} sent bytes that answer no request over 10 connections. Such a connection is closed, and another one is opened.`,
+      hint: 'A body that is longer than its Content-Length is the usual cause.',
+    },
+  ]);
 });
 
 test('an answer in single bytes is whole', async () => {
@@ -405,6 +431,47 @@ describe('sheep', () => {
     expect(rounds[0]).toMatchObject({ index: 0, accounting: { calls: 5, successes: 5 } });
     expect(new Set(tattoosOf(server)).size).toBe(15);
   });
+});
+
+test('own header fields are sent, replace ours, and only their names are in the plan', async () => {
+  const server = await serve(({ socket }) => socket.write(good));
+  const headers = ['X-Api-Key: secret', 'accept:text/plain'];
+  const { plan } = await load(
+    server.url,
+    { calls: 1, headers },
+    { target: { headers: parseHeaders(headers) } },
+  );
+  expect(server.requests).toEqual([
+    `GET /dog HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nUser-Agent: shedbench/0.0.0-test\r\nX-Api-Key: secret\r\naccept: text/plain`,
+  ]);
+  expect(plan.headers).toEqual(['x-api-key', 'accept']);
+});
+
+test('a wall clock that is set back during a load moves neither its end nor what the window must hold', async () => {
+  const stepMs = -3_600_000;
+  let isSet = false;
+  const server = await serve(({ socket, index }) => {
+    if (index === 20) isSet = true;
+    socket.write(good);
+  });
+  const before = Date.now();
+  const { startedAtEpochMs, endedAtEpochMs, window, warnings, elapsedMs } = await load(
+    server.url,
+    { calls: 40 },
+    { deps: { now: () => Date.now() + (isSet ? stepMs : 0) } },
+  );
+  expect(startedAtEpochMs).toBeGreaterThanOrEqual(before - 1);
+  expect(endedAtEpochMs - startedAtEpochMs).toBeCloseTo(elapsedMs, -2);
+  // Rows of the last calls bear the clock's new time, those of the first its old one.
+  expect(window.startEpochMs).toBeLessThan(startedAtEpochMs + stepMs + 1000);
+  expect(window.endEpochMs).toBeGreaterThanOrEqual(endedAtEpochMs);
+  expect(warnings).toEqual([
+    {
+      code: 'clock-set',
+      message:
+        "The clock of this machine was set back by 3,600 s during the load. The run's times go by the clock at its start.",
+    },
+  ]);
 });
 
 test('requests are HTTP/1.1 as a server wants it, byte for byte', async () => {

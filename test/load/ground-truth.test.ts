@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import type { ProgressEvent } from '../../src/model/events.ts';
 import { quantileMs } from '../../src/model/histogram.ts';
 import { type DelayServer, type Delays, delayServer } from './support/delay-server.ts';
 import { load, testDeps } from './support/run.ts';
@@ -47,6 +48,23 @@ describe('closed loop', () => {
     expect(elapsedMs).toBeGreaterThanOrEqual(800);
     expect(await server.requests()).toBe(6);
   });
+});
+
+test('a generator that stood still reads what arrived before it judges, and says that it stood still', async () => {
+  const server = await serve({ kind: 'constant', ms: 50 });
+  let hasSlept = false;
+  const emit = (event: ProgressEvent) => {
+    if (hasSlept || event.type !== 'load-progress' || event.progress.successes === 0) return;
+    hasSlept = true;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1600);
+  };
+  const { accounting, warnings } = await load(
+    server.url,
+    { duration: '1s', parallel: 4, plan: { timeoutMs: 1000 } },
+    { deps: { emit } },
+  );
+  expect(accounting.attemptsByError).toEqual({});
+  expect(warnings.map(({ code }) => code)).toContain('stood-still');
 });
 
 describe('open loop', () => {

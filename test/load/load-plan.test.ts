@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ShedbenchError } from '../../src/errors.ts';
 import { createLoadPlan, type LoadRequest } from '../../src/load/load-plan.ts';
 import { parseDuration } from '../../src/load/parse-duration.ts';
+import { parseHeaders } from '../../src/load/parse-headers.ts';
 import { parseRamp, parseRate, parseWarmup } from '../../src/load/parse-rate.ts';
 
 function usageOf(act: () => unknown) {
@@ -173,5 +174,42 @@ describe('a plan', () => {
     const request = { route: 'sheep', startAt: '18446744073709551606', calls: 10 } as const;
     expect(plan(request).calls).toBe(10);
     expect(usageOf(() => plan({ ...request, warmup: '1' })).hint).toBe('-s 18446744073709551605 or less');
+  });
+});
+
+describe('the longest load is a day', () => {
+  test.each([
+    [{ rate: '0.0000000001' }, /^The load would take 316,88\d years; the longest load is 24 hours\.$/],
+    [{ rate: '0.01', calls: 10_000 }, /^The load would take 12 days/],
+    [{ ramp: '20h:1,20h:2' }, /^The load would take 40\.0 hours/],
+    [{ rate: '0.01', calls: 10, warmup: '100000' }, /^The warm-up would take 116 days/],
+  ])('%j is refused', (words, message) => {
+    expect(() => createLoadPlan({ route: 'dog', ...words })).toThrow(
+      expect.objectContaining({ code: 'too-long', message: expect.stringMatching(message) }),
+    );
+  });
+});
+
+describe('header fields', () => {
+  test('are names and values, of which the plan holds the names', () => {
+    expect(parseHeaders(['A: b', 'c-d:e: f  ', 'X-Empty:'])).toEqual([
+      ['A', 'b'],
+      ['c-d', 'e: f'],
+      ['X-Empty', ''],
+    ]);
+    expect(createLoadPlan({ route: 'dog', headers: ['X-Api-Key: secret'] }).headers).toEqual(['x-api-key']);
+  });
+
+  test.each([
+    ['no colon', 'bad-header'],
+    [': value', 'bad-header'],
+    ['a b: c', 'bad-header'],
+    ['A: b\r\nC: d', 'bad-header'],
+    ['A: \u{1f411}', 'bad-header'],
+    ['Content-Length: 5', 'reserved-header'],
+    ['transfer-encoding: chunked', 'reserved-header'],
+    ['Connection: close', 'reserved-header'],
+  ])('%j is refused as %s', (text, code) => {
+    expect(() => parseHeaders([text])).toThrow(expect.objectContaining({ code, exitCode: 2 }));
   });
 });

@@ -114,6 +114,17 @@ describe('a certificate that the machine trusts', () => {
     },
   );
 
+  test('a handshake that is never finished is no connection that was refused', async () => {
+    const server = await rawServer(() => undefined);
+    servers.push(server);
+    const { accounting, warnings } = await load(`https://localhost:${server.port}`, {
+      calls: 2,
+      plan: { timeoutMs: 200 },
+    });
+    expect(accounting.attemptsByError).toEqual({ 'handshake-timeout': 2 });
+    expect(warnings[0]?.message).toContain('did not finish the TLS handshake');
+  });
+
   test('the time of handshakes is apart from the latencies', async () => {
     const { port } = await serveTls('localhost');
     const { latency } = await load(
@@ -122,7 +133,10 @@ describe('a certificate that the machine trusts', () => {
       { target: { certificateAuthorities: authority } },
     );
     expect(latency.connect.count).toBe(2);
+    expect(latency.handshake?.count).toBe(2);
+    expect(latency.firstByte?.count).toBe(2);
     expect(latency.success.count).toBe(20);
+    expect(latency.handshake?.maxMs).toBeLessThan(latency.connect.maxMs);
   });
 });
 

@@ -297,6 +297,51 @@ describe('retries', () => {
   });
 });
 
+describe('Retry-After', () => {
+  const refused = (value: string) => ({ afterMs: 10, bytes: answer(429, '{}', `Retry-After: ${value}\r\n`) });
+  const gaps = () => world.requests.slice(1).map(({ atMs }, at) => atMs - (world.requests[at]?.atMs ?? 0));
+
+  test('in seconds is the shortest pause before the next attempt', async () => {
+    await world.load({ calls: 1, retries: 2 }, ({ index }) => (index < 2 ? refused('1') : reply(10)));
+    expect(gaps()).toEqual([1010, 1010]);
+  });
+
+  test('as a date is read as well', async () => {
+    const at = new Date(Math.ceil(Date.now() / 1000) * 1000 + 3000);
+    await world.load({ calls: 1, retries: 1 }, ({ index }) =>
+      index < 1 ? refused(at.toUTCString()) : reply(10),
+    );
+    // The request left at 1 ms, its answer came 10 ms later.
+    expect(world.requests[1]?.atMs).toBe(3000);
+  });
+
+  test('that asks for more than a minute ends the call', async () => {
+    const { accounting } = await world.load({ calls: 1, retries: 2 }, () => refused('3600'));
+    expect(accounting).toMatchObject({ calls: 1, unexpected: 1, attempts: 1 });
+  });
+
+  test('that can not be read changes nothing', async () => {
+    await world.load({ calls: 1, retries: 1 }, ({ index }) => (index < 1 ? refused('soon') : reply(10)));
+    expect(gaps()).toEqual([35]);
+  });
+});
+
+describe('a server that takes no connection', () => {
+  test('does not make a load by time longer than its time and the second in which connections are prepared', async () => {
+    const { accounting, state } = await world.load({ duration: '3s' }, () => reply(1), {
+      connectMs: 1_000_000,
+    });
+    expect(world.nowMs()).toBeLessThan(5000);
+    expect(Object.keys(accounting.attemptsByError)).toEqual(['connect-timeout']);
+    expect({ successes: accounting.successes, state }).toEqual({ successes: 0, state: 'complete' });
+  });
+
+  test('is not hidden by the generator being called the bottleneck', async () => {
+    const { instrument } = await world.load({ duration: '3s' }, () => reply(1), { connectMs: 1_000_000 });
+    expect(instrument.bottleneck).toBeUndefined();
+  });
+});
+
 describe('timeouts', () => {
   test('an attempt is given up at its timeout, within a tenth of a second', async () => {
     const { accounting, latency, window, endedAtEpochMs } = await world.load(

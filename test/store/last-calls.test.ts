@@ -52,6 +52,29 @@ describe('a run stands apart from what was called before it', () => {
     expect(await waitAt(10_000, ['dog'])).toBe(APART_MS);
   });
 
+  test('waits until calls that an earlier load gave up can no longer run, and says so', async () => {
+    const deps = { cwd, now: () => 10_000, emit: (event: ProgressEvent) => void events.push(event) };
+    await noteCalls(['dog'], 'run', deps, 40_000);
+    expect(await waitAt(20_000, ['cat'])).toBe(0);
+    expect(await waitAt(20_000, ['dog'], 'check')).toBe(0);
+    expect(events).toEqual([]);
+    expect(await waitAt(20_000, ['dog'])).toBe(20_000);
+    expect(events).toEqual([
+      {
+        type: 'note',
+        message: 'Waiting 20 s: calls that the last load gave up may still run in these functions.',
+      },
+    ]);
+    expect(await waitAt(40_000, ['dog'])).toBe(0);
+  });
+
+  test('keeps what may still run when other functions are noted', async () => {
+    const emit = (event: ProgressEvent) => void events.push(event);
+    await noteCalls(['dog'], 'run', { cwd, now: () => 10_000, emit }, 40_000);
+    await noteAt(20_000, ['cat']);
+    expect(await waitAt(30_000, ['dog'])).toBe(10_000);
+  });
+
   test('a check waits for a run that went before, and not for another check', async () => {
     await noteAt(10_000, ['dog'], 'run');
     await noteAt(10_000, ['cat'], 'check');

@@ -1,10 +1,12 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { OUTCOME, type OutcomeClass } from '../measure/timeline-recorder.ts';
 import type { Slot } from '../wire/slot.ts';
+import type { ThreadShare } from './engine.ts';
 
 /** Lines are written when so many characters have come together. */
 const BATCH_CHARACTERS = 65_536;
 const COLUMNS = [
+  'runtime',
   'call',
   'intendedEpochMs',
   'startEpochMs',
@@ -39,23 +41,24 @@ export function startCallFile(path: string): void {
 export class CallLog {
   readonly #file: number;
   readonly #format: CallFormat;
+  readonly #runtime: string;
   readonly #toEpochMs: number;
   readonly #connectionOf: (slot: Slot) => number;
   #isOn = true;
   #batch = '';
 
   /**
-   * @param path an existing file
-   * @param epochAtZeroMs the epoch time at which the monotonic clock read 0, ms
-   * @param thread this thread among those that write the file: connections of all of them have different numbers
+   * @param out an existing file, and the label of the runtime that is called
+   * @param of `epochAtZeroMs`: the epoch time at which the monotonic clock read 0, ms; `thread`: this thread among those
+   *   that write the file, so that connections of all of them have different numbers
    */
   constructor(
-    path: string,
-    epochAtZeroMs: number,
-    thread: { readonly index: number; readonly count: number },
+    out: { readonly path: string; readonly runtime: string },
+    { epochAtZeroMs, thread }: { readonly epochAtZeroMs: number; readonly thread: ThreadShare },
   ) {
-    this.#file = openSync(path, 'a');
-    this.#format = callFormatOf(path);
+    this.#file = openSync(out.path, 'a');
+    this.#format = callFormatOf(out.path);
+    this.#runtime = out.runtime;
     this.#toEpochMs = epochAtZeroMs;
     this.#connectionOf = ({ connection }) =>
       connection === 0 ? 0 : (connection - 1) * thread.count + thread.index + 1;
@@ -70,6 +73,7 @@ export class CallLog {
     if (!this.#isOn) return;
     const isAnswered = outcome !== OUTCOME.error;
     const values = [
+      this.#runtime,
       slot.call,
       rounded(this.#toEpochMs + slot.intendedMs),
       rounded(this.#toEpochMs + slot.sentMs),

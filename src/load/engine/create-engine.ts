@@ -20,8 +20,8 @@ export interface EngineSetup {
   readonly headers: readonly HeaderField[];
   /** Undefined where requests are not signed. */
   readonly signing?: SigningKeys | undefined;
-  /** An existing file that gets a line for every call; undefined where none was asked for. */
-  readonly callsOut?: string | undefined;
+  /** An existing file that gets a line for every call, and the runtime that they name; undefined without such a file. */
+  readonly callsOut?: { readonly path: string; readonly runtime: string } | undefined;
   /** This engine among those that share the load. */
   readonly thread: ThreadShare;
 }
@@ -51,7 +51,9 @@ export function createEngine(setup: EngineSetup, counter: CallCounter, clocks: E
     ...(signing === undefined ? {} : { signer: new RequestSigner(signing, clocks.now) }),
   });
   const callLog =
-    callsOut === undefined ? undefined : new CallLog(callsOut, clocks.now() - clocks.monotonicMs(), thread);
+    callsOut === undefined
+      ? undefined
+      : new CallLog(callsOut, { epochAtZeroMs: clocks.now() - clocks.monotonicMs(), thread });
   return new WireEngine({
     plan,
     endpoint,

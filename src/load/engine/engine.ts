@@ -72,8 +72,8 @@ export interface EngineData {
   readonly handshake: EncodedHistogram;
   /** From the send of a connection's first request to the first byte of its answer. */
   readonly firstByte: EncodedHistogram;
-  /** How many connections of the plan this machine's limit of open files did not allow. */
-  readonly connectionsLacking: number;
+  /** How many connections this machine's limit of open files allowed; the plan's where it set no limit. */
+  readonly connectionsAllowed: number;
   readonly clockOffset: ClockOffset | undefined;
   readonly health: ThreadHealth;
   /** How long the thread stood still (it was stopped, or the machine slept), ms. */

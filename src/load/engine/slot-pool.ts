@@ -6,13 +6,14 @@ export class SlotPool {
   readonly all: Slot[] = [];
   /** How many slots open a connection for whichever call comes. */
   opening = 0;
-  /** How many slots were taken out of use. */
-  retired = 0;
   readonly #create: () => Slot;
   readonly #limit: number;
   readonly #isAlone: boolean;
   readonly #idle: Slot[] = [];
   readonly #vacant: Slot[] = [];
+  /** How many slots were taken out of use. */
+  #retired = 0;
+  #mostOpen = 0;
 
   /**
    * @param create makes a slot when one is needed
@@ -71,13 +72,25 @@ export class SlotPool {
   retire(slot: Slot): boolean {
     const isNeeded = this.#isAlone && this.opening === 0 && !this.all.some(({ isConnected }) => isConnected);
     if (isNeeded || slot.isConnected) return false;
-    this.retired++;
+    this.#retired++;
     return true;
   }
 
   /** Whether every slot was taken out of use. */
   get isStarved(): boolean {
-    return this.all.length > 0 && this.retired === this.all.length;
+    return this.all.length > 0 && this.#retired === this.all.length;
+  }
+
+  /** How many connections there may be: the limit, or where slots were taken out of use as many as were open at once. */
+  get allowed(): number {
+    return this.#retired === 0 ? this.#limit : this.#mostOpen;
+  }
+
+  /** Counts the open connections, if slots were taken out of use. */
+  noteOpen(): void {
+    if (this.#retired === 0) return;
+    const open = this.all.reduce((count, { isConnected }) => count + Number(isConnected), 0);
+    this.#mostOpen = Math.max(this.#mostOpen, open);
   }
 
   /** Since when the longest idle slot is idle, monotonic ms; infinite without one. */

@@ -48,7 +48,7 @@ export class WireEngine implements Engine {
   readonly #nowMs: () => number;
   readonly #flow: CallFlow;
   readonly #pool: SlotPool;
-  /** Of the phase at hand; cleared after the warm-up. */
+  /** Of the phase at hand; cleared at its end. */
   readonly #tally: Tally;
   readonly #connections: ConnectionLog;
   readonly #dates: DateReader;
@@ -56,8 +56,7 @@ export class WireEngine implements Engine {
   readonly #watch = new SelfWatch();
   readonly #lingering: Lingering;
   readonly #epochAtZeroMs: number;
-  #warmup = { calls: 0, errors: 0 };
-  /** Open loop: where the next measured slice goes on in the schedule, and how many calls it has to send at once. */
+  /** Open loop: where the next round goes on in the schedule, and how many calls it has to send at once. */
   #rest: { readonly resumeAt: number; readonly backlog: number } | undefined;
   #retriesCut = false;
 
@@ -132,8 +131,11 @@ export class WireEngine implements Engine {
     await this.#flow.play(running);
     this.#tally.notSent += pacer.notSent;
     if (phase.kind === 'measure') this.#endMeasured(pacer);
-    else this.#endWarmup();
-    return { elapsedMs: running.lastEndMs - running.startMs, gaveUp: this.#flow.gaveUp !== undefined };
+    return {
+      elapsedMs: running.lastEndMs - running.startMs,
+      gaveUp: this.#flow.gaveUp !== undefined,
+      data: [this.#takeData()],
+    };
   }
 
   snapshot(): Snapshot {
@@ -162,31 +164,17 @@ export class WireEngine implements Engine {
     this.#flow.cut();
   }
 
-  async finish(): Promise<readonly EngineData[]> {
+  async finish(): Promise<void> {
     this.stop();
     this.#sweep.stop();
     for (const slot of this.#pool.all) slot.close();
     this.#lingering.end();
     this.#config.callLog?.end();
-    this.#tally.notSent += this.#rest?.backlog ?? 0;
-    const tally = this.#tally.data();
-    const data: EngineData = {
-      warmup: this.#warmup,
-      tally,
-      mayRunUntilEpochMs: tally.mayRunUntilMs > 0 ? this.#epochAtZeroMs + tally.mayRunUntilMs : 0,
-      ...this.#connections.data(),
-      connectionsLacking: this.#pool.retired,
-      clockOffset: this.#dates.offset,
-      health: this.#watch.health(this.#flow.spunMs),
-      stoodStillMs: this.#sweep.stoodStillMs,
-      retriesCut: this.#retriesCut,
-      gaveUp: this.#flow.gaveUp,
-    };
-    return [data];
   }
 
   /** After each look for timeouts. */
   #look(now: number): void {
+    this.#pool.noteOpen();
     if (!this.#flow.maySend(now)) this.#flow.giveUpRetries(now);
     this.#dates.want(this.#pool.nextToAnswer);
     this.#flow.settle(now);
@@ -199,9 +187,22 @@ export class WireEngine implements Engine {
     }
   }
 
-  #endWarmup(): void {
-    const { calls, successes } = this.#tally;
-    this.#warmup = { calls, errors: calls - successes };
+  /** What was measured up to now. The tally begins anew. */
+  #takeData(): EngineData {
+    const tally = this.#tally.data();
     this.#tally.clear();
+    this.#pool.noteOpen();
+    return {
+      tally,
+      backlog: this.#rest?.backlog ?? 0,
+      mayRunUntilEpochMs: tally.mayRunUntilMs > 0 ? this.#epochAtZeroMs + tally.mayRunUntilMs : 0,
+      ...this.#connections.data(),
+      connectionsAllowed: this.#pool.allowed,
+      clockOffset: this.#dates.offset,
+      health: this.#watch.health(this.#flow.spunMs),
+      stoodStillMs: this.#sweep.stoodStillMs,
+      retriesCut: this.#retriesCut,
+      gaveUp: this.#flow.gaveUp,
+    };
   }
 }

@@ -28,8 +28,8 @@ export function explainRun(run: {
   /** Failures to connect by kind, those among them that no call had to bear. */
   readonly connectErrors: Readonly<Record<string, number>>;
   readonly connections: ConnectionCounts;
-  /** How many connections of the plan this machine's limit of open files did not allow. */
-  readonly connectionsLacking: number;
+  /** How many connections this machine's limit of open files allowed; the plan's where it set no limit. */
+  readonly connectionsAllowed: number;
   /** How long the generator stood still, ms. */
   readonly stoodStillMs: number;
   /** How far the wall clock was set forward during the run, ms; negative where it was set back. */
@@ -63,10 +63,10 @@ export function explainRun(run: {
       ...(explanation?.hint === undefined ? {} : { hint: explanation.hint }),
     });
   }
-  if (run.connectionsLacking > 0) warnings.push(lackOfFiles(plan.parallel, run.connectionsLacking));
+  const lacksFiles = run.connectionsAllowed < plan.parallel;
+  if (lacksFiles) warnings.push(lackOfFiles(plan.parallel, run.connectionsAllowed));
   const unborne = Object.entries(run.connectErrors).filter(
-    ([kind]) =>
-      !(kind in accounting.attemptsByError) && !(run.connectionsLacking > 0 && isOpenFileLimit(kind)),
+    ([kind]) => !(kind in accounting.attemptsByError) && !(lacksFiles && isOpenFileLimit(kind)),
   );
   for (const [kind, count] of unborne) {
     const explanation = explainWireError(kind, where);
@@ -123,15 +123,14 @@ export function explainRun(run: {
   return warnings;
 }
 
-function lackOfFiles(planned: number, lacking: number): RunWarning {
-  const carried = planned - lacking;
+function lackOfFiles(planned: number, allowed: number): RunWarning {
   const limit = openFileLimit();
   return {
     code: 'open-files',
     message:
       `This machine lets a program open no more files${limit === undefined ? '' : ` than ${groupThousands(limit)}`} (ulimit -n): ` +
-      `${groupThousands(carried)} of ${groupThousands(planned)} connections could be opened, and carried all calls.`,
-    hint: `ulimit -n 65536 before the load, or -p ${carried}`,
+      `${groupThousands(allowed)} of ${groupThousands(planned)} connections could be open at once, and carried all calls.`,
+    hint: `ulimit -n 65536 before the load, or -p ${allowed}`,
   };
 }
 

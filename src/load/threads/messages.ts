@@ -1,6 +1,6 @@
 import type { EncodedHistogram } from '../../model/histogram.ts';
 import type { EngineSetup } from '../engine/create-engine.ts';
-import type { EngineData, Phase, PhaseOutcome, ThreadShare } from '../engine/engine.ts';
+import type { Phase, PhaseOutcome, ThreadShare } from '../engine/engine.ts';
 
 /** What a thread is started with. */
 export interface WorkerSetup {
@@ -21,7 +21,7 @@ export type Order =
 export type Report =
   | { readonly is: 'prepared'; readonly isStarved: boolean }
   | { readonly is: 'ran'; readonly outcome: PhaseOutcome; readonly snapshot: ThreadSnapshot }
-  | { readonly is: 'finished'; readonly data: EngineData }
+  | { readonly is: 'finished' }
   | { readonly is: 'snapshot'; readonly snapshot: ThreadSnapshot };
 
 export interface ThreadSnapshot {

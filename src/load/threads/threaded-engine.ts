@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { EXIT, ShedbenchError } from '../../errors.ts';
 import { type EncodedHistogram, mergeHistograms, quantileMs } from '../../model/histogram.ts';
 import type { EngineSetup } from '../engine/create-engine.ts';
-import type { Engine, EngineData, Phase, PhaseOutcome, Snapshot } from '../engine/engine.ts';
+import type { Engine, Phase, PhaseOutcome, Snapshot } from '../engine/engine.ts';
 import { isOpenFileLimit } from '../wire/wire-error.ts';
 import type { Order, Report, ThreadSnapshot, WorkerSetup } from './messages.ts';
 
@@ -50,6 +50,7 @@ export class ThreadedEngine implements Engine {
     return {
       elapsedMs: Math.max(...reports.map(({ outcome }) => outcome.elapsedMs)),
       gaveUp: reports.every(({ outcome }) => outcome.gaveUp),
+      data: reports.flatMap(({ outcome }) => outcome.data),
     };
   }
 
@@ -81,15 +82,12 @@ export class ThreadedEngine implements Engine {
     for (const thread of this.#threads) thread.tell({ do: 'cut' });
   }
 
-  async finish(): Promise<readonly EngineData[]> {
+  async finish(): Promise<void> {
     const outcomes = await Promise.allSettled(
       this.#threads.map((thread) => thread.ask({ do: 'finish' }, 'finished')),
     );
     await Promise.all(this.#threads.map((thread) => thread.end()));
-    return outcomes.map((outcome) => {
-      if (outcome.status === 'rejected') throw outcome.reason;
-      return outcome.value.data;
-    });
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   }
 }
 

@@ -28,7 +28,7 @@ function explain(overrides: Partial<Parameters<typeof explainRun>[0]>) {
     tattoosExhausted: false,
     connectErrors: {},
     connections: { opened: 50, failed: 0, closedByServer: 0, unsolicited: 0 },
-    connectionsLacking: 0,
+    connectionsAllowed: overrides.plan?.parallel ?? 50,
     stoodStillMs: 0,
     clockStepMs: 0,
     stoppedBy: undefined,

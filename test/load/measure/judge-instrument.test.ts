@@ -64,6 +64,7 @@ describe('the bottleneck', () => {
       'seen in a run too short to tell',
       { eventLoopUtilization: 1, eventLoopDelayP99Ms: 100, elapsedMs: 499 },
     ],
+    ['named in a run without a success', { eventLoopUtilization: 1, success: histogram() }],
     ['just under nine tenths of the time', { eventLoopUtilization: 0.89 }],
     ['a delay that is small beside the answers', { eventLoopDelayP99Ms: 25, success: histogram(500) }],
     ['a delay of a timer tick or two', { eventLoopDelayP99Ms: 15, success: histogram(1) }],
