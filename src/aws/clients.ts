@@ -1,3 +1,4 @@
+import type { APIGatewayClient } from '@aws-sdk/client-api-gateway';
 import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -34,6 +35,7 @@ export interface AwsClients {
   sts(): Promise<STSClient>;
   lambda(): Promise<LambdaClient>;
   dynamodb(): Promise<DynamoDBClient>;
+  apiGateway(): Promise<APIGatewayClient>;
   /** Closes the keep-alive connections, which would keep the process running for a while. */
   destroy(): void;
 }
@@ -54,6 +56,7 @@ const ENDPOINT_VARIABLE: Readonly<Record<ServiceName, string>> = {
   sts: 'AWS_ENDPOINT_URL_STS',
   lambda: 'AWS_ENDPOINT_URL_LAMBDA',
   dynamodb: 'AWS_ENDPOINT_URL_DYNAMODB',
+  apigateway: 'AWS_ENDPOINT_URL_API_GATEWAY',
 };
 
 interface CommonConfig {
@@ -174,6 +177,10 @@ export function createClients(target: Target, deps: ClientDeps): AwsClients {
     dynamodb: once(async () => {
       const sdk = await import('@aws-sdk/client-dynamodb');
       return watched('dynamodb', new sdk.DynamoDBClient(await configFor('dynamodb')));
+    }),
+    apiGateway: once(async () => {
+      const sdk = await import('@aws-sdk/client-api-gateway');
+      return watched('apigateway', new sdk.APIGatewayClient(await configFor('apigateway')));
     }),
     destroy: () => {
       for (const client of made.splice(0)) client.destroy();

@@ -1,5 +1,5 @@
 /** The services that shedbench calls, as IAM prefixes their actions. */
-export type ServiceName = 'cloudformation' | 'logs' | 's3' | 'sts' | 'lambda' | 'dynamodb';
+export type ServiceName = 'cloudformation' | 'logs' | 's3' | 'sts' | 'lambda' | 'dynamodb' | 'apigateway';
 
 /** One SDK call: what the clients report to an observer and remember of a failure. */
 export interface AwsCall {
@@ -20,6 +20,7 @@ const ACTIONS_BY_CALL: Readonly<Record<string, readonly string[]>> = {
   's3:ListObjectsV2': ['s3:ListBucket'],
   's3:DeleteObjects': ['s3:DeleteObject', 's3:DeleteObjectVersion'],
   'lambda:Invoke': ['lambda:InvokeFunction'],
+  'apigateway:GetStage': ['apigateway:GET'],
 };
 
 /** Calls that AWS answers regardless of the caller's policies. */

@@ -18,8 +18,8 @@ export interface StatusResult extends DeploymentStatus {
 }
 
 /**
- * Looks at the project's stacks and asks each API one cheap question. Exit 3 where nothing is deployed or a stack does
- * not stand, 1 where an API does not answer.
+ * Looks at the project's stacks and asks each API one cheap question. Exit 3 where nothing is deployed, a stack
+ * does not stand or parts of it were deleted by hand; 1 where an API does not answer.
  */
 export async function status(selector: Selector, deps: CommandDeps): Promise<CommandResult<StatusResult>> {
   const picked = { ...selector, local: isLocal(selector, deps) };
@@ -34,7 +34,9 @@ export async function status(selector: Selector, deps: CommandDeps): Promise<Com
     await waitUntilApart(functions, 'check', deps);
     const answers = await Promise.all(asked.map(({ runtime, apiUrl }) => ask(runtime, apiUrl, deps)));
     await noteCalls(functions, 'check', deps);
-    const stands = found.stacks.length > 0 && found.stacks.every(({ condition }) => condition === 'standing');
+    const stands =
+      found.stacks.length > 0 &&
+      found.stacks.every(({ condition, missing }) => condition === 'standing' && missing === undefined);
     const exitCode = !stands ? EXIT.aws : answers.every(({ ok }) => ok) ? EXIT.ok : EXIT.fellShort;
     return { exitCode, data: { schema: 'shedbench/status@1', project, ...found, answers } };
   } finally {

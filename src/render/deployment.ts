@@ -57,6 +57,7 @@ function apiLines(runtimes: readonly DeployedRuntime[]): string[] {
 export interface StatusView {
   readonly heading: PlanHeading;
   readonly searchedBy: 'tags' | 'names';
+  readonly names: readonly string[];
   readonly stacks: readonly {
     readonly stackName: string;
     readonly runtime?: string;
@@ -65,6 +66,7 @@ export interface StatusView {
     readonly resources: number;
     readonly updatedAtEpochMs: number;
     readonly deployed?: DeployedRuntime;
+    readonly missing?: readonly string[];
     readonly hint?: string;
   }[];
   readonly answers: readonly { readonly runtime: string; readonly answer: string; readonly ok: boolean }[];
@@ -79,8 +81,8 @@ export function renderStatus(view: StatusView, style: Style): string {
       ? `the local cloud (${heading.endpoint})`
       : `${heading.endpoint === undefined ? '' : `${heading.endpoint}, `}account ${heading.accountId}, ${heading.region}`;
   if (view.stacks.length === 0) {
-    const how = view.searchedBy === 'tags' ? 'by tags' : 'by name';
-    return `Nothing of project ${heading.project} in ${where} (looked ${how}).\n`;
+    const how = view.searchedBy === 'tags' ? ' (looked by tags)' : `\n${onlyByName(view.names)}`;
+    return `Nothing of project ${heading.project} in ${where}${how}.\n`;
   }
   const lines = [`Project ${heading.project} in ${where}`];
   const width = Math.max(...view.stacks.map(({ stackName }) => stackName.length));
@@ -92,9 +94,15 @@ export function renderStatus(view: StatusView, style: Style): string {
     );
     if (stack.deployed !== undefined) lines.push(`    ${stack.deployed.apiUrl}`);
     if (stack.statusReason !== undefined) lines.push(`    ${yellow(stack.statusReason)}`);
+    if (stack.missing !== undefined) lines.push(red(`    deleted by hand: ${stack.missing.join(', ')}`));
     if (stack.hint !== undefined) lines.push(`    ${stack.hint}`);
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** What a search by name leaves open. */
+function onlyByName(names: readonly string[]): string {
+  return `Looked up by name: ${names.join(', ')}. Listing all stacks is not allowed (cloudformation:DescribeStacks), so a stack of another name would not have been found`;
 }
 
 /** How many sheep were taken out of each shed. */
@@ -122,6 +130,7 @@ export type TeardownView =
       readonly outcome: 'nothing' | 'removed' | 'incomplete' | 'declined';
       readonly heading: PlanHeading;
       readonly searchedBy: 'tags' | 'names';
+      readonly names: readonly string[];
       readonly receipt: readonly ReceiptLine[];
       readonly problems: readonly {
         readonly stackName: string;
@@ -144,12 +153,16 @@ export function renderTeardown(view: TeardownView, style: Style): string {
   const lines: string[] = [];
   if (view.outcome === 'nothing') {
     lines.push(
-      `Nothing to delete: ${place}, looked ${view.searchedBy === 'tags' ? 'at the tags of all stacks and at log groups, functions and tables by name' : 'by name'}.`,
+      view.searchedBy === 'tags'
+        ? `Nothing to delete: ${place}, looked at the tags of all stacks and at log groups, functions and tables by name.`
+        : `Nothing found to delete: ${place}.`,
     );
   } else {
-    lines.push(
-      bold(view.outcome === 'removed' ? `Everything is gone: ${place}.` : `Something is left: ${place}.`),
-    );
+    const gone =
+      view.searchedBy === 'tags'
+        ? `Everything is gone: ${place}.`
+        : `Everything that was found is gone: ${place}.`;
+    lines.push(bold(view.outcome === 'removed' ? gone : `Something is left: ${place}.`));
     const width = Math.max(0, ...view.receipt.map(({ resourceType }) => resourceType.length));
     for (const { resourceType, found, deleted, left, retained } of view.receipt) {
       const rest = left.length === 0 ? '0 left' : red(`${left.length} left: ${left.join(', ')}`);
@@ -159,6 +172,7 @@ export function renderTeardown(view: TeardownView, style: Style): string {
       );
     }
   }
+  if (view.searchedBy === 'names') lines.push(yellow(`${onlyByName(view.names)}.`));
   for (const { stackName, message, hint } of view.problems) {
     lines.push(red(`${stackName}: ${message}`));
     if (hint !== undefined) lines.push(`  ${hint}`);

@@ -68,6 +68,7 @@ const UNBOUND =
   /^(apigateway:|cloudformation:DescribeStacks$|lambda:GetAccountSettings$|logs:(DescribeLogGroups|GetQueryResults|StopQuery)$)/;
 
 const SERVICE_OF_PACKAGE: Readonly<Record<string, ServiceName>> = {
+  '@aws-sdk/client-api-gateway': 'apigateway',
   '@aws-sdk/client-cloudformation': 'cloudformation',
   '@aws-sdk/client-cloudwatch-logs': 'logs',
   '@aws-sdk/client-dynamodb': 'dynamodb',

@@ -136,13 +136,14 @@ describe('a first deploy', () => {
   test('counts resources done of all as the events come', async () => {
     await deploy();
     expect(aws.stackEvents().filter((line) => line.startsWith('shed-node-api'))).toEqual([
-      'shed-node-api shed-node-api CREATE_IN_PROGRESS 0/5',
-      'shed-node-api ShedTable CREATE_COMPLETE 1/5',
-      'shed-node-api CatLogGroup CREATE_COMPLETE 2/5',
-      'shed-node-api CatRole CREATE_COMPLETE 3/5',
-      'shed-node-api CatFunction CREATE_COMPLETE 4/5',
-      'shed-node-api RestApi CREATE_COMPLETE 5/5',
-      'shed-node-api shed-node-api CREATE_COMPLETE 5/5',
+      'shed-node-api shed-node-api CREATE_IN_PROGRESS 0/6',
+      'shed-node-api ShedTable CREATE_COMPLETE 1/6',
+      'shed-node-api CatLogGroup CREATE_COMPLETE 2/6',
+      'shed-node-api CatRole CREATE_COMPLETE 3/6',
+      'shed-node-api CatFunction CREATE_COMPLETE 4/6',
+      'shed-node-api RestApi CREATE_COMPLETE 5/6',
+      'shed-node-api Stage CREATE_COMPLETE 6/6',
+      'shed-node-api shed-node-api CREATE_COMPLETE 6/6',
     ]);
   });
 
@@ -418,7 +419,10 @@ describe('leftovers', () => {
     });
     const result = await deploy();
     expect(result.outcome).toBe('deployed');
-    expect(aws.logGroups.size).toBe(0);
+    // The one that is there now was made by the stack.
+    expect(aws.logGroups.get('/aws/lambda/shed-node-get-cat-ackermann')?.createdAtMs).toBeGreaterThan(
+      createdAtMs,
+    );
     expect(result.plan.leftovers).toEqual([
       {
         kind: 'log-group',
@@ -492,7 +496,7 @@ describe('failures', () => {
     expect(error.message).toBe(
       'shed-node-api ended in ROLLBACK_COMPLETE: CatRole (AWS::IAM::Role): API: iam:CreateRole: quota exceeded',
     );
-    expect(aws.stackEvents().at(-1)).toBe('shed-node-api shed-node-api ROLLBACK_COMPLETE 0/5');
+    expect(aws.stackEvents().at(-1)).toBe('shed-node-api shed-node-api ROLLBACK_COMPLETE 0/6');
     expect(record().state).toBe('failed');
   });
 
@@ -645,6 +649,7 @@ describe('Ctrl-C', () => {
 
   test('too late to cancel an update says so and follows it to its end', async () => {
     await deploy();
+    aws.cloudFormation.behaviour.msPerResource = 10_000;
     aws.onCall = ({ operation }) => {
       const late = statuses()['shed-node-api'] === 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS';
       if (operation === 'DescribeStackEvents' && late) aws.interruptOnce();
@@ -705,7 +710,7 @@ describe('outages', () => {
     aws.fail('DescribeStacks', ...Array.from({ length: 30 }, lost));
     expect((await deploy()).outcome).toBe('deployed');
     expect(aws.notes()).toContain(
-      'No connection to AWS; it works on meanwhile, and this command goes on when the network is back',
+      'No connection to AWS (ENOTFOUND); it works on meanwhile, and this command waits up to 15 minutes for the network',
     );
   });
 
@@ -727,5 +732,127 @@ describe('outages', () => {
     expect(error).toMatchObject({ code: 'expired-credentials', exitCode: 3 });
     expect(error.message).toContain('profile farm');
     expect(error.hint).toContain('picks up');
+  });
+});
+
+describe('a quota that is used up', () => {
+  const quota = () => serviceError('LimitExceededException', 'Stack limit exceeded', 400);
+
+  test('ends the deploy at once, exit 3, with its name and where to raise it', async () => {
+    aws.fail('CreateChangeSet', quota(), quota());
+    const error = await failure(deploy());
+    expect(error).toMatchObject({
+      code: 'quota-reached',
+      exitCode: 3,
+      message: expect.stringContaining('LimitExceededException: Stack limit exceeded'),
+      hint: expect.stringContaining('servicequotas'),
+    });
+    expect(aws.count('CreateChangeSet')).toBe(1);
+  });
+});
+
+describe('Ctrl-C while CloudFormation refuses a change set for too many requests', () => {
+  const throttling = () => serviceError('Throttling', 'Rate exceeded', 400);
+
+  test('once ends the waiting, and the message is true', async () => {
+    aws.fail('CreateChangeSet', ...Array.from({ length: 500 }, throttling));
+    aws.onCall = ({ operation }) => {
+      if (operation === 'CreateChangeSet' && aws.count('CreateChangeSet') === 3) aws.interruptOnce();
+    };
+    const error = await failure(deploy());
+    expect(error).toMatchObject({ code: 'interrupted', exitCode: 130 });
+    expect(error.message).toBe('Stopped before anything was done to shed-assets');
+    expect(aws.count('CreateChangeSet')).toBe(3);
+    expect(aws.cloudFormation.stacks).toEqual([]);
+  });
+
+  test('twice says the same: CloudFormation was asked for nothing', async () => {
+    aws.fail('CreateChangeSet', ...Array.from({ length: 500 }, throttling));
+    aws.onCall = ({ operation }) => {
+      if (operation === 'CreateChangeSet' && aws.count('CreateChangeSet') === 3) aws.interruptTwice();
+    };
+    const error = await failure(deploy());
+    expect(error).toMatchObject({ code: 'interrupted', exitCode: 130 });
+    expect(error.message).toContain('Stopped before anything was done to shed-assets');
+  });
+});
+
+describe('a part of a stack that somebody deleted by hand', () => {
+  test.each<[string, () => void]>([
+    ['log group /aws/lambda/shed-node-get-cat-ackermann', () => aws.logGroups.clear()],
+    ['function shed-node-get-cat-ackermann', () => aws.functions.delete('shed-node-get-cat-ackermann')],
+    ['table shed-node-api-ShedTable', () => aws.tables.clear()],
+    ['stage v1', () => aws.stages.clear()],
+    ['bucket shed-assets-bucket', () => aws.objects.clear()],
+  ])('ends the deploy before anything is changed: %s', async (part, remove) => {
+    await deploy();
+    aws.calls.length = 0;
+    remove();
+    const error = await failure(deploy());
+    expect(error).toMatchObject({ code: 'parts-missing', exitCode: 3 });
+    expect(error.message).toContain(part);
+    expect(error.hint).toMatch(/^shedbench teardown --project shed.*, then shedbench deploy/);
+    expect(changingCalls()).toEqual([]);
+  });
+
+  test('is not called missing where its service may not be asked', async () => {
+    await deploy();
+    aws.onCall = ({ operation }) => {
+      if (operation === 'GetStage') throw serviceError('AccessDeniedException', 'no', 403);
+    };
+    expect((await deploy()).outcome).toBe('unchanged');
+  });
+});
+
+describe('a stack in each of the states of CloudFormation', () => {
+  /** The states in which a stack can be found, by what a deploy makes of it. */
+  const STATES: readonly (readonly [string, 'created' | 'updated' | 'unchanged'])[] = [
+    ['CREATE_COMPLETE', 'unchanged'],
+    ['UPDATE_COMPLETE', 'unchanged'],
+    ['UPDATE_ROLLBACK_COMPLETE', 'unchanged'],
+    ['IMPORT_COMPLETE', 'unchanged'],
+    ['IMPORT_ROLLBACK_COMPLETE', 'unchanged'],
+    ['CREATE_FAILED', 'created'],
+    ['ROLLBACK_COMPLETE', 'created'],
+    ['ROLLBACK_FAILED', 'created'],
+    ['DELETE_FAILED', 'created'],
+    ['UPDATE_FAILED', 'unchanged'],
+    ['UPDATE_ROLLBACK_FAILED', 'unchanged'],
+    ['IMPORT_ROLLBACK_FAILED', 'unchanged'],
+  ];
+
+  test.each(STATES)('in %s converges: it is %s', async (state, outcome) => {
+    await deploy();
+    const stack = aws.cloudFormation.byName('shed-node-api');
+    if (stack === undefined) throw new Error('not deployed');
+    stack.status = state;
+    const result = await deploy({ confirmDataLoss: async () => true });
+    expect(result.stacks.find(({ runtime }) => runtime === 'node')?.outcome).toBe(outcome);
+    expect(statuses()['shed-node-api']).toMatch(
+      /^(CREATE|UPDATE|UPDATE_ROLLBACK|IMPORT|IMPORT_ROLLBACK)_COMPLETE$/,
+    );
+  });
+
+  test.each([
+    ['CREATE_IN_PROGRESS', 'CREATE_COMPLETE'],
+    ['ROLLBACK_IN_PROGRESS', 'ROLLBACK_COMPLETE'],
+    ['DELETE_IN_PROGRESS', 'DELETE_FAILED'],
+    ['UPDATE_IN_PROGRESS', 'UPDATE_COMPLETE'],
+    ['UPDATE_COMPLETE_CLEANUP_IN_PROGRESS', 'UPDATE_COMPLETE'],
+    ['UPDATE_ROLLBACK_IN_PROGRESS', 'UPDATE_ROLLBACK_COMPLETE'],
+    ['UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS', 'UPDATE_ROLLBACK_COMPLETE'],
+    ['IMPORT_IN_PROGRESS', 'IMPORT_COMPLETE'],
+    ['IMPORT_ROLLBACK_IN_PROGRESS', 'IMPORT_ROLLBACK_COMPLETE'],
+  ])('in %s is followed to its end (%s), then converges', async (state, end) => {
+    await deploy();
+    const stack = aws.cloudFormation.byName('shed-node-api');
+    if (stack === undefined) throw new Error('not deployed');
+    stack.status = state;
+    aws.clock.at(30_000, () => {
+      stack.status = end;
+    });
+    await deploy({ confirmDataLoss: async () => true });
+    expect(aws.notes()).toContain(`shed-node-api is in ${state}: following that first`);
+    expect(statuses()['shed-node-api']).toMatch(/_COMPLETE$/);
   });
 });

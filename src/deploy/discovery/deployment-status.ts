@@ -1,6 +1,7 @@
 import { translateAwsError } from '../../aws/errors.ts';
 import type { PlanHeading } from '../../model/deploy-plan.ts';
 import type { DeployedRuntime } from '../../model/deployment.ts';
+import { DEFAULT_PROJECT } from '../../model/project.ts';
 import { createPatience } from '../stacks/patience.ts';
 import { headingOf } from '../stacks/plan-steps.ts';
 import { describeStackResources, type StackDescription } from '../stacks/stack-api.ts';
@@ -8,6 +9,7 @@ import type { DeployDeps, StackContext } from '../stacks/stack-context.ts';
 import { apiOutputs, toDeployedRuntime } from '../stacks/stack-outputs.ts';
 import { conditionOf, type StackCondition } from '../stacks/stack-state.ts';
 import { findProject } from './find-project.ts';
+import { findMissingParts } from './missing-parts.ts';
 
 export interface StatusOptions {
   readonly project: string;
@@ -29,6 +31,8 @@ export interface StackStatus {
   readonly toolVersion?: string;
   /** Present where the stack stands and has its outputs. */
   readonly deployed?: DeployedRuntime;
+  /** The parts of a stack that stands which somebody deleted by hand: `log group /aws/lambda/…`. */
+  readonly missing?: readonly string[];
   /** The command that repairs it, where it does not stand. */
   readonly hint?: string;
 }
@@ -36,6 +40,8 @@ export interface StackStatus {
 export interface DeploymentStatus {
   readonly heading: PlanHeading;
   readonly searchedBy: 'tags' | 'names';
+  /** The names of stacks that were looked up where `searchedBy` is `names`; otherwise empty. */
+  readonly names: readonly string[];
   /** Empty where nothing is deployed. */
   readonly stacks: readonly StackStatus[];
 }
@@ -57,6 +63,8 @@ export async function deploymentStatus(options: StatusOptions, deps: DeployDeps)
         const resources = await describeStackResources(context, stack.stackId, first);
         const stands = condition === 'standing' && runtime !== undefined;
         const toolVersion = stack.tags['shedbench:version'];
+        const missing =
+          condition === 'standing' ? await findMissingParts(context, stack, runtime, first) : [];
         return {
           stackName: stack.stackName,
           ...(runtime === undefined ? {} : { runtime }),
@@ -68,11 +76,13 @@ export async function deploymentStatus(options: StatusOptions, deps: DeployDeps)
           updatedAtEpochMs: stack.updatedAtEpochMs,
           ...(toolVersion === undefined ? {} : { toolVersion }),
           ...(stands ? { deployed: await deployedRuntime(context, stack, runtime) } : {}),
-          ...hintFor(condition),
+          ...(missing.length === 0
+            ? hintFor(condition)
+            : { missing, hint: hintForMissing(project, runtime) }),
         };
       }),
     );
-    return { heading: headingOf(context, project), searchedBy: found.searchedBy, stacks };
+    return { heading: headingOf(context, project), searchedBy: found.searchedBy, names: found.names, stacks };
   } catch (error) {
     throw translateAwsError(error, deps.clients.target);
   }
@@ -84,6 +94,11 @@ async function deployedRuntime(
   runtime: string,
 ): Promise<DeployedRuntime> {
   return toDeployedRuntime(context.clients.target, runtime, await apiOutputs(context, stack, runtime), {});
+}
+
+function hintForMissing(project: string, runtime: string | undefined): string {
+  const flags = `${project === DEFAULT_PROJECT ? '' : ` --project ${project}`}${runtime === undefined ? '' : ` --runtime ${runtime}`}`;
+  return `shedbench teardown${flags}, then shedbench deploy, makes them anew`;
 }
 
 function hintFor(condition: StackCondition): { readonly hint?: string } {

@@ -1,8 +1,15 @@
 import { classifyFailure } from '../../aws/failure-kind.ts';
 import { apiStackName, assetsStackName } from '../../model/project.ts';
 import { listChangeSets } from '../stacks/change-set.ts';
-import { describeAllStacks, describeStack, type StackDescription } from '../stacks/stack-api.ts';
+import {
+  describeAllStacks,
+  describeStack,
+  describeStackResources,
+  type StackDescription,
+} from '../stacks/stack-api.ts';
 import type { StackContext } from '../stacks/stack-context.ts';
+import { labelsInBucket } from '../teardown/empty-bucket.ts';
+import { labelsInLogGroups } from './log-groups.ts';
 import { isOfProject, roleOf } from './ownership.ts';
 
 /** A stack of a project. */
@@ -12,18 +19,23 @@ export interface ProjectStack {
   readonly runtime: string | undefined;
 }
 
-/** What was found of a project, and how widely was looked. */
+/** What was found of a project, and how it was looked for. */
 export interface FoundProject {
   readonly stacks: readonly ProjectStack[];
-  /** `tags`: every stack of the region was looked at; `names`: only those with a name that is known. */
+  /**
+   * `tags`: every stack of the region was looked at. `names`: the caller may not list stacks, so only those under the names in
+   * `names` were looked at, and a stack of another runtime would not have been found.
+   */
   readonly searchedBy: 'tags' | 'names';
-  /** Stacks that bear the project's tag under a name that is none of ours: they are left alone. */
+  /** The names that were looked up where `searchedBy` is `names`; otherwise empty. */
+  readonly names: readonly string[];
+  /** Stacks that have the project's tag under a name that shedbench does not give. They are left alone. */
   readonly strange: readonly string[];
 }
 
 /**
- * Finds the stacks of a project by its tags, without any record. Where the caller may not list all stacks, by the names
- * that the known runtimes' stacks have.
+ * Finds the stacks of a project by its tags, without any record. Where the caller may not list stacks, they are looked up by
+ * name: the known runtimes, and every runtime of which the project's bucket or log groups bear witness.
  * @param listed all stacks of the region, where they were listed already
  */
 export async function findProject(
@@ -33,14 +45,17 @@ export async function findProject(
   signal: AbortSignal,
   listed?: readonly StackDescription[],
 ): Promise<FoundProject> {
+  const all = listed ?? (await listUnlessDenied(context, signal));
+  const runtimes =
+    all === undefined
+      ? [...new Set([...knownRuntimes, ...(await witnessedRuntimes(context, project, signal))])]
+      : knownRuntimes;
   const expected = new Map<string, string | undefined>([
     [assetsStackName(project), undefined],
-    ...knownRuntimes.map((runtime) => [apiStackName(project, runtime), runtime] as const),
+    ...runtimes.map((runtime) => [apiStackName(project, runtime), runtime] as const),
   ]);
-  const { stacks, searchedBy } =
-    listed === undefined
-      ? await candidates(context, [...expected.keys()], signal)
-      : { stacks: listed, searchedBy: 'tags' as const };
+  const names = all === undefined ? [...expected.keys()] : [];
+  const stacks = all ?? (await describeNamed(context, names, signal));
   const found: ProjectStack[] = [];
   const strange: string[] = [];
   for (const stack of stacks) {
@@ -53,9 +68,9 @@ export async function findProject(
       found.push({ stack, runtime: expected.get(stack.stackName) });
     }
   }
-  // The bucket's first, then by runtime: CloudFormation's own order is that of their age.
+  // The assets stack first, then by runtime. CloudFormation's own order is by age.
   found.sort((left, right) => compare(left.runtime ?? '', right.runtime ?? ''));
-  return { stacks: found, searchedBy, strange };
+  return { stacks: found, searchedBy: all === undefined ? 'names' : 'tags', names, strange };
 }
 
 function compare(left: string, right: string): number {
@@ -63,21 +78,46 @@ function compare(left: string, right: string): number {
   return left < right ? -1 : 1;
 }
 
-async function candidates(
+/** All stacks of the region; undefined where the caller may not list them. */
+async function listUnlessDenied(
+  context: StackContext,
+  signal: AbortSignal,
+): Promise<readonly StackDescription[] | undefined> {
+  try {
+    return await describeAllStacks(context, signal);
+  } catch (error) {
+    if (classifyFailure(error) === 'access-denied') return undefined;
+    throw error;
+  }
+}
+
+async function describeNamed(
   context: StackContext,
   names: readonly string[],
   signal: AbortSignal,
-): Promise<{ readonly stacks: readonly StackDescription[]; readonly searchedBy: 'tags' | 'names' }> {
-  try {
-    return { stacks: await describeAllStacks(context, signal), searchedBy: 'tags' };
-  } catch (error) {
-    if (classifyFailure(error) !== 'access-denied') throw error;
-  }
+): Promise<readonly StackDescription[]> {
   const named = await Promise.all(names.map((name) => describeStack(context, name, signal)));
-  return { stacks: named.filter((stack) => stack !== undefined), searchedBy: 'names' };
+  return named.filter((stack) => stack !== undefined);
 }
 
-/** True for what an abandoned change set of ours left: a stack without tags and without resources. */
+/** The runtimes whose zips are in the project's bucket, and those that have log groups. */
+async function witnessedRuntimes(
+  context: StackContext,
+  project: string,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const resources = await describeStackResources(context, assetsStackName(project), signal);
+  const bucket = resources.find(
+    ({ resourceType, status }) => resourceType === 'AWS::S3::Bucket' && status !== 'DELETE_COMPLETE',
+  )?.physicalId;
+  const [inBucket, inLogs] = await Promise.all([
+    bucket === undefined || bucket === '' ? [] : labelsInBucket(context, project, bucket, signal),
+    labelsInLogGroups(context, project, signal),
+  ]);
+  return [...inBucket, ...inLogs];
+}
+
+/** True for what an abandoned change set of shedbench left: a stack without tags and without resources. */
 async function isOurReview(
   context: StackContext,
   stack: StackDescription,

@@ -6,7 +6,7 @@ import {
   type LogGroup,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { classifyFailure, isNotFound } from '../../aws/failure-kind.ts';
-import { logGroupName, ROUTES } from '../../model/route.ts';
+import { logGroupName, ROUTE_SPECS, ROUTES } from '../../model/route.ts';
 import type { StackContext } from '../stacks/stack-context.ts';
 
 /** A log group that bears the name of a function of the project. */
@@ -24,22 +24,45 @@ export async function findLogGroups(
   signal: AbortSignal,
 ): Promise<readonly FoundLogGroup[]> {
   const names = new Set(ROUTES.map((route) => logGroupName(project, runtime, route)));
+  // The prefix also fits a runtime whose label begins with this one.
+  const groups = await listLogGroups(context, `/aws/lambda/${project}-${runtime}-`, signal);
+  return groups.filter(({ name }) => names.has(name));
+}
+
+/**
+ * The runtime labels in the names of the log groups that begin as a project's do. A project whose name begins with this one's
+ * gives labels as well (`big-node` for `shed-big-node-…`): only a stack's tags tell whose it is.
+ */
+export async function labelsInLogGroups(
+  context: StackContext,
+  project: string,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const head = `/aws/lambda/${project}-`;
+  const tails = ROUTES.map((route) => `-${ROUTE_SPECS[route].functionSuffix}`);
+  const labels = (await listLogGroups(context, head, signal)).flatMap(({ name }) => {
+    const tail = tails.find((each) => name.endsWith(each));
+    const label = tail === undefined ? '' : name.slice(head.length, -tail.length);
+    return label === '' ? [] : [label];
+  });
+  return [...new Set(labels)];
+}
+
+async function listLogGroups(
+  context: StackContext,
+  logGroupNamePrefix: string,
+  signal: AbortSignal,
+): Promise<readonly FoundLogGroup[]> {
   const logs = await context.clients.logs();
   const found: FoundLogGroup[] = [];
   let nextToken: string | undefined;
   do {
-    const input = {
-      logGroupNamePrefix: `/aws/lambda/${project}-${runtime}-`,
-      ...(nextToken === undefined ? {} : { nextToken }),
-    };
+    const input = { logGroupNamePrefix, ...(nextToken === undefined ? {} : { nextToken }) };
     const page = await context.patience.call(
       (abortSignal) => logs.send(new DescribeLogGroupsCommand(input), { abortSignal }),
       signal,
     );
-    for (const group of page.logGroups ?? []) {
-      // The prefix also fits a runtime whose label begins with ours.
-      if (names.has(group.logGroupName ?? '')) found.push(toFound(group));
-    }
+    found.push(...(page.logGroups ?? []).map(toFound));
     nextToken = page.nextToken;
   } while (nextToken !== undefined);
   return found;

@@ -13,7 +13,7 @@ import {
   ListChangeSetsCommand,
 } from '@aws-sdk/client-cloudformation';
 import { errorCodeOf, errorMessageOf } from '../../aws/errors.ts';
-import { isNotFound } from '../../aws/failure-kind.ts';
+import { classifyFailure, isNotFound } from '../../aws/failure-kind.ts';
 import { awsError, ShedbenchError } from '../../errors.ts';
 import type { PlannedChange } from '../../model/deploy-plan.ts';
 import { describeStack } from './stack-api.ts';
@@ -75,8 +75,8 @@ export async function createChangeSet(context: StackContext, request: ChangeSetR
       `CloudFormation refuses the change of ${request.stackName}: ${reasons.join('; ')}`,
     );
   } catch (error) {
-    if (second.aborted || (error instanceof ShedbenchError && error.code === 'change-set-failed'))
-      throw error;
+    if (error instanceof ShedbenchError && error.code === 'change-set-failed') throw error;
+    if (second.aborted) throw error;
     await discard();
     stopIfInterrupted(context, `Stopped before anything was done to ${request.stackName}`);
     throw error;
@@ -93,8 +93,13 @@ async function requestChangeSet(
     return await context.patience.call(
       (abortSignal) => cloudFormation.send(new CreateChangeSetCommand(input), { abortSignal }),
       context.interrupt.second,
+      { stopWaiting: context.interrupt.first },
     );
   } catch (error) {
+    const { first, second } = context.interrupt;
+    if (second.aborted || error === first.reason || classifyFailure(error) === 'aborted') {
+      stopIfInterrupted(context, `Stopped before anything was done to ${input.StackName}`);
+    }
     if (errorCodeOf(error) === 'ValidationError' && saysNoChanges(errorMessageOf(error))) return 'no-changes';
     throw error;
   }

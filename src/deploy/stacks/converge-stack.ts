@@ -1,6 +1,6 @@
 import { errorCodeOf, errorMessageOf, translateAwsError } from '../../aws/errors.ts';
 import { awsError } from '../../errors.ts';
-import { deleteVersions, foreignObjects, readBucket } from '../teardown/empty-bucket.ts';
+import { emptyBucket } from '../teardown/empty-bucket.ts';
 import { type ChangeSet, createChangeSet, discardChangeSet } from './change-set.ts';
 import { checkOwner } from './preflight.ts';
 import {
@@ -129,10 +129,7 @@ async function clearAway(context: StackContext, project: string, stack: StackDes
   for (const { resourceType, physicalId, status } of resources) {
     if (resourceType !== 'AWS::S3::Bucket' || physicalId === undefined || status === 'DELETE_COMPLETE')
       continue;
-    const content = await untilDetached(context, readBucket(context, project, physicalId, second));
-    if (content === undefined) continue;
-    if (content.foreign.length > 0) throw foreignObjects(physicalId, content.foreign);
-    await untilDetached(context, deleteVersions(context, physicalId, content.own, second));
+    await untilDetached(context, emptyBucket(context, project, physicalId, second));
   }
   const result = await deleteStack(context, stack, { expectedResources: resources.length });
   if (!result.deleted) throw stackFailure(stack.stackName, result);
@@ -145,7 +142,7 @@ async function makeChangeSet(
   operation: 'create' | 'update',
 ): Promise<PreparedStack | undefined> {
   try {
-    const changeSet = await untilDetached(
+    const changeSet = await untilInterrupted(
       context,
       createChangeSet(context, {
         stackName: spec.stackName,
@@ -154,6 +151,7 @@ async function makeChangeSet(
         parameters: spec.parameters,
         tags: spec.tags,
       }),
+      `Stopped before anything was done to ${spec.stackName}; a change set that was not executed may be left`,
     );
     return { spec, operation, changeSet };
   } catch (error) {

@@ -29,11 +29,16 @@ export interface PatienceDeps {
 /** Tries calls again through throttling, server errors and a lost network, and says so once per outage. */
 export interface Patience {
   /**
-   * The call's answer. `attempt` must be safe to repeat: a read, or a write with a client token or a name of its own.
-   * @throws what the call threw last, once it is not of the passing kind, the outage is too long, or the signal is
-   *   aborted
+   * The call's answer. `attempt` must be safe to repeat: a read, or a write with a client token or a name of its own. `signal`
+   * ends the attempt and everything after it; `stopWaiting` ends only the pause before the next attempt.
+   * @throws what the last attempt threw, once the failure does not pass by itself or the outage is too long; the signal's reason
+   *   where one ended it
    */
-  call<T>(attempt: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T>;
+  call<T>(
+    attempt: (signal: AbortSignal) => Promise<T>,
+    signal: AbortSignal,
+    options?: { readonly stopWaiting?: AbortSignal },
+  ): Promise<T>;
 }
 
 /** One outage at a time, shared by all calls of a command: three stacks lose the same network. */
@@ -59,7 +64,7 @@ export function createPatience(deps: PatienceDeps): Patience {
   };
 
   return {
-    call: async (attempt, signal) => {
+    call: async (attempt, signal, { stopWaiting = signal } = {}) => {
       // One command makes many calls under one signal, each with a listener of its own while it lasts.
       setMaxListeners(0, signal);
       let firstFailureMs: number | undefined;
@@ -76,7 +81,7 @@ export function createPatience(deps: PatienceDeps): Patience {
           firstFailureMs ??= deps.now();
           if (deps.now() - firstFailureMs >= MAX_OUTAGE_MS) throw error;
           begin(kind, error, firstFailureMs);
-          await deps.sleep(retryDelayMs(failures, deps.random()), signal);
+          await deps.sleep(retryDelayMs(failures, deps.random()), stopWaiting);
         }
       }
     },

@@ -2,6 +2,7 @@ import type { DataLoss, Leftover, PlannedStack } from '../../model/deploy-plan.t
 import { assetsStackName } from '../../model/project.ts';
 import { findFunctions } from '../discovery/functions.ts';
 import { type FoundLogGroup, findLogGroups, isLateRemnant, logGroupTags } from '../discovery/log-groups.ts';
+import { findMissingParts, partsMissing } from '../discovery/missing-parts.ts';
 import { isOfProject, nameClash } from '../discovery/ownership.ts';
 import { listChangeSets } from './change-set.ts';
 import { describeStack, describeStackResources, type StackDescription } from './stack-api.ts';
@@ -27,7 +28,8 @@ export interface Preflight {
 
 /**
  * Looks, without touching anything, at every name that a deploy will use.
- * @throws ShedbenchError `name-clash` (exit 3) where a stack, function or log group of somebody else's bears one of them
+ * @throws ShedbenchError exit 3: `name-clash` where a stack, function or log group of somebody else has one of them,
+ *   `parts-missing` where a stack stands of which parts were deleted by hand
  */
 export async function inspect(
   context: StackContext,
@@ -71,6 +73,10 @@ async function inspectStack(
   if (condition === 'absent' && runtime !== undefined) {
     const orphans = await inspectOrphans(context, project, stackName, runtime, signal);
     return { stack, ...orphans };
+  }
+  if (condition === 'standing' && found !== undefined) {
+    const missing = await findMissingParts(context, found, runtime, signal);
+    if (missing.length > 0) throw partsMissing(context, project, stackName, runtime, missing);
   }
   const none = { leftovers: [], losses: [], orphanedLogGroups: [] };
   if (found === undefined || !LEFTOVERS.has(condition)) return { stack, ...none };

@@ -45,9 +45,11 @@ export function detached(context: Pick<StackContext, 'pickUpCommand'>): Shedbenc
   });
 }
 
-/** @throws ShedbenchError `interrupted` once the person asked to stop; for the points where nothing is under way */
+/**
+ * For the points where CloudFormation works on nothing, so that a second Ctrl-C leaves nothing to let go of.
+ * @throws ShedbenchError `interrupted` once the person asked to stop
+ */
 export function stopIfInterrupted(context: StackContext, what: string): void {
-  if (context.interrupt.second.aborted) throw detached(context);
   if (context.interrupt.first.aborted) throw interrupted(what, `Go on with: ${context.pickUpCommand}`);
 }
 

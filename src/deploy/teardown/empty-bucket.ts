@@ -14,12 +14,15 @@ import type { StackContext } from '../stacks/stack-context.ts';
 /** A version of an object, or a delete marker, which has neither content nor metadata. */
 export interface ObjectVersion {
   readonly key: string;
-  /** `null` (the word) in a bucket that never kept versions. */
-  readonly versionId: string;
+  /**
+   * As the listing shows it: the word `null` for an object that was written while the bucket kept no versions. A deletion must
+   * name it even then, since without it S3 only adds a delete marker once the bucket keeps versions.
+   */
+  readonly versionId: string | undefined;
   readonly isDeleteMarker: boolean;
 }
 
-/** What a bucket holds, the project's own told from everything else. */
+/** What a bucket holds, divided into the project's own objects and all others. */
 export interface BucketContent {
   readonly own: readonly ObjectVersion[];
   readonly foreign: readonly ObjectVersion[];
@@ -49,8 +52,9 @@ export async function bucketExists(
 }
 
 /**
- * All versions in a bucket; undefined where there is no such bucket. A version is the project's own if its key is below
- * the project's prefix and, but for a delete marker, its metadata names the project.
+ * Everything in a bucket: all versions of all objects, and all delete markers. A version is the project's own if its key begins
+ * with the project's prefix and its metadata names the project. A delete marker has no metadata: its key decides.
+ * @returns undefined where there is no such bucket
  */
 export async function readBucket(
   context: StackContext,
@@ -58,80 +62,137 @@ export async function readBucket(
   bucket: string,
   signal: AbortSignal,
 ): Promise<BucketContent | undefined> {
-  try {
-    const versions = await listVersions(context, bucket, signal);
-    const limit = pLimit(REQUESTS_AT_ONCE);
-    const judged = await Promise.all(
-      versions.map((version) =>
-        limit(async () => ({ version, own: await isOwn(context, project, bucket, version, signal) })),
-      ),
-    );
-    return {
-      own: judged.filter(({ own }) => own).map(({ version }) => version),
-      foreign: judged.filter(({ own }) => !own).map(({ version }) => version),
-    };
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
+  const versions = await listVersions(context, bucket, signal);
+  if (versions === undefined) return undefined;
+  const limit = pLimit(REQUESTS_AT_ONCE);
+  const judged = await Promise.all(
+    versions.map((version) =>
+      limit(async () => ({ version, owner: await ownerOf(context, project, bucket, version, signal) })),
+    ),
+  );
+  const of = (wanted: Owner): readonly ObjectVersion[] =>
+    judged.filter(({ owner }) => owner === wanted).map(({ version }) => version);
+  return { own: of('project'), foreign: of('other') };
 }
 
+/** The runtime labels in the keys of a bucket: every key of a project is `<project>/<label>/<file>`. */
+export async function labelsInBucket(
+  context: StackContext,
+  project: string,
+  bucket: string,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const versions = (await listVersions(context, bucket, signal)) ?? [];
+  const labels = versions.flatMap(({ key }) => {
+    const [label = '', file] = key.startsWith(keyPrefix(project))
+      ? key.slice(keyPrefix(project).length).split('/')
+      : [];
+    return file === undefined || label === '' ? [] : [label];
+  });
+  return [...new Set(labels)].sort();
+}
+
+/** All versions and delete markers; undefined where there is no such bucket. */
 async function listVersions(
   context: StackContext,
   bucket: string,
   signal: AbortSignal,
-): Promise<readonly ObjectVersion[]> {
+): Promise<readonly ObjectVersion[] | undefined> {
   const s3 = await context.clients.s3();
   const versions: ObjectVersion[] = [];
   let page: ListObjectVersionsCommandOutput | undefined;
-  do {
-    const input = {
-      Bucket: bucket,
-      ...(page?.NextKeyMarker === undefined ? {} : { KeyMarker: page.NextKeyMarker }),
-      ...(page?.NextVersionIdMarker === undefined ? {} : { VersionIdMarker: page.NextVersionIdMarker }),
-    };
-    page = await context.patience.call(
-      (abortSignal) => s3.send(new ListObjectVersionsCommand(input), { abortSignal }),
-      signal,
-    );
-    for (const { Key = '', VersionId = 'null' } of page.Versions ?? []) {
-      versions.push({ key: Key, versionId: VersionId, isDeleteMarker: false });
-    }
-    for (const { Key = '', VersionId = 'null' } of page.DeleteMarkers ?? []) {
-      versions.push({ key: Key, versionId: VersionId, isDeleteMarker: true });
-    }
-  } while (page.IsTruncated === true);
+  try {
+    do {
+      const input = {
+        Bucket: bucket,
+        ...(page?.NextKeyMarker === undefined ? {} : { KeyMarker: page.NextKeyMarker }),
+        ...(page?.NextVersionIdMarker === undefined ? {} : { VersionIdMarker: page.NextVersionIdMarker }),
+      };
+      page = await context.patience.call(
+        (abortSignal) => s3.send(new ListObjectVersionsCommand(input), { abortSignal }),
+        signal,
+      );
+      for (const { Key: key = '', VersionId: versionId } of page.Versions ?? []) {
+        versions.push({ key, versionId, isDeleteMarker: false });
+      }
+      for (const { Key: key = '', VersionId: versionId } of page.DeleteMarkers ?? []) {
+        versions.push({ key, versionId, isDeleteMarker: true });
+      }
+    } while (page.IsTruncated === true);
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
   return versions;
 }
 
-async function isOwn(
+type Owner = 'project' | 'other' | 'gone';
+
+async function ownerOf(
   context: StackContext,
   project: string,
   bucket: string,
   version: ObjectVersion,
   signal: AbortSignal,
-): Promise<boolean> {
-  if (!version.key.startsWith(keyPrefix(project))) return false;
-  if (version.isDeleteMarker) return true;
+): Promise<Owner> {
+  if (!version.key.startsWith(keyPrefix(project))) return 'other';
+  if (version.isDeleteMarker) return 'project';
   const s3 = await context.clients.s3();
-  const input = {
-    Bucket: bucket,
-    Key: version.key,
-    // A version id asks for a permission of its own; without versions the plain one is enough.
-    ...(version.versionId === 'null' ? {} : { VersionId: version.versionId }),
-  };
-  const head = await context.patience.call(
-    (abortSignal) => s3.send(new HeadObjectCommand(input), { abortSignal }),
-    signal,
+  const input = { Bucket: bucket, Key: version.key, ...versionOf(version) };
+  try {
+    const head = await context.patience.call(
+      (abortSignal) => s3.send(new HeadObjectCommand(input), { abortSignal }),
+      signal,
+    );
+    return head.Metadata?.[OBJECT_PROJECT_METADATA] === project ? 'project' : 'other';
+  } catch (error) {
+    // Deleted since the listing.
+    if (isNotFound(error)) return 'gone';
+    throw error;
+  }
+}
+
+function versionOf({ versionId }: ObjectVersion): { readonly VersionId?: string } {
+  return versionId === undefined ? {} : { VersionId: versionId };
+}
+
+/** How often a bucket is listed and emptied before it is given up: each time somebody else has put something in. */
+const MAX_ROUNDS = 5;
+
+/**
+ * Deletes every version and every delete marker of the project's objects until the bucket's listing is empty.
+ * @returns how many were deleted
+ * @throws ShedbenchError exit 3: `foreign-objects` before anything is deleted where somebody else's object is there,
+ *   `objects-not-deleted` where S3 keeps some
+ */
+export async function emptyBucket(
+  context: StackContext,
+  project: string,
+  bucket: string,
+  signal: AbortSignal,
+): Promise<number> {
+  let deleted = 0;
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    const content = await readBucket(context, project, bucket, signal);
+    if (content === undefined) return deleted;
+    if (content.foreign.length > 0) throw foreignObjects(bucket, content.foreign);
+    if (content.own.length === 0) return deleted;
+    await deleteVersions(context, bucket, content.own, signal);
+    deleted += content.own.length;
+  }
+  throw awsError(
+    'objects-not-deleted',
+    `s3://${bucket} was emptied ${MAX_ROUNDS} times and still holds objects: somebody else is uploading to it`,
+    'Wait until they are done, then run the same command again',
   );
-  return head.Metadata?.[OBJECT_PROJECT_METADATA] === project;
 }
 
 /**
  * Deletes versions from a bucket.
+ *
  * @throws ShedbenchError `objects-not-deleted` (exit 3) naming what S3 kept and why
  */
-export async function deleteVersions(
+async function deleteVersions(
   context: StackContext,
   bucket: string,
   versions: readonly ObjectVersion[],
@@ -140,10 +201,7 @@ export async function deleteVersions(
   const s3 = await context.clients.s3();
   for (let start = 0; start < versions.length; start += MAX_DELETIONS_PER_REQUEST) {
     const batch = versions.slice(start, start + MAX_DELETIONS_PER_REQUEST);
-    const Objects = batch.map(({ key, versionId }) => ({
-      Key: key,
-      ...(versionId === 'null' ? {} : { VersionId: versionId }),
-    }));
+    const Objects = batch.map((version) => ({ Key: version.key, ...versionOf(version) }));
     const answer = await context.patience.call(
       (abortSignal) =>
         s3.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } }), {

@@ -1,8 +1,8 @@
-import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
-import { classifyFailure, isNotFound } from '../../aws/failure-kind.ts';
+import { classifyFailure } from '../../aws/failure-kind.ts';
 import type { ReceiptLine } from '../../model/deploy-plan.ts';
 import { findFunctions } from '../discovery/functions.ts';
 import { findLogGroups } from '../discovery/log-groups.ts';
+import { tableExists } from '../discovery/tables.ts';
 import { describeStack, type StackDescription, type StackResource } from '../stacks/stack-api.ts';
 import type { StackContext } from '../stacks/stack-context.ts';
 import { bucketExists } from './empty-bucket.ts';
@@ -155,18 +155,4 @@ async function collect<In, Out>(
 
 function physicalIds(ofType: readonly { readonly resource: StackResource }[]): readonly string[] {
   return ofType.flatMap(({ resource }) => (resource.physicalId === undefined ? [] : [resource.physicalId]));
-}
-
-async function tableExists(context: StackContext, tableName: string, signal: AbortSignal): Promise<boolean> {
-  const dynamodb = await context.clients.dynamodb();
-  try {
-    const answer = await context.patience.call(
-      (abortSignal) => dynamodb.send(new DescribeTableCommand({ TableName: tableName }), { abortSignal }),
-      signal,
-    );
-    return answer.Table?.TableStatus !== 'DELETING';
-  } catch (error) {
-    if (isNotFound(error)) return false;
-    throw error;
-  }
 }

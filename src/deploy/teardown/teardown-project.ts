@@ -19,7 +19,7 @@ import {
 } from '../stacks/stack-context.ts';
 import { deleteStack, followToEnd, stackFailure } from '../stacks/stack-operations.ts';
 import { conditionOf } from '../stacks/stack-state.ts';
-import { type BucketContent, deleteVersions, foreignObjects, readBucket } from './empty-bucket.ts';
+import { type BucketContent, emptyBucket, readBucket } from './empty-bucket.ts';
 import { makeReceipt, type TornStack } from './receipt.ts';
 
 export interface TeardownOptions {
@@ -48,8 +48,10 @@ export interface TeardownResult {
   /** `nothing`: there was nothing to delete. `incomplete`: something is left, see `receipt` and `problems`. */
   readonly outcome: 'nothing' | 'removed' | 'incomplete' | 'declined';
   readonly heading: PlanHeading;
-  /** Where it was looked: all stacks of the region by their tags, or known names where that is not allowed. */
+  /** How stacks were looked for: all of the region by their tags, or by name where the caller may not list them. */
   readonly searchedBy: 'tags' | 'names';
+  /** The names of stacks that were looked up where `searchedBy` is `names`; otherwise empty. */
+  readonly names: readonly string[];
   readonly plan: TeardownPlan;
   readonly receipt: readonly ReceiptLine[];
   readonly problems: readonly TeardownProblem[];
@@ -80,13 +82,14 @@ async function teardown(options: TeardownOptions, context: StackContext): Promis
   const { project } = options;
   const heading = headingOf(context, project);
   const survey = await untilDetached(context, takeSurvey(options, context, heading));
-  const { plan, searchedBy } = survey;
-  const unchanged = { heading, searchedBy, plan, receipt: [], problems: [] };
+  const { plan, searchedBy, names } = survey;
+  const unchanged = { heading, searchedBy, names, plan, receipt: [], problems: [] };
   if (plan.stacks.length === 0 && plan.logGroups.length === 0) {
     await forget(options, context);
     return { outcome: 'nothing', ...unchanged };
   }
   context.emit({ type: 'teardown-plan', plan });
+  refuseProtected([...survey.apis, ...survey.assets]);
   const agreed = await options.confirm(plan);
   stopIfInterrupted(context, 'Stopped before anything was deleted');
   if (!agreed) return { outcome: 'declined', ...unchanged };
@@ -99,7 +102,7 @@ async function teardown(options: TeardownOptions, context: StackContext): Promis
   const swept = await untilDetached(context, sweep(context, project, goneRuntimes));
   stopIfInterrupted(context, 'Stopped after the stacks of the APIs');
   // The functions' stacks read from the bucket: while one of them stands, a rollback may need its objects.
-  const mayEmpty = problems.length === 0 && (await emptyBucket(context, survey, problems));
+  const mayEmpty = problems.length === 0 && (await emptyBucketOf(context, project, survey, problems));
   torn.push(...(mayEmpty ? await settleAll(survey.assets.map(tear)) : survey.assets.map(untouched)));
   swept.push(...(await untilDetached(context, sweep(context, project, goneRuntimes))));
 
@@ -110,13 +113,14 @@ async function teardown(options: TeardownOptions, context: StackContext): Promis
   const left = receipt.some((line) => line.left.length > 0);
   const outcome = left || problems.length > 0 ? 'incomplete' : 'removed';
   if (outcome === 'removed') await forget(options, context);
-  return { outcome, heading, searchedBy, plan, receipt, problems };
+  return { outcome, heading, searchedBy, names, plan, receipt, problems };
 }
 
 /** What is there, before anything is touched. */
 interface Survey {
   readonly plan: TeardownPlan;
   readonly searchedBy: 'tags' | 'names';
+  readonly names: readonly string[];
   readonly apis: readonly Condemned[];
   readonly assets: readonly Condemned[];
   readonly bucket: { readonly name: string; readonly content: BucketContent } | undefined;
@@ -173,7 +177,7 @@ async function takeSurvey(
         }),
     logGroups: orphans,
   };
-  return { plan, searchedBy: found.searchedBy, apis, assets, bucket, runtimes };
+  return { plan, searchedBy: found.searchedBy, names: found.names, apis, assets, bucket, runtimes };
 }
 
 async function surveyBucket(
@@ -181,11 +185,8 @@ async function surveyBucket(
   project: string,
   assets: readonly Condemned[],
 ): Promise<Survey['bucket']> {
-  const resource = assets
-    .flatMap(({ resources }) => resources)
-    .find(({ resourceType, status }) => resourceType === 'AWS::S3::Bucket' && status !== 'DELETE_COMPLETE');
-  const name = resource?.physicalId;
-  if (name === undefined || name === '') return undefined;
+  const [name] = assets.flatMap(({ resources }) => bucketsOf(resources));
+  if (name === undefined) return undefined;
   const content = await readBucket(context, project, name, context.interrupt.second);
   return content === undefined ? undefined : { name, content };
 }
@@ -194,29 +195,48 @@ async function surveyBucket(
  * Empties the bucket; true where its stack can be deleted now. One object that somebody else put there keeps everything
  * as it is.
  */
-async function emptyBucket(
+async function emptyBucketOf(
   context: StackContext,
+  project: string,
   { bucket, assets }: Survey,
   problems: TeardownProblem[],
 ): Promise<boolean> {
   const assetsStack = assets[0]?.stack.stackName;
   if (bucket === undefined || assetsStack === undefined) return true;
-  const { name, content } = bucket;
-  if (content.foreign.length > 0) {
-    problems.push(toProblem(context, assetsStack, foreignObjects(name, content.foreign)));
-    return false;
-  }
+  const { name } = bucket;
   const id = 'empty-bucket';
   context.emit({ type: 'step-start', id, title: `Emptying s3://${name}` });
   try {
-    await untilDetached(context, deleteVersions(context, name, content.own, context.interrupt.second));
-    context.emit({ type: 'step-end', id, outcome: 'done', detail: `${content.own.length} objects deleted` });
+    const deleted = await untilDetached(
+      context,
+      emptyBucket(context, project, name, context.interrupt.second),
+    );
+    context.emit({ type: 'step-end', id, outcome: 'done', detail: `${deleted} objects deleted` });
     return true;
   } catch (error) {
     context.emit({ type: 'step-end', id, outcome: 'failed' });
     problems.push(toProblem(context, assetsStack, error));
     return false;
   }
+}
+
+/** @throws ShedbenchError `termination-protected` (exit 3) before anything is deleted */
+function refuseProtected(condemned: readonly Condemned[]): void {
+  const names = condemned
+    .filter(({ stack }) => stack.terminationProtection)
+    .map(({ stack }) => stack.stackName);
+  const [first] = names;
+  if (first === undefined) return;
+  throw awsError(
+    'termination-protected',
+    `Nothing was deleted: ${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} protected from termination`,
+    names
+      .map(
+        (name) =>
+          `aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name ${name}`,
+      )
+      .join('; '),
+  );
 }
 
 /** A pause before a failed deletion is tried again: much of what fails then depends on something still going away. */
@@ -253,7 +273,6 @@ async function deleteWhateverState(
   { stack, resources: before }: Condemned,
 ): Promise<FollowResult> {
   const { stackName } = stack;
-  if (stack.terminationProtection) throw terminationProtected(stackName);
   // A creation under way can be deleted; everything else under way has to end first.
   if (conditionOf(stack.status) === 'busy' && stack.status !== 'CREATE_IN_PROGRESS') {
     context.emit({ type: 'note', message: `${stackName} is in ${stack.status}: following that first` });
@@ -271,16 +290,20 @@ async function deleteWhateverState(
     message: `${stackFailure(stackName, once).message}; trying once more${retain.length === 0 ? '' : `, giving up ${retain.join(', ')}`}`,
   });
   await untilDetached(context, context.sleep(RETRY_DELETE_AFTER_MS, context.interrupt.second));
+  // Whatever came into the bucket meanwhile would make the second deletion fail as well.
+  for (const bucket of bucketsOf(before)) {
+    await untilDetached(context, emptyBucket(context, options.project, bucket, context.interrupt.second));
+  }
   const twice = await deleteStack(context, stack, { expectedResources: failed.length, retain });
   const resources = new Map([...once.monitor.resources, ...twice.monitor.resources]);
   return { ...twice, monitor: { ...twice.monitor, resources } };
 }
 
-function terminationProtected(stackName: string): ShedbenchError {
-  return awsError(
-    'termination-protected',
-    `${stackName} is protected from termination`,
-    `aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name ${stackName}`,
+function bucketsOf(resources: TornStack['resources']): readonly string[] {
+  return resources.flatMap(({ resourceType, physicalId = '', status }) =>
+    resourceType === 'AWS::S3::Bucket' && physicalId !== '' && status !== 'DELETE_COMPLETE'
+      ? [physicalId]
+      : [],
   );
 }
 

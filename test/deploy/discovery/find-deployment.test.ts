@@ -151,7 +151,7 @@ describe('the status', () => {
         stackName: 'shed-node-api',
         runtime: 'node',
         condition: 'standing',
-        resources: 5,
+        resources: 6,
         toolVersion: '0.1.0',
         deployed: { apiUrl: 'https://api1234567.execute-api.eu-west-3.amazonaws.com/v1' },
       },
@@ -175,10 +175,21 @@ describe('the status', () => {
     expect(found).not.toHaveProperty('deployed');
   });
 
+  test('names the parts of a stack that were deleted by hand, and how to mend it', async () => {
+    await deployed('shed');
+    aws.tables.clear();
+    const { stacks } = await deploymentStatus(options, aws.deps());
+    expect(stacks.find(({ runtime }) => runtime === 'node')).toMatchObject({
+      condition: 'standing',
+      missing: ['table shed-node-api-ShedTable'],
+      hint: 'shedbench teardown --project shed --runtime node, then shedbench deploy, makes them anew',
+    });
+  });
+
   test('changes nothing', async () => {
     await deployed('shed');
     aws.calls.length = 0;
     await deploymentStatus(options, aws.deps());
-    expect(aws.calls.every(({ operation }) => /^(Describe|Get|List)/.test(operation))).toBe(true);
+    expect(aws.calls.every(({ operation }) => /^(Describe|Get|List|Head)/.test(operation))).toBe(true);
   });
 });

@@ -31,6 +31,10 @@ export class FakeAws {
   readonly functions = new Map<string, Record<string, string>>();
   readonly logGroups = new Map<string, FakeLogGroup>();
   readonly tables = new Set<string>();
+  readonly stages = new Set<string>();
+  /** Buckets that somebody switched versioning on for. */
+  readonly versioned = new Set<string>();
+  #versions = 0;
   readonly calls: AwsCall[] = [];
   readonly events: ProgressEvent[] = [];
   readonly cwd = mkdtempSync(join(tmpdir(), 'shedbench-test-'));
@@ -143,6 +147,7 @@ export class FakeAws {
       sts: client('sts'),
       lambda: client('lambda'),
       dynamodb: client('dynamodb'),
+      apiGateway: client('apigateway'),
       destroy: () => {},
     };
   }
@@ -175,6 +180,12 @@ export class FakeAws {
         if (type === 'AWS::Lambda::Function' && gone) this.functions.delete(physicalId);
         if (type === 'AWS::DynamoDB::Table' && exists) this.tables.add(physicalId);
         if (type === 'AWS::DynamoDB::Table' && gone) this.tables.delete(physicalId);
+        if (type === 'AWS::ApiGateway::Stage' && exists) this.stages.add(physicalId);
+        if (type === 'AWS::ApiGateway::Stage' && gone) this.stages.delete(physicalId);
+        if (type === 'AWS::Logs::LogGroup' && exists) {
+          this.logGroups.set(physicalId, { createdAtMs: this.clock.now(), eventTimesMs: [], tags });
+        }
+        if (type === 'AWS::Logs::LogGroup' && gone) this.logGroups.delete(physicalId);
       }
     }
   }
@@ -221,22 +232,27 @@ export class FakeAws {
       }
       return { Table: { TableStatus: 'ACTIVE' } };
     },
+    GetStage: ({ stageName }) => {
+      if (this.stages.has(String(stageName))) return { stageName };
+      throw serviceError('NotFoundException', 'Invalid stage identifier specified', 404);
+    },
     HeadBucket: ({ Bucket }) => {
       this.#bucket(Bucket);
       return {};
     },
     HeadObject: ({ Bucket, Key, VersionId }) => {
-      const object = this.#bucket(Bucket).find(
+      // The newest version is the last one that was put.
+      const object = this.#bucket(Bucket).findLast(
         ({ key, versionId }) => key === Key && (VersionId === undefined || versionId === VersionId),
       );
-      if (object === undefined) throw serviceError('NotFound', 'UnknownError', 404);
+      if (object === undefined || object.isDeleteMarker) throw serviceError('NotFound', 'UnknownError', 404);
       return { Metadata: object.metadata };
     },
     PutObject: ({ Bucket, Key, Metadata }) => {
       const bucket = this.#bucket(Bucket);
       bucket.push({
         key: String(Key),
-        versionId: 'null',
+        versionId: this.versioned.has(String(Bucket)) ? this.#newVersion() : 'null',
         metadata: (Metadata as Record<string, string> | undefined) ?? {},
         isDeleteMarker: false,
       });
@@ -253,14 +269,25 @@ export class FakeAws {
     },
     DeleteObjects: ({ Bucket, Delete }) => {
       const bucket = this.#bucket(Bucket);
-      for (const { Key, VersionId = 'null' } of (Delete as { Objects: { Key: string; VersionId?: string }[] })
+      for (const { Key, VersionId } of (Delete as { Objects: { Key: string; VersionId?: string }[] })
         .Objects) {
-        const index = bucket.findIndex(({ key, versionId }) => key === Key && versionId === VersionId);
+        if (VersionId === undefined && this.versioned.has(String(Bucket))) {
+          bucket.push({ key: Key, versionId: this.#newVersion(), metadata: {}, isDeleteMarker: true });
+          continue;
+        }
+        const index = bucket.findIndex(
+          ({ key, versionId }) => key === Key && versionId === (VersionId ?? 'null'),
+        );
         if (index >= 0) bucket.splice(index, 1);
       }
       return {};
     },
   };
+
+  #newVersion(): string {
+    this.#versions += 1;
+    return `v${this.#versions}`;
+  }
 
   #bucket(name: unknown): FakeObject[] {
     const bucket = this.objects.get(String(name));

@@ -189,7 +189,7 @@ export class FakeCloudFormation {
     if (
       !isCreate &&
       stack !== undefined &&
-      !/^(CREATE|UPDATE|UPDATE_ROLLBACK)_COMPLETE$/.test(stack.status)
+      !/^(CREATE|UPDATE|UPDATE_ROLLBACK|IMPORT|IMPORT_ROLLBACK)_COMPLETE$/.test(stack.status)
     ) {
       throw serviceError(
         'ValidationError',
@@ -468,6 +468,7 @@ export function resourcesOf(stackName: string, parameters: Record<string, string
     make('CatRole', 'AWS::IAM::Role'),
     make('CatFunction', 'AWS::Lambda::Function', `${head}-get-cat-ackermann`),
     make('RestApi', 'AWS::ApiGateway::RestApi', 'api1234567'),
+    make('Stage', 'AWS::ApiGateway::Stage', 'v1'),
   ];
 }
 

@@ -65,6 +65,7 @@ describe('teardown', () => {
     expect(lines(result)).toEqual([
       'CloudFormation::Stack 3/3',
       'ApiGateway::RestApi 2/2',
+      'ApiGateway::Stage 2/2',
       'DynamoDB::Table 2/2',
       'IAM::Role 2/2',
       'Lambda::Function 2/2',
@@ -123,7 +124,7 @@ describe('teardown', () => {
         },
         stacks: [
           { stackName: 'shed-assets', status: 'CREATE_COMPLETE', resources: 1 },
-          { stackName: 'shed-node-api', runtime: 'node', status: 'CREATE_COMPLETE', resources: 5 },
+          { stackName: 'shed-node-api', runtime: 'node', status: 'CREATE_COMPLETE', resources: 6 },
         ],
         bucket: { name: BUCKET, objects: 4 },
         logGroups: [],
@@ -177,7 +178,132 @@ describe('teardown', () => {
   });
 });
 
+describe('termination protection', () => {
+  test.each(['shed-assets', 'shed-node-api'])(
+    'of %s alone is seen before anything is deleted, with the command that lifts it',
+    async (stackName) => {
+      await deployed();
+      const stack = aws.cloudFormation.byName(stackName);
+      if (stack === undefined) throw new Error('not deployed');
+      stack.terminationProtection = true;
+      const answer = teardown({
+        confirm: async () => {
+          throw new Error('nothing to ask about');
+        },
+      });
+      await expect(answer).rejects.toMatchObject({
+        code: 'termination-protected',
+        exitCode: 3,
+        message: `Nothing was deleted: ${stackName} is protected from termination`,
+        hint: `aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name ${stackName}`,
+      });
+      expect(aws.calls.some(({ operation }) => operation.startsWith('Delete'))).toBe(false);
+    },
+  );
+
+  test('of the assets stack leaves a teardown of single runtimes alone', async () => {
+    await deployed();
+    const stack = aws.cloudFormation.byName('shed-assets');
+    if (stack === undefined) throw new Error('not deployed');
+    stack.terminationProtection = true;
+    expect((await teardown({ runtimes: ['node'] })).outcome).toBe('removed');
+  });
+});
+
+describe('where all stacks may not be listed', () => {
+  const deny = (): void => {
+    aws.onCall = ({ operation }, { StackName }) => {
+      if (operation === 'DescribeStacks' && StackName === undefined) {
+        throw serviceError('AccessDenied', 'not authorized', 403);
+      }
+    };
+  };
+
+  test("a runtime that no record names is found by the zips in the project's bucket", async () => {
+    await deployed(['node', 'own']);
+    aws.logGroups.clear();
+    deny();
+    const result = await teardown({ knownRuntimes: [] });
+    expect(result.names).toEqual(['shed-assets', 'shed-node-api', 'shed-own-api']);
+    expect(result.outcome).toBe('removed');
+    expect(standing()).toEqual([]);
+  });
+
+  test('a runtime that no record names is found by its log groups', async () => {
+    await deployed(['own']);
+    aws.objects.set(BUCKET, []);
+    deny();
+    const result = await teardown({ knownRuntimes: [] });
+    expect(result.outcome).toBe('removed');
+    expect(standing()).toEqual([]);
+  });
+
+  test('the result names the stacks that were looked up, so that no more is called gone', async () => {
+    deny();
+    const result = await teardown({ knownRuntimes: ['node'] });
+    expect(result).toMatchObject({
+      outcome: 'nothing',
+      searchedBy: 'names',
+      names: ['shed-assets', 'shed-node-api'],
+    });
+  });
+});
+
 describe('the bucket', () => {
+  test('with versioning switched on by hand after the deploy is emptied for good', async () => {
+    await deployed();
+    aws.versioned.add(BUCKET);
+    const result = await teardown();
+    expect(result.outcome).toBe('removed');
+    expect(standing()).toEqual([]);
+  });
+
+  test('with versions, and delete markers in front of them, is emptied for good', async () => {
+    await deployed();
+    aws.versioned.add(BUCKET);
+    const keys = (aws.objects.get(BUCKET) ?? []).map(({ key }) => key);
+    aws.objects
+      .get(BUCKET)
+      ?.push(...keys.map((key) => ({ key, versionId: `m-${key}`, metadata: {}, isDeleteMarker: true })));
+    const result = await teardown();
+    expect(result.plan.bucket?.objects).toBe(2 * keys.length);
+    expect(result.outcome).toBe('removed');
+  });
+
+  test('that is filled again while it is emptied is emptied again', async () => {
+    await deployed();
+    let late = 2;
+    aws.onCall = ({ operation }) => {
+      if (operation !== 'DeleteObjects' || late === 0) return;
+      late -= 1;
+      aws.objects.get(BUCKET)?.push({
+        key: `shed/node/late-${late}.zip`,
+        versionId: 'null',
+        metadata: { 'shedbench-project': 'shed' },
+        isDeleteMarker: false,
+      });
+      // Put after the listing that this deletion follows: it is not in its list.
+    };
+    expect((await teardown()).outcome).toBe('removed');
+  });
+
+  test('is emptied again before its stack is deleted a second time', async () => {
+    await deployed();
+    let once = true;
+    aws.onCall = ({ operation }, { StackName }) => {
+      if (operation !== 'DeleteStack' || !String(StackName).includes('assets') || !once) return;
+      once = false;
+      aws.objects.get(BUCKET)?.push({
+        key: 'shed/node/late.zip',
+        versionId: 'null',
+        metadata: { 'shedbench-project': 'shed' },
+        isDeleteMarker: false,
+      });
+    };
+    expect((await teardown()).outcome).toBe('removed');
+    expect(standing()).toEqual([]);
+  });
+
   test('is emptied of all versions and delete markers', async () => {
     await deployed();
     const objects = aws.objects.get(BUCKET);
@@ -245,6 +371,7 @@ describe('a deletion that fails', () => {
     expect(lines(result)).toEqual([
       'CloudFormation::Stack 0/2 left shed-node-api left shed-assets',
       'ApiGateway::RestApi 1/1',
+      'ApiGateway::Stage 1/1',
       'DynamoDB::Table 1/1',
       'IAM::Role 0/1 left shed-node-api-CatRole',
       'Lambda::Function 1/1',
@@ -273,18 +400,6 @@ describe('a deletion that fails', () => {
       'CREATE_COMPLETE 1',
       'DELETE_FAILED 1',
     ]);
-  });
-
-  test('because of termination protection names the command that lifts it', async () => {
-    await deployed();
-    const stack = aws.cloudFormation.byName('shed-node-api');
-    if (stack === undefined) throw new Error('not deployed');
-    stack.terminationProtection = true;
-    const result = await teardown();
-    expect(result.problems).toMatchObject([
-      { code: 'termination-protected', hint: expect.stringContaining('--no-enable-termination-protection') },
-    ]);
-    expect(aws.count('DeleteStack')).toBe(0);
   });
 
   test('for want of a permission names it', async () => {
