@@ -20,6 +20,8 @@ export interface ObjectVersion {
    */
   readonly versionId: string | undefined;
   readonly isDeleteMarker: boolean;
+  /** True for the version that a request without a version id means. */
+  readonly isLatest: boolean;
 }
 
 /** What a bucket holds, divided into the project's own objects and all others. */
@@ -112,11 +114,11 @@ async function listVersions(
         (abortSignal) => s3.send(new ListObjectVersionsCommand(input), { abortSignal }),
         signal,
       );
-      for (const { Key: key = '', VersionId: versionId } of page.Versions ?? []) {
-        versions.push({ key, versionId, isDeleteMarker: false });
+      for (const { Key: key = '', VersionId: versionId, IsLatest: isLatest = false } of page.Versions ?? []) {
+        versions.push({ key, versionId, isLatest, isDeleteMarker: false });
       }
       for (const { Key: key = '', VersionId: versionId } of page.DeleteMarkers ?? []) {
-        versions.push({ key, versionId, isDeleteMarker: true });
+        versions.push({ key, versionId, isLatest: false, isDeleteMarker: true });
       }
     } while (page.IsTruncated === true);
   } catch (error) {
@@ -138,7 +140,8 @@ async function ownerOf(
   if (!version.key.startsWith(keyPrefix(project))) return 'other';
   if (version.isDeleteMarker) return 'project';
   const s3 = await context.clients.s3();
-  const input = { Bucket: bucket, Key: version.key, ...versionOf(version) };
+  // The latest version is asked for without its id: that takes one permission less, and moto refuses the id `null` there.
+  const input = { Bucket: bucket, Key: version.key, ...(version.isLatest ? {} : versionOf(version)) };
   try {
     const head = await context.patience.call(
       (abortSignal) => s3.send(new HeadObjectCommand(input), { abortSignal }),

@@ -259,8 +259,12 @@ export class FakeAws {
       return {};
     },
     ListObjectVersions: ({ Bucket }) => {
-      const toVersion = ({ key, versionId }: FakeObject) => ({ Key: key, VersionId: versionId });
       const bucket = this.#bucket(Bucket);
+      const toVersion = (object: FakeObject) => ({
+        Key: object.key,
+        VersionId: object.versionId,
+        IsLatest: bucket.findLast(({ key }) => key === object.key) === object,
+      });
       return {
         Versions: bucket.filter(({ isDeleteMarker }) => !isDeleteMarker).map(toVersion),
         DeleteMarkers: bucket.filter(({ isDeleteMarker }) => isDeleteMarker).map(toVersion),
