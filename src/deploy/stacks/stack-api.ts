@@ -83,7 +83,7 @@ function toDescription(stack: Stack): StackDescription {
     stackName: stack.StackName ?? '',
     stackId: stack.StackId ?? '',
     status: stack.StackStatus ?? '',
-    statusReason: stack.StackStatusReason,
+    statusReason: stack.StackStatusReason || undefined,
     tags: pairs(stack.Tags, 'Key', 'Value'),
     outputs: pairs(stack.Outputs, 'OutputKey', 'OutputValue'),
     parameters: pairs(stack.Parameters, 'ParameterKey', 'ParameterValue'),
