@@ -36,7 +36,7 @@ export class TimeoutSweep {
     if (this.#timer !== undefined) return;
     this.#lastMs = this.#nowMs();
     this.#timer = setInterval(() => {
-      this.#noteStandstill(this.#nowMs());
+      this.noteStandstill(this.#nowMs());
       // Timers come before reads in a turn of the event loop, immediates after them.
       setImmediate(() => {
         if (this.#timer === undefined) return;
@@ -52,7 +52,9 @@ export class TimeoutSweep {
     this.#timer = undefined;
   }
 
-  #noteStandstill(nowMs: number): void {
+  /** Notes whether the thread stood still since the last look. After a standstill, reads may come before the timer. */
+  noteStandstill(nowMs: number): void {
+    if (this.#timer === undefined) return;
     const lateMs = nowMs - this.#lastMs - SWEEP_MS;
     this.#lastMs = nowMs;
     if (lateMs < STANDSTILL_MS) return;

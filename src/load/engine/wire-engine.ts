@@ -192,6 +192,7 @@ export class WireEngine implements Engine {
     const tally = this.#tally.data();
     this.#tally.clear();
     this.#pool.noteOpen();
+    this.#sweep.noteStandstill(this.#nowMs());
     return {
       tally,
       backlog: this.#rest?.backlog ?? 0,
