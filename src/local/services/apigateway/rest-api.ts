@@ -1,4 +1,5 @@
 import type { GatewayResponseConfiguration, MethodConfiguration } from '../../seams.ts';
+import { notFound } from './control-errors.ts';
 
 export interface RequestValidator {
   readonly name: string;
@@ -78,4 +79,11 @@ export interface Stage {
 export interface StageThrottle {
   /** `method` names resource and method: each has a bucket of its own. */
   take(method: string, nowMs: number): boolean;
+}
+
+/** The resource of an API. @throws ServiceError `NotFoundException` */
+export function resourceOf(api: RestApi, resourceId: string): Resource {
+  const resource = api.resources.get(resourceId);
+  if (resource === undefined) throw notFound('Invalid Resource identifier specified');
+  return resource;
 }

@@ -17,25 +17,25 @@ import type {
   ServiceParts,
 } from '../../seams.ts';
 import { CodePackages } from './code-packages.ts';
-import { createAlias } from './create-alias.ts';
-import { deleteAlias } from './delete-alias.ts';
-import { deleteFunction } from './delete-function.ts';
 import { FunctionRegistry } from './function-registry.ts';
-import { getAccountSettings } from './get-account-settings.ts';
-import { getAlias } from './get-alias.ts';
-import { getFunction } from './get-function.ts';
-import { getFunctionConcurrency } from './get-function-concurrency.ts';
-import { getFunctionConfiguration } from './get-function-configuration.ts';
-import { getPolicy } from './get-policy.ts';
-import { invoke } from './invoke.ts';
-import { listAliases } from './list-aliases.ts';
-import { listFunctions } from './list-functions.ts';
-import { listTags } from './list-tags.ts';
-import { listVersionsByFunction } from './list-versions-by-function.ts';
-import { publishVersion } from './publish-version.ts';
-import { updateAlias } from './update-alias.ts';
-import { updateFunctionCode } from './update-function-code.ts';
-import { updateFunctionConfiguration } from './update-function-configuration.ts';
+import { createAlias } from './operations/create-alias.ts';
+import { deleteAlias } from './operations/delete-alias.ts';
+import { deleteFunction } from './operations/delete-function.ts';
+import { getAccountSettings } from './operations/get-account-settings.ts';
+import { getAlias } from './operations/get-alias.ts';
+import { getFunction } from './operations/get-function.ts';
+import { getFunctionConcurrency } from './operations/get-function-concurrency.ts';
+import { getFunctionConfiguration } from './operations/get-function-configuration.ts';
+import { getPolicy } from './operations/get-policy.ts';
+import { invoke } from './operations/invoke.ts';
+import { listAliases } from './operations/list-aliases.ts';
+import { listFunctions } from './operations/list-functions.ts';
+import { listTags } from './operations/list-tags.ts';
+import { listVersionsByFunction } from './operations/list-versions-by-function.ts';
+import { publishVersion } from './operations/publish-version.ts';
+import { updateAlias } from './operations/update-alias.ts';
+import { updateFunctionCode } from './operations/update-function-code.ts';
+import { updateFunctionConfiguration } from './operations/update-function-configuration.ts';
 
 export interface LambdaOptions {
   /** Cores that busy sandboxes may fill together; the machine's cores by default. */

@@ -1,6 +1,6 @@
 import { awsQueryService } from '../../protocols/aws-query.ts';
 import type { Cloud, Service } from '../../seams.ts';
-import { getCallerIdentity } from './get-caller-identity.ts';
+import { getCallerIdentity } from './operations/get-caller-identity.ts';
 
 /** STS: who the one caller of this cloud is. */
 export function createSts(cloud: Pick<Cloud, 'accountId' | 'log'>, accessKeyId: string): Service {

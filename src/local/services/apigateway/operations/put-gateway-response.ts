@@ -1,0 +1,19 @@
+import type { GatewayResponseConfiguration } from '../../../seams.ts';
+import { badRequest } from '../control-errors.ts';
+import { HEADER_PREFIX } from '../gateway-response.ts';
+import type { RestApi } from '../rest-api.ts';
+
+/** Sets the answer that the gateway itself gives for one kind of failure. */
+export function putGatewayResponse(api: RestApi, response: GatewayResponseConfiguration): void {
+  const { gatewayResponses } = api;
+  const { statusCode, responseParameters } = response;
+  if (statusCode !== undefined && !/^[1-5]\d\d$/.test(statusCode)) {
+    throw badRequest(`Invalid status code: ${statusCode}`);
+  }
+  for (const name of Object.keys(responseParameters)) {
+    if (!name.startsWith(HEADER_PREFIX) || name.length === HEADER_PREFIX.length) {
+      throw badRequest(`Invalid response parameter: ${name}`);
+    }
+  }
+  gatewayResponses.set(response.responseType, response);
+}

@@ -1,0 +1,30 @@
+import type { Operation } from '../../../protocols/operation.ts';
+import { ServiceError } from '../../../seams.ts';
+import { describeAlias } from '../describe-alias.ts';
+import { unqualifiedName } from '../function-name.ts';
+import type { FunctionRegistry } from '../function-registry.ts';
+import { onlyKnown, optionalString, requiredString } from '../input.ts';
+
+/** An alias's name has a letter or a sign, so that no version's number can be one. */
+const NAME = /^(?!^[0-9]+$)([a-zA-Z0-9-_]{1,128})$/;
+
+/** Names a version. @see https://docs.aws.amazon.com/lambda/latest/api/API_CreateAlias.html */
+export function createAlias(registry: FunctionRegistry): Operation {
+  return async (input) => {
+    const functionName = unqualifiedName(input.FunctionName);
+    onlyKnown(input, ['FunctionName', 'Name', 'FunctionVersion', 'Description']);
+    const name = requiredString(input, 'Name');
+    if (!NAME.test(name)) {
+      throw new ServiceError(
+        'ValidationException',
+        `1 validation error detected: Value '${name}' at 'name' failed to satisfy constraint: Member must satisfy regular expression pattern: ${NAME.source}`,
+      );
+    }
+    const lambda = registry.describe(functionName);
+    const version = requiredString(input, 'FunctionVersion');
+    return describeAlias(
+      lambda,
+      lambda.createAlias(name, version, optionalString(input, 'Description') ?? ''),
+    );
+  };
+}
