@@ -6,46 +6,46 @@ const LENGTH = Buffer.from('Content-Length: ');
 
 /** One keep-alive connection that sends the same request again and again: as cheap as a client can be. */
 export class RawHttpClient {
-  private readonly socket: Socket;
-  private readonly request: string;
-  private unread: Buffer | undefined;
-  private settle: ((status: number) => void) | undefined;
-  private fail: ((error: Error) => void) | undefined;
+  readonly #socket: Socket;
+  readonly #request: string;
+  #unread: Buffer | undefined;
+  #settle: ((status: number) => void) | undefined;
+  #fail: ((error: Error) => void) | undefined;
 
   constructor(port: number, request: string) {
-    this.request = request;
-    this.socket = connect({
+    this.#request = request;
+    this.#socket = connect({
       host: '127.0.0.1',
       port,
       noDelay: true,
       onread: {
         buffer: Buffer.allocUnsafeSlow(READ_BYTES),
         callback: (bytes, buffer) => {
-          this.onData(Buffer.from(buffer.buffer, buffer.byteOffset, bytes));
+          this.#onData(Buffer.from(buffer.buffer, buffer.byteOffset, bytes));
           return true;
         },
       },
     });
-    this.socket.on('error', (error) => this.fail?.(error));
-    this.socket.on('close', () => this.fail?.(new Error('The connection was closed')));
+    this.#socket.on('error', (error) => this.#fail?.(error));
+    this.#socket.on('close', () => this.#fail?.(new Error('The connection was closed')));
   }
 
   /** Sends the request and resolves with the status of its answer, read whole. */
   call(): Promise<number> {
     return new Promise((resolve, reject) => {
-      this.settle = resolve;
-      this.fail = reject;
-      this.socket.write(this.request, 'latin1');
+      this.#settle = resolve;
+      this.#fail = reject;
+      this.#socket.write(this.#request, 'latin1');
     });
   }
 
   close(): void {
-    this.fail = undefined;
-    this.socket.destroy();
+    this.#fail = undefined;
+    this.#socket.destroy();
   }
 
-  private onData(chunk: Buffer): void {
-    const data = this.unread === undefined ? chunk : Buffer.concat([this.unread, chunk]);
+  #onData(chunk: Buffer): void {
+    const data = this.#unread === undefined ? chunk : Buffer.concat([this.#unread, chunk]);
     const headEnd = data.indexOf(HEAD_END);
     const lengthAt = data.indexOf(LENGTH);
     let end = headEnd + HEAD_END.length;
@@ -57,12 +57,12 @@ export class RawHttpClient {
     }
     if (headEnd === -1 || data.length < end) {
       // The buffer is the next read's as well.
-      this.unread = Buffer.from(data);
+      this.#unread = Buffer.from(data);
       return;
     }
-    this.unread = undefined;
-    const { settle } = this;
-    this.settle = undefined;
+    this.#unread = undefined;
+    const settle = this.#settle;
+    this.#settle = undefined;
     settle?.(Number(data.toString('latin1', 9, 12)));
   }
 }

@@ -21,65 +21,65 @@ const TRAILER_LINE = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*$/;
  * @see https://www.rfc-editor.org/rfc/rfc9112#section-7.1
  */
 export class ChunkedDecoder {
-  private readonly maxBytes: number;
-  private readonly parts: Buffer[] = [];
-  private size = 0;
-  private state: 'size' | 'data' | 'data-end' | 'trailers' = 'size';
-  private left = 0;
-  private trailerBytes = 0;
-  private unread: Buffer = Buffer.alloc(0);
+  readonly #maxBytes: number;
+  readonly #parts: Buffer[] = [];
+  #size = 0;
+  #state: 'size' | 'data' | 'data-end' | 'trailers' = 'size';
+  #left = 0;
+  #trailerBytes = 0;
+  #unread: Buffer = Buffer.alloc(0);
 
   constructor(maxBytes: number) {
-    this.maxBytes = maxBytes;
+    this.#maxBytes = maxBytes;
   }
 
   /** Feeds the next bytes. After anything but `more` the decoder is spent. */
   push(bytes: Buffer): ChunkedProgress {
-    let data = this.unread.length === 0 ? bytes : Buffer.concat([this.unread, bytes]);
-    this.unread = Buffer.alloc(0);
+    let data = this.#unread.length === 0 ? bytes : Buffer.concat([this.#unread, bytes]);
+    this.#unread = Buffer.alloc(0);
     for (;;) {
-      if (this.state === 'data') {
-        const taken = data.subarray(0, this.left);
-        if (taken.length > 0) this.parts.push(taken);
-        this.left -= taken.length;
+      if (this.#state === 'data') {
+        const taken = data.subarray(0, this.#left);
+        if (taken.length > 0) this.#parts.push(taken);
+        this.#left -= taken.length;
         data = data.subarray(taken.length);
-        if (this.left > 0) return MORE;
-        this.state = 'data-end';
+        if (this.#left > 0) return MORE;
+        this.#state = 'data-end';
       }
-      if (this.state === 'data-end') {
-        if (data.length < 2) return this.wait(data);
+      if (this.#state === 'data-end') {
+        if (data.length < 2) return this.#wait(data);
         if (data[0] !== 0x0d || data[1] !== 0x0a) return MALFORMED;
         data = data.subarray(2);
-        this.state = 'size';
+        this.#state = 'size';
       }
       const end = data.indexOf('\r\n');
       if (end === -1 || end > MAX_LINE_BYTES) {
-        return data.length > MAX_LINE_BYTES ? MALFORMED : this.wait(data);
+        return data.length > MAX_LINE_BYTES ? MALFORMED : this.#wait(data);
       }
       const line = data.toString('latin1', 0, end);
       data = data.subarray(end + 2);
-      if (this.state === 'trailers') {
-        if (line === '') return { state: 'done', body: this.body(), rest: data };
-        this.trailerBytes += line.length + 2;
-        if (this.trailerBytes > MAX_TRAILER_BYTES || !TRAILER_LINE.test(line)) return MALFORMED;
+      if (this.#state === 'trailers') {
+        if (line === '') return { state: 'done', body: this.#body(), rest: data };
+        this.#trailerBytes += line.length + 2;
+        if (this.#trailerBytes > MAX_TRAILER_BYTES || !TRAILER_LINE.test(line)) return MALFORMED;
         continue;
       }
       const size = SIZE_LINE.exec(line)?.[1];
       if (size === undefined) return MALFORMED;
-      this.left = Number.parseInt(size, 16);
-      this.size += this.left;
-      if (this.size > this.maxBytes) return { state: 'too-large' };
-      this.state = this.left === 0 ? 'trailers' : 'data';
+      this.#left = Number.parseInt(size, 16);
+      this.#size += this.#left;
+      if (this.#size > this.#maxBytes) return { state: 'too-large' };
+      this.#state = this.#left === 0 ? 'trailers' : 'data';
     }
   }
 
-  private wait(data: Buffer): ChunkedProgress {
-    this.unread = data;
+  #wait(data: Buffer): ChunkedProgress {
+    this.#unread = data;
     return MORE;
   }
 
-  private body(): Buffer {
-    const [first] = this.parts;
-    return this.parts.length === 1 && first !== undefined ? first : Buffer.concat(this.parts, this.size);
+  #body(): Buffer {
+    const [first] = this.#parts;
+    return this.#parts.length === 1 && first !== undefined ? first : Buffer.concat(this.#parts, this.#size);
   }
 }

@@ -34,7 +34,7 @@ class Request implements HttpRequest {
   readonly rawQuery: string;
   readonly rawHeaders: readonly string[];
   readonly body: Buffer;
-  private readonly connection: Connection;
+  readonly #connection: Connection;
 
   constructor(head: RequestHead, body: Buffer, connection: Connection) {
     this.method = head.method;
@@ -42,11 +42,11 @@ class Request implements HttpRequest {
     this.rawQuery = head.rawQuery;
     this.rawHeaders = head.rawHeaders;
     this.body = body;
-    this.connection = connection;
+    this.#connection = connection;
   }
 
   get remoteAddress(): string {
-    return this.connection.remoteAddress;
+    return this.#connection.remoteAddress;
   }
 
   header(lowerCaseName: string): string | undefined {
@@ -60,7 +60,7 @@ class Request implements HttpRequest {
   }
 
   onDisconnect(listener: () => void): void {
-    this.connection.onDisconnect(this, listener);
+    this.#connection.onDisconnect(this, listener);
   }
 }
 
@@ -70,309 +70,310 @@ class Request implements HttpRequest {
  */
 export class Connection {
   readonly remoteAddress: string;
-  private readonly socket: Socket;
-  private readonly host: ConnectionHost;
-  private state: 'head' | 'body' | 'busy' | 'draining' | 'closed' = 'head';
-  private unread: Buffer | undefined;
-  private head: RequestHead | undefined;
-  private request: Request | undefined;
-  private chunked: ChunkedDecoder | undefined;
-  private body: Buffer | undefined;
-  private bodyBytes = 0;
-  private sinceSweep: number;
-  private hasStarted = false;
-  private isAdvancing = false;
+  readonly #socket: Socket;
+  readonly #host: ConnectionHost;
+  #state: 'head' | 'body' | 'busy' | 'draining' | 'closed' = 'head';
+  #unread: Buffer | undefined;
+  #head: RequestHead | undefined;
+  #request: Request | undefined;
+  #chunked: ChunkedDecoder | undefined;
+  #body: Buffer | undefined;
+  #bodyBytes = 0;
+  #sinceSweep: number;
+  #hasStarted = false;
+  #isAdvancing = false;
   /** Answers given while `advance` runs, not written yet. */
-  private unsent = '';
-  private hasClientEnded = false;
-  private disconnectListeners: (() => void)[] = [];
+  #unsent = '';
+  #hasClientEnded = false;
+  #disconnectListeners: (() => void)[] = [];
 
   constructor(socket: Socket, host: ConnectionHost) {
-    this.socket = socket;
-    this.host = host;
+    this.#socket = socket;
+    this.#host = host;
     this.remoteAddress = socket.remoteAddress ?? '';
-    this.sinceSweep = host.sweep;
-    socket.on('data', (bytes: Buffer) => this.onData(bytes));
-    socket.on('end', () => this.onEnd());
+    this.#sinceSweep = host.sweep;
+    socket.on('data', (bytes: Buffer) => this.#onData(bytes));
+    socket.on('end', () => this.#onEnd());
     // A reset or broken pipe is the client's leaving; `close` follows, and that is where it is dealt with.
     socket.on('error', () => undefined);
-    socket.on('close', () => this.onClose());
+    socket.on('close', () => this.#onClose());
   }
 
   /** Called once a sweep: ends what is too slow, too idle, or in the way of the server's closing. */
   onSweep(sweepMs: number): void {
-    const ageMs = (this.host.sweep - this.sinceSweep) * sweepMs;
-    if (this.state === 'busy') return;
-    if (this.state === 'draining') {
-      if (ageMs > LINGER_MS) this.socket.destroy();
-    } else if (this.hasStarted) {
-      if (ageMs > this.host.limits.requestMs) this.refuse(408, 'The request took too long to arrive');
-    } else if (ageMs > this.host.limits.idleMs) {
-      this.socket.destroy();
+    const ageMs = (this.#host.sweep - this.#sinceSweep) * sweepMs;
+    if (this.#state === 'busy') return;
+    if (this.#state === 'draining') {
+      if (ageMs > LINGER_MS) this.#socket.destroy();
+    } else if (this.#hasStarted) {
+      if (ageMs > this.#host.limits.requestMs) this.#refuse(408, 'The request took too long to arrive');
+    } else if (ageMs > this.#host.limits.idleMs) {
+      this.#socket.destroy();
     }
   }
 
   /** Ends the connection now if no answer is under way; otherwise after it. */
   closeWhenIdle(): void {
-    if (this.state !== 'busy') this.socket.destroy();
+    if (this.#state !== 'busy') this.#socket.destroy();
   }
 
   destroy(): void {
-    this.socket.destroy();
+    this.#socket.destroy();
   }
 
   onDisconnect(request: Request, listener: () => void): void {
-    if (this.request !== request) return;
-    if (this.state === 'closed' || this.hasClientEnded) listener();
-    else this.disconnectListeners.push(listener);
+    if (this.#request !== request) return;
+    if (this.#state === 'closed' || this.#hasClientEnded) listener();
+    else this.#disconnectListeners.push(listener);
   }
 
-  private onData(bytes: Buffer): void {
-    if (this.state === 'draining' || this.state === 'closed') return;
-    if (this.unread === undefined) this.unread = bytes;
-    else this.unread = Buffer.concat([this.unread, bytes]);
-    if (this.state === 'busy') {
-      if (this.unread.length > READ_AHEAD_BYTES) this.socket.pause();
+  #onData(bytes: Buffer): void {
+    if (this.#state === 'draining' || this.#state === 'closed') return;
+    if (this.#unread === undefined) this.#unread = bytes;
+    else this.#unread = Buffer.concat([this.#unread, bytes]);
+    if (this.#state === 'busy') {
+      if (this.#unread.length > READ_AHEAD_BYTES) this.#socket.pause();
       return;
     }
-    this.advance();
+    this.#advance();
   }
 
   /** Reads and hands out as many requests as are there, until one is not answered at once. */
-  private advance(): void {
-    if (this.isAdvancing) return;
-    this.isAdvancing = true;
-    while (this.unread !== undefined) {
-      if (this.state === 'head' && !this.readHead()) break;
-      if (this.state === 'body' && !this.readBody()) break;
-      if (this.state !== 'head') break;
+  #advance(): void {
+    if (this.#isAdvancing) return;
+    this.#isAdvancing = true;
+    while (this.#unread !== undefined) {
+      if (this.#state === 'head' && !this.#readHead()) break;
+      if (this.#state === 'body' && !this.#readBody()) break;
+      if (this.#state !== 'head') break;
     }
-    this.isAdvancing = false;
-    this.flush();
+    this.#isAdvancing = false;
+    this.#flush();
     // What is left is the beginning of a request whose end will not come.
-    if (this.hasClientEnded && (this.state === 'head' || this.state === 'body')) this.socket.end();
+    if (this.#hasClientEnded && (this.#state === 'head' || this.#state === 'body')) this.#socket.end();
   }
 
-  private flush(): void {
-    const { unsent } = this;
+  #flush(): void {
+    const unsent = this.#unsent;
     if (unsent === '') return;
-    this.unsent = '';
-    this.socket.write(unsent, 'latin1');
+    this.#unsent = '';
+    this.#socket.write(unsent, 'latin1');
   }
 
   /** True when there may be more to do with what was read. */
-  private readHead(): boolean {
-    let data = this.unread;
+  #readHead(): boolean {
+    let data = this.#unread;
     if (data === undefined) return false;
-    if (!this.hasStarted) {
+    if (!this.#hasStarted) {
       // A client may send an empty line after a body (RFC 9112, 2.2).
       let blank = 0;
       while (blank < 4 && data.length >= blank + 2 && data[blank] === 0x0d && data[blank + 1] === 0x0a)
         blank += 2;
       if (blank > 0) {
         data = data.subarray(blank);
-        this.unread = data.length === 0 ? undefined : data;
+        this.#unread = data.length === 0 ? undefined : data;
         if (data.length === 0) return false;
       }
-      this.hasStarted = true;
-      this.sinceSweep = this.host.sweep;
+      this.#hasStarted = true;
+      this.#sinceSweep = this.#host.sweep;
     }
-    const { headBytes } = this.host.limits;
+    const { headBytes } = this.#host.limits;
     const end = data.indexOf(HEAD_END);
     if (end === -1 || end > headBytes) {
       if (data.length > headBytes) {
-        this.refuse(data.indexOf('\r\n') === -1 ? 414 : 431, `The head is larger than ${headBytes} bytes`);
+        this.#refuse(data.indexOf('\r\n') === -1 ? 414 : 431, `The head is larger than ${headBytes} bytes`);
       }
       return false;
     }
     const head = parseHead(data.toString('latin1', 0, end));
     if (head instanceof HeadRefusal) {
-      this.refuse(head.status, head.reason);
+      this.#refuse(head.status, head.reason);
       return false;
     }
-    this.head = head;
+    this.#head = head;
     const rest = end + 4 === data.length ? undefined : data.subarray(end + 4);
-    this.unread = rest;
+    this.#unread = rest;
     if (head.contentLength === 0) {
-      this.dispatch(head, EMPTY);
+      this.#dispatch(head, EMPTY);
       return true;
     }
-    const maxBytes = this.host.bodyBytesFor?.(head.method, head.path) ?? this.host.limits.bodyBytes;
+    const maxBytes = this.#host.bodyBytesFor?.(head.method, head.path) ?? this.#host.limits.bodyBytes;
     if (head.contentLength > maxBytes) {
-      this.refuse(413, `The body is larger than ${maxBytes} bytes`);
+      this.#refuse(413, `The body is larger than ${maxBytes} bytes`);
       return false;
     }
-    this.state = 'body';
-    if (head.contentLength === -1) this.chunked = new ChunkedDecoder(maxBytes);
-    if (head.expectsContinue && rest === undefined) this.unsent += 'HTTP/1.1 100 Continue\r\n\r\n';
+    this.#state = 'body';
+    if (head.contentLength === -1) this.#chunked = new ChunkedDecoder(maxBytes);
+    if (head.expectsContinue && rest === undefined) this.#unsent += 'HTTP/1.1 100 Continue\r\n\r\n';
     return rest !== undefined;
   }
 
-  private readBody(): boolean {
-    const { head, unread: data } = this;
+  #readBody(): boolean {
+    const head = this.#head;
+    const data = this.#unread;
     if (head === undefined || data === undefined) return false;
-    if (this.chunked !== undefined) {
-      this.unread = undefined;
-      const progress = this.chunked.push(data);
+    if (this.#chunked !== undefined) {
+      this.#unread = undefined;
+      const progress = this.#chunked.push(data);
       if (progress.state === 'more') return false;
-      this.chunked = undefined;
-      if (progress.state === 'malformed') this.refuse(400, 'Malformed chunked body');
-      else if (progress.state === 'too-large') this.refuse(413, 'The body is too large');
+      this.#chunked = undefined;
+      if (progress.state === 'malformed') this.#refuse(400, 'Malformed chunked body');
+      else if (progress.state === 'too-large') this.#refuse(413, 'The body is too large');
       else {
-        if (progress.rest.length > 0) this.unread = progress.rest;
-        this.dispatch(head, progress.body);
+        if (progress.rest.length > 0) this.#unread = progress.rest;
+        this.#dispatch(head, progress.body);
         return true;
       }
       return false;
     }
     const wanted = head.contentLength;
-    if (this.body === undefined && data.length >= wanted) {
+    if (this.#body === undefined && data.length >= wanted) {
       // The usual case: the body came with its head, or in one piece after it, and needs no copy.
-      this.unread = data.length === wanted ? undefined : data.subarray(wanted);
-      this.dispatch(head, data.length === wanted ? data : data.subarray(0, wanted));
+      this.#unread = data.length === wanted ? undefined : data.subarray(wanted);
+      this.#dispatch(head, data.length === wanted ? data : data.subarray(0, wanted));
       return true;
     }
-    this.body ??= Buffer.allocUnsafe(wanted);
-    const copied = data.copy(this.body, this.bodyBytes);
-    this.bodyBytes += copied;
-    this.unread = copied === data.length ? undefined : data.subarray(copied);
-    if (this.bodyBytes < wanted) return false;
-    const { body } = this;
-    this.body = undefined;
-    this.bodyBytes = 0;
-    this.dispatch(head, body);
+    this.#body ??= Buffer.allocUnsafe(wanted);
+    const copied = data.copy(this.#body, this.#bodyBytes);
+    this.#bodyBytes += copied;
+    this.#unread = copied === data.length ? undefined : data.subarray(copied);
+    if (this.#bodyBytes < wanted) return false;
+    const body = this.#body;
+    this.#body = undefined;
+    this.#bodyBytes = 0;
+    this.#dispatch(head, body);
     return true;
   }
 
-  private dispatch(head: RequestHead, body: Buffer): void {
-    this.state = 'busy';
-    this.head = undefined;
+  #dispatch(head: RequestHead, body: Buffer): void {
+    this.#state = 'busy';
+    this.#head = undefined;
     const request = new Request(head, body, this);
-    this.request = request;
+    this.#request = request;
     const respond: Respond = (status, headers, answerBody = '') =>
-      this.respond(request, head, status, headers, answerBody);
+      this.#respond(request, head, status, headers, answerBody);
     try {
-      this.host.onRequest(request, respond);
+      this.#host.onRequest(request, respond);
     } catch (error) {
-      this.host.onError(error);
-      if (this.request === request) respond(500, JSON_TYPE, '{"message":"Internal server error"}');
+      this.#host.onError(error);
+      if (this.#request === request) respond(500, JSON_TYPE, '{"message":"Internal server error"}');
     }
   }
 
-  private respond(
+  #respond(
     request: Request,
     head: RequestHead,
     status: number,
     headers: readonly string[],
     body: Buffer | string,
   ): void {
-    if (this.state === 'closed') return;
-    if (this.request !== request) throw new Error('This request was answered already');
+    if (this.#state === 'closed') return;
+    if (this.#request !== request) throw new Error('This request was answered already');
     // A client may close its sending side behind several requests.
-    const isLast = this.hasClientEnded && this.unread === undefined;
-    const keepAlive = head.keepAlive && !isLast && !this.host.isClosing;
-    this.send({
+    const isLast = this.#hasClientEnded && this.#unread === undefined;
+    const keepAlive = head.keepAlive && !isLast && !this.#host.isClosing;
+    this.#send({
       status,
       headers,
       body,
       isHead: head.method === 'HEAD',
       connection: keepAlive ? (head.isHttp10 ? 'keep-alive' : '') : 'close',
-      date: this.host.date,
+      date: this.#host.date,
     });
-    this.request = undefined;
-    if (this.disconnectListeners.length > 0) this.disconnectListeners = [];
-    this.hasStarted = false;
-    this.sinceSweep = this.host.sweep;
+    this.#request = undefined;
+    if (this.#disconnectListeners.length > 0) this.#disconnectListeners = [];
+    this.#hasStarted = false;
+    this.#sinceSweep = this.#host.sweep;
     if (!keepAlive) {
-      this.linger();
+      this.#linger();
       return;
     }
-    this.state = 'head';
-    if (this.unread === undefined) return;
-    if (this.socket.writableNeedDrain) {
+    this.#state = 'head';
+    if (this.#unread === undefined) return;
+    if (this.#socket.writableNeedDrain) {
       // A client that sends ahead without reading its answers is not read on either.
-      this.state = 'busy';
-      this.socket.once('drain', () => {
-        if (this.state !== 'busy' || this.request !== undefined) return;
-        this.state = 'head';
-        this.resume();
+      this.#state = 'busy';
+      this.#socket.once('drain', () => {
+        if (this.#state !== 'busy' || this.#request !== undefined) return;
+        this.#state = 'head';
+        this.#resume();
       });
-    } else this.resume();
+    } else this.#resume();
   }
 
-  private resume(): void {
-    if (this.socket.isPaused()) this.socket.resume();
-    this.advance();
+  #resume(): void {
+    if (this.#socket.isPaused()) this.#socket.resume();
+    this.#advance();
   }
 
-  private send(answer: Answer): void {
+  #send(answer: Answer): void {
     const encoded = encodeAnswer(answer);
     if (typeof encoded === 'string') {
       // A write is what an answer costs most: a sandbox gets the receipt of its last answer and its next event in one.
-      this.unsent += encoded;
-      if (!this.isAdvancing || this.unsent.length > WRITE_TOGETHER_CHARS) this.flush();
+      this.#unsent += encoded;
+      if (!this.#isAdvancing || this.#unsent.length > WRITE_TOGETHER_CHARS) this.#flush();
     } else {
-      this.flush();
-      this.socket.cork();
-      for (const part of encoded) this.socket.write(part);
-      this.socket.uncork();
+      this.#flush();
+      this.#socket.cork();
+      for (const part of encoded) this.#socket.write(part);
+      this.#socket.uncork();
     }
   }
 
   /** Answers a request that can't be served, and gives the connection up. */
-  private refuse(status: number, reason: string): void {
-    this.send({
+  #refuse(status: number, reason: string): void {
+    this.#send({
       status,
       headers: JSON_TYPE,
       body: JSON.stringify({ message: reason }),
       isHead: false,
       connection: 'close',
-      date: this.host.date,
+      date: this.#host.date,
     });
-    this.linger();
+    this.#linger();
   }
 
   /** Ends our side and swallows what the client still sends, for a moment. */
-  private linger(): void {
-    this.state = 'draining';
-    this.sinceSweep = this.host.sweep;
-    this.unread = undefined;
-    this.chunked = undefined;
-    this.body = undefined;
-    this.flush();
-    if (this.socket.isPaused()) this.socket.resume();
-    this.socket.end();
-    if (this.hasClientEnded) this.state = 'closed';
+  #linger(): void {
+    this.#state = 'draining';
+    this.#sinceSweep = this.#host.sweep;
+    this.#unread = undefined;
+    this.#chunked = undefined;
+    this.#body = undefined;
+    this.#flush();
+    if (this.#socket.isPaused()) this.#socket.resume();
+    this.#socket.end();
+    if (this.#hasClientEnded) this.#state = 'closed';
   }
 
-  private onEnd(): void {
-    this.hasClientEnded = true;
-    if (this.state === 'busy') {
+  #onEnd(): void {
+    this.#hasClientEnded = true;
+    if (this.#state === 'busy') {
       // Whoever waits on the client is told it left. A handler that doesn't care may still answer: a client may
       // close its sending side and read on.
-      if (this.disconnectListeners.length === 0) return;
-      this.tellDisconnect();
-      this.socket.destroy();
+      if (this.#disconnectListeners.length === 0) return;
+      this.#tellDisconnect();
+      this.#socket.destroy();
       return;
     }
-    this.socket.end();
+    this.#socket.end();
   }
 
-  private onClose(): void {
-    this.state = 'closed';
-    this.unread = undefined;
-    this.host.forget(this);
-    this.tellDisconnect();
+  #onClose(): void {
+    this.#state = 'closed';
+    this.#unread = undefined;
+    this.#host.forget(this);
+    this.#tellDisconnect();
   }
 
-  private tellDisconnect(): void {
-    const listeners = this.disconnectListeners;
-    this.disconnectListeners = [];
+  #tellDisconnect(): void {
+    const listeners = this.#disconnectListeners;
+    this.#disconnectListeners = [];
     for (const listener of listeners) {
       try {
         listener();
       } catch (error) {
-        this.host.onError(error);
+        this.#host.onError(error);
       }
     }
   }

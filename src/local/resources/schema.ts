@@ -74,12 +74,12 @@ export function checkProperties(
 }
 
 class Check {
-  private readonly typeName: string;
-  private readonly problems: PropertyProblem[];
+  readonly #typeName: string;
+  readonly #problems: PropertyProblem[];
 
   constructor(typeName: string, problems: PropertyProblem[]) {
-    this.typeName = typeName;
-    this.problems = problems;
+    this.#typeName = typeName;
+    this.#problems = problems;
   }
 
   members(
@@ -91,13 +91,13 @@ class Check {
     for (const [name, value] of Object.entries(values)) {
       const spec = Object.hasOwn(specs, name) ? specs[name] : undefined;
       if (spec === undefined) {
-        this.report('unsupported', path, `Encountered unsupported property ${name}`);
+        this.#report('unsupported', path, `Encountered unsupported property ${name}`);
         checked[name] = value;
       } else checked[name] = this.value(spec.schema, value, [...path, name]);
     }
     for (const [name, spec] of Object.entries(specs)) {
       if (spec.required === true && !Object.hasOwn(values, name)) {
-        this.report('required', path, `Required property [${name}] not found`);
+        this.#report('required', path, `Required property [${name}] not found`);
       }
     }
     return checked;
@@ -105,20 +105,20 @@ class Check {
 
   value(schema: Schema, value: Value, path: readonly (string | number)[]): Value {
     if (schema.kind === 'not-emulated') {
-      this.report(
+      this.#report(
         'not-emulated',
         path,
-        `${pointer(path)}: this property of ${this.typeName} is not emulated by the local cloud`,
+        `${pointer(path)}: this property of ${this.#typeName} is not emulated by the local cloud`,
       );
       return value;
     }
     if (value === KNOWN_AFTER_APPLY) return value;
     switch (schema.kind) {
       case 'string':
-        return this.text(schema, value, path);
+        return this.#text(schema, value, path);
       case 'integer':
       case 'number':
-        return this.number(schema, value, path);
+        return this.#number(schema, value, path);
       case 'boolean': {
         const flag =
           value === true || value === 'true'
@@ -126,48 +126,48 @@ class Check {
             : value === false || value === 'false'
               ? false
               : undefined;
-        if (flag === undefined) return this.wrongType(value, path, 'Boolean');
-        if (schema.emulated !== undefined && flag !== schema.emulated) this.notEmulatedValue(flag, path);
+        if (flag === undefined) return this.#wrongType(value, path, 'Boolean');
+        if (schema.emulated !== undefined && flag !== schema.emulated) this.#notEmulatedValue(flag, path);
         return flag;
       }
       case 'json':
-        return this.json(value, path);
+        return this.#json(value, path);
       case 'map': {
-        if (!isValueObject(value)) return this.wrongType(value, path, 'Map');
+        if (!isValueObject(value)) return this.#wrongType(value, path, 'Map');
         const map: Record<string, Value> = {};
         for (const [key, item] of Object.entries(value))
           map[key] = this.value(schema.of, item, [...path, key]);
         return map;
       }
       case 'list': {
-        if (!isValueList(value)) return this.wrongType(value, path, 'List');
-        this.bounds(value.length, schema.minItems, schema.maxItems, path, 'Items');
+        if (!isValueList(value)) return this.#wrongType(value, path, 'List');
+        this.#bounds(value.length, schema.minItems, schema.maxItems, path, 'Items');
         return value.map((item, index) => this.value(schema.of, item, [...path, index]));
       }
       case 'object':
-        if (!isValueObject(value)) return this.wrongType(value, path, 'Object');
+        if (!isValueObject(value)) return this.#wrongType(value, path, 'Object');
         return this.members(schema.members, value, path);
     }
   }
 
-  private text(schema: Schema & { kind: 'string' }, value: Value, path: readonly (string | number)[]): Value {
+  #text(schema: Schema & { kind: 'string' }, value: Value, path: readonly (string | number)[]): Value {
     if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') {
-      return this.wrongType(value, path, 'String');
+      return this.#wrongType(value, path, 'String');
     }
     const text = String(value);
     if (schema.enum !== undefined && !schema.enum.includes(text)) {
-      this.invalid(path, `${text} is not a valid enum value`);
+      this.#invalid(path, `${text} is not a valid enum value`);
     } else if (schema.emulated !== undefined && !schema.emulated.includes(text)) {
-      this.notEmulatedValue(text, path);
+      this.#notEmulatedValue(text, path);
     }
-    this.bounds(text.length, schema.minLength, schema.maxLength, path, 'Length');
+    this.#bounds(text.length, schema.minLength, schema.maxLength, path, 'Length');
     if (schema.pattern !== undefined && !schema.pattern.test(text)) {
-      this.invalid(path, `failed validation constraint for keyword [pattern]: ${schema.pattern.source}`);
+      this.#invalid(path, `failed validation constraint for keyword [pattern]: ${schema.pattern.source}`);
     }
     return text;
   }
 
-  private number(
+  #number(
     schema: Schema & { kind: 'integer' | 'number' },
     value: Value,
     path: readonly (string | number)[],
@@ -177,20 +177,20 @@ class Check {
       typeof number === 'number' &&
       Number.isFinite(number) &&
       (schema.kind === 'number' || Number.isInteger(number));
-    if (!fits) return this.wrongType(value, path, schema.kind === 'integer' ? 'Integer' : 'Number');
+    if (!fits) return this.#wrongType(value, path, schema.kind === 'integer' ? 'Integer' : 'Number');
     if (schema.enum !== undefined && !schema.enum.includes(number)) {
-      this.invalid(path, `${number} is not a valid enum value`);
+      this.#invalid(path, `${number} is not a valid enum value`);
     }
     if (schema.min !== undefined && number < schema.min) {
-      this.invalid(path, `${number} is not greater or equal to ${schema.min}`);
+      this.#invalid(path, `${number} is not greater or equal to ${schema.min}`);
     }
     if (schema.max !== undefined && number > schema.max) {
-      this.invalid(path, `${number} is not less or equal to ${schema.max}`);
+      this.#invalid(path, `${number} is not less or equal to ${schema.max}`);
     }
     return number;
   }
 
-  private json(value: Value, path: readonly (string | number)[]): Value {
+  #json(value: Value, path: readonly (string | number)[]): Value {
     if (isValueObject(value)) return value;
     if (typeof value === 'string') {
       try {
@@ -201,10 +201,10 @@ class Check {
         // Falls through: text that is not JSON has the wrong type.
       }
     }
-    return this.wrongType(value, path, 'Json');
+    return this.#wrongType(value, path, 'Json');
   }
 
-  private bounds(
+  #bounds(
     actual: number,
     min: number | undefined,
     max: number | undefined,
@@ -213,30 +213,30 @@ class Check {
   ): void {
     const unit = what === 'Items' ? 'item count' : 'length';
     if (min !== undefined && actual < min)
-      this.invalid(path, `expected min${what}: ${min}, actual ${unit}: ${actual}`);
+      this.#invalid(path, `expected min${what}: ${min}, actual ${unit}: ${actual}`);
     if (max !== undefined && actual > max)
-      this.invalid(path, `expected max${what}: ${max}, actual ${unit}: ${actual}`);
+      this.#invalid(path, `expected max${what}: ${max}, actual ${unit}: ${actual}`);
   }
 
-  private wrongType(value: Value, path: readonly (string | number)[], type: string): Value {
-    this.report('invalid', path, `Value of property ${String(path.at(-1))} must be of type ${type}`);
+  #wrongType(value: Value, path: readonly (string | number)[], type: string): Value {
+    this.#report('invalid', path, `Value of property ${String(path.at(-1))} must be of type ${type}`);
     return value;
   }
 
-  private invalid(path: readonly (string | number)[], message: string): void {
-    this.report('invalid', path, `${pointer(path)}: ${message}`);
+  #invalid(path: readonly (string | number)[], message: string): void {
+    this.#report('invalid', path, `${pointer(path)}: ${message}`);
   }
 
-  private notEmulatedValue(value: string | boolean, path: readonly (string | number)[]): void {
-    this.report(
+  #notEmulatedValue(value: string | boolean, path: readonly (string | number)[]): void {
+    this.#report(
       'not-emulated',
       path,
-      `${pointer(path)}: the value ${value} of ${this.typeName} is not emulated by the local cloud`,
+      `${pointer(path)}: the value ${value} of ${this.#typeName} is not emulated by the local cloud`,
     );
   }
 
-  private report(kind: PropertyProblem['kind'], path: readonly (string | number)[], message: string): void {
-    this.problems.push({ kind, path, message });
+  #report(kind: PropertyProblem['kind'], path: readonly (string | number)[], message: string): void {
+    this.#problems.push({ kind, path, message });
   }
 }
 

@@ -52,15 +52,15 @@ interface Exchange {
 
 /** Answers requests to deployed APIs. */
 export class DataPlane {
-  private readonly cloud: DataPlaneCloud;
-  private readonly apis: ReadonlyMap<string, RestApi>;
-  private readonly nowMs: () => number;
+  readonly #cloud: DataPlaneCloud;
+  readonly #apis: ReadonlyMap<string, RestApi>;
+  readonly #nowMs: () => number;
 
   /** `nowMs` is a monotonic clock, for throttling. */
   constructor(cloud: DataPlaneCloud, apis: ReadonlyMap<string, RestApi>, nowMs: () => number) {
-    this.cloud = cloud;
-    this.apis = apis;
-    this.nowMs = nowMs;
+    this.#cloud = cloud;
+    this.#apis = apis;
+    this.#nowMs = nowMs;
   }
 
   async handle(sent: DataPlaneRequest): Promise<DataPlaneResponse> {
@@ -68,31 +68,31 @@ export class DataPlane {
       sent,
       requestId: randomUUID(),
       extendedRequestId: newExtendedRequestId(),
-      atEpochMs: this.cloud.now(),
+      atEpochMs: this.#cloud.now(),
       incoming: undefined,
       stage: undefined,
       match: undefined,
     };
-    const stage = this.apis.get(sent.restApiId)?.stages.get(sent.stage);
-    if (stage === undefined) return this.fail(exchange, FORBIDDEN);
+    const stage = this.#apis.get(sent.restApiId)?.stages.get(sent.stage);
+    if (stage === undefined) return this.#fail(exchange, FORBIDDEN);
     exchange.stage = stage;
     const match = matchRoute(stage.deployment.routes, sent.path);
     const method = match?.resource.methods.get(sent.method) ?? match?.resource.methods.get('ANY');
-    if (match === undefined || method === undefined) return this.fail(exchange, UNKNOWN_ROUTE);
+    if (match === undefined || method === undefined) return this.#fail(exchange, UNKNOWN_ROUTE);
     exchange.match = match;
-    if (stage.throttle?.take(`${sent.method} ${match.resource.id}`, this.nowMs()) === false) {
-      return this.fail(exchange, THROTTLED);
+    if (stage.throttle?.take(`${sent.method} ${match.resource.id}`, this.#nowMs()) === false) {
+      return this.#fail(exchange, THROTTLED);
     }
-    if (sent.body.length > MAX_PAYLOAD_BYTES) return this.fail(exchange, TOO_LARGE);
-    const incoming = this.read(exchange);
+    if (sent.body.length > MAX_PAYLOAD_BYTES) return this.#fail(exchange, TOO_LARGE);
+    const incoming = this.#read(exchange);
     if (method.requiredParameters.length > 0) {
       const missing = missingParameters(method.requiredParameters, incoming, match.pathParameters);
-      if (missing.length > 0) return this.fail(exchange, missingRequestParameters(missing));
+      if (missing.length > 0) return this.#fail(exchange, missingRequestParameters(missing));
     }
-    return this.integrate(exchange, stage, match, method, incoming);
+    return this.#integrate(exchange, stage, match, method, incoming);
   }
 
-  private async integrate(
+  async #integrate(
     exchange: Exchange,
     stage: Stage,
     match: Match,
@@ -100,16 +100,16 @@ export class DataPlane {
     incoming: IncomingRequest,
   ): Promise<DataPlaneResponse> {
     const { sent } = exchange;
-    const { lambda } = this.cloud;
+    const { lambda } = this.#cloud;
     const { functionName } = method;
     const { resource } = match;
-    const sourceArn = `arn:aws:execute-api:${this.cloud.region}:${this.cloud.accountId}:${sent.restApiId}/${stage.name}/${sent.method}${resource.path}`;
+    const sourceArn = `arn:aws:execute-api:${this.#cloud.region}:${this.#cloud.accountId}:${sent.restApiId}/${stage.name}/${sent.method}${resource.path}`;
     if (
       method.integrationHttpMethod !== 'POST' ||
       !lambda.isInvokeAllowed(functionName, PRINCIPAL, sourceArn)
     ) {
-      this.report(exchange, `Invalid permissions on Lambda function ${functionName} for ${sourceArn}`);
-      return this.fail(exchange, BAD_CONFIGURATION);
+      this.#report(exchange, `Invalid permissions on Lambda function ${functionName} for ${sourceArn}`);
+      return this.#fail(exchange, BAD_CONFIGURATION);
     }
     const event = proxyEvent({
       request: incoming,
@@ -123,7 +123,7 @@ export class DataPlane {
       stageVariables: stage.variables,
       restApiId: sent.restApiId,
       deploymentId: stage.deployment.id,
-      accountId: this.cloud.accountId,
+      accountId: this.#cloud.accountId,
       sourceIp: sent.sourceIp,
       requestId: exchange.requestId,
       extendedRequestId: exchange.extendedRequestId,
@@ -131,29 +131,29 @@ export class DataPlane {
     });
     let outcome: InvokeOutcome | 'timeout';
     try {
-      outcome = await this.invoke(functionName, Buffer.from(event), incoming.traceId, method.timeoutMs);
+      outcome = await this.#invoke(functionName, Buffer.from(event), incoming.traceId, method.timeoutMs);
     } catch (error) {
-      this.report(exchange, `Lambda did not take the call of ${functionName}: ${String(error)}`);
-      return this.fail(exchange, NOT_INVOKED);
+      this.#report(exchange, `Lambda did not take the call of ${functionName}: ${String(error)}`);
+      return this.#fail(exchange, NOT_INVOKED);
     }
-    if (outcome === 'timeout') return this.fail(exchange, TIMED_OUT);
-    if (outcome.kind === 'throttled') return this.fail(exchange, NOT_INVOKED);
+    if (outcome === 'timeout') return this.#fail(exchange, TIMED_OUT);
+    if (outcome.kind === 'throttled') return this.#fail(exchange, NOT_INVOKED);
     if (outcome.kind === 'function-error') {
-      this.report(
+      this.#report(
         exchange,
         `Lambda execution failed due to a function error: ${outcome.payload.toString('utf8')}`,
       );
-      return this.fail(exchange, BAD_ANSWER);
+      return this.#fail(exchange, BAD_ANSWER);
     }
     const answer = readProxyAnswer(outcome.payload);
     if (answer === undefined) {
-      this.report(
+      this.#report(
         exchange,
         `Malformed Lambda proxy response: ${outcome.payload.toString('utf8', 0, LOGGED_BYTES)}`,
       );
-      return this.fail(exchange, BAD_ANSWER);
+      return this.#fail(exchange, BAD_ANSWER);
     }
-    const headers = [...this.idHeaders(exchange), 'X-Amzn-Trace-Id', incoming.traceId, ...answer.headers];
+    const headers = [...this.#idHeaders(exchange), 'X-Amzn-Trace-Id', incoming.traceId, ...answer.headers];
     if (answer.status !== 204 && !names(answer.headers, 'content-type')) {
       headers.push('Content-Type', 'application/json');
     }
@@ -161,7 +161,7 @@ export class DataPlane {
   }
 
   /** The function's outcome, or `timeout` where it takes longer than the integration may; it runs on then. */
-  private invoke(
+  #invoke(
     functionName: string,
     payload: Buffer,
     traceId: string,
@@ -169,7 +169,7 @@ export class DataPlane {
   ): Promise<InvokeOutcome | 'timeout'> {
     return new Promise((resolve, reject) => {
       let timer: NodeJS.Timeout | undefined;
-      this.cloud.lambda
+      this.#cloud.lambda
         .invoke(functionName, payload, {
           traceId,
           // The wait for a core of this machine is none of the integration's.
@@ -190,36 +190,36 @@ export class DataPlane {
     });
   }
 
-  private read(exchange: Exchange): IncomingRequest {
+  #read(exchange: Exchange): IncomingRequest {
     exchange.incoming ??= readRequest(exchange.sent, () => newTraceId(exchange.atEpochMs));
     return exchange.incoming;
   }
 
-  private idHeaders(exchange: Exchange): string[] {
+  #idHeaders(exchange: Exchange): string[] {
     return ['x-amzn-RequestId', exchange.requestId, 'x-amz-apigw-id', exchange.extendedRequestId];
   }
 
-  private fail(exchange: Exchange, error: GatewayError): DataPlaneResponse {
+  #fail(exchange: Exchange, error: GatewayError): DataPlaneResponse {
     const rendered = renderGatewayResponse(
       error,
       exchange.stage?.deployment.gatewayResponses ?? NO_RESPONSES,
-      (name) => this.variable(exchange, name),
+      (name) => this.#variable(exchange, name),
     );
-    const trace = error === TIMED_OUT ? ['X-Amzn-Trace-Id', this.read(exchange).traceId] : [];
+    const trace = error === TIMED_OUT ? ['X-Amzn-Trace-Id', this.#read(exchange).traceId] : [];
     return {
       status: rendered.status,
-      headers: [...this.idHeaders(exchange), ...trace, ...rendered.headers],
+      headers: [...this.#idHeaders(exchange), ...trace, ...rendered.headers],
       body: rendered.body,
     };
   }
 
   /** @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html */
-  private variable(exchange: Exchange, name: string): string | undefined {
+  #variable(exchange: Exchange, name: string): string | undefined {
     const { sent, stage, match } = exchange;
     const [, location, parameter] = /^method\.request\.(header|querystring|path)\.(.+)$/.exec(name) ?? [];
     if (parameter !== undefined) {
-      if (location === 'header') return headerValue(this.read(exchange), parameter);
-      return ownValue(location === 'path' ? match?.pathParameters : this.read(exchange).query, parameter);
+      if (location === 'header') return headerValue(this.#read(exchange), parameter);
+      return ownValue(location === 'path' ? match?.pathParameters : this.#read(exchange).query, parameter);
     }
     if (name.startsWith('stageVariables.'))
       return ownValue(stage?.variables, name.slice('stageVariables.'.length));
@@ -229,7 +229,7 @@ export class DataPlane {
       case 'context.extendedRequestId':
         return exchange.extendedRequestId;
       case 'context.accountId':
-        return this.cloud.accountId;
+        return this.#cloud.accountId;
       case 'context.apiId':
         return sent.restApiId;
       case 'context.stage':
@@ -245,7 +245,7 @@ export class DataPlane {
       case 'context.identity.sourceIp':
         return sent.sourceIp;
       case 'context.identity.userAgent':
-        return this.read(exchange).userAgent ?? undefined;
+        return this.#read(exchange).userAgent ?? undefined;
       case 'context.requestTimeEpoch':
         return String(exchange.atEpochMs);
       case 'context.protocol':
@@ -256,8 +256,8 @@ export class DataPlane {
   }
 
   /** What API Gateway would write to its execution log. */
-  private report(exchange: Exchange, message: string): void {
-    this.cloud.log(`execute-api ${exchange.sent.restApiId} (${exchange.requestId}) ${message}`);
+  #report(exchange: Exchange, message: string): void {
+    this.#cloud.log(`execute-api ${exchange.sent.restApiId} (${exchange.requestId}) ${message}`);
   }
 }
 

@@ -5,26 +5,26 @@ import type { StageThrottle } from './rest-api.ts';
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
  */
 export class TokenBucket {
-  private readonly ratePerSecond: number;
-  private readonly burst: number;
-  private tokens: number;
-  private filledMs: number;
+  readonly #ratePerSecond: number;
+  readonly #burst: number;
+  #tokens: number;
+  #filledMs: number;
 
   /** `nowMs` is a monotonic clock, here and in `take`. */
   constructor(ratePerSecond: number, burst: number, nowMs: number) {
-    this.ratePerSecond = ratePerSecond;
-    this.burst = burst;
-    this.tokens = burst;
-    this.filledMs = nowMs;
+    this.#ratePerSecond = ratePerSecond;
+    this.#burst = burst;
+    this.#tokens = burst;
+    this.#filledMs = nowMs;
   }
 
   /** Takes a token; false where there is none. */
   take(nowMs: number): boolean {
-    const elapsedMs = Math.max(0, nowMs - this.filledMs);
-    this.tokens = Math.min(this.burst, this.tokens + (elapsedMs / 1000) * this.ratePerSecond);
-    this.filledMs = nowMs;
-    if (this.tokens < 1) return false;
-    this.tokens -= 1;
+    const elapsedMs = Math.max(0, nowMs - this.#filledMs);
+    this.#tokens = Math.min(this.#burst, this.#tokens + (elapsedMs / 1000) * this.#ratePerSecond);
+    this.#filledMs = nowMs;
+    if (this.#tokens < 1) return false;
+    this.#tokens -= 1;
     return true;
   }
 }

@@ -4,21 +4,21 @@ import type { Stack } from './stack.ts';
 
 /** All stacks of the cloud, deleted ones too: those are found by id alone, as for AWS's 90 days. */
 export class StackStore {
-  private readonly byId = new Map<string, Stack>();
-  private readonly changeSets = new Map<string, ChangeSet>();
+  readonly #byId = new Map<string, Stack>();
+  readonly #changeSets = new Map<string, ChangeSet>();
 
   add(stack: Stack): void {
-    this.byId.set(stack.id, stack);
+    this.#byId.set(stack.id, stack);
   }
 
   /** Newest first. */
   all(): readonly Stack[] {
-    return [...this.byId.values()].reverse();
+    return [...this.#byId.values()].reverse();
   }
 
   /** By id, or by name unless deleted. */
   find(nameOrId: string): Stack | undefined {
-    if (nameOrId.startsWith('arn:')) return this.byId.get(nameOrId);
+    if (nameOrId.startsWith('arn:')) return this.#byId.get(nameOrId);
     return this.all().find((stack) => stack.name === nameOrId && stack.status !== 'DELETE_COMPLETE');
   }
 
@@ -37,19 +37,19 @@ export class StackStore {
   }
 
   addChangeSet(changeSet: ChangeSet): void {
-    this.changeSets.set(changeSet.id, changeSet);
+    this.#changeSets.set(changeSet.id, changeSet);
   }
 
   removeChangeSet(changeSet: ChangeSet): void {
-    this.changeSets.delete(changeSet.id);
+    this.#changeSets.delete(changeSet.id);
   }
 
   findChangeSet(id: string): ChangeSet | undefined {
-    return this.changeSets.get(id);
+    return this.#changeSets.get(id);
   }
 
   /** Of one stack, in the order of creation. */
   changeSetsOf(stack: Stack): readonly ChangeSet[] {
-    return [...this.changeSets.values()].filter((changeSet) => changeSet.stackId === stack.id);
+    return [...this.#changeSets.values()].filter((changeSet) => changeSet.stackId === stack.id);
   }
 }

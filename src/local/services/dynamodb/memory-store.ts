@@ -64,11 +64,11 @@ class MemoryDb {
   }
 
   createKeyStream(options: StreamOptions = {}): Readable {
-    return Readable.from(this.range(options).map(([key]) => key));
+    return Readable.from(this.#range(options).map(([key]) => key));
   }
 
   createValueStream(options: StreamOptions = {}): Readable {
-    return Readable.from(this.range(options).map(([, stored]) => JSON.parse(stored.json) as object));
+    return Readable.from(this.#range(options).map(([, stored]) => JSON.parse(stored.json) as object));
   }
 
   lock(
@@ -78,7 +78,7 @@ class MemoryDb {
     run((callback) => callback);
   }
 
-  private range(options: StreamOptions): [string, StoredItem][] {
+  #range(options: StreamOptions): [string, StoredItem][] {
     const { gt, gte, lt, lte, limit = -1, reverse = false } = options;
     const found: [string, StoredItem][] = [];
     this.entries.walk(gt ?? gte ?? '', (key, stored) => {
@@ -107,7 +107,7 @@ const MAX_ITEM_BYTES = 409_600;
 export class MemoryStore {
   readonly options = { createTableMs: 0, deleteTableMs: 0, updateTableMs: 0, maxItemSize: MAX_ITEM_BYTES };
   readonly tableDb: MemoryDb & { awsAccountId: string; awsRegion: string };
-  private readonly databases = new Map<string, MemoryDb>();
+  readonly #databases = new Map<string, MemoryDb>();
 
   constructor(options: StoreOptions) {
     this.tableDb = Object.assign(new MemoryDb(), {
@@ -117,27 +117,27 @@ export class MemoryStore {
   }
 
   getItemDb(table: string): MemoryDb {
-    return this.database(`item/${table}`);
+    return this.#database(`item/${table}`);
   }
 
   deleteItemDb(table: string, callback: Callback): void {
-    this.drop(`item/${table}`, callback);
+    this.#drop(`item/${table}`, callback);
   }
 
   getIndexDb(indexType: string, table: string, index: string): MemoryDb {
-    return this.database(`index/${indexType.toLowerCase()}/${table}/${index}`);
+    return this.#database(`index/${indexType.toLowerCase()}/${table}/${index}`);
   }
 
   deleteIndexDb(indexType: string, table: string, index: string, callback: Callback): void {
-    this.drop(`index/${indexType.toLowerCase()}/${table}/${index}`, callback);
+    this.#drop(`index/${indexType.toLowerCase()}/${table}/${index}`, callback);
   }
 
   getTagDb(table: string): MemoryDb {
-    return this.database(`tag/${table}`);
+    return this.#database(`tag/${table}`);
   }
 
   deleteTagDb(table: string, callback: Callback): void {
-    this.drop(`tag/${table}`, callback);
+    this.#drop(`tag/${table}`, callback);
   }
 
   /** The table's description; unless `checkStatus` is false it must be active. Both argument orders are dynalite's. */
@@ -153,17 +153,17 @@ export class MemoryStore {
     });
   }
 
-  private database(name: string): MemoryDb {
-    let database = this.databases.get(name);
+  #database(name: string): MemoryDb {
+    let database = this.#databases.get(name);
     if (database === undefined) {
       database = new MemoryDb();
-      this.databases.set(name, database);
+      this.#databases.set(name, database);
     }
     return database;
   }
 
-  private drop(name: string, callback: Callback): void {
-    this.databases.delete(name);
+  #drop(name: string, callback: Callback): void {
+    this.#databases.delete(name);
     callback(null);
   }
 }

@@ -8,25 +8,25 @@ const MAX_CHUNK = 512;
 
 /** A map that is walked in the order of its keys (UTF-16 units; dynalite's keys are hex digits). */
 export class SortedMap<V> {
-  private readonly index = new Map<string, V>();
-  private readonly chunks: Chunk<V>[] = [];
+  readonly #index = new Map<string, V>();
+  readonly #chunks: Chunk<V>[] = [];
 
   get size(): number {
-    return this.index.size;
+    return this.#index.size;
   }
 
   get(key: string): V | undefined {
-    return this.index.get(key);
+    return this.#index.get(key);
   }
 
   set(key: string, value: V): void {
-    const isNew = !this.index.has(key);
-    this.index.set(key, value);
-    const at = Math.max(0, this.chunkOf(key));
-    let chunk = this.chunks[at];
+    const isNew = !this.#index.has(key);
+    this.#index.set(key, value);
+    const at = Math.max(0, this.#chunkOf(key));
+    let chunk = this.#chunks[at];
     if (chunk === undefined) {
       chunk = { keys: [], values: [] };
-      this.chunks.push(chunk);
+      this.#chunks.push(chunk);
     }
     const position = lowerBound(chunk.keys, key);
     if (!isNew) {
@@ -37,27 +37,27 @@ export class SortedMap<V> {
     chunk.values.splice(position, 0, value);
     if (chunk.keys.length > MAX_CHUNK) {
       const half = MAX_CHUNK / 2;
-      this.chunks.splice(at + 1, 0, { keys: chunk.keys.splice(half), values: chunk.values.splice(half) });
+      this.#chunks.splice(at + 1, 0, { keys: chunk.keys.splice(half), values: chunk.values.splice(half) });
     }
   }
 
   delete(key: string): void {
-    if (!this.index.delete(key)) return;
-    const at = this.chunkOf(key);
-    const chunk = this.chunks[at];
+    if (!this.#index.delete(key)) return;
+    const at = this.#chunkOf(key);
+    const chunk = this.#chunks[at];
     if (chunk === undefined) return;
     const position = lowerBound(chunk.keys, key);
     chunk.keys.splice(position, 1);
     chunk.values.splice(position, 1);
-    if (chunk.keys.length === 0) this.chunks.splice(at, 1);
+    if (chunk.keys.length === 0) this.#chunks.splice(at, 1);
   }
 
   /** Visits entries in order from the first whose key is not before `from`, until `visit` returns false. */
   walk(from: string, visit: (key: string, value: V) => boolean): void {
-    let at = Math.max(0, this.chunkOf(from));
-    let position = lowerBound(this.chunks[at]?.keys ?? [], from);
-    for (; at < this.chunks.length; at += 1, position = 0) {
-      const { keys, values } = this.chunks[at] as Chunk<V>;
+    let at = Math.max(0, this.#chunkOf(from));
+    let position = lowerBound(this.#chunks[at]?.keys ?? [], from);
+    for (; at < this.#chunks.length; at += 1, position = 0) {
+      const { keys, values } = this.#chunks[at] as Chunk<V>;
       for (; position < keys.length; position += 1) {
         if (!visit(keys[position] as string, values[position] as V)) return;
       }
@@ -65,12 +65,12 @@ export class SortedMap<V> {
   }
 
   /** The last chunk whose first key is not after `key`; -1 where `key` comes before all. */
-  private chunkOf(key: string): number {
+  #chunkOf(key: string): number {
     let low = 0;
-    let high = this.chunks.length;
+    let high = this.#chunks.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((this.chunks[middle]?.keys[0] ?? '') <= key) low = middle + 1;
+      if ((this.#chunks[middle]?.keys[0] ?? '') <= key) low = middle + 1;
       else high = middle;
     }
     return low - 1;

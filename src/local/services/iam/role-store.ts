@@ -26,14 +26,14 @@ const POLICY_VERSIONS: readonly unknown[] = [undefined, '2012-10-17', '2008-10-1
  * no service but the database.
  */
 export class Roles implements RoleStore {
-  private readonly roles = new Map<string, Role>();
-  private readonly environment: Pick<Cloud, 'accountId' | 'now'>;
-  private readonly randomId: () => string;
+  readonly #roles = new Map<string, Role>();
+  readonly #environment: Pick<Cloud, 'accountId' | 'now'>;
+  readonly #randomId: () => string;
 
   /** @param randomId 17 characters of A-Z and 2-7, for role ids */
   constructor(environment: Pick<Cloud, 'accountId' | 'now'>, randomId: () => string) {
-    this.environment = environment;
-    this.randomId = randomId;
+    this.#environment = environment;
+    this.#randomId = randomId;
   }
 
   /** @throws ServiceError `EntityAlreadyExists` (409), `ValidationError`, `MalformedPolicyDocument` */
@@ -54,13 +54,13 @@ export class Roles implements RoleStore {
       throw new ServiceError('EntityAlreadyExists', `Role with name ${role.roleName} already exists.`, 409);
     }
     checkPolicies(role);
-    const roleId = `AROA${this.randomId()}`;
-    const arn = `arn:aws:iam::${this.environment.accountId}:role/${role.roleName}`;
-    this.roles.set(role.roleName.toLowerCase(), {
+    const roleId = `AROA${this.#randomId()}`;
+    const arn = `arn:aws:iam::${this.#environment.accountId}:role/${role.roleName}`;
+    this.#roles.set(role.roleName.toLowerCase(), {
       ...role,
       roleId,
       arn,
-      createdAtEpochMs: this.environment.now(),
+      createdAtEpochMs: this.#environment.now(),
     });
     return { arn, roleId };
   }
@@ -76,27 +76,27 @@ export class Roles implements RoleStore {
   ): void {
     const role = this.role(roleName);
     checkPolicies(changes);
-    this.roles.set(roleName.toLowerCase(), { ...role, ...changes });
+    this.#roles.set(roleName.toLowerCase(), { ...role, ...changes });
   }
 
   /** @throws ServiceError `NoSuchEntity` (404) */
   deleteRole(roleName: string): void {
     this.role(roleName);
-    this.roles.delete(roleName.toLowerCase());
+    this.#roles.delete(roleName.toLowerCase());
   }
 
   roleExists(roleName: string): boolean {
-    return this.roles.has(roleName.toLowerCase());
+    return this.#roles.has(roleName.toLowerCase());
   }
 
   isAssumableBy(roleName: string, service: string): boolean {
-    const trust = this.roles.get(roleName.toLowerCase())?.assumeRolePolicy;
+    const trust = this.#roles.get(roleName.toLowerCase())?.assumeRolePolicy;
     return isRecord(trust) && listOf(trust.Statement).some((statement) => lets(statement, service));
   }
 
   /** @throws ServiceError `NoSuchEntity` (404) */
   role(roleName: string): Role {
-    const role = this.roles.get(roleName.toLowerCase());
+    const role = this.#roles.get(roleName.toLowerCase());
     if (role === undefined) {
       throw new ServiceError('NoSuchEntity', `The role with name ${roleName} cannot be found.`, 404);
     }

@@ -48,12 +48,12 @@ export interface BucketStoreOptions {
 
 /** The buckets of this cloud: names, versions and metadata in memory, bytes in files. */
 export class BucketStore implements ObjectStore {
-  private readonly buckets = new Map<string, Bucket>();
-  private readonly options: BucketStoreOptions;
-  private nextFile = 1;
+  readonly #buckets = new Map<string, Bucket>();
+  readonly #options: BucketStoreOptions;
+  #nextFile = 1;
 
   constructor(options: BucketStoreOptions) {
-    this.options = options;
+    this.#options = options;
     mkdirSync(options.directory, { recursive: true, mode: 0o700 });
   }
 
@@ -61,7 +61,7 @@ export class BucketStore implements ObjectStore {
     if (!BUCKET_NAME.test(name)) {
       throw new S3Error('InvalidBucketName', 'The specified bucket is not valid.', 400, { BucketName: name });
     }
-    if (this.buckets.has(name)) {
+    if (this.#buckets.has(name)) {
       throw new S3Error(
         'BucketAlreadyOwnedByYou',
         'Your previous request to create the named bucket succeeded and you already own it.',
@@ -69,9 +69,9 @@ export class BucketStore implements ObjectStore {
         { BucketName: name },
       );
     }
-    this.buckets.set(name, {
+    this.#buckets.set(name, {
       name,
-      createdAtEpochMs: this.options.now(),
+      createdAtEpochMs: this.#options.now(),
       versioning: undefined,
       tags: {},
       policy: undefined,
@@ -92,11 +92,11 @@ export class BucketStore implements ObjectStore {
         { BucketName: name },
       );
     }
-    this.buckets.delete(name);
+    this.#buckets.delete(name);
   }
 
   bucketExists(name: string): boolean {
-    return this.buckets.has(name);
+    return this.#buckets.has(name);
   }
 
   isBucketEmpty(name: string): boolean {
@@ -104,7 +104,7 @@ export class BucketStore implements ObjectStore {
   }
 
   readObject(bucket: string, key: string, versionId?: string): Buffer {
-    return readFileSync(this.fileOf(this.version(bucket, key, versionId), key));
+    return readFileSync(this.#fileOf(this.version(bucket, key, versionId), key));
   }
 
   setVersioning(bucket: string, status: 'Enabled' | 'Suspended'): void {
@@ -123,14 +123,14 @@ export class BucketStore implements ObjectStore {
 
   /** @throws S3Error `NoSuchBucket` */
   bucket(name: string): Bucket {
-    const bucket = this.buckets.get(name);
+    const bucket = this.#buckets.get(name);
     if (bucket === undefined) throw noSuchBucket(name);
     return bucket;
   }
 
   /** By name. */
   list(): readonly Bucket[] {
-    return [...this.buckets.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+    return [...this.#buckets.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   /**
@@ -160,7 +160,7 @@ export class BucketStore implements ObjectStore {
 
   /** The bytes of a version. */
   async readVersion(version: ObjectVersion, key: string): Promise<Buffer> {
-    return readFile(this.fileOf(version, key));
+    return readFile(this.#fileOf(version, key));
   }
 
   /**
@@ -181,7 +181,7 @@ export class BucketStore implements ObjectStore {
     isAllowed: (current: ObjectVersion | undefined) => void,
   ): Promise<ObjectVersion> {
     this.bucket(bucketName);
-    const file = join(this.options.directory, String(this.nextFile++));
+    const file = join(this.#options.directory, String(this.#nextFile++));
     await writeFile(file, content.body, { mode: 0o600 });
     try {
       const bucket = this.bucket(bucketName);
@@ -192,14 +192,14 @@ export class BucketStore implements ObjectStore {
         isDeleteMarker: false,
         size: content.body.length,
         etag: content.etag,
-        lastModifiedEpochMs: this.options.now(),
+        lastModifiedEpochMs: this.#options.now(),
         file,
         metadata: content.metadata,
         systemHeaders: content.systemHeaders,
         tags: content.tags,
         checksum: content.checksum,
       };
-      await this.insert(bucket, key, version);
+      await this.#insert(bucket, key, version);
       return version;
     } catch (error) {
       await unlink(file);
@@ -218,11 +218,11 @@ export class BucketStore implements ObjectStore {
   ): Promise<{ readonly versionId: string | undefined; readonly isDeleteMarker: boolean }> {
     const bucket = this.bucket(bucketName);
     if (versionId !== undefined) {
-      const removed = await this.remove(bucket, key, versionId);
+      const removed = await this.#remove(bucket, key, versionId);
       return { versionId, isDeleteMarker: removed?.isDeleteMarker === true };
     }
     if (bucket.versioning === undefined) {
-      await this.remove(bucket, key, NO_VERSION);
+      await this.#remove(bucket, key, NO_VERSION);
       return { versionId: undefined, isDeleteMarker: false };
     }
     const marker: ObjectVersion = {
@@ -230,14 +230,14 @@ export class BucketStore implements ObjectStore {
       isDeleteMarker: true,
       size: 0,
       etag: '',
-      lastModifiedEpochMs: this.options.now(),
+      lastModifiedEpochMs: this.#options.now(),
       file: undefined,
       metadata: {},
       systemHeaders: {},
       tags: {},
       checksum: undefined,
     };
-    await this.insert(bucket, key, marker);
+    await this.#insert(bucket, key, marker);
     return { versionId: marker.versionId, isDeleteMarker: true };
   }
 
@@ -255,7 +255,7 @@ export class BucketStore implements ObjectStore {
     return changed;
   }
 
-  private async insert(bucket: Bucket, key: string, version: ObjectVersion): Promise<void> {
+  async #insert(bucket: Bucket, key: string, version: ObjectVersion): Promise<void> {
     const versions = bucket.objects.get(key) ?? [];
     const replaced =
       version.versionId === NO_VERSION ? versions.findIndex((one) => one.versionId === NO_VERSION) : -1;
@@ -265,7 +265,7 @@ export class BucketStore implements ObjectStore {
     if (old?.file !== undefined) await unlink(old.file);
   }
 
-  private async remove(bucket: Bucket, key: string, versionId: string): Promise<ObjectVersion | undefined> {
+  async #remove(bucket: Bucket, key: string, versionId: string): Promise<ObjectVersion | undefined> {
     const versions = bucket.objects.get(key) ?? [];
     const index = versions.findIndex((one) => one.versionId === versionId);
     if (index === -1) return undefined;
@@ -275,7 +275,7 @@ export class BucketStore implements ObjectStore {
     return removed;
   }
 
-  private fileOf(version: ObjectVersion, key: string): string {
+  #fileOf(version: ObjectVersion, key: string): string {
     if (version.file === undefined) throw noSuchKey(key, version.isDeleteMarker);
     return version.file;
   }

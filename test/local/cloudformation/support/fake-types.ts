@@ -31,12 +31,12 @@ export class FakeWorld {
   readonly calls: string[] = [];
   /** Logical id → the tags that its last create or update was given. */
   readonly tags = new Map<string, Readonly<Record<string, string>>>();
-  private readonly behaviours = new Map<string, Behaviour>();
-  private readonly attempts = new Map<string, number>();
+  readonly #behaviours = new Map<string, Behaviour>();
+  readonly #attempts = new Map<string, number>();
 
   /** `on('create A', …)`: runs inside the operation, before it takes effect. */
   on(call: string, behaviour: Behaviour): void {
-    this.behaviours.set(call, behaviour);
+    this.#behaviours.set(call, behaviour);
   }
 
   /** The operation fails with AWS's form of a handler error. */
@@ -57,14 +57,14 @@ export class FakeWorld {
   }
 
   heal(call: string): void {
-    this.behaviours.delete(call);
+    this.#behaviours.delete(call);
   }
 
   async act(call: string, properties: Properties): Promise<void> {
     this.calls.push(call);
-    const attempt = (this.attempts.get(call) ?? 0) + 1;
-    this.attempts.set(call, attempt);
-    await this.behaviours.get(call)?.({ attempt, properties });
+    const attempt = (this.#attempts.get(call) ?? 0) + 1;
+    this.#attempts.set(call, attempt);
+    await this.#behaviours.get(call)?.({ attempt, properties });
   }
 }
 

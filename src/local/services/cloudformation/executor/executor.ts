@@ -46,12 +46,12 @@ export interface UpdateOptions {
  * it returns; the rest happens behind.
  */
 export class Executor {
-  private readonly deps: ExecutorDeps;
-  private readonly flows = new Set<Promise<void>>();
-  private readonly controllers = new Set<AbortController>();
+  readonly #deps: ExecutorDeps;
+  readonly #flows = new Set<Promise<void>>();
+  readonly #controllers = new Set<AbortController>();
 
   constructor(deps: ExecutorDeps) {
-    this.deps = deps;
+    this.#deps = deps;
   }
 
   create(stack: Stack, definition: StackDefinition, options: CreateOptions): StackOperation {
@@ -59,7 +59,7 @@ export class Executor {
     stack.onFailure = options.onFailure;
     stack.retainExceptOnCreate = options.retainExceptOnCreate;
     stack.timeoutMinutes = options.timeoutMinutes;
-    return this.launch(
+    return this.#launch(
       stack,
       'CREATE_STACK',
       'CREATE_IN_PROGRESS',
@@ -77,32 +77,32 @@ export class Executor {
 
   update(stack: Stack, definition: StackDefinition, options: UpdateOptions): StackOperation {
     stack.definition = definition;
-    stack.updatedAtMs = this.deps.now();
+    stack.updatedAtMs = this.#deps.now();
     stack.onFailure = options.disableRollback ? 'DO_NOTHING' : 'ROLLBACK';
     stack.retainExceptOnCreate = options.retainExceptOnCreate;
     // A creation that failed without rollback has no state to return to but the empty one.
     stack.stable ??= { definition, resources: new Map(), outputs: [] };
-    return this.launch(stack, 'UPDATE_STACK', 'UPDATE_IN_PROGRESS', options.token, (context) =>
+    return this.#launch(stack, 'UPDATE_STACK', 'UPDATE_IN_PROGRESS', options.token, (context) =>
       updateFlow(context, definition, options),
     );
   }
 
   /** A creation under way is ended first. */
   delete(stack: Stack, retained: ReadonlySet<string>, token: string | undefined): StackOperation {
-    this.stop(stack, 'delete');
+    this.#stop(stack, 'delete');
     stack.deletedAtMs = undefined;
-    return this.launch(stack, 'DELETE_STACK', 'DELETE_IN_PROGRESS', token, (context) =>
+    return this.#launch(stack, 'DELETE_STACK', 'DELETE_IN_PROGRESS', token, (context) =>
       deleteFlow(context, retained),
     );
   }
 
   cancelUpdate(stack: Stack): void {
-    this.stop(stack, 'cancel');
+    this.#stop(stack, 'cancel');
   }
 
   /** From UPDATE_ROLLBACK_FAILED on. */
   continueRollback(stack: Stack, skipped: ReadonlySet<string>, token: string | undefined): StackOperation {
-    return this.launch(stack, 'CONTINUE_ROLLBACK', 'UPDATE_ROLLBACK_IN_PROGRESS', token, (context) =>
+    return this.#launch(stack, 'CONTINUE_ROLLBACK', 'UPDATE_ROLLBACK_IN_PROGRESS', token, (context) =>
       rollbackUpdate(context, skipped),
     );
   }
@@ -110,23 +110,23 @@ export class Executor {
   /** Of a stack whose operation failed with rollback disabled. */
   rollback(stack: Stack, token: string | undefined): StackOperation {
     return stack.status === 'CREATE_FAILED'
-      ? this.launch(stack, 'ROLLBACK', 'ROLLBACK_IN_PROGRESS', token, rollbackCreation)
-      : this.launch(stack, 'ROLLBACK', 'UPDATE_ROLLBACK_IN_PROGRESS', token, (context) =>
+      ? this.#launch(stack, 'ROLLBACK', 'ROLLBACK_IN_PROGRESS', token, rollbackCreation)
+      : this.#launch(stack, 'ROLLBACK', 'UPDATE_ROLLBACK_IN_PROGRESS', token, (context) =>
           rollbackUpdate(context, new Set()),
         );
   }
 
   /** Stops every flow where it is; resolves when none runs any more. */
   async close(): Promise<void> {
-    for (const controller of this.controllers) controller.abort('shutdown' satisfies StopReason);
-    await Promise.all(this.flows);
+    for (const controller of this.#controllers) controller.abort('shutdown' satisfies StopReason);
+    await Promise.all(this.#flows);
   }
 
-  private stop(stack: Stack, reason: StopReason): void {
+  #stop(stack: Stack, reason: StopReason): void {
     stack.running?.controller.abort(reason);
   }
 
-  private launch(
+  #launch(
     stack: Stack,
     type: OperationType,
     status: StackStatus,
@@ -134,8 +134,8 @@ export class Executor {
     flow: (context: FlowContext, controller: AbortController) => Promise<void>,
   ): StackOperation {
     const previous = stack.running?.done;
-    const operation = beginOperation(stack, this.deps, type, token);
-    const recorder = new Recorder(stack, this.deps, operation);
+    const operation = beginOperation(stack, this.#deps, type, token);
+    const recorder = new Recorder(stack, this.#deps, operation);
     const controller = new AbortController();
     recorder.stackStatus(status, USER_INITIATED);
     const run = async (): Promise<void> => {
@@ -143,25 +143,25 @@ export class Executor {
       // The answer to the request that started this goes out first.
       await turn();
       try {
-        await flow({ deps: this.deps, stack, operation, recorder, signal: controller.signal }, controller);
+        await flow({ deps: this.#deps, stack, operation, recorder, signal: controller.signal }, controller);
       } catch (error) {
-        this.deps.cloud.log(
+        this.#deps.cloud.log(
           `${type} of ${stack.name} failed by a bug: ${error instanceof Error ? error.stack : String(error)}`,
         );
         const left = AFTER_BUG[stack.status];
         const reason = `Internal Failure: ${error instanceof Error ? error.message : String(error)}`;
         if (left !== undefined) recorder.stackStatus(left, reason);
       }
-      operation.endedAtMs = this.deps.now();
+      operation.endedAtMs = this.#deps.now();
       operation.status = succeeded(type, stack.status) ? 'SUCCEEDED' : 'FAILED';
     };
     const done = run();
     stack.running = { operation, controller, done };
-    this.flows.add(done);
-    this.controllers.add(controller);
+    this.#flows.add(done);
+    this.#controllers.add(controller);
     void done.finally(() => {
-      this.flows.delete(done);
-      this.controllers.delete(controller);
+      this.#flows.delete(done);
+      this.#controllers.delete(controller);
       if (stack.running?.operation === operation) stack.running = undefined;
     });
     return operation;

@@ -18,20 +18,20 @@ export interface Clock {
 
 /** Moves a stack's and its resources' states and writes the event that each move is. */
 export class Recorder {
-  private readonly stack: Stack;
-  private readonly clock: Clock;
+  readonly #stack: Stack;
+  readonly #clock: Clock;
   readonly operation: StackOperation;
 
   constructor(stack: Stack, clock: Clock, operation: StackOperation) {
-    this.stack = stack;
-    this.clock = clock;
+    this.#stack = stack;
+    this.#clock = clock;
     this.operation = operation;
   }
 
   stackStatus(status: StackStatus, reason?: string): void {
-    this.stack.status = status;
-    this.stack.statusReason = reason;
-    this.push(this.clock.newId(), this.stack.name, this.stack.id, STACK_TYPE, status, reason);
+    this.#stack.status = status;
+    this.#stack.statusReason = reason;
+    this.#push(this.#clock.newId(), this.#stack.name, this.#stack.id, STACK_TYPE, status, reason);
   }
 
   /**
@@ -43,7 +43,7 @@ export class Recorder {
     status: ResourceStatus,
     event: { physicalId: string; properties?: Properties; reason?: string; quiet?: boolean },
   ): void {
-    const atEpochMs = this.push(
+    const atEpochMs = this.#push(
       undefined,
       record.logicalId,
       event.physicalId,
@@ -58,7 +58,7 @@ export class Recorder {
     record.updatedAtMs = atEpochMs;
   }
 
-  private push(
+  #push(
     eventId: string | undefined,
     logicalId: string,
     physicalId: string,
@@ -67,9 +67,9 @@ export class Recorder {
     reason: string | undefined,
     properties?: Properties,
   ): number {
-    const last = this.stack.events.at(-1)?.atEpochMs ?? 0;
-    const atEpochMs = Math.max(this.clock.now(), last + 1);
-    this.stack.events.push({
+    const last = this.#stack.events.at(-1)?.atEpochMs ?? 0;
+    const atEpochMs = Math.max(this.#clock.now(), last + 1);
+    this.#stack.events.push({
       eventId: eventId ?? `${logicalId}-${status}-${new Date(atEpochMs).toISOString()}`,
       operationId: this.operation.id,
       logicalId,

@@ -20,26 +20,26 @@ const REPLACING = 'Requested update requires the creation of a new physical reso
 
 /** Creates, updates and deletes single resources of one stack and records what happens. */
 export class ResourceOperations {
-  private readonly deps: ExecutorDeps;
-  private readonly stack: Stack;
-  private readonly recorder: Recorder;
+  readonly #deps: ExecutorDeps;
+  readonly #stack: Stack;
+  readonly #recorder: Recorder;
   /** Logical ids that were reported cancelled while their operation was still under way. */
-  private readonly cancelled = new Set<string>();
+  readonly #cancelled = new Set<string>();
 
   constructor(deps: ExecutorDeps, stack: Stack, recorder: Recorder) {
-    this.deps = deps;
-    this.stack = stack;
-    this.recorder = recorder;
+    this.#deps = deps;
+    this.#stack = stack;
+    this.#recorder = recorder;
   }
 
   /** Reports resources under way as cancelled; what they still make is kept for the rollback. */
   cancel(logicalIds: readonly string[], reasons: { create: string; update: string }): void {
     for (const id of logicalIds) {
-      const record = this.stack.resources.get(id);
+      const record = this.#stack.resources.get(id);
       if (record === undefined) continue;
-      this.cancelled.add(id);
+      this.#cancelled.add(id);
       const creating = record.status === 'CREATE_IN_PROGRESS';
-      this.recorder.resourceStatus(record, creating ? 'CREATE_FAILED' : 'UPDATE_FAILED', {
+      this.#recorder.resourceStatus(record, creating ? 'CREATE_FAILED' : 'UPDATE_FAILED', {
         physicalId: record.current?.physicalId ?? '',
         reason: creating ? reasons.create : reasons.update,
         ...(record.current === undefined ? {} : { properties: record.current.properties }),
@@ -62,28 +62,28 @@ export class ResourceOperations {
       updatedAtMs: 0,
       current: undefined,
       attempted: undefined,
-      leftovers: this.stack.resources.get(logicalId)?.leftovers ?? [],
+      leftovers: this.#stack.resources.get(logicalId)?.leftovers ?? [],
     };
-    this.stack.resources.set(logicalId, record);
+    this.#stack.resources.set(logicalId, record);
     let properties: Properties | undefined;
     try {
-      properties = this.resolve(resource, environment);
-      this.recorder.resourceStatus(record, 'CREATE_IN_PROGRESS', { physicalId: '', properties });
-      const made = await this.make(record, resource, properties, stackTags, (deployed, reason) => {
+      properties = this.#resolve(resource, environment);
+      this.#recorder.resourceStatus(record, 'CREATE_IN_PROGRESS', { physicalId: '', properties });
+      const made = await this.#make(record, resource, properties, stackTags, (deployed, reason) => {
         record.current = deployed;
-        if (this.cancelled.has(logicalId)) return;
-        this.recorder.resourceStatus(record, 'CREATE_IN_PROGRESS', {
+        if (this.#cancelled.has(logicalId)) return;
+        this.#recorder.resourceStatus(record, 'CREATE_IN_PROGRESS', {
           physicalId: deployed.physicalId,
           properties: deployed.properties,
           reason,
         });
       });
       record.current = made;
-      if (this.cancelled.has(logicalId)) return false;
-      this.recorder.resourceStatus(record, 'CREATE_COMPLETE', { physicalId: made.physicalId, properties });
+      if (this.#cancelled.has(logicalId)) return false;
+      this.#recorder.resourceStatus(record, 'CREATE_COMPLETE', { physicalId: made.physicalId, properties });
       return true;
     } catch (error) {
-      this.fail(record, 'CREATE_FAILED', error, properties);
+      this.#fail(record, 'CREATE_FAILED', error, properties);
       return false;
     }
   }
@@ -98,20 +98,20 @@ export class ResourceOperations {
   ): Promise<boolean> {
     let properties: Properties;
     try {
-      properties = this.resolve(resource, environment);
+      properties = this.#resolve(resource, environment);
     } catch (error) {
-      this.fail(record, 'UPDATE_FAILED', error, undefined);
+      this.#fail(record, 'UPDATE_FAILED', error, undefined);
       return false;
     }
-    const tags = this.tagsOf(resource, properties, stackTags);
+    const tags = this.#tagsOf(resource, properties, stackTags);
     const settled = { ...before, declaration: resource.declaration, dependencies: resource.dependencies };
     const same = sameValue(before.properties, properties) && sameValue(before.tags, tags);
     if (same && record.status !== 'UPDATE_FAILED') {
       record.current = settled;
       return true;
     }
-    return this.mustReplace(resource, before.properties, properties)
-      ? this.replace(resource, properties, stackTags, record, before)
+    return this.#mustReplace(resource, before.properties, properties)
+      ? this.#replace(resource, properties, stackTags, record, before)
       : this.updateInPlace(record, { ...settled, properties, tags }, before);
   }
 
@@ -122,19 +122,19 @@ export class ResourceOperations {
     before: DeployedResource,
   ): Promise<boolean> {
     const event = { physicalId: before.physicalId, properties: target.properties };
-    this.recorder.resourceStatus(record, 'UPDATE_IN_PROGRESS', event);
+    this.#recorder.resourceStatus(record, 'UPDATE_IN_PROGRESS', event);
     record.attempted = target;
     try {
-      const scope = this.scope(record, target.tags, () => undefined, 'UPDATE_IN_PROGRESS', event);
+      const scope = this.#scope(record, target.tags, () => undefined, 'UPDATE_IN_PROGRESS', event);
       // A type without an update has nothing to change in place: every property of it replaces.
       const updated = await record.type.update?.(scope, target.properties, before);
       record.current = { ...target, ...updated };
       record.attempted = undefined;
-      if (this.cancelled.has(record.logicalId)) return false;
-      this.recorder.resourceStatus(record, 'UPDATE_COMPLETE', event);
+      if (this.#cancelled.has(record.logicalId)) return false;
+      this.#recorder.resourceStatus(record, 'UPDATE_COMPLETE', event);
       return true;
     } catch (error) {
-      this.fail(record, 'UPDATE_FAILED', error, target.properties);
+      this.#fail(record, 'UPDATE_FAILED', error, target.properties);
       return false;
     }
   }
@@ -158,26 +158,26 @@ export class ResourceOperations {
       else record.leftovers = record.leftovers.filter((leftover) => leftover !== deployed);
     };
     if (options.retain) {
-      this.recorder.resourceStatus(record, 'DELETE_SKIPPED', event);
+      this.#recorder.resourceStatus(record, 'DELETE_SKIPPED', event);
       gone();
       return true;
     }
-    this.recorder.resourceStatus(record, 'DELETE_IN_PROGRESS', event);
+    this.#recorder.resourceStatus(record, 'DELETE_IN_PROGRESS', event);
     try {
       await deployed.type.delete(
-        this.scope(record, deployed.tags, () => undefined, 'DELETE_IN_PROGRESS', event),
+        this.#scope(record, deployed.tags, () => undefined, 'DELETE_IN_PROGRESS', event),
         deployed,
       );
-      this.recorder.resourceStatus(record, 'DELETE_COMPLETE', event);
+      this.#recorder.resourceStatus(record, 'DELETE_COMPLETE', event);
       gone();
       return true;
     } catch (error) {
-      this.recorder.resourceStatus(record, 'DELETE_FAILED', { ...event, reason: this.reason(error) });
+      this.#recorder.resourceStatus(record, 'DELETE_FAILED', { ...event, reason: this.#reason(error) });
       return false;
     }
   }
 
-  private async replace(
+  async #replace(
     resource: PreparedResource,
     properties: Properties,
     stackTags: Readonly<Record<string, string>>,
@@ -185,7 +185,7 @@ export class ResourceOperations {
     before: DeployedResource,
   ): Promise<boolean> {
     const { logicalId } = record;
-    this.recorder.resourceStatus(record, 'UPDATE_IN_PROGRESS', {
+    this.#recorder.resourceStatus(record, 'UPDATE_IN_PROGRESS', {
       physicalId: before.physicalId,
       properties,
       reason: REPLACING,
@@ -198,10 +198,10 @@ export class ResourceOperations {
           `CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename ${name} and update the stack again.`,
         );
       }
-      const made = await this.make(record, resource, properties, stackTags, (deployed, reason) => {
+      const made = await this.#make(record, resource, properties, stackTags, (deployed, reason) => {
         half = deployed;
-        if (this.cancelled.has(logicalId)) return;
-        this.recorder.resourceStatus(record, 'UPDATE_IN_PROGRESS', {
+        if (this.#cancelled.has(logicalId)) return;
+        this.#recorder.resourceStatus(record, 'UPDATE_IN_PROGRESS', {
           physicalId: deployed.physicalId,
           properties,
           reason,
@@ -209,24 +209,24 @@ export class ResourceOperations {
       });
       record.current = made;
       record.leftovers = [...record.leftovers, before];
-      if (this.cancelled.has(logicalId)) return false;
-      this.recorder.resourceStatus(record, 'UPDATE_COMPLETE', { physicalId: made.physicalId, properties });
+      if (this.#cancelled.has(logicalId)) return false;
+      this.#recorder.resourceStatus(record, 'UPDATE_COMPLETE', { physicalId: made.physicalId, properties });
       return true;
     } catch (error) {
       if (half !== undefined) record.leftovers = [...record.leftovers, half];
-      this.fail(record, 'UPDATE_FAILED', error, properties);
+      this.#fail(record, 'UPDATE_FAILED', error, properties);
       return false;
     }
   }
 
-  private async make(
+  async #make(
     record: ResourceRecord,
     resource: PreparedResource,
     properties: Properties,
     stackTags: Readonly<Record<string, string>>,
     onInitiated: (deployed: DeployedResource, reason: string) => void,
   ): Promise<DeployedResource> {
-    const tags = this.tagsOf(resource, properties, stackTags);
+    const tags = this.#tagsOf(resource, properties, stackTags);
     const deployed = (physical: PhysicalResource): DeployedResource => ({
       ...physical,
       logicalId: record.logicalId,
@@ -243,13 +243,13 @@ export class ResourceOperations {
       onInitiated(deployed({ physicalId, attributes: {} }), 'Resource creation Initiated');
     };
     const status = record.status === 'CREATE_IN_PROGRESS' ? 'CREATE_IN_PROGRESS' : 'UPDATE_IN_PROGRESS';
-    const scope = this.scope(record, tags, initiate, status, { physicalId: '', properties });
+    const scope = this.#scope(record, tags, initiate, status, { physicalId: '', properties });
     const physical = await resource.type.create(scope, properties);
     initiate(physical.physicalId);
     return deployed(physical);
   }
 
-  private resolve(resource: PreparedResource, environment: Environment): Properties {
+  #resolve(resource: PreparedResource, environment: Environment): Properties {
     const { properties, problems } = resolveProperties(
       resource.type,
       resource.declaration.properties,
@@ -259,14 +259,14 @@ export class ResourceOperations {
     return properties;
   }
 
-  private mustReplace(resource: PreparedResource, before: Properties, after: Properties): boolean {
+  #mustReplace(resource: PreparedResource, before: Properties, after: Properties): boolean {
     return Object.entries(resource.type.properties).some(
       ([name, spec]) =>
         !sameValue(before[name], after[name]) && replaces(spec.update, before[name], after[name]),
     );
   }
 
-  private tagsOf(
+  #tagsOf(
     resource: PreparedResource,
     properties: Properties,
     stackTags: Readonly<Record<string, string>>,
@@ -275,15 +275,15 @@ export class ResourceOperations {
     const system =
       resource.type.systemTags === true
         ? {
-            'aws:cloudformation:stack-name': this.stack.name,
-            'aws:cloudformation:stack-id': this.stack.id,
+            'aws:cloudformation:stack-name': this.#stack.name,
+            'aws:cloudformation:stack-id': this.#stack.id,
             'aws:cloudformation:logical-id': resource.declaration.logicalId,
           }
         : {};
     return { ...stackTags, ...tagsIn(properties), ...system };
   }
 
-  private scope(
+  #scope(
     record: ResourceRecord,
     tags: Readonly<Record<string, string>>,
     initiated: (physicalId: string) => void,
@@ -292,21 +292,21 @@ export class ResourceOperations {
   ): ResourceScope {
     let physicalId = event.physicalId;
     return {
-      cloud: this.deps.cloud,
-      stackName: this.stack.name,
-      stackId: this.stack.id,
+      cloud: this.#deps.cloud,
+      stackName: this.#stack.name,
+      stackId: this.#stack.id,
       logicalId: record.logicalId,
       tags,
       generateName: (limits) =>
-        physicalName(this.stack.name, record.logicalId, limits, (length) => this.deps.randomText(length)),
-      newId: () => this.deps.newId(),
+        physicalName(this.#stack.name, record.logicalId, limits, (length) => this.#deps.randomText(length)),
+      newId: () => this.#deps.newId(),
       initiated: (id) => {
         physicalId = id;
         initiated(id);
       },
       progress: (detail) => {
-        if (this.cancelled.has(record.logicalId)) return;
-        this.recorder.resourceStatus(record, status, {
+        if (this.#cancelled.has(record.logicalId)) return;
+        this.#recorder.resourceStatus(record, status, {
           physicalId,
           properties: event.properties,
           reason: detail,
@@ -315,26 +315,26 @@ export class ResourceOperations {
     };
   }
 
-  private fail(
+  #fail(
     record: ResourceRecord,
     status: 'CREATE_FAILED' | 'UPDATE_FAILED',
     error: unknown,
     properties: Properties | undefined,
   ): void {
-    const reason = this.reason(error);
-    if (this.cancelled.has(record.logicalId)) return;
-    this.recorder.resourceStatus(record, status, {
+    const reason = this.#reason(error);
+    if (this.#cancelled.has(record.logicalId)) return;
+    this.#recorder.resourceStatus(record, status, {
       physicalId: record.current?.physicalId ?? '',
       reason,
       ...(properties === undefined ? {} : { properties }),
     });
   }
 
-  private reason(error: unknown): string {
+  #reason(error: unknown): string {
     return failureReason(
       error,
-      () => this.deps.newId(),
-      (message) => this.deps.cloud.log(message),
+      () => this.#deps.newId(),
+      (message) => this.#deps.cloud.log(message),
     );
   }
 }
