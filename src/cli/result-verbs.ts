@@ -76,15 +76,16 @@ export function addResultVerbs(program: Command, host: Host): void {
 
   const compare = program
     .command('compare')
-    .description('what changed between two reports, function by function, with intervals')
+    .description('what changed between two reports, or two builds in one bench, with 95 % intervals')
     .argument('<before>', 'a report file (JSON), or the id of a run or bench')
-    .argument('<after>', 'the same');
+    .argument('[after]', 'the same; without it, the builds that one bench --against measured');
   withOutput(withSelectors(compare))
     .option(
       '--fail-if <condition>',
-      "exit 1 when it holds for any function: 'p99>+10%' (may be repeated)",
+      "exit 1 when it surely holds for any function: 'p99>+10%' (may be repeated)",
       (text: string, before: string[] = []) => [...before, text],
     )
+    .option('--fail-if-unsure', 'exit 1 as well when the interval cannot tell')
     .option('--force', 'compare what differs in target, memory or architecture')
     .addOption(
       new Option('--format <format>', COMPARISON_FORMATS.join(', '))
@@ -94,9 +95,14 @@ export function addResultVerbs(program: Command, host: Host): void {
     .action(
       async (
         before: string,
-        after: string,
+        after: string | undefined,
         options: OutputOptions &
-          SelectorOptions & { failIf?: string[]; force?: true; format: ComparisonFormat },
+          SelectorOptions & {
+            failIf?: string[];
+            failIfUnsure?: true;
+            force?: true;
+            format: ComparisonFormat;
+          },
       ) => {
         await host.run(outputChoice(options), async (deps) => {
           const { compare } = await import('../commands/compare.ts');
@@ -105,8 +111,9 @@ export function addResultVerbs(program: Command, host: Host): void {
             {
               ...toSelector(options),
               before,
-              after,
+              ...defined({ after }),
               failIf: options.failIf ?? [],
+              failIfUnsure: options.failIfUnsure === true,
               force: options.force === true,
             },
             deps,
@@ -118,6 +125,7 @@ export function addResultVerbs(program: Command, host: Host): void {
   examples(compare, [
     'shedbench compare before.json after.json',
     "shedbench compare before.json after.json --fail-if 'p99>+10%'",
+    "shedbench compare bench-with-against.json --fail-if 'p50>+10%'",
   ]);
 
   const runs = program.command('runs').description('list the runs that are on disk, the latest first');

@@ -4,6 +4,7 @@ import { usageError } from '../errors.ts';
 import type { CommandDeps, CommandResult } from '../model/command.ts';
 import type { Comparison, Report } from '../model/report.ts';
 import type { Selector } from '../model/selector.ts';
+import { compareBuilds } from '../report/comparison/compare-builds.ts';
 import { compareReports, comparisonExitCode } from '../report/comparison/compare-reports.ts';
 import { parseFailRule } from '../report/comparison/fail-rules.ts';
 import { readReport } from '../store/report-document.ts';
@@ -12,14 +13,17 @@ import { report } from './report.ts';
 export interface CompareOptions extends Selector {
   /** A report's file, or the id of a run or bench. */
   readonly before: string;
-  readonly after: string;
+  /** Undefined: the builds in `before` are compared with each other. */
+  readonly after?: string;
   /** As typed. */
   readonly failIf: readonly string[];
+  readonly failIfUnsure: boolean;
   readonly force: boolean;
 }
 
 /**
- * Compares two reports function by function. Exit 1 where a rule of `failIf` holds.
+ * Compares two reports, or the builds within one, function by function. Exit 1 where a rule of `failIf` surely holds, and with
+ * `failIfUnsure` where that can't be told.
  *
  * @throws ShedbenchError exit 2 for what is no report, no rule, or not comparable; as `report` for ids
  */
@@ -29,9 +33,11 @@ export async function compare(
 ): Promise<CommandResult<Comparison>> {
   const rules = options.failIf.map(parseFailRule);
   const before = await open(options.before, options, deps);
-  const after = await open(options.after, options, deps);
-  const data = compareReports(before, after, { rules, force: options.force });
-  return { exitCode: comparisonExitCode(data), data };
+  const data =
+    options.after === undefined
+      ? compareBuilds(before, { rules })
+      : compareReports(before, await open(options.after, options, deps), { rules, force: options.force });
+  return { exitCode: comparisonExitCode(data, options.failIfUnsure), data };
 }
 
 async function open(

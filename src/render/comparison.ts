@@ -12,19 +12,18 @@ import { markdownText } from './markdown-text.ts';
 import { formatAmount, formatChange, formatCount, formatShare, NO_VALUE } from './numbers.ts';
 import { formatTime } from './report-view.ts';
 
-/** What a table shows; the JSON has all metrics. */
-const SHOWN: readonly ComparedMetric[] = ['p50', 'p99', 'init', 'billed', 'memory', 'errors'];
-const NAMES: Readonly<Record<ComparedMetric, string>> = {
-  p50: 'p50 ms',
-  p90: 'p90 ms',
-  p99: 'p99 ms',
-  avg: 'avg ms',
-  max: 'max ms',
+/** What a table shows beside the percentiles; the JSON has all metrics. */
+const SHOWN: Readonly<Partial<Record<ComparedMetric, string>>> = {
   init: 'init ms',
   billed: 'billed ms',
   memory: 'memory MB',
   errors: 'failed',
 };
+
+/** The name that a table gives a metric; undefined where it leaves the metric out. */
+function nameOf(metric: ComparedMetric): string | undefined {
+  return metric.startsWith('p') ? `${metric} ms` : SHOWN[metric];
+}
 
 interface ChangeRow {
   readonly compared: ComparedFunction;
@@ -36,21 +35,30 @@ function valueText({ metric }: MetricChange, value: number): string {
   return metric === 'errors' ? formatShare(value) : formatAmount(value);
 }
 
-/** `−12.3 % [−14.0, −10.1]`, with `~` before it where the interval spans no change. */
-function changeText({ change, interval, verdict }: MetricChange): string {
-  if (verdict === 'same') return '=';
-  if (change === undefined) return NO_VALUE;
+/** `−12.3 % [−14.0, −10.1]`, with `~` before it where it can't be told from no change. */
+function changeText({ metric, before, after, change, interval, verdict }: MetricChange): string {
+  if (change === undefined || (metric === 'errors' && before === after)) {
+    return before === after ? '=' : NO_VALUE;
+  }
   const bound = (value: number) => formatChange(value).replace(' %', '');
   const range = interval === undefined ? '' : ` [${bound(interval.low)}, ${bound(interval.high)}]`;
   return `${verdict === 'unclear' ? '~ ' : ''}${formatChange(change)}${range}`;
 }
 
-const WORDS = { better: 'better', worse: 'worse', same: '', unclear: '' } as const;
+/** What is to be said of a change: `worse`, or of one that can't be told from none, what would have been noticed. */
+function wordText({ verdict, noticeable, needs }: MetricChange): string {
+  if (verdict !== 'unclear') return verdict;
+  if (noticeable !== undefined) return `would notice ±${Math.ceil(noticeable * 100)} %`;
+  if (needs?.rounds !== undefined) return `needs ${needs.rounds} rounds`;
+  if (needs?.environments !== undefined) return `needs ${needs.environments} environments`;
+  return '';
+}
 
 function rowsOf(compared: ComparedFunction): ChangeRow[] {
   // A function that never failed on either side has nothing to say about it.
   const told = compared.changes.filter(
-    ({ metric, before, after }) => SHOWN.includes(metric) && (metric !== 'errors' || before > 0 || after > 0),
+    ({ metric, before, after }) =>
+      nameOf(metric) !== undefined && (metric !== 'errors' || before > 0 || after > 0),
   );
   return told.map((change, index) => ({ compared, change, isFirst: index === 0 }));
 }
@@ -66,23 +74,42 @@ function sideText(side: ComparedSide): string {
 }
 
 function notes(comparison: Comparison): string[] {
-  const { onlyBefore, onlyAfter, differences } = comparison;
+  const { onlyBefore, onlyAfter, differences, noVerdict } = comparison;
   return [
+    ...(noVerdict === undefined ? [] : [`NO VERDICT: ${noVerdict}`]),
     ...differences.map((line) => `differs: ${line}`),
     ...(onlyBefore.length === 0 ? [] : [`only before: ${onlyBefore.join(', ')}`]),
     ...(onlyAfter.length === 0 ? [] : [`only after: ${onlyAfter.join(', ')}`]),
   ];
 }
 
-function ruleLines({ rule, state, hits }: FailRuleOutcome, style: Paint): string[] {
+/** What would tell more than this comparison. */
+const TELLS_MORE: Readonly<Record<Comparison['of'], string>> = {
+  benches: 'two builds in one bench (bench --against) tell more',
+  builds: 'more rounds (--rounds) and calls (-c) tell more',
+};
+
+function ruleLines({ rule, state, hits }: FailRuleOutcome, of: Comparison['of'], style: Paint): string[] {
   const head = {
     passed: style.green(`✓ ${rule}`),
     failed: style.red(`✗ ${rule}`),
-    unproven: style.yellow(
-      `! ${rule}: over the threshold, but not told from noise; more calls (-c) would tell`,
-    ),
+    unsure: style.yellow(`? ${rule}: can't tell; ${TELLS_MORE[of]}`),
   }[state];
   return [head, ...hits.map(({ label, temperature, text }) => `  ${label} ${temperature}: ${text}`)];
+}
+
+function roundsText({ rounds }: ComparedFunction): string {
+  return rounds === 0 ? '' : `, ${formatCount(rounds)} ${rounds === 1 ? 'round' : 'rounds'}`;
+}
+
+/** What the intervals hold, and how far their promise goes. */
+function legend({ of, noVerdict }: Comparison): string {
+  if (noVerdict !== undefined) return 'No intervals: the machine was not the same.';
+  const holds =
+    of === 'builds'
+      ? 'paired round by round'
+      : 'over rounds, widened by how far benches at different times lie apart';
+  return `95 % intervals, each for itself, ${holds}; ~ where they hold no change.`;
 }
 
 /** The comparison as text for a terminal. */
@@ -100,18 +127,18 @@ export function renderComparison(
   const lines = comparison.functions.flatMap((compared): GridLine<ChangeRow>[] => [
     {
       across: style.bold(
-        `${compared.label} ${compared.temperature} · ${formatCount(compared.beforeCount)} → ${formatCount(compared.afterCount)} rows`,
+        `${compared.label} ${compared.temperature} · ${formatCount(compared.beforeCount)} → ${formatCount(compared.afterCount)} rows${roundsText(compared)}`,
       ),
     },
     ...rowsOf(compared).map((row) => ({ row })),
   ]);
   const { text } = grid<ChangeRow>(
     [
-      { head: '', align: 'left', cell: ({ change }) => `  ${NAMES[change.metric]}` },
+      { head: '', align: 'left', cell: ({ change }) => `  ${nameOf(change.metric) ?? ''}` },
       { head: 'before', align: 'right', cell: ({ change }) => valueText(change, change.before) },
       { head: 'after', align: 'right', cell: ({ change }) => valueText(change, change.after) },
       { head: 'change', align: 'left', cell: (row) => colored(row, changeText(row.change)) },
-      { head: '', align: 'left', cell: (row) => colored(row, WORDS[row.change.verdict]) },
+      { head: '', align: 'left', cell: (row) => colored(row, wordText(row.change)) },
     ],
     lines,
     { width: options.columns, head: style.dim },
@@ -125,10 +152,8 @@ export function renderComparison(
     comparison.functions.length === 0 ? 'The two have no function in common.' : text,
     comparison.functions.length === 0
       ? ''
-      : style.dim(
-          '95 % bootstrap intervals; ~ where they span no change. Duration holds a cold start’s init.',
-        ),
-    comparison.rules.flatMap((rule) => ruleLines(rule, style)).join('\n'),
+      : style.dim(`${legend(comparison)} Duration holds a cold start’s init.`),
+    comparison.rules.flatMap((rule) => ruleLines(rule, comparison.of, style)).join('\n'),
   ];
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
 }
@@ -139,11 +164,11 @@ export function renderComparisonMarkdown(comparison: Comparison): string {
     rowsOf(compared).map(({ change, isFirst }) =>
       [
         isFirst ? markdownText(`${compared.label} ${compared.temperature}`) : '',
-        NAMES[change.metric],
+        nameOf(change.metric) ?? '',
         valueText(change, change.before),
         valueText(change, change.after),
         changeText(change),
-        WORDS[change.verdict],
+        wordText(change),
       ].join(' | '),
     ),
   );
@@ -162,10 +187,10 @@ export function renderComparisonMarkdown(comparison: Comparison): string {
           '| :-- | :-- | --: | --: | :-- | :-- |',
           ...rows.map((row) => `| ${row} |`),
         ].join('\n'),
-    comparison.functions.length === 0 ? '' : '95 % bootstrap intervals; ~ where they span no change.',
+    comparison.functions.length === 0 ? '' : legend(comparison),
     comparison.rules
       .flatMap((rule) =>
-        ruleLines(rule, plain).map((line) =>
+        ruleLines(rule, comparison.of, plain).map((line) =>
           line.startsWith(' ') ? `  - ${markdownText(line.trim())}` : `- ${markdownText(line)}`,
         ),
       )

@@ -1,8 +1,7 @@
 // How often the intervals of shedbench hold the truth, in simulated benches: npm run bench:coverage [repeats]
 // Prints tables in Markdown; exits 1 where a coverage lies outside 93 to 97 %.
-import { coldRatio } from '../../src/report/statistics/cold-ratio.ts';
 import type { Statistic } from '../../src/report/statistics/estimate.ts';
-import { pairedRatio } from '../../src/report/statistics/paired-ratio.ts';
+import { coldRatio, pairedRatio } from '../../src/report/statistics/paired-ratio.ts';
 import { type Random, seededRandom } from '../../src/report/statistics/random-draws.ts';
 import { BENCH_DEVIATION, unpairedChange } from '../../src/report/statistics/unpaired-change.ts';
 import { Coverage } from './coverage/measure-coverage.ts';

@@ -2,13 +2,9 @@ import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { renderJson } from '../../src/model/json-text.ts';
-import { renderComparison, renderComparisonMarkdown } from '../../src/render/comparison.ts';
 import { renderCsv } from '../../src/render/csv.ts';
 import { renderMarkdown } from '../../src/render/markdown.ts';
 import { renderTable } from '../../src/render/report-table.ts';
-import { compareReports } from '../../src/report/comparison/compare-reports.ts';
-import { parseFailRule } from '../../src/report/comparison/fail-rules.ts';
-import { reportLines } from '../report/fixtures.ts';
 import { expectGolden } from './golden.ts';
 import { LOCAL, MACHINE, sampleReport, troubledReport } from './sample-reports.ts';
 
@@ -200,49 +196,5 @@ describe('JSON', () => {
   test('keeps lists of numbers on one line', async () => {
     const text = renderJson(await sampleReport({ rows: 1000, routes: ['cat'], runtimes: ['rust'] }));
     expect(text.split('\n').length).toBeLessThan(250);
-  });
-});
-
-describe('a comparison', () => {
-  const comparison = async () => {
-    const before = await sampleReport({ routes: ['cat', 'dog'], runtimes: ['node', 'rust'], rows: 400 });
-    const other = (seed: number, typicalMs: number, initMs: number) =>
-      reportLines({ seed, count: 400, cold: 40, typicalMs, initMs, memoryMB: 85 });
-    const faster = await sampleReport({
-      routes: ['cat', 'sheep'],
-      runtimes: ['node', 'rust'],
-      rows: 400,
-      changes: { artifactSha256: 'c'.repeat(64), plan: { parallel: 50 } },
-      lines: {
-        'node cat': other(21, 215, 160),
-        'rust cat': other(22, 150, 25).map((line, index) =>
-          index < 2 ? { ...line, status: 'error' } : line,
-        ),
-      },
-    });
-    return compareReports(
-      { name: 'before.json', report: before },
-      { name: 'after.json', report: faster },
-      { rules: ['p99>+10%', 'node:p50>+0.1%', 'p50>250ms', 'errors>0'].map(parseFailRule), force: false },
-    );
-  };
-
-  test('reads as its golden file', async () => {
-    expectGolden('comparison.txt', renderComparison(await comparison(), { columns: 100, color: false }));
-  });
-
-  test('in Markdown reads as its golden file', async () => {
-    expectGolden('comparison.md', renderComparisonMarkdown(await comparison()));
-  });
-
-  test('in JSON reads as its golden file', async () => {
-    expectGolden('comparison.json', renderJson(await comparison()));
-  });
-
-  test('in colour says the same words, within its width', async () => {
-    const made = await comparison();
-    const plain = renderComparison(made, { columns: 100, color: false });
-    expect(visible(renderComparison(made, { columns: 100, color: true }))).toBe(plain);
-    expect(longest(plain)).toBeLessThanOrEqual(100);
   });
 });

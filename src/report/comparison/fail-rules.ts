@@ -1,4 +1,5 @@
 import { usageError } from '../../errors.ts';
+import { percentileName } from '../../model/percentiles.ts';
 import {
   COMPARED_METRICS,
   type ComparedFunction,
@@ -21,6 +22,19 @@ export interface FailRule {
   readonly limit: { readonly of: 'change' | 'value'; readonly above: number };
 }
 
+/** The percentiles that rules name, in (0, 100]. */
+export function percentilesOf(rules: readonly FailRule[]): number[] {
+  return rules.flatMap(({ metric }) => (metric.startsWith('p') ? [Number(metric.slice(1))] : []));
+}
+
+/** The metric of a name as typed: one of the list, or a percentile such as `p95`. */
+function metricOf(name: string): ComparedMetric | undefined {
+  const known = COMPARED_METRICS.find((metric) => metric === name);
+  if (known !== undefined) return known;
+  const percent = /^p(\d{1,2}(?:\.\d{1,3})?)$/.exec(name)?.[1];
+  return percent === undefined || Number(percent) === 0 ? undefined : percentileName(Number(percent));
+}
+
 const MS_PER_UNIT: Readonly<Record<string, number>> = { ms: 1, s: 1000 };
 const EXAMPLES = "--fail-if 'p99>+10%', 'cold.init>+5%', 'wolf:billed>+3%', 'errors>0', 'p50>250ms'";
 
@@ -30,19 +44,21 @@ function badRule(text: string, why: string): Error {
 
 /**
  * Reads a rule: `[scope:][warm.|cold.]metric>limit`. The limit is a change (`+10%`) or a value with its unit (`250ms`,
- * `100MB`; for errors a share, `0` or `0.5%`). Metrics: p50, p90, p99, avg, max of the duration; init, billed, memory
- * (means); errors. Without a temperature, warm invocations are meant, and for init cold ones.
+ * `100MB`; for errors a share, `0` or `0.5%`). Metrics: percentiles (p50, p99.9), avg and max of the duration; init, billed,
+ * memory (means); errors. Without a temperature, warm invocations are meant, and for init cold ones.
  * @throws usageError `bad-fail-if`
  */
 export function parseFailRule(typed: string): FailRule {
   const text = typed.replace(/\s+/g, '');
-  const parts = /^(?:([a-z0-9-]+):)?(?:(warm|cold)\.)?([a-z0-9]+)>(\+?)(\d+(?:\.\d+)?)(%|ms|s|MB)?$/i.exec(
+  const parts = /^(?:([a-z0-9-]+):)?(?:(warm|cold)\.)?([a-z0-9.]+)>(\+?)(\d+(?:\.\d+)?)(%|ms|s|MB)?$/i.exec(
     text,
   );
   if (parts === null) throw badRule(typed, 'is not metric, >, limit');
   const [, scope, temperatureText, name = '', sign, number, unit] = parts;
-  const metric = COMPARED_METRICS.find((known) => known === name.toLowerCase());
-  if (metric === undefined) throw badRule(typed, `names no metric: it takes ${COMPARED_METRICS.join(', ')}`);
+  const metric = metricOf(name.toLowerCase());
+  if (metric === undefined) {
+    throw badRule(typed, `names no metric: it takes percentiles as p99, and ${COMPARED_METRICS.join(', ')}`);
+  }
   const amount = Number(number);
   const head = { text, metric, ...(scope === undefined ? {} : { scope }) };
   if (metric === 'errors') {
@@ -54,6 +70,9 @@ export function parseFailRule(typed: string): FailRule {
   }
   if (metric === 'init' && temperatureText === 'warm') throw badRule(typed, 'asks a warm start for its init');
   const temperature = metric === 'init' || temperatureText === 'cold' ? 'cold' : 'warm';
+  if (metric === 'max' && unit === '%') {
+    throw badRule(typed, 'asks how a maximum changed, which no measurement can tell; max>1.5s is a limit');
+  }
   if (unit === '%') return { ...head, temperature, limit: { of: 'change', above: amount / 100 } };
   const factor = metric === 'memory' ? (unit === 'MB' ? 1 : undefined) : MS_PER_UNIT[unit ?? ''];
   if (factor === undefined || sign !== '') {
@@ -69,15 +88,15 @@ function isMeant(rule: FailRule, { label, runtime, route, temperature }: Compare
   );
 }
 
-/** Whether a change is over the limit, and whether its interval leaves room for no change at all. */
-function judge(rule: FailRule, change: MetricChange): 'passed' | 'failed' | 'unproven' {
-  if (rule.limit.of === 'value') return change.after > rule.limit.above ? 'failed' : 'passed';
-  // From nothing to something is more than any percentage.
-  if (change.change === undefined) return change.after > change.before ? 'failed' : 'passed';
-  if (change.change <= rule.limit.above) return 'passed';
-  // A maximum has no interval; where another metric has none, too few rows stand behind it to tell anything.
-  if (change.metric === 'max') return 'failed';
-  return change.interval === undefined || change.interval.low <= 0 ? 'unproven' : 'failed';
+/**
+ * Holds a figure against a limit. A limit in ms, MB or a share of failures is about what was measured. A limit of a
+ * change is about its interval: it fails where the whole interval lies beyond the limit, and passes where none of it does.
+ */
+function judge(rule: FailRule, { after, interval }: MetricChange): FailRuleOutcome['state'] {
+  const { of, above } = rule.limit;
+  if (of === 'value') return after > above ? 'failed' : 'passed';
+  if (interval === undefined) return 'unsure';
+  return interval.low > above ? 'failed' : interval.high <= above ? 'passed' : 'unsure';
 }
 
 function hitText({ metric, before, after, change, interval }: MetricChange): string {
@@ -89,9 +108,8 @@ function hitText({ metric, before, after, change, interval }: MetricChange): str
 }
 
 /**
- * Judges the functions of a comparison by rules. A change fails a rule when it is over the threshold and its interval
- * does not span zero; one that is over it but can't be told from noise is `unproven`, which fails nothing. A rule that
- * meets no function fails: a gate that saw nothing must not open.
+ * Judges the functions of a comparison by rules. A rule is `failed` where one of its figures surely lies beyond the limit,
+ * else `unsure` where one of them may. A rule that meets no function fails: a gate that saw nothing must not open.
  */
 export function judgeRules(
   rules: readonly FailRule[],
@@ -116,8 +134,8 @@ export function judgeRules(
     }
     const state = seen.some((one) => one.state === 'failed')
       ? 'failed'
-      : seen.some((one) => one.state === 'unproven')
-        ? 'unproven'
+      : seen.some((one) => one.state === 'unsure')
+        ? 'unsure'
         : 'passed';
     return {
       rule: rule.text,

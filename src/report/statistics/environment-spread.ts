@@ -7,6 +7,15 @@ import { NORMAL_QUANTILE, studentQuantile } from './student.ts';
  */
 export const LEAST_ENVIRONMENTS = 3;
 
+/**
+ * A variance that is cut off at 0 is too large on average where environments are alike. So many standard errors of what
+ * chance alone would show are taken off before; chosen by coverage.
+ */
+const CUT_STANDARD_ERRORS = 0.5;
+
+/** Environments weigh on the variance of a percentile by a little more than on that of a mean; chosen by coverage. */
+const PERCENTILE_FACTOR = 1.1;
+
 /** How many environments served the observations. */
 export function environmentsOf(observations: readonly Observation[]): number {
   return new Set(observations.map(({ environment }) => environment)).size;
@@ -70,7 +79,9 @@ export function environmentError(
   const [between, freedom] = [total((one) => one.between), total((one) => one.betweenFreedom)];
   const withinFreedom = total((one) => one.withinFreedom);
   const within = withinFreedom === 0 ? 0 : total((one) => one.within) / withinFreedom;
-  const variance = Math.max(0, (between - freedom * within) / total((one) => one.rowsPerEnvironment));
+  const chance = freedom * within * (1 + CUT_STANDARD_ERRORS * Math.sqrt(2 / freedom));
+  const variance =
+    (PERCENTILE_FACTOR * Math.max(0, between - chance)) / total((one) => one.rowsPerEnvironment);
   return { half: studentQuantile(freedom) * Math.sqrt(variance * overlap), isUnknown: false };
 }
 

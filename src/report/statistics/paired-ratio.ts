@@ -1,8 +1,9 @@
 import { environmentError, environmentsOf, LEAST_ENVIRONMENTS } from './environment-spread.ts';
 import { type Estimate, type Hosts, type Observation, ratioInterval, type Statistic } from './estimate.ts';
-import { LEAST_PAIRS, signedRankInterval } from './rank-intervals.ts';
+import { LEAST_PAIRS, LEAST_PER_SIDE, rankSumInterval, signedRankInterval } from './rank-intervals.ts';
 import { logStatistic, valuesByRound } from './round-statistics.ts';
 import { mean } from './statistics.ts';
+import { NORMAL_QUANTILE } from './student.ts';
 
 /**
  * Standard deviation of the log speed of processes that run the same code on one machine. It stands in where a
@@ -12,15 +13,22 @@ import { mean } from './statistics.ts';
 export const PROCESS_DEVIATION = 0.01;
 
 /**
+ * Standard deviation of the log speed of one machine from one moment of a bench to another. On one machine all cold
+ * starts of a function that fall into one round share that round's moment.
+ * @see docs/statistics.md for the measurement
+ */
+const MOMENT_DEVIATION = 0.05;
+
+/**
  * How many times lower the own value is than the base's, within one bench. The ratio base / own is taken in every
  * round that both sides have, so that what both sides of a round share cancels. The rounds are combined on the log
- * scale by signed ranks; the interval is widened by what environments that serve several rounds hide.
+ * scale by signed ranks. The interval is widened by what environments that serve several rounds hide.
  */
 export function pairedRatio(
   own: readonly Observation[],
   base: readonly Observation[],
   statistic: Statistic,
-  hosts: Hosts = 'many',
+  hosts: Hosts,
 ): Estimate {
   const [ownRounds, baseRounds] = [valuesByRound(own), valuesByRound(base)];
   const differences = [...ownRounds].flatMap(([round, values]) => {
@@ -42,4 +50,46 @@ export function pairedRatio(
   return error.isUnknown
     ? { ratio, ...counts, needs: { environments: LEAST_ENVIRONMENTS } }
     : { ratio, interval: ratioInterval(location, [error.half]), ...counts };
+}
+
+/**
+ * How many times lower the own cold starts are than the base's, within one bench. Every cold start is an environment of
+ * its own. Where both sides have cold starts in enough rounds, the rounds are paired, as for warm invocations. Else
+ * the environments are the sample, and the ratio is the typical one of two of them, whatever the statistic.
+ */
+export function coldRatio(
+  own: readonly Observation[],
+  base: readonly Observation[],
+  statistic: Statistic,
+  hosts: Hosts,
+): Estimate {
+  const [ownRounds, baseRounds] = [valuesByRound(own), valuesByRound(base)];
+  const common = [...ownRounds.keys()].filter((round) => baseRounds.has(round)).length;
+  if (common >= LEAST_PAIRS) return pairedRatio(own, base, statistic, hosts);
+  const moments = hosts === 'many' ? 0 : Math.sqrt(1 / ownRounds.size + 1 / baseRounds.size);
+  const estimate = environmentRatio(own, base, [NORMAL_QUANTILE * MOMENT_DEVIATION * moments]);
+  return { ...estimate, rounds: common };
+}
+
+/**
+ * How many times lower the own values are than the base's, where every observation is an environment of its own: the
+ * typical ratio of two of them, with the interval of their rank sum.
+ *
+ * @param halves half-widths, on the log scale, by which other errors widen the interval
+ */
+export function environmentRatio(
+  own: readonly Observation[],
+  base: readonly Observation[],
+  halves: readonly number[],
+): Estimate {
+  const logs = (side: readonly Observation[]) =>
+    side.flatMap(({ value }) => (value > 0 ? [Math.log(value)] : []));
+  const [left, right] = [logs(own), logs(base)];
+  const counts = { rounds: 0, environments: Math.min(left.length, right.length) };
+  const location = rankSumInterval(left, right);
+  if (location === undefined) {
+    const ratio = Math.exp((mean(right) ?? Number.NaN) - (mean(left) ?? Number.NaN));
+    return { ratio, ...counts, needs: { environments: LEAST_PER_SIDE } };
+  }
+  return { ratio: Math.exp(location.center), interval: ratioInterval(location, halves), ...counts };
 }

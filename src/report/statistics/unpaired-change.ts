@@ -1,7 +1,7 @@
 import { environmentError, environmentsOf, LEAST_ENVIRONMENTS } from './environment-spread.ts';
 import { type Estimate, type Hosts, type Observation, ratioInterval, type Statistic } from './estimate.ts';
-import { PROCESS_DEVIATION } from './paired-ratio.ts';
-import { LEAST_PAIRS, LEAST_PER_SIDE, rankSumInterval } from './rank-intervals.ts';
+import { environmentRatio, PROCESS_DEVIATION } from './paired-ratio.ts';
+import { LEAST_PAIRS, rankSumInterval } from './rank-intervals.ts';
 import { logStatistic, type RoundValues, valuesByRound } from './round-statistics.ts';
 import { mean, percentile, sorted } from './statistics.ts';
 import { NORMAL_QUANTILE } from './student.ts';
@@ -49,24 +49,10 @@ export function unpairedChange(
 
 /**
  * By what factor a quantity that each environment has once changed between benches at different times: after / before.
- * Such are cold starts, and the most memory that an environment used. Every observation is an environment.
+ * Such are cold starts, and the most memory that an environment used. Every observation is an environment of its own.
  */
 export function unpairedEnvironments(before: Benches, after: Benches, hosts: Hosts): Estimate {
-  const logs = (side: Benches) => side.flat().flatMap(({ value }) => (value > 0 ? [Math.log(value)] : []));
-  const [left, right] = [logs(before), logs(after)];
-  const counts = { rounds: 0, environments: Math.min(left.length, right.length) };
-  const location = rankSumInterval(left, right);
-  return location === undefined
-    ? {
-        ratio: Math.exp((mean(right) ?? Number.NaN) - (mean(left) ?? Number.NaN)),
-        ...counts,
-        needs: { environments: LEAST_PER_SIDE },
-      }
-    : {
-        ratio: Math.exp(location.center),
-        interval: ratioInterval(location, [betweenBenches(before, after, hosts)]),
-        ...counts,
-      };
+  return environmentRatio(before.flat(), after.flat(), [betweenBenches(before, after, hosts)]);
 }
 
 /** Half the width of the 95 % interval that the times of the benches alone would have, on the log scale. */

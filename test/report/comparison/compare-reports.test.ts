@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { renderJson } from '../../../src/model/json-text.ts';
-import type { Report } from '../../../src/model/report.ts';
+import type { Comparison, Report } from '../../../src/model/report.ts';
 import { collectReport } from '../../../src/report/collect-report.ts';
 import { compareReports, comparisonExitCode } from '../../../src/report/comparison/compare-reports.ts';
 import { parseFailRule } from '../../../src/report/comparison/fail-rules.ts';
@@ -8,6 +8,7 @@ import { parseSince } from '../../../src/report/parse-since.ts';
 import { readReport } from '../../../src/store/report-document.ts';
 import { FakeInsights, type FakeLine } from '../fake-insights.ts';
 import { FakeWorld, NOON, type RunChanges, reportLines, runRecord } from '../fixtures.ts';
+import { type RoundsOptions, reportOfRounds } from './reports-of-rounds.ts';
 
 const LOG_GROUP = '/aws/lambda/sheepshed-rust-get-cat-ackermann';
 
@@ -29,45 +30,117 @@ async function compared(after: readonly FakeLine[], rules: readonly string[] = [
   );
 }
 
+const LOCAL: RunChanges = { target: { kind: 'local', region: 'us-east-1', endpoint: 'http://127.0.0.1:1' } };
+
+async function comparedRounds(
+  before: Partial<RoundsOptions>,
+  after: Partial<RoundsOptions>,
+  rules: readonly string[] = [],
+): Promise<Comparison> {
+  return compareReports(
+    { name: 'before.json', report: await reportOfRounds({ seed: 1, rounds: 8, ...before }) },
+    { name: 'after.json', report: await reportOfRounds({ seed: 2, rounds: 8, ...after }) },
+    { rules: rules.map(parseFailRule), force: false },
+  );
+}
+
+function changeOf(comparison: Comparison, metric: string, temperature: 'warm' | 'cold' = 'warm') {
+  return comparison.functions
+    .find((one) => one.temperature === temperature)
+    ?.changes.find((change) => change.metric === metric);
+}
+
 describe('a comparison', () => {
-  test('of the same rows finds all the same', async () => {
-    const comparison = await compared(lines(1));
+  test('of two benches of the same speed tells no figure from unchanged, and says what it would have noticed', async () => {
+    const comparison = await comparedRounds({}, {});
     const changes = comparison.functions.flatMap((one) => one.changes);
-    expect(new Set(changes.map(({ verdict }) => verdict))).toEqual(new Set(['same']));
-    expect(comparison.functions.map(({ temperature, beforeCount }) => [temperature, beforeCount])).toEqual([
-      ['warm', 380],
-      ['cold', 20],
+    expect(new Set(changes.map(({ verdict }) => verdict))).toEqual(new Set(['unclear']));
+    const p50 = changeOf(comparison, 'p50');
+    expect(p50?.interval?.low).toBeLessThan(0);
+    expect(p50?.interval?.high).toBeGreaterThan(0);
+    expect(p50?.noticeable).toBeGreaterThan(0.1);
+    expect(p50?.noticeable).toBeLessThan(0.4);
+    expect(comparison.functions.map(({ temperature, rounds }) => [temperature, rounds])).toEqual([
+      ['warm', 8],
+      ['cold', 0],
     ]);
   });
 
-  test('of other rows of the same kind finds nothing clear', async () => {
-    const comparison = await compared(lines(2));
-    const [warm] = comparison.functions;
-    const p50 = warm?.changes.find(({ metric }) => metric === 'p50');
-    expect(p50?.verdict).toBe('unclear');
-    expect(p50?.interval?.low).toBeLessThan(0);
-    expect(p50?.interval?.high).toBeGreaterThan(0);
-  });
-
-  test('of slower rows says worse, with the change and its interval around it', async () => {
-    const comparison = await compared(lines(2, 26));
-    const change = comparison.functions[0]?.changes.find(({ metric }) => metric === 'p50');
+  test('of a bench that is far slower says worse, with the change within its interval', async () => {
+    const change = changeOf(await comparedRounds({}, { typicalMs: 30 }), 'p50');
     expect(change?.verdict).toBe('worse');
-    expect(change?.change).toBeGreaterThan(0.2);
-    expect(change?.change).toBeLessThan(0.4);
+    expect(change?.change).toBeCloseTo(0.5, 1);
     expect(change?.interval?.low).toBeLessThan(change?.change ?? 0);
     expect(change?.interval?.high).toBeGreaterThan(change?.change ?? 0);
+    expect(changeOf(await comparedRounds({ typicalMs: 30 }, {}), 'p50')?.verdict).toBe('better');
   });
 
-  test('gives a maximum and failures no interval', async () => {
-    const failing = lines(2).map((line, index) =>
-      index === 50 ? { ...line, status: 'error' as const } : line,
+  test('of benches with fewer than six rounds has no interval, and says how many rounds it needs', async () => {
+    const change = changeOf(await comparedRounds({ rounds: 5 }, { typicalMs: 30 }), 'p50');
+    expect(change).toMatchObject({ verdict: 'unclear', needs: { rounds: 6 } });
+    expect(change).not.toHaveProperty('interval');
+    expect(change).not.toHaveProperty('noticeable');
+  });
+
+  test('of benches with two environments needs three on AWS, and none more on one machine', async () => {
+    const two = { environments: 2 };
+    expect(changeOf(await comparedRounds(two, two), 'p50')).toMatchObject({ needs: { environments: 3 } });
+    const local = { ...two, changes: LOCAL };
+    expect(changeOf(await comparedRounds(local, local), 'p50')).toHaveProperty('interval');
+  });
+
+  test('judges cold starts and memory over environments, and needs four of them', async () => {
+    const four = await comparedRounds({ environments: 4 }, { environments: 4 });
+    expect(changeOf(four, 'init', 'cold')).toHaveProperty('interval');
+    expect(changeOf(four, 'memory')).toHaveProperty('interval');
+    const three = await comparedRounds({ environments: 3 }, { environments: 3 });
+    expect(changeOf(three, 'init', 'cold')).toMatchObject({ needs: { environments: 4 } });
+    expect(changeOf(three, 'memory')).toMatchObject({ needs: { environments: 4 } });
+  });
+
+  test('gives a maximum, failures and the tail of cold starts no interval', async () => {
+    const comparison = await comparedRounds({}, {});
+    for (const change of [
+      changeOf(comparison, 'max'),
+      changeOf(comparison, 'errors'),
+      changeOf(comparison, 'p99', 'cold'),
+    ]) {
+      expect(change?.verdict).toBe('unclear');
+      expect(change).not.toHaveProperty('interval');
+    }
+  });
+
+  test('of local benches whose yardsticks differ by more than 5 % gives no verdict', async () => {
+    const bench = (yardstickMs: number) => ({
+      machine: { yardstickMs },
+      changes: LOCAL,
+      typicalMs: yardstickMs,
+    });
+    const comparison = await comparedRounds(bench(10), bench(20));
+    expect(comparison.noVerdict).toBe(
+      'the machine itself was not equally fast: the same fixed work took 10.0 ms before and 20.0 ms after (+100 %)',
     );
-    const comparison = await compared(failing);
-    const of = (metric: string) =>
-      comparison.functions[0]?.changes.find((change) => change.metric === metric);
-    expect(of('max')).not.toHaveProperty('interval');
-    expect(of('errors')).toEqual({ metric: 'errors', before: 0, after: 1 / 380, verdict: 'unclear' });
+    const changes = comparison.functions.flatMap((one) => one.changes);
+    expect(changes.some((change) => change.interval !== undefined || change.verdict !== 'unclear')).toBe(
+      false,
+    );
+    expect(await comparedRounds(bench(10), bench(10.4))).not.toHaveProperty('noVerdict');
+  });
+
+  test('of local benches gives no verdict where other programs used the cores on one side only', async () => {
+    const bench = (otherCpuShare: number) => ({
+      machine: { yardstickMs: 10, otherCpuShare },
+      changes: LOCAL,
+    });
+    expect((await comparedRounds(bench(0.02), bench(0.5))).noVerdict).toBe(
+      'other programs used 2 % of the cores before and 50 % after',
+    );
+    expect(await comparedRounds(bench(0.3), bench(0.35))).not.toHaveProperty('noVerdict');
+  });
+
+  test('on AWS asks no yardstick, for the functions run elsewhere', async () => {
+    const bench = (yardstickMs: number) => ({ machine: { yardstickMs } });
+    expect(await comparedRounds(bench(10), bench(20))).not.toHaveProperty('noVerdict');
   });
 
   test('pools several runs of one function', async () => {
@@ -166,7 +239,7 @@ describe('a comparison', () => {
       // A gate that saw nothing must not open.
       rules: [{ state: 'failed', hits: [{ text: 'nothing to compare' }] }],
     });
-    expect(comparisonExitCode(comparison)).toBe(1);
+    expect(comparisonExitCode(comparison, false)).toBe(1);
   });
 });
 
@@ -176,6 +249,7 @@ describe('--fail-if', () => {
     ['p99 > 10 %', { text: 'p99>10%', metric: 'p99', limit: { of: 'change', above: 0.1 } }],
     ['cold.p50>+5%', { metric: 'p50', temperature: 'cold' }],
     ['init>+5%', { metric: 'init', temperature: 'cold' }],
+    ['p99.9>+10%', { metric: 'p99.9', limit: { of: 'change', above: 0.1 } }],
     ['p50>250ms', { metric: 'p50', limit: { of: 'value', above: 250 } }],
     ['max>1.5s', { metric: 'max', limit: { of: 'value', above: 1500 } }],
     ['memory>100MB', { metric: 'memory', limit: { of: 'value', above: 100 } }],
@@ -190,7 +264,8 @@ describe('--fail-if', () => {
   test.each([
     ['p99', 'is not metric, >, limit'],
     ['p99<+10%', 'is not metric, >, limit'],
-    ['p98>+10%', 'names no metric: it takes p50, p90, p99, avg, max, init, billed, memory, errors'],
+    ['p100>+10%', 'names no metric: it takes percentiles as p99, and avg, max, init, billed, memory, errors'],
+    ['max>+10%', 'asks how a maximum changed'],
     ['p99>10', 'needs a change (+10%) or a value in ms or s'],
     ['p99>+10ms', 'needs a change (+10%) or a value in ms or s'],
     ['memory>10ms', 'needs a change (+10%) or a value in MB'],
@@ -202,27 +277,26 @@ describe('--fail-if', () => {
     expect(() => parseFailRule(text)).toThrow(words);
   });
 
-  test('fails a change that is over the threshold and no chance, exit 1', async () => {
-    const comparison = await compared(lines(2, 26), ['p50>+10%', 'p50>+90%', 'rust:billed>+10%']);
+  test('fails a change whose whole interval lies beyond the limit, exit 1', async () => {
+    const comparison = await comparedRounds({}, { typicalMs: 30 }, ['p50>+10%', 'p50>+90%', 'rust:p95>+10%']);
     expect(comparison.rules.map(({ state }) => state)).toEqual(['failed', 'passed', 'failed']);
     expect(comparison.rules[0]?.hits[0]?.text).toMatch(
       /^p50 \d+\.\d+ → \d+\.\d+ \(\+\d+\.\d% \[\+\d+\.\d%, \+\d+\.\d%\]\)$/,
     );
     expect(comparison.rules[1]?.hits).toEqual([]);
-    expect(comparisonExitCode(comparison)).toBe(1);
+    expect(comparisonExitCode(comparison, false)).toBe(1);
   });
 
-  test('leaves a change unproven that is over the threshold but can’t be told from chance, exit 0', async () => {
-    const comparison = await compared(lines(5), [
-      'cold.p99>+0.01%',
-      'p99>+0.01%',
-      'cold.p50>+0.01%',
-      'p50>+0.01%',
-    ]);
-    const states = comparison.rules.map(({ state }) => state);
-    expect(states).toContain('unproven');
-    expect(states).not.toContain('failed');
-    expect(comparisonExitCode(comparison)).toBe(0);
+  test('is unsure of a change whose interval holds the limit: exit 0, or 1 with --fail-if-unsure', async () => {
+    const comparison = await comparedRounds({}, { typicalMs: 30 }, ['p50>+50%']);
+    expect(comparison.rules).toMatchObject([{ state: 'unsure', hits: [{ temperature: 'warm' }] }]);
+    expect(comparisonExitCode(comparison, false)).toBe(0);
+    expect(comparisonExitCode(comparison, true)).toBe(1);
+  });
+
+  test('is unsure of a figure without an interval, however far it moved', async () => {
+    const comparison = await comparedRounds({ rounds: 1 }, { typicalMs: 90 }, ['p50>+10%']);
+    expect(comparison.rules).toMatchObject([{ state: 'unsure' }]);
   });
 
   test('holds values of the later side against limits in their units', async () => {

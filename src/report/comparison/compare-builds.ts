@@ -1,0 +1,77 @@
+import { usageError } from '../../errors.ts';
+import { computedPercentiles } from '../../model/percentiles.ts';
+import { COMPARISON_SCHEMA, type Comparison, type Report, TEMPERATURES } from '../../model/report.ts';
+import { compareFunction, type Method } from './compare-function.ts';
+import { hostsOf, type NamedReport, sideOf } from './compare-reports.ts';
+import { type FailRule, judgeRules, percentilesOf } from './fail-rules.ts';
+
+/** Two runtimes of a bench that are builds of one: the labels that tell them apart. */
+export interface BuildPair {
+  readonly before: string;
+  readonly after: string;
+}
+
+/**
+ * The builds of a report that belong together, by the labels that `bench` gives them: `node-against` and `node`, or
+ * `node-a` and `node-b`. Further letters are held against the first.
+ */
+export function buildPairs(report: Report): BuildPair[] {
+  const runtimes = [...new Set(report.runs.map(({ runtime }) => runtime))];
+  return runtimes.flatMap((after): BuildPair[] => {
+    const letter = /^(.+)-([b-z])$/.exec(after);
+    const before = letter === null ? `${after}-against` : `${letter[1]}-a`;
+    return runtimes.includes(before) ? [{ before, after }] : [];
+  });
+}
+
+/**
+ * What changed between two builds that one bench measured in the same rounds, per route and temperature. The rounds are
+ * paired: what the machine did in a round, it did to both.
+ *
+ * @throws usageError `no-builds` where the report has no pair of builds measured in one bench
+ */
+export function compareBuilds(
+  named: NamedReport,
+  options: { readonly rules: readonly FailRule[] },
+): Comparison {
+  const { report } = named;
+  const pairs = buildPairs(report);
+  const method: Method = {
+    of: 'builds',
+    hosts: hostsOf(report),
+    percentiles: computedPercentiles(percentilesOf(options.rules)),
+    isVoid: false,
+  };
+  const functions = pairs.flatMap(({ before, after }) => {
+    const later = report.runs.filter(({ runtime }) => runtime === after);
+    return later.flatMap((run) => {
+      const earlier = report.runs.find(
+        ({ runtime, route, benchId }) => runtime === before && route === run.route && benchId === run.benchId,
+      );
+      if (earlier === undefined) return [];
+      return TEMPERATURES.flatMap((temperature) => compareFunction([earlier], [run], temperature, method));
+    });
+  });
+  if (functions.length === 0) {
+    throw usageError(
+      'no-builds',
+      `${named.name} holds no two builds of one runtime`,
+      'shedbench bench --against DIR measures two builds in one bench; compare takes two reports, too',
+    );
+  }
+  const side = (of: keyof BuildPair) => ({
+    ...sideOf(named),
+    name: pairs.map((pair) => pair[of]).join(', '),
+  });
+  return {
+    schema: COMPARISON_SCHEMA,
+    of: 'builds',
+    before: side('before'),
+    after: side('after'),
+    functions,
+    differences: [],
+    onlyBefore: [],
+    onlyAfter: [],
+    rules: judgeRules(options.rules, functions),
+  };
+}

@@ -1,0 +1,116 @@
+import type {
+  ComparedFunction,
+  ComparedMetric,
+  MetricChange,
+  ReportedRun,
+  Temperature,
+} from '../../model/report.ts';
+import { type Estimate, type Hosts, noticeableChange, type Statistic } from '../statistics/estimate.ts';
+import { coldRatio, environmentRatio, pairedRatio } from '../statistics/paired-ratio.ts';
+import { unpairedChange, unpairedEnvironments } from '../statistics/unpaired-change.ts';
+import { type Column, measureSide, observationsOf, peakMemories, type Side } from './measured-side.ts';
+
+/** How two sides are held against each other. */
+export interface Method {
+  /** `builds`: both were measured in the rounds of one bench. `benches`: at different times. */
+  readonly of: 'benches' | 'builds';
+  readonly hosts: Hosts;
+  /** Of the duration, in (0, 100]. */
+  readonly percentiles: readonly number[];
+  /** Nothing can be told: no figure gets an interval. */
+  readonly isVoid: boolean;
+}
+
+/** The percentile that is told of cold starts: they are too few for others. */
+const COLD_PERCENTILE = 50;
+const MEAN: Statistic = { kind: 'mean' };
+
+/** The changes of one function at one temperature; none where a side has not measured it. */
+export function compareFunction(
+  before: readonly ReportedRun[],
+  after: readonly ReportedRun[],
+  temperature: Temperature,
+  method: Method,
+): ComparedFunction[] {
+  const left = measureSide(before, temperature, method.percentiles);
+  const right = measureSide(after, temperature, method.percentiles);
+  const sample = after.at(-1);
+  if (left === undefined || right === undefined || sample === undefined) return [];
+  const estimates = [...left.values.keys()].map((metric) => ({
+    metric,
+    estimate: estimateOf(metric, left, right, method),
+  }));
+  return [
+    {
+      label: sample.label,
+      runtime: sample.runtime,
+      route: sample.route,
+      temperature,
+      beforeCount: left.count,
+      afterCount: right.count,
+      rounds: Math.max(0, ...estimates.map(({ estimate }) => estimate?.rounds ?? 0)),
+      changes: estimates.flatMap(({ metric, estimate }) =>
+        changeOf(metric, left.values.get(metric), right.values.get(metric), estimate, method),
+      ),
+    },
+  ];
+}
+
+/** Undefined where a metric has no estimate: a maximum, a share of failures, a side without rows. */
+function estimateOf(metric: ComparedMetric, left: Side, right: Side, method: Method): Estimate | undefined {
+  if (metric === 'max' || metric === 'errors') return undefined;
+  if (left.samples === undefined || right.samples === undefined) return undefined;
+  // Memory does not depend on how fast the machine is at the time of a bench.
+  if (metric === 'memory') return environmentRatio(peakMemories(left).flat(), peakMemories(right).flat(), []);
+  const column: Column = metric === 'init' ? 'initMs' : metric === 'billed' ? 'billedMs' : 'durationMs';
+  const statistic: Statistic = metric.startsWith('p')
+    ? { kind: 'percentile', percent: Number(metric.slice(1)) }
+    : MEAN;
+  const [before, after] = [observationsOf(left, column), observationsOf(right, column)];
+  if (left.temperature === 'warm') {
+    return method.of === 'builds'
+      ? pairedRatio(before.flat(), after.flat(), statistic, method.hosts)
+      : unpairedChange(before, after, statistic, method.hosts);
+  }
+  if (statistic.kind === 'percentile' && statistic.percent !== COLD_PERCENTILE) return undefined;
+  return method.of === 'builds'
+    ? coldRatio(before.flat(), after.flat(), statistic, method.hosts)
+    : unpairedEnvironments(before, after, method.hosts);
+}
+
+function changeOf(
+  metric: ComparedMetric,
+  before: number | undefined,
+  after: number | undefined,
+  estimate: Estimate | undefined,
+  method: Method,
+): MetricChange[] {
+  if (before === undefined || after === undefined) return [];
+  const ratio = Number.isFinite(estimate?.ratio)
+    ? estimate?.ratio
+    : before === 0
+      ? undefined
+      : after / before;
+  const interval = method.isVoid ? undefined : estimate?.interval;
+  return [
+    {
+      metric,
+      before,
+      after,
+      ...(ratio === undefined ? {} : { change: ratio - 1 }),
+      ...(interval === undefined
+        ? {}
+        : {
+            interval: { low: interval.low - 1, high: interval.high - 1 },
+            noticeable: noticeableChange(interval),
+          }),
+      ...(estimate?.needs === undefined || method.isVoid ? {} : { needs: estimate.needs }),
+      verdict:
+        interval === undefined || (interval.low <= 1 && interval.high >= 1)
+          ? 'unclear'
+          : interval.high < 1
+            ? 'better'
+            : 'worse',
+    },
+  ];
+}
