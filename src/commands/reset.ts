@@ -3,6 +3,7 @@ import { EXIT } from '../errors.ts';
 import type { CommandDeps, CommandResult } from '../model/command.ts';
 import type { DeployedRuntime } from '../model/deployment.ts';
 import type { Selector } from '../model/selector.ts';
+import { withStep } from '../model/with-step.ts';
 import { openDeployment, pickRuntimes, type Session } from '../session/session.ts';
 
 export interface ResetOptions extends Selector {
@@ -40,20 +41,20 @@ export async function emptyTables(
   deps: CommandDeps,
 ): Promise<EmptiedTable[]> {
   const tables = createShedTables(session.clients, deps);
-  deps.emit({ type: 'step-start', id: 'reset', title: 'Emptying the sheds' });
-  try {
-    const emptied = await Promise.all(
-      runtimes.map(async ({ runtime, tableName }) => ({
-        runtime,
-        tableName,
-        sheep: await tables.clear(tableName),
-      })),
-    );
-    const total = emptied.reduce((sum, { sheep }) => sum + sheep, 0);
-    deps.emit({ type: 'step-end', id: 'reset', outcome: 'done', detail: `${total} sheep` });
-    return emptied;
-  } catch (error) {
-    deps.emit({ type: 'step-end', id: 'reset', outcome: 'failed' });
-    throw error;
-  }
+  return await withStep(
+    { id: 'reset', title: 'Emptying the sheds' },
+    deps.emit,
+    () =>
+      Promise.all(
+        runtimes.map(async ({ runtime, tableName }) => ({
+          runtime,
+          tableName,
+          sheep: await tables.clear(tableName),
+        })),
+      ),
+    (emptied) => ({
+      outcome: 'done',
+      detail: `${emptied.reduce((sum, { sheep }) => sum + sheep, 0)} sheep`,
+    }),
+  );
 }

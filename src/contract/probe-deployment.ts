@@ -1,6 +1,7 @@
 import type { AwsClients } from '../aws/clients.ts';
 import type { CommandDeps } from '../model/command.ts';
 import type { Deployment } from '../model/deployment.ts';
+import { withStep } from '../model/with-step.ts';
 import { functionNames, noteCalls, waitUntilApart } from '../store/last-calls.ts';
 import { probeApi } from './probe.ts';
 import { createShedTables } from './shed-tables.ts';
@@ -16,9 +17,8 @@ export async function probeDeployment(
   deps: CommandDeps,
 ): Promise<void> {
   const tables = createShedTables(session.clients, deps);
-  deps.emit({ type: 'step-start', id: 'probe', title: 'Asking every route whether it answers' });
   const called = functionNames(deployment.runtimes);
-  try {
+  const probeAll = async (): Promise<void> => {
     await waitUntilApart(called, 'check', deps);
     await Promise.all(
       deployment.runtimes.map(async ({ runtime, apiUrl, tableName }) =>
@@ -37,10 +37,9 @@ export async function probeDeployment(
         ),
       ),
     );
-    deps.emit({ type: 'step-end', id: 'probe', outcome: 'done' });
-  } catch (error) {
-    deps.emit({ type: 'step-end', id: 'probe', outcome: 'failed' });
-    throw error;
+  };
+  try {
+    await withStep({ id: 'probe', title: 'Asking every route whether it answers' }, deps.emit, probeAll);
   } finally {
     await noteCalls(called, 'check', deps);
   }

@@ -1,6 +1,7 @@
 import { awsError, usageError } from '../errors.ts';
 import type { ContractResult, RuleResult } from '../model/contract.ts';
 import type { Emit } from '../model/events.ts';
+import { withStep } from '../model/with-step.ts';
 import { type ApiAnswer, type ApiClient, createApiClient } from './api-client.ts';
 import { API_RULES } from './api-rules.ts';
 import { CAT_RULES } from './cat-rules.ts';
@@ -67,46 +68,54 @@ export async function verifyContract(
   await prepareShed(api, options, deps);
   const client = createApiClient(api.apiUrl);
   const step = `verify-${api.runtime}`;
-  deps.emit({ type: 'step-start', id: step, title: `the contract of ${api.runtime}` });
-  const results: RuleResult[] = [];
-  let failed = true;
-  try {
-    await reach(client, api, deps.signal);
-    const context = createContext(client, api, options, deps);
-    for (const [index, rule] of RULES.entries()) {
-      deps.signal?.throwIfAborted();
-      deps.emit({
-        type: 'step-progress',
-        id: step,
-        detail: `${index + 1} of ${RULES.length}: ${rule.title}`,
-      });
-      results.push(await holdRule(rule, context, deps));
+  const holdRules = async (): Promise<RuleResult[]> => {
+    const results: RuleResult[] = [];
+    let failed = true;
+    try {
+      await reach(client, api, deps.signal);
+      const context = createContext(client, api, options, deps);
+      for (const [index, rule] of RULES.entries()) {
+        deps.signal?.throwIfAborted();
+        deps.emit({
+          type: 'step-progress',
+          id: step,
+          detail: `${index + 1} of ${RULES.length}: ${rule.title}`,
+        });
+        results.push(await holdRule(rule, context, deps));
+      }
+      failed = false;
+    } finally {
+      await client.close();
+      await leaveEmpty(deps, failed);
     }
-    failed = false;
-  } finally {
-    await client.close();
-    await leaveEmpty(deps, failed);
-    if (failed) deps.emit({ type: 'step-end', id: step, outcome: 'failed' });
-  }
-  const count = (status: RuleResult['status']): number =>
-    results.filter((result) => result.status === status).length;
-  const broken = count('broken');
-  deps.emit({
-    type: 'step-end',
-    id: step,
-    outcome: broken === 0 ? 'done' : 'failed',
-    detail: `${count('held')} rules hold, ${broken} are broken, ${count('skipped')} were skipped`,
-  });
+    return results;
+  };
+  const results = await withStep(
+    { id: step, title: `the contract of ${api.runtime}` },
+    deps.emit,
+    holdRules,
+    (rules) => {
+      const broken = countOf(rules, 'broken');
+      return {
+        outcome: broken === 0 ? 'done' : 'failed',
+        detail: `${countOf(rules, 'held')} rules hold, ${broken} are broken, ${countOf(rules, 'skipped')} were skipped`,
+      };
+    },
+  );
   return {
     runtime: api.runtime,
     apiUrl: api.apiUrl,
     tableName: deps.table.name,
     rules: results,
-    held: count('held'),
-    broken,
-    skipped: count('skipped'),
+    held: countOf(results, 'held'),
+    broken: countOf(results, 'broken'),
+    skipped: countOf(results, 'skipped'),
     durationMs: deps.monotonicMs() - startedMs,
   };
+}
+
+function countOf(results: readonly RuleResult[], status: RuleResult['status']): number {
+  return results.filter((result) => result.status === status).length;
 }
 
 async function prepareShed(api: ContractApi, options: VerifyOptions, deps: VerifyDeps): Promise<void> {

@@ -4,6 +4,8 @@ import type { DataLoss, DeployPlan, PlannedStack } from '../model/deploy-plan.ts
 import type { Deployment } from '../model/deployment.ts';
 import { apiStackName } from '../model/project.ts';
 import { functionName, ROUTES } from '../model/route.ts';
+import { settleAll } from '../model/settle-all.ts';
+import { type StepEnding, withStep } from '../model/with-step.ts';
 import type { PackagedRuntime } from './artifacts/package-functions.ts';
 import { uploadArtifacts } from './artifacts/upload-artifacts.ts';
 import { beginRecord, type DeployRecord } from './deploy-record.ts';
@@ -15,10 +17,10 @@ import {
   prepareStack,
   type StackOutcome,
 } from './stacks/converge-stack.ts';
+import { gatherErrors } from './stacks/gather-errors.ts';
 import { createPatience } from './stacks/patience.ts';
 import { headingOf, lossesOf, withChanges, withOutcomes } from './stacks/plan-steps.ts';
 import { inspect, type Preflight, wantedStacks } from './stacks/preflight.ts';
-import { gatherErrors, settleAll } from './stacks/settle.ts';
 import { describeStack } from './stacks/stack-api.ts';
 import {
   type DeployDeps,
@@ -75,11 +77,6 @@ export async function deployProject(options: DeployOptions, deps: DeployDeps): P
 
 /** How often a stack is prepared anew because somebody else's change came between. */
 const MAX_ATTEMPTS = 4;
-
-interface StepEnding {
-  readonly outcome: 'done' | 'skipped';
-  readonly detail?: string;
-}
 
 /** One deploy, from the first look to the record. */
 class Deploy {
@@ -219,7 +216,10 @@ class Deploy {
     }
     stopIfInterrupted(context, 'Stopped before the stacks were changed');
     if (!agreed) return { agreed, plan: changed, losses };
-    await settleAll(prepared.map((each) => this.#stackStep(each.spec, () => this.#execute(each, changed))));
+    await settleAll(
+      prepared.map((each) => this.#stackStep(each.spec, () => this.#execute(each, changed))),
+      gatherErrors,
+    );
     stopIfInterrupted(context, 'Stopped after all stacks were changed');
     return { agreed, plan: changed, losses };
   }
@@ -241,14 +241,20 @@ class Deploy {
 
   /** All change sets, or none: what was made is taken back when one of them can't be. */
   async #prepareAll(specs: readonly StackSpec[]): Promise<readonly PreparedStack[]> {
-    const settled = await Promise.allSettled(
-      specs.map((spec) => prepareStack(this.#context, this.#options.project, spec)),
-    );
-    const prepared = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
-    const errors = settled.flatMap((each): unknown[] => (each.status === 'rejected' ? [each.reason] : []));
-    if (errors.length === 0) return prepared;
-    await this.#discardAll(prepared);
-    throw gatherErrors(errors);
+    const prepared: PreparedStack[] = [];
+    try {
+      return await settleAll(
+        specs.map(async (spec) => {
+          const stack = await prepareStack(this.#context, this.#options.project, spec);
+          prepared.push(stack);
+          return stack;
+        }),
+        gatherErrors,
+      );
+    } catch (error) {
+      await this.#discardAll(prepared);
+      throw error;
+    }
   }
 
   async #discardAll(prepared: readonly PreparedStack[]): Promise<void> {
@@ -324,22 +330,13 @@ class Deploy {
     );
   }
 
-  /** Told as a step: begins, and ends well or badly. */
-  async #step<T>(
+  #step<T>(
     id: string,
     title: string,
     work: () => Promise<T>,
-    ending: (result: T) => StepEnding = () => ({ outcome: 'done' }),
+    ending?: (result: T) => StepEnding,
   ): Promise<T> {
-    this.#context.emit({ type: 'step-start', id, title });
-    try {
-      const result = await work();
-      this.#context.emit({ type: 'step-end', id, ...ending(result) });
-      return result;
-    } catch (error) {
-      this.#context.emit({ type: 'step-end', id, outcome: 'failed' });
-      throw error;
-    }
+    return withStep({ id, title }, this.#context.emit, work, ending);
   }
 
   /** A failure to write the record must not hide the one that it is about. */

@@ -10,16 +10,11 @@ import {
 } from '../model/report.ts';
 import { functionLabel } from '../model/route.ts';
 import type { RunRecord } from '../model/run.ts';
+import { settleAll } from '../model/settle-all.ts';
 import { costSection } from './cost/cost.ts';
 import type { ReportDeps } from './deps.ts';
 import { clockProblems, mergeProblems, runProblems } from './problems.ts';
-import {
-  type AwaitedRun,
-  allEnded,
-  awaitRows,
-  type MeasurableRun,
-  QUERIES_AT_ONCE,
-} from './rows/await-rows.ts';
+import { type AwaitedRun, awaitRows, type MeasurableRun, QUERIES_AT_ONCE } from './rows/await-rows.ts';
 import { clientSide } from './rows/client-side.ts';
 import type { InsightsPort } from './rows/insights-port.ts';
 import { preferKept } from './rows/kept-figures.ts';
@@ -158,7 +153,7 @@ async function measureAll(
   const awaited: AwaitedRun[] = await awaitRows(access, targets, input.waitMs ?? defaultWait, deps);
   let rowsLeft = input.maxRows ?? DEFAULT_MAX_ROWS;
   const limit = pLimit(QUERIES_AT_ONCE);
-  await allEnded(
+  await settleAll(
     awaited.map((run) => {
       const withRows = run.aggregate.rows <= rowsLeft;
       if (withRows) rowsLeft -= run.aggregate.rows;

@@ -2,6 +2,7 @@ import { mkdir, rm, stat } from 'node:fs/promises';
 import { basename, isAbsolute, normalize } from 'node:path';
 import { awsError, fileError, usageError } from '../errors.ts';
 import type { Emit } from '../model/events.ts';
+import { withStep } from '../model/with-step.ts';
 import {
   LOCAL_STATE_SCHEMA,
   type LocalCloudState,
@@ -81,10 +82,7 @@ export async function startLocalCloud(options: StartLocalCloudOptions): Promise<
 }
 
 async function start(options: StartLocalCloudOptions): Promise<StartedLocalCloud> {
-  const { emit } = options;
-  const id = 'local-cloud';
-  emit({ type: 'step-start', id, title: 'Start the local cloud' });
-  try {
+  const startCloud = async (): Promise<StartedLocalCloud> => {
     const spawned = await spawnLocalCloud({
       folder: options.folder,
       region: options.region,
@@ -100,12 +98,14 @@ async function start(options: StartLocalCloudOptions): Promise<StartedLocalCloud
       throw error;
     }
     if (options.endWithThisProcess !== true) spawned.keep();
-    emit({ type: 'step-end', id, outcome: 'done', detail: state.endpoint });
     return { state, started: true, keep: () => spawned.keep() };
-  } catch (error) {
-    emit({ type: 'step-end', id, outcome: 'failed' });
-    throw error;
-  }
+  };
+  return await withStep(
+    { id: 'local-cloud', title: 'Start the local cloud' },
+    options.emit,
+    startCloud,
+    ({ state }) => ({ outcome: 'done', detail: state.endpoint }),
+  );
 }
 
 async function describeState(

@@ -1,9 +1,10 @@
 import { EXIT, ShedbenchError, toolchainError } from '../../errors.ts';
 import type { Emit } from '../../model/events.ts';
+import { withStep } from '../../model/with-step.ts';
 import { writeBuildStamp } from '../../store/build-stamps.ts';
 import { hasCurrentBuild, hashSources, missingOutputs, outputFolder } from './build-stamp.ts';
 import { fillPlaceholders, type RuntimeManifest } from './manifest.ts';
-import type { RunTool } from './run-tool.ts';
+import type { RunTool, ToolOutcome } from './run-tool.ts';
 import type { RunsOn } from './runs-on.ts';
 
 /** A runtime whose outputs lie ready for packaging. */
@@ -44,40 +45,42 @@ export async function buildRuntime(input: BuildRuntimeInput): Promise<BuiltRunti
   const id = `build:${manifest.label}`;
   const command = recipe.command.map((word) => fillPlaceholders(word, runsOn));
   const sourcesSha256 = hashSources(manifest, runsOn);
-  emit({ type: 'step-start', id, title: `Building ${manifest.label} for ${runsOn.architecture}` });
-  const outcome = await input.runTool({
-    command,
-    cwd: recipe.workingFolder,
-    signal: input.signal,
-    onLine: (detail) => emit({ type: 'step-progress', id, detail }),
-  });
+  const buildIt = async (): Promise<void> => {
+    const outcome = await input.runTool({
+      command,
+      cwd: recipe.workingFolder,
+      signal: input.signal,
+      onLine: (detail) => emit({ type: 'step-progress', id, detail }),
+    });
+    requireSuccess(outcome, manifest, command, recipe.workingFolder);
+    requireOutputs(manifest, runsOn);
+    await writeBuildStamp(outputFolder(manifest, runsOn), sourcesSha256);
+  };
+  await withStep({ id, title: `Building ${manifest.label} for ${runsOn.architecture}` }, emit, buildIt);
+  return { manifest, runsOn, how: 'built' };
+}
+
+function requireSuccess(
+  outcome: ToolOutcome,
+  { label }: RuntimeManifest,
+  command: readonly string[],
+  workingFolder: string,
+): void {
   if (outcome.kind === 'interrupted') {
-    emit({ type: 'step-end', id, outcome: 'failed', detail: 'interrupted' });
     throw new ShedbenchError({
       code: 'interrupted',
-      message: `Interrupted while building ${manifest.label}.`,
+      message: `Interrupted while building ${label}.`,
       exitCode: EXIT.interrupted,
     });
   }
-  if (outcome.kind !== 'exited' || outcome.exitCode !== 0) {
-    emit({ type: 'step-end', id, outcome: 'failed' });
-    const how = outcome.kind === 'exited' ? `ended with exit code ${outcome.exitCode}` : 'was not found';
-    const said = outcome.lastLines.slice(-SHOWN_LINES).map((line) => `  ${manifest.label} │ ${line}`);
-    throw toolchainError(
-      'build-failed',
-      [`The build of ${manifest.label} failed: \`${command.join(' ')}\` ${how}.`, ...said].join('\n'),
-      `Run it by hand in ${recipe.workingFolder}, or leave it out: --runtime with the others.`,
-    );
-  }
-  try {
-    requireOutputs(manifest, runsOn);
-  } catch (error) {
-    emit({ type: 'step-end', id, outcome: 'failed' });
-    throw error;
-  }
-  await writeBuildStamp(outputFolder(manifest, runsOn), sourcesSha256);
-  emit({ type: 'step-end', id, outcome: 'done' });
-  return { manifest, runsOn, how: 'built' };
+  if (outcome.kind === 'exited' && outcome.exitCode === 0) return;
+  const how = outcome.kind === 'exited' ? `ended with exit code ${outcome.exitCode}` : 'was not found';
+  const said = outcome.lastLines.slice(-SHOWN_LINES).map((line) => `  ${label} │ ${line}`);
+  throw toolchainError(
+    'build-failed',
+    [`The build of ${label} failed: \`${command.join(' ')}\` ${how}.`, ...said].join('\n'),
+    `Run it by hand in ${workingFolder}, or leave it out: --runtime with the others.`,
+  );
 }
 
 function requireOutputs(manifest: RuntimeManifest, runsOn: RunsOn): void {

@@ -4,6 +4,7 @@ import { errorCodeOf } from '../../aws/errors.ts';
 import { isNotFound } from '../../aws/failure-kind.ts';
 import { awsError, type ShedbenchError } from '../../errors.ts';
 import { assetsStackName } from '../../model/project.ts';
+import { withStep } from '../../model/with-step.ts';
 import type { StackContext } from '../stacks/stack-context.ts';
 import type { FunctionArtifact } from './package-functions.ts';
 
@@ -30,37 +31,39 @@ export async function uploadArtifacts(
   const limit = pLimit(UPLOADS_AT_ONCE);
   const byKey = new Map(artifacts.map((artifact) => [artifact.s3Key, artifact]));
   const id = 'upload';
-  context.emit({ type: 'step-start', id, title: `Uploading to s3://${bucket}` });
-  let done = 0;
-  let uploaded = 0;
-  let bytes = 0;
-  try {
-    await Promise.all(
-      [...byKey.values()].map((artifact) =>
-        limit(async () => {
-          if (!(await isPresent(context, bucket, artifact.s3Key, signal))) {
-            await upload(context, project, bucket, artifact, signal);
-            uploaded += 1;
-            bytes += artifact.zip.length;
-          }
-          done += 1;
-          context.emit({ type: 'step-progress', id, detail: `${done} of ${byKey.size}` });
-        }),
-      ),
-    );
-  } catch (error) {
-    limit.clearQueue();
-    context.emit({ type: 'step-end', id, outcome: 'failed' });
-    throw errorCodeOf(error) === 'NoSuchBucket' ? bucketGone(project, bucket, error) : error;
-  }
-  const present = byKey.size - uploaded;
-  context.emit({
-    type: 'step-end',
-    id,
-    outcome: uploaded === 0 ? 'skipped' : 'done',
-    detail: uploaded === 0 ? `all ${present} are there already` : `${uploaded} new, ${present} there already`,
-  });
-  return { uploaded, present, bytes };
+  const uploadAll = async () => {
+    let done = 0;
+    let uploaded = 0;
+    let bytes = 0;
+    try {
+      await Promise.all(
+        [...byKey.values()].map((artifact) =>
+          limit(async () => {
+            if (!(await isPresent(context, bucket, artifact.s3Key, signal))) {
+              await upload(context, project, bucket, artifact, signal);
+              uploaded += 1;
+              bytes += artifact.zip.length;
+            }
+            done += 1;
+            context.emit({ type: 'step-progress', id, detail: `${done} of ${byKey.size}` });
+          }),
+        ),
+      );
+    } catch (error) {
+      limit.clearQueue();
+      throw errorCodeOf(error) === 'NoSuchBucket' ? bucketGone(project, bucket, error) : error;
+    }
+    return { uploaded, present: byKey.size - uploaded, bytes };
+  };
+  return await withStep(
+    { id, title: `Uploading to s3://${bucket}` },
+    context.emit,
+    uploadAll,
+    ({ uploaded, present }) =>
+      uploaded === 0
+        ? { outcome: 'skipped', detail: `all ${present} are there already` }
+        : { outcome: 'done', detail: `${uploaded} new, ${present} there already` },
+  );
 }
 
 /** The bucket's stack stands, so CloudFormation sees nothing to change, and yet somebody deleted the bucket. */

@@ -1,15 +1,17 @@
 import { translateAwsError } from '../../aws/errors.ts';
 import { awsError, ShedbenchError } from '../../errors.ts';
 import type { PlanHeading, ReceiptLine, TeardownPlan } from '../../model/deploy-plan.ts';
+import { settleAll } from '../../model/settle-all.ts';
+import { withStep } from '../../model/with-step.ts';
 import { readRecords, recordFileName, removeRecord, writeRecord } from '../../store/deployments.ts';
 import { findProject, type ProjectStack } from '../discovery/find-project.ts';
 import { findFunctions } from '../discovery/functions.ts';
 import { deleteLogGroup, findLogGroups, logGroupTags } from '../discovery/log-groups.ts';
 import { isOfProject } from '../discovery/ownership.ts';
 import type { FollowResult } from '../stacks/follow-stack.ts';
+import { gatherErrors } from '../stacks/gather-errors.ts';
 import { createPatience } from '../stacks/patience.ts';
 import { headingOf } from '../stacks/plan-steps.ts';
-import { settleAll } from '../stacks/settle.ts';
 import { describeStackResources } from '../stacks/stack-api.ts';
 import {
   type DeployDeps,
@@ -96,14 +98,16 @@ async function teardown(options: TeardownOptions, context: StackContext): Promis
 
   const problems: TeardownProblem[] = [];
   const tear = (stack: Condemned): Promise<TornStack> => tearStack(options, context, stack, problems);
-  const torn = [...(await settleAll(survey.apis.map(tear)))];
+  const torn = [...(await settleAll(survey.apis.map(tear), gatherErrors))];
   const standing = new Set(torn.flatMap(({ deleted, runtime }) => (deleted ? [] : (runtime ?? []))));
   const goneRuntimes = survey.runtimes.filter((runtime) => !standing.has(runtime));
   const swept = await untilDetached(context, sweep(context, project, goneRuntimes));
   stopIfInterrupted(context, 'Stopped after the stacks of the APIs');
   // The functions' stacks read from the bucket: while one of them stands, a rollback may need its objects.
   const mayEmpty = problems.length === 0 && (await emptyBucketOf(context, project, survey, problems));
-  torn.push(...(mayEmpty ? await settleAll(survey.assets.map(tear)) : survey.assets.map(untouched)));
+  torn.push(
+    ...(mayEmpty ? await settleAll(survey.assets.map(tear), gatherErrors) : survey.assets.map(untouched)),
+  );
   swept.push(...(await untilDetached(context, sweep(context, project, goneRuntimes))));
 
   const receipt = await untilDetached(
@@ -204,17 +208,15 @@ async function emptyBucketOf(
   const assetsStack = assets[0]?.stack.stackName;
   if (bucket === undefined || assetsStack === undefined) return true;
   const { name } = bucket;
-  const id = 'empty-bucket';
-  context.emit({ type: 'step-start', id, title: `Emptying s3://${name}` });
   try {
-    const deleted = await untilDetached(
-      context,
-      emptyBucket(context, project, name, context.interrupt.second),
+    await withStep(
+      { id: 'empty-bucket', title: `Emptying s3://${name}` },
+      context.emit,
+      () => untilDetached(context, emptyBucket(context, project, name, context.interrupt.second)),
+      (deleted) => ({ outcome: 'done', detail: `${deleted} objects deleted` }),
     );
-    context.emit({ type: 'step-end', id, outcome: 'done', detail: `${deleted} objects deleted` });
     return true;
   } catch (error) {
-    context.emit({ type: 'step-end', id, outcome: 'failed' });
     problems.push(toProblem(context, assetsStack, error));
     return false;
   }
@@ -251,20 +253,21 @@ async function tearStack(
 ): Promise<TornStack> {
   const { stack, runtime, resources } = condemned;
   const { stackName } = stack;
-  context.emit({ type: 'step-start', id: stackName, title: `Stack ${stackName}` });
-  let outcome: TornStack = untouched(condemned);
   try {
-    const result = await deleteWhateverState(options, context, condemned);
+    const result = await withStep(
+      { id: stackName, title: `Stack ${stackName}` },
+      context.emit,
+      () => deleteWhateverState(options, context, condemned),
+      ({ status }) => ({ outcome: status === 'DELETE_COMPLETE' ? 'done' : 'failed' }),
+    );
     const endings = new Map([...result.monitor.resources].map(([id, { status }]) => [id, status]));
-    outcome = { stack, runtime, resources, deleted: result.status === 'DELETE_COMPLETE', endings };
-    if (!outcome.deleted) problems.push(toProblem(context, stackName, stackFailure(stackName, result)));
+    const deleted = result.status === 'DELETE_COMPLETE';
+    if (!deleted) problems.push(toProblem(context, stackName, stackFailure(stackName, result)));
+    return { stack, runtime, resources, deleted, endings };
   } catch (error) {
-    context.emit({ type: 'step-end', id: stackName, outcome: 'failed' });
     problems.push(toProblem(context, stackName, error));
-    return outcome;
+    return untouched(condemned);
   }
-  context.emit({ type: 'step-end', id: stackName, outcome: outcome.deleted ? 'done' : 'failed' });
-  return outcome;
 }
 
 async function deleteWhateverState(

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { EXIT, ShedbenchError } from '../../errors.ts';
 import { type EncodedHistogram, mergeHistograms, quantileMs } from '../../model/histogram.ts';
+import { settleAll } from '../../model/settle-all.ts';
 import type { EngineSetup } from '../engine/create-engine.ts';
 import type { Engine, Phase, PhaseOutcome, Snapshot } from '../engine/engine.ts';
 import { isOpenFileLimit } from '../wire/wire-error.ts';
@@ -83,11 +84,11 @@ export class ThreadedEngine implements Engine {
   }
 
   async finish(): Promise<void> {
-    const outcomes = await Promise.allSettled(
-      this.#threads.map((thread) => thread.ask({ do: 'finish' }, 'finished')),
-    );
-    await Promise.all(this.#threads.map((thread) => thread.end()));
-    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+    try {
+      await settleAll(this.#threads.map((thread) => thread.ask({ do: 'finish' }, 'finished')));
+    } finally {
+      await Promise.all(this.#threads.map((thread) => thread.end()));
+    }
   }
 }
 

@@ -2,6 +2,7 @@ import pLimit from 'p-limit';
 import { ShedbenchError } from '../../errors.ts';
 import { functionLabel } from '../../model/route.ts';
 import type { RunRecord } from '../../model/run.ts';
+import { settleAll } from '../../model/settle-all.ts';
 import type { ReportDeps } from '../deps.ts';
 import { type Aggregate, EMPTY_AGGREGATE, readAggregate } from './aggregate.ts';
 import { expectedRows, isSettled } from './completeness.ts';
@@ -152,7 +153,7 @@ async function askPending(
 ): Promise<void> {
   const limit = pLimit(QUERIES_AT_ONCE);
   let general = false;
-  await allEnded(
+  await settleAll(
     pending.map((run) =>
       limit(async () => {
         if (general) return;
@@ -173,13 +174,6 @@ async function askPending(
       }),
     ),
   );
-}
-
-/** Waits for all of them, so that none goes on unseen, then throws what the first failed one threw. */
-export async function allEnded(works: readonly Promise<void>[]): Promise<void> {
-  const outcomes = await Promise.allSettled(works);
-  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
 }
 
 function sum<T>(items: readonly T[], value: (item: T) => number): number {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { gatherErrors, settleAll } from '../../../src/deploy/stacks/settle.ts';
+import { gatherErrors } from '../../../src/deploy/stacks/gather-errors.ts';
 import { awsError, ShedbenchError } from '../../../src/errors.ts';
+import { settleAll } from '../../../src/model/settle-all.ts';
 
 const stopped = new ShedbenchError({ code: 'interrupted', message: 'stopped', exitCode: 130 });
 const letGo = new ShedbenchError({ code: 'detached', message: 'let go', exitCode: 130 });

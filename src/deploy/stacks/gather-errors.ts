@@ -1,19 +1,9 @@
 import { ShedbenchError } from '../../errors.ts';
 
 /**
- * Waits for all, then gives all results or throws what failed: one stack's failure leaves the others alone, and nothing
- * that is under way is lost sight of.
- */
-export async function settleAll<T>(work: readonly Promise<T>[]): Promise<readonly T[]> {
-  const settled = await Promise.allSettled(work);
-  const errors = settled.flatMap((each): unknown[] => (each.status === 'rejected' ? [each.reason] : []));
-  if (errors.length > 0) throw gatherErrors(errors);
-  return settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
-}
-
-/**
- * One error for several: letting go counts before everything, since then nothing else is known; a failure counts before an
- * interruption; further failures are named after the first.
+ * One error for several stacks. The error of a command that let go of its stacks comes first, since nothing else is
+ * known then. A failure comes before an interruption, and a bug before a foreseen failure. The messages of further
+ * failures follow the first.
  */
 export function gatherErrors(errors: readonly unknown[]): unknown {
   const hasCode = (error: unknown, code: string): boolean =>
