@@ -35,7 +35,15 @@ interface LoadFlags extends BenchLoadOptions {
   readonly threads: number;
   readonly url?: string;
   readonly insecure?: true;
+  readonly header?: string[];
+  readonly sigv4?: true;
+  readonly stopWhen?: string[];
+  readonly callsOut?: string;
+  readonly keepalive: boolean;
 }
+
+/** Collects the values of an option that may be repeated. */
+const collect = (text: string, before: string[] = []): string[] => [...before, text];
 
 /** `load` and `bench`. */
 export function addMeasureVerbs(program: Command, host: Host): void {
@@ -57,8 +65,17 @@ export function addMeasureVerbs(program: Command, host: Host): void {
     .option(
       '--fail-if <condition>',
       "exit 1 when it holds: 'errors>0.1%', 'p99>250ms' (may be repeated)",
-      (text: string, before: string[] = []) => [...before, text],
+      collect,
     )
+    .option(
+      '--stop-when <condition>',
+      "end early once it is sure to hold: 'errors>5%' (may be repeated)",
+      collect,
+    )
+    .option('-H, --header <field>', "send this header field: 'x-api-key: …' (may be repeated)", collect)
+    .option('--sigv4', 'sign requests for an API with IAM authorization, with the standard credentials')
+    .option('--no-keepalive', 'open a connection for every call')
+    .option('--calls-out <file>', 'write a line for every call: JSON lines, or CSV for a name in .csv')
     .addOption(
       new Option('--threads <n>', 'threads that share the load')
         .argParser((text) => parseWholeNumber('--threads', text, 1, MAX_THREADS))
@@ -102,6 +119,9 @@ export function addMeasureVerbs(program: Command, host: Host): void {
               warmup: options.warmup,
               timeoutSeconds: options.timeout,
               url: options.url,
+              headers: options.header,
+              stopWhen: options.stopWhen,
+              callsOut: options.callsOut,
             }),
             route,
             parallel: options.parallel,
@@ -112,6 +132,8 @@ export function addMeasureVerbs(program: Command, host: Host): void {
             failIf: options.failIf ?? [],
             threads: options.threads,
             insecure: options.insecure === true,
+            keepAlive: options.keepalive,
+            sigv4: options.sigv4 === true,
           },
           deps,
         );

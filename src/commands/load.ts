@@ -1,13 +1,19 @@
+import { resolve } from 'node:path';
 import { warnOfConcurrencyLimit } from '../aws/concurrency-limit.ts';
 import { EXIT, type ExitCode, usageError } from '../errors.ts';
+import { startCallFile } from '../load/engine/call-log.ts';
 import { createLoadPlan, type LoadRequest } from '../load/load-plan.ts';
 import { isKept, type LoadJob, loadRuns } from '../load/load-runs.ts';
+import { parseHeaders } from '../load/parse-headers.ts';
 import { roundsOf } from '../load/rounds.ts';
 import { createRunId } from '../load/run-record.ts';
+import { signedRegion, signedService, signingKeys } from '../load/signing-keys.ts';
 import { evaluateThresholds, parseThreshold, type ThresholdOutcome } from '../load/thresholds.ts';
 import type { CommandDeps, CommandResult } from '../model/command.ts';
+import { type LatencySummary, summarizeLatency } from '../model/histogram.ts';
 import type { LoadPlan, RunRecord } from '../model/run.ts';
 import type { Selector } from '../model/selector.ts';
+import type { Target } from '../model/target.ts';
 
 export interface LoadOptions extends Selector, LoadRequest {
   readonly runtimes?: readonly string[];
@@ -18,6 +24,10 @@ export interface LoadOptions extends Selector, LoadRequest {
   readonly rounds?: number;
   /** As typed. */
   readonly failIf: readonly string[];
+  /** Signs every request by AWS Signature Version 4. */
+  readonly sigv4: boolean;
+  /** A file that gets a line for every call. */
+  readonly callsOut?: string;
 }
 
 export interface LoadCommandResult {
@@ -25,7 +35,18 @@ export interface LoadCommandResult {
   readonly benchId: string;
   readonly interrupted: boolean;
   readonly runs: readonly RunRecord[];
+  /** The successes' latency of each run in numbers: the records hold it as histograms. */
+  readonly latencies: readonly RunLatency[];
   readonly thresholds: readonly (ThresholdOutcome & { readonly runId: string })[];
+}
+
+/** The successes' latency of one run, ms. */
+export interface RunLatency {
+  readonly runId: string;
+  /** Closed loop: from the send; open loop: from the intended start. Absent without a success. */
+  readonly latencyMs?: LatencySummary;
+  /** Open loop: from the actual send. */
+  readonly serviceTimeMs?: LatencySummary;
 }
 
 /**
@@ -38,7 +59,9 @@ export async function load(
   options: LoadOptions,
   deps: CommandDeps,
 ): Promise<CommandResult<LoadCommandResult>> {
-  const plan = createLoadPlan(options);
+  const basePlan = createLoadPlan(options);
+  const plan = options.sigv4 && options.url !== undefined ? signedPlan(basePlan, options.url) : basePlan;
+  if (options.callsOut !== undefined) startCallFile(resolve(deps.cwd, options.callsOut));
   const thresholds = options.failIf.map((text) => parseThreshold(text));
   const benchId = createRunId(deps);
   const runs =
@@ -51,7 +74,14 @@ export async function load(
   );
   return {
     exitCode: exitCodeOf(runs, outcomes, interrupted),
-    data: { schema: 'shedbench/load@1', benchId, interrupted, runs, thresholds: outcomes },
+    data: {
+      schema: 'shedbench/load@1',
+      benchId,
+      interrupted,
+      runs,
+      latencies: runs.map(latencyOf),
+      thresholds: outcomes,
+    },
   };
 }
 
@@ -61,7 +91,9 @@ function exitCodeOf(
   interrupted: boolean,
 ): ExitCode {
   if (interrupted) return EXIT.interrupted;
-  const failed = runs.some((run) => run.state === 'failed' || run.accounting.successes === 0 || !isKept(run));
+  const failed = runs.some(
+    (run) => run.state !== 'complete' || run.accounting.successes === 0 || !isKept(run),
+  );
   return failed || outcomes.some((outcome) => outcome.failed) ? EXIT.fellShort : EXIT.ok;
 }
 
@@ -81,12 +113,15 @@ async function loadDeployment(
   const session = await openDeployment(options, deps);
   try {
     const { deployment } = session;
-    const jobs: LoadJob[] = pickRuntimes(deployment, options.runtimes).map((runtime) => ({
-      plan,
-      runtime: runtime.runtime,
-      url: runtime.apiUrl,
-      deployed: { deployment, runtime },
-    }));
+    const jobs: LoadJob[] = await Promise.all(
+      pickRuntimes(deployment, options.runtimes).map(async (runtime) => ({
+        plan: options.sigv4 ? signedPlan(plan, runtime.apiUrl) : plan,
+        runtime: runtime.runtime,
+        url: runtime.apiUrl,
+        deployed: { deployment, runtime },
+        ...(await requestExtras(runtime.apiUrl, plan, options, session.target, deps)),
+      })),
+    );
     await warnOfConcurrencyLimit(plan.parallel, session, deps);
     const tables = createShedTables(session.clients, deps);
     const cloud = session.target.kind === 'local' ? await localCloudUnderLoad(deps) : undefined;
@@ -108,6 +143,65 @@ async function loadServer(
   if (others.length > 0) {
     throw usageError('one-server', '--url names one server: one --runtime at most.');
   }
-  const job: LoadJob = { plan, runtime, url, insecure: options.insecure };
+  const extras = await requestExtras(url, plan, options, await credentialsFor(url, options, deps), deps);
+  const job: LoadJob = { plan, runtime, url, insecure: options.insecure, ...extras };
   return await loadRuns([job], { benchId, rounds: roundsOf(plan, options.rounds, false) }, deps);
+}
+
+function signedPlan(plan: LoadPlan, url: string): LoadPlan {
+  return { ...plan, sigv4: signedService(url) };
+}
+
+/** Undefined where requests are not signed: then no credentials are needed. */
+async function credentialsFor(
+  url: string,
+  options: LoadOptions,
+  deps: CommandDeps,
+): Promise<Target | undefined> {
+  if (!options.sigv4) return undefined;
+  const { openCredentials } = await import('../session/session.ts');
+  const region = signedRegion(url) ?? options.region;
+  const { profile } = options;
+  return await openCredentials(
+    { ...(region === undefined ? {} : { region }), ...(profile === undefined ? {} : { profile }) },
+    deps,
+  );
+}
+
+/** What requests carry beside the plan, and the file that their calls get into. */
+async function requestExtras(
+  url: string,
+  plan: LoadPlan,
+  options: LoadOptions,
+  target: Target | undefined,
+  deps: CommandDeps,
+): Promise<Pick<LoadJob, 'headers' | 'signing' | 'callsOut'>> {
+  const headers = parseHeaders(options.headers ?? []);
+  const extras = {
+    ...(headers.length === 0 ? {} : { headers }),
+    ...(options.callsOut === undefined ? {} : { callsOut: resolve(deps.cwd, options.callsOut) }),
+  };
+  if (!options.sigv4 || target === undefined) return extras;
+  const { keys, expireAtEpochMs } = await signingKeys(url, target);
+  const endsAtMs = deps.now() + (plan.durationMs ?? 0);
+  if (expireAtEpochMs !== undefined && expireAtEpochMs <= endsAtMs) {
+    deps.emit({
+      type: 'warning',
+      code: 'credentials-expire',
+      message: `The credentials that sign the requests expire at ${new Date(expireAtEpochMs).toISOString()}, before the load ends.`,
+      hint: 'Renew them first, or take a shorter --duration',
+    });
+  }
+  return { ...extras, signing: keys };
+}
+
+function latencyOf(run: RunRecord): RunLatency {
+  const { success, serviceTime } = run.latency;
+  return {
+    runId: run.id,
+    ...(success.count === 0 ? {} : { latencyMs: summarizeLatency(success) }),
+    ...(serviceTime === undefined || serviceTime.count === 0
+      ? {}
+      : { serviceTimeMs: summarizeLatency(serviceTime) }),
+  };
 }

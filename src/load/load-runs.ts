@@ -6,11 +6,13 @@ import type { LoadPlan, RunRecord } from '../model/run.ts';
 import { targetFlags } from '../model/selector.ts';
 import { noteCalls, waitUntilApart } from '../store/last-calls.ts';
 import { tryRunsFolder, writeRun } from '../store/runs.ts';
-import type { LoadDeps, LoadResult } from './load-result.ts';
+import type { LoadDeps, LoadResult, LoadTarget } from './load-result.ts';
 import { createMachineProbe, type MachineProbe } from './measure/machine-probe.ts';
 import { MachineWatch } from './measure/machine-watch.ts';
 import { runRounds } from './run-load.ts';
 import { createRunRecord, type RunContext } from './run-record.ts';
+import type { SigningKeys } from './wire/request-signer.ts';
+import type { HeaderField } from './wire/request-source.ts';
 
 /** The routes that have nothing to do in an empty shed. */
 const READS_THE_SHED: ReadonlySet<Route> = new Set(['dog', 'wolf']);
@@ -21,6 +23,12 @@ export interface LoadJob {
   readonly runtime: string;
   readonly url: string;
   readonly insecure?: boolean;
+  /** Header fields of the user's own. */
+  readonly headers?: readonly HeaderField[];
+  /** Undefined where requests are not signed. */
+  readonly signing?: SigningKeys;
+  /** The path of a file that gets a line for every call; undefined where none was asked for. */
+  readonly callsOut?: string;
   /** Undefined for `--url`: nothing is known of what stands behind it. */
   readonly deployed?: { readonly deployment: Deployment; readonly runtime: DeployedRuntime };
 }
@@ -123,8 +131,15 @@ function runsUntilEpochMs(results: readonly LoadResult[]): number | undefined {
   return ends.length === 0 ? undefined : Math.max(...ends);
 }
 
-function loadTarget(job: LoadJob) {
-  return { runtime: job.runtime, url: job.url, insecure: job.insecure === true };
+function loadTarget({ runtime, url, insecure, headers, signing, callsOut }: LoadJob): LoadTarget {
+  return {
+    runtime,
+    url,
+    insecure: insecure === true,
+    ...(headers === undefined ? {} : { headers }),
+    ...(signing === undefined ? {} : { signing }),
+    ...(callsOut === undefined ? {} : { callsOut }),
+  };
 }
 
 function loadDeps(deps: CommandDeps): LoadDeps {

@@ -137,3 +137,36 @@ export function mergeHistograms(histograms: readonly EncodedHistogram[]): Encode
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
+
+/** A histogram in numbers, ms. */
+export interface LatencySummary {
+  readonly count: number;
+  readonly min: number;
+  readonly mean: number;
+  readonly stddev: number;
+  readonly p50: number;
+  readonly p75: number;
+  readonly p90: number;
+  readonly p95: number;
+  readonly p99: number;
+  readonly 'p99.9': number;
+  readonly max: number;
+}
+
+/** The figures of a histogram that has values; percentiles by the nearest rank, to the nanosecond. */
+export function summarizeLatency(histogram: EncodedHistogram): LatencySummary {
+  const at = (q: number) => Math.round((quantileMs(histogram, q) ?? 0) * NS_PER_MS) / NS_PER_MS;
+  return {
+    count: histogram.count,
+    min: histogram.minMs,
+    mean: histogram.meanMs,
+    stddev: histogram.stddevMs,
+    p50: at(0.5),
+    p75: at(0.75),
+    p90: at(0.9),
+    p95: at(0.95),
+    p99: at(0.99),
+    'p99.9': at(0.999),
+    max: histogram.maxMs,
+  };
+}

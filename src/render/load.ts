@@ -1,6 +1,7 @@
 import { type EncodedHistogram, quantileMs } from '../model/histogram.ts';
 import type { RunRecord } from '../model/run.ts';
 import { paint } from './ansi.ts';
+import { latencyBars } from './latency-bars.ts';
 import { formatCount, NO_VALUE } from './numbers.ts';
 
 /** What the text of a load is made of. */
@@ -38,7 +39,7 @@ export function renderLoad(view: LoadView, style: { readonly color: boolean }): 
 
 function renderRun(run: RunRecord, color: boolean): string {
   const { bold, dim, red, yellow } = paint(color);
-  const { accounting, latency, instrument } = run;
+  const { accounting, instrument } = run;
   const lines: string[] = [];
   if (instrument.bottleneck !== undefined) {
     lines.push(
@@ -69,10 +70,7 @@ function renderRun(run: RunRecord, color: boolean): string {
   if (apiGateway + lambda > 0) {
     lines.push(`  throttled  ${formatCount(apiGateway)} by API Gateway, ${formatCount(lambda)} by Lambda`);
   }
-  lines.push(`  latency    ${latencyLine(latency.success)}`);
-  if (latency.serviceTime !== undefined) {
-    lines.push(`  service    ${latencyLine(latency.serviceTime)}  (from the actual send)`);
-  }
+  lines.push(...latencyLines(run));
   const warmup = run.rounds.find(({ index }) => index === 0)?.accounting;
   if (warmup !== undefined) {
     const fellShort = warmup.calls - warmup.successes;
@@ -92,6 +90,33 @@ function renderRun(run: RunRecord, color: boolean): string {
   return `${lines.join('\n')}\n`;
 }
 
+/** The latencies, and beside them what opening connections took where they carried one call each. */
+function latencyLines({ latency, connections, instrument, plan }: RunRecord): string[] {
+  const lines = [`  latency    ${latencyLine(latency.success)}`];
+  if (latency.serviceTime !== undefined) {
+    lines.push(`  service    ${latencyLine(latency.serviceTime)}  (from the actual send)`);
+  }
+  const { sendLagP50Ms, sendLagP99Ms } = instrument;
+  if (sendLagP50Ms !== undefined && sendLagP99Ms !== undefined) {
+    lines.push(
+      `  schedule   calls left ${formatLag(sendLagP50Ms)} (p50) and ${formatLag(sendLagP99Ms)} (p99) after they were due`,
+    );
+  }
+  if (plan.keepAlive === false || connections.opened > plan.parallel) {
+    const closed =
+      connections.closedByServer > 0
+        ? `, ${formatCount(connections.closedByServer)} closed by the server`
+        : '';
+    lines.push(`  opened     ${formatCount(connections.opened)} connections${closed}`);
+    lines.push(`  connect    ${timesLine(latency.connect)}  (before the latency begins)`);
+    if (latency.handshake !== undefined) lines.push(`  of it TLS  ${timesLine(latency.handshake)}`);
+    if (latency.firstByte !== undefined) lines.push(`  first byte ${timesLine(latency.firstByte)}`);
+  }
+  const bars = latencyBars(latency.success);
+  if (bars.length > 0) lines.push('', ...bars.map((bar) => `    ${bar}`), '');
+  return lines;
+}
+
 /** Open loop: `-p` is a limit, and how many of it were used the answers decided. */
 function inFlight({ mode, parallel, calls }: RunRecord['plan']): string {
   return mode === 'open'
@@ -100,7 +125,10 @@ function inFlight({ mode, parallel, calls }: RunRecord['plan']): string {
 }
 
 function latencyLine(histogram: EncodedHistogram): string {
-  if (histogram.count === 0) return `${NO_VALUE} (no success)`;
+  return histogram.count === 0 ? `${NO_VALUE} (no success)` : timesLine(histogram);
+}
+
+function timesLine(histogram: EncodedHistogram): string {
   const parts = [
     ['min', histogram.minMs],
     ['p50', quantileMs(histogram, 0.5)],
@@ -109,6 +137,10 @@ function latencyLine(histogram: EncodedHistogram): string {
     ['max', histogram.maxMs],
   ] as const;
   return `${parts.map(([name, ms]) => `${name} ${formatMs(ms)}`).join('  ')} ms`;
+}
+
+function formatLag(ms: number): string {
+  return ms < 1 ? `${formatCount(ms * 1000)} µs` : `${formatMs(ms)} ms`;
 }
 
 function formatMs(ms: number | undefined): string {

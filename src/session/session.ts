@@ -115,6 +115,33 @@ function mfaQuestion({ askLine }: CommandDeps): ((serial: string) => Promise<str
   };
 }
 
+/**
+ * Credentials and region by the SDK's standard settings, without asking AWS who we are: for requests to a server that is
+ * no deployment.
+ *
+ * @throws ShedbenchError as `openTarget`
+ */
+export async function openCredentials(
+  selector: Pick<Selector, 'region' | 'profile'>,
+  deps: CommandDeps,
+): Promise<Target> {
+  return await openTarget(
+    {
+      local: false,
+      startLocal: false,
+      ...(selector.region === undefined ? {} : { region: selector.region }),
+      ...(selector.profile === undefined ? {} : { profile: selector.profile }),
+    },
+    {
+      cwd: deps.cwd,
+      env: deps.env,
+      emit: deps.emit,
+      openLocalCloud: async () => undefined,
+      askMfaCode: mfaQuestion(deps),
+    },
+  );
+}
+
 /** What the deploy floor needs of a session. */
 export function deployDeps(session: Session, deps: CommandDeps): DeployDeps {
   const { cwd, toolVersion, now, random, sleep, emit, interrupt } = deps;

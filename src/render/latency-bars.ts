@@ -1,0 +1,49 @@
+import { bucketMidMs, type EncodedHistogram, filledBuckets, quantileMs } from '../model/histogram.ts';
+import { formatCount, toThreeDigits } from './numbers.ts';
+
+const ROWS = 10;
+/** Slower values than this quantile share the last row: one slow answer must not squeeze all others into one row. */
+const TAIL_QUANTILE = 0.999;
+/** Values that differ by less are one row, which shows nothing. */
+const MIN_SPREAD = 1.05;
+const MIN_VALUES = 20;
+const BAR_WIDTH = 40;
+/** A character filled by so many eighths from the left. */
+const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'] as const;
+
+/**
+ * A histogram as lines of bars: ten ranges that are equally wide on a logarithmic scale, from the fastest value to the
+ * 99.9th percentile, and one for what is slower. Empty for few values, and for values that hardly differ.
+ */
+export function latencyBars(histogram: EncodedHistogram): string[] {
+  const { count, minMs, maxMs } = histogram;
+  const topMs = quantileMs(histogram, TAIL_QUANTILE) ?? 0;
+  const lowMs = Math.max(minMs, topMs / 1e6);
+  if (count < MIN_VALUES || lowMs <= 0 || topMs / lowMs < MIN_SPREAD) return [];
+  const edge = (row: number) => lowMs * (topMs / lowMs) ** (row / ROWS);
+  const counts = new Array<number>(ROWS + 1).fill(0);
+  for (const bucket of filledBuckets(histogram)) {
+    const ms = Math.min(maxMs, bucketMidMs(bucket.index));
+    const row = Math.floor((Math.log(ms / lowMs) / Math.log(topMs / lowMs)) * ROWS);
+    const at = ms > topMs ? ROWS : Math.min(ROWS - 1, Math.max(0, row));
+    counts[at] = (counts[at] ?? 0) + bucket.count;
+  }
+  const most = Math.max(...counts);
+  const ranges = counts.map((_, row) =>
+    row < ROWS
+      ? `${toThreeDigits(edge(row))} – ${toThreeDigits(edge(row + 1))}`
+      : `above ${toThreeDigits(topMs)}`,
+  );
+  const width = Math.max(...ranges.map((range) => range.length));
+  return counts.flatMap((value, row) =>
+    row === ROWS && value === 0
+      ? []
+      : [`${(ranges[row] ?? '').padStart(width)} ms  ${bar(value / most)} ${formatCount(value)}`],
+  );
+}
+
+function bar(share: number): string {
+  const eighths = Math.round(share * BAR_WIDTH * EIGHTHS.length);
+  const whole = Math.floor(eighths / EIGHTHS.length);
+  return `${'█'.repeat(whole)}${EIGHTHS[eighths % EIGHTHS.length] ?? ''}`;
+}

@@ -1,0 +1,103 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { startCallFile } from '../../src/load/engine/call-log.ts';
+import { answer, type RawServer, rawServer, reset } from './support/raw-server.ts';
+import { load } from './support/run.ts';
+
+interface Line {
+  readonly runtime: string;
+  readonly call: number;
+  readonly intendedEpochMs: number;
+  readonly startEpochMs: number;
+  readonly latencyMs: number;
+  readonly status: number | null;
+  readonly error: string | null;
+  readonly attempts: number;
+  readonly bytes: number;
+  readonly connection: number;
+}
+
+let folder: string;
+let server: RawServer;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'shedbench-calls-out-'));
+});
+afterEach(async () => {
+  await server.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function linesOf(name: string, request: Parameters<typeof load>[1]): Promise<string[]> {
+  const callsOut = join(folder, name);
+  startCallFile(callsOut);
+  await load(server.url, request, { target: { callsOut } });
+  const text = readFileSync(callsOut, 'utf8');
+  expect(text.endsWith('\n')).toBe(true);
+  return text.trimEnd().split('\n');
+}
+
+describe('the file of calls', () => {
+  test('has one JSON object for every call of the measured part, whatever became of it', async () => {
+    server = await rawServer(({ socket, index }) => {
+      if (index === 25) reset(socket);
+      else socket.write(answer(index === 30 ? 429 : 200));
+    });
+    const before = Date.now();
+    const lines = (await linesOf('calls.ndjson', { calls: 40, warmup: '10', parallel: 1 })).map(
+      (line) => JSON.parse(line) as Line,
+    );
+    expect(lines).toHaveLength(40);
+    expect(new Set(lines.map(({ call }) => call)).size).toBe(40);
+    expect(lines.map(({ status }) => status).filter((status) => status !== 200)).toEqual([null, 429]);
+    expect(lines[15]).toMatchObject({
+      error: 'reused-connection-closed',
+      bytes: 0,
+      attempts: 1,
+      connection: 1,
+    });
+    expect(lines[16]).toMatchObject({ status: 200, error: null, connection: 2 });
+    for (const { runtime, intendedEpochMs, startEpochMs, latencyMs, bytes, error } of lines) {
+      expect(runtime).toBe('test');
+      expect(startEpochMs).toBe(intendedEpochMs);
+      expect(startEpochMs).toBeGreaterThan(before - 1);
+      expect(latencyMs).toBeGreaterThan(0);
+      if (error === null) expect(bytes).toBe(answer(200).length);
+    }
+  });
+
+  test('is CSV with a heading where its name ends in .csv', async () => {
+    server = await rawServer(({ socket }) => socket.write(answer(200)));
+    const [heading, ...lines] = await linesOf('calls.CSV', { calls: 5, parallel: 2 });
+    expect(heading).toBe(
+      'runtime,call,intendedEpochMs,startEpochMs,latencyMs,status,error,attempts,bytes,connection',
+    );
+    expect(lines).toHaveLength(5);
+    for (const line of lines) expect(line).toMatch(/^test,\d,[\d.]+,[\d.]+,[\d.]+,200,,1,\d+,[12]$/);
+  });
+
+  test('holds the lines of all threads, with different numbers for their connections', async () => {
+    server = await rawServer(({ socket }) => setTimeout(() => socket.write(answer(200)), 2));
+    const lines = (await linesOf('calls.ndjson', { calls: 300, parallel: 4, threads: 2 })).map(
+      (line) => JSON.parse(line) as Line,
+    );
+    expect(lines.map(({ call }) => call).toSorted((a, b) => a - b)).toEqual(
+      Array.from({ length: 300 }, (_, call) => call),
+    );
+    expect(new Set(lines.map(({ connection }) => connection)).size).toBe(4);
+  });
+
+  test('tells the intended start of an open loop apart from the start', async () => {
+    server = await rawServer(({ socket }) => setTimeout(() => socket.write(answer(200)), 30));
+    const lines = (await linesOf('calls.ndjson', { rate: '100', calls: 20, parallel: 1 })).map(
+      (line) => JSON.parse(line) as Line,
+    );
+    const [first] = lines;
+    lines.forEach(({ intendedEpochMs, startEpochMs }, at) => {
+      expect(intendedEpochMs - (first?.intendedEpochMs ?? 0)).toBeCloseTo(at * 10, 1);
+      expect(startEpochMs).toBeGreaterThanOrEqual(intendedEpochMs);
+    });
+    expect((lines.at(-1)?.startEpochMs ?? 0) - (lines.at(-1)?.intendedEpochMs ?? 0)).toBeGreaterThan(100);
+  });
+});
