@@ -1,0 +1,59 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Report } from '../../../src/model/report.ts';
+import { isMode, type Mode } from './modes.ts';
+
+/** What all benches of a chain have in common. */
+export interface ChainSettings {
+  readonly mode: Mode;
+  /** Measured calls per route and runtime. */
+  readonly calls: number;
+  readonly rounds: number;
+}
+
+export interface BenchEntry {
+  readonly startedAtEpochMs: number;
+  readonly tookMs: number;
+  readonly disturbed: boolean;
+  readonly exitCode: number | null;
+}
+
+/** A chain of benches on disk: an index, and one report per bench beside it. */
+export interface ChainState {
+  readonly settings: ChainSettings;
+  readonly benches: readonly BenchEntry[];
+  /** The report of a bench, as `bench --format json` wrote it. */
+  report(index: number): Report;
+  reportFile(index: number): string;
+  add(entry: BenchEntry): void;
+}
+
+/** Opens a chain, or begins one. @throws Error where FILE holds a chain of other settings */
+export function openState(file: string, settings: ChainSettings): ChainState {
+  const folder = `${file}.reports`;
+  mkdirSync(folder, { recursive: true });
+  const benches: BenchEntry[] = existsSync(file) ? readBenches(file, settings) : [];
+  const reportFile = (index: number) => join(folder, `${index}.json`);
+  return {
+    settings,
+    benches,
+    report: (index) => JSON.parse(readFileSync(reportFile(index), 'utf8')) as Report,
+    reportFile,
+    add(entry) {
+      benches.push(entry);
+      writeFileSync(file, `${JSON.stringify({ settings, benches }, undefined, 1)}\n`);
+    },
+  };
+}
+
+function readBenches(file: string, settings: ChainSettings): BenchEntry[] {
+  const state = JSON.parse(readFileSync(file, 'utf8')) as {
+    readonly settings: ChainSettings;
+    readonly benches: BenchEntry[];
+  };
+  const { mode, calls, rounds } = state.settings;
+  if (!isMode(mode) || mode !== settings.mode || calls !== settings.calls || rounds !== settings.rounds) {
+    throw new Error(`${file} is a chain of other settings: ${JSON.stringify(state.settings)}`);
+  }
+  return state.benches;
+}
