@@ -54,7 +54,8 @@ export interface LoadRunsOptions {
 
 /**
  * Makes the runs in rounds, each job's share of the calls after the other's, and has every record on disk after each
- * of its turns: a fault or an interrupt loses nothing that was measured.
+ * of its turns: a fault or an interrupt loses nothing that was measured. Only the last record of a run also survives a
+ * power cut: to wait for the disk between two turns would be time in which the machine changes.
  */
 export async function loadRuns(
   jobs: readonly LoadJob[],
@@ -65,7 +66,8 @@ export async function loadRuns(
   if (deps.interrupt.first.aborted) return [];
   const before = await Promise.all(jobs.map((job) => countSheep(job, options, deps)));
   for (const [at, job] of jobs.entries()) warnOfEmptyShed(job, before[at], deps);
-  await waitUntilApart(functionsOf(jobs), 'run', deps);
+  const isLocal = jobs.every(({ deployed }) => deployed?.deployment.target.kind === 'local');
+  await waitUntilApart(functionsOf(jobs), 'run', deps, isLocal ? 'same' : 'other');
   const watch = new MachineWatch(options.probe ?? createMachineProbe(options.cloud?.pid), deps.now);
   const interpreters = new Map<string, string>();
   const record = async (
@@ -86,7 +88,7 @@ export async function loadRuns(
       beforeRound: (round) => watch.beforeRound(round),
       afterTurn: async (at, result) => {
         const job = jobs[at];
-        if (job !== undefined) await keep(await record(job, result), deps);
+        if (job !== undefined) await keep(await record(job, result), deps, { durable: false });
       },
     },
     loadDeps(deps),
@@ -155,9 +157,13 @@ export function isKept(run: RunRecord): boolean {
 }
 
 /** Writes the record; where the disk takes it no more, the run goes on to the screen all the same. */
-async function keep(record: RunRecord, deps: CommandDeps): Promise<RunRecord> {
+async function keep(
+  record: RunRecord,
+  deps: CommandDeps,
+  options: { readonly durable?: boolean } = {},
+): Promise<RunRecord> {
   try {
-    await writeRun(deps.cwd, record);
+    await writeRun(deps.cwd, record, options);
     return record;
   } catch (error) {
     const trouble = error instanceof ShedbenchError ? error : fileError(error);

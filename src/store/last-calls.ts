@@ -14,6 +14,14 @@ import { finite, map, object, oneOf, optional } from './shapes.ts';
  */
 export const APART_MS = 2_500;
 
+/**
+ * On the local cloud the clocks are the same, so only the whole seconds of Insights remain, with how long after its call
+ * a REPORT line may be written, and a margin for timers that fire early.
+ */
+const REPORT_LAG_MS = 505;
+const MARGIN_MS = 20;
+const MS_PER_S = 1000;
+
 /** `run`: a measured load, whose rows a report counts; `check`: a probe, a verification or the like. */
 export type CallKind = 'run' | 'check';
 
@@ -97,11 +105,13 @@ async function writeCalls(
 /**
  * Waits until new calls of these functions can't be mistaken for what this folder called before: a run stands apart
  * from every use, a check from runs alone, since nobody counts the rows of two checks.
+ * @param clock whether the functions' log lines are dated by the clock of this machine, as those of the local cloud are
  */
 export async function waitUntilApart(
   functionNames: readonly string[],
   kind: CallKind,
   deps: Pick<CommandDeps, 'cwd' | 'now' | 'sleep' | 'interrupt' | 'emit'>,
+  clock: 'same' | 'other' = 'other',
 ): Promise<void> {
   const calls = await readLastCalls(deps);
   const uses = functionNames.flatMap((name) => calls[name] ?? []);
@@ -110,7 +120,9 @@ export async function waitUntilApart(
     ...uses.filter((use) => kind === 'run' || use.kind === 'run').map(({ atEpochMs }) => atEpochMs),
     0,
   );
-  const leftMs = Math.min(APART_MS, last + APART_MS - deps.now());
+  const apartAt =
+    clock === 'other' ? last + APART_MS : Math.ceil((last + REPORT_LAG_MS) / MS_PER_S) * MS_PER_S + MARGIN_MS;
+  const leftMs = Math.min(APART_MS, apartAt - deps.now());
   if (leftMs > 0) await deps.sleep(leftMs, deps.interrupt.first);
 }
 

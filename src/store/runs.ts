@@ -29,9 +29,13 @@ export function runFile(folder: string, id: string): string {
  * Writes a record as `<cwd>/.shedbench/runs/<id>.json`, whole or not at all, and returns that path.
  * @throws ShedbenchError `bad-run-id` (exit 2), and as `writeWhole`
  */
-export async function writeRun(cwd: string, record: RunRecord): Promise<string> {
+export async function writeRun(
+  cwd: string,
+  record: RunRecord,
+  options: { readonly durable?: boolean } = {},
+): Promise<string> {
   const path = runFile(runsFolder(cwd), record.id);
-  await writeWhole(path, `${JSON.stringify(record)}\n`);
+  await writeWhole(path, `${JSON.stringify(record)}\n`, options);
   return path;
 }
 

@@ -14,18 +14,24 @@ beforeEach(() => {
 afterEach(() => rmSync(cwd, { recursive: true, force: true }));
 
 /** How long a use of these functions waits at a moment, ms. */
-async function waitAt(epochMs: number, names: readonly string[], kind: CallKind = 'run'): Promise<number> {
+async function waitAt(
+  epochMs: number,
+  names: readonly string[],
+  kind: CallKind = 'run',
+  clock: 'same' | 'other' = 'other',
+): Promise<number> {
   let sleptMs = 0;
   const never = new AbortController().signal;
-  await waitUntilApart(names, kind, {
+  const deps = {
     cwd,
     now: () => epochMs,
-    sleep: async (ms) => {
+    sleep: async (ms: number) => {
       sleptMs += ms;
     },
     interrupt: { first: never, second: never },
-    emit: (event) => void events.push(event),
-  });
+    emit: (event: ProgressEvent) => void events.push(event),
+  };
+  await waitUntilApart(names, kind, deps, clock);
   return sleptMs;
 }
 
@@ -38,6 +44,16 @@ describe('a run stands apart from what was called before it', () => {
     expect(await waitAt(11_000, ['dog'])).toBe(APART_MS - 1_000);
     expect(await waitAt(11_000, ['wolf'])).toBe(0);
     expect(await waitAt(10_000 + APART_MS, ['cat'])).toBe(0);
+  });
+
+  test('under one clock it waits until the last REPORT line and the next call lie in different seconds', async () => {
+    await noteAt(10_000, ['dog']);
+    // The line may be written until 10,505, in the second that ends at 11,000.
+    expect(await waitAt(10_100, ['dog'], 'run', 'same')).toBe(920);
+    expect(await waitAt(11_020, ['dog'], 'run', 'same')).toBe(0);
+    await noteAt(20_600, ['dog']);
+    expect(await waitAt(20_600, ['dog'], 'run', 'same')).toBe(1_420);
+    expect(await waitAt(20_600, ['dog'], 'check', 'same')).toBe(0);
   });
 
   test('waits for the latest of several, and keeps the others when one is noted', async () => {
