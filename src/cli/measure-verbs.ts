@@ -11,16 +11,18 @@ import {
   type OutputOptions,
   outputChoice,
   type ReportFlags,
+  type RuleFlags,
   type RuntimeOptions,
   type SelectorOptions,
   withBenchLoad,
   withOutput,
   withReport,
+  withRules,
   withRuntimes,
   withSelectors,
   withTarget,
 } from './shared-options.ts';
-import { defined, toReportTerms, toRuntimes, toSelector } from './to-options.ts';
+import { defined, toReportTerms, toRules, toRuntimes, toSelector } from './to-options.ts';
 
 const MAX_RETRIES = 10;
 const MAX_THREADS = 64;
@@ -149,17 +151,20 @@ export function addMeasureVerbs(program: Command, host: Host): void {
   const bench = program
     .command('bench')
     .description('the standard bench: deploy if needed, load the four routes in order, report');
-  withOutput(
-    withReport(
-      withBenchLoad(
-        withDeployFlags(
-          withRuntimes(
-            withTarget(bench),
-            'runtimes separated by commas (default: all deployed, else all that can be built here)',
+  withRules(
+    withOutput(
+      withReport(
+        withBenchLoad(
+          withDeployFlags(
+            withRuntimes(
+              withTarget(bench),
+              'runtimes separated by commas (default: all deployed, else all that can be built here)',
+            ),
           ),
         ),
       ),
     ),
+    "exit 1 when it surely holds for any function: 'p99>250ms', with two builds 'p99>+10%' (may be repeated)",
   )
     .addOption(
       new Option('--routes <names>', 'only these routes, separated by commas (default: all four)').argParser(
@@ -183,7 +188,8 @@ export function addMeasureVerbs(program: Command, host: Host): void {
             teardown?: true;
             yes?: true;
             against?: string;
-          } & ReportFlags,
+          } & ReportFlags &
+          RuleFlags,
       ) => {
         await host.run(outputChoice(options), async (deps) => {
           const { bench } = await import('../commands/bench.ts');
@@ -204,6 +210,7 @@ export function addMeasureVerbs(program: Command, host: Host): void {
                 againstDir: options.against,
               }),
               ...toReportTerms(options),
+              ...toRules(options),
               m: options.m,
               n: options.n,
               startAt: options.startAt,
@@ -219,6 +226,6 @@ export function addMeasureVerbs(program: Command, host: Host): void {
   examples(bench, [
     'shedbench bench --local --teardown',
     'shedbench bench -p 100 -c 1000 -o bench.html',
-    'shedbench bench --local --handlers handlers/node --against ../main/handlers/node',
+    "shedbench bench --local --handlers mine --against ../main/mine --fail-if 'p50>+10%'",
   ]);
 }

@@ -7,14 +7,16 @@ import {
   type OutputOptions,
   outputChoice,
   type ReportFlags,
+  type RuleFlags,
   type RuntimeOptions,
   type SelectorOptions,
   withOutput,
   withReport,
+  withRules,
   withRuntimes,
   withSelectors,
 } from './shared-options.ts';
-import { defined, toReportTerms, toRuntimes, toSelector } from './to-options.ts';
+import { defined, toReportTerms, toRules, toRuntimes, toSelector } from './to-options.ts';
 
 /** `report`, `compare` and `runs`. */
 export function addResultVerbs(program: Command, host: Host): void {
@@ -79,13 +81,10 @@ export function addResultVerbs(program: Command, host: Host): void {
     .description('what changed between two reports, or two builds in one bench, with 95 % intervals')
     .argument('<before>', 'a report file (JSON), or the id of a run or bench')
     .argument('[after]', 'the same; without it, the builds that one bench --against measured');
-  withOutput(withSelectors(compare))
-    .option(
-      '--fail-if <condition>',
-      "exit 1 when it surely holds for any function: 'p99>+10%' (may be repeated)",
-      (text: string, before: string[] = []) => [...before, text],
-    )
-    .option('--fail-if-unsure', 'exit 1 as well when the interval cannot tell')
+  withRules(
+    withOutput(withSelectors(compare)),
+    "exit 1 when it surely holds for any function: 'p99>+10%' (may be repeated)",
+  )
     .option('--force', 'compare what differs in target, memory or architecture')
     .addOption(
       new Option('--format <format>', COMPARISON_FORMATS.join(', '))
@@ -97,9 +96,8 @@ export function addResultVerbs(program: Command, host: Host): void {
         before: string,
         after: string | undefined,
         options: OutputOptions &
-          SelectorOptions & {
-            failIf?: string[];
-            failIfUnsure?: true;
+          SelectorOptions &
+          RuleFlags & {
             force?: true;
             format: ComparisonFormat;
           },
@@ -112,8 +110,7 @@ export function addResultVerbs(program: Command, host: Host): void {
               ...toSelector(options),
               before,
               ...defined({ after }),
-              failIf: options.failIf ?? [],
-              failIfUnsure: options.failIfUnsure === true,
+              ...toRules(options),
               force: options.force === true,
             },
             deps,

@@ -131,6 +131,18 @@ export function withBenchLoad(command: Command): Command {
 export const REPORT_FORMATS = ['table', 'json', 'csv', 'markdown', 'html'] as const;
 export type ReportFormat = (typeof REPORT_FORMATS)[number];
 
+/** What `compare` and `bench` judge by. */
+export interface RuleFlags {
+  readonly failIf?: string[];
+  readonly failIfUnsure?: true;
+}
+
+export function withRules(command: Command, help: string): Command {
+  return command
+    .option('--fail-if <condition>', help, (text: string, before: string[] = []) => [...before, text])
+    .option('--fail-if-unsure', 'exit 1 as well when the interval cannot tell');
+}
+
 /** How a report is read and written: what `report` and `bench` take. */
 export interface ReportFlags {
   readonly wait?: number;

@@ -1,5 +1,5 @@
 import type { Selector } from '../model/selector.ts';
-import type { ReportFlags, RuntimeOptions, SelectorOptions } from './shared-options.ts';
+import type { ReportFlags, RuleFlags, RuntimeOptions, SelectorOptions } from './shared-options.ts';
 
 /** The same object without its undefined members, as `exactOptionalPropertyTypes` wants optional ones. */
 export function defined<T extends object>(
@@ -27,4 +27,8 @@ export function toReportTerms(options: ReportFlags) {
     baseline: options.baseline,
     priceRegion: options.priceRegion,
   });
+}
+
+export function toRules(options: RuleFlags) {
+  return { failIf: options.failIf ?? [], failIfUnsure: options.failIfUnsure === true };
 }

@@ -2,7 +2,7 @@ import { warnOfConcurrencyLimit } from '../aws/concurrency-limit.ts';
 import { createShedTables } from '../contract/shed-tables.ts';
 import { type ArtifactsPlan, withBuilds } from '../deploy/artifacts/make-artifacts.ts';
 import { findDeployment } from '../deploy/discovery/find-deployment.ts';
-import { awsError, EXIT, type ExitCode, ShedbenchError } from '../errors.ts';
+import { awsError, EXIT, type ExitCode, ShedbenchError, usageError } from '../errors.ts';
 import { createLoadPlan } from '../load/load-plan.ts';
 import { isKept, type LoadJob, loadRuns } from '../load/load-runs.ts';
 import { roundsOf } from '../load/rounds.ts';
@@ -15,6 +15,9 @@ import { ROUTES, type Route } from '../model/route.ts';
 import type { RunRecord } from '../model/run.ts';
 import { type Selector, targetFlags } from '../model/selector.ts';
 import type { Architecture } from '../model/target.ts';
+import { compareBuilds } from '../report/comparison/compare-builds.ts';
+import { compareReports, comparisonExitCode } from '../report/comparison/compare-reports.ts';
+import { type FailRule, parseFailRule } from '../report/comparison/fail-rules.ts';
 import { tellWhatIsLeft, warnOf } from '../session/after-failure.ts';
 import {
   deployDeps,
@@ -50,6 +53,9 @@ export interface BenchOptions extends Selector {
   /** Calls or time before the first round, as typed; undefined: as many calls as are in flight, or a tenth of `calls`. */
   readonly warmup?: string;
   readonly timeoutSeconds?: number;
+  /** As typed: rules of `compare`. */
+  readonly failIf: readonly string[];
+  readonly failIfUnsure: boolean;
   readonly waitSeconds?: number;
   readonly baseline?: string;
   readonly priceRegion?: string;
@@ -69,6 +75,8 @@ export interface BenchOptions extends Selector {
  */
 export async function bench(options: BenchOptions, deps: CommandDeps): Promise<CommandResult<Report>> {
   const selector = { ...options, local: isLocal(options, deps) };
+  const rules = options.failIf.map(parseFailRule);
+  refuseChanges(rules, options.againstDir !== undefined || options.handlerDirs.length > 1);
   if (selector.teardown && !selector.local && !selector.assumeYes && !deps.interactive) {
     throw new ShedbenchError({
       code: 'needs-yes',
@@ -87,7 +95,7 @@ export async function bench(options: BenchOptions, deps: CommandDeps): Promise<C
   let failure: unknown;
   let result: CommandResult<Report> | undefined;
   try {
-    result = await benchOn(session, selector, plan, deps);
+    result = await benchOn(session, selector, rules, plan, deps);
   } catch (error) {
     failure = error;
   }
@@ -118,10 +126,12 @@ export async function bench(options: BenchOptions, deps: CommandDeps): Promise<C
 async function benchOn(
   session: Session,
   options: BenchOptions,
+  rules: readonly FailRule[],
   plan: ArtifactsPlan | undefined,
   deps: CommandDeps,
 ) {
   const { deployment, failedBuilds, buildSets } = await deployedOrDeploy(session, options, plan, deps);
+  refuseChanges(rules, buildSets.length > 0);
   const runtimes = pickRuntimes(deployment, withBuilds(options.runtimes, buildSets));
   await warnOfConcurrencyLimit(options.parallel, session, deps);
   await emptyTables(runtimes, session, deps);
@@ -147,7 +157,46 @@ async function benchOn(
     { ...(base === undefined ? {} : { baseline: base }), ...options },
     deps,
   );
-  return { ...report, exitCode: exitCodeOf(report, runs, failedBuilds) };
+  const judged = judge(report.data, rules, buildSets.length > 0, options, deps);
+  return { ...report, exitCode: exitCodeOf(report, runs, failedBuilds) || judged };
+}
+
+/** Holds the rules of `--fail-if` against a report, and says of each that does not pass what it met. */
+function judge(
+  report: Report,
+  rules: readonly FailRule[],
+  hasBuilds: boolean,
+  options: Pick<BenchOptions, 'failIfUnsure'>,
+  deps: Pick<CommandDeps, 'emit'>,
+): ExitCode {
+  if (rules.length === 0) return EXIT.ok;
+  const named = { name: 'this bench', report };
+  // Without a second build there are values alone to judge: those of the report itself.
+  const comparison = hasBuilds
+    ? compareBuilds(named, { rules })
+    : compareReports(named, named, { rules, force: true });
+  for (const { rule, state, hits } of comparison.rules) {
+    if (state === 'passed') continue;
+    for (const { label, temperature, text } of hits) {
+      deps.emit({
+        type: 'warning',
+        code: `fail-if-${state}`,
+        message: `${rule}: ${state === 'failed' ? 'failed' : 'can not be told'} by ${label} (${temperature}): ${text}`,
+      });
+    }
+  }
+  return comparisonExitCode(comparison, options.failIfUnsure);
+}
+
+/** A change needs two builds to be one between. */
+function refuseChanges(rules: readonly FailRule[], hasBuilds: boolean): void {
+  const rule = rules.find(({ limit }) => limit.of === 'change');
+  if (rule === undefined || hasBuilds) return;
+  throw usageError(
+    'no-builds',
+    `--fail-if '${rule.text}' is about a change, and this bench has one build of each runtime.`,
+    'shedbench bench --against DIR measures two, or: shedbench compare before.json after.json',
+  );
 }
 
 function exitCodeOf(

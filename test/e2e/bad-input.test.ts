@@ -32,6 +32,14 @@ describe('bad input gets one clear line, a hint and exit 2, and nothing is start
       ['deploy', '--local', '--project', 'My_Shed'],
       "shedbench: 'My_Shed' can't be a project's name.\n  It starts with a small letter and has small letters, digits and hyphens: my-shed.\n",
     ],
+    [
+      ['bench', '--local', '--fail-if', 'p99>+10%'],
+      "shedbench: --fail-if 'p99>+10%' is about a change, and this bench has one build of each runtime.\n  shedbench bench --against DIR measures two, or: shedbench compare before.json after.json\n",
+    ],
+    [
+      ['load', '--route', 'cat', '-c', '5', '--rounds', '6', '--url', 'http://127.0.0.1:9'],
+      'shedbench: 6 rounds need at least 6 calls; there are 5.\n  --rounds 5 or fewer\n',
+    ],
     [['frobnicate'], "shedbench: Unknown command 'frobnicate'.\n  shedbench --help\n"],
     [['report', '--nope'], "shedbench: Unknown option '--nope'.\n  shedbench report --help\n"],
   ])('%j', async (args, stderr) => {

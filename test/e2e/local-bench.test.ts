@@ -143,8 +143,12 @@ describe('the whole bench from the installed package in an empty folder', () => 
       const done = await installed.run([
         ...['bench', '--local', '--routes', 'cat', '-c', '24', '-p', '2', '--rounds', '4', '--json'],
         ...['--runtime', 'node', '--against', 'node_modules/shedbench/handlers/node'],
+        ...['--fail-if', 'p50>0.001ms', '--fail-if', 'p50>+900%'],
       ]);
-      expect(done.exitCode).toBe(0);
+      // No call takes a microsecond only. Four rounds are too few to tell a change.
+      expect(done.exitCode).toBe(1);
+      expect(done.stderr).toMatch(/p50>0.001ms: failed by node-get-cat-ackermann \(warm\)/);
+      expect(done.stderr).toContain('p50>+900%: can not be told by node-get-cat-ackermann (warm)');
       const report = JSON.parse(done.stdout);
       const orders = report.runs.map(({ runtime, rounds }: ReportedOrder) => [
         runtime,
