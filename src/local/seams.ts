@@ -148,11 +148,8 @@ export interface LogStore {
   setRetention(name: string, days: number | undefined): void;
   /** Replaces the group's tags. @throws ServiceError `ResourceNotFoundException` */
   setTags(name: string, tags: Readonly<Record<string, string>>): void;
-  /**
-   * Appends events to a stream, made on first use. A group that does not exist swallows them, as Lambda's logging
-   * does for a role without `logs:CreateLogGroup`.
-   */
-  append(group: string, stream: string, events: readonly LogEvent[]): void;
+  /** Appends events to a stream, made on first use. Returns false, and keeps nothing, where no such group exists. */
+  append(group: string, stream: string, events: readonly LogEvent[]): boolean;
 }
 
 export interface FunctionConfiguration {
@@ -168,6 +165,10 @@ export interface FunctionConfiguration {
   readonly logGroup: string;
   readonly reservedConcurrency?: number;
   readonly description?: string;
+  /** Size of `/tmp`; 512 where it is left out. */
+  readonly ephemeralStorageMB?: number;
+  /** ARNs of layer versions, unpacked one over the other into `/opt`. */
+  readonly layers?: readonly string[];
   readonly tags: Readonly<Record<string, string>>;
 }
 
@@ -225,6 +226,10 @@ export interface LambdaControl {
     onProgress?: (detail: string) => void,
   ): Promise<void>;
   deleteFunction(functionName: string): Promise<void>;
+  /** Keeps a layer's zip as the next version of its name, and returns that version's ARN. */
+  publishLayerVersion(layerArn: string, code: FunctionCode): string;
+  /** One that does not exist is no error. Functions that have it keep what was unpacked. */
+  deleteLayerVersion(layerVersionArn: string): void;
   functionExists(functionName: string): boolean;
   addPermission(functionName: string, permission: LambdaPermission): void;
   removePermission(functionName: string, statementId: string): void;
@@ -334,6 +339,7 @@ export interface RoleStore {
     readonly roleName: string;
     readonly assumeRolePolicy: unknown;
     readonly policies: readonly { readonly name: string; readonly document: unknown }[];
+    readonly managedPolicyArns?: readonly string[];
     readonly tags: Readonly<Record<string, string>>;
   }): { readonly arn: string; readonly roleId: string };
   /** Replaces trust policy, inline policies and tags. @throws ServiceError `NoSuchEntity` (404) */
@@ -342,12 +348,29 @@ export interface RoleStore {
     changes: {
       readonly assumeRolePolicy: unknown;
       readonly policies: readonly { readonly name: string; readonly document: unknown }[];
+      readonly managedPolicyArns?: readonly string[];
       readonly tags: Readonly<Record<string, string>>;
     },
   ): void;
   /** @throws ServiceError `NoSuchEntity` (404) */
   deleteRole(roleName: string): void;
   roleExists(roleName: string): boolean;
+  /**
+   * Gives a role one more policy, or replaces the one of that key.
+   * @throws ServiceError `NoSuchEntity` (404), `MalformedPolicyDocument`
+   */
+  attachPolicy(roleName: string, key: string, document: unknown): void;
+  /** A role or policy that does not exist is no error. */
+  detachPolicy(roleName: string, key: string): void;
+  /** Keeps a managed policy of this account. @throws ServiceError `MalformedPolicyDocument` */
+  putManagedPolicy(arn: string, document: unknown): void;
+  deleteManagedPolicy(arn: string): void;
+  managedPolicyExists(arn: string): boolean;
+  /**
+   * Whether the role's policies allow an action on a resource, conditions left out of account. Of the policies that AWS
+   * manages only their rights to write logs are known.
+   */
+  allows(roleName: string, action: string, resourceArn: string): boolean;
   /** Whether the role exists and its trust policy lets the service (`lambda.amazonaws.com`) assume it. */
   isAssumableBy(roleName: string, service: string): boolean;
 }

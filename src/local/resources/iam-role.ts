@@ -36,7 +36,10 @@ export const ROLE: ResourceType = {
       ),
     ),
     Tags: inPlace(tagList()),
-    ...notEmulated(['ManagedPolicyArns', 'PermissionsBoundary']),
+    ManagedPolicyArns: inPlace(
+      list(text({ pattern: /^arn:(aws[a-zA-Z-]*)?:iam::(aws|\d{12}):policy\/.+$/ })),
+    ),
+    ...notEmulated(['PermissionsBoundary']),
   },
   attributes: ['Arn', 'RoleId'],
   taggable: true,
@@ -75,6 +78,7 @@ function policiesOf(
 ): {
   assumeRolePolicy: unknown;
   policies: readonly { name: string; document: unknown }[];
+  managedPolicyArns: readonly string[];
   tags: Readonly<Record<string, string>>;
 } {
   return {
@@ -85,6 +89,7 @@ function policiesOf(
         name: requiredString(policy, 'PolicyName'),
         document: objectIn(policy, 'PolicyDocument'),
       })),
+    managedPolicyArns: listIn(properties, 'ManagedPolicyArns').filter((arn) => typeof arn === 'string'),
     tags: scope.tags,
   };
 }

@@ -24,6 +24,7 @@ import {
   stringIn,
   stringMapIn,
 } from './value.ts';
+import { zipText } from './zip-text.ts';
 
 const TYPE = 'AWS::Lambda::Function';
 const SERVICE = 'Lambda';
@@ -47,7 +48,7 @@ export const FUNCTION: ResourceType = {
           ImageUri: { schema: { kind: 'not-emulated' } },
           S3ObjectStorageMode: { schema: { kind: 'not-emulated' } },
           SourceKMSKeyArn: { schema: { kind: 'not-emulated' } },
-          ZipFile: { schema: { kind: 'not-emulated' } },
+          ZipFile: { schema: text({ minLength: 1, maxLength: 4 * 1024 * 1024 }) },
         }),
       ),
     ),
@@ -73,18 +74,20 @@ export const FUNCTION: ResourceType = {
     TracingConfig: inPlace(
       object({ Mode: { schema: text({ enum: ['Active', 'PassThrough'], emulated: ['PassThrough'] }) } }),
     ),
+    EphemeralStorage: inPlace(
+      object({ Size: { schema: integer({ min: 512, max: 10_240 }), required: true } }),
+    ),
+    Layers: inPlace(list(text({ pattern: /^arn:(aws[a-zA-Z-]*)?:lambda:/ }), { maxItems: 5 })),
     Tags: inPlace(tagList(false)),
     ...notEmulated([
       'CapacityProviderConfig',
       'CodeSigningConfigArn',
       'DeadLetterConfig',
       'DurableConfig',
-      'EphemeralStorage',
       'FileSystemConfigs',
       'FunctionScalingConfig',
       'ImageConfig',
       'KmsKeyArn',
-      'Layers',
       'PublishToLatestPublished',
       'RecursiveLoop',
       'RuntimeManagementConfig',
@@ -105,7 +108,7 @@ export const FUNCTION: ResourceType = {
     if (scope.cloud.lambda.functionExists(name)) throw alreadyExists(TYPE, name);
     const configuration = configurationOf(scope, name, properties);
     refuseMissingRole(scope, configuration.roleArn);
-    const code = readCode(scope, properties);
+    const code = await readCode(scope, properties);
     await calling(SERVICE, scope.newId, () =>
       scope.cloud.lambda.createFunction(configuration, code, scope.progress),
     );
@@ -117,8 +120,9 @@ export const FUNCTION: ResourceType = {
     refuseMissingRole(scope, configuration.roleArn);
     const codeChanged =
       !sameValue(before.properties.Code, properties.Code) ||
-      !sameValue(before.properties.Architectures, properties.Architectures);
-    const code = codeChanged ? readCode(scope, properties) : undefined;
+      !sameValue(before.properties.Architectures, properties.Architectures) ||
+      !sameValue(before.properties.Layers, properties.Layers);
+    const code = codeChanged ? await readCode(scope, properties) : undefined;
     await calling(SERVICE, scope.newId, () =>
       scope.cloud.lambda.updateFunction(configuration, code, scope.progress),
     );
@@ -144,7 +148,8 @@ function checkZip(properties: Properties): readonly PropertyProblem[] {
     }
   }
   const code = objectIn(properties, 'Code') ?? {};
-  if (code.S3Bucket === undefined || code.S3Key === undefined) {
+  if (code.ZipFile !== undefined) problems.push(...checkInlineCode(properties, code));
+  else if (code.S3Bucket === undefined || code.S3Key === undefined) {
     problems.push({
       kind: 'required',
       path: ['Code'],
@@ -154,10 +159,40 @@ function checkZip(properties: Properties): readonly PropertyProblem[] {
   return problems;
 }
 
+/** AWS zips inline text itself, for runtimes of scripts only, as `index` beside the handler's module. */
+function checkInlineCode(properties: Properties, code: Properties): readonly PropertyProblem[] {
+  const runtime = stringIn(properties, 'Runtime');
+  if (code.S3Bucket !== undefined || code.S3Key !== undefined) {
+    return [
+      {
+        kind: 'invalid',
+        path: ['Code'],
+        message: 'Please do not provide other FunctionCode parameters when providing a ZipFile.',
+      },
+    ];
+  }
+  if (runtime === undefined || inlineFileName(runtime) !== undefined) return [];
+  return [
+    {
+      kind: 'invalid',
+      path: ['Code', 'ZipFile'],
+      message: `ZipFile can only be used when Runtime is set to any of nodejs*, python*, not ${runtime}`,
+    },
+  ];
+}
+
+/** The file that inline text becomes. @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-lambda-function-code.html */
+function inlineFileName(runtime: string): string | undefined {
+  if (runtime.startsWith('nodejs')) return 'index.js';
+  return runtime.startsWith('python') ? 'index.py' : undefined;
+}
+
 function configurationOf(scope: ResourceScope, name: string, properties: Properties): FunctionConfiguration {
   const { region, accountId } = scope.cloud;
   const description = stringIn(properties, 'Description');
   const reservedConcurrency = numberIn(properties, 'ReservedConcurrentExecutions');
+  const ephemeralStorageMB = numberIn(objectIn(properties, 'EphemeralStorage') ?? {}, 'Size');
+  const layers = listIn(properties, 'Layers').filter((arn) => typeof arn === 'string');
   const [architecture] = listIn(properties, 'Architectures');
   return {
     functionName: name,
@@ -172,6 +207,8 @@ function configurationOf(scope: ResourceScope, name: string, properties: Propert
     environment: stringMapIn(objectIn(properties, 'Environment') ?? {}, 'Variables'),
     logGroup: stringIn(objectIn(properties, 'LoggingConfig') ?? {}, 'LogGroup') ?? `/aws/lambda/${name}`,
     tags: scope.tags,
+    ...(ephemeralStorageMB === undefined ? {} : { ephemeralStorageMB }),
+    ...(layers.length === 0 ? {} : { layers }),
     ...(description === undefined ? {} : { description }),
     ...(reservedConcurrency === undefined ? {} : { reservedConcurrency }),
   };
@@ -188,9 +225,19 @@ function refuseMissingRole(scope: ResourceScope, roleArn: string): void {
   }
 }
 
-/** The zip, in Lambda's words where S3 does not give it. */
-function readCode(scope: ResourceScope, properties: Properties): FunctionCode {
+/** The function's zip: made of inline text, or read from S3. */
+async function readCode(scope: ResourceScope, properties: Properties): Promise<FunctionCode> {
   const code = objectIn(properties, 'Code') ?? {};
+  const inline = stringIn(code, 'ZipFile');
+  if (inline !== undefined) {
+    const fileName = inlineFileName(requiredString(properties, 'Runtime')) ?? 'index';
+    return { zip: await zipText(fileName, inline) };
+  }
+  return readZip(scope, code);
+}
+
+/** The zip in S3, in Lambda's words where S3 does not give it. */
+export function readZip(scope: ResourceScope, code: Properties): FunctionCode {
   try {
     const zip = scope.cloud.s3.readObject(
       requiredString(code, 'S3Bucket'),

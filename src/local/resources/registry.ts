@@ -6,8 +6,11 @@ import { RESOURCE } from './apigateway-resource.ts';
 import { REST_API } from './apigateway-rest-api.ts';
 import { STAGE } from './apigateway-stage.ts';
 import { TABLE } from './dynamodb-table.ts';
+import { MANAGED_POLICY } from './iam-managed-policy.ts';
+import { POLICY } from './iam-policy.ts';
 import { ROLE } from './iam-role.ts';
 import { FUNCTION } from './lambda-function.ts';
+import { LAYER_VERSION } from './lambda-layer-version.ts';
 import { PERMISSION } from './lambda-permission.ts';
 import { LOG_GROUP } from './logs-log-group.ts';
 import type { TypeRegistry } from './resource-type.ts';
@@ -22,9 +25,12 @@ export const RESOURCE_TYPES: TypeRegistry = new Map(
     DEPLOYMENT,
     FUNCTION,
     GATEWAY_RESPONSE,
+    LAYER_VERSION,
     LOG_GROUP,
+    MANAGED_POLICY,
     METHOD,
     PERMISSION,
+    POLICY,
     REQUEST_VALIDATOR,
     RESOURCE,
     REST_API,

@@ -2,16 +2,21 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ChildRegistry, DatabaseControl, FunctionConfiguration, LogStore } from '../seams.ts';
+import type { ChildRegistry, DatabaseControl, FunctionConfiguration, LogEvent } from '../seams.ts';
 import type { Dispatchable, EnvironmentListener } from './dispatcher.ts';
 import { sandboxEnvironment } from './environment-variables.ts';
 import { ExecutionEnvironment } from './execution-environment.ts';
-import { type Interpreter, launchOf, type RuntimeFamily } from './runtimes.ts';
+import { type Entrypoint, type Interpreter, launchOf, type RuntimeFamily } from './runtimes.ts';
 
 /** What all sandboxes of the cloud share. */
 export interface SandboxSurroundings {
   readonly region: string;
-  readonly logs: Pick<LogStore, 'append'>;
+  /** Brings lines to the function's log group. */
+  readonly deliverLog: (
+    configuration: FunctionConfiguration,
+    stream: string,
+    events: readonly LogEvent[],
+  ) => void;
   readonly dynamodb: Pick<DatabaseControl, 'endpoint' | 'credentials'>;
   readonly children: ChildRegistry;
   /** The folder with the bootstraps of managed runtimes. */
@@ -25,13 +30,17 @@ export interface SandboxSurroundings {
 
 /** The folder that a function's code was unzipped into; it goes when neither a version nor a sandbox needs it. */
 export class CodeFolder {
+  /** What `/var/task` is on Lambda. */
   readonly path: string;
+  /** What `/opt` is on Lambda; it exists where the function has layers. */
+  readonly optPath: string;
   #users = 1;
-  readonly #onUnused: (path: string) => void;
+  readonly #onUnused: (folder: CodeFolder) => void;
 
   /** The first user is whoever makes it. */
-  constructor(path: string, onUnused: (path: string) => void) {
+  constructor(path: string, onUnused: (folder: CodeFolder) => void) {
     this.path = path;
+    this.optPath = `${path}-opt`;
     this.#onUnused = onUnused;
   }
 
@@ -41,7 +50,7 @@ export class CodeFolder {
 
   release(): void {
     this.#users -= 1;
-    if (this.#users === 0) this.#onUnused(this.path);
+    if (this.#users === 0) this.#onUnused(this);
   }
 }
 
@@ -49,6 +58,8 @@ export interface DeployedCode {
   readonly family: RuntimeFamily;
   readonly interpreter: Interpreter;
   readonly folder: CodeFolder;
+  /** The program of a `provided` runtime, where there is one. */
+  readonly entrypoint?: Entrypoint;
   /** Why `bootstrap` can't be started, in Lambda's words. */
   readonly invalidEntrypoint?: string;
 }
@@ -95,13 +106,16 @@ export class DeployedVersion implements Dispatchable {
     const scratchDir = join(surroundings.scratchRoot, id);
     mkdirSync(scratchDir, { recursive: true, mode: 0o700 });
     const { memorySizeMB, runtime, logGroup } = configuration;
-    const { searchPath, command, args } = launchOf(
+    const { searchPath, ...launch } = launchOf({
       family,
-      code.interpreter.path,
+      interpreterPath: code.interpreter.path,
       memorySizeMB,
       taskRoot,
-      surroundings.bootstrapDir,
-    );
+      optDir: folder.optPath,
+      entrypoint: code.entrypoint,
+      bootstrapDir: surroundings.bootstrapDir,
+      execWrapper: configuration.environment.AWS_LAMBDA_EXEC_WRAPPER,
+    });
     return new ExecutionEnvironment(
       {
         key: this.key,
@@ -113,8 +127,7 @@ export class DeployedVersion implements Dispatchable {
         ...runtimeVersion(code, runtime, surroundings.region),
         ...(code.invalidEntrypoint === undefined ? {} : { invalidEntrypoint: code.invalidEntrypoint }),
         joinsLines: family !== 'provided',
-        command,
-        args,
+        ...launch,
         cwd: taskRoot,
         secret: family === 'provided' ? '' : randomBytes(16).toString('hex'),
         environment: (runtimeApi) =>
@@ -128,6 +141,7 @@ export class DeployedVersion implements Dispatchable {
             logGroup,
             logStream,
             taskRoot,
+            optDir: folder.optPath,
             runtimeDir: surroundings.bootstrapDir,
             scratchDir,
             runtimeApi,
@@ -141,7 +155,7 @@ export class DeployedVersion implements Dispatchable {
         nowMs: surroundings.nowMs,
         nowEpochMs: surroundings.nowEpochMs,
         log: surroundings.log,
-        append: (events) => surroundings.logs.append(logGroup, logStream, events),
+        append: (events) => surroundings.deliverLog(configuration, logStream, events),
         ...listener,
         onDisposed: () => {
           folder.release();

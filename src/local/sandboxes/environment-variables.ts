@@ -11,6 +11,8 @@ export interface EnvironmentInput {
   readonly logStream: string;
   /** Where the code was unzipped. */
   readonly taskRoot: string;
+  /** Where the layers were unzipped: `/opt` on Lambda. */
+  readonly optDir: string;
   readonly runtimeDir: string;
   /** What `/tmp` is on Lambda: this environment's own folder. */
   readonly scratchDir: string;
@@ -65,8 +67,13 @@ export function sandboxEnvironment(input: EnvironmentInput): Record<string, stri
   const isManaged = !input.runtime.startsWith('provided');
   return {
     LANG: 'en_US.UTF-8',
-    PATH: [...input.searchPath, '/usr/local/bin', '/usr/bin', '/bin', '/opt/bin'].join(':'),
-    LD_LIBRARY_PATH: `${input.taskRoot}:${input.taskRoot}/lib`,
+    PATH: [...input.searchPath, '/usr/local/bin', '/usr/bin', '/bin', `${input.optDir}/bin`].join(':'),
+    LD_LIBRARY_PATH: `${input.taskRoot}:${input.taskRoot}/lib:${input.optDir}/lib`,
+    ...modulePaths(input),
+    AWS_XRAY_CONTEXT_MISSING: 'LOG_ERROR',
+    AWS_XRAY_DAEMON_ADDRESS: `${XRAY_DAEMON_HOST}:${XRAY_DAEMON_PORT}`,
+    _AWS_XRAY_DAEMON_ADDRESS: XRAY_DAEMON_HOST,
+    _AWS_XRAY_DAEMON_PORT: XRAY_DAEMON_PORT,
     TZ: ':UTC',
     // Lambda has no home folder, but programs that look for one must not find the user's.
     HOME: input.scratchDir,
@@ -89,5 +96,23 @@ export function sandboxEnvironment(input: EnvironmentInput): Record<string, stri
     AWS_LAMBDA_LOG_STREAM_NAME: input.logStream,
     AWS_ACCESS_KEY_ID: input.dynamodb.credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: input.dynamodb.credentials.secretAccessKey,
+    // A role's credentials have a token. The database does not ask for it.
+    AWS_SESSION_TOKEN: SESSION_TOKEN,
   };
+}
+
+/** Where Lambda's X-Ray daemon listens. Nobody listens here, and calls are not sampled, so that nothing is sent. */
+const XRAY_DAEMON_HOST = '169.254.79.129';
+const XRAY_DAEMON_PORT = '2000';
+const SESSION_TOKEN = 'local-session';
+
+/** Where a runtime looks for the modules of layers. @see https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html */
+function modulePaths({ runtime, optDir }: EnvironmentInput): Record<string, string> {
+  const node = /^nodejs(\d+)\.x$/.exec(runtime)?.[1];
+  if (node !== undefined) {
+    const folders = [`nodejs/node${node}/node_modules`, 'nodejs/node_modules'];
+    return { NODE_PATH: folders.map((folder) => `${optDir}/${folder}`).join(':') };
+  }
+  if (!runtime.startsWith('python')) return {};
+  return { PYTHONPATH: `${optDir}/python:${optDir}/python/lib/${runtime}/site-packages` };
 }

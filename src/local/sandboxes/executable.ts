@@ -17,12 +17,14 @@ const EM_AARCH64 = 183;
 /** 64-bit Mach-O in either byte order, and the universal one. */
 const MACH_O_MAGICS: readonly number[] = [0xfeedfacf, 0xcffaedfe, 0xcafebabe];
 /** Bytes of a file that are enough to tell. */
-export const EXECUTABLE_HEAD_BYTES = 20;
+export const EXECUTABLE_HEAD_BYTES = 128;
+/** The shortest ELF header that tells the machine. */
+const ELF_HEAD_BYTES = 20;
 
 /** Tells what a file's first bytes say it is. */
 export function classifyExecutable(head: Buffer): Executable {
   if (head.length >= 2 && head[0] === 0x23 && head[1] === 0x21) return { kind: 'script' };
-  if (head.length < EXECUTABLE_HEAD_BYTES) return { kind: 'unknown' };
+  if (head.length < ELF_HEAD_BYTES) return { kind: 'unknown' };
   const magic = head.readUInt32BE(0);
   if (MACH_O_MAGICS.includes(magic)) return { kind: 'mach-o' };
   if (magic !== ELF_MAGIC) return { kind: 'unknown' };
@@ -32,6 +34,16 @@ export function classifyExecutable(head: Buffer): Executable {
   const machine = head.readUInt16LE(ELF_MACHINE_OFFSET);
   if (machine === EM_X86_64) return { kind: 'elf', architecture: 'x86_64' };
   return { kind: 'elf', architecture: machine === EM_AARCH64 ? 'arm64' : 'other' };
+}
+
+/**
+ * The options of a script that begins with `#!/bin/sh`, and undefined for any other program. On Amazon Linux `/bin/sh`
+ * is bash.
+ */
+export function shellOptionsOf(head: Buffer): readonly string[] | undefined {
+  const match = /^#![ \t]*\/bin\/sh(?:[ \t]+(\S+))?[ \t]*(?:\r?\n|$)/.exec(head.toString('latin1'));
+  if (match === null) return undefined;
+  return match[1] === undefined ? [] : [match[1]];
 }
 
 /** This machine's architecture in Lambda's words, or undefined where Lambda has none such. */

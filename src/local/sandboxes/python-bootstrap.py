@@ -9,6 +9,7 @@ import importlib
 import json
 import logging
 import os
+import re
 import socket
 import sys
 import time
@@ -264,13 +265,34 @@ def load_handler(name):
         )
 
 
-def encode_special(value):
-    """Decimals, which DynamoDB's resource API gives, are numbers in a handler's answer."""
-    if isinstance(value, decimal.Decimal):
-        if value.is_nan():
-            return float("nan")
-        return int(value) if value == value.to_integral_value() else float(value)
-    raise TypeError("Object of type %s is not JSON serializable" % type(value).__name__)
+class Decimals:
+    """The Decimals of one answer, which DynamoDB's resource API gives.
+
+    The json module can't write them as they are: each is written as a text that stands for it, and replaced later.
+    """
+
+    def __init__(self):
+        self._mark = "decimal-%s-" % os.urandom(8).hex()
+        self._seen = []
+
+    def default(self, value):
+        if not isinstance(value, decimal.Decimal):
+            raise TypeError("Object of type %s is not JSON serializable" % type(value).__name__)
+        self._seen.append(value)
+        return "%s%d" % (self._mark, len(self._seen) - 1)
+
+    def restore(self, text):
+        """Lambda's runtime writes a Decimal with all its digits."""
+        if not self._seen:
+            return text
+        pattern = re.compile('"%s([0-9]+)"' % self._mark)
+        return pattern.sub(lambda match: str(self._seen[int(match.group(1))]), text)
+
+
+def writes_utf8():
+    """From Python 3.12 on Lambda's runtime writes other characters than ASCII as UTF-8, before it as escapes."""
+    match = re.search(r"python3\.([0-9]+)$", os.environ.get("AWS_EXECUTION_ENV", ""))
+    return match is not None and int(match.group(1)) >= 12
 
 
 def encode(value):
@@ -278,9 +300,14 @@ def encode(value):
     if isinstance(value, bytes):
         return value
     try:
-        return json.dumps(value, default=encode_special).encode("utf-8")
+        decimals = Decimals()
+        text = json.dumps(value, default=decimals.default, ensure_ascii=ENSURE_ASCII)
+        return decimals.restore(text).encode("utf-8")
     except Exception as error:
         raise Fault("Runtime.MarshalError", "Unable to marshal response: %s" % error)
+
+
+ENSURE_ASCII = not writes_utf8()
 
 
 def decode(body):

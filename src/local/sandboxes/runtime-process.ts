@@ -21,6 +21,8 @@ export type ProcessEnd =
 export interface ProcessPlan {
   readonly command: string;
   readonly args: readonly string[];
+  /** What the program sees as its own name, where that is not the command. */
+  readonly argv0?: string;
   readonly cwd: string;
   /** Path that the Runtime API hides behind; empty where the runtime can't be told one. */
   readonly secret: string;
@@ -78,6 +80,7 @@ export class RuntimeProcess {
   #spawn(plan: ProcessPlan, env: Record<string, string>): void {
     const child = spawn(plan.command, plan.args, {
       cwd: plan.cwd,
+      ...(plan.argv0 === undefined ? {} : { argv0: plan.argv0 }),
       env,
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],

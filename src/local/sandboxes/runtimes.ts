@@ -49,46 +49,75 @@ export interface Interpreter {
   readonly path: string;
 }
 
+/** The program `bootstrap` of a `provided` runtime. */
+export interface Entrypoint {
+  readonly path: string;
+  /** Of a script for `/bin/sh`. It is run by bash, which `/bin/sh` is on Amazon Linux. */
+  readonly shellOptions?: readonly string[];
+}
+
+export interface LaunchInput {
+  readonly family: RuntimeFamily;
+  readonly interpreterPath: string;
+  readonly memorySizeMB: number;
+  /** What `/var/task` is on Lambda. */
+  readonly taskRoot: string;
+  /** What `/opt` is on Lambda. */
+  readonly optDir: string;
+  readonly entrypoint: Entrypoint | undefined;
+  readonly bootstrapDir: string;
+  /** The function's variable AWS_LAMBDA_EXEC_WRAPPER: a program that starts the runtime. */
+  readonly execWrapper: string | undefined;
+}
+
 export interface Launch {
   readonly command: string;
   readonly args: readonly string[];
+  /** What the program sees as its own name, where that is not the command. */
+  readonly argv0?: string;
   /** Folders that PATH begins with. */
   readonly searchPath: readonly string[];
 }
 
 /**
- * The command that starts a function's process.
- *
- * Node gets the flags that Lambda's own start script gives it: V8 sizes its heap by the machine's memory, and without
- * them would let garbage grow far beyond a small function's limit before it collects any.
+ * The command that starts a function's process. A wrapper is given the runtime's command as its arguments; `provided`
+ * runtimes have none, as on Lambda.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html#runtime-wrapper
  */
-export function launchOf(
-  family: RuntimeFamily,
-  interpreterPath: string,
-  memorySizeMB: number,
-  taskRoot: string,
-  bootstrapDir: string,
-): Launch {
-  if (family === 'provided') return { command: `${taskRoot}/bootstrap`, args: [], searchPath: [] };
+export function launchOf(input: LaunchInput): Launch {
+  const { family, taskRoot, optDir, execWrapper } = input;
+  if (family === 'provided') return providedLaunch(input);
+  const { interpreterPath } = input;
   const searchPath = [interpreterPath.slice(0, interpreterPath.lastIndexOf('/'))];
-  if (family === 'python') {
-    // Lambda's code folder can't be written to, so Python leaves no compiled files there: every start compiles.
-    return {
-      command: interpreterPath,
-      args: ['-s', '-B', `${bootstrapDir}/python-bootstrap.py`],
-      searchPath,
-    };
-  }
+  const args = family === 'python' ? pythonArgs(input) : nodeArgs(input);
+  if (execWrapper === undefined || execWrapper === '') return { command: interpreterPath, args, searchPath };
+  const command = execWrapper.replace(/^\/var\/task(?=\/)/, taskRoot).replace(/^\/opt(?=\/)/, optDir);
+  return { command, args: [interpreterPath, ...args], searchPath };
+}
+
+function providedLaunch({ entrypoint, taskRoot }: LaunchInput): Launch {
+  const path = entrypoint?.path ?? `${taskRoot}/bootstrap`;
+  const shellOptions = entrypoint?.shellOptions;
+  if (shellOptions === undefined) return { command: path, args: [], searchPath: [] };
+  return { command: 'bash', argv0: 'sh', args: [...shellOptions, path], searchPath: [] };
+}
+
+function pythonArgs({ bootstrapDir }: LaunchInput): string[] {
+  // Lambda's code folder can't be written to, so Python leaves no compiled files there: every start compiles.
+  return ['-s', '-B', `${bootstrapDir}/python-bootstrap.py`];
+}
+
+/**
+ * Node gets the flags that Lambda's own start script gives it. Without them V8 sizes its heap by the machine's memory,
+ * and lets garbage grow far beyond a small function's limit before it collects any.
+ */
+function nodeArgs({ memorySizeMB, bootstrapDir }: LaunchInput): string[] {
   const newSpaceMB = Math.floor(memorySizeMB / 10);
-  return {
-    command: interpreterPath,
-    args: [
-      '--expose-gc',
-      '--max-http-header-size=81920',
-      `--max-semi-space-size=${Math.max(1, Math.floor(newSpaceMB / 2))}`,
-      `--max-old-space-size=${memorySizeMB - newSpaceMB}`,
-      `${bootstrapDir}/node-bootstrap.js`,
-    ],
-    searchPath,
-  };
+  return [
+    '--expose-gc',
+    '--max-http-header-size=81920',
+    `--max-semi-space-size=${Math.max(1, Math.floor(newSpaceMB / 2))}`,
+    `--max-old-space-size=${memorySizeMB - newSpaceMB}`,
+    `${bootstrapDir}/node-bootstrap.js`,
+  ];
 }

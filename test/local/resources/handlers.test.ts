@@ -317,8 +317,8 @@ Resources:
       'Runtime and Handler are mandatory parameters for functions created with deployment packages',
     ],
     [
-      'Resources: {F: {Type: AWS::Lambda::Function, Properties: {Role: r, Runtime: nodejs24.x, Handler: h, Code: {ZipFile: x}, MemorySize: 64, Layers: [l]}}}',
-      '#/Code/ZipFile: this property of AWS::Lambda::Function is not emulated by the local cloud',
+      'Resources: {F: {Type: AWS::Lambda::Function, Properties: {Role: r, Runtime: nodejs24.x, Handler: h, Code: {ZipFile: x}, MemorySize: 64, VpcConfig: {SubnetIds: [s]}}}}',
+      '#/VpcConfig: this property of AWS::Lambda::Function is not emulated by the local cloud',
     ],
     [
       'Resources: {T: {Type: AWS::DynamoDB::Table, Properties: {KeySchema: [{AttributeName: a, KeyType: HASH}], AttributeDefinitions: [{AttributeName: b, AttributeType: S}], BillingMode: PAY_PER_REQUEST}}}',

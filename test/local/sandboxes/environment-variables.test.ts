@@ -7,6 +7,7 @@ import {
 
 const INPUT: EnvironmentInput = {
   versionName: '$LATEST',
+  optDir: '/data/code/f-1-opt',
   functionName: 'shed-node-get-dog-count',
   handler: 'dog.handler',
   runtime: 'nodejs22.x',
@@ -30,8 +31,13 @@ describe("a sandbox's environment", () => {
   test('is what Lambda documents, and nothing else', () => {
     expect(sandboxEnvironment(INPUT)).toEqual({
       LANG: 'en_US.UTF-8',
-      PATH: '/opt/node/bin:/usr/local/bin:/usr/bin:/bin:/opt/bin',
-      LD_LIBRARY_PATH: '/cloud/code/dog:/cloud/code/dog/lib',
+      PATH: '/opt/node/bin:/usr/local/bin:/usr/bin:/bin:/data/code/f-1-opt/bin',
+      LD_LIBRARY_PATH: '/cloud/code/dog:/cloud/code/dog/lib:/data/code/f-1-opt/lib',
+      NODE_PATH: '/data/code/f-1-opt/nodejs/node22/node_modules:/data/code/f-1-opt/nodejs/node_modules',
+      AWS_XRAY_CONTEXT_MISSING: 'LOG_ERROR',
+      AWS_XRAY_DAEMON_ADDRESS: '169.254.79.129:2000',
+      _AWS_XRAY_DAEMON_ADDRESS: '169.254.79.129',
+      _AWS_XRAY_DAEMON_PORT: '2000',
       TZ: ':UTC',
       HOME: '/cloud/scratch/1',
       TMPDIR: '/cloud/scratch/1',
@@ -51,7 +57,14 @@ describe("a sandbox's environment", () => {
       AWS_LAMBDA_LOG_STREAM_NAME: '2026/11/23/[$LATEST]abc',
       AWS_ACCESS_KEY_ID: 'AK',
       AWS_SECRET_ACCESS_KEY: 'SK',
+      AWS_SESSION_TOKEN: 'local-session',
       AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:40001/db',
+    });
+  });
+
+  test('Python looks for the modules of layers where Lambda does', () => {
+    expect(sandboxEnvironment({ ...INPUT, runtime: 'python3.14' })).toMatchObject({
+      PYTHONPATH: '/data/code/f-1-opt/python:/data/code/f-1-opt/python/lib/python3.14/site-packages',
     });
   });
 

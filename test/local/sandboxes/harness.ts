@@ -31,6 +31,8 @@ export interface TestLambda {
   readonly children: Set<number>;
   /** What S3 holds, by `bucket/key`. */
   readonly objects: Map<string, Buffer>;
+  /** Log groups that do not exist. */
+  readonly missingGroups: Set<string>;
   /** All messages, stream after stream. */
   messages(): string[];
   reports(): string[];
@@ -49,18 +51,25 @@ export async function startLambda(options: LambdaOptions = {}): Promise<TestLamb
   const streams = new Map<string, LogEvent[]>();
   const children = new Set<number>();
   const objects = new Map<string, Buffer>();
+  const missingGroups = new Set<string>();
   const lambda = createLambda(
     {
+      accountId: ACCOUNT,
       region: REGION,
       dataDir,
       now: Date.now,
       log: (message) => cloudLog.push(message),
       logs: {
+        createLogGroup: (name) => {
+          missingGroups.delete(name);
+        },
         append: (group, name, events) => {
+          if (missingGroups.has(group)) return false;
           const key = `${group} ${name}`;
           const stream = streams.get(key);
           if (stream === undefined) streams.set(key, [...events]);
           else stream.push(...events);
+          return true;
         },
       },
       dynamodb: {
@@ -76,7 +85,10 @@ export async function startLambda(options: LambdaOptions = {}): Promise<TestLamb
           return found;
         },
       },
-      iam: { isAssumableBy: (roleName) => !roleName.startsWith('foreign') },
+      iam: {
+        isAssumableBy: (roleName) => !roleName.startsWith('foreign'),
+        allows: (roleName) => roleName.startsWith('logger'),
+      },
       children: {
         register: (pid) => children.add(pid),
         forget: (pid) => children.delete(pid),
@@ -92,6 +104,7 @@ export async function startLambda(options: LambdaOptions = {}): Promise<TestLamb
     streams,
     children,
     objects,
+    missingGroups,
     messages,
     reports: () => messages().filter((message) => message.startsWith('REPORT ')),
     create: async (name, files, overrides = {}) => {

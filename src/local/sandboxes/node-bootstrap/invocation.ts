@@ -1,9 +1,12 @@
 import { runtimeError } from './errors.ts';
 import type { Handler } from './load-handler.ts';
+import { ResponseStream } from './response-stream.ts';
 
 /** How an invocation ended. */
 export type Ending =
   | { readonly kind: 'result'; readonly value: unknown }
+  /** What a streaming handler wrote. */
+  | { readonly kind: 'bytes'; readonly bytes: Buffer }
   | { readonly kind: 'error'; readonly error: unknown };
 
 /** Of the context, what stays the same in a process: reading it from the environment each time would cost. */
@@ -66,6 +69,27 @@ export class Invocation {
     });
   }
 
+  /** Runs a handler that writes its answer into a stream. The answer is what it wrote until it was done. */
+  runStreaming(handler: Handler): Promise<Ending> {
+    return new Promise((resolve) => {
+      this.#settle = resolve;
+      this.#isPromise = true;
+      const stream = new ResponseStream();
+      stream.on('error', (error) => this.#end({ kind: 'error', error }));
+      this.#stream(handler, stream).catch((error: unknown) => this.#end({ kind: 'error', error }));
+    });
+  }
+
+  async #stream(handler: Handler, stream: ResponseStream): Promise<void> {
+    const event: unknown = JSON.parse(this.#facts.event);
+    const returned = handler(event, stream, this.#baseContext());
+    if (!isThenable(returned)) throw 'Streaming does not support non-async handlers.';
+    await returned;
+    if (!stream.writableEnded) throw 'Response stream is not finished.';
+    if (!stream.writableFinished) await new Promise((resolve) => stream.once('finish', resolve));
+    this.#end({ kind: 'bytes', bytes: stream.bytes() });
+  }
+
   /** Nothing is left to do in the process: whoever has not ended by now never will. */
   onLoopEmpty(): void {
     if (this.#isPromise && !this.#isCalledBack) {
@@ -107,7 +131,7 @@ export class Invocation {
       done: (error: unknown, value: unknown) => this.#done(error, value),
       ...this.#baseContext(),
     };
-    return handler(event, context, (error, value) => {
+    return handler(event, context, (error?: unknown, value?: unknown) => {
       this.#callBack(context.callbackWaitsForEmptyEventLoop, error, value);
     });
   }

@@ -4,11 +4,8 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { runtimeError } from './errors.ts';
 
-export type Handler = (
-  event: unknown,
-  context: unknown,
-  callback?: (error?: unknown, result?: unknown) => void,
-) => unknown;
+/** Called with the event and the context; before Node 24 also with a callback. Streaming ones get a stream second. */
+export type Handler = (event: unknown, ...rest: unknown[]) => unknown;
 
 /** `folder/module.nested.name`: the module's name has no dot, the handler's may have. */
 const HANDLER = /^([^.]*)\.(.*)$/;

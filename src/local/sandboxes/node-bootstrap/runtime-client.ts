@@ -77,6 +77,18 @@ export class RuntimeClient {
     return this.#postAndNext(`/invocation/${requestId}/response`, '', body);
   }
 
+  /** Posts what a streaming handler wrote, and waits for the next event. */
+  respondBytesAndNext(requestId: string, body: Buffer): Promise<ApiAnswer> {
+    this.#socket.ref();
+    this.#socket.cork();
+    this.#socket.write(this.#head(`/invocation/${requestId}/response`, '', body.length), 'latin1');
+    this.#socket.write(body);
+    this.#socket.write(this.#nextRequest(), 'latin1');
+    this.#socket.uncork();
+    this.#waiting.push(ignore);
+    return this.#answer();
+  }
+
   /** Posts a handler's error, and waits for the next event. */
   failAndNext(requestId: string, errorType: string, body: string): Promise<ApiAnswer> {
     return this.#postAndNext(`/invocation/${requestId}/error`, errorHeader(errorType), body);

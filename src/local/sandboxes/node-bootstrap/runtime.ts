@@ -2,6 +2,7 @@ import { logLine, patchConsole, setLoggedRequestId } from './console-patch.ts';
 import { errorBody, errorForLog, runtimeError } from './errors.ts';
 import { type Ending, type FunctionFacts, Invocation } from './invocation.ts';
 import { type Handler, loadHandler } from './load-handler.ts';
+import { defineStreaming, isStreaming } from './response-stream.ts';
 import { type ApiAnswer, RuntimeClient } from './runtime-client.ts';
 
 const UNHANDLED_REJECTION_STATUS = 128;
@@ -17,6 +18,7 @@ export function loadAndRun(): void {
   const { env } = process;
   const client = new RuntimeClient(env.AWS_LAMBDA_RUNTIME_API ?? '', () => process.exit(1));
   patchConsole();
+  defineStreaming();
   process.on('uncaughtException', (error) => {
     logLine('ERROR', 'Uncaught Exception', errorForLog(error));
     void endWith(client, error, UNCAUGHT_EXCEPTION_STATUS);
@@ -37,7 +39,7 @@ async function serve(client: RuntimeClient, taskRoot: string, name: string): Pro
   let handler: Handler;
   try {
     handler = await loadHandler(taskRoot, name);
-    if (isAsyncOnly) refuseCallback(handler);
+    if (isAsyncOnly && !isStreaming(handler)) refuseCallback(handler);
   } catch (error) {
     logLine('ERROR', 'Uncaught Exception', errorForLog(error));
     await endWith(client, error, UNCAUGHT_EXCEPTION_STATUS);
@@ -52,12 +54,13 @@ async function serve(client: RuntimeClient, taskRoot: string, name: string): Pro
     logStreamName: env.AWS_LAMBDA_LOG_STREAM_NAME,
     isAsyncOnly,
   };
+  const streams = isStreaming(handler);
   let answer = await client.next();
   for (;;) {
     const invocation = begin(answer, facts);
     // From here on the connection alone does not keep the process: Node then tells when nothing else is left to do.
     client.unref();
-    const ending = await invocation.run(handler);
+    const ending = await (streams ? invocation.runStreaming(handler) : invocation.run(handler));
     current = undefined;
     answer = await post(client, invocation.requestId, ending);
   }
@@ -95,6 +98,7 @@ function begin(answer: ApiAnswer, facts: FunctionFacts): Invocation {
 }
 
 function post(client: RuntimeClient, requestId: string, ending: Ending): Promise<ApiAnswer> {
+  if (ending.kind === 'bytes') return client.respondBytesAndNext(requestId, ending.bytes);
   let failure: unknown;
   if (ending.kind === 'result') {
     try {

@@ -1,4 +1,6 @@
 import { type Cloud, type RoleStore, ServiceError } from '../../seams.ts';
+import { managedPolicyDocument } from './managed-policies.ts';
+import { isAllowed } from './policy-evaluation.ts';
 
 interface Policy {
   readonly name: string;
@@ -13,6 +15,7 @@ export interface Role {
   readonly createdAtEpochMs: number;
   readonly assumeRolePolicy: unknown;
   readonly policies: readonly Policy[];
+  readonly managedPolicyArns?: readonly string[];
   readonly tags: Readonly<Record<string, string>>;
 }
 
@@ -22,11 +25,15 @@ const MAX_INLINE_POLICY_CHARACTERS = 10_240;
 const POLICY_VERSIONS: readonly unknown[] = [undefined, '2012-10-17', '2008-10-17'];
 
 /**
- * The roles of the cloud. Policies are kept and their grammar is checked; nothing evaluates them, since sandboxes reach
- * no service but the database.
+ * The roles of the cloud. Policies are kept and their grammar is checked. They decide whether a function's log group is
+ * created, and nothing else, since sandboxes reach no service but the database.
  */
 export class Roles implements RoleStore {
   readonly #roles = new Map<string, Role>();
+  /** Policies beside a role's own, by the role's name in lower case and their key. */
+  readonly #attached = new Map<string, Map<string, unknown>>();
+  /** Documents of this account's managed policies, by ARN. */
+  readonly #managed = new Map<string, unknown>();
   readonly #environment: Pick<Cloud, 'accountId' | 'now'>;
   readonly #randomId: () => string;
 
@@ -41,6 +48,7 @@ export class Roles implements RoleStore {
     readonly roleName: string;
     readonly assumeRolePolicy: unknown;
     readonly policies: readonly Policy[];
+    readonly managedPolicyArns?: readonly string[];
     readonly tags: Readonly<Record<string, string>>;
   }): { readonly arn: string; readonly roleId: string } {
     if (!ROLE_NAME.test(role.roleName)) {
@@ -71,6 +79,7 @@ export class Roles implements RoleStore {
     changes: {
       readonly assumeRolePolicy: unknown;
       readonly policies: readonly Policy[];
+      readonly managedPolicyArns?: readonly string[];
       readonly tags: Readonly<Record<string, string>>;
     },
   ): void {
@@ -83,6 +92,7 @@ export class Roles implements RoleStore {
   deleteRole(roleName: string): void {
     this.role(roleName);
     this.#roles.delete(roleName.toLowerCase());
+    this.#attached.delete(roleName.toLowerCase());
   }
 
   roleExists(roleName: string): boolean {
@@ -92,6 +102,41 @@ export class Roles implements RoleStore {
   isAssumableBy(roleName: string, service: string): boolean {
     const trust = this.#roles.get(roleName.toLowerCase())?.assumeRolePolicy;
     return isRecord(trust) && listOf(trust.Statement).some((statement) => lets(statement, service));
+  }
+
+  allows(roleName: string, action: string, resourceArn: string): boolean {
+    const role = this.#roles.get(roleName.toLowerCase());
+    if (role === undefined) return false;
+    const documents = [
+      ...role.policies.map((policy) => policy.document),
+      ...(role.managedPolicyArns ?? []).map((arn) => this.#managed.get(arn) ?? managedPolicyDocument(arn)),
+      ...(this.#attached.get(roleName.toLowerCase())?.values() ?? []),
+    ];
+    return isAllowed(documents, action, resourceArn);
+  }
+
+  attachPolicy(roleName: string, key: string, document: unknown): void {
+    this.role(roleName);
+    checkDocument(document, 'permissions');
+    const policies = this.#attached.get(roleName.toLowerCase()) ?? new Map<string, unknown>();
+    this.#attached.set(roleName.toLowerCase(), policies.set(key, document));
+  }
+
+  detachPolicy(roleName: string, key: string): void {
+    this.#attached.get(roleName.toLowerCase())?.delete(key);
+  }
+
+  putManagedPolicy(arn: string, document: unknown): void {
+    checkDocument(document, 'permissions');
+    this.#managed.set(arn, document);
+  }
+
+  deleteManagedPolicy(arn: string): void {
+    this.#managed.delete(arn);
+  }
+
+  managedPolicyExists(arn: string): boolean {
+    return this.#managed.has(arn);
   }
 
   /** @throws ServiceError `NoSuchEntity` (404) */

@@ -4,6 +4,8 @@ import { type FunctionConfiguration, ServiceError } from '../../seams.ts';
 
 /** Limits of a function. @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const MEMORY_MB = { least: 128, most: 10_240 } as const;
+const EPHEMERAL_STORAGE_MB = { least: 512, most: 10_240 } as const;
+export const DEFAULT_EPHEMERAL_STORAGE_MB = EPHEMERAL_STORAGE_MB.least;
 const TIMEOUT_SECONDS = { least: 1, most: 900 } as const;
 const MAX_ENVIRONMENT_BYTES = 4096;
 const NAME = /^[a-zA-Z0-9-_]{1,64}$/;
@@ -35,6 +37,11 @@ export function checkConfiguration(configuration: FunctionConfiguration): Runtim
   }
   checkRange(memorySizeMB, 'memorySize', MEMORY_MB);
   checkRange(timeoutSeconds, 'timeout', TIMEOUT_SECONDS);
+  checkRange(
+    configuration.ephemeralStorageMB ?? DEFAULT_EPHEMERAL_STORAGE_MB,
+    'ephemeralStorage.size',
+    EPHEMERAL_STORAGE_MB,
+  );
   const { reservedConcurrency } = configuration;
   if (
     reservedConcurrency !== undefined &&

@@ -1,19 +1,22 @@
 import { createHash } from 'node:crypto';
-import { open, rm } from 'node:fs/promises';
+import { access, constants, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CodeFolder, type DeployedCode } from '../../sandboxes/deployed-version.ts';
 import {
   classifyExecutable,
   EXECUTABLE_HEAD_BYTES,
   hostArchitecture,
+  shellOptionsOf,
   whyNotRunnable,
 } from '../../sandboxes/executable.ts';
 import type { Interpreters } from '../../sandboxes/interpreters.ts';
 import { BadZip, unzip } from '../../sandboxes/unzip.ts';
 import type { FunctionCode, FunctionConfiguration } from '../../seams.ts';
 import { checkConfiguration, invalid } from './check-function.ts';
+import type { Layers } from './layers.ts';
 
 export interface CodePackagesOptions {
+  readonly layers: Layers;
   readonly interpreters: Interpreters;
   /** Where code is unzipped. */
   readonly codeRoot: string;
@@ -52,15 +55,18 @@ export class CodePackages {
     const interpreter = await this.#options.interpreters.prepare(configuration.runtime, family, onProgress);
     this.#folders += 1;
     const path = join(this.#options.codeRoot, `${configuration.functionName}-${this.#folders}`);
-    try {
-      await unzip(zip, path);
-    } catch (error) {
-      await rm(path, { recursive: true, force: true });
-      throw error instanceof BadZip ? invalid(`Could not unzip uploaded file: ${error.message}`) : error;
-    }
+    const layers = this.#options.layers.zips(configuration.layers ?? []);
     const folder = new CodeFolder(path, (unused) => this.#remove(unused));
     try {
-      const entrypoint = await this.#checkEntrypoint(path, configuration, family);
+      await unzip(zip, path);
+      // A later layer's file replaces an earlier one's, as on AWS.
+      for (const layer of layers) await unzip(layer, folder.optPath);
+    } catch (error) {
+      folder.release();
+      throw error instanceof BadZip ? invalid(`Could not unzip uploaded file: ${error.message}`) : error;
+    }
+    try {
+      const entrypoint = await this.#checkEntrypoint(folder, configuration, family);
       return {
         code: { family, interpreter, folder, ...entrypoint },
         codeSha256: createHash('sha256').update(zip).digest('base64'),
@@ -89,19 +95,22 @@ export class CodePackages {
     const { folder } = before.deployed.code;
     const family = checkConfiguration(configuration);
     const interpreter = await this.#options.interpreters.prepare(configuration.runtime, family, onProgress);
-    const entrypoint = await this.#checkEntrypoint(folder.path, configuration, family);
+    const entrypoint = await this.#checkEntrypoint(folder, configuration, family);
     folder.acquire();
     return { code: { family, interpreter, folder, ...entrypoint }, codeSha256, codeSize };
   }
 
   /** @throws ServiceError `InvalidParameterValueException` for a program that this machine can't run */
   async #checkEntrypoint(
-    path: string,
+    folder: CodeFolder,
     { functionName, architecture }: FunctionConfiguration,
     family: DeployedCode['family'],
-  ): Promise<{ readonly invalidEntrypoint?: string }> {
+  ): Promise<Pick<DeployedCode, 'entrypoint' | 'invalidEntrypoint'>> {
     if (family !== 'provided') return {};
-    const head = await firstBytes(join(path, 'bootstrap'));
+    const own = join(folder.path, 'bootstrap');
+    const ofLayer = join(folder.optPath, 'bootstrap');
+    const ownHead = await firstBytes(own);
+    const head = ownHead ?? (await firstBytes(ofLayer));
     // Lambda takes code without a bootstrap, and each invocation fails.
     if (head === undefined) {
       return { invalidEntrypoint: "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]" };
@@ -116,13 +125,27 @@ export class CodePackages {
       architecture: hostArchitecture(arch),
     });
     if (refusal !== undefined) throw invalid(`${functionName}: ${refusal}`);
-    return {};
+    const path = ownHead === undefined ? ofLayer : own;
+    // One that may not be executed is started as it is, and fails as on Lambda.
+    const shellOptions = (await isExecutable(path)) ? shellOptionsOf(head) : undefined;
+    return { entrypoint: shellOptions === undefined ? { path } : { path, shellOptions } };
   }
 
-  #remove(path: string): void {
-    rm(path, { recursive: true, force: true }).catch((error: unknown) =>
-      this.#options.log(`${path} can't be removed: ${String(error)}`),
-    );
+  #remove({ path, optPath }: CodeFolder): void {
+    for (const unused of [path, optPath]) {
+      rm(unused, { recursive: true, force: true }).catch((error: unknown) =>
+        this.#options.log(`${unused} can't be removed: ${String(error)}`),
+      );
+    }
+  }
+}
+
+async function isExecutable(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -1,3 +1,4 @@
+import { DEFAULT_EPHEMERAL_STORAGE_MB } from './check-function.ts';
 import type { FunctionVersion, LambdaFunction } from './lambda-function.ts';
 
 /**
@@ -34,13 +35,14 @@ export function describeConfiguration(
     ...(isLatest && lambda.isUpdating ? UPDATING : { LastUpdateStatus: 'Successful' }),
     PackageType: 'Zip',
     Architectures: [configuration.architecture],
-    EphemeralStorage: { Size: EPHEMERAL_STORAGE_MB },
+    EphemeralStorage: { Size: configuration.ephemeralStorageMB ?? DEFAULT_EPHEMERAL_STORAGE_MB },
+    ...(configuration.layers === undefined || configuration.layers.length === 0
+      ? {}
+      : { Layers: configuration.layers.map((Arn) => ({ Arn })) }),
     SnapStart: { ApplyOn: 'None', OptimizationStatus: 'Off' },
     LoggingConfig: { LogFormat: 'Text', LogGroup: configuration.logGroup },
   };
 }
-
-const EPHEMERAL_STORAGE_MB = 512;
 
 /** How an update tells that it is under way. @see https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html */
 export const UPDATING = {

@@ -20,10 +20,12 @@ import {
 import type { CodePackage, CodePackages } from './code-packages.ts';
 import { functionNotFound } from './function-name.ts';
 import { conflict, type FunctionVersion, LambdaFunction } from './lambda-function.ts';
+import type { Layers } from './layers.ts';
 
 export interface RegistryOptions {
   readonly dispatcher: Dispatcher;
   readonly packages: CodePackages;
+  readonly layers: Layers;
   readonly surroundings: SandboxSurroundings;
   /** Cores that one busy sandbox of this memory fills. */
   readonly costOf: (memorySizeMB: number) => number;
@@ -96,6 +98,14 @@ export class FunctionRegistry implements LambdaControl {
     const deleted = this.describe(functionName);
     this.#functions.delete(functionName);
     for (const version of deleted.versions()) this.#retire(version);
+  }
+
+  publishLayerVersion(layerArn: string, code: FunctionCode): string {
+    return this.#options.layers.publish(layerArn, code);
+  }
+
+  deleteLayerVersion(layerVersionArn: string): void {
+    this.#options.layers.delete(layerVersionArn);
   }
 
   functionExists(functionName: string): boolean {

@@ -18,6 +18,8 @@ import type {
 } from '../../seams.ts';
 import { CodePackages } from './code-packages.ts';
 import { FunctionRegistry } from './function-registry.ts';
+import { Layers } from './layers.ts';
+import { LogDelivery } from './log-delivery.ts';
 import { createAlias } from './operations/create-alias.ts';
 import { deleteAlias } from './operations/delete-alias.ts';
 import { deleteFunction } from './operations/delete-function.ts';
@@ -28,6 +30,7 @@ import { getFunctionConcurrency } from './operations/get-function-concurrency.ts
 import { getFunctionConfiguration } from './operations/get-function-configuration.ts';
 import { getPolicy } from './operations/get-policy.ts';
 import { invoke } from './operations/invoke.ts';
+import { refuseStreaming } from './operations/invoke-with-response-stream.ts';
 import { listAliases } from './operations/list-aliases.ts';
 import { listFunctions } from './operations/list-functions.ts';
 import { listTags } from './operations/list-tags.ts';
@@ -53,11 +56,12 @@ export interface LambdaParts extends ServiceParts<LambdaControl> {
 }
 
 /** What Lambda needs of the cloud. */
-export interface LambdaCloud extends Pick<Cloud, 'region' | 'dataDir' | 'now' | 'log' | 'children'> {
-  readonly logs: Pick<LogStore, 'append'>;
+export interface LambdaCloud
+  extends Pick<Cloud, 'accountId' | 'region' | 'dataDir' | 'now' | 'log' | 'children'> {
+  readonly logs: Pick<LogStore, 'append' | 'createLogGroup'>;
   readonly dynamodb: Pick<DatabaseControl, 'endpoint' | 'credentials'>;
   readonly s3: Pick<ObjectStore, 'readObject'>;
-  readonly iam: Pick<RoleStore, 'isAssumableBy'>;
+  readonly iam: Pick<RoleStore, 'isAssumableBy' | 'allows'>;
 }
 
 /** Of the machine's memory, what idle sandboxes may hold together. */
@@ -80,9 +84,19 @@ export function createLambda(cloud: LambdaCloud, options: LambdaOptions = {}): L
     isAlive: isProcessAlive,
     pid: process.pid,
   });
+  const layers = new Layers();
+  const delivery = new LogDelivery({
+    region: cloud.region,
+    accountId: cloud.accountId,
+    logs: cloud.logs,
+    roles: cloud.iam,
+    log: (message) => cloud.log(message),
+  });
   const registry = new FunctionRegistry(cloud, {
+    layers,
     dispatcher,
     packages: new CodePackages({
+      layers,
       interpreters,
       codeRoot: join(cloud.dataDir, 'lambda', 'code'),
       host: { platform: process.platform, arch: process.arch },
@@ -91,8 +105,7 @@ export function createLambda(cloud: LambdaCloud, options: LambdaOptions = {}): L
     costOf: () => 1,
     surroundings: {
       region: cloud.region,
-      // The other services exist only when this one was made: they are asked for when a sandbox starts.
-      logs: { append: (group, stream, events) => cloud.logs.append(group, stream, events) },
+      deliverLog: (configuration, stream, events) => delivery.deliver(configuration, stream, events),
       get dynamodb() {
         return cloud.dynamodb;
       },
@@ -127,6 +140,12 @@ function lambdaService(registry: FunctionRegistry, cloud: LambdaCloud): Service 
     log,
     routes: [
       { method: 'POST', path: `${FUNCTION}/invocations`, operation: invoke(registry, log), rawBody: true },
+      {
+        method: 'POST',
+        path: '/2021-11-15/functions/{FunctionName}/response-streaming-invocations',
+        operation: refuseStreaming,
+        rawBody: true,
+      },
       { method: 'GET', path: FUNCTION, operation: getFunction(registry) },
       { method: 'DELETE', path: FUNCTION, operation: deleteFunction(registry), status: 204 },
       { method: 'GET', path: `${FUNCTION}/configuration`, operation: getFunctionConfiguration(registry) },

@@ -74,12 +74,13 @@ export class LogGroups implements LogStore {
     for (const [key, value] of Object.entries(tags)) group.tags.set(key, value);
   }
 
-  append(groupName: string, streamName: string, events: readonly LogEvent[]): void {
+  append(groupName: string, streamName: string, events: readonly LogEvent[]): boolean {
     const group = this.#groups.get(groupName);
-    if (group === undefined) return;
+    if (group === undefined) return false;
     const now = this.#environment.now();
     const stream = group.stream(streamName) ?? group.addStream(streamName, now);
     for (const event of events) group.append(stream, event.message, event.timestampMs, now);
+    return true;
   }
 
   /** @throws ServiceError `ResourceNotFoundException` */

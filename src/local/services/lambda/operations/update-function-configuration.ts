@@ -11,6 +11,7 @@ const KNOWN_MEMBERS = [
   'FunctionName',
   'Description',
   'Environment',
+  'EphemeralStorage',
   'Handler',
   'LoggingConfig',
   'MemorySize',
@@ -60,6 +61,8 @@ export function checkRevision(lambda: LambdaFunction, input: OperationInput): vo
 
 function changed(before: FunctionConfiguration, input: OperationInput): FunctionConfiguration {
   const description = optionalString(input, 'Description') ?? before.description;
+  const ephemeralStorageMB =
+    optionalNumber(optionalObject(input, 'EphemeralStorage') ?? {}, 'Size') ?? before.ephemeralStorageMB;
   const environment = optionalObject(input, 'Environment');
   const logging = optionalObject(input, 'LoggingConfig') ?? {};
   onlyKnown(logging, ['LogFormat', 'LogGroup']);
@@ -74,6 +77,7 @@ function changed(before: FunctionConfiguration, input: OperationInput): Function
     roleArn: optionalString(input, 'Role') ?? before.roleArn,
     runtime: optionalString(input, 'Runtime') ?? before.runtime,
     timeoutSeconds: optionalNumber(input, 'Timeout') ?? before.timeoutSeconds,
+    ...(ephemeralStorageMB === undefined ? {} : { ephemeralStorageMB }),
     ...(description === undefined ? {} : { description }),
     ...(environment === undefined ? {} : { environment: optionalTextMap(environment, 'Variables') ?? {} }),
   };

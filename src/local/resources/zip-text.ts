@@ -1,0 +1,14 @@
+import { ZipFile } from 'yazl';
+
+/** A zip with one file of that text. */
+export function zipText(fileName: string, text: string): Promise<Buffer> {
+  const archive = new ZipFile();
+  archive.addBuffer(Buffer.from(text), fileName, { mode: 0o100644 });
+  archive.end();
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    archive.outputStream.on('data', (chunk: Buffer) => chunks.push(chunk));
+    archive.outputStream.on('end', () => resolve(Buffer.concat(chunks)));
+    archive.outputStream.on('error', reject);
+  });
+}

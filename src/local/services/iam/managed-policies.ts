@@ -1,0 +1,37 @@
+/** Policies that AWS manages and that functions have to write their logs, and those that allow everything. */
+const WRITE_LOGS: ReadonlySet<string> = new Set([
+  'AWSLambdaBasicExecutionRole',
+  'AWSLambdaBasicDurableExecutionRolePolicy',
+  'AWSLambdaDynamoDBExecutionRole',
+  'AWSLambdaKinesisExecutionRole',
+  'AWSLambdaMSKExecutionRole',
+  'AWSLambdaSQSQueueExecutionRole',
+  'AWSLambdaVPCAccessExecutionRole',
+  'AmazonAPIGatewayPushToCloudWatchLogs',
+  'CloudWatchFullAccess',
+  'CloudWatchFullAccessV2',
+  'CloudWatchLogsFullAccess',
+  'AdministratorAccess',
+  'PowerUserAccess',
+]);
+
+const LOGS_DOCUMENT = {
+  Version: '2012-10-17',
+  Statement: [
+    {
+      Effect: 'Allow',
+      Action: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'],
+      Resource: '*',
+    },
+  ],
+};
+const EMPTY_DOCUMENT = { Version: '2012-10-17', Statement: [] };
+
+/**
+ * What of a managed policy matters to the local cloud: whether it lets a function write its logs. The rest of a policy
+ * is not known, since nothing here asks for it.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html#permissions-executionrole-features
+ */
+export function managedPolicyDocument(arn: string): unknown {
+  return WRITE_LOGS.has(arn.slice(arn.lastIndexOf('/') + 1)) ? LOGS_DOCUMENT : EMPTY_DOCUMENT;
+}

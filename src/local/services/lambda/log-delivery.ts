@@ -1,0 +1,48 @@
+import type { FunctionConfiguration, LogEvent, LogStore, RoleStore } from '../../seams.ts';
+
+export interface LogDeliveryOptions {
+  readonly region: string;
+  readonly accountId: string;
+  readonly logs: Pick<LogStore, 'append' | 'createLogGroup'>;
+  readonly roles: Pick<RoleStore, 'allows'>;
+  /** The cloud's own log. */
+  readonly log: (message: string) => void;
+}
+
+/**
+ * Brings the lines of functions to their log groups. As on AWS a group that does not exist is created where the
+ * function's role may do that. Lines that have nowhere to go are named in the cloud's own log, once for each function.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html
+ */
+export class LogDelivery {
+  readonly #options: LogDeliveryOptions;
+  /** Functions whose lines have nowhere to go. */
+  readonly #told = new Set<string>();
+
+  constructor(options: LogDeliveryOptions) {
+    this.#options = options;
+  }
+
+  deliver(configuration: FunctionConfiguration, stream: string, events: readonly LogEvent[]): void {
+    const { logs, log } = this.#options;
+    const { functionName, logGroup } = configuration;
+    if (logs.append(logGroup, stream, events)) return;
+    if (this.#mayCreate(configuration)) {
+      logs.createLogGroup(logGroup, {});
+      logs.append(logGroup, stream, events);
+      return;
+    }
+    if (this.#told.has(functionName)) return;
+    this.#told.add(functionName);
+    log(
+      `log lines of ${functionName} are lost: there is no log group ${logGroup}, and its role does not allow logs:CreateLogGroup`,
+    );
+  }
+
+  #mayCreate({ roleArn, logGroup }: FunctionConfiguration): boolean {
+    const { region, accountId, roles } = this.#options;
+    const roleName = roleArn.slice(roleArn.lastIndexOf('/') + 1);
+    const group = `arn:aws:logs:${region}:${accountId}:log-group:${logGroup}`;
+    return ['', ':*'].some((end) => roles.allows(roleName, 'logs:CreateLogGroup', `${group}${end}`));
+  }
+}
