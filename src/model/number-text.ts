@@ -7,3 +7,53 @@ export function groupThousands(value: number): string {
   const sign = value < 0 && digits !== '0' ? '-' : '';
   return sign + digits.replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
+
+/** What stands where there is no value. */
+export const NO_VALUE = '–';
+
+/** A whole number with thousands apart. */
+export function formatCount(value: number): string {
+  return groupThousands(value);
+}
+
+/** Milliseconds or megabytes: two decimals below 10, one below 1,000, none above. */
+export function formatAmount(value: number | undefined): string {
+  if (value === undefined) return NO_VALUE;
+  const magnitude = Math.abs(value);
+  if (magnitude >= 999.95) return groupThousands(value);
+  return magnitude < 9.995 ? value.toFixed(2) : oneDecimal(value);
+}
+
+/** US dollars of cents or more with two decimals, smaller sums with three significant digits. */
+export function formatUsd(value: number | undefined): string {
+  if (value === undefined) return NO_VALUE;
+  return value !== 0 && value < 0.1 ? `$${value.toPrecision(2)}` : `$${value.toFixed(2)}`;
+}
+
+/** A share as a percentage. */
+export function formatShare(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}
+
+/** A ratio with three significant digits: `42.1×`, `1.07×`, `120×`. */
+export function formatRatio(ratio: number): string {
+  return `${toThreeDigits(ratio)}×`;
+}
+
+/** Three significant digits, never in scientific notation. */
+export function toThreeDigits(value: number): string {
+  const magnitude = Math.abs(value);
+  if (magnitude >= 99.95) return groupThousands(value);
+  return value.toFixed(magnitude >= 9.995 ? 1 : magnitude >= 0.0995 ? 2 : 3);
+}
+
+/** A relative change with its sign: `+10.3 %`. */
+export function formatChange(change: number): string {
+  const percent = change * 100;
+  return `${percent > 0 ? '+' : percent < 0 ? '−' : '±'}${Math.abs(percent).toFixed(1)} %`;
+}
+
+/** Half up on the decimal digits, so that 127.35 is 127.4 though its nearest double lies below. */
+function oneDecimal(value: number): string {
+  return (Math.round(value * 10) / 10).toFixed(1);
+}

@@ -187,19 +187,60 @@ export interface Interval {
   readonly high: number;
 }
 
-/** How many times faster a runtime is than the baseline: baseline's value over its own. */
-export interface SpeedRatio {
+/** How many times lower the median duration of one run is than that of another. */
+export interface RunRatio {
+  /** The other's median over the own one, combined over the rounds where both were measured in one bench. */
+  readonly ratio: number;
+  /** 95 %; absent where too little was measured to give one. */
+  readonly interval?: Interval;
+  /** Rounds that both have; 0 where the two were not measured in rounds of one bench. */
+  readonly rounds: number;
+  /** Environments of the one that had fewer. */
+  readonly environments: number;
+  /** How many rounds or environments each needs for an interval; set where these are what is missing. */
+  readonly needs?: { readonly rounds?: number; readonly environments?: number };
+  /** The machine itself moved by more than the two differ, so that there is no interval. */
+  readonly withinDoubt?: boolean;
+  /** `unclear`: the interval holds 1, or there is none. */
+  readonly verdict: 'faster' | 'slower' | 'unclear';
+}
+
+/** How many times faster a runtime is than the baseline: the baseline's value over its own. */
+export interface SpeedRatio extends RunRatio {
   readonly runId: string;
   readonly route: Route;
   readonly runtime: string;
   readonly baseline: string;
   readonly temperature: Temperature;
   readonly statistic: 'p50';
-  readonly ratio: number;
-  /** 95 %, bootstrap; absent where fewer than six values stand on a side. */
-  readonly interval?: Interval;
-  /** `unclear`: the interval spans 1, or there is none. */
-  readonly verdict: 'faster' | 'slower' | 'unclear';
+}
+
+/** A run behind the best of its route, and how many times faster the best is. */
+export interface Rival extends RunRatio {
+  readonly runId: string;
+}
+
+/** Which run of a route has the lowest median, and whether the others can be told from it. */
+export interface Standing {
+  readonly route: Route;
+  readonly temperature: Temperature;
+  readonly bestRunId: string;
+  /** The best is faster than every rival, each with an interval that excludes 1. */
+  readonly isDecided: boolean;
+  /** The others that did the same work, the fastest first; at least one. */
+  readonly rivals: readonly Rival[];
+}
+
+/** How steady the machine was that ran the local cloud. Shares are from 0 to 1. */
+export interface MachineDoubt {
+  /** By how much more time the same work may have taken at one moment than at another. */
+  readonly share: number;
+  /** The 95th percentile of the yardstick's timings over the 5th, minus 1. */
+  readonly yardstickMoved: number;
+  /** The highest share of the cores that other programs used during a run. */
+  readonly otherCpuShare: number;
+  /** The highest share of the cores that the hypervisor kept back during a run. */
+  readonly stealShare: number;
 }
 
 /** US dollars per million calls of one run, at the cold share that was measured. */
@@ -248,13 +289,11 @@ export interface Machine {
   readonly memoryMiB: number;
   readonly os: string;
   readonly nodeVersion: string;
-  /** Which interpreter really ran behind a Lambda runtime's identifier. */
-  readonly interpreters: readonly { readonly lambdaRuntime: string; readonly version: string }[];
   /** Whether sandboxes got CPU in proportion to memory, as on AWS. */
   readonly cpuShare: boolean;
 }
 
-/** Something that is not as it should be; nothing measured is left out because of it. */
+/** Something that is not as it should be. */
 export interface ReportProblem {
   readonly code: string;
   readonly severity: 'error' | 'warning';
@@ -269,7 +308,12 @@ export interface ReportProblem {
 export interface Report {
   readonly schema: typeof REPORT_SCHEMA;
   readonly toolVersion: string;
+  /** When the report was made; what is in it was measured before. */
   readonly createdAtEpochMs: number;
+  /** From the start of the first window of its runs to the end of the last, server time. */
+  readonly measured: { readonly fromEpochMs: number; readonly toEpochMs: number };
+  /** At most six sentences that a person can repeat. */
+  readonly verdict: readonly string[];
   readonly target: {
     readonly kind: TargetKind | 'url';
     readonly region?: string;
@@ -278,13 +322,20 @@ export interface Report {
   };
   readonly project?: string;
   readonly machine?: Machine;
+  /** How steady that machine was; undefined where it was not observed. */
+  readonly machineDoubt?: MachineDoubt;
+  /** The percentiles that are shown, ascending. */
+  readonly percentiles: readonly number[];
   readonly queries: { readonly aggregate: string; readonly rows: string };
   readonly runs: readonly ReportedRun[];
   /** The runtime that ratios are told against; absent where there is only one. */
   readonly baseline?: string;
   readonly ratios: readonly SpeedRatio[];
+  readonly standings: readonly Standing[];
   readonly cost: CostSection;
   readonly problems: readonly ReportProblem[];
+  /** What a reader of the figures must know, one sentence each. */
+  readonly notes: readonly string[];
 }
 
 /** Metrics of one function, beside percentiles of its duration, that two reports can be compared by. */

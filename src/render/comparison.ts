@@ -1,3 +1,4 @@
+import { formatAmount, formatChange, formatCount, formatShare, NO_VALUE } from '../model/number-text.ts';
 import type {
   ComparedFunction,
   ComparedMetric,
@@ -9,7 +10,6 @@ import type {
 import { type Paint, paint } from './ansi.ts';
 import { type GridLine, grid } from './grid.ts';
 import { markdownText } from './markdown-text.ts';
-import { formatAmount, formatChange, formatCount, formatShare, NO_VALUE } from './numbers.ts';
 import { formatTime } from './report-view.ts';
 
 /** What a table shows beside the percentiles; the JSON has all metrics. */

@@ -1,4 +1,6 @@
-import type { CostRow, InvocationGroup, Report, ReportedRun, Summary, Temperature } from '../model/report.ts';
+import { isMaximum, percentileName } from '../model/percentiles.ts';
+import type { CostRow, InvocationGroup, Report, ReportedRun, Temperature } from '../model/report.ts';
+import { COST_FIGURES, clientFigures, type Figure, groupFigures } from './figures.ts';
 import { groupsOf } from './report-view.ts';
 
 type Cell = string | number | undefined;
@@ -13,29 +15,7 @@ interface CsvRow {
 
 type CsvColumn = readonly [name: string, cell: (row: CsvRow) => Cell];
 
-function summaryColumns(
-  name: string,
-  unit: string,
-  summary: (group: InvocationGroup) => Summary | undefined,
-): CsvColumn[] {
-  const of =
-    (value: (summary: Summary) => number | undefined) =>
-    ({ group }: CsvRow): Cell => {
-      const found = summary(group);
-      return found === undefined ? undefined : value(found);
-    };
-  return [
-    [`${name}_avg_${unit}`, of(({ mean }) => mean)],
-    [`${name}_min_${unit}`, of(({ min }) => min)],
-    [`${name}_max_${unit}`, of(({ max }) => max)],
-    [`${name}_stddev_${unit}`, of(({ stddev }) => stddev)],
-    [`${name}_p50_${unit}`, of(({ p50 }) => p50)],
-    [`${name}_p90_${unit}`, of(({ p90 }) => p90)],
-    [`${name}_p99_${unit}`, of(({ p99 }) => p99)],
-  ];
-}
-
-const COLUMNS: readonly CsvColumn[] = [
+const identity: readonly CsvColumn[] = [
   ['function', ({ run }) => run.label],
   ['runtime', ({ run }) => run.runtime],
   ['route', ({ run }) => run.route],
@@ -45,53 +25,61 @@ const COLUMNS: readonly CsvColumn[] = [
   ['architecture', ({ run }) => run.architecture],
   ['memory_size_mb', ({ run }) => run.memorySizeMB],
   ['lambda_runtime', ({ run }) => run.lambdaRuntime],
+  ['interpreter', ({ run }) => run.interpreter],
   ['run_id', ({ run }) => run.runId],
+  ['run_state', ({ run }) => run.state],
   ['window_start', ({ run }) => new Date(run.window.startEpochMs).toISOString()],
   ['window_end', ({ run }) => new Date(run.window.endEpochMs).toISOString()],
-  ['count', ({ group }) => group.count],
-  ...summaryColumns('duration', 'ms', ({ durationMs }) => durationMs),
-  ...summaryColumns('init', 'ms', ({ initMs }) => initMs),
-  ...summaryColumns('billed', 'ms', ({ billedMs }) => billedMs),
-  ...summaryColumns('memory', 'mb', ({ memoryMB }) => memoryMB),
-  ['errors', ({ group }) => group.errors],
-  ['timeouts', ({ group }) => group.timeouts],
-  [
-    'run_rows_found',
-    ({ run }) => (run.server.state === 'measured' ? run.server.completeness.found : undefined),
-  ],
-  [
-    'run_rows_expected_min',
-    ({ run }) => (run.server.state === 'measured' ? run.server.completeness.expected.min : undefined),
-  ],
-  [
-    'run_rows_expected_max',
-    ({ run }) => (run.server.state === 'measured' ? run.server.completeness.expected.max : undefined),
-  ],
-  ['run_calls', ({ run }) => run.client.calls],
-  ['run_successes', ({ run }) => run.client.successes],
-  ['run_unexpected', ({ run }) => run.client.unexpected],
-  ['run_errors', ({ run }) => run.client.errors],
-  ['run_retries', ({ run }) => run.client.retries],
-  ['run_calls_per_second', ({ run }) => run.client.ratePerSecond],
-  ['run_client_avg_ms', ({ run }) => run.client.latency?.meanMs],
-  ['run_client_p50_ms', ({ run }) => run.client.latency?.p50Ms],
-  ['run_client_p90_ms', ({ run }) => run.client.latency?.p90Ms],
-  ['run_client_p99_ms', ({ run }) => run.client.latency?.p99Ms],
-  ['run_client_max_ms', ({ run }) => run.client.latency?.maxMs],
-  ['run_cold_share', ({ cost }) => cost?.coldShare],
-  ['run_usd_per_million_lambda_compute', ({ cost }) => cost?.lambdaComputeUsd],
-  ['run_usd_per_million_lambda_requests', ({ cost }) => cost?.lambdaRequestUsd],
-  ['run_usd_per_million_api_gateway', ({ cost }) => cost?.apiGatewayUsd],
-  ['run_usd_per_million_dynamodb_estimate', ({ cost }) => cost?.dynamodb?.usd],
-  ['run_usd_per_million_total', ({ cost }) => cost?.totalUsd],
 ];
 
-/** More decimals than any clock or price has would be binary dust. */
+const rows: readonly CsvColumn[] = [
+  ['run_rows_found', ({ run }) => completeness(run)?.found],
+  ['run_rows_expected_min', ({ run }) => completeness(run)?.expected.min],
+  ['run_rows_expected_max', ({ run }) => completeness(run)?.expected.max],
+  ['run_rounds', ({ run }) => run.rounds.filter(({ index }) => index > 0).length],
+];
+
+function completeness({ server }: ReportedRun) {
+  return server.state === 'measured' ? server.completeness : undefined;
+}
+
+/** `p99 of fewer than 100 rows is their maximum`, of the percentiles of this row; empty where none is. */
+function noteOf({ report, group }: CsvRow): string {
+  const maxima = report.percentiles.filter((percent) => isMaximum(percent, group.count)).map(percentileName);
+  return maxima.length === 0 ? '' : `${maxima.join(' ')} of ${group.count} rows is their maximum`;
+}
+
+function columnsOf(report: Report): CsvColumn[] {
+  const figures = <Subject>(
+    catalogue: readonly Figure<Subject>[],
+    subject: (row: CsvRow) => Subject | undefined,
+  ) =>
+    catalogue.map(
+      ({ name, value }): CsvColumn => [
+        name,
+        (row) => {
+          const of = subject(row);
+          return of === undefined ? undefined : value(of);
+        },
+      ],
+    );
+  return [
+    ...identity,
+    ...figures(groupFigures(report.percentiles), ({ group }) => group),
+    ...rows,
+    ...figures(clientFigures(report.percentiles), ({ run }) => run.client),
+    ...figures(COST_FIGURES, ({ cost }) => cost),
+    ['note', noteOf],
+  ];
+}
+
+/** No clock and no price has more decimals: further digits come from binary fractions. */
 const MOST_DECIMALS = 1e6;
 
 /** A spreadsheet runs a text that begins so as a formula; an apostrophe before it makes it a text again. */
 const FORMULA_START = /^[=+\-@\t\r]/;
 
+/** One cell, quoted where its text would break the row. */
 function cellText(cell: Cell): string {
   if (cell === undefined) return '';
   if (typeof cell === 'number') return String(Math.round(cell * MOST_DECIMALS) / MOST_DECIMALS);
@@ -100,12 +88,13 @@ function cellText(cell: Cell): string {
 }
 
 /**
- * The report as a spreadsheet wants it: one header, plain numbers with a decimal point, one row per function and
- * temperature. Columns that begin with `run_` are of the run as a whole and stand in each of its rows.
+ * The report as a spreadsheet reads it: one header, plain numbers with a decimal point, one row per function and
+ * temperature. Columns that begin with `run_` are of the run as a whole and are the same in each of its rows.
  * @see https://www.rfc-editor.org/rfc/rfc4180
  */
 export function renderCsv(report: Report): string {
   const { cost } = report;
+  const columns = columnsOf(report);
   const lines = report.runs.flatMap((run) =>
     groupsOf(run).map(({ temperature, group }) => {
       const row: CsvRow = {
@@ -115,8 +104,8 @@ export function renderCsv(report: Report): string {
         group,
         cost: cost.state === 'priced' ? cost.rows.find(({ runId }) => runId === run.runId) : undefined,
       };
-      return COLUMNS.map(([, cell]) => cellText(cell(row))).join(',');
+      return columns.map(([, cell]) => cellText(cell(row))).join(',');
     }),
   );
-  return [COLUMNS.map(([name]) => name).join(','), ...lines, ''].join('\r\n');
+  return [columns.map(([name]) => name).join(','), ...lines, ''].join('\r\n');
 }

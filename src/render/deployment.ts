@@ -1,7 +1,7 @@
 import type { PlanHeading, ReceiptLine } from '../model/deploy-plan.ts';
 import type { DeployedRuntime, Deployment } from '../model/deployment.ts';
+import { formatCount } from '../model/number-text.ts';
 import { paint } from './ansi.ts';
-import { formatCount } from './numbers.ts';
 
 interface Style {
   readonly color: boolean;

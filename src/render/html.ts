@@ -15,8 +15,18 @@ import {
   methodSection,
   problemList,
   routeSection,
+  verdictSection,
 } from './html/sections.ts';
-import { completenessLine, formatTime, localNotice, routeViews, sharedFacts } from './report-view.ts';
+import {
+  completenessLine,
+  firstWarning,
+  formatTime,
+  localNotice,
+  measuredText,
+  otherProblems,
+  routeViews,
+  sharedFacts,
+} from './report-view.ts';
 
 /** Nothing may be fetched: the page is as readable on a plane, and tells nobody that it was opened. */
 const POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:";
@@ -25,7 +35,8 @@ const POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsaf
 export function renderHtml(report: Report): string {
   const routes = routeViews(report);
   const notice = localNotice(report);
-  const title = `${notice === undefined ? '' : `${notice.title}: `}shedbench report, ${formatTime(report.createdAtEpochMs)}`;
+  const warning = firstWarning(report);
+  const title = `${notice === undefined ? '' : `${notice.title}: `}shedbench report, ${measuredText(report)}`;
   const raw = (text: string) => new Markup(text);
   const page = html`<!doctype html>
 <html lang="en">
@@ -41,25 +52,27 @@ ${raw(reportStyle)}</style>
 <body>
 <header>
 <h1>What does the language cost?</h1>
-<p class="quiet">${sharedFacts(report)} · ${formatTime(report.createdAtEpochMs)}</p>
+${warning === undefined ? undefined : problemList([warning])}
+<p class="quiet">${sharedFacts(report)} · ${measuredText(report)}</p>
 ${
   notice === undefined
     ? undefined
     : html`<div class="notice" role="note"><strong>${notice.title}</strong>${notice.lines.map((line) => html`<p>${line}</p>`)}</div>`
 }
 <p>${completenessLine(report)}</p>
-${problemList(report)}
 <noscript><p>The charts need JavaScript; every figure is in the tables too.</p></noscript>
 </header>
 <main>
+${verdictSection(report)}
+${problemList(otherProblems(report))}
 ${glanceSection(report, routes)}
 ${routes.map((view) => routeSection(report, view))}
 ${memorySection(report)}
 ${costSection(report, routes)}
-${clientSection(routes)}
+${clientSection(report, routes)}
 ${methodSection(report)}
 </main>
-<footer class="quiet"><p>shedbench ${report.toolVersion}. Charts by uPlot, whose licence stands in this page's source. The shed and its bench come from Jérémie Rodon's demo-rust-lambda.</p></footer>
+<footer class="quiet"><p>Printed ${formatTime(report.createdAtEpochMs)} by shedbench ${report.toolVersion}. Charts by uPlot, whose licence stands in this page's source. The shed and its bench come from Jérémie Rodon's demo-rust-lambda.</p></footer>
 <script type="application/json" id="chart-data">${scriptJson(chartPayload(report, routes))}</script>
 <script>/*!
 ${raw(uplotLicence.trim())}

@@ -1,5 +1,5 @@
 import { bucketMidMs, type EncodedHistogram, filledBuckets, quantileMs } from '../model/histogram.ts';
-import { formatCount, toThreeDigits } from './numbers.ts';
+import { formatCount, toThreeDigits } from '../model/number-text.ts';
 
 const ROWS = 10;
 /** Slower values than this quantile share the last row: one slow answer must not squeeze all others into one row. */

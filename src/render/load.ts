@@ -1,8 +1,8 @@
 import { type EncodedHistogram, quantileMs } from '../model/histogram.ts';
+import { formatCount, NO_VALUE } from '../model/number-text.ts';
 import type { RunRecord } from '../model/run.ts';
 import { paint } from './ansi.ts';
 import { latencyBars } from './latency-bars.ts';
-import { formatCount, NO_VALUE } from './numbers.ts';
 
 /** What the text of a load is made of. */
 export interface LoadView {

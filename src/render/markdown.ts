@@ -1,13 +1,32 @@
-import type { InvocationGroup, Report } from '../model/report.ts';
+import { NO_VALUE } from '../model/number-text.ts';
+import type { Report, ReportProblem } from '../model/report.ts';
+import {
+  COST_FIGURES,
+  clientFigures,
+  figuresFor,
+  figureText,
+  groupFigures,
+  groupFigureText,
+} from './figures.ts';
 import { markdownText } from './markdown-text.ts';
-import { formatAmount, formatCount, formatShare, formatUsd, NO_VALUE } from './numbers.ts';
 import { ratioText } from './ratio-text.ts';
-import { costNotes, costTitle, outcomesText } from './report-notes.ts';
+import {
+  CLIENT_NOTE,
+  costNotes,
+  costTitle,
+  DURATION_NOTES,
+  MARKS_NOTE,
+  outcomesText,
+  RATIO_NOTE,
+} from './report-notes.ts';
 import {
   completenessLine,
+  firstWarning,
   formatTime,
   groupsOf,
   localNotice,
+  measuredText,
+  otherProblems,
   routeViews,
   sharedFacts,
 } from './report-view.ts';
@@ -30,36 +49,27 @@ function table(
   ].join('\n');
 }
 
-const GROUP_COLUMNS: readonly (readonly [head: string, value: (group: InvocationGroup) => string])[] = [
-  ['count', ({ count }) => formatCount(count)],
-  ['avg', ({ durationMs }) => formatAmount(durationMs.mean)],
-  ['min', ({ durationMs }) => formatAmount(durationMs.min)],
-  ['max', ({ durationMs }) => formatAmount(durationMs.max)],
-  ['sd', ({ durationMs }) => formatAmount(durationMs.stddev)],
-  ['p50', ({ durationMs }) => formatAmount(durationMs.p50)],
-  ['p90', ({ durationMs }) => formatAmount(durationMs.p90)],
-  ['p99', ({ durationMs }) => formatAmount(durationMs.p99)],
-  ['init', ({ initMs }) => formatAmount(initMs?.mean)],
-  ['billed', ({ billedMs }) => formatAmount(billedMs.mean)],
-  ['MB', ({ memoryMB }) => formatAmount(memoryMB.mean)],
-  ['failed', ({ errors, timeouts }) => formatCount(errors + timeouts)],
-];
-
 function durations(report: Report): string {
+  const figures = figuresFor(groupFigures(report.percentiles), 'markdown');
   const rows = routeViews(report).flatMap(({ runs }) =>
-    runs.flatMap(({ run, name, isBest }) => {
+    runs.flatMap(({ run, name, mark }) => {
       const label = name === run.runtime ? run.label : `${run.label} (${name})`;
-      const shown = isBest ? { markdown: `**${markdownText(label)}** ★` } : label;
+      const shown: MarkdownCell =
+        mark === '★'
+          ? { markdown: `**${markdownText(label)}** ★` }
+          : mark === ''
+            ? label
+            : `${label} ${mark}`;
       const groups = groupsOf(run);
-      if (groups.length === 0) return [[shown, NO_VALUE, ...GROUP_COLUMNS.map(() => NO_VALUE)]];
+      if (groups.length === 0) return [[shown, NO_VALUE, ...figures.map(() => NO_VALUE)]];
       return groups.map(({ temperature, group }) => [
         shown,
         temperature,
-        ...GROUP_COLUMNS.map(([, value]) => value(group)),
+        ...figures.map((figure) => groupFigureText(figure, group, temperature)),
       ]);
     }),
   );
-  return table(['function', '', ...GROUP_COLUMNS.map(([head]) => head)], rows, 2);
+  return table(['function', '', ...figures.map(({ heading }) => heading)], rows, 2);
 }
 
 function ratios(report: Report): string | undefined {
@@ -75,101 +85,67 @@ function ratios(report: Report): string | undefined {
       return [[route, name, text('warm'), text('cold')]];
     }),
   );
-  return `### Against ${markdownText(report.baseline)}\n\nBy p50, with 95 % bootstrap intervals; ~ where 1 lies within.\n\n${table(['route', 'runtime', 'warm', 'cold'], rows, 4)}`;
+  return `### Against ${markdownText(report.baseline)}\n\n${markdownText(RATIO_NOTE)}\n\n${table(['route', 'runtime', 'warm', 'cold'], rows, 4)}`;
 }
 
 function client(report: Report): string {
+  const figures = figuresFor(clientFigures(report.percentiles), 'markdown');
   const rows = routeViews(report).flatMap(({ route, runs }) =>
-    runs.map(({ run: { client: side }, name }) => [
+    runs.map(({ run, name }) => [
       route,
       name,
-      outcomesText(side),
-      formatCount(side.calls),
-      formatCount(side.unexpected + side.errors),
-      formatCount(side.retries),
-      formatAmount(side.ratePerSecond),
-      formatAmount(side.latency?.p50Ms),
-      formatAmount(side.latency?.p90Ms),
-      formatAmount(side.latency?.p99Ms),
-      formatAmount(side.latency?.maxMs),
+      outcomesText(run.client),
+      ...figures.map((figure) => figureText(figure, run.client)),
     ]),
   );
-  const head = [
-    'route',
-    'runtime',
-    'attempts',
-    'calls',
-    'failed',
-    'retries',
-    'calls/s',
-    'p50',
-    'p90',
-    'p99',
-    'max',
-  ];
-  return `### Seen by the client\n\nLatency of successes, ms.\n\n${table(head, rows, 3)}`;
+  const head = ['route', 'runtime', 'attempts', ...figures.map(({ heading }) => heading)];
+  return `### Seen by the client\n\n${CLIENT_NOTE}\n\n${table(head, rows, 3)}`;
 }
 
 function costs(report: Report): string {
   const { cost } = report;
   if (cost.state === 'unpriced')
     return `### Cost of a million calls\n\nNot priced: ${markdownText(cost.reason)}; ${markdownText(cost.hint)}.`;
+  const figures = figuresFor(COST_FIGURES, 'markdown');
   const rows = routeViews(report).flatMap(({ route, runs }) =>
     runs.flatMap(({ run, name }) => {
       const row = cost.rows.find(({ runId }) => runId === run.runId);
-      if (row === undefined) return [];
-      return [
-        [
-          route,
-          name,
-          formatShare(row.coldShare),
-          formatAmount(row.meanBilledMs),
-          formatUsd(row.lambdaComputeUsd),
-          formatUsd(row.lambdaRequestUsd),
-          formatUsd(row.apiGatewayUsd),
-          formatUsd(row.dynamodb?.usd),
-          formatUsd(row.totalUsd),
-          formatUsd(row.warmTotalUsd),
-        ],
-      ];
+      return row === undefined ? [] : [[route, name, ...figures.map((figure) => figureText(figure, row))]];
     }),
   );
-  const head = [
-    'route',
-    'runtime',
-    'cold',
-    'billed ms',
-    'GB-s',
-    'requests',
-    'API Gateway',
-    'DynamoDB (est.)',
-    'total',
-    'if all warm',
-  ];
+  const head = ['route', 'runtime', ...figures.map(({ heading }) => heading)];
   return `### ${markdownText(costTitle(report))}\n\n${table(head, rows, 2)}\n\n${costNotes(report).map(markdownText).join('\n')}`;
 }
 
-/** The report as GitHub-flavoured Markdown. */
+function problemText({ severity, message, hint }: ReportProblem): string {
+  return `**${severity}**: ${markdownText(message)}${hint === undefined ? '' : `. ${markdownText(hint)}`}`;
+}
+
+/** The report as GitHub-flavoured Markdown: the verdict first, then the figures. */
 export function renderMarkdown(report: Report): string {
   const notice = localNotice(report);
-  const problems = report.problems.map(
-    ({ severity, message, hint }) =>
-      `- **${severity}**: ${markdownText(message)}${hint === undefined ? '' : `. ${markdownText(hint)}`}`,
-  );
+  const warning = firstWarning(report);
+  const problems = otherProblems(report).map((problem) => `- ${problemText(problem)}`);
+  const facts = sharedFacts(report);
   const sections = [
     '## shedbench report',
+    warning === undefined ? undefined : problemText(warning),
     notice === undefined
       ? undefined
       : [
           `> **${markdownText(notice.title)}**`,
           ...notice.lines.map((line) => `> ${markdownText(line)}`),
         ].join('\n>\n'),
+    report.verdict.length === 0
+      ? undefined
+      : report.verdict.map((line) => `- ${markdownText(line)}`).join('\n'),
     [
-      `${markdownText(sharedFacts(report))} · ${formatTime(report.createdAtEpochMs)}`,
+      markdownText(`${facts}${facts === '' ? '' : ' · '}${measuredText(report)}`),
+      `Printed ${formatTime(report.createdAtEpochMs)} by shedbench ${report.toolVersion}.`,
       markdownText(completenessLine(report)),
     ].join('\n\n'),
     problems.length === 0 ? undefined : problems.join('\n'),
-    `### Duration\n\nms, a cold start's init included; billed in ms; MB of memory used at most; sd of the sample; ★ lowest warm p50 of the route.\n\n${durations(report)}`,
+    `### Duration\n\n${durations(report)}\n\n${[...DURATION_NOTES, MARKS_NOTE, ...report.notes].map(markdownText).join('\n')}`,
     ratios(report),
     client(report),
     costs(report),

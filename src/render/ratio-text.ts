@@ -1,8 +1,12 @@
+import { formatRatio, toThreeDigits } from '../model/number-text.ts';
 import type { SpeedRatio } from '../model/report.ts';
-import { formatRatio, toThreeDigits } from './numbers.ts';
 
-/** `42.1× [40.8, 43.5] faster`; for a slower one the factor is turned over; `~` where the interval spans 1. */
-export function ratioText({ ratio, interval, verdict }: SpeedRatio): string {
+/**
+ * `42.1× [40.8, 43.5] faster`. Of a slower one the factor is turned over. `~` stands before a ratio that is not decided; where
+ * it has no interval, brackets say what is missing: `~ 1.8× (needs 3 rounds)`.
+ */
+export function ratioText(speed: SpeedRatio): string {
+  const { ratio, interval, verdict } = speed;
   if (verdict === 'slower') {
     const range =
       interval === undefined
@@ -12,5 +16,13 @@ export function ratioText({ ratio, interval, verdict }: SpeedRatio): string {
   }
   const range =
     interval === undefined ? '' : ` [${toThreeDigits(interval.low)}, ${toThreeDigits(interval.high)}]`;
-  return verdict === 'faster' ? `${formatRatio(ratio)}${range} faster` : `~ ${formatRatio(ratio)}${range}`;
+  if (verdict === 'faster') return `${formatRatio(ratio)}${range} faster`;
+  return `~ ${formatRatio(ratio)}${range || ` (${whyNoInterval(speed)})`}`;
+}
+
+function whyNoInterval({ needs, withinDoubt, rounds, environments }: SpeedRatio): string {
+  if (withinDoubt) return 'the machine moved';
+  if (needs?.rounds !== undefined) return `${rounds} of ${needs.rounds} rounds`;
+  if (needs?.environments !== undefined) return `${environments} of ${needs.environments} environments`;
+  return 'not of one bench';
 }

@@ -1,5 +1,6 @@
+import { formatCount } from '../model/number-text.ts';
 import type { ClientSide, Report } from '../model/report.ts';
-import { formatCount } from './numbers.ts';
+import { didItsWork } from '../model/run-work.ts';
 
 /** `200: 996, 502: 4, ECONNRESET: 1` */
 export function outcomesText({ attemptsByStatus, attemptsByError }: ClientSide): string {
@@ -24,6 +25,7 @@ export function costNotes(report: Report): string[] {
       ? []
       : ['As if these had been durations on AWS, which they were not: no forecast of a bill.']),
     'First tier, no free tier, at the measured share of cold starts; billed time holds the init already.',
+    ...unpricedRuns(report),
     ...(cost.unpriced.length === 0
       ? []
       : [
@@ -34,3 +36,29 @@ export function costNotes(report: Report): string[] {
       : []),
   ];
 }
+
+/** `Not priced, since calls were not answered as expected: node dog.` */
+function unpricedRuns({ runs }: Report): string[] {
+  const names = runs.filter((run) => !didItsWork(run)).map(({ runtime, route }) => `${runtime} ${route}`);
+  return names.length === 0
+    ? []
+    : [`Not priced, since calls were not answered as the contract expects: ${names.join(', ')}.`];
+}
+
+/** How to read the figures of the invocations, one sentence each. */
+export const DURATION_NOTES: readonly string[] = [
+  "Duration in ms, a cold start's init included; billed in ms; MB of memory used at most; sd: standard deviation of the sample.",
+  'errors: Lambda errors, which are REPORT lines with a Status, timeouts included.',
+];
+
+/** What the marks before a name mean. */
+export const MARKS_NOTE =
+  'Marks: ★ surely the fastest of its route, warm; ≈ cannot be told from the fastest; ✗ had calls that were not answered as expected.';
+
+/** What the ratios are, with their intervals. */
+export const RATIO_NOTE =
+  'By the median, with 95 % intervals over rounds (warm) or environments (cold); ~ where it is not decided.';
+
+/** What the client's figures are. */
+export const CLIENT_NOTE =
+  'Latency of expected answers, ms. unexpected: answers that the contract does not expect; no answer: calls that got none.';

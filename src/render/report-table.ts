@@ -1,3 +1,4 @@
+import { NO_VALUE } from '../model/number-text.ts';
 import type {
   ClientSide,
   CostRow,
@@ -8,30 +9,57 @@ import type {
   Temperature,
 } from '../model/report.ts';
 import { type Paint, paint } from './ansi.ts';
+import {
+  COST_FIGURES,
+  clientFigures,
+  type Figure,
+  figuresFor,
+  figureText,
+  groupFigures,
+  groupFigureText,
+} from './figures.ts';
 import { type Column, type GridLine, grid } from './grid.ts';
-import { formatAmount, formatCount, formatShare, formatUsd, NO_VALUE } from './numbers.ts';
 import { ratioText } from './ratio-text.ts';
-import { costNotes, costTitle, outcomesText } from './report-notes.ts';
+import {
+  CLIENT_NOTE,
+  costNotes,
+  costTitle,
+  DURATION_NOTES,
+  MARKS_NOTE,
+  outcomesText,
+  RATIO_NOTE,
+} from './report-notes.ts';
 import {
   completenessLine,
+  firstWarning,
   formatTime,
   groupsOf,
   localNotice,
+  measuredText,
+  otherProblems,
   type RunView,
   routeViews,
   sharedFacts,
 } from './report-view.ts';
+import { wrapText } from './wrap-text.ts';
 
 export interface TableOptions {
-  /** Characters a line may have; ignored when `wide`. */
+  /** Characters a line may have. The tables ignore it when `wide`. */
   readonly width: number;
   readonly color: boolean;
   /** Every column, however long the lines get. */
   readonly wide: boolean;
 }
 
-/** Fewer rows than this and the 99th percentile is their maximum. */
-const ENOUGH_FOR_P99 = 100;
+/** Text in a style, with the width that is left for the tables. */
+interface Page {
+  readonly style: Paint;
+  readonly width: number;
+  readonly tableWidth: number;
+  readonly place: 'table' | 'wide';
+  /** A sentence, wrapped to the width of the page. */
+  readonly note: (text: string) => string;
+}
 
 interface GroupRow {
   readonly view: RunView;
@@ -41,71 +69,28 @@ interface GroupRow {
   readonly isFirst: boolean;
 }
 
-const BEST = '★';
-
-function groupColumns(style: Paint): Column<GroupRow>[] {
-  const amount = (
-    head: string,
-    value: (group: InvocationGroup) => number | undefined,
-    dropOrder?: number,
-  ): Column<GroupRow> => ({
-    head,
+/** The columns of the catalogue's figures, right-aligned. */
+function columnsOf<Row, Subject>(
+  figures: readonly Figure<Subject>[],
+  page: Page,
+  cell: (figure: Figure<Subject>, row: Row) => string,
+): Column<Row>[] {
+  return figuresFor(figures, page.place).map((figure) => ({
+    head: figure.heading,
     align: 'right',
-    cell: ({ group }) => formatAmount(group === undefined ? undefined : value(group)),
-    ...(dropOrder === undefined ? {} : { dropOrder }),
-  });
-  const whole = (
-    head: string,
-    value: (group: InvocationGroup) => number,
-    dropOrder?: number,
-  ): Column<GroupRow> => ({
-    head,
-    align: 'right',
-    cell: ({ group }) => (group === undefined ? NO_VALUE : formatCount(value(group))),
-    ...(dropOrder === undefined ? {} : { dropOrder }),
-  });
-  return [
-    {
-      head: '',
-      align: 'left',
-      cell: ({ view, isFirst }) => {
-        const name = `${view.isBest ? BEST : ' '} ${view.name}`;
-        return isFirst ? (view.isBest ? style.green(name) : name) : '';
-      },
-    },
-    { head: '', align: 'left', cell: ({ temperature, group }) => (group === undefined ? '' : temperature) },
-    whole('count', ({ count }) => count),
-    amount('avg', ({ durationMs }) => durationMs.mean),
-    amount('min', ({ durationMs }) => durationMs.min, 20),
-    amount('max', ({ durationMs }) => durationMs.max, 50),
-    amount('sd', ({ durationMs }) => durationMs.stddev, 19),
-    amount('p50', ({ durationMs }) => durationMs.p50),
-    amount('p90', ({ durationMs }) => durationMs.p90, 40),
-    {
-      head: 'p99',
-      align: 'right',
-      cell: ({ group }) =>
-        group === undefined
-          ? NO_VALUE
-          : `${formatAmount(group.durationMs.p99)}${group.count < ENOUGH_FOR_P99 ? '*' : ''}`,
-    },
-    amount('init', ({ initMs }) => initMs?.mean, 45),
-    amount('init p50', ({ initMs }) => initMs?.p50, 9),
-    amount('init max', ({ initMs }) => initMs?.max, 8),
-    amount('billed', ({ billedMs }) => billedMs.mean),
-    amount('billed min', ({ billedMs }) => billedMs.min, 1),
-    amount('billed max', ({ billedMs }) => billedMs.max, 3),
-    amount('billed sd', ({ billedMs }) => billedMs.stddev, 2),
-    amount('MB', ({ memoryMB }) => memoryMB.mean, 60),
-    amount('MB min', ({ memoryMB }) => memoryMB.min, 4),
-    amount('MB max', ({ memoryMB }) => memoryMB.max, 6),
-    amount('MB sd', ({ memoryMB }) => memoryMB.stddev, 5),
-    whole('failed', ({ errors, timeouts }) => errors + timeouts),
-    whole('timeouts', ({ timeouts }) => timeouts, 7),
-  ];
+    cell: (row) => cell(figure, row),
+    ...(figure.dropOrder === undefined ? {} : { dropOrder: figure.dropOrder }),
+  }));
 }
 
-function durationSection(report: Report, options: TableOptions, style: Paint): string {
+function markedName({ mark, name }: RunView, style: Paint): string {
+  const text = `${mark === '' ? ' ' : mark} ${name}`;
+  if (mark === '✗') return style.red(text);
+  return mark === '★' ? style.green(text) : text;
+}
+
+function durationSection(report: Report, page: Page): string {
+  const { style } = page;
   const lines = routeViews(report).flatMap(({ title, runs }, index): GridLine<GroupRow>[] => [
     ...(index === 0 ? [] : [{ across: '' }]),
     { across: style.bold(title) },
@@ -119,22 +104,32 @@ function durationSection(report: Report, options: TableOptions, style: Paint): s
       }));
     }),
   ]);
-  const { text, dropped } = grid(groupColumns(style), lines, {
-    width: options.wide ? Number.POSITIVE_INFINITY : options.width,
-    head: style.dim,
-  });
-  const groups = report.runs.flatMap(groupsOf);
+  const { text, dropped } = grid<GroupRow>(
+    [
+      { head: '', align: 'left', cell: ({ view, isFirst }) => (isFirst ? markedName(view, style) : '') },
+      {
+        head: '',
+        align: 'left',
+        cell: ({ temperature, group }) => (group === undefined ? '' : temperature),
+      },
+      ...columnsOf<GroupRow, InvocationGroup>(groupFigures(report.percentiles), page, (figure, row) =>
+        groupFigureText(figure, row.group, row.temperature),
+      ),
+    ],
+    lines,
+    { width: page.tableWidth, head: style.dim },
+  );
   const notes = [
-    `Duration in ms, a cold start's init included; billed in ms; MB of memory used at most;`,
-    `sd: standard deviation of the sample; failed: timeouts and errors. ${BEST} lowest warm p50 of the route.`,
-    groups.some(({ group }) => group.count < ENOUGH_FOR_P99)
-      ? '* p99 of fewer than 100 rows is their maximum.'
-      : '',
-    dropped.length > 0
-      ? `Left out for want of room (--wide shows all): ${dropped.length} columns, such as ${dropped.slice(-2).join(', ')}.`
-      : '',
+    ...DURATION_NOTES,
+    MARKS_NOTE,
+    ...report.notes,
+    ...(dropped.length === 0
+      ? []
+      : [
+          `Left out for want of room (--wide shows all): ${dropped.length} columns, such as ${dropped.slice(-2).join(', ')}.`,
+        ]),
   ];
-  return [text, '', ...notes.filter((note) => note !== '').map(style.dim)].join('\n');
+  return [text, '', ...notes.map(page.note)].join('\n');
 }
 
 function paintedRatio(ratio: SpeedRatio | undefined, style: Paint): string {
@@ -144,13 +139,14 @@ function paintedRatio(ratio: SpeedRatio | undefined, style: Paint): string {
   return ratio.verdict === 'faster' ? style.green(text) : style.red(text);
 }
 
-function ratioSection(report: Report, options: TableOptions, style: Paint): string | undefined {
+function ratioSection(report: Report, page: Page): string | undefined {
   if (report.baseline === undefined || report.ratios.length === 0) return undefined;
   const of = (view: RunView, temperature: Temperature) =>
     report.ratios.find((ratio) => ratio.runId === view.run.runId && ratio.temperature === temperature);
   const rows = routeViews(report).flatMap(({ route, runs }) =>
     runs.filter((view) => of(view, 'warm') ?? of(view, 'cold')).map((view) => ({ route, view })),
   );
+  const { style } = page;
   const { text } = grid(
     [
       { head: '', align: 'left', cell: ({ route }) => `  ${route}` },
@@ -159,48 +155,21 @@ function ratioSection(report: Report, options: TableOptions, style: Paint): stri
       { head: 'cold', align: 'left', cell: ({ view }) => paintedRatio(of(view, 'cold'), style) },
     ],
     rows.map((row) => ({ row })),
-    { width: options.width, head: style.dim },
+    { width: page.tableWidth, head: style.dim },
   );
-  return [
-    style.bold(`Against ${report.baseline}, by p50 (95 % bootstrap intervals; ~ where 1 lies within)`),
-    text,
-  ].join('\n');
+  return [style.bold(`Against ${report.baseline}`), text, page.note(RATIO_NOTE)].join('\n');
 }
 
-function clientSection(report: Report, options: TableOptions, style: Paint): string {
+function clientSection(report: Report, page: Page): string {
   const rows = routeViews(report).flatMap(({ route, runs }) => runs.map((view) => ({ route, view })));
   type Row = (typeof rows)[number];
-  const latency = (
-    head: string,
-    value: (side: NonNullable<ClientSide['latency']>) => number,
-    dropOrder?: number,
-  ) => ({
-    head,
-    align: 'right' as const,
-    cell: ({ view }: Row) =>
-      formatAmount(view.run.client.latency === undefined ? undefined : value(view.run.client.latency)),
-    ...(dropOrder === undefined ? {} : { dropOrder }),
-  });
-  const count = (head: string, value: (side: ClientSide) => number, dropOrder?: number) => ({
-    head,
-    align: 'right' as const,
-    cell: ({ view }: Row) => formatCount(value(view.run.client)),
-    ...(dropOrder === undefined ? {} : { dropOrder }),
-  });
   const { text } = grid<Row>(
     [
       { head: '', align: 'left', cell: ({ route }) => `  ${route}` },
       { head: '', align: 'left', cell: ({ view }) => view.name },
-      count('calls', ({ calls }) => calls),
-      count('failed', ({ unexpected, errors }) => unexpected + errors),
-      count('retries', ({ retries }) => retries, 30),
-      { head: 'calls/s', align: 'right', cell: ({ view }) => formatAmount(view.run.client.ratePerSecond) },
-      latency('avg', ({ meanMs }) => meanMs, 20),
-      latency('min', ({ minMs }) => minMs, 10),
-      latency('p50', ({ p50Ms }) => p50Ms),
-      latency('p90', ({ p90Ms }) => p90Ms, 25),
-      latency('p99', ({ p99Ms }) => p99Ms),
-      latency('max', ({ maxMs }) => maxMs, 15),
+      ...columnsOf<Row, ClientSide>(clientFigures(report.percentiles), page, (figure, { view }) =>
+        figureText(figure, view.run.client),
+      ),
       {
         head: 'attempts by outcome',
         align: 'left',
@@ -209,13 +178,14 @@ function clientSection(report: Report, options: TableOptions, style: Paint): str
       },
     ],
     rows.map((row) => ({ row })),
-    { width: options.wide ? Number.POSITIVE_INFINITY : options.width, head: style.dim },
+    { width: page.tableWidth, head: page.style.dim },
   );
-  return [style.bold('Seen by the client: latency of successes, ms'), text].join('\n');
+  return [page.style.bold('Seen by the client'), text, page.note(CLIENT_NOTE)].join('\n');
 }
 
-function costSection(report: Report, options: TableOptions, style: Paint): string {
+function costSection(report: Report, page: Page): string {
   const { cost } = report;
+  const { style } = page;
   if (cost.state === 'unpriced') {
     return `${style.bold('Cost of a million calls')}: ${cost.reason}; ${cost.hint}`;
   }
@@ -225,62 +195,73 @@ function costSection(report: Report, options: TableOptions, style: Paint): strin
       return row === undefined ? [] : [{ route, view, row }];
     }),
   );
-  type Row = { readonly route: string; readonly view: RunView; readonly row: CostRow };
-  const usd = (
-    head: string,
-    value: (row: CostRow) => number | undefined,
-    dropOrder?: number,
-  ): Column<Row> => ({
-    head,
-    align: 'right',
-    cell: ({ row }) => formatUsd(value(row)),
-    ...(dropOrder === undefined ? {} : { dropOrder }),
-  });
+  type Row = (typeof rows)[number];
   const { text } = grid<Row>(
     [
       { head: '', align: 'left', cell: ({ route }) => `  ${route}` },
       { head: '', align: 'left', cell: ({ view }) => view.name },
-      { head: 'cold', align: 'right', cell: ({ row }) => formatShare(row.coldShare) },
-      { head: 'billed ms', align: 'right', cell: ({ row }) => formatAmount(row.meanBilledMs) },
-      usd('GB-s', (row) => row.lambdaComputeUsd),
-      usd('requests', (row) => row.lambdaRequestUsd, 10),
-      usd('API Gateway', (row) => row.apiGatewayUsd, 30),
-      usd('DynamoDB (est.)', (row) => row.dynamodb?.usd, 20),
-      usd('total', (row) => row.totalUsd),
-      usd('if all warm', (row) => row.warmTotalUsd),
+      ...columnsOf<Row, CostRow>(COST_FIGURES, page, (figure, { row }) => figureText(figure, row)),
     ],
     rows.map((row) => ({ row })),
-    { width: options.wide ? Number.POSITIVE_INFINITY : options.width, head: style.dim },
+    { width: page.tableWidth, head: style.dim },
   );
-  return [style.bold(costTitle(report)), text, ...costNotes(report).map(style.dim)].join('\n');
+  return [style.bold(costTitle(report)), text, ...costNotes(report).map(page.note)].join('\n');
 }
 
-function problemText({ severity, message, hint }: ReportProblem, style: Paint): string {
+function problemText({ severity, message, hint }: ReportProblem, { style, width }: Page): string {
   const head = severity === 'error' ? style.red('✗') : style.yellow('!');
-  return `${head} ${message}${hint === undefined ? '' : `\n  → ${hint}`}`;
+  const text = wrapText(message, width, { first: '  ', rest: '  ' }).slice(1);
+  // A hint may be a command to copy: it stays on one line.
+  return `${head}${text}${hint === undefined ? '' : `\n  → ${hint}`}`;
 }
 
-/** The report as text for a terminal. */
-export function renderTable(report: Report, options: TableOptions): string {
-  const style = paint(options.color);
+function headSection(report: Report, { style, width }: Page): string {
   const notice = localNotice(report);
   const facts = sharedFacts(report);
-  const head = [
+  return [
     ...(notice === undefined
       ? []
-      : [style.bold(style.yellow(`━━ ${notice.title} ━━`)), ...notice.lines.map(style.yellow), '']),
-    `${facts}${facts === '' ? '' : ' · '}${formatTime(report.createdAtEpochMs)}`,
-    completenessLine(report),
+      : [
+          style.bold(style.yellow(`━━ ${notice.title} ━━`)),
+          ...notice.lines.map((line) => style.yellow(wrapText(line, width))),
+          '',
+        ]),
+    wrapText(`${facts}${facts === '' ? '' : ' · '}${measuredText(report)}`, width),
+    style.dim(`printed ${formatTime(report.createdAtEpochMs)} by shedbench ${report.toolVersion}`),
+    wrapText(completenessLine(report), width),
   ].join('\n');
+}
+
+/** At the end of the report, so that it is on the screen when a bench ends. */
+function verdictSection(report: Report, { style, width }: Page): string | undefined {
+  if (report.verdict.length === 0) return undefined;
+  return [
+    style.bold('Verdict'),
+    ...report.verdict.map((sentence) => wrapText(sentence, width, { first: '• ', rest: '  ' })),
+  ].join('\n');
+}
+
+/** The report as text for a terminal: the figures first, the verdict last. */
+export function renderTable(report: Report, options: TableOptions): string {
+  const style = paint(options.color);
+  const page: Page = {
+    style,
+    width: options.width,
+    tableWidth: options.wide ? Number.POSITIVE_INFINITY : options.width,
+    place: options.wide ? 'wide' : 'table',
+    note: (text) => style.dim(wrapText(text, options.width, { first: '', rest: '  ' })),
+  };
+  const warning = firstWarning(report);
+  const problems = otherProblems(report);
   return `${[
-    head,
-    durationSection(report, options, style),
-    ratioSection(report, options, style),
-    clientSection(report, options, style),
-    costSection(report, options, style),
-    report.problems.length === 0
-      ? undefined
-      : report.problems.map((problem) => problemText(problem, style)).join('\n'),
+    warning === undefined ? undefined : problemText(warning, page),
+    headSection(report, page),
+    durationSection(report, page),
+    ratioSection(report, page),
+    clientSection(report, page),
+    costSection(report, page),
+    problems.length === 0 ? undefined : problems.map((problem) => problemText(problem, page)).join('\n'),
+    verdictSection(report, page),
   ]
     .filter((section) => section !== undefined)
     .join('\n\n')}\n`;

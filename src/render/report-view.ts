@@ -1,15 +1,25 @@
-import type { InvocationGroup, Report, ReportedRun, Temperature } from '../model/report.ts';
+import { formatCount } from '../model/number-text.ts';
+import type {
+  InvocationGroup,
+  Report,
+  ReportedRun,
+  ReportProblem,
+  Standing,
+  Temperature,
+} from '../model/report.ts';
 import { TEMPERATURES } from '../model/report.ts';
 import { ROUTE_SPECS, ROUTES, type Route } from '../model/route.ts';
-import { formatCount } from './numbers.ts';
+import { runName } from '../model/run-name.ts';
+import { didItsWork } from '../model/run-work.ts';
+
+/** How a run stands in its route, warm: surely the fastest, not to be told from the fastest, or not answered as expected. */
+export type Mark = '★' | '≈' | '✗' | '';
 
 /** One run under the name that tells it from the others of its route. */
 export interface RunView {
   readonly run: ReportedRun;
-  /** The runtime, and where it stands several times in the route, what differs. */
   readonly name: string;
-  /** The lowest warm p50 of the route, where there is anything to be better than. */
-  readonly isBest: boolean;
+  readonly mark: Mark;
 }
 
 export interface RouteView {
@@ -33,13 +43,13 @@ export function routeViews(report: Report): RouteView[] {
     const [first] = runs;
     if (first === undefined) return [];
     const { method, path } = ROUTE_SPECS[route];
-    const best = bestOf(runs);
+    const standing = report.standings.find((one) => one.route === route && one.temperature === 'warm');
     const parts = [route, `${method} ${path}`, argumentsText(runs), KINDS_OF_WORK[route]];
     return [
       {
         route,
         title: parts.filter((part) => part !== '').join(' · '),
-        runs: runs.map((run) => ({ run, name: nameOf(run, runs), isBest: run === best })),
+        runs: runs.map((run) => ({ run, name: runName(run, runs), mark: markOf(run, standing) })),
       },
     ];
   });
@@ -51,27 +61,22 @@ function argumentsText(runs: readonly ReportedRun[]): string {
   return only === undefined || others.length > 0 ? '' : only;
 }
 
-function bestOf(runs: readonly ReportedRun[]): ReportedRun | undefined {
-  const ranked = runs
-    .map((run) => ({ run, p50: groupOf(run, 'warm')?.durationMs.p50 }))
-    .filter((item): item is { run: ReportedRun; p50: number } => item.p50 !== undefined)
-    .sort((a, b) => a.p50 - b.p50);
-  return ranked.length < 2 ? undefined : ranked[0]?.run;
-}
-
-function nameOf(run: ReportedRun, siblings: readonly ReportedRun[]): string {
-  const same = siblings.filter(({ runtime }) => runtime === run.runtime);
-  if (same.length < 2) return run.runtime;
-  const differing = <T>(value: (run: ReportedRun) => T): boolean => new Set(same.map(value)).size > 1;
-  const parts = [
-    run.runtime,
-    differing(({ memorySizeMB }) => memorySizeMB) && run.memorySizeMB !== undefined
-      ? `${run.memorySizeMB} MB`
-      : '',
-    differing(({ architecture }) => architecture) ? (run.architecture ?? '') : '',
-    new Date(run.window.startEpochMs).toISOString().slice(5, 16).replace('T', ' '),
-  ];
-  return parts.filter((part) => part !== '').join(' ');
+/**
+ * `★` where the intervals of the fastest exclude every other. Otherwise `≈` for the fastest and for those that were measured
+ * well enough and yet cannot be told from it. `✗` for a run whose calls were not all answered as the contract expects.
+ */
+function markOf(run: ReportedRun, standing: Standing | undefined): Mark {
+  if (!didItsWork(run)) return '✗';
+  if (standing === undefined) return '';
+  const { runId } = run;
+  if (standing.isDecided) return runId === standing.bestRunId ? '★' : '';
+  const tied = standing.rivals.filter(
+    ({ verdict, interval, withinDoubt }) =>
+      verdict !== 'faster' && (interval !== undefined || withinDoubt === true),
+  );
+  const isTied =
+    tied.some((rival) => rival.runId === runId) || (tied.length > 0 && runId === standing.bestRunId);
+  return isTied ? '≈' : '';
 }
 
 /** The cold or warm invocations of a run; undefined where there are none, or none could be read. */
@@ -97,7 +102,20 @@ function shareOnAws({ runs }: Report): string {
   return ` On AWS ${size} MB get ${Math.round((size / MB_PER_VCPU) * 100)} % of one.`;
 }
 
-/** A local figure must not be mistaken for one of AWS: what every format puts on top; undefined on AWS. */
+/** `nodejs24.x on 20.20.2`, once for each pair that the runs recorded. */
+function interpretersOf({ runs }: Report): string[] {
+  return [
+    ...new Set(
+      runs.flatMap(({ lambdaRuntime, interpreter }) =>
+        lambdaRuntime === undefined || interpreter === undefined
+          ? []
+          : [`${lambdaRuntime} on ${interpreter}`],
+      ),
+    ),
+  ];
+}
+
+/** What every format puts on top, so that nobody takes a local figure for one of AWS; undefined on AWS. */
 export function localNotice(
   report: Report,
 ): { readonly title: string; readonly lines: readonly string[] } | undefined {
@@ -110,17 +128,14 @@ export function localNotice(
     };
   }
   const { machine } = report;
+  const interpreters = interpretersOf(report);
   return {
     title: 'LOCAL CLOUD, NOT AWS',
     lines: [
       machine === undefined
         ? 'Measured on this machine.'
         : `Measured on ${machine.cpuModel}, ${machine.cores} ${machine.cores === 1 ? 'core' : 'cores'}, ${(machine.memoryMiB / 1024).toFixed(1)} GiB, ${machine.os}, Node ${machine.nodeVersion.replace(/^v/, '')}.`,
-      ...(machine === undefined || machine.interpreters.length === 0
-        ? []
-        : [
-            `What really ran: ${machine.interpreters.map(({ lambdaRuntime, version }) => `${lambdaRuntime} on ${version}`).join(', ')}.`,
-          ]),
+      ...(interpreters.length === 0 ? [] : [`What really ran: ${interpreters.join(', ')}.`]),
       machine?.cpuShare === true
         ? "CPU was in proportion to memory, as on AWS; the CPU itself, the network and the database were this machine's."
         : `CPU was not in proportion to memory: every function ran at the full speed of a core.${shareOnAws(report)}`,
@@ -174,4 +189,24 @@ export function completenessLine(report: Report): string {
 /** `2026-11-23 06:27 UTC` */
 export function formatTime(epochMs: number): string {
   return `${new Date(epochMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+/** `measured 2026-11-23 12:00 to 12:04 UTC`: the date of a report is when its runs were made, not when it was printed. */
+export function measuredText({ measured }: Report): string {
+  const [from, to] = [measured.fromEpochMs, measured.toEpochMs].map((epochMs) =>
+    formatTime(epochMs).replace(' UTC', ''),
+  ) as [string, string];
+  if (from === to) return `measured ${from} UTC`;
+  const end = from.slice(0, 10) === to.slice(0, 10) ? to.slice(11) : to;
+  return `measured ${from} to ${end} UTC`;
+}
+
+/** The warning that a report begins with; undefined where the machine was steady enough. */
+export function firstWarning({ problems }: Report): ReportProblem | undefined {
+  return problems.find(({ code }) => code === 'machine-moved');
+}
+
+/** All other problems, errors first. */
+export function otherProblems({ problems }: Report): ReportProblem[] {
+  return problems.filter(({ code }) => code !== 'machine-moved').sort((a, b) => b.exitCode - a.exitCode);
 }

@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
+import { formatCount } from '../model/number-text.ts';
 import type { RunRecord } from '../model/run.ts';
 import { paint } from './ansi.ts';
-import { formatCount } from './numbers.ts';
 
 /** What the list of runs is made of. */
 export interface RunsView {

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import { usageError } from '../errors.ts';
-import { computedPercentiles } from '../model/percentiles.ts';
+import { computedPercentiles, DEFAULT_PERCENTILES } from '../model/percentiles.ts';
 import {
   type Machine,
   REPORT_SCHEMA,
@@ -13,15 +13,20 @@ import type { RunRecord } from '../model/run.ts';
 import { settleAll } from '../model/settle-all.ts';
 import { costSection } from './cost/cost.ts';
 import type { ReportDeps } from './deps.ts';
-import { clockProblems, mergeProblems, runProblems } from './problems.ts';
+import { clockProblems, machineProblems, mergeProblems, runProblems } from './problems.ts';
 import { type AwaitedRun, awaitRows, type MeasurableRun, QUERIES_AT_ONCE } from './rows/await-rows.ts';
 import { clientSide } from './rows/client-side.ts';
 import type { InsightsPort } from './rows/insights-port.ts';
 import { preferKept } from './rows/kept-figures.ts';
 import { type MeasuredRun, measureRun } from './rows/measure-run.ts';
 import { aggregateQuery, ROWS_QUERY } from './rows/query-text.ts';
-import { seededRandom } from './statistics/random-draws.ts';
-import { checkBaseline, chooseBaseline, speedRatios, workProblems } from './statistics/ratios.ts';
+import { checkBaseline, chooseBaseline } from './verdict/baseline.ts';
+import { machineDoubt } from './verdict/machine-doubt.ts';
+import { notesOf } from './verdict/notes.ts';
+import { speedRatios } from './verdict/ratios.ts';
+import { standingsOf } from './verdict/standings.ts';
+import { verdictOf } from './verdict/verdict.ts';
+import { workProblems } from './verdict/work.ts';
 
 /** On AWS the worst ingestion lag is minutes. */
 const DEFAULT_WAIT_MS = 300_000;
@@ -29,18 +34,16 @@ const DEFAULT_WAIT_MS = 300_000;
 const LOCAL_WAIT_MS = 2000;
 /** The most rows that are kept, about 50 bytes each. Of longer runs only the aggregate query is asked. */
 const DEFAULT_MAX_ROWS = 2_000_000;
-/** Random draws are made anew for every report, and are the same for the same rows. */
-const SEED = 20_260_401;
 
 export interface CollectInput {
   /** At least one, all of one target and project; shown in the order given. */
   readonly runs: readonly RunRecord[];
-  /** CloudWatch Logs of the runs' target; undefined where there is none to ask (`load --url`, a cloud that is down). */
+  /** CloudWatch Logs of the runs' target; undefined where it cannot be asked (`load --url`, a cloud that is down). */
   readonly logs: InsightsPort | undefined;
   readonly toolVersion: string;
-  /** The profile that the credentials came from, for what an error's hint says. */
+  /** The profile that the credentials came from, for the hint of an error. */
   readonly profile?: string;
-  /** Runs as earlier reports have them: they stand in where rows are no longer to be had. */
+  /** Runs as earlier reports have them, for rows that are gone. */
   readonly kept?: readonly ReportedRun[];
   /** The machine of a local cloud. */
   readonly machine?: Machine;
@@ -57,15 +60,15 @@ export interface CollectInput {
 }
 
 /**
- * Asks for the REPORT lines of the runs, twice, waits until they are there, and puts the report together. What goes
- * wrong while asking is among the report's `problems`, whatever was measured beside it: `reportExitCode` says how the
+ * Asks for the REPORT lines of the runs by two queries, waits until they are there, and puts the report together. What
+ * goes wrong while asking is among the report's `problems`, beside whatever was measured. `reportExitCode` says how the
  * program should end.
  * @throws usageError `no-runs`, `mixed-runs`, `unknown-baseline`; the abort's reason when aborted
  */
 export async function collectReport(input: CollectInput, deps: ReportDeps): Promise<Report> {
   const { runs: records } = input;
   const first = checkedFirst(records);
-  // Said before minutes of waiting rather than after.
+  // A wrong baseline is refused before minutes of waiting rather than after.
   checkBaseline(
     records.map(({ runtime }) => runtime),
     input.baseline,
@@ -79,25 +82,69 @@ export async function collectReport(input: CollectInput, deps: ReportDeps): Prom
     }),
   );
   const runs = records.map((record) => reportedRun(record, measured.get(record.id), percentiles));
-  const baseline = chooseBaseline(runs, input.baseline);
+  return { ...identity(input, first, runs, deps), ...findings(input, records, runs, measured, first) };
+}
+
+/** What was measured, where and when. */
+function identity(input: CollectInput, first: RunRecord, runs: readonly ReportedRun[], deps: ReportDeps) {
+  const shown = [...new Set(input.percentiles ?? DEFAULT_PERCENTILES)].sort((a, b) => a - b);
   return {
     schema: REPORT_SCHEMA,
     toolVersion: input.toolVersion,
     createdAtEpochMs: deps.now(),
+    measured: {
+      fromEpochMs: Math.min(...runs.map(({ window }) => window.startEpochMs)),
+      toEpochMs: Math.max(...runs.map(({ window }) => window.endEpochMs)),
+    },
     target: first.target,
     ...(first.project === undefined ? {} : { project: first.project }),
     ...(input.machine === undefined ? {} : { machine: input.machine }),
-    queries: { aggregate: aggregateQuery(first.project ?? '', percentiles), rows: ROWS_QUERY },
+    percentiles: shown,
+    queries: {
+      aggregate: aggregateQuery(first.project ?? '', computedPercentiles(shown)),
+      rows: ROWS_QUERY,
+    },
+    notes: notesOf(runs, shown),
+  } satisfies Partial<Report>;
+}
+
+/** What follows from the runs: who is faster, what it costs, what is wrong, and all of it in words. */
+function findings(
+  input: CollectInput,
+  records: readonly RunRecord[],
+  runs: readonly ReportedRun[],
+  measured: ReadonlyMap<string, MeasuredRun>,
+  first: RunRecord,
+) {
+  const { target } = first;
+  const baseline = chooseBaseline(runs, input.baseline);
+  // On AWS the functions run elsewhere: how steady this machine was does not touch their durations.
+  const doubt = target.kind === 'local' ? machineDoubt(runs) : undefined;
+  const conditions = { hosts: target.kind === 'local' ? 'one' : 'many', doubt } as const;
+  const ratios = speedRatios(runs, baseline, conditions);
+  const standings = standingsOf(runs, conditions);
+  const cost = costSection(runs, records, input.priceRegion ?? target.region);
+  return {
     runs,
+    ...(doubt === undefined ? {} : { machineDoubt: doubt }),
     ...(baseline === undefined ? {} : { baseline }),
-    ratios: speedRatios(runs, baseline, seededRandom(SEED)),
-    cost: costSection(runs, records, input.priceRegion ?? first.target.region),
+    ratios,
+    standings,
+    cost,
+    verdict: verdictOf({
+      target,
+      runs,
+      standings,
+      cost,
+      ...(doubt === undefined ? {} : { machineDoubt: doubt }),
+    }),
     problems: mergeProblems([
+      ...machineProblems(doubt, [...ratios, ...standings.flatMap(({ rivals }) => rivals)]),
       ...clockProblems(records),
       ...workProblems(runs, baseline),
       ...records.flatMap((record) => runProblems(record, measured.get(record.id)?.problems ?? [])),
     ]),
-  };
+  } satisfies Partial<Report>;
 }
 
 /** The exit code that a report asks for: 0 complete and agreeing, 1 fell short, 3 AWS failed. */
@@ -111,15 +158,15 @@ function checkedFirst(records: readonly RunRecord[]): RunRecord {
   if (first === undefined) {
     throw usageError('no-runs', 'There is no run to report on', 'shedbench load --route cat');
   }
-  const identity = ({ target, project }: RunRecord) =>
+  const identityOf = ({ target, project }: RunRecord) =>
     [target.kind, target.region, target.accountId, target.endpoint, project]
       .map((part) => part ?? '-')
       .join(' ');
-  const other = records.find((record) => identity(record) !== identity(first));
+  const other = records.find((record) => identityOf(record) !== identityOf(first));
   if (other !== undefined) {
     throw usageError(
       'mixed-runs',
-      `The runs ${first.id} and ${other.id} are of different targets or projects (${identity(first)}; ${identity(other)})`,
+      `The runs ${first.id} and ${other.id} are of different targets or projects (${identityOf(first)}; ${identityOf(other)})`,
       'Report them one by one, then shedbench compare',
     );
   }

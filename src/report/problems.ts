@@ -1,22 +1,23 @@
 import type { ShedbenchError } from '../errors.ts';
-import type { Completeness, CrossCheck, ReportProblem } from '../model/report.ts';
-import { functionLabel } from '../model/route.ts';
+import { groupThousands as count } from '../model/number-text.ts';
+import type { Completeness, CrossCheck, MachineDoubt, ReportProblem, RunRatio } from '../model/report.ts';
+import { functionLabel, ROUTE_SPECS } from '../model/route.ts';
 import type { RunRecord } from '../model/run.ts';
+import { shortfallText } from '../model/run-work.ts';
 import { ASK_AGAIN, LOGS_FAILURES } from './rows/logs-failure.ts';
+import { doubtText, hasNeighbours } from './verdict/machine-doubt.ts';
 
-/** A clock this far off is worth a word: stamps of client and server then differ in a reader's eyes. */
+/** A clock that is off by this much is mentioned: a reader then sees that times of client and server differ. */
 const CLOCK_OFF_MS = 60_000;
-/** Differences named in a message; the report's JSON has all of them. */
+/** How many differences a message names; the report's JSON has all of them. */
 const NAMED_DIFFERENCES = 3;
 
-const count = (value: number) => value.toLocaleString('en-US');
-
-/** `from 1,990 to 2,000`, or `2,000` where both ends are one. */
+/** `1,990 to 2,000`, or `2,000` where both ends are the same. */
 function expectedText({ min, max }: { readonly min: number; readonly max: number }): string {
   return min === max ? count(max) : `${count(min)} to ${count(max)}`;
 }
 
-/** A failure of asking, as a problem of the run it concerns. */
+/** The problem of a run whose rows could not be asked for. */
 export function failureProblem(failure: ShedbenchError, runId: string): ReportProblem {
   return {
     code: failure.code,
@@ -28,7 +29,7 @@ export function failureProblem(failure: ShedbenchError, runId: string): ReportPr
   };
 }
 
-/** What is to be said of rows that are missing or too many; undefined where none is. */
+/** The problem of rows that are missing or too many; undefined where none is. */
 export function completenessProblem(
   run: RunRecord,
   { verdict, found, expected, missing, foreign }: Completeness,
@@ -40,7 +41,7 @@ export function completenessProblem(
       code: 'rows-missing',
       severity: 'error',
       exitCode: 1,
-      message: `${label}: ${count(found)} of ${expectedText(expected)} REPORT rows ${waitedMs < 1000 ? 'are there' : `came within ${Math.round(waitedMs / 1000)} s`}; ${count(missing)} are missing, and its figures are of the others`,
+      message: `${label}: ${count(found)} of ${expectedText(expected)} REPORT rows ${waitedMs < 1000 ? 'are there' : `came within ${Math.round(waitedMs / 1000)} s`}; ${count(missing)} are missing, and the figures are of the others`,
       hint: `Ask again later, and longer: shedbench report --run ${run.id} --wait 900`,
       runIds: [run.id],
     };
@@ -50,7 +51,7 @@ export function completenessProblem(
       code: 'foreign-traffic',
       severity: 'warning',
       exitCode: 0,
-      message: `${label}: ${count(found)} REPORT rows stand in the run's window where at most ${count(expected.max)} can be its own; ${count(foreign)} are foreign traffic, and its figures hold them too`,
+      message: `${label}: the run's window has ${count(found)} REPORT rows, of which at most ${count(expected.max)} are its own; ${count(foreign)} are foreign traffic, and the figures hold them too`,
       hint: 'Find who else calls the function, then load again',
       runIds: [run.id],
     };
@@ -87,7 +88,7 @@ export function unreadableProblem(
   };
 }
 
-/** What is to be said where the two questions were answered differently; undefined where they agree. */
+/** The error about two queries that gave different answers; undefined where they agree. */
 export function crossCheckProblem(run: RunRecord, check: CrossCheck): ReportProblem | undefined {
   if (check.state !== 'disagrees') return undefined;
   const named = check.differences
@@ -107,7 +108,50 @@ export function crossCheckProblem(run: RunRecord, check: CrossCheck): ReportProb
   };
 }
 
-/** The problems of a run: what measuring it met, how the run ended, and what its load generator warned of. */
+/** The code of the warning that the report begins with where there is one. */
+export const MACHINE_MOVED = 'machine-moved';
+
+/** The warning that the machine was not steady enough; none where it was, or no difference depends on it. */
+export function machineProblems(
+  doubt: MachineDoubt | undefined,
+  ratios: readonly RunRatio[],
+): ReportProblem[] {
+  if (doubt === undefined) return [];
+  if (!ratios.some(({ withinDoubt }) => withinDoubt) && !hasNeighbours(doubt)) return [];
+  return [
+    {
+      code: MACHINE_MOVED,
+      severity: 'warning',
+      exitCode: 0,
+      message: `The machine was not steady: ${doubtText(doubt)}. No difference of less than ${Math.ceil(doubt.share * 100)} % is claimed`,
+      hint: 'Close other programs, then bench again',
+      runIds: [],
+    },
+  ];
+}
+
+/** The error about calls that were not answered as the contract expects; none where all were. */
+function shortfallProblems(run: RunRecord): ReportProblem[] {
+  const { accounting } = run;
+  const shortfall = shortfallText(accounting);
+  if (shortfall === undefined) return [];
+  const expected = ROUTE_SPECS[run.route].expectedStatuses.map(String);
+  const outcomes = [
+    ...Object.entries(accounting.attemptsByStatus).filter(([status]) => !expected.includes(status)),
+    ...Object.entries(accounting.attemptsByError),
+  ].map(([name, attempts]) => `${name}: ${count(attempts)}`);
+  return [
+    {
+      code: 'unexpected-answers',
+      severity: 'error',
+      exitCode: 1,
+      message: `${functionLabel(run.runtime, run.route)}: ${shortfall} (${outcomes.join(', ')}); the run is not priced and not compared`,
+      runIds: [run.id],
+    },
+  ];
+}
+
+/** The problems of a run: what measuring it met, its unexpected answers, how it ended, and its load's warnings. */
 export function runProblems(run: RunRecord, met: readonly ReportProblem[]): ReportProblem[] {
   const label = functionLabel(run.runtime, run.route);
   const calls = count(run.accounting.calls);
@@ -136,10 +180,10 @@ export function runProblems(run: RunRecord, met: readonly ReportProblem[]): Repo
       runIds: [run.id],
     }),
   );
-  return [...met, ...ended, ...warned];
+  return [...met, ...shortfallProblems(run), ...ended, ...warned];
 }
 
-/** A word on this machine's clock where it was off when the runs were made. */
+/** The warning about this machine's clock, where it was off when the runs were made. */
 export function clockProblems(runs: readonly RunRecord[]): ReportProblem[] {
   const off = runs.filter(({ clockOffsetMs }) => Math.abs(clockOffsetMs) >= CLOCK_OFF_MS);
   const worst = Math.max(0, ...off.map(({ clockOffsetMs }) => Math.abs(clockOffsetMs)));
@@ -158,7 +202,7 @@ export function clockProblems(runs: readonly RunRecord[]): ReportProblem[] {
   ];
 }
 
-/** The same thing said of several runs becomes one problem that names them all. */
+/** Merges problems of the same code and message into one that names all their runs. */
 export function mergeProblems(problems: readonly ReportProblem[]): ReportProblem[] {
   const merged = new Map<string, ReportProblem>();
   for (const problem of problems) {

@@ -9,14 +9,18 @@ import {
   type Interval,
   type InvocationGroup,
   type Machine,
+  type MachineDoubt,
   REPORT_SCHEMA,
   type Report,
   type ReportedRound,
   type ReportedRun,
   type ReportProblem,
+  type Rival,
+  type RunRatio,
   type Samples,
   type ServerSide,
   type SpeedRatio,
+  type Standing,
   type Summary,
   TEMPERATURES,
 } from '../model/report.ts';
@@ -201,6 +205,18 @@ const reportedRun: Shape<ReportedRun> = object<ReportedRun>({
   client: clientSide,
 });
 
+const ratioMembers = {
+  ratio: finite,
+  interval: optional(object<Interval>({ low: finite, high: finite })),
+  rounds: count,
+  environments: count,
+  needs: optional(
+    object<NonNullable<RunRatio['needs']>>({ rounds: optional(count), environments: optional(count) }),
+  ),
+  withinDoubt: optional(flag),
+  verdict: oneOf(['faster', 'slower', 'unclear'] as const),
+};
+
 const speedRatio: Shape<SpeedRatio> = object<SpeedRatio>({
   runId: text,
   route,
@@ -208,9 +224,22 @@ const speedRatio: Shape<SpeedRatio> = object<SpeedRatio>({
   baseline: text,
   temperature: oneOf(TEMPERATURES),
   statistic: exactly('p50'),
-  ratio: finite,
-  interval: optional(object<Interval>({ low: finite, high: finite })),
-  verdict: oneOf(['faster', 'slower', 'unclear']),
+  ...ratioMembers,
+});
+
+const standing: Shape<Standing> = object<Standing>({
+  route,
+  temperature: oneOf(TEMPERATURES),
+  bestRunId: text,
+  isDecided: flag,
+  rivals: list(object<Rival>({ runId: text, ...ratioMembers })),
+});
+
+const machineDoubt: Shape<MachineDoubt> = object<MachineDoubt>({
+  share: finite,
+  yardstickMoved: finite,
+  otherCpuShare: finite,
+  stealShare: finite,
 });
 
 const costRow: Shape<CostRow> = object<CostRow>({
@@ -256,7 +285,6 @@ const machine: Shape<Machine> = object<Machine>({
   memoryMiB: finite,
   os: text,
   nodeVersion: text,
-  interpreters: list(object<Machine['interpreters'][number]>({ lambdaRuntime: text, version: text })),
   cpuShare: flag,
 });
 
@@ -271,13 +299,18 @@ export const reportShape: Shape<Report> = object<Report>({
   schema: exactly(REPORT_SCHEMA),
   toolVersion: text,
   createdAtEpochMs: finite,
+  measured: object<Report['measured']>({ fromEpochMs: finite, toEpochMs: finite }),
+  verdict: list(text),
   target: loadedTarget,
   project: optional(text),
   machine: optional(machine),
+  machineDoubt: optional(machineDoubt),
+  percentiles: list(finite),
   queries: object<Report['queries']>({ aggregate: text, rows: text }),
   runs: list(reportedRun),
   baseline: optional(text),
   ratios: list(speedRatio),
+  standings: list(standing),
   cost,
   problems: list(
     object<ReportProblem>({
@@ -289,4 +322,5 @@ export const reportShape: Shape<Report> = object<Report>({
       runIds: list(text),
     }),
   ),
+  notes: list(text),
 });

@@ -35,6 +35,8 @@ export async function keepReport(report: Report, deps: KeptReportsDeps): Promise
       ...report,
       runs: [run],
       ratios: [],
+      standings: [],
+      verdict: [],
       problems: report.problems.filter(({ runIds }) => runIds.includes(run.runId)),
     };
     await writeWhole(path, renderJson(alone));

@@ -1,29 +1,18 @@
 import type { CommandDeps } from '../model/command.ts';
 import type { Machine } from '../model/report.ts';
 
-/** The machine under the folder's local cloud, for a report's heading; undefined where it doesn't answer. */
-export async function localMachine(deps: CommandDeps): Promise<Machine | undefined> {
+/** The state of the folder's local cloud. */
+async function statusOf(deps: CommandDeps) {
   const { localCloudStatus } = await import('./local-cloud.ts');
-  const status = await localCloudStatus({
-    folder: deps.cwd,
-    now: deps.now,
-    sleep: deps.sleep,
-    emit: deps.emit,
-  });
+  return await localCloudStatus({ folder: deps.cwd, now: deps.now, sleep: deps.sleep, emit: deps.emit });
+}
+
+/** The machine under the folder's local cloud, for a report's heading; undefined where it does not answer. */
+export async function localMachine(deps: CommandDeps): Promise<Machine | undefined> {
+  const status = await statusOf(deps);
   if (status.state !== 'up') return undefined;
-  const { cpuModel, cores, memoryMiB, os, nodeVersion, interpreters, cpuShareApplied } = status.machine;
-  return {
-    cpuModel,
-    cores,
-    memoryMiB,
-    os,
-    nodeVersion,
-    interpreters: Object.entries(interpreters).map(([lambdaRuntime, version]) => ({
-      lambdaRuntime,
-      version,
-    })),
-    cpuShare: cpuShareApplied,
-  };
+  const { cpuModel, cores, memoryMiB, os, nodeVersion, cpuShareApplied } = status.machine;
+  return { cpuModel, cores, memoryMiB, os, nodeVersion, cpuShare: cpuShareApplied };
 }
 
 /** The process of the folder's local cloud, and which interpreters it runs functions on; undefined where none is up. */
@@ -35,19 +24,13 @@ export async function localCloudUnderLoad(deps: CommandDeps): Promise<
     }
   | undefined
 > {
-  const { localCloudStatus } = await import('./local-cloud.ts');
-  const status = await localCloudStatus({
-    folder: deps.cwd,
-    now: deps.now,
-    sleep: deps.sleep,
-    emit: deps.emit,
-  });
+  const status = await statusOf(deps);
   if (status.state !== 'up') return undefined;
   return {
     pid: status.cloud.pid,
     interpreterOf: async (lambdaRuntime) => {
-      const machine = await localMachine(deps);
-      return machine?.interpreters.find((each) => each.lambdaRuntime === lambdaRuntime)?.version;
+      const now = await statusOf(deps);
+      return now.state === 'up' ? now.machine.interpreters[lambdaRuntime] : undefined;
     },
   };
 }

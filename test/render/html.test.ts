@@ -11,7 +11,15 @@ import { escapeHtml, html, scriptJson, table } from '../../src/render/html/marku
 import { renderHtml } from '../../src/render/html.ts';
 import { routeViews } from '../../src/render/report-view.ts';
 import { expectGolden } from './golden.ts';
-import { LOCAL, MACHINE, sampleReport, troubledReport } from './sample-reports.ts';
+import {
+  decidedReport,
+  failedReport,
+  LOCAL,
+  MACHINE,
+  sampleReport,
+  troubledReport,
+  undecidedReport,
+} from './sample-reports.ts';
 
 /** What a person reads: the page without its styles and scripts, one tag a line. */
 function readable(page: string): string {
@@ -95,8 +103,15 @@ describe('the HTML report', () => {
     expectGolden('report.html.txt', readable(renderHtml(await sampleReport({ routes: ['cat', 'wolf'] }))));
   });
 
-  test('of a troubled local run reads as its golden file', async () => {
-    expectGolden('report-troubled.html.txt', readable(renderHtml(await troubledReport())));
+  test.each([
+    ['decided', decidedReport],
+    ['undecided', undecidedReport],
+    ['incomplete', troubledReport],
+    ['failed', failedReport],
+  ] as const)('of %s bench begins with the verdict as in its golden file', async (name, make) => {
+    const page = readable(renderHtml(await make()));
+    const end = page.indexOf('<section id="glance">');
+    expectGolden(`report-verdict-${name}.html.txt`, page.slice(page.indexOf('<body>'), end));
   });
 
   test('of a standard bench stays under 300 kB', async () => {
@@ -153,7 +168,7 @@ describe('the HTML report', () => {
     const page = renderHtml(await sampleReport({ routes: ['cat'] }));
     const labels = [...page.matchAll(/role="img" aria-label="([^"]*)"/g)].map(([, label]) => label);
     expect(labels).toHaveLength(6);
-    expect(labels[1]).toMatch(/^Warm\. node p50 20\d\.\d, p99 2\d\d\.\d ms; python p50/);
+    expect(labels[1]).toMatch(/^Warm\. node p50 21\d\.\d, p99 2\d\d\.\d ms; python p50/);
   });
 });
 

@@ -122,6 +122,41 @@ describe('a report whose rows are all there', () => {
     ]);
   });
 
+  test('whose calls got unexpected answers says so, exits 1, and has neither ratio nor price', async () => {
+    const { collect } = setUp({ [RUST_CAT]: hundred(), [NODE_CAT]: hundred(2) });
+    const accounting = {
+      successes: 90,
+      unexpected: 8,
+      errors: 2,
+      attemptsByStatus: { '200': 90, '500': 8 },
+      attemptsByError: { timeout: 2 },
+    };
+    const report = await collect({
+      runs: [runRecord('rust', 'cat', { accounting }), runRecord('node', 'cat')],
+    });
+    expect(report.problems).toMatchObject([
+      {
+        code: 'unexpected-answers',
+        severity: 'error',
+        message:
+          'rust-get-cat-ackermann: 8 of 100 calls got an unexpected answer and 2 got none (500: 8, timeout: 2); the run is not priced and not compared',
+      },
+    ]);
+    expect(reportExitCode(report)).toBe(1);
+    expect([report.ratios, report.standings]).toEqual([[], []]);
+    expect(report.cost).toMatchObject({ state: 'priced', rows: [{ runtime: 'node' }] });
+    expect(report.verdict.at(-1)).toBe(
+      'Left out: Rust on cat (8 of 100 calls got an unexpected answer and 2 got none).',
+    );
+  });
+
+  test('bears the time of its measurement apart from that of its making', async () => {
+    const { collect, world } = setUp({ [RUST_CAT]: hundred() }, {}, NOON + 86_400_000);
+    const report = await collect();
+    expect(report.measured).toEqual({ fromEpochMs: NOON, toEpochMs: NOON + 12_000 });
+    expect(report.createdAtEpochMs).toBe(world.nowEpochMs);
+  });
+
   test('reads pages until the last', async () => {
     const { collect } = setUp({ [RUST_CAT]: hundred() }, { pageRows: 7 });
     const report = await collect();
@@ -163,7 +198,7 @@ describe('waiting for rows', () => {
         severity: 'error',
         exitCode: 1,
         message:
-          'rust-get-cat-ackermann: 98 of 100 REPORT rows came within 30 s; 2 are missing, and its figures are of the others',
+          'rust-get-cat-ackermann: 98 of 100 REPORT rows came within 30 s; 2 are missing, and the figures are of the others',
         hint: 'Ask again later, and longer: shedbench report --run rust-cat --wait 900',
         runIds: ['rust-cat'],
       },
@@ -255,7 +290,7 @@ describe('rows that are not as they should be', () => {
         code: 'foreign-traffic',
         severity: 'warning',
         message:
-          "rust-get-cat-ackermann: 100 REPORT rows stand in the run's window where at most 97 can be its own; 3 are foreign traffic, and its figures hold them too",
+          "rust-get-cat-ackermann: the run's window has 100 REPORT rows, of which at most 97 are its own; 3 are foreign traffic, and the figures hold them too",
       },
     ]);
     expect(reportExitCode(report)).toBe(0);

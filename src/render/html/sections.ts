@@ -1,17 +1,47 @@
-import type { ClientSide, InvocationGroup, Report, Summary, Temperature } from '../../model/report.ts';
-import { formatAmount, formatCount, formatShare, formatUsd, NO_VALUE } from '../numbers.ts';
+import { formatAmount, formatCount, formatUsd, NO_VALUE } from '../../model/number-text.ts';
+import type {
+  ClientSide,
+  CostRow,
+  InvocationGroup,
+  Report,
+  ReportProblem,
+  Temperature,
+} from '../../model/report.ts';
+import {
+  COST_FIGURES,
+  clientFigures,
+  type Figure,
+  figuresFor,
+  figureText,
+  groupFigures,
+  groupFigureText,
+} from '../figures.ts';
 import { ratioText } from '../ratio-text.ts';
-import { costNotes, costTitle, outcomesText } from '../report-notes.ts';
+import {
+  CLIENT_NOTE,
+  costNotes,
+  costTitle,
+  DURATION_NOTES,
+  MARKS_NOTE,
+  outcomesText,
+  RATIO_NOTE,
+} from '../report-notes.ts';
 import { formatTime, groupOf, groupsOf, type RouteView, type RunView } from '../report-view.ts';
 import { html, Markup, type TableColumn, table } from './markup.ts';
 
 const NOTHING = new Markup('');
 
-/** What is not as it should be, errors first. */
-export function problemList({ problems }: Report): Markup {
+/** The verdict, in the sentences of the report. */
+export function verdictSection({ verdict }: Report): Markup {
+  if (verdict.length === 0) return NOTHING;
+  return html`<section id="verdict"><h2>Verdict</h2>
+<ul class="verdict">${verdict.map((sentence) => html`<li>${sentence}</li>`)}</ul></section>`;
+}
+
+/** One problem or several, as a list. */
+export function problemList(problems: readonly ReportProblem[]): Markup {
   if (problems.length === 0) return NOTHING;
-  const sorted = [...problems].sort((a, b) => b.exitCode - a.exitCode);
-  return html`<ul class="problems">${sorted.map(
+  return html`<ul class="problems">${problems.map(
     ({ severity, message, hint }) =>
       html`<li class="${severity}"><b>${severity}</b> ${message}${hint === undefined ? undefined : html`<br><span class="quiet">${hint}</span>`}</li>`,
   )}</ul>`;
@@ -28,11 +58,12 @@ function figure(chart: string, title: string, note: string, summary: string, rep
 <div class="chart" data-chart="${chart}" role="img" aria-label="${title}. ${summary}"></div></figure>`;
 }
 
-function nameCell({ name, isBest }: RunView): Markup {
-  return isBest ? html`<span class="best">★ ${name}</span>` : html`${name}`;
+function nameCell({ name, mark }: RunView): Markup {
+  if (mark === '★') return html`<span class="best">★ ${name}</span>`;
+  return html`${mark === '' ? name : `${mark} ${name}`}`;
 }
 
-/** Who is how much faster, and what a cold start adds. */
+/** Which runtime is how much faster, and what a cold start adds. */
 export function glanceSection(report: Report, routes: readonly RouteView[]): Markup {
   const { baseline } = report;
   const rows = routes.flatMap(({ route, runs }) => runs.map((view) => ({ route, view })));
@@ -51,19 +82,17 @@ export function glanceSection(report: Report, routes: readonly RouteView[]): Mar
   const p50 = (temperature: Temperature) => ({
     head: `${temperature} p50 ms`,
     kind: 'number' as const,
-    cell: ({ view }: Row) => formatAmount(groupOf(view.run, temperature)?.durationMs.p50),
+    cell: ({ view }: Row) => medianText(groupOf(view.run, temperature), temperature),
   });
   const summary = rows
     .map(({ route, view }) => {
       const [warm, cold] = [groupOf(view.run, 'warm'), groupOf(view.run, 'cold')];
-      return `${view.name} ${route} warm ${formatAmount(warm?.durationMs.p50)}, cold ${formatAmount(cold?.durationMs.p50)} ms`;
+      return `${view.name} ${route} warm ${medianText(warm, 'warm')}, cold ${medianText(cold, 'cold')} ms`;
     })
     .join('; ');
   return html`<section id="glance"><h2>At a glance</h2>
 ${table<Row>(
-  baseline === undefined
-    ? 'Median duration; ★ lowest warm median of the route.'
-    : `Median duration, and how many times faster than ${baseline} with the 95 % bootstrap interval; ~ where 1 lies within. ★ lowest warm median of the route.`,
+  `Median duration, ms${baseline === undefined ? '' : `, and how many times faster than ${baseline}`}.`,
   [
     { head: 'route', kind: 'text', cell: ({ route }) => route },
     { head: 'runtime', kind: 'text', cell: ({ view }) => nameCell(view) },
@@ -73,6 +102,7 @@ ${table<Row>(
   ],
   rows,
 )}
+${[...(baseline === undefined ? [] : [RATIO_NOTE]), MARKS_NOTE].map((note) => html`<p class="quiet">${note}</p>`)}
 ${figure('cold-warm', 'Cold against warm', 'median duration, init included, logarithmic', summary, report)}
 </section>`;
 }
@@ -83,44 +113,25 @@ interface GroupRow {
   readonly group: InvocationGroup;
 }
 
-function groupColumns(): TableColumn<GroupRow>[] {
-  const of = (
-    head: string,
-    value: (group: InvocationGroup) => number | undefined,
-  ): TableColumn<GroupRow> => ({
-    head,
-    kind: 'number',
-    cell: ({ group }) => formatAmount(value(group)),
-  });
-  const spread = (name: string, summary: (group: InvocationGroup) => Summary | undefined) => [
-    of(`${name} avg`, (group) => summary(group)?.mean),
-    of('min', (group) => summary(group)?.min),
-    of('max', (group) => summary(group)?.max),
-    of('sd', (group) => summary(group)?.stddev),
-  ];
-  const count = (head: string, value: (group: InvocationGroup) => number): TableColumn<GroupRow> => ({
-    head,
-    kind: 'number',
-    cell: ({ group }) => formatCount(value(group)),
-  });
-  return [
-    { head: '', kind: 'text', cell: ({ view }) => nameCell(view) },
-    { head: '', kind: 'text', cell: ({ temperature }) => temperature },
-    count('count', (group) => group.count),
-    ...spread('duration', ({ durationMs }) => durationMs),
-    of('p50', ({ durationMs }) => durationMs.p50),
-    of('p90', ({ durationMs }) => durationMs.p90),
-    of('p99', ({ durationMs }) => durationMs.p99),
-    of('init avg', ({ initMs }) => initMs?.mean),
-    of('p99', ({ initMs }) => initMs?.p99),
-    ...spread('billed', ({ billedMs }) => billedMs),
-    ...spread('MB', ({ memoryMB }) => memoryMB),
-    count('errors', ({ errors }) => errors),
-    count('timeouts', ({ timeouts }) => timeouts),
-  ];
+/** The median as the tables have it; of too few values, how many there are. */
+function medianText(group: InvocationGroup | undefined, temperature: Temperature): string {
+  const [median] = groupFigures([50]).filter(({ name }) => name === 'duration_p50_ms');
+  return median === undefined ? NO_VALUE : groupFigureText(median, group, temperature);
 }
 
-/** One route: its distributions, its course over time, all of its figures. */
+/** The columns of the catalogue's figures. */
+function figureColumns<Row, Subject>(
+  figures: readonly Figure<Subject>[],
+  cell: (figure: Figure<Subject>, row: Row) => string,
+): TableColumn<Row>[] {
+  return figuresFor(figures, 'html').map((figure) => ({
+    head: figure.heading,
+    kind: 'number',
+    cell: (row) => cell(figure, row),
+  }));
+}
+
+/** One route: its distributions, its durations over time, and all of its figures. */
 export function routeSection(report: Report, view: RouteView): Markup {
   const rows = view.runs.flatMap((runView): GroupRow[] =>
     groupsOf(runView.run).map(({ temperature, group }) => ({ view: runView, temperature, group })),
@@ -143,11 +154,21 @@ ${figure(`cold-${view.route}`, 'Cold', 'the same, init included', summary('cold'
 </div>
 ${figure(`time-${view.route}`, 'Over the run', 'duration from the first to the last invocation; line: median, dots: slowest; logarithmic', 'Medians as lines, slowest as dots; the table has the figures.', report)}
 ${unread}
-${table<GroupRow>('Duration in ms, init included; billed in ms; MB of memory used at most; sd: standard deviation of the sample.', groupColumns(), rows)}
-</section>`;
+${table<GroupRow>(
+  'Every figure of the route.',
+  [
+    { head: '', kind: 'text', cell: (row) => nameCell(row.view) },
+    { head: '', kind: 'text', cell: ({ temperature }) => temperature },
+    ...figureColumns<GroupRow, InvocationGroup>(groupFigures(report.percentiles), (figure, row) =>
+      groupFigureText(figure, row.group, row.temperature),
+    ),
+  ],
+  rows,
+)}
+${[...DURATION_NOTES, ...report.notes].map((note) => html`<p class="quiet">${note}</p>`)}</section>`;
 }
 
-/** Memory used, against what the functions had. */
+/** The memory that was used, beside what the functions had. */
 export function memorySection(report: Report): Markup {
   const summary = report.runs
     .flatMap((run) => {
@@ -172,11 +193,6 @@ export function costSection(report: Report, routes: readonly RouteView[]): Marku
     }),
   );
   type Row = (typeof rows)[number];
-  const usd = (head: string, value: (row: Row['row']) => number | undefined): TableColumn<Row> => ({
-    head,
-    kind: 'number',
-    cell: ({ row }) => formatUsd(value(row)),
-  });
   const summary = rows
     .map(({ route, view, row }) => `${view.name} ${route} ${formatUsd(row.totalUsd)}`)
     .join('; ');
@@ -187,75 +203,48 @@ ${table<Row>(
   [
     { head: 'route', kind: 'text', cell: ({ route }) => route },
     { head: 'runtime', kind: 'text', cell: ({ view }) => view.name },
-    { head: 'cold', kind: 'number', cell: ({ row }) => formatShare(row.coldShare) },
-    { head: 'billed ms', kind: 'number', cell: ({ row }) => formatAmount(row.meanBilledMs) },
-    usd('GB-seconds', (row) => row.lambdaComputeUsd),
-    usd('Lambda requests', (row) => row.lambdaRequestUsd),
-    usd('API Gateway', (row) => row.apiGatewayUsd),
-    usd('DynamoDB (est.)', (row) => row.dynamodb?.usd),
-    usd('total', (row) => row.totalUsd),
-    usd('if all warm', (row) => row.warmTotalUsd),
+    ...figureColumns<Row, CostRow>([...COST_FIGURES], (figure, { row }) => figureText(figure, row)),
   ],
   rows,
 )}
 ${costNotes(report).map((note) => html`<p class="quiet">${note}</p>`)}</section>`;
 }
 
-/** The other end of the wire. */
-export function clientSection(routes: readonly RouteView[]): Markup {
+/** What the load generator saw. */
+export function clientSection(report: Report, routes: readonly RouteView[]): Markup {
   const rows = routes.flatMap(({ route, runs }) =>
     runs.map((view) => ({ route, view, side: view.run.client })),
   );
   type Row = (typeof rows)[number];
-  const latency = (
-    head: string,
-    value: (latency: NonNullable<ClientSide['latency']>) => number,
-  ): TableColumn<Row> => ({
-    head,
-    kind: 'number',
-    cell: ({ side }) => formatAmount(side.latency === undefined ? undefined : value(side.latency)),
-  });
-  const count = (head: string, value: (side: ClientSide) => number): TableColumn<Row> => ({
-    head,
-    kind: 'number',
-    cell: ({ side }) => formatCount(value(side)),
-  });
   return html`<section id="client"><h2>Seen by the client</h2>
 ${table<Row>(
-  'Latency of successes, ms, from the load generator: network, API Gateway and queueing included.',
+  'What the load generator saw.',
   [
     { head: 'route', kind: 'text', cell: ({ route }) => route },
     { head: 'runtime', kind: 'text', cell: ({ view }) => view.name },
-    count('calls', ({ calls }) => calls),
-    count('unexpected', ({ unexpected }) => unexpected),
-    count('errors', ({ errors }) => errors),
-    count('retries', ({ retries }) => retries),
-    { head: 'calls/s', kind: 'number', cell: ({ side }) => formatAmount(side.ratePerSecond) },
-    latency('avg', ({ meanMs }) => meanMs),
-    latency('min', ({ minMs }) => minMs),
-    latency('p50', ({ p50Ms }) => p50Ms),
-    latency('p90', ({ p90Ms }) => p90Ms),
-    latency('p99', ({ p99Ms }) => p99Ms),
-    latency('max', ({ maxMs }) => maxMs),
+    ...figureColumns<Row, ClientSide>(clientFigures(report.percentiles), (figure, { side }) =>
+      figureText(figure, side),
+    ),
     { head: 'attempts by outcome', kind: 'text', cell: ({ side }) => outcomesText(side) },
   ],
   rows,
-)}</section>`;
+)}
+<p class="quiet">${CLIENT_NOTE} Network, API Gateway and queueing are in it.</p></section>`;
 }
 
-/** Everything that somebody needs who doubts the figures or wants to measure them again. */
+/** How the figures came about, for a reader who doubts them or wants to measure them again. */
 export function methodSection(report: Report): Markup {
   const { queries, runs, cost } = report;
   const short = (hash: string | undefined) =>
     hash === undefined ? NO_VALUE : html`<code title="${hash}">${hash.slice(0, 12)}</code>`;
   return html`<section id="method"><h2>How it was measured</h2>
 <dl>
-<dt>Source</dt><dd>The REPORT lines that Lambda writes, read by CloudWatch Logs Insights over each run's window, in server time. Two queries: one that aggregates, one that gives every row. Count, minimum, maximum and mean must agree between them.</dd>
+<dt>Source</dt><dd>The REPORT lines that Lambda writes, read by CloudWatch Logs Insights over each run's window, in server time. One query aggregates, another gives every row. Count, minimum, maximum and mean must agree between them.</dd>
 <dt>Complete</dt><dd>A run's rows must be as many as its attempts that reached the function: answers of the handler, 502 and 504 did; 403, 429 and refusals before the handler did not; cut connections may have.</dd>
 <dt>Percentiles</dt><dd>By nearest rank: always a duration that was measured.</dd>
-<dt>Intervals</dt><dd>95 %, bootstrap of both samples, 4,000 resamples. They tell chance within these runs, not what another day or machine would give.</dd>
+<dt>Differences</dt><dd>Warm: the ratio is taken within each round, and the 95 % interval comes from the spread between the rounds. Cold: the interval comes from the spread between environments. Nothing is claimed that is smaller than what the machine itself moved by. Another day or machine may give other figures.</dd>
 <dt>Cold</dt><dd>An invocation whose REPORT line has an Init Duration; its duration here is both together. Billed duration holds the init already and is never added to it.</dd>
-<dt>Memory</dt><dd>Max Memory Used is the highest so far in one environment; MB as in the REPORT line (Insights counts 1,000,000 bytes each).</dd>
+<dt>Memory</dt><dd>Max Memory Used is the highest so far in one environment; MB as in the REPORT line (1,000,000 bytes for Insights).</dd>
 ${cost.state === 'priced' ? html`<dt>Prices</dt><dd>AWS's list prices of ${cost.priceRegion} as of ${cost.pricesAsOf}.</dd>` : undefined}
 </dl>
 ${table(
@@ -264,6 +253,7 @@ ${table(
     { head: 'run', kind: 'text', cell: (run) => run.runId },
     { head: 'function', kind: 'text', cell: (run) => run.label },
     { head: 'runtime', kind: 'text', cell: (run) => run.lambdaRuntime ?? NO_VALUE },
+    { head: 'interpreter', kind: 'text', cell: (run) => run.interpreter ?? NO_VALUE },
     { head: 'architecture', kind: 'text', cell: (run) => run.architecture ?? NO_VALUE },
     {
       head: 'memory MB',
@@ -271,6 +261,11 @@ ${table(
       cell: (run) => (run.memorySizeMB === undefined ? NO_VALUE : String(run.memorySizeMB)),
     },
     { head: 'load', kind: 'text', cell: (run) => `${run.plan.mode} loop, ${run.plan.parallel} in flight` },
+    {
+      head: 'rounds',
+      kind: 'number',
+      cell: (run) => formatCount(run.rounds.filter(({ index }) => index > 0).length),
+    },
     { head: 'window from', kind: 'text', cell: (run) => formatTime(run.window.startEpochMs) },
     {
       head: 'seconds',

@@ -1,5 +1,6 @@
 import type { CostRow, CostSection, ReportedRun } from '../../model/report.ts';
 import type { RunRecord } from '../../model/run.ts';
+import { didItsWork } from '../../model/run-work.ts';
 import { estimateUnits, type RequestUnits } from './dynamodb-units.ts';
 import { PRICES, PRICES_AS_OF, type RegionPrices } from './prices.ts';
 
@@ -13,7 +14,8 @@ function computeUsd(meanBilledMs: number, memorySizeMB: number, gbSecondUsd: num
 
 /**
  * The cost of a million calls of one run, from its billed durations alone: billed time holds a cold start's init
- * already. Undefined where no invocation was measured, or memory or architecture are unknown.
+ * already. Undefined where no invocation was measured, where memory or architecture are unknown, or where calls were not
+ * answered as the contract expects: a call that did not do its work has no price.
  * @see https://aws.amazon.com/lambda/pricing/
  */
 export function costOf(
@@ -22,7 +24,12 @@ export function costOf(
   prices: RegionPrices,
 ): CostRow | undefined {
   const { server, architecture, memorySizeMB } = run;
-  if (server.state !== 'measured' || architecture === undefined || memorySizeMB === undefined)
+  if (
+    server.state !== 'measured' ||
+    architecture === undefined ||
+    memorySizeMB === undefined ||
+    !didItsWork(run)
+  )
     return undefined;
   const warm = server.warm?.count ?? 0;
   const cold = server.cold?.count ?? 0;

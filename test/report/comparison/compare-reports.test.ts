@@ -340,7 +340,7 @@ describe('a report file', () => {
     ],
     ['{"schema":"shedbench/report@2"}', 'toolVersion is missing'],
     [
-      '{"schema":"shedbench/report@2","toolVersion":"1","createdAtEpochMs":1,"target":{"kind":"aws"},"queries":{"aggregate":"","rows":""},"runs":[{}]}',
+      '{"schema":"shedbench/report@2","toolVersion":"1","createdAtEpochMs":1,"measured":{"fromEpochMs":1,"toEpochMs":2},"verdict":[],"target":{"kind":"aws"},"percentiles":[50],"queries":{"aggregate":"","rows":""},"runs":[{}]}',
       'runs[0].runId is missing',
     ],
   ])('that holds %j is refused by name', (text, words) => {

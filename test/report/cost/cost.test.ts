@@ -1,136 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { ReportedRun, Samples } from '../../src/model/report.ts';
-import type { Route } from '../../src/model/route.ts';
-import { costOf, costSection } from '../../src/report/cost/cost.ts';
-import { estimateUnits, scanReadUnits, sheepBytes } from '../../src/report/cost/dynamodb-units.ts';
-import { PRICES, PRICES_AS_OF } from '../../src/report/cost/prices.ts';
-import { clientSide } from '../../src/report/rows/client-side.ts';
-import { groupsOf } from '../../src/report/rows/samples.ts';
-import { seededRandom } from '../../src/report/statistics/random-draws.ts';
-import { chooseBaseline, speedRatios } from '../../src/report/statistics/ratios.ts';
-import { runRecord } from './fixtures.ts';
-
-interface Rows {
-  readonly warm: readonly number[];
-  readonly cold?: readonly { readonly durationMs: number; readonly initMs: number }[];
-}
-
-/** A measured run of these durations; billed is the duration rounded up, as Lambda bills. */
-function measured(runtime: string, route: Route, { warm, cold = [] }: Rows): ReportedRun {
-  const durations = [...cold.map(({ durationMs, initMs }) => durationMs + initMs), ...warm];
-  const samples: Samples = {
-    atMs: durations.map((_, index) => index),
-    round: durations.map(() => 1),
-    environment: durations.map(() => 0),
-    durationMs: durations,
-    initMs: [...cold.map(({ initMs }) => initMs), ...warm.map(() => null)],
-    billedMs: durations.map(Math.ceil),
-    memoryMB: durations.map(() => 30),
-    status: durations.map(() => 0),
-  };
-  const record = runRecord(runtime, route);
-  const count = durations.length;
-  return {
-    runId: record.id,
-    benchId: record.benchId,
-    state: 'complete',
-    label: `${runtime}-${route}`,
-    runtime,
-    route,
-    architecture: 'arm64',
-    memorySizeMB: 128,
-    toolVersion: '0.1.0',
-    plan: record.plan,
-    window: record.window,
-    elapsedMs: 1000,
-    rounds: [],
-    client: clientSide(record, [50, 90, 99]),
-    server: {
-      state: 'measured',
-      source: 'rows',
-      ...groupsOf(samples),
-      completeness: {
-        found: count,
-        expected: { min: count, max: count },
-        verdict: 'complete',
-        missing: 0,
-        foreign: 0,
-        duplicates: 0,
-        unreadable: 0,
-      },
-      crossCheck: { state: 'agrees' },
-      warmupRows: 0,
-      samples,
-    },
-  };
-}
-
-const around = (center: number, count = 50) =>
-  Array.from({ length: count }, (_, index) => center + (index % 5) - 2);
-
-describe('ratios', () => {
-  const runs = [
-    measured('rust', 'cat', { warm: around(100), cold: [{ durationMs: 100, initMs: 20 }] }),
-    measured('python', 'cat', { warm: around(4000), cold: [{ durationMs: 4000, initMs: 200 }] }),
-    measured('node', 'cat', { warm: around(200) }),
-    measured('rust', 'dog', { warm: around(10) }),
-    measured('python', 'dog', { warm: around(20) }),
-    measured('node', 'dog', { warm: around(40) }),
-  ];
-
-  test('are against the runtime that is slowest over all routes', () => {
-    // python: 40× and 2× of the best; node: 2× and 4×.
-    expect(chooseBaseline(runs, undefined)).toBe('python');
-    expect(chooseBaseline(runs, 'node')).toBe('node');
-    expect(chooseBaseline(runs.slice(0, 1), undefined)).toBeUndefined();
-    expect(chooseBaseline([], undefined)).toBeUndefined();
-  });
-
-  test('say how many times faster than the baseline each is, with an interval, cold and warm apart', () => {
-    const ratios = speedRatios(runs, 'python', seededRandom(1));
-    expect(ratios.map(({ runtime, route, temperature }) => `${runtime} ${route} ${temperature}`)).toEqual([
-      'rust cat warm',
-      'rust cat cold',
-      'node cat warm',
-      'rust dog warm',
-      'node dog warm',
-    ]);
-    const [rust, cold, , , nodeDog] = ratios;
-    expect(rust).toMatchObject({ ratio: 40, verdict: 'faster', baseline: 'python' });
-    expect(rust?.interval?.low).toBeGreaterThan(39);
-    expect(rust?.interval?.high).toBeLessThan(41);
-    // One cold start a side: a ratio, but nothing to tell it from chance.
-    expect(cold).toMatchObject({ ratio: 35, verdict: 'unclear' });
-    expect(cold).not.toHaveProperty('interval');
-    expect(nodeDog).toMatchObject({ ratio: 0.5, verdict: 'slower' });
-  });
-
-  test('are unclear where the interval spans 1', () => {
-    const alike = [measured('a', 'cat', { warm: around(100) }), measured('b', 'cat', { warm: around(100) })];
-    const [ratio] = speedRatios(alike, 'a', seededRandom(1));
-    expect(ratio).toMatchObject({ ratio: 1, verdict: 'unclear' });
-    expect(ratio?.interval?.low).toBeLessThanOrEqual(1);
-    expect(ratio?.interval?.high).toBeGreaterThanOrEqual(1);
-  });
-
-  test('hold a run against the baseline of its own bench, else against the latest', () => {
-    const of = (run: ReportedRun, benchId: string, runId: string): ReportedRun => ({
-      ...run,
-      benchId,
-      runId,
-    });
-    const mixed = [
-      of(measured('a', 'cat', { warm: around(100) }), 'one', 'a1'),
-      of(measured('a', 'cat', { warm: around(300) }), 'two', 'a2'),
-      of(measured('b', 'cat', { warm: around(50) }), 'one', 'b1'),
-      of(measured('b', 'cat', { warm: around(50) }), 'three', 'b3'),
-    ];
-    expect(speedRatios(mixed, 'a', seededRandom(1)).map(({ runId, ratio }) => [runId, ratio])).toEqual([
-      ['b1', 2],
-      ['b3', 6],
-    ]);
-  });
-});
+import type { Route } from '../../../src/model/route.ts';
+import { costOf, costSection } from '../../../src/report/cost/cost.ts';
+import { estimateUnits, scanReadUnits, sheepBytes } from '../../../src/report/cost/dynamodb-units.ts';
+import { PRICES, PRICES_AS_OF } from '../../../src/report/cost/prices.ts';
+import { runRecord } from '../fixtures.ts';
+import { measured } from '../measured-run.ts';
 
 describe('the cost of a million calls', () => {
   const prices = PRICES['us-east-1'];
@@ -167,6 +41,14 @@ describe('the cost of a million calls', () => {
     const run = measured('rust', 'wolf', { warm: [1000] });
     const row = costOf(run, { readUnitsPerCall: 3, writeUnitsPerCall: 0.04 }, prices);
     expect(row?.dynamodb?.usd).toBeCloseTo(3 * 0.125 + 0.04 * 0.625, 12);
+  });
+
+  test('is not known of a run whose calls were not answered as expected: it did not do its work', () => {
+    const run = measured('rust', 'cat', { warm: [1000] });
+    const answered = (changes: object) => ({ ...run, client: { ...run.client, ...changes } });
+    expect(costOf(answered({ unexpected: 1 }), undefined, prices)).toBeUndefined();
+    expect(costOf(answered({ errors: 1 }), undefined, prices)).toBeUndefined();
+    expect(costOf(answered({}), undefined, prices)).toBeDefined();
   });
 
   test('is not known without rows, memory or architecture', () => {

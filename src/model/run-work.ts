@@ -1,0 +1,25 @@
+import { groupThousands } from './number-text.ts';
+import type { ClientSide, ReportedRun } from './report.ts';
+
+/** Fewer values than this have no median that says more than their extremes. */
+export const FEWEST_FOR_MEDIAN = 3;
+
+/** Whether every call of a run was answered as the contract expects, and there was one at all. */
+export function didItsWork({ client, state }: Pick<ReportedRun, 'client' | 'state'>): boolean {
+  return state !== 'failed' && client.calls > 0 && client.unexpected + client.errors === 0;
+}
+
+/** `12 of 1,000 calls got an unexpected answer and 3 got none`; undefined where all did as expected. */
+export function shortfallText({
+  calls,
+  unexpected,
+  errors,
+}: Pick<ClientSide, 'calls' | 'unexpected' | 'errors'>): string | undefined {
+  const of = `of ${groupThousands(calls)} calls`;
+  if (unexpected > 0 && errors > 0) {
+    return `${groupThousands(unexpected)} ${of} got an unexpected answer and ${groupThousands(errors)} got none`;
+  }
+  if (unexpected > 0) return `${groupThousands(unexpected)} ${of} got an unexpected answer`;
+  if (errors > 0) return `${groupThousands(errors)} ${of} got no answer`;
+  return undefined;
+}

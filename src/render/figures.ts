@@ -1,0 +1,302 @@
+import { formatAmount, formatCount, formatShare, formatUsd, NO_VALUE } from '../model/number-text.ts';
+import { isMaximum, percentileName } from '../model/percentiles.ts';
+import type { ClientSide, CostRow, InvocationGroup, Summary, Temperature } from '../model/report.ts';
+import { FEWEST_FOR_MEDIAN } from '../model/run-work.ts';
+
+/** The unit of a figure decides how it is written. `share` is from 0 to 1 and shown in percent. */
+export type Unit = 'count' | 'ms' | 'MB' | 'share' | 'per second' | 'USD';
+
+/** Where a figure is shown. `wide` is the table with every column (`--wide`); CSV and JSON have every figure. */
+export type Place = 'table' | 'wide' | 'markdown' | 'html';
+
+/** One figure of the catalogue: every format takes its name, heading, unit and value from here. */
+export interface Figure<Subject> {
+  /** Its column in CSV, with the unit. */
+  readonly name: string;
+  /** Its members in the JSON report, from the subject: `durationMs.mean`. Several are added up. */
+  readonly members: readonly string[];
+  readonly unit: Unit;
+  /** Above its column in the formats for people. */
+  readonly heading: string;
+  readonly value: (subject: Subject) => number | undefined;
+  readonly places: readonly Place[];
+  /** Where room is short the table drops columns from the lowest number up; absent: never. */
+  readonly dropOrder?: number;
+  /** Of percentiles: in (0, 100). */
+  readonly percent?: number;
+}
+
+const EVERYWHERE: readonly Place[] = ['table', 'wide', 'markdown', 'html'];
+const WITH_ROOM: readonly Place[] = ['wide', 'html'];
+
+/** The figures of the invocations of one run and temperature. */
+export function groupFigures(percentiles: readonly number[]): Figure<InvocationGroup>[] {
+  const quantity = (
+    name: string,
+    member: 'durationMs' | 'initMs' | 'billedMs' | 'memoryMB',
+    unit: 'ms' | 'MB',
+    /** The heading before the statistic's own, and how the columns are dropped. */
+    layout: Layout,
+  ): Figure<InvocationGroup>[] =>
+    statisticsOf(percentiles).map(({ suffix, key, head, percent }) => {
+      const place = layout(head);
+      return {
+        name: `${name}_${suffix}_${unit.toLowerCase()}`,
+        members: [`${member}.${key}`],
+        unit,
+        value: (group) => group[member]?.[key],
+        heading: place?.heading ?? `${name} ${head}`,
+        places: place?.places ?? [],
+        ...(place?.dropOrder === undefined ? {} : { dropOrder: place.dropOrder }),
+        ...(percent === undefined ? {} : { percent }),
+      };
+    });
+  return [
+    {
+      name: 'count',
+      members: ['count'],
+      unit: 'count',
+      heading: 'count',
+      value: ({ count }) => count,
+      places: EVERYWHERE,
+    },
+    ...quantity('duration', 'durationMs', 'ms', durationLayout(percentiles)),
+    ...quantity('init', 'initMs', 'ms', initLayout),
+    ...quantity('billed', 'billedMs', 'ms', spreadLayout('billed', 0)),
+    ...quantity('memory', 'memoryMB', 'MB', spreadLayout('MB', 3, 60)),
+    {
+      name: 'lambda_errors',
+      members: ['errors', 'timeouts'],
+      unit: 'count',
+      heading: 'errors',
+      value: ({ errors, timeouts }) => errors + timeouts,
+      places: EVERYWHERE,
+    },
+    {
+      name: 'lambda_timeouts',
+      members: ['timeouts'],
+      unit: 'count',
+      heading: 'timeouts',
+      value: ({ timeouts }) => timeouts,
+      places: WITH_ROOM,
+      dropOrder: 7,
+    },
+  ];
+}
+
+/** Where the statistic of a quantity stands among the columns; undefined: in CSV and JSON alone. */
+type Layout = (
+  statistic: string,
+) => { readonly heading: string; readonly places: readonly Place[]; readonly dropOrder?: number } | undefined;
+
+interface NamedStatistic {
+  readonly suffix: string;
+  readonly key: keyof Summary & string;
+  readonly head: string;
+  readonly percent?: number;
+}
+
+/** The statistics of a quantity: the name in CSV, the member in JSON, the heading. */
+function statisticsOf(percentiles: readonly number[]): NamedStatistic[] {
+  return [
+    { suffix: 'avg', key: 'mean', head: 'avg' },
+    { suffix: 'min', key: 'min', head: 'min' },
+    { suffix: 'max', key: 'max', head: 'max' },
+    { suffix: 'stddev', key: 'stddev', head: 'sd' },
+    ...percentiles.map((percent) => {
+      const name = percentileName(percent);
+      return { suffix: name, key: name, head: name, percent };
+    }),
+  ];
+}
+
+/** The median and the last percentile stay, others go when room is short. */
+function percentileOrder(name: string, percentiles: readonly number[], dropOrder: number) {
+  const kept = [50, percentiles.at(-1)].some(
+    (percent) => percent !== undefined && percentileName(percent) === name,
+  );
+  return kept ? {} : { dropOrder };
+}
+
+function durationLayout(percentiles: readonly number[]): Layout {
+  const order: Readonly<Record<string, number>> = { min: 20, max: 50, sd: 19 };
+  return (head) => ({
+    heading: head,
+    places: EVERYWHERE,
+    ...(head.startsWith('p')
+      ? percentileOrder(head, percentiles, 40)
+      : order[head] === undefined
+        ? {}
+        : { dropOrder: order[head] }),
+  });
+}
+
+function initLayout(head: string) {
+  if (head === 'avg') return { heading: 'init', places: EVERYWHERE, dropOrder: 45 };
+  if (head === 'p50') return { heading: 'init p50', places: WITH_ROOM, dropOrder: 9 };
+  if (head === 'max') return { heading: 'init max', places: WITH_ROOM, dropOrder: 8 };
+  return undefined;
+}
+
+function spreadLayout(name: string, order: number, meanOrder?: number): Layout {
+  return (head) => {
+    if (head === 'avg') {
+      return {
+        heading: name,
+        places: EVERYWHERE,
+        ...(meanOrder === undefined ? {} : { dropOrder: meanOrder }),
+      };
+    }
+    const place = ['min', 'sd', 'max'].indexOf(head);
+    return place === -1
+      ? undefined
+      : { heading: `${name} ${head}`, places: WITH_ROOM, dropOrder: order + place + 1 };
+  };
+}
+
+/** The figures that the load generator saw of one run. */
+export function clientFigures(percentiles: readonly number[]): Figure<ClientSide>[] {
+  const latency = (
+    head: string,
+    key: 'meanMs' | 'minMs' | 'maxMs' | `p${number}Ms`,
+    places: readonly Place[],
+    dropOrder?: number,
+    percent?: number,
+  ): Figure<ClientSide> => ({
+    name: `run_client_${head}_ms`,
+    members: [`latency.${key}`],
+    unit: 'ms',
+    heading: head,
+    value: (side) => side.latency?.[key],
+    places,
+    ...(dropOrder === undefined ? {} : { dropOrder }),
+    ...(percent === undefined ? {} : { percent }),
+  });
+  const count = (
+    name: string,
+    key: 'calls' | 'successes' | 'unexpected' | 'errors' | 'retries',
+    heading: string,
+    places: readonly Place[],
+    dropOrder?: number,
+  ): Figure<ClientSide> => ({
+    name,
+    members: [key],
+    unit: 'count',
+    heading,
+    value: (side) => side[key],
+    places,
+    ...(dropOrder === undefined ? {} : { dropOrder }),
+  });
+  return [
+    count('run_calls', 'calls', 'calls', EVERYWHERE),
+    count('run_successes', 'successes', 'successes', []),
+    count('run_unexpected_answers', 'unexpected', 'unexpected', EVERYWHERE),
+    count('run_no_answer', 'errors', 'no answer', EVERYWHERE),
+    count('run_retries', 'retries', 'retries', EVERYWHERE, 30),
+    {
+      name: 'run_calls_per_second',
+      members: ['ratePerSecond'],
+      unit: 'per second',
+      heading: 'calls/s',
+      value: ({ ratePerSecond }) => ratePerSecond,
+      places: EVERYWHERE,
+    },
+    latency('avg', 'meanMs', WITH_ROOM.concat('table'), 20),
+    latency('min', 'minMs', WITH_ROOM.concat('table'), 10),
+    ...percentiles.map((percent) => {
+      const name = percentileName(percent);
+      const { dropOrder } = { dropOrder: undefined, ...percentileOrder(name, percentiles, 25) };
+      return latency(name, `${name}Ms`, EVERYWHERE, dropOrder, percent);
+    }),
+    latency('max', 'maxMs', EVERYWHERE, 15),
+  ];
+}
+
+/** The cost of a million calls of one run. */
+export const COST_FIGURES: readonly Figure<CostRow>[] = [
+  {
+    name: 'run_cold_share',
+    members: ['coldShare'],
+    unit: 'share',
+    heading: 'cold',
+    value: ({ coldShare }) => coldShare,
+    places: EVERYWHERE,
+  },
+  {
+    name: 'run_billed_avg_ms',
+    members: ['meanBilledMs'],
+    unit: 'ms',
+    heading: 'billed ms',
+    value: ({ meanBilledMs }) => meanBilledMs,
+    places: EVERYWHERE,
+  },
+  usd('lambda_compute', 'lambdaComputeUsd', 'compute', ({ lambdaComputeUsd }) => lambdaComputeUsd),
+  usd('lambda_requests', 'lambdaRequestUsd', 'requests', ({ lambdaRequestUsd }) => lambdaRequestUsd, 10),
+  usd('api_gateway', 'apiGatewayUsd', 'API Gateway', ({ apiGatewayUsd }) => apiGatewayUsd, 30),
+  usd('dynamodb_estimate', 'dynamodb.usd', 'DynamoDB (est.)', ({ dynamodb }) => dynamodb?.usd, 20),
+  usd('total', 'totalUsd', 'total', ({ totalUsd }) => totalUsd),
+  usd('total_if_warm', 'warmTotalUsd', 'if all warm', ({ warmTotalUsd }) => warmTotalUsd),
+];
+
+function usd(
+  name: string,
+  member: string,
+  heading: string,
+  value: (row: CostRow) => number | undefined,
+  dropOrder?: number,
+): Figure<CostRow> {
+  return {
+    name: `run_usd_per_million_${name}`,
+    members: [member],
+    unit: 'USD',
+    heading,
+    value,
+    places: EVERYWHERE,
+    ...(dropOrder === undefined ? {} : { dropOrder }),
+  };
+}
+
+/** The figures that a place shows, in the order of the catalogue. */
+export function figuresFor<Subject>(figures: readonly Figure<Subject>[], place: Place): Figure<Subject>[] {
+  return figures.filter(({ places }) => places.includes(place));
+}
+
+const FORMATS: Readonly<Record<Unit, (value: number) => string>> = {
+  count: formatCount,
+  ms: formatAmount,
+  MB: formatAmount,
+  share: formatShare,
+  'per second': formatAmount,
+  USD: formatUsd,
+};
+
+/** A figure as people read it, `–` where there is none. */
+export function figureText<Subject>(figure: Figure<Subject>, subject: Subject | undefined): string {
+  const value = subject === undefined ? undefined : figure.value(subject);
+  return value === undefined ? NO_VALUE : FORMATS[figure.unit](value);
+}
+
+/**
+ * A figure of a group of invocations. Percentiles of too few values are left out: the median's place says how many there
+ * are, as `–  (1 start)`. A percentile that is the maximum of its values bears a `*`.
+ */
+export function groupFigureText(
+  figure: Figure<InvocationGroup>,
+  group: InvocationGroup | undefined,
+  temperature: Temperature,
+): string {
+  const { percent } = figure;
+  if (group === undefined || percent === undefined) return figureText(figure, group);
+  if (group.count < FEWEST_FOR_MEDIAN)
+    return percent === 50 && figure.name.startsWith('duration')
+      ? fewText(group.count, temperature)
+      : NO_VALUE;
+  const text = figureText(figure, group);
+  return text !== NO_VALUE && isMaximum(percent, group.count) ? `${text}*` : text;
+}
+
+/** `–  (1 start)`: what stands in place of a figure that needs more values. */
+export function fewText(count: number, temperature: Temperature): string {
+  const unit = temperature === 'cold' ? 'start' : 'call';
+  return `${NO_VALUE}  (${count} ${unit}${count === 1 ? '' : 's'})`;
+}

@@ -1,0 +1,23 @@
+/**
+ * Breaks a text at spaces into lines of at most `width` characters. A word that is longer stays whole. `first` stands before
+ * the first line and `rest` before all others; both count.
+ */
+export function wrapText(
+  text: string,
+  width: number,
+  indent: { readonly first: string; readonly rest: string } = { first: '', rest: '' },
+): string {
+  const lines: string[] = [];
+  let line = indent.first;
+  let isEmpty = true;
+  for (const word of text.split(' ')) {
+    if (!isEmpty && [...line].length + 1 + [...word].length > width) {
+      lines.push(line);
+      line = indent.rest;
+      isEmpty = true;
+    }
+    line += isEmpty ? word : ` ${word}`;
+    isEmpty = false;
+  }
+  return [...lines, line].join('\n');
+}

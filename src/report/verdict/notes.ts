@@ -1,0 +1,22 @@
+import { groupThousands } from '../../model/number-text.ts';
+import { isMaximum, percentileName } from '../../model/percentiles.ts';
+import type { ReportedRun } from '../../model/report.ts';
+
+/** What a reader of the figures must know whatever the format, one sentence each. */
+export function notesOf(runs: readonly ReportedRun[], percentiles: readonly number[]): string[] {
+  const measured = runs.flatMap(({ server }) => (server.state === 'measured' ? [server] : []));
+  const counts = measured.flatMap(({ warm, cold }) => [warm?.count ?? 0, cold?.count ?? 0]);
+  const maxima = percentiles.filter((percent) => counts.some((count) => isMaximum(percent, count)));
+  const warmup = measured.reduce((sum, { warmupRows }) => sum + warmupRows, 0);
+  return [
+    ...maxima.map(
+      (percent) =>
+        `${percentileName(percent)} of fewer than ${groupThousands(Math.ceil(100 / (100 - percent) - 1e-9))} rows is their maximum.`,
+    ),
+    ...(warmup === 0
+      ? []
+      : [
+          `The ${groupThousands(warmup)} warm invocations of the warm-up are in no figure; its cold starts are.`,
+        ]),
+  ];
+}

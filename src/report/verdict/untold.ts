@@ -1,0 +1,63 @@
+import type { ReportedRun, Rival, Standing, Temperature } from '../../model/report.ts';
+import { TEMPERATURES } from '../../model/report.ts';
+import type { Route } from '../../model/route.ts';
+import { FEWEST_FOR_MEDIAN } from '../../model/run-work.ts';
+import { leftOutReason } from './left-out.ts';
+import type { NamedFindings } from './verdict.ts';
+import { listText, routesText } from './words.ts';
+
+const KINDS: Readonly<Record<Temperature, string>> = { warm: 'warm', cold: 'cold' };
+
+/** What could not be told, one phrase each: which runs, on which routes, and why. */
+export function untoldItems(findings: NamedFindings): string[] {
+  return TEMPERATURES.flatMap((temperature) => {
+    const { standings, routes } = findings;
+    const untold = standings
+      .filter((standing) => standing.temperature === temperature && !standing.isDecided)
+      .map((standing) => ({ route: standing.route, ...reasonOf(standing, findings) }));
+    const scarce = routes
+      .filter((route) => isScarce(findings, route, temperature))
+      .map((route) => ({
+        route,
+        who: '',
+        why: `fewer than ${FEWEST_FOR_MEDIAN} ${temperature === 'cold' ? 'cold starts' : 'warm calls'} each`,
+      }));
+    const byText = new Map<string, Route[]>();
+    for (const { route, who, why } of [...untold, ...scarce]) {
+      const text = `${who}\n${why}`;
+      byText.set(text, [...(byText.get(text) ?? []), route]);
+    }
+    return [...byText].map(([text, places]) => {
+      const [who = '', why = ''] = text.split('\n');
+      return `${who === '' ? 'who is faster' : who} on ${routesText(places, routes)}, ${KINDS[temperature]} (${why})`;
+    });
+  });
+}
+
+/** Which runs cannot be told apart, and why. */
+function reasonOf(standing: Standing, { nameOf }: NamedFindings) {
+  const undecided = standing.rivals.filter(({ verdict }) => verdict !== 'faster');
+  const names = [standing.bestRunId, ...undecided.map(({ runId }) => runId)].map(nameOf);
+  // In one order, so that routes with the same runs become one phrase.
+  const who = listText(names.sort(), 'or');
+  return { who, why: undecided.map(whyUndecided)[0] ?? '' };
+}
+
+function whyUndecided({ interval, needs, withinDoubt, rounds, environments }: Rival): string {
+  if (interval !== undefined) return 'too close';
+  if (withinDoubt) return 'the machine moved by more than they differ';
+  if (needs?.rounds !== undefined) return `${needs.rounds} rounds are needed, not ${rounds}`;
+  if (needs?.environments !== undefined) {
+    return `${needs.environments} environments each are needed, not ${environments}`;
+  }
+  return 'not measured in one bench';
+}
+
+/** Whether two runs did their work on a route, and yet fewer than two have enough values for a median. */
+function isScarce({ runs }: NamedFindings, route: Route, temperature: Temperature): boolean {
+  const count = (run: ReportedRun) =>
+    run.server.state === 'measured' ? (run.server[temperature]?.count ?? 0) : 0;
+  const worked = runs.filter((run) => run.route === route && leftOutReason(run) === undefined);
+  const enough = worked.filter((run) => count(run) >= FEWEST_FOR_MEDIAN);
+  return worked.length > 1 && enough.length < 2;
+}

@@ -1,0 +1,193 @@
+import { formatAmount, formatUsd, groupThousands } from '../../model/number-text.ts';
+import type { CostRow, Report, Standing, Temperature } from '../../model/report.ts';
+import { ROUTES, type Route } from '../../model/route.ts';
+import { runName } from '../../model/run-name.ts';
+import { leftOutReason } from './left-out.ts';
+import { doubtText } from './machine-doubt.ts';
+import { usableMedian } from './pair-runs.ts';
+import { untoldItems } from './untold.ts';
+import { listText, routesText, spokenName, timesText } from './words.ts';
+
+/** What a verdict is made from: the report without its words. */
+export type Findings = Pick<Report, 'target' | 'runs' | 'standings' | 'cost'> &
+  Partial<Pick<Report, 'machineDoubt'>>;
+
+/** Findings, with the names and routes that the sentences use. */
+export interface NamedFindings extends Findings {
+  readonly routes: readonly Route[];
+  readonly nameOf: (runId: string) => string;
+}
+
+/** At most so many items stand in one sentence. */
+const MOST_ITEMS = 3;
+
+/**
+ * The report in at most six sentences that a person can repeat: what is fastest warm, what is fastest cold, what a million
+ * calls cost, how sure that is, what could not be told, and which runs are left out.
+ */
+export function verdictOf(findings: Findings): string[] {
+  const { runs } = findings;
+  const names = new Map(
+    runs.map((run) => {
+      const siblings = runs.filter(({ route }) => route === run.route);
+      return [run.runId, spokenName(runName(run, siblings))];
+    }),
+  );
+  const named: NamedFindings = {
+    ...findings,
+    routes: ROUTES.filter((route) => runs.some((run) => run.route === route)),
+    nameOf: (runId) => names.get(runId) ?? runId,
+  };
+  return [
+    speedSentence(named, 'warm'),
+    speedSentence(named, 'cold'),
+    costSentence(named),
+    sureSentence(named),
+    untoldSentence(named),
+    leftOutSentence(named),
+  ].filter((sentence) => sentence !== undefined);
+}
+
+const HEADS: Readonly<Record<Temperature, string>> = { warm: 'Warm', cold: 'Cold' };
+
+function speedSentence(findings: NamedFindings, temperature: Temperature): string | undefined {
+  const { standings, routes, nameOf } = findings;
+  const own = standings.filter((standing) => standing.temperature === temperature);
+  if (own.length === 0) return medianSentence(findings, temperature);
+  const decided = own.filter(({ isDecided }) => isDecided);
+  const isCertain = decided.length > 0;
+  const shown = isCertain ? decided : own.filter(({ rivals }) => rivals.every(({ interval }) => !interval));
+  const winners = groupBy(shown, ({ bestRunId }) => nameOf(bestRunId));
+  const [first, ...others] = winners;
+  if (first === undefined) return undefined;
+  const place = (of: readonly Standing[]) =>
+    routesText(
+      of.map(({ route }) => route),
+      routes,
+    );
+  const clause = ([name, of]: readonly [string, readonly Standing[]], verb: string) =>
+    `${name}${verb} on ${place(of)} (${timesText(of.map(({ rivals }) => rivals[0]?.ratio ?? 1))} the next)`;
+  const verb = isCertain ? ' is fastest' : ' has the lowest median';
+  const text =
+    others.length === 0
+      ? `${first[0]}${verb} on ${place(first[1])}: ${rangesText(first[1], nameOf)}`
+      : listText([clause(first, verb), ...others.map((winner) => clause(winner, ''))]);
+  return `${HEADS[temperature]}, ${text}${isCertain ? '' : ', which is not certain yet'}.`;
+}
+
+/** `1.5 to 3.4 times as fast as Node, 2.4 to 47 times as fast as Python`. */
+function rangesText(standings: readonly Standing[], nameOf: NamedFindings['nameOf']): string {
+  const rivals = groupBy(
+    standings.flatMap((standing) => standing.rivals),
+    ({ runId }) => nameOf(runId),
+  );
+  return listText(
+    rivals.map(([name, of]) => `${timesText(of.map(({ ratio }) => ratio))} ${name}`).slice(0, MOST_ITEMS),
+  );
+}
+
+/** Of a report with nothing to compare: how long each route takes. */
+function medianSentence({ runs, nameOf }: NamedFindings, temperature: Temperature): string | undefined {
+  const measured = runs.flatMap((run) => {
+    const median = usableMedian(run, temperature);
+    return median === undefined ? [] : [{ run, median }];
+  });
+  const byName = groupBy(measured, ({ run }) => nameOf(run.runId));
+  const [only, ...others] = byName;
+  if (only === undefined || others.length > 0) return undefined;
+  const [name, of] = only;
+  return `${HEADS[temperature]}, ${name} takes ${listText(
+    of.map(({ run, median }) => `${formatAmount(median)} ms on ${run.route}`),
+  )} at the median.`;
+}
+
+function costSentence({ cost, routes, target, nameOf }: NamedFindings): string | undefined {
+  if (cost.state === 'unpriced') return undefined;
+  const byName = groupBy(cost.rows, ({ runId }) => nameOf(runId));
+  const shared = routes.filter((route) =>
+    byName.every(([, rows]) => rows.some((row) => row.route === route)),
+  );
+  if (byName.length === 0 || shared.length === 0) return undefined;
+  const mean = (rows: readonly CostRow[], value: (row: CostRow) => number) => {
+    const own = rows.filter(({ route }) => shared.includes(route));
+    return own.reduce((sum, row) => sum + value(row), 0) / own.length;
+  };
+  const sums = byName
+    .map(([name, rows]) => ({
+      name,
+      total: mean(rows, ({ totalUsd }) => totalUsd),
+      compute: mean(rows, ({ lambdaComputeUsd }) => lambdaComputeUsd),
+    }))
+    .sort((a, b) => a.total - b.total);
+  const totals = listText(sums.map(({ name, total }) => `${formatUsd(total)} in ${name}`));
+  const compute = listText(sums.map((sum) => formatUsd(sum.compute)));
+  const where = shared.length > 1 ? `, averaged over ${routesText(shared, routes)}` : ` on ${shared[0]}`;
+  const head =
+    target.kind === 'aws'
+      ? 'A million calls cost'
+      : 'If Lambda took as long as this machine, a million calls would cost';
+  return `${head} ${totals}${where}; compute alone is ${compute}.`;
+}
+
+function sureSentence({ runs, target, machineDoubt }: NamedFindings): string | undefined {
+  const measured = runs.flatMap(({ server }) => (server.state === 'measured' ? [server] : []));
+  if (measured.length === 0) return undefined;
+  const rounds = runs.map((run) => run.rounds.filter(({ index }) => index > 0).length);
+  const [fewest, most] = [Math.min(...rounds), Math.max(...rounds)];
+  const environments = measured.reduce(
+    (sum, { samples }) => sum + (samples === undefined ? 0 : new Set(samples.environment).size),
+    0,
+  );
+  const total = (value: (side: (typeof measured)[number]) => number) =>
+    measured.reduce((sum, side) => sum + value(side), 0);
+  const found = total(({ completeness }) => completeness.found - completeness.foreign);
+  const expected = total(({ completeness }) => completeness.expected.max);
+  const parts = [
+    `${fewest === most ? most : `${fewest} to ${most}`} ${most === 1 ? 'round' : 'rounds'}`,
+    ...(environments === 0
+      ? []
+      : [`${groupThousands(environments)} ${environments === 1 ? 'environment' : 'environments'}`]),
+    `${groupThousands(found)} of ${groupThousands(expected)} calls found in the logs`,
+    ...(target.kind === 'local' ? [steadiness(machineDoubt)] : []),
+  ];
+  return `How sure: ${listText(parts)}.`;
+}
+
+/** The machine moves by some percent at any time; more than this is said as a fault. */
+const STEADY_SHARE = 0.1;
+
+function steadiness(doubt: Findings['machineDoubt']): string {
+  if (doubt === undefined) return 'no measure of how steady the machine was';
+  if (doubt.share > STEADY_SHARE) return `a machine that was not steady (${doubtText(doubt)})`;
+  return `a machine that was steady within ${Math.max(1, Math.ceil(doubt.share * 100))} %`;
+}
+
+function untoldSentence(findings: NamedFindings): string | undefined {
+  const items = untoldItems(findings);
+  return items.length === 0 ? undefined : `Could not be told: ${shortened(items)}.`;
+}
+
+function leftOutSentence({ runs, nameOf }: NamedFindings): string | undefined {
+  const items = runs.flatMap((run) => {
+    const reason = leftOutReason(run);
+    return reason === undefined ? [] : [`${nameOf(run.runId)} on ${run.route} (${reason})`];
+  });
+  return items.length === 0 ? undefined : `Left out: ${shortened(items)}.`;
+}
+
+/** `a; b; c; and 2 more` */
+function shortened(items: readonly string[]): string {
+  const more = items.length - MOST_ITEMS;
+  return more > 1 ? [...items.slice(0, MOST_ITEMS), `and ${more} more`].join('; ') : items.join('; ');
+}
+
+/** The items by a key, in the order in which the keys first appear. */
+function groupBy<T>(items: readonly T[], key: (item: T) => string): (readonly [string, readonly T[]])[] {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const known = groups.get(key(item));
+    if (known === undefined) groups.set(key(item), [item]);
+    else known.push(item);
+  }
+  return [...groups];
+}

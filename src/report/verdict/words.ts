@@ -1,0 +1,37 @@
+import { groupThousands } from '../../model/number-text.ts';
+import type { Route } from '../../model/route.ts';
+
+const LANGUAGES: Readonly<Record<string, string>> = { rust: 'Rust', python: 'Python', node: 'Node' };
+
+/** A run's name as a sentence has it: `Rust`, `Python 512 MB`; a runtime of one's own keeps its label. */
+export function spokenName(name: string): string {
+  const [runtime = '', ...rest] = name.split(' ');
+  return [LANGUAGES[runtime] ?? runtime, ...rest].join(' ');
+}
+
+/** `a`, `a and b`, `a, b and c`; with another word for the last join, `a, b or c`. */
+export function listText(items: readonly string[], join = 'and'): string {
+  return items.length < 2
+    ? items.join('')
+    : `${items.slice(0, -1).join(', ')} ${join} ${items[items.length - 1]}`;
+}
+
+const NUMBERS = ['no', 'one', 'two', 'three', 'four'];
+
+/** `all four routes`, `both routes`, or the names of some. */
+export function routesText(routes: readonly Route[], all: readonly Route[]): string {
+  if (routes.length < 2 || routes.length < all.length) return listText(routes);
+  return all.length === 2 ? 'both routes' : `all ${NUMBERS[all.length] ?? all.length} routes`;
+}
+
+/** `1.5 to 3.4 times as fast as`, or `3.4 times as fast as` where the ends read alike. */
+export function timesText(ratios: readonly number[]): string {
+  const [low, high] = [spokenRatio(Math.min(...ratios)), spokenRatio(Math.max(...ratios))];
+  return low === high ? `${low} times as fast as` : `${low} to ${high} times as fast as`;
+}
+
+/** Two digits are what a person repeats: `46`, `3.4`. Close to 1 they would hide the difference: `1.03`. */
+function spokenRatio(ratio: number): string {
+  if (ratio >= 9.95) return groupThousands(ratio);
+  return ratio.toFixed(ratio < 1.095 ? 2 : 1);
+}

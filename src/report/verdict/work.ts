@@ -1,0 +1,49 @@
+import type { ReportedRun, ReportProblem } from '../../model/report.ts';
+import { functionLabel } from '../../model/route.ts';
+
+/** Where the numbers of sheep differ by more than this share, dog and wolf do different work. */
+const SAME_SHED = 0.1;
+
+/** How the work of two runs of a route differed, in words; undefined where it was the same as far as is known. */
+export function workDifference(run: ReportedRun, base: ReportedRun): string | undefined {
+  const of = (value: string, other: string) => `${run.runtime} had ${value}, ${base.runtime} ${other}`;
+  if (run.route === 'cat') {
+    const work = ({ plan }: ReportedRun) => `m=${plan.m} n=${plan.n}`;
+    return work(run) === work(base) ? undefined : of(work(run), work(base));
+  }
+  if (run.route === 'sheep' || run.sheep === undefined || base.sheep === undefined) return undefined;
+  const [own, other] = [run.sheep.before, base.sheep.before];
+  return Math.abs(own - other) <= Math.max(own, other) * SAME_SHED
+    ? undefined
+    : of(`${own} sheep`, `${other}`);
+}
+
+/** The run of the baseline that a run is compared with: of the same bench, else the latest of its route. */
+export function baselineRun(
+  runs: readonly ReportedRun[],
+  run: ReportedRun,
+  baseline: string,
+): ReportedRun | undefined {
+  const candidates = runs.filter((other) => other.runtime === baseline && other.route === run.route);
+  return candidates.find((other) => other.benchId === run.benchId) ?? candidates.at(-1);
+}
+
+/** The warnings about runs that get no ratio, since they did other work than the baseline's. */
+export function workProblems(runs: readonly ReportedRun[], baseline: string | undefined): ReportProblem[] {
+  if (baseline === undefined) return [];
+  return runs.flatMap((run): ReportProblem[] => {
+    const base = run.runtime === baseline ? undefined : baselineRun(runs, run, baseline);
+    const difference = base === undefined ? undefined : workDifference(run, base);
+    if (base === undefined || difference === undefined) return [];
+    return [
+      {
+        code: 'different-work',
+        severity: 'warning',
+        exitCode: 0,
+        message: `${functionLabel(run.runtime, run.route)}: no ratio to ${baseline}, for the work was not the same: ${difference}`,
+        hint: 'Load both alike, or the standard way: shedbench bench',
+        runIds: [run.runId, base.runId],
+      },
+    ];
+  });
+}
