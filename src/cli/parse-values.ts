@@ -84,6 +84,31 @@ export function parseRoutes(text: string): Route[] {
   return ROUTES.filter((route) => named.has(route));
 }
 
+/** More columns than this fit no screen. */
+const MOST_PERCENTILES = 8;
+
+/** Percentiles separated by commas, ascending, each once: above 0 and below 100, at most three decimals. @throws usageError `bad-percentiles` */
+export function parsePercentiles(text: string): number[] {
+  const names = splitNames(text).map((name) => name.replace(/^p/i, ''));
+  const bad = names.find((name) => !/^\d{1,2}(\.\d{1,3})?$/.test(name) || Number(name) === 0);
+  if (bad !== undefined || names.length === 0) {
+    throw usageError(
+      'bad-percentiles',
+      `--percentiles takes numbers above 0 and below 100, not '${bad ?? text}'.`,
+      '--percentiles 50,95,99.9',
+    );
+  }
+  const percentiles = [...new Set(names.map(Number))].sort((a, b) => a - b);
+  if (percentiles.length > MOST_PERCENTILES) {
+    throw usageError(
+      'bad-percentiles',
+      `--percentiles takes at most ${MOST_PERCENTILES}, not ${percentiles.length}.`,
+      '--percentiles 50,95,99.9',
+    );
+  }
+  return percentiles;
+}
+
 /** Runtime labels separated by commas, in the order given, each once. @throws usageError `bad-runtime` */
 export function parseRuntimes(text: string): string[] {
   const names = splitNames(text);

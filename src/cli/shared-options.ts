@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { DEFAULT_PERCENTILES } from '../model/percentiles.ts';
 import { DEFAULT_ROUNDS, MAX_ROUNDS } from '../model/run.ts';
 import type { OutputChoice } from './host.ts';
 import {
@@ -7,6 +8,7 @@ import {
   parseM,
   parseN,
   parseParallel,
+  parsePercentiles,
   parseProject,
   parseRuntimes,
   parseStartAt,
@@ -148,6 +150,7 @@ export interface ReportFlags {
   readonly wait?: number;
   readonly baseline?: string;
   readonly priceRegion?: string;
+  readonly percentiles?: number[];
   readonly format?: ReportFormat;
   readonly output?: string;
   readonly wide?: true;
@@ -162,6 +165,12 @@ export function withReport(command: Command): Command {
     )
     .option('--baseline <runtime>', 'the runtime that ratios are against (default: the slowest)')
     .option('--price-region <region>', "the region whose prices to use (default: the deployment's)")
+    .addOption(
+      new Option(
+        '--percentiles <list>',
+        `the percentiles to show, separated by commas (default: ${DEFAULT_PERCENTILES.join(',')})`,
+      ).argParser(parsePercentiles),
+    )
     .addOption(
       new Option('--format <format>', `${REPORT_FORMATS.join(', ')} (default: table)`).argParser(
         parseChoice('--format', REPORT_FORMATS),

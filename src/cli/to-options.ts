@@ -25,6 +25,7 @@ export function toReportTerms(options: ReportFlags) {
   return defined({
     waitSeconds: options.wait,
     baseline: options.baseline,
+    percentiles: options.percentiles,
     priceRegion: options.priceRegion,
   });
 }

@@ -59,6 +59,8 @@ export interface BenchOptions extends Selector {
   readonly waitSeconds?: number;
   readonly baseline?: string;
   readonly priceRegion?: string;
+  /** Those to show; each in (0, 100). */
+  readonly percentiles?: readonly number[];
   readonly teardown: boolean;
   readonly assumeYes: boolean;
 }

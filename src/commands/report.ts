@@ -22,6 +22,8 @@ export interface ReportOptions extends Selector {
   readonly waitSeconds?: number;
   readonly baseline?: string;
   readonly priceRegion?: string;
+  /** Those to show; each in (0, 100). */
+  readonly percentiles?: readonly number[];
 }
 
 const MS_PER_S = 1000;
@@ -83,7 +85,7 @@ function isKept(report: Report, id: string): boolean {
 export async function reportOn(
   runs: readonly RunRecord[],
   session: Session | undefined,
-  options: Pick<ReportOptions, 'waitSeconds' | 'baseline' | 'priceRegion'>,
+  options: Pick<ReportOptions, 'waitSeconds' | 'baseline' | 'priceRegion' | 'percentiles'>,
   deps: CommandDeps,
 ): Promise<CommandResult<Report>> {
   const kept = await keptReports(runs, deps);
@@ -101,6 +103,7 @@ export async function reportOn(
       ...(machine === undefined ? {} : { machine }),
       ...(options.priceRegion === undefined ? {} : { priceRegion: options.priceRegion }),
       ...(options.baseline === undefined ? {} : { baseline: options.baseline }),
+      ...(options.percentiles === undefined ? {} : { percentiles: options.percentiles }),
       ...(options.waitSeconds === undefined ? {} : { waitMs: options.waitSeconds * MS_PER_S }),
     },
     {

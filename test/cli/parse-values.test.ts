@@ -4,6 +4,7 @@ import {
   parseCallCount,
   parseM,
   parseParallel,
+  parsePercentiles,
   parseProject,
   parseRetention,
   parseRoute,
@@ -35,6 +36,10 @@ describe('text that can not be acted on is refused with exit 2 and names the fla
     [() => parseM('-1'), "-m takes a whole number from 0 to 4, not '-1'."],
     [() => parseM('5'), "-m takes a whole number from 0 to 4, not '5'."],
     [() => parseM('٣'), "-m takes a whole number from 0 to 4, not '٣'."],
+    [() => parsePercentiles('50,100'), "--percentiles takes numbers above 0 and below 100, not '100'."],
+    [() => parsePercentiles('0'), "--percentiles takes numbers above 0 and below 100, not '0'."],
+    [() => parsePercentiles('99.9999'), "--percentiles takes numbers above 0 and below 100, not '99.9999'."],
+    [() => parsePercentiles('1,2,3,4,5,6,7,8,9'), '--percentiles takes at most 8, not 9.'],
     [() => parseRoute('cow'), "There is no route 'cow'."],
     [() => parseRoutes('cat,cow'), "There is no route 'cow'."],
     [() => parseRuntimes('Rust!'), "'Rust!' is no runtime's name."],
@@ -69,6 +74,10 @@ describe('text that can be acted on', () => {
   test('takes the largest tattoo and drops leading zeros', () => {
     expect(parseStartAt('18446744073709551615')).toBe('18446744073709551615');
     expect(parseStartAt('007')).toBe('7');
+  });
+
+  test('puts percentiles in ascending order, each once, with or without a p', () => {
+    expect(parsePercentiles('99.9, p50,95,50')).toEqual([50, 95, 99.9]);
   });
 
   test('puts routes into the order of the bench, each once', () => {
