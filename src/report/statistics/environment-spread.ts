@@ -29,7 +29,7 @@ interface EnvironmentTotals {
 }
 
 /** What one side tells of its environments. */
-interface SideSpread {
+export interface SideSpread {
   /** Sum of squares between environments, and its degrees of freedom. */
   readonly between: number;
   readonly betweenFreedom: number;
@@ -75,17 +75,26 @@ export function environmentError(
     if (knownDeviation === undefined) return { half: 0, isUnknown: true };
     return { half: NORMAL_QUANTILE * knownDeviation * Math.sqrt(overlap), isUnknown: false };
   }
+  const { variance, freedom } = environmentVariance(spreads);
+  return { half: studentQuantile(freedom) * Math.sqrt(variance * overlap), isUnknown: false };
+}
+
+/** The variance between environments, on the log scale, over all sides, and its degrees of freedom. */
+export function environmentVariance(spreads: readonly SideSpread[]): {
+  readonly variance: number;
+  readonly freedom: number;
+} {
   const total = (part: (spread: SideSpread) => number) => spreads.reduce((sum, one) => sum + part(one), 0);
   const [between, freedom] = [total((one) => one.between), total((one) => one.betweenFreedom)];
   const withinFreedom = total((one) => one.withinFreedom);
   const within = withinFreedom === 0 ? 0 : total((one) => one.within) / withinFreedom;
   const chance = freedom * within * (1 + CUT_STANDARD_ERRORS * Math.sqrt(2 / freedom));
-  const variance =
-    (PERCENTILE_FACTOR * Math.max(0, between - chance)) / total((one) => one.rowsPerEnvironment);
-  return { half: studentQuantile(freedom) * Math.sqrt(variance * overlap), isUnknown: false };
+  const excess = PERCENTILE_FACTOR * Math.max(0, between - chance);
+  return { variance: excess === 0 ? 0 : excess / total((one) => one.rowsPerEnvironment), freedom };
 }
 
-function spreadOf(observations: readonly Observation[]): SideSpread {
+/** What the observations of one side tell of its environments. */
+export function spreadOf(observations: readonly Observation[]): SideSpread {
   const rounds = new Map<number, Observation[]>();
   for (const observation of observations) {
     if (!(observation.value > 0)) continue;
