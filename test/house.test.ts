@@ -11,7 +11,7 @@ import { describe, expect, test } from 'vitest';
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'main.ts': ['cli', 'terminal.ts', 'interrupts.ts', 'failure.ts', 'errors.ts'],
   'terminal.ts': ['cli', 'ui', 'model'],
-  'interrupts.ts': ['model'],
+  'interrupts.ts': ['model', 'errors.ts'],
   'failure.ts': ['errors.ts'],
   'errors.ts': [],
   cli: ['commands', 'render', 'model', 'errors.ts'],
@@ -138,6 +138,16 @@ describe('the rooms of src/', () => {
   test('nothing imports the local cloud but targets', () => {
     const open = Object.entries(MAY_IMPORT).filter(([, rooms]) => rooms.includes('local'));
     expect(open.map(([room]) => room)).toEqual(['targets']);
+  });
+
+  test('targets imports the types of the start protocol, and nothing else of the local cloud', () => {
+    const imported = sourcesBelow('src/targets').flatMap(({ text }) =>
+      text.split('\n').filter((line) => /['"]\.\.\/local\//.test(line)),
+    );
+    expect(imported.length).toBeGreaterThan(0);
+    expect(
+      imported.filter((line) => !/^import type .* from '\.\.\/local\/start-protocol\.ts';$/.test(line)),
+    ).toEqual([]);
   });
 
   test('the table has no way back: what a room may import never leads to the room again', () => {

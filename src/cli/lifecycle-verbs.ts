@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { FUNCTION_DEFAULTS } from '../model/defaults.ts';
 import type { Host } from './host.ts';
 import { parseArchitecture, parseMemory, parseRetention } from './parse-values.ts';
 import {
@@ -36,12 +37,21 @@ export function withDeployFlags(command: Command): Command {
         "arm64 or x86_64 (default: arm64; locally the machine's)",
       ).argParser(parseArchitecture),
     )
-    .addOption(new Option('--memory <MB>', 'memory of every function (default: 128)').argParser(parseMemory))
-    .option('--allow-origin <origin>', 'Access-Control-Allow-Origin of every answer (default: *)')
     .addOption(
-      new Option('--log-retention <days>', 'retention of the log groups (default: 7)').argParser(
-        parseRetention,
-      ),
+      new Option(
+        '--memory <MB>',
+        `memory of every function (default: ${FUNCTION_DEFAULTS.memorySizeMB})`,
+      ).argParser(parseMemory),
+    )
+    .option(
+      '--allow-origin <origin>',
+      `Access-Control-Allow-Origin of every answer (default: ${FUNCTION_DEFAULTS.allowOrigin})`,
+    )
+    .addOption(
+      new Option(
+        '--log-retention <days>',
+        `retention of the log groups (default: ${FUNCTION_DEFAULTS.logRetentionDays})`,
+      ).argParser(parseRetention),
     );
 }
 

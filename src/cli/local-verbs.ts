@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { usageError } from '../errors.ts';
+import { DEFAULT_LOCAL_REGION } from '../model/defaults.ts';
 import type { Host } from './host.ts';
 import { parsePort, parseWholeNumber } from './parse-values.ts';
 import { examples, type OutputOptions, outputChoice, withOutput } from './shared-options.ts';
@@ -18,7 +19,7 @@ export function addLocalVerbs(program: Command, host: Host): void {
     .addOption(
       new Option('--port <port>', 'its port on 127.0.0.1 (default: any free one)').argParser(parsePort),
     )
-    .option('--region <region>', 'the region it says it is (default: us-east-1)')
+    .option('--region <region>', `the region it says it is in (default: ${DEFAULT_LOCAL_REGION})`)
     .action(async (options: OutputOptions & { port?: number; region?: string }) => {
       await host.run(outputChoice(options), async (deps) => {
         const { localStart } = await import('../commands/local.ts');

@@ -9,15 +9,13 @@ import { type DeployResult, deployProject } from '../deploy/deploy-project.ts';
 import type { ShedbenchError } from '../errors.ts';
 import { EXIT } from '../errors.ts';
 import type { CommandDeps, CommandResult } from '../model/command.ts';
+import { FUNCTION_DEFAULTS } from '../model/defaults.ts';
 import type { Deployment } from '../model/deployment.ts';
 import { DEFAULT_PROJECT } from '../model/project.ts';
 import { type Selector, targetFlags } from '../model/selector.ts';
 import type { Architecture } from '../model/target.ts';
 import { tellWhatIsLeft, warnOf } from '../session/after-failure.ts';
 import { deployDeps, isLocal, openSession, type Session } from '../session/session.ts';
-
-/** The settings of the functions where none are given. */
-const FUNCTION_DEFAULTS = { memorySizeMB: 128, allowOrigin: '*', logRetentionDays: 7 } as const;
 
 export interface DeployCommandOptions extends Selector {
   readonly runtimes?: readonly string[];

@@ -1,6 +1,7 @@
 import { EXIT } from '../errors.ts';
 import type { CommandDeps, CommandResult } from '../model/command.ts';
 import { forgetLocalDeployments } from '../store/deployments.ts';
+import type { LocalMachine } from '../targets/local-cloud.ts';
 
 /** What `local start`, `stop` and `status` say; never the secret, which stays in `.shedbench/local.json`. */
 export interface LocalCloudResult {
@@ -17,16 +18,7 @@ export interface LocalCloudResult {
   readonly startedAtEpochMs?: number;
   readonly stateFile?: string;
   readonly logFile?: string;
-  readonly machine?: {
-    readonly cpuModel: string;
-    readonly cores: number;
-    readonly memoryMiB: number;
-    readonly os: string;
-    readonly architecture: string;
-    readonly nodeVersion: string;
-    readonly interpreters: Readonly<Record<string, string>>;
-    readonly cpuShareApplied: boolean;
-  };
+  readonly machine?: LocalMachine;
 }
 
 const SCHEMA = 'shedbench/local-cloud@1';

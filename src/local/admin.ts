@@ -1,22 +1,12 @@
 import { arch, cpus, release, totalmem, type } from 'node:os';
 import { restJsonService } from './protocols/rest-json.ts';
 import type { Service } from './seams.ts';
+import type { AdminPath, MachineDescription } from './start-protocol.ts';
 
-/** What a report's heading says of the machine; the schema is the wire's, the client has its own type for it. */
-export interface MachineDescription {
-  readonly schema: 'shedbench/machine@1';
-  readonly cpuModel: string;
-  readonly cores: number;
-  readonly memoryMiB: number;
-  readonly os: string;
-  readonly architecture: string;
-  readonly nodeVersion: string;
-  /** By Lambda runtime identifier, the version that really runs it. */
-  readonly interpreters: Readonly<Record<string, string>>;
-  /** Whether CPU is held in proportion to memory. */
-  readonly cpuShareApplied: boolean;
-}
+const MACHINE: AdminPath = '/_shedbench/machine';
+const SHUTDOWN: AdminPath = '/_shedbench/shutdown';
 
+/** The machine that this process runs on. */
 export function describeMachine(
   lambda: Pick<MachineDescription, 'interpreters' | 'cpuShareApplied'>,
 ): MachineDescription {
@@ -43,10 +33,10 @@ export function adminService(options: {
     signingName: 'shedbench',
     log: options.log,
     routes: [
-      { method: 'GET', path: '/_shedbench/machine', operation: async () => options.machine() },
+      { method: 'GET', path: MACHINE, operation: async () => options.machine() },
       {
         method: 'POST',
-        path: '/_shedbench/shutdown',
+        path: SHUTDOWN,
         operation: async () => {
           // The answer leaves first.
           setImmediate(options.shutdown);

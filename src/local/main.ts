@@ -1,21 +1,16 @@
 import { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { createCloud, type LocalCloud } from './cloud.ts';
+import type { KeepWord, Readiness, StartFailure, StartInput } from './start-protocol.ts';
 import { removeOwnStateFile, watchStateFile } from './state-file.ts';
 
-/** What the starter writes to our standard input. */
-interface StartInput {
-  readonly stateFile: string;
-  readonly region: string;
-  readonly port: number;
-}
-
-/** The other end of the lifeline is the starter's; see there. */
+/** The descriptor of the lifeline: `start-protocol.ts` says what goes over it. */
 const LIFELINE_FD = 3;
+const KEEP: KeepWord = 'keep\n';
 /** After this an orderly end is given up; the watchdog then ends what is left. */
 const SHUTDOWN_LIMIT_MS = 8_000;
 
-/** The story of a local cloud: start, say so, live until told to end or left by a starter that did not say `keep`. */
+/** Starts a local cloud and says so. It ends when it is told to, or when its starter is gone without saying `keep`. */
 async function main(): Promise<void> {
   process.title = 'shedbench-local-cloud';
   const input = JSON.parse(await text(process.stdin)) as StartInput;
@@ -55,15 +50,13 @@ async function main(): Promise<void> {
     });
   } catch (error) {
     log(`did not start: ${describe(error)}`);
-    lifeline.end(`${JSON.stringify({ ready: false, ...reasonOf(error, input.port) })}\n`, () =>
-      process.exit(1),
-    );
+    lifeline.end(lineOf({ ready: false, ...reasonOf(error, input.port) }), () => process.exit(1));
     return;
   }
   watchStateFile(input.stateFile, () => end('its state file is gone, so nobody can reach it', 0));
   log(`is up at ${cloud.endpoint}, pid ${process.pid}, data in ${cloud.dataDir}`);
   lifeline.write(
-    `${JSON.stringify({
+    lineOf({
       ready: true,
       port: cloud.port,
       endpoint: cloud.endpoint,
@@ -72,15 +65,19 @@ async function main(): Promise<void> {
       accountId: cloud.accountId,
       dataDir: cloud.dataDir,
       helperPids: cloud.helperPids,
-    })}\n`,
+    }),
   );
+}
+
+function lineOf(readiness: Readiness): string {
+  return `${JSON.stringify(readiness)}\n`;
 }
 
 /** Calls back when the lifeline closes before `keep` came over it. */
 function watchLifeline(lifeline: Socket, onLoss: () => void): void {
   let isKept = false;
   lifeline.on('data', (bytes: Buffer) => {
-    if (bytes.toString('latin1').includes('keep\n')) isKept = true;
+    if (bytes.toString('latin1').includes(KEEP)) isKept = true;
   });
   lifeline.on('error', () => undefined);
   lifeline.on('close', () => {
@@ -92,7 +89,7 @@ function watchLifeline(lifeline: Socket, onLoss: () => void): void {
   });
 }
 
-function reasonOf(error: unknown, port: number): { readonly code: string; readonly message: string } {
+function reasonOf(error: unknown, port: number): { readonly code: StartFailure; readonly message: string } {
   const code = (error as NodeJS.ErrnoException).code;
   if (code === 'EADDRINUSE') {
     return { code: 'port-in-use', message: `Port ${port} of 127.0.0.1 is in use by another program` };

@@ -1,3 +1,5 @@
+import { nearestRank } from './nearest-rank.ts';
+
 /**
  * Latency histograms as they stand in a run record: log-linear, three significant digits, mergeable.
  *
@@ -68,14 +70,6 @@ export function* filledBuckets(
     index += histogram.buckets[at] ?? 0;
     yield { index, count: histogram.buckets[at + 1] ?? 0 };
   }
-}
-
-/** What the rounding of a share such as 0.999 may add to a rank: `0.999 × 1,000` is rank 999, not 1,000. */
-const RANK_ROUNDING = 1e-12;
-
-/** The rank of the q-quantile among `count` values, 1 to `count`: the nearest rank, of decimal shares too. */
-export function nearestRank(q: number, count: number): number {
-  return Math.min(count, Math.max(1, Math.ceil(q * count - count * RANK_ROUNDING)));
 }
 
 /**

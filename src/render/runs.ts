@@ -1,7 +1,7 @@
-import Table from 'cli-table3';
 import { formatCount } from '../model/number-text.ts';
 import type { RunRecord } from '../model/run.ts';
 import { paint } from './ansi.ts';
+import { type Column, grid } from './grid.ts';
 
 /** What the list of runs is made of. */
 export interface RunsView {
@@ -20,47 +20,36 @@ export interface RunsView {
   }[];
 }
 
+const COLUMNS: readonly Column<RunsView['runs'][number]>[] = [
+  { head: 'run', align: 'left', cell: ({ id }) => id },
+  { head: 'started (UTC)', align: 'left', cell: ({ startedAtEpochMs }) => utcSeconds(startedAtEpochMs) },
+  {
+    head: 'where',
+    align: 'left',
+    cell: ({ target, project }) =>
+      target.kind === 'url' ? 'url' : `${target.kind} ${target.region ?? ''} ${project ?? ''}`,
+  },
+  { head: 'runtime', align: 'left', cell: ({ runtime }) => runtime },
+  { head: 'route', align: 'left', cell: ({ route }) => route },
+  { head: 'calls', align: 'right', cell: ({ calls }) => formatCount(calls) },
+  { head: 'failed', align: 'right', cell: ({ unexpected, errors }) => formatCount(unexpected + errors) },
+  { head: 'state', align: 'left', cell: ({ state }) => state },
+];
+
 /** The runs on disk as a table, the latest first. */
 export function renderRuns(view: RunsView, style: { readonly color: boolean }): string {
   if (view.runs.length === 0) return 'No runs yet in this folder:  shedbench bench --local\n';
   const { dim } = paint(style.color);
-  const table = new Table({
-    head: ['run', 'started (UTC)', 'where', 'runtime', 'route', 'calls', 'failed', 'state'],
-    colAligns: ['left', 'left', 'left', 'left', 'left', 'right', 'right', 'left'],
-    style: { head: [], border: [], compact: true, 'padding-left': 0, 'padding-right': 2 },
-    chars: {
-      top: '',
-      'top-mid': '',
-      'top-left': '',
-      'top-right': '',
-      bottom: '',
-      'bottom-mid': '',
-      'bottom-left': '',
-      'bottom-right': '',
-      left: '',
-      'left-mid': '',
-      mid: '',
-      'mid-mid': '',
-      right: '',
-      'right-mid': '',
-      middle: '',
-    },
-  });
-  for (const run of view.runs) {
-    table.push([
-      run.id,
-      new Date(run.startedAtEpochMs).toISOString().slice(0, 19).replace('T', ' '),
-      run.target.kind === 'url'
-        ? 'url'
-        : `${run.target.kind} ${run.target.region ?? ''} ${run.project ?? ''}`,
-      run.runtime,
-      run.route,
-      formatCount(run.calls),
-      formatCount(run.unexpected + run.errors),
-      run.state,
-    ]);
-  }
+  const { text } = grid(
+    COLUMNS,
+    view.runs.map((row) => ({ row })),
+    { width: Number.POSITIVE_INFINITY },
+  );
   const more = view.total - view.runs.length;
   const tail = more > 0 ? `${dim(`${formatCount(more)} older ones: --limit ${view.total}`)}\n` : '';
-  return `${table.toString().replaceAll(/ +$/gm, '')}\n${tail}`;
+  return `${text}\n${tail}`;
+}
+
+function utcSeconds(epochMs: number): string {
+  return new Date(epochMs).toISOString().slice(0, 19).replace('T', ' ');
 }

@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import { usageError } from '../errors.ts';
+import { DEFAULT_LOCAL_REGION } from '../model/defaults.ts';
 import { computedPercentiles, DEFAULT_PERCENTILES } from '../model/percentiles.ts';
 import {
   type Machine,
@@ -191,7 +192,7 @@ async function measureAll(
     port: logs,
     context: {
       kind: first.target.kind === 'url' ? ('endpoint' as const) : first.target.kind,
-      region: first.target.region ?? 'us-east-1',
+      region: first.target.region ?? DEFAULT_LOCAL_REGION,
       ...(first.target.endpoint === undefined ? {} : { endpoint: first.target.endpoint }),
       ...(input.profile === undefined ? {} : { profile: input.profile }),
     },

@@ -1,6 +1,7 @@
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { basename, isAbsolute, normalize } from 'node:path';
 import { awsError, fileError, usageError } from '../errors.ts';
+import type { AdminPath, MachineDescription } from '../local/start-protocol.ts';
 import type { Emit } from '../model/events.ts';
 import { withStep } from '../model/with-step.ts';
 import {
@@ -15,6 +16,9 @@ import { requestLocalCloud } from './local-request.ts';
 import { isSameProcess, processStart, signalSameProcess } from './process-identity.ts';
 import { type LocalCloudProcess, spawnLocalCloud } from './spawn-local-cloud.ts';
 import { withStartLock } from './start-lock.ts';
+
+const MACHINE: AdminPath = '/_shedbench/machine';
+const SHUTDOWN: AdminPath = '/_shedbench/shutdown';
 
 const HEALTH_TIMEOUT_MS = 5_000;
 /** How long a cloud that was asked to end has for it, sandboxes and all. */
@@ -205,7 +209,7 @@ async function askToEnd(state: LocalCloudState, deps: LocalCloudDeps): Promise<v
   try {
     const answer = await requestLocalCloud(state, {
       method: 'POST',
-      path: '/_shedbench/shutdown',
+      path: SHUTDOWN,
       nowEpochMs: deps.now(),
       timeoutMs: deps.healthTimeoutMs ?? HEALTH_TIMEOUT_MS,
     });
@@ -260,23 +264,11 @@ async function waitUntilGone(
   }
 }
 
-/** What the machine under the local cloud is, for the heading of reports. */
-export interface LocalMachine {
-  readonly schema: 'shedbench/machine@1';
-  readonly cpuModel: string;
-  readonly cores: number;
-  readonly memoryMiB: number;
-  readonly os: string;
-  readonly architecture: string;
-  readonly nodeVersion: string;
-  /** By Lambda runtime identifier, what really ran it: `{"python3.13": "CPython 3.12.3"}`. Empty before any function ran. */
-  readonly interpreters: Readonly<Record<string, string>>;
-  /** Whether CPU was held proportional to memory, as Lambda does. */
-  readonly cpuShareApplied: boolean;
-}
+/** The machine under the local cloud, as the cloud itself says. */
+export type LocalMachine = Omit<MachineDescription, 'schema'>;
 
 export type LocalCloudStatus =
-  | { readonly state: 'up'; readonly cloud: LocalCloudState; readonly machine: LocalMachine }
+  | { readonly state: 'up'; readonly cloud: LocalCloudState; readonly machine: MachineDescription }
   /** The process lives and gives no good answer. `hasDoor` is false where nothing listens on its port. */
   | {
       readonly state: 'unresponsive';
@@ -324,16 +316,16 @@ export async function findLocalCloud(options: LocalCloudDeps): Promise<LocalClou
 async function askMachine(
   state: LocalCloudState,
   deps: LocalCloudDeps,
-): Promise<{ readonly machine: LocalMachine } | { readonly why: string; readonly hasDoor: boolean }> {
+): Promise<{ readonly machine: MachineDescription } | { readonly why: string; readonly hasDoor: boolean }> {
   const timeoutMs = deps.healthTimeoutMs ?? HEALTH_TIMEOUT_MS;
   try {
     const answer = await requestLocalCloud(state, {
       method: 'GET',
-      path: '/_shedbench/machine',
+      path: MACHINE,
       nowEpochMs: deps.now(),
       timeoutMs,
     });
-    if (answer.status === 200) return { machine: JSON.parse(answer.body) as LocalMachine };
+    if (answer.status === 200) return { machine: JSON.parse(answer.body) as MachineDescription };
     return { why: `it answers ${answer.status} ${answer.body}`, hasDoor: true };
   } catch (error) {
     const { code, name, message } = error as NodeJS.ErrnoException;

@@ -5,6 +5,8 @@ import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { awsError, usageError } from '../errors.ts';
+import type { KeepWord, LocalCloudDescription, Readiness, StartInput } from '../local/start-protocol.ts';
+import { DEFAULT_LOCAL_REGION } from '../model/defaults.ts';
 import { localPaths } from '../store/local-state.ts';
 
 /** From spawn to the open door: a second on a slow machine, and the rest for one that is busy with other work. */
@@ -19,6 +21,8 @@ const NODE_OPTIONS = ['--max-semi-space-size=32'];
 /** Where the bundled process entry lies, seen from `dist/`, `dist/chunks/` and `src/targets/`. */
 const SCRIPT_CANDIDATES = ['./local-cloud.js', '../local-cloud.js', '../../dist/local-cloud.js'];
 
+const KEEP: KeepWord = 'keep\n';
+
 export interface LocalCloudProcess {
   readonly pid: number;
   readonly description: LocalCloudDescription;
@@ -27,23 +31,6 @@ export interface LocalCloudProcess {
   /** Ends it, now; resolves once its process is gone. */
   end(): Promise<void>;
 }
-
-/** What the cloud says of itself once its door is open. */
-export interface LocalCloudDescription {
-  readonly port: number;
-  readonly endpoint: string;
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly region: string;
-  readonly accountId: string;
-  readonly dataDir: string;
-  readonly helperPids: readonly number[];
-}
-
-/** The cloud's first line on its lifeline. */
-type Readiness =
-  | ({ readonly ready: true } & LocalCloudDescription)
-  | { readonly ready: false; readonly code: string; readonly message: string };
 
 /**
  * Starts the cloud's process, detached from the terminal, and waits until its door is open.
@@ -77,13 +64,12 @@ export async function spawnLocalCloud(options: {
   // Its death before it read them shows as its end.
   child.stdin?.on('error', () => undefined);
   lifeline.on('error', () => undefined);
-  child.stdin?.end(
-    JSON.stringify({
-      stateFile,
-      region: options.region ?? 'us-east-1',
-      port: options.port ?? 0,
-    }),
-  );
+  const input: StartInput = {
+    stateFile,
+    region: options.region ?? DEFAULT_LOCAL_REGION,
+    port: options.port ?? 0,
+  };
+  child.stdin?.end(JSON.stringify(input));
   try {
     const readiness = await readinessOf(child, lifeline, options.signal);
     if (!readiness.ready) {
@@ -97,7 +83,7 @@ export async function spawnLocalCloud(options: {
       pid: child.pid ?? 0,
       description: readiness,
       keep: () => {
-        lifeline.end('keep\n');
+        lifeline.end(KEEP);
       },
       end: () => endStarted(child, lifeline),
     };

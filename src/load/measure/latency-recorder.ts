@@ -4,9 +4,9 @@ import {
   type EncodedHistogram,
   encodeBuckets,
   HISTOGRAM_ENCODING,
-  nearestRank,
   SUB_BUCKETS,
 } from '../../model/histogram.ts';
+import { nearestRank } from '../../model/nearest-rank.ts';
 
 /** 2^43 ns, about 2.4 hours: longer times fall into the last bucket and keep their exact maximum. */
 const OCTAVES = 43;

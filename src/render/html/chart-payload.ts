@@ -1,3 +1,4 @@
+import { nearestRank } from '../../model/nearest-rank.ts';
 import type { Report, ReportedRun, Samples, Temperature } from '../../model/report.ts';
 import type { Route } from '../../model/route.ts';
 import { groupOf, type RouteView } from '../report-view.ts';
@@ -65,7 +66,7 @@ export function distributionOf(values: readonly number[]): Distribution | undefi
   const ranks =
     count <= SHARES.length
       ? Array.from({ length: count }, (_, index) => index + 1)
-      : [...new Set([1, ...SHARES.map((share) => Math.max(1, Math.ceil(share * count))), count])];
+      : [...new Set([1, ...SHARES.map((share) => nearestRank(share, count)), count])];
   const points = new Map<number, number>([[short(min), 0]]);
   // Of equal values the last stands: the curve is as high as all of them together.
   for (const rank of ranks) points.set(short(order[rank - 1] ?? max), short(rank / count));
@@ -88,7 +89,7 @@ export function overTimeOf({ atMs, durationMs }: Pick<Samples, 'atMs' | 'duratio
   };
   return {
     lengthS: short((last - first) / 1000),
-    p50: sortedSlices.map((slice) => pick(slice, Math.ceil(slice.length / 2))),
+    p50: sortedSlices.map((slice) => pick(slice, nearestRank(0.5, slice.length))),
     max: sortedSlices.map((slice) => pick(slice, slice.length)),
   };
 }

@@ -1,3 +1,4 @@
+import { nearestRank } from '../../model/nearest-rank.ts';
 import { DEFAULT_PERCENTILES, percentileName } from '../../model/percentiles.ts';
 import type { Summary } from '../../model/report.ts';
 
@@ -16,17 +17,9 @@ export function sorted(values: ArrayLike<number>): Sorted {
   return copy as Sorted;
 }
 
-/** Digits of a percentile that count: 99.999 is the finest. */
-const PERCENT_STEPS = 1000;
-
-/**
- * The rank, from 1, of a percentile by the nearest-rank definition: the smallest k with k/n ≥ p/100. Counted in
- * whole thousandths of a percent, so that p99 of 100 is the 99th value and not, by rounding, the 100th.
- * @see https://en.wikipedia.org/wiki/Percentile#The_nearest-rank_method (type 1 of Hyndman and Fan)
- */
+/** The rank, from 1, of a percentile, in percent, among `count` sorted values: the nearest rank. */
 export function percentileRank(percent: number, count: number): number {
-  const steps = Math.round(percent * PERCENT_STEPS);
-  return Math.max(1, Math.ceil((steps * count) / (100 * PERCENT_STEPS)));
+  return nearestRank(percent / 100, count);
 }
 
 /** The percentile by nearest rank, always one of the values; undefined of none. `percent` in (0, 100]. */

@@ -1,5 +1,5 @@
-/** CRC-32 of zlib (reflected polynomial 0xEDB88320). */
-const CRC32_TABLE = makeTable32(0xedb88320);
+import { crc32 as zlibCrc32 } from 'node:zlib';
+
 /** CRC-32C, Castagnoli. */
 const CRC32C_TABLE = makeTable32(0x82f63b78);
 /** CRC-64/NVME: polynomial 0xAD93D23594C93659 reflected, as high and low halves. */
@@ -7,12 +7,14 @@ const CRC64_TABLE = makeTable64(0x9a6c9329, 0xac4bc9b5);
 
 /** Big-endian bytes of the CRC-32. */
 export function crc32(data: Buffer): Buffer {
-  return crc32With(CRC32_TABLE, data);
+  return bigEndian(zlibCrc32(data));
 }
 
 /** Big-endian bytes of the CRC-32C. */
 export function crc32c(data: Buffer): Buffer {
-  return crc32With(CRC32C_TABLE, data);
+  let crc = 0xffffffff;
+  for (const byte of data) crc = (crc >>> 8) ^ (CRC32C_TABLE[(crc ^ byte) & 0xff] ?? 0);
+  return bigEndian(~crc >>> 0);
 }
 
 /** Big-endian bytes of the CRC-64/NVME. @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html */
@@ -30,11 +32,9 @@ export function crc64nvme(data: Buffer): Buffer {
   return bytes;
 }
 
-function crc32With(table: Uint32Array, data: Buffer): Buffer {
-  let crc = 0xffffffff;
-  for (const byte of data) crc = (crc >>> 8) ^ (table[(crc ^ byte) & 0xff] ?? 0);
+function bigEndian(crc: number): Buffer {
   const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(~crc >>> 0, 0);
+  bytes.writeUInt32BE(crc, 0);
   return bytes;
 }
 

@@ -1,0 +1,66 @@
+/**
+ * What the starter and the process of the local cloud say to each other. Both sides import these types, and nothing
+ * else of each other.
+ *
+ * 1. The starter runs `dist/local-cloud.js` and writes one `StartInput` to its standard input.
+ * 2. Descriptor 3 is the *lifeline*, a socket pair. The cloud writes one `Readiness` to it, as a line of JSON.
+ * 3. The starter writes the state file, `.shedbench/local.json`. The cloud ends itself once that file no longer names
+ *    its process.
+ * 4. The starter writes `KeepWord` to the lifeline to let the cloud outlive it. Where the lifeline closes before, the
+ *    cloud ends itself, so a starter that is killed leaves no cloud behind.
+ * 5. Later commands ask the cloud with signed requests: `AdminPath`.
+ */
+
+/** What the starter writes to the standard input of the cloud, as JSON. */
+export interface StartInput {
+  /** Absolute path of the state file that will name the cloud. */
+  readonly stateFile: string;
+  readonly region: string;
+  /** 0: any free one. */
+  readonly port: number;
+}
+
+/** What a cloud says of itself once its door is open. */
+export interface LocalCloudDescription {
+  readonly port: number;
+  readonly endpoint: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly region: string;
+  readonly accountId: string;
+  /** Absolute path of the folder that holds what it stores. */
+  readonly dataDir: string;
+  /** Its database and its watchdog. */
+  readonly helperPids: readonly number[];
+}
+
+/** The first line of the cloud on the lifeline. */
+export type Readiness =
+  | ({ readonly ready: true } & LocalCloudDescription)
+  | { readonly ready: false; readonly code: StartFailure; readonly message: string };
+
+/** `port-in-use` and `bad-port` are of the port that was asked for; `failed` is anything else. */
+export type StartFailure = 'port-in-use' | 'bad-port' | 'failed';
+
+export type KeepWord = 'keep\n';
+
+/** The cloud's own signed routes: `GET` answers a `MachineDescription`; `POST` ends the cloud. */
+export type AdminPath = '/_shedbench/machine' | '/_shedbench/shutdown';
+
+/** The machine under a local cloud. */
+export interface MachineDescription {
+  readonly schema: 'shedbench/machine@1';
+  readonly cpuModel: string;
+  readonly cores: number;
+  readonly memoryMiB: number;
+  readonly os: string;
+  readonly architecture: string;
+  readonly nodeVersion: string;
+  /**
+   * By Lambda runtime identifier, the interpreter that runs it: `{"python3.13": "CPython 3.12.3"}`. Empty before any
+   * function ran.
+   */
+  readonly interpreters: Readonly<Record<string, string>>;
+  /** Whether CPU is held in proportion to memory, as Lambda does. */
+  readonly cpuShareApplied: boolean;
+}
