@@ -6,6 +6,7 @@ const TIMED = [
   'test/load/measure/self-watch.test.ts',
   'test/deploy/on-local-cloud.test.ts',
   'test/e2e/**/*.test.ts',
+  'test/emulators/**/*.test.ts',
 ];
 
 const common = {

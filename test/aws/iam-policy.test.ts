@@ -1,10 +1,12 @@
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { type AwsCall, iamActionsOf, type ServiceName } from '../../src/aws/iam-actions.ts';
 import { packageRoot } from '../../src/deploy/artifacts/package-root.ts';
-import { PERMISSIONS_BY_TYPE } from './cloudformation-permissions.ts';
+import { NOT_CALLED_FOR, PERMISSIONS_BY_TYPE } from './cloudformation-permissions.ts';
 
 interface Statement {
   readonly Sid: string;
@@ -33,7 +35,7 @@ function matches(patterns: string | readonly string[], text: string): boolean {
   });
 }
 
-/** What an action acts on, for a project; `*` where the service knows no resource for it. */
+/** The resource that an action is called on, for a project; `*` where the service binds it to no resource. */
 function resourceOf(action: string, project: string): string {
   const here = 'eu-west-3:123456789012';
   const [service, name = ''] = action.split(':');
@@ -53,7 +55,7 @@ function resourceOf(action: string, project: string): string {
     case 'dynamodb':
       return `arn:aws:dynamodb:${here}:table/${project}-node-api-ShedTable-1ABC`;
     case 'logs':
-      return /^(DescribeLogGroups|GetQueryResults|StopQuery)$/.test(name)
+      return /^(DescribeLogGroups|DescribeResourcePolicies|StopQuery)$/.test(name)
         ? '*'
         : `arn:aws:logs:${here}:log-group:/aws/lambda/${project}-node-get-dog-count:*`;
     case 'apigateway':
@@ -65,7 +67,7 @@ function resourceOf(action: string, project: string): string {
 
 /** Actions that the services check against no resource of a project's, so that a policy can't bind them to one. */
 const UNBOUND =
-  /^(apigateway:|cloudformation:DescribeStacks$|lambda:GetAccountSettings$|logs:(DescribeLogGroups|GetQueryResults|StopQuery)$)/;
+  /^(apigateway:|cloudformation:DescribeStacks$|lambda:GetAccountSettings$|logs:(DescribeLogGroups|DescribeResourcePolicies|StopQuery)$)/;
 
 const SERVICE_OF_PACKAGE: Readonly<Record<string, ServiceName>> = {
   '@aws-sdk/client-api-gateway': 'apigateway',
@@ -101,6 +103,38 @@ function callsInSource(): readonly (AwsCall & { readonly file: string })[] {
     });
 }
 
+function typesInTemplates(): readonly string[] {
+  const types = ['api', 'assets'].flatMap((name) => {
+    const text = readFileSync(join(root, 'templates', `${name}.yaml`), 'utf8');
+    const { Resources } = parse(text, { logLevel: 'silent' }) as {
+      readonly Resources: Record<string, { readonly Type: string }>;
+    };
+    return Object.values(Resources).map(({ Type }) => Type);
+  });
+  return [...new Set(types)];
+}
+
+/** What AWS publishes of permissions, as cfn-lint carries it; undefined where cfn-lint is not installed. */
+interface Registry {
+  /** The permissions of the four handlers, by resource type. */
+  readonly permissions: Readonly<Record<string, readonly string[]>>;
+  readonly read: Readonly<Record<string, readonly string[]>>;
+  /** Whether an action can be bound to a resource. */
+  readonly bound: Readonly<Record<string, boolean>>;
+}
+
+function askRegistry(): Registry | undefined {
+  const actions = policy.Statement.flatMap(({ Action }) => [Action].flat());
+  const asked = spawnSync('python3', [fileURLToPath(new URL('registry_permissions.py', import.meta.url))], {
+    input: JSON.stringify({ types: typesInTemplates(), actions }),
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
+  return asked.status === 0 ? (JSON.parse(asked.stdout) as Registry) : undefined;
+}
+
+const registry = askRegistry();
+
 describe('docs/iam-policy.json', () => {
   const calls = callsInSource();
 
@@ -122,20 +156,54 @@ describe('docs/iam-policy.json', () => {
   });
 
   test("allows what CloudFormation does with the caller's rights, for each type in the templates", () => {
-    const types = ['api', 'assets'].flatMap((name) => {
-      const text = readFileSync(join(root, 'templates', `${name}.yaml`), 'utf8');
-      const { Resources } = parse(text, { logLevel: 'silent' }) as {
-        readonly Resources: Record<string, { readonly Type: string }>;
-      };
-      return Object.values(Resources).map(({ Type }) => Type);
-    });
-    const denied = [...new Set(types)].flatMap((type) => {
+    const denied = typesInTemplates().flatMap((type) => {
       const actions = PERMISSIONS_BY_TYPE[type];
       if (actions === undefined) return [`${type}: nobody wrote down what it needs`];
       return actions.filter((action) => !allows(action, resourceOf(action, 'sheepshed')));
     });
     expect(denied).toEqual([]);
   });
+
+  test.skipIf(registry === undefined)(
+    `allows what the public schemas of the resource types list, but for features that are not used${registry === undefined ? ' (skipped: cfn-lint is not installed)' : ''}`,
+    () => {
+      const granted = policy.Statement.flatMap(({ Action }) => [Action].flat());
+      const undecided = typesInTemplates().flatMap((type) =>
+        (registry?.permissions[type] ?? [])
+          .filter((action) => !granted.includes(action))
+          .filter((action) => !NOT_CALLED_FOR.some(({ permissions }) => permissions.test(action)))
+          .map((action) => `${type}: ${action}`),
+      );
+      expect(undecided).toEqual([]);
+    },
+  );
+
+  test.skipIf(registry === undefined)(
+    `allows every action of the schemas' read handlers${registry === undefined ? ' (skipped: cfn-lint is not installed)' : ''}`,
+    () => {
+      const denied = typesInTemplates().flatMap((type) =>
+        (registry?.read[type] ?? [])
+          // The templates name no key, and S3's own encryption asks for none.
+          .filter((action) => !action.startsWith('kms:'))
+          .filter((action) => !allows(action, resourceOf(action, 'sheepshed'))),
+      );
+      expect(denied).toEqual([]);
+    },
+  );
+
+  test.skipIf(registry === undefined)(
+    `allows on every resource only what AWS binds to none${registry === undefined ? ' (skipped: cfn-lint is not installed)' : ''}`,
+    () => {
+      const everywhere = policy.Statement.filter(({ Resource }) => Resource === '*').flatMap(({ Action }) =>
+        [Action].flat(),
+      );
+      // Stacks are found by their tags, so all of the region are listed.
+      const bound = everywhere.filter(
+        (action) => registry?.bound[action] && action !== 'cloudformation:DescribeStacks',
+      );
+      expect(bound).toEqual([]);
+    },
+  );
 
   test('allows nothing that neither the program nor CloudFormation needs', () => {
     const needed = new Set([

@@ -1,0 +1,116 @@
+import { spawnSync } from 'node:child_process';
+
+/** The steps of a whole use of the program, in order. */
+export const STEPS = ['plan', 'deploy', 'probe', 'load', 'verify', 'report', 'teardown'] as const;
+export type Step = (typeof STEPS)[number];
+
+/** What a step comes to against an emulator. */
+export type Ending =
+  | 'works'
+  /** The emulator differs from AWS, so that the step can not succeed there: the code of the error that is told. */
+  | { readonly deviation: string; readonly code: string }
+  /** Left out, since an earlier step that it needs deviates. */
+  | { readonly leftOut: string };
+
+/** An AWS-compatible endpoint that others wrote. */
+export interface Emulator {
+  readonly name: string;
+  /** The version that the table of docs/compatibility.md speaks of. */
+  readonly version: string;
+  /** How the test gets one: a program that it starts, or the URL of one that runs already. */
+  readonly start:
+    | {
+        readonly command: string;
+        readonly args: (port: number) => readonly string[];
+        readonly env: (port: number) => Readonly<Record<string, string>>;
+        /** The path that answers once it is up. */
+        readonly healthPath: string;
+        readonly install: string;
+      }
+    | { readonly urlVariable: string };
+  readonly endings: Readonly<Record<Step, Ending>>;
+}
+
+const ALL_WORK = {
+  plan: 'works',
+  deploy: 'works',
+  probe: 'works',
+  load: 'works',
+  verify: 'works',
+  report: 'works',
+  teardown: 'works',
+} as const;
+
+export const EMULATORS: readonly Emulator[] = [
+  {
+    name: 'moto',
+    version: '5.2.5',
+    start: {
+      command: 'moto_server',
+      args: (port) => ['-H', '127.0.0.1', '-p', String(port)],
+      env: () => ({}),
+      healthPath: '/moto-api/data.json',
+      install: 'pip install "moto[server]"',
+    },
+    endings: {
+      ...ALL_WORK,
+      probe: {
+        code: 'probe-failed',
+        deviation:
+          'has no data plane for REST APIs under `_aws/execute-api`, and runs functions only in Docker',
+      },
+      load: { leftOut: 'no API answers' },
+      verify: { leftOut: 'no API answers' },
+      report: { leftOut: 'no API answers' },
+    },
+  },
+  {
+    name: 'ministack',
+    version: '1.5.33',
+    start: {
+      command: 'ministack',
+      args: () => [],
+      env: (port) => ({ GATEWAY_PORT: String(port), BIND_HOST: '127.0.0.1' }),
+      healthPath: '/_ministack/health',
+      install: 'pip install ministack',
+    },
+    endings: {
+      ...ALL_WORK,
+      verify: {
+        code: 'broken: wolf-204-no-content-type',
+        deviation: 'its API adds a Content-Type to a 204; the other 78 rules hold',
+      },
+      report: {
+        code: 'incomplete',
+        deviation: 'writes no REPORT lines',
+      },
+    },
+  },
+  {
+    name: 'LocalStack',
+    version: '',
+    start: { urlVariable: 'SHEDBENCH_TEST_LOCALSTACK_URL' },
+    endings: ALL_WORK,
+  },
+  {
+    name: 'fakecloud',
+    version: '',
+    start: { urlVariable: 'SHEDBENCH_TEST_FAKECLOUD_URL' },
+    endings: ALL_WORK,
+  },
+  {
+    name: 'AWS Emulator',
+    version: '',
+    start: { urlVariable: 'SHEDBENCH_TEST_AWS_EMULATOR_URL' },
+    endings: ALL_WORK,
+  },
+];
+
+/** Undefined where the emulator can be used here; otherwise what to say in its place. */
+export function whyAbsent({ start }: Emulator): string | undefined {
+  if ('urlVariable' in start) {
+    return process.env[start.urlVariable] ? undefined : `${start.urlVariable} is not set`;
+  }
+  const asked = spawnSync(start.command, ['--help'], { encoding: 'utf8', timeout: 60_000 });
+  return asked.status === 0 ? undefined : `${start.command} is not installed: ${start.install}`;
+}
