@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { authFailureCode, type Family, familyOf, renderRefusal } from './auth/refusal.ts';
-import { type Keys, verifySignature } from './auth/sigv4.ts';
-import { createHttpServer, type HttpRequest, type HttpServer, type Respond } from './http/server.ts';
+import { checkHead, type Keys, verifySignature } from './auth/sigv4.ts';
+import { BodyBudget } from './http/body.ts';
+import {
+  type Admission,
+  createHttpServer,
+  type HttpRequest,
+  type HttpServer,
+  type Respond,
+} from './http/server.ts';
 import {
   type DataPlaneHandler,
   type DoorRequest,
@@ -17,6 +24,9 @@ const DATA_PLANE_BODY_BYTES = 10 * 1024 * 1024;
 /** The largest object by one PutObject here; function code is the largest thing that is ever put. */
 const UPLOAD_BODY_BYTES = 512 * 1024 * 1024;
 const CONTROL_BODY_BYTES = 16 * 1024 * 1024;
+/** Bodies under way together: of signed requests, and of the data plane, which anybody on this machine may call. */
+const SIGNED_BODIES_BYTES = 640 * 1024 * 1024;
+const DATA_PLANE_BODIES_BYTES = 128 * 1024 * 1024;
 
 const JSON_HEADERS: readonly string[] = ['Content-Type', 'application/json'];
 const INTERNAL_ERROR = '{"message": "Internal server error"}';
@@ -42,23 +52,25 @@ export interface Door {
  */
 export function createDoor(options: DoorOptions): Door {
   const services = new Map(options.services.map((service) => [service.signingName, service]));
+  const signed = new BodyBudget(SIGNED_BODIES_BYTES);
+  const open = new BodyBudget(DATA_PLANE_BODIES_BYTES);
   let hosts: readonly string[] = [];
   const server: HttpServer = createHttpServer({
-    onRequest: (request, respond) => {
+    admit: (request) => {
       const host = request.header('host');
       if (host === undefined || !hosts.includes(host)) {
-        refuse(request, respond, new ServiceError('AccessDenied', 'Not the Host of this local cloud', 403));
-      } else if (request.path.startsWith(DATA_PLANE_PREFIX)) {
-        void serveDataPlane(request, respond, options);
-      } else {
-        void serveSigned(request, respond, options, services);
+        return refusalOf(request, new ServiceError('AccessDenied', 'Not the Host of this local cloud', 403));
       }
+      if (request.path.startsWith(DATA_PLANE_PREFIX)) {
+        return { bodyBytes: DATA_PLANE_BODY_BYTES, budget: open };
+      }
+      return admitSigned(request, options, signed);
+    },
+    onRequest: (request, respond) => {
+      if (request.path.startsWith(DATA_PLANE_PREFIX)) void serveDataPlane(request, respond, options);
+      else void serveSigned(request, respond, options, services);
     },
     onError: (error) => options.log(`door: ${error instanceof Error ? error.stack : String(error)}`),
-    bodyBytesFor: (method, path) => {
-      if (path.startsWith(DATA_PLANE_PREFIX)) return DATA_PLANE_BODY_BYTES;
-      return method === 'PUT' ? UPLOAD_BODY_BYTES : CONTROL_BODY_BYTES;
-    },
   });
   return {
     async listen(port) {
@@ -107,9 +119,6 @@ async function serveSigned(
   let family: Family = familyOf(undefined, headers, path);
   let answer: DoorResponse;
   try {
-    if (headers.origin !== undefined) {
-      throw new ServiceError('AccessDenied', 'Requests of web pages are refused', 403);
-    }
     const query = new URLSearchParams(rawQuery);
     const verdict = verifySignature(
       { method, path, rawQuery, query, headers, body: request.body },
@@ -160,11 +169,33 @@ function renderFailure(
   return renderRefusal(internal, family, requestId);
 }
 
-function refuse(request: HttpRequest, respond: Respond, error: ServiceError): void {
+/** Refuses whom the head alone shows to be unsigned, before a byte of the body is kept. */
+function admitSigned(request: HttpRequest, options: DoorOptions, budget: BodyBudget): Admission {
+  const headers = lowerCased(request.rawHeaders);
+  const { method, path, rawQuery } = request;
+  if (headers.origin !== undefined) {
+    return refusalOf(request, new ServiceError('AccessDenied', 'Requests of web pages are refused', 403));
+  }
+  const query = new URLSearchParams(rawQuery);
+  const verdict = checkHead({ method, path, rawQuery, query, headers }, options.keys, options.now());
+  if (!verdict.ok) {
+    const family = familyOf(verdict.service, headers, path);
+    const error = new ServiceError(authFailureCode(verdict.failure, family), verdict.message, 403);
+    return refusalOf(request, error, family);
+  }
+  const isUpload = verdict.service === 's3' && method === 'PUT';
+  return { bodyBytes: isUpload ? UPLOAD_BODY_BYTES : CONTROL_BODY_BYTES, budget };
+}
+
+function refusalOf(request: HttpRequest, error: ServiceError, family?: Family): Admission {
   const requestId = randomUUID();
-  const family = familyOf(undefined, lowerCased(request.rawHeaders), request.path);
-  const answer = renderRefusal(error, family, requestId);
-  respond(answer.status, withRequestId(answer, family, requestId), answer.body);
+  const wording = family ?? familyOf(undefined, lowerCased(request.rawHeaders), request.path);
+  const answer = renderRefusal(error, wording, requestId);
+  return {
+    status: answer.status,
+    headers: withRequestId(answer, wording, requestId),
+    body: answer.body.toString(),
+  };
 }
 
 function withRequestId(answer: DoorResponse, family: Family, requestId: string): string[] {

@@ -1,6 +1,7 @@
 import { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { createCloud, type LocalCloud } from './cloud.ts';
+import { createLog } from './log-file.ts';
 import type { KeepWord, Readiness, StartFailure, StartInput } from './start-protocol.ts';
 import { removeOwnStateFile, watchStateFile } from './state-file.ts';
 
@@ -14,6 +15,7 @@ const SHUTDOWN_LIMIT_MS = 8_000;
 async function main(): Promise<void> {
   process.title = 'shedbench-local-cloud';
   const input = JSON.parse(await text(process.stdin)) as StartInput;
+  const log = createLog(input.logFile);
   const lifeline = new Socket({ fd: LIFELINE_FD });
   let cloud: LocalCloud | undefined;
   let isEnding = false;
@@ -96,10 +98,6 @@ function reasonOf(error: unknown, port: number): { readonly code: StartFailure; 
   }
   if (code === 'EACCES') return { code: 'bad-port', message: `Port ${port} may not be used by this user` };
   return { code: 'failed', message: error instanceof Error ? error.message : String(error) };
-}
-
-function log(message: string): void {
-  process.stdout.write(`${new Date().toISOString()} ${message}\n`);
 }
 
 function describe(error: unknown): string {

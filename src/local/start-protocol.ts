@@ -15,6 +15,8 @@
 export interface StartInput {
   /** Absolute path of the state file that will name the cloud. */
   readonly stateFile: string;
+  /** Absolute path of the file that its standard output appends to. */
+  readonly logFile: string;
   readonly region: string;
   /** 0: any free one. */
   readonly port: number;

@@ -52,7 +52,8 @@ export async function spawnLocalCloud(options: {
   if (script === undefined) throw new Error('dist/local-cloud.js is missing: node build.mjs');
   // The log of the cloud before this one is what explains why it went.
   await rename(logFile, `${logFile}.1`).catch(() => undefined);
-  const log = await open(logFile, 'w', 0o600);
+  // Appending, so that the cloud can cut the file short when it grows too large.
+  const log = await open(logFile, 'a', 0o600);
   const child = spawn(process.execPath, [...NODE_OPTIONS, script], {
     detached: true,
     cwd: '/',
@@ -66,6 +67,7 @@ export async function spawnLocalCloud(options: {
   lifeline.on('error', () => undefined);
   const input: StartInput = {
     stateFile,
+    logFile,
     region: options.region ?? DEFAULT_LOCAL_REGION,
     port: options.port ?? 0,
   };

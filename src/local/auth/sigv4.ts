@@ -53,6 +53,7 @@ const ALGORITHM = 'AWS4-HMAC-SHA256';
 const MAX_SKEW_MS = 15 * 60_000;
 /** A presigned URL lives a week at most. */
 const MAX_EXPIRES_SECONDS = 604_800;
+const UNSIGNED_PAYLOAD = 'UNSIGNED-PAYLOAD';
 const HEX_SHA256 = /^[0-9a-f]{64}$/;
 
 /** What both forms of signature come to. */
@@ -68,6 +69,34 @@ interface Signature {
   readonly expires: number | undefined;
 }
 
+/** A signature that was read and is of the right key, region and time. */
+interface CheckedSignature {
+  readonly signature: Signature;
+  readonly isPresigned: boolean;
+}
+
+/**
+ * Whether a request may send its body: its signature is of this key, region and time, and, where a header tells the
+ * hash of the body, it is right. A signature over a body without such a header is checked once the body is there.
+ */
+export function checkHead(
+  request: Omit<SignedRequest, 'body'>,
+  keys: Keys,
+  nowEpochMs: number,
+): { readonly ok: true; readonly service: string } | Extract<Verdict, { ok: false }> {
+  const checked = readSignature(request, keys, nowEpochMs);
+  if ('failure' in checked) return checked;
+  const { signature, isPresigned } = checked;
+  const { service } = signature;
+  const payloadHash = request.headers['x-amz-content-sha256'];
+  if (payloadHash !== undefined && !isSigned(request, checked, keys, payloadHash)) return mismatch(service);
+  // Without the header S3 takes a presigned body unsigned.
+  if (payloadHash === undefined && isPresigned && service === 's3') {
+    if (!isSigned(request, checked, keys, UNSIGNED_PAYLOAD)) return mismatch(service);
+  }
+  return { ok: true, service };
+}
+
 /**
  * Whether a request is signed with these keys (Signature Version 4, in the Authorization header or presigned).
  * Signatures are compared in constant time.
@@ -75,9 +104,30 @@ interface Signature {
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
 export function verifySignature(request: SignedRequest, keys: Keys, nowEpochMs: number): Verdict {
-  const isPresigned = request.query.has('X-Amz-Signature') || request.query.has('X-Amz-Algorithm');
-  const authorization = request.headers.authorization;
-  if (!isPresigned && authorization === undefined) {
+  const checked = readSignature(request, keys, nowEpochMs);
+  if ('failure' in checked) return checked;
+  const { signature, isPresigned } = checked;
+  const { service } = signature;
+  const payloadHash =
+    request.headers['x-amz-content-sha256'] ??
+    (isPresigned && service === 's3' ? UNSIGNED_PAYLOAD : sha256Hex(request.body));
+  if (!isSigned(request, checked, keys, payloadHash)) return mismatch(service);
+  return acceptPayload(request, service, payloadHash, {
+    signingKey: deriveKey(keys.secretAccessKey, signature),
+    seedSignature: signature.signature,
+    amzDate: signature.amzDate,
+    scope: scopeOf(signature),
+  });
+}
+
+function readSignature(
+  request: Omit<SignedRequest, 'body'>,
+  keys: Keys,
+  nowEpochMs: number,
+): CheckedSignature | Extract<Verdict, { ok: false }> {
+  const hasQuery = request.query.has('X-Amz-Signature') || request.query.has('X-Amz-Algorithm');
+  const { authorization } = request.headers;
+  if (!hasQuery && authorization === undefined) {
     return refuse('missing', 'Request is missing Authentication Token');
   }
   const signature =
@@ -96,34 +146,40 @@ export function verifySignature(request: SignedRequest, keys: Keys, nowEpochMs: 
   }
   const late = checkTime(signature, nowEpochMs);
   if (late !== undefined) return refuse(late.failure, late.message, service);
+  return { signature, isPresigned: authorization === undefined };
+}
 
-  const signingKey = deriveKey(keys.secretAccessKey, signature);
-  const payloadHash = payloadHashOf(request, isPresigned && authorization === undefined, service);
+function scopeOf({ date, region, service }: Signature): string {
+  return `${date}/${region}/${service}/aws4_request`;
+}
+
+function isSigned(
+  request: Omit<SignedRequest, 'body'>,
+  { signature }: CheckedSignature,
+  keys: Keys,
+  payloadHash: string,
+): boolean {
+  const hasQuery = request.query.has('X-Amz-Signature') || request.query.has('X-Amz-Algorithm');
   const canonical = [
     request.method,
-    canonicalPath(request.path, service),
-    canonicalQuery(request.rawQuery, isPresigned ? 'X-Amz-Signature' : undefined),
+    canonicalPath(request.path, signature.service),
+    canonicalQuery(request.rawQuery, hasQuery ? 'X-Amz-Signature' : undefined),
     canonicalHeaders(signature.signedHeaders, request.headers),
     signature.signedHeaders.join(';'),
     payloadHash,
   ].join('\n');
-  const scope = `${signature.date}/${signature.region}/${service}/aws4_request`;
-  const expected = createHmac('sha256', signingKey)
-    .update(`${ALGORITHM}\n${signature.amzDate}\n${scope}\n${sha256Hex(canonical)}`)
+  const expected = createHmac('sha256', deriveKey(keys.secretAccessKey, signature))
+    .update(`${ALGORITHM}\n${signature.amzDate}\n${scopeOf(signature)}\n${sha256Hex(canonical)}`)
     .digest('hex');
-  if (!constantTimeEqual(signature.signature, expected)) {
-    return refuse(
-      'mismatch',
-      'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method.',
-      service,
-    );
-  }
-  return acceptPayload(request, service, payloadHash, {
-    signingKey,
-    seedSignature: signature.signature,
-    amzDate: signature.amzDate,
-    scope,
-  });
+  return constantTimeEqual(signature.signature, expected);
+}
+
+function mismatch(service: string): Extract<Verdict, { ok: false }> {
+  return refuse(
+    'mismatch',
+    'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method.',
+    service,
+  );
 }
 
 /** The signature holds; now the body must be the one that it speaks of. */
@@ -168,14 +224,8 @@ function acceptPayload(
     }
     return { ok: true, service, body, trailers: none };
   }
-  if (payloadHash === 'UNSIGNED-PAYLOAD') return { ok: true, service, body, trailers: none };
+  if (payloadHash === UNSIGNED_PAYLOAD) return { ok: true, service, body, trailers: none };
   return refuse('incomplete', `Unsupported x-amz-content-sha256: ${payloadHash}`, service);
-}
-
-function payloadHashOf(request: SignedRequest, isPresigned: boolean, service: string): string {
-  const named = request.headers['x-amz-content-sha256'];
-  if (named !== undefined) return named;
-  return isPresigned && service === 's3' ? 'UNSIGNED-PAYLOAD' : sha256Hex(request.body);
 }
 
 function fromHeader(authorization: string, headers: Readonly<Record<string, string>>): Signature | string {
@@ -285,7 +335,7 @@ function constantTimeEqual(a: string, b: string): boolean {
   return left.length === right.length && timingSafeEqual(left, right);
 }
 
-function refuse(failure: AuthFailure, message: string, service?: string): Verdict {
+function refuse(failure: AuthFailure, message: string, service?: string): Extract<Verdict, { ok: false }> {
   return { ok: false, failure, message, service };
 }
 

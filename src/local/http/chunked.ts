@@ -1,10 +1,14 @@
+import type { GrowingBody } from './body.ts';
+
 /** What a chunked body came to, or why it can't be read on. */
 export type ChunkedProgress =
   | { readonly state: 'more' }
-  /** The whole body; `rest` is what follows it on the connection. */
-  | { readonly state: 'done'; readonly body: Buffer; readonly rest: Buffer }
+  /** The body is whole; `rest` is what follows it on the connection. */
+  | { readonly state: 'done'; readonly rest: Buffer }
   | { readonly state: 'malformed' }
-  | { readonly state: 'too-large' };
+  | { readonly state: 'too-large' }
+  /** The bodies of all connections together are too large. */
+  | { readonly state: 'no-room' };
 
 const MORE: ChunkedProgress = { state: 'more' };
 const MALFORMED: ChunkedProgress = { state: 'malformed' };
@@ -17,20 +21,22 @@ const SIZE_LINE = /^([0-9A-Fa-f]{1,12})[ \t]*(?:;[\t\x20-\x7e\x80-\xff]*)?$/;
 const TRAILER_LINE = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*$/;
 
 /**
- * Takes the chunked transfer coding off a body as its bytes arrive; trailers are checked and dropped.
+ * Takes the chunked transfer coding off a body as its bytes arrive. Trailers are checked and dropped.
  * @see https://www.rfc-editor.org/rfc/rfc9112#section-7.1
  */
 export class ChunkedDecoder {
   readonly #maxBytes: number;
-  readonly #parts: Buffer[] = [];
+  readonly #body: GrowingBody;
   #size = 0;
   #state: 'size' | 'data' | 'data-end' | 'trailers' = 'size';
   #left = 0;
   #trailerBytes = 0;
   #unread: Buffer = Buffer.alloc(0);
 
-  constructor(maxBytes: number) {
+  /** @param body gets the bytes, at most `maxBytes` of them */
+  constructor(maxBytes: number, body: GrowingBody) {
     this.#maxBytes = maxBytes;
+    this.#body = body;
   }
 
   /** Feeds the next bytes. After anything but `more` the decoder is spent. */
@@ -40,7 +46,7 @@ export class ChunkedDecoder {
     for (;;) {
       if (this.#state === 'data') {
         const taken = data.subarray(0, this.#left);
-        if (taken.length > 0) this.#parts.push(taken);
+        if (taken.length > 0 && !this.#body.append(taken)) return { state: 'no-room' };
         this.#left -= taken.length;
         data = data.subarray(taken.length);
         if (this.#left > 0) return MORE;
@@ -59,7 +65,7 @@ export class ChunkedDecoder {
       const line = data.toString('latin1', 0, end);
       data = data.subarray(end + 2);
       if (this.#state === 'trailers') {
-        if (line === '') return { state: 'done', body: this.#body(), rest: data };
+        if (line === '') return { state: 'done', rest: data };
         this.#trailerBytes += line.length + 2;
         if (this.#trailerBytes > MAX_TRAILER_BYTES || !TRAILER_LINE.test(line)) return MALFORMED;
         continue;
@@ -74,12 +80,8 @@ export class ChunkedDecoder {
   }
 
   #wait(data: Buffer): ChunkedProgress {
-    this.#unread = data;
+    // A copy: a few bytes would otherwise hold the whole block that they were read with.
+    this.#unread = Buffer.from(data);
     return MORE;
-  }
-
-  #body(): Buffer {
-    const [first] = this.#parts;
-    return this.#parts.length === 1 && first !== undefined ? first : Buffer.concat(this.#parts, this.#size);
   }
 }

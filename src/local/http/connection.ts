@@ -1,8 +1,10 @@
 import type { Socket } from 'node:net';
+import { GrowingBody } from './body.ts';
 import { ChunkedDecoder } from './chunked.ts';
 import { HeadRefusal, parseHead, type RequestHead } from './head.ts';
+import { ReadRequest } from './read-request.ts';
 import { type Answer, encodeAnswer } from './response.ts';
-import type { HttpLimits, HttpRequest, Respond } from './server.ts';
+import type { Admission, HttpLimits, HttpRequest, Respond } from './server.ts';
 
 /** What a connection needs of its server. */
 export interface ConnectionHost {
@@ -13,7 +15,7 @@ export interface ConnectionHost {
   readonly date: string;
   readonly onRequest: (request: HttpRequest, respond: Respond) => void;
   readonly onError: (error: unknown) => void;
-  readonly bodyBytesFor: ((method: string, path: string) => number) | undefined;
+  readonly admit: (request: HttpRequest) => Admission;
   forget(connection: Connection): void;
 }
 
@@ -27,43 +29,6 @@ const WRITE_TOGETHER_CHARS = 65_536;
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 
-/** The request as handlers see it. */
-class Request implements HttpRequest {
-  readonly method: string;
-  readonly path: string;
-  readonly rawQuery: string;
-  readonly rawHeaders: readonly string[];
-  readonly body: Buffer;
-  readonly #connection: Connection;
-
-  constructor(head: RequestHead, body: Buffer, connection: Connection) {
-    this.method = head.method;
-    this.path = head.path;
-    this.rawQuery = head.rawQuery;
-    this.rawHeaders = head.rawHeaders;
-    this.body = body;
-    this.#connection = connection;
-  }
-
-  get remoteAddress(): string {
-    return this.#connection.remoteAddress;
-  }
-
-  header(lowerCaseName: string): string | undefined {
-    const { rawHeaders } = this;
-    for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-      const name = rawHeaders[i];
-      if (name?.length === lowerCaseName.length && name.toLowerCase() === lowerCaseName)
-        return rawHeaders[i + 1];
-    }
-    return undefined;
-  }
-
-  onDisconnect(listener: () => void): void {
-    this.#connection.onDisconnect(this, listener);
-  }
-}
-
 /**
  * One connection: reads a request whole, has it answered, then the next. Requests that were sent ahead wait their
  * turn, so that answers keep the order of requests.
@@ -75,10 +40,9 @@ export class Connection {
   #state: 'head' | 'body' | 'busy' | 'draining' | 'closed' = 'head';
   #unread: Buffer | undefined;
   #head: RequestHead | undefined;
-  #request: Request | undefined;
+  #request: ReadRequest | undefined;
   #chunked: ChunkedDecoder | undefined;
-  #body: Buffer | undefined;
-  #bodyBytes = 0;
+  #body: GrowingBody | undefined;
   #sinceSweep: number;
   #hasStarted = false;
   #isAdvancing = false;
@@ -121,7 +85,7 @@ export class Connection {
     this.#socket.destroy();
   }
 
-  onDisconnect(request: Request, listener: () => void): void {
+  onDisconnect(request: ReadRequest, listener: () => void): void {
     if (this.#request !== request) return;
     if (this.#state === 'closed' || this.#hasClientEnded) listener();
     else this.#disconnectListeners.push(listener);
@@ -193,25 +157,57 @@ export class Connection {
     this.#head = head;
     const rest = end + 4 === data.length ? undefined : data.subarray(end + 4);
     this.#unread = rest;
+    const request = new ReadRequest(head, this);
+    const admission = this.#host.admit(request);
+    if ('status' in admission) {
+      const { status, headers, body } = admission;
+      if (head.contentLength === 0) return this.#answerAtOnce(request, head, admission);
+      this.#send({
+        status,
+        headers,
+        body,
+        isHead: head.method === 'HEAD',
+        connection: 'close',
+        date: this.#host.date,
+      });
+      this.#linger();
+      return false;
+    }
+    this.#request = request;
     if (head.contentLength === 0) {
       this.#dispatch(head, EMPTY);
       return true;
     }
-    const maxBytes = this.#host.bodyBytesFor?.(head.method, head.path) ?? this.#host.limits.bodyBytes;
-    if (head.contentLength > maxBytes) {
-      this.#refuse(413, `The body is larger than ${maxBytes} bytes`);
+    const { bodyBytes, budget } = admission;
+    if (head.contentLength > bodyBytes) {
+      this.#refuse(413, `The body is larger than ${bodyBytes} bytes`);
       return false;
     }
     this.#state = 'body';
-    if (head.contentLength === -1) this.#chunked = new ChunkedDecoder(maxBytes);
+    this.#body = new GrowingBody(head.contentLength === -1 ? bodyBytes : head.contentLength, budget);
+    if (head.contentLength === -1) this.#chunked = new ChunkedDecoder(bodyBytes, this.#body);
     if (head.expectsContinue && rest === undefined) this.#unsent += 'HTTP/1.1 100 Continue\r\n\r\n';
     return rest !== undefined;
   }
 
+  /** Answers a request without a body that was not admitted; the connection lives on. */
+  #answerAtOnce(
+    request: ReadRequest,
+    head: RequestHead,
+    { status, headers, body }: Extract<Admission, { status: number }>,
+  ): boolean {
+    this.#state = 'busy';
+    this.#head = undefined;
+    this.#request = request;
+    this.#respond(request, head, status, headers, body);
+    return true;
+  }
+
   #readBody(): boolean {
     const head = this.#head;
+    const body = this.#body;
     const data = this.#unread;
-    if (head === undefined || data === undefined) return false;
+    if (head === undefined || body === undefined || data === undefined) return false;
     if (this.#chunked !== undefined) {
       this.#unread = undefined;
       const progress = this.#chunked.push(data);
@@ -219,37 +215,38 @@ export class Connection {
       this.#chunked = undefined;
       if (progress.state === 'malformed') this.#refuse(400, 'Malformed chunked body');
       else if (progress.state === 'too-large') this.#refuse(413, 'The body is too large');
+      else if (progress.state === 'no-room') this.#refuse(503, NO_ROOM);
       else {
         if (progress.rest.length > 0) this.#unread = progress.rest;
-        this.#dispatch(head, progress.body);
+        this.#dispatch(head, body.bytes());
         return true;
       }
       return false;
     }
     const wanted = head.contentLength;
-    if (this.#body === undefined && data.length >= wanted) {
+    if (body.length === 0 && data.length >= wanted) {
       // The usual case: the body came with its head, or in one piece after it, and needs no copy.
       this.#unread = data.length === wanted ? undefined : data.subarray(wanted);
       this.#dispatch(head, data.length === wanted ? data : data.subarray(0, wanted));
       return true;
     }
-    this.#body ??= Buffer.allocUnsafe(wanted);
-    const copied = data.copy(this.#body, this.#bodyBytes);
-    this.#bodyBytes += copied;
-    this.#unread = copied === data.length ? undefined : data.subarray(copied);
-    if (this.#bodyBytes < wanted) return false;
-    const body = this.#body;
-    this.#body = undefined;
-    this.#bodyBytes = 0;
-    this.#dispatch(head, body);
+    const piece = data.subarray(0, wanted - body.length);
+    if (!body.append(piece)) {
+      this.#refuse(503, NO_ROOM);
+      return false;
+    }
+    this.#unread = piece.length === data.length ? undefined : data.subarray(piece.length);
+    if (body.length < wanted) return false;
+    this.#dispatch(head, body.bytes());
     return true;
   }
 
   #dispatch(head: RequestHead, body: Buffer): void {
     this.#state = 'busy';
     this.#head = undefined;
-    const request = new Request(head, body, this);
-    this.#request = request;
+    const request = this.#request;
+    if (request === undefined) return;
+    request.body = body;
     const respond: Respond = (status, headers, answerBody = '') =>
       this.#respond(request, head, status, headers, answerBody);
     try {
@@ -261,7 +258,7 @@ export class Connection {
   }
 
   #respond(
-    request: Request,
+    request: ReadRequest,
     head: RequestHead,
     status: number,
     headers: readonly string[],
@@ -281,6 +278,7 @@ export class Connection {
       date: this.#host.date,
     });
     this.#request = undefined;
+    this.#releaseBody();
     if (this.#disconnectListeners.length > 0) this.#disconnectListeners = [];
     this.#hasStarted = false;
     this.#sinceSweep = this.#host.sweep;
@@ -339,7 +337,8 @@ export class Connection {
     this.#sinceSweep = this.#host.sweep;
     this.#unread = undefined;
     this.#chunked = undefined;
-    this.#body = undefined;
+    this.#request = undefined;
+    this.#releaseBody();
     this.#flush();
     if (this.#socket.isPaused()) this.#socket.resume();
     this.#socket.end();
@@ -362,8 +361,15 @@ export class Connection {
   #onClose(): void {
     this.#state = 'closed';
     this.#unread = undefined;
+    this.#releaseBody();
     this.#host.forget(this);
     this.#tellDisconnect();
+  }
+
+  /** A body counts until its request is answered. */
+  #releaseBody(): void {
+    this.#body?.release();
+    this.#body = undefined;
   }
 
   #tellDisconnect(): void {
@@ -380,4 +386,5 @@ export class Connection {
 }
 
 const EMPTY = Buffer.alloc(0);
+const NO_ROOM = 'Too many large requests at once';
 const JSON_TYPE: readonly string[] = ['Content-Type', 'application/json'];

@@ -1,4 +1,5 @@
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
+import { BodyBudget } from './body.ts';
 import { Connection, type ConnectionHost } from './connection.ts';
 
 /** A request with its whole body. Nothing is decoded: names, path and query stand as they were sent. */
@@ -29,7 +30,7 @@ export type Respond = (status: number, headers: readonly string[], body?: Buffer
 export interface HttpLimits {
   /** Bytes of the request line and headers together. */
   readonly headBytes: number;
-  /** Bytes of a body, after chunked coding is removed, unless `bodyBytesFor` says otherwise. */
+  /** Bytes of a body, after chunked coding is removed, unless `admit` says otherwise. */
   readonly bodyBytes: number;
   /** From the first byte of a request to its last. */
   readonly requestMs: number;
@@ -37,13 +38,22 @@ export interface HttpLimits {
   readonly idleMs: number;
 }
 
+/** What a server says to a request whose head was read and whose body was not. */
+export type Admission =
+  /** It may send a body of so many bytes, out of a budget that it shares with others. */
+  | { readonly bodyBytes: number; readonly budget: BodyBudget }
+  /** It is answered at once. Where it has a body, the body is not read and the connection is closed. */
+  | { readonly status: number; readonly headers: readonly string[]; readonly body: string };
+
 export interface HttpServerOptions {
   readonly onRequest: (request: HttpRequest, respond: Respond) => void;
   /** Told of what the handler threw; the client gets 500. */
   readonly onError: (error: unknown) => void;
   readonly limits?: Partial<HttpLimits>;
-  /** The body limit by path, where routes differ. */
-  readonly bodyBytesFor?: (method: string, path: string) => number;
+  /** Looks at a request's head before its body is read; `request.body` is empty then. By default all are admitted. */
+  readonly admit?: (request: HttpRequest) => Admission;
+  /** Looks at a connection once it is accepted; a refused one is cut without a word. By default all are taken. */
+  readonly takesPeer?: (socket: Socket) => boolean;
 }
 
 export interface HttpServer {
@@ -52,6 +62,9 @@ export interface HttpServer {
   /** Stops listening, ends idle connections, gives answers under way `graceMs` (default 0), then cuts. */
   close(graceMs?: number): Promise<void>;
 }
+
+/** Bodies of one server under way together, where `admit` names no budget. */
+const ALL_BODIES_BYTES = 256 * 1024 * 1024;
 
 const DEFAULT_LIMITS: HttpLimits = {
   headBytes: 32_768,
@@ -79,13 +92,14 @@ let dateText = '';
  * one write, nothing is allocated per request but the request.
  *
  * It serves keep-alive and pipelining (answers in order), Content-Length and chunked bodies, `Expect: 100-continue`,
- * HEAD, half-closed clients, HTTP/1.0; it refuses with 400, 408, 413, 414, 417, 431, 501 or 505, and closes, where the
+ * HEAD, half-closed clients, HTTP/1.0; it refuses with 400, 408, 413, 414, 417, 431, 501, 503 or 505, and closes, where the
  * request is malformed, ambiguous, too large or too slow. Answers may come at any time later (long polls).
  */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const limits: HttpLimits = { ...DEFAULT_LIMITS, ...options.limits };
   const sweepMs = Math.min(1000, Math.max(20, Math.min(limits.requestMs, limits.idleMs) / 4));
   const connections = new Set<Connection>();
+  const admitted: Admission = { bodyBytes: limits.bodyBytes, budget: new BodyBudget(ALL_BODIES_BYTES) };
   const host = {
     limits,
     sweep: 0,
@@ -95,13 +109,14 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     },
     onRequest: options.onRequest,
     onError: options.onError,
-    bodyBytesFor: options.bodyBytesFor,
+    admit: options.admit ?? (() => admitted),
     forget: (connection: Connection) => {
       connections.delete(connection);
     },
   } satisfies ConnectionHost;
   const server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => {
-    connections.add(new Connection(socket, host));
+    if (options.takesPeer?.(socket) === false) socket.destroy();
+    else connections.add(new Connection(socket, host));
   });
   const sweeper = setInterval(() => {
     host.sweep += 1;

@@ -1,4 +1,12 @@
-import { createHttpServer, type HttpRequest, type HttpServer, type Respond } from '../http/server.ts';
+import { BodyBudget } from '../http/body.ts';
+import {
+  type Admission,
+  createHttpServer,
+  type HttpRequest,
+  type HttpServer,
+  type Respond,
+} from '../http/server.ts';
+import { isPeerOfThisUser } from './peer-user.ts';
 
 /** What the runtime in a sandbox does, as its Runtime API sees it. */
 export interface RuntimeListener {
@@ -42,6 +50,8 @@ export interface RuntimeInvocation {
 export const MAX_RESPONSE_BYTES = 6_291_556;
 /** Beyond this the connection is cut instead of an answer given. */
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
+/** Of a refused path the log shows so many characters. */
+const SHOWN_PATH_CHARACTERS = 100;
 /** A runtime's connection may lie idle as long as its invocation and its sandbox last. */
 const NEVER_MS = 7 * 24 * 3600 * 1000;
 
@@ -52,8 +62,8 @@ const JSON_TYPE = ['Content-Type', 'application/json'] as const;
 const ACCEPTED_BODY = '{"status":"OK"}\n';
 
 /**
- * Where a runtime stands. What it may ask next follows from it, so that a second caller (another program on the
- * machine that found the port) can't take an event or answer for the handler.
+ * Where a runtime stands. What it may ask next follows from it, so that a second caller (another program of this user
+ * that found the port) can't take an event or answer for the handler.
  */
 type State = 'initialising' | 'waiting' | 'running' | 'answered' | 'failed';
 
@@ -66,23 +76,34 @@ export class RuntimeApi {
   readonly #prefix: string;
   readonly #nowMs: () => number;
   readonly #server: HttpServer;
+  readonly #admitted: Admission = {
+    bodyBytes: MAX_BODY_BYTES,
+    budget: new BodyBudget(MAX_BODY_BYTES),
+  };
   #host = '';
   #state: State = 'initialising';
   #respondNext: Respond | undefined;
   #requestId = '';
+  #refusals = 0;
 
   /**
-   * `secret` stands before every path where the runtime is one of ours; the official crate for Rust can't be told a
-   * path, so for `provided` runtimes it is empty.
+   * `secret` stands before every path where the runtime is one of ours. The official clients for Rust and Go can't be
+   * told a path, so for `provided` runtimes it is empty, and the kernel is asked whether this user's process calls.
    */
   constructor(listener: RuntimeListener, secret: string, nowMs: () => number) {
     this.#listener = listener;
     this.#prefix = secret === '' ? '' : `/${secret}`;
     this.#nowMs = nowMs;
     this.#server = createHttpServer({
+      takesPeer: (socket) => {
+        if (secret !== '' || isPeerOfThisUser(socket)) return true;
+        this.#countRefusal('a connection: its process is not of this user');
+        return false;
+      },
+      admit: (request) => this.#admit(request),
       onRequest: (request, respond) => this.#onRequest(request, respond),
       onError: (error) => listener.onTrouble(error instanceof Error ? (error.stack ?? '') : String(error)),
-      limits: { bodyBytes: MAX_BODY_BYTES, requestMs: NEVER_MS, idleMs: NEVER_MS },
+      limits: { requestMs: NEVER_MS, idleMs: NEVER_MS },
     });
   }
 
@@ -132,18 +153,30 @@ export class RuntimeApi {
 
   #onRequest(request: HttpRequest, respond: Respond): void {
     const atMs = this.#nowMs();
-    const refusal = this.#whyForeign(request);
-    if (refusal !== undefined) {
-      this.#listener.onTrouble(`refused ${request.method} ${request.path}: ${refusal}`);
-      refuse(respond, 403, 'Forbidden', 'Not a runtime of this sandbox');
-      return;
-    }
     const path = request.path.slice(this.#prefix.length);
     if (path === NEXT_PATH && request.method === 'GET') this.#next(request, respond);
     else if (path.startsWith(INVOCATION_PREFIX) && request.method === 'POST') {
       this.#answer(path.slice(INVOCATION_PREFIX.length), request, respond, atMs);
     } else if (path === INIT_ERROR_PATH && request.method === 'POST') this.#initError(request, respond);
     else refuse(respond, 404, 'NotFound', `No operation ${request.method} ${path}`);
+  }
+
+  #admit(request: HttpRequest): Admission {
+    const refusal = this.#whyForeign(request);
+    if (refusal === undefined) return this.#admitted;
+    const path = request.path.slice(0, SHOWN_PATH_CHARACTERS);
+    this.#countRefusal(`${request.method} ${path}${path === request.path ? '' : '…'}: ${refusal}`);
+    const body = { errorMessage: 'Not a runtime of this sandbox', errorType: 'Forbidden' };
+    return { status: 403, headers: JSON_TYPE, body: JSON.stringify(body) };
+  }
+
+  /** Tells the 1st, 10th, 100th … refusal: anybody on this machine can cause as many as he likes. */
+  #countRefusal(what: string): void {
+    this.#refusals += 1;
+    if (!/^10*$/.test(String(this.#refusals))) return;
+    this.#listener.onTrouble(
+      `refused ${what}${this.#refusals === 1 ? '' : ` (${this.#refusals} refused so far)`}`,
+    );
   }
 
   /** No runtime sends what a page in a browser can't help sending; the Host header keeps rebound names out. */

@@ -544,3 +544,19 @@ describe('aws-chunked bodies', () => {
     expect(seen).toEqual([]);
   });
 });
+
+describe('a body', () => {
+  test.each([
+    ['without a signature', ''],
+    [
+      'with the key of another cloud',
+      `Authorization: ${'AWS4-HMAC-SHA256 Credential=AKIAOTHER/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=00'}\r\nX-Amz-Date: 20260101T000000Z\r\n`,
+    ],
+  ])('%s is refused after the head, before it is sent', async (_, header) => {
+    const answer = await exchange(
+      door.port,
+      `PUT /b/k HTTP/1.1\r\nHost: 127.0.0.1:${door.port}\r\n${header}Content-Length: 500000000\r\n\r\n`,
+    );
+    expect(answer).toMatch(/^HTTP\/1\.1 403 /);
+  });
+});

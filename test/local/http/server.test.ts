@@ -1,6 +1,8 @@
 import { request as nodeRequest } from 'node:http';
 import { Agent, request } from 'undici';
 import { afterEach, describe, expect, test } from 'vitest';
+import { BodyBudget, GrowingBody } from '../../../src/local/http/body.ts';
+import { ChunkedDecoder } from '../../../src/local/http/chunked.ts';
 import {
   createHttpServer,
   type HttpRequest,
@@ -209,7 +211,10 @@ describe('bodies', () => {
   });
 
   test('too large are refused before they are sent, by path', async () => {
-    const port = await serve(echo, { bodyBytesFor: (_method, path) => (path === '/big' ? 100 : 10) });
+    const budget = new BodyBudget(1000);
+    const port = await serve(echo, {
+      admit: ({ path }) => ({ bodyBytes: path === '/big' ? 100 : 10, budget }),
+    });
     const refused = await exchange(
       port,
       'PUT /x HTTP/1.1\r\nHost: h\r\nContent-Length: 11\r\nExpect: 100-continue\r\n\r\n',
@@ -220,6 +225,54 @@ describe('bodies', () => {
     expect(statuses(await exchange(port, chunked))).toEqual(['413']);
     const fits = 'PUT /big HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 11\r\n\r\n01234567890';
     expect(statuses(await exchange(port, fits))).toEqual(['200']);
+  });
+
+  test('of a request whose head is refused are never read, and its connection ends', async () => {
+    const handled: string[] = [];
+    const port = await serve((incoming) => handled.push(incoming.path), {
+      admit: () => ({ status: 403, headers: ['X-Why', 'unsigned'], body: 'no' }),
+    });
+    const put = 'PUT /x HTTP/1.1\r\nHost: h\r\nContent-Length: 500000000\r\n\r\n';
+    const answer = await exchange(port, put);
+    expect(statuses(answer)).toEqual(['403']);
+    expect(answer).toContain('X-Why: unsigned');
+    expect(answer).toContain('Connection: close');
+    const twice = 'GET /a HTTP/1.1\r\nHost: h\r\n\r\nGET /b HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n';
+    expect(statuses(await exchange(port, twice))).toEqual(['403', '403']);
+    expect(handled).toEqual([]);
+  });
+
+  test('share a budget over all connections, which a body holds until it is answered', async () => {
+    const budget = new BodyBudget(150_000);
+    const waiting: Respond[] = [];
+    const port = await serve((_, respond) => waiting.push(respond), {
+      admit: () => ({ bodyBytes: 1_000_000, budget }),
+    });
+    const put = (bytes: number) =>
+      `PUT /x HTTP/1.1\r\nHost: h\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n${bytes.toString(16)}\r\n${'x'.repeat(bytes)}\r\n0\r\n\r\n`;
+    const first = await rawConnect(port);
+    first.send(put(100_000));
+    await expect.poll(() => waiting.length).toBe(1);
+    const second = await exchange(port, put(100_000));
+    expect(statuses(second)).toEqual(['503']);
+    expect(second).toContain('Too many large requests at once');
+    waiting[0]?.(200, []);
+    expect(statuses(await first.closed())).toEqual(['200']);
+    const third = await rawConnect(port);
+    third.send(put(100_000));
+    await expect.poll(() => waiting.length).toBe(2);
+    third.socket.destroy();
+    waiting[1]?.(200, []);
+    await expect.poll(() => budget.take(150_000)).toBe(true);
+  });
+
+  test('in chunks of one byte take the memory of their bytes, not of the blocks they came in', () => {
+    const body = new GrowingBody(1_000_000, new BodyBudget(1_000_000));
+    const decoder = new ChunkedDecoder(1_000_000, body);
+    const block = Buffer.from('1\r\nx\r\n'.repeat(10_000));
+    for (let blocks = 0; blocks < 10; blocks += 1) expect(decoder.push(block).state).toBe('more');
+    expect(body.length).toBe(100_000);
+    expect(body.heldBytes).toBeLessThanOrEqual(2 * 100_000);
   });
 });
 

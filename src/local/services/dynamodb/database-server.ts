@@ -1,11 +1,15 @@
 import { crc32 } from 'node:zlib';
-import { createHttpServer } from '../../http/server.ts';
+import { BodyBudget } from '../../http/body.ts';
+import { type Admission, createHttpServer } from '../../http/server.ts';
 import { createEngine } from './engine.ts';
 
 const TARGET_PREFIX = 'DynamoDB_20120810.';
 const HEADERS_TYPE = 'application/x-amz-json-1.0';
 /** DynamoDB takes requests of up to 16 MB (BatchWriteItem). */
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
+
+/** Bodies under way together. */
+const ALL_BODIES_BYTES = 256 * 1024 * 1024;
 
 export interface DatabaseServerOptions {
   readonly accountId: string;
@@ -24,28 +28,34 @@ export async function serveDatabase(options: DatabaseServerOptions): Promise<num
   const engine = createEngine(options, options.log);
   const credential = `AWS4-HMAC-SHA256 Credential=${options.accessKeyId}/`;
   let hosts: readonly string[] = [];
+  const admitted: Admission = { bodyBytes: MAX_BODY_BYTES, budget: new BodyBudget(ALL_BODIES_BYTES) };
   let requests = 0;
   const server = createHttpServer({
-    limits: { bodyBytes: MAX_BODY_BYTES },
     onError: (error) => options.log(error instanceof Error ? (error.stack ?? '') : String(error)),
-    onRequest: (request, respond) => {
-      requests += 1;
-      const headers = ['Content-Type', HEADERS_TYPE, 'x-amzn-RequestId', `local-${requests}`];
-      const refuse = (type: string, message: string) =>
-        respond(403, headers, JSON.stringify({ __type: `com.amazon.coral.service#${type}`, message }));
+    admit: (request) => {
+      const refuse = (type: string, message: string) => ({
+        status: 403,
+        headers: ['Content-Type', HEADERS_TYPE],
+        body: JSON.stringify({ __type: `com.amazon.coral.service#${type}`, message }),
+      });
       if (!hosts.includes(request.header('host') ?? '') || request.header('origin') !== undefined) {
-        refuse('AccessDeniedException', 'Only clients on this machine are served, no web pages');
-        return;
+        return refuse('AccessDeniedException', 'Only clients on this machine are served, no web pages');
       }
       const authorization = request.header('authorization');
       if (authorization === undefined) {
-        refuse('MissingAuthenticationTokenException', 'Request is missing Authentication Token');
-        return;
+        return refuse('MissingAuthenticationTokenException', 'Request is missing Authentication Token');
       }
       if (!authorization.startsWith(credential)) {
-        refuse('UnrecognizedClientException', 'The security token included in the request is invalid.');
-        return;
+        return refuse(
+          'UnrecognizedClientException',
+          'The security token included in the request is invalid.',
+        );
       }
+      return admitted;
+    },
+    onRequest: (request, respond) => {
+      requests += 1;
+      const headers = ['Content-Type', HEADERS_TYPE, 'x-amzn-RequestId', `local-${requests}`];
       const target = request.header('x-amz-target') ?? '';
       const operation = target.startsWith(TARGET_PREFIX) ? target.slice(TARGET_PREFIX.length) : target;
       void engine.execute(operation, request.body.toString('utf8')).then((answer) => {
