@@ -14,8 +14,11 @@ export interface Failure {
   readonly stack?: string;
 }
 
+const INTERRUPTED: Failure = { code: 'interrupted', message: 'interrupted.', exitCode: EXIT.interrupted };
+
 /** What a thrown value means to the person at the screen: foreseen, interrupted, this machine's files, or a bug. */
 export function failureOf(error: unknown, wasInterrupted: boolean): Failure {
+  if (wasInterrupted && isAbort(error)) return INTERRUPTED;
   const foreseen = error instanceof ShedbenchError ? error : fileError(error);
   if (foreseen !== undefined) {
     const { code, message, hint, exitCode } = foreseen;
@@ -25,9 +28,6 @@ export function failureOf(error: unknown, wasInterrupted: boolean): Failure {
       ...(hint === undefined ? {} : { hint }),
       exitCode,
     };
-  }
-  if (wasInterrupted && isAbort(error)) {
-    return { code: 'interrupted', message: 'interrupted.', exitCode: EXIT.interrupted };
   }
   return {
     code: 'bug',
@@ -47,6 +47,11 @@ export function failureLines({ message, hint, stack }: Failure): string[] {
   ];
 }
 
+/** Whether the interrupt is what ended the work: the error, or one that it was made from, is an abort. */
 function isAbort(error: unknown): boolean {
-  return error instanceof Error && (error.name === 'AbortError' || error.name === 'InterruptedError');
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof ShedbenchError && cause.exitCode === EXIT.interrupted) return false;
+    if (cause.name === 'AbortError' || cause.name === 'InterruptedError') return true;
+  }
+  return false;
 }

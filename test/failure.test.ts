@@ -1,9 +1,39 @@
 import { describe, expect, test } from 'vitest';
-import { fileError, usageError } from '../src/errors.ts';
+import { awsError, fileError, ShedbenchError, usageError } from '../src/errors.ts';
 import { failureLines, failureOf } from '../src/failure.ts';
 
 const systemError = (code: string, syscall: string, path?: string): Error =>
   Object.assign(new Error(`${code}: ${syscall}`), { code, syscall, ...(path === undefined ? {} : { path }) });
+
+describe('a failure after Ctrl-C', () => {
+  const aborted = Object.assign(new Error('Request aborted'), { name: 'AbortError' });
+  const wrapped = awsError('aws-error', 'sts:GetCallerIdentity: Request aborted', undefined, aborted);
+
+  test.each([
+    ['the abort itself', aborted],
+    ['an error of AWS that was made from the abort', wrapped],
+    ['an error two steps away from it', new Error('verify failed', { cause: wrapped })],
+  ])('of %s is told as interrupted, with exit 130', (_, error) => {
+    expect(failureOf(error, true)).toEqual({ code: 'interrupted', message: 'interrupted.', exitCode: 130 });
+  });
+
+  test('that says itself how far the work came keeps its own words', () => {
+    const detached = new ShedbenchError({
+      code: 'detached',
+      message: 'CloudFormation works on',
+      exitCode: 130,
+      cause: aborted,
+    });
+    expect(failureOf(detached, true)).toMatchObject({ code: 'detached', exitCode: 130 });
+  });
+
+  test('of another kind is still that failure', () => {
+    expect(failureOf(awsError('network', 'no connection'), true)).toMatchObject({
+      code: 'network',
+      exitCode: 3,
+    });
+  });
+});
 
 describe('a failure of the files of this machine', () => {
   test('is one clear line that names the path and the reason, with exit 2', () => {

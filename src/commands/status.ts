@@ -55,6 +55,7 @@ async function ask(runtime: string, apiUrl: string, deps: CommandDeps) {
     await body.dump();
     return { runtime, answer: `answers ${statusCode}`, ok: statusCode === 200 };
   } catch (error) {
+    deps.interrupt.first.throwIfAborted();
     return { runtime, answer: error instanceof Error ? error.message : String(error), ok: false };
   }
 }

@@ -84,6 +84,15 @@ export class CallFlow implements SlotOwner {
     return this.#alarm.spunMs;
   }
 
+  /** Waits for something that an interrupt may cut short; resolves at `stop` at the latest. */
+  async unlessStopped(work: Promise<void>): Promise<void> {
+    const stopped = new Promise<void>((resolve) => {
+      this.#openingDone = resolve;
+    });
+    await Promise.race([work, stopped]);
+    this.#openingDone = undefined;
+  }
+
   /** Opens `wanted` connections; resolves once none of them is opening any more, or at `endOpening`. */
   openConnections(wanted: number): Promise<void> {
     return new Promise<void>((resolve) => {

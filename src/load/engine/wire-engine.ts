@@ -104,7 +104,8 @@ export class WireEngine implements Engine {
 
   async prepare(): Promise<void> {
     const { plan, endpoint } = this.#config;
-    await endpoint.resolve(this.#nowMs());
+    // A name server that is silent must not hold up the interrupt.
+    await this.#flow.unlessStopped(endpoint.resolve(this.#nowMs()));
     if (this.#flow.isStopping) return;
     const startMs = this.#nowMs();
     this.#sweep.start(this.#pool.all, (now) => {
@@ -170,6 +171,7 @@ export class WireEngine implements Engine {
     for (const slot of this.#pool.all) slot.close();
     this.#lingering.end();
     this.#config.callLog?.end();
+    this.#config.endpoint.close();
   }
 
   /** After each look for timeouts. */

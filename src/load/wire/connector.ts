@@ -1,6 +1,6 @@
-import { lookup } from 'node:dns/promises';
 import net from 'node:net';
 import tls from 'node:tls';
+import { type LookUpName, lookUpBySystem } from './look-up-name.ts';
 import { wireErrorKind } from './wire-error.ts';
 
 /** A name is looked up again after failures, but not more often than this. */
@@ -25,11 +25,6 @@ interface Address {
   readonly family: number;
 }
 
-/** All addresses of a name, in the resolver's order. */
-export type LookUpName = (name: string) => Promise<{ readonly address: string; readonly family: number }[]>;
-
-const lookUpBySystem: LookUpName = (name) => lookup(name, { all: true, verbatim: true });
-
 /** Where connections come from. */
 export interface Connector {
   /** Host and port as in the Host header. */
@@ -47,6 +42,8 @@ export interface Connector {
   connect(onread: net.OnReadOpts): { readonly socket: net.Socket; readonly address: string } | undefined;
   /** Marks an address that does not take connections, so that the others are tried first. */
   refuse(address: string): void;
+  /** Gives up a lookup under way. */
+  close(): void;
 }
 
 /**
@@ -66,6 +63,7 @@ export class Endpoint implements Connector {
   readonly #refused = new Set<string>();
   #turn = 0;
   #resolving: Promise<void> | undefined;
+  readonly #closing = new AbortController();
   #resolvedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(url: string, options: EndpointOptions = {}, lookUpName: LookUpName = lookUpBySystem) {
@@ -108,6 +106,10 @@ export class Endpoint implements Connector {
     if (this.#refused.size >= this.#addresses.length) this.#refused.clear();
   }
 
+  close(): void {
+    this.#closing.abort();
+  }
+
   #nextAddress(): Address | undefined {
     for (let tried = 0; tried < this.#addresses.length; tried++) {
       const address = this.#addresses[this.#turn++ % this.#addresses.length];
@@ -131,7 +133,7 @@ export class Endpoint implements Connector {
       return;
     }
     try {
-      const found = await this.#lookUpName(this.#host);
+      const found = await this.#lookUpName(this.#host, this.#closing.signal);
       const addresses = found.map(({ address, family }) => ({ host: address, family }));
       this.#addresses = await this.#reachable(addresses);
       this.resolveFailure = undefined;

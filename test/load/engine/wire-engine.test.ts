@@ -42,6 +42,7 @@ function connector(sockets: ScriptedSocket[], sent: (connection: number) => void
     addressCount: 1,
     resolve: async () => undefined,
     refuse: () => undefined,
+    close: () => undefined,
     connect: (onread) => {
       const connection = sockets.length;
       const socket = new ScriptedSocket(onread, () => sent(connection));
@@ -99,4 +100,28 @@ test('answers that arrive in one turn of the event loop are all read before the 
   await engine.finish();
   expect(data?.tally.successes).toBe(6);
   expect(data?.tally.latencyByStatus[200]).toMatchObject({ count: 6, minMs: 98, maxMs: 100 });
+});
+
+test('a stop ends the wait for a name server that is silent, and the end of the load ends the lookup', async () => {
+  const ends: string[] = [];
+  const plan = createLoadPlan({ route: 'dog', calls: 6, parallel: 3 });
+  const engine = new WireEngine({
+    plan,
+    endpoint: {
+      ...connector([], () => undefined),
+      resolve: () => new Promise<void>(() => undefined),
+      close: () => ends.push('lookup'),
+    },
+    requests: createRequestSource(plan, { basePath: '', authority: 'scripted.test', userAgent: 'test' }),
+    counter: createCallCounter(),
+    wakeEarlyMs: 0,
+    now: () => 0,
+    monotonicMs: () => 0,
+    random: () => 0.5,
+  });
+  const prepared = engine.prepare();
+  engine.stop();
+  await prepared;
+  await engine.finish();
+  expect(ends).toEqual(['lookup']);
 });

@@ -121,6 +121,7 @@ export class VirtualWorld {
       addressCount: 1,
       resolve: async () => undefined,
       refuse: () => undefined,
+      close: () => undefined,
       connect: (onread) => {
         this.connections++;
         const socket = new VirtualSocket(onread, (head) => {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { afterEach, describe, expect, test } from 'vitest';
-import { Endpoint, isLoopback, type LookUpName } from '../../../src/load/wire/connector.ts';
+import { Endpoint, isLoopback } from '../../../src/load/wire/connector.ts';
+import type { LookUpName } from '../../../src/load/wire/look-up-name.ts';
 import { freePort, type RawServer, rawServer } from '../support/raw-server.ts';
 
 const onread = { buffer: Buffer.alloc(100), callback: () => true };

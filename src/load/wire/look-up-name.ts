@@ -1,0 +1,38 @@
+import { spawn } from 'node:child_process';
+import { lookup } from 'node:dns/promises';
+import { text } from 'node:stream/consumers';
+
+/** One address of a name, and 4 or 6 for its family. */
+export interface FoundAddress {
+  readonly address: string;
+  readonly family: number;
+}
+
+/** All addresses of a name, in the resolver's order. Rejects with the resolver's error, or when the signal is aborted. */
+export type LookUpName = (name: string, signal: AbortSignal) => Promise<readonly FoundAddress[]>;
+
+const SCRIPT = `require('node:dns').lookup(process.argv[1], { all: true, verbatim: true }, (error, found) =>
+  process.stdout.write(JSON.stringify(error ? { code: error.code, message: error.message } : { found })));`;
+
+type Answer =
+  | { readonly found: readonly FoundAddress[] }
+  | { readonly code: string; readonly message: string };
+
+/**
+ * Looks a name up by the system's resolver, in a process of its own. The resolver's call blocks a thread, and Node does
+ * not end before that thread does: with a DNS server that is silent that takes 10 s. A process can be ended.
+ */
+export const lookUpBySystem: LookUpName = async (name, signal) => {
+  // The system's own file answers for this one, at once.
+  if (name === 'localhost') return lookup(name, { all: true, verbatim: true });
+  const child = spawn(process.execPath, ['-e', SCRIPT, name], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+    env: { PATH: process.env.PATH ?? '' },
+    signal,
+    killSignal: 'SIGKILL',
+  });
+  const failed = new Promise<never>((_, reject) => child.once('error', reject));
+  const answer = JSON.parse(await Promise.race([text(child.stdout), failed])) as Answer;
+  if ('found' in answer) return answer.found;
+  throw Object.assign(new Error(answer.message), { code: answer.code });
+};
