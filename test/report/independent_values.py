@@ -1,9 +1,10 @@
 """Computes, independently of shedbench, the values that statistics.test.ts compares with.
 
-Python's exact fractions and its `statistics` module for the figures; for the intervals plain resampling, value by
-value, where shedbench draws order statistics. Run: python3 test/report/independent_values.py > test/report/independent-values.json
+Python's exact fractions and its `statistics` module for the figures; for the intervals every assignment of signs or
+sides is counted one by one, where shedbench adds up distributions. Run: python3 test/report/independent_values.py > test/report/independent-values.json
 """
 
+import itertools
 import json
 import math
 import random
@@ -33,13 +34,33 @@ def figures(values):
     }
 
 
-def interval(numerator, denominator, statistic, resamples, generator):
-    ratios = sorted(
-        statistic(generator.choices(numerator, k=len(numerator)))
-        / statistic(generator.choices(denominator, k=len(denominator)))
-        for _ in range(resamples)
-    )
-    return [ratios[math.ceil(0.025 * resamples) - 1], ratios[math.ceil(0.975 * resamples) - 1]]
+def ends(candidates, sums):
+    """The interval between the two depths around 2.5 % in each tail; `sums` are the rank sums of all assignments."""
+    below = Fraction(0)
+    rank = 0
+    while True:
+        probability = Fraction(sums.count(rank), len(sums))
+        if below + probability > Fraction(1, 40):
+            break
+        below += probability
+        rank += 1
+    beyond = float((Fraction(1, 40) - below) / probability)
+    ordered = sorted(candidates)
+    inner = lambda values: values[rank - 1] * (1 - beyond) + values[rank] * beyond
+    return {"center": statistics.median(ordered), "low": inner(ordered), "high": inner(ordered[::-1])}
+
+
+def signed_rank(values):
+    means = [(a + b) / 2 for i, a in enumerate(values) for b in values[i:]]
+    signs = itertools.product((0, 1), repeat=len(values))
+    return ends(means, [sum(rank * sign for rank, sign in enumerate(chosen, 1)) for chosen in signs])
+
+
+def rank_sum(left, right):
+    differences = [b - a for a in left for b in right]
+    places = itertools.combinations(range(len(left) + len(right)), len(left))
+    lowest = sum(range(len(left)))
+    return ends(differences, [sum(chosen) - lowest for chosen in places])
 
 
 def main():
@@ -49,7 +70,6 @@ def main():
         return [round(draw(), 2) for _ in range(count)]
 
     lognormal = rounded(lambda: generator.lognormvariate(3, 0.4), 1000)
-    slower = rounded(lambda: generator.lognormvariate(3.7, 0.5), 700)
     samples = {
         "one": [42.5],
         "two": [1.25, 8.75],
@@ -59,21 +79,17 @@ def main():
         "pareto": rounded(lambda: generator.paretovariate(0.9), 1000),
         "offset": [1e9 + value for value in rounded(lambda: generator.uniform(0, 1), 200)],
     }
-    median = lambda values: percentile(values, "50")
-    p99 = lambda values: percentile(values, "99")
-    average = lambda values: sum(values) / len(values)
+    differences = [rounded(lambda: generator.gauss(0.1, 0.2), count) for count in (6, 9, 12)]
+    sides = [
+        (rounded(lambda: generator.paretovariate(2), left), rounded(lambda: generator.paretovariate(2), right))
+        for left, right in ((4, 4), (5, 8), (7, 6))
+    ]
     print(
         json.dumps(
             {
                 "samples": {name: figures(values) for name, values in samples.items()},
-                "intervals": {
-                    "numerator": slower,
-                    "denominator": lognormal,
-                    "resamples": 20000,
-                    "p50": interval(slower, lognormal, median, 20000, generator),
-                    "p99": interval(slower, lognormal, p99, 20000, generator),
-                    "mean": interval(slower, lognormal, average, 20000, generator),
-                },
+                "signedRanks": [{"values": values, **signed_rank(values)} for values in differences],
+                "rankSums": [{"left": left, "right": right, **rank_sum(left, right)} for left, right in sides],
             }
         )
     )

@@ -25,26 +25,3 @@ export function drawNormal(random: Random): number {
     if (square > 0 && square < 1) return x * Math.sqrt((-2 * Math.log(square)) / square);
   }
 }
-
-/**
- * A Gamma(shape, 1) draw for shape ≥ 1, by Marsaglia and Tsang's squeeze.
- * @see "A simple method for generating gamma variables", ACM TOMS 26 (2000)
- */
-export function drawGamma(shape: number, random: Random): number {
-  const d = shape - 1 / 3;
-  const c = 1 / Math.sqrt(9 * d);
-  for (;;) {
-    const normal = drawNormal(random);
-    const cube = (1 + c * normal) ** 3;
-    if (cube <= 0) continue;
-    // 1 − random() lies in (0, 1]: its logarithm is finite.
-    const logUniform = Math.log(1 - random());
-    if (logUniform < 0.5 * normal * normal + d - d * cube + d * Math.log(cube)) return d * cube;
-  }
-}
-
-/** A Beta(a, b) draw for whole a, b ≥ 1: the a-th smallest of a + b − 1 uniform numbers. */
-export function drawBeta(a: number, b: number, random: Random): number {
-  const x = drawGamma(a, random);
-  return x / (x + drawGamma(b, random));
-}

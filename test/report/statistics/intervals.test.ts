@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { environmentError } from '../../../src/report/statistics/environment-spread.ts';
 import {
@@ -13,7 +14,11 @@ import {
   pairedRatio,
 } from '../../../src/report/statistics/paired-ratio.ts';
 import { seededRandom } from '../../../src/report/statistics/random-draws.ts';
-import { rankSumInterval, signedRankInterval } from '../../../src/report/statistics/rank-intervals.ts';
+import {
+  type Location,
+  rankSumInterval,
+  signedRankInterval,
+} from '../../../src/report/statistics/rank-intervals.ts';
 import { logStatistic, valuesByRound } from '../../../src/report/statistics/round-statistics.ts';
 import { studentQuantile } from '../../../src/report/statistics/student.ts';
 import { BENCH_DEVIATION, unpairedChange } from '../../../src/report/statistics/unpaired-change.ts';
@@ -21,6 +26,21 @@ import { BENCH_DEVIATION, unpairedChange } from '../../../src/report/statistics/
 const P50: Statistic = { kind: 'percentile', percent: 50 };
 const P99: Statistic = { kind: 'percentile', percent: 99 };
 const MEAN: Statistic = { kind: 'mean' };
+
+/** Computed by independent_values.py, which counts every assignment of signs and sides one by one. */
+const independent = JSON.parse(
+  readFileSync(new URL('../independent-values.json', import.meta.url), 'utf8'),
+) as {
+  readonly signedRanks: readonly (Location & { readonly values: readonly number[] })[];
+  readonly rankSums: readonly (Location & {
+    readonly left: readonly number[];
+    readonly right: readonly number[];
+  })[];
+};
+
+function expectLocation(found: Location | undefined, expected: Location): void {
+  for (const end of ['center', 'low', 'high'] as const) expect(found?.[end]).toBeCloseTo(expected[end], 9);
+}
 
 /** One row per round, each in an environment of its own. */
 function rounds(values: readonly number[], environment = (round: number) => round): Observation[] {
@@ -74,6 +94,10 @@ describe('the signed-rank interval', () => {
     expect(signedRankInterval([...values.slice(0, 9), 1000])?.low).toBeCloseTo(low, 12);
   });
 
+  test.each(independent.signedRanks)('of $values agrees with Python', (expected) => {
+    expectLocation(signedRankInterval(expected.values), expected);
+  });
+
   test('turned around is the same turned around', () => {
     const values = [0.3, -1, 2, 0.1, 5, 0.7, -0.2];
     const [found, turned] = [signedRankInterval(values), signedRankInterval(values.map((value) => -value))];
@@ -98,6 +122,10 @@ describe('the rank-sum interval', () => {
     expect(found?.low).toBeCloseTo(-2.25, 12);
     expect(found?.high).toBeCloseTo(2.25, 12);
     expect(found?.center).toBeCloseTo(0, 12);
+  });
+
+  test.each(independent.rankSums)('of $left and $right agrees with Python', (expected) => {
+    expectLocation(rankSumInterval(expected.left, expected.right), expected);
   });
 
   test('agrees with all differences sorted, exact and by the normal distribution', () => {
