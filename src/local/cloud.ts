@@ -108,6 +108,7 @@ export async function createCloud(options: CreateCloudOptions = {}): Promise<Loc
       dynamodb: dynamodb.control,
       iam: iam.control,
     };
+    dynamodb.control.watch((requests) => lambda.onServed(requests));
     const cloudformation = createCloudFormation(cloud);
     closers.push({ name: 'cloudformation', close: cloudformation.close });
     const admin = adminService({

@@ -325,11 +325,24 @@ export interface StageConfiguration {
   readonly tags: Readonly<Record<string, string>>;
 }
 
+/** A request of a sandbox to the database. */
+export interface DatabaseRequest {
+  /** The number that `credentialsOf` was given. */
+  readonly environment: number;
+  /** DynamoDB's name of the operation. */
+  readonly operation: string;
+  /** Both by the system's monotonic clock, in ms (`monotonicMs`). */
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
 export interface DatabaseControl {
   /** The URL that sandboxes call, with whatever secret it needs to be let in. */
   readonly endpoint: string;
-  /** Credentials whose access key id the database accepts. */
-  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** Credentials of a sandbox. Their access key id tells the database which sandbox asks. */
+  credentialsOf(environment: number): { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** Tells of requests of sandboxes, some 100 ms after they were served. One listener. */
+  watch(listener: (requests: readonly DatabaseRequest[]) => void): void;
   /** One DynamoDB operation (`CreateTable`, …) with its JSON input. @throws ServiceError with DynamoDB's code */
   call(operation: string, input: unknown): Promise<Record<string, unknown>>;
 }

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ChildRegistry, DatabaseControl, FunctionConfiguration, LogEvent } from '../seams.ts';
+import type { CallTelemetry } from './call-telemetry.ts';
 import type { Dispatchable, EnvironmentListener } from './dispatcher.ts';
 import { sandboxEnvironment } from './environment-variables.ts';
 import { ExecutionEnvironment } from './execution-environment.ts';
@@ -17,7 +18,8 @@ export interface SandboxSurroundings {
     stream: string,
     events: readonly LogEvent[],
   ) => void;
-  readonly dynamodb: Pick<DatabaseControl, 'endpoint' | 'credentials'>;
+  readonly dynamodb: Pick<DatabaseControl, 'endpoint' | 'credentialsOf'>;
+  readonly telemetry: Pick<CallTelemetry, 'add'>;
   readonly children: ChildRegistry;
   /** The folder with the bootstraps of managed runtimes. */
   readonly bootstrapDir: string;
@@ -101,6 +103,8 @@ export class DeployedVersion implements Dispatchable {
     const { family, folder } = code;
     const taskRoot = folder.path;
     folder.acquire();
+    environments += 1;
+    const environment = environments;
     const id = randomBytes(16).toString('hex');
     const logStream = `${logStreamDay(surroundings.nowEpochMs())}/[${versionName}]${id}`;
     const scratchDir = join(surroundings.scratchRoot, id);
@@ -146,7 +150,10 @@ export class DeployedVersion implements Dispatchable {
             scratchDir,
             runtimeApi,
             searchPath,
-            dynamodb: surroundings.dynamodb,
+            dynamodb: {
+              endpoint: surroundings.dynamodb.endpoint,
+              credentials: surroundings.dynamodb.credentialsOf(environment),
+            },
             variables: configuration.environment,
           }),
       },
@@ -157,6 +164,10 @@ export class DeployedVersion implements Dispatchable {
         log: surroundings.log,
         append: (events) => surroundings.deliverLog(configuration, logStream, events),
         ...listener,
+        onMeasured: (call) => {
+          const { functionName } = configuration;
+          surroundings.telemetry.add({ ...call, functionName, logStream, environment });
+        },
         onDisposed: () => {
           folder.release();
           rm(scratchDir, { recursive: true, force: true }).catch((error: unknown) =>
@@ -167,6 +178,9 @@ export class DeployedVersion implements Dispatchable {
     );
   }
 }
+
+/** The environments made so far, in all versions: each has a number of its own. */
+let environments = 0;
 
 /** `2026/11/23`, the beginning of a log stream's name. */
 function logStreamDay(epochMs: number): string {

@@ -1,4 +1,5 @@
 import type { ChildRegistry, InvokeOutcome } from '../seams.ts';
+import type { MeasuredCall } from './call-telemetry.ts';
 import type { EnvironmentLogHost } from './environment-log.ts';
 import type { ExecutionEnvironment } from './execution-environment.ts';
 import type { ProcessPlan } from './runtime-process.ts';
@@ -35,6 +36,9 @@ export interface Invocation {
   readonly settle: (outcome: InvokeOutcome) => void;
 }
 
+/** A measured call, as far as the environment itself knows it. */
+export type EnvironmentCall = Omit<MeasuredCall, 'functionName' | 'logStream' | 'environment'>;
+
 /** What an environment needs of its surroundings. */
 export interface EnvironmentHost extends EnvironmentLogHost {
   readonly children: ChildRegistry;
@@ -44,6 +48,8 @@ export interface EnvironmentHost extends EnvironmentLogHost {
   readonly onAnswered: (environment: ExecutionEnvironment) => void;
   /** The environment can take another invocation. */
   readonly onFree: (environment: ExecutionEnvironment) => void;
+  /** The handler answered, and this is what the invocation used. */
+  readonly onMeasured: (call: EnvironmentCall) => void;
   /** Its process is gone for good. */
   readonly onDisposed: () => void;
 }

@@ -1,4 +1,6 @@
 import type { InvokeOutcome } from '../seams.ts';
+import type { CpuReading } from './cpu-meter.ts';
+import { EnvironmentCpu } from './environment-cpu.ts';
 import { type Ending, EnvironmentLines } from './environment-lines.ts';
 import { EnvironmentLog } from './environment-log.ts';
 import { EnvironmentMemory } from './environment-memory.ts';
@@ -6,7 +8,7 @@ import type { EnvironmentHost, EnvironmentPlan, Invocation } from './environment
 import { cloudFault, entrypointFault, type Fault, memoryFault, processFault, timeoutFault } from './fault.ts';
 import { type InitOutcome, InitPhase } from './init-phase.ts';
 import type { PooledInstance } from './instance-pool.ts';
-import { InvocationRun } from './invocation-run.ts';
+import { InvocationRun, type MeasuredInit } from './invocation-run.ts';
 import { timeoutLine } from './log-lines.ts';
 import type { RuntimeFailure, RuntimeResult } from './runtime-api.ts';
 import { type ProcessEnd, type ProcessListener, RuntimeProcess } from './runtime-process.ts';
@@ -45,6 +47,7 @@ export class ExecutionEnvironment implements PooledInstance, ProcessListener {
   readonly #log: EnvironmentLog;
   readonly #lines: EnvironmentLines;
   readonly #memory: EnvironmentMemory;
+  readonly #cpu = new EnvironmentCpu();
   readonly #gone: Promise<void>;
   #markGone: () => void = () => undefined;
   #state: State = { kind: 'fresh' };
@@ -124,7 +127,10 @@ export class ExecutionEnvironment implements PooledInstance, ProcessListener {
       const init = await this.#initialise(invocation, INIT_LIMIT_MS);
       if (this.#isDisposed()) return;
       if (init.kind === 'ok') {
-        this.#deliver(invocation, 0, init.durationMs);
+        this.#deliver(invocation, 0, {
+          durationMs: init.durationMs,
+          cpu: this.#cpu.end(this.#process, init.durationMs),
+        });
         return;
       }
       this.#lines.initReport(init, 'init');
@@ -149,6 +155,7 @@ export class ExecutionEnvironment implements PooledInstance, ProcessListener {
     );
     this.#state = { kind: 'initialising', init, invocation };
     this.#memory.reset();
+    this.#cpu.reset();
     const { invalidEntrypoint } = this.plan;
     if (invalidEntrypoint !== undefined) init.fail(entrypointFault(requestId, invalidEntrypoint), 0);
     else {
@@ -161,11 +168,12 @@ export class ExecutionEnvironment implements PooledInstance, ProcessListener {
   }
 
   /** Hands the event to the runtime. `spentMs` of the invocation's duration went into a suppressed init. */
-  #deliver(invocation: Invocation, spentMs: number, initDurationMs: number | undefined): void {
+  #deliver(invocation: Invocation, spentMs: number, init: MeasuredInit | undefined): void {
     this.#lines.start(invocation);
+    this.#cpu.begin(this.#process);
     const { timeoutMs } = this.plan;
     const startedMs = this.#host.nowMs();
-    const run = new InvocationRun(invocation, { startedMs, spentMs, initDurationMs, timeoutMs });
+    const run = new InvocationRun(invocation, { startedMs, spentMs, init, timeoutMs });
     this.#state = { kind: 'running', run };
     run.watch(startedMs, () => this.#onTimeout(run));
     this.#send(run);
@@ -195,6 +203,7 @@ export class ExecutionEnvironment implements PooledInstance, ProcessListener {
     const { run } = this.#state;
     run.unwatch();
     const durationMs = run.durationMs(atMs);
+    const cpu = this.#cpu.end(this.#process, durationMs);
     this.#memory.readAfter(this.#process, durationMs, atMs);
     if (this.#memory.isOverLimit) {
       this.#endForMemory();
@@ -209,10 +218,13 @@ export class ExecutionEnvironment implements PooledInstance, ProcessListener {
       outcomeOf(result, requestId),
       {
         durationMs,
-        initDurationMs: run.initDurationMs,
+        initDurationMs: run.init?.durationMs,
         fault: undefined,
       },
-      () => this.#watchLinger(run),
+      () => {
+        this.#record(run, atMs, cpu);
+        this.#watchLinger(run);
+      },
     );
   }
 
@@ -269,7 +281,7 @@ export class ExecutionEnvironment implements PooledInstance, ProcessListener {
     const durationMs = run.durationMs(atMs);
     void (this.#process?.end() ?? Promise.resolve()).then(() => {
       if (this.#isDisposed()) return;
-      this.#finishFailed(run.invocation, fault, durationMs, run.initDurationMs);
+      this.#finishFailed(run.invocation, fault, durationMs, run.init?.durationMs);
     });
   }
 
@@ -300,6 +312,26 @@ export class ExecutionEnvironment implements PooledInstance, ProcessListener {
       this.#lines.end(requestId, { ...ending, maxMemoryUsedMB: this.#memory.maxUsedMB });
       if (wantsLogTail) invocation.settle(withTail(outcome, tail()));
       onClosed?.();
+    });
+  }
+
+  /** Tells what an answered invocation used; where the system does not tell the CPU time, there is nothing to tell. */
+  #record(run: InvocationRun, atMs: number, cpu: CpuReading | undefined): void {
+    if (cpu === undefined) return;
+    const { invocation, init } = run;
+    this.#host.onMeasured({
+      versionName: this.plan.versionName,
+      requestId: invocation.requestId,
+      traceId: invocation.traceId,
+      endedAtEpochMs: this.#host.nowEpochMs(),
+      endMs: atMs,
+      durationMs: run.durationMs(atMs),
+      memorySizeMB: this.plan.memorySizeMB,
+      maxMemoryUsedMB: this.#memory.maxUsedMB,
+      cpu,
+      ...(init === undefined
+        ? {}
+        : { init: { durationMs: init.durationMs, ...(init.cpu === undefined ? {} : { cpu: init.cpu }) } }),
     });
   }
 

@@ -1,4 +1,11 @@
+import type { CpuReading } from './cpu-meter.ts';
 import type { Invocation } from './environment-plan.ts';
+
+/** The init of a cold start, and the CPU time that it used where the system tells. */
+export interface MeasuredInit {
+  readonly durationMs: number;
+  readonly cpu: CpuReading | undefined;
+}
 
 /** What of an invocation was over when its event was handed to the runtime. */
 export interface RunStart {
@@ -7,14 +14,14 @@ export interface RunStart {
   /** What a suppressed init has already taken of the invocation's duration. */
   readonly spentMs: number;
   /** On a cold start. */
-  readonly initDurationMs: number | undefined;
+  readonly init: MeasuredInit | undefined;
   readonly timeoutMs: number;
 }
 
 /** One invocation under way in an environment: its clock, its limit and its timer. */
 export class InvocationRun {
   readonly invocation: Invocation;
-  readonly initDurationMs: number | undefined;
+  readonly init: MeasuredInit | undefined;
   /** Monotonic, ms: when its time is over. */
   readonly deadlineMs: number;
   readonly #countedFromMs: number;
@@ -22,7 +29,7 @@ export class InvocationRun {
 
   constructor(invocation: Invocation, start: RunStart) {
     this.invocation = invocation;
-    this.initDurationMs = start.initDurationMs;
+    this.init = start.init;
     this.#countedFromMs = start.startedMs - start.spentMs;
     this.deadlineMs = this.#countedFromMs + start.timeoutMs;
   }

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { ChildRegistry } from '../seams.ts';
+import { type CpuMeter, openCpuMeter } from './cpu-meter.ts';
 import { LineSplitter } from './line-splitter.ts';
 import { OutputGate } from './output-gate.ts';
 import { type MemoryMeter, type MemoryReading, openMemoryMeter } from './process-memory.ts';
@@ -45,6 +46,7 @@ export class RuntimeProcess {
   readonly #gate: OutputGate;
   #child: ChildProcess | undefined;
   #meter: MemoryMeter | undefined;
+  #cpu: CpuMeter | undefined;
   #hasEnded = false;
   readonly #ended: Promise<void>;
   #markEnded: () => void = () => undefined;
@@ -107,6 +109,7 @@ export class RuntimeProcess {
     if (pid === undefined) return;
     this.#children.register(pid, { group: true });
     this.#meter = openMemoryMeter(pid);
+    this.#cpu = openCpuMeter(pid);
     child.once('exit', (code, signal) => {
       this.#children.forget(pid);
       // What it started must not outlive it.
@@ -122,6 +125,11 @@ export class RuntimeProcess {
         end(how);
       });
     });
+  }
+
+  /** Its CPU time; undefined before it runs, and where the system does not tell. */
+  get cpu(): CpuMeter | undefined {
+    return this.#cpu;
   }
 
   /** Highest memory so far; with `tree`, its children are looked at too. */
@@ -152,6 +160,7 @@ export class RuntimeProcess {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     this.#meter?.close();
+    this.#cpu?.close();
     void this.api.close();
     this.#listener.onEnd(how);
     this.#markEnded();

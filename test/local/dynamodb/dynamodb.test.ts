@@ -55,7 +55,7 @@ beforeAll(async () => {
   client = new DynamoDBClient({
     endpoint: database.control.endpoint,
     region: 'us-east-1',
-    credentials: database.control.credentials,
+    credentials: database.control.credentialsOf(1),
     maxAttempts: 1,
   });
 });

@@ -71,10 +71,11 @@ export async function startLambda(options: LambdaOptions = {}): Promise<TestLamb
           else stream.push(...events);
           return true;
         },
+        logGroupExists: () => true,
       },
       dynamodb: {
         endpoint: 'http://127.0.0.1:9/db',
-        credentials: { accessKeyId: 'AKLOCAL', secretAccessKey: 'local-secret' },
+        credentialsOf: () => ({ accessKeyId: 'AKLOCAL', secretAccessKey: 'local-secret' }),
       },
       s3: {
         readObject: (bucket, key) => {

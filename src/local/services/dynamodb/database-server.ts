@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { BodyBudget } from '../../http/body.ts';
 import { type Admission, createHttpServer } from '../../http/server.ts';
+import { monotonicMs } from '../../monotonic.ts';
 import { createEngine } from './engine.ts';
 
 const TARGET_PREFIX = 'DynamoDB_20120810.';
@@ -17,6 +18,19 @@ export interface DatabaseServerOptions {
   /** Only requests that name this key are let in. It is random: no page in a browser can know it. */
   readonly accessKeyId: string;
   readonly log: (message: string) => void;
+  /** Told of every request once it is answered. */
+  readonly onServed?: (served: ServedRequest) => void;
+}
+
+/** A request of a sandbox, while which its function may have waited. */
+export interface ServedRequest {
+  /** The number behind the key that the sandbox signs with; 0 for the cloud's own requests. */
+  readonly environment: number;
+  /** DynamoDB's name of the operation. */
+  readonly operation: string;
+  /** Both by the system's monotonic clock, in ms: it is the same in all processes. */
+  readonly startMs: number;
+  readonly endMs: number;
 }
 
 /**
@@ -26,7 +40,7 @@ export interface DatabaseServerOptions {
  */
 export async function serveDatabase(options: DatabaseServerOptions): Promise<number> {
   const engine = createEngine(options, options.log);
-  const credential = `AWS4-HMAC-SHA256 Credential=${options.accessKeyId}/`;
+  const credential = `AWS4-HMAC-SHA256 Credential=${options.accessKeyId}`;
   let hosts: readonly string[] = [];
   const admitted: Admission = { bodyBytes: MAX_BODY_BYTES, budget: new BodyBudget(ALL_BODIES_BYTES) };
   let requests = 0;
@@ -45,7 +59,7 @@ export async function serveDatabase(options: DatabaseServerOptions): Promise<num
       if (authorization === undefined) {
         return refuse('MissingAuthenticationTokenException', 'Request is missing Authentication Token');
       }
-      if (!authorization.startsWith(credential)) {
+      if (environmentOf(authorization, credential) === undefined) {
         return refuse(
           'UnrecognizedClientException',
           'The security token included in the request is invalid.',
@@ -58,13 +72,27 @@ export async function serveDatabase(options: DatabaseServerOptions): Promise<num
       const headers = ['Content-Type', HEADERS_TYPE, 'x-amzn-RequestId', `local-${requests}`];
       const target = request.header('x-amz-target') ?? '';
       const operation = target.startsWith(TARGET_PREFIX) ? target.slice(TARGET_PREFIX.length) : target;
+      const environment = environmentOf(request.header('authorization') ?? '', credential) ?? 0;
+      const startMs = monotonicMs();
       void engine.execute(operation, request.body.toString('utf8')).then((answer) => {
         const body = Buffer.from(answer.body);
         respond(answer.status, [...headers, 'x-amz-crc32', String(crc32(body))], body);
+        options.onServed?.({ environment, operation, startMs, endMs: monotonicMs() });
       });
     },
   });
   const port = await server.listen();
   hosts = [`127.0.0.1:${port}`, `localhost:${port}`];
   return port;
+}
+
+/**
+ * The number of the sandbox that signed with the database's key: 17 for `…KEYE17/…`, 0 for `…KEY/…`. Undefined where the
+ * header names another key.
+ */
+function environmentOf(authorization: string, credential: string): number | undefined {
+  if (!authorization.startsWith(credential)) return undefined;
+  const suffix = authorization.slice(credential.length, authorization.indexOf('/', credential.length));
+  if (suffix === '') return 0;
+  return /^E\d{1,9}$/.test(suffix) ? Number(suffix.slice(1)) : undefined;
 }

@@ -13,7 +13,7 @@ import {
   type ServiceParts,
 } from '../../seams.ts';
 import { createDatabaseClient } from './database-client.ts';
-import type { DatabaseReady, DatabaseStart } from './database-process.ts';
+import type { DatabaseReady, DatabaseServed, DatabaseStart } from './database-process.ts';
 
 const TARGET_PREFIX = 'DynamoDB_20120810.';
 const CONTENT_TYPE = 'application/x-amz-json-1.0';
@@ -68,6 +68,8 @@ export async function createDynamoDb(
     accessKeyId: keys.accessKeyId,
   });
   isExpectedToLive = true;
+  let onServed: ((requests: DatabaseServed['served']) => void) | undefined;
+  child.on('message', (message) => onServed?.((message as DatabaseServed).served));
   const client = createDatabaseClient(port, keys.accessKeyId);
 
   const send = async (target: string, body: string | Buffer) => {
@@ -81,7 +83,10 @@ export async function createDynamoDb(
   };
   const control: DatabaseControl = {
     endpoint: `http://127.0.0.1:${port}`,
-    credentials: keys,
+    credentialsOf: (environment) => ({ ...keys, accessKeyId: `${keys.accessKeyId}E${environment}` }),
+    watch(listener) {
+      onServed = listener;
+    },
     async call(operation, input) {
       const reply = await send(`${TARGET_PREFIX}${operation}`, JSON.stringify(input));
       const output = JSON.parse(reply.body) as Record<string, unknown>;

@@ -1,7 +1,9 @@
 import { availableParallelism, homedir, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { monotonicMs } from '../../monotonic.ts';
 import { restJsonService } from '../../protocols/rest-json.ts';
+import { CallTelemetry } from '../../sandboxes/call-telemetry.ts';
 import { Dispatcher } from '../../sandboxes/dispatcher.ts';
 import { Interpreters } from '../../sandboxes/interpreters.ts';
 import { isProcessAlive, runProgram, userCacheDir } from '../../sandboxes/python-interpreter.ts';
@@ -9,6 +11,7 @@ import type { Interpreter } from '../../sandboxes/runtimes.ts';
 import type {
   Cloud,
   DatabaseControl,
+  DatabaseRequest,
   LambdaControl,
   LogStore,
   ObjectStore,
@@ -52,14 +55,16 @@ export interface LambdaOptions {
 export interface LambdaParts extends ServiceParts<LambdaControl> {
   /** The interpreters of the runtimes that functions have used since the cloud's start. */
   interpreters(): readonly Interpreter[];
+  /** Takes the requests of sandboxes that the database has served. */
+  onServed(requests: readonly DatabaseRequest[]): void;
   close(): Promise<void>;
 }
 
 /** What Lambda needs of the cloud. */
 export interface LambdaCloud
   extends Pick<Cloud, 'accountId' | 'region' | 'dataDir' | 'now' | 'log' | 'children'> {
-  readonly logs: Pick<LogStore, 'append' | 'createLogGroup'>;
-  readonly dynamodb: Pick<DatabaseControl, 'endpoint' | 'credentials'>;
+  readonly logs: Pick<LogStore, 'append' | 'createLogGroup' | 'logGroupExists'>;
+  readonly dynamodb: Pick<DatabaseControl, 'endpoint' | 'credentialsOf'>;
   readonly s3: Pick<ObjectStore, 'readObject'>;
   readonly iam: Pick<RoleStore, 'isAssumableBy' | 'allows'>;
 }
@@ -69,7 +74,12 @@ const IDLE_MEMORY_SHARE = 0.5;
 
 /** Lambda: its control for the rest of the cloud, its door, its sandboxes. */
 export function createLambda(cloud: LambdaCloud, options: LambdaOptions = {}): LambdaParts {
-  const nowMs = (): number => performance.now();
+  const nowMs = monotonicMs;
+  const telemetry = new CallTelemetry({
+    append: (group, stream, events) => cloud.logs.append(group, stream, events),
+    createLogGroup: (name, settings) => cloud.logs.createLogGroup(name, settings),
+    logGroupExists: (name) => cloud.logs.logGroupExists(name),
+  });
   const dispatcher = new Dispatcher({
     cores: options.cores ?? availableParallelism(),
     maxIdleMiB: (totalmem() / 1024 / 1024) * IDLE_MEMORY_SHARE,
@@ -106,6 +116,7 @@ export function createLambda(cloud: LambdaCloud, options: LambdaOptions = {}): L
     surroundings: {
       region: cloud.region,
       deliverLog: (configuration, stream, events) => delivery.deliver(configuration, stream, events),
+      telemetry,
       get dynamodb() {
         return cloud.dynamodb;
       },
@@ -124,7 +135,11 @@ export function createLambda(cloud: LambdaCloud, options: LambdaOptions = {}): L
     control: registry,
     services: [lambdaService(registry, cloud)],
     interpreters: () => interpreters.list(),
-    close: () => dispatcher.close(),
+    onServed: (requests) => telemetry.addRequests(requests),
+    close: async () => {
+      await dispatcher.close();
+      telemetry.close();
+    },
   };
 }
 

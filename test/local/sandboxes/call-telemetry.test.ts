@@ -1,0 +1,114 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import {
+  CallTelemetry,
+  type MeasuredCall,
+  TELEMETRY_LOG_GROUP,
+} from '../../../src/local/sandboxes/call-telemetry.ts';
+import type { LogEvent } from '../../../src/local/seams.ts';
+
+beforeEach(() => vi.useFakeTimers());
+afterEach(() => vi.useRealTimers());
+
+const CALL: MeasuredCall = {
+  functionName: 'shed-rust-post-sheep-random',
+  versionName: '$LATEST',
+  logStream: '2026/11/26/[$LATEST]0123',
+  environment: 7,
+  requestId: 'r-1',
+  traceId: 'Root=1-2-3',
+  endedAtEpochMs: 1_790_000_000_000,
+  endMs: 1000,
+  durationMs: 10,
+  memorySizeMB: 128,
+  maxMemoryUsedMB: 32,
+  cpu: { cpuMs: 2.5, queuedMs: 0.25 },
+};
+
+function open() {
+  let nowMs = 1000;
+  const written: { group: string; stream: string; line: Record<string, unknown> }[] = [];
+  const groups: string[] = [];
+  const telemetry = new CallTelemetry(
+    {
+      append: (group, stream, events: readonly LogEvent[]) => {
+        for (const { message } of events) {
+          written.push({ group, stream, line: JSON.parse(message) as Record<string, unknown> });
+        }
+        return true;
+      },
+      createLogGroup: (name) => groups.push(name),
+      logGroupExists: (name) => groups.includes(name),
+    },
+    () => nowMs,
+  );
+  const pass = (ms: number) => {
+    nowMs += ms;
+    vi.advanceTimersByTime(ms);
+  };
+  return { telemetry, written, groups, pass };
+}
+
+test('a call becomes one line of Lambda Insights, with its CPU time and its requests to the database', () => {
+  const { telemetry, written, groups, pass } = open();
+  telemetry.add(CALL);
+  telemetry.addRequests([
+    { environment: 7, operation: 'PutItem', startMs: 992, endMs: 995 },
+    { environment: 8, operation: 'Scan', startMs: 993, endMs: 996 },
+    { environment: 7, operation: 'DescribeTable', startMs: 900, endMs: 901 },
+  ]);
+  expect(written).toEqual([]);
+  pass(250);
+  expect(groups).toEqual([TELEMETRY_LOG_GROUP]);
+  expect(written).toEqual([
+    {
+      group: TELEMETRY_LOG_GROUP,
+      stream: CALL.logStream,
+      line: {
+        event_type: 'performance',
+        function_name: CALL.functionName,
+        version: '$LATEST',
+        request_id: 'r-1',
+        trace_id: 'Root=1-2-3',
+        duration: 10,
+        billed_duration: 10,
+        billed_mb_ms: 1280,
+        cold_start: false,
+        used_memory_max: 32,
+        total_memory: 128,
+        memory_utilization: 25,
+        cpu_total_time: 2.5,
+        shedbench: { queued_time: 0.25, waits: [['PutItem', 2, 3]] },
+      },
+    },
+  ]);
+});
+
+test('a cold start tells its init, which is billed', () => {
+  const { telemetry, written, pass } = open();
+  telemetry.add({ ...CALL, init: { durationMs: 90.5, cpu: { cpuMs: 80, queuedMs: 0 } } });
+  pass(250);
+  expect(written[0]?.line).toMatchObject({
+    cold_start: true,
+    init_duration: 90.5,
+    billed_duration: 101,
+    shedbench: { init_cpu_time: 80 },
+  });
+});
+
+test('a call that ended just now waits until the database has told of its requests', () => {
+  const { telemetry, written, pass } = open();
+  telemetry.add(CALL);
+  pass(200);
+  telemetry.add({ ...CALL, requestId: 'r-2', endMs: 1200 });
+  pass(50);
+  expect(written.map(({ line }) => line.request_id)).toEqual(['r-1']);
+  pass(250);
+  expect(written.map(({ line }) => line.request_id)).toEqual(['r-1', 'r-2']);
+});
+
+test('the end of the cloud writes what is left', () => {
+  const { telemetry, written } = open();
+  telemetry.add(CALL);
+  telemetry.close();
+  expect(written).toHaveLength(1);
+});
