@@ -293,12 +293,11 @@ function asksForSettings(options: BenchOptions): boolean {
 const isGiven = (value: unknown): boolean => value !== undefined;
 
 function cutShort(runs: readonly RunRecord[], benchId: string): ShedbenchError {
+  const cut = runs.filter(({ state }) => state !== 'complete').length;
   const kept =
     runs.length === 0
       ? 'nothing was measured yet'
-      : runs.length === 1
-        ? 'one run is on disk, cut short'
-        : `${runs.length} runs are on disk, the last cut short`;
+      : `${runs.length} ${runs.length === 1 ? 'run is' : 'runs are'} on disk, ${cut} of them cut short`;
   return new ShedbenchError({
     code: 'interrupted',
     message: `The bench was interrupted: ${kept}.`,
