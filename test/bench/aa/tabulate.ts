@@ -27,7 +27,7 @@ export function tableOf(state: ChainState): string {
     for (const { temperature, route, changes } of functions) {
       for (const change of changes) {
         count(figureName(temperature, change), change);
-        if (settings.mode === 'slowed') count(`${figureName(temperature, change)}, ${route}`, change);
+        if (settings.mode === 'slowed') count(`${figureName(temperature, change)} of the ${route}`, change);
         count('all', change);
       }
     }
@@ -37,12 +37,15 @@ export function tableOf(state: ChainState): string {
   return [
     `${settings.mode}: ${comparisons.length} comparisons of ${benches.length} benches, ${settings.calls} calls per route and runtime in ${settings.rounds} rounds; a bench takes ${median.toFixed(1)} s (median)`,
     '',
-    '| figure | figures | called changed | share | no interval |',
-    '| --- | ---: | ---: | ---: | ---: |',
-    ...[...counts].map(
-      ([name, { figures, changed, untold }]) =>
-        `| ${name} | ${figures} | ${changed} | ${percent(changed / figures)} | ${percent(untold / figures)} |`,
-    ),
+    '| figure | figures | with an interval | called changed | of all | of those with an interval |',
+    '| --- | ---: | ---: | ---: | ---: | ---: |',
+    ...[...counts]
+      .filter(([, { figures, untold }]) => untold < figures)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(
+        ([name, { figures, changed, untold }]) =>
+          `| ${name} | ${figures} | ${figures - untold} | ${changed} | ${percent(changed / figures)} | ${percent(changed / (figures - untold))} |`,
+      ),
     '',
   ].join('\n');
 }
