@@ -9,6 +9,9 @@ import type { ThreadShare } from './engine.ts';
 import type { CallCounter } from './pacer.ts';
 import { WireEngine } from './wire-engine.ts';
 
+/** A wall clock that does not move for so long is a test's. */
+const MAX_WAIT_FOR_TICK_MS = 5;
+
 /** What an engine is made from, as plain data that can be handed to a thread. */
 export interface EngineSetup {
   /** `parallel` is the share of this engine. */
@@ -53,7 +56,7 @@ export function createEngine(setup: EngineSetup, counter: CallCounter, clocks: E
   const callLog =
     callsOut === undefined
       ? undefined
-      : new CallLog(callsOut, { epochAtZeroMs: clocks.now() - clocks.monotonicMs(), thread });
+      : new CallLog(callsOut, { epochAtZeroMs: preciseEpochAtZeroMs(clocks), thread });
   return new WireEngine({
     plan,
     endpoint,
@@ -64,4 +67,16 @@ export function createEngine(setup: EngineSetup, counter: CallCounter, clocks: E
     wakeEarlyMs: availableParallelism() > 1 ? WAKE_EARLY_MS : 0,
     ...clocks,
   });
+}
+
+/**
+ * The epoch time at which the monotonic clock read 0, to some microseconds: the wall clock has whole milliseconds, so its
+ * next one is waited for.
+ */
+function preciseEpochAtZeroMs({ now, monotonicMs }: EngineClocks): number {
+  const before = now();
+  const giveUpMs = monotonicMs() + MAX_WAIT_FOR_TICK_MS;
+  let tick = now();
+  while (tick === before && monotonicMs() < giveUpMs) tick = now();
+  return tick - monotonicMs();
 }

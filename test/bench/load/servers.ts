@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
-import { pinned } from './process.ts';
+import { pinned, run } from './process.ts';
 
 export interface BenchServer {
   readonly url: string;
@@ -23,7 +23,8 @@ export async function startNginx(folder: string, core: number): Promise<BenchSer
   await writeFile(
     join(folder, 'nginx.conf'),
     `worker_processes 1; daemon off; pid ${folder}/nginx.pid; error_log ${folder}/error.log crit;
-events { worker_connections 8192; }
+worker_rlimit_nofile 40000;
+events { worker_connections 24000; }
 http {
   access_log off; keepalive_requests 1000000000; keepalive_timeout 600s; ${temporary}
   server { listen 127.0.0.1:${port} backlog=4096; ${answer} }
@@ -93,4 +94,36 @@ async function freePort(): Promise<number> {
   await once(server, 'close');
   if (address === null || typeof address === 'string') throw new Error('no port');
   return address.port;
+}
+
+export interface ArrivalRecorder {
+  readonly url: string;
+  /** Ends the server; returns when requests arrived, epoch ms, ascending. */
+  finish(): Promise<number[]>;
+}
+
+/** The server of `arrival-recorder.c` on one core of its own. @throws Error where the machine has no C compiler */
+export async function startArrivalRecorder(folder: string, core: number): Promise<ArrivalRecorder> {
+  const program = join(folder, 'arrival-recorder');
+  await run({ argv: ['cc', '-O2', '-o', program, resolve('test/bench/load/arrival-recorder.c')] });
+  const [command = '', ...args] = pinned(core, [program]);
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+  });
+  await once(child.stdout, 'data');
+  return {
+    url: `http://127.0.0.1:${output.trim()}`,
+    async finish() {
+      const [portText = ''] = output.split('\n');
+      child.stdin.end();
+      await once(child, 'close');
+      return output
+        .slice(portText.length + 1)
+        .trim()
+        .split('\n')
+        .map((microseconds) => Number(microseconds) / 1000);
+    },
+  };
 }

@@ -17,6 +17,8 @@ export interface Tool {
   readonly lacksTls?: boolean;
   command(url: string, seconds: number): Command;
   read(run: Run): Sample;
+  /** The same tool with so many connections; absent where a run with many of them is of no interest. */
+  withConnections?(connections: number): Tool;
 }
 
 /** What no client can take much less CPU than: a bare loop in C. */
@@ -35,11 +37,17 @@ export class Shedbench implements Tool {
   readonly version: string;
   readonly #folder: string;
   readonly #core: number;
+  readonly #connections: string;
 
-  constructor(folder: string, core: number, version: string) {
+  constructor(folder: string, core: number, version: string, connections = CONNECTIONS) {
     this.#folder = folder;
     this.#core = core;
     this.version = version;
+    this.#connections = connections;
+  }
+
+  withConnections(connections: number): Tool {
+    return new Shedbench(this.#folder, this.#core, this.version, String(connections));
   }
 
   command(url: string, seconds: number): Command {
@@ -67,7 +75,7 @@ export class Shedbench implements Tool {
       argv: pinned(this.#core, [
         process.execPath,
         resolve('bin/shedbench.js'),
-        ...['load', '--url', url, '--route', 'dog', '-p', CONNECTIONS, '--json', ...insecure, ...args],
+        ...['load', '--url', url, '--route', 'dog', '-p', this.#connections, '--json', ...insecure, ...args],
       ]),
       cwd: this.#folder,
     };
@@ -94,18 +102,9 @@ export async function findPeers(
     if (has(name)) peers.push(await make());
     else missing.push(`${name} (apt-get install ${debianPackage})`);
   };
-  await add('wrk', 'wrk', async () => ({
-    name: 'wrk',
-    version: await firstLine(['bash', '-c', 'wrk -v 2>&1 || true'], /wrk \S+/),
-    command: (url, seconds) => ({
-      argv: pinned(core, ['wrk', '-t1', `-c${CONNECTIONS}`, `-d${seconds}s`, '--latency', `${url}/dog`]),
-    }),
-    read: (outcome) => {
-      const [, p99 = '', unit = ''] = /99%\s+([\d.]+)(us|ms|s)/.exec(outcome.stdout) ?? [];
-      const msPerUnit = unit === 'us' ? 0.001 : unit === 's' ? 1000 : 1;
-      return { ...outcome, requests: count(outcome, /(\d+) requests in/), p99Ms: Number(p99) * msPerUnit };
-    },
-  }));
+  await add('wrk', 'wrk', async () =>
+    wrk(core, await firstLine(['bash', '-c', 'wrk -v 2>&1 || true'], /wrk \S+/), CONNECTIONS),
+  );
   await add('ab', 'apache2-utils', async () => ({
     name: 'ab',
     version: await firstLine(['ab', '-V'], /Version \S+/),
@@ -148,6 +147,22 @@ export async function findPeers(
   if (floor === undefined) missing.push(`${FLOOR} (apt-get install gcc libc6-dev, for TLS libssl-dev)`);
   else peers.push(floor);
   return { peers, missing };
+}
+
+function wrk(core: number, version: string, connections: string): Tool {
+  return {
+    name: 'wrk',
+    version,
+    withConnections: (count) => wrk(core, version, String(count)),
+    command: (url, seconds) => ({
+      argv: pinned(core, ['wrk', '-t1', `-c${connections}`, `-d${seconds}s`, '--latency', `${url}/dog`]),
+    }),
+    read: (outcome) => {
+      const [, p99 = '', unit = ''] = /99%\s+([\d.]+)(us|ms|s)/.exec(outcome.stdout) ?? [];
+      const msPerUnit = unit === 'us' ? 0.001 : unit === 's' ? 1000 : 1;
+      return { ...outcome, requests: count(outcome, /(\d+) requests in/), p99Ms: Number(p99) * msPerUnit };
+    },
+  };
 }
 
 /** The bare loop of `epoll-loop.c`: with TLS where OpenSSL's headers are there, without where only a C compiler is. */
