@@ -285,7 +285,7 @@ export class CallFlow implements SlotOwner {
         this.#tally.sendLag.record(now - slot.intendedMs);
       this.#transmit(slot, now);
     }
-    this.#alarm.set(pacer.nextDueMs(), now);
+    this.#alarm.set(pacer.isExhausted(now) ? undefined : pacer.nextDueMs(), now);
   }
 
   #begin(slot: Slot, call: number, now: number): void {
