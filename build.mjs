@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { pageScript } from './bundle-script.mjs';
 import { buildRuntimes } from './handlers/build.mjs';
 import { licenceSections } from './licences.mjs';
 
@@ -31,7 +32,7 @@ const rawText = {
 const common = {
   absWorkingDir: root,
   bundle: true,
-  plugins: [rawText],
+  plugins: [rawText, pageScript],
   platform: 'node',
   target: 'node20.18',
   // The SDK's ES modules, where unused code falls away, before its CommonJS ones.

@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { pageScriptForTests } from './bundle-script.mjs';
 
 /** Tests of time itself: they run one after the other, when nothing else of ours takes the processor from them. */
 const TIMED = [
@@ -25,6 +26,7 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       {
+        plugins: [pageScriptForTests()],
         test: {
           ...common,
           name: 'rooms',
@@ -34,6 +36,7 @@ export default defineConfig({
         },
       },
       {
+        plugins: [pageScriptForTests()],
         test: {
           ...common,
           name: 'timed',

@@ -1,10 +1,8 @@
-import uplotScript from 'uplot/dist/uPlot.iife.min.js?raw';
 import uplotStyle from 'uplot/dist/uPlot.min.css?raw';
 import uplotLicence from 'uplot/LICENSE?raw';
 import type { Report } from '../model/report.ts';
-import chartKit from './html/chart-kit.js?raw';
 import { chartPayload } from './html/chart-payload.ts';
-import chartScript from './html/charts.js?raw';
+import chartScript from './html/charts/draw-charts.ts?script';
 import { html, Markup, scriptJson } from './html/markup.ts';
 import reportStyle from './html/report.css?raw';
 import {
@@ -77,8 +75,6 @@ ${methodSection(report)}
 <script>/*!
 ${raw(uplotLicence.trim())}
 */
-${raw(uplotScript)}</script>
-<script>${raw(chartKit)}
 ${raw(chartScript)}</script>
 </body>
 </html>

@@ -1,43 +1,8 @@
 import { nearestRank } from '../../model/nearest-rank.ts';
 import type { Report, ReportedRun, Samples, Temperature } from '../../model/report.ts';
-import type { Route } from '../../model/route.ts';
+import { FEWEST_FOR_MEDIAN } from '../../model/run-work.ts';
 import { groupOf, type RouteView } from '../report-view.ts';
-
-/** Points of a distribution: the share `y` of invocations took at most `x` ms. */
-export interface Distribution {
-  readonly x: readonly number[];
-  readonly y: readonly number[];
-}
-
-/** Latency over the course of a run, in equal slices of time; null where no invocation ended. */
-export interface OverTime {
-  readonly lengthS: number;
-  readonly p50: readonly (number | null)[];
-  readonly max: readonly (number | null)[];
-}
-
-export interface SeriesPayload {
-  /** Place in `ChartPayload.names`: the same runtime looks the same in every chart. */
-  readonly name: number;
-  readonly warm?: Distribution;
-  readonly cold?: Distribution;
-  readonly warmP50?: number;
-  readonly coldP50?: number;
-  readonly overTime?: OverTime;
-  /** Max Memory Used, MB, the highest of the run. */
-  readonly memoryMB?: number;
-  /** US dollars per million calls: GB-s, Lambda requests, API Gateway, DynamoDB. */
-  readonly costUsd?: readonly [number, number, number, number];
-}
-
-/** All that the charts draw, small enough to stand in the page. */
-export interface ChartPayload {
-  /** What each chart's caption says of the figures' origin; empty for AWS. */
-  readonly origin: string;
-  readonly names: readonly string[];
-  readonly memorySizeMB?: number;
-  readonly routes: readonly { readonly route: Route; readonly series: readonly SeriesPayload[] }[];
-}
+import type { ChartPayload, Distribution, OverTime, SeriesPayload } from './charts/payload.ts';
 
 /** Shares at which a distribution of many values is kept: even steps, and finer towards the tails. */
 const SHARES = [
@@ -52,7 +17,7 @@ const SHARES = [
   0.9999,
 ];
 const SLICES = 60;
-/** A curve's point needs no more digits than a screen has pixels. */
+/** A screen has no more pixels than four digits tell apart. */
 const DIGITS = 4;
 
 const short = (value: number) => Number(value.toPrecision(DIGITS));
@@ -98,15 +63,25 @@ function samplesOf(run: ReportedRun): Samples | undefined {
   return run.server.state === 'measured' ? run.server.samples : undefined;
 }
 
+/** The group of a run, where it has enough values for a chart: a single dot says nothing. */
+function chartedGroup(run: ReportedRun, temperature: Temperature) {
+  const group = groupOf(run, temperature);
+  return group === undefined || group.count < FEWEST_FOR_MEDIAN ? undefined : group;
+}
+
+/** Whether a row is in the figures of a temperature: warm rows of the warm-up (round 0) are in none. */
+function isRowOf({ initMs, round }: Samples, index: number, temperature: Temperature): boolean {
+  const isWarm = initMs[index] === null;
+  return isWarm === (temperature === 'warm') && !(isWarm && round[index] === 0);
+}
+
 function distribution(run: ReportedRun, temperature: Temperature): Distribution | undefined {
   const samples = samplesOf(run);
-  if (samples !== undefined) {
-    return distributionOf(
-      samples.durationMs.filter((_, index) => (samples.initMs[index] === null) === (temperature === 'warm')),
-    );
-  }
-  const duration = groupOf(run, temperature)?.durationMs;
+  const duration = chartedGroup(run, temperature)?.durationMs;
   if (duration === undefined) return undefined;
+  if (samples !== undefined) {
+    return distributionOf(samples.durationMs.filter((_, index) => isRowOf(samples, index, temperature)));
+  }
   const { min, p50, p90, p99, max } = duration;
   const points = new Map(
     [min, p50, p90, p99, max].map((value, index) => [short(value), [0, 0.5, 0.9, 0.99, 1][index] ?? 1]),
@@ -116,10 +91,12 @@ function distribution(run: ReportedRun, temperature: Temperature): Distribution 
 
 function seriesOf(report: Report, run: ReportedRun, name: number): SeriesPayload {
   const [warm, cold] = [distribution(run, 'warm'), distribution(run, 'cold')];
-  const [warmGroup, coldGroup] = [groupOf(run, 'warm'), groupOf(run, 'cold')];
+  const [warmGroup, coldGroup] = [chartedGroup(run, 'warm'), chartedGroup(run, 'cold')];
   const samples = samplesOf(run);
   const overTime = samples === undefined ? undefined : overTimeOf(samples);
-  const memory = [warmGroup, coldGroup].flatMap((group) => (group === undefined ? [] : [group.memoryMB.max]));
+  const memory = [groupOf(run, 'warm'), groupOf(run, 'cold')].flatMap((group) =>
+    group === undefined ? [] : [group.memoryMB.max],
+  );
   const cost =
     report.cost.state === 'priced' ? report.cost.rows.find(({ runId }) => runId === run.runId) : undefined;
   return {
@@ -149,8 +126,6 @@ export function chartPayload(report: Report, routes: readonly RouteView[]): Char
   const sizes = [...new Set(report.runs.map(({ memorySizeMB }) => memorySizeMB))];
   const memorySizeMB = sizes.length === 1 ? sizes[0] : undefined;
   return {
-    origin:
-      report.target.kind === 'aws' ? '' : report.target.kind === 'local' ? 'local cloud, not AWS' : 'not AWS',
     names,
     ...(memorySizeMB === undefined ? {} : { memorySizeMB }),
     routes: routes.map(({ route, runs }) => ({

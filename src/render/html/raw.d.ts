@@ -1,5 +1,11 @@
-/** A file's text; the bundler and the tests read it in, so that the program needs no file beside it. */
+/** A file's text. The bundler and the tests read it in, so that the program needs no file beside it. */
 declare module '*?raw' {
+  const text: string;
+  export default text;
+}
+
+/** A module and its imports, bundled into the text of one script for a page. */
+declare module '*?script' {
   const text: string;
   export default text;
 }

@@ -1,0 +1,68 @@
+import type uPlot from 'uplot';
+import { milliseconds } from './amounts.ts';
+import { token } from './theme.ts';
+
+const FONT = '12px system-ui, sans-serif';
+
+/** An axis in the colours of the theme. */
+export function axis(options: uPlot.Axis): uPlot.Axis {
+  return {
+    stroke: token('--quiet'),
+    grid: { stroke: token('--line'), width: 1 },
+    ticks: { stroke: token('--line'), width: 1, size: 4 },
+    font: FONT,
+    labelFont: FONT,
+    ...options,
+  };
+}
+
+/** The finer steps within a power of ten, tried until at least three marks fit. */
+const LOG_STEPS: readonly (readonly number[])[] = [
+  [1],
+  [1, 3],
+  [1, 2, 5],
+  [1, 2, 3, 5],
+  [1, 1.5, 2, 3, 5, 7],
+  [1, 1.2, 1.4, 1.6, 1.8, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8, 9],
+];
+const FEWEST_MARKS = 3;
+
+function logMarks(min: number, max: number): number[] {
+  let marks: number[] = [];
+  for (const steps of LOG_STEPS) {
+    marks = [];
+    for (let power = Math.floor(Math.log10(min)); 10 ** power <= max; power++) {
+      for (const step of steps) {
+        const mark = step * 10 ** power;
+        if (mark >= min && mark <= max) marks.push(Number(mark.toPrecision(6)));
+      }
+    }
+    if (marks.length >= FEWEST_MARKS) break;
+  }
+  return marks;
+}
+
+type Range = [min: number, max: number];
+
+/** A logarithmic scale over a fixed range. */
+export function logScale(range: Range): uPlot.Scale {
+  return { time: false, distr: 3, range: () => range };
+}
+
+/** The axis of a logarithmic scale of durations. */
+export function logAxis(options: uPlot.Axis): uPlot.Axis {
+  return axis({
+    splits: (u, index) => {
+      const scale = u.scales[u.axes[index]?.scale ?? ''];
+      return logMarks(scale?.min ?? 1, scale?.max ?? 10);
+    },
+    filter: (_, splits) => splits,
+    values: (_, splits) => splits.map(milliseconds),
+    ...options,
+  });
+}
+
+/** A range about some values for a logarithmic scale, which has no place for 0. */
+export function spread(values: readonly number[], factor = 1.15): Range {
+  return [Math.max(Math.min(...values), 0.001) / factor, Math.max(...values, 0.001) * factor];
+}

@@ -1,0 +1,83 @@
+import uPlot from 'uplot';
+import type { ChartPayload } from './payload.ts';
+import { token } from './theme.ts';
+
+/** A series of a chart, with the background of its mark in the legend. */
+export interface FrameSeries extends uPlot.Series {
+  readonly marker?: string;
+}
+
+export interface FrameOptions extends Omit<uPlot.Options, 'width' | 'height' | 'series'> {
+  readonly series: FrameSeries[];
+}
+
+/** Draws the charts of one page, and removes them before they are drawn anew. */
+export class ChartFrame {
+  readonly payload: ChartPayload;
+  /** Letters of the longest name, at least four. */
+  readonly longestName: number;
+  /** Room for names at the right of curves: about seven pixels a letter, at most a third of a small chart. */
+  readonly #labelRoom: number;
+  #charts: uPlot[] = [];
+
+  constructor(payload: ChartPayload) {
+    this.payload = payload;
+    this.longestName = Math.max(...payload.names.map((name) => name.length), 4);
+    this.#labelRoom = Math.min(190, 24 + 7.6 * this.longestName);
+  }
+
+  get count(): number {
+    return this.#charts.length;
+  }
+
+  nameOf(series: { readonly name: number }): string {
+    return this.payload.names[series.name] ?? '';
+  }
+
+  draw(host: HTMLElement, height: number, options: FrameOptions, data: uPlot.AlignedData): void {
+    const markers = options.series.map(({ marker }) => marker ?? 'none');
+    this.#charts.push(
+      new uPlot(
+        {
+          width: host.clientWidth,
+          height,
+          padding: [12, this.#labelRoom, 0, 0],
+          ...options,
+          legend: {
+            markers: { width: 0, fill: (_: uPlot, index: number) => markers[index] ?? 'none' },
+            ...options.legend,
+          },
+          cursor: { points: { show: false }, drag: { x: true, y: false }, ...options.cursor },
+        },
+        data,
+        host,
+      ),
+    );
+  }
+
+  clear(): void {
+    for (const chart of this.#charts) chart.destroy();
+    this.#charts = [];
+  }
+}
+
+/** Says in place of a chart why there is none. */
+export function sayInstead(host: HTMLElement, text: string): void {
+  host.textContent = text;
+  host.classList.add('empty');
+}
+
+/** A word beside a curve, with a halo that keeps it readable on lines. `x` and `y` in canvas pixels. */
+export function drawLabel({ ctx }: uPlot, text: string, x: number, y: number, ink: string): void {
+  ctx.save();
+  ctx.font = `600 ${12 * devicePixelRatio}px system-ui, sans-serif`;
+  ctx.textBaseline = 'middle';
+  ctx.textAlign = 'left';
+  ctx.lineWidth = 4 * devicePixelRatio;
+  ctx.lineJoin = 'round';
+  ctx.strokeStyle = token('--card');
+  ctx.strokeText(text, x, y);
+  ctx.fillStyle = ink;
+  ctx.fillText(text, x, y);
+  ctx.restore();
+}

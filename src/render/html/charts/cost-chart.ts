@@ -1,0 +1,53 @@
+import type uPlot from 'uplot';
+import { dollars } from './amounts.ts';
+import { axis } from './axes.ts';
+import { type ChartFrame, sayInstead } from './chart-frame.ts';
+import { columnPaths, labelTops, slotAxis, slotLayout, slotName, slotScale, slotsOf } from './slots.ts';
+import { token } from './theme.ts';
+
+/** The parts of a cost, from the bottom of a column up. */
+const PARTS = ['compute', 'Lambda requests', 'API Gateway', 'DynamoDB (estimate)'] as const;
+
+/** What a million calls of each run cost, in parts. */
+export function drawCost(frame: ChartFrame, host: HTMLElement): void {
+  const slots = slotsOf(frame, ({ costUsd }) => costUsd);
+  if (slots.length === 0) {
+    sayInstead(host, 'No run could be priced.');
+    return;
+  }
+  const layout = slotLayout(frame, host, slots);
+  const sumOf = (costs: readonly number[], parts: number = PARTS.length) =>
+    costs.slice(0, parts).reduce((sum, value) => sum + value, 0);
+  const most = Math.max(...slots.map(({ value }) => sumOf(value)));
+  // Columns of the sums, the longest first, so that the upper end of each part shows above the next.
+  const layers = PARTS.map((_, index) => PARTS.length - index);
+  frame.draw(
+    host,
+    layout.isNarrow ? 220 + layout.labelHeight : 280,
+    {
+      padding: [12, 12, 0, 0],
+      scales: { x: slotScale(slots), y: { range: [0, most * 1.12] } },
+      axes: [
+        slotAxis(frame, slots, layout),
+        axis({ values: (_, splits) => splits.map((value) => `$${value}`), size: 52 }),
+      ],
+      series: [
+        { label: 'function', value: (_, __, ___, index) => slotName(frame, slots, index) },
+        ...layers.map((parts) => ({
+          label: PARTS[parts - 1] ?? '',
+          stroke: token('--card'),
+          fill: token(`--part-${parts}`),
+          class: 'area',
+          marker: token(`--part-${parts}`),
+          width: 1,
+          points: { show: false },
+          ...columnPaths(),
+          value: (_: uPlot, value: number | null, __: number, index: number | null) =>
+            value == null || index == null ? '' : dollars(slots[index]?.value[parts - 1]),
+        })),
+      ],
+      hooks: { draw: [labelTops(slots, sumOf, dollars)] },
+    },
+    [slots.map(({ x }) => x), ...layers.map((parts) => slots.map(({ value }) => sumOf(value, parts)))],
+  );
+}

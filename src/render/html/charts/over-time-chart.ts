@@ -1,0 +1,94 @@
+import type uPlot from 'uplot';
+import { milliseconds } from './amounts.ts';
+import { axis, logAxis, logScale, spread } from './axes.ts';
+import { type ChartFrame, drawLabel, type FrameSeries, sayInstead } from './chart-frame.ts';
+import type { OverTime, SeriesPayload } from './payload.ts';
+import { color, dash, swatch, token } from './theme.ts';
+
+interface Shown {
+  readonly name: number;
+  readonly overTime: OverTime;
+}
+
+/** Names at the right do not come closer to each other than this, in CSS pixels. */
+const LABEL_HEIGHT = 14;
+
+/** The median and the slowest invocation over each run, from its first to its last invocation. */
+export function drawOverTime(frame: ChartFrame, host: HTMLElement, series: readonly SeriesPayload[]): void {
+  const shown = series.flatMap(({ name, overTime }): Shown[] =>
+    overTime === undefined ? [] : [{ name, overTime }],
+  );
+  const [first] = shown;
+  if (first === undefined) {
+    sayInstead(host, 'The rows were not read one by one.');
+    return;
+  }
+  const slices = first.overTime.p50.length;
+  const values = shown
+    .flatMap(({ overTime }) => [...overTime.p50, ...overTime.max])
+    .filter((value) => value !== null);
+  frame.draw(
+    host,
+    240,
+    {
+      scales: { x: { time: false, range: [0, 100] }, y: logScale(spread(values, 1.3)) },
+      axes: [
+        axis({ values: (_, splits) => splits.map((share) => `${share} %`), size: 34 }),
+        logAxis({ size: 62 }),
+      ],
+      series: [
+        {
+          label: 'of the run',
+          value: (_, value: number | null) => (value == null ? '' : `${value.toFixed(0)} %`),
+        },
+        ...shown.flatMap((one) => seriesOf(frame, one)),
+      ],
+      hooks: { draw: [(u) => labelEnds(u, frame, shown)] },
+    },
+    [
+      Array.from({ length: slices }, (_, index) => ((index + 0.5) / slices) * 100),
+      ...shown.flatMap(({ overTime }) => [[...overTime.p50], [...overTime.max]]),
+    ],
+  );
+}
+
+function seriesOf(frame: ChartFrame, { name, overTime }: Shown): FrameSeries[] {
+  const label = frame.nameOf({ name });
+  return [
+    {
+      label: `${label} (${Number(overTime.lengthS.toPrecision(3))} s)`,
+      stroke: color(name),
+      dash: dash(name),
+      marker: swatch(name),
+      width: 2,
+      spanGaps: true,
+      points: { show: false },
+      value: (u: uPlot, value: number | null, series: number, index: number | null) =>
+        value == null || index == null
+          ? ''
+          : `p50 ${milliseconds(value)}, slowest ${milliseconds(u.data[series + 1]?.[index])}`,
+    },
+    {
+      label: `${label} slowest`,
+      class: 'unlisted',
+      stroke: color(name),
+      width: 1,
+      paths: () => null,
+      points: { show: true, size: 4, width: 1, stroke: color(name), fill: token('--card') },
+    },
+  ];
+}
+
+function labelEnds(u: uPlot, frame: ChartFrame, shown: readonly Shown[]): void {
+  const ends = shown.flatMap(({ name, overTime }) => {
+    const last = overTime.p50.findLast((value) => value !== null);
+    return last == null ? [] : [{ name, y: u.valToPos(last, 'y', true) }];
+  });
+  ends.sort((a, b) => a.y - b.y);
+  let lowest = Number.NEGATIVE_INFINITY;
+  for (const { name, y } of ends) {
+    lowest = Math.max(y, lowest + LABEL_HEIGHT * devicePixelRatio);
+    const right = u.bbox.left + u.bbox.width + 6 * devicePixelRatio;
+    drawLabel(u, frame.nameOf({ name }), right, lowest, color(name));
+  }
+}

@@ -1,0 +1,116 @@
+import uPlot from 'uplot';
+import type { Route } from '../../../model/route.ts';
+import { axis } from './axes.ts';
+import type { ChartFrame } from './chart-frame.ts';
+import type { SeriesPayload } from './payload.ts';
+import { token } from './theme.ts';
+
+/** The place of one run in a chart of columns: the routes side by side, with a gap between them. */
+export interface Slot<Value> {
+  readonly x: number;
+  readonly name: number;
+  readonly value: Value;
+  readonly route: Route;
+  /** The run in the middle of its route: it carries the route's name. */
+  readonly isMiddle: boolean;
+}
+
+/** The places of all runs that have a value. */
+export function slotsOf<Value>(
+  frame: ChartFrame,
+  valueIn: (series: SeriesPayload) => Value | undefined,
+): Slot<Value>[] {
+  const slots: Slot<Value>[] = [];
+  frame.payload.routes.forEach(({ route, series }, routeIndex) => {
+    const shown = series.flatMap((one) => {
+      const value = valueIn(one);
+      return value === undefined ? [] : [{ name: one.name, value }];
+    });
+    shown.forEach(({ name, value }, index) => {
+      slots.push({
+        x: slots.length + routeIndex,
+        name,
+        value,
+        route,
+        isMiddle: index === Math.floor((shown.length - 1) / 2),
+      });
+    });
+  });
+  return slots;
+}
+
+/** How the names of the slots are laid out where the chart is narrow: upright, which needs height. */
+export interface SlotLayout {
+  readonly isNarrow: boolean;
+  readonly labelHeight: number;
+}
+
+/** Labels side by side need the width of the longest; where that is not there they are turned upright. */
+export function slotLayout(frame: ChartFrame, host: HTMLElement, slots: readonly unknown[]): SlotLayout {
+  const width = (host.clientWidth - 80) / (slots.length + frame.payload.routes.length);
+  return { isNarrow: width < 7 * frame.longestName + 6, labelHeight: 30 + 7 * (frame.longestName + 6) };
+}
+
+export function slotAxis(
+  frame: ChartFrame,
+  slots: readonly Slot<unknown>[],
+  { isNarrow, labelHeight }: SlotLayout,
+): uPlot.Axis {
+  return axis({
+    splits: () => slots.map(({ x }) => x),
+    filter: (_, splits) => splits,
+    values: () =>
+      slots.map((slot) => {
+        const name = frame.nameOf(slot);
+        if (isNarrow) return `${name} ${slot.route}`;
+        return `${name}${slot.isMiddle ? `\n${slot.route}` : '\n '}`;
+      }),
+    rotate: isNarrow ? -90 : 0,
+    size: isNarrow ? labelHeight : 48,
+    gap: 6,
+    grid: { show: false },
+    ticks: { show: false },
+  });
+}
+
+/** The scale of the slots. */
+export function slotScale(slots: readonly Slot<unknown>[]): uPlot.Scale {
+  return { time: false, range: [(slots[0]?.x ?? 0) - 0.8, (slots.at(-1)?.x ?? 0) + 0.8] };
+}
+
+/** The name of the run at a place, for the legend. */
+export function slotName(
+  frame: ChartFrame,
+  slots: readonly Slot<unknown>[],
+  index: number | null | undefined,
+): string {
+  const slot = index == null ? undefined : slots[index];
+  return slot === undefined ? '' : `${frame.nameOf(slot)} ${slot.route}`;
+}
+
+/** Columns of at most 56 pixels. */
+export function columnPaths(): Pick<uPlot.Series, 'paths'> {
+  const paths = uPlot.paths.bars?.({ size: [0.7, 56] });
+  return paths === undefined ? {} : { paths };
+}
+
+/** Writes each column's value above it. */
+export function labelTops<Value>(
+  slots: readonly Slot<Value>[],
+  top: (value: Value) => number,
+  text: (top: number) => string,
+): (u: uPlot) => void {
+  return (u) => {
+    const { ctx } = u;
+    ctx.save();
+    ctx.fillStyle = token('--ink');
+    ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
+    ctx.textAlign = 'center';
+    for (const { x, value } of slots) {
+      const height = top(value);
+      const y = u.valToPos(height, 'y', true) - 5 * devicePixelRatio;
+      ctx.fillText(text(height), u.valToPos(x, 'x', true), y);
+    }
+    ctx.restore();
+  };
+}
