@@ -102,7 +102,7 @@ ${table<Row>(
   ],
   rows,
 )}
-${[...(baseline === undefined ? [] : [RATIO_NOTE]), MARKS_NOTE].map((note) => html`<p class="quiet">${note}</p>`)}
+${[...(baseline === undefined ? [] : [RATIO_NOTE]), MARKS_NOTE].map((note) => html`<p class="note">${note}</p>`)}
 ${figure('cold-warm', 'Cold against warm', 'median duration, init included, logarithmic', summary, report)}
 </section>`;
 }
@@ -165,7 +165,7 @@ ${table<GroupRow>(
   ],
   rows,
 )}
-${[...DURATION_NOTES, ...report.notes].map((note) => html`<p class="quiet">${note}</p>`)}</section>`;
+${[...DURATION_NOTES, ...report.notes].map((note) => html`<p class="note">${note}</p>`)}</section>`;
 }
 
 /** The memory that was used, beside what the functions had. */
@@ -207,7 +207,7 @@ ${table<Row>(
   ],
   rows,
 )}
-${costNotes(report).map((note) => html`<p class="quiet">${note}</p>`)}</section>`;
+${costNotes(report).map((note) => html`<p class="note">${note}</p>`)}</section>`;
 }
 
 /** What the load generator saw. */
@@ -229,7 +229,7 @@ ${table<Row>(
   ],
   rows,
 )}
-<p class="quiet">${CLIENT_NOTE} Network, API Gateway and queueing are in it.</p></section>`;
+<p class="note">${CLIENT_NOTE} Network, API Gateway and queueing are in it.</p></section>`;
 }
 
 /** How the figures came about, for a reader who doubts them or wants to measure them again. */
