@@ -1,4 +1,5 @@
 import type { Pattern } from './ast.ts';
+import { execBounded } from './bounded-regex.ts';
 import { QueryError, type Span } from './query-error.ts';
 
 /** What `parse` takes from a text: its groups in the order of `names`, or undefined where it does not fit. */
@@ -52,7 +53,7 @@ function compileRegex(source: string, span: Span): RegExp {
 export function compileMatcher(pattern: Pattern): (text: string) => boolean {
   if (pattern.kind === 'substring') return (text) => text.includes(pattern.text);
   const regex = compileRegex(pattern.source, pattern.span);
-  return (text) => regex.test(text);
+  return (text) => execBounded(regex, text) !== null;
 }
 
 /**
@@ -83,7 +84,7 @@ function regexExtractor(source: string, aliases: readonly string[], span: Span):
   return {
     names,
     extract: (text) => {
-      const found = regex.exec(text)?.groups;
+      const found = execBounded(regex, text)?.groups;
       return found === undefined ? undefined : names.map((_name, index) => found[`group${index + 1}`]);
     },
   };
@@ -98,14 +99,28 @@ function globExtractor(glob: string, aliases: readonly string[], span: Span): Ex
       span,
     );
   }
-  const escaped = literals.map((literal) => literal.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'));
-  // A wildcard takes as little as it can; one that ends the pattern takes all that is left.
-  const source = escaped.reduce(
-    (all, literal, index) =>
-      `${all}${index === wildcards && literal === '' ? '([\\s\\S]*)' : '([\\s\\S]*?)'}${literal}`,
-  );
-  const regex = new RegExp(source);
-  return { names: aliases, extract: (text) => regex.exec(text)?.slice(1) };
+  return { names: aliases, extract: (text) => matchGlob(literals, text) };
+}
+
+/**
+ * What the wildcards between literals take from a text; undefined where the literals do not follow each other in it. A
+ * wildcard takes as little as it can, and one that ends the pattern takes all that is left. The first place of each
+ * literal is enough to look at: a later one leaves less to the literals after it.
+ */
+function matchGlob(literals: readonly string[], text: string): string[] | undefined {
+  const [first = '', ...rest] = literals;
+  let at = text.indexOf(first);
+  if (at === -1) return undefined;
+  at += first.length;
+  const taken: string[] = [];
+  for (const [index, literal] of rest.entries()) {
+    const isOpenEnd = index === rest.length - 1 && literal === '';
+    const end = isOpenEnd ? text.length : text.indexOf(literal, at);
+    if (end === -1) return undefined;
+    taken.push(text.slice(at, end));
+    at = end + literal.length;
+  }
+  return taken;
 }
 
 function count(number: number, noun: string): string {

@@ -59,10 +59,15 @@ export function parseQueryInput(form: URLSearchParams, lists: ReadonlySet<string
   const root = new Map<string, Tree>();
   for (const [name, value] of form) {
     if (name === 'Action' || name === 'Version') continue;
-    insert(root, name, name.split('.'), value);
+    const segments = name.split('.');
+    if (segments.length > MAX_SEGMENTS) throw malformed(`${name.slice(0, 100)}…`);
+    insert(root, name, segments, value);
   }
   return toObject(root, lists);
 }
+
+/** The deepest input of these services has ten. */
+const MAX_SEGMENTS = 40;
 
 type Tree = string | Map<string, Tree>;
 

@@ -1,5 +1,9 @@
 import { ServiceError } from '../seams.ts';
+import { nestsDeeperThan } from './json-depth.ts';
 import type { OperationInput } from './operation.ts';
+
+/** No input of these services comes near it. */
+const MAX_DEPTH = 200;
 
 /**
  * The JSON object of a body; an empty body is an empty object.
@@ -7,9 +11,16 @@ import type { OperationInput } from './operation.ts';
  */
 export function parseJsonObject(body: Buffer): OperationInput {
   if (body.length === 0) return {};
+  const text = body.toString('utf8');
+  if (nestsDeeperThan(text, MAX_DEPTH)) {
+    throw new ServiceError(
+      'SerializationException',
+      `The request body nests deeper than ${MAX_DEPTH} levels`,
+    );
+  }
   let value: unknown;
   try {
-    value = JSON.parse(body.toString('utf8'));
+    value = JSON.parse(text);
   } catch {
     throw new ServiceError('SerializationException', 'The request body is not valid JSON');
   }

@@ -36,7 +36,14 @@ import updateItemRules from 'dynalite/validations/updateItem.js';
 import updateTableRules from 'dynalite/validations/updateTable.js';
 import { MemoryStore, type StoreOptions } from './memory-store.ts';
 import './condition-cache.ts';
+import { nestsDeeperThan } from '../../protocols/json-depth.ts';
+import { MAX_BRACKETS, tooDeepExpression } from './expression-depth.ts';
 import { isPlainScan, plainScan } from './plain-scan.ts';
+
+/** Attributes nest 32 levels deep, each of them two of JSON, within a request of a few more. */
+const MAX_DEPTH = 80;
+const SERIALIZATION = 'com.amazon.coral.service#SerializationException';
+const VALIDATION = 'com.amazon.coral.validate#ValidationException';
 
 export interface EngineAnswer {
   readonly status: number;
@@ -91,6 +98,10 @@ export function createEngine(options: StoreOptions, log: (message: string) => vo
         return await run(store, operation, input);
       } catch (error) {
         if (isRefusal(error)) return { status: error.statusCode, body: JSON.stringify(error.body) };
+        // DynamoDB refuses null where a structure belongs; dynalite stumbles over it.
+        if (error instanceof TypeError && /\bnull\b/.test(input)) {
+          return failure(400, SERIALIZATION, 'A structure or an attribute value may not be null');
+        }
         log(`${operation} failed: ${error instanceof Error ? error.stack : String(error)}`);
         return failure(500, 'com.amazonaws.dynamodb.v20120810#InternalServerError', 'The database failed');
       }
@@ -100,16 +111,28 @@ export function createEngine(options: StoreOptions, log: (message: string) => vo
 
 function run(store: MemoryStore, operation: OperationName, input: string): Promise<EngineAnswer> {
   const { run: action, rules } = OPERATIONS[operation];
+  if (nestsDeeperThan(input, MAX_DEPTH)) {
+    return Promise.resolve(
+      failure(
+        400,
+        VALIDATION,
+        'Nesting Levels have exceeded supported limits: at most 32 levels of attributes',
+      ),
+    );
+  }
   let parsed: unknown;
   try {
     parsed = JSON.parse(input);
   } catch {
-    return Promise.resolve(failure(400, 'com.amazon.coral.service#SerializationException', 'Not JSON'));
+    return Promise.resolve(failure(400, SERIALIZATION, 'Not JSON'));
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-    return Promise.resolve(
-      failure(400, 'com.amazon.coral.service#SerializationException', 'Not a JSON object'),
-    );
+    return Promise.resolve(failure(400, SERIALIZATION, 'Not a JSON object'));
+  }
+  const deep = tooDeepExpression(parsed as Readonly<Record<string, unknown>>);
+  if (deep !== undefined) {
+    const message = `Invalid ${deep}: the local database reads brackets that nest at most ${MAX_BRACKETS} deep`;
+    return Promise.resolve(failure(400, VALIDATION, message));
   }
   const data = validations.checkTypes(parsed, rules.types);
   validations.checkValidations(data, rules.types, rules.custom, store);

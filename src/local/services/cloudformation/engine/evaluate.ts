@@ -104,6 +104,9 @@ function apply(call: FunctionCall, environment: Environment): Resolved {
   }
 }
 
+/** A template itself has at most 1 MB. */
+const MAX_TEXT_CHARACTERS = 1024 * 1024;
+
 function reference(argument: Value, environment: Environment): Resolved {
   if (typeof argument !== 'string') throw templateError('every Ref object must have a single String value.');
   if (argument === 'AWS::NoValue') return NO_VALUE;
@@ -116,12 +119,21 @@ function substitute(argument: Value, environment: Environment): Resolved {
   const { pieces, variables } = substitution(argument);
   let text = '';
   let known = true;
+  // Each variable is resolved once: a template of variables within variables would double the work at every level.
+  const resolved = new Map<string, Resolved>();
+  const variableValue = (variable: string): Resolved => {
+    const before = resolved.get(variable);
+    if (before !== undefined) return before;
+    const own = Object.hasOwn(variables, variable) ? variables[variable] : undefined;
+    const value = own === undefined ? apply(variableCall(variable), environment) : resolve(own, environment);
+    resolved.set(variable, value);
+    return value;
+  };
   for (const piece of pieces) {
+    if (text.length > MAX_TEXT_CHARACTERS) throw tooLong('Fn::Sub');
     if ('text' in piece) text += piece.text;
     else {
-      const own = Object.hasOwn(variables, piece.variable) ? variables[piece.variable] : undefined;
-      const value =
-        own === undefined ? apply(variableCall(piece.variable), environment) : resolve(own, environment);
+      const value = variableValue(piece.variable);
       if (value === KNOWN_AFTER_APPLY) known = false;
       else if (value === NO_VALUE || typeof value === 'object') {
         throw templateError(`Fn::Sub variable ${piece.variable} must resolve to a string`);
@@ -129,6 +141,10 @@ function substitute(argument: Value, environment: Environment): Resolved {
     }
   }
   return known ? text : KNOWN_AFTER_APPLY;
+}
+
+function tooLong(name: string): Error {
+  return templateError(`the text that ${name} makes is longer than ${MAX_TEXT_CHARACTERS} characters`);
 }
 
 function join(argument: Value, environment: Environment): Resolved {
@@ -142,7 +158,9 @@ function join(argument: Value, environment: Environment): Resolved {
     );
   }
   if (items.includes(KNOWN_AFTER_APPLY)) return KNOWN_AFTER_APPLY;
-  return items.map((item) => scalarText(item, 'Fn::Join')).join(delimiter);
+  const text = items.map((item) => scalarText(item, 'Fn::Join')).join(delimiter);
+  if (text.length > MAX_TEXT_CHARACTERS) throw tooLong('Fn::Join');
+  return text;
 }
 
 function select(argument: Value, environment: Environment): Resolved {

@@ -10,8 +10,12 @@ import {
   type ScalarTag,
   type TagId,
 } from 'yaml';
+import { nestsDeeperThan } from '../../../protocols/json-depth.ts';
 import { isObject, type Value, type ValueObject } from '../../../resources/value.ts';
 import { formatError, templateError, validationError } from './template-error.ts';
+
+/** No template comes near it. */
+const MAX_DEPTH = 200;
 
 /** The functions that have a YAML short form. */
 const SHORT_FORMS: readonly string[] = [
@@ -56,6 +60,7 @@ const BOOLEANS: readonly ScalarTag[] = [
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html
  */
 export function parseTemplateText(body: string): ValueObject {
+  if (nestsDeeperThan(body, MAX_DEPTH)) throw formatError(`it nests deeper than ${MAX_DEPTH} levels.`);
   const value = /^\s*\{/.test(body) ? parseJson(body) : parseYaml(body);
   if (!isObject(value)) throw formatError('unsupported structure.');
   return value as ValueObject;

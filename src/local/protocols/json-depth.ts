@@ -1,0 +1,26 @@
+const OPEN = new Set([0x5b, 0x7b]);
+const CLOSE = new Set([0x5d, 0x7d]);
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+/**
+ * Whether a JSON text nests lists and objects deeper than a limit. `JSON.parse` takes any depth, and what walks over the
+ * value afterwards overflows the stack. Texts that are too short to be deep are not looked through.
+ */
+export function nestsDeeperThan(text: string, limit: number): boolean {
+  if (text.length <= 2 * limit) return false;
+  let depth = 0;
+  let inString = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (inString) {
+      if (code === BACKSLASH) at += 1;
+      else if (code === QUOTE) inString = false;
+    } else if (code === QUOTE) inString = true;
+    else if (OPEN.has(code)) {
+      depth += 1;
+      if (depth > limit) return true;
+    } else if (CLOSE.has(code)) depth -= 1;
+  }
+  return false;
+}

@@ -1,0 +1,38 @@
+import { describe, expect, test } from 'vitest';
+import { execBounded } from '../../../src/local/insights/bounded-regex.ts';
+import { compileExtractor } from '../../../src/local/insights/pattern.ts';
+
+const SPAN = { start: 0, end: 1 };
+
+describe('a search that would take for ever', () => {
+  test.each([
+    [/x+x+y/, 'x'.repeat(40_000)],
+    [/(a+)+$/, `${'a'.repeat(40)}b`],
+  ])('%s is stopped, and says so', (regex, text) => {
+    expect(() => execBounded(regex, text)).toThrow('takes more than 500 ms');
+  });
+
+  test('is told from one that is only long', () => {
+    expect(execBounded(/Duration: (\d+)/, `${'x'.repeat(40_000)} Duration: 5`)?.[1]).toBe('5');
+  });
+});
+
+describe('a glob', () => {
+  const extract = (glob: string, text: string) =>
+    compileExtractor({ kind: 'substring', text: glob, span: SPAN }, glob.split('*').slice(1), SPAN).extract(text);
+
+  test.each([
+    ['a*c', 'xxabbc', ['bb']],
+    ['a*', 'xxabb', ['bb']],
+    ['*-*', 'a-b-c', ['a', 'b-c']],
+    ['*-*.', 'a-b-c.', ['a', 'b-c']],
+    ['[*] *', 'x [1] rest', ['1', 'rest']],
+    ['a*c', 'abb', undefined],
+  ])('%s takes from %s what lies between', (glob, text, taken) => {
+    expect(extract(glob, text)).toEqual(taken);
+  });
+
+  test('of many wildcards reads a long line once', () => {
+    expect(extract('*b*b*b*b*b*c', 'b'.repeat(40_000))).toBeUndefined();
+  });
+});
