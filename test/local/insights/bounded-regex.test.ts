@@ -19,7 +19,9 @@ describe('a search that would take for ever', () => {
 
 describe('a glob', () => {
   const extract = (glob: string, text: string) =>
-    compileExtractor({ kind: 'substring', text: glob, span: SPAN }, glob.split('*').slice(1), SPAN).extract(text);
+    compileExtractor({ kind: 'substring', text: glob, span: SPAN }, glob.split('*').slice(1), SPAN).extract(
+      text,
+    );
 
   test.each([
     ['a*c', 'xxabbc', ['bb']],
