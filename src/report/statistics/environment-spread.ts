@@ -1,20 +1,11 @@
-import type { Observation } from './estimate.ts';
+import type { FurtherError, Observation } from './estimate.ts';
 import { NORMAL_QUANTILE, studentQuantile } from './student.ts';
 
-/**
- * Fewer environments than this per side do not show how environments differ. Two would give ±40 % at the spread of
- * Lambda's hosts.
- */
-export const LEAST_ENVIRONMENTS = 3;
-
-/**
- * A variance that is cut off at 0 is too large on average where environments are alike. So many standard errors of what
- * chance alone would show are taken off before; chosen by coverage.
- */
-const CUT_STANDARD_ERRORS = 0.5;
+/** Fewer environments than this on a side do not show how environments differ; chosen by coverage. */
+export const LEAST_ENVIRONMENTS = 4;
 
 /** Environments weigh on the variance of a percentile by a little more than on that of a mean; chosen by coverage. */
-const PERCENTILE_FACTOR = 1.1;
+const PERCENTILE_FACTOR = 1.15;
 
 /** How many environments served the observations. */
 export function environmentsOf(observations: readonly Observation[]): number {
@@ -50,9 +41,7 @@ export interface SideSpread {
  * Environments that serve several rounds: their hosts are faster or slower in all of them alike, so that the spread
  * between rounds does not show it.
  */
-export interface EnvironmentError {
-  /** Half the width of the 95 % interval that the environments alone would have, on the log scale. */
-  readonly half: number;
+export interface EnvironmentError extends FurtherError {
   /** Whether a side has too few environments to know. */
   readonly isUnknown: boolean;
 }
@@ -70,13 +59,14 @@ export function environmentError(
 ): EnvironmentError {
   const spreads = sides.map(spreadOf);
   const overlap = spreads.reduce((total, one) => total + one.overlap, 0);
-  if (overlap === 0) return { half: 0, isUnknown: false };
+  const known = { freedom: Number.POSITIVE_INFINITY, isUnknown: false };
+  if (overlap === 0) return { half: 0, ...known };
   if (spreads.some(({ betweenFreedom }) => betweenFreedom < LEAST_ENVIRONMENTS - 1)) {
-    if (knownDeviation === undefined) return { half: 0, isUnknown: true };
-    return { half: NORMAL_QUANTILE * knownDeviation * Math.sqrt(overlap), isUnknown: false };
+    if (knownDeviation === undefined) return { ...known, half: 0, isUnknown: true };
+    return { half: NORMAL_QUANTILE * knownDeviation * Math.sqrt(overlap), ...known };
   }
   const { variance, freedom } = environmentVariance(spreads);
-  return { half: studentQuantile(freedom) * Math.sqrt(variance * overlap), isUnknown: false };
+  return { half: studentQuantile(freedom) * Math.sqrt(variance * overlap), freedom, isUnknown: false };
 }
 
 /** The variance between environments, on the log scale, over all sides, and its degrees of freedom. */
@@ -88,8 +78,7 @@ export function environmentVariance(spreads: readonly SideSpread[]): {
   const [between, freedom] = [total((one) => one.between), total((one) => one.betweenFreedom)];
   const withinFreedom = total((one) => one.withinFreedom);
   const within = withinFreedom === 0 ? 0 : total((one) => one.within) / withinFreedom;
-  const chance = freedom * within * (1 + CUT_STANDARD_ERRORS * Math.sqrt(2 / freedom));
-  const excess = PERCENTILE_FACTOR * Math.max(0, between - chance);
+  const excess = PERCENTILE_FACTOR * Math.max(0, between - freedom * within);
   return { variance: excess === 0 ? 0 : excess / total((one) => one.rowsPerEnvironment), freedom };
 }
 

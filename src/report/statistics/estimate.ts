@@ -1,5 +1,6 @@
 import type { Interval } from '../../model/report.ts';
 import type { Location } from './rank-intervals.ts';
+import { NORMAL_QUANTILE, studentQuantile } from './student.ts';
 
 /** One measured value of one invocation. */
 export interface Observation {
@@ -34,19 +35,46 @@ export interface Estimate {
   readonly needs?: { readonly rounds?: number; readonly environments?: number };
 }
 
+/** An error that the spread of a location does not show. */
+export interface FurtherError {
+  /** Half the width of the 95 % interval that this error alone would have, on the log scale. */
+  readonly half: number;
+  /** Degrees of freedom that its size was estimated with; infinite where it is taken as known. */
+  readonly freedom: number;
+}
+
+/** An error of known standard deviation on the log scale. */
+export function knownError(deviation: number): FurtherError {
+  return { half: NORMAL_QUANTILE * deviation, freedom: Number.POSITIVE_INFINITY };
+}
+
 /**
  * The interval of a ratio: its location on the log scale, widened by independent errors that the location's own spread
- * does not show. Half-widths add as squares, on each side apart.
+ * does not show. Variances add, and the degrees of freedom are Welch's and Satterthwaite's, on each side apart.
  *
- * @param halves half-widths of 95 % intervals on the log scale
- * @see Zou and Donner, "Construction of confidence limits about effect measures", Statistics in Medicine 27 (2008)
+ * @param freedom degrees of freedom of the location's own spread
  */
-export function ratioInterval({ center, low, high }: Location, halves: readonly number[]): Interval {
-  const squares = halves.reduce((total, half) => total + half ** 2, 0);
+export function ratioInterval(
+  { center, low, high }: Location,
+  freedom: number,
+  further: readonly FurtherError[],
+): Interval {
   return {
-    low: Math.exp(center - Math.sqrt((center - low) ** 2 + squares)),
-    high: Math.exp(center + Math.sqrt((high - center) ** 2 + squares)),
+    low: Math.exp(center - combinedHalf([{ half: center - low, freedom }, ...further])),
+    high: Math.exp(center + combinedHalf([{ half: high - center, freedom }, ...further])),
   };
+}
+
+/** @see Satterthwaite, "An approximate distribution of estimates of variance components", Biometrics 2 (1946) */
+function combinedHalf(errors: readonly FurtherError[]): number {
+  const parts = errors.map(({ half, freedom }) => ({
+    variance: (half / studentQuantile(freedom)) ** 2,
+    freedom,
+  }));
+  const variance = parts.reduce((total, one) => total + one.variance, 0);
+  if (variance === 0) return 0;
+  const inverse = parts.reduce((total, one) => total + (one.variance / variance) ** 2 / one.freedom, 0);
+  return studentQuantile(inverse === 0 ? Number.POSITIVE_INFINITY : 1 / inverse) * Math.sqrt(variance);
 }
 
 /** Standard errors from no change at which four in five intervals exclude it: 1.96 for the interval, 0.84 beyond. */

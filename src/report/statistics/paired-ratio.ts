@@ -1,9 +1,16 @@
 import { environmentError, environmentsOf, LEAST_ENVIRONMENTS } from './environment-spread.ts';
-import { type Estimate, type Hosts, type Observation, ratioInterval, type Statistic } from './estimate.ts';
+import {
+  type Estimate,
+  type FurtherError,
+  type Hosts,
+  knownError,
+  type Observation,
+  ratioInterval,
+  type Statistic,
+} from './estimate.ts';
 import { LEAST_PAIRS, LEAST_PER_SIDE, rankSumInterval, signedRankInterval } from './rank-intervals.ts';
 import { logStatistic, valuesByRound } from './round-statistics.ts';
 import { mean } from './statistics.ts';
-import { NORMAL_QUANTILE } from './student.ts';
 
 /**
  * Standard deviation of the log speed of processes that run the same code on one machine. It stands in where a
@@ -49,7 +56,7 @@ export function pairedRatio(
   const ratio = Math.exp(location.center);
   return error.isUnknown
     ? { ratio, ...counts, needs: { environments: LEAST_ENVIRONMENTS } }
-    : { ratio, interval: ratioInterval(location, [error.half]), ...counts };
+    : { ratio, interval: ratioInterval(location, differences.length - 1, [error]), ...counts };
 }
 
 /**
@@ -67,7 +74,7 @@ export function coldRatio(
   const common = [...ownRounds.keys()].filter((round) => baseRounds.has(round)).length;
   if (common >= LEAST_PAIRS) return pairedRatio(own, base, statistic, hosts);
   const moments = hosts === 'many' ? 0 : Math.sqrt(1 / ownRounds.size + 1 / baseRounds.size);
-  const estimate = environmentRatio(own, base, [NORMAL_QUANTILE * MOMENT_DEVIATION * moments]);
+  const estimate = environmentRatio(own, base, [knownError(MOMENT_DEVIATION * moments)]);
   return { ...estimate, rounds: common };
 }
 
@@ -75,12 +82,12 @@ export function coldRatio(
  * How many times lower the own values are than the base's, where every observation is an environment of its own: the
  * typical ratio of two of them, with the interval of their rank sum.
  *
- * @param halves half-widths, on the log scale, by which other errors widen the interval
+ * @param further errors that the spread of the environments does not show
  */
 export function environmentRatio(
   own: readonly Observation[],
   base: readonly Observation[],
-  halves: readonly number[],
+  further: readonly FurtherError[],
 ): Estimate {
   const logs = (side: readonly Observation[]) =>
     side.flatMap(({ value }) => (value > 0 ? [Math.log(value)] : []));
@@ -91,5 +98,9 @@ export function environmentRatio(
     const ratio = Math.exp((mean(right) ?? Number.NaN) - (mean(left) ?? Number.NaN));
     return { ratio, ...counts, needs: { environments: LEAST_PER_SIDE } };
   }
-  return { ratio: Math.exp(location.center), interval: ratioInterval(location, halves), ...counts };
+  return {
+    ratio: Math.exp(location.center),
+    interval: ratioInterval(location, left.length + right.length - 2, further),
+    ...counts,
+  };
 }

@@ -4,10 +4,11 @@ export const NORMAL_QUANTILE = 1.959963984540054;
 /**
  * The two-sided 95 % quantile of Student's t: 95 % of all values lie between minus this and this.
  *
- * @param degreesOfFreedom at least 1; need not be a whole number
+ * @param degreesOfFreedom at least 1; need not be a whole number, and may be infinite
  * @see Hill, "Algorithm 396: Student's t-quantiles", CACM 13 (1970)
  */
 export function studentQuantile(degreesOfFreedom: number): number {
+  if (degreesOfFreedom === Number.POSITIVE_INFINITY) return NORMAL_QUANTILE;
   const tails = 0.05;
   if (degreesOfFreedom <= 1) return Math.tan((Math.PI / 2) * (1 - tails));
   if (degreesOfFreedom === 2) return Math.sqrt(2 / (tails * (2 - tails)) - 2);

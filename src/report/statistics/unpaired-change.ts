@@ -1,10 +1,17 @@
 import { environmentError, environmentsOf, LEAST_ENVIRONMENTS } from './environment-spread.ts';
-import { type Estimate, type Hosts, type Observation, ratioInterval, type Statistic } from './estimate.ts';
+import {
+  type Estimate,
+  type FurtherError,
+  type Hosts,
+  knownError,
+  type Observation,
+  ratioInterval,
+  type Statistic,
+} from './estimate.ts';
 import { environmentRatio, PROCESS_DEVIATION } from './paired-ratio.ts';
 import { LEAST_PAIRS, rankSumInterval } from './rank-intervals.ts';
 import { logStatistic, type RoundValues, valuesByRound } from './round-statistics.ts';
 import { mean, percentile, sorted } from './statistics.ts';
-import { NORMAL_QUANTILE } from './student.ts';
 
 /**
  * Standard deviation of the log of a figure between benches of one build at different times, beyond what the rounds of
@@ -43,7 +50,8 @@ export function unpairedChange(
   const ratio = Math.exp(location.center);
   const error = environmentError([left, right], hosts === 'one' ? PROCESS_DEVIATION : undefined);
   if (error.isUnknown) return { ratio, ...counts, needs: { environments: LEAST_ENVIRONMENTS } };
-  const interval = ratioInterval(location, [error.half, betweenBenches(before, after, hosts)]);
+  const freedom = leftLogs.length + rightLogs.length - 2;
+  const interval = ratioInterval(location, freedom, [error, betweenBenches(before, after, hosts)]);
   return { ratio, interval, ...counts };
 }
 
@@ -55,9 +63,9 @@ export function unpairedEnvironments(before: Benches, after: Benches, hosts: Hos
   return environmentRatio(before.flat(), after.flat(), [betweenBenches(before, after, hosts)]);
 }
 
-/** Half the width of the 95 % interval that the times of the benches alone would have, on the log scale. */
-function betweenBenches(before: Benches, after: Benches, hosts: Hosts): number {
-  return NORMAL_QUANTILE * BENCH_DEVIATION[hosts] * Math.sqrt(1 / before.length + 1 / after.length);
+/** The error of the times at which the benches happened to be. */
+function betweenBenches(before: Benches, after: Benches, hosts: Hosts): FurtherError {
+  return knownError(BENCH_DEVIATION[hosts] * Math.sqrt(1 / before.length + 1 / after.length));
 }
 
 /** More rounds or environments than any bench has. */

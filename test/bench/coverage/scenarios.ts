@@ -33,8 +33,12 @@ export const PAIRED_SCENARIOS: readonly Scenario[] = [
     world: { ...QUIET, environments: { count: 40, perRound: false }, hostRange: LAMBDA_HOSTS },
   },
   {
-    name: 'hosts ×1.4, 3 environments throughout',
-    world: { ...QUIET, environments: { count: 3, perRound: false }, hostRange: LAMBDA_HOSTS },
+    name: 'hosts ×1.1, 4 environments throughout',
+    world: { ...QUIET, environments: { count: 4, perRound: false }, hostRange: 1.1 },
+  },
+  {
+    name: 'hosts ×1.4, 4 environments throughout',
+    world: { ...QUIET, environments: { count: 4, perRound: false }, hostRange: LAMBDA_HOSTS },
   },
   {
     name: 'hosts ×1.4, one new environment each round',

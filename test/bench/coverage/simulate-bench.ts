@@ -104,13 +104,13 @@ export function simulateColdStarts(
  * The standard deviation between benches that the first side's rounds do not show, since the machine's state in one
  * round resembles that in another: the root of the mean covariance of two rounds.
  */
-export function hiddenDeviation({ state, sensitivity }: World, rounds: number): number {
+export function hiddenDeviation({ state }: World, rounds: number): number {
   const turn = (round: number) => 2 * round + (round % 2 === 0 ? 1 : 0);
   let total = 0;
   for (let a = 1; a <= rounds; a++) {
     for (let b = 1; b <= rounds; b++) if (a !== b) total += state.correlation ** Math.abs(turn(a) - turn(b));
   }
-  return (1 - sensitivity) * state.deviation * Math.sqrt(total / (rounds * (rounds - 1)));
+  return state.deviation * Math.sqrt(total / (rounds * (rounds - 1)));
 }
 
 /** The machine's log speed, turn by turn. */

@@ -82,9 +82,9 @@ describe('a comparison', () => {
     expect(change).not.toHaveProperty('noticeable');
   });
 
-  test('of benches with two environments needs three on AWS, and none more on one machine', async () => {
+  test('of benches with two environments needs four on AWS, and none more on one machine', async () => {
     const two = { environments: 2 };
-    expect(changeOf(await comparedRounds(two, two), 'p50')).toMatchObject({ needs: { environments: 3 } });
+    expect(changeOf(await comparedRounds(two, two), 'p50')).toMatchObject({ needs: { environments: 4 } });
     const local = { ...two, changes: LOCAL };
     expect(changeOf(await comparedRounds(local, local), 'p50')).toHaveProperty('interval');
   });

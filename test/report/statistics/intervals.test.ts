@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { environmentError } from '../../../src/report/statistics/environment-spread.ts';
 import {
+  knownError,
   noticeableChange,
   type Observation,
   ratioInterval,
@@ -168,13 +169,14 @@ describe('the error of environments', () => {
   test('is none where every round has environments of its own', () => {
     expect(environmentError([rounds([1, 2, 3]), rounds([1, 2, 3])], undefined)).toEqual({
       half: 0,
+      freedom: Number.POSITIVE_INFINITY,
       isUnknown: false,
     });
   });
 
-  test('is unknown where fewer than three serve several rounds, unless the machine is one', () => {
+  test('is unknown where fewer than four serve several rounds, unless the machine is one', () => {
     const one = rounds([1, 2, 3], () => 0);
-    expect(environmentError([one, one], undefined)).toEqual({ half: 0, isUnknown: true });
+    expect(environmentError([one, one], undefined)).toMatchObject({ half: 0, isUnknown: true });
     // One environment throughout on each side: the overlap is 1 + 1.
     expect(environmentError([one, one], 0.01).half).toBeCloseTo(1.96 * 0.01 * Math.SQRT2, 4);
   });
@@ -228,9 +230,9 @@ describe('a ratio within one bench', () => {
     }
   });
 
-  test('of one environment throughout needs three on hosts of different speed, and none more on one machine', () => {
+  test('of one environment throughout needs four on hosts of different speed, and none more on one machine', () => {
     const own = rounds([10, 10, 10, 10, 10, 10], () => 0);
-    expect(pairedRatio(own, own, P50, 'many')).toMatchObject({ ratio: 1, needs: { environments: 3 } });
+    expect(pairedRatio(own, own, P50, 'many')).toMatchObject({ ratio: 1, needs: { environments: 4 } });
     const { interval } = pairedRatio(own, own, P50, 'one');
     expect(interval?.high).toBeCloseTo(Math.exp(1.96 * PROCESS_DEVIATION * Math.SQRT2), 4);
   });
@@ -296,10 +298,25 @@ describe('a change between two benches', () => {
 });
 
 describe('an interval', () => {
-  test('is widened by errors as squares, on each side apart', () => {
-    const { low, high } = ratioInterval({ center: 0, low: -3, high: 5 }, [4, 12]);
+  test('is the location alone where there is no further error', () => {
+    const { low, high } = ratioInterval({ center: 0, low: -3, high: 5 }, 5, [knownError(0)]);
+    expect(Math.log(low)).toBeCloseTo(-3, 12);
+    expect(Math.log(high)).toBeCloseTo(5, 12);
+  });
+
+  test('is widened by known errors as squares where its own spread is as good as known', () => {
+    const { low, high } = ratioInterval({ center: 0, low: -3, high: 5 }, Number.POSITIVE_INFINITY, [
+      knownError(4 / 1.959963984540054),
+      { half: 12, freedom: Number.POSITIVE_INFINITY },
+    ]);
     expect(Math.log(low)).toBeCloseTo(-13, 12);
-    expect(Math.log(high)).toBeCloseTo(-0 + Math.sqrt(25 + 160), 12);
+    expect(Math.log(high)).toBeCloseTo(Math.sqrt(25 + 160), 12);
+  });
+
+  test('has the degrees of freedom of Welch and Satterthwaite: two equal errors of 5 have 10', () => {
+    const half = studentQuantile(5);
+    const { high } = ratioInterval({ center: 0, low: -half, high: half }, 5, [{ half, freedom: 5 }]);
+    expect(Math.log(high)).toBeCloseTo(studentQuantile(10) * Math.SQRT2, 9);
   });
 
   test('of ±10 % would have told a change of about 14 % in four of five benches', () => {
