@@ -1,11 +1,16 @@
-// How often the intervals of shedbench hold the truth, in simulated benches: npm run bench:coverage [repeats]
-// Prints tables in Markdown; exits 1 where a coverage lies outside 93 to 97 %.
+// How often the intervals of shedbench hold the truth, in simulated benches.
+// npm run bench:coverage -- [--repeats 4000] [--write]
+// Prints tables in Markdown, and with --write puts them into docs/statistics.md. Exits 1 where a coverage lies outside 93
+// to 97 %. The figures depend on no clock: they are the same on every machine.
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
 import type { Statistic } from '../../src/report/statistics/estimate.ts';
 import { coldRatio, pairedRatio } from '../../src/report/statistics/paired-ratio.ts';
 import { type Random, seededRandom } from '../../src/report/statistics/random-draws.ts';
 import { BENCH_DEVIATION, unpairedChange } from '../../src/report/statistics/unpaired-change.ts';
 import { Coverage } from './coverage/measure-coverage.ts';
-import { PAIRED_SCENARIOS } from './coverage/scenarios.ts';
+import { PAIRED_SCENARIOS, UNPROMISED_SCENARIOS } from './coverage/scenarios.ts';
 import {
   hiddenDeviation,
   QUIET,
@@ -14,7 +19,12 @@ import {
   type World,
 } from './coverage/simulate-bench.ts';
 
-const REPEATS = Number(process.argv[2] ?? 4000);
+const { values: flags } = parseArgs({
+  options: { repeats: { type: 'string', default: '4000' }, write: { type: 'boolean', default: false } },
+});
+const REPEATS = Number(flags.repeats);
+const PAGE = 'docs/statistics.md';
+const [START, END] = ['<!-- bench:coverage -->', '<!-- /bench:coverage -->'];
 const ROUNDS = [5, 6, 7, 8, 10, 12];
 const LOWEST = 0.93;
 const HIGHEST = 0.97;
@@ -28,15 +38,25 @@ const STATISTICS: Readonly<Record<string, Statistic>> = {
   mean: { kind: 'mean' },
 };
 
+/** The title of the table whose coverages may lie outside. */
+const UNPROMISED = 'Where it does not hold: two functions of one bench, p50';
+
 let cells = 0;
 const outside: string[] = [];
 let seed = 0;
+const printed: string[] = [];
+
+function print(text: string): void {
+  printed.push(text);
+  process.stdout.write(`${text}\n`);
+}
 
 function cellText(name: string, coverage: Coverage): string {
   if (coverage.withInterval === 0) return '–';
-  cells++;
   const { covered, halfWidth } = coverage;
   const text = `${(covered * 100).toFixed(1)} (±${(halfWidth * 100).toFixed(1)})`;
+  if (name.startsWith(UNPROMISED)) return text;
+  cells++;
   if (covered >= LOWEST && covered <= HIGHEST) return text;
   outside.push(`${name}: ${text}`);
   return `**${text}**`;
@@ -68,8 +88,8 @@ function tables(
     }
   }
   for (const [title, texts] of lines) {
-    console.log(`\n### ${title}\n\n| ${head} | ${columns.join(' | ')} |`);
-    console.log(`| :-- |${columns.map(() => ' --: |').join('')}\n${texts.join('\n')}`);
+    print(`### ${title}\n\n| ${head} | ${columns.join(' | ')} |`);
+    print(`| :-- |${columns.map(() => ' --: |').join('')}\n${texts.join('\n')}\n`);
   }
 }
 
@@ -130,7 +150,28 @@ for (const times of [1, 3]) {
   );
 }
 
-console.log(`\n${cells} coverages in %, mean half-width in brackets, of ${REPEATS} simulated benches each.`);
-console.log(`${outside.length} lie outside 93 to 97 %.`);
-for (const line of outside) console.log(`- ${line}`);
+tables(
+  'rounds',
+  UNPROMISED_SCENARIOS.map(({ name }) => name),
+  ROUNDS,
+  [UNPROMISED],
+  SLOWER,
+  (row, rounds, random, coverageOf) => {
+    const world = UNPROMISED_SCENARIOS[row]?.world ?? QUIET;
+    const [first, second] = simulateBench(world, rounds, SLOWER, random);
+    coverageOf(UNPROMISED).add(pairedRatio(first, second, P50, 'many'));
+  },
+);
+
+const day = new Date().toISOString().slice(0, 10);
+print(
+  `Computed ${day} by \`npm run bench:coverage\`: ${cells} coverages of ${REPEATS} simulated benches each, of which ${outside.length} lie outside 93 to 97 %.`,
+);
+for (const line of outside) print(`- ${line}`);
+if (flags.write) {
+  const page = readFileSync(PAGE, 'utf8');
+  const [before, after] = [page.indexOf(START) + START.length, page.indexOf(END)];
+  writeFileSync(PAGE, `${page.slice(0, before)}\n\n${printed.join('\n')}\n\n${page.slice(after)}`);
+  execFileSync('npx', ['biome', 'format', '--write', PAGE]);
+}
 process.exitCode = outside.length === 0 ? 0 : 1;

@@ -13,10 +13,10 @@ export function environmentsOf(observations: readonly Observation[]): number {
 }
 
 interface EnvironmentTotals {
-  readonly count: number;
+  count: number;
   /** Of the logarithms, each less the mean of its round. */
-  readonly sum: number;
-  readonly squares: number;
+  sum: number;
+  squares: number;
 }
 
 /** What one side tells of its environments. */
@@ -112,11 +112,10 @@ function addRound(totals: Map<number, EnvironmentTotals>, round: readonly Observ
   for (const { environment, value } of round) {
     const known = totals.get(environment) ?? { count: 0, sum: 0, squares: 0 };
     const distance = Math.log(value) - center;
-    totals.set(environment, {
-      count: known.count + 1,
-      sum: known.sum + distance,
-      squares: known.squares + distance ** 2,
-    });
+    known.count++;
+    known.sum += distance;
+    known.squares += distance ** 2;
+    if (known.count === 1) totals.set(environment, known);
   }
 }
 

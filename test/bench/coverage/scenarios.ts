@@ -60,3 +60,15 @@ export const PAIRED_SCENARIOS: readonly Scenario[] = [
     },
   },
 ];
+
+/** Worlds in which it does not hold: nothing in a bench shows that its rounds are alike in what they got wrong. */
+export const UNPROMISED_SCENARIOS: readonly Scenario[] = [
+  {
+    name: 'machine (5 %, 0.6 from turn to turn), one side feels it 50 % more',
+    world: { ...QUIET, state: { deviation: 0.05, correlation: 0.6 }, sensitivity: 0.2 },
+  },
+  {
+    name: 'machine (10 %, 0.8 from turn to turn), one side feels it 50 % more',
+    world: { ...QUIET, state: { deviation: 0.1, correlation: 0.8 }, sensitivity: 0.2 },
+  },
+];
