@@ -1,28 +1,21 @@
 import { defineConfig } from 'vitest/config';
 import { pageScriptForTests } from './bundle-script.mjs';
 
-/** Tests of time itself: they run one after the other, when nothing else of ours takes the processor from them. */
-const TIMED = [
-  'test/load/ground-truth.test.ts',
-  'test/load/measure/self-watch.test.ts',
-  'test/deploy/on-local-cloud.test.ts',
-  'test/e2e/**/*.test.ts',
-  'test/emulators/**/*.test.ts',
-];
+/** Tests that measure time. They run last and one after the other, when no other test takes the processor from them. */
+const TIMED = ['test/load/ground-truth.test.ts', 'test/load/measure/self-watch.test.ts'];
 
-const common = {
-  testTimeout: 20_000,
-  hookTimeout: 60_000,
-  pool: 'forks',
-  // On a shared CI machine another tenant can hold a core for a second. A retry is told in the output; at a desk
-  // there is none, so that a race is seen where it can be mended.
-  retry: process.env.CI === 'true' ? 2 : 0,
-} as const;
+/** The local cloud, a building of its own. */
+const LOCAL_CLOUD = ['test/local/**/*.test.ts'];
+
+/** Whole commands: the packed program, deploys to a running cloud, and the emulators of others. */
+const WHOLE = ['test/e2e/**/*.test.ts', 'test/emulators/**/*.test.ts', 'test/deploy/on-local-cloud.test.ts'];
+
+const common = { testTimeout: 20_000, hookTimeout: 60_000, pool: 'forks' } as const;
 
 export default defineConfig({
   test: {
     globalSetup: ['test/global-setup.ts'],
-    // The fault tests start clouds of their own; more at once than this fill the smallest machine we support.
+    // The tests start clouds and servers of their own; more at once than this fill the smallest machine we support.
     maxWorkers: 2,
     projects: [
       {
@@ -31,8 +24,18 @@ export default defineConfig({
           ...common,
           name: 'rooms',
           include: ['test/**/*.test.ts'],
-          exclude: TIMED,
+          exclude: [...TIMED, ...LOCAL_CLOUD, ...WHOLE],
           sequence: { groupOrder: 0 },
+        },
+      },
+      { test: { ...common, name: 'local', include: LOCAL_CLOUD, sequence: { groupOrder: 0 } } },
+      {
+        test: {
+          ...common,
+          name: 'whole',
+          include: WHOLE,
+          globalSetup: ['test/e2e/install-once.ts'],
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -42,7 +45,7 @@ export default defineConfig({
           name: 'timed',
           include: TIMED,
           fileParallelism: false,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -69,7 +69,16 @@ export interface World {
   readonly close: () => void;
 }
 
-export async function openWorld(endpoint: string, overrides: Partial<Target> = {}): Promise<World> {
+/**
+ * @param options.haste how many times faster the clock of the world runs than the wall's: waits of the program between
+ *   two looks at an endpoint that answers at once only cost time
+ */
+export async function openWorld(
+  endpoint: string,
+  overrides: Partial<Target> = {},
+  { haste = 1 }: { readonly haste?: number } = {},
+): Promise<World> {
+  const openedEpochMs = Date.now();
   const target: Target = {
     kind: 'endpoint',
     region: 'eu-west-3',
@@ -99,10 +108,10 @@ export async function openWorld(endpoint: string, overrides: Partial<Target> = {
       identity,
       cwd,
       toolVersion: '0.1.0',
-      now: () => Date.now(),
+      now: () => openedEpochMs + (Date.now() - openedEpochMs) * haste,
       random: () => Math.random(),
       sleep: async (ms, signal) => {
-        await sleep(ms, undefined, signal === undefined ? {} : { signal });
+        await sleep(ms / haste, undefined, signal === undefined ? {} : { signal });
       },
       emit: (event) => events.push(event),
       interrupt: { first: first.signal, second: second.signal },

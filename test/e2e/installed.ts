@@ -1,5 +1,6 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import {
+  cpSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -10,9 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+import { inject } from 'vitest';
 
 export interface Finished {
   readonly exitCode: number | null;
@@ -38,18 +37,14 @@ export interface Installed {
   remove(): void;
 }
 
-/** Packs what the global setup built and installs it, without the network, into a new empty folder. */
+/** A new empty folder with a copy of the packed and installed program. */
 export function installPacked(): Installed {
   const folder = mkdtempSync(join(tmpdir(), 'shedbench-e2e-'));
-  const tarball = execFileSync(process.execPath, [join(ROOT, 'pack.mjs'), folder], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
-  }).trim();
   mkdirSync(join(folder, 'tmp'));
   writeFileSync(join(folder, 'package.json'), '{"private":true}\n');
-  execFileSync('npm', ['install', '--offline', '--no-audit', '--no-fund', '--silent', tarball], {
-    cwd: folder,
-    stdio: ['ignore', 'ignore', 'inherit'],
+  cpSync(join(inject('installedIn'), 'node_modules'), join(folder, 'node_modules'), {
+    recursive: true,
+    verbatimSymlinks: true,
   });
   const start = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Running =>
     startProgram(folder, args, env);

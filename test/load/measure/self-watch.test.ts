@@ -4,14 +4,14 @@ import { SelfWatch } from '../../../src/load/measure/self-watch.ts';
 
 test('the time between two phases is no delay of the event loop', async () => {
   const watch = new SelfWatch();
-  for (let phase = 0; phase < 3; phase++) {
+  for (let phase = 0; phase < 2; phase++) {
     watch.start();
     await pause(150);
     watch.stop();
-    await pause(700);
+    await pause(1_500);
   }
   const { eventLoopDelayP99Ms, eventLoopUtilization } = watch.health();
-  expect(eventLoopDelayP99Ms).toBeLessThan(500);
+  expect(eventLoopDelayP99Ms).toBeLessThan(1_200);
   expect(eventLoopUtilization).toBeLessThanOrEqual(1);
 });
 
