@@ -5,6 +5,7 @@ import { functionLabel, ROUTE_SPECS } from '../model/route.ts';
 import type { RunRecord } from '../model/run.ts';
 import { shortfallText } from '../model/run-work.ts';
 import { ASK_AGAIN, LOGS_FAILURES } from './rows/logs-failure.ts';
+import type { ColdStartKinds } from './rows/samples.ts';
 import { doubtText, hasNeighbours } from './verdict/machine-doubt.ts';
 
 /** A clock that is off by this much is mentioned: a reader then sees that times of client and server differ. */
@@ -60,8 +61,21 @@ export function completenessProblem(
 }
 
 /** The warning about further rows of a request that has one already; undefined where there are none. */
-export function duplicatesProblem(run: RunRecord, { duplicates }: Completeness): ReportProblem | undefined {
+export function duplicatesProblem(
+  run: RunRecord,
+  { duplicates, found }: Completeness,
+): ReportProblem | undefined {
   if (duplicates === 0) return undefined;
+  if (duplicates === found && found > 1) {
+    return {
+      code: 'duplicate-log',
+      severity: 'warning',
+      exitCode: 0,
+      message: `${functionLabel(run.runtime, run.route)}: every REPORT row stands twice in the log group; each request counts once`,
+      hint: 'Look for what writes the lines a second time: a subscription that copies them back, or an extension',
+      runIds: [run.id],
+    };
+  }
   return {
     code: 'duplicate-rows',
     severity: 'warning',
@@ -69,6 +83,34 @@ export function duplicatesProblem(run: RunRecord, { duplicates }: Completeness):
     message: `${functionLabel(run.runtime, run.route)}: CloudWatch Logs has ${count(duplicates)} REPORT ${duplicates === 1 ? 'row' : 'rows'} twice; each request counts once`,
     runIds: [run.id],
   };
+}
+
+/** Warnings about cold starts that do not look like others. They are among the cold ones of every figure. */
+export function coldStartProblems(run: RunRecord, kinds: ColdStartKinds | undefined): ReportProblem[] {
+  if (kinds === undefined) return [];
+  const label = functionLabel(run.runtime, run.route);
+  const of = (found: number) => `${count(found)} of ${count(kinds.all)} cold starts`;
+  const warning = (code: string, found: number, message: string): ReportProblem[] =>
+    found === 0
+      ? []
+      : [{ code, severity: 'warning', exitCode: 0, message: `${label}: ${message}`, runIds: [run.id] }];
+  return [
+    ...warning(
+      'init-repeated',
+      kinds.failedInit,
+      `in ${of(kinds.failedInit)} the init failed (INIT_REPORT) and was repeated inside the invocation; they count as cold, with the time of both`,
+    ),
+    ...warning(
+      'restored-starts',
+      kinds.restored,
+      `${of(kinds.restored)} were restored by SnapStart; their Init is the Restore Duration, and Billed Restore Duration is billed`,
+    ),
+    ...warning(
+      'init-not-billed',
+      kinds.initNotBilled,
+      `${of(kinds.initNotBilled)} were billed for less than Init Duration + Duration, as with provisioned concurrency, whose own price is in no figure`,
+    ),
+  ];
 }
 
 /** The error about rows that could not be read; undefined where all could. */

@@ -106,12 +106,12 @@ describe('the report over the local cloud and the AWS SDK', () => {
     expect(report.runs.map(({ server }) => server.state)).toEqual(['measured', 'unavailable']);
   });
 
-  test('tells JSON lines from a group without any line', async () => {
+  test('reads the lines of the JSON format, and tells a group without any line', async () => {
     logs = await openLocalLogs({ '/aws/lambda/sheepshed-rust-get-cat-ackermann': [] }, deps.now);
     const ask = async () =>
       await collectReport(
         {
-          runs: [runRecord('rust', 'cat')],
+          runs: [runRecord('rust', 'cat', { accounting: { calls: 1 } })],
           logs: createInsightsPort((logs as LocalLogs).client),
           toolVersion: '0.1.0',
           waitMs: 0,
@@ -130,13 +130,16 @@ describe('the report over the local cloud and the AWS SDK', () => {
           {
             timestamp: NOON + 5000,
             message:
-              '{"time":"2026-11-23T12:00:05.000Z","type":"platform.report","record":{"requestId":"1","metrics":{"durationMs":1.5,"billedDurationMs":2}}}',
+              '{"time":"2026-11-23T12:00:05.000Z","type":"platform.report","record":{"requestId":"1","status":"success","metrics":{"durationMs":1.5,"billedDurationMs":2,"memorySizeMB":128,"maxMemoryUsedMB":40}}}',
           },
         ],
       }),
     );
     const report = await ask();
-    expect(report.problems.map(({ code }) => code)).toEqual(['json-log-format']);
-    expect(report.problems[0]?.message).toContain('1 platform.report lines');
+    expect(report.problems).toEqual([]);
+    expect(report.runs[0]?.server).toMatchObject({
+      crossCheck: { state: 'agrees' },
+      warm: { count: 1, durationMs: { mean: 1.5 }, billedMs: { mean: 2 }, memoryMB: { mean: 40 } },
+    });
   });
 });

@@ -452,15 +452,6 @@ describe('rows that are not as they should be', () => {
     expect(report.runs[0]?.client.calls).toBe(100);
   });
 
-  test('in JSON format: says so and how to change it', async () => {
-    const { collect } = setUp({ [RUST_CAT]: hundred().map((line) => ({ ...line, kind: 'json' as const })) });
-    const report = await collect({ waitMs: 0 });
-    expect(report.problems).toMatchObject([
-      { code: 'json-log-format', exitCode: 1, hint: expect.stringContaining('LogFormat Text') },
-    ]);
-    expect(report.problems[0]?.message).toContain('100 platform.report lines');
-  });
-
   test('only minutes away from the window: says where they stand', async () => {
     const shifted = hundred().map((line) => ({ ...line, atEpochMs: line.atEpochMs - 360_000 }));
     const { collect } = setUp({ [RUST_CAT]: shifted });

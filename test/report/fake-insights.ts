@@ -22,6 +22,8 @@ export interface FakeLine {
   /** Fake clock time from which queries find it; always when absent. */
   readonly visibleFromEpochMs?: number;
   readonly kind?: 'report' | 'json' | 'other';
+  /** The whole message instead of a START, an END and a REPORT line; the local logs alone know it. */
+  readonly text?: string;
 }
 
 export interface FakeOptions {

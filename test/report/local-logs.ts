@@ -41,6 +41,11 @@ export async function openLocalLogs(
   for (const [name, lines] of Object.entries(groups)) {
     store.createLogGroup(name, {});
     lines.forEach((line, index) => {
+      if (line.text !== undefined) {
+        const stream = line.logStream ?? '2026/11/23/[$LATEST]0123456789abcdef';
+        store.append(name, stream, [{ timestampMs: line.atEpochMs, message: line.text }]);
+        return;
+      }
       const id = `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`;
       store.append(name, '2026/11/23/[$LATEST]0123456789abcdef', [
         { timestampMs: line.atEpochMs, message: `START RequestId: ${id} Version: $LATEST\n` },

@@ -15,7 +15,7 @@ describe('the query texts', () => {
     const line = (project: string) =>
       aggregateQuery(project)
         .split('\n')
-        .find((text) => text.startsWith('| parse'));
+        .find((text) => text.startsWith('| parse @log'));
     expect(line('my-rust-bench')).toBe('| parse @log /^\\d+:.aws.lambda.my-rust-bench-(?<Lambda>.+)$/');
     expect(line('a.b+c')).toBe('| parse @log /^\\d+:.aws.lambda.a\\.b\\+c-(?<Lambda>.+)$/');
   });

@@ -12,7 +12,7 @@ const MARGIN_SECONDS = 30 * 60;
 
 /** Why a window has no REPORT row at all: one sentence and a hint. */
 export interface Diagnosis {
-  readonly code: 'no-rows' | 'json-log-format' | 'rows-outside-window';
+  readonly code: 'no-rows' | 'rows-outside-window';
   readonly message: string;
   readonly hint: string;
 }
@@ -24,17 +24,11 @@ function readDiagnosis(row: InsightsRow | undefined, run: RunRecord, logGroupNam
   const count = (field: string) => (row === undefined ? 0 : (numberIn(row, field) ?? 0));
   const window = `${clock(run.window.startEpochMs)} to ${clock(run.window.endEpochMs)} UTC`;
   const head = `${logGroupName} has no REPORT row from ${window}`;
-  if (count('jsonReports') > 0) {
-    return {
-      code: 'json-log-format',
-      message: `${head}: the function logs in JSON (${count('jsonReports')} platform.report lines), which carries no REPORT line`,
-      hint: 'Set its LoggingConfig to LogFormat Text (shedbench deploy restores it), then load again',
-    };
-  }
-  if (count('textReports') > 0 && row?.firstAt !== undefined && row.lastAt !== undefined) {
+  const reports = count('textReports') + count('jsonReports');
+  if (reports > 0 && row?.firstAt !== undefined && row.lastAt !== undefined) {
     return {
       code: 'rows-outside-window',
-      message: `${head}, but ${count('textReports')} within half an hour of it, from ${clock(parseInsightsTime(row.firstAt))} to ${clock(parseInsightsTime(row.lastAt))}: these are another run's, or this machine's clock is wrong`,
+      message: `${head}, but ${reports} within half an hour of it, from ${clock(parseInsightsTime(row.firstAt))} to ${clock(parseInsightsTime(row.lastAt))}: these are another run's, or this machine's clock is wrong`,
       hint: "Check this machine's clock (timedatectl), then load again",
     };
   }
@@ -47,8 +41,8 @@ function readDiagnosis(row: InsightsRow | undefined, run: RunRecord, logGroupNam
   }
   return {
     code: 'no-rows',
-    message: `${head}, nor any other line within half an hour of it: the lines expired, or the function may not write logs`,
-    hint: 'Check the retention of the log group and that its role allows logs:CreateLogStream and logs:PutLogEvents',
+    message: `${head}, nor any other line within half an hour of it: the function logs to another group, may not write logs, or the lines expired`,
+    hint: 'Ask where it logs to (aws lambda get-function-configuration --function-name NAME --query LoggingConfig), and whether its role allows logs:CreateLogStream and logs:PutLogEvents',
   };
 }
 

@@ -5,7 +5,7 @@ import { numberIn, requiredNumberIn, unreadable } from './aggregate.ts';
 import type { InsightsRow } from './insights-port.ts';
 import { BYTES_PER_REPORTED_MB, ROWS_QUERY } from './query-text.ts';
 import { type InsightsAccess, runQuery } from './run-query.ts';
-import { ROW_STATUS, type RowsOfRun, SampleColumns, type SampleRow } from './samples.ts';
+import { type ColdStartKinds, ROW_STATUS, type RowsOfRun, SampleColumns, type SampleRow } from './samples.ts';
 
 /** How many rows one query is asked for. */
 export interface RowLimits {
@@ -36,16 +36,35 @@ export function parseInsightsTime(text: string): number {
   return epochMs;
 }
 
-function sampleRow(row: InsightsRow, isDuplicate: boolean): SampleRow {
-  const initMs = numberIn(row, '@initDuration');
+/** A number that the text format and the JSON format name differently. */
+function eitherNumber(row: InsightsRow, text: string, json: string): number | undefined {
+  return numberIn(row, text) ?? numberIn(row, `record.metrics.${json}`);
+}
+
+/** @throws ShedbenchError `unreadable-rows` where a figure that every REPORT line has is missing */
+function eitherRequired(row: InsightsRow, text: string, json: string): number {
+  return eitherNumber(row, text, json) ?? requiredNumberIn(row, text);
+}
+
+/** @param failedInitMs how long an init took that failed and was repeated inside this invocation */
+function sampleRow(row: InsightsRow, isDuplicate: boolean, failedInitMs: number | undefined): SampleRow {
+  const restoreMs = eitherNumber(row, 'restoreText', 'restoreDurationMs');
+  const initMs = eitherNumber(row, '@initDuration', 'initDurationMs') ?? restoreMs;
+  const billedRestoreMs = eitherNumber(row, 'billedRestoreText', 'billedRestoreDurationMs');
+  const memoryBytes = numberIn(row, '@maxMemoryUsed');
   const failed = (numberIn(row, 'isFailure') ?? 0) > 0;
   const timedOut = (numberIn(row, 'isTimeout') ?? 0) > 0;
   return {
     atEpochMs: parseInsightsTime(row['@timestamp'] ?? ''),
-    durationMs: requiredNumberIn(row, '@duration') + (initMs ?? 0),
+    durationMs: eitherRequired(row, '@duration', 'durationMs') + (initMs ?? 0),
     initMs,
-    billedMs: requiredNumberIn(row, '@billedDuration'),
-    memoryMB: requiredNumberIn(row, '@maxMemoryUsed') / BYTES_PER_REPORTED_MB,
+    isRestored: restoreMs !== undefined,
+    failedInitMs: initMs === undefined ? failedInitMs : undefined,
+    billedMs: eitherRequired(row, '@billedDuration', 'billedDurationMs') + (billedRestoreMs ?? 0),
+    memoryMB:
+      memoryBytes === undefined
+        ? eitherRequired(row, '@maxMemoryUsed', 'maxMemoryUsedMB')
+        : memoryBytes / BYTES_PER_REPORTED_MB,
     status: timedOut ? ROW_STATUS.timeout : failed ? ROW_STATUS.error : ROW_STATUS.ok,
     environment: row['@logStream'],
     isDuplicate,
@@ -67,9 +86,10 @@ export function cutWindow(window: SecondsWindow, pieces: number): SecondsWindow[
 export interface FetchedRows {
   /** One row per request. */
   readonly samples: Samples;
-  /** Duplicates included, as the aggregate query counts them. */
+  /** As the aggregate query counts them: duplicates included, and inits that failed not seen. */
   readonly allSamples: Samples;
   readonly duplicates: number;
+  readonly coldStarts: ColdStartKinds;
   /** Rows that could not be read, and what is wrong with the first of them. */
   readonly unreadable: { readonly count: number; readonly first?: ShedbenchError };
 }
@@ -83,6 +103,8 @@ class RowReader {
   #duplicates = 0;
   #unreadable = 0;
   #firstUnreadable: ShedbenchError | undefined;
+  /** Inits that failed and have no REPORT row yet, in ms, by log stream. */
+  readonly #failedInits = new Map<string, number>();
   /** What the piece under way added, for `undoPiece`. */
   #piece = { rows: 0, duplicates: 0, unreadable: 0, requests: [] as string[], boundaryRows: [] as string[] };
 
@@ -109,9 +131,17 @@ class RowReader {
   read(row: InsightsRow, piece: SecondsWindow | undefined): void {
     try {
       if (piece !== undefined && this.#isKnownBoundaryRow(row, piece)) return;
-      const request = row['@requestId'] ?? '';
+      const stream = row['@logStream'];
+      const failedInit = numberIn(row, 'failedInitText');
+      if (failedInit !== undefined) {
+        if (stream !== undefined) this.#failedInits.set(stream, failedInit);
+        return;
+      }
+      const request = row['@requestId'] ?? row['record.requestId'] ?? '';
       const isDuplicate = request !== '' && this.#requests.has(request);
-      this.#columns.add(sampleRow(row, isDuplicate));
+      const failedInitMs = stream === undefined ? undefined : this.#failedInits.get(stream);
+      this.#columns.add(sampleRow(row, isDuplicate, failedInitMs));
+      if (stream !== undefined) this.#failedInits.delete(stream);
       if (isDuplicate) this.#duplicates++;
       else if (request !== '') {
         this.#requests.add(request);
@@ -136,10 +166,10 @@ class RowReader {
   }
 
   finish(run: RowsOfRun): FetchedRows {
-    const samples = this.#columns.finish(run);
     return {
-      samples,
-      allSamples: this.#duplicates === 0 ? samples : this.#columns.finish(run, true),
+      samples: this.#columns.finish(run),
+      allSamples: this.#columns.finish(run, true),
+      coldStarts: this.#columns.coldStarts(),
       duplicates: this.#duplicates,
       unreadable: {
         count: this.#unreadable,

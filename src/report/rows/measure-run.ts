@@ -3,6 +3,7 @@ import type { Completeness, CrossCheck, ReportProblem, ServerSide } from '../../
 import type { RunRecord } from '../../model/run.ts';
 import type { ReportDeps } from '../deps.ts';
 import {
+  coldStartProblems,
   completenessProblem,
   crossCheckProblem,
   duplicatesProblem,
@@ -81,6 +82,7 @@ export async function measureRun(
     unreadableProblem(run, rows?.unreadable),
     duplicatesProblem(run, completeness),
     crossCheckProblem(run, check),
+    ...coldStartProblems(run, rows?.coldStarts),
   ];
   const groups = rows === undefined ? aggregate.groups : groupsOf(rows.samples, percentiles);
   return {

@@ -28,8 +28,8 @@ export const BYTES_PER_REPORTED_MB = 1_000_000;
 /** The quantities that the aggregate query summarizes. Result fields bear their names: `avgDuration`, `p99Billed`. */
 const AGGREGATE_QUANTITIES = {
   Duration: 'duration',
-  Init: '@initDuration',
-  Billed: '@billedDuration',
+  Init: 'init',
+  Billed: 'billed',
   Memory: 'memory',
 } as const;
 export type AggregateQuantity = keyof typeof AGGREGATE_QUANTITIES;
@@ -38,6 +38,20 @@ export type AggregateQuantity = keyof typeof AGGREGATE_QUANTITIES;
 export function percentileField(percent: number, quantity: AggregateQuantity): string {
   return `${percentileName(percent).replace('.', '_')}${quantity}`;
 }
+
+/** REPORT lines of the text format, and their counterparts of the JSON format. */
+const REPORTS = 'filter @type = "REPORT" or type = "platform.report"';
+
+/**
+ * What SnapStart adds to a REPORT line: `Restore Duration: 474.16 ms`, `Billed Restore Duration: 75 ms`. AWS counts a
+ * cold start as Restore Duration + Duration.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/snapstart-monitoring.html
+ */
+const RESTORE_TIMES = `| parse @message /\\tRestore Duration: (?<restoreText>.*?) ms/
+| parse @message /\\tBilled Restore Duration: (?<billedRestoreText>.*?) ms/`;
+
+/** How an invocation ended that Lambda had to end, in either format. */
+const STATUS_FIELDS = `strcontains(@message, "Status: timeout") + strcontains(@message, '"status":"timeout"') as isTimeout, strcontains(@message, "Status: ") + strcontains(@message, '"status":"') - strcontains(@message, '"status":"success"') as isFailure`;
 
 function statisticsText(quantity: AggregateQuantity, expression: string, percentiles: readonly number[]) {
   return [
@@ -63,17 +77,24 @@ export function aggregateQuery(
   const statistics = Object.entries(AGGREGATE_QUANTITIES).map(([quantity, expression]) =>
     statisticsText(quantity as AggregateQuantity, expression, percentiles),
   );
-  return `filter @type = "REPORT"
-| fields greatest(@initDuration, 0) + @duration as duration, ispresent(@initDuration) as coldStart, @maxMemoryUsed / ${BYTES_PER_REPORTED_MB} as memory, strcontains(@message, "Status: timeout") as isTimeout, strcontains(@message, "Status: ") as isFailure
+  return `${REPORTS}
+${RESTORE_TIMES}
+| fields coalesce(@initDuration, record.metrics.initDurationMs) as initMs, coalesce(restoreText, record.metrics.restoreDurationMs) as restoreMs
+| fields coalesce(initMs, 0) + coalesce(restoreMs, 0) as init, coalesce(@duration, record.metrics.durationMs) + init as duration, (ispresent(initMs) or ispresent(restoreMs)) as coldStart
+| fields coalesce(@billedDuration, record.metrics.billedDurationMs) + coalesce(billedRestoreText, record.metrics.billedRestoreDurationMs, 0) as billed
+| fields coalesce(@maxMemoryUsed / ${BYTES_PER_REPORTED_MB}, record.metrics.maxMemoryUsedMB) as memory, coalesce(@memorySize / ${BYTES_PER_REPORTED_MB}, record.metrics.memorySizeMB) as size
+| fields coalesce(@requestId, record.requestId) as requestOfRow, ${STATUS_FIELDS}
 | parse @log /^\\d+:.aws.lambda.${escapeRegex(project)}-(?<Lambda>.+)$/
-| stats count(*) as count, count_distinct(@requestId) as requests, sum(isTimeout) as timeouts, sum(isFailure) as failures, max(@memorySize / ${BYTES_PER_REPORTED_MB}) as memorySize,
+| stats count(*) as count, count_distinct(requestOfRow) as requests, sum(isTimeout) as timeouts, sum(isFailure) as failures, max(size) as memorySize,
 ${statistics.join(',\n')}
 by Lambda, coldStart`;
 }
 
-/** The raw rows, oldest first. */
-export const ROWS_QUERY = `filter @type = "REPORT"
-| fields @timestamp, @duration, @initDuration, @billedDuration, @maxMemoryUsed, @requestId, @logStream, strcontains(@message, "Status: timeout") as isTimeout, strcontains(@message, "Status: ") as isFailure
+/** The raw rows, oldest first. The INIT_REPORT lines of starts that failed come with them. */
+export const ROWS_QUERY = `${REPORTS} or @message like /^INIT_REPORT .*Phase: init\\t/
+${RESTORE_TIMES}
+| parse @message /^INIT_REPORT Init Duration: (?<failedInitText>.*?) ms\\tPhase: init\\t/
+| fields @timestamp, @duration, @initDuration, @billedDuration, @maxMemoryUsed, @requestId, @logStream, record.metrics.durationMs, record.metrics.initDurationMs, record.metrics.billedDurationMs, record.metrics.maxMemoryUsedMB, record.metrics.restoreDurationMs, record.metrics.billedRestoreDurationMs, record.requestId, ${STATUS_FIELDS}
 | sort @timestamp asc`;
 
 /** Asked where no row was found: it tells what the log group holds instead. */

@@ -12,8 +12,12 @@ export interface SampleRow {
   readonly atEpochMs: number;
   /** Init Duration (cold only) plus Duration. */
   readonly durationMs: number;
-  /** Undefined for a warm invocation. */
+  /** Init Duration or Restore Duration; undefined where the REPORT line has neither. */
   readonly initMs: number | undefined;
+  /** Whether `initMs` is SnapStart's Restore Duration. */
+  readonly isRestored?: boolean;
+  /** What an init took that failed and was then repeated inside this invocation. */
+  readonly failedInitMs?: number | undefined;
   readonly billedMs: number;
   readonly memoryMB: number;
   readonly status: (typeof ROW_STATUS)[keyof typeof ROW_STATUS];
@@ -23,10 +27,22 @@ export interface SampleRow {
   readonly isDuplicate: boolean;
 }
 
+/** Cold starts that do not look like others, in rows that are no duplicates. */
+export interface ColdStartKinds {
+  readonly all: number;
+  /** From a SnapStart snapshot. */
+  readonly restored: number;
+  /** Whose init failed, most often by Lambda's limit of 10 s, and was repeated inside the invocation. */
+  readonly failedInit: number;
+  /** Billed for less than Init Duration + Duration, as with provisioned concurrency. */
+  readonly initNotBilled: number;
+}
+
 /** REPORT lines have two decimals, Insights prints four. Further digits come from binary fractions. */
 const DECIMALS = 1e4;
 const INITIAL_ROWS = 1024;
-const NUMBERS_PER_ROW = 6;
+const NUMBERS_PER_ROW = 7;
+const START_CODES = { warm: 0, init: 1, restored: 2, failedInit: 3 } as const;
 
 /** Gathers rows page by page into flat memory: a hundred thousand of them take five megabytes. */
 export class SampleColumns {
@@ -34,6 +50,7 @@ export class SampleColumns {
   #numbers = new Float64Array(INITIAL_ROWS * NUMBERS_PER_ROW);
   #status = new Uint8Array(INITIAL_ROWS);
   #isDuplicate = new Uint8Array(INITIAL_ROWS);
+  #start = new Uint8Array(INITIAL_ROWS);
   readonly #environments = new Map<string, number>();
 
   get length(): number {
@@ -50,10 +67,12 @@ export class SampleColumns {
         row.billedMs,
         row.memoryMB,
         this.#environmentIndex(row.environment ?? ''),
+        row.failedInitMs ?? Number.NaN,
       ],
       this.#length * NUMBERS_PER_ROW,
     );
     this.#isDuplicate[this.#length] = row.isDuplicate ? 1 : 0;
+    this.#start[this.#length] = START_CODES[startOf(row)];
     this.#status[this.#length++] = row.status;
   }
 
@@ -75,15 +94,48 @@ export class SampleColumns {
     this.#numbers = numbers;
     this.#status = doubled(this.#status);
     this.#isDuplicate = doubled(this.#isDuplicate);
+    this.#start = doubled(this.#start);
   }
 
-  /** The rows in the order in which they came, without duplicates unless `withDuplicates`. */
-  finish(run: RowsOfRun, withDuplicates = false): Samples {
+  /** Counts the cold starts that do not look like others. */
+  coldStarts(): ColdStartKinds {
+    const rows = this.#rows(false);
+    const count = (start: keyof typeof START_CODES) =>
+      rows.filter((row) => this.#start[row] === START_CODES[start]).length;
+    const initNotBilled = rows.filter(
+      (row) =>
+        this.#start[row] === START_CODES.init &&
+        this.#number(row, 3) < this.#number(row, 1) - BILLING_SLACK_MS,
+    ).length;
+    const [init, restored, failedInit] = [count('init'), count('restored'), count('failedInit')];
+    return { all: init + restored + failedInit, restored, failedInit, initNotBilled };
+  }
+
+  #rows(withDuplicates: boolean): number[] {
     const rows: number[] = [];
     for (let row = 0; row < this.#length; row++) {
       if (withDuplicates || this.#isDuplicate[row] === 0) rows.push(row);
     }
-    const raw = (row: number, offset: number) => this.#numbers[row * NUMBERS_PER_ROW + offset] ?? Number.NaN;
+    return rows;
+  }
+
+  #number(row: number, offset: number): number {
+    return this.#numbers[row * NUMBERS_PER_ROW + offset] ?? Number.NaN;
+  }
+
+  /**
+   * The rows in the order in which they came. With `asAggregated` they are as the aggregate query counts them:
+   * duplicates included, and an invocation that repeated a failed init is warm.
+   */
+  finish(run: RowsOfRun, asAggregated = false): Samples {
+    const rows = this.#rows(asAggregated);
+    const raw = (row: number, offset: number): number => {
+      const value = this.#number(row, offset);
+      const failedInitMs = this.#number(row, FAILED_INIT_OFFSET);
+      if (asAggregated || Number.isNaN(failedInitMs)) return value;
+      if (offset === DURATION_OFFSET) return value + failedInitMs;
+      return offset === INIT_OFFSET ? failedInitMs : value;
+    };
     const column = (offset: number): number[] =>
       rows.map((row) => Math.round(raw(row, offset) * DECIMALS) / DECIMALS);
     return {
@@ -102,10 +154,22 @@ export class SampleColumns {
   }
 }
 
+const DURATION_OFFSET = 1;
+const INIT_OFFSET = 2;
+const FAILED_INIT_OFFSET = 6;
+/** Billed Duration is rounded up, so that it is never below the sum but for binary fractions. */
+const BILLING_SLACK_MS = 0.01;
+
 /** What a run's record says about where its rows belong. */
 export interface RowsOfRun {
   readonly windowStartEpochMs: number;
   readonly rounds: Parameters<typeof roundsOfRows>[1];
+}
+
+/** How the environment came to run an invocation. */
+function startOf({ initMs, isRestored, failedInitMs }: SampleRow): keyof typeof START_CODES {
+  if (initMs !== undefined) return isRestored === true ? 'restored' : 'init';
+  return failedInitMs === undefined ? 'warm' : 'failedInit';
 }
 
 function doubled(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
