@@ -17,6 +17,8 @@ export interface RestJsonRoute {
 export interface RestJsonOptions {
   readonly signingName: string;
   readonly routes: readonly RestJsonRoute[];
+  /** The members of an error's body; by default the error's own and `message`. */
+  readonly errorBody?: (error: ServiceError) => object;
   readonly log: Log;
 }
 
@@ -55,7 +57,7 @@ export function restJsonService(options: RestJsonOptions): Service {
           }
           throw unknownOperation(request);
         },
-        restJsonError,
+        (error) => restJsonError(error, options.errorBody ?? plainErrorBody),
       ),
   };
 }
@@ -93,12 +95,16 @@ function success(output: object | undefined, status: number): DoorResponse {
 }
 
 /** An error as restJson1 clients read it: the code in `x-amzn-errortype`, the message in the body. */
-function restJsonError(error: ServiceError): DoorResponse {
+function restJsonError(error: ServiceError, bodyOf: (error: ServiceError) => object): DoorResponse {
   return {
     status: error.status,
     headers: { 'content-type': 'application/json', 'x-amzn-errortype': error.code },
-    body: JSON.stringify({ ...error.fields, message: error.message }),
+    body: JSON.stringify(bodyOf(error)),
   };
+}
+
+function plainErrorBody({ fields, message }: ServiceError): object {
+  return { ...fields, message };
 }
 
 function unknownOperation(request: DoorRequest): ServiceError {

@@ -59,4 +59,27 @@ describe('an independent client', () => {
       await cloud.close();
     }
   }, 90_000);
+
+  test("finds what AWS's models promise: parts and copies, errors, ids, pages", async ({ skip }) => {
+    if (!hasBoto3()) skip('python3 with boto3 is not on this machine: pip install boto3');
+    const log: string[] = [];
+    const cloud = await createCloud({ log: (line) => log.push(line) });
+    try {
+      const { accessKeyId, secretAccessKey } = cloud.credentials;
+      const { stdout } = await run(
+        'python3',
+        [pathOf('./model_client.py'), cloud.endpoint, cloud.region, accessKeyId, secretAccessKey],
+        { timeout: 60_000 },
+      );
+      expect(JSON.parse(stdout)).toEqual({
+        transfers: { same: true, parts: expect.stringMatching(/^"[0-9a-f]{32}-2"$/), left: [] },
+        buckets: ['large', 'other'],
+        lambda: { Type: 'User', Message: expect.stringMatching(/^Function not found: .*nobody/) },
+        table: { isUuid: true, same: true, twice: ['ResourceInUseException', 'Table already exists: shed'] },
+      });
+      expect(log).toEqual([]);
+    } finally {
+      await cloud.close();
+    }
+  }, 90_000);
 });

@@ -301,7 +301,7 @@ describe('objects', () => {
   test('lie in numbered files in the data folder, whatever their keys', async () => {
     await put('../../../../../../tmp/escape', 'x');
     await put('/etc/passwd', 'y');
-    expect(readdirSync(dataDir).filter((name) => name !== 'eu')).toEqual(['s3']);
+    expect(readdirSync(dataDir).filter((name) => name !== 'eu')).toEqual(['s3', 's3-uploads']);
     expect(readdirSync(join(dataDir, 's3')).every((name) => /^\d+$/.test(name))).toBe(true);
   });
 

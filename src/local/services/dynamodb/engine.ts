@@ -97,7 +97,9 @@ export function createEngine(options: StoreOptions, log: (message: string) => vo
       try {
         return await run(store, operation, input);
       } catch (error) {
-        if (isRefusal(error)) return { status: error.statusCode, body: JSON.stringify(error.body) };
+        if (isRefusal(error)) {
+          return { status: error.statusCode, body: JSON.stringify(refusalBody(error, input)) };
+        }
         // DynamoDB refuses null where a structure belongs; dynalite stumbles over it.
         if (error instanceof TypeError && /\bnull\b/.test(input)) {
           return failure(400, SERIALIZATION, 'A structure or an attribute value may not be null');
@@ -144,9 +146,30 @@ function run(store: MemoryStore, operation: OperationName, input: string): Promi
   return new Promise((resolve, reject) => {
     action(store, data, (error, output) => {
       if (error) reject(error);
-      else resolve({ status: 200, body: JSON.stringify(output ?? {}) });
+      else resolve({ status: 200, body: JSON.stringify(withTableId(output ?? {})) });
     });
   });
+}
+
+/**
+ * Dynalite's table ids are four digits short of a UUID, which clients that check AWS's model refuse. The digits are added from
+ * the id itself, so that every operation shows the same one.
+ */
+function withTableId(output: object): object {
+  for (const description of Object.values(output) as readonly unknown[]) {
+    if (typeof description !== 'object' || description === null || !('TableId' in description)) continue;
+    const id = String(description.TableId);
+    if (/-[0-9a-f]{8}$/.test(id)) Object.assign(description, { TableId: `${id}${id.slice(0, 4)}` });
+  }
+  return output;
+}
+
+/** Dynalite says of a table that is there already only that it is in use. */
+function refusalBody(error: DynaliteError, input: string): DynaliteError['body'] {
+  const { body } = error;
+  if (body?.__type.endsWith('#ResourceInUseException') !== true || body.message !== '') return body;
+  const { TableName } = JSON.parse(input) as { readonly TableName?: string };
+  return { ...body, message: `Table already exists: ${TableName ?? ''}` };
 }
 
 function isOperation(name: string): name is OperationName {

@@ -21,6 +21,7 @@ import type {
 } from '../../seams.ts';
 import { CodePackages } from './code-packages.ts';
 import { FunctionRegistry } from './function-registry.ts';
+import { lambdaErrorBody } from './lambda-error-body.ts';
 import { Layers } from './layers.ts';
 import { LogDelivery } from './log-delivery.ts';
 import { createAlias } from './operations/create-alias.ts';
@@ -153,6 +154,7 @@ function lambdaService(registry: FunctionRegistry, cloud: LambdaCloud): Service 
   return restJsonService({
     signingName: 'lambda',
     log,
+    errorBody: lambdaErrorBody,
     routes: [
       { method: 'POST', path: `${FUNCTION}/invocations`, operation: invoke(registry, log), rawBody: true },
       {

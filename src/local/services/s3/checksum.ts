@@ -6,8 +6,10 @@ export type ChecksumAlgorithm = 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA
 
 export interface Checksum {
   readonly algorithm: ChecksumAlgorithm;
-  /** Base64. */
+  /** Base64; for a composite checksum followed by `-` and the number of parts. */
   readonly value: string;
+  /** `COMPOSITE`: of the checksums of the parts. Undefined: of the whole object. */
+  readonly type?: 'COMPOSITE';
 }
 
 const COMPUTE: Readonly<Record<ChecksumAlgorithm, (data: Buffer) => Buffer>> = {
@@ -22,6 +24,24 @@ const ALGORITHMS = Object.keys(COMPUTE) as ChecksumAlgorithm[];
 /** `x-amz-checksum-crc32` and its like. */
 export function checksumHeader(algorithm: ChecksumAlgorithm): string {
   return `x-amz-checksum-${algorithm.toLowerCase()}`;
+}
+
+/** The checksum of bytes. */
+export function checksumOf(algorithm: ChecksumAlgorithm, data: Buffer): Checksum {
+  return { algorithm, value: COMPUTE[algorithm](data).toString('base64') };
+}
+
+/**
+ * The checksum of an object that was uploaded in parts: of the parts' checksums, one after the other.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
+ */
+export function compositeChecksum(algorithm: ChecksumAlgorithm, parts: readonly Checksum[]): Checksum {
+  const digests = Buffer.concat(parts.map(({ value }) => Buffer.from(value, 'base64')));
+  return {
+    algorithm,
+    value: `${COMPUTE[algorithm](digests).toString('base64')}-${parts.length}`,
+    type: 'COMPOSITE',
+  };
 }
 
 /**
@@ -47,8 +67,8 @@ export function verifyChecksums(body: Buffer, headers: Readonly<Record<string, s
       'Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.',
     );
   }
-  const [algorithm = declaredAlgorithm(headers) ?? 'CRC64NVME'] = named;
-  const value = COMPUTE[algorithm](body).toString('base64');
+  const [algorithm = declaredAlgorithm(headers['x-amz-sdk-checksum-algorithm']) ?? 'CRC64NVME'] = named;
+  const { value } = checksumOf(algorithm, body);
   const claimed = headers[checksumHeader(algorithm)];
   if (claimed !== undefined && claimed !== value) {
     throw new S3Error('BadDigest', `The ${algorithm} you specified did not match the calculated checksum.`);
@@ -56,10 +76,10 @@ export function verifyChecksums(body: Buffer, headers: Readonly<Record<string, s
   return { algorithm, value };
 }
 
-function declaredAlgorithm(headers: Readonly<Record<string, string>>): ChecksumAlgorithm | undefined {
-  const declared = headers['x-amz-sdk-checksum-algorithm']?.toUpperCase();
-  if (declared === undefined) return undefined;
-  const algorithm = ALGORITHMS.find((one) => one === declared);
+/** The algorithm that a header names. @throws S3Error `InvalidRequest` for a name that S3 does not know */
+export function declaredAlgorithm(header: string | undefined): ChecksumAlgorithm | undefined {
+  if (header === undefined) return undefined;
+  const algorithm = ALGORITHMS.find((one) => one === header.toUpperCase());
   if (algorithm === undefined) {
     throw new S3Error(
       'InvalidRequest',

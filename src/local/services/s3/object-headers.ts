@@ -21,7 +21,7 @@ const FIXED: Readonly<Record<string, readonly string[]>> = {
   'x-amz-storage-class': ['STANDARD'],
 };
 const UNKNOWN =
-  /^x-amz-(?:copy-source|grant-|object-lock-|server-side-encryption-|website-redirect-location|write-offset-bytes)/;
+  /^x-amz-(?:copy-source-server-side-encryption|grant-|object-lock-|server-side-encryption-|website-redirect-location|write-offset-bytes)/;
 
 /** User metadata, names without their prefix. @throws S3Error `MetadataTooLarge` */
 export function metadataOf(headers: Readonly<Record<string, string>>): Record<string, string> {
@@ -97,7 +97,7 @@ export function objectHeaders(
   const tags = Object.keys(version.tags).length;
   if (tags > 0) headers['x-amz-tagging-count'] = String(tags);
   if (requestHeaders['x-amz-checksum-mode']?.toUpperCase() === 'ENABLED' && version.checksum !== undefined) {
-    headers['x-amz-checksum-type'] = 'FULL_OBJECT';
+    headers['x-amz-checksum-type'] = version.checksum.type ?? 'FULL_OBJECT';
     headers[checksumHeader(version.checksum.algorithm)] = version.checksum.value;
   }
   return headers;

@@ -1,11 +1,13 @@
 import { xmlElement } from '../../protocols/xml.ts';
 import type { DoorRequest, DoorResponse } from '../../seams.ts';
 import type { BucketStore } from './bucket-store.ts';
+import type { MultipartUploads } from './multipart-uploads.ts';
 
 /** What an S3 operation works on. */
 export interface S3Call {
   readonly request: DoorRequest;
   readonly store: BucketStore;
+  readonly uploads: MultipartUploads;
   /** Decoded; empty for operations on the service. */
   readonly bucket: string;
   /** Decoded; empty for operations on a bucket. */

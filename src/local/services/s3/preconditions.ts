@@ -1,5 +1,5 @@
 import type { ObjectVersion } from './bucket-store.ts';
-import { S3Error } from './s3-error.ts';
+import { noSuchKey, S3Error } from './s3-error.ts';
 
 export function preconditionFailed(condition: string): S3Error {
   return new S3Error(
@@ -8,6 +8,24 @@ export function preconditionFailed(condition: string): S3Error {
     412,
     { Condition: condition },
   );
+}
+
+/**
+ * Holds a write against its conditional headers.
+ * @param current the object's newest version, undefined where there is none
+ * @throws S3Error `PreconditionFailed`, `NoSuchKey`
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+ */
+export function requireWriteConditions(
+  current: ObjectVersion | undefined,
+  key: string,
+  headers: Readonly<Record<string, string>>,
+): void {
+  const { 'if-none-match': ifNoneMatch, 'if-match': ifMatch } = headers;
+  if (ifNoneMatch !== undefined && current !== undefined) throw preconditionFailed('If-None-Match');
+  if (ifMatch === undefined) return;
+  if (current === undefined) throw noSuchKey(key);
+  if (ifMatch !== current.etag) throw preconditionFailed('If-Match');
 }
 
 /**

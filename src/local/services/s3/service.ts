@@ -10,8 +10,12 @@ import type {
   ServiceParts,
 } from '../../seams.ts';
 import { BucketStore } from './bucket-store.ts';
+import { MultipartUploads } from './multipart-uploads.ts';
 import type { S3Operation } from './operation.ts';
+import { abortMultipartUpload } from './operations/abort-multipart-upload.ts';
+import { completeMultipartUpload } from './operations/complete-multipart-upload.ts';
 import { createBucket } from './operations/create-bucket.ts';
+import { createMultipartUpload } from './operations/create-multipart-upload.ts';
 import { deleteBucket } from './operations/delete-bucket.ts';
 import { deleteBucketPolicy } from './operations/delete-bucket-policy.ts';
 import { deleteBucketTagging } from './operations/delete-bucket-tagging.ts';
@@ -27,14 +31,17 @@ import { getObjectTagging } from './operations/get-object-tagging.ts';
 import { headBucket } from './operations/head-bucket.ts';
 import { headObject } from './operations/head-object.ts';
 import { listBuckets } from './operations/list-buckets.ts';
+import { listMultipartUploads } from './operations/list-multipart-uploads.ts';
 import { listObjectVersions } from './operations/list-object-versions.ts';
 import { listObjects } from './operations/list-objects.ts';
 import { listObjectsV2 } from './operations/list-objects-v2.ts';
+import { listParts } from './operations/list-parts.ts';
 import { putBucketPolicy } from './operations/put-bucket-policy.ts';
 import { putBucketTagging } from './operations/put-bucket-tagging.ts';
 import { putBucketVersioning } from './operations/put-bucket-versioning.ts';
 import { putObject } from './operations/put-object.ts';
 import { putObjectTagging } from './operations/put-object-tagging.ts';
+import { uploadPart } from './operations/upload-part.ts';
 import { notImplemented, S3Error } from './s3-error.ts';
 
 /** By method, what the path names, and the subresource in the query. */
@@ -57,6 +64,12 @@ const OPERATIONS: Readonly<Record<string, S3Operation>> = {
   'DELETE bucket policy': deleteBucketPolicy,
   'POST bucket delete': deleteObjects,
   'PUT object': putObject,
+  'POST object uploads': createMultipartUpload,
+  'PUT object partNumber uploadId': uploadPart,
+  'POST object uploadId': completeMultipartUpload,
+  'DELETE object uploadId': abortMultipartUpload,
+  'GET object uploadId': listParts,
+  'GET bucket uploads': listMultipartUploads,
   'GET object': getObject,
   'HEAD object': headObject,
   'DELETE object': deleteObject,
@@ -67,7 +80,7 @@ const OPERATIONS: Readonly<Record<string, S3Operation>> = {
 
 /** Names in the query that choose no operation; every other name must be the subresource of one. */
 const PARAMETERS =
-  /^(?:x-id|versionId|prefix|delimiter|max-keys|encoding-type|continuation-token|start-after|fetch-owner|marker|key-marker|version-id-marker|response-.*|X-Amz-.*)$/;
+  /^(?:x-id|versionId|prefix|delimiter|max-keys|encoding-type|continuation-token|start-after|fetch-owner|marker|key-marker|version-id-marker|max-buckets|bucket-region|max-parts|part-number-marker|max-uploads|upload-id-marker|response-.*|X-Amz-.*)$/;
 const MAX_KEY_BYTES = 1024;
 
 /** S3, path style: as much of it as assets, and their removal, need. */
@@ -75,6 +88,7 @@ export function createS3(
   cloud: Pick<Cloud, 'accountId' | 'region' | 'dataDir' | 'now' | 'log'>,
 ): ServiceParts<ObjectStore> {
   const store = new BucketStore({ directory: join(cloud.dataDir, 's3'), now: cloud.now });
+  const uploads = new MultipartUploads({ directory: join(cloud.dataDir, 's3-uploads'), now: cloud.now });
   const { region, accountId } = cloud;
   const handle = (request: DoorRequest): Promise<DoorResponse> =>
     answer(
@@ -87,7 +101,7 @@ export function createS3(
         if (owner !== undefined && owner !== accountId)
           throw new S3Error('AccessDenied', 'Access Denied', 403);
         const operation = findOperation(request, bucket, key);
-        return operation({ request, store, bucket, key, region, accountId });
+        return operation({ request, store, uploads, bucket, key, region, accountId });
       },
       (error) => renderError(error, request),
     );
@@ -95,7 +109,7 @@ export function createS3(
 }
 
 function findOperation(request: DoorRequest, bucket: string, key: string): S3Operation {
-  const subresources = [...new Set(request.query.keys())].filter((name) => !PARAMETERS.test(name));
+  const subresources = [...new Set(request.query.keys())].filter((name) => !PARAMETERS.test(name)).sort();
   const level = bucket === '' ? 'service' : key === '' ? 'bucket' : 'object';
   const name = [request.method, level, ...subresources].join(' ');
   const operation = Object.hasOwn(OPERATIONS, name) ? OPERATIONS[name] : undefined;

@@ -2,13 +2,16 @@ import { createHash } from 'node:crypto';
 import { checksumHeader, verifyChecksums } from '../checksum.ts';
 import { metadataOf, rejectUnknownHeaders, systemHeadersOf, versionHeader } from '../object-headers.ts';
 import { emptyAnswer, type S3Operation } from '../operation.ts';
-import { preconditionFailed } from '../preconditions.ts';
-import { noSuchKey } from '../s3-error.ts';
+import { requireWriteConditions } from '../preconditions.ts';
 import { parseTaggingHeader } from '../tagging.ts';
+import { copyObject } from './copy-object.ts';
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html */
-export const putObject: S3Operation = async ({ request, store, bucket, key }) => {
+export const putObject: S3Operation = async (call) => {
+  const { request, store, bucket, key } = call;
   const { body, headers } = request;
+  // The same method and path make a copy where the request names a source.
+  if (headers['x-amz-copy-source'] !== undefined) return copyObject(call);
   store.bucket(bucket);
   rejectUnknownHeaders(headers);
   const checksum = verifyChecksums(body, headers);
@@ -24,13 +27,7 @@ export const putObject: S3Operation = async ({ request, store, bucket, key }) =>
       tags: parseTaggingHeader(headers['x-amz-tagging']),
       checksum,
     },
-    (current) => {
-      const { 'if-none-match': ifNoneMatch, 'if-match': ifMatch } = headers;
-      if (ifNoneMatch !== undefined && current !== undefined) throw preconditionFailed('If-None-Match');
-      if (ifMatch === undefined) return;
-      if (current === undefined) throw noSuchKey(key);
-      if (ifMatch !== current.etag) throw preconditionFailed('If-Match');
-    },
+    (current) => requireWriteConditions(current, key, headers),
   );
   return emptyAnswer(200, {
     etag,
