@@ -37,13 +37,13 @@ import { readTemplate, type Template } from './stacks/template.ts';
 export interface DeployOptions extends FunctionSettings {
   readonly project: string;
   readonly runtimes: readonly PackagedRuntime[];
-  /** Says what would be done, with change sets for the stacks that stand, and does nothing. */
+  /** Shows what would be done, with change sets for the existing stacks, and changes nothing. */
   readonly planOnly: boolean;
-  /** Asked before something is lost for good; false leaves everything as it is. Never asked for an empty list. */
+  /** Called before data is lost for good, never with an empty list. False leaves everything as it is. */
   readonly confirmDataLoss: (losses: readonly DataLoss[], plan: DeployPlan) => Promise<boolean>;
-  /** Asks the routes whether they answer, once all stacks stand; its failure fails the deploy. */
+  /** Checks that all routes answer, once all stacks are ready. Its failure fails the deploy. */
   readonly probe?: (deployment: Deployment) => Promise<void>;
-  /** The command that picks up again after an interruption: `shedbench deploy --project p`. */
+  /** The command that continues after an interruption: `shedbench deploy --project p`. */
   readonly pickUpCommand: string;
 }
 
@@ -57,9 +57,9 @@ export interface DeployResult {
 }
 
 /**
- * Brings the stacks of a project to what the options say: leftovers cleared away, the bucket's stack, the uploads, then
- * every runtime's stack side by side, each through a change set. Running it again after any end of an earlier run
- * converges.
+ * Makes the stacks of a project what the options say. It clears away leftovers, deploys the bucket's stack, uploads the zips,
+ * and then deploys every runtime's stack in parallel, each through a change set. It can be run again after any earlier run,
+ * however that ended.
  * @throws ShedbenchError exit 3: `name-clash`, `change-set-failed`, `stack-failed`, `stack-unsteady` and what
  *   `translateAwsError` makes; exit 130: `interrupted` (in order), `detached` (CloudFormation works on); and what
  *   `confirmDataLoss` and `probe` throw
@@ -75,15 +75,15 @@ export async function deployProject(options: DeployOptions, deps: DeployDeps): P
   }
 }
 
-/** How often a stack is prepared anew because somebody else's change came between. */
+/** How often a change set is made again because somebody else changed the stack in between. */
 const MAX_ATTEMPTS = 4;
 
-/** One deploy, from the first look to the record. */
+/** One deploy, from the first look at the stacks to the record. */
 class Deploy {
   readonly #options: DeployOptions;
   readonly #context: StackContext;
   readonly #templates: { readonly api: Template; readonly assets: Template };
-  /** The stacks that are as they should be so far. */
+  /** The stacks that are finished so far. */
   readonly #done: StackOutcome[] = [];
 
   constructor(
@@ -136,7 +136,7 @@ class Deploy {
     );
   }
 
-  /** Everything that changes something. */
+  /** The part of a deploy that changes something. */
   async #change(preflight: Preflight, plan: DeployPlan, record: DeployRecord): Promise<DeployResult> {
     const { runtimes, probe } = this.#options;
     const context = this.#context;
@@ -190,7 +190,7 @@ class Deploy {
     return apiSpec(this.#options.project, packaged, this.#options, bucket, this.#templates.api, toolVersion);
   }
 
-  /** All runtimes' stacks: every change set first, then the question if something is lost, then all at once. */
+  /** Deploys all runtimes' stacks: makes every change set, asks if data is lost, then executes them in parallel. */
   async #apiStacks(
     specs: readonly StackSpec[],
     preflight: Preflight,
@@ -203,7 +203,7 @@ class Deploy {
     const context = this.#context;
     const prepared = await this.#step('change-sets', 'Change sets', () => this.#prepareAll(specs));
     const changed = this.#plan(preflight, withChanges(withOutcomes(plan.stacks, this.#done), prepared));
-    // Of stacks that are made the first plan said all there is; only an update's change set tells something new.
+    // The first plan said everything about stacks that are created. Only the change set of an update adds to it.
     if (prepared.some(({ operation }) => operation === 'update')) {
       context.emit({ type: 'deploy-plan', plan: changed });
     }
@@ -230,7 +230,7 @@ class Deploy {
       this.#done.push(outcome);
       return outcome;
     }
-    // Somebody else's change came first: what is lost by ours now was not asked about yet.
+    // Somebody else changed the stack first, so the new change set can lose data that was not asked about yet.
     const { spec } = prepared;
     return this.#converge(spec, async (again) => {
       if (await this.#agreed(lossesOf(again), plan)) return executePrepared(this.#context, again);
@@ -239,7 +239,7 @@ class Deploy {
     });
   }
 
-  /** All change sets, or none: what was made is taken back when one of them can't be. */
+  /** Makes all change sets or none: when one fails, the others are deleted again. */
   async #prepareAll(specs: readonly StackSpec[]): Promise<readonly PreparedStack[]> {
     const prepared: PreparedStack[] = [];
     try {
@@ -261,7 +261,7 @@ class Deploy {
     await Promise.all(prepared.map((each) => discardPrepared(this.#context, each)));
   }
 
-  /** Prepares and executes one stack until it is what it should be. */
+  /** Prepares and executes one stack's change set, again where somebody else changed the stack in between. */
   async #converge(
     spec: StackSpec,
     execute: (prepared: PreparedStack) => Promise<StackOutcome | 'moved'>,
@@ -279,7 +279,7 @@ class Deploy {
     );
   }
 
-  /** What would be done: change sets for the stacks that stand, taken back at once. */
+  /** Shows what would be done, by change sets for the existing stacks that are deleted again at once. */
   async #planOnly(preflight: Preflight, plan: DeployPlan): Promise<DeployResult> {
     const context = this.#context;
     const specs = await this.#specsOfStanding();
@@ -292,7 +292,7 @@ class Deploy {
     return { outcome: 'planned', plan: full, losses, stacks: [], deployment: undefined };
   }
 
-  /** The specs of those stacks that stand: only they can have a change set without leaving a trace. */
+  /** The specs of the existing stacks. A change set for a new stack would create that stack. */
   async #specsOfStanding(): Promise<readonly StackSpec[]> {
     const { project, runtimes } = this.#options;
     const context = this.#context;
@@ -339,7 +339,7 @@ class Deploy {
     return withStep({ id, title }, this.#context.emit, work, ending);
   }
 
-  /** A failure to write the record must not hide the one that it is about. */
+  /** Keeps the first error as the one reported where writing the record fails as well. */
   async #recordFailure(record: DeployRecord): Promise<void> {
     try {
       await record.write('failed', this.#done);

@@ -8,7 +8,7 @@ import type { StackContext } from './stacks/stack-context.ts';
 import { apiOutputs, toDeployedRuntime } from './stacks/stack-outputs.ts';
 import type { FunctionSettings } from './stacks/stack-specs.ts';
 
-/** What a deploy is about, as its record tells it. */
+/** What the record of a deploy says about it. */
 export interface RecordSubject extends Pick<FunctionSettings, 'architecture' | 'memorySizeMB'> {
   readonly project: string;
   readonly runtimes: readonly PackagedRuntime[];
@@ -18,13 +18,13 @@ export interface RecordSubject extends Pick<FunctionSettings, 'architecture' | '
 
 /** The record of one deploy, from before its first create to its end. */
 export interface DeployRecord {
-  /** Adds what stands now, and says how far the deploy is. */
+  /** Writes the stacks that exist now and the state of the deploy. */
   write(state: Deployment['state'], outcomes: readonly StackOutcome[]): Promise<Deployment>;
-  /** Puts back what was there before: nothing was changed after all. */
+  /** Restores the earlier record, for a deploy that changed nothing. */
   restore(): Promise<void>;
 }
 
-/** Writes the record before the first create: whatever happens then, the next command knows where to look. */
+/** Writes the record before the first stack is created, so that the next command knows where to look whatever happens. */
 export async function beginRecord(context: StackContext, subject: RecordSubject): Promise<DeployRecord> {
   const { clients, identity, cwd, emit, toolVersion } = context;
   const { kind, region, endpoint, profile } = clients.target;
@@ -70,7 +70,7 @@ export async function beginRecord(context: StackContext, subject: RecordSubject)
   };
 }
 
-/** Of the runtimes that an earlier deploy recorded, those whose stacks are there yet. */
+/** The runtimes of an earlier record whose stacks still exist. */
 async function stillStanding(
   context: StackContext,
   recorded: readonly DeployedRuntime[],

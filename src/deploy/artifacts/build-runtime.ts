@@ -7,11 +7,11 @@ import { fillPlaceholders, type RuntimeManifest } from './manifest.ts';
 import type { RunTool, ToolOutcome } from './run-tool.ts';
 import type { RunsOn } from './runs-on.ts';
 
-/** A runtime whose outputs lie ready for packaging. */
+/** A runtime whose build outputs are ready for packaging. */
 export interface BuiltRuntime {
   readonly manifest: RuntimeManifest;
   readonly runsOn: RunsOn;
-  /** `prebuilt`: a former build still fits; `built`: the recipe ran; `none`: the sources are the artifact. */
+  /** `prebuilt`: the outputs of an earlier build are used; `built`: the recipe ran; `none`: the sources are the artifact. */
   readonly how: 'prebuilt' | 'built' | 'none';
 }
 
@@ -23,11 +23,11 @@ export interface BuildRuntimeInput {
   readonly runTool: RunTool;
 }
 
-/** How many of a failed tool's last lines the error carries. */
+/** How many of the last lines of a failed tool the error quotes. */
 const SHOWN_LINES = 15;
 
 /**
- * Makes a runtime's outputs, or finds that a former build still fits its sources. Emits the step `build:<label>` with
+ * Builds a runtime's outputs, unless those of an earlier build still match its sources. Emits the step `build:<label>` with
  * the tool's lines as progress. An abort ends the tool's whole process group before this rejects.
  *
  * @throws ShedbenchError exit 4: `build-failed` with the tool's last lines, `build-incomplete` where an output is not

@@ -39,7 +39,7 @@ export function hashSources(manifest: RuntimeManifest, machine: Machine): string
   return hash.digest('hex');
 }
 
-/** Whether the outputs of a former build are all there and were made from the sources as they are now. */
+/** True where all outputs of an earlier build exist and were built from the current sources. */
 export async function hasCurrentBuild(manifest: RuntimeManifest, machine: Machine): Promise<boolean> {
   if (manifest.build === undefined) return false;
   const stamped = await readBuildStamp(outputFolder(manifest, machine));
@@ -47,7 +47,7 @@ export async function hasCurrentBuild(manifest: RuntimeManifest, machine: Machin
   return missingOutputs(manifest, machine).length === 0;
 }
 
-/** The files and folders that the functions' zips take and that are not there, relative to the manifest's folder. */
+/** The missing files and folders of those that the functions' zips need, relative to the manifest's folder. */
 export function missingOutputs(manifest: RuntimeManifest, machine: Machine): readonly string[] {
   const files = Object.values(manifest.functions).flatMap((recipe) => Object.values(recipe.files));
   return [...new Set(files)]

@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 
-/** Where a manifest's path leads, or why it may not be followed. */
+/** The target of a path in a manifest, or the reason why it is refused. */
 export interface ContainedPath {
   readonly path: string;
   readonly problem?: string;

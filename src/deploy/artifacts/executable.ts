@@ -32,7 +32,7 @@ const MACH_O_64_MAGIC = 0xfeedfacf;
 const CPU_TYPE_X86_64 = 0x01000007;
 const CPU_TYPE_ARM64 = 0x0100000c;
 
-/** Reads a program's header. Bytes that are cut short or contradict themselves are `unknown`, never an exception. */
+/** Reads a program's header. Incomplete or inconsistent bytes give `unknown`, never an exception. */
 export function readExecutable(bytes: Buffer): Executable {
   if (bytes.length >= 2 && bytes.toString('latin1', 0, 2) === '#!') return { kind: 'script' };
   if (bytes.length < 64) return { kind: 'unknown' };

@@ -10,7 +10,7 @@ import { type PlannedRuntime, planRuntimes } from './plan-runtimes.ts';
 import { runTool } from './run-tool.ts';
 import { type RunsOn, runsOnLambda, runsOnThisMachine } from './runs-on.ts';
 
-/** Compilers use every core by themselves. */
+/** One at a time, since compilers use every core by themselves. */
 const BUILDS_AT_ONCE = 1;
 
 export interface ArtifactsOptions {
@@ -46,8 +46,8 @@ export interface ArtifactsPlan {
 }
 
 /**
- * Decides which runtimes take part, before anything is started or built. One that can't be had here is left out with a
- * line.
+ * Decides which runtimes take part, before anything is started or built. A runtime that is not available on this machine is
+ * left out, with a line that says so.
  *
  * @throws ShedbenchError exit 2 for a bad manifest, an unknown runtime or too long a name; exit 4 where a runtime asked
  * for by name, or any at all, can't be had

@@ -1,9 +1,9 @@
 import { type ShedbenchError, usageError } from '../../errors.ts';
 
 /**
- * Checks the pieces of one JSON document by hand: a validator of the whole JSON Schema would weigh more than the rest of
- * `deploy`, and its messages would name keywords where a person needs the place and the expectation. A test holds it
- * and `handlers/shedbench.schema.json` to the same decisions.
+ * Checks the parts of one JSON document. A validator for JSON Schema would be larger than the rest of `deploy`, and its
+ * messages would name schema keywords, while a person needs the place and what was expected there. A test makes sure that
+ * this code and `handlers/shedbench.schema.json` accept and refuse the same documents.
  */
 export class ManifestShape {
   readonly #file: string;
@@ -49,7 +49,7 @@ export class ManifestShape {
     return value;
   }
 
-  /** Text with something in it, without NUL. */
+  /** Text that is not empty and has no NUL. */
   text(value: unknown, pointer: string): string {
     if (typeof value !== 'string' || value === '' || value.includes('\0')) {
       throw this.fault(pointer, 'a text that is not empty', value);
@@ -69,7 +69,7 @@ export class ManifestShape {
     return items.map((item, index) => this.text(item, `${pointer}/${index}`));
   }
 
-  /** At least one of `allowed`, each once. */
+  /** A list of one or more of `allowed`, without repetition. */
   subset<const Item extends string>(
     value: unknown,
     pointer: string,

@@ -24,13 +24,13 @@ export interface RequiredTool {
   readonly install: string;
 }
 
-/** How a runtime's artifacts come out of its sources. */
+/** How a runtime's artifacts are built from its sources. */
 export interface BuildRecipe {
   /** Argument vector, run without a shell; may hold `{arch}` and `{os}`. `node` means the running Node. */
   readonly command: readonly string[];
   /** Absolute path of the folder that the command runs in. */
   readonly workingFolder: string;
-  /** Files and folders, relative to the manifest's folder, whose bytes decide whether a former build still fits. */
+  /** Files and folders, relative to the manifest's folder, whose bytes decide whether an earlier build can be used. */
   readonly sources: readonly string[];
   /** The folder, relative to the manifest's, that the build fills; may hold `{arch}` and `{os}`. */
   readonly output: string;
@@ -94,7 +94,7 @@ export function loadManifest(file: string): RuntimeManifest {
 }
 
 /**
- * The same for a text at hand; `folder` is the manifest's real folder.
+ * Checks the text of a manifest. `folder` is the manifest's real folder.
  *
  * @throws ShedbenchError `manifest-invalid` (exit 2)
  */
@@ -219,7 +219,7 @@ function requiredTool(shape: ManifestShape, value: unknown, pointer: string): Re
   };
 }
 
-/** Whether a name can stand in a zip: relative, normalized, forward slashes, or `.` for the root. */
+/** True for a name that a zip can hold: relative, normalized, with forward slashes, or `.` for the root. */
 function isZipName(name: string): boolean {
   if (name === '.') return true;
   if (name.includes('\\') || name.includes('\0')) return false;
@@ -232,8 +232,8 @@ const LABEL_PATTERN = /^[a-z][a-z0-9-]*$/;
 const LABEL_EXPECTED = 'a label of lower-case letters, digits and hyphens that starts with a letter';
 
 /**
- * A label alone may take what project and label share (45 characters) less a project of one letter; the sum is checked
- * when the project is known, by `checkNameLengths`.
+ * Project and label together have at most 45 characters, so a label alone has at most 44. `checkNameLengths` checks the sum
+ * once the project is known.
  */
 const MAX_LABEL_LENGTH = 44;
 

@@ -15,7 +15,7 @@ export interface FunctionArtifact {
   readonly route: Route;
   /** Lambda's `Handler`. */
   readonly handler: string;
-  /** `<project>/<runtime>/<function suffix>-<sha256>.zip`: another content has another key. */
+  /** `<project>/<runtime>/<function suffix>-<sha256>.zip`: different content has a different key. */
   readonly s3Key: string;
   /** Of the zip, lower-case hex. */
   readonly sha256: string;
@@ -32,7 +32,7 @@ export interface PackagedRuntime {
 }
 
 /**
- * The most that Lambda accepts unzipped. The 50 MB for the zip itself concern direct uploads: ours go through S3.
+ * The largest unzipped size that Lambda accepts. The limit of 50 MB for the zip does not apply to uploads through S3.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  */
@@ -42,7 +42,7 @@ const MAX_UNZIPPED_BYTES = 262_144_000;
 export const LAMBDA_GLIBC = '2.34';
 
 /**
- * Zips the four functions of a built runtime. Same files, same zip: on another day, in another folder or time zone.
+ * Zips the four functions of a built runtime. The same files give the same bytes, whatever the day, folder or time zone.
  *
  * @throws ShedbenchError exit 4: `wrong-architecture`, `glibc-too-new` or `not-executable` for a `bootstrap` that
  * could not start where it is going; `bootstrap-missing` for a `provided.*` function without one; `artifact-too-large`.

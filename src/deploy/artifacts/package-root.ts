@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 /**
  * The folder of the package that this code runs from, bundled in `dist/` or as source: where `templates/` and
  * `handlers/` are.
- * @throws Error where no package.json of ours is above; a broken installation, not a person's mistake
+ * @throws Error where no folder above has shedbench's package.json, which means that the installation is broken
  */
 export function packageRoot(from: string = import.meta.url): string {
   let folder = dirname(fileURLToPath(from));

@@ -13,7 +13,7 @@ export interface RuntimePlan {
 
 export interface PlannedRuntime {
   readonly manifest: RuntimeManifest;
-  /** `prebuilt`: outputs of a former build fit the sources; `build`: the recipe runs; `none`: no recipe. */
+  /** `prebuilt`: the outputs of an earlier build match the sources; `build`: the recipe runs; `none`: no recipe. */
   readonly source: 'prebuilt' | 'build' | 'none';
 }
 
@@ -35,8 +35,8 @@ export interface PlanRuntimesInput {
 }
 
 /**
- * Decides which runtimes take part. A runtime that can't be had here is left out of a default plan with one line, and
- * is an error where it was asked for.
+ * Decides which runtimes take part. A runtime that is not available on this machine is left out of a default plan, with one
+ * line, and is an error where it was asked for.
  *
  * @throws ShedbenchError `unknown-runtime` (exit 2); `runtime-unavailable` (exit 4) for a runtime asked for by name, or
  * where none is left.

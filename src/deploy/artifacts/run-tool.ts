@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 
-/** How one run of a foreign program ended. */
+/** How one run of another program ended. */
 export interface ToolOutcome {
   readonly kind: 'exited' | 'not-found' | 'interrupted' | 'timed-out';
   /** The exit code; undefined unless it exited by itself. */
@@ -14,7 +14,7 @@ export interface ToolRun {
   readonly cwd: string;
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number;
-  /** Gets each line as it comes. */
+  /** Called with each line as it arrives. */
   readonly onLine?: (line: string) => void;
 }
 
@@ -41,7 +41,7 @@ export const runTool: RunTool = (run) =>
     }
     const child = spawn(program === 'node' ? process.execPath : program, args, {
       cwd: run.cwd,
-      // A group of its own, so that a compiler's children end with it; on Windows groups don't exist.
+      // Its own process group, so that a compiler's children end with it. Windows has no process groups.
       detached: process.platform !== 'win32',
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, CARGO_TERM_COLOR: 'never', NO_COLOR: '1', FORCE_COLOR: '0' },
@@ -80,7 +80,7 @@ export const runTool: RunTool = (run) =>
       } else reject(cause);
     });
     child.once('close', (exitCode) => {
-      // A grandchild that let go of the pipes may still run: the group ends with its leader.
+      // A grandchild that closed its pipes may still run: the whole group is ended together with its leader.
       if (ending !== undefined) signalGroup(child.pid, 'SIGKILL');
       done();
       if (ending !== undefined) settle({ kind: ending, lastLines: lines });
@@ -93,7 +93,7 @@ function signalGroup(pid: number | undefined, signal: 'SIGTERM' | 'SIGKILL'): vo
   try {
     process.kill(process.platform === 'win32' ? pid : -pid, signal);
   } catch (cause) {
-    // ESRCH: the group is gone, which is what was wanted. EPERM: on macOS a group of zombies answers so.
+    // ESRCH: the group has ended already. EPERM: macOS answers so for a group of zombies.
     const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
     if (code !== 'ESRCH' && code !== 'EPERM') throw cause;
   }

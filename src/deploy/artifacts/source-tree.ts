@@ -13,7 +13,7 @@ export interface TreeFile {
   readonly isTreeRoot: boolean;
 }
 
-/** What interpreters and tools leave beside sources: never part of a function. */
+/** Files that interpreters and tools leave beside sources; they are never part of a function. */
 const LEFTOVERS = new Set([
   '__pycache__',
   '.pytest_cache',

@@ -8,19 +8,19 @@ import { withStep } from '../../model/with-step.ts';
 import type { StackContext } from '../stacks/stack-context.ts';
 import type { FunctionArtifact } from './package-functions.ts';
 
-/** Object metadata (`x-amz-meta-…`) by which teardown knows an object as the project's own. */
+/** Object metadata (`x-amz-meta-…`) by which teardown recognizes the project's own objects. */
 export const OBJECT_PROJECT_METADATA = 'shedbench-project';
 const OBJECT_SHA256_METADATA = 'shedbench-sha256';
 
-/** More would not be faster on one line, and each holds its zip in memory. */
+/** More uploads at once are not faster on one line, and each holds its zip in memory. */
 const UPLOADS_AT_ONCE = 4;
 
-/** Head of every key that a project writes. */
+/** The prefix of every key that a project writes. */
 export function keyPrefix(project: string): string {
   return `${project}/`;
 }
 
-/** Uploads the zips that the bucket has not got yet; a key holds its content's hash, so the same key is the same zip. */
+/** Uploads the zips that the bucket does not have yet. A key contains its content's hash, so the same key means the same zip. */
 export async function uploadArtifacts(
   context: StackContext,
   project: string,
@@ -66,7 +66,7 @@ export async function uploadArtifacts(
   );
 }
 
-/** The bucket's stack stands, so CloudFormation sees nothing to change, and yet somebody deleted the bucket. */
+/** The error for a bucket that somebody deleted while its stack exists: CloudFormation sees nothing to change (exit 3). */
 function bucketGone(project: string, bucket: string, cause: unknown): ShedbenchError {
   return awsError(
     'bucket-gone',

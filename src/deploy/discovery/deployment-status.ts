@@ -13,11 +13,11 @@ import { findMissingParts } from './missing-parts.ts';
 
 export interface StatusOptions {
   readonly project: string;
-  /** Labels whose stacks are looked for by name where not all stacks may be listed. */
+  /** Labels of the runtimes to look up by name where the caller may not list all stacks. */
   readonly knownRuntimes: readonly string[];
 }
 
-/** One stack of a project as it stands. */
+/** The current state of one stack of a project. */
 export interface StackStatus {
   readonly stackName: string;
   readonly runtime?: string;
@@ -29,11 +29,11 @@ export interface StackStatus {
   readonly updatedAtEpochMs: number;
   /** The version of shedbench that deployed it. */
   readonly toolVersion?: string;
-  /** Present where the stack stands and has its outputs. */
+  /** Present for a complete API stack. */
   readonly deployed?: DeployedRuntime;
   /** The parts of a stack that stands which somebody deleted by hand: `log group /aws/lambda/…`. */
   readonly missing?: readonly string[];
-  /** The command that repairs it, where it does not stand. */
+  /** The command that repairs the stack, where that is needed. */
   readonly hint?: string;
 }
 
@@ -47,7 +47,7 @@ export interface DeploymentStatus {
 }
 
 /**
- * What of a project is there, by tags and without any record. Reads only.
+ * The state of all stacks of a project, found by tags and without any record. It changes nothing.
  * @throws ShedbenchError what `translateAwsError` makes (exit 3)
  */
 export async function deploymentStatus(options: StatusOptions, deps: DeployDeps): Promise<DeploymentStatus> {

@@ -11,17 +11,17 @@ import { apiOutputs, toDeployedRuntime } from '../stacks/stack-outputs.ts';
 import { conditionOf } from '../stacks/stack-state.ts';
 import { findProject, type ProjectStack } from './find-project.ts';
 
-/** What of a deployment is known before its stacks are asked. */
+/** What is known of a deployment before its stacks are described. */
 interface Known {
   readonly project: string;
   readonly record: Deployment | undefined;
 }
 
 /**
- * A project's deployment as it stands now: the stacks that the record of this folder names, else those found by project
- * name, region and tags. What only a record knows (artifact hashes) is taken from it.
- * @param knownRuntimes labels whose stacks are looked for by name where not all stacks may be listed
- * @returns undefined where no API stack of the project stands
+ * The current deployment of a project: the stacks that the record of this folder names, else those found by project name,
+ * region and tags. The artifact hashes come from the record, since no stack has them.
+ * @param knownRuntimes labels of the runtimes to look up by name where the caller may not list all stacks
+ * @returns undefined where the project has no complete API stack
  * @throws ShedbenchError what `translateAwsError` makes (exit 3)
  */
 export async function findDeployment(
@@ -45,7 +45,7 @@ export async function findDeployment(
 }
 
 /**
- * Every project of the region that has an API stack that stands, by tags alone.
+ * Every project of the region that has a complete API stack, found by tags alone.
  * @throws ShedbenchError what `translateAwsError` makes (exit 3)
  */
 export async function findDeployments(deps: DeployDeps): Promise<readonly Deployment[]> {
@@ -120,7 +120,7 @@ async function toDeployment(
   };
 }
 
-/** The hashes of what was uploaded, from the record, as long as it speaks of this very stack. */
+/** The hashes of the uploaded zips, from the record if that is about this very stack. */
 function artifactsOf(
   record: Deployment | undefined,
   runtime: string,

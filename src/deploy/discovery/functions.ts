@@ -3,7 +3,7 @@ import { classifyFailure, isNotFound } from '../../aws/failure-kind.ts';
 import { functionName, ROUTES, type Route } from '../../model/route.ts';
 import type { StackContext } from '../stacks/stack-context.ts';
 
-/** A Lambda function that bears one of our names. */
+/** A Lambda function that has one of the project's names. */
 export interface FoundFunction {
   readonly name: string;
   readonly route: Route;
@@ -44,7 +44,7 @@ export async function findFunctions(
           },
         ];
       } catch (error) {
-        // What can't be asked can't be promised: a clash then shows when the stack is made.
+        // Where the endpoint does not know the operation, a clash of names only shows when the stack is created.
         if (isNotFound(error) || classifyFailure(error) === 'unsupported') return [];
         throw error;
       }

@@ -9,7 +9,7 @@ import { classifyFailure, isNotFound } from '../../aws/failure-kind.ts';
 import { logGroupName, ROUTE_SPECS, ROUTES } from '../../model/route.ts';
 import type { StackContext } from '../stacks/stack-context.ts';
 
-/** A log group that bears the name of a function of the project. */
+/** A log group that has the name of a function of the project. */
 export interface FoundLogGroup {
   readonly name: string;
   readonly arn: string;
@@ -78,9 +78,8 @@ function toFound(group: LogGroup): FoundLogGroup {
 }
 
 /**
- * Whether a log group holds nothing but lines that were delivered late: after a deletion, Lambda's lines on their way make
- * the group anew, so everything in it is older than the group. An endpoint that can't search events leaves it open, which
- * counts as no.
+ * True for a log group that holds only lines which were delivered late. Lambda's late lines create a deleted group again, so
+ * that everything in it is older than the group itself. False where the endpoint cannot search events.
  */
 export async function isLateRemnant(
   context: StackContext,
@@ -102,7 +101,7 @@ export async function isLateRemnant(
         signal,
       );
       if ((page.events ?? []).length > 0) return false;
-      // A page may be empty and yet not be the last.
+      // An empty page need not be the last one.
       nextToken = page.nextToken;
     } while (nextToken !== undefined);
     return true;
@@ -113,7 +112,7 @@ export async function isLateRemnant(
   }
 }
 
-/** The tags of a log group; none for one that is gone, or where the endpoint keeps no tags. */
+/** The tags of a log group. Empty for a group that does not exist, and where the endpoint has no tags. */
 export async function logGroupTags(
   context: StackContext,
   group: FoundLogGroup,
@@ -132,7 +131,7 @@ export async function logGroupTags(
   }
 }
 
-/** Deletes a log group; one that is gone already is as good. */
+/** Deletes a log group. A group that does not exist counts as deleted. */
 export async function deleteLogGroup(
   context: StackContext,
   name: string,

@@ -3,7 +3,7 @@ import { apiStackName, assetsStackName, TAG_PROJECT, TAG_RUNTIME, TAG_VERSION } 
 
 type Tags = Readonly<Record<string, string>>;
 
-/** The tags of a stack of ours, which CloudFormation hands on to every resource that can bear some. */
+/** The tags of a stack of shedbench. CloudFormation copies them to every resource that can have tags. */
 export function stackTags(project: string, runtime: string | undefined, toolVersion: string): Tags {
   return {
     [TAG_PROJECT]: project,
@@ -12,12 +12,12 @@ export function stackTags(project: string, runtime: string | undefined, toolVers
   };
 }
 
-/** True where the tags say that shedbench made it for this project. */
+/** True where the tags say that shedbench created it for this project. */
 export function isOfProject(tags: Tags, project: string): boolean {
   return tags[TAG_PROJECT] === project;
 }
 
-/** Which of a project's stacks a stack is, by its tags and name; undefined for one that only looks like it. */
+/** Which of a project's stacks a stack is, by its tags and name. Undefined for a stack that only has a similar name. */
 export function roleOf(
   stack: { readonly stackName: string; readonly tags: Tags },
   project: string,
@@ -31,7 +31,7 @@ export function roleOf(
   return undefined;
 }
 
-/** The error for something of somebody else's that bears a name we need (exit 3); it is never touched. */
+/** The error for something of somebody else that has a name which the project needs (exit 3). It is never changed. */
 export function nameClash(what: string, name: string, owner: string): ShedbenchError {
   return awsError(
     'name-clash',

@@ -19,7 +19,7 @@ import type { PlannedChange } from '../../model/deploy-plan.ts';
 import { describeStack } from './stack-api.ts';
 import { type StackContext, stopIfInterrupted } from './stack-context.ts';
 
-/** Head of every change set's name, by which an abandoned one is known as ours. */
+/** The prefix of every change set's name, by which shedbench recognizes its own abandoned ones. */
 const CHANGE_SET_PREFIX = 'shedbench-';
 
 export interface ChangeSetRequest {
@@ -30,7 +30,7 @@ export interface ChangeSetRequest {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** A change set that is ready; `changes` is empty only where nothing would change. */
+/** A change set that can be executed, or the result that there is nothing to change. */
 export type ChangeSet =
   | { readonly kind: 'no-changes'; readonly stackId: string }
   | {
@@ -45,13 +45,13 @@ const MAX_DELAY_MS = 3_000;
 const DELAY_GROWTH = 1.5;
 
 /**
- * Makes a change set and waits until it can be executed. What can't be, whatever the cause, is deleted again, together
- * with the empty stack that CloudFormation makes for a first one.
+ * Makes a change set and waits until it can be executed. A change set that cannot be executed is deleted again, together with
+ * the empty stack that CloudFormation creates for the first change set of a stack.
  * @throws ShedbenchError `change-set-failed` (exit 3) with CloudFormation's reasons; `interrupted` at the first Ctrl-C
  */
 export async function createChangeSet(context: StackContext, request: ChangeSetRequest): Promise<ChangeSet> {
   const { second } = context.interrupt;
-  // Named once per call of ours, so that a repeated attempt of it is the same request.
+  // One name for all attempts, so that a repeated attempt is the same request.
   const name = `${CHANGE_SET_PREFIX}${context.now()}-${Math.floor(context.random() * 0xffffffff).toString(16)}`;
   const made = await requestChangeSet(context, toInput(context, request, name));
   if (made === 'no-changes') {
@@ -83,7 +83,7 @@ export async function createChangeSet(context: StackContext, request: ChangeSetR
   }
 }
 
-/** Asks for the change set; some endpoints say at once that it would change nothing, AWS only once it is made. */
+/** Requests the change set. Some endpoints say at once that it would change nothing; AWS says so only once it is made. */
 async function requestChangeSet(
   context: StackContext,
   input: CreateChangeSetCommandInput,
@@ -144,8 +144,8 @@ async function untilMade(
 }
 
 /**
- * Deletes a change set that will not be executed, and the empty stack that was made for it, unless somebody else has a
- * change set for that stack as well. What is gone already is as good.
+ * Deletes a change set that will not be executed. Also deletes the empty stack that was created for it, unless somebody else
+ * has a change set for that stack. What does not exist counts as deleted.
  */
 export async function discardChangeSet(
   context: StackContext,
@@ -156,7 +156,7 @@ export async function discardChangeSet(
   await deleteChangeSet(context, made.changeSetId, made.stackId, second);
   if (type === 'UPDATE') return;
   const others = await listChangeSets(context, made.stackId, second);
-  // Looked at after the list: a change set that is missing there since it was executed shows in the status here.
+  // Read after the list: if a change set is missing there because it was executed, the status shows that.
   const stack = await describeStack(context, made.stackId, second);
   if (others.length > 0 || stack?.status !== 'REVIEW_IN_PROGRESS') return;
   const cloudFormation = await context.clients.cloudFormation();
@@ -167,7 +167,7 @@ export async function discardChangeSet(
   );
 }
 
-/** The names of a stack's change sets that wait to be executed; none for a stack that is gone. */
+/** The change sets of a stack that are not executed yet. Empty for a stack that does not exist. */
 export async function listChangeSets(
   context: StackContext,
   stackId: string,
@@ -184,7 +184,7 @@ export async function listChangeSets(
         signal,
       );
       for (const { ChangeSetName: name = '', StackId } of page.Summaries ?? []) {
-        // moto lists those of every stack.
+        // moto lists the change sets of every stack.
         if (StackId !== undefined && StackId !== stackId) continue;
         changeSets.push({ name, ours: name.startsWith(CHANGE_SET_PREFIX) });
       }
@@ -197,7 +197,7 @@ export async function listChangeSets(
 }
 
 /**
- * CloudFormation's two ways of saying that a change set is empty.
+ * True for CloudFormation's two messages about an empty change set.
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-changesets-create.html
  */
 function saysNoChanges(reason: string): boolean {
@@ -229,7 +229,7 @@ async function describeChangeSet(
   }
 }
 
-/** A change as the plan tells it; none for a change that concerns no resource. */
+/** A change in the form that the plan has. Empty for a change that is not about a resource. */
 function toPlannedChange(change: Change): readonly PlannedChange[] {
   const resource = change.ResourceChange;
   if (resource === undefined) return [];
@@ -253,8 +253,8 @@ function toPlannedChange(change: Change): readonly PlannedChange[] {
 }
 
 /**
- * Why a change set failed. Validation before execution gives its reasons through DescribeEvents alone; an endpoint that
- * has not got that operation leaves us with the status reason.
+ * The reasons why a change set failed. The validation before execution reports its reasons through DescribeEvents only. Where
+ * an endpoint does not have that operation, the status reason is all there is.
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/validate-stack-deployments.html
  */
 async function failureReasons(
@@ -282,13 +282,13 @@ async function failureReasons(
     if (reasons.length > 0) return [...new Set(reasons)];
   } catch (error) {
     if (signal.aborted) throw error;
-    // Without the details the status reason still says what kind of failure it was.
+    // The status reason still says what kind of failure it was.
     return [`${statusReason} (no details: ${errorMessageOf(error)})`];
   }
   return [statusReason];
 }
 
-/** Deletes a change set; one that is gone already is as good. */
+/** Deletes a change set. One that does not exist counts as deleted. */
 export async function deleteChangeSet(
   context: StackContext,
   changeSetId: string,
@@ -309,7 +309,7 @@ export async function deleteChangeSet(
   }
 }
 
-/** Begins what a change set describes; the stack's events tell the rest. */
+/** Starts the execution of a change set. The stack's events report its progress. */
 export async function executeChangeSet(
   context: StackContext,
   changeSetId: string,
@@ -331,7 +331,7 @@ export async function executeChangeSet(
   );
 }
 
-/** The same token for the same subject, so that a repeated request is recognized as one; at most 128 characters. */
+/** A request token of at most 128 characters: the same subject gives the same token, so that AWS recognizes a repetition. */
 export function requestToken(...subject: readonly string[]): string {
   return `shedbench-${createHash('sha256').update(subject.join('\n')).digest('hex').slice(0, 32)}`;
 }

@@ -21,14 +21,14 @@ import {
 import type { StackSpec } from './stack-specs.ts';
 import { conditionOf } from './stack-state.ts';
 
-/** A stack whose change is known and can be executed. */
+/** A stack whose change set is ready. */
 export interface PreparedStack {
   readonly spec: StackSpec;
   readonly operation: 'create' | 'update';
   readonly changeSet: ChangeSet;
 }
 
-/** What became of one stack. */
+/** The result for one stack. */
 export interface StackOutcome {
   readonly stackName: string;
   readonly runtime: string | undefined;
@@ -37,12 +37,11 @@ export interface StackOutcome {
   readonly stack: StackDescription;
 }
 
-/** Rounds of looking, recovering and looking again; each of them ends in another state of the stack. */
+/** How often a stack is looked at and recovered. Each round ends with the stack in another state. */
 const MAX_ROUNDS = 6;
 
 /**
- * Brings a stack into a state that can be changed, whatever it was found in, and makes the change set. Nothing is executed
- * yet.
+ * Brings a stack from any state into one that can be changed, and makes the change set. It does not execute it.
  * @throws ShedbenchError `name-clash`, `change-set-failed`, `stack-failed`, `stack-unsteady` (exit 3), `interrupted`,
  *   `detached` (exit 130)
  */
@@ -68,7 +67,7 @@ export async function prepareStack(
   );
 }
 
-/** The stack of that name, which must be of the project. @throws ShedbenchError `name-clash` */
+/** The stack of a name. @throws ShedbenchError `name-clash` where it is not of the project */
 async function lookAtOwn(
   context: StackContext,
   project: string,
@@ -80,7 +79,7 @@ async function lookAtOwn(
   return found;
 }
 
-/** One round: the change set where the stack is ready for one, otherwise what brings it nearer. */
+/** One round: makes the change set where the stack is ready for one, otherwise recovers the stack one step. */
 async function stepTowards(
   context: StackContext,
   project: string,
@@ -97,7 +96,7 @@ async function stepTowards(
     case 'standing':
       return makeChangeSet(context, spec, 'update');
     case 'review':
-      // Made by a change set that was not executed, or is about to be: another one beside it takes nothing from it.
+      // Another change set exists that is not executed yet. A further one does not affect it.
       return makeChangeSet(context, spec, 'create');
     case 'busy':
       say('following that');
@@ -119,7 +118,7 @@ async function stepTowards(
 }
 
 /**
- * Deletes a stack that can't be changed any more, its bucket emptied first: the project's zips are made anew.
+ * Deletes a stack that cannot be changed any more. Its bucket is emptied first, since the project's zips can be built again.
  * @throws ShedbenchError `foreign-objects` where somebody else put something into the bucket, `stack-failed` where the
  *   stack does not go
  */
@@ -135,7 +134,7 @@ async function clearAway(context: StackContext, project: string, stack: StackDes
   if (!result.deleted) throw stackFailure(stack.stackName, result);
 }
 
-/** The change set, or undefined where the stack moved on meanwhile: then another look is due. */
+/** The change set. Undefined where the stack changed in the meantime and has to be looked at again. */
 async function makeChangeSet(
   context: StackContext,
   spec: StackSpec,
@@ -160,7 +159,7 @@ async function makeChangeSet(
   }
 }
 
-/** CloudFormation's ways of saying that somebody else changed the stack between our look and our request. */
+/** True for CloudFormation's errors about a stack that somebody else changed since it was looked at. */
 function saysStackMoved(error: unknown): boolean {
   const code = errorCodeOf(error);
   if (code === 'AlreadyExistsException' || /^InvalidChangeSetStatus/.test(code)) return true;
@@ -170,7 +169,7 @@ function saysStackMoved(error: unknown): boolean {
   );
 }
 
-/** Takes back what `prepareStack` made; a failure of that is told, and does not hide why it was to be taken back. */
+/** Deletes what `prepareStack` made. A failure is only a warning, so that the earlier error stays the one reported. */
 export async function discardPrepared(context: StackContext, prepared: PreparedStack): Promise<void> {
   const { spec, operation, changeSet } = prepared;
   if (changeSet.kind === 'no-changes') return;
@@ -189,8 +188,8 @@ export async function discardPrepared(context: StackContext, prepared: PreparedS
 }
 
 /**
- * Executes what was prepared and follows it to the end; `moved` where another operation came first and the stack has to be
- * prepared anew. What could not even begin is taken back.
+ * Executes a prepared change set and follows it to its end. The result is `moved` where another operation came first and the
+ * stack has to be prepared again. A change set that could not be started is deleted.
  * @throws ShedbenchError `stack-failed` (exit 3), `interrupted`, `detached` (exit 130)
  */
 export async function executePrepared(

@@ -1,12 +1,12 @@
 import type { DataLoss, PlannedChange } from '../../model/deploy-plan.ts';
 
-/** Resource types that hold what can't be made again. Assets are not among them: a build makes them anew. */
+/** Resource types whose data cannot be made again. The bucket is not one: a build makes its zips again. */
 const DATA_TYPES: Readonly<Record<string, 'table' | 'log-group'>> = {
   'AWS::DynamoDB::Table': 'table',
   'AWS::Logs::LogGroup': 'log-group',
 };
 
-/** What would be gone for good if these changes were made. */
+/** The data that these changes would destroy. */
 export function dataLossOf(stackName: string, changes: readonly PlannedChange[]): readonly DataLoss[] {
   return changes.flatMap((change) => {
     const holder = DATA_TYPES[change.resourceType];

@@ -10,44 +10,44 @@ import {
 } from './stack-monitor.ts';
 import { isSettled } from './stack-state.ts';
 
-/** Between two looks at a stack, ms: short at first, since an emulator is done in a second; then as AWS likes it. */
+/** The pause between two looks at a stack, ms: short at first, since an emulator needs only a second, then longer for AWS. */
 const FIRST_DELAY_MS = 150;
 const DELAY_GROWTH = 1.3;
-/** The longest wait while events keep coming, and while nothing happens. */
+/** The longest pauses: while events arrive, and while none do. */
 const MAX_BUSY_DELAY_MS = 2_000;
 const MAX_QUIET_DELAY_MS = 5_000;
 
 /**
- * How long a stack may seem settled without an event that says so, before that is believed, ms. Status and events are
- * read separately and either may lag behind an operation just begun; an endpoint without events must not hold us for ever.
+ * How long a stack may look settled without an event that confirms it, ms. Status and events are read separately, and either
+ * can lag behind an operation that just started. The limit is for endpoints that have no events.
  */
 const SETTLED_WITHOUT_EVENTS_MS = 60_000;
 
 export interface FollowOptions {
   readonly stackName: string;
   readonly stackId: string;
-  /** Where the operation begins: the last event before it, or `last-operation` for one that is under way already. */
+  /** The last event before the operation, or `last-operation` for one that has started already. */
   readonly from: EventMarker | undefined | 'last-operation';
   readonly expectedResources: number;
   /**
-   * What the first Ctrl-C does while the operation runs: asks CloudFormation to turn back, and resolves; the operation is
-   * then followed to its new end. Without it the first Ctrl-C changes nothing here.
+   * Called at the first Ctrl-C while the operation runs. It asks CloudFormation to turn back; the operation is then followed to
+   * its new end.
    */
   readonly onInterrupt?: () => Promise<void>;
 }
 
 /** How an operation ended. */
 export interface FollowResult {
-  /** The stack's last status; `DELETE_COMPLETE` for one that is gone. */
+  /** The stack's last status; `DELETE_COMPLETE` for a stack that does not exist any more. */
   readonly status: string;
   readonly stack: StackDescription | undefined;
   readonly monitor: MonitorState;
-  /** True where the person asked to turn back meanwhile. */
+  /** True where the person pressed Ctrl-C in the meantime. */
   readonly interrupted: boolean;
 }
 
 /**
- * Follows an operation on a stack to its end, telling every event once.
+ * Follows an operation on a stack to its end and reports every event once.
  * @throws ShedbenchError `detached` at the second Ctrl-C
  */
 export async function followStack(context: StackContext, options: FollowOptions): Promise<FollowResult> {
@@ -64,7 +64,7 @@ export async function followStack(context: StackContext, options: FollowOptions)
       delayMs = FIRST_DELAY_MS;
       settledSinceMs = undefined;
     }
-    // The status before the events: what was settled then has all its events told now.
+    // The status is read before the events, so that the events of a settled stack are complete.
     const stack = await untilDetached(context, describeStack(context, stackId, second));
     const observed = observe(monitor, await untilDetached(context, eventsOf(context, options)));
     monitor = observed.state;
@@ -72,7 +72,7 @@ export async function followStack(context: StackContext, options: FollowOptions)
     if (stack === undefined) return { status: 'DELETE_COMPLETE', stack, monitor, interrupted };
     if (isSettled(stack.status)) {
       settledSinceMs ??= context.now();
-      // An event of the stack with the same status proves that this is the end of this operation, not of the one before.
+      // An event of the stack with the same status proves that this operation ended, and not only the one before it.
       const proven = monitor.stackStatus === stack.status;
       if (proven || context.now() - settledSinceMs >= SETTLED_WITHOUT_EVENTS_MS) {
         return { status: stack.status, stack, monitor, interrupted };
@@ -88,7 +88,7 @@ export async function followStack(context: StackContext, options: FollowOptions)
 
 async function eventsOf(context: StackContext, options: FollowOptions): Promise<readonly StackEvent[]> {
   const { stackId, from } = options;
-  // Always from the operation's beginning: events may turn up in another order than they bear in their timestamps.
+  // Always from the operation's start, since events do not arrive in the order of their timestamps.
   const marker = from === 'last-operation' ? undefined : from;
   const newestFirst = await eventsSince(context, stackId, marker, context.interrupt.second);
   return from === 'last-operation' ? eventsOfLastOperation(stackId, newestFirst) : [...newestFirst].reverse();
@@ -112,7 +112,7 @@ function emitStackEvent(
   });
 }
 
-/** Waits between two looks; a Ctrl-C that means something here ends the wait early. */
+/** Waits between two looks. A Ctrl-C that has an effect here ends the wait early. */
 async function pause(context: StackContext, delayMs: number, onlySecond: boolean): Promise<void> {
   const { first, second } = context.interrupt;
   const signal = onlySecond ? second : AbortSignal.any([first, second]);

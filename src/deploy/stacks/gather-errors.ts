@@ -11,7 +11,7 @@ export function gatherErrors(errors: readonly unknown[]): unknown {
   const letGo = errors.find((error) => hasCode(error, 'detached'));
   if (letGo !== undefined) return letGo;
   const failures = errors.filter((error) => !hasCode(error, 'interrupted'));
-  // What nobody foresaw is a bug and must not hide behind what somebody did.
+  // An error that is not a ShedbenchError is a bug, and has to be seen.
   const bug = failures.find((error) => !(error instanceof ShedbenchError));
   if (bug !== undefined) return bug;
   const [first, ...others] = failures.length > 0 ? failures : errors;

@@ -6,8 +6,8 @@ import type { Emit } from '../../model/events.ts';
 import type { Target } from '../../model/target.ts';
 
 /**
- * How long a call is tried again through an outage, ms. CloudFormation works on meanwhile, so nothing is lost by
- * waiting: this is about a laptop that changes its network or sleeps, not about a broken set-up.
+ * How long a call is repeated during an outage, ms. CloudFormation works on in the meantime, so nothing is lost by waiting. It
+ * is meant for a laptop that changes its network or sleeps.
  */
 export const MAX_OUTAGE_MS = 15 * 60_000;
 
@@ -26,7 +26,7 @@ export interface PatienceDeps {
   readonly target: Pick<Target, 'kind' | 'endpoint'>;
 }
 
-/** Tries calls again through throttling, server errors and a lost network, and says so once per outage. */
+/** Repeats calls during throttling, server errors and a lost network, and warns once per outage. */
 export interface Patience {
   /**
    * The call's answer. `attempt` must be safe to repeat: a read, or a write with a client token or a name of its own. `signal`
@@ -41,7 +41,7 @@ export interface Patience {
   ): Promise<T>;
 }
 
-/** One outage at a time, shared by all calls of a command: three stacks lose the same network. */
+/** The current outage, shared by all calls of a command, so that it is reported once. */
 interface Outage {
   readonly kind: FailureKind;
   readonly sinceMs: number;
@@ -65,7 +65,7 @@ export function createPatience(deps: PatienceDeps): Patience {
 
   return {
     call: async (attempt, signal, { stopWaiting = signal } = {}) => {
-      // One command makes many calls under one signal, each with a listener of its own while it lasts.
+      // One command makes many calls with one signal, and each adds a listener while it runs.
       setMaxListeners(0, signal);
       let firstFailureMs: number | undefined;
       for (let failures = 0; ; failures += 1) {
@@ -88,13 +88,13 @@ export function createPatience(deps: PatienceDeps): Patience {
   };
 }
 
-/** Exponential back-off with the upper half jittered, ms: several stacks must not come back in step. */
+/** Exponential back-off with jitter in its upper half, ms, so that several stacks do not repeat their calls in step. */
 export function retryDelayMs(failures: number, random: number): number {
   const ceiling = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** failures);
   return ceiling / 2 + (ceiling / 2) * random;
 }
 
-/** Says what fails, what is waited for, and for how long at most. */
+/** The warning of an outage: what fails, and how long the command waits at most. */
 function outageWords(
   kind: FailureKind,
   who: string,

@@ -6,8 +6,8 @@ const REQUEST_DETAILS =
   / \((?:Service: [^()]*?(?:Request ID|RequestId): [^()]*?|RequestToken: [^()]*?|SDK Attempt Count: \d+)(?: \(SDK Attempt Count: \d+\))?\)/g;
 
 /**
- * A resource's failure reason as a person reads it: the service's own message, and the kind of error in brackets. The ids
- * for AWS's support are left to the stack event. A reason of another form comes back as it is.
+ * A resource's failure reason for a person: the service's own message, and the kind of error in brackets. The ids for AWS's
+ * support stay in the stack event. A reason of another form is returned unchanged.
  */
 export function plainReason(reason: string): string {
   const groups = HANDLER_WRAPPING.exec(reason)?.groups;

@@ -3,7 +3,7 @@ import type { PreparedStack, StackOutcome } from './converge-stack.ts';
 import { dataLossOf } from './data-loss.ts';
 import type { DeployDeps } from './stack-context.ts';
 
-/** The heading of every plan: who does what where. */
+/** The heading of every plan: the caller, the target and the project. */
 export function headingOf(context: DeployDeps, project: string): PlanHeading {
   const { kind, region, endpoint, profile } = context.clients.target;
   return {
@@ -17,14 +17,14 @@ export function headingOf(context: DeployDeps, project: string): PlanHeading {
   };
 }
 
-/** What executing a prepared stack would lose for good. */
+/** The data that the execution of a prepared change set would destroy. */
 export function lossesOf({ spec, operation, changeSet }: PreparedStack): readonly DataLoss[] {
   return operation === 'create' || changeSet.kind === 'no-changes'
     ? []
     : dataLossOf(spec.stackName, changeSet.changes);
 }
 
-/** The plan once change sets are made: each stack with its changes, and what needs none says so. */
+/** The plan with the changes of the change sets. */
 export function withChanges(
   stacks: readonly PlannedStack[],
   prepared: readonly PreparedStack[],
@@ -37,7 +37,7 @@ export function withChanges(
   });
 }
 
-/** The plan once some stacks are as they should be: what turned out to need nothing says so. */
+/** The plan with the results of the stacks that are finished. */
 export function withOutcomes(
   stacks: readonly PlannedStack[],
   done: readonly StackOutcome[],

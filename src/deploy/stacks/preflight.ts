@@ -9,25 +9,25 @@ import { describeStack, describeStackResources, type StackDescription } from './
 import type { StackContext } from './stack-context.ts';
 import { conditionOf, type StackCondition } from './stack-state.ts';
 
-/** What preflight looks for: a stack that is to be, by name. */
+/** A stack that the deploy will create or update. */
 export interface WantedStack {
   readonly stackName: string;
   readonly runtime: string | undefined;
   readonly functions: readonly string[];
 }
 
-/** What stands in the way of a deploy, and what is done about it. */
+/** What was found before a deploy, and what will be done about it. */
 export interface Preflight {
   readonly stacks: readonly PlannedStack[];
   readonly leftovers: readonly Leftover[];
-  /** What the leftovers that go would take with them. */
+  /** The data that is lost with the leftovers. */
   readonly losses: readonly DataLoss[];
-  /** Log groups without a function, to be deleted before the stack that makes them anew. */
+  /** Log groups without a function. They are deleted before the stack that creates them again. */
   readonly orphanedLogGroups: readonly string[];
 }
 
 /**
- * Looks, without touching anything, at every name that a deploy will use.
+ * Looks at every name that a deploy will use, and changes nothing.
  * @throws ShedbenchError exit 3: `name-clash` where a stack, function or log group of somebody else has one of them,
  *   `parts-missing` where a stack stands of which parts were deleted by hand
  */
@@ -112,7 +112,7 @@ export async function checkOwner(
   signal: AbortSignal,
 ): Promise<void> {
   if (isOfProject(stack.tags, project)) return;
-  // Tags arrive with the first execution: until then the change sets tell whose it is, and without one it is a husk.
+  // A stack gets its tags with the first execution. Until then its change sets show whose it is.
   if (stack.status === 'REVIEW_IN_PROGRESS') {
     const strangers = (await listChangeSets(context, stack.stackId, signal)).filter(({ ours }) => !ours);
     if (strangers.length === 0) return;
@@ -127,8 +127,8 @@ export async function checkOwner(
 }
 
 /**
- * What deleting a half-made stack takes with it. One that was rolled back or only reviewed has nothing; one in
- * DELETE_FAILED was given up by whoever deleted it.
+ * The data that is lost when a half-created stack is deleted. A stack that was rolled back or only reviewed has none, and one
+ * in DELETE_FAILED was to be deleted anyway.
  */
 async function lossesOfHalfStack(
   context: StackContext,
@@ -151,7 +151,7 @@ async function lossesOfHalfStack(
     }));
 }
 
-/** Functions and log groups that bear our names although their stack does not exist. */
+/** Functions and log groups that have the project's names although their stack does not exist. */
 async function inspectOrphans(
   context: StackContext,
   project: string,
@@ -194,7 +194,7 @@ async function inspectOrphans(
   };
 }
 
-/** True for a log group that can go by itself. */
+/** True for a log group that can be deleted without a question. */
 async function judgeOrphan(
   context: StackContext,
   project: string,
@@ -208,7 +208,7 @@ async function judgeOrphan(
   return isLateRemnant(context, group, signal);
 }
 
-/** The stacks that a deploy of these runtimes needs, the bucket's first. */
+/** The stacks that a deploy of these runtimes needs, the assets stack first. */
 export function wantedStacks(
   project: string,
   apis: readonly {

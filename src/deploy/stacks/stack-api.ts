@@ -10,7 +10,7 @@ import { isNotFound } from '../../aws/failure-kind.ts';
 import type { StackContext } from './stack-context.ts';
 import type { StackEvent } from './stack-monitor.ts';
 
-/** A stack as it stands. */
+/** The current state of a stack. */
 export interface StackDescription {
   readonly stackName: string;
   readonly stackId: string;
@@ -106,7 +106,7 @@ export async function describeStackResources(
         cloudFormation.send(new DescribeStackResourcesCommand({ StackName: nameOrId }), { abortSignal }),
       signal,
     );
-    // moto lists resources that it does not make, without a name: nothing can be said of them.
+    // moto also lists resources that it does not create, without a logical id.
     return (answer.StackResources ?? []).flatMap((resource) =>
       resource.LogicalResourceId === undefined
         ? []
@@ -125,15 +125,15 @@ export async function describeStackResources(
   }
 }
 
-/** A point in a stack's history: what came after it belongs to what was begun after it. */
+/** A point in a stack's history. Later events belong to later operations. */
 export interface EventMarker {
   readonly eventId: string;
   readonly atEpochMs: number;
 }
 
 /**
- * The events after a marker (all of them without one), newest first. Reads no further back than it must: an old stack
- * has thousands.
+ * The events after a marker, newest first; all events without one. It stops at the marker, since an old stack has thousands
+ * of events.
  */
 export async function eventsSince(
   context: StackContext,
@@ -150,7 +150,7 @@ export async function eventsSince(
   return events;
 }
 
-/** The newest event of a stack, as a marker; undefined for a stack without any. */
+/** The newest event of a stack, as a marker. Undefined for a stack without events. */
 export async function newestEvent(
   context: StackContext,
   stackId: string,
@@ -161,7 +161,7 @@ export async function newestEvent(
   return undefined;
 }
 
-/** Newest first, page by page; none of a stack that an endpoint has forgotten. */
+/** The events of a stack, newest first, page by page. Empty for a stack that the endpoint does not know any more. */
 async function* allEvents(
   context: StackContext,
   stackId: string,
@@ -195,7 +195,7 @@ async function eventsPage(
 }
 
 function toEvent(event: SdkStackEvent): StackEvent {
-  // A hook that refuses says why only in a field of its own.
+  // A hook that refuses gives its reason only in a field of its own.
   const reason = event.ResourceStatusReason ?? event.HookStatusReason;
   return {
     eventId: event.EventId ?? '',

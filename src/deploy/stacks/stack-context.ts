@@ -23,10 +23,10 @@ export interface DeployDeps {
   readonly interrupt: Interrupt;
 }
 
-/** The same with what one command's calls share. */
+/** `DeployDeps` and what all calls of one command share. */
 export interface StackContext extends DeployDeps {
   readonly patience: Patience;
-  /** The command that picks up again, for whoever lets go in the middle. */
+  /** The command that continues after an interruption. */
   readonly pickUpCommand: string;
 }
 
@@ -35,7 +35,7 @@ export function interrupted(message: string, hint: string): ShedbenchError {
   return new ShedbenchError({ code: 'interrupted', message, hint, exitCode: EXIT.interrupted });
 }
 
-/** The end of a command that was let go of while CloudFormation works on (exit 130). */
+/** The end of a command that a person left while CloudFormation works on (exit 130). */
 export function detached(context: Pick<StackContext, 'pickUpCommand'>): ShedbenchError {
   return new ShedbenchError({
     code: 'detached',
@@ -46,7 +46,7 @@ export function detached(context: Pick<StackContext, 'pickUpCommand'>): Shedbenc
 }
 
 /**
- * For the points where CloudFormation works on nothing, so that a second Ctrl-C leaves nothing to let go of.
+ * Ends the command after a Ctrl-C, at a point where CloudFormation has nothing of this command to do.
  * @throws ShedbenchError `interrupted` once the person asked to stop
  */
 export function stopIfInterrupted(context: StackContext, what: string): void {
@@ -54,13 +54,13 @@ export function stopIfInterrupted(context: StackContext, what: string): void {
 }
 
 /**
- * The outcome of work that the first Ctrl-C cuts short, `interrupted` where it did; for what leaves nothing behind.
+ * The result of work that the first Ctrl-C ends; it throws `interrupted` then. Only for work that leaves nothing behind.
  */
 export async function untilInterrupted<T>(context: StackContext, work: Promise<T>, what: string): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    // Only what the Ctrl-C itself ended: a failure that came at the same time must not hide behind it.
+    // Only where the Ctrl-C itself ended the work: a failure at the same moment has to be reported.
     const { first, second } = context.interrupt;
     const ended = classifyFailure(error) === 'aborted' || error === first.reason || error === second.reason;
     if (ended) stopIfInterrupted(context, what);
@@ -68,7 +68,7 @@ export async function untilInterrupted<T>(context: StackContext, work: Promise<T
   }
 }
 
-/** The work's outcome, or `detached` where it ended because of the second Ctrl-C. */
+/** The result of work that the second Ctrl-C ends; it throws `detached` then. */
 export async function untilDetached<T>(context: StackContext, work: Promise<T>): Promise<T> {
   try {
     return await work;

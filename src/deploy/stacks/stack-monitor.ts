@@ -1,4 +1,4 @@
-/** One CloudFormation stack event, as far as it is read here. */
+/** The fields of a CloudFormation stack event that are used here. */
 export interface StackEvent {
   readonly eventId: string;
   readonly atEpochMs: number;
@@ -23,7 +23,7 @@ export interface MonitorState {
   readonly stackId: string;
   /** How many resources the operation touches, as far as that was known beforehand. */
   readonly expectedResources: number;
-  /** Event ids, so that each is told once. */
+  /** The ids of the events seen, so that each is reported once. */
   readonly seen: ReadonlySet<string>;
   readonly last: StackEvent | undefined;
   /** The latest event of each resource. */
@@ -34,7 +34,7 @@ export interface MonitorState {
   readonly failures: readonly ResourceFailure[];
   /** Failures while rolling back or deleting after a failure. */
   readonly rollbackFailures: readonly ResourceFailure[];
-  /** What the stack's own events gave as reason, oldest first. */
+  /** The reasons in the stack's own events, oldest first. */
   readonly stackReasons: readonly string[];
   readonly rollingBack: boolean;
 }
@@ -55,7 +55,7 @@ export function startMonitor(stackId: string, expectedResources: number): Monito
   };
 }
 
-/** One event together with how far the operation was when it came. */
+/** One event, and the progress of the operation when it arrived. */
 export interface ObservedEvent {
   readonly event: StackEvent;
   readonly resourcesDone: number;
@@ -106,7 +106,7 @@ function isOfStack(state: MonitorState, event: StackEvent): boolean {
   return event.resourceType === 'AWS::CloudFormation::Stack' && event.physicalId === state.stackId;
 }
 
-/** What CloudFormation says of resources that it stopped because another one failed. */
+/** CloudFormation's text for resources that it stopped because another one failed. */
 const CANCELLATION = /^Resource (creation|update|deletion|import) cancell?ed/i;
 
 function failureOf(event: StackEvent): ResourceFailure | undefined {
@@ -117,8 +117,8 @@ function failureOf(event: StackEvent): ResourceFailure | undefined {
 }
 
 /**
- * What made the operation fail: the first resource that failed by itself. A failure of the rollback after it is a
- * matter of its own, told only where nothing came before.
+ * The cause of a failed operation: the first resource that failed by itself. A failure of the rollback counts only where
+ * nothing failed before it.
  */
 export function firstCause(state: MonitorState): ResourceFailure | undefined {
   return state.failures[0] ?? state.rollbackFailures[0];
@@ -139,7 +139,7 @@ export function progressOf(state: MonitorState): {
   for (const { status } of state.resources.values()) {
     if (DONE.has(status) || (!state.rollingBack && GONE.has(status))) resourcesDone += 1;
   }
-  // An update may touch more than its change set could foresee.
+  // An update can change more resources than its change set listed.
   return { resourcesDone, resourcesTotal: Math.max(state.expectedResources, state.resources.size) };
 }
 

@@ -21,7 +21,7 @@ export interface StackRef {
 }
 
 /**
- * Begins what a change set describes. Where this fails nothing has begun, and the change set is still there.
+ * Starts the execution of a change set. Where this fails, nothing has started and the change set still exists.
  * @returns the point in the stack's history after which its events belong to the change set
  */
 export async function beginChangeSet(
@@ -35,8 +35,8 @@ export async function beginChangeSet(
 }
 
 /**
- * Follows a change set that was begun to its end. The first Ctrl-C turns it back: a creation is deleted, an update
- * cancelled, and the way back is followed.
+ * Follows an executed change set to its end. The first Ctrl-C turns it back: a creation is deleted, an update is cancelled, and
+ * that is followed to its end.
  * @throws ShedbenchError `stack-failed` (exit 3), `interrupted`, `detached` (exit 130)
  */
 export async function followChangeSet(
@@ -65,7 +65,7 @@ export async function followChangeSet(
 }
 
 /**
- * Follows an operation that somebody began before us; its failure is no failure of ours, and it is not ours to turn back.
+ * Follows an operation that somebody else started. Its failure is not an error here, and a Ctrl-C does not turn it back.
  * @throws ShedbenchError `interrupted` at the first Ctrl-C
  */
 export async function followToEnd(context: StackContext, stack: StackRef): Promise<FollowResult> {
@@ -82,7 +82,7 @@ export async function followToEnd(context: StackContext, stack: StackRef): Promi
   });
 }
 
-/** Asks CloudFormation to undo what it is doing; where that comes too late, the operation simply ends. */
+/** Asks CloudFormation to undo the operation. Where that is too late, the operation runs to its end. */
 async function turnBack(
   context: StackContext,
   stack: StackRef,
@@ -111,7 +111,7 @@ async function turnBack(
     );
   } catch (error) {
     if (context.interrupt.second.aborted) throw error;
-    // Only an update under way can be cancelled: one that is just being cleaned up, or rolled back already, goes on.
+    // Only a running update can be cancelled, not its clean-up or its rollback.
     context.emit({
       type: 'warning',
       code: 'cannot-cancel',
@@ -120,14 +120,14 @@ async function turnBack(
   }
 }
 
-/** What was left behind by a deletion, or nothing. */
+/** The end of a deletion. */
 export interface DeletionResult extends FollowResult {
   readonly deleted: boolean;
 }
 
 /**
- * Deletes a stack and follows that to the end. A first Ctrl-C does not turn a deletion back, CloudFormation can't; the
- * second one lets go.
+ * Deletes a stack and follows the deletion to its end. The first Ctrl-C changes nothing, since CloudFormation cannot turn a
+ * deletion back. The second one ends the command.
  * @param retain logical ids to give up, only where the stack is in DELETE_FAILED
  */
 export async function deleteStack(
@@ -159,7 +159,7 @@ async function requestDelete(
   const cloudFormation = await context.clients.cloudFormation();
   const input = {
     StackName: stack.stackId,
-    // The time is part of it: a deletion tried again after a failure is a new request, not the old one repeated.
+    // The time is part of the token, since a deletion after a failed one is a new request.
     ClientRequestToken: requestToken('delete', stack.stackId, String(context.now())),
     ...(retain.length === 0 ? {} : { RetainResources: [...retain] }),
   };
@@ -170,7 +170,7 @@ async function requestDelete(
 }
 
 /**
- * Brings a stack whose update, or the rollback of it, failed halfway back to its last good state.
+ * Brings a stack back to its last good state after a failed update or a failed rollback.
  * @throws ShedbenchError `stack-failed` where that fails as well
  */
 export async function recoverStack(
@@ -200,8 +200,8 @@ export async function recoverStack(
 }
 
 /**
- * The error of an operation that ended badly: its first cause, resource and reason (exit 3). Of a rollback that failed as
- * well it says so after the cause, never instead of it.
+ * The error of a failed operation: the resource that failed first and its reason (exit 3). Where the rollback failed as well,
+ * that follows the cause.
  */
 export function stackFailure(stackName: string, result: FollowResult): ShedbenchError {
   const { monitor, status, stack } = result;
@@ -223,7 +223,7 @@ export function stackFailure(stackName: string, result: FollowResult): Shedbench
   );
 }
 
-/** What to do about a failed resource, from the reasons that these templates can meet. */
+/** What to do about a failed resource, for the reasons that these templates can cause. */
 function hintFor(stackName: string, reason: string, status: string): string {
   if (/already exists/i.test(reason)) {
     return 'Something else has this name: take another project (--project NAME), or delete it first';

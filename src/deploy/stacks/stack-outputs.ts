@@ -20,8 +20,8 @@ export async function bucketOf(context: StackContext, stack: StackDescription): 
 }
 
 /**
- * The outputs of an API stack. Where an endpoint gives none for a stack made through a change set (moto is one), they are
- * read off the resources and the functions instead.
+ * An API stack with its outputs. moto gives no outputs for a stack that was created by a change set; they are then derived from
+ * the resources and the functions.
  */
 export async function apiOutputs(
   context: StackContext,
@@ -76,7 +76,7 @@ function outputMissing(stack: StackDescription, key: string) {
 }
 
 /**
- * What an API stack is, by its outputs.
+ * The description of an API stack, from its outputs.
  * @param artifacts SHA-256 of each function's zip, where that is known
  * @throws ShedbenchError `outputs-missing` (exit 3) for a stack that a much older or newer version deployed
  */

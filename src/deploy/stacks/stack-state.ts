@@ -1,10 +1,10 @@
-/** What a stack's status means for somebody who wants to change it. */
+/** What can be done with a stack, by its status. */
 export type StackCondition =
   /** There is no such stack. */
   | 'absent'
-  /** Stands and can be updated. */
+  /** It is complete and can be updated. */
   | 'standing'
-  /** CloudFormation is at work on it. */
+  /** CloudFormation is working on it. */
   | 'busy'
   /** Made by a change set that was never executed: it has no resources. */
   | 'review'
@@ -47,12 +47,12 @@ export function conditionOf(status: string | undefined): StackCondition {
   }
 }
 
-/** True once CloudFormation does nothing more by itself. A stack under review waits for a person, so it counts. */
+/** True for a status in which CloudFormation does nothing by itself. A stack under review waits for a person. */
 export function isSettled(status: string): boolean {
   return !status.endsWith('_IN_PROGRESS') || status === 'REVIEW_IN_PROGRESS';
 }
 
-/** True for the end that an operation was meant to have. */
+/** True for the status of a successful operation. */
 export function isSuccess(operation: 'create' | 'update' | 'delete' | 'rollback', status: string): boolean {
   switch (operation) {
     case 'create':

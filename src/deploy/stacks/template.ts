@@ -23,8 +23,7 @@ export async function readTemplate(name: TemplateName, root: string = packageRoo
 }
 
 /**
- * A template from its text, comment lines and blank lines left out: they are for the reader of the repository, and
- * count against CloudFormation's limit.
+ * A template from its text. Comment lines and blank lines are left out, since they count against CloudFormation's limit.
  * @throws Error above the limit of a template sent by itself: a defect of the template, held off by a test
  */
 export function toTemplate(text: string): Template {
@@ -45,8 +44,8 @@ export function toTemplate(text: string): Template {
 }
 
 /**
- * How many logical ids stand under `Resources:`. Read off the indentation: a YAML parser would be loaded for one number,
- * and the templates are ours.
+ * The number of logical ids under `Resources:`, by their indentation. That is enough for the package's own templates, and saves
+ * loading a YAML parser.
  */
 function countResources(body: string): number {
   const section = /^Resources:\n((?: .*\n)*)/m.exec(body)?.[1] ?? '';

@@ -7,14 +7,14 @@ import { describeStack, type StackDescription, type StackResource } from '../sta
 import type { StackContext } from '../stacks/stack-context.ts';
 import { bucketExists } from './empty-bucket.ts';
 
-/** A stack that a teardown set out to delete, and what is known of its end. */
+/** A stack that a teardown tried to delete, and the result. */
 export interface TornStack {
   readonly stack: StackDescription;
   readonly runtime: string | undefined;
-  /** As they were before the deletion. */
+  /** The resources before the deletion. */
   readonly resources: readonly StackResource[];
   readonly deleted: boolean;
-  /** The last status of each resource that the events of the deletion told, by logical id. */
+  /** The last status of each resource in the events of the deletion, by logical id. */
   readonly endings: ReadonlyMap<string, string>;
 }
 
@@ -28,9 +28,9 @@ const TABLE_TYPE = 'AWS::DynamoDB::Table';
 const BUCKET_TYPE = 'AWS::S3::Bucket';
 
 /**
- * Looks once more for everything that was to be deleted, type by type. Functions, log groups, tables and buckets are asked
- * of their own services, since there what is left costs or clashes; for the rest CloudFormation's word for each resource
- * counts: asking IAM and API Gateway as well would take permissions that nothing else needs.
+ * Looks once more for everything that was to be deleted, type by type. For functions, log groups, tables and buckets it asks
+ * their own services, since leftovers of these cost money or block names. For all others it relies on CloudFormation: asking
+ * IAM would take permissions that nothing else needs.
  */
 export async function makeReceipt(
   context: StackContext,
@@ -70,8 +70,8 @@ function nameOf(resource: StackResource): string {
 }
 
 /**
- * What became of each resource of a stack, by the events of its deletion. The resources of a deleted stack are not listed
- * again: the events say the same, and an emulator (moto) makes them anew when asked.
+ * The fate of each resource of a stack, by the events of its deletion. The resources of a deleted stack are not listed again,
+ * since the events say the same and moto creates them again when asked.
  */
 function fatesOf(torn: TornStack): readonly { readonly resource: StackResource; readonly fate: Fate }[] {
   return torn.resources
@@ -79,7 +79,7 @@ function fatesOf(torn: TornStack): readonly { readonly resource: StackResource; 
     .map((resource) => {
       const ending = torn.endings.get(resource.logicalId);
       if (ending === 'DELETE_SKIPPED') return { resource, fate: 'retained' };
-      // A stack is DELETE_COMPLETE once each of its resources is: an endpoint without resource events says it of all.
+      // A stack is DELETE_COMPLETE once all of its resources are; some endpoints have no events for resources.
       const gone = ending === 'DELETE_COMPLETE' || torn.deleted;
       return { resource, fate: gone ? 'deleted' : 'left' };
     });
@@ -107,7 +107,7 @@ async function checkStacks(
   };
 }
 
-/** What a service itself still has of a type; undefined where it is not asked, or does not answer that question. */
+/** What the service still has of a type. Undefined where the service is not asked or may not be asked. */
 async function askService(
   context: StackContext,
   project: string,
@@ -140,7 +140,7 @@ async function askService(
     }
   } catch (error) {
     const kind = classifyFailure(error);
-    // A receipt must not fail for want of a permission to read: CloudFormation's word stands, and the line says so.
+    // Without permission to read, the receipt relies on CloudFormation, and its line says so.
     if (kind === 'access-denied' || kind === 'unsupported') return undefined;
     throw error;
   }

@@ -26,15 +26,15 @@ import { makeReceipt, type TornStack } from './receipt.ts';
 
 export interface TeardownOptions {
   readonly project: string;
-  /** Only these runtimes; the bucket then stays. Undefined: everything. */
+  /** Deletes only these runtimes and keeps the bucket. Undefined: deletes everything. */
   readonly runtimes: readonly string[] | undefined;
-  /** Labels whose leftovers are looked for even where no stack is left: those shipped, and those recorded. */
+  /** Labels of the shipped and the recorded runtimes, whose leftovers are looked for even where no stack is left. */
   readonly knownRuntimes: readonly string[];
-  /** Logical ids of resources to give up where they can't be deleted. */
+  /** Logical ids of resources to keep where they cannot be deleted. */
   readonly retain: readonly string[];
-  /** Asked before anything is deleted; false leaves everything as it is. */
+  /** Called before anything is deleted. False leaves everything as it is. */
   readonly confirm: (plan: TeardownPlan) => Promise<boolean>;
-  /** The command that picks up again after an interruption. */
+  /** The command that continues after an interruption. */
   readonly pickUpCommand: string;
 }
 
@@ -60,9 +60,9 @@ export interface TeardownResult {
 }
 
 /**
- * Deletes a project's stacks, found by project name, region and tags alone: the runtimes' stacks side by side, then what
- * the bucket holds, then the bucket's stack; sweeps log groups that came back, and looks for everything once more.
- * What can't be deleted is in the result, not thrown.
+ * Deletes a project's stacks, found by project name, region and tags alone. It deletes the runtimes' stacks in parallel, empties
+ * the bucket, deletes the bucket's stack, deletes log groups that came back, and looks for everything once more. What cannot
+ * be deleted is in the result and is not thrown.
  * @throws ShedbenchError what `translateAwsError` makes (exit 3), `interrupted`, `detached` (exit 130)
  */
 export async function teardownProject(options: TeardownOptions, deps: DeployDeps): Promise<TeardownResult> {
@@ -75,7 +75,7 @@ export async function teardownProject(options: TeardownOptions, deps: DeployDeps
   }
 }
 
-/** A stack to be torn down, as it was found. */
+/** A stack that will be deleted, as it was found. */
 interface Condemned extends ProjectStack {
   readonly resources: TornStack['resources'];
 }
@@ -103,7 +103,7 @@ async function teardown(options: TeardownOptions, context: StackContext): Promis
   const goneRuntimes = survey.runtimes.filter((runtime) => !standing.has(runtime));
   const swept = await untilDetached(context, sweep(context, project, goneRuntimes));
   stopIfInterrupted(context, 'Stopped after the stacks of the APIs');
-  // The functions' stacks read from the bucket: while one of them stands, a rollback may need its objects.
+  // The rollback of an API stack can need the objects in the bucket, so they stay while one of these stacks exists.
   const mayEmpty = problems.length === 0 && (await emptyBucketOf(context, project, survey, problems));
   torn.push(
     ...(mayEmpty ? await settleAll(survey.assets.map(tear), gatherErrors) : survey.assets.map(untouched)),
@@ -120,7 +120,7 @@ async function teardown(options: TeardownOptions, context: StackContext): Promis
   return { outcome, heading, searchedBy, names, plan, receipt, problems };
 }
 
-/** What is there, before anything is touched. */
+/** What exists before anything is deleted. */
 interface Survey {
   readonly plan: TeardownPlan;
   readonly searchedBy: 'tags' | 'names';
@@ -128,7 +128,7 @@ interface Survey {
   readonly apis: readonly Condemned[];
   readonly assets: readonly Condemned[];
   readonly bucket: { readonly name: string; readonly content: BucketContent } | undefined;
-  /** Every runtime whose leftovers are to be swept. */
+  /** Every runtime whose leftover log groups will be deleted. */
   readonly runtimes: readonly string[];
 }
 
@@ -196,8 +196,7 @@ async function surveyBucket(
 }
 
 /**
- * Empties the bucket; true where its stack can be deleted now. One object that somebody else put there keeps everything
- * as it is.
+ * Empties the bucket. True where its stack can be deleted now. An object of somebody else in it keeps everything as it is.
  */
 async function emptyBucketOf(
   context: StackContext,
@@ -241,10 +240,10 @@ function refuseProtected(condemned: readonly Condemned[]): void {
   );
 }
 
-/** A pause before a failed deletion is tried again: much of what fails then depends on something still going away. */
+/** The pause before a failed deletion is repeated. Many deletions fail because something else is still being deleted. */
 const RETRY_DELETE_AFTER_MS = 3_000;
 
-/** Deletes one stack, whatever state it is in; a failure becomes a problem, so that the other stacks go on. */
+/** Deletes one stack in any state. A failure becomes a problem in the result, so that the other stacks are still deleted. */
 async function tearStack(
   options: TeardownOptions,
   context: StackContext,
@@ -276,7 +275,7 @@ async function deleteWhateverState(
   { stack, resources: before }: Condemned,
 ): Promise<FollowResult> {
   const { stackName } = stack;
-  // A creation under way can be deleted; everything else under way has to end first.
+  // A stack that is being created can be deleted at once. Every other operation has to end first.
   if (conditionOf(stack.status) === 'busy' && stack.status !== 'CREATE_IN_PROGRESS') {
     context.emit({ type: 'note', message: `${stackName} is in ${stack.status}: following that first` });
     const ended = await followToEnd(context, stack);
@@ -314,7 +313,7 @@ function untouched({ stack, runtime, resources }: Condemned): TornStack {
   return { stack, runtime, resources, deleted: false, endings: new Map() };
 }
 
-/** @throws the error itself where it says that the person let go */
+/** An error as a problem of a stack. @throws the error itself where the person left the command */
 function toProblem(context: StackContext, stackName: string, error: unknown): TeardownProblem {
   const told = translateAwsError(error, context.clients.target);
   if (!(told instanceof ShedbenchError) || told.code === 'detached') throw told;
@@ -322,7 +321,7 @@ function toProblem(context: StackContext, stackName: string, error: unknown): Te
   return { stackName, code, message, ...(hint === undefined ? {} : { hint }) };
 }
 
-/** Log groups that bear the names of functions that no stack has. */
+/** Log groups that have the names of functions which do not exist. */
 async function findOrphanedLogGroups(
   context: StackContext,
   project: string,
@@ -339,7 +338,7 @@ async function findOrphanedLogGroups(
         groups.map(async (group) => {
           if (inUse.has(group.name)) return [];
           const tags = await logGroupTags(context, group, second);
-          // Lambda makes a group without tags; one with somebody's tags is somebody's.
+          // Lambda creates groups without tags, so a group with other tags belongs to somebody else.
           return Object.keys(tags).length === 0 || isOfProject(tags, project) ? [group.name] : [];
         }),
       );
@@ -349,11 +348,11 @@ async function findOrphanedLogGroups(
   return found.flat();
 }
 
-/** While late lines bring log groups back, they are looked for again, so often and after so long. */
+/** How often, and after which pause, log groups are looked for again that late lines create. */
 const MAX_SWEEPS = 4;
 const SWEEP_AGAIN_AFTER_MS = 5_000;
 
-/** Deletes the log groups that are there without a function, until none comes back; names what went. */
+/** Deletes log groups without a function until none comes back. Returns the names of the deleted ones. */
 async function sweep(context: StackContext, project: string, runtimes: readonly string[]): Promise<string[]> {
   const { second } = context.interrupt;
   const swept = new Set<string>();
@@ -373,7 +372,7 @@ async function sweep(context: StackContext, project: string, runtimes: readonly 
   return [...swept];
 }
 
-/** Takes what is gone out of the record; the record itself goes with the last of it. */
+/** Removes what was deleted from the record, and the record itself with its last runtime. */
 async function forget(options: TeardownOptions, context: StackContext): Promise<void> {
   const { kind, region } = context.clients.target;
   const { accountId } = context.identity;
