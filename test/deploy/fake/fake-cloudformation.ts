@@ -65,15 +65,19 @@ export class FakeCloudFormation {
   }
 
   readonly #operations: Record<string, (input: Record<string, unknown>) => unknown> = {
-    DescribeStacks: ({ StackName }) => {
+    DescribeStacks: ({ StackName, NextToken }) => {
       if (typeof StackName !== 'string') {
-        return { Stacks: this.stacks.filter(({ status }) => status !== 'DELETE_COMPLETE').map(toStack) };
+        const listed = this.stacks.filter(({ status }) => status !== 'DELETE_COMPLETE');
+        const page = pageOf(listed, STACKS_PER_PAGE, NextToken, ({ id }) => id);
+        return { Stacks: page.items.map(toStack), ...page.next };
       }
       return { Stacks: [toStack(this.#find(StackName))] };
     },
-    DescribeStackEvents: ({ StackName }) => ({
-      StackEvents: [...this.#find(String(StackName)).events].reverse(),
-    }),
+    DescribeStackEvents: ({ StackName, NextToken }) => {
+      const events = [...this.#find(String(StackName)).events].reverse();
+      const page = pageOf(events, EVENTS_PER_PAGE, NextToken, ({ EventId }) => String(EventId));
+      return { StackEvents: page.items, ...page.next };
+    },
     DescribeStackResources: ({ StackName }) => ({
       StackResources: this.#find(String(StackName)).resources.map((resource) => ({
         LogicalResourceId: resource.logicalId,
@@ -409,6 +413,24 @@ export class FakeCloudFormation {
 }
 
 const STACK = 'AWS::CloudFormation::Stack';
+
+/** Small enough that every deploy meets several pages; AWS has a hundred events a page. */
+const EVENTS_PER_PAGE = 3;
+const STACKS_PER_PAGE = 2;
+
+/** One page of a list. A token names the last item of the page before, so that new items do not shift the pages. */
+function pageOf<T>(
+  items: readonly T[],
+  size: number,
+  token: unknown,
+  idOf: (item: T) => string,
+): { readonly items: readonly T[]; readonly next: { readonly NextToken?: string } } {
+  const start = token === undefined ? 0 : items.findIndex((item) => idOf(item) === token) + 1;
+  const page = items.slice(start, start + size);
+  const last = page.at(-1);
+  const isLast = last === undefined || start + size >= items.length;
+  return { items: page, next: isLast ? {} : { NextToken: idOf(last) } };
+}
 
 export interface FakeResource {
   readonly logicalId: string;
