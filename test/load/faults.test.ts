@@ -15,7 +15,7 @@ afterEach(async () => {
 
 const good = answer(200);
 
-test('a sound server: every call a success, connections as many as in parallel, each used again', async () => {
+test('with a sound server every call succeeds over as many connections as there are calls in flight', async () => {
   const server = await serve(({ socket }) => socket.write(good));
   const { accounting, connections, state } = await load(server.url, { calls: 200, parallel: 8 });
   expect(state).toBe('complete');
@@ -29,13 +29,13 @@ test('a sound server: every call a success, connections as many as in parallel, 
   expect(server.connections).toBe(8);
 });
 
-test('never more connections than calls', async () => {
+test('a load opens no more connections than it has calls', async () => {
   const server = await serve(({ socket }) => socket.write(good));
   await load(server.url, { calls: 3, parallel: 50 });
   expect(server.connections).toBe(3);
 });
 
-test('a server that resets every third request: those calls are errors, the others go on', async () => {
+test('calls whose connection the server resets are errors, and the others go on', async () => {
   const server = await serve(({ socket, index }) => {
     if (index % 3 === 2) reset(socket);
     else socket.write(good);
@@ -76,7 +76,7 @@ test('a server that closes kept-alive connections without a word causes errors o
   expect(retried.accounting).toMatchObject({ successes: 20, errors: 0 });
 });
 
-test('a server that closes after each answer, unannounced: a call already on its way there is an error', async () => {
+test('a call that is on its way when the server closes the connection without announcing it is an error', async () => {
   const server = await serve(({ socket }) => socket.end(good));
   const { accounting, connections } = await load(server.url, { calls: 40, parallel: 1 });
   expect(accounting.calls).toBe(40);
@@ -104,7 +104,7 @@ test('without keep-alive every call opens a connection and asks the server to cl
   expect(server.requests.filter((head) => head.endsWith('\r\nConnection: close'))).toHaveLength(30);
 });
 
-test('a server that says Connection: close: all succeed, no request goes to a closing connection', async () => {
+test('no request goes to a connection whose end the server announced by Connection: close', async () => {
   const server = await serve(({ socket }) => socket.end(answer(200, 'x', 'Connection: close\r\n')));
   const { accounting, connections } = await load(server.url, { calls: 100, parallel: 4 });
   expect(accounting).toMatchObject({ successes: 100, errors: 0 });
@@ -112,7 +112,7 @@ test('a server that says Connection: close: all succeed, no request goes to a cl
   expect(connections).toMatchObject({ opened: 100, closedByServer: 100 });
 });
 
-test('a server that leaves the closing to us: connections that wait for it are no more than those that work', async () => {
+test('connections that wait for the server to close them are no more than those that work', async () => {
   let open = 0;
   let most = 0;
   const server = await rawServer(({ socket }) => socket.write(answer(200, 'x', 'Connection: close\r\n')), {
@@ -130,13 +130,13 @@ test('a server that leaves the closing to us: connections that wait for it are n
   expect(most).toBeLessThan(40);
 });
 
-test('a body without a length ends with the connection, and is whole', async () => {
+test('a body without a length is whole when the connection ends', async () => {
   const server = await serve(({ socket }) => socket.end('HTTP/1.1 200 OK\r\n\r\n{"count":1}'));
   const { accounting } = await load(server.url, { calls: 20 });
   expect(accounting).toMatchObject({ successes: 20, errors: 0 });
 });
 
-test('a body without a length that is reset is no success', async () => {
+test('a body without a length whose connection is reset is an error', async () => {
   const server = await serve(({ socket }) => {
     socket.write('HTTP/1.1 200 OK\r\n\r\n{"cou', () => reset(socket));
   });
@@ -168,7 +168,7 @@ test.each([
   expect(accounting).toMatchObject({ successes: 0, errors: 12, attemptsByError: { [kind]: 12 } });
 });
 
-test('a server that stalls: the attempt times out, the call is an error, and the next has a new connection', async () => {
+test('an attempt that the server never answers times out, and the next call has a new connection', async () => {
   const server = await serve(({ socket, index }) => {
     if (index !== 1) socket.write(good);
   });
@@ -186,7 +186,7 @@ test('a server that stalls: the attempt times out, the call is an error, and the
   expect(window.endEpochMs - endedAtEpochMs).toBeGreaterThan(34_000);
 });
 
-test('a server that speaks first, as those of other protocols do: errors, and an end', async () => {
+test('a load against a server that speaks first, as other protocols do, ends with errors', async () => {
   const server = await rawServer(() => undefined, {
     onConnection: (socket) => socket.write('220 mail.test ESMTP\r\n'),
   });
@@ -197,7 +197,7 @@ test('a server that speaks first, as those of other protocols do: errors, and an
   expect(connections.unsolicited).toBeLessThanOrEqual(4);
 });
 
-test('a server that answers before it is asked: one request a call, whatever the answers were to', async () => {
+test('every call sends one request, even where the server answers before it is asked', async () => {
   const server = await rawServer(({ socket }) => socket.write(good), {
     onConnection: (socket) => socket.write(good),
   });
@@ -208,7 +208,7 @@ test('a server that answers before it is asked: one request a call, whatever the
   expect(server.requests).toHaveLength(10);
 });
 
-test('a server that answers twice: the second answer never counts for the next call', async () => {
+test('a second answer to a request never counts for the next call', async () => {
   const server = await serve(({ socket }) => socket.write(good + good));
   const { accounting, connections, warnings } = await load(server.url, { calls: 10, parallel: 1 });
   expect(accounting).toMatchObject({ successes: 10 });
@@ -222,7 +222,7 @@ test('a server that answers twice: the second answer never counts for the next c
   ]);
 });
 
-test('an answer in single bytes is whole', async () => {
+test('an answer that arrives byte by byte is whole', async () => {
   const server = await serve(({ socket }) => {
     socket.setNoDelay(true);
     const writeFrom = (at: number) => {
@@ -234,7 +234,7 @@ test('an answer in single bytes is whole', async () => {
   expect(accounting.successes).toBe(4);
 });
 
-test('nothing listens: every call is a refused connection, in no time, and none reached a function', async () => {
+test('where nothing listens every call is a refused connection, and none reached a function', async () => {
   const port = await freePort();
   const { accounting, warnings, state, connections } = await load(`http://127.0.0.1:${port}`, {
     calls: 50,
@@ -253,7 +253,7 @@ test('nothing listens: every call is a refused connection, in no time, and none 
   ]);
 });
 
-test('nothing listens, for a time: the load is given up after a thousand refusals', async () => {
+test('a load by time is given up after a thousand refused connections', async () => {
   const port = await freePort();
   const { accounting, warnings, state, elapsedMs } = await load(`http://127.0.0.1:${port}`, {
     duration: '60s',
@@ -268,7 +268,7 @@ test('nothing listens, for a time: the load is given up after a thousand refusal
   });
 });
 
-test('nothing listens, too few at once to give up: the load ends with its time', async () => {
+test('a load by time with few refused connections ends with its time', async () => {
   const port = await freePort();
   const { accounting, state, elapsedMs } = await load(`http://127.0.0.1:${port}`, {
     duration: '400ms',
@@ -281,7 +281,7 @@ test('nothing listens, too few at once to give up: the load ends with its time',
   expect(elapsedMs).toBeLessThan(2000);
 });
 
-test('a server that goes away in the middle: the load ends with its time, which counts to the end', async () => {
+test('a load by time counts its whole time when the server goes away in the middle', async () => {
   const server = await serve(({ socket }) => socket.write(good));
   const gone = setTimeout(() => void servers.splice(0).map((each) => each.close()), 200);
   const { accounting, state, elapsedMs } = await load(server.url, { duration: '600ms', parallel: 2 });
@@ -293,7 +293,7 @@ test('a server that goes away in the middle: the load ends with its time, which 
   expect(elapsedMs).toBeLessThan(2000);
 });
 
-test('a name that does not exist: every call an error that says so', async () => {
+test('every call to a name that does not exist is an error that says so', async () => {
   const { accounting, warnings } = await load('http://no-such-name.invalid', { calls: 5 });
   expect(accounting.errors).toBe(5);
   const [kind = ''] = Object.keys(accounting.attemptsByError);
@@ -309,7 +309,7 @@ describe('a burst of 429 and 500', () => {
     'x-amzn-ErrorType: InternalServerErrorException\r\n',
   );
 
-  test('429: unexpected, throttled by API Gateway, never at a function, and no success is faster for it', async () => {
+  test("answers 429 count as throttled by API Gateway, reach no function, and are not among the successes' latencies", async () => {
     const server = await serve((request) =>
       request.socket.write(burst(request) ? answer(429, '{"message":"Too Many Requests"}') : good),
     );
@@ -327,7 +327,7 @@ describe('a burst of 429 and 500', () => {
     expect(warnings.map(({ code }) => code)).toEqual(['throttled-api-gateway']);
   });
 
-  test("500 Internal server error is Lambda's refusal, 500 Server error the handler's own", async () => {
+  test("500 Internal server error counts as refused by Lambda, and 500 Server error as the handler's own", async () => {
     const server = await serve((request) => {
       if (!burst(request)) request.socket.write(good);
       else
@@ -345,7 +345,7 @@ describe('a burst of 429 and 500', () => {
     expect(unexpectedSamples).toHaveLength(2);
   });
 
-  test('with --retry they are tried again, and every attempt is counted', async () => {
+  test('--retry tries them again and counts every attempt', async () => {
     const server = await serve((request) => request.socket.write(burst(request) ? answer(429) : good));
     const { accounting } = await load(server.url, { calls: 100, retries: 5 });
     expect(accounting).toMatchObject({
@@ -357,13 +357,13 @@ describe('a burst of 429 and 500', () => {
     });
   });
 
-  test('a call that fails to the end has as many attempts as it was given', async () => {
+  test('a call that always fails has all the attempts that it was given', async () => {
     const server = await serve(({ socket }) => socket.write(answer(503)));
     const { accounting } = await load(server.url, { calls: 10, retries: 2 });
     expect(accounting).toMatchObject({ calls: 10, unexpected: 10, attempts: 30, retries: 20 });
   });
 
-  test('a status that a retry can not mend is not retried', async () => {
+  test('a status that another attempt can not change is not retried', async () => {
     const server = await serve(({ socket }) =>
       socket.write(answer(403, '{"message":"Missing Authentication Token"}')),
     );
@@ -371,7 +371,7 @@ describe('a burst of 429 and 500', () => {
     expect(accounting).toMatchObject({ unexpected: 10, attempts: 10, reachedLambda: { min: 0, max: 0 } });
   });
 
-  test('a refused or cut connection is retried too', async () => {
+  test('a cut connection is retried as well', async () => {
     const server = await serve(({ socket, index }) => {
       if (index % 4 === 3) reset(socket);
       else socket.write(good);
@@ -388,7 +388,7 @@ describe('sheep', () => {
   const tattoosOf = (server: RawServer) =>
     server.requests.map((head) => /^POST \/v1\/sheeps\/(\d+) HTTP/.exec(head)?.[1] ?? 'none');
 
-  test('tattoos go up from the first, none twice, across 2^53 and to the very last', async () => {
+  test('tattoos go up from the first without repeating one, beyond 2^53 and to the largest', async () => {
     const server = await serve(({ socket }) => socket.write(answer(201)));
     for (const startAt of ['1', '99', '9007199254740990', '18446744073709551586']) {
       server.requests.length = 0;
@@ -399,7 +399,7 @@ describe('sheep', () => {
     }
   });
 
-  test('only a retry repeats a tattoo', async () => {
+  test('a tattoo is repeated by a retry alone', async () => {
     const seen = new Map<string, number>();
     const server = await serve(({ socket, head, index }) => {
       const tattoo = /sheeps\/(\d+)/.exec(head)?.[1] ?? '';
@@ -412,7 +412,7 @@ describe('sheep', () => {
     expect(accounting.retries).toBeGreaterThan(0);
   });
 
-  test('a load by time ends when the largest tattoo was used, and says so', async () => {
+  test('a load by time ends and says so when the largest tattoo was used', async () => {
     const server = await serve(({ socket }) => socket.write(answer(201)));
     const { accounting, warnings } = await load(server.url, {
       route: 'sheep',
@@ -424,7 +424,7 @@ describe('sheep', () => {
     expect(warnings.map(({ code }) => code)).toEqual(['tattoos-exhausted']);
   });
 
-  test('warm-up takes tattoos of its own', async () => {
+  test('the warm-up takes tattoos of its own', async () => {
     const server = await serve(({ socket }) => socket.write(answer(201)));
     const { accounting, rounds } = await load(`${server.url}/v1`, { route: 'sheep', calls: 10, warmup: '5' });
     expect(accounting.calls).toBe(10);
@@ -474,7 +474,7 @@ test('a wall clock that is set back during a load moves neither its end nor what
   ]);
 });
 
-test('requests are HTTP/1.1 as a server wants it, byte for byte', async () => {
+test('the requests of all routes are exactly these bytes', async () => {
   const server = await serve(({ socket, head }) => socket.write(answer(head.startsWith('POST') ? 201 : 200)));
   for (const route of ['cat', 'sheep', 'dog', 'wolf'] as const) {
     await load(`${server.url}/v1/`, { route, calls: 1, m: 2, n: 9, startAt: '7' });

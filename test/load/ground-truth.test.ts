@@ -23,7 +23,7 @@ function expectAtLeast(actualMs: number | undefined, truthMs: number): void {
 }
 
 describe('closed loop', () => {
-  test('a constant delay: no answer is reported faster, the typical one not slower', async () => {
+  test('a constant delay is reported no faster than it is, and typically no slower', async () => {
     const server = await serve({ kind: 'constant', ms: 100 });
     const { latency, accounting } = await load(server.url, { calls: 100, parallel: 10 });
     expect(accounting.successes).toBe(100);
@@ -31,14 +31,14 @@ describe('closed loop', () => {
     expectAtLeast(quantileMs(latency.success, 0.5), 100);
   });
 
-  test('two delays: the percentiles part where their shares do', async () => {
+  test('the percentiles of two delays change where their shares do', async () => {
     const server = await serve({ kind: 'bimodal', ms: 50, everyTenthMs: 600 });
     const { latency } = await load(server.url, { calls: 200, parallel: 20 });
     expectAtLeast(quantileMs(latency.success, 0.5), 50);
     expectAtLeast(quantileMs(latency.success, 0.92), 600);
   });
 
-  test('by time: calls in flight at the end are waited for and counted', async () => {
+  test('a load by time waits for the calls in flight at its end and counts them', async () => {
     const server = await serve({ kind: 'constant', ms: 400 });
     const { accounting, elapsedMs, plan } = await load(server.url, { duration: '700ms', parallel: 3 });
     expect(plan.calls).toBeUndefined();
@@ -107,7 +107,7 @@ describe('open loop', () => {
 });
 
 describe('several threads', () => {
-  test('share the calls exactly, with one histogram and one accounting', async () => {
+  test('share the calls of a load exactly, with one histogram and one accounting', async () => {
     const server = await serve({ kind: 'constant', ms: 20 });
     const { accounting, connections, latency, instrument, rounds } = await load(server.url, {
       calls: 301,
@@ -124,7 +124,7 @@ describe('several threads', () => {
     expect(await server.requests()).toBe(351);
   });
 
-  test('share a schedule call by call', async () => {
+  test('share the schedule of an open loop call by call', async () => {
     const server = await serve({ kind: 'constant', ms: 5 });
     const { accounting, elapsedMs } = await load(server.url, {
       rate: '200',
@@ -136,7 +136,7 @@ describe('several threads', () => {
     expectAtLeast(elapsedMs, 1000);
   });
 
-  test('an interrupt ends them all, with what was measured', async () => {
+  test('end together at an interrupt and keep what was measured', async () => {
     const server = await serve({ kind: 'constant', ms: 20 });
     const first = new AbortController();
     const deps = testDeps({

@@ -6,7 +6,7 @@ const times = (schedule: ReturnType<typeof createSchedule>) =>
   Array.from({ length: schedule.calls }, (_, k) => schedule.dueMs(k));
 
 describe('a constant rate', () => {
-  test('calls are due at equal distances from the very start', () => {
+  test('has its calls at equal distances from the start', () => {
     const schedule = createSchedule([hold(100, 50)]);
     expect(schedule.calls).toBe(5);
     expect(times(schedule)).toEqual([0, 20, 40, 60, 80]);
@@ -24,26 +24,26 @@ describe('a constant rate', () => {
     expect(createSchedule([hold(durationMs, rate)]).calls).toBe(calls);
   });
 
-  test('no lateness adds up: the last call of a day is due to the nanosecond', () => {
+  test('is exact to the nanosecond for the last call of a day', () => {
     const schedule = createSchedule([hold(86_400_000, 7)]);
     expect(schedule.dueMs(604_799)).toBe(Math.round((604_799 / 7) * 1e9) / 1e6);
   });
 });
 
 describe('a ramp', () => {
-  test('from 0: call k is due at √(2k/slope)', () => {
+  test('from 0 has call k due at √(2k/slope)', () => {
     const schedule = createSchedule([{ durationMs: 10_000, fromPerSecond: 0, toPerSecond: 20 }]);
     expect(schedule.calls).toBe(100);
     expect([0, 1, 4, 25, 81].map((k) => schedule.dueMs(k))).toEqual([0, 1000, 2000, 5000, 9000]);
   });
 
-  test('down to 0 is the mirror image', () => {
+  test('down to 0 is the mirror image of one up', () => {
     const schedule = createSchedule([{ durationMs: 10_000, fromPerSecond: 20, toPerSecond: 0 }]);
     expect(schedule.calls).toBe(100);
     expect([0, 19, 75, 99].map((k) => schedule.dueMs(k))).toEqual([0, 1000, 5000, 9000]);
   });
 
-  test('stages follow one another without a gap or a double', () => {
+  test('has stages that follow one another without a gap or a repeated call', () => {
     const schedule = createSchedule([
       { durationMs: 2000, fromPerSecond: 0, toPerSecond: 10 },
       hold(1000, 10),
@@ -58,7 +58,7 @@ describe('a ramp', () => {
     expect(due).toEqual(due.toSorted((a, b) => a - b));
   });
 
-  test('asked backwards it answers the same', () => {
+  test('gives the same due times when asked backwards', () => {
     const schedule = createSchedule([hold(1000, 10), hold(1000, 20)]);
     const forwards = times(schedule);
     expect(Array.from({ length: 30 }, (_, k) => schedule.dueMs(29 - k)).reverse()).toEqual(forwards);
@@ -80,6 +80,6 @@ describe('a ramp', () => {
   });
 });
 
-test('a count cuts a schedule off', () => {
+test('a count of calls cuts a schedule off', () => {
   expect(createSchedule([hold(1000, 50)], 7).calls).toBe(7);
 });

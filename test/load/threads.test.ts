@@ -8,7 +8,7 @@ afterEach(async () => {
   server = undefined;
 });
 
-test('tattoos are disjoint over threads and warm-up, and none is left out', async () => {
+test('threads never use a tattoo twice and leave none out', async () => {
   const tattoos: string[] = [];
   server = await rawServer(({ socket, head }) => {
     tattoos.push(/sheeps\/(\d+)/.exec(head)?.[1] ?? 'none');

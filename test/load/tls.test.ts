@@ -71,7 +71,7 @@ async function serveTls(
 }
 
 describe('a certificate that the machine trusts', () => {
-  test('by name: every call succeeds, with SNI and HTTP/1.1 chosen', async () => {
+  test('is accepted by name, with SNI and HTTP/1.1 chosen', async () => {
     const { port, handshakes } = await serveTls('localhost', { ALPNProtocols: ['h2', 'http/1.1'] });
     const { accounting, connections } = await load(
       `https://localhost:${port}/v1`,
@@ -84,7 +84,7 @@ describe('a certificate that the machine trusts', () => {
       expect({ serverName, alpn }).toEqual({ serverName: 'localhost', alpn: 'http/1.1' });
   });
 
-  test('by address: without SNI, which takes no addresses', async () => {
+  test('is accepted by address, without SNI, which takes no addresses', async () => {
     const { port, handshakes } = await serveTls('localhost');
     const { accounting } = await load(
       `https://127.0.0.1:${port}`,
@@ -114,7 +114,7 @@ describe('a certificate that the machine trusts', () => {
     },
   );
 
-  test('a handshake that is never finished is no connection that was refused', async () => {
+  test('a handshake that is never finished is an error of its own kind', async () => {
     const server = await rawServer(() => undefined);
     servers.push(server);
     const { accounting, warnings } = await load(`https://localhost:${server.port}`, {
@@ -125,7 +125,7 @@ describe('a certificate that the machine trusts', () => {
     expect(warnings[0]?.message).toContain('did not finish the TLS handshake');
   });
 
-  test('the time of handshakes is apart from the latencies', async () => {
+  test('the time of handshakes is recorded apart from the latencies', async () => {
     const { port } = await serveTls('localhost');
     const { latency } = await load(
       `https://localhost:${port}`,
@@ -188,7 +188,7 @@ describe('a certificate that the machine does not trust', () => {
 });
 
 describe('a server that is not what the address says', () => {
-  test('no TLS on an https port: an error that says so', async () => {
+  test('a server without TLS on an https port causes an error that says so', async () => {
     const server = createHttpServer((_request, response) => response.end('x')).listen(0, '127.0.0.1');
     await once(server, 'listening');
     servers.push({
@@ -204,13 +204,13 @@ describe('a server that is not what the address says', () => {
     expect(warnings[0]?.message).toContain('does not speak TLS');
   });
 
-  test('TLS on an http port: garbage, and the hint asks whether it is https', async () => {
+  test('a server with TLS on an http port answers no call', async () => {
     const { port } = await serveTls('localhost');
     const { accounting } = await load(`http://localhost:${port}`, { calls: 4 });
     expect(accounting).toMatchObject({ successes: 0, calls: 4 });
   });
 
-  test('a handshake that is cut: an error, and nothing was sent', async () => {
+  test('a handshake that the server cuts is an error, and no request was sent', async () => {
     const server = await rawServer(() => undefined, { onConnection: (socket) => socket.destroy() });
     servers.push(server);
     const { accounting, warnings } = await load(`https://localhost:${server.port}`, { calls: 4 });
@@ -242,7 +242,7 @@ describe('a server that is not what the address says', () => {
 });
 
 describe('addresses', () => {
-  test('one that ends every handshake: the other takes all calls, and none is an error', async () => {
+  test('an address that ends every handshake leaves all calls to the other, and none is an error', async () => {
     const { port } = await serveTls('localhost');
     const refusing = net.createServer((socket) => socket.end()).listen(port, '127.0.0.2');
     await once(refusing, 'listening');
@@ -281,7 +281,7 @@ describe('addresses', () => {
     expect(result?.connections.failed).toBe(0);
   });
 
-  test('IPv6 literals', async () => {
+  test('an IPv6 literal is an address like any other', async () => {
     const { port } = await serveTls('localhost', {}, '::1');
     const { accounting } = await load(
       `https://[::1]:${port}`,
@@ -291,7 +291,7 @@ describe('addresses', () => {
     expect(accounting.successes).toBe(6);
   });
 
-  test('a name whose every address refuses: one error a call', async () => {
+  test('a name whose every address refuses causes one error for each call', async () => {
     const port = await freePort();
     const { accounting } = await load(`http://localhost:${port}`, { calls: 10, parallel: 5 });
     expect(accounting.attemptsByError).toEqual({ ECONNREFUSED: 10 });

@@ -34,14 +34,14 @@ function expectDistribution(histogram: EncodedHistogram, truthMs: readonly numbe
 const warmupOf = ({ rounds }: LoadResult) => rounds.find(({ index }) => index === 0)?.accounting;
 
 describe('closed loop', () => {
-  test('a constant delay', async () => {
+  test('a constant delay is reported exactly at every percentile', async () => {
     const { latency, elapsedMs, accounting } = await world.load({ calls: 1000 }, () => reply(20));
     expectDistribution(latency.success, Array(1000).fill(20));
     expect(elapsedMs).toBe(2000);
     expect(accounting.successes).toBe(1000);
   });
 
-  test('two delays', async () => {
+  test('two delays are reported exactly at every percentile', async () => {
     const delay = (index: number) => (index % 10 === 9 ? 300 : 5);
     const { latency } = await world.load({ calls: 1000 }, ({ index }) => reply(delay(index)));
     expectDistribution(
@@ -50,7 +50,7 @@ describe('closed loop', () => {
     );
   });
 
-  test('a stall is seen by as many calls as there are in parallel: why the open loop exists', async () => {
+  test('a stall is seen by no more calls than are in flight, which is why the open loop exists', async () => {
     const { latency } = await world.load({ duration: '10s', parallel: 10 }, ({ atMs }) =>
       reply(atMs >= 3000 && atMs < 4000 ? 4000 - atMs + 10 : 10),
     );
@@ -59,14 +59,14 @@ describe('closed loop', () => {
     expect(latency.success.maxMs).toBe(1009);
   });
 
-  test('opening a connection is no part of a latency, and apart', async () => {
+  test('the time to open a connection is no part of a latency and is recorded apart', async () => {
     const { latency, elapsedMs } = await world.load({ calls: 20 }, () => reply(30), { connectMs: 500 });
     expectDistribution(latency.success, Array(20).fill(30));
     expectDistribution(latency.connect, Array(10).fill(500));
     expect(elapsedMs).toBe(60);
   });
 
-  test('by time: the last call starts before the end and is waited for', async () => {
+  test('a load by time starts its last call before its end and waits for it', async () => {
     const { accounting, elapsedMs, state } = await world.load({ duration: '1s', parallel: 2 }, () =>
       reply(300),
     );
@@ -76,7 +76,7 @@ describe('closed loop', () => {
 });
 
 describe('open loop', () => {
-  test('calls leave when they are due, and latency is what the server took', async () => {
+  test('calls leave when they are due, and their latency is what the server took', async () => {
     const { latency, elapsedMs, accounting } = await world.load({ rate: '100', duration: '10s' }, () =>
       reply(20),
     );
@@ -109,7 +109,7 @@ describe('open loop', () => {
     ).toBeLessThanOrEqual(1);
   });
 
-  test('with too few connections calls queue here, first due first sent, and the queue is in the latency', async () => {
+  test('with too few connections calls are sent in the order in which they were due, and their wait is in the latency', async () => {
     // 4 connections at 50 ms carry 80 of the 100 calls per second.
     const { latency, accounting, instrument } = await world.load(
       { rate: '100', duration: '2s', parallel: 4 },
@@ -130,7 +130,7 @@ describe('open loop', () => {
     expect(instrument.sendLagP99Ms).toBe(0);
   });
 
-  test('calls still waiting five seconds after the plan are not sent, and counted', async () => {
+  test('calls that still wait five seconds after the plan are counted as not sent', async () => {
     const { accounting, warnings } = await world.load({ rate: '100', duration: '1s', parallel: 1 }, () =>
       reply(200),
     );
@@ -145,7 +145,7 @@ describe('open loop', () => {
     ]);
   });
 
-  test('a ramp: the k-th call is due when the integral of the rate is k', async () => {
+  test('the k-th call of a ramp is due when the integral of the rate is k', async () => {
     await world.load({ ramp: '10s:0-20', parallel: 50 }, () => reply(1));
     const startMs = world.requests[0]?.atMs ?? 0;
     expect(world.requests).toHaveLength(100);
@@ -174,7 +174,7 @@ describe("the server's clock", () => {
 });
 
 describe('connections', () => {
-  test('idle for as long as the server keeps one, less a second, are opened anew before the next call', async () => {
+  test('that were idle for almost as long as the server keeps them are opened anew before the next call', async () => {
     const keptFor = (seconds: number) => () => ({
       afterMs: 10,
       bytes: answer(200, '{}', `Keep-Alive: timeout=${seconds}\r\n`),
@@ -185,7 +185,7 @@ describe('connections', () => {
     expect(world.connections).toBe(6);
   });
 
-  test('a server that keeps them for a second only does not cost one a call', async () => {
+  test('are used again where the server keeps them for a second only', async () => {
     const { accounting } = await world.load({ calls: 40, parallel: 2 }, () => ({
       afterMs: 10,
       bytes: answer(200, '{}', 'Keep-Alive: timeout=1\r\n'),
@@ -194,7 +194,7 @@ describe('connections', () => {
     expect(world.connections).toBe(2);
   });
 
-  test('the longest unused grow old, since the last used goes first', async () => {
+  test('are taken last used first, so that those not needed grow old', async () => {
     // Two calls at once need two connections; then one at a time needs but one of them.
     await world.load({ ramp: '1s:20,10s:1', parallel: 5 }, () => ({
       afterMs: 90,
@@ -205,7 +205,7 @@ describe('connections', () => {
 });
 
 describe('warm-up', () => {
-  test('before a ramp that begins with a silence: at its first rate above that', async () => {
+  test('runs at the first rate above 0 of a ramp that begins with a silence', async () => {
     for (const warmup of ['20', '2s']) {
       const result = await world.load({ ramp: '1s:0,1s:10', warmup, parallel: 4 }, () => reply(10));
       expect(warmupOf(result)).toMatchObject({ calls: 20, successes: 20 });
@@ -213,7 +213,7 @@ describe('warm-up', () => {
     }
   });
 
-  test('by calls: left out of every figure and told apart, as round 0; the window holds it', async () => {
+  test('by calls is round 0, in no figure of the run and inside its window', async () => {
     const result = await world.load({ calls: 50, warmup: '30' }, ({ index }) => reply(index < 30 ? 900 : 10));
     expect(result.accounting.calls).toBe(50);
     expect(result.elapsedMs).toBe(50);
@@ -232,7 +232,7 @@ describe('warm-up', () => {
     expect(result.startedAtEpochMs % 100_000).toBe(world.requests[0]?.atMs);
   });
 
-  test('by time, with failures counted', async () => {
+  test('by time counts its failures', async () => {
     const result = await world.load({ calls: 20, warmup: '1s' }, ({ index }) =>
       index === 3 ? { afterMs: 100, bytes: answer(500) } : reply(100),
     );
@@ -240,7 +240,7 @@ describe('warm-up', () => {
     expect(result.accounting).toMatchObject({ calls: 20, unexpected: 0 });
   });
 
-  test('nothing of it is left: no status, error, latency, sample or bin of time', async () => {
+  test('leaves no status, error, latency, sample or bin of time behind', async () => {
     const plan = { calls: 20, warmup: '40', timeoutSeconds: 1 };
     const rough = ({ index }: { index: number }) => {
       if (index % 4 === 0) return { afterMs: 700, bytes: answer(500, '{"message":"warm"}') };
@@ -265,7 +265,7 @@ describe('warm-up', () => {
     });
   });
 
-  test('in the open loop it runs at the first rate', async () => {
+  test('runs at the first rate in the open loop', async () => {
     const result = await world.load({ rate: '10', duration: '1s', warmup: '2s' }, () => reply(5));
     expect(warmupOf(result)).toMatchObject({ calls: 20, successes: 20 });
     expect(result.accounting.calls).toBe(10);
@@ -275,7 +275,7 @@ describe('warm-up', () => {
 });
 
 describe('retries', () => {
-  test('the pauses double, with jitter from the random source, and the call keeps its slot', async () => {
+  test('come after pauses that double, with jitter from the random source', async () => {
     const { accounting } = await world.load(
       { calls: 1, parallel: 1, retries: 3 },
       () => ({ afterMs: 10, bytes: answer(503) }),
@@ -286,7 +286,7 @@ describe('retries', () => {
     expect(accounting).toMatchObject({ calls: 1, unexpected: 1, attempts: 4, retries: 3 });
   });
 
-  test('in the closed loop each attempt has its own latency; in the open loop the whole call counts', async () => {
+  test('have a latency for each attempt in the closed loop and for the whole call in the open loop', async () => {
     const flaky = ({ index }: { index: number }) =>
       index === 0 ? { afterMs: 10, bytes: answer(503) } : reply(10);
     const closed = await world.load({ calls: 1, retries: 1 }, flaky);
@@ -343,7 +343,7 @@ describe('a server that takes no connection', () => {
 });
 
 describe('timeouts', () => {
-  test('an attempt is given up at its timeout, within a tenth of a second', async () => {
+  test('give an attempt up within two tenths of a second', async () => {
     const { accounting, latency, window, endedAtEpochMs } = await world.load(
       { calls: 1, timeoutSeconds: 5 },
       () => 'silence',
@@ -355,7 +355,7 @@ describe('timeouts', () => {
     expect(window.endEpochMs).toBe(endedAtEpochMs + 1000 + 500 + window.closedLateMs);
   });
 
-  test('a 504 may run on too; a plain failure closes the window at once', async () => {
+  test('a 504 keeps the window open as a timeout does, and a plain failure closes it at once', async () => {
     const late = await world.load({ calls: 2 }, ({ index }) =>
       index === 0 ? { afterMs: 29_000, bytes: answer(504) } : reply(10),
     );
@@ -366,7 +366,7 @@ describe('timeouts', () => {
 });
 
 describe('an interrupt', () => {
-  test('the first: no new call, those in flight are awaited for two seconds, then cut and counted', async () => {
+  test('that is the first starts no new call, and cuts those in flight after two seconds', async () => {
     setTimeout(() => world.first.abort(), 1050);
     const { accounting, state, elapsedMs, latency } = await world.load(
       { calls: 100, parallel: 4 },
@@ -381,7 +381,7 @@ describe('an interrupt', () => {
     expect(accounting.reachedLambda).toEqual({ min: accounting.calls - 1, max: accounting.calls });
   });
 
-  test('the second: calls in flight are cut at once', async () => {
+  test('that is the second cuts the calls in flight at once', async () => {
     setTimeout(() => world.first.abort(), 500);
     setTimeout(() => world.second.abort(), 600);
     const { accounting, state } = await world.load({ calls: 100, parallel: 4 }, () => reply(60_000));
@@ -392,7 +392,7 @@ describe('an interrupt', () => {
     expect(world.nowMs()).toBeLessThan(1000);
   });
 
-  test('while the last calls are in flight: cut short, unless they still end', async () => {
+  test('while the last calls are in flight cuts the load short, unless they still end', async () => {
     setTimeout(() => world.first.abort(), 500);
     const cut = await world.load({ calls: 4, parallel: 4 }, () => reply(60_000));
     expect({ state: cut.state, calls: cut.accounting.calls }).toEqual({ state: 'interrupted', calls: 4 });
@@ -405,14 +405,14 @@ describe('an interrupt', () => {
     });
   });
 
-  test('before the start: nothing is sent', async () => {
+  test('before the start keeps every call from being sent', async () => {
     world.first.abort();
     const { accounting, state } = await world.load({ calls: 10 }, () => reply(1));
     expect({ calls: accounting.calls, state }).toEqual({ calls: 0, state: 'interrupted' });
     expect(world.requests).toHaveLength(0);
   });
 
-  test('during the warm-up: no measurement follows', async () => {
+  test('during the warm-up keeps the measurement from following', async () => {
     setTimeout(() => world.first.abort(), 250);
     const result = await world.load({ calls: 10, warmup: '100' }, () => reply(100));
     const { accounting, state } = result;
@@ -421,7 +421,7 @@ describe('an interrupt', () => {
     expect(warmupOf(result)?.calls).toBeLessThan(100);
   });
 
-  test('while a call waits for its next attempt: it ends as its last attempt did', async () => {
+  test('ends a call that waits for its next attempt as its last attempt did', async () => {
     setTimeout(() => world.first.abort(), 30);
     const { accounting } = await world.load(
       { calls: 1, retries: 5 },
@@ -433,7 +433,7 @@ describe('an interrupt', () => {
     expect(accounting).toMatchObject({ calls: 1, unexpected: 1, attempts: 1, retries: 0 });
   });
 
-  test('of an open loop: calls that were due and unsent are counted, those that lay ahead are not', async () => {
+  test('of an open loop counts calls that were due and unsent, and not those that lay ahead', async () => {
     setTimeout(() => world.first.abort(), 1000);
     const { accounting, state } = await world.load({ rate: '100', duration: '10s', parallel: 1 }, () =>
       reply(100),
@@ -445,7 +445,7 @@ describe('an interrupt', () => {
 });
 
 describe('the end of the time', () => {
-  test('is the end of retries too: a call that waits for one ends as its last attempt did', async () => {
+  test('ends retries too: a call that waits for one ends as its last attempt did', async () => {
     const { accounting, elapsedMs } = await world.load(
       { duration: '1s', parallel: 4, retries: 10 },
       () => ({ afterMs: 10, bytes: answer(429) }),
@@ -481,7 +481,7 @@ describe('the end of the time', () => {
     for (const { accounting } of results) expect(accounting).toMatchObject({ calls: 30, successes: 30 });
   });
 
-  test('tattoos that end before the plan of an open loop: the load says so', async () => {
+  test('an open loop whose tattoos end before its plan says so', async () => {
     const { accounting, warnings } = await world.load(
       { route: 'sheep', rate: '100', calls: 100, warmup: '1s', startAt: '18446744073709551466' },
       () => ({ afterMs: 5, bytes: answer(201) }),
@@ -573,7 +573,7 @@ describe('several in turn', () => {
     expect(b?.rounds.map(({ accounting }) => accounting.calls)).toEqual([10, 10]);
   });
 
-  test('by time: each load has its whole time, the turns of the others left out', async () => {
+  test('each load by time has its whole time, without the turns of the others', async () => {
     const results = await world.play(
       ['a', 'b'].map((runtime) =>
         world.session({ duration: '3s', parallel: 1 }, () => reply(100), { runtime }),
@@ -664,7 +664,7 @@ describe('several in turn', () => {
 });
 
 describe('the live view', () => {
-  test('at most ten looks a second, each with what is done and left; then the end', async () => {
+  test('has at most ten looks a second, each with what is done and left, and then the end', async () => {
     await world.load({ calls: 200, parallel: 2 }, () => reply(20));
     const [start, ...rest] = world.events;
     const end = rest.pop();
@@ -703,7 +703,7 @@ describe('the live view', () => {
     });
   });
 
-  test('of a load by time the time left is that of the clock', async () => {
+  test('of a load by time shows the time left by the clock', async () => {
     await world.load({ duration: '2s', parallel: 1 }, () => reply(10));
     const looks = world.events.filter((event) => event.type === 'load-progress');
     expect(looks[4]?.progress.leftMs).toBe(1500);

@@ -12,14 +12,14 @@ const every100Ms = (calls: number) =>
   createSchedule([{ durationMs: calls * 100, fromPerSecond: 10, toPerSecond: 10 }]);
 
 describe('the closed loop', () => {
-  test('gives call after call up to its limit', () => {
+  test('gives one call after the other up to its limit', () => {
     const pacer = new ClosedPacer(createCallCounter(5), { limit: 8, endMs: 1000 });
     expect(pacer.pending(0)).toBe(3);
     expect([0, 0, 0, 0].map((now) => pacer.claim(now))).toEqual([5, 6, 7, -1]);
     expect(pacer.isExhausted(0)).toBe(true);
   });
 
-  test('gives none from its end on', () => {
+  test('gives no call from its end on', () => {
     const pacer = new ClosedPacer(createCallCounter(), { limit: Number.POSITIVE_INFINITY, endMs: 1000 });
     expect(pacer.claim(999.9)).toBe(0);
     expect({ claimed: pacer.claim(1000), pending: pacer.pending(1000) }).toEqual({ claimed: -1, pending: 0 });
@@ -121,7 +121,7 @@ describe('the open loop', () => {
     expect(pacer.notSent).toBe(1);
   });
 
-  test('stopped, it counts what was due and unsent, not what lay ahead', () => {
+  test('counts what was due and unsent when it is stopped, and not what lay ahead', () => {
     const pacer = new OpenPacer(every100Ms(10), bounds);
     pacer.stop(1250);
     expect({ call: pacer.claim(1500), notSent: pacer.notSent }).toEqual({ call: -1, notSent: 3 });

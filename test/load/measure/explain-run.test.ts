@@ -40,7 +40,7 @@ function explain(overrides: Partial<Parameters<typeof explainRun>[0]>) {
 const opened = (count: number) => ({ opened: count, failed: 0, closedByServer: 0, unsolicited: 0 });
 
 describe('calls that were not sent', () => {
-  test('too few connections: how many the rate needs by the time that a call takes', () => {
+  test('for want of connections name how many the rate needs by the time that a call takes', () => {
     expect(explain({})).toEqual([
       {
         code: 'not-sent',
@@ -50,7 +50,7 @@ describe('calls that were not sent', () => {
     ]);
   });
 
-  test('more than one machine has: as many as it has, then a lower rate', () => {
+  test('name no more connections than one machine has, and then a lower rate', () => {
     expect(explain({ meanServiceMs: 20_000 })).toMatchObject([
       { hint: expect.stringMatching(/^-p 10000 allows/) },
     ]);
@@ -59,11 +59,11 @@ describe('calls that were not sent', () => {
     ]);
   });
 
-  test('enough on average, too few at times: twice as many', () => {
+  test('name twice as many connections where there were enough on average', () => {
     expect(explain({ meanServiceMs: 2 })).toMatchObject([{ hint: '-p 100 allows more connections.' }]);
   });
 
-  test('all were sent, many of them late since every connection was in use', () => {
+  test('a warning says when many calls were sent late because every connection was in use', () => {
     const late = { ...accounting, notSent: 0, sentLate: 150 };
     expect(explain({ accounting: late, meanServiceMs: 100 })).toEqual([
       {
@@ -77,7 +77,7 @@ describe('calls that were not sent', () => {
     expect(explain({ accounting: late, meanServiceMs: 100, connections: opened(20) })).toEqual([]);
   });
 
-  test('where no connection was ever open none was in use, and no call went over others', () => {
+  test('no warning speaks of connections in use where none was ever open', () => {
     const nothing = { ...accounting, calls: 0, successes: 0, attempts: 0, notSent: 1, attemptsByStatus: {} };
     expect(
       explain({

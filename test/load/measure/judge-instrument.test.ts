@@ -18,7 +18,7 @@ const calm: Observed = {
   success: histogram(50),
 };
 
-test('a calm instrument says what it saw and accuses itself of nothing', () => {
+test('an instrument with time to spare is no bottleneck', () => {
   expect(judgeInstrument(calm)).toEqual({
     cpuShare: 0.3,
     eventLoopUtilization: 0.3,
@@ -74,6 +74,6 @@ describe('the bottleneck', () => {
   });
 });
 
-test('a run of no time at all', () => {
+test('a run that took no time has a CPU share of 0', () => {
   expect(judgeInstrument({ ...calm, elapsedMs: 0, success: histogram() }).cpuShare).toBe(0);
 });

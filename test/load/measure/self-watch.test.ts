@@ -15,7 +15,7 @@ test('the time between two phases is no delay of the event loop', async () => {
   expect(eventLoopUtilization).toBeLessThanOrEqual(1);
 });
 
-test('a loop that was held up in a phase is', async () => {
+test('a loop that was held up in a phase has a delay', async () => {
   const watch = new SelfWatch();
   watch.start();
   await pause(60);
@@ -26,6 +26,6 @@ test('a loop that was held up in a phase is', async () => {
   expect(watch.health().eventLoopDelayP99Ms).toBeGreaterThan(200);
 });
 
-test('nothing watched is nothing late', () => {
+test('a watch that never ran reports no delay', () => {
   expect(new SelfWatch().health()).toEqual({ eventLoopUtilization: 0, eventLoopDelayP99Ms: 0 });
 });

@@ -10,7 +10,7 @@ test('without a Date header nothing is known', () => {
   expect(clock.offset).toBeUndefined();
 });
 
-test('one header narrows the difference to its second, the way and some slack', () => {
+test('one header narrows the difference down to its second, the time on the way and some slack', () => {
   const clock = new ServerClock();
   clock.sample('Mon, 23 Nov 2026 12:00:00 GMT', NOON + 500, NOON + 520);
   expect(clock.offset).toEqual({ minMs: 500 - 1000 - 50, maxMs: 520 + 50 });
@@ -38,7 +38,7 @@ test('headers that contradict each other widen it to hold both', () => {
   expect(clock.offset).toEqual({ minMs: -1050, maxMs: 10_051 });
 });
 
-test('several threads: what all allow, or what any does', () => {
+test('of several threads what all allow counts, or where they contradict each other what any allows', () => {
   expect(mergeOffsets([])).toBeUndefined();
   expect(mergeOffsets([undefined, { minMs: -5, maxMs: 10 }, { minMs: 0, maxMs: 20 }])).toEqual({
     minMs: 0,

@@ -41,6 +41,6 @@ test('timelines of different width merge into the wider', () => {
   expect(bins[150]).toMatchObject({ successes: 1, meanMs: 2 });
 });
 
-test('of nothing', () => {
+test('a timeline of nothing has no bins', () => {
   expect(mergeTimelines([new TimelineRecorder().data()])).toEqual({ binMs: 100, bins: [] });
 });

@@ -24,7 +24,7 @@ function begun(): RepeatedAnswer {
   return repeated;
 }
 
-test('the first answers are read, and so known to the optimiser, before one is learnt', () => {
+test('the first answers are parsed before one is learnt, so that V8 optimises for parsing too', () => {
   const repeated = new RepeatedAnswer();
   let read = 0;
   while (!matches(repeated, 'same')) {
@@ -34,7 +34,7 @@ test('the first answers are read, and so known to the optimiser, before one is l
   expect(read).toBe(READ_FIRST);
 });
 
-test('an answer is known by all of its bytes and its length', () => {
+test('an answer is recognised by all of its bytes and its length', () => {
   for (const text of [
     'HTTP/1.1 200 OK',
     'HTTP/1.1 200 OK!',
@@ -57,11 +57,11 @@ test('an answer is known by all of its bytes and its length', () => {
   }
 });
 
-test('before anything is learnt nothing matches, not even emptiness', () => {
+test('nothing matches before an answer is learnt, not even an empty one', () => {
   expect(matches(new RepeatedAnswer(), 'HTTP/1.1 200 OK')).toBe(false);
 });
 
-test('what is too long to be worth it is not learnt', () => {
+test('an answer that is too long is not learnt', () => {
   const repeated = begun();
   learn(repeated, 'x'.repeat(4096));
   expect(matches(repeated, 'x'.repeat(4096))).toBe(true);
@@ -70,7 +70,7 @@ test('what is too long to be worth it is not learnt', () => {
   expect(matches(other, 'x'.repeat(4097))).toBe(false);
 });
 
-test('answers that differ every time are learnt ever more rarely; the first that repeats counts again', () => {
+test('answers that differ every time are learnt ever more rarely, until one repeats', () => {
   const repeated = new RepeatedAnswer();
   let learnt = 0;
   for (let index = 0; index < 5000; index++) {

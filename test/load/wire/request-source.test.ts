@@ -30,7 +30,7 @@ describe('a counter of decimal digits', () => {
 describe('requests', () => {
   const to = { basePath: '/v1', authority: 'api.test', userAgent: 'shedbench/1' };
 
-  test('that never change are one buffer for all connections', () => {
+  test('that never change share one buffer over all connections', () => {
     const requests = createRequestSource(createLoadPlan({ route: 'wolf' }), to);
     const [a, b] = [requests.forConnection(), requests.forConnection()];
     expect(a.prepare(0)).toBe(b.prepare(1));
@@ -39,7 +39,7 @@ describe('requests', () => {
     );
   });
 
-  test('of sheep: each connection has its own bytes, patched with the tattoo, grown with its digits', () => {
+  test('of sheep have bytes of their own for each connection, with the tattoo of the call at hand', () => {
     const requests = createRequestSource(createLoadPlan({ route: 'sheep', startAt: '8' }), to);
     const [a, b] = [requests.forConnection(), requests.forConnection()];
     const target = (bytes: Buffer) => bytes.toString().split(' ')[1];

@@ -46,7 +46,7 @@ describe('a response comes to the same outcome wherever it is cut', () => {
   });
 });
 
-describe('undici comes to the same outcome, or the difference is argued', () => {
+describe('undici comes to the same outcome, or the case gives the reason for the difference', () => {
   test.each([...CORPUS, ...LARGE_CORPUS])('$name', async (corpusCase) => {
     const theirs = await undiciOutcome([bytesOf(corpusCase.text)], corpusCase.end);
     const ours = corpusCase.outcome;
@@ -108,7 +108,7 @@ describe('whether a connection can go on', () => {
   });
 });
 
-test('bytes after a response are left, and say so by the count', () => {
+test('bytes after a response are not taken, which the count says', () => {
   const parser = new ResponseParser(new Uint8Array(1000));
   parser.reset();
   const text = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhiHTTP/1.1 500';
@@ -132,7 +132,7 @@ test('a body is kept only for the statuses asked for, and only its first kibibyt
   }
 });
 
-test('one parser reads response after response, of every framing, without a trace of the one before', () => {
+test('one parser reads responses of every framing one after the other without a trace of the one before', () => {
   const parser = new ResponseParser(new Uint8Array(1000));
   const wellFormed = CORPUS.filter(({ outcome, end }) => outcome !== 'error' && end !== 'open');
   for (const corpusCase of [...wellFormed, ...wellFormed].reverse()) {
@@ -146,7 +146,7 @@ test('one parser reads response after response, of every framing, without a trac
   }
 });
 
-test('Date is read when wanted, Keep-Alive and the error type of API Gateway always', () => {
+test('Date is read when asked for, Keep-Alive and the error type of API Gateway always', () => {
   const parser = new ResponseParser(new Uint8Array(1000));
   const text =
     'HTTP/1.1 429 X\r\nDate: Mon, 23 Nov 2026 06:24:11 GMT\r\nKeep-Alive: max=3, timeout=5\r\nx-amzn-ErrorType: LimitExceededException\r\nContent-Length: 0\r\n\r\n';
