@@ -1,14 +1,14 @@
 import type { RateStage } from '../model/run.ts';
 
 /**
- * When the calls of an open loop are due. With N(t) the integral of the rate, call k (from 0) is due at the first
- * t where N(t) = k: computed from k alone, so that no timer's lateness ever adds up.
+ * When the calls of an open loop are due. With N(t) the integral of the rate, call k (from 0) is due at the first t where
+ * N(t) = k. It is computed from k alone, so that the lateness of timers never adds up.
  */
 export interface Schedule {
   /** How many calls fall due before the last stage ends. */
   readonly calls: number;
   readonly durationMs: number;
-  /** Whether `maxCalls` left some of its calls out: then it is over with its last one. */
+  /** Whether `maxCalls` left some of its calls out. Then the schedule is over with its last call. */
   readonly isCut: boolean;
   /** Due time of call k, ms from the start; k from 0 to `calls - 1`, best asked in ascending order. */
   dueMs(k: number): number;
@@ -50,7 +50,7 @@ export function createSchedule(stages: readonly RateStage[], maxCalls = Number.P
       while (at < spans.length - 1 && (spans[at]?.lastCall ?? 0) <= k) at++;
       const span = spans[at];
       const atMs = span === undefined ? 0 : span.fromMs + timeOfCallMs(span.stage, k - span.firstCall);
-      // To the nanosecond: what rounding adds beyond would make a call due one timer tick later.
+      // Rounded to the nanosecond: a rounding error above a whole millisecond would cost a tick of the timer.
       return Math.round(atMs * 1e6) / 1e6;
     },
   };

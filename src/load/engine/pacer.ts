@@ -1,10 +1,10 @@
 import type { Schedule } from '../schedule.ts';
 
-/** Says which call may be sent when. One per thread and phase; calls are numbered from 0 over the whole run. */
+/** Says which call may be sent when. There is one per thread and phase. Calls are numbered from 0 over the whole run. */
 export interface Pacer {
   /** When the call that `claim` gave last was due, monotonic ms; NaN in the closed loop, where a call is due when sent. */
   readonly intendedMs: number;
-  /** How many calls may be sent now; infinite where only time bounds them. */
+  /** How many calls may be sent now; infinite where time alone bounds them. */
   pending(nowMs: number): number;
   /** The number of the next call to send now, or -1 while none is due. */
   claim(nowMs: number): number;
@@ -24,7 +24,7 @@ export interface CallCounter {
   next(): number;
   /** The number that `next` would give. */
   peek(): number;
-  /** Leaves numbers out. */
+  /** Skips so many numbers. */
   skip(count: number): void;
 }
 
@@ -95,13 +95,13 @@ export class ClosedPacer implements Pacer {
   }
 }
 
-/** Late calls are still sent for this long after the last one fell due; then they count as not sent. */
+/** Late calls are still sent for this long after the schedule's end. Then they count as not sent. */
 export const BACKLOG_GRACE_MS = 5000;
 
 export interface OpenBounds {
   /** Monotonic time of the schedule's start. */
   readonly startMs: number;
-  /** Calls due at or after this are another slice's. */
+  /** Calls due at or after this belong to the next round. */
   readonly endMs: number;
   /** The first call of the schedule that is this thread's, and the distance to its next. */
   readonly first: number;
@@ -115,7 +115,7 @@ export class OpenPacer implements Pacer {
   intendedMs = 0;
   readonly #schedule: Schedule;
   readonly #bounds: OpenBounds;
-  /** Whether the schedule ends in this slice: then late calls have their grace, else they are the next slice's. */
+  /** Whether the schedule ends in this round. Then late calls have their grace; else the next round sends them. */
   readonly #isLast: boolean;
   /** The next call to send, and the first that is not yet due. */
   #next: number;
@@ -132,7 +132,7 @@ export class OpenPacer implements Pacer {
     this.#dueAtMs = this.#timeOf(bounds.first);
   }
 
-  /** Where the next slice of the same schedule goes on: with what fell due in this one and was not sent. */
+  /** Where the next round of the same schedule goes on: with what fell due in this one and was not sent. */
   get resumeAt(): number {
     return this.#next;
   }
@@ -169,7 +169,7 @@ export class OpenPacer implements Pacer {
     if (this.#stopped) return true;
     this.#fallDue(nowMs);
     if (Number.isFinite(this.#dueAtMs)) return false;
-    // With nothing to send, a silence is played to its end as well: its time counts, and the next slice comes after it.
+    // A silence is played to its end as well: its time counts, and the next round comes after it.
     return this.waiting === 0 ? this.#isPlayedOut || nowMs >= this.#endMs : nowMs >= this.#lastMs();
   }
 
@@ -185,14 +185,14 @@ export class OpenPacer implements Pacer {
     }
   }
 
-  /** Infinite for calls beyond this slice or the schedule. */
+  /** Monotonic ms; infinite for calls beyond this round or the schedule. */
   #timeOf(call: number): number {
     if (call >= this.#schedule.calls) return Number.POSITIVE_INFINITY;
     const atMs = this.#bounds.startMs + this.#schedule.dueMs(call);
     return atMs < this.#bounds.endMs ? atMs : Number.POSITIVE_INFINITY;
   }
 
-  /** When this slice of the schedule, or the schedule, ends. */
+  /** When this round's part of the schedule ends, monotonic ms. */
   get #endMs(): number {
     return Math.min(this.#bounds.endMs, this.#bounds.startMs + this.#schedule.durationMs);
   }

@@ -15,7 +15,7 @@ export interface Setback {
   readonly latencyMs: number;
 }
 
-/** Slots that hold a call until its next attempt. */
+/** Holds slots whose call waits for its next attempt. */
 export class RetryQueue {
   readonly #retries: number;
   readonly #random: () => number;
@@ -56,7 +56,7 @@ export class RetryQueue {
     return this.#waiting.size === 0;
   }
 
-  /** Gives up all further attempts: each call ends as its last one did. */
+  /** Gives up all further attempts and calls `end` for each call that waited. */
   drain(end: (slot: Slot, setback: Setback) => void): void {
     const all = [...this.#waiting];
     this.#waiting.clear();

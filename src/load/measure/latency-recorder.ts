@@ -12,7 +12,7 @@ import { nearestRank } from '../../model/nearest-rank.ts';
 const OCTAVES = 43;
 const BUCKETS = OCTAVES * SUB_BUCKETS;
 const NS_PER_MS = 1e6;
-/** 1.0 as a double begins with this exponent; taken off, the upper bits of a double are its bucket. */
+/** The exponent of 1.0 as a double. The upper bits of a double less this are its bucket. */
 const FIRST_BUCKET = 1023 * SUB_BUCKETS;
 
 const NONE = new Float64Array(0);
@@ -42,7 +42,7 @@ export class LatencyRecorder {
     // Not Math.max: NaN must become 0 as well.
     let latencyMs = 0;
     if (ms > 0) latencyMs = ms;
-    // Made at the first value: most runs never see most of the kinds that are recorded apart.
+    // Made at the first value: most recorders of a run never see one.
     if (this.#counts === NONE) this.#counts = new Float64Array(BUCKETS);
     this.#count++;
     this.#sumMs += latencyMs;
@@ -56,7 +56,7 @@ export class LatencyRecorder {
     this.#counts[bucket] = (this.#counts[bucket] ?? 0) + 1;
   }
 
-  /** Forgets all values; the memory stays, and with it what the processor and V8 know of it. */
+  /** Forgets all values and keeps the memory, which stays in the processor's caches. */
   clear(): void {
     this.#counts.fill(0);
     this.#count = 0;
@@ -92,7 +92,7 @@ export class LatencyRecorder {
     let seen = 0;
     for (const q of ascending) {
       const rank = nearestRank(q, count);
-      // Plain and short: it runs in the midst of a load, ten times a second, too seldom to be optimised soon.
+      // Runs during a load, ten times a second: too seldom for V8 to optimise it soon, so it must be short.
       while (seen < rank) seen += counts[index++] as number;
       found.push(rank === count ? maxMs : Math.min(maxMs, Math.max(minMs, bucketMidMs(index - 1))));
     }
@@ -120,12 +120,12 @@ export class LatencyRecorder {
   }
 }
 
-/** Clocks tell no more, and differences of two of their readings have a tail of digits that mean nothing. */
+/** Clocks have no more digits than this; further ones come from subtracting two readings. */
 function toNanosecond(ms: number): number {
   return Math.round(ms * NS_PER_MS) / NS_PER_MS;
 }
 
-/** Counts bucket by bucket; of one alone, itself. */
+/** Adds counts bucket by bucket; a single column is returned as it is. */
 function sumOf(columns: readonly Float64Array[]): Float64Array {
   const [first = NONE, ...others] = columns;
   if (others.length === 0) return first;

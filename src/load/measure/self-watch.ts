@@ -35,12 +35,12 @@ export class SelfWatch {
     const totalMs = this.#idleMs + this.#activeMs;
     return {
       eventLoopUtilization: totalMs > 0 ? Math.max(0, this.#activeMs - spunMs) / totalMs : 0,
-      // A time between two looks holds the pause between them.
+      // A time between two looks includes the planned pause.
       eventLoopDelayP99Ms: Math.max(0, this.#p99Ms() - RESOLUTION_MS),
     };
   }
 
-  /** Takes a phase's distribution apart by its percentiles, which stand ever closer towards the end. */
+  /** Keeps a phase's distribution by its percentiles, which are closer together towards the end. */
   #keep(delay: IntervalHistogram): void {
     let below = 0;
     for (const [percentile, nanoseconds] of delay.percentiles) {

@@ -1,9 +1,9 @@
-/** What a Date header may lag behind the moment it was written at: servers cache its text within the second. */
+/** How much older than its answer a Date header may be: servers cache its text. */
 const CACHE_SLACK_MS = 50;
 /** A Date header names whole seconds, rounded down. */
 const RESOLUTION_MS = 1000;
 
-/** Client clock minus server clock, ms, as an interval: both ends possible, the truth within. */
+/** Client clock minus server clock, ms, as an interval that holds the true value. */
 export interface ClockOffset {
   readonly minMs: number;
   readonly maxMs: number;

@@ -5,7 +5,7 @@ import { answerOrigin, isLambdaRefusal } from './answer-origin.ts';
 import { LatencyRecorder } from './latency-recorder.ts';
 import { OUTCOME, type OutcomeClass, type TimelineData, TimelineRecorder } from './timeline-recorder.ts';
 
-/** Sends later than this after their intended start are told apart: ten times what a timer may be late. */
+/** A call counts as sent late when it is sent more than this after its intended start. */
 const LATE_MS = 10;
 const MAX_SAMPLES = 10;
 const MAX_SAMPLES_PER_STATUS = 3;
@@ -74,8 +74,8 @@ export class Tally {
   }
 
   /**
-   * Counts from zero again, in place: a second tally for the measured part would be memory that nothing has touched and
-   * code that V8 has not seen, both in the first latencies after the warm-up.
+   * Counts from zero again, in place. A second tally would be memory that nothing has touched and code that V8 has not
+   * seen, and both would show in the first latencies after the warm-up.
    */
   clear(): void {
     this.successes = 0;

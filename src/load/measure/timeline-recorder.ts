@@ -1,7 +1,7 @@
 import type { Timeline } from '../../model/run.ts';
 
 const FIRST_BIN_MS = 100;
-/** Enough for a chart; a longer run makes the bins wider, not more. */
+/** Enough for a chart. A longer run has wider bins, not more of them. */
 const MAX_BINS = 240;
 
 const SUCCESS = 0;
@@ -42,7 +42,7 @@ export class TimelineRecorder {
   }
 
   clear(): void {
-    // Only where it changed: V8 builds a field that is never stored again into the code, and drops that code at a store.
+    // Only where it changed: V8 compiles a field that is never stored again as a constant, and a store discards that code.
     if (this.#binMs !== FIRST_BIN_MS) this.#binMs = FIRST_BIN_MS;
     for (const values of [...this.#counts, this.#sumMs, this.#maxMs]) values.fill(0);
   }

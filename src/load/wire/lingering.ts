@@ -4,9 +4,9 @@ import type net from 'node:net';
 const LINGER_MS = 1000;
 
 /**
- * Connections that must carry nothing more. The side that closes first keeps the port for a minute: that is left to the
- * server, which announced it, for a while. No more of them than a limit wait at once, the oldest goes first: a server that
- * never closes must not use up this machine's descriptors.
+ * Connections that must carry nothing more. The side that closes first keeps the port for a minute, so the server, which
+ * announced the end, is given a second to close first. No more than a limit wait at once, and the oldest is closed first: a
+ * server that never closes must not use up this machine's descriptors.
  */
 export class Lingering {
   readonly #limit: number;

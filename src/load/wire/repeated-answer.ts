@@ -1,18 +1,18 @@
-/** Longer answers cost more to compare than a look at their head is worth. */
+/** Longer answers cost more to compare than parsing their head does. */
 const MAX_BYTES = 4096;
 const BYTES_PER_WORD = 4;
 /** Answers that differ each time (a request id in the head) are compared ever more rarely, but still now and then. */
 const MAX_PAUSE = 1024;
 /**
- * So many answers are read before one is learnt. V8 optimises for the paths it has seen by then: reading that began with
- * the next Date, a second later, would cost the optimised code of the whole loop.
+ * So many answers are parsed before one is learnt. V8 optimises for the paths that it has seen by then. If parsing began
+ * only with the next Date, a second later, V8 would discard the optimised code of the whole loop.
  */
 export const READ_FIRST = 20;
 
 /**
- * Knows an answer again that arrives as the very bytes of an earlier one, as most do from a server whose answers differ
- * by a Date header at most: what the parser said of it holds again. Comparing words is several times cheaper than
- * reading fields. Only whole answers that stand alone in one read are learnt, so that equal bytes mean an equal outcome.
+ * Recognises an answer whose bytes equal those of an earlier one, as most do from a server whose answers differ by their
+ * Date header at most. What the parser found in the earlier one holds again. Comparing words is several times cheaper than
+ * parsing. Only whole answers that stand alone in one read are learnt, so that equal bytes mean an equal outcome.
  */
 export class RepeatedAnswer {
   /** The status of the learnt answer, and how long its server keeps idle connections (0: it did not say). */
