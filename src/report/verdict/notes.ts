@@ -1,11 +1,15 @@
 import { groupThousands } from '../../model/number-text.ts';
 import { isMaximum, percentileName } from '../../model/percentiles.ts';
 import type { ReportedRun } from '../../model/report.ts';
+import { FEWEST_FOR_MEDIAN } from '../../model/run-work.ts';
 
 /** What a reader of the figures must know whatever the format, one sentence each. */
 export function notesOf(runs: readonly ReportedRun[], percentiles: readonly number[]): string[] {
   const measured = runs.flatMap(({ server }) => (server.state === 'measured' ? [server] : []));
-  const counts = measured.flatMap(({ warm, cold }) => [warm?.count ?? 0, cold?.count ?? 0]);
+  // Smaller groups show no percentile at all.
+  const counts = measured
+    .flatMap(({ warm, cold }) => [warm?.count ?? 0, cold?.count ?? 0])
+    .filter((count) => count >= FEWEST_FOR_MEDIAN);
   const maxima = percentiles.filter((percent) => counts.some((count) => isMaximum(percent, count)));
   const warmup = measured.reduce((sum, { warmupRows }) => sum + warmupRows, 0);
   return [
