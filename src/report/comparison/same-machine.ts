@@ -3,8 +3,10 @@ import { mean, percentile, sorted } from '../statistics/statistics.ts';
 
 /** The yardstick of one machine comes out the same within this share on another day. */
 const YARDSTICK_LIMIT = 0.05;
-/** Other programs that use so much more of all cores on one side than on the other take time from the functions. */
-const CORES_LIMIT = 0.1;
+/** Other programs that use so much of all cores take time from the functions, and never the same twice. */
+const CORES_LIMIT = 0.2;
+/** Nor do two benches compare of which one had so much more of the cores than the other. */
+const CORES_DIFFERENCE_LIMIT = 0.1;
 
 /** What a side's machine did: over all runs of the report. */
 interface Machine {
@@ -29,7 +31,8 @@ export function machineDiffers(before: Report, after: Report): string | undefine
     }
   }
   if (left.takenShare !== undefined && right.takenShare !== undefined) {
-    if (Math.abs(right.takenShare - left.takenShare) > CORES_LIMIT) {
+    const isCrowded = Math.max(left.takenShare, right.takenShare) > CORES_LIMIT;
+    if (isCrowded || Math.abs(right.takenShare - left.takenShare) > CORES_DIFFERENCE_LIMIT) {
       const percent = (share: number) => `${Math.round(share * 100)} %`;
       return `other programs used ${percent(left.takenShare)} of the cores before and ${percent(right.takenShare)} after`;
     }

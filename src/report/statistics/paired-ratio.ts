@@ -17,7 +17,7 @@ import { mean } from './statistics.ts';
  * function had fewer environments than tell.
  * @see docs/statistics.md for the measurement
  */
-export const PROCESS_DEVIATION = 0.01;
+export const PROCESS_DEVIATION = 0.02;
 
 /**
  * Standard deviation of the log speed of one machine from one moment of a bench to another. On one machine all cold

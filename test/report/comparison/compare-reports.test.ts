@@ -127,7 +127,7 @@ describe('a comparison', () => {
     expect(await comparedRounds(bench(10), bench(10.4))).not.toHaveProperty('noVerdict');
   });
 
-  test('of local benches gives no verdict where other programs used the cores on one side only', async () => {
+  test('of local benches gives no verdict where other programs used the cores, on one side or on both', async () => {
     const bench = (otherCpuShare: number) => ({
       machine: { yardstickMs: 10, otherCpuShare },
       changes: LOCAL,
@@ -135,7 +135,9 @@ describe('a comparison', () => {
     expect((await comparedRounds(bench(0.02), bench(0.5))).noVerdict).toBe(
       'other programs used 2 % of the cores before and 50 % after',
     );
-    expect(await comparedRounds(bench(0.3), bench(0.35))).not.toHaveProperty('noVerdict');
+    expect(await comparedRounds(bench(0.02), bench(0.15))).toHaveProperty('noVerdict');
+    expect(await comparedRounds(bench(0.3), bench(0.3))).toHaveProperty('noVerdict');
+    expect(await comparedRounds(bench(0.1), bench(0.15))).not.toHaveProperty('noVerdict');
   });
 
   test('on AWS asks no yardstick, for the functions run elsewhere', async () => {
