@@ -58,7 +58,7 @@ export function toolchainError(
   return new ShedbenchError({ code, message, hint, exitCode: EXIT.toolchain, cause });
 }
 
-/** What a system call on files that failed says of the person's machine, in words. */
+/** The error codes of failed system calls on files, in words. */
 const FILE_TROUBLES: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EPERM: 'not permitted',

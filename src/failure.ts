@@ -16,7 +16,7 @@ export interface Failure {
 
 const INTERRUPTED: Failure = { code: 'interrupted', message: 'interrupted.', exitCode: EXIT.interrupted };
 
-/** What a thrown value means to the person at the screen: foreseen, interrupted, this machine's files, or a bug. */
+/** Turns a thrown value into what a person sees: a foreseen error, an interruption, trouble with a file, or a bug. */
 export function failureOf(error: unknown, wasInterrupted: boolean): Failure {
   if (wasInterrupted && isAbort(error)) return INTERRUPTED;
   const foreseen = error instanceof ShedbenchError ? error : fileError(error);

@@ -5,7 +5,7 @@ import type { Interrupt } from './model/interrupt.ts';
 import { escapeControls, visibleText, withVisibleText } from './model/visible-text.ts';
 import type { Listener } from './ui/listener.ts';
 
-/** Columns where the output is no terminal: what the table is designed to fit. */
+/** Columns of the output where it is no terminal. The tables are designed for this width. */
 const DEFAULT_COLUMNS = 100;
 
 /** The streams of the process. */
@@ -28,7 +28,10 @@ export interface Terminal {
   close(): Promise<Error | undefined>;
 }
 
-/** A reader that went away (`| head`), a terminal that was closed: nobody is left to miss what is not written. */
+/**
+ * Error codes of a stream whose reader is gone (`| head`) or whose terminal was closed. What is lost then is missed by
+ * nobody.
+ */
 const READER_GONE = new Set(['EPIPE', 'EIO', 'ERR_STREAM_DESTROYED']);
 
 /**

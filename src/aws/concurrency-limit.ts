@@ -2,8 +2,8 @@ import type { CommandDeps } from '../model/command.ts';
 import type { AwsClients } from './clients.ts';
 
 /**
- * Warns where more calls would be in flight than the account may run functions at once. It lowers nothing; an account
- * that doesn't let us ask is not warned about.
+ * Warns where more calls would be in flight than the account may run functions at once. It changes no setting. Where the
+ * account does not allow the question, there is no warning.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/api/API_GetAccountSettings.html
  */
@@ -29,7 +29,7 @@ async function concurrencyLimit(clients: AwsClients): Promise<number | undefined
     const answer = await lambda.send(new GetAccountSettingsCommand({}));
     return answer.AccountLimit?.ConcurrentExecutions;
   } catch {
-    // Denied, or unknown to an emulator: the check is a courtesy, and the load itself will tell.
+    // The question was denied, or an emulator does not know it. The load goes on, and its own answers will show throttling.
     return undefined;
   }
 }

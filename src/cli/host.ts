@@ -1,7 +1,7 @@
 import type { ExitCode } from '../errors.ts';
 import type { CommandDeps } from '../model/command.ts';
 
-/** How a person asked to be told. */
+/** How the output was asked for. */
 export interface OutputChoice {
   readonly json: boolean;
   readonly color: boolean;
@@ -28,11 +28,11 @@ export interface Printable<Data> {
 /** What the command line needs of `main`, the only owner of the process. */
 export interface Host {
   readonly version: string;
-  /** Gives the work its world, prints what it returns and keeps its exit code. */
+  /** Calls the work with its dependencies, prints what it returns and keeps its exit code. */
   run<Data>(choice: OutputChoice, work: (deps: CommandDeps) => Promise<Printable<Data>>): Promise<void>;
   /** Writes help, version and log texts to stdout, control characters made visible. */
   writeOut(text: string): void;
   readonly columns: number;
-  /** Aborted once nobody reads stdout any more: what only prints may end. */
+  /** Aborted once nobody reads stdout any more. A command that only prints may then end. */
   readonly outGone: AbortSignal;
 }

@@ -28,7 +28,7 @@ const FORMAT_OF_ENDING: Readonly<Record<string, ReportFormat>> = {
   '.htm': 'html',
 };
 
-/** Plenty for any table in a file. */
+/** Columns of a table that is written to a file. */
 const FILE_STYLE: TextStyle = { color: false, columns: 100 };
 
 /**

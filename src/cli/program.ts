@@ -6,7 +6,7 @@ import { addLocalVerbs } from './local-verbs.ts';
 import { addMeasureVerbs } from './measure-verbs.ts';
 import { addResultVerbs } from './result-verbs.ts';
 
-/** Commander's codes that mean: the text was printed as asked, nothing more to do. */
+/** Commander's codes for a help or version text that was printed as asked. They are no errors. */
 const PRINTED_AS_ASKED = new Set(['commander.helpDisplayed', 'commander.version']);
 
 /**
@@ -22,7 +22,7 @@ export async function runCommandLine(argv: readonly string[], host: Host): Promi
   } catch (error) {
     if (error instanceof CommanderError) {
       if (PRINTED_AS_ASKED.has(error.code)) return;
-      // `shedbench` and `shedbench local` alone: a person who looks around.
+      // Without a verb, `shedbench` and `shedbench local` show their help and exit 0.
       if (error.code === 'commander.help') {
         commandAt(program, argv).outputHelp();
         return;

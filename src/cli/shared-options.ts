@@ -61,7 +61,7 @@ export function outputChoice(options: OutputOptions): OutputChoice {
   return { json: options.json === true, color: options.color };
 }
 
-/** Of verbs that make a deployment: which one, by flags alone. */
+/** Options of the verbs that make a deployment: flags alone say which one. */
 export function withTarget(command: Command): Command {
   return withSelectorDefaults(command, {
     project: 'sheepshed',
@@ -69,7 +69,7 @@ export function withTarget(command: Command): Command {
   });
 }
 
-/** Of verbs that find a deployment: flags, or what this folder deployed. */
+/** Options of the verbs that use a deployment: flags, or the record of this folder, say which one. */
 export function withSelectors(command: Command): Command {
   return withSelectorDefaults(command, {
     project: "this folder's deployment, else sheepshed",

@@ -51,7 +51,7 @@ export interface Leftover {
   readonly remedy: 'clean' | 'ask';
 }
 
-/** What goes for good if a deploy goes on. */
+/** Data that would be lost if the deploy went on. */
 export interface DataLoss {
   readonly stackName: string;
   readonly kind:

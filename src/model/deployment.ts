@@ -24,7 +24,10 @@ export interface DeployedRuntime {
   readonly functions: Readonly<Record<Route, DeployedFunction>>;
 }
 
-/** What `deploy` leaves behind in `.shedbench/deployments/`; a help for the later commands, never a need. */
+/**
+ * The record that `deploy` writes to `.shedbench/deployments/`. Later commands use it where it exists, and work without
+ * it.
+ */
 export interface Deployment {
   readonly schema: typeof DEPLOYMENT_SCHEMA;
   /** `creating` from before the first create; `deployed` once every stack and the probe are done. */

@@ -2,8 +2,8 @@ import type { DeployPlan, TeardownPlan } from './deploy-plan.ts';
 import type { Route } from './route.ts';
 
 /**
- * What domain folders tell whoever listens while they work. Data, never text for a terminal: `ui/` turns events
- * into lines, bars and NDJSON. An event is small and self-contained: a listener needs no earlier one.
+ * What a command reports while it works. Events are data: `ui/` turns them into lines, bars and NDJSON. A listener
+ * understands each event without the earlier ones.
  */
 export type ProgressEvent =
   /** A step of a command began; `id` pairs it with its end. */
@@ -17,7 +17,7 @@ export type ProgressEvent =
     }
   /** A fact worth one line, such as which target is used. */
   | { readonly type: 'note'; readonly message: string }
-  /** Something is not as it should be; the hint names what to try. */
+  /** Something is wrong that does not end the command. The hint names what to try. */
   | { readonly type: 'warning'; readonly code: string; readonly message: string; readonly hint?: string }
   /** Before anything is created, and again with each stack's changes once its change set is there. */
   | { readonly type: 'deploy-plan'; readonly plan: DeployPlan }

@@ -3,7 +3,7 @@ import { escapeControls } from './visible-text.ts';
 
 const INDENT = '  ';
 
-/** More decimals than any clock or price has are dust of binary fractions. */
+/** Digits after the sixth decimal come from binary fractions: no clock and no price is that fine. */
 const DECIMALS = 1e6;
 
 function plainText(value: unknown): string {
@@ -14,7 +14,10 @@ function isPlain(value: unknown): boolean {
   return value === null || typeof value !== 'object';
 }
 
-/** JSON with members on lines of their own but lists of plain values on one: readable, and small with samples. */
+/**
+ * Writes each member of an object on a line of its own, and a list of plain values on one line. So it can be read, and
+ * samples stay small.
+ */
 function stringify(value: unknown, indent: string): string {
   if (isPlain(value)) return plainText(value);
   const inner = `${indent}${INDENT}`;

@@ -8,7 +8,7 @@ export function groupThousands(value: number): string {
   return sign + digits.replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
-/** What stands where there is no value. */
+/** Shown where there is no value. */
 export const NO_VALUE = '–';
 
 /** A whole number with thousands apart. */

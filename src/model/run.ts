@@ -4,7 +4,7 @@ import type { Architecture, TargetKind } from './target.ts';
 
 export const RUN_SCHEMA = 'shedbench/run@2';
 
-/** More connections than this from one machine run out of ports before they tell anything. */
+/** With more connections than this, one machine runs out of ports before the load shows anything. */
 export const MAX_PARALLEL = 10_000;
 
 /**
@@ -53,7 +53,7 @@ export interface RateStage {
   readonly toPerSecond: number;
 }
 
-/** A whole number known only to lie between two bounds, both inclusive. */
+/** A whole number of which only the bounds are known. Both bounds are inclusive. */
 export interface CountInterval {
   readonly min: number;
   readonly max: number;
@@ -87,7 +87,10 @@ export interface Accounting {
   readonly reachedLambda: CountInterval;
 }
 
-/** Latency of attempts, one histogram per class, so that a fast refusal never flatters. */
+/**
+ * Latency of attempts, one histogram per class of outcome. A fast refusal therefore does not lower the latency of
+ * successes.
+ */
 export interface LatencyByClass {
   /**
    * Closed loop: from the first byte handed to an open connection to the last byte of the answer. Open loop: from
@@ -132,7 +135,7 @@ export interface ConnectionCounts {
   readonly failed: number;
   /** Connections that the server ended after a whole answer, as it may. */
   readonly closedByServer: number;
-  /** Connections dropped since the server sent bytes that answered nothing. */
+  /** Connections that were closed because the server sent bytes that belong to no request. */
   readonly unsolicited: number;
 }
 
@@ -149,7 +152,7 @@ export interface Timeline {
   }[];
 }
 
-/** A distinct unexpected answer, for the reader who asks why. */
+/** One kind of unexpected answer, to show what went wrong. */
 export interface UnexpectedSample {
   readonly status: number;
   /** Clipped, as UTF-8 text. */
@@ -167,7 +170,7 @@ export interface RunWarning {
 export interface ServerWindow {
   readonly startEpochMs: number;
   readonly endEpochMs: number;
-  /** How much of the window's end is there for calls that may have run on after the client gave up, ms. */
+  /** How much later the window ends because of calls that may have run on after the client gave up, ms. */
   readonly closedLateMs: number;
 }
 
@@ -190,7 +193,9 @@ export interface Round {
   readonly success: EncodedHistogram;
 }
 
-/** What the machine that sent the load did meanwhile. Where the load goes to the local cloud, it ran the functions too. */
+/**
+ * What the machine that sent the load did meanwhile. Where the load goes to the local cloud, it ran the functions too.
+ */
 export interface MachineState {
   /** A fixed piece of work of some milliseconds, timed before the first round, between rounds and after the last. */
   readonly yardsticks: readonly {

@@ -39,7 +39,7 @@ export function shareDone(progress: LoadProgress): number | undefined {
   return undefined;
 }
 
-/** What stands behind the bar of a load: calls, rate, latency so far, failures, time left. */
+/** The text after the progress bar of a load: calls, rate, latency so far, failures, time left. */
 export function loadFigures(progress: LoadProgress): string {
   const parts = [
     progress.callsPlanned === undefined
@@ -64,7 +64,7 @@ export function loadName(event: {
   return `${event.runtime} ${event.route}${event.progress.phase === 'warmup' ? ' (warm-up)' : ''}`;
 }
 
-/** The one line of a load in flight, fitted to `columns`: the bar shrinks first, then goes. */
+/** The line of a running load, at most `columns` long. Where room is short the bar shrinks, and then disappears. */
 export function loadLine(
   event: Extract<ProgressEvent, { type: 'load-progress' | 'load-end' }>,
   columns: number,

@@ -1,8 +1,8 @@
 import type { ProgressEvent } from '../model/events.ts';
 
-/** Hears the progress events of a command and shows them, or keeps them. Results are not its matter. */
+/** Receives the progress events of a command and shows or keeps them. It never gets the result. */
 export interface Listener {
   handle(event: ProgressEvent): void;
-  /** Leaves the terminal as it was found; nothing is shown after it. */
+  /** Restores the terminal. Events that come later are not shown. */
   close(): void;
 }

@@ -1,7 +1,7 @@
 import type { ProgressEvent } from '../model/events.ts';
 import { bar, clock, grouped, loadLine } from './lines.ts';
 
-/** What the live block of a terminal shows: one line for each thing under way. */
+/** The live block of a terminal: one line for each piece of work under way. */
 export interface LiveState {
   readonly steps: ReadonlyMap<
     string,
@@ -23,7 +23,7 @@ interface StackLine {
 
 export const EMPTY_LIVE_STATE: LiveState = { steps: new Map(), stacks: new Map() };
 
-/** The state after one more event; pure, so that the block can be tested without a terminal. */
+/** Returns the state after one more event. It is a pure function, so tests need no terminal. */
 export function reduceLiveState(state: LiveState, event: ProgressEvent, nowMs: number): LiveState {
   switch (event.type) {
     case 'step-start':

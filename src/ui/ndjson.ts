@@ -1,7 +1,7 @@
 import { escapeControls } from '../model/visible-text.ts';
 import type { Listener } from './listener.ts';
 
-/** One JSON object a line for every event: what `--json` writes to stderr while the result waits for stdout. */
+/** Writes each event as one line of JSON. `--json` sends these lines to stderr; the result goes to stdout. */
 export function createNdjsonListener(write: (text: string) => void): Listener {
   return {
     handle(event) {

@@ -3,21 +3,24 @@ import { clock, loadFigures, loadName, shareDone, stackEventLine } from './lines
 import type { Listener } from './listener.ts';
 import { createPlanTeller, teardownPlanLines } from './plan-lines.ts';
 
-/** A load bounded by calls or time says where it is at each of these shares: ten lines, however long it runs. */
+/** A load with a known end writes a progress line at each of these shares of it: ten lines, however long it runs. */
 const LOAD_STEP = 0.1;
-/** A load with no bound, and rows that are waited for, say where they are this often. */
+/** How often a load without a known end, and a report that waits for rows, write a progress line. */
 const QUIET_INTERVAL_MS = 10_000;
 const PHASES = ['warmup', 'measure'] as const;
 
 /**
- * One line a change, no cursor movement, no colour: for pipes, files and CI.
+ * Writes one line for each change, without colours and cursor movements: for pipes, files and CI.
  *
  * @param write gets whole lines
  * @param now monotonic clock, ms
  */
 export function createPlainListener(write: (text: string) => void, now: () => number): Listener {
   const planLines = createPlanTeller();
-  /** Of each load and phase the share that its next line waits for: loads may take turns. */
+  /**
+   * The share at which each load, in each phase, writes its next line. There may be several loads, since they take
+   * turns.
+   */
   const nextShares = new Map<string, number>();
   let lastQuietMs = Number.NEGATIVE_INFINITY;
   const line = (text: string): void => write(`${text}\n`);

@@ -5,9 +5,9 @@ import type { Listener } from './listener.ts';
 import { EMPTY_LIVE_STATE, type LiveState, liveLines, reduceLiveState } from './live-state.ts';
 import { createPlanTeller, teardownPlanLines } from './plan-lines.ts';
 
-/** Ten redraws a second at most: smooth to the eye, and a load's own CPU time stays the target's. */
+/** The shortest time between two redraws. Ten a second look smooth and take little CPU time from the load. */
 const REDRAW_INTERVAL_MS = 100;
-/** ora puts its frame and a space before the text; a line that wraps would leave litter behind. */
+/** ora writes its frame and a space before the text. A line that wraps would not be erased whole. */
 const FRAME_WIDTH = 3;
 
 export interface TerminalListenerOptions {
@@ -17,12 +17,17 @@ export interface TerminalListenerOptions {
   readonly now: () => number;
 }
 
-/** A resource that failed by itself: one that CloudFormation cancelled for another's sake tells nothing. */
+/**
+ * Whether a resource failed by itself. CloudFormation cancels others because of it, and their events explain nothing.
+ */
 function isFirstHandFailure({ status, reason }: Extract<ProgressEvent, { type: 'stack-event' }>): boolean {
   return status.endsWith('_FAILED') && reason !== undefined && !/cancel+ed/i.test(reason);
 }
 
-/** A live block at the bottom of the terminal, finished steps and warnings as lines above it. */
+/**
+ * Shows work under way in a live block at the bottom of the terminal. Finished steps and warnings become lines above
+ * it.
+ */
 export function createTerminalListener({ stream, color, now }: TerminalListenerOptions): Listener {
   let state: LiveState = EMPTY_LIVE_STATE;
   const planLines = createPlanTeller();

@@ -6,9 +6,10 @@ import { type BuiltRuntime, buildRuntime } from './build-runtime.ts';
 import { type BuildSet, checkNameLengths, discoverRuntimes } from './discover-runtimes.ts';
 import { type PackagedRuntime, packageFunctions } from './package-functions.ts';
 import { packageRoot } from './package-root.ts';
-import { type PlannedRuntime, planRuntimes } from './plan-runtimes.ts';
+import { planRuntimes } from './plan-runtimes.ts';
 import { runTool } from './run-tool.ts';
 import { type RunsOn, runsOnLambda, runsOnThisMachine } from './runs-on.ts';
+import type { PlannedRuntime } from './runtime-plan.ts';
 
 /** One at a time, since compilers use every core by themselves. */
 const BUILDS_AT_ONCE = 1;

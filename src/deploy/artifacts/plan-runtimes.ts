@@ -2,6 +2,7 @@ import { toolchainError, usageError } from '../../errors.ts';
 import type { RuntimeManifest } from './manifest.ts';
 import type { RunTool } from './run-tool.ts';
 import type { RunsOn } from './runs-on.ts';
+import type { AbsentRuntime, PlannedRuntime } from './runtime-plan.ts';
 import { findAbsence } from './toolchain.ts';
 
 /** What a deployment will contain, and what it leaves out. */
@@ -9,21 +10,6 @@ export interface RuntimePlan {
   /** In the order asked for, or of `runtimes`. */
   readonly usable: readonly PlannedRuntime[];
   readonly absent: readonly AbsentRuntime[];
-}
-
-export interface PlannedRuntime {
-  readonly manifest: RuntimeManifest;
-  /** `prebuilt`: the outputs of an earlier build match the sources; `build`: the recipe runs; `none`: no recipe. */
-  readonly source: 'prebuilt' | 'build' | 'none';
-}
-
-export interface AbsentRuntime {
-  readonly label: string;
-  /** One line for a default run that goes on without it: why, and what to install where that helps. */
-  readonly message: string;
-  /** The same for a person who asked for it by name. */
-  readonly refusal: string;
-  readonly hint: string;
 }
 
 export interface PlanRuntimesInput {

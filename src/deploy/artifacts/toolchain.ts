@@ -1,8 +1,8 @@
 import { hasCurrentBuild } from './build-stamp.ts';
 import { fillPlaceholders, type RequiredTool, type RuntimeManifest } from './manifest.ts';
-import type { AbsentRuntime, PlannedRuntime } from './plan-runtimes.ts';
 import type { RunTool } from './run-tool.ts';
 import type { RunsOn } from './runs-on.ts';
+import type { AbsentRuntime, PlannedRuntime } from './runtime-plan.ts';
 
 /** How long a version command may take: a first start of a toolchain manager may fetch something. */
 const VERSION_TIMEOUT_MS = 20_000;

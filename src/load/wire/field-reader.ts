@@ -13,7 +13,16 @@ import {
   TOKEN_LOWER,
   ZERO,
 } from './http-bytes.ts';
-import type { ParseFailure } from './response-parser.ts';
+
+/** What is wrong with bytes that are no HTTP/1.x response; also error kinds of a run record. */
+export type ParseFailure =
+  | 'bad-status-line'
+  | 'bad-header'
+  | 'bad-content-length'
+  | 'bad-chunk'
+  | 'header-too-large'
+  | 'too-many-interim'
+  | 'unexpected-upgrade';
 
 /** Names and values of one response's header fields, in bytes: what undici and Node allow by default. */
 export const MAX_HEAD_BYTES = 16_384;

@@ -1,5 +1,5 @@
 import { ChunkFraming } from './chunk-framing.ts';
-import { FieldReader, MAX_HEAD_BYTES } from './field-reader.ts';
+import { FieldReader, MAX_HEAD_BYTES, type ParseFailure } from './field-reader.ts';
 import { CR, LF, NINE, SPACE, ZERO } from './http-bytes.ts';
 
 /** Interim (1xx) responses before the final one; a server that sends more is not going to answer. */
@@ -8,16 +8,6 @@ const MAX_INTERIM = 32;
 const MAX_CAPTURED_BYTES = 1024;
 /** Statuses have three digits: tables indexed by status are this long. */
 export const STATUS_TABLE_LENGTH = 1000;
-
-/** What is wrong with bytes that are no HTTP/1.x response; also error kinds of a run record. */
-export type ParseFailure =
-  | 'bad-status-line'
-  | 'bad-header'
-  | 'bad-content-length'
-  | 'bad-chunk'
-  | 'header-too-large'
-  | 'too-many-interim'
-  | 'unexpected-upgrade';
 
 const START = 0;
 const VERSION = 1;
