@@ -151,7 +151,10 @@ async function benchOn(
       ...(await loadRuns(jobs, { benchId, rounds, tables, ...(cloud === undefined ? {} : { cloud }) }, deps)),
     );
   }
-  if (deps.interrupt.first.aborted) throw cutShort(runs, benchId);
+  if (deps.interrupt.first.aborted) {
+    await keepRows(runs, session, options, deps);
+    throw cutShort(runs, benchId);
+  }
   const [base] = buildSets[0]?.members ?? [];
   const report = await reportOn(
     runs,
@@ -161,6 +164,25 @@ async function benchOn(
   );
   const judged = judge(report.data, rules, buildSets.length > 0, options, deps);
   return { ...report, exitCode: exitCodeOf(report, runs, failedBuilds) || judged };
+}
+
+/**
+ * Reads the REPORT rows of an interrupted bench while its local cloud is up, so that `report` can show them once the
+ * cloud is gone. A second request to stop ends this.
+ */
+async function keepRows(
+  runs: readonly RunRecord[],
+  session: Session,
+  options: BenchOptions,
+  deps: CommandDeps,
+): Promise<void> {
+  const { second } = deps.interrupt;
+  if (runs.length === 0 || session.target.kind !== 'local' || second.aborted) return;
+  try {
+    await reportOn(runs, session, options, { ...deps, interrupt: { first: second, second } });
+  } catch (error) {
+    if (!second.aborted) warnOf(error, 'rows-not-kept', deps);
+  }
 }
 
 /** Holds the rules of `--fail-if` against a report, and says of each that does not pass what it met. */
@@ -301,7 +323,7 @@ function cutShort(runs: readonly RunRecord[], benchId: string): ShedbenchError {
   return new ShedbenchError({
     code: 'interrupted',
     message: `The bench was interrupted: ${kept}.`,
-    hint: runs.length === 0 ? undefined : `shedbench runs (bench ${benchId})`,
+    hint: runs.length === 0 ? undefined : `shedbench report --run ${benchId}`,
     exitCode: EXIT.interrupted,
   });
 }

@@ -71,6 +71,24 @@ describe('Ctrl-C at any moment of bench --local', () => {
   );
 
   test(
+    'while it loads: the rows measured so far are read before the cloud stops, and report shows them without it',
+    async () => {
+      const bench = installed.start(['bench', '--local', '--runtime', 'node', '-c', '500', '-p', '4']);
+      await bench.stderrHas('node sheep: ');
+      bench.signal('SIGINT');
+      const done = await bench.finished;
+      expect(done.exitCode).toBe(130);
+      const id = /shedbench report --run (\S+)/.exec(done.stderr)?.[1] ?? '';
+      expect(existsSync(stateFile())).toBe(false);
+      const report = await installed.run(['report', '--run', id, '--json']);
+      const [cat] = JSON.parse(report.stdout).runs;
+      expect(cat.server).toMatchObject({ state: 'measured' });
+      expect(cat.server.completeness.found).toBeGreaterThan(0);
+    },
+    SLOW_MS,
+  );
+
+  test(
     'of a load: what was measured is kept and told as cut short, and the cloud of deploy stays',
     async () => {
       expect((await installed.run(['deploy', '--local', '--runtime', 'node'])).exitCode).toBe(0);
