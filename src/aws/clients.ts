@@ -160,10 +160,7 @@ export function createClients(target: Target, deps: ClientDeps): AwsClients {
     }),
     s3: once(async () => {
       const sdk = await import('@aws-sdk/client-s3');
-      // S3 answers for a bucket of another region with a redirect, which the SDK follows only when told to.
-      const byEndpoint = hasForeignEndpoint(target)
-        ? { forcePathStyle: true }
-        : { followRegionRedirects: true };
+      const byEndpoint = hasForeignEndpoint(target) ? { forcePathStyle: true } : {};
       return watched('s3', new sdk.S3Client({ ...(await configFor('s3')), ...byEndpoint }));
     }),
     sts: once(async () => {

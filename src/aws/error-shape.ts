@@ -6,6 +6,8 @@ export interface ErrorShape {
   readonly status: number | undefined;
   readonly requestId: string | undefined;
   readonly throttling: boolean;
+  /** The region that S3's answer names as the bucket's. */
+  readonly bucketRegion: string | undefined;
 }
 
 /** Reads the members that errors of the SDK, of Node's network and of S3's HEAD answers have in common. */
@@ -15,6 +17,7 @@ export function shapeOf(error: unknown): ErrorShape {
   const text = (value: unknown): string => (typeof value === 'string' ? value : '');
   const status = metadata.httpStatusCode;
   const requestId = metadata.requestId;
+  const bucketRegion = text(record(record(object.$response).headers)['x-amz-bucket-region']);
   const innermost = Array.isArray(object.errors) ? record(object.errors[0]) : {};
   const message = text(object.message) || text(innermost.message) || text(object.name) || String(error);
   return {
@@ -25,6 +28,7 @@ export function shapeOf(error: unknown): ErrorShape {
     status: typeof status === 'number' ? status : undefined,
     requestId: typeof requestId === 'string' ? requestId : undefined,
     throttling: record(object.$retryable).throttling === true,
+    bucketRegion: bucketRegion === '' ? undefined : bucketRegion,
   };
 }
 

@@ -184,6 +184,19 @@ export function isTransient(error: unknown): boolean {
   return kind === 'throttled' || kind === 'network' || kind === 'server';
 }
 
+/** The HTTP status with which S3 answers for a bucket of another region than that of the request. */
+const MOVED_PERMANENTLY = 301;
+
+/**
+ * The region of a bucket that S3 was asked for in another region (`us-west-2`, or `another region` where S3 does not name it);
+ * undefined for every other failure.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/Redirects.html
+ */
+export function otherRegionOf(error: unknown): string | undefined {
+  const { status, bucketRegion } = shapeOf(error);
+  return status === MOVED_PERMANENTLY ? (bucketRegion ?? 'another region') : undefined;
+}
+
 /** True where a service says that the named thing does not exist. */
 export function isNotFound(error: unknown): boolean {
   const { name, code, message, status } = shapeOf(error);

@@ -1,10 +1,11 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { GetObjectCommand, HeadBucketCommand } from '@aws-sdk/client-s3';
+import { GetObjectCommand, HeadBucketCommand, ListObjectVersionsCommand } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type AwsClients, createClients } from '../../src/aws/clients.ts';
 import { failedCallOf } from '../../src/aws/errors.ts';
+import { otherRegionOf } from '../../src/aws/failure-kind.ts';
 import type { AwsCall } from '../../src/aws/iam-actions.ts';
 import { identify } from '../../src/aws/identity.ts';
 import type { Target } from '../../src/model/target.ts';
@@ -15,7 +16,11 @@ describe('the clients of a target', () => {
   let server: Server;
   let endpoint: string;
   let requests: IncomingMessage[];
-  let answers: { readonly status: number; readonly body: string }[];
+  let answers: {
+    readonly status: number;
+    readonly body: string;
+    readonly headers?: Readonly<Record<string, string>>;
+  }[];
   let clients: AwsClients;
   let calls: AwsCall[];
 
@@ -25,8 +30,8 @@ describe('the clients of a target', () => {
     calls = [];
     server = createServer((request, response) => {
       requests.push(request);
-      const { status, body } = answers.shift() ?? { status: 200, body: IDENTITY };
-      response.writeHead(status, { 'content-type': 'text/xml' }).end(body);
+      const { status, body, headers } = answers.shift() ?? { status: 200, body: IDENTITY };
+      response.writeHead(status, { 'content-type': 'text/xml', ...headers }).end(body);
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -99,6 +104,20 @@ describe('the clients of a target', () => {
     await (await clients.s3()).send(new HeadBucketCommand({ Bucket: 'my-bucket' }));
     expect(requests[0]?.url).toBe('/my-bucket/');
     expect(requests[0]?.headers.host).toBe(new URL(endpoint).host);
+  });
+
+  test.each([
+    ['HeadBucket', new HeadBucketCommand({ Bucket: 'my-bucket' }), ''],
+    [
+      'ListObjectVersions',
+      new ListObjectVersionsCommand({ Bucket: 'my-bucket' }),
+      '<Error><Code>PermanentRedirect</Code><Message>another endpoint</Message></Error>',
+    ],
+  ])('read from the answer to %s in which region a bucket is', async (_, command, body) => {
+    answers.push({ status: 301, body, headers: { 'x-amz-bucket-region': 'us-west-2' } });
+    const s3 = await clients.s3();
+    const error: unknown = await s3.send(command as HeadBucketCommand).catch((reason: unknown) => reason);
+    expect(otherRegionOf(error)).toBe('us-west-2');
   });
 
   test('ask S3 by host on AWS itself', async () => {

@@ -795,6 +795,17 @@ describe('a part of a stack that somebody deleted by hand', () => {
     expect(changingCalls()).toEqual([]);
   });
 
+  test('is a bucket too that somebody made anew in another region, which is named', async () => {
+    await deploy();
+    aws.calls.length = 0;
+    aws.elsewhere.set('shed-assets-bucket', 'us-west-2');
+    const error = await failure(deploy());
+    expect(error).toMatchObject({ code: 'parts-missing', exitCode: 3 });
+    expect(error.message).toContain('bucket shed-assets-bucket');
+    expect(aws.notes().join()).toContain('s3://shed-assets-bucket is in us-west-2, not in eu-west-3');
+    expect(changingCalls()).toEqual([]);
+  });
+
   test('is not called missing where its service may not be asked', async () => {
     await deploy();
     aws.onCall = ({ operation }) => {

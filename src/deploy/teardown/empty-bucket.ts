@@ -6,7 +6,7 @@ import {
   type ListObjectVersionsCommandOutput,
 } from '@aws-sdk/client-s3';
 import pLimit from 'p-limit';
-import { isNotFound } from '../../aws/failure-kind.ts';
+import { isNotFound, otherRegionOf } from '../../aws/failure-kind.ts';
 import { awsError, type ShedbenchError } from '../../errors.ts';
 import { keyPrefix, OBJECT_PROJECT_METADATA } from '../artifacts/upload-artifacts.ts';
 import type { StackContext } from '../stacks/stack-context.ts';
@@ -34,7 +34,22 @@ const REQUESTS_AT_ONCE = 8;
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html */
 const MAX_DELETIONS_PER_REQUEST = 1_000;
 
-/** True where the bucket exists. */
+/**
+ * True for the failure of a call whose bucket does not exist, or not in the region of its stack. The latter is a bucket that
+ * somebody made under this name after the stack's own was deleted. A warning names its region; it is never changed.
+ */
+function isBucketGone(context: StackContext, bucket: string, error: unknown): boolean {
+  const region = otherRegionOf(error);
+  if (region === undefined) return isNotFound(error);
+  context.emit({
+    type: 'warning',
+    code: 'bucket-elsewhere',
+    message: `s3://${bucket} is in ${region}, not in ${context.clients.target.region} where its stack made it: it is another bucket of the same name and stays untouched`,
+  });
+  return true;
+}
+
+/** True where the bucket exists in the region of the target. */
 export async function bucketExists(
   context: StackContext,
   bucket: string,
@@ -48,7 +63,7 @@ export async function bucketExists(
     );
     return true;
   } catch (error) {
-    if (isNotFound(error)) return false;
+    if (isBucketGone(context, bucket, error)) return false;
     throw error;
   }
 }
@@ -122,7 +137,7 @@ async function listVersions(
       }
     } while (page.IsTruncated === true);
   } catch (error) {
-    if (isNotFound(error)) return undefined;
+    if (isBucketGone(context, bucket, error)) return undefined;
     throw error;
   }
   return versions;

@@ -34,6 +34,8 @@ export class FakeAws {
   readonly stages = new Set<string>();
   /** Buckets that somebody switched versioning on for. */
   readonly versioned = new Set<string>();
+  /** The regions of buckets that somebody made in another region under the name of a project's bucket. */
+  readonly elsewhere = new Map<string, string>();
   #versions = 0;
   readonly calls: AwsCall[] = [];
   readonly events: ProgressEvent[] = [];
@@ -294,6 +296,16 @@ export class FakeAws {
   }
 
   #bucket(name: unknown): FakeObject[] {
+    const region = this.elsewhere.get(String(name));
+    if (region !== undefined) {
+      const headers = { 'x-amz-bucket-region': region };
+      throw Object.assign(
+        serviceError('PermanentRedirect', 'must be addressed using another endpoint', 301),
+        {
+          $response: { headers },
+        },
+      );
+    }
     const bucket = this.objects.get(String(name));
     if (bucket !== undefined) return bucket;
     throw serviceError('NoSuchBucket', 'The specified bucket does not exist', 404);

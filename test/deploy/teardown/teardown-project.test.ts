@@ -334,6 +334,20 @@ describe('the bucket', () => {
     expect(lines(result)).toContain(`S3::Bucket 0/1 left ${BUCKET}`);
   });
 
+  test('of the same name in another region is named and stays untouched, and its stack can be given up', async () => {
+    await deployed();
+    aws.elsewhere.set(BUCKET, 'us-west-2');
+    const result = await teardown();
+    expect(result.outcome).toBe('incomplete');
+    expect(result.problems).toMatchObject([
+      { stackName: 'shed-assets', hint: expect.stringContaining('--retain') },
+    ]);
+    expect(aws.notes().join()).toContain(`s3://${BUCKET} is in us-west-2, not in eu-west-3`);
+    expect((await teardown({ retain: ['AssetsBucket'] })).outcome).toBe('removed');
+    expect(standing()).toEqual([]);
+    expect(aws.count('DeleteObjects')).toBe(0);
+  });
+
   test('is not touched while an API stack still stands', async () => {
     await deployed();
     aws.cloudFormation.behaviour.refuseDelete.set('shed-node-api/CatRole', 'in use');
