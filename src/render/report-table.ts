@@ -126,7 +126,9 @@ function durationSection(report: Report, page: Page): string {
     ...(dropped.length === 0
       ? []
       : [
-          `Left out for want of room (--wide shows all): ${dropped.length} columns, such as ${dropped.slice(-2).join(', ')}.`,
+          dropped.length === 1
+            ? `Left out for want of room (--wide shows all): the column ${dropped.join('')}.`
+            : `Left out for want of room (--wide shows all): ${dropped.length} columns, such as ${dropped.slice(-2).join(', ')}.`,
         ]),
   ];
   return [text, '', ...notes.map(page.note)].join('\n');
