@@ -1,7 +1,7 @@
 import { request } from 'undici';
 import { shippedRuntimes } from '../deploy/artifacts/make-artifacts.ts';
 import { type DeploymentStatus, deploymentStatus } from '../deploy/discovery/deployment-status.ts';
-import { EXIT } from '../errors.ts';
+import { EXIT, type ExitCode } from '../errors.ts';
 import type { CommandDeps, CommandResult } from '../model/command.ts';
 import { DEFAULT_PROJECT } from '../model/project.ts';
 import type { Selector } from '../model/selector.ts';
@@ -34,14 +34,20 @@ export async function status(selector: Selector, deps: CommandDeps): Promise<Com
     await waitUntilApart(functions, 'check', deps);
     const answers = await Promise.all(asked.map(({ runtime, apiUrl }) => ask(runtime, apiUrl, deps)));
     await noteCalls(functions, 'check', deps);
-    const stands =
-      found.stacks.length > 0 &&
-      found.stacks.every(({ condition, missing }) => condition === 'standing' && missing === undefined);
-    const exitCode = !stands ? EXIT.aws : answers.every(({ ok }) => ok) ? EXIT.ok : EXIT.fellShort;
-    return { exitCode, data: { schema: 'shedbench/status@1', project, ...found, answers } };
+    const data: StatusResult = { schema: 'shedbench/status@1', project, ...found, answers };
+    return { exitCode: exitCodeOf(data), data };
   } finally {
     session.close();
   }
+}
+
+/** 3 where nothing is deployed, a stack does not stand or lacks parts; 1 where an API does not answer; otherwise 0. */
+export function exitCodeOf({ stacks, answers }: Pick<StatusResult, 'stacks' | 'answers'>): ExitCode {
+  const stands =
+    stacks.length > 0 &&
+    stacks.every(({ condition, missing }) => condition === 'standing' && missing === undefined);
+  if (!stands) return EXIT.aws;
+  return answers.every(({ ok }) => ok) ? EXIT.ok : EXIT.fellShort;
 }
 
 /** As long as API Gateway waits for a function at most, and a little for the way. */
