@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ConfiguredRetryStrategy } from '@smithy/core/retry';
 import { type AwsClients, createClients } from '../../src/aws/clients.ts';
 import type { AwsCall } from '../../src/aws/iam-actions.ts';
 import { identify } from '../../src/aws/identity.ts';
@@ -70,8 +71,8 @@ export interface World {
 }
 
 /**
- * @param options.haste how many times faster the clock of the world runs than the wall's: waits of the program between
- *   two looks at an endpoint that answers at once only cost time
+ * @param options.haste how many times faster the clock of the world runs than the wall's. With 20, a pause of the program of
+ *   one second takes 50 ms, and the SDK repeats a failed call after 5 ms instead of up to 20 s
  */
 export async function openWorld(
   endpoint: string,
@@ -87,11 +88,12 @@ export async function openWorld(
     ...overrides,
   };
   const calls: AwsCall[] = [];
-  const clients = createClients(target, {
+  const made = createClients(target, {
     env: {},
     toolVersion: '0.1.0',
     observe: (call) => calls.push(call),
   });
+  const clients = haste === 1 ? made : withShortPauses(made, 100 / haste);
   const identity = await identify(clients);
   const cwd = mkdtempSync(join(tmpdir(), 'shedbench-test-'));
   const events: ProgressEvent[] = [];
@@ -126,6 +128,33 @@ export async function openWorld(
       rmSync(cwd, { recursive: true, force: true });
     },
   };
+}
+
+/** The same clients, which make as many attempts as before with a fixed pause between them, ms. */
+function withShortPauses(clients: AwsClients, pauseMs: number): AwsClients {
+  const hurried =
+    <Client extends { readonly config: RetryConfig }>(open: () => Promise<Client>) =>
+    async (): Promise<Client> => {
+      const client = await open();
+      const strategy = new ConfiguredRetryStrategy(client.config.maxAttempts, pauseMs);
+      client.config.retryStrategy = async () => strategy;
+      return client;
+    };
+  return {
+    ...clients,
+    cloudFormation: hurried(clients.cloudFormation),
+    logs: hurried(clients.logs),
+    s3: hurried(clients.s3),
+    sts: hurried(clients.sts),
+    lambda: hurried(clients.lambda),
+    dynamodb: hurried(clients.dynamodb),
+    apiGateway: hurried(clients.apiGateway),
+  };
+}
+
+interface RetryConfig {
+  readonly maxAttempts: () => Promise<number>;
+  retryStrategy: () => Promise<unknown>;
 }
 
 /** Options of a deploy of the given runtimes, with nothing lost without a question. */
