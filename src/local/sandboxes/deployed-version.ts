@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ChildRegistry, DatabaseControl, FunctionConfiguration, LogEvent } from '../seams.ts';
 import type { CallTelemetry } from './call-telemetry.ts';
 import type { Dispatchable, EnvironmentListener } from './dispatcher.ts';
+import type { EnvironmentPlan } from './environment-plan.ts';
 import { sandboxEnvironment } from './environment-variables.ts';
 import { ExecutionEnvironment } from './execution-environment.ts';
+import type { PrivateTmp, PrivateTmps } from './private-tmp.ts';
 import { type Entrypoint, type Interpreter, launchOf, type RuntimeFamily } from './runtimes.ts';
 
 /** What all sandboxes of the cloud share. */
@@ -23,7 +25,9 @@ export interface SandboxSurroundings {
   readonly children: ChildRegistry;
   /** The folder with the bootstraps of managed runtimes. */
   readonly bootstrapDir: string;
-  /** Where scratch folders are made. */
+  /** Makes each environment's `/tmp`. */
+  readonly privateTmps: Pick<PrivateTmps, 'create'>;
+  /** Where scratch folders are made that stand in for `/tmp` where the system can't make one. */
   readonly scratchRoot: string;
   readonly nowMs: () => number;
   readonly nowEpochMs: () => number;
@@ -78,6 +82,9 @@ export interface DeployedVersionOptions {
   readonly surroundings: SandboxSurroundings;
 }
 
+/** Size of `/tmp` where a function says none. @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-ephemeral-storage.html */
+export const DEFAULT_EPHEMERAL_STORAGE_MB = 512;
+
 /** One version of a function, from which sandboxes are made. */
 export class DeployedVersion implements Dispatchable {
   readonly key: string;
@@ -97,86 +104,115 @@ export class DeployedVersion implements Dispatchable {
   }
 
   createEnvironment(listener: EnvironmentListener): ExecutionEnvironment {
-    const { code, versionName } = this;
-    const configuration = this.#configuration;
     const surroundings = this.#surroundings;
-    const { family, folder } = code;
-    const taskRoot = folder.path;
-    folder.acquire();
     environments += 1;
     const environment = environments;
     const id = randomBytes(16).toString('hex');
-    const logStream = `${logStreamDay(surroundings.nowEpochMs())}/[${versionName}]${id}`;
-    const scratchDir = join(surroundings.scratchRoot, id);
-    mkdirSync(scratchDir, { recursive: true, mode: 0o700 });
-    const { memorySizeMB, runtime, logGroup } = configuration;
+    const logStream = `${logStreamDay(surroundings.nowEpochMs())}/[${this.versionName}]${id}`;
+    const scratch = this.#makeScratch(id);
+    this.code.folder.acquire();
+    const { functionName } = this.#configuration;
+    return new ExecutionEnvironment(this.#plan(environment, logStream, scratch), {
+      children: surroundings.children,
+      nowMs: surroundings.nowMs,
+      nowEpochMs: surroundings.nowEpochMs,
+      log: surroundings.log,
+      append: (events) => surroundings.deliverLog(this.#configuration, logStream, events),
+      ...listener,
+      onMeasured: (call) => surroundings.telemetry.add({ ...call, functionName, logStream, environment }),
+      onDisposed: () => {
+        this.code.folder.release();
+        scratch.discard();
+      },
+    });
+  }
+
+  /** @throws the system's error where the stand-in for `/tmp` can't be made */
+  #makeScratch(id: string): Scratch {
+    const { code } = this;
+    const { privateTmps, bootstrapDir, scratchRoot, log } = this.#surroundings;
+    const { optPath } = code.folder;
+    const tmp = privateTmps.create(this.#configuration.ephemeralStorageMB ?? DEFAULT_EPHEMERAL_STORAGE_MB, {
+      taskRoot: code.folder.path,
+      optDir: existsSync(optPath) ? optPath : undefined,
+      bootstrapDir,
+      interpreterPath: code.interpreter.path,
+    });
+    if (tmp !== undefined) return { tmp, dir: '/tmp', discard: () => tmp.close() };
+    const dir = join(scratchRoot, id);
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    const discard = (): void => {
+      rm(dir, { recursive: true, force: true }).catch((error: unknown) =>
+        log(`${dir} can't be removed: ${String(error)}`),
+      );
+    };
+    return { tmp, dir, discard };
+  }
+
+  #plan(environment: number, logStream: string, scratch: Scratch): EnvironmentPlan {
+    const { code, versionName, key, cost } = this;
+    const { tmp } = scratch;
+    const configuration = this.#configuration;
+    const { region, bootstrapDir, dynamodb } = this.#surroundings;
+    const { family, interpreter, entrypoint, invalidEntrypoint } = code;
+    const { functionName, functionArn, handler, memorySizeMB, runtime, logGroup } = configuration;
+    const inSandbox = (path: string): string => tmp?.sandboxPath(path) ?? path;
+    const taskRoot = inSandbox(code.folder.path);
+    const optDir = inSandbox(code.folder.optPath);
+    const runtimeDir = inSandbox(bootstrapDir);
     const { searchPath, ...launch } = launchOf({
       family,
-      interpreterPath: code.interpreter.path,
+      interpreterPath: inSandbox(interpreter.path),
       memorySizeMB,
       taskRoot,
-      optDir: folder.optPath,
-      entrypoint: code.entrypoint,
-      bootstrapDir: surroundings.bootstrapDir,
+      optDir,
+      entrypoint: entrypoint === undefined ? undefined : { ...entrypoint, path: inSandbox(entrypoint.path) },
+      bootstrapDir: runtimeDir,
       execWrapper: configuration.environment.AWS_LAMBDA_EXEC_WRAPPER,
     });
-    return new ExecutionEnvironment(
-      {
-        key: this.key,
-        cost: this.cost,
-        functionArn: configuration.functionArn,
-        versionName,
-        memorySizeMB,
-        timeoutMs: configuration.timeoutSeconds * 1000,
-        ...runtimeVersion(code, runtime, surroundings.region),
-        ...(code.invalidEntrypoint === undefined ? {} : { invalidEntrypoint: code.invalidEntrypoint }),
-        joinsLines: family !== 'provided',
-        ...launch,
-        cwd: taskRoot,
-        secret: family === 'provided' ? '' : randomBytes(16).toString('hex'),
-        environment: (runtimeApi) =>
-          sandboxEnvironment({
-            functionName: configuration.functionName,
-            versionName,
-            handler: configuration.handler,
-            runtime,
-            memorySizeMB,
-            region: surroundings.region,
-            logGroup,
-            logStream,
-            taskRoot,
-            optDir: folder.optPath,
-            runtimeDir: surroundings.bootstrapDir,
-            scratchDir,
-            runtimeApi,
-            searchPath,
-            dynamodb: {
-              endpoint: surroundings.dynamodb.endpoint,
-              credentials: surroundings.dynamodb.credentialsOf(environment),
-            },
-            variables: configuration.environment,
-          }),
-      },
-      {
-        children: surroundings.children,
-        nowMs: surroundings.nowMs,
-        nowEpochMs: surroundings.nowEpochMs,
-        log: surroundings.log,
-        append: (events) => surroundings.deliverLog(configuration, logStream, events),
-        ...listener,
-        onMeasured: (call) => {
-          const { functionName } = configuration;
-          surroundings.telemetry.add({ ...call, functionName, logStream, environment });
-        },
-        onDisposed: () => {
-          folder.release();
-          rm(scratchDir, { recursive: true, force: true }).catch((error: unknown) =>
-            surroundings.log(`${scratchDir} can't be removed: ${String(error)}`),
-          );
-        },
-      },
-    );
+    return {
+      key,
+      cost,
+      functionArn,
+      versionName,
+      memorySizeMB,
+      timeoutMs: configuration.timeoutSeconds * 1000,
+      ...runtimeVersion(code, runtime, region),
+      ...(invalidEntrypoint === undefined ? {} : { invalidEntrypoint }),
+      joinsLines: family !== 'provided',
+      ...launch,
+      cwd: taskRoot,
+      tmp,
+      secret: family === 'provided' ? '' : randomBytes(16).toString('hex'),
+      environment: (runtimeApi) =>
+        sandboxEnvironment({
+          functionName,
+          versionName,
+          handler,
+          runtime,
+          memorySizeMB,
+          region,
+          logGroup,
+          logStream,
+          taskRoot,
+          optDir,
+          runtimeDir,
+          scratchDir: scratch.dir,
+          runtimeApi,
+          searchPath,
+          dynamodb: { endpoint: dynamodb.endpoint, credentials: dynamodb.credentialsOf(environment) },
+          variables: configuration.environment,
+        }),
+    };
   }
+}
+
+/** What `/tmp` is to an environment. */
+interface Scratch {
+  readonly tmp: PrivateTmp | undefined;
+  /** As the sandbox calls it. */
+  readonly dir: string;
+  discard(): void;
 }
 
 /** The environments made so far, in all versions: each has a number of its own. */

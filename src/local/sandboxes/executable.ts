@@ -1,3 +1,5 @@
+import { accessSync, closeSync, constants, existsSync, openSync, readSync } from 'node:fs';
+
 /** What the file `bootstrap` of a `provided` function is. */
 export type Executable =
   | { readonly kind: 'elf'; readonly architecture: 'arm64' | 'x86_64' | 'other' }
@@ -44,6 +46,33 @@ export function shellOptionsOf(head: Buffer): readonly string[] | undefined {
   const match = /^#![ \t]*\/bin\/sh(?:[ \t]+(\S+))?[ \t]*(?:\r?\n|$)/.exec(head.toString('latin1'));
   if (match === null) return undefined;
   return match[1] === undefined ? [] : [match[1]];
+}
+
+/**
+ * The system's error code where it would refuse to start the program: `ENOENT` (the interpreter that its first line
+ * names counts too), `EACCES`, `ENOEXEC`. A name without a folder is not looked at.
+ */
+export function startError(path: string): string | undefined {
+  if (!path.includes('/')) return undefined;
+  try {
+    accessSync(path, constants.X_OK);
+    const head = readHead(path);
+    const interpreter = /^#![ \t]*([^ \t\r\n]+)/.exec(head.toString('latin1'))?.[1];
+    if (interpreter !== undefined) return existsSync(interpreter) ? undefined : 'ENOENT';
+    return classifyExecutable(head).kind === 'elf' ? undefined : 'ENOEXEC';
+  } catch (error) {
+    return error instanceof Error && 'code' in error ? String(error.code) : 'EACCES';
+  }
+}
+
+function readHead(path: string): Buffer {
+  const fd = openSync(path, 'r');
+  try {
+    const head = Buffer.alloc(EXECUTABLE_HEAD_BYTES);
+    return head.subarray(0, readSync(fd, head, 0, EXECUTABLE_HEAD_BYTES, 0));
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /** This machine's architecture in Lambda's words, or undefined where Lambda has none such. */

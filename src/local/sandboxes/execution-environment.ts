@@ -30,7 +30,7 @@ type State =
   | { readonly kind: 'disposed' };
 
 /**
- * One execution environment: a log stream, a scratch folder, and one process after the other. It runs one invocation
+ * One execution environment: a log stream, a `/tmp`, and one process after the other. It runs one invocation
  * at a time.
  *
  * Where a process exits, times out or runs out of memory, the next invocation starts another process in the same
@@ -160,7 +160,10 @@ export class ExecutionEnvironment implements PooledInstance, ProcessListener {
     if (invalidEntrypoint !== undefined) init.fail(entrypointFault(requestId, invalidEntrypoint), 0);
     else {
       this.#process = new RuntimeProcess(this, this.plan.secret, nowMs, children);
-      await this.#process.start(this.plan, nowMs, (startedMs) => init.begin(startedMs));
+      await this.#process.start(this.plan, nowMs, (startedMs) => {
+        init.begin(startedMs);
+        this.#cpu.begin(this.#process);
+      });
     }
     const outcome = await init.outcome;
     if (outcome.kind === 'failed') await this.#process?.end();

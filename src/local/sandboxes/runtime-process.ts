@@ -1,8 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { Duplex, type Readable } from 'node:stream';
 import type { ChildRegistry } from '../seams.ts';
 import { type CpuMeter, openCpuMeter } from './cpu-meter.ts';
+import { startError } from './executable.ts';
 import { LineSplitter } from './line-splitter.ts';
 import { OutputGate } from './output-gate.ts';
+import { type PrivateTmp, START_FD } from './private-tmp.ts';
 import { type MemoryMeter, type MemoryReading, openMemoryMeter } from './process-memory.ts';
 import { RuntimeApi, type RuntimeListener } from './runtime-api.ts';
 
@@ -22,11 +25,11 @@ export type ProcessEnd =
 export interface ProcessPlan {
   readonly command: string;
   readonly args: readonly string[];
-  /** What the program sees as its own name, where that is not the command. */
-  readonly argv0?: string;
   readonly cwd: string;
   /** Path that the Runtime API hides behind; empty where the runtime can't be told one. */
   readonly secret: string;
+  /** The environment's own `/tmp`, where this system can make one. */
+  readonly tmp: PrivateTmp | undefined;
   /** The environment, given the value of AWS_LAMBDA_RUNTIME_API. */
   environment(runtimeApi: string): Record<string, string>;
 }
@@ -66,27 +69,59 @@ export class RuntimeProcess {
 
   /**
    * Starts it; where that fails, `onEnd` tells how. `onStart` is told the monotonic clock just before the start, since
-   * opening the Runtime API is no part of a cold start.
+   * opening the Runtime API and mounting `/tmp` are no part of a cold start.
    */
   async start(plan: ProcessPlan, nowMs: () => number, onStart: (startedMs: number) => void): Promise<void> {
     try {
       const env = plan.environment(await this.api.listen());
-      onStart(nowMs());
       if (this.#isKilled) this.#onEnded({ kind: 'exit', code: null, signal: 'SIGKILL' });
-      else this.#spawn(plan, env);
+      else if (plan.tmp === undefined) {
+        onStart(nowMs());
+        this.#watch(spawnPlain(plan, env));
+      } else {
+        const code = startError(plan.tmp.hostPath(plan.command));
+        if (code !== undefined) this.#onEnded({ kind: 'not-started', code });
+        else this.#watch(this.#spawnInTmp(plan, plan.tmp, env, () => onStart(nowMs())));
+      }
     } catch (error) {
       this.#onEnded({ kind: 'not-started', code: errorCode(error) });
     }
   }
 
-  #spawn(plan: ProcessPlan, env: Record<string, string>): void {
-    const child = spawn(plan.command, plan.args, {
-      cwd: plan.cwd,
-      ...(plan.argv0 === undefined ? {} : { argv0: plan.argv0 }),
+  /** `onStart` is called when `/tmp` is mounted, just before the program is started. */
+  #spawnInTmp(
+    plan: ProcessPlan,
+    tmp: PrivateTmp,
+    env: Record<string, string>,
+    onStart: () => void,
+  ): SpawnedProcess {
+    const { command, args, inherited } = tmp.wrap(plan.cwd, [plan.command, ...plan.args]);
+    const child = spawn(command, args, {
+      cwd: '/',
       env,
       detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe', ...inherited],
     });
+    const { pid } = child;
+    const dialogue = child.stdio[START_FD];
+    if (pid === undefined || !(dialogue instanceof Duplex)) return withPipes(child);
+    // A process that is killed meanwhile hangs up, and its exit is told.
+    dialogue.on('error', () => undefined);
+    dialogue.once('data', () => {
+      try {
+        tmp.keep(pid);
+        onStart();
+        dialogue.end('\n');
+      } catch (error) {
+        if (!this.#isKilled) this.#listener.onTrouble(`/tmp can't be kept: ${String(error)}`);
+        this.kill();
+      }
+    });
+    child.once('exit', () => dialogue.destroy());
+    return withPipes(child);
+  }
+
+  #watch(child: SpawnedProcess): void {
     this.#child = child;
     this.#gate.add(child.stdout);
     this.#gate.add(child.stderr);
@@ -165,6 +200,19 @@ export class RuntimeProcess {
     this.#listener.onEnd(how);
     this.#markEnded();
   }
+}
+
+type SpawnedProcess = ChildProcess & { readonly stdout: Readable; readonly stderr: Readable };
+
+function withPipes(child: ChildProcess): SpawnedProcess {
+  const { stdout, stderr } = child;
+  if (stdout === null || stderr === null) throw new Error('spawned without pipes');
+  return Object.assign(child, { stdout, stderr });
+}
+
+function spawnPlain(plan: ProcessPlan, env: Record<string, string>): SpawnedProcess {
+  const { command, args, cwd } = plan;
+  return spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
 function killGroup(pid: number): void {

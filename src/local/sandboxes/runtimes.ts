@@ -73,8 +73,6 @@ export interface LaunchInput {
 export interface Launch {
   readonly command: string;
   readonly args: readonly string[];
-  /** What the program sees as its own name, where that is not the command. */
-  readonly argv0?: string;
   /** Folders that PATH begins with. */
   readonly searchPath: readonly string[];
 }
@@ -99,7 +97,8 @@ function providedLaunch({ entrypoint, taskRoot }: LaunchInput): Launch {
   const path = entrypoint?.path ?? `${taskRoot}/bootstrap`;
   const shellOptions = entrypoint?.shellOptions;
   if (shellOptions === undefined) return { command: path, args: [], searchPath: [] };
-  return { command: 'bash', argv0: 'sh', args: [...shellOptions, path], searchPath: [] };
+  // Bash called by the name of sh is in its POSIX mode.
+  return { command: 'bash', args: ['--posix', ...shellOptions, path], searchPath: [] };
 }
 
 function pythonArgs({ bootstrapDir }: LaunchInput): string[] {

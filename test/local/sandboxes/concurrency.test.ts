@@ -93,6 +93,8 @@ describe('many calls at once', () => {
 
 describe('a sandbox that cannot even be made', () => {
   test('fails its call and none of the others', async () => {
+    await t.close();
+    t = await startLambda({ cores: 2, namespaceWays: [] });
     await t.create('works', { 'index.mjs': SLEEPER });
     await t.create('unmade', { 'index.mjs': SLEEPER });
     await t.invoke('works', { i: 0, ms: 0 });
@@ -108,7 +110,10 @@ describe('a sandbox that cannot even be made', () => {
       reason: { code: 'ServiceException', message: 'The local cloud could not make a sandbox, see its log' },
     });
     expect(works.status).toBe('fulfilled');
-    expect(t.cloudLog).toEqual([expect.stringContaining('no sandbox of unmade-2: Error: ')]);
+    expect(t.cloudLog).toEqual([
+      expect.stringContaining('share /tmp'),
+      expect.stringContaining('no sandbox of unmade-2: Error: '),
+    ]);
   });
 });
 

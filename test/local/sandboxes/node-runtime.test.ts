@@ -217,6 +217,7 @@ describe('what a handler is given', () => {
           context: { ...context, getRemainingTimeInMillis: undefined },
           left: context.getRemainingTimeInMillis(),
           cwd: process.cwd(),
+          taskRoot: process.env.LAMBDA_TASK_ROOT,
           env: Object.keys(process.env),
           trace: process.env._X_AMZN_TRACE_ID,
           argv: process.execArgv,
@@ -244,11 +245,14 @@ describe('what a handler is given', () => {
     });
     expect(given.left).toBeGreaterThan(5000);
     expect(given.left).toBeLessThanOrEqual(7001);
-    expect(given.cwd).toMatch(/\/lambda\/code\/given-\d+$/);
+    expect(given.cwd).toBe(given.taskRoot);
     expect(given.trace).toBe('Root=1-5e1b4151-5ac6c58dc39a6b1ff3b0c2ae');
     expect(given.env).toContain('SHEEP');
     expect(given.env).not.toContain('SHEDBENCH_LEAK');
     expect(given.env).not.toContain('NODE_OPTIONS');
+    // A shell that starts a program adds these.
+    expect(given.env).not.toContain('PWD');
+    expect(given.env).not.toContain('OLDPWD');
     expect(given.argv).toEqual(
       expect.arrayContaining(['--max-semi-space-size=25', '--max-old-space-size=461']),
     );

@@ -1,11 +1,11 @@
+import { DEFAULT_EPHEMERAL_STORAGE_MB } from '../../sandboxes/deployed-version.ts';
 import { reservedNames } from '../../sandboxes/environment-variables.ts';
 import { type RuntimeFamily, runtimeFamily, supportedRuntimes } from '../../sandboxes/runtimes.ts';
 import { type FunctionConfiguration, ServiceError } from '../../seams.ts';
 
 /** Limits of a function. @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const MEMORY_MB = { least: 128, most: 10_240 } as const;
-const EPHEMERAL_STORAGE_MB = { least: 512, most: 10_240 } as const;
-export const DEFAULT_EPHEMERAL_STORAGE_MB = EPHEMERAL_STORAGE_MB.least;
+const EPHEMERAL_STORAGE_MB = { least: DEFAULT_EPHEMERAL_STORAGE_MB, most: 10_240 } as const;
 const TIMEOUT_SECONDS = { least: 1, most: 900 } as const;
 const MAX_ENVIRONMENT_BYTES = 4096;
 const NAME = /^[a-zA-Z0-9-_]{1,64}$/;

@@ -1,4 +1,4 @@
-import { DEFAULT_EPHEMERAL_STORAGE_MB } from './check-function.ts';
+import { DEFAULT_EPHEMERAL_STORAGE_MB } from '../../sandboxes/deployed-version.ts';
 import type { FunctionVersion, LambdaFunction } from './lambda-function.ts';
 
 /**

@@ -6,6 +6,7 @@ import { restJsonService } from '../../protocols/rest-json.ts';
 import { CallTelemetry } from '../../sandboxes/call-telemetry.ts';
 import { Dispatcher } from '../../sandboxes/dispatcher.ts';
 import { Interpreters } from '../../sandboxes/interpreters.ts';
+import { NAMESPACE_WAYS, type NamespaceWay, PrivateTmps } from '../../sandboxes/private-tmp.ts';
 import { isProcessAlive, runProgram, userCacheDir } from '../../sandboxes/python-interpreter.ts';
 import type { Interpreter } from '../../sandboxes/runtimes.ts';
 import type {
@@ -51,6 +52,8 @@ export interface LambdaOptions {
   readonly bootstrapDir?: string;
   /** Where a Python environment is kept that the machine lacks; the user's cache folder by default. */
   readonly cacheDir?: string;
+  /** How a sandbox's own `/tmp` may be made; by default in all ways that are known. */
+  readonly namespaceWays?: readonly NamespaceWay[];
 }
 
 export interface LambdaParts extends ServiceParts<LambdaControl> {
@@ -126,6 +129,7 @@ export function createLambda(cloud: LambdaCloud, options: LambdaOptions = {}): L
         forget: (pid) => cloud.children.forget(pid),
       },
       bootstrapDir: options.bootstrapDir ?? dirname(fileURLToPath(import.meta.url)),
+      privateTmps: new PrivateTmps(options.namespaceWays ?? NAMESPACE_WAYS, (message) => cloud.log(message)),
       scratchRoot: join(cloud.dataDir, 'lambda', 'scratch'),
       nowMs,
       nowEpochMs: () => cloud.now(),

@@ -1,0 +1,220 @@
+import { spawnSync } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/** A way in which this user may make a mount namespace. */
+export interface NamespaceWay {
+  /** The command that runs another one in a new mount namespace. */
+  readonly enterNew: readonly string[];
+  /** The namespaces that it makes, in the order in which another process enters them. */
+  readonly namespaces: readonly ('user' | 'mnt')[];
+}
+
+/** Root's way, and the way of a user on a system that lets users make namespaces. */
+export const NAMESPACE_WAYS: readonly NamespaceWay[] = [
+  { enterNew: ['/usr/bin/unshare', '--mount'], namespaces: ['mnt'] },
+  {
+    enterNew: ['/usr/bin/unshare', '--user', '--map-current-user', '--keep-caps', '--mount'],
+    namespaces: ['user', 'mnt'],
+  },
+];
+
+const TMP = '/tmp';
+/** Where the sandbox finds what lies under the host's `/tmp`: the first folder that holds nothing that it needs. */
+const VIEW_FOLDERS = ['/var/tmp', '/srv'] as const;
+const PROBE_TIMEOUT_MS = 5_000;
+
+/** Mounts an empty `/tmp`. Arguments: its size in MB, the view's folder or nothing, pairs of source and target, `--`. */
+const MOUNT_SCRIPT = `set -e
+size=$1 view=$2
+shift 2
+[ -z "$view" ] || command -p mount -t tmpfs -o size=1m,mode=755 tmpfs "$view"
+while [ "$1" != -- ]; do
+  command -p mkdir "$2"
+  command -p mount --rbind "$1" "$2"
+  shift 2
+done
+shift
+command -p mount -t tmpfs -o "size=\${size}m,mode=1777" tmpfs ${TMP}
+`;
+
+/**
+ * Tells over file descriptor 3 that all is mounted, waits there for a line, and becomes the program. Arguments: its
+ * working folder, the program, its arguments.
+ */
+const START_SCRIPT = `set -e
+cd "$1"
+unset PWD OLDPWD SHLVL
+shift
+echo ready >&3
+read -r line <&3
+exec "$@" 3>&-
+`;
+
+/** The file descriptor of the two scripts' dialogue. */
+export const START_FD = 3;
+
+/** A folder of the host that the sandbox finds elsewhere. */
+interface Bind {
+  readonly source: string;
+  readonly target: string;
+}
+
+/** A command, and the file descriptors that it gets from 4 on. */
+export interface NamespaceCommand {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly inherited: readonly number[];
+}
+
+/** What a sandbox reads of the host's files. */
+export interface NeededPaths {
+  readonly taskRoot: string;
+  /** Undefined where the function has no layers. */
+  readonly optDir: string | undefined;
+  readonly bootstrapDir: string;
+  /** Empty where the function brings its own program. */
+  readonly interpreterPath: string;
+}
+
+/** Makes the `/tmp` of each environment of one cloud. */
+export class PrivateTmps {
+  readonly #ways: readonly NamespaceWay[];
+  readonly #log: (message: string) => void;
+  #way: NamespaceWay | undefined;
+  #isProbed = false;
+
+  /** @param log is told once where no `/tmp` can be made */
+  constructor(ways: readonly NamespaceWay[], log: (message: string) => void) {
+    this.#ways = ways;
+    this.#log = log;
+  }
+
+  /** A `/tmp` that is empty and holds `sizeMB` at most; undefined where this system does not let this user make one. */
+  create(sizeMB: number, needed: NeededPaths): PrivateTmp | undefined {
+    const folders = [needed.taskRoot, needed.optDir, needed.bootstrapDir, prefixOf(needed.interpreterPath)];
+    const view = viewOf(folders.flatMap((folder) => folder || []));
+    const way = this.#findWay();
+    return way === undefined || view === undefined ? undefined : new PrivateTmp(way, sizeMB, view);
+  }
+
+  #findWay(): NamespaceWay | undefined {
+    if (this.#isProbed) return this.#way;
+    this.#isProbed = true;
+    this.#way = this.#ways.find(isPossible);
+    if (this.#way === undefined) {
+      this.#log(
+        'this system makes no mount namespaces for this user: sandboxes share /tmp, and only TMPDIR and HOME are a folder of their own',
+      );
+    }
+    return this.#way;
+  }
+}
+
+/** The `/tmp` of one environment. It outlives the environment's processes, as on Lambda. */
+export class PrivateTmp {
+  readonly #way: NamespaceWay;
+  readonly #sizeMB: number;
+  readonly #view: View;
+  /** The namespaces, held open so that they live on between two processes. */
+  #open: readonly number[] = [];
+
+  constructor(way: NamespaceWay, sizeMB: number, view: View) {
+    this.#way = way;
+    this.#sizeMB = sizeMB;
+    this.#view = view;
+  }
+
+  /** What the sandbox calls a path of the host. */
+  sandboxPath(hostPath: string): string {
+    return moved(hostPath, this.#view.binds, 'source', 'target');
+  }
+
+  /** What the host calls a path of the sandbox. */
+  hostPath(sandboxPath: string): string {
+    return moved(sandboxPath, this.#view.binds, 'target', 'source');
+  }
+
+  /** The command that runs a program in this `/tmp`, once it is told to by file descriptor 3. */
+  wrap(cwd: string, program: readonly string[]): NamespaceCommand {
+    if (this.#open.length > 0) {
+      const options = this.#way.namespaces.flatMap((name, index) => {
+        const option = `--${name === 'mnt' ? 'mount' : name}=/proc/self/fd/${index + START_FD + 1}`;
+        return name === 'user' ? ['--preserve-credentials', option] : [option];
+      });
+      const script = `exec ${this.#open.map((_, index) => `${index + START_FD + 1}>&-`).join(' ')}\n${START_SCRIPT}`;
+      return {
+        command: '/usr/bin/nsenter',
+        args: [...options, '/bin/sh', '-c', script, 'sh', cwd, ...program],
+        inherited: this.#open,
+      };
+    }
+    const [command = '', ...args] = this.#way.enterNew;
+    const script = [...args, '/bin/sh', '-c', `${MOUNT_SCRIPT}${START_SCRIPT}`, 'sh'];
+    return {
+      command,
+      args: [...script, ...mountArgs(this.#sizeMB, this.#view), cwd, ...program],
+      inherited: [],
+    };
+  }
+
+  /** Keeps the `/tmp` of a process that runs in it. @throws the system's error where the process has ended */
+  keep(pid: number): void {
+    if (this.#open.length > 0) return;
+    this.#open = this.#way.namespaces.map((name) => openSync(`/proc/${pid}/ns/${name}`, 'r'));
+  }
+
+  /** Gives it up: it goes with the last process in it. */
+  close(): void {
+    for (const fd of this.#open) closeSync(fd);
+    this.#open = [];
+  }
+}
+
+export interface View {
+  /** Where the binds are; empty where there are none. */
+  readonly folder: string;
+  readonly binds: readonly Bind[];
+}
+
+/** Where a sandbox finds the folders that it needs and that its own `/tmp` hides. Undefined where there is no place. */
+export function viewOf(folders: readonly string[]): View | undefined {
+  const hidden = [...new Set(folders.filter((folder) => isBelow(folder, TMP)))];
+  if (hidden.length === 0) return { folder: '', binds: [] };
+  const folder = VIEW_FOLDERS.find((candidate) => !folders.some((needed) => isBelow(needed, candidate)));
+  if (folder === undefined) return undefined;
+  return { folder, binds: hidden.map((source, index) => ({ source, target: `${folder}/${index + 1}` })) };
+}
+
+function mountArgs(sizeMB: number, { folder, binds }: View): string[] {
+  return [String(sizeMB), folder, ...binds.flatMap(({ source, target }) => [source, target]), '--'];
+}
+
+/** Tries a way with all that a sandbox's `/tmp` needs. */
+function isPossible({ enterNew }: NamespaceWay): boolean {
+  const [command = '', ...args] = enterNew;
+  const script = [
+    '/bin/sh',
+    '-c',
+    MOUNT_SCRIPT,
+    'sh',
+    ...mountArgs(1, { folder: VIEW_FOLDERS[0], binds: [] }),
+  ];
+  return (
+    spawnSync(command, [...args, ...script], { stdio: 'ignore', timeout: PROBE_TIMEOUT_MS }).status === 0
+  );
+}
+
+/** The folder that an interpreter is installed in, with its libraries: two above the program. */
+function prefixOf(interpreterPath: string): string {
+  return interpreterPath === '' ? '' : dirname(dirname(interpreterPath));
+}
+
+function moved(path: string, binds: readonly Bind[], from: keyof Bind, to: keyof Bind): string {
+  const bind = binds.find((candidate) => isBelow(path, candidate[from]));
+  return bind === undefined ? path : `${bind[to]}${path.slice(bind[from].length)}`;
+}
+
+function isBelow(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`);
+}
