@@ -31,7 +31,10 @@ describe.each(['package-lock.json', 'handlers/node/package-lock.json'])('%s', (n
   });
 });
 
-test('the published manifest has no scripts, which npm would run or warn of, and no devDependencies', () => {
+test('the published manifest has no scripts, which npm would run or warn of, and no devDependencies', {
+  // It packs the program, which builds it.
+  timeout: 120_000,
+}, () => {
   const folder = mkdtempSync(join(tmpdir(), 'shedbench-test-'));
   try {
     const tarball = execFileSync(process.execPath, [path('pack.mjs'), folder], {
