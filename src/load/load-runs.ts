@@ -36,6 +36,8 @@ export interface LoadJob {
 /** What a load is told of the local cloud. */
 export interface CloudUnderLoad {
   readonly pid: number;
+  /** Milliseconds since the epoch. */
+  readonly startedAtEpochMs: number;
   /** The version of what runs a Lambda runtime; undefined while that is not known. */
   interpreterOf(lambdaRuntime: string): Promise<string | undefined>;
 }
@@ -67,7 +69,7 @@ export async function loadRuns(
   const before = await Promise.all(jobs.map((job) => countSheep(job, options, deps)));
   for (const [at, job] of jobs.entries()) warnOfEmptyShed(job, before[at], deps);
   const isLocal = jobs.every(({ deployed }) => deployed?.deployment.target.kind === 'local');
-  await waitUntilApart(functionsOf(jobs), 'run', deps, isLocal ? 'same' : 'other');
+  await waitUntilApart(functionsOf(jobs), 'run', deps, isLocal ? (options.cloud?.startedAtEpochMs ?? 0) : undefined);
   const watch = new MachineWatch(options.probe ?? createMachineProbe(options.cloud?.pid), deps.now);
   const interpreters = new Map<string, string>();
   const record = async (

@@ -105,23 +105,28 @@ async function writeCalls(
 /**
  * Waits until new calls of these functions can't be mistaken for what this folder called before: a run stands apart
  * from every use, a check from runs alone, since nobody counts the rows of two checks.
- * @param clock whether the functions' log lines are dated by the clock of this machine, as those of the local cloud are
+ * @param localSinceEpochMs when the local cloud that holds the functions started, ms since the epoch: calls before that
+ *   went to a cloud that is gone, and log lines are dated by the clock of this machine. Undefined for AWS.
  */
 export async function waitUntilApart(
   functionNames: readonly string[],
   kind: CallKind,
   deps: Pick<CommandDeps, 'cwd' | 'now' | 'sleep' | 'interrupt' | 'emit'>,
-  clock: 'same' | 'other' = 'other',
+  localSinceEpochMs?: number,
 ): Promise<void> {
   const calls = await readLastCalls(deps);
-  const uses = functionNames.flatMap((name) => calls[name] ?? []);
+  const uses = functionNames
+    .flatMap((name) => calls[name] ?? [])
+    .filter(({ atEpochMs }) => atEpochMs >= (localSinceEpochMs ?? 0));
   if (kind === 'run') await waitForCalls(uses, deps);
   const last = Math.max(
     ...uses.filter((use) => kind === 'run' || use.kind === 'run').map(({ atEpochMs }) => atEpochMs),
     0,
   );
   const apartAt =
-    clock === 'other' ? last + APART_MS : Math.ceil((last + REPORT_LAG_MS) / MS_PER_S) * MS_PER_S + MARGIN_MS;
+    localSinceEpochMs === undefined
+      ? last + APART_MS
+      : Math.ceil((last + REPORT_LAG_MS) / MS_PER_S) * MS_PER_S + MARGIN_MS;
   const leftMs = Math.min(APART_MS, apartAt - deps.now());
   if (leftMs > 0) await deps.sleep(leftMs, deps.interrupt.first);
 }

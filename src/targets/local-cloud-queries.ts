@@ -19,6 +19,7 @@ export async function localMachine(deps: CommandDeps): Promise<Machine | undefin
 export async function localCloudUnderLoad(deps: CommandDeps): Promise<
   | {
       readonly pid: number;
+      readonly startedAtEpochMs: number;
       /** The version behind a Lambda runtime's identifier; undefined before a function needed it. */
       interpreterOf(lambdaRuntime: string): Promise<string | undefined>;
     }
@@ -28,6 +29,7 @@ export async function localCloudUnderLoad(deps: CommandDeps): Promise<
   if (status.state !== 'up') return undefined;
   return {
     pid: status.cloud.pid,
+    startedAtEpochMs: status.cloud.startedAtEpochMs,
     interpreterOf: async (lambdaRuntime) => {
       const now = await statusOf(deps);
       return now.state === 'up' ? now.machine.interpreters[lambdaRuntime] : undefined;

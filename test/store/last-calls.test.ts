@@ -18,7 +18,7 @@ async function waitAt(
   epochMs: number,
   names: readonly string[],
   kind: CallKind = 'run',
-  clock: 'same' | 'other' = 'other',
+  localSinceEpochMs?: number,
 ): Promise<number> {
   let sleptMs = 0;
   const never = new AbortController().signal;
@@ -31,7 +31,7 @@ async function waitAt(
     interrupt: { first: never, second: never },
     emit: (event: ProgressEvent) => void events.push(event),
   };
-  await waitUntilApart(names, kind, deps, clock);
+  await waitUntilApart(names, kind, deps, localSinceEpochMs);
   return sleptMs;
 }
 
@@ -49,11 +49,11 @@ describe('a run stands apart from what was called before it', () => {
   test('under one clock it waits until the last REPORT line and the next call lie in different seconds', async () => {
     await noteAt(10_000, ['dog']);
     // The line may be written until 10,505, in the second that ends at 11,000.
-    expect(await waitAt(10_100, ['dog'], 'run', 'same')).toBe(920);
-    expect(await waitAt(11_020, ['dog'], 'run', 'same')).toBe(0);
+    expect(await waitAt(10_100, ['dog'], 'run', 0)).toBe(920);
+    expect(await waitAt(11_020, ['dog'], 'run', 0)).toBe(0);
     await noteAt(20_600, ['dog']);
-    expect(await waitAt(20_600, ['dog'], 'run', 'same')).toBe(1_420);
-    expect(await waitAt(20_600, ['dog'], 'check', 'same')).toBe(0);
+    expect(await waitAt(20_600, ['dog'], 'run', 0)).toBe(1_420);
+    expect(await waitAt(20_600, ['dog'], 'check', 0)).toBe(0);
   });
 
   test('waits for the latest of several, and keeps the others when one is noted', async () => {
@@ -82,6 +82,14 @@ describe('a run stands apart from what was called before it', () => {
       },
     ]);
     expect(await waitAt(40_000, ['dog'])).toBe(0);
+  });
+
+  test('calls that went to a local cloud before this one can no longer run, so nothing waits for them', async () => {
+    const deps = { cwd, now: () => 10_000, emit: (event: ProgressEvent) => void events.push(event) };
+    await noteCalls(['dog'], 'run', deps, 40_000);
+    expect(await waitAt(10_200, ['dog'], 'run', 10_100)).toBe(0);
+    expect(events).toEqual([]);
+    expect(await waitAt(10_200, ['dog'], 'run', 9_000)).toBe(29_800 + 820);
   });
 
   test('keeps what may still run when other functions are noted', async () => {
