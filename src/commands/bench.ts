@@ -28,6 +28,7 @@ import {
   type Session,
 } from '../session/session.ts';
 import { isCloudUp, localCloudUnderLoad } from '../targets/local-cloud-queries.ts';
+import { withLoadMark } from '../targets/running-loads.ts';
 import { type DeployCommandOptions, deployWith, planDeploy } from './deploy.ts';
 import { reportOn } from './report.ts';
 import { emptyTables } from './reset.ts';
@@ -88,6 +89,14 @@ export async function bench(options: BenchOptions, deps: CommandDeps): Promise<C
       exitCode: EXIT.usage,
     });
   }
+  return await withLoadMark('bench', deps, () => benchOnTarget(selector, rules, deps));
+}
+
+async function benchOnTarget(
+  selector: BenchOptions,
+  rules: readonly FailRule[],
+  deps: CommandDeps,
+): Promise<CommandResult<Report>> {
   // Nothing can stand in a cloud that is not up: what can't be deployed is refused before one is started.
   const plan =
     selector.local && !(await isCloudUp(deps))

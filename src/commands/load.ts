@@ -14,6 +14,7 @@ import { type LatencySummary, summarizeLatency } from '../model/histogram.ts';
 import type { LoadPlan, RunRecord } from '../model/run.ts';
 import type { Selector } from '../model/selector.ts';
 import type { Target } from '../model/target.ts';
+import { withLoadMark } from '../targets/running-loads.ts';
 
 export interface LoadOptions extends Selector, LoadRequest {
   readonly runtimes?: readonly string[];
@@ -64,10 +65,12 @@ export async function load(
   if (options.callsOut !== undefined) startCallFile(resolve(deps.cwd, options.callsOut));
   const thresholds = options.failIf.map((text) => parseThreshold(text));
   const benchId = createRunId(deps);
-  const runs =
-    options.url === undefined
-      ? await loadDeployment(plan, benchId, options, deps)
-      : await loadServer(plan, benchId, options.url, options, deps);
+  const { url } = options;
+  const runs = await withLoadMark('load', deps, () =>
+    url === undefined
+      ? loadDeployment(plan, benchId, options, deps)
+      : loadServer(plan, benchId, url, options, deps),
+  );
   const interrupted = deps.interrupt.first.aborted;
   const outcomes = runs.flatMap((run) =>
     evaluateThresholds(thresholds, run).map((outcome) => ({ ...outcome, runId: run.id })),

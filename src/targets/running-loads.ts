@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { fileError, ShedbenchError } from '../errors.ts';
+import type { CommandDeps } from '../model/command.ts';
+import { type DocumentKind, readDocuments } from '../store/document.ts';
+import { removeFile, writeWhole } from '../store/files.ts';
+import { finite, object, oneOf, text } from '../store/shapes.ts';
+import { isSameProcess, processStart } from './process-identity.ts';
+
+/** A command of this folder that sends load. */
+interface RunningLoad {
+  readonly command: 'bench' | 'load';
+  readonly pid: number;
+  /** As `processStart` tells it. */
+  readonly processStart: string;
+  readonly startedAtEpochMs: number;
+}
+
+const RUNNING_LOAD_DOCUMENT: DocumentKind<RunningLoad> = {
+  name: 'mark of a running load',
+  shape: object<RunningLoad>({
+    command: oneOf(['bench', 'load']),
+    pid: finite,
+    processStart: text,
+    startedAtEpochMs: finite,
+  }),
+  hint: 'Nothing needs it once its command has ended',
+};
+
+type Deps = Pick<CommandDeps, 'cwd' | 'now' | 'emit'>;
+
+/**
+ * Runs `work`, which sends load, and warns before it starts where another load or bench of this folder is at work. The
+ * mark that others see is a file in `.shedbench/running/`; the marks of processes that are gone are removed.
+ * @throws what `work` throws
+ */
+export async function withLoadMark<T>(
+  command: RunningLoad['command'],
+  deps: Deps,
+  work: () => Promise<T>,
+): Promise<T> {
+  const name = `${process.pid}-${randomBytes(4).toString('hex')}.json`;
+  await tellTrouble(deps, async () => {
+    const start = await processStart(process.pid);
+    if (start === undefined) return;
+    const mark: RunningLoad = {
+      command,
+      pid: process.pid,
+      processStart: start,
+      startedAtEpochMs: deps.now(),
+    };
+    // The mark is written before the others are read: of two that start at the same moment, at least one sees the other.
+    await writeWhole(join(folderOf(deps), name), JSON.stringify(mark), { durable: false });
+    await warnOfOthers(name, deps);
+  });
+  try {
+    return await work();
+  } finally {
+    await tellTrouble(deps, () => removeFile(join(folderOf(deps), name)));
+  }
+}
+
+function folderOf({ cwd }: Pick<Deps, 'cwd'>): string {
+  return join(cwd, '.shedbench', 'running');
+}
+
+async function warnOfOthers(own: string, deps: Deps): Promise<void> {
+  for (const { name, document } of await readDocuments(folderOf(deps), RUNNING_LOAD_DOCUMENT, deps.emit)) {
+    if (name === own) continue;
+    if (!(await isSameProcess(document))) {
+      await removeFile(join(folderOf(deps), name));
+      continue;
+    }
+    const { command, pid, startedAtEpochMs } = document;
+    deps.emit({
+      type: 'warning',
+      code: 'another-load',
+      message: `Another shedbench ${command} is at work in this folder (process ${pid}, since ${new Date(startedAtEpochMs).toISOString()}). Both take time from each other, and calls of both to one function are in the figures of both.`,
+      hint: 'For figures that count, interrupt this one and start it again once the other has ended',
+    });
+  }
+}
+
+/** A disk that does not take the mark costs a warning, and nothing that is measured. */
+async function tellTrouble(deps: Deps, step: () => Promise<void>): Promise<void> {
+  try {
+    await step();
+  } catch (error) {
+    const trouble = error instanceof ShedbenchError ? error : fileError(error);
+    if (trouble === undefined) throw error;
+    deps.emit({
+      type: 'warning',
+      code: 'load-not-marked',
+      message: `Another load of this folder can't see this one: ${trouble.message}`,
+    });
+  }
+}

@@ -1,0 +1,67 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { ProgressEvent } from '../../src/model/events.ts';
+import { processStart } from '../../src/targets/process-identity.ts';
+import { withLoadMark } from '../../src/targets/running-loads.ts';
+
+let cwd: string;
+let events: ProgressEvent[];
+beforeEach(() => {
+  cwd = mkdtempSync(join(tmpdir(), 'shedbench-running-'));
+  events = [];
+});
+afterEach(() => rmSync(cwd, { recursive: true, force: true }));
+
+const deps = () => ({ cwd, now: () => 0, emit: (event: ProgressEvent) => void events.push(event) });
+const marks = () => readdirSync(join(cwd, '.shedbench', 'running'));
+
+function leaveMark(pid: number, start: string): void {
+  const folder = join(cwd, '.shedbench', 'running');
+  mkdirSync(folder, { recursive: true });
+  const mark = { command: 'bench', pid, processStart: start, startedAtEpochMs: 0 };
+  writeFileSync(join(folder, `${pid}-left.json`), JSON.stringify(mark));
+}
+
+describe('a load in a folder where another one is at work', () => {
+  test('says so before it starts, and names the process of the other', async () => {
+    await withLoadMark('bench', deps(), () =>
+      withLoadMark('load', deps(), async () => {
+        expect(events).toMatchObject([
+          {
+            type: 'warning',
+            code: 'another-load',
+            message: expect.stringContaining(
+              `Another shedbench bench is at work in this folder (process ${process.pid}`,
+            ),
+          },
+        ]);
+      }),
+    );
+    expect(events).toHaveLength(1);
+  });
+
+  test('says nothing of one that has ended, also not of one that failed', async () => {
+    await expect(withLoadMark('bench', deps(), () => Promise.reject(new Error('no luck')))).rejects.toThrow(
+      'no luck',
+    );
+    expect(await withLoadMark('load', deps(), async () => marks().length)).toBe(1);
+    expect(marks()).toEqual([]);
+    expect(events).toEqual([]);
+  });
+
+  test('removes the mark of a killed process, also where another process has its pid now', async () => {
+    leaveMark(999_999_999, '1');
+    leaveMark(process.pid, `${await processStart(process.pid)}0`);
+    expect(await withLoadMark('load', deps(), async () => marks().length)).toBe(1);
+    expect(events).toEqual([]);
+  });
+
+  test('goes on with a warning where the disk takes no mark', async () => {
+    writeFileSync(join(cwd, '.shedbench'), 'a file in the place of the folder');
+    expect(await withLoadMark('load', deps(), async () => 'done')).toBe('done');
+    expect(events.map((event) => event.type === 'warning' && event.code)).toContain('load-not-marked');
+    expect(existsSync(join(cwd, '.shedbench', 'running'))).toBe(false);
+  });
+});
