@@ -6,6 +6,21 @@ import { type Interpreter, needsSameInterpreter } from './runtimes.ts';
 
 /** The release that Lambda's Python 3.12 to 3.14 bring. @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html */
 export const BOTO3_VERSION = '1.40.4';
+/**
+ * boto3 and all that it needs, each in one version, with the SHA-256 of its wheel. They are pure Python: one wheel each
+ * for every machine. To renew them: `pip download --only-binary :all: boto3==VERSION`, then `pip hash *.whl`.
+ */
+const BOTO3_REQUIREMENTS = `boto3==${BOTO3_VERSION} --hash=sha256:95cdc86454e9ff43e0693c5d807a54ce6813b6711d3543a0052ead5216b93367
+botocore==1.40.76 --hash=sha256:fe425d386e48ac64c81cbb4a7181688d813df2e2b4c78b95ebe833c9e868c6f4
+jmespath==1.1.0 --hash=sha256:a5663118de4908c91729bea0acadca56526eb2698e83de10cd116ae0f4e97c64
+python-dateutil==2.9.0.post0 --hash=sha256:a8b2bc7bffae282281c8140a97d3aa9c14da0b136dfe83f850eea9a5f7470427
+s3transfer==0.13.1 --hash=sha256:a981aa7429be23fe6dfc13e80e4020057cbab622b08c0315288758d67cabc724
+six==1.17.0 --hash=sha256:4721f391ed90541fddacab5acf947aa0d3dc7d27b2e1e8eda2be8970586c3274
+urllib3==1.26.20 ; python_version < "3.10" --hash=sha256:0ed14ccfbf1c30a9072c7ca157e4319b70d65f623e91e7b32fadb2853431016e
+urllib3==2.8.0 ; python_version >= "3.10" --hash=sha256:0cf3cae568d36aa9576b28dfb35f11328f1cb974ca7647d9475ebb86c75ac6e3
+`;
+/** A wheel of another content is refused, and so is a source package, which would run code of its own while it installs. */
+const PIP_OPTIONS = ['--disable-pip-version-check', '--no-input', '--require-hashes', '--only-binary=:all:'];
 const OLDEST_PYTHON = [3, 9] as const;
 
 const PROBE_LIMIT_MS = 60_000;
@@ -133,10 +148,12 @@ async function ensureVirtualEnvironment(
     onProgress(`making a Python ${base.version} environment in ${folder}`);
     await step(lambdaRuntime, base.path, ['-m', 'venv', folder], host, 'python3 -m venv');
     onProgress(`installing boto3 ${BOTO3_VERSION} into it`);
+    const requirements = join(folder, 'requirements.txt');
+    await writeFile(requirements, BOTO3_REQUIREMENTS);
     await step(
       lambdaRuntime,
       python,
-      ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', `boto3==${BOTO3_VERSION}`],
+      ['-m', 'pip', 'install', ...PIP_OPTIONS, '--requirement', requirements],
       host,
       'pip install boto3',
     );

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -43,6 +43,7 @@ function host(script: Script): { host: PythonHost; ran: string[]; envs: NodeJS.P
       run: async (command, args, { env }) => {
         envs.push(env);
         if (args[1] === '-c') return script.probes?.[command] ?? FAILED;
+        if (args[1] === 'venv') await mkdir(args[2] ?? '', { recursive: true });
         ran.push([command, ...args].join(' ').replaceAll(cacheDir, '<cache>'));
         return script.steps?.(command, args) ?? { ok: true, stdout: '', lastLine: '' };
       },
@@ -103,23 +104,21 @@ describe('the Python that runs functions', () => {
       version: '3.11.7',
       path: join(cacheDir, `python-3.11.7-boto3-${BOTO3_VERSION}`, 'bin', 'python3'),
     };
-    // The stand-in makes no folder; the marker that ends the work needs one.
-    const withFolder: PythonHost = {
-      ...it,
-      run: async (command, args, options) => {
-        if (args[1] === 'venv') {
-          const { mkdir } = await import('node:fs/promises');
-          await mkdir(args[2] ?? '', { recursive: true });
-        }
-        return it.run(command, args, options);
-      },
-    };
-    expect(await preparePython('python3.13', withFolder, tell)).toEqual(expected);
+    expect(await preparePython('python3.13', it, tell)).toEqual(expected);
     const folder = `<cache>/python-3.11.7-boto3-${BOTO3_VERSION}`;
     expect(ran).toEqual([
       `/usr/bin/python3 -m venv ${folder}`,
-      `${folder}/bin/python3 -m pip install --disable-pip-version-check --no-input boto3==${BOTO3_VERSION}`,
+      `${folder}/bin/python3 -m pip install --disable-pip-version-check --no-input --require-hashes --only-binary=:all: --requirement ${folder}/requirements.txt`,
     ]);
+    const requirements = await readFile(
+      join(cacheDir, `python-3.11.7-boto3-${BOTO3_VERSION}`, 'requirements.txt'),
+      'utf8',
+    );
+    // With --require-hashes, pip refuses every package that is not in this list with its hash.
+    expect(requirements).toContain(`boto3==${BOTO3_VERSION} --hash=sha256:`);
+    for (const line of requirements.trim().split('\n')) {
+      expect(line).toMatch(/^[a-z0-9-]+==\S+( ; python_version (<|>=) "3\.10")? --hash=sha256:[0-9a-f]{64}$/);
+    }
     expect(progress).toEqual([
       `making a Python 3.11.7 environment in ${folder}`,
       `installing boto3 ${BOTO3_VERSION} into it`,
@@ -128,7 +127,7 @@ describe('the Python that runs functions', () => {
     expect(envs.at(-1)).toHaveProperty('PIP_INDEX_URL');
     await expect(stat(join(cacheDir, `python-3.11.7-boto3-${BOTO3_VERSION}.lock`))).rejects.toThrow();
 
-    expect(await preparePython('python3.14', withFolder, tell)).toMatchObject({ path: expected.path });
+    expect(await preparePython('python3.14', it, tell)).toMatchObject({ path: expected.path });
     expect(ran).toHaveLength(2);
   });
 
