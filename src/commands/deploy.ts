@@ -14,7 +14,7 @@ import type { Deployment } from '../model/deployment.ts';
 import { DEFAULT_PROJECT } from '../model/project.ts';
 import { type Selector, targetFlags } from '../model/selector.ts';
 import type { Architecture } from '../model/target.ts';
-import { tellWhatIsLeft, warnOf } from '../session/after-failure.ts';
+import { stopAndForget, tellWhatIsLeft, warnOf } from '../session/after-failure.ts';
 import { deployDeps, isLocal, openSession, type Session } from '../session/session.ts';
 
 export interface DeployCommandOptions extends Selector {
@@ -49,10 +49,11 @@ export async function deploy(
   deps: CommandDeps,
 ): Promise<CommandResult<DeployCommandResult>> {
   const plan = await planDeploy(options, deps);
-  const session = await openSession(options, { startLocal: !options.planOnly }, deps);
+  const session = await openSession(options, { startLocal: true }, deps);
   try {
     const { result, artifacts } = await deployWith(session, plan, options, deps);
-    session.keepLocalCloud();
+    if (options.planOnly) await stopAfterPlan(session, deps);
+    else session.keepLocalCloud();
     return {
       exitCode:
         artifacts.failed.length > 0
@@ -71,6 +72,16 @@ export async function deploy(
   } finally {
     session.close();
   }
+}
+
+/** A plan leaves no local cloud behind where none was up: it started one that is empty, to plan against. */
+async function stopAfterPlan(session: Session, deps: CommandDeps): Promise<void> {
+  if (!session.startedLocalCloud) return;
+  await stopAndForget(deps);
+  deps.emit({
+    type: 'note',
+    message: 'No local cloud was up: this plan is for a new one. The one that it was made with is stopped.',
+  });
 }
 
 /** Which runtimes a deploy is of: what can be refused before the target is opened. */

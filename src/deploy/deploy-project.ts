@@ -107,8 +107,8 @@ class Deploy {
       ),
     );
     const plan = this.#plan(preflight, preflight.stacks);
-    context.emit({ type: 'deploy-plan', plan });
     if (planOnly) return this.#planOnly(preflight, plan);
+    context.emit({ type: 'deploy-plan', plan });
     const agreed = await this.#agreed(preflight.losses, plan);
     stopIfInterrupted(context, 'Stopped before anything was changed');
     if (!agreed) return declined(plan, preflight.losses);

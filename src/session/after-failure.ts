@@ -46,7 +46,7 @@ export async function tellWhatIsLeft(
 }
 
 /** Ends the folder's local cloud, or clears away what one left, with the records of what stood in it. */
-async function stopAndForget(deps: CommandDeps): Promise<void> {
+export async function stopAndForget(deps: CommandDeps): Promise<void> {
   const { stopLocalCloud } = await import('../targets/local-cloud.ts');
   await stopLocalCloud({ folder: deps.cwd, now: deps.now, sleep: deps.sleep, emit: deps.emit });
   await forgetLocalDeployments(deps.cwd, deps.emit);

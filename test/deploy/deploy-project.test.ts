@@ -263,8 +263,13 @@ describe('a deploy of what stands already', () => {
   test('only plans when told so, and leaves no change set', async () => {
     await deploy();
     aws.calls.length = 0;
+    const before = aws.events.length;
     const result = await deploy({ planOnly: true, memorySizeMB: 256 }, ['node', 'rust']);
     expect(result.outcome).toBe('planned');
+    // One plan alone, with what the change sets say: a second one would repeat the heading.
+    expect(aws.events.slice(before).filter(({ type }) => type === 'deploy-plan')).toEqual([
+      { type: 'deploy-plan', plan: result.plan },
+    ]);
     expect(result.plan.stacks.map(({ stackName, action }) => `${stackName} ${action}`)).toEqual([
       'shed-assets none',
       'shed-node-api update',

@@ -10,6 +10,11 @@ const VERSION_TIMEOUT_MS = 20_000;
 /** The oldest Python that sandboxes of the local cloud start; a Mac's own. It takes that of the function's version first. */
 const LOCAL_PYTHON_AT_LEAST = '3.9';
 
+/** The Lambda runtimes that the local cloud runs. It refuses every other one when it creates the function. */
+const LOCAL_RUNTIMES = /^(nodejs(18|20|22|24|26)\.x|python3\.(9|1[0-5])|provided\.al2(023)?)$/;
+/** Those that it runs with an interpreter of that very version alone. */
+const LOCAL_PREVIEWS = /^(nodejs26\.x|python3\.15)$/;
+
 export interface Finding {
   readonly source: PlannedRuntime['source'];
   readonly absence?: Omit<AbsentRuntime, 'label'>;
@@ -87,17 +92,26 @@ async function missingInterpreter(
   runTool: RunTool,
 ): Promise<{ readonly why: string; readonly hint: string } | undefined> {
   const { lambdaRuntime } = manifest;
-  if (/^nodejs/.test(lambdaRuntime) || /^provided/.test(lambdaRuntime)) return undefined;
-  if (!/^python3/.test(lambdaRuntime)) {
+  if (!LOCAL_RUNTIMES.test(lambdaRuntime)) {
     return {
-      why: `the local cloud runs nodejs*, python3* and provided* functions, not ${lambdaRuntime}.`,
+      why: `the local cloud runs nodejs18.x to 26.x, python3.9 to 3.15, provided.al2 and provided.al2023, not ${lambdaRuntime}.`,
       hint: 'Deploy it to AWS, or bring a bootstrap of its own with provided.al2023.',
     };
   }
+  const isPreview = LOCAL_PREVIEWS.test(lambdaRuntime);
+  if (lambdaRuntime.startsWith('nodejs')) {
+    const here = `nodejs${process.versions.node.split('.')[0]}.x`;
+    if (!isPreview || lambdaRuntime === here) return undefined;
+    return {
+      why: `${lambdaRuntime} is in preview and needs Node of that version; shedbench runs on Node ${process.versions.node}.`,
+      hint: 'Start shedbench with that Node, or leave it out: --runtime with the others.',
+    };
+  }
+  if (lambdaRuntime.startsWith('provided')) return undefined;
   const hint =
     'Install it from https://www.python.org/downloads/, or leave it out: --runtime with the others.';
   const found: string[] = [];
-  for (const name of [lambdaRuntime, 'python3']) {
+  for (const name of isPreview ? [lambdaRuntime] : [lambdaRuntime, 'python3']) {
     const command = [name, '--version'];
     const outcome = await runTool({ command, cwd: manifest.folder, timeoutMs: VERSION_TIMEOUT_MS });
     if (outcome.exitCode !== 0) continue;
@@ -107,6 +121,9 @@ async function missingInterpreter(
     found.push(version);
   }
   const [older] = found;
+  if (isPreview) {
+    return { why: `${lambdaRuntime} is in preview and needs ${lambdaRuntime} in PATH.`, hint };
+  }
   const which = older === undefined ? 'python3 was not found' : `python3 is ${older}`;
   return { why: `${which}; install Python ${LOCAL_PYTHON_AT_LEAST} or newer`, hint };
 }

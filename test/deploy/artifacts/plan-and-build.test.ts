@@ -8,6 +8,11 @@ import { planRuntimes, type RuntimePlan } from '../../../src/deploy/artifacts/pl
 import type { RunTool, ToolOutcome } from '../../../src/deploy/artifacts/run-tool.ts';
 import { runsOnLambda, runsOnThisMachine } from '../../../src/deploy/artifacts/runs-on.ts';
 import { compareVersions, findVersion } from '../../../src/deploy/artifacts/toolchain.ts';
+import {
+  needsSameInterpreter,
+  runtimeFamily,
+  supportedRuntimes,
+} from '../../../src/local/sandboxes/runtimes.ts';
 import type { ProgressEvent } from '../../../src/model/events.ts';
 import { fakeTools } from './fake-tools.ts';
 
@@ -172,6 +177,22 @@ describe('a plan', () => {
     const manifests = [interpreted('kotlin', 'java21'), interpreted('js', 'nodejs24.x')];
     const { absent } = await plan(manifests, fakeTools({}).runTool, undefined, here);
     expect(absent[0]?.message).toContain('not java21');
+  });
+
+  test.each([
+    ...supportedRuntimes(),
+    ...['nodejs16.x', 'nodejs19.x', 'nodejs28.x', 'python3.8', 'python3.16', 'provided', 'java21', 'ruby3.3'],
+  ])('refuses %s in the plan exactly where the local cloud refuses it', async (lambdaRuntime) => {
+    const answers = { 'python3 --version': { lastLines: ['Python 3.12.0'] } };
+    const { absent } = await plan(
+      [interpreted('one', lambdaRuntime), interpreted('js', 'nodejs24.x')],
+      fakeTools(answers).runTool,
+      undefined,
+      here,
+    );
+    // Without an interpreter of that very version the local cloud refuses what is in preview.
+    const isRefused = runtimeFamily(lambdaRuntime) === undefined || needsSameInterpreter(lambdaRuntime);
+    expect(absent.map(({ label }) => label)).toEqual(isRefused ? ['one'] : []);
   });
 });
 
