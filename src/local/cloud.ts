@@ -24,6 +24,8 @@ export interface CreateCloudOptions {
   /** Any free one by default. */
   readonly port?: number;
   readonly region?: string;
+  /** Absolute path of the data folder, which must not exist yet; a new one in the temporary folder by default. */
+  readonly dataDir?: string;
   /** Wall clock, epoch ms. */
   readonly now?: () => number;
   /** Hears one line at a time; nothing is written anywhere by default. */
@@ -61,7 +63,7 @@ export async function createCloud(options: CreateCloudOptions = {}): Promise<Loc
   const region = options.region ?? 'us-east-1';
   const now = options.now ?? Date.now;
   const keys = { accessKeyId: randomKeyId(), secretAccessKey: randomSecret() };
-  const dataDir = makeDataDir();
+  const dataDir = makeDataDir(options.dataDir);
   const children = startWatchdog(dataDir, log);
   const closers: Closer[] = [];
   let isClosing = false;

@@ -1,4 +1,5 @@
-import { mkdtempSync, realpathSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, realpathSync } from 'node:fs';
 import { lstat, rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,11 +20,15 @@ interface FreeSpace {
 }
 
 /**
- * Makes a cloud's data folder, mode 0700, in the system's temporary folder: there no project's `package.json` or
- * `node_modules` lies above the code of functions and changes what it means.
+ * Makes a cloud's data folder, mode 0700. By default it is a new one in the system's temporary folder: there no
+ * project's `package.json` or `node_modules` lies above the code of functions and changes what it means.
+ * @throws Error `EEXIST` where something of that name is there already
  */
-export function makeDataDir(): string {
-  return mkdtempSync(join(realpathSync(tmpdir()), PREFIX));
+export function makeDataDir(
+  path = join(realpathSync(tmpdir()), `${PREFIX}${randomBytes(8).toString('hex')}`),
+): string {
+  mkdirSync(path, { mode: 0o700 });
+  return path;
 }
 
 /** Removes a data folder. Sandboxes that just ended may still hold a file for a moment, so it is tried several times. */

@@ -46,6 +46,7 @@ async function main(): Promise<void> {
     cloud = await createCloud({
       region: input.region,
       port: input.port,
+      dataDir: input.dataDir,
       log,
       onShutdown: () => end('asked to', 0),
       onLoss: (why) => end(why, 1),

@@ -17,6 +17,11 @@ export interface StartInput {
   readonly stateFile: string;
   /** Absolute path of the file that its standard output appends to. */
   readonly logFile: string;
+  /**
+   * Absolute path of the data folder, which the cloud makes. The starter chooses it, so that the starter can remove it
+   * where cloud and watchdog are killed before the state file names it.
+   */
+  readonly dataDir: string;
   readonly region: string;
   /** 0: any free one. */
   readonly port: number;

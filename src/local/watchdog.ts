@@ -2,9 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { ChildRegistry } from './seams.ts';
 
 /**
- * The watchdog: a shell that reads `+pid`, `-pid` and, for process groups, `+-pid`, `--pid` lines, and whose input
- * ends when the cloud does, however that ends. Then it kills what is still listed, and removes the data folder. A
- * shell, because it costs a megabyte where another Node process would cost forty.
+ * The watchdog is a shell that reads `+pid`, `-pid` and, for process groups, `+-pid`, `--pid` lines. Its input ends
+ * when the cloud ends, however that ends. Then it kills the processes that are still listed, and removes the data
+ * folder. It is a shell because a shell needs one megabyte, and another Node process forty.
+ *
+ * A process that a function started with `setsid` is in no listed group. Its environment still names the data folder,
+ * since every sandbox has its home there. On Linux the watchdog finds such processes by that, in up to five rounds,
+ * since they may start others meanwhile. Other systems have no /proc.
  *
  * Children are listed right after their spawn and struck off as soon as their exit is seen, so a listed pid is a living
  * child's, or a zombie's, and never another program's while the cloud lives.
@@ -20,7 +24,15 @@ while read -r line; do
   esac
 done
 for pid in $list; do kill -9 "$pid" 2>/dev/null; done
-case $1 in */shedbench-cloud-*) rm -rf -- "$1" ;; esac
+case $1 in
+  */shedbench-cloud-*)
+    for round in 1 2 3 4 5; do
+      found=$(grep -lsF -- "$1/" /proc/[0-9]*/environ)
+      [ -n "$found" ] || break
+      for file in $found; do pid=\${file#/proc/}; kill -9 "\${pid%/environ}" 2>/dev/null; done
+    done
+    rm -rf -- "$1" ;;
+esac
 `;
 
 /** Something on this machine kills shells, then; without a watchdog only a cloud that is killed leaves children. */

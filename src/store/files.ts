@@ -34,7 +34,7 @@ export async function writeWhole(path: string, text: string, options: WriteOptio
   await requirePlainFolder(folder);
   await mkdir(folder, { recursive: true });
   await requirePlain(path, 'file');
-  const draft = join(folder, `.${basename(path)}.${process.pid}-${randomBytes(6).toString('hex')}.draft`);
+  const draft = draftOf(path);
   const durable = options.durable ?? true;
   try {
     const file = await open(draft, 'wx', options.mode ?? 0o644);
@@ -164,8 +164,13 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** Removes the drafts of processes that died while they wrote. */
-async function sweepDrafts(folder: string): Promise<void> {
+/** A new path beside a file for what is not whole yet. `sweepDrafts` removes it if this process dies before it does. */
+export function draftOf(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${process.pid}-${randomBytes(6).toString('hex')}.draft`);
+}
+
+/** Removes the drafts of a folder whose processes died while they wrote. */
+export async function sweepDrafts(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     const pid = Number(DRAFT.exec(name)?.[1]);
     if (Number.isNaN(pid) || isAlive(pid)) continue;

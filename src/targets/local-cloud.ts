@@ -1,5 +1,4 @@
-import { mkdir, rm, stat } from 'node:fs/promises';
-import { basename, isAbsolute, normalize } from 'node:path';
+import { mkdir, stat } from 'node:fs/promises';
 import { awsError, fileError, usageError } from '../errors.ts';
 import type { AdminPath, MachineDescription } from '../local/start-protocol.ts';
 import type { Emit } from '../model/events.ts';
@@ -12,6 +11,7 @@ import {
   removeLocalState,
   writeLocalState,
 } from '../store/local-state.ts';
+import { removeDataFolder } from './data-folder.ts';
 import { requestLocalCloud } from './local-request.ts';
 import { isSameProcess, processStart, signalSameProcess } from './process-identity.ts';
 import { type LocalCloudProcess, spawnLocalCloud } from './spawn-local-cloud.ts';
@@ -26,8 +26,6 @@ const STOP_LIMIT_MS = 10_000;
 /** How long the system takes at most to be rid of killed processes. */
 const KILL_LIMIT_MS = 5_000;
 const POLL_MS = 25;
-/** What the data folders of local clouds are called: nothing else is ever removed. */
-const DATA_DIR_PREFIX = 'shedbench-cloud-';
 
 export interface LocalCloudDeps {
   /** The folder whose `.shedbench/` holds the cloud's state file, lock and log. */
@@ -239,14 +237,9 @@ async function clearRemains(deps: LocalCloudDeps): Promise<void> {
         `ps -fp ${state.pid}`,
       );
     }
-    if (isDataDir(state.dataDir)) await rm(state.dataDir, { recursive: true, force: true, maxRetries: 3 });
+    await removeDataFolder(state.dataDir);
   }
   await removeLocalState(deps.folder);
-}
-
-/** Guards the removal: a state file that somebody edited must not make us remove anything else. */
-function isDataDir(path: string): boolean {
-  return isAbsolute(path) && normalize(path) === path && basename(path).startsWith(DATA_DIR_PREFIX);
 }
 
 async function waitUntilGone(

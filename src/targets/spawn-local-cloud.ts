@@ -8,6 +8,7 @@ import { awsError, usageError } from '../errors.ts';
 import type { KeepWord, LocalCloudDescription, Readiness, StartInput } from '../local/start-protocol.ts';
 import { DEFAULT_LOCAL_REGION } from '../model/defaults.ts';
 import { localPaths } from '../store/local-state.ts';
+import { newDataFolder, removeDataFolder } from './data-folder.ts';
 
 /** From spawn to the open door: a second on a slow machine, and the rest for one that is busy with other work. */
 const READY_LIMIT_MS = 30_000;
@@ -28,7 +29,7 @@ export interface LocalCloudProcess {
   readonly description: LocalCloudDescription;
   /** Lets it outlive this process. */
   keep(): void;
-  /** Ends it, now; resolves once its process is gone. */
+  /** Ends it now; resolves once its process and its data folder are gone. */
   end(): Promise<void>;
 }
 
@@ -50,6 +51,7 @@ export async function spawnLocalCloud(options: {
     existsSync,
   );
   if (script === undefined) throw new Error('dist/local-cloud.js is missing: node build.mjs');
+  const dataDir = await newDataFolder();
   // The log of the cloud before this one is what explains why it went.
   await rename(logFile, `${logFile}.1`).catch(() => undefined);
   // Appending, so that the cloud can cut the file short when it grows too large.
@@ -68,6 +70,7 @@ export async function spawnLocalCloud(options: {
   const input: StartInput = {
     stateFile,
     logFile,
+    dataDir,
     region: options.region ?? DEFAULT_LOCAL_REGION,
     port: options.port ?? 0,
   };
@@ -87,17 +90,25 @@ export async function spawnLocalCloud(options: {
       keep: () => {
         lifeline.end(KEEP);
       },
-      end: () => endStarted(child, lifeline),
+      end: () => endStarted(child, lifeline, dataDir),
     };
   } catch (error) {
-    await endStarted(child, lifeline);
+    await endStarted(child, lifeline, dataDir);
     throw error;
   }
 }
 
-/** The closed lifeline asks it to end; one that doesn't is killed, and its watchdog clears up behind it. */
-async function endStarted(child: ChildProcess, lifeline: Socket): Promise<void> {
+/**
+ * Ends a cloud whose start failed. The closed lifeline asks it to end, and a cloud that does not end is killed. The data
+ * folder is removed here too, since the watchdog may have been killed as well.
+ */
+async function endStarted(child: ChildProcess, lifeline: Socket, dataDir: string): Promise<void> {
   lifeline.destroy();
+  await ended(child);
+  await removeDataFolder(dataDir);
+}
+
+async function ended(child: ChildProcess): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   child.ref();
   await new Promise<void>((resolve) => {

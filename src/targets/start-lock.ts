@@ -1,8 +1,10 @@
-import { link, open, readFile, rename, unlink } from 'node:fs/promises';
+import { link, open, rename, unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { awsError, fileError } from '../errors.ts';
+import { draftOf, readPlain, sweepDrafts } from '../store/files.ts';
 import { isSameProcess, processStart } from './process-identity.ts';
 
-/** How long another `start` may take before this one gives up waiting for it. */
+/** How long another start may take before this one stops waiting for it. */
 const WAIT_LIMIT_MS = 60_000;
 const POLL_MS = 50;
 
@@ -14,7 +16,8 @@ export interface LockDeps {
 
 /**
  * Runs `work` while no other process runs under the same lock file. The lock of a process that is gone is taken over.
- * @throws ShedbenchError `local-cloud-busy` (exit 3) when the holder doesn't let go within a minute
+ * @throws ShedbenchError `local-cloud-busy` (exit 3) when the holder keeps the lock longer than a minute; `odd-file`
+ *   (exit 2) where a link, a folder or the like is in the place of the lock file
  */
 export async function withStartLock<T>(lockFile: string, deps: LockDeps, work: () => Promise<T>): Promise<T> {
   const content = JSON.stringify({ pid: process.pid, processStart: await processStart(process.pid) });
@@ -32,6 +35,7 @@ export async function withStartLock<T>(lockFile: string, deps: LockDeps, work: (
     await deps.sleep(POLL_MS, deps.signal);
   }
   try {
+    await sweepDrafts(dirname(lockFile));
     return await work();
   } finally {
     await unlinkIfThere(lockFile);
@@ -40,8 +44,8 @@ export async function withStartLock<T>(lockFile: string, deps: LockDeps, work: (
 
 async function create(lockFile: string, content: string): Promise<boolean> {
   let file: Awaited<ReturnType<typeof open>>;
-  // Written beside and linked into place: a lock is never seen half-written, which would look abandoned.
-  const draft = `${lockFile}.${process.pid}.${nextDraft++}`;
+  // The draft is linked into place when it is whole: a half-written lock would look abandoned.
+  const draft = draftOf(lockFile);
   try {
     file = await open(draft, 'wx', 0o600);
   } catch (error) {
@@ -59,23 +63,22 @@ async function create(lockFile: string, content: string): Promise<boolean> {
     await unlinkIfThere(draft);
   }
 }
-let nextDraft = 0;
 
-/** True when the lock was an abandoned one and is gone now. */
+/** Removes the lock of a process that is gone. True where the lock is gone now. */
 async function removeIfAbandoned(lockFile: string): Promise<boolean> {
-  const content = await readIfThere(lockFile);
+  const content = await readPlain(lockFile);
   if (content === undefined) return true;
   if (await isHeld(content)) return false;
-  // Moved aside first: of two that saw the same abandoned lock only one moves it, and whoever moved a fresh one by
-  // being late sees that and puts it back.
-  const aside = `${lockFile}.${process.pid}.abandoned`;
+  // The lock is moved aside before it is removed. Of two processes that saw the same abandoned lock, only one can move
+  // it. A process that is late moves a fresh lock, sees that by its content, and puts it back.
+  const aside = draftOf(lockFile);
   try {
     await rename(lockFile, aside);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return true;
     throw error;
   }
-  if ((await readIfThere(aside)) !== content) await link(aside, lockFile).catch(ignoreExisting);
+  if ((await readPlain(aside)) !== content) await link(aside, lockFile).catch(ignoreExisting);
   await unlinkIfThere(aside);
   return true;
 }
@@ -87,15 +90,6 @@ async function isHeld(content: string): Promise<boolean> {
     return await isSameProcess({ pid: holder.pid, processStart: holder.processStart });
   } catch {
     return false;
-  }
-}
-
-async function readIfThere(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
   }
 }
 

@@ -1,5 +1,15 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +18,7 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ProgressEvent } from '../../src/model/events.ts';
 import { checkDocument } from '../../src/store/document.ts';
+import { draftOf } from '../../src/store/files.ts';
 import { LOCAL_STATE_DOCUMENT, type LocalCloudState, localPaths } from '../../src/store/local-state.ts';
 import {
   findLocalCloud,
@@ -17,6 +28,7 @@ import {
   stopLocalCloud,
 } from '../../src/targets/local-cloud.ts';
 import { processStart } from '../../src/targets/process-identity.ts';
+import { spawnLocalCloud } from '../../src/targets/spawn-local-cloud.ts';
 import { descendants, lives } from './living.ts';
 
 let folder = '';
@@ -248,6 +260,39 @@ describe('what an earlier cloud left', () => {
       expect(existsSync(dataDir)).toBe(true);
     }
     rmSync(other, { recursive: true });
+  });
+
+  test.each([
+    ['a dangling link', (path: string) => symlinkSync('/nowhere/at/all', path)],
+    ['a folder', (path: string) => mkdirSync(path)],
+  ])('%s in the place of the lock is refused at once', async (_, place) => {
+    const { directory, lockFile } = localPaths(folder);
+    mkdirSync(directory);
+    place(lockFile);
+    await expect(start()).rejects.toMatchObject({ code: 'odd-file', exitCode: 2 });
+    rmSync(lockFile, { recursive: true });
+  });
+
+  test('sweeps the drafts of locks whose processes were killed', async () => {
+    const { directory, lockFile } = localPaths(folder);
+    mkdirSync(directory);
+    const draft = draftOf(lockFile).replace(`.${process.pid}-`, '.999999999-');
+    writeFileSync(draft, 'half');
+    utimesSync(draft, 1, 1);
+    await stopLocalCloud(deps());
+    expect(existsSync(draft)).toBe(false);
+  });
+
+  test('removes the data folder of a cloud that was killed with its watchdog while it started', async () => {
+    mkdirSync(localPaths(folder).directory);
+    const cloud = await spawnLocalCloud({ folder, region: undefined, port: undefined, signal: undefined });
+    const { dataDir, helperPids } = cloud.description;
+    // A stopped cloud starts no other watchdog.
+    process.kill(cloud.pid, 'SIGSTOP');
+    for (const pid of [...helperPids, cloud.pid]) process.kill(pid, 'SIGKILL');
+    expect(existsSync(dataDir)).toBe(true);
+    await cloud.end();
+    expect(existsSync(dataDir)).toBe(false);
   });
 
   test('a lock whose holder is gone is taken over, one that is held is waited for', async () => {

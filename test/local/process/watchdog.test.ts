@@ -69,6 +69,21 @@ describe('the watchdog', () => {
     expect(lives(process.pid)).toBe(true);
   });
 
+  test.runIf(process.platform === 'linux')(
+    'kills a process that left its group, by the data folder in its environment, and no other',
+    async () => {
+      const data = mkdtempSync(join(tmpdir(), 'shedbench-cloud-'));
+      const watchdog = watch(data);
+      const leader = sleeper({ detached: true, command: `HOME=${data}/1 setsid sleep 600 & wait` });
+      await expect.poll(() => descendants(leader).length).toBe(1);
+      const [strayed = 0] = descendants(leader);
+      const bystander = sleeper({ command: `HOME=${data}-other/1 exec sleep 600` });
+      await watchdog.close();
+      await expect.poll(() => lives(strayed)).toBe(false);
+      expect(lives(bystander)).toBe(true);
+    },
+  );
+
   test('removes a data folder, and nothing that is not called like one', async () => {
     const data = mkdtempSync(join(tmpdir(), 'shedbench-cloud-'));
     const other = mkdtempSync(join(tmpdir(), 'shedbench-watchdog-'));
