@@ -115,7 +115,11 @@ describe('the record of a run', () => {
 
   test('holds the interpreter as soon as the local cloud knows it', async () => {
     const answers = [undefined, '20.20.2'];
-    const cloud = { pid: process.pid, startedAtEpochMs: 0, interpreterOf: () => Promise.resolve(answers.shift()) };
+    const cloud = {
+      pid: process.pid,
+      startedAtEpochMs: 0,
+      interpreterOf: () => Promise.resolve(answers.shift()),
+    };
     const plan = { ...job('cat').plan, calls: 3 };
     const base = job('cat');
     const deployed = base.deployed && {

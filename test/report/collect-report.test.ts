@@ -799,6 +799,69 @@ describe('figures that an earlier report kept', () => {
   });
 });
 
+describe('rows that cannot come, on the local cloud', () => {
+  const target = { kind: 'local', region: 'us-east-1', endpoint: 'http://127.0.0.1:4000' } as const;
+  const { window } = runRecord('rust', 'cat');
+  /** The window of a load that was cut short: its last calls may run for 30 s more. */
+  const cutShort = {
+    target,
+    window: { ...window, endEpochMs: window.endEpochMs + 30_000, closedLateMs: 30_000 },
+  };
+  /** A group of the same name that a later deploy made: it holds the rows of another load alone. */
+  const laterLoad = {
+    [RUST_CAT]: hundred(2).map((line) => ({ ...line, atEpochMs: line.atEpochMs + 120_000 })),
+  };
+  const madeLater = { createdAtEpochMs: NOON + 60_000 };
+  const later = NOON + 130_000;
+
+  test.each([
+    {
+      name: 'a teardown and a deploy made the log group anew: they are gone',
+      groups: laterLoad,
+      options: madeLater,
+      run: { target },
+      code: 'rows-expired',
+    },
+    {
+      name: 'the same after a load that was cut short',
+      groups: laterLoad,
+      options: madeLater,
+      run: cutShort,
+      code: 'rows-expired',
+    },
+    {
+      name: 'a new log group without any line, as the load of another route leaves it',
+      groups: { [RUST_CAT]: [] },
+      options: madeLater,
+      run: { target },
+      code: 'rows-expired',
+    },
+    {
+      name: 'an interrupted teardown deleted the log group: it is missing',
+      groups: {},
+      options: {},
+      run: { target },
+      code: 'log-group-missing',
+    },
+  ])('$name, nobody waits, and kept figures are used', async ({ groups, options, run, code }) => {
+    const { world, collect } = setUp(groups, options, later);
+    const report = await collect({ run });
+    expect(codes(report)).toEqual([code]);
+    expect(report.runs[0]?.server).toMatchObject({ state: 'unavailable', code });
+    const { runs: kept } = await setUp({ [RUST_CAT]: hundred() }).collect({ run: { target } });
+    const again = await collect({ run, kept });
+    expect(codes(again)).toEqual(['kept-figures']);
+    expect(again.runs[0]?.server).toEqual(kept[0]?.server);
+    expect(world.slept).toEqual([]);
+  });
+
+  test('right after a load that was cut short, two seconds are waited and not until its last call may have ended', async () => {
+    const { world, collect } = setUp({ [RUST_CAT]: hundred().slice(3) });
+    expect(codes(await collect({ run: cutShort }))).toEqual(['rows-missing']);
+    expect(world.nowEpochMs - (NOON + 13_000)).toBeLessThanOrEqual(2000);
+  });
+});
+
 describe('more rows than can be read one by one', () => {
   test('in a single second: the aggregate stands alone and says so', async () => {
     const lines = Array.from({ length: 100_000 }, (_, index) => ({
