@@ -141,6 +141,19 @@ describe('deploy --local', () => {
   );
 
   test(
+    'with --plan needs no cloud that is up, tells the plan once, and leaves no cloud behind',
+    async () => {
+      const plan = await installed.run(['deploy', '--local', '--plan', '--runtime', 'node']);
+      expect(plan.exitCode).toBe(0);
+      expect(plan.stderr.match(/Local cloud of this machine/g)).toHaveLength(1);
+      expect(plan.stderr).toContain('sheepshed-node-api  create, 4 functions');
+      expect(existsSync(stateFile())).toBe(false);
+      await expectNothingRuns();
+    },
+    SLOW_MS,
+  );
+
+  test(
     'interrupted stops the cloud that it started and says so',
     async () => {
       const deploy = installed.start(['deploy', '--local', '--runtime', 'node']);
