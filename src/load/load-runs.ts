@@ -69,7 +69,12 @@ export async function loadRuns(
   const before = await Promise.all(jobs.map((job) => countSheep(job, options, deps)));
   for (const [at, job] of jobs.entries()) warnOfEmptyShed(job, before[at], deps);
   const isLocal = jobs.every(({ deployed }) => deployed?.deployment.target.kind === 'local');
-  await waitUntilApart(functionsOf(jobs), 'run', deps, isLocal ? (options.cloud?.startedAtEpochMs ?? 0) : undefined);
+  await waitUntilApart(
+    functionsOf(jobs),
+    'run',
+    deps,
+    isLocal ? (options.cloud?.startedAtEpochMs ?? 0) : undefined,
+  );
   const watch = new MachineWatch(options.probe ?? createMachineProbe(options.cloud?.pid), deps.now);
   const interpreters = new Map<string, string>();
   const record = async (
