@@ -4,8 +4,13 @@ import { NORMAL_QUANTILE, studentQuantile } from './student.ts';
 /** Fewer environments than this on a side do not show how environments differ; chosen by coverage. */
 export const LEAST_ENVIRONMENTS = 4;
 
-/** Environments weigh on the variance of a percentile by a little more than on that of a mean; chosen by coverage. */
-const PERCENTILE_FACTOR = 1.15;
+/**
+ * By what the variance that environments add is enlarged: they weigh on a percentile more than on the mean, and few of them
+ * are not spread like a normal distribution. Chosen by coverage.
+ */
+function enlargement(degreesOfFreedom: number): number {
+  return 1.1 + 1 / degreesOfFreedom;
+}
 
 /** How many environments served the observations. */
 export function environmentsOf(observations: readonly Observation[]): number {
@@ -78,7 +83,7 @@ export function environmentVariance(spreads: readonly SideSpread[]): {
   const [between, freedom] = [total((one) => one.between), total((one) => one.betweenFreedom)];
   const withinFreedom = total((one) => one.withinFreedom);
   const within = withinFreedom === 0 ? 0 : total((one) => one.within) / withinFreedom;
-  const excess = PERCENTILE_FACTOR * Math.max(0, between - freedom * within);
+  const excess = enlargement(freedom) * Math.max(0, between - freedom * within);
   return { variance: excess === 0 ? 0 : excess / total((one) => one.rowsPerEnvironment), freedom };
 }
 
