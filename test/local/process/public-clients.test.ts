@@ -1,0 +1,278 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hasCurrentBuild } from '../../../src/deploy/artifacts/build-stamp.ts';
+import { loadManifest } from '../../../src/deploy/artifacts/manifest.ts';
+import { runsOnThisMachine } from '../../../src/deploy/artifacts/runs-on.ts';
+import { createCloud, type LocalCloud } from '../../../src/local/cloud.ts';
+
+const run = promisify(execFile);
+const LIMIT_MS = 180_000;
+const pathOf = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
+
+function answers(command: string, ...args: readonly string[]): boolean {
+  return spawnSync(command, args, { stdio: 'ignore', timeout: 60_000 }).status === 0;
+}
+
+const hasBoto = answers('python3', '-c', 'import boto3');
+const hasCli = answers('aws', '--version');
+
+let local: LocalCloud;
+let home: string;
+const log: string[] = [];
+
+beforeAll(async () => {
+  local = await createCloud({ log: (line) => log.push(line) });
+  home = mkdtempSync(join(tmpdir(), 'shedbench-clients-'));
+});
+afterAll(async () => {
+  await local.close();
+  rmSync(home, { recursive: true, force: true });
+});
+
+async function client(command: string, args: readonly string[]): Promise<string> {
+  const { stdout } = await run(command, [...args], {
+    cwd: home,
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      AWS_CONFIG_FILE: join(home, 'config'),
+      AWS_SHARED_CREDENTIALS_FILE: join(home, 'credentials'),
+      AWS_ENDPOINT_URL: local.endpoint,
+      AWS_DEFAULT_REGION: local.region,
+      AWS_ACCESS_KEY_ID: local.credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: local.credentials.secretAccessKey,
+      AWS_PAGER: '',
+    },
+    timeout: LIMIT_MS,
+  });
+  return stdout;
+}
+
+interface Tried {
+  /** Of each paginator: the items in all pages, and the number of pages. */
+  readonly pages: Readonly<Record<string, readonly [number, number]>>;
+  readonly waited: readonly string[];
+  /** Every operation of the service that boto3 can page, whether the local cloud has it or not. */
+  readonly canPaginate: readonly string[];
+}
+
+/** CloudFormation's pages are longer than what is in them here; the other services are asked for two items a page. */
+const PAGES = {
+  cloudformation: {
+    describe_stacks: [4, 1],
+    list_stacks: [4, 1],
+    describe_stack_events: [23, 1],
+    list_stack_resources: [7, 1],
+    list_change_sets: [3, 1],
+    describe_change_set: [7, 1],
+    describe_events: [24, 1],
+  },
+  lambda: { list_functions: [3, 2], list_versions_by_function: [4, 2], list_aliases: [3, 2] },
+  logs: {
+    describe_log_groups: [5, 3],
+    describe_log_streams: [5, 3],
+    filter_log_events: [5, 3],
+    describe_queries: [5, 3],
+  },
+  dynamodb: { list_tables: [3, 2], scan: [5, 3], query: [5, 3], list_tags_of_resource: [3, 1] },
+  s3: {
+    list_buckets: [3, 2],
+    list_objects: [5, 3],
+    list_objects_v2: [5, 3],
+    list_object_versions: [5, 3],
+    list_multipart_uploads: [5, 3],
+    list_parts: [5, 3],
+  },
+};
+const WAITED = {
+  cloudformation: [
+    'change_set_create_complete',
+    'stack_create_complete',
+    'stack_delete_complete',
+    'stack_exists',
+    'stack_rollback_complete',
+    'stack_update_complete',
+  ],
+  lambda: [
+    'function_active',
+    'function_active_v2',
+    'function_exists',
+    'function_updated',
+    'function_updated_v2',
+    'published_version_active',
+  ],
+  logs: [],
+  dynamodb: ['table_exists', 'table_not_exists'],
+  s3: ['bucket_exists', 'bucket_not_exists', 'object_exists', 'object_not_exists'],
+};
+
+/** The names of a service's operations in the local cloud, as boto3 writes them. */
+function operationsOf(service: string): string[] {
+  const folder = pathOf(`../../../src/local/services/${service}/operations`);
+  return readdirSync(folder).map((file) => file.replace(/\.ts$/, '').replaceAll('-', '_'));
+}
+
+function mapped<T>(seen: Readonly<Record<string, Tried>>, pick: (tried: Tried) => T): Record<string, T> {
+  return Object.fromEntries(Object.entries(seen).map(([service, tried]) => [service, pick(tried)]));
+}
+
+describe('boto3', () => {
+  test.skipIf(!hasBoto)(
+    `pages and waits through every operation that the local cloud has${hasBoto ? '' : ' (boto3 is not installed: pip install boto3)'}`,
+    async () => {
+      const script = pathOf('./paginators_and_waiters.py');
+      const seen = JSON.parse(await client('python3', [script])) as Record<string, Tried>;
+      expect(mapped(seen, ({ pages }) => pages)).toEqual(PAGES);
+      expect(mapped(seen, ({ waited }) => waited)).toEqual(WAITED);
+      for (const service of ['cloudformation', 'lambda', 'logs', 's3']) {
+        const { pages = {}, canPaginate = [] } = seen[service] ?? {};
+        const had = operationsOf(service).filter((name) => canPaginate.includes(name));
+        expect(Object.keys(pages).sort()).toEqual(had.sort());
+      }
+      expect(log).toEqual([]);
+    },
+    LIMIT_MS,
+  );
+});
+
+/** A function that prints a line, with its role and its log group. */
+const FUNCTION = JSON.stringify({
+  Parameters: { Answer: { Type: 'String', Default: 'one' } },
+  Resources: {
+    Role: {
+      Type: 'AWS::IAM::Role',
+      Properties: {
+        AssumeRolePolicyDocument: {
+          Version: '2012-10-17',
+          Statement: [
+            { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' },
+          ],
+        },
+      },
+    },
+    Group: { Type: 'AWS::Logs::LogGroup', Properties: { LogGroupName: '/aws/lambda/by-cli' } },
+    Function: {
+      Type: 'AWS::Lambda::Function',
+      DependsOn: 'Group',
+      Properties: {
+        FunctionName: 'by-cli',
+        Runtime: 'nodejs22.x',
+        Handler: 'index.handler',
+        Role: { 'Fn::GetAtt': ['Role', 'Arn'] },
+        Environment: { Variables: { ANSWER: { Ref: 'Answer' } } },
+        Code: {
+          ZipFile:
+            'exports.handler = async (event) => { console.log("a sheep"); return process.env.ANSWER + event.n; };',
+        },
+      },
+    },
+  },
+});
+
+describe('the AWS CLI', () => {
+  const skipped = hasCli ? '' : ' (the AWS CLI is not installed: pip install awscli)';
+  const aws = async (...args: string[]): Promise<string> =>
+    await client('aws', [...args, '--output', 'json']);
+  const invoke = async (): Promise<{ readonly answer: unknown; readonly tail: string }> => {
+    const out = join(home, 'answer.json');
+    const event = join(home, 'event.json');
+    writeFileSync(event, '{"n":1}');
+    const payload = ['--payload', `fileb://${event}`];
+    const told = JSON.parse(
+      await aws('lambda', 'invoke', '--function-name', 'by-cli', '--log-type', 'Tail', ...payload, out),
+    ) as { readonly StatusCode: number; readonly LogResult: string };
+    expect(told.StatusCode).toBe(200);
+    return {
+      answer: JSON.parse(readFileSync(out, 'utf8')),
+      tail: Buffer.from(told.LogResult, 'base64').toString('utf8'),
+    };
+  };
+
+  test.skipIf(!hasCli)(
+    `deploys a function, changes it, invokes it with the end of its log, and queries the log group${skipped}`,
+    async () => {
+      const template = join(home, 'function.json');
+      writeFileSync(template, FUNCTION);
+      const deploy = ['cloudformation', 'deploy', '--stack-name', 'by-cli', '--template-file', template];
+      const capabilities = ['--capabilities', 'CAPABILITY_IAM'];
+      await aws(...deploy, ...capabilities);
+      await aws('lambda', 'wait', 'function-active-v2', '--function-name', 'by-cli');
+      const first = await invoke();
+      expect(first.answer).toBe('one1');
+      expect(first.tail).toMatch(
+        /^START RequestId: [\s\S]*\ta sheep\n[\s\S]*\nREPORT RequestId: .*Init Duration: /,
+      );
+      await aws(...deploy, ...capabilities, '--parameter-overrides', 'Answer=two');
+      expect((await invoke()).answer).toBe('two1');
+
+      const now = Math.floor(Date.now() / 1000);
+      const query = 'filter @type = "REPORT" | stats count(*) as calls, count(@initDuration) as cold';
+      const range = ['--start-time', String(now - 600), '--end-time', String(now + 60)];
+      const group = ['--log-group-name', '/aws/lambda/by-cli'];
+      const { queryId } = JSON.parse(
+        await aws('logs', 'start-query', ...group, ...range, '--query-string', query),
+      ) as { readonly queryId: string };
+      const results = async (): Promise<unknown> =>
+        JSON.parse(await aws('logs', 'get-query-results', '--query-id', queryId));
+      await expect.poll(results, { timeout: 60_000, interval: 500 }).toMatchObject({
+        status: 'Complete',
+        results: [
+          [
+            { field: 'calls', value: '2' },
+            { field: 'cold', value: '2' },
+          ],
+        ],
+      });
+      expect(log).toEqual([]);
+    },
+    LIMIT_MS,
+  );
+});
+
+const GO = pathOf('../../../examples/go');
+const GO_LOGS = ['get-cat-ackermann', 'post-sheep-random', 'get-dog-count', 'delete-wolf-ocd'].map(
+  (name) => `/aws/lambda/clients-go-${name}`,
+);
+
+async function isGoBuilt(): Promise<boolean> {
+  const runsOn = runsOnThisMachine(process.platform, process.arch);
+  return runsOn !== undefined && (await hasCurrentBuild(loadManifest(join(GO, 'shedbench.json')), runsOn));
+}
+
+async function messagesOf(logGroupName: string): Promise<string[]> {
+  const { endpoint, region, credentials } = local;
+  const logs = new CloudWatchLogsClient({ endpoint, region, credentials });
+  const messages: string[] = [];
+  for await (const page of paginateFilterLogEvents({ client: logs }, { logGroupName })) {
+    messages.push(...(page.events ?? []).map((event) => event.message ?? ''));
+  }
+  logs.destroy();
+  return messages;
+}
+
+describe("Go's SDK", async () => {
+  const isBuilt = await isGoBuilt();
+  test.skipIf(!isBuilt)(
+    `warns of nothing in the example's functions, called by every rule of the contract${isBuilt ? '' : ' (examples/go is not built: npm run build:examples)'}`,
+    async () => {
+      const shedbench = pathOf('../../../bin/shedbench.js');
+      const project = ['--project', 'clients', '--runtime', 'go'];
+      const architecture = ['--arch', process.arch === 'arm64' ? 'arm64' : 'x86_64'];
+      await client(process.execPath, [shedbench, 'deploy', ...project, ...architecture, '--handlers', GO]);
+      await client(process.execPath, [shedbench, 'verify', ...project, '--yes']);
+      for (const group of GO_LOGS) {
+        const messages = await messagesOf(group);
+        expect(messages.filter((message) => message.startsWith('REPORT '))).not.toEqual([]);
+        expect(messages.filter((message) => !/^(INIT_START|START|END|REPORT) /.test(message))).toEqual([]);
+      }
+      expect(log).toEqual([]);
+    },
+    LIMIT_MS,
+  );
+});
