@@ -6,8 +6,8 @@ import type { ChildRegistry } from './seams.ts';
  * when the cloud ends, however that ends. Then it kills the processes that are still listed, and removes the data
  * folder. It is a shell because a shell needs one megabyte, and another Node process forty.
  *
- * A process that a function started with `setsid` is in no listed group. Its environment still names the data folder,
- * since every sandbox has its home there. On Linux the watchdog finds such processes by that, in up to five rounds,
+ * A process that a function started with `setsid` is in no listed group. Its environment still names the data folder:
+ * AWS_SESSION_TOKEN of every sandbox does. On Linux the watchdog finds such processes by that, in up to five rounds,
  * since they may start others meanwhile. Other systems have no /proc.
  *
  * Children are listed right after their spawn and struck off as soon as their exit is seen, so a listed pid is a living
@@ -27,7 +27,7 @@ for pid in $list; do kill -9 "$pid" 2>/dev/null; done
 case $1 in
   */shedbench-cloud-*)
     for round in 1 2 3 4 5; do
-      found=$(grep -lsF -- "$1/" /proc/[0-9]*/environ)
+      found=$(grep -lsF -- "/\${1##*/}/" /proc/[0-9]*/environ)
       [ -n "$found" ] || break
       for file in $found; do pid=\${file#/proc/}; kill -9 "\${pid%/environ}" 2>/dev/null; done
     done

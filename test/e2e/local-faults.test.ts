@@ -21,7 +21,7 @@ const stateFile = (): string => join(installed.folder, '.shedbench', 'local.json
 const state = (): { pid: number; port: number } => JSON.parse(readFileSync(stateFile(), 'utf8'));
 
 /** A runtime whose answers are none of the contract's, which no waiting mends. */
-function rogueRuntime(): string {
+function rogueRuntime(before = ''): string {
   const folder = join(installed.folder, 'rogue');
   mkdirSync(folder, { recursive: true });
   const part = { handler: 'index.handler', files: { 'index.mjs': 'index.mjs' } };
@@ -36,9 +36,21 @@ function rogueRuntime(): string {
   );
   writeFileSync(
     join(folder, 'index.mjs'),
-    "export const handler = async () => ({ statusCode: 418, body: 'the dog is ill' });\n",
+    `${before}export const handler = async () => ({ statusCode: 418, body: 'the dog is ill' });\n`,
   );
   return folder;
+}
+
+/** Processes with exactly this command line, its words ended by NUL. Linux only. */
+function pidsOf(commandLine: string): string[] {
+  return readdirSync('/proc').filter((name) => {
+    try {
+      return /^\d+$/.test(name) && readFileSync(`/proc/${name}/cmdline`, 'utf8') === commandLine;
+    } catch {
+      // It ended while it was looked at.
+      return false;
+    }
+  });
 }
 
 async function expectNothingRuns(): Promise<void> {
@@ -170,6 +182,21 @@ describe('deploy --local', () => {
 });
 
 describe('the local cloud', () => {
+  test.runIf(process.platform === 'linux')(
+    'takes along a process that a function started in a session of its own',
+    async () => {
+      const marker = `9${process.pid}.25`;
+      const strayed = `import { spawn } from 'node:child_process';\nspawn('setsid', ['sleep', '${marker}'], { stdio: 'ignore' });\n`;
+      const handlers = rogueRuntime(strayed);
+      await installed.run(['deploy', '--local', '--handlers', handlers, '--runtime', 'rogue']);
+      const sleepers = () => pidsOf(`sleep\0${marker}\0`);
+      expect(sleepers().length).toBeGreaterThan(0);
+      expect((await installed.run(['local', 'stop'])).exitCode).toBe(0);
+      expect(sleepers()).toEqual([]);
+    },
+    SLOW_MS,
+  );
+
   test(
     'whose folder of records was deleted ends by itself: nobody could reach it any more',
     async () => {

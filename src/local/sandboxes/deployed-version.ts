@@ -29,6 +29,8 @@ export interface SandboxSurroundings {
   readonly privateTmps: Pick<PrivateTmps, 'create'>;
   /** Where scratch folders are made that stand in for `/tmp` where the system can't make one. */
   readonly scratchRoot: string;
+  /** The value of AWS_SESSION_TOKEN in every sandbox of this cloud. */
+  readonly sessionToken: string;
   readonly nowMs: () => number;
   readonly nowEpochMs: () => number;
   readonly log: (message: string) => void;
@@ -153,7 +155,7 @@ export class DeployedVersion implements Dispatchable {
     const { code, versionName, key, cost } = this;
     const { tmp } = scratch;
     const configuration = this.#configuration;
-    const { region, bootstrapDir, dynamodb } = this.#surroundings;
+    const { region, bootstrapDir, dynamodb, sessionToken } = this.#surroundings;
     const { family, interpreter, entrypoint, invalidEntrypoint } = code;
     const { functionName, functionArn, handler, memorySizeMB, runtime, logGroup } = configuration;
     const inSandbox = (path: string): string => tmp?.sandboxPath(path) ?? path;
@@ -201,6 +203,7 @@ export class DeployedVersion implements Dispatchable {
           runtimeApi,
           searchPath,
           dynamodb: { endpoint: dynamodb.endpoint, credentials: dynamodb.credentialsOf(environment) },
+          sessionToken,
           variables: configuration.environment,
         }),
     };

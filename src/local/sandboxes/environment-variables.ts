@@ -24,6 +24,8 @@ export interface EnvironmentInput {
     readonly endpoint: string;
     readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
   };
+  /** Names the cloud, so that the watchdog finds a process of a sandbox by it, whatever session the process is in. */
+  readonly sessionToken: string;
   /** The function's own variables. */
   readonly variables: Readonly<Record<string, string>>;
 }
@@ -97,14 +99,13 @@ export function sandboxEnvironment(input: EnvironmentInput): Record<string, stri
     AWS_ACCESS_KEY_ID: input.dynamodb.credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: input.dynamodb.credentials.secretAccessKey,
     // A role's credentials have a token. The database does not ask for it.
-    AWS_SESSION_TOKEN: SESSION_TOKEN,
+    AWS_SESSION_TOKEN: input.sessionToken,
   };
 }
 
 /** Where Lambda's X-Ray daemon listens. Nobody listens here, and calls are not sampled, so that nothing is sent. */
 const XRAY_DAEMON_HOST = '169.254.79.129';
 const XRAY_DAEMON_PORT = '2000';
-const SESSION_TOKEN = 'local-session';
 
 /** Where a runtime looks for the modules of layers. @see https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html */
 function modulePaths({ runtime, optDir }: EnvironmentInput): Record<string, string> {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { startWatchdog, type Watchdog } from '../../../src/local/watchdog.ts';
 import { descendants, lives } from '../../targets/living.ts';
@@ -74,10 +74,15 @@ describe('the watchdog', () => {
     async () => {
       const data = mkdtempSync(join(tmpdir(), 'shedbench-cloud-'));
       const watchdog = watch(data);
-      const leader = sleeper({ detached: true, command: `HOME=${data}/1 setsid sleep 600 & wait` });
+      const leader = sleeper({
+        detached: true,
+        command: `AWS_SESSION_TOKEN=local-session/${basename(data)}/ setsid sleep 600 & wait`,
+      });
       await expect.poll(() => descendants(leader).length).toBe(1);
       const [strayed = 0] = descendants(leader);
-      const bystander = sleeper({ command: `HOME=${data}-other/1 exec sleep 600` });
+      const bystander = sleeper({
+        command: `AWS_SESSION_TOKEN=local-session/${basename(data)}-other/ exec sleep 600`,
+      });
       await watchdog.close();
       await expect.poll(() => lives(strayed)).toBe(false);
       expect(lives(bystander)).toBe(true);

@@ -24,6 +24,7 @@ const INPUT: EnvironmentInput = {
     endpoint: 'http://127.0.0.1:40001/db',
     credentials: { accessKeyId: 'AK', secretAccessKey: 'SK' },
   },
+  sessionToken: 'local-session/shedbench-cloud-1/',
   variables: { BACKEND_TABLE_NAME: 'sheep' },
 };
 
@@ -57,7 +58,7 @@ describe("a sandbox's environment", () => {
       AWS_LAMBDA_LOG_STREAM_NAME: '2026/11/23/[$LATEST]abc',
       AWS_ACCESS_KEY_ID: 'AK',
       AWS_SECRET_ACCESS_KEY: 'SK',
-      AWS_SESSION_TOKEN: 'local-session',
+      AWS_SESSION_TOKEN: 'local-session/shedbench-cloud-1/',
       AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:40001/db',
     });
   });

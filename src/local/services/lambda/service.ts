@@ -1,5 +1,5 @@
 import { availableParallelism, homedir, totalmem } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { monotonicMs } from '../../monotonic.ts';
 import { restJsonService } from '../../protocols/rest-json.ts';
@@ -131,6 +131,7 @@ export function createLambda(cloud: LambdaCloud, options: LambdaOptions = {}): L
       bootstrapDir: options.bootstrapDir ?? dirname(fileURLToPath(import.meta.url)),
       privateTmps: new PrivateTmps(options.namespaceWays ?? NAMESPACE_WAYS, (message) => cloud.log(message)),
       scratchRoot: join(cloud.dataDir, 'lambda', 'scratch'),
+      sessionToken: `local-session/${basename(cloud.dataDir)}/`,
       nowMs,
       nowEpochMs: () => cloud.now(),
       log: (message) => cloud.log(message),
