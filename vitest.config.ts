@@ -34,7 +34,8 @@ export default defineConfig({
           ...common,
           name: 'whole',
           include: WHOLE,
-          globalSetup: ['test/e2e/install-once.ts'],
+          // Vitest runs a project's setup before that of the whole configuration, so the build stands here as well.
+          globalSetup: ['test/global-setup.ts', 'test/e2e/install-once.ts'],
           sequence: { groupOrder: 1 },
         },
       },

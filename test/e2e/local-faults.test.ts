@@ -192,7 +192,9 @@ describe('the local cloud', () => {
       const sleepers = () => pidsOf(`sleep\0${marker}\0`);
       expect(sleepers().length).toBeGreaterThan(0);
       expect((await installed.run(['local', 'stop'])).exitCode).toBe(0);
-      expect(sleepers()).toEqual([]);
+      const left = sleepers();
+      for (const pid of left) process.kill(Number(pid), 'SIGKILL');
+      expect(left).toEqual([]);
     },
     SLOW_MS,
   );
