@@ -89,19 +89,20 @@ export async function bench(options: BenchOptions, deps: CommandDeps): Promise<C
       exitCode: EXIT.usage,
     });
   }
-  return await withLoadMark('bench', deps, () => benchOnTarget(selector, rules, deps));
-}
-
-async function benchOnTarget(
-  selector: BenchOptions,
-  rules: readonly FailRule[],
-  deps: CommandDeps,
-): Promise<CommandResult<Report>> {
   // Nothing can stand in a cloud that is not up: what can't be deployed is refused before one is started.
   const plan =
     selector.local && !(await isCloudUp(deps))
       ? await planDeploy(deployOptionsOf(selector), deps)
       : undefined;
+  return await withLoadMark('bench', deps, () => benchOnTarget(selector, rules, plan, deps));
+}
+
+async function benchOnTarget(
+  selector: BenchOptions,
+  rules: readonly FailRule[],
+  plan: ArtifactsPlan | undefined,
+  deps: CommandDeps,
+): Promise<CommandResult<Report>> {
   const session = await openSession(selector, { startLocal: true }, deps);
   let failure: unknown;
   let result: CommandResult<Report> | undefined;

@@ -66,11 +66,9 @@ export async function load(
   const thresholds = options.failIf.map((text) => parseThreshold(text));
   const benchId = createRunId(deps);
   const { url } = options;
-  const runs = await withLoadMark('load', deps, () =>
-    url === undefined
-      ? loadDeployment(plan, benchId, options, deps)
-      : loadServer(plan, benchId, url, options, deps),
-  );
+  const runs = await (url === undefined
+    ? loadDeployment(plan, benchId, options, deps)
+    : loadServer(plan, benchId, url, options, deps));
   const interrupted = deps.interrupt.first.aborted;
   const outcomes = runs.flatMap((run) =>
     evaluateThresholds(thresholds, run).map((outcome) => ({ ...outcome, runId: run.id })),
@@ -129,7 +127,9 @@ async function loadDeployment(
     const tables = createShedTables(session.clients, deps);
     const cloud = session.target.kind === 'local' ? await localCloudUnderLoad(deps) : undefined;
     const rounds = roundsOf(plan, options.rounds, jobs.length > 1);
-    return await loadRuns(jobs, { benchId, rounds, tables, ...(cloud === undefined ? {} : { cloud }) }, deps);
+    return await withLoadMark('load', deps, () =>
+      loadRuns(jobs, { benchId, rounds, tables, ...(cloud === undefined ? {} : { cloud }) }, deps),
+    );
   } finally {
     session.close();
   }
@@ -148,7 +148,8 @@ async function loadServer(
   }
   const extras = await requestExtras(url, plan, options, await credentialsFor(url, options, deps), deps);
   const job: LoadJob = { plan, runtime, url, insecure: options.insecure, ...extras };
-  return await loadRuns([job], { benchId, rounds: roundsOf(plan, options.rounds, false) }, deps);
+  const rounds = roundsOf(plan, options.rounds, false);
+  return await withLoadMark('load', deps, () => loadRuns([job], { benchId, rounds }, deps));
 }
 
 function signedPlan(plan: LoadPlan, url: string): LoadPlan {
