@@ -81,17 +81,25 @@ async function warnOfOthers(own: string, deps: Deps): Promise<void> {
   }
 }
 
-/** A disk that does not take the mark costs a warning, and nothing that is measured. */
+/**
+ * A disk that does not take the mark costs a warning, and nothing that is measured. Where `.shedbench` is no folder, no
+ * record could be kept either: that ends the command.
+ */
 async function tellTrouble(deps: Deps, step: () => Promise<void>): Promise<void> {
   try {
     await step();
   } catch (error) {
     const trouble = error instanceof ShedbenchError ? error : fileError(error);
     if (trouble === undefined) throw error;
+    if (isErrorCode(trouble.cause, 'ENOTDIR')) throw trouble;
     deps.emit({
       type: 'warning',
       code: 'load-not-marked',
       message: `Another load of this folder can't see this one: ${trouble.message}`,
     });
   }
+}
+
+function isErrorCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
 }

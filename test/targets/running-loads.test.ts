@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -59,9 +59,22 @@ describe('a load in a folder where another one is at work', () => {
   });
 
   test('goes on with a warning where the disk takes no mark', async () => {
-    writeFileSync(join(cwd, '.shedbench'), 'a file in the place of the folder');
+    mkdirSync(join(cwd, '.shedbench'));
+    symlinkSync('nowhere', join(cwd, '.shedbench', 'running'));
     expect(await withLoadMark('load', deps(), async () => 'done')).toBe('done');
     expect(events.map((event) => event.type === 'warning' && event.code)).toContain('load-not-marked');
-    expect(existsSync(join(cwd, '.shedbench', 'running'))).toBe(false);
+  });
+
+  test('is refused before it starts where .shedbench is a file', async () => {
+    writeFileSync(join(cwd, '.shedbench'), 'a file in the place of the folder');
+    let hasStarted = false;
+    const work = async () => {
+      hasStarted = true;
+    };
+    await expect(withLoadMark('load', deps(), work)).rejects.toMatchObject({
+      code: 'file-trouble',
+      exitCode: 2,
+    });
+    expect({ hasStarted, events }).toEqual({ hasStarted: false, events: [] });
   });
 });
