@@ -28,11 +28,20 @@ export function createShedTables(
       throw translateAwsError(error, clients.target);
     }
   };
-  const open = async (tableName: string): Promise<SheepTable> =>
-    dynamoTable(tableName, { client: await clients.dynamodb(), sleep, signal });
+  const open = async (tableName: string): Promise<SheepTable> => {
+    const table = dynamoTable(tableName, { client: await clients.dynamodb(), sleep, signal });
+    return {
+      name: table.name,
+      put: (sheep) => translated(() => table.put(sheep)),
+      read: (tattoo) => translated(() => table.read(tattoo)),
+      remove: (tattoos) => translated(() => table.remove(tattoos)),
+      scan: (consistency) => translated(() => table.scan(consistency)),
+      clear: () => translated(() => table.clear()),
+    };
+  };
   return {
     open,
-    clear: (tableName) => translated(async () => (await open(tableName)).clear()),
+    clear: async (tableName) => (await open(tableName)).clear(),
     count: (tableName) =>
       translated(async () => {
         const { ScanCommand } = await import('@aws-sdk/client-dynamodb');
