@@ -12,11 +12,14 @@ export interface CpuReading {
 
 /** Reads the CPU time of a sandbox from outside of it, so that no measuring counts as the function's own work. */
 export interface CpuMeter {
-  /** The reading now; undefined once the process is gone. */
+  /**
+   * The reading now; undefined once the process is gone. It asks only the threads that did something between the last
+   * two looks, since each costs 2.5 µs. Most threads of a runtime never work.
+   */
   read(): CpuReading | undefined;
   /**
-   * Looks for threads and processes that are new, and reads. To be called where it costs nothing that is measured: a
-   * look takes about 20 µs, a reading 1.5 µs a thread.
+   * Looks for threads and processes that are new, and asks every thread. To be called where it costs nothing that is
+   * measured: it takes about 20 µs, and 2.5 µs a thread.
    */
   look(): CpuReading | undefined;
   close(): void;
@@ -43,6 +46,10 @@ interface Thread {
   readonly fd: number;
   cpuNs: number;
   queuedNs: number;
+  /** What `cpuNs` was at the last look. */
+  lookedCpuNs: number;
+  /** Whether it used CPU time between the last two looks, or is new. */
+  isActive: boolean;
 }
 
 /** Adds up the threads' own counters. What a thread had used when it ended stays in the sum. */
@@ -61,8 +68,12 @@ class SchedulerMeter implements CpuMeter {
 
   read(): CpuReading | undefined {
     for (const [path, thread] of this.#threads) {
-      if (!this.#readThread(thread)) this.#forget(path, thread);
+      if (thread.isActive && !this.#readThread(thread)) this.#forget(path, thread);
     }
+    return this.#sum();
+  }
+
+  #sum(): CpuReading | undefined {
     let cpuNs = this.#endedCpuNs;
     let queuedNs = this.#endedQueuedNs;
     for (const thread of this.#threads.values()) {
@@ -83,7 +94,12 @@ class SchedulerMeter implements CpuMeter {
         open.push(...childrenOf(`${folder}/${thread}/children`));
       }
     }
-    return this.read();
+    for (const [path, thread] of this.#threads) {
+      if (!this.#readThread(thread)) this.#forget(path, thread);
+      thread.isActive = thread.cpuNs > thread.lookedCpuNs;
+      thread.lookedCpuNs = thread.cpuNs;
+    }
+    return this.#sum();
   }
 
   close(): void {
@@ -94,7 +110,13 @@ class SchedulerMeter implements CpuMeter {
   #add(path: string): void {
     if (this.#threads.has(path)) return;
     try {
-      this.#threads.set(path, { fd: openSync(path, 'r'), cpuNs: 0, queuedNs: 0 });
+      this.#threads.set(path, {
+        fd: openSync(path, 'r'),
+        cpuNs: 0,
+        queuedNs: 0,
+        lookedCpuNs: 0,
+        isActive: true,
+      });
     } catch {
       // The thread ended between the look and the opening: what it used is lost, at most some µs.
     }

@@ -3,12 +3,15 @@ import type { RuntimeProcess } from './runtime-process.ts';
 
 /** A shorter invocation seldom starts a thread: only after a longer one is it looked for new threads. */
 const SHORT_MS = 10;
+/** How many short invocations pass between two looks at the threads that did nothing. */
+const LOOK_EVERY = 32;
 const NOTHING: CpuReading = { cpuMs: 0, queuedMs: 0 };
 
 /** Measures the CPU time that an environment's process uses in an init or in an invocation. */
 export class EnvironmentCpu {
   #mark = NOTHING;
   #isFirst = true;
+  #sinceLook = 0;
 
   /** A new process has used nothing yet. */
   reset(): void {
@@ -18,7 +21,10 @@ export class EnvironmentCpu {
 
   /** An invocation begins. */
   begin(process: RuntimeProcess | undefined): void {
-    this.#mark = process?.cpu?.read() ?? NOTHING;
+    this.#sinceLook += 1;
+    const isDue = this.#sinceLook >= LOOK_EVERY;
+    if (isDue) this.#sinceLook = 0;
+    this.#mark = (isDue ? process?.cpu?.look() : process?.cpu?.read()) ?? NOTHING;
   }
 
   /** What was used since the init or the invocation began; undefined where the system does not tell. */

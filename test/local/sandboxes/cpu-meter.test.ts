@@ -62,6 +62,20 @@ describe('the meter on a fake /proc', () => {
     meter?.close();
   });
 
+  test('asks a thread that did nothing between two looks again at the next look only', () => {
+    thread(10, 10, '1000000 0 1\n');
+    thread(10, 11, '2000000 0 1\n');
+    const meter = openCpuMeter(10, 'linux', folder);
+    thread(10, 10, '5000000 0 1\n');
+    expect(meter?.look()?.cpuMs).toBe(7);
+    thread(10, 10, '6000000 0 1\n');
+    thread(10, 11, '3000000 0 1\n');
+    expect(meter?.read()?.cpuMs).toBe(8);
+    expect(meter?.look()?.cpuMs).toBe(9);
+    expect(meter?.read()?.cpuMs).toBe(9);
+    meter?.close();
+  });
+
   test('tells nothing of a process that is not there', () => {
     const meter = openCpuMeter(99, 'linux', folder);
     expect(meter?.read()).toBeUndefined();
