@@ -7,15 +7,7 @@ import type { Comparison, Report } from '../model/report.ts';
 import { escapeControls, withVisibleText } from '../model/visible-text.ts';
 import type { ComparisonFormat } from './comparison-formats.ts';
 import type { Printable, TextStyle } from './host.ts';
-import { REPORT_FORMATS, type ReportFormat } from './shared-options.ts';
-
-/** How a report was asked for. */
-export interface ReportFlags {
-  readonly format?: ReportFormat;
-  /** A file; its ending picks the format where no `--format` does. */
-  readonly output?: string;
-  readonly wide?: true;
-}
+import { REPORT_FORMATS, type ReportFlags, type ReportFormat } from './shared-options.ts';
 
 /** What a file's ending says of the format. */
 const FORMAT_OF_ENDING: Readonly<Record<string, ReportFormat>> = {

@@ -1,10 +1,32 @@
 import { Command, CommanderError } from 'commander';
 import { type ShedbenchError, usageError } from '../errors.ts';
 import type { Host } from './host.ts';
-import { addLifecycleVerbs } from './lifecycle-verbs.ts';
-import { addLocalVerbs } from './local-verbs.ts';
-import { addMeasureVerbs } from './measure-verbs.ts';
-import { addResultVerbs } from './result-verbs.ts';
+import { addBench } from './verbs/bench.ts';
+import { addCompare } from './verbs/compare.ts';
+import { addDeploy } from './verbs/deploy.ts';
+import { addLoad } from './verbs/load.ts';
+import { addLocal } from './verbs/local.ts';
+import { addReport } from './verbs/report.ts';
+import { addReset } from './verbs/reset.ts';
+import { addRuns } from './verbs/runs.ts';
+import { addStatus } from './verbs/status.ts';
+import { addTeardown } from './verbs/teardown.ts';
+import { addVerify } from './verbs/verify.ts';
+
+/** The verbs in the order of the help. */
+const VERBS = [
+  addDeploy,
+  addStatus,
+  addReset,
+  addVerify,
+  addTeardown,
+  addLoad,
+  addBench,
+  addReport,
+  addCompare,
+  addRuns,
+  addLocal,
+];
 
 /** Commander's codes for a help or version text that was printed as asked. They are no errors. */
 const PRINTED_AS_ASKED = new Set(['commander.helpDisplayed', 'commander.version']);
@@ -54,10 +76,7 @@ On AWS, with the credentials of your shell:
   $ shedbench report
   $ shedbench teardown`,
     );
-  addLifecycleVerbs(program, host);
-  addMeasureVerbs(program, host);
-  addResultVerbs(program, host);
-  addLocalVerbs(program, host);
+  for (const addVerb of VERBS) addVerb(program, host);
   for (const command of everyCommand(program)) {
     command
       .exitOverride()

@@ -51,6 +51,9 @@ const MAX_WAIT_S = 1800;
 export const DEFAULT_PARALLEL = 100;
 export const DEFAULT_CALL_COUNT = 1000;
 
+/** Collects the values of an option that may be repeated. */
+export const collect = (text: string, before: string[] = []): string[] => [...before, text];
+
 export function withOutput(command: Command): Command {
   return command
     .option('--json', 'print the result as JSON on stdout, progress as JSON lines on stderr')
@@ -141,7 +144,7 @@ export interface RuleFlags {
 
 export function withRules(command: Command, help: string): Command {
   return command
-    .option('--fail-if <condition>', help, (text: string, before: string[] = []) => [...before, text])
+    .option('--fail-if <condition>', help, collect)
     .option('--fail-if-unsure', 'exit 1 as well when the interval cannot tell');
 }
 
@@ -152,6 +155,7 @@ export interface ReportFlags {
   readonly priceRegion?: string;
   readonly percentiles?: number[];
   readonly format?: ReportFormat;
+  /** A file; its ending picks the format where no `--format` does. */
   readonly output?: string;
   readonly wide?: true;
 }

@@ -1,19 +1,25 @@
 import { type Command, Option } from 'commander';
-import { usageError } from '../errors.ts';
-import { DEFAULT_LOCAL_REGION } from '../model/defaults.ts';
-import type { Host } from './host.ts';
-import { parsePort, parseWholeNumber } from './parse-values.ts';
-import { examples, type OutputOptions, outputChoice, withOutput } from './shared-options.ts';
-import { defined } from './to-options.ts';
+import { usageError } from '../../errors.ts';
+import { DEFAULT_LOCAL_REGION } from '../../model/defaults.ts';
+import type { Host } from '../host.ts';
+import { parsePort, parseWholeNumber } from '../parse-values.ts';
+import { examples, type OutputOptions, outputChoice, withOutput } from '../shared-options.ts';
+import { defined } from '../to-options.ts';
 
 const MAX_LOG_LINES = 100_000;
 
-/** `local start|stop|status|logs`: the local cloud by hand. */
-export function addLocalVerbs(program: Command, host: Host): void {
+/** Adds `local start|stop|status|logs`, by which a person runs the local cloud by hand. */
+export function addLocal(program: Command, host: Host): void {
   const local = program
     .command('local')
     .description('the AWS inside this package: start, stop, look at it (deploy --local starts it by itself)');
+  addLocalStart(local, host);
+  addLocalStop(local, host);
+  addLocalStatus(local, host);
+  addLocalLogs(local, host);
+}
 
+function addLocalStart(local: Command, host: Host): void {
   const start = local.command('start').description('start the local cloud of this folder');
   withOutput(start)
     .addOption(
@@ -22,8 +28,8 @@ export function addLocalVerbs(program: Command, host: Host): void {
     .option('--region <region>', `the region it says it is in (default: ${DEFAULT_LOCAL_REGION})`)
     .action(async (options: OutputOptions & { port?: number; region?: string }) => {
       await host.run(outputChoice(options), async (deps) => {
-        const { localStart } = await import('../commands/local.ts');
-        const { renderLocalStatus } = await import('../render/local.ts');
+        const { localStart } = await import('../../commands/local.ts');
+        const { renderLocalStatus } = await import('../../render/local.ts');
         const { exitCode, data } = await localStart(
           defined({ port: options.port, region: options.region }),
           deps,
@@ -32,29 +38,35 @@ export function addLocalVerbs(program: Command, host: Host): void {
       });
     });
   examples(start, ['shedbench local start', 'shedbench local start --port 4566']);
+}
 
+function addLocalStop(local: Command, host: Host): void {
   const stop = local.command('stop').description('stop it, with everything in it');
   withOutput(stop).action(async (options: OutputOptions) => {
     await host.run(outputChoice(options), async (deps) => {
-      const { localStop } = await import('../commands/local.ts');
-      const { renderLocalStatus } = await import('../render/local.ts');
+      const { localStop } = await import('../../commands/local.ts');
+      const { renderLocalStatus } = await import('../../render/local.ts');
       const { exitCode, data } = await localStop(deps);
       return { exitCode, data, text: renderLocalStatus };
     });
   });
   examples(stop, ['shedbench local stop']);
+}
 
+function addLocalStatus(local: Command, host: Host): void {
   const status = local.command('status').description('say whether it runs, where, and on what machine');
   withOutput(status).action(async (options: OutputOptions) => {
     await host.run(outputChoice(options), async (deps) => {
-      const { localStatus } = await import('../commands/local.ts');
-      const { renderLocalStatus } = await import('../render/local.ts');
+      const { localStatus } = await import('../../commands/local.ts');
+      const { renderLocalStatus } = await import('../../render/local.ts');
       const { exitCode, data } = await localStatus(deps);
       return { exitCode, data, text: renderLocalStatus };
     });
   });
   examples(status, ['shedbench local status', 'shedbench local status --json']);
+}
 
+function addLocalLogs(local: Command, host: Host): void {
   const logs = local.command('logs').description("print the local cloud's own log");
   withOutput(logs)
     .option('-f, --follow', 'go on printing until Ctrl-C')
@@ -68,7 +80,7 @@ export function addLocalVerbs(program: Command, host: Host): void {
         throw usageError('endless-json', '--follow has no end and --json is one document.', 'Leave one out');
       }
       await host.run(outputChoice(options), async (deps) => {
-        const { localLogs } = await import('../commands/local.ts');
+        const { localLogs } = await import('../../commands/local.ts');
         const follow = options.follow === true;
         const { exitCode, data } = await localLogs(
           {

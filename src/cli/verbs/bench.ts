@@ -1,0 +1,111 @@
+import { type Command, Option } from 'commander';
+import { ROUTES, type Route } from '../../model/route.ts';
+import { type DeployFlags, toDeployFlags, withDeployFlags } from '../deploy-flags.ts';
+import type { Host } from '../host.ts';
+import { parseRoutes } from '../parse-values.ts';
+import {
+  type BenchLoadOptions,
+  DEFAULT_CALL_COUNT,
+  examples,
+  type OutputOptions,
+  outputChoice,
+  type ReportFlags,
+  type RuleFlags,
+  type RuntimeOptions,
+  type SelectorOptions,
+  withBenchLoad,
+  withOutput,
+  withReport,
+  withRules,
+  withRuntimes,
+  withTarget,
+} from '../shared-options.ts';
+import { defined, toReportTerms, toRules, toRuntimes, toSelector } from '../to-options.ts';
+
+interface BenchFlags
+  extends OutputOptions,
+    SelectorOptions,
+    RuntimeOptions,
+    DeployFlags,
+    BenchLoadOptions,
+    ReportFlags,
+    RuleFlags {
+  readonly routes?: Route[];
+  readonly teardown?: true;
+  readonly yes?: true;
+  readonly against?: string;
+}
+
+/** Adds the verb `bench`. */
+export function addBench(program: Command, host: Host): void {
+  const bench = program
+    .command('bench')
+    .description('the standard bench: deploy if needed, load the four routes in order, report');
+  withBenchFlags(bench).action(async (options: BenchFlags) => {
+    await host.run(outputChoice(options), async (deps) => {
+      const { bench } = await import('../../commands/bench.ts');
+      const { checkReportFlags, presentReport } = await import('../present-report.ts');
+      checkReportFlags(options);
+      const { exitCode, data } = await bench(toBenchOptions(options), deps);
+      return presentReport(exitCode, data, options, deps);
+    });
+  });
+  examples(bench, [
+    'shedbench bench --local --teardown',
+    'shedbench bench -p 100 -c 1000 -o bench.html',
+    "shedbench bench --local --handlers mine --against ../main/mine --fail-if 'p50>+10%'",
+  ]);
+}
+
+function withBenchFlags(bench: Command): Command {
+  return withRules(
+    withOutput(
+      withReport(
+        withBenchLoad(
+          withDeployFlags(
+            withRuntimes(
+              withTarget(bench),
+              'runtimes separated by commas (default: all deployed, else all that can be built here)',
+            ),
+          ),
+        ),
+      ),
+    ),
+    "exit 1 when it surely holds for any function: 'p99>250ms', with two builds 'p99>+10%' (may be repeated)",
+  )
+    .addOption(
+      new Option('--routes <names>', 'only these routes, separated by commas (default: all four)').argParser(
+        parseRoutes,
+      ),
+    )
+    .option(
+      '--against <dir>',
+      'a folder with another build of a runtime: both are deployed, and compared round by round',
+    )
+    .option('--teardown', 'tear everything down afterwards')
+    .option('-y, --yes', 'ask nothing');
+}
+
+function toBenchOptions(options: BenchFlags) {
+  return {
+    ...toSelector(options),
+    ...toRuntimes(options),
+    ...toDeployFlags(options),
+    routes: options.routes ?? ROUTES,
+    parallel: options.parallel,
+    calls: options.callCount ?? DEFAULT_CALL_COUNT,
+    ...defined({
+      rounds: options.rounds,
+      warmup: options.warmup,
+      timeoutSeconds: options.timeout,
+      againstDir: options.against,
+    }),
+    ...toReportTerms(options),
+    ...toRules(options),
+    m: options.m,
+    n: options.n,
+    startAt: options.startAt,
+    teardown: options.teardown === true,
+    assumeYes: options.yes === true,
+  };
+}

@@ -1,0 +1,67 @@
+import { type Command, Option } from 'commander';
+import { COMPARISON_FORMATS, type ComparisonFormat } from '../comparison-formats.ts';
+import type { Host } from '../host.ts';
+import { parseChoice } from '../parse-values.ts';
+import {
+  examples,
+  type OutputOptions,
+  outputChoice,
+  type RuleFlags,
+  type SelectorOptions,
+  withOutput,
+  withRules,
+  withSelectors,
+} from '../shared-options.ts';
+import { defined, toRules, toSelector } from '../to-options.ts';
+
+/** Adds the verb `compare`. */
+export function addCompare(program: Command, host: Host): void {
+  const compare = program
+    .command('compare')
+    .description('what changed between two reports, or two builds in one bench, with 95 % intervals')
+    .argument('<before>', 'a report file (JSON), or the id of a run or bench')
+    .argument('[after]', 'the same; without it, the builds that one bench --against measured');
+  withRules(
+    withOutput(withSelectors(compare)),
+    "exit 1 when it surely holds for any function: 'p99>+10%' (may be repeated)",
+  )
+    .option('--force', 'compare what differs in target, memory or architecture')
+    .addOption(
+      new Option('--format <format>', COMPARISON_FORMATS.join(', '))
+        .argParser(parseChoice('--format', COMPARISON_FORMATS))
+        .default('table'),
+    )
+    .action(
+      async (
+        before: string,
+        after: string | undefined,
+        options: OutputOptions &
+          SelectorOptions &
+          RuleFlags & {
+            force?: true;
+            format: ComparisonFormat;
+          },
+      ) => {
+        await host.run(outputChoice(options), async (deps) => {
+          const { compare } = await import('../../commands/compare.ts');
+          const { presentComparison } = await import('../present-report.ts');
+          const { exitCode, data } = await compare(
+            {
+              ...toSelector(options),
+              before,
+              ...defined({ after }),
+              ...toRules(options),
+              force: options.force === true,
+            },
+            deps,
+          );
+          return presentComparison(exitCode, data, options.format);
+        });
+      },
+    );
+  examples(compare, [
+    'shedbench compare before.json after.json',
+    "shedbench compare before.json after.json --fail-if 'p99>+10%'",
+    "shedbench compare bench-with-against.json --fail-if 'p50>+10%'",
+  ]);
+}
