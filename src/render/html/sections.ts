@@ -47,7 +47,8 @@ export function problemList(problems: readonly ReportProblem[]): Markup {
   )}</ul>`;
 }
 
-function figure(chart: string, title: string, note: string, summary: string, report: Report): Markup {
+/** A chart under its caption. `summary` is its text for screen readers. */
+export function figure(chart: string, title: string, note: string, summary: string, report: Report): Markup {
   const origin =
     report.target.kind === 'aws'
       ? ''

@@ -11,8 +11,9 @@ export function percent(value: Amount): string {
   return value == null ? '' : `${(value * 100).toFixed(1)} %`;
 }
 
-/** `$1.23`, or two digits of less than ten cents; empty for none. */
+/** `$1.23`, `$120` from a hundred dollars on, or two digits of less than ten cents; empty for none. */
 export function dollars(value: Amount): string {
   if (value == null) return '';
+  if (value >= 100) return `$${value.toFixed(0)}`;
   return `$${value < 0.1 && value > 0 ? value.toPrecision(2) : value.toFixed(2)}`;
 }

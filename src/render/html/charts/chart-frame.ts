@@ -1,6 +1,6 @@
 import uPlot from 'uplot';
 import type { ChartPayload } from './payload.ts';
-import { token } from './theme.ts';
+import { color, token } from './theme.ts';
 
 /** A series of a chart, with the background of its mark in the legend. */
 export interface FrameSeries extends uPlot.Series {
@@ -80,4 +80,21 @@ export function drawLabel({ ctx }: uPlot, text: string, x: number, y: number, in
   ctx.fillStyle = ink;
   ctx.fillText(text, x, y);
   ctx.restore();
+}
+
+/** Names at the right ends of curves do not come closer to each other than this, in CSS pixels. */
+const LABEL_HEIGHT = 14;
+
+/** Writes the name of each curve at the right of the chart, beside the curve's end. `y` in canvas pixels. */
+export function labelEnds(
+  u: uPlot,
+  frame: ChartFrame,
+  ends: readonly { readonly name: number; readonly y: number }[],
+): void {
+  let lowest = Number.NEGATIVE_INFINITY;
+  for (const { name, y } of [...ends].sort((a, b) => a.y - b.y)) {
+    lowest = Math.max(y, lowest + LABEL_HEIGHT * devicePixelRatio);
+    const right = u.bbox.left + u.bbox.width + 6 * devicePixelRatio;
+    drawLabel(u, frame.nameOf({ name }), right, lowest, color(name));
+  }
 }

@@ -8,6 +8,7 @@ import { drawColdWarm } from './cold-warm-chart.ts';
 import { drawCost } from './cost-chart.ts';
 import { drawDistribution } from './distribution-chart.ts';
 import { drawMemory } from './memory-chart.ts';
+import { drawMemoryCurves } from './memory-curves-chart.ts';
 import { drawOverTime } from './over-time-chart.ts';
 import type { ChartPayload } from './payload.ts';
 
@@ -38,6 +39,9 @@ function drawAll(frame: ChartFrame): void {
     drawInto(`time-${route}`, (host) => drawOverTime(frame, host, series));
   }
   drawInto('memory', (host) => drawMemory(frame, host));
+  for (const panel of frame.payload.memoryPanels ?? []) {
+    drawInto(panel.chart, (host) => drawMemoryCurves(frame, host, panel));
+  }
   drawInto('cost', (host) => drawCost(frame, host));
   document.documentElement.dataset.charts = String(frame.count);
 }

@@ -1,7 +1,7 @@
 import type uPlot from 'uplot';
 import { milliseconds } from './amounts.ts';
 import { axis, logAxis, logScale, spread } from './axes.ts';
-import { type ChartFrame, drawLabel, type FrameSeries, sayInstead } from './chart-frame.ts';
+import { type ChartFrame, type FrameSeries, labelEnds, sayInstead } from './chart-frame.ts';
 import type { OverTime, SeriesPayload } from './payload.ts';
 import { color, dash, swatch, token } from './theme.ts';
 
@@ -9,9 +9,6 @@ interface Shown {
   readonly name: number;
   readonly overTime: OverTime;
 }
-
-/** Names at the right do not come closer to each other than this, in CSS pixels. */
-const LABEL_HEIGHT = 14;
 
 /** The median and the slowest invocation over each run, from its first to its last invocation. */
 export function drawOverTime(frame: ChartFrame, host: HTMLElement, series: readonly SeriesPayload[]): void {
@@ -43,7 +40,7 @@ export function drawOverTime(frame: ChartFrame, host: HTMLElement, series: reado
         },
         ...shown.flatMap((one) => seriesOf(frame, one)),
       ],
-      hooks: { draw: [(u) => labelEnds(u, frame, shown)] },
+      hooks: { draw: [(u) => labelEnds(u, frame, endsOf(u, shown))] },
     },
     [
       Array.from({ length: slices }, (_, index) => ((index + 0.5) / slices) * 100),
@@ -79,16 +76,9 @@ function seriesOf(frame: ChartFrame, { name, overTime }: Shown): FrameSeries[] {
   ];
 }
 
-function labelEnds(u: uPlot, frame: ChartFrame, shown: readonly Shown[]): void {
-  const ends = shown.flatMap(({ name, overTime }) => {
+function endsOf(u: uPlot, shown: readonly Shown[]): { name: number; y: number }[] {
+  return shown.flatMap(({ name, overTime }) => {
     const last = overTime.p50.findLast((value) => value !== null);
     return last == null ? [] : [{ name, y: u.valToPos(last, 'y', true) }];
   });
-  ends.sort((a, b) => a.y - b.y);
-  let lowest = Number.NEGATIVE_INFINITY;
-  for (const { name, y } of ends) {
-    lowest = Math.max(y, lowest + LABEL_HEIGHT * devicePixelRatio);
-    const right = u.bbox.left + u.bbox.width + 6 * devicePixelRatio;
-    drawLabel(u, frame.nameOf({ name }), right, lowest, color(name));
-  }
 }

@@ -28,9 +28,35 @@ export interface SeriesPayload {
   readonly costUsd?: readonly [number, number, number, number];
 }
 
+/** Values over memory sizes. All columns have one length. */
+export interface MemoryCurve {
+  /** Place in `ChartPayload.names`. */
+  readonly name: number;
+  /** Ascending. */
+  readonly memoryMB: readonly number[];
+  /** In the unit of the panel, above 0. */
+  readonly value: readonly number[];
+  /** The edges of a band around the values. */
+  readonly low?: readonly number[];
+  readonly high?: readonly number[];
+  /** The values were measured at these sizes: the curve shows a point at each. */
+  readonly isMeasured?: boolean;
+}
+
+/** One chart of curves over memory sizes. Several of them side by side are small multiples. */
+export interface MemoryPanel {
+  /** The name in the `data-chart` attribute of the element that it is drawn into. */
+  readonly chart: string;
+  readonly unit: 'ms' | 'usd';
+  readonly curves: readonly MemoryCurve[];
+  /** The range of the values, where several panels are to share one; else that of the panel's own curves. */
+  readonly range?: [min: number, max: number];
+}
+
 /** All that the charts draw, small enough to be part of the page. */
 export interface ChartPayload {
   readonly names: readonly string[];
   readonly memorySizeMB?: number;
   readonly routes: readonly { readonly route: Route; readonly series: readonly SeriesPayload[] }[];
+  readonly memoryPanels?: readonly MemoryPanel[];
 }

@@ -1,0 +1,133 @@
+import type uPlot from 'uplot';
+import { dollars, milliseconds } from './amounts.ts';
+import { axis, logAxis, logScale, spread } from './axes.ts';
+import { type ChartFrame, type FrameSeries, labelEnds, sayInstead } from './chart-frame.ts';
+import type { MemoryCurve, MemoryPanel } from './payload.ts';
+import { color, dash, swatch, token } from './theme.ts';
+
+const HEIGHT = 240;
+/** Marks of the memory axis, in MB. The first and the last size of the curves are added. */
+const SIZES_MB = [128, 256, 512, 1024, 2048, 4096, 10_240];
+/** Two marks of the memory axis need this much room, in CSS pixels. */
+const MARK_WIDTH = 40;
+const VALUE_AXIS_WIDTH = 62;
+/** A band is this opaque. The lines of other curves must stay visible through it. */
+const BAND_OPACITY = '24';
+
+const TEXTS = { ms: milliseconds, usd: dollars } as const;
+
+/**
+ * Curves over memory sizes, both axes logarithmic. A curve may have a band around it, and points where its values were
+ * measured. The name of each curve stands at its right end.
+ */
+export function drawMemoryCurves(frame: ChartFrame, host: HTMLElement, panel: MemoryPanel): void {
+  const curves = panel.curves.filter(({ memoryMB }) => memoryMB.length > 0);
+  if (curves.length === 0) {
+    sayInstead(host, 'No memory size was measured or forecast.');
+    return;
+  }
+  const sizes = [...new Set(curves.flatMap(({ memoryMB }) => memoryMB))].sort((a, b) => a - b);
+  const values = curves.flatMap(({ value, low, high }) => [...value, ...(low ?? []), ...(high ?? [])]);
+  const textOf = TEXTS[panel.unit];
+  const at = (curve: MemoryCurve, column: readonly number[] | undefined) =>
+    sizes.map((size) => column?.[curve.memoryMB.indexOf(size)] ?? null);
+  frame.draw(
+    host,
+    HEIGHT,
+    {
+      scales: { x: logScale(rangeOf(sizes)), y: logScale(panel.range ?? spread(values, 1.25)) },
+      axes: [
+        axis({
+          splits: (u) => sizeMarks(sizes, plotWidth(u)),
+          filter: (_, splits) => splits,
+          values: (_, splits) => splits.map((size) => `${size}`),
+          size: 34,
+        }),
+        logAxis({ size: VALUE_AXIS_WIDTH, values: (_, splits) => splits.map(textOf) }),
+      ],
+      series: [
+        { label: 'memory', value: (_, size: number | null) => (size == null ? '' : `${size} MB`) },
+        ...curves.flatMap((curve) => seriesOf(frame, curve, textOf)),
+      ],
+      // Of the three series of a curve the second is its lower and the third its upper edge.
+      bands: curves.map((curve, index) => ({
+        series: [index * 3 + 3, index * 3 + 2] as [number, number],
+        fill: `${color(curve.name)}${BAND_OPACITY}`,
+      })),
+      hooks: { draw: [(u) => labelEnds(u, frame, endsOf(u, curves))] },
+    },
+    [
+      sizes,
+      ...curves.flatMap((curve) => [
+        at(curve, curve.value),
+        at(curve, curve.low ?? curve.value),
+        at(curve, curve.high ?? curve.value),
+      ]),
+    ],
+  );
+}
+
+/** The memory axis goes from the smallest to the largest size. A single size stands in its middle. */
+function rangeOf(sizes: readonly number[]): [number, number] {
+  const [first = 128, last = first] = [sizes[0], sizes.at(-1)];
+  return [first / 1.08, last * 1.08];
+}
+
+/** The width of the area of the curves, in CSS pixels. Before the first drawing it is not known and estimated. */
+function plotWidth(u: uPlot): number {
+  return u.bbox.width > 0 ? u.bbox.width / devicePixelRatio : u.width - 2 * VALUE_AXIS_WIDTH;
+}
+
+/** The marks that fit, the smallest and the largest size among them. */
+function sizeMarks(sizes: readonly number[], width: number): number[] {
+  const [first = 128, last = first] = [sizes[0], sizes.at(-1)];
+  const apart = ((Math.log(last / first) || 1) * MARK_WIDTH) / Math.max(width, MARK_WIDTH);
+  const isFree = (size: number, marks: readonly number[]) =>
+    marks.every((mark) => Math.abs(Math.log(size / mark)) >= apart);
+  const marks = [first];
+  if (isFree(last, marks)) marks.push(last);
+  for (const size of SIZES_MB) if (size > first && size < last && isFree(size, marks)) marks.push(size);
+  return marks.sort((a, b) => a - b);
+}
+
+function seriesOf(frame: ChartFrame, curve: MemoryCurve, textOf: (value: number) => string): FrameSeries[] {
+  const { name, isMeasured } = curve;
+  const ink = color(name);
+  const edge: FrameSeries = {
+    label: `${frame.nameOf(curve)} band`,
+    class: 'unlisted',
+    points: { show: false },
+  };
+  return [
+    {
+      label: frame.nameOf(curve),
+      stroke: ink,
+      dash: dash(name),
+      marker: swatch(name),
+      width: 2,
+      spanGaps: true,
+      points: { show: isMeasured === true, size: 7, width: 2, stroke: ink, fill: token('--card') },
+      value: (u: uPlot, value: number | null, series: number, index: number | null) =>
+        value == null || index == null ? '' : valueText(u, value, series, index, textOf),
+    },
+    { ...edge, spanGaps: true },
+    { ...edge, spanGaps: true },
+  ];
+}
+
+/** `12 ms (9 to 17 ms)`, or `12 ms` where the curve has no band. */
+function valueText(
+  u: uPlot,
+  value: number,
+  series: number,
+  index: number,
+  textOf: (value: number) => string,
+): string {
+  const [low, high] = [u.data[series + 1]?.[index], u.data[series + 2]?.[index]];
+  if (low == null || high == null || low === high) return textOf(value);
+  return `${textOf(value)} (${textOf(low)} to ${textOf(high)})`;
+}
+
+function endsOf(u: uPlot, curves: readonly MemoryCurve[]): { name: number; y: number }[] {
+  return curves.map(({ name, value }) => ({ name, y: u.valToPos(value.at(-1) ?? 1, 'y', true) }));
+}
