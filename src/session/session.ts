@@ -1,6 +1,7 @@
 import { type AwsClients, createClients } from '../aws/clients.ts';
 import { identify } from '../aws/identity.ts';
 import { findDeployment, findDeployments } from '../deploy/discovery/find-deployment.ts';
+import type { SettingsDeps } from '../deploy/settings/function-settings.ts';
 import type { DeployDeps } from '../deploy/stacks/stack-context.ts';
 import { awsError, type ShedbenchError, usageError } from '../errors.ts';
 import type { CommandDeps } from '../model/command.ts';
@@ -9,8 +10,10 @@ import { DEFAULT_PROJECT } from '../model/project.ts';
 import type { RunRecord } from '../model/run.ts';
 import type { Selector } from '../model/selector.ts';
 import type { Identity, Target } from '../model/target.ts';
+import { readChangedFunctions } from '../store/changed-functions.ts';
 import { readRecords } from '../store/deployments.ts';
 import { type OpenLocalCloud, openTarget } from '../targets/open-target.ts';
+import { isSameProcess, processStart } from '../targets/process-identity.ts';
 import { selectRecord } from './select-deployment.ts';
 
 /** An open target: clients for it, and who we are there. */
@@ -91,7 +94,7 @@ export async function openSession(
   const clients = createClients(target, { env, toolVersion: deps.toolVersion });
   try {
     const identity = await identify(clients, deps.interrupt.first);
-    return {
+    const session = {
       target,
       clients,
       identity,
@@ -99,10 +102,19 @@ export async function openSession(
       keepLocalCloud: () => keep(),
       close: () => clients.destroy(),
     };
+    await putBackAfterCrash(session, deps);
+    return session;
   } catch (error) {
     clients.destroy();
     throw error;
   }
+}
+
+/** Puts back functions that a command of this folder changed and could not put back, because it was killed. */
+async function putBackAfterCrash(session: Session, deps: CommandDeps): Promise<void> {
+  if ((await readChangedFunctions(deps.cwd, deps.emit)).length === 0) return;
+  const { putBackLeftBehind } = await import('../deploy/settings/function-settings.ts');
+  await putBackLeftBehind(await settingsDeps(session, deps));
 }
 
 /** Asks for the code of an MFA device; undefined where there is no terminal to ask on. */
@@ -155,6 +167,15 @@ export function deployDeps(session: Session, deps: CommandDeps): DeployDeps {
     sleep,
     emit,
     interrupt,
+  };
+}
+
+/** What changing the settings of functions needs of a session. */
+export async function settingsDeps(session: Session, deps: CommandDeps): Promise<SettingsDeps> {
+  return {
+    ...deployDeps(session, deps),
+    owner: { pid: process.pid, processStart: (await processStart(process.pid)) ?? '' },
+    isAlive: isSameProcess,
   };
 }
 

@@ -85,8 +85,9 @@ export function identifyCall(incoming: IncomingMessage, body: Buffer): SeenCall 
     const operation = parameters.Action ?? '';
     return { service: operation === 'GetCallerIdentity' ? 'sts' : 'cloudformation', operation, parameters };
   }
-  if (path.startsWith('/2015-03-31/functions/'))
-    return { service: 'lambda', operation: 'GetFunction', parameters: {} };
+  if (path.startsWith('/2015-03-31/functions/')) {
+    return { service: 'lambda', operation: lambdaOperation(incoming.method ?? '', path), parameters: {} };
+  }
   if (path.startsWith('/2016-08-19/account-settings')) {
     return { service: 'lambda', operation: 'GetAccountSettings', parameters: {} };
   }
@@ -95,6 +96,11 @@ export function identifyCall(incoming: IncomingMessage, body: Buffer): SeenCall 
     operation: s3Operation(incoming.method ?? '', new URL(path, 'http://s3')),
     parameters: {},
   };
+}
+
+function lambdaOperation(method: string, path: string): string {
+  if (!/\/configuration(\?|$)/.test(path)) return 'GetFunction';
+  return method === 'PUT' ? 'UpdateFunctionConfiguration' : 'GetFunctionConfiguration';
 }
 
 function s3Operation(method: string, { pathname, searchParams }: URL): string {

@@ -1,0 +1,352 @@
+import { randomBytes } from 'node:crypto';
+import pLimit from 'p-limit';
+import { translateAwsError } from '../../aws/errors.ts';
+import { awsError, fileError, type ShedbenchError, usageError } from '../../errors.ts';
+import { settleAll } from '../../model/settle-all.ts';
+import {
+  type ChangedFunction,
+  changedFunction,
+  readChangedFunctions,
+  removeChangedFunction,
+  writeChangedFunction,
+} from '../../store/changed-functions.ts';
+import type { DeployDeps } from '../stacks/stack-context.ts';
+import {
+  type FunctionApi,
+  type FunctionState,
+  isFunctionGone,
+  openFunctionApi,
+  type WantedState,
+} from './function-state.ts';
+
+/** The environment variable whose change makes Lambda retire a function's environments. */
+export const NONCE_VARIABLE = 'SHEDBENCH_COLD_START';
+
+/** Lambda allows 15 control-plane requests a second in an account and region; each change takes two or more. */
+const CHANGES_AT_ONCE = 5;
+/** How often an update that another one got in the way of is tried again. */
+const MAX_ATTEMPTS = 5;
+
+/** What a change sets. */
+export interface SettingsChange {
+  /** Memory of each function in MB; undefined: as it is. */
+  readonly memorySizeMB?: number;
+  /** Makes Lambda retire all environments of the functions: of the calls that come next, each that finds no idle one is cold. */
+  readonly retiresEnvironments?: boolean;
+}
+
+/** What changing functions needs beside the target: who this process is, for the record. */
+export interface SettingsDeps extends DeployDeps {
+  readonly owner: ChangedFunction['owner'];
+  /** Whether the process that wrote a record still runs. */
+  readonly isAlive: (owner: ChangedFunction['owner']) => Promise<boolean>;
+}
+
+interface Changed {
+  readonly record: ChangedFunction;
+  /** As this command left the function; undefined while its first change is under way. */
+  readonly state: FunctionState | undefined;
+}
+
+/**
+ * Changes settings of Lambda functions for as long as `work` runs, and puts them back when it ends: after success, after
+ * a failure, and after an interrupt. A second interrupt leaves the rest to the next command of this folder, which finds
+ * the records in `.shedbench/changed-functions/` (`putBackLeftBehind`). What can't be put back is told by warnings, so
+ * that it hides neither the result nor the failure of `work`.
+ *
+ * @returns what `work` returned, and whether every function is as it was
+ * @throws what `work` throws
+ */
+export async function withFunctionSettings<T>(
+  deps: SettingsDeps,
+  work: (settings: FunctionSettings) => Promise<T>,
+): Promise<{ readonly result: T; readonly isPutBack: boolean }> {
+  const settings = new FunctionSettings(deps);
+  let result: T;
+  try {
+    result = await work(settings);
+  } catch (error) {
+    await settings.putBack();
+    throw error;
+  }
+  return { result, isPutBack: await settings.putBack() };
+}
+
+/** The functions that one command has changed. */
+export class FunctionSettings {
+  readonly #deps: SettingsDeps;
+  /** By function name. */
+  readonly #changed = new Map<string, Changed>();
+  #api: FunctionApi | undefined;
+
+  constructor(deps: SettingsDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Sets the same settings for some functions, and resolves once calls reach all of them with the new settings. The
+   * record of what must be put back is on disk before the first change of each function.
+   *
+   * @param functions names or ARNs, without a version or alias
+   * @throws ShedbenchError exit 2 `qualified-function`; exit 3 `function-not-found`, `function-failed`,
+   *   `function-changed-meanwhile`, `environment-unreadable`, and what Lambda refuses
+   */
+  async change(functions: readonly string[], change: SettingsChange): Promise<void> {
+    for (const reference of functions) refuseQualifier(reference);
+    const { first } = this.#deps.interrupt;
+    const api = await this.#open();
+    const limit = pLimit(CHANGES_AT_ONCE);
+    await this.#translated(
+      settleAll(functions.map((reference) => limit(() => this.#changeOne(api, reference, change, first)))),
+    );
+  }
+
+  /** Puts every changed function back; false where one could not be, which a warning names. */
+  async putBack(): Promise<boolean> {
+    const records = [...this.#changed.values()].map(({ record }) => record);
+    if (records.length === 0) return true;
+    return await putBackAll(records, await this.#open(), this.#deps);
+  }
+
+  async #open(): Promise<FunctionApi> {
+    this.#api ??= await openFunctionApi(this.#deps);
+    return this.#api;
+  }
+
+  async #changeOne(
+    api: FunctionApi,
+    reference: string,
+    change: SettingsChange,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const state = await api.settled(reference, signal);
+    const known = this.#changed.get(state.name);
+    if (known?.state !== undefined && known.state.fingerprint !== state.fingerprint) {
+      throw changedMeanwhile(state.name);
+    }
+    const wanted = wantedState(state, change);
+    if (holds(state, wanted)) return;
+    const record = this.#recordOf(state, known?.record, wanted);
+    if (record !== known?.record) await writeChangedFunction(this.#deps.cwd, record);
+    this.#changed.set(state.name, { record, state: known?.state });
+    const after = await updated(api, state, wanted, signal);
+    if (after === undefined) throw changedMeanwhile(state.name);
+    this.#changed.set(state.name, { record, state: after });
+  }
+
+  /** The record with the new change in it; the same object where nothing is new. */
+  #recordOf(state: FunctionState, known: ChangedFunction | undefined, wanted: WantedState): ChangedFunction {
+    const { clients, identity, owner, now } = this.#deps;
+    const { kind, region, endpoint } = clients.target;
+    const memory =
+      wanted.memorySizeMB === undefined
+        ? known?.memorySizeMB
+        : { before: known?.memorySizeMB?.before ?? state.memorySizeMB, set: wanted.memorySizeMB };
+    const variable = wanted.variables === undefined ? known?.variable : NONCE_VARIABLE;
+    if (known !== undefined && variable === known.variable && memory?.set === known.memorySizeMB?.set) {
+      return known;
+    }
+    return changedFunction({
+      target: {
+        kind,
+        region,
+        accountId: identity.accountId,
+        ...(endpoint === undefined ? {} : { endpoint }),
+      },
+      functionName: state.name,
+      ...(variable === undefined ? {} : { variable }),
+      ...(memory === undefined ? {} : { memorySizeMB: memory }),
+      owner,
+      changedAtEpochMs: known?.changedAtEpochMs ?? now(),
+    });
+  }
+
+  async #translated<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      throw translateAwsError(error, this.#deps.clients.target);
+    }
+  }
+}
+
+/**
+ * Puts back what an earlier command of this folder changed at this target and could not put back, because it was killed
+ * or a person let go. Records of commands that still run are left alone.
+ */
+export async function putBackLeftBehind(deps: SettingsDeps): Promise<void> {
+  const { target } = deps.clients;
+  const records: ChangedFunction[] = [];
+  for (const record of await readChangedFunctions(deps.cwd, deps.emit)) {
+    const { kind, region, accountId, endpoint } = record.target;
+    if (kind !== target.kind || accountId !== deps.identity.accountId || region !== target.region) continue;
+    if (await deps.isAlive(record.owner)) continue;
+    if (endpoint === target.endpoint) records.push(record);
+    // The local cloud of the record is gone with its functions: this is another one.
+    else if (kind === 'local') await removeChangedFunction(deps.cwd, record);
+  }
+  if (records.length === 0) return;
+  const names = records.map(({ functionName }) => functionName).join(', ');
+  if (await putBackAll(records, await openFunctionApi(deps), deps)) {
+    deps.emit({
+      type: 'note',
+      message: `Put back what an interrupted command had changed: ${names}`,
+    });
+  }
+}
+
+/** Puts functions back as their records say; false where one could not be, which a warning names. */
+async function putBackAll(
+  records: readonly ChangedFunction[],
+  api: FunctionApi,
+  deps: SettingsDeps,
+): Promise<boolean> {
+  const limit = pLimit(CHANGES_AT_ONCE);
+  const done = await Promise.all(
+    records.map((record) =>
+      limit(async () => {
+        try {
+          await putBackOne(record, api, deps);
+          await removeChangedFunction(deps.cwd, record);
+          return true;
+        } catch (error) {
+          warnOfTrouble(record, error, deps);
+          return false;
+        }
+      }),
+    ),
+  );
+  return done.every(Boolean);
+}
+
+async function putBackOne(record: ChangedFunction, api: FunctionApi, deps: SettingsDeps): Promise<void> {
+  const { second } = deps.interrupt;
+  for (let attempt = 1; ; attempt++) {
+    let state: FunctionState;
+    try {
+      state = await api.settled(record.functionName, second);
+    } catch (error) {
+      if (isFunctionGone(error)) return;
+      throw error;
+    }
+    const wanted = stateBefore(record, state);
+    if (holds(state, wanted) || (await updated(api, state, wanted, second)) !== undefined) {
+      warnOfOthers(record, state, deps);
+      return;
+    }
+    // Somebody changed the function between the look and the update: look again.
+    if (attempt === MAX_ATTEMPTS) throw changedMeanwhile(record.functionName);
+  }
+}
+
+/** What an update must set so that only what shedbench changed, and nobody else since, is as it was. */
+function stateBefore({ variable, memorySizeMB }: ChangedFunction, state: FunctionState): WantedState {
+  const isOurSize = memorySizeMB !== undefined && state.memorySizeMB === memorySizeMB.set;
+  const others = Object.entries(state.variables).filter(([name]) => name !== variable);
+  const hasVariable = others.length < Object.keys(state.variables).length;
+  return {
+    ...(isOurSize ? { memorySizeMB: memorySizeMB.before } : {}),
+    ...(hasVariable ? { variables: Object.fromEntries(others) } : {}),
+  };
+}
+
+/** A memory size that is neither ours nor the one before is somebody else's, and stays. */
+function warnOfOthers(
+  { memorySizeMB, functionName }: ChangedFunction,
+  state: FunctionState,
+  deps: DeployDeps,
+): void {
+  if (memorySizeMB === undefined) return;
+  const { before, set } = memorySizeMB;
+  if (state.memorySizeMB === set || state.memorySizeMB === before) return;
+  deps.emit({
+    type: 'warning',
+    code: 'function-changed-meanwhile',
+    message: `Somebody else set the memory of ${functionName} to ${state.memorySizeMB} MB meanwhile, so it stays at that; before this bench it had ${before} MB.`,
+  });
+}
+
+/**
+ * Updates a function that is in `state`, and waits until the update is done.
+ * @returns the new state; undefined where somebody else changed the function in between
+ * @throws ShedbenchError `function-failed` where Lambda gave the update up
+ */
+async function updated(
+  api: FunctionApi,
+  state: FunctionState,
+  wanted: WantedState,
+  signal: AbortSignal,
+): Promise<FunctionState | undefined> {
+  let from = state;
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+    await api.update(from, wanted, signal);
+    const after = await api.settled(state.name, signal);
+    // Also where the update was refused: its answer may have been lost, and the SDK sent it a second time.
+    if (holds(after, wanted)) {
+      if (after.failure === undefined) return after;
+      throw awsError(
+        'function-failed',
+        `Lambda could not update the function ${state.name}: ${after.failure}`,
+        `aws lambda get-function-configuration --function-name ${state.name} says more`,
+      );
+    }
+    if (after.fingerprint !== state.fingerprint) return undefined;
+    from = after;
+  }
+  return undefined;
+}
+
+function wantedState(
+  state: FunctionState,
+  { memorySizeMB, retiresEnvironments }: SettingsChange,
+): WantedState {
+  return {
+    ...(memorySizeMB === undefined || memorySizeMB === state.memorySizeMB ? {} : { memorySizeMB }),
+    ...(retiresEnvironments === true
+      ? { variables: { ...state.variables, [NONCE_VARIABLE]: randomBytes(8).toString('hex') } }
+      : {}),
+  };
+}
+
+function holds(state: FunctionState, { memorySizeMB, variables }: WantedState): boolean {
+  if (memorySizeMB !== undefined && memorySizeMB !== state.memorySizeMB) return false;
+  if (variables === undefined) return true;
+  const [wanted, there] = [Object.entries(variables), Object.keys(state.variables)];
+  return wanted.length === there.length && wanted.every(([name, value]) => state.variables[name] === value);
+}
+
+/** `name:prod` and `arn:aws:lambda:eu-west-3:123456789012:function:name:7` name a version or an alias. */
+function refuseQualifier(reference: string): void {
+  const parts = reference.split(':');
+  const isQualified = reference.startsWith('arn:') ? parts.length > 7 : parts.length === 2;
+  if (!isQualified) return;
+  throw usageError(
+    'qualified-function',
+    `${reference} names a version or an alias, whose settings can't be changed.`,
+    `Name the function alone: ${parts.slice(0, -1).join(':')}`,
+  );
+}
+
+function changedMeanwhile(name: string): ShedbenchError {
+  return awsError(
+    'function-changed-meanwhile',
+    `Somebody else changed the function ${name} while it was measured: what was measured is not of one setting.`,
+    'Run it again once nobody deploys to that function',
+  );
+}
+
+function warnOfTrouble(record: ChangedFunction, error: unknown, deps: DeployDeps): void {
+  const told = fileError(error) ?? translateAwsError(error, deps.clients.target);
+  const reason = told instanceof Error ? told.message : String(told);
+  const { functionName, variable, memorySizeMB } = record;
+  const what = [
+    ...(memorySizeMB === undefined ? [] : [`its memory was ${memorySizeMB.before} MB`]),
+    ...(variable === undefined ? [] : [`its variable ${variable} is to be removed`]),
+  ].join(', ');
+  deps.emit({
+    type: 'warning',
+    code: 'function-not-put-back',
+    message: `The function ${functionName} could not be put back (${what}): ${reason}`,
+    hint: 'The next shedbench command in this folder for this target tries again',
+  });
+}
