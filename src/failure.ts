@@ -10,14 +10,14 @@ export interface Failure {
   /** The next command to type. */
   readonly hint?: string;
   readonly exitCode: ExitCode;
-  /** Of a bug. */
+  /** Of a bug, and of any error under `--debug`. */
   readonly stack?: string;
 }
 
 const INTERRUPTED: Failure = { code: 'interrupted', message: 'interrupted.', exitCode: EXIT.interrupted };
 
 /** Turns a thrown value into what a person sees: a foreseen error, an interruption, trouble with a file, or a bug. */
-export function failureOf(error: unknown, wasInterrupted: boolean): Failure {
+export function failureOf(error: unknown, wasInterrupted: boolean, withStack = false): Failure {
   if (wasInterrupted && isAbort(error)) return INTERRUPTED;
   const foreseen = error instanceof ShedbenchError ? error : fileError(error);
   if (foreseen !== undefined) {
@@ -27,6 +27,7 @@ export function failureOf(error: unknown, wasInterrupted: boolean): Failure {
       message: /[.?!:]$/.test(message) ? message : `${message}.`,
       ...(hint === undefined ? {} : { hint }),
       exitCode,
+      ...(withStack ? { stack: stackOf(foreseen) } : {}),
     };
   }
   return {
@@ -34,14 +35,22 @@ export function failureOf(error: unknown, wasInterrupted: boolean): Failure {
     message: error instanceof Error ? error.message : String(error),
     hint: ISSUES_HINT,
     exitCode: EXIT.fellShort,
-    stack: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    stack: stackOf(error),
   };
 }
 
-/** One clear line and the hint under it; of a bug its stack. */
-export function failureLines({ message, hint, stack }: Failure): string[] {
-  if (stack !== undefined) return [stack, ...(hint === undefined ? [] : [hint])];
+/** The stack of an error and of every error that it was made from. */
+function stackOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const own = error.stack ?? error.message;
+  return error.cause === undefined ? own : `${own}\nCaused by: ${stackOf(error.cause)}`;
+}
+
+/** One clear line and the hint under it, after the stack where there is one. Of a bug the stack says it all. */
+export function failureLines({ code, message, hint, stack }: Failure): string[] {
+  if (code === 'bug' && stack !== undefined) return [stack, ...(hint === undefined ? [] : [hint])];
   return [
+    ...(stack === undefined ? [] : [stack]),
     `shedbench: ${message}`,
     ...(hint === undefined ? [] : hint.split('\n').map((line) => `  ${line}`)),
   ];

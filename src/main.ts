@@ -19,7 +19,7 @@ async function main(): Promise<void> {
     await runCommandLine(argv, host);
     exitCode = host.exitCode();
   } catch (error) {
-    exitCode = tell(failureOf(error, interrupts.wasInterrupted()), terminal, json);
+    exitCode = tell(failureOf(error, interrupts.wasInterrupted(), wantsStacks(argv)), terminal, json);
   }
   const unwritten = await terminal.close();
   if (unwritten !== undefined) exitCode = tell(notWritten(unwritten), terminal, json);
@@ -38,16 +38,24 @@ function createHost(terminal: Terminal, interrupts: Interrupts): Host & { exitCo
     writeOut: (text) => terminal.writeOut(text),
     async run(choice, work) {
       const world = await terminal.openWorld(choice, interrupts.interrupt, version);
-      let printable: Awaited<ReturnType<typeof work>>;
+      let end: Awaited<ReturnType<typeof work>>;
       try {
-        printable = await work(world.deps);
+        end = await work(world.deps, async (printable) => {
+          world.pause();
+          await terminal.print(choice, printable);
+        });
       } finally {
         world.close();
       }
-      exitCode = printable.exitCode;
-      await terminal.print(choice, printable);
+      exitCode = end.exitCode;
+      if (!('isPrinted' in end)) await terminal.print(choice, end);
     },
   };
+}
+
+/** Whether foreseen errors, too, are told with their stacks. */
+function wantsStacks(argv: readonly string[]): boolean {
+  return argv.includes('--debug') || process.env.SHEDBENCH_DEBUG !== undefined;
 }
 
 /** Tells a failure on stderr: in lines, or as one more JSON line where stderr is that of `--json`. */
@@ -71,7 +79,7 @@ function notWritten(error: Error): Failure {
 function silenceLibraryWarnings(): void {
   process.removeAllListeners('warning');
   process.on('warning', (warning) => {
-    if (process.env.SHEDBENCH_DEBUG !== undefined) process.stderr.write(`${warning.stack}\n`);
+    if (wantsStacks(process.argv)) process.stderr.write(`${warning.stack}\n`);
   });
 }
 

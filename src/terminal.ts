@@ -23,7 +23,7 @@ export interface Terminal {
     choice: OutputChoice,
     interrupt: Interrupt,
     toolVersion: string,
-  ): Promise<{ readonly deps: CommandDeps; close(): void }>;
+  ): Promise<{ readonly deps: CommandDeps; pause(): void; close(): void }>;
   /** Resolves when everything written has left the process, with the error that kept part of stdout from leaving. */
   close(): Promise<Error | undefined>;
 }
@@ -54,12 +54,17 @@ export function openTerminal(process: NodeJS.Process): Terminal {
     if (text !== '' && !gone.has(stream)) stream.write(text);
   };
   const color = (stream: NodeJS.WriteStream, choice: OutputChoice): boolean =>
-    choice.color && !env.NO_COLOR && env.TERM !== 'dumb' && stream.isTTY === true;
+    wantsColor(choice.color, env, stream.isTTY === true);
   const now = (): number => performance.now();
 
   async function createListener(choice: OutputChoice): Promise<Listener> {
     const toStderr = (text: string): void => write(stderr, text);
     if (choice.json) return (await import('./ui/ndjson.ts')).createNdjsonListener(toStderr);
+    if (choice.verbosity === 'verbose' || choice.verbosity === 'debug') {
+      const stamp =
+        choice.verbosity === 'debug' ? () => `${new Date().toISOString().slice(11, 23)} ` : undefined;
+      return (await import('./ui/verbose.ts')).createVerboseListener(toStderr, now, stamp);
+    }
     if (stderr.isTTY !== true || env.TERM === 'dumb' || env.CI === 'true') {
       return (await import('./ui/plain.ts')).createPlainListener(toStderr, now);
     }
@@ -94,6 +99,7 @@ export function openTerminal(process: NodeJS.Process): Terminal {
         sleep: (ms, signal) => delay(ms, undefined, signal === undefined ? {} : { signal }),
         interrupt,
         emit: (event) => {
+          if (choice.verbosity === 'quiet' && event.type !== 'warning') return;
           if (!closed) listener.handle(choice.json ? event : withVisibleText(event));
         },
         interactive,
@@ -106,6 +112,7 @@ export function openTerminal(process: NodeJS.Process): Terminal {
       };
       return {
         deps,
+        pause: () => listener.pause(),
         close() {
           closed = true;
           listener.close();
@@ -117,6 +124,22 @@ export function openTerminal(process: NodeJS.Process): Terminal {
       return outFailure;
     },
   };
+}
+
+/**
+ * Whether a stream gets colours. The flag decides, then FORCE_COLOR, then NO_COLOR, then whether the stream is a
+ * terminal: the order that Node itself keeps.
+ * @see https://no-color.org https://force-color.org
+ */
+export function wantsColor(
+  when: OutputChoice['color'],
+  env: Readonly<Record<string, string | undefined>>,
+  isTerminal: boolean,
+): boolean {
+  if (when !== 'auto') return when === 'always';
+  const { FORCE_COLOR: force, NO_COLOR: none, TERM: term } = env;
+  if (force !== undefined && force !== '') return force !== '0' && force !== 'false';
+  return !none && term !== 'dumb' && isTerminal;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { PassThrough, Writable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { ask, openTerminal } from '../src/terminal.ts';
+import { ask, openTerminal, wantsColor } from '../src/terminal.ts';
 
 /** A stream that takes nothing, with the error that the system gives. */
 const failing = (code: string): Writable =>
@@ -70,6 +70,40 @@ describe('the width of a terminal', () => {
   });
 });
 
+describe('colour', () => {
+  test.each([
+    ['auto', {}, true, true],
+    ['auto', {}, false, false],
+    ['auto', { TERM: 'dumb' }, true, false],
+    ['auto', { NO_COLOR: '1' }, true, false],
+    ['auto', { FORCE_COLOR: '1' }, false, true],
+    ['auto', { FORCE_COLOR: '1', NO_COLOR: '1' }, false, true],
+    ['auto', { FORCE_COLOR: '0' }, true, false],
+    ['never', { FORCE_COLOR: '1' }, true, false],
+    ['always', { NO_COLOR: '1' }, false, true],
+  ] as const)('--color %s, environment %j, terminal %s: %s', (when, env, isTerminal, expected) => {
+    expect(wantsColor(when, env, isTerminal)).toBe(expected);
+  });
+});
+
+describe('how much is shown', () => {
+  test('quiet shows warnings and nothing else', async () => {
+    const stderr = working();
+    const interrupt = { first: new AbortController().signal, second: new AbortController().signal };
+    const process = { stdout: working(), stderr, stdin: {}, env: {}, cwd: () => '/' };
+    const terminal = openTerminal(process as unknown as NodeJS.Process);
+    const world = await terminal.openWorld(
+      { json: false, color: 'auto', verbosity: 'quiet' },
+      interrupt,
+      '0.0.0',
+    );
+    world.deps.emit({ type: 'note', message: 'where' });
+    world.deps.emit({ type: 'warning', code: 'x', message: 'careful' });
+    world.close();
+    expect(stderr.text).toBe('warning: careful\n');
+  });
+});
+
 describe('what others wrote', () => {
   test('is told on a terminal with its control characters as escapes, and raw in a JSON line only', async () => {
     const stderr = working();
@@ -77,7 +111,11 @@ describe('what others wrote', () => {
     for (const json of [false, true]) {
       const process = { stdout: working(), stderr, stdin: {}, env: {}, cwd: () => '/' };
       const terminal = openTerminal(process as unknown as NodeJS.Process);
-      const world = await terminal.openWorld({ json, color: true }, interrupt, '0.0.0');
+      const world = await terminal.openWorld(
+        { json, color: 'auto', verbosity: 'normal' },
+        interrupt,
+        '0.0.0',
+      );
       world.deps.emit({ type: 'note', message: '\u001b[2J\u202e' });
       world.close();
     }

@@ -4,8 +4,16 @@ import type { CommandDeps } from '../model/command.ts';
 /** How the output was asked for. */
 export interface OutputChoice {
   readonly json: boolean;
-  readonly color: boolean;
+  /** `auto`: by the environment, and by whether the stream is a terminal. */
+  readonly color: 'auto' | 'always' | 'never';
+  readonly verbosity: Verbosity;
 }
+
+/**
+ * How much of the work is shown on stderr. `quiet`: warnings and errors. `verbose`: every event as a line. `debug`: the
+ * same with the time of day, and errors with their stacks.
+ */
+export type Verbosity = 'quiet' | 'normal' | 'verbose' | 'debug';
 
 /** What text on a terminal may look like. */
 export interface TextStyle {
@@ -25,11 +33,26 @@ export interface Printable<Data> {
   readonly text: (data: Data, style: TextStyle) => string | Promise<string>;
 }
 
+/** The end of a verb that printed its result before its work was over. */
+export interface Printed {
+  readonly exitCode: ExitCode;
+  readonly isPrinted: true;
+}
+
 /** What the command line needs of `main`, the only owner of the process. */
 export interface Host {
   readonly version: string;
-  /** Calls the work with its dependencies, prints what it returns and keeps its exit code. */
-  run<Data>(choice: OutputChoice, work: (deps: CommandDeps) => Promise<Printable<Data>>): Promise<void>;
+  /**
+   * Calls the work with its dependencies, prints what it returns and keeps its exit code. Work that goes on after its
+   * result calls `print` itself and returns `Printed`.
+   */
+  run<Data>(
+    choice: OutputChoice,
+    work: (
+      deps: CommandDeps,
+      print: (printable: Printable<Data>) => Promise<void>,
+    ) => Promise<Printable<Data> | Printed>,
+  ): Promise<void>;
   /** Writes help, version and log texts to stdout, control characters made visible. */
   writeOut(text: string): void;
   readonly columns: number;

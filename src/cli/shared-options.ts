@@ -18,8 +18,14 @@ import {
 /** Options that every verb has. */
 export interface OutputOptions {
   readonly json?: true;
-  readonly color: boolean;
+  readonly quiet?: true;
+  readonly verbose?: true;
+  readonly debug?: true;
+  /** False for `--no-color`. */
+  readonly color?: (typeof COLOR_CHOICES)[number] | false;
 }
+
+const COLOR_CHOICES = ['auto', 'always', 'never'] as const;
 
 /** Which deployment a verb is about. */
 export interface SelectorOptions {
@@ -57,11 +63,25 @@ export const collect = (text: string, before: string[] = []): string[] => [...be
 export function withOutput(command: Command): Command {
   return command
     .option('--json', 'print the result as JSON on stdout, progress as JSON lines on stderr')
-    .option('--no-color', 'no colour (as does the environment variable NO_COLOR)');
+    .addOption(new Option('-q, --quiet', 'show warnings and errors alone').conflicts(['verbose', 'debug']))
+    .option('--verbose', 'show every event on a line of its own')
+    .option('--debug', 'the same with the time of day, and errors with their stacks')
+    .addOption(
+      new Option(
+        '--color <when>',
+        `${COLOR_CHOICES.join(', ')}; --no-color is never (default: auto)`,
+      ).argParser(parseChoice('--color', COLOR_CHOICES)),
+    )
+    .addOption(new Option('--no-color', 'no colour').hideHelp());
 }
 
 export function outputChoice(options: OutputOptions): OutputChoice {
-  return { json: options.json === true, color: options.color };
+  const { json, quiet, verbose, debug, color } = options;
+  return {
+    json: json === true,
+    color: color === false ? 'never' : (color ?? 'auto'),
+    verbosity: debug ? 'debug' : verbose ? 'verbose' : quiet ? 'quiet' : 'normal',
+  };
 }
 
 /** Options of the verbs that make a deployment: flags alone say which one. */

@@ -3,6 +3,7 @@ import { createShedTables } from '../contract/shed-tables.ts';
 import { type ArtifactsPlan, withBuilds } from '../deploy/artifacts/make-artifacts.ts';
 import { findDeployment } from '../deploy/discovery/find-deployment.ts';
 import { awsError, EXIT, type ExitCode, ShedbenchError, usageError } from '../errors.ts';
+import { announceWork } from '../load/estimate/announce-work.ts';
 import { createLoadPlan } from '../load/load-plan.ts';
 import { isKept, type LoadJob, loadRuns } from '../load/load-runs.ts';
 import { roundsOf } from '../load/rounds.ts';
@@ -18,6 +19,7 @@ import type { Architecture } from '../model/target.ts';
 import { compareBuilds } from '../report/comparison/compare-builds.ts';
 import { compareReports, comparisonExitCode } from '../report/comparison/compare-reports.ts';
 import { type FailRule, parseFailRule } from '../report/comparison/fail-rules.ts';
+import { estimateUsd } from '../report/cost/estimate-cost.ts';
 import { tellWhatIsLeft, warnOf } from '../session/after-failure.ts';
 import {
   deployDeps,
@@ -66,9 +68,12 @@ export interface BenchOptions extends Selector {
   readonly assumeYes: boolean;
 }
 
+/** Shows the report: before the teardown, whose end the reader need not wait for. */
+type ShowReport = (report: CommandResult<Report>) => Promise<void>;
+
 /**
  * The standard bench: deploys what is missing, empties the tables, loads route by route and within each runtime by
- * runtime, reports, and with `teardown` deletes everything. Exit 1 where a call got an unexpected answer or rows are
+ * runtime, shows the report, and then with `teardown` deletes everything. Exit 1 where a call got an unexpected answer or rows are
  * missing.
  *
  * After an interrupt the local cloud that it started is gone; what stands elsewhere is named, with the command that
@@ -76,7 +81,7 @@ export interface BenchOptions extends Selector {
  *
  * @throws ShedbenchError as its parts
  */
-export async function bench(options: BenchOptions, deps: CommandDeps): Promise<CommandResult<Report>> {
+export async function bench(options: BenchOptions, deps: CommandDeps, show: ShowReport): Promise<ExitCode> {
   const selector = { ...options, local: isLocal(options, deps) };
   const rules = options.failIf.map(parseFailRule);
   refuseChanges(rules, options.againstDir !== undefined || options.handlerDirs.length > 1);
@@ -94,7 +99,7 @@ export async function bench(options: BenchOptions, deps: CommandDeps): Promise<C
     selector.local && !(await isCloudUp(deps))
       ? await planDeploy(deployOptionsOf(selector), deps)
       : undefined;
-  return await withLoadMark('bench', deps, () => benchOnTarget(selector, rules, plan, deps));
+  return await withLoadMark('bench', deps, () => benchOnTarget(selector, rules, plan, deps, show));
 }
 
 async function benchOnTarget(
@@ -102,12 +107,14 @@ async function benchOnTarget(
   rules: readonly FailRule[],
   plan: ArtifactsPlan | undefined,
   deps: CommandDeps,
-): Promise<CommandResult<Report>> {
+  show: ShowReport,
+): Promise<ExitCode> {
   const session = await openSession(selector, { startLocal: true }, deps);
   let failure: unknown;
   let result: CommandResult<Report> | undefined;
   try {
     result = await benchOn(session, selector, rules, plan, deps);
+    await show(result);
   } catch (error) {
     failure = error;
   }
@@ -132,7 +139,7 @@ async function benchOnTarget(
   }
   if (failure !== undefined) throw failure;
   if (result === undefined) throw new Error('a bench ended with neither a result nor an error');
-  return result;
+  return result.exitCode;
 }
 
 async function benchOn(
@@ -151,15 +158,17 @@ async function benchOn(
   const cloud = session.target.kind === 'local' ? await localCloudUnderLoad(deps) : undefined;
   const benchId = createRunId(deps);
   const runs: RunRecord[] = [];
-  for (const route of ROUTES.filter((each) => options.routes.includes(each))) {
+  const jobsByRoute = ROUTES.filter((route) => options.routes.includes(route)).map((route) =>
+    runtimes.map((runtime) => job(route, runtime, deployment, options)),
+  );
+  const emit = await announceWork(jobsByRoute.flat(), estimateUsd, deps);
+  for (const jobs of jobsByRoute) {
     if (deps.interrupt.first.aborted) break;
-    const jobs = runtimes.map((runtime) => job(route, runtime, deployment, options));
     const [first] = jobs;
     if (first === undefined) continue;
     const rounds = roundsOf(first.plan, options.rounds, true);
-    runs.push(
-      ...(await loadRuns(jobs, { benchId, rounds, tables, ...(cloud === undefined ? {} : { cloud }) }, deps)),
-    );
+    const how = { benchId, rounds, tables, ...(cloud === undefined ? {} : { cloud }) };
+    runs.push(...(await loadRuns(jobs, how, { ...deps, emit })));
   }
   if (deps.interrupt.first.aborted) {
     await keepRows(runs, session, options, deps);
@@ -347,6 +356,9 @@ async function tearDownAfter(session: Session, options: BenchOptions, deps: Comm
     { ...targetOf(options), assumeYes: options.assumeYes, retain: [] },
     deps,
   );
+  if ('receipt' in torn && torn.outcome !== 'declined') {
+    deps.emit({ type: 'receipt', project: torn.heading.project, receipt: torn.receipt });
+  }
   if (torn.outcome === 'incomplete') {
     throw awsError(
       'left-behind',

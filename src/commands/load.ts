@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { warnOfConcurrencyLimit } from '../aws/concurrency-limit.ts';
 import { EXIT, type ExitCode, usageError } from '../errors.ts';
 import { startCallFile } from '../load/engine/call-log.ts';
+import { announceWork } from '../load/estimate/announce-work.ts';
 import { createLoadPlan, type LoadRequest } from '../load/load-plan.ts';
 import { isKept, type LoadJob, loadRuns } from '../load/load-runs.ts';
 import { parseHeaders } from '../load/parse-headers.ts';
@@ -14,6 +15,7 @@ import { type LatencySummary, summarizeLatency } from '../model/histogram.ts';
 import type { LoadPlan, RunRecord } from '../model/run.ts';
 import type { Selector } from '../model/selector.ts';
 import type { Target } from '../model/target.ts';
+import { estimateUsd } from '../report/cost/estimate-cost.ts';
 import { withLoadMark } from '../targets/running-loads.ts';
 
 export interface LoadOptions extends Selector, LoadRequest {
@@ -127,9 +129,11 @@ async function loadDeployment(
     const tables = createShedTables(session.clients, deps);
     const cloud = session.target.kind === 'local' ? await localCloudUnderLoad(deps) : undefined;
     const rounds = roundsOf(plan, options.rounds, jobs.length > 1);
-    return await withLoadMark('load', deps, () =>
-      loadRuns(jobs, { benchId, rounds, tables, ...(cloud === undefined ? {} : { cloud }) }, deps),
-    );
+    return await withLoadMark('load', deps, async () => {
+      const emit = await announceWork(jobs, estimateUsd, deps);
+      const how = { benchId, rounds, tables, ...(cloud === undefined ? {} : { cloud }) };
+      return await loadRuns(jobs, how, { ...deps, emit });
+    });
   } finally {
     session.close();
   }

@@ -1,4 +1,4 @@
-import type { DeployPlan, TeardownPlan } from './deploy-plan.ts';
+import type { DeployPlan, ReceiptLine, TeardownPlan } from './deploy-plan.ts';
 import type { Route } from './route.ts';
 
 /**
@@ -23,6 +23,8 @@ export type ProgressEvent =
   | { readonly type: 'deploy-plan'; readonly plan: DeployPlan }
   /** Before anything is deleted. */
   | { readonly type: 'teardown-plan'; readonly plan: TeardownPlan }
+  /** What became of everything that a teardown after a bench set out to delete. The verb `teardown` prints it. */
+  | { readonly type: 'receipt'; readonly project: string; readonly receipt: readonly ReceiptLine[] }
   /** One CloudFormation stack event, in order, each once. */
   | {
       readonly type: 'stack-event';
@@ -34,6 +36,17 @@ export type ProgressEvent =
       readonly atEpochMs: number;
       readonly resourcesDone: number;
       readonly resourcesTotal: number;
+    }
+  /** Before the first call: all loads that will follow, about how long they take, and on AWS what they cost. */
+  | {
+      readonly type: 'work-estimate';
+      readonly loads: number;
+      /** Undefined where time bounds the loads. */
+      readonly calls?: number;
+      readonly expectedMs: number;
+      readonly expectedUsd?: number;
+      /** By runs of this folder, or by figures of the documentation. */
+      readonly basis: 'earlier-run' | 'typical';
     }
   | {
       readonly type: 'load-start';
@@ -51,6 +64,7 @@ export type ProgressEvent =
       readonly runtime: string;
       readonly route: Route;
       readonly progress: LoadProgress;
+      readonly whole?: WholeProgress;
     }
   | {
       readonly type: 'load-end';
@@ -58,9 +72,19 @@ export type ProgressEvent =
       readonly route: Route;
       readonly progress: LoadProgress;
       readonly interrupted: boolean;
+      readonly whole?: WholeProgress;
     }
   /** While the report waits for rows. */
   | { readonly type: 'rows'; readonly found: number; readonly expected: number; readonly waitLeftMs: number };
+
+/** Where a load stands among all loads of the command. */
+export interface WholeProgress {
+  /** Counts from 1. */
+  readonly load: number;
+  readonly of: number;
+  /** About how long all loads will still take. */
+  readonly leftMs: number;
+}
 
 export interface LoadProgress {
   readonly phase: 'warmup' | 'measure';

@@ -1,6 +1,7 @@
 import type { PlanHeading, ReceiptLine } from '../model/deploy-plan.ts';
 import type { DeployedRuntime, Deployment } from '../model/deployment.ts';
 import { formatCount } from '../model/number-text.ts';
+import { receiptLines } from '../model/receipt-lines.ts';
 import { paint } from './ansi.ts';
 
 interface Style {
@@ -163,13 +164,8 @@ export function renderTeardown(view: TeardownView, style: Style): string {
         ? `Everything is gone: ${place}.`
         : `Everything that was found is gone: ${place}.`;
     lines.push(bold(view.outcome === 'removed' ? gone : `Something is left: ${place}.`));
-    const width = Math.max(0, ...view.receipt.map(({ resourceType }) => resourceType.length));
-    for (const { resourceType, found, deleted, left, retained } of view.receipt) {
-      const rest = left.length === 0 ? '0 left' : red(`${left.length} left: ${left.join(', ')}`);
-      const kept = retained.length === 0 ? '' : yellow(`, kept as asked: ${retained.join(', ')}`);
-      lines.push(
-        `  ${resourceType.padEnd(width)}  ${String(deleted).padStart(3)} of ${String(found).padStart(3)} deleted, ${rest}${kept}`,
-      );
+    for (const { text, state } of receiptLines(view.receipt)) {
+      lines.push(state === 'left' ? red(text) : state === 'retained' ? yellow(text) : text);
     }
   }
   if (view.searchedBy === 'names') lines.push(yellow(`${onlyByName(view.names)}.`));

@@ -3,6 +3,7 @@ import { fileError, ShedbenchError } from '../errors.ts';
 import type { CommandDeps } from '../model/command.ts';
 import type { DeployedRuntime } from '../model/deployment.ts';
 import { ROUTES } from '../model/route.ts';
+import { withStep } from '../model/with-step.ts';
 import { type DocumentKind, readDocument } from './document.ts';
 import { writeWhole } from './files.ts';
 import { finite, map, object, oneOf, optional } from './shapes.ts';
@@ -128,7 +129,12 @@ export async function waitUntilApart(
       ? last + APART_MS
       : Math.ceil((last + REPORT_LAG_MS) / MS_PER_S) * MS_PER_S + MARGIN_MS;
   const leftMs = Math.min(APART_MS, apartAt - deps.now());
-  if (leftMs > 0) await deps.sleep(leftMs, deps.interrupt.first);
+  if (leftMs <= 0) return;
+  await withStep(
+    { id: 'apart', title: 'Letting a moment pass, so that the log rows of earlier calls stand apart' },
+    deps.emit,
+    () => deps.sleep(leftMs, deps.interrupt.first),
+  );
 }
 
 /**

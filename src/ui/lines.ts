@@ -1,18 +1,42 @@
-import type { LoadProgress, ProgressEvent } from '../model/events.ts';
-import { groupThousands } from '../model/number-text.ts';
+import type { LoadProgress, ProgressEvent, WholeProgress } from '../model/events.ts';
+import { formatUsd, groupThousands } from '../model/number-text.ts';
 
 /** `1,234`: counts and rates as people read them. */
 export function grouped(value: number): string {
   return groupThousands(value);
 }
 
-/** A time left or elapsed, from ms to `0:07`, `12:30` or `1:02:03`. */
+/** A time left or elapsed, from ms to `0.4 s`, `0:07`, `12:30` or `1:02:03`. */
 export function clock(ms: number): string {
+  if (ms < 950) return `${(Math.max(0, ms) / 1000).toFixed(1)} s`;
   const seconds = Math.max(0, Math.round(ms / 1000));
   const hours = Math.floor(seconds / 3600);
   const minutes = Math.floor((seconds % 3600) / 60);
   const rest = String(seconds % 60).padStart(2, '0');
   return hours > 0 ? `${hours}:${String(minutes).padStart(2, '0')}:${rest}` : `${minutes}:${rest}`;
+}
+
+/** Above this, an estimate is rounded to whole steps of 5 s: more digits would claim what nobody knows. */
+const COARSE_FROM_MS = 20_000;
+const COARSE_STEP_MS = 5000;
+
+/** An estimated time: `about 0:40`. */
+export function about(ms: number): string {
+  return `about ${clock(ms < COARSE_FROM_MS ? ms : Math.round(ms / COARSE_STEP_MS) * COARSE_STEP_MS)}`;
+}
+
+/** Where a load stands among all of them: `load 3 of 12 · about 0:40 left in all`. */
+export function wholeText({ load, of, leftMs }: WholeProgress): string {
+  return `load ${load} of ${of} · ${about(leftMs)} left in all`;
+}
+
+/** What is to be done, before it begins: `12 loads, 13,200 calls: about 0:40, on AWS about $0.08`. */
+export function estimateLine(event: Extract<ProgressEvent, { type: 'work-estimate' }>): string {
+  const { loads, calls, expectedMs, expectedUsd, basis } = event;
+  const what = `${grouped(loads)} ${loads === 1 ? 'load' : 'loads'}${calls === undefined ? '' : `, ${grouped(calls)} calls`}`;
+  const cost = expectedUsd === undefined ? '' : `, on AWS about ${formatUsd(expectedUsd)}`;
+  const source = basis === 'earlier-run' ? 'by earlier runs of this folder' : 'by typical figures';
+  return `${what}: ${about(expectedMs)}${cost} (${source})`;
 }
 
 /** A latency in ms with the digits that matter: `0.42 ms`, `12.3 ms`, `250 ms`, `4.27 s`. */

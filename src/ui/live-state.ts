@@ -1,5 +1,5 @@
 import type { ProgressEvent } from '../model/events.ts';
-import { bar, clock, grouped, loadLine } from './lines.ts';
+import { bar, clock, grouped, loadLine, wholeText } from './lines.ts';
 
 /** The live block of a terminal: one line for each piece of work under way. */
 export interface LiveState {
@@ -95,7 +95,10 @@ export function liveLines(state: LiveState, columns: number, nowMs: number): str
       `${name.padEnd(nameWidth)}  ${bar(share, 14)} ${count}  ${elapsed}  ${stack.last || stack.status}`,
     );
   }
-  if (state.load !== undefined) lines.push(loadLine(state.load, columns));
+  if (state.load !== undefined) {
+    lines.push(loadLine(state.load, columns));
+    if (state.load.whole !== undefined) lines.push(wholeText(state.load.whole));
+  }
   if (state.rows !== undefined) {
     const { found, expected, waitLeftMs } = state.rows;
     lines.push(

@@ -7,6 +7,7 @@ export function createNdjsonListener(write: (text: string) => void): Listener {
     handle(event) {
       write(`${escapeControls(JSON.stringify(event))}\n`);
     },
+    pause() {},
     close() {},
   };
 }

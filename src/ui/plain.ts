@@ -1,61 +1,72 @@
 import type { ProgressEvent } from '../model/events.ts';
-import { clock, loadFigures, loadName, shareDone, stackEventLine } from './lines.ts';
+import { clock, estimateLine, loadFigures, loadName, wholeText } from './lines.ts';
 import type { Listener } from './listener.ts';
-import { createPlanTeller, teardownPlanLines } from './plan-lines.ts';
+import { createPlanTeller, receiptText, teardownPlanLines } from './plan-lines.ts';
 
-/** A load with a known end writes a progress line at each of these shares of it: ten lines, however long it runs. */
-const LOAD_STEP = 0.1;
-/** How often a load without a known end, and a report that waits for rows, write a progress line. */
-const QUIET_INTERVAL_MS = 10_000;
-const PHASES = ['warmup', 'measure'] as const;
+/** How often work that lasts says where it is. */
+const HEARTBEAT_MS = 10_000;
+
+/** Work under way, and what its latest event said. */
+interface Ongoing {
+  readonly title: string;
+  readonly startedMs: number;
+  readonly detail?: string;
+}
 
 /**
- * Writes one line for each change, without colours and cursor movements: for pipes, files and CI.
+ * Writes one line for each piece of work when it ends: a stack, a build, a load. Work that lasts says every ten seconds
+ * where it is. There are no colours and no cursor movements: this is for pipes, files and CI.
  *
  * @param write gets whole lines
  * @param now monotonic clock, ms
  */
 export function createPlainListener(write: (text: string) => void, now: () => number): Listener {
   const planLines = createPlanTeller();
-  /**
-   * The share at which each load, in each phase, writes its next line. There may be several loads, since they take
-   * turns.
-   */
-  const nextShares = new Map<string, number>();
-  let lastQuietMs = Number.NEGATIVE_INFINITY;
-  const line = (text: string): void => write(`${text}\n`);
+  const ongoing = new Map<string, Ongoing>();
+  let lastLineMs = now();
+  let load: string | undefined;
+  let rows: string | undefined;
+  const line = (text: string): void => {
+    lastLineMs = now();
+    write(`${text}\n`);
+  };
 
-  function quietly(text: string): void {
-    if (now() - lastQuietMs < QUIET_INTERVAL_MS) return;
-    lastQuietMs = now();
-    line(text);
+  function heartbeat(): void {
+    if (now() - lastLineMs < HEARTBEAT_MS) return;
+    for (const text of [load, rows]) if (text !== undefined) line(text);
+    for (const { title, startedMs, detail } of ongoing.values()) {
+      line(`${title}: ${clock(now() - startedMs)} so far${detail === undefined ? '' : `, ${detail}`}`);
+    }
   }
 
-  function onLoadProgress(event: Extract<ProgressEvent, { type: 'load-progress' }>): void {
-    const share = shareDone(event.progress);
-    const name = loadName(event);
-    const text = `${name}: ${loadFigures(event.progress)}`;
-    if (share === undefined) {
-      quietly(text);
-      return;
-    }
-    if (share < (nextShares.get(name) ?? LOAD_STEP) || share >= 1) return;
-    nextShares.set(name, (Math.floor(share / LOAD_STEP) + 1) * LOAD_STEP);
-    line(text);
+  const timer = setInterval(heartbeat, HEARTBEAT_MS / 10);
+  timer.unref();
+
+  function endStep(event: Extract<ProgressEvent, { type: 'step-end' }>): void {
+    const step = ongoing.get(event.id);
+    ongoing.delete(event.id);
+    const failed = event.outcome === 'failed' ? 'failed' : event.outcome === 'skipped' ? 'left out' : '';
+    const facts = [failed, event.detail ?? ''].filter((text) => text !== '').join(', ');
+    const took = step === undefined ? '' : `  (${clock(now() - step.startedMs)})`;
+    line(`${step?.title ?? event.id}${facts === '' ? '' : `: ${facts}`}${took}`);
+  }
+
+  function detailOf(id: string, detail: string): void {
+    const step = ongoing.get(id);
+    if (step !== undefined) ongoing.set(id, { ...step, detail });
   }
 
   return {
     handle(event) {
       switch (event.type) {
         case 'step-start':
-          line(`${event.title} …`);
+          ongoing.set(event.id, { title: event.title, startedMs: now() });
           break;
         case 'step-progress':
-          line(`  ${event.detail}`);
+          detailOf(event.id, event.detail);
           break;
         case 'step-end':
-          if (event.outcome === 'failed') line(`  failed${event.detail ? `: ${event.detail}` : ''}`);
-          else if (event.detail) line(`  ${event.detail}`);
+          endStep(event);
           break;
         case 'note':
           line(event.message);
@@ -70,33 +81,46 @@ export function createPlainListener(write: (text: string) => void, now: () => nu
         case 'teardown-plan':
           for (const text of teardownPlanLines(event.plan)) line(text);
           break;
+        case 'receipt':
+          for (const text of receiptText(event)) line(text);
+          break;
         case 'stack-event':
-          line(stackEventLine(event));
+          if (event.status.endsWith('_FAILED')) {
+            line(
+              `${event.stackName} ${event.logicalId}: ${event.status}${event.reason === undefined ? '' : `, ${event.reason}`}`,
+            );
+          }
+          break;
+        case 'work-estimate':
+          line(estimateLine(event));
           break;
         case 'load-start':
-          for (const phase of PHASES) nextShares.delete(loadName({ ...event, progress: { phase } }));
-          line(
-            `${event.runtime} ${event.route}: ${event.mode === 'open' ? 'at most ' : ''}${event.parallel} in flight`,
-          );
           break;
         case 'load-progress':
-          onLoadProgress(event);
+          load = `${loadName(event)}: ${loadFigures(event.progress)}${event.whole === undefined ? '' : `  ·  ${wholeText(event.whole)}`}`;
           break;
-        case 'load-end': {
-          const cut = event.interrupted ? '  (cut short)' : '';
-          line(
-            `${event.runtime} ${event.route}: ${loadFigures(event.progress)}  in ${clock(event.progress.elapsedMs)}${cut}`,
-          );
+        case 'load-end':
+          load = undefined;
+          line(loadEndLine(event));
           break;
-        }
         case 'rows':
-          if (event.found >= event.expected) break;
-          quietly(
-            `waiting for REPORT rows: ${event.found} of ${event.expected}, ${clock(event.waitLeftMs)} left`,
-          );
+          rows =
+            event.found >= event.expected
+              ? undefined
+              : `waiting for REPORT rows: ${event.found} of ${event.expected}, ${clock(event.waitLeftMs)} left`;
           break;
       }
+      heartbeat();
     },
-    close() {},
+    pause() {},
+    close() {
+      clearInterval(timer);
+    },
   };
+}
+
+/** A load that ended, as a line: `node cat: 1,000/1,000  …  in 0:12`. */
+export function loadEndLine(event: Extract<ProgressEvent, { type: 'load-end' }>): string {
+  const cut = event.interrupted ? '  (cut short)' : '';
+  return `${event.runtime} ${event.route}: ${loadFigures(event.progress)}  in ${clock(event.progress.elapsedMs)}${cut}`;
 }

@@ -5,6 +5,8 @@ import type {
   PlannedStack,
   TeardownPlan,
 } from '../model/deploy-plan.ts';
+import type { ProgressEvent } from '../model/events.ts';
+import { receiptLines } from '../model/receipt-lines.ts';
 
 const ACTION_WORDS: Readonly<Record<PlannedStack['action'], string>> = {
   create: 'create',
@@ -89,5 +91,14 @@ function headingLines({
   return [
     `${place}${account} ${accountId}, ${region}${profile === undefined ? '' : `, profile ${profile}`}, project ${project}`,
     ...(kind === 'local' ? [] : [`  as ${callerArn}`]),
+  ];
+}
+
+/** The receipt of a teardown, as lines. */
+export function receiptText({ project, receipt }: Extract<ProgressEvent, { type: 'receipt' }>): string[] {
+  const isGone = receipt.every(({ left }) => left.length === 0);
+  return [
+    isGone ? `Everything of project ${project} is gone:` : `Something of project ${project} is left:`,
+    ...receiptLines(receipt).map(({ text }) => text),
   ];
 }

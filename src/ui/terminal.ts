@@ -1,9 +1,9 @@
 import ora, { type Ora } from 'ora';
 import type { ProgressEvent } from '../model/events.ts';
-import { clock, loadFigures } from './lines.ts';
+import { clock, estimateLine, loadFigures } from './lines.ts';
 import type { Listener } from './listener.ts';
 import { EMPTY_LIVE_STATE, type LiveState, liveLines, reduceLiveState } from './live-state.ts';
-import { createPlanTeller, teardownPlanLines } from './plan-lines.ts';
+import { createPlanTeller, receiptText, teardownPlanLines } from './plan-lines.ts';
 
 /** The shortest time between two redraws. Ten a second look smooth and take little CPU time from the load. */
 const REDRAW_INTERVAL_MS = 100;
@@ -100,10 +100,16 @@ export function createTerminalListener({ stream, color, now }: TerminalListenerO
         case 'teardown-plan':
           above(teardownPlanLines(event.plan).join('\n'));
           break;
+        case 'receipt':
+          above(receiptText(event).join('\n'));
+          break;
         case 'stack-event':
           if (isFirstHandFailure(event)) {
             above(`${paint(31, '✖')} ${event.stackName} ${event.logicalId}: ${event.reason}`);
           }
+          break;
+        case 'work-estimate':
+          above(estimateLine(event));
           break;
         case 'load-end':
           above(
@@ -115,6 +121,10 @@ export function createTerminalListener({ stream, color, now }: TerminalListenerO
       }
       // A load reports ten times a second by itself: the tick draws it.
       if (event.type !== 'load-progress' || !spinner.isSpinning) redraw();
+    },
+    pause() {
+      state = EMPTY_LIVE_STATE;
+      redraw();
     },
     close() {
       clearInterval(tick);

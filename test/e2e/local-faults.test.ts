@@ -69,7 +69,17 @@ describe('Ctrl-C at any moment of bench --local', () => {
   ])(
     '%s: ends it with 130, stops the cloud that it started and leaves no process',
     async (_, moment) => {
-      const bench = installed.start(['bench', '--local', '--runtime', 'node', '-c', '300', '-p', '8']);
+      const bench = installed.start([
+        'bench',
+        '--local',
+        '--runtime',
+        'node',
+        '-c',
+        '300',
+        '-p',
+        '8',
+        '--verbose',
+      ]);
       await bench.stderrHas(moment);
       bench.signal('SIGINT');
       const done = await bench.finished;
@@ -85,7 +95,17 @@ describe('Ctrl-C at any moment of bench --local', () => {
   test(
     'while it loads: the rows measured so far are read before the cloud stops, and report shows them without it',
     async () => {
-      const bench = installed.start(['bench', '--local', '--runtime', 'node', '-c', '500', '-p', '4']);
+      const bench = installed.start([
+        'bench',
+        '--local',
+        '--runtime',
+        'node',
+        '-c',
+        '500',
+        '-p',
+        '4',
+        '--verbose',
+      ]);
       await bench.stderrHas('node sheep: ');
       bench.signal('SIGINT');
       const done = await bench.finished;
@@ -168,7 +188,7 @@ describe('deploy --local', () => {
   test(
     'interrupted stops the cloud that it started and says so',
     async () => {
-      const deploy = installed.start(['deploy', '--local', '--runtime', 'node']);
+      const deploy = installed.start(['deploy', '--local', '--runtime', 'node', '--verbose']);
       await deploy.stderrHas('Asking every route');
       deploy.signal('SIGINT');
       const done = await deploy.finished;

@@ -1,6 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import type { LoadProgress } from '../../src/model/events.ts';
-import { bar, clock, latency, loadFigures, loadLine, shareDone } from '../../src/ui/lines.ts';
+import {
+  about,
+  bar,
+  clock,
+  estimateLine,
+  latency,
+  loadFigures,
+  loadLine,
+  shareDone,
+  wholeText,
+} from '../../src/ui/lines.ts';
 
 const PROGRESS: LoadProgress = {
   phase: 'measure',
@@ -19,7 +29,7 @@ const PROGRESS: LoadProgress = {
 describe('what a load in flight looks like', () => {
   test('shows calls, rate, percentiles, failures and time left', () => {
     expect(loadFigures(PROGRESS)).toBe(
-      '420/1,000  812/s  p50 12.3 ms  p99 249 ms  1 errors  1 unexpected  0:01 left',
+      '420/1,000  812/s  p50 12.3 ms  p99 249 ms  1 errors  1 unexpected  0.7 s left',
     );
   });
 
@@ -42,11 +52,12 @@ describe('what a load in flight looks like', () => {
 
 describe('figures as people read them', () => {
   test.each([
-    [0, '0:00'],
+    [0, '0.0 s'],
+    [412, '0.4 s'],
     [999, '0:01'],
     [61_000, '1:01'],
     [3_723_000, '1:02:03'],
-    [-5, '0:00'],
+    [-5, '0.0 s'],
   ])('%d ms is %s on the clock', (ms, text) => {
     expect(clock(ms)).toBe(text);
   });
@@ -65,5 +76,30 @@ describe('figures as people read them', () => {
     expect(bar(0.5, 4)).toBe('██░░');
     expect(bar(1.7, 4)).toBe('████');
     expect(bar(-1, 4)).toBe('░░░░');
+  });
+});
+
+describe('the whole of the work', () => {
+  test.each([
+    [412, 'about 0.4 s'],
+    [12_300, 'about 0:12'],
+    [41_800, 'about 0:40'],
+    [3_598_000, 'about 1:00:00'],
+  ])('an estimate of %d ms reads %s', (ms, text) => {
+    expect(about(ms)).toBe(text);
+  });
+
+  test('names the load at hand, how many there are, and the time left of all', () => {
+    expect(wholeText({ load: 3, of: 12, leftMs: 41_800 })).toBe('load 3 of 12 · about 0:40 left in all');
+  });
+
+  test('the estimate names loads, calls, time, the cost on AWS, and what it was made from', () => {
+    const event = { type: 'work-estimate', loads: 12, calls: 13_200, expectedMs: 41_800 } as const;
+    expect(estimateLine({ ...event, expectedUsd: 0.0812, basis: 'typical' })).toBe(
+      '12 loads, 13,200 calls: about 0:40, on AWS about $0.081 (by typical figures)',
+    );
+    expect(estimateLine({ ...event, loads: 1, basis: 'earlier-run' })).toBe(
+      '1 load, 13,200 calls: about 0:40 (by earlier runs of this folder)',
+    );
   });
 });

@@ -3,6 +3,7 @@ import type { ProgressEvent } from '../../src/model/events.ts';
 import { EMPTY_LIVE_STATE, liveLines, reduceLiveState } from '../../src/ui/live-state.ts';
 import { createNdjsonListener } from '../../src/ui/ndjson.ts';
 import { createPlainListener } from '../../src/ui/plain.ts';
+import { createVerboseListener } from '../../src/ui/verbose.ts';
 
 const load = (callsDone: number): ProgressEvent => ({
   type: 'load-progress',
@@ -32,10 +33,10 @@ const stackEvent = (logicalId: string, status: string, resourcesDone: number): P
   resourcesTotal: 4,
 });
 
-describe('plain lines of loads that warm up, or take turns', () => {
+describe('the verbose lines of loads that warm up, or take turns', () => {
   test('have their own tenths for each load and phase, and say which is the warm-up', () => {
     const lines: string[] = [];
-    const listener = createPlainListener(
+    const listener = createVerboseListener(
       (text) => lines.push(text),
       () => 0,
     );
@@ -61,9 +62,52 @@ describe('plain lines of loads that warm up, or take turns', () => {
 });
 
 describe('without a terminal', () => {
-  test('a load says where it is at every tenth, however often it reports', () => {
+  /** What the plain listener writes for the events, each at its time in ms. */
+  function plainLines(events: readonly (readonly [number, ProgressEvent])[]): string[] {
     const lines: string[] = [];
+    let nowMs = 0;
     const listener = createPlainListener(
+      (text) => lines.push(text),
+      () => nowMs,
+    );
+    for (const [atMs, event] of events) {
+      nowMs = atMs;
+      listener.handle(event);
+    }
+    listener.close();
+    return lines;
+  }
+
+  test('a stack writes one line when it is done, whatever its resources report', () => {
+    expect(
+      plainLines([
+        [0, { type: 'step-start', id: 's', title: 'Stack shed-node-api' }],
+        ...['Cat', 'Dog', 'Wolf'].map((id) => [400, stackEvent(id, 'CREATE_COMPLETE', 1)] as const),
+        [2000, { type: 'step-end', id: 's', outcome: 'done' }],
+      ]),
+    ).toEqual(['Stack shed-node-api  (0:02)\n']);
+  });
+
+  test('a resource that fails is told at once with its reason', () => {
+    const failed = { ...stackEvent('Cat', 'CREATE_FAILED', 0), reason: 'Denied.' } as ProgressEvent;
+    expect(plainLines([[0, failed]])).toEqual(['shed-node-api Cat: CREATE_FAILED, Denied.\n']);
+  });
+
+  test('a load says every ten seconds where it and the whole are, and one line at its end', () => {
+    const events = Array.from({ length: 100 }, (_, calls) => {
+      const event = { ...load(calls), whole: { load: 3, of: 12, leftMs: 41_000 } } as ProgressEvent;
+      return [calls * 200, event] as const;
+    });
+    const lines = plainLines(events);
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toBe(
+      'node cat: 50/100  50/s  0 errors  0:01 left  ·  load 3 of 12 · about 0:40 left in all\n',
+    );
+  });
+
+  test('verbose, a load says where it is at every tenth, however often it reports', () => {
+    const lines: string[] = [];
+    const listener = createVerboseListener(
       (text) => lines.push(text),
       () => 0,
     );

@@ -9,6 +9,7 @@ export function createRecordingListener(): Listener & { readonly events: readonl
     handle(event) {
       events.push(event);
     },
+    pause() {},
     close() {},
   };
 }

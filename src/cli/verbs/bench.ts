@@ -1,7 +1,8 @@
 import { type Command, Option } from 'commander';
+import type { Report } from '../../model/report.ts';
 import { ROUTES, type Route } from '../../model/route.ts';
 import { type DeployFlags, toDeployFlags, withDeployFlags } from '../deploy-flags.ts';
-import type { Host } from '../host.ts';
+import type { Host, Printable } from '../host.ts';
 import { parseRoutes } from '../parse-values.ts';
 import {
   type BenchLoadOptions,
@@ -42,13 +43,18 @@ export function addBench(program: Command, host: Host): void {
     .command('bench')
     .description('the standard bench: deploy if needed, load the four routes in order, report');
   withBenchFlags(bench).action(async (options: BenchFlags) => {
-    await host.run(outputChoice(options), async (deps) => {
-      const { bench } = await import('../../commands/bench.ts');
-      const { checkReportFlags, presentReport } = await import('../present-report.ts');
-      checkReportFlags(options);
-      const { exitCode, data } = await bench(toBenchOptions(options), deps);
-      return presentReport(exitCode, data, options, deps);
-    });
+    await host.run(
+      outputChoice(options),
+      async (deps, print: (report: Printable<Report>) => Promise<void>) => {
+        const { bench } = await import('../../commands/bench.ts');
+        const { checkReportFlags, presentReport } = await import('../present-report.ts');
+        checkReportFlags(options);
+        const exitCode = await bench(toBenchOptions(options), deps, async (report) => {
+          await print(await presentReport(report.exitCode, report.data, options, deps));
+        });
+        return { exitCode, isPrinted: true };
+      },
+    );
   });
   examples(bench, [
     'shedbench bench --local --teardown',

@@ -1,0 +1,75 @@
+import { availableParallelism } from 'node:os';
+import type { CommandDeps } from '../../model/command.ts';
+import type { Emit } from '../../model/events.ts';
+import type { Route } from '../../model/route.ts';
+import type { Architecture } from '../../model/target.ts';
+import { listRuns } from '../../store/runs.ts';
+import type { LoadJob } from '../load-runs.ts';
+import { expectedTotalMs } from './estimate-time.ts';
+import { type ExpectedJob, expectLoads } from './expect-loads.ts';
+import { followWork } from './follow-work.ts';
+
+/** What the price of a load is computed from. */
+export interface LoadToPrice {
+  readonly route: Route;
+  readonly calls: number;
+  readonly billedMs: number;
+  readonly memorySizeMB: number;
+  readonly architecture: Architecture;
+  /** Sheep that the loads before put into the shed; undefined where none of them does. */
+  readonly sheep?: number;
+}
+
+/** The cost of loads in a region, US dollars; undefined where it has no prices. */
+export type PriceLoads = (loads: readonly LoadToPrice[], region: string | undefined) => number | undefined;
+
+/**
+ * Tells before the first call how long all jobs will take, and on AWS what they will cost. Returns an `emit` for the
+ * loads, which adds to their progress how far the whole is.
+ */
+export async function announceWork(
+  jobs: readonly LoadJob[],
+  priceLoads: PriceLoads,
+  deps: CommandDeps,
+): Promise<Emit> {
+  // What can't be read is told where runs are listed; here it only makes the estimate a typical one.
+  const earlier = await listRuns(deps.cwd, () => {});
+  const expected = expectLoads(jobs, earlier, availableParallelism());
+  if (expected.some(({ basis }) => basis === 'unknown')) return deps.emit;
+  const calls = expected.reduce((sum, load) => sum + (load.calls ?? 0), 0);
+  const expectedUsd = priceOf(expected, priceLoads);
+  deps.emit({
+    type: 'work-estimate',
+    loads: jobs.length,
+    ...(expected.some((load) => load.calls === undefined) ? {} : { calls }),
+    expectedMs: expectedTotalMs(expected),
+    ...(expectedUsd === undefined ? {} : { expectedUsd }),
+    basis: expected.every(({ basis }) => basis === 'earlier-run') ? 'earlier-run' : 'typical',
+  });
+  return followWork(expected, deps.emit);
+}
+
+/** Undefined where the loads do not go to AWS, and where time bounds one of them: its calls are not known. */
+function priceOf(expected: readonly ExpectedJob[], priceLoads: PriceLoads): number | undefined {
+  const [target] = expected.map(({ job }) => job.deployed?.deployment.target);
+  if (target?.kind !== 'aws') return undefined;
+  const loads: LoadToPrice[] = [];
+  for (const { job, calls, billedMs } of expected) {
+    if (job.deployed === undefined || calls === undefined) return undefined;
+    const { memorySizeMB, architecture } = job.deployed.deployment;
+    const sheep = sheepOf(job.runtime, expected);
+    loads.push({
+      route: job.plan.route,
+      calls,
+      billedMs,
+      memorySizeMB,
+      architecture,
+      ...(sheep === undefined ? {} : { sheep }),
+    });
+  }
+  return priceLoads(loads, target.region);
+}
+
+function sheepOf(runtime: string, expected: readonly ExpectedJob[]): number | undefined {
+  return expected.find(({ job }) => job.runtime === runtime && job.plan.route === 'sheep')?.calls;
+}

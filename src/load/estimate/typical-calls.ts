@@ -1,0 +1,55 @@
+import type { Route } from '../../model/route.ts';
+
+/** The memory size of the measurements below, MB. */
+const MEASURED_MEMORY_MB = 128;
+/** From this memory size on, a function of one thread gets no faster: 1,769 MB are one vCPU. */
+const FULL_CORE_MEMORY_MB = 1769;
+/** The way to the API and back, beside the function's Duration, ms. */
+const NETWORK_MS = 40;
+
+type TimesMs = Readonly<Record<Route, number>>;
+
+/**
+ * Mean warm Duration on AWS at 128 MB, ms. Rust and Python: the published figures of the original demo. Node: Python's
+ * figure times the ratio of Node to Python in the README's table. A language without figures counts as Python, so that
+ * an estimate is too high rather than too low.
+ */
+const AWS_MS: Readonly<Record<string, TimesMs>> = {
+  rust: { cat: 124, sheep: 8, dog: 17, wolf: 95 },
+  node: { cat: 540, sheep: 600, dog: 670, wolf: 2400 },
+  python: { cat: 5936, sheep: 599, dog: 669, wolf: 4271 },
+};
+
+/** Mean warm latency on the local cloud at full speed, ms: the README's table. */
+const LOCAL_MS: Readonly<Record<string, TimesMs>> = {
+  rust: { cat: 5, sheep: 3, dog: 3, wolf: 5 },
+  node: { cat: 13, sheep: 6, dog: 7, wolf: 13 },
+  python: { cat: 136, sheep: 6, dog: 7, wolf: 21 },
+};
+
+/** What one call is expected to take. */
+export interface TypicalCall {
+  /** What the client waits, ms. */
+  readonly latencyMs: number;
+  /** What Lambda bills, ms. */
+  readonly billedMs: number;
+}
+
+/** A typical call of the shed on AWS, by figures published or measured at 128 MB. */
+export function typicalAwsCall(route: Route, runtime: string, memorySizeMB: number): TypicalCall {
+  const at128Ms = timesOf(AWS_MS, runtime)[route];
+  const billedMs = at128Ms * (MEASURED_MEMORY_MB / Math.min(memorySizeMB, FULL_CORE_MEMORY_MB));
+  return { latencyMs: billedMs + NETWORK_MS, billedMs };
+}
+
+/** A typical call of the shed on the local cloud, where every function has a core to itself. */
+export function typicalLocalCall(route: Route, runtime: string): TypicalCall {
+  const latencyMs = timesOf(LOCAL_MS, runtime)[route];
+  return { latencyMs, billedMs: latencyMs };
+}
+
+/** The times of a runtime; a label such as `node-24` or `rust-lto` counts as the language it begins with. */
+function timesOf(table: Readonly<Record<string, TimesMs>>, runtime: string): TimesMs {
+  const [language = runtime] = runtime.split('-');
+  return table[language] ?? table.python ?? { cat: 0, sheep: 0, dog: 0, wolf: 0 };
+}

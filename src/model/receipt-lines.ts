@@ -1,0 +1,17 @@
+import type { ReceiptLine } from './deploy-plan.ts';
+
+/** A teardown's receipt as text: one line for each type of resource, and whether something of it is left. */
+export function receiptLines(
+  receipt: readonly ReceiptLine[],
+): { readonly text: string; readonly state: 'gone' | 'left' | 'retained' }[] {
+  const width = Math.max(0, ...receipt.map(({ resourceType }) => resourceType.length));
+  return receipt.map(({ resourceType, found, deleted, left, retained }) => {
+    const rest = left.length === 0 ? '0 left' : `${left.length} left: ${left.join(', ')}`;
+    const kept = retained.length === 0 ? '' : `, kept as asked: ${retained.join(', ')}`;
+    const counts = `${String(deleted).padStart(3)} of ${String(found).padStart(3)} deleted`;
+    return {
+      text: `  ${resourceType.padEnd(width)}  ${counts}, ${rest}${kept}`,
+      state: left.length > 0 ? 'left' : retained.length > 0 ? 'retained' : 'gone',
+    };
+  });
+}

@@ -1,0 +1,48 @@
+import type { Route } from '../../model/route.ts';
+import type { Architecture } from '../../model/target.ts';
+import { scanReadUnits } from './dynamodb-units.ts';
+import { PRICES } from './prices.ts';
+
+const MILLION = 1e6;
+const MS_PER_S = 1000;
+const MB_PER_GB = 1024;
+
+/** A load that is to be made on AWS. */
+export interface PricedLoad {
+  readonly route: Route;
+  readonly calls: number;
+  /** What Lambda is expected to bill for a call, ms. */
+  readonly billedMs: number;
+  readonly memorySizeMB: number;
+  readonly architecture: Architecture;
+  /** How many sheep will be in the shed; a scan reads them all. Undefined where nobody knows. */
+  readonly sheep?: number;
+}
+
+/**
+ * What the loads will cost on AWS, US dollars: Lambda, API Gateway and DynamoDB. Undefined for a region without prices.
+ * What the price list of the region lacks, and scans of an unknown number of sheep, are left out.
+ */
+export function estimateUsd(loads: readonly PricedLoad[], region: string | undefined): number | undefined {
+  const prices = region === undefined ? undefined : PRICES[region];
+  if (prices === undefined) return undefined;
+  return loads.reduce((sum, { route, calls, billedMs, memorySizeMB, architecture, sheep }) => {
+    const gbSeconds = (billedMs / MS_PER_S) * (memorySizeMB / MB_PER_GB);
+    const units = unitsOf(route, sheep);
+    const requestsUsd =
+      (prices.lambdaMillionRequests.usd +
+        (prices.apiGatewayRestMillion?.usd ?? 0) +
+        units.read * (prices.dynamodb?.millionReadUnits.usd ?? 0) +
+        units.write * (prices.dynamodb?.millionWriteUnits.usd ?? 0)) /
+      MILLION;
+    return sum + calls * (gbSeconds * prices.lambdaGbSecond[architecture].usd + requestsUsd);
+  }, 0);
+}
+
+/** Request units of one call. A wolf finds prey in about every second call at most; it counts as always. */
+function unitsOf(route: Route, sheep: number | undefined): { readonly read: number; readonly write: number } {
+  if (route === 'cat') return { read: 0, write: 0 };
+  if (route === 'sheep') return { read: 0, write: 1 };
+  const read = sheep === undefined ? 0 : scanReadUnits(sheep, String(Math.max(1, sheep)).length);
+  return { read, write: route === 'wolf' ? 1 : 0 };
+}

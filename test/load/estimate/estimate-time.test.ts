@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest';
+import { type ExpectedLoad, expectedTotalMs, timeLeftMs } from '../../../src/load/estimate/estimate-time.ts';
+import { followWork } from '../../../src/load/estimate/follow-work.ts';
+import type { ProgressEvent } from '../../../src/model/events.ts';
+
+const load = (key: string, callMs: number, calls = 100): ExpectedLoad => ({
+  key,
+  calls,
+  callMs,
+  fixedMs: 0,
+  atOnce: 2,
+});
+
+describe('the time of several loads', () => {
+  test('is calls times their time over how many run at once, and the time that plans set', () => {
+    expect(expectedTotalMs([load('node cat', 10), { ...load('node dog', 4), fixedMs: 1000 }])).toBe(1700);
+  });
+
+  test('a load that has begun goes on at its own rate', () => {
+    const soFar = new Map([['node cat', { calls: 25, elapsedMs: 1000 }]]);
+    expect(timeLeftMs([load('node cat', 10)], soFar)).toBe(3000);
+  });
+
+  test('loads to come are corrected by how far those until now were off', () => {
+    const soFar = new Map([['node cat', { calls: 100, elapsedMs: 1500 }]]);
+    expect(timeLeftMs([load('node cat', 10), load('node dog', 4)], soFar)).toBe(600);
+  });
+
+  test('the first few calls, cold starts among them, correct nothing', () => {
+    const soFar = new Map([['node cat', { calls: 2, elapsedMs: 2000 }]]);
+    expect(timeLeftMs([load('node cat', 10), load('node dog', 4)], soFar)).toBe(490 + 200);
+  });
+
+  test('a load that time bounds has the rest of its time left', () => {
+    const timed: ExpectedLoad = { key: 'node cat', callMs: 10, fixedMs: 5000, atOnce: 2 };
+    expect(timeLeftMs([timed], new Map([['node cat', { calls: 900, elapsedMs: 2000 }]]))).toBe(3000);
+  });
+});
+
+describe('the progress of the whole', () => {
+  const progress = (callsDone: number): ProgressEvent => ({
+    type: 'load-progress',
+    runtime: 'node',
+    route: 'dog',
+    progress: {
+      phase: 'measure',
+      callsDone,
+      successes: callsDone,
+      unexpected: 0,
+      errors: 0,
+      ratePerSecond: 1,
+      elapsedMs: callsDone * 2,
+    },
+  });
+
+  test('is added to the progress of each load, which is counted in the order of the plan', () => {
+    const seen: ProgressEvent[] = [];
+    const emit = followWork([load('node cat', 10), load('node dog', 4)], (event) => seen.push(event));
+    emit(progress(50));
+    expect(seen).toMatchObject([{ whole: { load: 2, of: 2, leftMs: 500 + 100 } }]);
+  });
+
+  test('of one load alone is that load, and nothing is added', () => {
+    const emit = (): void => {};
+    expect(followWork([load('node cat', 10)], emit)).toBe(emit);
+  });
+});
