@@ -28,13 +28,15 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '170' },
     calls: { type: 'string', default: '120' },
     rounds: { type: 'string', default: '12' },
+    routes: { type: 'string', default: 'cat,sheep,dog' },
   },
 });
 const { mode, state: file } = values;
 if (file === undefined || mode === undefined || !isMode(mode)) {
   throw new Error(`--mode takes one of ${MODES.join(', ')}, and --state a file`);
 }
-const state = openState(file, { mode, calls: Number(values.calls), rounds: Number(values.rounds) });
+const { calls, rounds, routes } = values;
+const state = openState(file, { mode, calls: Number(calls), rounds: Number(rounds), routes });
 await runBenches(state, { benches: Number(values.benches), seconds: Number(values.seconds) });
 const machine = `${availableParallelism()} × ${cpus()[0]?.model.trim() ?? 'unknown'}, Node ${process.versions.node}`;
 process.stdout.write(`${machine}\n${tableOf(state)}`);

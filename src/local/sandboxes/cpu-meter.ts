@@ -13,8 +13,8 @@ export interface CpuReading {
 /** Reads the CPU time of a sandbox from outside of it, so that no measuring counts as the function's own work. */
 export interface CpuMeter {
   /**
-   * The reading now; undefined once the process is gone. It asks only the threads that did something between the last
-   * two looks, since each costs 2.5 µs. Most threads of a runtime never work.
+   * The reading now; undefined once the process is gone. It asks only the threads that did a fiftieth or more of the
+   * work between the last two looks, since each costs 2.5 µs. Most threads of a runtime hardly ever work.
    */
   read(): CpuReading | undefined;
   /**
@@ -38,6 +38,8 @@ export function openCpuMeter(
   return platform === 'linux' ? new SchedulerMeter(pid, procFolder) : undefined;
 }
 
+/** A thread that does less than this share of a sandbox's work is asked at looks only. */
+const IDLE_SHARE = 0.02;
 const LINE_BYTES = 64;
 const lineBuffer = Buffer.allocUnsafe(LINE_BYTES);
 
@@ -46,10 +48,9 @@ interface Thread {
   readonly fd: number;
   cpuNs: number;
   queuedNs: number;
-  /** What `cpuNs` was at the last look. */
-  lookedCpuNs: number;
-  /** Whether it used CPU time between the last two looks, or is new. */
-  isActive: boolean;
+  /** What `cpuNs` was at the last look; undefined before the first one. */
+  lookedCpuNs: number | undefined;
+  hasEnded: boolean;
 }
 
 /** Adds up the threads' own counters. What a thread had used when it ended stays in the sum. */
@@ -57,8 +58,11 @@ class SchedulerMeter implements CpuMeter {
   readonly #pid: number;
   readonly #procFolder: string;
   readonly #threads = new Map<string, Thread>();
-  #endedCpuNs = 0;
-  #endedQueuedNs = 0;
+  #active: Thread[] = [];
+  #cpuNs = 0;
+  #queuedNs = 0;
+  /** What `#cpuNs` was at the last look. */
+  #lookedCpuNs = 0;
 
   constructor(pid: number, procFolder: string) {
     this.#pid = pid;
@@ -67,22 +71,16 @@ class SchedulerMeter implements CpuMeter {
   }
 
   read(): CpuReading | undefined {
-    for (const [path, thread] of this.#threads) {
-      if (thread.isActive && !this.#readThread(thread)) this.#forget(path, thread);
-    }
+    let hasEnded = false;
+    for (const thread of this.#active) hasEnded = !this.#readThread(thread) || hasEnded;
+    if (hasEnded) this.#forgetEnded();
     return this.#sum();
   }
 
   #sum(): CpuReading | undefined {
-    let cpuNs = this.#endedCpuNs;
-    let queuedNs = this.#endedQueuedNs;
-    for (const thread of this.#threads.values()) {
-      cpuNs += thread.cpuNs;
-      queuedNs += thread.queuedNs;
-    }
     return this.#threads.size === 0
       ? undefined
-      : { cpuMs: cpuNs / NS_PER_MS, queuedMs: queuedNs / NS_PER_MS };
+      : { cpuMs: this.#cpuNs / NS_PER_MS, queuedMs: this.#queuedNs / NS_PER_MS };
   }
 
   look(): CpuReading | undefined {
@@ -94,71 +92,99 @@ class SchedulerMeter implements CpuMeter {
         open.push(...childrenOf(`${folder}/${thread}/children`));
       }
     }
-    for (const [path, thread] of this.#threads) {
-      if (!this.#readThread(thread)) this.#forget(path, thread);
-      thread.isActive = thread.cpuNs > thread.lookedCpuNs;
-      thread.lookedCpuNs = thread.cpuNs;
-    }
+    for (const thread of this.#threads.values()) this.#readThread(thread);
+    this.#forgetEnded();
+    this.#chooseActive();
     return this.#sum();
   }
 
   close(): void {
     for (const { fd } of this.#threads.values()) closeSync(fd);
     this.#threads.clear();
+    this.#active = [];
   }
 
   #add(path: string): void {
     if (this.#threads.has(path)) return;
     try {
-      this.#threads.set(path, {
-        fd: openSync(path, 'r'),
-        cpuNs: 0,
-        queuedNs: 0,
-        lookedCpuNs: 0,
-        isActive: true,
-      });
+      const fd = openSync(path, 'r');
+      this.#threads.set(path, { fd, cpuNs: 0, queuedNs: 0, lookedCpuNs: undefined, hasEnded: false });
     } catch {
       // The thread ended between the look and the opening: what it used is lost, at most some µs.
     }
   }
 
-  #forget(path: string, thread: Thread): void {
-    closeSync(thread.fd);
-    this.#threads.delete(path);
-    this.#endedCpuNs += thread.cpuNs;
-    this.#endedQueuedNs += thread.queuedNs;
+  /** A new thread is one that works until it has been looked at twice. */
+  #chooseActive(): void {
+    const threads = [...this.#threads.values()];
+    const workedNs = this.#cpuNs - this.#lookedCpuNs;
+    this.#active = threads.filter(
+      ({ cpuNs, lookedCpuNs }) => lookedCpuNs === undefined || cpuNs - lookedCpuNs > workedNs * IDLE_SHARE,
+    );
+    for (const thread of threads) thread.lookedCpuNs = thread.cpuNs;
+    this.#lookedCpuNs = this.#cpuNs;
+  }
+
+  #forgetEnded(): void {
+    for (const [path, thread] of this.#threads) {
+      if (!thread.hasEnded) continue;
+      closeSync(thread.fd);
+      this.#threads.delete(path);
+    }
+    this.#active = this.#active.filter(({ hasEnded }) => !hasEnded);
   }
 
   /** False once the thread has ended; its last figures then stay. */
   #readThread(thread: Thread): boolean {
-    let bytes: number;
-    try {
-      bytes = readSync(thread.fd, lineBuffer, 0, LINE_BYTES, 0);
-    } catch {
+    const counters = readCounters(thread.fd);
+    if (counters === undefined) {
+      thread.hasEnded = true;
       return false;
     }
-    const counters = parseSchedstat(lineBuffer, bytes);
-    if (counters === undefined) return false;
+    this.#cpuNs += counters.cpuNs - thread.cpuNs;
+    this.#queuedNs += counters.queuedNs - thread.queuedNs;
     thread.cpuNs = counters.cpuNs;
     thread.queuedNs = counters.queuedNs;
     return true;
   }
 }
 
-/** The first two numbers of a schedstat line: time on a core and time waiting for one, in ns. */
-export function parseSchedstat(
-  line: Uint8Array,
-  length: number,
-): { readonly cpuNs: number; readonly queuedNs: number } | undefined {
-  const numbers = [0, 0];
-  let field = 0;
-  for (let at = 0; at < length && field < 2; at += 1) {
-    const digit = (line[at] ?? 0) - 0x30;
-    if (digit >= 0 && digit <= 9) numbers[field] = (numbers[field] ?? 0) * 10 + digit;
-    else field += 1;
+interface Counters {
+  readonly cpuNs: number;
+  readonly queuedNs: number;
+}
+
+/** What an open schedstat file says now; undefined once its thread has ended. */
+function readCounters(fd: number): Counters | undefined {
+  let bytes: number;
+  try {
+    bytes = readSync(fd, lineBuffer, 0, LINE_BYTES, 0);
+  } catch {
+    return undefined;
   }
-  const [cpuNs, queuedNs] = numbers;
-  return field < 2 || cpuNs === undefined || queuedNs === undefined ? undefined : { cpuNs, queuedNs };
+  return parseSchedstat(lineBuffer, bytes);
+}
+
+/** The first two numbers of a schedstat line: time on a core and time waiting for one, in ns. */
+export function parseSchedstat(line: Uint8Array, length: number): Counters | undefined {
+  const space = line.indexOf(SPACE);
+  const second = space === -1 ? -1 : line.indexOf(SPACE, space + 1);
+  if (second === -1 || second >= length) return undefined;
+  const cpuNs = numberIn(line, 0, space);
+  const queuedNs = numberIn(line, space + 1, second);
+  return cpuNs === undefined || queuedNs === undefined ? undefined : { cpuNs, queuedNs };
+}
+
+const SPACE = 0x20;
+
+function numberIn(line: Uint8Array, from: number, to: number): number | undefined {
+  let value = 0;
+  for (let at = from; at < to; at += 1) {
+    const digit = (line[at] ?? 0) - 0x30;
+    if (digit < 0 || digit > 9) return undefined;
+    value = value * 10 + digit;
+  }
+  return to > from ? value : undefined;
 }
 
 function namesIn(folder: string): string[] {

@@ -113,7 +113,8 @@ export class DeployedVersion implements Dispatchable {
     const logStream = `${logStreamDay(surroundings.nowEpochMs())}/[${this.versionName}]${id}`;
     const scratch = this.#makeScratch(id);
     this.code.folder.acquire();
-    const { functionName } = this.#configuration;
+    const { functionName, memorySizeMB } = this.#configuration;
+    const origin = { functionName, versionName: this.versionName, logStream, environment, memorySizeMB };
     return new ExecutionEnvironment(this.#plan(environment, logStream, scratch), {
       children: surroundings.children,
       nowMs: surroundings.nowMs,
@@ -121,7 +122,7 @@ export class DeployedVersion implements Dispatchable {
       log: surroundings.log,
       append: (events) => surroundings.deliverLog(this.#configuration, logStream, events),
       ...listener,
-      onMeasured: (call) => surroundings.telemetry.add({ ...call, functionName, logStream, environment }),
+      onMeasured: (call) => surroundings.telemetry.add(origin, call),
       onDisposed: () => {
         this.code.folder.release();
         scratch.discard();

@@ -3,27 +3,27 @@ import type { RuntimeProcess } from './runtime-process.ts';
 
 /** A shorter invocation seldom starts a thread: only after a longer one is it looked for new threads. */
 const SHORT_MS = 10;
-/** How many short invocations pass between two looks at the threads that did nothing. */
-const LOOK_EVERY = 32;
+/** Where invocations follow each other closely, threads that did nothing are asked again after this time. */
+const LOOK_EVERY_MS = 100;
 const NOTHING: CpuReading = { cpuMs: 0, queuedMs: 0 };
 
 /** Measures the CPU time that an environment's process uses in an init or in an invocation. */
 export class EnvironmentCpu {
   #mark = NOTHING;
   #isFirst = true;
-  #sinceLook = 0;
+  #lookedMs = Number.NEGATIVE_INFINITY;
 
   /** A new process has used nothing yet. */
   reset(): void {
     this.#mark = NOTHING;
     this.#isFirst = true;
+    this.#lookedMs = Number.NEGATIVE_INFINITY;
   }
 
-  /** An invocation begins. */
-  begin(process: RuntimeProcess | undefined): void {
-    this.#sinceLook += 1;
-    const isDue = this.#sinceLook >= LOOK_EVERY;
-    if (isDue) this.#sinceLook = 0;
+  /** An init or an invocation begins; `nowMs` is a monotonic clock. */
+  begin(process: RuntimeProcess | undefined, nowMs: number): void {
+    const isDue = nowMs - this.#lookedMs >= LOOK_EVERY_MS;
+    if (isDue) this.#lookedMs = nowMs;
     this.#mark = (isDue ? process?.cpu?.look() : process?.cpu?.read()) ?? NOTHING;
   }
 

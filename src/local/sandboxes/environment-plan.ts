@@ -36,9 +36,6 @@ export interface Invocation {
   readonly settle: (outcome: InvokeOutcome) => void;
 }
 
-/** A measured call, as far as the environment itself knows it. */
-export type EnvironmentCall = Omit<MeasuredCall, 'functionName' | 'logStream' | 'environment'>;
-
 /** What an environment needs of its surroundings. */
 export interface EnvironmentHost extends EnvironmentLogHost {
   readonly children: ChildRegistry;
@@ -49,7 +46,7 @@ export interface EnvironmentHost extends EnvironmentLogHost {
   /** The environment can take another invocation. */
   readonly onFree: (environment: ExecutionEnvironment) => void;
   /** The handler answered, and this is what the invocation used. */
-  readonly onMeasured: (call: EnvironmentCall) => void;
+  readonly onMeasured: (call: MeasuredCall) => void;
   /** Its process is gone for good. */
   readonly onDisposed: () => void;
 }

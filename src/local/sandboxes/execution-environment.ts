@@ -162,7 +162,7 @@ export class ExecutionEnvironment implements PooledInstance, ProcessListener {
       this.#process = new RuntimeProcess(this, this.plan.secret, nowMs, children);
       await this.#process.start(this.plan, nowMs, (startedMs) => {
         init.begin(startedMs);
-        this.#cpu.begin(this.#process);
+        this.#cpu.begin(this.#process, startedMs);
       });
     }
     const outcome = await init.outcome;
@@ -173,7 +173,7 @@ export class ExecutionEnvironment implements PooledInstance, ProcessListener {
   /** Hands the event to the runtime. `spentMs` of the invocation's duration went into a suppressed init. */
   #deliver(invocation: Invocation, spentMs: number, init: MeasuredInit | undefined): void {
     this.#lines.start(invocation);
-    this.#cpu.begin(this.#process);
+    this.#cpu.begin(this.#process, this.#host.nowMs());
     const { timeoutMs } = this.plan;
     const startedMs = this.#host.nowMs();
     const run = new InvocationRun(invocation, { startedMs, spentMs, init, timeoutMs });
@@ -323,18 +323,16 @@ export class ExecutionEnvironment implements PooledInstance, ProcessListener {
     if (cpu === undefined) return;
     const { invocation, init } = run;
     this.#host.onMeasured({
-      versionName: this.plan.versionName,
       requestId: invocation.requestId,
       traceId: invocation.traceId,
       endedAtEpochMs: this.#host.nowEpochMs(),
       endMs: atMs,
       durationMs: run.durationMs(atMs),
-      memorySizeMB: this.plan.memorySizeMB,
       maxMemoryUsedMB: this.#memory.maxUsedMB,
-      cpu,
-      ...(init === undefined
-        ? {}
-        : { init: { durationMs: init.durationMs, ...(init.cpu === undefined ? {} : { cpu: init.cpu }) } }),
+      cpuMs: cpu.cpuMs,
+      queuedMs: cpu.queuedMs,
+      initMs: init?.durationMs,
+      initCpuMs: init?.cpu?.cpuMs,
     });
   }
 

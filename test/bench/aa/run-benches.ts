@@ -6,9 +6,7 @@ import { join } from 'node:path';
 import { holdsBuilds } from './modes.ts';
 import type { ChainState } from './state.ts';
 
-const ROUTES = ['cat', 'sheep', 'dog'];
 /** A bench whose end would come later than this is not begun. */
-// Python takes 0.15 s for a cat of the standard size: `-n 6` is a quarter of that.
 const SPARE_MS = 5_000;
 const SLOWER = 0.1;
 const FUNCTIONS = ['get-cat-ackermann', 'post-sheep-random', 'get-dog-count', 'delete-wolf-ocd'];
@@ -27,9 +25,10 @@ export async function runBenches(
   try {
     const subject = holdsBuilds(state.settings.mode)
       ? makeBuilds(state, folder)
-      : ['--runtime', 'node,python', '-n', '6'];
+      : // Python takes 0.15 s for a cat of the standard size: `-n 6` is a quarter of that.
+        ['--runtime', 'node,python', '-n', '6'];
     // Deploys, and warms the machine up; it is in no pair.
-    await shedbench(folder, [...benchOf(subject), '-c', '12', '--rounds', '2']);
+    await shedbench(folder, [...benchOf(state, subject), '-c', '12', '--rounds', '2']);
     while (state.benches.length < limits.benches && performance.now() + longestMs(state) + SPARE_MS < endMs) {
       await addBench(state, folder, subject);
     }
@@ -39,8 +38,8 @@ export async function runBenches(
   }
 }
 
-function benchOf(subject: readonly string[]): string[] {
-  return ['bench', '--local', ...subject, '--routes', ROUTES.join(','), '-p', '2'];
+function benchOf(state: ChainState, subject: readonly string[]): string[] {
+  return ['bench', '--local', ...subject, '--routes', state.settings.routes, '-p', '2'];
 }
 
 async function addBench(state: ChainState, folder: string, subject: readonly string[]): Promise<void> {
@@ -51,7 +50,7 @@ async function addBench(state: ChainState, folder: string, subject: readonly str
   const startedAtEpochMs = Date.now();
   const startedMs = performance.now();
   const exitCode = await shedbench(folder, [
-    ...benchOf(subject),
+    ...benchOf(state, subject),
     ...['-c', String(calls), '--rounds', String(rounds), '--format', 'json', '-o', 'report.json'],
   ]);
   const tookMs = performance.now() - startedMs;

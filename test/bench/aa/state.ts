@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Report } from '../../../src/model/report.ts';
 import { isMode, type Mode } from './modes.ts';
 
@@ -9,6 +10,8 @@ export interface ChainSettings {
   /** Measured calls per route and runtime. */
   readonly calls: number;
   readonly rounds: number;
+  /** As `--routes` takes them. */
+  readonly routes: string;
 }
 
 export interface BenchEntry {
@@ -51,8 +54,8 @@ function readBenches(file: string, settings: ChainSettings): BenchEntry[] {
     readonly settings: ChainSettings;
     readonly benches: BenchEntry[];
   };
-  const { mode, calls, rounds } = state.settings;
-  if (!isMode(mode) || mode !== settings.mode || calls !== settings.calls || rounds !== settings.rounds) {
+  const { mode } = state.settings;
+  if (!isMode(mode) || !isDeepStrictEqual(state.settings, settings)) {
     throw new Error(`${file} is a chain of other settings: ${JSON.stringify(state.settings)}`);
   }
   return state.benches;

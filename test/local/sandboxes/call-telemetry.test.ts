@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import {
+  type CallOrigin,
   CallTelemetry,
   type MeasuredCall,
   TELEMETRY_LOG_GROUP,
@@ -9,19 +10,24 @@ import type { LogEvent } from '../../../src/local/seams.ts';
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
-const CALL: MeasuredCall = {
+const ORIGIN: CallOrigin = {
   functionName: 'shed-rust-post-sheep-random',
   versionName: '$LATEST',
   logStream: '2026/11/26/[$LATEST]0123',
   environment: 7,
+  memorySizeMB: 128,
+};
+const CALL: MeasuredCall = {
   requestId: 'r-1',
   traceId: 'Root=1-2-3',
   endedAtEpochMs: 1_790_000_000_000,
   endMs: 1000,
   durationMs: 10,
-  memorySizeMB: 128,
   maxMemoryUsedMB: 32,
-  cpu: { cpuMs: 2.5, queuedMs: 0.25 },
+  cpuMs: 2.5,
+  queuedMs: 0.25,
+  initMs: undefined,
+  initCpuMs: undefined,
 };
 
 function open() {
@@ -50,7 +56,7 @@ function open() {
 
 test('a call becomes one line of Lambda Insights, with its CPU time and its requests to the database', () => {
   const { telemetry, written, groups, pass } = open();
-  telemetry.add(CALL);
+  telemetry.add(ORIGIN, CALL);
   telemetry.addRequests([
     { environment: 7, operation: 'PutItem', startMs: 992, endMs: 995 },
     { environment: 8, operation: 'Scan', startMs: 993, endMs: 996 },
@@ -62,10 +68,10 @@ test('a call becomes one line of Lambda Insights, with its CPU time and its requ
   expect(written).toEqual([
     {
       group: TELEMETRY_LOG_GROUP,
-      stream: CALL.logStream,
+      stream: ORIGIN.logStream,
       line: {
         event_type: 'performance',
-        function_name: CALL.functionName,
+        function_name: ORIGIN.functionName,
         version: '$LATEST',
         request_id: 'r-1',
         trace_id: 'Root=1-2-3',
@@ -85,7 +91,7 @@ test('a call becomes one line of Lambda Insights, with its CPU time and its requ
 
 test('a cold start tells its init, which is billed', () => {
   const { telemetry, written, pass } = open();
-  telemetry.add({ ...CALL, init: { durationMs: 90.5, cpu: { cpuMs: 80, queuedMs: 0 } } });
+  telemetry.add(ORIGIN, { ...CALL, initMs: 90.5, initCpuMs: 80 });
   pass(250);
   expect(written[0]?.line).toMatchObject({
     cold_start: true,
@@ -97,9 +103,9 @@ test('a cold start tells its init, which is billed', () => {
 
 test('a call that ended just now waits until the database has told of its requests', () => {
   const { telemetry, written, pass } = open();
-  telemetry.add(CALL);
+  telemetry.add(ORIGIN, CALL);
   pass(200);
-  telemetry.add({ ...CALL, requestId: 'r-2', endMs: 1200 });
+  telemetry.add(ORIGIN, { ...CALL, requestId: 'r-2', endMs: 1200 });
   pass(50);
   expect(written.map(({ line }) => line.request_id)).toEqual(['r-1']);
   pass(250);
@@ -108,7 +114,37 @@ test('a call that ended just now waits until the database has told of its reques
 
 test('the end of the cloud writes what is left', () => {
   const { telemetry, written } = open();
-  telemetry.add(CALL);
+  telemetry.add(ORIGIN, CALL);
   telemetry.close();
   expect(written).toHaveLength(1);
+});
+
+test('calls of one environment that follow each other closely each get their own requests', () => {
+  const { telemetry, written } = open();
+  telemetry.add(ORIGIN, CALL);
+  telemetry.add(ORIGIN, { ...CALL, requestId: 'r-2', endMs: 1010, durationMs: 9 });
+  telemetry.addRequests([
+    { environment: 7, operation: 'Scan', startMs: 1003, endMs: 1006 },
+    { environment: 7, operation: 'PutItem', startMs: 991, endMs: 994 },
+    { environment: 7, operation: 'GetItem', startMs: 1007, endMs: 1012 },
+    { environment: 7, operation: 'DeleteItem', startMs: 1007, endMs: 1009 },
+  ]);
+  telemetry.close();
+  expect(written.map(({ line }) => line.shedbench)).toEqual([
+    { queued_time: 0.25, waits: [['PutItem', 1, 3]] },
+    {
+      queued_time: 0.25,
+      waits: [
+        ['Scan', 2, 3],
+        ['DeleteItem', 6, 2],
+      ],
+    },
+  ]);
+});
+
+test("a caller's trace id with quotation marks stays one value of the line", () => {
+  const { telemetry, written } = open();
+  telemetry.add(ORIGIN, { ...CALL, traceId: 'Root=1-"2\\' });
+  telemetry.close();
+  expect(written[0]?.line.trace_id).toBe('Root=1-"2\\');
 });

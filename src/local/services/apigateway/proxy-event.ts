@@ -21,56 +21,28 @@ export interface ProxyEventInput {
   readonly atEpochMs: number;
 }
 
+const text = JSON.stringify;
+
 /**
  * The event of a Lambda proxy integration, format version 1, as JSON text.
+ *
+ * The text is put together member by member. Building one object and serialising that took twice as long, and is the
+ * largest single cost of a call in the gateway.
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html#api-gateway-simple-proxy-for-lambda-input-format
  */
 export function proxyEvent(input: ProxyEventInput): string {
   const { request } = input;
-  return JSON.stringify({
-    resource: input.resourcePath,
-    path: input.path,
-    httpMethod: input.httpMethod,
-    headers: request.headers,
-    multiValueHeaders: request.multiValueHeaders,
-    queryStringParameters: request.query,
-    multiValueQueryStringParameters: request.multiValueQuery,
-    pathParameters: input.pathParameters,
-    stageVariables: input.stageVariables,
-    requestContext: {
-      resourceId: input.resourceId,
-      resourcePath: input.resourcePath,
-      httpMethod: input.httpMethod,
-      extendedRequestId: input.extendedRequestId,
-      requestTime: requestTime(input.atEpochMs),
-      path: `/${input.stage}${input.path}`,
-      accountId: input.accountId,
-      protocol: 'HTTP/1.1',
-      stage: input.stage,
-      domainPrefix: input.restApiId,
-      requestTimeEpoch: input.atEpochMs,
-      requestId: input.requestId,
-      identity: {
-        cognitoIdentityPoolId: null,
-        accountId: null,
-        cognitoIdentityId: null,
-        caller: null,
-        sourceIp: input.sourceIp,
-        principalOrgId: null,
-        accessKey: null,
-        cognitoAuthenticationType: null,
-        cognitoAuthenticationProvider: null,
-        userArn: null,
-        userAgent: request.userAgent,
-        user: null,
-      },
-      domainName: request.host,
-      deploymentId: input.deploymentId,
-      apiId: input.restApiId,
-    },
-    body: input.body.length === 0 ? null : input.body.toString('utf8'),
-    isBase64Encoded: false,
-  });
+  const resourcePath = text(input.resourcePath);
+  const httpMethod = text(input.httpMethod);
+  const body = input.body.length === 0 ? 'null' : text(input.body.toString('utf8'));
+  return `{"resource":${resourcePath},"path":${text(input.path)},"httpMethod":${httpMethod},"headers":${text(request.headers)},"multiValueHeaders":${text(request.multiValueHeaders)},"queryStringParameters":${text(request.query)},"multiValueQueryStringParameters":${text(request.multiValueQuery)},"pathParameters":${text(input.pathParameters)},"stageVariables":${text(input.stageVariables)},"requestContext":${requestContext(input, resourcePath, httpMethod)},"body":${body},"isBase64Encoded":false}`;
+}
+
+/** `resourcePath` and `httpMethod` are JSON texts. */
+function requestContext(input: ProxyEventInput, resourcePath: string, httpMethod: string): string {
+  const { request, stage } = input;
+  const restApiId = text(input.restApiId);
+  return `{"resourceId":${text(input.resourceId)},"resourcePath":${resourcePath},"httpMethod":${httpMethod},"extendedRequestId":${text(input.extendedRequestId)},"requestTime":"${requestTime(input.atEpochMs)}","path":${text(`/${stage}${input.path}`)},"accountId":${text(input.accountId)},"protocol":"HTTP/1.1","stage":${text(stage)},"domainPrefix":${restApiId},"requestTimeEpoch":${input.atEpochMs},"requestId":${text(input.requestId)},"identity":{"cognitoIdentityPoolId":null,"accountId":null,"cognitoIdentityId":null,"caller":null,"sourceIp":${text(input.sourceIp)},"principalOrgId":null,"accessKey":null,"cognitoAuthenticationType":null,"cognitoAuthenticationProvider":null,"userArn":null,"userAgent":${text(request.userAgent)},"user":null},"domainName":${text(request.host)},"deploymentId":${text(input.deploymentId)},"apiId":${restApiId}}`;
 }
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
