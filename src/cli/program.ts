@@ -6,6 +6,7 @@ import { addCompare } from './verbs/compare.ts';
 import { addDeploy } from './verbs/deploy.ts';
 import { addLoad } from './verbs/load.ts';
 import { addLocal } from './verbs/local.ts';
+import { addMerge } from './verbs/merge.ts';
 import { addReport } from './verbs/report.ts';
 import { addReset } from './verbs/reset.ts';
 import { addRuns } from './verbs/runs.ts';
@@ -21,6 +22,7 @@ const VERBS = [
   addVerify,
   addTeardown,
   addLoad,
+  addMerge,
   addBench,
   addReport,
   addCompare,

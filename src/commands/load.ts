@@ -203,7 +203,8 @@ async function requestExtras(
   return { ...extras, signing: keys };
 }
 
-function latencyOf(run: RunRecord): RunLatency {
+/** The figures of a run's histograms. */
+export function latencyOf(run: RunRecord): RunLatency {
   const { success, serviceTime } = run.latency;
   return {
     runId: run.id,

@@ -101,7 +101,7 @@ export function assembleResult(measured: Measured): LoadResult {
       ...(plan.mode === 'open' ? { sendLag: mergeHistograms(tallies.map(({ sendLag }) => sendLag)) } : {}),
       success: latency.success,
     }),
-    unexpectedSamples: mergeSamples(tallies),
+    unexpectedSamples: mergeSamples(tallies.map(({ samples }) => samples)),
     warnings: explainRun({
       plan,
       accounting,

@@ -246,6 +246,8 @@ export interface RunRecord {
   readonly plan: LoadPlan;
   /** The warm-up first, where there was one, then the measured rounds in order; a plain load has one. */
   readonly rounds: readonly Round[];
+  /** The ids of the runs that this one was merged from; absent in a run that was made in one piece. */
+  readonly mergedFrom?: readonly string[];
   /** Undefined where nothing was observed. */
   readonly machine?: MachineState;
   /** The version of the interpreter that ran the functions (`20.20.2`); known on the local cloud alone. */

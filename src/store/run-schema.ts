@@ -126,6 +126,7 @@ export const runRecord: Shape<RunRecord> = object<RunRecord>({
   templateSha256: optional(text),
   plan: loadPlan,
   rounds: list(round),
+  mergedFrom: optional(list(text)),
   machine: optional(machineState),
   interpreter: optional(text),
   window: object<ServerWindow>({ startEpochMs: finite, endEpochMs: finite, closedLateMs: finite }),

@@ -69,10 +69,10 @@ export function mergeLatencies(
   };
 }
 
-/** The first distinct unexpected answers of all threads. */
-export function mergeSamples(tallies: readonly TallyData[]): UnexpectedSample[] {
+/** The first distinct unexpected answers of several lists, with the counts of equal ones added. */
+export function mergeSamples(lists: readonly (readonly UnexpectedSample[])[]): UnexpectedSample[] {
   const samples = new Map<string, UnexpectedSample>();
-  for (const sample of tallies.flatMap((tally) => tally.samples)) {
+  for (const sample of lists.flat()) {
     const key = `${sample.status} ${sample.body}`;
     const known = samples.get(key);
     if (known !== undefined) samples.set(key, { ...known, count: known.count + sample.count });
