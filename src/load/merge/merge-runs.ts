@@ -1,6 +1,5 @@
 import { usageError } from '../../errors.ts';
 import { mergeHistograms } from '../../model/histogram.ts';
-import { groupThousands } from '../../model/number-text.ts';
 import type { InstrumentHealth, Round, RunRecord, RunWarning, ServerWindow } from '../../model/run.ts';
 import { mergeSamples } from '../measure/merge-tallies.ts';
 import { addAccounting, addConnections, addLatencies, alignTimelines } from './merge-figures.ts';
@@ -69,7 +68,7 @@ export function mergeRuns(runs: Parts, names: MergedNames): RunRecord {
     connections: addConnections(runs.map(({ connections }) => connections)),
     instrument: mergeInstruments(runs),
     unexpectedSamples: mergeSamples(runs.map(({ unexpectedSamples }) => unexpectedSamples)),
-    warnings: [...apartWarning(runs), ...distinct(runs.flatMap(({ warnings }) => warnings))],
+    warnings: [...apartWarning(runs), ...runs.flatMap(warningsOf)],
   };
 }
 
@@ -187,13 +186,14 @@ function apartWarning(runs: Parts): RunWarning[] {
   return [
     {
       code: 'not-at-once',
-      message: `The merged loads began up to ${groupThousands(apartMs / 1000)} s apart, so they were not one load at one time.`,
+      message: `The merged loads began up to ${(apartMs / 1000).toFixed(1)} s apart, so they were not one load at one time.`,
       hint: 'Start them together, and by --duration instead of -c',
     },
   ];
 }
 
-function distinct(warnings: readonly RunWarning[]): RunWarning[] {
-  const seen = new Map(warnings.map((warning) => [`${warning.code} ${warning.message}`, warning]));
-  return [...seen.values()];
+/** The warnings of one part, whose counts are of that part alone. */
+function warningsOf({ id, warnings, mergedFrom }: RunRecord): RunWarning[] {
+  if (mergedFrom !== undefined) return [...warnings];
+  return warnings.map((warning) => ({ ...warning, message: `In ${id}: ${warning.message}` }));
 }
