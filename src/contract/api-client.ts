@@ -1,30 +1,33 @@
 import { Agent } from 'undici';
 
-/** One whole answer of the API. */
+/** A complete HTTP response of the API. */
 export interface ApiAnswer {
-  /** `GET /cat?m=5&n=0`: how details name the call. */
+  /** Method and path, such as `GET /cat?m=5&n=0`. Details of a rule name the call by it. */
   readonly call: string;
   readonly status: number;
-  /** Names lower-cased; a repeated header's values joined with `, `. */
+  /** Header names are in lower case. The values of a repeated header are joined with `, `. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-/** Calls of one deployed API. */
+/** Sends requests to one deployed API over kept-alive connections. */
 export interface ApiClient {
   /**
-   * One request, sent exactly as given: the path below the stage is neither encoded nor normalized.
-   * @throws the network's error where no whole answer came
+   * Sends one request. `path` starts below the stage and is sent exactly as given, neither encoded nor normalized.
+   * @throws the network's error when no complete response arrives
    */
   call(method: string, path: string, signal?: AbortSignal): Promise<ApiAnswer>;
   close(): Promise<void>;
 }
 
-/** API Gateway ends an integration after 29 s; the rest is for the way. */
+/** API Gateway ends an integration after 29 s. The rest is allowed for the network. */
 const ANSWER_TIMEOUT_MS = 40_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 
-/** @param apiUrl base URL with the stage, without a trailing slash */
+/**
+ * Creates a client. The caller closes it.
+ * @param apiUrl base URL with the stage, without a trailing slash
+ */
 export function createApiClient(apiUrl: string): ApiClient {
   const { origin, pathname } = new URL(apiUrl);
   const stage = pathname.replace(/\/$/, '');

@@ -3,7 +3,9 @@ import { broken, describeAnswer, expectStatus, held, parseJson, type Rule, skipp
 
 const ALLOW_ORIGIN = 'access-control-allow-origin';
 
-/** Rules about the API as a whole; those about every answer come last, when all others have called. */
+/**
+ * The rules about the API as a whole. They come last, because some of them judge the answers that all other rules got.
+ */
 export const API_RULES: readonly Rule[] = [
   {
     id: 'api-unknown-path',
@@ -19,7 +21,7 @@ export const API_RULES: readonly Rule[] = [
   },
   {
     id: 'api-errors-are-json',
-    title: 'every error is {"message":…}',
+    title: 'the body of every error is {"message":…}',
     route: 'api',
     check: async ({ answers }) => {
       const errors = answers.filter(({ status }) => status >= 400);
@@ -45,7 +47,7 @@ export const API_RULES: readonly Rule[] = [
   },
   {
     id: 'api-allow-origin',
-    title: 'every answer carries Access-Control-Allow-Origin, errors of the gateway included',
+    title: 'every answer has Access-Control-Allow-Origin, also the errors of the gateway',
     route: 'api',
     check: async ({ answers, options }) => {
       const expected = options.allowOrigin ?? answers[0]?.headers[ALLOW_ORIGIN];

@@ -1,6 +1,6 @@
 import { allHold, broken, expectJson, expectStatus, held, parseJson, type Rule } from './rule.ts';
 
-/** m, n and A(m, n): the bounds, and the standard bench's own arguments. */
+/** Triples of m, n and A(m, n): the bounds, and the arguments that the standard bench uses. */
 const EVALUATED: readonly (readonly [m: number, n: number, result: number])[] = [
   [0, 0, 1],
   [0, 50_000, 50_001],
@@ -10,7 +10,9 @@ const EVALUATED: readonly (readonly [m: number, n: number, result: number])[] = 
   [4, 0, 13],
 ];
 
-/** Queries that the cat refuses with 400: an id, what is wrong, and the query string as it is sent. */
+/**
+ * Queries that the cat must refuse with 400: an id, what is wrong with the query, and the query string as it is sent.
+ */
 const REFUSED: readonly (readonly [id: string, what: string, query: string])[] = [
   ['m-5', 'm=5', 'm=5&n=0'],
   ['n-50001', 'n=50001', 'm=0&n=50001'],
@@ -36,7 +38,7 @@ const REFUSED: readonly (readonly [id: string, what: string, query: string])[] =
   ['missing-both', 'no numbers at all', ''],
 ];
 
-/** GET /cat: the Ackermann function within its bounds. */
+/** The rules of GET /cat: it evaluates the Ackermann function within its bounds. */
 export const CAT_RULES: readonly Rule[] = [
   ...EVALUATED.map(
     ([m, n, result]): Rule => ({

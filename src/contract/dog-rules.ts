@@ -2,7 +2,7 @@ import { broken, expectJson, type Rule, skipped } from './rule.ts';
 import type { SheepToSeed } from './sheep-table.ts';
 import { COMPOSITES, LARGEST_PRIME, LIGHTEST } from './weights.ts';
 
-/** GET /dog: the number of sheep, over all scan pages. */
+/** The rules of GET /dog: it counts the sheep over all pages of a scan. */
 export const DOG_RULES: readonly Rule[] = [
   {
     id: 'dog-counts-none',
@@ -52,7 +52,9 @@ export const DOG_RULES: readonly Rule[] = [
   },
 ];
 
-/** Sheep that fill more than one page of a scan by an attribute of no meaning, all of one weight. */
+/**
+ * Sheep of one weight whose items fill more than one scan page (1 MB). An attribute without meaning makes them large.
+ */
 export function bigShed(
   size: { readonly sheep: number; readonly bytesEach: number },
   weight: string,

@@ -11,11 +11,14 @@ import {
 import { awsError } from '../errors.ts';
 import type { SheepScan, SheepTable, SheepToSeed, StoredSheep } from './sheep-table.ts';
 
-/** @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html */
+/**
+ * Items in one BatchWriteItem request.
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html
+ */
 const MAX_BATCH = 25;
-/** Batches under way at once. */
+/** How many batches are sent at the same time. */
 const PARALLEL_BATCHES = 8;
-/** Rounds of writing what DynamoDB left unprocessed, with growing pauses: 17 s in all. */
+/** How often items that DynamoDB left unprocessed are sent again. The pauses double and add up to 17 s. */
 const MAX_ROUNDS = 10;
 const FIRST_PAUSE_MS = 50;
 const MAX_PAUSE_MS = 4_000;
@@ -28,8 +31,9 @@ export interface DynamoTableDeps {
 }
 
 /**
- * A shed's table in DynamoDB, or in what speaks its protocol. Errors of the client are passed on as they are.
- * @throws ShedbenchError `dynamodb-unprocessed` (exit 3) when writes stay unprocessed
+ * Opens a shed's table in DynamoDB, or in a server that speaks its protocol. Errors of the SDK client are thrown
+ * unchanged.
+ * @throws ShedbenchError `dynamodb-unprocessed` (exit 3) when items stay unprocessed after all rounds
  */
 export function dynamoTable(name: string, deps: DynamoTableDeps): SheepTable {
   const { client, sleep, signal } = deps;

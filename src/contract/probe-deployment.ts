@@ -7,9 +7,9 @@ import { probeApi } from './probe.ts';
 import { createShedTables } from './shed-tables.ts';
 
 /**
- * Asks all four routes of every runtime whether they answer as the contract says, leaving no trace.
+ * Calls all four routes of every runtime and checks the answers against the contract. No sheep is left behind.
  *
- * @throws ShedbenchError exit 3 as `probeApi`: the first of the runtimes that failed
+ * @throws ShedbenchError `probe-failed` (exit 3): the error of the first runtime that failed
  */
 export async function probeDeployment(
   deployment: Deployment,

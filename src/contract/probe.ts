@@ -4,10 +4,10 @@ import { type ApiAnswer, type ApiClient, createApiClient } from './api-client.ts
 import { describeAnswer, parseJson } from './rule.ts';
 import type { SheepTable } from './sheep-table.ts';
 
-/** The sheep of the probe: the largest tattoo, which nobody counts up to. */
+/** The tattoo of the sheep that the probe adds: the largest there is, since loads count up from small ones. */
 export const PROBE_TATTOO = '18446744073709551615';
 
-/** How long a call is tried again, ms: a role, a stage and a name take time to be known everywhere. */
+/** For how long the probe repeats failing calls, ms. A new role, stage or DNS name takes time to reach every server. */
 const PATIENCE_MS = 120_000;
 const FIRST_PAUSE_MS = 500;
 const MAX_PAUSE_MS = 10_000;
@@ -26,27 +26,30 @@ export interface ProbeDeps {
   /** Resolves after `ms`; rejects with the signal's reason when it is aborted first. */
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly signal?: AbortSignal;
-  /** How long a call is tried again, ms. Two minutes by default; 0 on the local cloud, where nothing takes time. */
+  /**
+   * For how long failing calls are repeated, ms. Two minutes by default. 0 on the local cloud, where changes take
+   * effect at once.
+   */
   readonly patienceMs?: number;
-  /** What to type when the API can't be reached at all. */
+  /** The command to suggest when the API can't be reached at all. */
   readonly unreachableHint?: string;
 }
 
 export interface ProbeResult {
-  /** Sheep in the shed, by the dog. */
+  /** The number of sheep in the shed, as `GET /dog` counted them. */
   readonly sheep: number;
-  /** False where sheep stood in the shed: a wolf might have eaten one. */
+  /** False when the shed held sheep: a call of the wolf might have eaten one of them. */
   readonly wolfCalled: boolean;
-  /** Requests sent, those that were tried again included. */
+  /** The number of requests sent, repeated ones included. */
   readonly attempts: number;
   readonly durationMs: number;
 }
 
 /**
- * Calls every function of an API once, such that no trace remains: the dog; the cat with 0 and 0; the wolf where the
- * dog counted none; a sheep that is removed again past the API. Answers of 403 and 5xx and failed connections are tried
- * again for `patienceMs` in all.
- * @throws ShedbenchError `probe-failed` (exit 3) naming the call and what came
+ * Calls every function of an API once and leaves the shed as it was. It calls the dog; the cat with m=0 and n=0; the
+ * wolf, if the dog counted 0 sheep; and it adds a sheep, then removes it from the table directly. It repeats calls that
+ * fail or answer 403 or 5xx, for `patienceMs` in total.
+ * @throws ShedbenchError `probe-failed` (exit 3); the message names the call and its answer
  */
 export async function probeApi(api: ProbeApi, deps: ProbeDeps): Promise<ProbeResult> {
   const client = createApiClient(api.apiUrl);
@@ -92,7 +95,8 @@ class Probe {
   }
 
   async #probeSheep(): Promise<void> {
-    // Only a first and clear 400 says that the sheep is somebody else's; whatever else came, it may be ours.
+    // The sheep belongs to somebody else only if the first attempt was refused as a duplicate. After any other outcome
+    // the probe may have added it, and removes it.
     let ours = true;
     try {
       const before = this.#attempts;
@@ -109,7 +113,10 @@ class Probe {
     if (ours) await this.#deps.table.remove([PROBE_TATTOO]);
   }
 
-  /** The error that failed the probe stays the one reported; a sheep that can't be removed is a warning. */
+  /**
+   * Removes the sheep after the probe failed. If that fails too, it is a warning: the probe's own error is the one
+   * reported.
+   */
   async #removeAfterFailure(): Promise<void> {
     try {
       await this.#deps.table.remove([PROBE_TATTOO]);
@@ -120,7 +127,7 @@ class Probe {
     }
   }
 
-  /** The first answer that waiting would not change. */
+  /** Repeats a call until it gets an answer that waiting would not change, or until the time is up. */
   async #patiently(method: string, path: string): Promise<ApiAnswer> {
     const { monotonicMs, sleep, signal } = this.#deps;
     for (let failures = 0; ; failures += 1) {

@@ -2,42 +2,44 @@ import type { RuleResult } from '../model/contract.ts';
 import type { ApiAnswer } from './api-client.ts';
 import type { SheepTable, SheepToSeed } from './sheep-table.ts';
 
-/** What a rule found. */
+/** The outcome of one rule. */
 export type Verdict = Pick<RuleResult, 'status' | 'detail'>;
 
-/** What a rule works with. */
+/** What a rule can use. */
 export interface RuleContext {
-  /** Calls the API; the answer also counts for the rules about all answers. @throws NoAnswer */
+  /** Calls the API and adds the answer to `answers`. @throws NoAnswer */
   readonly call: (method: string, path: string) => Promise<ApiAnswer>;
   readonly table: SheepTable;
-  /** Empties the shed, puts these sheep in, and waits until an ordinary scan sees them so. */
+  /** Replaces the content of the shed by these sheep, and waits until an eventually consistent scan returns them. */
   readonly fillShed: (sheep: readonly SheepToSeed[]) => Promise<void>;
-  /** Every answer so far. */
+  /** Every answer that the API gave so far. */
   readonly answers: readonly ApiAnswer[];
-  /** Answers to two wolves that were sent at once. */
+  /** The answers to two wolves that were sent at the same time. */
   readonly raceAnswers: ApiAnswer[];
   readonly options: RuleOptions;
 }
 
 export interface RuleOptions {
-  /** What every answer's Access-Control-Allow-Origin must be; undefined: one value, the same everywhere. */
+  /**
+   * The value that Access-Control-Allow-Origin must have on every answer. Undefined: any value, but the same on all.
+   */
   readonly allowOrigin: string | undefined;
-  /** Sheep in the shed of more than one scan page, and the bytes that each takes there. */
+  /** The shed that fills more than one scan page: its number of sheep and the bytes of each item. */
   readonly bigShed: { readonly sheep: number; readonly bytesEach: number };
   /**
-   * Whether API Gateway itself answers: it adds `Content-Type: application/json` to what a function sends without
-   * one, a 204 included.
+   * Whether the answers come from API Gateway itself. It adds `Content-Type: application/json` to every answer for
+   * which the function sends none, a 204 included.
    * @see https://github.com/aws/aws-sam-cli/issues/1218
    */
   readonly gatewayAddsContentType: boolean;
 }
 
-/** One rule of the contract, as data: what it says, and how it is held against an API. */
+/** One rule of the contract: its id and title, and the check of an API. */
 export interface Rule extends Pick<RuleResult, 'id' | 'title' | 'route'> {
   check(context: RuleContext): Promise<Verdict>;
 }
 
-/** A call that got no whole answer. */
+/** Thrown when a call gets no complete answer. */
 export class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
 }
@@ -54,13 +56,13 @@ export function skipped(reason: string): Verdict {
   return { status: 'skipped', detail: reason };
 }
 
-/** `201 {"tattoo":1,…}`: an answer in one short line. */
+/** Describes an answer in one short line: `201 {"tattoo":1,…}`. */
 export function describeAnswer(answer: ApiAnswer): string {
   const body = answer.body.length > 120 ? `${answer.body.slice(0, 120)}…` : answer.body;
   return `${answer.status} ${body === '' ? '(no body)' : body.replace(/\s+/g, ' ')}`;
 }
 
-/** The verdict on an answer that must have this status and, white space aside, this JSON body. */
+/** Holds if the answer has this status and, white space aside, this JSON body. */
 export function expectJson(answer: ApiAnswer, status: number, body: unknown): Verdict {
   const expected = JSON.stringify(body);
   const same = answer.status === status && sameJson(answer.body, body);
@@ -69,24 +71,24 @@ export function expectJson(answer: ApiAnswer, status: number, body: unknown): Ve
     : broken(`${answer.call}: expected ${status} ${expected}, got ${describeAnswer(answer)}`);
 }
 
-/** The verdict on an answer that must have one of these statuses, whatever its body. */
+/** Holds if the answer has one of these statuses. The body does not matter. */
 export function expectStatus(answer: ApiAnswer, ...statuses: readonly number[]): Verdict {
   return statuses.includes(answer.status)
     ? held(`${answer.call}: ${describeAnswer(answer)}`)
     : broken(`${answer.call}: expected ${statuses.join(' or ')}, got ${describeAnswer(answer)}`);
 }
 
-/** The first verdict that does not hold, or the last. */
+/** Returns the first verdict that is not `held`, or the last one. */
 export function allHold(...verdicts: readonly Verdict[]): Verdict {
   return verdicts.find(({ status }) => status !== 'held') ?? verdicts.at(-1) ?? held('');
 }
 
-/** The value of a JSON text, or undefined where it is none. */
+/** Parses a JSON text. Returns undefined if it is not valid JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // That it is no JSON is what the caller asks.
+    // The caller treats undefined as invalid JSON.
     return undefined;
   }
 }

@@ -5,17 +5,17 @@ import type { CommandDeps } from '../model/command.ts';
 import { dynamoTable } from './dynamo-table.ts';
 import type { SheepTable } from './sheep-table.ts';
 
-/** The sheds' tables, past the API. All of them @throws ShedbenchError exit 3 */
+/** Direct access to the sheds' tables, without the APIs. Every method @throws ShedbenchError (exit 3) */
 export interface ShedTables {
-  /** Sheep in the table, by a strongly consistent scan: DescribeTable's count is hours old on AWS. */
+  /** Counts the sheep by a strongly consistent scan. DescribeTable's count is up to six hours old on AWS. */
   count(tableName: string): Promise<number>;
-  /** Deletes every sheep; resolves to how many there were. */
+  /** Deletes every sheep and returns how many there were. */
   clear(tableName: string): Promise<number>;
-  /** The table as the contract's rules and the probe use it. */
+  /** Opens a table for the contract's rules and the probe. */
   open(tableName: string): Promise<SheepTable>;
 }
 
-/** The tables of a target. The second request to stop ends what they do; the first lets it come to its end. */
+/** Opens the tables of a target. The first request to stop lets their work finish; the second one aborts it. */
 export function createShedTables(
   clients: AwsClients,
   { sleep, interrupt }: Pick<CommandDeps, 'sleep' | 'interrupt'>,

@@ -14,12 +14,18 @@ import {
 import { HEAVIEST, LIGHTEST, MIDDLE } from './weights.ts';
 
 const LARGEST_TATTOO = '18446744073709551615';
-/** Names and types. */
+/** The attributes of a stored sheep, with their DynamoDB types. */
 const STORED_ATTRIBUTES = 'tattoo (N), weight (N)';
-/** Sheep of the distribution rule: the chance that fair weights all fall on one side is below 1 in 8 million. */
+/**
+ * The number of sheep in the rule about the distribution of weights. With fair weights, the chance that all of them lie
+ * on one side of the middle is below 1 in 8 million.
+ */
 const SAMPLES = 24;
 
-/** Tattoos that are accepted: an id, what is special, the path's last segment, the number that it means. */
+/**
+ * Tattoos that must be accepted: an id, what is special about it, the last segment of the path, and the number that it
+ * stands for.
+ */
 const ACCEPTED: readonly (readonly [id: string, what: string, segment: string, tattoo: string])[] = [
   ['plain', 'an ordinary tattoo', '1', '1'],
   ['zero', 'tattoo 0', '0', '0'],
@@ -29,7 +35,9 @@ const ACCEPTED: readonly (readonly [id: string, what: string, segment: string, t
   ['20-digits', '20 digits with leading zeros', '00000000000000000042', '42'],
 ];
 
-/** Tattoos that are refused with 400: an id, what is wrong, the path's last segment as it is sent. */
+/**
+ * Tattoos that must be refused with 400: an id, what is wrong with it, and the last segment of the path as it is sent.
+ */
 const REFUSED: readonly (readonly [id: string, what: string, segment: string])[] = [
   ['2-64', 'tattoo 2^64', '18446744073709551616'],
   ['21-digits', '21 digits', '100000000000000000000'],
@@ -51,7 +59,7 @@ const REFUSED: readonly (readonly [id: string, what: string, segment: string])[]
   ['devanagari-digits', 'Devanagari digits (५)', '%E0%A5%AB'],
 ];
 
-/** POST /sheeps/{tattoo}: one sheep, once, with a fair weight. */
+/** The rules of POST /sheeps/{tattoo}: it adds a sheep, only once, with a fair random weight. */
 export const SHEEP_RULES: readonly Rule[] = [
   ...ACCEPTED.map(
     ([id, what, segment, tattoo]): Rule => ({
@@ -84,7 +92,7 @@ export const SHEEP_RULES: readonly Rule[] = [
     id: 'sheep-refuses-empty',
     title: 'POST /sheeps/{tattoo} refuses an empty tattoo',
     route: 'sheep',
-    // No function sees it: API Gateway knows no such resource.
+    // The request reaches no function: API Gateway has no resource for this path.
     check: async ({ call }) => expectStatus(await call('POST', '/sheeps/'), 400, 403),
   },
   {
@@ -104,7 +112,7 @@ export const SHEEP_RULES: readonly Rule[] = [
     title: 'a refused duplicate leaves the sheep as it was',
     route: 'sheep',
     check: async (context) => {
-      await houseSeven(context);
+      await addSheepSeven(context);
       const answer = await context.call('POST', '/sheeps/7');
       const after = await context.table.read('7');
       return after?.weight === LIGHTEST
@@ -116,7 +124,7 @@ export const SHEEP_RULES: readonly Rule[] = [
   },
   {
     id: 'sheep-race',
-    title: 'of two sheep of one tattoo sent at once, one is housed and one refused',
+    title: 'of two sheep with the same tattoo sent at once, one is added and one is refused',
     route: 'sheep',
     check: async (context) => {
       await context.table.clear();
@@ -138,13 +146,13 @@ export const SHEEP_RULES: readonly Rule[] = [
   },
 ];
 
-/** A shed with the one sheep 7. Writes see each other at once: there is no scan to wait for. */
-async function houseSeven({ table }: RuleContext): Promise<void> {
+/** Empties the shed and adds only sheep 7. No scan follows, so there is no need to wait for one to be consistent. */
+async function addSheepSeven({ table }: RuleContext): Promise<void> {
   await table.clear();
   await table.put([{ tattoo: '7', weight: LIGHTEST }]);
 }
 
-/** The two numbers of an answer as the digits that stand there: JSON.parse would round a large tattoo. */
+/** Reads the two numbers of an answer as text, since JSON.parse would round a large tattoo. */
 function numbersOf(answer: ApiAnswer): { tattoo: string | undefined; weight: string | undefined } {
   return {
     tattoo: /"tattoo"\s*:\s*(\d+)\s*[,}]/.exec(answer.body)?.[1],
@@ -195,7 +203,7 @@ async function checkStored(context: RuleContext): Promise<Verdict> {
 }
 
 async function checkDuplicate(context: RuleContext): Promise<Verdict> {
-  await houseSeven(context);
+  await addSheepSeven(context);
   const duplicate = { message: 'Sheep already in the shed: 7' };
   return allHold(
     expectJson(await context.call('POST', '/sheeps/7'), 400, duplicate),

@@ -1,37 +1,40 @@
-/** A sheep to put into a table, past the API. Numbers as decimal text: a tattoo may exceed 2^53. */
+/** A sheep to write into a table directly. Numbers are decimal text, because a tattoo may exceed 2^53. */
 export interface SheepToSeed {
   readonly tattoo: string;
-  /** Micrograms. */
+  /** In micrograms. */
   readonly weight: string;
-  /** Bytes of an attribute of no meaning, to fill scan pages with few sheep. */
+  /** The size of an added attribute without meaning, so that few sheep fill a scan page. */
   readonly ballastBytes?: number;
 }
 
-/** A sheep as the table holds it. */
+/** A sheep as it is stored in the table. */
 export interface StoredSheep {
   readonly tattoo: string;
-  /** Undefined where there is none, or it is no number. */
+  /** Undefined if the attribute is missing or is not a number. */
   readonly weight: string | undefined;
-  /** The type of every attribute: `{ tattoo: 'N', weight: 'N' }`. */
+  /** The DynamoDB type of every attribute: `{ tattoo: 'N', weight: 'N' }`. */
   readonly attributeTypes: Readonly<Record<string, string>>;
 }
 
 export interface SheepScan {
-  /** In the order of the scan. */
+  /** In the order in which the scan returned them. */
   readonly sheep: readonly StoredSheep[];
-  /** Answers that the scan took. */
+  /** How many pages the scan had. */
   readonly pages: number;
 }
 
-/** A shed's table, past the API: how rules seed it and look into it. */
+/** Direct access to a shed's table, for rules to prepare it and to look into it. */
 export interface SheepTable {
   readonly name: string;
-  /** Puts sheep, over those of the same tattoo. */
+  /** Writes sheep. A sheep of the same tattoo is replaced. */
   put(sheep: readonly SheepToSeed[]): Promise<void>;
-  /** One sheep by a consistent read. */
+  /** Reads one sheep by a consistent read. */
   read(tattoo: string): Promise<StoredSheep | undefined>;
   remove(tattoos: readonly string[]): Promise<void>;
-  /** The whole table; a consistent scan sees every write that was answered, another one may be a moment behind. */
+  /**
+   * Scans the whole table. A consistent scan sees every write that was answered; an eventual one may miss recent
+   * writes.
+   */
   scan(consistency: 'consistent' | 'eventual'): Promise<SheepScan>;
   /** Removes every sheep and returns how many there were. */
   clear(): Promise<number>;

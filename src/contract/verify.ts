@@ -11,7 +11,7 @@ import { SHEEP_RULES } from './sheep-rules.ts';
 import type { SheepTable, SheepToSeed } from './sheep-table.ts';
 import { WOLF_RULES } from './wolf-rules.ts';
 
-/** Every rule of the contract, in the order they are held against an API. */
+/** Every rule of the contract, in the order in which they are checked. */
 export const RULES: readonly Rule[] = [
   ...CAT_RULES,
   ...SHEEP_RULES,
@@ -24,19 +24,19 @@ export interface ContractApi {
   readonly runtime: string;
   /** Base URL with the stage, without a trailing slash. */
   readonly apiUrl: string;
-  /** What `ALLOW_ORIGIN` was set to; undefined: whatever it is, it must be on every answer. */
+  /** The value that `ALLOW_ORIGIN` was set to. Undefined: any value, as long as every answer has the same. */
   readonly allowOrigin?: string;
 }
 
 export interface VerifyOptions {
-  /** Whether sheep that stand in the shed may be removed: without it a shed that is not empty is refused. */
+  /** Whether sheep in the shed may be removed. If not, a shed that is not empty is refused. */
   readonly clearShed: boolean;
-  /** The shed of more than one scan page (1 MB): 24 sheep of 64 kB by default. */
+  /** The shed that fills more than one scan page (1 MB). By default 24 sheep of 64 kB. */
   readonly bigShed?: { readonly sheep: number; readonly bytesEach: number };
 }
 
 export interface VerifyDeps {
-  /** It must outlive `signal`: the shed is emptied after an interrupt too. */
+  /** The table's own signal must outlast `signal`, because the shed is emptied after an interrupt too. */
   readonly table: SheepTable;
   readonly emit: Emit;
   /** Monotonic clock, ms. */
@@ -47,17 +47,17 @@ export interface VerifyDeps {
 }
 
 const DEFAULT_BIG_SHED = { sheep: 24, bytesEach: 65_536 };
-/** How long an ordinary scan may be behind a write before the rules stop waiting for it. */
+/** How long the rules wait for an eventually consistent scan to catch up with a write. */
 const SETTLE_MS = 10_000;
 const SETTLE_PAUSE_MS = 100;
-/** Scans in a row that must agree: two reads may reach different replicas. */
+/** How many scans in a row must agree, because two scans may reach different replicas. */
 const SETTLED_SCANS = 2;
 
 /**
- * Holds the contract of the shed against one deployed API, rule by rule. It fills and empties the table many times and
- * leaves it empty, also when it is interrupted.
- * @throws ShedbenchError `shed-not-empty` (exit 2) without `clearShed`; `api-unreachable` (exit 3) where the first call
- *   gets no answer; what the table throws
+ * Checks one deployed API against the contract of the shed, rule by rule. It fills and empties the table many times. It
+ * leaves the table empty, also after an interrupt.
+ * @throws ShedbenchError `shed-not-empty` (exit 2) without `clearShed`; `api-unreachable` (exit 3) if the first call
+ * gets no answer; errors of the table
  */
 export async function verifyContract(
   api: ContractApi,
@@ -68,11 +68,11 @@ export async function verifyContract(
   await prepareShed(api, options, deps);
   const client = createApiClient(api.apiUrl);
   const step = `verify-${api.runtime}`;
-  const holdRules = async (): Promise<RuleResult[]> => {
+  const checkRules = async (): Promise<RuleResult[]> => {
     const results: RuleResult[] = [];
     let failed = true;
     try {
-      await reach(client, api, deps.signal);
+      await callFirst(client, api, deps.signal);
       const context = createContext(client, api, options, deps);
       for (const [index, rule] of RULES.entries()) {
         deps.signal?.throwIfAborted();
@@ -81,7 +81,7 @@ export async function verifyContract(
           id: step,
           detail: `${index + 1} of ${RULES.length}: ${rule.title}`,
         });
-        results.push(await holdRule(rule, context, deps));
+        results.push(await checkRule(rule, context, deps));
       }
       failed = false;
     } finally {
@@ -93,7 +93,7 @@ export async function verifyContract(
   const results = await withStep(
     { id: step, title: `the contract of ${api.runtime}` },
     deps.emit,
-    holdRules,
+    checkRules,
     (rules) => {
       const broken = countOf(rules, 'broken');
       return {
@@ -124,14 +124,14 @@ async function prepareShed(api: ContractApi, options: VerifyOptions, deps: Verif
   if (!options.clearShed) {
     throw usageError(
       'shed-not-empty',
-      `${sheep.length} sheep stand in ${deps.table.name}; holding the contract of ${api.runtime} against it would remove them.`,
-      'shedbench verify --yes removes them; shedbench reset empties the sheds',
+      `${deps.table.name} holds ${sheep.length} sheep; verifying ${api.runtime} would remove them.`,
+      '--yes removes them; shedbench reset empties the sheds',
     );
   }
   await deps.table.clear();
 }
 
-/** A failure while tidying up neither hides the first error nor is hidden by a success. */
+/** Empties the shed. After an earlier error, a failure to empty it is only a warning; otherwise it is thrown. */
 async function leaveEmpty(deps: VerifyDeps, failed: boolean): Promise<void> {
   try {
     await deps.table.clear();
@@ -140,13 +140,17 @@ async function leaveEmpty(deps: VerifyDeps, failed: boolean): Promise<void> {
     deps.emit({
       type: 'warning',
       code: 'shed-not-emptied',
-      message: `${deps.table.name} may still hold sheep of the rules: ${error instanceof Error ? error.message : String(error)}`,
+      message: `${deps.table.name} may still hold sheep that the rules added: ${error instanceof Error ? error.message : String(error)}`,
       hint: 'shedbench reset',
     });
   }
 }
 
-async function reach(client: ApiClient, api: ContractApi, signal: AbortSignal | undefined): Promise<void> {
+async function callFirst(
+  client: ApiClient,
+  api: ContractApi,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   try {
     await client.call('GET', '/cat?m=0&n=0', signal);
   } catch (error) {
@@ -198,8 +202,8 @@ function createContext(
 }
 
 /**
- * Waits until ordinary scans, which the functions use and which may be behind, see exactly these sheep; after some time
- * the rule is tried all the same.
+ * Waits until eventually consistent scans, which the functions use, return exactly these sheep. Gives up waiting after
+ * 10 s; the rule is then checked anyway.
  */
 async function settle(sheep: readonly SheepToSeed[], deps: VerifyDeps): Promise<void> {
   const expected = sheep
@@ -219,7 +223,7 @@ async function settle(sheep: readonly SheepToSeed[], deps: VerifyDeps): Promise<
   }
 }
 
-async function holdRule(rule: Rule, context: RuleContext, deps: VerifyDeps): Promise<RuleResult> {
+async function checkRule(rule: Rule, context: RuleContext, deps: VerifyDeps): Promise<RuleResult> {
   const startedMs = deps.monotonicMs();
   let verdict: Verdict;
   try {

@@ -1,4 +1,4 @@
-/** Weights in micrograms, as decimal text, that the rules put into a table. A test proves which of them are prime. */
+/** Sheep weights in micrograms as decimal text, for the rules. A test proves which of them are prime. */
 
 /** The bounds of a sheep's weight, both inclusive. */
 export const LIGHTEST = '80000000000';
@@ -9,11 +9,11 @@ export const MIDDLE = '120000000000';
 export const LARGEST_PRIME = '159999999983';
 /** The smallest prime within the bounds. */
 export const SMALLEST_PRIME = '80000000021';
-/** A prime in between. */
+/** A prime between the two. */
 export const MIDDLE_PRIME = '120000000007';
 
 /**
- * The square of the largest prime below 400,000 = √160,000,000,000: composite, and no smaller factor tells. A sieve
+ * The square of the largest prime below 400,000 = √160,000,000,000. It is composite, but has no smaller factor: a sieve
  * that ends too early takes it for a prime.
  */
 export const LARGEST_PRIME_SQUARE = '159991200121';

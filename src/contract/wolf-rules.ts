@@ -22,10 +22,10 @@ import {
 } from './weights.ts';
 
 const NO_FITTING = { message: 'No fitting sheep' };
-/** Rounds of two wolves at once on one sheep. */
+/** How often two wolves are sent at once after one sheep. */
 const RACES = 5;
 
-/** DELETE /wolf: eats the heaviest sheep of prime weight. */
+/** The rules of DELETE /wolf: it eats the heaviest sheep of prime weight. */
 export const WOLF_RULES: readonly Rule[] = [
   {
     id: 'wolf-empty-shed',
@@ -48,7 +48,7 @@ export const WOLF_RULES: readonly Rule[] = [
   },
   {
     id: 'wolf-square-of-prime',
-    title: `DELETE /wolf knows that ${LARGEST_PRIME_SQUARE} = 399989² is not prime`,
+    title: `DELETE /wolf does not take ${LARGEST_PRIME_SQUARE} = 399989² for a prime`,
     route: 'wolf',
     check: async (context) => {
       await fill(context, [LARGEST_PRIME_SQUARE]);
@@ -69,13 +69,13 @@ export const WOLF_RULES: readonly Rule[] = [
   },
   {
     id: 'wolf-largest-prime',
-    title: `DELETE /wolf eats ${LARGEST_PRIME}, the largest prime weight there is`,
+    title: `DELETE /wolf eats ${LARGEST_PRIME}, the largest prime weight`,
     route: 'wolf',
     check: (context) => checkMeals(context, [...COMPOSITES, LARGEST_PRIME], [LARGEST_PRIME]),
   },
   {
     id: 'wolf-eats-one-by-one',
-    title: 'DELETE /wolf eats one sheep a call, from the heaviest prime down, then none',
+    title: 'DELETE /wolf eats one sheep per call, from the heaviest prime down, then none',
     route: 'wolf',
     check: async (context) => {
       const primes = [LARGEST_PRIME, MIDDLE_PRIME, SMALLEST_PRIME];
@@ -103,7 +103,7 @@ export const WOLF_RULES: readonly Rule[] = [
     check: async ({ raceAnswers }) => {
       const conflict = raceAnswers.find(({ status }) => status === 409);
       return conflict === undefined
-        ? skipped("no race ended so, and it can't be forced on a deployed API")
+        ? skipped("no race ended with a 409, and a deployed API can't be forced to one")
         : expectJson(conflict, 409, { message: 'Sheep is not in the shed: 1' });
     },
   },
@@ -113,7 +113,7 @@ async function fill(context: RuleContext, weights: readonly string[]): Promise<v
   await context.fillShed(weights.map((weight, index) => ({ tattoo: String(index + 1), weight })));
 }
 
-/** Fills the shed and sends one wolf per meal: each must be answered 204 and take the weight that is next. */
+/** Fills the shed and sends one wolf per meal. Each wolf must answer 204 and eat the sheep whose weight is next. */
 async function checkMeals(
   context: RuleContext,
   weights: readonly string[],
@@ -133,7 +133,7 @@ async function checkMeals(
   return held(`204, ${meals.join(', then ')} eaten, ${left.length} sheep left`);
 }
 
-/** Whether the table holds exactly the sheep of these weights. */
+/** Holds if the table contains exactly the sheep of these weights. */
 async function expectLeft(context: RuleContext, weights: readonly string[]): Promise<Verdict> {
   const { sheep } = await context.table.scan('consistent');
   const found = sheep.map(({ weight }) => weight ?? 'none').sort();
@@ -152,7 +152,7 @@ async function checkPages(context: RuleContext): Promise<Verdict> {
   const { sheep, pages } = await context.table.scan('consistent');
   const last = sheep.at(-1);
   if (pages < 2 || last === undefined) return skipped(`${sheep.length} sheep fit one scan page here`);
-  // Where a tattoo lies in a scan is DynamoDB's secret: the sheep that came last is given the prime weight.
+  // The order of a scan can't be predicted. So the sheep that came last is given the prime weight.
   await context.fillShed(
     bigShed(size, LIGHTEST).map((one) =>
       one.tattoo === last.tattoo ? { ...one, weight: LARGEST_PRIME } : one,

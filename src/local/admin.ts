@@ -6,7 +6,7 @@ import type { AdminPath, MachineDescription } from './start-protocol.ts';
 const MACHINE: AdminPath = '/_shedbench/machine';
 const SHUTDOWN: AdminPath = '/_shedbench/shutdown';
 
-/** The machine that this process runs on. */
+/** Describes the machine that this process runs on. */
 export function describeMachine(
   lambda: Pick<MachineDescription, 'interpreters' | 'cpuShareApplied'>,
 ): MachineDescription {
@@ -23,7 +23,7 @@ export function describeMachine(
   };
 }
 
-/** The cloud's own signed routes: what it runs on, and its end. */
+/** The cloud's own signed routes: one describes the machine, one stops the cloud. */
 export function adminService(options: {
   readonly machine: () => MachineDescription;
   readonly shutdown: () => void;
@@ -38,7 +38,7 @@ export function adminService(options: {
         method: 'POST',
         path: SHUTDOWN,
         operation: async () => {
-          // The answer leaves first.
+          // The answer is sent before the shutdown begins.
           setImmediate(options.shutdown);
           return { state: 'stopping' };
         },

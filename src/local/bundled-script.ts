@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /**
- * The path of a program that the build puts into `dist/`, such as `local-database.js`: beside this one in the
- * package, in `dist/` for a test that runs from the sources.
+ * Returns the path of a program that the build puts into `dist/`, such as `local-database.js`. In the package it lies
+ * beside this file; a test that runs from the sources finds it in `dist/`.
  * @throws Error when the build has not been run
  */
 export function bundledScript(name: string): string {

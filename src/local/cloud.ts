@@ -15,27 +15,32 @@ import { createS3 } from './services/s3/service.ts';
 import { createSts } from './services/sts/service.ts';
 import { startWatchdog } from './watchdog.ts';
 
-/** No real account has it. */
+/** An account number that no real account has. */
 const ACCOUNT_ID = '000000000000';
-/** What one service may take to end before the rest goes on without it; the watchdog ends what it leaves. */
+/**
+ * How long one service may take to close. After that the shutdown goes on without it, and the watchdog kills its
+ * processes.
+ */
 const CLOSE_LIMIT_MS = 2_000;
 
 export interface CreateCloudOptions {
-  /** Any free one by default. */
+  /** By default any free port. */
   readonly port?: number;
   readonly region?: string;
-  /** Absolute path of the data folder, which must not exist yet; a new one in the temporary folder by default. */
+  /**
+   * Absolute path of the data folder, which must not exist yet. By default a new one in the system's temporary folder.
+   */
   readonly dataDir?: string;
   /** Wall clock, epoch ms. */
   readonly now?: () => number;
-  /** Hears one line at a time; nothing is written anywhere by default. */
+  /** Gets one line at a time. By default nothing is logged. */
   readonly log?: (message: string) => void;
   readonly lambda?: LambdaOptions;
-  /** What `POST /_shedbench/shutdown` does; by default it closes this cloud. */
+  /** What `POST /_shedbench/shutdown` does. By default it closes this cloud. */
   readonly onShutdown?: () => void;
   /**
-   * Called with the reason when the cloud lost what it can't work without: its database process, its data folder, or
-   * the space on its disk. By default the cloud is closed.
+   * Called with the reason when the cloud lost something that it can't work without: its database process, its data
+   * folder, or the space on its disk. By default the cloud is closed.
    */
   readonly onLoss?: (why: string) => void;
 }
@@ -48,15 +53,16 @@ export interface LocalCloud {
   readonly accountId: string;
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
   readonly dataDir: string;
-  /** The processes it started itself: watchdog and database. */
+  /** Process ids of the watchdog and the database. */
   readonly helperPids: readonly number[];
-  /** Ends it with everything under it; resolves once no process and no file of it is left. */
+  /** Stops the cloud. Resolves once all of its processes have ended and all of its files are removed. */
   close(): Promise<void>;
 }
 
 /**
- * Assembles the local cloud and opens its door.
- * @throws Error with code `EADDRINUSE` or `EACCES` when the port can't be had; nothing is left over then
+ * Creates the services of the local cloud and starts to listen.
+ * @throws Error with code `EADDRINUSE` or `EACCES` when the port can't be used; everything that was started is ended
+ * then
  */
 export async function createCloud(options: CreateCloudOptions = {}): Promise<LocalCloud> {
   const log = options.log ?? (() => undefined);
@@ -167,7 +173,9 @@ interface Closer {
   readonly close: (() => Promise<void>) | undefined;
 }
 
-/** One that fails or hangs holds up nobody: what it leaves, the watchdog ends. */
+/**
+ * Closes one service. A failure or a timeout is logged and does not stop the others; the watchdog kills what is left.
+ */
 async function withinLimit(closer: Closer, log: (message: string) => void): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   try {
@@ -193,7 +201,7 @@ function once(run: () => Promise<void>): () => Promise<void> {
 
 const KEY_ID_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
-/** 16 random characters of 32 after the prefix of access keys: 80 bits, as AWS's have. */
+/** An access key id: the prefix and 16 random characters out of 32, 80 random bits, as AWS's have. */
 function randomKeyId(): string {
   return `AKIA${[...randomBytes(16)].map((byte) => KEY_ID_CHARACTERS[byte & 31]).join('')}`;
 }

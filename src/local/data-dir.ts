@@ -4,25 +4,25 @@ import { lstat, rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** The start of a data folder's name. The watchdog and `stop` remove no folder of another name. */
+/** The beginning of a data folder's name. The watchdog and `stop` remove no folder of another name. */
 const PREFIX = 'shedbench-cloud-';
-/** How often the folder is looked at. A look costs two system calls. */
+/** How often the folder is checked. A check costs two system calls. */
 const LOOK_INTERVAL_MS = 1_000;
-/** With less free space than this no function can be unpacked and no object stored. */
+/** Below this much free space no function can be unpacked and no object stored. */
 const FULL_BELOW_BYTES = 1024 * 1024;
-/** A disk that another program fills for a moment is no reason to end. */
+/** How many checks in a row must find the disk full, because another program may fill it for a moment. */
 const FULL_LOOKS_TO_BE_SURE = 2;
 
-/** Free blocks for ordinary users, and the size of a block in bytes. */
+/** The free blocks for ordinary users, and the size of a block in bytes. */
 interface FreeSpace {
   readonly bavail: number;
   readonly bsize: number;
 }
 
 /**
- * Makes a cloud's data folder, mode 0700. By default it is a new one in the system's temporary folder: there no
- * project's `package.json` or `node_modules` lies above the code of functions and changes what it means.
- * @throws Error `EEXIST` where something of that name is there already
+ * Creates a cloud's data folder, mode 0700. By default it is a new one in the system's temporary folder: there, no
+ * `package.json` or `node_modules` of a project lies above the functions' code, where Node would find it.
+ * @throws Error `EEXIST` if something of that name exists
  */
 export function makeDataDir(
   path = join(realpathSync(tmpdir()), `${PREFIX}${randomBytes(8).toString('hex')}`),
@@ -31,17 +31,17 @@ export function makeDataDir(
   return path;
 }
 
-/** Removes a data folder. Sandboxes that just ended may still hold a file for a moment, so it is tried several times. */
+/** Removes a data folder. Repeats it a few times, because a sandbox that has just ended may still hold a file. */
 export async function removeDataDir(path: string): Promise<void> {
   await rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
 }
 
 /**
- * Calls back once when the data folder was removed (cleaners of temporary folders do that) or its disk is full. A cloud
- * without its data folder can't answer any more.
+ * Calls back once when the data folder was removed, as cleaners of temporary folders do, or when its disk is full.
+ * Without its data folder a cloud can't work.
  *
- * @param onLoss gets the reason, as the cloud's log tells it
- * @returns ends the watch
+ * @param onLoss gets the reason, worded for the cloud's log
+ * @returns a function that ends the watch
  */
 export function watchDataDir(
   path: string,
@@ -57,7 +57,7 @@ export function watchDataDir(
     clearInterval(timer);
   };
   const lose = (why: string): void => {
-    // A slow disk may have several looks under way at the same time.
+    // On a slow disk several checks may run at the same time.
     if (isOver) return;
     end();
     onLoss(why);
@@ -69,7 +69,7 @@ export function watchDataDir(
       const { bavail, bsize } = await freeSpace(path);
       fullLooks = bavail * bsize < FULL_BELOW_BYTES ? fullLooks + 1 : 0;
     } catch (error) {
-      // Any other failure passes, or the next request tells it.
+      // Any other failure is temporary, or the next request fails with it.
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') lose('its data folder is gone');
       return;
     }

@@ -17,14 +17,17 @@ import {
   ServiceError,
 } from './seams.ts';
 
-/** API Gateway's data plane in the path form that emulators share; the only unsigned way in. */
+/** API Gateway's data plane in the path form that emulators share. Only requests below it may be unsigned. */
 const DATA_PLANE_PREFIX = '/_aws/execute-api/';
 /** @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html */
 const DATA_PLANE_BODY_BYTES = 10 * 1024 * 1024;
-/** The largest object by one PutObject here; function code is the largest thing that is ever put. */
+/** The largest object that one PutObject stores here. Function code is the largest object that deployments upload. */
 const UPLOAD_BODY_BYTES = 512 * 1024 * 1024;
 const CONTROL_BODY_BYTES = 16 * 1024 * 1024;
-/** Bodies under way together: of signed requests, and of the data plane, which anybody on this machine may call. */
+/**
+ * How many bytes the bodies of all requests in progress may hold: those of signed requests, and those of the data
+ * plane, which every program on this machine may call.
+ */
 const SIGNED_BODIES_BYTES = 640 * 1024 * 1024;
 const DATA_PLANE_BODIES_BYTES = 128 * 1024 * 1024;
 
@@ -40,15 +43,15 @@ export interface DoorOptions {
 }
 
 export interface Door {
-  /** Opens on 127.0.0.1; resolves with the port. */
+  /** Listens on 127.0.0.1. Resolves to the port. */
   listen(port: number): Promise<number>;
   close(): Promise<void>;
 }
 
 /**
- * The one public port of the local cloud. It runs code that it is sent, so nothing comes in unsigned but API Gateway's
- * data plane; a Host other than this address is refused everywhere (a page that rebinds its name to 127.0.0.1 comes
- * with its own Host), an Origin everywhere but on the data plane.
+ * The only public port of the local cloud. It runs code that clients send, so it requires a signature for everything
+ * but API Gateway's data plane. It refuses every request whose Host is not this address, because a web page that
+ * rebinds its name to 127.0.0.1 sends its own Host. It refuses an Origin header everywhere but on the data plane.
  */
 export function createDoor(options: DoorOptions): Door {
   const services = new Map(options.services.map((service) => [service.signingName, service]));
@@ -59,7 +62,10 @@ export function createDoor(options: DoorOptions): Door {
     admit: (request) => {
       const host = request.header('host');
       if (host === undefined || !hosts.includes(host)) {
-        return refusalOf(request, new ServiceError('AccessDenied', 'Not the Host of this local cloud', 403));
+        return refusalOf(
+          request,
+          new ServiceError('AccessDenied', 'The Host header does not name this local cloud', 403),
+        );
       }
       if (request.path.startsWith(DATA_PLANE_PREFIX)) {
         return { bodyBytes: DATA_PLANE_BODY_BYTES, budget: open };
@@ -165,16 +171,16 @@ function renderFailure(
 ): DoorResponse {
   if (error instanceof ServiceError) return renderRefusal(error, family, requestId);
   options.log(`door, request ${requestId}: ${error instanceof Error ? error.stack : String(error)}`);
-  const internal = new ServiceError('InternalFailure', 'The local cloud failed; its log says why', 500);
+  const internal = new ServiceError('InternalFailure', 'The local cloud failed; its log has the reason', 500);
   return renderRefusal(internal, family, requestId);
 }
 
-/** Refuses whom the head alone shows to be unsigned, before a byte of the body is kept. */
+/** Refuses a request that is unsigned or wrongly signed by its head alone, before a byte of its body is stored. */
 function admitSigned(request: HttpRequest, options: DoorOptions, budget: BodyBudget): Admission {
   const headers = lowerCased(request.rawHeaders);
   const { method, path, rawQuery } = request;
   if (headers.origin !== undefined) {
-    return refusalOf(request, new ServiceError('AccessDenied', 'Requests of web pages are refused', 403));
+    return refusalOf(request, new ServiceError('AccessDenied', 'Requests from web pages are refused', 403));
   }
   const query = new URLSearchParams(rawQuery);
   const verdict = checkHead({ method, path, rawQuery, query, headers }, options.keys, options.now());

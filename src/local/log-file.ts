@@ -1,9 +1,9 @@
 import { copyFileSync, ftruncateSync, writeSync } from 'node:fs';
 
 const STDOUT_FD = 1;
-/** A longer message (a stack with a huge value in it) is cut. */
+/** A longer message, such as a stack with a huge value in it, is cut. */
 const MESSAGE_CHARACTERS = 8_192;
-/** A file of this size is moved to `<name>.1`; the two together are the most that the log takes. */
+/** A file that reaches this size is moved to `<name>.1`. The log never takes more than the two files. */
 const FILE_BYTES = 8 * 1024 * 1024;
 
 export interface LogFileDeps {
@@ -14,8 +14,8 @@ export interface LogFileDeps {
 }
 
 /**
- * The cloud's log: one line a message, with the time. A message that repeats is counted instead of written again, and
- * the file is bounded: whoever can make the cloud log can't fill the disk.
+ * Creates the cloud's log, with one line per message and its time. A repeated message is counted instead of written
+ * again, and the size is limited, so that no client can fill the disk through the log.
  * @param path the file that standard output appends to
  */
 export function createLog(
@@ -41,12 +41,13 @@ export function createLog(
         repeats += 1;
         return;
       }
-      if (repeats > 0) write(`(the last message came ${repeats} times more)`);
+      if (repeats > 0) write(`(the last message was repeated ${repeats} times)`);
       last = message;
       repeats = 0;
       write(message.length > MESSAGE_CHARACTERS ? `${message.slice(0, MESSAGE_CHARACTERS)}…` : message);
     } catch {
-      // A log on a full disk, or in a folder that is gone, must not end the cloud: its own watches do that in order.
+      // A log that can't be written (full disk, removed folder) must not end the cloud. Other watches end it in an
+      // orderly way.
     }
   };
 }

@@ -5,13 +5,16 @@ import { createLog } from './log-file.ts';
 import type { KeepWord, Readiness, StartFailure, StartInput } from './start-protocol.ts';
 import { removeOwnStateFile, watchStateFile } from './state-file.ts';
 
-/** The descriptor of the lifeline: `start-protocol.ts` says what goes over it. */
+/** The descriptor of the lifeline, which `start-protocol.ts` describes. */
 const LIFELINE_FD = 3;
 const KEEP: KeepWord = 'keep\n';
-/** After this an orderly end is given up; the watchdog then ends what is left. */
+/** How long an orderly shutdown may take. After that the process exits, and the watchdog kills what is left. */
 const SHUTDOWN_LIMIT_MS = 8_000;
 
-/** Starts a local cloud and says so. It ends when it is told to, or when its starter is gone without saying `keep`. */
+/**
+ * Starts a local cloud and reports to its starter. The cloud ends when it is told to, or when its starter ends without
+ * having sent `keep`.
+ */
 async function main(): Promise<void> {
   process.title = 'shedbench-local-cloud';
   const input = JSON.parse(await text(process.stdin)) as StartInput;
@@ -76,7 +79,7 @@ function lineOf(readiness: Readiness): string {
   return `${JSON.stringify(readiness)}\n`;
 }
 
-/** Calls back when the lifeline closes before `keep` came over it. */
+/** Calls back if the lifeline closes before `keep` has arrived. */
 function watchLifeline(lifeline: Socket, onLoss: () => void): void {
   let isKept = false;
   lifeline.on('data', (bytes: Buffer) => {

@@ -1,17 +1,15 @@
-/**
- * The seams inside the local cloud: what its services know of each other. Nothing outside `local/` imports this.
- */
+/** The interfaces between the services of the local cloud. Nothing outside `local/` imports this file. */
 
-/** A request as the door hands it to a service, signature already verified. */
+/** A request whose signature the door has verified. */
 export interface DoorRequest {
   readonly method: string;
-  /** Percent-encoded path as sent, without the query. */
+  /** The percent-encoded path as sent, without the query. */
   readonly path: string;
   readonly query: URLSearchParams;
-  /** Names lower-cased; repeated headers joined with `, `. */
+  /** Header names are in lower case. Repeated headers are joined with `, `. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
-  /** The id that the answer's `x-amzn-requestid` carries. */
+  /** Sent back as `x-amzn-requestid`. */
   readonly requestId: string;
 }
 
@@ -21,19 +19,19 @@ export interface DoorResponse {
   readonly body: Buffer | string;
 }
 
-/** One emulated AWS service behind the door. */
+/** One emulated AWS service. */
 export interface Service {
   /** The service name in the SigV4 credential scope: `cloudformation`, `s3`, `sts`, `lambda`, `logs`, `dynamodb`. */
   readonly signingName: string;
   handle(request: DoorRequest): Promise<DoorResponse>;
 }
 
-/** An error that a service answers in its protocol's form. `code` is AWS's error code. */
+/** An error that a service reports to the client in the form of its protocol. `code` is AWS's error code. */
 export class ServiceError extends Error {
   override readonly name = 'ServiceError';
   readonly code: string;
   readonly status: number;
-  /** Further members of the error's body, such as `queryCompileError`. */
+  /** Additional members of the error's body, such as `queryCompileError`. */
   readonly fields: Readonly<Record<string, unknown>>;
 
   constructor(code: string, message: string, status = 400, fields: Readonly<Record<string, unknown>> = {}) {
@@ -44,17 +42,17 @@ export class ServiceError extends Error {
   }
 }
 
-/** What every part of the cloud is given. */
+/** What every service of the cloud can use. */
 export interface Cloud {
   readonly accountId: string;
   readonly region: string;
-  /** `http://127.0.0.1:<port>`; known once the door listens. */
+  /** `http://127.0.0.1:<port>`. Available once the door listens. */
   readonly endpoint: string;
-  /** A folder of this cloud's own, mode 0700, removed at its stop. */
+  /** This cloud's own folder, mode 0700. It is removed when the cloud stops. */
   readonly dataDir: string;
   /** Wall clock, epoch ms. */
   now(): number;
-  /** One line into the cloud's own log file. */
+  /** Writes one line to the cloud's log file. */
   log(message: string): void;
   readonly s3: ObjectStore;
   readonly logs: LogStore;
@@ -66,40 +64,40 @@ export interface Cloud {
 }
 
 /**
- * What `services/<name>/service.ts` exports as `create<Name>(cloud)`: its part of the cloud, its doors, and its end.
- * The creator must not read the other services (`cloud.s3`, …) or `cloud.endpoint`: they exist once all were created.
+ * What `create<Name>(cloud)` in `services/<name>/service.ts` returns. The function must not use the other services
+ * (`cloud.s3`, …) or `cloud.endpoint` while it runs, because they exist only after all services were created.
  */
 export interface ServiceParts<Control> {
   readonly control: Control;
   readonly services: readonly Service[];
-  /** Ends the processes and timers of the service; called once, at the cloud's stop. */
+  /** Ends the processes and timers of the service. Called once, when the cloud stops. */
   close?(): Promise<void>;
 }
 
 /**
- * Processes that must not outlive the cloud even if it is killed. A watchdog process holds a pipe from the cloud:
- * when that closes, it sends SIGKILL to every registered pid that is still the same process.
+ * Processes that must end with the cloud, even if the cloud is killed. A watchdog process holds a pipe from the cloud.
+ * When the pipe closes, the watchdog sends SIGKILL to every registered process that still runs.
  */
 export interface ChildRegistry {
   /**
-   * Call right after spawn. With `group: true` (spawned `detached`, so that the child leads a process group) the whole
-   * group is killed.
+   * To be called right after the spawn. With `group: true` the whole process group is killed; the child must have been
+   * spawned `detached`, so that it leads the group.
    */
   register(pid: number, options?: { readonly group?: boolean }): void;
-  /** Call when the child's exit was seen: its pid may be another program's from then on. */
+  /** To be called as soon as the child's exit is seen, since its pid may later belong to another program. */
   forget(pid: number): void;
 }
 
-/** A request of API Gateway's data plane, `/_aws/execute-api/<restApiId>/<stage>/<path>?<rawQuery>`; unsigned. */
+/** An unsigned request to API Gateway's data plane: `/_aws/execute-api/<restApiId>/<stage>/<path>?<rawQuery>`. */
 export interface DataPlaneRequest {
   readonly restApiId: string;
   readonly stage: string;
   readonly method: string;
-  /** Percent-encoded path below the stage as sent; begins with `/` (`/` itself for the stage's root). */
+  /** The percent-encoded path below the stage, as sent. It begins with `/`; the stage's root is `/` alone. */
   readonly path: string;
-  /** The query as sent, without `?`; empty where there is none. */
+  /** The query as sent, without `?`. Empty if there is none. */
   readonly rawQuery: string;
-  /** Names and values alternately, as sent. */
+  /** Alternating names and values, as sent. */
   readonly rawHeaders: readonly string[];
   readonly body: Buffer;
   readonly sourceIp: string;
@@ -107,28 +105,28 @@ export interface DataPlaneRequest {
 
 export interface DataPlaneResponse {
   readonly status: number;
-  /** Names and values alternately; Content-Length, Date and Connection are the server's own. */
+  /** Alternating names and values. The server itself adds Content-Length, Date and Connection. */
   readonly headers: readonly string[];
   readonly body: Buffer | string;
 }
 
-/** API Gateway's data plane; a rejection is a bug and answered with 500. */
+/** API Gateway's data plane. A rejection is a bug and is answered with 500. */
 export type DataPlaneHandler = (request: DataPlaneRequest) => Promise<DataPlaneResponse>;
 
-/** What CloudFormation's AWS::S3::Bucket and Lambda's code download need of S3. */
+/** The parts of S3 that CloudFormation's AWS::S3::Bucket and Lambda's code download use. */
 export interface ObjectStore {
   createBucket(name: string): void;
   /** @throws ServiceError `BucketNotEmpty` (409), `NoSuchBucket` (404) */
   deleteBucket(name: string): void;
   bucketExists(name: string): boolean;
-  /** Whether the bucket has no object and no version of one. @throws ServiceError `NoSuchBucket` */
+  /** True if the bucket has no object and no version of an object. @throws ServiceError `NoSuchBucket` */
   isBucketEmpty(name: string): boolean;
   /** @throws ServiceError `NoSuchBucket`, `NoSuchKey` (404) */
   readObject(bucket: string, key: string, versionId?: string): Buffer;
   setVersioning(bucket: string, status: 'Enabled' | 'Suspended'): void;
-  /** Replaces the bucket's tags; an empty object removes them. */
+  /** Replaces the bucket's tags. An empty object removes them. */
   setBucketTags(bucket: string, tags: Readonly<Record<string, string>>): void;
-  /** Sets or, with undefined, removes the bucket's policy (JSON text). @throws ServiceError `MalformedPolicy` */
+  /** Sets the bucket's policy (JSON text). Undefined removes it. @throws ServiceError `MalformedPolicy` */
   setBucketPolicy(bucket: string, policy: string | undefined): void;
 }
 
@@ -148,7 +146,10 @@ export interface LogStore {
   setRetention(name: string, days: number | undefined): void;
   /** Replaces the group's tags. @throws ServiceError `ResourceNotFoundException` */
   setTags(name: string, tags: Readonly<Record<string, string>>): void;
-  /** Appends events to a stream, made on first use. Returns false, and keeps nothing, where no such group exists. */
+  /**
+   * Appends events to a stream, which is created if needed. Returns false, and stores nothing, if the group does not
+   * exist.
+   */
   append(group: string, stream: string, events: readonly LogEvent[]): boolean;
 }
 
@@ -165,9 +166,9 @@ export interface FunctionConfiguration {
   readonly logGroup: string;
   readonly reservedConcurrency?: number;
   readonly description?: string;
-  /** Size of `/tmp`; 512 where it is left out. */
+  /** The size of `/tmp` in MB. 512 by default. */
   readonly ephemeralStorageMB?: number;
-  /** ARNs of layer versions, unpacked one over the other into `/opt`. */
+  /** ARNs of layer versions, unpacked in this order into `/opt`; later ones overwrite earlier ones. */
   readonly layers?: readonly string[];
   readonly tags: Readonly<Record<string, string>>;
 }
@@ -177,12 +178,12 @@ export interface FunctionCode {
 }
 
 export type InvokeOutcome =
-  /** The handler answered; `payload` is its JSON text. */
+  /** The handler returned. `payload` is its result as JSON text. */
   | {
       readonly kind: 'ok';
       readonly payload: Buffer;
       readonly requestId: string;
-      /** The last 4 KiB of the invocation's log lines, START to REPORT, where they were asked for. */
+      /** The last 4 KiB of the invocation's log lines, from START to REPORT, if the caller asked for them. */
       readonly logTail?: Buffer;
     }
   /** The function failed: it threw, exited, timed out, ran out of memory, or could not start. */
@@ -193,26 +194,26 @@ export type InvokeOutcome =
       readonly errorType: string;
       readonly logTail?: Buffer;
     }
-  /** Lambda refused before any sandbox: 429 `TooManyRequestsException`. */
+  /** Lambda refused the invocation before it reached a sandbox: 429 `TooManyRequestsException`. */
   | { readonly kind: 'throttled'; readonly message: string };
 
 export interface InvokeOptions {
-  /** `$LATEST`, a version's number or an alias's name; `$LATEST` without one. */
+  /** `$LATEST`, the number of a version, or the name of an alias. `$LATEST` by default. */
   readonly qualifier?: string;
-  /** `Root=…;Parent=…;Sampled=…`, handed on to the runtime; a new one without it. */
+  /** `Root=…;Parent=…;Sampled=…`, passed on to the runtime. A new one by default. */
   readonly traceId?: string;
-  /** The client's context as JSON text in ASCII, handed on to the runtime. */
+  /** The client context as JSON text in ASCII, passed on to the runtime. */
   readonly clientContext?: string;
-  /** Whether the outcome is to carry the end of the log; it then waits for the REPORT line. */
+  /** Whether the outcome includes the end of the log. It then waits for the REPORT line. */
   readonly wantsLogTail?: boolean;
-  /** Called when the wait at the front is over and a sandbox has the call, before any cold start. */
+  /** Called when the invocation leaves the queue and has a sandbox, before any cold start. */
   readonly onDispatch?: () => void;
 }
 
 export interface LambdaControl {
   /**
-   * Unpacks the code, checks runtime, handler and architecture, and makes ready what a managed runtime brings (for
-   * `python3.x` an interpreter with boto3). `onProgress` gets one line per slow step.
+   * Unpacks the code, checks runtime, handler and architecture, and prepares what a managed runtime provides (for
+   * `python3.x` an interpreter with boto3). `onProgress` gets one line for each slow step.
    * @throws ServiceError `InvalidParameterValueException` with the reason
    */
   createFunction(
@@ -226,18 +227,20 @@ export interface LambdaControl {
     onProgress?: (detail: string) => void,
   ): Promise<void>;
   deleteFunction(functionName: string): Promise<void>;
-  /** Keeps a layer's zip as the next version of its name, and returns that version's ARN. */
+  /** Stores a layer's zip as the next version of its name. Returns that version's ARN. */
   publishLayerVersion(layerArn: string, code: FunctionCode): string;
-  /** One that does not exist is no error. Functions that have it keep what was unpacked. */
+  /** Deletes a layer version, if it exists. Functions that use it keep the unpacked files. */
   deleteLayerVersion(layerVersionArn: string): void;
   functionExists(functionName: string): boolean;
   addPermission(functionName: string, permission: LambdaPermission): void;
   removePermission(functionName: string, statementId: string): void;
-  /** Whether a resource policy statement lets API Gateway's `sourceArn` invoke the function. */
+  /** Whether a statement of the function's resource policy lets API Gateway's `sourceArn` invoke it. */
   isInvokeAllowed(functionName: string, principal: string, sourceArn: string): boolean;
   /**
-   * Waits for a free place, runs one invocation, writes its log lines. Never rejects for what the function did.
-   * @throws ServiceError `ResourceNotFoundException` (404) without such a function, or where it was deleted meanwhile
+   * Waits for a free sandbox, runs one invocation, and writes its log lines. A failure of the function is an outcome,
+   * not a rejection.
+   * @throws ServiceError `ResourceNotFoundException` (404) if the function does not exist or was deleted while the call
+   * waited
    */
   invoke(functionName: string, payload: Buffer, options?: InvokeOptions): Promise<InvokeOutcome>;
 }
@@ -249,7 +252,7 @@ export interface LambdaPermission {
   readonly sourceArn?: string;
 }
 
-/** API Gateway's control plane, as far as CloudFormation's resource types need it. */
+/** The parts of API Gateway's control plane that CloudFormation's resource types use. */
 export interface ApiGatewayControl {
   createRestApi(input: {
     readonly name: string;
@@ -277,7 +280,7 @@ export interface ApiGatewayControl {
       readonly validateRequestParameters: boolean;
     },
   ): { readonly requestValidatorId: string };
-  /** The id stays, so that methods keep their validator. */
+  /** Updates the validator. It keeps its id, and so the methods keep their validator. */
   updateRequestValidator(
     restApiId: string,
     requestValidatorId: string,
@@ -288,7 +291,10 @@ export interface ApiGatewayControl {
   deleteMethod(restApiId: string, resourceId: string, httpMethod: string): void;
   putGatewayResponse(restApiId: string, response: GatewayResponseConfiguration): void;
   deleteGatewayResponse(restApiId: string, responseType: string): void;
-  /** Snapshots resources, methods, validators and gateway responses: later changes don't reach a stage without another. */
+  /**
+   * Copies resources, methods, validators and gateway responses. Later changes reach a stage only by a further
+   * deployment.
+   */
   createDeployment(restApiId: string): { readonly deploymentId: string };
   deleteDeployment(restApiId: string, deploymentId: string): void;
   putStage(restApiId: string, stage: StageConfiguration): void;
@@ -298,7 +304,7 @@ export interface ApiGatewayControl {
 export interface MethodConfiguration {
   readonly httpMethod: string;
   readonly authorizationType: string;
-  /** `method.request.querystring.m` → required */
+  /** Maps names such as `method.request.querystring.m` to whether they are required. */
   readonly requestParameters: Readonly<Record<string, boolean>>;
   readonly requestValidatorId?: string;
   readonly integration: {
@@ -325,25 +331,25 @@ export interface StageConfiguration {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** A request of a sandbox to the database. */
+/** A request that a sandbox sent to the database. */
 export interface DatabaseRequest {
-  /** The number that `credentialsOf` was given. */
+  /** The number that was passed to `credentialsOf`. */
   readonly environment: number;
-  /** DynamoDB's name of the operation. */
+  /** The operation, by DynamoDB's name. */
   readonly operation: string;
-  /** Both by the system's monotonic clock, in ms (`monotonicMs`). */
+  /** Both in ms of the system's monotonic clock (`monotonicMs`). */
   readonly startMs: number;
   readonly endMs: number;
 }
 
 export interface DatabaseControl {
-  /** The URL that sandboxes call, with whatever secret it needs to be let in. */
+  /** The URL that sandboxes call. It contains the secret that the database requires. */
   readonly endpoint: string;
-  /** Credentials of a sandbox. Their access key id tells the database which sandbox asks. */
+  /** Credentials for a sandbox. Their access key id tells the database which sandbox sends a request. */
   credentialsOf(environment: number): { readonly accessKeyId: string; readonly secretAccessKey: string };
-  /** Tells of requests of sandboxes, some 100 ms after they were served. One listener. */
+  /** Reports requests of sandboxes, about 100 ms after they were served. There is one listener. */
   watch(listener: (requests: readonly DatabaseRequest[]) => void): void;
-  /** One DynamoDB operation (`CreateTable`, …) with its JSON input. @throws ServiceError with DynamoDB's code */
+  /** Runs one DynamoDB operation (`CreateTable`, …) with its JSON input. @throws ServiceError with DynamoDB's code */
   call(operation: string, input: unknown): Promise<Record<string, unknown>>;
 }
 
@@ -369,21 +375,21 @@ export interface RoleStore {
   deleteRole(roleName: string): void;
   roleExists(roleName: string): boolean;
   /**
-   * Gives a role one more policy, or replaces the one of that key.
+   * Adds a policy to a role, or replaces the policy of that key.
    * @throws ServiceError `NoSuchEntity` (404), `MalformedPolicyDocument`
    */
   attachPolicy(roleName: string, key: string, document: unknown): void;
-  /** A role or policy that does not exist is no error. */
+  /** Removes a policy from a role. A role or policy that does not exist is not an error. */
   detachPolicy(roleName: string, key: string): void;
-  /** Keeps a managed policy of this account. @throws ServiceError `MalformedPolicyDocument` */
+  /** Stores a managed policy of this account. @throws ServiceError `MalformedPolicyDocument` */
   putManagedPolicy(arn: string, document: unknown): void;
   deleteManagedPolicy(arn: string): void;
   managedPolicyExists(arn: string): boolean;
   /**
-   * Whether the role's policies allow an action on a resource, conditions left out of account. Of the policies that AWS
-   * manages only their rights to write logs are known.
+   * Whether the role's policies allow an action on a resource. Conditions are ignored. Of the policies that AWS
+   * manages, only their rights to write logs are known.
    */
   allows(roleName: string, action: string, resourceArn: string): boolean;
-  /** Whether the role exists and its trust policy lets the service (`lambda.amazonaws.com`) assume it. */
+  /** Whether the role exists and its trust policy allows the service (`lambda.amazonaws.com`) to assume it. */
   isAssumableBy(roleName: string, service: string): boolean;
 }

@@ -11,23 +11,23 @@
  * 5. Later commands ask the cloud with signed requests: `AdminPath`.
  */
 
-/** What the starter writes to the standard input of the cloud, as JSON. */
+/** The JSON that the starter writes to the cloud's standard input. */
 export interface StartInput {
   /** Absolute path of the state file that will name the cloud. */
   readonly stateFile: string;
-  /** Absolute path of the file that its standard output appends to. */
+  /** Absolute path of the log file, to which the cloud's standard output appends. */
   readonly logFile: string;
   /**
-   * Absolute path of the data folder, which the cloud makes. The starter chooses it, so that the starter can remove it
-   * where cloud and watchdog are killed before the state file names it.
+   * Absolute path of the data folder, which the cloud creates. The starter chooses it, so that the starter can remove
+   * it if cloud and watchdog are killed before the state file names it.
    */
   readonly dataDir: string;
   readonly region: string;
-  /** 0: any free one. */
+  /** 0 for any free port. */
   readonly port: number;
 }
 
-/** What a cloud says of itself once its door is open. */
+/** What a cloud reports about itself once it listens. */
 export interface LocalCloudDescription {
   readonly port: number;
   readonly endpoint: string;
@@ -35,18 +35,18 @@ export interface LocalCloudDescription {
   readonly secretAccessKey: string;
   readonly region: string;
   readonly accountId: string;
-  /** Absolute path of the folder that holds what it stores. */
+  /** Absolute path of the folder that holds the cloud's data. */
   readonly dataDir: string;
-  /** Its database and its watchdog. */
+  /** Process ids of its database and its watchdog. */
   readonly helperPids: readonly number[];
 }
 
-/** The first line of the cloud on the lifeline. */
+/** The first line that the cloud writes to the lifeline. */
 export type Readiness =
   | ({ readonly ready: true } & LocalCloudDescription)
   | { readonly ready: false; readonly code: StartFailure; readonly message: string };
 
-/** `port-in-use` and `bad-port` are of the port that was asked for; `failed` is anything else. */
+/** `port-in-use` and `bad-port` concern the requested port; `failed` is anything else. */
 export type StartFailure = 'port-in-use' | 'bad-port' | 'failed';
 
 export type KeepWord = 'keep\n';
@@ -54,7 +54,7 @@ export type KeepWord = 'keep\n';
 /** The cloud's own signed routes: `GET` answers a `MachineDescription`; `POST` ends the cloud. */
 export type AdminPath = '/_shedbench/machine' | '/_shedbench/shutdown';
 
-/** The machine under a local cloud. */
+/** The machine that a local cloud runs on. */
 export interface MachineDescription {
   readonly schema: 'shedbench/machine@1';
   readonly cpuModel: string;
@@ -64,10 +64,9 @@ export interface MachineDescription {
   readonly architecture: string;
   readonly nodeVersion: string;
   /**
-   * By Lambda runtime identifier, the interpreter that runs it: `{"python3.13": "CPython 3.12.3"}`. Empty before any
-   * function ran.
+   * The interpreter by Lambda runtime identifier: `{"python3.13": "CPython 3.12.3"}`. Empty until a function has run.
    */
   readonly interpreters: Readonly<Record<string, string>>;
-  /** Whether CPU is held in proportion to memory, as Lambda does. */
+  /** Whether functions get CPU in proportion to their memory, as on Lambda. */
   readonly cpuShareApplied: boolean;
 }

@@ -1,16 +1,16 @@
 import { readFileSync, unlinkSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 
-/** How often a cloud looks whether it can still be found: seldom, for functions are timed beside it. */
+/** How often a cloud checks its state file. Seldom, since functions are timed on the same machine. */
 const LOOK_INTERVAL_MS = 2_000;
-/** One look may meet a file system in the middle of something; two in a row may not. */
+/** How many checks in a row must fail. A single one may meet a file that is just being replaced. */
 const LOOKS_TO_BE_SURE = 2;
 
 /**
- * Calls back once the state file that named this process does so no more: deleted with its folder, overwritten, the
- * next cloud's. Nobody knows the secret of such a cloud any more, so nobody could use it or end it.
+ * Calls back once the state file no longer names this process: it was deleted, overwritten, or names another cloud.
+ * Nobody knows the secret of this cloud any more, so nobody could use or stop it.
  *
- * @returns ends the watch
+ * @returns a function that ends the watch
  */
 export function watchStateFile(
   path: string,
@@ -34,9 +34,10 @@ export function watchStateFile(
   };
 
   function look(isOurs: boolean): void {
-    // A slow disk may have several looks under way when one of them ends the watch.
+    // On a slow disk another check may be in progress when one ends the watch.
     if (isOver) return;
-    // The starter writes it a moment after the door is open.
+    // The starter writes the file a moment after the cloud has begun to listen, so its absence counts only after it was
+    // seen.
     wasSeen ||= isOurs;
     misses = isOurs || !wasSeen ? 0 : misses + 1;
     if (misses < LOOKS_TO_BE_SURE) return;
@@ -47,12 +48,12 @@ export function watchStateFile(
   return end;
 }
 
-/** Removes the state file while it is this process's: it is the next cloud's as soon as there is one. */
+/** Removes the state file if it names this process. Otherwise it belongs to another cloud. */
 export function removeOwnStateFile(path: string): void {
   try {
     if (names(readFileSync(path, 'utf8'), process.pid)) unlinkSync(path);
   } catch {
-    // None, or none that can be read: nothing of ours to remove.
+    // The file is missing or can't be read, so there is nothing to remove.
   }
 }
 

@@ -2,16 +2,16 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { ChildRegistry } from './seams.ts';
 
 /**
- * The watchdog is a shell that reads `+pid`, `-pid` and, for process groups, `+-pid`, `--pid` lines. Its input ends
- * when the cloud ends, however that ends. Then it kills the processes that are still listed, and removes the data
- * folder. It is a shell because a shell needs one megabyte, and another Node process forty.
+ * The watchdog is a shell that reads lines: `+pid` and `-pid`, and for process groups `+-pid` and `--pid`. Its input
+ * ends when the cloud ends, for whatever reason. Then it kills the processes that are still listed, and removes the
+ * data folder. It is a shell because a shell needs 1 MB and another Node process 40 MB.
  *
- * A process that a function started with `setsid` is in no listed group. Its environment still names the data folder:
- * AWS_SESSION_TOKEN of every sandbox does. On Linux the watchdog finds such processes by that, in up to five rounds,
- * since they may start others meanwhile. Other systems have no /proc.
+ * A process that a function started with `setsid` belongs to no listed group. Its environment still names the data
+ * folder, since AWS_SESSION_TOKEN of every sandbox does. On Linux the watchdog finds such processes by that name. It
+ * searches up to five times, since the processes may start others meanwhile. Other systems have no /proc.
  *
- * Children are listed right after their spawn and struck off as soon as their exit is seen, so a listed pid is a living
- * child's, or a zombie's, and never another program's while the cloud lives.
+ * Children are listed right after their spawn and removed from the list as soon as their exit is seen. So while the
+ * cloud lives, a listed pid is always a living child or a zombie, and never another program.
  */
 const SCRIPT = `
 trap '' HUP INT TERM QUIT
@@ -35,18 +35,21 @@ case $1 in
 esac
 `;
 
-/** Something on this machine kills shells, then; without a watchdog only a cloud that is killed leaves children. */
+/**
+ * More restarts are not tried: something on this machine kills shells. Without a watchdog, children stay behind only if
+ * the cloud is killed.
+ */
 const MAX_RESTARTS = 5;
 
 export interface Watchdog extends ChildRegistry {
   readonly pid: number;
-  /** Lets it do its work now: whoever is still listed is killed, the data folder removed. Resolves after that. */
+  /** Makes the watchdog kill all listed processes and remove the data folder now. Resolves afterwards. */
   close(): Promise<void>;
 }
 
 /**
  * Starts the watchdog of this cloud.
- * @param dataDir removed when the cloud is gone
+ * @param dataDir the folder to remove when the cloud has ended
  */
 export function startWatchdog(dataDir: string, log: (message: string) => void): Watchdog {
   const listed = new Set<string>();
@@ -56,7 +59,8 @@ export function startWatchdog(dataDir: string, log: (message: string) => void): 
 
   function start(): ChildProcess {
     const child = spawn('/bin/sh', ['-c', SCRIPT, 'shedbench-watchdog', dataDir], {
-      // A process group of its own: the terminal's Ctrl-C and a kill of the cloud's group pass it by.
+      // The watchdog has its own process group, so neither the terminal's Ctrl-C nor a kill of the cloud's group
+      // reaches it.
       detached: true,
       stdio: ['pipe', 'ignore', 'ignore'],
       cwd: '/',

@@ -60,7 +60,7 @@ describe('a shed that keeps the contract', () => {
         title: 'DELETE /wolf answers 409 with the tattoo when another wolf was faster',
         route: 'wolf',
         status: 'skipped',
-        detail: "no race ended so, and it can't be forced on a deployed API",
+        detail: "no race ended with a 409, and a deployed API can't be forced to one",
         durationMs: 0,
       },
     ]);
@@ -724,7 +724,7 @@ describe('what verify does around the rules', () => {
     expect(error).toMatchObject({
       code: 'shed-not-empty',
       exitCode: 2,
-      message: '1 sheep stand in fake-table; holding the contract of fake against it would remove them.',
+      message: 'fake-table holds 1 sheep; verifying fake would remove them.',
     });
     expect(made.sheep.size).toBe(1);
     expect(made.requests).toEqual([]);

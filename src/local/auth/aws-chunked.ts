@@ -2,10 +2,10 @@ import { createHmac } from 'node:crypto';
 import { ServiceError } from '../seams.ts';
 import { sha256Hex } from './canonical.ts';
 
-/** What the chunks of a signed stream are checked with. */
+/** What the signatures of chunks are checked with. */
 export interface ChunkSigner {
   readonly signingKey: Buffer;
-  /** The request's own signature, which the first chunk's builds on. */
+  /** The signature of the request, from which the signature of the first chunk is derived. */
   readonly seedSignature: string;
   readonly amzDate: string;
   /** `20260101/us-east-1/s3/aws4_request` */
@@ -14,7 +14,7 @@ export interface ChunkSigner {
 
 export interface DecodedStream {
   readonly body: Buffer;
-  /** Names lower-cased. */
+  /** Names in lower case. */
   readonly trailers: Readonly<Record<string, string>>;
 }
 
@@ -22,8 +22,8 @@ const EMPTY_SHA256 = sha256Hex('');
 const MAX_LINE_BYTES = 4096;
 
 /**
- * Takes S3's `aws-chunked` framing off a body, checking every chunk's signature and that of the trailers where the
- * stream is signed.
+ * Decodes S3's `aws-chunked` framing of a body. For a signed stream it checks the signature of every chunk and of the
+ * trailers.
  * @param signer undefined for `STREAMING-UNSIGNED-PAYLOAD-TRAILER`
  * @param hasTrailers whether the payload's kind ends in `-TRAILER`
  * @throws ServiceError `IncompleteBody`, `SignatureDoesNotMatch`

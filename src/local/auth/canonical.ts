@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 const UNRESERVED = /[!'()*]/g;
 
-/** Percent-encoding as SigV4 wants it: everything but `A-Z a-z 0-9 - . _ ~`. */
+/** Percent-encodes as SigV4 requires: every character but `A-Z a-z 0-9 - . _ ~`. */
 export function encodeRfc3986(text: string): string {
   return encodeURIComponent(text).replace(
     UNRESERVED,
@@ -11,7 +11,8 @@ export function encodeRfc3986(text: string): string {
 }
 
 /**
- * The path of a canonical request. S3 takes it as it was sent; everywhere else it is normalised and encoded once more.
+ * The path of a canonical request. S3 uses the path as it was sent; other services normalise it and encode it once
+ * more.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
 export function canonicalPath(path: string, service: string): string {
@@ -25,7 +26,10 @@ export function canonicalPath(path: string, service: string): string {
   return `/${segments.join('/')}${end}`;
 }
 
-/** The query of a canonical request: encoded anew, sorted by name, then value; `without` leaves out the signature. */
+/**
+ * The query of a canonical request: decoded and encoded again, sorted by name, then by value. The parameter `without`
+ * (the signature) is left out.
+ */
 export function canonicalQuery(rawQuery: string, without?: string): string {
   if (rawQuery === '') return '';
   const pairs: [string, string][] = [];
@@ -42,7 +46,7 @@ export function canonicalQuery(rawQuery: string, without?: string): string {
     .join('&');
 }
 
-/** The header lines of a canonical request, for the names in their signed order. */
+/** The header lines of a canonical request, for these names in this order. */
 export function canonicalHeaders(
   names: readonly string[],
   headers: Readonly<Record<string, string>>,
@@ -58,7 +62,7 @@ function reencode(text: string): string {
   try {
     return encodeRfc3986(decodeURIComponent(text));
   } catch {
-    // Not an escape that decodes: whoever signed it encoded the per cent sign as it stands.
+    // Not a valid escape. The client that signed it encoded the percent sign as a character.
     return encodeRfc3986(text);
   }
 }

@@ -3,7 +3,7 @@ import { escapeXml } from '../protocols/xml.ts';
 import type { DoorResponse, ServiceError } from '../seams.ts';
 import type { AuthFailure } from './sigv4.ts';
 
-/** The families of protocols that word a refusal differently. */
+/** The groups of protocols with the same form of error. */
 export type Family = 'query' | 'json' | 'rest-json' | 's3';
 
 const FAMILY_OF_SERVICE: Readonly<Record<string, Family>> = {
@@ -18,7 +18,10 @@ const FAMILY_OF_SERVICE: Readonly<Record<string, Family>> = {
   s3: 's3',
 };
 
-/** AWS's code of each failure, by family. @see https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
+/**
+ * AWS's error code for each failure, by family. @see
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+ */
 const CODES: Readonly<Record<AuthFailure, Readonly<Record<Family, string>>>> = {
   missing: {
     query: 'MissingAuthenticationToken',
@@ -70,7 +73,7 @@ const CODES: Readonly<Record<AuthFailure, Readonly<Record<Family, string>>>> = {
   },
 };
 
-/** The family of a service, or, for a request that names none, the one whose client most likely sent it. */
+/** The family of a service. For a request that names no service, the family whose client most likely sent it. */
 export function familyOf(
   service: string | undefined,
   headers: Readonly<Record<string, string>>,
@@ -90,7 +93,7 @@ export function authFailureCode(failure: AuthFailure, family: Family): string {
   return CODES[failure][family];
 }
 
-/** A refusal as the clients of a family read it. */
+/** Renders an error in the form that clients of this family read. */
 export function renderRefusal(error: ServiceError, family: Family, requestId: string): DoorResponse {
   switch (family) {
     case 'json':

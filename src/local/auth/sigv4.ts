@@ -3,13 +3,13 @@ import { ServiceError } from '../seams.ts';
 import { decodeAwsChunked } from './aws-chunked.ts';
 import { canonicalHeaders, canonicalPath, canonicalQuery, sha256Hex } from './canonical.ts';
 
-/** A request as it came, as far as its signature depends on it. */
+/** The parts of a request that its signature depends on. */
 export interface SignedRequest {
   readonly method: string;
   readonly path: string;
   readonly rawQuery: string;
   readonly query: URLSearchParams;
-  /** Names lower-cased, repeats joined with `,`. */
+  /** Names in lower case. Repeated headers are joined with `,`. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
 }
@@ -20,7 +20,7 @@ export interface Keys {
   readonly region: string;
 }
 
-/** Why a request is not let in; `endpoint` puts AWS's code for it in the words of the service. */
+/** Why a request is refused. `refusal.ts` maps it to AWS's error code. */
 export type AuthFailure =
   | 'missing'
   | 'incomplete'
@@ -35,28 +35,28 @@ export type Verdict =
   | {
       readonly ok: true;
       readonly service: string;
-      /** The body, freed of `aws-chunked` framing. */
+      /** The body without `aws-chunked` framing. */
       readonly body: Buffer;
-      /** Trailers of a chunked body, names lower-cased. */
+      /** Trailers of a chunked body, names in lower case. */
       readonly trailers: Readonly<Record<string, string>>;
     }
   | {
       readonly ok: false;
       readonly failure: AuthFailure;
       readonly message: string;
-      /** The service of the credential scope, where there was one. */
+      /** The service that the credential scope names; undefined if the request has none. */
       readonly service: string | undefined;
     };
 
 const ALGORITHM = 'AWS4-HMAC-SHA256';
 /** @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html */
 const MAX_SKEW_MS = 15 * 60_000;
-/** A presigned URL lives a week at most. */
+/** A presigned URL is valid for a week at most. */
 const MAX_EXPIRES_SECONDS = 604_800;
 const UNSIGNED_PAYLOAD = 'UNSIGNED-PAYLOAD';
 const HEX_SHA256 = /^[0-9a-f]{64}$/;
 
-/** What both forms of signature come to. */
+/** A signature from either the Authorization header or a presigned URL. */
 interface Signature {
   readonly accessKeyId: string;
   readonly date: string;
@@ -65,19 +65,20 @@ interface Signature {
   readonly signedHeaders: readonly string[];
   readonly signature: string;
   readonly amzDate: string;
-  /** Seconds of validity of a presigned URL. */
+  /** For how many seconds a presigned URL is valid. */
   readonly expires: number | undefined;
 }
 
-/** A signature that was read and is of the right key, region and time. */
+/** A signature of the right key, region and time. Its value has not been compared yet. */
 interface CheckedSignature {
   readonly signature: Signature;
   readonly isPresigned: boolean;
 }
 
 /**
- * Whether a request may send its body: its signature is of this key, region and time, and, where a header tells the
- * hash of the body, it is right. A signature over a body without such a header is checked once the body is there.
+ * Checks whether a request may send its body. Its signature must name this key and region and a current time. If a
+ * header states the hash of the body, the signature itself is checked too. Otherwise it is checked when the body has
+ * arrived.
  */
 export function checkHead(
   request: Omit<SignedRequest, 'body'>,
@@ -90,7 +91,7 @@ export function checkHead(
   const { service } = signature;
   const payloadHash = request.headers['x-amz-content-sha256'];
   if (payloadHash !== undefined && !isSigned(request, checked, keys, payloadHash)) return mismatch(service);
-  // Without the header S3 takes a presigned body unsigned.
+  // S3 accepts an unsigned body for a presigned URL without this header.
   if (payloadHash === undefined && isPresigned && service === 's3') {
     if (!isSigned(request, checked, keys, UNSIGNED_PAYLOAD)) return mismatch(service);
   }
@@ -98,7 +99,7 @@ export function checkHead(
 }
 
 /**
- * Whether a request is signed with these keys (Signature Version 4, in the Authorization header or presigned).
+ * Verifies that a request is signed with these keys (Signature Version 4, in the Authorization header or presigned).
  * Signatures are compared in constant time.
  * @throws ServiceError for an `aws-chunked` body that is cut short or whose chunks are not signed
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
@@ -140,7 +141,7 @@ function readSignature(
   if (signature.region !== keys.region) {
     return refuse(
       'wrong-region',
-      `Credential should be scoped to a valid region, not '${signature.region}': this cloud stands in ${keys.region}`,
+      `Credential should be scoped to a valid region, not '${signature.region}': this cloud is in ${keys.region}`,
       service,
     );
   }
@@ -182,7 +183,7 @@ function mismatch(service: string): Extract<Verdict, { ok: false }> {
   );
 }
 
-/** The signature holds; now the body must be the one that it speaks of. */
+/** Checks that the body is the one that the valid signature covers. */
 function acceptPayload(
   request: SignedRequest,
   service: string,
@@ -213,7 +214,8 @@ function acceptPayload(
     return { ok: true, service, body: decoded.body, trailers: decoded.trailers };
   }
   if (HEX_SHA256.test(payloadHash)) {
-    // Only a hash that the client named can differ from the body's: without one it was computed from the body.
+    // Only a hash from a header can differ from the body's hash. Without that header the hash was computed from the
+    // body.
     const named = request.headers['x-amz-content-sha256'];
     if (named === payloadHash && sha256Hex(body) !== payloadHash) {
       return refuse(
@@ -294,7 +296,7 @@ function checkTime(
   nowEpochMs: number,
 ): { readonly failure: 'skewed' | 'expired'; readonly message: string } | undefined {
   const at = parseIsoBasic(signature.amzDate);
-  if (Number.isNaN(at)) return { failure: 'skewed', message: 'The date of the request is none' };
+  if (Number.isNaN(at)) return { failure: 'skewed', message: 'The date of the request is not a valid date' };
   const now = formatIsoBasic(nowEpochMs);
   if (signature.expires !== undefined && nowEpochMs > at + signature.expires * 1000) {
     return { failure: 'expired', message: 'Request has expired' };
@@ -316,7 +318,7 @@ function checkTime(
 
 let lastKey: { readonly of: string; readonly key: Buffer } | undefined;
 
-/** The day's signing key; the same for a whole day and service, so the last one is kept. */
+/** Derives the signing key. It is the same for a whole day and service, so the last one is cached. */
 function deriveKey(secret: string, signature: Signature): Buffer {
   const { date, region, service } = signature;
   const of = `${secret}/${date}/${region}/${service}`;

@@ -1,4 +1,4 @@
-/** The bytes that all bodies under way of one kind may hold together: what one client can't have, many can't either. */
+/** How many bytes all bodies in progress may hold together, so that many clients can't use more memory than one may. */
 export class BodyBudget {
   readonly #limitBytes: number;
   #heldBytes = 0;
@@ -7,7 +7,7 @@ export class BodyBudget {
     this.#limitBytes = limitBytes;
   }
 
-  /** Takes so many bytes; false, and nothing is taken, where that would be more than the limit. */
+  /** Reserves so many bytes. Returns false, and reserves nothing, if the limit would be exceeded. */
   take(bytes: number): boolean {
     if (this.#heldBytes + bytes > this.#limitBytes) return false;
     this.#heldBytes += bytes;
@@ -22,8 +22,8 @@ export class BodyBudget {
 const FIRST_BYTES = 65_536;
 
 /**
- * A body that grows as its bytes arrive, in one buffer. Pieces are copied: a piece of one byte would otherwise hold the
- * whole block that it was read with.
+ * A body in one buffer that grows as bytes arrive. Pieces are copied, because a piece of one byte would otherwise keep
+ * the whole block in memory that it was read with.
  */
 export class GrowingBody {
   readonly #maxBytes: number;
@@ -31,7 +31,7 @@ export class GrowingBody {
   #buffer: Buffer = Buffer.alloc(0);
   #length = 0;
 
-  /** @param maxBytes the caller appends no more than this */
+  /** @param maxBytes the caller must not append more than this */
   constructor(maxBytes: number, budget: BodyBudget) {
     this.#maxBytes = maxBytes;
     this.#budget = budget;
@@ -41,12 +41,12 @@ export class GrowingBody {
     return this.#length;
   }
 
-  /** What of the budget it holds, bytes. */
+  /** How many bytes of the budget this body holds. */
   get heldBytes(): number {
     return this.#buffer.length;
   }
 
-  /** Copies a piece; false where the budget is used up. */
+  /** Appends a copy of a piece. Returns false if the budget is used up. */
   append(piece: Buffer): boolean {
     const needed = this.#length + piece.length;
     if (needed > this.#buffer.length) {
@@ -65,7 +65,7 @@ export class GrowingBody {
     return this.#buffer.subarray(0, this.#length);
   }
 
-  /** Gives back what it holds of the budget. Its bytes must not be used after that. */
+  /** Returns its bytes to the budget. The body must not be used after that. */
   release(): void {
     this.#budget.give(this.#buffer.length);
     this.#buffer = Buffer.alloc(0);

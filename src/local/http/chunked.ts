@@ -1,27 +1,27 @@
 import type { GrowingBody } from './body.ts';
 
-/** What a chunked body came to, or why it can't be read on. */
+/** The progress of a chunked body, or why it can't be read further. */
 export type ChunkedProgress =
   | { readonly state: 'more' }
-  /** The body is whole; `rest` is what follows it on the connection. */
+  /** The body is complete. `rest` is what followed it on the connection. */
   | { readonly state: 'done'; readonly rest: Buffer }
   | { readonly state: 'malformed' }
   | { readonly state: 'too-large' }
-  /** The bodies of all connections together are too large. */
+  /** The budget for all bodies together is used up. */
   | { readonly state: 'no-room' };
 
 const MORE: ChunkedProgress = { state: 'more' };
 const MALFORMED: ChunkedProgress = { state: 'malformed' };
 
-/** Chunk size lines and trailers are short; more than this is an attack or a bug. */
+/** Limits for chunk size lines and trailers. Real ones are far shorter. */
 const MAX_LINE_BYTES = 1024;
 const MAX_TRAILER_BYTES = 8192;
-/** A size, then extensions, which have no meaning here. */
+/** A size, then extensions, which are ignored. */
 const SIZE_LINE = /^([0-9A-Fa-f]{1,12})[ \t]*(?:;[\t\x20-\x7e\x80-\xff]*)?$/;
 const TRAILER_LINE = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*$/;
 
 /**
- * Takes the chunked transfer coding off a body as its bytes arrive. Trailers are checked and dropped.
+ * Decodes the chunked transfer coding of a body as its bytes arrive. Trailers are checked and discarded.
  * @see https://www.rfc-editor.org/rfc/rfc9112#section-7.1
  */
 export class ChunkedDecoder {
@@ -33,13 +33,13 @@ export class ChunkedDecoder {
   #trailerBytes = 0;
   #unread: Buffer = Buffer.alloc(0);
 
-  /** @param body gets the bytes, at most `maxBytes` of them */
+  /** @param body receives the bytes, at most `maxBytes` of them */
   constructor(maxBytes: number, body: GrowingBody) {
     this.#maxBytes = maxBytes;
     this.#body = body;
   }
 
-  /** Feeds the next bytes. After anything but `more` the decoder is spent. */
+  /** Decodes the next bytes. After any result but `more` the decoder must not be used again. */
   push(bytes: Buffer): ChunkedProgress {
     let data = this.#unread.length === 0 ? bytes : Buffer.concat([this.#unread, bytes]);
     this.#unread = Buffer.alloc(0);
@@ -80,7 +80,7 @@ export class ChunkedDecoder {
   }
 
   #wait(data: Buffer): ChunkedProgress {
-    // A copy: a few bytes would otherwise hold the whole block that they were read with.
+    // Copied, because a few bytes would otherwise keep the whole block in memory that they were read with.
     this.#unread = Buffer.from(data);
     return MORE;
   }

@@ -6,10 +6,10 @@ import { ReadRequest } from './read-request.ts';
 import { type Answer, encodeAnswer } from './response.ts';
 import type { Admission, HttpLimits, HttpRequest, Respond } from './server.ts';
 
-/** What a connection needs of its server. */
+/** What a connection uses of its server. */
 export interface ConnectionHost {
   readonly limits: HttpLimits;
-  /** Counts sweeps; a connection's age is measured in them, so that no request needs a timer of its own. */
+  /** The number of sweeps so far. A connection's age is counted in sweeps, so no request needs a timer. */
   readonly sweep: number;
   readonly isClosing: boolean;
   readonly date: string;
@@ -19,19 +19,22 @@ export interface ConnectionHost {
   forget(connection: Connection): void;
 }
 
-/** How long a refused client may go on sending before it is cut: closing at once could lose it the answer. */
+/**
+ * How long a client may go on sending after a refusal. If the socket were closed at once, the client might not get the
+ * answer.
+ */
 const LINGER_MS = 500;
-/** Bytes of further requests that are read ahead while one is being answered. */
+/** How many bytes of further requests are read while one is being answered. */
 const READ_AHEAD_BYTES = 65_536;
 
-/** Answers to requests that came together leave together, up to this many characters. */
+/** Answers to pipelined requests are written together, up to this many characters. */
 const WRITE_TOGETHER_CHARS = 65_536;
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 
 /**
- * One connection: reads a request whole, has it answered, then the next. Requests that were sent ahead wait their
- * turn, so that answers keep the order of requests.
+ * One connection. It reads a whole request, waits for its answer, then reads the next. Pipelined requests wait, so the
+ * answers keep the order of the requests.
  */
 export class Connection {
   readonly remoteAddress: string;
@@ -46,7 +49,7 @@ export class Connection {
   #sinceSweep: number;
   #hasStarted = false;
   #isAdvancing = false;
-  /** Answers given while `advance` runs, not written yet. */
+  /** Answers that were given while `#advance` runs and are not written yet. */
   #unsent = '';
   #hasClientEnded = false;
   #disconnectListeners: (() => void)[] = [];
@@ -58,12 +61,12 @@ export class Connection {
     this.#sinceSweep = host.sweep;
     socket.on('data', (bytes: Buffer) => this.#onData(bytes));
     socket.on('end', () => this.#onEnd());
-    // A reset or broken pipe is the client's leaving; `close` follows, and that is where it is dealt with.
+    // The client has left (reset or broken pipe). The `close` event follows and handles it.
     socket.on('error', () => undefined);
     socket.on('close', () => this.#onClose());
   }
 
-  /** Called once a sweep: ends what is too slow, too idle, or in the way of the server's closing. */
+  /** Called at every sweep. Ends the connection if it is too slow, idle for too long, or the server is closing. */
   onSweep(sweepMs: number): void {
     const ageMs = (this.#host.sweep - this.#sinceSweep) * sweepMs;
     if (this.#state === 'busy') return;
@@ -76,7 +79,7 @@ export class Connection {
     }
   }
 
-  /** Ends the connection now if no answer is under way; otherwise after it. */
+  /** Closes the connection now, or after the answer in progress. */
   closeWhenIdle(): void {
     if (this.#state !== 'busy') this.#socket.destroy();
   }
@@ -102,7 +105,7 @@ export class Connection {
     this.#advance();
   }
 
-  /** Reads and hands out as many requests as are there, until one is not answered at once. */
+  /** Reads the requests that have arrived and passes them on, until one is not answered immediately. */
   #advance(): void {
     if (this.#isAdvancing) return;
     this.#isAdvancing = true;
@@ -113,7 +116,7 @@ export class Connection {
     }
     this.#isAdvancing = false;
     this.#flush();
-    // What is left is the beginning of a request whose end will not come.
+    // What is left is the beginning of a request that will never be completed.
     if (this.#hasClientEnded && (this.#state === 'head' || this.#state === 'body')) this.#socket.end();
   }
 
@@ -124,12 +127,12 @@ export class Connection {
     this.#socket.write(unsent, 'latin1');
   }
 
-  /** True when there may be more to do with what was read. */
+  /** Reads a request's head. Returns true if what was read may contain more to do. */
   #readHead(): boolean {
     let data = this.#unread;
     if (data === undefined) return false;
     if (!this.#hasStarted) {
-      // A client may send an empty line after a body (RFC 9112, 2.2).
+      // A client may send empty lines after a body (RFC 9112, 2.2).
       let blank = 0;
       while (blank < 4 && data.length >= blank + 2 && data[blank] === 0x0d && data[blank + 1] === 0x0a)
         blank += 2;
@@ -190,7 +193,7 @@ export class Connection {
     return rest !== undefined;
   }
 
-  /** Answers a request without a body that was not admitted; the connection lives on. */
+  /** Answers a request without a body that was not admitted. The connection stays open. */
   #answerAtOnce(
     request: ReadRequest,
     head: RequestHead,
@@ -225,7 +228,7 @@ export class Connection {
     }
     const wanted = head.contentLength;
     if (body.length === 0 && data.length >= wanted) {
-      // The usual case: the body came with its head, or in one piece after it, and needs no copy.
+      // The usual case: the body arrived with its head, or in one piece after it. It needs no copy.
       this.#unread = data.length === wanted ? undefined : data.subarray(wanted);
       this.#dispatch(head, data.length === wanted ? data : data.subarray(0, wanted));
       return true;
@@ -266,7 +269,7 @@ export class Connection {
   ): void {
     if (this.#state === 'closed') return;
     if (this.#request !== request) throw new Error('This request was answered already');
-    // A client may close its sending side behind several requests.
+    // A client may close its sending side after several requests.
     const isLast = this.#hasClientEnded && this.#unread === undefined;
     const keepAlive = head.keepAlive && !isLast && !this.#host.isClosing;
     this.#send({
@@ -289,7 +292,7 @@ export class Connection {
     this.#state = 'head';
     if (this.#unread === undefined) return;
     if (this.#socket.writableNeedDrain) {
-      // A client that sends ahead without reading its answers is not read on either.
+      // No further request is read from a client that does not read its answers.
       this.#state = 'busy';
       this.#socket.once('drain', () => {
         if (this.#state !== 'busy' || this.#request !== undefined) return;
@@ -307,7 +310,8 @@ export class Connection {
   #send(answer: Answer): void {
     const encoded = encodeAnswer(answer);
     if (typeof encoded === 'string') {
-      // A write is what an answer costs most: a sandbox gets the receipt of its last answer and its next event in one.
+      // Writing costs most of an answer's time. So a sandbox gets the confirmation of its result and its next event in
+      // one write.
       this.#unsent += encoded;
       if (!this.#isAdvancing || this.#unsent.length > WRITE_TOGETHER_CHARS) this.#flush();
     } else {
@@ -318,7 +322,7 @@ export class Connection {
     }
   }
 
-  /** Answers a request that can't be served, and gives the connection up. */
+  /** Answers a request that can't be served, and closes the connection. */
   #refuse(status: number, reason: string): void {
     this.#send({
       status,
@@ -331,7 +335,7 @@ export class Connection {
     this.#linger();
   }
 
-  /** Ends our side and swallows what the client still sends, for a moment. */
+  /** Closes our sending side and discards what the client still sends, for a short time. */
   #linger(): void {
     this.#state = 'draining';
     this.#sinceSweep = this.#host.sweep;
@@ -348,8 +352,8 @@ export class Connection {
   #onEnd(): void {
     this.#hasClientEnded = true;
     if (this.#state === 'busy') {
-      // Whoever waits on the client is told it left. A handler that doesn't care may still answer: a client may
-      // close its sending side and read on.
+      // Listeners are told that the client left. Without listeners, the handler may still answer, because a client may
+      // close its sending side and go on reading.
       if (this.#disconnectListeners.length === 0) return;
       this.#tellDisconnect();
       this.#socket.destroy();
@@ -366,7 +370,7 @@ export class Connection {
     this.#tellDisconnect();
   }
 
-  /** A body counts until its request is answered. */
+  /** A body counts against the budget until its request is answered. */
   #releaseBody(): void {
     this.#body?.release();
     this.#body = undefined;

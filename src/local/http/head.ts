@@ -1,21 +1,21 @@
-/** A request's line and headers, checked and ready to frame its body. */
+/** The parsed and checked request line and headers. */
 export interface RequestHead {
   readonly method: string;
-  /** Percent-encoded path as sent, without the query. */
+  /** The percent-encoded path as sent, without the query. */
   readonly path: string;
-  /** Query as sent, without `?`. */
+  /** The query as sent, without `?`. */
   readonly rawQuery: string;
-  /** Names and values alternately, as sent, values trimmed. */
+  /** Alternating names and values as sent; values are trimmed. */
   readonly rawHeaders: readonly string[];
   /** Whether the connection may carry another request after the answer. */
   readonly keepAlive: boolean;
   readonly isHttp10: boolean;
-  /** Bytes of the body, or -1 for a chunked one. */
+  /** The length of the body in bytes, or -1 for a chunked body. */
   readonly contentLength: number;
   readonly expectsContinue: boolean;
 }
 
-/** Why a head can't be served; the connection is closed after the answer, since its framing is unknown. */
+/** Why a head is refused. The connection is closed after the answer, since the end of the request is unknown. */
 export class HeadRefusal {
   readonly status: number;
   readonly reason: string;
@@ -26,16 +26,19 @@ export class HeadRefusal {
   }
 }
 
-/** Field lines, each a token, a colon and visible characters: no bare CR or LF, no NUL, no folding, no space before the colon. */
+/**
+ * Field lines: each is a token, a colon and visible characters. No bare CR or LF, no NUL, no folding, no space before
+ * the colon.
+ */
 const FIELD_LINES = /^(?:\r\n[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*)*$/;
 const REQUEST_LINE = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ([\x21-\x7e]+) HTTP\/(\d)\.(\d)$/;
 const DIGITS = /^\d{1,15}$/;
 
 /**
- * Parses what stands before the empty line, Latin-1 decoded.
+ * Parses the head of a request: all text before the empty line, decoded as Latin-1.
  *
- * Framing is strict, because two readers that disagree about where a request ends can be made to see different
- * requests: Content-Length with Transfer-Encoding, either twice, and any coding but `chunked` are refused.
+ * Framing is strict. If two servers disagree about where a request ends, a client can make them see different requests.
+ * So it refuses Content-Length together with Transfer-Encoding, either of them twice, and any coding but `chunked`.
  * @see https://www.rfc-editor.org/rfc/rfc9112#section-6.3
  */
 export function parseHead(text: string): RequestHead | HeadRefusal {
@@ -95,11 +98,12 @@ export function parseHead(text: string): RequestHead | HeadRefusal {
   if (isChunked && contentLength !== -1) {
     return new HeadRefusal(400, 'Both Content-Length and Transfer-Encoding');
   }
-  if (hosts !== 1 && !(isHttp10 && hosts === 0)) return new HeadRefusal(400, 'Exactly one Host is needed');
+  if (hosts !== 1 && !(isHttp10 && hosts === 0))
+    return new HeadRefusal(400, 'A request needs exactly one Host header');
 
   let target = line[2] ?? '';
   if (target.charCodeAt(0) !== 0x2f) {
-    // The absolute form names the authority itself, which then counts instead of the Host header (RFC 9112, 3.2.2).
+    // An absolute target contains the authority, which replaces the Host header (RFC 9112, 3.2.2).
     const absolute = /^http:\/\/([^/?#@]+)(\/[^#]*)?$/i.exec(target);
     if (absolute?.[1] === undefined) return new HeadRefusal(400, 'Malformed request target');
     target = absolute[2] ?? '/';

@@ -1,7 +1,7 @@
 import type { RequestHead } from './head.ts';
 import type { HttpRequest } from './server.ts';
 
-/** The connection that a request came over. */
+/** The connection that the request arrived on. */
 interface Client {
   readonly remoteAddress: string;
   onDisconnect(request: ReadRequest, listener: () => void): void;
@@ -9,13 +9,13 @@ interface Client {
 
 const EMPTY = Buffer.alloc(0);
 
-/** The request as handlers see it. */
+/** A request as handlers see it. */
 export class ReadRequest implements HttpRequest {
   readonly method: string;
   readonly path: string;
   readonly rawQuery: string;
   readonly rawHeaders: readonly string[];
-  /** Empty until the body is whole. */
+  /** Empty until the body is complete. */
   body: Buffer = EMPTY;
   readonly #client: Client;
 

@@ -1,29 +1,32 @@
 import { STATUS_CODES } from 'node:http';
 
-/** Below this a body is cheaper copied into one write than handed to the kernel as a second buffer. */
+/** Copying a body below this size costs less than a second buffer for the kernel. */
 const COPY_BELOW_BYTES = 16_384;
 
 const FIELD_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-/** A line break in a value would let a function write headers, or a whole answer, of its own. */
+/** A line break in a value would let a function write additional headers, or a whole response. */
 const NOT_IN_FIELD_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
 
 export interface Answer {
   readonly status: number;
-  /** Names and values alternately. */
+  /** Alternating names and values. */
   readonly headers: readonly string[];
   readonly body: Buffer | string;
-  /** The request was HEAD: a Content-Length among the headers stands for the body that is not sent. */
+  /** Whether the request was HEAD. Content-Length then states the size of the body that is not sent. */
   readonly isHead: boolean;
-  /** The Connection header to write, or '' for none. */
+  /** The value of the Connection header, or '' for none. */
   readonly connection: '' | 'close' | 'keep-alive';
-  /** The Date header's value. */
+  /** The value of the Date header. */
   readonly date: string;
 }
 
-/** The bytes of an answer, as the writes that send them: Latin-1 text where that is exact, else buffers. */
+/** The bytes of an answer: Latin-1 text if that is exact, otherwise buffers. */
 export type Encoded = string | readonly Buffer[];
 
-/** @throws TypeError when a header's name or value can't stand in a head, or the status is not 200 to 599 */
+/**
+ * Encodes an answer.
+ * @throws TypeError when a header's name or value is not allowed in HTTP, or the status is not 200 to 599
+ */
 export function encodeAnswer(answer: Answer): Encoded {
   const { status, body, isHead } = answer;
   if (!Number.isInteger(status) || status < 200 || status > 599) throw new TypeError(`Bad status ${status}`);
@@ -48,7 +51,7 @@ export function encodeAnswer(answer: Answer): Encoded {
   head += `Content-Length: ${length}\r\n\r\n`;
   if (isHead || length === 0) return head;
   if (typeof body === 'string') {
-    // As many bytes as characters means ASCII, so that head and body leave as one string.
+    // If the body has as many bytes as characters, it is ASCII, and head and body are sent as one string.
     return length === body.length ? head + body : [Buffer.from(head, 'latin1'), Buffer.from(body, 'utf8')];
   }
   return length < COPY_BELOW_BYTES
@@ -56,7 +59,7 @@ export function encodeAnswer(answer: Answer): Encoded {
     : [Buffer.from(head, 'latin1'), body];
 }
 
-/** Headers that the server writes itself, whatever a handler says of them. */
+/** Headers that the server writes itself. A handler's values for them are ignored. */
 function isFraming(name: string): boolean {
   switch (name.length) {
     case 4:

@@ -2,79 +2,85 @@ import { createServer, type Socket } from 'node:net';
 import { BodyBudget } from './body.ts';
 import { Connection, type ConnectionHost } from './connection.ts';
 
-/** A request with its whole body. Nothing is decoded: names, path and query stand as they were sent. */
+/** A request with its complete body. Names, path and query are as sent, not decoded. */
 export interface HttpRequest {
   readonly method: string;
-  /** The path, percent-encoded as sent, without the query. */
+  /** The percent-encoded path as sent, without the query. */
   readonly path: string;
-  /** The query as sent, without `?`; empty where there is none. */
+  /** The query as sent, without `?`. Empty if there is none. */
   readonly rawQuery: string;
-  /** Names and values alternately, as sent, values trimmed. */
+  /** Alternating names and values as sent; values are trimmed. */
   readonly rawHeaders: readonly string[];
   readonly body: Buffer;
   readonly remoteAddress: string;
-  /** First value of a header by its lower-case name. */
+  /** Returns the first value of a header. The name must be in lower case. */
   header(lowerCaseName: string): string | undefined;
   /** Calls back once if the connection is lost before the answer was given. */
   onDisconnect(listener: () => void): void;
 }
 
 /**
- * Answers a request, at once or later, exactly once (a second call throws); after a disconnect it does nothing.
- * Content-Length, Date, and Connection where it closes, are added; `headers` are names and values alternately. The
- * answer to HEAD may name the Content-Length of a body that it doesn't carry.
- * @throws TypeError for a status or header that can't be sent; the request may then still be answered otherwise
+ * Answers a request, at once or later. A second call throws; after a disconnect the call does nothing. `headers` are
+ * alternating names and values. Content-Length and Date are added, and Connection if the connection closes. The answer
+ * to HEAD may have a Content-Length for the body that is not sent.
+ * @throws TypeError for a status or header that can't be sent; the request can still get another answer then
  */
 export type Respond = (status: number, headers: readonly string[], body?: Buffer | string) => void;
 
 export interface HttpLimits {
-  /** Bytes of the request line and headers together. */
+  /** Largest size of the request line and headers together, bytes. */
   readonly headBytes: number;
-  /** Bytes of a body, after chunked coding is removed, unless `admit` says otherwise. */
+  /** Largest body after chunked decoding, bytes, unless `admit` sets another limit. */
   readonly bodyBytes: number;
-  /** From the first byte of a request to its last. */
+  /** Longest time from the first byte of a request to its last. */
   readonly requestMs: number;
-  /** A connection without a request is closed after this. */
+  /** A connection without a request is closed after this time. */
   readonly idleMs: number;
 }
 
-/** What a server says to a request whose head was read and whose body was not. */
+/** What to do with a request whose head was read and whose body was not. */
 export type Admission =
-  /** It may send a body of so many bytes, out of a budget that it shares with others. */
+  /** Its body may have so many bytes and counts against this budget. */
   | { readonly bodyBytes: number; readonly budget: BodyBudget }
-  /** It is answered at once. Where it has a body, the body is not read and the connection is closed. */
+  /** It is answered immediately. If it has a body, the body is not read and the connection is closed. */
   | { readonly status: number; readonly headers: readonly string[]; readonly body: string };
 
 export interface HttpServerOptions {
   readonly onRequest: (request: HttpRequest, respond: Respond) => void;
-  /** Told of what the handler threw; the client gets 500. */
+  /** Called with an error that the handler threw. The client gets 500. */
   readonly onError: (error: unknown) => void;
   readonly limits?: Partial<HttpLimits>;
-  /** Looks at a request's head before its body is read; `request.body` is empty then. By default all are admitted. */
+  /**
+   * Decides about a request when its head was read; `request.body` is still empty. By default all requests are
+   * admitted.
+   */
   readonly admit?: (request: HttpRequest) => Admission;
-  /** Looks at a connection once it is accepted; a refused one is cut without a word. By default all are taken. */
+  /**
+   * Decides about a connection when it was accepted. A refused one is closed without an answer. By default all are
+   * accepted.
+   */
   readonly takesPeer?: (socket: Socket) => boolean;
 }
 
 export interface HttpServer {
-  /** Listens on 127.0.0.1; resolves with the port. Port 0 (default) takes any free one. */
+  /** Listens on 127.0.0.1. Resolves to the port. Port 0 (default) stands for any free port. */
   listen(port?: number): Promise<number>;
-  /** Stops listening, ends idle connections, gives answers under way `graceMs` (default 0), then cuts. */
+  /** Stops listening and ends idle connections. Answers in progress get `graceMs` (default 0) before they are cut. */
   close(graceMs?: number): Promise<void>;
 }
 
-/** Bodies of one server under way together, where `admit` names no budget. */
+/** The budget for all bodies of one server in progress, if `admit` names no other. */
 const ALL_BODIES_BYTES = 256 * 1024 * 1024;
 
 const DEFAULT_LIMITS: HttpLimits = {
   headBytes: 32_768,
   bodyBytes: 16 * 1024 * 1024,
   requestMs: 60_000,
-  // Longer than any client's keep-alive, so that no request crosses our closing of its connection.
+  // Longer than the keep-alive time of any client, so that no request arrives while the server closes the connection.
   idleMs: 600_000,
 };
 
-/** The Date header's value; made once a second. */
+/** The value of the Date header, computed once a second. */
 function httpDate(): string {
   const nowMs = Date.now();
   const second = nowMs - (nowMs % 1000);
@@ -88,12 +94,13 @@ let dateSecond = Number.NaN;
 let dateText = '';
 
 /**
- * An HTTP/1.1 server on a loopback socket, for many small requests: the request is read whole, the answer leaves in
- * one write, nothing is allocated per request but the request.
+ * Creates an HTTP/1.1 server on a loopback socket, made for many small requests. A request is read completely, an
+ * answer is written at once, and only the request object is allocated per request.
  *
- * It serves keep-alive and pipelining (answers in order), Content-Length and chunked bodies, `Expect: 100-continue`,
- * HEAD, half-closed clients, HTTP/1.0; it refuses with 400, 408, 413, 414, 417, 431, 501, 503 or 505, and closes, where the
- * request is malformed, ambiguous, too large or too slow. Answers may come at any time later (long polls).
+ * It supports keep-alive, pipelining (answers in order), Content-Length and chunked bodies, `Expect: 100-continue`,
+ * HEAD, half-closed clients, and HTTP/1.0. It refuses requests that are malformed, ambiguous, too large or too slow
+ * with 400, 408, 413, 414, 417, 431, 501, 503 or 505, and closes the connection. Answers may be given at any later time
+ * (long polls).
  */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const limits: HttpLimits = { ...DEFAULT_LIMITS, ...options.limits };
@@ -130,7 +137,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
         server.once('error', reject);
         server.listen({ host: '127.0.0.1', port, backlog: 1024 }, () => {
           server.off('error', reject);
-          // Accepting can fail later, when the process is out of file descriptors; the server lives on.
+          // Accepting connections can fail later, when the process has no file descriptors left. The server goes on.
           server.on('error', options.onError);
           const address = server.address();
           resolve(typeof address === 'object' && address !== null ? address.port : port);

@@ -3,7 +3,7 @@ import type { AggregateName, Compiled, Environment, Evaluate } from './compile-e
 import { QueryError } from './query-error.ts';
 import { naturalOrder, toNumber, type Value } from './value.ts';
 
-/** One aggregation function over one group's rows. */
+/** Computes one aggregation function over the rows of one group. */
 export interface Accumulator {
   add(environment: Environment): void;
   result(): Value;
@@ -15,12 +15,12 @@ type Call = Extract<Expression, { kind: 'call' }>;
 
 export interface AggregateContext {
   compile(argument: Expression): Compiled;
-  /** Reads the event's time; undefined behind a `stats`, where rows are no events. */
+  /** Reads the event's time. Undefined after a `stats`, whose rows are not events. */
   readonly timestampMs: Evaluate | undefined;
 }
 
 /**
- * The accumulators of a call of an aggregation function.
+ * Compiles a call of an aggregation function to a factory of accumulators.
  * @throws QueryError for wrong arguments
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Stats.html
  */
@@ -63,7 +63,10 @@ export function compileAggregate(
     case 'latest': {
       const { timestampMs } = context;
       if (timestampMs === undefined) {
-        throw new QueryError(`${call.name} needs the events' time: it can't follow another stats`, call.span);
+        throw new QueryError(
+          `${call.name} needs the time of events, which rows of an earlier stats do not have`,
+          call.span,
+        );
       }
       return () => new InTime(evaluate, timestampMs, name === 'latest');
     }
@@ -112,7 +115,7 @@ interface NumberAccumulator {
   result(): Value;
 }
 
-/** Feeds the numbers among an expression's values; what is missing or no number is passed over. */
+/** Passes the numbers among an expression's values to an accumulator. Missing values and texts are ignored. */
 function numbers(evaluate: Evaluate, accumulator: NumberAccumulator): Accumulator {
   return {
     add: (environment) => {
@@ -124,8 +127,8 @@ function numbers(evaluate: Evaluate, accumulator: NumberAccumulator): Accumulato
 }
 
 /**
- * A sum that carries the rounding error of every addition along, so that a hundred thousand durations add up exactly
- * enough to compare with another program's mean.
+ * A sum with compensation of the rounding errors. Even for a hundred thousand durations it is exact enough to be
+ * compared with a mean that another program computed.
  * @see https://en.wikipedia.org/wiki/Kahan_summation_algorithm#Further_enhancements (Neumaier)
  */
 class Sum implements NumberAccumulator {
@@ -160,7 +163,8 @@ class Mean implements NumberAccumulator {
 }
 
 /**
- * Of the population (divided by n; one value gives 0): whether Insights means that or the sample is not documented.
+ * The standard deviation of the population: divided by n, and 0 for a single value. AWS does not document whether
+ * Insights uses the population or the sample.
  * @see https://en.wikipedia.org/wiki/Algorithms_for_calculating_variance#Welford's_online_algorithm
  */
 class StandardDeviation implements NumberAccumulator {
@@ -180,7 +184,9 @@ class StandardDeviation implements NumberAccumulator {
   }
 }
 
-/** The value at the nearest rank: the smallest that at least `percent` of the values don't exceed. Exact. */
+/**
+ * The exact percentile by nearest rank: the smallest value that at least `percent` percent of the values do not exceed.
+ */
 function percentile(evaluate: Evaluate, percent: number): AccumulatorFactory {
   return () => {
     let values = new Float64Array(16);
@@ -199,7 +205,7 @@ function percentile(evaluate: Evaluate, percent: number): AccumulatorFactory {
       },
       result: () => {
         const sorted = values.subarray(0, count).sort();
-        // 99.9 % of 1,000 is rank 999, whatever the division rounds to.
+        // 99.9 % of 1,000 must give rank 999, although the division may round up.
         return sorted[Math.max(0, Math.ceil((percent / 100) * count - count * 1e-12) - 1)];
       },
     };
@@ -265,7 +271,8 @@ class InTime implements Accumulator {
     const value = this.#evaluate(environment);
     const at = toNumber(this.#timestampMs(environment));
     if (value === undefined || at === undefined) return;
-    // Of events with one timestamp the first to arrive is the earliest, the last to arrive the latest.
+    // Of events with the same timestamp, the first to arrive counts as the earliest and the last to arrive as the
+    // latest.
     const wins = this.#latest ? at >= this.#at : at < this.#at;
     if (this.#value !== undefined && !wins) return;
     this.#value = value;

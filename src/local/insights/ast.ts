@@ -22,7 +22,7 @@ export type Expression =
   | { readonly kind: 'string'; readonly value: string; readonly span: Span }
   | { readonly kind: 'field'; readonly name: string; readonly span: Span }
   | { readonly kind: 'period'; readonly count: number; readonly unit: PeriodUnit; readonly span: Span }
-  /** `*`, the argument of `count(*)` only. */
+  /** `*`, which only `count(*)` takes. */
   | { readonly kind: 'star'; readonly span: Span }
   | {
       readonly kind: 'call';
@@ -43,7 +43,7 @@ export type Expression =
       readonly right: Expression;
       readonly span: Span;
     }
-  /** `like` and `=~`: a substring, or a regular expression anywhere in the text. */
+  /** `like` and `=~`: searches for a substring or a regular expression anywhere in the text. */
   | {
       readonly kind: 'match';
       readonly operand: Expression;
@@ -63,7 +63,7 @@ export type Pattern =
   | { readonly kind: 'substring'; readonly text: string; readonly span: Span }
   | { readonly kind: 'regex'; readonly source: string; readonly span: Span };
 
-/** An expression with the name of its column: the alias, or the text as it was written. */
+/** An expression and the name of its column: its alias, or its text as written. */
 export interface NamedExpression {
   readonly expression: Expression;
   readonly name: string;
@@ -76,14 +76,14 @@ export interface SortKey {
   readonly descending: boolean;
 }
 
-/** The log groups that a query names itself, by `SOURCE`. */
+/** The log groups that the query names by `SOURCE`. */
 export interface SourceSelection {
   readonly names: readonly string[];
   readonly namePrefixes: readonly string[];
   readonly span: Span;
 }
 
-/** A query as it is written. */
+/** A parsed query. */
 export interface Query {
   readonly source: SourceSelection | undefined;
   readonly commands: readonly Command[];
@@ -104,7 +104,7 @@ export type Command =
       readonly kind: 'parse';
       readonly source: Expression;
       readonly pattern: Pattern;
-      /** Names after `as`, in order; a regular expression brings its own. */
+      /** The names after `as`, in order. A regular expression names its groups itself. */
       readonly aliases: readonly { readonly name: string; readonly span: Span }[];
       readonly span: Span;
     }

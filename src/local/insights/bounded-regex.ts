@@ -1,8 +1,10 @@
 import { createContext, Script } from 'node:vm';
 
-/** Up to this length a text is searched directly: REPORT lines are shorter, and a call with a limit costs 0.2 ms. */
+/**
+ * Texts up to this length are searched directly. REPORT lines are shorter, and a call with a time limit costs 0.2 ms.
+ */
 const SHORT_CHARACTERS = 256;
-/** A quantifier on a group that holds one may take a time that doubles with every character. */
+/** A quantifier on a group that contains a quantifier. Its search may take a time that doubles with every character. */
 const NESTED_QUANTIFIER = /[+*}]\)?[+*{]|[+*}][^()]*\)[+*{]/;
 const LIMIT_MS = 500;
 
@@ -10,8 +12,8 @@ const context = createContext(Object.create(null));
 const search = new Script('regex.exec(text)');
 
 /**
- * Searches a text by a query's regular expression. A search that could take long runs where it can be stopped.
- * @throws Error after half a second: the query then fails, and the cloud goes on
+ * Searches a text by a query's regular expression. A search that could take long runs with a time limit.
+ * @throws Error after half a second; the query then fails, and the cloud goes on
  */
 export function execBounded(regex: RegExp, text: string): RegExpExecArray | null {
   if (text.length <= SHORT_CHARACTERS && !NESTED_QUANTIFIER.test(regex.source)) return regex.exec(text);

@@ -6,10 +6,10 @@ import { QueryError, type Span } from './query-error.ts';
 import type { RecordReader } from './record-reader.ts';
 import { equal, finite, fromBoolean, holds, order, toNumber, toText, type Value } from './value.ts';
 
-/** What an expression is evaluated on: the event (none behind `stats`) and the values made for this row so far. */
+/** The input of an expression: the event (none after `stats`) and the values computed for this row so far. */
 export interface Environment {
   readonly reader: RecordReader;
-  /** What `now()` gives: when the query was started, epoch seconds. */
+  /** The result of `now()`: when the query was started, epoch seconds. */
   readonly nowEpochSeconds: number;
   values: Value[];
 }
@@ -21,13 +21,13 @@ export interface Compiled {
   readonly format: ColumnFormat;
 }
 
-/** What names mean at one place of a query. */
+/** Resolves names at one place of a query. */
 export interface Scope {
-  /** @throws QueryError when no such field can exist here */
+  /** Resolves a field. @throws QueryError when no such field can exist here */
   field(name: string, span: Span): Compiled;
-  /** A column that was made by this very expression (`sort avg(@duration)` behind `stats`). */
+  /** Resolves an expression that an earlier command computed as a column, as in `sort avg(@duration)` after `stats`. */
   column(expression: Expression): Compiled | undefined;
-  /** The result of an aggregation function. @throws QueryError where there is none to be had */
+  /** Resolves an aggregation function. @throws QueryError when it is not allowed here */
   aggregate(call: Extract<Expression, { kind: 'call' }>): Compiled;
 }
 
@@ -51,13 +51,13 @@ const AGGREGATE_NAMES = [
 
 export type AggregateName = (typeof AGGREGATE_NAMES)[number];
 
-/** The aggregation function of that name in any case, or undefined. */
+/** Finds the aggregation function of that name in upper or lower case; undefined if there is none. */
 export function aggregateName(name: string): AggregateName | undefined {
   return AGGREGATE_NAMES.find((known) => known === name.toLowerCase());
 }
 
 /**
- * Turns an expression into a function of a row.
+ * Compiles an expression to a function of a row.
  * @throws QueryError naming an unknown function, a wrong number of arguments, or a field that can't exist here
  */
 export function compileExpression(expression: Expression, scope: Scope): Compiled {
@@ -72,9 +72,12 @@ export function compileExpression(expression: Expression, scope: Scope): Compile
     case 'field':
       return scope.field(expression.name, expression.span);
     case 'period':
-      throw new QueryError('a period such as 5m goes with bin, datefloor and dateceil only', expression.span);
+      throw new QueryError(
+        'a period such as 5m is allowed in bin, datefloor and dateceil only',
+        expression.span,
+      );
     case 'star':
-      throw new QueryError("'*' goes with count(*) only", expression.span);
+      throw new QueryError("'*' is allowed in count(*) only", expression.span);
     case 'unary':
       return compileUnary(expression.operator, compileExpression(expression.operand, scope).evaluate);
     case 'binary':
@@ -155,7 +158,9 @@ const ARITHMETIC: Readonly<Partial<Record<BinaryOperator, (a: number, b: number)
   '^': (a, b) => a ** b,
 };
 
-/** Comparisons with a missing field, and between a number and a text that is none, don't hold. */
+/**
+ * A comparison is false if a field is missing, or if one side is a number and the other a text that is not a number.
+ */
 const COMPARISON: Readonly<
   Partial<Record<BinaryOperator, (a: string | number, b: string | number) => boolean>>
 > = {

@@ -12,8 +12,8 @@ const MAX_STATS_COMMANDS = 10;
 const DEFAULT_COLUMNS = ['@timestamp', '@message'];
 
 /**
- * Compiles a query's text.
- * @throws QueryError naming what is malformed or not known, with its place in the text
+ * Compiles the text of a query.
+ * @throws QueryError naming what is malformed or unknown, with its position in the text
  */
 export function compileQuery(text: string): QueryPlan {
   const compiler = new QueryCompiler();
@@ -25,7 +25,10 @@ export function compileQuery(text: string): QueryPlan {
 class QueryCompiler {
   readonly #steps: Step[] = [];
   #scope: QueryScope = new EventScope();
-  /** What `fields` and `parse` show, in order; undefined names are those of `parse`, behind the defaults. */
+  /**
+   * The columns of `fields` and `parse`, in order. Those without a name come from `parse` and follow the default
+   * columns.
+   */
   #columns: Column[] = [];
   #fieldsSeen = false;
   #display: Column[] | undefined;
@@ -99,12 +102,12 @@ class QueryCompiler {
     this.#columns.push({ name: item.name, ...this.#defineAlias(item) });
   }
 
-  /** Compiles an item; its alias, if it has one, is a field for the commands that follow. */
+  /** Compiles an item. If it has an alias, the alias becomes a field for the commands that follow. */
   #defineAlias({ expression, name, aliased, span }: NamedExpression): Compiled {
     let compiled = this.#compile(expression);
     if (!aliased) return compiled;
     this.#refuseRedefinition(name, span);
-    // A plain field under another name needs no slot. Anything else is worked out once for all that follows.
+    // A plain field under another name needs no slot. Anything else is computed once and stored for all that follows.
     if (expression.kind !== 'field') {
       const slot = this.#scope.addSlot();
       this.#steps.push({ kind: 'assign', slot, evaluate: compiled.evaluate });
@@ -147,7 +150,7 @@ class QueryCompiler {
     this.#display = undefined;
   }
 
-  /** Insights refuses a second field of one name, whoever made the first. */
+  /** Throws for a second field of the same name, whichever command defined the first. Insights does so too. */
   #refuseRedefinition(name: string, span: Span): void {
     if (this.#scope.defines(name) || this.#columns.some((column) => column.name === name)) {
       throw new QueryError(`Ephemeral field is already defined: ${name}`, span);

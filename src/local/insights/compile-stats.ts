@@ -8,13 +8,13 @@ import { GroupScope, type QueryScope } from './scope.ts';
 
 export interface CompiledStats {
   readonly step: StatsStep;
-  /** What the commands behind it see. */
+  /** The scope of the commands that follow. */
   readonly scope: GroupScope;
   readonly columns: Column[];
 }
 
 /**
- * Compiles one `stats`. Its items may use aggregation functions, the group's keys and items that stand before them.
+ * Compiles one `stats` command. Its items may use aggregation functions, the keys of the group, and earlier items.
  * @throws QueryError for anything else, and for two columns of one name
  */
 export function compileStats(command: Extract<Command, { kind: 'stats' }>, outer: QueryScope): CompiledStats {
@@ -84,7 +84,10 @@ function readSlot(slot: number, format: ColumnFormat): Compiled {
   return { evaluate: (environment) => environment.values[slot], format };
 }
 
-/** How many accumulators an item needs at most; an aggregation inside another's argument is refused when compiled. */
+/**
+ * The largest number of accumulators that an item needs. An aggregation inside the argument of another is refused
+ * later.
+ */
 function countAggregates(expression: Expression): number {
   switch (expression.kind) {
     case 'call': {

@@ -2,18 +2,21 @@ import type { BinaryOperator, Expression, Pattern } from './ast.ts';
 import type { Lexer } from './lexer.ts';
 import { QueryError, type Span } from './query-error.ts';
 
-/** How deep expressions may nest: enough for people, too little to exhaust the stack. */
+/** How deep expressions may nest. Real queries need far less, and deeper ones could overflow the stack. */
 const MAX_DEPTH = 100;
-/** Words that can't be fields without backticks, so that a forgotten operand is named and not taken for one. */
+/**
+ * Words that are fields only in backticks. So the error for a missing operand names it, instead of taking the next word
+ * for a field.
+ */
 const RESERVED = new Set(['and', 'or', 'not', 'as', 'by', 'in', 'like', 'asc', 'desc']);
 const COMPARISONS: readonly BinaryOperator[] = ['!=', '<=', '>=', '=', '<', '>'];
-/** `==` is not documented, but AWS's own operator guide compares with it. */
+/** `==` is not documented, but AWS's own operator guide uses it. */
 const EQUALS_TWICE = '==';
 
 /**
- * Parses one expression. Binding from loose to tight: `or`, `and`, `not` and `!`, comparisons with `like`, `=~` and `in`,
- * `+ -`, `* / %`, unary minus, `^` (to the right), then operands.
- * @throws QueryError naming the symbol that does not fit
+ * Parses one expression. From weakest to strongest binding: `or`; `and`; `not` and `!`; comparisons with `like`, `=~`
+ * and `in`; `+ -`; `* / %`; unary minus; `^` (right-associative); operands.
+ * @throws QueryError naming the symbol that is not allowed
  */
 export function parseExpression(lexer: Lexer, depth = 0): Expression {
   if (depth > MAX_DEPTH) throw new QueryError('the expression is nested too deeply', lexer.peek().span);
@@ -68,7 +71,7 @@ function parseComparison(lexer: Lexer, depth: number): Expression {
 }
 
 /**
- * `"text"` or `/regex/`.
+ * Parses `"text"` or `/regex/`.
  * @throws QueryError when neither follows
  */
 export function parsePattern(lexer: Lexer): Pattern {

@@ -1,6 +1,8 @@
 import type { Expression, Pattern } from './ast.ts';
 
-/** One text for equal expressions, however they were spaced or spelled: how a later command finds a column again. */
+/**
+ * Renders equal expressions as the same text, however they were spaced or spelled. Later commands find a column by it.
+ */
 export function expressionText(expression: Expression): string {
   switch (expression.kind) {
     case 'number':

@@ -1,15 +1,15 @@
-/** How a column's numbers are printed. */
+/** How the numbers of a column are printed. */
 export type ColumnFormat =
-  /** A number that Insights discovered itself and prints as Java's Double.toString does: `15.0`, `1.28E8`. */
+  /** A number of a field that Insights discovered. It is printed as Java's Double.toString does: `15.0`, `1.28E8`. */
   | 'double'
-  /** Epoch milliseconds printed as UTC time: `2023-12-05 22:14:43.877`. */
+  /** Epoch milliseconds, printed as UTC time: `2023-12-05 22:14:43.877`. */
   | 'timestamp'
-  /** A computed number: at most four decimals, no trailing zeros. */
+  /** A computed number: at most four decimals, without trailing zeros. */
   | 'computed';
 
 const MAX_DECIMALS = 4;
 
-/** One value as a row of GetQueryResults carries it: always a string. */
+/** Formats one value for a row of GetQueryResults, which holds only strings. */
 export function formatValue(value: string | number, format: ColumnFormat): string {
   if (typeof value === 'string') return value;
   if (format === 'timestamp') return formatTimestamp(value);
@@ -17,8 +17,8 @@ export function formatValue(value: string | number, format: ColumnFormat): strin
 }
 
 /**
- * `27.65655517` → `27.6566`, `128` → `128`, `-0.00001` → `0`: what real results of `stats` and of computed fields show
- * (rounding half up is ours: half to even can't be told from the samples).
+ * Formats a computed number: `27.65655517` → `27.6566`, `128` → `128`, `-0.00001` → `0`, as real results of `stats` and
+ * of computed fields show. They do not show whether AWS rounds half up or half to even; this rounds half up.
  */
 export function formatComputed(value: number): string {
   if (Number.isInteger(value)) return value === 0 ? '0' : plainInteger(value);
@@ -26,13 +26,14 @@ export function formatComputed(value: number): string {
   return text === '-0' ? '0' : text;
 }
 
-/** Integers in full, never in scientific notation. */
+/** Prints all digits of an integer, never scientific notation. */
 function plainInteger(value: number): string {
   return Math.abs(value) < 1e21 ? String(value) : BigInt(value).toString();
 }
 
 /**
- * Java's Double.toString: plain with at least one decimal from 10^-3 up to below 10^7, otherwise scientific (`1.28E8`).
+ * Formats as Java's Double.toString: with at least one decimal from 10^-3 up to below 10^7, otherwise scientific
+ * (`1.28E8`).
  * @see https://docs.oracle.com/en/java/javase/21/docs/api/java.base/java/lang/Double.html#toString(double)
  */
 export function formatDouble(value: number): string {
@@ -46,7 +47,7 @@ export function formatDouble(value: number): string {
   return `${digits.includes('.') ? digits : `${digits}.0`}E${Number(exponent)}`;
 }
 
-/** UTC, milliseconds always shown; a time that no calendar has is printed as its number. */
+/** Formats UTC time, always with milliseconds. A value outside the range of dates is printed as a number. */
 export function formatTimestamp(epochMs: number): string {
   const date = new Date(Math.floor(epochMs));
   if (Number.isNaN(date.getTime())) return formatComputed(epochMs);

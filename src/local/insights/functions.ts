@@ -8,7 +8,7 @@ type Call = Extract<Expression, { kind: 'call' }>;
 type CompileArgument = (argument: Expression) => Compiled;
 
 interface ScalarFunction {
-  /** How many arguments it takes at least and at most. */
+  /** The smallest and largest number of arguments. */
   readonly min: number;
   readonly max: number;
   compile(call: Call, compileArgument: CompileArgument): Compiled;
@@ -17,7 +17,7 @@ interface ScalarFunction {
 const MANY = Number.POSITIVE_INFINITY;
 
 /**
- * The functions of `fields`, `filter` and expressions, by name in lower case (Insights takes any case).
+ * The functions of expressions, by name in lower case. Insights accepts any case.
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-operations-functions.html
  */
 export const SCALAR_FUNCTIONS: Readonly<Record<string, ScalarFunction>> = {
@@ -89,7 +89,7 @@ export const SCALAR_FUNCTIONS: Readonly<Record<string, ScalarFunction>> = {
   },
 };
 
-/** A function of values that sees missing ones too. */
+/** Makes a function of values, which may be missing. */
 function plain(min: number, max: number, apply: (...values: Value[]) => Value): ScalarFunction {
   return {
     min,
@@ -104,7 +104,7 @@ function plain(min: number, max: number, apply: (...values: Value[]) => Value): 
   };
 }
 
-/** A function of one number; of anything else it gives a missing field. */
+/** Makes a function of one number. For anything else its result is a missing field. */
 function numeric(apply: (value: number) => number): ScalarFunction {
   return plain(1, 1, (value) => {
     const number = toNumber(value);
@@ -112,7 +112,7 @@ function numeric(apply: (value: number) => number): ScalarFunction {
   });
 }
 
-/** The largest or smallest of the numbers there are: a missing field among them is passed over. */
+/** Makes a function that returns the largest or smallest number. Missing values are ignored. */
 function extreme(pick: (a: number, b: number) => number): ScalarFunction {
   return plain(1, MANY, (...values) => {
     let result: number | undefined;
@@ -124,7 +124,7 @@ function extreme(pick: (a: number, b: number) => number): ScalarFunction {
   });
 }
 
-/** A function of texts; with one of them missing it gives a missing field. */
+/** Makes a function of texts. If one of them is missing, its result is a missing field. */
 function textual(
   min: number,
   max: number,
@@ -137,7 +137,7 @@ function textual(
   });
 }
 
-/** `substr(text, from)` and `substr(text, from, length)`, counted in code points from 0. */
+/** `substr(text, from)` and `substr(text, from, length)`. Positions count code points, from 0. */
 function substr(text: Value, from: Value, length?: Value): Value {
   const source = toText(text);
   const start = toNumber(from);
@@ -150,7 +150,7 @@ function substr(text: Value, from: Value, length?: Value): Value {
     .join('');
 }
 
-/** White space, or any of the characters given, taken off the left. */
+/** Removes white space, or any of the given characters, from the start of a text. */
 function trimStart(text: string, characters?: string): string {
   if (characters === undefined) return text.trimStart();
   let at = 0;

@@ -1,8 +1,8 @@
 import { fromBoolean, type Value } from './value.ts';
 
 /**
- * The value of a discovered field in a JSON message: `a.b.0.c` walks objects and arrays, and a key that itself holds
- * dots is found too. Objects, arrays and null are no values of their own; true and false are 1 and 0.
+ * Reads a discovered field of a JSON message. `a.b.0.c` descends into objects and arrays; a key that itself contains
+ * dots is found too. Objects, arrays and null have no value; true and false are 1 and 0.
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_AnalyzeLogData-discoverable-fields.html
  */
 export function readJsonField(json: unknown, name: string): Value {
@@ -26,8 +26,8 @@ function toValue(value: unknown): Value {
 }
 
 /**
- * The first JSON object in a message, parsed, or undefined: the whole line, or a fragment that a runtime's prefix
- * stands before.
+ * Finds and parses the first JSON object in a message: the whole line, or the part after a runtime's prefix. Returns
+ * undefined if there is none.
  */
 export function findJson(message: string): unknown {
   const start = message.indexOf('{');
@@ -37,12 +37,12 @@ export function findJson(message: string): unknown {
   try {
     return JSON.parse(message.slice(start, end));
   } catch {
-    // A brace that opens no JSON is ordinary text: such a line has no discovered fields.
+    // The brace does not begin a JSON object. Such a line has no discovered fields.
     return undefined;
   }
 }
 
-/** The offset behind the brace that closes the one at `start`, braces in strings aside; -1 when there is none. */
+/** Finds the brace that closes the one at `start`, ignoring braces in strings. Returns the offset after it, or -1. */
 function objectEnd(text: string, start: number): number {
   let depth = 0;
   let inString = false;

@@ -3,7 +3,7 @@ import { describePosition, QueryError, type Span } from './query-error.ts';
 
 export type Token =
   | { readonly kind: 'end'; readonly span: Span }
-  /** A field, command, function or keyword; `quoted` when it stood in backticks and can only be a field. */
+  /** A field, command, function or keyword. With `quoted` it was written in backticks and can only be a field. */
   | { readonly kind: 'name'; readonly text: string; readonly quoted: boolean; readonly span: Span }
   | { readonly kind: 'number'; readonly value: number; readonly span: Span }
   | { readonly kind: 'period'; readonly count: number; readonly unit: PeriodUnit; readonly span: Span }
@@ -34,7 +34,7 @@ const SYMBOLS = [
   '!',
   ':',
 ];
-/** Everything else in a field's name needs backticks. */
+/** A field name with any other character needs backticks. */
 const NAME = /[@A-Za-z_][@A-Za-z0-9_.]*/y;
 const NUMBER = /(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+(?![A-Za-z]))?/y;
 const LETTERS = /[A-Za-z]+/y;
@@ -42,8 +42,8 @@ const BLANK = /(?:\s+|#[^\n]*)+/y;
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r' };
 
 /**
- * Reads a query token by token, with one token of lookahead. A regular expression can't be told from a division by its
- * characters: the parser asks for one where the grammar allows it.
+ * Reads a query token by token, with one token of lookahead. The characters alone do not tell a regular expression from
+ * a division, so the parser asks for one where the grammar allows it.
  */
 export class Lexer {
   readonly text: string;
@@ -67,7 +67,7 @@ export class Lexer {
     return token;
   }
 
-  /** Where the token read last ended. */
+  /** The offset at which the last token ended. */
   get lastEnd(): number {
     return this.#lastEnd;
   }
@@ -101,7 +101,10 @@ export class Lexer {
     return this.next();
   }
 
-  /** `unexpected symbol found x at line 1, position 9`, the way Insights words it, and what was expected. */
+  /**
+   * Makes an error in the words of Insights, such as `unexpected symbol found x at line 1, position 9`, and adds what
+   * was expected.
+   */
   unexpected(expectation: string): QueryError {
     const token = this.peek();
     const shown = token.kind === 'end' ? 'end of query' : this.text.slice(token.span.start, token.span.end);
@@ -112,8 +115,8 @@ export class Lexer {
   }
 
   /**
-   * Reads `/…/` when the next token begins one. Returns the expression with `\/` resolved, or undefined.
-   * It may go over several lines.
+   * Reads `/…/` if the next token begins a regular expression. Returns its source with `\/` unescaped, or undefined. It
+   * may span several lines.
    * @throws QueryError when it is not closed
    */
   takeRegex(): { readonly source: string; readonly span: Span } | undefined {
@@ -160,7 +163,7 @@ export class Lexer {
       `unexpected symbol found ${char} at ${describePosition(this.text, start)}` +
         (char === '`'
           ? ''
-          : '; names with other characters than letters, digits, @, _ and . need `backticks`'),
+          : '; a name with characters other than letters, digits, @, _ and . needs `backticks`'),
       { start, end: start + 1 },
     );
   }

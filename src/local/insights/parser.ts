@@ -7,19 +7,19 @@ import { parseSource } from './source-parser.ts';
 const COMMANDS = ['fields', 'display', 'filter', 'stats', 'sort', 'limit', 'parse', 'dedup'] as const;
 type CommandName = (typeof COMMANDS)[number];
 
-/** The longest query text that StartQuery takes. @see API_StartQuery */
+/** The longest query that StartQuery accepts, characters. @see API_StartQuery */
 export const MAX_QUERY_LENGTH = 10_000;
 /** @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Limit.html */
 export const MAX_LIMIT = 100_000;
 
 /**
- * Parses a query into the log groups that it names and its commands, in order.
- * @throws QueryError naming what is not known or does not fit, with its place
+ * Parses a query into its log groups and its commands, in order.
+ * @throws QueryError naming what is unknown or not allowed, with its position
  */
 export function parseQuery(text: string): Query {
   const lexer = new Lexer(text);
   const commands: Command[] = [];
-  // A leading pipe is what people leave behind when they cut a query apart. Insights accepts it too.
+  // A pipe may be left at the start when a query was shortened. Insights accepts it too.
   lexer.takeSymbol('|');
   const source = parseSource(lexer);
   for (;;) {
@@ -131,7 +131,7 @@ function parseLimit(lexer: Lexer): number {
 
 function parseParse(lexer: Lexer, start: number): Command {
   const token = lexer.peek();
-  // `parse "…" as x` reads @message.
+  // Without a field, `parse "…" as x` reads @message.
   const source: Expression =
     token.kind === 'string' || lexer.atSymbol('/')
       ? { kind: 'field', name: '@message', span: { start: token.span.start, end: token.span.start } }

@@ -2,7 +2,7 @@ import type { Pattern } from './ast.ts';
 import { execBounded } from './bounded-regex.ts';
 import { QueryError, type Span } from './query-error.ts';
 
-/** What `parse` takes from a text: its groups in the order of `names`, or undefined where it does not fit. */
+/** Extracts values from a text for `parse`: in the order of `names`, or undefined if the text does not match. */
 export interface Extractor {
   readonly names: readonly string[];
   extract(text: string): readonly (string | undefined)[] | undefined;
@@ -10,15 +10,15 @@ export interface Extractor {
 
 const INLINE_FLAGS = /^(\^?)\(\?([a-z]+)\)/;
 const KNOWN_FLAGS = /^[ims]+$/;
-/** Escapes that mean the same in Insights and in JavaScript; any punctuation may be escaped as well. */
+/** Escapes that mean the same in Insights and in JavaScript. Any punctuation may be escaped too. */
 const KNOWN_ESCAPE = /^(?:[dDwWsSbBtnrfv]|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|[^A-Za-z0-9])/;
-/** A group's name may have what a field's name has. JavaScript takes no `@` and no `.` there. */
+/** A group may have any name that a field may have. JavaScript does not allow `@` and `.` there. */
 const GROUP_NAME = /(?<!\\)\(\?<([A-Za-z@_][A-Za-z0-9_@.]*)>/g;
 
 /**
- * The JavaScript form of a query's regular expression. `(?i)`, `(?s)` and `(?m)` are taken at its start, also after a
- * `^`; what would mean something else in JavaScript is refused.
- * @throws QueryError naming the part that is not known
+ * Converts a query's regular expression to JavaScript. `(?i)`, `(?s)` and `(?m)` are accepted at its start, also after
+ * a `^`. What has another meaning in JavaScript is refused.
+ * @throws QueryError naming the part that is not supported
  */
 function compileRegex(source: string, span: Span): RegExp {
   const inline = INLINE_FLAGS.exec(source);
@@ -49,7 +49,7 @@ function compileRegex(source: string, span: Span): RegExp {
   }
 }
 
-/** A test for `like` and `=~`: a case-sensitive substring, or a regular expression anywhere in the text. */
+/** Compiles the test of `like` and `=~`: a case-sensitive substring, or a regular expression anywhere in the text. */
 export function compileMatcher(pattern: Pattern): (text: string) => boolean {
   if (pattern.kind === 'substring') return (text) => text.includes(pattern.text);
   const regex = compileRegex(pattern.source, pattern.span);
@@ -57,8 +57,9 @@ export function compileMatcher(pattern: Pattern): (text: string) => boolean {
 }
 
 /**
- * The extractor of a `parse` command.
- * @throws QueryError when a regular expression names no group or aliases follow it, or when wildcards and aliases differ
+ * Compiles the pattern of a `parse` command.
+ * @throws QueryError when a regular expression names no group or has aliases, or when the numbers of wildcards and
+ * aliases differ
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Parse.html
  */
 export function compileExtractor(pattern: Pattern, aliases: readonly string[], span: Span): Extractor {
@@ -79,7 +80,10 @@ function regexExtractor(source: string, aliases: readonly string[], span: Span):
     throw new QueryError(`parse: /${source}/ names no group such as (?<name>…)`, span);
   }
   if (aliases.length > 0) {
-    throw new QueryError("parse: 'as' goes with a glob pattern; a regular expression names its groups", span);
+    throw new QueryError(
+      "parse: 'as' is for glob patterns; a regular expression names its groups itself",
+      span,
+    );
   }
   return {
     names,
@@ -103,9 +107,10 @@ function globExtractor(glob: string, aliases: readonly string[], span: Span): Ex
 }
 
 /**
- * What the wildcards between literals take from a text; undefined where the literals do not follow each other in it. A
- * wildcard takes as little as it can, and one that ends the pattern takes all that is left. The first place of each
- * literal is enough to look at: a later one leaves less to the literals after it.
+ * Returns the texts that the wildcards between the literals match. Undefined if the literals do not occur in the text
+ * in this order. A wildcard matches as little as possible; one at the end of the pattern matches the rest. Only the
+ * first occurrence of each literal needs to be tried, because a later one leaves less text for the literals that
+ * follow.
  */
 function matchGlob(literals: readonly string[], text: string): string[] | undefined {
   const [first = '', ...rest] = literals;

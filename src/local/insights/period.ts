@@ -1,4 +1,4 @@
-/** A unit of `bin(5m)`, `datefloor(@timestamp, 1h)` and `dateceil`. */
+/** The units of `bin(5m)`, `datefloor(@timestamp, 1h)` and `dateceil`. */
 export type PeriodUnit =
   | 'millisecond'
   | 'second'
@@ -11,7 +11,7 @@ export type PeriodUnit =
   | 'year';
 
 /**
- * The spellings of each unit; those of more than one character may carry a plural `s`.
+ * The spellings of each unit. A spelling of more than one character may end in a plural `s`.
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Stats.html
  */
 const SPELLINGS: Readonly<Record<PeriodUnit, readonly string[]>> = {
@@ -39,12 +39,15 @@ const UNITS: ReadonlyMap<string, PeriodUnit> = new Map(
   ),
 );
 
-/** The unit of a spelling in any case, or undefined. */
+/** Returns the unit of a spelling, in any case, or undefined. */
 export function periodUnit(text: string): PeriodUnit | undefined {
   return UNITS.get(text.toLowerCase());
 }
 
-/** What AWS takes a larger count for. @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-operations-functions.html */
+/**
+ * The largest count of each unit. AWS replaces a larger one by it. @see
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-operations-functions.html
+ */
 const MOST: Readonly<Partial<Record<PeriodUnit, number>>> = {
   millisecond: 1_000,
   second: 60,
@@ -52,7 +55,7 @@ const MOST: Readonly<Partial<Record<PeriodUnit, number>>> = {
   hour: 24,
 };
 
-/** The count that AWS works with: `bin(300s)` is `bin(60s)`. */
+/** Returns the count that AWS uses: `bin(300s)` is `bin(60s)`. */
 export function cappedCount(count: number, unit: PeriodUnit): number {
   return Math.min(count, MOST[unit] ?? count);
 }
@@ -69,7 +72,7 @@ const FIXED_MS: Readonly<Partial<Record<PeriodUnit, number>>> = {
 const FIRST_MONDAY_MS = -3 * 86_400_000;
 const MONTHS: Readonly<Partial<Record<PeriodUnit, number>>> = { month: 1, quarter: 3, year: 12 };
 
-/** The start of the period, in UTC, that holds the instant; both in epoch ms. */
+/** Returns the start of the period (UTC) that contains an instant. Both are epoch ms. */
 export function floorToPeriod(epochMs: number, count: number, unit: PeriodUnit): number {
   const fixed = FIXED_MS[unit];
   if (fixed !== undefined) {
@@ -80,7 +83,7 @@ export function floorToPeriod(epochMs: number, count: number, unit: PeriodUnit):
   return monthStart(monthIndex(epochMs, count, unit));
 }
 
-/** The first start of a period at or after the instant; both in epoch ms. */
+/** Returns the first start of a period at or after an instant. Both are epoch ms. */
 export function ceilToPeriod(epochMs: number, count: number, unit: PeriodUnit): number {
   const floor = floorToPeriod(epochMs, count, unit);
   if (floor === epochMs) return epochMs;
@@ -89,7 +92,7 @@ export function ceilToPeriod(epochMs: number, count: number, unit: PeriodUnit): 
   return monthStart(monthIndex(epochMs, count, unit) + (MONTHS[unit] ?? 1) * count);
 }
 
-/** Months since January 1970, floored to the period. */
+/** Months since January 1970, rounded down to the period. */
 function monthIndex(epochMs: number, count: number, unit: PeriodUnit): number {
   const date = new Date(epochMs);
   const length = (MONTHS[unit] ?? 1) * count;

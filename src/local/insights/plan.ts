@@ -12,11 +12,13 @@ export interface Column {
 }
 
 export type Step =
-  /** Keeps the rows whose condition holds. */
+  /** Keeps the rows for which the condition holds. */
   | { readonly kind: 'filter'; readonly condition: Evaluate }
-  /** Puts a value into the row's slot. */
+  /** Stores a value in a slot of the row. */
   | { readonly kind: 'assign'; readonly slot: number; readonly evaluate: Evaluate }
-  /** Puts what a pattern takes from a text into slots, one per name; where it does not fit they stay missing. */
+  /**
+   * Stores the values that a pattern extracts in slots, one per name. If the text does not match, they stay missing.
+   */
   | {
       readonly kind: 'extract';
       readonly slots: readonly number[];
@@ -29,26 +31,26 @@ export type Step =
   | StatsStep;
 
 /**
- * Replaces the rows by one per group: slots hold the group's keys, then the results of the accumulators, then of the
- * items, each worked out from the slots before it.
+ * Replaces the rows by one row per group. Its slots hold the keys of the group, then the results of the accumulators,
+ * then the items, each computed from the slots before it.
  */
 export interface StatsStep {
   readonly kind: 'stats';
   readonly by: readonly Evaluate[];
   readonly accumulators: readonly AccumulatorFactory[];
   readonly items: readonly { readonly slot: number; readonly evaluate: Evaluate }[];
-  /** Whether the only key is a time: such groups come latest first, others in the order they were met. */
+  /** Whether the only key is a time. Such groups are returned latest first, others in the order of their first row. */
   readonly byTimeOnly: boolean;
 }
 
-/** A query ready to run. It holds no state of a run. */
+/** A compiled query. It holds no state of a run. */
 export interface QueryPlan {
-  /** The log groups that the query names itself. */
+  /** The log groups that the query itself names. */
   readonly source: SourceSelection | undefined;
   readonly steps: readonly Step[];
   readonly columns: readonly Column[];
-  /** Rows of events carry `@ptr`, those of `stats` don't. */
+  /** True after `stats`. Only rows of events have `@ptr`. */
   readonly aggregate: boolean;
-  /** Whether a `limit` command stands in the query. */
+  /** Whether the query has a `limit` command. */
   readonly hasLimit: boolean;
 }

@@ -1,6 +1,6 @@
 /**
- * A query that Logs Insights would not compile, or whose part this evaluator does not know. Offsets count UTF-16 code
- * units of the query text, the end exclusive.
+ * A query that Logs Insights would refuse, or that uses a part which this implementation does not support. Offsets
+ * count UTF-16 code units of the query text; the end is exclusive.
  * @see https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_QueryCompileError.html
  */
 export class QueryError extends Error {
@@ -15,13 +15,13 @@ export class QueryError extends Error {
   }
 }
 
-/** A stretch of the query text: `start` inclusive, `end` exclusive. */
+/** A part of the query text: `start` inclusive, `end` exclusive. */
 export interface Span {
   readonly start: number;
   readonly end: number;
 }
 
-/** `line 2, position 14` (both from 1) of an offset into the text. */
+/** Describes an offset into the text as `line 2, position 14`, both counted from 1. */
 export function describePosition(text: string, offset: number): string {
   const before = text.slice(0, offset);
   const line = before.split('\n').length;

@@ -16,10 +16,7 @@ import type { Value } from './value.ts';
 
 export type FieldReader = (reader: RecordReader) => Value;
 
-/**
- * Reads the fields of one event at a time. The text and the JSON are worked out when they are first asked for and kept
- * until the next event.
- */
+/** Reads the fields of one event at a time. Text and JSON are decoded on first use and kept until the next event. */
 export class RecordReader {
   #source: RecordSource | undefined;
   #index = -1;
@@ -80,7 +77,7 @@ interface SystemField {
   readonly format: ColumnFormat;
 }
 
-/** The fields that Insights makes itself; all others are looked up in a JSON message. */
+/** The fields that Insights defines. All others are looked up in a JSON message. */
 export const SYSTEM_FIELDS: Readonly<Record<string, SystemField>> = {
   '@timestamp': { read: (reader) => reader.timestampMs, format: 'timestamp' },
   '@ingestionTime': { read: (reader) => reader.ingestionTimeMs, format: 'timestamp' },
@@ -99,7 +96,7 @@ export const SYSTEM_FIELDS: Readonly<Record<string, SystemField>> = {
   '@xraySegmentId': { read: (reader) => xraySegmentId(reader.message), format: 'computed' },
 };
 
-/** Reads a field of the event: one of Insights' own, or one discovered in JSON (`@@x` is the JSON key `@x`). */
+/** Returns the reader of a field: one that Insights defines, or one discovered in JSON (`@@x` is the JSON key `@x`). */
 export function fieldReader(name: string): SystemField {
   const system = Object.hasOwn(SYSTEM_FIELDS, name) ? SYSTEM_FIELDS[name] : undefined;
   if (system !== undefined) return system;

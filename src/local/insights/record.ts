@@ -1,8 +1,8 @@
-/** The events of one log group, as a query reads them: numbered from 0, in the order of their arrival. */
+/** The events of one log group, numbered from 0 in the order of their arrival. */
 export interface RecordSource {
-  /** `<account>:<group>`, what the field `@log` shows. */
+  /** The value of the field `@log`: `<account>:<group>`. */
   readonly log: string;
-  /** How many events there are; those added later are not part of the query. */
+  /** The number of events. Events that arrive later are not part of the query. */
   readonly count: number;
   /** Epoch ms. */
   timestampMs(index: number): number;
@@ -10,8 +10,8 @@ export interface RecordSource {
   ingestionTimeMs(index: number): number;
   stream(index: number): string;
   message(index: number): string;
-  /** Bytes of the message in UTF-8. */
+  /** The message's length in UTF-8, bytes. */
   byteLength(index: number): number;
-  /** The field `@ptr`. */
+  /** The value of the field `@ptr`. */
   pointer(index: number): string;
 }

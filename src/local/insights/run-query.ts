@@ -7,14 +7,14 @@ import { RecordReader } from './record-reader.ts';
 import { sortInSlices } from './sort-in-slices.ts';
 import { compareSortKeys, holds, naturalOrder, sortKey, toText, type Value } from './value.ts';
 
-/** What a query runs over. Times in epoch ms, both inclusive. */
+/** The input of a query. Times are epoch ms, both inclusive. */
 export interface QueryInput {
   readonly sources: readonly RecordSource[];
   readonly startMs: number;
   readonly endMs: number;
   /** When the query was started, epoch ms. */
   readonly nowEpochMs: number;
-  /** Rows at most, where the query has no smaller limit. */
+  /** The largest number of rows, unless the query has a smaller limit. */
   readonly limit: number;
 }
 
@@ -25,23 +25,23 @@ export interface ResultField {
 
 export interface QueryOutcome {
   readonly rowCount: number;
-  /** Events that passed the filters. */
+  /** The number of events that passed the filters. */
   readonly recordsMatched: number;
-  /** Events of the time range. */
+  /** The number of events in the time range. */
   readonly recordsScanned: number;
   readonly bytesScanned: number;
-  /** The fields of a row; missing ones are left out. Rows are written out when asked for, not before. */
+  /** Returns the fields of a row without the missing ones. A row is formatted when it is asked for. */
   row(index: number): ResultField[];
 }
 
-/** Called between slices of work; may wait, and may throw to end the run. */
+/** Called between slices of work. It may wait, and may throw to end the run. */
 export type Pause = () => Promise<void>;
 
-/** Rows between two looks at the clock. */
+/** How many rows are processed between two checks of the clock. */
 const CHECK_EVERY = 256;
 
 interface Row {
-  /** The event; undefined behind `stats`. */
+  /** The event. Undefined after `stats`. */
   readonly source: RecordSource | undefined;
   readonly index: number;
   readonly values: Value[];
@@ -50,8 +50,8 @@ interface Row {
 type RowStep = Extract<Step, { kind: 'filter' | 'assign' | 'extract' }>;
 
 /**
- * Runs a plan. It works in slices: after each of about `sliceMs` it calls `pause`, so that a long query does not hold
- * up whoever shares the process.
+ * Runs a compiled query in slices. After each slice of about `sliceMs` it calls `pause`, so that a long query does not
+ * block the process.
  * @param clock monotonic, ms
  */
 export async function runQuery(
@@ -113,7 +113,7 @@ class QueryRun {
 
   async #collect(steps: readonly RowStep[]): Promise<Row[]> {
     const rows: Row[] = [];
-    // Where no command makes a value, a hundred thousand rows share one empty list of them.
+    // If no command computes a value, all rows share one empty list of values.
     const makesValues = this.#plan.steps.some(({ kind }) => kind === 'assign' || kind === 'extract');
     await this.#scan(steps, (source, index) => {
       rows.push({ source, index, values: this.#environment.values });
@@ -122,7 +122,7 @@ class QueryRun {
     return rows;
   }
 
-  /** Hands every event of the time range that passes the steps to `take`, its values in the environment. */
+  /** Calls `take` with every event of the time range that passes the steps. The environment holds its values. */
   async #scan(steps: readonly RowStep[], take: (source: RecordSource, index: number) => void): Promise<void> {
     const { sources, startMs, endMs } = this.#input;
     const environment = this.#environment;
@@ -193,7 +193,7 @@ class QueryRun {
     return sorted.map((entry) => entry.row);
   }
 
-  /** Keeps the first row of every combination; a row that misses one of the fields is never a duplicate. */
+  /** Keeps the first row of every combination of values. A row without one of the fields is never a duplicate. */
   async #dedup(fields: readonly Evaluate[], rows: readonly Row[]): Promise<Row[]> {
     const seen = new Set<string>();
     const kept: Row[] = [];
@@ -260,7 +260,7 @@ function enter(environment: Environment, row: Row): void {
   environment.values = row.values;
 }
 
-/** Works the steps on the environment's row; false when a filter drops it. */
+/** Applies steps to the environment's row. Returns false if a filter drops it. */
 function applyRowSteps(steps: readonly RowStep[], environment: Environment): boolean {
   for (const step of steps) {
     switch (step.kind) {
@@ -281,14 +281,17 @@ function applyRowSteps(steps: readonly RowStep[], environment: Environment): boo
   return true;
 }
 
-/** The order of rows that nothing sorted: the latest event first, of one time the one that came in last. */
+/** Orders rows that the query does not sort: latest event first, and of equal times the one that arrived last. */
 function latestFirst(a: Row, b: Row): number {
   const x = a.source?.timestampMs(a.index) ?? 0;
   const y = b.source?.timestampMs(b.index) ?? 0;
   return y - x || (a.source === b.source ? b.index - a.index : 0);
 }
 
-/** One text per combination of values: a number and a text that reads the same are one key, a missing one is its own. */
+/**
+ * One text per combination of values. A number and a text that reads the same are the same key; a missing value is
+ * different from all others.
+ */
 function groupKey(values: readonly Value[]): string {
   if (values.length === 1) return values[0] === undefined ? '' : `=${values[0]}`;
   return JSON.stringify(values.map((value) => (value === undefined ? null : String(value))));

@@ -4,9 +4,9 @@ import { expressionText } from './expression-text.ts';
 import { QueryError, type Span } from './query-error.ts';
 import { fieldReader, SYSTEM_FIELDS } from './record-reader.ts';
 
-/** A scope that commands add fields to. */
+/** A scope to which commands add fields. */
 export interface QueryScope extends Scope {
-  /** Makes a slot for a value of each row and returns its number. */
+  /** Reserves a slot for a value of each row and returns its number. */
   addSlot(): number;
   define(name: string, compiled: Compiled): void;
   defines(name: string): boolean;
@@ -14,7 +14,7 @@ export interface QueryScope extends Scope {
   readonly events: boolean;
 }
 
-/** Before any `stats`: the fields of the event, and those that the query made. */
+/** The scope before any `stats`: the fields of the event and those that the query defined. */
 export class EventScope implements QueryScope {
   readonly events = true;
   readonly #fields = new Map<string, Compiled>();
@@ -26,7 +26,7 @@ export class EventScope implements QueryScope {
     const generated = name.startsWith('@') && !name.startsWith('@@');
     if (generated && !Object.hasOwn(SYSTEM_FIELDS, name)) {
       throw new QueryError(
-        `unknown field ${name}: fields with @ are ${Object.keys(SYSTEM_FIELDS).join(', ')}, or made by parse`,
+        `unknown field ${name}: fields with @ are ${Object.keys(SYSTEM_FIELDS).join(', ')}, and those that parse defines`,
         span,
       );
     }
@@ -39,7 +39,7 @@ export class EventScope implements QueryScope {
   }
 
   aggregate(call: Extract<Expression, { kind: 'call' }>): Compiled {
-    throw new QueryError(`${call.name} is an aggregation function: it goes with stats only`, call.span);
+    throw new QueryError(`${call.name} is an aggregation function, which only stats takes`, call.span);
   }
 
   addSlot(): number {
@@ -58,7 +58,7 @@ export class EventScope implements QueryScope {
 
 const TIMESTAMP = '@timestamp';
 
-/** Behind a `stats`: its columns, and `@timestamp` for the group's time where one of the keys is a time. */
+/** The scope after a `stats`: its columns. If one of the keys is a time, `@timestamp` names it. */
 export class GroupScope implements QueryScope {
   readonly events = false;
   readonly #fields = new Map<string, Compiled>();
@@ -66,7 +66,7 @@ export class GroupScope implements QueryScope {
   #slots: number;
   #timeKey: Compiled | undefined;
 
-  /** @param slots how many slots the groups' rows have */
+  /** @param slots how many slots the rows of the groups have */
   constructor(slots: number) {
     this.#slots = slots;
   }
@@ -85,10 +85,10 @@ export class GroupScope implements QueryScope {
   }
 
   aggregate(call: Extract<Expression, { kind: 'call' }>): Compiled {
-    throw new QueryError(`${call.name} is an aggregation function: it goes with stats only`, call.span);
+    throw new QueryError(`${call.name} is an aggregation function, which only stats takes`, call.span);
   }
 
-  /** The key that `@timestamp` names, as in `stats count(*) by bin(5m) | sort @timestamp`. */
+  /** Sets the key that `@timestamp` stands for, as in `stats count(*) by bin(5m) | sort @timestamp`. */
   setTimeKey(key: Compiled): void {
     this.#timeKey = key;
   }

@@ -1,9 +1,9 @@
-/** Items that are sorted or merged between two breaths. */
+/** How many items are sorted or merged between two calls of `breathe`. */
 const SLICE = 2_048;
 
 /**
- * Sorts stably, as Array.sort does, but calls `breathe` every few thousand items: a merge sort whose first runs are
- * sorted by Array.sort.
+ * Sorts stably, as Array.sort does, but calls `breathe` every few thousand items. It is a merge sort whose first runs
+ * are sorted by Array.sort.
  */
 export async function sortInSlices<T>(
   items: readonly T[],
@@ -38,7 +38,7 @@ async function merge<T>(
   while (i < left.length && j < right.length) {
     const a = left[i] as T;
     const b = right[j] as T;
-    // Equal items keep their order: those of the left run came first.
+    // Equal items keep their order, because those of the left run came first.
     if (compare(a, b) <= 0) {
       merged.push(a);
       i += 1;

@@ -3,9 +3,9 @@ import type { Lexer } from './lexer.ts';
 import { describePosition, QueryError } from './query-error.ts';
 
 /**
- * Parses the `SOURCE` commands that begin a query: `SOURCE '/aws/lambda/a', '/aws/lambda/b'`, several of them in a row,
- * and `SOURCE logGroups(namePrefix: ['/aws/lambda/'])`. Returns undefined where the query begins otherwise.
- * @throws QueryError naming what does not fit
+ * Parses the `SOURCE` commands at the start of a query: `SOURCE '/aws/lambda/a', '/aws/lambda/b'`, several of them in a
+ * row, and `SOURCE logGroups(namePrefix: ['/aws/lambda/'])`. Returns undefined if there is none.
+ * @throws QueryError naming what is not allowed
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Source.html
  */
 export function parseSource(lexer: Lexer): SourceSelection | undefined {

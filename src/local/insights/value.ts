@@ -1,9 +1,12 @@
-/** A field's value while a query runs; `undefined` is a missing field. Booleans are 1 and 0, as Insights prints them. */
+/**
+ * The value of a field while a query runs. `undefined` is a missing field. Booleans are 1 and 0, as Insights prints
+ * them.
+ */
 export type Value = string | number | undefined;
 
 const NUMERIC = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 
-/** The number that a value stands for: numbers themselves, and strings that are nothing but a decimal number. */
+/** Converts a value to a number: numbers, and strings that contain nothing but a decimal number. */
 export function toNumber(value: Value): number | undefined {
   if (typeof value === 'number') return value;
   if (value === undefined) return undefined;
@@ -11,7 +14,7 @@ export function toNumber(value: Value): number | undefined {
   return NUMERIC.test(text) ? Number(text) : undefined;
 }
 
-/** The text that a string function sees. */
+/** Converts a value to the text that string functions read. */
 export function toText(value: Value): string | undefined {
   return typeof value === 'number' ? String(value) : value;
 }
@@ -20,19 +23,17 @@ export function fromBoolean(flag: boolean): number {
   return flag ? 1 : 0;
 }
 
-/** Whether a filter keeps a row whose condition has this value: missing, 0 and the empty string do not hold. */
+/** Whether a filter keeps a row with this condition value. It drops missing values, 0 and the empty string. */
 export function holds(value: Value): boolean {
   return value !== undefined && value !== 0 && value !== '';
 }
 
-/** A result that is not a finite number is a missing field (division by zero, logarithm of a negative number). */
+/** Replaces a result that is not finite (division by zero, logarithm of a negative number) by a missing field. */
 export function finite(value: number): number | undefined {
   return Number.isFinite(value) ? value : undefined;
 }
 
-/**
- * Equality of two present values: by number where both stand for one, otherwise by text, case-sensitive.
- */
+/** Whether two present values are equal: as numbers if both stand for a number, otherwise as case-sensitive text. */
 export function equal(a: string | number, b: string | number): boolean {
   if (typeof a === 'number' && typeof b === 'number') return a === b;
   if (typeof a === 'string' && typeof b === 'string' && a === b) return true;
@@ -42,8 +43,8 @@ export function equal(a: string | number, b: string | number): boolean {
 }
 
 /**
- * Order of two present values for `<` and its like: by number where both stand for one, by Unicode where both are
- * texts; a number and a text that is none have no order (undefined).
+ * Orders two present values for `<` and similar operators: as numbers if both stand for a number, by Unicode if both
+ * are texts. A number and a text that is not a number have no order (undefined).
  */
 export function order(a: string | number, b: string | number): number | undefined {
   if (typeof a === 'number' && typeof b === 'number') return a - b;
@@ -55,20 +56,20 @@ export function order(a: string | number, b: string | number): number | undefine
 }
 
 /**
- * The order of `sort`, ascending: missing values first, then what is no number, then numbers. In texts a run of digits
- * compares by its length, then by value; the rest by Unicode.
+ * The ascending order of `sort`: missing values first, then texts, then numbers. In texts a run of digits is compared
+ * by its length, then by its value; the rest is compared by Unicode.
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Sort.html
  */
 export function naturalOrder(a: Value, b: Value): number {
   return compareSortKeys(sortKey(a), sortKey(b));
 }
 
-/** A value as `compareSortKeys` takes it: texts that stand for a number as that number. */
+/** Prepares a value for `compareSortKeys`: texts that stand for a number become that number. */
 export function sortKey(value: Value): Value {
   return typeof value === 'string' ? (toNumber(value) ?? value) : value;
 }
 
-/** `naturalOrder` of values that went through `sortKey`, so that sorting looks at each text once. */
+/** `naturalOrder` for values prepared by `sortKey`, so that each text is parsed only once. */
 export function compareSortKeys(a: Value, b: Value): number {
   if (typeof a === 'number') return typeof b === 'number' ? a - b : 1;
   if (typeof b === 'number') return -1;

@@ -1,14 +1,15 @@
 import { type DoorRequest, type DoorResponse, ServiceError } from '../seams.ts';
 
-/** Where a protocol reports bugs: the cloud's log. */
+/** Writes to the cloud's log, where protocols report bugs. */
 export type Log = (message: string) => void;
 
-/** The code AWS answers with when the service itself failed. */
+/** AWS's error code for a failure of the service itself. */
 const INTERNAL_FAILURE = 'InternalFailure';
 
 /**
- * Runs one operation and renders either outcome. What is not a ServiceError is a bug of the local cloud: its stack
- * goes to the log, and the client gets `InternalFailure` (500) with the message, which SDKs retry as they would AWS.
+ * Runs one operation and renders its output or its error. An error that is not a ServiceError is a bug of the local
+ * cloud. Its stack is logged, and the client gets `InternalFailure` (500) with the message, which SDKs retry as they do
+ * on AWS.
  */
 export async function answer(
   request: DoorRequest,

@@ -5,7 +5,7 @@ import type { Operation } from './operation.ts';
 
 export interface AwsJsonOptions {
   readonly signingName: string;
-  /** What stands before the dot in `X-Amz-Target`: `Logs_20140328`. */
+  /** The part of `X-Amz-Target` before the dot: `Logs_20140328`. */
   readonly targetPrefix: string;
   readonly jsonVersion: '1.0' | '1.1';
   readonly operations: Readonly<Record<string, Operation>>;
@@ -13,7 +13,8 @@ export interface AwsJsonOptions {
 }
 
 /**
- * A service of the awsJson protocols: the operation in `X-Amz-Target`, JSON in and out (timestamps are epoch seconds).
+ * Creates a service of the awsJson protocols. `X-Amz-Target` names the operation; input and output are JSON with
+ * timestamps in epoch seconds.
  * @see https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
  */
 export function awsJsonService(options: AwsJsonOptions): Service {
@@ -49,7 +50,7 @@ export function awsJsonService(options: AwsJsonOptions): Service {
   };
 }
 
-/** An error as awsJson clients read it: `__type` and `message` in the body, the code again in a header. */
+/** Renders an error of awsJson: `__type` and `message` in the body, and the code again in a header. */
 export function jsonError(error: ServiceError, contentType: string): DoorResponse {
   return {
     status: error.status,

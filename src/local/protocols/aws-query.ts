@@ -5,18 +5,20 @@ import { escapeXml, xmlContent } from './xml.ts';
 
 export interface AwsQueryOptions {
   readonly signingName: string;
-  /** The API version that requests name: `2010-05-15`. */
+  /** The API version that requests must name: `2010-05-15`. */
   readonly version: string;
   readonly xmlns: string;
   readonly operations: Readonly<Record<string, Operation>>;
-  /** Members whose empty value (`Tags=`) is an empty list: the wire form alone can't tell it from an empty string. */
+  /**
+   * Members that are lists. An empty value (`Tags=`) means an empty list for them, and an empty string for all others.
+   */
   readonly lists?: readonly string[];
   readonly log: Log;
 }
 
 /**
- * A service of the awsQuery protocol: form-encoded input, XML output. Scalars of the input are strings
- * (`"true"`, `"60"`); `X.member.1.Y` become arrays of objects.
+ * Creates a service of the awsQuery protocol: form-encoded input, XML output. Scalars of the input are strings
+ * (`"true"`, `"60"`); `X.member.1.Y` becomes an array of objects.
  * @see https://smithy.io/2.0/aws/protocols/aws-query-protocol.html
  */
 export function awsQueryService(options: AwsQueryOptions): Service {
@@ -51,8 +53,8 @@ export function awsQueryService(options: AwsQueryOptions): Service {
 }
 
 /**
- * The nested input of a form: `A.member.2.B=x` → `{ A: [ …, { B: 'x' } ] }`, `A.entry.1.key/value` → a map. Lists are
- * ordered by their numbers, gaps closed.
+ * Converts a form to nested input: `A.member.2.B=x` → `{ A: [ …, { B: 'x' } ] }`, `A.entry.1.key/value` → a map. Lists
+ * are in the order of their numbers; gaps are closed.
  * @throws ServiceError `MalformedInput` when a name is both a value and a structure
  */
 export function parseQueryInput(form: URLSearchParams, lists: ReadonlySet<string>): OperationInput {
@@ -66,7 +68,7 @@ export function parseQueryInput(form: URLSearchParams, lists: ReadonlySet<string
   return toObject(root, lists);
 }
 
-/** The deepest input of these services has ten. */
+/** Real inputs of these services have at most ten segments. */
 const MAX_SEGMENTS = 40;
 
 type Tree = string | Map<string, Tree>;

@@ -2,11 +2,11 @@ import { ServiceError } from '../seams.ts';
 import { nestsDeeperThan } from './json-depth.ts';
 import type { OperationInput } from './operation.ts';
 
-/** No input of these services comes near it. */
+/** Far deeper than any real input of these services. */
 const MAX_DEPTH = 200;
 
 /**
- * The JSON object of a body; an empty body is an empty object.
+ * Parses a body as a JSON object. An empty body is an empty object.
  * @throws ServiceError `SerializationException` when it is not JSON, or not an object
  */
 export function parseJsonObject(body: Buffer): OperationInput {

@@ -4,8 +4,8 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
 /**
- * Whether a JSON text nests lists and objects deeper than a limit. `JSON.parse` takes any depth, and what walks over the
- * value afterwards overflows the stack. Texts that are too short to be deep are not looked through.
+ * Whether a JSON text nests lists and objects deeper than a limit. `JSON.parse` accepts any depth, but code that walks
+ * the value afterwards would overflow the stack. A text too short to be that deep is not scanned.
  */
 export function nestsDeeperThan(text: string, limit: number): boolean {
   if (text.length <= 2 * limit) return false;

@@ -1,6 +1,6 @@
 import type { DoorRequest } from '../seams.ts';
 
-/** An operation's input as its protocol decoded it; every value still has to be checked. */
+/** The decoded input of an operation. Its values are not checked yet. */
 export type OperationInput = Readonly<Record<string, unknown>>;
 
 export interface OperationContext {
@@ -8,7 +8,8 @@ export interface OperationContext {
 }
 
 /**
- * One AWS operation. Returns the members of its output (undefined ones are left out).
- * @throws ServiceError what the client sees; anything else is a bug, logged and answered as `InternalFailure` (500)
+ * One AWS operation. Returns the members of its output; undefined members are left out.
+ * @throws ServiceError for the client; any other error is a bug, which is logged and answered as `InternalFailure`
+ * (500)
  */
 export type Operation = (input: OperationInput, context: OperationContext) => Promise<object | undefined>;

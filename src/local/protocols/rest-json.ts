@@ -5,24 +5,27 @@ import type { Operation, OperationInput } from './operation.ts';
 
 export interface RestJsonRoute {
   readonly method: string;
-  /** `/2015-03-31/functions/{FunctionName}/invocations`; a label `{Name}` matches one segment, `{Name+}` the rest. */
+  /**
+   * `/2015-03-31/functions/{FunctionName}/invocations`. A label `{Name}` matches one segment, `{Name+}` all that
+   * remain.
+   */
   readonly path: string;
   readonly operation: Operation;
-  /** Status of a success; 200 by default. */
+  /** The status of a success. 200 by default. */
   readonly status?: number;
-  /** The body is the operation's own (`request.body`), not a JSON object of members. */
+  /** Whether the operation reads the body itself (`request.body`) instead of members of a JSON object. */
   readonly rawBody?: boolean;
 }
 
 export interface RestJsonOptions {
   readonly signingName: string;
   readonly routes: readonly RestJsonRoute[];
-  /** The members of an error's body; by default the error's own and `message`. */
+  /** The members of an error's body. By default the error's fields and `message`. */
   readonly errorBody?: (error: ServiceError) => object;
   readonly log: Log;
 }
 
-/** What an operation returns to answer with status, headers and bytes of its own, such as Lambda's Invoke. */
+/** Returned by an operation that sets status, headers and bytes itself, such as Lambda's Invoke. */
 export class RestAnswer {
   readonly response: DoorResponse;
 
@@ -32,8 +35,8 @@ export class RestAnswer {
 }
 
 /**
- * A service of the restJson1 protocol. The input holds the body's members and, over them, the path's labels,
- * percent-decoded; query and headers are read from the request.
+ * Creates a service of the restJson1 protocol. The input holds the members of the body and the percent-decoded labels
+ * of the path, which take precedence. Operations read query and headers from the request.
  * @see https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html
  */
 export function restJsonService(options: RestJsonOptions): Service {
@@ -63,7 +66,7 @@ export function restJsonService(options: RestJsonOptions): Service {
 }
 
 /**
- * The labels of a path that fits a template, percent-decoded, or undefined.
+ * Matches a path against a template. Returns the percent-decoded labels, or undefined.
  * @throws ServiceError `SerializationException` for a bad percent escape
  */
 function matchPath(template: readonly string[], segments: readonly string[]): OperationInput | undefined {
@@ -94,7 +97,7 @@ function success(output: object | undefined, status: number): DoorResponse {
   return { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(output ?? {}) };
 }
 
-/** An error as restJson1 clients read it: the code in `x-amzn-errortype`, the message in the body. */
+/** Renders an error of restJson1: the code in `x-amzn-errortype`, the message in the body. */
 function restJsonError(error: ServiceError, bodyOf: (error: ServiceError) => object): DoorResponse {
   return {
     status: error.status,

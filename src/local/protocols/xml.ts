@@ -1,6 +1,6 @@
 import { ServiceError } from '../seams.ts';
 
-/** A value that has an XML form: scalars become text, arrays repeat or nest, objects become child elements. */
+/** A value to write as XML: scalars become text, arrays become repeated elements, objects become child elements. */
 export type XmlValue = unknown;
 
 /** How a list is written: `member` wraps every item in `<member>` (awsQuery), `flat` repeats the list's own name. */
@@ -9,7 +9,7 @@ export type XmlListStyle = 'member' | 'flat';
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that XML 1.0 can't carry
 const NOT_XML = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
 
-/** Text as XML character data; characters that XML 1.0 can't carry at all become U+FFFD. */
+/** Escapes text as XML character data. Characters that XML 1.0 does not allow become U+FFFD. */
 export function escapeXml(text: string): string {
   return text
     .replace(NOT_XML, '\ufffd')
@@ -20,7 +20,7 @@ export function escapeXml(text: string): string {
     .replace(/\r/g, '&#xD;');
 }
 
-/** One element with its content; '' for undefined. A Date is written as ISO 8601. */
+/** Renders one element with its content. Undefined gives ''. A Date is written as ISO 8601. */
 export function xmlElement(name: string, value: XmlValue, lists: XmlListStyle): string {
   if (value === undefined || value === null) return '';
   if (Array.isArray(value)) {
@@ -30,7 +30,7 @@ export function xmlElement(name: string, value: XmlValue, lists: XmlListStyle): 
   return `<${name}>${xmlContent(value, lists)}</${name}>`;
 }
 
-/** What stands between an element's tags. */
+/** Renders the content of an element, without its tags. */
 export function xmlContent(value: XmlValue, lists: XmlListStyle): string {
   if (value === undefined || value === null) return '';
   if (value instanceof Date) return value.toISOString();
@@ -42,7 +42,7 @@ export function xmlContent(value: XmlValue, lists: XmlListStyle): string {
   return escapeXml(String(value));
 }
 
-/** A parsed element: `text` is its own character data, entities resolved. */
+/** A parsed element. `text` is its own character data with entities resolved. */
 export interface XmlNode {
   readonly name: string;
   readonly text: string;
@@ -59,8 +59,8 @@ const MAX_DEPTH = 32;
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
 /**
- * Parses the small XML documents that S3 clients send. Prefixes and attributes are dropped; a DOCTYPE is refused, so
- * there are no entities to expand.
+ * Parses the small XML documents that S3 clients send. Namespace prefixes and attributes are dropped. A DOCTYPE is
+ * refused, so there are no entities to expand.
  * @throws ServiceError `MalformedXML` (400)
  */
 export function parseXml(text: string): XmlNode {
@@ -102,12 +102,12 @@ export function parseXml(text: string): XmlNode {
   return root;
 }
 
-/** The first child of that name. */
+/** Returns the first child of that name. */
 export function xmlChild(node: XmlNode, name: string): XmlNode | undefined {
   return node.children.find((child) => child.name === name);
 }
 
-/** The text of the first child of that name. */
+/** Returns the text of the first child of that name. */
 export function xmlText(node: XmlNode, name: string): string | undefined {
   return xmlChild(node, name)?.text;
 }

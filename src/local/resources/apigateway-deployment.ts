@@ -5,7 +5,7 @@ import { inPlace, notEmulated, replacing, required, text } from './schema.ts';
 import { requiredString } from './value.ts';
 
 /**
- * A snapshot of the API as it stands at creation.
+ * A snapshot of the API at the time of its creation.
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigateway-deployment.html
  */
 export const DEPLOYMENT: ResourceType = {
@@ -23,7 +23,7 @@ export const DEPLOYMENT: ResourceType = {
     );
     return { physicalId: deploymentId, attributes: { DeploymentId: deploymentId } };
   },
-  // Only the description changes in place, and nobody here reads it.
+  // Only the description can change in place, and the local cloud does not use it.
   update: async (_scope, _properties, before) => ({
     physicalId: before.physicalId,
     attributes: before.attributes,

@@ -83,7 +83,10 @@ export const METHOD: ResourceType = {
     ),
 };
 
-/** A Lambda proxy is always invoked by POST; without an integration a method could only fail. */
+/**
+ * Checks that the method invokes a Lambda proxy, which takes POST only. A method without an integration could only
+ * fail.
+ */
 function checkIntegration(properties: Properties): readonly PropertyProblem[] {
   const integration = objectIn(properties, 'Integration');
   if (integration === undefined) {

@@ -3,12 +3,12 @@ import { calling } from './handler-error.ts';
 import type { ExistingResource, ResourceScope } from './resource-type.ts';
 import { requiredString } from './value.ts';
 
-/** How CloudFormation's messages name the service. */
+/** The service's name in CloudFormation's messages. */
 export const API_GATEWAY = 'ApiGateway';
 
 /**
- * Deletes a part of an API: gone with its API, or by itself before, it counts as deleted.
- * @param remove is given the API's id and the part's physical id
+ * Deletes a part of an API. If the part or the API is gone already, it counts as deleted.
+ * @param remove is called with the API's id and the part's physical id
  */
 export async function deletePart(
   scope: ResourceScope,

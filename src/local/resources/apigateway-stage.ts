@@ -69,7 +69,10 @@ export const STAGE: ResourceType = {
     deletePart(scope, existing, (control, restApiId) => control.deleteStage(restApiId, existing.physicalId)),
 };
 
-/** Settings of single methods would need a throttle for each: the local API Gateway has one for the stage. */
+/**
+ * Refuses settings of single methods, which would need one throttle each. The local API Gateway has one throttle per
+ * stage.
+ */
 function checkStage(properties: Properties): readonly PropertyProblem[] {
   const problems: PropertyProblem[] = [];
   for (const name of ['DeploymentId', 'StageName']) {
@@ -83,7 +86,7 @@ function checkStage(properties: Properties): readonly PropertyProblem[] {
         kind: 'not-emulated',
         path: ['MethodSettings'],
         message:
-          'MethodSettings are emulated by the local cloud for ResourcePath /* with HttpMethod * alone, for the whole stage',
+          'the local cloud emulates MethodSettings only for the whole stage: ResourcePath /* with HttpMethod *',
       });
     }
   }

@@ -20,7 +20,7 @@ import { booleanIn, isValueObject, type Properties, sameValue, stringIn, type Va
 const TYPE = 'AWS::DynamoDB::Table';
 const SERVICE = 'DynamoDb';
 const MAX_NAME_LENGTH = 255;
-/** How often the table's state is looked at while it is made or goes; the engine takes well under a second. */
+/** How often the status of a table is polled while it is created or deleted. Both take well under a second. */
 const POLL_MS = 20;
 const MAX_WAIT_MS = 60_000;
 
@@ -36,7 +36,7 @@ const THROUGHPUT = object({
   WriteCapacityUnits: { schema: integer({ min: 1 }), required: true },
 });
 
-/** An attribute that is edited replaces the table; one that is added or removed does not. */
+/** An edited attribute definition replaces the table; an added or removed one does not. */
 const ATTRIBUTE_DEFINITIONS: PropertySpec = {
   schema: list(
     object({
@@ -135,7 +135,7 @@ function refuseProtected(existing: ExistingResource): void {
   );
 }
 
-/** DynamoDB's own rules, seen before anything is made. */
+/** Checks DynamoDB's own rules for keys before anything is created. */
 function checkKeys(properties: Properties): readonly PropertyProblem[] {
   const problems: PropertyProblem[] = [];
   const keys = definitionObjects(properties.KeySchema).map((key) => String(key.AttributeName));
@@ -182,7 +182,7 @@ function pick(properties: Properties, names: readonly string[]): Record<string, 
   return picked;
 }
 
-/** The table's status; undefined where there is no such table. */
+/** Returns the table's status, or undefined if there is no such table. */
 async function describe(cloud: ResourceScope['cloud'], name: string): Promise<string | undefined> {
   try {
     const { Table } = await cloud.dynamodb.call('DescribeTable', { TableName: name });

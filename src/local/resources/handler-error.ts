@@ -1,7 +1,7 @@
 import { ServiceError } from '../seams.ts';
 
 /**
- * How a resource operation fails, by CloudFormation's handler error codes.
+ * Why a resource operation failed, by CloudFormation's handler error codes.
  * @see https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-test-contract-errors.html
  */
 export type HandlerErrorCode =
@@ -15,7 +15,7 @@ export type HandlerErrorCode =
   | 'ServiceInternalError'
   | 'ServiceLimitExceeded';
 
-/** Thrown by a resource type's create, update or delete; its text becomes the stack event's reason. */
+/** Thrown by a resource type's create, update or delete. Its message becomes the reason in the stack event. */
 export class HandlerError extends Error {
   override readonly name = 'HandlerError';
   readonly handlerErrorCode: HandlerErrorCode;
@@ -26,7 +26,7 @@ export class HandlerError extends Error {
   }
 }
 
-/** A physical name is taken: by another stack or by hand. */
+/** The physical name is taken, by another stack or by a resource created by hand. */
 export function alreadyExists(type: string, identifier: string): HandlerError {
   return new HandlerError(
     'AlreadyExists',
@@ -34,10 +34,7 @@ export function alreadyExists(type: string, identifier: string): HandlerError {
   );
 }
 
-/**
- * A service's refusal in the words that CloudFormation passes on: the message with the service, the status and the
- * request's id.
- */
+/** A service's error in CloudFormation's wording: the message with the service, the status and the request id. */
 function serviceFailure(
   service: string,
   error: ServiceError,
@@ -50,7 +47,7 @@ function serviceFailure(
   );
 }
 
-/** Runs a call of another service of the cloud; what it refuses comes out as a HandlerError. */
+/** Calls another service of the cloud. Its ServiceErrors are rethrown as HandlerErrors. */
 export async function calling<T>(
   service: string,
   requestId: () => string,

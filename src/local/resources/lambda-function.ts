@@ -135,7 +135,7 @@ export const FUNCTION: ResourceType = {
   },
 };
 
-/** What a zip package needs; an image would need none of it. */
+/** Checks what a zip package requires and an image does not. */
 function checkZip(properties: Properties): readonly PropertyProblem[] {
   const problems: PropertyProblem[] = [];
   for (const name of ['Handler', 'Runtime']) {
@@ -159,7 +159,7 @@ function checkZip(properties: Properties): readonly PropertyProblem[] {
   return problems;
 }
 
-/** AWS zips inline text itself, for runtimes of scripts only, as `index` beside the handler's module. */
+/** Checks inline code. AWS zips it itself, for runtimes of scripts only, as a file named `index`. */
 function checkInlineCode(properties: Properties, code: Properties): readonly PropertyProblem[] {
   const runtime = stringIn(properties, 'Runtime');
   if (code.S3Bucket !== undefined || code.S3Key !== undefined) {
@@ -181,7 +181,10 @@ function checkInlineCode(properties: Properties, code: Properties): readonly Pro
   ];
 }
 
-/** The file that inline text becomes. @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-lambda-function-code.html */
+/**
+ * The name of the file that inline code becomes. @see
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-lambda-function-code.html
+ */
 function inlineFileName(runtime: string): string | undefined {
   if (runtime.startsWith('nodejs')) return 'index.js';
   return runtime.startsWith('python') ? 'index.py' : undefined;
@@ -202,7 +205,7 @@ function configurationOf(scope: ResourceScope, name: string, properties: Propert
     roleArn: requiredString(properties, 'Role'),
     memorySizeMB: numberIn(properties, 'MemorySize') ?? DEFAULT_MEMORY_MB,
     timeoutSeconds: numberIn(properties, 'Timeout') ?? DEFAULT_TIMEOUT_SECONDS,
-    // Lambda's default, not the host's: a template that says nothing means x86_64.
+    // Lambda's default is x86_64, whatever the processor of this machine.
     architecture: architecture === 'arm64' ? 'arm64' : 'x86_64',
     environment: stringMapIn(objectIn(properties, 'Environment') ?? {}, 'Variables'),
     logGroup: stringIn(objectIn(properties, 'LoggingConfig') ?? {}, 'LogGroup') ?? `/aws/lambda/${name}`,
@@ -214,7 +217,7 @@ function configurationOf(scope: ResourceScope, name: string, properties: Propert
   };
 }
 
-/** Lambda can't assume a role that is not there, nor one whose trust policy names somebody else. */
+/** Refuses a role that does not exist or whose trust policy does not allow Lambda to assume it. */
 function refuseMissingRole(scope: ResourceScope, roleArn: string): void {
   const roleName = roleArn.slice(roleArn.lastIndexOf('/') + 1);
   if (!scope.cloud.iam.isAssumableBy(roleName, 'lambda.amazonaws.com')) {
@@ -225,7 +228,7 @@ function refuseMissingRole(scope: ResourceScope, roleArn: string): void {
   }
 }
 
-/** The function's zip: made of inline text, or read from S3. */
+/** Returns the function's zip: made from inline code, or read from S3. */
 async function readCode(scope: ResourceScope, properties: Properties): Promise<FunctionCode> {
   const code = objectIn(properties, 'Code') ?? {};
   const inline = stringIn(code, 'ZipFile');
@@ -236,7 +239,7 @@ async function readCode(scope: ResourceScope, properties: Properties): Promise<F
   return readZip(scope, code);
 }
 
-/** The zip in S3, in Lambda's words where S3 does not give it. */
+/** Reads the zip from S3. An error of S3 is reported in Lambda's words. */
 export function readZip(scope: ResourceScope, code: Properties): FunctionCode {
   try {
     const zip = scope.cloud.s3.readObject(

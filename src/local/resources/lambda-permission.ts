@@ -50,7 +50,7 @@ export const PERMISSION: ResourceType = {
   },
 };
 
-/** The name in a function's name, partial ARN or ARN. */
+/** Extracts the name from a function's name, partial ARN or ARN. */
 function functionNameIn(nameOrArn: string): string {
   const parts = nameOrArn.split(':');
   const at = parts.indexOf('function');

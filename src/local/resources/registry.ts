@@ -17,7 +17,7 @@ import type { TypeRegistry } from './resource-type.ts';
 import { BUCKET } from './s3-bucket.ts';
 import { BUCKET_POLICY } from './s3-bucket-policy.ts';
 
-/** Every type that the local cloud has. */
+/** All resource types of the local cloud. */
 export const RESOURCE_TYPES: TypeRegistry = new Map(
   [
     BUCKET,

@@ -142,7 +142,10 @@ function nameIn(properties: Properties): string | undefined {
   return typeof properties.BucketName === 'string' ? properties.BucketName : undefined;
 }
 
-/** Versioning and tags reach the local S3; the rest guards against what can't happen here: others, and time. */
+/**
+ * Applies versioning and tags to the local S3. The other properties concern access by others and ageing, which do not
+ * exist here.
+ */
 async function configure(
   scope: ResourceScope,
   name: string,
@@ -153,7 +156,7 @@ async function configure(
     const wanted = versioning(properties);
     const had = before === undefined ? undefined : versioning(before);
     if (wanted !== undefined) scope.cloud.s3.setVersioning(name, wanted);
-    // S3 can't take versioning back: a property that is removed leaves it suspended.
+    // S3 can't remove versioning. Without the property it is suspended.
     else if (had !== undefined) scope.cloud.s3.setVersioning(name, 'Suspended');
     scope.cloud.s3.setBucketTags(name, scope.tags);
   });

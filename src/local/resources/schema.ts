@@ -1,14 +1,14 @@
 import { isValueList, isValueObject, KNOWN_AFTER_APPLY, type Value, type ValueObject } from './value.ts';
 
 /**
- * What a property may hold. Scalars are converted as CloudFormation does (`"128"` where a number is due, `true` where
- * text is). `notEmulated` marks what AWS knows and the local cloud does not: refused by name, never skipped.
+ * The values that a property may have. Scalars are converted as CloudFormation does (`"128"` for a number, `true` for a
+ * text). `notEmulated` marks properties that the local cloud does not support: they are refused by name, never ignored.
  */
 export type Schema =
   | {
       readonly kind: 'string';
       readonly enum?: readonly string[];
-      /** Of `enum`, or any text: the only values that the local cloud carries out. */
+      /** The values of `enum`, or of any text, that the local cloud supports. Others are refused. */
       readonly emulated?: readonly string[];
       readonly pattern?: RegExp;
       readonly minLength?: number;
@@ -21,7 +21,7 @@ export type Schema =
       readonly max?: number;
     }
   | { readonly kind: 'boolean'; readonly emulated?: boolean }
-  /** A free JSON document, such as a policy; also as JSON text. */
+  /** Any JSON document, such as a policy. It may be given as JSON text. */
   | { readonly kind: 'json' }
   | { readonly kind: 'map'; readonly of: Schema }
   | { readonly kind: 'list'; readonly of: Schema; readonly minItems?: number; readonly maxItems?: number }
@@ -36,7 +36,7 @@ export interface Member {
 /** What a change of a property does to the resource, as AWS documents it ("Update requires"). */
 export type UpdateBehaviour = 'in-place' | 'replace' | ConditionalUpdate;
 
-/** Decides by the two values; the resource is replaced where it says so. */
+/** Decides by the old and the new value whether the resource is replaced. */
 export interface ConditionalUpdate {
   readonly replaces: (before: Value | undefined, after: Value | undefined) => boolean;
 }
@@ -47,21 +47,21 @@ export interface PropertySpec extends Member {
 
 export interface PropertyProblem {
   readonly kind: 'unsupported' | 'required' | 'invalid' | 'not-emulated';
-  /** Below `Properties`, outermost first. */
+  /** The path below `Properties`, outermost first. */
   readonly path: readonly (string | number)[];
-  /** In CloudFormation's words where it has any. */
+  /** In CloudFormation's words, if it has any. */
   readonly message: string;
 }
 
 export interface CheckedProperties {
-  /** With scalars converted; what has a problem stands as it was. */
+  /** Properties with converted scalars. Values with a problem are unchanged. */
   readonly properties: ValueObject;
   readonly problems: readonly PropertyProblem[];
 }
 
 /**
- * Checks properties against their schema. A value that is not known yet fits everywhere.
- * @param typeName for the words of what is not emulated
+ * Checks properties against their schema. A value that is not known yet is accepted everywhere.
+ * @param typeName the resource type, for messages about unsupported properties
  */
 export function checkProperties(
   typeName: string,
@@ -198,7 +198,7 @@ class Check {
         if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed))
           return parsed as ValueObject;
       } catch {
-        // Falls through: text that is not JSON has the wrong type.
+        // Not JSON: the value has the wrong type, which is reported below.
       }
     }
     return this.#wrongType(value, path, 'Json');
@@ -244,7 +244,7 @@ function pointer(path: readonly (string | number)[]): string {
   return `#/${path.join('/')}`;
 }
 
-/** Text; see {@link Schema}. */
+/** Text. See {@link Schema}. */
 export function text(limits: Omit<Schema & { kind: 'string' }, 'kind'> = {}): Schema {
   return { kind: 'string', ...limits };
 }
@@ -268,12 +268,12 @@ export const boolean: Schema = { kind: 'boolean' };
 export const json: Schema = { kind: 'json' };
 export const textMap: Schema = { kind: 'map', of: { kind: 'string' } };
 
-/** Changed without a new physical resource. */
+/** A property that changes without a new physical resource. */
 export function inPlace(schema: Schema): PropertySpec {
   return { schema, update: 'in-place' };
 }
 
-/** Changed by a new physical resource. */
+/** A property whose change requires a new physical resource. */
 export function replacing(schema: Schema): PropertySpec {
   return { schema, update: 'replace' };
 }
@@ -282,12 +282,12 @@ export function required(spec: PropertySpec): PropertySpec {
   return { ...spec, required: true };
 }
 
-/** Properties that AWS knows and the local cloud refuses by name. */
+/** Properties that AWS has and the local cloud refuses by name. */
 export function notEmulated(names: readonly string[]): Readonly<Record<string, PropertySpec>> {
   return Object.fromEntries(names.map((name) => [name, inPlace({ kind: 'not-emulated' })]));
 }
 
-/** The tag list that most types share; the value may be missing where `valueRequired` is false. */
+/** The list of tags that most types have. With `valueRequired` false a tag's value may be missing. */
 export function tagList(valueRequired = true): Schema {
   return list(
     object({

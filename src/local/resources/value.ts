@@ -1,10 +1,15 @@
-/** Stands for a value that only exists once a resource was created, as a change set's preview meets it. */
+/**
+ * Stands for a value that exists only after a resource was created. The preview of a change set contains such values.
+ */
 export const KNOWN_AFTER_APPLY: unique symbol = Symbol('known after apply');
 
-/** How AWS writes such a value in the contexts of a change set. */
+/** AWS's text for such a value in the contexts of a change set. */
 const KNOWN_AFTER_APPLY_TEXT = '{{changeSet:KNOWN_AFTER_APPLY}}';
 
-/** A property's value: JSON without null (templates have none), in a preview with values that are not known yet. */
+/**
+ * The value of a property: JSON without null, which templates do not have. In a preview it may contain values that are
+ * not known yet.
+ */
 export type Value =
   | string
   | number
@@ -15,7 +20,7 @@ export type Value =
 
 export type ValueObject = { readonly [name: string]: Value };
 
-/** A resource's properties with every function resolved and every scalar in its schema's type. */
+/** A resource's properties, with all functions resolved and all scalars converted to the types of the schema. */
 export type Properties = ValueObject;
 
 export function isObject(value: unknown): value is { readonly [name: string]: unknown } {
@@ -30,7 +35,7 @@ export function isValueList(value: Value | undefined): value is readonly Value[]
   return Array.isArray(value);
 }
 
-/** Whether a value not known yet stands anywhere in this one. */
+/** Whether a value contains one that is not known yet. */
 export function hasUnknown(value: Value): boolean {
   if (value === KNOWN_AFTER_APPLY) return true;
   if (isValueList(value)) return value.some(hasUnknown);
@@ -38,7 +43,7 @@ export function hasUnknown(value: Value): boolean {
   return false;
 }
 
-/** Equality by value; the order of an object's members does not count. */
+/** Whether two values are equal. The order of an object's members does not count. */
 export function sameValue(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (Array.isArray(a) && Array.isArray(b)) {
@@ -54,7 +59,7 @@ export function sameValue(a: unknown, b: unknown): boolean {
   return false;
 }
 
-/** JSON with members in sorted order, so that equal values have equal text; unknown values in AWS's words. */
+/** Renders JSON with sorted members, so that equal values give equal text. Unknown values are written as AWS does. */
 export function canonicalJson(value: Value): string {
   if (value === KNOWN_AFTER_APPLY) return JSON.stringify(KNOWN_AFTER_APPLY_TEXT);
   if (isValueList(value)) return `[${value.map(canonicalJson).join(',')}]`;
@@ -67,7 +72,7 @@ export function canonicalJson(value: Value): string {
   return JSON.stringify(value);
 }
 
-/** The member as text; undefined where there is none. Properties are checked before, so another type is a bug. */
+/** Reads a member as text; undefined if it is missing. Properties were checked before, so another type is a bug. */
 export function stringIn(properties: ValueObject, name: string): string | undefined {
   const value = properties[name];
   if (value === undefined || typeof value === 'string') return value;
@@ -99,14 +104,14 @@ export function listIn(properties: ValueObject, name: string): readonly Value[] 
   throw new TypeError(`${name} is not a list`);
 }
 
-/** The member of a checked resource that its schema requires. */
+/** Reads a member that the resource's schema requires. */
 export function requiredString(properties: ValueObject, name: string): string {
   const value = stringIn(properties, name);
   if (value === undefined) throw new TypeError(`${name} is missing`);
   return value;
 }
 
-/** A list of `{Key, Value}` as a map. */
+/** Converts a list of `{Key, Value}` to a map. */
 export function tagsIn(properties: ValueObject, name = 'Tags'): Readonly<Record<string, string>> {
   const tags: Record<string, string> = {};
   for (const tag of listIn(properties, name)) {
@@ -115,7 +120,7 @@ export function tagsIn(properties: ValueObject, name = 'Tags'): Readonly<Record<
   return tags;
 }
 
-/** A map of strings, empty where there is none. */
+/** Reads a map of strings. Empty if it is missing. */
 export function stringMapIn(properties: ValueObject, name: string): Readonly<Record<string, string>> {
   const map: Record<string, string> = {};
   for (const [key, value] of Object.entries(objectIn(properties, name) ?? {})) map[key] = String(value);

@@ -1,6 +1,6 @@
 import { ZipFile } from 'yazl';
 
-/** A zip with one file of that text. */
+/** Makes a zip that contains one file with that text. */
 export function zipText(fileName: string, text: string): Promise<Buffer> {
   const archive = new ZipFile();
   archive.addBuffer(Buffer.from(text), fileName, { mode: 0o100644 });

@@ -14,7 +14,7 @@ import { type Entrypoint, type Interpreter, launchOf, type RuntimeFamily } from 
 /** What all sandboxes of the cloud share. */
 export interface SandboxSurroundings {
   readonly region: string;
-  /** Brings lines to the function's log group. */
+  /** Appends lines to the function's log group. */
   readonly deliverLog: (
     configuration: FunctionConfiguration,
     stream: string,
@@ -25,9 +25,9 @@ export interface SandboxSurroundings {
   readonly children: ChildRegistry;
   /** The folder with the bootstraps of managed runtimes. */
   readonly bootstrapDir: string;
-  /** Makes each environment's `/tmp`. */
+  /** Creates each environment's `/tmp`. */
   readonly privateTmps: Pick<PrivateTmps, 'create'>;
-  /** Where scratch folders are made that stand in for `/tmp` where the system can't make one. */
+  /** The folder for scratch folders, which replace `/tmp` on systems that can't mount a private one. */
   readonly scratchRoot: string;
   /** The value of AWS_SESSION_TOKEN in every sandbox of this cloud. */
   readonly sessionToken: string;
@@ -36,16 +36,16 @@ export interface SandboxSurroundings {
   readonly log: (message: string) => void;
 }
 
-/** The folder that a function's code was unzipped into; it goes when neither a version nor a sandbox needs it. */
+/** The folder with a function's unzipped code. It is removed when no version and no sandbox uses it any more. */
 export class CodeFolder {
-  /** What `/var/task` is on Lambda. */
+  /** The folder that is `/var/task` on Lambda. */
   readonly path: string;
-  /** What `/opt` is on Lambda; it exists where the function has layers. */
+  /** The folder that is `/opt` on Lambda. It exists if the function has layers. */
   readonly optPath: string;
   #users = 1;
   readonly #onUnused: (folder: CodeFolder) => void;
 
-  /** The first user is whoever makes it. */
+  /** The creator is the first user. */
   constructor(path: string, onUnused: (folder: CodeFolder) => void) {
     this.path = path;
     this.optPath = `${path}-opt`;
@@ -66,28 +66,31 @@ export interface DeployedCode {
   readonly family: RuntimeFamily;
   readonly interpreter: Interpreter;
   readonly folder: CodeFolder;
-  /** The program of a `provided` runtime, where there is one. */
+  /** The program of a `provided` runtime. */
   readonly entrypoint?: Entrypoint;
   /** Why `bootstrap` can't be started, in Lambda's words. */
   readonly invalidEntrypoint?: string;
 }
 
 export interface DeployedVersionOptions {
-  /** Differs from the key of every other version, changes of `$LATEST` included. */
+  /** Unique per version. Every change of `$LATEST` has a new key too. */
   readonly key: string;
   /** `$LATEST`, or the number of a published version. */
   readonly versionName: string;
-  /** Cores that one busy sandbox fills. */
+  /** How many cores one busy sandbox uses. */
   readonly cost: number;
   readonly configuration: FunctionConfiguration;
   readonly code: DeployedCode;
   readonly surroundings: SandboxSurroundings;
 }
 
-/** Size of `/tmp` where a function says none. @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-ephemeral-storage.html */
+/**
+ * The size of `/tmp` if the function does not set one. @see
+ * https://docs.aws.amazon.com/lambda/latest/dg/configuration-ephemeral-storage.html
+ */
 export const DEFAULT_EPHEMERAL_STORAGE_MB = 512;
 
-/** One version of a function, from which sandboxes are made. */
+/** One version of a function. It creates sandboxes. */
 export class DeployedVersion implements Dispatchable {
   readonly key: string;
   readonly cost: number;
@@ -130,7 +133,7 @@ export class DeployedVersion implements Dispatchable {
     });
   }
 
-  /** @throws the system's error where the stand-in for `/tmp` can't be made */
+  /** @throws the system's error if the scratch folder can't be created */
   #makeScratch(id: string): Scratch {
     const { code } = this;
     const { privateTmps, bootstrapDir, scratchRoot, log } = this.#surroundings;
@@ -146,7 +149,7 @@ export class DeployedVersion implements Dispatchable {
     mkdirSync(dir, { recursive: true, mode: 0o700 });
     const discard = (): void => {
       rm(dir, { recursive: true, force: true }).catch((error: unknown) =>
-        log(`${dir} can't be removed: ${String(error)}`),
+        log(`The folder ${dir} can't be removed: ${String(error)}`),
       );
     };
     return { tmp, dir, discard };
@@ -211,23 +214,26 @@ export class DeployedVersion implements Dispatchable {
   }
 }
 
-/** What `/tmp` is to an environment. */
+/** The `/tmp` of an environment. */
 interface Scratch {
   readonly tmp: PrivateTmp | undefined;
-  /** As the sandbox calls it. */
+  /** Its path inside the sandbox. */
   readonly dir: string;
   discard(): void;
 }
 
-/** The environments made so far, in all versions: each has a number of its own. */
+/** Counts the environments of all versions, so that each has its own number. */
 let environments = 0;
 
-/** `2026/11/23`, the beginning of a log stream's name. */
+/** The beginning of a log stream's name: `2026/11/23`. */
 function logStreamDay(epochMs: number): string {
   return new Date(epochMs).toISOString().slice(0, 10).replaceAll('-', '/');
 }
 
-/** The INIT_START line says what really runs here; the ARN's hash is made of it, since the line has one. */
+/**
+ * The runtime version of the INIT_START line. It names the interpreter that really runs. The ARN's hash is derived from
+ * it, because the line needs one.
+ */
 function runtimeVersion(
   code: DeployedCode,
   runtime: string,

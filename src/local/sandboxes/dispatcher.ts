@@ -3,20 +3,20 @@ import type { EnvironmentHost, Invocation } from './environment-plan.ts';
 import type { ExecutionEnvironment } from './execution-environment.ts';
 import { InstancePool } from './instance-pool.ts';
 
-/** A version of a function, as the queue sees it. */
+/** What the queue knows of a version of a function. */
 export interface Dispatchable {
   readonly key: string;
   readonly cost: number;
-  /** Makes a fresh environment of this version. */
+  /** Creates a new environment of this version. */
   createEnvironment(listener: EnvironmentListener): ExecutionEnvironment;
 }
 
 export type EnvironmentListener = Pick<EnvironmentHost, 'onAnswered' | 'onFree'>;
 
 export interface DispatcherOptions {
-  /** Cores that busy sandboxes may fill together. */
+  /** How many cores the busy sandboxes may use together. */
   readonly cores: number;
-  /** Memory that idle sandboxes may hold together, in MiB. */
+  /** How much memory the idle sandboxes may hold together, MiB. */
   readonly maxIdleMiB: number;
   /** Monotonic, ms. */
   readonly nowMs: () => number;
@@ -31,23 +31,23 @@ export interface Call {
   readonly traceId: string;
   readonly clientContext: string | undefined;
   readonly wantsLogTail: boolean;
-  /** The version to run, asked when the call's turn comes; undefined where the function is gone by then. */
+  /** Returns the version to run when the call's turn comes. Undefined if the function was deleted. */
   version(): Dispatchable | undefined;
   onDispatch?: (() => void) | undefined;
   settle(outcome: InvokeOutcome): void;
-  /** The call will never run. */
+  /** Called if the call will never run. */
   refuse(reason: 'deleted' | 'stopping' | 'failed'): void;
 }
 
-/** How long a sandbox may stand idle. Lambda keeps them for minutes as well, without a promise. */
+/** How long a sandbox may stay idle. Lambda keeps sandboxes for minutes too, without a promise. */
 const IDLE_MS = 5 * 60_000;
 const REAP_EVERY_MS = 15_000;
-/** How often busy sandboxes are looked at: what a function can allocate meanwhile is what it may overshoot by. */
+/** How often busy sandboxes are checked. A function can exceed its memory limit by what it allocates in this time. */
 const TICK_MS = 25;
 
 /**
- * The front of all functions: calls wait here in the order in which they came, whichever function they are for, until
- * this machine has a core for them.
+ * The queue in front of all functions. Calls wait in the order of their arrival, whatever their function, until a core
+ * of this machine is free.
  */
 export class Dispatcher {
   readonly #options: DispatcherOptions;
@@ -71,12 +71,12 @@ export class Dispatcher {
     this.#reaper.unref();
   }
 
-  /** Calls that wait for a core. */
+  /** The number of calls that wait for a core. */
   get waiting(): number {
     return this.#queue.length - this.#queueHead;
   }
 
-  /** Sandboxes that exist: busy ones and idle ones. */
+  /** The number of sandboxes, busy and idle. */
   get instances(): number {
     return this.#busy.size + this.#pool.idleCount();
   }
@@ -90,13 +90,13 @@ export class Dispatcher {
     this.#pump();
   }
 
-  /** Ends the idle sandboxes of a version that is no longer current; busy ones end after their invocation. */
+  /** Ends the idle sandboxes of a version that is no longer current. Busy ones end after their invocation. */
   retire(key: string): void {
     this.#retiredKeys.add(key);
     for (const environment of this.#pool.evictAll(key)) void environment.dispose();
   }
 
-  /** Ends every sandbox, and resolves when all are gone. Calls that wait are refused, calls under way fail. */
+  /** Ends every sandbox. Resolves when all have ended. Waiting calls are refused, running ones fail. */
   async close(): Promise<void> {
     this.#isClosed = true;
     clearInterval(this.#reaper);
@@ -142,7 +142,7 @@ export class Dispatcher {
       return version.createEnvironment(this.#listener);
     } catch (error) {
       this.#options.log(
-        `no sandbox of ${version.key}: ${error instanceof Error ? error.stack : String(error)}`,
+        `The sandbox of ${version.key} could not be created: ${error instanceof Error ? error.stack : String(error)}`,
       );
       return undefined;
     }
@@ -187,14 +187,16 @@ export class Dispatcher {
       void environment.dispose();
   }
 
-  /** Sandboxes of functions that were called before must not fill the machine's memory. */
+  /** Ends idle sandboxes, so that functions that were called earlier do not fill the machine's memory. */
   #makeRoom(): void {
     for (const environment of this.#pool.evictOver(this.#options.maxIdleMiB)) void environment.dispose();
   }
 }
 
 const COMPACT_AT = 4096;
-/** How long a runtime may take from its answer to asking for more work before another is started in its stead. */
+/**
+ * How long a runtime may take between its answer and its next request for work. After that another sandbox is started.
+ */
 const RETURN_MS = 100;
 
 function invocationOf(call: Call): Invocation {

@@ -4,16 +4,16 @@ import { type Fault, loggedErrorType } from './fault.ts';
 import type { InitFailure } from './init-phase.ts';
 import { endLine, initReportLine, initStartLine, reportLine, startLine } from './log-lines.ts';
 
-/** How an invocation ended, for its closing lines. */
+/** How an invocation ended, for its last log lines. */
 export interface Ending {
   readonly durationMs: number;
   readonly initDurationMs: number | undefined;
   readonly maxMemoryUsedMB: number;
-  /** Why Lambda ended it; undefined where the handler did. */
+  /** Why Lambda ended the invocation. Undefined if the handler ended it. */
   readonly fault: Fault | undefined;
 }
 
-/** Writes Lambda's own lines about one environment of one version. */
+/** Writes the log lines that Lambda itself writes about one environment. */
 export class EnvironmentLines {
   readonly #plan: EnvironmentPlan;
   readonly #log: EnvironmentLog;
@@ -27,7 +27,7 @@ export class EnvironmentLines {
     this.#log.write(initStartLine(this.#plan.runtimeVersion, this.#plan.runtimeVersionArn));
   }
 
-  /** `phase` is `init` before the first invocation, `invoke` where the init was repeated inside one. */
+  /** `phase` is `init` before the first invocation, and `invoke` if the init was repeated during one. */
   initReport({ durationMs, fault }: InitFailure, phase: 'init' | 'invoke'): void {
     this.#log.write(initReportLine({ durationMs, phase, status: fault.status, ...loggedErrorType(fault) }));
   }
@@ -36,7 +36,7 @@ export class EnvironmentLines {
     this.#log.open(startLine(requestId, this.#plan.versionName), wantsLogTail);
   }
 
-  /** END and REPORT, and before them the line about a fault that the runtime did not tell itself. */
+  /** Writes END and REPORT. Before them it writes the line about a fault, unless the runtime wrote it. */
   end(requestId: string, { durationMs, initDurationMs, maxMemoryUsedMB, fault }: Ending): void {
     const { memorySizeMB } = this.#plan;
     if (fault?.line !== undefined) this.#log.write(fault.line);

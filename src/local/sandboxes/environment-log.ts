@@ -8,7 +8,7 @@ export interface EnvironmentLogHost {
   readonly append: (events: readonly LogEvent[]) => void;
 }
 
-/** Lines of a long invocation reach the log after this at the latest. */
+/** The longest time before a line of a long invocation is written to the log. */
 const FLUSH_AFTER_MS = 200;
 const MAX_HELD_LINES = 1000;
 
@@ -17,16 +17,16 @@ interface Opening {
   readonly tail: LogTail | undefined;
 }
 
-/** The log stream of one environment. Lines are held back, so that those of one invocation are written together. */
+/** The log stream of one environment. It collects lines, so that those of one invocation are written together. */
 export class EnvironmentLog {
   readonly #host: EnvironmentLogHost;
   #lines: LogEvent[] = [];
   #oldestMs = 0;
-  /** Invocations whose closing lines are still to come. */
+  /** How many invocations still have to write their last lines. */
   #closings = 0;
-  /** The START line that waits until those closing lines are written. */
+  /** The START line that waits for the last lines of earlier invocations. */
   #heldOpening: Opening | undefined;
-  /** The end of the current invocation's lines, where its caller asked for them. */
+  /** The end of the current invocation's lines, if its caller asked for them. */
   #tail: LogTail | undefined;
 
   constructor(host: EnvironmentLogHost) {
@@ -39,8 +39,8 @@ export class EnvironmentLog {
   }
 
   /**
-   * Writes the line that opens an invocation, once the closing lines of the invocation before are written. With
-   * `keepsTail` the end of the invocation's lines is kept for `close`.
+   * Writes the first line of an invocation, after the last lines of the previous one. With `keepsTail` the end of the
+   * invocation's lines is kept for `close`.
    */
   open(message: string, keepsTail: boolean): void {
     const opening = {
@@ -52,8 +52,9 @@ export class EnvironmentLog {
   }
 
   /**
-   * Calls `writeClosing` once the event loop has read what came with the answer: lines that the handler wrote before
-   * it answered come before END, although they took another pipe. `writeClosing` can ask for the invocation's tail.
+   * Calls `writeClosing` after the event loop has read what arrived with the answer. So lines that the handler wrote
+   * before its answer come before END, although they arrive over another pipe. `writeClosing` can read the invocation's
+   * tail.
    */
   close(writeClosing: (tail: () => Buffer | undefined) => void): void {
     this.#closings += 1;
@@ -69,12 +70,12 @@ export class EnvironmentLog {
     });
   }
 
-  /** Brings lines to the log that have waited for long. */
+  /** Writes lines that have waited too long. */
   tick(): void {
     if (this.#lines.length > 0 && this.#host.nowMs() - this.#oldestMs >= FLUSH_AFTER_MS) this.flush();
   }
 
-  /** Writes what is held, unless an invocation's closing lines are about to follow. */
+  /** Writes the collected lines, unless the last lines of an invocation are about to follow. */
   flush(): void {
     if (this.#lines.length === 0 || this.#closings > 0) return;
     const lines = this.#lines;

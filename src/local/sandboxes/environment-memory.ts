@@ -5,7 +5,7 @@ import type { RuntimeProcess } from './runtime-process.ts';
 const SHORT_MS = 10;
 const NONE: MemoryReading = { peakKiB: 0, peakAllocatedKiB: 0 };
 
-/** What memory an environment's process has used at most, held against the function's memory size. */
+/** The highest memory use of an environment's process, compared with the function's memory size. */
 export class EnvironmentMemory {
   readonly #limitMB: number;
   #reading = NONE;
@@ -15,12 +15,12 @@ export class EnvironmentMemory {
     this.#limitMB = memorySizeMB;
   }
 
-  /** Highest resident memory so far, in MiB. */
+  /** The highest resident memory so far, MiB. */
   get peakMiB(): number {
     return this.#reading.peakKiB / 1024;
   }
 
-  /** Whether the process holds more than the function may, memory that the kernel can take back not counted. */
+  /** Whether the process uses more memory than the function may. Memory that the kernel can reclaim does not count. */
   get isOverLimit(): boolean {
     return this.#reading.peakAllocatedKiB > this.#limitMB * 1024;
   }
@@ -30,18 +30,18 @@ export class EnvironmentMemory {
     return Math.min(this.#limitMB, Math.ceil(this.peakMiB));
   }
 
-  /** A new process starts with nothing. */
+  /** Forgets the readings, because a new process was started. */
   reset(): void {
     this.#reading = NONE;
   }
 
-  /** Reads the process and all that it started. */
+  /** Reads the memory of the process and of all processes that it started. */
   readTree(process: RuntimeProcess | undefined, nowMs: number): void {
     this.#readMs = nowMs;
     this.#reading = process?.readMemory(true) ?? this.#reading;
   }
 
-  /** Reads the process after an invocation, unless that was short and the last reading is recent. */
+  /** Reads the memory after an invocation, unless the invocation was short and the last reading is recent. */
   readAfter(process: RuntimeProcess | undefined, durationMs: number, nowMs: number): void {
     if (durationMs < SHORT_MS && nowMs - this.#readMs < SHORT_MS) return;
     this.#readMs = nowMs;

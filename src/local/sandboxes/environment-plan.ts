@@ -4,9 +4,9 @@ import type { EnvironmentLogHost } from './environment-log.ts';
 import type { ExecutionEnvironment } from './execution-environment.ts';
 import type { ProcessPlan } from './runtime-process.ts';
 
-/** One version of a function, as far as an environment needs it. */
+/** The parts of a function's version that an environment uses. */
 export interface EnvironmentPlan extends ProcessPlan {
-  /** Names the version. */
+  /** The key of the version. */
   readonly key: string;
   readonly cost: number;
   readonly functionArn: string;
@@ -17,36 +17,39 @@ export interface EnvironmentPlan extends ProcessPlan {
   /** For the INIT_START line. */
   readonly runtimeVersion: string;
   readonly runtimeVersionArn: string;
-  /** Why the program can't even be tried to start, in Lambda's words. */
+  /** Why the program can't be started at all, in Lambda's words. */
   readonly invalidEntrypoint?: string;
-  /** A carriage return within a line stands for a line break, as Lambda's own clients write multi-line messages. */
+  /**
+   * Whether a carriage return within a line stands for a line break, which is how Lambda's own clients write messages
+   * of several lines.
+   */
   readonly joinsLines: boolean;
 }
 
 export interface Invocation {
   readonly requestId: string;
   readonly payload: Buffer;
-  /** ARN as the caller named the function, with the qualifier if there was one. */
+  /** The ARN by which the caller named the function, with its qualifier if it has one. */
   readonly functionArn: string;
   readonly traceId: string;
   /** JSON text in ASCII. */
   readonly clientContext: string | undefined;
-  /** Whether the outcome is to carry the end of the invocation's log. */
+  /** Whether the outcome includes the end of the invocation's log. */
   readonly wantsLogTail: boolean;
   readonly settle: (outcome: InvokeOutcome) => void;
 }
 
-/** What an environment needs of its surroundings. */
+/** What an environment uses of its surroundings. */
 export interface EnvironmentHost extends EnvironmentLogHost {
   readonly children: ChildRegistry;
   /** The cloud's own log. */
   readonly log: (message: string) => void;
-  /** The environment's invocation was answered; it will be free soon. */
+  /** The invocation was answered. The environment will be free soon. */
   readonly onAnswered: (environment: ExecutionEnvironment) => void;
-  /** The environment can take another invocation. */
+  /** The environment is free for another invocation. */
   readonly onFree: (environment: ExecutionEnvironment) => void;
-  /** The handler answered, and this is what the invocation used. */
+  /** The handler answered. Reports the resources that the invocation used. */
   readonly onMeasured: (call: MeasuredCall) => void;
-  /** Its process is gone for good. */
+  /** The process has ended and will not be replaced. */
   readonly onDisposed: () => void;
 }

@@ -1,4 +1,4 @@
-/** What a sandbox's environment is made from. */
+/** The input of a sandbox's environment variables. */
 export interface EnvironmentInput {
   readonly functionName: string;
   /** `$LATEST`, or the number of a published version. */
@@ -9,24 +9,24 @@ export interface EnvironmentInput {
   readonly region: string;
   readonly logGroup: string;
   readonly logStream: string;
-  /** Where the code was unzipped. */
+  /** The folder with the unzipped code. */
   readonly taskRoot: string;
-  /** Where the layers were unzipped: `/opt` on Lambda. */
+  /** The folder with the unzipped layers: `/opt` on Lambda. */
   readonly optDir: string;
   readonly runtimeDir: string;
-  /** What `/tmp` is on Lambda: this environment's own folder. */
+  /** The environment's own folder that replaces `/tmp`. */
   readonly scratchDir: string;
-  /** `host:port`, with a path where the runtime is one of ours. */
+  /** `host:port`, followed by a path if the runtime client is the local cloud's own. */
   readonly runtimeApi: string;
-  /** Folders searched before the system's, such as the interpreter's own. */
+  /** Folders that PATH names before the system's, such as the interpreter's own. */
   readonly searchPath: readonly string[];
   readonly dynamodb: {
     readonly endpoint: string;
     readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
   };
-  /** Names the cloud, so that the watchdog finds a process of a sandbox by it, whatever session the process is in. */
+  /** Identifies the cloud. The watchdog finds processes of its sandboxes by it, whatever session they belong to. */
   readonly sessionToken: string;
-  /** The function's own variables. */
+  /** The variables of the function's configuration. */
   readonly variables: Readonly<Record<string, string>>;
 }
 
@@ -55,14 +55,14 @@ const RESERVED_NAMES: ReadonlySet<string> = new Set([
   'LAMBDA_TASK_ROOT',
 ]);
 
-/** Those of `names` that a function can't set, in the order given. */
+/** Returns those of `names` that a function can't set, in the given order. */
 export function reservedNames(names: Iterable<string>): string[] {
   return [...names].filter((name) => RESERVED_NAMES.has(name));
 }
 
 /**
- * The whole environment of a sandbox's process. Nothing of the user's own environment is in it: what works here must
- * work on Lambda.
+ * Returns all environment variables of a sandbox's process. The user's own environment is left out, so that functions
+ * behave as on Lambda.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
  */
 export function sandboxEnvironment(input: EnvironmentInput): Record<string, string> {
@@ -81,7 +81,7 @@ export function sandboxEnvironment(input: EnvironmentInput): Record<string, stri
     HOME: input.scratchDir,
     TMPDIR: input.scratchDir,
     AWS_ENDPOINT_URL_DYNAMODB: input.dynamodb.endpoint,
-    // What stands above a function may set itself, as on Lambda; what stands below it may not.
+    // As on Lambda, a function may override the variables above, but not those below.
     ...input.variables,
     _HANDLER: input.handler,
     LAMBDA_TASK_ROOT: input.taskRoot,
@@ -98,16 +98,19 @@ export function sandboxEnvironment(input: EnvironmentInput): Record<string, stri
     AWS_LAMBDA_LOG_STREAM_NAME: input.logStream,
     AWS_ACCESS_KEY_ID: input.dynamodb.credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: input.dynamodb.credentials.secretAccessKey,
-    // A role's credentials have a token. The database does not ask for it.
+    // Credentials of a role have a token. The database does not check it.
     AWS_SESSION_TOKEN: input.sessionToken,
   };
 }
 
-/** Where Lambda's X-Ray daemon listens. Nobody listens here, and calls are not sampled, so that nothing is sent. */
+/** The address of Lambda's X-Ray daemon. Nothing listens here. Calls are not sampled, so clients send nothing. */
 const XRAY_DAEMON_HOST = '169.254.79.129';
 const XRAY_DAEMON_PORT = '2000';
 
-/** Where a runtime looks for the modules of layers. @see https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html */
+/**
+ * Where a runtime looks for the modules of layers. @see
+ * https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html
+ */
 function modulePaths({ runtime, optDir }: EnvironmentInput): Record<string, string> {
   const node = /^nodejs(\d+)\.x$/.exec(runtime)?.[1];
   if (node !== undefined) {

@@ -1,6 +1,6 @@
 import { accessSync, closeSync, constants, existsSync, openSync, readSync } from 'node:fs';
 
-/** What the file `bootstrap` of a `provided` function is. */
+/** The format of the `bootstrap` file of a `provided` function. */
 export type Executable =
   | { readonly kind: 'elf'; readonly architecture: 'arm64' | 'x86_64' | 'other' }
   | { readonly kind: 'mach-o' }
@@ -16,14 +16,14 @@ const ELF_DATA_LITTLE = 1;
 const ELF_MACHINE_OFFSET = 18;
 const EM_X86_64 = 62;
 const EM_AARCH64 = 183;
-/** 64-bit Mach-O in either byte order, and the universal one. */
+/** 64-bit Mach-O in both byte orders, and universal binaries. */
 const MACH_O_MAGICS: readonly number[] = [0xfeedfacf, 0xcffaedfe, 0xcafebabe];
-/** Bytes of a file that are enough to tell. */
+/** How many bytes of a file are needed to classify it. */
 export const EXECUTABLE_HEAD_BYTES = 128;
-/** The shortest ELF header that tells the machine. */
+/** The shortest ELF header that contains the machine. */
 const ELF_HEAD_BYTES = 20;
 
-/** Tells what a file's first bytes say it is. */
+/** Classifies a file by its first bytes. */
 export function classifyExecutable(head: Buffer): Executable {
   if (head.length >= 2 && head[0] === 0x23 && head[1] === 0x21) return { kind: 'script' };
   if (head.length < ELF_HEAD_BYTES) return { kind: 'unknown' };
@@ -39,8 +39,8 @@ export function classifyExecutable(head: Buffer): Executable {
 }
 
 /**
- * The options of a script that begins with `#!/bin/sh`, and undefined for any other program. On Amazon Linux `/bin/sh`
- * is bash.
+ * Returns the options of a script that begins with `#!/bin/sh`; undefined for any other program. On Amazon Linux
+ * `/bin/sh` is bash.
  */
 export function shellOptionsOf(head: Buffer): readonly string[] | undefined {
   const match = /^#![ \t]*\/bin\/sh(?:[ \t]+(\S+))?[ \t]*(?:\r?\n|$)/.exec(head.toString('latin1'));
@@ -49,8 +49,8 @@ export function shellOptionsOf(head: Buffer): readonly string[] | undefined {
 }
 
 /**
- * The system's error code where it would refuse to start the program: `ENOENT` (the interpreter that its first line
- * names counts too), `EACCES`, `ENOEXEC`. A name without a folder is not looked at.
+ * Returns the error code with which the system would refuse to start the program: `ENOENT` (also if the interpreter of
+ * its first line is missing), `EACCES`, `ENOEXEC`. A name without a folder is not checked.
  */
 export function startError(path: string): string | undefined {
   if (!path.includes('/')) return undefined;
@@ -75,15 +75,15 @@ function readHead(path: string): Buffer {
   }
 }
 
-/** This machine's architecture in Lambda's words, or undefined where Lambda has none such. */
+/** Returns this machine's architecture in Lambda's words; undefined if Lambda does not have it. */
 export function hostArchitecture(arch: string): 'arm64' | 'x86_64' | undefined {
   if (arch === 'x64') return 'x86_64';
   return arch === 'arm64' ? 'arm64' : undefined;
 }
 
 /**
- * Why `bootstrap` can't run as the function says, or undefined where it can. Lambda itself takes such code and fails at
- * the first invocation; here it is refused, since no deploy to this machine can mean it.
+ * Returns why `bootstrap` can't run as the function is configured; undefined if it can. Lambda accepts such code and
+ * fails at the first invocation. The local cloud refuses it, because a deploy to this machine can't be meant that way.
  */
 export function whyNotRunnable(
   executable: Executable,
@@ -93,17 +93,17 @@ export function whyNotRunnable(
   if (executable.kind === 'elf') {
     const { architecture } = executable;
     if (host.platform !== 'linux') {
-      return `bootstrap is a Linux program and this machine runs ${host.platform}`;
+      return `bootstrap is a Linux program, but this machine runs ${host.platform}`;
     }
     if (architecture !== 'other' && architecture !== declared) {
       return `bootstrap is built for ${architecture}, but the function's architecture is ${declared}`;
     }
     if (architecture !== host.architecture) {
-      return `bootstrap is built for ${architecture === 'other' ? 'another processor' : architecture}, and this machine is ${host.architecture ?? 'neither arm64 nor x86_64'}`;
+      return `bootstrap is built for ${architecture === 'other' ? 'another processor' : architecture}, but this machine is ${host.architecture ?? 'neither arm64 nor x86_64'}`;
     }
   }
   if (executable.kind === 'mach-o' && host.platform !== 'darwin') {
-    return `bootstrap is a macOS program and this machine runs ${host.platform}`;
+    return `bootstrap is a macOS program, but this machine runs ${host.platform}`;
   }
   return undefined;
 }

@@ -17,31 +17,35 @@ import { type ProcessEnd, type ProcessListener, RuntimeProcess } from './runtime
 const INIT_LIMIT_MS = 10_000;
 
 type State =
-  /** `fresh`: no process yet. `reset`: the process ended, and the next invocation starts another within its duration. */
+  /**
+   * `fresh`: no process was started yet. `reset`: the process ended; the next invocation starts another one, which
+   * counts into its duration.
+   */
   | { readonly kind: 'fresh' | 'reset' }
   | { readonly kind: 'initialising'; readonly init: InitPhase; readonly invocation: Invocation }
-  /** The runtime waits for an event, or did and will ask again. */
+  /** The runtime waits for an event, or did before and will ask again. */
   | { readonly kind: 'ready' }
   | { readonly kind: 'running'; readonly run: InvocationRun }
-  /** The handler answered; the runtime has not asked for more yet. */
+  /** The handler answered. The runtime has not asked for work yet. */
   | { readonly kind: 'answered'; readonly run: InvocationRun }
   /** The process is being ended because the invocation failed. */
   | { readonly kind: 'ending'; readonly run: InvocationRun }
   | { readonly kind: 'disposed' };
 
 /**
- * One execution environment: a log stream, a `/tmp`, and one process after the other. It runs one invocation
- * at a time.
+ * One execution environment: a log stream, a `/tmp`, and one process at a time. It runs one invocation at a time.
  *
- * Where a process exits, times out or runs out of memory, the next invocation starts another process in the same
- * environment. That start counts into the invocation's duration and has no Init Duration: Lambda's suppressed init.
- * @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-invoke-with-errors
+ * If a process exits, times out or runs out of memory, the next invocation starts another process in the same
+ * environment. That start counts into the invocation's duration and has no Init Duration: it is Lambda's suppressed
+ * init.
+ * @see
+ * https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-invoke-with-errors
  */
 export class ExecutionEnvironment implements PooledInstance, ProcessListener {
   readonly plan: EnvironmentPlan;
   idleSinceMs = 0;
   isReturning = false;
-  /** Monotonic, ms: when it last answered. */
+  /** When it last answered; monotonic, ms. */
   answeredMs = 0;
   readonly #host: EnvironmentHost;
   readonly #log: EnvironmentLog;
@@ -79,7 +83,7 @@ export class ExecutionEnvironment implements PooledInstance, ProcessListener {
     return this.#process === undefined ? 0 : this.#memory.peakMiB;
   }
 
-  /** Runs one invocation; the environment must be free. The outcome goes to `settle`, always. */
+  /** Runs one invocation. The environment must be free. The outcome is always passed to `settle`. */
   run(invocation: Invocation): void {
     if (this.#state.kind === 'ready') {
       this.#deliver(invocation, 0, undefined);
@@ -93,7 +97,7 @@ export class ExecutionEnvironment implements PooledInstance, ProcessListener {
     });
   }
 
-  /** To be called every few milliseconds while it is busy: watches its memory and brings its lines to the log. */
+  /** Checks memory and writes log lines. To be called every few milliseconds while the environment is busy. */
   tick(): void {
     const { kind } = this.#state;
     if (kind === 'initialising' || kind === 'running' || kind === 'answered') {
@@ -103,7 +107,7 @@ export class ExecutionEnvironment implements PooledInstance, ProcessListener {
     this.#log.tick();
   }
 
-  /** Ends its process for good, and resolves when the process is gone. An invocation in it is settled as failed. */
+  /** Ends the process without replacement. Resolves when it has ended. An invocation in progress fails. */
   dispose(): Promise<void> {
     const state = this.#state;
     if (state.kind === 'disposed') return this.#gone;
@@ -146,7 +150,7 @@ export class ExecutionEnvironment implements PooledInstance, ProcessListener {
     this.#finishFailed(invocation, init.fault, init.durationMs, undefined);
   }
 
-  /** Starts a process and waits until its runtime asks for work, or until something prevents that. */
+  /** Starts a process and waits until its runtime asks for work, or until the start has failed. */
   async #initialise(invocation: Invocation, limitMs: number): Promise<InitOutcome> {
     const { nowMs, nowEpochMs, children } = this.#host;
     const { requestId } = invocation;
@@ -170,7 +174,9 @@ export class ExecutionEnvironment implements PooledInstance, ProcessListener {
     return outcome;
   }
 
-  /** Hands the event to the runtime. `spentMs` of the invocation's duration went into a suppressed init. */
+  /**
+   * Passes the event to the runtime. `spentMs` is the part of the invocation's duration that a suppressed init took.
+   */
   #deliver(invocation: Invocation, spentMs: number, init: MeasuredInit | undefined): void {
     this.#lines.start(invocation);
     this.#cpu.begin(this.#process, this.#host.nowMs());
@@ -182,7 +188,7 @@ export class ExecutionEnvironment implements PooledInstance, ProcessListener {
     this.#send(run);
   }
 
-  /** Sends the event, unless the runtime has stopped waiting: it then gets the event when it asks again. */
+  /** Sends the event if the runtime waits for it. Otherwise the runtime gets it when it asks again. */
   #send(run: InvocationRun): void {
     const api = this.#process?.api;
     if (api?.isWaiting !== true) return;
@@ -259,7 +265,7 @@ export class ExecutionEnvironment implements PooledInstance, ProcessListener {
       this.#host.onFree(this);
     } else if (state.kind === 'ready') {
       this.#state = { kind: 'reset' };
-      this.#host.log(`sandbox of ${this.plan.functionArn} ended while idle: ${JSON.stringify(end)}`);
+      this.#host.log(`A sandbox of ${this.plan.functionArn} ended while idle: ${JSON.stringify(end)}`);
     } else if (state.kind === 'disposed') this.#markGone();
   }
 
@@ -277,7 +283,7 @@ export class ExecutionEnvironment implements PooledInstance, ProcessListener {
     } else this.#process?.kill();
   }
 
-  /** The invocation failed at `atMs` of the monotonic clock. What is left of its process is ended first. */
+  /** Ends a failed invocation. `atMs` of the monotonic clock is when it failed. Its process is ended first. */
   #failWith(run: InvocationRun, fault: Fault, atMs: number): void {
     run.unwatch();
     this.#state = { kind: 'ending', run };
@@ -288,7 +294,7 @@ export class ExecutionEnvironment implements PooledInstance, ProcessListener {
     });
   }
 
-  /** Writes the closing lines of a failed invocation, settles it, and frees the environment. */
+  /** Writes the last log lines of a failed invocation, passes on the outcome, and frees the environment. */
   #finishFailed(
     invocation: Invocation,
     fault: Fault,
@@ -301,7 +307,7 @@ export class ExecutionEnvironment implements PooledInstance, ProcessListener {
     this.#host.onFree(this);
   }
 
-  /** Answers the caller and writes the closing lines. A caller that wants the end of the log is answered after them. */
+  /** Answers the caller and writes the last log lines. A caller that asked for the log gets its answer after them. */
   #settleAndClose(
     invocation: Invocation,
     outcome: InvokeOutcome,
@@ -318,7 +324,7 @@ export class ExecutionEnvironment implements PooledInstance, ProcessListener {
     });
   }
 
-  /** Tells what an answered invocation used; where the system does not tell the CPU time, there is nothing to tell. */
+  /** Reports what an answered invocation used. Systems that do not report CPU time report nothing. */
   #record(run: InvocationRun, atMs: number, cpu: CpuReading | undefined): void {
     if (cpu === undefined) return;
     const { invocation, init } = run;
@@ -336,7 +342,9 @@ export class ExecutionEnvironment implements PooledInstance, ProcessListener {
     });
   }
 
-  /** A runtime that answered and does not ask for more has until its invocation's deadline, as on Lambda. */
+  /**
+   * Limits how long a runtime may take after its answer to ask for work: until its invocation's deadline, as on Lambda.
+   */
   #watchLinger(run: InvocationRun): void {
     if (!this.#isLingering(run)) return;
     run.watch(this.#host.nowMs(), () => {

@@ -1,25 +1,25 @@
 import { exitReason, type FaultStatus, faultLine, timeoutLine } from './log-lines.ts';
 import type { ProcessEnd } from './runtime-process.ts';
 
-/** Why Lambda, not the handler, ended an invocation. */
+/** Why Lambda itself, not the handler, ended an invocation. */
 export interface Fault {
   readonly status: FaultStatus;
   /** `Runtime.ExitError`, `Sandbox.Timedout`, … */
   readonly errorType: string;
-  /** The log line that tells it; undefined where the runtime has told by itself. */
+  /** The log line about the fault. Undefined if the runtime wrote it. */
   readonly line: string | undefined;
-  /** What the caller gets. */
+  /** The payload for the caller. */
   readonly payload: Buffer;
 }
 
-/** The words of Lambda's own process starter. */
+/** The wording of the program in Lambda that starts processes. */
 const START_REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'fork/exec /var/task/bootstrap: no such file or directory',
   EACCES: 'fork/exec /var/task/bootstrap: permission denied',
   ENOEXEC: 'fork/exec /var/task/bootstrap: exec format error',
 };
 
-/** A process that ended before its invocation was answered, or could not be started. */
+/** The fault of a process that ended before its invocation was answered, or that could not be started. */
 export function processFault(requestId: string, end: ProcessEnd): Fault {
   if (end.kind === 'exit') {
     return crashFault(requestId, 'Runtime.ExitError', exitReason(end.code, end.signal));
@@ -28,19 +28,19 @@ export function processFault(requestId: string, end: ProcessEnd): Fault {
   return entrypointFault(requestId, reason);
 }
 
-/** The function's program can't be started. */
+/** The fault of a program that can't be started. */
 export function entrypointFault(requestId: string, reason: string): Fault {
   return crashFault(requestId, 'Runtime.InvalidEntrypoint', reason);
 }
 
-/** Its memory went beyond the function's: the process was killed for it. */
+/** The fault of a process that was killed because it used more memory than its function may. */
 export function memoryFault(requestId: string): Fault {
   return crashFault(requestId, 'Runtime.OutOfMemory', exitReason(null, 'SIGKILL'));
 }
 
-/** The local cloud itself failed; its own log says how. */
+/** The fault of an invocation that failed because of the local cloud. The cloud's log has the details. */
 export function cloudFault(requestId: string): Fault {
-  return crashFault(requestId, 'Runtime.Unknown', 'The local cloud failed, see its log');
+  return crashFault(requestId, 'Runtime.Unknown', 'The local cloud failed; its log has the reason');
 }
 
 export function timeoutFault(requestId: string, timeoutMs: number, epochMs: number): Fault {
@@ -57,7 +57,7 @@ export function timeoutFault(requestId: string, timeoutMs: number, epochMs: numb
   };
 }
 
-/** A timeout has no error type in the log. */
+/** In the log, a timeout has no error type. */
 export function loggedErrorType(fault: Pick<Fault, 'status' | 'errorType'>): { readonly errorType?: string } {
   return fault.status === 'timeout' ? {} : { errorType: fault.errorType };
 }

@@ -1,6 +1,6 @@
 import type { Fault } from './fault.ts';
 
-/** How a start of a function's process ended. Durations in ms. */
+/** The outcome of starting a function's process. Durations in ms. */
 export type InitOutcome = { readonly kind: 'ok'; readonly durationMs: number } | InitFailure;
 
 export interface InitFailure {
@@ -9,16 +9,16 @@ export interface InitFailure {
   readonly fault: Fault;
 }
 
-/** One start of a function's process, until its runtime asks for work or something prevents that. */
+/** The start of a function's process, until its runtime asks for work or the start has failed. */
 export class InitPhase {
-  /** Never rejects. Only the first of `succeed`, `fail` and the limit counts. */
+  /** Never rejects. The first of `succeed`, `fail` and the time limit decides. */
   readonly outcome: Promise<InitOutcome>;
   readonly #nowMs: () => number;
   readonly #timer: NodeJS.Timeout;
   #settle: (outcome: InitOutcome) => void = () => undefined;
   #startedMs: number;
 
-  /** @param onLimit makes the fault of a start that takes longer than `limitMs` */
+  /** @param onLimit creates the fault of a start that takes longer than `limitMs` */
   constructor(nowMs: () => number, limitMs: number, onLimit: () => Fault) {
     this.#nowMs = nowMs;
     this.#startedMs = nowMs();
@@ -28,7 +28,7 @@ export class InitPhase {
     this.#timer = setTimeout(() => this.fail(onLimit(), limitMs), limitMs);
   }
 
-  /** The process is started now: what came before is no part of the init's duration. */
+  /** Marks the start of the process. The time before it does not count into the init's duration. */
   begin(startedMs: number): void {
     this.#startedMs = startedMs;
   }

@@ -1,49 +1,49 @@
-/** What the pool knows of one execution environment. */
+/** What the pool knows of an execution environment. */
 export interface PooledInstance {
-  /** The version of the function that it runs; an older one's instances are not handed out again. */
+  /** The version of the function. Instances of an older version are not used again. */
   readonly key: string;
-  /** Cores that it fills while busy: 1, or its share under a CPU share. */
+  /** How many cores it uses while busy: 1, or a fraction if CPU is limited in proportion to memory. */
   readonly cost: number;
-  /** Monotonic, in ms: since when it stands idle. */
+  /** Since when it has been idle; monotonic, ms. */
   idleSinceMs: number;
-  /** Resident memory when last seen, in MiB. */
+  /** Its last known resident memory, MiB. */
   readonly memoryMiB: number;
-  /** Kept by the pool: it has answered and will be free any moment. */
+  /** Set by the pool: it has answered and will be free in a moment. */
   isReturning: boolean;
 }
 
-/** What is to happen to a call that stands first in the queue. */
+/** What happens to the first call of the queue. */
 export type Placement<I> =
   | { readonly kind: 'reuse'; readonly instance: I }
   | { readonly kind: 'start' }
   | { readonly kind: 'wait' };
 
 /**
- * Which sandboxes stand idle and how many cores the busy ones fill. Plain state, no processes, no clock: the rule of
- * when another instance is started is `place`, and nothing else.
+ * Knows which sandboxes are idle and how many cores the busy ones use. It holds plain state, without processes or a
+ * clock. `place` alone decides when another instance is started.
  */
 export class InstancePool<I extends PooledInstance> {
-  /** Cores that busy sandboxes may fill together. */
+  /** How many cores the busy sandboxes may use together. */
   readonly cores: number;
   #busyCost = 0;
   readonly #idleByKey = new Map<string, I[]>();
-  /** How many of a key have answered and are not free yet. */
+  /** How many instances of a key have answered and are not free yet. */
   readonly #returningByKey = new Map<string, number>();
 
   constructor(cores: number) {
     this.cores = cores;
   }
 
-  /** Cores that busy and initialising sandboxes fill now. */
+  /** How many cores the busy and starting sandboxes use now. */
   get busyCores(): number {
     return this.#busyCost;
   }
 
   /**
-   * Where a call of `key` goes: to the idle instance used last, whose caches are warmest and which leaves the others
-   * to be reaped; to a new one where none is idle. It waits where the machine is full, and where an instance has
-   * answered but not asked for more work yet: a client that calls again as soon as it has an answer would otherwise
-   * be quicker than the runtime, and make a cold start of it. One call always goes through, however much it costs.
+   * Decides where a call of `key` runs. It takes the idle instance that was used last: its caches are warmest, and the
+   * others can be ended. Without an idle instance, a new one is started. The call waits if all cores are in use. It
+   * also waits if an instance has answered but not asked for work yet: otherwise a client that calls again at once
+   * would be faster than the runtime and cause a cold start. If nothing is busy, a call always runs, whatever it costs.
    */
   place(key: string, cost: number): Placement<I> {
     if (this.#busyCost > 0 && this.#busyCost + cost > this.cores + ROUNDING) return WAIT;
@@ -52,14 +52,14 @@ export class InstancePool<I extends PooledInstance> {
     return (this.#returningByKey.get(key) ?? 0) > 0 ? WAIT : START;
   }
 
-  /** An occupied instance has answered: it is waited for, rather than another started, until it is given up on. */
+  /** An instance in use has answered. Calls wait for it, until `giveUpOn`, instead of starting another one. */
   expect(instance: I): void {
     if (instance.isReturning) return;
     instance.isReturning = true;
     this.#returningByKey.set(instance.key, (this.#returningByKey.get(instance.key) ?? 0) + 1);
   }
 
-  /** An expected instance takes too long: calls no longer wait for it. */
+  /** Calls no longer wait for this instance, because it takes too long. */
   giveUpOn(instance: I): void {
     if (!instance.isReturning) return;
     instance.isReturning = false;
@@ -68,7 +68,7 @@ export class InstancePool<I extends PooledInstance> {
     else this.#returningByKey.delete(instance.key);
   }
 
-  /** A new instance was started, or `instance` was taken from the idle ones: its cost counts from now on. */
+  /** Adds the cost of an instance that was started or taken from the idle ones. */
   occupy(instance: I): void {
     this.#busyCost += instance.cost;
     const idle = this.#idleByKey.get(instance.key);
@@ -76,7 +76,7 @@ export class InstancePool<I extends PooledInstance> {
     if (at !== -1) idle?.splice(at, 1);
   }
 
-  /** An occupied instance is free for the next call. */
+  /** Makes an instance free for the next call. */
   release(instance: I, nowMs: number): void {
     this.vacate(instance);
     instance.idleSinceMs = nowMs;
@@ -85,27 +85,27 @@ export class InstancePool<I extends PooledInstance> {
     else idle.push(instance);
   }
 
-  /** An occupied instance ended for good. */
+  /** Removes an instance that has ended. */
   vacate(instance: I): void {
     this.giveUpOn(instance);
     this.#busyCost -= instance.cost;
-    // Sums of fractions don't return to nought by themselves.
+    // Sums of fractions do not return to exactly 0.
     if (this.#busyCost < ROUNDING) this.#busyCost = 0;
   }
 
-  /** Takes out all idle instances of `key`: its function was changed or deleted. */
+  /** Removes and returns all idle instances of `key`, whose function was changed or deleted. */
   evictAll(key: string): I[] {
     const idle = this.#idleByKey.get(key) ?? [];
     this.#idleByKey.delete(key);
     return idle;
   }
 
-  /** Takes out what stood idle for longer than `idleMs`. */
+  /** Removes and returns the instances that were idle for longer than `idleMs`. */
   evictExpired(nowMs: number, idleMs: number): I[] {
     return this.#evictWhere((instance) => nowMs - instance.idleSinceMs > idleMs);
   }
 
-  /** Takes out the longest idle until the idle ones together hold at most `maxMiB`. */
+  /** Removes and returns the instances that were idle longest, until the others hold at most `maxMiB`. */
   evictOver(maxMiB: number): I[] {
     const idle = [...this.#idleByKey.values()].flat().sort((a, b) => a.idleSinceMs - b.idleSinceMs);
     let totalMiB = idle.reduce((sum, instance) => sum + instance.memoryMiB, 0);
@@ -118,7 +118,7 @@ export class InstancePool<I extends PooledInstance> {
     return evicted.size === 0 ? [] : this.#evictWhere((instance) => evicted.has(instance));
   }
 
-  /** How many stand idle, of `key` or of all. */
+  /** How many instances are idle, of `key` or in total. */
   idleCount(key?: string): number {
     if (key !== undefined) return this.#idleByKey.get(key)?.length ?? 0;
     let count = 0;
@@ -142,5 +142,5 @@ export class InstancePool<I extends PooledInstance> {
 const WAIT = { kind: 'wait' } as const;
 const START = { kind: 'start' } as const;
 
-/** Slack for sums of CPU shares, which are not exact. */
+/** Tolerance for sums of CPU shares, which are inexact. */
 const ROUNDING = 1e-9;

@@ -1,7 +1,7 @@
 import { type PythonHost, preparePython, unusable } from './python-interpreter.ts';
 import { type Interpreter, needsSameInterpreter, type RuntimeFamily } from './runtimes.ts';
 
-/** The interpreters behind Lambda's runtime identifiers, each looked for when a function first needs it. */
+/** The interpreters for Lambda's runtime identifiers. Each is searched when a function first needs it. */
 export class Interpreters {
   readonly #host: PythonHost;
   readonly #known = new Map<string, Promise<Interpreter>>();
@@ -12,8 +12,8 @@ export class Interpreters {
   }
 
   /**
-   * The interpreter for a runtime; prepared at the first call, shared by all that ask meanwhile.
-   * @throws ServiceError where the machine has none; the next call looks again
+   * Returns the interpreter of a runtime. The first call searches and prepares it; calls meanwhile share the result.
+   * @throws ServiceError if the machine has none; the next call searches again
    */
   async prepare(
     lambdaRuntime: string,
@@ -27,7 +27,7 @@ export class Interpreters {
     }
     try {
       const interpreter = await pending;
-      // A provided runtime's program is the function's own: nothing stands behind it.
+      // The program of a provided runtime belongs to the function, so there is no interpreter.
       if (family !== 'provided') this.#ready.set(lambdaRuntime, interpreter);
       return interpreter;
     } catch (error) {
@@ -36,7 +36,7 @@ export class Interpreters {
     }
   }
 
-  /** Those in use, sorted by identifier. */
+  /** The interpreters in use, sorted by identifier. */
   list(): readonly Interpreter[] {
     return [...this.#ready.values()].sort((a, b) => (a.lambdaRuntime < b.lambdaRuntime ? -1 : 1));
   }

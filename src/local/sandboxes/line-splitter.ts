@@ -1,8 +1,8 @@
 import { StringDecoder } from 'node:string_decoder';
 
 /**
- * Cuts the bytes that a process writes into log events, one per line. A line longer than a log event may be is cut;
- * an unfinished line waits for its end, or for `flush`.
+ * Splits the output of a process into log events, one per line. A line longer than a log event is cut. An incomplete
+ * line waits for its end or for `flush`.
  */
 export class LineSplitter {
   readonly #onLine: (line: string) => void;
@@ -15,7 +15,7 @@ export class LineSplitter {
     this.#maxChars = maxChars;
   }
 
-  /** Lines are handed on with the line break that ended them, if one did. */
+  /** Passes on complete lines, each with the line break that ended it. */
   push(chunk: Buffer): void {
     const text = this.#rest + this.#decoder.write(chunk);
     let from = 0;
@@ -33,7 +33,7 @@ export class LineSplitter {
     this.#rest = from === 0 ? text : text.slice(from);
   }
 
-  /** The process ended, or its invocation did: what it wrote without a line break is a line too. */
+  /** Passes on an incomplete line. To be called when the process or its invocation has ended. */
   flush(): void {
     const rest = this.#rest;
     if (rest === '') return;
@@ -43,8 +43,8 @@ export class LineSplitter {
 }
 
 /**
- * A log event may have 1 MiB with its overhead of 26 bytes; a character has at most three bytes in UTF-8 here (four
- * bytes are two characters), so this many always fit.
+ * A log event may have 1 MiB, including its overhead of 26 bytes. A UTF-16 unit takes at most three bytes in UTF-8 (a
+ * character of four bytes is two units), so this many always fit.
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
  */
 const MAX_EVENT_CHARS = 256 * 1024;

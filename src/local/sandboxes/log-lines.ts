@@ -1,34 +1,34 @@
 /**
- * The lines that Lambda itself writes to a function's log in text format. Each is one log event, fields separated by
- * tabs, with the line break that real events carry.
+ * The lines that Lambda itself writes to a function's log in text format. Each is one log event whose fields are
+ * separated by tabs, with the line break that real events have.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
  */
 
-/** How an invocation ended that Lambda, not the handler, had to end. */
+/** The status of an invocation that Lambda, not the handler, ended. */
 export type FaultStatus = 'error' | 'timeout';
 
 export interface InvocationReport {
   readonly requestId: string;
   readonly durationMs: number;
-  /** Present on a cold start only. */
+  /** Only on a cold start. */
   readonly initDurationMs?: number;
   readonly memorySizeMB: number;
   readonly maxMemoryUsedMB: number;
-  /** Present where Lambda ended the invocation: a crash, a timeout, an init that failed. */
+  /** Only if Lambda ended the invocation: a crash, a timeout, a failed init. */
   readonly status?: FaultStatus;
-  /** Such as `Runtime.ExitError`; with `status` `error` only. */
+  /** Such as `Runtime.ExitError`. Only with the `status` `error`. */
   readonly errorType?: string;
 }
 
 export interface InitReport {
   readonly durationMs: number;
-  /** `init` before the first invocation, `invoke` where it was repeated inside one. */
+  /** `init` before the first invocation, `invoke` if it was repeated during one. */
   readonly phase: 'init' | 'invoke';
   readonly status: FaultStatus;
   readonly errorType?: string;
 }
 
-/** The version of a function that was not published. */
+/** The name of the version that was not published. */
 export const LATEST = '$LATEST';
 
 export function startLine(requestId: string, versionName: string): string {
@@ -49,8 +49,8 @@ export function reportLine(report: InvocationReport): string {
 }
 
 /**
- * Whole milliseconds billed: duration plus, on a cold start, init, rounded up. It is reckoned from the two numbers as
- * the line prints them, so that the line adds up.
+ * The billed duration in whole ms: the duration plus, on a cold start, the init, rounded up. It is computed from the
+ * two numbers as the line prints them, so that the line is consistent.
  * @see https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/
  */
 export function billedMs(durationMs: number, initDurationMs = 0): number {
@@ -61,7 +61,7 @@ function hundredths(ms: number): number {
   return Math.round(Number(ms.toFixed(2)) * 100);
 }
 
-/** `runtimeVersion` is Lambda's `<family>:<version>`; the ARN names what would run on AWS. */
+/** `runtimeVersion` is Lambda's `<family>:<version>`. The ARN names the runtime that AWS would use. */
 export function initStartLine(runtimeVersion: string, runtimeVersionArn: string): string {
   return `INIT_START Runtime Version: ${runtimeVersion}\tRuntime Version ARN: ${runtimeVersionArn}\n`;
 }
@@ -75,19 +75,19 @@ export function timeoutLine(epochMs: number, requestId: string, timeoutSeconds: 
   return `${new Date(epochMs).toISOString()} ${requestId} Task timed out after ${timeoutSeconds.toFixed(2)} seconds\n\n`;
 }
 
-/** `reason` as in `Runtime exited with error: exit status 1`. */
+/** `reason` is a text such as `Runtime exited with error: exit status 1`. */
 export function faultLine(requestId: string, reason: string, errorType: string): string {
   return `RequestId: ${requestId} Error: ${reason}\n${errorType}\n`;
 }
 
-/** Why a process ended, in Lambda's words. */
+/** Describes why a process ended, in Lambda's words. */
 export function exitReason(code: number | null, signal: string | null): string {
   if (signal !== null) return `Runtime exited with error: signal: ${SIGNAL_WORDS[signal] ?? signal}`;
   if (code === 0 || code === null) return 'Runtime exited without providing a reason';
   return `Runtime exited with error: exit status ${code}`;
 }
 
-/** Go's names of signals, which Lambda's messages use. */
+/** The names of signals in Go, which Lambda's messages use. */
 const SIGNAL_WORDS: Readonly<Record<string, string>> = {
   SIGHUP: 'hangup',
   SIGINT: 'interrupt',

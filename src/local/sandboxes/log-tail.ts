@@ -1,7 +1,10 @@
-/** What Invoke's LogType Tail answers. @see https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
+/**
+ * How much of the log Invoke returns with LogType Tail. @see
+ * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+ */
 const TAIL_BYTES = 4096;
 
-/** Keeps the last 4 KiB of the lines that it is given. */
+/** Keeps the last 4 KiB of the lines that were added. */
 export class LogTail {
   readonly #chunks: Buffer[] = [];
   #bytes = 0;

@@ -1,4 +1,7 @@
-/** What a sandbox may write at once, and in the long run: CloudWatch took 5 MB a second of one log stream. */
+/**
+ * How much a sandbox may write in a burst, and per second over time: CloudWatch accepted 5 MB per second for one log
+ * stream.
+ */
 const BURST_BYTES = 8 * 1024 * 1024;
 const BYTES_PER_SECOND = 5 * 1024 * 1024;
 
@@ -8,8 +11,8 @@ export interface Pausable {
 }
 
 /**
- * Holds a process up that writes faster than logs are taken: its pipes are not read for a while, so that its writes
- * block, as they would on Lambda, and a handler that prints in a loop can't fill the memory of the cloud.
+ * Slows down a process that writes faster than logs are accepted. Its pipes are not read for a while, so its writes
+ * block, as they would on Lambda. A handler that prints in a loop can't fill the cloud's memory.
  */
 export class OutputGate {
   readonly #nowMs: () => number;
@@ -19,7 +22,7 @@ export class OutputGate {
   #timer: NodeJS.Timeout | undefined;
   #isOpenForGood = false;
 
-  /** `nowMs` is a monotonic clock. */
+  /** @param nowMs a monotonic clock */
   constructor(nowMs: () => number) {
     this.#nowMs = nowMs;
     this.#filledMs = nowMs();
@@ -29,7 +32,7 @@ export class OutputGate {
     this.#streams.push(stream);
   }
 
-  /** Counts what was read, and pauses the streams where it is too much. */
+  /** Counts bytes that were read. Pauses the streams when there are too many. */
   count(bytes: number): void {
     if (this.#isOpenForGood) return;
     const nowMs = this.#nowMs();
@@ -41,7 +44,7 @@ export class OutputGate {
     this.#timer = setTimeout(() => this.#resume(), (-this.#tokens / BYTES_PER_SECOND) * 1000);
   }
 
-  /** The process ended: what is left in its pipes is read at once. */
+  /** Reads the rest of the pipes without a limit, because the process has ended. */
   open(): void {
     this.#isOpenForGood = true;
     clearTimeout(this.#timer);

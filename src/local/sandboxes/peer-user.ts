@@ -1,17 +1,20 @@
 import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 
-/** The kernel's tables of TCP sockets; a client may use an IPv6 socket to reach an IPv4 address. */
+/** The kernel's tables of TCP sockets. A client may use an IPv6 socket to reach an IPv4 address. */
 const TABLES = ['/proc/net/tcp', '/proc/net/tcp6'];
 const ESTABLISHED = '01';
-/** The kernel writes a table in pieces. A connection that opens or ends meanwhile can hide another from one look. */
+/**
+ * How often the tables are read. The kernel writes a table in pieces, so a connection that opens or closes meanwhile
+ * can hide another one.
+ */
 const LOOKS = 4;
 
 /**
- * Whether the other end of a loopback connection is a process of this user. On Linux the kernel's socket tables tell;
- * elsewhere nothing does, and every peer counts as this user's.
+ * Whether the other end of a loopback connection is a process of this user. On Linux the kernel's socket tables show
+ * it. Other systems do not, so there every peer counts as this user's.
  *
- * Only an established connection is taken: the kernel names no user for one that its owner has closed.
+ * Only an established connection is accepted, because the kernel names no user for one that its owner has closed.
  * @see https://www.kernel.org/doc/html/latest/networking/proc_net_tcp.html
  */
 export function isPeerOfThisUser(socket: Socket): boolean {
@@ -32,13 +35,13 @@ function readTable(path: string): string {
   try {
     return readFileSync(path, 'latin1');
   } catch {
-    // A machine without IPv6 has no second table; without the first no peer is let in.
+    // A machine without IPv6 has no second table. Without the first table no peer is accepted.
     return '';
   }
 }
 
 /**
- * The user id that owns the client's end of a loopback connection, or undefined.
+ * Returns the user id that owns the client's end of a loopback connection, or undefined.
  * @param table the text of /proc/net/tcp: `sl local_address rem_address st … uid`, addresses in hexadecimal
  */
 export function userOfConnection(table: string, clientPort: number, serverPort: number): number | undefined {

@@ -2,15 +2,15 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** A way in which this user may make a mount namespace. */
+/** A method by which this user can create a mount namespace. */
 export interface NamespaceWay {
-  /** The command that runs another one in a new mount namespace. */
+  /** The command that runs another command in a new mount namespace. */
   readonly enterNew: readonly string[];
-  /** The namespaces that it makes, in the order in which another process enters them. */
+  /** The namespaces that it creates, in the order in which another process enters them. */
   readonly namespaces: readonly ('user' | 'mnt')[];
 }
 
-/** Root's way, and the way of a user on a system that lets users make namespaces. */
+/** The methods: that of root, and that of a user where the system allows users to create namespaces. */
 export const NAMESPACE_WAYS: readonly NamespaceWay[] = [
   { enterNew: ['/usr/bin/unshare', '--mount'], namespaces: ['mnt'] },
   {
@@ -20,11 +20,17 @@ export const NAMESPACE_WAYS: readonly NamespaceWay[] = [
 ];
 
 const TMP = '/tmp';
-/** Where the sandbox finds what lies under the host's `/tmp`: the first folder that holds nothing that it needs. */
+/**
+ * Where the sandbox sees the files that lie under the host's `/tmp`. The first of these folders is used that contains
+ * nothing that the sandbox needs.
+ */
 const VIEW_FOLDERS = ['/var/tmp', '/srv'] as const;
 const PROBE_TIMEOUT_MS = 5_000;
 
-/** Mounts an empty `/tmp`. Arguments: its size in MB, the view's folder or nothing, pairs of source and target, `--`. */
+/**
+ * Mounts an empty `/tmp`. Arguments: its size in MB, the folder for the view or nothing, pairs of source and target,
+ * `--`.
+ */
 const MOUNT_SCRIPT = `set -e
 size=$1 view=$2
 shift 2
@@ -39,8 +45,8 @@ command -p mount -t tmpfs -o "size=\${size}m,mode=1777" tmpfs ${TMP}
 `;
 
 /**
- * Tells over file descriptor 3 that all is mounted, waits there for a line, and becomes the program. Arguments: its
- * working folder, the program, its arguments.
+ * Reports over file descriptor 3 that everything is mounted, waits there for a line, and becomes the program.
+ * Arguments: its working folder, the program, its arguments.
  */
 const START_SCRIPT = `set -e
 cd "$1"
@@ -51,46 +57,48 @@ read -r line <&3
 exec "$@" 3>&-
 `;
 
-/** The file descriptor of the two scripts' dialogue. */
+/** The file descriptor over which the two scripts communicate. */
 export const START_FD = 3;
 
-/** A folder of the host that the sandbox finds elsewhere. */
+/** A folder of the host that has another path in the sandbox. */
 interface Bind {
   readonly source: string;
   readonly target: string;
 }
 
-/** A command, and the file descriptors that it gets from 4 on. */
+/** A command, and the file descriptors that it inherits, from 4 on. */
 export interface NamespaceCommand {
   readonly command: string;
   readonly args: readonly string[];
   readonly inherited: readonly number[];
 }
 
-/** What a sandbox reads of the host's files. */
+/** The paths of the host that a sandbox reads. */
 export interface NeededPaths {
   readonly taskRoot: string;
-  /** Undefined where the function has no layers. */
+  /** Undefined if the function has no layers. */
   readonly optDir: string | undefined;
   readonly bootstrapDir: string;
-  /** Empty where the function brings its own program. */
+  /** Empty if the function contains its own program. */
   readonly interpreterPath: string;
 }
 
-/** Makes the `/tmp` of each environment of one cloud. */
+/** Creates the `/tmp` of each environment of one cloud. */
 export class PrivateTmps {
   readonly #ways: readonly NamespaceWay[];
   readonly #log: (message: string) => void;
   #way: NamespaceWay | undefined;
   #isProbed = false;
 
-  /** @param log is told once where no `/tmp` can be made */
+  /** @param log called once if no `/tmp` can be created */
   constructor(ways: readonly NamespaceWay[], log: (message: string) => void) {
     this.#ways = ways;
     this.#log = log;
   }
 
-  /** A `/tmp` that is empty and holds `sizeMB` at most; undefined where this system does not let this user make one. */
+  /**
+   * Creates an empty `/tmp` that holds at most `sizeMB`. Undefined if this system does not let this user create one.
+   */
   create(sizeMB: number, needed: NeededPaths): PrivateTmp | undefined {
     const folders = [needed.taskRoot, needed.optDir, needed.bootstrapDir, prefixOf(needed.interpreterPath)];
     const view = viewOf(folders.flatMap((folder) => folder || []));
@@ -104,7 +112,7 @@ export class PrivateTmps {
     this.#way = this.#ways.find(isPossible);
     if (this.#way === undefined) {
       this.#log(
-        'this system makes no mount namespaces for this user: sandboxes share /tmp, and only TMPDIR and HOME are a folder of their own',
+        'this system does not let this user create mount namespaces: sandboxes share /tmp; only TMPDIR and HOME are separate folders',
       );
     }
     return this.#way;
@@ -116,7 +124,7 @@ export class PrivateTmp {
   readonly #way: NamespaceWay;
   readonly #sizeMB: number;
   readonly #view: View;
-  /** The namespaces, held open so that they live on between two processes. */
+  /** Open descriptors of the namespaces, which keep them alive between two processes. */
   #open: readonly number[] = [];
 
   constructor(way: NamespaceWay, sizeMB: number, view: View) {
@@ -125,17 +133,17 @@ export class PrivateTmp {
     this.#view = view;
   }
 
-  /** What the sandbox calls a path of the host. */
+  /** Converts a path of the host to the path in the sandbox. */
   sandboxPath(hostPath: string): string {
     return moved(hostPath, this.#view.binds, 'source', 'target');
   }
 
-  /** What the host calls a path of the sandbox. */
+  /** Converts a path in the sandbox to the path of the host. */
   hostPath(sandboxPath: string): string {
     return moved(sandboxPath, this.#view.binds, 'target', 'source');
   }
 
-  /** The command that runs a program in this `/tmp`, once it is told to by file descriptor 3. */
+  /** Returns the command that runs a program in this `/tmp`. The program starts when file descriptor 3 gets a line. */
   wrap(cwd: string, program: readonly string[]): NamespaceCommand {
     if (this.#open.length > 0) {
       const options = this.#way.namespaces.flatMap((name, index) => {
@@ -158,13 +166,13 @@ export class PrivateTmp {
     };
   }
 
-  /** Keeps the `/tmp` of a process that runs in it. @throws the system's error where the process has ended */
+  /** Keeps the `/tmp` of a running process for the next one. @throws the system's error if the process has ended */
   keep(pid: number): void {
     if (this.#open.length > 0) return;
     this.#open = this.#way.namespaces.map((name) => openSync(`/proc/${pid}/ns/${name}`, 'r'));
   }
 
-  /** Gives it up: it goes with the last process in it. */
+  /** Closes the descriptors. The `/tmp` is removed with the last process in it. */
   close(): void {
     for (const fd of this.#open) closeSync(fd);
     this.#open = [];
@@ -172,12 +180,14 @@ export class PrivateTmp {
 }
 
 export interface View {
-  /** Where the binds are; empty where there are none. */
+  /** The folder of the binds. Empty if there are none. */
   readonly folder: string;
   readonly binds: readonly Bind[];
 }
 
-/** Where a sandbox finds the folders that it needs and that its own `/tmp` hides. Undefined where there is no place. */
+/**
+ * Decides where a sandbox sees the folders that it needs and that its own `/tmp` hides. Undefined if no place is free.
+ */
 export function viewOf(folders: readonly string[]): View | undefined {
   const hidden = [...new Set(folders.filter((folder) => isBelow(folder, TMP)))];
   if (hidden.length === 0) return { folder: '', binds: [] };
@@ -190,7 +200,7 @@ function mountArgs(sizeMB: number, { folder, binds }: View): string[] {
   return [String(sizeMB), folder, ...binds.flatMap(({ source, target }) => [source, target]), '--'];
 }
 
-/** Tries a way with all that a sandbox's `/tmp` needs. */
+/** Tries whether a method can create all that a sandbox's `/tmp` needs. */
 function isPossible({ enterNew }: NamespaceWay): boolean {
   const [command = '', ...args] = enterNew;
   const script = [
@@ -205,7 +215,7 @@ function isPossible({ enterNew }: NamespaceWay): boolean {
   );
 }
 
-/** The folder that an interpreter is installed in, with its libraries: two above the program. */
+/** The folder that an interpreter with its libraries is installed in: two levels above the program. */
 function prefixOf(interpreterPath: string): string {
   return interpreterPath === '' ? '' : dirname(dirname(interpreterPath));
 }

@@ -1,27 +1,27 @@
 import { execFile } from 'node:child_process';
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 
-/** Memory of a sandbox, all of its processes together, in KiB. */
+/** The memory of all processes of a sandbox together, KiB. */
 export interface MemoryReading {
-  /** Highest resident memory so far, pages of program files included. */
+  /** The highest resident memory so far, including pages of program files. */
   readonly peakKiB: number;
   /**
-   * Highest memory so far that no kernel could take back: what was allocated, without the pages of program files,
-   * which under a memory limit are dropped and read again.
+   * The highest allocated memory so far, which the kernel can't reclaim. It excludes pages of program files, which the
+   * kernel drops under a memory limit and reads again.
    */
   readonly peakAllocatedKiB: number;
 }
 
-/** Reads how much memory a sandbox has used at most. */
+/** Measures the highest memory use of a sandbox. */
 export interface MemoryMeter {
-  /** The reading now; undefined once the process is gone. */
+  /** Reads the memory now. Undefined if the process has ended. */
   read(): MemoryReading | undefined;
-  /** As `read`, and also looks at the processes that the sandbox started. */
+  /** Like `read`, but includes the processes that the sandbox started. */
   readTree(): MemoryReading | undefined;
   close(): void;
 }
 
-/** The meter that this platform offers for the process `pid`, leader of its process group. */
+/** Opens this platform's meter for the process `pid`, which leads its process group. */
 export function openMemoryMeter(pid: number, platform: string = process.platform): MemoryMeter {
   return platform === 'linux' ? new LinuxMemoryMeter(pid) : new PsMemoryMeter(pid);
 }
@@ -29,13 +29,13 @@ export function openMemoryMeter(pid: number, platform: string = process.platform
 const STATUS_BYTES = 4096;
 const statusBuffer = Buffer.allocUnsafe(STATUS_BYTES);
 
-/** Reads `/proc/<pid>/status`, kept open: a tenth of a millisecond's tenth. */
+/** Reads `/proc/<pid>/status`, which is kept open. A reading takes about 10 µs. */
 class LinuxMemoryMeter implements MemoryMeter {
   readonly #pid: number;
   #fd: number | undefined;
   #peakKiB = 0;
   #peakAllocatedKiB = 0;
-  /** What the children held when last seen; they are seldom there at all. */
+  /** The last known memory of the children. Most sandboxes have none. */
   #children: MemoryReading = { peakKiB: 0, peakAllocatedKiB: 0 };
 
   constructor(pid: number) {
@@ -43,7 +43,7 @@ class LinuxMemoryMeter implements MemoryMeter {
     try {
       this.#fd = openSync(`/proc/${pid}/status`, 'r');
     } catch {
-      // It ended before it was looked at: there is nothing to read.
+      // The process has ended already.
       this.#fd = undefined;
     }
   }
@@ -54,7 +54,7 @@ class LinuxMemoryMeter implements MemoryMeter {
     try {
       bytes = readSync(this.#fd, statusBuffer, 0, STATUS_BYTES, 0);
     } catch {
-      // ESRCH: the process ended.
+      // ESRCH: the process has ended.
       return undefined;
     }
     const own = parseProcStatus(statusBuffer.toString('latin1', 0, bytes));
@@ -86,13 +86,13 @@ class LinuxMemoryMeter implements MemoryMeter {
 }
 
 /**
- * What a process's status says. The peak of allocated memory is the peak of all resident memory less the pages of
- * files that are resident now, which seldom shrink.
+ * Parses the status of a process. Its peak of allocated memory is estimated as the peak of all resident memory minus
+ * the resident pages of files now, which seldom shrink.
  * @see https://man7.org/linux/man-pages/man5/proc_pid_status.5.html
  */
 export function parseProcStatus(status: string): MemoryReading | undefined {
   const peakKiB = kiBOf(status, '\nVmHWM:');
-  // A process that has ended but was not waited for yet has no memory left to tell of.
+  // A process that has ended and was not waited for has no memory.
   if (peakKiB === undefined) return undefined;
   return { peakKiB, peakAllocatedKiB: Math.max(0, peakKiB - (kiBOf(status, '\nRssFile:') ?? 0)) };
 }
@@ -135,7 +135,7 @@ function childrenOf(pid: number): number[] {
   }
 }
 
-/** Asks `ps` in the background and answers with what it said last: there is no cheap reading on macOS. */
+/** Runs `ps` in the background and returns its last result, because macOS has no fast way to read memory. */
 class PsMemoryMeter implements MemoryMeter {
   readonly #pid: number;
   #reading: MemoryReading | undefined;
@@ -169,13 +169,13 @@ class PsMemoryMeter implements MemoryMeter {
       const rssKiB = groupRssKiB(stdout, this.#pid);
       if (rssKiB === 0) return;
       const peakKiB = Math.max(rssKiB, this.#reading?.peakKiB ?? 0);
-      // ps does not tell program files from allocated memory.
+      // ps does not distinguish pages of program files from allocated memory.
       this.#reading = { peakKiB, peakAllocatedKiB: peakKiB };
     });
   }
 }
 
-/** Sums the resident memory of a process group in the output of `ps -A -o pgid=,rss=`. */
+/** Sums the resident memory of a process group in the output of `ps -A -o pgid=,rss=`, KiB. */
 export function groupRssKiB(output: string, pgid: number): number {
   let total = 0;
   for (const line of output.split('\n')) {

@@ -1,7 +1,7 @@
 """Runs Python functions in a sandbox of the local cloud.
 
-A client of the Lambda Runtime API that loads the handler and behaves as Lambda's Python runtime does. It needs
-nothing but the standard library, from Python 3.9 on.
+It is a client of the Lambda Runtime API that loads the handler and behaves as Lambda's Python runtime does.
+It uses only the standard library, from Python 3.9 on.
 """
 
 import decimal
@@ -17,7 +17,7 @@ import traceback
 
 VERSION_PATH = "/2018-06-01/runtime"
 RECEIVE_BYTES = 65536
-# Log lines of one event keep together by it; the local cloud turns it back into line breaks.
+# Joins the lines of one log event. The local cloud converts it back to line breaks.
 LINE_JOINER = "\r"
 NO_BREAK_SPACE = "\u00a0"
 WARNING_UNHANDLED = (
@@ -34,7 +34,7 @@ current_request_id = ""
 
 
 class Fault(Exception):
-    """An error that the runtime itself has with the function, under Lambda's name for it."""
+    """An error of the runtime about the function, with Lambda's name for it."""
 
     def __init__(self, error_type, message, trace=None):
         super().__init__(message)
@@ -44,7 +44,7 @@ class Fault(Exception):
 
 
 class RuntimeClient:
-    """The runtime's side of the Runtime API: one connection, one request after the other."""
+    """The runtime's client of the Runtime API, with one connection and one request at a time."""
 
     def __init__(self, api):
         authority, _, path = api.partition("/")
@@ -59,12 +59,12 @@ class RuntimeClient:
         self.unread = b""
 
     def next(self):
-        """Waits for the next event: its headers, names in lower case, and its body."""
+        """Waits for the next event. Returns its headers, with names in lower case, and its body."""
         self.socket.sendall(self.next_request)
         return self._receive()
 
     def respond_and_next(self, request_id, body):
-        """Posts a handler's answer and asks for the next event in one write."""
+        """Posts a handler's result and asks for the next event in one write."""
         return self._post_and_next("/invocation/%s/response" % request_id, "", body)
 
     def fail_and_next(self, request_id, error_type, body):
@@ -115,7 +115,7 @@ class RuntimeClient:
     def _more(self):
         chunk = self.socket.recv(RECEIVE_BYTES)
         if not chunk:
-            # The local cloud is gone, and this sandbox with it.
+            # The local cloud has ended, so this sandbox ends too.
             os._exit(1)
         return chunk
 
@@ -126,7 +126,7 @@ def _error_header(error_type):
 
 
 class Context:
-    """What a handler is told of its invocation.
+    """The context object of an invocation.
 
     https://docs.aws.amazon.com/lambda/latest/dg/python-context.html
     """
@@ -160,7 +160,7 @@ class Context:
 
 
 class ClientContext:
-    """What the caller sent as the client's context: `custom`, `env` and `client`."""
+    """The client context that the caller sent: `custom`, `env` and `client`."""
 
     __slots__ = ["custom", "env", "client"]
 
@@ -170,7 +170,7 @@ class Client:
 
 
 def client_context(text):
-    """The client's context as an object; members that the caller left out are None."""
+    """An object with the members of the client context. Members that the caller left out are None."""
     if not text:
         return None
     context = _object_of(ClientContext, json.loads(text))
@@ -188,14 +188,14 @@ def _object_of(kind, members):
 
 
 class CognitoIdentity:
-    """Nobody signs in with Cognito here."""
+    """The Cognito identity, which is always empty here."""
 
     cognito_identity_id = None
     cognito_identity_pool_id = None
 
 
 class Unbuffered:
-    """A stream whose writes are in the log at once, as they must be before a crash."""
+    """A stream that writes to the log immediately, so that nothing is lost in a crash."""
 
     def __init__(self, stream):
         self._stream = stream
@@ -224,7 +224,7 @@ class LogHandler(logging.Handler):
 
 
 def set_up_logging():
-    """The root logger, as Lambda hands it to functions: at WARNING, each record one log event."""
+    """Configures the root logger as Lambda does: level WARNING, and each record is one log event."""
     logging.Formatter.converter = time.gmtime
     handler = LogHandler()
     handler.setFormatter(
@@ -266,9 +266,9 @@ def load_handler(name):
 
 
 class Decimals:
-    """The Decimals of one answer, which DynamoDB's resource API gives.
+    """The Decimals of one answer, which DynamoDB's resource API returns.
 
-    The json module can't write them as they are: each is written as a text that stands for it, and replaced later.
+    The json module can't write a Decimal. So each is first written as a placeholder text, and then replaced.
     """
 
     def __init__(self):
@@ -290,13 +290,13 @@ class Decimals:
 
 
 def writes_utf8():
-    """From Python 3.12 on Lambda's runtime writes other characters than ASCII as UTF-8, before it as escapes."""
+    """Lambda's runtime writes non-ASCII characters as UTF-8 from Python 3.12 on, and as escapes before."""
     match = re.search(r"python3\.([0-9]+)$", os.environ.get("AWS_EXECUTION_ENV", ""))
     return match is not None and int(match.group(1)) >= 12
 
 
 def encode(value):
-    """A handler's answer as JSON."""
+    """Renders a handler's answer as JSON."""
     if isinstance(value, bytes):
         return value
     try:
@@ -318,7 +318,7 @@ def decode(body):
 
 
 def describe(error):
-    """An exception as the Runtime API takes it; frames of this file are left out."""
+    """Converts an exception to the form of the Runtime API. Frames of this file are left out."""
     if isinstance(error, Fault):
         return _error_body(error.message, error.error_type, error.trace)
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename != __file__]
@@ -351,7 +351,7 @@ def main():
     global current_request_id
     environ = os.environ
     client = RuntimeClient(environ["AWS_LAMBDA_RUNTIME_API"])
-    # Modules are looked for in the function's code, not beside this file.
+    # Modules are imported from the function's code, not from this file's folder.
     sys.path[0] = environ["LAMBDA_TASK_ROOT"]
     sys.stdout = Unbuffered(sys.stdout)
     sys.stderr = Unbuffered(sys.stderr)

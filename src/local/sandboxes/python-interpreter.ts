@@ -4,11 +4,14 @@ import { dirname, join } from 'node:path';
 import { ServiceError } from '../seams.ts';
 import { type Interpreter, needsSameInterpreter } from './runtimes.ts';
 
-/** The release that Lambda's Python 3.12 to 3.14 bring. @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html */
+/**
+ * The boto3 release in Lambda's Python 3.12 to 3.14. @see
+ * https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
+ */
 export const BOTO3_VERSION = '1.40.4';
 /**
- * boto3 and all that it needs, each in one version, with the SHA-256 of its wheel. They are pure Python: one wheel each
- * for every machine. To renew them: `pip download --only-binary :all: boto3==VERSION`, then `pip hash *.whl`.
+ * boto3 and its dependencies, each in one version with the SHA-256 of its wheel. All are pure Python, so one wheel fits
+ * every machine. To update them: `pip download --only-binary :all: boto3==VERSION`, then `pip hash *.whl`.
  */
 const BOTO3_REQUIREMENTS = `boto3==${BOTO3_VERSION} --hash=sha256:95cdc86454e9ff43e0693c5d807a54ce6813b6711d3543a0052ead5216b93367
 botocore==1.40.76 --hash=sha256:fe425d386e48ac64c81cbb4a7181688d813df2e2b4c78b95ebe833c9e868c6f4
@@ -19,7 +22,9 @@ six==1.17.0 --hash=sha256:4721f391ed90541fddacab5acf947aa0d3dc7d27b2e1e8eda2be89
 urllib3==1.26.20 ; python_version < "3.10" --hash=sha256:0ed14ccfbf1c30a9072c7ca157e4319b70d65f623e91e7b32fadb2853431016e
 urllib3==2.8.0 ; python_version >= "3.10" --hash=sha256:0cf3cae568d36aa9576b28dfb35f11328f1cb974ca7647d9475ebb86c75ac6e3
 `;
-/** A wheel of another content is refused, and so is a source package, which would run code of its own while it installs. */
+/**
+ * pip refuses a wheel with other content, and a source package, which would run its own code during the installation.
+ */
 const PIP_OPTIONS = ['--disable-pip-version-check', '--no-input', '--require-hashes', '--only-binary=:all:'];
 const OLDEST_PYTHON = [3, 9] as const;
 
@@ -30,11 +35,11 @@ const LOCK_WRITE_MS = 10_000;
 const LOCK_LIMIT_MS = 2 * INSTALL_LIMIT_MS;
 
 export interface PythonHost {
-  /** The user's environment: PATH to look in, and pip's own settings. */
+  /** The user's environment, for PATH and for pip's settings. */
   readonly env: NodeJS.ProcessEnv;
-  /** The user's cache folder for this program. */
+  /** This program's folder in the user's cache folder. */
   readonly cacheDir: string;
-  /** Runs a program to its end. Never rejects. */
+  /** Runs a program until it exits. Never rejects. */
   readonly run: (command: string, args: readonly string[], options: RunOptions) => Promise<RunResult>;
   readonly sleep: (ms: number) => Promise<void>;
   readonly isAlive: (pid: number) => boolean;
@@ -49,11 +54,11 @@ export interface RunOptions {
 export interface RunResult {
   readonly ok: boolean;
   readonly stdout: string;
-  /** What it said last, for the error message. */
+  /** The last line of its output, for the error message. */
   readonly lastLine: string;
 }
 
-/** What a Python says of itself. */
+/** What a Python interpreter reports about itself. */
 interface Probe {
   readonly path: string;
   readonly version: string;
@@ -69,8 +74,8 @@ except Exception:
 print(json.dumps({"path": sys.executable, "version": "%d.%d.%d" % sys.version_info[:3], "boto3": found}))`;
 
 /**
- * A Python with boto3 for `python3.x`: the one of just that version, else any `python3`, if it can import boto3; else
- * a virtual environment with boto3, made once in the user's cache folder.
+ * Finds a Python with boto3 for `python3.x`: the one of that version, or any `python3`, if it can import boto3.
+ * Otherwise it creates a virtual environment with boto3 in the user's cache folder, only once.
  * @throws ServiceError `InvalidParameterValueException` that says what to install
  */
 export async function preparePython(
@@ -117,7 +122,7 @@ function parseProbe(stdout: string): Probe | undefined {
   try {
     parsed = JSON.parse(stdout);
   } catch {
-    // A program that is called python3 and says something else is none.
+    // A program named python3 that prints something else is not Python.
     return undefined;
   }
   if (typeof parsed !== 'object' || parsed === null) return undefined;
@@ -126,7 +131,7 @@ function parseProbe(stdout: string): Probe | undefined {
   return { path, version, boto3: typeof boto3 === 'string' ? boto3 : undefined };
 }
 
-/** Sandboxes get a clean environment, so what is found must be found without the user's settings too. */
+/** Removes Python's own variables. Sandboxes do not have them, so an interpreter must be found without them. */
 function withoutPythonSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('PYTHON')));
 }
@@ -157,7 +162,7 @@ async function ensureVirtualEnvironment(
       host,
       'pip install boto3',
     );
-    // Written last and moved into place: a folder without it is not used, whatever else it holds.
+    // The marker is written last and moved into place. A folder without it is not used.
     await writeFile(`${marker}.tmp`, `${BOTO3_VERSION}\n`);
     await rename(`${marker}.tmp`, marker);
     return python;
@@ -177,7 +182,10 @@ async function step(
   throw unusable(lambdaRuntime, `${what} failed: ${result.lastLine}`);
 }
 
-/** Runs `work` while holding a lock file that names this process; waits for a living holder, replaces a dead one's. */
+/**
+ * Runs `work` while holding a lock file that names this process. It waits for a living holder, and replaces the lock of
+ * a process that has ended.
+ */
 async function withLock<T>(
   path: string,
   host: PythonHost,
@@ -198,7 +206,7 @@ async function withLock<T>(
       await rm(path, { force: true });
       continue;
     }
-    if (!hasTold) onProgress('waiting for another shedbench that makes the Python environment');
+    if (!hasTold) onProgress('waiting for another shedbench that is creating the Python environment');
     hasTold = true;
     await host.sleep(LOCK_POLL_MS);
   }
@@ -209,17 +217,17 @@ async function withLock<T>(
   }
 }
 
-/** Whether a lock's holder is gone, or took longer than any step may. */
+/** Whether the holder of a lock has ended, or has taken longer than any step may. */
 async function isAbandoned(path: string, host: PythonHost): Promise<boolean> {
   try {
     const [text, { mtimeMs }] = await Promise.all([readFile(path, 'utf8'), stat(path)]);
     const ageMs = Date.now() - mtimeMs;
     const pid = Number.parseInt(text, 10);
-    // Empty means that its holder is just writing it, or died while it did.
+    // An empty lock: its holder is about to write its id, or ended before it did.
     if (Number.isNaN(pid)) return ageMs > LOCK_WRITE_MS;
     return !host.isAlive(pid) || ageMs > LOCK_LIMIT_MS;
   } catch {
-    // It was removed meanwhile.
+    // The lock was removed meanwhile.
     return false;
   }
 }
@@ -233,7 +241,7 @@ async function exists(path: string): Promise<boolean> {
   }
 }
 
-/** An interpreter that this machine lacks, with what to do about it. */
+/** The error for an interpreter that this machine lacks. Its message says what to do. */
 export function unusable(lambdaRuntime: string, reason: string): ServiceError {
   return new ServiceError(
     'InvalidParameterValueException',
@@ -241,7 +249,7 @@ export function unusable(lambdaRuntime: string, reason: string): ServiceError {
   );
 }
 
-/** Runs a program to its end, its output collected. */
+/** Runs a program until it exits and collects its output. */
 export function runProgram(
   command: string,
   args: readonly string[],
@@ -270,7 +278,7 @@ export function isProcessAlive(pid: number): boolean {
   }
 }
 
-/** The folder for what can be made again: `$XDG_CACHE_HOME` or `~/.cache`, on macOS `~/Library/Caches`. */
+/** The folder for files that can be created again: `$XDG_CACHE_HOME` or `~/.cache`, on macOS `~/Library/Caches`. */
 export function userCacheDir(
   platform: string,
   env: Readonly<Record<string, string | undefined>>,

@@ -8,13 +8,16 @@ import {
 } from '../http/server.ts';
 import { isPeerOfThisUser } from './peer-user.ts';
 
-/** What the runtime in a sandbox does, as its Runtime API sees it. */
+/** Receives what the runtime in a sandbox sends to its Runtime API. */
 export interface RuntimeListener {
-  /** The runtime asks for work: its init is over, or its last invocation is. */
+  /** The runtime asks for work: its init or its last invocation is over. */
   onNext(): void;
-  /** The handler's answer, or with `errorType` its error, is here whole. `atMs` is the monotonic clock at its end. */
+  /**
+   * The handler's answer, or with `errorType` its error, has arrived completely. `atMs` is when, on the monotonic
+   * clock.
+   */
   onResult(result: RuntimeResult, atMs: number): void;
-  /** The runtime says that its init failed; it may exit now. */
+  /** The runtime reports that its init failed. It may exit now. */
   onInitError(error: RuntimeFailure): void;
   /** A request that no runtime of this sandbox would send, or a bug. */
   onTrouble(message: string): void;
@@ -44,15 +47,15 @@ export interface RuntimeInvocation {
 }
 
 /**
- * The largest answer that a function may give.
+ * The largest answer of a function.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  */
 export const MAX_RESPONSE_BYTES = 6_291_556;
-/** Beyond this the connection is cut instead of an answer given. */
+/** For a larger body the connection is closed without an answer. */
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
-/** Of a refused path the log shows so many characters. */
+/** How many characters of a refused path are logged. */
 const SHOWN_PATH_CHARACTERS = 100;
-/** A runtime's connection may lie idle as long as its invocation and its sandbox last. */
+/** A runtime's connection may be idle for as long as its invocation and its sandbox last. */
 const NEVER_MS = 7 * 24 * 3600 * 1000;
 
 const NEXT_PATH = '/2018-06-01/runtime/invocation/next';
@@ -62,13 +65,13 @@ const JSON_TYPE = ['Content-Type', 'application/json'] as const;
 const ACCEPTED_BODY = '{"status":"OK"}\n';
 
 /**
- * Where a runtime stands. What it may ask next follows from it, so that a second caller (another program of this user
- * that found the port) can't take an event or answer for the handler.
+ * The state of the runtime. It decides which request is allowed next. So another program of this user that found the
+ * port can't take an event or answer in place of the handler.
  */
 type State = 'initialising' | 'waiting' | 'running' | 'answered' | 'failed';
 
 /**
- * One sandbox's Runtime API, version 2018-06-01, on a loopback port of its own.
+ * The Runtime API (version 2018-06-01) of one sandbox, on its own loopback port.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
  */
 export class RuntimeApi {
@@ -87,8 +90,9 @@ export class RuntimeApi {
   #refusals = 0;
 
   /**
-   * `secret` stands before every path where the runtime is one of ours. The official clients for Rust and Go can't be
-   * told a path, so for `provided` runtimes it is empty, and the kernel is asked whether this user's process calls.
+   * Runtime clients of the local cloud put `secret` in front of every path. The official clients for Rust and Go can't
+   * be given a path. For `provided` runtimes the secret is therefore empty, and the kernel is asked whether the client
+   * is a process of this user.
    */
   constructor(listener: RuntimeListener, secret: string, nowMs: () => number) {
     this.#listener = listener;
@@ -113,12 +117,12 @@ export class RuntimeApi {
     return this.#host + this.#prefix;
   }
 
-  /** Whether the runtime waits for an event now; one that cut its connection no longer does. */
+  /** Whether the runtime waits for an event now. A runtime that closed its connection does not. */
   get isWaiting(): boolean {
     return this.#respondNext !== undefined;
   }
 
-  /** Hands an event to the runtime, which must be waiting for one. */
+  /** Sends an event to the runtime, which must be waiting for one. */
   send(invocation: RuntimeInvocation): void {
     const respond = this.#respondNext;
     if (respond === undefined) throw new Error(`The runtime is ${this.#state}, not waiting`);
@@ -170,7 +174,7 @@ export class RuntimeApi {
     return { status: 403, headers: JSON_TYPE, body: JSON.stringify(body) };
   }
 
-  /** Tells the 1st, 10th, 100th … refusal: anybody on this machine can cause as many as he likes. */
+  /** Reports the 1st, 10th, 100th … refusal, because every user of this machine can cause any number of them. */
   #countRefusal(what: string): void {
     this.#refusals += 1;
     if (!/^10*$/.test(String(this.#refusals))) return;
@@ -179,7 +183,10 @@ export class RuntimeApi {
     );
   }
 
-  /** No runtime sends what a page in a browser can't help sending; the Host header keeps rebound names out. */
+  /**
+   * Returns why a request does not come from this sandbox. A browser sends headers that no runtime sends, and a page
+   * that rebinds its name has another Host.
+   */
   #whyForeign(request: HttpRequest): string | undefined {
     if (!request.path.startsWith(`${this.#prefix}/`)) return 'its secret is missing';
     if (request.header('host') !== this.#host) return `Host is not ${this.#host}`;
@@ -203,7 +210,7 @@ export class RuntimeApi {
     request.onDisconnect(() => {
       if (this.#respondNext !== respond) return;
       this.#respondNext = undefined;
-      // It may ask again.
+      // The runtime may ask again.
       this.#state = 'answered';
     });
     this.#listener.onNext();
@@ -241,7 +248,7 @@ export class RuntimeApi {
           : failureOf(request, 'Runtime.UnknownReason'),
         atMs,
       );
-      // The event after this one may be in the runtime's hands before this returns: it can have asked already.
+      // The runtime may have asked for the next event already, and can get it before this returns.
       respond(202, JSON_TYPE, ACCEPTED_BODY);
     }
   }
@@ -274,7 +281,7 @@ function errorTypeOf(body: Buffer): string | undefined {
     if (typeof parsed !== 'object' || parsed === null || !('errorType' in parsed)) return undefined;
     return typeof parsed.errorType === 'string' ? parsed.errorType : undefined;
   } catch {
-    // A runtime may send an error without a body; its type is then unknown, as on Lambda.
+    // A runtime may send an error without a body. Its type is then unknown, as on Lambda.
     return undefined;
   }
 }

@@ -9,37 +9,35 @@ import { type PrivateTmp, START_FD } from './private-tmp.ts';
 import { type MemoryMeter, type MemoryReading, openMemoryMeter } from './process-memory.ts';
 import { RuntimeApi, type RuntimeListener } from './runtime-api.ts';
 
-/** What becomes of a sandbox's process. Everything is told at most once, and nothing after `onEnd`. */
+/** Receives the events of a sandbox's process. `onEnd` is the last of them. */
 export interface ProcessListener extends RuntimeListener {
-  /** A line that it wrote, with its line break. */
+  /** A line of its output, with the line break. */
   onLine(line: string): void;
-  /** It is gone, with all that it wrote read. */
+  /** The process has ended, and all of its output was read. */
   onEnd(end: ProcessEnd): void;
 }
 
 export type ProcessEnd =
   | { readonly kind: 'exit'; readonly code: number | null; readonly signal: string | null }
-  /** It could not be started at all; the system's error code, such as `ENOENT`. */
+  /** The process could not be started. `code` is the system's error code, such as `ENOENT`. */
   | { readonly kind: 'not-started'; readonly code: string };
 
 export interface ProcessPlan {
   readonly command: string;
   readonly args: readonly string[];
   readonly cwd: string;
-  /** Path that the Runtime API hides behind; empty where the runtime can't be told one. */
+  /** The path that protects the Runtime API. Empty if the runtime client can't be given one. */
   readonly secret: string;
-  /** The environment's own `/tmp`, where this system can make one. */
+  /** The environment's own `/tmp`, if this system can create one. */
   readonly tmp: PrivateTmp | undefined;
-  /** The environment, given the value of AWS_LAMBDA_RUNTIME_API. */
+  /** Returns the environment variables for this value of AWS_LAMBDA_RUNTIME_API. */
   environment(runtimeApi: string): Record<string, string>;
 }
 
-/** How long the pipes of an ended process may stay open, where a process that left its group holds them. */
+/** How long the pipes of an ended process may stay open. A process that left the group may hold them. */
 const DRAIN_MS = 250;
 
-/**
- * One process of a sandbox with its Runtime API. It leads a process group, which is killed as one.
- */
+/** One process of a sandbox with its Runtime API. It leads a process group, which is killed as a whole. */
 export class RuntimeProcess {
   readonly api: RuntimeApi;
   readonly #listener: ProcessListener;
@@ -68,8 +66,8 @@ export class RuntimeProcess {
   }
 
   /**
-   * Starts it; where that fails, `onEnd` tells how. `onStart` is told the monotonic clock just before the start, since
-   * opening the Runtime API and mounting `/tmp` are no part of a cold start.
+   * Starts the process. If that fails, `onEnd` gets the reason. `onStart` gets the monotonic time right before the
+   * start, since opening the Runtime API and mounting `/tmp` do not belong to a cold start.
    */
   async start(plan: ProcessPlan, nowMs: () => number, onStart: (startedMs: number) => void): Promise<void> {
     try {
@@ -88,7 +86,7 @@ export class RuntimeProcess {
     }
   }
 
-  /** `onStart` is called when `/tmp` is mounted, just before the program is started. */
+  /** Calls `onStart` when `/tmp` is mounted, right before the program starts. */
   #spawnInTmp(
     plan: ProcessPlan,
     tmp: PrivateTmp,
@@ -105,7 +103,7 @@ export class RuntimeProcess {
     const { pid } = child;
     const dialogue = child.stdio[START_FD];
     if (pid === undefined || !(dialogue instanceof Duplex)) return withPipes(child);
-    // A process that is killed meanwhile hangs up, and its exit is told.
+    // A process that is killed meanwhile closes the descriptor. Its exit is reported.
     dialogue.on('error', () => undefined);
     dialogue.once('data', () => {
       try {
@@ -113,7 +111,8 @@ export class RuntimeProcess {
         onStart();
         dialogue.end('\n');
       } catch (error) {
-        if (!this.#isKilled) this.#listener.onTrouble(`/tmp can't be kept: ${String(error)}`);
+        if (!this.#isKilled)
+          this.#listener.onTrouble(`The /tmp of a sandbox can't be kept: ${String(error)}`);
         this.kill();
       }
     });
@@ -147,7 +146,7 @@ export class RuntimeProcess {
     this.#cpu = openCpuMeter(pid);
     child.once('exit', (code, signal) => {
       this.#children.forget(pid);
-      // What it started must not outlive it.
+      // Processes that it started must end with it.
       killGroup(pid);
       this.#gate.open();
       const how: ProcessEnd = { kind: 'exit', code, signal };
@@ -162,30 +161,30 @@ export class RuntimeProcess {
     });
   }
 
-  /** Its CPU time; undefined before it runs, and where the system does not tell. */
+  /** The meter of its CPU time. Undefined before it runs, and on systems that do not report CPU time. */
   get cpu(): CpuMeter | undefined {
     return this.#cpu;
   }
 
-  /** Highest memory so far; with `tree`, its children are looked at too. */
+  /** Its highest memory so far. With `tree`, its children are included. */
   readMemory(tree: boolean): MemoryReading | undefined {
     return tree ? this.#meter?.readTree() : this.#meter?.read();
   }
 
-  /** Hands on what it wrote without a line break. */
+  /** Passes on output that does not end in a line break. */
   flushLines(): void {
     this.#stdout.flush();
     this.#stderr.flush();
   }
 
-  /** Ends the whole group at once. `onEnd` follows. */
+  /** Kills the whole group. `onEnd` follows. */
   kill(): void {
     this.#isKilled = true;
     const pid = this.#child?.pid;
     if (pid !== undefined && !this.#hasEnded) killGroup(pid);
   }
 
-  /** Kills it and resolves when it is gone and all that it wrote is read. */
+  /** Kills the group. Resolves when the process has ended and all of its output was read. */
   end(): Promise<void> {
     this.kill();
     return this.#ended;
@@ -219,7 +218,7 @@ function killGroup(pid: number): void {
   try {
     process.kill(-pid, 'SIGKILL');
   } catch (error) {
-    // ESRCH: it is gone already. macOS says EPERM of a group that has only zombies left.
+    // ESRCH: it has ended already. macOS reports EPERM for a group that contains only zombies.
     const code = errorCode(error);
     if (code !== 'ESRCH' && code !== 'EPERM') throw error;
   }

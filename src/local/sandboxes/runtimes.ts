@@ -1,18 +1,18 @@
-/** How a Lambda runtime's functions are started. */
+/** How functions of a Lambda runtime are started. */
 export type RuntimeFamily = 'nodejs' | 'python' | 'provided';
 
 /**
- * Runtimes that Lambda has in preview. Another version of the interpreter stands in for other runtimes, but not for
- * these, since what is in preview is tried for its own sake.
+ * Runtimes that Lambda has in preview. For other runtimes another version of the interpreter is accepted, but not for
+ * these, because whoever tries a preview wants that version.
  */
 const PREVIEWS: ReadonlySet<string> = new Set(['nodejs26.x', 'python3.15']);
 
-/** Whether the local cloud runs a runtime only with an interpreter of that very version. */
+/** Whether the local cloud runs a runtime only with an interpreter of the same version. */
 export function needsSameInterpreter(identifier: string): boolean {
   return PREVIEWS.has(identifier);
 }
 
-/** The identifiers that the local cloud knows; Lambda itself has more, and no call that lists them. */
+/** The identifiers that the local cloud supports. Lambda has more of them, and no call that lists them. */
 const SUPPORTED: ReadonlyMap<string, RuntimeFamily> = new Map([
   ['nodejs18.x', 'nodejs'],
   ['nodejs20.x', 'nodejs'],
@@ -30,7 +30,7 @@ const SUPPORTED: ReadonlyMap<string, RuntimeFamily> = new Map([
   ['provided.al2023', 'provided'],
 ]);
 
-/** The family of a runtime identifier; undefined for one that the local cloud can't run. */
+/** The family of a runtime identifier. Undefined if the local cloud can't run it. */
 export function runtimeFamily(identifier: string): RuntimeFamily | undefined {
   return SUPPORTED.get(identifier);
 }
@@ -39,20 +39,23 @@ export function supportedRuntimes(): readonly string[] {
   return [...SUPPORTED.keys()];
 }
 
-/** Which interpreter stands behind a Lambda runtime's identifier on this machine. */
+/** The interpreter that this machine uses for a Lambda runtime. */
 export interface Interpreter {
   /** Lambda's identifier, such as `python3.14`. */
   readonly lambdaRuntime: string;
-  /** What really runs, such as `3.12.4`; empty for `provided` runtimes, which bring their own program. */
+  /**
+   * The version that really runs, such as `3.12.4`. Empty for `provided` runtimes, whose functions contain their
+   * program.
+   */
   readonly version: string;
-  /** The program that is started; empty for `provided` runtimes. */
+  /** The path of the interpreter. Empty for `provided` runtimes. */
   readonly path: string;
 }
 
 /** The program `bootstrap` of a `provided` runtime. */
 export interface Entrypoint {
   readonly path: string;
-  /** Of a script for `/bin/sh`. It is run by bash, which `/bin/sh` is on Amazon Linux. */
+  /** The options of a script for `/bin/sh`. It is run by bash, which is `/bin/sh` on Amazon Linux. */
   readonly shellOptions?: readonly string[];
 }
 
@@ -60,9 +63,9 @@ export interface LaunchInput {
   readonly family: RuntimeFamily;
   readonly interpreterPath: string;
   readonly memorySizeMB: number;
-  /** What `/var/task` is on Lambda. */
+  /** The folder that is `/var/task` on Lambda. */
   readonly taskRoot: string;
-  /** What `/opt` is on Lambda. */
+  /** The folder that is `/opt` on Lambda. */
   readonly optDir: string;
   readonly entrypoint: Entrypoint | undefined;
   readonly bootstrapDir: string;
@@ -73,13 +76,13 @@ export interface LaunchInput {
 export interface Launch {
   readonly command: string;
   readonly args: readonly string[];
-  /** Folders that PATH begins with. */
+  /** Folders at the beginning of PATH. */
   readonly searchPath: readonly string[];
 }
 
 /**
- * The command that starts a function's process. A wrapper is given the runtime's command as its arguments; `provided`
- * runtimes have none, as on Lambda.
+ * Returns the command that starts a function's process. A wrapper gets the runtime's command as its arguments. As on
+ * Lambda, `provided` runtimes use no wrapper.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html#runtime-wrapper
  */
 export function launchOf(input: LaunchInput): Launch {
@@ -97,18 +100,18 @@ function providedLaunch({ entrypoint, taskRoot }: LaunchInput): Launch {
   const path = entrypoint?.path ?? `${taskRoot}/bootstrap`;
   const shellOptions = entrypoint?.shellOptions;
   if (shellOptions === undefined) return { command: path, args: [], searchPath: [] };
-  // Bash called by the name of sh is in its POSIX mode.
+  // Bash that is called as sh runs in POSIX mode.
   return { command: 'bash', args: ['--posix', ...shellOptions, path], searchPath: [] };
 }
 
 function pythonArgs({ bootstrapDir }: LaunchInput): string[] {
-  // Lambda's code folder can't be written to, so Python leaves no compiled files there: every start compiles.
+  // Lambda's code folder is read-only, so Python can't store compiled files there and compiles at every start.
   return ['-s', '-B', `${bootstrapDir}/python-bootstrap.py`];
 }
 
 /**
- * Node gets the flags that Lambda's own start script gives it. Without them V8 sizes its heap by the machine's memory,
- * and lets garbage grow far beyond a small function's limit before it collects any.
+ * Node gets the flags of Lambda's own start script. Without them V8 sizes its heap by the machine's memory, and
+ * collects garbage only when it is far above the limit of a small function.
  */
 function nodeArgs({ memorySizeMB, bootstrapDir }: LaunchInput): string[] {
   const newSpaceMB = Math.floor(memorySizeMB / 10);

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 /**
- * A trace id as Lambda makes one for a call that brings none: `Root=1-<epoch seconds>-<96 bits>;Parent=…;Sampled=0`.
+ * Creates a trace id for a call without one, as Lambda does: `Root=1-<epoch seconds>-<96 bits>;Parent=…;Sampled=0`.
  * @param epochMs wall clock
  * @see https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
  */

@@ -5,13 +5,13 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Entry, fromBuffer, type ZipFile } from 'yauzl';
 
-/** A deployment package that can't be unpacked; the message says which entry and why. */
+/** A deployment package that can't be unpacked. The message names the entry and the reason. */
 export class BadZip extends Error {
   override readonly name = 'BadZip';
 }
 
 export interface UnzipLimits {
-  /** Bytes of all files together. */
+  /** The bytes of all files together. */
   readonly totalBytes: number;
   readonly entries: number;
 }
@@ -26,9 +26,9 @@ const REGULAR = 0o100000;
 const FOLDER = 0o040000;
 
 /**
- * Unpacks a zip into `folder` (made if need be), keeping the permission bits that it carries. Whatever would be
- * written elsewhere, or is neither file nor folder, is refused.
- * @returns the bytes written
+ * Unpacks a zip into `folder`, which is created if needed. Files keep the permission bits of the zip. It refuses
+ * entries that lie outside the folder, and entries that are neither files nor folders.
+ * @returns the number of bytes written
  * @throws BadZip
  */
 export async function unzip(
@@ -41,7 +41,7 @@ export async function unzip(
   const archive = await open(zip);
   if (archive.entryCount > limits.entries) throw new BadZip(`more than ${limits.entries} entries`);
   let totalBytes = 0;
-  /** Folders get their modes last: one that can't be written to must be filled first. */
+  /** Folders get their modes at the end, because a read-only one must be filled first. */
   const folderModes: { readonly path: string; readonly mode: number }[] = [];
 
   for await (const entry of entries(archive)) {
@@ -51,7 +51,7 @@ export async function unzip(
     const meter = new Transform({
       transform(chunk: Buffer, _encoding, done) {
         totalBytes += chunk.length;
-        // Counted as it is written: what a zip says of its sizes need not be true.
+        // Counted while writing, because the sizes that a zip declares may be wrong.
         if (totalBytes > limits.totalBytes) {
           done(new BadZip(`Unzipped size must be smaller than ${limits.totalBytes} bytes`));
         } else done(null, chunk);
@@ -114,9 +114,12 @@ function readEntry(archive: ZipFile, entry: Entry): Promise<NodeJS.ReadableStrea
   });
 }
 
-/** Where an entry is written. yauzl has refused `..`, `\` and absolute names; this asks the file system's own rules. */
+/**
+ * Returns the path to write an entry to. yauzl refuses `..`, `\` and absolute names already; this checks again by the
+ * rules of the file system.
+ */
 function destination(root: string, name: string): string {
-  if (name.includes('\0')) throw new BadZip(`${JSON.stringify(name)} is no file name`);
+  if (name.includes('\0')) throw new BadZip(`${JSON.stringify(name)} is not a valid file name`);
   const path = resolve(join(root, name));
   if (path !== root && !path.startsWith(root + sep)) throw new BadZip(`${name} lies outside the package`);
   return path;
@@ -124,7 +127,7 @@ function destination(root: string, name: string): string {
 
 function modeOf(entry: Entry): { readonly type: 'file' | 'folder'; readonly bits: number | undefined } {
   const isFolderName = entry.fileName.endsWith('/');
-  // Only a zip made on Unix carries permission bits.
+  // Only a zip that was made on Unix has permission bits.
   if (entry.versionMadeBy >>> 8 !== UNIX_HOST) {
     return { type: isFolderName ? 'folder' : 'file', bits: undefined };
   }

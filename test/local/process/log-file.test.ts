@@ -25,7 +25,7 @@ describe('the log of the cloud', () => {
     for (let i = 0; i < 1_000; i += 1) log('refused');
     log('next');
     expect(readFileSync(path, 'utf8')).toBe(
-      '1970-01-01T00:00:00.000Z refused\n1970-01-01T00:00:00.000Z (the last message came 999 times more)\n1970-01-01T00:00:00.000Z next\n',
+      '1970-01-01T00:00:00.000Z refused\n1970-01-01T00:00:00.000Z (the last message was repeated 999 times)\n1970-01-01T00:00:00.000Z next\n',
     );
   });
 

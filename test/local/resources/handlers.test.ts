@@ -338,7 +338,7 @@ Resources:
     ],
     [
       'Resources: {S: {Type: AWS::ApiGateway::Stage, Properties: {RestApiId: a, StageName: v1, DeploymentId: d, MethodSettings: [{ResourcePath: /x, HttpMethod: GET}]}}}',
-      'MethodSettings are emulated by the local cloud for ResourcePath /* with HttpMethod * alone',
+      'the local cloud emulates MethodSettings only for the whole stage',
     ],
   ])('refuses %j before anything is made', async (body, message) => {
     await expect(create(body)).rejects.toMatchObject({

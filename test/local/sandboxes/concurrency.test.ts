@@ -112,7 +112,7 @@ describe('a sandbox that cannot even be made', () => {
     expect(works.status).toBe('fulfilled');
     expect(t.cloudLog).toEqual([
       expect.stringContaining('share /tmp'),
-      expect.stringContaining('no sandbox of unmade-2: Error: '),
+      expect.stringContaining('The sandbox of unmade-2 could not be created: Error: '),
     ]);
   });
 });

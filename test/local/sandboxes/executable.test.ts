@@ -43,7 +43,7 @@ describe('what can run here', () => {
 
   test('a program for another processor is refused with both names', () => {
     expect(whyNotRunnable({ kind: 'elf', architecture: 'arm64' }, 'arm64', LINUX_X86)).toBe(
-      'bootstrap is built for arm64, and this machine is x86_64',
+      'bootstrap is built for arm64, but this machine is x86_64',
     );
   });
 
@@ -56,10 +56,10 @@ describe('what can run here', () => {
   test('programs of another system are refused', () => {
     const mac = { platform: 'darwin', architecture: 'arm64' } as const;
     expect(whyNotRunnable({ kind: 'elf', architecture: 'arm64' }, 'arm64', mac)).toBe(
-      'bootstrap is a Linux program and this machine runs darwin',
+      'bootstrap is a Linux program, but this machine runs darwin',
     );
     expect(whyNotRunnable({ kind: 'mach-o' }, 'arm64', LINUX_X86)).toBe(
-      'bootstrap is a macOS program and this machine runs linux',
+      'bootstrap is a macOS program, but this machine runs linux',
     );
     expect(whyNotRunnable({ kind: 'mach-o' }, 'arm64', mac)).toBeUndefined();
   });

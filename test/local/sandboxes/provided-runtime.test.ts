@@ -201,7 +201,7 @@ echo "wrong $wrong"; echo "first $first" ; echo "second $second"`),
       t.lambda.control.createFunction(configuration('foreign', { ...PROVIDED, architecture: other }), code),
     ).rejects.toMatchObject({
       code: 'InvalidParameterValueException',
-      message: expect.stringContaining(`foreign: bootstrap is built for ${other}, and this machine is `),
+      message: expect.stringContaining(`foreign: bootstrap is built for ${other}, but this machine is `),
     });
     expect(t.lambda.control.functionExists('foreign')).toBe(false);
   });

@@ -182,7 +182,7 @@ describe('two that make the environment at once', () => {
     });
     await expect(preparePython('python3.13', it, tell)).rejects.toThrow('stopped here');
     expect(naps).toBe(3);
-    expect(progress[0]).toBe('waiting for another shedbench that makes the Python environment');
+    expect(progress[0]).toBe('waiting for another shedbench that is creating the Python environment');
     expect(progress.filter((line) => line.startsWith('waiting'))).toHaveLength(1);
   });
 

@@ -3,15 +3,15 @@ import { format } from 'node:util';
 
 let currentRequestId: string | undefined;
 
-/** From now on lines of the console carry this id. */
+/** Sets the request id of the console's log lines. */
 export function setLoggedRequestId(requestId: string): void {
   currentRequestId = requestId;
 }
 
-/** Writes one line of the function's log as Lambda's Node runtime does: time, request id, level, message. */
+/** Writes one log line as Lambda's Node runtime does: time, request id, level, message. */
 export function logLine(level: string, message: unknown, ...params: unknown[]): void {
   const line = `${new Date().toISOString()}\t${currentRequestId}\t${level}\t${format(message, ...params)}`;
-  // The local cloud takes a carriage return for a line break within one log event.
+  // The local cloud converts a carriage return to a line break within one log event.
   writeAll(`${line.replaceAll('\n', '\r')}\n`);
 }
 
@@ -45,7 +45,7 @@ function writeAll(text: string): void {
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? error.code : undefined;
       if (code !== 'EAGAIN') return;
-      // The pipe is full: once process.stdout was used, its writes no longer block by themselves.
+      // The pipe is full. After process.stdout was used once, its writes no longer block.
       Atomics.wait(sleeper, 0, 0, RETRY_MS);
     }
   }

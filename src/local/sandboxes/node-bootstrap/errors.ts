@@ -1,20 +1,20 @@
-/** An error as the Runtime API takes it. */
+/** An error in the form of the Runtime API. */
 export interface ErrorBody {
   readonly errorType: string;
   readonly errorMessage: string;
   readonly trace: readonly string[];
 }
 
-/** An error that the runtime itself has with the function, under Lambda's name for it, `Runtime.…`. */
+/** Creates an error of the runtime about the function, with Lambda's name for it, `Runtime.…`. */
 export function runtimeError(name: string, message: string, stack?: string): Error {
   const error = new Error(message);
-  // Not enumerable, so that it is told once in the log, as the type.
+  // The name is not enumerable, so the log shows it only once, as the type.
   Object.defineProperty(error, 'name', { value: name });
   error.stack = stack ?? [`${name}: ${message}`, ...(error.stack ?? '').split('\n').slice(1)].join('\n');
   return error;
 }
 
-/** Whatever a handler threw, as the Runtime API takes it. */
+/** Converts anything that a handler threw to the form of the Runtime API. */
 export function errorBody(error: unknown): ErrorBody {
   try {
     if (error instanceof Error || isErrorLike(error)) {
@@ -26,7 +26,7 @@ export function errorBody(error: unknown): ErrorBody {
     }
     return { errorType: typeof error, errorMessage: String(error), trace: [] };
   } catch {
-    // A getter of the thrown object threw itself.
+    // A getter of the thrown object threw an error itself.
     return {
       errorType: 'handled',
       errorMessage:
@@ -36,7 +36,7 @@ export function errorBody(error: unknown): ErrorBody {
   }
 }
 
-/** The tab and JSON that follow `Invoke Error` in the log. */
+/** Returns the tab and JSON that follow `Invoke Error` in the log. */
 export function errorForLog(error: unknown): string {
   const known = error instanceof Error || isErrorLike(error) ? error : new Error(String(error));
   try {
@@ -48,12 +48,12 @@ export function errorForLog(error: unknown): string {
       stack: String(known.stack).split('\n'),
     })}`;
   } catch {
-    // Its own members can't be told as JSON: a cycle, a BigInt.
+    // Its members can't be written as JSON, for example because of a cycle or a BigInt.
     return `\t${JSON.stringify(errorBody(error))}`;
   }
 }
 
-/** An Error of another realm, such as a `vm` context's. */
+/** Whether this is an Error of another realm, such as a `vm` context. */
 function isErrorLike(value: unknown): value is Error {
   return (
     typeof value === 'object' &&
@@ -64,7 +64,7 @@ function isErrorLike(value: unknown): value is Error {
   );
 }
 
-/** DEL can't stand in the header that the type goes into. */
+/** DEL is not allowed in the header that contains the type. */
 function escaped(text: string): string {
   return text.replaceAll('\x7f', '%7F');
 }

@@ -5,18 +5,18 @@ import { ResponseStream } from './response-stream.ts';
 /** How an invocation ended. */
 export type Ending =
   | { readonly kind: 'result'; readonly value: unknown }
-  /** What a streaming handler wrote. */
+  /** The bytes that a streaming handler wrote. */
   | { readonly kind: 'bytes'; readonly bytes: Buffer }
   | { readonly kind: 'error'; readonly error: unknown };
 
-/** Of the context, what stays the same in a process: reading it from the environment each time would cost. */
+/** The parts of the context that do not change in a process. They are read from the environment only once. */
 export interface FunctionFacts {
   readonly functionVersion: string | undefined;
   readonly functionName: string | undefined;
   readonly memoryLimitInMB: string | undefined;
   readonly logGroupName: string | undefined;
   readonly logStreamName: string | undefined;
-  /** Whether the runtime is Node 24 or newer, whose handlers answer by their value alone. */
+  /** Whether the runtime is Node 24 or newer, whose handlers can't answer by callback. */
   readonly isAsyncOnly: boolean;
 }
 
@@ -24,13 +24,13 @@ export interface InvocationFacts {
   readonly requestId: string;
   readonly deadlineMs: number;
   readonly functionArn: string | undefined;
-  /** JSON text, where the caller sent a client context. */
+  /** JSON text, if the caller sent a client context. */
   readonly clientContext: string | undefined;
   /** JSON text. */
   readonly event: string;
 }
 
-/** One run of a handler, from its event to the first of the ways in which it can end. */
+/** One run of a handler, from its event to its end, of which there are several ways. */
 export class Invocation {
   readonly requestId: string;
   readonly #facts: InvocationFacts;
@@ -69,7 +69,7 @@ export class Invocation {
     });
   }
 
-  /** Runs a handler that writes its answer into a stream. The answer is what it wrote until it was done. */
+  /** Runs a handler that writes its answer to a stream. The answer is all that it wrote. */
   runStreaming(handler: Handler): Promise<Ending> {
     return new Promise((resolve) => {
       this.#settle = resolve;
@@ -90,7 +90,7 @@ export class Invocation {
     this.#end({ kind: 'bytes', bytes: stream.bytes() });
   }
 
-  /** Nothing is left to do in the process: whoever has not ended by now never will. */
+  /** Ends the invocation when the event loop is empty, because then nothing can end it any more. */
   onLoopEmpty(): void {
     if (this.#isPromise && !this.#isCalledBack) {
       const error = runtimeError(
@@ -100,11 +100,14 @@ export class Invocation {
       this.#end({ kind: 'error', error });
       return;
     }
-    // A handler without a promise that never called back answers null.
+    // A handler that returned no promise and never called back answers null.
     this.#end({ kind: 'result', value: this.#calledBackWith });
   }
 
-  /** An answer by callback waits until nothing is left to do, unless the handler said otherwise; an error does not. */
+  /**
+   * Takes an answer or error by callback. An answer waits until the event loop is empty, unless the handler said
+   * otherwise; an error does not wait.
+   */
   #callBack(waits: boolean, error: unknown, value: unknown): void {
     if (this.#isCalledBack) return;
     this.#isCalledBack = true;

@@ -4,15 +4,19 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { runtimeError } from './errors.ts';
 
-/** Called with the event and the context; before Node 24 also with a callback. Streaming ones get a stream second. */
+/**
+ * Called with the event and the context, and before Node 24 also with a callback. A streaming handler gets a stream as
+ * its second argument.
+ */
 export type Handler = (event: unknown, ...rest: unknown[]) => unknown;
 
-/** `folder/module.nested.name`: the module's name has no dot, the handler's may have. */
+/** `folder/module.nested.name`: the module's name has no dot, the handler's name may have one. */
 const HANDLER = /^([^.]*)\.(.*)$/;
 
 /**
- * Loads `handler` below `taskRoot` as Lambda's Node runtime does: `module.name`, with folders before and nested names
- * after it; `.js` by the nearest package.json, then `.mjs` and `.cjs`, then Node's own search.
+ * Loads `handler` below `taskRoot` as Lambda's Node runtime does: `module.name`, which may have folders in front and
+ * nested names at the end. It tries `.js` (as the nearest package.json says), `.mjs`, `.cjs`, then Node's own
+ * resolution.
  * @throws an error named `Runtime.…`, or what the module threw
  */
 export async function loadHandler(taskRoot: string, handler: string): Promise<Handler> {
@@ -63,7 +67,7 @@ async function importModule(taskRoot: string, folder: string, name: string): Pro
   return require(require.resolve(name, { paths: [taskRoot, resolve(taskRoot, folder)] }));
 }
 
-/** Whether the nearest package.json above says `"type": "module"`. */
+/** Whether the nearest package.json in this or a higher folder says `"type": "module"`. */
 function isInModulePackage(path: string): boolean {
   for (let folder = dirname(path); ; folder = dirname(folder)) {
     if (basename(folder) === 'node_modules') return false;

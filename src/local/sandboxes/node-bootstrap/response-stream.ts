@@ -1,13 +1,13 @@
 import { Writable } from 'node:stream';
 import type { Handler } from './load-handler.ts';
 
-/** Marks a handler that writes its answer into a stream, as Lambda's own runtime does. */
+/** Marks a streaming handler, by the same symbol as Lambda's own runtime. */
 const STREAMING = Symbol.for('aws.lambda.runtime.handler.streaming');
 const HTTP_INTEGRATION_TYPE = 'application/vnd.awslambda.http-integration-response';
-/** Stands between the metadata of an HTTP answer and its body. */
+/** Separates the metadata of an HTTP answer from its body. */
 const PRELUDE_END = Buffer.alloc(8);
 
-/** The stream that a streaming handler writes into. Its bytes are answered together when it has ended. */
+/** The stream that a streaming handler writes to. Its bytes are answered together when it has ended. */
 export class ResponseStream extends Writable {
   readonly #chunks: Buffer[] = [];
   #prelude: Buffer | undefined;
@@ -17,7 +17,7 @@ export class ResponseStream extends Writable {
     this.contentType = contentType;
   }
 
-  /** Writes the metadata before the first byte of the body. */
+  /** Writes the metadata. To be called before the first byte of the body. */
   setPrelude(metadata: unknown): void {
     this.setContentType(HTTP_INTEGRATION_TYPE);
     this.#prelude = Buffer.concat([Buffer.from(JSON.stringify(metadata)), PRELUDE_END]);
@@ -33,7 +33,10 @@ export class ResponseStream extends Writable {
   }
 }
 
-/** Gives functions the global `awslambda`. @see https://docs.aws.amazon.com/lambda/latest/dg/config-rs-write-functions.html */
+/**
+ * Defines the global `awslambda` for functions. @see
+ * https://docs.aws.amazon.com/lambda/latest/dg/config-rs-write-functions.html
+ */
 export function defineStreaming(): void {
   const awslambda = {
     streamifyResponse: (handler: Handler) => Object.assign(handler, { [STREAMING]: 'response' }),

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 
-/** An answer of the Runtime API. Its headers are looked up when asked for: of most answers none is needed. */
+/** An answer of the Runtime API. Headers are searched when they are read, because most answers need none. */
 export class ApiAnswer {
   readonly body: string;
   readonly #head: string;
@@ -14,7 +14,7 @@ export class ApiAnswer {
     return Number(this.#head.slice(9, 12));
   }
 
-  /** The value of a header, whose name is given as the Runtime API documents it. */
+  /** Returns the value of a header. The name must be spelled as the Runtime API documents it. */
   header(name: string): string | undefined {
     return headerOf(this.#head, name);
   }
@@ -22,26 +22,29 @@ export class ApiAnswer {
 
 const VERSION_PATH = '/2018-06-01/runtime';
 const HEAD_END = Buffer.from('\r\n\r\n');
-/** Below this, head and body leave as one string. */
+/** Below this size, head and body are sent as one string. */
 const JOIN_BELOW_CHARS = 65_536;
 const READ_BYTES = 65_536;
 
 /**
- * The runtime's side of the Runtime API: one connection, requests answered in order. An answer and the request for
- * the next event leave in one write, which saves a sandbox two wake-ups per invocation.
+ * The runtime's client of the Runtime API. It has one connection, on which requests are answered in order. A result and
+ * the request for the next event are sent in one write, which saves a sandbox two wake-ups per invocation.
  */
 export class RuntimeClient {
   readonly #socket: Socket;
   readonly #prefix: string;
   readonly #hostHeader: string;
   readonly #waiting: ((answer: ApiAnswer) => void)[] = [];
-  /** What was read of an answer that is not whole yet. */
+  /** The parts of an incomplete answer. */
   #parts: Buffer[] = [];
   #partsBytes = 0;
-  /** How long that answer is; 0 while its head is not whole. */
+  /** The length of that answer; 0 while its head is incomplete. */
   #wantedBytes = 0;
 
-  /** `api` is AWS_LAMBDA_RUNTIME_API: `host:port`, or `host:port/path`. `onLost` is told that the API went away. */
+  /**
+   * @param api the value of AWS_LAMBDA_RUNTIME_API: `host:port`, or `host:port/path`
+   * @param onLost called when the connection is lost
+   */
   constructor(api: string, onLost: () => void) {
     const slash = api.indexOf('/');
     const authority = slash === -1 ? api : api.slice(0, slash);
@@ -52,7 +55,7 @@ export class RuntimeClient {
       host: authority.slice(0, colon),
       port: Number(authority.slice(colon + 1)),
       noDelay: true,
-      // One buffer for all reads, without a stream between: half of what a read costs otherwise.
+      // One buffer for all reads, without a stream. It halves the cost of a read.
       onread: {
         buffer: Buffer.allocUnsafeSlow(READ_BYTES),
         callback: (bytes, buffer) => {
@@ -72,12 +75,12 @@ export class RuntimeClient {
     return this.#answer();
   }
 
-  /** Posts a handler's answer, and waits for the next event. */
+  /** Posts a handler's result and waits for the next event. */
   respondAndNext(requestId: string, body: string): Promise<ApiAnswer> {
     return this.#postAndNext(`/invocation/${requestId}/response`, '', body);
   }
 
-  /** Posts what a streaming handler wrote, and waits for the next event. */
+  /** Posts the bytes of a streaming handler and waits for the next event. */
   respondBytesAndNext(requestId: string, body: Buffer): Promise<ApiAnswer> {
     this.#socket.ref();
     this.#socket.cork();
@@ -89,12 +92,12 @@ export class RuntimeClient {
     return this.#answer();
   }
 
-  /** Posts a handler's error, and waits for the next event. */
+  /** Posts a handler's error and waits for the next event. */
   failAndNext(requestId: string, errorType: string, body: string): Promise<ApiAnswer> {
     return this.#postAndNext(`/invocation/${requestId}/error`, errorHeader(errorType), body);
   }
 
-  /** Posts a handler's error and waits until it was taken: the process is about to end. */
+  /** Posts a handler's error and waits for its confirmation, because the process is about to end. */
   fail(requestId: string, errorType: string, body: string): Promise<ApiAnswer> {
     return this.#post(`/invocation/${requestId}/error`, errorHeader(errorType), body);
   }
@@ -103,7 +106,7 @@ export class RuntimeClient {
     return this.#post('/init/error', errorHeader(errorType), body);
   }
 
-  /** Lets the process notice that nothing but the connection is left to wait for. */
+  /** Stops the connection from keeping the process alive, so that Node can detect an empty event loop. */
   unref(): void {
     this.#socket.unref();
   }
@@ -119,7 +122,7 @@ export class RuntimeClient {
     const bytes = Buffer.byteLength(body);
     const head = this.#head(path, headers, bytes);
     if (bytes < JOIN_BELOW_CHARS) {
-      // Latin-1 is the cheaper encoding, and exact where every character is one byte.
+      // Latin-1 is the faster encoding, and correct if every character is one byte.
       this.#socket.write(head + body + this.#nextRequest(), bytes === body.length ? 'latin1' : 'utf8');
     } else {
       this.#socket.cork();
@@ -128,7 +131,7 @@ export class RuntimeClient {
       this.#socket.write(this.#nextRequest(), 'latin1');
       this.#socket.uncork();
     }
-    // A refused answer (too large) needs no word of ours: the API tells the caller.
+    // A refused result (too large) is ignored here, because the API itself tells the caller.
     this.#waiting.push(ignore);
     return this.#answer();
   }
@@ -147,7 +150,7 @@ export class RuntimeClient {
     });
   }
 
-  /** `chunk` is only lent: what is kept of it is copied. */
+  /** `chunk` is only valid during the call, so what is kept of it is copied. */
   #onData(chunk: Buffer): void {
     if (this.#partsBytes + chunk.length < this.#wantedBytes) {
       this.#keep(chunk);
@@ -183,7 +186,7 @@ export class RuntimeClient {
 function headerOf(head: string, name: string): string | undefined {
   const label = `\r\n${name}: `;
   let at = head.indexOf(label);
-  // Names are told without regard to case; that another spelling comes is the exception.
+  // Header names are case-insensitive. Another spelling is rare.
   if (at === -1) at = head.toLowerCase().indexOf(label.toLowerCase());
   if (at === -1) return undefined;
   const end = head.indexOf('\r\n', at + label.length);

@@ -7,10 +7,10 @@ import { type ApiAnswer, RuntimeClient } from './runtime-client.ts';
 
 const UNHANDLED_REJECTION_STATUS = 128;
 const UNCAUGHT_EXCEPTION_STATUS = 129;
-/** The first Node version that Lambda refuses callbacks on. */
+/** The first Node version whose Lambda runtime refuses callbacks. */
 const ASYNC_ONLY_SINCE = 24;
 
-/** Set while a handler runs: an error that nobody caught belongs to its invocation. */
+/** The invocation in progress. An uncaught error belongs to it. */
 let current: Invocation | undefined;
 
 /** Loads the handler that the environment names, and serves invocations until the process ends. */
@@ -58,7 +58,8 @@ async function serve(client: RuntimeClient, taskRoot: string, name: string): Pro
   let answer = await client.next();
   for (;;) {
     const invocation = begin(answer, facts);
-    // From here on the connection alone does not keep the process: Node then tells when nothing else is left to do.
+    // From here on the connection alone does not keep the process alive, so Node reports when nothing else is left to
+    // do.
     client.unref();
     const ending = await (streams ? invocation.runStreaming(handler) : invocation.run(handler));
     current = undefined;
@@ -66,7 +67,7 @@ async function serve(client: RuntimeClient, taskRoot: string, name: string): Pro
   }
 }
 
-/** The version in the Lambda runtime's identifier; another Node may really run. */
+/** The version in the Lambda runtime's identifier. The Node that runs may be another version. */
 function nodeVersionOfRuntime(): number {
   return Number(/nodejs(\d+)/.exec(process.env.AWS_EXECUTION_ENV ?? '')?.[1] ?? 0);
 }
@@ -112,7 +113,7 @@ function post(client: RuntimeClient, requestId: string, ending: Ending): Promise
   return client.failAndNext(requestId, body.errorType, JSON.stringify(body));
 }
 
-/** Tells the Runtime API what ended the process, and ends it. */
+/** Reports the error that ends the process to the Runtime API, then exits. */
 async function endWith(client: RuntimeClient, error: unknown, status: number): Promise<void> {
   const body = errorBody(error);
   const text = JSON.stringify(body);

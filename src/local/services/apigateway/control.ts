@@ -21,9 +21,9 @@ import { putStage } from './operations/put-stage.ts';
 import { updateRequestValidator } from './operations/update-request-validator.ts';
 import type { Resource, RestApi } from './rest-api.ts';
 
-/** The control plane of REST APIs. */
+/** API Gateway's control plane for REST APIs. */
 export class RestApis implements ApiGatewayControl {
-  /** By id. */
+  /** The APIs by id. */
   readonly apis = new Map<string, RestApi>();
 
   createRestApi(input: { readonly name: string }): { restApiId: string; rootResourceId: string } {
@@ -50,7 +50,7 @@ export class RestApis implements ApiGatewayControl {
     return { restApiId: id, rootResourceId };
   }
 
-  /** Of what it sets, only the name is kept: nothing reads the rest. */
+  /** Only the name is stored, because nothing reads the other settings. */
   updateRestApi(restApiId: string, input: { readonly name: string }): void {
     if (input.name === '') throw badRequest('API name is required');
     this.apis.set(restApiId, { ...this.#api(restApiId), name: input.name });

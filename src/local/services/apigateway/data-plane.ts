@@ -38,13 +38,13 @@ const NO_RESPONSES: ReadonlyMap<string, GatewayResponseConfiguration> = new Map(
 
 type DataPlaneCloud = Pick<Cloud, 'accountId' | 'region' | 'now' | 'log' | 'lambda'>;
 
-/** One request on its way through the gateway. */
+/** One request while it is processed. */
 interface Exchange {
   readonly sent: DataPlaneRequest;
   readonly requestId: string;
   readonly extendedRequestId: string;
   readonly atEpochMs: number;
-  /** Read when something needs it: most errors come before. */
+  /** Parsed when it is first needed, because most errors occur before. */
   incoming: IncomingRequest | undefined;
   stage: Stage | undefined;
   match: Match | undefined;
@@ -56,7 +56,7 @@ export class DataPlane {
   readonly #apis: ReadonlyMap<string, RestApi>;
   readonly #nowMs: () => number;
 
-  /** `nowMs` is a monotonic clock, for throttling. */
+  /** @param nowMs a monotonic clock, for throttling */
   constructor(cloud: DataPlaneCloud, apis: ReadonlyMap<string, RestApi>, nowMs: () => number) {
     this.#cloud = cloud;
     this.#apis = apis;
@@ -133,7 +133,7 @@ export class DataPlane {
     try {
       outcome = await this.#invoke(functionName, Buffer.from(event), incoming.traceId, method.timeoutMs);
     } catch (error) {
-      this.#report(exchange, `Lambda did not take the call of ${functionName}: ${String(error)}`);
+      this.#report(exchange, `Lambda did not accept the call of ${functionName}: ${String(error)}`);
       return this.#fail(exchange, NOT_INVOKED);
     }
     if (outcome === 'timeout') return this.#fail(exchange, TIMED_OUT);
@@ -160,7 +160,10 @@ export class DataPlane {
     return { status: answer.status, headers, body: answer.body };
   }
 
-  /** The function's outcome, or `timeout` where it takes longer than the integration may; it runs on then. */
+  /**
+   * Returns the function's outcome, or `timeout` if the function takes longer than the integration may. The function
+   * then continues.
+   */
   #invoke(
     functionName: string,
     payload: Buffer,
@@ -172,7 +175,7 @@ export class DataPlane {
       this.#cloud.lambda
         .invoke(functionName, payload, {
           traceId,
-          // The wait for a core of this machine is none of the integration's.
+          // The time for which the call waits for a core of this machine does not count into the integration's time.
           onDispatch: () => {
             timer = setTimeout(() => resolve('timeout'), timeoutMs);
           },
@@ -255,7 +258,7 @@ export class DataPlane {
     }
   }
 
-  /** What API Gateway would write to its execution log. */
+  /** Logs what API Gateway would write to its execution log. */
   #report(exchange: Exchange, message: string): void {
     this.#cloud.log(`execute-api ${exchange.sent.restApiId} (${exchange.requestId}) ${message}`);
   }
@@ -270,7 +273,7 @@ function names(headers: readonly string[], lowerCaseName: string): boolean {
   return false;
 }
 
-/** Random bytes are drawn in one piece for many ids. */
+/** Random bytes are generated in blocks, each for many ids. */
 const POOL_BYTES = 4096;
 let pool = Buffer.alloc(0);
 let poolAt = 0;
@@ -284,7 +287,7 @@ function randomText(bytes: number, encoding: 'hex' | 'base64url'): string {
   return pool.toString(encoding, poolAt - bytes, poolAt);
 }
 
-/** Sixteen characters with one `=` at the end, as of x-amz-apigw-id. */
+/** Sixteen characters that end in one `=`, like the value of x-amz-apigw-id. */
 function newExtendedRequestId(): string {
   return `${randomText(11, 'base64url')}=`;
 }

@@ -1,16 +1,16 @@
 import type { GatewayResponseConfiguration } from '../../seams.ts';
 
 /**
- * A response that API Gateway gives itself.
+ * An error response of API Gateway itself.
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
  */
 export interface GatewayError {
   readonly responseType: string;
   readonly status: number;
   readonly message: string;
-  /** Of the header x-amzn-ErrorType. */
+  /** The value of the header x-amzn-ErrorType. */
   readonly errorType: string;
-  /** Errors that arise while a method is run are written with a space after the colon. */
+  /** Whether the JSON has a space after the colon, as errors that occur in an integration have. */
   readonly isSpaced: boolean;
 }
 
@@ -49,11 +49,11 @@ export const TOO_LARGE = gatewayError(
   'RequestTooLongException',
   false,
 );
-/** The integration can't be run as it is configured, the missing right to invoke the function among it. */
+/** The integration can't run as configured. One cause is a missing permission to invoke the function. */
 export const BAD_CONFIGURATION = gatewayError('API_CONFIGURATION_ERROR', 500, INTERNAL, INTERNAL_TYPE, true);
 /** The function failed, or its answer was malformed. */
 export const BAD_ANSWER = gatewayError('INTEGRATION_FAILURE', 502, INTERNAL, INTERNAL_TYPE, true);
-/** Lambda did not take the call. */
+/** Lambda did not accept the call. */
 export const NOT_INVOKED = gatewayError('INTEGRATION_FAILURE', 500, INTERNAL, INTERNAL_TYPE, true);
 export const TIMED_OUT = gatewayError(
   'INTEGRATION_TIMEOUT',
@@ -73,20 +73,20 @@ export function missingRequestParameters(names: readonly string[]): GatewayError
   );
 }
 
-/** Values that a template or parameter may name; undefined for what a request does not have. */
+/** Looks up a value that a template or parameter names. Undefined if the request does not have it. */
 export type Variables = (name: string) => string | undefined;
 
 export interface RenderedGatewayResponse {
   readonly status: number;
-  /** Names and values alternately, without the ids that every answer has. */
+  /** Alternating names and values, without the ids that every response has. */
   readonly headers: readonly string[];
   readonly body: string;
 }
 
 /**
- * The answer to an error: as the API has configured its type, else as it has configured DEFAULT_4XX or DEFAULT_5XX, else
- * API Gateway's own. `variables` gets names such as `method.request.header.Accept` and `stageVariables.x`; those of
- * `context` come without `$`.
+ * Renders an error response. It uses the API's configuration for this type, or for DEFAULT_4XX or DEFAULT_5XX, or API
+ * Gateway's default. `variables` is called with names such as `method.request.header.Accept` and `stageVariables.x`;
+ * those of `context` have no `$`.
  */
 export function renderGatewayResponse(
   error: GatewayError,
@@ -120,7 +120,7 @@ export function renderGatewayResponse(
 export const HEADER_PREFIX = 'gatewayresponse.header.';
 const DEFAULT_TEMPLATE = '{"message":$context.error.messageString}';
 
-/** A text in single quotes stands for itself, anything else for a value of the request. */
+/** A text in single quotes is a constant. Anything else names a value of the request. */
 function parameterValue(expression: string, lookUp: Variables): string | undefined {
   if (expression.startsWith("'") && expression.endsWith("'") && expression.length >= 2) {
     return expression.slice(1, -1);
@@ -129,7 +129,8 @@ function parameterValue(expression: string, lookUp: Variables): string | undefin
 }
 
 /**
- * Templates of gateway responses know variables, but none of VTL's statements; what is not there becomes empty.
+ * Replaces variables, which are all that templates of gateway responses support of VTL. A missing value becomes an
+ * empty text.
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gatewayResponse-definition.html
  */
 function renderTemplate(template: string, lookUp: Variables): string {

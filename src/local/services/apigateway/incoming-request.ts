@@ -1,22 +1,22 @@
 import type { DataPlaneRequest } from '../../seams.ts';
 import type { RequiredParameter } from './rest-api.ts';
 
-/** A request's headers and query as API Gateway reads them. */
+/** A request's headers and query as API Gateway parses them. */
 export interface IncomingRequest {
-  /** Last value of each name, in the sender's spelling. */
+  /** The last value of each header, with the name as the sender spelled it. */
   readonly headers: Readonly<Record<string, string>>;
   readonly multiValueHeaders: Readonly<Record<string, readonly string[]>>;
-  /** Null without a query. */
+  /** Null if there is no query. */
   readonly query: Readonly<Record<string, string>> | null;
   readonly multiValueQuery: Readonly<Record<string, readonly string[]>> | null;
   readonly host: string;
   readonly userAgent: string | null;
-  /** The trace that the request belongs to: the client's, or a new one. */
+  /** The trace id that the client sent, or a new one. */
   readonly traceId: string;
 }
 
 /**
- * Headers that concern the connection and never reach a function; the rest is as recorded from AWS.
+ * Headers of the connection, which functions never see. The list is as recorded from AWS.
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
  */
 const DROPPED: ReadonlySet<string> = new Set([
@@ -34,18 +34,18 @@ const DROPPED: ReadonlySet<string> = new Set([
   'upgrade',
   'www-authenticate',
 ]);
-/** Names that arrive in this spelling whatever the sender wrote. */
+/** Header names whose spelling API Gateway changes to this one. */
 const RESPELLED: ReadonlyMap<string, string> = new Map([
   ['authorization', 'Authorization'],
   ['host', 'Host'],
   ['user-agent', 'User-Agent'],
 ]);
 
-/** Reads a request; `newTraceId` is asked where the client sent no trace. */
+/** Parses a request. `newTraceId` is called if the client sent no trace. */
 export function readRequest(request: DataPlaneRequest, newTraceId: () => string): IncomingRequest {
   const headers: Record<string, string> = {};
   const multi: Record<string, string[]> = {};
-  /** The spelling that a name came in first. */
+  /** The first spelling of each name. */
   const spelling = new Map<string, string>();
   const { rawHeaders } = request;
   let host = '';
@@ -97,7 +97,7 @@ export function readRequest(request: DataPlaneRequest, newTraceId: () => string)
   }
 }
 
-/** Names and values percent-decoded, `+` being a space; of a repeated name the last value counts. */
+/** Decodes names and values; `+` is a space. Of a repeated name the last value counts. */
 function readQuery(rawQuery: string): Pick<IncomingRequest, 'query' | 'multiValueQuery'> {
   if (rawQuery === '') return { query: null, multiValueQuery: null };
   const query: Record<string, string> = {};
@@ -110,7 +110,7 @@ function readQuery(rawQuery: string): Pick<IncomingRequest, 'query' | 'multiValu
   return { query, multiValueQuery };
 }
 
-/** Those of the required parameters that a request lacks or leaves blank, in their order. */
+/** Returns the required parameters that are missing or blank, in their order. */
 export function missingParameters(
   required: readonly RequiredParameter[],
   request: IncomingRequest,
@@ -129,7 +129,7 @@ export function missingParameters(
   return missing;
 }
 
-/** A member that the record has itself; `constructor` is not one that every request has. */
+/** Reads a record's own member, so that `constructor` is not found in every request. */
 export function ownValue(
   record: Readonly<Record<string, string>> | null | undefined,
   name: string,
@@ -137,7 +137,7 @@ export function ownValue(
   return record !== null && record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined;
 }
 
-/** A header by its name in any spelling. */
+/** Reads a header by its name in any spelling. */
 export function headerValue(request: IncomingRequest, name: string): string | undefined {
   const lower = name.toLowerCase();
   for (const [sent, value] of Object.entries(request.headers)) {
@@ -146,7 +146,7 @@ export function headerValue(request: IncomingRequest, name: string): string | un
   return undefined;
 }
 
-/** Sets a member of a record whose names come from the sender: `__proto__` may be among them. */
+/** Sets a member of a record whose names come from the sender, who may send `__proto__`. */
 function setOwn<T>(record: Record<string, T>, name: string, value: T): void {
   if (name === '__proto__') {
     Object.defineProperty(record, name, { value, enumerable: true, configurable: true, writable: true });

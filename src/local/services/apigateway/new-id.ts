@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto';
 const ID_LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
 const ID_LENGTH = 10;
 
-/** An id as API Gateway makes them, ten lower-case letters and digits, that is not taken. */
+/** Generates an unused id in the form of API Gateway: ten lower-case letters and digits. */
 export function newId(isTaken: (id: string) => boolean): string {
   for (;;) {
     let id = '';

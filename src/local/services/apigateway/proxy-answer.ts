@@ -1,7 +1,7 @@
-/** What a function's answer says the response shall be. */
+/** The HTTP response that a function's answer describes. */
 export interface ProxyAnswer {
   readonly status: number;
-  /** Names and values alternately. */
+  /** Alternating names and values. */
   readonly headers: readonly string[];
   readonly body: string;
 }
@@ -13,18 +13,19 @@ const MEMBERS: ReadonlySet<string> = new Set([
   'body',
   'isBase64Encoded',
 ]);
-/** Headers of the connection are the gateway's own; a function's go by another name. */
+/** Headers that API Gateway sets itself. A function's values for them are sent under another name. */
 const REMAPPED: ReadonlySet<string> = new Set(['connection', 'content-length', 'date', 'server']);
 const FIELD_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const NOT_IN_FIELD_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
 
 /**
- * Reads a function's answer; undefined for one that API Gateway calls malformed and answers with 502.
+ * Parses a function's answer. Undefined for a malformed one, which API Gateway answers with 502.
  *
- * No member is mandatory, no other is allowed. Values of headers are texts or booleans; where both forms name a header,
- * `multiValueHeaders` counts. The body stays as it is even where `isBase64Encoded` says it is Base64: it would be
- * decoded only for an API with binary media types, and none here has them.
- * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html#api-gateway-simple-proxy-for-lambda-output-format
+ * No member is required, and unknown members are not allowed. Header values are texts or booleans. If both forms name a
+ * header, `multiValueHeaders` wins. The body is not decoded even if `isBase64Encoded` is set: API Gateway decodes it
+ * only for APIs with binary media types, which the local cloud does not have.
+ * @see
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html#api-gateway-simple-proxy-for-lambda-output-format
  */
 export function readProxyAnswer(payload: Buffer): ProxyAnswer | undefined {
   let answer: unknown;
@@ -49,7 +50,7 @@ export function readProxyAnswer(payload: Buffer): ProxyAnswer | undefined {
   return { status, headers, body: status === 204 || typeof body !== 'string' ? '' : body };
 }
 
-/** 200 where nothing is said; texts of digits count as numbers. */
+/** 200 by default. Texts of digits count as numbers. */
 function statusOf(value: unknown): number | undefined {
   if (value === undefined || value === null) return 200;
   const status = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;

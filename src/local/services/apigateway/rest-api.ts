@@ -9,17 +9,17 @@ export interface RequestValidator {
 
 export interface Resource {
   readonly id: string;
-  /** The root has none. */
+  /** Undefined for the root. */
   readonly parentId: string | undefined;
-  /** As in its definition: `sheeps`, `{tattoo}`, `{proxy+}`; empty for the root. */
+  /** As defined: `sheeps`, `{tattoo}`, `{proxy+}`; empty for the root. */
   readonly pathPart: string;
   /** `/sheeps/{tattoo}` */
   readonly path: string;
-  /** By HTTP method, `ANY` among them. */
+  /** By HTTP method or `ANY`. */
   readonly methods: Map<string, MethodConfiguration>;
 }
 
-/** A REST API as it is being edited; what answers requests is a snapshot of it. */
+/** A REST API while it is edited. Requests are answered from a snapshot of it. */
 export interface RestApi {
   readonly id: string;
   readonly name: string;
@@ -31,16 +31,16 @@ export interface RestApi {
   readonly stages: Map<string, Stage>;
 }
 
-/** A snapshot that a stage serves. */
+/** A snapshot that stages serve. */
 export interface Deployment {
   readonly id: string;
   readonly routes: RouteNode;
   readonly gatewayResponses: ReadonlyMap<string, GatewayResponseConfiguration>;
 }
 
-/** One segment of the paths of a deployment, with what may follow it. */
+/** One segment of the paths of a deployment, and the segments that may follow it. */
 export interface RouteNode {
-  /** The resource that ends here, if it has methods. */
+  /** The resource whose path ends here, if it has methods. */
   readonly resource: DeployedResource | undefined;
   readonly statics: ReadonlyMap<string, RouteNode>;
   readonly variable: { readonly name: string; readonly node: RouteNode } | undefined;
@@ -55,10 +55,10 @@ export interface DeployedResource {
 
 export interface DeployedMethod {
   readonly functionName: string;
-  /** The integration's own method; Lambda takes only POST. */
+  /** The method with which the integration is called. Lambda accepts only POST. */
   readonly integrationHttpMethod: string;
   readonly timeoutMs: number;
-  /** What the method's validator demands; empty without one. */
+  /** The parameters that the method's validator requires. Empty without a validator. */
   readonly requiredParameters: readonly RequiredParameter[];
 }
 
@@ -70,18 +70,18 @@ export interface RequiredParameter {
 export interface Stage {
   readonly name: string;
   readonly deployment: Deployment;
-  /** Null where there are none, as in events. */
+  /** Null if there are none, as in events. */
   readonly variables: Readonly<Record<string, string>> | null;
   readonly throttle: StageThrottle | undefined;
 }
 
-/** Lets a method's request pass, or not. */
+/** Limits the rate of requests. */
 export interface StageThrottle {
-  /** `method` names resource and method: each has a bucket of its own. */
+  /** Whether a request is within the limit. `method` names resource and method, each of which has its own bucket. */
   take(method: string, nowMs: number): boolean;
 }
 
-/** The resource of an API. @throws ServiceError `NotFoundException` */
+/** Finds a resource of an API. @throws ServiceError `NotFoundException` */
 export function resourceOf(api: RestApi, resourceId: string): Resource {
   const resource = api.resources.get(resourceId);
   if (resource === undefined) throw notFound('Invalid Resource identifier specified');

@@ -2,7 +2,7 @@ import type { DeployedResource, RouteNode } from './rest-api.ts';
 
 export interface Match {
   readonly resource: DeployedResource;
-  /** Percent-encoded as sent; null where the path has none. */
+  /** Percent-encoded as sent. Null if the path has no parameters. */
   readonly pathParameters: Readonly<Record<string, string>> | null;
 }
 
@@ -13,7 +13,7 @@ interface MutableNode {
   greedy: { name: string; resource: DeployedResource } | undefined;
 }
 
-/** The routes of a deployment. Resources without a method are no targets. */
+/** Builds the routes of a deployment. Resources without a method have no route. */
 export function buildRoutes(resources: Iterable<DeployedResource>): RouteNode {
   const root = emptyNode();
   for (const resource of resources) {
@@ -23,8 +23,8 @@ export function buildRoutes(resources: Iterable<DeployedResource>): RouteNode {
 }
 
 /**
- * The resource that a path leads to: whole names go before `{variables}`, and those before `{greedy+}` ones. A slash at
- * the end is ignored.
+ * Finds the resource for a path. Fixed names take precedence over `{variables}`, and these over `{greedy+}` ones. A
+ * slash at the end is ignored.
  */
 export function matchRoute(routes: RouteNode, path: string): Match | undefined {
   const segments = path.split('/').slice(1);

@@ -3,11 +3,13 @@ import { RestApis } from './control.ts';
 import { DataPlane } from './data-plane.ts';
 
 export interface ApiGatewayParts extends ServiceParts<ApiGatewayControl> {
-  /** The data plane, `/_aws/execute-api/<restApiId>/<stage>/…`. */
+  /** Answers the data plane, `/_aws/execute-api/<restApiId>/<stage>/…`. */
   readonly handleExecuteApi: DataPlaneHandler;
 }
 
-/** API Gateway: REST APIs with their deployments and stages, made by CloudFormation, and the data plane. */
+/**
+ * Creates API Gateway: REST APIs with their deployments and stages, which CloudFormation creates, and the data plane.
+ */
 export function createApiGateway(
   cloud: Pick<Cloud, 'accountId' | 'region' | 'now' | 'log' | 'lambda'>,
 ): ApiGatewayParts {

@@ -10,7 +10,7 @@ export class TokenBucket {
   #tokens: number;
   #filledMs: number;
 
-  /** `nowMs` is a monotonic clock, here and in `take`. */
+  /** @param nowMs a monotonic clock, as in `take` */
   constructor(ratePerSecond: number, burst: number, nowMs: number) {
     this.#ratePerSecond = ratePerSecond;
     this.#burst = burst;
@@ -18,7 +18,7 @@ export class TokenBucket {
     this.#filledMs = nowMs;
   }
 
-  /** Takes a token; false where there is none. */
+  /** Takes a token. Returns false if there is none. */
   take(nowMs: number): boolean {
     const elapsedMs = Math.max(0, nowMs - this.#filledMs);
     this.#tokens = Math.min(this.#burst, this.#tokens + (elapsedMs / 1000) * this.#ratePerSecond);
@@ -29,7 +29,7 @@ export class TokenBucket {
   }
 }
 
-/** A stage's default limits: they hold for each of its methods by itself. */
+/** Creates a stage's default limits, which apply to each of its methods separately. */
 export function methodThrottle(ratePerSecond: number, burst: number): StageThrottle {
   const buckets = new Map<string, TokenBucket>();
   return {

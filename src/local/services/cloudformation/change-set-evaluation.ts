@@ -10,9 +10,9 @@ const NO_CHANGES =
   "The submitted information didn't contain changes. Submit different information to create a change set.";
 
 /**
- * Finds out what a change set would do and whether AWS's validation before deployment lets it. Leaves it
- * CREATE_COMPLETE and AVAILABLE, or FAILED with AWS's reason.
- * @param validates false where the request disabled that validation
+ * Evaluates a change set: which changes it contains, and whether AWS's validation before deployment allows them. Its
+ * status becomes CREATE_COMPLETE and AVAILABLE, or FAILED with AWS's reason.
+ * @param validates false if the request disabled that validation
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/validate-stack-deployments.html
  */
 export async function evaluateChangeSet(
@@ -34,7 +34,7 @@ export async function evaluateChangeSet(
   const fatal = changeSet.findings.filter((finding) => finding.mode === 'FAIL');
   changeSet.endedAtMs = deps.cloud.now();
   if (fatal.length > 0) fail(changeSet, earlyValidationReason(fatal));
-  // A new stack may be empty where its conditions leave everything out.
+  // A new stack may be empty, if its conditions exclude every resource.
   else if (changeSet.type === 'UPDATE' && plan.isEmpty) fail(changeSet, NO_CHANGES);
   else {
     changeSet.status = 'CREATE_COMPLETE';
@@ -42,7 +42,7 @@ export async function evaluateChangeSet(
   }
 }
 
-/** Ends a change set that can't be executed. */
+/** Marks a change set as one that can't be executed. */
 export function fail(changeSet: ChangeSet, reason: string): void {
   changeSet.status = 'FAILED';
   changeSet.statusReason = reason;
@@ -63,7 +63,7 @@ function earlyValidationReason(fatal: readonly ValidationFinding[]): string {
   );
 }
 
-/** New resources whose fixed name is taken. */
+/** Finds new resources whose fixed name is taken. */
 async function nameConflicts(
   deps: CloudFormationDeps,
   stack: Stack,
@@ -94,7 +94,10 @@ async function nameConflicts(
   return findings;
 }
 
-/** Buckets that the change deletes and that hold objects: a warning, since they may be emptied until then. */
+/**
+ * Finds buckets that the change deletes and that contain objects. This is only a warning, because they may be emptied
+ * before the execution.
+ */
 async function fullBuckets(
   deps: CloudFormationDeps,
   stack: Stack,

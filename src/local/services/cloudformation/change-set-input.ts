@@ -6,7 +6,7 @@ import { validationError } from './engine/template-error.ts';
 import { requiredText, stackNameInput, textInput } from './input.ts';
 
 /**
- * The change set that a request names, by id or by stack and name; the newest of that name.
+ * Finds the change set that a request names by id, or by stack and name. Of several with that name, the newest.
  * @throws ServiceError `ChangeSetNotFound` (404), or `ValidationError` for the stack
  */
 export function findChangeSet(deps: CloudFormationDeps, input: OperationInput): ChangeSet {
@@ -21,7 +21,7 @@ export function findChangeSet(deps: CloudFormationDeps, input: OperationInput): 
   return changeSet;
 }
 
-/** The same; undefined where there is none. */
+/** Like `findChangeSet`, but returns undefined if there is none. */
 export function lookUpChangeSet(deps: CloudFormationDeps, input: OperationInput): ChangeSet | undefined {
   const name = requiredText(input, 'ChangeSetName');
   if (name.startsWith('arn:')) return deps.store.findChangeSet(name);

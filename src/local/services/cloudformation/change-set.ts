@@ -12,7 +12,7 @@ export type ExecutionStatus =
   | 'EXECUTE_FAILED'
   | 'OBSOLETE';
 
-/** What the validation before deployment found; told by DescribeEvents alone. */
+/** A finding of the validation before deployment. Only DescribeEvents returns it. */
 export interface ValidationFinding {
   readonly name: 'PROPERTY_VALIDATION' | 'NAME_CONFLICT_VALIDATION' | 'BUCKET_EMPTINESS_VALIDATION';
   readonly mode: 'FAIL' | 'WARN';
@@ -20,11 +20,11 @@ export interface ValidationFinding {
   readonly type: string;
   readonly physicalId?: string;
   readonly reason: string;
-  /** Into the template: `/Resources/X/Properties/Y`. */
+  /** The position in the template: `/Resources/X/Properties/Y`. */
   readonly path: string;
 }
 
-/** A change set; its status moves, the rest stays. */
+/** A change set. Only its status changes. */
 export interface ChangeSet {
   readonly id: string;
   readonly name: string;
@@ -45,7 +45,7 @@ export interface ChangeSet {
   endedAtMs: number | undefined;
 }
 
-/** The finding that a property problem is. */
+/** Converts a problem of a property to a finding. */
 export function propertyFinding(problem: ResourceProblem): ValidationFinding {
   return {
     name: 'PROPERTY_VALIDATION',

@@ -13,7 +13,7 @@ const MAX_BODY_BYTES = 51_200;
 const MAX_OBJECT_BYTES = 1_048_576;
 const CAPABILITIES = ['CAPABILITY_IAM', 'CAPABILITY_NAMED_IAM', 'CAPABILITY_AUTO_EXPAND'];
 
-/** The members that `readDefinition` reads. */
+/** The members of the input that `readDefinition` reads. */
 export const DEFINITION_INPUTS: readonly string[] = [
   'Capabilities',
   'Parameters',
@@ -24,7 +24,7 @@ export const DEFINITION_INPUTS: readonly string[] = [
   'UsePreviousTemplate',
 ];
 
-/** The text that TemplateBody or TemplateURL name; undefined where neither is given. */
+/** Returns the text of TemplateBody or TemplateURL. Undefined if the request has neither. */
 export function templateBodyInput(deps: CloudFormationDeps, input: OperationInput): string | undefined {
   const body = textInput(input, 'TemplateBody');
   const url = textInput(input, 'TemplateURL');
@@ -42,14 +42,14 @@ export function templateBodyInput(deps: CloudFormationDeps, input: OperationInpu
   return url === undefined ? undefined : readTemplate(deps, url);
 }
 
-/** @throws ServiceError where the request has no template */
+/** @throws ServiceError if the request has no template */
 export function requiredTemplateBody(deps: CloudFormationDeps, input: OperationInput): string {
   const body = templateBodyInput(deps, input);
   if (body === undefined) throw validationError('Either Template URL or Template Body must be specified.');
   return body;
 }
 
-/** A template in the local S3, by `<endpoint>/<bucket>/<key>` or AWS's host names. */
+/** Reads a template from the local S3, by `<endpoint>/<bucket>/<key>` or by AWS's host names. */
 function readTemplate(deps: CloudFormationDeps, url: string): string {
   const location = s3Location(url, deps.cloud.endpoint);
   if (location === undefined) throw validationError('TemplateURL must be a supported URL.');
@@ -84,8 +84,8 @@ function s3Location(url: string, endpoint: string): { bucket: string; key: strin
 }
 
 /**
- * The definition that a request asks for.
- * @param stack the one to change; a new one has no previous template, values or tags
+ * Reads the stack definition from a request.
+ * @param stack the stack to change; a new stack has no previous template, values or tags
  * @throws ServiceError `ValidationError`, `InsufficientCapabilitiesException`
  */
 export function readDefinition(
@@ -129,7 +129,7 @@ export function readDefinition(
   return { templateBody, prepared, tags: tagsInput(input) ?? previous?.tags ?? {}, capabilities };
 }
 
-/** @throws ServiceError with every problem that the properties have */
+/** @throws ServiceError with every problem of the properties */
 export function refuseProblems(prepared: PreparedTemplate): void {
   const [first] = prepared.problems;
   if (first === undefined) return;

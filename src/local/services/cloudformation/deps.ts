@@ -3,16 +3,16 @@ import type { Cloud } from '../../seams.ts';
 import type { Executor } from './executor/executor.ts';
 import type { StackStore } from './store.ts';
 
-/** What every operation of the service works with. */
+/** What every operation of the service uses. */
 export interface CloudFormationDeps {
   readonly cloud: Cloud;
   readonly store: StackStore;
   readonly executor: Executor;
   readonly registry: TypeRegistry;
-  /** Items of one page of a Describe or List answer. */
+  /** How many items a page of a Describe or List answer has. */
   readonly pageSize: number;
-  /** A new UUID. */
+  /** Generates a UUID. */
   newId(): string;
-  /** Runs what goes on after an answer; the service's close waits for it. */
+  /** Runs work that continues after the answer. Closing the service waits for it. */
   background(work: () => Promise<void>): void;
 }

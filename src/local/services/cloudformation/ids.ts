@@ -1,7 +1,7 @@
 import type { Cloud } from '../../seams.ts';
 import { partitionOf } from './engine/environment.ts';
 
-/** A stack's id: its ARN with a UUID. */
+/** Returns a stack's id: its ARN with a UUID. */
 export function stackArn(cloud: Cloud, name: string, uuid: string): string {
   return `arn:${partitionOf(cloud.region)}:cloudformation:${cloud.region}:${cloud.accountId}:stack/${name}/${uuid}`;
 }

@@ -10,7 +10,7 @@ const MAX_NAME_LENGTH = 128;
 const MAX_TAGS = 50;
 const TOKEN = /^[a-zA-Z0-9][-a-zA-Z0-9]{0,127}$/;
 
-/** The member as text; undefined where it is left out or empty. */
+/** Reads a member as text. Undefined if it is missing or empty. */
 export function textInput(input: OperationInput, name: string): string | undefined {
   const value = input[name];
   if (value === undefined || value === '') return undefined;
@@ -18,7 +18,7 @@ export function textInput(input: OperationInput, name: string): string | undefin
   return value;
 }
 
-/** @throws ServiceError where the member is missing */
+/** @throws ServiceError if the member is missing */
 export function requiredText(input: OperationInput, name: string): string {
   const value = textInput(input, name);
   if (value === undefined) {
@@ -37,7 +37,7 @@ export function booleanInput(input: OperationInput, name: string): boolean | und
   return value === 'true';
 }
 
-/** A list of texts; undefined where it is left out. */
+/** Reads a list of texts. Undefined if it is missing. */
 export function textListInput(input: OperationInput, name: string): readonly string[] | undefined {
   const value = input[name];
   if (value === undefined || value === '') return undefined;
@@ -61,7 +61,7 @@ function objectListInput(
   });
 }
 
-/** One of the values that AWS knows for a member. */
+/** Reads a member that has a fixed set of values. */
 export function enumInput<T extends string>(
   input: OperationInput,
   name: string,
@@ -79,7 +79,7 @@ export function enumInput<T extends string>(
   return found;
 }
 
-/** A stack's name or id in the form that AWS accepts. */
+/** Reads a stack's name or id and checks its form. */
 export function stackNameInput(input: OperationInput): string {
   const name = requiredText(input, 'StackName');
   if (!STACK_NAME.test(name)) {
@@ -90,7 +90,7 @@ export function stackNameInput(input: OperationInput): string {
   return name;
 }
 
-/** The name of a stack to create: no id, at most 128 characters. */
+/** Reads the name of a new stack: not an id, and at most 128 characters. */
 export function newStackNameInput(input: OperationInput): string {
   const name = stackNameInput(input);
   if (name.length > MAX_NAME_LENGTH) {
@@ -126,7 +126,7 @@ export function parametersInput(input: OperationInput): readonly GivenParameter[
   });
 }
 
-/** The tags; undefined where the request says nothing about them. */
+/** Reads the tags. Undefined if the request does not mention them. */
 export function tagsInput(input: OperationInput): Readonly<Record<string, string>> | undefined {
   const given = objectListInput(input, 'Tags');
   if (given === undefined) return undefined;
@@ -149,8 +149,8 @@ export function tagsInput(input: OperationInput): Readonly<Record<string, string
 }
 
 /**
- * Refuses what the operation does not carry out, so that nothing asked for is skipped silently; an empty member or
- * `false` asks for nothing.
+ * Refuses members that the operation does not support, so that no request is silently ignored. An empty member or
+ * `false` is accepted.
  * @param known the members that the operation reads
  */
 export function refuseOthers(input: OperationInput, known: readonly string[]): void {
@@ -168,7 +168,7 @@ function asks(value: unknown): boolean {
 }
 
 /**
- * The rollback that DeploymentConfig or DisableRollback asks for; undefined where neither says anything.
+ * Reads DeploymentConfig or DisableRollback. Undefined if the request has neither.
  * @throws ServiceError for a mode that the local cloud does not have
  */
 export function disableRollbackInput(input: OperationInput): boolean | undefined {

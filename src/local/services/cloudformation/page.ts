@@ -7,8 +7,8 @@ export interface Page<T> {
 }
 
 /**
- * One page of a list. The token holds the place and what the list was made for, so that it fits no other request.
- * @param scope names the list: the operation and the stack
+ * Returns one page of a list. The token contains the position and the scope, so it is valid only for the same request.
+ * @param scope identifies the list: the operation and the stack
  */
 export function pageOf<T>(
   all: readonly T[],

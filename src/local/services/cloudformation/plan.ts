@@ -13,7 +13,7 @@ const UPDATABLE: readonly StackStatus[] = [
   'UPDATE_ROLLBACK_COMPLETE',
 ];
 
-/** @throws ServiceError unless the stack is in a state that an update may start from */
+/** @throws ServiceError if the stack's status does not allow an update */
 export function refuseUnlessUpdatable(stack: Stack): void {
   if (!UPDATABLE.includes(stack.status)) {
     throw validationError(`Stack:${stack.id} is in ${stack.status} state and can not be updated.`);
@@ -22,13 +22,13 @@ export function refuseUnlessUpdatable(stack: Stack): void {
 
 export interface UpdatePlan {
   readonly changes: readonly ResourceChange[];
-  /** Whether there is anything to do: outputs, tags and what failed before count as well. */
+  /** Whether nothing would change. Outputs, tags and earlier failures count as changes too. */
   readonly isEmpty: boolean;
 }
 
 /**
- * What bringing the stack to the definition would do.
- * @throws ServiceError where a logical id changes its type
+ * Determines what an update to the definition would change.
+ * @throws ServiceError if a logical id changes its type
  */
 export function planUpdate(stack: Stack, definition: StackDefinition): UpdatePlan {
   const resources = currentResources(stack);
@@ -51,7 +51,7 @@ export function planUpdate(stack: Stack, definition: StackDefinition): UpdatePla
   return { changes, isEmpty };
 }
 
-/** What stands now, by logical id. */
+/** The current resources by logical id. */
 function currentResources(stack: Stack): ReadonlyMap<string, DeployedResource> {
   const resources = new Map<string, DeployedResource>();
   for (const record of stack.resources.values()) {
@@ -60,7 +60,7 @@ function currentResources(stack: Stack): ReadonlyMap<string, DeployedResource> {
   return resources;
 }
 
-/** Asked only where no resource changes, so every value is known. */
+/** Called only if no resource changes, so every value is known. */
 function sameOutputs(stack: Stack, prepared: PreparedTemplate): boolean {
   const outputs = evaluateOutputs(prepared, currentEnvironment(stack, prepared));
   return sameValue(outputs, stack.outputs);

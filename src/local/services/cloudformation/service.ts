@@ -36,14 +36,14 @@ const NAME_CHARACTERS = '0123456789abcdefghijklmnopqrstuvwxyz';
 const PAGE_SIZE = 100;
 
 export interface CloudFormationOptions {
-  /** The types that templates may use; all that the local cloud has by default. */
+  /** The types that templates may use. By default all types of the local cloud. */
   readonly registry?: TypeRegistry;
   readonly pageSize?: number;
   readonly newId?: () => string;
   readonly randomText?: (length: number) => string;
 }
 
-/** CloudFormation; nothing else in the cloud asks it for anything. */
+/** Creates CloudFormation. No other service of the cloud uses it. */
 export function createCloudFormation(
   cloud: Cloud,
   options: CloudFormationOptions = {},
@@ -65,13 +65,13 @@ export function createCloudFormation(
     newId,
     background: (work) => {
       const run = async (): Promise<void> => {
-        // The answer to the request that started this goes out first.
+        // The request that started this is answered first.
         await turn();
         try {
           await work();
         } catch (error) {
           cloud.log(
-            `cloudformation failed by a bug: ${error instanceof Error ? error.stack : String(error)}`,
+            `CloudFormation failed because of a bug: ${error instanceof Error ? error.stack : String(error)}`,
           );
         }
       };

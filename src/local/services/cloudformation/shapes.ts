@@ -4,7 +4,7 @@ import type { ResourceRecord, Stack, StackDefinition } from './stack.ts';
 
 const NOT_CHECKED = 'NOT_CHECKED';
 
-/** A stack as DescribeStacks shows it. */
+/** A stack in the form of DescribeStacks. */
 export function stackShape(stack: Stack): object {
   const { definition } = stack;
   const shows = stack.status !== 'REVIEW_IN_PROGRESS';
@@ -34,7 +34,7 @@ export function stackShape(stack: Stack): object {
   };
 }
 
-/** A stack as ListStacks shows it. */
+/** A stack in the form of ListStacks. */
 export function stackSummaryShape(stack: Stack): object {
   return {
     StackId: stack.id,
@@ -63,7 +63,7 @@ export function tagShapes(tags: Readonly<Record<string, string>>): readonly obje
   return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 }
 
-/** A resource as DescribeStackResources shows it. */
+/** A resource in the form of DescribeStackResources. */
 export function resourceShape(stack: Stack, record: ResourceRecord): object {
   return {
     StackName: stack.name,
@@ -78,7 +78,7 @@ export function resourceShape(stack: Stack, record: ResourceRecord): object {
   };
 }
 
-/** A resource as ListStackResources shows it. */
+/** A resource in the form of ListStackResources. */
 export function resourceSummaryShape(stack: Stack, record: ResourceRecord): object {
   return {
     LogicalResourceId: record.logicalId,
@@ -91,7 +91,7 @@ export function resourceSummaryShape(stack: Stack, record: ResourceRecord): obje
   };
 }
 
-/** A parameter as ValidateTemplate and, with its type and values, GetTemplateSummary show it. */
+/** A parameter in the form of ValidateTemplate, or, with its type and values, of GetTemplateSummary. */
 export function declarationShape(declaration: ParameterDeclaration, full: boolean): object {
   return {
     ParameterKey: declaration.name,
@@ -107,12 +107,12 @@ export function declarationShape(declaration: ParameterDeclaration, full: boolea
   };
 }
 
-/** The types of a template's resources, each once, in its order. */
+/** The types of a template's resources, without duplicates, in its order. */
 export function resourceTypes(template: Template): readonly string[] {
   return [...new Set([...template.resources.values()].map((resource) => resource.type))];
 }
 
-/** What is gone keeps its last physical id: the events know it. */
+/** A deleted resource keeps its last physical id, which is read from the events. */
 function physicalIdOf(stack: Stack, record: ResourceRecord): string | undefined {
   if (record.current !== undefined) return record.current.physicalId;
   const last = stack.events.findLast(

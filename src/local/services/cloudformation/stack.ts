@@ -45,7 +45,7 @@ export type OperationType =
 
 export type OnFailure = 'ROLLBACK' | 'DO_NOTHING' | 'DELETE';
 
-/** The type that a stack's own events carry. */
+/** The resource type of a stack's own events. */
 export const STACK_TYPE = 'AWS::CloudFormation::Stack';
 
 export interface StackEvent {
@@ -59,11 +59,11 @@ export interface StackEvent {
   /** The resource's properties as JSON text. */
   readonly properties?: string;
   readonly clientRequestToken?: string;
-  /** Strictly growing within a stack, so that event ids differ. */
+  /** Strictly increasing within a stack, so that event ids are distinct. */
   readonly atEpochMs: number;
 }
 
-/** A physical resource that the stack made, with all that its update and deletion need. Never changed, only replaced. */
+/** A physical resource of a stack, with all that its update and deletion need. It is never modified, only replaced. */
 export interface DeployedResource extends ExistingResource {
   readonly type: ResourceType;
   readonly declaration: ResourceDeclaration;
@@ -78,15 +78,15 @@ export interface ResourceRecord {
   status: ResourceStatus;
   statusReason: string | undefined;
   updatedAtMs: number;
-  /** Undefined until creation was initiated, and again once deleted. */
+  /** Undefined before its creation and after its deletion. */
   current: DeployedResource | undefined;
-  /** What an update in place that failed was after: the physical resource may be half there. */
+  /** The target of a failed update in place. The physical resource may be partly changed. */
   attempted: DeployedResource | undefined;
-  /** Replaced or half-made physical resources that the clean-up deletes. */
+  /** Replaced or partly created physical resources that the clean-up deletes. */
   leftovers: DeployedResource[];
 }
 
-/** What an update rolls back to. */
+/** The state that an update rolls back to. */
 export interface StackState {
   readonly definition: StackDefinition;
   readonly resources: ReadonlyMap<string, DeployedResource>;
@@ -99,7 +99,7 @@ export interface StackOutput {
   readonly description?: string;
 }
 
-/** One change attempt on a stack. */
+/** One operation on a stack. */
 export interface StackOperation {
   readonly id: string;
   readonly type: OperationType;
@@ -109,7 +109,7 @@ export interface StackOperation {
   status: 'IN_PROGRESS' | 'SUCCEEDED' | 'FAILED';
 }
 
-/** What is asked for: the body and everything beside it. */
+/** The definition of a stack: the template and all other settings of a request. */
 export interface StackDefinition {
   readonly templateBody: string;
   readonly prepared: PreparedTemplate;
@@ -120,11 +120,11 @@ export interface StackDefinition {
 export interface RunningOperation {
   readonly operation: StackOperation;
   readonly controller: AbortController;
-  /** Settles, never rejects, once the operation has ended. */
+  /** Resolves when the operation has ended. Never rejects. */
   readonly done: Promise<void>;
 }
 
-/** A stack with its history. The executor changes it; operations read it. */
+/** A stack with its history. The executor changes it, operations read it. */
 export class Stack {
   readonly id: string;
   readonly name: string;
@@ -133,9 +133,9 @@ export class Stack {
   statusReason: string | undefined;
   updatedAtMs: number | undefined;
   deletedAtMs: number | undefined;
-  /** What was last asked for; undefined while only a change set exists. */
+  /** The last requested definition. Undefined while only a change set exists. */
   definition: StackDefinition | undefined;
-  /** The last state that an operation completed with. */
+  /** The state after the last successful operation. */
   stable: StackState | undefined;
   outputs: readonly StackOutput[] = [];
   readonly resources = new Map<string, ResourceRecord>();

@@ -2,7 +2,7 @@ import type { ChangeSet } from './change-set.ts';
 import { validationError } from './engine/template-error.ts';
 import type { Stack } from './stack.ts';
 
-/** All stacks of the cloud, deleted ones too: those are found by id alone, as for AWS's 90 days. */
+/** All stacks of the cloud, also deleted ones, which are found by id only. AWS keeps them for 90 days. */
 export class StackStore {
   readonly #byId = new Map<string, Stack>();
   readonly #changeSets = new Map<string, ChangeSet>();
@@ -16,7 +16,7 @@ export class StackStore {
     return [...this.#byId.values()].reverse();
   }
 
-  /** By id, or by name unless deleted. */
+  /** Finds a stack by id, or by name if it is not deleted. */
   find(nameOrId: string): Stack | undefined {
     if (nameOrId.startsWith('arn:')) return this.#byId.get(nameOrId);
     return this.all().find((stack) => stack.name === nameOrId && stack.status !== 'DELETE_COMPLETE');
@@ -48,7 +48,7 @@ export class StackStore {
     return this.#changeSets.get(id);
   }
 
-  /** Of one stack, in the order of creation. */
+  /** The change sets of a stack, in the order of their creation. */
   changeSetsOf(stack: Stack): readonly ChangeSet[] {
     return [...this.#changeSets.values()].filter((changeSet) => changeSet.stackId === stack.id);
   }

@@ -1,7 +1,7 @@
 import type { TypeRegistry } from '../../resources/resource-type.ts';
 import type { Template } from './engine/template.ts';
 
-/** The capabilities that a template needs and why, as ValidateTemplate and GetTemplateSummary show them. */
+/** The capabilities that a template needs, with the reason, in the form of ValidateTemplate and GetTemplateSummary. */
 export function capabilityShape(
   template: Template,
   registry: TypeRegistry,

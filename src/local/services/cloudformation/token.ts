@@ -2,9 +2,9 @@ import { ServiceError } from '../../seams.ts';
 import type { Stack } from './stack.ts';
 
 /**
- * Whether a request with this token was carried out before; such a request is answered again and not repeated.
- * @param what the operation, with its object where it has one
- * @throws ServiceError `TokenAlreadyExistsException` where the token went with something else
+ * Whether a request with this token was processed before. Such a request is answered again and not repeated.
+ * @param what the operation, with its object if it has one
+ * @throws ServiceError `TokenAlreadyExistsException` if the token was used for something else
  */
 export function isRepeated(stack: Stack, token: string | undefined, what: string): boolean {
   const used = token === undefined ? undefined : stack.tokens.get(token);
@@ -16,7 +16,7 @@ export function isRepeated(stack: Stack, token: string | undefined, what: string
   );
 }
 
-/** Remembers that the token went with this. */
+/** Stores what the token was used for. */
 export function useToken(stack: Stack, token: string | undefined, what: string): void {
   if (token !== undefined) stack.tokens.set(token, what);
 }

@@ -1,6 +1,6 @@
 import parser from 'dynalite/db/conditionParser.js';
 
-/** Distinct texts that are kept; an application has a handful. */
+/** How many different texts are cached. An application uses a handful. */
 const MAX_CONDITIONS = 256;
 
 interface ParserContext {
@@ -13,8 +13,8 @@ const parsed = new Map<string, object>();
 const parse = parser.parse;
 
 /**
- * Keeps what dynalite's parser made of a condition without placeholders, such as `attribute_not_exists(tattoo)`: only
- * then does its result depend on the text alone. Parsing was measured at half the cost of a PutItem.
+ * Caches the parsed form of conditions without placeholders, such as `attribute_not_exists(tattoo)`, whose result
+ * depends on their text alone. Parsing took half of the time of a PutItem.
  */
 parser.parse = (text, options) => {
   const context: ParserContext = options.context;

@@ -5,9 +5,9 @@ export interface DatabaseReply {
   readonly body: string;
 }
 
-/** Sends operations to the database process as the cloud itself. */
+/** Sends the cloud's own operations to the database process. */
 export interface DatabaseClient {
-  /** Rejects when the process can't be reached or its answer is cut. */
+  /** Rejects if the process can't be reached or its answer is incomplete. */
   send(target: string, body: string | Buffer): Promise<DatabaseReply>;
   close(): void;
 }

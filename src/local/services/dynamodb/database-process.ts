@@ -1,23 +1,23 @@
 import { type ServedRequest, serveDatabase } from './database-server.ts';
 
-/** What the cloud sends its database process first. */
+/** The first message from the cloud to its database process. */
 export interface DatabaseStart {
   readonly accountId: string;
   readonly region: string;
   readonly accessKeyId: string;
 }
 
-/** The answer: the port it listens on. */
+/** The answer to it: the port on which the process listens. */
 export interface DatabaseReady {
   readonly port: number;
 }
 
-/** What follows from time to time: the requests of sandboxes that were served since. */
+/** Sent from time to time: the requests of sandboxes that were served since the last message. */
 export interface DatabaseServed {
   readonly served: readonly ServedRequest[];
 }
 
-/** How long served requests are held back, so that telling of them costs one message for many. */
+/** How long served requests are collected, so that one message reports many of them. */
 const TELL_AFTER_MS = 100;
 let served: ServedRequest[] = [];
 
@@ -32,9 +32,9 @@ function tell(): void {
   served = [];
 }
 
-// The cloud's end ends its database, however the cloud ended: the channel between them closes with it.
+// The database process ends with the cloud, even if the cloud is killed, because the channel between them closes.
 process.on('disconnect', () => process.exit(0));
-// A terminal's Ctrl-C reaches the whole group; the cloud decides when its database goes.
+// A terminal's Ctrl-C reaches the whole process group. The cloud decides when its database ends.
 process.on('SIGINT', () => undefined);
 
 process.once('message', (message) => {

@@ -9,33 +9,33 @@ const HEADERS_TYPE = 'application/x-amz-json-1.0';
 /** DynamoDB takes requests of up to 16 MB (BatchWriteItem). */
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
-/** Bodies under way together. */
+/** The limit for the bodies of all requests in progress. */
 const ALL_BODIES_BYTES = 256 * 1024 * 1024;
 
 export interface DatabaseServerOptions {
   readonly accountId: string;
   readonly region: string;
-  /** Only requests that name this key are let in. It is random: no page in a browser can know it. */
+  /** Only requests that name this key are accepted. It is random, so no web page can know it. */
   readonly accessKeyId: string;
   readonly log: (message: string) => void;
-  /** Told of every request once it is answered. */
+  /** Called after every request. */
   readonly onServed?: (served: ServedRequest) => void;
 }
 
-/** A request of a sandbox, while which its function may have waited. */
+/** A request of a sandbox. Its function may have waited for it. */
 export interface ServedRequest {
-  /** The number behind the key that the sandbox signs with; 0 for the cloud's own requests. */
+  /** The number in the sandbox's access key; 0 for requests of the cloud itself. */
   readonly environment: number;
-  /** DynamoDB's name of the operation. */
+  /** The operation, by DynamoDB's name. */
   readonly operation: string;
-  /** Both by the system's monotonic clock, in ms: it is the same in all processes. */
+  /** Both in ms of the system's monotonic clock, which is the same in all processes. */
   readonly startMs: number;
   readonly endMs: number;
 }
 
 /**
- * Serves DynamoDB's wire protocol on a loopback port to whoever knows the access key id. The signature itself is not
- * recomputed: the key is secret enough on one machine, and every check here counts into the functions' Duration.
+ * Serves DynamoDB's protocol on a loopback port to clients that know the access key id. It does not verify the
+ * signature: on one machine the key is secret enough, and every check would add to the functions' Duration.
  * @returns the port
  */
 export async function serveDatabase(options: DatabaseServerOptions): Promise<number> {
@@ -87,8 +87,8 @@ export async function serveDatabase(options: DatabaseServerOptions): Promise<num
 }
 
 /**
- * The number of the sandbox that signed with the database's key: 17 for `…KEYE17/…`, 0 for `…KEY/…`. Undefined where the
- * header names another key.
+ * Returns the number of the sandbox that signed with the database's key: 17 for `…KEYE17/…`, 0 for `…KEY/…`. Undefined
+ * if the header names another key.
  */
 function environmentOf(authorization: string, credential: string): number | undefined {
   if (!authorization.startsWith(credential)) return undefined;

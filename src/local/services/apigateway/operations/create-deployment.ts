@@ -12,7 +12,7 @@ import type {
 } from '../rest-api.ts';
 import { buildRoutes } from '../route.ts';
 
-/** Takes a snapshot of the API: later changes of its resources do not show in it. */
+/** Takes a snapshot of the API. Later changes of its resources do not affect the snapshot. */
 export function createDeployment(api: RestApi): { deploymentId: string } {
   const resources = [...api.resources.values()].map((resource) => snapshot(api, resource));
   if (resources.every((resource) => resource.methods.size === 0)) {
@@ -48,7 +48,7 @@ function deployMethod(api: RestApi, method: MethodConfiguration): DeployedMethod
   };
 }
 
-/** Sorted by the whole name, as error messages list them. */
+/** Sorted by the whole name, the order in which error messages list them. */
 function requiredParameters(parameters: Readonly<Record<string, boolean>>): RequiredParameter[] {
   return Object.entries(parameters)
     .filter(([, isRequired]) => isRequired)

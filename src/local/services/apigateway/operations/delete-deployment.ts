@@ -1,7 +1,7 @@
 import { badRequest, notFound } from '../control-errors.ts';
 import type { RestApi } from '../rest-api.ts';
 
-/** Removes a snapshot that no stage points at. */
+/** Removes a snapshot. Throws if a stage uses it. */
 export function deleteDeployment(api: RestApi, deploymentId: string): void {
   for (const stage of api.stages.values()) {
     if (stage.deployment.id === deploymentId) {

@@ -1,7 +1,7 @@
 import { badRequest } from '../control-errors.ts';
 import { type RestApi, resourceOf } from '../rest-api.ts';
 
-/** Removes a resource with all below it. */
+/** Removes a resource and all resources below it. */
 export function deleteResource(api: RestApi, resourceId: string): void {
   const resource = resourceOf(api, resourceId);
   if (resource.parentId === undefined) throw badRequest('Cannot delete root resource');

@@ -3,7 +3,7 @@ import { badRequest } from '../control-errors.ts';
 import { HEADER_PREFIX } from '../gateway-response.ts';
 import type { RestApi } from '../rest-api.ts';
 
-/** Sets the answer that the gateway itself gives for one kind of failure. */
+/** Sets the response that API Gateway itself gives for one type of error. */
 export function putGatewayResponse(api: RestApi, response: GatewayResponseConfiguration): void {
   const { gatewayResponses } = api;
   const { statusCode, responseParameters } = response;

@@ -20,7 +20,7 @@ export function putMethod(api: RestApi, resourceId: string, method: MethodConfig
   resourceOf(api, resourceId).methods.set(method.httpMethod, method);
 }
 
-/** Refuses what API Gateway refuses, and what the local cloud does not emulate, by name. */
+/** Refuses what API Gateway refuses, and, by name, what the local cloud does not emulate. */
 function checkMethod(api: RestApi, method: MethodConfiguration): void {
   const { httpMethod, authorizationType, integration, requestValidatorId } = method;
   if (!METHODS.has(httpMethod)) {

@@ -3,13 +3,13 @@ import { badRequest, notFound } from '../control-errors.ts';
 import type { RestApi } from '../rest-api.ts';
 import { methodThrottle } from '../token-bucket.ts';
 
-/** What a stage without limits of its own has: those of an account. */
+/** The limits of an account, for a stage without its own. */
 const ACCOUNT_RATE = 10_000;
 const ACCOUNT_BURST = 5_000;
 
 const STAGE_NAME = /^[a-zA-Z0-9_-]{1,128}$/;
 
-/** Sets which deployment a stage serves, and its limits. */
+/** Sets a stage's deployment and limits. */
 export function putStage(api: RestApi, stage: StageConfiguration): void {
   if (!STAGE_NAME.test(stage.stageName)) {
     throw badRequest('Stage name only allows a-zA-Z0-9_-');

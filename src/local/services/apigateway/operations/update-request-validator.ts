@@ -1,7 +1,7 @@
 import { notFound } from '../control-errors.ts';
 import type { RestApi } from '../rest-api.ts';
 
-/** Changes what a request validator checks. */
+/** Sets what a request validator checks. */
 export function updateRequestValidator(
   api: RestApi,
   requestValidatorId: string,

@@ -17,7 +17,7 @@ import { type PreparedResource, type PreparedTemplate, resolveProperties } from 
 import { referencesIn } from './references.ts';
 import type { ResourceDeclaration } from './template.ts';
 
-/** A deployed resource as the comparison needs it. */
+/** A deployed resource, for the comparison. */
 export interface ComparedResource extends PhysicalResource {
   readonly logicalId: string;
   readonly type: ResourceType;
@@ -26,7 +26,7 @@ export interface ComparedResource extends PhysicalResource {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** What stands now. */
+/** The current state of a stack. */
 export interface ComparedStack {
   readonly resources: ReadonlyMap<string, ComparedResource>;
   readonly parameters: ParameterValues;
@@ -52,7 +52,7 @@ export interface ChangeDetail {
   readonly after?: string;
 }
 
-/** One line of a change set. */
+/** One change of a change set. */
 export interface ResourceChange {
   readonly action: 'Add' | 'Modify' | 'Remove';
   readonly logicalId: string;
@@ -67,8 +67,8 @@ export interface ResourceChange {
 }
 
 /**
- * What an update would do to each resource, as AWS evaluates it before execution: statically where values are known,
- * dynamically where they hang on another resource that changes.
+ * Determines what an update would do to each resource, as AWS evaluates it before execution. The evaluation is static
+ * if the values are known, and dynamic if they depend on another resource that changes.
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-changesets-view.html
  */
 export function compareStack(
@@ -210,7 +210,7 @@ function propertyDetails(
   const differs = !sameValue(oldValue, newValue);
   const always = recreation(behaviour, oldValue, newValue);
 
-  // By a resource that itself changes: what its Ref or attribute will be is only known afterwards.
+  // The referenced resource changes too, so its future Ref or attribute is not known yet.
   for (const id of references?.names ?? []) {
     const replaced = changes.get(id)?.replacement;
     if (replaced === 'True' || replaced === 'Conditional') {
@@ -254,7 +254,7 @@ function propertyDetails(
     details.push({
       ...target,
       requiresRecreation: always,
-      // AWS can't tell whether the text changed as well where a parameter did.
+      // If a parameter changed, AWS can't tell whether the text changed as well.
       evaluation: changedParameters.length > 0 && !textChanged ? 'Dynamic' : 'Static',
       source: 'DirectModification',
     });
@@ -275,7 +275,7 @@ function attributeDetails(before: ResourceDeclaration, after: ResourceDeclaratio
   }));
 }
 
-/** Whether a change from one value to the other replaces the resource. */
+/** Whether a change from one value to another replaces the resource. */
 export function replaces(
   behaviour: UpdateBehaviour,
   before: Value | undefined,
@@ -297,7 +297,7 @@ function recreation(
 }
 
 /**
- * The most impact counts: an Always that is certain replaces, one that is not may.
+ * The change with the most impact decides. A certain `Always` replaces the resource, an uncertain one may.
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ResourceChange.html
  */
 function replacementOf(details: readonly ChangeDetail[]): 'True' | 'False' | 'Conditional' {

@@ -4,7 +4,7 @@ import { functionCall } from './functions.ts';
 import type { Template } from './template.ts';
 import { formatError, templateError } from './template-error.ts';
 
-/** Whether each declared condition holds, by name. */
+/** The value of each declared condition, by name. */
 export type Conditions = ReadonlyMap<string, boolean>;
 
 /**
@@ -44,7 +44,7 @@ export function evaluateConditions(
       }
       case 'Fn::Not':
         return !operands(call, 1, 1).some(holds);
-      // Every operand is looked at, so that a wrong one is found whatever the others say.
+      // Every operand is evaluated, so that an invalid one is found even if another decides the result.
       case 'Fn::And':
         return operands(call, 2, 10).map(holds).every(Boolean);
       case 'Fn::Or':
@@ -69,7 +69,7 @@ function operands(call: FunctionCall, min: number, max: number): readonly Value[
   return list;
 }
 
-/** Numbers and booleans compare as text, as parameters do. */
+/** Numbers and booleans are compared as text, like parameters. */
 function comparable(value: Value): Value {
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : value;
 }

@@ -5,7 +5,7 @@ import { type ParameterValues, referencedParameter } from './parameters.ts';
 import type { Template } from './template.ts';
 import { templateError } from './template-error.ts';
 
-/** Where and as what a stack stands: what the pseudo parameters give. */
+/** The account, region and names of a stack, for the pseudo parameters. */
 export interface StackIdentity {
   readonly accountId: string;
   readonly region: string;
@@ -29,7 +29,7 @@ export function isPseudoParameter(name: string): boolean {
   return PSEUDO_PARAMETERS.has(name);
 }
 
-/** The partition that a region belongs to. */
+/** Returns the partition of a region. */
 export function partitionOf(region: string): string {
   if (region.startsWith('cn-')) return 'aws-cn';
   if (region.startsWith('us-gov-')) return 'aws-us-gov';
@@ -57,7 +57,7 @@ function pseudoParameter(name: string, identity: StackIdentity): Value | undefin
   }
 }
 
-/** Parameters, pseudo parameters and mappings; no conditions and no resources. */
+/** An environment with parameters, pseudo parameters and mappings, but without conditions and resources. */
 export function parameterEnvironment(
   template: Template,
   parameters: ParameterValues,
@@ -86,7 +86,7 @@ export function parameterEnvironment(
   };
 }
 
-/** The whole environment of a template's resources and outputs. */
+/** The complete environment for a template's resources and outputs. */
 export function resourceEnvironment(
   base: Environment,
   conditions: Conditions,

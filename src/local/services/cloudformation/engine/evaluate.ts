@@ -17,24 +17,27 @@ import {
 } from './functions.ts';
 import { templateError } from './template-error.ts';
 
-/** What functions are resolved against. */
+/** The values that functions are resolved with. */
 export interface Environment {
-  /** Parameters and pseudo parameters, without `AWS::NoValue`. */
+  /** Returns a parameter or pseudo parameter, except `AWS::NoValue`. */
   readonly parameter: (name: string) => Value | undefined;
   readonly mappings: ValueObject;
   readonly conditions: Conditions;
-  /** `Ref` of a resource; undefined where there is no such resource. */
+  /** The `Ref` of a resource. Undefined if there is no such resource. */
   readonly resource: (logicalId: string) => Value | undefined;
-  /** `Fn::GetAtt`; undefined where there is no such resource. @throws for an attribute that the type lacks */
+  /**
+   * The `Fn::GetAtt` of a resource. Undefined if there is no such resource. @throws for an attribute that the type
+   * lacks
+   */
   readonly attribute: (logicalId: string, attribute: string) => Value | undefined;
 }
 
-/** What `AWS::NoValue` resolves to: the member or item is left out. */
+/** The result of `AWS::NoValue`: the member or item is left out. */
 const NO_VALUE: unique symbol = Symbol('AWS::NoValue');
 type Resolved = Value | typeof NO_VALUE;
 
 /**
- * Resolves every function in a value; undefined where it is `AWS::NoValue` as a whole.
+ * Resolves every function in a value. Undefined if the whole value is `AWS::NoValue`.
  * @throws ServiceError `ValidationError`
  */
 export function evaluate(value: Value, environment: Environment): Value | undefined {
@@ -42,10 +45,10 @@ export function evaluate(value: Value, environment: Environment): Value | undefi
   return resolved === NO_VALUE ? undefined : resolved;
 }
 
-/** Resolves an object's members; what is `AWS::NoValue` is left out. */
+/** Resolves an object's members. Members that are `AWS::NoValue` are left out. */
 export function evaluateObject(value: ValueObject, environment: Environment): ValueObject {
   const resolved = evaluate(value, environment);
-  if (!isValueObject(resolved)) throw templateError('an object is due where a function gives something else');
+  if (!isValueObject(resolved)) throw templateError('a function returns a value where an object is required');
   return resolved;
 }
 
@@ -104,7 +107,7 @@ function apply(call: FunctionCall, environment: Environment): Resolved {
   }
 }
 
-/** A template itself has at most 1 MB. */
+/** A template itself may have at most 1 MB. */
 const MAX_TEXT_CHARACTERS = 1024 * 1024;
 
 function reference(argument: Value, environment: Environment): Resolved {
@@ -119,7 +122,7 @@ function substitute(argument: Value, environment: Environment): Resolved {
   const { pieces, variables } = substitution(argument);
   let text = '';
   let known = true;
-  // Each variable is resolved once: a template of variables within variables would double the work at every level.
+  // Each variable is resolved only once. Otherwise variables nested in variables would double the work at every level.
   const resolved = new Map<string, Resolved>();
   const variableValue = (variable: string): Resolved => {
     const before = resolved.get(variable);
@@ -144,7 +147,7 @@ function substitute(argument: Value, environment: Environment): Resolved {
 }
 
 function tooLong(name: string): Error {
-  return templateError(`the text that ${name} makes is longer than ${MAX_TEXT_CHARACTERS} characters`);
+  return templateError(`the result of ${name} is longer than ${MAX_TEXT_CHARACTERS} characters`);
 }
 
 function join(argument: Value, environment: Environment): Resolved {

@@ -1,7 +1,7 @@
 import { isValueList, isValueObject, type Value } from '../../../resources/value.ts';
 import { templateError } from './template-error.ts';
 
-/** A function call as it stands in a template: an object with one member. */
+/** A function call in a template: an object with one member. */
 export interface FunctionCall {
   readonly name: string;
   readonly argument: Value;
@@ -19,11 +19,11 @@ const FUNCTIONS = new Set([
   'Fn::Sub',
 ]);
 
-/** The functions that stand in the Conditions section, and there alone (Fn::If but elsewhere). */
+/** Functions that are allowed in the Conditions section only. (Fn::If is allowed elsewhere only.) */
 const CONDITION_FUNCTIONS = new Set(['Fn::And', 'Fn::Equals', 'Fn::Not', 'Fn::Or']);
 
 /**
- * The call that a value is; undefined for plain data.
+ * Returns the function call that a value represents. Undefined for plain data.
  * @throws ServiceError `ValidationError` for a function that the local cloud does not have
  */
 export function functionCall(value: Value): FunctionCall | undefined {
@@ -40,7 +40,7 @@ export function functionCall(value: Value): FunctionCall | undefined {
   throw templateError(`the function ${name} is not emulated by the local cloud`);
 }
 
-/** Whether the call belongs into the Conditions section. */
+/** Whether the call is allowed in the Conditions section only. */
 export function isConditionFunction(call: FunctionCall): boolean {
   return CONDITION_FUNCTIONS.has(call.name);
 }
@@ -50,7 +50,7 @@ export interface AttributeReference {
   readonly attribute: string;
 }
 
-/** The resource and attribute of a Fn::GetAtt. */
+/** Parses the argument of Fn::GetAtt: a resource and an attribute. */
 export function attributeReference(argument: Value): AttributeReference {
   const parts = typeof argument === 'string' ? splitOnce(argument) : argument;
   if (isValueList(parts) && parts.length >= 2 && parts.every((part) => typeof part === 'string')) {
@@ -67,17 +67,17 @@ function splitOnce(text: string): readonly string[] {
   return dot === -1 ? [text] : [text.slice(0, dot), text.slice(dot + 1)];
 }
 
-/** A piece of a Fn::Sub text: plain, or a variable. */
+/** A piece of the text of Fn::Sub: literal text or a variable. */
 export type SubPiece = { readonly text: string } | { readonly variable: string };
 
 export interface Substitution {
   readonly pieces: readonly SubPiece[];
-  /** Variables of the second argument, unresolved. */
+  /** The variables of the second argument, not resolved. */
   readonly variables: { readonly [name: string]: Value };
 }
 
 /**
- * The pieces of a Fn::Sub: `${Name}` is a variable, `${!Literal}` stands for `${Literal}`.
+ * Parses the argument of Fn::Sub. `${Name}` is a variable, `${!Literal}` stands for the text `${Literal}`.
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-sub.html
  */
 export function substitution(argument: Value): Substitution {
@@ -113,7 +113,7 @@ export interface Branches {
   readonly whenFalse: Value;
 }
 
-/** The parts of a Fn::If. */
+/** Parses the argument of Fn::If. */
 export function branches(argument: Value): Branches {
   const [condition, whenTrue, whenFalse] = isValueList(argument) && argument.length === 3 ? argument : [];
   if (typeof condition !== 'string' || whenTrue === undefined || whenFalse === undefined) {
@@ -122,7 +122,7 @@ export function branches(argument: Value): Branches {
   return { condition, whenTrue, whenFalse };
 }
 
-/** The reference that a `${Name}` is: to a parameter or resource, or with a dot to an attribute. */
+/** Converts `${Name}` to the call that it stands for: a Ref to a parameter or resource, or with a dot a GetAtt. */
 export function variableCall(name: string): FunctionCall {
   return name.includes('.')
     ? { name: 'Fn::GetAtt', argument: splitOnce(name) }

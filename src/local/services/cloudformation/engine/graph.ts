@@ -1,7 +1,9 @@
-/** For each node the nodes it needs first. */
+/** For each node, the nodes that must come before it. */
 export type Dependencies = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** Nodes so that each stands after what it needs, otherwise in the given order; and those in circles. */
+/**
+ * Sorts nodes so that each follows its dependencies, otherwise in the given order. Also returns the nodes on cycles.
+ */
 export function topologicalOrder(dependencies: Dependencies): {
   readonly order: readonly string[];
   readonly circular: readonly string[];
@@ -23,7 +25,7 @@ export function topologicalOrder(dependencies: Dependencies): {
   return { order, circular: inCircles(dependencies, waiting) };
 }
 
-/** Of nodes that can't be ordered, those that lie on a circle: what only depends on one is left out. */
+/** Of the nodes that can't be sorted, returns those on a cycle. Nodes that only depend on a cycle are left out. */
 function inCircles(dependencies: Dependencies, stuck: readonly string[]): readonly string[] {
   const reaches = (from: string, to: string): boolean => {
     const seen = new Set<string>();
@@ -39,7 +41,7 @@ function inCircles(dependencies: Dependencies, stuck: readonly string[]): readon
   return stuck.filter((node) => reaches(node, node));
 }
 
-/** The same edges turned round: for each node those that need it. */
+/** Reverses the edges: for each node, the nodes that depend on it. */
 export function dependents(dependencies: Dependencies): Dependencies {
   const turned = new Map<string, Set<string>>(
     [...dependencies.keys()].map((node) => [node, new Set<string>()]),

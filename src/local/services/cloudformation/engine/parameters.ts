@@ -1,22 +1,22 @@
 import type { ParameterDeclaration } from './template.ts';
 import { validationError } from './template-error.ts';
 
-/** A parameter as a request gives it. */
+/** A parameter of a request. */
 export interface GivenParameter {
   readonly key: string;
   readonly value?: string;
   readonly usePreviousValue?: boolean;
 }
 
-/** Parameter values as text, by name, in the template's order; checked against their declarations. */
+/** Checked parameter values as text, by name, in the template's order. */
 export type ParameterValues = ReadonlyMap<string, string>;
 
-/** What AWS shows instead of a NoEcho parameter's value. */
+/** What AWS returns in place of a NoEcho parameter's value. */
 const HIDDEN = '****';
 
 /**
- * The value of every declared parameter: given, previous, or the default.
- * @param previous the stack's values, for UsePreviousValue; undefined where there is no stack yet
+ * Determines the value of every declared parameter: given, previous, or default.
+ * @param previous the stack's values, for UsePreviousValue; undefined for a new stack
  * @throws ServiceError `ValidationError`
  */
 export function resolveParameters(
@@ -63,7 +63,7 @@ export function resolveParameters(
   return values;
 }
 
-/** The value as `Ref` gives it: a list for the list types. */
+/** The value that `Ref` returns: a list for the list types. */
 export function referencedParameter(
   declaration: ParameterDeclaration,
   value: string,
@@ -72,7 +72,7 @@ export function referencedParameter(
   return value === '' ? [] : value.split(',').map((item) => item.trim());
 }
 
-/** The value as Describe operations show it. */
+/** The value that Describe operations return. */
 export function shownParameter(declaration: ParameterDeclaration | undefined, value: string): string {
   return declaration?.noEcho === true ? HIDDEN : value;
 }
@@ -127,7 +127,7 @@ function checkText(declaration: ParameterDeclaration, text: string, fail: (words
   if (declaration.allowedPattern === undefined) return;
   let pattern: RegExp;
   try {
-    // AllowedPattern has to fit the whole value.
+    // AllowedPattern must match the whole value.
     pattern = new RegExp(`^(?:${declaration.allowedPattern})$`, 'u');
   } catch {
     throw validationError(

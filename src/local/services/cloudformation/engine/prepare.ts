@@ -20,11 +20,11 @@ import { type References, referencesIn } from './references.ts';
 import type { OutputDeclaration, ResourceDeclaration, Template } from './template.ts';
 import { formatError, templateError, validationError } from './template-error.ts';
 
-/** One resource of a template whose condition holds. */
+/** A resource of a template whose condition is true. */
 export interface PreparedResource {
   readonly declaration: ResourceDeclaration;
   readonly type: ResourceType;
-  /** Logical ids that have to exist first, by DependsOn and by reference. */
+  /** Logical ids of the resources that must exist first, by DependsOn or by reference. */
   readonly dependencies: ReadonlySet<string>;
 }
 
@@ -33,7 +33,7 @@ export interface ResourceProblem extends PropertyProblem {
   readonly type: string;
 }
 
-/** A template with its parameters: everything that can be known before anything is created. */
+/** A template with its parameters, and everything that is known before a resource is created. */
 export interface PreparedTemplate {
   readonly template: Template;
   readonly parameters: ParameterValues;
@@ -42,21 +42,21 @@ export interface PreparedTemplate {
   /** Logical ids, each after its dependencies. */
   readonly order: readonly string[];
   readonly outputs: readonly OutputDeclaration[];
-  /** What is wrong with properties, as far as it can be seen before resources exist. */
+  /** Problems of properties that are visible before resources exist. */
   readonly problems: readonly ResourceProblem[];
   readonly capabilities: readonly string[];
-  /** Resolves a resource's properties, or an output, against the resources that exist by then. */
+  /** Returns the environment to resolve properties or outputs with, given the resources that exist. */
   environment(resources: Pick<Environment, 'resource' | 'attribute'>): Environment;
 }
 
-/** What resolves a resource reference while nothing exists yet. */
+/** Resolves references before any resource exists. */
 const NOTHING_EXISTS: Pick<Environment, 'resource' | 'attribute'> = {
   resource: () => KNOWN_AFTER_APPLY,
   attribute: () => KNOWN_AFTER_APPLY,
 };
 
 /**
- * Checks types, references and functions of a template, whatever its parameters say.
+ * Checks types, references and functions of a template, independent of parameter values.
  * @throws ServiceError `ValidationError`
  */
 export function checkTemplate(template: Template, registry: TypeRegistry): void {
@@ -84,8 +84,8 @@ export function checkTemplate(template: Template, registry: TypeRegistry): void 
 }
 
 /**
- * Evaluates conditions, orders the resources and checks their properties.
- * @throws ServiceError `ValidationError`; wrong properties come back as `problems`
+ * Evaluates conditions, sorts the resources and checks their properties.
+ * @throws ServiceError `ValidationError`; invalid properties are returned as `problems`
  */
 export function prepareTemplate(
   template: Template,
@@ -148,7 +148,7 @@ export interface ResolvedProperties {
   readonly problems: readonly PropertyProblem[];
 }
 
-/** A resource's properties resolved and in their schema's types. */
+/** Resolves a resource's properties and converts them to the types of its schema. */
 export function resolveProperties(
   type: ResourceType,
   declared: ValueObject,
@@ -159,7 +159,7 @@ export function resolveProperties(
   return { properties: checked.properties, problems: type.check(checked.properties) };
 }
 
-/** CloudFormation's text for properties that do not fit, for a stack event or an answer. */
+/** CloudFormation's text about invalid properties, for a stack event or an error. */
 export function problemText(logicalId: string, problems: readonly PropertyProblem[]): string {
   const lines = problems.map((problem) => problem.message).join('\n');
   return `Properties validation failed for resource ${logicalId} with message:\n${lines}`;
@@ -179,7 +179,7 @@ function inspect(
     const capability = resource.type.capability?.(resolved.properties);
     if (capability !== undefined) capabilities.add(capability);
   }
-  // The wider one covers the other.
+  // CAPABILITY_NAMED_IAM includes CAPABILITY_IAM.
   if (capabilities.has('CAPABILITY_NAMED_IAM')) capabilities.delete('CAPABILITY_IAM');
   return { problems, capabilities: [...capabilities] };
 }
@@ -198,7 +198,7 @@ function dependenciesOf(
   return new Set(ids.filter((id) => template.resources.has(id)));
 }
 
-/** A reference to a resource that its condition left out; DependsOn alone may name one. */
+/** Throws for a reference to a resource that its condition excludes. Only DependsOn may name such a resource. */
 function checkPresence(
   resources: ReadonlyMap<string, PreparedResource>,
   outputs: readonly OutputDeclaration[],

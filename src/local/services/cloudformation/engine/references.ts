@@ -8,7 +8,7 @@ import {
   variableCall,
 } from './functions.ts';
 
-/** What a value refers to by name; `Ref` and `Fn::Sub` names may be parameters or resources. */
+/** The names that a value refers to. Names of `Ref` and `Fn::Sub` may be parameters or resources. */
 export interface References {
   readonly names: ReadonlySet<string>;
   readonly attributes: readonly AttributeReference[];
@@ -16,8 +16,8 @@ export interface References {
 }
 
 /**
- * Collects every reference in a value.
- * @param chosen where given, only the branch of a Fn::If that the condition takes is looked into
+ * Collects all references in a value.
+ * @param chosen if given, only the branch of Fn::If is searched that the condition selects
  */
 export function referencesIn(value: Value, chosen?: (condition: string) => boolean | undefined): References {
   const names = new Set<string>();

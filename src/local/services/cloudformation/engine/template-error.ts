@@ -1,16 +1,16 @@
 import { ServiceError } from '../../../seams.ts';
 
-/** What CloudFormation answers when a request or a template can't be acted on (400). */
+/** The error for a request or a template that can't be processed (400). */
 export function validationError(message: string): ServiceError {
   return new ServiceError('ValidationError', message);
 }
 
-/** A template whose form is wrong. */
+/** The error for a template with an invalid structure. */
 export function formatError(message: string): ServiceError {
   return validationError(`Template format error: ${message}`);
 }
 
-/** A template whose functions are wrong. */
+/** The error for a template with an invalid function. */
 export function templateError(message: string): ServiceError {
   return validationError(`Template error: ${message}`);
 }

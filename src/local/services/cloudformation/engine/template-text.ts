@@ -14,7 +14,7 @@ import { nestsDeeperThan } from '../../../protocols/json-depth.ts';
 import { isObject, type Value, type ValueObject } from '../../../resources/value.ts';
 import { formatError, templateError, validationError } from './template-error.ts';
 
-/** No template comes near it. */
+/** Far deeper than any real template. */
 const MAX_DEPTH = 200;
 
 /** The functions that have a YAML short form. */
@@ -39,10 +39,10 @@ const SHORT_FORMS: readonly string[] = [
   'Transform',
 ];
 
-/** YAML 1.1 types that CloudFormation does not have: their text stays text. Booleans have a rule of their own below. */
+/** YAML 1.1 types that CloudFormation does not have; their values stay text. Booleans are handled below. */
 const LEFT_AS_TEXT = /timestamp|binary|omap|pairs|set$|merge|bool/;
 
-/** The words of CloudFormation's parser: YAML 1.1 without its single letters, so that `N` is a name. */
+/** Booleans as CloudFormation's parser reads them: YAML 1.1 without the single letters, so that `N` stays text. */
 const BOOLEANS: readonly ScalarTag[] = [
   { value: true, test: /^(?:yes|Yes|YES|true|True|TRUE|on|On|ON)$/ },
   { value: false, test: /^(?:no|No|NO|false|False|FALSE|off|Off|OFF)$/ },
@@ -55,7 +55,7 @@ const BOOLEANS: readonly ScalarTag[] = [
 }));
 
 /**
- * Reads a template's text, JSON or YAML with short forms, into its long form.
+ * Parses a template, JSON or YAML with short forms. The result contains only long forms.
  * @throws ServiceError `ValidationError` in CloudFormation's words
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html
  */
@@ -116,7 +116,7 @@ function kept(tag: TagId | ScalarTag | CollectionTag): boolean {
   return !sexagesimal && !LEFT_AS_TEXT.test(name);
 }
 
-/** Lets the parser accept the tag on any node; `fromNode` writes the long form. */
+/** Makes the parser accept the tag on any node. `fromNode` creates the long form. */
 function shortForm(name: string): (ScalarTag | CollectionTag)[] {
   const tag = `!${name}`;
   return [
@@ -140,7 +140,7 @@ function plainValue(node: Node, path: string): Value {
   if (isMap(node)) {
     const object: Record<string, Value> = {};
     for (const pair of node.items) {
-      // A key is text whatever it looks like, as it was written.
+      // A key is always text, exactly as written.
       const key = isScalar(pair.key) ? (pair.key.source ?? String(pair.key.value)) : undefined;
       if (key === undefined) throw formatError(`[${path}] every key must be text`);
       if (key === '<<') throw templateError('YAML merges are not allowed in CloudFormation templates');
@@ -154,7 +154,7 @@ function plainValue(node: Node, path: string): Value {
   throw nullValue(path);
 }
 
-/** `A.B.C` names attribute `B.C` of resource `A`. */
+/** `A.B.C` names the attribute `B.C` of resource `A`. */
 function splitAttribute(text: string): Value {
   const dot = text.indexOf('.');
   return dot === -1 ? [text] : [text.slice(0, dot), text.slice(dot + 1)];

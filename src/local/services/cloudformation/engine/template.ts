@@ -37,7 +37,7 @@ export interface OutputDeclaration {
   readonly condition?: string;
 }
 
-/** A template's parts, each in the template's order; functions unresolved. */
+/** A template's parts, each in the template's order. Functions are not resolved. */
 export interface Template {
   readonly description?: string;
   readonly metadata?: Value;
@@ -58,7 +58,10 @@ const SECTIONS = new Set([
   'Resources',
   'Outputs',
 ]);
-/** Sections and attributes that AWS knows; to skip one silently would deploy something else than the template says. */
+/**
+ * Sections and attributes of AWS that the local cloud refuses, because ignoring them would deploy something else than
+ * the template describes.
+ */
 const SECTIONS_NOT_EMULATED = new Set(['Transform', 'Rules', 'Hooks']);
 const ATTRIBUTES = new Set([
   'Type',
@@ -91,7 +94,7 @@ const MAX_PARAMETERS = 200;
 const MAX_OUTPUTS = 200;
 
 /**
- * Parses and checks a template's structure; functions are not looked into.
+ * Parses a template and checks its structure. Functions are not checked.
  * @throws ServiceError `ValidationError`
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html
  */
@@ -318,7 +321,7 @@ function scalar(value: Value | undefined, path: string): string {
   throw formatError(`[/${path}] must be a string.`);
 }
 
-/** `{[name]: value}`, or nothing where there is none. */
+/** Returns `{[name]: value}`, or an empty object if the value is undefined. */
 function optional<Name extends string, T>(name: Name, value: T | undefined): { [K in Name]?: T } {
   return value === undefined ? {} : ({ [name]: value } as { [K in Name]?: T });
 }

@@ -14,8 +14,8 @@ import { runGraph } from './scheduler.ts';
 import { settle } from './update-flow.ts';
 
 /**
- * Creates everything that the template asks for. Ends in CREATE_COMPLETE, or as the stack's OnFailure says; a DeleteStack
- * in between ends it without a further state.
+ * Creates all resources of the template. The stack ends in CREATE_COMPLETE, or as its OnFailure says. A DeleteStack
+ * meanwhile ends the flow without a further status.
  */
 export async function createFlow(context: FlowContext, definition: StackDefinition): Promise<void> {
   const { stack, recorder, signal } = context;

@@ -5,17 +5,17 @@ import { type FlowContext, resourceOperations } from './flow.ts';
 import type { ResourceOperations } from './resource-operations.ts';
 import { runGraph } from './scheduler.ts';
 
-/** What becomes of a physical resource when a flow deletes. */
+/** What a deletion does with a physical resource. */
 export type Fate = 'delete' | 'retain' | 'leave';
 
 export interface DeletionPlan {
-  /** The logical id's current resource. */
+  /** For the current resource of a logical id. */
   readonly current: (record: ResourceRecord, deployed: DeployedResource) => Fate;
-  /** A replaced or half-made one. */
+  /** For a replaced or partly created resource. */
   readonly leftover: (deployed: DeployedResource) => 'delete' | 'retain';
 }
 
-/** Deletes what the stack has, and the stack with it. Ends in DELETE_COMPLETE or DELETE_FAILED. */
+/** Deletes the resources of the stack and the stack itself. It ends in DELETE_COMPLETE or DELETE_FAILED. */
 export async function deleteFlow(context: FlowContext, retained: ReadonlySet<string>): Promise<void> {
   const { stack, recorder } = context;
   const failed = await deleteAll(context, {
@@ -32,7 +32,8 @@ export async function deleteFlow(context: FlowContext, retained: ReadonlySet<str
 }
 
 /**
- * Undoes a failed creation. Ends in ROLLBACK_COMPLETE or ROLLBACK_FAILED; the caller has set ROLLBACK_IN_PROGRESS.
+ * Rolls back a failed creation. The caller has set ROLLBACK_IN_PROGRESS. It ends in ROLLBACK_COMPLETE or
+ * ROLLBACK_FAILED.
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
  */
 export async function rollbackCreation(context: FlowContext): Promise<void> {
@@ -48,7 +49,7 @@ export async function rollbackCreation(context: FlowContext): Promise<void> {
   } else recorder.stackStatus('ROLLBACK_FAILED', failedResources('delete', failed));
 }
 
-/** What never came to be counts as deleted at once. */
+/** Reports resources that were never created as deleted. */
 export function reportUnmade(context: FlowContext): void {
   for (const record of context.stack.resources.values()) {
     if (record.current === undefined && record.status === 'CREATE_FAILED') {
@@ -57,7 +58,7 @@ export function reportUnmade(context: FlowContext): void {
   }
 }
 
-/** Deletes physical resources as planned, each after everything that needs it; resolves with the ids that failed. */
+/** Deletes physical resources, each after all resources that depend on it. Resolves to the ids that failed. */
 export async function deleteAll(context: FlowContext, plan: DeletionPlan): Promise<readonly string[]> {
   const operations = resourceOperations(context);
   const concerned = (record: ResourceRecord): boolean =>
@@ -75,12 +76,12 @@ export async function deleteAll(context: FlowContext, plan: DeletionPlan): Promi
   return failed;
 }
 
-/** Whether the policy keeps the old one of a replaced resource. */
+/** Whether UpdateReplacePolicy keeps the old physical resource of a replacement. */
 export function byReplacePolicy(deployed: DeployedResource): 'delete' | 'retain' {
   return deployed.declaration.updateReplacePolicy === 'Retain' ? 'retain' : 'delete';
 }
 
-/** Whether the policy keeps what the operation that is rolled back made. */
+/** Whether the deletion policy keeps a resource that the rolled-back operation created. */
 export function byPolicyOnRollback(stack: Stack, deployed: DeployedResource): 'delete' | 'retain' {
   return deployed.declaration.deletionPolicy === 'Retain' && !stack.retainExceptOnCreate
     ? 'retain'
@@ -104,7 +105,7 @@ async function deleteRecord(
   return (await operations.delete(record, current, options)) && succeeded;
 }
 
-/** The order of deletion: a resource goes after everything that needs it. */
+/** The order of deletion: each resource after all resources that depend on it. */
 function deletionOrder(records: readonly ResourceRecord[]): Dependencies {
   const ids = new Set(records.map((record) => record.logicalId));
   return dependents(

@@ -17,7 +17,7 @@ import { rollbackUpdate, updateFlow } from './update-flow.ts';
 const USER_INITIATED = 'User Initiated';
 const MS_PER_MINUTE = 60_000;
 
-/** Where a stack is left when its flow dies of a bug: a state that a later operation can start from. */
+/** The status after a flow failed because of a bug. A later operation can start from it. */
 const AFTER_BUG: Partial<Record<StackStatus, StackStatus>> = {
   CREATE_IN_PROGRESS: 'CREATE_FAILED',
   ROLLBACK_IN_PROGRESS: 'ROLLBACK_FAILED',
@@ -42,8 +42,8 @@ export interface UpdateOptions {
 }
 
 /**
- * Runs what operations ask for, one flow per stack at a time. Every method moves the stack into its first state before
- * it returns; the rest happens behind.
+ * Runs operations, at most one flow per stack at a time. Every method sets the stack's first status before it returns.
+ * The rest runs in the background.
  */
 export class Executor {
   readonly #deps: ExecutorDeps;
@@ -80,14 +80,14 @@ export class Executor {
     stack.updatedAtMs = this.#deps.now();
     stack.onFailure = options.disableRollback ? 'DO_NOTHING' : 'ROLLBACK';
     stack.retainExceptOnCreate = options.retainExceptOnCreate;
-    // A creation that failed without rollback has no state to return to but the empty one.
+    // A creation that failed without a rollback has only the empty state to return to.
     stack.stable ??= { definition, resources: new Map(), outputs: [] };
     return this.#launch(stack, 'UPDATE_STACK', 'UPDATE_IN_PROGRESS', options.token, (context) =>
       updateFlow(context, definition, options),
     );
   }
 
-  /** A creation under way is ended first. */
+  /** Ends a creation in progress first. */
   delete(stack: Stack, retained: ReadonlySet<string>, token: string | undefined): StackOperation {
     this.#stop(stack, 'delete');
     stack.deletedAtMs = undefined;
@@ -100,14 +100,14 @@ export class Executor {
     this.#stop(stack, 'cancel');
   }
 
-  /** From UPDATE_ROLLBACK_FAILED on. */
+  /** Continues a rollback that ended in UPDATE_ROLLBACK_FAILED. */
   continueRollback(stack: Stack, skipped: ReadonlySet<string>, token: string | undefined): StackOperation {
     return this.#launch(stack, 'CONTINUE_ROLLBACK', 'UPDATE_ROLLBACK_IN_PROGRESS', token, (context) =>
       rollbackUpdate(context, skipped),
     );
   }
 
-  /** Of a stack whose operation failed with rollback disabled. */
+  /** Rolls back a stack whose operation failed with rollback disabled. */
   rollback(stack: Stack, token: string | undefined): StackOperation {
     return stack.status === 'CREATE_FAILED'
       ? this.#launch(stack, 'ROLLBACK', 'ROLLBACK_IN_PROGRESS', token, rollbackCreation)
@@ -116,7 +116,7 @@ export class Executor {
         );
   }
 
-  /** Stops every flow where it is; resolves when none runs any more. */
+  /** Stops all flows. Resolves when none runs any more. */
   async close(): Promise<void> {
     for (const controller of this.#controllers) controller.abort('shutdown' satisfies StopReason);
     await Promise.all(this.#flows);
@@ -140,13 +140,13 @@ export class Executor {
     recorder.stackStatus(status, USER_INITIATED);
     const run = async (): Promise<void> => {
       await previous;
-      // The answer to the request that started this goes out first.
+      // The request that started this is answered first.
       await turn();
       try {
         await flow({ deps: this.#deps, stack, operation, recorder, signal: controller.signal }, controller);
       } catch (error) {
         this.#deps.cloud.log(
-          `${type} of ${stack.name} failed by a bug: ${error instanceof Error ? error.stack : String(error)}`,
+          `${type} of ${stack.name} failed because of a bug: ${error instanceof Error ? error.stack : String(error)}`,
         );
         const left = AFTER_BUG[stack.status];
         const reason = `Internal Failure: ${error instanceof Error ? error.message : String(error)}`;

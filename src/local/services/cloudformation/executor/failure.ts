@@ -4,7 +4,7 @@ import { ServiceError } from '../../../seams.ts';
 export const CREATION_CANCELLED = 'Resource creation cancelled';
 export const UPDATE_CANCELLED = 'Resource update cancelled';
 
-/** A resource event's reason for what an operation threw, in CloudFormation's form. */
+/** Converts an error of an operation to the reason of a resource event, in CloudFormation's form. */
 export function failureReason(error: unknown, newId: () => string, log: (message: string) => void): string {
   if (error instanceof HandlerError) {
     return (
@@ -14,11 +14,11 @@ export function failureReason(error: unknown, newId: () => string, log: (message
   }
   if (error instanceof ServiceError) return error.message;
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  log(`a resource operation failed by a bug: ${text}`);
+  log(`A resource operation failed because of a bug: ${text}`);
   return `Internal Failure: ${error instanceof Error ? error.message : String(error)}`;
 }
 
-/** A stack's reason: `The following resource(s) failed to create: [A, B]. ` */
+/** The reason of a stack's failure: `The following resource(s) failed to create: [A, B]. ` */
 export function failedResources(verb: 'create' | 'update' | 'delete', logicalIds: readonly string[]): string {
   return logicalIds.length === 0
     ? ''

@@ -5,10 +5,10 @@ import type { Stack, StackOperation, StackOutput } from '../stack.ts';
 import type { Recorder } from './recorder.ts';
 import { type ExecutorDeps, ResourceOperations } from './resource-operations.ts';
 
-/** Why an operation is stopped before its end; the abort signal's reason. */
+/** Why an operation is stopped early. It is the abort signal's reason. */
 export type StopReason = 'delete' | 'cancel' | 'timeout' | 'shutdown';
 
-/** What every flow works with. */
+/** What every flow uses. */
 export interface FlowContext {
   readonly deps: ExecutorDeps;
   readonly stack: Stack;
@@ -21,7 +21,7 @@ export function resourceOperations(context: FlowContext): ResourceOperations {
   return new ResourceOperations(context.deps, context.stack, context.recorder);
 }
 
-/** Resolves references against the stack's current resources. */
+/** An environment that resolves references with the stack's current resources. */
 export function currentEnvironment(stack: Stack, prepared: PreparedTemplate): Environment {
   return prepared.environment({
     resource: (id) => stack.resources.get(id)?.current?.physicalId,
@@ -35,7 +35,7 @@ export function dependenciesOf(prepared: PreparedTemplate): Dependencies {
   );
 }
 
-/** The outputs as the stack's resources stand now. @throws ServiceError where a function can't be resolved */
+/** Evaluates the outputs with the stack's current resources. @throws ServiceError if a function can't be resolved */
 export function evaluateOutputs(
   prepared: PreparedTemplate,
   environment: Environment,
@@ -50,7 +50,7 @@ export function evaluateOutputs(
   });
 }
 
-/** Why the flow was stopped; undefined while it may go on. */
+/** Returns why the flow was stopped. Undefined if it may continue. */
 export function stopReason(signal: AbortSignal): StopReason | undefined {
   return signal.aborted ? (signal.reason as StopReason) : undefined;
 }

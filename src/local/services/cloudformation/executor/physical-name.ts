@@ -1,8 +1,8 @@
 const RANDOM_LENGTH = 12;
 
 /**
- * A physical name as CloudFormation makes one: `<stack>-<logical id>-<random>`. Where that is too long, the stack's
- * name and the logical id are cut to equal shares.
+ * Generates a physical name as CloudFormation does: `<stack>-<logical id>-<random>`. If it is too long, the stack's
+ * name and the logical id are cut to equal lengths.
  */
 export function physicalName(
   stackName: string,

@@ -12,11 +12,11 @@ import {
 export interface Clock {
   /** Epoch ms. */
   now(): number;
-  /** A new UUID. */
+  /** Generates a UUID. */
   newId(): string;
 }
 
-/** Moves a stack's and its resources' states and writes the event that each move is. */
+/** Changes the status of a stack and its resources, and writes an event for every change. */
 export class Recorder {
   readonly #stack: Stack;
   readonly #clock: Clock;
@@ -35,8 +35,8 @@ export class Recorder {
   }
 
   /**
-   * @param physicalId of the physical resource that the event is about; '' while there is none
-   * @param quiet leaves the record as it is: the event is about a replaced resource, not the current one
+   * @param physicalId the physical resource of the event; '' before it exists
+   * @param quiet writes the event only; it is about a replaced resource, not the current one
    */
   resourceStatus(
     record: ResourceRecord,
@@ -87,7 +87,7 @@ export class Recorder {
   }
 }
 
-/** Registers a new operation on the stack. */
+/** Adds a new operation to the stack. */
 export function beginOperation(
   stack: Stack,
   clock: Clock,

@@ -12,18 +12,18 @@ import type { Clock, Recorder } from './recorder.ts';
 
 export interface ExecutorDeps extends Clock {
   readonly cloud: Cloud;
-  /** That many random characters of `0-9a-z`. */
+  /** Returns that many random characters of `0-9a-z`. */
   randomText(length: number): string;
 }
 
 const REPLACING = 'Requested update requires the creation of a new physical resource; hence creating one.';
 
-/** Creates, updates and deletes single resources of one stack and records what happens. */
+/** Creates, updates and deletes single resources of a stack, and records the events. */
 export class ResourceOperations {
   readonly #deps: ExecutorDeps;
   readonly #stack: Stack;
   readonly #recorder: Recorder;
-  /** Logical ids that were reported cancelled while their operation was still under way. */
+  /** Logical ids that were reported as cancelled while their operation still ran. */
   readonly #cancelled = new Set<string>();
 
   constructor(deps: ExecutorDeps, stack: Stack, recorder: Recorder) {
@@ -32,7 +32,7 @@ export class ResourceOperations {
     this.#recorder = recorder;
   }
 
-  /** Reports resources under way as cancelled; what they still make is kept for the rollback. */
+  /** Reports resources in progress as cancelled. What they create nevertheless is kept for the rollback. */
   cancel(logicalIds: readonly string[], reasons: { create: string; update: string }): void {
     for (const id of logicalIds) {
       const record = this.#stack.resources.get(id);
@@ -47,7 +47,7 @@ export class ResourceOperations {
     }
   }
 
-  /** Creates a resource that the stack does not have; resolves with whether that succeeded, as all of these do. */
+  /** Creates a resource that the stack does not have. Like the methods below, it resolves to whether it succeeded. */
   async create(
     resource: PreparedResource,
     environment: Environment,
@@ -88,7 +88,9 @@ export class ResourceOperations {
     }
   }
 
-  /** Brings an existing resource to what the template says now: not at all, in place, or by a new one. */
+  /**
+   * Changes an existing resource to match the template. It may need no change, an update in place, or a replacement.
+   */
   async update(
     resource: PreparedResource,
     environment: Environment,
@@ -115,7 +117,7 @@ export class ResourceOperations {
       : this.updateInPlace(record, { ...settled, properties, tags }, before);
   }
 
-  /** Sets a resource's physical state from one deployed state to another of the same physical resource. */
+  /** Updates a physical resource in place, to another of its deployed states. */
   async updateInPlace(
     record: ResourceRecord,
     target: DeployedResource,
@@ -126,7 +128,7 @@ export class ResourceOperations {
     record.attempted = target;
     try {
       const scope = this.#scope(record, target.tags, () => undefined, 'UPDATE_IN_PROGRESS', event);
-      // A type without an update has nothing to change in place: every property of it replaces.
+      // A type without an update can't be changed in place: every property requires a replacement.
       const updated = await record.type.update?.(scope, target.properties, before);
       record.current = { ...target, ...updated };
       record.attempted = undefined;
@@ -140,8 +142,8 @@ export class ResourceOperations {
   }
 
   /**
-   * Deletes a physical resource, or leaves it where its policy says so.
-   * @param current whether it is the logical id's current one; a replaced one leaves the record as it is
+   * Deletes a physical resource, or keeps it if its policy says so.
+   * @param current whether it is the logical id's current resource; the record is left unchanged for a replaced one
    */
   async delete(
     record: ResourceRecord,

@@ -1,23 +1,23 @@
 import type { Dependencies } from '../engine/graph.ts';
 
 export interface GraphRun {
-  /** Nodes whose work failed or was cancelled, in the order it began. */
+  /** Nodes whose work failed or was cancelled, in the order in which it began. */
   readonly failed: readonly string[];
-  /** Whether work was left undone: after a failure or an abort. */
+  /** Whether work was left undone because of a failure or an abort. */
   readonly stopped: boolean;
 }
 
 export interface GraphOptions {
-  /** After a failure nothing more is started; without it only what needs the failed node is left out. */
+  /** After a failure no further work is started. If false, only nodes that depend on the failed one are left out. */
   readonly stopOnFailure: boolean;
   readonly signal?: AbortSignal;
-  /** Called once, when the run stops early, with the nodes under way: their work is still waited for. */
+  /** Called once if the run stops early, with the nodes in progress. Their work is still awaited. */
   readonly onStop?: (underWay: readonly string[]) => void;
 }
 
 /**
- * Works through a graph, every node as soon as what it needs is done, all that are ready at once.
- * @param work resolves with whether it succeeded; must not reject
+ * Runs work for every node of a graph as soon as its dependencies are done, in parallel where possible.
+ * @param work resolves to whether it succeeded; it must not reject
  */
 export async function runGraph(
   dependencies: Dependencies,

@@ -26,7 +26,10 @@ import {
 } from './flow.ts';
 import { runGraph } from './scheduler.ts';
 
-/** The definition is in effect now: what later changes are compared with and rolled back to. */
+/**
+ * Makes the definition the stack's stable state, with which later changes are compared and to which they are rolled
+ * back.
+ */
 export function settle(stack: Stack, definition: StackDefinition, outputs: readonly StackOutput[]): void {
   const resources = new Map<string, DeployedResource>();
   for (const record of stack.resources.values()) {
@@ -38,8 +41,8 @@ export function settle(stack: Stack, definition: StackDefinition, outputs: reado
 }
 
 /**
- * Brings the stack to another definition. Ends in UPDATE_COMPLETE, in UPDATE_FAILED where rollback is disabled, else in
- * UPDATE_ROLLBACK_COMPLETE or UPDATE_ROLLBACK_FAILED.
+ * Updates the stack to another definition. It ends in UPDATE_COMPLETE; after a failure in UPDATE_FAILED if rollback is
+ * disabled, otherwise in UPDATE_ROLLBACK_COMPLETE or UPDATE_ROLLBACK_FAILED.
  */
 export async function updateFlow(
   context: FlowContext,
@@ -107,7 +110,10 @@ export async function updateFlow(
   }
 }
 
-/** The physical resource to update; what a failed creation left half made goes first, and the id starts anew. */
+/**
+ * Returns the physical resource to update. The remains of a failed creation are deleted first, and the id is created
+ * again.
+ */
 async function usable(
   context: FlowContext,
   record: ResourceRecord | undefined,
@@ -121,8 +127,8 @@ async function usable(
 }
 
 /**
- * Sets every resource back to the last stable state, then deletes what the update made.
- * @param skipped logical ids that are left as they are, by ContinueUpdateRollback
+ * Restores every resource to the last stable state, then deletes what the update created.
+ * @param skipped logical ids that ContinueUpdateRollback leaves unchanged
  */
 export async function rollbackUpdate(context: FlowContext, skipped: ReadonlySet<string>): Promise<void> {
   const { stack, recorder } = context;
@@ -171,8 +177,8 @@ export async function rollbackUpdate(context: FlowContext, skipped: ReadonlySet<
 }
 
 /**
- * Deletes replaced resources and those that the template no longer has. What can't be deleted stays in the account and
- * leaves the stack, as on AWS.
+ * Deletes replaced resources and those that the template no longer has. As on AWS, a resource that can't be deleted
+ * stays in the account and no longer belongs to the stack.
  */
 async function cleanUp(
   context: FlowContext,

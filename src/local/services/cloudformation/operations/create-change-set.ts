@@ -29,7 +29,7 @@ const INPUTS = [
   'DeploymentConfig',
   'Description',
   'DisableValidation',
-  // There are no nested stacks to include.
+  // Accepted without effect, because nested stacks are not emulated.
   'IncludeNestedStacks',
   'OnStackFailure',
   'RoleARN',
@@ -62,7 +62,7 @@ export function createChangeSet(deps: CloudFormationDeps): Operation {
       return { Id: repeated.id, StackId: stack.id };
     }
     const validates = booleanInput(input, 'DisableValidation') !== true;
-    // What can't be compared at all is refused at once; the rest is found out behind.
+    // A change that can't be compared at all is refused immediately. Other problems are found in the background.
     if (!target.isNew) planUpdate(stack, definition);
     if (target.isNew) register(deps, stack);
     const description = textInput(input, 'Description');
@@ -98,7 +98,7 @@ export function createChangeSet(deps: CloudFormationDeps): Operation {
         if (!(error instanceof ServiceError)) throw error;
         fail(changeSet, error.message);
       } finally {
-        // Whatever happened, nobody may wait for a change set that will not move any more.
+        // Whatever failed, the change set must get a final status, because clients wait for one.
         if (changeSet.status !== 'CREATE_COMPLETE' && changeSet.status !== 'FAILED') {
           fail(changeSet, 'Internal Failure');
         }
@@ -122,11 +122,11 @@ function changeSetNameInput(input: OperationInput): string {
 
 interface Target {
   readonly stack: Stack;
-  /** Whether the stack exists only once this change set does. */
+  /** Whether the stack was created by this change set. */
   readonly isNew: boolean;
 }
 
-/** For a new stack: none of that name, or one that is only under review. */
+/** For a new stack: there must be none of that name, or one in review. */
 function newTarget(deps: CloudFormationDeps, input: OperationInput, changeSetName: string): Target {
   const nameOrId = stackNameInput(input);
   const existing = deps.store.find(nameOrId);
@@ -159,7 +159,7 @@ function register(deps: CloudFormationDeps, stack: Stack): void {
   new Recorder(stack, clock, operation).stackStatus('REVIEW_IN_PROGRESS', 'User Initiated');
 }
 
-/** A change set that is there already is answered again if it is the same, and clashes if it is not. */
+/** A change set of the same name: an equal request is answered again, a different one is refused. */
 function refuseMismatch(existing: ChangeSet, definition: StackDefinition): void {
   const mismatch =
     existing.definition.templateBody !== definition.templateBody

@@ -4,7 +4,7 @@ import { lookUpChangeSet } from '../change-set-input.ts';
 import type { CloudFormationDeps } from '../deps.ts';
 
 /**
- * Deleting what is gone is no error.
+ * Deletes a change set. One that does not exist is not an error.
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DeleteChangeSet.html
  */
 export function deleteChangeSet(deps: CloudFormationDeps): Operation {

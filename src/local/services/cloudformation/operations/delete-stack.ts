@@ -21,7 +21,7 @@ const INPUTS = [
   'StackName',
 ];
 
-/** States of an update under way, which has to end or be cancelled first. */
+/** States during an update, which must end or be cancelled first. */
 const NOT_NOW: readonly StackStatus[] = [
   'UPDATE_IN_PROGRESS',
   'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS',
@@ -30,7 +30,7 @@ const NOT_NOW: readonly StackStatus[] = [
 ];
 
 /**
- * Deletes a stack; one that does not exist, or is being deleted, is no error.
+ * Deletes a stack. One that does not exist or is being deleted is not an error.
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DeleteStack.html
  */
 export function deleteStack(deps: CloudFormationDeps): Operation {

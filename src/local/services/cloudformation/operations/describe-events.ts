@@ -9,7 +9,8 @@ import { pageOf } from '../page.ts';
 import { STACK_TYPE, type Stack, type StackEvent, type StackOperation } from '../stack.ts';
 
 /**
- * Events by operation, newest first: the one place that tells what the validation before deployment found.
+ * Returns events by operation, newest first. Only this operation returns the findings of the validation before
+ * deployment.
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeEvents.html
  */
 export function describeEvents(deps: CloudFormationDeps): Operation {
@@ -39,7 +40,7 @@ function chosen(deps: CloudFormationDeps, input: OperationInput): Chosen {
   const operationId = textInput(input, 'OperationId');
   const changeSetName = textInput(input, 'ChangeSetName');
   if (changeSetName !== undefined) {
-    // A name alone is not enough here even beside the stack's, unlike elsewhere.
+    // Unlike other operations, this one requires the ARN; the name is refused even with the stack's name.
     if (!changeSetName.startsWith('arn:')) throw nothingNamed();
     const changeSet = findChangeSet(deps, input);
     const stack = deps.store.get(changeSet.stackId);

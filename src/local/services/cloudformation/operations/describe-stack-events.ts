@@ -4,7 +4,7 @@ import { stackNameInput, textInput } from '../input.ts';
 import { pageOf } from '../page.ts';
 
 /**
- * Newest first.
+ * Returns the events of a stack, newest first.
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStackEvents.html
  */
 export function describeStackEvents(deps: CloudFormationDeps): Operation {

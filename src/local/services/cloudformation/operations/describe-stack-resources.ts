@@ -5,7 +5,7 @@ import { stackNameInput, textInput } from '../input.ts';
 import { resourceShape } from '../shapes.ts';
 import type { Stack } from '../stack.ts';
 
-/** AWS gives the first hundred; ListStackResources pages. */
+/** AWS returns only the first hundred; ListStackResources has pages. */
 const MAX_RESOURCES = 100;
 
 /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStackResources.html */

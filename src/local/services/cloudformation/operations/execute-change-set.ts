@@ -48,7 +48,7 @@ export function executeChangeSet(deps: CloudFormationDeps): Operation {
   };
 }
 
-/** Moves the change set's execution status with the operation that it started. */
+/** Updates the change set's execution status when the operation ends that it started. */
 async function follow(stack: Stack, changeSet: ChangeSet, operation: StackOperation): Promise<void> {
   if (stack.running?.operation === operation) await stack.running.done;
   changeSet.executionStatus = operation.status === 'SUCCEEDED' ? 'EXECUTE_COMPLETE' : 'EXECUTE_FAILED';

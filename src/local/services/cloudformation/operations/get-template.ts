@@ -5,7 +5,7 @@ import { validationError } from '../engine/template-error.ts';
 import { enumInput, stackNameInput, textInput } from '../input.ts';
 
 /**
- * The text as it was sent; without transforms, the processed template is the same.
+ * Returns the template as it was sent. Without transforms the processed template is the same.
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_GetTemplate.html
  */
 export function getTemplate(deps: CloudFormationDeps): Operation {

@@ -4,7 +4,7 @@ import { stackNameInput, textInput } from '../input.ts';
 import { pageOf } from '../page.ts';
 
 /**
- * The active ones: executed and obsolete ones are left out.
+ * Returns the active change sets, without executed and obsolete ones.
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ListChangeSets.html
  */
 export function listChangeSets(deps: CloudFormationDeps): Operation {

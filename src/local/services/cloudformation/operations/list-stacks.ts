@@ -5,7 +5,7 @@ import { pageOf } from '../page.ts';
 import { stackSummaryShape } from '../shapes.ts';
 
 /**
- * Deleted stacks included, newest first.
+ * Returns all stacks, also deleted ones, newest first.
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ListStacks.html
  */
 export function listStacks(deps: CloudFormationDeps): Operation {
