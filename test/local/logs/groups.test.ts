@@ -118,7 +118,7 @@ describe('log groups', () => {
   test('refuse parameters that would be without effect', async () => {
     expect(await logs.fail('CreateLogGroup', { logGroupName: GROUP, kmsKeyId: 'k' })).toMatchObject({
       __type: 'InvalidParameterException',
-      message: 'The local cloud does not know the parameter kmsKeyId here',
+      message: 'The local cloud does not support the parameter kmsKeyId here',
     });
   });
 });

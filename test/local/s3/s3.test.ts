@@ -625,7 +625,7 @@ describe('lists', () => {
   });
 });
 
-describe('what this S3 does not know', () => {
+describe('what this S3 does not support', () => {
   test('is NotImplemented and named', async () => {
     await put('a');
     expect(

@@ -107,7 +107,10 @@ describe('a sandbox that cannot even be made', () => {
     ]);
     expect(unmade).toMatchObject({
       status: 'rejected',
-      reason: { code: 'ServiceException', message: 'The local cloud could not make a sandbox, see its log' },
+      reason: {
+        code: 'ServiceException',
+        message: 'The local cloud could not create a sandbox; its log has the reason',
+      },
     });
     expect(works.status).toBe('fulfilled');
     expect(t.cloudLog).toEqual([

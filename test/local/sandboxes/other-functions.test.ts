@@ -355,9 +355,9 @@ describe('a function whose log group does not exist', () => {
     await t.create('silent', { 'index.js': 'exports.handler = async () => 1;' });
     await t.invoke('silent');
     await t.invoke('silent');
-    const told = t.cloudLog.filter((line) => line.includes('log lines of silent are lost'));
+    const told = t.cloudLog.filter((line) => line.includes('Log lines of silent are lost'));
     expect(told).toEqual([
-      'log lines of silent are lost: there is no log group /aws/lambda/silent, and its role does not allow logs:CreateLogGroup',
+      'Log lines of silent are lost: there is no log group /aws/lambda/silent, and its role does not allow logs:CreateLogGroup',
     ]);
   });
 });

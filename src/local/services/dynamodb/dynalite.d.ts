@@ -1,4 +1,4 @@
-/** The parts of dynalite 4 that stand behind the database: its validations and its operations, without its server. */
+/** The parts of dynalite 4 that the local database uses: its validations and its operations, without its server. */
 
 declare module 'dynalite/db/index.js' {
   export type Item = Readonly<Record<string, Readonly<Record<string, unknown>>>>;

@@ -40,7 +40,7 @@ import { nestsDeeperThan } from '../../protocols/json-depth.ts';
 import { MAX_BRACKETS, tooDeepExpression } from './expression-depth.ts';
 import { isPlainScan, plainScan } from './plain-scan.ts';
 
-/** Attributes nest 32 levels deep, each of them two of JSON, within a request of a few more. */
+/** Attributes nest up to 32 levels, each of which is two levels of JSON, inside a few levels of the request. */
 const MAX_DEPTH = 80;
 const SERIALIZATION = 'com.amazon.coral.service#SerializationException';
 const VALIDATION = 'com.amazon.coral.validate#ValidationException';
@@ -52,11 +52,11 @@ export interface EngineAnswer {
 }
 
 export interface Engine {
-  /** Runs one operation, named without `DynamoDB_20120810.`, on its JSON input. Never rejects. */
+  /** Runs one operation, named without `DynamoDB_20120810.`, with its JSON input. Never rejects. */
   execute(operation: string, input: string): Promise<EngineAnswer>;
 }
 
-/** Named one by one, since a bundler must see what dynalite itself requires by computed names. */
+/** Listed by name, because a bundler can't follow dynalite's own `require` calls with computed names. */
 const OPERATIONS = {
   BatchGetItem: { run: batchGetItem, rules: batchGetItemRules },
   BatchWriteItem: { run: batchWriteItem, rules: batchWriteItemRules },
@@ -80,8 +80,8 @@ const OPERATIONS = {
 export type OperationName = keyof typeof OPERATIONS;
 
 /**
- * DynamoDB, as dynalite knows it: its validations and operations over a store in memory.
- * @param log hears of what dynalite threw, which is a bug and answered with 500
+ * Creates a DynamoDB engine from dynalite's validations and operations over a store in memory.
+ * @param log gets the errors that dynalite threw; they are bugs and answered with 500
  */
 export function createEngine(options: StoreOptions, log: (message: string) => void): Engine {
   const store = new MemoryStore(options);
@@ -100,7 +100,7 @@ export function createEngine(options: StoreOptions, log: (message: string) => vo
         if (isRefusal(error)) {
           return { status: error.statusCode, body: JSON.stringify(refusalBody(error, input)) };
         }
-        // DynamoDB refuses null where a structure belongs; dynalite stumbles over it.
+        // DynamoDB refuses null in place of a structure. dynalite fails with a TypeError.
         if (error instanceof TypeError && /\bnull\b/.test(input)) {
           return failure(400, SERIALIZATION, 'A structure or an attribute value may not be null');
         }
@@ -133,7 +133,7 @@ function run(store: MemoryStore, operation: OperationName, input: string): Promi
   }
   const deep = tooDeepExpression(parsed as Readonly<Record<string, unknown>>);
   if (deep !== undefined) {
-    const message = `Invalid ${deep}: the local database reads brackets that nest at most ${MAX_BRACKETS} deep`;
+    const message = `Invalid ${deep}: the local database allows at most ${MAX_BRACKETS} levels of nested brackets`;
     return Promise.resolve(failure(400, VALIDATION, message));
   }
   const data = validations.checkTypes(parsed, rules.types);
@@ -152,8 +152,8 @@ function run(store: MemoryStore, operation: OperationName, input: string): Promi
 }
 
 /**
- * Dynalite's table ids are four digits short of a UUID, which clients that check AWS's model refuse. The digits are added from
- * the id itself, so that every operation shows the same one.
+ * Completes table ids. Dynalite's are four digits shorter than a UUID, so clients that check AWS's model refuse them.
+ * The added digits are derived from the id, so every operation returns the same one.
  */
 function withTableId(output: object): object {
   for (const description of Object.values(output) as readonly unknown[]) {
@@ -164,7 +164,7 @@ function withTableId(output: object): object {
   return output;
 }
 
-/** Dynalite says of a table that is there already only that it is in use. */
+/** Dynalite's message for a table that exists says only that it is in use. */
 function refusalBody(error: DynaliteError, input: string): DynaliteError['body'] {
   const { body } = error;
   if (body?.__type.endsWith('#ResourceInUseException') !== true || body.message !== '') return body;

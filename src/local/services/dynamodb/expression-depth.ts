@@ -1,6 +1,6 @@
 /**
- * Brackets that may stand inside each other in an expression. dynalite's parser takes about three times as long for
- * each further level (measured: 0.3 s for 4 levels of `(a AND (…))` on a busy machine, 9 s for 8).
+ * How many levels of brackets an expression may have. dynalite's parser takes about three times as long for each
+ * further level (measured on a busy machine: 0.3 s for 4 levels of `(a AND (…))`, 9 s for 8).
  */
 export const MAX_BRACKETS = 4;
 
@@ -12,7 +12,7 @@ const EXPRESSIONS = [
   'UpdateExpression',
 ] as const;
 
-/** The name of the first expression of a request that nests its brackets too deep; undefined where none does. */
+/** Returns the name of the first expression of a request that nests brackets too deeply; undefined if there is none. */
 export function tooDeepExpression(input: Readonly<Record<string, unknown>>): string | undefined {
   return EXPRESSIONS.find((name) => {
     const text = input[name];

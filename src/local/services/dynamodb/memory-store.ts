@@ -2,10 +2,10 @@ import { Readable } from 'node:stream';
 import type { DynaliteError, Item, Table } from 'dynalite/db/index.js';
 import { SortedMap } from './sorted-map.ts';
 
-/** A stored value: its JSON, so that no reader shares objects with another, and a scan can send it as it is. */
+/** A stored value as JSON text. So readers do not share objects, and a scan can send it unchanged. */
 export interface StoredItem {
   readonly json: string;
-  /** What a scan counts towards its page of 1 MB; -1 until the first scan asks. */
+  /** How many bytes it counts towards a scan page of 1 MB. -1 until the first scan computes it. */
   pageBytes: number;
 }
 
@@ -20,18 +20,18 @@ interface StreamOptions {
   readonly reverse?: boolean;
 }
 
-/** A value that is not there, in the form that dynalite tests for. */
+/** A missing value, as an error that dynalite recognizes. */
 class NotFoundError extends Error {
   override readonly name = 'NotFoundError';
 }
 
-/** Shared, since a stack trace for every first write of an item would cost more than the write. */
+/** A shared object, because a stack trace for every first write of an item would cost more than the write. */
 const NOT_FOUND = new NotFoundError('No such key');
 
 /**
- * One key space, with the methods that dynalite's operations call on a Level database. Every callback is called before
- * the method returns, so an operation runs to its end without another in between: the locks that dynalite takes have
- * nothing left to guard.
+ * A key space with the methods of a Level database that dynalite's operations call. Every callback is called before the
+ * method returns. So an operation runs to its end without interruption, and the locks that dynalite takes have no
+ * effect.
  */
 class MemoryDb {
   readonly entries = new SortedMap<StoredItem>();
@@ -103,7 +103,7 @@ export interface StoreOptions {
 /** DynamoDB's largest item, in bytes. */
 const MAX_ITEM_BYTES = 409_600;
 
-/** What dynalite's operations expect of their store, held in memory; tables change state at once. */
+/** The store in memory that dynalite's operations use. Tables change their status at once. */
 export class MemoryStore {
   readonly options = { createTableMs: 0, deleteTableMs: 0, updateTableMs: 0, maxItemSize: MAX_ITEM_BYTES };
   readonly tableDb: MemoryDb & { awsAccountId: string; awsRegion: string };
@@ -140,7 +140,10 @@ export class MemoryStore {
     this.#drop(`tag/${table}`, callback);
   }
 
-  /** The table's description; unless `checkStatus` is false it must be active. Both argument orders are dynalite's. */
+  /**
+   * Passes the table's description to the callback. Unless `checkStatus` is false, the table must be active. dynalite
+   * calls it with and without `checkStatus`.
+   */
   getTable(name: string, checkStatus: boolean | Callback<Table>, callback?: Callback<Table>): void {
     const done = typeof checkStatus === 'function' ? checkStatus : callback;
     const mustBeActive = checkStatus !== false;

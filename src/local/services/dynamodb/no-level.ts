@@ -1,6 +1,6 @@
 /**
- * Stands in the bundle for `level` and `memory-level`, which dynalite's own store would open: this cloud's store is
- * another, and the native module behind `level` can't be bundled.
+ * Replaces `level` and `memory-level` in the bundle. Only dynalite's own store uses them, which this cloud does not,
+ * and the native module of `level` can't be bundled.
  */
 export class Level {
   constructor() {

@@ -3,16 +3,16 @@ import type { MemoryStore, StoredItem } from './memory-store.ts';
 
 /** @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Scan.html#Scan.Pagination */
 const PAGE_BYTES = 1024 * 1024;
-/** Scan inputs that dynalite's own operation answers: filters, projections, indexes, capacity. */
+/** Inputs of a scan that only dynalite's own operation supports: filters, projections, indexes, capacity. */
 const NOT_PLAIN = ['IndexName', 'ScanFilter', 'AttributesToGet', '_filter', '_projection'] as const;
-/** dynalite spreads items over segments by the first three hex digits of their key's hash. */
+/** dynalite assigns items to segments by the first three hex digits of their key's hash. */
 const HASH_PREFIXES = 4096;
 
 export interface ScanFailure {
   readonly error: DynaliteError;
 }
 
-/** Whether a validated Scan reads whole items of a table, or counts them, and nothing else. */
+/** Whether a validated Scan reads whole items of a table, or only counts them, and has no other options. */
 export function isPlainScan(data: Readonly<Record<string, unknown>>): boolean {
   return (
     NOT_PLAIN.every((name) => data[name] === undefined) &&
@@ -21,9 +21,9 @@ export function isPlainScan(data: Readonly<Record<string, unknown>>): boolean {
 }
 
 /**
- * The answer's JSON of a plain scan: pages of 1 MB or `Limit`, and segments, as dynalite cuts them, but without
- * decoding and encoding every item. Scans are most of what the shed asks of its table, and the database shares its
- * machine with the functions that are measured.
+ * Renders the JSON answer of a plain scan. Its pages (1 MB or `Limit`) and segments are the same as dynalite's, but
+ * items are not decoded and encoded again. Most requests of the shed are scans, and the database runs on the same
+ * machine as the functions that are measured.
  */
 export function plainScan(store: MemoryStore, data: Readonly<Record<string, unknown>>): string | ScanFailure {
   let table: Table | undefined;
@@ -62,7 +62,7 @@ export function plainScan(store: MemoryStore, data: Readonly<Record<string, unkn
   return `{"Count":${count}${content},"ScannedCount":${count}${lastKey}}`;
 }
 
-/** Where the scan's segment and start key say it lies, both ends exclusive. */
+/** Returns the key range of the scan's segment and start key, both ends exclusive. */
 function rangeOf(
   data: Readonly<Record<string, unknown>>,
   table: Table,
@@ -97,7 +97,7 @@ function rangeOf(
       ),
     };
   }
-  // A start key carries its item's full key and more, so that it sorts right after the item itself.
+  // A start key contains its item's full key and more, so it sorts right after the item.
   return { after: start, before };
 }
 

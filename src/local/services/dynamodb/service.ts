@@ -17,13 +17,13 @@ import type { DatabaseReady, DatabaseServed, DatabaseStart } from './database-pr
 
 const TARGET_PREFIX = 'DynamoDB_20120810.';
 const CONTENT_TYPE = 'application/x-amz-json-1.0';
-/** From fork to listening; the process has half a megabyte to load. */
+/** The longest time from the fork until the process listens. It loads half a megabyte of code. */
 const READY_LIMIT_MS = 20_000;
-/** A database of younger generations this large collects less often, and each collection stops every function. */
+/** A database with larger young generations collects garbage less often, and each collection delays all functions. */
 const NODE_OPTIONS = ['--max-semi-space-size=32'];
 
 export interface DynamoDbParts extends ServiceParts<DatabaseControl> {
-  /** The process behind it, for the state file. */
+  /** The id of the database process, for the state file. */
   readonly pid: number;
 }
 
@@ -33,10 +33,10 @@ export interface DatabaseKeys {
 }
 
 /**
- * Starts the database in a process of its own and resolves once it listens. Functions reach it directly, on its own
- * port; the door passes on what the command line sends.
- * @param keys what the database lets in; not the door's, so that a function's credentials open nothing else
- * @param onLoss called with the reason when the process ends by itself: all tables are lost then
+ * Starts the database in its own process. Resolves once it listens. Functions call it directly on its port; the door
+ * forwards requests of the command line.
+ * @param keys the database's own keys, different from the door's, so that a function's credentials give no other access
+ * @param onLoss called with the reason if the process ends by itself; all tables are lost then
  */
 export async function createDynamoDb(
   cloud: Pick<Cloud, 'accountId' | 'region' | 'log' | 'children'>,
@@ -55,7 +55,7 @@ export async function createDynamoDb(
     createInterface({ input: stream }).on('line', (line) => cloud.log(`database: ${line}`));
   }
   let end: string | undefined;
-  // Before it listens, a failed start tells what happened; after `close`, its end is expected.
+  // Before the process listens, a failed start is reported by its own error. After `close` its end is expected.
   let isExpectedToLive = false;
   child.once('exit', (code, signal) => {
     end = signal === null ? `exit code ${code}` : signal;
@@ -77,7 +77,7 @@ export async function createDynamoDb(
       return await client.send(target, body);
     } catch (error) {
       const why = end === undefined ? String(error) : `its process ended (${end})`;
-      cloud.log(`The database could not be asked for ${target}: ${why}`);
+      cloud.log(`The request ${target} to the database failed: ${why}`);
       throw new ServiceError('InternalServerError', `The local database is gone: ${why}`, 500);
     }
   };

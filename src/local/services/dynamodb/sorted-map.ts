@@ -3,10 +3,13 @@ interface Chunk<V> {
   readonly values: V[];
 }
 
-/** A chunk that grows beyond this is halved: inserting moves at most so many entries, whatever the map's size. */
+/**
+ * The largest chunk. A larger one is split in two, so an insertion moves at most this many entries, whatever the map's
+ * size.
+ */
 const MAX_CHUNK = 512;
 
-/** A map that is walked in the order of its keys (UTF-16 units; dynalite's keys are hex digits). */
+/** A map with sorted keys (compared by UTF-16 units; dynalite's keys are hex digits). */
 export class SortedMap<V> {
   readonly #index = new Map<string, V>();
   readonly #chunks: Chunk<V>[] = [];
@@ -52,7 +55,9 @@ export class SortedMap<V> {
     if (chunk.keys.length === 0) this.#chunks.splice(at, 1);
   }
 
-  /** Visits entries in order from the first whose key is not before `from`, until `visit` returns false. */
+  /**
+   * Calls `visit` for the entries in order, from the first key that is not before `from`, until `visit` returns false.
+   */
   walk(from: string, visit: (key: string, value: V) => boolean): void {
     let at = Math.max(0, this.#chunkOf(from));
     let position = lowerBound(this.#chunks[at]?.keys ?? [], from);
@@ -64,7 +69,7 @@ export class SortedMap<V> {
     }
   }
 
-  /** The last chunk whose first key is not after `key`; -1 where `key` comes before all. */
+  /** Returns the last chunk whose first key is not after `key`; -1 if `key` comes before all. */
   #chunkOf(key: string): number {
     let low = 0;
     let high = this.#chunks.length;
@@ -77,7 +82,7 @@ export class SortedMap<V> {
   }
 }
 
-/** The first position whose key is not before `key`. */
+/** Returns the first position whose key is not before `key`. */
 function lowerBound(keys: readonly string[], key: string): number {
   let low = 0;
   let high = keys.length;

@@ -1,4 +1,4 @@
-/** Policies that AWS manages and that functions have to write their logs, and those that allow everything. */
+/** AWS's managed policies that let functions write their logs, and those that allow everything. */
 const WRITE_LOGS: ReadonlySet<string> = new Set([
   'AWSLambdaBasicExecutionRole',
   'AWSLambdaBasicDurableExecutionRolePolicy',
@@ -28,8 +28,7 @@ const LOGS_DOCUMENT = {
 const EMPTY_DOCUMENT = { Version: '2012-10-17', Statement: [] };
 
 /**
- * What of a managed policy matters to the local cloud: whether it lets a function write its logs. The rest of a policy
- * is not known, since nothing here asks for it.
+ * The document of a managed policy, reduced to what the local cloud checks: whether a function may write its logs.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html#permissions-executionrole-features
  */
 export function managedPolicyDocument(arn: string): unknown {

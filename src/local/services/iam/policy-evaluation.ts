@@ -1,6 +1,6 @@
 /**
- * Whether policy documents together allow an action on a resource: some statement allows it and none denies it.
- * Conditions are left out of account, and a statement with NotAction or NotResource allows nothing here.
+ * Whether policy documents together allow an action on a resource: a statement allows it and none denies it. Conditions
+ * are ignored. A statement with NotAction or NotResource allows nothing here.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
 export function isAllowed(documents: readonly unknown[], action: string, resourceArn: string): boolean {
@@ -16,7 +16,7 @@ export function isAllowed(documents: readonly unknown[], action: string, resourc
 
 function covers(statement: Readonly<Record<string, unknown>>, action: string, resourceArn: string): boolean {
   return (
-    // Actions are compared without regard to case, resources with it.
+    // Actions are case-insensitive, resources are case-sensitive.
     listOf(statement.Action).some((pattern) => wildcard(pattern, 'i').test(action)) &&
     listOf(statement.Resource).some((pattern) => wildcard(pattern, '').test(resourceArn))
   );

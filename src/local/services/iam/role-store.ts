@@ -7,7 +7,7 @@ interface Policy {
   readonly document: unknown;
 }
 
-/** A role as it stands. */
+/** A role. */
 export interface Role {
   readonly roleName: string;
   readonly roleId: string;
@@ -25,19 +25,19 @@ const MAX_INLINE_POLICY_CHARACTERS = 10_240;
 const POLICY_VERSIONS: readonly unknown[] = [undefined, '2012-10-17', '2008-10-17'];
 
 /**
- * The roles of the cloud. Policies are kept and their grammar is checked. They decide whether a function's log group is
- * created, and nothing else, since sandboxes reach no service but the database.
+ * The roles of the cloud. Policies are stored and their grammar is checked. They only decide whether a function's log
+ * group is created, because sandboxes can call no service but the database.
  */
 export class Roles implements RoleStore {
   readonly #roles = new Map<string, Role>();
-  /** Policies beside a role's own, by the role's name in lower case and their key. */
+  /** Further policies of a role, by its name in lower case and by their key. */
   readonly #attached = new Map<string, Map<string, unknown>>();
-  /** Documents of this account's managed policies, by ARN. */
+  /** The documents of this account's managed policies, by ARN. */
   readonly #managed = new Map<string, unknown>();
   readonly #environment: Pick<Cloud, 'accountId' | 'now'>;
   readonly #randomId: () => string;
 
-  /** @param randomId 17 characters of A-Z and 2-7, for role ids */
+  /** @param randomId returns 17 characters of A-Z and 2-7, for role ids */
   constructor(environment: Pick<Cloud, 'accountId' | 'now'>, randomId: () => string) {
     this.#environment = environment;
     this.#randomId = randomId;
@@ -57,7 +57,7 @@ export class Roles implements RoleStore {
         `1 validation error detected: Value '${role.roleName}' at 'roleName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]+`,
       );
     }
-    // Names are distinct without regard to case.
+    // Role names are unique without regard to case.
     if (this.roleExists(role.roleName)) {
       throw new ServiceError('EntityAlreadyExists', `Role with name ${role.roleName} already exists.`, 409);
     }
@@ -197,7 +197,7 @@ const PERMISSION_ELEMENTS = new Set([
 ]);
 
 /**
- * The grammar that IAM refuses a document for.
+ * Checks the grammar of a policy document as IAM does.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
  */
 function checkDocument(document: unknown, kind: 'trust' | 'permissions'): void {
@@ -246,7 +246,7 @@ function checkStatement(statement: unknown, kind: 'trust' | 'permissions'): void
   }
 }
 
-/** Whether a trust statement lets a service assume the role, conditions left out of account. */
+/** Whether a trust statement lets a service assume the role. Conditions are ignored. */
 function lets(statement: unknown, service: string): boolean {
   if (!isRecord(statement) || statement.Effect !== 'Allow') return false;
   const principals = isRecord(statement.Principal) ? listOf(statement.Principal.Service) : [];

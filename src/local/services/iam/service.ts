@@ -5,7 +5,7 @@ import { Roles } from './role-store.ts';
 const ID_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const ID_LENGTH = 17;
 
-/** IAM as far as CloudFormation's roles need it; no door of its own, since no command of ours calls IAM. */
+/** Creates IAM for CloudFormation's roles. It answers no requests, because no command of shedbench calls IAM. */
 export function createIam(cloud: Pick<Cloud, 'accountId' | 'now'>): ServiceParts<RoleStore> {
   return { control: new Roles(cloud, randomId), services: [] };
 }

@@ -3,7 +3,7 @@ import { reservedNames } from '../../sandboxes/environment-variables.ts';
 import { type RuntimeFamily, runtimeFamily, supportedRuntimes } from '../../sandboxes/runtimes.ts';
 import { type FunctionConfiguration, ServiceError } from '../../seams.ts';
 
-/** Limits of a function. @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+/** The limits of a function. @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const MEMORY_MB = { least: 128, most: 10_240 } as const;
 const EPHEMERAL_STORAGE_MB = { least: DEFAULT_EPHEMERAL_STORAGE_MB, most: 10_240 } as const;
 const TIMEOUT_SECONDS = { least: 1, most: 900 } as const;
@@ -13,7 +13,7 @@ const HANDLER = /^\S{1,128}$/;
 const VARIABLE = /^[a-zA-Z][a-zA-Z0-9_]*$/;
 
 /**
- * Refuses what Lambda refuses of a function's configuration.
+ * Checks a function's configuration as Lambda does.
  * @returns how its runtime is started
  * @throws ServiceError `InvalidParameterValueException`, `ValidationException`
  */
@@ -91,7 +91,7 @@ function checkEnvironment(environment: Readonly<Record<string, string>>): void {
   }
 }
 
-/** The form of a message about one member, as all of AWS's services word it. */
+/** AWS's common message about an invalid member. */
 function constraint(value: string, member: string, rule: string): ServiceError {
   return new ServiceError(
     'ValidationException',

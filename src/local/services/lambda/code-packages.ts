@@ -18,18 +18,18 @@ import type { Layers } from './layers.ts';
 export interface CodePackagesOptions {
   readonly layers: Layers;
   readonly interpreters: Interpreters;
-  /** Where code is unzipped. */
+  /** The folder to unzip code in. */
   readonly codeRoot: string;
   readonly host: { readonly platform: string; readonly arch: string };
   /** The cloud's own log. */
   readonly log: (message: string) => void;
 }
 
-/** Code that is ready to run, with what the API tells of its zip. */
+/** Code that is ready to run, and the facts about its zip that the API returns. */
 export interface CodePackage {
   readonly code: DeployedCode;
   readonly codeSha256: string;
-  /** Bytes of the zip. */
+  /** The size of the zip in bytes. */
   readonly codeSize: number;
 }
 
@@ -59,7 +59,7 @@ export class CodePackages {
     const folder = new CodeFolder(path, (unused) => this.#remove(unused));
     try {
       await unzip(zip, path);
-      // A later layer's file replaces an earlier one's, as on AWS.
+      // As on AWS, a file of a later layer replaces that of an earlier one.
       for (const layer of layers) await unzip(layer, folder.optPath);
     } catch (error) {
       folder.release();
@@ -79,7 +79,7 @@ export class CodePackages {
   }
 
   /**
-   * The same code under another configuration. The folder is acquired once more.
+   * Returns the same code for another configuration, which becomes another user of its folder.
    * @throws ServiceError `InvalidParameterValueException`, `ValidationException`
    */
   async reuse(
@@ -111,7 +111,7 @@ export class CodePackages {
     const ofLayer = join(folder.optPath, 'bootstrap');
     const ownHead = await firstBytes(own);
     const head = ownHead ?? (await firstBytes(ofLayer));
-    // Lambda takes code without a bootstrap, and each invocation fails.
+    // Lambda accepts code without a bootstrap. Every invocation of it fails.
     if (head === undefined) {
       return { invalidEntrypoint: "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]" };
     }
@@ -126,7 +126,7 @@ export class CodePackages {
     });
     if (refusal !== undefined) throw invalid(`${functionName}: ${refusal}`);
     const path = ownHead === undefined ? ofLayer : own;
-    // One that may not be executed is started as it is, and fails as on Lambda.
+    // A file without execute permission is started directly, and fails as on Lambda.
     const shellOptions = (await isExecutable(path)) ? shellOptionsOf(head) : undefined;
     return { entrypoint: shellOptions === undefined ? { path } : { path, shellOptions } };
   }
@@ -134,7 +134,7 @@ export class CodePackages {
   #remove({ path, optPath }: CodeFolder): void {
     for (const unused of [path, optPath]) {
       rm(unused, { recursive: true, force: true }).catch((error: unknown) =>
-        this.#options.log(`${unused} can't be removed: ${String(error)}`),
+        this.#options.log(`The folder ${unused} can't be removed: ${String(error)}`),
       );
     }
   }
@@ -165,7 +165,7 @@ async function firstBytes(path: string): Promise<Buffer | undefined> {
     }
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    // A folder of that name, or a file without read permission, is as good as none.
+    // A folder of that name, or a file without read permission, counts as missing.
     if (code === 'ENOENT' || code === 'EISDIR' || code === 'EACCES') return undefined;
     throw error;
   }

@@ -1,6 +1,6 @@
 import type { Alias, LambdaFunction } from './lambda-function.ts';
 
-/** `AliasConfiguration` of the API. */
+/** An alias in the form of the API, `AliasConfiguration`. */
 export function describeAlias(lambda: LambdaFunction, alias: Alias): object {
   return {
     AliasArn: `${lambda.arn}:${alias.name}`,

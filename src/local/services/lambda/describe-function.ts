@@ -2,8 +2,8 @@ import { DEFAULT_EPHEMERAL_STORAGE_MB } from '../../sandboxes/deployed-version.t
 import type { FunctionVersion, LambdaFunction } from './lambda-function.ts';
 
 /**
- * `FunctionConfiguration` of the API, which several operations answer with.
- * @param qualifier what the request named, which the ARN then ends in
+ * A function in the form of the API, `FunctionConfiguration`, which several operations return.
+ * @param qualifier the qualifier of the request, with which the ARN then ends
  */
 export function describeConfiguration(
   lambda: LambdaFunction,
@@ -44,7 +44,10 @@ export function describeConfiguration(
   };
 }
 
-/** How an update tells that it is under way. @see https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html */
+/**
+ * The members that report an update in progress. @see
+ * https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html
+ */
 export const UPDATING = {
   LastUpdateStatus: 'InProgress',
   LastUpdateStatusReason: 'The function is being created.',

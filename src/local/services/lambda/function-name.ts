@@ -7,7 +7,7 @@ const REFERENCE =
   /^(?:(?:arn:(aws[a-zA-Z-]*)?:lambda:)?(?:[a-z]{2}(?:-[a-z]+)+-\d{1}:)?(?:\d{12}:)?function:)?([a-zA-Z0-9-_]+)(?::(\$LATEST|[a-zA-Z0-9-_]+))?$/;
 const QUALIFIER = /^(\$LATEST|[a-zA-Z0-9-_]{1,128})$/;
 
-/** What a request names: a function, and where it says so one of its versions or aliases. */
+/** The function that a request names, and the version or alias if it names one. */
 export interface FunctionReference {
   readonly name: string;
   /** `$LATEST`, a version's number or an alias's name; undefined where the request names none. */
@@ -15,7 +15,7 @@ export interface FunctionReference {
 }
 
 /**
- * Reads the function that a request names by its name, its partial ARN or its ARN, and the `Qualifier` beside it.
+ * Parses a function's name, partial ARN or ARN, and the `Qualifier` of the request.
  * @throws ServiceError `ValidationException` for a bad form, `InvalidParameterValueException` for two qualifiers
  */
 export function functionReference(reference: unknown, qualifier?: string | null): FunctionReference {
@@ -33,8 +33,8 @@ export function functionReference(reference: unknown, qualifier?: string | null)
 }
 
 /**
- * Reads the function that a request names, for an operation that acts on the function itself.
- * @throws ServiceError `InvalidParameterValueException` where the request names a version or an alias
+ * Parses the name for an operation that concerns the whole function.
+ * @throws ServiceError `InvalidParameterValueException` if the request names a version or an alias
  */
 export function unqualifiedName(reference: unknown): string {
   const { name, qualifier } = functionReference(reference);

@@ -27,16 +27,16 @@ export interface RegistryOptions {
   readonly packages: CodePackages;
   readonly layers: Layers;
   readonly surroundings: SandboxSurroundings;
-  /** Cores that one busy sandbox of this memory fills. */
+  /** How many cores one busy sandbox of this memory size uses. */
   readonly costOf: (memorySizeMB: number) => number;
 }
 
-/** The functions that exist, and their invocation. */
+/** The functions of the cloud. It creates, changes, deletes and invokes them. */
 export class FunctionRegistry implements LambdaControl {
   readonly #cloud: Pick<Cloud, 'now'>;
   readonly #options: RegistryOptions;
   readonly #functions = new Map<string, LambdaFunction>();
-  /** Names whose creation is under way. */
+  /** The names of functions that are being created. */
   readonly #creating = new Set<string>();
   #keys = 0;
 
@@ -83,7 +83,7 @@ export class FunctionRegistry implements LambdaControl {
         code === undefined
           ? await packages.reuse(configuration, changed.latest, onProgress)
           : await packages.unpack(configuration, code, onProgress);
-      // It may have been deleted while the code was unzipped.
+      // The function may have been deleted while the code was unzipped.
       if (this.#functions.get(functionName) !== changed) {
         unpacked.code.folder.release();
         throw functionNotFound(functionArn);
@@ -125,7 +125,7 @@ export class FunctionRegistry implements LambdaControl {
   }
 
   /**
-   * Publishes `$LATEST` as the next version, or returns the newest version where nothing changed since.
+   * Publishes `$LATEST` as the next version. If nothing changed since the newest version, returns that one.
    * @throws ServiceError `ResourceNotFoundException`
    */
   publishVersion(functionName: string, description: string | undefined): FunctionVersion {
@@ -154,7 +154,7 @@ export class FunctionRegistry implements LambdaControl {
   async invoke(functionName: string, payload: Buffer, options: InvokeOptions = {}): Promise<InvokeOutcome> {
     const called = this.describe(functionName);
     const { qualifier } = options;
-    // A qualifier that names nothing is refused before anything waits.
+    // An unknown qualifier is refused before the call waits.
     const { configuration } = called.version(qualifier);
     const { reservedConcurrency } = called.latest.configuration;
     if (reservedConcurrency !== undefined && called.inFlight >= reservedConcurrency) {
@@ -198,7 +198,10 @@ export class FunctionRegistry implements LambdaControl {
     );
   }
 
-  /** The version to run for a call that came to `called`: after an update the new one, never another function's. */
+  /**
+   * Returns the version to run for a waiting call. After an update it is the new one. Undefined if the function was
+   * deleted, even if another one of the same name exists.
+   */
   #currentVersion(called: LambdaFunction, qualifier: string | undefined): DeployedVersion | undefined {
     if (this.#functions.get(called.latest.configuration.functionName) !== called) return undefined;
     if (qualifier === undefined) return called.latest.deployed;
@@ -246,6 +249,6 @@ function unavailable(reason: 'stopping' | 'failed'): ServiceError {
   const message =
     reason === 'stopping'
       ? 'The local cloud is stopping'
-      : 'The local cloud could not make a sandbox, see its log';
+      : 'The local cloud could not create a sandbox; its log has the reason';
   return new ServiceError('ServiceException', message, 500, { Type: 'Service' });
 }

@@ -3,7 +3,7 @@ import { type DoorRequest, ServiceError } from '../../seams.ts';
 import { invalid } from './check-function.ts';
 
 /**
- * Refuses members of a request that an operation does not carry out here, so that none is silently without effect.
+ * Refuses members of a request that the operation does not support here, so that none is ignored silently.
  * @throws ServiceError `InvalidParameterValueException` naming them
  */
 export function onlyKnown(input: OperationInput, known: readonly string[]): void {
@@ -42,7 +42,7 @@ export function flag(input: OperationInput, name: string): boolean {
   throw wrongType(name, 'true or false');
 }
 
-/** The members of a member, or undefined where it is left out. @throws ServiceError `SerializationException` */
+/** The object of a member, or undefined where it is left out. @throws ServiceError `SerializationException` */
 export function optionalObject(input: OperationInput, name: string): OperationInput | undefined {
   const value = input[name] ?? undefined;
   if (value === undefined) return undefined;
@@ -61,8 +61,8 @@ export function optionalTextMap(
 }
 
 /**
- * One page of a list, by the `Marker` and `MaxItems` of the request's query. The marker is the key of the last item of
- * the page before.
+ * Returns one page of a list, by the query parameters `Marker` and `MaxItems`. The marker is the key of the previous
+ * page's last item.
  * @throws ServiceError `ValidationException`, `InvalidParameterValueException`
  */
 export function pageOf<T>(

@@ -6,16 +6,16 @@ import { type FunctionConfiguration, ServiceError } from '../../seams.ts';
 import { functionNotFound } from './function-name.ts';
 import { ResourcePolicy } from './resource-policy.ts';
 
-/** One state of a function that can be invoked: what `$LATEST` is now, or a published version. */
+/** A version of a function that can be invoked: the current `$LATEST`, or a published version. */
 export interface FunctionVersion {
   readonly configuration: FunctionConfiguration;
   readonly codeSha256: string;
-  /** Bytes of the zip. */
+  /** The size of the zip in bytes. */
   readonly codeSize: number;
   /** Wall clock, epoch ms. */
   readonly lastModifiedEpochMs: number;
   readonly revisionId: string;
-  /** Makes the sandboxes; its `versionName` is `$LATEST` or the number. */
+  /** Creates the sandboxes. Its `versionName` is `$LATEST` or the number. */
   readonly deployed: DeployedVersion;
 }
 
@@ -30,14 +30,14 @@ export interface Alias {
 /** A function with its published versions, its aliases and its resource policy. */
 export class LambdaFunction {
   readonly policy = new ResourcePolicy();
-  /** Calls that wait or run, of all versions. */
+  /** How many calls wait or run, of all versions. */
   inFlight = 0;
-  /** While true, every further change is refused, as on AWS. */
+  /** While true, further changes are refused, as on AWS. */
   isUpdating = false;
   #latest: FunctionVersion;
   readonly #published = new Map<string, FunctionVersion>();
   readonly #aliases = new Map<string, Alias>();
-  /** Numbers of deleted versions are not used again. */
+  /** The numbers of deleted versions are not used again. */
   #lastNumber = 0;
 
   constructor(latest: FunctionVersion) {
@@ -63,7 +63,7 @@ export class LambdaFunction {
   }
 
   /**
-   * The version that a qualifier names: `$LATEST` without one.
+   * Returns the version that a qualifier names. Without a qualifier it is `$LATEST`.
    * @throws ServiceError `ResourceNotFoundException` for a version or alias that does not exist
    */
   version(qualifier: string | undefined): FunctionVersion {
@@ -74,14 +74,14 @@ export class LambdaFunction {
     return found;
   }
 
-  /** Replaces `$LATEST`, and returns what it was. */
+  /** Replaces `$LATEST` and returns the previous one. */
   replaceLatest(latest: FunctionVersion): FunctionVersion {
     const before = this.#latest;
     this.#latest = latest;
     return before;
   }
 
-  /** The newest published version if `$LATEST` still has its code and configuration. */
+  /** Returns the newest published version if `$LATEST` has the same code and configuration. */
   unchangedSincePublish(): FunctionVersion | undefined {
     const newest = [...this.#published.values()].at(-1);
     if (newest === undefined || newest.codeSha256 !== this.#latest.codeSha256) return undefined;
@@ -89,7 +89,7 @@ export class LambdaFunction {
     return same ? newest : undefined;
   }
 
-  /** Adds a published version that `make` makes for its number. */
+  /** Adds a published version. `make` creates it for its number. */
   publish(make: (versionName: string) => FunctionVersion): FunctionVersion {
     this.#lastNumber += 1;
     const name = String(this.#lastNumber);
@@ -98,7 +98,10 @@ export class LambdaFunction {
     return version;
   }
 
-  /** @throws ServiceError `ResourceNotFoundException`, or `ResourceConflictException` while an alias points at it */
+  /**
+   * Deletes a published version. @throws ServiceError `ResourceNotFoundException`; `ResourceConflictException` while an
+   * alias uses it
+   */
   deleteVersion(number: string): FunctionVersion {
     const found = this.#published.get(number);
     if (found === undefined) throw functionNotFound(`${this.arn}:${number}`);
@@ -138,7 +141,7 @@ export class LambdaFunction {
     );
   }
 
-  /** Removes an alias; one that does not exist is no error. */
+  /** Removes an alias. One that does not exist is not an error. */
   deleteAlias(name: string): void {
     this.#aliases.delete(name);
   }
@@ -157,7 +160,10 @@ export function conflict(message: string): ServiceError {
   return new ServiceError('ResourceConflictException', message, 409, { Type: 'User' });
 }
 
-/** What a published version fixes; concurrency and tags belong to the function, the description to each version. */
+/**
+ * The parts of a configuration that a published version fixes. Concurrency and tags belong to the function, and each
+ * version has its own description.
+ */
 function comparable(configuration: FunctionConfiguration): object {
   const { tags: _tags, description: _description, reservedConcurrency: _reserved, ...rest } = configuration;
   return rest;

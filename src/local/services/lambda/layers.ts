@@ -1,10 +1,10 @@
 import type { FunctionCode } from '../../seams.ts';
 import { invalid } from './check-function.ts';
 
-/** The layer versions that were published, each kept as its zip. */
+/** The published layer versions, each stored as its zip. */
 export class Layers {
   readonly #zips = new Map<string, Buffer>();
-  /** The last version of each layer; numbers of deleted versions are not used again. */
+  /** The last version number of each layer. Numbers of deleted versions are not used again. */
   readonly #lastVersions = new Map<string, number>();
 
   /** @returns the version's ARN, `<layerArn>:<number>` */
@@ -20,7 +20,10 @@ export class Layers {
     this.#zips.delete(layerVersionArn);
   }
 
-  /** The zips of layer versions, in order. @throws ServiceError `InvalidParameterValueException` for an unknown one */
+  /**
+   * Returns the zips of layer versions, in order. @throws ServiceError `InvalidParameterValueException` for an unknown
+   * one
+   */
   zips(layerVersionArns: readonly string[]): readonly Buffer[] {
     return layerVersionArns.map((arn) => {
       const zip = this.#zips.get(arn);

@@ -10,13 +10,13 @@ export interface LogDeliveryOptions {
 }
 
 /**
- * Brings the lines of functions to their log groups. As on AWS a group that does not exist is created where the
- * function's role may do that. Lines that have nowhere to go are named in the cloud's own log, once for each function.
+ * Writes functions' log lines to their log groups. As on AWS, a missing group is created if the function's role allows
+ * it. Otherwise the lines are lost, and the cloud's own log says so, once per function.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html
  */
 export class LogDelivery {
   readonly #options: LogDeliveryOptions;
-  /** Functions whose lines have nowhere to go. */
+  /** Functions whose lost lines were reported. */
   readonly #told = new Set<string>();
 
   constructor(options: LogDeliveryOptions) {
@@ -35,7 +35,7 @@ export class LogDelivery {
     if (this.#told.has(functionName)) return;
     this.#told.add(functionName);
     log(
-      `log lines of ${functionName} are lost: there is no log group ${logGroup}, and its role does not allow logs:CreateLogGroup`,
+      `Log lines of ${functionName} are lost: there is no log group ${logGroup}, and its role does not allow logs:CreateLogGroup`,
     );
   }
 

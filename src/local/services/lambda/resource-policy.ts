@@ -3,14 +3,17 @@ import { type LambdaPermission, ServiceError } from '../../seams.ts';
 /** A function's resource policy: who may invoke it. */
 export class ResourcePolicy {
   readonly #statements = new Map<string, LambdaPermission>();
-  /** Every request through API Gateway asks, and nearly always the same: decisions are kept until a statement changes. */
+  /**
+   * Cached decisions, cleared when a statement changes. Every request through API Gateway asks, nearly always the same
+   * question.
+   */
   readonly #decisions = new Map<string, boolean>();
 
   get isEmpty(): boolean {
     return this.#statements.size === 0;
   }
 
-  /** @throws ServiceError `ResourceConflictException` where the statement id is taken */
+  /** @throws ServiceError `ResourceConflictException` if the statement id is taken */
   add(permission: LambdaPermission): void {
     const { statementId } = permission;
     if (this.#statements.has(statementId)) {
@@ -25,7 +28,7 @@ export class ResourcePolicy {
     this.#decisions.clear();
   }
 
-  /** @throws ServiceError `ResourceNotFoundException` where there is no such statement */
+  /** @throws ServiceError `ResourceNotFoundException` if there is no such statement */
   remove(statementId: string): void {
     this.#decisions.clear();
     if (this.#statements.delete(statementId)) return;
@@ -42,7 +45,7 @@ export class ResourcePolicy {
     const question = `${principal} ${sourceArn}`;
     const known = this.#decisions.get(question);
     if (known !== undefined) return known;
-    // Methods of an ANY route are whatever clients send.
+    // The cache is bounded, because clients choose the methods of an ANY route.
     if (this.#decisions.size >= MAX_DECISIONS) this.#decisions.clear();
     const decision = this.#decide(principal, sourceArn);
     this.#decisions.set(question, decision);
@@ -58,7 +61,7 @@ export class ResourcePolicy {
     return false;
   }
 
-  /** The policy document as GetPolicy gives it. */
+  /** Renders the policy document for GetPolicy. */
   document(functionArn: string): object {
     return {
       Version: '2012-10-17',
@@ -89,9 +92,10 @@ function isInvoke(action: string): boolean {
 }
 
 /**
- * `ArnLike`: each of the six parts between colons is matched by itself, `*` and `?` within a part being wildcards; the
- * last part may hold colons.
- * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_ARN
+ * Compares ARNs as `ArnLike` does. Each of the six parts between colons is matched separately; `*` and `?` are
+ * wildcards within a part. The last part may contain colons.
+ * @see
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_ARN
  */
 export function arnLike(pattern: string, arn: string): boolean {
   const patternParts = partsOf(pattern);

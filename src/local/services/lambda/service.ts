@@ -46,25 +46,25 @@ import { updateFunctionCode } from './operations/update-function-code.ts';
 import { updateFunctionConfiguration } from './operations/update-function-configuration.ts';
 
 export interface LambdaOptions {
-  /** Cores that busy sandboxes may fill together; the machine's cores by default. */
+  /** How many cores busy sandboxes may use together. By default all cores of the machine. */
   readonly cores?: number;
-  /** The folder with the bootstraps of managed runtimes; by default the one that this program was bundled into. */
+  /** The folder with the bootstraps of managed runtimes. By default the one that this program was bundled into. */
   readonly bootstrapDir?: string;
-  /** Where a Python environment is kept that the machine lacks; the user's cache folder by default. */
+  /** The folder for a Python environment, if one must be created. By default the user's cache folder. */
   readonly cacheDir?: string;
-  /** How a sandbox's own `/tmp` may be made; by default in all ways that are known. */
+  /** The methods to try for a sandbox's own `/tmp`. By default all. */
   readonly namespaceWays?: readonly NamespaceWay[];
 }
 
 export interface LambdaParts extends ServiceParts<LambdaControl> {
-  /** The interpreters of the runtimes that functions have used since the cloud's start. */
+  /** The interpreters that functions have used since the cloud's start. */
   interpreters(): readonly Interpreter[];
-  /** Takes the requests of sandboxes that the database has served. */
+  /** Passes on requests of sandboxes that the database has served. */
   onServed(requests: readonly DatabaseRequest[]): void;
   close(): Promise<void>;
 }
 
-/** What Lambda needs of the cloud. */
+/** The parts of the cloud that Lambda uses. */
 export interface LambdaCloud
   extends Pick<Cloud, 'accountId' | 'region' | 'dataDir' | 'now' | 'log' | 'children'> {
   readonly logs: Pick<LogStore, 'append' | 'createLogGroup' | 'logGroupExists'>;
@@ -73,10 +73,10 @@ export interface LambdaCloud
   readonly iam: Pick<RoleStore, 'isAssumableBy' | 'allows'>;
 }
 
-/** Of the machine's memory, what idle sandboxes may hold together. */
+/** The share of the machine's memory that idle sandboxes may hold together. */
 const IDLE_MEMORY_SHARE = 0.5;
 
-/** Lambda: its control for the rest of the cloud, its door, its sandboxes. */
+/** Creates Lambda: its interface for other services, its API, and its sandboxes. */
 export function createLambda(cloud: LambdaCloud, options: LambdaOptions = {}): LambdaParts {
   const nowMs = monotonicMs;
   const telemetry = new CallTelemetry({
@@ -153,7 +153,9 @@ const FUNCTIONS = '/2015-03-31/functions';
 const FUNCTION = `${FUNCTIONS}/{FunctionName}`;
 const ALIAS = `${FUNCTION}/aliases/{Name}`;
 
-/** Lambda's API as far as clients of the local cloud need it. Functions are created by CloudFormation alone. */
+/**
+ * Creates Lambda's API with the operations that clients of the local cloud use. Only CloudFormation creates functions.
+ */
 function lambdaService(registry: FunctionRegistry, cloud: LambdaCloud): Service {
   const log = (message: string): void => cloud.log(message);
   return restJsonService({

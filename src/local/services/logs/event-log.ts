@@ -1,17 +1,17 @@
-/** Events of the first segment; every further one holds twice as many, up to the largest. */
+/** The first segment has this many events, every further one twice as many, up to the largest. */
 const FIRST_SEGMENT_EVENTS = 256;
 const LARGEST_SEGMENT_EVENTS = 8_192;
-/** What a line of Lambda's takes on average, to size a segment's text before it is known. */
+/** The average length of Lambda's lines, to guess the size of a segment's text. */
 const GUESSED_BYTES_PER_EVENT = 96;
 
 interface Segment {
-  /** Number of the segment's first event in the log. */
+  /** The number of the segment's first event in the log. */
   readonly first: number;
   readonly capacity: number;
   count: number;
   text: Buffer;
   used: number;
-  /** Where each event's text ends in `text`. */
+  /** The end of each event's text in `text`. */
   readonly ends: Uint32Array;
   readonly timestampsMs: Float64Array;
   readonly ingestionTimesMs: Float64Array;
@@ -19,8 +19,8 @@ interface Segment {
 }
 
 /**
- * The events of a log group in the order of their arrival, outside the JavaScript heap: the text in UTF-8 plus 24 bytes
- * per event, so that a million lines neither slow the garbage collector down nor keep bigger strings alive.
+ * The events of a log group in the order of their arrival. They are stored outside the JavaScript heap, as UTF-8 text
+ * and 24 bytes per event. So a million lines neither slow down garbage collection nor keep larger strings alive.
  */
 export class EventLog {
   readonly #segments: Segment[] = [];
@@ -31,12 +31,12 @@ export class EventLog {
     return this.#count;
   }
 
-  /** Bytes of all messages. */
+  /** The bytes of all messages. */
   get messageBytes(): number {
     return this.#bytes;
   }
 
-  /** @param stream number that the group gave the stream */
+  /** @param stream the number of the stream in its group */
   append(message: string, timestampMs: number, ingestionTimeMs: number, stream: number): void {
     const segment = this.#openSegment();
     const length = Buffer.byteLength(message);
@@ -66,7 +66,7 @@ export class EventLog {
     return segment.ingestionTimesMs[index - segment.first] ?? Number.NaN;
   }
 
-  /** The stream's number. */
+  /** The number of the event's stream. */
   stream(index: number): number {
     const segment = this.#segmentOf(index);
     return segment.streams[index - segment.first] ?? -1;
@@ -85,7 +85,7 @@ export class EventLog {
   #openSegment(): Segment {
     const last = this.#segments.at(-1);
     if (last !== undefined && last.count < last.capacity) return last;
-    // A full segment never changes again: it gives back what its text did not use.
+    // A full segment never changes again, so its unused memory is released.
     if (last !== undefined) last.text = Buffer.copyBytesFrom(last.text, 0, last.used);
     const capacity = Math.min((last?.capacity ?? FIRST_SEGMENT_EVENTS / 2) * 2, LARGEST_SEGMENT_EVENTS);
     const segment: Segment = {
@@ -117,10 +117,10 @@ function start(segment: Segment, index: number): number {
 }
 
 const DOUBLING_SEGMENTS = Math.log2(LARGEST_SEGMENT_EVENTS / FIRST_SEGMENT_EVENTS);
-/** Events before the first segment of the largest size: 256 + 512 + … */
+/** How many events there are before the first segment of the largest size: 256 + 512 + … */
 const DOUBLING_EVENTS = LARGEST_SEGMENT_EVENTS - FIRST_SEGMENT_EVENTS;
 
-/** The number of the segment that holds an event. */
+/** The number of the segment that contains an event. */
 function segmentNumber(index: number): number {
   if (index >= DOUBLING_EVENTS) {
     return DOUBLING_SEGMENTS + Math.floor((index - DOUBLING_EVENTS) / LARGEST_SEGMENT_EVENTS);

@@ -1,21 +1,21 @@
 import { invalidParameter } from './input.ts';
 
-/** Whether a message fits a filter pattern. */
+/** Whether a message matches a filter pattern. */
 export type MessageFilter = (message: string) => boolean;
 
 const TERM = /\s*([-?]?)(?:"((?:[^"\\]|\\.)*)"|%([^%]+)%|([^\s"%]+))(?=\s|$)/y;
 
 /**
- * An unstructured filter pattern: `a b` (both), `-a` (not), `?a ?b` (any), `"two words"`, `%regex%`; case-sensitive.
- * An empty pattern fits everything.
+ * Compiles an unstructured filter pattern: `a b` (both), `-a` (not), `?a ?b` (any), `"two words"`, `%regex%`. It is
+ * case-sensitive. An empty pattern matches everything.
  * @throws ServiceError `InvalidParameterException` for JSON (`{…}`) and space-delimited (`[…]`) patterns, which the
- * local cloud does not know, and for a mixture with `?`, whose `?` terms AWS ignores
+ * local cloud does not support, and for `?` terms mixed with others, because AWS ignores the `?` terms then
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
  */
 export function compileFilterPattern(pattern: string): MessageFilter {
   const text = pattern.trim();
   if (text.startsWith('{') || text.startsWith('[')) {
-    throw invalidParameter(`The local cloud knows unstructured filter patterns only, not ${text}`);
+    throw invalidParameter(`The local cloud supports only unstructured filter patterns, not ${text}`);
   }
   const all: MessageFilter[] = [];
   const any: MessageFilter[] = [];
@@ -31,7 +31,9 @@ export function compileFilterPattern(pattern: string): MessageFilter {
     else all.push(match[1] === '-' ? (message) => !test(message) : test);
   }
   if (any.length > 0 && all.length > 0) {
-    throw invalidParameter('A filter pattern with ?terms can hold no others: AWS would ignore the ?terms');
+    throw invalidParameter(
+      'A filter pattern with ?terms must not have other terms: AWS would ignore the ?terms',
+    );
   }
   return any.length > 0
     ? (message) => any.some((test) => test(message))

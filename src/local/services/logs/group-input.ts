@@ -4,7 +4,7 @@ import type { LogGroup } from './log-group.ts';
 import type { LogGroups } from './log-groups.ts';
 
 /**
- * The group that a request names by `logGroupName` or by `logGroupIdentifier` (name or ARN), one of the two.
+ * Returns the group that a request names, by either `logGroupName` or `logGroupIdentifier` (name or ARN).
  * @throws ServiceError `InvalidParameterException`, `ResourceNotFoundException`
  */
 export function groupOf(groups: LogGroups, input: OperationInput): LogGroup {

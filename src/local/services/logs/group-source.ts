@@ -3,9 +3,9 @@ import type { LogGroup } from './log-group.ts';
 import { encodePointer } from './log-pointer.ts';
 
 /**
- * A group's events as Insights reads them, as many as there are now: later ones are not part of it, and it outlives the
- * group's deletion.
- * @param log what `@log` shows: `<account>:<group>`
+ * A group's current events for a query of Insights. Later events are not included. It stays readable after the group
+ * was deleted.
+ * @param log the value of `@log`: `<account>:<group>`
  */
 export function groupSource(group: LogGroup, log: string): RecordSource {
   const { events } = group;

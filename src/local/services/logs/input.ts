@@ -1,19 +1,19 @@
 import type { OperationInput } from '../../protocols/operation.ts';
 import { ServiceError } from '../../seams.ts';
 
-/** A request that CloudWatch Logs refuses for a parameter. */
+/** The error for an invalid parameter. */
 export function invalidParameter(message: string): ServiceError {
   return new ServiceError('InvalidParameterException', message);
 }
 
 /**
- * Refuses members that an operation does not know here, so that none is silently without effect.
+ * Refuses members that the operation does not support here, so that none is ignored silently.
  * @throws ServiceError `InvalidParameterException` naming them
  */
 export function onlyKnown(input: OperationInput, known: readonly string[]): void {
   const unknown = Object.keys(input).filter((name) => !known.includes(name));
   if (unknown.length > 0) {
-    throw invalidParameter(`The local cloud does not know the parameter ${unknown.join(', ')} here`);
+    throw invalidParameter(`The local cloud does not support the parameter ${unknown.join(', ')} here`);
   }
 }
 
@@ -78,12 +78,12 @@ export function tagMap(input: OperationInput, name: string): Readonly<Record<str
   return value as Readonly<Record<string, string>>;
 }
 
-/** The opaque token of a page that begins behind `position`. */
+/** Encodes the token of a page that begins after `position`. */
 export function pageToken(position: string): string {
   return Buffer.from(position, 'utf8').toString('base64url');
 }
 
-/** What a token stands for, or undefined where it is left out. @throws ServiceError `InvalidParameterException` */
+/** Decodes a page token, or returns undefined where it is left out. @throws ServiceError `InvalidParameterException` */
 export function tokenPosition(input: OperationInput, name = 'nextToken'): string | undefined {
   const token = optionalString(input, name);
   if (token === undefined) return undefined;

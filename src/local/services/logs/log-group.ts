@@ -1,6 +1,6 @@
 import { EventLog } from './event-log.ts';
 
-/** A log stream: its events live in its group's log under its number. */
+/** A log stream. Its events are in its group's log, marked by its number. */
 export interface LogStream {
   readonly number: number;
   readonly name: string;
@@ -40,7 +40,7 @@ export class LogGroup {
     return this.#streams.get(name);
   }
 
-  /** The name of the stream that the group gave this number. */
+  /** Returns the name of the stream with this number. */
   streamName(number: number): string {
     return this.#streamNames[number] ?? '';
   }

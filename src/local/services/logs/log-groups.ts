@@ -17,7 +17,7 @@ export interface LogGroupsEnvironment {
   now(): number;
 }
 
-/** All log groups of the cloud, in memory. */
+/** All log groups of the cloud, stored in memory. */
 export class LogGroups implements LogStore {
   readonly #environment: LogGroupsEnvironment;
   readonly #groups = new Map<string, LogGroup>();
@@ -27,8 +27,7 @@ export class LogGroups implements LogStore {
   }
 
   /**
-   * @throws ServiceError `ResourceAlreadyExistsException`, `InvalidParameterException` for a name or retention that
-   * CloudWatch Logs does not take
+   * @throws ServiceError `ResourceAlreadyExistsException`; `InvalidParameterException` for an invalid name or retention
    */
   createLogGroup(
     name: string,
@@ -92,12 +91,12 @@ export class LogGroups implements LogStore {
     return group;
   }
 
-  /** A group by its name or its ARN, with or without `:*`. @throws ServiceError `ResourceNotFoundException` */
+  /** Finds a group by its name or its ARN, with or without `:*`. @throws ServiceError `ResourceNotFoundException` */
   groupByIdentifier(identifier: string): LogGroup {
     return this.group(this.#nameOf(identifier));
   }
 
-  /** A stream of a group. @throws ServiceError `ResourceNotFoundException` */
+  /** Finds a stream of a group. @throws ServiceError `ResourceNotFoundException` */
   stream(group: LogGroup, name: string): LogStream {
     const stream = group.stream(name);
     if (stream === undefined) {
@@ -125,7 +124,7 @@ export class LogGroups implements LogStore {
     return `${this.#arnPrefix()}${group.name}`;
   }
 
-  /** What the field `@log` shows. */
+  /** The value of the field `@log`. */
   logIdentifier(group: LogGroup): string {
     return `${this.#environment.accountId}:${group.name}`;
   }

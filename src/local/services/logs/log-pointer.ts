@@ -1,7 +1,10 @@
 import { Buffer } from 'node:buffer';
 import { invalidParameter } from './input.ts';
 
-/** What a `@ptr` names: a group by name and birth (a group made anew has other events), and an event of it. */
+/**
+ * The content of a `@ptr`: a group, by name and time of creation, and an event. A group that was created again has
+ * other events.
+ */
 export interface LogPointer {
   readonly group: string;
   readonly createdAtMs: number;
@@ -14,7 +17,7 @@ export function encodePointer(pointer: LogPointer): string {
   return Buffer.from(`${pointer.group}\n${pointer.createdAtMs}\n${pointer.index}`).toString('base64');
 }
 
-/** @throws ServiceError `InvalidParameterException` for what is none of our pointers */
+/** @throws ServiceError `InvalidParameterException` for text that is not such a pointer */
 export function decodePointer(text: string): LogPointer {
   const match = POINTER.exec(Buffer.from(text, 'base64').toString('utf8'));
   if (match?.[1] === undefined) throw invalidParameter('The specified logRecordPointer is invalid.');

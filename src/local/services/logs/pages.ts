@@ -4,7 +4,7 @@ import type { EventLog } from './event-log.ts';
 export const MAX_PAGE_EVENTS = 10_000;
 export const MAX_PAGE_BYTES = 1_048_576;
 
-/** Where an event stands among the others: by its time, and of one time by its arrival. */
+/** The position of an event: ordered by its time, and of equal times by its arrival. */
 export interface EventPlace {
   readonly timestampMs: number;
   readonly index: number;
@@ -14,7 +14,7 @@ export function comparePlaces(a: EventPlace, b: EventPlace): number {
   return a.timestampMs - b.timestampMs || a.index - b.index;
 }
 
-/** The events of a time range (epoch ms, both ends inclusive) and of the wanted streams, in order of time. */
+/** Returns the events of the wanted streams in a time range (epoch ms, both ends inclusive), in order of time. */
 export function eventsInOrder(
   events: EventLog,
   startMs: number,

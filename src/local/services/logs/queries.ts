@@ -10,7 +10,7 @@ export type QueryStatus = 'Scheduled' | 'Running' | 'Complete' | 'Failed' | 'Can
 
 /** @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html */
 const MAX_CONCURRENT_QUERIES = 100;
-/** Ended queries that are kept, and the rows that they may hold together; AWS keeps them for seven days. */
+/** How many ended queries are kept, and how many rows they may hold together. AWS keeps them for seven days. */
 const MAX_ENDED_QUERIES = 200;
 const MAX_KEPT_ROWS = 500_000;
 
@@ -25,7 +25,7 @@ export interface QueryRequest {
   readonly limit: number;
 }
 
-/** A query that was started, and what has become of it. */
+/** A query that was started, with its current state. */
 export interface Query {
   readonly queryId: string;
   readonly queryString: string;
@@ -46,10 +46,10 @@ class Stopped extends Error {
   override readonly name = 'Stopped';
 }
 
-/** The queries of the cloud. They run one after the other, in slices between which the cloud's other work goes on. */
+/** The queries of the cloud. They run one after the other, in slices, so that other work of the cloud goes on. */
 export class Queries {
   readonly #environment: QueriesEnvironment;
-  /** In the order they were started. */
+  /** In the order in which they were started. */
   readonly #queries = new Map<string, Query>();
   #last: Promise<void> = Promise.resolve();
 
@@ -116,7 +116,7 @@ export class Queries {
       if (query.status === 'Cancelled') throw new Stopped();
     };
     try {
-      // The answer with the query's id goes out before its work begins.
+      // The answer with the query's id is sent before the query runs.
       await nextTurn();
       stopIfCancelled();
       query.status = 'Running';
@@ -137,7 +137,7 @@ export class Queries {
     }
   }
 
-  /** Drops the queries that ended longest ago, but never the latest. */
+  /** Removes the queries that ended longest ago, but never the latest one. */
   #forgetOldest(): void {
     const ended = [...this.#queries.values()].filter((query) => !isActive(query)).reverse();
     let rows = 0;

@@ -22,10 +22,10 @@ import { tagResource } from './operations/tag-resource.ts';
 import { untagResource } from './operations/untag-resource.ts';
 import { Queries } from './queries.ts';
 
-/** What CloudWatch Logs needs of the cloud it is part of. */
+/** The parts of the cloud that CloudWatch Logs uses. */
 export type LogsEnvironment = Pick<Cloud, 'accountId' | 'region' | 'now' | 'log'>;
 
-/** CloudWatch Logs: the store for the parts of the cloud that write logs, and the service behind the door. */
+/** Creates CloudWatch Logs: the store for other services that write logs, and the API. */
 export function createLogs(environment: LogsEnvironment): {
   readonly store: LogStore;
   readonly service: Service;

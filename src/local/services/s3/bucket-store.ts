@@ -6,20 +6,20 @@ import type { ObjectStore } from '../../seams.ts';
 import type { Checksum } from './checksum.ts';
 import { noSuchBucket, noSuchKey, noSuchVersion, S3Error } from './s3-error.ts';
 
-/** One version of an object, or the marker that one was deleted. */
+/** A version of an object, or a delete marker. */
 export interface ObjectVersion {
-  /** `null` for an object written while versioning was not on. */
+  /** `null` for an object written while versioning was off. */
   readonly versionId: string;
   readonly isDeleteMarker: boolean;
   readonly size: number;
-  /** With its quotes. */
+  /** Including its quotes. */
   readonly etag: string;
   readonly lastModifiedEpochMs: number;
-  /** Where the bytes lie; undefined for a delete marker. */
+  /** The file with the bytes. Undefined for a delete marker. */
   readonly file: string | undefined;
-  /** User metadata, names without `x-amz-meta-`. */
+  /** User metadata; names without `x-amz-meta-`. */
   readonly metadata: Readonly<Record<string, string>>;
-  /** Content-Type and the like, names lower-cased. */
+  /** Content-Type and similar headers; names in lower case. */
   readonly systemHeaders: Readonly<Record<string, string>>;
   readonly tags: Readonly<Record<string, string>>;
   readonly checksum: Checksum | undefined;
@@ -28,11 +28,11 @@ export interface ObjectVersion {
 export interface Bucket {
   readonly name: string;
   readonly createdAtEpochMs: number;
-  /** Unset until versioning was first switched on. */
+  /** Undefined until versioning is first enabled. */
   versioning: 'Enabled' | 'Suspended' | undefined;
   tags: Readonly<Record<string, string>>;
   policy: string | undefined;
-  /** Versions by key, newest first; never an empty list. */
+  /** The versions by key, newest first. A list is never empty. */
   readonly objects: Map<string, ObjectVersion[]>;
 }
 
@@ -41,12 +41,12 @@ const BUCKET_NAME = /^(?!\d+\.\d+\.\d+\.\d+$)(?!xn--)[a-z0-9](?:[a-z0-9]|[.-](?!
 const NO_VERSION = 'null';
 
 export interface BucketStoreOptions {
-  /** The folder of this store's own; object files are numbered, so no key ever becomes a path. */
+  /** This store's own folder. Object files are numbered, so a key is never used as a path. */
   readonly directory: string;
   readonly now: () => number;
 }
 
-/** The buckets of this cloud: names, versions and metadata in memory, bytes in files. */
+/** The buckets of this cloud. Names, versions and metadata are in memory, contents in files. */
 export class BucketStore implements ObjectStore {
   readonly #buckets = new Map<string, Bucket>();
   readonly #options: BucketStoreOptions;
@@ -128,14 +128,15 @@ export class BucketStore implements ObjectStore {
     return bucket;
   }
 
-  /** By name. */
+  /** All buckets, sorted by name. */
   list(): readonly Bucket[] {
     return [...this.#buckets.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   /**
-   * The newest version, or the one named.
-   * @throws S3Error `NoSuchBucket`, `NoSuchKey`, `NoSuchVersion`; `MethodNotAllowed` for a delete marker that was named
+   * Returns the newest version, or the requested one.
+   * @throws S3Error `NoSuchBucket`, `NoSuchKey`, `NoSuchVersion`; `MethodNotAllowed` if the requested one is a delete
+   * marker
    */
   version(bucketName: string, key: string, versionId?: string): ObjectVersion {
     const versions = this.bucket(bucketName).objects.get(key) ?? [];
@@ -158,14 +159,15 @@ export class BucketStore implements ObjectStore {
     return found;
   }
 
-  /** The bytes of a version. */
+  /** Reads the content of a version. */
   async readVersion(version: ObjectVersion, key: string): Promise<Buffer> {
     return readFile(this.#fileOf(version, key));
   }
 
   /**
-   * Adds a version; where versioning is not on it takes the place of the one without a version id.
-   * @param isAllowed asked with the current version once the bytes are on disk: of two conditional writes one wins
+   * Adds a version. If versioning is off, it replaces the version without an id.
+   * @param isAllowed called with the current version after the content is on disk, so of two conditional writes one
+   * succeeds
    */
   async put(
     bucketName: string,
@@ -208,8 +210,8 @@ export class BucketStore implements ObjectStore {
   }
 
   /**
-   * Deletes as S3 does: a named version for good; without one a marker where versioning was ever on, else the object.
-   * Deleting what is not there succeeds.
+   * Deletes as S3 does. A requested version is removed permanently. Without one, a delete marker is added if versioning
+   * was ever enabled; otherwise the object is removed. Deleting a missing object succeeds.
    */
   async delete(
     bucketName: string,

@@ -6,9 +6,9 @@ export type ChecksumAlgorithm = 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA
 
 export interface Checksum {
   readonly algorithm: ChecksumAlgorithm;
-  /** Base64; for a composite checksum followed by `-` and the number of parts. */
+  /** Base64. A composite checksum is followed by `-` and the number of parts. */
   readonly value: string;
-  /** `COMPOSITE`: of the checksums of the parts. Undefined: of the whole object. */
+  /** `COMPOSITE` if it is computed from the checksums of the parts. Undefined if it is of the whole object. */
   readonly type?: 'COMPOSITE';
 }
 
@@ -21,18 +21,19 @@ const COMPUTE: Readonly<Record<ChecksumAlgorithm, (data: Buffer) => Buffer>> = {
 };
 const ALGORITHMS = Object.keys(COMPUTE) as ChecksumAlgorithm[];
 
-/** `x-amz-checksum-crc32` and its like. */
+/** The header of an algorithm, such as `x-amz-checksum-crc32`. */
 export function checksumHeader(algorithm: ChecksumAlgorithm): string {
   return `x-amz-checksum-${algorithm.toLowerCase()}`;
 }
 
-/** The checksum of bytes. */
+/** Computes the checksum of bytes. */
 export function checksumOf(algorithm: ChecksumAlgorithm, data: Buffer): Checksum {
   return { algorithm, value: COMPUTE[algorithm](data).toString('base64') };
 }
 
 /**
- * The checksum of an object that was uploaded in parts: of the parts' checksums, one after the other.
+ * Computes the checksum of an object that was uploaded in parts: the checksum of the concatenated checksums of the
+ * parts.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
  */
 export function compositeChecksum(algorithm: ChecksumAlgorithm, parts: readonly Checksum[]): Checksum {
@@ -45,8 +46,8 @@ export function compositeChecksum(algorithm: ChecksumAlgorithm, parts: readonly 
 }
 
 /**
- * Checks a body against the digests that its request names, in headers or trailers, and returns the checksum that goes
- * with the object: the named one, computed where only the algorithm was named, CRC64NVME where nothing was.
+ * Checks a body against the digests in the headers or trailers of its request. Returns the checksum to store: the given
+ * one; a computed one if only the algorithm is given; CRC64NVME if nothing is given.
  * @throws S3Error `BadDigest`, `InvalidDigest`, `InvalidRequest`
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html
  */
@@ -76,7 +77,7 @@ export function verifyChecksums(body: Buffer, headers: Readonly<Record<string, s
   return { algorithm, value };
 }
 
-/** The algorithm that a header names. @throws S3Error `InvalidRequest` for a name that S3 does not know */
+/** Returns the algorithm that a header names. @throws S3Error `InvalidRequest` for an unknown name */
 export function declaredAlgorithm(header: string | undefined): ChecksumAlgorithm | undefined {
   if (header === undefined) return undefined;
   const algorithm = ALGORITHMS.find((one) => one === header.toUpperCase());

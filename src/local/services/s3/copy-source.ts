@@ -2,14 +2,14 @@ import type { BucketStore, ObjectVersion } from './bucket-store.ts';
 import { preconditionFailed } from './preconditions.ts';
 import { invalidArgument } from './s3-error.ts';
 
-/** What a copy reads: a version of an object, and its bytes. */
+/** The source of a copy: a version of an object, and its content. */
 export interface CopySource {
   readonly version: ObjectVersion;
   readonly body: Buffer;
 }
 
 /**
- * Reads the object that `x-amz-copy-source` names, under the conditions of its headers.
+ * Reads the object that `x-amz-copy-source` names, if the conditions in the headers hold.
  * @throws S3Error `InvalidArgument`, `NoSuchBucket`, `NoSuchKey`, `PreconditionFailed`
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
  */

@@ -2,22 +2,25 @@ import { crc32 as zlibCrc32 } from 'node:zlib';
 
 /** CRC-32C, Castagnoli. */
 const CRC32C_TABLE = makeTable32(0x82f63b78);
-/** CRC-64/NVME: polynomial 0xAD93D23594C93659 reflected, as high and low halves. */
+/** CRC-64/NVME: the reflected polynomial 0xAD93D23594C93659, as high and low halves. */
 const CRC64_TABLE = makeTable64(0x9a6c9329, 0xac4bc9b5);
 
-/** Big-endian bytes of the CRC-32. */
+/** Computes the CRC-32 as big-endian bytes. */
 export function crc32(data: Buffer): Buffer {
   return bigEndian(zlibCrc32(data));
 }
 
-/** Big-endian bytes of the CRC-32C. */
+/** Computes the CRC-32C as big-endian bytes. */
 export function crc32c(data: Buffer): Buffer {
   let crc = 0xffffffff;
   for (const byte of data) crc = (crc >>> 8) ^ (CRC32C_TABLE[(crc ^ byte) & 0xff] ?? 0);
   return bigEndian(~crc >>> 0);
 }
 
-/** Big-endian bytes of the CRC-64/NVME. @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html */
+/**
+ * Computes the CRC-64/NVME as big-endian bytes. @see
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html
+ */
 export function crc64nvme(data: Buffer): Buffer {
   let high = 0xffffffff;
   let low = 0xffffffff;
@@ -48,7 +51,7 @@ function makeTable32(polynomial: number): Uint32Array {
   return table;
 }
 
-/** High and low halves alternately. */
+/** Alternating high and low halves. */
 function makeTable64(polynomialHigh: number, polynomialLow: number): Uint32Array {
   const table = new Uint32Array(512);
   for (let i = 0; i < 256; i += 1) {

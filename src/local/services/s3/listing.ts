@@ -6,16 +6,16 @@ const MAX_KEYS = 1000;
 
 export interface ListQuery {
   readonly prefix: string;
-  /** Empty for none. */
+  /** Empty if there is none. */
   readonly delimiter: string;
-  /** As asked for, at most 1000. */
+  /** As requested, at most 1000. */
   readonly maxKeys: number;
   readonly encodingType: 'url' | undefined;
-  /** Keys as the answer shows them. */
+  /** Encodes keys for the answer. */
   readonly encode: (text: string) => string;
 }
 
-/** What all list operations read alike. @throws S3Error `InvalidArgument` */
+/** Parses the parameters that all list operations have. @throws S3Error `InvalidArgument` */
 export function readListQuery(query: URLSearchParams): ListQuery {
   const maxKeys = query.get('max-keys') ?? String(MAX_KEYS);
   if (!/^\d{1,9}$/.test(maxKeys)) {
@@ -41,11 +41,11 @@ export function readListQuery(query: URLSearchParams): ListQuery {
 export interface KeyPage {
   readonly objects: readonly { readonly key: string; readonly version: ObjectVersion }[];
   readonly commonPrefixes: readonly string[];
-  /** The last key or prefix of a page that has another after it. */
+  /** The last key or prefix of the page. Undefined on the last page. */
   readonly next: string | undefined;
 }
 
-/** A page of the current objects after a key or common prefix, in the byte order of their UTF-8 keys. */
+/** Returns a page of the current objects after a key or common prefix, sorted by the bytes of their UTF-8 keys. */
 export function listKeys(bucket: Bucket, query: ListQuery & { readonly after: string | undefined }): KeyPage {
   const objects: { key: string; version: ObjectVersion }[] = [];
   const commonPrefixes: string[] = [];
@@ -77,7 +77,7 @@ export interface VersionPage {
   readonly next: { readonly key: string; readonly versionId: string | undefined } | undefined;
 }
 
-/** A page of all versions and delete markers after a marker: by key, and within a key the newest first. */
+/** Returns a page of all versions and delete markers after a marker, sorted by key, and within a key newest first. */
 export function listVersions(
   bucket: Bucket,
   query: ListQuery & { readonly after: { readonly key: string; readonly versionId: string } | undefined },
@@ -117,7 +117,7 @@ function commonPrefixOf(key: string, query: ListQuery): string | undefined {
   return at === -1 ? undefined : key.slice(0, at + query.delimiter.length);
 }
 
-/** JavaScript compares UTF-16 units, which orders characters beyond the first plane otherwise than their bytes. */
+/** JavaScript compares UTF-16 units, whose order differs from that of UTF-8 bytes for characters above U+FFFF. */
 function compareUtf8(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a, 'utf8'), Buffer.from(b, 'utf8'));
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Checksum, ChecksumAlgorithm } from './checksum.ts';
 import { S3Error } from './s3-error.ts';
 
-/** What an object keeps beside its bytes, as the client named it when it began the upload. */
+/** The attributes of the object, from the headers that began the upload. */
 export interface UploadHeaders {
   readonly metadata: Readonly<Record<string, string>>;
   readonly systemHeaders: Readonly<Record<string, string>>;
@@ -14,25 +14,25 @@ export interface UploadHeaders {
   readonly checksumType: 'COMPOSITE' | 'FULL_OBJECT';
 }
 
-/** One part that has arrived. */
+/** A part that was uploaded. */
 export interface Part {
   readonly partNumber: number;
   readonly size: number;
-  /** With its quotes: the MD5 of the part. */
+  /** The MD5 of the part, including quotes. */
   readonly etag: string;
   readonly lastModifiedEpochMs: number;
   readonly checksum: Checksum;
   readonly file: string;
 }
 
-/** An upload that is neither completed nor aborted. */
+/** An upload that was neither completed nor aborted. */
 export interface MultipartUpload {
   readonly uploadId: string;
   readonly bucket: string;
   readonly key: string;
   readonly initiatedEpochMs: number;
   readonly headers: UploadHeaders;
-  /** By part number; a part that is sent again takes the place of the earlier one. */
+  /** By part number. A part that is uploaded again replaces the earlier one. */
   readonly parts: Map<number, Part>;
 }
 
@@ -40,7 +40,7 @@ export interface MultipartUpload {
 const MIN_PART_BYTES = 5 * 1024 * 1024;
 const MAX_PART_NUMBER = 10_000;
 
-/** The multipart uploads that are under way: their state in memory, the bytes of their parts in files. */
+/** The multipart uploads in progress. Their state is in memory, the content of parts in files. */
 export class MultipartUploads {
   readonly #uploads = new Map<string, MultipartUpload>();
   readonly #directory: string;
@@ -72,7 +72,7 @@ export class MultipartUploads {
     );
   }
 
-  /** The uploads of a bucket, by key and then by age. */
+  /** The uploads of a bucket, sorted by key, then by age. */
   list(bucket: string): readonly MultipartUpload[] {
     return [...this.#uploads.values()]
       .filter((upload) => upload.bucket === bucket)
@@ -112,7 +112,7 @@ export class MultipartUploads {
   }
 
   /**
-   * The parts that the client names, in its order, held against what arrived.
+   * Returns the parts that the client lists, in its order, after checking them against the uploaded ones.
    * @throws S3Error `InvalidPart`, `InvalidPartOrder`, `EntityTooSmall`
    */
   select(
@@ -156,12 +156,12 @@ export class MultipartUploads {
     });
   }
 
-  /** The bytes of parts, one after the other. */
+  /** Reads and concatenates the content of parts. */
   async read(parts: readonly Part[]): Promise<Buffer> {
     return Buffer.concat(await Promise.all(parts.map(({ file }) => readFile(file))));
   }
 
-  /** Forgets an upload and deletes the bytes of its parts. */
+  /** Removes an upload and deletes the content of its parts. */
   async end(upload: MultipartUpload): Promise<void> {
     this.#uploads.delete(upload.uploadId);
     await Promise.all([...upload.parts.values()].map(({ file }) => rm(file, { force: true })));
@@ -169,7 +169,8 @@ export class MultipartUploads {
 }
 
 /**
- * The ETag of an object that was uploaded in parts, with its quotes: the MD5 of the parts' MD5s, and how many they are.
+ * The ETag of an object that was uploaded in parts, including quotes: the MD5 of the parts' MD5s, and the number of
+ * parts.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
  */
 export function multipartEtag(parts: readonly Part[]): string {

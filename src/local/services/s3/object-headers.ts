@@ -14,7 +14,7 @@ const SYSTEM_HEADERS = [
   'expires',
 ] as const;
 
-/** Headers of PutObject that would change what is stored, and the one value of each that changes nothing here. */
+/** Headers of PutObject that would change what is stored, each with the values that change nothing here. */
 const FIXED: Readonly<Record<string, readonly string[]>> = {
   'x-amz-acl': ['private', 'bucket-owner-full-control'],
   'x-amz-server-side-encryption': ['AES256'],
@@ -23,7 +23,7 @@ const FIXED: Readonly<Record<string, readonly string[]>> = {
 const UNKNOWN =
   /^x-amz-(?:copy-source-server-side-encryption|grant-|object-lock-|server-side-encryption-|website-redirect-location|write-offset-bytes)/;
 
-/** User metadata, names without their prefix. @throws S3Error `MetadataTooLarge` */
+/** Reads the user metadata, with names without the prefix. @throws S3Error `MetadataTooLarge` */
 export function metadataOf(headers: Readonly<Record<string, string>>): Record<string, string> {
   const metadata: Record<string, string> = Object.create(null);
   let bytes = 0;
@@ -47,7 +47,7 @@ export function metadataOf(headers: Readonly<Record<string, string>>): Record<st
   return metadata;
 }
 
-/** The headers that S3 keeps with an object; `aws-chunked` is the transfer's, not the object's. */
+/** Reads the headers that S3 stores with an object. `aws-chunked` belongs to the transfer, so it is left out. */
 export function systemHeadersOf(headers: Readonly<Record<string, string>>): Record<string, string> {
   const kept: Record<string, string> = {};
   for (const name of SYSTEM_HEADERS) {
@@ -64,7 +64,7 @@ export function systemHeadersOf(headers: Readonly<Record<string, string>>): Reco
   return kept;
 }
 
-/** @throws S3Error `NotImplemented` naming the first header that asks for what this cloud doesn't do */
+/** @throws S3Error `NotImplemented` naming the first header that asks for something unsupported */
 export function rejectUnknownHeaders(headers: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(headers)) {
     if (Object.hasOwn(FIXED, name) ? FIXED[name]?.includes(value) === false : UNKNOWN.test(name)) {
@@ -73,12 +73,12 @@ export function rejectUnknownHeaders(headers: Readonly<Record<string, string>>):
   }
 }
 
-/** `x-amz-version-id`, of buckets where versioning was ever switched on. */
+/** The header `x-amz-version-id`, for buckets whose versioning was ever enabled. */
 export function versionHeader(bucket: Bucket, version: ObjectVersion): Record<string, string> {
   return bucket.versioning === undefined ? {} : { 'x-amz-version-id': version.versionId };
 }
 
-/** The headers of GetObject and HeadObject; checksums only where the client asked for them, as S3 does. */
+/** The headers of GetObject and HeadObject. As in S3, checksums are included only if the client asks for them. */
 export function objectHeaders(
   bucket: Bucket,
   version: ObjectVersion,
@@ -103,7 +103,7 @@ export function objectHeaders(
   return headers;
 }
 
-/** Headers that the query asks to be other than stored: `response-content-type` and its like. */
+/** Reads the headers that the query overrides: `response-content-type` and similar parameters. */
 export function responseOverrides(query: URLSearchParams): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const name of SYSTEM_HEADERS) {

@@ -3,25 +3,25 @@ import type { DoorRequest, DoorResponse } from '../../seams.ts';
 import type { BucketStore } from './bucket-store.ts';
 import type { MultipartUploads } from './multipart-uploads.ts';
 
-/** What an S3 operation works on. */
+/** What an S3 operation uses. */
 export interface S3Call {
   readonly request: DoorRequest;
   readonly store: BucketStore;
   readonly uploads: MultipartUploads;
-  /** Decoded; empty for operations on the service. */
+  /** Decoded. Empty for operations on the service. */
   readonly bucket: string;
-  /** Decoded; empty for operations on a bucket. */
+  /** Decoded. Empty for operations on a bucket. */
   readonly key: string;
   readonly region: string;
   readonly accountId: string;
 }
 
-/** One S3 operation. @throws S3Error what the client sees */
+/** One S3 operation. @throws S3Error for the client */
 export type S3Operation = (call: S3Call) => Promise<DoorResponse> | DoorResponse;
 
 const XMLNS = 'http://s3.amazonaws.com/doc/2006-03-01/';
 
-/** An answer whose body is one XML document, lists repeated without wrapper as S3 does. */
+/** Creates an answer with an XML document. Lists are repeated elements without a wrapper, as in S3. */
 export function xmlAnswer(
   root: string,
   content: object,

@@ -11,8 +11,8 @@ export function preconditionFailed(condition: string): S3Error {
 }
 
 /**
- * Holds a write against its conditional headers.
- * @param current the object's newest version, undefined where there is none
+ * Checks the conditional headers of a write.
+ * @param current the object's newest version; undefined if there is none
  * @throws S3Error `PreconditionFailed`, `NoSuchKey`
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
  */
@@ -29,7 +29,7 @@ export function requireWriteConditions(
 }
 
 /**
- * Whether a read may go on, by its conditional headers.
+ * Checks the conditional headers of a read.
  * @throws S3Error `PreconditionFailed`
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-reads.html
  */
@@ -43,7 +43,7 @@ export function checkPreconditions(
     'if-modified-since': ifModifiedSince,
     'if-unmodified-since': ifUnmodifiedSince,
   } = headers;
-  // Dates have whole seconds.
+  // HTTP dates have whole seconds.
   const modified = Math.floor(version.lastModifiedEpochMs / 1000) * 1000;
   if (ifMatch !== undefined) {
     if (!matches(ifMatch, version.etag)) throw preconditionFailed('If-Match');

@@ -1,8 +1,8 @@
 import { S3Error } from './s3-error.ts';
 
 /**
- * The bytes, both ends inclusive, that a Range header asks for; undefined for all of them: no header, or one that is no
- * single range of bytes, which S3 takes as none.
+ * Parses a Range header: first and last byte, both inclusive. Undefined for the whole object: without a header, or if
+ * it is not a single range of bytes, which S3 ignores.
  * @throws S3Error `InvalidRange` (416)
  */
 export function selectRange(

@@ -1,6 +1,6 @@
 import { ServiceError } from '../../seams.ts';
 
-/** An S3 error, with the headers that go with it. @see https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
+/** An S3 error and its headers. @see https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
 export class S3Error extends ServiceError {
   readonly headers: Readonly<Record<string, string>>;
 
@@ -41,7 +41,7 @@ export function invalidArgument(message: string, name: string, value: string): S
   return new S3Error('InvalidArgument', message, 400, { ArgumentName: name, ArgumentValue: value });
 }
 
-/** For what S3 knows and this cloud does not: named, never skipped. */
+/** The error for features of S3 that this cloud does not support. It names them, so that none is ignored silently. */
 export function notImplemented(what: string): S3Error {
-  return new S3Error('NotImplemented', `The local cloud's S3 does not know ${what}`, 501);
+  return new S3Error('NotImplemented', `The local cloud's S3 does not support ${what}`, 501);
 }

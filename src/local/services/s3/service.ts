@@ -44,7 +44,7 @@ import { putObjectTagging } from './operations/put-object-tagging.ts';
 import { uploadPart } from './operations/upload-part.ts';
 import { notImplemented, S3Error } from './s3-error.ts';
 
-/** By method, what the path names, and the subresource in the query. */
+/** The operations by method, what the path names, and the subresource in the query. */
 const OPERATIONS: Readonly<Record<string, S3Operation>> = {
   'GET service': listBuckets,
   'PUT bucket': createBucket,
@@ -78,12 +78,12 @@ const OPERATIONS: Readonly<Record<string, S3Operation>> = {
   'DELETE object tagging': deleteObjectTagging,
 };
 
-/** Names in the query that choose no operation; every other name must be the subresource of one. */
+/** Query parameters that do not select an operation. Any other name must be a subresource of an operation. */
 const PARAMETERS =
   /^(?:x-id|versionId|prefix|delimiter|max-keys|encoding-type|continuation-token|start-after|fetch-owner|marker|key-marker|version-id-marker|max-buckets|bucket-region|max-parts|part-number-marker|max-uploads|upload-id-marker|response-.*|X-Amz-.*)$/;
 const MAX_KEY_BYTES = 1024;
 
-/** S3, path style: as much of it as assets, and their removal, need. */
+/** Creates S3 with path-style addresses and the operations that upload and remove assets. */
 export function createS3(
   cloud: Pick<Cloud, 'accountId' | 'region' | 'dataDir' | 'now' | 'log'>,
 ): ServiceParts<ObjectStore> {
@@ -117,7 +117,7 @@ function findOperation(request: DoorRequest, bucket: string, key: string): S3Ope
   return operation;
 }
 
-/** Bucket and key of a path-style path, decoded. A key is any text at all; `..` in it means nothing here. */
+/** Splits a path-style path into bucket and key, decoded. A key is any text; `..` has no meaning in it. */
 function splitPath(path: string): { readonly bucket: string; readonly key: string } {
   const slash = path.indexOf('/', 1);
   try {

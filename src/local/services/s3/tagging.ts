@@ -4,7 +4,7 @@ import { S3Error } from './s3-error.ts';
 const MAX_OBJECT_TAGS = 10;
 const MAX_BUCKET_TAGS = 50;
 
-/** The tags of a `<Tagging><TagSet><Tag>…` document. @throws S3Error `MalformedXML`, `InvalidTag` */
+/** Parses the tags of a `<Tagging><TagSet><Tag>…` document. @throws S3Error `MalformedXML`, `InvalidTag` */
 export function parseTagging(body: Buffer, kind: 'bucket' | 'object'): Record<string, string> {
   const root = parseXml(body.toString('utf8'));
   const set = xmlChild(root, 'TagSet');
@@ -17,12 +17,12 @@ export function parseTagging(body: Buffer, kind: 'bucket' | 'object'): Record<st
   return checkTags(set.children.map(tagOf), kind);
 }
 
-/** The tags of an `x-amz-tagging` header, form-encoded. @throws S3Error `InvalidTag` */
+/** Parses the tags of a form-encoded `x-amz-tagging` header. @throws S3Error `InvalidTag` */
 export function parseTaggingHeader(header: string | undefined): Record<string, string> {
   return checkTags([...new URLSearchParams(header ?? '')], 'object');
 }
 
-/** The content of a `<Tagging>` answer. */
+/** The content of a `<Tagging>` element. */
 export function taggingContent(tags: Readonly<Record<string, string>>): object {
   return { TagSet: { Tag: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) } };
 }

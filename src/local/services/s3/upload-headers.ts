@@ -5,11 +5,14 @@ import { metadataOf, rejectUnknownHeaders, systemHeadersOf } from './object-head
 import { S3Error } from './s3-error.ts';
 import { parseTaggingHeader } from './tagging.ts';
 
-/** S3 takes a full-object checksum of parts only by algorithms whose parts can be joined. */
+/**
+ * The algorithms for which S3 supports a checksum of the whole object in a multipart upload: those whose partial
+ * results can be combined.
+ */
 const JOINABLE: ReadonlySet<ChecksumAlgorithm> = new Set(['CRC32', 'CRC32C', 'CRC64NVME']);
 
 /**
- * What CreateMultipartUpload says of the object.
+ * Reads the object's attributes from the headers of CreateMultipartUpload.
  * @throws S3Error `InvalidRequest`, `NotImplemented`, `MetadataTooLarge`
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
  */

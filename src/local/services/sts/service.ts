@@ -2,7 +2,7 @@ import { awsQueryService } from '../../protocols/aws-query.ts';
 import type { Cloud, Service } from '../../seams.ts';
 import { getCallerIdentity } from './operations/get-caller-identity.ts';
 
-/** STS: who the one caller of this cloud is. */
+/** Creates STS, which returns the only caller of this cloud. */
 export function createSts(cloud: Pick<Cloud, 'accountId' | 'log'>, accessKeyId: string): Service {
   return awsQueryService({
     signingName: 'sts',

@@ -5,10 +5,10 @@ import { unqualifiedName } from '../function-name.ts';
 import type { FunctionRegistry } from '../function-registry.ts';
 import { onlyKnown, optionalString, requiredString } from '../input.ts';
 
-/** An alias's name has a letter or a sign, so that no version's number can be one. */
+/** An alias can't be named by digits only, so it never equals a version number. */
 const NAME = /^(?!^[0-9]+$)([a-zA-Z0-9-_]{1,128})$/;
 
-/** Names a version. @see https://docs.aws.amazon.com/lambda/latest/api/API_CreateAlias.html */
+/** Creates a name for a version. @see https://docs.aws.amazon.com/lambda/latest/api/API_CreateAlias.html */
 export function createAlias(registry: FunctionRegistry): Operation {
   return async (input) => {
     const functionName = unqualifiedName(input.FunctionName);

@@ -1,7 +1,10 @@
 import type { Operation } from '../../../protocols/operation.ts';
 import type { FunctionRegistry } from '../function-registry.ts';
 
-/** Concurrent executions of an account that was not limited as new. @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+/**
+ * The concurrent executions of an account without the limit for new ones. @see
+ * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
 const CONCURRENT_EXECUTIONS = 1000;
 const TOTAL_CODE_BYTES = 80_530_636_800;
 const UNZIPPED_CODE_BYTES = 262_144_000;

@@ -12,7 +12,7 @@ export function getFunction(registry: FunctionRegistry): Operation {
     const { tags, reservedConcurrency } = lambda.latest.configuration;
     return {
       Configuration: describeConfiguration(lambda, version, qualifier),
-      // No Location: the local cloud has no presigned download.
+      // There is no Location, because the local cloud has no presigned downloads.
       Code: { RepositoryType: 'S3' },
       ...(Object.keys(tags).length === 0 ? {} : { Tags: tags }),
       ...(reservedConcurrency === undefined

@@ -8,7 +8,7 @@ export function getPolicy(registry: FunctionRegistry): Operation {
   return async (input, { request }) => {
     const { name, qualifier } = functionReference(input.FunctionName, request.query.get('Qualifier'));
     const { policy, latest, arn } = registry.describe(name);
-    // Only the function itself has a policy here; its versions and aliases have none.
+    // In the local cloud only functions have a policy, not their versions and aliases.
     if (policy.isEmpty || qualifier !== undefined) {
       throw new ServiceError('ResourceNotFoundException', 'The resource you requested does not exist.', 404, {
         Type: 'User',

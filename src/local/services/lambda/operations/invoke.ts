@@ -11,8 +11,8 @@ const MAX_CLIENT_CONTEXT_BYTES = 3583;
 const EMPTY_EVENT = Buffer.from('{}');
 
 /**
- * Runs a function. `RequestResponse` waits for its answer, with `LogType` `Tail` also for the end of its log. `Event`
- * does not wait and is not repeated after a failure. `DryRun` runs nothing.
+ * Runs a function. `RequestResponse` waits for its answer; with `LogType` `Tail` it also returns the end of its log.
+ * `Event` does not wait, and a failure is not repeated. `DryRun` runs nothing.
  * @see https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
  */
 export function invoke(registry: FunctionRegistry, log: (message: string) => void): Operation {
@@ -43,7 +43,7 @@ export function invoke(registry: FunctionRegistry, log: (message: string) => voi
       ...(traceId === undefined ? {} : { traceId }),
     });
     if (type === 'Event') {
-      running.catch((error: unknown) => log(`an asynchronous call of ${name} was dropped: ${String(error)}`));
+      running.catch((error: unknown) => log(`An asynchronous call of ${name} was dropped: ${String(error)}`));
       return answer(202, executed);
     }
     const outcome = await running;
@@ -63,7 +63,10 @@ export function invoke(registry: FunctionRegistry, log: (message: string) => voi
 const INVOCATION_TYPES = ['RequestResponse', 'Event', 'DryRun'] as const;
 const LOG_TYPES = ['None', 'Tail'] as const;
 
-/** The value of an enumeration's header; the first one without the header. @throws ServiceError `ValidationException` */
+/**
+ * Reads a header with a fixed set of values. Without the header it is the first of them. @throws ServiceError
+ * `ValidationException`
+ */
 function oneOf<T extends string>(
   value: string | undefined,
   member: string,
@@ -92,7 +95,8 @@ function answer(
 }
 
 /**
- * The JSON text of the `ClientContext` that a client sends, on one line, as it fits into a header of the Runtime API.
+ * Decodes the client context that a client sends. Returns it as one line of JSON, which fits into a header of the
+ * Runtime API.
  * @throws ServiceError `InvalidRequestContentException`
  */
 function clientContextOf(header: string | undefined): string | undefined {
@@ -117,7 +121,7 @@ function clientContextOf(header: string | undefined): string | undefined {
   }
 }
 
-/** JSON in printable ASCII, since a header carries nothing else safely. */
+/** Renders JSON in printable ASCII, the only characters that are safe in a header. */
 function asciiJson(value: unknown): string {
   return JSON.stringify(value).replace(
     /[^\x20-\x7e]/g,

@@ -7,7 +7,7 @@ import { onlyKnown, optionalString } from '../input.ts';
 import { checkRevision } from './update-function-configuration.ts';
 
 /**
- * Publishes what `$LATEST` is now as a version with environments of its own.
+ * Publishes the current `$LATEST` as a version, which has its own environments.
  * @see https://docs.aws.amazon.com/lambda/latest/api/API_PublishVersion.html
  */
 export function publishVersion(registry: FunctionRegistry): Operation {

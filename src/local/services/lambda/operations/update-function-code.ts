@@ -47,7 +47,7 @@ function architectureOf(input: OperationInput): 'arm64' | 'x86_64' | undefined {
   throw invalid('Architectures must hold either arm64 or x86_64');
 }
 
-/** @throws ServiceError `InvalidParameterValueException` where neither bytes nor an object are given */
+/** @throws ServiceError `InvalidParameterValueException` if the request has neither a zip nor an S3 object */
 function codeOf(input: OperationInput, objects: Pick<ObjectStore, 'readObject'>): FunctionCode {
   const zipFile = optionalString(input, 'ZipFile');
   if (zipFile !== undefined) return { zip: Buffer.from(zipFile, 'base64') };

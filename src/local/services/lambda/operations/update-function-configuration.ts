@@ -24,8 +24,8 @@ const KNOWN_MEMBERS = [
 ];
 
 /**
- * Changes a function's configuration and ends its environments, so that the next call is a cold start. Members that
- * are left out stay. As on AWS the answer says `InProgress`; here the update is then already complete.
+ * Changes a function's configuration and ends its environments, so that the next call is a cold start. Omitted members
+ * are unchanged. As on AWS, the answer says `InProgress`, but here the update is already complete.
  * @see https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionConfiguration.html
  */
 export function updateFunctionConfiguration(
@@ -47,7 +47,7 @@ export function updateFunctionConfiguration(
   };
 }
 
-/** @throws ServiceError `PreconditionFailedException` where the request names another revision than the latest */
+/** @throws ServiceError `PreconditionFailedException` if the request names a revision that is not the latest */
 export function checkRevision(lambda: LambdaFunction, input: OperationInput): void {
   const revisionId = optionalString(input, 'RevisionId');
   if (revisionId === undefined || revisionId === lambda.latest.revisionId) return;

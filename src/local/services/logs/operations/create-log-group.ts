@@ -8,7 +8,9 @@ export function createLogGroup(groups: LogGroups): Operation {
     onlyKnown(input, ['logGroupName', 'tags', 'logGroupClass']);
     const logGroupClass = optionalString(input, 'logGroupClass') ?? 'STANDARD';
     if (logGroupClass !== 'STANDARD') {
-      throw invalidParameter(`The local cloud knows the log group class STANDARD only, not ${logGroupClass}`);
+      throw invalidParameter(
+        `The local cloud supports only the log group class STANDARD, not ${logGroupClass}`,
+      );
     }
     groups.createLogGroup(requiredString(input, 'logGroupName'), { tags: tagMap(input, 'tags') });
     return undefined;

@@ -53,7 +53,7 @@ export function describeLogStreams(groups: LogGroups): Operation {
         lastEventTimestamp: stream.lastEventMs,
         lastIngestionTime: stream.lastIngestionMs,
         arn: `${groups.arn(group)}:log-stream:${stream.name}`,
-        // Zero on AWS since 2019, whatever the stream holds.
+        // AWS has returned 0 since 2019, whatever the stream contains.
         storedBytes: 0,
       })),
       nextToken: start + limit < streams.length ? pageToken(page.at(-1)?.name ?? '') : undefined,

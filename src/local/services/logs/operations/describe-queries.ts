@@ -5,8 +5,8 @@ import type { Queries } from '../queries.ts';
 const MAX_PAGE = 1_000;
 
 /**
- * The queries that were started, the latest first. `queryString` is the text as it was given, without the `SOURCE`
- * prefix that AWS puts before it.
+ * Returns the queries that were started, the latest first. `queryString` is the text as sent, without the `SOURCE`
+ * command that AWS puts in front.
  * @see https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeQueries.html
  */
 export function describeQueries(queries: Queries): Operation {

@@ -14,7 +14,7 @@ import type { LogGroups } from '../log-groups.ts';
 import { comparePlaces, type EventPlace, eventsInOrder, MAX_PAGE_BYTES, MAX_PAGE_EVENTS } from '../pages.ts';
 
 /**
- * The events of a group that fit a filter pattern, in order of time, over all streams or some.
+ * Returns the events of a group that match a filter pattern, in order of time, from all or some streams.
  * @see https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html
  */
 export function filterLogEvents(groups: LogGroups): Operation {
@@ -29,7 +29,7 @@ export function filterLogEvents(groups: LogGroups): Operation {
       'filterPattern',
       'nextToken',
       'limit',
-      // Without effect on AWS too: results are always interleaved.
+      // It has no effect on AWS either: results are always interleaved.
       'interleaved',
       'unmask',
     ]);

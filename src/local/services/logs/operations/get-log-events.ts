@@ -14,8 +14,8 @@ import { comparePlaces, type EventPlace, eventsInOrder, MAX_PAGE_BYTES, MAX_PAGE
 const TOKEN = /^([fb])\/(\d{1,16})\/(\d{1,16})$/;
 
 /**
- * The events of one stream in order of time; without `startFromHead` or a token the latest page. Tokens name the event
- * that the page begins behind or ends before, so that later arrivals never shift a page.
+ * Returns the events of one stream in order of time. Without `startFromHead` or a token it is the latest page. A token
+ * names the event after which the page begins or before which it ends, so later events never shift a page.
  * @see https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html
  */
 export function getLogEvents(groups: LogGroups): Operation {
@@ -34,7 +34,7 @@ export function getLogEvents(groups: LogGroups): Operation {
     const group = groupOf(groups, input);
     const stream = groups.stream(group, requiredString(input, 'logStreamName'));
     const startMs = optionalInteger(input, 'startTime', 0, Number.MAX_SAFE_INTEGER) ?? 0;
-    // Unlike everywhere else in this service the end is exclusive.
+    // The end is exclusive, unlike in the other operations of this service.
     const endMs =
       (optionalInteger(input, 'endTime', 0, Number.MAX_SAFE_INTEGER) ?? Number.MAX_SAFE_INTEGER) - 1;
     const limit = optionalInteger(input, 'limit', 1, MAX_PAGE_EVENTS) ?? MAX_PAGE_EVENTS;
@@ -54,7 +54,7 @@ export function getLogEvents(groups: LogGroups): Operation {
       page.push(place);
     }
     if (!forward) page.reverse();
-    // A page without events gives its own place back: who waits for more asks again with the same token.
+    // A page without events returns its own position, so a client that waits for more repeats the same token.
     const here = token?.place ?? { timestampMs: startMs, index: -1 };
     return {
       events: page.map(({ timestampMs, index }) => ({
@@ -68,7 +68,7 @@ export function getLogEvents(groups: LogGroups): Operation {
   };
 }
 
-/** In a token the index counts from 1: 0 stands before every event of that time. */
+/** In a token the index counts from 1, so that 0 is before every event of that time. */
 function tokenText(place: EventPlace): string {
   return `${place.timestampMs}/${place.index + 1}`;
 }

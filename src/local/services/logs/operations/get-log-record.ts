@@ -8,7 +8,7 @@ import type { LogGroups } from '../log-groups.ts';
 import { decodePointer } from '../log-pointer.ts';
 
 /**
- * All fields of the event that a `@ptr` names; times in epoch ms, as AWS gives them here.
+ * Returns all fields of the event that a `@ptr` names. As on AWS, times are epoch ms here.
  * @see https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogRecord.html
  */
 export function getLogRecord(groups: LogGroups): Operation {

@@ -14,7 +14,7 @@ const MAX_PAGE_ROWS = 10_000;
 const ROWS_PER_TURN = 500;
 
 /**
- * The rows of a query, 10,000 a page; none before it is Complete.
+ * Returns the rows of a query, 10,000 per page. There are none before the query is Complete.
  * @see https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetQueryResults.html
  */
 export function getQueryResults(queries: Queries): Operation {
@@ -29,7 +29,7 @@ export function getQueryResults(queries: Queries): Operation {
     const results = [];
     for (let index = first; index < end; index += 1) {
       results.push(outcome?.row(index));
-      // A full page takes a tenth of a second to write out: the cloud's other work goes on in between.
+      // A full page takes about 100 ms to render, so other work of the cloud runs in between.
       if (results.length % ROWS_PER_TURN === 0) await nextTurn();
     }
     return {
@@ -53,7 +53,7 @@ function firstRow(queryId: string, position: string | undefined): number {
   if (position === undefined) return 0;
   const [id, row, ...rest] = position.split('/');
   if (id !== queryId || row === undefined || !/^\d{1,9}$/.test(row) || rest.length > 0) {
-    throw invalidParameter('The specified nextToken is not one of this query.');
+    throw invalidParameter('The specified nextToken does not belong to this query.');
   }
   return Number(row);
 }

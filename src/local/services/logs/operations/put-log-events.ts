@@ -5,7 +5,7 @@ import type { LogGroups } from '../log-groups.ts';
 
 const MAX_EVENTS = 10_000;
 const MAX_BATCH_BYTES = 1_048_576;
-/** What AWS adds to the text of every event when it counts a batch. */
+/** How many bytes AWS adds for every event to the size of a batch. */
 const BYTES_PER_EVENT = 26;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -17,13 +17,13 @@ interface InputEvent {
 }
 
 /**
- * Appends a batch. Events more than 2 hours ahead, older than 14 days or older than the retention are rejected and
- * named by index; the others are taken.
+ * Appends a batch. Events more than 2 hours in the future, older than 14 days, or older than the retention are
+ * rejected, and the answer names them by index. The others are stored.
  * @see https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
  */
 export function putLogEvents(groups: LogGroups): Operation {
   return async (input) => {
-    // Sequence tokens have been ignored since 2023; old clients still send them.
+    // AWS has ignored sequence tokens since 2023, but old clients still send them.
     onlyKnown(input, ['logGroupName', 'logStreamName', 'logEvents', 'sequenceToken']);
     const group = groups.group(requiredString(input, 'logGroupName'));
     const stream = groups.stream(group, requiredString(input, 'logStreamName'));
@@ -37,7 +37,7 @@ export function putLogEvents(groups: LogGroups): Operation {
   };
 }
 
-/** Events are in order of time: the rejected ones stand at the two ends. */
+/** Events are in order of time, so the rejected ones are at the two ends. */
 function acceptedRange(events: readonly InputEvent[], group: LogGroup, now: number) {
   const oldest = now - OLDEST_DAYS * DAY_MS;
   const expired = group.retentionInDays === undefined ? -1 : now - group.retentionInDays * DAY_MS;

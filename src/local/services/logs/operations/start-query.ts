@@ -22,7 +22,7 @@ const MAX_GROUPS = 50;
 const DEFAULT_LIMIT = 10_000;
 
 /**
- * Compiles and schedules a query. The time range is in epoch seconds, both ends inclusive.
+ * Compiles a query and schedules it. The time range is in epoch seconds, both ends inclusive.
  * @see https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StartQuery.html
  */
 export function startQuery(groups: LogGroups, queries: Queries): Operation {
@@ -39,7 +39,7 @@ export function startQuery(groups: LogGroups, queries: Queries): Operation {
     ]);
     const language = optionalString(input, 'queryLanguage') ?? 'CWLI';
     if (language !== 'CWLI') {
-      throw invalidParameter(`The local cloud knows the query language CWLI only, not ${language}`);
+      throw invalidParameter(`The local cloud supports only the query language CWLI, not ${language}`);
     }
     const startSeconds = requiredSeconds(input, 'startTime');
     const endSeconds = requiredSeconds(input, 'endTime');
@@ -83,7 +83,7 @@ function requiredSeconds(input: OperationInput, name: string): number {
   return seconds;
 }
 
-/** The groups that the query names itself; it must not name others beside them. */
+/** Returns the groups that the query names by SOURCE. The request must not name others. */
 function sourceGroups(
   groups: LogGroups,
   input: OperationInput,

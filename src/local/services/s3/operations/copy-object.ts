@@ -25,7 +25,7 @@ export const copyObject: S3Operation = async ({ request, store, bucket, key }) =
   const algorithm =
     declaredAlgorithm(headers['x-amz-checksum-algorithm']) ?? source.checksum?.algorithm ?? 'CRC64NVME';
   const checksum = checksumOf(algorithm, body);
-  // A copy is one object again, whether its source was uploaded in parts or not.
+  // The copy is stored as a single object, even if its source was uploaded in parts.
   const etag = `"${createHash('md5').update(body).digest('hex')}"`;
   const version = await store.put(
     bucket,

@@ -3,7 +3,7 @@ import { emptyAnswer, type S3Operation } from '../operation.ts';
 import { S3Error } from '../s3-error.ts';
 
 /**
- * In us-east-1 creating one's own bucket again succeeds, elsewhere it is `BucketAlreadyOwnedByYou`.
+ * Creates a bucket. Creating an existing one again succeeds in us-east-1, and is `BucketAlreadyOwnedByYou` elsewhere.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html
  */
 export const createBucket: S3Operation = ({ request, store, bucket, region }) => {

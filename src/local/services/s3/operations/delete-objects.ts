@@ -35,7 +35,7 @@ function identifierOf(node: XmlNode): { readonly key: string; readonly versionId
   return { key: xmlText(node, 'Key') ?? '', versionId: xmlText(node, 'VersionId') };
 }
 
-/** S3 insists on a digest here, since a damaged list would delete other objects. */
+/** S3 requires a digest here, because a damaged list would delete other objects. */
 function requireChecksum(headers: Readonly<Record<string, string>>): void {
   const hasOne =
     headers['content-md5'] !== undefined ||

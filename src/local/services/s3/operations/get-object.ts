@@ -15,7 +15,7 @@ export const getObject: S3Operation = async ({ request, store, bucket, key }) =>
   const body = await store.readVersion(version, key);
   const range = selectRange(request.headers.range, body.length);
   if (range === undefined) return { status: 200, headers, body };
-  // The checksum is of the whole object: a client would hold it against the part.
+  // The checksum is of the whole object, so a client must not compare it with the requested range.
   const partHeaders = Object.fromEntries(
     Object.entries(headers).filter(([name]) => !name.startsWith('x-amz-checksum-')),
   );

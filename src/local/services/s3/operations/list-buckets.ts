@@ -16,7 +16,7 @@ export const listBuckets: S3Operation = ({ request, store, accountId, region }) 
   }
   const prefix = query.get('prefix') ?? undefined;
   const wantedRegion = query.get('bucket-region') ?? region;
-  // A token is the name of the last bucket of the page before.
+  // A token is the name of the previous page's last bucket.
   const after = Buffer.from(query.get('continuation-token') ?? '', 'base64url').toString('utf8');
   const all = store
     .list()

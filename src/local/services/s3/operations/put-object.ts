@@ -10,7 +10,7 @@ import { copyObject } from './copy-object.ts';
 export const putObject: S3Operation = async (call) => {
   const { request, store, bucket, key } = call;
   const { body, headers } = request;
-  // The same method and path make a copy where the request names a source.
+  // A request with the same method and path is a copy if it names a source.
   if (headers['x-amz-copy-source'] !== undefined) return copyObject(call);
   store.bucket(bucket);
   rejectUnknownHeaders(headers);

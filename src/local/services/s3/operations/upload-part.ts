@@ -4,7 +4,7 @@ import { emptyAnswer, type S3Operation, xmlAnswer } from '../operation.ts';
 import { selectRange } from '../range.ts';
 
 /**
- * UploadPart, and UploadPartCopy where the request names a source to copy from.
+ * UploadPart, or UploadPartCopy if the request names a source.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html
  */
