@@ -248,7 +248,7 @@ test('where nothing listens every call is a refused connection, and none reached
     {
       code: 'error-ECONNREFUSED',
       message: `50 attempts ended in ECONNREFUSED. Nothing listens at 127.0.0.1:${port}: the connection was refused.`,
-      hint: 'Start the server, or look at the port of the address.',
+      hint: 'Start the server, or check the port of the address.',
     },
   ]);
 });

@@ -11,19 +11,19 @@ import { RetryQueue } from './retry-queue.ts';
 import type { RunningPhase } from './running-phase.ts';
 import type { SlotPool } from './slot-pool.ts';
 
-/** A refused connection is tried again after a pause, so that a dead server does not cost a core. */
+/** The longest pause after a refused connection. Without pauses, a server that is down would cost a whole core. */
 const MAX_REFUSED_PAUSE_MS = 20;
-/** After so many refusals without a single connection, nothing is there. */
+/** After this many refusals without a single connection the load gives up. */
 const GIVE_UP_AFTER = 1000;
 
-/** What a flow works with; shared with the engine that owns it. */
+/** What a flow uses and shares with its engine. */
 export interface FlowParts {
   readonly plan: LoadPlan;
   readonly pool: SlotPool;
   readonly tally: Tally;
   readonly connections: ConnectionLog;
   readonly dates: DateReader;
-  /** Undefined where no file of calls was asked for. */
+  /** Undefined if no file of calls was requested. */
   readonly callLog: CallLog | undefined;
   /** Looks the server's name up again; never rejects. */
   readonly resolveAgain: (nowMs: number) => void;
@@ -70,7 +70,7 @@ export class CallFlow implements SlotOwner {
     });
   }
 
-  /** The last kind of failure where no connection could ever be opened and the flow stopped trying. */
+  /** The kind of the last error, if no connection could ever be opened and the flow stopped trying. */
   get gaveUp(): string | undefined {
     return this.#gaveUp;
   }
@@ -79,12 +79,12 @@ export class CallFlow implements SlotOwner {
     return this.#isStopping;
   }
 
-  /** Time that the thread spent turning until a call was due, ms. */
+  /** For how long the thread polled, instead of sleeping, until a call was due, ms. */
   get spunMs(): number {
     return this.#alarm.spunMs;
   }
 
-  /** Waits for something that an interrupt may cut short; resolves at `stop` at the latest. */
+  /** Waits for something that an interrupt may end early. Resolves at `stop` at the latest. */
   async unlessStopped(work: Promise<void>): Promise<void> {
     const stopped = new Promise<void>((resolve) => {
       this.#openingDone = resolve;
@@ -93,7 +93,7 @@ export class CallFlow implements SlotOwner {
     this.#openingDone = undefined;
   }
 
-  /** Opens `wanted` connections; resolves once none of them is opening any more, or at `endOpening`. */
+  /** Opens `wanted` connections. Resolves when none of them is still opening, or at `endOpening`. */
   openConnections(wanted: number): Promise<void> {
     return new Promise<void>((resolve) => {
       this.#openingDone = resolve;
@@ -104,12 +104,12 @@ export class CallFlow implements SlotOwner {
     });
   }
 
-  /** Waits no longer for the first connections. */
+  /** Ends the wait for the first connections. */
   endOpening(): void {
     this.#openingDone?.();
   }
 
-  /** Plays a phase until nothing of it is due or under way. */
+  /** Runs a phase until none of its calls is due or in progress. */
   async play(phase: RunningPhase): Promise<void> {
     this.#phase = phase;
     if (this.#isStopping) phase.pacer.stop(phase.startMs);
@@ -121,7 +121,10 @@ export class CallFlow implements SlotOwner {
     this.#phase = undefined;
   }
 
-  /** Starts no further call or retry; calls in flight go on. Calls that waited for a retry end as their last one did. */
+  /**
+   * Starts no more calls and retries; calls in flight go on. A call that waited for a retry ends with the outcome of
+   * its last attempt.
+   */
   stop(): void {
     const now = this.#nowMs();
     this.#isStopping = true;
@@ -131,17 +134,17 @@ export class CallFlow implements SlotOwner {
     this.settle(now);
   }
 
-  /** Ends calls in flight as errors of the kind `interrupted`. */
+  /** Ends calls in flight with the error kind `interrupted`. */
   cut(): void {
     for (const slot of this.#pool.all) if (slot.call >= 0) slot.cut(WIRE_ERROR.interrupted);
   }
 
-  /** Whether another attempt may still be sent. */
+  /** Whether another attempt may be sent. */
   maySend(now: number): boolean {
     return !this.#isStopping && this.#phase !== undefined && now < this.#phase.overMs;
   }
 
-  /** Calls that wait for another attempt end as their last one did. */
+  /** Ends calls that wait for a retry with the outcome of their last attempt. */
   giveUpRetries(now: number): void {
     this.retries.drain((slot, setback) => {
       this.#endCall(slot, setback.outcome, setback.latencyMs, now);
@@ -159,7 +162,7 @@ export class CallFlow implements SlotOwner {
     this.#phase?.endIfDone(now);
   }
 
-  // What slots report. `slotAnswered` is the hot path: once per call.
+  // The events of slots. `slotAnswered` is the hot path: it runs once per call.
 
   slotAnswered(slot: Slot): void {
     const now = this.#nowMs();
@@ -214,7 +217,7 @@ export class CallFlow implements SlotOwner {
       const isSpared = isOpenFileLimit(kind) && this.#pool.retire(slot);
       this.#noteOpened();
       if (isSpared) return;
-      // While calls are due, one of them bears the failure: none goes uncounted.
+      // If calls are due, one of them counts the failure, so that every failure is counted.
       const call = this.#phase?.pacer.claim(now) ?? -1;
       if (call < 0) {
         this.#releaseLater(slot);
@@ -250,9 +253,9 @@ export class CallFlow implements SlotOwner {
   }
 
   /**
-   * Sends what is due once every answer that has arrived was read. All reads of a turn of the event loop come before all
-   * of its sends: each of the two then runs in warm caches, the server is woken once and not per request, and no answer
-   * waits behind the sends that others led to.
+   * Schedules a pump after all answers that have arrived were read. In a turn of the event loop all reads come before
+   * all sends. So both run with warm caches, the server is woken once instead of once per request, and no answer waits
+   * for requests that other answers caused.
    */
   #pumpSoon(): void {
     if (this.#isPumpDue) return;
@@ -260,7 +263,7 @@ export class CallFlow implements SlotOwner {
     setImmediate(this.#pumpNow);
   }
 
-  /** Sends what is due on free connections, and opens as many more as that leaves wanting. */
+  /** Sends the due calls over free connections, and opens connections for those that are left. */
   #pump(from: number): void {
     const phase = this.#phase;
     if (phase === undefined) return;
@@ -279,8 +282,8 @@ export class CallFlow implements SlotOwner {
       }
       pending--;
       this.#begin(slot, call, now);
-      // A call whose connection was free before the call was due is late through the thread alone. A call that was due
-      // before this slice waited for its turn.
+      // If the connection was free before the call was due, only the thread caused the delay. A call that was due
+      // before this phase began waited for its turn.
       if (phase.isOpenLoop && Math.max(slot.sinceMs, phase.startMs) <= slot.intendedMs)
         this.#tally.sendLag.record(now - slot.intendedMs);
       this.#transmit(slot, now);
@@ -330,7 +333,7 @@ export class CallFlow implements SlotOwner {
     slot.open(now);
   }
 
-  /** The call is over. The next one goes out on the same connection, or on another where that one is gone. */
+  /** Ends the call. The next one uses the same connection, or another one if that is gone. */
   #finishCall(slot: Slot, outcome: OutcomeClass, now: number, latencyMs: number): void {
     this.#endCall(slot, outcome, latencyMs, now);
     this.#pool.give(slot);

@@ -3,7 +3,7 @@ import { OUTCOME, type OutcomeClass } from '../measure/timeline-recorder.ts';
 import type { Slot } from '../wire/slot.ts';
 import type { ThreadShare } from './engine.ts';
 
-/** Lines are written when so many characters have come together. */
+/** Lines are written to the file in batches of this size. */
 const BATCH_CHARACTERS = 65_536;
 const COLUMNS = [
   'runtime',
@@ -18,7 +18,7 @@ const COLUMNS = [
   'connection',
 ] as const;
 
-/** How a file of calls is written: its name decides between CSV and one JSON object per line. */
+/** The format of a file of calls: CSV, or one JSON object per line. Its name decides. */
 export type CallFormat = 'csv' | 'ndjson';
 
 /** `.csv` for CSV, anything else for NDJSON. */
@@ -34,9 +34,9 @@ export function startCallFile(path: string): void {
 }
 
 /**
- * Writes one line for every call that has ended: when it was due and when its last attempt was sent (epoch ms), how long
- * it took (ms), the status or the kind of error of its last attempt, the attempts, the bytes of the last answer, and the
- * number of the connection. Several threads append whole lines to the same file.
+ * Writes one line for every call that has ended: when it was due and when its last attempt was sent (epoch ms), how
+ * long it took (ms), the status or error kind of its last attempt, the number of attempts, the bytes of the last
+ * answer, and the number of the connection. Several threads append whole lines to the same file.
  */
 export class CallLog {
   readonly #file: number;
@@ -49,8 +49,8 @@ export class CallLog {
 
   /**
    * @param out an existing file, and the label of the runtime that is called
-   * @param of `epochAtZeroMs`: the epoch time at which the monotonic clock read 0, ms; `thread`: this thread among those
-   *   that write the file, so that connections of all of them have different numbers
+   * @param of `epochAtZeroMs`: the epoch time at which the monotonic clock read 0, ms; `thread`: this thread among
+   * those that write the file, so that connections of different threads have different numbers
    */
   constructor(
     out: { readonly path: string; readonly runtime: string },
@@ -64,7 +64,7 @@ export class CallLog {
       connection === 0 ? 0 : (connection - 1) * thread.count + thread.index + 1;
   }
 
-  /** Calls of the warm-up are left out: no line is written while the log is off. */
+  /** Switched off during the warm-up, whose calls are left out. */
   set isOn(isOn: boolean) {
     this.#isOn = isOn;
   }
@@ -91,7 +91,7 @@ export class CallLog {
     if (this.#batch.length >= BATCH_CHARACTERS) this.#flush();
   }
 
-  /** Writes what is left and closes the file. */
+  /** Writes the remaining lines and closes the file. */
   end(): void {
     this.#flush();
     closeSync(this.#file);
@@ -105,7 +105,7 @@ export class CallLog {
   }
 }
 
-/** To the microsecond. */
+/** Rounds to the microsecond. */
 function rounded(ms: number): number {
   return Math.round(ms * 1000) / 1000;
 }

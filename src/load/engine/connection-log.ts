@@ -1,7 +1,7 @@
 import { LatencyRecorder } from '../measure/latency-recorder.ts';
 import type { EngineData } from './engine.ts';
 
-/** Counts what becomes of connections, in the warm-up and in the measured part. */
+/** Counts how connections open and end, in the warm-up and in the measured part. */
 export class ConnectionLog {
   readonly #connect = new LatencyRecorder();
   readonly #handshake = new LatencyRecorder();
@@ -35,7 +35,7 @@ export class ConnectionLog {
     return ++this.#opened;
   }
 
-  /** Records how long after its send the first request of a connection saw the first byte of its answer, ms. */
+  /** Records the time from sending a connection's first request to the first byte of its answer, ms. */
   firstByte(tookMs: number): void {
     this.#firstByte.record(tookMs);
   }
@@ -46,7 +46,7 @@ export class ConnectionLog {
     this.#errors.set(kind, (this.#errors.get(kind) ?? 0) + 1);
   }
 
-  /** Counts a connection that ended without a call, or after a whole answer. */
+  /** Counts a connection that ended while it was free. */
   lost(why: 'closed' | 'unsolicited'): void {
     if (why === 'closed') this.#closedByServer++;
     else this.#unsolicited++;

@@ -3,12 +3,12 @@ import { createSchedule, firstRatePerSecond } from '../schedule.ts';
 import type { Phase, ThreadShare } from './engine.ts';
 import { type CallCounter, ClosedPacer, OpenPacer, type Pacer } from './pacer.ts';
 
-/** Open loop: as many connections are opened beforehand as calls of this length would need at the first rate. */
+/** Open loop: the first connections are as many as calls of this length would need at the first rate. */
 const PREPARE_CALL_MS = 100;
 
 /**
- * The pacer of a phase for one thread of several.
- * @param resumeAt where the slice before this one stopped in the schedule of an open loop; undefined for the first slice
+ * Creates the pacer of a phase for one of several threads.
+ * @param resumeAt where the previous phase stopped in the schedule of an open loop; undefined for the first phase
  */
 export function createPacer(
   phase: Phase,

@@ -1,7 +1,7 @@
 import { type ClockOffset, ServerClock } from '../measure/server-clock.ts';
 import type { Slot } from '../wire/slot.ts';
 
-/** Reads the Date header of an answer now and then, so that the run can be placed in server time. */
+/** Reads the Date header of some answers, to relate the run to the server's clock. */
 export class DateReader {
   readonly #clock = new ServerClock();
   readonly #epochAtZeroMs: number;
@@ -11,12 +11,12 @@ export class DateReader {
     this.#epochAtZeroMs = epochAtZeroMs;
   }
 
-  /** Has the Date header of this slot's next answer read. Asked for from outside, so that an ordinary call asks nothing. */
+  /** Makes the slot's parser read the Date header of its next answer. All other answers skip it. */
   want(slot: Slot | undefined): void {
     if (slot !== undefined) slot.wantDate = true;
   }
 
-  /** Takes the Date header that the slot has just read. */
+  /** Takes the Date header that the slot has read. */
   take(slot: Slot, text: string, nowMs: number): void {
     slot.dateText = undefined;
     this.#clock.sample(text, this.#epochAtZeroMs + slot.sentMs, this.#epochAtZeroMs + nowMs);

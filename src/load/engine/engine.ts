@@ -3,18 +3,18 @@ import type { ConnectionCounts, RateStage } from '../../model/run.ts';
 import type { ClockOffset } from '../measure/server-clock.ts';
 import type { TallyData } from '../measure/tally.ts';
 
-/** One stretch of calls on open connections: the warm-up, or a round of the measured part. */
+/** A sequence of calls over open connections: the warm-up, or a round of the measured part. */
 export interface Phase {
   readonly kind: 'warmup' | 'measure';
-  /** Closed loop: calls with numbers below this. */
+  /** Closed loop: only calls with numbers below this are started. */
   readonly limit: number;
   /** Closed loop: no call starts later than this after the phase's start, ms. */
   readonly durationMs: number;
-  /** How long the phases measured before this one took, ms: their times follow one another in the timeline. */
+  /** The total time of the earlier measured phases, ms. In the timeline, phases follow one another without gaps. */
   readonly measuredBeforeMs: number;
-  /** How long after the phase's start the whole plan may still send something, retries too, ms. */
+  /** For how long after the phase's start the plan allows sending, retries included, ms. */
   readonly planLeftMs: number;
-  /** Open loop: which part of the schedule; absent in the closed loop. */
+  /** Open loop: the part of the schedule to play. */
   readonly open?: {
     readonly stages: readonly RateStage[];
     readonly calls: number;

@@ -1,30 +1,33 @@
 import type { Schedule } from '../schedule.ts';
 
-/** Says which call may be sent when. There is one per thread and phase. Calls are numbered from 0 over the whole run. */
+/**
+ * Decides which call may be sent when. There is one pacer per thread and phase. Calls are numbered from 0 over the
+ * whole run.
+ */
 export interface Pacer {
-  /** When the call that `claim` gave last was due, monotonic ms; NaN in the closed loop, where a call is due when sent. */
+  /** When the last claimed call was due, monotonic ms. NaN in the closed loop, where a call is due when it is sent. */
   readonly intendedMs: number;
-  /** How many calls may be sent now; infinite where time alone bounds them. */
+  /** How many calls may be sent now. Infinite if only time bounds them. */
   pending(nowMs: number): number;
-  /** The number of the next call to send now, or -1 while none is due. */
+  /** Returns the number of the next call to send, or -1 if none is due. */
   claim(nowMs: number): number;
-  /** When the next call falls due, monotonic ms; undefined where waiting brings none. */
+  /** When the next call will be due, monotonic ms. Undefined if none will become due by waiting. */
   nextDueMs(): number | undefined;
-  /** Whether no call will ever be due again. */
+  /** Whether no call will be due any more. */
   isExhausted(nowMs: number): boolean;
-  /** Ends the phase: nothing more is due. */
+  /** Ends the phase: no more calls are due. */
   stop(nowMs: number): void;
-  /** Calls that were due but never claimed. */
+  /** How many calls were due but never claimed. */
   readonly notSent: number;
 }
 
-/** Numbers calls one by one; several threads share one through a `SharedArrayBuffer`. */
+/** Numbers calls consecutively. Several threads share one counter through a `SharedArrayBuffer`. */
 export interface CallCounter {
-  /** Takes the next number. */
+  /** Returns the next number and counts on. */
   next(): number;
-  /** The number that `next` would give. */
+  /** Returns the number that `next` would return. */
   peek(): number;
-  /** Skips so many numbers. */
+  /** Skips this many numbers. */
   skip(count: number): void;
 }
 
@@ -39,12 +42,12 @@ export function createCallCounter(first = 0): CallCounter {
   };
 }
 
-/** The memory of a counter that threads share; it starts at 0. */
+/** Creates the memory of a counter that threads share. It starts at 0. */
 export function createCounterMemory(): SharedArrayBuffer {
   return new SharedArrayBuffer(BigInt64Array.BYTES_PER_ELEMENT);
 }
 
-/** A counter over shared memory; all over the same memory count as one. Exact up to 2^53. */
+/** Creates a counter over shared memory. All counters over the same memory count together. Exact up to 2^53. */
 export function createSharedCounter(memory: SharedArrayBuffer): CallCounter {
   const count = new BigInt64Array(memory);
   return {
@@ -56,7 +59,7 @@ export function createSharedCounter(memory: SharedArrayBuffer): CallCounter {
   };
 }
 
-/** Closed loop: the next call is due at once, until the numbers reach `limit` or the clock `endMs`. */
+/** Closed loop: the next call is due immediately, until its number reaches `limit` or the clock reaches `endMs`. */
 export class ClosedPacer implements Pacer {
   readonly intendedMs = Number.NaN;
   readonly notSent = 0;
@@ -78,7 +81,7 @@ export class ClosedPacer implements Pacer {
   claim(nowMs: number): number {
     if (this.isExhausted(nowMs)) return -1;
     const call = this.#counter.next();
-    // Another thread may have taken the last one in between.
+    // Another thread may have taken the last number meanwhile.
     return call < this.#limit ? call : -1;
   }
 
@@ -95,29 +98,32 @@ export class ClosedPacer implements Pacer {
   }
 }
 
-/** Late calls are still sent for this long after the schedule's end. Then they count as not sent. */
+/** For how long late calls are still sent after the schedule's end. After that they count as not sent. */
 export const BACKLOG_GRACE_MS = 5000;
 
 export interface OpenBounds {
   /** Monotonic time of the schedule's start. */
   readonly startMs: number;
-  /** Calls due at or after this belong to the next round. */
+  /** Calls that are due at this time or later belong to the next round. */
   readonly endMs: number;
-  /** The first call of the schedule that is this thread's, and the distance to its next. */
+  /** This thread's first call of the schedule, and the distance to its next one. */
   readonly first: number;
   readonly stride: number;
-  /** What a call's number is above its place in the schedule. */
+  /** A call's number minus its index in the schedule. */
   readonly numberedFrom: number;
 }
 
-/** Open loop: call k is due when the schedule says, whatever became of the calls before it. */
+/** Open loop: call k is due when the schedule says, regardless of earlier calls. */
 export class OpenPacer implements Pacer {
   intendedMs = 0;
   readonly #schedule: Schedule;
   readonly #bounds: OpenBounds;
-  /** Whether the schedule ends in this round. Then late calls have their grace; else the next round sends them. */
+  /**
+   * Whether the schedule ends in this round. If so, late calls are sent within the grace time; otherwise the next round
+   * sends them.
+   */
   readonly #isLast: boolean;
-  /** The next call to send, and the first that is not yet due. */
+  /** The next call to send, and the first call that is not due yet. */
   #next: number;
   #due: number;
   #dueAtMs: number;
@@ -132,12 +138,12 @@ export class OpenPacer implements Pacer {
     this.#dueAtMs = this.#timeOf(bounds.first);
   }
 
-  /** Where the next round of the same schedule goes on: with what fell due in this one and was not sent. */
+  /** The index from which the next round continues, starting with calls that were due in this round and not sent. */
   get resumeAt(): number {
     return this.#next;
   }
 
-  /** Calls that fell due and were not claimed yet. */
+  /** How many calls are due and not claimed yet. */
   get waiting(): number {
     return (this.#due - this.#next) / this.#bounds.stride;
   }
@@ -169,7 +175,7 @@ export class OpenPacer implements Pacer {
     if (this.#stopped) return true;
     this.#fallDue(nowMs);
     if (Number.isFinite(this.#dueAtMs)) return false;
-    // A silence is played to its end as well: its time counts, and the next round comes after it.
+    // A part of the schedule without calls lasts its full time too, and the next round begins after it.
     return this.waiting === 0 ? this.#isPlayedOut || nowMs >= this.#endMs : nowMs >= this.#lastMs();
   }
 
@@ -185,7 +191,7 @@ export class OpenPacer implements Pacer {
     }
   }
 
-  /** Monotonic ms; infinite for calls beyond this round or the schedule. */
+  /** When a call is due, monotonic ms. Infinite for calls of later rounds and beyond the schedule. */
   #timeOf(call: number): number {
     if (call >= this.#schedule.calls) return Number.POSITIVE_INFINITY;
     const atMs = this.#bounds.startMs + this.#schedule.dueMs(call);
@@ -201,7 +207,7 @@ export class OpenPacer implements Pacer {
     return this.#schedule.isCut && this.#due >= this.#schedule.calls;
   }
 
-  /** Until when calls that are late are still sent. */
+  /** Until when late calls are sent, monotonic ms. */
   #lastMs(): number {
     if (!this.#isLast) return this.#bounds.endMs;
     return this.#bounds.startMs + this.#schedule.durationMs + BACKLOG_GRACE_MS;

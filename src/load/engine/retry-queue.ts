@@ -3,13 +3,13 @@ import type { Slot } from '../wire/slot.ts';
 
 const BASE_MS = 50;
 const MAX_MS = 5000;
-/** A server that asks for a longer pause than this is not tried again. */
+/** If a server asks for a longer pause than this, the call is not retried. */
 const MAX_RETRY_AFTER_MS = 60_000;
 
-/** The statuses that another attempt may change: throttling, and failures of the server. */
+/** Statuses that may be temporary: throttling and errors of the server. */
 const RETRYABLE = new Set([429, 500, 502, 503, 504]);
 
-/** How the last attempt of a call went that waits for its next one. */
+/** The outcome of a call's last attempt, while it waits for the next one. */
 export interface Setback {
   readonly outcome: OutcomeClass;
   readonly latencyMs: number;
@@ -22,22 +22,22 @@ export class RetryQueue {
   readonly #resume: (slot: Slot) => void;
   readonly #waiting = new Map<Slot, { readonly timer: NodeJS.Timeout; readonly setback: Setback }>();
 
-  /** @param retries per call at most; `random` is uniform in [0, 1) */
+  /** @param retries the most retries per call; `random` is uniform in [0, 1) */
   constructor(retries: number, random: () => number, resume: (slot: Slot) => void) {
     this.#retries = retries;
     this.#random = random;
     this.#resume = resume;
   }
 
-  /** Whether another attempt could bring an answer of another status. */
+  /** Whether another attempt may get a different status. */
   mayMend(status: number): boolean {
     return RETRYABLE.has(status);
   }
 
   /**
-   * Holds the slot's call until its next attempt.
-   * @param pauseAtLeastMs what the server asked for by Retry-After, ms; 0 where it asked for nothing
-   * @returns false where the call has had all its attempts, or the server asked for more time than a load waits
+   * Keeps the slot's call until its next attempt.
+   * @param pauseAtLeastMs the pause that the server asked for by Retry-After, ms; 0 if it did not
+   * @returns false if the call has no attempts left, or the server asked for a longer pause than a load allows
    */
   add(slot: Slot, setback: Setback, pauseAtLeastMs = 0): boolean {
     if (slot.attempts > this.#retries || pauseAtLeastMs > MAX_RETRY_AFTER_MS) return false;
@@ -56,7 +56,7 @@ export class RetryQueue {
     return this.#waiting.size === 0;
   }
 
-  /** Gives up all further attempts and calls `end` for each call that waited. */
+  /** Cancels all retries and calls `end` for each waiting call. */
   drain(end: (slot: Slot, setback: Setback) => void): void {
     const all = [...this.#waiting];
     this.#waiting.clear();
@@ -68,8 +68,8 @@ export class RetryQueue {
 }
 
 /**
- * The pause before the attempt after the n-th, ms: anywhere below 50 ms · 2^(n−1), at most 5 s. Full jitter: clients
- * that were refused together must not come back together.
+ * The pause after attempt n, ms: uniform between 0 and 50 ms · 2^(n−1), at most 5 s. This is full jitter, so that
+ * clients that were refused together do not come back together.
  * @see https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  */
 function backoffMs(attempts: number, random: () => number): number {

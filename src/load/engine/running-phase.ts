@@ -1,19 +1,19 @@
 import type { Phase } from './engine.ts';
 import type { Pacer } from './pacer.ts';
 
-/** One phase while it runs: which calls are due, how many are under way, and when the phase is over. */
+/** A phase while it runs: its pacer, the number of calls in progress, and whether it is over. */
 export class RunningPhase {
   readonly pacer: Pacer;
   readonly isOpenLoop: boolean;
   /** Monotonic ms of the phase's start. */
   readonly startMs: number;
-  /** Monotonic ms from when on nothing more is sent, retries included. */
+  /** When sending ends, retries included; monotonic ms. */
   readonly overMs: number;
-  /** Monotonic ms of the end of the last call; the start while no call has ended. */
+  /** When the last call ended, monotonic ms. The phase's start until a call has ended. */
   lastEndMs: number;
-  /** Calls that have begun and not ended. */
+  /** How many calls have begun and not ended. */
   active = 0;
-  /** Settles once nothing is due and nothing is under way any more. */
+  /** Resolves when no call is due or in progress any more. */
   readonly over: Promise<void>;
   readonly #measuredBeforeMs: number;
   #settle: () => void = () => undefined;
@@ -35,12 +35,12 @@ export class RunningPhase {
     return this.#isOver;
   }
 
-  /** Where a moment lies in the timeline of the whole run, ms. */
+  /** Converts a moment to its place in the timeline of the whole run, ms. */
   timelineMs(nowMs: number): number {
     return this.#measuredBeforeMs + nowMs - this.startMs;
   }
 
-  /** Ends the phase if nothing is due and nothing is under way; returns whether it ended just now. */
+  /** Ends the phase if no call is due or in progress. Returns true if it ended now. */
   endIfDone(nowMs: number): boolean {
     if (this.#isOver || this.active > 0 || !this.pacer.isExhausted(nowMs)) return false;
     this.#isOver = true;

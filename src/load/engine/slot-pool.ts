@@ -1,23 +1,23 @@
 import type { Slot } from '../wire/slot.ts';
 
-/** The slots of an engine, by what can be done with them. A slot that carries a call is neither idle nor vacant. */
+/** The slots of an engine, grouped by state. A slot that carries a call is neither idle nor vacant. */
 export class SlotPool {
-  /** Every slot there is. */
+  /** All slots. */
   readonly all: Slot[] = [];
-  /** How many slots open a connection for whichever call comes. */
+  /** How many slots are opening a connection that is not for a certain call. */
   opening = 0;
   readonly #create: () => Slot;
   readonly #limit: number;
   readonly #isAlone: boolean;
   readonly #idle: Slot[] = [];
   readonly #vacant: Slot[] = [];
-  /** How many slots were taken out of use. */
+  /** How many slots were removed from use. */
   #retired = 0;
   #mostOpen = 0;
 
   /**
-   * @param create makes a slot when one is needed
-   * @param limit how many slots there may be
+   * @param create creates a slot when one is needed
+   * @param limit the largest number of slots
    * @param isAlone whether no other thread shares the load
    */
   constructor(create: () => Slot, limit: number, isAlone: boolean) {
@@ -26,7 +26,10 @@ export class SlotPool {
     this.#isAlone = isAlone;
   }
 
-  /** Takes a slot with an open connection, the last used first: connections that are not needed grow old and are closed. */
+  /**
+   * Takes a slot with an open connection, the most recently used one first. So connections that are not needed become
+   * idle for long and are closed.
+   */
   takeIdle(nowMs: number): Slot | undefined {
     for (let slot = this.#idle.pop(); slot !== undefined; slot = this.#idle.pop()) {
       if (!slot.isStale(nowMs)) return slot;
@@ -36,17 +39,17 @@ export class SlotPool {
     return undefined;
   }
 
-  /** The slot whose answer is likely to come next: one that carries a call, else the idle one that is used next. */
+  /** The slot that is likely to get the next answer: a busy one, otherwise the idle one that will be used next. */
   get nextToAnswer(): Slot | undefined {
     return this.all.find(({ isBusy }) => isBusy) ?? this.#idle.at(-1);
   }
 
-  /** Takes back a slot that carries nothing, with or without a connection. */
+  /** Returns a slot without a call to the pool, with or without a connection. */
   give(slot: Slot): void {
     (slot.isFree ? this.#idle : this.#vacant).push(slot);
   }
 
-  /** Starts to open one more connection; false at the limit. */
+  /** Begins to open another connection. Returns false at the limit. */
   open(nowMs: number): boolean {
     const slot = this.#vacant.pop() ?? this.#more();
     if (slot === undefined) return false;
@@ -55,7 +58,7 @@ export class SlotPool {
     return true;
   }
 
-  /** Moves an idle slot whose connection is gone to the vacant ones; returns whether it was idle. */
+  /** Makes an idle slot whose connection is lost vacant. Returns whether it was idle. */
   demote(slot: Slot): boolean {
     const at = this.#idle.indexOf(slot);
     if (at < 0) return false;
@@ -65,9 +68,9 @@ export class SlotPool {
   }
 
   /**
-   * Takes a slot without a connection out of use, as long as others have a connection or are opening one, or other
-   * threads may have one.
-   * @returns false where this slot is needed
+   * Removes a slot without a connection from use. At least one connection must remain open or opening, here or possibly
+   * in other threads.
+   * @returns false if this slot is needed
    */
   retire(slot: Slot): boolean {
     const isNeeded = this.#isAlone && this.opening === 0 && !this.all.some(({ isConnected }) => isConnected);
@@ -76,24 +79,27 @@ export class SlotPool {
     return true;
   }
 
-  /** Whether every slot was taken out of use. */
+  /** Whether every slot was removed from use. */
   get isStarved(): boolean {
     return this.all.length > 0 && this.#retired === this.all.length;
   }
 
-  /** How many connections there may be: the limit, or where slots were taken out of use as many as were open at once. */
+  /**
+   * How many connections are possible: the limit, or, if slots were removed from use, the largest number that was open
+   * at once.
+   */
   get allowed(): number {
     return this.#retired === 0 ? this.#limit : this.#mostOpen;
   }
 
-  /** Counts the open connections, if slots were taken out of use. */
+  /** Records the number of open connections if slots were removed from use. */
   noteOpen(): void {
     if (this.#retired === 0) return;
     const open = this.all.reduce((count, { isConnected }) => count + Number(isConnected), 0);
     this.#mostOpen = Math.max(this.#mostOpen, open);
   }
 
-  /** Since when the longest idle slot is idle, monotonic ms; infinite without one. */
+  /** Since when the slot that is idle longest has been idle, monotonic ms. Infinite without an idle slot. */
   get oldestIdleMs(): number {
     return this.#idle.reduce((oldest, slot) => Math.min(oldest, slot.sinceMs), Number.POSITIVE_INFINITY);
   }

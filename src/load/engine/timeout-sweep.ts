@@ -1,24 +1,24 @@
 import type { Slot } from '../wire/slot.ts';
 import { WIRE_ERROR } from '../wire/wire-error.ts';
 
-/** How often timeouts are looked for. */
+/** How often timeouts are checked. */
 export const SWEEP_MS = 100;
-/** A look that comes so much later than it should means that the whole thread stood still. */
+/** If a check is later than this, the whole thread stood still. */
 const STANDSTILL_MS = 400;
 
-/** How long an attempt and the opening of a connection may take, ms. */
+/** The time limits of an attempt and of opening a connection, ms. */
 export interface TimeLimits {
   readonly attemptMs: number;
   readonly connectMs: number;
 }
 
 /**
- * Cuts the attempts and openings that take too long. A thread that stood still (it was stopped, or the machine slept)
- * could not read what had arrived: its standstill is not counted against the server, and every look comes after a round
- * of reading.
+ * Ends attempts and connections that take too long. A thread that stood still (it was stopped, or the machine slept)
+ * could not read answers that had arrived. Such time does not count against the server, and every check comes after a
+ * round of reading.
  */
 export class TimeoutSweep {
-  /** How long the thread stood still over the whole load, ms. */
+  /** For how long the thread stood still during the whole load, ms. */
   stoodStillMs = 0;
   readonly #limits: TimeLimits;
   readonly #nowMs: () => number;
@@ -31,13 +31,13 @@ export class TimeoutSweep {
     this.#nowMs = nowMs;
   }
 
-  /** Looks at `slots` from now on, ten times a second; `then` is called after each look. */
+  /** Starts to check `slots` ten times a second. `then` is called after each check. */
   start(slots: readonly Slot[], then: (nowMs: number) => void): void {
     if (this.#timer !== undefined) return;
     this.#lastMs = this.#nowMs();
     this.#timer = setInterval(() => {
       this.noteStandstill(this.#nowMs());
-      // Timers come before reads in a turn of the event loop, immediates after them.
+      // In a turn of the event loop timers come before reads, and immediates after them.
       setImmediate(() => {
         if (this.#timer === undefined) return;
         const nowMs = this.#nowMs();
@@ -52,7 +52,9 @@ export class TimeoutSweep {
     this.#timer = undefined;
   }
 
-  /** Notes whether the thread stood still since the last look. After a standstill, reads may come before the timer. */
+  /**
+   * Records whether the thread stood still since the last check. After a standstill, reads may come before the timer.
+   */
   noteStandstill(nowMs: number): void {
     if (this.#timer === undefined) return;
     const lateMs = nowMs - this.#lastMs - SWEEP_MS;

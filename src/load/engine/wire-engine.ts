@@ -18,9 +18,9 @@ import { RunningPhase } from './running-phase.ts';
 import { SlotPool } from './slot-pool.ts';
 import { TimeoutSweep } from './timeout-sweep.ts';
 
-/** A connection gets this long, or the plan's timeout or duration where that is shorter. */
+/** The longest time to open a connection, unless the plan's timeout or duration is shorter. */
 const CONNECT_LIMIT_MS = 10_000;
-/** How long the first connections may take once one of them is open, or where time bounds the load. */
+/** The longest time for the first connections, if one of them is open or time bounds the load. */
 const PREPARE_LIMIT_MS = 1000;
 const ALONE: ThreadShare = { index: 0, count: 1 };
 
@@ -30,9 +30,9 @@ export interface WireEngineConfig {
   readonly endpoint: Connector;
   readonly requests: RequestSource;
   readonly counter: CallCounter;
-  /** Undefined where no file of calls was asked for. */
+  /** Undefined if no file of calls was requested. */
   readonly callLog?: CallLog | undefined;
-  /** How long before a call of the open loop is due the thread stops sleeping, ms; 0 for timers alone. */
+  /** Open loop: how long before a due call the thread stops sleeping and polls, ms. 0 to rely on timers alone. */
   readonly wakeEarlyMs: number;
   /** Wall clock, epoch ms. */
   readonly now: () => number;
@@ -42,13 +42,13 @@ export interface WireEngineConfig {
   readonly random: () => number;
 }
 
-/** The load on sockets of this thread: plays phases one after the other and keeps what was measured. */
+/** A load over the sockets of this thread. It plays phases one after the other and keeps the measurements. */
 export class WireEngine implements Engine {
   readonly #config: WireEngineConfig;
   readonly #nowMs: () => number;
   readonly #flow: CallFlow;
   readonly #pool: SlotPool;
-  /** Of the phase at hand; cleared at its end. */
+  /** The measurements of the current phase. Cleared at its end. */
   readonly #tally: Tally;
   readonly #connections: ConnectionLog;
   readonly #dates: DateReader;
@@ -56,7 +56,7 @@ export class WireEngine implements Engine {
   readonly #watch = new SelfWatch();
   readonly #lingering: Lingering;
   readonly #epochAtZeroMs: number;
-  /** Open loop: where the next round goes on in the schedule, and how many calls it has to send at once. */
+  /** Open loop: where the next round continues in the schedule, and how many calls it must send immediately. */
   #rest: { readonly resumeAt: number; readonly backlog: number } | undefined;
   #retriesCut = false;
 
@@ -104,7 +104,7 @@ export class WireEngine implements Engine {
 
   async prepare(): Promise<void> {
     const { plan, endpoint } = this.#config;
-    // A name server that is silent must not hold up the interrupt.
+    // An unresponsive name server must not delay the interrupt.
     await this.#flow.unlessStopped(endpoint.resolve(this.#nowMs()));
     if (this.#flow.isStopping) return;
     const startMs = this.#nowMs();
@@ -117,7 +117,7 @@ export class WireEngine implements Engine {
     await this.#flow.openConnections(firstConnections(plan));
   }
 
-  /** Whether this machine's limit of open files left this engine without any connection. */
+  /** Whether the machine's limit of open files left this engine without any connection. */
   get isStarved(): boolean {
     return this.#pool.isStarved;
   }
@@ -174,7 +174,7 @@ export class WireEngine implements Engine {
     this.#config.endpoint.close();
   }
 
-  /** After each look for timeouts. */
+  /** Runs after each check of timeouts. */
   #look(now: number): void {
     this.#pool.noteOpen();
     if (!this.#flow.maySend(now)) this.#flow.giveUpRetries(now);
@@ -189,7 +189,7 @@ export class WireEngine implements Engine {
     }
   }
 
-  /** What was measured up to now. The tally begins anew. */
+  /** Returns the measurements so far and starts a new tally. */
   #takeData(): EngineData {
     const tally = this.#tally.data();
     this.#tally.clear();

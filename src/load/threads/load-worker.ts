@@ -4,11 +4,11 @@ import { createEngine } from '../engine/create-engine.ts';
 import { createSharedCounter } from '../engine/pacer.ts';
 import type { Order, Report, ThreadSnapshot, WorkerSetup } from './messages.ts';
 
-/** Half as often as the live view is drawn: a histogram is sent with each. */
+/** Snapshots are sent half as often as the live view is drawn, because each contains a histogram. */
 const SNAPSHOT_EVERY_MS = 200;
 
 const port = parentPort;
-if (port === null) throw new Error('this program is started as a thread of a load');
+if (port === null) throw new Error('this program runs only as a thread of a load');
 const setup = workerData as WorkerSetup;
 const engine = createEngine(setup.engine, createSharedCounter(setup.counter), {
   now: Date.now,
@@ -53,7 +53,7 @@ async function obey(order: Order): Promise<void> {
 }
 
 port.on('message', (order: Order) => {
-  // A fault of ours ends the thread with its stack, and so reaches the main thread as an error.
+  // A bug ends the thread with its stack, which the main thread gets as an error.
   obey(order).catch((error: unknown) => {
     setImmediate(() => {
       throw error;

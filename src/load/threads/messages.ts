@@ -2,14 +2,14 @@ import type { EncodedHistogram } from '../../model/histogram.ts';
 import type { EngineSetup } from '../engine/create-engine.ts';
 import type { Phase, PhaseOutcome, ThreadShare } from '../engine/engine.ts';
 
-/** What a thread is started with. */
+/** The data that a thread is started with. */
 export interface WorkerSetup {
   readonly engine: EngineSetup;
   /** The call counter that the threads share. */
   readonly counter: SharedArrayBuffer;
 }
 
-/** From the main thread. */
+/** A message from the main thread. */
 export type Order =
   | { readonly do: 'prepare' }
   | { readonly do: 'run'; readonly phase: Phase; readonly share: ThreadShare }
@@ -17,7 +17,10 @@ export type Order =
   | { readonly do: 'cut' }
   | { readonly do: 'finish' };
 
-/** To the main thread. Each `prepare`, `run` and `finish` is answered once; snapshots come unasked. */
+/**
+ * A message to the main thread. Each `prepare`, `run` and `finish` gets one answer. Snapshots are sent without being
+ * asked for.
+ */
 export type Report =
   | { readonly is: 'prepared'; readonly isStarved: boolean }
   | { readonly is: 'ran'; readonly outcome: PhaseOutcome; readonly snapshot: ThreadSnapshot }

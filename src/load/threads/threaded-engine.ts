@@ -9,14 +9,16 @@ import type { Engine, Phase, PhaseOutcome, Snapshot } from '../engine/engine.ts'
 import { isOpenFileLimit } from '../wire/wire-error.ts';
 import type { Order, Report, ThreadSnapshot, WorkerSetup } from './messages.ts';
 
-/** Beside the program, beside its chunks, or in `dist/` for a run from the sources. */
+/**
+ * The worker script lies beside the program, beside its chunks, or in `dist/` when the program runs from the sources.
+ */
 const SCRIPT_CANDIDATES = ['./load-worker.js', '../load-worker.js', '../../../dist/load-worker.js'];
 const EMPTY: ThreadSnapshot = { successes: 0, unexpected: 0, errors: 0, latency: [] };
 
-/** A load that several threads share: each has its part of the connections, and all take calls from one counter. */
+/** A load that several threads share. Each has its part of the connections, and all take calls from one counter. */
 export class ThreadedEngine implements Engine {
   readonly #threads: Thread[];
-  /** The threads that take part: all but those that the limit of open files left without a connection. */
+  /** The threads that take part: all but those that the limit of open files left without any connection. */
   #working: readonly Thread[];
 
   constructor(setup: Omit<EngineSetup, 'thread'>, counter: SharedArrayBuffer) {
@@ -92,7 +94,7 @@ export class ThreadedEngine implements Engine {
   }
 }
 
-/** One worker thread and what is awaited of it: at most one answer at a time. */
+/** A worker thread. At most one answer of it is awaited at a time. */
 class Thread {
   snapshot: ThreadSnapshot = EMPTY;
   readonly #worker: Worker;
@@ -111,7 +113,7 @@ class Thread {
       awaited?.settle(report);
     });
     this.#worker.on('error', (error) => this.#fail(asShortageOfFiles(error) ?? error));
-    this.#worker.on('exit', () => this.#fail(new Error('a thread of the load ended unasked')));
+    this.#worker.on('exit', () => this.#fail(new Error('a thread of the load ended unexpectedly')));
   }
 
   tell(order: Order): void {
@@ -146,7 +148,9 @@ class Thread {
   }
 }
 
-/** The error of a thread that could not start for want of open files, in the user's words; undefined for any other. */
+/**
+ * The error of a thread that could not start because the limit of open files is reached. Undefined for any other error.
+ */
 function asShortageOfFiles(error: unknown): ShedbenchError | undefined {
   if (!(error instanceof Error)) return undefined;
   const code = /\bE[MN]FILE\b/.exec(`${(error as NodeJS.ErrnoException).code} ${error.message}`)?.[0];
@@ -160,7 +164,7 @@ function asShortageOfFiles(error: unknown): ShedbenchError | undefined {
   });
 }
 
-/** Divides a whole into nearly equal parts, the larger first. */
+/** Divides a number into nearly equal parts, larger ones first. */
 function shares(whole: number, parts: number): number[] {
   return Array.from({ length: parts }, (_, at) => Math.floor(whole / parts) + (at < whole % parts ? 1 : 0));
 }

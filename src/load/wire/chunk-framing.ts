@@ -12,7 +12,7 @@ import {
   TOKEN_LOWER,
 } from './http-bytes.ts';
 
-/** Longer size lines of a chunk are refused: only an extension makes a line long, and no client reads one. */
+/** Longer size lines of a chunk are refused. Only extensions make a line long, and no client reads them. */
 const MAX_LINE_BYTES = 16_384;
 
 const FIRST_DIGIT = 0;
@@ -38,7 +38,7 @@ const FAILED = 15;
  * @see https://www.rfc-editor.org/rfc/rfc9112#section-7.1
  */
 export class ChunkFraming {
-  /** The size of the chunk at hand, once `isSizeKnown`; 0 is the last chunk. */
+  /** The size of the current chunk, once `isSizeKnown`. 0 for the last chunk. */
   size = 0;
   #state = FIRST_DIGIT;
   #lineBytes = 0;
@@ -55,7 +55,7 @@ export class ChunkFraming {
     this.#state = FIRST_DIGIT;
   }
 
-  /** The chunk's data has been read: its line end comes next. */
+  /** Called when the chunk's data was read. Its line end comes next. */
   endData(): void {
     this.#state = DATA_CR;
   }
@@ -92,7 +92,7 @@ export class ChunkFraming {
     return this.size > Number.MAX_SAFE_INTEGER || ++this.#lineBytes > MAX_LINE_BYTES ? FAILED : SIZE;
   }
 
-  /** A byte that can't stand in an extension means that the framing is lost. */
+  /** If a byte is not allowed in an extension, the framing is lost. */
   #nextInExtension(byte: number): number {
     if (++this.#lineBytes > MAX_LINE_BYTES) return FAILED;
     const isToken = TOKEN_LOWER[byte] !== 0;
@@ -127,7 +127,7 @@ export class ChunkFraming {
   }
 }
 
-/** RFC 9112 lets white space stand before a semicolon; servers that pad the size with spaces exist as well. */
+/** RFC 9112 allows white space before a semicolon. Some servers also pad the size with spaces. */
 function endSize(byte: number): number {
   return endExtension(byte, SIZE_AFTER);
 }

@@ -3,19 +3,19 @@ import tls from 'node:tls';
 import { type LookUpName, lookUpBySystem } from './look-up-name.ts';
 import { wireErrorKind } from './wire-error.ts';
 
-/** A name is looked up again after failures, but not more often than this. */
+/** After failures, a name is looked up again at most this often. */
 const RESOLVE_AGAIN_MS = 5000;
-/** What Node waits by default before it tries the other address family. */
+/** How long Node waits by default before it tries the other address family. */
 const FAMILY_ATTEMPT_MS = 250;
 const FAMILY_LIMIT_MS = 3000;
 /**
- * Node has OpenSSL free its write buffer after every record. The buffer is as large as a record may be: one for requests
- * of usual length is taken from malloc's fastest cache, the default of 16 KiB is not. The smallest that TLS allows.
+ * The size of OpenSSL's write buffer. Node makes OpenSSL free this buffer after every record. A small buffer comes from
+ * malloc's fastest cache; the default of 16 KiB does not. 512 is the smallest size that TLS allows.
  */
 const SEND_FRAGMENT_BYTES = 512;
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/i;
 
-/** Whether a URL names this very machine, whose clock the server then shares. */
+/** Whether a URL names this machine, so that the server has the same clock. */
 export function isLoopback(url: string): boolean {
   return LOOPBACK.test(new URL(url).hostname);
 }
@@ -30,30 +30,31 @@ interface Address {
   readonly family: number;
 }
 
-/** Where connections come from. */
+/** Opens connections to the server. */
 export interface Connector {
   /** Host and port as in the Host header. */
   readonly authority: string;
-  /** The URL's path without a trailing slash: what every request's path begins with. */
+  /** The URL's path without a trailing slash. It begins the path of every request. */
   readonly basePath: string;
   readonly isTls: boolean;
-  /** Why the name has no address, where it has none. */
+  /** Why the lookup found no address. Undefined if it found one. */
   readonly resolveFailure: string | undefined;
-  /** How many addresses a connection may try before it has failed. */
+  /** How many addresses are tried before a connection has failed. */
   readonly addressCount: number;
-  /** Looks the name up, unless that was done within the last five seconds. Never rejects. */
+  /** Looks the name up, unless that was done in the last five seconds. Never rejects. */
   resolve(nowMs: number): Promise<void>;
-  /** A socket that connects to the next address in turn, over TLS where the URL says so; undefined without address. */
+  /**
+   * Begins to connect to the next address in turn, with TLS if the URL is https. Returns undefined if there is no
+   * address.
+   */
   connect(onread: net.OnReadOpts): { readonly socket: net.Socket; readonly address: string } | undefined;
-  /** Marks an address that does not take connections, so that the others are tried first. */
+  /** Marks an address that refuses connections, so that the others are tried first. */
   refuse(address: string): void;
-  /** Gives up a lookup under way. */
+  /** Cancels a lookup in progress. */
   close(): void;
 }
 
-/**
- * The server that a load goes to: one DNS answer, one TLS context and one TLS session, shared by all connections.
- */
+/** The server that a load goes to. All connections share one DNS answer, one TLS context and one TLS session. */
 export class Endpoint implements Connector {
   readonly authority: string;
   readonly basePath: string;
@@ -145,14 +146,14 @@ export class Endpoint implements Connector {
       this.resolveFailure = undefined;
       this.#refused.clear();
     } catch (error) {
-      // An answer from before still serves: names come and go while addresses stay.
+      // After a failed lookup the earlier addresses are still used, because they usually remain valid.
       if (this.#addresses.length === 0) this.resolveFailure = wireErrorKind(error);
     }
   }
 
   /**
-   * Where a name has addresses of both families, those of the family that answers first: a machine may have IPv6
-   * without a route, and each connection would pay for finding out.
+   * If a name has addresses of both families, returns those of the family that accepts a connection first. A machine
+   * may have IPv6 without a route, and then every connection would lose time.
    */
   async #reachable(addresses: Address[]): Promise<Address[]> {
     if (new Set(addresses.map(({ family }) => family)).size < 2) return addresses;
@@ -183,7 +184,7 @@ export class Endpoint implements Connector {
 function tlsOptions(host: string, options: EndpointOptions): tls.ConnectionOptions {
   const { certificateAuthorities } = options;
   return {
-    // Made once: a context of its own per connection would parse every root certificate again.
+    // Created once, because each context parses all root certificates.
     secureContext: tls.createSecureContext(
       certificateAuthorities === undefined ? {} : { ca: [...tls.rootCertificates, certificateAuthorities] },
     ),

@@ -14,7 +14,7 @@ import {
   ZERO,
 } from './http-bytes.ts';
 
-/** What is wrong with bytes that are no HTTP/1.x response; also error kinds of a run record. */
+/** Why bytes are not a valid HTTP/1.x response. These are also error kinds of a run record. */
 export type ParseFailure =
   | 'bad-status-line'
   | 'bad-header'
@@ -24,16 +24,16 @@ export type ParseFailure =
   | 'too-many-interim'
   | 'unexpected-upgrade';
 
-/** Names and values of one response's header fields, in bytes: what undici and Node allow by default. */
+/** The largest size of a response's header fields, bytes. It is the default of undici and Node. */
 export const MAX_HEAD_BYTES = 16_384;
 /** 2^53 − 1, beyond which a length can't be counted exactly. */
 const MAX_LENGTH = Number.MAX_SAFE_INTEGER;
 
 const KEEP_ALIVE = new Uint8Array(Buffer.from('keep-alive', 'latin1'));
 
-/** No field has begun yet, so that white space at a line's start continues nothing. */
+/** No field has begun, so white space at a line's start does not continue one. */
 const NO_FIELD = -1;
-/** Fields that decide how the message is framed: a folded one could be read in two ways. */
+/** Fields that determine the framing. A folded one could be read in two ways, so it is refused. */
 const FRAMING: ReadonlySet<number> = new Set([FIELD.contentLength, FIELD.transferEncoding, FIELD.connection]);
 
 const LINE_START = 0;
@@ -46,8 +46,9 @@ const DONE = 6;
 const FAILED = 7;
 
 /**
- * Reads header or trailer fields up to the empty line that ends them, from bytes cut anywhere, and understands those
- * that decide how a response is framed. Names match in place, byte by byte; only values that matter are kept.
+ * Reads header or trailer fields up to the empty line after them, from input that may be split anywhere. It interprets
+ * the fields that determine the framing. Names are compared in place, byte by byte, and only values that are needed are
+ * kept.
  * @see https://www.rfc-editor.org/rfc/rfc9112#section-5
  */
 export class FieldReader {
@@ -55,16 +56,18 @@ export class FieldReader {
   /** -1 without Content-Length. */
   contentLength = -1;
   hasEncoding = false;
-  /** Whether the last transfer coding is `chunked`, the only one that says where the body ends. */
+  /** Whether the last transfer coding is `chunked`, the only coding that marks the end of the body. */
   chunked = false;
   closeAsked = false;
   keepAliveAsked = false;
-  /** `Keep-Alive: timeout=…` in ms; 0 where the server named none. Holds for the connection, so `reset` keeps it. */
+  /**
+   * `Keep-Alive: timeout=…` in ms; 0 if the server sent none. It holds for the whole connection, so `reset` keeps it.
+   */
   idleLimitMs = 0;
   errorType: string | undefined;
-  /** The value of Retry-After, unread. */
+  /** The value of Retry-After, not parsed. */
   retryAfter: string | undefined;
-  /** Set from outside where the Date field is to be read; `dateText` then holds it. */
+  /** Set by the owner if the Date field is to be read into `dateText`. */
   wantDate = false;
   dateText: string | undefined;
 
@@ -80,7 +83,7 @@ export class FieldReader {
     return this.#state === DONE;
   }
 
-  /** Makes ready for the head of another message. */
+  /** Prepares for the head of another message. */
   reset(): void {
     this.failure = undefined;
     this.contentLength = -1;
@@ -94,7 +97,7 @@ export class FieldReader {
     this.#field = NO_FIELD;
   }
 
-  /** Makes ready for the trailer of the same message: its fields change nothing of how the message is framed. */
+  /** Prepares for the trailer of the same message. Its fields do not change the framing. */
   startTrailer(): void {
     this.#state = LINE_START;
     this.#inTrailer = true;
@@ -103,8 +106,8 @@ export class FieldReader {
   }
 
   /**
-   * Reads `bytes` from `from` to `end`; returns where it stopped: `end`, or after the fields' end or their fault. The
-   * states follow one another in the text, so that a whole line is read without going round.
+   * Reads `bytes` from `from` to `end`. Returns where it stopped: at `end`, after the last field, or at an error. The
+   * code of the states is in the order of a line, so that a whole line is read without a loop.
    */
   execute(bytes: Uint8Array, from: number, end: number): number {
     let at = from;
@@ -151,8 +154,8 @@ export class FieldReader {
   }
 
   /**
-   * White space at a line's start continues the value before: obsolete, but a user agent must read it. What the fields
-   * outside framing say is complete without their further lines.
+   * White space at a line's start continues the previous value. It is obsolete, but a user agent must accept it. The
+   * continuation is ignored, because fields that do not concern framing are complete without it.
    * @see https://www.rfc-editor.org/rfc/rfc9112#section-5.2
    */
   #startFold(): number {
@@ -163,7 +166,7 @@ export class FieldReader {
     return VALUE_START;
   }
 
-  /** Matches a name against the field that it may be; returns where the name ends, or `end`. */
+  /** Compares a name with the only field that it can be. Returns where the name ends, or `end`. */
   #matchName(bytes: Uint8Array, from: number, end: number): number {
     let at = from;
     for (; at < end; at++) {
@@ -184,7 +187,7 @@ export class FieldReader {
     return VALUE_START;
   }
 
-  /** The value ends here. Nearly always it began in the same bytes, and is then read in place. */
+  /** Ends a value. Nearly always it began in the same bytes and is read in place. */
   #endValue(bytes: Uint8Array, from: number, to: number): number {
     if (this.#field === FIELD.other) return VALUE_LF;
     if (this.#valueBytes === 0) return this.#takeField(bytes, from, to);
@@ -194,7 +197,7 @@ export class FieldReader {
 
   #keepValue(bytes: Uint8Array, from: number, to: number): void {
     const needed = this.#valueBytes + to - from;
-    // A longer value fails the message by its count of bytes.
+    // A longer value exceeds the limit of the head, which is checked elsewhere.
     if (this.#field === FIELD.other || needed > MAX_HEAD_BYTES) return;
     if (needed > this.#value.length) {
       const larger = Buffer.alloc(Math.max(needed, this.#value.length * 4));
@@ -212,7 +215,7 @@ export class FieldReader {
         return this.#takeLength(bytes, from, to);
       case FIELD.transferEncoding:
         if (this.#inTrailer) break;
-        // With several fields or codings the last decides: only a final `chunked` delimits the body.
+        // Of several fields or codings the last decides, because only a final `chunked` delimits the body.
         this.hasEncoding = true;
         this.chunked = /(?:^|,)[ \t]*chunked[ \t,]*$/i.test(textOf(bytes, from, to));
         if (this.contentLength >= 0) return this.#fail('bad-content-length');
@@ -239,7 +242,10 @@ export class FieldReader {
     return VALUE_LF;
   }
 
-  /** One length, or a list of equal ones. Two that differ, or one beside an encoding, are how responses are split. */
+  /**
+   * Accepts one length, or a list of equal ones. Different lengths, or a length together with a transfer coding, allow
+   * response splitting and are refused.
+   */
   #takeLength(bytes: Uint8Array, from: number, to: number): number {
     if (this.#inTrailer) return VALUE_LF;
     if (!this.hasEncoding && this.#takeDigits(bytes, from, to)) return VALUE_LF;
@@ -253,7 +259,7 @@ export class FieldReader {
     return areEqual ? VALUE_LF : this.#fail('bad-content-length');
   }
 
-  /** Whether these bytes are a length, and the same as one before. */
+  /** Whether these bytes are a number, equal to an earlier one if there is one. */
   #takeDigits(bytes: Uint8Array, from: number, to: number): boolean {
     if (from === to) return false;
     let length = 0;
@@ -269,7 +275,7 @@ export class FieldReader {
   }
 
   #takeConnection(bytes: Uint8Array, from: number, to: number): void {
-    // Nearly every server sends this, many with each answer: no string is made of it.
+    // Nearly every server sends this value, many with every answer, so it is compared without creating a string.
     if (equalsLower(bytes, from, to, KEEP_ALIVE)) {
       this.keepAliveAsked = true;
       return;
@@ -282,7 +288,7 @@ export class FieldReader {
   }
 }
 
-/** Where a run of a name's characters ends, or `end`. */
+/** Returns where the characters of a name end, or `end`. */
 function skipName(bytes: Uint8Array, from: number, end: number): number {
   let at = from;
   while (at < end && TOKEN_LOWER[bytes[at] as number] !== 0) at++;

@@ -1,16 +1,16 @@
 import type net from 'node:net';
 
-/** How long a finished connection may wait for the server to end it before we do. */
+/** How long a finished connection waits for the server to close it first. */
 const LINGER_MS = 1000;
 
 /**
- * Connections that must carry nothing more. The side that closes first keeps the port for a minute, so the server, which
- * announced the end, is given a second to close first. No more than a limit wait at once, and the oldest is closed first: a
- * server that never closes must not use up this machine's descriptors.
+ * Connections that will not be used again. The side that closes first keeps the port occupied for a minute. So the
+ * server, which announced the end, gets a second to close first. Only a limited number may wait; the oldest is closed
+ * first, so that a server that never closes can't use up this machine's descriptors.
  */
 export class Lingering {
   readonly #limit: number;
-  /** In the order in which they came. */
+  /** In the order in which they were added. */
   readonly #sockets = new Map<net.Socket, NodeJS.Timeout>();
 
   constructor(limit: number) {
@@ -31,7 +31,7 @@ export class Lingering {
     if (oldest !== undefined) this.#end(oldest);
   }
 
-  /** Ends all of them at once. */
+  /** Closes all of them immediately. */
   end(): void {
     for (const socket of this.#sockets.keys()) this.#end(socket);
   }

@@ -8,7 +8,10 @@ export interface FoundAddress {
   readonly family: number;
 }
 
-/** All addresses of a name, in the resolver's order. Rejects with the resolver's error, or when the signal is aborted. */
+/**
+ * Looks up all addresses of a name, in the resolver's order. Rejects with the resolver's error, or when the signal is
+ * aborted.
+ */
 export type LookUpName = (name: string, signal: AbortSignal) => Promise<readonly FoundAddress[]>;
 
 const SCRIPT = `require('node:dns').lookup(process.argv[1], { all: true, verbatim: true }, (error, found) =>
@@ -19,11 +22,11 @@ type Answer =
   | { readonly code: string; readonly message: string };
 
 /**
- * Looks a name up by the system's resolver, in a process of its own. The resolver's call blocks a thread, and Node does
- * not end before that thread does: with a DNS server that is silent that takes 10 s. A process can be ended.
+ * Looks up a name by the system's resolver, in a separate process. The resolver blocks a thread, and Node can't exit
+ * before that thread returns, which takes 10 s if the DNS server does not respond. A process can be killed.
  */
 export const lookUpBySystem: LookUpName = async (name, signal) => {
-  // The system's own file answers for this one, at once.
+  // The hosts file answers this name immediately.
   if (name === 'localhost') return lookup(name, { all: true, verbatim: true });
   const child = spawn(process.execPath, ['-e', SCRIPT, name], {
     stdio: ['ignore', 'pipe', 'ignore'],

@@ -1,21 +1,24 @@
-/** Longer answers cost more to compare than parsing their head does. */
+/** Comparing longer answers costs more than parsing their heads. */
 const MAX_BYTES = 4096;
 const BYTES_PER_WORD = 4;
-/** Answers that differ each time (a request id in the head) are compared ever more rarely, but still now and then. */
+/**
+ * Answers that differ every time (for example by a request id) are compared less and less often, but never stop being
+ * compared.
+ */
 const MAX_PAUSE = 1024;
 /**
- * So many answers are parsed before one is learnt. V8 optimises for the paths that it has seen by then. If parsing began
- * only with the next Date, a second later, V8 would discard the optimised code of the whole loop.
+ * How many answers are parsed before one is learnt. V8 optimises for the code paths that it has seen. If parsing began
+ * only with the next Date header, a second later, V8 would discard the optimised code of the whole loop.
  */
 export const READ_FIRST = 20;
 
 /**
- * Recognises an answer whose bytes equal those of an earlier one, as most do from a server whose answers differ by their
- * Date header at most. What the parser found in the earlier one holds again. Comparing words is several times cheaper than
- * parsing. Only whole answers that stand alone in one read are learnt, so that equal bytes mean an equal outcome.
+ * Recognises an answer with the same bytes as an earlier one. That is usual for servers whose answers differ only in
+ * their Date header. The result of parsing the earlier one is then reused, and comparing words costs several times less
+ * than parsing. Only whole answers that arrived alone in one read are learnt, so that equal bytes mean an equal result.
  */
 export class RepeatedAnswer {
-  /** The status of the learnt answer, and how long its server keeps idle connections (0: it did not say). */
+  /** The status of the learnt answer, and for how long its server keeps idle connections (0: unknown). */
   status = 0;
   idleLimitMs = 0;
   readonly #words = new Uint32Array(MAX_BYTES / BYTES_PER_WORD);
@@ -25,8 +28,8 @@ export class RepeatedAnswer {
   #skip = READ_FIRST;
 
   /**
-   * Whether the first `length` bytes are the learnt answer.
-   * @param words the same memory as `bytes`, in words
+   * Whether the first `length` bytes equal the learnt answer.
+   * @param words the same memory as `bytes`, as 32-bit words
    */
   matches(words: Uint32Array, bytes: Uint8Array, length: number): boolean {
     if (length !== this.#length) return false;
@@ -37,7 +40,7 @@ export class RepeatedAnswer {
     return true;
   }
 
-  /** Learns an answer, unless answers have lately differed every time: then only one in many. */
+  /** Learns an answer. If recent answers all differed, only one of many is learnt. */
   learn(bytes: Uint8Array, length: number, status: number, idleLimitMs: number): void {
     if (--this.#skip > 0 || length > MAX_BYTES) {
       this.#length = 0;

@@ -1,11 +1,11 @@
 import { createHash, createHmac } from 'node:crypto';
 
-/** AWS takes a signature for five minutes from its date on. One is used for less, since clocks differ. */
+/** How long a signature is reused. AWS accepts one for five minutes from its date, but clocks differ. */
 const REUSE_MS = 60_000;
 const ALGORITHM = 'AWS4-HMAC-SHA256';
 const EMPTY_BODY = sha256('');
 
-/** What signs requests, as plain data that can be handed to a thread. */
+/** The keys that sign requests, as plain data that can be passed to a thread. */
 export interface SigningKeys {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -15,20 +15,20 @@ export interface SigningKeys {
   readonly service: string;
 }
 
-/** A request without a body, as it is to be signed. */
+/** The parts of a request without a body that are signed. */
 export interface SignedTarget {
   readonly method: string;
-  /** As it is sent, without its query. */
+  /** As sent, without the query. */
   readonly path: string;
-  /** As it is sent: names and values encoded, sorted by name. */
+  /** As sent: names and values encoded, sorted by name. */
   readonly query: string;
   readonly fields: readonly (readonly [name: string, value: string])[];
 }
 
 /**
- * Signs requests without a body by AWS Signature Version 4, in some microseconds and without a promise: the keys are
- * derived once a day, the date is written once a second. It signs Host and every X-Amz field. The test holds it against
- * the SDK's own signer.
+ * Signs requests without a body by AWS Signature Version 4, in a few microseconds and without a promise. Keys are
+ * derived once a day, and the date is formatted once a second. It signs Host and every X-Amz field. A test compares it
+ * with the SDK's own signer.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
 export class RequestSigner {
@@ -40,18 +40,18 @@ export class RequestSigner {
   #key: Buffer = Buffer.alloc(0);
   #signedAtMs = Number.NEGATIVE_INFINITY;
 
-  /** @param nowEpochMs the wall clock: AWS refuses a date that is five minutes off */
+  /** @param nowEpochMs the wall clock; AWS refuses a date that is five minutes off */
   constructor(keys: SigningKeys, nowEpochMs: () => number) {
     this.#keys = keys;
     this.#nowEpochMs = nowEpochMs;
   }
 
-  /** Whether the last signature is too old to be used again. */
+  /** Whether the last signature is too old to be reused. */
   isStale(): boolean {
     return Math.abs(this.#nowEpochMs() - this.#signedAtMs) > REUSE_MS;
   }
 
-  /** The fields that a request needs beside its own: X-Amz-Date, X-Amz-Security-Token where there is one, Authorization. */
+  /** Returns the header fields to add: X-Amz-Date, X-Amz-Security-Token if there is a token, Authorization. */
   sign(target: SignedTarget): (readonly [name: string, value: string])[] {
     this.#signedAtMs = this.#nowEpochMs();
     this.#setDate(this.#signedAtMs);
@@ -100,7 +100,7 @@ function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** Each segment of the path that is sent, encoded once more: what every service but S3 expects. */
+/** Encodes each segment of the sent path once more, as every service but S3 expects. */
 function encodePath(path: string): string {
   const encoded = path
     .split('/')

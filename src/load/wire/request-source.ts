@@ -4,12 +4,12 @@ import type { RequestSigner } from './request-signer.ts';
 import { STATUS_TABLE_LENGTH } from './response-parser.ts';
 
 const ZERO = 48;
-/** 2^64 − 1 has twenty digits; a sum may have one more before it is checked. */
+/** 2^64 − 1 has twenty digits. A sum may have one more before it is checked. */
 const MAX_DIGITS = 21;
 
 /**
- * The decimal digits of `first + k` for ascending k, in ASCII. Tattoos exceed what a number holds exactly, and a BigInt
- * per call would be garbage per call.
+ * The decimal digits of `first + k` in ASCII, for ascending k. Tattoos exceed the exact range of a number, and a BigInt
+ * per call would create garbage for every call.
  */
 export class DecimalCounter {
   readonly #digits = Buffer.alloc(MAX_DIGITS, ZERO);
@@ -28,7 +28,7 @@ export class DecimalCounter {
     return this.#length;
   }
 
-  /** Moves on to `first + k`; k must not be smaller than before. */
+  /** Advances to `first + k`. k must not be smaller than before. */
   advanceTo(k: number): void {
     let carry = k - this.#k;
     this.#k = k;
@@ -54,35 +54,40 @@ export class DecimalCounter {
 
 /** The requests of one connection. */
 export interface ConnectionRequest {
-  /** The bytes of call k; unchanged until the next call is prepared, since a slow socket may still hold them. */
+  /**
+   * Returns the bytes of call k. They stay unchanged until the next call of this connection is prepared, because a slow
+   * socket may still hold them.
+   */
   prepare(k: number): Buffer;
 }
 
-/** Where a load's requests come from: the only part of the engine that knows methods, paths and statuses. */
+/** Creates the requests of a load. It is the only part of the engine that knows methods, paths and statuses. */
 export interface RequestSource {
-  /** Per status (0 to 999) 1 where it is a success. */
+  /** Indexed by status (0 to 999): 1 if it is a success. */
   readonly expected: Uint8Array;
-  /** The requests of one more connection. Calls are prepared in ascending order over all connections together. */
+  /**
+   * Creates the requests of another connection. Over all connections together, calls are prepared in ascending order.
+   */
   forConnection(): ConnectionRequest;
 }
 
-/** A header field that is sent as it is: its name and its value. */
+/** A header field that is sent unchanged: its name and its value. */
 export type HeaderField = readonly [name: string, value: string];
 
-/** Whom requests are for, and what they carry beside the route. */
+/** The server and the header fields that all requests have. */
 export interface RequestContext {
   readonly basePath: string;
   /** Host and port as in the Host header. */
   readonly authority: string;
   readonly userAgent: string;
-  /** Fields of the user's own; one that is also among ours replaces it. */
+  /** The user's own fields. They replace default fields of the same name. */
   readonly headers?: readonly HeaderField[];
   readonly signer?: RequestSigner;
 }
 
 /**
- * The requests of a plan for a route of the shed. `POST` says `Content-Length: 0`, as RFC 9110 §8.6 asks of a method that
- * could have a body; `GET` and `DELETE` have none.
+ * Creates the requests of a plan for a route of the shed. `POST` has `Content-Length: 0`, as RFC 9110 §8.6 requires of
+ * a method that may have a body. `GET` and `DELETE` have none.
  */
 export function createRequestSource(
   plan: Pick<LoadPlan, 'route' | 'm' | 'n' | 'startAt' | 'keepAlive'>,
@@ -103,9 +108,9 @@ export function createRequestSource(
 
 interface Target {
   readonly method: string;
-  /** Up to the tattoo, where there is one. */
+  /** The path up to the tattoo, if it has one. */
   readonly path: string;
-  /** Without its question mark; empty where there is none. */
+  /** Without the question mark. Empty if there is no query. */
   readonly query: string;
   readonly fields: readonly HeaderField[];
 }
@@ -128,7 +133,10 @@ function headText({ query, fields }: Target): string {
   return `${query === '' ? '' : `?${query}`} HTTP/1.1\r\n${lines}\r\n`;
 }
 
-/** Serialised once. Every connection sends the same bytes, or has its own copy with the tattoo of the call at hand. */
+/**
+ * Serialised only once. All connections send the same bytes, or each has a copy in which the tattoo is replaced for
+ * every call.
+ */
 function plainRequests(
   target: Target,
   tattoos: DecimalCounter | undefined,
@@ -155,7 +163,7 @@ function plainRequests(
   return { forConnection };
 }
 
-/** A signature covers the path: requests that differ by a tattoo are signed each, all others once a minute. */
+/** A signature covers the path. So requests with a tattoo are signed one by one, and all others once a minute. */
 function signedRequests(
   target: Target,
   tattoos: DecimalCounter | undefined,

@@ -2,11 +2,11 @@ import { ChunkFraming } from './chunk-framing.ts';
 import { FieldReader, MAX_HEAD_BYTES, type ParseFailure } from './field-reader.ts';
 import { CR, LF, NINE, SPACE, ZERO } from './http-bytes.ts';
 
-/** Interim (1xx) responses before the final one; a server that sends more is not going to answer. */
+/** How many interim (1xx) responses may precede the final one. */
 const MAX_INTERIM = 32;
-/** Bytes kept of a body that is to be looked at. */
+/** How many bytes of a captured body are kept. */
 const MAX_CAPTURED_BYTES = 1024;
-/** Statuses have three digits: tables indexed by status are this long. */
+/** The length of tables that are indexed by a status. */
 export const STATUS_TABLE_LENGTH = 1000;
 
 const START = 0;
@@ -27,19 +27,20 @@ const COMPLETE = 14;
 const FAILED = 15;
 
 const VERSION_PREFIX = Buffer.from('HTTP/1.', 'latin1');
-/** How nearly every answer begins, up to the status. */
+/** The beginning of nearly every answer, up to the status. */
 const USUAL_START = new Uint8Array(Buffer.from('HTTP/1.1 ', 'latin1'));
 
 /**
- * Reads one HTTP/1.x response after the other from bytes that may be cut anywhere. It accepts what RFC 9112 tells a
- * recipient to accept; what it refuses beyond that, and why, is in docs/performance.md. It keeps what a load needs
- * (status, whether the connection can go on, a clipped body where asked) and allocates nothing for an ordinary answer.
+ * Reads HTTP/1.x responses one after the other, from bytes that may be split anywhere. It accepts what RFC 9112
+ * requires of a recipient; docs/performance.md lists what else it refuses, and why. It keeps what a load needs (the
+ * status, whether the connection can be reused, a clipped body if requested) and allocates nothing for an ordinary
+ * answer.
  * @see https://www.rfc-editor.org/rfc/rfc9112
  */
 export class ResponseParser {
-  /** The final status, 100 to 999, once its line was read. */
+  /** The final status, 100 to 999, after the status line was read. */
   status = 0;
-  /** Whether the server leaves the connection open after this response. */
+  /** Whether the server keeps the connection open after this response. */
   keepAlive = false;
   failure: ParseFailure | undefined;
   bodyBytes = 0;
@@ -56,7 +57,7 @@ export class ResponseParser {
   #interim = 0;
   #left = 0;
 
-  /** @param captureStatus per status (0 to 999) 1 where the body is to be kept, clipped. */
+  /** @param captureStatus indexed by status (0 to 999): 1 if the body is to be kept, clipped */
   constructor(captureStatus: Uint8Array) {
     this.#captureStatus = captureStatus;
   }
@@ -65,12 +66,12 @@ export class ResponseParser {
     return this.#state === COMPLETE;
   }
 
-  /** Whether nothing of a response has arrived yet. */
+  /** Whether no byte of a response has been read. */
   get isUntouched(): boolean {
     return this.#state === START && this.#interim === 0;
   }
 
-  /** Whether the body has begun, so that an early end cuts it short. */
+  /** Whether the body has begun. An end of the stream then cuts it short. */
   get isInBody(): boolean {
     return this.#state >= BODY_COUNTED && this.#state < COMPLETE;
   }
@@ -80,7 +81,7 @@ export class ResponseParser {
     return (this.#captured ?? Buffer.alloc(0)).subarray(0, this.#capturedBytes);
   }
 
-  /** Makes ready for the next response. */
+  /** Prepares for the next response. */
   reset(): void {
     this.status = 0;
     this.keepAlive = false;
@@ -94,8 +95,8 @@ export class ResponseParser {
   }
 
   /**
-   * Reads `bytes` up to `end` and returns how many were taken: fewer than `end` only once the response is complete
-   * (the rest answers nothing) or failed.
+   * Reads `bytes` up to `end`. Returns how many bytes were used: fewer than `end` only if the response is complete or
+   * invalid. Bytes after a complete response belong to no request.
    */
   execute(bytes: Uint8Array, end: number): number {
     let at = this.#state === START ? this.#readUsualStart(bytes, end) : 0;
@@ -128,7 +129,7 @@ export class ResponseParser {
     return at;
   }
 
-  /** The server ended the stream: returns whether the response is whole by that. */
+  /** Handles the end of the stream. Returns whether the response is complete. */
   finish(): boolean {
     if (this.#state === BODY_TO_END) this.#state = COMPLETE;
     return this.#state === COMPLETE;
@@ -140,7 +141,7 @@ export class ResponseParser {
     return FAILED;
   }
 
-  /** Takes `HTTP/1.1 ` and three digits in one go where they stand whole at the start; else nothing. */
+  /** Reads `HTTP/1.1 ` and three digits in one step if they begin the input. Otherwise reads nothing. */
   #readUsualStart(bytes: Uint8Array, end: number): number {
     if (end < USUAL_START.length + 3) return 0;
     for (let at = 0; at < USUAL_START.length; at++) if (bytes[at] !== USUAL_START[at]) return 0;
@@ -168,7 +169,7 @@ export class ResponseParser {
   #stepStatusLine(byte: number): number {
     switch (this.#state) {
       case START:
-        // Old servers send empty lines before a status line; they do no harm.
+        // Old servers send empty lines before a status line. They are ignored.
         if (byte === CR || byte === LF) return START;
         this.#matched = 1;
         return byte === VERSION_PREFIX[0] ? VERSION : this.#fail('bad-status-line');
@@ -176,7 +177,7 @@ export class ResponseParser {
         if (byte !== VERSION_PREFIX[this.#matched++]) return this.#fail('bad-status-line');
         return this.#matched === VERSION_PREFIX.length ? MINOR_VERSION : VERSION;
       case MINOR_VERSION:
-        // A minor version above ours is read as ours (RFC 9110 §2.5).
+        // A higher minor version is treated like ours (RFC 9110 §2.5).
         this.#minorVersion = byte - ZERO;
         return byte >= ZERO && byte <= NINE ? STATUS_SPACE : this.#fail('bad-status-line');
       case STATUS_SPACE:
@@ -201,7 +202,7 @@ export class ResponseParser {
   #endHead(): number {
     const { fields, status } = this;
     if (status < 200) {
-      // 101 hands the connection to another protocol, which no request asked for.
+      // 101 switches to another protocol, which no request asked for.
       if (status === 101) return this.#fail('unexpected-upgrade');
       return ++this.#interim > MAX_INTERIM ? this.#fail('too-many-interim') : START;
     }

@@ -6,37 +6,40 @@ import type { ConnectionRequest } from './request-source.ts';
 import { ResponseParser } from './response-parser.ts';
 import { WIRE_ERROR, wireErrorKind } from './wire-error.ts';
 
-/** Every socket of a thread reads into the same buffer of this size: each read is used up before the next one. */
+/** All sockets of a thread read into one buffer of this size, because each read is processed before the next one. */
 const READ_BUFFER_BYTES = 65_536;
 /**
- * Keep-Alive names whole seconds. A connection is given up a second earlier (half a second of one), before the server
- * closes it.
+ * A connection is given up this long before the server closes it, or half a second before if it is kept for one second.
+ * Keep-Alive names whole seconds.
  */
 const IDLE_MARGIN_MS = 1000;
 
 const readBuffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
-/** The same memory in words. */
+/** The same memory as 32-bit words. */
 const readWords = new Uint32Array(readBuffer.buffer, 0, READ_BUFFER_BYTES / Uint32Array.BYTES_PER_ELEMENT);
 
-/** What a slot tells its owner: from the event loop, or from within `cut`, but never from within `open` or `send`. */
+/** Receives the events of a slot: from the event loop or during `cut`, but never during `open` or `send`. */
 export interface SlotOwner {
-  /** The server took the connection; the TLS handshake, where there is one, is still to come. */
+  /** The server accepted the connection. The TLS handshake, if there is one, follows. */
   slotReached(slot: Slot): void;
   /** A connection is open and free. */
   slotOpened(slot: Slot): void;
-  /** The first byte that ever arrived over this connection is there. */
+  /** The first byte over this connection has arrived. */
   slotFirstByte(slot: Slot): void;
-  /** No connection could be made. */
+  /** The connection could not be opened. */
   slotRefused(slot: Slot, kind: string): void;
-  /** The attempt in flight has its whole answer: `slot.status`, and for a body to look at `slot.parser`, hold it. */
+  /** The current attempt has its complete answer, in `slot.status` and, if the body was captured, in `slot.parser`. */
   slotAnswered(slot: Slot): void;
-  /** The attempt in flight ended without a whole answer; the connection is gone. */
+  /** The current attempt ended without a complete answer. The connection is lost. */
   slotFailed(slot: Slot, kind: string): void;
-  /** A free connection is gone: ended by the server, or dropped since it sent bytes that answer nothing. */
+  /**
+   * A free connection is lost. The server closed it, or it was closed because the server sent bytes that belong to no
+   * request.
+   */
   slotLost(slot: Slot, why: 'closed' | 'unsolicited'): void;
 }
 
-/** How it shows that the server closed a connection; which of them is a matter of microseconds. */
+/** The errors by which a connection that the server closed is noticed. Which of them occurs depends on microseconds. */
 const CLOSED_KINDS: ReadonlySet<string> = new Set([WIRE_ERROR.closedBeforeAnswer, 'ECONNRESET', 'EPIPE']);
 
 const CLOSED = 0;
@@ -44,32 +47,38 @@ const OPENING = 1;
 const FREE = 2;
 const BUSY = 3;
 
-/** A place for one connection and the call that it carries. At most one request is in flight; a lost connection is reopened. */
+/**
+ * A place for one connection and the call that it carries. At most one request is in flight. A lost connection is
+ * opened again.
+ */
 export class Slot {
   readonly parser: ResponseParser;
   readonly request: ConnectionRequest;
 
-  /** The call at hand, -1 without one; when it was due, when its last attempt was sent, and its attempts. Kept by the owner. */
+  /**
+   * The current call (-1 for none), when it was due, when its last attempt was sent, and its number of attempts. Set by
+   * the owner.
+   */
   call = -1;
   intendedMs = 0;
   sentMs = 0;
   attempts = 0;
-  /** The kind of error of the last attempt that failed. Kept by the owner. */
+  /** The error kind of the last failed attempt. Set by the owner. */
   failure = '';
-  /** What its attempts send. */
+  /** The bytes that its attempts send. */
   bytes: Buffer = Buffer.alloc(0);
-  /** When the connection began to open, then when it last became free; monotonic ms. */
+  /** When the connection began to open, or last became free; monotonic ms. */
   sinceMs = 0;
-  /** When the server took the connection, before TLS; monotonic ms. Kept by the owner. */
+  /** When the server accepted the connection, before TLS; monotonic ms. Set by the owner. */
   reachedMs = 0;
-  /** The number of the connection, from 1; 0 before the first. Kept by the owner. */
+  /** The number of the connection, from 1; 0 before the first one. Set by the owner. */
   connection = 0;
-  /** The status of the answer at hand, and its bytes. */
+  /** The status of the current answer, and its size in bytes. */
   status = 0;
   answerBytes = 0;
-  /** Whether the answer at hand was followed by bytes that answer nothing. */
+  /** Whether bytes that belong to no request followed the current answer. */
   hadUnsolicited = false;
-  /** Set by the owner where the next answer's Date header is to be read; `dateText` then holds it. */
+  /** Set by the owner if the next answer's Date header is to be read into `dateText`. */
   wantDate = false;
   dateText: string | undefined;
 
@@ -82,15 +91,15 @@ export class Slot {
   #socket: net.Socket | undefined;
   #state = CLOSED;
   /**
-   * Whether the parser reads the answer at hand. A repeated answer leaves the parser alone: the parsers of a hundred
-   * connections do not fit into a core's nearest cache.
+   * Whether the parser reads the current answer. A repeated answer does not use the parser, because the parsers of a
+   * hundred connections do not fit into a core's nearest cache.
    */
   #isReading = false;
-  /** Whether the server took the connection that is opening. */
+  /** Whether the server accepted the connection that is opening. */
   #isReached = false;
   /** Whether no byte has arrived over the connection yet. */
   #isFresh = true;
-  /** How long the server said that it keeps an idle connection, ms; 0 where it did not say. */
+  /** For how long the server keeps an idle connection, ms; 0 if it did not say. */
   #idleLimitMs = 0;
   #address = '';
   #addressesLeft = 0;
@@ -124,7 +133,7 @@ export class Slot {
     return this.#state === OPENING;
   }
 
-  /** While it is opening: whether the server took the connection, so that only TLS is still to come. */
+  /** Whether the server accepted the connection that is opening, so that only TLS remains. */
   get isReached(): boolean {
     return this.#isReached;
   }
@@ -141,7 +150,7 @@ export class Slot {
     return this.#state === BUSY;
   }
 
-  /** Whether the free connection has been idle for as long as the server said that it keeps one. */
+  /** Whether the free connection has been idle for about as long as the server keeps one. */
   isStale(nowMs: number): boolean {
     const limitMs = this.#idleLimitMs;
     return limitMs > 0 && nowMs - this.sinceMs > limitMs - Math.min(IDLE_MARGIN_MS, limitMs / 2);
@@ -151,7 +160,10 @@ export class Slot {
     return this.#state === BUSY && this.#isReading && !this.parser.isUntouched;
   }
 
-  /** Opens a connection; ends in `slotOpened` or `slotRefused`, the latter after every address was tried or by `cut`. */
+  /**
+   * Opens a connection. `slotOpened` or `slotRefused` follows, the latter after all addresses were tried or after
+   * `cut`.
+   */
   open(nowMs: number): void {
     this.sinceMs = nowMs;
     this.#state = OPENING;
@@ -167,7 +179,7 @@ export class Slot {
     this.#socket?.write(this.bytes);
   }
 
-  /** Gives up the attempt or the opening: closes the connection and reports `kind` to the owner. */
+  /** Ends the current attempt or opening: closes the connection and reports `kind` to the owner. */
   cut(kind: string): void {
     if (this.#state === OPENING) this.#endpoint.refuse(this.#address);
     if (this.#state !== FREE) this.#lose(kind);
@@ -188,14 +200,14 @@ export class Slot {
         ? this.#endpoint.connect({
             buffer: readBuffer,
             callback: (bytes) => {
-              // A connection that was given up may still deliver bytes; they answer nothing.
+              // A closed connection may still deliver bytes. They belong to no request.
               if (own.socket !== undefined && own.socket === this.#socket) this.#onBytes(bytes);
               return true;
             },
           })
         : undefined;
     if (connection === undefined) {
-      // Later, as every other report: the owner may be in the middle of opening many.
+      // Reported later, like all events, because the owner may be opening several connections now.
       setImmediate(() => {
         if (this.#state !== OPENING || this.#socket !== undefined) return;
         this.#state = CLOSED;
@@ -237,7 +249,7 @@ export class Slot {
     });
   }
 
-  /** This address takes no connection: tries the next one. */
+  /** Tries the next address, because this one does not accept connections. */
   #tryElsewhere(failure: string): void {
     this.#endpoint.refuse(this.#address);
     this.#socket?.destroy();
@@ -302,8 +314,8 @@ export class Slot {
   }
 
   #onEnd(socket: net.Socket): void {
-    // libuv reports an end where data and a reset arrive together. A reset socket has no peer address any more. Such an
-    // end must not pass for the end of a body without a length.
+    // libuv reports an end, not an error, if data and a reset arrive together. A reset socket has no peer address any
+    // more. Such an end must not be taken for the end of a body without a length.
     if (this.#state === BUSY && socket.remoteAddress === undefined) {
       this.#lose('ECONNRESET');
       return;
@@ -320,7 +332,7 @@ export class Slot {
     this.#lose(this.#cutKind());
   }
 
-  /** Lets go of a connection that must carry nothing more. The server may close it first, if it does so soon. */
+  /** Gives up a connection that must not be used again. The server may close it first, within a short time. */
   #leave(): void {
     const socket = this.#socket;
     this.#socket = undefined;

@@ -1,54 +1,54 @@
 /**
- * Why an attempt got no whole answer, as the key of a run record: the system's or TLS's own code (`ECONNRESET`,
- * `CERT_HAS_EXPIRED`, …), the parser's (`bad-chunk`, …), or one of these.
+ * Why an attempt got no complete answer, as a key of the run record: an error code of the system or of TLS
+ * (`ECONNRESET`, `CERT_HAS_EXPIRED`, …), of the parser (`bad-chunk`, …), or one of these.
  */
 export const WIRE_ERROR = {
-  /** Connected, but no whole answer within the plan's timeout. */
+  /** The connection was open, but no complete answer arrived within the plan's timeout. */
   timeout: 'timeout',
-  /** No connection within the time allowed for one. */
+  /** No connection was accepted within the time for connecting. */
   connectTimeout: 'connect-timeout',
-  /** The server took the connection, but TLS was not agreed on within the time allowed for connecting. */
+  /** The server accepted the connection, but the TLS handshake was not complete within the time for connecting. */
   handshakeTimeout: 'handshake-timeout',
-  /** The server ended the connection before TLS was agreed on. */
+  /** The server closed the connection during the TLS handshake. */
   handshakeCutShort: 'handshake-cut-short',
-  /** The server ended the connection before a byte of an answer. */
+  /** The server closed the connection before the first byte of an answer. */
   closedBeforeAnswer: 'closed-before-answer',
-  /** The same of a connection that had carried answers before: the server closed it while it was kept alive. */
+  /** As above, on a connection that had carried answers before: the server closed it while it was kept alive. */
   reusedClosed: 'reused-connection-closed',
-  /** … within the answer's head. */
+  /** The server closed the connection within the answer's head. */
   headCutShort: 'head-cut-short',
-  /** … within the answer's body. */
+  /** The server closed the connection within the answer's body. */
   bodyCutShort: 'body-cut-short',
-  /** Cut by ourselves at the end of an interrupted load. */
+  /** Ended by the load itself, at the end of an interrupted load. */
   interrupted: 'interrupted',
 } as const;
 
-/** What an error kind means: what happened, in words, and what to try where that is known. */
+/** What an error kind means, and what to try if that is known. */
 export interface Explanation {
   readonly message: string;
   readonly hint?: string;
 }
 
 const CERTIFICATE_HINT =
-  'For a test server of your own: --insecure. Else put its authority into NODE_EXTRA_CA_CERTS.';
-const LOCAL_TEST_HINT = 'For a test server of your own: --insecure.';
+  'If it is your own test server: --insecure. Otherwise name its certificate authority in NODE_EXTRA_CA_CERTS.';
+const LOCAL_TEST_HINT = 'If it is your own test server: --insecure.';
 
 const EXPLANATIONS: Readonly<Record<string, (where: string) => Explanation>> = {
   ECONNREFUSED: (where) => ({
     message: `Nothing listens at ${where}: the connection was refused.`,
-    hint: 'Start the server, or look at the port of the address.',
+    hint: 'Start the server, or check the port of the address.',
   }),
   ENOTFOUND: (where) => ({
     message: `The name in ${where} does not exist: DNS has no address for it.`,
-    hint: 'Look at the address for a mistyped name; a new API needs a minute to get one.',
+    hint: 'Check the spelling of the address. The name of a new API needs a minute until it exists.',
   }),
   EAI_AGAIN: (where) => ({
     message: `The name in ${where} could not be looked up: no DNS server answered.`,
-    hint: 'Look at the network connection.',
+    hint: 'Check the network connection.',
   }),
   EHOSTUNREACH: (where) => ({ message: `There is no route to ${where}.` }),
   ENETUNREACH: (where) => ({ message: `There is no route to ${where}: the network is unreachable.` }),
-  ECONNRESET: (where) => ({ message: `${where} reset connections before an answer was whole.` }),
+  ECONNRESET: (where) => ({ message: `${where} reset connections before an answer was complete.` }),
   EPIPE: (where) => ({ message: `${where} closed connections while requests were being sent.` }),
   EMFILE: () => ({
     message: 'This machine allows no more open files, and so no more connections.',
@@ -60,7 +60,7 @@ const EXPLANATIONS: Readonly<Record<string, (where: string) => Explanation>> = {
   }),
   EADDRNOTAVAIL: () => ({
     message: 'This machine ran out of local ports: too many connections were opened in the last minute.',
-    hint: 'A server that keeps connections alive needs none; else a smaller -p or a lower --rate.',
+    hint: 'Let the server keep connections alive, or take a smaller -p or a lower --rate.',
   }),
   DEPTH_ZERO_SELF_SIGNED_CERT: (where) => ({
     message: `The certificate of ${where} is signed by itself.`,
@@ -80,11 +80,11 @@ const EXPLANATIONS: Readonly<Record<string, (where: string) => Explanation>> = {
   }),
   CERT_HAS_EXPIRED: (where) => ({
     message: `The certificate of ${where} has expired.`,
-    hint: `Renew it, or look at this machine's clock. ${LOCAL_TEST_HINT}`,
+    hint: `Renew it, or check this machine's clock. ${LOCAL_TEST_HINT}`,
   }),
   CERT_NOT_YET_VALID: (where) => ({
     message: `The certificate of ${where} is not valid yet.`,
-    hint: `Look at this machine's clock. ${LOCAL_TEST_HINT}`,
+    hint: `Check this machine's clock. ${LOCAL_TEST_HINT}`,
   }),
   ERR_TLS_CERT_ALTNAME_INVALID: (where) => ({
     message: `The certificate of ${where} was made for another name.`,
@@ -92,13 +92,13 @@ const EXPLANATIONS: Readonly<Record<string, (where: string) => Explanation>> = {
   }),
   ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL: (where) => ({
     message: `${where} does not speak HTTP/1.1 over TLS: it agreed on none of the protocols offered.`,
-    hint: 'A server of HTTP/2 alone must take HTTP/1.1 too.',
+    hint: 'shedbench speaks HTTP/1.1 only: enable it on the server.',
   }),
   ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: (where) => ({
-    message: `${where} asks for a certificate of the client, and shedbench has none to show.`,
+    message: `${where} asks for a client certificate, which shedbench does not support.`,
   }),
   ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: (where) => ({
-    message: `${where} speaks no version of TLS that this Node does.`,
+    message: `${where} supports no version of TLS that this Node supports.`,
   }),
   ERR_SSL_WRONG_VERSION_NUMBER: (where) => ({
     message: `${where} does not speak TLS on that port.`,
@@ -110,15 +110,15 @@ const EXPLANATIONS: Readonly<Record<string, (where: string) => Explanation>> = {
   }),
   [WIRE_ERROR.connectTimeout]: (where) => ({
     message: `${where} did not accept connections in time.`,
-    hint: 'A firewall may drop them, or the server may be full: look at the address, or take a smaller -p.',
+    hint: 'A firewall may drop them, or the server may be overloaded: check the address, or take a smaller -p.',
   }),
   [WIRE_ERROR.timeout]: (where) => ({
-    message: `${where} left requests without a whole answer for longer than the timeout.`,
-    hint: '--timeout takes more seconds; a smaller -p may be what the server can bear.',
+    message: `${where} did not answer requests completely within the timeout.`,
+    hint: 'Set a longer --timeout, or a smaller -p that the server can handle.',
   }),
   [WIRE_ERROR.handshakeTimeout]: (where) => ({
     message: `${where} took connections, but did not finish the TLS handshake in time.`,
-    hint: 'The server may be full, or not speak TLS on that port: a smaller -p, or look at the address.',
+    hint: 'The server may be overloaded, or not speak TLS on that port: take a smaller -p, or check the address.',
   }),
   [WIRE_ERROR.reusedClosed]: (where) => ({
     message: `${where} closed kept-alive connections just as the next request was sent.`,
@@ -126,11 +126,11 @@ const EXPLANATIONS: Readonly<Record<string, (where: string) => Explanation>> = {
   }),
   [WIRE_ERROR.closedBeforeAnswer]: (where) => ({
     message: `${where} closed connections without answering.`,
-    hint: 'Where it never answers: is it an https:// address?',
+    hint: 'If it never answers: is it an https:// address?',
   }),
   [WIRE_ERROR.handshakeCutShort]: (where) => ({
     message: `${where} closed connections during the TLS handshake.`,
-    hint: 'Is it an http:// address, or does the server ask for something of the client?',
+    hint: 'Is it an http:// address, or does the server require a client certificate?',
   }),
   [WIRE_ERROR.headCutShort]: (where) => ({
     message: `${where} closed connections in the middle of an answer's head.`,
@@ -140,7 +140,7 @@ const EXPLANATIONS: Readonly<Record<string, (where: string) => Explanation>> = {
   }),
   'bad-status-line': (where) => ({
     message: `What ${where} sends is not HTTP/1.1.`,
-    hint: 'Is it an https:// address, or a port of something else?',
+    hint: 'Is it an https:// address, or does another program use this port?',
   }),
   'bad-header': (where) => ({
     message: `${where} sends header fields that are not framed as HTTP/1.1 asks (a bare line feed or carriage return, a control character, a bad name).`,
@@ -154,11 +154,11 @@ const EXPLANATIONS: Readonly<Record<string, (where: string) => Explanation>> = {
     message: `${where} sends interim (1xx) answers and no final one.`,
   }),
   'unexpected-upgrade': (where) => ({
-    message: `${where} answers 101 Switching Protocols, which nobody asked for.`,
+    message: `${where} answers 101 Switching Protocols, which no request asked for.`,
   }),
 };
 
-/** Failures to connect for want of open files: limits of this machine, not of the server. */
+/** Errors of connecting because of this machine's limits of open files, not because of the server. */
 const OPEN_FILE_LIMITS: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE']);
 
 export function isOpenFileLimit(kind: string): boolean {
@@ -166,7 +166,7 @@ export function isOpenFileLimit(kind: string): boolean {
 }
 
 /**
- * The pause that a Retry-After field asks for, ms; 0 where it is absent or unreadable.
+ * The pause that a Retry-After field asks for, ms. 0 if it is absent or invalid.
  * @param value seconds, or an HTTP date
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
  */
@@ -177,12 +177,12 @@ export function retryAfterMs(value: string | undefined, nowEpochMs: number): num
   return Number.isNaN(dateMs) ? 0 : Math.max(0, dateMs - nowEpochMs);
 }
 
-/** What an error kind means, for `where` (host and port); undefined for kinds that say enough by their name. */
+/** Explains an error kind. `where` is host and port. Undefined for kinds whose name is enough. */
 export function explainWireError(kind: string, where: string): Explanation | undefined {
   return EXPLANATIONS[kind]?.(where);
 }
 
-/** The kind of a socket's error: its code where it has one. */
+/** The error kind of a socket's error: its code if it has one. */
 export function wireErrorKind(error: unknown): string {
   const { code, message } = error as { code?: unknown; message?: unknown };
   if (typeof code === 'string') return code;

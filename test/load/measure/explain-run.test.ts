@@ -90,7 +90,7 @@ describe('calls that were not sent', () => {
       {
         code: 'connect-connect-timeout',
         message: '2 connections to shed:80 could not be opened (connect-timeout).',
-        hint: 'A firewall may drop them, or the server may be full: look at the address, or take a smaller -p.',
+        hint: 'A firewall may drop them, or the server may be overloaded: check the address, or take a smaller -p.',
       },
       { code: 'not-sent', message: '1 planned call was not sent: no connection was ever open.' },
     ]);
