@@ -136,7 +136,7 @@ export function parseProject(text: string): string {
     throw usageError(
       'bad-project',
       `'${text}' can't be a project's name.`,
-      'It starts with a small letter and has small letters, digits and hyphens: my-shed.',
+      'It starts with a letter and has letters, digits and hyphens: my-shed.',
     );
   }
   if (text.length >= MAX_PROJECT_AND_RUNTIME_LENGTH) {

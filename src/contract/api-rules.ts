@@ -2,6 +2,16 @@ import type { ApiAnswer } from './api-client.ts';
 import { broken, describeAnswer, expectStatus, held, parseJson, type Rule, skipped } from './rule.ts';
 
 const ALLOW_ORIGIN = 'access-control-allow-origin';
+const ALLOW_METHODS = 'access-control-allow-methods';
+
+/** The API's paths, each with the method that a page in a browser calls there. */
+const CALLED_BY_BROWSERS: readonly (readonly [path: string, method: string])[] = [
+  ['/cat', 'GET'],
+  ['/sheeps/1', 'POST'],
+  ['/sheep/1', 'POST'],
+  ['/dog', 'GET'],
+  ['/wolf', 'DELETE'],
+];
 
 /**
  * The rules about the API as a whole. They come last, because some of them judge the answers that all other rules got.
@@ -19,6 +29,22 @@ export const API_RULES: readonly Rule[] = [
     route: 'api',
     check: async ({ call }) => expectStatus(await call('DELETE', '/dog'), 403),
   },
+  ...CALLED_BY_BROWSERS.map(
+    ([path, method]): Rule => ({
+      id: `api-preflight${path.replace('/1', '').replace('/', '-')}`,
+      title: `OPTIONS ${path} is the CORS preflight that allows ${method}`,
+      route: 'api',
+      check: async ({ call }) => {
+        const answer = await call('OPTIONS', path);
+        const status = expectStatus(answer, 200);
+        if (status.status !== 'held') return status;
+        const allowed = answer.headers[ALLOW_METHODS] ?? 'none';
+        return allowed.split(/\s*,\s*/).includes(method)
+          ? held(`${answer.call}: ${allowed}`)
+          : broken(`${answer.call}: expected ${method} in ${ALLOW_METHODS}, got ${allowed}`);
+      },
+    }),
+  ),
   {
     id: 'api-errors-are-json',
     title: 'the body of every error is {"message":…}',
@@ -36,7 +62,7 @@ export const API_RULES: readonly Rule[] = [
     title: 'every answer with a body is application/json',
     route: 'api',
     check: async ({ answers }) => {
-      const withBody = answers.filter(({ status }) => status !== 204);
+      const withBody = answers.filter(({ body }) => body !== '');
       const bad = withBody.find((answer) => mediaType(answer) !== 'application/json');
       return bad === undefined
         ? held(`${withBody.length} answers`)

@@ -66,7 +66,7 @@ export const SHEEP_RULES: readonly Rule[] = [
       id: `sheep-accepts-${id}`,
       title: `POST /sheeps/{tattoo} accepts ${what}`,
       route: 'sheep',
-      check: (context) => checkAccepted(context, segment, tattoo),
+      check: (context) => checkAccepted(context, `/sheeps/${segment}`, tattoo),
     }),
   ),
   ...REFUSED.map(
@@ -123,6 +123,12 @@ export const SHEEP_RULES: readonly Rule[] = [
     },
   },
   {
+    id: 'sheep-demo-path',
+    title: 'POST /sheep/{tattoo}, the path of the original demo, houses a sheep as well',
+    route: 'sheep',
+    check: (context) => checkAccepted(context, '/sheep/8', '8'),
+  },
+  {
     id: 'sheep-race',
     title: 'of two sheep with the same tattoo sent at once, one is added and one is refused',
     route: 'sheep',
@@ -169,9 +175,9 @@ function checkBody(answer: ApiAnswer, tattoo: string): Verdict {
     : broken(`${answer.call}: expected 201 {"tattoo":${tattoo},"weight":…}, got ${describeAnswer(answer)}`);
 }
 
-async function checkAccepted(context: RuleContext, segment: string, tattoo: string): Promise<Verdict> {
+async function checkAccepted(context: RuleContext, path: string, tattoo: string): Promise<Verdict> {
   await context.table.clear();
-  const answer = await context.call('POST', `/sheeps/${segment}`);
+  const answer = await context.call('POST', path);
   const body = checkBody(answer, tattoo);
   if (body.status !== 'held') return body;
   const { sheep } = await context.table.scan('consistent');

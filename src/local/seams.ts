@@ -307,12 +307,33 @@ export interface MethodConfiguration {
   /** Maps names such as `method.request.querystring.m` to whether they are required. */
   readonly requestParameters: Readonly<Record<string, boolean>>;
   readonly requestValidatorId?: string;
-  readonly integration: {
-    readonly type: string;
-    readonly integrationHttpMethod: string;
-    readonly uri: string;
-    readonly timeoutInMillis?: number;
-  };
+  readonly integration: LambdaProxyIntegration | MockIntegration;
+  /** The statuses that the method declares, each with the headers that it may set there, in lower case. */
+  readonly methodResponses?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** The request goes to a function, and the function's answer back. */
+export interface LambdaProxyIntegration {
+  readonly type: 'AWS_PROXY';
+  readonly integrationHttpMethod: string;
+  readonly uri: string;
+  readonly timeoutInMillis?: number;
+}
+
+/** API Gateway answers by itself, as a CORS preflight is answered. */
+export interface MockIntegration {
+  readonly type: 'MOCK';
+  /** By media type, constant text: `{"statusCode":200}`. */
+  readonly requestTemplates: Readonly<Record<string, string>>;
+  readonly passthroughBehavior: 'WHEN_NO_MATCH' | 'WHEN_NO_TEMPLATES' | 'NEVER';
+  /** The status and headers of every answer; undefined where the method has no integration response. */
+  readonly response: MockResponse | undefined;
+}
+
+export interface MockResponse {
+  readonly statusCode: string;
+  /** `method.response.header.<name>` → the value in single quotes */
+  readonly responseParameters: Readonly<Record<string, string>>;
 }
 
 export interface GatewayResponseConfiguration {

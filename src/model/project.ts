@@ -1,8 +1,11 @@
 /** The project name used when none is given. */
 export const DEFAULT_PROJECT = 'sheepshed';
 
-/** What CloudFormation, S3 and Lambda accept alike as the head of every name. */
-export const PROJECT_NAME_PATTERN = /^[a-z][a-z0-9-]*$/;
+/**
+ * What CloudFormation takes as the start of a stack's name. Lambda, API Gateway and CloudWatch Logs take the same
+ * characters, and CloudFormation names the bucket in small letters by itself.
+ */
+export const PROJECT_NAME_PATTERN = /^[A-Za-z][A-Za-z0-9-]*$/;
 
 /**
  * Project plus runtime label, in characters: a function's name has at most 64, the longest tail

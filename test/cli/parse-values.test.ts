@@ -44,7 +44,7 @@ describe('text that can not be acted on is refused with exit 2 and names the fla
     [() => parseRoutes('cat,cow'), "There is no route 'cow'."],
     [() => parseRuntimes('Rust!'), "'Rust!' is no runtime's name."],
     [() => parseRuntimes(','), "',' is no runtime's name."],
-    [() => parseProject('My_Shed'), "'My_Shed' can't be a project's name."],
+    [() => parseProject('my_shed'), "'my_shed' can't be a project's name."],
     [() => parseProject('1shed'), "'1shed' can't be a project's name."],
     [() => parseArchitecture('arm'), "--arch takes arm64 or x86_64, not 'arm'."],
     [
@@ -71,6 +71,10 @@ describe('text that can not be acted on is refused with exit 2 and names the fla
 });
 
 describe('text that can be acted on', () => {
+  test('takes every project name that CloudFormation takes as a start of a stack name', () => {
+    for (const name of ['a', 'MyShed', 'my-RUST-bench-2']) expect(parseProject(name)).toBe(name);
+  });
+
   test('takes the largest tattoo and drops leading zeros', () => {
     expect(parseStartAt('18446744073709551615')).toBe('18446744073709551615');
     expect(parseStartAt('007')).toBe('7');

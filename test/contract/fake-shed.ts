@@ -95,13 +95,31 @@ export class FakeShed {
   }
 
   async answer(method: string, path: string, query: URLSearchParams): Promise<FakeAnswer> {
+    if (method === 'OPTIONS') return this.preflight(path);
     if (method === 'GET' && path === '/cat') return this.cat(query);
     if (method === 'GET' && path === '/dog') return this.dog();
     if (method === 'DELETE' && path === '/wolf') return this.wolf();
-    if (method === 'POST' && /^\/sheeps\/[^/]+$/.test(path)) {
-      return this.postSheep(decodeURIComponent(path.slice('/sheeps/'.length)));
+    if (method === 'POST') {
+      const tattoo = this.sheepPath().exec(path)?.[1];
+      if (tattoo !== undefined) return this.postSheep(decodeURIComponent(tattoo));
     }
     return this.unknown();
+  }
+
+  sheepPath(): RegExp {
+    return /^\/sheeps?\/([^/]+)$/;
+  }
+
+  preflight(path: string): FakeAnswer {
+    const method = this.methodOf(path);
+    if (method === undefined) return this.unknown();
+    return { status: 200, body: '', headers: { 'access-control-allow-methods': `${method},OPTIONS` } };
+  }
+
+  methodOf(path: string): string | undefined {
+    if (path === '/cat' || path === '/dog') return 'GET';
+    if (path === '/wolf') return 'DELETE';
+    return this.sheepPath().test(path) ? 'POST' : undefined;
   }
 
   unknown(): FakeAnswer {

@@ -247,6 +247,7 @@ const MUTANTS: readonly Mutant[] = [
       'sheep-accepts-beyond-doubles',
       'sheep-accepts-leading-zeros',
       'sheep-accepts-20-digits',
+      'sheep-demo-path',
     ],
   },
   {
@@ -658,6 +659,36 @@ const MUTANTS: readonly Mutant[] = [
       })(),
     breaks: ['sheep-refuses-empty', 'api-unknown-path', 'api-unknown-method'],
   },
+  {
+    name: 'knows the path of the demo’s README and not that of its script',
+    make: () =>
+      new (class extends FakeShed {
+        override sheepPath(): RegExp {
+          return /^\/sheeps\/([^/]+)$/;
+        }
+      })(),
+    breaks: ['sheep-demo-path', 'api-preflight-sheep'],
+  },
+  {
+    name: 'refuses every preflight',
+    make: () =>
+      new (class extends FakeShed {
+        override preflight(): FakeAnswer {
+          return this.unknown();
+        }
+      })(),
+    breaks: RULES.map(({ id }) => id).filter((id) => id.startsWith('api-preflight-')),
+  },
+  {
+    name: 'allows a browser GET alone',
+    make: () =>
+      new (class extends FakeShed {
+        override methodOf(path: string): string | undefined {
+          return super.methodOf(path) === undefined ? undefined : 'GET';
+        }
+      })(),
+    breaks: ['api-preflight-sheeps', 'api-preflight-sheep', 'api-preflight-wolf'],
+  },
 ];
 
 function digitValue(char: string): number {
@@ -751,7 +782,7 @@ describe('what verify does around the rules', () => {
     expect(made.sheep.size).toBe(0);
   });
 
-  test('an API that does not answer at all is an error, not 80 broken rules', async () => {
+  test('an API that does not answer at all is an error, not a broken rule for each call', async () => {
     const made = new FakeShed();
     const url = await made.listen();
     await made.close();

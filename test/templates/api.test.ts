@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { RESOURCE_TYPES } from '../../src/local/resources/registry.ts';
 import type { Value } from '../../src/local/resources/value.ts';
 import { evaluate, evaluateObject } from '../../src/local/services/cloudformation/engine/evaluate.ts';
+import { FUNCTION_DEFAULTS } from '../../src/model/defaults.ts';
 import { functionName, logGroupName, ROUTE_SPECS, ROUTES, type Route } from '../../src/model/route.ts';
 import { prepareApi, TEMPLATE_NAMES, template, templateObject, templateText, walk } from './support.ts';
 
@@ -197,6 +198,59 @@ describe('templates/api.yaml', () => {
     expect(resolved('ParametersValidator')).toMatchObject({ ValidateRequestParameters: true });
   });
 
+  test("answers the path of the original demo's script as the README's: by the sheep's function, which it may call", () => {
+    const { ResourceId: demoId, ...demo } = resolved('DemoSheepMethod');
+    const { ResourceId, ...sheep } = resolved('SheepMethod');
+    expect([demoId, ResourceId]).toEqual(['ref:DemoSheepResource', 'ref:SheepResource']);
+    expect(demo).toEqual(sheep);
+    expect(resolved('DemoSheepResource')).toMatchObject({
+      PathPart: '{tattoo}',
+      ParentId: 'ref:DemoSheepsResource',
+    });
+    expect(resolved('DemoSheepsResource')).toMatchObject({ PathPart: 'sheep' });
+    const { SourceArn: demoArn, ...demoPermission } = resolved('DemoSheepPermission');
+    const { SourceArn, ...permission } = resolved('SheepPermission');
+    expect(demoPermission).toEqual(permission);
+    expect(demoArn).toBe(String(SourceArn).replace('/sheeps/', '/sheep/'));
+  });
+
+  test('answers a CORS preflight beside every other method, with that method and the allowed origin', () => {
+    const methods = [...template('api').resources.values()]
+      .filter(({ type }) => type === 'AWS::ApiGateway::Method')
+      .map(({ logicalId }) => resolved(logicalId, { AllowOrigin: 'https://example.org' }));
+    const called = methods.filter(({ HttpMethod }) => HttpMethod !== 'OPTIONS');
+    const preflights = methods.filter(({ HttpMethod }) => HttpMethod === 'OPTIONS');
+    expect(called).toHaveLength(5);
+    expect(preflights).toHaveLength(called.length);
+    for (const { HttpMethod, ResourceId } of called) {
+      const preflight = preflights.find((one) => one.ResourceId === ResourceId);
+      expect(preflight, String(ResourceId)).toMatchObject({
+        AuthorizationType: 'NONE',
+        Integration: {
+          Type: 'MOCK',
+          RequestTemplates: { 'application/json': '{"statusCode":200}' },
+          IntegrationResponses: [
+            {
+              StatusCode: '200',
+              ResponseParameters: {
+                'method.response.header.Access-Control-Allow-Origin': "'https://example.org'",
+                'method.response.header.Access-Control-Allow-Methods': `'${String(HttpMethod)},OPTIONS'`,
+                'method.response.header.Access-Control-Allow-Headers': "'Content-Type'",
+              },
+            },
+          ],
+        },
+      });
+    }
+  });
+
+  test('has the defaults of the command line', () => {
+    const { parameters } = template('api');
+    expect(parameters.get('LogRetentionDays')?.defaultValue).toBe(String(FUNCTION_DEFAULTS.logRetentionDays));
+    expect(parameters.get('MemorySize')?.defaultValue).toBe(String(FUNCTION_DEFAULTS.memorySizeMB));
+    expect(parameters.get('AllowOrigin')?.defaultValue).toBe(FUNCTION_DEFAULTS.allowOrigin);
+  });
+
   test('deploys after every method and gateway response, without a stage of its own', () => {
     const { resources } = template('api');
     const deployment = [...resources.values()].find(
@@ -271,6 +325,7 @@ describe('templates/api.yaml', () => {
       ProjectName: 'flock',
       RuntimeLabel: 'rust',
       LambdaRuntime: 'provided.al2023',
+      Sdk: 'unknown',
       Architecture: 'arm64',
       MemorySize: '128',
       Timeout: '30',
@@ -281,7 +336,7 @@ describe('templates/api.yaml', () => {
   });
 
   test.each([
-    [{ ProjectName: 'Flock' }, 'Parameter ProjectName failed to satisfy constraint'],
+    [{ ProjectName: 'my_flock' }, 'Parameter ProjectName failed to satisfy constraint'],
     [{ ProjectName: '9flock' }, 'Parameter ProjectName failed to satisfy constraint'],
     [{ RuntimeLabel: 'ru st' }, 'Parameter RuntimeLabel failed to satisfy constraint'],
     [{ MemorySize: '127' }, "Parameter 'MemorySize' must be a number not less than 128"],

@@ -3,7 +3,7 @@ import { functionName, ROUTES, type Route } from '../../model/route.ts';
 import type { Architecture } from '../../model/target.ts';
 import type { PackagedRuntime } from '../artifacts/package-functions.ts';
 import { stackTags } from '../discovery/ownership.ts';
-import type { Template } from './template.ts';
+import { forOrigin, type Template } from './template.ts';
 
 /** What a stack should be. */
 export interface StackSpec {
@@ -37,6 +37,9 @@ export function assetsSpec(project: string, template: Template, toolVersion: str
   };
 }
 
+/** What the template's parameter `Sdk` says where a manifest names no SDK: an output may not be empty. */
+export const UNKNOWN_SDK = 'unknown';
+
 /** How `templates/api.yaml` spells a route in its parameters and outputs. */
 export const ROUTE_WORDS: Readonly<Record<Route, string>> = {
   cat: 'Cat',
@@ -67,11 +70,12 @@ export function apiSpec(
   return {
     stackName: apiStackName(project, runtime),
     runtime,
-    template,
+    template: forOrigin(template, settings.allowOrigin),
     parameters: {
       ProjectName: project,
       RuntimeLabel: runtime,
       LambdaRuntime: packaged.manifest.lambdaRuntime,
+      Sdk: packaged.manifest.sdk ?? UNKNOWN_SDK,
       Architecture: settings.architecture,
       MemorySize: String(settings.memorySizeMB),
       CodeBucket: codeBucket,

@@ -38,9 +38,27 @@ export function toTemplate(text: string): Template {
   }
   return {
     body,
-    sha256: createHash('sha256').update(body).digest('hex'),
+    sha256: sha256(body),
     resourceCount: countResources(body),
   };
+}
+
+/** How much of a hash tells two origins apart. */
+const ORIGIN_HASH_LENGTH = 8;
+
+/**
+ * `templates/api.yaml` with a logical id of the Deployment that depends on the allowed origin. API Gateway's own answers
+ * (CORS preflights, errors) hold the origin. They reach the stage only with another Deployment, and CloudFormation makes
+ * another Deployment only under another logical id.
+ */
+export function forOrigin(template: Template, allowOrigin: string): Template {
+  const suffix = sha256(allowOrigin).slice(0, ORIGIN_HASH_LENGTH);
+  const body = template.body.replaceAll(/\bDeployment[0-9a-f]{12}\b/g, (id) => `${id}${suffix}`);
+  return { ...template, body, sha256: sha256(body) };
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 /**

@@ -5,15 +5,28 @@ import type { ResourceScope, ResourceType } from './resource-type.ts';
 import {
   inPlace,
   integer,
+  list,
+  type Member,
   notEmulated,
   object,
   type PropertyProblem,
   replacing,
   required,
   text,
+  textMap,
 } from './schema.ts';
-import { numberIn, objectIn, type Properties, requiredString, stringIn } from './value.ts';
+import {
+  isValueObject,
+  listIn,
+  numberIn,
+  objectIn,
+  type Properties,
+  requiredString,
+  stringIn,
+  stringMapIn,
+} from './value.ts';
 
+const PASSTHROUGH = ['WHEN_NO_MATCH', 'WHEN_NO_TEMPLATES', 'NEVER'] as const;
 const HTTP_METHODS = ['ANY', 'DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT'];
 const MAX_ID_LENGTH = 128;
 const INVOCATION_URI =
@@ -36,31 +49,49 @@ export const METHOD: ResourceType = {
     Integration: inPlace(
       object({
         Type: {
-          schema: text({ enum: ['AWS', 'AWS_PROXY', 'HTTP', 'HTTP_PROXY', 'MOCK'], emulated: ['AWS_PROXY'] }),
+          schema: text({
+            enum: ['AWS', 'AWS_PROXY', 'HTTP', 'HTTP_PROXY', 'MOCK'],
+            emulated: ['AWS_PROXY', 'MOCK'],
+          }),
           required: true,
         },
         IntegrationHttpMethod: { schema: text({ enum: HTTP_METHODS }) },
         Uri: { schema: text() },
         TimeoutInMillis: { schema: integer({ min: 50, max: 29_000 }) },
-        PassthroughBehavior: { schema: text({ enum: ['WHEN_NO_MATCH', 'WHEN_NO_TEMPLATES', 'NEVER'] }) },
+        PassthroughBehavior: { schema: text({ enum: PASSTHROUGH }) },
+        RequestTemplates: { schema: textMap },
+        IntegrationResponses: {
+          schema: list(
+            object({
+              StatusCode: { schema: text(), required: true },
+              ResponseParameters: { schema: textMap },
+              ...refused(['ContentHandling', 'ResponseTemplates', 'SelectionPattern']),
+            }),
+          ),
+        },
         ConnectionType: { schema: text({ enum: ['INTERNET', 'VPC_LINK'], emulated: ['INTERNET'] }) },
-        ...Object.fromEntries(
-          [
-            'CacheKeyParameters',
-            'CacheNamespace',
-            'ConnectionId',
-            'ContentHandling',
-            'Credentials',
-            'IntegrationResponses',
-            'IntegrationTarget',
-            'RequestParameters',
-            'RequestTemplates',
-            'ResponseTransferMode',
-          ].map((name) => [name, { schema: { kind: 'not-emulated' as const } }]),
-        ),
+        ...refused([
+          'CacheKeyParameters',
+          'CacheNamespace',
+          'ConnectionId',
+          'ContentHandling',
+          'Credentials',
+          'IntegrationTarget',
+          'RequestParameters',
+          'ResponseTransferMode',
+        ]),
       }),
     ),
-    ...notEmulated(['AuthorizationScopes', 'AuthorizerId', 'MethodResponses', 'RequestModels']),
+    MethodResponses: inPlace(
+      list(
+        object({
+          StatusCode: { schema: text(), required: true },
+          ResponseParameters: { schema: { kind: 'map', of: { kind: 'boolean' } } },
+          ...refused(['ResponseModels']),
+        }),
+      ),
+    ),
+    ...notEmulated(['AuthorizationScopes', 'AuthorizerId', 'RequestModels']),
   },
   attributes: [],
   taggable: false,
@@ -83,21 +114,38 @@ export const METHOD: ResourceType = {
     ),
 };
 
-/**
- * Checks that the method invokes a Lambda proxy, which takes POST only. A method without an integration could only
- * fail.
- */
+/** Members of an object that AWS knows and the local cloud refuses by name. */
+function refused(names: readonly string[]): Readonly<Record<string, Member>> {
+  return Object.fromEntries(names.map((name) => [name, { schema: { kind: 'not-emulated' } }]));
+}
+
+/** Checks the method's integration. A method without one could only fail. */
 function checkIntegration(properties: Properties): readonly PropertyProblem[] {
   const integration = objectIn(properties, 'Integration');
   if (integration === undefined) {
-    return [
-      {
-        kind: 'not-emulated',
-        path: [],
-        message: 'a method without Integration is not emulated by the local cloud',
-      },
-    ];
+    return [notEmulatedHere([], 'a method without Integration is not emulated by the local cloud')];
   }
+  return integration.Type === 'MOCK' ? checkMock(integration) : checkProxy(integration);
+}
+
+/** Only the one answer without a selection pattern is emulated. */
+function checkMock(integration: Properties): readonly PropertyProblem[] {
+  return listIn(integration, 'IntegrationResponses').length <= 1
+    ? []
+    : [
+        notEmulatedHere(
+          ['Integration', 'IntegrationResponses'],
+          'more than one integration response is not emulated by the local cloud',
+        ),
+      ];
+}
+
+function notEmulatedHere(path: readonly string[], message: string): PropertyProblem {
+  return { kind: 'not-emulated', path, message };
+}
+
+/** API Gateway always invokes a function by POST. */
+function checkProxy(integration: Properties): readonly PropertyProblem[] {
   const problems: PropertyProblem[] = [];
   if (integration.IntegrationHttpMethod !== 'POST') {
     problems.push({
@@ -119,20 +167,23 @@ function checkIntegration(properties: Properties): readonly PropertyProblem[] {
 }
 
 async function put(scope: ResourceScope, properties: Properties): Promise<void> {
-  const integration = objectIn(properties, 'Integration') ?? {};
   const requestValidatorId = stringIn(properties, 'RequestValidatorId');
-  const timeoutInMillis = numberIn(integration, 'TimeoutInMillis');
   const parameters = Object.entries(objectIn(properties, 'RequestParameters') ?? {});
   const method: MethodConfiguration = {
     httpMethod: requiredString(properties, 'HttpMethod'),
     authorizationType: stringIn(properties, 'AuthorizationType') ?? 'NONE',
     requestParameters: Object.fromEntries(parameters.map(([name, needed]) => [name, needed === true])),
-    integration: {
-      type: requiredString(integration, 'Type'),
-      integrationHttpMethod: requiredString(integration, 'IntegrationHttpMethod'),
-      uri: requiredString(integration, 'Uri'),
-      ...(timeoutInMillis === undefined ? {} : { timeoutInMillis }),
-    },
+    integration: integrationOf(objectIn(properties, 'Integration') ?? {}),
+    methodResponses: Object.fromEntries(
+      listIn(properties, 'MethodResponses')
+        .filter(isValueObject)
+        .map((response) => [
+          requiredString(response, 'StatusCode'),
+          Object.keys(objectIn(response, 'ResponseParameters') ?? {}).map((name) =>
+            name.replace(/^method\.response\.header\./, '').toLowerCase(),
+          ),
+        ]),
+    ),
     ...(requestValidatorId === undefined ? {} : { requestValidatorId }),
   };
   await calling(API_GATEWAY, scope.newId, () =>
@@ -142,4 +193,30 @@ async function put(scope: ResourceScope, properties: Properties): Promise<void> 
       method,
     ),
   );
+}
+
+function integrationOf(integration: Properties): MethodConfiguration['integration'] {
+  if (integration.Type === 'MOCK') {
+    const [response] = listIn(integration, 'IntegrationResponses').filter(isValueObject);
+    return {
+      type: 'MOCK',
+      requestTemplates: stringMapIn(integration, 'RequestTemplates'),
+      passthroughBehavior:
+        PASSTHROUGH.find((behavior) => behavior === integration.PassthroughBehavior) ?? 'WHEN_NO_MATCH',
+      response:
+        response === undefined
+          ? undefined
+          : {
+              statusCode: requiredString(response, 'StatusCode'),
+              responseParameters: stringMapIn(response, 'ResponseParameters'),
+            },
+    };
+  }
+  const timeoutInMillis = numberIn(integration, 'TimeoutInMillis');
+  return {
+    type: 'AWS_PROXY',
+    integrationHttpMethod: requiredString(integration, 'IntegrationHttpMethod'),
+    uri: requiredString(integration, 'Uri'),
+    ...(timeoutInMillis === undefined ? {} : { timeoutInMillis }),
+  };
 }

@@ -24,6 +24,7 @@ const POLL_MS = 50;
 export interface DeployedShed {
   readonly apiUrl: string;
   readonly table: SheepTable;
+  readonly logGroups: Readonly<Record<Route, string>>;
 }
 
 /**
@@ -83,7 +84,14 @@ export class ShedDeployer {
         ]),
       ),
     });
+    const logGroup = (route: Route): string => outputs[`${ROUTE_NAMES[route]}LogGroupName`] ?? '';
     return {
+      logGroups: {
+        cat: logGroup('cat'),
+        sheep: logGroup('sheep'),
+        dog: logGroup('dog'),
+        wolf: logGroup('wolf'),
+      },
       apiUrl: `${this.#cloud.endpoint}/_aws/execute-api/${outputs.RestApiId}/v1`,
       table: dynamoTable(outputs.TableName ?? '', {
         client: this.#dynamodb,

@@ -63,6 +63,29 @@ describe('the parameters that are sent', () => {
   });
 });
 
+test('another allowed origin is another Deployment, which the stage points at', async () => {
+  const template = await readTemplate('api');
+  const deployments = ['*', 'https://example.org', '*'].map((allowOrigin) => {
+    const packaged = packagedRuntime('shed', 'node');
+    const { body, sha256 } = apiSpec(
+      'shed',
+      packaged,
+      { ...SETTINGS, allowOrigin },
+      'bucket',
+      template,
+      '0.1.0',
+    ).template;
+    const { Resources } = parsed(body);
+    const ids = Object.keys(Resources).filter((id) => id.startsWith('Deployment'));
+    expect(ids).toHaveLength(1);
+    expect(Resources.Stage).toMatchObject({ Properties: { DeploymentId: ids[0] } });
+    return [ids[0], sha256];
+  });
+  expect(deployments[0]).toEqual(deployments[2]);
+  expect(deployments[0]?.[0]).not.toBe(deployments[1]?.[0]);
+  expect(deployments[0]?.[1]).not.toBe(deployments[1]?.[1]);
+});
+
 test('a template above the limit is a defect', () => {
   expect(() => toTemplate('x'.repeat(MAX_TEMPLATE_BODY_BYTES + 1))).toThrow(/CloudFormation takes 51200/);
 });

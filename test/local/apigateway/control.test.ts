@@ -2,12 +2,12 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { MethodConfiguration } from '../../../src/local/seams.ts';
 import { answered, integration, startGateway, type TestGateway } from './harness.ts';
 
-const METHOD: MethodConfiguration = {
+const METHOD = {
   httpMethod: 'GET',
   authorizationType: 'NONE',
   requestParameters: {},
   integration: integration('f'),
-};
+} as const satisfies MethodConfiguration;
 
 let t: TestGateway & { readonly apiId: string };
 let root: string;
@@ -107,7 +107,6 @@ describe('an API', () => {
     const put = (overrides: Partial<MethodConfiguration>) => () =>
       control.putMethod(t.apiId, root, { ...METHOD, ...overrides });
     expect(put({ authorizationType: 'AWS_IAM' })).toThrow('no authorization type AWS_IAM');
-    expect(put({ integration: { ...METHOD.integration, type: 'MOCK' } })).toThrow('no integration type MOCK');
     expect(put({ integration: { ...METHOD.integration, uri: 'arn:aws:x' } })).toThrow('Invalid ARN');
     expect(put({ integration: { ...METHOD.integration, timeoutInMillis: 30_000 } })).toThrow(
       'between 50 ms and 29000 ms',
@@ -115,6 +114,29 @@ describe('an API', () => {
     expect(put({ httpMethod: 'BREW' })).toThrow('Invalid HttpMethod');
     expect(put({ requestValidatorId: 'none' })).toThrow('Invalid Request Validator');
     expect(put({ requestParameters: { 'querystring.m': true } })).toThrow('Invalid mapping expression');
+  });
+
+  test('a mock may answer only with a status and headers that its method declares, and with constant texts', () => {
+    const put =
+      (parameters: Record<string, string>, statusCode = '200', template = '{"statusCode":200}') =>
+      () =>
+        control.putMethod(t.apiId, root, {
+          ...METHOD,
+          httpMethod: 'OPTIONS',
+          methodResponses: { 200: ['access-control-allow-origin'] },
+          integration: {
+            type: 'MOCK',
+            requestTemplates: { 'application/json': template },
+            passthroughBehavior: 'WHEN_NO_MATCH',
+            response: { statusCode, responseParameters: parameters },
+          },
+        });
+    const name = 'method.response.header.Access-Control-Allow-Origin';
+    expect(put({ [name]: "'*'" })).not.toThrow();
+    expect(put({ [name]: "'*'" }, '204')).toThrow('Invalid Response status code specified');
+    expect(put({ 'method.response.header.Vary': "'Origin'" })).toThrow('Invalid mapping expression');
+    expect(put({ [name]: 'integration.response.header.Origin' })).toThrow('texts in single quotes');
+    expect(put({}, '200', '#set($x = 1)')).toThrow('constant request templates');
   });
 
   test('an integration that does not use POST fails each call', async () => {

@@ -322,3 +322,65 @@ describe('a request whose function fails', () => {
     expect((await answer).status).toBe(200);
   });
 });
+
+describe('a request that a mock integration answers', () => {
+  const preflight = (
+    passthroughBehavior: 'WHEN_NO_MATCH' | 'WHEN_NO_TEMPLATES' | 'NEVER' = 'WHEN_NO_MATCH',
+    requestTemplates: Record<string, string> = { 'application/json': '{"statusCode":200}' },
+  ) =>
+    startGateway(
+      async () => {
+        throw new Error('no function is called');
+      },
+      (control, api, root) => {
+        control.putMethod(api, root, {
+          httpMethod: 'OPTIONS',
+          authorizationType: 'NONE',
+          requestParameters: {},
+          methodResponses: { 200: ['access-control-allow-origin', 'access-control-allow-methods'] },
+          integration: {
+            type: 'MOCK',
+            requestTemplates,
+            passthroughBehavior,
+            response: {
+              statusCode: '200',
+              responseParameters: {
+                'method.response.header.Access-Control-Allow-Origin': "'https://example.org'",
+                'method.response.header.Access-Control-Allow-Methods': "'DELETE,OPTIONS'",
+              },
+            },
+          },
+        });
+        const { deploymentId } = control.createDeployment(api);
+        control.putStage(api, { stageName: 'v1', deploymentId, variables: {}, tags: {} });
+      },
+    );
+  const typed = (type: string) => ({ headers: ['Host', 'x', 'Content-Type', type] });
+
+  test('gets the status and headers of its integration response, no body, and reaches no function', async () => {
+    const { status, headers, body } = await preflight().call('OPTIONS', '/');
+    expect([status, body]).toEqual([200, '']);
+    expect(headers).toEqual({
+      'x-amzn-requestid': expect.stringMatching(UUID),
+      'x-amz-apigw-id': expect.any(String),
+      'content-type': 'application/json',
+      'access-control-allow-origin': 'https://example.org',
+      'access-control-allow-methods': 'DELETE,OPTIONS',
+    });
+  });
+
+  test('of a media type without a template is 415 where the integration lets none through', async () => {
+    expect((await preflight('NEVER').call('OPTIONS', '/', typed('text/plain'))).status).toBe(415);
+    expect((await preflight('WHEN_NO_TEMPLATES').call('OPTIONS', '/', typed('text/plain'))).status).toBe(415);
+    expect(
+      (await preflight('NEVER').call('OPTIONS', '/', typed('Application/JSON; charset=utf-8'))).status,
+    ).toBe(200);
+  });
+
+  test('that is passed through must name a status itself: 500 where it names none', async () => {
+    const open = preflight('WHEN_NO_TEMPLATES', {});
+    expect((await open.call('OPTIONS', '/')).status).toBe(500);
+    expect(open.log.join()).toContain('Unable to transform request');
+    expect((await open.call('OPTIONS', '/', { body: '{ statusCode: 204 }' })).status).toBe(200);
+  });
+});

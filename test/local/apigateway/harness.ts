@@ -94,7 +94,7 @@ function answerOf(response: DataPlaneResponse): Answer {
 /** The integration with a function, as templates write it. */
 export function integration(functionName: string, overrides: { timeoutInMillis?: number } = {}) {
   return {
-    type: 'AWS_PROXY',
+    type: 'AWS_PROXY' as const,
     integrationHttpMethod: 'POST',
     uri: `arn:aws:apigateway:${REGION}:lambda:path/2015-03-31/functions/arn:aws:lambda:${REGION}:${ACCOUNT}:function:${functionName}/invocations`,
     ...overrides,

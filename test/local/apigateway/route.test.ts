@@ -3,9 +3,12 @@ import type { DeployedResource } from '../../../src/local/services/apigateway/re
 import { buildRoutes, matchRoute } from '../../../src/local/services/apigateway/route.ts';
 
 const METHOD = {
-  functionName: 'f',
-  integrationHttpMethod: 'POST',
-  timeoutMs: 29_000,
+  integration: {
+    type: 'AWS_PROXY' as const,
+    functionName: 'f',
+    integrationHttpMethod: 'POST',
+    timeoutMs: 29_000,
+  },
   requiredParameters: [],
 };
 

@@ -5,6 +5,7 @@ import type {
   DataPlaneResponse,
   GatewayResponseConfiguration,
   InvokeOutcome,
+  MockIntegration,
 } from '../../seams.ts';
 import {
   BAD_ANSWER,
@@ -18,6 +19,7 @@ import {
   TIMED_OUT,
   TOO_LARGE,
   UNKNOWN_ROUTE,
+  UNSUPPORTED_MEDIA_TYPE,
 } from './gateway-response.ts';
 import {
   headerValue,
@@ -26,9 +28,10 @@ import {
   ownValue,
   readRequest,
 } from './incoming-request.ts';
+import { mockAnswer } from './mock-answer.ts';
 import { readProxyAnswer } from './proxy-answer.ts';
 import { proxyEvent } from './proxy-event.ts';
-import type { DeployedMethod, RestApi, Stage } from './rest-api.ts';
+import type { DeployedFunctionCall, RestApi, Stage } from './rest-api.ts';
 import { type Match, matchRoute } from './route.ts';
 
 /** @see https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html */
@@ -89,23 +92,35 @@ export class DataPlane {
       const missing = missingParameters(method.requiredParameters, incoming, match.pathParameters);
       if (missing.length > 0) return this.#fail(exchange, missingRequestParameters(missing));
     }
-    return this.#integrate(exchange, stage, match, method, incoming);
+    if (method.integration.type === 'MOCK') return this.#mock(exchange, method.integration, incoming);
+    return this.#integrate(exchange, stage, match, method.integration, incoming);
+  }
+
+  #mock(exchange: Exchange, integration: MockIntegration, incoming: IncomingRequest): DataPlaneResponse {
+    const answer = mockAnswer(integration, headerValue(incoming, 'Content-Type'), exchange.sent.body);
+    if (answer.kind === 'answer') {
+      return { status: answer.status, headers: [...this.#idHeaders(exchange), ...answer.headers], body: '' };
+    }
+    if (answer.kind === 'not-configured') {
+      this.#report(exchange, 'Execution failed due to configuration error: Unable to transform request');
+    }
+    return this.#fail(exchange, answer.kind === 'no-template' ? UNSUPPORTED_MEDIA_TYPE : BAD_CONFIGURATION);
   }
 
   async #integrate(
     exchange: Exchange,
     stage: Stage,
     match: Match,
-    method: DeployedMethod,
+    integration: DeployedFunctionCall,
     incoming: IncomingRequest,
   ): Promise<DataPlaneResponse> {
     const { sent } = exchange;
     const { lambda } = this.#cloud;
-    const { functionName } = method;
+    const { functionName } = integration;
     const { resource } = match;
     const sourceArn = `arn:aws:execute-api:${this.#cloud.region}:${this.#cloud.accountId}:${sent.restApiId}/${stage.name}/${sent.method}${resource.path}`;
     if (
-      method.integrationHttpMethod !== 'POST' ||
+      integration.integrationHttpMethod !== 'POST' ||
       !lambda.isInvokeAllowed(functionName, PRINCIPAL, sourceArn)
     ) {
       this.#report(exchange, `Invalid permissions on Lambda function ${functionName} for ${sourceArn}`);
@@ -131,7 +146,7 @@ export class DataPlane {
     });
     let outcome: InvokeOutcome | 'timeout';
     try {
-      outcome = await this.#invoke(functionName, Buffer.from(event), incoming.traceId, method.timeoutMs);
+      outcome = await this.#invoke(functionName, Buffer.from(event), incoming.traceId, integration.timeoutMs);
     } catch (error) {
       this.#report(exchange, `Lambda did not accept the call of ${functionName}: ${String(error)}`);
       return this.#fail(exchange, NOT_INVOKED);

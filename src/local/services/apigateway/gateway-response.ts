@@ -1,4 +1,5 @@
 import type { GatewayResponseConfiguration } from '../../seams.ts';
+import { quotedText } from './integration.ts';
 
 /**
  * An error response of API Gateway itself.
@@ -47,6 +48,14 @@ export const TOO_LARGE = gatewayError(
   413,
   'Request Too Long',
   'RequestTooLongException',
+  false,
+);
+/** No template of the integration fits the request's media type. */
+export const UNSUPPORTED_MEDIA_TYPE = gatewayError(
+  'UNSUPPORTED_MEDIA_TYPE',
+  415,
+  'Unsupported Media Type',
+  'BadRequestException',
   false,
 );
 /** The integration can't run as configured. One cause is a missing permission to invoke the function. */
@@ -122,10 +131,7 @@ const DEFAULT_TEMPLATE = '{"message":$context.error.messageString}';
 
 /** A text in single quotes is a constant. Anything else names a value of the request. */
 function parameterValue(expression: string, lookUp: Variables): string | undefined {
-  if (expression.startsWith("'") && expression.endsWith("'") && expression.length >= 2) {
-    return expression.slice(1, -1);
-  }
-  return lookUp(expression);
+  return quotedText(expression) ?? lookUp(expression);
 }
 
 /**

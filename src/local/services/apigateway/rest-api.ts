@@ -1,4 +1,4 @@
-import type { GatewayResponseConfiguration, MethodConfiguration } from '../../seams.ts';
+import type { GatewayResponseConfiguration, MethodConfiguration, MockIntegration } from '../../seams.ts';
 import { notFound } from './control-errors.ts';
 
 export interface RequestValidator {
@@ -54,12 +54,18 @@ export interface DeployedResource {
 }
 
 export interface DeployedMethod {
+  readonly integration: DeployedFunctionCall | MockIntegration;
+  /** The parameters that the method's validator requires. Empty without a validator. */
+  readonly requiredParameters: readonly RequiredParameter[];
+}
+
+/** The integration of a method with a function. */
+export interface DeployedFunctionCall {
+  readonly type: 'AWS_PROXY';
   readonly functionName: string;
   /** The method with which the integration is called. Lambda accepts only POST. */
   readonly integrationHttpMethod: string;
   readonly timeoutMs: number;
-  /** The parameters that the method's validator requires. Empty without a validator. */
-  readonly requiredParameters: readonly RequiredParameter[];
 }
 
 export interface RequiredParameter {

@@ -40,9 +40,15 @@ function deployMethod(api: RestApi, method: MethodConfiguration): DeployedMethod
   const { integration, requestValidatorId } = method;
   const validator = requestValidatorId === undefined ? undefined : api.validators.get(requestValidatorId);
   return {
-    functionName: INTEGRATION_URI.exec(integration.uri)?.[1] ?? '',
-    integrationHttpMethod: integration.integrationHttpMethod,
-    timeoutMs: integration.timeoutInMillis ?? TIMEOUT_MS.most,
+    integration:
+      integration.type === 'MOCK'
+        ? integration
+        : {
+            type: integration.type,
+            functionName: INTEGRATION_URI.exec(integration.uri)?.[1] ?? '',
+            integrationHttpMethod: integration.integrationHttpMethod,
+            timeoutMs: integration.timeoutInMillis ?? TIMEOUT_MS.most,
+          },
     requiredParameters:
       validator?.validateRequestParameters === true ? requiredParameters(method.requestParameters) : [],
   };

@@ -1,6 +1,17 @@
-import type { MethodConfiguration } from '../../../seams.ts';
-import { badRequest } from '../control-errors.ts';
-import { INTEGRATION_URI, REQUEST_PARAMETER, TIMEOUT_MS } from '../integration.ts';
+import type {
+  LambdaProxyIntegration,
+  MethodConfiguration,
+  MockIntegration,
+  ServiceError,
+} from '../../../seams.ts';
+import { badRequest, notFound } from '../control-errors.ts';
+import {
+  INTEGRATION_URI,
+  quotedText,
+  REQUEST_PARAMETER,
+  RESPONSE_HEADER,
+  TIMEOUT_MS,
+} from '../integration.ts';
 import { type RestApi, resourceOf } from '../rest-api.ts';
 
 const METHODS: ReadonlySet<string> = new Set([
@@ -31,9 +42,17 @@ function checkMethod(api: RestApi, method: MethodConfiguration): void {
   if (authorizationType !== 'NONE') {
     throw badRequest(`The local cloud has no authorization type ${authorizationType}, only NONE`);
   }
-  if (integration.type !== 'AWS_PROXY') {
-    throw badRequest(`The local cloud has no integration type ${integration.type}, only AWS_PROXY`);
+  if (integration.type === 'MOCK') checkMock(integration, method.methodResponses ?? {});
+  else checkProxy(integration);
+  if (requestValidatorId !== undefined && !api.validators.has(requestValidatorId)) {
+    throw badRequest('Invalid Request Validator identifier specified');
   }
+  for (const name of Object.keys(method.requestParameters)) {
+    if (!REQUEST_PARAMETER.test(name)) throw badMapping(name);
+  }
+}
+
+function checkProxy(integration: LambdaProxyIntegration): void {
   if (!INTEGRATION_URI.test(integration.uri)) {
     throw badRequest(`Invalid ARN specified in the request: ${integration.uri}`);
   }
@@ -41,14 +60,32 @@ function checkMethod(api: RestApi, method: MethodConfiguration): void {
   if (!Number.isInteger(timeoutMs) || timeoutMs < TIMEOUT_MS.least || timeoutMs > TIMEOUT_MS.most) {
     throw badRequest(`Timeout should be between ${TIMEOUT_MS.least} ms and ${TIMEOUT_MS.most} ms`);
   }
-  if (requestValidatorId !== undefined && !api.validators.has(requestValidatorId)) {
-    throw badRequest('Invalid Request Validator identifier specified');
-  }
-  for (const name of Object.keys(method.requestParameters)) {
-    if (!REQUEST_PARAMETER.test(name)) {
-      throw badRequest(
-        `Invalid mapping expression specified: Validation Result: warnings : [], errors : [Invalid mapping expression parameter specified: ${name}]`,
-      );
+}
+
+/** An integration response may use only a status and headers that the method declares. */
+function checkMock(
+  { response, requestTemplates }: MockIntegration,
+  declared: Readonly<Record<string, readonly string[]>>,
+): void {
+  for (const template of Object.values(requestTemplates)) {
+    if (/[$#]/.test(template)) {
+      throw badRequest(`The local cloud takes constant request templates, not ${template}`);
     }
   }
+  if (response === undefined) return;
+  const headers = declared[response.statusCode];
+  if (headers === undefined) throw notFound('Invalid Response status code specified');
+  for (const [name, value] of Object.entries(response.responseParameters)) {
+    const header = RESPONSE_HEADER.exec(name)?.[1];
+    if (header === undefined || !headers.includes(header.toLowerCase())) throw badMapping(name);
+    if (quotedText(value) === undefined) {
+      throw badRequest(`The local cloud takes texts in single quotes as values of ${name}, not ${value}`);
+    }
+  }
+}
+
+function badMapping(parameter: string): ServiceError {
+  return badRequest(
+    `Invalid mapping expression specified: Validation Result: warnings : [], errors : [Invalid mapping expression parameter specified: ${parameter}]`,
+  );
 }
