@@ -6,6 +6,7 @@ import type { ContractResult } from '../model/contract.ts';
 import type { Selector } from '../model/selector.ts';
 import { openDeployment, pickRuntimes } from '../session/session.ts';
 import { functionNames, noteCalls, waitUntilApart } from '../store/last-calls.ts';
+import { localCloudUnderLoad } from '../targets/local-cloud-queries.ts';
 
 export interface VerifyOptions extends Selector {
   readonly runtimes?: readonly string[];
@@ -16,6 +17,16 @@ export interface VerifyOptions extends Selector {
 export interface VerifyCommandResult {
   readonly schema: 'shedbench/verify@1';
   readonly runtimes: readonly ContractResult[];
+}
+
+async function interpreterOf(lambdaRuntime: string, deps: CommandDeps): Promise<string | undefined> {
+  return await (await localCloudUnderLoad(deps))?.interpreterOf(lambdaRuntime);
+}
+
+/** `boto3 of the Lambda runtime (here: 3.11.7 with boto3 1.40.4)`; nothing for a runtime that names no SDK. */
+function sdkText(sdk: string | undefined, interpreter: string | undefined): Pick<ContractResult, 'sdk'> {
+  if (sdk === undefined) return {};
+  return { sdk: interpreter === undefined ? sdk : `${sdk} (here: ${interpreter})` };
 }
 
 /**
@@ -51,20 +62,21 @@ export async function verify(
     const called = functionNames(runtimes);
     await waitUntilApart(called, 'check', deps);
     try {
-      for (const { runtime, apiUrl, tableName } of runtimes) {
-        results.push(
-          await verifyContract(
-            { runtime, apiUrl },
-            { clearShed: true },
-            {
-              table: await tables.open(tableName),
-              emit: deps.emit,
-              monotonicMs: deps.monotonicMs,
-              sleep: deps.sleep,
-              signal: deps.interrupt.first,
-            },
-          ),
+      for (const { runtime, apiUrl, tableName, lambdaRuntime, sdk } of runtimes) {
+        const result = await verifyContract(
+          { runtime, apiUrl },
+          { clearShed: true },
+          {
+            table: await tables.open(tableName),
+            emit: deps.emit,
+            monotonicMs: deps.monotonicMs,
+            sleep: deps.sleep,
+            signal: deps.interrupt.first,
+          },
         );
+        // Asked after the rules: a local cloud knows an interpreter once a function has run on it.
+        const interpreter = local ? await interpreterOf(lambdaRuntime, deps) : undefined;
+        results.push({ ...result, ...sdkText(sdk, interpreter) });
       }
     } finally {
       await noteCalls(called, 'check', deps);

@@ -123,7 +123,12 @@ export async function createCloud(options: CreateCloudOptions = {}): Promise<Loc
       machine: () =>
         describeMachine({
           interpreters: Object.fromEntries(
-            lambda.interpreters().map(({ lambdaRuntime, version }) => [lambdaRuntime, version]),
+            lambda
+              .interpreters()
+              .map(({ lambdaRuntime, version, sdk }) => [
+                lambdaRuntime,
+                sdk === undefined ? version : `${version} with ${sdk}`,
+              ]),
           ),
           cpuShareApplied: false,
         }),

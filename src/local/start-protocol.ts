@@ -64,7 +64,8 @@ export interface MachineDescription {
   readonly architecture: string;
   readonly nodeVersion: string;
   /**
-   * The interpreter by Lambda runtime identifier: `{"python3.13": "CPython 3.12.3"}`. Empty until a function has run.
+   * By Lambda runtime identifier, the version of the interpreter that runs it, with the AWS SDK that it brings:
+   * `{"nodejs24.x": "20.20.2", "python3.14": "3.11.7 with boto3 1.40.4"}`. Empty before any function ran.
    */
   readonly interpreters: Readonly<Record<string, string>>;
   /** Whether functions get CPU in proportion to their memory, as on Lambda. */

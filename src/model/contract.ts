@@ -17,6 +17,8 @@ export interface RuleResult {
 /** The contract of one runtime's API. */
 export interface ContractResult {
   readonly runtime: string;
+  /** The AWS SDK that the functions call DynamoDB with, as far as it is known. */
+  readonly sdk?: string;
   readonly apiUrl: string;
   readonly tableName: string;
   readonly rules: readonly RuleResult[];

@@ -21,6 +21,8 @@ export interface DeployedRuntime {
   readonly restApiId: string;
   readonly tableName: string;
   readonly lambdaRuntime: string;
+  /** The AWS SDK that the functions call DynamoDB with, as the runtime's manifest names it. */
+  readonly sdk?: string;
   readonly functions: Readonly<Record<Route, DeployedFunction>>;
 }
 

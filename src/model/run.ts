@@ -250,7 +250,7 @@ export interface RunRecord {
   readonly mergedFrom?: readonly string[];
   /** Undefined where nothing was observed. */
   readonly machine?: MachineState;
-  /** The version of the interpreter that ran the functions (`20.20.2`); known on the local cloud alone. */
+  /** The version of the interpreter that ran the functions, with the SDK that it brings (`3.11.7 with boto3 1.40.4`); known on the local cloud alone. */
   readonly interpreter?: string;
   /** What the log queries ask for: all rounds, the warm-up included. */
   readonly window: ServerWindow;

@@ -11,13 +11,16 @@ export function renderVerify(
 ): string {
   const { bold, green, red, yellow } = paint(style.color);
   const blocks = view.runtimes.map((result) => {
-    const { runtime, held, broken, skipped, rules, durationMs } = result;
+    const { runtime, sdk, held, broken, skipped, rules, durationMs } = result;
     const counts = [
       green(`${held} rules hold`),
       broken === 0 ? '0 broken' : red(`${broken} broken`),
       ...(skipped === 0 ? [] : [yellow(`${skipped} skipped`)]),
     ].join(', ');
-    const lines = [`${bold(runtime)}: ${counts}, in ${(durationMs / SECOND_MS).toFixed(1)} s`];
+    const lines = [
+      `${bold(runtime)}: ${counts}, in ${(durationMs / SECOND_MS).toFixed(1)} s`,
+      ...(sdk === undefined ? [] : [`  SDK: ${sdk}`]),
+    ];
     for (const { id, title, status, detail } of rules) {
       if (status === 'held' && !all) continue;
       const mark =

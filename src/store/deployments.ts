@@ -42,6 +42,7 @@ const deployedRuntime: Shape<DeployedRuntime> = object<DeployedRuntime>({
   restApiId: text,
   tableName: text,
   lambdaRuntime: text,
+  sdk: optional(text),
   functions: object<DeployedRuntime['functions']>({
     cat: deployedFunction,
     sheep: deployedFunction,

@@ -84,6 +84,15 @@ describe.each(await testedRuntimes())('$label', (runtime) => {
       ]);
     });
 
+    test('the SDK that calls is the one that the manifest names, in that version', async () => {
+      await ask('sheep', { pathParameters: { tattoo: '1' } });
+      const [name = '', version = ''] = runtime.manifest.sdk?.split(' ') ?? [];
+      // `api/dynamodb#3.1164.0` or, of Rust, `api/dynamodb/1.136.0`.
+      const expected = name === 'boto3' ? /^Boto3\/\d+\.\d+\.\d+$/ : /^api\/dynamodb[/#]/;
+      const found = database.userAgent.split(' ').find((part) => expected.test(part));
+      expect(found, database.userAgent).toMatch(name === 'boto3' ? expected : new RegExp(`[/#]${version}$`));
+    });
+
     test('a duplicate is found by the same one write, leading zeros or not', async () => {
       database.reset({ 7: '80000000000' });
       const answer = await ask('sheep', { pathParameters: { tattoo: '00000000000000000007' } });

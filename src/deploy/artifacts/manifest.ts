@@ -53,6 +53,8 @@ export interface RuntimeManifest {
   readonly label: string;
   /** Lambda's runtime identifier. A local sandbox follows from it exactly as on AWS. */
   readonly lambdaRuntime: string;
+  /** The AWS SDK that the functions call DynamoDB with, and its version: `aws-sdk-dynamodb 1.136.0`. */
+  readonly sdk?: string;
   readonly architectures: readonly Architecture[];
   /** Absent where the sources are the artifact. */
   readonly build?: BuildRecipe;
@@ -111,6 +113,7 @@ function parseManifest(text: string, file: string, folder: string): RuntimeManif
     '$schema',
     'label',
     'lambdaRuntime',
+    'sdk',
     'architectures',
     'build',
     'functions',
@@ -126,6 +129,8 @@ function parseManifest(text: string, file: string, folder: string): RuntimeManif
     LAMBDA_RUNTIME_PATTERN,
     'a Lambda runtime identifier such as nodejs24.x, python3.14 or provided.al2023',
   );
+  const sdk =
+    root.sdk === undefined ? undefined : shape.matching(root.sdk, '/sdk', SDK_PATTERN, SDK_EXPECTED);
   const architectures = shape.subset(root.architectures, '/architectures', ARCHITECTURES);
 
   const inside = (value: unknown, pointer: string, machines: readonly Machine[]): string => {
@@ -191,6 +196,7 @@ function parseManifest(text: string, file: string, folder: string): RuntimeManif
   return {
     label,
     lambdaRuntime,
+    ...(sdk === undefined ? {} : { sdk }),
     architectures,
     ...(build === undefined ? {} : { build }),
     functions: {
@@ -239,6 +245,10 @@ const MAX_LABEL_LENGTH = 44;
 
 /** The form of Lambda's identifiers, not the list of them: Lambda adds and retires runtimes. */
 const LAMBDA_RUNTIME_PATTERN = /^[a-z]+[0-9]*(\.[a-z0-9]+)*$/;
+
+/** It is shown in a terminal and stands in a stack's parameter. */
+const SDK_PATTERN = /^[\x20-\x7e]{1,100}$/;
+const SDK_EXPECTED = 'the name and version of an SDK, in 1 to 100 ASCII characters';
 
 /** @see https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html (Handler: at most 128, no white space) */
 const HANDLER_PATTERN = /^\S{1,128}$/;

@@ -7,7 +7,7 @@ import type { Target } from '../../model/target.ts';
 import { findFunctions } from '../discovery/functions.ts';
 import { describeStackResources, type StackDescription } from './stack-api.ts';
 import type { StackContext } from './stack-context.ts';
-import { ROUTE_WORDS } from './stack-specs.ts';
+import { ROUTE_WORDS, UNKNOWN_SDK } from './stack-specs.ts';
 
 /** The one stage of the API, as the template names it. */
 const STAGE_NAME = 'v1';
@@ -102,6 +102,7 @@ export function toDeployedRuntime(
     };
   };
   const restApiId = output('RestApiId');
+  const { Sdk: sdk = UNKNOWN_SDK } = stack.outputs;
   return {
     runtime,
     stackName: stack.stackName,
@@ -110,6 +111,7 @@ export function toDeployedRuntime(
     restApiId,
     tableName: output('TableName'),
     lambdaRuntime: output('LambdaRuntime'),
+    ...(sdk === UNKNOWN_SDK ? {} : { sdk }),
     functions: {
       cat: toFunction('cat'),
       sheep: toFunction('sheep'),

@@ -87,7 +87,10 @@ export async function preparePython(
   const isPreview = needsSameInterpreter(lambdaRuntime);
   for (const name of isPreview ? [lambdaRuntime] : [lambdaRuntime, 'python3']) {
     const probe = await probePython(name, host);
-    if (probe?.boto3 !== undefined) return { lambdaRuntime, version: probe.version, path: probe.path };
+    if (probe?.boto3 !== undefined) {
+      const { version, path, boto3 } = probe;
+      return { lambdaRuntime, version, path, sdk: `boto3 ${boto3}` };
+    }
     if (probe !== undefined) probes.push(probe);
   }
   const [base] = probes;
@@ -101,7 +104,7 @@ export async function preparePython(
     );
   }
   const path = await ensureVirtualEnvironment(lambdaRuntime, base, host, onProgress);
-  return { lambdaRuntime, version: base.version, path };
+  return { lambdaRuntime, version: base.version, path, sdk: `boto3 ${BOTO3_VERSION}` };
 }
 
 async function probePython(command: string, host: PythonHost): Promise<Probe | undefined> {

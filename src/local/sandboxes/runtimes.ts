@@ -50,6 +50,8 @@ export interface Interpreter {
   readonly version: string;
   /** The path of the interpreter. Empty for `provided` runtimes. */
   readonly path: string;
+  /** The AWS SDK that it brings, such as `boto3 1.40.4`; undefined where functions bring their own. */
+  readonly sdk?: string;
 }
 
 /** The program `bootstrap` of a `provided` runtime. */

@@ -25,6 +25,8 @@ interface Refusal {
  */
 export class FakeDynamoDb {
   readonly calls: RecordedCall[] = [];
+  /** The User-Agent of the latest call. */
+  userAgent = '';
   readonly #items = new Map<string, Item>();
   readonly #server = createServer((request, response) => void this.#serve(request, response));
   itemCount = 0;
@@ -77,6 +79,7 @@ export class FakeDynamoDb {
     const request = JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>;
     const call = { operation, request };
     this.calls.push(call);
+    this.userAgent = String(message.headers['user-agent']);
     await this.before(call);
     const answer =
       this.refuse?.operation === operation ? this.refuse.refusal : this.#carryOut(operation, request);

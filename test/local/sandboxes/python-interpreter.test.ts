@@ -73,6 +73,7 @@ describe('the Python that runs functions', () => {
       lambdaRuntime: 'python3.13',
       version: '3.13.1',
       path: '/opt/py313/bin/python3.13',
+      sdk: 'boto3 1.40.1',
     });
     expect(ran).toEqual([]);
     expect(progress).toEqual([]);
@@ -103,6 +104,7 @@ describe('the Python that runs functions', () => {
       lambdaRuntime: 'python3.13',
       version: '3.11.7',
       path: join(cacheDir, `python-3.11.7-boto3-${BOTO3_VERSION}`, 'bin', 'python3'),
+      sdk: `boto3 ${BOTO3_VERSION}`,
     };
     expect(await preparePython('python3.13', it, tell)).toEqual(expected);
     const folder = `<cache>/python-3.11.7-boto3-${BOTO3_VERSION}`;
