@@ -1,11 +1,12 @@
 import { type Command, Option } from 'commander';
 import { FUNCTION_DEFAULTS } from '../model/defaults.ts';
+import { type AsLambdaFlags, toAsLambda, withAsLambda } from './as-lambda-flags.ts';
 import { parseArchitecture, parseMemory, parseRetention } from './parse-values.ts';
 import { collect } from './shared-options.ts';
 import { defined } from './to-options.ts';
 
 /** Options of `deploy` that `bench` has too, since it deploys where nothing is. */
-export interface DeployFlags {
+export interface DeployFlags extends AsLambdaFlags {
   readonly handlers?: string[];
   readonly arch?: 'arm64' | 'x86_64';
   readonly memory?: number;
@@ -14,7 +15,7 @@ export interface DeployFlags {
 }
 
 export function withDeployFlags(command: Command): Command {
-  return command
+  return withAsLambda(command)
     .option(
       '--handlers <dir>',
       'a folder with a runtime of your own (may be repeated; two of one runtime are compared)',
@@ -52,6 +53,7 @@ export function toDeployFlags(flags: DeployFlags) {
       allowOrigin: flags.allowOrigin,
       logRetentionDays: flags.logRetention,
     }),
+    ...toAsLambda(flags),
     handlerDirs: flags.handlers ?? [],
   };
 }

@@ -1,4 +1,5 @@
 import { usageError } from '../errors.ts';
+import type { DynamodbLatencyChoice } from '../model/as-lambda.ts';
 import { MAX_PROJECT_AND_RUNTIME_LENGTH, PROJECT_NAME_PATTERN } from '../model/project.ts';
 import { isRoute, ROUTES, type Route } from '../model/route.ts';
 import { MAX_PARALLEL } from '../model/run.ts';
@@ -183,4 +184,22 @@ export function parseUrl(text: string): string {
   }
   if (url.port === '0') throw refuse(`No server can listen at port 0 of '${text}'.`);
   return text.replace(/\/+$/, '');
+}
+
+/** The longest latency that can be asked for, in ms: a function waits no longer than 15 minutes for anything. */
+const MAX_LATENCY_MS = 900_000;
+const MAX_LATENCY_FACTOR = 1000;
+
+/** `5` or `2.5` (ms), `2x` (times what is published). @throws usageError `bad-latency` */
+export function parseDynamodbLatency(text: string): DynamodbLatencyChoice {
+  const match = /^(\d{1,7}(?:\.\d{1,3})?)(x?)$/.exec(text);
+  const value = Number(match?.[1] ?? Number.NaN);
+  const isFactor = match?.[2] === 'x';
+  if (Number.isNaN(value) || value > (isFactor ? MAX_LATENCY_FACTOR : MAX_LATENCY_MS)) {
+    throw usageError(
+      'bad-latency',
+      `--dynamodb-latency takes ms (5, 2.5) or a multiple of what is published (2x, 0.5x), not '${text}'.`,
+    );
+  }
+  return isFactor ? { kind: 'scaled', factor: value } : { kind: 'fixed', ms: value };
 }

@@ -8,6 +8,7 @@ import { createLoadPlan } from '../load/load-plan.ts';
 import { isKept, type LoadJob, loadRuns } from '../load/load-runs.ts';
 import { roundsOf } from '../load/rounds.ts';
 import { createRunId } from '../load/run-record.ts';
+import type { AsLambdaChoice } from '../model/as-lambda.ts';
 import type { CommandDeps, CommandResult } from '../model/command.ts';
 import type { DeployedRuntime, Deployment } from '../model/deployment.ts';
 import { DEFAULT_PROJECT } from '../model/project.ts';
@@ -22,6 +23,7 @@ import { type FailRule, parseFailRule } from '../report/comparison/fail-rules.ts
 import { estimateUsd } from '../report/cost/estimate-cost.ts';
 import { tellWhatIsLeft, warnOf } from '../session/after-failure.ts';
 import {
+  asLambdaOption,
   deployDeps,
   describeDeployment,
   isLocal,
@@ -45,6 +47,8 @@ export interface BenchOptions extends Selector {
   readonly memorySizeMB?: number;
   readonly allowOrigin?: string;
   readonly logRetentionDays?: number;
+  /** The local cloud alone: functions run at the speed that Lambda gives them. */
+  readonly asLambda?: AsLambdaChoice;
   readonly routes: readonly Route[];
   readonly parallel: number;
   /** Per route and runtime, over all rounds. */
@@ -94,22 +98,26 @@ export async function bench(options: BenchOptions, deps: CommandDeps, show: Show
       exitCode: EXIT.usage,
     });
   }
+  const open = { startLocal: true, ...asLambdaOption(selector, 'bench', deps) };
   // Nothing can stand in a cloud that is not up: what can't be deployed is refused before one is started.
   const plan =
     selector.local && !(await isCloudUp(deps))
       ? await planDeploy(deployOptionsOf(selector), deps)
       : undefined;
-  return await withLoadMark('bench', deps, () => benchOnTarget(selector, rules, plan, deps, show));
+  return await withLoadMark('bench', deps, async () => {
+    const session = await openSession(selector, open, deps);
+    return await benchOnTarget(session, selector, rules, plan, deps, show);
+  });
 }
 
 async function benchOnTarget(
+  session: Session,
   selector: BenchOptions,
   rules: readonly FailRule[],
   plan: ArtifactsPlan | undefined,
   deps: CommandDeps,
   show: ShowReport,
 ): Promise<ExitCode> {
-  const session = await openSession(selector, { startLocal: true }, deps);
   let failure: unknown;
   let result: CommandResult<Report> | undefined;
   try {

@@ -8,6 +8,7 @@ import {
 import { type DeployResult, deployProject } from '../deploy/deploy-project.ts';
 import type { ShedbenchError } from '../errors.ts';
 import { EXIT } from '../errors.ts';
+import type { AsLambdaChoice } from '../model/as-lambda.ts';
 import type { CommandDeps, CommandResult } from '../model/command.ts';
 import { FUNCTION_DEFAULTS } from '../model/defaults.ts';
 import type { Deployment } from '../model/deployment.ts';
@@ -15,7 +16,7 @@ import { DEFAULT_PROJECT } from '../model/project.ts';
 import { type Selector, targetFlags } from '../model/selector.ts';
 import type { Architecture } from '../model/target.ts';
 import { stopAndForget, tellWhatIsLeft, warnOf } from '../session/after-failure.ts';
-import { deployDeps, isLocal, openSession, type Session } from '../session/session.ts';
+import { asLambdaOption, deployDeps, isLocal, openSession, type Session } from '../session/session.ts';
 
 export interface DeployCommandOptions extends Selector {
   readonly runtimes?: readonly string[];
@@ -26,6 +27,8 @@ export interface DeployCommandOptions extends Selector {
   readonly memorySizeMB?: number;
   readonly allowOrigin?: string;
   readonly logRetentionDays?: number;
+  /** The local cloud alone: functions run at the speed that Lambda gives them. */
+  readonly asLambda?: AsLambdaChoice;
   readonly planOnly: boolean;
   readonly probe: boolean;
   /** Do not ask before an update that loses data. */
@@ -48,8 +51,9 @@ export async function deploy(
   options: DeployCommandOptions,
   deps: CommandDeps,
 ): Promise<CommandResult<DeployCommandResult>> {
+  const asLambda = asLambdaOption(options, 'deploy', deps);
   const plan = await planDeploy(options, deps);
-  const session = await openSession(options, { startLocal: true }, deps);
+  const session = await openSession(options, { startLocal: true, ...asLambda }, deps);
   try {
     const { result, artifacts } = await deployWith(session, plan, options, deps);
     if (options.planOnly) await stopAfterPlan(session, deps);

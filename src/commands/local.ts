@@ -1,4 +1,5 @@
 import { EXIT } from '../errors.ts';
+import type { AsLambdaChoice } from '../model/as-lambda.ts';
 import type { CommandDeps, CommandResult } from '../model/command.ts';
 import { forgetLocalDeployments } from '../store/deployments.ts';
 import type { LocalMachine } from '../targets/local-cloud.ts';
@@ -25,12 +26,16 @@ const SCHEMA = 'shedbench/local-cloud@1';
 
 /** Starts the folder's local cloud, or finds it up. @throws ShedbenchError as `startLocalCloud` */
 export async function localStart(
-  options: { readonly port?: number; readonly region?: string },
+  options: { readonly port?: number; readonly region?: string; readonly asLambda?: AsLambdaChoice },
   deps: CommandDeps,
 ): Promise<CommandResult<LocalCloudResult>> {
   const { startLocalCloud } = await import('../targets/local-cloud.ts');
+  const { asLambda, ...place } = options;
   const { started } = await startLocalCloud({
-    ...options,
+    ...place,
+    ...(asLambda === undefined
+      ? {}
+      : { asLambda: { ...asLambda, command: 'shedbench local start --as-lambda' } }),
     ...cloudDeps(deps),
     emit: deps.emit,
     toolVersion: deps.toolVersion,

@@ -1,4 +1,5 @@
 import { fileError, ShedbenchError } from '../errors.ts';
+import type { EnforcedCpu } from '../model/as-lambda.ts';
 import type { CommandDeps } from '../model/command.ts';
 import type { DeployedRuntime, Deployment } from '../model/deployment.ts';
 import type { Route } from '../model/route.ts';
@@ -40,6 +41,8 @@ export interface CloudUnderLoad {
   readonly startedAtEpochMs: number;
   /** The version of what runs a Lambda runtime; undefined while that is not known. */
   interpreterOf(lambdaRuntime: string): Promise<string | undefined>;
+  /** What the kernel enforces for a memory size; undefined where functions run at full speed. */
+  enforcedCpu(memorySizeMB: number): Promise<EnforcedCpu | undefined>;
 }
 
 export interface LoadRunsOptions {
@@ -86,6 +89,7 @@ export async function loadRuns(
       ...runContext(job, options, deps),
       machine: watch.state(),
       ...(await interpreterOf(job, interpreters, options)),
+      ...(await enforcedCpuOf(job, options)),
       ...sheep,
     });
   const results = await runRounds(
@@ -124,6 +128,16 @@ async function interpreterOf(
   if (interpreter === undefined) return {};
   known.set(lambdaRuntime, interpreter);
   return { interpreter };
+}
+
+/** Asked after each turn, since the kernel's counts go on. */
+async function enforcedCpuOf(
+  { deployed }: LoadJob,
+  { cloud }: LoadRunsOptions,
+): Promise<Pick<RunRecord, 'enforcedCpu'>> {
+  if (deployed === undefined) return {};
+  const enforcedCpu = await cloud?.enforcedCpu(deployed.deployment.memorySizeMB);
+  return enforcedCpu === undefined ? {} : { enforcedCpu };
 }
 
 function functionsOf(jobs: readonly LoadJob[]): string[] {

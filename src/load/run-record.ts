@@ -21,6 +21,7 @@ export type RunContext = Pick<
   | 'sheep'
   | 'machine'
   | 'interpreter'
+  | 'enforcedCpu'
 >;
 
 /** The record of one run: what was loaded and what was measured. */

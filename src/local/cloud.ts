@@ -1,9 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { dirname } from 'node:path';
+import { release } from 'node:os';
+import { basename, dirname } from 'node:path';
 import { adminService, describeMachine } from './admin.ts';
 import { bundledScript } from './bundled-script.ts';
 import { makeDataDir, removeDataDir, watchDataDir } from './data-dir.ts';
 import { createDoor } from './door.ts';
+import { monotonicMs } from './monotonic.ts';
+import { PERIOD_US } from './sandboxes/control-groups.ts';
+import { CpuLimits, findCpuLimitPlace, groupFoldersOf } from './sandboxes/cpu-limits.ts';
+import { kernelTickMs } from './sandboxes/kernel-tick.ts';
 import type { Cloud, Service } from './seams.ts';
 import { createApiGateway } from './services/apigateway/service.ts';
 import { createCloudFormation } from './services/cloudformation/service.ts';
@@ -13,6 +18,7 @@ import { createLambda, type LambdaOptions } from './services/lambda/service.ts';
 import { createLogs } from './services/logs/service.ts';
 import { createS3 } from './services/s3/service.ts';
 import { createSts } from './services/sts/service.ts';
+import type { AsLambdaDescription, AsLambdaSettings } from './start-protocol.ts';
 import { startWatchdog } from './watchdog.ts';
 
 /** An account number that no real account has. */
@@ -36,6 +42,8 @@ export interface CreateCloudOptions {
   /** Gets one line at a time. By default nothing is logged. */
   readonly log?: (message: string) => void;
   readonly lambda?: LambdaOptions;
+  /** Where functions are to run at the speed that Lambda gives them; otherwise each has a core to itself. */
+  readonly asLambda?: AsLambdaSettings;
   /** What `POST /_shedbench/shutdown` does. By default it closes this cloud. */
   readonly onShutdown?: () => void;
   /**
@@ -55,14 +63,16 @@ export interface LocalCloud {
   readonly dataDir: string;
   /** Process ids of the watchdog and the database. */
   readonly helperPids: readonly number[];
+  /** The folders in which it may have made control groups. */
+  readonly groupFolders: readonly string[];
   /** Stops the cloud. Resolves once all of its processes have ended and all of its files are removed. */
   close(): Promise<void>;
 }
 
 /**
  * Creates the services of the local cloud and starts to listen.
- * @throws Error with code `EADDRINUSE` or `EACCES` when the port can't be used; everything that was started is ended
- * then
+ * @throws Error with code `EADDRINUSE` or `EACCES` when the port can't be used, NoCpuLimit where functions can't run at
+ *   Lambda's speed here; everything that was started is ended then
  */
 export async function createCloud(options: CreateCloudOptions = {}): Promise<LocalCloud> {
   const log = options.log ?? (() => undefined);
@@ -70,7 +80,9 @@ export async function createCloud(options: CreateCloudOptions = {}): Promise<Loc
   const now = options.now ?? Date.now;
   const keys = { accessKeyId: randomKeyId(), secretAccessKey: randomSecret() };
   const dataDir = makeDataDir(options.dataDir);
-  const children = startWatchdog(dataDir, log);
+  const place = await placeOfLimits(options.asLambda, dataDir);
+  const groupFolders = place === undefined ? [] : groupFoldersOf(place);
+  const children = startWatchdog(dataDir, log, groupFolders);
   const closers: Closer[] = [];
   let isClosing = false;
   const close = once(async () => {
@@ -91,15 +103,30 @@ export async function createCloud(options: CreateCloudOptions = {}): Promise<Loc
   const stopWatch = watchDataDir(dataDir, lose);
   try {
     const base = { accountId: ACCOUNT_ID, region, dataDir, now, log, children };
+    const cpuLimits =
+      place === undefined
+        ? undefined
+        : await CpuLimits.open({
+            place,
+            ownPids: [process.pid, children.pid],
+            children,
+            nowMs: monotonicMs,
+            log,
+          });
+    if (cpuLimits !== undefined) closers.push({ name: 'cpu limits', close: () => cpuLimits.close() });
     const s3 = createS3(base);
     const logs = createLogs(base);
     const iam = createIam(base);
     const databaseKeys = { accessKeyId: randomKeyId(), secretAccessKey: randomSecret() };
-    const dynamodb = await createDynamoDb(base, databaseKeys, lose);
+    const dynamodb = await createDynamoDb(base, databaseKeys, lose, options.asLambda);
     closers.push({ name: 'dynamodb', close: dynamodb.close });
     const lambda = createLambda(
       { ...base, logs: logs.store, dynamodb: dynamodb.control, s3: s3.control, iam: iam.control },
-      { bootstrapDir: dirname(bundledScript('node-bootstrap.js')), ...options.lambda },
+      {
+        bootstrapDir: dirname(bundledScript('node-bootstrap.js')),
+        ...(cpuLimits === undefined ? {} : { cpuLimits }),
+        ...options.lambda,
+      },
     );
     closers.push({ name: 'lambda', close: lambda.close });
     const apigateway = createApiGateway({ ...base, lambda: lambda.control });
@@ -130,7 +157,9 @@ export async function createCloud(options: CreateCloudOptions = {}): Promise<Loc
                 sdk === undefined ? version : `${version} with ${sdk}`,
               ]),
           ),
-          cpuShareApplied: false,
+          ...(cpuLimits === undefined || options.asLambda === undefined
+            ? {}
+            : { asLambda: describeLimits(cpuLimits, options.asLambda) }),
         }),
       shutdown: options.onShutdown ?? (() => void close()),
       log,
@@ -165,12 +194,35 @@ export async function createCloud(options: CreateCloudOptions = {}): Promise<Loc
       credentials: keys,
       dataDir,
       helperPids: [children.pid, dynamodb.pid],
+      groupFolders,
       close,
     };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** @throws NoCpuLimit, without the data folder */
+async function placeOfLimits(asLambda: AsLambdaSettings | undefined, dataDir: string) {
+  if (asLambda === undefined) return undefined;
+  try {
+    return findCpuLimitPlace(basename(dataDir));
+  } catch (error) {
+    await removeDataDir(dataDir);
+    throw error;
+  }
+}
+
+function describeLimits(limits: CpuLimits, { dynamodbLatencyText }: AsLambdaSettings): AsLambdaDescription {
+  const tickMs = kernelTickMs(release());
+  return {
+    controlGroupVersion: limits.version,
+    periodUs: PERIOD_US,
+    ...(tickMs === undefined ? {} : { tickMs }),
+    dynamodbLatency: dynamodbLatencyText,
+    shares: limits.shares(),
+  };
 }
 
 interface Closer {

@@ -2,7 +2,8 @@ import { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { createCloud, type LocalCloud } from './cloud.ts';
 import { createLog } from './log-file.ts';
-import type { KeepWord, Readiness, StartFailure, StartInput } from './start-protocol.ts';
+import { NoCpuLimit } from './sandboxes/cpu-limits.ts';
+import type { CpuLimitRefusal, KeepWord, Readiness, StartFailure, StartInput } from './start-protocol.ts';
 import { removeOwnStateFile, watchStateFile } from './state-file.ts';
 
 /** The descriptor of the lifeline, which `start-protocol.ts` describes. */
@@ -50,6 +51,7 @@ async function main(): Promise<void> {
       region: input.region,
       port: input.port,
       dataDir: input.dataDir,
+      ...(input.asLambda === undefined ? {} : { asLambda: input.asLambda }),
       log,
       onShutdown: () => end('asked to', 0),
       onLoss: (why) => end(why, 1),
@@ -71,6 +73,7 @@ async function main(): Promise<void> {
       accountId: cloud.accountId,
       dataDir: cloud.dataDir,
       helperPids: cloud.helperPids,
+      groupFolders: cloud.groupFolders,
     }),
   );
 }
@@ -95,7 +98,17 @@ function watchLifeline(lifeline: Socket, onLoss: () => void): void {
   });
 }
 
-function reasonOf(error: unknown, port: number): { readonly code: StartFailure; readonly message: string } {
+function reasonOf(
+  error: unknown,
+  port: number,
+): {
+  readonly code: StartFailure;
+  readonly message: string;
+  readonly refusal?: CpuLimitRefusal;
+} {
+  if (error instanceof NoCpuLimit) {
+    return { code: 'no-cpu-limit', message: error.message, refusal: error.refusal };
+  }
   const code = (error as NodeJS.ErrnoException).code;
   if (code === 'EADDRINUSE') {
     return { code: 'port-in-use', message: `Port ${port} of 127.0.0.1 is in use by another program` };

@@ -363,7 +363,19 @@ export interface DatabaseRequest {
   readonly endMs: number;
 }
 
+/** Files, in PEM, that make clients trust a database that is reached over TLS. */
+export interface DatabaseTrust {
+  /** Holds the other two. */
+  readonly folder: string;
+  /** The certificate that signed the database's own. */
+  readonly certificateFile: string;
+  /** That certificate and the system's. */
+  readonly bundleFile: string;
+}
+
 export interface DatabaseControl {
+  /** Undefined where the endpoint is plain HTTP. */
+  readonly trust?: DatabaseTrust;
   /** The URL that sandboxes call. It contains the secret that the database requires. */
   readonly endpoint: string;
   /** Credentials for a sandbox. Their access key id tells the database which sandbox sends a request. */

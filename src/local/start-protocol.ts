@@ -25,7 +25,22 @@ export interface StartInput {
   readonly region: string;
   /** 0 for any free port. */
   readonly port: number;
+  /** Where functions are to run at the speed that Lambda gives them; otherwise each has a core to itself. */
+  readonly asLambda?: AsLambdaSettings;
 }
+
+/** How the cloud stands in for what surrounds a function on Lambda. */
+export interface AsLambdaSettings {
+  /** By DynamoDB's name of the operation. */
+  readonly dynamodbLatency: Readonly<Record<string, LatencyPoints>>;
+  /** Of operations that are not named. */
+  readonly otherDynamodbLatency: LatencyPoints;
+  /** The latency in words, for reports: `as published`, `5 ms`. */
+  readonly dynamodbLatencyText: string;
+}
+
+/** Shares of all requests, from 0 to 1 and rising, each with the time in ms that they stay within. */
+export type LatencyPoints = readonly (readonly [share: number, ms: number])[];
 
 /** What a cloud reports about itself once it listens. */
 export interface LocalCloudDescription {
@@ -39,15 +54,62 @@ export interface LocalCloudDescription {
   readonly dataDir: string;
   /** Process ids of its database and its watchdog. */
   readonly helperPids: readonly number[];
+  /** The folders in which it may have made control groups: to be removed where cloud and watchdog were killed. */
+  readonly groupFolders: readonly string[];
 }
 
 /** The first line that the cloud writes to the lifeline. */
 export type Readiness =
   | ({ readonly ready: true } & LocalCloudDescription)
-  | { readonly ready: false; readonly code: StartFailure; readonly message: string };
+  | {
+      readonly ready: false;
+      readonly code: StartFailure;
+      readonly message: string;
+      /** Of `no-cpu-limit`. */
+      readonly refusal?: CpuLimitRefusal;
+    };
 
-/** `port-in-use` and `bad-port` concern the requested port; `failed` is anything else. */
-export type StartFailure = 'port-in-use' | 'bad-port' | 'failed';
+/**
+ * `port-in-use` and `bad-port` are of the port that was asked for; `no-cpu-limit` says that functions can't be run at
+ * Lambda's speed here; `failed` is anything else.
+ */
+export type StartFailure = 'port-in-use' | 'bad-port' | 'no-cpu-limit' | 'failed';
+
+/** The versions of Linux's control groups. */
+export type ControlGroupVersion = 1 | 2;
+
+/** Why the CPU of a process can't be limited here, and what the advice depends on. */
+export interface CpuLimitRefusal {
+  readonly code: /** Another system than Linux. */
+    | 'no-linux'
+    /** No hierarchy of control groups can be seen. */
+    | 'no-control-groups'
+    /** Version 2 without the cpu controller. */
+    | 'no-cpu-controller'
+    /** A kernel without CPU quotas. */
+    | 'no-bandwidth-control'
+    /** The groups can be read alone, as in a container. */
+    | 'read-only'
+    /** This user may not make groups. */
+    | 'no-rights'
+    /** The cpu controller exists, and a group above this process does not hand it down. */
+    | 'not-delegated'
+    /** Version 2: other programs stand in the group of this process. */
+    | 'shared-group'
+    /** The kernel keeps another quota than it was given. */
+    | 'quota-altered'
+    /** The kernel accepts a quota and does not enforce it. */
+    | 'quota-ignored';
+  /** One clause in plain words, without a full stop. */
+  readonly reason: string;
+  /** Undefined where no hierarchy was found. */
+  readonly version?: ControlGroupVersion;
+  /** The group that stands in the way. */
+  readonly folder?: string;
+  readonly isContainer: boolean;
+  readonly hasSystemd: boolean;
+  readonly isRoot: boolean;
+}
 
 export type KeepWord = 'keep\n';
 
@@ -68,6 +130,34 @@ export interface MachineDescription {
    * `{"nodejs24.x": "20.20.2", "python3.14": "3.11.7 with boto3 1.40.4"}`. Empty before any function ran.
    */
   readonly interpreters: Readonly<Record<string, string>>;
-  /** Whether functions get CPU in proportion to their memory, as on Lambda. */
-  readonly cpuShareApplied: boolean;
+  /** How CPU is held in proportion to memory, as Lambda does; absent where every function runs at full speed. */
+  readonly asLambda?: AsLambdaDescription;
+}
+
+/** What the kernel enforces. */
+export interface AsLambdaDescription {
+  readonly controlGroupVersion: ControlGroupVersion;
+  /** The period in which a quota may be used, in µs. */
+  readonly periodUs: number;
+  /** The time between the kernel's checks of the usage, in ms; absent where the kernel does not tell. */
+  readonly tickMs?: number;
+  /** The latency of the database in words: `as published`, `5 ms`. */
+  readonly dynamodbLatency: string;
+  /** Of each memory size that sandboxes had so far. */
+  readonly shares: readonly CpuShareDescription[];
+}
+
+/** The CPU share of one memory size, set for each sandbox and read back, and what the kernel counted of it. */
+export interface CpuShareDescription {
+  readonly memorySizeMB: number;
+  /** CPU time in µs that a sandbox may use in each period. */
+  readonly quotaUs: number;
+  /** Sandboxes that had it. */
+  readonly environments: number;
+  /** Periods in which they ran. */
+  readonly periods: number;
+  /** Periods in which the kernel stopped them. */
+  readonly throttledPeriods: number;
+  /** How long they were stopped, in ms, added up over their cores. */
+  readonly throttledMs: number;
 }

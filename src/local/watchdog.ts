@@ -10,6 +10,10 @@ import type { ChildRegistry } from './seams.ts';
  * folder, since AWS_SESSION_TOKEN of every sandbox does. On Linux the watchdog finds such processes by that name. It
  * searches up to five times, since the processes may start others meanwhile. Other systems have no /proc.
  *
+ * The control groups of the sandboxes are removed last. What still stands in one is killed first. Where the cloud itself
+ * moved to a group (`cloud`, version 2), the watchdog hands the controller back and moves out, so that this group goes
+ * too.
+ *
  * Children are listed right after their spawn and removed from the list as soon as their exit is seen. So while the
  * cloud lives, a listed pid is always a living child or a zombie, and never another program.
  */
@@ -33,6 +37,22 @@ case $1 in
     done
     rm -rf -- "$1" ;;
 esac
+shift
+for groups; do
+  case $groups in */shedbench-cloud-*) ;; *) continue ;; esac
+  for round in 1 2 3 4 5 6 7 8 9 10; do
+    [ -d "$groups" ] || break
+    if [ -d "$groups/cloud" ]; then
+      for group in "$groups" "\${groups%/*}"; do echo -cpu >"$group/cgroup.subtree_control"; done
+      while read -r pid; do echo "$pid" >"\${groups%/*}/cgroup.procs"; done <"$groups/cloud/cgroup.procs"
+    fi
+    for group in "$groups"/sandbox-*; do
+      while read -r pid; do kill -9 "$pid"; done <"$group/cgroup.procs"
+    done
+    for group in "$groups"/*/; do rmdir "$group"; done
+    rmdir "$groups" || sleep 0.05
+  done
+done 2>/dev/null
 `;
 
 /**
@@ -50,15 +70,20 @@ export interface Watchdog extends ChildRegistry {
 /**
  * Starts the watchdog of this cloud.
  * @param dataDir the folder to remove when the cloud has ended
+ * @param groupsDirs removed too: folders of the sandboxes' control groups, which need not exist
  */
-export function startWatchdog(dataDir: string, log: (message: string) => void): Watchdog {
+export function startWatchdog(
+  dataDir: string,
+  log: (message: string) => void,
+  groupsDirs: readonly string[] = [],
+): Watchdog {
   const listed = new Set<string>();
   let isClosing = false;
   let restarts = 0;
   let shell = start();
 
   function start(): ChildProcess {
-    const child = spawn('/bin/sh', ['-c', SCRIPT, 'shedbench-watchdog', dataDir], {
+    const child = spawn('/bin/sh', ['-c', SCRIPT, 'shedbench-watchdog', dataDir, ...groupsDirs], {
       // The watchdog has its own process group, so neither the terminal's Ctrl-C nor a kill of the cloud's group
       // reaches it.
       detached: true,

@@ -1,3 +1,4 @@
+import type { EnforcedCpu } from './as-lambda.ts';
 import type { PercentileName } from './percentiles.ts';
 import type { Route } from './route.ts';
 import type { CountInterval, LoadPlan, MachineState } from './run.ts';
@@ -177,6 +178,8 @@ export interface ReportedRun {
   readonly machine?: MachineState;
   /** The version of the interpreter that ran the function; known on the local cloud alone. */
   readonly interpreter?: string;
+  /** What was enforced of Lambda's CPU limit; absent on AWS, and where functions ran at full speed. */
+  readonly enforcedCpu?: EnforcedCpu;
   readonly sheep?: { readonly before: number; readonly after: number };
   readonly server: ServerSide;
   readonly client: ClientSide;

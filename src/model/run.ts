@@ -1,3 +1,4 @@
+import type { EnforcedCpu } from './as-lambda.ts';
 import type { EncodedHistogram } from './histogram.ts';
 import type { Route } from './route.ts';
 import type { Architecture, TargetKind } from './target.ts';
@@ -252,6 +253,8 @@ export interface RunRecord {
   readonly machine?: MachineState;
   /** The version of the interpreter that ran the functions, with the SDK that it brings (`3.11.7 with boto3 1.40.4`); known on the local cloud alone. */
   readonly interpreter?: string;
+  /** What was enforced of Lambda's CPU limit; absent on AWS, and where functions ran at full speed. */
+  readonly enforcedCpu?: EnforcedCpu;
   /** What the log queries ask for: all rounds, the warm-up included. */
   readonly window: ServerWindow;
   /** Client clock minus server clock, ms: the middle of what the Date headers allow. */

@@ -24,6 +24,7 @@ const identity: readonly CsvColumn[] = [
   ['region', ({ report }) => report.target.region],
   ['architecture', ({ run }) => run.architecture],
   ['memory_size_mb', ({ run }) => run.memorySizeMB],
+  ['cpu_quota_us', ({ run }) => run.enforcedCpu?.quotaUs],
   ['lambda_runtime', ({ run }) => run.lambdaRuntime],
   ['interpreter', ({ run }) => run.interpreter],
   ['run_id', ({ run }) => run.runId],

@@ -15,7 +15,7 @@ export interface LocalCloudView {
     readonly os: string;
     readonly nodeVersion: string;
     readonly interpreters: Readonly<Record<string, string>>;
-    readonly cpuShareApplied: boolean;
+    readonly asLambda?: { readonly controlGroupVersion: 1 | 2; readonly dynamodbLatency: string };
   };
 }
 
@@ -26,14 +26,17 @@ export function renderLocalStatus(view: LocalCloudView): string {
     lines.push(`  region    ${view.region} (account ${view.accountId})`, `  log       ${view.logFile}`);
   }
   if (view.machine !== undefined) {
-    const { cpuModel, cores, memoryMiB, os, nodeVersion, interpreters, cpuShareApplied } = view.machine;
+    const { cpuModel, cores, memoryMiB, os, nodeVersion, interpreters, asLambda } = view.machine;
     lines.push(`  machine   ${cpuModel}, ${cores} cores, ${Math.round(memoryMiB / 1024)} GiB, ${os}`);
     lines.push(`  Node      ${nodeVersion}`);
     for (const [runtime, version] of Object.entries(interpreters)) {
       lines.push(`  runtime   ${runtime} is ${version}`);
     }
     lines.push(
-      `  CPU       ${cpuShareApplied ? 'in proportion to memory, as on Lambda' : 'full speed, not in proportion to memory as on Lambda'}`,
+      asLambda === undefined
+        ? '  CPU       full speed, not in proportion to memory as on Lambda'
+        : `  CPU       in proportion to memory, as on Lambda (control groups, version ${asLambda.controlGroupVersion})`,
+      ...(asLambda === undefined ? [] : [`  DynamoDB  over TLS, latency ${asLambda.dynamodbLatency}`]),
     );
   }
   return `${lines.join('\n')}\n`;

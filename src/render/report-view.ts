@@ -11,6 +11,7 @@ import { TEMPERATURES } from '../model/report.ts';
 import { ROUTE_SPECS, ROUTES, type Route } from '../model/route.ts';
 import { runName } from '../model/run-name.ts';
 import { didItsWork } from '../model/run-work.ts';
+import { enforcedCpuLines } from './enforced-cpu.ts';
 
 /** How a run stands in its route, warm: surely the fastest, not to be told from the fastest, or not answered as expected. */
 export type Mark = '★' | '≈' | '✗' | '';
@@ -129,15 +130,17 @@ export function localNotice(
   }
   const { machine } = report;
   const interpreters = interpretersOf(report);
+  const enforced = enforcedCpuLines(report.runs, machine?.cores);
   return {
-    title: 'LOCAL CLOUD, NOT AWS',
+    title: enforced.length === 0 ? 'LOCAL CLOUD, NOT AWS' : 'LOCAL CLOUD AS LAMBDA, NOT AWS',
     lines: [
+      ...enforced,
       machine === undefined
         ? 'Measured on this machine.'
         : `Measured on ${machine.cpuModel}, ${machine.cores} ${machine.cores === 1 ? 'core' : 'cores'}, ${(machine.memoryMiB / 1024).toFixed(1)} GiB, ${machine.os}, Node ${machine.nodeVersion.replace(/^v/, '')}.`,
       ...(interpreters.length === 0 ? [] : [`What really ran: ${interpreters.join(', ')}.`]),
-      machine?.cpuShare === true
-        ? "CPU was in proportion to memory, as on AWS; the CPU itself, the network and the database were this machine's."
+      enforced.length > 0
+        ? "The core, the network and the disk were this machine's."
         : `CPU was not in proportion to memory: every function ran at the full speed of a core.${shareOnAws(report)}`,
       'Compare these figures with each other, never with those of AWS.',
     ],

@@ -257,6 +257,7 @@ function reportedRun(
     })),
     ...optional('machine'),
     ...optional('interpreter'),
+    ...optional('enforcedCpu'),
     ...optional('sheep'),
     server,
     client: clientSide(record, percentiles),

@@ -4,6 +4,7 @@ import { findDeployment, findDeployments } from '../deploy/discovery/find-deploy
 import type { SettingsDeps } from '../deploy/settings/function-settings.ts';
 import type { DeployDeps } from '../deploy/stacks/stack-context.ts';
 import { awsError, type ShedbenchError, usageError } from '../errors.ts';
+import type { AsLambdaChoice } from '../model/as-lambda.ts';
 import type { CommandDeps } from '../model/command.ts';
 import type { DeployedRuntime, Deployment } from '../model/deployment.ts';
 import { DEFAULT_PROJECT } from '../model/project.ts';
@@ -35,6 +36,8 @@ export interface DeploymentSession extends Session {
 
 interface OpenOptions {
   readonly startLocal: boolean;
+  /** How a local cloud that this starts runs functions; `command` is what the person typed. */
+  readonly asLambda?: AsLambdaChoice & { readonly command: string };
   /** The endpoint of a record, where it names one. */
   readonly endpoint?: string;
 }
@@ -46,6 +49,28 @@ export function isLocal(selector: Selector, deps: Pick<CommandDeps, 'env'>): boo
     throw usageError('bad-target', `SHEDBENCH_TARGET takes local or aws, not '${wish}'.`);
   }
   return selector.local || wish === 'local';
+}
+
+/**
+ * The option of `openSession` for `--as-lambda`.
+ * @param verb for the advice where this system can't do it
+ * @throws usageError `as-lambda-without-local`
+ */
+export function asLambdaOption(
+  options: Selector & { readonly asLambda?: AsLambdaChoice },
+  verb: 'bench' | 'deploy',
+  deps: Pick<CommandDeps, 'env'>,
+): Pick<OpenOptions, 'asLambda'> {
+  const { asLambda } = options;
+  if (asLambda === undefined) return {};
+  if (!isLocal(options, deps)) {
+    throw usageError(
+      'as-lambda-without-local',
+      '--as-lambda is about the local cloud: on AWS functions run as Lambda runs them anyway.',
+      'Add --local, or leave --as-lambda out',
+    );
+  }
+  return { asLambda: { ...asLambda, command: `shedbench ${verb} --local --as-lambda` } };
 }
 
 /**
@@ -75,6 +100,7 @@ export async function openSession(
       ...(selector.region === undefined ? {} : { region: selector.region }),
       emit: deps.emit,
       toolVersion: deps.toolVersion,
+      ...(options.asLambda === undefined ? {} : { asLambda: options.asLambda }),
       endWithThisProcess: true,
     });
     keep = () => opened.keep();

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Emit } from '../model/events.ts';
 import { type DocumentKind, readDocument } from './document.ts';
 import { removeFile, writeWhole } from './files.ts';
-import { exactly, finite, list, object, positive, type Shape, text } from './shapes.ts';
+import { exactly, finite, list, object, optional, positive, type Shape, text } from './shapes.ts';
 
 export const LOCAL_STATE_SCHEMA = 'shedbench/local@1';
 
@@ -24,6 +24,13 @@ export interface LocalCloudState {
   readonly toolVersion: string;
   readonly logFile: string;
   readonly dataDir: string;
+  /** The folders in which it may have made control groups. */
+  readonly groupFolders?: readonly string[];
+  /** Where functions run at the speed that Lambda gives them. */
+  readonly asLambda?: {
+    /** The database's latency in words. */
+    readonly dynamodbLatency: string;
+  };
 }
 
 const processShape = object<LocalCloudState['helpers'][number]>({ pid: positive, processStart: text });
@@ -44,6 +51,8 @@ const localCloudState: Shape<LocalCloudState> = object<LocalCloudState>({
   toolVersion: text,
   logFile: text,
   dataDir: text,
+  groupFolders: optional(list(text)),
+  asLambda: optional(object<NonNullable<LocalCloudState['asLambda']>>({ dynamodbLatency: text })),
 });
 
 export const LOCAL_STATE_DOCUMENT: DocumentKind<LocalCloudState> = {

@@ -24,7 +24,7 @@ import {
   type Summary,
   TEMPERATURES,
 } from '../model/report.ts';
-import { machineState, RUN_ID } from './run-schema.ts';
+import { enforcedCpu, machineState, RUN_ID } from './run-schema.ts';
 import {
   architecture,
   choice,
@@ -200,6 +200,7 @@ const reportedRun: Shape<ReportedRun> = object<ReportedRun>({
   ),
   machine: optional(machineState),
   interpreter: optional(text),
+  enforcedCpu: optional(enforcedCpu),
   sheep: optional(object<NonNullable<ReportedRun['sheep']>>({ before: count, after: count })),
   server: serverSide,
   client: clientSide,

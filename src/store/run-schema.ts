@@ -1,3 +1,4 @@
+import type { EnforcedCpu } from '../model/as-lambda.ts';
 import {
   type Accounting,
   type ConnectionCounts,
@@ -30,6 +31,7 @@ import {
   type Shape,
   text,
   textLike,
+  where,
 } from './shapes.ts';
 
 /** A run's id names its file, so it holds nothing that means something in a path. */
@@ -105,6 +107,16 @@ export const machineState: Shape<MachineState> = object<MachineState>({
   otherCpuShare: optional(finite),
 });
 
+export const enforcedCpu: Shape<EnforcedCpu> = object<EnforcedCpu>({
+  controlGroupVersion: where(count, '1 or 2', (value) => value === 1 || value === 2) as Shape<1 | 2>,
+  periodUs: finite,
+  quotaUs: finite,
+  tickMs: optional(finite),
+  periods: count,
+  throttledPeriods: count,
+  dynamodbLatency: text,
+});
+
 /** The shape of `.shedbench/runs/<id>.json`. */
 export const runRecord: Shape<RunRecord> = object<RunRecord>({
   schema: exactly(RUN_SCHEMA),
@@ -129,6 +141,7 @@ export const runRecord: Shape<RunRecord> = object<RunRecord>({
   mergedFrom: optional(list(text)),
   machine: optional(machineState),
   interpreter: optional(text),
+  enforcedCpu: optional(enforcedCpu),
   window: object<ServerWindow>({ startEpochMs: finite, endEpochMs: finite, closedLateMs: finite }),
   clockOffsetMs: finite,
   startedAtEpochMs: finite,

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { realpath, rm } from 'node:fs/promises';
+import { readdir, readFile, realpath, rm, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, isAbsolute, join, normalize } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** The start of the name of every data folder of a local cloud. No folder of another name is ever removed. */
 const PREFIX = 'shedbench-cloud-';
@@ -18,4 +19,51 @@ export async function newDataFolder(): Promise<string> {
 export async function removeDataFolder(path: string): Promise<void> {
   if (!isAbsolute(path) || normalize(path) !== path || !basename(path).startsWith(PREFIX)) return;
   await rm(path, { recursive: true, force: true, maxRetries: 3 });
+}
+
+/** How often the removal of control groups is tried again while their processes end. */
+const GROUP_ATTEMPTS = 50;
+const GROUP_PAUSE_MS = 10;
+
+/**
+ * Removes the control groups of a local cloud, if they are there: the watchdog does that, unless it was killed too. What
+ * still stands in one is killed. A folder that does not look like a cloud's is left alone.
+ */
+export async function removeGroupFolder(path: string): Promise<void> {
+  if (!isAbsolute(path) || normalize(path) !== path || !basename(path).startsWith(PREFIX)) return;
+  for (let attempt = 0; attempt < GROUP_ATTEMPTS; attempt += 1) {
+    const names = await readdir(path, { withFileTypes: true }).catch(() => undefined);
+    if (names === undefined) return;
+    for (const group of names.filter((entry) => entry.isDirectory())) {
+      // In the group of the cloud itself may stand who called it, such as a shell.
+      if (group.name.startsWith('sandbox-'))
+        for (const pid of await pidsIn(join(path, group.name))) signal(pid);
+      await rmdir(join(path, group.name)).catch(() => undefined);
+    }
+    if (await isRemoved(path)) return;
+    await sleep(GROUP_PAUSE_MS);
+  }
+}
+
+async function isRemoved(path: string): Promise<boolean> {
+  try {
+    await rmdir(path);
+    return true;
+  } catch {
+    // A process in it has not ended yet.
+    return false;
+  }
+}
+
+async function pidsIn(group: string): Promise<number[]> {
+  const text = await readFile(join(group, 'cgroup.procs'), 'utf8').catch(() => '');
+  return text.split('\n').filter(Boolean).map(Number);
+}
+
+function signal(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended by itself.
+  }
 }

@@ -1,3 +1,5 @@
+import type { AsLambdaDescription } from '../local/start-protocol.ts';
+import type { EnforcedCpu } from '../model/as-lambda.ts';
 import type { CommandDeps } from '../model/command.ts';
 import type { Machine } from '../model/report.ts';
 
@@ -11,17 +13,19 @@ async function statusOf(deps: CommandDeps) {
 export async function localMachine(deps: CommandDeps): Promise<Machine | undefined> {
   const status = await statusOf(deps);
   if (status.state !== 'up') return undefined;
-  const { cpuModel, cores, memoryMiB, os, nodeVersion, cpuShareApplied } = status.machine;
-  return { cpuModel, cores, memoryMiB, os, nodeVersion, cpuShare: cpuShareApplied };
+  const { cpuModel, cores, memoryMiB, os, nodeVersion, asLambda } = status.machine;
+  return { cpuModel, cores, memoryMiB, os, nodeVersion, cpuShare: asLambda !== undefined };
 }
 
-/** The process of the folder's local cloud, and which interpreters it runs functions on; undefined where none is up. */
+/** The folder's local cloud, as a run that loads it asks; undefined where none is up. */
 export async function localCloudUnderLoad(deps: CommandDeps): Promise<
   | {
       readonly pid: number;
       readonly startedAtEpochMs: number;
       /** The version behind a Lambda runtime's identifier; undefined before a function needed it. */
       interpreterOf(lambdaRuntime: string): Promise<string | undefined>;
+      /** What the kernel enforces for a memory size; undefined where functions run at full speed. */
+      enforcedCpu(memorySizeMB: number): Promise<EnforcedCpu | undefined>;
     }
   | undefined
 > {
@@ -34,6 +38,30 @@ export async function localCloudUnderLoad(deps: CommandDeps): Promise<
       const now = await statusOf(deps);
       return now.state === 'up' ? now.machine.interpreters[lambdaRuntime] : undefined;
     },
+    enforcedCpu: async (memorySizeMB) => {
+      if (status.machine.asLambda === undefined) return undefined;
+      const now = await statusOf(deps);
+      return now.state === 'up' ? enforcedFor(memorySizeMB, now.machine.asLambda) : undefined;
+    },
+  };
+}
+
+function enforcedFor(
+  memorySizeMB: number,
+  asLambda: AsLambdaDescription | undefined,
+): EnforcedCpu | undefined {
+  const share = asLambda?.shares.find((each) => each.memorySizeMB === memorySizeMB);
+  if (asLambda === undefined || share === undefined) return undefined;
+  const { controlGroupVersion, periodUs, tickMs, dynamodbLatency } = asLambda;
+  const { quotaUs, periods, throttledPeriods } = share;
+  return {
+    controlGroupVersion,
+    periodUs,
+    quotaUs,
+    ...(tickMs === undefined ? {} : { tickMs }),
+    periods,
+    throttledPeriods,
+    dynamodbLatency,
   };
 }
 

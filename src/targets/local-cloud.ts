@@ -1,6 +1,7 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { awsError, fileError, usageError } from '../errors.ts';
 import type { AdminPath, MachineDescription } from '../local/start-protocol.ts';
+import { type AsLambdaChoice, latencyText } from '../model/as-lambda.ts';
 import type { Emit } from '../model/events.ts';
 import { withStep } from '../model/with-step.ts';
 import {
@@ -11,7 +12,7 @@ import {
   removeLocalState,
   writeLocalState,
 } from '../store/local-state.ts';
-import { removeDataFolder } from './data-folder.ts';
+import { removeDataFolder, removeGroupFolder } from './data-folder.ts';
 import { requestLocalCloud } from './local-request.ts';
 import { isSameProcess, processStart, signalSameProcess } from './process-identity.ts';
 import { type LocalCloudProcess, spawnLocalCloud } from './spawn-local-cloud.ts';
@@ -44,6 +45,8 @@ export interface StartLocalCloudOptions extends LocalCloudDeps {
   /** `us-east-1` by default; a running cloud's own where none is given. */
   readonly region?: string;
   readonly toolVersion: string;
+  /** Functions run at the speed that Lambda gives them; `command` is what the person typed, for the advice. */
+  readonly asLambda?: AsLambdaChoice & { readonly command: string };
   /**
    * With `true` a cloud that this call starts ends when this process ends, however it ends, until `keep()` is called:
    * for a command that may be interrupted. Default: it stays until `stop`.
@@ -62,7 +65,7 @@ export interface StartedLocalCloud {
 /**
  * The local cloud of a folder, started where none is up. Of several calls at the same time, in any processes, one
  * starts it and all get it. What a killed cloud left behind is cleaned up first.
- * @throws ShedbenchError `port-in-use`, `bad-port`, `local-cloud-differs` (exit 2), `local-cloud-failed`,
+ * @throws ShedbenchError `port-in-use`, `bad-port`, `cpu-limit-…`, `local-cloud-differs` (exit 2), `local-cloud-failed`,
  *   `local-cloud-busy`, `local-cloud-silent` (exit 3)
  */
 export async function startLocalCloud(options: StartLocalCloudOptions): Promise<StartedLocalCloud> {
@@ -89,6 +92,7 @@ async function start(options: StartLocalCloudOptions): Promise<StartedLocalCloud
       folder: options.folder,
       region: options.region,
       port: options.port,
+      asLambda: options.asLambda,
       signal: options.signal,
     });
     let state: LocalCloudState;
@@ -130,6 +134,10 @@ async function describeState(
     toolVersion: options.toolVersion,
     logFile: localPaths(options.folder).logFile,
     dataDir: description.dataDir,
+    ...(description.groupFolders.length === 0 ? {} : { groupFolders: description.groupFolders }),
+    ...(options.asLambda === undefined
+      ? {}
+      : { asLambda: { dynamodbLatency: latencyText(options.asLambda.dynamodbLatency) } }),
   };
 }
 
@@ -161,6 +169,7 @@ function found(state: LocalCloudState, options: StartLocalCloudOptions): Started
       'Leave --region out, or: shedbench local stop',
     );
   }
+  if (options.asLambda !== undefined) refuseOtherSpeed(state, options.asLambda);
   if (state.toolVersion !== options.toolVersion) {
     options.emit({
       type: 'warning',
@@ -170,6 +179,20 @@ function found(state: LocalCloudState, options: StartLocalCloudOptions): Started
     });
   }
   return { state, started: false, keep: () => undefined };
+}
+
+/** @throws ShedbenchError `local-cloud-differs` where the cloud runs functions at another speed */
+function refuseOtherSpeed({ asLambda }: LocalCloudState, { dynamodbLatency }: AsLambdaChoice): void {
+  const hint = 'shedbench local stop ends it, with everything in it; then start anew';
+  if (asLambda === undefined) {
+    throw usageError('local-cloud-differs', 'The local cloud that is up runs functions at full speed', hint);
+  }
+  if (dynamodbLatency === undefined || asLambda.dynamodbLatency === latencyText(dynamodbLatency)) return;
+  throw usageError(
+    'local-cloud-differs',
+    `The local cloud that is up has another latency of the database: ${asLambda.dynamodbLatency}`,
+    hint,
+  );
 }
 
 /**
@@ -238,6 +261,7 @@ async function clearRemains(deps: LocalCloudDeps): Promise<void> {
       );
     }
     await removeDataFolder(state.dataDir);
+    for (const folder of state.groupFolders ?? []) await removeGroupFolder(folder);
   }
   await removeLocalState(deps.folder);
 }

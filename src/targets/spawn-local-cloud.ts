@@ -6,9 +6,11 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { awsError, usageError } from '../errors.ts';
 import type { KeepWord, LocalCloudDescription, Readiness, StartInput } from '../local/start-protocol.ts';
+import type { AsLambdaChoice } from '../model/as-lambda.ts';
 import { DEFAULT_LOCAL_REGION } from '../model/defaults.ts';
 import { localPaths } from '../store/local-state.ts';
-import { newDataFolder, removeDataFolder } from './data-folder.ts';
+import { asLambdaSettings, cannotLimitCpu } from './as-lambda.ts';
+import { newDataFolder, removeDataFolder, removeGroupFolder } from './data-folder.ts';
 
 /** From spawn to the open door: a second on a slow machine, and the rest for one that is busy with other work. */
 const READY_LIMIT_MS = 30_000;
@@ -38,12 +40,13 @@ export interface LocalCloudProcess {
  *
  * A socket pair, the *lifeline*, connects the two: the cloud tells its readiness on it, and ends itself when our side
  * closes before the word `keep` was said. So it can't be left over by a starter that is killed.
- * @throws ShedbenchError `port-in-use`, `bad-port` (exit 2), `local-cloud-failed` (exit 3)
+ * @throws ShedbenchError `port-in-use`, `bad-port`, `cpu-limit-…` (exit 2), `local-cloud-failed` (exit 3)
  */
 export async function spawnLocalCloud(options: {
   readonly folder: string;
   readonly region: string | undefined;
   readonly port: number | undefined;
+  readonly asLambda: (AsLambdaChoice & { readonly command: string }) | undefined;
   readonly signal: AbortSignal | undefined;
 }): Promise<LocalCloudProcess> {
   const { logFile, stateFile } = localPaths(options.folder);
@@ -73,11 +76,15 @@ export async function spawnLocalCloud(options: {
     dataDir,
     region: options.region ?? DEFAULT_LOCAL_REGION,
     port: options.port ?? 0,
+    ...(options.asLambda === undefined ? {} : { asLambda: asLambdaSettings(options.asLambda) }),
   };
   child.stdin?.end(JSON.stringify(input));
   try {
     const readiness = await readinessOf(child, lifeline, options.signal);
     if (!readiness.ready) {
+      if (readiness.refusal !== undefined) {
+        throw cannotLimitCpu(readiness.refusal, options.asLambda?.command ?? 'shedbench');
+      }
       throw readiness.code === 'port-in-use' || readiness.code === 'bad-port'
         ? usageError(readiness.code, readiness.message, 'Leave --port out to take any free one')
         : failed(`did not start: ${readiness.message}`);
@@ -90,7 +97,10 @@ export async function spawnLocalCloud(options: {
       keep: () => {
         lifeline.end(KEEP);
       },
-      end: () => endStarted(child, lifeline, dataDir),
+      end: async () => {
+        await endStarted(child, lifeline, dataDir);
+        for (const folder of readiness.groupFolders) await removeGroupFolder(folder);
+      },
     };
   } catch (error) {
     await endStarted(child, lifeline, dataDir);

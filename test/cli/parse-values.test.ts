@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { toAsLambda } from '../../src/cli/as-lambda-flags.ts';
 import {
   parseArchitecture,
   parseCallCount,
+  parseDynamodbLatency,
   parseM,
   parseParallel,
   parsePercentiles,
@@ -14,6 +16,7 @@ import {
   parseUrl,
 } from '../../src/cli/parse-values.ts';
 import { ShedbenchError } from '../../src/errors.ts';
+import { asLambdaOption } from '../../src/session/session.ts';
 
 function refusal(read: () => unknown): { readonly exitCode: number; readonly message: string } {
   try {
@@ -40,6 +43,21 @@ describe('text that can not be acted on is refused with exit 2 and names the fla
     [() => parsePercentiles('0'), "--percentiles takes numbers above 0 and below 100, not '0'."],
     [() => parsePercentiles('99.9999'), "--percentiles takes numbers above 0 and below 100, not '99.9999'."],
     [() => parsePercentiles('1,2,3,4,5,6,7,8,9'), '--percentiles takes at most 8, not 9.'],
+    ...['fast', '-1', '900001', '1001x', ''].map(
+      (text) =>
+        [
+          () => parseDynamodbLatency(text),
+          `--dynamodb-latency takes ms (5, 2.5) or a multiple of what is published (2x, 0.5x), not '${text}'.`,
+        ] as [() => unknown, string],
+    ),
+    [
+      () => toAsLambda({ dynamodbLatency: { kind: 'fixed', ms: 5 } }),
+      '--dynamodb-latency goes with --as-lambda: at full speed the database answers as soon as it can.',
+    ],
+    [
+      () => asLambdaOption({ local: false, asLambda: {} }, 'bench', { env: {} }),
+      '--as-lambda is about the local cloud: on AWS functions run as Lambda runs them anyway.',
+    ],
     [() => parseRoute('cow'), "There is no route 'cow'."],
     [() => parseRoutes('cat,cow'), "There is no route 'cow'."],
     [() => parseRuntimes('Rust!'), "'Rust!' is no runtime's name."],
@@ -95,4 +113,17 @@ describe('text that can be acted on', () => {
   test('takes a server address without its last slash', () => {
     expect(parseUrl('http://127.0.0.1:8080/v1/')).toBe('http://127.0.0.1:8080/v1');
   });
+});
+
+test('a latency of the database is a number of ms or a multiple', () => {
+  expect(parseDynamodbLatency('2.5')).toEqual({ kind: 'fixed', ms: 2.5 });
+  expect(parseDynamodbLatency('0')).toEqual({ kind: 'fixed', ms: 0 });
+  expect(parseDynamodbLatency('2x')).toEqual({ kind: 'scaled', factor: 2 });
+});
+
+test('--as-lambda is handed on with what the person typed, for the advice', () => {
+  expect(asLambdaOption({ local: true, asLambda: {} }, 'deploy', { env: {} })).toEqual({
+    asLambda: { command: 'shedbench deploy --local --as-lambda' },
+  });
+  expect(asLambdaOption({ local: false }, 'deploy', { env: {} })).toEqual({});
 });

@@ -113,12 +113,20 @@ describe('the record of a run', () => {
     ]);
   });
 
-  test('holds the interpreter as soon as the local cloud knows it', async () => {
+  test('holds the interpreter as soon as the local cloud knows it, and what was enforced for its memory size', async () => {
     const answers = [undefined, '20.20.2'];
     const cloud = {
       pid: process.pid,
       startedAtEpochMs: 0,
       interpreterOf: () => Promise.resolve(answers.shift()),
+      enforcedCpu: async (memorySizeMB: number) => ({
+        controlGroupVersion: 1 as const,
+        periodUs: 20_000,
+        quotaUs: memorySizeMB,
+        periods: 2,
+        throttledPeriods: 1,
+        dynamodbLatency: '5 ms',
+      }),
     };
     const plan = { ...job('cat').plan, calls: 3 };
     const base = job('cat');
@@ -133,6 +141,7 @@ describe('the record of a run', () => {
       world().deps,
     );
     expect(run?.interpreter).toBe('20.20.2');
+    expect(run?.enforcedCpu).toMatchObject({ quotaUs: run?.memorySizeMB, throttledPeriods: 1 });
     expect(answers).toEqual([]);
   });
 

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
+import type { EnforcedCpu } from '../../src/model/as-lambda.ts';
 import { renderJson } from '../../src/model/json-text.ts';
 import type { Report } from '../../src/model/report.ts';
 import { renderCsv } from '../../src/render/csv.ts';
+import { enforcedCpuLines } from '../../src/render/enforced-cpu.ts';
 import { renderMarkdown } from '../../src/render/markdown.ts';
 import { renderTable } from '../../src/render/report-table.ts';
 import { expectGolden } from './golden.ts';
@@ -142,6 +144,52 @@ describe('the table', () => {
   });
 });
 
+const ENFORCED = {
+  controlGroupVersion: 2,
+  periodUs: 20_000,
+  quotaUs: 1447,
+  tickMs: 4,
+  periods: 1000,
+  throttledPeriods: 800,
+  dynamodbLatency: 'as published',
+} as const;
+
+describe('the lines on what was enforced', () => {
+  const lines = (changes: Partial<EnforcedCpu>, memorySizeMB = 128, cores = 8) =>
+    enforcedCpuLines([{ memorySizeMB, enforcedCpu: { ...ENFORCED, ...changes } }], cores).join(' ');
+
+  test('are none where every function ran at full speed', () => {
+    expect(enforcedCpuLines([{ memorySizeMB: 128 }], 8)).toEqual([]);
+  });
+
+  test('say that a quota was never reached', () => {
+    expect(lines({ throttledPeriods: 0 })).toContain('never reached (no function used it up)');
+    expect(lines({ throttledPeriods: 0, quotaUs: 20_000 }, 1769)).toContain('one thread can not use it up');
+  });
+
+  test('name a tick that is not that of Lambda', () => {
+    expect(lines({})).not.toContain('checks the quota');
+    expect(lines({ tickMs: 1 })).toContain("checks the quota every 1 ms, Lambda's every 4 ms");
+  });
+
+  test('name a memory size that has more cores on Lambda than this machine has', () => {
+    expect(lines({ quotaUs: 60_000 }, 5307, 2)).toContain(
+      '5307 MB have 3.0 vCPUs on Lambda; this machine has 2.',
+    );
+  });
+
+  test('count the runs that were not limited, and take the latest counts of each size', () => {
+    const runs = [
+      { memorySizeMB: 128, enforcedCpu: ENFORCED },
+      { memorySizeMB: 128, enforcedCpu: { ...ENFORCED, periods: 2000, throttledPeriods: 200 } },
+      { memorySizeMB: 128 },
+    ];
+    const text = enforcedCpuLines(runs, 8).join(' ');
+    expect(text).toContain('stopped in 10 % of their periods');
+    expect(text).toContain('1 of 3 runs were NOT limited');
+  });
+});
+
 describe('a report that is not of AWS', () => {
   test('says so first, in every format for people', async () => {
     const report = await sampleReport({ changes: { target: LOCAL }, machine: MACHINE, routes: ['cat'] });
@@ -162,14 +210,16 @@ describe('a report that is not of AWS', () => {
     expect(text).toMatch(/^━━ NOT AWS ━━\nMeasured at http:\/\/localhost:4566/);
   });
 
-  test('whose CPU was in proportion says that instead', async () => {
-    const machine = { ...MACHINE, cpuShare: true };
-    const text = renderTable(
-      await sampleReport({ changes: { target: LOCAL }, machine, routes: ['cat'] }),
-      PLAIN,
+  test('whose CPU was limited says first what was enforced', async () => {
+    const changes = { target: LOCAL, enforcedCpu: ENFORCED };
+    const report = await sampleReport({ changes, machine: MACHINE, routes: ['cat'] });
+    const text = renderTable(report, PLAIN).replaceAll('\n', ' ');
+    expect(text).toMatch(
+      /^━━ LOCAL CLOUD AS LAMBDA, NOT AWS ━━ As Lambda, enforced by control groups \(version 2\), period 20 ms: 128 MB 1.447 ms \(7.2 % of a core\), verified: functions were stopped in 80 % of their periods\. /,
     );
-    expect(text).toContain('CPU was in proportion to memory, as on AWS');
+    expect(text).toContain('Init ran at full speed. DynamoDB was reached over TLS, latency as published.');
     expect(text).not.toContain('not in proportion');
+    expect(renderCsv(report)).toContain('cpu_quota_us');
   });
 });
 

@@ -285,7 +285,13 @@ describe('what an earlier cloud left', () => {
 
   test('removes the data folder of a cloud that was killed with its watchdog while it started', async () => {
     mkdirSync(localPaths(folder).directory);
-    const cloud = await spawnLocalCloud({ folder, region: undefined, port: undefined, signal: undefined });
+    const cloud = await spawnLocalCloud({
+      folder,
+      region: undefined,
+      port: undefined,
+      asLambda: undefined,
+      signal: undefined,
+    });
     const { dataDir, helperPids } = cloud.description;
     // A stopped cloud starts no other watchdog.
     process.kill(cloud.pid, 'SIGSTOP');
@@ -441,7 +447,6 @@ describe('the status', () => {
         nodeVersion: process.version,
         architecture: process.arch,
         interpreters: {},
-        cpuShareApplied: false,
       },
     });
   });

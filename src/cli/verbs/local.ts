@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { usageError } from '../../errors.ts';
 import { DEFAULT_LOCAL_REGION } from '../../model/defaults.ts';
+import { type AsLambdaFlags, toAsLambda, withAsLambda } from '../as-lambda-flags.ts';
 import type { Host } from '../host.ts';
 import { parsePort, parseWholeNumber } from '../parse-values.ts';
 import { examples, type OutputOptions, outputChoice, withOutput } from '../shared-options.ts';
@@ -21,23 +22,27 @@ export function addLocal(program: Command, host: Host): void {
 
 function addLocalStart(local: Command, host: Host): void {
   const start = local.command('start').description('start the local cloud of this folder');
-  withOutput(start)
+  withOutput(withAsLambda(start))
     .addOption(
       new Option('--port <port>', 'its port on 127.0.0.1 (default: any free one)').argParser(parsePort),
     )
     .option('--region <region>', `the region it says it is in (default: ${DEFAULT_LOCAL_REGION})`)
-    .action(async (options: OutputOptions & { port?: number; region?: string }) => {
+    .action(async (options: OutputOptions & AsLambdaFlags & { port?: number; region?: string }) => {
       await host.run(outputChoice(options), async (deps) => {
         const { localStart } = await import('../../commands/local.ts');
         const { renderLocalStatus } = await import('../../render/local.ts');
         const { exitCode, data } = await localStart(
-          defined({ port: options.port, region: options.region }),
+          { ...defined({ port: options.port, region: options.region }), ...toAsLambda(options) },
           deps,
         );
         return { exitCode, data, text: renderLocalStatus };
       });
     });
-  examples(start, ['shedbench local start', 'shedbench local start --port 4566']);
+  examples(start, [
+    'shedbench local start',
+    'shedbench local start --port 4566',
+    'shedbench local start --as-lambda',
+  ]);
 }
 
 function addLocalStop(local: Command, host: Host): void {

@@ -1,4 +1,5 @@
-import { createServer, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import { BodyBudget } from './body.ts';
 import { Connection, type ConnectionHost } from './connection.ts';
 
@@ -55,6 +56,8 @@ export interface HttpServerOptions {
    * admitted.
    */
   readonly admit?: (request: HttpRequest) => Admission;
+  /** Speaks TLS with this key and certificate, both PEM; without it plain HTTP. */
+  readonly tls?: { readonly privateKey: string; readonly certificate: string };
   /**
    * Decides about a connection when it was accepted. A refused one is closed without an answer. By default all are
    * accepted.
@@ -121,7 +124,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       connections.delete(connection);
     },
   } satisfies ConnectionHost;
-  const server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => {
+  const server = createListener(options.tls, (socket) => {
     if (options.takesPeer?.(socket) === false) socket.destroy();
     else connections.add(new Connection(socket, host));
   });
@@ -157,4 +160,11 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
         for (const connection of connections) connection.closeWhenIdle();
       }),
   };
+}
+
+function createListener(tls: HttpServerOptions['tls'], onConnection: (socket: Socket) => void): Server {
+  const options = { noDelay: true, allowHalfOpen: true };
+  if (tls === undefined) return createServer(options, onConnection);
+  // A client that breaks off or does not trust the certificate is its own affair.
+  return createTlsServer({ ...options, key: tls.privateKey, cert: tls.certificate }, onConnection);
 }

@@ -1,46 +1,17 @@
-import {
-  accessSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  rmdirSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ControlGroupVersion } from '../start-protocol.ts';
+import { type GroupParent, type RefusalReason, subtreeControlOf } from './control-group-search.ts';
 
 /** The length of the period in which a group may use its quota, in µs. Lambda's hosts use the same. */
-const PERIOD_US = 20_000;
+export const PERIOD_US = 20_000;
 /** The memory size, in MB, that has one whole vCPU. @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
-const FULL_CORE_MEMORY_MB = 1769;
+export const FULL_CORE_MEMORY_MB = 1769;
 /** How often the removal of a group is tried again while its processes end. */
 const REMOVE_ATTEMPTS = 50;
 const REMOVE_PAUSE_MS = 10;
-
-/** The versions of Linux's control groups that can limit CPU. */
-export type ControlGroupVersion = 1 | 2;
-
-/** Where groups can be made, and how the kernel is told. */
-export interface ControlGroupHierarchy {
-  readonly version: ControlGroupVersion;
-  /** The folder below which a group is a folder. */
-  readonly folder: string;
-}
-
-/** Why no group can be made; `code` picks the advice. */
-export interface ControlGroupRefusal {
-  readonly code: 'no-linux' | 'no-control-groups' | 'no-cpu-controller' | 'not-delegated' | 'not-writable';
-  readonly reason: string;
-}
-
-/** What of the system the search looks at; tests give a tree of their own. */
-export interface ControlGroupSystem {
-  readonly platform: string;
-  /** `/proc` */
-  readonly procFolder: string;
-}
-
-export const THIS_SYSTEM: ControlGroupSystem = { platform: process.platform, procFolder: '/proc' };
+/** The group that the processes of the cloud itself move to under version 2. */
+const OWN_GROUP = 'cloud';
 
 /** How much a group was held back so far. */
 export interface ThrottleCount {
@@ -57,161 +28,44 @@ export function quotaUsOf(memorySizeMB: number): number {
   return Math.round((PERIOD_US * memorySizeMB) / FULL_CORE_MEMORY_MB);
 }
 
-/**
- * Finds the folder where this process may make groups with a CPU limit: that of its own group, of version 1 (the `cpu`
- * controller) where it is mounted, else of version 2.
- */
-export function findHierarchy(
-  system: ControlGroupSystem = THIS_SYSTEM,
-): ControlGroupHierarchy | ControlGroupRefusal {
-  if (system.platform !== 'linux') {
-    return { code: 'no-linux', reason: `${system.platform} has no control groups` };
-  }
-  const mounts = readMounts(system);
-  const memberships = readMemberships(system);
-  const [v1, v2] = [mounts.find(isCpuMount), mounts.find(({ type }) => type === 'cgroup2')];
-  if (v1 !== undefined) {
-    const own = memberships.find(({ controllers }) => controllers.includes('cpu'));
-    return checked({ version: 1, folder: groupFolder(v1, own?.path ?? '/') });
-  }
-  if (v2 === undefined) return { code: 'no-control-groups', reason: 'no control group hierarchy is mounted' };
-  const own = memberships.find(({ controllers }) => controllers.length === 0);
-  return checked({ version: 2, folder: groupFolder(v2, own?.path ?? '/') });
-}
-
-export function isRefusal(found: ControlGroupHierarchy | ControlGroupRefusal): found is ControlGroupRefusal {
-  return 'reason' in found;
-}
-
-/**
- * The command that makes enforcement possible on this kind of system, one for each way; `command` stands for the
- * person's own command line.
- */
-export function adviceFor({ code }: ControlGroupRefusal, command: string): readonly string[] {
-  switch (code) {
-    case 'no-linux':
-      return ['A Linux machine, or a virtual one; without it use shedbench forecast'];
-    case 'no-control-groups':
-    case 'no-cpu-controller':
-      return [
-        `In a container: docker run --privileged … ${command}`,
-        'On the machine itself: an administrator enables the cpu controller of the control groups',
-      ];
-    case 'not-delegated':
-      return [
-        `systemd-run --user --scope -p Delegate=yes ${command}   (systemd 252 or later)`,
-        `sudo systemd-run --scope -p Delegate=yes ${command}`,
-      ];
-    case 'not-writable':
-      return [
-        `sudo ${command}`,
-        `systemd-run --user --scope -p Delegate=yes ${command}   (systemd 252 or later)`,
-      ];
-  }
-}
-
-interface Mount {
-  readonly type: string;
-  readonly options: readonly string[];
-  /** The part of the hierarchy that is mounted. */
-  readonly root: string;
-  readonly point: string;
-}
-
-interface Membership {
-  /** Empty for version 2. */
-  readonly controllers: readonly string[];
-  readonly path: string;
-}
-
-/** @see https://man7.org/linux/man-pages/man5/proc_pid_mountinfo.5.html */
-function readMounts({ procFolder }: ControlGroupSystem): Mount[] {
-  return linesOf(join(procFolder, 'self', 'mountinfo')).flatMap((line) => {
-    const [before = '', after = ''] = line.split(' - ');
-    const [, , , root, point] = before.split(' ');
-    const [type, , options = ''] = after.split(' ');
-    if (root === undefined || point === undefined || type === undefined) return [];
-    return type === 'cgroup' || type === 'cgroup2'
-      ? [{ type, options: options.split(','), root: unescaped(root), point: unescaped(point) }]
-      : [];
-  });
-}
-
-/** @see https://man7.org/linux/man-pages/man7/cgroups.7.html (the file /proc/PID/cgroup) */
-function readMemberships({ procFolder }: ControlGroupSystem): Membership[] {
-  return linesOf(join(procFolder, 'self', 'cgroup')).flatMap((line) => {
-    const match = /^\d+:([^:]*):(.*)$/.exec(line);
-    if (match === null) return [];
-    const [, controllers = '', path = '/'] = match;
-    return [{ controllers: controllers === '' ? [] : controllers.split(','), path }];
-  });
-}
-
-function isCpuMount({ type, options }: Mount): boolean {
-  return type === 'cgroup' && options.includes('cpu');
-}
-
-/** The folder of a group: its path within the hierarchy, as far as the mount shows it. */
-function groupFolder({ root, point }: Mount, path: string): string {
-  const isBelow = path === root || path.startsWith(root === '/' ? '/' : `${root}/`);
-  return join(point, isBelow ? path.slice(root === '/' ? 0 : root.length) : '/');
-}
-
-function checked(hierarchy: ControlGroupHierarchy): ControlGroupHierarchy | ControlGroupRefusal {
-  const { version, folder } = hierarchy;
-  if (!existsSync(folder)) return { code: 'no-control-groups', reason: `the group ${folder} does not exist` };
-  if (version === 2 && !wordsOf(join(folder, 'cgroup.controllers')).includes('cpu')) {
-    return { code: 'no-cpu-controller', reason: `the group ${folder} has no cpu controller` };
-  }
-  const needed = version === 1 ? [folder] : [folder, join(folder, 'cgroup.subtree_control')];
-  return needed.every(isWritable)
-    ? hierarchy
-    : { code: 'not-writable', reason: `this user may not make groups in ${folder}` };
+/** Thrown where the kernel keeps another quota than it was given. */
+export class QuotaAltered extends Error {
+  override readonly name = 'QuotaAltered';
 }
 
 /**
  * The groups of one local cloud: a folder that holds one group for each sandbox.
  *
- * Version 2 lets a group limit its children only while it holds no process itself. The processes of this cloud move to
- * a group of their own first; where other programs share the group, the kernel refuses, and so does `openControlGroups`.
+ * Version 2 lets a group limit its children only while it holds no process itself. The processes that stand in it move
+ * to a group of their own first. Where other programs share the group, the kernel refuses, and so does `open`.
  */
 export class ControlGroups {
-  /** Holds all groups of this cloud. Whoever cleans up after the cloud removes it with all folders below it. */
+  /** Holds all groups of this cloud. The watchdog removes it, with all folders below it, after the cloud's end. */
   readonly folder: string;
   readonly version: ControlGroupVersion;
+  readonly #parent: GroupParent;
   #count = 0;
 
-  private constructor(folder: string, version: ControlGroupVersion) {
+  private constructor(parent: GroupParent, folder: string) {
     this.folder = folder;
-    this.version = version;
+    this.version = parent.version;
+    this.#parent = parent;
   }
 
   /**
+   * Makes the cloud's folder in the parent. Where that is refused, everything is as it was before.
    * @param name a folder name that no other cloud uses
-   * @param ownPids the processes that must leave the present group under version 2
+   * @param ownPids the processes of the cloud so far
    */
-  static open(
-    hierarchy: ControlGroupHierarchy,
-    name: string,
-    ownPids: readonly number[],
-  ): ControlGroups | ControlGroupRefusal {
-    const folder = join(hierarchy.folder, name);
+  static open(parent: GroupParent, name: string, ownPids: readonly number[]): ControlGroups | RefusalReason {
+    const folder = join(parent.folder, name);
     try {
-      mkdirSync(folder, { recursive: true });
-      if (hierarchy.version === 2) {
-        const leaf = join(folder, 'cloud');
-        mkdirSync(leaf, { recursive: true });
-        for (const pid of ownPids) writeFileSync(join(leaf, 'cgroup.procs'), String(pid));
-        for (const parent of [hierarchy.folder, folder]) {
-          writeFileSync(join(parent, 'cgroup.subtree_control'), '+cpu');
-        }
-      }
-      return new ControlGroups(folder, hierarchy.version);
+      makeFolder(folder);
+      if (parent.version === 2) handDown(parent, folder, ownPids);
+      return new ControlGroups(parent, folder);
     } catch (error) {
-      return {
-        code: 'not-delegated',
-        reason: `the kernel refused a group in ${hierarchy.folder} (${codeOf(error)})`,
-      };
+      withdraw(parent, folder);
+      return refusalFor(codeOf(error), parent.folder);
     }
   }
 
@@ -220,6 +74,52 @@ export class ControlGroups {
     this.#count += 1;
     return new ControlGroup(join(this.folder, `sandbox-${this.#count}`), this.version);
   }
+
+  /** Takes back what `open` made. Groups of sandboxes must be removed before. */
+  close(): void {
+    withdraw(this.#parent, this.folder);
+  }
+}
+
+/** Moves who must move, and hands the cpu controller down to the groups of the sandboxes. */
+function handDown(parent: GroupParent, folder: string, ownPids: readonly number[]): void {
+  if (parent.movesOut !== 'nobody') {
+    const own = join(folder, OWN_GROUP);
+    makeFolder(own);
+    const movers = parent.movesOut === 'everybody' ? pidsIn(parent.folder) : ownPids;
+    for (const mover of movers) writeFileSync(join(own, 'cgroup.procs'), String(mover));
+  }
+  for (const group of [parent.folder, folder]) {
+    if (!wordsIn(subtreeControlOf(group)).includes('cpu')) writeFileSync(subtreeControlOf(group), '+cpu');
+  }
+}
+
+/** Brings back what `handDown` moved, and removes the folder. */
+function withdraw(parent: GroupParent, folder: string): void {
+  const own = join(folder, OWN_GROUP);
+  try {
+    if (parent.version === 2 && parent.movesOut !== 'nobody' && existsSync(own)) {
+      // A group that limits others below it takes no process.
+      for (const group of [folder, parent.folder]) writeFileSync(subtreeControlOf(group), '-cpu');
+      for (const pid of pidsIn(own)) writeFileSync(join(parent.folder, 'cgroup.procs'), String(pid));
+      rmdirSync(own);
+    }
+    rmdirSync(folder);
+  } catch {
+    // A folder that stays is empty and limits nobody; the watchdog tries once more.
+  }
+}
+
+function refusalFor(code: string, folder: string): RefusalReason {
+  if (code === 'EBUSY') {
+    return { code: 'shared-group', reason: `other programs stand in the group ${folder}`, folder };
+  }
+  if (code === 'EROFS') return { code: 'read-only', reason: `${folder} is read-only`, folder };
+  return {
+    code: 'no-rights',
+    reason: `the kernel refused a group with a CPU limit in ${folder} (${code})`,
+    folder,
+  };
 }
 
 /** The group of one sandbox. Its methods throw the system's error where the kernel refuses. */
@@ -230,7 +130,7 @@ export class ControlGroup {
   constructor(folder: string, version: ControlGroupVersion) {
     this.folder = folder;
     this.#version = version;
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
   }
 
   /** Moves a process with all its threads into the group. What it starts from now on stands in the group too. */
@@ -240,7 +140,7 @@ export class ControlGroup {
 
   /**
    * Limits the group to the share of a memory size.
-   * @throws Error where the kernel keeps another quota than it was given
+   * @throws QuotaAltered where the kernel keeps another quota than it was given
    */
   limit(memorySizeMB: number): void {
     const quotaUs = quotaUsOf(memorySizeMB);
@@ -249,17 +149,9 @@ export class ControlGroup {
       this.#write('cpu.cfs_quota_us', String(quotaUs));
     } else this.#write('cpu.max', `${quotaUs} ${PERIOD_US}`);
     const kept = this.readLimit();
-    if (kept?.quotaUs !== quotaUs || kept.periodUs !== PERIOD_US) {
-      throw new Error(
-        `The kernel keeps a CPU limit of ${kept === undefined ? 'none' : `${kept.quotaUs} µs in ${kept.periodUs} µs`} where ${quotaUs} µs in ${PERIOD_US} µs were set.`,
-      );
-    }
-  }
-
-  /** Takes the limit away. */
-  unlimit(): void {
-    if (this.#version === 1) this.#write('cpu.cfs_quota_us', '-1');
-    else this.#write('cpu.max', 'max');
+    if (kept?.quotaUs === quotaUs && kept.periodUs === PERIOD_US) return;
+    const what = kept === undefined ? 'no CPU quota' : `a quota of ${kept.quotaUs} µs in ${kept.periodUs} µs`;
+    throw new QuotaAltered(`the kernel keeps ${what} where ${quotaUs} µs in ${PERIOD_US} µs were set`);
   }
 
   /** The limit that the kernel keeps, in µs; undefined where there is none. */
@@ -291,7 +183,7 @@ export class ControlGroup {
     };
   }
 
-  /** Removes the group once its processes are gone; gives up, and says false, after half a second. */
+  /** Kills what still stands in the group and removes it; false where it can't be removed within half a second. */
   async remove(): Promise<boolean> {
     for (let attempt = 0; attempt < REMOVE_ATTEMPTS; attempt += 1) {
       try {
@@ -300,6 +192,7 @@ export class ControlGroup {
       } catch (error) {
         if (codeOf(error) === 'ENOENT') return true;
         if (codeOf(error) !== 'EBUSY') throw error;
+        for (const pid of pidsIn(this.folder)) kill(pid);
         await new Promise((resolve) => setTimeout(resolve, REMOVE_PAUSE_MS));
       }
     }
@@ -315,33 +208,37 @@ export class ControlGroup {
   }
 }
 
-function isWritable(path: string): boolean {
+/** Not `recursive`: where the system says ENOENT of a folder that exists, as in /proc, Node would try for ever. */
+function makeFolder(path: string): void {
   try {
-    accessSync(path, constants.W_OK);
-    return true;
-  } catch {
-    return false;
+    mkdirSync(path);
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
   }
 }
 
-/** The lines of a file; none where it can't be read. */
-function linesOf(path: string): string[] {
+/** The processes that stand in a group itself; none where it does not exist. */
+function pidsIn(folder: string): number[] {
+  return wordsIn(join(folder, 'cgroup.procs')).map(Number);
+}
+
+/** The words of a file; none where it can't be read. */
+function wordsIn(path: string): string[] {
   try {
-    return readFileSync(path, 'utf8').split('\n').filter(Boolean);
+    return readFileSync(path, 'utf8').split(/\s+/).filter(Boolean);
   } catch {
     return [];
   }
 }
 
-function wordsOf(path: string): string[] {
-  return linesOf(path).flatMap((line) => line.split(' '));
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if (codeOf(error) !== 'ESRCH') throw error;
+  }
 }
 
-/** The kernel writes blanks in paths as `\040`. */
-function unescaped(text: string): string {
-  return text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
-}
-
-function codeOf(error: unknown): string {
+export function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'UNKNOWN';
 }

@@ -2,12 +2,19 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ChildRegistry, DatabaseControl, FunctionConfiguration, LogEvent } from '../seams.ts';
+import type {
+  ChildRegistry,
+  DatabaseControl,
+  DatabaseTrust,
+  FunctionConfiguration,
+  LogEvent,
+} from '../seams.ts';
 import type { CallTelemetry } from './call-telemetry.ts';
+import type { CpuLimits, SandboxCpu } from './cpu-limits.ts';
 import type { Dispatchable, EnvironmentListener } from './dispatcher.ts';
 import type { EnvironmentPlan } from './environment-plan.ts';
 import { sandboxEnvironment } from './environment-variables.ts';
-import { ExecutionEnvironment } from './execution-environment.ts';
+import { ExecutionEnvironment, startCostOf } from './execution-environment.ts';
 import type { PrivateTmp, PrivateTmps } from './private-tmp.ts';
 import { type Entrypoint, type Interpreter, launchOf, type RuntimeFamily } from './runtimes.ts';
 
@@ -20,11 +27,13 @@ export interface SandboxSurroundings {
     stream: string,
     events: readonly LogEvent[],
   ) => void;
-  readonly dynamodb: Pick<DatabaseControl, 'endpoint' | 'credentialsOf'>;
+  readonly dynamodb: Pick<DatabaseControl, 'endpoint' | 'credentialsOf' | 'trust'>;
   readonly telemetry: Pick<CallTelemetry, 'add'>;
   readonly children: ChildRegistry;
   /** The folder with the bootstraps of managed runtimes. */
   readonly bootstrapDir: string;
+  /** Limits each environment's CPU; undefined where functions run at full speed. */
+  readonly cpuLimits: Pick<CpuLimits, 'create'> | undefined;
   /** Creates each environment's `/tmp`. */
   readonly privateTmps: Pick<PrivateTmps, 'create'>;
   /** The folder for scratch folders, which replace `/tmp` on systems that can't mount a private one. */
@@ -77,7 +86,7 @@ export interface DeployedVersionOptions {
   readonly key: string;
   /** `$LATEST`, or the number of a published version. */
   readonly versionName: string;
-  /** How many cores one busy sandbox uses. */
+  /** Cores that one busy sandbox fills, once it is initialised. */
   readonly cost: number;
   readonly configuration: FunctionConfiguration;
   readonly code: DeployedCode;
@@ -93,19 +102,23 @@ export const DEFAULT_EPHEMERAL_STORAGE_MB = 512;
 /** One version of a function. It creates sandboxes. */
 export class DeployedVersion implements Dispatchable {
   readonly key: string;
-  readonly cost: number;
   readonly versionName: string;
   readonly code: DeployedCode;
+  readonly #cost: number;
   readonly #configuration: FunctionConfiguration;
   readonly #surroundings: SandboxSurroundings;
 
   constructor(options: DeployedVersionOptions) {
     this.key = options.key;
-    this.cost = options.cost;
+    this.#cost = options.cost;
     this.versionName = options.versionName;
     this.code = options.code;
     this.#configuration = options.configuration;
     this.#surroundings = options.surroundings;
+  }
+
+  get startCost(): number {
+    return this.#surroundings.cpuLimits === undefined ? this.#cost : startCostOf(this.#cost);
   }
 
   createEnvironment(listener: EnvironmentListener): ExecutionEnvironment {
@@ -115,10 +128,11 @@ export class DeployedVersion implements Dispatchable {
     const id = randomBytes(16).toString('hex');
     const logStream = `${logStreamDay(surroundings.nowEpochMs())}/[${this.versionName}]${id}`;
     const scratch = this.#makeScratch(id);
-    this.code.folder.acquire();
     const { functionName, memorySizeMB } = this.#configuration;
+    const cpu = this.#makeCpuLimit(memorySizeMB, scratch);
+    this.code.folder.acquire();
     const origin = { functionName, versionName: this.versionName, logStream, environment, memorySizeMB };
-    return new ExecutionEnvironment(this.#plan(environment, logStream, scratch), {
+    return new ExecutionEnvironment(this.#plan(environment, logStream, { scratch, cpu }), {
       children: surroundings.children,
       nowMs: surroundings.nowMs,
       nowEpochMs: surroundings.nowEpochMs,
@@ -128,21 +142,33 @@ export class DeployedVersion implements Dispatchable {
       onMeasured: (call) => surroundings.telemetry.add(origin, call),
       onDisposed: () => {
         this.code.folder.release();
+        cpu?.close();
         scratch.discard();
       },
     });
   }
 
+  /** @throws the system's error where the kernel refuses a group */
+  #makeCpuLimit(memorySizeMB: number, scratch: Scratch): SandboxCpu | undefined {
+    try {
+      return this.#surroundings.cpuLimits?.create(memorySizeMB);
+    } catch (error) {
+      scratch.discard();
+      throw error;
+    }
+  }
+
   /** @throws the system's error if the scratch folder can't be created */
   #makeScratch(id: string): Scratch {
     const { code } = this;
-    const { privateTmps, bootstrapDir, scratchRoot, log } = this.#surroundings;
+    const { privateTmps, bootstrapDir, scratchRoot, dynamodb, log } = this.#surroundings;
     const { optPath } = code.folder;
     const tmp = privateTmps.create(this.#configuration.ephemeralStorageMB ?? DEFAULT_EPHEMERAL_STORAGE_MB, {
       taskRoot: code.folder.path,
       optDir: existsSync(optPath) ? optPath : undefined,
       bootstrapDir,
       interpreterPath: code.interpreter.path,
+      trustDir: dynamodb.trust?.folder,
     });
     if (tmp !== undefined) return { tmp, dir: '/tmp', discard: () => tmp.close() };
     const dir = join(scratchRoot, id);
@@ -155,8 +181,12 @@ export class DeployedVersion implements Dispatchable {
     return { tmp, dir, discard };
   }
 
-  #plan(environment: number, logStream: string, scratch: Scratch): EnvironmentPlan {
-    const { code, versionName, key, cost } = this;
+  #plan(
+    environment: number,
+    logStream: string,
+    { scratch, cpu }: { readonly scratch: Scratch; readonly cpu: SandboxCpu | undefined },
+  ): EnvironmentPlan {
+    const { code, versionName, key } = this;
     const { tmp } = scratch;
     const configuration = this.#configuration;
     const { region, bootstrapDir, dynamodb, sessionToken } = this.#surroundings;
@@ -178,7 +208,8 @@ export class DeployedVersion implements Dispatchable {
     });
     return {
       key,
-      cost,
+      cost: this.#cost,
+      cpu,
       functionArn,
       versionName,
       memorySizeMB,
@@ -206,12 +237,20 @@ export class DeployedVersion implements Dispatchable {
           scratchDir: scratch.dir,
           runtimeApi,
           searchPath,
-          dynamodb: { endpoint: dynamodb.endpoint, credentials: dynamodb.credentialsOf(environment) },
+          dynamodb: {
+            endpoint: dynamodb.endpoint,
+            credentials: dynamodb.credentialsOf(environment),
+            ...(dynamodb.trust === undefined ? {} : { trust: inSandboxOf(dynamodb.trust, inSandbox) }),
+          },
           sessionToken,
           variables: configuration.environment,
         }),
     };
   }
+}
+
+function inSandboxOf(trust: DatabaseTrust, inSandbox: (path: string) => string) {
+  return { certificateFile: inSandbox(trust.certificateFile), bundleFile: inSandbox(trust.bundleFile) };
 }
 
 /** The `/tmp` of an environment. */

@@ -6,12 +6,13 @@ import { InstancePool } from './instance-pool.ts';
 /** What the queue knows of a version of a function. */
 export interface Dispatchable {
   readonly key: string;
-  readonly cost: number;
+  /** Cores that a new sandbox fills until it is initialised. */
+  readonly startCost: number;
   /** Creates a new environment of this version. */
   createEnvironment(listener: EnvironmentListener): ExecutionEnvironment;
 }
 
-export type EnvironmentListener = Pick<EnvironmentHost, 'onAnswered' | 'onFree'>;
+export type EnvironmentListener = Pick<EnvironmentHost, 'onAnswered' | 'onFree' | 'onLimited'>;
 
 export interface DispatcherOptions {
   /** How many cores the busy sandboxes may use together. */
@@ -62,6 +63,11 @@ export class Dispatcher {
   readonly #listener: EnvironmentListener = {
     onAnswered: (environment) => this.#pool.expect(environment),
     onFree: (environment) => this.#onFree(environment),
+    onLimited: (environment) => {
+      if (!this.#busy.has(environment)) return;
+      this.#pool.recharge(environment);
+      this.#pump();
+    },
   };
 
   constructor(options: DispatcherOptions) {
@@ -120,7 +126,7 @@ export class Dispatcher {
         call.refuse('deleted');
         continue;
       }
-      const placement = this.#pool.place(version.key, version.cost);
+      const placement = this.#pool.place(version.key, version.startCost);
       if (placement.kind === 'wait') return;
       this.#shift();
       const environment = placement.kind === 'reuse' ? placement.instance : this.#create(version);

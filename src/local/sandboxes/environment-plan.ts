@@ -8,6 +8,7 @@ import type { ProcessPlan } from './runtime-process.ts';
 export interface EnvironmentPlan extends ProcessPlan {
   /** The key of the version. */
   readonly key: string;
+  /** Cores that a busy sandbox fills, once it is initialised. */
   readonly cost: number;
   readonly functionArn: string;
   /** `$LATEST`, or the number of a published version. */
@@ -46,6 +47,8 @@ export interface EnvironmentHost extends EnvironmentLogHost {
   readonly log: (message: string) => void;
   /** The invocation was answered. The environment will be free soon. */
   readonly onAnswered: (environment: ExecutionEnvironment) => void;
+  /** Its first init is over: from now on it runs at the CPU share of its memory size. */
+  readonly onLimited: (environment: ExecutionEnvironment) => void;
   /** The environment is free for another invocation. */
   readonly onFree: (environment: ExecutionEnvironment) => void;
   /** The handler answered. Reports the resources that the invocation used. */

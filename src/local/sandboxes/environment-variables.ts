@@ -23,6 +23,8 @@ export interface EnvironmentInput {
   readonly dynamodb: {
     readonly endpoint: string;
     readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+    /** Where the database is reached over TLS. */
+    readonly trust?: { readonly certificateFile: string; readonly bundleFile: string };
   };
   /** Identifies the cloud. The watchdog finds processes of its sandboxes by it, whatever session they belong to. */
   readonly sessionToken: string;
@@ -81,6 +83,7 @@ export function sandboxEnvironment(input: EnvironmentInput): Record<string, stri
     HOME: input.scratchDir,
     TMPDIR: input.scratchDir,
     AWS_ENDPOINT_URL_DYNAMODB: input.dynamodb.endpoint,
+    ...trustVariables(input.dynamodb.trust),
     // As on Lambda, a function may override the variables above, but not those below.
     ...input.variables,
     _HANDLER: input.handler,
@@ -100,6 +103,21 @@ export function sandboxEnvironment(input: EnvironmentInput): Record<string, stri
     AWS_SECRET_ACCESS_KEY: input.dynamodb.credentials.secretAccessKey,
     // Credentials of a role have a token. The database does not check it.
     AWS_SESSION_TOKEN: input.sessionToken,
+  };
+}
+
+/**
+ * What makes the SDKs trust the database's certificate. Node adds a file to the certificates that it has; boto3 (by
+ * AWS_CA_BUNDLE), Go and Rust (by SSL_CERT_FILE) read a file instead of those, which therefore holds the system's too.
+ * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-gen-config.html (AWS_CA_BUNDLE)
+ * @see https://nodejs.org/api/cli.html#node_extra_ca_certsfile
+ */
+function trustVariables(trust: EnvironmentInput['dynamodb']['trust']): Record<string, string> {
+  if (trust === undefined) return {};
+  return {
+    AWS_CA_BUNDLE: trust.bundleFile,
+    NODE_EXTRA_CA_CERTS: trust.certificateFile,
+    SSL_CERT_FILE: trust.bundleFile,
   };
 }
 

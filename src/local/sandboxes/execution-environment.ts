@@ -45,6 +45,7 @@ export class ExecutionEnvironment implements PooledInstance, ProcessListener {
   readonly plan: EnvironmentPlan;
   idleSinceMs = 0;
   isReturning = false;
+  chargedCost = 0;
   /** When it last answered; monotonic, ms. */
   answeredMs = 0;
   readonly #host: EnvironmentHost;
@@ -76,7 +77,8 @@ export class ExecutionEnvironment implements PooledInstance, ProcessListener {
   }
 
   get cost(): number {
-    return this.plan.cost;
+    const { cpu, cost } = this.plan;
+    return cpu === undefined || cpu.isLimited ? cost : startCostOf(cost);
   }
 
   get memoryMiB(): number {
@@ -89,8 +91,9 @@ export class ExecutionEnvironment implements PooledInstance, ProcessListener {
       this.#deliver(invocation, 0, undefined);
       return;
     }
-    this.#runCold(invocation).catch((error: unknown) => {
+    this.#runCold(invocation).catch(async (error: unknown) => {
       this.#host.log(`sandbox of ${this.plan.functionArn}: ${stackOf(error)}`);
+      await this.#process?.end();
       if (this.#state.kind === 'initialising') {
         this.#finishFailed(invocation, cloudFault(invocation.requestId), 0, undefined);
       }
@@ -131,6 +134,7 @@ export class ExecutionEnvironment implements PooledInstance, ProcessListener {
       const init = await this.#initialise(invocation, INIT_LIMIT_MS);
       if (this.#isDisposed()) return;
       if (init.kind === 'ok') {
+        this.#limitCpu();
         this.#deliver(invocation, 0, {
           durationMs: init.durationMs,
           cpu: this.#cpu.end(this.#process, init.durationMs),
@@ -139,6 +143,7 @@ export class ExecutionEnvironment implements PooledInstance, ProcessListener {
       }
       this.#lines.initReport(init, 'init');
     }
+    this.#limitCpu();
     const init = await this.#initialise(invocation, this.plan.timeoutMs);
     if (this.#isDisposed()) return;
     if (init.kind === 'ok') {
@@ -148,6 +153,14 @@ export class ExecutionEnvironment implements PooledInstance, ProcessListener {
     this.#lines.initReport(init, 'invoke');
     this.#lines.start(invocation);
     this.#finishFailed(invocation, init.fault, init.durationMs, undefined);
+  }
+
+  /** The first init ran at full speed. Whatever follows, an init after a fault too, runs at the function's share. */
+  #limitCpu(): void {
+    const { cpu } = this.plan;
+    if (cpu === undefined || cpu.isLimited) return;
+    cpu.limit();
+    this.#host.onLimited(this);
   }
 
   /** Starts a process and waits until its runtime asks for work, or until the start has failed. */
@@ -362,6 +375,11 @@ export class ExecutionEnvironment implements PooledInstance, ProcessListener {
   #isDisposed(): boolean {
     return this.#state.kind === 'disposed';
   }
+}
+
+/** Cores that a sandbox fills while it initialises: at full speed a whole one, and more where its memory size has more. */
+export function startCostOf(cost: number): number {
+  return Math.max(1, cost);
 }
 
 /** The invocation whose caller still waits. */

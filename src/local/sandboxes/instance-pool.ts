@@ -2,8 +2,10 @@
 export interface PooledInstance {
   /** The version of the function. Instances of an older version are not used again. */
   readonly key: string;
-  /** How many cores it uses while busy: 1, or a fraction if CPU is limited in proportion to memory. */
+  /** Cores that it fills while busy: 1 at full speed, else the CPU share of its memory size. */
   readonly cost: number;
+  /** Kept by the pool: the cost that counts for it now. */
+  chargedCost: number;
   /** Since when it has been idle; monotonic, ms. */
   idleSinceMs: number;
   /** Its last known resident memory, MiB. */
@@ -44,10 +46,12 @@ export class InstancePool<I extends PooledInstance> {
    * others can be ended. Without an idle instance, a new one is started. The call waits if all cores are in use. It
    * also waits if an instance has answered but not asked for work yet: otherwise a client that calls again at once
    * would be faster than the runtime and cause a cold start. If nothing is busy, a call always runs, whatever it costs.
+   * @param startCost cores that a new instance fills until it is initialised
    */
-  place(key: string, cost: number): Placement<I> {
-    if (this.#busyCost > 0 && this.#busyCost + cost > this.cores + ROUNDING) return WAIT;
+  place(key: string, startCost: number): Placement<I> {
     const instance = this.#idleByKey.get(key)?.at(-1);
+    const cost = instance?.cost ?? startCost;
+    if (this.#busyCost > 0 && this.#busyCost + cost > this.cores + ROUNDING) return WAIT;
     if (instance !== undefined) return { kind: 'reuse', instance };
     return (this.#returningByKey.get(key) ?? 0) > 0 ? WAIT : START;
   }
@@ -70,10 +74,17 @@ export class InstancePool<I extends PooledInstance> {
 
   /** Adds the cost of an instance that was started or taken from the idle ones. */
   occupy(instance: I): void {
+    instance.chargedCost = instance.cost;
     this.#busyCost += instance.cost;
     const idle = this.#idleByKey.get(instance.key);
     const at = idle?.lastIndexOf(instance) ?? -1;
     if (at !== -1) idle?.splice(at, 1);
+  }
+
+  /** The cost of an occupied instance has changed. */
+  recharge(instance: I): void {
+    this.#busyCost += instance.cost - instance.chargedCost;
+    instance.chargedCost = instance.cost;
   }
 
   /** Makes an instance free for the next call. */
@@ -88,7 +99,7 @@ export class InstancePool<I extends PooledInstance> {
   /** Removes an instance that has ended. */
   vacate(instance: I): void {
     this.giveUpOn(instance);
-    this.#busyCost -= instance.cost;
+    this.#busyCost -= instance.chargedCost;
     // Sums of fractions do not return to exactly 0.
     if (this.#busyCost < ROUNDING) this.#busyCost = 0;
   }

@@ -60,6 +60,11 @@ exec "$@" 3>&-
 /** The file descriptor over which the two scripts communicate. */
 export const START_FD = 3;
 
+/** The command that runs a program with the host's `/tmp`, once it is told to by file descriptor 3. */
+export function heldCommand(cwd: string, program: readonly string[]): NamespaceCommand {
+  return { command: '/bin/sh', args: ['-c', START_SCRIPT, 'sh', cwd, ...program], inherited: [] };
+}
+
 /** A folder of the host that has another path in the sandbox. */
 interface Bind {
   readonly source: string;
@@ -81,6 +86,8 @@ export interface NeededPaths {
   readonly bootstrapDir: string;
   /** Empty if the function contains its own program. */
   readonly interpreterPath: string;
+  /** The folder with the certificates that the function trusts; undefined where there is none. */
+  readonly trustDir: string | undefined;
 }
 
 /** Creates the `/tmp` of each environment of one cloud. */
@@ -100,7 +107,8 @@ export class PrivateTmps {
    * Creates an empty `/tmp` that holds at most `sizeMB`. Undefined if this system does not let this user create one.
    */
   create(sizeMB: number, needed: NeededPaths): PrivateTmp | undefined {
-    const folders = [needed.taskRoot, needed.optDir, needed.bootstrapDir, prefixOf(needed.interpreterPath)];
+    const { taskRoot, optDir, bootstrapDir, interpreterPath, trustDir } = needed;
+    const folders = [taskRoot, optDir, bootstrapDir, prefixOf(interpreterPath), trustDir];
     const view = viewOf(folders.flatMap((folder) => folder || []));
     const way = this.#findWay();
     return way === undefined || view === undefined ? undefined : new PrivateTmp(way, sizeMB, view);

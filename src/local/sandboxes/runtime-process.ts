@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { Duplex, type Readable } from 'node:stream';
 import type { ChildRegistry } from '../seams.ts';
+import type { SandboxCpu } from './cpu-limits.ts';
 import { type CpuMeter, openCpuMeter } from './cpu-meter.ts';
 import { startError } from './executable.ts';
 import { LineSplitter } from './line-splitter.ts';
 import { OutputGate } from './output-gate.ts';
-import { type PrivateTmp, START_FD } from './private-tmp.ts';
+import { heldCommand, type PrivateTmp, START_FD } from './private-tmp.ts';
 import { type MemoryMeter, type MemoryReading, openMemoryMeter } from './process-memory.ts';
 import { RuntimeApi, type RuntimeListener } from './runtime-api.ts';
 
@@ -30,6 +31,8 @@ export interface ProcessPlan {
   readonly secret: string;
   /** The environment's own `/tmp`, if this system can create one. */
   readonly tmp: PrivateTmp | undefined;
+  /** Limits its CPU; undefined where functions run at full speed. */
+  readonly cpu: SandboxCpu | undefined;
   /** Returns the environment variables for this value of AWS_LAMBDA_RUNTIME_API. */
   environment(runtimeApi: string): Record<string, string>;
 }
@@ -66,34 +69,34 @@ export class RuntimeProcess {
   }
 
   /**
-   * Starts the process. If that fails, `onEnd` gets the reason. `onStart` gets the monotonic time right before the
-   * start, since opening the Runtime API and mounting `/tmp` do not belong to a cold start.
+   * Starts the process. If that fails, `onEnd` gets the reason. `onStart` gets the monotonic time right before the start,
+   * since opening the Runtime API, mounting `/tmp` and joining a control group do not belong to a cold start.
    */
   async start(plan: ProcessPlan, nowMs: () => number, onStart: (startedMs: number) => void): Promise<void> {
     try {
       const env = plan.environment(await this.api.listen());
       if (this.#isKilled) this.#onEnded({ kind: 'exit', code: null, signal: 'SIGKILL' });
-      else if (plan.tmp === undefined) {
+      else if (plan.tmp === undefined && plan.cpu === undefined) {
         onStart(nowMs());
         this.#watch(spawnPlain(plan, env));
       } else {
-        const code = startError(plan.tmp.hostPath(plan.command));
+        const code = startError(plan.tmp?.hostPath(plan.command) ?? plan.command);
         if (code !== undefined) this.#onEnded({ kind: 'not-started', code });
-        else this.#watch(this.#spawnInTmp(plan, plan.tmp, env, () => onStart(nowMs())));
+        else this.#watch(this.#spawnHeld(plan, env, () => onStart(nowMs())));
       }
     } catch (error) {
       this.#onEnded({ kind: 'not-started', code: errorCode(error) });
     }
   }
 
-  /** Calls `onStart` when `/tmp` is mounted, right before the program starts. */
-  #spawnInTmp(
-    plan: ProcessPlan,
-    tmp: PrivateTmp,
-    env: Record<string, string>,
-    onStart: () => void,
-  ): SpawnedProcess {
-    const { command, args, inherited } = tmp.wrap(plan.cwd, [plan.command, ...plan.args]);
+  /**
+   * Spawns a shell that becomes the program once its `/tmp` is mounted and it stands in its control group. `onStart` is
+   * called just before that.
+   */
+  #spawnHeld(plan: ProcessPlan, env: Record<string, string>, onStart: () => void): SpawnedProcess {
+    const program = [plan.command, ...plan.args];
+    const { command, args, inherited } =
+      plan.tmp === undefined ? heldCommand(plan.cwd, program) : plan.tmp.wrap(plan.cwd, program);
     const child = spawn(command, args, {
       cwd: '/',
       env,
@@ -107,12 +110,16 @@ export class RuntimeProcess {
     dialogue.on('error', () => undefined);
     dialogue.once('data', () => {
       try {
-        tmp.keep(pid);
+        plan.tmp?.keep(pid);
+        plan.cpu?.join(pid);
         onStart();
         dialogue.end('\n');
       } catch (error) {
-        if (!this.#isKilled)
-          this.#listener.onTrouble(`The /tmp of a sandbox can't be kept: ${String(error)}`);
+        if (!this.#isKilled) {
+          this.#listener.onTrouble(
+            `The /tmp or the control group of a sandbox can't be kept: ${String(error)}`,
+          );
+        }
         this.kill();
       }
     });

@@ -11,6 +11,7 @@ import {
 import { compareFunction, type Method } from './compare-function.ts';
 import { differencesOf } from './differences.ts';
 import { type FailRule, judgeRules, percentilesOf } from './fail-rules.ts';
+import { placeOf } from './place-of.ts';
 import { machineDiffers } from './same-machine.ts';
 
 /** A report under the name that a person gave it: a file, a run, a bench. */
@@ -23,7 +24,7 @@ export interface NamedReport {
  * What changed between two reports, per function and temperature, later over earlier. The runs of one function in a report
  * are benches of one side. Two builds in one bench are told apart far better: `compareBuilds`.
  *
- * @throws usageError `not-comparable` where target kind, memory size or architecture differ, unless `force`
+ * @throws usageError `not-comparable` where target, memory size or architecture differ, unless `force`
  */
 export function compareReports(
   before: NamedReport,
@@ -91,8 +92,8 @@ function refuseUnlike(before: NamedReport, after: NamedReport, shared: readonly 
       `${before.name} and ${after.name} are of different ${what} (${left}; ${right}): their difference says nothing of the code`,
       '--force compares them all the same',
     );
-  const [kindBefore, kindAfter] = [before.report.target.kind, after.report.target.kind];
-  if (kindBefore !== kindAfter) throw refuse('targets', kindBefore, kindAfter);
+  const [placeBefore, placeAfter] = [placeOf(before.report), placeOf(after.report)];
+  if (placeBefore !== placeAfter) throw refuse('targets', placeBefore, placeAfter);
   for (const label of shared) {
     const texts = (value: (run: ReportedRun) => string) =>
       [before.report, after.report].map((report) =>

@@ -1,4 +1,5 @@
 import type { Report, ReportedRun } from '../../model/report.ts';
+import { placeOf } from './place-of.ts';
 
 /** What each run is asked: a name for people, and the value as text. */
 const ASKED: readonly (readonly [name: string, value: (run: ReportedRun) => string | undefined])[] = [
@@ -25,6 +26,10 @@ function valuesOf(report: Report, label: string, value: (run: ReportedRun) => st
   return [...new Set(values)].join(', ');
 }
 
+function latencyOf({ runs }: Report): string {
+  return [...new Set(runs.map(({ enforcedCpu }) => enforcedCpu?.dynamodbLatency ?? 'its own'))].join(', ');
+}
+
 /**
  * What differs between two reports besides the measured figures, one line each: whoever reads the changes must know
  * whether more than the code changed.
@@ -34,7 +39,8 @@ export function differencesOf(before: Report, after: Report, labels: readonly st
   const say = (name: string, left: string, right: string, of?: string) => {
     if (left !== right) lines.push(`${name}: ${left} → ${right}${of === undefined ? '' : ` (${of})`}`);
   };
-  say('target', before.target.kind, after.target.kind);
+  say('target', placeOf(before), placeOf(after));
+  say('latency of DynamoDB', latencyOf(before), latencyOf(after));
   say('region', before.target.region ?? 'none', after.target.region ?? 'none');
   say('shedbench', before.toolVersion, after.toolVersion);
   if (

@@ -43,7 +43,14 @@ let tables = 0;
 
 async function start(onLoss: (why: string) => void = () => undefined): Promise<DynamoDbParts> {
   return createDynamoDb(
-    { accountId: ACCOUNT_ID, region: 'us-east-1', log: (line) => log.push(line), children },
+    {
+      accountId: ACCOUNT_ID,
+      region: 'us-east-1',
+      dataDir: '/nonexistent',
+      now: Date.now,
+      log: (line) => log.push(line),
+      children,
+    },
     KEYS,
     onLoss,
   );

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -13,6 +13,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { findGroupParents, isRefusal } from '../../../src/local/sandboxes/control-group-search.ts';
 import { type LocalCloudState, readLocalState } from '../../../src/store/local-state.ts';
 import { stopLocalCloud } from '../../../src/targets/local-cloud.ts';
 import { descendants, lives } from '../../targets/living.ts';
@@ -29,6 +30,7 @@ const cloud = await startLocalCloud({
   toolVersion: '1.2.3',
   emit: () => undefined,
   endWithThisProcess: process.argv[3] === 'tied',
+  ...(process.argv[3] === 'as-lambda' ? { asLambda: { command: 'shedbench' } } : {}),
 });
 console.log(JSON.stringify({ started: cloud.started, pid: cloud.state.pid }));
 createInterface({ input: process.stdin }).on('line', (line) => {
@@ -75,7 +77,7 @@ function stop() {
 }
 
 async function startIn(
-  kind: 'tied' | 'free',
+  kind: 'tied' | 'free' | 'as-lambda',
 ): Promise<{ starter: ChildProcess; started: boolean; pid: number }> {
   const starter = spawn(process.execPath, [join(programs, 'starter.mjs'), folder, kind], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -226,5 +228,43 @@ describe('a cloud with functions', () => {
     await stop();
     for (const one of all) expect(lives(one)).toBe(false);
     expect(existsSync(state.dataDir)).toBe(false);
+  });
+
+  describe.runIf(!isRefusal(findGroupParents()))('that runs functions as Lambda does', () => {
+    async function startAsLambda() {
+      const { pid } = await startIn('as-lambda');
+      const state = await stateOf();
+      const grandchild = await runFunction(state);
+      const groups = (state.groupFolders ?? []).filter((folder) => existsSync(folder));
+      expect(groups.flatMap((folder) => readdirSync(folder)).join(' ')).toContain('sandbox-');
+      return { pid, state, groups, all: [pid, ...descendants(pid)], grandchild };
+    }
+
+    test('takes its control groups with it when it is killed', async () => {
+      const { pid, state, groups, all, grandchild } = await startAsLambda();
+      expect(all).toContain(grandchild);
+      process.kill(pid, 'SIGKILL');
+      await expectGone(all, state.dataDir);
+      for (const folder of groups) {
+        await expect.poll(() => existsSync(folder), { timeout: 5000 }).toBe(false);
+      }
+    });
+
+    test('takes them with it when it is stopped', async () => {
+      const { groups } = await startAsLambda();
+      await stop();
+      for (const folder of groups) expect(existsSync(folder)).toBe(false);
+    });
+
+    test('leaves them to `stop` when its watchdog is killed too', async () => {
+      const { pid, state, groups, all } = await startAsLambda();
+      // A stopped cloud starts no other watchdog.
+      process.kill(pid, 'SIGSTOP');
+      for (const helper of state.helpers) process.kill(helper.pid, 'SIGKILL');
+      process.kill(pid, 'SIGKILL');
+      await stop();
+      for (const folder of groups) expect(existsSync(folder)).toBe(false);
+      for (const one of all) await expect.poll(() => lives(one), { timeout: 5000 }).toBe(false);
+    });
   });
 });

@@ -6,7 +6,7 @@ interface Instance extends PooledInstance {
 }
 
 function instance(name: string, key = 'f', cost = 1, memoryMiB = 50): Instance {
-  return { name, key, cost, memoryMiB, idleSinceMs: 0, isReturning: false };
+  return { name, key, cost, memoryMiB, idleSinceMs: 0, isReturning: false, chargedCost: 0 };
 }
 
 function busy(pool: InstancePool<Instance>, ...instances: Instance[]): Instance[] {

@@ -5,7 +5,13 @@ import { NAMESPACE_WAYS, PrivateTmps, viewOf } from '../../../src/local/sandboxe
 import type { InvokeOptions } from '../../../src/local/seams.ts';
 import { type Files, payloadOf, startLambda, type TestLambda } from './harness.ts';
 
-const NEEDS = { taskRoot: '/srv', optDir: undefined, bootstrapDir: '/srv', interpreterPath: '' };
+const NEEDS = {
+  taskRoot: '/srv',
+  optDir: undefined,
+  bootstrapDir: '/srv',
+  interpreterPath: '',
+  trustDir: undefined,
+};
 const isPossible = new PrivateTmps(NAMESPACE_WAYS, () => undefined).create(1, NEEDS) !== undefined;
 const WHY_SKIPPED = isPossible ? '' : ' (this system makes no mount namespaces for this user)';
 

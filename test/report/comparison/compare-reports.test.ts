@@ -206,6 +206,26 @@ describe('a comparison', () => {
     );
   });
 
+  test('refuses local functions at full speed against those as on Lambda, and tells both apart', async () => {
+    const enforcedCpu = {
+      controlGroupVersion: 1,
+      periodUs: 20_000,
+      quotaUs: 1447,
+      periods: 9,
+      throttledPeriods: 8,
+      dynamodbLatency: '5 ms',
+    } as const;
+    const before = { name: 'before', report: await reportOf(lines(1), LOCAL) };
+    const after = { name: 'after', report: await reportOf(lines(2), { ...LOCAL, enforcedCpu }) };
+    expect(() => compareReports(before, after, { rules: [], force: false })).toThrow(
+      'different targets (local; local as Lambda)',
+    );
+    const { differences } = compareReports(before, after, { rules: [], force: true });
+    expect(differences).toContain('target: local → local as Lambda');
+    expect(differences).toContain('latency of DynamoDB: its own → 5 ms');
+    expect(compareReports(after, after, { rules: [], force: false }).differences).not.toContain('target');
+  });
+
   test('tells what else differs, and when the code does not', async () => {
     const same = await compared(lines(2));
     expect(same.differences).toEqual([

@@ -1,16 +1,21 @@
-import { type ServedRequest, serveDatabase } from './database-server.ts';
+import {
+  type DatabaseAsLambda,
+  type DatabasePorts,
+  type ServedRequest,
+  serveDatabase,
+} from './database-server.ts';
 
 /** The first message from the cloud to its database process. */
 export interface DatabaseStart {
   readonly accountId: string;
   readonly region: string;
   readonly accessKeyId: string;
+  /** Where sandboxes are to reach it over TLS, with DynamoDB's latency. */
+  readonly asLambda?: DatabaseAsLambda;
 }
 
-/** The answer to it: the port on which the process listens. */
-export interface DatabaseReady {
-  readonly port: number;
-}
+/** The answer: the ports it listens on. */
+export type DatabaseReady = DatabasePorts;
 
 /** Sent from time to time: the requests of sandboxes that were served since the last message. */
 export interface DatabaseServed {
@@ -40,7 +45,7 @@ process.on('SIGINT', () => undefined);
 process.once('message', (message) => {
   const start = message as DatabaseStart;
   serveDatabase({ ...start, log: (text) => process.stderr.write(`${text}\n`), onServed }).then(
-    (port) => process.send?.({ port } satisfies DatabaseReady),
+    (ports) => process.send?.(ports satisfies DatabaseReady),
     (error: unknown) => {
       process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
       process.exit(1);

@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { crc32 } from 'node:zlib';
 import { bundledScript } from '../../bundled-script.ts';
@@ -12,8 +13,11 @@ import {
   ServiceError,
   type ServiceParts,
 } from '../../seams.ts';
+import type { Latencies } from './answer-delay.ts';
+import { makeCertificate, type ServerCertificate } from './certificate.ts';
 import { createDatabaseClient } from './database-client.ts';
 import type { DatabaseReady, DatabaseServed, DatabaseStart } from './database-process.ts';
+import { writeTrustFiles } from './trust-files.ts';
 
 const TARGET_PREFIX = 'DynamoDB_20120810.';
 const CONTENT_TYPE = 'application/x-amz-json-1.0';
@@ -37,12 +41,15 @@ export interface DatabaseKeys {
  * forwards requests of the command line.
  * @param keys the database's own keys, different from the door's, so that a function's credentials give no other access
  * @param onLoss called with the reason if the process ends by itself; all tables are lost then
+ * @param latencies where functions are to reach it over TLS and with these latencies
  */
 export async function createDynamoDb(
-  cloud: Pick<Cloud, 'accountId' | 'region' | 'log' | 'children'>,
+  cloud: Pick<Cloud, 'accountId' | 'region' | 'dataDir' | 'now' | 'log' | 'children'>,
   keys: DatabaseKeys,
   onLoss: (why: string) => void,
+  latencies?: Latencies,
 ): Promise<DynamoDbParts> {
+  const certificate = latencies === undefined ? undefined : await makeCertificate(cloud.now());
   const child = fork(bundledScript('local-database.js'), [], {
     execArgv: NODE_OPTIONS,
     env: { PATH: process.env.PATH ?? '' },
@@ -62,10 +69,13 @@ export async function createDynamoDb(
     cloud.children.forget(pid);
     if (isExpectedToLive) onLoss(`its database process ended (${end})`);
   });
-  const port = await readyPort(child, {
+  const { port, tlsPort } = await readyPorts(child, {
     accountId: cloud.accountId,
     region: cloud.region,
     accessKeyId: keys.accessKeyId,
+    ...(latencies === undefined || certificate === undefined
+      ? {}
+      : { asLambda: asLambdaOf(latencies, certificate) }),
   });
   isExpectedToLive = true;
   let onServed: ((requests: DatabaseServed['served']) => void) | undefined;
@@ -82,7 +92,10 @@ export async function createDynamoDb(
     }
   };
   const control: DatabaseControl = {
-    endpoint: `http://127.0.0.1:${port}`,
+    endpoint: tlsPort === undefined ? `http://127.0.0.1:${port}` : `https://127.0.0.1:${tlsPort}`,
+    ...(certificate === undefined
+      ? {}
+      : { trust: writeTrustFiles(join(cloud.dataDir, 'trust'), certificate.authority) }),
     credentialsOf: (environment) => ({ ...keys, accessKeyId: `${keys.accessKeyId}E${environment}` }),
     watch(listener) {
       onServed = listener;
@@ -121,7 +134,11 @@ export async function createDynamoDb(
   };
 }
 
-function readyPort(child: ChildProcess, start: DatabaseStart): Promise<number> {
+function asLambdaOf(latencies: Latencies, { privateKey, certificate }: ServerCertificate) {
+  return { latencies, privateKey, certificate };
+}
+
+function readyPorts(child: ChildProcess, start: DatabaseStart): Promise<DatabaseReady> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => fail('did not listen in time'), READY_LIMIT_MS);
     const fail = (why: string) => {
@@ -133,7 +150,7 @@ function readyPort(child: ChildProcess, start: DatabaseStart): Promise<number> {
     child.once('exit', (code, signal) => fail(`ended at once (${signal ?? `exit code ${code}`})`));
     child.once('message', (message) => {
       clearTimeout(timer);
-      resolve((message as DatabaseReady).port);
+      resolve(message as DatabaseReady);
     });
     child.send(start);
   });

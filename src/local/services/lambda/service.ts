@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { monotonicMs } from '../../monotonic.ts';
 import { restJsonService } from '../../protocols/rest-json.ts';
 import { CallTelemetry } from '../../sandboxes/call-telemetry.ts';
+import { type CpuLimits, coreShareOf } from '../../sandboxes/cpu-limits.ts';
 import { Dispatcher } from '../../sandboxes/dispatcher.ts';
 import { Interpreters } from '../../sandboxes/interpreters.ts';
 import { NAMESPACE_WAYS, type NamespaceWay, PrivateTmps } from '../../sandboxes/private-tmp.ts';
@@ -52,6 +53,8 @@ export interface LambdaOptions {
   readonly bootstrapDir?: string;
   /** The folder for a Python environment, if one must be created. By default the user's cache folder. */
   readonly cacheDir?: string;
+  /** Limits the CPU of sandboxes to the share of their memory size; without it each has a core to itself. */
+  readonly cpuLimits?: Pick<CpuLimits, 'create'>;
   /** The methods to try for a sandbox's own `/tmp`. By default all. */
   readonly namespaceWays?: readonly NamespaceWay[];
 }
@@ -68,7 +71,7 @@ export interface LambdaParts extends ServiceParts<LambdaControl> {
 export interface LambdaCloud
   extends Pick<Cloud, 'accountId' | 'region' | 'dataDir' | 'now' | 'log' | 'children'> {
   readonly logs: Pick<LogStore, 'append' | 'createLogGroup' | 'logGroupExists'>;
-  readonly dynamodb: Pick<DatabaseControl, 'endpoint' | 'credentialsOf'>;
+  readonly dynamodb: Pick<DatabaseControl, 'endpoint' | 'credentialsOf' | 'trust'>;
   readonly s3: Pick<ObjectStore, 'readObject'>;
   readonly iam: Pick<RoleStore, 'isAssumableBy' | 'allows'>;
 }
@@ -116,7 +119,7 @@ export function createLambda(cloud: LambdaCloud, options: LambdaOptions = {}): L
       host: { platform: process.platform, arch: process.arch },
       log: (message) => cloud.log(message),
     }),
-    costOf: () => 1,
+    costOf: options.cpuLimits === undefined ? () => 1 : coreShareOf,
     surroundings: {
       region: cloud.region,
       deliverLog: (configuration, stream, events) => delivery.deliver(configuration, stream, events),
@@ -128,6 +131,7 @@ export function createLambda(cloud: LambdaCloud, options: LambdaOptions = {}): L
         register: (pid, registration) => cloud.children.register(pid, registration),
         forget: (pid) => cloud.children.forget(pid),
       },
+      cpuLimits: options.cpuLimits,
       bootstrapDir: options.bootstrapDir ?? dirname(fileURLToPath(import.meta.url)),
       privateTmps: new PrivateTmps(options.namespaceWays ?? NAMESPACE_WAYS, (message) => cloud.log(message)),
       scratchRoot: join(cloud.dataDir, 'lambda', 'scratch'),

@@ -1,0 +1,64 @@
+import { type EnforcedCpu, LAMBDA_TICK_MS } from '../model/as-lambda.ts';
+import type { ReportedRun } from '../model/report.ts';
+
+/** Memory that gets one vCPU. @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
+const MB_PER_VCPU = 1769;
+
+/**
+ * What was enforced of Lambda's CPU limit, as the first lines of a report say it; empty where every function ran at full
+ * speed.
+ */
+export function enforcedCpuLines(
+  runs: readonly Pick<ReportedRun, 'memorySizeMB' | 'enforcedCpu'>[],
+  cores: number | undefined,
+): string[] {
+  const bySize = new Map<number, EnforcedCpu>();
+  for (const { memorySizeMB, enforcedCpu } of runs) {
+    // The kernel's counts go on from run to run: the highest are the latest.
+    const known = memorySizeMB === undefined ? undefined : bySize.get(memorySizeMB);
+    if (memorySizeMB === undefined || enforcedCpu === undefined) continue;
+    if (known === undefined || known.periods < enforcedCpu.periods) bySize.set(memorySizeMB, enforcedCpu);
+  }
+  const [first] = bySize.values();
+  if (first === undefined) return [];
+  const sizes = [...bySize].sort(([a], [b]) => a - b);
+  const shares = sizes.map(([size, enforced]) => shareOf(size, enforced)).join('; ');
+  const unlimited = runs.filter(({ enforcedCpu }) => enforcedCpu === undefined).length;
+  return [
+    `As Lambda, enforced by control groups (version ${first.controlGroupVersion}), period ${first.periodUs / 1000} ms: ${shares}.`,
+    `Init ran at full speed. DynamoDB was reached over TLS, latency ${first.dynamodbLatency}.`,
+    ...tickLine(first),
+    ...sizes.flatMap(([size]) => coresLine(size, cores)),
+    ...(unlimited === 0
+      ? []
+      : [`${unlimited} of ${runs.length} runs were NOT limited: they ran at full speed.`]),
+  ];
+}
+
+/** `128 MB 1.447 ms (7.2 % of a core), verified: functions were stopped in 95 % of their periods` */
+function shareOf(
+  memorySizeMB: number,
+  { quotaUs, periodUs, periods, throttledPeriods }: EnforcedCpu,
+): string {
+  const share = `${memorySizeMB} MB ${quotaUs / 1000} ms (${((quotaUs / periodUs) * 100).toFixed(1)} % of a core)`;
+  if (throttledPeriods > 0) {
+    const percent = (throttledPeriods / periods) * 100;
+    return `${share}, verified: functions were stopped in ${percent < 1 ? 'less than 1' : Math.round(percent)} % of their periods`;
+  }
+  const why = memorySizeMB >= MB_PER_VCPU ? 'one thread can not use it up' : 'no function used it up';
+  return `${share}, read back from the kernel, never reached (${why})`;
+}
+
+function tickLine({ tickMs }: EnforcedCpu): string[] {
+  if (tickMs === undefined || tickMs === LAMBDA_TICK_MS) return [];
+  return [
+    `This kernel checks the quota every ${tickMs} ms, Lambda's every ${LAMBDA_TICK_MS} ms: the share is the same, the steps of short durations are not.`,
+  ];
+}
+
+function coresLine(memorySizeMB: number, cores: number | undefined): string[] {
+  if (cores === undefined || memorySizeMB / MB_PER_VCPU <= cores) return [];
+  return [
+    `${memorySizeMB} MB have ${(memorySizeMB / MB_PER_VCPU).toFixed(1)} vCPUs on Lambda; this machine has ${cores}.`,
+  ];
+}

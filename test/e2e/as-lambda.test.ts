@@ -1,0 +1,83 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { findGroupParents, isRefusal } from '../../src/local/sandboxes/control-group-search.ts';
+import { type Installed, installPacked, processesOf } from './installed.ts';
+
+const LIMIT_MS = 120_000;
+const PROGRAM = fileURLToPath(new URL('../../bin/shedbench.js', import.meta.url));
+const ARCHITECTURE = process.arch === 'arm64' ? 'arm64' : 'x86_64';
+const RUST = fileURLToPath(new URL(`../../handlers/rust/prebuilt/linux-${ARCHITECTURE}`, import.meta.url));
+const parents = findGroupParents();
+const isPossible = !isRefusal(parents);
+
+describe.runIf(isPossible)('bench --local --as-lambda', () => {
+  let installed: Installed;
+  beforeAll(() => {
+    installed = installPacked();
+  });
+  afterEach(async () => {
+    await installed.run(['local', 'stop']);
+  });
+  afterAll(() => installed.remove());
+
+  test(
+    'reaches DynamoDB over TLS from every language, says first what was enforced, and leaves no group',
+    async () => {
+      const runtimes = existsSync(RUST) ? 'node,python,rust' : 'node,python';
+      const bench = ['bench', '--local', '--as-lambda', '--dynamodb-latency', '5', '--runtime', runtimes];
+      const load = ['--routes', 'sheep', '-c', '12', '-p', '3', '--rounds', '2', '-o', 'limited.json'];
+      const done = await installed.run([...bench, ...load, '--teardown']);
+      expect(done.stderr).not.toContain('error');
+      expect(done.exitCode).toBe(0);
+      expect(done.stdout).toContain('━━ LOCAL CLOUD AS LAMBDA, NOT AWS ━━');
+      expect(done.stdout).toMatch(/As Lambda, enforced by control groups \(version [12]\), period 20 ms/);
+      const text = done.stdout.replaceAll('\n', ' ');
+      expect(text).toContain('128 MB 1.447 ms (7.2 % of a core), verified');
+      expect(text).toContain('DynamoDB was reached over TLS, latency 5 ms.');
+      expect(processesOf(installed.folder)).toEqual([]);
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    'is another speed than that of a cloud that is up at full speed',
+    async () => {
+      expect((await installed.run(['local', 'start'])).exitCode).toBe(0);
+      const refused = await installed.run(['bench', '--local', '--as-lambda', '--runtime', 'node']);
+      expect(refused.exitCode).toBe(2);
+      expect(refused.stderr).toContain('runs functions at full speed');
+      expect(refused.stderr).toContain('shedbench local stop');
+    },
+    LIMIT_MS,
+  );
+});
+
+const isRoot = process.getuid?.() === 0;
+
+describe.runIf(isPossible && isRoot)('a system at hand that can not do it', () => {
+  let folder = '';
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'shedbench-refusal-test-'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test('whose control groups are read-only is refused by name, with exit 2 and the line to type', () => {
+    const mounts = isPossible ? parents.map(({ folder: group }) => group) : [];
+    const script = `mount -o remount,bind,ro ${mounts[0]} && exec "$@"`;
+    const program = [process.execPath, PROGRAM, 'local', 'start', '--as-lambda'];
+    const done = spawnSync('unshare', ['--mount', 'sh', '-c', script, 'sh', ...program], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    expect(done.stderr).toContain(
+      "Functions can't be run as Lambda runs them here: the control groups are mounted read-only",
+    );
+    expect(done.stderr).toMatch(/sudo mount -o remount,rw|docker run --privileged/);
+    expect(done.status).toBe(2);
+    expect(existsSync(join(folder, '.shedbench/local.json'))).toBe(false);
+  });
+});

@@ -1,0 +1,153 @@
+import { X509Certificate } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { Agent } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CreateTableCommand, DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { callAfter, randomLatencyMs } from '../../../src/local/services/dynamodb/answer-delay.ts';
+import { makeCertificate } from '../../../src/local/services/dynamodb/certificate.ts';
+import { createDynamoDb, type DynamoDbParts } from '../../../src/local/services/dynamodb/service.ts';
+import { writeTrustFiles } from '../../../src/local/services/dynamodb/trust-files.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'shedbench-tls-test-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('a random latency', () => {
+  const latencies = {
+    dynamodbLatency: {
+      Scan: [
+        [0, 2],
+        [0.5, 4],
+        [1, 14],
+      ] as const,
+      PutItem: [[1, 7]] as const,
+    },
+    otherDynamodbLatency: [[1, 3]] as const,
+  };
+
+  test('lies on the straight lines between the points of its operation', () => {
+    const at = (random: number) => randomLatencyMs(latencies, 'Scan', random);
+    expect([0, 0.25, 0.5, 0.75, 0.999].map(at)).toEqual([2, 3, 4, 9, expect.closeTo(13.98)]);
+  });
+
+  test('is always the same where there is one point', () => {
+    expect([0, 0.5, 0.99].map((random) => randomLatencyMs(latencies, 'PutItem', random))).toEqual([7, 7, 7]);
+  });
+
+  test('of an operation that is not named is that of the others', () => {
+    expect(randomLatencyMs(latencies, 'ListTables', 0.3)).toBe(3);
+  });
+
+  test('below half a ms is not waited for', () => {
+    let called = false;
+    callAfter(0.4, () => {
+      called = true;
+    });
+    expect(called).toBe(true);
+  });
+});
+
+describe('the certificate', () => {
+  test('is signed by its authority, for 127.0.0.1 and localhost, and valid for a year', async () => {
+    const nowEpochMs = Date.UTC(2026, 10, 26);
+    const made = await makeCertificate(nowEpochMs);
+    const [server, authority] = [new X509Certificate(made.certificate), new X509Certificate(made.authority)];
+    expect(server.checkIssued(authority)).toBe(true);
+    expect(server.verify(authority.publicKey)).toBe(true);
+    expect([authority.ca, server.ca]).toEqual([true, false]);
+    expect(server.checkIP('127.0.0.1')).toBe('127.0.0.1');
+    expect(server.checkHost('localhost')).toBe('localhost');
+    expect(server.checkIP('127.0.0.2')).toBeUndefined();
+    expect(Date.parse(server.validFrom)).toBe(nowEpochMs - 3_600_000);
+    expect(Date.parse(server.validTo)).toBe(nowEpochMs + 365 * 86_400_000);
+  });
+
+  test('is dated in the long form from 2050 on', async () => {
+    const { certificate } = await makeCertificate(Date.UTC(2049, 11, 1));
+    expect(new Date(new X509Certificate(certificate).validTo).getUTCFullYear()).toBe(2050);
+  });
+});
+
+describe('the files that functions trust', () => {
+  test('hold what the system trusts too', () => {
+    const system = join(folder, 'system.pem');
+    writeFileSync(system, 'SYSTEM');
+    const trust = writeTrustFiles(join(folder, 'both'), 'OURS', [join(folder, 'missing.pem'), system]);
+    expect(readFileSync(trust.bundleFile, 'utf8')).toBe('SYSTEM\nOURS');
+    expect(readFileSync(trust.certificateFile, 'utf8')).toBe('OURS');
+  });
+
+  test('hold the authority alone where the system has none', () => {
+    const trust = writeTrustFiles(join(folder, 'one'), 'OURS', []);
+    expect(readFileSync(trust.bundleFile, 'utf8').trim()).toBe('OURS');
+  });
+});
+
+describe('a database that is like DynamoDB', () => {
+  let database: DynamoDbParts;
+  beforeAll(async () => {
+    const dataDir = mkdtempSync(join(folder, 'data-'));
+    const children = { register: () => undefined, forget: () => undefined };
+    database = await createDynamoDb(
+      {
+        accountId: '000000000000',
+        region: 'us-east-1',
+        dataDir,
+        now: Date.now,
+        log: () => undefined,
+        children,
+      },
+      { accessKeyId: 'AKIADATABASE00000000', secretAccessKey: 'database' },
+      () => undefined,
+      { dynamodbLatency: { ListTables: [[1, 60]] }, otherDynamodbLatency: [[1, 0]] },
+    );
+  });
+  afterAll(() => database.close?.());
+
+  function client(ca: string | undefined): DynamoDBClient {
+    return new DynamoDBClient({
+      endpoint: database.control.endpoint,
+      region: 'us-east-1',
+      credentials: database.control.credentialsOf(7),
+      maxAttempts: 1,
+      requestHandler: new NodeHttpHandler({ httpsAgent: new Agent(ca === undefined ? {} : { ca }) }),
+    });
+  }
+
+  test('answers over TLS, with the latency of the operation, and tells of the wait', async () => {
+    const { control } = database;
+    expect(control.endpoint).toMatch(/^https:\/\/127\.0\.0\.1:\d+$/);
+    const told: { readonly operation: string; readonly ms: number }[] = [];
+    control.watch((requests) => {
+      for (const { environment, operation, startMs, endMs } of requests) {
+        if (environment === 7) told.push({ operation, ms: endMs - startMs });
+      }
+    });
+    const trusting = client(readFileSync(control.trust?.certificateFile ?? '', 'utf8'));
+    await trusting.send(
+      new CreateTableCommand({
+        TableName: 'shed',
+        AttributeDefinitions: [{ AttributeName: 'tattoo', AttributeType: 'N' }],
+        KeySchema: [{ AttributeName: 'tattoo', KeyType: 'HASH' }],
+        BillingMode: 'PAY_PER_REQUEST',
+      }),
+    );
+    const { TableNames } = await trusting.send(new ListTablesCommand());
+    trusting.destroy();
+    expect(TableNames).toEqual(['shed']);
+    await expect.poll(() => told.map(({ operation }) => operation)).toEqual(['CreateTable', 'ListTables']);
+    expect(told[1]?.ms).toBeGreaterThan(59);
+  });
+
+  test('is not trusted without its certificate', async () => {
+    const wary = client(undefined);
+    await expect(wary.send(new ListTablesCommand())).rejects.toThrow(/certificate/);
+    wary.destroy();
+  });
+
+  test('answers the cloud itself at once', async () => {
+    expect(await database.control.call('ListTables', {})).toEqual({ TableNames: expect.any(Array) });
+  });
+});
