@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Route } from '../../../src/model/route.ts';
 import { costOf, costSection } from '../../../src/report/cost/cost.ts';
 import { estimateUnits, scanReadUnits, sheepBytes } from '../../../src/report/cost/dynamodb-units.ts';
-import { PRICES, PRICES_AS_OF } from '../../../src/report/cost/prices.ts';
+import { missingPrices, PRICES, PRICES_AS_OF } from '../../../src/report/cost/prices.ts';
 import { runRecord } from '../fixtures.ts';
 import { measured } from '../measured-run.ts';
 
@@ -64,10 +64,10 @@ describe('the cost of a million calls', () => {
   });
 
   test('of a region without prices says so and names the way out', () => {
-    expect(costSection([], [], 'eu-north-1')).toEqual({
+    expect(costSection([], [], 'il-central-1')).toEqual({
       state: 'unpriced',
-      reason: 'no price for region eu-north-1',
-      hint: '--price-region us-east-1 (known: us-east-1, eu-west-3, eu-central-1, ap-northeast-1)',
+      reason: 'no price for region il-central-1',
+      hint: `--price-region us-east-1 (known: ${Object.keys(PRICES).join(', ')})`,
     });
     expect(costSection([], [], undefined)).toMatchObject({
       state: 'unpriced',
@@ -82,7 +82,30 @@ describe('the cost of a million calls', () => {
   });
 });
 
+describe('what a bench says of prices before it starts', () => {
+  test('names the parts of the bill that its region has no price for', () => {
+    expect(missingPrices('us-east-1')).toBeUndefined();
+    expect(missingPrices('eu-north-1')).toBe(
+      "No price of API Gateway and DynamoDB is known for region eu-north-1: costs will be Lambda's compute and requests alone.",
+    );
+    expect(missingPrices('eu-central-1')).toBe(
+      "No price of DynamoDB is known for region eu-central-1: costs will be Lambda's compute and requests, and API Gateway.",
+    );
+    expect(missingPrices('mars-1')).toBe(
+      'No price is known for region mars-1: the report will have no costs.',
+    );
+  });
+});
+
 describe('the price table', () => {
+  test('has the compute and the requests of Lambda wherever it has anything', () => {
+    for (const prices of Object.values(PRICES)) {
+      expect(prices.lambdaGbSecond.arm64.usd).toBeLessThan(prices.lambdaGbSecond.x86_64.usd);
+      expect(prices.lambdaMillionRequests.usd).toBe(0.2);
+    }
+    expect(Object.keys(PRICES)).toHaveLength(21);
+  });
+
   const entries = Object.entries(PRICES).flatMap(([region, prices]) =>
     [
       prices.lambdaGbSecond.arm64,
