@@ -12,7 +12,7 @@ export async function warnOfConcurrencyLimit(
   session: { readonly clients: AwsClients },
   deps: CommandDeps,
 ): Promise<void> {
-  const limit = await concurrencyLimit(session.clients);
+  const limit = (await concurrencyLimit(session.clients))?.account;
   if (limit === undefined || parallel <= limit) return;
   deps.emit({
     type: 'warning',
@@ -22,12 +22,22 @@ export async function warnOfConcurrencyLimit(
   });
 }
 
-async function concurrencyLimit(clients: AwsClients): Promise<number | undefined> {
+/** How many calls an account may run at once in a region. */
+export interface ConcurrencyLimit {
+  readonly account: number;
+  /** What is left for functions without a reservation of their own. */
+  readonly unreserved: number;
+}
+
+/** The account's limit of concurrent executions; undefined where it can't be asked. */
+export async function concurrencyLimit(clients: AwsClients): Promise<ConcurrencyLimit | undefined> {
   try {
     const { GetAccountSettingsCommand } = await import('@aws-sdk/client-lambda');
     const lambda = await clients.lambda();
     const answer = await lambda.send(new GetAccountSettingsCommand({}));
-    return answer.AccountLimit?.ConcurrentExecutions;
+    const { ConcurrentExecutions: account, UnreservedConcurrentExecutions: unreserved } =
+      answer.AccountLimit ?? {};
+    return account === undefined ? undefined : { account, unreserved: unreserved ?? account };
   } catch {
     // The question was denied, or an emulator does not know it. The load goes on, and its own answers will show throttling.
     return undefined;

@@ -107,7 +107,20 @@ async function renderAs(
       return (await import('../render/markdown.ts')).renderMarkdown(report);
     case 'html':
       return (await import('../render/html.ts')).renderHtml(report);
+    case 'power-tuning':
+      return powerTuning(report);
   }
+}
+
+/** @throws usageError `no-sweep` where the report holds no function at several memory sizes */
+async function powerTuning(report: Report): Promise<string> {
+  const text = (await import('../render/power-tuning.ts')).renderPowerTuning(report);
+  if (text !== '') return text;
+  throw usageError(
+    'no-sweep',
+    'This report holds no function at several memory sizes: there is no curve to link to.',
+    'shedbench bench --memory 128,512,1024,1769 measures one',
+  );
 }
 
 /** A comparison as it was asked for, on stdout. */

@@ -44,6 +44,7 @@ export interface BenchLoadOptions {
   readonly parallel: number;
   readonly callCount?: number;
   readonly rounds?: number;
+  readonly cold?: number;
   readonly warmup?: string;
   readonly timeout?: number;
   readonly m: number;
@@ -51,6 +52,8 @@ export interface BenchLoadOptions {
   readonly startAt: string;
 }
 
+/** More tell nothing more: the interval of a median over a thousand cold starts is a few percent wide. */
+const MAX_COLD_STARTS = 1000;
 const MAX_TIMEOUT_S = 900;
 /** Half an hour is beyond the worst ingestion lag that anyone reported. */
 const MAX_WAIT_S = 1800;
@@ -140,6 +143,12 @@ export function withBenchLoad(command: Command): Command {
       'calls or time before the first round, reported apart: 100, 10s (default: none for load; for bench a tenth of the calls, at least -p)',
     )
     .addOption(
+      new Option(
+        '--cold <n>',
+        'force n cold starts of every function after its rounds; its settings are put back afterwards',
+      ).argParser((text) => parseWholeNumber('--cold', text, 1, MAX_COLD_STARTS)),
+    )
+    .addOption(
       new Option('--timeout <seconds>', 'give up an attempt after this long (default: 35)').argParser(
         (text) => parseWholeNumber('--timeout', text, 1, MAX_TIMEOUT_S),
       ),
@@ -153,7 +162,7 @@ export function withBenchLoad(command: Command): Command {
     );
 }
 
-export const REPORT_FORMATS = ['table', 'json', 'csv', 'markdown', 'html'] as const;
+export const REPORT_FORMATS = ['table', 'json', 'csv', 'markdown', 'html', 'power-tuning'] as const;
 export type ReportFormat = (typeof REPORT_FORMATS)[number];
 
 /** What `compare` and `bench` judge by. */

@@ -4,6 +4,7 @@ import { type ArtifactsPlan, withBuilds } from '../deploy/artifacts/make-artifac
 import { findDeployment } from '../deploy/discovery/find-deployment.ts';
 import { awsError, EXIT, type ExitCode, ShedbenchError, usageError } from '../errors.ts';
 import { announceWork } from '../load/estimate/announce-work.ts';
+import { COLD_STARTS_SHORT } from '../load/force-cold-starts.ts';
 import { createLoadPlan } from '../load/load-plan.ts';
 import { isKept, type LoadJob, loadRuns } from '../load/load-runs.ts';
 import { roundsOf } from '../load/rounds.ts';
@@ -21,6 +22,7 @@ import { compareBuilds } from '../report/comparison/compare-builds.ts';
 import { compareReports, comparisonExitCode } from '../report/comparison/compare-reports.ts';
 import { type FailRule, parseFailRule } from '../report/comparison/fail-rules.ts';
 import { estimateUsd } from '../report/cost/estimate-cost.ts';
+import { missingPrices } from '../report/cost/prices.ts';
 import { tellWhatIsLeft, warnOf } from '../session/after-failure.ts';
 import {
   asLambdaOption,
@@ -34,6 +36,7 @@ import {
 import { isCloudUp, localCloudUnderLoad } from '../targets/local-cloud-queries.ts';
 import { withLoadMark } from '../targets/running-loads.ts';
 import { type DeployCommandOptions, deployWith, planDeploy } from './deploy.ts';
+import { withColdStarts } from './forced-cold-starts.ts';
 import { reportOn } from './report.ts';
 import { emptyTables } from './reset.ts';
 import { teardownWith } from './teardown.ts';
@@ -54,6 +57,8 @@ export interface BenchOptions extends Selector {
   /** Per route and runtime, over all rounds. */
   readonly calls: number;
   readonly rounds?: number;
+  /** Forced cold starts per function after its rounds; undefined: none. */
+  readonly coldStarts?: number;
   readonly m: number;
   readonly n: number;
   readonly startAt: string;
@@ -150,6 +155,14 @@ async function benchOnTarget(
   return result.exitCode;
 }
 
+/** Names what the report can't price before the bench, so that nobody waits for a figure that never comes. */
+function tellMissingPrices(region: string, deps: CommandDeps): void {
+  const missing = missingPrices(region);
+  if (missing === undefined) return;
+  const hint = `--price-region us-east-1 uses another region's prices`;
+  deps.emit({ type: 'warning', code: 'prices-missing', message: missing, hint });
+}
+
 async function benchOn(
   session: Session,
   options: BenchOptions,
@@ -161,23 +174,36 @@ async function benchOn(
   refuseChanges(rules, buildSets.length > 0);
   const runtimes = pickRuntimes(deployment, withBuilds(options.runtimes, buildSets));
   await warnOfConcurrencyLimit(options.parallel, session, deps);
+  tellMissingPrices(options.priceRegion ?? session.target.region, deps);
   await emptyTables(runtimes, session, deps);
   const tables = createShedTables(session.clients, deps);
   const cloud = session.target.kind === 'local' ? await localCloudUnderLoad(deps) : undefined;
   const benchId = createRunId(deps);
-  const runs: RunRecord[] = [];
-  const jobsByRoute = ROUTES.filter((route) => options.routes.includes(route)).map((route) =>
-    runtimes.map((runtime) => job(route, runtime, deployment, options)),
+  const { result: runs, isPutBack } = await withColdStarts(
+    options.coldStarts,
+    session,
+    cloud,
+    deps,
+    async (cold) => {
+      const made: RunRecord[] = [];
+      const jobsByRoute = ROUTES.filter((route) => options.routes.includes(route)).map((route) =>
+        runtimes.map((runtime) => job(route, runtime, deployment, options)),
+      );
+      const emit = await announceWork(jobsByRoute.flat(), estimateUsd, deps);
+      for (const jobs of jobsByRoute) {
+        if (deps.interrupt.first.aborted) break;
+        const [first] = jobs;
+        if (first === undefined) continue;
+        const rounds = roundsOf(first.plan, options.rounds, true);
+        const given = {
+          ...(cloud === undefined ? {} : { cloud }),
+          ...(cold === undefined ? {} : { cold }),
+        };
+        made.push(...(await loadRuns(jobs, { benchId, rounds, tables, ...given }, { ...deps, emit })));
+      }
+      return made;
+    },
   );
-  const emit = await announceWork(jobsByRoute.flat(), estimateUsd, deps);
-  for (const jobs of jobsByRoute) {
-    if (deps.interrupt.first.aborted) break;
-    const [first] = jobs;
-    if (first === undefined) continue;
-    const rounds = roundsOf(first.plan, options.rounds, true);
-    const how = { benchId, rounds, tables, ...(cloud === undefined ? {} : { cloud }) };
-    runs.push(...(await loadRuns(jobs, how, { ...deps, emit })));
-  }
   if (deps.interrupt.first.aborted) {
     await keepRows(runs, session, options, deps);
     throw cutShort(runs, benchId);
@@ -190,7 +216,8 @@ async function benchOn(
     deps,
   );
   const judged = judge(report.data, rules, buildSets.length > 0, options, deps);
-  return { ...report, exitCode: exitCodeOf(report, runs, failedBuilds) || judged };
+  const exitCode = exitCodeOf(report, runs, failedBuilds) || judged || (isPutBack ? EXIT.ok : EXIT.aws);
+  return { ...report, exitCode };
 }
 
 /**
@@ -256,10 +283,17 @@ function exitCodeOf(
   failedBuilds: number,
 ): ExitCode {
   if (report.exitCode !== EXIT.ok) return report.exitCode;
-  if (runs.some((run) => run.accounting.unexpected + run.accounting.errors > 0 || !isKept(run))) {
-    return EXIT.fellShort;
-  }
+  if (runs.some((run) => fellShort(run) || !isKept(run))) return EXIT.fellShort;
   return failedBuilds > 0 ? EXIT.toolchain : EXIT.ok;
+}
+
+/** Whether a measured call or a forced cold start was not answered as the contract expects, or did not come about. */
+function fellShort({ accounting, rounds, warnings }: RunRecord): boolean {
+  const forced = rounds.filter(({ index }) => index < 0).map((round) => round.accounting);
+  return (
+    [accounting, ...forced].some(({ unexpected, errors }) => unexpected + errors > 0) ||
+    warnings.some(({ code }) => code === COLD_STARTS_SHORT)
+  );
 }
 
 /** Of the measured calls; enough that each connection and environment has had a call where many are in flight. */

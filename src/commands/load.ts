@@ -25,6 +25,8 @@ export interface LoadOptions extends Selector, LoadRequest {
   readonly insecure: boolean;
   /** How many rounds the calls are divided into; undefined: 1 for one runtime, else the default. */
   readonly rounds?: number;
+  /** Forced cold starts per function after the rounds; undefined: none. */
+  readonly coldStarts?: number;
   /** As typed. */
   readonly failIf: readonly string[];
   /** Signs every request by AWS Signature Version 4. */
@@ -68,7 +70,7 @@ export async function load(
   const thresholds = options.failIf.map((text) => parseThreshold(text));
   const benchId = createRunId(deps);
   const { url } = options;
-  const runs = await (url === undefined
+  const { runs, isPutBack } = await (url === undefined
     ? loadDeployment(plan, benchId, options, deps)
     : loadServer(plan, benchId, url, options, deps));
   const interrupted = deps.interrupt.first.aborted;
@@ -76,7 +78,7 @@ export async function load(
     evaluateThresholds(thresholds, run).map((outcome) => ({ ...outcome, runId: run.id })),
   );
   return {
-    exitCode: exitCodeOf(runs, outcomes, interrupted),
+    exitCode: exitCodeOf(runs, outcomes, interrupted) || (isPutBack ? EXIT.ok : EXIT.aws),
     data: {
       schema: 'shedbench/load@1',
       benchId,
@@ -100,12 +102,18 @@ function exitCodeOf(
   return failed || outcomes.some((outcome) => outcome.failed) ? EXIT.fellShort : EXIT.ok;
 }
 
+interface LoadedRuns {
+  readonly runs: readonly RunRecord[];
+  /** Whether every function has the settings that it had before. */
+  readonly isPutBack: boolean;
+}
+
 async function loadDeployment(
   plan: LoadPlan,
   benchId: string,
   options: LoadOptions,
   deps: CommandDeps,
-): Promise<RunRecord[]> {
+): Promise<LoadedRuns> {
   if (options.insecure) {
     throw usageError('insecure-without-url', '--insecure goes with --url alone.', 'Leave --insecure out');
   }
@@ -129,11 +137,18 @@ async function loadDeployment(
     const tables = createShedTables(session.clients, deps);
     const cloud = session.target.kind === 'local' ? await localCloudUnderLoad(deps) : undefined;
     const rounds = roundsOf(plan, options.rounds, jobs.length > 1);
-    return await withLoadMark('load', deps, async () => {
-      const emit = await announceWork(jobs, estimateUsd, deps);
-      const how = { benchId, rounds, tables, ...(cloud === undefined ? {} : { cloud }) };
-      return await loadRuns(jobs, how, { ...deps, emit });
-    });
+    const { withColdStarts } = await import('./forced-cold-starts.ts');
+    const { result, isPutBack } = await withLoadMark('load', deps, () =>
+      withColdStarts(options.coldStarts, session, cloud, deps, async (cold) => {
+        const emit = await announceWork(jobs, estimateUsd, deps);
+        const given = {
+          ...(cloud === undefined ? {} : { cloud }),
+          ...(cold === undefined ? {} : { cold }),
+        };
+        return await loadRuns(jobs, { benchId, rounds, tables, ...given }, { ...deps, emit });
+      }),
+    );
+    return { runs: result, isPutBack };
   } finally {
     session.close();
   }
@@ -145,7 +160,14 @@ async function loadServer(
   url: string,
   options: LoadOptions,
   deps: CommandDeps,
-): Promise<RunRecord[]> {
+): Promise<LoadedRuns> {
+  if (options.coldStarts !== undefined) {
+    throw usageError(
+      'cold-without-functions',
+      '--cold needs the functions, and --url names none.',
+      'Leave --url out',
+    );
+  }
   const [runtime = 'server', ...others] = options.runtimes ?? [];
   if (others.length > 0) {
     throw usageError('one-server', '--url names one server: one --runtime at most.');
@@ -153,7 +175,8 @@ async function loadServer(
   const extras = await requestExtras(url, plan, options, await credentialsFor(url, options, deps), deps);
   const job: LoadJob = { plan, runtime, url, insecure: options.insecure, ...extras };
   const rounds = roundsOf(plan, options.rounds, false);
-  return await withLoadMark('load', deps, () => loadRuns([job], { benchId, rounds }, deps));
+  const runs = await withLoadMark('load', deps, () => loadRuns([job], { benchId, rounds }, deps));
+  return { runs, isPutBack: true };
 }
 
 function signedPlan(plan: LoadPlan, url: string): LoadPlan {

@@ -7,6 +7,7 @@ import type { LoadPlan, RunRecord } from '../model/run.ts';
 import { targetFlags } from '../model/selector.ts';
 import { noteCalls, waitUntilApart } from '../store/last-calls.ts';
 import { tryRunsFolder, writeRun } from '../store/runs.ts';
+import { type ColdStarts, forceColdStarts } from './force-cold-starts.ts';
 import type { LoadDeps, LoadResult, LoadTarget } from './load-result.ts';
 import { createMachineProbe, type MachineProbe } from './measure/machine-probe.ts';
 import { MachineWatch } from './measure/machine-watch.ts';
@@ -39,6 +40,8 @@ export interface CloudUnderLoad {
   readonly pid: number;
   /** Milliseconds since the epoch. */
   readonly startedAtEpochMs: number;
+  /** How many environments the cloud runs at once, at least 1. */
+  readonly environmentsAtOnce: number;
   /** The version of what runs a Lambda runtime; undefined while that is not known. */
   interpreterOf(lambdaRuntime: string): Promise<string | undefined>;
   /** What the kernel enforces for a memory size; undefined where functions run at full speed. */
@@ -55,6 +58,8 @@ export interface LoadRunsOptions {
   readonly probe?: MachineProbe;
   /** Counts the sheep before and after; undefined for `--url`. */
   readonly tables?: { count(tableName: string): Promise<number> };
+  /** Forces cold starts after the rounds; undefined: none. */
+  readonly cold?: ColdStarts;
 }
 
 /**
@@ -112,7 +117,34 @@ export async function loadRuns(
     const sheep = await sheepSpan(job, before[at], options, deps);
     records.push(await keep(await record(job, result, sheep), deps));
   }
-  return records;
+  return options.cold === undefined ? records : await coldRuns(jobs, records, options.cold, deps);
+}
+
+/** The records with the cold starts that were forced after their rounds. */
+async function coldRuns(
+  jobs: readonly LoadJob[],
+  records: readonly RunRecord[],
+  cold: ColdStarts,
+  deps: CommandDeps,
+): Promise<RunRecord[]> {
+  const due = records.flatMap((run, at) => {
+    const job = jobs[at];
+    // A load that was cut short or failed tells that the next calls would fare no better.
+    if (job?.deployed === undefined || run.state !== 'complete') return [];
+    const { functionName } = job.deployed.runtime.functions[job.plan.route];
+    // The file of calls is of the measured ones, and the live view says which calls are these.
+    const { callsOut: _measured, ...target } = loadTarget(job);
+    return [{ run, functionName, target: { ...target, runtime: `${job.runtime} cold` } }];
+  });
+  const played = await forceColdStarts(
+    due,
+    cold,
+    (run) => keep(run, deps, { durable: false }),
+    loadDeps(deps),
+  );
+  await noteCalls(functionsOf(jobs), 'run', deps);
+  const byId = new Map(played.map((run) => [run.id, run]));
+  return await Promise.all(records.map((run) => keep(byId.get(run.id) ?? run, deps)));
 }
 
 /** What runs the functions of a job, asked for until it is known: a cloud finds it when a function first needs it. */

@@ -9,8 +9,8 @@ import { turnOrders } from './turn-orders.ts';
 export interface RoundsOptions {
   /** How many rounds each load is divided into, at least 1. */
   readonly rounds: number;
-  /** Called before the first round with 1, between two rounds, and after the last with `rounds + 1`. */
-  readonly beforeRound?: (round: number) => void;
+  /** Called before the first round with 1, between two rounds, and after the last with `rounds + 1`. It is waited for. */
+  readonly beforeRound?: (round: number) => void | Promise<void>;
   /** Called after each turn with the load's index and what that load measured until then. */
   readonly afterTurn?: (load: number, result: LoadResult) => Promise<void>;
 }
@@ -69,7 +69,7 @@ async function playRounds(sessions: readonly LoadSession[], options: RoundsOptio
   }
   const orders = turnOrders(sessions.length);
   for (let index = 1; index <= rounds && sessions.some(({ isDone }) => !isDone); index++) {
-    beforeRound?.(index);
+    await beforeRound?.(index);
     const order = orders[(index - 1) % orders.length] ?? [];
     for (const [place, at] of order.entries()) {
       const session = sessions[at];
@@ -78,7 +78,7 @@ async function playRounds(sessions: readonly LoadSession[], options: RoundsOptio
       await afterTurn?.(at, session.result());
     }
   }
-  beforeRound?.(rounds + 1);
+  await beforeRound?.(rounds + 1);
 }
 
 async function openSession(plan: LoadPlan, target: LoadTarget, deps: LoadDeps): Promise<LoadSession> {

@@ -79,7 +79,7 @@ export interface CrossCheckDifference {
 export interface Samples {
   /** When the REPORT line was written, which is the end of the invocation: ms since the start of the run's window. */
   readonly atMs: readonly number[];
-  /** The round that the invocation belongs to; 0 is the warm-up. */
+  /** The round that the invocation belongs to; 0 is the warm-up, below 0 are forced cold starts. */
   readonly round: readonly number[];
   /** Which environment ran it (one per log stream), counted from 0 in the order of their first rows. */
   readonly environment: readonly number[];
@@ -124,7 +124,7 @@ export interface ClientLatency {
 
 /** One turn of the run's runtime, as the load generator saw it. */
 export interface ReportedRound {
-  /** 0 is the warm-up; measured rounds count from 1. */
+  /** 0 is the warm-up; measured rounds count from 1; rounds of forced cold starts count down from -1. */
   readonly index: number;
   /** The place of the runtime in the order of this round, from 1. */
   readonly turn: number;
@@ -181,6 +181,8 @@ export interface ReportedRun {
   /** What was enforced of Lambda's CPU limit; absent on AWS, and where functions ran at full speed. */
   readonly enforcedCpu?: EnforcedCpu;
   readonly sheep?: { readonly before: number; readonly after: number };
+  /** Present where cold starts were forced, in the rounds with negative indices. */
+  readonly coldStarts?: ForcedColdStarts;
   readonly server: ServerSide;
   readonly client: ClientSide;
 }
@@ -188,6 +190,31 @@ export interface ReportedRun {
 export interface Interval {
   readonly low: number;
   readonly high: number;
+}
+
+/** A median, ms, and its 95 % interval; absent where too little was measured to give one. */
+export interface Median {
+  readonly p50: number;
+  readonly interval?: Interval;
+}
+
+/** The forced cold starts of one run. Every one is an environment of its own. */
+export interface ForcedColdStarts {
+  /** How many were asked for. */
+  readonly asked: number;
+  /** How many REPORT rows of them were found. */
+  readonly found: number;
+  /** What the caller waited, from the send to the whole answer. */
+  readonly waitMs?: Median;
+  /** Init Duration. */
+  readonly initMs?: Median;
+  /** Init Duration plus Duration. */
+  readonly durationMs?: Median;
+  /**
+   * What the caller waited beyond that, ms, by the medians: the network, the front, the download of the code and the
+   * start of the environment. No REPORT line shows it.
+   */
+  readonly unseenMs?: number;
 }
 
 /** How many times lower the median duration of one run is than that of another. */
@@ -273,6 +300,51 @@ export interface CostRow {
   readonly warmTotalUsd?: number;
 }
 
+/** One function at one memory size, in one bench over several. */
+export interface SweepPoint {
+  readonly runId: string;
+  readonly memorySizeMB: number;
+  /** Of the warm durations; the interval is over rounds. */
+  readonly warmMs?: Median;
+  /** Of the cold durations, init included; the interval is over environments. */
+  readonly coldMs?: Median;
+  /** US dollars of Lambda's compute for a million warm calls; the interval is over rounds. */
+  readonly computeUsd?: { readonly value: number; readonly interval?: Interval };
+}
+
+/** One function of one architecture over memory sizes, ascending. */
+export interface SweepCurve {
+  readonly route: Route;
+  readonly runtime: string;
+  readonly architecture: Architecture;
+  readonly points: readonly SweepPoint[];
+  /** The sizes that cannot be told from the cheapest, the cheapest first; MB. */
+  readonly cheapestMB: readonly number[];
+  /** The sizes that cannot be told from the fastest, the fastest first; MB. */
+  readonly fastestMB: readonly number[];
+  /** The size with the lowest sum of time and compute cost, each as a share of the curve's highest; MB. */
+  readonly balancedMB?: number;
+  /** The sizes that no other size beats in both time and compute cost; MB. */
+  readonly paretoMB: readonly number[];
+}
+
+/** One function on arm64 against x86_64, at one memory size. */
+export interface ArchitecturePair {
+  readonly route: Route;
+  readonly runtime: string;
+  readonly memorySizeMB: number;
+  /** The warm median on x86_64 over that on arm64: above 1, arm64 is faster. */
+  readonly speed: number;
+  /** The compute cost on x86_64 over that on arm64: above 1, arm64 is cheaper. */
+  readonly cost?: number;
+}
+
+/** What a bench over several memory sizes or architectures shows. */
+export interface Sweep {
+  readonly curves: readonly SweepCurve[];
+  readonly architectures: readonly ArchitecturePair[];
+}
+
 export type CostSection =
   | {
       readonly state: 'priced';
@@ -336,6 +408,8 @@ export interface Report {
   readonly ratios: readonly SpeedRatio[];
   readonly standings: readonly Standing[];
   readonly cost: CostSection;
+  /** Present where runtimes were measured at several memory sizes or on both architectures. */
+  readonly sweep?: Sweep;
   readonly problems: readonly ReportProblem[];
   /** What a reader of the figures must know, one sentence each. */
   readonly notes: readonly string[];

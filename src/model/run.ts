@@ -180,7 +180,10 @@ export interface ServerWindow {
  * overlap: each waits for its last answer before the next one starts.
  */
 export interface Round {
-  /** 0 is the warm-up; measured rounds count from 1. */
+  /**
+   * 0 is the warm-up; measured rounds count from 1. Rounds of forced cold starts count down from -1: each is one wave of
+   * simultaneous calls after all environments were ended. They are in no figure of the run but those of cold starts.
+   */
   readonly index: number;
   /** The place of the runtime in the order of this round, from 1. */
   readonly turn: number;
@@ -245,7 +248,15 @@ export interface RunRecord {
   readonly artifactSha256?: string;
   readonly templateSha256?: string;
   readonly plan: LoadPlan;
-  /** The warm-up first, where there was one, then the measured rounds in order; a plain load has one. */
+  /** Present where cold starts were forced, in the rounds with negative indices. */
+  readonly coldStarts?: {
+    /** How many cold starts were asked for. */
+    readonly asked: number;
+  };
+  /**
+   * The warm-up first, where there was one, then the measured rounds in order (a plain load has one), then the rounds of
+   * forced cold starts.
+   */
   readonly rounds: readonly Round[];
   /** The ids of the runs that this one was merged from; absent in a run that was made in one piece. */
   readonly mergedFrom?: readonly string[];

@@ -7,12 +7,14 @@ import { html, Markup, scriptJson } from './html/markup.ts';
 import reportStyle from './html/report.css?raw';
 import {
   clientSection,
+  coldStartSection,
   costSection,
   glanceSection,
   memorySection,
   methodSection,
   problemList,
   routeSection,
+  sweepSection,
   verdictSection,
 } from './html/sections.ts';
 import {
@@ -65,6 +67,8 @@ ${verdictSection(report)}
 ${problemList(otherProblems(report))}
 ${glanceSection(report, routes)}
 ${routes.map((view) => routeSection(report, view))}
+${sweepSection(report)}
+${coldStartSection(report)}
 ${memorySection(report)}
 ${costSection(report, routes)}
 ${clientSection(report, routes)}

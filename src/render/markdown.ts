@@ -1,5 +1,7 @@
 import { NO_VALUE } from '../model/number-text.ts';
 import type { Report, ReportProblem } from '../model/report.ts';
+import { COLD_START_COLUMNS, COLD_STARTS_NOTES, COLD_STARTS_TITLE, coldStartRows } from './cold-starts.ts';
+import { COST_RATIO_HEAD, COST_RATIO_NOTE, costRatioText } from './cost-ratio.ts';
 import {
   COST_FIGURES,
   clientFigures,
@@ -30,6 +32,15 @@ import {
   routeViews,
   sharedFacts,
 } from './report-view.ts';
+import {
+  ARCHITECTURE_HEADS,
+  ARCHITECTURES_TITLE,
+  architectureCells,
+  SWEEP_COLUMNS,
+  SWEEP_NOTES,
+  SWEEP_TITLE,
+  sweepRows,
+} from './sweep.ts';
 
 /** A cell's text, or Markdown whose texts are escaped already. */
 type MarkdownCell = string | { readonly markdown: string };
@@ -82,10 +93,36 @@ function ratios(report: Report): string | undefined {
         const ratio = own.find((one) => one.temperature === temperature);
         return ratio === undefined ? NO_VALUE : ratioText(ratio);
       };
-      return [[route, name, text('warm'), text('cold')]];
+      return [[route, name, text('warm'), text('cold'), costRatioText(report, run)]];
     }),
   );
-  return `### Against ${markdownText(report.baseline)}\n\n${markdownText(RATIO_NOTE)}\n\n${table(['route', 'runtime', 'warm', 'cold'], rows, 4)}`;
+  return `### Against ${markdownText(report.baseline)}\n\n${markdownText(RATIO_NOTE)} ${markdownText(COST_RATIO_NOTE)}\n\n${table(['route', 'runtime', 'warm', 'cold', COST_RATIO_HEAD], rows, 4)}`;
+}
+
+function sweep(report: Report): string | undefined {
+  const rows = sweepRows(report);
+  const pairs = architectureCells(report.sweep?.architectures ?? []);
+  const head = ['route', 'runtime', ...SWEEP_COLUMNS.map((column) => column.head)];
+  const cells = rows.map((row) => [row.route, row.name, ...SWEEP_COLUMNS.map(({ cell }) => cell(row))]);
+  const parts = [
+    ...(rows.length === 0
+      ? []
+      : [`### ${SWEEP_TITLE}\n\n${table(head, cells, 2)}\n\n${SWEEP_NOTES.map(markdownText).join('\n')}`]),
+    ...(pairs.length === 0 ? [] : [`### ${ARCHITECTURES_TITLE}\n\n${table(ARCHITECTURE_HEADS, pairs, 2)}`]),
+  ];
+  return parts.length === 0 ? undefined : parts.join('\n\n');
+}
+
+function coldStarts(report: Report): string | undefined {
+  const rows = coldStartRows(report);
+  if (rows.length === 0) return undefined;
+  const head = ['route', 'runtime', ...COLD_START_COLUMNS.map((column) => column.head)];
+  const cells = rows.map(({ route, name, starts }) => [
+    route,
+    name,
+    ...COLD_START_COLUMNS.map(({ cell }) => cell(starts)),
+  ]);
+  return `### ${COLD_STARTS_TITLE}\n\n${table(head, cells, 2)}\n\n${COLD_STARTS_NOTES.map(markdownText).join('\n')}`;
 }
 
 function client(report: Report): string {
@@ -147,6 +184,8 @@ export function renderMarkdown(report: Report): string {
     problems.length === 0 ? undefined : problems.join('\n'),
     `### Duration\n\n${durations(report)}\n\n${[...DURATION_NOTES, MARKS_NOTE, ...report.notes].map(markdownText).join('\n')}`,
     ratios(report),
+    sweep(report),
+    coldStarts(report),
     client(report),
     costs(report),
   ];

@@ -10,6 +10,14 @@ import type {
 } from '../model/report.ts';
 import { type Paint, paint } from './ansi.ts';
 import {
+  COLD_START_COLUMNS,
+  COLD_STARTS_NOTES,
+  COLD_STARTS_TITLE,
+  type ColdStartRow,
+  coldStartRows,
+} from './cold-starts.ts';
+import { COST_RATIO_HEAD, COST_RATIO_NOTE, costRatioText } from './cost-ratio.ts';
+import {
   COST_FIGURES,
   clientFigures,
   type Figure,
@@ -41,6 +49,16 @@ import {
   routeViews,
   sharedFacts,
 } from './report-view.ts';
+import {
+  ARCHITECTURE_HEADS,
+  ARCHITECTURES_TITLE,
+  architectureCells,
+  SWEEP_COLUMNS,
+  SWEEP_NOTES,
+  SWEEP_TITLE,
+  type SweepRow,
+  sweepRows,
+} from './sweep.ts';
 import { wrapText } from './wrap-text.ts';
 
 export interface TableOptions {
@@ -149,17 +167,88 @@ function ratioSection(report: Report, page: Page): string | undefined {
     runs.filter((view) => of(view, 'warm') ?? of(view, 'cold')).map((view) => ({ route, view })),
   );
   const { style } = page;
-  const { text } = grid(
+  const { text, dropped } = grid(
     [
       { head: '', align: 'left', cell: ({ route }) => `  ${route}` },
       { head: '', align: 'left', cell: ({ view }) => view.name },
       { head: 'warm', align: 'left', cell: ({ view }) => paintedRatio(of(view, 'warm'), style) },
       { head: 'cold', align: 'left', cell: ({ view }) => paintedRatio(of(view, 'cold'), style) },
+      {
+        head: COST_RATIO_HEAD,
+        align: 'right',
+        cell: ({ view }) => costRatioText(report, view.run),
+        dropOrder: 0,
+      },
     ],
     rows.map((row) => ({ row })),
     { width: page.tableWidth, head: style.dim },
   );
-  return [style.bold(`Against ${report.baseline}`), text, page.note(RATIO_NOTE)].join('\n');
+  const costNote =
+    dropped.length === 0
+      ? COST_RATIO_NOTE
+      : `Left out for want of room (--wide shows all): the column ${COST_RATIO_HEAD}.`;
+  const notes = [RATIO_NOTE, costNote].map(page.note);
+  return [style.bold(`Against ${report.baseline}`), text, ...notes].join('\n');
+}
+
+function sweepSection(report: Report, page: Page): string | undefined {
+  const rows = sweepRows(report);
+  const pairs = architectureCells(report.sweep?.architectures ?? []);
+  if (rows.length === 0 && pairs.length === 0) return undefined;
+  const { style } = page;
+  const sizes =
+    rows.length === 0
+      ? []
+      : [
+          style.bold(SWEEP_TITLE),
+          grid<SweepRow>(
+            [
+              { head: '', align: 'left', cell: ({ route }) => `  ${route}` },
+              { head: '', align: 'left', cell: ({ name }) => name },
+              ...SWEEP_COLUMNS.map(({ head, cell }): Column<SweepRow> => ({ head, align: 'right', cell })),
+            ],
+            rows.map((row) => ({ row })),
+            { width: page.tableWidth, head: style.dim },
+          ).text,
+          ...SWEEP_NOTES.map(page.note),
+        ];
+  const architectures =
+    pairs.length === 0
+      ? []
+      : [
+          style.bold(ARCHITECTURES_TITLE),
+          grid<string[]>(
+            ARCHITECTURE_HEADS.map((head, at) => ({
+              head: at < 2 ? '' : head,
+              align: at < 2 ? ('left' as const) : ('right' as const),
+              cell: (cells) => (at === 0 ? `  ${cells[at] ?? ''}` : (cells[at] ?? '')),
+            })),
+            pairs.map((row) => ({ row })),
+            { width: page.tableWidth, head: style.dim },
+          ).text,
+        ];
+  return [...sizes, ...architectures].join('\n');
+}
+
+function coldStartSection(report: Report, page: Page): string | undefined {
+  const rows = coldStartRows(report);
+  if (rows.length === 0) return undefined;
+  const { text } = grid<ColdStartRow>(
+    [
+      { head: '', align: 'left', cell: ({ route }) => `  ${route}` },
+      { head: '', align: 'left', cell: ({ name }) => name },
+      ...COLD_START_COLUMNS.map(
+        ({ head, cell }): Column<ColdStartRow> => ({
+          head,
+          align: 'right',
+          cell: ({ starts }) => cell(starts),
+        }),
+      ),
+    ],
+    rows.map((row) => ({ row })),
+    { width: page.tableWidth, head: page.style.dim },
+  );
+  return [page.style.bold(COLD_STARTS_TITLE), text, ...COLD_STARTS_NOTES.map(page.note)].join('\n');
 }
 
 function clientSection(report: Report, page: Page): string {
@@ -260,6 +349,8 @@ export function renderTable(report: Report, options: TableOptions): string {
     headSection(report, page),
     durationSection(report, page),
     ratioSection(report, page),
+    sweepSection(report, page),
+    coldStartSection(report, page),
     clientSection(report, page),
     costSection(report, page),
     problems.length === 0 ? undefined : problems.map((problem) => problemText(problem, page)).join('\n'),

@@ -44,13 +44,13 @@ export function routeViews(report: Report): RouteView[] {
     const [first] = runs;
     if (first === undefined) return [];
     const { method, path } = ROUTE_SPECS[route];
-    const standing = report.standings.find((one) => one.route === route && one.temperature === 'warm');
+    const standings = report.standings.filter((one) => one.route === route && one.temperature === 'warm');
     const parts = [route, `${method} ${path}`, argumentsText(runs), KINDS_OF_WORK[route]];
     return [
       {
         route,
         title: parts.filter((part) => part !== '').join(' · '),
-        runs: runs.map((run) => ({ run, name: runName(run, runs), mark: markOf(run, standing) })),
+        runs: runs.map((run) => ({ run, name: runName(run, runs), mark: markOf(run, standings) })),
       },
     ];
   });
@@ -66,10 +66,13 @@ function argumentsText(runs: readonly ReportedRun[]): string {
  * `★` where the intervals of the fastest exclude every other. Otherwise `≈` for the fastest and for those that were measured
  * well enough and yet cannot be told from it. `✗` for a run whose calls were not all answered as the contract expects.
  */
-function markOf(run: ReportedRun, standing: Standing | undefined): Mark {
+function markOf(run: ReportedRun, standings: readonly Standing[]): Mark {
   if (!didItsWork(run)) return '✗';
-  if (standing === undefined) return '';
   const { runId } = run;
+  const standing = standings.find(
+    ({ bestRunId, rivals }) => bestRunId === runId || rivals.some((rival) => rival.runId === runId),
+  );
+  if (standing === undefined) return '';
   if (standing.isDecided) return runId === standing.bestRunId ? '★' : '';
   const tied = standing.rivals.filter(
     ({ verdict, interval, withinDoubt }) =>

@@ -1,6 +1,5 @@
 import pLimit from 'p-limit';
 import { usageError } from '../errors.ts';
-import { DEFAULT_LOCAL_REGION } from '../model/defaults.ts';
 import { computedPercentiles, DEFAULT_PERCENTILES } from '../model/percentiles.ts';
 import {
   type Machine,
@@ -17,10 +16,13 @@ import type { ReportDeps } from './deps.ts';
 import { clockProblems, machineProblems, mergeProblems, runProblems } from './problems.ts';
 import { type AwaitedRun, awaitRows, type MeasurableRun, QUERIES_AT_ONCE } from './rows/await-rows.ts';
 import { clientSide } from './rows/client-side.ts';
+import { forcedColdStarts } from './rows/forced-cold-starts.ts';
+import { defaultWaitMs, insightsAccess } from './rows/insights-access.ts';
 import type { InsightsPort } from './rows/insights-port.ts';
 import { preferKept } from './rows/kept-figures.ts';
 import { type MeasuredRun, measureRun } from './rows/measure-run.ts';
 import { aggregateQuery, ROWS_QUERY } from './rows/query-text.ts';
+import { sweepOf } from './sweep/sweep.ts';
 import { checkBaseline, chooseBaseline } from './verdict/baseline.ts';
 import { machineDoubt } from './verdict/machine-doubt.ts';
 import { notesOf } from './verdict/notes.ts';
@@ -29,10 +31,6 @@ import { standingsOf } from './verdict/standings.ts';
 import { verdictOf } from './verdict/verdict.ts';
 import { workProblems } from './verdict/work.ts';
 
-/** On AWS the worst ingestion lag is minutes. */
-const DEFAULT_WAIT_MS = 300_000;
-/** The local cloud writes a REPORT line when the invocation ends. Rows that are not there then never come. */
-const LOCAL_WAIT_MS = 2000;
 /** The most rows that are kept, about 50 bytes each. Of longer runs only the aggregate query is asked. */
 const DEFAULT_MAX_ROWS = 2_000_000;
 
@@ -54,7 +52,7 @@ export interface CollectInput {
   readonly baseline?: string;
   /** The percentiles to show, each in (0, 100); 50, 90 and 99 by default. */
   readonly percentiles?: readonly number[];
-  /** How long to wait for rows at most; by default `LOCAL_WAIT_MS` on the local cloud, else `DEFAULT_WAIT_MS`. */
+  /** How long to wait for rows at most; by default as `defaultWaitMs` says. */
   readonly waitMs?: number;
   /** `DEFAULT_MAX_ROWS` by default. */
   readonly maxRows?: number;
@@ -125,6 +123,7 @@ function findings(
   const ratios = speedRatios(runs, baseline, conditions);
   const standings = standingsOf(runs, conditions);
   const cost = costSection(runs, records, input.priceRegion ?? target.region);
+  const sweep = sweepOf(runs, cost);
   return {
     runs,
     ...(doubt === undefined ? {} : { machineDoubt: doubt }),
@@ -132,11 +131,13 @@ function findings(
     ratios,
     standings,
     cost,
+    ...(sweep === undefined ? {} : { sweep }),
     verdict: verdictOf({
       target,
       runs,
       standings,
       cost,
+      ...(sweep === undefined ? {} : { sweep }),
       ...(doubt === undefined ? {} : { machineDoubt: doubt }),
     }),
     problems: mergeProblems([
@@ -188,17 +189,9 @@ async function measureAll(
   );
   const measured = new Map<string, MeasuredRun>();
   if (logs === undefined || targets.length === 0) return measured;
-  const access = {
-    port: logs,
-    context: {
-      kind: first.target.kind === 'url' ? ('endpoint' as const) : first.target.kind,
-      region: first.target.region ?? DEFAULT_LOCAL_REGION,
-      ...(first.target.endpoint === undefined ? {} : { endpoint: first.target.endpoint }),
-      ...(input.profile === undefined ? {} : { profile: input.profile }),
-    },
-  };
-  const defaultWait = first.target.kind === 'local' ? LOCAL_WAIT_MS : DEFAULT_WAIT_MS;
-  const awaited: AwaitedRun[] = await awaitRows(access, targets, input.waitMs ?? defaultWait, deps);
+  const access = insightsAccess(first.target, logs, input.profile);
+  const waitMs = input.waitMs ?? defaultWaitMs(first.target);
+  const awaited: AwaitedRun[] = await awaitRows(access, targets, waitMs, deps);
   let rowsLeft = input.maxRows ?? DEFAULT_MAX_ROWS;
   const limit = pLimit(QUERIES_AT_ONCE);
   await settleAll(
@@ -230,6 +223,7 @@ function reportedRun(
   const optional = <K extends keyof RunRecord>(key: K) =>
     record[key] === undefined ? {} : ({ [key]: record[key] } as Pick<RunRecord, K>);
   const memorySizeMB = record.memorySizeMB ?? measured?.memorySizeMB;
+  const coldStarts = forcedColdStarts(record, server);
   return {
     runId: record.id,
     benchId: record.benchId,
@@ -259,6 +253,7 @@ function reportedRun(
     ...optional('interpreter'),
     ...optional('enforcedCpu'),
     ...optional('sheep'),
+    ...(coldStarts === undefined ? {} : { coldStarts }),
     server,
     client: clientSide(record, percentiles),
   };

@@ -1,4 +1,5 @@
 import {
+  type ArchitecturePair,
   type ClientLatency,
   type ClientSide,
   type Completeness,
@@ -6,10 +7,12 @@ import {
   type CostSection,
   type CrossCheck,
   type CrossCheckDifference,
+  type ForcedColdStarts,
   type Interval,
   type InvocationGroup,
   type Machine,
   type MachineDoubt,
+  type Median,
   REPORT_SCHEMA,
   type Report,
   type ReportedRound,
@@ -22,6 +25,9 @@ import {
   type SpeedRatio,
   type Standing,
   type Summary,
+  type Sweep,
+  type SweepCurve,
+  type SweepPoint,
   TEMPERATURES,
 } from '../model/report.ts';
 import { enforcedCpu, machineState, RUN_ID } from './run-schema.ts';
@@ -46,6 +52,7 @@ import {
   text,
   textLike,
   where,
+  whole,
 } from './shapes.ts';
 
 /** Whether every member whose name the pattern fits is a number. */
@@ -107,7 +114,7 @@ const crossCheck: Shape<CrossCheck> = choice<CrossCheck>('state', {
 const samples: Shape<Samples> = where(
   object<Samples>({
     atMs: list(finite),
-    round: list(count),
+    round: list(whole),
     environment: list(count),
     durationMs: list(finite),
     initMs: list(orNull(finite)),
@@ -171,6 +178,11 @@ const clientSide: Shape<ClientSide> = object<ClientSide>({
   bottleneck: optional(text),
 });
 
+const median: Shape<Median> = object<Median>({
+  p50: finite,
+  interval: optional(object<Interval>({ low: finite, high: finite })),
+});
+
 const reportedRun: Shape<ReportedRun> = object<ReportedRun>({
   runId: textLike(RUN_ID, "a run's id"),
   benchId: text,
@@ -191,7 +203,7 @@ const reportedRun: Shape<ReportedRun> = object<ReportedRun>({
   elapsedMs: finite,
   rounds: list(
     object<ReportedRound>({
-      index: count,
+      index: whole,
       turn: count,
       startEpochMs: finite,
       endEpochMs: finite,
@@ -202,6 +214,16 @@ const reportedRun: Shape<ReportedRun> = object<ReportedRun>({
   interpreter: optional(text),
   enforcedCpu: optional(enforcedCpu),
   sheep: optional(object<NonNullable<ReportedRun['sheep']>>({ before: count, after: count })),
+  coldStarts: optional(
+    object<ForcedColdStarts>({
+      asked: count,
+      found: count,
+      waitMs: optional(median),
+      initMs: optional(median),
+      durationMs: optional(median),
+      unseenMs: optional(finite),
+    }),
+  ),
   server: serverSide,
   client: clientSide,
 });
@@ -280,6 +302,43 @@ const cost: Shape<CostSection> = choice<CostSection>('state', {
   }),
 });
 
+const sweepCurve: Shape<SweepCurve> = object<SweepCurve>({
+  route,
+  runtime: text,
+  architecture,
+  points: list(
+    object<SweepPoint>({
+      runId: text,
+      memorySizeMB: count,
+      warmMs: optional(median),
+      coldMs: optional(median),
+      computeUsd: optional(
+        object<NonNullable<SweepPoint['computeUsd']>>({
+          value: finite,
+          interval: optional(object<Interval>({ low: finite, high: finite })),
+        }),
+      ),
+    }),
+  ),
+  cheapestMB: list(count),
+  fastestMB: list(count),
+  balancedMB: optional(count),
+  paretoMB: list(count),
+});
+
+const sweep: Shape<Sweep> = object<Sweep>({
+  curves: list(sweepCurve),
+  architectures: list(
+    object<ArchitecturePair>({
+      route,
+      runtime: text,
+      memorySizeMB: count,
+      speed: finite,
+      cost: optional(finite),
+    }),
+  ),
+});
+
 const machine: Shape<Machine> = object<Machine>({
   cpuModel: text,
   cores: count,
@@ -313,6 +372,7 @@ export const reportShape: Shape<Report> = object<Report>({
   ratios: list(speedRatio),
   standings: list(standing),
   cost,
+  sweep: optional(sweep),
   problems: list(
     object<ReportProblem>({
       code: text,

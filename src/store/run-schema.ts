@@ -32,6 +32,7 @@ import {
   text,
   textLike,
   where,
+  whole,
 } from './shapes.ts';
 
 /** A run's id names its file, so it holds nothing that means something in a path. */
@@ -88,7 +89,7 @@ const timeline: Shape<Timeline> = object<Timeline>({
 });
 
 const round: Shape<Round> = object<Round>({
-  index: count,
+  index: whole,
   turn: count,
   startEpochMs: finite,
   endEpochMs: finite,
@@ -137,6 +138,7 @@ export const runRecord: Shape<RunRecord> = object<RunRecord>({
   artifactSha256: optional(text),
   templateSha256: optional(text),
   plan: loadPlan,
+  coldStarts: optional(object<NonNullable<RunRecord['coldStarts']>>({ asked: count })),
   rounds: list(round),
   mergedFrom: optional(list(text)),
   machine: optional(machineState),

@@ -81,6 +81,7 @@ function number(expected: string, holds: (value: number) => boolean): Shape<numb
 /** JSON's `1e999` reads as infinite: no figure is. */
 export const finite = number('a finite number', Number.isFinite);
 export const count = number('a whole number from 0', (value) => Number.isSafeInteger(value) && value >= 0);
+export const whole = number('a whole number', Number.isSafeInteger);
 /** A pid of 0 or below would make `kill` reach whole process groups. */
 export const positive = number('a whole number from 1', (value) => Number.isSafeInteger(value) && value > 0);
 

@@ -22,6 +22,8 @@ export async function localCloudUnderLoad(deps: CommandDeps): Promise<
   | {
       readonly pid: number;
       readonly startedAtEpochMs: number;
+      /** How many environments run at once: the cloud gives a core to each. */
+      readonly environmentsAtOnce: number;
       /** The version behind a Lambda runtime's identifier; undefined before a function needed it. */
       interpreterOf(lambdaRuntime: string): Promise<string | undefined>;
       /** What the kernel enforces for a memory size; undefined where functions run at full speed. */
@@ -34,6 +36,7 @@ export async function localCloudUnderLoad(deps: CommandDeps): Promise<
   return {
     pid: status.cloud.pid,
     startedAtEpochMs: status.cloud.startedAtEpochMs,
+    environmentsAtOnce: status.machine.cores,
     interpreterOf: async (lambdaRuntime) => {
       const now = await statusOf(deps);
       return now.state === 'up' ? now.machine.interpreters[lambdaRuntime] : undefined;

@@ -3,7 +3,7 @@
 // The constants of src/report/statistics come from here.
 import { readFileSync } from 'node:fs';
 import type { Report, ReportedRun } from '../../src/model/report.ts';
-import { rowsOf } from '../../src/report/rows/samples.ts';
+import { rowsOf } from '../../src/model/sample-rows.ts';
 import { environmentVariance, spreadOf } from '../../src/report/statistics/environment-spread.ts';
 import type { Observation } from '../../src/report/statistics/estimate.ts';
 import { logStatistic, valuesByRound } from '../../src/report/statistics/round-statistics.ts';

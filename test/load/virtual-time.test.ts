@@ -547,7 +547,9 @@ describe('several in turn', () => {
       world.session({ calls: 4, parallel: 1, warmup: '2' }, () => reply(5), { runtime });
     await world.play([session('a'), session('b')], {
       rounds: 2,
-      beforeRound: (round) => rounds.push(round),
+      beforeRound: (round) => {
+        rounds.push(round);
+      },
       afterTurn: async (load, { state, accounting, rounds }) => {
         told.push(`${load} ${state} ${accounting.calls} of ${rounds.length} phases`);
       },

@@ -59,6 +59,7 @@ export function addBench(program: Command, host: Host): void {
   examples(bench, [
     'shedbench bench --local --teardown',
     'shedbench bench -p 100 -c 1000 -o bench.html',
+    'shedbench bench --local --cold 30',
     "shedbench bench --local --handlers mine --against ../main/mine --fail-if 'p50>+10%'",
   ]);
 }
@@ -102,6 +103,7 @@ function toBenchOptions(options: BenchFlags) {
     calls: options.callCount ?? DEFAULT_CALL_COUNT,
     ...defined({
       rounds: options.rounds,
+      coldStarts: options.cold,
       warmup: options.warmup,
       timeoutSeconds: options.timeout,
       againstDir: options.against,

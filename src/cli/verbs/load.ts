@@ -128,6 +128,7 @@ function toLoadOptions(options: Omit<LoadFlags, 'route'>) {
     ...defined({
       calls: options.callCount,
       rounds: options.rounds,
+      coldStarts: options.cold,
       duration: options.duration,
       rate: options.rate,
       ramp: options.ramp,

@@ -1,8 +1,17 @@
 import { nearestRank } from '../../model/nearest-rank.ts';
-import type { Report, ReportedRun, Samples, Temperature } from '../../model/report.ts';
+import type { Interval, Report, ReportedRun, Samples, SweepPoint, Temperature } from '../../model/report.ts';
 import { FEWEST_FOR_MEDIAN } from '../../model/run-work.ts';
+import { rowsOf } from '../../model/sample-rows.ts';
 import { groupOf, type RouteView } from '../report-view.ts';
-import type { ChartPayload, Distribution, OverTime, SeriesPayload } from './charts/payload.ts';
+import { curveName } from '../sweep.ts';
+import type {
+  ChartPayload,
+  Distribution,
+  MemoryCurve,
+  MemoryPanel,
+  OverTime,
+  SeriesPayload,
+} from './charts/payload.ts';
 
 /** Shares at which a distribution of many values is kept: even steps, and finer towards the tails. */
 const SHARES = [
@@ -63,16 +72,16 @@ function samplesOf(run: ReportedRun): Samples | undefined {
   return run.server.state === 'measured' ? run.server.samples : undefined;
 }
 
+/** The rows of the load itself, without those of forced cold starts, which come after it. */
+function withoutForced({ atMs, durationMs, round }: Samples): Pick<Samples, 'atMs' | 'durationMs'> {
+  const isOwn = (_: number, row: number) => (round[row] ?? 0) >= 0;
+  return { atMs: atMs.filter(isOwn), durationMs: durationMs.filter(isOwn) };
+}
+
 /** The group of a run, where it has enough values for a chart: a single dot says nothing. */
 function chartedGroup(run: ReportedRun, temperature: Temperature) {
   const group = groupOf(run, temperature);
   return group === undefined || group.count < FEWEST_FOR_MEDIAN ? undefined : group;
-}
-
-/** Whether a row is in the figures of a temperature: warm rows of the warm-up (round 0) are in none. */
-function isRowOf({ initMs, round }: Samples, index: number, temperature: Temperature): boolean {
-  const isWarm = initMs[index] === null;
-  return isWarm === (temperature === 'warm') && !(isWarm && round[index] === 0);
 }
 
 function distribution(run: ReportedRun, temperature: Temperature): Distribution | undefined {
@@ -80,7 +89,7 @@ function distribution(run: ReportedRun, temperature: Temperature): Distribution 
   const duration = chartedGroup(run, temperature)?.durationMs;
   if (duration === undefined) return undefined;
   if (samples !== undefined) {
-    return distributionOf(samples.durationMs.filter((_, index) => isRowOf(samples, index, temperature)));
+    return distributionOf(rowsOf(samples, temperature).flatMap((row) => samples.durationMs[row] ?? []));
   }
   const { min, p50, p90, p99, max } = duration;
   const points = new Map(
@@ -93,7 +102,7 @@ function seriesOf(report: Report, run: ReportedRun, name: number): SeriesPayload
   const [warm, cold] = [distribution(run, 'warm'), distribution(run, 'cold')];
   const [warmGroup, coldGroup] = [chartedGroup(run, 'warm'), chartedGroup(run, 'cold')];
   const samples = samplesOf(run);
-  const overTime = samples === undefined ? undefined : overTimeOf(samples);
+  const overTime = samples === undefined ? undefined : overTimeOf(withoutForced(samples));
   const memory = [groupOf(run, 'warm'), groupOf(run, 'cold')].flatMap((group) =>
     group === undefined ? [] : [group.memoryMB.max],
   );
@@ -120,11 +129,56 @@ function seriesOf(report: Report, run: ReportedRun, name: number): SeriesPayload
   };
 }
 
+/** The curves of a sweep, two panels for each route: duration and compute cost. `names` gets the names of the curves. */
+function memoryPanelsOf({ sweep }: Report, names: string[]): MemoryPanel[] {
+  const curves = (sweep?.curves ?? []).filter(({ points }) => points.length > 1);
+  const nameIndex = (name: string): number => {
+    if (!names.includes(name)) names.push(name);
+    return names.indexOf(name);
+  };
+  return [...new Set(curves.map(({ route }) => route))].flatMap((route): MemoryPanel[] => {
+    const own = curves.filter((curve) => curve.route === route);
+    const of = (quantity: (point: SweepPoint) => Banded | undefined) =>
+      own.map((curve): MemoryCurve => {
+        const points = curve.points.flatMap((point) => {
+          const banded = quantity(point);
+          return banded === undefined ? [] : [{ size: point.memorySizeMB, ...banded }];
+        });
+        return {
+          name: nameIndex(curveName(curve, curves)),
+          memoryMB: points.map(({ size }) => size),
+          value: points.map(({ value }) => short(value)),
+          low: points.map(({ value, interval }) => short(interval?.low ?? value)),
+          high: points.map(({ value, interval }) => short(interval?.high ?? value)),
+          isMeasured: true,
+        };
+      });
+    return [
+      {
+        chart: `sweep-time-${route}`,
+        unit: 'ms',
+        curves: of(({ warmMs }) =>
+          warmMs === undefined
+            ? undefined
+            : { value: warmMs.p50, ...(warmMs.interval === undefined ? {} : { interval: warmMs.interval }) },
+        ),
+      },
+      { chart: `sweep-cost-${route}`, unit: 'usd', curves: of(({ computeUsd }) => computeUsd) },
+    ];
+  });
+}
+
+interface Banded {
+  readonly value: number;
+  readonly interval?: Interval;
+}
+
 /** Reduces a report to what its charts draw. */
 export function chartPayload(report: Report, routes: readonly RouteView[]): ChartPayload {
   const names = [...new Set(routes.flatMap(({ runs }) => runs.map(({ name }) => name)))];
   const sizes = [...new Set(report.runs.map(({ memorySizeMB }) => memorySizeMB))];
   const memorySizeMB = sizes.length === 1 ? sizes[0] : undefined;
+  const memoryPanels = memoryPanelsOf(report, names);
   return {
     names,
     ...(memorySizeMB === undefined ? {} : { memorySizeMB }),
@@ -132,5 +186,6 @@ export function chartPayload(report: Report, routes: readonly RouteView[]): Char
       route,
       series: runs.map(({ run, name }) => seriesOf(report, run, names.indexOf(name))),
     })),
+    ...(memoryPanels.length === 0 ? {} : { memoryPanels }),
   };
 }

@@ -8,6 +8,14 @@ import type {
   Temperature,
 } from '../../model/report.ts';
 import {
+  COLD_START_COLUMNS,
+  COLD_STARTS_NOTES,
+  COLD_STARTS_TITLE,
+  type ColdStartRow,
+  coldStartRows,
+} from '../cold-starts.ts';
+import { COST_RATIO_HEAD, COST_RATIO_NOTE, costRatioText } from '../cost-ratio.ts';
+import {
   COST_FIGURES,
   clientFigures,
   type Figure,
@@ -27,6 +35,16 @@ import {
   RATIO_NOTE,
 } from '../report-notes.ts';
 import { formatTime, groupOf, groupsOf, type RouteView, type RunView } from '../report-view.ts';
+import {
+  ARCHITECTURE_HEADS,
+  ARCHITECTURES_TITLE,
+  architectureCells,
+  SWEEP_COLUMNS,
+  SWEEP_NOTES,
+  SWEEP_TITLE,
+  type SweepRow,
+  sweepRows,
+} from '../sweep.ts';
 import { html, Markup, type TableColumn, table } from './markup.ts';
 
 const NOTHING = new Markup('');
@@ -80,6 +98,11 @@ export function glanceSection(report: Report, routes: readonly RouteView[]): Mar
       return found === undefined ? NO_VALUE : html`<span class="${found.verdict}">${ratioText(found)}</span>`;
     },
   });
+  const costRatio = {
+    head: COST_RATIO_HEAD,
+    kind: 'number' as const,
+    cell: ({ view }: Row) => costRatioText(report, view.run),
+  };
   const p50 = (temperature: Temperature) => ({
     head: `${temperature} p50 ms`,
     kind: 'number' as const,
@@ -99,11 +122,11 @@ ${table<Row>(
     { head: 'runtime', kind: 'text', cell: ({ view }) => nameCell(view) },
     p50('warm'),
     p50('cold'),
-    ...(baseline === undefined ? [] : [ratio('warm'), ratio('cold')]),
+    ...(baseline === undefined ? [] : [ratio('warm'), ratio('cold'), costRatio]),
   ],
   rows,
 )}
-${[...(baseline === undefined ? [] : [RATIO_NOTE]), MARKS_NOTE].map((note) => html`<p class="note">${note}</p>`)}
+${[...(baseline === undefined ? [] : [RATIO_NOTE, COST_RATIO_NOTE]), MARKS_NOTE].map((note) => html`<p class="note">${note}</p>`)}
 ${figure('cold-warm', 'Cold against warm', 'median duration, init included, logarithmic', summary, report)}
 </section>`;
 }
@@ -209,6 +232,69 @@ ${table<Row>(
   rows,
 )}
 ${costNotes(report).map((note) => html`<p class="note">${note}</p>`)}</section>`;
+}
+
+/** The curves over memory sizes, one pair of charts for each route, and the architectures; empty without a sweep. */
+export function sweepSection(report: Report): Markup | undefined {
+  const rows = sweepRows(report);
+  const pairs = architectureCells(report.sweep?.architectures ?? []);
+  if (rows.length === 0 && pairs.length === 0) return undefined;
+  const routes = [...new Set(rows.map(({ route }) => route))];
+  return html`<section id="sweep"><h2>${rows.length === 0 ? ARCHITECTURES_TITLE : SWEEP_TITLE}</h2>
+${routes.map(
+  (route) => html`<div class="pair">
+${figure(`sweep-time-${route}`, `${route}: duration`, 'warm median over memory in MB, both logarithmic', 'The table has the figures.', report)}
+${figure(`sweep-cost-${route}`, `${route}: compute cost`, 'US dollars per million warm calls over memory in MB, both logarithmic', 'The table has the figures.', report)}
+</div>`,
+)}
+${
+  rows.length === 0
+    ? undefined
+    : html`${table<SweepRow>(
+        'Every memory size.',
+        [
+          { head: 'route', kind: 'text', cell: ({ route }) => route },
+          { head: 'runtime', kind: 'text', cell: ({ name }) => name },
+          ...SWEEP_COLUMNS.map(({ head, cell }) => ({ head, kind: 'number' as const, cell })),
+        ],
+        rows,
+      )}
+${SWEEP_NOTES.map((note) => html`<p class="note">${note}</p>`)}`
+}
+${
+  pairs.length === 0
+    ? undefined
+    : html`<h3>${ARCHITECTURES_TITLE}</h3>${table<string[]>(
+        'The architectures.',
+        ARCHITECTURE_HEADS.map((head, at) => ({
+          head,
+          kind: at < 2 ? ('text' as const) : ('number' as const),
+          cell: (cells: string[]) => cells[at] ?? '',
+        })),
+        pairs,
+      )}`
+}</section>`;
+}
+
+/** What forced cold starts took; empty where there were none. */
+export function coldStartSection(report: Report): Markup | undefined {
+  const rows = coldStartRows(report);
+  if (rows.length === 0) return undefined;
+  return html`<section id="cold-starts"><h2>${COLD_STARTS_TITLE}</h2>
+${table<ColdStartRow>(
+  'Forced cold starts.',
+  [
+    { head: 'route', kind: 'text', cell: ({ route }) => route },
+    { head: 'runtime', kind: 'text', cell: ({ name }) => name },
+    ...COLD_START_COLUMNS.map(({ head, cell }) => ({
+      head,
+      kind: 'number' as const,
+      cell: ({ starts }: ColdStartRow) => cell(starts),
+    })),
+  ],
+  rows,
+)}
+${COLD_STARTS_NOTES.map((note) => html`<p class="note">${note}</p>`)}</section>`;
 }
 
 /** What the load generator saw. */

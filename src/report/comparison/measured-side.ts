@@ -1,6 +1,7 @@
 import { percentileName } from '../../model/percentiles.ts';
 import type { ComparedMetric, ReportedRun, Samples, Temperature } from '../../model/report.ts';
-import { ROW_STATUS, rowsOf } from '../rows/samples.ts';
+import { rowsOf } from '../../model/sample-rows.ts';
+import { ROW_STATUS } from '../rows/samples.ts';
 import type { Observation } from '../statistics/estimate.ts';
 import { mean, summarize } from '../statistics/statistics.ts';
 

@@ -1,6 +1,7 @@
 import type { CostRow, CostSection, ReportedRun } from '../../model/report.ts';
 import type { RunRecord } from '../../model/run.ts';
 import { didItsWork } from '../../model/run-work.ts';
+import { chanceColdStarts } from '../rows/forced-cold-starts.ts';
 import { estimateUnits, type RequestUnits } from './dynamodb-units.ts';
 import { PRICES, PRICES_AS_OF, type RegionPrices } from './prices.ts';
 
@@ -8,7 +9,8 @@ const MILLION = 1e6;
 const MS_PER_S = 1000;
 const MB_PER_GB = 1024;
 
-function computeUsd(meanBilledMs: number, memorySizeMB: number, gbSecondUsd: number): number {
+/** US dollars of Lambda compute for a million calls, each billed `meanBilledMs`. */
+export function computeUsd(meanBilledMs: number, memorySizeMB: number, gbSecondUsd: number): number {
   return MILLION * (meanBilledMs / MS_PER_S) * (memorySizeMB / MB_PER_GB) * gbSecondUsd;
 }
 
@@ -32,12 +34,12 @@ export function costOf(
   )
     return undefined;
   const warm = server.warm?.count ?? 0;
-  const cold = server.cold?.count ?? 0;
+  // A forced cold start is no call of the run: what a call costs depends on those that came by chance.
+  const { count: cold, billedMs: coldBilledMs } = chanceColdStarts(server);
   const count = warm + cold;
   if (count === 0) return undefined;
   const warmBilledMs = server.warm?.billedMs.mean ?? 0;
-  const coldBilledMs = server.cold?.billedMs.mean ?? 0;
-  const meanBilledMs = (warmBilledMs * warm + coldBilledMs * cold) / count;
+  const meanBilledMs = (warmBilledMs * warm + coldBilledMs) / count;
   const gbSecondUsd = prices.lambdaGbSecond[architecture].usd;
   const lambdaComputeUsd = computeUsd(meanBilledMs, memorySizeMB, gbSecondUsd);
   const lambdaRequestUsd = prices.lambdaMillionRequests.usd;

@@ -1,6 +1,7 @@
 import { ShedbenchError } from '../../errors.ts';
 import type { Completeness, CrossCheck, ReportProblem, ServerSide } from '../../model/report.ts';
 import type { RunRecord } from '../../model/run.ts';
+import { warmupRows } from '../../model/sample-rows.ts';
 import type { ReportDeps } from '../deps.ts';
 import {
   coldStartProblems,
@@ -17,7 +18,7 @@ import { crossCheck } from './cross-check.ts';
 import { diagnose } from './diagnose.ts';
 import { type FetchedRows, fetchRows } from './fetch-rows.ts';
 import type { InsightsAccess } from './run-query.ts';
-import { groupsOf, warmupRows } from './samples.ts';
+import { groupsOf } from './samples.ts';
 
 /** How often both questions are asked again when a late row came between them. */
 const ASK_AGAIN_FOR_LATE_ROWS = 3;

@@ -1,12 +1,10 @@
 import type { InvocationGroup, Samples, Summary, Temperature } from '../../model/report.ts';
+import { rowsOf } from '../../model/sample-rows.ts';
 import { summarize } from '../statistics/statistics.ts';
 import { roundsOfRows } from './row-rounds.ts';
 
 /** The values in `Samples.status`. */
 export const ROW_STATUS = { ok: 0, timeout: 1, error: 2 } as const;
-
-/** The index of the round that warms up. */
-const WARMUP_ROUND = 0;
 
 export interface SampleRow {
   readonly atEpochMs: number;
@@ -176,24 +174,6 @@ function doubled(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   const longer = new Uint8Array(bytes.length * 2);
   longer.set(bytes);
   return longer;
-}
-
-/** The places of a run's rows of one temperature, in the order of time. Warm rows of the warm-up are left out. */
-export function rowsOf(
-  { initMs, round }: Pick<Samples, 'initMs' | 'round'>,
-  temperature: Temperature,
-): number[] {
-  const rows: number[] = [];
-  for (let index = 0; index < initMs.length; index++) {
-    const isWarm = initMs[index] === null;
-    if (isWarm === (temperature === 'warm') && !(isWarm && round[index] === WARMUP_ROUND)) rows.push(index);
-  }
-  return rows;
-}
-
-/** How many warm rows the warm-up has: they are in no figure. */
-export function warmupRows({ initMs, round }: Samples): number {
-  return initMs.filter((init, index) => init === null && round[index] === WARMUP_ROUND).length;
 }
 
 /** The values of one column at one temperature, in the order of time, without the warm-up's warm rows. */

@@ -1,6 +1,6 @@
 import type { MachineDoubt, ReportedRun, RunRatio, Temperature } from '../../model/report.ts';
 import { didItsWork, FEWEST_FOR_MEDIAN } from '../../model/run-work.ts';
-import { rowsOf } from '../rows/samples.ts';
+import { rowsOf } from '../../model/sample-rows.ts';
 import type { Hosts, Observation } from '../statistics/estimate.ts';
 import { coldRatio, pairedRatio } from '../statistics/paired-ratio.ts';
 import { isWithinDoubt } from './machine-doubt.ts';

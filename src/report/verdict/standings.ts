@@ -1,17 +1,20 @@
+import { cellOf } from '../../model/cell.ts';
 import type { ReportedRun, Rival, Standing } from '../../model/report.ts';
 import { TEMPERATURES } from '../../model/report.ts';
 import { ROUTES } from '../../model/route.ts';
 import { type Conditions, runRatio, usableMedian } from './pair-runs.ts';
 
 /**
- * For each route and temperature the run with the lowest median, and whether the others can be told from it. A route with
- * fewer than two usable runs has no standing.
+ * For each route, setting and temperature the run with the lowest median, and whether the others can be told from it. Where
+ * there are fewer than two usable runs there is no standing.
  */
 export function standingsOf(runs: readonly ReportedRun[], conditions: Conditions): Standing[] {
-  return ROUTES.flatMap((route) =>
+  const cells = [...new Set(runs.map(cellOf))];
+  const fields = ROUTES.flatMap((route) => cells.map((cell) => ({ route, cell })));
+  return fields.flatMap(({ route, cell }) =>
     TEMPERATURES.flatMap((temperature): Standing[] => {
       const ranked = runs
-        .filter((run) => run.route === route)
+        .filter((run) => run.route === route && cellOf(run) === cell)
         .flatMap((run) => {
           const median = usableMedian(run, temperature);
           return median === undefined ? [] : [{ run, median }];

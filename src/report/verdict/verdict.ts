@@ -5,12 +5,13 @@ import { runName } from '../../model/run-name.ts';
 import { leftOutReason } from './left-out.ts';
 import { doubtText } from './machine-doubt.ts';
 import { usableMedian } from './pair-runs.ts';
+import { sweepSentence } from './sweep-sentence.ts';
 import { untoldItems } from './untold.ts';
 import { listText, routesText, spokenName, timesText } from './words.ts';
 
 /** What a verdict is made from: the report without its words. */
 export type Findings = Pick<Report, 'target' | 'runs' | 'standings' | 'cost'> &
-  Partial<Pick<Report, 'machineDoubt'>>;
+  Partial<Pick<Report, 'machineDoubt' | 'sweep'>>;
 
 /** Findings, with the names and routes that the sentences use. */
 export interface NamedFindings extends Findings {
@@ -26,11 +27,14 @@ const MOST_ITEMS = 3;
  * calls cost, how sure that is, what could not be told, and which runs are left out.
  */
 export function verdictOf(findings: Findings): string[] {
-  const { runs } = findings;
+  const { runs, sweep } = findings;
+  const isSweep = sweep !== undefined;
   const names = new Map(
     runs.map((run) => {
       const siblings = runs.filter(({ route }) => route === run.route);
-      return [run.runId, spokenName(runName(run, siblings))];
+      // Over several settings a sentence is about the runtimes: the sizes have a sentence of their own.
+      const name = isSweep ? run.runtime : runName(run, siblings);
+      return [run.runId, spokenName(name)];
     }),
   );
   const named: NamedFindings = {
@@ -41,7 +45,7 @@ export function verdictOf(findings: Findings): string[] {
   return [
     speedSentence(named, 'warm'),
     speedSentence(named, 'cold'),
-    costSentence(named),
+    isSweep ? sweepSentence(sweep) : costSentence(named),
     sureSentence(named),
     untoldSentence(named),
     leftOutSentence(named),
@@ -60,11 +64,7 @@ function speedSentence(findings: NamedFindings, temperature: Temperature): strin
   const winners = groupBy(shown, ({ bestRunId }) => nameOf(bestRunId));
   const [first, ...others] = winners;
   if (first === undefined) return undefined;
-  const place = (of: readonly Standing[]) =>
-    routesText(
-      of.map(({ route }) => route),
-      routes,
-    );
+  const place = (of: readonly Standing[]) => routesText([...new Set(of.map(({ route }) => route))], routes);
   const clause = ([name, of]: readonly [string, readonly Standing[]], verb: string) =>
     `${name}${verb} on ${place(of)} (${timesText(of.map(({ rivals }) => rivals[0]?.ratio ?? 1))} the next)`;
   const verb = isCertain ? ' is fastest' : ' has the lowest median';

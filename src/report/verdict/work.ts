@@ -1,3 +1,4 @@
+import { cellOf } from '../../model/cell.ts';
 import type { ReportedRun, ReportProblem } from '../../model/report.ts';
 import { functionLabel } from '../../model/route.ts';
 
@@ -18,13 +19,18 @@ export function workDifference(run: ReportedRun, base: ReportedRun): string | un
     : of(`${own} sheep`, `${other}`);
 }
 
-/** The run of the baseline that a run is compared with: of the same bench, else the latest of its route. */
+/**
+ * The run of the baseline that a run is compared with: of the same bench, else the latest of its route. Of several settings
+ * it is the one of the run's own.
+ */
 export function baselineRun(
   runs: readonly ReportedRun[],
   run: ReportedRun,
   baseline: string,
 ): ReportedRun | undefined {
-  const candidates = runs.filter((other) => other.runtime === baseline && other.route === run.route);
+  const ofRoute = runs.filter((other) => other.runtime === baseline && other.route === run.route);
+  const ofCell = ofRoute.filter((other) => cellOf(other) === cellOf(run));
+  const candidates = new Set(runs.map(cellOf)).size > 1 ? ofCell : ofRoute;
   return candidates.find((other) => other.benchId === run.benchId) ?? candidates.at(-1);
 }
 

@@ -1,0 +1,58 @@
+import { concurrencyLimit } from '../aws/concurrency-limit.ts';
+import { withFunctionSettings } from '../deploy/settings/function-settings.ts';
+import type { ColdStarts } from '../load/force-cold-starts.ts';
+import type { CloudUnderLoad } from '../load/load-runs.ts';
+import type { CommandDeps } from '../model/command.ts';
+import { countColdStarts } from '../report/rows/count-cold-starts.ts';
+import { defaultWaitMs } from '../report/rows/insights-access.ts';
+import { createInsightsPort } from '../report/rows/insights-client.ts';
+import { type Session, settingsDeps } from '../session/session.ts';
+
+/** What a new account may run at once: assumed where the account's limit can't be asked. */
+const LEAST_CONCURRENCY = 10;
+
+/**
+ * Does work that forces `asked` cold starts of each function, and puts the functions back as they were when it ends. With
+ * `asked` undefined nothing is forced, and `work` gets no `ColdStarts`.
+ *
+ * @returns what `work` returned, and whether every function is as it was
+ * @throws what `work` throws
+ */
+export async function withColdStarts<T>(
+  asked: number | undefined,
+  session: Session,
+  cloud: Pick<CloudUnderLoad, 'environmentsAtOnce'> | undefined,
+  deps: CommandDeps,
+  work: (cold: ColdStarts | undefined) => Promise<T>,
+): Promise<{ readonly result: T; readonly isPutBack: boolean }> {
+  if (asked === undefined) return { result: await work(undefined), isPutBack: true };
+  const atOnce = await environmentsAtOnce(asked, session, cloud, deps);
+  const logs = createInsightsPort(await session.clients.logs());
+  const reportDeps = { emit: deps.emit, signal: deps.interrupt.first, now: deps.now, sleep: deps.sleep };
+  return await withFunctionSettings(await settingsDeps(session, deps), (settings) =>
+    work({
+      asked,
+      atOnce,
+      retire: (functionNames) => settings.change(functionNames, { retiresEnvironments: true }),
+      count: (run) => countColdStarts(run, logs, defaultWaitMs(run.target), reportDeps),
+    }),
+  );
+}
+
+/** How many environments of one function start at once: the local cloud has one per core, AWS the account's limit. */
+async function environmentsAtOnce(
+  asked: number,
+  session: Session,
+  cloud: Pick<CloudUnderLoad, 'environmentsAtOnce'> | undefined,
+  deps: CommandDeps,
+): Promise<number> {
+  if (cloud !== undefined) return cloud.environmentsAtOnce;
+  const limit = (await concurrencyLimit(session.clients))?.unreserved ?? LEAST_CONCURRENCY;
+  if (limit < asked) {
+    deps.emit({
+      type: 'note',
+      message: `This account runs ${limit} calls at once, so ${asked} cold starts of a function take ${Math.ceil(asked / Math.max(1, limit))} waves.`,
+    });
+  }
+  return Math.max(1, Math.min(asked, limit));
+}

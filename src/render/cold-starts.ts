@@ -1,0 +1,57 @@
+import { formatAmount, formatCount, NO_VALUE } from '../model/number-text.ts';
+import type { ForcedColdStarts, Median, Report } from '../model/report.ts';
+import type { Route } from '../model/route.ts';
+import { routeViews } from './report-view.ts';
+
+/** The heading of the section about forced cold starts. */
+export const COLD_STARTS_TITLE = 'Forced cold starts, ms';
+
+/** How to read it, one sentence each. */
+export const COLD_STARTS_NOTES: readonly string[] = [
+  'Medians with 95 % intervals over environments. wait: from the send to the whole answer, as the caller saw it; init: Init Duration; init + call: what REPORT shows; the rest: network, front, download and start of the environment, which no REPORT line shows.',
+  'Forced cold starts are in no cost: what a call costs depends on the cold starts that come by themselves.',
+];
+
+/** One row of the section. */
+export interface ColdStartRow {
+  readonly route: Route;
+  readonly name: string;
+  readonly starts: ForcedColdStarts;
+}
+
+/** A column of the section, in every format. */
+export interface ColdStartColumn {
+  readonly head: string;
+  readonly cell: (starts: ForcedColdStarts) => string;
+}
+
+/** The rows of the section; empty where no run forced cold starts. */
+export function coldStartRows(report: Report): ColdStartRow[] {
+  return routeViews(report).flatMap(({ route, runs }) =>
+    runs.flatMap(({ name, run }) =>
+      run.coldStarts === undefined ? [] : [{ route, name, starts: run.coldStarts }],
+    ),
+  );
+}
+
+export const COLD_START_COLUMNS: readonly ColdStartColumn[] = [
+  {
+    head: 'starts',
+    cell: ({ found, asked }) =>
+      found === asked ? formatCount(found) : `${formatCount(found)} of ${formatCount(asked)}`,
+  },
+  { head: 'wait', cell: ({ waitMs }) => medianText(waitMs) },
+  { head: 'init', cell: ({ initMs }) => medianText(initMs) },
+  { head: 'init + call', cell: ({ durationMs }) => medianText(durationMs) },
+  { head: 'the rest', cell: ({ unseenMs }) => (unseenMs === undefined ? NO_VALUE : formatAmount(unseenMs)) },
+];
+
+/** `312 [298, 330]` */
+function medianText(median: Median | undefined): string {
+  if (median === undefined) return NO_VALUE;
+  const { p50, interval } = median;
+  const value = formatAmount(p50);
+  return interval === undefined
+    ? value
+    : `${value} [${formatAmount(interval.low)}, ${formatAmount(interval.high)}]`;
+}

@@ -1,0 +1,42 @@
+import { Buffer } from 'node:buffer';
+import type { Report, SweepCurve } from '../model/report.ts';
+import { curveName } from './sweep.ts';
+
+const MILLION = 1e6;
+const VISUALISATION = 'https://lambda-power-tuning.show/';
+
+/**
+ * The curves of a sweep as links to the visualisation of AWS Lambda Power Tuning, one line for each function: its name, a
+ * tab, and the link. What follows `#` holds the sizes in MB (int16), the median warm time in ms (float32) and the cost of one
+ * call in US dollars (float32), each little-endian in base64 and separated by semicolons. The visualisation reads it in the
+ * browser; nothing is sent to its server.
+ *
+ * Points without a price are left out. Empty where there was no sweep.
+ * @see https://github.com/alexcasalboni/aws-lambda-power-tuning
+ */
+export function renderPowerTuning(report: Report): string {
+  const curves = (report.sweep?.curves ?? []).filter(({ points }) => points.length > 1);
+  return curves
+    .map((curve) => `${curveName(curve, curves)} ${curve.route}\t${VISUALISATION}#${fragmentOf(curve)}\n`)
+    .join('');
+}
+
+/** What follows `#` in the link of a curve. */
+export function fragmentOf({ points }: SweepCurve): string {
+  const priced = points.flatMap(({ memorySizeMB, warmMs, computeUsd }) =>
+    warmMs === undefined || computeUsd === undefined
+      ? []
+      : [{ memorySizeMB, ms: warmMs.p50, usd: computeUsd.value / MILLION }],
+  );
+  return [
+    encode(2, priced, (bytes, at, { memorySizeMB }) => bytes.writeInt16LE(memorySizeMB, at)),
+    encode(4, priced, (bytes, at, { ms }) => bytes.writeFloatLE(ms, at)),
+    encode(4, priced, (bytes, at, { usd }) => bytes.writeFloatLE(usd, at)),
+  ].join(';');
+}
+
+function encode<T>(width: number, items: readonly T[], write: (bytes: Buffer, at: number, item: T) => void) {
+  const bytes = Buffer.alloc(width * items.length);
+  for (const [index, item] of items.entries()) write(bytes, index * width, item);
+  return bytes.toString('base64');
+}

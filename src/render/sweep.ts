@@ -1,0 +1,99 @@
+import { formatAmount, formatRatio, formatUsd, NO_VALUE } from '../model/number-text.ts';
+import type { ArchitecturePair, Interval, Report, SweepCurve, SweepPoint } from '../model/report.ts';
+
+/** The heading of the section about memory sizes and architectures. */
+export const SWEEP_TITLE = 'Over memory sizes';
+
+/** How to read it, one sentence each. */
+export const SWEEP_NOTES: readonly string[] = [
+  'Medians in ms, warm with 95 % intervals over rounds, cold over environments. compute: US dollars of Lambda for a million warm calls.',
+  '$: not to be told from the cheapest; »: not to be told from the fastest; =: the lowest sum of time and cost, each as a share of the highest; ·: another size is better in both.',
+];
+
+/** The heading of the part that holds the architectures against each other. */
+export const ARCHITECTURES_TITLE = 'arm64 against x86_64';
+
+/** The columns of `architectureCells`. */
+export const ARCHITECTURE_HEADS: readonly string[] = ['route', 'runtime', 'MB', 'time', 'compute cost'];
+
+/** One size of one function, as every format shows it. */
+export interface SweepRow {
+  readonly route: string;
+  readonly name: string;
+  readonly marks: string;
+  readonly point: SweepPoint;
+}
+
+/** A column of the section, in every format. */
+export interface SweepColumn {
+  readonly head: string;
+  readonly cell: (row: SweepRow) => string;
+}
+
+/** The rows of the section, function by function; empty where there was no sweep. */
+export function sweepRows({ sweep }: Report): SweepRow[] {
+  return (sweep?.curves ?? [])
+    .filter(({ points }) => points.length > 1)
+    .flatMap((curve) =>
+      curve.points.map((point) => ({
+        route: curve.route,
+        name: curveName(curve, sweep?.curves ?? []),
+        marks: marksOf(point.memorySizeMB, curve),
+        point,
+      })),
+    );
+}
+
+/** The runtime, and its architecture where both were measured. */
+export function curveName({ runtime, architecture }: SweepCurve, all: readonly SweepCurve[]): string {
+  return new Set(all.map((curve) => curve.architecture)).size > 1 ? `${runtime} ${architecture}` : runtime;
+}
+
+function marksOf(size: number, { cheapestMB, fastestMB, balancedMB, paretoMB }: SweepCurve): string {
+  const marks = [
+    cheapestMB.includes(size) ? '$' : '',
+    fastestMB.includes(size) ? '»' : '',
+    balancedMB === size ? '=' : '',
+    paretoMB.length > 0 && !paretoMB.includes(size) ? '·' : '',
+  ];
+  return marks.join('');
+}
+
+export const SWEEP_COLUMNS: readonly SweepColumn[] = [
+  { head: 'MB', cell: ({ point }) => String(point.memorySizeMB) },
+  { head: '', cell: ({ marks }) => marks },
+  { head: 'warm', cell: ({ point }) => valueText(point.warmMs?.p50, point.warmMs?.interval, formatAmount) },
+  { head: 'cold', cell: ({ point }) => valueText(point.coldMs?.p50, point.coldMs?.interval, formatAmount) },
+  {
+    head: 'compute',
+    cell: ({ point }) => valueText(point.computeUsd?.value, point.computeUsd?.interval, formatUsd),
+  },
+];
+
+function valueText(
+  value: number | undefined,
+  interval: Interval | undefined,
+  text: (value: number) => string,
+): string {
+  if (value === undefined) return NO_VALUE;
+  return interval === undefined
+    ? text(value)
+    : `${text(value)} [${text(interval.low)}, ${text(interval.high)}]`;
+}
+
+/** `1.21× faster`, `1.10× slower`, from a ratio above 0. */
+function ratioWords(ratio: number | undefined, better: string, worse: string): string {
+  if (ratio === undefined) return NO_VALUE;
+  return ratio >= 1 ? `${formatRatio(ratio)} ${better}` : `${formatRatio(1 / ratio)} ${worse}`;
+}
+
+/** Route, runtime, size, speed and cost of each pair of architectures, as texts. */
+export function architectureCells(pairs: readonly ArchitecturePair[]): string[][] {
+  return pairs.map(({ route, runtime, memorySizeMB, speed, cost }) => [
+    route,
+    runtime,
+    String(memorySizeMB),
+    ratioWords(speed, 'faster', 'slower'),
+    ratioWords(cost, 'cheaper', 'dearer'),
+  ]);
+}

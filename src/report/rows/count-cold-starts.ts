@@ -1,0 +1,30 @@
+import type { RunRecord } from '../../model/run.ts';
+import type { ReportDeps } from '../deps.ts';
+import { awaitRows } from './await-rows.ts';
+import { insightsAccess } from './insights-access.ts';
+import type { InsightsPort } from './insights-port.ts';
+import { measureRun } from './measure-run.ts';
+
+/**
+ * How many REPORT rows in a run's rounds of forced cold starts are of cold starts, after waiting for the rows that must
+ * come.
+ *
+ * @returns undefined where the rows could not be read
+ * @throws the abort's reason when aborted
+ */
+export async function countColdStarts(
+  run: RunRecord,
+  logs: InsightsPort,
+  waitMs: number,
+  deps: ReportDeps,
+): Promise<number | undefined> {
+  const { project, logGroupName } = run;
+  if (project === undefined || logGroupName === undefined) return undefined;
+  const access = insightsAccess(run.target, logs, undefined);
+  const [awaited] = await awaitRows(access, [{ run, project, logGroupName, percentiles: [] }], waitMs, deps);
+  if (awaited === undefined || awaited.failure !== undefined) return undefined;
+  const { server } = await measureRun(access, awaited, true, deps);
+  if (server.state !== 'measured' || server.samples === undefined) return undefined;
+  const { initMs, round } = server.samples;
+  return initMs.filter((init, row) => init !== null && (round[row] ?? 0) < 0).length;
+}

@@ -1,0 +1,78 @@
+import { type EncodedHistogram, mergeHistograms, quantileMs } from '../../model/histogram.ts';
+import type { ForcedColdStarts, Median, Samples, ServerSide } from '../../model/report.ts';
+import type { RunRecord } from '../../model/run.ts';
+import { hasForcedColdStarts } from '../../model/sample-rows.ts';
+import { medianInterval, medianRanks } from '../statistics/median-interval.ts';
+import { percentile, sorted } from '../statistics/statistics.ts';
+
+/**
+ * The forced cold starts of a run: what the caller waited, beside what the REPORT lines say. Every cold start is an
+ * environment of its own, so the intervals are over environments.
+ *
+ * @returns undefined where none were asked for
+ */
+export function forcedColdStarts(
+  { coldStarts, rounds }: Pick<RunRecord, 'coldStarts' | 'rounds'>,
+  server: ServerSide,
+): ForcedColdStarts | undefined {
+  if (coldStarts === undefined) return undefined;
+  const waited = mergeHistograms(rounds.filter(({ index }) => index < 0).map(({ success }) => success));
+  const wait = histogramMedian(waited);
+  const samples = server.state === 'measured' ? server.samples : undefined;
+  const rows = samples === undefined ? [] : forcedRows(samples);
+  const [init, duration] = [medianOf(samples?.initMs, rows), medianOf(samples?.durationMs, rows)];
+  return {
+    asked: coldStarts.asked,
+    found: rows.length,
+    ...(wait === undefined ? {} : { waitMs: wait }),
+    ...(init === undefined ? {} : { initMs: init }),
+    ...(duration === undefined ? {} : { durationMs: duration }),
+    ...(wait === undefined || duration === undefined ? {} : { unseenMs: wait.p50 - duration.p50 }),
+  };
+}
+
+/** The rows of forced cold starts. */
+function forcedRows({ initMs, round }: Samples): number[] {
+  return initMs.flatMap((init, row) => (init !== null && (round[row] ?? 0) < 0 ? [row] : []));
+}
+
+/** Cold starts that came by chance, and what they were billed, ms in all: those of forced rounds are left out. */
+export function chanceColdStarts(server: Extract<ServerSide, { state: 'measured' }>): {
+  readonly count: number;
+  readonly billedMs: number;
+} {
+  const { samples, cold } = server;
+  if (samples === undefined || !hasForcedColdStarts(samples)) {
+    const count = cold?.count ?? 0;
+    return { count, billedMs: count * (cold?.billedMs.mean ?? 0) };
+  }
+  const rows = samples.initMs.flatMap((init, row) =>
+    init !== null && (samples.round[row] ?? 0) >= 0 ? [row] : [],
+  );
+  return {
+    count: rows.length,
+    billedMs: rows.reduce((sum, row) => sum + (samples.billedMs[row] ?? 0), 0),
+  };
+}
+
+function medianOf(
+  column: readonly (number | null)[] | undefined,
+  rows: readonly number[],
+): Median | undefined {
+  const values = sorted(rows.flatMap((row) => column?.[row] ?? []));
+  const p50 = percentile(values, 50);
+  if (p50 === undefined) return undefined;
+  const interval = medianInterval(values);
+  return { p50, ...(interval === undefined ? {} : { interval }) };
+}
+
+function histogramMedian(histogram: EncodedHistogram): Median | undefined {
+  const p50 = quantileMs(histogram, 0.5);
+  if (p50 === undefined) return undefined;
+  const ranks = medianRanks(histogram.count);
+  if (ranks === undefined) return { p50 };
+  // The buckets are narrower than 0.1 %, so that whole ranks do.
+  const low = quantileMs(histogram, ranks.rank / histogram.count);
+  const high = quantileMs(histogram, (histogram.count + 1 - ranks.rank) / histogram.count);
+  return low === undefined || high === undefined ? { p50 } : { p50, interval: { low, high } };
+}

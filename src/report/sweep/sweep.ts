@@ -1,0 +1,226 @@
+import type {
+  ArchitecturePair,
+  CostSection,
+  Interval,
+  Median,
+  ReportedRun,
+  Samples,
+  Sweep,
+  SweepCurve,
+  SweepPoint,
+} from '../../model/report.ts';
+import { ROUTES } from '../../model/route.ts';
+import { didItsWork } from '../../model/run-work.ts';
+import { rowsOf } from '../../model/sample-rows.ts';
+import type { Architecture } from '../../model/target.ts';
+import { computeUsd } from '../cost/cost.ts';
+import { PRICES } from '../cost/prices.ts';
+import { medianInterval } from '../statistics/median-interval.ts';
+import { signedRankInterval } from '../statistics/rank-intervals.ts';
+import { mean, percentile, sorted } from '../statistics/statistics.ts';
+
+/**
+ * What the runs of several memory sizes or architectures show: for each function a curve of duration and compute cost,
+ * the cheapest, fastest and balanced size, and how the architectures compare. Undefined where no function was measured in
+ * more than one setting.
+ */
+export function sweepOf(runs: readonly ReportedRun[], cost: CostSection): Sweep | undefined {
+  const usable = runs.filter(
+    (run) => didItsWork(run) && run.architecture !== undefined && run.memorySizeMB !== undefined,
+  );
+  const curves = curvesOf(usable, cost);
+  const isSweep = curves.some(({ points }) => points.length > 1);
+  const architectures = architecturePairs(curves);
+  return isSweep || architectures.length > 0 ? { curves, architectures } : undefined;
+}
+
+function curvesOf(runs: readonly ReportedRun[], cost: CostSection): SweepCurve[] {
+  const byFunction = new Map<string, ReportedRun[]>();
+  for (const run of runs) {
+    const key = `${run.route} ${run.runtime} ${run.architecture}`;
+    byFunction.set(key, [...(byFunction.get(key) ?? []), run]);
+  }
+  return [...byFunction.values()]
+    .map((own) => curveOf(own, cost))
+    .sort((a, b) => ROUTES.indexOf(a.route) - ROUTES.indexOf(b.route));
+}
+
+function curveOf(runs: readonly ReportedRun[], cost: CostSection): SweepCurve {
+  const [first] = runs;
+  if (first?.architecture === undefined) throw new Error('a curve needs a run of a known architecture');
+  // Of several runs at one size the latest counts.
+  const bySize = new Map(runs.map((run) => [run.memorySizeMB, run]));
+  const points = [...bySize.values()]
+    .map((run) => pointOf(run, cost))
+    .sort((a, b) => a.memorySizeMB - b.memorySizeMB);
+  const balanced = balancedOf(points);
+  return {
+    route: first.route,
+    runtime: first.runtime,
+    architecture: first.architecture,
+    points,
+    cheapestMB: lowestOf(points, ({ computeUsd: usd }) => usd),
+    fastestMB: lowestOf(points, ({ warmMs }) =>
+      warmMs === undefined ? undefined : { value: warmMs.p50, ...intervalOf(warmMs) },
+    ),
+    ...(balanced === undefined ? {} : { balancedMB: balanced }),
+    paretoMB: paretoOf(points),
+  };
+}
+
+function pointOf(run: ReportedRun, cost: CostSection): SweepPoint {
+  const { runId, memorySizeMB = 0, architecture = 'arm64', server } = run;
+  if (server.state !== 'measured') return { runId, memorySizeMB };
+  const { samples } = server;
+  const warm = overRounds(samples, 'durationMs', (values) => percentile(sorted(values), 50));
+  const warmP50 = warm?.value ?? server.warm?.durationMs.p50;
+  const cold = samples === undefined ? undefined : coldMedian(samples);
+  const coldMs = cold ?? (server.cold === undefined ? undefined : { p50: server.cold.durationMs.p50 });
+  const usd = cost.state === 'priced' ? priceOf(run, architecture, cost.priceRegion) : undefined;
+  return {
+    runId,
+    memorySizeMB,
+    ...(warmP50 === undefined ? {} : { warmMs: { p50: warmP50, ...intervalOf(warm) } }),
+    ...(coldMs === undefined ? {} : { coldMs }),
+    ...(usd === undefined ? {} : { computeUsd: usd }),
+  };
+}
+
+/** The compute of a million warm calls, from the billed durations of each round. */
+function priceOf(
+  { server, memorySizeMB }: ReportedRun,
+  architecture: Architecture,
+  region: string,
+): SweepPoint['computeUsd'] {
+  const gbSecondUsd = PRICES[region]?.lambdaGbSecond[architecture].usd;
+  if (server.state !== 'measured' || memorySizeMB === undefined || gbSecondUsd === undefined)
+    return undefined;
+  const billed = overRounds(server.samples, 'billedMs', mean);
+  const meanMs = server.warm?.billedMs.mean;
+  if (meanMs === undefined) return undefined;
+  const usd = (billedMs: number) => computeUsd(billedMs, memorySizeMB, gbSecondUsd);
+  const interval = billed?.interval;
+  return {
+    value: usd(meanMs),
+    ...(interval === undefined ? {} : { interval: { low: usd(interval.low), high: usd(interval.high) } }),
+  };
+}
+
+/**
+ * A statistic of the warm rows, with the 95 % interval over rounds: signed ranks of the logarithms of each round's value.
+ * Without enough rounds the statistic over all rows stands alone.
+ */
+function overRounds(
+  samples: Samples | undefined,
+  column: 'durationMs' | 'billedMs',
+  statistic: (values: readonly number[]) => number | undefined,
+): { readonly value: number; readonly interval?: Interval } | undefined {
+  if (samples === undefined) return undefined;
+  const byRound = new Map<number, number[]>();
+  const all: number[] = [];
+  for (const row of rowsOf(samples, 'warm')) {
+    const [round = 0, value = Number.NaN] = [samples.round[row], samples[column][row]];
+    byRound.set(round, [...(byRound.get(round) ?? []), value]);
+    all.push(value);
+  }
+  const value = statistic(all);
+  if (value === undefined) return undefined;
+  const logs = [...byRound.values()].flatMap((values) => {
+    const own = statistic(values);
+    return own === undefined || own <= 0 ? [] : [Math.log(own)];
+  });
+  const location = signedRankInterval(logs);
+  if (location === undefined) return { value };
+  // The median of all rows may lie a little outside what the rounds say of it: the interval holds both.
+  return {
+    value,
+    interval: {
+      low: Math.min(value, Math.exp(location.low)),
+      high: Math.max(value, Math.exp(location.high)),
+    },
+  };
+}
+
+function coldMedian(samples: Samples): Median | undefined {
+  const values = sorted(rowsOf(samples, 'cold').flatMap((row) => samples.durationMs[row] ?? []));
+  const p50 = percentile(values, 50);
+  const interval = medianInterval(values);
+  return p50 === undefined ? undefined : { p50, ...(interval === undefined ? {} : { interval }) };
+}
+
+interface Valued {
+  readonly value: number;
+  readonly interval?: Interval;
+}
+
+const intervalOf = (of: { readonly interval?: Interval } | undefined) =>
+  of?.interval === undefined ? {} : { interval: of.interval };
+
+/** The sizes whose intervals overlap that of the lowest value, the lowest first. */
+function lowestOf(
+  points: readonly SweepPoint[],
+  quantity: (point: SweepPoint) => Valued | undefined,
+): number[] {
+  const valued = points
+    .flatMap((point) => {
+      const of = quantity(point);
+      return of === undefined ? [] : [{ size: point.memorySizeMB, of }];
+    })
+    .sort((a, b) => a.of.value - b.of.value);
+  const [lowest] = valued;
+  if (lowest === undefined) return [];
+  const ceiling = lowest.of.interval?.high ?? lowest.of.value;
+  return valued.filter(({ of }) => (of.interval?.low ?? of.value) <= ceiling).map(({ size }) => size);
+}
+
+/** Time and compute cost in equal parts, as AWS Lambda Power Tuning's strategy `balanced` weighs them by default. */
+function balancedOf(points: readonly SweepPoint[]): number | undefined {
+  const both = points.flatMap(({ memorySizeMB, warmMs, computeUsd: usd }) =>
+    warmMs === undefined || usd === undefined ? [] : [{ memorySizeMB, ms: warmMs.p50, usd: usd.value }],
+  );
+  const most = (value: (point: (typeof both)[number]) => number) => Math.max(...both.map(value));
+  const [mostMs, mostUsd] = [most(({ ms }) => ms), most(({ usd }) => usd)];
+  const ranked = both
+    .map(({ memorySizeMB, ms, usd }) => ({ memorySizeMB, weight: ms / mostMs + usd / mostUsd }))
+    .sort((a, b) => a.weight - b.weight);
+  return ranked[0]?.memorySizeMB;
+}
+
+function paretoOf(points: readonly SweepPoint[]): number[] {
+  const both = points.flatMap(({ memorySizeMB, warmMs, computeUsd: usd }) =>
+    warmMs === undefined || usd === undefined ? [] : [{ memorySizeMB, ms: warmMs.p50, usd: usd.value }],
+  );
+  return both
+    .filter(
+      (one) =>
+        !both.some(
+          (other) => other.ms <= one.ms && other.usd <= one.usd && (other.ms < one.ms || other.usd < one.usd),
+        ),
+    )
+    .map(({ memorySizeMB }) => memorySizeMB);
+}
+
+function architecturePairs(curves: readonly SweepCurve[]): ArchitecturePair[] {
+  return curves
+    .filter(({ architecture }) => architecture === 'arm64')
+    .flatMap((arm) => {
+      const x86 = curves.find(
+        (other) =>
+          other.architecture === 'x86_64' && other.route === arm.route && other.runtime === arm.runtime,
+      );
+      return arm.points.flatMap((point): ArchitecturePair[] => {
+        const other = x86?.points.find(({ memorySizeMB }) => memorySizeMB === point.memorySizeMB);
+        if (point.warmMs === undefined || other?.warmMs === undefined) return [];
+        const [own, others] = [point.computeUsd?.value, other.computeUsd?.value];
+        return [
+          {
+            route: arm.route,
+            runtime: arm.runtime,
+            memorySizeMB: point.memorySizeMB,
+            speed: other.warmMs.p50 / point.warmMs.p50,
+            ...(own === undefined || others === undefined || own === 0 ? {} : { cost: others / own }),
+          },
+        ];
+      });
+    });
+}
