@@ -1,15 +1,14 @@
 import { type Command, Option } from 'commander';
 import { FUNCTION_DEFAULTS } from '../model/defaults.ts';
 import { type AsLambdaFlags, toAsLambda, withAsLambda } from './as-lambda-flags.ts';
-import { parseArchitecture, parseMemory, parseRetention } from './parse-values.ts';
+import { parseRetention } from './parse-values.ts';
 import { collect } from './shared-options.ts';
 import { defined } from './to-options.ts';
 
 /** Options of `deploy` that `bench` has too, since it deploys where nothing is. */
 export interface DeployFlags extends AsLambdaFlags {
   readonly handlers?: string[];
-  readonly arch?: 'arm64' | 'x86_64';
-  readonly memory?: number;
+  readonly lambdaRuntime?: string[];
   readonly allowOrigin?: string;
   readonly logRetention?: number;
 }
@@ -21,17 +20,10 @@ export function withDeployFlags(command: Command): Command {
       'a folder with a runtime of your own (may be repeated; two of one runtime are compared)',
       collect,
     )
-    .addOption(
-      new Option(
-        '--arch <architecture>',
-        "arm64 or x86_64 (default: arm64; locally the machine's)",
-      ).argParser(parseArchitecture),
-    )
-    .addOption(
-      new Option(
-        '--memory <MB>',
-        `memory of every function (default: ${FUNCTION_DEFAULTS.memorySizeMB})`,
-      ).argParser(parseMemory),
+    .option(
+      '--lambda-runtime <runtime=versions>',
+      "versions of Lambda's runtime side by side: node=nodejs22.x,nodejs24.x (may be repeated)",
+      collect,
     )
     .option(
       '--allow-origin <origin>',
@@ -48,10 +40,9 @@ export function withDeployFlags(command: Command): Command {
 export function toDeployFlags(flags: DeployFlags) {
   return {
     ...defined({
-      architecture: flags.arch,
-      memorySizeMB: flags.memory,
       allowOrigin: flags.allowOrigin,
       logRetentionDays: flags.logRetention,
+      lambdaRuntimes: flags.lambdaRuntime,
     }),
     ...toAsLambda(flags),
     handlerDirs: flags.handlers ?? [],

@@ -1,96 +1,46 @@
 import { warnOfConcurrencyLimit } from '../aws/concurrency-limit.ts';
-import { createShedTables } from '../contract/shed-tables.ts';
-import { type ArtifactsPlan, withBuilds } from '../deploy/artifacts/make-artifacts.ts';
-import { findDeployment } from '../deploy/discovery/find-deployment.ts';
+import type { ArtifactsPlan } from '../deploy/artifacts/make-artifacts.ts';
 import { awsError, EXIT, type ExitCode, ShedbenchError, usageError } from '../errors.ts';
-import { announceWork } from '../load/estimate/announce-work.ts';
 import { COLD_STARTS_SHORT } from '../load/force-cold-starts.ts';
-import { createLoadPlan } from '../load/load-plan.ts';
-import { isKept, type LoadJob, loadRuns } from '../load/load-runs.ts';
-import { roundsOf } from '../load/rounds.ts';
+import { isKept } from '../load/load-runs.ts';
 import { createRunId } from '../load/run-record.ts';
-import type { AsLambdaChoice } from '../model/as-lambda.ts';
 import type { CommandDeps, CommandResult } from '../model/command.ts';
-import type { DeployedRuntime, Deployment } from '../model/deployment.ts';
-import { DEFAULT_PROJECT } from '../model/project.ts';
 import type { Report } from '../model/report.ts';
-import { ROUTES, type Route } from '../model/route.ts';
 import type { RunRecord } from '../model/run.ts';
+import { ranOutOfMemory } from '../model/run-work.ts';
 import { type Selector, targetFlags } from '../model/selector.ts';
-import type { Architecture } from '../model/target.ts';
 import { compareBuilds } from '../report/comparison/compare-builds.ts';
 import { compareReports, comparisonExitCode } from '../report/comparison/compare-reports.ts';
 import { type FailRule, parseFailRule } from '../report/comparison/fail-rules.ts';
-import { estimateUsd } from '../report/cost/estimate-cost.ts';
 import { missingPrices } from '../report/cost/prices.ts';
 import { tellWhatIsLeft, warnOf } from '../session/after-failure.ts';
-import {
-  asLambdaOption,
-  deployDeps,
-  describeDeployment,
-  isLocal,
-  openSession,
-  pickRuntimes,
-  type Session,
-} from '../session/session.ts';
-import { isCloudUp, localCloudUnderLoad } from '../targets/local-cloud-queries.ts';
+import { asLambdaOption, isLocal, openSession, type Session } from '../session/session.ts';
+import { type GridRecord, unfinishedGrid } from '../store/grids.ts';
+import { isCloudUp } from '../targets/local-cloud-queries.ts';
 import { withLoadMark } from '../targets/running-loads.ts';
-import { type DeployCommandOptions, deployWith, planDeploy } from './deploy.ts';
-import { withColdStarts } from './forced-cold-starts.ts';
+import { benchGrid } from './bench-grid.ts';
+import { type BenchOptions, deployOptionsOf } from './bench-options.ts';
+import { benchSetting } from './bench-setting.ts';
+import { planDeploy } from './deploy.ts';
 import { reportOn } from './report.ts';
-import { emptyTables } from './reset.ts';
 import { teardownWith } from './teardown.ts';
-
-export interface BenchOptions extends Selector {
-  readonly runtimes?: readonly string[];
-  readonly handlerDirs: readonly string[];
-  /** A folder of builds to hold the others against. */
-  readonly againstDir?: string;
-  readonly architecture?: Architecture;
-  readonly memorySizeMB?: number;
-  readonly allowOrigin?: string;
-  readonly logRetentionDays?: number;
-  /** The local cloud alone: functions run at the speed that Lambda gives them. */
-  readonly asLambda?: AsLambdaChoice;
-  readonly routes: readonly Route[];
-  readonly parallel: number;
-  /** Per route and runtime, over all rounds. */
-  readonly calls: number;
-  readonly rounds?: number;
-  /** Forced cold starts per function after its rounds; undefined: none. */
-  readonly coldStarts?: number;
-  readonly m: number;
-  readonly n: number;
-  readonly startAt: string;
-  /** Calls or time before the first round, as typed; undefined: as many calls as are in flight, or a tenth of `calls`. */
-  readonly warmup?: string;
-  readonly timeoutSeconds?: number;
-  /** As typed: rules of `compare`. */
-  readonly failIf: readonly string[];
-  readonly failIfUnsure: boolean;
-  readonly waitSeconds?: number;
-  readonly baseline?: string;
-  readonly priceRegion?: string;
-  /** Those to show; each in (0, 100). */
-  readonly percentiles?: readonly number[];
-  readonly teardown: boolean;
-  readonly assumeYes: boolean;
-}
 
 /** Shows the report: before the teardown, whose end the reader need not wait for. */
 type ShowReport = (report: CommandResult<Report>) => Promise<void>;
 
 /**
  * The standard bench: deploys what is missing, empties the tables, loads route by route and within each runtime by
- * runtime, shows the report, and then with `teardown` deletes everything. Exit 1 where a call got an unexpected answer or rows are
- * missing.
+ * runtime, shows the report, and then with `teardown` deletes everything. With a grid it does so in every setting, and
+ * shows one report. Exit 1 where a call got an unexpected answer or rows are missing.
  *
  * After an interrupt the local cloud that it started is gone; what stands elsewhere is named, with the command that
  * ends it. A teardown that was asked for also follows a failure, and never hides it.
  *
  * @throws ShedbenchError as its parts
  */
-export async function bench(options: BenchOptions, deps: CommandDeps, show: ShowReport): Promise<ExitCode> {
+export async function bench(asked: BenchOptions, deps: CommandDeps, show: ShowReport): Promise<ExitCode> {
+  const resumed = asked.resumes ? await gridToResume(deps) : undefined;
+  const options = resumed === undefined ? asked : optionsOf(resumed, asked);
   const selector = { ...options, local: isLocal(options, deps) };
   const rules = options.failIf.map(parseFailRule);
   refuseChanges(rules, options.againstDir !== undefined || options.handlerDirs.length > 1);
@@ -105,14 +55,38 @@ export async function bench(options: BenchOptions, deps: CommandDeps, show: Show
   }
   const open = { startLocal: true, ...asLambdaOption(selector, 'bench', deps) };
   // Nothing can stand in a cloud that is not up: what can't be deployed is refused before one is started.
-  const plan =
-    selector.local && !(await isCloudUp(deps))
-      ? await planDeploy(deployOptionsOf(selector), deps)
-      : undefined;
+  const plan = selector.local && !(await isCloudUp(deps)) ? await planFirst(selector, deps) : undefined;
   return await withLoadMark('bench', deps, async () => {
     const session = await openSession(selector, open, deps);
-    return await benchOnTarget(session, selector, rules, plan, deps, show);
+    return await benchOnTarget(session, selector, rules, plan, resumed, deps, show);
   });
+}
+
+/** Plans the deploy of every architecture that is asked for, and returns the plan of the first. */
+async function planFirst(options: BenchOptions, deps: CommandDeps): Promise<ArtifactsPlan> {
+  const plan = await planDeploy(deployOptionsOf(options), deps);
+  for (const architecture of options.grid?.architectures ?? []) {
+    await planDeploy({ ...deployOptionsOf(options), architecture }, deps);
+  }
+  return plan;
+}
+
+/** The latest grid of this folder that was cut short. @throws usageError `nothing-to-resume` where there is none */
+async function gridToResume(deps: CommandDeps): Promise<GridRecord> {
+  const found = await unfinishedGrid(deps.cwd, deps.emit);
+  if (found !== undefined) return found;
+  throw usageError(
+    'nothing-to-resume',
+    'No bench over several settings was cut short in this folder.',
+    'shedbench bench --memory 128,512,1024 starts one',
+  );
+}
+
+/** The options that a grid was started with; what is only about this command is taken from now. */
+function optionsOf({ options }: GridRecord, asked: BenchOptions): BenchOptions {
+  // Written by this command alone; its record was checked when it was read.
+  const before = JSON.parse(options) as BenchOptions;
+  return { ...before, assumeYes: before.assumeYes || asked.assumeYes };
 }
 
 async function benchOnTarget(
@@ -120,13 +94,14 @@ async function benchOnTarget(
   selector: BenchOptions,
   rules: readonly FailRule[],
   plan: ArtifactsPlan | undefined,
+  resumed: GridRecord | undefined,
   deps: CommandDeps,
   show: ShowReport,
 ): Promise<ExitCode> {
   let failure: unknown;
   let result: CommandResult<Report> | undefined;
   try {
-    result = await benchOn(session, selector, rules, plan, deps);
+    result = await benchOn(session, selector, rules, plan, resumed, deps);
     await show(result);
   } catch (error) {
     failure = error;
@@ -168,45 +143,21 @@ async function benchOn(
   options: BenchOptions,
   rules: readonly FailRule[],
   plan: ArtifactsPlan | undefined,
+  resumed: GridRecord | undefined,
   deps: CommandDeps,
 ) {
-  const { deployment, failedBuilds, buildSets } = await deployedOrDeploy(session, options, plan, deps);
-  refuseChanges(rules, buildSets.length > 0);
-  const runtimes = pickRuntimes(deployment, withBuilds(options.runtimes, buildSets));
   await warnOfConcurrencyLimit(options.parallel, session, deps);
   tellMissingPrices(options.priceRegion ?? session.target.region, deps);
-  await emptyTables(runtimes, session, deps);
-  const tables = createShedTables(session.clients, deps);
-  const cloud = session.target.kind === 'local' ? await localCloudUnderLoad(deps) : undefined;
-  const benchId = createRunId(deps);
-  const { result: runs, isPutBack } = await withColdStarts(
-    options.coldStarts,
-    session,
-    cloud,
-    deps,
-    async (cold) => {
-      const made: RunRecord[] = [];
-      const jobsByRoute = ROUTES.filter((route) => options.routes.includes(route)).map((route) =>
-        runtimes.map((runtime) => job(route, runtime, deployment, options)),
-      );
-      const emit = await announceWork(jobsByRoute.flat(), estimateUsd, deps);
-      for (const jobs of jobsByRoute) {
-        if (deps.interrupt.first.aborted) break;
-        const [first] = jobs;
-        if (first === undefined) continue;
-        const rounds = roundsOf(first.plan, options.rounds, true);
-        const given = {
-          ...(cloud === undefined ? {} : { cloud }),
-          ...(cold === undefined ? {} : { cold }),
-        };
-        made.push(...(await loadRuns(jobs, { benchId, rounds, tables, ...given }, { ...deps, emit })));
-      }
-      return made;
-    },
-  );
+  const benchId = resumed?.benchId ?? createRunId(deps);
+  const played =
+    options.grid === undefined
+      ? await benchSetting(session, options, { benchId, ...(plan === undefined ? {} : { plan }) }, deps)
+      : await benchGrid(session, options, options.grid, { benchId, resumed }, deps);
+  const { runs, buildSets, failedBuilds, isPutBack } = played;
+  refuseChanges(rules, buildSets.length > 0);
   if (deps.interrupt.first.aborted) {
     await keepRows(runs, session, options, deps);
-    throw cutShort(runs, benchId);
+    throw cutShort(runs, benchId, options.grid !== undefined);
   }
   const [base] = buildSets[0]?.members ?? [];
   const report = await reportOn(
@@ -216,8 +167,16 @@ async function benchOn(
     deps,
   );
   const judged = judge(report.data, rules, buildSets.length > 0, options, deps);
-  const exitCode = exitCodeOf(report, runs, failedBuilds) || judged || (isPutBack ? EXIT.ok : EXIT.aws);
+  // In a grid a size that is too small for a function is a result.
+  const counted = options.grid === undefined ? runs : withoutTooSmall(runs, report.data);
+  const exitCode = exitCodeOf(report, counted, failedBuilds) || judged || (isPutBack ? EXIT.ok : EXIT.aws);
   return { ...report, exitCode };
+}
+
+/** The runs without those of functions that ran out of memory. */
+function withoutTooSmall(runs: readonly RunRecord[], report: Report): RunRecord[] {
+  const tooSmall = new Set(report.runs.filter(ranOutOfMemory).map(({ runId }) => runId));
+  return runs.filter(({ id }) => !tooSmall.has(id));
 }
 
 /**
@@ -296,86 +255,7 @@ function fellShort({ accounting, rounds, warnings }: RunRecord): boolean {
   );
 }
 
-/** Of the measured calls; enough that each connection and environment has had a call where many are in flight. */
-const WARM_UP_SHARE = 0.1;
-
-function job(route: Route, runtime: DeployedRuntime, deployment: Deployment, options: BenchOptions): LoadJob {
-  const { parallel, calls, m, n, startAt, timeoutSeconds } = options;
-  const warmup = options.warmup ?? String(Math.max(parallel, Math.ceil(calls * WARM_UP_SHARE)));
-  return {
-    plan: createLoadPlan({
-      route,
-      parallel,
-      calls,
-      m,
-      n,
-      startAt,
-      warmup,
-      ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
-    }),
-    runtime: runtime.runtime,
-    url: runtime.apiUrl,
-    deployed: { deployment, runtime },
-  };
-}
-
-function deployOptionsOf(options: BenchOptions): DeployCommandOptions {
-  return { ...options, project: options.project ?? DEFAULT_PROJECT, planOnly: false, probe: true };
-}
-
-/**
- * The deployment that is there with all the runtimes asked for, or a new one. Where settings of the functions are asked
- * for, what is there is brought to them first: a bench of other settings would be of something else.
- */
-async function deployedOrDeploy(
-  session: Session,
-  options: BenchOptions,
-  planned: ArtifactsPlan | undefined,
-  deps: CommandDeps,
-) {
-  const project = options.project ?? DEFAULT_PROJECT;
-  const found = await findDeployment(project, deployDeps(session, deps));
-  const there = found?.runtimes.map(({ runtime }) => runtime) ?? [];
-  const isThere = there.length > 0 && (options.runtimes ?? there).every((name) => there.includes(name));
-  if (found !== undefined && isThere && !asksForSettings(options)) {
-    deps.emit({ type: 'note', message: `Benching what is deployed: ${describeDeployment(found)}` });
-    return { deployment: found, failedBuilds: 0, buildSets: [] };
-  }
-  const deployOptions = {
-    ...(found === undefined ? {} : { architecture: found.architecture, memorySizeMB: found.memorySizeMB }),
-    ...deployOptionsOf(options),
-    // A folder of handlers asks for what is in it too.
-    ...(isThere && options.handlerDirs.length === 0 && options.againstDir === undefined
-      ? { runtimes: options.runtimes ?? there }
-      : {}),
-  };
-  const plan = planned ?? (await planDeploy(deployOptions, deps));
-  const { result, artifacts } = await deployWith(session, plan, deployOptions, deps);
-  if (result.deployment === undefined) {
-    throw awsError(
-      'not-deployed',
-      'The deploy was declined, so there is nothing to bench.',
-      'shedbench bench',
-    );
-  }
-  return {
-    deployment: result.deployment,
-    failedBuilds: artifacts.failed.length,
-    buildSets: plan.buildSets,
-  };
-}
-
-function asksForSettings(options: BenchOptions): boolean {
-  const { handlerDirs, againstDir, architecture, memorySizeMB, allowOrigin, logRetentionDays } = options;
-  return (
-    handlerDirs.length > 0 ||
-    [againstDir, architecture, memorySizeMB, allowOrigin, logRetentionDays].some(isGiven)
-  );
-}
-
-const isGiven = (value: unknown): boolean => value !== undefined;
-
-function cutShort(runs: readonly RunRecord[], benchId: string): ShedbenchError {
+function cutShort(runs: readonly RunRecord[], benchId: string, isGrid: boolean): ShedbenchError {
   const cut = runs.filter(({ state }) => state !== 'complete').length;
   const kept =
     runs.length === 0
@@ -384,7 +264,11 @@ function cutShort(runs: readonly RunRecord[], benchId: string): ShedbenchError {
   return new ShedbenchError({
     code: 'interrupted',
     message: `The bench was interrupted: ${kept}.`,
-    hint: runs.length === 0 ? undefined : `shedbench report --run ${benchId}`,
+    hint: isGrid
+      ? 'shedbench bench --resume goes on with it'
+      : runs.length === 0
+        ? undefined
+        : `shedbench report --run ${benchId}`,
     exitCode: EXIT.interrupted,
   });
 }

@@ -4,9 +4,14 @@ import { usageError } from '../errors.ts';
 import type { CommandDeps, CommandResult } from '../model/command.ts';
 import type { Comparison, Report } from '../model/report.ts';
 import type { Selector } from '../model/selector.ts';
+import { compareAlong, type Dimension, refuseMixture } from '../report/comparison/compare-along.ts';
 import { compareBuilds } from '../report/comparison/compare-builds.ts';
-import { compareReports, comparisonExitCode } from '../report/comparison/compare-reports.ts';
-import { parseFailRule } from '../report/comparison/fail-rules.ts';
+import {
+  compareReports,
+  comparisonExitCode,
+  type NamedReport,
+} from '../report/comparison/compare-reports.ts';
+import { type FailRule, parseFailRule } from '../report/comparison/fail-rules.ts';
 import { readReport } from '../store/report-document.ts';
 import { report } from './report.ts';
 
@@ -15,6 +20,8 @@ export interface CompareOptions extends Selector {
   readonly before: string;
   /** Undefined: the builds in `before` are compared with each other. */
   readonly after?: string;
+  /** Compares along this dimension within `before`, which was measured in several settings. */
+  readonly along?: Dimension;
   /** As typed. */
   readonly failIf: readonly string[];
   readonly failIfUnsure: boolean;
@@ -25,6 +32,8 @@ export interface CompareOptions extends Selector {
  * Compares two reports, or the builds within one, function by function. Exit 1 where a rule of `failIf` surely holds, and with
  * `failIfUnsure` where that can't be told.
  *
+ * With `along` it compares the settings of one report.
+ *
  * @throws ShedbenchError exit 2 for what is no report, no rule, or not comparable; as `report` for ids
  */
 export async function compare(
@@ -32,12 +41,33 @@ export async function compare(
   deps: CommandDeps,
 ): Promise<CommandResult<Comparison>> {
   const rules = options.failIf.map(parseFailRule);
+  if (options.along !== undefined && options.after !== undefined) {
+    throw usageError(
+      'along-one-report',
+      '--along compares the settings of one report, and two were named.',
+      `shedbench compare ${options.before} --along ${options.along}`,
+    );
+  }
   const before = await open(options.before, options, deps);
   const data =
-    options.after === undefined
-      ? compareBuilds(before, { rules })
-      : compareReports(before, await open(options.after, options, deps), { rules, force: options.force });
+    options.along !== undefined
+      ? compareAlong(before, options.along, { rules })
+      : options.after === undefined
+        ? compareBuilds(before, { rules })
+        : await compareTwo(before, options.after, options, rules, deps);
   return { exitCode: comparisonExitCode(data, options.failIfUnsure), data };
+}
+
+async function compareTwo(
+  before: NamedReport,
+  name: string,
+  options: CompareOptions,
+  rules: readonly FailRule[],
+  deps: CommandDeps,
+): Promise<Comparison> {
+  const after = await open(name, options, deps);
+  for (const side of [before, after]) refuseMixture(side);
+  return compareReports(before, after, { rules, force: options.force });
 }
 
 async function open(

@@ -23,6 +23,8 @@ export interface DeployCommandOptions extends Selector {
   readonly handlerDirs: readonly string[];
   /** A folder of builds to hold the others against. */
   readonly againstDir?: string;
+  /** As typed: `node=nodejs22.x,nodejs24.x`. */
+  readonly lambdaRuntimes?: readonly string[];
   readonly architecture?: Architecture;
   readonly memorySizeMB?: number;
   readonly allowOrigin?: string;

@@ -59,7 +59,10 @@ export async function forceColdStarts(
     );
   }
   return await Promise.all(
-    runs.map((run, at) => ((missing[at] ?? 0) > 0 ? keep(withWarning(run, missing[at] ?? 0)) : run)),
+    runs.map(async (run, at) => {
+      const count = missing[at] ?? 0;
+      return count > 0 ? await keep(withWarning(run, count)) : run;
+    }),
   );
 }
 

@@ -58,6 +58,8 @@ export interface LoadRunsOptions {
   readonly probe?: MachineProbe;
   /** Counts the sheep before and after; undefined for `--url`. */
   readonly tables?: { count(tableName: string): Promise<number> };
+  /** Tells the runs of one setting of a grid from those of the others, as `settingId` has it; undefined: no grid. */
+  readonly setting?: string;
   /** Forces cold starts after the rounds; undefined: none. */
   readonly cold?: ColdStarts;
 }
@@ -231,7 +233,8 @@ async function keep(
 }
 
 function runContext(job: LoadJob, options: LoadRunsOptions, deps: CommandDeps): RunContext {
-  const id = `${options.benchId}-${job.plan.route}-${job.runtime}`;
+  const setting = options.setting === undefined ? '' : `-${options.setting}`;
+  const id = `${options.benchId}-${job.plan.route}-${job.runtime}${setting}`;
   const base = {
     id,
     benchId: options.benchId,

@@ -326,6 +326,8 @@ export interface SweepCurve {
   readonly balancedMB?: number;
   /** The sizes that no other size beats in both time and compute cost; MB. */
   readonly paretoMB: readonly number[];
+  /** The sizes at which the function ran out of memory: they are no points of the curve. Absent where none is. */
+  readonly outOfMemoryMB?: readonly number[];
 }
 
 /** One function on arm64 against x86_64, at one memory size. */

@@ -9,6 +9,22 @@ export function didItsWork({ client, state }: Pick<ReportedRun, 'client' | 'stat
   return state !== 'failed' && client.calls > 0 && client.unexpected + client.errors === 0;
 }
 
+/** The value of `Samples.status` for a REPORT line with another `Status` than a timeout. */
+const STATUS_ERROR = 2;
+
+/**
+ * Whether a function failed because its memory was used up: a REPORT line with an error whose Max Memory Used is the memory
+ * size (or a MB less, which is how it is rounded).
+ */
+export function ranOutOfMemory({
+  server,
+  memorySizeMB,
+}: Pick<ReportedRun, 'server' | 'memorySizeMB'>): boolean {
+  if (server.state !== 'measured' || memorySizeMB === undefined) return false;
+  const { status = [], memoryMB = [] } = server.samples ?? {};
+  return status.some((value, row) => value === STATUS_ERROR && (memoryMB[row] ?? 0) >= memorySizeMB - 1);
+}
+
 /** `12 of 1,000 calls got an unexpected answer and 3 got none`; undefined where all did as expected. */
 export function shortfallText({
   calls,

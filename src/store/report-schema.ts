@@ -324,6 +324,7 @@ const sweepCurve: Shape<SweepCurve> = object<SweepCurve>({
   fastestMB: list(count),
   balancedMB: optional(count),
   paretoMB: list(count),
+  outOfMemoryMB: optional(list(count)),
 });
 
 const sweep: Shape<Sweep> = object<Sweep>({

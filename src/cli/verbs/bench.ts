@@ -4,6 +4,7 @@ import { ROUTES, type Route } from '../../model/route.ts';
 import { type DeployFlags, toDeployFlags, withDeployFlags } from '../deploy-flags.ts';
 import type { Host, Printable } from '../host.ts';
 import { parseRoutes } from '../parse-values.ts';
+import { type GridFlags, toGrid, withGrid } from '../setting-flags.ts';
 import {
   type BenchLoadOptions,
   DEFAULT_CALL_COUNT,
@@ -28,6 +29,7 @@ interface BenchFlags
     SelectorOptions,
     RuntimeOptions,
     DeployFlags,
+    GridFlags,
     BenchLoadOptions,
     ReportFlags,
     RuleFlags {
@@ -70,9 +72,11 @@ function withBenchFlags(bench: Command): Command {
       withReport(
         withBenchLoad(
           withDeployFlags(
-            withRuntimes(
-              withTarget(bench),
-              'runtimes separated by commas (default: all deployed, else all that can be built here)',
+            withGrid(
+              withRuntimes(
+                withTarget(bench),
+                'runtimes separated by commas (default: all deployed, else all that can be built here)',
+              ),
             ),
           ),
         ),
@@ -98,6 +102,7 @@ function toBenchOptions(options: BenchFlags) {
     ...toSelector(options),
     ...toRuntimes(options),
     ...toDeployFlags(options),
+    ...toGrid(options),
     routes: options.routes ?? ROUTES,
     parallel: options.parallel,
     calls: options.callCount ?? DEFAULT_CALL_COUNT,

@@ -27,6 +27,11 @@ export function addCompare(program: Command, host: Host): void {
   )
     .option('--force', 'compare what differs in target, memory or architecture')
     .addOption(
+      new Option('--along <dimension>', 'compare the settings of one report: memory or arch').argParser(
+        parseChoice('--along', ['memory', 'arch']),
+      ),
+    )
+    .addOption(
       new Option('--format <format>', COMPARISON_FORMATS.join(', '))
         .argParser(parseChoice('--format', COMPARISON_FORMATS))
         .default('table'),
@@ -39,6 +44,7 @@ export function addCompare(program: Command, host: Host): void {
           SelectorOptions &
           RuleFlags & {
             force?: true;
+            along?: 'memory' | 'arch';
             format: ComparisonFormat;
           },
       ) => {
@@ -49,7 +55,7 @@ export function addCompare(program: Command, host: Host): void {
             {
               ...toSelector(options),
               before,
-              ...defined({ after }),
+              ...defined({ after, along: options.along }),
               ...toRules(options),
               force: options.force === true,
             },
@@ -62,6 +68,7 @@ export function addCompare(program: Command, host: Host): void {
   examples(compare, [
     'shedbench compare before.json after.json',
     "shedbench compare before.json after.json --fail-if 'p99>+10%'",
+    'shedbench compare sweep.json --along memory',
     "shedbench compare bench-with-against.json --fail-if 'p50>+10%'",
   ]);
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { type DeployFlags, toDeployFlags, withDeployFlags } from '../deploy-flags.ts';
 import type { Host } from '../host.ts';
+import { type SettingFlags, toSetting, withSetting } from '../setting-flags.ts';
 import {
   examples,
   type OutputOptions,
@@ -20,7 +21,12 @@ export function addDeploy(program: Command, host: Host): void {
     .description('create or update the sheep shed of each runtime with CloudFormation');
   withOutput(
     withDeployFlags(
-      withRuntimes(withTarget(deploy), 'runtimes separated by commas (default: all that can be built here)'),
+      withSetting(
+        withRuntimes(
+          withTarget(deploy),
+          'runtimes separated by commas (default: all that can be built here)',
+        ),
+      ),
     ),
   )
     .option('--plan', 'print what would be done and do nothing')
@@ -31,7 +37,8 @@ export function addDeploy(program: Command, host: Host): void {
         options: OutputOptions &
           SelectorOptions &
           RuntimeOptions &
-          DeployFlags & { plan?: true; probe: boolean; yes?: true },
+          DeployFlags &
+          SettingFlags & { plan?: true; probe: boolean; yes?: true },
       ) => {
         await host.run(outputChoice(options), async (deps) => {
           const { deploy } = await import('../../commands/deploy.ts');
@@ -41,6 +48,7 @@ export function addDeploy(program: Command, host: Host): void {
               ...toSelector(options),
               ...toRuntimes(options),
               ...toDeployFlags(options),
+              ...toSetting(options),
               planOnly: options.plan === true,
               probe: options.probe,
               assumeYes: options.yes === true,

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { usageError } from '../../errors.ts';
 import { MAX_PROJECT_AND_RUNTIME_LENGTH } from '../../model/project.ts';
+import { inVersions, type LambdaRuntimes } from './lambda-runtimes.ts';
 import { loadManifest, MANIFEST_FILE, type RuntimeManifest } from './manifest.ts';
 
 /** Where runtimes are looked for. */
@@ -12,6 +13,8 @@ export interface RuntimeFolders {
   readonly extraDirs: readonly string[];
   /** What `--against` named: builds to hold the runtimes of the same labels against. */
   readonly againstDir?: string;
+  /** Versions of Lambda's runtimes, by the label of the runtime that is asked for in them. */
+  readonly lambdaRuntimes?: LambdaRuntimes;
 }
 
 /** Builds of one runtime that are held against each other. */
@@ -34,9 +37,28 @@ export interface DiscoveredRuntimes {
  *
  * @throws ShedbenchError exit 2: `manifest-invalid`, `manifest-unreadable`; `handlers-not-found` for a folder without
  * any manifest; `label-clash` where a runtime of the package and an extra one have one label; `nothing-against` where
- * no runtime has the label of one that `--against` named.
+ * no runtime has the label of one that `--against` named; `unknown-runtime`, `other-runtime-family` for a version.
  */
 export function discoverRuntimes(folders: RuntimeFolders): DiscoveredRuntimes {
+  const { runtimes, buildSets } = discoverBuilds(folders);
+  const all = new Map(runtimes);
+  const versions = [...(folders.lambdaRuntimes ?? [])].map(([label, identifiers]): BuildSet => {
+    const manifest = runtimes.get(label);
+    if (manifest === undefined) {
+      throw usageError(
+        'unknown-runtime',
+        `There is no runtime "${label}"; known are ${[...runtimes.keys()].join(', ')}.`,
+        '--lambda-runtime node=nodejs22.x,nodejs24.x',
+      );
+    }
+    const members = inVersions(manifest, identifiers);
+    for (const member of members) all.set(member.label, member);
+    return { label, members: members.map((member) => member.label) };
+  });
+  return { runtimes: all, buildSets: [...buildSets, ...versions] };
+}
+
+function discoverBuilds(folders: RuntimeFolders): DiscoveredRuntimes {
   const builtin = manifestsIn(folders.builtinDir).map(loadManifest);
   const files = folders.extraDirs.flatMap((dir) => manifestsOrRefusal(dir, '--handlers'));
   const { manifests: extra, buildSets } = nameBuilds([...new Set(files)].map(loadManifest));

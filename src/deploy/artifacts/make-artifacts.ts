@@ -4,6 +4,7 @@ import type { CommandDeps } from '../../model/command.ts';
 import type { Architecture } from '../../model/target.ts';
 import { type BuiltRuntime, buildRuntime } from './build-runtime.ts';
 import { type BuildSet, checkNameLengths, discoverRuntimes } from './discover-runtimes.ts';
+import { parseLambdaRuntimes } from './lambda-runtimes.ts';
 import { type PackagedRuntime, packageFunctions } from './package-functions.ts';
 import { packageRoot } from './package-root.ts';
 import { planRuntimes } from './plan-runtimes.ts';
@@ -22,6 +23,8 @@ export interface ArtifactsOptions {
   readonly handlerDirs: readonly string[];
   /** A folder of builds to hold the others against. */
   readonly againstDir?: string;
+  /** As typed: `node=nodejs22.x,nodejs24.x`. */
+  readonly lambdaRuntimes?: readonly string[];
   readonly architecture?: Architecture;
 }
 
@@ -59,11 +62,12 @@ export async function planArtifacts(
   deps: CommandDeps,
 ): Promise<ArtifactsPlan> {
   const runsOn = whereItRuns(options.architecture, local);
-  const { handlerDirs: extraDirs, againstDir } = options;
+  const { handlerDirs: extraDirs, againstDir, lambdaRuntimes = [] } = options;
   const { runtimes, buildSets } = discoverRuntimes({
     builtinDir: builtinHandlers(),
     extraDirs,
     ...(againstDir === undefined ? {} : { againstDir }),
+    lambdaRuntimes: parseLambdaRuntimes(lambdaRuntimes),
   });
   const asked = withBuilds(options.runtimes, buildSets);
   const plan = await planRuntimes({ runtimes, asked, runsOn, runTool });

@@ -1,11 +1,21 @@
+import type { Deployment } from '../../model/deployment.ts';
 import type { RunRecord } from '../../model/run.ts';
 import type { LoadJob } from '../load-runs.ts';
 import type { ExpectedLoad } from './estimate-time.ts';
 import { type TypicalCall, typicalAwsCall, typicalLocalCall } from './typical-calls.ts';
 
+/** What of a job decides how long it takes. */
+export type LoadToExpect = Pick<LoadJob, 'plan' | 'runtime' | 'url'> & {
+  readonly deployed?: {
+    readonly deployment: Pick<Deployment, 'memorySizeMB' | 'architecture'> & {
+      readonly target: Pick<Deployment['target'], 'kind' | 'region'>;
+    };
+  };
+};
+
 /** A job of a load, and what is expected of it. */
 export interface ExpectedJob extends ExpectedLoad {
-  readonly job: LoadJob;
+  readonly job: LoadToExpect;
   /** What Lambda is expected to bill for a call, ms. */
   readonly billedMs: number;
   /** `earlier-run`: of the same route, runtime, target and memory in this folder. `unknown`: nothing is. */
@@ -24,7 +34,7 @@ export function loadKey(load: { readonly runtime: string; readonly route: string
  * @param cores how many functions the local cloud runs at once
  */
 export function expectLoads(
-  jobs: readonly LoadJob[],
+  jobs: readonly LoadToExpect[],
   earlier: readonly RunRecord[],
   cores: number,
 ): ExpectedJob[] {
@@ -50,7 +60,7 @@ export function expectLoads(
 }
 
 /** Whether a run says how long a job's calls take: the same work on the same target. */
-function isAlike(run: RunRecord, { plan, runtime, url, deployed }: LoadJob): boolean {
+function isAlike(run: RunRecord, { plan, runtime, url, deployed }: LoadToExpect): boolean {
   const isSameWork =
     run.state === 'complete' &&
     run.accounting.calls > 0 &&
@@ -73,7 +83,7 @@ function callOf(run: RunRecord, atOnce: number): TypicalCall {
 }
 
 /** Undefined for a server that is no deployment: nothing is known of it. */
-function typicalCall({ plan, runtime, deployed }: LoadJob): TypicalCall | undefined {
+function typicalCall({ plan, runtime, deployed }: LoadToExpect): TypicalCall | undefined {
   if (deployed === undefined) return undefined;
   const { target, memorySizeMB } = deployed.deployment;
   return target.kind === 'local'

@@ -48,8 +48,26 @@ export function typicalLocalCall(route: Route, runtime: string): TypicalCall {
   return { latencyMs, billedMs: latencyMs };
 }
 
-/** The times of a runtime; a label such as `node-24` or `rust-lto` counts as the language it begins with. */
-function timesOf(table: Readonly<Record<string, TimesMs>>, runtime: string): TimesMs {
+/** `node` of `node24`, `rust` of `rust-lto`. */
+function languageOf(runtime: string): string {
   const [language = runtime] = runtime.split('-');
-  return table[language] ?? table.python ?? { cat: 0, sheep: 0, dog: 0, wolf: 0 };
+  return language.replace(/\d+$/, '');
+}
+
+/** The times of a runtime; a label such as `node24` or `rust-lto` counts as the language it begins with. */
+function timesOf(table: Readonly<Record<string, TimesMs>>, runtime: string): TimesMs {
+  return table[languageOf(runtime)] ?? table.python ?? { cat: 0, sheep: 0, dog: 0, wolf: 0 };
+}
+
+/** A wave of forced cold starts, ms, from the first send to the last answer: on the local cloud, and elsewhere. */
+const COLD_WAVE_MS: Readonly<Record<string, readonly [local: number, elsewhere: number]>> = {
+  rust: [60, 400],
+  node: [350, 1500],
+  python: [500, 2000],
+};
+
+/** What a wave of forced cold starts of one function takes, ms. */
+export function typicalColdWaveMs(kind: 'local' | 'endpoint' | 'aws', runtime: string): number {
+  const [local, elsewhere] = COLD_WAVE_MS[languageOf(runtime)] ?? [500, 2000];
+  return kind === 'local' ? local : elsewhere;
 }

@@ -1,4 +1,5 @@
 import { usageError } from '../../errors.ts';
+import { cellOf } from '../../model/cell.ts';
 import { computedPercentiles } from '../../model/percentiles.ts';
 import { COMPARISON_SCHEMA, type Comparison, type Report, TEMPERATURES } from '../../model/report.ts';
 import { compareFunction, type Method } from './compare-function.ts';
@@ -12,16 +13,28 @@ export interface BuildPair {
 }
 
 /**
- * The builds of a report that belong together, by the labels that `bench` gives them: `node-against` and `node`, or
- * `node-a` and `node-b`. Further letters are held against the first.
+ * The builds of a report that belong together, by the labels that `bench` gives them: `node-against` and `node`,
+ * `node-a` and `node-b`, or the versions `node22` and `node24`. Further letters and versions are held against the first.
  */
 export function buildPairs(report: Report): BuildPair[] {
   const runtimes = [...new Set(report.runs.map(({ runtime }) => runtime))];
   return runtimes.flatMap((after): BuildPair[] => {
+    const version = /^(.*\D)(\d+)$/.exec(after);
+    if (version !== null) {
+      const oldest = oldestVersion(version[1] ?? '', runtimes);
+      return oldest === undefined || oldest === after ? [] : [{ before: oldest, after }];
+    }
     const letter = /^(.+)-([b-z])$/.exec(after);
     const before = letter === null ? `${after}-against` : `${letter[1]}-a`;
     return runtimes.includes(before) ? [{ before, after }] : [];
   });
+}
+
+/** Of the labels that are a name and digits, the one with the lowest digits: `node22` of `node22` and `node24`. */
+function oldestVersion(name: string, runtimes: readonly string[]): string | undefined {
+  return runtimes
+    .filter((label) => label.startsWith(name) && /^\d+$/.test(label.slice(name.length)))
+    .sort((a, b) => Number(a.slice(name.length)) - Number(b.slice(name.length)))[0];
 }
 
 /**
@@ -46,7 +59,11 @@ export function compareBuilds(
     const later = report.runs.filter(({ runtime }) => runtime === after);
     return later.flatMap((run) => {
       const earlier = report.runs.find(
-        ({ runtime, route, benchId }) => runtime === before && route === run.route && benchId === run.benchId,
+        (other) =>
+          other.runtime === before &&
+          other.route === run.route &&
+          other.benchId === run.benchId &&
+          cellOf(other) === cellOf(run),
       );
       if (earlier === undefined) return [];
       return TEMPERATURES.flatMap((temperature) => compareFunction([earlier], [run], temperature, method));

@@ -10,7 +10,7 @@ import type {
   SweepPoint,
 } from '../../model/report.ts';
 import { ROUTES } from '../../model/route.ts';
-import { didItsWork } from '../../model/run-work.ts';
+import { didItsWork, ranOutOfMemory } from '../../model/run-work.ts';
 import { rowsOf } from '../../model/sample-rows.ts';
 import type { Architecture } from '../../model/target.ts';
 import { computeUsd } from '../cost/cost.ts';
@@ -25,10 +25,10 @@ import { mean, percentile, sorted } from '../statistics/statistics.ts';
  * more than one setting.
  */
 export function sweepOf(runs: readonly ReportedRun[], cost: CostSection): Sweep | undefined {
-  const usable = runs.filter(
-    (run) => didItsWork(run) && run.architecture !== undefined && run.memorySizeMB !== undefined,
+  const placed = runs.filter(
+    ({ architecture, memorySizeMB }) => architecture !== undefined && memorySizeMB !== undefined,
   );
-  const curves = curvesOf(usable, cost);
+  const curves = curvesOf(placed, cost);
   const isSweep = curves.some(({ points }) => points.length > 1);
   const architectures = architecturePairs(curves);
   return isSweep || architectures.length > 0 ? { curves, architectures } : undefined;
@@ -49,7 +49,8 @@ function curveOf(runs: readonly ReportedRun[], cost: CostSection): SweepCurve {
   const [first] = runs;
   if (first?.architecture === undefined) throw new Error('a curve needs a run of a known architecture');
   // Of several runs at one size the latest counts.
-  const bySize = new Map(runs.map((run) => [run.memorySizeMB, run]));
+  const bySize = new Map(runs.filter(didItsWork).map((run) => [run.memorySizeMB, run]));
+  const outOfMemory = runs.filter((run) => !didItsWork(run) && ranOutOfMemory(run));
   const points = [...bySize.values()]
     .map((run) => pointOf(run, cost))
     .sort((a, b) => a.memorySizeMB - b.memorySizeMB);
@@ -65,6 +66,9 @@ function curveOf(runs: readonly ReportedRun[], cost: CostSection): SweepCurve {
     ),
     ...(balanced === undefined ? {} : { balancedMB: balanced }),
     paretoMB: paretoOf(points),
+    ...(outOfMemory.length === 0
+      ? {}
+      : { outOfMemoryMB: outOfMemory.map(({ memorySizeMB = 0 }) => memorySizeMB) }),
   };
 }
 

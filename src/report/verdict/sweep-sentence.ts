@@ -16,7 +16,15 @@ export function sweepSentence(sweep: Sweep | undefined): string | undefined {
   const several = new Set(curves.map(({ architecture }) => architecture)).size > 1;
   const items = curves.slice(0, MOST_FUNCTIONS).map((curve) => itemOf(curve, several));
   const more = curves.length - MOST_FUNCTIONS;
-  return `Memory: ${[...items, ...(more > 0 ? [`and ${more} more functions`] : [])].join('; ')}.`;
+  const tooSmall = (sweep?.curves ?? []).flatMap((curve) => outOfMemoryText(curve) ?? []);
+  const rest = [...(more > 0 ? [`and ${more} more functions`] : []), ...tooSmall];
+  return `Memory: ${[...items, ...rest].join('; ')}.`;
+}
+
+/** `Node's dog runs out of memory at 128 MB`; undefined where it does at no size. */
+function outOfMemoryText({ route, runtime, outOfMemoryMB }: SweepCurve): string | undefined {
+  if (outOfMemoryMB === undefined) return undefined;
+  return `${spokenName(runtime)}'s ${route} runs out of memory at ${listText(outOfMemoryMB.map(String))} MB`;
 }
 
 function itemOf(

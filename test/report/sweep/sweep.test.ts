@@ -80,6 +80,28 @@ describe('a sweep over memory sizes', () => {
     expect(own?.points.map(({ memorySizeMB }) => memorySizeMB)).not.toContain(256);
   });
 
+  test('names the sizes at which a function ran out of memory, and has no point there', () => {
+    const small = at(128, 100);
+    if (small.server.state !== 'measured' || small.server.samples === undefined) throw new Error('no rows');
+    const samples = small.server.samples;
+    const failed: ReportedRun = {
+      ...small,
+      client: { ...small.client, unexpected: 4 },
+      server: {
+        ...small.server,
+        samples: {
+          ...samples,
+          status: samples.status.map((_, row) => (row === 0 ? 2 : 0)),
+          memoryMB: samples.memoryMB.map((_, row) => (row === 0 ? 128 : 60)),
+        },
+      },
+    };
+    const sweep = sweepOf([failed, at(256, 50), at(512, 25)], PRICED);
+    expect(sweep?.curves[0]?.points.map(({ memorySizeMB }) => memorySizeMB)).toEqual([256, 512]);
+    expect(sweep?.curves[0]?.outOfMemoryMB).toEqual([128]);
+    expect(sweepSentence(sweep)).toContain("; Rust's cat runs out of memory at 128 MB.");
+  });
+
   test('is told in one sentence', () => {
     expect(sweepSentence(sweep)).toBe(
       "Memory: Rust's cat is cheapest at 128 MB, fastest at 3008 or 1769 MB, balanced at 1769 MB.",

@@ -1,0 +1,82 @@
+import { type Command, Option } from 'commander';
+import { usageError } from '../errors.ts';
+import { FUNCTION_DEFAULTS } from '../model/defaults.ts';
+import type { Architecture } from '../model/target.ts';
+import { parseArchitecture, parseMemory } from './parse-values.ts';
+import { defined } from './to-options.ts';
+
+const ARCHITECTURE_HELP = "arm64 or x86_64 (default: arm64; locally the machine's)";
+const MEMORY_HELP = `memory of every function (default: ${FUNCTION_DEFAULTS.memorySizeMB})`;
+
+/** How every function of a deploy is set. */
+export interface SettingFlags {
+  readonly arch?: Architecture;
+  readonly memory?: number;
+}
+
+/** Options of `deploy`: one setting for all functions. */
+export function withSetting(command: Command): Command {
+  return command
+    .addOption(new Option('--arch <architecture>', ARCHITECTURE_HELP).argParser(parseArchitecture))
+    .addOption(new Option('--memory <MB>', MEMORY_HELP).argParser(parseMemory));
+}
+
+export function toSetting({ arch, memory }: SettingFlags) {
+  return defined({ architecture: arch, memorySizeMB: memory });
+}
+
+/** The settings that a bench measures every function in. */
+export interface GridFlags {
+  readonly arch?: Architecture[];
+  readonly memory?: number[];
+  readonly stopWhenFlat?: true;
+  readonly resume?: true;
+}
+
+/** Options of `bench`: one setting for all functions, or several that are measured one after the other. */
+export function withGrid(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        '--arch <architectures>',
+        `${ARCHITECTURE_HELP}; both, separated by a comma, are measured one after the other`,
+      ).argParser((text) => parseList('--arch', text, parseArchitecture)),
+    )
+    .addOption(
+      new Option(
+        '--memory <MB>',
+        `${MEMORY_HELP}; several, separated by commas, are measured one after the other`,
+      ).argParser((text) => parseList('--memory', text, parseMemory)),
+    )
+    .option('--stop-when-flat', 'leave out larger memory sizes once one made no function 5 % faster')
+    .option('--resume', 'go on with the bench over several settings that was cut short in this folder');
+}
+
+/** One setting, or a grid where several sizes or architectures are asked for. @throws usageError `no-grid` */
+export function toGrid({ arch = [], memory = [], stopWhenFlat, resume }: GridFlags) {
+  const isGrid = arch.length > 1 || memory.length > 1;
+  if (stopWhenFlat === true && memory.length < 2) {
+    throw usageError(
+      'no-grid',
+      '--stop-when-flat needs several memory sizes.',
+      'shedbench bench --memory 128,512,1024,1769 --stop-when-flat',
+    );
+  }
+  return {
+    ...(isGrid
+      ? { grid: { architectures: arch, memorySizesMB: memory } }
+      : defined({ architecture: arch[0], memorySizeMB: memory[0] })),
+    stopWhenFlat: stopWhenFlat === true,
+    resumes: resume === true,
+  };
+}
+
+/** Values separated by commas, each once. @throws usageError `bad-list` for none, and what `parse` throws */
+function parseList<T>(flag: string, text: string, parse: (item: string) => T): T[] {
+  const items = text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+  if (items.length === 0) throw usageError('bad-list', `${flag} takes a list, not '${text}'.`);
+  return [...new Set(items.map(parse))];
+}

@@ -1,0 +1,221 @@
+import { findDeployment } from '../deploy/discovery/find-deployment.ts';
+import { EXIT, ShedbenchError } from '../errors.ts';
+import { estimateGrid, type GridEstimate } from '../load/estimate/estimate-grid.ts';
+import type { CommandDeps } from '../model/command.ts';
+import { FUNCTION_DEFAULTS } from '../model/defaults.ts';
+import { DEFAULT_PROJECT } from '../model/project.ts';
+import { ROUTES } from '../model/route.ts';
+import type { RunRecord } from '../model/run.ts';
+import { gridOf, isSameSetting, type Setting, settingText } from '../model/setting.ts';
+import type { Architecture } from '../model/target.ts';
+import { estimateUsd } from '../report/cost/estimate-cost.ts';
+import { isFlat } from '../report/sweep/is-flat.ts';
+import { deployDeps, type Session } from '../session/session.ts';
+import { type GridRecord, gridRecord, writeGrid } from '../store/grids.ts';
+import { listRuns } from '../store/runs.ts';
+import { localMachine } from '../targets/local-cloud-queries.ts';
+import { type BenchOptions, deployOptionsOf } from './bench-options.ts';
+import { benchSetting, type Played, planOf } from './bench-setting.ts';
+import { planDeploy } from './deploy.ts';
+import { reportOn } from './report.ts';
+
+/** A grid that is expected to take longer, or to cost more, asks first. */
+const ASK_ABOVE_MS = 3_600_000;
+const ASK_ABOVE_USD = 1;
+
+interface GridPlace {
+  readonly benchId: string;
+  /** The record of the bench that this one goes on with. */
+  readonly resumed: GridRecord | undefined;
+}
+
+/**
+ * Benches every setting of a grid, one after the other, with one update of the stacks for each. What can't be had for an
+ * architecture is refused before anything is deployed. After each setting the record on disk says so: `bench --resume` goes
+ * on behind it.
+ *
+ * @throws ShedbenchError exit 2 `needs-yes`, `declined`; and as its parts
+ */
+export async function benchGrid(
+  session: Session,
+  options: BenchOptions,
+  grid: NonNullable<BenchOptions['grid']>,
+  { benchId, resumed }: GridPlace,
+  deps: CommandDeps,
+): Promise<Played> {
+  const settings = resumed?.settings ?? (await settingsOf(session, options, grid, deps));
+  const done = [...(resumed?.done ?? [])];
+  await announceGrid(
+    session,
+    options,
+    settings.filter((setting) => !done.some((each) => isSameSetting(each, setting))),
+    deps,
+  );
+  let record = gridRecord({
+    benchId,
+    state: 'running',
+    options: JSON.stringify(options),
+    settings,
+    done,
+    startedAtEpochMs: resumed?.startedAtEpochMs ?? deps.now(),
+  });
+  await writeGrid(deps.cwd, record);
+  const runs = await runsOfSettings(benchId, done, deps);
+  const played: Played[] = [];
+  const flat = new Set<string>();
+  for (const [at, setting] of settings.entries()) {
+    if (deps.interrupt.first.aborted) break;
+    if (done.some((each) => isSameSetting(each, setting)) || flat.has(setting.architecture)) continue;
+    deps.emit({ type: 'note', message: `Setting ${at + 1} of ${settings.length}: ${settingText(setting)}` });
+    const own = await benchSetting(session, { ...options, ...setting }, { benchId, setting }, deps);
+    played.push(own);
+    runs.push(...own.runs);
+    if (deps.interrupt.first.aborted) break;
+    done.push(setting);
+    record = { ...record, done: [...done] };
+    await writeGrid(deps.cwd, record);
+    if (await stopsHere(session, options, setting, runs, own.runs, deps)) flat.add(setting.architecture);
+  }
+  if (!deps.interrupt.first.aborted) await writeGrid(deps.cwd, { ...record, state: 'done' });
+  return {
+    runs,
+    buildSets: played[0]?.buildSets ?? [],
+    failedBuilds: Math.max(0, ...played.map(({ failedBuilds }) => failedBuilds)),
+    isPutBack: played.every(({ isPutBack }) => isPutBack),
+  };
+}
+
+/**
+ * The settings that are measured. On a local cloud at full speed memory makes no difference to the time: there one size
+ * is measured, and the report forecasts the others.
+ */
+async function settingsOf(
+  session: Session,
+  options: BenchOptions,
+  { architectures, memorySizesMB }: NonNullable<BenchOptions['grid']>,
+  deps: CommandDeps,
+): Promise<Setting[]> {
+  const planned: Architecture[] = [];
+  for (const architecture of architectures.length === 0 ? [undefined] : architectures) {
+    const asked = { ...deployOptionsOf(options), ...(architecture === undefined ? {} : { architecture }) };
+    planned.push((await planDeploy(asked, deps)).runsOn.architecture);
+  }
+  const sizes = memorySizesMB.length === 0 ? [FUNCTION_DEFAULTS.memorySizeMB] : memorySizesMB;
+  const settings = gridOf(sizes, planned);
+  const [first] = settings;
+  const machine = session.target.kind === 'local' ? await localMachine(deps) : undefined;
+  if (machine === undefined || machine.cpuShare || memorySizesMB.length < 2 || first === undefined) {
+    return settings;
+  }
+  deps.emit({
+    type: 'warning',
+    code: 'memory-without-share',
+    message: `On the local cloud every function has a whole core, whatever its memory: ${first.memorySizeMB} MB is measured, and the other sizes are forecast.`,
+    hint: 'shedbench bench --local --as-lambda gives each size its share of a core',
+  });
+  return settings.filter(({ memorySizeMB }) => memorySizeMB === first.memorySizeMB);
+}
+
+/** Says what the grid will take, and asks where that is much. @throws ShedbenchError `needs-yes`, `declined` (exit 2) */
+async function announceGrid(
+  session: Session,
+  options: BenchOptions,
+  settings: readonly Setting[],
+  deps: CommandDeps,
+): Promise<void> {
+  const estimate = await estimateOf(session, options, settings, deps);
+  deps.emit({
+    type: 'work-estimate',
+    loads: settings.length * options.routes.length,
+    calls: estimate.calls,
+    expectedMs: estimate.expectedMs,
+    ...(estimate.expectedUsd === undefined ? {} : { expectedUsd: estimate.expectedUsd }),
+    basis: estimate.basis,
+  });
+  if (estimate.expectedMs <= ASK_ABOVE_MS && (estimate.expectedUsd ?? 0) <= ASK_ABOVE_USD) return;
+  if (options.assumeYes) return;
+  const text = estimateText(estimate, settings.length);
+  if (!deps.interactive) {
+    throw new ShedbenchError({
+      code: 'needs-yes',
+      message: `${text}, and there is no terminal to ask on.`,
+      hint: 'Add --yes, or take fewer sizes or calls',
+      exitCode: EXIT.usage,
+    });
+  }
+  if (await deps.confirm(`${text}. Go on?`)) return;
+  throw new ShedbenchError({
+    code: 'declined',
+    message: 'Nothing was deployed or measured.',
+    exitCode: EXIT.usage,
+  });
+}
+
+/** `The 10 settings will take about 75 minutes and cost about $1.40` */
+function estimateText({ expectedMs, expectedUsd }: GridEstimate, settings: number): string {
+  const cost = expectedUsd === undefined ? '' : ` and cost about $${expectedUsd.toFixed(2)}`;
+  return `The ${settings} settings will take about ${Math.round(expectedMs / 60_000)} minutes${cost}`;
+}
+
+async function estimateOf(
+  session: Session,
+  options: BenchOptions,
+  settings: readonly Setting[],
+  deps: CommandDeps,
+): Promise<GridEstimate> {
+  const project = options.project ?? DEFAULT_PROJECT;
+  const found = await findDeployment(project, deployDeps(session, deps));
+  const there = found?.runtimes.map(({ runtime }) => runtime) ?? [];
+  const planned = async () =>
+    (await planDeploy(deployOptionsOf(options), deps)).usable.map(({ manifest }) => manifest.label);
+  const runtimes = options.runtimes ?? (there.length > 0 ? there : await planned());
+  const machine = session.target.kind === 'local' ? await localMachine(deps) : undefined;
+  return estimateGrid(
+    {
+      settings,
+      runtimes,
+      plans: ROUTES.filter((route) => options.routes.includes(route)).map((route) => planOf(route, options)),
+      target: session.target,
+      ...(options.coldStarts === undefined
+        ? {}
+        : { cold: { asked: options.coldStarts, atOnce: machine?.cores ?? options.coldStarts } }),
+    },
+    await listRuns(deps.cwd, () => {}),
+    estimateUsd,
+  );
+}
+
+/** The runs of settings that an earlier command finished. */
+async function runsOfSettings(
+  benchId: string,
+  done: readonly Setting[],
+  deps: CommandDeps,
+): Promise<RunRecord[]> {
+  if (done.length === 0) return [];
+  return (await listRuns(deps.cwd, deps.emit)).filter(
+    (run) => run.benchId === benchId && done.some((setting) => isSameSetting(run, setting)),
+  );
+}
+
+/**
+ * Whether larger sizes of the same architecture are left out. It reads the rows of the setting for that; on the local cloud
+ * it always does, since a later fault would take the cloud's logs with it.
+ */
+async function stopsHere(
+  session: Session,
+  options: BenchOptions,
+  setting: Setting,
+  all: readonly RunRecord[],
+  own: readonly RunRecord[],
+  deps: CommandDeps,
+): Promise<boolean> {
+  if (session.target.kind !== 'local' && !options.stopWhenFlat) return false;
+  const ofArchitecture = all.filter(({ architecture }) => architecture === setting.architecture);
+  const { data } = await reportOn(options.stopWhenFlat ? ofArchitecture : own, session, options, deps);
+  if (!options.stopWhenFlat || !isFlat(data.sweep)) return false;
+  deps.emit({
+    type: 'note',
+    message: `${setting.memorySizeMB} MB made no function faster than the size before: larger sizes of ${setting.architecture} are left out.`,
+  });
+  return true;
+}

@@ -1,0 +1,177 @@
+import { createShedTables } from '../contract/shed-tables.ts';
+import { type ArtifactsPlan, withBuilds } from '../deploy/artifacts/make-artifacts.ts';
+import { findDeployment } from '../deploy/discovery/find-deployment.ts';
+import { awsError } from '../errors.ts';
+import { announceWork } from '../load/estimate/announce-work.ts';
+import { createLoadPlan } from '../load/load-plan.ts';
+import { type LoadJob, loadRuns } from '../load/load-runs.ts';
+import { roundsOf } from '../load/rounds.ts';
+import type { CommandDeps } from '../model/command.ts';
+import type { DeployedRuntime, Deployment } from '../model/deployment.ts';
+import { DEFAULT_PROJECT } from '../model/project.ts';
+import { ROUTES, type Route } from '../model/route.ts';
+import type { LoadPlan, RunRecord } from '../model/run.ts';
+import { type Setting, settingId } from '../model/setting.ts';
+import { estimateUsd } from '../report/cost/estimate-cost.ts';
+import { deployDeps, describeDeployment, pickRuntimes, type Session } from '../session/session.ts';
+import { localCloudUnderLoad } from '../targets/local-cloud-queries.ts';
+import { type BenchOptions, deployOptionsOf } from './bench-options.ts';
+import { deployWith, planDeploy } from './deploy.ts';
+import { withColdStarts } from './forced-cold-starts.ts';
+import { emptyTables } from './reset.ts';
+
+/** What a bench made, in one setting or in several. */
+export interface Played {
+  readonly runs: readonly RunRecord[];
+  /** Builds that are held against each other. */
+  readonly buildSets: ArtifactsPlan['buildSets'];
+  readonly failedBuilds: number;
+  /** Whether every function has the settings that it had before. */
+  readonly isPutBack: boolean;
+}
+
+interface SettingPlace {
+  readonly benchId: string;
+  /** What was planned before the target was opened. */
+  readonly plan?: ArtifactsPlan;
+  /** The setting of a grid that this is; undefined for a bench of one setting. */
+  readonly setting?: Setting;
+}
+
+/**
+ * Deploys what is missing for one setting, empties the tables and loads route by route, the runtimes in turns.
+ *
+ * @throws ShedbenchError as its parts; what was loaded until then is on disk
+ */
+export async function benchSetting(
+  session: Session,
+  options: BenchOptions,
+  { benchId, plan, setting }: SettingPlace,
+  deps: CommandDeps,
+): Promise<Played> {
+  const isFirstLook = setting === undefined;
+  const { deployment, failedBuilds, buildSets } = await deployedOrDeploy(
+    session,
+    options,
+    plan,
+    // A size that is too small for a function is a result of a grid: the probe would end the bench there.
+    isFirstLook,
+    deps,
+  );
+  const runtimes = pickRuntimes(deployment, withBuilds(options.runtimes, buildSets));
+  await emptyTables(runtimes, session, deps);
+  const tables = createShedTables(session.clients, deps);
+  const cloud = session.target.kind === 'local' ? await localCloudUnderLoad(deps) : undefined;
+  const { result: runs, isPutBack } = await withColdStarts(
+    options.coldStarts,
+    session,
+    cloud,
+    deps,
+    async (cold) => {
+      const made: RunRecord[] = [];
+      const jobsByRoute = ROUTES.filter((route) => options.routes.includes(route)).map((route) =>
+        runtimes.map((runtime) => job(route, runtime, deployment, options)),
+      );
+      const emit = await announceWork(jobsByRoute.flat(), estimateUsd, deps);
+      for (const jobs of jobsByRoute) {
+        if (deps.interrupt.first.aborted) break;
+        const [first] = jobs;
+        if (first === undefined) continue;
+        const rounds = roundsOf(first.plan, options.rounds, true);
+        const given = {
+          ...(cloud === undefined ? {} : { cloud }),
+          ...(cold === undefined ? {} : { cold }),
+          ...(setting === undefined ? {} : { setting: settingId(setting) }),
+        };
+        made.push(...(await loadRuns(jobs, { benchId, rounds, tables, ...given }, { ...deps, emit })));
+      }
+      return made;
+    },
+  );
+  return { runs, buildSets, failedBuilds, isPutBack };
+}
+
+/** Of the measured calls; enough that each connection and environment has had a call where many are in flight. */
+const WARM_UP_SHARE = 0.1;
+
+/** The plan of a bench for one route. */
+export function planOf(route: Route, options: BenchOptions): LoadPlan {
+  const { parallel, calls, m, n, startAt, timeoutSeconds } = options;
+  const warmup = options.warmup ?? String(Math.max(parallel, Math.ceil(calls * WARM_UP_SHARE)));
+  return createLoadPlan({
+    route,
+    parallel,
+    calls,
+    m,
+    n,
+    startAt,
+    warmup,
+    ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
+  });
+}
+
+function job(route: Route, runtime: DeployedRuntime, deployment: Deployment, options: BenchOptions): LoadJob {
+  return {
+    plan: planOf(route, options),
+    runtime: runtime.runtime,
+    url: runtime.apiUrl,
+    deployed: { deployment, runtime },
+  };
+}
+
+/**
+ * The deployment that is there with all the runtimes asked for, or a new one. Where settings of the functions are asked
+ * for, what is there is brought to them first: a bench of other settings would be of something else.
+ */
+async function deployedOrDeploy(
+  session: Session,
+  options: BenchOptions,
+  planned: ArtifactsPlan | undefined,
+  probe: boolean,
+  deps: CommandDeps,
+) {
+  const project = options.project ?? DEFAULT_PROJECT;
+  const found = await findDeployment(project, deployDeps(session, deps));
+  const there = found?.runtimes.map(({ runtime }) => runtime) ?? [];
+  const isThere = there.length > 0 && (options.runtimes ?? there).every((name) => there.includes(name));
+  if (found !== undefined && isThere && !asksForSettings(options)) {
+    deps.emit({ type: 'note', message: `Benching what is deployed: ${describeDeployment(found)}` });
+    return { deployment: found, failedBuilds: 0, buildSets: [] };
+  }
+  const deployOptions = {
+    ...(found === undefined ? {} : { architecture: found.architecture, memorySizeMB: found.memorySizeMB }),
+    ...deployOptionsOf(options),
+    probe,
+    // A folder of handlers asks for what is in it too.
+    ...(isThere &&
+    options.handlerDirs.length === 0 &&
+    options.againstDir === undefined &&
+    (options.lambdaRuntimes ?? []).length === 0
+      ? { runtimes: options.runtimes ?? there }
+      : {}),
+  };
+  const plan = planned ?? (await planDeploy(deployOptions, deps));
+  const { result, artifacts } = await deployWith(session, plan, deployOptions, deps);
+  if (result.deployment === undefined) {
+    throw awsError(
+      'not-deployed',
+      'The deploy was declined, so there is nothing to bench.',
+      'shedbench bench',
+    );
+  }
+  return {
+    deployment: result.deployment,
+    failedBuilds: artifacts.failed.length,
+    buildSets: plan.buildSets,
+  };
+}
+
+function asksForSettings(options: BenchOptions): boolean {
+  const { handlerDirs, againstDir, architecture, memorySizeMB, allowOrigin, logRetentionDays } = options;
+  return (
+    handlerDirs.length + (options.lambdaRuntimes ?? []).length > 0 ||
+    [againstDir, architecture, memorySizeMB, allowOrigin, logRetentionDays].some(isGiven)
+  );
+}
+
+const isGiven = (value: unknown): boolean => value !== undefined;

@@ -1,0 +1,61 @@
+import { usageError } from '../../errors.ts';
+import type { RuntimeManifest } from './manifest.ts';
+
+/** The versions of Lambda's runtimes that a runtime is asked for in, by label: `node` to `nodejs22.x`, `nodejs24.x`. */
+export type LambdaRuntimes = ReadonlyMap<string, readonly string[]>;
+
+/** What comes before the version in Lambda's identifiers: `nodejs`, `python`, `java`, `provided.al`. */
+const FAMILY = /^([a-z]+(?:\.[a-z]+)?)(\d[\d.]*)(?:\.x)?$/;
+
+/**
+ * Reads `node=nodejs22.x,nodejs24.x`, once for each runtime.
+ * @throws usageError `bad-lambda-runtime`
+ */
+export function parseLambdaRuntimes(texts: readonly string[]): LambdaRuntimes {
+  const found = new Map<string, readonly string[]>();
+  for (const text of texts) {
+    const [label = '', list = ''] = text.split('=');
+    const identifiers = [...new Set(list.split(',').map((each) => each.trim()))].filter(
+      (each) => each !== '',
+    );
+    const odd = identifiers.find((identifier) => !FAMILY.test(identifier));
+    if (label === '' || identifiers.length === 0 || odd !== undefined || text.split('=').length !== 2) {
+      throw usageError(
+        'bad-lambda-runtime',
+        `--lambda-runtime takes a runtime and Lambda's identifiers for it, not '${odd ?? text}'.`,
+        '--lambda-runtime node=nodejs22.x,nodejs24.x',
+      );
+    }
+    found.set(label, [...(found.get(label) ?? []), ...identifiers]);
+  }
+  return found;
+}
+
+/**
+ * One runtime in several versions of Lambda's runtime, each under a label of its own: `node` becomes `node22` and
+ * `node24`. Previews are versions like others; whether the target has a version is for the target to say.
+ *
+ * @throws usageError `other-runtime-family` for an identifier of another language than the manifest's
+ */
+export function inVersions(manifest: RuntimeManifest, identifiers: readonly string[]): RuntimeManifest[] {
+  return identifiers.map((lambdaRuntime) => {
+    const [own, asked] = [familyOf(manifest.lambdaRuntime), familyOf(lambdaRuntime)];
+    if (own !== asked) {
+      throw usageError(
+        'other-runtime-family',
+        `${lambdaRuntime} does not run the runtime "${manifest.label}", which is written for ${manifest.lambdaRuntime}.`,
+        `--lambda-runtime ${manifest.label}=${manifest.lambdaRuntime}`,
+      );
+    }
+    return { ...manifest, lambdaRuntime, label: `${manifest.label}${versionOf(lambdaRuntime)}` };
+  });
+}
+
+function familyOf(identifier: string): string | undefined {
+  return FAMILY.exec(identifier)?.[1];
+}
+
+/** `22` of `nodejs22.x`, `314` of `python3.14`: labels have letters, digits and hyphens alone. */
+function versionOf(identifier: string): string {
+  return (FAMILY.exec(identifier)?.[2] ?? '').replaceAll('.', '');
+}

@@ -1,0 +1,63 @@
+import { describe, expect, test } from 'vitest';
+import { estimateGrid, type GridWork } from '../../../src/load/estimate/estimate-grid.ts';
+import { createLoadPlan } from '../../../src/load/load-plan.ts';
+import { gridOf, settingId, settingText } from '../../../src/model/setting.ts';
+import { estimateUsd } from '../../../src/report/cost/estimate-cost.ts';
+import { runRecord } from '../../report/fixtures.ts';
+
+const AWS: GridWork = {
+  settings: gridOf([128, 512], ['arm64']),
+  runtimes: ['rust', 'python'],
+  plans: [createLoadPlan({ route: 'cat', calls: 1000, parallel: 10 })],
+  target: { kind: 'aws', region: 'us-east-1' },
+};
+
+describe('the settings of a grid', () => {
+  test('go through the sizes from small to large, one architecture after the other, each once', () => {
+    expect(gridOf([512, 128, 512], ['x86_64', 'arm64', 'x86_64']).map(settingText)).toEqual([
+      'x86_64, 128 MB',
+      'x86_64, 512 MB',
+      'arm64, 128 MB',
+      'arm64, 512 MB',
+    ]);
+    expect(settingId({ memorySizeMB: 128, architecture: 'arm64' })).toBe('arm64-128MB');
+  });
+});
+
+describe('the estimate of a grid', () => {
+  test('counts every call of every setting, forced cold starts included', () => {
+    expect(estimateGrid(AWS, [], estimateUsd).calls).toBe(2 * 2 * 1000);
+    const cold = { ...AWS, cold: { asked: 30, atOnce: 30 } };
+    expect(estimateGrid(cold, [], estimateUsd).calls).toBe(2 * 2 * 1030);
+  });
+
+  test('has a cost on AWS alone', () => {
+    expect(estimateGrid(AWS, [], estimateUsd).expectedUsd).toBeGreaterThan(0.01);
+    const local = { ...AWS, target: { kind: 'local', region: 'us-east-1' } } as const;
+    expect(estimateGrid(local, [], estimateUsd).expectedUsd).toBeUndefined();
+  });
+
+  test('goes by earlier runs of the same functions in the same setting', () => {
+    const earlier = AWS.settings.flatMap(({ memorySizeMB }) =>
+      ['rust', 'python'].map((runtime) =>
+        runRecord(runtime, 'cat', {
+          memorySizeMB,
+          target: { kind: 'aws', region: 'us-east-1' },
+          elapsedMs: 10_000,
+          plan: { m: 3, n: 8, parallel: 10 },
+        }),
+      ),
+    );
+    const estimate = estimateGrid(AWS, earlier, estimateUsd);
+    expect(estimate.basis).toBe('earlier-run');
+    // Each earlier run made 100 calls in 10 s: 1,000 take 100 s, in each of two settings and two runtimes.
+    expect(estimate.expectedMs).toBeGreaterThan(400_000);
+    expect(estimate.expectedMs).toBeLessThan(600_000);
+  });
+
+  test('grows with the waves of forced cold starts', () => {
+    const once = estimateGrid({ ...AWS, cold: { asked: 30, atOnce: 30 } }, [], estimateUsd);
+    const often = estimateGrid({ ...AWS, cold: { asked: 30, atOnce: 1 } }, [], estimateUsd);
+    expect(often.expectedMs).toBeGreaterThan(once.expectedMs + 60_000);
+  });
+});
