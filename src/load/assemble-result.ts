@@ -13,16 +13,16 @@ import { mergeTimelines } from './measure/timeline-recorder.ts';
 import { isLoopback } from './wire/connector.ts';
 import { WIRE_ERROR } from './wire/wire-error.ts';
 
-/** What a REPORT line may bear as a later time than its call's answer had. */
+/** How much later a REPORT line may be dated than the answer of its call. */
 const REPORT_LAG_MS = 500;
-/** A smaller difference between the wall clock and the monotonic one is slewing, not setting. */
+/** A smaller change of the wall clock against the monotonic clock is gradual correction (slewing), not setting. */
 const MIN_CLOCK_STEP_MS = 250;
-/** Client and server are one machine. */
+/** Client and server are the same machine. */
 const SAME_CLOCK: ClockOffset = { minMs: -5, maxMs: 5 };
-/** No Date header was seen: machines whose clocks are set at all agree to less than this. */
+/** For servers without a Date header. Machines whose clocks are set at all differ by less than this. */
 const UNKNOWN_CLOCK: ClockOffset = { minMs: -1000, maxMs: 1000 };
 
-/** What one phase measured; index 0 is the warm-up. Times in ms, moments in client time. */
+/** The measurements of one phase; index 0 is the warm-up. Times are in ms, moments in client time. */
 export interface Turn {
   readonly index: number;
   readonly turn: number;
@@ -38,7 +38,7 @@ export interface Turn {
 export interface Measured {
   readonly plan: LoadPlan;
   readonly target: LoadTarget;
-  /** What the threads said at the end of the last turn; empty before the first. */
+  /** The reports of the threads at the end of the last phase. Empty before the first. */
   readonly data: readonly EngineData[];
   readonly turns: readonly Turn[];
   readonly isFulfilled: boolean;
@@ -51,7 +51,7 @@ export interface Measured {
   readonly stoppedBy: string | undefined;
 }
 
-/** The result of a load from what its turns and threads measured. */
+/** Computes the result of a load from the measurements of its phases and threads. */
 export function assembleResult(measured: Measured): LoadResult {
   const { plan, target, data, turns } = measured;
   const startedAtEpochMs = turns[0]?.startedAtEpochMs ?? measured.openedAtEpochMs;
@@ -72,7 +72,7 @@ export function assembleResult(measured: Measured): LoadResult {
   const offset = clockOffset(target.url, data, measured.clockStepMs);
   const clockOffsetMs = (offset.minMs + offset.maxMs) / 2;
   const mayRunUntil = Math.max(0, ...data.map((each) => each.mayRunUntilEpochMs));
-  // A plan whose last calls were cut was not played to its end, though none was left to start.
+  // If the last calls were cut, the plan was not completed, even if no call was left to start.
   const wasCut =
     WIRE_ERROR.interrupted in accounting.attemptsByError || data.some(({ retriesCut }) => retriesCut);
   const isOver =
@@ -133,8 +133,8 @@ function toRound(turn: Turn, plan: LoadPlan, clockOffsetMs: number): Round {
 }
 
 /**
- * The window of a run in server time, wide enough for whatever the clocks' difference may be, and for calls that got no
- * whole answer and may have run on.
+ * The time window of a run in server time. It is wide enough for any difference of the clocks, and for calls without an
+ * answer that may have continued.
  */
 function serverWindow(
   startedAtEpochMs: number,
@@ -150,13 +150,13 @@ function serverWindow(
   };
 }
 
-/** Client clock minus server clock: by the Date headers, or one clock for both where the server is this machine. */
+/** Client clock minus server clock: from the Date headers, or 0 ± 5 ms if the server is this machine. */
 function clockOffset(url: string, data: readonly EngineData[], clockStepMs: number): ClockOffset {
   const seen = mergeOffsets(data.map((each) => each.clockOffset));
-  // A loopback address may be the near end of a tunnel: then its Date headers say so.
+  // A loopback address may be one end of a tunnel. Then the Date headers show a different clock.
   const isSame = isLoopback(url) && (seen === undefined || (seen.minMs <= 0 && seen.maxMs >= 0));
   if (!isSame) return seen ?? UNKNOWN_CLOCK;
-  // This machine's own clock dates the server's rows: where it was set, rows from before and after must both fit.
+  // This machine's clock dates the server's rows. If it was set, the window must include rows from before and after.
   const stepMs = Math.abs(clockStepMs) < MIN_CLOCK_STEP_MS ? 0 : clockStepMs;
   return {
     minMs: SAME_CLOCK.minMs - Math.max(0, stepMs),

@@ -4,18 +4,18 @@ import type { LoadPlan } from '../model/run.ts';
 import type { Engine, Snapshot } from './engine/engine.ts';
 import { parseThreshold, quantileOf, type Threshold } from './thresholds.ts';
 
-/** How often the conditions are looked at. */
+/** How often the conditions are checked. */
 const EVERY_MS = 100;
-/** Without a planned count of calls, fewer than this prove nothing. */
+/** Without a planned number of calls, at least this many must have ended. */
 const MIN_CALLS = 100;
-/** One-sided 99.9 % of a normal distribution. */
+/** The one-sided 99.9 % quantile of a normal distribution. */
 const Z = 3.09;
 const FLAG = '--stop-when';
 const EXAMPLES = "--stop-when 'errors>5%', 'unanswered>10', 'p99>2s'";
 /** Calls that have ended, by outcome. */
 export type Outcomes = Pick<Snapshot, 'successes' | 'unexpected' | 'errors'>;
 
-/** Counts that only ever grow. */
+/** Counts that never decrease. */
 const COUNTS: Readonly<Record<string, (so: Outcomes) => number>> = {
   errors: ({ errors, unexpected }) => errors + unexpected,
   unexpected: ({ unexpected }) => unexpected,
@@ -23,8 +23,9 @@ const COUNTS: Readonly<Record<string, (so: Outcomes) => number>> = {
 };
 
 /**
- * Reads a `--stop-when` condition: what `--fail-if` takes, as far as it can be sure before the end. That is `errors`,
- * `unexpected` and `unanswered` (a count or a share), and a percentile or `max` of the latency, with `>` or `>=`.
+ * Reads a `--stop-when` condition. It accepts the conditions of `--fail-if` that can be certain before the end:
+ * `errors`, `unexpected` and `unanswered` (a count or a share), and a percentile or `max` of the latency, each with `>`
+ * or `>=`.
  * @throws usageError `bad-threshold`, `bad-stop-condition`
  */
 export function parseStopCondition(text: string): Threshold {
@@ -40,12 +41,12 @@ export function parseStopCondition(text: string): Threshold {
 }
 
 /**
- * Whether a condition is sure to hold at the end of the load, whatever the calls to come bring.
+ * Whether a condition is certain to hold at the end of the load, whatever the remaining calls bring.
  *
- * With a planned count of calls it is certain: the calls that are over suffice even if every other one succeeds at once.
- * A load bounded by time has no such count; there the share so far must be above the limit by its one-sided 99.9 %
+ * With a planned number of calls this is exact: the condition holds even if every remaining call succeeds at once. A
+ * load that only time bounds has no such number. There the share so far must exceed the limit by its one-sided 99.9 %
  * confidence bound (Wilson's interval).
- * @param plannedCalls undefined where time alone bounds the load
+ * @param plannedCalls undefined if only time bounds the load
  */
 export function isSurelyCrossed(
   threshold: Threshold,
@@ -60,7 +61,7 @@ export function isSurelyCrossed(
   const slower = callsAbove(latency, threshold.limit);
   if (threshold.metric === 'max') return slower > 0;
   const allowed = 1 - quantileOf(threshold.metric);
-  // The percentile is of the successes: every planned call may still become one.
+  // The percentile counts successes only, and every planned call may still be one.
   return isShareSure(slower, latency.count, { comparison: '>' }, allowed, plannedCalls);
 }
 
@@ -79,7 +80,7 @@ function exceeds(value: number, { comparison }: Pick<Threshold, 'comparison'>, l
   return comparison === '>=' ? value >= limit && value > 0 : value > limit;
 }
 
-/** The lower bound of a share of which `count` of `total` were seen. @see E. B. Wilson, JASA 22 (1927), 209–212 */
+/** The lower confidence bound of a share, after `count` of `total`. @see E. B. Wilson, JASA 22 (1927), 209–212 */
 function wilsonLowerBound(count: number, total: number): number {
   const share = count / total;
   const centre = share + Z ** 2 / (2 * total);
@@ -87,21 +88,21 @@ function wilsonLowerBound(count: number, total: number): number {
   return (centre - spread) / (1 + Z ** 2 / total);
 }
 
-/** How many values lie in buckets that are wholly above the limit. */
+/** How many values lie in buckets that are completely above the limit. */
 function callsAbove(histogram: EncodedHistogram, limitMs: number): number {
   let above = 0;
   for (const { index, count } of filledBuckets(histogram)) if (bucketLowMs(index) > limitMs) above += count;
   return above;
 }
 
-/** Watches a load for the conditions of its plan and stops it once one is sure to hold. */
+/** Checks the plan's conditions during a load and stops it once one is certain to hold. */
 export class EarlyStop {
-  /** The condition that was sure to hold, as typed; undefined while none is. */
+  /** The condition that was certain to hold, as typed. Undefined while there is none. */
   crossed: string | undefined;
   readonly #conditions: readonly Threshold[];
   readonly #plannedCalls: number | undefined;
   readonly #engine: Engine;
-  /** What the rounds before this one measured. */
+  /** The measurements of earlier rounds. */
   #before: { readonly counts: Outcomes; readonly latency: readonly EncodedHistogram[] } = {
     counts: { successes: 0, unexpected: 0, errors: 0 },
     latency: [],
@@ -115,8 +116,8 @@ export class EarlyStop {
   }
 
   /**
-   * Looks ten times a second from now on.
-   * @param counts and `latency`: what the rounds before this one measured
+   * Starts to check ten times a second.
+   * @param counts and `latency`: the measurements of earlier rounds
    */
   watch(counts: Outcomes, latency: readonly EncodedHistogram[]): void {
     if (this.#conditions.length === 0) return;

@@ -12,10 +12,10 @@ import { createSchedule, firstRatePerSecond } from './schedule.ts';
 export const MAX_TATTOO = 18_446_744_073_709_551_615n;
 const DEFAULT_CALLS = 1000;
 export const DEFAULT_PARALLEL = 100;
-/** API Gateway ends an integration after 29 s. After that, only a broken path is still silent. */
+/** API Gateway ends an integration after 29 s. An answer that takes longer means that the connection is broken. */
 const DEFAULT_TIMEOUT_MS = 35_000;
 
-/** What a person asked for. Where the command line has a grammar of its own, it is still the text as typed. */
+/** The options of a load as typed. Values with a grammar of their own are still text. */
 export interface LoadRequest {
   readonly route: Route;
   readonly parallel?: number;
@@ -31,18 +31,18 @@ export interface LoadRequest {
   readonly n?: number;
   /** The first tattoo in decimal. */
   readonly startAt?: string;
-  /** False where every call is to open a connection of its own. */
+  /** False if every call is to open its own connection. */
   readonly keepAlive?: boolean;
-  /** Header fields as typed: `Name: value`. Only their names get into the plan. */
+  /** Header fields as typed: `Name: value`. Only their names are stored in the plan. */
   readonly headers?: readonly string[];
   /** Conditions that end the load early, as typed. */
   readonly stopWhen?: readonly string[];
 }
 
 /**
- * The plan of a load: grammars read, defaults filled in, contradictions refused.
- * @throws usageError `two-bounds`, `two-rates`, `too-long`, `too-few-connections`, `too-many-tattoos`, and what the
- *   grammars throw
+ * Creates the plan of a load: parses values, fills in defaults, and refuses contradictions.
+ * @throws usageError `two-bounds`, `two-rates`, `too-long`, `too-few-connections`, `too-many-tattoos`, and the errors
+ * of the grammars
  */
 export function createLoadPlan(request: LoadRequest): LoadPlan {
   const durationMs =
@@ -80,7 +80,7 @@ export function createLoadPlan(request: LoadRequest): LoadPlan {
   return plan;
 }
 
-/** The list under its name, or nothing where it is empty. */
+/** Returns an object with the list under its name, or an empty object if the list is empty. */
 function optional<K extends string>(name: K, values: readonly string[]): { [P in K]?: readonly string[] } {
   return values.length === 0 ? {} : ({ [name]: values } as { [P in K]?: readonly string[] });
 }
@@ -101,7 +101,7 @@ function refuseContradictions(request: LoadRequest): void {
   if (request.ramp !== undefined && request.duration !== undefined) {
     throw usageError(
       'two-bounds',
-      '--ramp brings its own times; --duration would be a second bound.',
+      '--ramp sets the duration itself; leave out --duration.',
       'Leave --duration out.',
     );
   }

@@ -4,7 +4,7 @@ import type { RunRecord } from '../model/run.ts';
 import type { SigningKeys } from './wire/request-signer.ts';
 import type { HeaderField } from './wire/request-source.ts';
 
-/** Where a load goes. */
+/** The server of a load. */
 export interface LoadTarget {
   /** The label of the runtime, for events; with `--url` a name for the server. */
   readonly runtime: string;
@@ -14,15 +14,15 @@ export interface LoadTarget {
   readonly insecure?: boolean;
   /** PEM certificates to trust beside the system's. */
   readonly certificateAuthorities?: string;
-  /** Header fields of the user's own. Their values may be secret: they stand in no record. */
+  /** The user's own header fields. Their values may be secret, so no record contains them. */
   readonly headers?: readonly HeaderField[];
-  /** Undefined where requests are not signed. */
+  /** Undefined if requests are not signed. */
   readonly signing?: SigningKeys;
-  /** A file that gets a line for every call; undefined where none was asked for. */
+  /** A file that gets a line for every call. Undefined if none was requested. */
   readonly callsOut?: string;
 }
 
-/** What a load is given of the outside world. */
+/** What a load uses of its surroundings. */
 export interface LoadDeps {
   readonly emit: Emit;
   /** First: no new calls, up to two seconds for those in flight. Second: cut those too. */
@@ -36,7 +36,7 @@ export interface LoadDeps {
   readonly toolVersion: string;
 }
 
-/** What a load measured: the part of a run record that the load itself knows. */
+/** The measurements of a load: the part of a run record that the load itself knows. */
 export type LoadResult = Pick<
   RunRecord,
   | 'state'

@@ -16,33 +16,33 @@ import { createRunRecord, type RunContext } from './run-record.ts';
 import type { SigningKeys } from './wire/request-signer.ts';
 import type { HeaderField } from './wire/request-source.ts';
 
-/** The routes that have nothing to do in an empty shed. */
+/** The routes that have no work to do in an empty shed. */
 const READS_THE_SHED: ReadonlySet<Route> = new Set(['dog', 'wolf']);
 
-/** One run that is to be made: a plan against the API of one runtime. */
+/** A run to make: a plan and the API of one runtime. */
 export interface LoadJob {
   readonly plan: LoadPlan;
   readonly runtime: string;
   readonly url: string;
   readonly insecure?: boolean;
-  /** Header fields of the user's own. */
+  /** The user's own header fields. */
   readonly headers?: readonly HeaderField[];
-  /** Undefined where requests are not signed. */
+  /** Undefined if requests are not signed. */
   readonly signing?: SigningKeys;
-  /** The path of a file that gets a line for every call; undefined where none was asked for. */
+  /** The path of a file that gets a line for every call. Undefined if none was requested. */
   readonly callsOut?: string;
-  /** Undefined for `--url`: nothing is known of what stands behind it. */
+  /** Undefined for `--url`, because nothing is known about the server. */
   readonly deployed?: { readonly deployment: Deployment; readonly runtime: DeployedRuntime };
 }
 
-/** What a load is told of the local cloud. */
+/** The facts about the local cloud that a load records. */
 export interface CloudUnderLoad {
   readonly pid: number;
   /** Milliseconds since the epoch. */
   readonly startedAtEpochMs: number;
   /** How many environments the cloud runs at once, at least 1. */
   readonly environmentsAtOnce: number;
-  /** The version of what runs a Lambda runtime; undefined while that is not known. */
+  /** Returns the version of the interpreter of a Lambda runtime. Undefined while it is not known. */
   interpreterOf(lambdaRuntime: string): Promise<string | undefined>;
   /** What the kernel enforces for a memory size; undefined where functions run at full speed. */
   enforcedCpu(memorySizeMB: number): Promise<EnforcedCpu | undefined>;
@@ -52,11 +52,11 @@ export interface LoadRunsOptions {
   readonly benchId: string;
   /** How many rounds the calls of each job are divided into, at least 1. */
   readonly rounds: number;
-  /** The local cloud that is loaded; undefined for AWS and other servers. */
+  /** The local cloud that is loaded. Undefined for AWS and other servers. */
   readonly cloud?: CloudUnderLoad;
-  /** Looks at the machine that sends the load; undefined: the system is asked. */
+  /** Observes the machine that sends the load. By default it reads the system's counters. */
   readonly probe?: MachineProbe;
-  /** Counts the sheep before and after; undefined for `--url`. */
+  /** Counts the sheep before and after the load. Undefined for `--url`. */
   readonly tables?: { count(tableName: string): Promise<number> };
   /** Tells the runs of one setting of a grid from those of the others, as `settingId` has it; undefined: no grid. */
   readonly setting?: string;
@@ -65,9 +65,9 @@ export interface LoadRunsOptions {
 }
 
 /**
- * Makes the runs in rounds, each job's share of the calls after the other's, and has every record on disk after each
- * of its turns: a fault or an interrupt loses nothing that was measured. Only the last record of a run also survives a
- * power cut: to wait for the disk between two turns would be time in which the machine changes.
+ * Makes the runs in rounds, in which the jobs take turns. Every record is written after each of its turns, so that a
+ * fault or an interrupt loses no measurement. Only the last record of a run also survives a power cut, because waiting
+ * for the disk between two turns would give the machine time to change.
  */
 export async function loadRuns(
   jobs: readonly LoadJob[],
@@ -149,14 +149,17 @@ async function coldRuns(
   return await Promise.all(records.map((run) => keep(byId.get(run.id) ?? run, deps)));
 }
 
-/** What runs the functions of a job, asked for until it is known: a cloud finds it when a function first needs it. */
+/**
+ * The interpreter of a job's functions. It is asked for repeatedly, because a cloud finds it only when a function first
+ * needs it.
+ */
 async function interpreterOf(
   { deployed }: LoadJob,
   known: Map<string, string>,
   options: LoadRunsOptions,
 ): Promise<Pick<RunRecord, 'interpreter'>> {
   const lambdaRuntime = deployed?.runtime.lambdaRuntime;
-  // A provided runtime's program is the function's own: nothing else runs it.
+  // The program of a provided runtime belongs to the function, so there is no interpreter.
   if (lambdaRuntime === undefined || lambdaRuntime.startsWith('provided')) return {};
   const interpreter = known.get(lambdaRuntime) ?? (await options.cloud?.interpreterOf(lambdaRuntime));
   if (interpreter === undefined) return {};
@@ -180,7 +183,7 @@ function functionsOf(jobs: readonly LoadJob[]): string[] {
   );
 }
 
-/** Until when a call without an answer may still run, by this machine's clock; undefined where there was none. */
+/** Until when a call without an answer may still run, by this machine's clock. Undefined if there is no such call. */
 function runsUntilEpochMs(results: readonly LoadResult[]): number | undefined {
   const ends = results
     .filter(({ window }) => window.closedLateMs > 0)
@@ -206,12 +209,12 @@ function loadDeps(deps: CommandDeps): LoadDeps {
 
 const NOT_KEPT = 'run-not-kept';
 
-/** Whether the record of a run is on disk. */
+/** Whether the record of a run was written. */
 export function isKept(run: RunRecord): boolean {
   return !run.warnings.some(({ code }) => code === NOT_KEPT);
 }
 
-/** Writes the record; where the disk takes it no more, the run goes on to the screen all the same. */
+/** Writes the record. If that fails, the run is still shown, with a warning. */
 async function keep(
   record: RunRecord,
   deps: CommandDeps,
@@ -226,7 +229,7 @@ async function keep(
     const warning = {
       code: NOT_KEPT,
       message: `The record of this run is not on disk: ${trouble.message}`,
-      hint: 'What stands here is all there is of it',
+      hint: 'Only what is shown here is left of it',
     };
     return { ...record, warnings: [...record.warnings, warning] };
   }
@@ -260,7 +263,7 @@ function runContext(job: LoadJob, options: LoadRunsOptions, deps: CommandDeps): 
   };
 }
 
-/** The cat reads no table; a count that is denied or fails costs the run nothing but the figure. */
+/** Counts the sheep. The cat reads no table. If the count fails, only this figure is missing. */
 async function countSheep(
   job: LoadJob,
   options: LoadRunsOptions,

@@ -11,9 +11,12 @@ import type { TallyData } from './measure/tally.ts';
 import { type MeasuredSoFar, ProgressReporter } from './progress-reporter.ts';
 import { createSchedule, firstRatePerSecond } from './schedule.ts';
 
-/** What calls in flight get after the first interrupt. */
+/** How long calls in flight may take after the first interrupt. */
 const DRAIN_LIMIT_MS = 2000;
-/** Which round is played: `index` counts from 1, `of` is how many there are, `turn` the load's place among the loads. */
+/**
+ * The position of a round: `index` counts from 1, `of` is the number of rounds, `turn` the load's position among the
+ * loads.
+ */
 export interface RoundPlace {
   readonly index: number;
   readonly of: number;
@@ -21,8 +24,8 @@ export interface RoundPlace {
 }
 
 /**
- * One load from its first connection to its result, in steps, so that several can take turns: `start`, `warmUp`, one
- * `run` per round, `finish`. An interrupt ends the step at hand early.
+ * One load from its first connection to its result. Its steps are separate, so that several loads can take turns:
+ * `start`, `warmUp`, one `run` per round, `finish`. An interrupt ends the current step early.
  */
 export class LoadSession {
   readonly #plan: LoadPlan;
@@ -39,13 +42,13 @@ export class LoadSession {
   /** The epoch time at which the monotonic clock read 0, ms. */
   readonly #epochAtZeroMs: number;
   readonly #turns: Turn[] = [];
-  /** What the engine said at the end of the last turn. */
+  /** The engine's report at the end of the last phase. */
   #data: readonly EngineData[] = [];
   #cutTimer: NodeJS.Timeout | undefined;
   #openedAtEpochMs = 0;
   /** The number of the first measured call. */
   #firstCall: number | undefined;
-  /** How much has been played: of a plan that calls bound, and of one that time bounds. */
+  /** How much was played: in calls if calls bound the plan, in time if time does. */
   #madeCalls = 0;
   #playedMs = 0;
   #isFulfilled = false;
@@ -64,17 +67,17 @@ export class LoadSession {
     this.#earlyStop = new EarlyStop(plan, engine);
   }
 
-  /** The time of day by the monotonic clock: a wall clock that is set during the load moves nothing. */
+  /** The time of day by the monotonic clock. Setting the wall clock during the load does not change it. */
   #epochMs(): number {
     return this.#epochAtZeroMs + this.#deps.monotonicMs();
   }
 
-  /** Whether there is nothing left to run: the plan is fulfilled, was given up, or interrupted. */
+  /** Whether nothing is left to run: the plan is complete, was given up, or was interrupted. */
   get isDone(): boolean {
     return this.#isFulfilled || this.#isStopped;
   }
 
-  /** Whether the load ended before its plan did. */
+  /** Whether the load ended before its plan was complete. */
   get #isStopped(): boolean {
     return this.#gaveUp || this.#earlyStop.crossed !== undefined || this.#deps.interrupt.first.aborted;
   }
@@ -90,7 +93,7 @@ export class LoadSession {
     await this.#engine.prepare();
   }
 
-  /** Plays the warm-up, where the plan has one, as round 0. @param turn the load's place in the order of the loads */
+  /** Plays the warm-up as round 0, if the plan has one. @param turn the load's position among the loads */
   async warmUp(turn: number): Promise<void> {
     if (this.#plan.warmup === undefined || this.isDone) return;
     await this.#play(this.#warmupPhase(), { index: 0, turn });
@@ -106,7 +109,7 @@ export class LoadSession {
     await this.#play(phase, round, (elapsedMs) => this.#advance(elapsedMs, share.ms, from, share.calls));
   }
 
-  /** What was measured until now; `interrupted` until the plan is fulfilled. */
+  /** The measurements so far. Their state is `interrupted` until the plan is complete. */
   result(): LoadResult {
     return assembleResult({
       plan: this.#plan,
@@ -121,7 +124,7 @@ export class LoadSession {
     });
   }
 
-  /** Closes all connections and returns what was measured. To be called once, whatever happened before. */
+  /** Closes all connections and returns the measurements. To be called once, also after an error. */
   async finish(): Promise<LoadResult> {
     const { first, second } = this.#deps.interrupt;
     first.removeEventListener('abort', this.#onFirst);
@@ -134,7 +137,9 @@ export class LoadSession {
     return result;
   }
 
-  /** Plays a phase and keeps what it measured as a turn. @param took tells a turn's length from its phase's, ms */
+  /**
+   * Plays a phase and stores its measurements as a turn. @param took converts the phase's duration to the turn's, ms
+   */
   async #play(
     phase: Phase,
     place: { readonly index: number; readonly turn: number },
@@ -161,7 +166,7 @@ export class LoadSession {
     this.#progress.leave(this.#measured());
   }
 
-  /** What of the plan a round plays: as many calls, and as much time, as bring the whole to its part. */
+  /** The part of the plan that a round plays: the calls, and the time, that are missing to its share of the whole. */
   #shareOf({ index, of }: RoundPlace): { readonly calls: number; readonly ms: number } {
     const isLast = index >= of;
     const until = (whole: number) => (isLast ? whole : (whole * index) / of);
@@ -171,7 +176,7 @@ export class LoadSession {
     };
   }
 
-  /** What the measured turns did until now. */
+  /** The sums of the measured turns so far. */
   #measured(): MeasuredSoFar {
     const turns = this.#turns.filter(({ index }) => index > 0);
     const total = (count: (tally: TallyData) => number) =>
@@ -184,7 +189,7 @@ export class LoadSession {
     };
   }
 
-  /** The successes' latency of the measured turns until now; empty for a plan that needs it for nothing. */
+  /** The success latencies of the measured turns so far. Empty if the plan does not need them. */
   #latencyOfTurns(): readonly EncodedHistogram[] {
     if (this.#plan.stopWhen === undefined) return [];
     const expected = ROUTE_SPECS[this.#plan.route].expectedStatuses;
@@ -268,9 +273,9 @@ export class LoadSession {
   }
 
   /**
-   * Notes how far the plan is after a phase that started at call `from`, and returns how long the phase counts, ms. A
-   * phase that its time ended counts that time, whenever its last call ended: the rate includes what the server left
-   * unused or refused.
+   * Records the progress after a phase that began at call `from`. Returns how long the phase counts, ms. A phase that
+   * its time bound ended counts that full time, whenever its last call ended. So the rate includes time in which the
+   * server did not answer.
    */
   #advance(elapsedMs: number, playMs: number, from: number, share: number): number {
     const stopped = this.#isStopped;
@@ -282,7 +287,7 @@ export class LoadSession {
       if (isOver && !this.#isFulfilled) this.#gaveUp = true;
       return stopped ? elapsedMs : Math.max(elapsedMs, playMs);
     }
-    // Threads that share the counter may each take one number beyond the phase's limit.
+    // Each thread that shares the counter may take one number beyond the phase's limit.
     this.#madeCalls += Math.min(share, this.#counter.peek() - from);
     const hasMadeAll = this.#madeCalls >= this.#plannedCalls;
     if (this.#tattoosLeft() === 0) this.#gaveUp = true;
@@ -291,7 +296,7 @@ export class LoadSession {
     return endedByTime ? Math.max(elapsedMs, playMs) : elapsedMs;
   }
 
-  /** Open loop: whether the schedule was cut off since there are not as many tattoos. */
+  /** Open loop: whether the schedule was cut because there are not enough tattoos. */
   #lacksTattoos(): boolean {
     const { stages } = this.#plan;
     return stages !== undefined && tattoosFrom(this.#plan) - (this.#firstCall ?? 0) < this.#plannedCalls;
@@ -307,7 +312,7 @@ export class LoadSession {
   }
 }
 
-/** How many sheep can be made from the plan's first tattoo up; infinite for the other routes. */
+/** How many sheep can be added from the plan's first tattoo. Infinite for the other routes. */
 function tattoosFrom(plan: LoadPlan): number {
   if (plan.route !== 'sheep') return Number.POSITIVE_INFINITY;
   return Number(MAX_TATTOO - BigInt(plan.startAt) + 1n);

@@ -1,12 +1,12 @@
 import { usageError } from '../errors.ts';
 
 const MS_PER_UNIT = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
-/** A day, the longest load: a longer one is likelier a mistyped unit than a wish. */
+/** A day is the longest load. A longer value is probably a mistyped unit. */
 export const MAX_DURATION_MS = 86_400_000;
 const DURATION = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h))+$/;
 
 /**
- * A time such as `500ms`, `30s`, `5m`, `1h` or `1m30s`, in ms; more than 0 and at most a day.
+ * Parses a time such as `500ms`, `30s`, `5m`, `1h` or `1m30s` to ms; more than 0 and at most a day.
  * @throws usageError `bad-duration`
  */
 export function parseDuration(flag: string, text: string): number {

@@ -1,7 +1,7 @@
 import { usageError } from '../errors.ts';
 import type { HeaderField } from './wire/request-source.ts';
 
-/** Fields that frame the message or name the connection: a load sets them itself. */
+/** Fields that concern the framing or the connection. The load sets them itself. */
 const RESERVED: ReadonlySet<string> = new Set([
   'connection',
   'content-length',
@@ -16,9 +16,9 @@ const FIELD = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*)$/s;
 const EXAMPLE = "-H 'x-api-key: …'";
 
 /**
- * Header fields from `Name: value`, in the order typed. A value holds visible characters, spaces and tabs; it is sent as
- * Latin-1.
- * @throws usageError `bad-header`, `reserved-header`; the value, which may be secret, is in no message
+ * Parses header fields from `Name: value`, in the order typed. A value may contain visible characters, spaces and tabs;
+ * it is sent as Latin-1.
+ * @throws usageError `bad-header`, `reserved-header`; no message contains the value, which may be secret
  */
 export function parseHeaders(texts: readonly string[]): HeaderField[] {
   return texts.map((text) => {

@@ -2,13 +2,13 @@ import { usageError } from '../errors.ts';
 import type { LoadPlan, RateStage } from '../model/run.ts';
 import { parseDuration } from './parse-duration.ts';
 
-/** Calls per second beyond which one machine's loopback, let alone an API, has nothing more to give. */
+/** The highest rate, calls per second. Even the loopback interface of one machine can't handle more. */
 const MAX_RATE_PER_SECOND = 1_000_000;
 const MAX_WARMUP_CALLS = 10_000_000;
 const SECONDS_PER_UNIT = { s: 1, m: 60, h: 3600 } as const;
 
 /**
- * Calls per second from `50`, `0.5`, `50/s`, `3000/m` or `1000/h`: above 0, at most a million.
+ * Parses calls per second from `50`, `0.5`, `50/s`, `3000/m` or `1000/h`: above 0, at most a million.
  * @throws usageError `bad-rate`
  */
 export function parseRate(flag: string, text: string): number {
@@ -24,7 +24,8 @@ export function parseRate(flag: string, text: string): number {
 }
 
 /**
- * The stages of `30s:0-200,1m:200,30s:200-0`: each a time and either one rate to hold or two to go between, linearly.
+ * Parses the stages of `30s:0-200,1m:200,30s:200-0`. Each is a time with one rate, or with two rates between which it
+ * changes linearly.
  * @throws usageError `bad-ramp`, `bad-duration`
  */
 export function parseRamp(text: string): RateStage[] {
@@ -46,7 +47,9 @@ export function parseRamp(text: string): RateStage[] {
   return stages;
 }
 
-/** Warm-up calls from `100`, or a time from `10s`. @throws usageError `bad-warmup`, `bad-duration` */
+/**
+ * Parses a number of warm-up calls from `100`, or a time from `10s`. @throws usageError `bad-warmup`, `bad-duration`
+ */
 export function parseWarmup(text: string): NonNullable<LoadPlan['warmup']> {
   const trimmed = text.trim();
   if (!/^\d+$/.test(trimmed)) return { durationMs: parseDuration('--warmup', trimmed) };

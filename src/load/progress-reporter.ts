@@ -4,12 +4,12 @@ import type { LoadPlan } from '../model/run.ts';
 import type { Engine } from './engine/engine.ts';
 import type { LoadDeps, LoadResult } from './load-result.ts';
 
-/** Ten times a second, as often as an eye follows. */
+/** Ten times a second. People can't follow faster changes. */
 const EVERY_MS = 100;
-/** The rate shown is that of the last second. */
+/** The rate that is shown is that of the last second. */
 const RATE_LOOKBACK = 10;
 
-/** What the measured phases of a load did until now. */
+/** The sums of the measured phases so far. */
 export interface MeasuredSoFar {
   readonly elapsedMs: number;
   readonly successes: number;
@@ -19,7 +19,7 @@ export interface MeasuredSoFar {
 
 const NOTHING_YET: MeasuredSoFar = { elapsedMs: 0, successes: 0, unexpected: 0, errors: 0 };
 
-/** Tells how a load goes while it goes: `load-start`, `load-progress` at most ten times a second, `load-end`. */
+/** Reports the progress of a load: `load-start`, `load-progress` at most ten times a second, `load-end`. */
 export class ProgressReporter {
   readonly #plan: LoadPlan;
   readonly #runtime: string;
@@ -28,7 +28,7 @@ export class ProgressReporter {
   #phase: LoadProgress['phase'] = 'measure';
   #timer: NodeJS.Timeout | undefined;
   #enteredMs = 0;
-  /** What the measured phases before this one did. */
+  /** The sums of the earlier measured phases. */
   #before = NOTHING_YET;
   #recent: { readonly atMs: number; readonly calls: number }[] = [];
 
@@ -52,7 +52,7 @@ export class ProgressReporter {
     });
   }
 
-  /** A phase begins. */
+  /** Called when a phase begins. */
   enter(phase: LoadProgress['phase']): void {
     this.#phase = phase;
     this.#enteredMs = this.#deps.monotonicMs();
@@ -60,7 +60,7 @@ export class ProgressReporter {
     this.#timer ??= setInterval(() => this.#tell(), EVERY_MS);
   }
 
-  /** The phase is over. @param measured what all measured phases did until now */
+  /** Called when a phase ends. @param measured the sums of all measured phases so far */
   leave(measured: MeasuredSoFar): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
@@ -140,7 +140,7 @@ function callsOf({ successes, unexpected, errors }: MeasuredSoFar): number {
   return successes + unexpected + errors;
 }
 
-/** How long the rest will take, ms: by the clock where time bounds the load, else at the present rate. */
+/** The remaining time, ms: by the clock if time bounds the load, otherwise by the present rate. */
 function timeLeftMs(
   bounds: { readonly calls?: number; readonly durationMs?: number },
   callsDone: number,

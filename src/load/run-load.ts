@@ -18,8 +18,8 @@ export interface RoundsOptions {
 const ONE_ROUND: RoundsOptions = { rounds: 1 };
 
 /**
- * Loads one route of one runtime as the plan says and returns what was measured. Never rejects for what the server or
- * the network did: that is counted. Ends early, with `state` `interrupted`, at `deps.interrupt`.
+ * Loads one route of one runtime according to the plan and returns the measurements. Errors of the server or the
+ * network are counted and do not reject. At `deps.interrupt` it ends early, with the `state` `interrupted`.
  */
 export async function runLoad(plan: LoadPlan, target: LoadTarget, deps: LoadDeps): Promise<LoadResult> {
   const [result] = await runRounds([{ plan, target }], ONE_ROUND, deps);
@@ -28,9 +28,9 @@ export async function runLoad(plan: LoadPlan, target: LoadTarget, deps: LoadDeps
 }
 
 /**
- * Several loads in rounds: in each round every load makes its share of the calls, one load after the other, so that a
- * drift of the network or the machine affects all alike. All warm up before the first round. The results are in the
- * order of the loads.
+ * Runs several loads in rounds. In each round every load makes its share of the calls, one load after the other, so
+ * that a drift of the network or the machine affects all equally. All loads warm up before the first round. The results
+ * are in the order of the loads.
  */
 export async function runRounds(
   loads: readonly { readonly plan: LoadPlan; readonly target: LoadTarget }[],
@@ -43,7 +43,7 @@ export async function runRounds(
   );
 }
 
-/** Plays loads in rounds, and finishes each of them whatever happened; the results are in the order given. */
+/** Plays loads in rounds, and finishes every load, even after an error. The results are in the given order. */
 export async function playSessions(
   sessions: readonly LoadSession[],
   options: RoundsOptions = ONE_ROUND,
@@ -51,7 +51,7 @@ export async function playSessions(
   try {
     await playRounds(sessions, options);
   } catch (error) {
-    // The threads and connections of the others must not outlive a fault of one.
+    // The threads and connections of the other loads must not outlive the error of one.
     await Promise.allSettled(sessions.map((session) => session.finish()));
     throw error;
   }

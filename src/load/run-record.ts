@@ -1,7 +1,7 @@
 import { RUN_SCHEMA, type RunRecord } from '../model/run.ts';
 import type { LoadResult } from './load-result.ts';
 
-/** What of a run record only the command knows: whom it loaded, and under which names. */
+/** The parts of a run record that only the command knows: the target of the load, and its names. */
 export type RunContext = Pick<
   RunRecord,
   | 'id'
@@ -24,14 +24,15 @@ export type RunContext = Pick<
   | 'enforcedCpu'
 >;
 
-/** The record of one run: what was loaded and what was measured. */
+/** Creates the record of one run: what was loaded and what was measured. */
 export function createRunRecord(result: LoadResult, context: RunContext): RunRecord {
   return { schema: RUN_SCHEMA, ...context, route: result.plan.route, ...result };
 }
 
 /**
- * A new run or bench id, such as `20261123-064502-cat-rust-3f9a`: UTC time first, so that names sort by age, then the
- * given words, then four hex digits from `random` (uniform in [0, 1)) against two in the same second.
+ * Creates a run or bench id, such as `20261123-064502-cat-rust-3f9a`. It begins with the UTC time, so that ids sort by
+ * age. The given words follow, and four hex digits from `random` (uniform in [0, 1)), which distinguish ids of the same
+ * second.
  */
 export function createRunId(
   clock: { readonly now: () => number; readonly random: () => number },

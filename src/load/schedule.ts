@@ -1,20 +1,20 @@
 import type { RateStage } from '../model/run.ts';
 
 /**
- * When the calls of an open loop are due. With N(t) the integral of the rate, call k (from 0) is due at the first t where
- * N(t) = k. It is computed from k alone, so that the lateness of timers never adds up.
+ * When the calls of an open loop are due. If N(t) is the integral of the rate, call k (from 0) is due at the first t
+ * where N(t) = k. It is computed from k alone, so that delays of timers do not accumulate.
  */
 export interface Schedule {
-  /** How many calls fall due before the last stage ends. */
+  /** How many calls are due before the last stage ends. */
   readonly calls: number;
   readonly durationMs: number;
-  /** Whether `maxCalls` left some of its calls out. Then the schedule is over with its last call. */
+  /** Whether `maxCalls` left out some of the calls. The schedule then ends with its last call. */
   readonly isCut: boolean;
-  /** Due time of call k, ms from the start; k from 0 to `calls - 1`, best asked in ascending order. */
+  /** The due time of call k, ms from the start; k from 0 to `calls - 1`. Fastest in ascending order. */
   dueMs(k: number): number;
 }
 
-/** The first rate above 0 that stages name: a ramp may begin with a silence. */
+/** The first rate above 0, because a ramp may begin with a stage without calls. */
 export function firstRatePerSecond(stages: readonly RateStage[]): number {
   return (
     stages
@@ -23,11 +23,14 @@ export function firstRatePerSecond(stages: readonly RateStage[]): number {
   );
 }
 
-/** What rounding may have added to a whole number of calls, in calls and as a share: 99.9/s for 60 s is 5,994. */
+/**
+ * Tolerance for a number of calls that is whole apart from rounding, as calls and as a share: 99.9/s for 60 s are
+ * 5,994.
+ */
 const ROUNDING_CALLS = 1e-9;
 const ROUNDING_SHARE = 1e-13;
 
-/** The schedule of stages, cut off after `maxCalls` where that comes first. */
+/** Creates the schedule of stages. It ends after `maxCalls` if that comes first. */
 export function createSchedule(stages: readonly RateStage[], maxCalls = Number.POSITIVE_INFINITY): Schedule {
   const spans: { fromMs: number; firstCall: number; lastCall: number; stage: RateStage }[] = [];
   let fromMs = 0;
@@ -50,13 +53,16 @@ export function createSchedule(stages: readonly RateStage[], maxCalls = Number.P
       while (at < spans.length - 1 && (spans[at]?.lastCall ?? 0) <= k) at++;
       const span = spans[at];
       const atMs = span === undefined ? 0 : span.fromMs + timeOfCallMs(span.stage, k - span.firstCall);
-      // Rounded to the nanosecond: a rounding error above a whole millisecond would cost a tick of the timer.
+      // Rounded to the nanosecond, because an error just above a whole millisecond would delay a timer by one more.
       return Math.round(atMs * 1e6) / 1e6;
     },
   };
 }
 
-/** The t ≥ 0 in ms with `from·t + (to − from)·t²/(2·duration) = calls`, in a form that is stable for any slope. */
+/**
+ * Solves `from·t + (to − from)·t²/(2·duration) = calls` for t ≥ 0 in ms, in a form that is numerically stable for any
+ * slope.
+ */
 function timeOfCallMs(stage: RateStage, calls: number): number {
   if (calls <= 0) return 0;
   const durationS = stage.durationMs / 1000;

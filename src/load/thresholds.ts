@@ -3,18 +3,18 @@ import { type EncodedHistogram, quantileMs } from '../model/histogram.ts';
 import { groupThousands } from '../model/number-text.ts';
 import type { RunRecord } from '../model/run.ts';
 
-/** The part of a run that thresholds look at: a partial result can be judged too. */
+/** The part of a run that thresholds use. A partial result has it too. */
 export type Judged = Pick<RunRecord, 'accounting' | 'latency' | 'elapsedMs'>;
 
 type Comparison = '>' | '>=' | '<' | '<=';
 
-/** One condition such as `p99>250ms`; it holds where the measured value compares so to the limit. */
+/** A condition such as `p99>250ms`. It holds if the measured value compares to the limit in this way. */
 export interface Threshold {
-  /** As typed, spaces taken out. */
+  /** As typed, without spaces. */
   readonly expression: string;
   readonly metric: string;
   readonly comparison: Comparison;
-  /** In the metric's unit: ms, calls per second, or calls (`share`: over what the metric is a part of, 0 to 1). */
+  /** In the metric's unit: ms, calls per second, calls, or for `share` the part of the whole, 0 to 1. */
   readonly limit: number;
   readonly unit: 'ms' | 'per-second' | 'calls' | 'share';
 }
@@ -22,16 +22,16 @@ export interface Threshold {
 export interface ThresholdOutcome {
   readonly expression: string;
   readonly failed: boolean;
-  /** The measured value in the threshold's unit; undefined where nothing was measured, which fails. */
+  /** The measured value in the threshold's unit. Undefined if nothing was measured, which fails. */
   readonly actual?: number;
-  /** The measured value as people read it: `312.4 ms`, `0.25 %`, `no successful call`. */
+  /** The measured value for people: `312.4 ms`, `0.25 %`, `no successful call`. */
   readonly actualText: string;
 }
 
 const MS_PER_UNIT: Readonly<Record<string, number>> = { us: 0.001, µs: 0.001, ms: 1, s: 1000, '': 1 };
 const PERCENTILE = /^p(\d{1,2}(?:\.\d+)?|999|9999|100)$/;
 const LATENCY_METRICS = ['min', 'max', 'mean', 'avg', 'stddev'];
-/** Each a count; `errors` are all that were no success. */
+/** Metrics that are counts. `errors` are all calls that were not a success. */
 const CALL_METRICS: Readonly<Record<string, (run: Judged) => number>> = {
   errors: ({ accounting }) => accounting.errors + accounting.unexpected,
   unexpected: ({ accounting }) => accounting.unexpected,
@@ -42,22 +42,23 @@ const CALL_METRICS: Readonly<Record<string, (run: Judged) => number>> = {
   late: ({ accounting }) => accounting.sentLate,
   successes: ({ accounting }) => accounting.successes,
 };
-/** With `%`, what a count is a share of; of calls where it is not here. */
+/** With `%`, the whole of which a count is a share. For metrics that are not listed it is the number of calls. */
 const WHOLES: Readonly<Record<string, (run: Judged) => number>> = {
   throttled: ({ accounting }) => accounting.attempts,
   retries: ({ accounting }) => accounting.attempts,
   'not-sent': ({ accounting }) => accounting.calls + accounting.notSent,
 };
-/** Two numbers this near, relatively, are the same decimal: 7 of 1,000 is 0.7 %. */
+/** The relative difference below which two numbers are the same decimal: 7 of 1,000 is 0.7 %. */
 const ROUNDING = 1e-12;
 const EXAMPLES = "--fail-if 'errors>0.1%', 'p99>250ms', 'rate<100/s'";
 
 /**
- * Reads a `--fail-if` expression: a metric, `>`, `>=`, `<` or `<=`, and a limit with its unit. Metrics: `errors` (all
- * calls that were no success), `unexpected` (status), `unanswered` (no whole answer), `throttled`, `retries`,
- * `not-sent`, `late`, `successes` (a count, or with `%` a share of calls: of `not-sent` the planned calls, of `throttled`
- * and `retries` the attempts); `p50`, `p99.9`, …, `min`, `mean`, `max`,
- * `stddev` of the successes' latency (us, ms, s); `rate` (successes per second).
+ * Reads a `--fail-if` expression: a metric, a comparison (`>`, `>=`, `<`, `<=`), and a limit with its unit.
+ * - Counts, or with `%` shares of the calls: `errors` (all calls that were not a success), `unexpected` (status),
+ *   `unanswered` (no complete answer), `late`, `successes`. `not-sent` is a share of the planned calls, `throttled` and
+ *   `retries` are shares of the attempts.
+ * - Success latencies in us, ms or s: `p50`, `p99.9`, …, `min`, `mean`, `max`, `stddev`.
+ * - `rate`: successes per second.
  * @param flag and `examples`: for the message
  * @throws usageError `bad-threshold`
  */
@@ -83,12 +84,12 @@ export function parseThreshold(text: string, flag = '--fail-if', examples = EXAM
     if (msPerUnit !== undefined) return { ...base, limit: Number(value) * msPerUnit, unit: 'ms' };
     throw badThreshold(`compares a latency with '${unit}': give us, ms or s`);
   }
-  throw badThreshold(`names no metric that a load has`);
+  throw badThreshold(`names no metric of a load`);
 }
 
 /**
- * Judges a run by thresholds. One that can't be measured (a percentile without any success, a share of no calls) fails:
- * a gate that saw nothing must not open.
+ * Judges a run by thresholds. A threshold that can't be measured (a percentile without a success, a share of no calls)
+ * fails, so that a check without data does not pass.
  */
 export function evaluateThresholds(thresholds: readonly Threshold[], run: Judged): ThresholdOutcome[] {
   return thresholds.map((threshold) => {
@@ -138,7 +139,10 @@ function latencyMs(metric: string, histogram: EncodedHistogram): number | undefi
   }
 }
 
-/** The share that a percentile names: `p99` is 0.99, `p99.9` 0.999. Many people write `p999` and `p9999` for 99.9 and 99.99. */
+/**
+ * The share that a percentile stands for: `p99` is 0.99, `p99.9` 0.999. `p999` and `p9999` are accepted for 99.9 and
+ * 99.99, as many people write them.
+ */
 export function quantileOf(metric: string): number {
   const digits = metric.slice(1);
   if (digits === '999' || digits === '9999') return Number(`0.${digits}`);

@@ -1,8 +1,8 @@
 /**
- * Orders of `count` runtimes for successive rounds, each a permutation of 0 to `count - 1`. Over all of them together
- * every runtime has every place equally often, and directly follows every other runtime equally often: a Williams
- * design, which is a Latin square balanced for first-order carry-over. It has `count` orders where `count` is even, and
- * twice as many where it is odd: then each order is followed by its mirror image.
+ * Orders of `count` runtimes for successive rounds. Each is a permutation of 0 to `count - 1`. Over all orders
+ * together, every runtime is equally often in every place, and directly follows every other runtime equally often. It
+ * is a Williams design: a Latin square that is balanced for first-order carry-over. It has `count` orders if `count` is
+ * even. If it is odd, it has twice as many, because each order is followed by its mirror image.
  *
  * @see Williams, E. J. (1949), Experimental designs balanced for the estimation of residual effects of treatments
  */

@@ -76,7 +76,7 @@ describe('a load with a stop condition', () => {
     expect(plan.stopWhen).toEqual(['errors>0.01%']);
     expect(warnings[0]).toEqual({
       code: 'stopped-early',
-      message: 'The load was ended early: errors>0.01% was sure to hold.',
+      message: 'The load was ended early: errors>0.01% was certain to hold.',
     });
   });
 

@@ -469,7 +469,7 @@ test('a wall clock that is set back during a load moves neither its end nor what
     {
       code: 'clock-set',
       message:
-        "The clock of this machine was set back by 3,600 s during the load. The run's times go by the clock at its start.",
+        "The clock of this machine was set back by 3,600 s during the load. The run's times are by the clock at its start.",
     },
   ]);
 });

@@ -154,7 +154,7 @@ describe('a plan', () => {
     [
       { ramp: '5s:1', duration: '5s' },
       'two-bounds',
-      '--ramp brings its own times; --duration would be a second bound.',
+      '--ramp sets the duration itself; leave out --duration.',
     ],
     [
       { threads: 8, parallel: 4 },

@@ -81,7 +81,7 @@ function withLoadFlags(load: Command): Command {
     )
     .option(
       '--stop-when <condition>',
-      "end early once it is sure to hold: 'errors>5%' (may be repeated)",
+      "end early once it is certain to hold: 'errors>5%' (may be repeated)",
       collect,
     )
     .option('-H, --header <field>', "send this header field: 'x-api-key: …' (may be repeated)", collect)

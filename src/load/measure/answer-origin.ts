@@ -1,13 +1,14 @@
-/** Who wrote an answer: the function's handler, API Gateway in front of it, or nobody that can be told. */
+/** Who wrote an answer: the function's handler, API Gateway, or unknown. */
 export type AnswerOrigin = 'handler' | 'gateway' | 'unknown';
 
 const VALIDATOR = /^(?:Missing required request parameters|Invalid request (?:body|parameters))/i;
 
 /**
- * Who wrote an unexpected answer, and so whether a function ran. API Gateway itself answers 403 and 429 always; 400
- * from a request validator; 500 `Internal server error` where Lambda refused the invocation (throttled, or no
- * permission). It answers 502 and 504 for a function that ran and failed or took too long: those count as `handler`.
- * Its own answers carry `x-amzn-ErrorType`; a handler's 500 says `Server error`.
+ * Determines who wrote an unexpected answer, and so whether a function ran. 403 and 429 are always from API Gateway.
+ * 400 is from API Gateway if its request validator refused the request. 500 is from API Gateway if it says `Internal
+ * server error`, which means that Lambda refused the invocation (throttled, or no permission). 502 and 504 mean that a
+ * function ran and failed or took too long, so they count as `handler`. Answers of API Gateway have the header
+ * `x-amzn-ErrorType`; a handler's 500 says `Server error`.
  *
  * @param body the body, clipped or not, as text
  * @param errorType the value of `x-amzn-ErrorType`, if any
@@ -30,7 +31,7 @@ export function answerOrigin(status: number, body: string, errorType: string | u
   return 'unknown';
 }
 
-/** Whether this 500 is Lambda's refusal of an invocation, throttling above all, as API Gateway passes it on. */
+/** Whether a 500 is API Gateway's answer to an invocation that Lambda refused, mostly by throttling. */
 export function isLambdaRefusal(status: number, body: string): boolean {
   return status === 500 && messageOf(body)?.toLowerCase() === 'internal server error';
 }

@@ -9,34 +9,34 @@ import {
 import { explainWireError, isOpenFileLimit } from '../wire/wire-error.ts';
 
 const MAX_ERRORS_EXPLAINED = 3;
-/** A smaller share of late calls needs no word: a stall or two is in the latencies. */
+/** Below this share of late calls there is no warning. A stall or two shows in the latencies. */
 const LATE_SHARE = 0.2;
-/** A shorter standstill needs no word: it is in the delay of the event loop. */
+/** Below this duration a standstill causes no warning. It shows in the delay of the event loop. */
 const MIN_STANDSTILL_MS = 1000;
-/** More connections than are busy on average, since calls vary. */
+/** More connections are needed than are busy on average, because calls vary. */
 const SPARE_CONNECTIONS = 1.25;
 
-/** What a reader should know of a run that did not go smoothly, the gravest first. */
+/** Lists what a reader should know about a run with problems, most severe first. */
 export function explainRun(run: {
   readonly plan: LoadPlan;
   readonly accounting: Accounting;
   /** Host and port. */
   readonly where: string;
-  /** The error kind over which the load was given up. */
+  /** The error kind because of which the load was given up. */
   readonly gaveUp: string | undefined;
   readonly tattoosExhausted: boolean;
-  /** Failures to connect by kind, those among them that no call had to bear. */
+  /** Failed connections by error kind, including those that failed no call. */
   readonly connectErrors: Readonly<Record<string, number>>;
   readonly connections: ConnectionCounts;
-  /** How many connections this machine's limit of open files allowed; the plan's where it set no limit. */
+  /** How many connections this machine's limit of open files allowed. The plan's number if that was not limited. */
   readonly connectionsAllowed: number;
-  /** How long the generator stood still, ms. */
+  /** For how long the load generator stood still, ms. */
   readonly stoodStillMs: number;
-  /** How far the wall clock was set forward during the run, ms; negative where it was set back. */
+  /** By how much the wall clock was set forward during the run, ms. Negative if it was set back. */
   readonly clockStepMs: number;
   /** The condition that ended the load early. */
   readonly stoppedBy: string | undefined;
-  /** Mean of the attempts' service times, ms; 0 where nothing was answered. */
+  /** The mean service time of attempts, ms. 0 if nothing was answered. */
   readonly meanServiceMs: number;
 }): RunWarning[] {
   const { accounting, plan, where } = run;
@@ -45,7 +45,7 @@ export function explainRun(run: {
   if (run.stoppedBy !== undefined) {
     warnings.push({
       code: 'stopped-early',
-      message: `The load was ended early: ${run.stoppedBy} was sure to hold.`,
+      message: `The load was ended early: ${run.stoppedBy} was certain to hold.`,
     });
   }
   if (run.gaveUp !== undefined) {
@@ -82,14 +82,14 @@ export function explainRun(run: {
   if (apiGateway > 0) {
     warnings.push({
       code: 'throttled-api-gateway',
-      message: `${attempts(apiGateway)} ended refused by API Gateway's throttle (429).`,
+      message: `${attempts(apiGateway)} were refused by API Gateway's throttle (429).`,
       hint: 'A smaller -p or --rate, or a higher limit of the stage or the account.',
     });
   }
   if (lambda > 0) {
     warnings.push({
       code: 'refused-by-lambda',
-      message: `${attempts(lambda)} ended refused by Lambda (500 Internal server error): as a rule its concurrency limit, else a missing permission.`,
+      message: `${attempts(lambda)} were refused by Lambda (500 Internal server error): usually because of its concurrency limit, otherwise because of a missing permission.`,
       hint: "A smaller -p, or a higher concurrency limit: aws lambda get-account-settings shows the account's.",
     });
   }
@@ -109,7 +109,7 @@ export function explainRun(run: {
   if (accounting.notSent === 0 && late > LATE_SHARE && opened >= plan.parallel) {
     warnings.push({
       code: 'sent-late',
-      message: `${Math.round(late * 100)} % of the calls were sent late, for all ${plan.parallel} connections were in use: the rate was not the planned one, and the wait is in the latencies.`,
+      message: `${Math.round(late * 100)} % of the calls were sent late, because all ${plan.parallel} connections were in use. The rate was lower than planned, and the latencies include the wait.`,
       hint: connectionsHint(plan, run.meanServiceMs),
     });
   }
@@ -134,7 +134,7 @@ function lackOfFiles(planned: number, allowed: number): RunWarning {
   };
 }
 
-/** The limit of open files that this process runs under; undefined where the system has none. */
+/** The limit of open files of this process. Undefined if the system has none. */
 function openFileLimit(): number | undefined {
   const report = process.report.getReport() as { userLimits?: { open_files?: { soft?: unknown } } };
   const limit = Number(report.userLimits?.open_files?.soft);
@@ -157,14 +157,14 @@ function explainClocks(run: { readonly stoodStillMs: number; readonly clockStepM
   if (run.stoodStillMs >= MIN_STANDSTILL_MS) {
     warnings.push({
       code: 'stood-still',
-      message: `The load generator stood still for ${seconds(run.stoodStillMs)}: it was stopped, or the machine slept. That time is in the latencies of the calls that were in flight.`,
+      message: `The load generator stood still for ${seconds(run.stoodStillMs)}: it was stopped, or the machine slept. The latencies of the calls in flight include that time.`,
       hint: 'Run the load again',
     });
   }
   if (run.clockStepMs !== 0) {
     warnings.push({
       code: 'clock-set',
-      message: `The clock of this machine was set ${run.clockStepMs > 0 ? 'forward' : 'back'} by ${seconds(Math.abs(run.clockStepMs))} during the load. The run's times go by the clock at its start.`,
+      message: `The clock of this machine was set ${run.clockStepMs > 0 ? 'forward' : 'back'} by ${seconds(Math.abs(run.clockStepMs))} during the load. The run's times are by the clock at its start.`,
     });
   }
   return warnings;
@@ -174,7 +174,7 @@ function seconds(ms: number): string {
   return `${ms < 100_000 ? (ms / 1000).toFixed(1) : groupThousands(ms / 1000)} s`;
 }
 
-/** Little's law: rate × time a call = calls in flight. */
+/** Little's law: calls in flight = rate × time per call. */
 function connectionsHint({ stages = [], parallel }: LoadPlan, meanServiceMs: number): string {
   const peakPerSecond = Math.max(0, ...stages.flatMap((stage) => [stage.fromPerSecond, stage.toPerSecond]));
   const busy = Math.ceil((peakPerSecond * meanServiceMs) / 1000);

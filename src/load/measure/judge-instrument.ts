@@ -1,14 +1,17 @@
 import { type EncodedHistogram, quantileMs } from '../../model/histogram.ts';
 import type { InstrumentHealth } from '../../model/run.ts';
 
-/** Shorter runs are mostly start-up, and are not judged. */
+/** Shorter runs are not judged, because they are mostly start-up. */
 const MIN_JUDGED_MS = 500;
-/** A thread that waits less than a tenth of the time can no longer choose when it sends and reads. */
+/** If a thread is busy for more of the time, it can't send and read at the right moments any more. */
 const BUSY_UTILIZATION = 0.9;
-/** A timer that is later than this, and than a fifth of a typical answer, shows in the figures. */
+/** A timer delay above this, and above a fifth of a typical latency, affects the figures. */
 const DELAY_MS = 20;
 const DELAY_SHARE = 0.2;
-/** Open loop: where one call in a hundred is sent later than this though a connection was free, the plan was not kept. */
+/**
+ * Open loop: if more than 1 % of the calls are sent later than this although a connection was free, the plan was not
+ * kept.
+ */
 const SEND_LAG_MS = 10;
 
 export interface Observed {
@@ -27,7 +30,7 @@ export interface Observed {
   readonly success: EncodedHistogram;
 }
 
-/** What the instrument saw of itself. `bottleneck` is set where it limited the run, with what to do about it. */
+/** Judges the load generator by its own measurements. If it limited the run, `bottleneck` says why and what to do. */
 export function judgeInstrument(observed: Observed): InstrumentHealth {
   const lagMs = (q: number) => (observed.sendLag === undefined ? undefined : quantileMs(observed.sendLag, q));
   const [sendLagP50Ms, sendLagP99Ms] = [lagMs(0.5), lagMs(0.99)];
@@ -49,7 +52,7 @@ function findBottleneck(
   sendLagP99Ms: number | undefined,
 ): { readonly reason: string; readonly hint: string } | undefined {
   const { eventLoopUtilization, eventLoopDelayP99Ms, threads, cores } = observed;
-  // Without a success the run has no figure that the instrument could have spoilt.
+  // A run without a success has no figure that the load generator could distort.
   if (observed.elapsedMs < MIN_JUDGED_MS || observed.success.count === 0) return undefined;
   const spare = threads < cores;
   if (eventLoopUtilization >= BUSY_UTILIZATION) {
@@ -64,13 +67,13 @@ function findBottleneck(
   const typicalMs = quantileMs(observed.success, 0.5) ?? 0;
   if (eventLoopDelayP99Ms > DELAY_MS && eventLoopDelayP99Ms > typicalMs * DELAY_SHARE) {
     return {
-      reason: `this machine kept it waiting up to ${Math.round(eventLoopDelayP99Ms)} ms for a turn (p99), which is in the latencies`,
-      hint: 'Let nothing else run beside it, or load from another machine',
+      reason: `this machine delayed it by up to ${Math.round(eventLoopDelayP99Ms)} ms (p99), which the latencies include`,
+      hint: 'Run nothing else on this machine, or send the load from another one',
     };
   }
   if (sendLagP99Ms !== undefined && sendLagP99Ms > SEND_LAG_MS) {
     return {
-      reason: `it sent calls up to ${Math.round(sendLagP99Ms)} ms late (p99) though connections were free`,
+      reason: `it sent calls up to ${Math.round(sendLagP99Ms)} ms late (p99) although connections were free`,
       hint: spare
         ? `--threads ${Math.min(cores, threads * 2)}`
         : 'A lower --rate, or a machine with more cores',

@@ -8,11 +8,11 @@ import {
 } from '../../model/histogram.ts';
 import { nearestRank } from '../../model/nearest-rank.ts';
 
-/** 2^43 ns, about 2.4 hours: longer times fall into the last bucket and keep their exact maximum. */
+/** 2^43 ns, about 2.4 hours. Longer times are counted in the last bucket, and their maximum stays exact. */
 const OCTAVES = 43;
 const BUCKETS = OCTAVES * SUB_BUCKETS;
 const NS_PER_MS = 1e6;
-/** The exponent of 1.0 as a double. The upper bits of a double less this are its bucket. */
+/** The exponent of 1.0 as a double. A bucket's index is the upper bits of a double minus this. */
 const FIRST_BUCKET = 1023 * SUB_BUCKETS;
 
 const NONE = new Float64Array(0);
@@ -22,8 +22,8 @@ const scratchWords = new Uint32Array(scratch.buffer);
 const UPPER_WORD = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 1 : 0;
 
 /**
- * Counts latencies into the buckets of `model/histogram.ts`, in constant memory and without an object per value:
- * the bucket's index is read from the value's own bits.
+ * Counts latencies in the buckets of `model/histogram.ts`, with constant memory and without an object per value. The
+ * bucket's index is read from the bits of the value.
  */
 export class LatencyRecorder {
   #counts = NONE;
@@ -37,12 +37,12 @@ export class LatencyRecorder {
     return this.#count;
   }
 
-  /** Counts one latency in ms; a negative or undefined time (NaN) counts as 0. */
+  /** Counts one latency in ms. A negative or undefined time (NaN) counts as 0. */
   record(ms: number): void {
-    // Not Math.max: NaN must become 0 as well.
+    // Math.max would not turn NaN into 0.
     let latencyMs = 0;
     if (ms > 0) latencyMs = ms;
-    // Made at the first value: most recorders of a run never see one.
+    // Allocated at the first value, because most recorders never get one.
     if (this.#counts === NONE) this.#counts = new Float64Array(BUCKETS);
     this.#count++;
     this.#sumMs += latencyMs;
@@ -56,7 +56,7 @@ export class LatencyRecorder {
     this.#counts[bucket] = (this.#counts[bucket] ?? 0) + 1;
   }
 
-  /** Forgets all values and keeps the memory, which stays in the processor's caches. */
+  /** Removes all values but keeps the memory, which stays in the processor's caches. */
   clear(): void {
     this.#counts.fill(0);
     this.#count = 0;
@@ -67,8 +67,8 @@ export class LatencyRecorder {
   }
 
   /**
-   * Quantiles in ms of the values of several recorders together, as `quantileMs` of the model defines them; undefined
-   * while there are none. One pass over the buckets, and only as far as the last of them.
+   * Quantiles of the values of several recorders together, ms, as the model's `quantileMs` defines them. Undefined
+   * without values. It passes once over the buckets, up to the last quantile.
    * @param ascending the quantiles' shares, 0 to 1
    */
   static quantilesOf(
@@ -92,7 +92,7 @@ export class LatencyRecorder {
     let seen = 0;
     for (const q of ascending) {
       const rank = nearestRank(q, count);
-      // Runs during a load, ten times a second: too seldom for V8 to optimise it soon, so it must be short.
+      // Short on purpose: it runs during a load, ten times a second, which is too seldom for V8 to optimise it.
       while (seen < rank) seen += counts[index++] as number;
       found.push(rank === count ? maxMs : Math.min(maxMs, Math.max(minMs, bucketMidMs(index - 1))));
     }
@@ -120,12 +120,12 @@ export class LatencyRecorder {
   }
 }
 
-/** Clocks have no more digits than this; further ones come from subtracting two readings. */
+/** Rounds to the resolution of clocks. Further digits come from subtracting two readings. */
 function toNanosecond(ms: number): number {
   return Math.round(ms * NS_PER_MS) / NS_PER_MS;
 }
 
-/** Adds counts bucket by bucket; a single column is returned as it is. */
+/** Adds counts bucket by bucket. A single column is returned unchanged. */
 function sumOf(columns: readonly Float64Array[]): Float64Array {
   const [first = NONE, ...others] = columns;
   if (others.length === 0) return first;

@@ -3,22 +3,22 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { performance } from 'node:perf_hooks';
 
-/** What the system counts up since its start; all in ms. Fields that the system does not offer are undefined. */
+/** Counters of the system since its start, in ms. Fields that the system does not offer are undefined. */
 export interface MachineReading {
   /** Monotonic clock. */
   readonly atMs: number;
   readonly loadAverage1m?: number;
-  /** Time of all cores together; `busyMs` leaves out idle, waiting for disks, and steal. */
+  /** The time of all cores together. `busyMs` excludes idle, waiting for disks, and steal. */
   readonly cores?: { readonly totalMs: number; readonly busyMs: number; readonly stealMs: number };
-  /** CPU time of this program, the local cloud and everything that they started. */
+  /** CPU time of this program, the local cloud, and all processes that they started. */
   readonly ownMs?: number;
-  /** How long at least one task waited for a core. */
+  /** For how long at least one task waited for a core. */
   readonly waitedMs?: number;
 }
 
-/** Looks at the machine that sends the load. */
+/** Observes the machine that sends the load. */
 export interface MachineProbe {
-  /** Does the fixed piece of work of the yardstick and returns how long it took, ms. Blocks this thread meanwhile. */
+  /** Runs the fixed computation of the yardstick and returns its duration, ms. Blocks this thread. */
   yardstickMs(): number;
   read(): MachineReading;
 }
@@ -29,7 +29,7 @@ export interface MachineProbe {
  */
 const BLOCK = Buffer.alloc(64 * 1024, 7);
 const BLOCKS = 32;
-/** The shortest of these counts: a task switch in one of them is no property of the machine. */
+/** The shortest of this many repetitions counts, because a task switch can lengthen one of them. */
 const REPEATS = 3;
 /** Linux counts CPU time in ticks of 1/100 s (USER_HZ) on every architecture that Node runs on. */
 const MS_PER_TICK = 10;
@@ -94,20 +94,20 @@ export function parseWaitedMs(pressure: string): number | undefined {
   return total === undefined ? undefined : Number(total) / US_PER_MS;
 }
 
-/** A process as /proc/PID/stat tells of it. */
+/** The fields of /proc/PID/stat that are used. */
 export interface ProcessStat {
   readonly pid: number;
   readonly parent: number;
-  /** CPU time of its own, and of children that have ended and were waited for. */
+  /** Its own CPU time, plus that of its children that have ended and were waited for. */
   readonly cpuMs: number;
 }
 
 /**
- * From the text of /proc/PID/stat; undefined where it is cut short.
+ * Parses /proc/PID/stat. Undefined if the text is incomplete.
  * @see https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html (fields 1, 4 and 14 to 17)
  */
 export function parseProcessStat(text: string): ProcessStat | undefined {
-  // The program's name, in parentheses, may itself hold spaces and parentheses.
+  // The program's name is in parentheses and may contain spaces and parentheses.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const pid = Number.parseInt(text, 10);
   const parent = Number(fields[1]);
@@ -116,7 +116,7 @@ export function parseProcessStat(text: string): ProcessStat | undefined {
   return { pid, parent, cpuMs: ticks * MS_PER_TICK };
 }
 
-/** CPU time of the roots and all that descend from them. */
+/** CPU time of the roots and all of their descendants. */
 export function treeCpuMs(processes: readonly ProcessStat[], roots: ReadonlySet<number>): number {
   const parents = new Map(processes.map(({ pid, parent }) => [pid, parent]));
   const isOwn = (pid: number): boolean => {
@@ -136,7 +136,7 @@ function processStats(): ProcessStat[] {
   });
 }
 
-/** Undefined where the system has no such file, or its process has ended. */
+/** Undefined if the system has no such file, or the process has ended. */
 function readText(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');

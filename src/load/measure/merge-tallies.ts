@@ -5,7 +5,7 @@ import type { TallyData } from './tally.ts';
 
 const MAX_SAMPLES = 10;
 
-/** The accounting of a run from what its threads counted. */
+/** Adds up the accounting of a run from the counts of its threads. */
 export function mergeAccounting(tallies: readonly TallyData[]): Accounting {
   const sum = (count: (tally: TallyData) => number) =>
     tallies.reduce((total, tally) => total + count(tally), 0);
@@ -37,7 +37,7 @@ export function mergeAccounting(tallies: readonly TallyData[]): Accounting {
   };
 }
 
-/** The latencies of a run from what its threads recorded, by class and by status. */
+/** Merges the latencies of a run from the recordings of its threads, by class and by status. */
 export function mergeLatencies(
   tallies: readonly TallyData[],
   connections: readonly Pick<EngineData, 'connect' | 'handshake' | 'firstByte'>[],
@@ -69,7 +69,7 @@ export function mergeLatencies(
   };
 }
 
-/** The first distinct unexpected answers of several lists, with the counts of equal ones added. */
+/** The first distinct unexpected answers of several lists, with the counts of equal answers added. */
 export function mergeSamples(lists: readonly (readonly UnexpectedSample[])[]): UnexpectedSample[] {
   const samples = new Map<string, UnexpectedSample>();
   for (const sample of lists.flat()) {
@@ -81,7 +81,7 @@ export function mergeSamples(lists: readonly (readonly UnexpectedSample[])[]): U
   return [...samples.values()];
 }
 
-/** Counts of equal keys added, keys in ascending order. */
+/** Adds the counts of equal keys. Keys are in ascending order. */
 export function addUp(counts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
   const total = new Map<string, number>();
   for (const [key, count] of counts.flatMap((each) => Object.entries(each))) {

@@ -4,10 +4,10 @@ import type { ThreadHealth } from '../engine/engine.ts';
 const RESOLUTION_MS = 20;
 const NS_PER_MS = 1e6;
 
-/** Watches this thread's event loop over the measured phases: how busy it was, and how late it served a timer. */
+/** Measures this thread's event loop during the measured phases: how busy it was, and how late it served a timer. */
 export class SelfWatch {
   #delay: IntervalHistogram | undefined;
-  /** Of phases that are over: times between two looks, each with how often it was seen. */
+  /** The finished phases: intervals between two timer events, with their counts. */
   readonly #looks: { readonly ms: number; readonly count: number }[] = [];
   #idleMs = 0;
   #activeMs = 0;
@@ -15,7 +15,7 @@ export class SelfWatch {
 
   start(): void {
     this.#startedAt = performance.eventLoopUtilization();
-    // A new one for each phase: enabled again, it would count the pause since the last one as one long delay.
+    // Created for each phase. If it were enabled again, it would count the pause between phases as a long delay.
     this.#delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
     this.#delay.enable();
   }
@@ -30,17 +30,19 @@ export class SelfWatch {
     this.#activeMs += active;
   }
 
-  /** @param spunMs time in which the thread only turned until a call was due, ms: it was free for other work */
+  /**
+   * @param spunMs for how long the thread polled until a call was due, ms; it could have done other work in that time
+   */
   health(spunMs = 0): ThreadHealth {
     const totalMs = this.#idleMs + this.#activeMs;
     return {
       eventLoopUtilization: totalMs > 0 ? Math.max(0, this.#activeMs - spunMs) / totalMs : 0,
-      // A time between two looks includes the planned pause.
+      // An interval includes the timer's planned pause.
       eventLoopDelayP99Ms: Math.max(0, this.#p99Ms() - RESOLUTION_MS),
     };
   }
 
-  /** Keeps a phase's distribution by its percentiles, which are closer together towards the end. */
+  /** Stores a phase's distribution by percentiles, which are denser towards the upper end. */
   #keep(delay: IntervalHistogram): void {
     let below = 0;
     for (const [percentile, nanoseconds] of delay.percentiles) {

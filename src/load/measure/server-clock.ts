@@ -1,24 +1,27 @@
-/** How much older than its answer a Date header may be: servers cache its text. */
+/** How much older than its answer a Date header may be, because servers cache its text. */
 const CACHE_SLACK_MS = 50;
-/** A Date header names whole seconds, rounded down. */
+/** A Date header has whole seconds, rounded down. */
 const RESOLUTION_MS = 1000;
 
-/** Client clock minus server clock, ms, as an interval that holds the true value. */
+/** Client clock minus server clock, ms, as an interval that contains the true value. */
 export interface ClockOffset {
   readonly minMs: number;
   readonly maxMs: number;
 }
 
 /**
- * Narrows the difference between the client's clock and the server's down from Date headers. An answer dated D was
- * written at a server time in [D, D + 1 s) and at a client time between its send and its arrival; every such answer
- * cuts the interval. Answers that contradict each other (several servers, a clock that was set) widen it again.
+ * Estimates the difference between the client's clock and the server's from Date headers. An answer dated D was written
+ * at a server time in [D, D + 1 s) and at a client time between its sending and its arrival. Every such answer narrows
+ * the interval. Answers that contradict it (several servers, or a clock that was set) widen it again.
  */
 export class ServerClock {
   #minMs = Number.NEGATIVE_INFINITY;
   #maxMs = Number.POSITIVE_INFINITY;
 
-  /** @param dateText a Date header; sent and received in epoch ms of the client. A date that is none is ignored. */
+  /**
+   * @param dateText a Date header; an invalid one is ignored
+   * @param sentEpochMs and `receivedEpochMs`: epoch ms of the client
+   */
   sample(dateText: string, sentEpochMs: number, receivedEpochMs: number): void {
     const dateMs = Date.parse(dateText);
     if (Number.isNaN(dateMs)) return;
@@ -35,7 +38,7 @@ export class ServerClock {
   }
 }
 
-/** The offset that several threads saw: what all allow, or where they contradict each other, what any does. */
+/** Combines the offsets of several threads: their intersection, or if that is empty, their union. */
 export function mergeOffsets(offsets: readonly (ClockOffset | undefined)[]): ClockOffset | undefined {
   const known = offsets.filter((offset) => offset !== undefined);
   if (known.length === 0) return undefined;

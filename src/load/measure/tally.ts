@@ -5,18 +5,18 @@ import { answerOrigin, isLambdaRefusal } from './answer-origin.ts';
 import { LatencyRecorder } from './latency-recorder.ts';
 import { OUTCOME, type OutcomeClass, type TimelineData, TimelineRecorder } from './timeline-recorder.ts';
 
-/** A call counts as sent late when it is sent more than this after its intended start. */
+/** A call counts as late if it is sent more than this after it was due. */
 const LATE_MS = 10;
 const MAX_SAMPLES = 10;
 const MAX_SAMPLES_PER_STATUS = 3;
 const SAMPLE_CHARACTERS = 300;
 /**
- * How long after its send a call whose connection was cut may still be running and write a REPORT line: Lambda's
- * timeout of 30 s and some delay before it.
+ * For how long after it was sent a call whose connection was cut may still run and write a REPORT line: Lambda's
+ * timeout of 30 s, and some delay before it.
  */
 const MAY_RUN_ON_MS = 35_000;
 
-/** What a thread counted, as plain data that can be sent and merged. Times in ms; moments on the monotonic clock. */
+/** The counts of a thread, as plain data that can be sent and merged. Times in ms; moments on the monotonic clock. */
 export interface TallyData {
   readonly successes: number;
   readonly unexpected: number;
@@ -36,11 +36,11 @@ export interface TallyData {
   readonly sendLag: EncodedHistogram;
   readonly samples: readonly UnexpectedSample[];
   readonly timeline: TimelineData;
-  /** Until when a call that got no whole answer may have run on; 0 where there was none. */
+  /** Until when a call without a complete answer may have continued. 0 if there was none. */
   readonly mayRunUntilMs: number;
 }
 
-/** Counts what becomes of attempts and calls. Nothing is kept per attempt. */
+/** Counts the outcomes of attempts and calls. Nothing is stored per attempt. */
 export class Tally {
   successes = 0;
   unexpected = 0;
@@ -53,29 +53,29 @@ export class Tally {
   readonly #expected: Uint8Array;
   readonly #isOpenLoop: boolean;
   readonly #byStatus: (LatencyRecorder | undefined)[] = new Array(STATUS_TABLE_LENGTH).fill(undefined);
-  /** Those of expected statuses. */
+  /** The recorders of expected statuses. */
   readonly #successRecorders: LatencyRecorder[] = [];
   readonly #errorLatency = new LatencyRecorder();
   readonly #serviceTime = new LatencyRecorder();
   readonly #byError = new Map<string, number>();
   readonly #samples = new Map<string, { status: number; body: string; count: number }>();
   readonly #timeline = new TimelineRecorder();
-  /** Unexpected answers of each origin; expected ones are a handler's. */
+  /** Counts of unexpected answers by origin. Expected answers are all from a handler. */
   #handlerAnswers = 0;
   #unknownAnswers = 0;
   #lambdaRefusals = 0;
   #perhapsReached = 0;
   #mayRunUntilMs = 0;
 
-  /** @param expected per status 1 where it is a success */
+  /** @param expected indexed by status: 1 if it is a success */
   constructor(expected: Uint8Array, loop: 'closed' | 'open') {
     this.#expected = expected;
     this.#isOpenLoop = loop === 'open';
   }
 
   /**
-   * Counts from zero again, in place. A second tally would be memory that nothing has touched and code that V8 has not
-   * seen, and both would show in the first latencies after the warm-up.
+   * Sets all counts to zero, in place. A second tally would use memory that was never touched and code that V8 has not
+   * optimised, and both would slow the first calls after the warm-up.
    */
   clear(): void {
     this.successes = 0;
@@ -97,7 +97,7 @@ export class Tally {
     this.#mayRunUntilMs = 0;
   }
 
-  /** Calls that have ended. */
+  /** How many calls have ended. */
   get calls(): number {
     return this.successes + this.unexpected + this.errors;
   }
@@ -106,7 +106,7 @@ export class Tally {
     return this.#expected[status] === 1;
   }
 
-  /** An attempt got a whole answer with a status that the contract expects. */
+  /** Counts a complete answer with an expected status. */
   answer(status: number, latencyMs: number, serviceMs: number): void {
     let recorder = this.#byStatus[status];
     if (recorder === undefined) {
@@ -118,7 +118,7 @@ export class Tally {
     if (this.#isOpenLoop && this.#expected[status] === 1) this.#serviceTime.record(serviceMs);
   }
 
-  /** Looks at an unexpected answer, which `answer` has counted: who wrote it, and what it says. */
+  /** Examines an unexpected answer, which `answer` has counted: who wrote it, and what it says. */
   inspect(status: number, body: Buffer, errorType: string | undefined, sentMs: number): void {
     const text = body.toString('utf8');
     const origin = answerOrigin(status, text, errorType);
@@ -129,7 +129,9 @@ export class Tally {
     this.#sample(status, text);
   }
 
-  /** An attempt ended without a whole answer; `wasSent`: its request had left, so a function may have run. */
+  /**
+   * Counts an attempt without a complete answer. With `wasSent` its request had been sent, so a function may have run.
+   */
   failure(kind: string, latencyMs: number, sentMs: number, wasSent: boolean): void {
     this.#errorLatency.record(latencyMs);
     this.#byError.set(kind, (this.#byError.get(kind) ?? 0) + 1);
@@ -138,7 +140,7 @@ export class Tally {
     this.#runsOn(sentMs);
   }
 
-  /** A call is over: its last attempt was of this class, `atMs` after the start of the measured part. */
+  /** Counts a call that has ended with the outcome of its last attempt, `atMs` after the start of the measured part. */
   endCall(outcome: OutcomeClass, atMs: number, latencyMs: number): void {
     if (outcome === OUTCOME.success) this.successes++;
     else if (outcome === OUTCOME.unexpected) this.unexpected++;
@@ -146,12 +148,12 @@ export class Tally {
     this.#timeline.record(atMs, outcome, latencyMs);
   }
 
-  /** Open loop: a call is sent so long after its intended start. */
+  /** Open loop: records how long after its due time a call is sent. */
   lateness(ms: number): void {
     if (ms > LATE_MS) this.sentLate++;
   }
 
-  /** Quantiles of the successes' latency so far, ms; undefined while there are none. */
+  /** Quantiles of the success latencies so far, ms. Undefined without a success. */
   quantilesMs(ascending: readonly number[]): number[] | undefined {
     return LatencyRecorder.quantilesOf(this.#successRecorders, ascending);
   }

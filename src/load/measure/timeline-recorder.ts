@@ -1,7 +1,7 @@
 import type { Timeline } from '../../model/run.ts';
 
 const FIRST_BIN_MS = 100;
-/** Enough for a chart. A longer run has wider bins, not more of them. */
+/** Enough for a chart. In a longer run the bins are wider, not more numerous. */
 const MAX_BINS = 240;
 
 const SUCCESS = 0;
@@ -10,7 +10,7 @@ const ERROR = 2;
 export type OutcomeClass = typeof SUCCESS | typeof UNEXPECTED | typeof ERROR;
 export const OUTCOME = { success: SUCCESS, unexpected: UNEXPECTED, error: ERROR } as const;
 
-/** A timeline as threads hand it over: per bin the counts, and the sum and maximum of the successes' latency. */
+/** A timeline as plain data: per bin the counts, and the sum and maximum of the success latencies. */
 export interface TimelineData {
   readonly binMs: number;
   readonly successes: readonly number[];
@@ -20,7 +20,7 @@ export interface TimelineData {
   readonly maxMs: readonly number[];
 }
 
-/** Counts ended calls into bins of equal width that doubles whenever the run outgrows them. */
+/** Counts ended calls in bins of equal width. The width doubles when a run becomes too long. */
 export class TimelineRecorder {
   #binMs = FIRST_BIN_MS;
   readonly #counts = [0, 1, 2].map(() => new Float64Array(MAX_BINS));
@@ -42,7 +42,8 @@ export class TimelineRecorder {
   }
 
   clear(): void {
-    // Only where it changed: V8 compiles a field that is never stored again as a constant, and a store discards that code.
+    // Written only if it changed. V8 treats a field that is never written again as a constant, and a write would
+    // discard the optimised code.
     if (this.#binMs !== FIRST_BIN_MS) this.#binMs = FIRST_BIN_MS;
     for (const values of [...this.#counts, this.#sumMs, this.#maxMs]) values.fill(0);
   }
@@ -75,7 +76,7 @@ function pairUp(values: Float64Array, join: (a: number, b: number) => number): v
   }
 }
 
-/** Timelines with the same start as one: bins as wide as the widest of them. */
+/** Merges timelines with the same start. Bins are as wide as those of the widest. */
 export function mergeTimelines(timelines: readonly TimelineData[]): Timeline {
   const binMs = Math.max(FIRST_BIN_MS, ...timelines.map((timeline) => timeline.binMs));
   const length = Math.max(

@@ -69,7 +69,7 @@ describe('calls that were not sent', () => {
       {
         code: 'sent-late',
         message:
-          '50 % of the calls were sent late, for all 50 connections were in use: the rate was not the planned one, and the wait is in the latencies.',
+          '50 % of the calls were sent late, because all 50 connections were in use. The rate was lower than planned, and the latencies include the wait.',
         hint: '-p 125 allows more connections. 1,000/s at 100 ms a call keep 100 busy.',
       },
     ]);

@@ -47,12 +47,12 @@ describe('the bottleneck', () => {
     ],
     [
       { eventLoopDelayP99Ms: 25 },
-      'this machine kept it waiting up to 25 ms for a turn (p99), which is in the latencies',
-      'Let nothing else run beside it, or load from another machine',
+      'this machine delayed it by up to 25 ms (p99), which the latencies include',
+      'Run nothing else on this machine, or send the load from another one',
     ],
     [
       { sendLag: histogram(1, 1, 14) },
-      'it sent calls up to 14 ms late (p99) though connections were free',
+      'it sent calls up to 14 ms late (p99) although connections were free',
       '--threads 2',
     ],
   ])('%j', (overrides, reason, hint) => {
