@@ -18,7 +18,7 @@ export interface PlannedChange {
   readonly logicalId: string;
   readonly physicalId?: string;
   readonly resourceType: string;
-  /** `always` and `maybe` mean that the resource is made anew and the old one deleted. */
+  /** `always` and `maybe` mean that the resource is replaced and the old one is deleted. */
   readonly replacement: 'never' | 'maybe' | 'always';
 }
 
@@ -45,7 +45,7 @@ export interface PlannedStack {
 export interface Leftover {
   readonly kind: 'stack' | 'log-group';
   readonly name: string;
-  /** What state it is in, in words: `ROLLBACK_COMPLETE`, `its function is gone`. */
+  /** What state it is in, in words: `ROLLBACK_COMPLETE`, `its function was deleted`. */
   readonly state: string;
   /** `clean`: it holds nothing and goes by itself. `ask`: it holds data. */
   readonly remedy: 'clean' | 'ask';

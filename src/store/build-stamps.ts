@@ -16,7 +16,7 @@ interface BuildStamp {
 const BUILD_STAMP: DocumentKind<BuildStamp> = {
   name: 'build stamp',
   shape: object<BuildStamp>({ sourcesSha256: text }),
-  hint: 'The next build writes it anew',
+  hint: 'The next build writes it again',
 };
 
 /** SHA-256, hex, of the sources that a folder was built from; undefined where no readable stamp says it. */

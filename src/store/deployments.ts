@@ -76,7 +76,7 @@ const DEPLOYMENT_DOCUMENT: DocumentKind<Deployment> = {
   name: 'record of a deployment',
   schema: DEPLOYMENT_SCHEMA,
   shape: deployment,
-  hint: 'shedbench deploy writes it anew',
+  hint: 'shedbench deploy writes it again',
 };
 
 type RecordKey = Pick<Deployment, 'project'> & {

@@ -7,7 +7,7 @@ export const REPORT_DOCUMENT: DocumentKind<Report> = {
   name: 'kept report',
   schema: REPORT_SCHEMA,
   shape: reportShape,
-  hint: 'shedbench report writes it anew as long as the log groups stand',
+  hint: 'shedbench report writes it again as long as the log groups exist',
 };
 
 const WRITES_ONE = 'shedbench report -o report.json writes one';

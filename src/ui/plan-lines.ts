@@ -41,9 +41,9 @@ export function deployPlanLines(plan: DeployPlan): string[] {
 function changeLine(change: PlannedChange): string {
   const replaced =
     change.replacement === 'always'
-      ? ', made anew'
+      ? ', replaced'
       : change.replacement === 'maybe'
-        ? ', perhaps made anew'
+        ? ', perhaps replaced'
         : '';
   return `    ${change.action} ${change.logicalId} (${change.resourceType})${replaced}`;
 }

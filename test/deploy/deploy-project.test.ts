@@ -284,7 +284,7 @@ describe('a deploy of what stands already', () => {
 
 describe('leftovers', () => {
   test.each(['ROLLBACK_COMPLETE', 'DELETE_FAILED', 'ROLLBACK_FAILED'])(
-    'a stack in %s is deleted and made anew',
+    'a stack in %s is deleted and created again',
     async (status) => {
       const old = aws.cloudFormation.seed('shed-node-api', status, API_TAGS);
       const result = await deploy();
@@ -329,7 +329,7 @@ describe('leftovers', () => {
     const error = await failure(deploy());
     expect(error).toMatchObject({
       code: 'bucket-gone',
-      hint: 'Take it down and deploy anew: shedbench teardown --project shed',
+      hint: 'Delete the stacks and deploy again: shedbench teardown --project shed',
     });
   });
 
@@ -432,7 +432,7 @@ describe('leftovers', () => {
       {
         kind: 'log-group',
         name: '/aws/lambda/shed-node-get-cat-ackermann',
-        state: 'its function is gone; nothing but lines that came late',
+        state: 'its function was deleted; it holds only late lines',
         remedy: 'clean',
       },
     ]);
@@ -459,7 +459,7 @@ describe('names that somebody else has', () => {
     const error = await failure(deploy());
     expect(error).toMatchObject({ code: 'name-clash', exitCode: 3 });
     expect(error.message).toBe(
-      `Stack shed-node-api is there already and is not of this project (${reason}); it stays untouched`,
+      `Stack shed-node-api exists already and does not belong to this project (${reason}); it is left unchanged`,
     );
     expect(error.hint).toContain('--project');
     expect(changingCalls()).toEqual([]);
@@ -477,7 +477,7 @@ describe('names that somebody else has', () => {
     aws.functions.set('shed-node-get-dog-count', { 'aws:cloudformation:stack-name': 'other' });
     const error = await failure(deploy());
     expect(error.message).toBe(
-      'Function shed-node-get-dog-count is there already and is not of this project (it belongs to stack other); it stays untouched',
+      'Function shed-node-get-dog-count exists already and does not belong to this project (it belongs to stack other); it is left unchanged',
     );
     expect(changingCalls()).toEqual([]);
   });
@@ -610,7 +610,7 @@ describe('Ctrl-C', () => {
     };
     const error = await failure(deploy());
     expect(error).toMatchObject({ code: 'interrupted', exitCode: 130 });
-    expect(error.hint).toBe('Go on with: shedbench deploy --project shed');
+    expect(error.hint).toBe('Continue with: shedbench deploy --project shed');
     await aws.clock.sleep(60_000);
     expect(statuses()).toEqual({ 'shed-assets': 'CREATE_COMPLETE' });
     expect(aws.cloudFormation.changeSets.filter(({ executed }) => !executed)).toEqual([]);
@@ -675,7 +675,7 @@ describe('Ctrl-C', () => {
     expect(error).toMatchObject({
       code: 'detached',
       exitCode: 130,
-      hint: 'Pick up again with: shedbench deploy --project shed',
+      hint: 'Continue with: shedbench deploy --project shed',
     });
     expect(aws.count('DeleteStack')).toBe(0);
     expect(statuses()['shed-node-api']).toBe('CREATE_IN_PROGRESS');
@@ -800,7 +800,7 @@ describe('a part of a stack that somebody deleted by hand', () => {
     expect(changingCalls()).toEqual([]);
   });
 
-  test('is a bucket too that somebody made anew in another region, which is named', async () => {
+  test('is a bucket too that somebody created again in another region, and the error names it', async () => {
     await deploy();
     aws.calls.length = 0;
     aws.elsewhere.set('shed-assets-bucket', 'us-west-2');

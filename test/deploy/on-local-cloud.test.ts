@@ -184,7 +184,7 @@ describe('on the local cloud', () => {
         const error = await failure(deploy(person, project, await runnable(project)));
         expect(error).toMatchObject({
           code: 'detached',
-          hint: `Pick up again with: shedbench deploy --project ${project}`,
+          hint: `Continue with: shedbench deploy --project ${project}`,
         });
       });
       await withWorld(async (world) => {

@@ -207,7 +207,7 @@ describe.skipIf(absent !== undefined)(
         );
         const { exitCode, stderr } = await shedbench('deploy', '--runtime', 'node', '--no-probe');
         expect(exitCode).toBe(3);
-        expect(stderr).toContain('sheepshed-node-api is there already and is not of this project');
+        expect(stderr).toContain('sheepshed-node-api exists already and does not belong to this project');
         expect(await stacks()).toEqual(['sheepshed-node-api CREATE_COMPLETE']);
         expect(await json('teardown', '--yes')).toMatchObject({ outcome: 'nothing' });
         expect(await stacks()).toEqual(['sheepshed-node-api CREATE_COMPLETE']);

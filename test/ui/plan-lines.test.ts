@@ -46,7 +46,7 @@ describe('the plan that is shown before anything is created', () => {
     };
     expect(tell(plan)).toHaveLength(5);
     expect(tell(plan)).toEqual([]);
-    expect(tell(known)).toContain('    modify ShedTable (AWS::DynamoDB::Table), made anew');
+    expect(tell(known)).toContain('    modify ShedTable (AWS::DynamoDB::Table), replaced');
   });
 
   test('a teardown lists what it is about to delete', () => {

@@ -8,9 +8,9 @@ export interface ContainedPath {
 }
 
 /**
- * Resolves `path` below `folder`, which is real already. What exists of the path is followed through its symbolic
- * links: a link inside the folder that leads out of it is refused like `..` is. What does not exist yet, such as a
- * build's output, is judged by its nearest ancestor that does.
+ * Resolves `path` below `folder`, whose links are already resolved. Symbolic links of existing parts are followed: a
+ * link that leads out of the folder is refused, as `..` is. A path that does not exist yet, such as a build's output,
+ * is checked by its nearest existing ancestor.
  */
 export function resolveInside(folder: string, path: string): ContainedPath {
   const absolute = resolve(folder, path);

@@ -11,17 +11,17 @@ export interface RuntimeFolders {
   readonly builtinDir: string;
   /** What `--handlers` named: each a folder with a manifest, or a folder of such folders. */
   readonly extraDirs: readonly string[];
-  /** What `--against` named: builds to hold the runtimes of the same labels against. */
+  /** The folder of `--against`: builds to compare with the runtimes of the same labels. */
   readonly againstDir?: string;
   /** Versions of Lambda's runtimes, by the label of the runtime that is asked for in them. */
   readonly lambdaRuntimes?: LambdaRuntimes;
 }
 
-/** Builds of one runtime that are held against each other. */
+/** Builds of one runtime that are compared with each other. */
 export interface BuildSet {
   /** The label that all their manifests have. */
   readonly label: string;
-  /** The labels that tell them apart; the first is the one that the others are compared with. */
+  /** The labels that distinguish them. The first is the one that the others are compared with. */
   readonly members: readonly string[];
 }
 
@@ -32,12 +32,12 @@ export interface DiscoveredRuntimes {
 }
 
 /**
- * Every runtime there is. Where several extra folders have one label, they are builds of one runtime and get the labels
- * `<label>-a`, `<label>-b` and so on; what `--against` named gets `<label>-against`.
+ * Finds all runtimes. If several extra folders have the same label, they are builds of one runtime and get the labels
+ * `<label>-a`, `<label>-b` and so on. A build of `--against` gets `<label>-against`.
  *
- * @throws ShedbenchError exit 2: `manifest-invalid`, `manifest-unreadable`; `handlers-not-found` for a folder without
- * any manifest; `label-clash` where a runtime of the package and an extra one have one label; `nothing-against` where
- * no runtime has the label of one that `--against` named; `unknown-runtime`, `other-runtime-family` for a version.
+ * @throws ShedbenchError exit 2: `manifest-invalid`, `manifest-unreadable`; `handlers-not-found` for a folder without a
+ * manifest; `label-clash` if a runtime of the package and an extra one have the same label; `nothing-against` if no
+ * runtime has the label of a build of `--against`.
  */
 export function discoverRuntimes(folders: RuntimeFolders): DiscoveredRuntimes {
   const { runtimes, buildSets } = discoverBuilds(folders);
@@ -91,7 +91,7 @@ function discoverBuilds(folders: RuntimeFolders): DiscoveredRuntimes {
   return { runtimes, buildSets: [...buildSets, ...pairs] };
 }
 
-/** Tells manifests of one label apart by a letter each. */
+/** Distinguishes manifests of the same label by a letter. */
 function nameBuilds(manifests: readonly RuntimeManifest[]): {
   readonly manifests: readonly RuntimeManifest[];
   readonly buildSets: readonly BuildSet[];
@@ -116,13 +116,13 @@ function manifestsOrRefusal(dir: string, flag: '--handlers' | '--against'): read
   if (found.length > 0) return found;
   throw usageError(
     'handlers-not-found',
-    `${dir} holds no runtime: neither ${MANIFEST_FILE} nor a folder with one.`,
+    `${dir} contains no runtime: neither ${MANIFEST_FILE} nor a folder with one.`,
     `Name a folder with a manifest, or a folder of such folders: shedbench ${flag === '--handlers' ? 'deploy' : 'bench'} ${flag} DIR`,
   );
 }
 
 /**
- * Holds project and labels to the length that Lambda's function names leave them.
+ * Checks that project and labels leave room in Lambda's function names.
  *
  * @throws ShedbenchError `name-too-long` (exit 2)
  * @see https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html (FunctionName: at most 64 characters)

@@ -17,11 +17,11 @@ const BUILDS_AT_ONCE = 1;
 
 export interface ArtifactsOptions {
   readonly project: string;
-  /** Labels asked for by name; undefined: all that can be had here. */
+  /** Labels that were asked for. Undefined: all runtimes that are available here. */
   readonly runtimes?: readonly string[];
   /** Folders of a user's own runtimes. */
   readonly handlerDirs: readonly string[];
-  /** A folder of builds to hold the others against. */
+  /** A folder of builds to compare the others with. */
   readonly againstDir?: string;
   /** As typed: `node=nodejs22.x,nodejs24.x`. */
   readonly lambdaRuntimes?: readonly string[];
@@ -40,21 +40,21 @@ export async function shippedRuntimes(): Promise<readonly string[]> {
   return [...discoverRuntimes({ builtinDir: builtinHandlers(), extraDirs: [] }).runtimes.keys()];
 }
 
-/** What is going to be built, and for where. */
+/** What will be built, and for which machine. */
 export interface ArtifactsPlan {
   readonly project: string;
   readonly runsOn: RunsOn;
   readonly usable: readonly PlannedRuntime[];
-  /** Builds among them that are held against each other. */
+  /** The builds that are compared with each other. */
   readonly buildSets: readonly BuildSet[];
 }
 
 /**
- * Decides which runtimes take part, before anything is started or built. A runtime that is not available on this machine is
- * left out, with a line that says so.
+ * Decides which runtimes take part, before anything is started or built. A runtime that is not available on this
+ * machine is left out, and a message says so.
  *
- * @throws ShedbenchError exit 2 for a bad manifest, an unknown runtime or too long a name; exit 4 where a runtime asked
- * for by name, or any at all, can't be had
+ * @throws ShedbenchError exit 2 for a bad manifest, an unknown runtime or a name that is too long; exit 4 if a runtime
+ * that was asked for, or every runtime, is unavailable
  */
 export async function planArtifacts(
   options: ArtifactsOptions,
@@ -87,8 +87,8 @@ export async function planArtifacts(
 }
 
 /**
- * The labels asked for, where a runtime with several builds means all of them. Where nothing was asked for and there are
- * such builds, they alone are meant.
+ * The labels that were asked for. A runtime with several builds stands for all of them. If no runtime was asked for and
+ * there are such builds, only they take part.
  */
 export function withBuilds(
   asked: readonly string[] | undefined,
@@ -101,9 +101,9 @@ export function withBuilds(
 }
 
 /**
- * Builds and zips every runtime of a plan. One whose build fails stands in `failed`, and the others go on.
+ * Builds and zips every runtime of a plan. If a build fails, its runtime is in `failed` and the others continue.
  *
- * @throws ShedbenchError exit 4 where nothing is left to deploy
+ * @throws ShedbenchError exit 4 if nothing is left to deploy
  */
 export async function makeArtifacts(plan: ArtifactsPlan, deps: CommandDeps): Promise<Artifacts> {
   const { runsOn, project } = plan;
@@ -153,7 +153,7 @@ function builtinHandlers(): string {
   return `${packageRoot()}/handlers`;
 }
 
-/** The local cloud runs what the machine runs; Lambda what was asked for, arm64 by default. */
+/** The local cloud runs programs for this machine; Lambda runs the requested architecture, arm64 by default. */
 function whereItRuns(architecture: Architecture | undefined, local: boolean): RunsOn {
   if (!local) return runsOnLambda(architecture);
   const here = runsOnThisMachine(process.platform, process.arch);

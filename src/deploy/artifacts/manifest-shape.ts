@@ -1,8 +1,8 @@
 import { type ShedbenchError, usageError } from '../../errors.ts';
 
 /**
- * Checks the parts of one JSON document. A validator for JSON Schema would be larger than the rest of `deploy`, and its
- * messages would name schema keywords, while a person needs the place and what was expected there. A test makes sure that
+ * Checks the parts of a JSON document. A JSON Schema validator would be larger than the rest of `deploy`, and its
+ * messages would name schema keywords, while a person needs the position and what is expected there. A test checks that
  * this code and `handlers/shedbench.schema.json` accept and refuse the same documents.
  */
 export class ManifestShape {
@@ -14,7 +14,7 @@ export class ManifestShape {
     this.#hint = hint;
   }
 
-  /** The error for a value at `pointer` that is not what was expected (exit 2); one line. */
+  /** Creates the error for a value at `pointer` that is not what was expected (exit 2); one line. */
   fault(pointer: string, expected: string, found: unknown, because?: string): ShedbenchError {
     const where = pointer === '' ? 'the document' : pointer;
     const tail = because === undefined ? '' : ` (${because})`;
@@ -22,7 +22,7 @@ export class ManifestShape {
     return usageError('manifest-invalid', message, this.#hint);
   }
 
-  /** An object that has no member but `known`. */
+  /** Checks an object that has no members but `known`. */
   object<const Name extends string>(
     value: unknown,
     pointer: string,
@@ -49,7 +49,7 @@ export class ManifestShape {
     return value;
   }
 
-  /** Text that is not empty and has no NUL. */
+  /** Checks a text that is not empty and contains no NUL. */
   text(value: unknown, pointer: string): string {
     if (typeof value !== 'string' || value === '' || value.includes('\0')) {
       throw this.fault(pointer, 'a text that is not empty', value);
@@ -62,14 +62,14 @@ export class ManifestShape {
     return value;
   }
 
-  /** A list of at least one text. */
+  /** Checks a list of at least one text. */
   texts(value: unknown, pointer: string): readonly string[] {
     const items = this.list(value, pointer);
     if (items.length === 0) throw this.fault(pointer, 'an array of at least one text', value);
     return items.map((item, index) => this.text(item, `${pointer}/${index}`));
   }
 
-  /** A list of one or more of `allowed`, without repetition. */
+  /** Checks a list of one or more of `allowed`, without repetition. */
   subset<const Item extends string>(
     value: unknown,
     pointer: string,

@@ -9,14 +9,14 @@ import { ManifestShape } from './manifest-shape.ts';
 /** The name of the file that makes a folder a runtime. */
 export const MANIFEST_FILE = 'shedbench.json';
 
-/** The systems that a runtime's artifact can be for: Lambda's own, and a developer's machine for local sandboxes. */
+/** The systems that artifacts can be for: that of Lambda, and that of this machine for local sandboxes. */
 export const SYSTEMS = ['linux', 'darwin'] as const;
 export type System = (typeof SYSTEMS)[number];
 
-/** A program that a build calls, how to find out that it is there, and what to tell a person who lacks it. */
+/** A program that a build calls, how to check that it is installed, and what to tell a person who lacks it. */
 export interface RequiredTool {
   readonly name: string;
-  /** Succeeds (exit 0) where the tool can be used; may hold `{arch}` and `{os}`. */
+  /** Exits with 0 if the tool can be used. May contain `{arch}` and `{os}`. */
   readonly command: readonly string[];
   /** The lowest version that works, `1.94` or `1.94.1`, read from the first version number the command prints. */
   readonly atLeast?: string;
@@ -26,13 +26,13 @@ export interface RequiredTool {
 
 /** How a runtime's artifacts are built from its sources. */
 export interface BuildRecipe {
-  /** Argument vector, run without a shell; may hold `{arch}` and `{os}`. `node` means the running Node. */
+  /** Argument vector, run without a shell; may contain `{arch}` and `{os}`. `node` means the running Node. */
   readonly command: readonly string[];
   /** Absolute path of the folder that the command runs in. */
   readonly workingFolder: string;
   /** Files and folders, relative to the manifest's folder, whose bytes decide whether an earlier build can be used. */
   readonly sources: readonly string[];
-  /** The folder, relative to the manifest's, that the build fills; may hold `{arch}` and `{os}`. */
+  /** The folder, relative to the manifest's, that the build fills; may contain `{arch}` and `{os}`. */
   readonly output: string;
   readonly tools: readonly RequiredTool[];
 }
@@ -42,13 +42,13 @@ export interface FunctionRecipe {
   /** Lambda's `Handler`. */
   readonly handler: string;
   /**
-   * What goes into the zip: name in the zip (`.` for its root) to file or folder relative to the manifest's folder;
-   * the latter may hold `{arch}` and `{os}`.
+   * The contents of the zip: a name in the zip (`.` for its root) for each file or folder. Files and folders are
+   * relative to the manifest's folder and may contain `{arch}` and `{os}`.
    */
   readonly files: Readonly<Record<string, string>>;
 }
 
-/** A runtime as its `shedbench.json` describes it, checked. */
+/** A runtime as its `shedbench.json` describes it, after all checks. */
 export interface RuntimeManifest {
   readonly label: string;
   /** Lambda's runtime identifier. A local sandbox follows from it exactly as on AWS. */
@@ -56,7 +56,7 @@ export interface RuntimeManifest {
   /** The AWS SDK that the functions call DynamoDB with, and its version: `aws-sdk-dynamodb 1.136.0`. */
   readonly sdk?: string;
   readonly architectures: readonly Architecture[];
-  /** Absent where the sources are the artifact. */
+  /** Absent if the sources are deployed unchanged. */
   readonly build?: BuildRecipe;
   readonly functions: Readonly<Record<Route, FunctionRecipe>>;
   /** Absolute path of the manifest. */
@@ -238,12 +238,12 @@ const LABEL_PATTERN = /^[a-z][a-z0-9-]*$/;
 const LABEL_EXPECTED = 'a label of lower-case letters, digits and hyphens that starts with a letter';
 
 /**
- * Project and label together have at most 45 characters, so a label alone has at most 44. `checkNameLengths` checks the sum
- * once the project is known.
+ * Project and label together have at most 45 characters, so a label alone has at most 44. `checkNameLengths` checks the
+ * sum when the project is known.
  */
 const MAX_LABEL_LENGTH = 44;
 
-/** The form of Lambda's identifiers, not the list of them: Lambda adds and retires runtimes. */
+/** The form of Lambda's identifiers, not a list of them, because Lambda adds and retires runtimes. */
 const LAMBDA_RUNTIME_PATTERN = /^[a-z]+[0-9]*(\.[a-z0-9]+)*$/;
 
 /** It is shown in a terminal and stands in a stack's parameter. */

@@ -38,15 +38,19 @@ export interface PackagedRuntime {
  */
 const MAX_UNZIPPED_BYTES = 262_144_000;
 
-/** Amazon Linux 2023, on which `provided.al2023` stands. @see https://docs.aws.amazon.com/linux/al2023/ug/core-glibc.html */
+/**
+ * The glibc version of Amazon Linux 2023, which `provided.al2023` uses. @see
+ * https://docs.aws.amazon.com/linux/al2023/ug/core-glibc.html
+ */
 export const LAMBDA_GLIBC = '2.34';
 
 /**
- * Zips the four functions of a built runtime. The same files give the same bytes, whatever the day, folder or time zone.
+ * Zips the four functions of a built runtime. The same files always give the same bytes, on any day and in any folder
+ * or time zone.
  *
- * @throws ShedbenchError exit 4: `wrong-architecture`, `glibc-too-new` or `not-executable` for a `bootstrap` that
- * could not start where it is going; `bootstrap-missing` for a `provided.*` function without one; `artifact-too-large`.
- * Exit 2: `path-outside`, `zip-name-clash`.
+ * @throws ShedbenchError exit 4: `wrong-architecture`, `glibc-too-new` or `not-executable` for a `bootstrap` that could
+ * not start on its target; `bootstrap-missing` for a `provided.*` function without one; `artifact-too-large`. Exit 2:
+ * `path-outside`, `zip-name-clash`.
  */
 export async function packageFunctions(built: BuiltRuntime, project: string): Promise<PackagedRuntime> {
   const one = (route: Route): Promise<FunctionArtifact> => packageFunction(built, project, route);
@@ -81,7 +85,8 @@ async function packageFunction(
     );
   }
   const entries = [...contents].map(([entryName, path]): ZipEntry => {
-    // Lambda starts `bootstrap` itself; everything else is read, or run by what was started.
+    // Only `bootstrap` needs execute permission, because Lambda starts it. All other files are read, or run by an
+    // interpreter.
     return { name: entryName, bytes: readFileSync(path), mode: entryName === 'bootstrap' ? 0o755 : 0o644 };
   });
   const zip = await reproducibleZip(entries);
@@ -90,7 +95,7 @@ async function packageFunction(
   return { route, handler: manifest.functions[route].handler, s3Key, sha256, zip, unzippedBytes };
 }
 
-/** The names in a function's zip and the files that go there. */
+/** Lists the names in a function's zip, with the files that they contain. */
 function listContents(
   manifest: RuntimeManifest,
   machine: Machine,
@@ -121,7 +126,7 @@ function listContents(
   return contents;
 }
 
-/** Where a file of a source lands: `.` keeps its name at the root, another target renames a file or holds a tree. */
+/** The name of a file in the zip. `.` keeps its name at the root; another target renames a file or contains a tree. */
 function zipName(target: string, name: string, isTreeRoot: boolean): string {
   if (target === '.') return name;
   return isTreeRoot ? target : `${target}/${name}`;

@@ -3,9 +3,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * The folder of the package that this code runs from, bundled in `dist/` or as source: where `templates/` and
- * `handlers/` are.
- * @throws Error where no folder above has shedbench's package.json, which means that the installation is broken
+ * The folder of the package that this code runs from, bundled in `dist/` or as source. It contains `templates/` and
+ * `handlers/`.
+ * @throws Error if no folder above has shedbench's package.json, which means that the installation is broken
  */
 export function packageRoot(from: string = import.meta.url): string {
   let folder = dirname(fileURLToPath(from));

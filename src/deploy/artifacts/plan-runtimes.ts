@@ -5,27 +5,27 @@ import type { RunsOn } from './runs-on.ts';
 import type { AbsentRuntime, PlannedRuntime } from './runtime-plan.ts';
 import { findAbsence } from './toolchain.ts';
 
-/** What a deployment will contain, and what it leaves out. */
+/** The runtimes of a deployment, and those that it leaves out. */
 export interface RuntimePlan {
-  /** In the order asked for, or of `runtimes`. */
+  /** In the order in which they were asked for, or of `runtimes`. */
   readonly usable: readonly PlannedRuntime[];
   readonly absent: readonly AbsentRuntime[];
 }
 
 export interface PlanRuntimesInput {
   readonly runtimes: ReadonlyMap<string, RuntimeManifest>;
-  /** Labels asked for by name; undefined: all that can be had. */
+  /** Labels that were asked for. Undefined: all that are available. */
   readonly asked: readonly string[] | undefined;
   readonly runsOn: RunsOn;
   readonly runTool: RunTool;
 }
 
 /**
- * Decides which runtimes take part. A runtime that is not available on this machine is left out of a default plan, with one
- * line, and is an error where it was asked for.
+ * Decides which runtimes take part. A runtime that is not available on this machine is left out of a default plan, with
+ * a message of one line. If it was asked for, it is an error.
  *
- * @throws ShedbenchError `unknown-runtime` (exit 2); `runtime-unavailable` (exit 4) for a runtime asked for by name, or
- * where none is left.
+ * @throws ShedbenchError `unknown-runtime` (exit 2); `runtime-unavailable` (exit 4) for a runtime that was asked for,
+ * or if none is left.
  */
 export async function planRuntimes(input: PlanRuntimesInput): Promise<RuntimePlan> {
   const known = [...input.runtimes.keys()];

@@ -3,9 +3,9 @@ import { spawn } from 'node:child_process';
 /** How one run of another program ended. */
 export interface ToolOutcome {
   readonly kind: 'exited' | 'not-found' | 'interrupted' | 'timed-out';
-  /** The exit code; undefined unless it exited by itself. */
+  /** The exit code. Undefined unless the program exited by itself. */
   readonly exitCode?: number;
-  /** The last lines of what it wrote, both streams as they came, without colour codes. */
+  /** The last lines of its output, without colour codes. Both streams are in the order of their arrival. */
   readonly lastLines: readonly string[];
 }
 
@@ -20,15 +20,15 @@ export interface ToolRun {
 
 export type RunTool = (run: ToolRun) => Promise<ToolOutcome>;
 
-/** What is kept of a tool's output: enough for a compiler's message with its excerpt. */
+/** How many lines of a tool's output are kept: enough for a compiler's message with its excerpt. */
 const KEPT_LINES = 40;
 
-/** How long a process group that was asked to end may take before it is killed. */
+/** How long a process group may take to end after SIGTERM, before it is killed. */
 const GRACE_MS = 2_000;
 
 /**
- * Runs a program without a shell, in a process group of its own: an abort ends the whole group (first SIGTERM, two
- * seconds later SIGKILL) and the promise settles once it is gone. `node` is the running Node. Never rejects for what
+ * Runs a program without a shell, in its own process group. An abort ends the whole group (first SIGTERM, two seconds
+ * later SIGKILL), and the promise settles when it has ended. `node` is the running Node. Never rejects because of what
  * the program does.
  */
 export const runTool: RunTool = (run) =>
@@ -80,7 +80,7 @@ export const runTool: RunTool = (run) =>
       } else reject(cause);
     });
     child.once('close', (exitCode) => {
-      // A grandchild that closed its pipes may still run: the whole group is ended together with its leader.
+      // A grandchild that closed its pipes may still run, so the whole group is ended with its leader.
       if (ending !== undefined) signalGroup(child.pid, 'SIGKILL');
       done();
       if (ending !== undefined) settle({ kind: ending, lastLines: lines });
@@ -93,7 +93,7 @@ function signalGroup(pid: number | undefined, signal: 'SIGTERM' | 'SIGKILL'): vo
   try {
     process.kill(process.platform === 'win32' ? pid : -pid, signal);
   } catch (cause) {
-    // ESRCH: the group has ended already. EPERM: macOS answers so for a group of zombies.
+    // ESRCH: the group has ended already. EPERM: macOS returns it for a group of zombies.
     const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
     if (code !== 'ESRCH' && code !== 'EPERM') throw cause;
   }

@@ -13,8 +13,8 @@ export function runsOnLambda(architecture: Architecture = 'arm64'): RunsOn {
 }
 
 /**
- * This machine, as the local cloud's sandboxes see it; undefined for an operating system or processor that they don't
- * run on. `platform` and `arch` as in Node's `process`.
+ * This machine, as the local cloud's sandboxes use it. Undefined for an operating system or processor that they don't
+ * support. `platform` and `arch` as in Node's `process`.
  */
 export function runsOnThisMachine(platform: string, arch: string): RunsOn | undefined {
   const os = SYSTEMS.find((known) => known === platform);

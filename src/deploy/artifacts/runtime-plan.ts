@@ -8,9 +8,12 @@ export interface PlannedRuntime {
 
 export interface AbsentRuntime {
   readonly label: string;
-  /** One line for a default run that goes on without it: why, and what to install where that helps. */
+  /**
+   * A message of one line for a default run, which continues without this runtime: the reason, and what to install if
+   * that helps.
+   */
   readonly message: string;
-  /** The same for a person who asked for it by name. */
+  /** The message for a person who asked for this runtime. */
   readonly refusal: string;
   readonly hint: string;
 }

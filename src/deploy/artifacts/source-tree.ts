@@ -5,11 +5,11 @@ import { resolveInside } from './contained-path.ts';
 
 /** One regular file of a tree. */
 export interface TreeFile {
-  /** Relative to the tree's root, forward slashes; for a tree that is one file, that file's own name. */
+  /** Relative to the tree's root, with forward slashes. For a tree that is a single file, the name of that file. */
   readonly name: string;
   /** Absolute, symbolic links resolved. */
   readonly path: string;
-  /** True where the tree is this one file. */
+  /** True if the tree is this single file. */
   readonly isTreeRoot: boolean;
 }
 
@@ -24,9 +24,9 @@ const LEFTOVERS = new Set([
 ]);
 
 /**
- * The regular files at `path` (a file or a folder) below `folder`, sorted by name in code-unit order, so that every
- * machine and file system gives the same list; undefined where nothing is there. Symbolic links are followed as long
- * as they stay inside `folder`.
+ * Lists the regular files at `path` (a file or a folder) below `folder`. They are sorted by name in code-unit order, so
+ * that the list is the same on every machine and file system. Undefined if nothing exists there. Symbolic links are
+ * followed if they stay inside `folder`.
  *
  * @throws ShedbenchError `path-outside` (exit 2) for a link that leads out of `folder`
  */

@@ -4,15 +4,15 @@ import type { RunTool } from './run-tool.ts';
 import type { RunsOn } from './runs-on.ts';
 import type { AbsentRuntime, PlannedRuntime } from './runtime-plan.ts';
 
-/** How long a version command may take: a first start of a toolchain manager may fetch something. */
+/** How long a version command may take, because a toolchain manager may download something at its first start. */
 const VERSION_TIMEOUT_MS = 20_000;
 
-/** The oldest Python that sandboxes of the local cloud start; a Mac's own. It takes that of the function's version first. */
+/** The oldest Python that the local cloud uses, which is that of macOS. It prefers the function's own version. */
 const LOCAL_PYTHON_AT_LEAST = '3.9';
 
 /** The Lambda runtimes that the local cloud runs. It refuses every other one when it creates the function. */
 const LOCAL_RUNTIMES = /^(nodejs(18|20|22|24|26)\.x|python3\.(9|1[0-5])|provided\.al2(023)?)$/;
-/** Those that it runs with an interpreter of that very version alone. */
+/** The runtimes that the local cloud runs only with an interpreter of the same version. */
 const LOCAL_PREVIEWS = /^(nodejs26\.x|python3\.15)$/;
 
 export interface Finding {
@@ -21,8 +21,8 @@ export interface Finding {
 }
 
 /**
- * Whether a runtime can be had for `runsOn` on this machine, from where, and if not, why. Where it can be had for
- * Lambda's other processor, the hint names that.
+ * Determines why a runtime is not available for `runsOn` on this machine, or where it comes from. If it is available
+ * for Lambda's other processor, the hint says so.
  */
 export async function findAbsence(
   manifest: RuntimeManifest,
@@ -86,7 +86,7 @@ async function missingTool(
   return `${name} is ${version ?? 'of an unknown version'}, ${tool.atLeast} is needed; install ${install}`;
 }
 
-/** What a local sandbox lacks to run this Lambda runtime, as `local/sandboxes` starts it. */
+/** What a local sandbox lacks to run this Lambda runtime, by the rules of `local/sandboxes`. */
 async function missingInterpreter(
   manifest: RuntimeManifest,
   runTool: RunTool,
@@ -133,7 +133,7 @@ export function findVersion(text: string): string | undefined {
   return /\d+\.\d+(\.\d+)?/.exec(text)?.[0];
 }
 
-/** Below zero, zero or above, as `a` is older than, the same as or newer than `b`; absent parts count as 0. */
+/** Negative, zero or positive if `a` is older than, equal to or newer than `b`. Absent parts count as 0. */
 export function compareVersions(a: string, b: string): number {
   const left = a.split('.').map(Number);
   const right = b.split('.').map(Number);

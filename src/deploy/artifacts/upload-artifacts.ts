@@ -12,7 +12,7 @@ import type { FunctionArtifact } from './package-functions.ts';
 export const OBJECT_PROJECT_METADATA = 'shedbench-project';
 const OBJECT_SHA256_METADATA = 'shedbench-sha256';
 
-/** More uploads at once are not faster on one line, and each holds its zip in memory. */
+/** More uploads at once are not faster over one connection, and each holds its zip in memory. */
 const UPLOADS_AT_ONCE = 4;
 
 /** The prefix of every key that a project writes. */
@@ -66,12 +66,12 @@ export async function uploadArtifacts(
   );
 }
 
-/** The error for a bucket that somebody deleted while its stack exists: CloudFormation sees nothing to change (exit 3). */
+/** The error for a bucket that was deleted while its stack still exists. CloudFormation does not notice it (exit 3). */
 function bucketGone(project: string, bucket: string, cause: unknown): ShedbenchError {
   return awsError(
     'bucket-gone',
-    `s3://${bucket} is gone, although its stack ${assetsStackName(project)} stands`,
-    `Take it down and deploy anew: shedbench teardown --project ${project}`,
+    `s3://${bucket} was deleted, although its stack ${assetsStackName(project)} still exists`,
+    `Delete the stacks and deploy again: shedbench teardown --project ${project}`,
     cause,
   );
 }

@@ -11,16 +11,19 @@ export interface ZipEntry {
 }
 
 /**
- * The time that every entry carries: the first whole day that a zip can express, at noon. A zip stores local time
- * without its zone, and this is built from local fields, so that the bytes are the same in every time zone; the
- * extended time stamp, which is in UTC, is left out.
+ * The time of every entry: noon of the first whole day that a zip can express. A zip stores local time without a zone,
+ * so the time is created from local fields, and the bytes are the same in every time zone. The extended timestamp,
+ * which is in UTC, is left out.
  */
 const entryTime = (): Date => new Date(1980, 0, 1, 12, 0, 0);
 
 /** The type bits of a regular file in a Unix mode. */
 const REGULAR_FILE = 0o100000;
 
-/** A zip whose bytes depend on names, bytes and modes alone: entries sorted, one fixed time, no folder entries. */
+/**
+ * Creates a zip whose bytes depend only on names, bytes and modes: entries are sorted, have one fixed time, and there
+ * are no folder entries.
+ */
 export async function reproducibleZip(entries: readonly ZipEntry[]): Promise<Buffer> {
   const zip = new ZipFile();
   const sorted = [...entries].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));

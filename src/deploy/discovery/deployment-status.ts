@@ -31,7 +31,7 @@ export interface StackStatus {
   readonly toolVersion?: string;
   /** Present for a complete API stack. */
   readonly deployed?: DeployedRuntime;
-  /** The parts of a stack that stands which somebody deleted by hand: `log group /aws/lambda/…`. */
+  /** The parts of an existing stack that somebody deleted by hand: `log group /aws/lambda/…`. */
   readonly missing?: readonly string[];
   /** The command that repairs the stack, where that is needed. */
   readonly hint?: string;
@@ -98,7 +98,7 @@ async function deployedRuntime(
 
 function hintForMissing(project: string, runtime: string | undefined): string {
   const flags = `${project === DEFAULT_PROJECT ? '' : ` --project ${project}`}${runtime === undefined ? '' : ` --runtime ${runtime}`}`;
-  return `shedbench teardown${flags}, then shedbench deploy, makes them anew`;
+  return `shedbench teardown${flags}, then shedbench deploy, creates them again`;
 }
 
 function hintFor(condition: StackCondition): { readonly hint?: string } {
@@ -111,6 +111,6 @@ function hintFor(condition: StackCondition): { readonly hint?: string } {
     case 'half-deleted':
       return { hint: 'shedbench teardown finishes the deletion' };
     default:
-      return { hint: 'shedbench deploy clears it away and converges' };
+      return { hint: 'shedbench deploy deletes it and creates it again' };
   }
 }

@@ -34,9 +34,9 @@ export interface FoundProject {
 }
 
 /**
- * Finds the stacks of a project by its tags, without any record. Where the caller may not list stacks, they are looked up by
- * name: the known runtimes, and every runtime of which the project's bucket or log groups bear witness.
- * @param listed all stacks of the region, where they were listed already
+ * Finds the stacks of a project by its tags, without any record. If the caller may not list stacks, they are looked up
+ * by name: the known runtimes, and every runtime that occurs in the project's bucket or log groups.
+ * @param listed all stacks of the region, if they were listed already
  */
 export async function findProject(
   context: StackContext,

@@ -30,8 +30,9 @@ export async function findLogGroups(
 }
 
 /**
- * The runtime labels in the names of the log groups that begin as a project's do. A project whose name begins with this one's
- * gives labels as well (`big-node` for `shed-big-node-…`): only a stack's tags tell whose it is.
+ * The runtime labels in the names of log groups that begin with the project's name. A project whose name begins with
+ * this one's yields labels too (`big-node` for `shed-big-node-…`). Only the tags of a stack tell which project it
+ * belongs to.
  */
 export async function labelsInLogGroups(
   context: StackContext,
@@ -78,8 +79,8 @@ function toFound(group: LogGroup): FoundLogGroup {
 }
 
 /**
- * True for a log group that holds only lines which were delivered late. Lambda's late lines create a deleted group again, so
- * that everything in it is older than the group itself. False where the endpoint cannot search events.
+ * True for a log group that contains only late lines. When Lambda delivers lines after a group was deleted, it creates
+ * the group again, so every line in it is older than the group itself. False if the endpoint cannot search events.
  */
 export async function isLateRemnant(
   context: StackContext,

@@ -77,7 +77,7 @@ function namesOf(found: readonly { readonly name: string }[]): ReadonlySet<strin
   return new Set(found.map(({ name }) => name));
 }
 
-/** Undefined where the service may not be asked, or does not know the question. */
+/** Undefined if the service may not be asked, or does not support the request. */
 async function unlessUnanswered<T>(asked: Promise<T>): Promise<T | undefined> {
   try {
     return await asked;
@@ -99,7 +99,7 @@ export function partsMissing(
   const runtimes = runtime === undefined ? '' : ` --runtime ${runtime}`;
   return awsError(
     'parts-missing',
-    `${stackName} stands, but somebody deleted parts of it: ${missing.join(', ')}. CloudFormation does not make them anew`,
+    `${stackName} exists, but somebody deleted parts of it: ${missing.join(', ')}. CloudFormation does not create them again`,
     `shedbench teardown --project ${project}${runtimes}, then ${context.pickUpCommand}`,
   );
 }

@@ -31,11 +31,14 @@ export function roleOf(
   return undefined;
 }
 
-/** The error for something of somebody else that has a name which the project needs (exit 3). It is never changed. */
+/**
+ * The error for a resource of somebody else that has a name which the project needs (exit 3). Such a resource is never
+ * changed.
+ */
 export function nameClash(what: string, name: string, owner: string): ShedbenchError {
   return awsError(
     'name-clash',
-    `${what} ${name} is there already and is not of this project (${owner}); it stays untouched`,
+    `${what} ${name} exists already and does not belong to this project (${owner}); it is left unchanged`,
     'Take another project name: --project NAME',
   );
 }

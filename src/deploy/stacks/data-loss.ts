@@ -22,8 +22,8 @@ export function dataLossOf(stackName: string, changes: readonly PlannedChange[])
         logicalId: change.logicalId,
         name: change.physicalId ?? change.logicalId,
         reason: removed
-          ? `${change.logicalId} is no part of the stack any more and is deleted with its content`
-          : `CloudFormation ${certainly} make ${change.logicalId} anew and deletes the old one with its content`,
+          ? `${change.logicalId} is no longer part of the stack and is deleted with its content`
+          : `CloudFormation ${certainly} replace ${change.logicalId} and deletes the old one with its content`,
       },
     ];
   });

@@ -27,9 +27,9 @@ export interface Preflight {
 }
 
 /**
- * Looks at every name that a deploy will use, and changes nothing.
- * @throws ShedbenchError exit 3: `name-clash` where a stack, function or log group of somebody else has one of them,
- *   `parts-missing` where a stack stands of which parts were deleted by hand
+ * Checks every name that a deploy will use, and changes nothing.
+ * @throws ShedbenchError exit 3: `name-clash` if a stack, function or log group of somebody else has one of the names,
+ * `parts-missing` if somebody deleted parts of an existing stack by hand
  */
 export async function inspect(
   context: StackContext,
@@ -179,7 +179,7 @@ async function inspectOrphans(
     leftovers: judged.map(({ group, remnant }) => ({
       kind: 'log-group',
       name: group.name,
-      state: remnant ? 'its function is gone; nothing but lines that came late' : 'its function is gone',
+      state: remnant ? 'its function was deleted; it holds only late lines' : 'its function was deleted',
       remedy: remnant ? 'clean' : 'ask',
     })),
     losses: judged
@@ -188,7 +188,7 @@ async function inspectOrphans(
         stackName,
         kind: 'log-group-deleted' as const,
         name: group.name,
-        reason: `${stackName} makes this log group anew; the one there holds lines of a function that is gone`,
+        reason: `${stackName} creates this log group again; the existing one holds lines of a deleted function`,
       })),
     orphanedLogGroups: groups.map(({ name }) => name),
   };

@@ -30,17 +30,17 @@ export interface StackContext extends DeployDeps {
   readonly pickUpCommand: string;
 }
 
-/** The end of a command that a person stopped (exit 130). */
+/** The error of a command that a person stopped (exit 130). */
 export function interrupted(message: string, hint: string): ShedbenchError {
   return new ShedbenchError({ code: 'interrupted', message, hint, exitCode: EXIT.interrupted });
 }
 
-/** The end of a command that a person left while CloudFormation works on (exit 130). */
+/** The error of a command that a person left while CloudFormation continues (exit 130). */
 export function detached(context: Pick<StackContext, 'pickUpCommand'>): ShedbenchError {
   return new ShedbenchError({
     code: 'detached',
-    message: 'Let go: CloudFormation goes on by itself with what it was asked',
-    hint: `Pick up again with: ${context.pickUpCommand}`,
+    message: 'Stopped watching: CloudFormation continues by itself',
+    hint: `Continue with: ${context.pickUpCommand}`,
     exitCode: EXIT.interrupted,
   });
 }
@@ -50,7 +50,7 @@ export function detached(context: Pick<StackContext, 'pickUpCommand'>): Shedbenc
  * @throws ShedbenchError `interrupted` once the person asked to stop
  */
 export function stopIfInterrupted(context: StackContext, what: string): void {
-  if (context.interrupt.first.aborted) throw interrupted(what, `Go on with: ${context.pickUpCommand}`);
+  if (context.interrupt.first.aborted) throw interrupted(what, `Continue with: ${context.pickUpCommand}`);
 }
 
 /**

@@ -75,8 +75,8 @@ export async function followToEnd(context: StackContext, stack: StackRef): Promi
     expectedResources: 0,
     onInterrupt: async () => {
       throw interrupted(
-        `Stopped watching ${stack.stackName}, on which CloudFormation goes on`,
-        `Pick up again with: ${context.pickUpCommand}`,
+        `Stopped watching ${stack.stackName}, on which CloudFormation continues to work`,
+        `Continue with: ${context.pickUpCommand}`,
       );
     },
   });
@@ -90,7 +90,7 @@ async function turnBack(
 ): Promise<void> {
   context.emit({
     type: 'note',
-    message: `Turning ${stack.stackName} back; Ctrl-C once more lets go and leaves it to CloudFormation`,
+    message: `Undoing the change of ${stack.stackName}; Ctrl-C again stops watching and leaves it to CloudFormation`,
   });
   if (operation === 'create') {
     await requestDelete(context, stack, []);
@@ -144,7 +144,7 @@ export async function deleteStack(
     onInterrupt: async () => {
       context.emit({
         type: 'note',
-        message: `The deletion of ${stack.stackName} can't be turned back; following it to its end. Ctrl-C once more lets go`,
+        message: `The deletion of ${stack.stackName} can't be undone; following it to its end. Ctrl-C again stops watching`,
       });
     },
   });

@@ -44,7 +44,7 @@ function isBucketGone(context: StackContext, bucket: string, error: unknown): bo
   context.emit({
     type: 'warning',
     code: 'bucket-elsewhere',
-    message: `s3://${bucket} is in ${region}, not in ${context.clients.target.region} where its stack made it: it is another bucket of the same name and stays untouched`,
+    message: `s3://${bucket} is in ${region}, not in ${context.clients.target.region} where its stack created it: it is another bucket of the same name and is left unchanged`,
   });
   return true;
 }

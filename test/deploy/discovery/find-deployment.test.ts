@@ -182,7 +182,7 @@ describe('the status', () => {
     expect(stacks.find(({ runtime }) => runtime === 'node')).toMatchObject({
       condition: 'standing',
       missing: ['table shed-node-api-ShedTable'],
-      hint: 'shedbench teardown --project shed --runtime node, then shedbench deploy, makes them anew',
+      hint: 'shedbench teardown --project shed --runtime node, then shedbench deploy, creates them again',
     });
   });
 

@@ -334,7 +334,7 @@ describe('the bucket', () => {
     expect(lines(result)).toContain(`S3::Bucket 0/1 left ${BUCKET}`);
   });
 
-  test('of the same name in another region is named and stays untouched, and its stack can be given up', async () => {
+  test('of the same name in another region is named and left unchanged, and its stack can be given up', async () => {
     await deployed();
     aws.elsewhere.set(BUCKET, 'us-west-2');
     const result = await teardown();
@@ -523,7 +523,7 @@ describe('Ctrl-C', () => {
       code: 'interrupted',
       exitCode: 130,
       message: 'Stopped after the stacks of the APIs',
-      hint: 'Go on with: shedbench teardown --project shed',
+      hint: 'Continue with: shedbench teardown --project shed',
     });
     expect(standing()).toEqual(['shed-assets CREATE_COMPLETE']);
     expect(aws.count('DeleteObjects')).toBe(0);
