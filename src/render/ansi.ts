@@ -1,4 +1,4 @@
-/** Wraps text in colour, or leaves it as it is. */
+/** Wraps text in a style, or returns it unchanged. */
 export interface Paint {
   readonly bold: (text: string) => string;
   readonly dim: (text: string) => string;
@@ -9,7 +9,7 @@ export interface Paint {
 
 const ESCAPE = '\u001b[';
 
-/** Colours by the basic codes that every terminal knows; none of them carries a meaning that the text does not. */
+/** Styles with the basic codes that every terminal supports. No style carries information that the text does not. */
 export function paint(color: boolean): Paint {
   const wrap = (on: number, off: number) => (text: string) =>
     color && text !== '' ? `${ESCAPE}${on}m${text}${ESCAPE}${off}m` : text;

@@ -12,7 +12,7 @@ import { type GridLine, grid } from './grid.ts';
 import { markdownText } from './markdown-text.ts';
 import { formatTime } from './report-view.ts';
 
-/** What a table shows beside the percentiles; the JSON has all metrics. */
+/** The metrics that a table shows besides the percentiles. JSON has all metrics. */
 const SHOWN: Readonly<Partial<Record<ComparedMetric, string>>> = {
   init: 'init ms',
   billed: 'billed ms',
@@ -20,7 +20,7 @@ const SHOWN: Readonly<Partial<Record<ComparedMetric, string>>> = {
   errors: 'failed',
 };
 
-/** The name that a table gives a metric; undefined where it leaves the metric out. */
+/** The name of a metric in a table. Undefined if the table leaves it out. */
 function nameOf(metric: ComparedMetric): string | undefined {
   return metric.startsWith('p') ? `${metric} ms` : SHOWN[metric];
 }
@@ -35,7 +35,7 @@ function valueText({ metric }: MetricChange, value: number): string {
   return metric === 'errors' ? formatShare(value) : formatAmount(value);
 }
 
-/** `−12.3 % [−14.0, −10.1]`, with `~` before it where it can't be told from no change. */
+/** `−12.3 % [−14.0, −10.1]`. A `~` stands before it if the change may be zero. */
 function changeText({ metric, before, after, change, interval, verdict }: MetricChange): string {
   if (change === undefined || (metric === 'errors' && before === after)) {
     return before === after ? '=' : NO_VALUE;
@@ -45,7 +45,10 @@ function changeText({ metric, before, after, change, interval, verdict }: Metric
   return `${verdict === 'unclear' ? '~ ' : ''}${formatChange(change)}${range}`;
 }
 
-/** What is to be said of a change: `worse`, or of one that can't be told from none, what would have been noticed. */
+/**
+ * The verdict on a change: `worse`, for example. For an unclear change, the size of change that would have been
+ * noticed.
+ */
 function wordText({ verdict, noticeable, needs }: MetricChange): string {
   if (verdict !== 'unclear') return verdict;
   if (noticeable !== undefined) return `would notice ±${Math.ceil(noticeable * 100)} %`;
@@ -55,7 +58,7 @@ function wordText({ verdict, noticeable, needs }: MetricChange): string {
 }
 
 function rowsOf(compared: ComparedFunction): ChangeRow[] {
-  // A function that never failed on either side has nothing to say about it.
+  // Changes of metrics that were zero on both sides, such as errors, are left out.
   const told = compared.changes.filter(
     ({ metric, before, after }) =>
       nameOf(metric) !== undefined && (metric !== 'errors' || before > 0 || after > 0),
@@ -83,7 +86,7 @@ function notes(comparison: Comparison): string[] {
   ];
 }
 
-/** What would tell more than this comparison. */
+/** What to run for a more precise comparison. */
 const TELLS_MORE: Readonly<Record<Comparison['of'], string>> = {
   benches: 'two builds in one bench (bench --against) tell more',
   builds: 'more rounds (--rounds) and calls (-c) tell more',
@@ -102,7 +105,7 @@ function roundsText({ rounds }: ComparedFunction): string {
   return rounds === 0 ? '' : `, ${formatCount(rounds)} ${rounds === 1 ? 'round' : 'rounds'}`;
 }
 
-/** What the intervals hold, and how far their promise goes. */
+/** Explains the intervals and what they promise. */
 function legend({ of, noVerdict }: Comparison): string {
   if (noVerdict !== undefined) return 'No intervals: the machine was not the same.';
   const holds =
@@ -112,7 +115,7 @@ function legend({ of, noVerdict }: Comparison): string {
   return `95 % intervals, each for itself, ${holds}; ~ where they hold no change.`;
 }
 
-/** The comparison as text for a terminal. */
+/** Renders the comparison as text for a terminal. */
 export function renderComparison(
   comparison: Comparison,
   options: { readonly columns: number; readonly color: boolean },
@@ -158,7 +161,7 @@ export function renderComparison(
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
 }
 
-/** The comparison as GitHub-flavoured Markdown, as for a comment on a pull request. */
+/** Renders the comparison as GitHub-flavoured Markdown, for example for a comment on a pull request. */
 export function renderComparisonMarkdown(comparison: Comparison): string {
   const rows = comparison.functions.flatMap((compared) =>
     rowsOf(compared).map(({ change, isFirst }) =>

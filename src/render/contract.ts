@@ -3,7 +3,7 @@ import { paint } from './ansi.ts';
 
 const SECOND_MS = 1000;
 
-/** The contract of each runtime: what is broken in full, what was skipped and why, the rest as a count. */
+/** Renders the contract of each runtime: broken rules in full, skipped ones with the reason, the others as a count. */
 export function renderVerify(
   view: { readonly runtimes: readonly ContractResult[] },
   style: { readonly color: boolean },

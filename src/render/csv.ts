@@ -44,7 +44,10 @@ function completeness({ server }: ReportedRun) {
   return server.state === 'measured' ? server.completeness : undefined;
 }
 
-/** `p99 of fewer than 100 rows is their maximum`, of the percentiles of this row; empty where none is. */
+/**
+ * Names the percentiles of this row that are the maximum of its values: `p99 of 80 rows is their maximum`. Empty if
+ * there is none.
+ */
 function noteOf({ report, group }: CsvRow): string {
   const maxima = report.percentiles.filter((percent) => isMaximum(percent, group.count)).map(percentileName);
   return maxima.length === 0 ? '' : `${maxima.join(' ')} of ${group.count} rows is their maximum`;
@@ -74,13 +77,13 @@ function columnsOf(report: Report): CsvColumn[] {
   ];
 }
 
-/** No clock and no price has more decimals: further digits come from binary fractions. */
+/** Decimals that are written. No clock and no price has more, and further digits come from binary fractions. */
 const MOST_DECIMALS = 1e6;
 
-/** A spreadsheet runs a text that begins so as a formula; an apostrophe before it makes it a text again. */
+/** A text that spreadsheets run as a formula. An apostrophe in front makes it text. */
 const FORMULA_START = /^[=+\-@\t\r]/;
 
-/** One cell, quoted where its text would break the row. */
+/** Renders one cell, with quotes if needed. */
 function cellText(cell: Cell): string {
   if (cell === undefined) return '';
   if (typeof cell === 'number') return String(Math.round(cell * MOST_DECIMALS) / MOST_DECIMALS);
@@ -89,8 +92,8 @@ function cellText(cell: Cell): string {
 }
 
 /**
- * The report as a spreadsheet reads it: one header, plain numbers with a decimal point, one row per function and
- * temperature. Columns that begin with `run_` are of the run as a whole and are the same in each of its rows.
+ * Renders the report for spreadsheets: one header, plain numbers with a decimal point, one row per function and
+ * temperature. Columns that begin with `run_` describe the whole run and are equal in each of its rows.
  * @see https://www.rfc-editor.org/rfc/rfc4180
  */
 export function renderCsv(report: Report): string {

@@ -8,7 +8,7 @@ interface Style {
   readonly color: boolean;
 }
 
-/** What the text of a deploy is made of. */
+/** The data for the text of a deploy. */
 export interface DeployView {
   readonly outcome: 'deployed' | 'unchanged' | 'planned' | 'declined';
   readonly deployment: Deployment | undefined;
@@ -16,7 +16,7 @@ export interface DeployView {
   readonly failedBuilds: readonly { readonly runtime: string; readonly message: string }[];
 }
 
-/** What a deploy ended with: the APIs, and what to type next. */
+/** Renders the result of a deploy: the APIs, and the next command. */
 export function renderDeploy(view: DeployView, style: Style): string {
   const { bold, yellow } = paint(style.color);
   const lines: string[] = [];
@@ -25,7 +25,7 @@ export function renderDeploy(view: DeployView, style: Style): string {
   for (const { name, reason } of view.losses) lines.push(yellow(`Would delete ${name}: ${reason}`));
   switch (view.outcome) {
     case 'planned':
-      lines.push('Nothing was changed: this was the plan alone.');
+      lines.push('Nothing was changed: this was only the plan.');
       break;
     case 'declined':
       lines.push('Nothing was changed: the update would have deleted data.');
@@ -34,7 +34,7 @@ export function renderDeploy(view: DeployView, style: Style): string {
       const { deployment } = view;
       if (deployment === undefined) break;
       lines.push(
-        view.outcome === 'unchanged' ? 'Everything was as it should be already.' : bold('Deployed.'),
+        view.outcome === 'unchanged' ? 'Everything was up to date.' : bold('Deployed.'),
         ...apiLines(deployment.runtimes),
         '',
         `Next:  shedbench load --route sheep -p 100 -c 1000${deployment.target.kind === 'local' ? '' : '   (its cost: see the README)'}`,
@@ -54,7 +54,7 @@ function apiLines(runtimes: readonly DeployedRuntime[]): string[] {
   );
 }
 
-/** What the text of a status is made of. */
+/** The data for the text of a status. */
 export interface StatusView {
   readonly heading: PlanHeading;
   readonly searchedBy: 'tags' | 'names';
@@ -73,7 +73,7 @@ export interface StatusView {
   readonly answers: readonly { readonly runtime: string; readonly answer: string; readonly ok: boolean }[];
 }
 
-/** The stacks of a project, one line each, and whether their APIs answer. */
+/** Renders the stacks of a project, one line each, and whether their APIs answer. */
 export function renderStatus(view: StatusView, style: Style): string {
   const { green, red, yellow } = paint(style.color);
   const { heading } = view;
@@ -82,7 +82,7 @@ export function renderStatus(view: StatusView, style: Style): string {
       ? `the local cloud (${heading.endpoint})`
       : `${heading.endpoint === undefined ? '' : `${heading.endpoint}, `}account ${heading.accountId}, ${heading.region}`;
   if (view.stacks.length === 0) {
-    const how = view.searchedBy === 'tags' ? ' (looked by tags)' : `\n${onlyByName(view.names)}`;
+    const how = view.searchedBy === 'tags' ? ' (searched by tags)' : `\n${onlyByName(view.names)}`;
     return `Nothing of project ${heading.project} in ${where}${how}.\n`;
   }
   const lines = [`Project ${heading.project} in ${where}`];
@@ -101,12 +101,12 @@ export function renderStatus(view: StatusView, style: Style): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** What a search by name leaves open. */
+/** Says what a search by name can miss. */
 function onlyByName(names: readonly string[]): string {
   return `Looked up by name: ${names.join(', ')}. Listing all stacks is not allowed (cloudformation:DescribeStacks), so a stack of another name would not have been found`;
 }
 
-/** How many sheep were taken out of each shed. */
+/** Renders how many sheep were removed from each shed. */
 export function renderReset(
   view: {
     readonly tables: readonly {
@@ -125,7 +125,7 @@ export function renderReset(
     .join('');
 }
 
-/** What the text of a teardown is made of. */
+/** The data for the text of a teardown. */
 export type TeardownView =
   | {
       readonly outcome: 'nothing' | 'removed' | 'incomplete' | 'declined';
@@ -142,10 +142,10 @@ export type TeardownView =
     }
   | { readonly outcome: 'cloud-gone'; readonly recordsRemoved: number };
 
-/** The receipt of a teardown: every type of resource, how many there were, how many are left. */
+/** Renders the receipt of a teardown: for every type of resource how many there were and how many are left. */
 export function renderTeardown(view: TeardownView, style: Style): string {
   if (view.outcome === 'cloud-gone') {
-    return 'Nothing to delete: the local cloud of this folder is not up, and all that stood in it is gone with it.\n';
+    return 'Nothing to delete: the local cloud of this folder does not run, and its contents ended with it.\n';
   }
   const { bold, red, yellow } = paint(style.color);
   const { heading } = view;
@@ -155,7 +155,7 @@ export function renderTeardown(view: TeardownView, style: Style): string {
   if (view.outcome === 'nothing') {
     lines.push(
       view.searchedBy === 'tags'
-        ? `Nothing to delete: ${place}, looked at the tags of all stacks and at log groups, functions and tables by name.`
+        ? `Nothing to delete: ${place}, searched all stacks by tags, and log groups, functions and tables by name.`
         : `Nothing found to delete: ${place}.`,
     );
   } else {

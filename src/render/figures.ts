@@ -3,26 +3,26 @@ import { isMaximum, percentileName } from '../model/percentiles.ts';
 import type { ClientSide, CostRow, InvocationGroup, Summary, Temperature } from '../model/report.ts';
 import { FEWEST_FOR_MEDIAN } from '../model/run-work.ts';
 
-/** The unit of a figure decides how it is written. `share` is from 0 to 1 and shown in percent. */
+/** The unit of a figure, which decides its format. `share` is from 0 to 1 and shown in percent. */
 export type Unit = 'count' | 'ms' | 'MB' | 'share' | 'per second' | 'USD';
 
-/** Where a figure is shown. `wide` is the table with every column (`--wide`); CSV and JSON have every figure. */
+/** Where a figure is shown. `wide` is the table with all columns (`--wide`). CSV and JSON have every figure. */
 export type Place = 'table' | 'wide' | 'markdown' | 'html';
 
 /** One figure of the catalogue: every format takes its name, heading, unit and value from here. */
 export interface Figure<Subject> {
-  /** Its column in CSV, with the unit. */
+  /** The name of its CSV column, with the unit. */
   readonly name: string;
-  /** Its members in the JSON report, from the subject: `durationMs.mean`. Several are added up. */
+  /** Its members in the JSON report: `durationMs.mean`. If there are several, their values are added. */
   readonly members: readonly string[];
   readonly unit: Unit;
-  /** Above its column in the formats for people. */
+  /** The heading of its column in the formats for people. */
   readonly heading: string;
   readonly value: (subject: Subject) => number | undefined;
   readonly places: readonly Place[];
-  /** Where room is short the table drops columns from the lowest number up; absent: never. */
+  /** If room is short, the table drops columns with the lowest numbers first. Undefined: never dropped. */
   readonly dropOrder?: number;
-  /** Of percentiles: in (0, 100). */
+  /** Only for percentiles: in (0, 100). */
   readonly percent?: number;
 }
 
@@ -35,7 +35,7 @@ export function groupFigures(percentiles: readonly number[]): Figure<InvocationG
     name: string,
     member: 'durationMs' | 'initMs' | 'billedMs' | 'memoryMB',
     unit: 'ms' | 'MB',
-    /** The heading before the statistic's own, and how the columns are dropped. */
+    /** The beginning of the heading, and how the columns are dropped. */
     layout: Layout,
   ): Figure<InvocationGroup>[] =>
     statisticsOf(percentiles).map(({ suffix, key, head, percent }) => {
@@ -84,7 +84,7 @@ export function groupFigures(percentiles: readonly number[]): Figure<InvocationG
   ];
 }
 
-/** Where the statistic of a quantity stands among the columns; undefined: in CSV and JSON alone. */
+/** How a statistic of a quantity is shown in columns. Undefined: only in CSV and JSON. */
 type Layout = (
   statistic: string,
 ) => { readonly heading: string; readonly places: readonly Place[]; readonly dropOrder?: number } | undefined;
@@ -110,7 +110,7 @@ function statisticsOf(percentiles: readonly number[]): NamedStatistic[] {
   ];
 }
 
-/** The median and the last percentile stay, others go when room is short. */
+/** The median and the last percentile are kept; the others are dropped if room is short. */
 function percentileOrder(name: string, percentiles: readonly number[], dropOrder: number) {
   const kept = [50, percentiles.at(-1)].some(
     (percent) => percent !== undefined && percentileName(percent) === name,
@@ -154,7 +154,7 @@ function spreadLayout(name: string, order: number, meanOrder?: number): Layout {
   };
 }
 
-/** The figures that the load generator saw of one run. */
+/** The figures of one run that the load generator measured. */
 export function clientFigures(percentiles: readonly number[]): Figure<ClientSide>[] {
   const latency = (
     head: string,
@@ -256,7 +256,7 @@ function usd(
   };
 }
 
-/** The figures that a place shows, in the order of the catalogue. */
+/** The figures that are shown in a place, in the order of the catalogue. */
 export function figuresFor<Subject>(figures: readonly Figure<Subject>[], place: Place): Figure<Subject>[] {
   return figures.filter(({ places }) => places.includes(place));
 }
@@ -270,15 +270,15 @@ const FORMATS: Readonly<Record<Unit, (value: number) => string>> = {
   USD: formatUsd,
 };
 
-/** A figure as people read it, `–` where there is none. */
+/** Formats a figure for people; `–` if it is missing. */
 export function figureText<Subject>(figure: Figure<Subject>, subject: Subject | undefined): string {
   const value = subject === undefined ? undefined : figure.value(subject);
   return value === undefined ? NO_VALUE : FORMATS[figure.unit](value);
 }
 
 /**
- * A figure of a group of invocations. Percentiles of too few values are left out: the median's place says how many there
- * are, as `–  (1 start)`. A percentile that is the maximum of its values bears a `*`.
+ * Formats a figure of a group of invocations. Percentiles of too few values are left out; the median's column then says
+ * how many there are, as `–  (1 start)`. A percentile that is the maximum of its values is marked with `*`.
  */
 export function groupFigureText(
   figure: Figure<InvocationGroup>,
@@ -295,7 +295,7 @@ export function groupFigureText(
   return text !== NO_VALUE && isMaximum(percent, group.count) ? `${text}*` : text;
 }
 
-/** `–  (1 start)`: what stands in place of a figure that needs more values. */
+/** The text in place of a figure that needs more values: `–  (1 start)`. */
 export function fewText(count: number, temperature: Temperature): string {
   const unit = temperature === 'cold' ? 'start' : 'call';
   return `${NO_VALUE}  (${count} ${unit}${count === 1 ? '' : 's'})`;

@@ -1,11 +1,11 @@
 import Table from 'cli-table3';
 
-/** A column of a text grid: how it is headed, on which side it stands, and what goes first where room is short. */
+/** A column of a text grid: its heading, its alignment, and whether it may be dropped. */
 export interface Column<Row> {
   readonly head: string;
   readonly align: 'left' | 'right';
   readonly cell: (row: Row) => string;
-  /** Columns are dropped from the lowest up; absent: never. */
+  /** Columns with the lowest numbers are dropped first. Undefined: never dropped. */
   readonly dropOrder?: number;
 }
 
@@ -14,7 +14,7 @@ export type GridLine<Row> = { readonly across: string } | { readonly row: Row };
 
 export interface Grid {
   readonly text: string;
-  /** Heads of the columns that found no room. */
+  /** The headings of the columns that were dropped. */
   readonly dropped: readonly string[];
 }
 
@@ -37,13 +37,13 @@ const NO_FRAME = {
   middle: GAP,
 };
 
-/** Columns that a text takes on a terminal, colours aside. */
+/** The width of a text on a terminal, without colour codes. */
 function visibleLength(text: string): number {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character is what starts a colour.
   return [...text.replace(/\u001b\[\d+m/g, '')].length;
 }
 
-/** Lays rows out in columns without a frame, within so many characters, by dropping the columns that may go. */
+/** Lays out rows in columns without a frame. If they exceed the width, it drops the columns that may be dropped. */
 export function grid<Row>(
   columns: readonly Column<Row>[],
   lines: readonly GridLine<Row>[],

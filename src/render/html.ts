@@ -28,10 +28,10 @@ import {
   sharedFacts,
 } from './report-view.ts';
 
-/** Nothing may be fetched: the page is as readable on a plane, and tells nobody that it was opened. */
+/** Nothing may be loaded from the network. The page can be read offline, and opening it tells nobody. */
 const POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:";
 
-/** The report as one HTML document that needs no other file and no network. */
+/** Renders the report as one HTML document that needs no other file and no network. */
 export function renderHtml(report: Report): string {
   const routes = routeViews(report);
   const notice = localNotice(report);

@@ -2,18 +2,18 @@ import { bucketMidMs, type EncodedHistogram, filledBuckets, quantileMs } from '.
 import { formatCount, toThreeDigits } from '../model/number-text.ts';
 
 const ROWS = 10;
-/** Slower values than this quantile share the last row: one slow answer must not squeeze all others into one row. */
+/** Values above this quantile share the last row, so that one slow answer does not squeeze all others into one row. */
 const TAIL_QUANTILE = 0.999;
-/** Values that differ by less are one row, which shows nothing. */
+/** If the values differ by less, there are no bars, because they would all be in one row. */
 const MIN_SPREAD = 1.05;
 const MIN_VALUES = 20;
 const BAR_WIDTH = 40;
-/** A character filled by so many eighths from the left. */
+/** Characters that are filled by so many eighths from the left. */
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'] as const;
 
 /**
- * A histogram as lines of bars: ten ranges that are equally wide on a logarithmic scale, from the fastest value to the
- * 99.9th percentile, and one for what is slower. Empty for few values, and for values that hardly differ.
+ * Renders a histogram as lines of bars: ten ranges of equal width on a logarithmic scale from the fastest value to the
+ * 99.9th percentile, and one for slower values. Empty if there are few values or they hardly differ.
  */
 export function latencyBars(histogram: EncodedHistogram): string[] {
   const { count, minMs, maxMs } = histogram;

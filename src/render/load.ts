@@ -4,7 +4,7 @@ import type { RunRecord } from '../model/run.ts';
 import { paint } from './ansi.ts';
 import { latencyBars } from './latency-bars.ts';
 
-/** What the text of a load is made of. */
+/** The data for the text of a load. */
 export interface LoadView {
   readonly interrupted: boolean;
   readonly runs: readonly RunRecord[];
@@ -18,10 +18,10 @@ export interface LoadView {
 
 const MS_PER_S = 1000;
 
-/** The runs of a load, one block each: what was sent, what came back, how long it took. */
+/** Renders the runs of a load, one block each: what was sent, what was answered, and how long it took. */
 export function renderLoad(view: LoadView, style: { readonly color: boolean }): string {
   const blocks = view.runs.map((run) => renderRun(run, style.color));
-  if (view.interrupted) blocks.push('Cut short: what was measured until then is kept.\n');
+  if (view.interrupted) blocks.push('Ended early: the measurements so far are kept.\n');
   const failed = view.thresholds.filter((threshold) => threshold.failed);
   if (view.thresholds.length > 0) {
     const lines = view.thresholds.map(
@@ -32,7 +32,7 @@ export function renderLoad(view: LoadView, style: { readonly color: boolean }): 
   }
   const deployed = view.runs.some((run) => run.target.kind !== 'url');
   if (deployed && failed.length === 0 && !view.interrupted) {
-    blocks.push('What Lambda measured and billed of it:  shedbench report\n');
+    blocks.push('What Lambda measured and billed:  shedbench report\n');
   }
   return blocks.join('\n');
 }
@@ -90,7 +90,7 @@ function renderRun(run: RunRecord, color: boolean): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** The latencies, and beside them what opening connections took where they carried one call each. */
+/** The latencies. If each connection carried one call, also the time to open connections. */
 function latencyLines({ latency, connections, instrument, plan }: RunRecord): string[] {
   const lines = [`  latency    ${latencyLine(latency.success)}`];
   if (latency.serviceTime !== undefined) {
@@ -117,7 +117,7 @@ function latencyLines({ latency, connections, instrument, plan }: RunRecord): st
   return lines;
 }
 
-/** Open loop: `-p` is a limit, and how many of it were used the answers decided. */
+/** Open loop: `-p` is only a limit, so how many were used depended on the answers. */
 function inFlight({ mode, parallel, calls }: RunRecord['plan']): string {
   return mode === 'open'
     ? `at most ${formatCount(parallel)}`

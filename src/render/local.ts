@@ -1,4 +1,4 @@
-/** What the text of a local cloud's state is made of. */
+/** The data for the text about a local cloud. */
 export interface LocalCloudView {
   readonly state: 'up' | 'down' | 'unresponsive';
   readonly action: 'started' | 'found' | 'stopped' | 'none';
@@ -19,7 +19,7 @@ export interface LocalCloudView {
   };
 }
 
-/** A local cloud's state in a few lines, the last with a line break. */
+/** Renders a local cloud's state in a few lines. The last one ends in a line break. */
 export function renderLocalStatus(view: LocalCloudView): string {
   const lines = [headline(view)];
   if (view.state !== 'down') {
@@ -47,11 +47,11 @@ function headline(view: LocalCloudView): string {
     case 'up':
       return `The local cloud ${view.action === 'started' ? 'started' : view.action === 'found' ? 'was up already' : 'is up'}: ${view.endpoint} (process ${view.pid})`;
     case 'unresponsive':
-      return `The local cloud does not answer, though its process ${view.pid} is there: shedbench local stop`;
+      return `The local cloud does not answer, although its process ${view.pid} runs: shedbench local stop`;
     case 'down':
       if (view.action === 'stopped') return `The local cloud is stopped (was ${view.endpoint}).`;
       return view.stale === true
-        ? 'The local cloud is gone; it left its state file behind, which the next start clears.'
-        : 'No local cloud is up for this folder.';
+        ? 'The local cloud has ended and left its state file, which the next start removes.'
+        : 'No local cloud runs for this folder.';
   }
 }

@@ -1,10 +1,11 @@
-/** Characters that Markdown or the HTML inside it gives a meaning. Each may stand behind a backslash. */
+/** Characters with a meaning in Markdown or in HTML inside it. A backslash in front removes the meaning. */
 const SPECIAL = /[\\`*_[|~&]/g;
-/** What makes a heading, a list or a quotation at the start of a line. */
+/** The beginning of a heading, a list or a quotation. */
 const LINE_START = /^(\s*)([#+>-]|\d+[.)](?=\s))/;
 
 /**
- * A text that others wrote, as Markdown shows it unchanged on one line: no markup, no link, no image, no further cell.
+ * Escapes a foreign text, so that Markdown shows it unchanged on one line: without markup, link, image or further
+ * cells.
  * @see https://spec.commonmark.org/0.31.2/#backslash-escapes
  */
 export function markdownText(text: string): string {

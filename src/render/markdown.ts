@@ -42,10 +42,10 @@ import {
   sweepRows,
 } from './sweep.ts';
 
-/** A cell's text, or Markdown whose texts are escaped already. */
+/** The text of a cell, or Markdown whose texts are escaped already. */
 type MarkdownCell = string | { readonly markdown: string };
 
-/** A GitHub table. Its first `leftColumns` columns are aligned left, the numbers after them right. */
+/** Renders a GitHub table. Its first `leftColumns` columns are aligned left, the others, which are numbers, right. */
 function table(
   head: readonly string[],
   rows: readonly (readonly MarkdownCell[])[],
@@ -158,7 +158,7 @@ function problemText({ severity, message, hint }: ReportProblem): string {
   return `**${severity}**: ${markdownText(message)}${hint === undefined ? '' : `. ${markdownText(hint)}`}`;
 }
 
-/** The report as GitHub-flavoured Markdown: the verdict first, then the figures. */
+/** Renders the report as GitHub-flavoured Markdown: the verdict first, then the figures. */
 export function renderMarkdown(report: Report): string {
   const notice = localNotice(report);
   const warning = firstWarning(report);

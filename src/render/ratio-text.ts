@@ -2,8 +2,8 @@ import { formatRatio, toThreeDigits } from '../model/number-text.ts';
 import type { SpeedRatio } from '../model/report.ts';
 
 /**
- * `42.1× [40.8, 43.5] faster`. Of a slower one the factor is turned over. `~` stands before a ratio that is not decided; where
- * it has no interval, brackets say what is missing: `~ 1.8× (needs 3 rounds)`.
+ * Formats a ratio: `42.1× [40.8, 43.5] faster`. The ratio of a slower runtime is inverted. `~` stands before a ratio
+ * that is not decided. Without an interval, brackets say what is missing: `~ 1.8× (needs 3 rounds)`.
  */
 export function ratioText(speed: SpeedRatio): string {
   const { ratio, interval, verdict } = speed;

@@ -2,7 +2,7 @@ import { formatCount } from '../model/number-text.ts';
 import type { ClientSide, Report } from '../model/report.ts';
 import { didItsWork } from '../model/run-work.ts';
 
-/** `200: 996, 502: 4, ECONNRESET: 1` */
+/** Lists attempts by outcome: `200: 996, 502: 4, ECONNRESET: 1`. */
 export function outcomesText({ attemptsByStatus, attemptsByError }: ClientSide): string {
   const parts = [...Object.entries(attemptsByStatus), ...Object.entries(attemptsByError)];
   return parts.map(([name, count]) => `${name}: ${formatCount(count)}`).join(', ');
@@ -15,7 +15,7 @@ export function costTitle(report: Report): string {
   return `Cost of a million calls at the prices of ${cost.priceRegion} (${cost.pricesAsOf})`;
 }
 
-/** What a reader must know of the cost figures, one sentence each. */
+/** What a reader must know about the cost figures, one sentence each. */
 export function costNotes(report: Report): string[] {
   const { cost } = report;
   if (cost.state === 'unpriced') return [];
@@ -37,7 +37,7 @@ export function costNotes(report: Report): string[] {
   ];
 }
 
-/** `Not priced, since calls were not answered as expected: node dog.` */
+/** Lists runs without a price: `Not priced, since calls were not answered as expected: node dog.` */
 function unpricedRuns({ runs }: Report): string[] {
   const names = runs.filter((run) => !didItsWork(run)).map(({ runtime, route }) => `${runtime} ${route}`);
   return names.length === 0
@@ -51,11 +51,11 @@ export const DURATION_NOTES: readonly string[] = [
   'errors: Lambda errors, which are REPORT lines with a Status, timeouts included.',
 ];
 
-/** What the marks before a name mean. */
+/** The meaning of the marks before a name. */
 export const MARKS_NOTE =
   'Marks: ★ surely the fastest of its route, warm; ≈ cannot be told from the fastest; ✗ had calls that were not answered as expected.';
 
-/** What the ratios are, with their intervals. */
+/** What the ratios and their intervals are. */
 export const RATIO_NOTE =
   'By the median, with 95 % intervals over rounds (warm) or environments (cold); ~ where it is not decided.';
 

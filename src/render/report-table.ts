@@ -62,14 +62,14 @@ import {
 import { wrapText } from './wrap-text.ts';
 
 export interface TableOptions {
-  /** Characters a line may have. The tables ignore it when `wide`. */
+  /** The width of lines in characters. Ignored for tables when `wide` is set. */
   readonly width: number;
   readonly color: boolean;
-  /** Every column, however long the lines get. */
+  /** Show every column, however long the lines become. */
   readonly wide: boolean;
 }
 
-/** Text in a style, with the width that is left for the tables. */
+/** Styles for text, and the width that is left for the tables. */
 interface Page {
   readonly style: Paint;
   readonly width: number;
@@ -83,7 +83,7 @@ interface GroupRow {
   readonly view: RunView;
   readonly temperature: Temperature;
   readonly group: InvocationGroup | undefined;
-  /** Of the run's rows, the one that carries its name. */
+  /** Whether this is the first row of its run, which shows the run's name. */
   readonly isFirst: boolean;
 }
 
@@ -302,7 +302,7 @@ function costSection(report: Report, page: Page): string {
 function problemText({ severity, message, hint }: ReportProblem, { style, width }: Page): string {
   const head = severity === 'error' ? style.red('✗') : style.yellow('!');
   const text = wrapText(message, width, { first: '  ', rest: '  ' }).slice(1);
-  // A hint may be a command to copy: it stays on one line.
+  // A hint may be a command to copy, so it is not wrapped.
   return `${head}${text}${hint === undefined ? '' : `\n  → ${hint}`}`;
 }
 
@@ -323,7 +323,7 @@ function headSection(report: Report, { style, width }: Page): string {
   ].join('\n');
 }
 
-/** At the end of the report, so that it is on the screen when a bench ends. */
+/** The verdict is at the end of the report, so that it is on the screen when a bench ends. */
 function verdictSection(report: Report, { style, width }: Page): string | undefined {
   if (report.verdict.length === 0) return undefined;
   return [
@@ -332,7 +332,7 @@ function verdictSection(report: Report, { style, width }: Page): string | undefi
   ].join('\n');
 }
 
-/** The report as text for a terminal: the figures first, the verdict last. */
+/** Renders the report as text for a terminal: the figures first, the verdict last. */
 export function renderTable(report: Report, options: TableOptions): string {
   const style = paint(options.color);
   const page: Page = {

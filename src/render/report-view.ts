@@ -13,10 +13,13 @@ import { runName } from '../model/run-name.ts';
 import { didItsWork } from '../model/run-work.ts';
 import { enforcedCpuLines } from './enforced-cpu.ts';
 
-/** How a run stands in its route, warm: surely the fastest, not to be told from the fastest, or not answered as expected. */
+/**
+ * The position of a run in its route, warm: certainly the fastest, indistinguishable from the fastest, or not answered
+ * as expected.
+ */
 export type Mark = '★' | '≈' | '✗' | '';
 
-/** One run under the name that tells it from the others of its route. */
+/** A run, with the name that distinguishes it from the others of its route. */
 export interface RunView {
   readonly run: ReportedRun;
   readonly name: string;
@@ -37,7 +40,7 @@ const KINDS_OF_WORK: Readonly<Record<Route, string>> = {
   wolf: 'a scan and CPU',
 };
 
-/** The runs of a report by route, in the order of the standard bench. */
+/** Groups the runs of a report by route, in the order of the standard bench. */
 export function routeViews(report: Report): RouteView[] {
   return ROUTES.flatMap((route) => {
     const runs = report.runs.filter((run) => run.route === route);
@@ -63,8 +66,9 @@ function argumentsText(runs: readonly ReportedRun[]): string {
 }
 
 /**
- * `★` where the intervals of the fastest exclude every other. Otherwise `≈` for the fastest and for those that were measured
- * well enough and yet cannot be told from it. `✗` for a run whose calls were not all answered as the contract expects.
+ * `★` if the intervals show that this run is faster than every other. Otherwise `≈` for the fastest, and for those that
+ * were measured well enough and can't be distinguished from it. `✗` for a run whose calls were not all answered as the
+ * contract expects.
  */
 function markOf(run: ReportedRun, standings: readonly Standing[]): Mark {
   if (!didItsWork(run)) return '✗';
@@ -83,12 +87,12 @@ function markOf(run: ReportedRun, standings: readonly Standing[]): Mark {
   return isTied ? '≈' : '';
 }
 
-/** The cold or warm invocations of a run; undefined where there are none, or none could be read. */
+/** The cold or warm invocations of a run. Undefined if there are none, or none could be read. */
 export function groupOf(run: ReportedRun, temperature: Temperature): InvocationGroup | undefined {
   return run.server.state === 'measured' ? run.server[temperature] : undefined;
 }
 
-/** The groups of a run that hold invocations, warm first. */
+/** The groups of a run that contain invocations, warm first. */
 export function groupsOf(run: ReportedRun): { temperature: Temperature; group: InvocationGroup }[] {
   return TEMPERATURES.flatMap((temperature) => {
     const group = groupOf(run, temperature);
@@ -96,17 +100,17 @@ export function groupsOf(run: ReportedRun): { temperature: Temperature; group: I
   });
 }
 
-/** Memory that gets one vCPU. @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
+/** The memory size that has one vCPU. @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
 const MB_PER_VCPU = 1769;
 
-/** ` On AWS 128 MB get 7 % of one.`; empty for sizes that get a whole vCPU, or for several sizes. */
+/** ` On AWS 128 MB get 7 % of one.` Empty for sizes that have a whole vCPU, and if there are several sizes. */
 function shareOnAws({ runs }: Report): string {
   const [size, ...others] = new Set(runs.map(({ memorySizeMB }) => memorySizeMB));
   if (size === undefined || others.length > 0 || size >= MB_PER_VCPU) return '';
   return ` On AWS ${size} MB get ${Math.round((size / MB_PER_VCPU) * 100)} % of one.`;
 }
 
-/** `nodejs24.x on 20.20.2`, once for each pair that the runs recorded. */
+/** The interpreters that ran, such as `nodejs24.x on 20.20.2`, without duplicates. */
 function interpretersOf({ runs }: Report): string[] {
   return [
     ...new Set(
@@ -119,7 +123,7 @@ function interpretersOf({ runs }: Report): string[] {
   ];
 }
 
-/** What every format puts on top, so that nobody takes a local figure for one of AWS; undefined on AWS. */
+/** A notice for the top of every format, so that nobody takes a local figure for one of AWS. Undefined on AWS. */
 export function localNotice(
   report: Report,
 ): { readonly title: string; readonly lines: readonly string[] } | undefined {
@@ -150,7 +154,7 @@ export function localNotice(
   };
 }
 
-/** `project sheepshed · eu-west-3 · arm64 · 128 MB`: what all runs of the report share. */
+/** What all runs of the report have in common: `project sheepshed · eu-west-3 · arm64 · 128 MB`. */
 export function sharedFacts(report: Report): string {
   const shared = <T>(value: (run: ReportedRun) => T): T | undefined => {
     const [only, ...others] = new Set(report.runs.map(value));
@@ -169,7 +173,7 @@ export function sharedFacts(report: Report): string {
     .join(' · ');
 }
 
-/** `12,000 of 12,000 REPORT rows; the aggregate query and the rows agree`. */
+/** Says whether all rows were read: `12,000 of 12,000 REPORT rows; the aggregate query and the rows agree`. */
 export function completenessLine(report: Report): string {
   const measured = report.runs.flatMap(({ server }) => (server.state === 'measured' ? [server] : []));
   if (measured.length === 0) return 'No REPORT rows were read.';
@@ -192,12 +196,15 @@ export function completenessLine(report: Report): string {
   return `${formatCount(found)} of ${expected} REPORT rows${others}; ${agreement}.`;
 }
 
-/** `2026-11-23 06:27 UTC` */
+/** Formats a time: `2026-11-23 06:27 UTC`. */
 export function formatTime(epochMs: number): string {
   return `${new Date(epochMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
-/** `measured 2026-11-23 12:00 to 12:04 UTC`: the date of a report is when its runs were made, not when it was printed. */
+/**
+ * When the runs were made: `measured 2026-11-23 12:00 to 12:04 UTC`. A report is dated by its runs, not by when it was
+ * printed.
+ */
 export function measuredText({ measured }: Report): string {
   const [from, to] = [measured.fromEpochMs, measured.toEpochMs].map((epochMs) =>
     formatTime(epochMs).replace(' UTC', ''),
@@ -207,7 +214,7 @@ export function measuredText({ measured }: Report): string {
   return `measured ${from} to ${end} UTC`;
 }
 
-/** The warning that a report begins with; undefined where the machine was steady enough. */
+/** The warning at the top of a report. Undefined if the machine was steady enough. */
 export function firstWarning({ problems }: Report): ReportProblem | undefined {
   return problems.find(({ code }) => code === 'machine-moved');
 }

@@ -3,7 +3,7 @@ import type { RunRecord } from '../model/run.ts';
 import { paint } from './ansi.ts';
 import { type Column, grid } from './grid.ts';
 
-/** What the list of runs is made of. */
+/** The data for the list of runs. */
 export interface RunsView {
   readonly total: number;
   readonly runs: readonly {
@@ -36,7 +36,7 @@ const COLUMNS: readonly Column<RunsView['runs'][number]>[] = [
   { head: 'state', align: 'left', cell: ({ state }) => state },
 ];
 
-/** The runs on disk as a table, the latest first. */
+/** Renders the stored runs as a table, the latest first. */
 export function renderRuns(view: RunsView, style: { readonly color: boolean }): string {
   if (view.runs.length === 0) return 'No runs yet in this folder:  shedbench bench --local\n';
   const { dim } = paint(style.color);

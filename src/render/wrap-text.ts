@@ -1,6 +1,6 @@
 /**
- * Breaks a text at spaces into lines of at most `width` characters. A word that is longer stays whole. `first` stands before
- * the first line and `rest` before all others; both count.
+ * Breaks a text at spaces into lines of at most `width` characters. A longer word stays whole. `first` precedes the
+ * first line and `rest` all others; both count.
  */
 export function wrapText(
   text: string,

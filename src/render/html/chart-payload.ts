@@ -13,7 +13,7 @@ import type {
   SeriesPayload,
 } from './charts/payload.ts';
 
-/** Shares at which a distribution of many values is kept: even steps, and finer towards the tails. */
+/** The shares at which a distribution of many values is sampled: even steps, finer towards the ends. */
 const SHARES = [
   0.001,
   0.005,
@@ -26,12 +26,12 @@ const SHARES = [
   0.9999,
 ];
 const SLICES = 60;
-/** A screen has no more pixels than four digits tell apart. */
+/** The digits of values. More would not be visible on a screen. */
 const DIGITS = 4;
 
 const short = (value: number) => Number(value.toPrecision(DIGITS));
 
-/** The empirical distribution of some values: all of them where they are few, else at fixed shares and both ends. */
+/** The empirical distribution of values: all of them if they are few, otherwise at fixed shares and both ends. */
 export function distributionOf(values: readonly number[]): Distribution | undefined {
   const order = Float64Array.from(values).sort();
   const count = order.length;
@@ -42,12 +42,12 @@ export function distributionOf(values: readonly number[]): Distribution | undefi
       ? Array.from({ length: count }, (_, index) => index + 1)
       : [...new Set([1, ...SHARES.map((share) => nearestRank(share, count)), count])];
   const points = new Map<number, number>([[short(min), 0]]);
-  // Of equal values the last stands: the curve is as high as all of them together.
+  // Of equal values the last one is kept, because the curve rises there by all of them together.
   for (const rank of ranks) points.set(short(order[rank - 1] ?? max), short(rank / count));
   return { x: [...points.keys()], y: [...points.values()] };
 }
 
-/** Median and maximum per slice of the time from the first to the last invocation of a run. */
+/** Median and maximum in equal slices of the time from the first to the last invocation of a run. */
 export function overTimeOf({ atMs, durationMs }: Pick<Samples, 'atMs' | 'durationMs'>): OverTime | undefined {
   const [first, last] = [atMs[0], atMs.at(-1)];
   if (first === undefined || last === undefined || last <= first) return undefined;

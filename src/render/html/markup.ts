@@ -1,4 +1,4 @@
-/** Text that is markup already; all other text is escaped on its way into it. */
+/** Text that is HTML markup. Any other text is escaped when it is inserted. */
 export class Markup {
   readonly text: string;
 
@@ -15,7 +15,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Text as it stands in an element or in an attribute's quotes. */
+/** Escapes text for an element or a quoted attribute. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 }
@@ -29,12 +29,12 @@ function partText(part: Part): string {
   return escapeHtml(String(part));
 }
 
-/** A template whose values are escaped unless they are markup; undefined leaves nothing, lists are joined. */
+/** A template tag. Values are escaped unless they are markup; undefined becomes empty, and lists are joined. */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Markup {
   return new Markup(strings.map((text, index) => text + partText(parts[index])).join(''));
 }
 
-/** JSON for a script element: no text in it can end the element or open a comment. */
+/** Renders JSON for a script element. No text in it can end the element or open a comment. */
 export function scriptJson(value: unknown): Markup {
   return new Markup(
     JSON.stringify(value)
@@ -44,15 +44,17 @@ export function scriptJson(value: unknown): Markup {
   );
 }
 
-/** A table's column: its head, whether it holds numbers, and its cell. */
+/** A column of a table: its heading, its kind, and its cells. */
 export interface TableColumn<Row> {
   readonly head: string;
-  /** Words stand left, numbers right. */
+  /** Text is aligned left, numbers right. */
   readonly kind: 'text' | 'number';
   readonly cell: (row: Row) => string | Markup;
 }
 
-/** A table in a box that scrolls sideways where it is wider than the page; its first column heads the rows. */
+/**
+ * Renders a table that scrolls sideways if it is wider than the page. The cells of its first column are row headers.
+ */
 export function table<Row>(
   caption: string,
   columns: readonly TableColumn<Row>[],

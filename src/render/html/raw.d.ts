@@ -1,10 +1,10 @@
-/** A file's text. The bundler and the tests read it in, so that the program needs no file beside it. */
+/** A file as text. The bundler inserts it, so that the program needs no file beside it. */
 declare module '*?raw' {
   const text: string;
   export default text;
 }
 
-/** A module and its imports, bundled into the text of one script for a page. */
+/** A module and its imports, bundled as the text of one script for a page. */
 declare module '*?script' {
   const text: string;
   export default text;

@@ -49,14 +49,14 @@ import { html, Markup, type TableColumn, table } from './markup.ts';
 
 const NOTHING = new Markup('');
 
-/** The verdict, in the sentences of the report. */
+/** Renders the verdict, in the sentences of the report. */
 export function verdictSection({ verdict }: Report): Markup {
   if (verdict.length === 0) return NOTHING;
   return html`<section id="verdict"><h2>Verdict</h2>
 <ul class="verdict">${verdict.map((sentence) => html`<li>${sentence}</li>`)}</ul></section>`;
 }
 
-/** One problem or several, as a list. */
+/** Renders problems as a list. */
 export function problemList(problems: readonly ReportProblem[]): Markup {
   if (problems.length === 0) return NOTHING;
   return html`<ul class="problems">${problems.map(
@@ -65,7 +65,7 @@ export function problemList(problems: readonly ReportProblem[]): Markup {
   )}</ul>`;
 }
 
-/** A chart under its caption. `summary` is its text for screen readers. */
+/** Renders a chart with its caption. `summary` describes it for screen readers. */
 export function figure(chart: string, title: string, note: string, summary: string, report: Report): Markup {
   const origin =
     report.target.kind === 'aws'
@@ -82,7 +82,7 @@ function nameCell({ name, mark }: RunView): Markup {
   return html`${mark === '' ? name : `${mark} ${name}`}`;
 }
 
-/** Which runtime is how much faster, and what a cold start adds. */
+/** Renders the overview: how much faster each runtime is, and what a cold start adds. */
 export function glanceSection(report: Report, routes: readonly RouteView[]): Markup {
   const { baseline } = report;
   const rows = routes.flatMap(({ route, runs }) => runs.map((view) => ({ route, view })));
@@ -137,7 +137,7 @@ interface GroupRow {
   readonly group: InvocationGroup;
 }
 
-/** The median as the tables have it; of too few values, how many there are. */
+/** The median as in the tables. If there are too few values, their number. */
 function medianText(group: InvocationGroup | undefined, temperature: Temperature): string {
   const [median] = groupFigures([50]).filter(({ name }) => name === 'duration_p50_ms');
   return median === undefined ? NO_VALUE : groupFigureText(median, group, temperature);
@@ -155,7 +155,7 @@ function figureColumns<Row, Subject>(
   }));
 }
 
-/** One route: its distributions, its durations over time, and all of its figures. */
+/** Renders one route: its distributions, its durations over time, and all of its figures. */
 export function routeSection(report: Report, view: RouteView): Markup {
   const rows = view.runs.flatMap((runView): GroupRow[] =>
     groupsOf(runView.run).map(({ temperature, group }) => ({ view: runView, temperature, group })),
@@ -192,7 +192,7 @@ ${table<GroupRow>(
 ${[...DURATION_NOTES, ...report.notes].map((note) => html`<p class="note">${note}</p>`)}</section>`;
 }
 
-/** The memory that was used, beside what the functions had. */
+/** Renders the memory that was used, and the functions' memory size. */
 export function memorySection(report: Report): Markup {
   const summary = report.runs
     .flatMap((run) => {
@@ -204,7 +204,7 @@ export function memorySection(report: Report): Markup {
 ${figure('memory', 'Max Memory Used', 'the highest of each run, MB as in the REPORT line', summary, report)}</section>`;
 }
 
-/** What a million calls cost. */
+/** Renders the cost of a million calls. */
 export function costSection(report: Report, routes: readonly RouteView[]): Markup {
   const { cost } = report;
   if (cost.state === 'unpriced') {
@@ -319,7 +319,7 @@ ${table<Row>(
 <p class="note">${CLIENT_NOTE} Network, API Gateway and queueing are in it.</p></section>`;
 }
 
-/** How the figures came about, for a reader who doubts them or wants to measure them again. */
+/** Explains how the figures were measured, for readers who doubt them or want to repeat the measurement. */
 export function methodSection(report: Report): Markup {
   const { queries, runs, cost } = report;
   const short = (hash: string | undefined) =>

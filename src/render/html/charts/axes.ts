@@ -62,7 +62,7 @@ export function logAxis(options: uPlot.Axis): uPlot.Axis {
   });
 }
 
-/** A range about some values for a logarithmic scale, which has no place for 0. */
+/** A range around some values for a logarithmic scale, which can't contain 0. */
 export function spread(values: readonly number[], factor = 1.15): Range {
   return [Math.max(Math.min(...values), 0.001) / factor, Math.max(...values, 0.001) * factor];
 }

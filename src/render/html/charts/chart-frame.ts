@@ -11,12 +11,12 @@ export interface FrameOptions extends Omit<uPlot.Options, 'width' | 'height' | '
   readonly series: FrameSeries[];
 }
 
-/** Draws the charts of one page, and removes them before they are drawn anew. */
+/** Draws the charts of a page. Before it draws them again, it removes the old ones. */
 export class ChartFrame {
   readonly payload: ChartPayload;
-  /** Letters of the longest name, at least four. */
+  /** The length of the longest name, at least four characters. */
   readonly longestName: number;
-  /** Room for names at the right of curves: about seven pixels a letter, at most a third of a small chart. */
+  /** The width for names at the right of curves: about seven pixels per character, at most a third of a small chart. */
   readonly #labelRoom: number;
   #charts: uPlot[] = [];
 
@@ -61,13 +61,13 @@ export class ChartFrame {
   }
 }
 
-/** Says in place of a chart why there is none. */
+/** Shows a text that explains why there is no chart. */
 export function sayInstead(host: HTMLElement, text: string): void {
   host.textContent = text;
   host.classList.add('empty');
 }
 
-/** A word beside a curve, with a halo that keeps it readable on lines. `x` and `y` in canvas pixels. */
+/** Draws a word beside a curve, with a halo that keeps it readable over lines. `x` and `y` are canvas pixels. */
 export function drawLabel({ ctx }: uPlot, text: string, x: number, y: number, ink: string): void {
   ctx.save();
   ctx.font = `600 ${12 * devicePixelRatio}px system-ui, sans-serif`;
@@ -82,10 +82,10 @@ export function drawLabel({ ctx }: uPlot, text: string, x: number, y: number, in
   ctx.restore();
 }
 
-/** Names at the right ends of curves do not come closer to each other than this, in CSS pixels. */
+/** The smallest distance between names at the right ends of curves, CSS pixels. */
 const LABEL_HEIGHT = 14;
 
-/** Writes the name of each curve at the right of the chart, beside the curve's end. `y` in canvas pixels. */
+/** Draws the name of each curve beside its right end. `y` is in canvas pixels. */
 export function labelEnds(
   u: uPlot,
   frame: ChartFrame,

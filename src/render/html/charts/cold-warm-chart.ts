@@ -10,7 +10,7 @@ interface Medians {
   readonly cold: number | undefined;
 }
 
-/** The warm and the cold median of each run, with a bar between them: what a cold start adds. */
+/** Draws the warm and the cold median of each run. The bar between them is what a cold start adds. */
 export function drawColdWarm(frame: ChartFrame, host: HTMLElement): void {
   const slots = slotsOf<Medians>(frame, ({ warmP50, coldP50 }) =>
     warmP50 === undefined && coldP50 === undefined ? undefined : { warm: warmP50, cold: coldP50 },

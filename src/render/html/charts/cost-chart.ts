@@ -5,10 +5,10 @@ import { type ChartFrame, sayInstead } from './chart-frame.ts';
 import { columnPaths, labelTops, slotAxis, slotLayout, slotName, slotScale, slotsOf } from './slots.ts';
 import { token } from './theme.ts';
 
-/** The parts of a cost, from the bottom of a column up. */
+/** The parts of a cost, from the bottom of a column to the top. */
 const PARTS = ['compute', 'Lambda requests', 'API Gateway', 'DynamoDB (estimate)'] as const;
 
-/** What a million calls of each run cost, in parts. */
+/** Draws the cost of a million calls of each run, in parts. */
 export function drawCost(frame: ChartFrame, host: HTMLElement): void {
   const slots = slotsOf(frame, ({ costUsd }) => costUsd);
   if (slots.length === 0) {
@@ -19,7 +19,7 @@ export function drawCost(frame: ChartFrame, host: HTMLElement): void {
   const sumOf = (costs: readonly number[], parts: number = PARTS.length) =>
     costs.slice(0, parts).reduce((sum, value) => sum + value, 0);
   const most = Math.max(...slots.map(({ value }) => sumOf(value)));
-  // Columns of the sums, the longest first, so that the upper end of each part shows above the next.
+  // Columns of cumulative sums, the longest drawn first, so that the top of each part is visible above the next.
   const layers = PARTS.map((_, index) => PARTS.length - index);
   frame.draw(
     host,

@@ -5,10 +5,10 @@ import { type ChartFrame, drawLabel, sayInstead } from './chart-frame.ts';
 import type { Distribution, SeriesPayload } from './payload.ts';
 import { color, dash, swatch, token } from './theme.ts';
 
-/** Curves of so few points show their points too. */
+/** Curves with fewer points than this show their points. */
 const FEW_POINTS = 30;
 
-/** Which share of the invocations took at most how long, one curve per run. */
+/** Draws for each run the share of invocations that took at most a certain time. */
 export function drawDistribution(
   frame: ChartFrame,
   host: HTMLElement,
@@ -66,14 +66,14 @@ function steppedPaths(): Pick<uPlot.Series, 'paths'> {
   return paths === undefined ? {} : { paths };
 }
 
-/** The last known value at or before the hovered place: the curves have their points at different places. */
+/** The last known value at or before the hovered position, because curves have points at different positions. */
 function stepBack(u: uPlot, series: number, hovered: number): number {
   let index = hovered;
   while (index > 0 && u.data[series]?.[index] == null) index--;
   return index;
 }
 
-/** Puts each name on a height of its own, beside its curve: curves may lie upon each other. */
+/** Draws each name at its own height beside its curve, because curves may overlap. */
 function labelCurves(
   u: uPlot,
   frame: ChartFrame,

@@ -1,6 +1,6 @@
 /**
- * The script of the HTML report: draws its charts from the data in the page, in the colours of the theme that is on. It is
- * bundled with uPlot into one text, and fetches nothing.
+ * The script of the HTML report. It draws the charts from the data in the page, in the colours of the current theme. It
+ * is bundled with uPlot into one text and loads nothing.
  */
 import { spread } from './axes.ts';
 import { ChartFrame } from './chart-frame.ts';
@@ -12,7 +12,7 @@ import { drawMemoryCurves } from './memory-curves-chart.ts';
 import { drawOverTime } from './over-time-chart.ts';
 import type { ChartPayload } from './payload.ts';
 
-/** After the last change of the window's width. */
+/** The pause after the last change of the window's width. */
 const RESIZE_PAUSE_MS = 150;
 
 function readPayload(): ChartPayload {

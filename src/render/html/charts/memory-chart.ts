@@ -4,7 +4,7 @@ import { type ChartFrame, sayInstead } from './chart-frame.ts';
 import { columnPaths, labelTops, slotAxis, slotLayout, slotScale, slotsOf } from './slots.ts';
 import { color, token } from './theme.ts';
 
-/** The memory that each run used at most, beside what its function had. */
+/** Draws the largest memory use of each run, and the memory size of its function. */
 export function drawMemory(frame: ChartFrame, host: HTMLElement): void {
   const slots = slotsOf(frame, ({ memoryMB }) => memoryMB);
   if (slots.length === 0) {
@@ -57,7 +57,7 @@ export function drawMemory(frame: ChartFrame, host: HTMLElement): void {
   );
 }
 
-/** A dashed line at the memory size of the functions. */
+/** Draws a dashed line at the memory size of the functions. */
 function drawLimit(u: uPlot, limitMB: number): void {
   const { ctx } = u;
   const y = u.valToPos(limitMB, 'y', true);

@@ -10,7 +10,7 @@ interface Shown {
   readonly overTime: OverTime;
 }
 
-/** The median and the slowest invocation over each run, from its first to its last invocation. */
+/** Draws the median and the slowest invocation over the time of each run. */
 export function drawOverTime(frame: ChartFrame, host: HTMLElement, series: readonly SeriesPayload[]): void {
   const shown = series.flatMap(({ name, overTime }): Shown[] =>
     overTime === undefined ? [] : [{ name, overTime }],

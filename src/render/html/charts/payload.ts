@@ -13,9 +13,9 @@ export interface OverTime {
   readonly max: readonly (number | null)[];
 }
 
-/** What the charts show of one run. A figure with too few values is absent. */
+/** The data of one run in the charts. A figure with too few values is absent. */
 export interface SeriesPayload {
-  /** Place in `ChartPayload.names`, so that one runtime looks the same in every chart. */
+  /** The index in `ChartPayload.names`, so that a runtime looks the same in every chart. */
   readonly name: number;
   readonly warm?: Distribution;
   readonly cold?: Distribution;
@@ -53,7 +53,7 @@ export interface MemoryPanel {
   readonly range?: [min: number, max: number];
 }
 
-/** All that the charts draw, small enough to be part of the page. */
+/** All data of the charts, small enough to be part of the page. */
 export interface ChartPayload {
   readonly names: readonly string[];
   readonly memorySizeMB?: number;

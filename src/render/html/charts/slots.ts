@@ -5,17 +5,17 @@ import type { ChartFrame } from './chart-frame.ts';
 import type { SeriesPayload } from './payload.ts';
 import { token } from './theme.ts';
 
-/** The place of one run in a chart of columns: the routes side by side, with a gap between them. */
+/** The position of a run in a column chart. The routes are side by side, with gaps between them. */
 export interface Slot<Value> {
   readonly x: number;
   readonly name: number;
   readonly value: Value;
   readonly route: Route;
-  /** The run in the middle of its route: it carries the route's name. */
+  /** Whether the run is in the middle of its route, where the route's name is drawn. */
   readonly isMiddle: boolean;
 }
 
-/** The places of all runs that have a value. */
+/** Returns the positions of all runs that have a value. */
 export function slotsOf<Value>(
   frame: ChartFrame,
   valueIn: (series: SeriesPayload) => Value | undefined,
@@ -39,13 +39,13 @@ export function slotsOf<Value>(
   return slots;
 }
 
-/** How the names of the slots are laid out where the chart is narrow: upright, which needs height. */
+/** How the names of the slots are laid out. In a narrow chart they are vertical, which needs height. */
 export interface SlotLayout {
   readonly isNarrow: boolean;
   readonly labelHeight: number;
 }
 
-/** Labels side by side need the width of the longest; where that is not there they are turned upright. */
+/** Lays out the names. If there is no room for the longest one, all are turned vertical. */
 export function slotLayout(frame: ChartFrame, host: HTMLElement, slots: readonly unknown[]): SlotLayout {
   const width = (host.clientWidth - 80) / (slots.length + frame.payload.routes.length);
   return { isNarrow: width < 7 * frame.longestName + 6, labelHeight: 30 + 7 * (frame.longestName + 6) };

@@ -1,8 +1,8 @@
-/** Patterns tell the runtimes apart where colours do not. Lengths in CSS pixels: line, gap, line, gap. */
+/** Line patterns distinguish the runtimes where colours do not. Lengths in CSS pixels: line, gap, line, gap. */
 const DASHES: readonly (readonly number[])[] = [[], [8, 4], [2, 3], [10, 3, 2, 3], [14, 4], [4, 2, 1, 2]];
 const COLORS = 6;
 
-/** The value of a colour variable of the style sheet, in the theme that is on. */
+/** The value of a colour variable of the style sheet in the current theme. */
 export function token(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
