@@ -1,5 +1,6 @@
-// Bundles the program into dist/: the command line split by command, and the processes of the local cloud, each a
-// file of its own. Every file is replaced in one step, so that a running program or a test never reads half of one.
+// Bundles the program into dist/. The command line is split into chunks by command; the processes of the local cloud
+// are one file each. Every file is replaced by a rename, so that a running program or a test never reads a partly
+// written one.
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +12,7 @@ import { licenceSections } from './licences.mjs';
 const root = dirname(fileURLToPath(import.meta.url));
 const outdir = join(root, 'dist');
 
-/** `import text from './file?raw'` gives a file's text, as Vite does under the tests. */
+/** `import text from './file?raw'` imports a file as text, as Vite does in the tests. */
 const rawText = {
   name: 'raw-text',
   setup({ onResolve, onLoad, resolve }) {
@@ -35,13 +36,13 @@ const common = {
   plugins: [rawText, pageScript],
   platform: 'node',
   target: 'node20.18',
-  // The SDK's ES modules, where unused code falls away, before its CommonJS ones.
+  // Prefer the SDK's ES modules, from which unused code can be removed, to its CommonJS modules.
   mainFields: ['module', 'main'],
   format: 'esm',
   logLevel: 'warning',
-  // The licences of all that is bundled stand in THIRD-PARTY-LICENSES.txt.
+  // The licences of all bundled packages are in THIRD-PARTY-LICENSES.txt.
   legalComments: 'none',
-  // What dynalite's own store would open, natively; the local database brings its own.
+  // dynalite's own store would load native modules. The local database has its own store.
   alias: {
     level: './src/local/services/dynamodb/no-level.ts',
     'memory-level': './src/local/services/dynamodb/no-level.ts',
@@ -49,13 +50,13 @@ const common = {
   metafile: true,
   write: false,
   outdir,
-  // CommonJS dependencies ask for `require`; an ES module has none of its own.
+  // CommonJS dependencies call `require`, which ES modules do not have.
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
 };
 
-/** The command line: split, so that a verb loads only what it uses. */
+/** The command line, split so that a command loads only what it uses. */
 const commandLine = {
   entryPoints: { main: 'src/main.ts' },
   splitting: true,
@@ -64,7 +65,7 @@ const commandLine = {
   chunkNames: 'chunks/[name]-[hash]',
 };
 
-/** Programs that run in processes of their own: one file each. */
+/** Programs that run in separate processes, one file each. */
 const processes = {
   'local-cloud': 'src/local/main.ts',
   'local-database': 'src/local/services/dynamodb/database-process.ts',
@@ -72,7 +73,7 @@ const processes = {
   'load-worker': 'src/load/threads/load-worker.ts',
 };
 
-/** Files that are taken as they are. */
+/** Files that are copied unchanged. */
 const copies = {
   'python-bootstrap.py': 'src/local/sandboxes/python-bootstrap.py',
 };
@@ -89,7 +90,7 @@ for (const [name, source] of Object.entries(copies)) {
 }
 await writeLicences(builds.flatMap((result) => Object.keys(result.metafile.inputs)));
 await removeStale(outdir);
-// Node's functions need no other toolchain than this one: whoever can run the program can deploy them.
+// Node's functions need no other toolchain, so everybody who can run the program can deploy them.
 await buildRuntimes(['node']);
 
 async function replace(path, contents) {
@@ -107,7 +108,7 @@ async function removeStale(folder) {
   }
 }
 
-/** Writes the licence texts of all that is bundled. */
+/** Writes the licence texts of all bundled packages. */
 async function writeLicences(inputs) {
   const sections = await licenceSections(root, inputs);
   const line = `\n\n${'-'.repeat(80)}\n\n`;

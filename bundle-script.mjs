@@ -1,11 +1,11 @@
-// `import script from './main.ts?script'` gives a script for a page as a text: the module and all that it imports in one
-// piece. The build and the tests bundle it alike.
+// `import script from './main.ts?script'` imports a script for a page as text: the module and all of its imports in one
+// piece. The build and the tests bundle it in the same way.
 import { dirname, resolve } from 'node:path';
 import { build } from 'esbuild';
 
 const SUFFIX = '?script';
 
-/** The text of a script for browsers, minified. */
+/** Returns the minified text of a script for browsers. */
 async function bundleScript(entry) {
   const { outputFiles } = await build({
     entryPoints: [entry],
@@ -21,7 +21,7 @@ async function bundleScript(entry) {
   return outputFiles[0].text;
 }
 
-/** For esbuild. */
+/** The plugin for esbuild. */
 export const pageScript = {
   name: 'page-script',
   setup({ onResolve, onLoad }) {
@@ -36,7 +36,7 @@ export const pageScript = {
   },
 };
 
-/** For Vite, under the tests. */
+/** The plugin for Vite, for the tests. */
 export function pageScriptForTests() {
   return {
     name: 'page-script',

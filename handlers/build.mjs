@@ -1,6 +1,7 @@
 // Builds the package's own runtimes in a checkout, by the same code that `deploy` uses:
 //   node handlers/build.mjs [--arch arm64|x86_64] [--os linux|darwin] [--handlers DIR] [--check] LABEL…
-// What still fits its sources is left as it is; --check builds nothing and fails where something would have to be built.
+// Outputs that still match their sources are kept. --check builds nothing and fails if something would have to be
+// built.
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -9,13 +10,13 @@ import { build } from 'esbuild';
 const folder = dirname(fileURLToPath(import.meta.url));
 
 /**
- * Builds each runtime of `labels`, for this machine unless told otherwise; `say` gets the tools' lines. With `check`
- * nothing is built: gives the labels of those whose outputs are not there or don't fit their sources.
+ * Builds each runtime of `labels`, by default for this machine. `say` gets the tools' output line by line. With `check`
+ * nothing is built; returns the labels whose outputs are missing or do not match their sources.
  */
 export async function buildRuntimes(labels, { say, os, architecture, extraDirs = [], check = false } = {}) {
   const { discoverRuntimes, planRuntimes, buildRuntime, runTool, runsOnThisMachine } = await deployCode();
   const here = runsOnThisMachine(process.platform, process.arch);
-  // Windows builds for Lambda only.
+  // On Windows functions are built for Lambda only.
   const runsOn = {
     here: false,
     os: os ?? here?.os ?? 'linux',
@@ -25,7 +26,7 @@ export async function buildRuntimes(labels, { say, os, architecture, extraDirs =
   const plan = await planRuntimes({ runtimes, asked: labels, runsOn, runTool });
   if (check)
     return plan.usable.filter(({ source }) => source === 'build').map(({ manifest }) => manifest.label);
-  // A tool runs in a process group of its own: an interrupt of ours has to be passed on.
+  // Tools run in process groups of their own, so an interrupt must be passed on to them.
   const controller = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => controller.abort());
   for (const { manifest } of plan.usable) {
@@ -39,7 +40,7 @@ export async function buildRuntimes(labels, { say, os, architecture, extraDirs =
   return [];
 }
 
-/** The TypeScript that `deploy` builds with, as a module: an own Node 20 runs no TypeScript. */
+/** Bundles the TypeScript code that `deploy` builds with, because Node 20 can't run TypeScript. */
 async function deployCode() {
   const { outputFiles } = await build({
     stdin: {
@@ -77,7 +78,7 @@ if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.a
       check: values.check,
     });
     if (stale.length > 0) {
-      process.stderr.write(`not built from the sources as they are: ${stale.join(', ')}\n`);
+      process.stderr.write(`not built from the present sources: ${stale.join(', ')}\n`);
       process.exitCode = 1;
     }
   } catch (error) {

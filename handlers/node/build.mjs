@@ -1,5 +1,5 @@
-// Bundles each function into one file, SDK and all: one file to read and compile at a cold start, no search through
-// node_modules, and the version that was tested instead of the one that the runtime happens to bring.
+// Bundles each function with the SDK into one file. A cold start then reads and compiles one file and searches no
+// node_modules, and it runs the tested version of the SDK instead of the one in Lambda's runtime.
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,17 +18,17 @@ const { outputFiles, metafile } = await build({
   bundle: true,
   minify: true,
   platform: 'node',
-  // What the local cloud may run them with; Lambda's nodejs24.x runs it just as well.
+  // The oldest Node that the local cloud runs them with. Lambda's nodejs24.x runs the same code.
   target: 'node20',
   format: 'esm',
-  // The SDK's ES modules, of which what is not called falls away.
+  // Prefer the SDK's ES modules, from which unused code can be removed.
   mainFields: ['module', 'main'],
   alias: { '@aws-sdk/credential-provider-node': './src/environment-credentials.ts' },
-  // The SDK's note about Node 20's end would stand in the function's log at every cold start.
+  // Without this the SDK's warning about the end of Node 20 would be in the function's log at every cold start.
   define: { 'process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED': '"true"' },
   legalComments: 'none',
   logLevel: 'warning',
-  // The SDK's CommonJS dependencies ask for `require`; an ES module has none of its own.
+  // The SDK's CommonJS dependencies call `require`, which ES modules do not have.
   banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
 });
 
@@ -37,13 +37,13 @@ await replace(join(folder, 'dist/THIRD-PARTY-LICENSES.txt'), await licences(Obje
 
 async function replace(path, contents) {
   await mkdir(dirname(path), { recursive: true });
-  // Renamed into place: whoever packs meanwhile reads the former file or this one.
+  // Replaced by a rename, so that a process that packs the file meanwhile reads the old or the new one.
   const temporary = join(folder, 'dist', `.${process.pid}.tmp`);
   await writeFile(temporary, contents);
   await rename(temporary, path);
 }
 
-/** The licences of every package that the functions hold, each text once. */
+/** The licence texts of every package in the functions, each text once. */
 async function licences(inputs) {
   const paths = new Set(inputs.flatMap((input) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input) ?? []));
   const packagesByText = new Map();

@@ -5,8 +5,9 @@
  * - A(m, 0) = A(m − 1, 1)
  * - A(m, n) = A(m − 1, A(m, n − 1))
  *
- * The innermost call stands in `m` and `n`; of the calls around it, which wait for its value as their second argument,
- * the stack holds the first arguments, which fit a byte. No closed form and no cache: this is the CPU benchmark.
+ * `m` and `n` are the arguments of the innermost call. The calls around it wait for its value as their second argument;
+ * the stack holds their first arguments, which fit into a byte. There is no closed form and no cache, because this is
+ * the CPU benchmark.
  */
 export function ackermann(m: number, n: number): number {
   let waiting = new Uint8Array(4096);

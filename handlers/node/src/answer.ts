@@ -1,4 +1,4 @@
-/** What API Gateway turns into an HTTP response. */
+/** An answer that API Gateway converts to an HTTP response. */
 export interface Answer {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -8,17 +8,17 @@ export interface Answer {
 const origin = { 'Access-Control-Allow-Origin': process.env.ALLOW_ORIGIN ?? '*' };
 const jsonHeaders = { ...origin, 'Content-Type': 'application/json' };
 
-/** An answer whose body is JSON text already: numbers of 64 bits don't survive JSON.stringify. */
+/** An answer with a JSON body. The body is text already, because JSON.stringify would round numbers of 64 bits. */
 export function json(statusCode: number, body: string): Answer {
   return { statusCode, headers: jsonHeaders, body };
 }
 
-/** An error's answer: `{"message":…}`. */
+/** The answer of an error: `{"message":…}`. */
 export function message(statusCode: number, text: string): Answer {
   return json(statusCode, JSON.stringify({ message: text }));
 }
 
-/** 204: neither a body nor a type of it. */
+/** 204: an answer without a body and without Content-Type. */
 export function noContent(): Answer {
   return { statusCode: 204, headers: origin, body: '' };
 }

@@ -1,8 +1,7 @@
 /**
- * Stands in for the SDK's search for credentials (the build puts it in the place of
- * `@aws-sdk/credential-provider-node`): in Lambda they are in the environment, always, for as long as it lives. The
- * search through profiles, sign-on services, containers and instance metadata is 40 % of the bundle and half of its
- * start-up.
+ * Replaces the SDK's search for credentials; the build substitutes it for `@aws-sdk/credential-provider-node`. In
+ * Lambda credentials are always in the environment and valid for its lifetime. The search through profiles, sign-on
+ * services, containers and instance metadata is 40 % of the bundle and half of its start-up time.
  */
 export function defaultProvider(): () => Promise<Credentials> {
   return async () => {

@@ -4,7 +4,7 @@ import { serve } from './serve.ts';
 import { addSheep } from './table.ts';
 import { wholeNumber } from './whole-number.ts';
 
-/** In micrograms: a sheep weighs 80 to 160 kg. */
+/** Micrograms: a sheep weighs 80 to 160 kg. */
 const MIN_WEIGHT = 80_000_000_000;
 const MAX_WEIGHT = 160_000_000_000;
 

@@ -1,11 +1,11 @@
 import { setImmediate as giveWay } from 'node:timers/promises';
 
-/** How many multiples are struck out between two looks at the network: about a tenth of a millisecond. */
+/** How many multiples are marked before the event loop gets a turn: about 100 µs of work. */
 const SLICE = 100_000;
 
 /**
- * All primes up to `max` inclusive, ascending, by the sieve of Eratosthenes. Works in slices, so that a scan under way
- * on the same thread goes on meanwhile.
+ * Returns all primes up to `max` inclusive, ascending, by the sieve of Eratosthenes. It works in slices, so that a scan
+ * in progress on the same thread continues meanwhile.
  */
 export async function primesUpTo(max: number): Promise<readonly number[]> {
   const isComposite = new Uint8Array(max + 1);
@@ -15,7 +15,7 @@ export async function primesUpTo(max: number): Promise<readonly number[]> {
   for (let candidate = 2; candidate <= max; candidate += 1) {
     if (isComposite[candidate] === 1) continue;
     primes.push(candidate);
-    // Smaller multiples have a smaller prime factor and are out already.
+    // Smaller multiples have a smaller prime factor and are marked already.
     for (let multiple = candidate * candidate; multiple <= max; multiple += candidate) {
       isComposite[multiple] = 1;
       struck += 1;
@@ -28,8 +28,8 @@ export async function primesUpTo(max: number): Promise<readonly number[]> {
 }
 
 /**
- * Whether `number`, below 2^53, is a prime, by division through all of `primes` up to its root, which must be among
- * them. A quotient of such numbers is whole in floating point only where it is whole.
+ * Whether `number`, below 2^53, is prime. It divides by all of `primes` up to the root of `number`, which must be
+ * included. For such numbers a floating-point quotient is whole only if the exact quotient is.
  */
 export function isPrime(number: number, primes: readonly number[]): boolean {
   if (number < 2) return false;

@@ -1,12 +1,12 @@
 import { type Answer, message } from './answer.ts';
 
-/** The part of API Gateway's proxy event that the shed reads. */
+/** The part of API Gateway's proxy event that the functions read. */
 export interface Request {
   readonly pathParameters?: Readonly<Record<string, string>> | null;
   readonly queryStringParameters?: Readonly<Record<string, string>> | null;
 }
 
-/** A Lambda handler around `handle`: anything unexpected goes to the log, and the client gets 500. */
+/** Wraps `handle` in a Lambda handler. An unexpected error is logged, and the client gets 500. */
 export function serve(
   handle: (request: Request) => Answer | Promise<Answer>,
 ): (event: Request) => Promise<Answer> {

@@ -10,24 +10,24 @@ import {
   type Select,
 } from '@aws-sdk/client-dynamodb';
 
-/** One sheep as the table holds it: numbers as their digits, which are exact. */
+/** A sheep as stored in the table. Numbers are decimal text, which is exact. */
 export interface Sheep {
   readonly tattoo: string;
   /** In micrograms. */
   readonly weight: string;
 }
 
-/** The sheep that one segment of a parallel scan should hold: about five pages of a megabyte. */
+/** How many sheep one segment of a parallel scan should read: about five pages of 1 MB. */
 const SHEEP_PER_SEGMENT = 100_000;
 
 /** @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Scan.html (TotalSegments) */
 const MAX_SEGMENTS = 1_000_000;
 
-// Once per environment: its connections stay open from one request to the next.
+// Created once per environment, so that its connections stay open between requests.
 const client = new DynamoDBClient();
 const TableName = process.env.BACKEND_TABLE_NAME;
 
-/** Adds a sheep unless its tattoo is taken; tells whether it was added. */
+/** Adds a sheep unless its tattoo exists. Returns whether it was added. */
 export async function addSheep(sheep: Sheep): Promise<boolean> {
   return unlessConditionFails(
     client.send(
@@ -40,7 +40,7 @@ export async function addSheep(sheep: Sheep): Promise<boolean> {
   );
 }
 
-/** Removes a sheep; tells whether it was still there. */
+/** Removes a sheep. Returns whether it existed. */
 export async function removeSheep(tattoo: string): Promise<boolean> {
   return unlessConditionFails(
     client.send(
@@ -63,7 +63,7 @@ export async function countSheep(): Promise<number> {
   return count;
 }
 
-/** All sheep, in no particular order, by a scan of the whole table. */
+/** Returns all sheep, in no particular order, by a scan of the whole table. */
 export async function allSheep(): Promise<readonly Sheep[]> {
   const sheep: Sheep[] = [];
   await scan('ALL_ATTRIBUTES', (page) => {
@@ -74,7 +74,7 @@ export async function allSheep(): Promise<readonly Sheep[]> {
   return sheep;
 }
 
-/** Scans all pages of all segments, the segments side by side. */
+/** Scans all pages of all segments. The segments are scanned in parallel. */
 async function scan(select: Select, take: (page: ScanCommandOutput) => void): Promise<void> {
   const { Table } = await client.send(new DescribeTableCommand({ TableName }));
   const segments = segmentCount(Table?.ItemCount ?? 0);
@@ -98,7 +98,7 @@ async function scan(select: Select, take: (page: ScanCommandOutput) => void): Pr
   );
 }
 
-/** One segment, and another for every 100,000 items. */
+/** The number of segments: one, and another for every 100,000 items. */
 export function segmentCount(itemCount: number): number {
   return Math.min(1 + Math.floor(itemCount / SHEEP_PER_SEGMENT), MAX_SEGMENTS);
 }

@@ -17,8 +17,8 @@ _SIEVE_MAX: Final = 400_000
 
 @serve
 def handler(_request: Request) -> Answer:
-    """Answer what became of the hunt."""
-    # On a thread of its own, while the scan waits for DynamoDB.
+    """Answer whether a sheep was eaten."""
+    # On a separate thread, while the scan waits for DynamoDB.
     sieve = threads.submit(primes_up_to, _SIEVE_MAX)
     sheep = all_sheep()
     primes = sieve.result()
@@ -32,20 +32,20 @@ def handler(_request: Request) -> Answer:
 
 
 def primes_up_to(maximum: int) -> list[int]:
-    """Give all primes up to `maximum` inclusive, ascending, by the sieve of Eratosthenes."""
+    """Return all primes up to `maximum` inclusive, ascending, by the sieve of Eratosthenes."""
     is_candidate = bytearray(b"\x01") * (maximum + 1)
     is_candidate[:2] = bytes(min(2, maximum + 1))
     for candidate in range(2, isqrt(maximum) + 1):
         if is_candidate[candidate]:
-            # Smaller multiples have a smaller prime factor and are out already.
+            # Smaller multiples have a smaller prime factor and are marked already.
             multiples = range(candidate * candidate, maximum + 1, candidate)
             is_candidate[candidate * candidate :: candidate] = bytes(len(multiples))
     return list(compress(range(maximum + 1), is_candidate))
 
 
 def is_prime(number: int, primes: list[int]) -> bool:
-    """Tell whether `number` is a prime, by division through `primes`, which must hold all up to its root."""
-    # A plain loop over a slice that is not copied: measured, it beats all() over a generator by a third.
+    """Return whether `number` is prime. `primes` must contain all primes up to its root."""
+    # A plain loop over an iterator is a third faster than all() over a generator (measured).
     for prime in islice(primes, bisect_right(primes, isqrt(number))):
         if number % prime == 0:
             return False

@@ -10,14 +10,14 @@ from shed.numbers import whole_number
 from shed.serving import Request, path_parameter, serve
 from shed.table import Sheep, add_sheep
 
-# In micrograms: a sheep weighs 80 to 160 kg.
+# Micrograms: a sheep weighs 80 to 160 kg.
 _MIN_WEIGHT: Final = 80_000_000_000
 _MAX_WEIGHT: Final = 160_000_000_000
 
 
 @serve
 def handler(request: Request) -> Answer:
-    """Answer the new sheep."""
+    """Answer with the new sheep."""
     tattoo = whole_number(path_parameter(request, "tattoo"))
     if tattoo is None:
         return message(400, "tattoo must be a whole number from 0 to 18446744073709551615")

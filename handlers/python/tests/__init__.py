@@ -1,6 +1,6 @@
 """Tests of the shed's functions in Python: `python3 -m unittest discover --top-level-directory . tests`.
 
-They need nothing installed: boto3 is replaced. What it does on the wire, the contract's tests show.
+They need no packages, because boto3 is replaced. The tests of the contract show what it sends.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Stands in for boto3: records the calls of one client and answers from a list."""
+"""A replacement of boto3 that records the calls of one client and answers from a list."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any, ClassVar
 
 
 class ConditionalCheckFailedError(Exception):
-    """What the client raises where a condition does not hold."""
+    """The error of the client for a condition that does not hold."""
 
 
 class FakeClient:
-    """A DynamoDB client that answers what it was told to, in order."""
+    """A DynamoDB client that returns prepared answers, in order."""
 
     calls: ClassVar[list[tuple[str, dict[str, Any]]]] = []
     answers: ClassVar[list[dict[str, Any] | Exception]] = []
@@ -24,7 +24,7 @@ class FakeClient:
         ConditionalCheckFailedException = ConditionalCheckFailedError
 
     def __getattr__(self, operation: str) -> Any:
-        """Give any operation."""
+        """Return a method for any operation."""
 
         def call(**request: Any) -> dict[str, Any]:
             FakeClient.calls.append((operation, dict(request)))
@@ -37,13 +37,13 @@ class FakeClient:
 
     @classmethod
     def expect(cls, *answers: dict[str, Any] | Exception) -> None:
-        """Forget former calls and answer these from now on."""
+        """Forget earlier calls, and return these answers from now on."""
         cls.calls.clear()
         cls.answers[:] = answers
 
 
 def install() -> None:
-    """Put the fake in the place of boto3, before anything imports it."""
+    """Install the fake in place of boto3, before any other import of it."""
     boto3 = types.ModuleType("boto3")
     botocore = types.ModuleType("botocore")
     config = types.ModuleType("botocore.config")

@@ -8,7 +8,7 @@ from tests.fake_boto3 import ConditionalCheckFailedError, FakeClient
 
 
 def shed(*weights: int) -> list[dict[str, Any]]:
-    """Give DynamoDB's answers for a shed of sheep with these weights and the tattoos from 1 up."""
+    """Return DynamoDB's answers for a shed of sheep with these weights and the tattoos 1, 2, and so on."""
     items = [{"tattoo": {"N": str(i)}, "weight": {"N": str(w)}} for i, w in enumerate(weights, start=1)]
     return [{"Table": {"ItemCount": 0}}, {"Items": items, "Count": len(items)}]
 

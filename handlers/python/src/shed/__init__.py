@@ -1,1 +1,1 @@
-"""What the four functions of the shed have in common."""
+"""Code that the four functions of the shed share."""

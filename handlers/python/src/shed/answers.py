@@ -1,4 +1,4 @@
-"""What API Gateway turns into HTTP responses."""
+"""Answers that API Gateway converts to HTTP responses."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ _JSON: Final = _ORIGIN | {"Content-Type": "application/json"}
 
 
 def json_answer(status: int, body: dict[str, int] | dict[str, str]) -> Answer:
-    """Give an answer with a JSON body."""
+    """Return an answer with a JSON body."""
     return {"statusCode": status, "headers": _JSON, "body": json.dumps(body, separators=(",", ":"))}
 
 
 def message(status: int, text: str) -> Answer:
-    """Give an error's answer: `{"message":…}`."""
+    """Return the answer of an error: `{"message":…}`."""
     return json_answer(status, {"message": text})
 
 
 def no_content() -> Answer:
-    """Give 204: neither a body nor a type of it."""
+    """Return 204: an answer without a body and without Content-Type."""
     return {"statusCode": 204, "headers": _ORIGIN, "body": ""}

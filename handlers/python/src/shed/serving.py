@@ -1,4 +1,4 @@
-"""The frame around every handler."""
+"""The wrapper of every handler."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from shed.answers import Answer, message
 
 
 class Request(TypedDict, total=False):
-    """The part of API Gateway's proxy event that the shed reads."""
+    """The part of API Gateway's proxy event that the functions read."""
 
     pathParameters: dict[str, str] | None
     queryStringParameters: dict[str, str] | None
 
 
 def serve(handle: Callable[[Request], Answer]) -> Callable[[Request, object], Answer]:
-    """Make a Lambda handler: anything unexpected goes to the log, and the client gets 500."""
+    """Make a Lambda handler. An unexpected error is logged, and the client gets 500."""
 
     @functools.wraps(handle)
     def handler(event: Request, _context: object) -> Answer:
@@ -32,10 +32,10 @@ def serve(handle: Callable[[Request], Answer]) -> Callable[[Request, object], An
 
 
 def path_parameter(request: Request, name: str) -> str | None:
-    """Give the part of the path that the resource calls `name`."""
+    """Return the path parameter `name`."""
     return (request.get("pathParameters") or {}).get(name)
 
 
 def query_parameter(request: Request, name: str) -> str | None:
-    """Give the (last) value of the query's parameter `name`."""
+    """Return the (last) value of the query parameter `name`."""
     return (request.get("queryStringParameters") or {}).get(name)

@@ -1,4 +1,4 @@
-"""The shed's table in DynamoDB: every call that the contract allows, by one client per environment."""
+"""The shed's table in DynamoDB: all calls that the contract allows, by one client per environment."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from botocore.config import Config
 _Gathered = TypeVar("_Gathered")
 _Page = dict[str, Any]
 
-# As many connections as Node's SDK keeps; the threads that use them start when first needed and are kept.
+# As many connections as Node's SDK keeps. The threads that use them start when they are first needed.
 _CONNECTIONS: Final = 50
 _client: Final = boto3.client(
     "dynamodb",
@@ -24,7 +24,7 @@ _table_name: Final = os.environ["BACKEND_TABLE_NAME"]
 
 threads: Final = ThreadPoolExecutor(max_workers=_CONNECTIONS)
 
-# The sheep that one segment of a parallel scan should hold: about five pages of a megabyte.
+# How many sheep one segment of a parallel scan should read: about five pages of 1 MB.
 _SHEEP_PER_SEGMENT: Final = 100_000
 # https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Scan.html (TotalSegments)
 _MAX_SEGMENTS: Final = 1_000_000
@@ -38,7 +38,7 @@ class Sheep(NamedTuple):
 
 
 def add_sheep(sheep: Sheep) -> bool:
-    """Add a sheep unless its tattoo is taken; tell whether it was added."""
+    """Add a sheep unless its tattoo exists. Return whether it was added."""
     try:
         _client.put_item(
             TableName=_table_name,
@@ -51,7 +51,7 @@ def add_sheep(sheep: Sheep) -> bool:
 
 
 def remove_sheep(tattoo: int) -> bool:
-    """Remove a sheep; tell whether it was still there."""
+    """Remove a sheep. Return whether it existed."""
     try:
         _client.delete_item(
             TableName=_table_name,
@@ -70,7 +70,7 @@ def count_sheep() -> int:
 
 
 def all_sheep() -> list[Sheep]:
-    """Give all sheep, in no particular order, by a scan of the whole table."""
+    """Return all sheep, in no particular order, by a scan of the whole table."""
     return list(chain.from_iterable(_scan("ALL_ATTRIBUTES", _sheep)))
 
 
@@ -85,7 +85,7 @@ def _sheep(pages: Iterator[_Page]) -> list[Sheep]:
 
 
 def _scan(select: str, gather: Callable[[Iterator[_Page]], _Gathered]) -> list[_Gathered]:
-    """Scan all pages of all segments, the segments side by side, and give what `gather` made of each."""
+    """Scan all pages of all segments in parallel, and return what `gather` made of each segment."""
     described = _client.describe_table(TableName=_table_name)
     segments = segment_count(described["Table"].get("ItemCount", 0))
     return list(threads.map(lambda segment: gather(_pages(select, segment, segments)), range(segments)))
