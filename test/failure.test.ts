@@ -13,11 +13,11 @@ describe('a failure after Ctrl-C', () => {
     ['the abort itself', aborted],
     ['an error of AWS that was made from the abort', wrapped],
     ['an error two steps away from it', new Error('verify failed', { cause: wrapped })],
-  ])('of %s is told as interrupted, with exit 130', (_, error) => {
+  ])('a failure after Ctrl-C of %s is told as interrupted, with exit 130', (_, error) => {
     expect(failureOf(error, true)).toEqual({ code: 'interrupted', message: 'interrupted.', exitCode: 130 });
   });
 
-  test('that says itself how far the work came keeps its own words', () => {
+  test('a failure after Ctrl-C that says itself how far the work came keeps its own words', () => {
     const detached = new ShedbenchError({
       code: 'detached',
       message: 'CloudFormation works on',
@@ -27,7 +27,7 @@ describe('a failure after Ctrl-C', () => {
     expect(failureOf(detached, true)).toMatchObject({ code: 'detached', exitCode: 130 });
   });
 
-  test('of another kind is still that failure', () => {
+  test('a failure after Ctrl-C of another kind is still that failure', () => {
     expect(failureOf(awsError('network', 'no connection'), true)).toMatchObject({
       code: 'network',
       exitCode: 3,
@@ -36,7 +36,7 @@ describe('a failure after Ctrl-C', () => {
 });
 
 describe('a failure of the files of this machine', () => {
-  test('is one clear line that names the path and the reason, with exit 2', () => {
+  test('a failure of the files of this machine is one clear line that names the path and the reason, with exit 2', () => {
     const failure = failureOf(systemError('EACCES', 'open', '/shed/.shedbench/runs/x.json'), false);
     expect(failure).toMatchObject({
       code: 'file-trouble',
@@ -49,7 +49,7 @@ describe('a failure of the files of this machine', () => {
     ]);
   });
 
-  test('is told without a path where the system names none: a full disk while writing', () => {
+  test('a failure of the files of this machine is told without a path where the system names none: a full disk while writing', () => {
     expect(fileError(systemError('ENOSPC', 'write'))).toMatchObject({
       message: "A file can't be used: no space is left on the disk.",
       hint: undefined,
@@ -61,25 +61,25 @@ describe('a failure of the files of this machine', () => {
     ['EACCES', 'connect'],
     ['EACCES', 'spawn tool'],
     ['ECONNRESET', 'read'],
-  ])('is not seen in %s of %s', (code, syscall) => {
+  ])('a failure of the files of this machine is not seen in %s of %s', (code, syscall) => {
     expect(fileError(systemError(code, syscall, '/x'))).toBeUndefined();
   });
 });
 
 describe('a failure', () => {
-  test('that was foreseen keeps its code, ends in a full stop and has its hint under it', () => {
+  test('a failure that was foreseen keeps its code, ends in a full stop and has its hint under it', () => {
     const failure = failureOf(usageError('bad-thing', 'This is bad', 'one\ntwo'), false);
     expect(failure).toEqual({ code: 'bad-thing', message: 'This is bad.', hint: 'one\ntwo', exitCode: 2 });
     expect(failureLines(failure)).toEqual(['shedbench: This is bad.', '  one', '  two']);
   });
 
-  test('by an abort after an interrupt is the interrupt, and without one a bug', () => {
+  test('a failure by an abort after an interrupt is the interrupt, and without one a bug', () => {
     const abort = Object.assign(new Error('aborted'), { name: 'AbortError' });
     expect(failureOf(abort, true)).toEqual({ code: 'interrupted', message: 'interrupted.', exitCode: 130 });
     expect(failureOf(abort, false)).toMatchObject({ code: 'bug', exitCode: 1 });
   });
 
-  test('that nobody foresaw shows its stack and asks to be reported', () => {
+  test('a failure that nobody foresaw shows its stack and asks to be reported', () => {
     const failure = failureOf(new TypeError('x is not a function'), false);
     expect(failure).toMatchObject({ code: 'bug', message: 'x is not a function', exitCode: 1 });
     const [stack, hint] = failureLines(failure);

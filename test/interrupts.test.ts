@@ -32,7 +32,7 @@ describe('requests to stop', () => {
     expect(listeners()).toBe(0);
   });
 
-  test('end the process by the signal where something holds it up after the last word', () => {
+  test('a request to stop ends the process by the signal if something delays the end', () => {
     const { kill, interrupts, send } = setUp();
     send('SIGINT');
     interrupts.close();
@@ -41,7 +41,7 @@ describe('requests to stop', () => {
     expect(kill.mock.calls).toEqual([[7, 'SIGINT']]);
   });
 
-  test('that never came leave the end of the process to itself', () => {
+  test('a process without requests to stop ends by itself', () => {
     const { kill, interrupts } = setUp();
     interrupts.close();
     vi.advanceTimersByTime(60_000);

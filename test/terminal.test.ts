@@ -28,7 +28,7 @@ const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 
 describe('a stream that takes nothing any more', () => {
   test.each(['EPIPE', 'EIO', 'ENOSPC'])(
-    'as stderr (%s) ends what is told, and neither the work nor its result',
+    'stderr that takes nothing any more (%s) ends the messages, but neither the work nor its result',
     async (code) => {
       const stdout = working();
       const terminal = open(stdout, failing(code));
@@ -42,7 +42,7 @@ describe('a stream that takes nothing any more', () => {
     },
   );
 
-  test.each(['EPIPE', 'EIO'])('as stdout since nobody reads it (%s) is no failure', async (code) => {
+  test.each(['EPIPE', 'EIO'])('stdout that nobody reads any more (%s) is not a failure', async (code) => {
     const terminal = open(failing(code), working());
     terminal.writeOut('the result');
     await settled();
@@ -50,7 +50,7 @@ describe('a stream that takes nothing any more', () => {
     expect(await terminal.close()).toBeUndefined();
   });
 
-  test('as stdout on a full disk is told, since the result is lost', async () => {
+  test('stdout on a full disk is reported, because the result is lost', async () => {
     const terminal = open(failing('ENOSPC'), working());
     terminal.writeOut('the result');
     expect(await terminal.close()).toMatchObject({ code: 'ENOSPC' });
@@ -58,7 +58,7 @@ describe('a stream that takes nothing any more', () => {
 });
 
 describe('the width of a terminal', () => {
-  test('is unknown where the terminal says 0, at the start and after a resize', () => {
+  test('the width of a terminal is unknown where the terminal says 0, at the start and after a resize', () => {
     const stdout = Object.assign(working(), { isTTY: true, columns: 0, rows: 0 });
     const stderr = Object.assign(working(), { isTTY: true, columns: 120, rows: 40 });
     expect(open(stdout, stderr).columns).toBe(100);
@@ -105,7 +105,7 @@ describe('how much is shown', () => {
 });
 
 describe('what others wrote', () => {
-  test('is told on a terminal with its control characters as escapes, and raw in a JSON line only', async () => {
+  test('what others wrote is told on a terminal with its control characters as escapes, and raw in a JSON line only', async () => {
     const stderr = working();
     const interrupt = { first: new AbortController().signal, second: new AbortController().signal };
     for (const json of [false, true]) {
@@ -145,20 +145,20 @@ describe('a question', () => {
     ['', false],
     ['n', false],
     ['yeah', false],
-  ])('answered %j is %s', async (line, agreed) => {
+  ])('a question answered %j is %s', async (line, agreed) => {
     const { stdin, stderr, answer } = asked();
     stdin.write(`${line}\n`);
     expect(await answer).toBe(agreed);
     expect(stderr.text).toContain('Go on? [y/N] ');
   });
 
-  test('whose input ends (Ctrl-D) is answered no', async () => {
+  test('a question whose input ends (Ctrl-D) is answered no', async () => {
     const { stdin, answer } = asked();
     stdin.end();
     expect(await answer).toBe(false);
   });
 
-  test('that an interrupt ends is answered no', async () => {
+  test('a question that an interrupt ends is answered no', async () => {
     const { interrupt, answer } = asked();
     await settled();
     interrupt.abort();

@@ -9,10 +9,10 @@ describe("AWS's own hosts", () => {
     'lambda.eu-west-3.api.aws',
     'AMAZONAWS.COM',
     's3.eu-west-3.amazonaws.com.',
-  ])('%s is one', (host) => expect(isAwsHost(host)).toBe(true));
+  ])('%s is a host of AWS', (host) => expect(isAwsHost(host)).toBe(true));
 
   test.each(['localhost', '127.0.0.1', 'amazonaws.com.example.org', 'notamazonaws.com', 'moto', 'aws'])(
-    '%s is none',
+    '%s is not a host of AWS',
     (host) => expect(isAwsHost(host)).toBe(false),
   );
 });
@@ -20,17 +20,17 @@ describe("AWS's own hosts", () => {
 describe("the API's base URL", () => {
   const output = 'https://abc.execute-api.eu-west-3.amazonaws.com/v1/';
 
-  test("is the stack's output on AWS, without a trailing slash", () => {
+  test("the API's base URL is the stack's output on AWS, without a trailing slash", () => {
     expect(apiBaseUrl({}, 'abc', 'v1', output)).toBe('https://abc.execute-api.eu-west-3.amazonaws.com/v1');
   });
 
-  test("is the output where the endpoint is AWS's own", () => {
+  test("the API's base URL is the stack's output if the endpoint is AWS's own", () => {
     const target = { endpoint: 'https://cloudformation.eu-west-3.amazonaws.com' };
     expect(hasForeignEndpoint(target)).toBe(false);
     expect(apiBaseUrl(target, 'abc', 'v1', output)).toBe(output.slice(0, -1));
   });
 
-  test('has the path form that emulators share everywhere else', () => {
+  test("the API's base URL has the path form of emulators everywhere else", () => {
     expect(apiBaseUrl({ endpoint: 'http://127.0.0.1:4566/' }, 'abc', 'v1', output)).toBe(
       'http://127.0.0.1:4566/_aws/execute-api/abc/v1',
     );

@@ -55,7 +55,7 @@ describe('the clients of a target', () => {
     );
   }
 
-  test('sign for the region, name the tool, and tell who we are', async () => {
+  test('the clients of a target sign for the region and name the tool and its user', async () => {
     expect(await identify(clients)).toEqual({
       accountId: '123456789012',
       arn: 'arn:aws:iam::123456789012:user/jo',
@@ -66,7 +66,7 @@ describe('the clients of a target', () => {
     expect(headers?.['user-agent']).toContain('shedbench/1.2.3');
   });
 
-  test('are made once and tell every call once, retries or not', async () => {
+  test('the clients of a target are created once and report every call once, with or without retries', async () => {
     expect(await clients.sts()).toBe(await clients.sts());
     answers.push({
       status: 500,
@@ -77,7 +77,7 @@ describe('the clients of a target', () => {
     expect(calls).toEqual([{ service: 'sts', operation: 'GetCallerIdentity' }]);
   });
 
-  test('send a call to the local cloud once, since what fails there fails for good', async () => {
+  test('the clients of a target do not retry calls to the local cloud, where failures do not pass', async () => {
     const local = open({}, { kind: 'local' });
     answers.push({
       status: 500,
@@ -88,7 +88,7 @@ describe('the clients of a target', () => {
     local.destroy();
   });
 
-  test('remember of a failure which call it was', async () => {
+  test('the clients of a target record in a failure which call it was', async () => {
     answers.push({
       status: 403,
       body: '<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>',
@@ -99,7 +99,7 @@ describe('the clients of a target', () => {
     expect(failedCallOf(error)).toEqual({ service: 'sts', operation: 'GetCallerIdentity' });
   });
 
-  test('ask S3 by path where the endpoint is not AWS', async () => {
+  test('the clients of a target use S3 by path for endpoints other than AWS', async () => {
     answers.push({ status: 200, body: '' });
     await (await clients.s3()).send(new HeadBucketCommand({ Bucket: 'my-bucket' }));
     expect(requests[0]?.url).toBe('/my-bucket/');
@@ -113,14 +113,17 @@ describe('the clients of a target', () => {
       new ListObjectVersionsCommand({ Bucket: 'my-bucket' }),
       '<Error><Code>PermanentRedirect</Code><Message>another endpoint</Message></Error>',
     ],
-  ])('read from the answer to %s in which region a bucket is', async (_, command, body) => {
-    answers.push({ status: 301, body, headers: { 'x-amz-bucket-region': 'us-west-2' } });
-    const s3 = await clients.s3();
-    const error: unknown = await s3.send(command as HeadBucketCommand).catch((reason: unknown) => reason);
-    expect(otherRegionOf(error)).toBe('us-west-2');
-  });
+  ])(
+    'the clients of a target read the region of a bucket from the answer to %s',
+    async (_, command, body) => {
+      answers.push({ status: 301, body, headers: { 'x-amz-bucket-region': 'us-west-2' } });
+      const s3 = await clients.s3();
+      const error: unknown = await s3.send(command as HeadBucketCommand).catch((reason: unknown) => reason);
+      expect(otherRegionOf(error)).toBe('us-west-2');
+    },
+  );
 
-  test('ask S3 by host on AWS itself', async () => {
+  test('the clients of a target use S3 by host on AWS itself', async () => {
     const aws = createClients(
       {
         kind: 'aws',
@@ -145,19 +148,19 @@ describe('the clients of a target', () => {
     aws.destroy();
   });
 
-  test('obey the endpoint of one service over that of all', async () => {
+  test('the clients of a target prefer the endpoint of one service to that of all', async () => {
     const elsewhere = open({ AWS_ENDPOINT_URL_STS: endpoint }, { endpoint: 'http://127.0.0.1:9' });
     expect((await identify(elsewhere)).accountId).toBe('123456789012');
     elsewhere.destroy();
   });
 
-  test('of the local cloud obey no endpoint but its own', async () => {
+  test('the clients of the local cloud use no endpoint but its own', async () => {
     const local = open({ AWS_ENDPOINT_URL_STS: 'http://127.0.0.1:9' }, { kind: 'local' });
     expect((await identify(local)).accountId).toBe('123456789012');
     local.destroy();
   });
 
-  test('print no warning of their own', async () => {
+  test('the clients of a target print no warning of their own', async () => {
     const emitted = vi.spyOn(process, 'emitWarning');
     const printed = vi.spyOn(console, 'warn');
     await Promise.all([clients.sts(), clients.cloudFormation(), clients.logs(), clients.lambda()]);
@@ -167,7 +170,7 @@ describe('the clients of a target', () => {
     vi.restoreAllMocks();
   });
 
-  test('tell a refused connection as an endpoint that is not there', async () => {
+  test('the clients of a target report a refused connection as an endpoint that is not there', async () => {
     const nobody = open({}, { endpoint: 'http://127.0.0.1:9' });
     await expect(identify(nobody)).rejects.toMatchObject({ code: 'endpoint-unreachable', exitCode: 3 });
     nobody.destroy();

@@ -74,11 +74,11 @@ describe('the kind of a failure', () => {
     ['other', answered('NoSuchKey', 404)],
     ['other', new TypeError('x is not a function')],
     ['other', 'a string'],
-  ])('is %s for %s', (kind, failure) => {
+  ])('the kind of a failure is %s for %s', (kind, failure) => {
     expect(classifyFailure(failure)).toBe(kind);
   });
 
-  test('decides what passes by itself', () => {
+  test('the kind of a failure decides whether it passes by itself', () => {
     expect(isTransient(answered('Throttling', 400))).toBe(true);
     expect(isTransient(error({ code: 'ECONNRESET' }))).toBe(true);
     expect(isTransient(answered('InternalFailure', 500))).toBe(true);
@@ -99,7 +99,7 @@ describe('what does not exist', () => {
     [false, answered('ValidationError', 400, 'No updates are to be performed.')],
     [false, answered('AccessDenied', 403)],
     [false, answered('InternalFailure', 500)],
-  ])('%s for %s', (expected, failure) => {
+  ])('%s does not exist for %s', (expected, failure) => {
     expect(isNotFound(failure)).toBe(expected);
   });
 });
@@ -124,15 +124,15 @@ describe('a denial', () => {
       undefined,
       undefined,
     ],
-  ])('names action and resource: %s', (message, action, resource, why) => {
+  ])('a denial names action and resource: %s', (message, action, resource, why) => {
     expect(parseDenial(message)).toMatchObject({ action, resource, why });
   });
 
-  test('that names nothing is not guessed at', () => {
+  test('a denial that names nothing adds no guess', () => {
     expect(parseDenial('Access Denied')).toBeUndefined();
   });
 
-  test('of a HEAD without a body names the permissions that the call needs', () => {
+  test('a denial of a HEAD without a body names the permissions that the call needs', () => {
     const told = translated(answered('Forbidden', 403, 'UnknownError'), CONTEXT, {
       service: 's3',
       operation: 'HeadObject',
@@ -143,7 +143,7 @@ describe('a denial', () => {
 });
 
 describe('what a person reads', () => {
-  test('of a quota names it and where to raise it', () => {
+  test('the message about a quota names it and where to raise it', () => {
     const told = translated(answered('LimitExceededException', 400, 'stack limit exceeded'));
     expect(told).toMatchObject({
       code: 'quota-reached',
@@ -154,7 +154,7 @@ describe('what a person reads', () => {
     });
   });
 
-  test('of a certificate that is not trusted names NODE_EXTRA_CA_CERTS', () => {
+  test('the message about a certificate that is not trusted names NODE_EXTRA_CA_CERTS', () => {
     const failure = error(
       { code: 'SELF_SIGNED_CERT_IN_CHAIN' },
       'self-signed certificate in certificate chain',
@@ -166,14 +166,14 @@ describe('what a person reads', () => {
     });
   });
 
-  test('of a proxy that wants a password says how to give it', () => {
+  test('the message about a proxy that requires a password says how to give it', () => {
     expect(translated(answered('Unknown', 407))).toMatchObject({
       code: 'proxy-denied',
       hint: expect.stringContaining('HTTPS_PROXY'),
     });
   });
 
-  test('of a killed local cloud says so', () => {
+  test('the message about a killed local cloud says so', () => {
     const context: ErrorContext = { kind: 'local', region: 'us-east-1', endpoint: 'http://127.0.0.1:4567' };
     expect(
       translated(error({ code: 'ECONNREFUSED' }, 'connect ECONNREFUSED 127.0.0.1:4567'), context),
@@ -185,7 +185,7 @@ describe('what a person reads', () => {
     });
   });
 
-  test('of a local cloud that failed names its log, not AWS', () => {
+  test('the message about a failed local cloud names its log, not AWS', () => {
     const context: ErrorContext = { kind: 'local', region: 'us-east-1', endpoint: 'http://127.0.0.1:4567' };
     expect(translated(answered('InternalFailure', 500, 'the database is gone'), context)).toMatchObject({
       code: 'local-cloud-failed',
@@ -194,14 +194,14 @@ describe('what a person reads', () => {
     });
   });
 
-  test('of an unknown host questions the region', () => {
+  test('the message about an unknown host questions the region', () => {
     const told = translated(
       error({ code: 'ENOTFOUND' }, 'getaddrinfo ENOTFOUND sts.eu-west-9.amazonaws.com'),
     );
     expect(told).toMatchObject({ code: 'endpoint-not-found', hint: expect.stringContaining('--region') });
   });
 
-  test('of an unforeseen answer keeps the request id', () => {
+  test('the message about an unforeseen answer contains the request id', () => {
     expect(translated(answered('ValidationError', 400, 'Template error')).message).toBe(
       'cloudformation:DescribeStacks: Template error (request r-1)',
     );
@@ -214,7 +214,7 @@ describe('what a person reads', () => {
     ['throttled', answered('Throttling', 400)],
     ['aws-server-error', answered('InternalFailure', 500)],
     ['network', error({ code: 'ECONNRESET' })],
-  ])('of %s is one line with a hint, exit 3', (code, failure) => {
+  ])('the message about %s is one line with a hint, and exits with 3', (code, failure) => {
     const told = translated(failure);
     expect(told).toMatchObject({ code, exitCode: 3 });
     expect(told.message).not.toContain('\n');
@@ -224,12 +224,12 @@ describe('what a person reads', () => {
 });
 
 describe('what is no failure of AWS', () => {
-  test('stays what it is: an error of ours', () => {
+  test('an error of shedbench stays unchanged', () => {
     const ours = usageError('x', 'y');
     expect(translateAwsError(ours, CONTEXT)).toBe(ours);
   });
 
-  test('stays what it is: a bug', () => {
+  test('a bug stays unchanged', () => {
     const bug = new TypeError('x is not a function');
     expect(translateAwsError(bug, CONTEXT)).toBe(bug);
   });

@@ -138,7 +138,7 @@ const registry = askRegistry();
 describe('docs/iam-policy.json', () => {
   const calls = callsInSource();
 
-  test('sees the calls of the source', () => {
+  test('the calls of the source are found', () => {
     const names = new Set(calls.map(({ service, operation }) => `${service}:${operation}`));
     expect(names).toContain('cloudformation:ExecuteChangeSet');
     expect(names).toContain('s3:PutObject');
@@ -146,7 +146,7 @@ describe('docs/iam-policy.json', () => {
     expect(names.size).toBeGreaterThan(25);
   });
 
-  test('allows every call that the program can make, on what it makes it on', () => {
+  test('docs/iam-policy.json allows every call of the program on the resources that it uses', () => {
     const denied = calls.flatMap((call) =>
       iamActionsOf(call)
         .filter((action) => !allows(action, resourceOf(action, 'sheepshed')))
@@ -155,7 +155,7 @@ describe('docs/iam-policy.json', () => {
     expect(denied).toEqual([]);
   });
 
-  test("allows what CloudFormation does with the caller's rights, for each type in the templates", () => {
+  test("docs/iam-policy.json allows what CloudFormation does with the caller's rights, for each type in the templates", () => {
     const denied = typesInTemplates().flatMap((type) => {
       const actions = PERMISSIONS_BY_TYPE[type];
       if (actions === undefined) return [`${type}: nobody wrote down what it needs`];
@@ -165,7 +165,7 @@ describe('docs/iam-policy.json', () => {
   });
 
   test.skipIf(registry === undefined)(
-    `allows what the public schemas of the resource types list, but for features that are not used${registry === undefined ? ' (skipped: cfn-lint is not installed)' : ''}`,
+    `docs/iam-policy.json allows what the public schemas of the resource types list, but for features that are not used${registry === undefined ? ' (skipped: cfn-lint is not installed)' : ''}`,
     () => {
       const granted = policy.Statement.flatMap(({ Action }) => [Action].flat());
       const undecided = typesInTemplates().flatMap((type) =>
@@ -179,7 +179,7 @@ describe('docs/iam-policy.json', () => {
   );
 
   test.skipIf(registry === undefined)(
-    `allows every action of the schemas' read handlers${registry === undefined ? ' (skipped: cfn-lint is not installed)' : ''}`,
+    `docs/iam-policy.json allows every action of the schemas' read handlers${registry === undefined ? ' (skipped: cfn-lint is not installed)' : ''}`,
     () => {
       const denied = typesInTemplates().flatMap((type) =>
         (registry?.read[type] ?? [])
@@ -192,7 +192,7 @@ describe('docs/iam-policy.json', () => {
   );
 
   test.skipIf(registry === undefined)(
-    `allows on every resource only what AWS binds to none${registry === undefined ? ' (skipped: cfn-lint is not installed)' : ''}`,
+    `docs/iam-policy.json allows on every resource only what AWS binds to none${registry === undefined ? ' (skipped: cfn-lint is not installed)' : ''}`,
     () => {
       const everywhere = policy.Statement.filter(({ Resource }) => Resource === '*').flatMap(({ Action }) =>
         [Action].flat(),
@@ -205,7 +205,7 @@ describe('docs/iam-policy.json', () => {
     },
   );
 
-  test('allows nothing that neither the program nor CloudFormation needs', () => {
+  test('docs/iam-policy.json allows nothing that neither the program nor CloudFormation needs', () => {
     const needed = new Set([
       ...calls.flatMap((call) => iamActionsOf(call)),
       ...Object.values(PERMISSIONS_BY_TYPE).flat(),
@@ -217,7 +217,7 @@ describe('docs/iam-policy.json', () => {
     expect(granted.filter((action) => !needed.has(action))).toEqual([]);
   });
 
-  test("allows nothing on another project's resources", () => {
+  test("docs/iam-policy.json allows nothing on another project's resources", () => {
     const granted = policy.Statement.flatMap(({ Action }) => [Action].flat());
     const tooWide = granted
       .filter((action) => !UNBOUND.test(action))
@@ -225,14 +225,14 @@ describe('docs/iam-policy.json', () => {
     expect(tooWide).toEqual([]);
   });
 
-  test('passes roles to Lambda alone', () => {
+  test('docs/iam-policy.json passes roles to Lambda alone', () => {
     const statement = policy.Statement.find(({ Action }) => [Action].flat().includes('iam:PassRole'));
     expect(statement).toMatchObject({
       Condition: { StringEquals: { 'iam:PassedToService': 'lambda.amazonaws.com' } },
     });
   });
 
-  test('is a policy that IAM takes: version, unique ids, no deny, small enough', () => {
+  test('docs/iam-policy.json is a policy that IAM accepts: version, unique ids, no deny, small enough', () => {
     expect(policy.Version).toBe('2012-10-17');
     const ids = policy.Statement.map(({ Sid }) => Sid);
     expect(new Set(ids).size).toBe(ids.length);

@@ -89,17 +89,20 @@ async function headBucket(clients: ReturnType<typeof open>): Promise<unknown> {
 }
 
 describe('the AWS clients', () => {
-  test.each(['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY'])('reach AWS through %s', async (name) => {
-    await headBucket(open({ [name]: proxyUrl() }));
-    expect(new Set(asked)).toEqual(new Set(['CONNECT shed.s3.eu-west-3.amazonaws.com:443']));
-  });
+  test.each(['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY'])(
+    'the AWS clients reach AWS through %s',
+    async (name) => {
+      await headBucket(open({ [name]: proxyUrl() }));
+      expect(new Set(asked)).toEqual(new Set(['CONNECT shed.s3.eu-west-3.amazonaws.com:443']));
+    },
+  );
 
-  test('reach a proxy that is named without a scheme by plain HTTP', async () => {
+  test('the AWS clients use plain HTTP to a proxy that is named without a scheme', async () => {
     await headBucket(open({ HTTPS_PROXY: `127.0.0.1:${portOf(proxy)}` }));
     expect(new Set(asked)).toEqual(new Set(['CONNECT shed.s3.eu-west-3.amazonaws.com:443']));
   });
 
-  test('reach a host that NO_PROXY covers directly', async () => {
+  test('the AWS clients reach a host that NO_PROXY covers directly', async () => {
     const clients = open(
       { HTTP_PROXY: proxyUrl(), NO_PROXY: '.internal' },
       { endpoint: 'http://emulator.internal:4566', kind: 'endpoint' },
@@ -108,7 +111,7 @@ describe('the AWS clients', () => {
     expect(asked).toEqual([]);
   });
 
-  test('reach a plain HTTP endpoint through HTTP_PROXY', async () => {
+  test('the AWS clients reach a plain HTTP endpoint through HTTP_PROXY', async () => {
     const clients = open(
       { HTTP_PROXY: proxyUrl() },
       { endpoint: 'http://emulator.example:4566', kind: 'endpoint' },
@@ -118,7 +121,7 @@ describe('the AWS clients', () => {
     expect(asked).toEqual(['POST http://emulator.example:4566/']);
   });
 
-  test('reach this machine directly, whatever the proxy', async () => {
+  test('the AWS clients reach this machine directly, whatever the proxy', async () => {
     const clients = open(
       { HTTP_PROXY: proxyUrl(), ALL_PROXY: proxyUrl() },
       { endpoint: `http://127.0.0.1:${portOf(upstream)}`, kind: 'local' },
@@ -128,14 +131,14 @@ describe('the AWS clients', () => {
     expect(asked).toEqual([]);
   });
 
-  test('tell a proxy that wants a password', async () => {
+  test('the AWS clients report a proxy that requires a password', async () => {
     tunnelStatus = 407;
     const clients = open({ HTTPS_PROXY: proxyUrl() });
     await expect(identify(clients)).rejects.toMatchObject({ code: 'proxy-denied', exitCode: 3 });
     clients.destroy();
   });
 
-  test('tell a proxy that intercepts TLS, with the variable that makes its certificate trusted', async () => {
+  test('the AWS clients report a proxy that intercepts TLS, with the variable that makes its certificate trusted', async () => {
     const { createServer } = await import('node:https');
     const { readFileSync } = await import('node:fs');
     const folder = new URL('../load/fixtures/', import.meta.url);

@@ -98,19 +98,19 @@ describe('text that can be acted on', () => {
     expect(parseStartAt('007')).toBe('7');
   });
 
-  test('puts percentiles in ascending order, each once, with or without a p', () => {
+  test('parsing puts percentiles in ascending order, each once, with or without a p', () => {
     expect(parsePercentiles('99.9, p50,95,50')).toEqual([50, 95, 99.9]);
   });
 
-  test('puts routes into the order of the bench, each once', () => {
+  test('parsing puts routes into the order of the bench, each once', () => {
     expect(parseRoutes('wolf,cat,wolf')).toEqual(['cat', 'wolf']);
   });
 
-  test('keeps runtimes in the order given, each once', () => {
+  test('parsing keeps runtimes in the order given, each once', () => {
     expect(parseRuntimes('python, rust,python')).toEqual(['python', 'rust']);
   });
 
-  test('takes a server address without its last slash', () => {
+  test('parsing takes a server address without its last slash', () => {
     expect(parseUrl('http://127.0.0.1:8080/v1/')).toBe('http://127.0.0.1:8080/v1');
   });
 });

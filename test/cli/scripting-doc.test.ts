@@ -18,20 +18,20 @@ const allOf = (text: string, pattern: RegExp): string[] =>
   [...new Set([...text.matchAll(pattern)].map(([, name = '']) => name))].sort();
 
 describe('docs/scripting.md', () => {
-  test('names every schema that the program writes, and no other', () => {
+  test('docs/scripting.md names every schema that the program writes, and no other', () => {
     const written = allOf(sources, /'(shedbench\/[a-z-]+@\d+)'/g).filter((name) => !INTERNAL.has(name));
     expect(written.length).toBeGreaterThan(10);
     expect(allOf(page, /`(shedbench\/[a-z-]+@\d+)`/g)).toEqual(written);
   });
 
-  test('names every type of event', () => {
+  test('docs/scripting.md names every type of event', () => {
     const events = readFileSync(join(root, 'src/model/events.ts'), 'utf8');
     const types = allOf(events, /type: '([a-z-]+)'/g);
     expect(types.length).toBeGreaterThan(10);
     for (const type of types) expect(page).toContain(`\`${type}\``);
   });
 
-  test('names every environment variable of its own', () => {
+  test('docs/scripting.md names every environment variable of its own', () => {
     const variables = allOf(sources, /env\.(SHEDBENCH_[A-Z]+)/g);
     expect(variables).toContain('SHEDBENCH_TARGET');
     for (const variable of variables) expect(page).toContain(variable);

@@ -25,7 +25,7 @@ const choose = (runs: readonly RunRecord[], options: Partial<ReportOptions> = {}
   ids(chooseRuns(runs, { local: false, runIds: [], ...options }, { now: () => NOW }));
 
 describe('which runs a report is about', () => {
-  test('is the latest of each route and runtime', () => {
+  test('a report is about the latest run of each route and runtime', () => {
     const runs = [
       run('old', 3),
       run('wolf', 2, { route: 'wolf' }),
@@ -35,7 +35,7 @@ describe('which runs a report is about', () => {
     expect(choose(runs)).toEqual(['new', 'wolf', 'py']);
   });
 
-  test('never mixes targets: those of the newest run’s alone', () => {
+  test('a report never mixes targets: it takes only those of the newest run', () => {
     const local = { kind: 'local', region: 'us-east-1', accountId: '000000000000' } as const;
     const runs = [run('aws', 2), run('here', 1, { target: local, route: 'dog' })];
     expect(choose(runs)).toEqual(['here']);
@@ -43,18 +43,18 @@ describe('which runs a report is about', () => {
     expect(choose(runs, { local: true })).toEqual(['here']);
   });
 
-  test('is all since a moment, repeated ones included', () => {
+  test('a report since a moment is about all runs since then, repeated ones included', () => {
     const runs = [run('a', 5), run('b', 1.5), run('c', 1)];
     expect(choose(runs, { since: '2h' })).toEqual(['b', 'c']);
   });
 
-  test('is what a run’s or a bench’s id names', () => {
+  test('a report of an id is about the run or the bench that it names', () => {
     const runs = [run('a', 5, { benchId: 'x' }), run('b', 4, { benchId: 'x' }), run('c', 1)];
     expect(choose(runs, { runIds: ['x'] })).toEqual(['a', 'b']);
     expect(choose(runs, { runIds: ['c'] })).toEqual(['c']);
   });
 
-  test('refuses an id that names nothing', () => {
+  test('an id that names nothing is refused', () => {
     expect(() => choose([run('a', 1)], { runIds: ['nope'] })).toThrow(ShedbenchError);
     expect(() => choose([run('a', 1)], { runIds: ['nope'] })).toThrow("There is no run or bench 'nope'.");
   });

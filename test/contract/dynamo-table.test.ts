@@ -43,7 +43,7 @@ const sheep = (count: number) =>
   Array.from({ length: count }, (_, index) => ({ tattoo: String(index), weight: '80000000000' }));
 
 describe('writing to a table', () => {
-  test('goes in batches of 25, every sheep once', async () => {
+  test('a table write goes in batches of 25, every sheep once', async () => {
     const { table, sent } = tableOn(() => ({}));
     await table.put(sheep(60));
     expect(sent.map(writesOf).map((batch) => batch.length)).toEqual([25, 25, 10]);
@@ -54,7 +54,7 @@ describe('writing to a table', () => {
     });
   });
 
-  test('adds ballast where it is asked for', async () => {
+  test('a table write adds ballast where it is asked for', async () => {
     const { table, sent } = tableOn(() => ({}));
     await table.put([{ tattoo: '1', weight: '2', ballastBytes: 3 }]);
     expect(sent.flatMap(writesOf)).toEqual([
@@ -62,14 +62,14 @@ describe('writing to a table', () => {
     ]);
   });
 
-  test('sends no request for nothing', async () => {
+  test('a table write sends no request for nothing', async () => {
     const { table, sent } = tableOn(() => ({}));
     await table.put([]);
     await table.remove([]);
     expect(sent).toEqual([]);
   });
 
-  test('writes again what was left unprocessed, and only that, with growing pauses', async () => {
+  test('a table write writes again what was left unprocessed, and only that, with growing pauses', async () => {
     const { table, sent, pausesMs } = tableOn((call, index) =>
       index < 2
         ? { UnprocessedItems: { shed: writesOf(call).slice(0, 2 - index) } }
@@ -82,7 +82,7 @@ describe('writing to a table', () => {
     expect(pausesMs).toEqual([50, 100]);
   });
 
-  test('gives up on a table that stays throttled, and says how much is left', async () => {
+  test('a table write gives up on a table that stays throttled, and says how much is left', async () => {
     const { table, pausesMs } = tableOn((call) => ({ UnprocessedItems: { shed: writesOf(call) } }));
     await expect(table.put(sheep(3))).rejects.toMatchObject({
       code: 'dynamodb-unprocessed',
@@ -102,7 +102,7 @@ describe('reading a table', () => {
         }
       : { Items: [{ tattoo: { N: '2' }, weight: { S: 'heavy' }, wool: { BOOL: true } }] };
 
-  test('scans page by page, exact in every digit, with the types of all attributes', async () => {
+  test('a table read scans page by page, exact in every digit, with the types of all attributes', async () => {
     const { table, sent } = tableOn(pages);
     expect(await table.scan('consistent')).toEqual({
       pages: 2,
@@ -125,13 +125,13 @@ describe('reading a table', () => {
     ]);
   });
 
-  test('scans as the functions do when asked to', async () => {
+  test('a table read scans as the functions do when asked to', async () => {
     const { table, sent } = tableOn(() => ({}));
     expect(await table.scan('eventual')).toEqual({ pages: 1, sheep: [] });
     expect(sent[0]?.input).toEqual({ TableName: 'shed', ConsistentRead: false });
   });
 
-  test('reads one sheep by a consistent read', async () => {
+  test('a table read reads one sheep by a consistent read', async () => {
     const { table, sent } = tableOn((_call, index) =>
       index === 0 ? { Item: { tattoo: { N: '7' }, weight: { N: '1' } } } : {},
     );

@@ -59,7 +59,7 @@ class Stuttering extends FakeShed {
 }
 
 describe('the probe at the end of a deploy', () => {
-  test('calls every function once and leaves no trace', async () => {
+  test('the probe at the end of a deploy calls every function once and leaves no trace', async () => {
     const made = new FakeShed();
     const { result, events, pausesMs } = await probe(made);
     expect(result).toEqual({ sheep: 0, wolfCalled: true, attempts: 4, durationMs: 0 });
@@ -74,7 +74,7 @@ describe('the probe at the end of a deploy', () => {
     expect(pausesMs).toEqual([]);
   });
 
-  test('sends no wolf where the dog counts sheep', async () => {
+  test('the probe at the end of a deploy sends no wolf where the dog counts sheep', async () => {
     const made = new FakeShed();
     await made.table().put([{ tattoo: '1', weight: '159999999983' }]);
     const { result } = await probe(made);
@@ -82,7 +82,7 @@ describe('the probe at the end of a deploy', () => {
     expect([...made.sheep.keys()]).toEqual(['1']);
   });
 
-  test('tries 403, 5xx and broken connections again, with growing pauses, and says so once', async () => {
+  test('the probe at the end of a deploy tries 403, 5xx and broken connections again, with growing pauses, and says so once', async () => {
     const made = new Stuttering(
       json(403, { message: 'Missing Authentication Token' }),
       json(502, { message: 'Internal server error' }),
@@ -100,7 +100,7 @@ describe('the probe at the end of a deploy', () => {
     ]);
   });
 
-  test('gives up after two minutes and names the call and the answer', async () => {
+  test('the probe at the end of a deploy gives up after two minutes and names the call and the answer', async () => {
     class Down extends FakeShed {
       override async answer(): Promise<FakeAnswer> {
         return json(500, { message: 'Internal server error' });
@@ -118,7 +118,7 @@ describe('the probe at the end of a deploy', () => {
     expect(waitedMs).toBeLessThanOrEqual(120_000);
   });
 
-  test('gives up on an API that can not be reached', async () => {
+  test('the probe at the end of a deploy gives up on an API that can not be reached', async () => {
     const gone = new FakeShed();
     const url = await gone.listen();
     await gone.close();
@@ -127,7 +127,7 @@ describe('the probe at the end of a deploy', () => {
     expect(String(error)).toMatch(/The API of fake does not answer GET \/dog: .*ECONNREFUSED/);
   });
 
-  test('without patience does not try a refused connection again, and says what to type', async () => {
+  test('the probe at the end of a deploy without patience does not try a refused connection again, and says what to type', async () => {
     const gone = new FakeShed();
     const url = await gone.listen();
     await gone.close();
@@ -140,7 +140,7 @@ describe('the probe at the end of a deploy', () => {
     expect(events).toEqual([]);
   });
 
-  test('reports the failed call, not the failed removal of its sheep', async () => {
+  test('the probe at the end of a deploy reports the failed call, not the failed removal of its sheep', async () => {
     class Broken extends FakeShed {
       override async answer(method: string, path: string, query: URLSearchParams): Promise<FakeAnswer> {
         return method === 'POST' ? json(418, {}) : super.answer(method, path, query);
@@ -158,7 +158,7 @@ describe('the probe at the end of a deploy', () => {
     ]);
   });
 
-  test('does not try a wrong answer again', async () => {
+  test('the probe at the end of a deploy does not try a wrong answer again', async () => {
     const made = new Stuttering(json(200, { count: 'none' }));
     const { error, pausesMs } = await probe(made);
     expect(error).toMatchObject({ code: 'probe-failed' });
@@ -166,7 +166,7 @@ describe('the probe at the end of a deploy', () => {
     expect(made.requests).toEqual(['GET /v1/dog']);
   });
 
-  test('leaves a sheep that stood there before under the same tattoo', async () => {
+  test('the probe at the end of a deploy leaves a sheep that stood there before under the same tattoo', async () => {
     const made = new FakeShed();
     await made.table().put([{ tattoo: PROBE_TATTOO, weight: '80000000000' }]);
     const { result } = await probe(made);
@@ -174,7 +174,7 @@ describe('the probe at the end of a deploy', () => {
     expect([...made.sheep.keys()]).toEqual([PROBE_TATTOO]);
   });
 
-  test('removes its sheep though the answer that told of it was lost', async () => {
+  test('the probe at the end of a deploy removes its sheep though the answer that told of it was lost', async () => {
     class Forgetful extends FakeShed {
       #lost = false;
       override async postSheep(text: string): Promise<FakeAnswer> {
@@ -190,7 +190,7 @@ describe('the probe at the end of a deploy', () => {
     expect(made.sheep.size).toBe(0);
   });
 
-  test('removes its sheep also when the sheep function answers wrongly', async () => {
+  test('the probe at the end of a deploy removes its sheep also when the sheep function answers wrongly', async () => {
     class Odd extends FakeShed {
       override async postSheep(text: string): Promise<FakeAnswer> {
         await super.postSheep(text);

@@ -51,7 +51,7 @@ function broken(result: ContractResult): string[] {
 }
 
 describe('a shed that keeps the contract', () => {
-  test('holds every rule but the conflict that no race brought about, and is left empty', async () => {
+  test('a shed that keeps the contract passes every rule but the conflict that no race caused, and is left empty', async () => {
     const made = new FakeShed();
     const { result } = await verify(made);
     expect(result.rules.filter(({ status }) => status !== 'held')).toEqual([
@@ -747,7 +747,7 @@ describe('a shed that gets one thing wrong breaks the rules that say so, and no 
 });
 
 describe('what verify does around the rules', () => {
-  test('refuses a shed with sheep unless it may clear it', async () => {
+  test('verify refuses a shed with sheep unless it may clear it', async () => {
     const made = new FakeShed();
     await made.table().put([{ tattoo: '1', weight: '80000000000' }]);
     const error = await verify(made).catch((thrown: unknown) => thrown);
@@ -761,7 +761,7 @@ describe('what verify does around the rules', () => {
     expect(made.requests).toEqual([]);
   });
 
-  test('clears a shed when told to, and leaves it empty', async () => {
+  test('verify clears a shed when told to, and leaves it empty', async () => {
     const made = new FakeShed();
     await made.table().put([{ tattoo: '1', weight: '80000000000' }]);
     const { result } = await verify(made, { clearShed: true });
@@ -769,7 +769,7 @@ describe('what verify does around the rules', () => {
     expect(made.sheep.size).toBe(0);
   });
 
-  test('empties the shed when it is interrupted', async () => {
+  test('verify empties the shed when it is interrupted', async () => {
     const controller = new AbortController();
     class Interrupting extends FakeShed {
       override dog(): FakeAnswer {

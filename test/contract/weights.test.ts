@@ -14,7 +14,7 @@ import { hasNoDivisorBelow } from './fake-shed.ts';
 const isPrime = (text: string) => hasNoDivisorBelow(Number(text), Number.POSITIVE_INFINITY);
 
 describe('the weights that the rules put into a shed', () => {
-  test('lie within the bounds', () => {
+  test('the weights that the rules put into a shed lie within the bounds', () => {
     for (const weight of [...COMPOSITES, LARGEST_PRIME, MIDDLE_PRIME, SMALLEST_PRIME, LARGEST_PRIME_SQUARE]) {
       expect(Number(weight)).toBeGreaterThanOrEqual(Number(LIGHTEST));
       expect(Number(weight)).toBeLessThanOrEqual(Number(HEAVIEST));
@@ -22,7 +22,7 @@ describe('the weights that the rules put into a shed', () => {
     expect(Number(MIDDLE)).toBe((Number(LIGHTEST) + Number(HEAVIEST)) / 2);
   });
 
-  test('are prime and composite as named', () => {
+  test('the weights that the rules put into a shed are prime and composite as named', () => {
     expect([LARGEST_PRIME, MIDDLE_PRIME, SMALLEST_PRIME].map(isPrime)).toEqual([true, true, true]);
     expect([...COMPOSITES, LARGEST_PRIME_SQUARE].map(isPrime)).toEqual([
       ...COMPOSITES.map(() => false),
@@ -30,7 +30,7 @@ describe('the weights that the rules put into a shed', () => {
     ]);
   });
 
-  test('hold the largest and the smallest prime there is', () => {
+  test('the weights that the rules put into a shed hold the largest and the smallest prime there is', () => {
     for (let weight = Number(LARGEST_PRIME) + 1; weight <= Number(HEAVIEST); weight += 1) {
       expect(isPrime(String(weight))).toBe(false);
     }
@@ -39,7 +39,7 @@ describe('the weights that the rules put into a shed', () => {
     }
   });
 
-  test('hold a square whose root is the last prime that a wolf sieves', () => {
+  test('the weights that the rules put into a shed hold a square whose root is the last prime that a wolf sieves', () => {
     expect(399_989 ** 2).toBe(Number(LARGEST_PRIME_SQUARE));
     expect(hasNoDivisorBelow(Number(LARGEST_PRIME_SQUARE), 399_989)).toBe(true);
     for (let root = 399_990; root <= 400_000; root += 1) expect(isPrime(String(root))).toBe(false);

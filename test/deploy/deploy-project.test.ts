@@ -54,7 +54,7 @@ function changingCalls(): readonly string[] {
 }
 
 describe('a first deploy', () => {
-  test('makes the bucket, uploads, then makes every API through a change set', async () => {
+  test('a first deploy makes the bucket, uploads, then makes every API through a change set', async () => {
     const result = await deploy({}, ['node', 'rust']);
     expect(result.outcome).toBe('deployed');
     expect(result.stacks.map(({ stackName, outcome }) => `${stackName} ${outcome}`)).toEqual([
@@ -78,7 +78,7 @@ describe('a first deploy', () => {
     ]);
   });
 
-  test('tells account, region, profile, project and every stack before anything is changed', async () => {
+  test('a first deploy tells account, region, profile, project and every stack before anything is changed', async () => {
     let changedBeforePlan = false;
     aws.onCall = ({ operation }) => {
       if (CHANGING.test(operation) && !aws.events.some(({ type }) => type === 'deploy-plan')) {
@@ -119,7 +119,7 @@ describe('a first deploy', () => {
     });
   });
 
-  test('records itself before the first create, and what stands at the end', async () => {
+  test('a first deploy records itself before the first create, and what stands at the end', async () => {
     const seen: unknown[] = [];
     aws.onCall = ({ operation }) => {
       if (operation === 'CreateChangeSet' && seen.length === 0) seen.push(record().state);
@@ -133,7 +133,7 @@ describe('a first deploy', () => {
     ]);
   });
 
-  test('counts resources done of all as the events come', async () => {
+  test('a first deploy counts resources done of all as the events come', async () => {
     await deploy();
     expect(aws.stackEvents().filter((line) => line.startsWith('shed-node-api'))).toEqual([
       'shed-node-api shed-node-api CREATE_IN_PROGRESS 0/6',
@@ -147,7 +147,7 @@ describe('a first deploy', () => {
     ]);
   });
 
-  test('ends only when the probe has passed, and is failed otherwise', async () => {
+  test('a first deploy ends only when the probe has passed, and is failed otherwise', async () => {
     const probed: unknown[] = [];
     const error = await failure(
       deploy({
@@ -164,7 +164,7 @@ describe('a first deploy', () => {
 });
 
 describe('a deploy of what stands already', () => {
-  test('without changes executes nothing, uploads nothing and says so', async () => {
+  test('a second deploy without changes executes nothing, uploads nothing and says so', async () => {
     await deploy();
     aws.calls.length = 0;
     const result = await deploy();
@@ -179,14 +179,14 @@ describe('a deploy of what stands already', () => {
     expect(record()).toMatchObject({ state: 'deployed', runtimes: [{ runtime: 'node' }] });
   });
 
-  test('takes a refusal for want of changes for what it is', async () => {
+  test('a second deploy takes the refusal of an empty change set for no changes', async () => {
     await deploy();
     const nothing = () => serviceError('ValidationError', 'No updates are to be performed.');
     aws.fail('CreateChangeSet', nothing(), nothing());
     expect((await deploy({ memorySizeMB: 512 })).outcome).toBe('unchanged');
   });
 
-  test('with other code uploads that and updates that stack alone', async () => {
+  test('a second deploy with other code uploads it and updates only that stack', async () => {
     await deploy({}, ['node', 'rust']);
     aws.calls.length = 0;
     const runtimes = [packagedRuntime('shed', 'node', '2'), packagedRuntime('shed', 'rust')];
@@ -200,13 +200,13 @@ describe('a deploy of what stands already', () => {
     expect(aws.count('ExecuteChangeSet')).toBe(1);
   });
 
-  test('keeps the other runtimes in the record', async () => {
+  test('a second deploy keeps the other runtimes in the record', async () => {
     await deploy({}, ['node']);
     const { deployment } = await deploy({}, ['rust']);
     expect(deployment?.runtimes.map(({ runtime }) => runtime)).toEqual(['node', 'rust']);
   });
 
-  test('asks before an update that replaces the table, naming it, and goes on when agreed', async () => {
+  test('a second deploy asks before an update that replaces the table, naming it, and goes on when agreed', async () => {
     await deploy();
     aws.cloudFormation.behaviour.replace.set('shed-node-api/ShedTable', 'True');
     const asked: DataLoss[] = [];
@@ -229,7 +229,7 @@ describe('a deploy of what stands already', () => {
     expect(result.outcome).toBe('deployed');
   });
 
-  test('changes nothing when the loss is declined', async () => {
+  test('a second deploy changes nothing when the loss is declined', async () => {
     await deploy();
     const before = record();
     aws.cloudFormation.behaviour.replace.set('shed-node-api/ShedTable', 'Conditional');
@@ -244,7 +244,7 @@ describe('a deploy of what stands already', () => {
     expect(record()).toMatchObject({ state: 'deployed', runtimes: before.runtimes });
   });
 
-  test('takes its change sets back when nobody can be asked', async () => {
+  test('a second deploy takes its change sets back when nobody can be asked', async () => {
     await deploy();
     aws.cloudFormation.behaviour.replace.set('shed-node-api/ShedTable', 'True');
     const error = await failure(
@@ -604,7 +604,7 @@ describe('failures', () => {
 });
 
 describe('Ctrl-C', () => {
-  test('once before execution leaves neither change set nor stack', async () => {
+  test('Ctrl-C once before execution leaves neither change set nor stack', async () => {
     aws.onCall = ({ operation }, input) => {
       if (operation === 'DescribeChangeSet' && String(input.StackName).includes('node')) aws.interruptOnce();
     };
@@ -616,14 +616,14 @@ describe('Ctrl-C', () => {
     expect(aws.cloudFormation.changeSets.filter(({ executed }) => !executed)).toEqual([]);
   });
 
-  test('once at the first look changes nothing at all', async () => {
+  test('Ctrl-C once at the first look changes nothing at all', async () => {
     aws.onCall = () => aws.interruptOnce();
     const error = await failure(deploy());
     expect(error).toMatchObject({ code: 'interrupted', message: 'Stopped before anything was changed' });
     expect(changingCalls()).toEqual([]);
   });
 
-  test('once during a creation deletes the stack again and follows that', async () => {
+  test('Ctrl-C once during a creation deletes the stack again and follows that', async () => {
     aws.onCall = ({ operation }) => {
       if (operation === 'DescribeStackEvents' && statuses()['shed-node-api'] === 'CREATE_IN_PROGRESS') {
         aws.interruptOnce();
@@ -639,7 +639,7 @@ describe('Ctrl-C', () => {
     expect(aws.stackEvents().at(-1)).toContain('shed-node-api DELETE_COMPLETE');
   });
 
-  test('once during an update cancels it and follows the rollback', async () => {
+  test('Ctrl-C once during an update cancels it and follows the rollback', async () => {
     await deploy();
     aws.onCall = ({ operation }) => {
       if (operation === 'DescribeStackEvents' && statuses()['shed-node-api'] === 'UPDATE_IN_PROGRESS') {
@@ -652,7 +652,7 @@ describe('Ctrl-C', () => {
     expect(statuses()['shed-node-api']).toBe('UPDATE_ROLLBACK_COMPLETE');
   });
 
-  test('too late to cancel an update says so and follows it to its end', async () => {
+  test('a Ctrl-C that is too late to cancel an update says so and follows it to its end', async () => {
     await deploy();
     aws.cloudFormation.behaviour.msPerResource = 10_000;
     aws.onCall = ({ operation }) => {
@@ -665,7 +665,7 @@ describe('Ctrl-C', () => {
     expect(statuses()['shed-node-api']).toBe('UPDATE_COMPLETE');
   });
 
-  test('twice lets go at once and names the command that picks up', async () => {
+  test('a second Ctrl-C stops watching at once and names the command that continues', async () => {
     aws.onCall = ({ operation }) => {
       if (operation === 'DescribeStackEvents' && statuses()['shed-node-api'] === 'CREATE_IN_PROGRESS') {
         aws.interruptTwice();
@@ -743,7 +743,7 @@ describe('outages', () => {
 describe('a quota that is used up', () => {
   const quota = () => serviceError('LimitExceededException', 'Stack limit exceeded', 400);
 
-  test('ends the deploy at once, exit 3, with its name and where to raise it', async () => {
+  test('a quota that is used up ends the deploy at once, exit 3, with its name and where to raise it', async () => {
     aws.fail('CreateChangeSet', quota(), quota());
     const error = await failure(deploy());
     expect(error).toMatchObject({
@@ -759,7 +759,7 @@ describe('a quota that is used up', () => {
 describe('Ctrl-C while CloudFormation refuses a change set for too many requests', () => {
   const throttling = () => serviceError('Throttling', 'Rate exceeded', 400);
 
-  test('once ends the waiting, and the message is true', async () => {
+  test('a Ctrl-C while CloudFormation refuses requests ends the waiting, and its message is true', async () => {
     aws.fail('CreateChangeSet', ...Array.from({ length: 500 }, throttling));
     aws.onCall = ({ operation }) => {
       if (operation === 'CreateChangeSet' && aws.count('CreateChangeSet') === 3) aws.interruptOnce();
@@ -771,7 +771,7 @@ describe('Ctrl-C while CloudFormation refuses a change set for too many requests
     expect(aws.cloudFormation.stacks).toEqual([]);
   });
 
-  test('twice says the same: CloudFormation was asked for nothing', async () => {
+  test('a second Ctrl-C while CloudFormation refuses requests says the same: nothing was asked of CloudFormation', async () => {
     aws.fail('CreateChangeSet', ...Array.from({ length: 500 }, throttling));
     aws.onCall = ({ operation }) => {
       if (operation === 'CreateChangeSet' && aws.count('CreateChangeSet') === 3) aws.interruptTwice();
@@ -789,7 +789,7 @@ describe('a part of a stack that somebody deleted by hand', () => {
     ['table shed-node-api-ShedTable', () => aws.tables.clear()],
     ['stage v1', () => aws.stages.clear()],
     ['bucket shed-assets-bucket', () => aws.objects.clear()],
-  ])('ends the deploy before anything is changed: %s', async (part, remove) => {
+  ])('a deleted part of a stack ends the deploy before anything is changed: %s', async (part, remove) => {
     await deploy();
     aws.calls.length = 0;
     remove();
@@ -800,7 +800,7 @@ describe('a part of a stack that somebody deleted by hand', () => {
     expect(changingCalls()).toEqual([]);
   });
 
-  test('is a bucket too that somebody created again in another region, and the error names it', async () => {
+  test('a bucket that somebody created again in another region counts as deleted, and the error names it', async () => {
     await deploy();
     aws.calls.length = 0;
     aws.elsewhere.set('shed-assets-bucket', 'us-west-2');
@@ -811,7 +811,7 @@ describe('a part of a stack that somebody deleted by hand', () => {
     expect(changingCalls()).toEqual([]);
   });
 
-  test('is not called missing where its service may not be asked', async () => {
+  test('a part of a stack is not called missing if its service may not be asked', async () => {
     await deploy();
     aws.onCall = ({ operation }) => {
       if (operation === 'GetStage') throw serviceError('AccessDeniedException', 'no', 403);
@@ -837,7 +837,7 @@ describe('a stack in each of the states of CloudFormation', () => {
     ['IMPORT_ROLLBACK_FAILED', 'unchanged'],
   ];
 
-  test.each(STATES)('in %s converges: it is %s', async (state, outcome) => {
+  test.each(STATES)('a stack in %s converges: it is %s', async (state, outcome) => {
     await deploy();
     const stack = aws.cloudFormation.byName('shed-node-api');
     if (stack === undefined) throw new Error('not deployed');
@@ -859,7 +859,7 @@ describe('a stack in each of the states of CloudFormation', () => {
     ['UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS', 'UPDATE_ROLLBACK_COMPLETE'],
     ['IMPORT_IN_PROGRESS', 'IMPORT_COMPLETE'],
     ['IMPORT_ROLLBACK_IN_PROGRESS', 'IMPORT_ROLLBACK_COMPLETE'],
-  ])('in %s is followed to its end (%s), then converges', async (state, end) => {
+  ])('a stack in %s is followed to its end (%s), then converges', async (state, end) => {
     await deploy();
     const stack = aws.cloudFormation.byName('shed-node-api');
     if (stack === undefined) throw new Error('not deployed');

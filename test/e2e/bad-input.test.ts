@@ -135,7 +135,7 @@ describe('with nothing deployed', () => {
 });
 
 describe('the help', () => {
-  test('shows an example for every command', async () => {
+  test('the help shows an example for every command', async () => {
     const verbs = [
       'deploy',
       'status',

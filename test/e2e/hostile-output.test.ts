@@ -49,13 +49,13 @@ async function run(args: readonly string[]) {
 }
 
 describe('a server whose answers are terminal commands', () => {
-  test('has them shown as escapes by load', async () => {
+  test('a server whose answers are terminal commands has them shown as escapes by load', async () => {
     const { stdout, stderr } = await run(loadArguments('-c', '3'));
     expect(stdout + stderr).toContain('\\u001b]0;owned');
     for (const output of [stdout, stderr]) expect(output).toBe(visibleText(output));
   });
 
-  test('has them escaped in JSON, which parses back to what was sent', async () => {
+  test('a server whose answers are terminal commands has them escaped in JSON, which parses back to what was sent', async () => {
     const { stdout } = await run(loadArguments('-c', '3', '--json'));
     expect(stdout).toBe(visibleText(stdout));
     expect(JSON.stringify(JSON.parse(stdout))).toContain('owned');
@@ -65,19 +65,22 @@ describe('a server whose answers are terminal commands', () => {
 const hasScript = process.platform === 'linux' && spawnSync('script', ['--version']).status === 0;
 
 describe('a terminal that gives 0 for its width', () => {
-  test.skipIf(!hasScript)('is drawn as one of unknown width, and the program ends', async () => {
-    const command = [process.execPath, ...loadArguments('--duration', '1s')].join(' ');
-    const child = spawn('timeout', ['-s', 'KILL', '15', 'script', '-qec', command, '/dev/null'], {
-      cwd: folder,
-      stdio: ['ignore', 'pipe', 'ignore'],
-      env: { ...process.env, TERM: 'xterm', CI: '' },
-    });
-    const ended = new Promise((resolve) => child.once('close', resolve));
-    const output = await text(child.stdout);
-    const status = await ended;
-    // Every call failed, so the load exits 1. A killed one would give 137.
-    expect(status).toBe(1);
-    expect(output.length).toBeLessThan(1_000_000);
-    expect(output).toContain('owned');
-  });
+  test.skipIf(!hasScript)(
+    'a terminal that gives 0 for its width is drawn as one of unknown width, and the program ends',
+    async () => {
+      const command = [process.execPath, ...loadArguments('--duration', '1s')].join(' ');
+      const child = spawn('timeout', ['-s', 'KILL', '15', 'script', '-qec', command, '/dev/null'], {
+        cwd: folder,
+        stdio: ['ignore', 'pipe', 'ignore'],
+        env: { ...process.env, TERM: 'xterm', CI: '' },
+      });
+      const ended = new Promise((resolve) => child.once('close', resolve));
+      const output = await text(child.stdout);
+      const status = await ended;
+      // Every call failed, so the load exits 1. A killed one would give 137.
+      expect(status).toBe(1);
+      expect(output.length).toBeLessThan(1_000_000);
+      expect(output).toContain('owned');
+    },
+  );
 });

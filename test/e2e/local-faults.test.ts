@@ -121,7 +121,7 @@ describe('Ctrl-C at any moment of bench --local', () => {
   );
 
   test(
-    'of a load: what was measured is kept and told as cut short, and the cloud of deploy stays',
+    'a load that Ctrl-C ends keeps its measurements, says that it was cut short, and leaves the cloud of deploy up',
     async () => {
       expect((await installed.run(['deploy', '--local', '--runtime', 'node'])).exitCode).toBe(0);
       const load = installed.start(['load', '--route', 'cat', '-p', '4', '--duration', '60s', '--json']);
@@ -141,7 +141,7 @@ describe('Ctrl-C at any moment of bench --local', () => {
 
 describe('deploy --local', () => {
   test(
-    'twice at once: both end well, in one cloud',
+    'two deploys with --local at the same time both succeed, in one cloud',
     async () => {
       const both = await Promise.all([
         installed.run(['deploy', '--local', '--runtime', 'node']),
@@ -154,7 +154,7 @@ describe('deploy --local', () => {
   );
 
   test(
-    'whose probe fails leaves the cloud up, so that what it hints at can be typed',
+    'deploy --local whose probe fails leaves the cloud up, so that what it hints at can be typed',
     async () => {
       const handlers = rogueRuntime();
       const deploy = await installed.run(['deploy', '--local', '--handlers', handlers, '--runtime', 'rogue']);
@@ -173,7 +173,7 @@ describe('deploy --local', () => {
   );
 
   test(
-    'with --plan needs no cloud that is up, tells the plan once, and leaves no cloud behind',
+    'deploy --local with --plan needs no cloud that is up, tells the plan once, and leaves no cloud behind',
     async () => {
       const plan = await installed.run(['deploy', '--local', '--plan', '--runtime', 'node']);
       expect(plan.exitCode).toBe(0);
@@ -203,7 +203,7 @@ describe('deploy --local', () => {
 
 describe('the local cloud', () => {
   test.runIf(process.platform === 'linux')(
-    'takes along a process that a function started in a session of its own',
+    'the local cloud takes along a process that a function started in a session of its own',
     async () => {
       const marker = `9${process.pid}.25`;
       const strayed = `import { spawn } from 'node:child_process';\nspawn('setsid', ['sleep', '${marker}'], { stdio: 'ignore' });\n`;
@@ -220,7 +220,7 @@ describe('the local cloud', () => {
   );
 
   test(
-    'whose folder of records was deleted ends by itself: nobody could reach it any more',
+    'the local cloud whose folder of records was deleted ends by itself: nobody could reach it any more',
     async () => {
       expect((await installed.run(['local', 'start'])).exitCode).toBe(0);
       // Long enough for the cloud to have seen its state file.
@@ -233,7 +233,7 @@ describe('the local cloud', () => {
   );
 
   test(
-    'is one, however many deploys start at once',
+    'the local cloud is one, however many deploys start at once',
     async () => {
       const both = await Promise.all([
         installed.run(['local', 'start']),
@@ -248,7 +248,7 @@ describe('the local cloud', () => {
   );
 
   test(
-    'that was killed takes its processes along; load says so, and the next deploy starts anew',
+    'the local cloud that was killed takes its processes along; load says so, and the next deploy starts anew',
     async () => {
       expect((await installed.run(['deploy', '--local', '--runtime', 'node'])).exitCode).toBe(0);
       expect((await installed.run(['load', '--route', 'cat', '-c', '20', '-p', '2'])).exitCode).toBe(0);
@@ -285,7 +285,7 @@ describe('the local cloud', () => {
     expect(done.stderr).toContain(String(port));
   });
 
-  test('keeps its secret to its owner and listens on 127.0.0.1 alone', async () => {
+  test('the local cloud keeps its secret to its owner and listens on 127.0.0.1 alone', async () => {
     expect((await installed.run(['local', 'start'])).exitCode).toBe(0);
     const { statSync } = await import('node:fs');
     expect(statSync(stateFile()).mode & 0o777).toBe(0o600);

@@ -39,7 +39,7 @@ async function linesOf(name: string, request: Parameters<typeof load>[1]): Promi
 }
 
 describe('the file of calls', () => {
-  test('has one JSON object for every call of the measured part, whatever became of it', async () => {
+  test('the file of calls has one JSON object for every call of the measured part, whatever became of it', async () => {
     server = await rawServer(({ socket, index }) => {
       if (index === 25) reset(socket);
       else socket.write(answer(index === 30 ? 429 : 200));
@@ -67,7 +67,7 @@ describe('the file of calls', () => {
     }
   });
 
-  test('is CSV with a heading where its name ends in .csv', async () => {
+  test('the file of calls is CSV with a heading where its name ends in .csv', async () => {
     server = await rawServer(({ socket }) => socket.write(answer(200)));
     const [heading, ...lines] = await linesOf('calls.CSV', { calls: 5, parallel: 2 });
     expect(heading).toBe(
@@ -77,7 +77,7 @@ describe('the file of calls', () => {
     for (const line of lines) expect(line).toMatch(/^test,\d,[\d.]+,[\d.]+,[\d.]+,200,,1,\d+,[12]$/);
   });
 
-  test('holds the lines of all threads, with different numbers for their connections', async () => {
+  test('the file of calls holds the lines of all threads, with different numbers for their connections', async () => {
     server = await rawServer(({ socket }) => setTimeout(() => socket.write(answer(200)), 2));
     const lines = (await linesOf('calls.ndjson', { calls: 300, parallel: 4, threads: 2 })).map(
       (line) => JSON.parse(line) as Line,
@@ -88,7 +88,7 @@ describe('the file of calls', () => {
     expect(new Set(lines.map(({ connection }) => connection)).size).toBe(4);
   });
 
-  test('tells the intended start of an open loop apart from the start', async () => {
+  test('the file of calls tells the intended start of an open loop apart from the start', async () => {
     server = await rawServer(({ socket }) => setTimeout(() => socket.write(answer(200)), 30));
     const lines = (await linesOf('calls.ndjson', { rate: '100', calls: 20, parallel: 1 })).map(
       (line) => JSON.parse(line) as Line,

@@ -16,26 +16,26 @@ function isSure(
 }
 
 describe('a condition is sure', () => {
-  test('of a count once the count is above it', () => {
+  test('a condition on a count is certain once the count is above it', () => {
     expect(isSure('errors>10', [0, 5, 5], 1000)).toBe(false);
     expect(isSure('errors>10', [0, 5, 6], 1000)).toBe(true);
     expect(isSure('errors>=10', [0, 5, 5])).toBe(true);
     expect(isSure('unanswered>5', [0, 90, 5])).toBe(false);
   });
 
-  test('of a share of planned calls once so many failed that all others could succeed', () => {
+  test('a condition on a share of planned calls is certain once it holds even if all other calls succeed', () => {
     expect(isSure('errors>5%', [0, 50, 0], 1000)).toBe(false);
     expect(isSure('errors>5%', [0, 51, 0], 1000)).toBe(true);
   });
 
-  test('of a share without a planned count once chance is no explanation, and never before a hundred calls', () => {
+  test('a condition on a share without planned calls is certain once chance is excluded, and never before a hundred calls', () => {
     expect(isSure('errors>5%', [0, 0, 99])).toBe(false);
     expect(isSure('errors>5%', [92, 8, 0])).toBe(false);
     expect(isSure('errors>5%', [900, 100, 0])).toBe(true);
     expect(isSure('errors>5%', [940, 60, 0])).toBe(false);
   });
 
-  test('of a percentile once more calls were slower than may be', () => {
+  test('a condition on a percentile is certain once too many calls were slower', () => {
     const recorder = new LatencyRecorder();
     for (let call = 0; call < 11; call++) recorder.record(300);
     for (let call = 0; call < 89; call++) recorder.record(100);
@@ -63,24 +63,27 @@ describe('a load with a stop condition', () => {
     await server?.close();
   });
 
-  test.each([[1], [2]])('ends early and says why, with %i threads', async (threads) => {
-    server = await rawServer(({ socket }) => setTimeout(() => socket.write(answer(500)), 5));
-    const { accounting, state, warnings, plan } = await load(server.url, {
-      calls: 100_000,
-      threads,
-      stopWhen: ['errors > 0.01%'],
-    });
-    expect(accounting.calls).toBeGreaterThan(10);
-    expect(accounting.calls).toBeLessThan(100_000);
-    expect(state).toBe('interrupted');
-    expect(plan.stopWhen).toEqual(['errors>0.01%']);
-    expect(warnings[0]).toEqual({
-      code: 'stopped-early',
-      message: 'The load was ended early: errors>0.01% was certain to hold.',
-    });
-  });
+  test.each([[1], [2]])(
+    'a load with a stop condition ends early and says why, with %i threads',
+    async (threads) => {
+      server = await rawServer(({ socket }) => setTimeout(() => socket.write(answer(500)), 5));
+      const { accounting, state, warnings, plan } = await load(server.url, {
+        calls: 100_000,
+        threads,
+        stopWhen: ['errors > 0.01%'],
+      });
+      expect(accounting.calls).toBeGreaterThan(10);
+      expect(accounting.calls).toBeLessThan(100_000);
+      expect(state).toBe('interrupted');
+      expect(plan.stopWhen).toEqual(['errors>0.01%']);
+      expect(warnings[0]).toEqual({
+        code: 'stopped-early',
+        message: 'The load was ended early: errors>0.01% was certain to hold.',
+      });
+    },
+  );
 
-  test('that never holds plays its whole plan', async () => {
+  test('a load with a stop condition that never holds plays its whole plan', async () => {
     server = await rawServer(({ socket }) => socket.write(answer(200)));
     const { accounting, state } = await load(server.url, { calls: 500, stopWhen: ['errors>0', 'max>10s'] });
     expect({ calls: accounting.calls, state }).toEqual({ calls: 500, state: 'complete' });

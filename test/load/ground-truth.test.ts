@@ -107,7 +107,7 @@ describe('open loop', () => {
 });
 
 describe('several threads', () => {
-  test('share the calls of a load exactly, with one histogram and one accounting', async () => {
+  test('several threads share the calls of a load exactly, with one histogram and one accounting', async () => {
     const server = await serve({ kind: 'constant', ms: 20 });
     const { accounting, connections, latency, instrument, rounds } = await load(server.url, {
       calls: 301,
@@ -124,7 +124,7 @@ describe('several threads', () => {
     expect(await server.requests()).toBe(351);
   });
 
-  test('share the schedule of an open loop call by call', async () => {
+  test('several threads share the schedule of an open loop call by call', async () => {
     const server = await serve({ kind: 'constant', ms: 5 });
     const { accounting, elapsedMs } = await load(server.url, {
       rate: '200',
@@ -136,7 +136,7 @@ describe('several threads', () => {
     expectAtLeast(elapsedMs, 1000);
   });
 
-  test('end together at an interrupt and keep what was measured', async () => {
+  test('several threads end together at an interrupt and keep what was measured', async () => {
     const server = await serve({ kind: 'constant', ms: 20 });
     const first = new AbortController();
     const deps = testDeps({

@@ -47,7 +47,7 @@ async function loadWithin(openFiles: number, ...flags: readonly string[]) {
 
 describe.skipIf(process.platform === 'win32')('a limit of open files', () => {
   test.each([[[]], [['--threads', '3']]])(
-    'lets the connections that opened carry all calls, and one warning names it %j',
+    'a limit of open files lets the connections that opened carry all calls, and one warning names it %j',
     async (flags) => {
       const { code, stdout } = await loadWithin(128, '-p', '300', '-c', '2000', ...flags);
       const [run] = (
@@ -72,7 +72,7 @@ describe.skipIf(process.platform === 'win32')('a limit of open files', () => {
     },
   );
 
-  test('that is too low for the threads is named, with exit 2', async () => {
+  test('a limit of open files that is too low for the threads is named, with exit 2', async () => {
     const { code, stderr } = await loadWithin(40, '--threads', '8');
     expect(stderr).toContain('no more open files');
     expect(stderr).not.toContain('bug');

@@ -65,7 +65,7 @@ describe('a rate', () => {
 });
 
 describe('a ramp', () => {
-  test('has stages that hold a rate or go between two', () => {
+  test('a ramp has stages that hold a rate or go between two', () => {
     expect(parseRamp('30s:0-200,1m:200, 10s:200-50/s')).toEqual([
       { durationMs: 30_000, fromPerSecond: 0, toPerSecond: 200 },
       { durationMs: 60_000, fromPerSecond: 200, toPerSecond: 200 },
@@ -91,7 +91,7 @@ describe('a ramp', () => {
 });
 
 describe('a warm-up', () => {
-  test('is calls or a time', () => {
+  test('a warm-up is calls or a time', () => {
     expect(parseWarmup('100')).toEqual({ calls: 100 });
     expect(parseWarmup('10s')).toEqual({ durationMs: 10_000 });
   });
@@ -102,7 +102,7 @@ describe('a warm-up', () => {
 });
 
 describe('a plan', () => {
-  test('by default is the standard bench', () => {
+  test('a plan by default is the standard bench', () => {
     expect(plan({})).toEqual({
       route: 'cat',
       mode: 'closed',
@@ -117,12 +117,12 @@ describe('a plan', () => {
     });
   });
 
-  test('by time has no count', () => {
+  test('a plan by time has no count', () => {
     expect(plan({ duration: '30s' })).toMatchObject({ mode: 'closed', durationMs: 30_000 });
     expect(plan({ duration: '30s' })).not.toHaveProperty('calls');
   });
 
-  test('by rate has a schedule: over a time, over a count, or over the default count', () => {
+  test('a plan by rate has a schedule: over a time, over a count, or over the default count', () => {
     expect(plan({ rate: '50', duration: '2m' })).toMatchObject({
       mode: 'open',
       calls: 6000,
@@ -133,7 +133,7 @@ describe('a plan', () => {
     expect(plan({ rate: '500' })).toMatchObject({ calls: 1000, durationMs: 2000 });
   });
 
-  test('by ramp has the calls of the integral of its rate', () => {
+  test('a plan by ramp has the calls of the integral of its rate', () => {
     expect(plan({ ramp: '30s:0-200,1m:200' })).toMatchObject({
       mode: 'open',
       calls: 15_000,
@@ -191,7 +191,7 @@ describe('the longest load is a day', () => {
 });
 
 describe('header fields', () => {
-  test('are names and values, of which the plan holds the names', () => {
+  test('header fields are names and values, of which the plan holds the names', () => {
     expect(parseHeaders(['A: b', 'c-d:e: f  ', 'X-Empty:'])).toEqual([
       ['A', 'b'],
       ['c-d', 'e: f'],

@@ -59,7 +59,7 @@ describe('an empty shed', () => {
   test.each([
     [{}, ' --local'],
     [{ kind: 'aws', region: 'eu-west-3', profile: 'mine' } as const, ' --region eu-west-3 --profile mine'],
-  ])('is warned about, with commands for the same target: %j', async (target, flags) => {
+  ])('an empty shed is warned about, with commands for the same target: %j', async (target, flags) => {
     const { deps, warnings } = world();
     await loadRuns([job('wolf', target)], { benchId: 'b', rounds: 1, tables: emptySheds }, deps);
     expect(warnings()).toEqual([
@@ -72,7 +72,7 @@ describe('an empty shed', () => {
     ]);
   });
 
-  test.each(['sheep', 'cat'] as const)('is nothing to the %s', async (route) => {
+  test.each(['sheep', 'cat'] as const)('an empty shed causes no warning for the %s', async (route) => {
     const { deps, warnings } = world();
     await loadRuns([job(route)], { benchId: 'b', rounds: 1, tables: emptySheds }, deps);
     expect(warnings()).toEqual([]);
@@ -80,7 +80,7 @@ describe('an empty shed', () => {
 });
 
 describe('the record of a run', () => {
-  test('is on disk after every turn, with what the machine did until then', async () => {
+  test('the record of a run is on disk after every turn, with what the machine did until then', async () => {
     const kept: { rounds: number[]; yardsticks: number; state: string }[] = [];
     const probe = {
       yardstickMs: () => 4,
@@ -146,7 +146,7 @@ describe('the record of a run', () => {
     expect(answers).toEqual([]);
   });
 
-  test('that can not be written leaves the run to be shown, with the reason', async () => {
+  test('the record of a run that can not be written leaves the run to be shown, with the reason', async () => {
     mkdirSync(join(folder, '.shedbench', 'runs', 'b-cat-node.json'), { recursive: true });
     const [run, ...others] = await loadRuns([job('cat')], { benchId: 'b', rounds: 1 }, world().deps);
     expect(others).toEqual([]);
@@ -161,12 +161,12 @@ describe('the record of a run', () => {
     });
   });
 
-  test('that is on disk says nothing of it', async () => {
+  test('the record of a run that is on disk says nothing of it', async () => {
     const [run] = await loadRuns([job('cat')], { benchId: 'b', rounds: 1 }, world().deps);
     expect(run === undefined ? undefined : isKept(run)).toBe(true);
   });
 
-  test('is known to have no place before the first call is sent', async () => {
+  test('the record of a run is known to have no place before the first call is sent', async () => {
     writeFileSync(join(folder, '.shedbench'), 'a file');
     const { deps } = world();
     const events: string[] = [];

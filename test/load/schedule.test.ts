@@ -6,7 +6,7 @@ const times = (schedule: ReturnType<typeof createSchedule>) =>
   Array.from({ length: schedule.calls }, (_, k) => schedule.dueMs(k));
 
 describe('a constant rate', () => {
-  test('has its calls at equal distances from the start', () => {
+  test('a constant rate has its calls at equal distances from the start', () => {
     const schedule = createSchedule([hold(100, 50)]);
     expect(schedule.calls).toBe(5);
     expect(times(schedule)).toEqual([0, 20, 40, 60, 80]);
@@ -24,14 +24,14 @@ describe('a constant rate', () => {
     expect(createSchedule([hold(durationMs, rate)]).calls).toBe(calls);
   });
 
-  test('is exact to the nanosecond for the last call of a day', () => {
+  test('a constant rate is exact to the nanosecond for the last call of a day', () => {
     const schedule = createSchedule([hold(86_400_000, 7)]);
     expect(schedule.dueMs(604_799)).toBe(Math.round((604_799 / 7) * 1e9) / 1e6);
   });
 });
 
 describe('a ramp', () => {
-  test('from 0 has call k due at √(2k/slope)', () => {
+  test('a ramp from 0 has call k due at √(2k/slope)', () => {
     const schedule = createSchedule([{ durationMs: 10_000, fromPerSecond: 0, toPerSecond: 20 }]);
     expect(schedule.calls).toBe(100);
     expect([0, 1, 4, 25, 81].map((k) => schedule.dueMs(k))).toEqual([0, 1000, 2000, 5000, 9000]);
@@ -43,7 +43,7 @@ describe('a ramp', () => {
     expect([0, 19, 75, 99].map((k) => schedule.dueMs(k))).toEqual([0, 1000, 5000, 9000]);
   });
 
-  test('has stages that follow one another without a gap or a repeated call', () => {
+  test('a ramp has stages that follow one another without a gap or a repeated call', () => {
     const schedule = createSchedule([
       { durationMs: 2000, fromPerSecond: 0, toPerSecond: 10 },
       hold(1000, 10),
@@ -58,7 +58,7 @@ describe('a ramp', () => {
     expect(due).toEqual(due.toSorted((a, b) => a - b));
   });
 
-  test('gives the same due times when asked backwards', () => {
+  test('a ramp gives the same due times when asked backwards', () => {
     const schedule = createSchedule([hold(1000, 10), hold(1000, 20)]);
     const forwards = times(schedule);
     expect(Array.from({ length: 30 }, (_, k) => schedule.dueMs(29 - k)).reverse()).toEqual(forwards);

@@ -71,7 +71,7 @@ async function serveTls(
 }
 
 describe('a certificate that the machine trusts', () => {
-  test('is accepted by name, with SNI and HTTP/1.1 chosen', async () => {
+  test('a certificate that the machine trusts is accepted by name, with SNI and HTTP/1.1 chosen', async () => {
     const { port, handshakes } = await serveTls('localhost', { ALPNProtocols: ['h2', 'http/1.1'] });
     const { accounting, connections } = await load(
       `https://localhost:${port}/v1`,
@@ -84,7 +84,7 @@ describe('a certificate that the machine trusts', () => {
       expect({ serverName, alpn }).toEqual({ serverName: 'localhost', alpn: 'http/1.1' });
   });
 
-  test('is accepted by address, without SNI, which takes no addresses', async () => {
+  test('a certificate that the machine trusts is accepted by address, without SNI, which takes no addresses', async () => {
     const { port, handshakes } = await serveTls('localhost');
     const { accounting } = await load(
       `https://127.0.0.1:${port}`,

@@ -159,7 +159,7 @@ describe('open loop', () => {
 });
 
 describe("the server's clock", () => {
-  test('is narrowed down by calls that are rare and short as well', async () => {
+  test("the server's clock is narrowed down by calls that are rare and short as well", async () => {
     const { window, startedAtEpochMs, endedAtEpochMs } = await world.load(
       { rate: '3', duration: '10s' },
       () => ({
@@ -174,7 +174,7 @@ describe("the server's clock", () => {
 });
 
 describe('connections', () => {
-  test('that were idle for almost as long as the server keeps them are opened anew before the next call', async () => {
+  test('connections that were idle for almost as long as the server keeps them are opened anew before the next call', async () => {
     const keptFor = (seconds: number) => () => ({
       afterMs: 10,
       bytes: answer(200, '{}', `Keep-Alive: timeout=${seconds}\r\n`),
@@ -185,7 +185,7 @@ describe('connections', () => {
     expect(world.connections).toBe(6);
   });
 
-  test('are used again where the server keeps them for a second only', async () => {
+  test('connections are used again where the server keeps them for a second only', async () => {
     const { accounting } = await world.load({ calls: 40, parallel: 2 }, () => ({
       afterMs: 10,
       bytes: answer(200, '{}', 'Keep-Alive: timeout=1\r\n'),
@@ -194,7 +194,7 @@ describe('connections', () => {
     expect(world.connections).toBe(2);
   });
 
-  test('are taken last used first, so that those not needed grow old', async () => {
+  test('connections are taken last used first, so that those not needed grow old', async () => {
     // Two calls at once need two connections; then one at a time needs but one of them.
     await world.load({ ramp: '1s:20,10s:1', parallel: 5 }, () => ({
       afterMs: 90,
@@ -205,7 +205,7 @@ describe('connections', () => {
 });
 
 describe('warm-up', () => {
-  test('runs at the first rate above 0 of a ramp that begins with a silence', async () => {
+  test('warm-up runs at the first rate above 0 of a ramp that begins with a silence', async () => {
     for (const warmup of ['20', '2s']) {
       const result = await world.load({ ramp: '1s:0,1s:10', warmup, parallel: 4 }, () => reply(10));
       expect(warmupOf(result)).toMatchObject({ calls: 20, successes: 20 });
@@ -213,7 +213,7 @@ describe('warm-up', () => {
     }
   });
 
-  test('by calls is round 0, in no figure of the run and inside its window', async () => {
+  test('warm-up by calls is round 0, in no figure of the run and inside its window', async () => {
     const result = await world.load({ calls: 50, warmup: '30' }, ({ index }) => reply(index < 30 ? 900 : 10));
     expect(result.accounting.calls).toBe(50);
     expect(result.elapsedMs).toBe(50);
@@ -232,7 +232,7 @@ describe('warm-up', () => {
     expect(result.startedAtEpochMs % 100_000).toBe(world.requests[0]?.atMs);
   });
 
-  test('by time counts its failures', async () => {
+  test('warm-up by time counts its failures', async () => {
     const result = await world.load({ calls: 20, warmup: '1s' }, ({ index }) =>
       index === 3 ? { afterMs: 100, bytes: answer(500) } : reply(100),
     );
@@ -240,7 +240,7 @@ describe('warm-up', () => {
     expect(result.accounting).toMatchObject({ calls: 20, unexpected: 0 });
   });
 
-  test('leaves no status, error, latency, sample or bin of time behind', async () => {
+  test('warm-up leaves no status, error, latency, sample or bin of time behind', async () => {
     const plan = { calls: 20, warmup: '40', timeoutSeconds: 1 };
     const rough = ({ index }: { index: number }) => {
       if (index % 4 === 0) return { afterMs: 700, bytes: answer(500, '{"message":"warm"}') };
@@ -265,7 +265,7 @@ describe('warm-up', () => {
     });
   });
 
-  test('runs at the first rate in the open loop', async () => {
+  test('warm-up runs at the first rate in the open loop', async () => {
     const result = await world.load({ rate: '10', duration: '1s', warmup: '2s' }, () => reply(5));
     expect(warmupOf(result)).toMatchObject({ calls: 20, successes: 20 });
     expect(result.accounting.calls).toBe(10);
@@ -275,7 +275,7 @@ describe('warm-up', () => {
 });
 
 describe('retries', () => {
-  test('come after pauses that double, with jitter from the random source', async () => {
+  test('retries come after pauses that double, with jitter from the random source', async () => {
     const { accounting } = await world.load(
       { calls: 1, parallel: 1, retries: 3 },
       () => ({ afterMs: 10, bytes: answer(503) }),
@@ -286,7 +286,7 @@ describe('retries', () => {
     expect(accounting).toMatchObject({ calls: 1, unexpected: 1, attempts: 4, retries: 3 });
   });
 
-  test('have a latency for each attempt in the closed loop and for the whole call in the open loop', async () => {
+  test('retries have a latency for each attempt in the closed loop and for the whole call in the open loop', async () => {
     const flaky = ({ index }: { index: number }) =>
       index === 0 ? { afterMs: 10, bytes: answer(503) } : reply(10);
     const closed = await world.load({ calls: 1, retries: 1 }, flaky);
@@ -301,12 +301,12 @@ describe('Retry-After', () => {
   const refused = (value: string) => ({ afterMs: 10, bytes: answer(429, '{}', `Retry-After: ${value}\r\n`) });
   const gaps = () => world.requests.slice(1).map(({ atMs }, at) => atMs - (world.requests[at]?.atMs ?? 0));
 
-  test('in seconds is the shortest pause before the next attempt', async () => {
+  test('Retry-After in seconds is the shortest pause before the next attempt', async () => {
     await world.load({ calls: 1, retries: 2 }, ({ index }) => (index < 2 ? refused('1') : reply(10)));
     expect(gaps()).toEqual([1010, 1010]);
   });
 
-  test('as a date is read as well', async () => {
+  test('Retry-After as a date is read as well', async () => {
     const at = new Date(Math.ceil(Date.now() / 1000) * 1000 + 3000);
     await world.load({ calls: 1, retries: 1 }, ({ index }) =>
       index < 1 ? refused(at.toUTCString()) : reply(10),
@@ -315,19 +315,19 @@ describe('Retry-After', () => {
     expect(world.requests[1]?.atMs).toBe(3000);
   });
 
-  test('that asks for more than a minute ends the call', async () => {
+  test('Retry-After that asks for more than a minute ends the call', async () => {
     const { accounting } = await world.load({ calls: 1, retries: 2 }, () => refused('3600'));
     expect(accounting).toMatchObject({ calls: 1, unexpected: 1, attempts: 1 });
   });
 
-  test('that can not be read changes nothing', async () => {
+  test('Retry-After that can not be read changes nothing', async () => {
     await world.load({ calls: 1, retries: 1 }, ({ index }) => (index < 1 ? refused('soon') : reply(10)));
     expect(gaps()).toEqual([35]);
   });
 });
 
 describe('a server that takes no connection', () => {
-  test('does not make a load by time longer than its time and the second in which connections are prepared', async () => {
+  test('a server that takes no connection does not make a load by time longer than its time and the second in which connections are prepared', async () => {
     const { accounting, state } = await world.load({ duration: '3s' }, () => reply(1), {
       connectMs: 1_000_000,
     });
@@ -336,14 +336,14 @@ describe('a server that takes no connection', () => {
     expect({ successes: accounting.successes, state }).toEqual({ successes: 0, state: 'complete' });
   });
 
-  test('is not hidden by the generator being called the bottleneck', async () => {
+  test('a server that takes no connection is not hidden by the generator being called the bottleneck', async () => {
     const { instrument } = await world.load({ duration: '3s' }, () => reply(1), { connectMs: 1_000_000 });
     expect(instrument.bottleneck).toBeUndefined();
   });
 });
 
 describe('timeouts', () => {
-  test('give an attempt up within two tenths of a second', async () => {
+  test('timeouts give an attempt up within two tenths of a second', async () => {
     const { accounting, latency, window, endedAtEpochMs } = await world.load(
       { calls: 1, timeoutSeconds: 5 },
       () => 'silence',
@@ -366,7 +366,7 @@ describe('timeouts', () => {
 });
 
 describe('an interrupt', () => {
-  test('that is the first starts no new call, and cuts those in flight after two seconds', async () => {
+  test('an interrupt that is the first starts no new call, and cuts those in flight after two seconds', async () => {
     setTimeout(() => world.first.abort(), 1050);
     const { accounting, state, elapsedMs, latency } = await world.load(
       { calls: 100, parallel: 4 },
@@ -381,7 +381,7 @@ describe('an interrupt', () => {
     expect(accounting.reachedLambda).toEqual({ min: accounting.calls - 1, max: accounting.calls });
   });
 
-  test('that is the second cuts the calls in flight at once', async () => {
+  test('an interrupt that is the second cuts the calls in flight at once', async () => {
     setTimeout(() => world.first.abort(), 500);
     setTimeout(() => world.second.abort(), 600);
     const { accounting, state } = await world.load({ calls: 100, parallel: 4 }, () => reply(60_000));
@@ -421,7 +421,7 @@ describe('an interrupt', () => {
     expect(warmupOf(result)?.calls).toBeLessThan(100);
   });
 
-  test('ends a call that waits for its next attempt as its last attempt did', async () => {
+  test('an interrupt ends a call that waits for its next attempt as its last attempt did', async () => {
     setTimeout(() => world.first.abort(), 30);
     const { accounting } = await world.load(
       { calls: 1, retries: 5 },
@@ -433,7 +433,7 @@ describe('an interrupt', () => {
     expect(accounting).toMatchObject({ calls: 1, unexpected: 1, attempts: 1, retries: 0 });
   });
 
-  test('of an open loop counts calls that were due and unsent, and not those that lay ahead', async () => {
+  test('an interrupt of an open loop counts calls that were due and unsent, and not those that lay ahead', async () => {
     setTimeout(() => world.first.abort(), 1000);
     const { accounting, state } = await world.load({ rate: '100', duration: '10s', parallel: 1 }, () =>
       reply(100),
@@ -445,7 +445,7 @@ describe('an interrupt', () => {
 });
 
 describe('the end of the time', () => {
-  test('ends retries too: a call that waits for one ends as its last attempt did', async () => {
+  test('the end of the time ends retries too: a call that waits for one ends as its last attempt did', async () => {
     const { accounting, elapsedMs } = await world.load(
       { duration: '1s', parallel: 4, retries: 10 },
       () => ({ afterMs: 10, bytes: answer(429) }),
@@ -666,7 +666,7 @@ describe('several in turn', () => {
 });
 
 describe('the live view', () => {
-  test('has at most ten looks a second, each with what is done and left, and then the end', async () => {
+  test('the live view has at most ten looks a second, each with what is done and left, and then the end', async () => {
     await world.load({ calls: 200, parallel: 2 }, () => reply(20));
     const [start, ...rest] = world.events;
     const end = rest.pop();
@@ -705,7 +705,7 @@ describe('the live view', () => {
     });
   });
 
-  test('of a load by time shows the time left by the clock', async () => {
+  test('the live view of a load by time shows the time left by the clock', async () => {
     await world.load({ duration: '2s', parallel: 1 }, () => reply(10));
     const looks = world.events.filter((event) => event.type === 'load-progress');
     expect(looks[4]?.progress.leftMs).toBe(1500);

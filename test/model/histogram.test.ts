@@ -41,12 +41,12 @@ describe('buckets', () => {
 });
 
 describe('a histogram', () => {
-  test('of nothing', () => {
+  test('a histogram without values is empty', () => {
     expect(record()).toEqual(EMPTY_HISTOGRAM);
     expect(quantileMs(EMPTY_HISTOGRAM, 0.5)).toBeUndefined();
   });
 
-  test('of one value is that value at every quantile', () => {
+  test('a histogram of one value is that value at every quantile', () => {
     const histogram = record(12.345678);
     expect(histogram).toMatchObject({
       encoding: 'log2-1024',
@@ -59,7 +59,7 @@ describe('a histogram', () => {
     for (const q of [0, 0.5, 0.999, 1]) expect(quantileMs(histogram, q)).toBe(12.345678);
   });
 
-  test('keeps the extremes and the mean exactly, and the deviation of the population', () => {
+  test('a histogram keeps the extremes and the mean exactly, and the deviation of the population', () => {
     const histogram = record(2, 4, 4, 4, 5, 5, 7, 9);
     expect(histogram).toMatchObject({ count: 8, minMs: 2, maxMs: 9, meanMs: 5, stddevMs: 2 });
   });
@@ -107,7 +107,7 @@ describe('a histogram', () => {
 });
 
 describe('merging', () => {
-  test('is what one recorder of all values would have', () => {
+  test('merging is what one recorder of all values would have', () => {
     const a = [0.05, 1, 2, 3, 1000];
     const b = [0.05, 2, 2, 7, 35_000];
     const c = [4];
@@ -119,7 +119,7 @@ describe('merging', () => {
     expect(merged.stddevMs).toBeCloseTo(whole.stddevMs, 5);
   });
 
-  test('of none and of empty ones is empty', () => {
+  test('merging of none and of empty ones is empty', () => {
     expect(mergeHistograms([])).toEqual(EMPTY_HISTOGRAM);
     expect(mergeHistograms([EMPTY_HISTOGRAM, EMPTY_HISTOGRAM])).toEqual(EMPTY_HISTOGRAM);
   });

@@ -10,16 +10,16 @@ describe('text of others', () => {
     ['a return to the start of the line', 'bad\rgood', 'bad\\u000dgood'],
     ['a bidirectional override', 'abc\u202edef\u2066', 'abc\\u202edef\\u2066'],
     ['an Arabic letter mark and a line separator', '\u061c\u2028', '\\u061c\\u2028'],
-  ])('shows %s as an escape', (_, text, shown) => {
+  ])('text of others shows %s as an escape', (_, text, shown) => {
     expect(visibleText(text)).toBe(shown);
   });
 
-  test('keeps line breaks, tabs, accents, emoji and right-to-left letters', () => {
+  test('text of others keeps line breaks, tabs, accents, emoji and right-to-left letters', () => {
     const text = 'a\n\tb é 🐑 שלום';
     expect(visibleText(text)).toBe(text);
   });
 
-  test('is made visible everywhere in a value, names of members included, and the value stays as it was', () => {
+  test('text of others is made visible everywhere in a value, names of members included, and the value stays as it was', () => {
     const value = { a: ['\u001b', { '\u001bkey': '\u0007' }], n: 1, none: undefined, no: null };
     expect(withVisibleText(value)).toEqual({
       a: ['\\u001b', { '\\u001bkey': '\\u0007' }],
@@ -30,7 +30,7 @@ describe('text of others', () => {
     expect(value.a[0]).toBe('\u001b');
   });
 
-  test('in JSON is escaped such that it parses back to the same', () => {
+  test('text of others in JSON is escaped such that it parses back to the same', () => {
     const value = { text: '\u001b\u007f\u009b\u202e' };
     const json = escapeControls(JSON.stringify(value));
     expect(json).toBe('{"text":"\\u001b\\u007f\\u009b\\u202e"}');

@@ -88,7 +88,7 @@ describe('the release workflow', () => {
   const { jobs } = parse(file('.github/workflows/release.yml')) as { readonly jobs: Record<string, Job> };
   const publishing = Object.values(jobs).filter(({ permissions }) => permissions?.['id-token'] === 'write');
 
-  test('has one job that may prove its identity, in an environment of its own', () => {
+  test('the release workflow has one job that may prove its identity, in an environment of its own', () => {
     expect(publishing).toHaveLength(1);
     expect(publishing[0]).toMatchObject({ environment: expect.anything(), needs: expect.anything() });
   });

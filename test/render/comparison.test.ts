@@ -62,21 +62,24 @@ describe('a comparison', () => {
     ['comparison', ofBenches],
     ['comparison-builds', ofBuilds],
     ['comparison-no-verdict', ofUnlikeMachines],
-  ])('reads as its golden file: %s', async (name, make) => {
+  ])('a comparison reads as its golden file: %s', async (name, make) => {
     const comparison = await make();
     expectGolden(`${name}.txt`, renderComparison(comparison, { columns: 80, color: false }));
     expectGolden(`${name}.md`, renderComparisonMarkdown(comparison));
   });
 
-  test('in JSON reads as its golden file', async () => {
+  test('a comparison in JSON reads as its golden file', async () => {
     expectGolden('comparison.json', renderJson(await ofBenches()));
   });
 
-  test.each([ofBenches, ofBuilds])('in colour says the same words, within its width', async (make) => {
-    const made = await make();
-    const plain = renderComparison(made, { columns: 80, color: false });
-    expect(visible(renderComparison(made, { columns: 80, color: true }))).toBe(plain);
-    const table = plain.split('\n').filter((line) => line.startsWith('  '));
-    expect(Math.max(...table.map((line) => [...line].length))).toBeLessThanOrEqual(80);
-  });
+  test.each([ofBenches, ofBuilds])(
+    'a comparison in colour says the same words, within its width',
+    async (make) => {
+      const made = await make();
+      const plain = renderComparison(made, { columns: 80, color: false });
+      expect(visible(renderComparison(made, { columns: 80, color: true }))).toBe(plain);
+      const table = plain.split('\n').filter((line) => line.startsWith('  '));
+      expect(Math.max(...table.map((line) => [...line].length))).toBeLessThanOrEqual(80);
+    },
+  );
 });

@@ -61,7 +61,7 @@ const group = (count: number): InvocationGroup => ({
 
 describe('the catalogue of figures', () => {
   test.each(CATALOGUE)(
-    'names members of %s that the published schema has as numbers',
+    'the catalogue of figures names members of %s that the published schema has as numbers',
     (definition, figures) => {
       const schema = SCHEMA.$defs?.[definition];
       expect(schema).toBeDefined();
@@ -73,7 +73,7 @@ describe('the catalogue of figures', () => {
     },
   );
 
-  test('gives every figure a name and every column a heading of its own', () => {
+  test('the catalogue of figures gives every figure a name and every column a heading of its own', () => {
     const names = CATALOGUE.flatMap(([, figures]) => figures.map(({ name }) => name));
     expect(new Set(names).size).toBe(names.length);
     for (const place of ['table', 'wide', 'markdown', 'html'] as const) {
@@ -82,7 +82,7 @@ describe('the catalogue of figures', () => {
     }
   });
 
-  test('calls dollars by what they are for, not by the unit of their amount', () => {
+  test('the catalogue of figures calls dollars by what they are for, not by the unit of their amount', () => {
     expect(COST_FIGURES.filter(({ unit }) => unit === 'USD').map(({ heading }) => heading)).toEqual([
       'compute',
       'requests',
@@ -100,12 +100,12 @@ describe('a percentile', () => {
       .filter(({ name }) => /^duration_p/.test(name))
       .map((figure) => groupFigureText(figure, group(count), temperature));
 
-  test('of fewer than three values is left out, and the median says how many there are', () => {
+  test('a percentile of fewer than three values is left out, and the median says how many there are', () => {
     expect(texts(1, 'cold')).toEqual(['–  (1 start)', '–', '–']);
     expect(texts(2, 'warm')).toEqual(['–  (2 calls)', '–', '–']);
   });
 
-  test('that is the maximum of its values bears a star', () => {
+  test('a percentile that is the maximum of its values bears a star', () => {
     expect(texts(3, 'warm')).toEqual(['4.00', '8.00*', '9.00*']);
     expect(texts(99, 'warm')).toEqual(['4.00', '8.00', '9.00*']);
     expect(texts(100, 'warm')).toEqual(['4.00', '8.00', '9.00']);

@@ -22,21 +22,24 @@ async function hostileReport(text: string) {
 }
 
 describe('a report with control characters in its texts', () => {
-  test.each(['table', 'csv', 'markdown', 'html'] as const)('shows them as escapes in %s', async (format) => {
-    const report = await hostileReport(RAW);
-    const text = {
-      table: () => renderTable(report, { width: 100, color: true, wide: false }),
-      csv: () => renderCsv(report),
-      markdown: () => renderMarkdown(report),
-      html: () => renderHtml(report),
-    }[format];
-    const rendered = text();
-    // Our own colours aside, nothing is left for the escape of controls to do.
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character is what starts a colour.
-    const plain = rendered.replace(/\u001b\[\d+m/g, '').replaceAll('\r\n', '\n');
-    expect(plain).toBe(visibleText(plain));
-    expect(plain).toContain('u001b]0;owned');
-  });
+  test.each(['table', 'csv', 'markdown', 'html'] as const)(
+    'a report with control characters in its texts shows them as escapes in %s',
+    async (format) => {
+      const report = await hostileReport(RAW);
+      const text = {
+        table: () => renderTable(report, { width: 100, color: true, wide: false }),
+        csv: () => renderCsv(report),
+        markdown: () => renderMarkdown(report),
+        html: () => renderHtml(report),
+      }[format];
+      const rendered = text();
+      // Our own colours aside, nothing is left for the escape of controls to do.
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character is what starts a colour.
+      const plain = rendered.replace(/\u001b\[\d+m/g, '').replaceAll('\r\n', '\n');
+      expect(plain).toBe(visibleText(plain));
+      expect(plain).toContain('u001b]0;owned');
+    },
+  );
 });
 
 describe('a spreadsheet', () => {
@@ -45,7 +48,7 @@ describe('a spreadsheet', () => {
     expect(first?.startsWith(`'${text},`)).toBe(true);
   });
 
-  test('gets negative numbers as numbers', async () => {
+  test('a spreadsheet gets negative numbers as numbers', async () => {
     const report = await sampleReport();
     const run = report.runs[0];
     if (run === undefined) throw new Error('no run');
@@ -67,7 +70,7 @@ describe('Markdown', () => {
     ['two\nlines', 'two lines'],
     ['back\\slash', 'back\\\\slash'],
     ['5 - 3 = 2, p99 1.5', '5 - 3 = 2, p99 1.5'],
-  ])('shows %s as it is', (text, escaped) => {
+  ])('Markdown shows %s as it is', (text, escaped) => {
     expect(markdownText(text)).toBe(escaped);
   });
 });

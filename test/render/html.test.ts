@@ -30,14 +30,14 @@ function readable(page: string): string {
 }
 
 describe('markup', () => {
-  test('escapes every value that is not markup', () => {
+  test('markup escapes every value that is not markup', () => {
     expect(html`<p title="${'"x"'}">${'<b>'} & ${1} ${undefined}${['a', html`<i>b</i>`]}</p>`.text).toBe(
       '<p title="&quot;x&quot;">&lt;b&gt; & 1 a<i>b</i></p>',
     );
     expect(escapeHtml(`&<>"'`)).toBe('&amp;&lt;&gt;&quot;&#39;');
   });
 
-  test('keeps JSON inside its script element, whatever it holds', () => {
+  test('markup keeps JSON inside its script element, whatever it holds', () => {
     const { text } = scriptJson({ a: '</script><!--', b: '\u2028' });
     expect(text).not.toContain('<');
     expect(JSON.parse(text)).toEqual({ a: '</script><!--', b: '\u2028' });
@@ -59,13 +59,13 @@ describe('markup', () => {
 });
 
 describe('what the charts are given', () => {
-  test('is every value of a small sample, equal ones as one step', () => {
+  test('the chart data has every value of a small sample, equal ones as one step', () => {
     expect(distributionOf([3, 1, 3, 2])).toEqual({ x: [1, 2, 3], y: [0.25, 0.5, 1] });
     expect(distributionOf([5])).toEqual({ x: [5], y: [1] });
     expect(distributionOf([])).toBeUndefined();
   });
 
-  test('is a hundred or so points of a large one, both ends and the tail among them', () => {
+  test('the chart data has about a hundred points of a large sample, both ends and the tail among them', () => {
     const found = distributionOf(Array.from({ length: 100_000 }, (_, index) => index + 1));
     expect(found?.x.length).toBeLessThan(120);
     expect(found?.x[0]).toBe(1);
@@ -76,7 +76,7 @@ describe('what the charts are given', () => {
     expect(found?.y).toEqual([...(found?.y ?? [])].sort((a, b) => a - b));
   });
 
-  test('is median and maximum in sixty slices of a run, gaps where nothing ended', () => {
+  test('the chart data has median and maximum in sixty slices of a run, with gaps where nothing ended', () => {
     const found = overTimeOf({ atMs: [0, 10, 20, 60_000], durationMs: [5, 1, 3, 7] });
     expect(found?.lengthS).toBe(60);
     expect(found?.p50).toHaveLength(60);
@@ -84,7 +84,7 @@ describe('what the charts are given', () => {
     expect(overTimeOf({ atMs: [5], durationMs: [1] })).toBeUndefined();
   });
 
-  test('comes from the percentiles where the rows were not read', async () => {
+  test('the chart data comes from the percentiles if the rows were not read', async () => {
     const report = await sampleReport({ routes: ['cat'], runtimes: ['rust'] });
     const runs = report.runs.map((run) => {
       if (run.server.state !== 'measured') return run;
@@ -99,7 +99,7 @@ describe('what the charts are given', () => {
 });
 
 describe('the HTML report', () => {
-  test('reads as its golden file', async () => {
+  test('the HTML report reads as its golden file', async () => {
     expectGolden('report.html.txt', readable(renderHtml(await sampleReport({ routes: ['cat', 'wolf'] }))));
   });
 
@@ -108,24 +108,27 @@ describe('the HTML report', () => {
     ['undecided', undecidedReport],
     ['incomplete', troubledReport],
     ['failed', failedReport],
-  ] as const)('of %s bench begins with the verdict as in its golden file', async (name, make) => {
-    const page = readable(renderHtml(await make()));
-    const end = page.indexOf('<section id="glance">');
-    expectGolden(`report-verdict-${name}.html.txt`, page.slice(page.indexOf('<body>'), end));
-  });
+  ] as const)(
+    'the HTML report of %s bench begins with the verdict as in its golden file',
+    async (name, make) => {
+      const page = readable(renderHtml(await make()));
+      const end = page.indexOf('<section id="glance">');
+      expectGolden(`report-verdict-${name}.html.txt`, page.slice(page.indexOf('<body>'), end));
+    },
+  );
 
-  test('of a standard bench stays under 300 kB', async () => {
+  test('the HTML report of a standard bench stays under 300 kB', async () => {
     const page = renderHtml(await sampleReport({ rows: 1000 }));
     expect(Buffer.byteLength(page)).toBeLessThan(300_000);
   });
 
-  test('of ten times the calls is hardly larger', async () => {
+  test('the HTML report of ten times the calls is hardly larger', async () => {
     const size = async (rows: number) =>
       Buffer.byteLength(renderHtml(await sampleReport({ rows, routes: ['cat'] })));
     expect((await size(10_000)) / (await size(1000))).toBeLessThan(1.05);
   });
 
-  test('fetches nothing and allows nothing to be fetched', async () => {
+  test('the HTML report fetches nothing and allows nothing to be fetched', async () => {
     const page = renderHtml(await sampleReport({ routes: ['cat'] }));
     expect(page).toContain(`content="default-src &#39;none&#39;`);
     const [, head = ''] = /<head>([\s\S]*?)<style>/.exec(page) ?? [];
@@ -134,13 +137,13 @@ describe('the HTML report', () => {
     expect(page).not.toMatch(/@import|url\(/);
   });
 
-  test('keeps the licence of the library that it carries', async () => {
+  test('the HTML report keeps the licence of the library that it carries', async () => {
     const page = renderHtml(await sampleReport({ routes: ['cat'] }));
     expect(page).toContain('The MIT License (MIT)');
     expect(page).toContain('Leon Sorokin');
   });
 
-  test('lets no text of others become markup', async () => {
+  test('the HTML report lets no text of others become markup', async () => {
     const report = await sampleReport({ routes: ['cat'], runtimes: ['rust'] });
     const evil = '</script><img src=x onerror=alert(1)>';
     const page = renderHtml({
@@ -153,7 +156,7 @@ describe('the HTML report', () => {
     expect(page.match(/<\/script>/g)).toHaveLength(2);
   });
 
-  test('of a local run says so in its title, above everything, and in the caption of every chart', async () => {
+  test('the HTML report of a local run says so in its title, above everything, and in the caption of every chart', async () => {
     const page = renderHtml(
       await sampleReport({ changes: { target: LOCAL }, machine: MACHINE, routes: ['cat'] }),
     );
@@ -164,7 +167,7 @@ describe('the HTML report', () => {
     for (const caption of captions) expect(caption).toContain('LOCAL CLOUD, NOT AWS');
   });
 
-  test('tells a reader who sees no chart what each of them shows', async () => {
+  test('the HTML report tells a reader who sees no chart what each of them shows', async () => {
     const page = renderHtml(await sampleReport({ routes: ['cat'] }));
     const labels = [...page.matchAll(/role="img" aria-label="([^"]*)"/g)].map(([, label]) => label);
     expect(labels).toHaveLength(6);

@@ -38,31 +38,37 @@ const longest = (text: string) =>
   );
 
 describe('the table', () => {
-  test.each(BENCHES)('of %s bench reads as its golden file', async (name, make) => {
+  test.each(BENCHES)('the table of %s bench reads as its golden file', async (name, make) => {
     expectGolden(`report-table-${name}.txt`, renderTable(await make(), PLAIN));
   });
 
-  test('with every column reads as its golden file', async () => {
+  test('the table with every column reads as its golden file', async () => {
     expectGolden(
       'report-table-wide.txt',
       renderTable(await sampleReport({ routes: ['wolf'] }), { ...PLAIN, wide: true }),
     );
   });
 
-  test.each(BENCHES)('of %s bench keeps within 80 columns, but for hints with commands', async (_, make) => {
-    const text = renderTable(await make(), { ...PLAIN, width: 80 });
-    const lines = text.split('\n').filter((line) => !line.startsWith('  →'));
-    expect(longest(lines.join('\n'))).toBeLessThanOrEqual(80);
-  });
+  test.each(BENCHES)(
+    'the table of %s bench keeps within 80 columns, but for hints with commands',
+    async (_, make) => {
+      const text = renderTable(await make(), { ...PLAIN, width: 80 });
+      const lines = text.split('\n').filter((line) => !line.startsWith('  →'));
+      expect(longest(lines.join('\n'))).toBeLessThanOrEqual(80);
+    },
+  );
 
-  test.each(BENCHES)('of %s bench ends with a verdict that fits a screen of 80x24', async (_, make) => {
-    const text = renderTable(await make(), { ...PLAIN, width: 80 });
-    const end = text.slice(text.lastIndexOf('\nVerdict\n') + 1).trimEnd();
-    expect(end.split('\n').length).toBeLessThanOrEqual(22);
-    expect(end).toMatch(/^Verdict\n• /);
-  });
+  test.each(BENCHES)(
+    'the table of %s bench ends with a verdict that fits a screen of 80x24',
+    async (_, make) => {
+      const text = renderTable(await make(), { ...PLAIN, width: 80 });
+      const end = text.slice(text.lastIndexOf('\nVerdict\n') + 1).trimEnd();
+      expect(end.split('\n').length).toBeLessThanOrEqual(22);
+      expect(end).toMatch(/^Verdict\n• /);
+    },
+  );
 
-  test('drops columns where there is less room, and says so', async () => {
+  test('the table drops columns where there is less room, and says so', async () => {
     const text = renderTable(await sampleReport(), { ...PLAIN, width: 72 });
     expect(text.replaceAll(/\n {2}/g, ' ')).toMatch(
       /Left out for want of room \(--wide shows all\): \d+ columns/,
@@ -71,21 +77,21 @@ describe('the table', () => {
     expect(text).toContain('p99');
   });
 
-  test('in colour says the same words', async () => {
+  test('the table in colour says the same words', async () => {
     const report = await sampleReport();
     const colored = renderTable(report, { ...PLAIN, color: true });
     expect(colored).toContain('\u001b[32m');
     expect(visible(colored)).toBe(renderTable(report, PLAIN));
   });
 
-  test('marks the best of each route where that is decided, and none where nothing is compared', async () => {
+  test('the table marks the best of each route where that is decided, and none where nothing is compared', async () => {
     const text = renderTable(await sampleReport(), PLAIN);
     expect(text.match(/^★ rust/gm)).toHaveLength(4);
     expect(text).not.toMatch(/^≈/m);
     expect(renderTable(await sampleReport({ runtimes: ['rust'] }), PLAIN)).not.toMatch(/^[★≈] /m);
   });
 
-  test('marks those that cannot be told apart, and colours no ratio that is not decided', async () => {
+  test('the table marks those that cannot be told apart, and colours no ratio that is not decided', async () => {
     const report = await undecidedReport();
     const text = renderTable(report, { ...PLAIN, color: true });
     expect(visible(text).match(/^≈ (node|rust)/gm)).toHaveLength(6);
@@ -96,13 +102,13 @@ describe('the table', () => {
     }
   });
 
-  test('says of a figure with too few values how many there are, and gives it no ratio', async () => {
+  test('the table says of a figure with too few values how many there are, and gives it no ratio', async () => {
     const text = renderTable(await sampleReport({ routes: ['cat'], cold: 1 }), PLAIN);
     expect(text.match(/– {2}\(1 start\)/g)).toHaveLength(3);
     expect(text).toMatch(/ {2}cat {2}rust .* faster {2}– .*$/m);
   });
 
-  test('begins with the machine where it moved by more than the differences', async () => {
+  test('the table begins with the machine where it moved by more than the differences', async () => {
     for (const text of [
       renderTable(await undecidedReport(), PLAIN),
       renderMarkdown(await undecidedReport()),
@@ -112,7 +118,7 @@ describe('the table', () => {
     }
   });
 
-  test('shows the percentiles that were asked for, in both tables', async () => {
+  test('the table shows the percentiles that were asked for, in both tables', async () => {
     const report = await sampleReport({ routes: ['cat'], percentiles: [50, 95, 99.9] });
     const heads = renderTable(report, { ...PLAIN, wide: true })
       .split('\n')
@@ -128,7 +134,7 @@ describe('the table', () => {
     expect(header).toContain('run_client_p95_ms,run_client_p99.9_ms');
   });
 
-  test('tells several runs of one function apart by their time', async () => {
+  test('the table tells several runs of one function apart by their time', async () => {
     const report = await sampleReport({ routes: ['cat'], runtimes: ['rust'] });
     const later = report.runs.map((run) => ({
       ...run,
@@ -191,7 +197,7 @@ describe('the lines on what was enforced', () => {
 });
 
 describe('a report that is not of AWS', () => {
-  test('says so first, in every format for people', async () => {
+  test('a report that is not of AWS says so first, in every format for people', async () => {
     const report = await sampleReport({ changes: { target: LOCAL }, machine: MACHINE, routes: ['cat'] });
     expect(renderTable(report, PLAIN)).toMatch(/^━━ LOCAL CLOUD, NOT AWS ━━\n/);
     expect(renderMarkdown(report)).toMatch(/^## shedbench report\n\n> \*\*LOCAL CLOUD, NOT AWS\*\*/);
@@ -204,7 +210,7 @@ describe('a report that is not of AWS', () => {
     }
   });
 
-  test('says it of an endpoint that is neither', async () => {
+  test('a report of an endpoint that is neither AWS nor the local cloud says so', async () => {
     const target = { kind: 'endpoint' as const, region: 'us-east-1', endpoint: 'http://localhost:4566' };
     const text = renderTable(await sampleReport({ changes: { target }, routes: ['cat'] }), PLAIN);
     expect(text).toMatch(/^━━ NOT AWS ━━\nMeasured at http:\/\/localhost:4566/);
@@ -224,11 +230,11 @@ describe('a report that is not of AWS', () => {
 });
 
 describe('CSV', () => {
-  test('reads as its golden file', async () => {
+  test('CSV reads as its golden file', async () => {
     expectGolden('report.csv', renderCsv(await sampleReport()));
   });
 
-  test('is one header and plain numbers, as many in every row, lines ended as RFC 4180 has it', async () => {
+  test('CSV is one header and plain numbers, as many in every row, lines ended as RFC 4180 has it', async () => {
     const lines = renderCsv(await sampleReport()).split('\r\n');
     expect(lines.pop()).toBe('');
     const [header = '', ...rows] = lines.map((line) => line.split(','));
@@ -241,7 +247,7 @@ describe('CSV', () => {
     }
   });
 
-  test('quotes what would break a row', async () => {
+  test('CSV quotes what would break a row', async () => {
     const report = await sampleReport({ routes: ['cat'], runtimes: ['rust'] });
     const odd = { ...report, runs: report.runs.map((run) => ({ ...run, runId: 'a,"b"\nc' })) };
     expect(renderCsv(odd)).toContain(',"a,""b""\nc",');
@@ -249,16 +255,19 @@ describe('CSV', () => {
 });
 
 describe('Markdown', () => {
-  test('reads as its golden file', async () => {
+  test('Markdown reads as its golden file', async () => {
     expectGolden('report.md', renderMarkdown(await sampleReport({ routes: ['cat', 'wolf'] })));
   });
 
-  test.each(BENCHES)('of %s bench begins with the verdict as in its golden file', async (name, make) => {
-    const text = renderMarkdown(await make());
-    expectGolden(`report-verdict-${name}.md`, text.slice(0, text.indexOf('### Duration')));
-  });
+  test.each(BENCHES)(
+    'Markdown of %s bench begins with the verdict as in its golden file',
+    async (name, make) => {
+      const text = renderMarkdown(await make());
+      expectGolden(`report-verdict-${name}.md`, text.slice(0, text.indexOf('### Duration')));
+    },
+  );
 
-  test('lets no text of others end a cell or begin a tag', async () => {
+  test('Markdown lets no text of others end a cell or begin a tag', async () => {
     const report = await sampleReport({ routes: ['cat'], runtimes: ['rust'] });
     const odd = { ...report, runs: report.runs.map((run) => ({ ...run, label: 'a|b<script>' })) };
     expect(renderMarkdown(odd)).toContain('| a\\|b&lt;script> |');
@@ -273,14 +282,14 @@ describe('JSON', () => {
     schema,
   );
 
-  test('reads as its golden file', async () => {
+  test('JSON reads as its golden file', async () => {
     expectGolden(
       'report.json',
       renderJson(await sampleReport({ routes: ['dog'], runtimes: ['node', 'rust'], rows: 30 })),
     );
   });
 
-  test.each(BENCHES)('of %s bench holds the verdict as in its golden file', async (name, make) => {
+  test.each(BENCHES)('JSON of %s bench holds the verdict as in its golden file', async (name, make) => {
     const { verdict, problems, standings, notes, machineDoubt } = await make();
     expect(verdict.length).toBeLessThanOrEqual(6);
     const found = { verdict, notes, machineDoubt, standings, problems };
@@ -300,7 +309,7 @@ describe('JSON', () => {
         return JSON.parse(renderJson(report).replaceAll(/,\n\s+"samples": \{[^}]*\}/g, '')) as Report;
       },
     ],
-  ])('of %s keeps to the published schema', async (_, make) => {
+  ])('the JSON of %s keeps to the published schema', async (_, make) => {
     validate(JSON.parse(renderJson(await make())));
     expect(validate.errors).toBeNull();
   });
@@ -310,13 +319,13 @@ describe('JSON', () => {
     ['another version', (text: string) => text.replace('shedbench/report@2', 'shedbench/report@3')],
     ['a missing count', (text: string) => text.replace(/"count": \d+,/, '')],
     ['a text for a number', (text: string) => text.replace(/"mean": [\d.]+/, '"mean": "fast"')],
-  ])('with %s would not', async (_, spoil) => {
+  ])('JSON with %s does not keep to the schema', async (_, spoil) => {
     const text = renderJson(await sampleReport({ routes: ['cat'] }));
     expect(spoil(text)).not.toBe(text);
     expect(validate(JSON.parse(spoil(text)))).toBe(false);
   });
 
-  test('keeps lists of numbers on one line', async () => {
+  test('JSON keeps lists of numbers on one line', async () => {
     const text = renderJson(await sampleReport({ rows: 1000, routes: ['cat'], runtimes: ['rust'] }));
     expect(text.split('\n').length).toBeLessThan(300);
   });

@@ -22,7 +22,7 @@ const deps = {
 };
 
 describe('the report over the local cloud and the AWS SDK', () => {
-  test('gets every row of several functions, and both queries agree', async () => {
+  test('the report over the local cloud and the AWS SDK gets every row of several functions, and both queries agree', async () => {
     const runs = [runRecord('rust', 'cat'), runRecord('my-python', 'wolf')];
     logs = await openLocalLogs(
       {
@@ -62,7 +62,7 @@ describe('the report over the local cloud and the AWS SDK', () => {
     expect(report.runs[0]?.memorySizeMB).toBe(128);
   });
 
-  test('counts timeouts and errors apart', async () => {
+  test('the report over the local cloud and the AWS SDK counts timeouts and errors apart', async () => {
     const lines: FakeLine[] = reportLines({ seed: 1, count: 100, cold: 0, typicalMs: 20 }).map(
       (line, index) => ({
         ...line,
@@ -80,7 +80,7 @@ describe('the report over the local cloud and the AWS SDK', () => {
     });
   });
 
-  test('names a log group that is missing and keeps the other', async () => {
+  test('the report over the local cloud and the AWS SDK names a log group that is missing and keeps the other', async () => {
     logs = await openLocalLogs(
       {
         '/aws/lambda/sheepshed-rust-get-cat-ackermann': reportLines({
@@ -106,7 +106,7 @@ describe('the report over the local cloud and the AWS SDK', () => {
     expect(report.runs.map(({ server }) => server.state)).toEqual(['measured', 'unavailable']);
   });
 
-  test('reads the lines of the JSON format, and tells a group without any line', async () => {
+  test('the report over the local cloud and the AWS SDK reads the lines of the JSON format, and tells a group without any line', async () => {
     logs = await openLocalLogs({ '/aws/lambda/sheepshed-rust-get-cat-ackermann': [] }, deps.now);
     const ask = async () =>
       await collectReport(

@@ -34,7 +34,7 @@ const codes = (report: Report) => report.problems.map(({ code }) => code);
 const rowsEvents = (events: readonly ProgressEvent[]) => events.filter((event) => event.type === 'rows');
 
 describe('a report whose rows are all there', () => {
-  test('asks the aggregate once and the rows once over the window in whole seconds, and exits 0', async () => {
+  test('a report whose rows are all there asks the aggregate once and the rows once over the window in whole seconds, and exits 0', async () => {
     const { logs, collect, world } = setUp({ [RUST_CAT]: hundred() });
     const report = await collect();
     expect(logs.started.map(({ query }) => (query === ROWS_QUERY ? 'rows' : 'aggregate'))).toEqual([
@@ -55,7 +55,7 @@ describe('a report whose rows are all there', () => {
     ]);
   });
 
-  test('carries the queries, the window, the hashes and the versions', async () => {
+  test('a report whose rows are all there carries the queries, the window, the hashes and the versions', async () => {
     const { collect } = setUp({ [RUST_CAT]: hundred() });
     const report = await collect();
     expect(report).toMatchObject({
@@ -74,7 +74,7 @@ describe('a report whose rows are all there', () => {
     });
   });
 
-  test('is the same to the last digit when made again', async () => {
+  test('a report whose rows are all there is the same to the last digit when made again', async () => {
     const groups = { [RUST_CAT]: hundred(), [NODE_CAT]: hundred(2) };
     const runs = [runRecord('rust', 'cat'), runRecord('node', 'cat')];
     const first = await setUp(groups).collect({ runs });
@@ -83,7 +83,7 @@ describe('a report whose rows are all there', () => {
     expect(first.ratios).toHaveLength(2);
   });
 
-  test('gives no ratio between runs that did other work, and says what differed', async () => {
+  test('a report whose rows are all there gives no ratio between runs that did other work, and says what differed', async () => {
     const groups = {
       [RUST_CAT]: hundred(),
       [NODE_CAT]: hundred(2),
@@ -122,7 +122,7 @@ describe('a report whose rows are all there', () => {
     ]);
   });
 
-  test('whose calls got unexpected answers says so, exits 1, and has neither ratio nor price', async () => {
+  test('a report whose calls got unexpected answers says so, exits 1, and has neither ratio nor price', async () => {
     const { collect } = setUp({ [RUST_CAT]: hundred(), [NODE_CAT]: hundred(2) });
     const accounting = {
       successes: 90,
@@ -150,20 +150,20 @@ describe('a report whose rows are all there', () => {
     );
   });
 
-  test('bears the time of its measurement apart from that of its making', async () => {
+  test('a report whose rows are all there bears the time of its measurement apart from that of its making', async () => {
     const { collect, world } = setUp({ [RUST_CAT]: hundred() }, {}, NOON + 86_400_000);
     const report = await collect();
     expect(report.measured).toEqual({ fromEpochMs: NOON, toEpochMs: NOON + 12_000 });
     expect(report.createdAtEpochMs).toBe(world.nowEpochMs);
   });
 
-  test('reads pages until the last', async () => {
+  test('a report whose rows are all there reads pages until the last', async () => {
     const { collect } = setUp({ [RUST_CAT]: hundred() }, { pageRows: 7 });
     const report = await collect();
     expect(report.runs[0]?.server).toMatchObject({ source: 'rows', crossCheck: { state: 'agrees' } });
   });
 
-  test('takes the memory size from the REPORT lines where the run does not know it', async () => {
+  test('a report whose rows are all there takes the memory size from the REPORT lines where the run does not know it', async () => {
     const { collect } = setUp({ [RUST_CAT]: hundred() });
     const { memorySizeMB: _, ...record } = runRecord('rust', 'cat');
     expect((await collect({ runs: [record] })).runs[0]?.memorySizeMB).toBe(128);
@@ -174,7 +174,7 @@ describe('waiting for rows', () => {
   const late = (count: number, visibleFromEpochMs: number) =>
     hundred().map((line, index) => (index < count ? { ...line, visibleFromEpochMs } : line));
 
-  test('asks again with growing pauses until late rows are there, counting down', async () => {
+  test('waiting for rows asks again with growing pauses until late rows are there, counting down', async () => {
     const { world, collect, logs } = setUp({ [RUST_CAT]: late(10, NOON + 20_000) });
     const report = await collect();
     expect(report.problems).toEqual([]);
@@ -188,7 +188,7 @@ describe('waiting for rows', () => {
     expect(left).toEqual([...left].sort((a, b) => b - a));
   });
 
-  test('ends at --wait, exits 1 and says how many are missing', async () => {
+  test('waiting for rows ends at --wait, exits 1 and says how many are missing', async () => {
     const { world, collect } = setUp({ [RUST_CAT]: hundred().slice(2) });
     const report = await collect({ waitMs: 30_000 });
     expect(world.nowEpochMs - (NOON + 13_000)).toBe(30_000);
@@ -207,27 +207,27 @@ describe('waiting for rows', () => {
     expect(report.runs[0]?.server).toMatchObject({ state: 'measured', completeness: { missing: 2 } });
   });
 
-  test('looks once and does not wait where --wait is 0', async () => {
+  test('waiting for rows looks once and does not wait where --wait is 0', async () => {
     const { world, collect } = setUp({ [RUST_CAT]: hundred().slice(2) });
     await collect({ waitMs: 0 });
     expect(world.slept).toEqual([]);
   });
 
-  test('waits no longer than two seconds on the local cloud, which writes its rows at once', async () => {
+  test('waiting for rows waits no longer than two seconds on the local cloud, which writes its rows at once', async () => {
     const { world, collect } = setUp({ [RUST_CAT]: hundred().slice(2) });
     const target = { kind: 'local', region: 'us-east-1', endpoint: 'http://127.0.0.1:4000' } as const;
     expect(codes(await collect({ run: { target } }))).toEqual(['rows-missing']);
     expect(world.nowEpochMs - (NOON + 13_000)).toBe(2000);
   });
 
-  test('does not wait for rows of a run that ended long ago', async () => {
+  test('waiting for rows does not wait for rows of a run that ended long ago', async () => {
     const { world, collect } = setUp({ [RUST_CAT]: hundred().slice(2) }, {}, NOON + 3_600_000);
     const report = await collect();
     expect(world.slept).toEqual([]);
     expect(codes(report)).toEqual(['rows-missing']);
   });
 
-  test('waits until the window has closed, in server time', async () => {
+  test('waiting for rows waits until the window has closed, in server time', async () => {
     // This machine's clock is ten seconds ahead: the server is still at noon and 3 s.
     const { world, collect, logs } = setUp({ [RUST_CAT]: hundred() });
     let firstAskedAt = 0;
@@ -240,7 +240,7 @@ describe('waiting for rows', () => {
     expect(firstAskedAt).toBe(NOON + 22_000);
   });
 
-  test('is satisfied by fewer rows than attempts where connections were cut, once no more come', async () => {
+  test('waiting for rows is satisfied by fewer rows than attempts where connections were cut, once no more come', async () => {
     const { collect, logs } = setUp({ [RUST_CAT]: hundred().slice(3) });
     const report = await collect({
       run: { accounting: { calls: 100, reachedLambda: { min: 95, max: 100 } } },
@@ -253,7 +253,7 @@ describe('waiting for rows', () => {
     });
   });
 
-  test('asks both questions again when a row comes between them', async () => {
+  test('waiting for rows asks both questions again when a row comes between them', async () => {
     // Past its minimum the run is settled at 99 rows; the hundredth shows up while the rows are read.
     const { world, collect, logs } = setUp({ [RUST_CAT]: late(1, NOON + 15_000) });
     const start = logs.startQuery.bind(logs);
@@ -271,7 +271,7 @@ describe('waiting for rows', () => {
     expect(codes(report)).toEqual(['foreign-traffic']);
   });
 
-  test('ends at once when interrupted, and stops the query under way', async () => {
+  test('waiting for rows ends at once when interrupted, and stops the query under way', async () => {
     const { world, collect, logs } = setUp({ [RUST_CAT]: hundred() }, { onResults: () => 'Running' });
     world.onSleep = (now) => {
       if (now > NOON + 15_000) world.controller.abort(new Error('stopped by hand'));
@@ -282,7 +282,7 @@ describe('waiting for rows', () => {
 });
 
 describe('rows that are not as they should be', () => {
-  test('too many: foreign traffic is named, the figures are shown, exit 0', async () => {
+  test('too many rows are named as foreign traffic, the figures are shown, and the exit code is 0', async () => {
     const { collect } = setUp({ [RUST_CAT]: hundred() });
     const report = await collect({ run: { accounting: { calls: 97 } } });
     expect(report.problems).toMatchObject([
@@ -393,7 +393,7 @@ describe('rows that are not as they should be', () => {
     ]);
   });
 
-  test('of a warm-up are in no warm figure, and its cold starts count as cold', async () => {
+  test('rows of a warm-up are in no warm figure, and its cold starts count as cold', async () => {
     const warmup = reportLines({ seed: 7, count: 20, cold: 3, typicalMs: 500, spanMs: 1000 });
     const lines = [
       ...warmup,
@@ -468,7 +468,7 @@ describe('rows that are not as they should be', () => {
     expect(report.problems[0]?.message).toContain('only 100 other lines');
   });
 
-  test('of a run none of whose calls reached Lambda: nothing is missing', async () => {
+  test('a run none of whose calls reached Lambda misses no rows', async () => {
     const { collect } = setUp({ [RUST_CAT]: [] });
     const report = await collect({ run: { accounting: { calls: 100, reachedLambda: { min: 0, max: 0 } } } });
     expect(report.problems).toEqual([]);
@@ -597,7 +597,7 @@ describe('what CloudWatch Logs may do', () => {
     expect(world.slept).toEqual([1000, 2000, 4000]);
   });
 
-  test('being busy passes: it is asked again', async () => {
+  test('a busy CloudWatch Logs is asked again', async () => {
     let asked = 0;
     const { collect } = setUp(
       { [RUST_CAT]: hundred() },
@@ -681,7 +681,7 @@ describe('the runs of a report', () => {
     });
   });
 
-  test('that were interrupted or warned say so', async () => {
+  test('the runs of a report that were interrupted or warned say so', async () => {
     const { collect } = setUp({ [RUST_CAT]: hundred() });
     const report = await collect({
       run: {
@@ -704,7 +704,7 @@ describe('the runs of a report', () => {
     expect(reportExitCode(report)).toBe(0);
   });
 
-  test('on a machine whose clock was off by minutes carry a word on it, once', async () => {
+  test('the runs of a report on a machine whose clock was off by minutes carry a word on it, once', async () => {
     const { collect } = setUp({ [RUST_CAT]: hundred(), [NODE_CAT]: hundred(2) }, {}, NOON + 3_600_000);
     const report = await collect({
       runs: [
@@ -722,7 +722,7 @@ describe('the runs of a report', () => {
     ]);
   });
 
-  test('must be at least one, of one target and project, and hold the baseline', async () => {
+  test('the runs of a report must be at least one, of one target and project, and hold the baseline', async () => {
     const { collect, logs } = setUp({});
     await expect(collect({ runs: [] })).rejects.toMatchObject({ code: 'no-runs', exitCode: 2 });
     await expect(
@@ -739,7 +739,7 @@ describe('the runs of a report', () => {
 describe('figures that an earlier report kept', () => {
   const earlier = async () => (await setUp({ [RUST_CAT]: hundred() }).collect()).runs;
 
-  test('stand in for a log group that is gone with its stack, exit 0', async () => {
+  test('figures of an earlier report replace those of a log group that was deleted with its stack, with exit code 0', async () => {
     const kept = await earlier();
     const report = await setUp({}).collect({ kept });
     expect(report.runs[0]?.server).toEqual(kept[0]?.server);
@@ -749,14 +749,14 @@ describe('figures that an earlier report kept', () => {
     expect(report.cost).toMatchObject({ state: 'priced', rows: [{ runId: 'rust-cat' }] });
   });
 
-  test('stand in for rows that expired', async () => {
+  test('figures of an earlier report replace rows that expired', async () => {
     const kept = await earlier();
     const report = await setUp({ [RUST_CAT]: hundred().slice(60) }).collect({ kept, waitMs: 0 });
     expect(report.runs[0]?.server).toEqual(kept[0]?.server);
     expect(codes(report)).toEqual(['kept-figures']);
   });
 
-  test('stand in for a window that its log group no longer covers', async () => {
+  test('figures of an earlier report replace those of a window that its log group no longer covers', async () => {
     const kept = await earlier();
     const { collect } = setUp(
       {},
@@ -769,7 +769,7 @@ describe('figures that an earlier report kept', () => {
     expect(codes(await collect({ kept }))).toEqual(['kept-figures']);
   });
 
-  test('stand in where CloudWatch Logs can’t be asked, whose failure is still said', async () => {
+  test('figures of an earlier report are used if CloudWatch Logs can’t be asked, and its failure is still reported', async () => {
     const kept = await earlier();
     const refused = setUp(
       {},
@@ -788,7 +788,7 @@ describe('figures that an earlier report kept', () => {
     expect((await collect({ logs: undefined })).runs[0]?.server).toMatchObject({ code: 'not-asked' });
   });
 
-  test('give way to rows that are there, and to those of other runs never', async () => {
+  test('figures of an earlier report are not used if there are rows, nor for other runs', async () => {
     const kept = await earlier();
     const { collect } = setUp({ [RUST_CAT]: hundred(7) });
     const report = await collect({ kept });
@@ -863,7 +863,7 @@ describe('rows that cannot come, on the local cloud', () => {
 });
 
 describe('more rows than can be read one by one', () => {
-  test('in a single second: the aggregate stands alone and says so', async () => {
+  test('rows that are too many for a single second are left out: the report shows the aggregate alone and says so', async () => {
     const lines = Array.from({ length: 100_000 }, (_, index) => ({
       atEpochMs: NOON + (index % 900),
       durationMs: 10 + (index % 7),

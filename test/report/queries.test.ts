@@ -11,7 +11,7 @@ import { runRecord } from './fixtures.ts';
 const RUN = { windowStartEpochMs: 0, rounds: [] };
 
 describe('the query texts', () => {
-  test('keep a project apart from what a regular expression would make of its name', () => {
+  test('the query texts keep a project apart from what a regular expression would make of its name', () => {
     const line = (project: string) =>
       aggregateQuery(project)
         .split('\n')
@@ -20,7 +20,7 @@ describe('the query texts', () => {
     expect(line('a.b+c')).toBe('| parse @log /^\\d+:.aws.lambda.a\\.b\\+c-(?<Lambda>.+)$/');
   });
 
-  test('ask for every statistic of every quantity under a name of its own', () => {
+  test('the query texts ask for every statistic of every quantity under a name of its own', () => {
     const names = [...aggregateQuery('shed').matchAll(/\) as (\w+)/g)].map(([, name]) => name);
     expect(new Set(names).size).toBe(names.length);
     for (const quantity of ['Duration', 'Init', 'Billed', 'Memory']) {
@@ -105,7 +105,7 @@ describe('the aggregate query’s rows', () => {
     ),
   };
 
-  test('become groups by temperature, other labels left out', () => {
+  test('the aggregate query’s rows become groups by temperature, other labels left out', () => {
     const aggregate = readAggregate([row, { ...row, Lambda: 'node-get-dog-count' }], 'rust-get-dog-count');
     expect(aggregate).toMatchObject({ rows: 2, requests: 2 });
     expect(aggregate.memorySizeMB).toBe(128);
@@ -113,7 +113,7 @@ describe('the aggregate query’s rows', () => {
     expect(aggregate.groups.cold).toMatchObject({ count: 2, timeouts: 1, errors: 1, initMs: { mean: 1.5 } });
   });
 
-  test('tell rows of one request from rows of different ones', () => {
+  test('the aggregate query’s rows tell rows of one request from rows of different ones', () => {
     const requests = (changes: object) =>
       readAggregate([{ ...row, ...changes }], 'rust-get-dog-count').requests;
     expect(requests({ requests: '1' })).toBe(1);
@@ -122,7 +122,7 @@ describe('the aggregate query’s rows', () => {
     expect(requests({ count: '20000', requests: '19500' })).toBe(20_000);
   });
 
-  test('carry the percentiles that were asked for', () => {
+  test('the aggregate query’s rows carry the percentiles that were asked for', () => {
     const asked = { ...row, p95Duration: '7', p95Init: '1', p95Billed: '1', p95Memory: '1' };
     expect(readAggregate([asked], 'rust-get-dog-count', [50, 90, 95, 99]).groups.cold?.durationMs.p95).toBe(
       7,
@@ -130,7 +130,7 @@ describe('the aggregate query’s rows', () => {
     expect(() => readAggregate([row], 'rust-get-dog-count', [95])).toThrow('without p95Duration');
   });
 
-  test('are refused by name where a figure is missing or is no number', () => {
+  test('the aggregate query’s rows are refused by name where a figure is missing or is no number', () => {
     const { avgBilled: _, ...without } = row;
     expect(() => readAggregate([without], 'rust-get-dog-count')).toThrow('REPORT rows without figures');
     expect(() => readAggregate([{ ...row, p99Duration: 'many' }], 'rust-get-dog-count')).toThrow(
@@ -157,13 +157,13 @@ describe('the cross-check', () => {
     return groupsOf(columns.finish(RUN));
   };
 
-  test('agrees within what Insights prints', () => {
+  test('the cross-check agrees within what Insights prints', () => {
     const rows = groups([sample({ durationMs: 10.00004 }), sample({ durationMs: 20.5 })]);
     const printed = groups([sample({ durationMs: 10 }), sample({ durationMs: 20.5 })]);
     expect(crossCheck(printed, rows)).toEqual({ state: 'agrees' });
   });
 
-  test('names a count, a minimum and a mean that differ', () => {
+  test('the cross-check names a count, a minimum and a mean that differ', () => {
     const left = groups([sample(), sample({ durationMs: 20 })]);
     const right = groups([sample({ durationMs: 10.51 }), sample({ durationMs: 20 })]);
     expect(crossCheck(left, right)).toEqual({
@@ -178,7 +178,7 @@ describe('the cross-check', () => {
     });
   });
 
-  test('sees a temperature that only one side has', () => {
+  test('the cross-check sees a temperature that only one side has', () => {
     const warm = groups([sample()]);
     const both = groups([sample(), sample({ initMs: 5 })]);
     expect(crossCheck(warm, both)).toEqual({
@@ -187,7 +187,7 @@ describe('the cross-check', () => {
     });
   });
 
-  test('agrees on nothing at all', () => {
+  test('the cross-check agrees on nothing at all', () => {
     expect(crossCheck({}, {})).toEqual({ state: 'agrees' });
   });
 });
@@ -234,7 +234,7 @@ describe('sample columns', () => {
 });
 
 describe('windows and times', () => {
-  test('are cut into pieces that share their boundary seconds and cover everything', () => {
+  test('windows and times are cut into pieces that share their boundary seconds and cover everything', () => {
     expect(cutWindow({ startEpochSeconds: 100, endEpochSeconds: 110 }, 3)).toEqual([
       { startEpochSeconds: 100, endEpochSeconds: 103 },
       { startEpochSeconds: 103, endEpochSeconds: 107 },
@@ -242,12 +242,12 @@ describe('windows and times', () => {
     ]);
   });
 
-  test('are not cut below a second', () => {
+  test('windows and times are not cut below a second', () => {
     expect(cutWindow({ startEpochSeconds: 100, endEpochSeconds: 101 }, 5)).toHaveLength(1);
     expect(cutWindow({ startEpochSeconds: 100, endEpochSeconds: 100 }, 5)).toHaveLength(1);
   });
 
-  test('read as Insights prints them, in UTC, or as epoch milliseconds', () => {
+  test('windows and times read as Insights prints them, in UTC, or as epoch milliseconds', () => {
     expect(parseInsightsTime('2026-11-23 12:00:00.123')).toBe(Date.UTC(2026, 10, 23, 12, 0, 0, 123));
     expect(parseInsightsTime('1.6E12')).toBe(1.6e12);
     expect(() => parseInsightsTime('soon')).toThrow("'soon' for a time");

@@ -123,12 +123,12 @@ describe.each(verbs)('%s', (_, run) => {
 });
 
 describe('teardown where nothing is', () => {
-  test('exits 0 without a record', async () => {
+  test('teardown where nothing is exits 0 without a record', async () => {
     const result = await teardown({ local: false, region: 'eu-west-3', assumeYes: true, retain: [] }, deps());
     expect(result).toMatchObject({ exitCode: 0, data: { outcome: 'nothing' } });
   });
 
-  test('exits 2 where the record of the folder names another region', async () => {
+  test('teardown where nothing is exits 2 where the record of the folder names another region', async () => {
     await writeRecord(folder, record({ accountId: '222222222222' }));
     await expect(
       teardown({ local: false, region: 'us-east-1', assumeYes: true, retain: [] }, deps()),

@@ -34,17 +34,17 @@ function selectionError(records: readonly Deployment[], filter: Parameters<typeo
 }
 
 describe('the record that fits', () => {
-  test('is the only one, whatever it is', () => {
+  test('the record that fits is the only one, whatever it is', () => {
     const local = deployment('shed', 'local');
     expect(selectRecord([local], {})).toBe(local);
   });
 
-  test('is none where none fits', () => {
+  test('the record that fits is none where none fits', () => {
     expect(selectRecord([deployment('shed')], { project: 'farm' })).toBeUndefined();
     expect(selectRecord([deployment('shed')], { local: true })).toBeUndefined();
   });
 
-  test('is picked by project, region, profile or --local', () => {
+  test('the record that fits is picked by project, region, profile or --local', () => {
     const records = [
       deployment('shed', 'local', 'us-east-1'),
       deployment('shed', 'aws', 'eu-west-3', 'farm'),
@@ -57,7 +57,7 @@ describe('the record that fits', () => {
     expect(selectRecord(records, { project: 'other' })).toBe(records[3]);
   });
 
-  test('is a question (exit 2) where several fit, with the flag that picks each', () => {
+  test('the record that fits is a question (exit 2) where several fit, with the flag that picks each', () => {
     const records = [
       deployment('shed', 'local', 'us-east-1'),
       deployment('shed', 'aws', 'eu-west-3'),

@@ -4,12 +4,12 @@ import { targetFlags } from '../../src/model/selector.ts';
 import { isLocal, pickRuntimes } from '../../src/session/session.ts';
 
 describe('the flags that a hint repeats', () => {
-  test('are none for the default project on the default target', () => {
+  test('the flags that a hint repeats are none for the default project on the default target', () => {
     expect(targetFlags({ local: false })).toBe('');
     expect(targetFlags({ local: false, project: 'sheepshed' })).toBe('');
   });
 
-  test('are those that were given', () => {
+  test('the flags that a hint repeats are those that were given', () => {
     expect(targetFlags({ local: false, project: 'mine', region: 'eu-west-3', profile: 'p' })).toBe(
       ' --project mine --region eu-west-3 --profile p',
     );
@@ -20,7 +20,7 @@ describe('the flags that a hint repeats', () => {
 });
 
 describe('the local cloud is meant', () => {
-  test('by the flag or by SHEDBENCH_TARGET', () => {
+  test('the local cloud is meant by the flag or by SHEDBENCH_TARGET', () => {
     expect(isLocal({ local: true }, { env: {} })).toBe(true);
     expect(isLocal({ local: false }, { env: { SHEDBENCH_TARGET: 'local' } })).toBe(true);
     expect(isLocal({ local: false }, { env: { SHEDBENCH_TARGET: 'aws' } })).toBe(false);
@@ -40,7 +40,7 @@ describe('the runtimes of a deployment', () => {
     runtimes: [{ runtime: 'node' }, { runtime: 'rust' }],
   } as unknown as Deployment;
 
-  test('are all of them unless some are named, in the order named', () => {
+  test('the runtimes of a deployment are all of them unless some are named, in the order named', () => {
     expect(pickRuntimes(deployment, undefined).map(({ runtime }) => runtime)).toEqual(['node', 'rust']);
     expect(pickRuntimes(deployment, ['rust', 'node']).map(({ runtime }) => runtime)).toEqual([
       'rust',

@@ -34,13 +34,13 @@ describe('records on disk', () => {
   });
   afterEach(() => rmSync(cwd, { recursive: true, force: true }));
 
-  test('bear target, account, region and project in their name', () => {
+  test('records on disk bear target, account, region and project in their name', () => {
     expect(recordFileName(deployment('shed', 'local', 'us-east-1'))).toBe(
       'local-123456789012-us-east-1-shed.json',
     );
   });
 
-  test('are read as they were written, and replaced whole', async () => {
+  test('records on disk are read as they were written, and replaced whole', async () => {
     await writeRecord(cwd, deployment('shed'));
     await writeRecord(cwd, { ...deployment('shed'), state: 'failed' });
     expect(await readRecords(cwd, () => {})).toEqual([{ ...deployment('shed'), state: 'failed' }]);
@@ -49,13 +49,13 @@ describe('records on disk', () => {
     ]);
   });
 
-  test('are none where there is no folder, and removing none is no error', async () => {
+  test('records on disk are none where there is no folder, and removing none is no error', async () => {
     expect(await readRecords(cwd, () => {})).toEqual([]);
     await removeRecord(cwd, deployment('shed'));
   });
 
   test.each(['', '{', '[]', '{"schema":"something/else@0"}', 'null', '{"schema":"shedbench/deployment@1"}'])(
-    'that hold %j are renamed, with a warning',
+    'records on disk that hold %j are renamed, with a warning',
     async (text) => {
       const folder = join(cwd, '.shedbench', 'deployments');
       mkdirSync(folder, { recursive: true });
@@ -67,7 +67,7 @@ describe('records on disk', () => {
     },
   );
 
-  test('of another version stay where they are, with a warning', async () => {
+  test('records on disk of another version stay where they are, with a warning', async () => {
     const folder = join(cwd, '.shedbench', 'deployments');
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'aws-1-r-p.json'), '{"schema":"shedbench/deployment@0"}');
@@ -77,7 +77,7 @@ describe('records on disk', () => {
     expect(readdirSync(folder)).toEqual(['aws-1-r-p.json']);
   });
 
-  test('can not be given a name that leaves the folder', () => {
+  test('records on disk can not be given a name that leaves the folder', () => {
     expect(() => recordFileName(deployment('../shed'))).toThrow("'../shed'");
   });
 });

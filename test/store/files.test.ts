@@ -47,7 +47,7 @@ async function fillDisk(): Promise<void> {
 }
 
 describe('a write', () => {
-  test('makes the folder and leaves nothing but the file', async () => {
+  test('a write makes the folder and leaves nothing but the file', async () => {
     const path = join(root, '.shedbench', 'reports', 'a.json');
     await writeWhole(path, 'text', { mode: 0o600 });
     expect(await readPlain(path)).toBe('text');
@@ -55,7 +55,7 @@ describe('a write', () => {
     expect(await readdir(join(root, '.shedbench', 'reports'))).toEqual(['a.json']);
   });
 
-  test('on a full disk names the file, leaves no draft and keeps the former text', async () => {
+  test('a write on a full disk names the file, leaves no draft and keeps the former text', async () => {
     const path = join(folder, 'a.json');
     await writeWhole(path, 'before');
     await fillDisk();
@@ -69,7 +69,7 @@ describe('a write', () => {
     expect(await readFile(path, 'utf8')).toBe('before');
   });
 
-  test('removes the old drafts of processes that are gone, and no others', async () => {
+  test('a write removes the old drafts of processes that are gone, and no others', async () => {
     const gone = '.a.json.4194305-00ff.draft';
     const fresh = '.b.json.4194305-00ff.draft';
     const alive = `.c.json.${process.pid}-00ff.draft`;

@@ -39,7 +39,7 @@ const noteAt = (epochMs: number, names: readonly string[], kind: CallKind = 'che
   noteCalls(names, kind, { cwd, now: () => epochMs, emit: (event) => void events.push(event) });
 
 describe('a run stands apart from what was called before it', () => {
-  test('waits for the rest of the distance, for its own function alone', async () => {
+  test('a run waits for the rest of the distance, for its own function alone', async () => {
     await noteAt(10_000, ['dog', 'cat']);
     expect(await waitAt(11_000, ['dog'])).toBe(APART_MS - 1_000);
     expect(await waitAt(11_000, ['wolf'])).toBe(0);
@@ -56,19 +56,19 @@ describe('a run stands apart from what was called before it', () => {
     expect(await waitAt(20_600, ['dog'], 'check', 0)).toBe(0);
   });
 
-  test('waits for the latest of several, and keeps the others when one is noted', async () => {
+  test('a run waits for the latest of several, and keeps the others when one is noted', async () => {
     await noteAt(10_000, ['dog']);
     await noteAt(11_000, ['cat']);
     expect(await waitAt(11_500, ['dog', 'cat'])).toBe(APART_MS - 500);
     expect(await waitAt(11_500, ['dog'])).toBe(APART_MS - 1_500);
   });
 
-  test('never waits longer than the distance, whatever the clock did meanwhile', async () => {
+  test('a run never waits longer than the distance, whatever the clock did meanwhile', async () => {
     await noteAt(9_999_999_999, ['dog']);
     expect(await waitAt(10_000, ['dog'])).toBe(APART_MS);
   });
 
-  test('waits until calls that an earlier load gave up can no longer run, and says so', async () => {
+  test('a run waits until calls that an earlier load gave up can no longer run, and says so', async () => {
     const deps = { cwd, now: () => 10_000, emit: (event: ProgressEvent) => void events.push(event) };
     await noteCalls(['dog'], 'run', deps, 40_000);
     expect(await waitAt(20_000, ['cat'])).toBe(0);
@@ -92,7 +92,7 @@ describe('a run stands apart from what was called before it', () => {
     expect(await waitAt(10_200, ['dog'], 'run', 9_000)).toBe(29_800 + 820);
   });
 
-  test('keeps what may still run when other functions are noted', async () => {
+  test('a run keeps what may still run when other functions are noted', async () => {
     const emit = (event: ProgressEvent) => void events.push(event);
     await noteCalls(['dog'], 'run', { cwd, now: () => 10_000, emit }, 40_000);
     await noteAt(20_000, ['cat']);
@@ -116,7 +116,7 @@ describe('a run stands apart from what was called before it', () => {
     expect(events).toEqual([]);
   });
 
-  test('does not wait where nothing is known', async () => {
+  test('a run does not wait where nothing is known', async () => {
     expect(await waitAt(10_000, ['dog'])).toBe(0);
     await noteAt(10_000, ['dog']);
     writeFileSync(join(cwd, '.shedbench', 'last-calls.json'), '{"do');

@@ -32,7 +32,7 @@ function withRows(found: number): Report {
 }
 
 describe('what reports keep of runs', () => {
-  test('is one file for each run that was measured, and reads back', async () => {
+  test('the kept rows are one file for each measured run, and read back equal', async () => {
     await keepReport(report, { cwd, emit });
     expect(readdirSync(reportsFolder(cwd)).sort()).toEqual(
       measured.map(({ runId }) => `${runId}.json`).sort(),
@@ -41,7 +41,7 @@ describe('what reports keep of runs', () => {
     expect(kept.flatMap(({ runs }) => runs)).toEqual(measured);
   });
 
-  test('is never replaced by what has fewer rows, and always by what has more', async () => {
+  test('the kept rows are never replaced by fewer rows, and always by more', async () => {
     const rowsKept = async () => {
       const [only] = await keptReports(recordsOf(withRows(1)), { cwd, emit });
       const server = only?.runs[0]?.server;
@@ -54,7 +54,7 @@ describe('what reports keep of runs', () => {
     expect(await rowsKept()).toBe(11);
   });
 
-  test('is a help and no need: a damaged file is renamed with a warning', async () => {
+  test('a damaged file of kept rows is renamed with a warning', async () => {
     await keepReport(withRows(10), { cwd, emit });
     const [file = ''] = readdirSync(reportsFolder(cwd));
     writeFileSync(join(reportsFolder(cwd), file), '{"cut');
@@ -63,7 +63,7 @@ describe('what reports keep of runs', () => {
     expect(readdirSync(reportsFolder(cwd))).toEqual([`${file}.damaged`]);
   });
 
-  test('counts as whole only without missing rows', () => {
+  test('the kept rows count as complete only without missing rows', () => {
     const [run] = withRows(10).runs;
     if (run?.server.state !== 'measured') throw new Error('measured');
     expect(isWhole(run)).toBe(run.server.completeness.missing === 0);

@@ -116,7 +116,7 @@ test('a missing folder holds no runs', async () => {
 });
 
 describe('a record that can not be read', () => {
-  test('is damaged where it is cut short, at whatever byte', async () => {
+  test('a record that can not be read is damaged where it is cut short, at whatever byte', async () => {
     const text = await readFile(await writeRun(cwd, record('a')), 'utf8');
     for (let length = 0; length < text.trimEnd().length; length++) {
       expect(checkDocument(text.slice(0, length), RUN_DOCUMENT)).toEqual({
@@ -126,7 +126,7 @@ describe('a record that can not be read', () => {
     }
   });
 
-  test('is damaged with the path of what is wrong', () => {
+  test('a record that can not be read is damaged with the path of what is wrong', () => {
     const { accounting, ...rest } = record('a');
     const { reachedLambda: _, ...less } = accounting;
     expect(damageOf(record('a'))).toBeUndefined();
@@ -144,7 +144,7 @@ describe('a record that can not be read', () => {
     );
   });
 
-  test('is damaged where a figure is infinite, as JSON reads 1e999', () => {
+  test('a record that can not be read is damaged where a figure is infinite, as JSON reads 1e999', () => {
     const text = JSON.stringify(record('a')).replace('"clockOffsetMs":0', '"clockOffsetMs":1e999');
     expect(checkDocument(text, RUN_DOCUMENT)).toEqual({
       state: 'damaged',
@@ -152,14 +152,17 @@ describe('a record that can not be read', () => {
     });
   });
 
-  test.each(['null', '[]', '"x"', '7'])('is damaged where it is no object: %s', (text) => {
-    expect(checkDocument(text, RUN_DOCUMENT)).toEqual({
-      state: 'damaged',
-      reason: 'it is no JSON object',
-    });
-  });
+  test.each(['null', '[]', '"x"', '7'])(
+    'a record that can not be read is damaged where it is no object: %s',
+    (text) => {
+      expect(checkDocument(text, RUN_DOCUMENT)).toEqual({
+        state: 'damaged',
+        reason: 'it is no JSON object',
+      });
+    },
+  );
 
-  test('is renamed with a warning that names it, once, and keeps no other back', async () => {
+  test('a record that can not be read is renamed with a warning that names it, once, and keeps no other back', async () => {
     await writeRun(cwd, record('good'));
     await writeFile(join(folder, 'bad.json'), '{"schema"');
     expect((await listRuns(cwd, emit)).map(({ id }) => id)).toEqual(['good']);
@@ -176,7 +179,7 @@ describe('a record that can not be read', () => {
     expect(await readdir(folder)).toEqual(['bad.json.damaged', 'good.json']);
   });
 
-  test('never overwrites another that was renamed before', async () => {
+  test('a record that can not be read never overwrites another that was renamed before', async () => {
     await mkdir(folder, { recursive: true });
     for (const text of ['first', 'second']) {
       await writeFile(join(folder, 'bad.json'), text);
@@ -186,14 +189,14 @@ describe('a record that can not be read', () => {
     expect(await readFile(join(folder, 'bad.json.damaged-2'), 'utf8')).toBe('second');
   });
 
-  test('is damaged where its id is not the name of its file', async () => {
+  test('a record that can not be read is damaged where its id is not the name of its file', async () => {
     await writeRun(cwd, record('a'));
     await writeFile(join(folder, 'b.json'), JSON.stringify(record('a')));
     expect(await listRuns(cwd, emit)).toHaveLength(1);
     expect(events).toMatchObject([{ message: expect.stringContaining('damaged: its id is a;') }]);
   });
 
-  test('of another version stays where it is, and all of one version share a warning', async () => {
+  test('a record that can not be read of another version stays where it is, and all of one version share a warning', async () => {
     await mkdir(folder, { recursive: true });
     for (const name of ['a.json', 'b.json']) {
       await writeFile(join(folder, name), '{"schema":"shedbench/run@1"}');

@@ -169,7 +169,7 @@ const MFA_PROFILE = `${ROLE_PROFILE}mfa_serial = arn:aws:iam::123456789012:mfa/j
 const STS = { AWS_ENDPOINT_URL_STS: 'SERVER' };
 
 describe('credentials are had', () => {
-  test('from the environment, before the default profile', async () => {
+  test('credentials come from the environment, before the default profile', async () => {
     const target = await open({
       env: { AWS_ACCESS_KEY_ID: 'AKIDENV', AWS_SECRET_ACCESS_KEY: 's' },
       credentials: '[default]\naws_access_key_id = AKIDDEFAULT\naws_secret_access_key = s\n',
@@ -177,7 +177,7 @@ describe('credentials are had', () => {
     expect(await target.credentials()).toMatchObject({ accessKeyId: 'AKIDENV' });
   });
 
-  test('from a named profile, before the environment', async () => {
+  test('credentials come from a named profile, before the environment', async () => {
     const target = await open({
       profile: 'source',
       env: { AWS_ACCESS_KEY_ID: 'AKIDENV', AWS_SECRET_ACCESS_KEY: 's' },
@@ -189,7 +189,7 @@ describe('credentials are had', () => {
   test.each([
     ['an SSO session', SSO_PROFILE, 'corp'],
     ['SSO settings of the profile itself', LEGACY_SSO_PROFILE, 'https://corp.awsapps.com/start'],
-  ])('from %s', async (_, config, key) => {
+  ])('credentials come from %s', async (_, config, key) => {
     cacheToken(key);
     answer = roleCredentials();
     const target = await open({ profile: 'farm', config, env: { AWS_ENDPOINT_URL_SSO: 'SERVER' } });
@@ -201,7 +201,7 @@ describe('credentials are had', () => {
     ['an SSO session', SSO_PROFILE, 'corp'],
     ['SSO settings of the profile itself', LEGACY_SSO_PROFILE, 'https://corp.awsapps.com/start'],
   ])(
-    "from the portal of the region that %s names, whatever the workload's region is",
+    "credentials come from the portal of the region that %s names, whatever the workload's region is",
     async (_, config, key) => {
       cacheToken(key);
       const error = await failure({ profile: 'farm', config, env: { HTTPS_PROXY: 'SERVER' } });
@@ -210,7 +210,7 @@ describe('credentials are had', () => {
     },
   );
 
-  test('from an assumed role, by STS in the region of the profile', async () => {
+  test('credentials come from an assumed role, by STS in the region of the profile', async () => {
     answer = assumedRole('AssumeRole');
     const target = await open({
       profile: 'farm',
@@ -223,7 +223,7 @@ describe('credentials are had', () => {
     expect(authorizations[0]).toContain('/eu-central-1/sts/');
   });
 
-  test("from an assumed role, by STS in the workload's region where the profile has none", async () => {
+  test("credentials come from an assumed role, by STS in the workload's region where the profile has none", async () => {
     answer = assumedRole('AssumeRole');
     await open({
       profile: 'farm',
@@ -234,7 +234,7 @@ describe('credentials are had', () => {
     expect(authorizations[0]).toContain('/eu-west-3/sts/');
   });
 
-  test('from a role that wants an MFA code, which is asked for once', async () => {
+  test('credentials come from a role that wants an MFA code, which is asked for once', async () => {
     answer = assumedRole('AssumeRole');
     const asked: string[] = [];
     const target = await open({
@@ -253,7 +253,7 @@ describe('credentials are had', () => {
     expect(requests[0]).toContain('TokenCode=123456');
   });
 
-  test('from a web identity token, of the environment and of a profile', async () => {
+  test('credentials come from a web identity token, of the environment and of a profile', async () => {
     writeFileSync(join(home, 'token'), 'jwt');
     answer = assumedRole('AssumeRoleWithWebIdentity');
     const byEnvironment = await open({
@@ -268,7 +268,7 @@ describe('credentials are had', () => {
     expect(await byProfile.credentials()).toMatchObject({ accessKeyId: 'ASIAROLE' });
   });
 
-  test('from a credential process, which runs once for all clients', async () => {
+  test('credentials come from a credential process, which runs once for all clients', async () => {
     writeFileSync(
       join(home, 'process.mjs'),
       `import { appendFileSync } from 'node:fs';
@@ -285,7 +285,7 @@ console.log(JSON.stringify({ Version: 1, AccessKeyId: 'AKIDPROCESS', SecretAcces
     expect(readFileSync(join(home, 'runs'), 'utf8')).toBe('x');
   });
 
-  test('from the container', async () => {
+  test('credentials come from the container', async () => {
     answer = {
       status: 200,
       body: JSON.stringify({
@@ -506,27 +506,33 @@ describe('credentials that can not be had name the cause and what to type', () =
   test.each([
     ['an SSO session', SSO_PROFILE, 'corp'],
     ['SSO settings of the profile itself', LEGACY_SSO_PROFILE, 'https://corp.awsapps.com/start'],
-  ])('of %s that has expired', async (_, config, key) => {
-    cacheToken(key, { expiresAt: new Date(Date.now() - HOUR_MS).toISOString() });
-    const error = await failure({ profile: 'farm', config });
-    expect(error).toMatchObject({ code: 'expired-sso', hint: 'aws sso login --profile farm' });
-  });
+  ])(
+    'the error about %s that has expired names the cause and the command to type',
+    async (_, config, key) => {
+      cacheToken(key, { expiresAt: new Date(Date.now() - HOUR_MS).toISOString() });
+      const error = await failure({ profile: 'farm', config });
+      expect(error).toMatchObject({ code: 'expired-sso', hint: 'aws sso login --profile farm' });
+    },
+  );
 
   test.each([
     ['an SSO session', SSO_PROFILE, 'corp'],
     ['SSO settings of the profile itself', LEGACY_SSO_PROFILE, 'https://corp.awsapps.com/start'],
-  ])('of %s that was revoked', async (_, config, key) => {
-    cacheToken(key);
-    answer = {
-      status: 401,
-      body: '{"__type":"UnauthorizedException","message":"Session token not found or invalid"}',
-    };
-    const error = await failure({ profile: 'farm', config, env: { AWS_ENDPOINT_URL_SSO: 'SERVER' } });
-    expect(error).toMatchObject({ code: 'expired-sso', hint: 'aws sso login --profile farm' });
-    expect(error.message).toContain('revoked');
-  });
+  ])(
+    'the error about %s that was revoked names the cause and the command to type',
+    async (_, config, key) => {
+      cacheToken(key);
+      answer = {
+        status: 401,
+        body: '{"__type":"UnauthorizedException","message":"Session token not found or invalid"}',
+      };
+      const error = await failure({ profile: 'farm', config, env: { AWS_ENDPOINT_URL_SSO: 'SERVER' } });
+      expect(error).toMatchObject({ code: 'expired-sso', hint: 'aws sso login --profile farm' });
+      expect(error.message).toContain('revoked');
+    },
+  );
 
-  test('of a role that SSO does not give', async () => {
+  test('the error about a role that SSO does not give names the cause and the command to type', async () => {
     cacheToken('corp');
     answer = { status: 403, body: '{"__type":"ForbiddenException","message":"No access"}' };
     const error = await failure({
@@ -538,7 +544,7 @@ describe('credentials that can not be had name the cause and what to type', () =
     expect(error.message).toMatch(/the role dev in account 123456789012/);
   });
 
-  test('of an SSO portal that can not be reached', async () => {
+  test('the error about an SSO portal that can not be reached names the cause and the command to type', async () => {
     cacheToken('corp');
     const error = await failure({
       profile: 'farm',

@@ -15,7 +15,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 describe('the cloud’s log', () => {
-  test('is printed from its last lines', async () => {
+  test('the cloud’s log is printed from its last lines', async () => {
     writeFileSync(logFile, 'one\ntwo\nthree\n');
     const written: string[] = [];
     await localCloudLogs({
@@ -28,13 +28,13 @@ describe('the cloud’s log', () => {
     expect(written.join('')).toBe('two\nthree\n');
   });
 
-  test('that never was is an error that says how to start', async () => {
+  test('the cloud’s log that never was is an error that says how to start', async () => {
     await expect(
       localCloudLogs({ folder, lines: 2, follow: false, write: () => undefined, sleep: never }),
     ).rejects.toMatchObject({ code: 'no-local-cloud', exitCode: 3, hint: 'shedbench local start' });
   });
 
-  test('is followed, into the log of the next cloud too, until the interrupt', async () => {
+  test('the cloud’s log is followed, into the log of the next cloud too, until the interrupt', async () => {
     writeFileSync(logFile, 'old\n');
     const written: string[] = [];
     const abort = new AbortController();

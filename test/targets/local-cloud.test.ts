@@ -106,7 +106,7 @@ function leaveState(change: Partial<LocalCloudState>): void {
 }
 
 describe('a start', () => {
-  test('brings up a cloud that answers, and keeps its secret in a file for its owner alone', async () => {
+  test('a start brings up a cloud that answers, and keeps its secret in a file for its owner alone', async () => {
     const { state, started: isNew } = await start();
     expect(isNew).toBe(true);
     expect(await accountOf(state)).toBe('000000000000');
@@ -130,7 +130,7 @@ describe('a start', () => {
     ]);
   });
 
-  test('finds the one that is up', async () => {
+  test('a start finds the one that is up', async () => {
     const first = await start();
     events.length = 0;
     const second = await start();
@@ -139,13 +139,13 @@ describe('a start', () => {
     expect(events).toEqual([]);
   });
 
-  test('at the same time as others gives one cloud to all', async () => {
+  test('a start at the same time as others gives one cloud to all', async () => {
     const clouds = await Promise.all([start(), start(), start(), start()]);
     expect(clouds.filter((cloud) => cloud.started)).toHaveLength(1);
     expect(new Set(clouds.map((cloud) => cloud.state.pid)).size).toBe(1);
   });
 
-  test('takes the port and region it was given, and says so where the running one has others', async () => {
+  test('a start takes the port and region it was given, and says so where the running one has others', async () => {
     const { state } = await start({ region: 'eu-west-3' });
     expect(state.region).toBe('eu-west-3');
     await expect(start({ region: 'us-west-2' })).rejects.toMatchObject({
@@ -159,13 +159,13 @@ describe('a start', () => {
     expect((await start({ region: 'eu-west-3', port: state.port })).started).toBe(false);
   });
 
-  test('warns of a running cloud of another version', async () => {
+  test('a start warns of a running cloud of another version', async () => {
     await start();
     await start({ toolVersion: '9.9.9' });
     expect(events.at(-1)).toMatchObject({ type: 'warning', code: 'local-cloud-version' });
   });
 
-  test('on a port that is taken is a usage error, and leaves nothing', async () => {
+  test('a start on a port that is taken is a usage error, and leaves nothing', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => other.once('listening', resolve));
     const { port } = other.address() as { port: number };
@@ -182,7 +182,7 @@ describe('a start', () => {
     expect((await start({ port })).state.port).toBe(port);
   });
 
-  test('that is interrupted leaves nothing', async () => {
+  test('a start that is interrupted leaves nothing', async () => {
     const abort = new AbortController();
     const starting = start({ signal: abort.signal });
     await expect
@@ -196,7 +196,7 @@ describe('a start', () => {
     expect(left()).toEqual([]);
   });
 
-  test('in a folder that can’t be written says which', async () => {
+  test('a start in a folder that can’t be written says which', async () => {
     writeFileSync(join(folder, '.shedbench'), 'a file');
     await expect(start()).rejects.toMatchObject({
       code: 'file-trouble',
@@ -273,7 +273,7 @@ describe('what an earlier cloud left', () => {
     rmSync(lockFile, { recursive: true });
   });
 
-  test('sweeps the drafts of locks whose processes were killed', async () => {
+  test('a start sweeps the drafts of locks whose processes were killed', async () => {
     const { directory, lockFile } = localPaths(folder);
     mkdirSync(directory);
     const draft = draftOf(lockFile).replace(`.${process.pid}-`, '.999999999-');
@@ -283,7 +283,7 @@ describe('what an earlier cloud left', () => {
     expect(existsSync(draft)).toBe(false);
   });
 
-  test('removes the data folder of a cloud that was killed with its watchdog while it started', async () => {
+  test('a start removes the data folder of a cloud that was killed with its watchdog while it started', async () => {
     mkdirSync(localPaths(folder).directory);
     const cloud = await spawnLocalCloud({
       folder,
@@ -337,7 +337,7 @@ describe('a stop', () => {
     expect(alive.map((state) => state.pid)).toEqual(status.state === 'up' ? [status.cloud.pid] : []);
   });
 
-  test('ends the cloud with all its processes and files, and a second one finds nothing', async () => {
+  test('a stop ends the cloud with all its processes and files, and a second one finds nothing', async () => {
     const { state } = await start();
     const under = descendants(state.pid);
     expect(under.length).toBeGreaterThanOrEqual(2);
@@ -349,7 +349,7 @@ describe('a stop', () => {
     expect(await localCloudStatus(deps())).toEqual({ state: 'down', stale: false });
   });
 
-  test('ends one that does not answer, by force', async () => {
+  test('a stop ends one that does not answer, by force', async () => {
     const { state } = await start();
     process.kill(state.pid, 'SIGSTOP');
     await stopLocalCloud({ ...deps(), now: fastClock(), healthTimeoutMs: 300 });
@@ -360,7 +360,7 @@ describe('a stop', () => {
 });
 
 describe('a cloud that is killed', () => {
-  test('takes its database, its watchdog and its data with it', async () => {
+  test('a cloud that is killed takes its database, its watchdog and its data with it', async () => {
     const { state } = await start();
     const under = descendants(state.pid);
     process.kill(state.pid, 'SIGKILL');
@@ -372,7 +372,7 @@ describe('a cloud that is killed', () => {
     expect(await accountOf(again.state)).toBe('000000000000');
   });
 
-  test('by SIGTERM ends in order and removes its state file', async () => {
+  test('a cloud that is killed by SIGTERM ends in order and removes its state file', async () => {
     const { state } = await start();
     process.kill(state.pid, 'SIGTERM');
     await expect.poll(() => lives(state.pid), { timeout: 10_000 }).toBe(false);
@@ -397,7 +397,7 @@ describe('a cloud that is killed', () => {
 });
 
 describe('an unresponsive cloud', () => {
-  test('that is stopped keeps its rows: a start refuses and names local stop', async () => {
+  test('an unresponsive cloud that is stopped keeps its rows: a start refuses and names local stop', async () => {
     const { state } = await start();
     process.kill(state.pid, 'SIGSTOP');
     expect(await localCloudStatus({ ...deps(), healthTimeoutMs: 300 })).toMatchObject({
@@ -416,7 +416,7 @@ describe('an unresponsive cloud', () => {
     expect((await start()).state.pid).toBe(state.pid);
   });
 
-  test('whose clock differs by more than 15 minutes is not replaced either', async () => {
+  test('an unresponsive cloud whose clock differs by more than 15 minutes is not replaced either', async () => {
     const { state } = await start();
     const later = () => Date.now() + 16 * 60_000;
     await expect(start({ now: later })).rejects.toMatchObject({
@@ -426,7 +426,7 @@ describe('an unresponsive cloud', () => {
     expect(lives(state.pid)).toBe(true);
   });
 
-  test('that closed its door is on its way out: it gets the time to end and counts as absent', async () => {
+  test('an unresponsive cloud that closed its door is on its way out: it gets the time to end and counts as absent', async () => {
     const ending = spawn('/bin/sh', ['-c', 'sleep 0.4'], { stdio: 'ignore' });
     const pid = ending.pid ?? 0;
     leaveState({ pid, processStart: (await processStart(pid)) ?? '', port: await closedPort() });
@@ -436,7 +436,7 @@ describe('an unresponsive cloud', () => {
 });
 
 describe('the status', () => {
-  test('says what machine it is', async () => {
+  test('the status says what machine it is', async () => {
     const { state } = await start();
     const status = await localCloudStatus(deps());
     expect(status).toMatchObject({
@@ -454,7 +454,7 @@ describe('the status', () => {
 
 describe('the state file', () => {
   test.each([0, -1, 1.5, '7', null])(
-    'is damaged where it holds the pid %s, which would mislead kill',
+    'the state file is damaged where it holds the pid %s, which would mislead kill',
     (pid) => {
       leaveState({});
       const state = JSON.parse(readFileSync(localPaths(folder).stateFile, 'utf8'));

@@ -19,7 +19,7 @@ describe('the region of the standard chain', () => {
     ['the profile', {}, 'farm', 'eu-west-3'],
     ['the default profile', {}, undefined, 'eu-west-1'],
     ['nowhere', { AWS_REGION: '' }, 'nobody', undefined],
-  ])('comes from %s', (_, env, profile, expected) => {
+  ])('the region of the standard chain comes from %s', (_, env, profile, expected) => {
     expect(regionOf(env, PROFILES, profile)).toBe(expected);
   });
 });
@@ -36,7 +36,7 @@ describe('the endpoint of the standard chain', () => {
       'farm',
       undefined,
     ],
-  ])('comes from %s', (_, env, profile, expected) => {
+  ])('the endpoint of the standard chain comes from %s', (_, env, profile, expected) => {
     expect(endpointOf(env, { profiles: PROFILES, services: {} }, profile)).toBe(expected);
   });
 });
@@ -83,19 +83,19 @@ describe('opening a target', () => {
     throw new Error('expected a ShedbenchError', { cause: error });
   }
 
-  test('of AWS takes region and credentials from the profile', async () => {
+  test('opening a target of AWS takes region and credentials from the profile', async () => {
     const target = await open({ profile: 'farm' });
     expect(target).toMatchObject({ kind: 'aws', region: 'eu-west-3', profile: 'farm' });
     expect(target.endpoint).toBeUndefined();
     expect(await target.credentials()).toMatchObject({ accessKeyId: 'AKIDFARM' });
   });
 
-  test('takes AWS_PROFILE for the flag, and the flag for the region', async () => {
+  test('opening a target takes AWS_PROFILE for the flag, and the flag for the region', async () => {
     const target = await open({ region: 'us-east-1' }, { env: { AWS_PROFILE: 'farm' } });
     expect(target).toMatchObject({ profile: 'farm', region: 'us-east-1' });
   });
 
-  test("of another endpoint is told apart from AWS, and from AWS's own host", async () => {
+  test("opening a target of another endpoint is told apart from AWS, and from AWS's own host", async () => {
     const foreign = await open({ profile: 'farm' }, { env: { AWS_ENDPOINT_URL: 'http://127.0.0.1:5000' } });
     expect(foreign).toMatchObject({ kind: 'endpoint', endpoint: 'http://127.0.0.1:5000' });
     const own = await open(
@@ -105,26 +105,29 @@ describe('opening a target', () => {
     expect(own.kind).toBe('aws');
   });
 
-  test('without a region is a usage error that names the flag and --local', async () => {
+  test('opening a target without a region is a usage error that names the flag and --local', async () => {
     const error = await failure(open());
     expect(error).toMatchObject({ code: 'no-region', exitCode: 2 });
     expect(error.hint).toMatch(/--region.*AWS_REGION.*--local/);
   });
 
-  test.each(['paris', 'eu-west', 'EU-WEST-3', 'eu-west-3 '])('in "%s" is a usage error', async (region) => {
-    expect(await failure(open({ region, profile: 'farm' }))).toMatchObject({
-      code: 'bad-region',
-      exitCode: 2,
-    });
-  });
+  test.each(['paris', 'eu-west', 'EU-WEST-3', 'eu-west-3 '])(
+    'opening a target in "%s" is a usage error',
+    async (region) => {
+      expect(await failure(open({ region, profile: 'farm' }))).toMatchObject({
+        code: 'bad-region',
+        exitCode: 2,
+      });
+    },
+  );
 
-  test('without credentials exits 3 and names --local', async () => {
+  test('opening a target without credentials exits 3 and names --local', async () => {
     const error = await failure(open({ region: 'eu-west-3' }));
     expect(error).toMatchObject({ code: 'no-credentials', exitCode: 3 });
     expect(error.hint).toContain('--local');
   });
 
-  test('of an unknown profile exits 2 and names it, with a region or without', async () => {
+  test('opening a target of an unknown profile exits 2 and names it, with a region or without', async () => {
     for (const region of [{ region: 'eu-west-3' }, {}]) {
       const error = await failure(open({ ...region, profile: 'nobody' }));
       expect(error).toMatchObject({ code: 'unknown-profile', exitCode: 2 });
@@ -132,12 +135,12 @@ describe('opening a target', () => {
     }
   });
 
-  test('of a profile whose SSO session is over names the login', async () => {
+  test('opening a target of a profile whose SSO session is over names the login', async () => {
     const error = await failure(open({ profile: 'sso' }));
     expect(error).toMatchObject({ code: 'expired-sso', hint: 'aws sso login --profile sso' });
   });
 
-  test('prints nothing where a profile stands beside static keys', async () => {
+  test('opening a target prints nothing where a profile stands beside static keys', async () => {
     vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIDENV');
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
     vi.stubEnv('AWS_PROFILE', 'farm');
@@ -147,7 +150,7 @@ describe('opening a target', () => {
     warn.mockRestore();
   });
 
-  test('of the local cloud has its endpoint, region and keys', async () => {
+  test('opening a target of the local cloud has its endpoint, region and keys', async () => {
     const cloud = {
       endpoint: 'http://127.0.0.1:4',
       region: 'us-east-1',
@@ -169,7 +172,7 @@ describe('opening a target', () => {
     expect(await target.credentials()).toEqual({ accessKeyId: 'A', secretAccessKey: 'S' });
   });
 
-  test('of a local cloud that is not up exits 3 and says how to start one', async () => {
+  test('opening a target of a local cloud that is not up exits 3 and says how to start one', async () => {
     expect(await failure(open({ local: true }))).toMatchObject({
       code: 'no-local-cloud',
       exitCode: 3,

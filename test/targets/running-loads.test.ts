@@ -25,7 +25,7 @@ function leaveMark(pid: number, start: string): void {
 }
 
 describe('a load in a folder where another one is at work', () => {
-  test('says so before it starts, and names the process of the other', async () => {
+  test('a load in a folder where another one is at work says so before it starts, and names the process of the other', async () => {
     await withLoadMark('bench', deps(), () =>
       withLoadMark('load', deps(), async () => {
         expect(events).toMatchObject([
@@ -42,7 +42,7 @@ describe('a load in a folder where another one is at work', () => {
     expect(events).toHaveLength(1);
   });
 
-  test('says nothing of one that has ended, also not of one that failed', async () => {
+  test('a load in a folder where another one is at work says nothing of one that has ended, also not of one that failed', async () => {
     await expect(withLoadMark('bench', deps(), () => Promise.reject(new Error('no luck')))).rejects.toThrow(
       'no luck',
     );
@@ -51,21 +51,21 @@ describe('a load in a folder where another one is at work', () => {
     expect(events).toEqual([]);
   });
 
-  test('removes the mark of a killed process, also where another process has its pid now', async () => {
+  test('a load in a folder where another one is at work removes the mark of a killed process, also where another process has its pid now', async () => {
     leaveMark(999_999_999, '1');
     leaveMark(process.pid, `${await processStart(process.pid)}0`);
     expect(await withLoadMark('load', deps(), async () => marks().length)).toBe(1);
     expect(events).toEqual([]);
   });
 
-  test('goes on with a warning where the disk takes no mark', async () => {
+  test('a load in a folder where another one is at work goes on with a warning where the disk takes no mark', async () => {
     mkdirSync(join(cwd, '.shedbench'));
     symlinkSync('nowhere', join(cwd, '.shedbench', 'running'));
     expect(await withLoadMark('load', deps(), async () => 'done')).toBe('done');
     expect(events.map((event) => event.type === 'warning' && event.code)).toContain('load-not-marked');
   });
 
-  test('is refused before it starts where .shedbench is a file', async () => {
+  test('a load in a folder where another one is at work is refused before it starts where .shedbench is a file', async () => {
     writeFileSync(join(cwd, '.shedbench'), 'a file in the place of the folder');
     let hasStarted = false;
     const work = async () => {

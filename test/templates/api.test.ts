@@ -44,18 +44,18 @@ const describeShed = {
 };
 
 describe('templates/api.yaml', () => {
-  test('is accepted whole by the local cloud: no property is wrong, unknown or not emulated', () => {
+  test('templates/api.yaml is accepted whole by the local cloud: no property is wrong, unknown or not emulated', () => {
     expect(prepareApi().problems).toEqual([]);
     expect(prepareApi().capabilities).toEqual(['CAPABILITY_IAM']);
   });
 
-  test('fits into a request: no longer than a template body may be', () => {
+  test('templates/api.yaml fits into a request: no longer than a template body may be', () => {
     for (const name of TEMPLATE_NAMES) {
       expect(Buffer.byteLength(templateText(name)), name).toBeLessThanOrEqual(MAX_BODY_BYTES);
     }
   });
 
-  test('names only functions and log groups, as the model names them', () => {
+  test('templates/api.yaml names only functions and log groups, as the model names them', () => {
     for (const route of ROUTES) {
       expect(resolved(`${LOGICAL[route]}Function`).FunctionName).toBe(functionName('flock', 'rust', route));
       expect(resolved(`${LOGICAL[route]}LogGroup`).LogGroupName).toBe(logGroupName('flock', 'rust', route));
@@ -70,11 +70,11 @@ describe('templates/api.yaml', () => {
     expect(template('assets').resources.get('AssetsBucket')?.properties).not.toHaveProperty('BucketName');
   });
 
-  test('lets the cat write its own log lines, and nothing else', () => {
+  test('templates/api.yaml lets the cat write its own log lines, and nothing else', () => {
     expect(statements('cat')).toEqual([ownLogs('cat')]);
   });
 
-  test('lets the sheep put tattoo and weight, asking nothing back', () => {
+  test('templates/api.yaml lets the sheep put tattoo and weight, asking nothing back', () => {
     expect(statements('sheep')).toEqual([
       ownLogs('sheep'),
       {
@@ -90,7 +90,7 @@ describe('templates/api.yaml', () => {
     ]);
   });
 
-  test('lets the dog describe the table and scan for a count', () => {
+  test('templates/api.yaml lets the dog describe the table and scan for a count', () => {
     expect(statements('dog')).toEqual([
       ownLogs('dog'),
       describeShed,
@@ -104,7 +104,7 @@ describe('templates/api.yaml', () => {
     ]);
   });
 
-  test('lets the wolf describe the table, scan whole sheep and delete one, getting it back', () => {
+  test('templates/api.yaml lets the wolf describe the table, scan whole sheep and delete one, getting it back', () => {
     expect(statements('wolf')).toEqual([
       ownLogs('wolf'),
       describeShed,
@@ -125,7 +125,7 @@ describe('templates/api.yaml', () => {
     ]);
   });
 
-  test('gives no role a managed policy, a wildcard action or the right to make log groups, and Lambda alone may assume it', () => {
+  test('templates/api.yaml gives no role a managed policy, a wildcard action or the right to make log groups, and Lambda alone may assume it', () => {
     for (const route of ROUTES) {
       const role = resolved(`${LOGICAL[route]}Role`);
       expect(role.ManagedPolicyArns).toBeUndefined();
@@ -141,7 +141,7 @@ describe('templates/api.yaml', () => {
     }
   });
 
-  test('gives every function the table and the origin, the cat the origin alone', () => {
+  test('templates/api.yaml gives every function the table and the origin, the cat the origin alone', () => {
     for (const route of ROUTES) {
       const { Environment, LoggingConfig, Timeout, Architectures, MemorySize } = resolved(
         `${LOGICAL[route]}Function`,
@@ -157,7 +157,7 @@ describe('templates/api.yaml', () => {
     }
   });
 
-  test('takes an object version for the code where one is given', () => {
+  test('templates/api.yaml takes an object version for the code where one is given', () => {
     expect(resolved('CatFunction').Code).toEqual({ S3Bucket: 'flock-assets-bucket', S3Key: 'cat.zip' });
     expect(resolved('CatFunction', { CatCodeVersion: 'v7' }).Code).toEqual({
       S3Bucket: 'flock-assets-bucket',
@@ -166,7 +166,7 @@ describe('templates/api.yaml', () => {
     });
   });
 
-  test('lets API Gateway invoke each function for its own stage, method and path only', () => {
+  test('templates/api.yaml lets API Gateway invoke each function for its own stage, method and path only', () => {
     for (const route of ROUTES) {
       const { method, path } = ROUTE_SPECS[route];
       expect(resolved(`${LOGICAL[route]}Permission`)).toEqual({
@@ -263,7 +263,7 @@ describe('templates/api.yaml', () => {
     expect(deployment?.properties).not.toHaveProperty('StageName');
   });
 
-  test('answers errors of its own with the CORS header and a JSON message', () => {
+  test('templates/api.yaml answers errors of its own with the CORS header and a JSON message', () => {
     for (const type of ['4', '5']) {
       expect(resolved(`GatewayResponse${type}xx`, { AllowOrigin: 'https://example.org' })).toEqual({
         RestApiId: 'ref:RestApi',
@@ -276,7 +276,7 @@ describe('templates/api.yaml', () => {
     }
   });
 
-  test('throttles its stage as the standard bench says, and writes no access logs', () => {
+  test('templates/api.yaml throttles its stage as the standard bench says, and writes no access logs', () => {
     const { Tags, ...stage } = resolved('Stage');
     expect(stage).toMatchObject({
       StageName: 'v1',
@@ -287,7 +287,7 @@ describe('templates/api.yaml', () => {
     expect(stage.AccessLogSetting).toBeUndefined();
   });
 
-  test('keeps the table on demand under its key, and deletes it with the stack', () => {
+  test('templates/api.yaml keeps the table on demand under its key, and deletes it with the stack', () => {
     const { Tags, ...table } = resolved('ShedTable');
     expect(table).toEqual({
       BillingMode: 'PAY_PER_REQUEST',
@@ -300,7 +300,7 @@ describe('templates/api.yaml', () => {
     });
   });
 
-  test('tells the reader everything by outputs', () => {
+  test('templates/api.yaml tells the reader everything by outputs', () => {
     const prepared = prepareApi();
     const environment = prepared.environment({
       resource: (id) => (id === 'RestApi' ? 'a1b2c3' : `ref:${id}`),
@@ -345,7 +345,7 @@ describe('templates/api.yaml', () => {
     [{ AllowOrigin: "x'y" }, 'Parameter AllowOrigin failed to satisfy constraint'],
     [{ CatHandler: 'a b' }, 'Parameter CatHandler failed to satisfy constraint'],
     [{ CatCodeKey: '' }, "Parameter 'CatCodeKey' must contain at least 1 characters"],
-  ])('refuses %j', (values, message) => {
+  ])('templates/api.yaml refuses %j', (values, message) => {
     expect(() => prepareApi(values)).toThrow(message);
   });
 });

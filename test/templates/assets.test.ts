@@ -28,12 +28,12 @@ function resolved(logicalId: string): object {
 }
 
 describe('templates/assets.yaml', () => {
-  test('is accepted whole by the local cloud and needs no capability', () => {
+  test('templates/assets.yaml is accepted whole by the local cloud and needs no capability', () => {
     expect(prepared.problems).toEqual([]);
     expect(prepared.capabilities).toEqual([]);
   });
 
-  test('makes a private, encrypted bucket that keeps no versions and sweeps what uploads leave', () => {
+  test('templates/assets.yaml makes a private, encrypted bucket that keeps no versions and sweeps what uploads leave', () => {
     expect(resolved('AssetsBucket')).toEqual({
       PublicAccessBlockConfiguration: {
         BlockPublicAcls: true,
@@ -62,14 +62,14 @@ describe('templates/assets.yaml', () => {
     });
   });
 
-  test('goes with its stack', () => {
+  test('templates/assets.yaml goes with its stack', () => {
     expect(template('assets').resources.get('AssetsBucket')).toMatchObject({
       deletionPolicy: 'Delete',
       updateReplacePolicy: 'Delete',
     });
   });
 
-  test('lets nobody in without TLS, for the bucket and for its objects', () => {
+  test('templates/assets.yaml lets nobody in without TLS, for the bucket and for its objects', () => {
     expect(resolved('AssetsBucketPolicy')).toEqual({
       Bucket: 'ref:AssetsBucket',
       PolicyDocument: {

@@ -27,13 +27,13 @@ const PROGRESS: LoadProgress = {
 };
 
 describe('what a load in flight looks like', () => {
-  test('shows calls, rate, percentiles, failures and time left', () => {
+  test('what a load in flight looks like shows calls, rate, percentiles, failures and time left', () => {
     expect(loadFigures(PROGRESS)).toBe(
       '420/1,000  812/s  p50 12.3 ms  p99 249 ms  1 errors  1 unexpected  0.7 s left',
     );
   });
 
-  test('keeps within the columns it is given, the bar shrinking first', () => {
+  test('what a load in flight looks like keeps within the columns it is given, the bar shrinking first', () => {
     const event = { type: 'load-progress', runtime: 'rust', route: 'wolf', progress: PROGRESS } as const;
     expect(loadLine(event, 120)).toContain('█');
     expect(loadLine(event, 80)).not.toContain('█');
@@ -42,7 +42,7 @@ describe('what a load in flight looks like', () => {
     }
   });
 
-  test('measures a load without a count by its time', () => {
+  test('what a load in flight looks like measures a load without a count by its time', () => {
     const { callsPlanned: _, ...timed } = PROGRESS;
     expect(shareDone({ ...timed, elapsedMs: 250, leftMs: 750 })).toBe(0.25);
     const { leftMs: __, ...endless } = timed;
@@ -89,7 +89,7 @@ describe('the whole of the work', () => {
     expect(about(ms)).toBe(text);
   });
 
-  test('names the load at hand, how many there are, and the time left of all', () => {
+  test('the whole of the work names the load at hand, how many there are, and the time left of all', () => {
     expect(wholeText({ load: 3, of: 12, leftMs: 41_800 })).toBe('load 3 of 12 · about 0:40 left in all');
   });
 

@@ -34,7 +34,7 @@ const stackEvent = (logicalId: string, status: string, resourcesDone: number): P
 });
 
 describe('the verbose lines of loads that warm up, or take turns', () => {
-  test('have their own tenths for each load and phase, and say which is the warm-up', () => {
+  test('the verbose lines of loads that warm up, or take turns have their own tenths for each load and phase, and say which is the warm-up', () => {
     const lines: string[] = [];
     const listener = createVerboseListener(
       (text) => lines.push(text),
@@ -144,7 +144,7 @@ describe('the live block', () => {
   const stateAfter = (events: readonly ProgressEvent[]) =>
     events.reduce((state, event) => reduceLiveState(state, event, 0), EMPTY_LIVE_STATE);
 
-  test('has one line a stack, with its resources done of total and the last change', () => {
+  test('the live block has one line a stack, with its resources done of total and the last change', () => {
     const state = stateAfter([
       { type: 'step-start', id: 'stacks', title: 'Creating stacks' },
       stackEvent('Cat', 'CREATE_IN_PROGRESS', 0),
@@ -156,7 +156,7 @@ describe('the live block', () => {
     ]);
   });
 
-  test('is empty once everything ended', () => {
+  test('the live block is empty once everything ended', () => {
     const state = stateAfter([
       { type: 'step-start', id: 'stacks', title: 'Creating stacks' },
       stackEvent('shed-node-api', 'CREATE_COMPLETE', 4),
@@ -173,7 +173,7 @@ describe('the live block', () => {
     expect(liveLines(state, 100, 0)).toEqual([]);
   });
 
-  test('cuts no line over the columns of the terminal', () => {
+  test('the live block cuts no line over the columns of the terminal', () => {
     const state = stateAfter([
       { type: 'step-start', id: 'a', title: 'x'.repeat(200) },
       stackEvent('AVeryLongLogicalIdOfAResourceInTheTemplate', 'CREATE_IN_PROGRESS', 0),

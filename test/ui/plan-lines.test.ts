@@ -22,7 +22,7 @@ const plan: DeployPlan = {
 };
 
 describe('the plan that is shown before anything is created', () => {
-  test('names account, region, profile, project and caller, every stack, and what idling costs', () => {
+  test('the plan that is shown before anything is created names account, region, profile, project and caller, every stack, and what idling costs', () => {
     expect(deployPlanLines(plan)).toEqual([
       'AWS account 123456789012, eu-west-3, profile lab, project sheepshed',
       '  as arn:aws:iam::123456789012:user/ann',
@@ -32,7 +32,7 @@ describe('the plan that is shown before anything is created', () => {
     ]);
   });
 
-  test('is told again only when the change sets say something new', () => {
+  test('the plan that is shown before anything is created is told again only when the change sets say something new', () => {
     const tell = createPlanTeller();
     const change = {
       action: 'modify',

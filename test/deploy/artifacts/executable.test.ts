@@ -11,7 +11,7 @@ import { elf } from './elf.ts';
 const PREBUILT = fileURLToPath(new URL('../../../handlers/rust/prebuilt', import.meta.url));
 
 describe('an executable’s header', () => {
-  test('tells the processor of an ELF program', () => {
+  test('an executable’s header tells the processor of an ELF program', () => {
     expect(readExecutable(elf({ machine: 62 }))).toMatchObject({
       kind: 'elf',
       os: 'linux',
@@ -21,7 +21,7 @@ describe('an executable’s header', () => {
     expect(readExecutable(elf({ machine: 243 }))).toMatchObject({ kind: 'elf', architecture: undefined });
   });
 
-  test('tells the newest glibc that any of its libraries’ symbols needs, by number and not by text', () => {
+  test('an executable’s header tells the newest glibc that any of its libraries’ symbols needs, by number and not by text', () => {
     const needs = { 'libc.so.6': ['GLIBC_2.9', 'GLIBC_2.34', 'GLIBC_2.17'], 'libgcc_s.so.1': ['GCC_4.2.0'] };
     expect(readExecutable(elf({ machine: 62, needs }))).toMatchObject({ glibc: '2.34' });
     expect(readExecutable(elf({ machine: 62, needs: { 'libm.so.6': ['GLIBC_2.2.5'] } }))).toMatchObject({
@@ -30,7 +30,7 @@ describe('an executable’s header', () => {
     expect(readExecutable(elf({ machine: 62 }))).toMatchObject({ glibc: undefined });
   });
 
-  test('tells a 32-bit or big-endian program apart: Lambda has neither', () => {
+  test('an executable’s header tells a 32-bit or big-endian program apart: Lambda has neither', () => {
     for (const [offset, value] of [
       [4, 1],
       [5, 2],
@@ -41,7 +41,7 @@ describe('an executable’s header', () => {
     }
   });
 
-  test('tells the processor of a Mach-O program', () => {
+  test('an executable’s header tells the processor of a Mach-O program', () => {
     for (const [cpu, architecture] of [
       [0x0100000c, 'arm64'],
       [0x01000007, 'x86_64'],
@@ -54,14 +54,14 @@ describe('an executable’s header', () => {
     }
   });
 
-  test('tells scripts and what is neither', () => {
+  test('an executable’s header tells scripts and what is neither', () => {
     expect(readExecutable(Buffer.from('#!/bin/sh\n'))).toEqual({ kind: 'script' });
     expect(readExecutable(Buffer.from('PK\u0003\u0004'))).toEqual({ kind: 'unknown' });
     expect(readExecutable(Buffer.alloc(0))).toEqual({ kind: 'unknown' });
     expect(readExecutable(Buffer.alloc(100))).toEqual({ kind: 'unknown' });
   });
 
-  test('that is cut short or points beyond its end is unknown, never an exception', () => {
+  test('an executable’s header that is cut short or points beyond its end is unknown, never an exception', () => {
     const whole = elf({ machine: 62, needs: { 'libc.so.6': ['GLIBC_2.34'] } });
     for (let length = 64; length < whole.length - 20; length += 1) {
       expect(readExecutable(whole.subarray(0, length)).kind, `${length} bytes`).toBe('unknown');
@@ -69,7 +69,7 @@ describe('an executable’s header', () => {
   });
 
   test.runIf(process.platform === 'linux' && existsSync('/usr/bin/readelf'))(
-    'agrees with readelf on Node itself',
+    'an executable’s header agrees with readelf on Node itself',
     () => {
       const program = readExecutable(readFileSync(process.execPath));
       const text = execFileSync('readelf', ['--version-info', process.execPath], {

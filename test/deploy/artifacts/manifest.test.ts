@@ -47,7 +47,7 @@ function refusal(action: () => unknown): ShedbenchError {
 }
 
 describe('a manifest', () => {
-  test('is read with its folder, its build resolved', () => {
+  test('a manifest is read with its folder, its build resolved', () => {
     const file = write(MANIFEST_FILE, { ...GOOD, build: { ...BUILD, workingFolder: 'src' } });
     mkdirSync(join(folder, 'src'));
     const manifest = loadManifest(file);
@@ -57,7 +57,7 @@ describe('a manifest', () => {
     expect(manifest.build?.tools).toEqual([TOOL]);
   });
 
-  test('of this repository is valid, by the loader and by the schema', () => {
+  test('a manifest of this repository is valid, by the loader and by the schema', () => {
     for (const path of ['handlers/node', 'handlers/python', 'handlers/rust', 'examples/go']) {
       const file = join(ROOT, path, MANIFEST_FILE);
       expect(loadManifest(file).label).toBe(path.split('/').at(-1));
@@ -136,18 +136,21 @@ describe('a manifest', () => {
       '/build/tools/0/atLeast',
       '1.94.1',
     ],
-  ])('with %s is refused in one line, by the loader and by the schema', (_, content, pointer, expected) => {
-    const file = write(MANIFEST_FILE, content);
-    const error = refusal(() => loadManifest(file));
-    expect(error).toMatchObject({ code: 'manifest-invalid', exitCode: 2 });
-    expect(error.message.startsWith(`${file}: ${pointer} `)).toBe(true);
-    expect(error.message).toContain(expected);
-    expect(error.message).not.toContain('\n');
-    expect(isValid(JSON.parse(JSON.stringify(content)))).toBe(false);
-  });
+  ])(
+    'a manifest with %s is refused in one line, by the loader and by the schema',
+    (_, content, pointer, expected) => {
+      const file = write(MANIFEST_FILE, content);
+      const error = refusal(() => loadManifest(file));
+      expect(error).toMatchObject({ code: 'manifest-invalid', exitCode: 2 });
+      expect(error.message.startsWith(`${file}: ${pointer} `)).toBe(true);
+      expect(error.message).toContain(expected);
+      expect(error.message).not.toContain('\n');
+      expect(isValid(JSON.parse(JSON.stringify(content)))).toBe(false);
+    },
+  );
 
   test.each([GOOD, { ...GOOD, build: BUILD }, withCat({ files: { '.': 'dist', 'a/b.c': 'x' } })])(
-    'that is good is accepted by both (%#)',
+    'a manifest that is good is accepted by both (%#)',
     (content) => {
       expect(loadManifest(write(MANIFEST_FILE, content)).label).toBe('deno');
       expect(isValid(content)).toBe(true);
@@ -160,26 +163,26 @@ describe('a manifest', () => {
     ['/build/output', withBuild({ output: '../dist' })],
     ['/build/sources/0', withBuild({ sources: ['..'] })],
     ['/build/workingFolder', withBuild({ workingFolder: '..' })],
-  ])('whose %s leads out of its folder is refused', (pointer, content) => {
+  ])('a manifest whose %s leads out of its folder is refused', (pointer, content) => {
     const file = write(`inner/${MANIFEST_FILE}`, content);
     const error = refusal(() => loadManifest(file));
     expect(error.message).toContain(`${pointer} must be a path inside the manifest’s folder`);
     expect(error.message).toContain('leads out of it');
   });
 
-  test('whose path leads out of its folder by a symbolic link is refused, also for what is not there yet', () => {
+  test('a manifest whose path leads out of its folder by a symbolic link is refused, also for what is not there yet', () => {
     const file = write(`inner/${MANIFEST_FILE}`, withCat({ files: { a: 'link/not/yet/there' } }));
     mkdirSync(join(folder, 'outside'));
     symlinkSync(join(folder, 'outside'), join(folder, 'inner/link'));
     expect(refusal(() => loadManifest(file)).message).toContain('a symbolic link leads to');
   });
 
-  test('that builds into its own folder is refused', () => {
+  test('a manifest that builds into its own folder is refused', () => {
     const error = refusal(() => loadManifest(write(MANIFEST_FILE, withBuild({ output: '.' }))));
     expect(error.message).toContain('/build/output must be a folder below');
   });
 
-  test('that is not JSON or not there is refused by name', () => {
+  test('a manifest that is not JSON or does not exist is refused by name', () => {
     const file = write(MANIFEST_FILE, '{ "label": ');
     expect(refusal(() => loadManifest(file)).message).toContain(`${file} is not JSON: `);
     const missing = join(folder, 'nowhere', MANIFEST_FILE);
@@ -188,7 +191,7 @@ describe('a manifest', () => {
 });
 
 describe('runtimes', () => {
-  test('are those of the package, then those that --handlers named: a runtime or a folder of them', () => {
+  test('runtimes are those of the package, then those that --handlers named: a runtime or a folder of them', () => {
     write(`builtin/b/${MANIFEST_FILE}`, { ...GOOD, label: 'b' });
     write(`builtin/a/${MANIFEST_FILE}`, { ...GOOD, label: 'a' });
     write('builtin/no-runtime/README', 'x');
@@ -199,7 +202,7 @@ describe('runtimes', () => {
     expect([...found.runtimes.keys()]).toEqual(['a', 'b', 'mine', 'z']);
   });
 
-  test('of one label in several --handlers are builds of one runtime, told apart by a letter', () => {
+  test('runtimes of one label in several --handlers are builds of one runtime, told apart by a letter', () => {
     write(`builtin/deno/${MANIFEST_FILE}`, GOOD);
     write(`b/${MANIFEST_FILE}`, GOOD);
     write(`a/deno/${MANIFEST_FILE}`, GOOD);
@@ -213,7 +216,7 @@ describe('runtimes', () => {
     expect(found.buildSets).toEqual([{ label: 'deno', members: ['deno-a', 'deno-b'] }]);
   });
 
-  test('that --against names stand beside those of the same label, which are compared with them', () => {
+  test('runtimes that --against names stand beside those of the same label, which are compared with them', () => {
     const builtinDir = join(folder, 'builtin');
     write(`builtin/deno/${MANIFEST_FILE}`, GOOD);
     write(`old/${MANIFEST_FILE}`, GOOD);
@@ -232,14 +235,14 @@ describe('runtimes', () => {
     expect(error).toMatchObject({ code: 'nothing-against', exitCode: 2 });
   });
 
-  test('with several builds are asked for by the label that the builds share', () => {
+  test('runtimes with several builds are asked for by the label that the builds share', () => {
     const buildSets = [{ label: 'deno', members: ['deno-a', 'deno-b'] }];
     expect(withBuilds(['deno', 'rust'], buildSets)).toEqual(['deno-a', 'deno-b', 'rust']);
     expect(withBuilds(undefined, buildSets)).toEqual(['deno-a', 'deno-b']);
     expect(withBuilds(undefined, [])).toBeUndefined();
   });
 
-  test('of one label are refused, both named', () => {
+  test('runtimes of one label are refused, both named', () => {
     const one = write(`builtin/one/${MANIFEST_FILE}`, GOOD);
     const two = write(`mine/two/${MANIFEST_FILE}`, GOOD);
     const folders = { builtinDir: join(folder, 'builtin'), extraDirs: [join(folder, 'mine')] };
@@ -247,14 +250,14 @@ describe('runtimes', () => {
     expect(error.message).toBe(`Two runtimes are called "deno": ${one} and ${two}.`);
   });
 
-  test('named twice by the same folder are one', () => {
+  test('runtimes named twice by the same folder are one', () => {
     write(`mine/${MANIFEST_FILE}`, GOOD);
     const mine = join(folder, 'mine');
     const found = discoverRuntimes({ builtinDir: join(folder, 'nowhere'), extraDirs: [mine, `${mine}/.`] });
     expect([...found.runtimes.keys()]).toEqual(['deno']);
   });
 
-  test('in a folder without any are missed', () => {
+  test('a folder without any runtime is refused', () => {
     const folders = { builtinDir: folder, extraDirs: [join(folder, 'nowhere')] };
     expect(refusal(() => discoverRuntimes(folders))).toMatchObject({
       code: 'handlers-not-found',

@@ -45,7 +45,7 @@ function pack(runsOn = runsOnLambda('arm64'), from = folder): Promise<PackagedRu
 }
 
 describe('a function’s zip', () => {
-  test('holds files and folders under the names that the manifest gives them, sorted, with fixed modes', async () => {
+  test('a function’s zip holds files and folders under the names that the manifest gives them, sorted, with fixed modes', async () => {
     write('src/z.py', 'z');
     write('src/shed/b.py', 'b');
     write('src/shed/deep/a.py', 'a');
@@ -63,7 +63,7 @@ describe('a function’s zip', () => {
     expect(files[1]?.bytes.toString()).toBe('z');
   });
 
-  test('with the name . takes a folder’s content, or a file under its own name, to the root', async () => {
+  test('a function’s zip with the name . takes a folder’s content, or a file under its own name, to the root', async () => {
     write('dist/cat/cat.mjs', 'x');
     manifest({ '.': 'dist/cat' });
     expect((await unzip((await pack()).functions.cat.zip)).map((file) => file.name)).toEqual(['cat.mjs']);
@@ -71,7 +71,7 @@ describe('a function’s zip', () => {
     expect((await unzip((await pack()).functions.cat.zip)).map((file) => file.name)).toEqual(['cat.mjs']);
   });
 
-  test('is the same in another folder, on another day and in another time zone', async () => {
+  test('a function’s zip is the same in another folder, on another day and in another time zone', async () => {
     write('src/a.py', 'a'.repeat(5000));
     write('src/b.py', 'b');
     manifest({ '.': 'src' });
@@ -87,13 +87,13 @@ describe('a function’s zip', () => {
     }
   });
 
-  test('carries one time without a zone', async () => {
+  test('a function’s zip carries one time without a zone', async () => {
     const [file] = await unzip(await reproducibleZip([{ name: 'a', bytes: Buffer.from('a'), mode: 0o644 }]));
     // 1980-01-01 12:00:00 as DOS writes it, and no second time stamp in UTC beside it.
     expect(file).toMatchObject({ dosDate: (1 << 5) | 1, dosTime: 12 << 11, hasExtraFields: false });
   });
 
-  test('is named by its content’s hash below project and runtime', async () => {
+  test('a function’s zip is named by its content’s hash below project and runtime', async () => {
     write('a.py', 'a');
     manifest({ 'a.py': 'a.py' });
     const { sha256, s3Key, zip, handler, unzippedBytes } = (await pack()).functions.wolf;
@@ -104,7 +104,7 @@ describe('a function’s zip', () => {
     expect((await pack()).functions.wolf.s3Key).not.toBe(s3Key);
   });
 
-  test('follows a link that stays inside the runtime’s folder', async () => {
+  test('a function’s zip follows a link that stays inside the runtime’s folder', async () => {
     write('shared/a.py', 'a');
     mkdirSync(join(folder, 'src'));
     symlinkSync('../shared', join(folder, 'src/linked'));
@@ -114,7 +114,7 @@ describe('a function’s zip', () => {
     ]);
   });
 
-  test('refuses a link in a packed folder that leads out of the runtime’s', async () => {
+  test('a function’s zip refuses a link in a packed folder that leads out of the runtime’s', async () => {
     write('mine/src/a.py', 'a');
     write('secret', 's');
     symlinkSync('../../secret', join(folder, 'mine/src/b.py'));
@@ -126,21 +126,21 @@ describe('a function’s zip', () => {
     });
   });
 
-  test('refuses a link to a folder above itself', async () => {
+  test('a function’s zip refuses a link to a folder above itself', async () => {
     write('src/a.py', 'a');
     symlinkSync('.', join(folder, 'src/loop'));
     manifest({ src: 'src' });
     await expect(pack()).rejects.toMatchObject({ code: 'path-outside' });
   });
 
-  test('refuses two files of one name', async () => {
+  test('a function’s zip refuses two files of one name', async () => {
     write('one/a.py', '1');
     write('two/a.py', '2');
     manifest({ '.': 'one', 'a.py': 'two/a.py' });
     await expect(pack()).rejects.toMatchObject({ code: 'zip-name-clash', exitCode: 2 });
   });
 
-  test('refuses what is not there, and an empty folder', async () => {
+  test('a function’s zip refuses what is not there, and an empty folder', async () => {
     manifest({ 'a.py': 'a.py' });
     await expect(pack()).rejects.toMatchObject({
       code: 'build-incomplete',
@@ -151,7 +151,7 @@ describe('a function’s zip', () => {
     await expect(pack()).rejects.toMatchObject({ code: 'build-incomplete', message: 'mine: src is empty.' });
   });
 
-  test('refuses more than Lambda unzips, saying how much', async () => {
+  test('a function’s zip refuses more than Lambda unzips, saying how much', async () => {
     write('big', '');
     truncateSync(join(folder, 'big'), 262_144_001);
     manifest({ big: 'big' });
@@ -168,14 +168,14 @@ describe('a bootstrap', () => {
     manifest({ bootstrap: 'bootstrap' }, lambdaRuntime);
   };
 
-  test('of the right processor, and a script, are taken', async () => {
+  test('a bootstrap of the right processor, and a script, are taken', async () => {
     withBootstrap(elf({ machine: 183 }));
     expect((await pack(runsOnLambda('arm64'))).functions.cat.unzippedBytes).toBe(64);
     withBootstrap(Buffer.from('#!/bin/sh\nexit 1\n'));
     expect((await pack(runsOnLambda('arm64'))).functions.cat.unzippedBytes).toBe(17);
   });
 
-  test('of the wrong processor is refused, with the flag that would fit it', async () => {
+  test('a bootstrap of the wrong processor is refused, with the flag that would fit it', async () => {
     withBootstrap(elf({ machine: 62 }));
     await expect(pack(runsOnLambda('arm64'))).rejects.toMatchObject({
       code: 'wrong-architecture',
@@ -186,7 +186,7 @@ describe('a bootstrap', () => {
     });
   });
 
-  test('for macOS is refused by Lambda and taken by a sandbox on macOS, and the other way round', async () => {
+  test('a bootstrap for macOS is refused by Lambda and taken by a sandbox on macOS, and the other way round', async () => {
     const machO = Buffer.alloc(64);
     machO.writeUInt32LE(0xfeedfacf, 0);
     machO.writeUInt32LE(0x0100000c, 4);
@@ -199,7 +199,7 @@ describe('a bootstrap', () => {
     });
   });
 
-  test('that needs a newer glibc than Lambda’s is refused there, and taken on this machine', async () => {
+  test('a bootstrap that needs a newer glibc than Lambda’s is refused there, and taken on this machine', async () => {
     withBootstrap(elf({ machine: 62, needs: { 'libc.so.6': ['GLIBC_2.35'] } }));
     await expect(pack(runsOnLambda('x86_64'))).rejects.toMatchObject({
       code: 'glibc-too-new',
@@ -210,7 +210,7 @@ describe('a bootstrap', () => {
     await expect(pack(runsOnLambda('x86_64'))).resolves.toBeDefined();
   });
 
-  test('that is no program, or not there, is refused', async () => {
+  test('a bootstrap that is not a program, or is missing, is refused', async () => {
     withBootstrap(Buffer.from('hello'));
     await expect(pack()).rejects.toMatchObject({ code: 'not-executable', exitCode: 4 });
     write('main', elf({ machine: 183 }));

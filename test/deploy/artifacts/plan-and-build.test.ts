@@ -72,7 +72,7 @@ describe('a plan', () => {
   ): Promise<RuntimePlan> =>
     planRuntimes({ runtimes: new Map(manifests.map((m) => [m.label, m])), asked, runsOn, runTool });
 
-  test('takes what can be built, and asks no tool for what needs none', async () => {
+  test('a plan takes what can be built, and asks no tool for what needs none', async () => {
     const { runTool, runs } = fakeTools(CC);
     const { usable, absent } = await plan([compiled(), interpreted('py', 'python3.14')], runTool);
     expect(usable.map(({ manifest, source }) => [manifest.label, source])).toEqual([
@@ -83,7 +83,7 @@ describe('a plan', () => {
     expect(runs.map((run) => run.command.join(' '))).toEqual(['cc --version']);
   });
 
-  test('leaves out what lacks its tool, with one line that says what to install', async () => {
+  test('a plan leaves out what lacks its tool, with one line that says what to install', async () => {
     const { runTool } = fakeTools({});
     const { usable, absent } = await plan([compiled(), interpreted('py', 'python3.14')], runTool);
     expect(usable.map(({ manifest }) => manifest.label)).toEqual(['py']);
@@ -96,13 +96,13 @@ describe('a plan', () => {
     [{ lastLines: ['cc 1.8.9'] }, 'cc is 1.8.9, 1.9 is needed; install a C compiler'],
     [{ lastLines: ['hello'] }, 'cc is of an unknown version, 1.9 is needed; install a C compiler'],
     [{ exitCode: 1 }, 'cc does not work here; install a C compiler'],
-  ])('leaves out what has a tool that does not do (%#)', async (outcome, why) => {
+  ])('a plan leaves out what has a tool that does not do (%#)', async (outcome, why) => {
     const { runTool } = fakeTools({ 'cc --version': outcome });
     const { absent } = await plan([compiled(), interpreted('py', 'python3.14')], runTool);
     expect(absent[0]?.message).toBe(`c is left out: ${why}`);
   });
 
-  test('refuses, exit 4, what was asked for by name and lacks its tool', async () => {
+  test('a plan refuses, exit 4, what was asked for by name and lacks its tool', async () => {
     const manifests = [compiled(), interpreted('py', 'python3.14')];
     await expect(plan(manifests, fakeTools({}).runTool, ['py', 'c'])).rejects.toMatchObject({
       code: 'runtime-unavailable',
@@ -111,11 +111,11 @@ describe('a plan', () => {
     });
   });
 
-  test('refuses, exit 4, when nothing is left', async () => {
+  test('a plan refuses, exit 4, when nothing is left', async () => {
     await expect(plan([compiled()], fakeTools({}).runTool)).rejects.toMatchObject({ exitCode: 4 });
   });
 
-  test('refuses, exit 2, a runtime that is not known, and names those that are', async () => {
+  test('a plan refuses, exit 2, a runtime that is not known, and names those that are', async () => {
     await expect(plan([compiled()], fakeTools(CC).runTool, ['cobol'])).rejects.toMatchObject({
       code: 'unknown-runtime',
       exitCode: 2,
@@ -123,13 +123,13 @@ describe('a plan', () => {
     });
   });
 
-  test('keeps the order asked for, each once', async () => {
+  test('a plan keeps the order asked for, each once', async () => {
     const manifests = [compiled(), interpreted('py', 'python3.14')];
     const { usable } = await plan(manifests, fakeTools(CC).runTool, ['py', 'c', 'py']);
     expect(usable.map(({ manifest }) => manifest.label)).toEqual(['py', 'c']);
   });
 
-  test('leaves out a runtime without an artifact for the architecture, and names the flag', async () => {
+  test('a plan leaves out a runtime without an artifact for the architecture, and names the flag', async () => {
     const manifests = [compiled('c', { architectures: ['x86_64'] }), interpreted('py', 'python3.14')];
     const { absent } = await plan(manifests, fakeTools(CC).runTool);
     expect(absent).toEqual([
@@ -140,7 +140,7 @@ describe('a plan', () => {
     ]);
   });
 
-  test('names the other architecture where a former build, or another tool, gives it', async () => {
+  test('a plan names the other architecture where a former build, or another tool, gives it', async () => {
     const cross = { name: 'cross-cc', command: ['cross-cc', '{arch}'], install: 'it' };
     const { build } = compiled();
     const manifest = compiled('c', { build: { ...build, workingFolder: '.', tools: [cross] } });
@@ -154,7 +154,7 @@ describe('a plan', () => {
     });
   });
 
-  test('asks for Python only where functions run on this machine', async () => {
+  test('a plan asks for Python only where functions run on this machine', async () => {
     const py = interpreted('py', 'python3.14');
     const node = interpreted('js', 'nodejs24.x');
     expect((await plan([py], fakeTools({}).runTool)).absent).toEqual([]);
@@ -173,7 +173,7 @@ describe('a plan', () => {
     expect(await local({ ...old, 'python3.14 --version': '3.14.0' })).toBeUndefined();
   });
 
-  test('leaves out what the local cloud can’t run', async () => {
+  test('a plan leaves out what the local cloud can’t run', async () => {
     const manifests = [interpreted('kotlin', 'java21'), interpreted('js', 'nodejs24.x')];
     const { absent } = await plan(manifests, fakeTools({}).runTool, undefined, here);
     expect(absent[0]?.message).toContain('not java21');
@@ -182,7 +182,7 @@ describe('a plan', () => {
   test.each([
     ...supportedRuntimes(),
     ...['nodejs16.x', 'nodejs19.x', 'nodejs28.x', 'python3.8', 'python3.16', 'provided', 'java21', 'ruby3.3'],
-  ])('refuses %s in the plan exactly where the local cloud refuses it', async (lambdaRuntime) => {
+  ])('%s is refused in the plan exactly where the local cloud refuses it', async (lambdaRuntime) => {
     const answers = { 'python3 --version': { lastLines: ['Python 3.12.0'] } };
     const { absent } = await plan(
       [interpreted('one', lambdaRuntime), interpreted('js', 'nodejs24.x')],
@@ -205,7 +205,7 @@ describe('a build', () => {
   const build = (manifest: RuntimeManifest, runTool: RunTool, signal?: AbortSignal): Promise<BuiltRuntime> =>
     buildRuntime({ manifest, runsOn, runTool, signal, emit: (event) => events.push(event) });
 
-  test('runs the recipe for the machine and tells its lines as progress', async () => {
+  test('a build runs the recipe for the machine and tells its lines as progress', async () => {
     const { runTool, runs } = fakeTools({ 'cc linux arm64': compile });
     const manifest = compiled();
     expect(await build(manifest, runTool)).toMatchObject({ how: 'built' });
@@ -219,7 +219,7 @@ describe('a build', () => {
     ]);
   });
 
-  test('is not run again while its sources are the same, whatever their time stamps say', async () => {
+  test('a build is not run again while its sources are the same, whatever their time stamps say', async () => {
     const { runTool, runs } = fakeTools({ 'cc linux arm64': compile });
     const manifest = compiled();
     await build(manifest, runTool);
@@ -241,7 +241,7 @@ describe('a build', () => {
     ['an output is gone', () => rmSync(join(folder, 'c/dist/linux-arm64/main'))],
     ['the stamp is gone', () => rmSync(join(folder, 'c/dist/linux-arm64/.shedbench-build.json'))],
     ['the stamp is broken', () => write('c/dist/linux-arm64/.shedbench-build.json', '{')],
-  ])('is run again when %s', async (_, change) => {
+  ])('a build is run again when %s', async (_, change) => {
     const { runTool, runs } = fakeTools({ 'cc linux arm64': compile });
     const manifest = compiled();
     await build(manifest, runTool);
@@ -250,7 +250,7 @@ describe('a build', () => {
     expect(runs).toHaveLength(2);
   });
 
-  test('for one machine does not pass for another', async () => {
+  test('a build for one machine is not used for another', async () => {
     const { runTool } = fakeTools({ 'cc linux arm64': compile });
     const manifest = compiled();
     await build(manifest, runTool);
@@ -258,7 +258,7 @@ describe('a build', () => {
     await expect(other).rejects.toMatchObject({ code: 'build-failed' });
   });
 
-  test('that fits its sources needs no toolchain', async () => {
+  test('a build that fits its sources needs no toolchain', async () => {
     const { runTool } = fakeTools({ 'cc linux arm64': compile });
     const manifest = compiled();
     await build(manifest, runTool);
@@ -273,7 +273,7 @@ describe('a build', () => {
     expect(none.runs).toEqual([]);
   });
 
-  test('that fails shows the tool’s own last lines and which runtime it was, exit 4', async () => {
+  test('a build that fails shows the tool’s own last lines and which runtime it was, exit 4', async () => {
     const lastLines = Array.from({ length: 20 }, (_, n) => `line ${n + 1}`);
     const { runTool } = fakeTools({ 'cc linux arm64': { exitCode: 101, lastLines } });
     await expect(build(compiled(), runTool)).rejects.toMatchObject({
@@ -287,13 +287,13 @@ describe('a build', () => {
     expect(events.at(-1)).toEqual({ type: 'step-end', id: 'build:c', outcome: 'failed' });
   });
 
-  test('whose tool is gone says so', async () => {
+  test('a build whose tool is gone says so', async () => {
     await expect(build(compiled(), fakeTools({}).runTool)).rejects.toMatchObject({
       message: 'The build of c failed: `cc linux arm64` was not found.',
     });
   });
 
-  test('that leaves an output out is a failure, and is not taken for a build later', async () => {
+  test('a build that leaves an output out is a failure, and is not taken for a build later', async () => {
     const { runTool } = fakeTools({ 'cc linux arm64': {} });
     const manifest = compiled();
     const refusal = {
@@ -304,7 +304,7 @@ describe('a build', () => {
     await expect(build(manifest, runTool)).rejects.toMatchObject(refusal);
   });
 
-  test('that is interrupted exits 130 and leaves no stamp', async () => {
+  test('a build that is interrupted exits 130 and leaves no stamp', async () => {
     const { runTool } = fakeTools({ 'cc linux arm64': { kind: 'interrupted' } });
     const manifest = compiled();
     await expect(build(manifest, runTool)).rejects.toMatchObject({ code: 'interrupted', exitCode: 130 });
@@ -313,14 +313,14 @@ describe('a build', () => {
     expect(await build(manifest, again.runTool)).toMatchObject({ how: 'built' });
   });
 
-  test('of what has no recipe is nothing', async () => {
+  test('a runtime without a recipe needs no build', async () => {
     expect(await build(interpreted('py', 'python3.14'), fakeTools({}).runTool)).toMatchObject({
       how: 'none',
     });
     expect(events).toEqual([]);
   });
 
-  test('without its sources is refused', async () => {
+  test('a build without its sources is refused', async () => {
     const manifest = compiled();
     rmSync(join(folder, 'c/src'), { recursive: true });
     await expect(build(manifest, fakeTools({}).runTool)).rejects.toMatchObject({

@@ -13,7 +13,7 @@ afterEach(() => rmSync(cwd, { recursive: true, force: true }));
 const script = (text: string): readonly string[] => ['sh', '-c', text];
 
 describe('a tool', () => {
-  test('gives its exit code and its last lines, both streams, without colours', async () => {
+  test('a tool returns its exit code and its last lines, both streams, without colours', async () => {
     const lines: string[] = [];
     const command = script('echo one; printf "\\033[31mtwo\\033[0m\\n" >&2; printf three; exit 7');
     const outcome = await runTool({ command, cwd, onLine: (line) => lines.push(line) });
@@ -23,31 +23,31 @@ describe('a tool', () => {
     expect([...lines].sort()).toEqual(['one', 'three', 'two']);
   });
 
-  test('that writes much keeps its last forty lines', async () => {
+  test('a tool that writes much keeps its last forty lines', async () => {
     const { lastLines } = await runTool({ command: script('seq 1 5000'), cwd });
     expect(lastLines).toEqual(Array.from({ length: 40 }, (_, index) => String(4961 + index)));
   });
 
-  test('runs in the folder it is given, and node is the running one', async () => {
+  test('a tool runs in the folder it is given, and node is the running one', async () => {
     const command = ['node', '-p', 'process.execPath + " " + fs.realpathSync(process.cwd())'];
     const { lastLines } = await runTool({ command, cwd });
     expect(lastLines).toEqual([`${process.execPath} ${(await import('node:fs')).realpathSync(cwd)}`]);
   });
 
-  test('that is not there is not found, and no exception', async () => {
+  test('a tool that does not exist is reported as not found, without an exception', async () => {
     expect(await runTool({ command: ['no-such-tool-of-shedbench'], cwd })).toEqual({
       kind: 'not-found',
       lastLines: [],
     });
   });
 
-  test('that takes too long is ended', async () => {
+  test('a tool that takes too long is ended', async () => {
     expect(await runTool({ command: script('sleep 60'), cwd, timeoutMs: 50 })).toMatchObject({
       kind: 'timed-out',
     });
   });
 
-  test('that was never started is interrupted by a signal that came before', async () => {
+  test('a tool that was never started is interrupted by an earlier signal', async () => {
     const command = script('touch started');
     expect(await runTool({ command, cwd, signal: AbortSignal.abort() })).toMatchObject({
       kind: 'interrupted',
@@ -55,7 +55,7 @@ describe('a tool', () => {
     expect(() => readFileSync(join(cwd, 'started'))).toThrow('ENOENT');
   });
 
-  test('ends with all of its children when it is interrupted, one that ignores the request too', async () => {
+  test('a tool ends with all of its children when it is interrupted, even one that ignores the request', async () => {
     const controller = new AbortController();
     const pids: number[] = [];
     const outcome = await runTool({

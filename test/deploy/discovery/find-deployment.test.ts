@@ -24,7 +24,7 @@ function forgetRecords(): void {
 }
 
 describe('a deployment', () => {
-  test('is found by its record, with the hashes that only the record knows', async () => {
+  test('a deployment is found by its record, with the hashes that only the record knows', async () => {
     await deployed('shed', ['node', 'rust']);
     const found = await findDeployment('shed', aws.deps());
     expect(found?.runtimes.map(({ runtime }) => runtime)).toEqual(['node', 'rust']);
@@ -39,7 +39,7 @@ describe('a deployment', () => {
     });
   });
 
-  test('is found without a record, by tags, and then has no hashes', async () => {
+  test('a deployment is found without a record, by tags, and then has no hashes', async () => {
     await deployed('shed');
     forgetRecords();
     const found = await findDeployment('shed', aws.deps());
@@ -50,7 +50,7 @@ describe('a deployment', () => {
     expect(found).toMatchObject({ architecture: 'arm64', memorySizeMB: 128, toolVersion: '0.1.0' });
   });
 
-  test('is found by known names where not all stacks may be listed', async () => {
+  test('a deployment is found by known names where not all stacks may be listed', async () => {
     await deployed('shed');
     forgetRecords();
     aws.fail('DescribeStacks', serviceError('AccessDenied', 'no', 403));
@@ -58,7 +58,7 @@ describe('a deployment', () => {
     expect(found?.runtimes.map(({ runtime }) => runtime)).toEqual(['node']);
   });
 
-  test('is what stands now, not what the record says', async () => {
+  test('a deployment is what stands now, not what the record says', async () => {
     await deployed('shed', ['node', 'rust']);
     const rust = aws.cloudFormation.byName('shed-rust-api');
     if (rust === undefined) throw new Error('not deployed');
@@ -67,13 +67,13 @@ describe('a deployment', () => {
     expect(found?.runtimes.map(({ runtime }) => runtime)).toEqual(['node']);
   });
 
-  test('is none where the stacks are gone, whatever the record says', async () => {
+  test('a deployment does not exist if its stacks are gone, whatever the record says', async () => {
     await deployed('shed');
     for (const stack of aws.cloudFormation.stacks) stack.status = 'DELETE_COMPLETE';
     expect(await findDeployment('shed', aws.deps())).toBeUndefined();
   });
 
-  test('has no part in a stack that does not stand', async () => {
+  test('a deployment has no part in a stack that does not stand', async () => {
     await deployed('shed');
     const node = aws.cloudFormation.byName('shed-node-api');
     if (node === undefined) throw new Error('not deployed');
@@ -81,7 +81,7 @@ describe('a deployment', () => {
     expect(await findDeployment('shed', aws.deps())).toBeUndefined();
   });
 
-  test('takes no stack of that name without our tags for its own', async () => {
+  test('a deployment takes no stack of that name without our tags for its own', async () => {
     await deployed('shed');
     const node = aws.cloudFormation.byName('shed-node-api');
     if (node === undefined) throw new Error('not deployed');
@@ -89,7 +89,7 @@ describe('a deployment', () => {
     expect(await findDeployment('shed', aws.deps())).toBeUndefined();
   });
 
-  test('is read off resources and functions where an endpoint gives no outputs', async () => {
+  test('a deployment is read off resources and functions where an endpoint gives no outputs', async () => {
     await deployed('shed');
     const node = aws.cloudFormation.byName('shed-node-api');
     if (node === undefined) throw new Error('not deployed');
@@ -109,7 +109,7 @@ describe('a deployment', () => {
     ]);
   });
 
-  test('of another version, whose outputs lack something, is told with the way out', async () => {
+  test('a deployment of another version, whose outputs lack something, is told with the way out', async () => {
     await deployed('shed');
     delete aws.cloudFormation.byName('shed-node-api')?.outputs.TableName;
     await expect(findDeployment('shed', aws.deps())).rejects.toMatchObject({
@@ -133,7 +133,7 @@ test('all deployments of a region are found by their tags, project by project', 
 describe('the status', () => {
   const options = { project: 'shed', knownRuntimes: ['node'] };
 
-  test('of nothing is empty, and says where it looked', async () => {
+  test('the status of nothing is empty, and says where it looked', async () => {
     const status = await deploymentStatus(options, aws.deps());
     expect(status).toMatchObject({
       stacks: [],
@@ -142,7 +142,7 @@ describe('the status', () => {
     });
   });
 
-  test('tells each stack with its state, its version and what it is', async () => {
+  test('the status tells each stack with its state, its version and what it is', async () => {
     await deployed('shed');
     const { stacks } = await deploymentStatus(options, aws.deps());
     expect(stacks).toMatchObject([
@@ -164,7 +164,7 @@ describe('the status', () => {
     ['UPDATE_ROLLBACK_FAILED', 'shedbench deploy'],
     ['UPDATE_IN_PROGRESS', 'shedbench deploy'],
     ['DELETE_FAILED', 'shedbench teardown'],
-  ])('names for a stack in %s the command that repairs it', async (state, command) => {
+  ])('the status names for a stack in %s the command that repairs it', async (state, command) => {
     await deployed('shed');
     const node = aws.cloudFormation.byName('shed-node-api');
     if (node === undefined) throw new Error('not deployed');
@@ -175,7 +175,7 @@ describe('the status', () => {
     expect(found).not.toHaveProperty('deployed');
   });
 
-  test('names the parts of a stack that were deleted by hand, and how to mend it', async () => {
+  test('the status names the parts of a stack that were deleted by hand, and how to mend it', async () => {
     await deployed('shed');
     aws.tables.clear();
     const { stacks } = await deploymentStatus(options, aws.deps());
@@ -186,7 +186,7 @@ describe('the status', () => {
     });
   });
 
-  test('changes nothing', async () => {
+  test('the status changes nothing', async () => {
     await deployed('shed');
     aws.calls.length = 0;
     await deploymentStatus(options, aws.deps());

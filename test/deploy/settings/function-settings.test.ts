@@ -302,7 +302,7 @@ describe('putting functions back', () => {
 });
 
 describe('a function that somebody else changes meanwhile', () => {
-  test('is no longer measured, and keeps what the other set', async () => {
+  test('a function that somebody else changes meanwhile is no longer measured, and keeps what the other set', async () => {
     const lambda = fakeLambda('cat');
     const failure = await failureOf(
       withFunctionSettings(lambda.deps(), async (settings) => {
@@ -317,7 +317,7 @@ describe('a function that somebody else changes meanwhile', () => {
     expect(lambda.records()).toEqual([]);
   });
 
-  test('keeps its new variables when the nonce is taken away', async () => {
+  test('a function that somebody else changes meanwhile keeps its new variables when the nonce is taken away', async () => {
     const lambda = fakeLambda('cat');
     await withFunctionSettings(lambda.deps(), async (settings) => {
       await settings.change(['cat'], { retiresEnvironments: true });

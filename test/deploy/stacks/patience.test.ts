@@ -42,14 +42,14 @@ function failing(times: number, error: () => Error) {
 }
 
 describe('patience', () => {
-  test('waits longer and longer, up to fifteen seconds, never less than half of that', () => {
+  test('patience waits longer and longer, up to fifteen seconds, never less than half of that', () => {
     expect([0, 1, 2, 3, 4, 5, 9].map((failures) => retryDelayMs(failures, 1))).toEqual([
       500, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000,
     ]);
     expect(retryDelayMs(9, 0)).toBe(7_500);
   });
 
-  test('says once that an outage began and once that it is over, with its length', async () => {
+  test('patience says once that an outage began and once that it is over, with its length', async () => {
     const { patience, events } = world();
     const { signal } = new AbortController();
     await patience.call(failing(4, throttled).attempt, signal);
@@ -63,20 +63,20 @@ describe('patience', () => {
     ]);
   });
 
-  test('says nothing where nothing fails', async () => {
+  test('patience says nothing where nothing fails', async () => {
     const { patience, events } = world();
     await patience.call(failing(0, throttled).attempt, new AbortController().signal);
     expect(events).toEqual([]);
   });
 
-  test('does not repeat what was answered with a plain error', async () => {
+  test('patience does not repeat what was answered with a plain error', async () => {
     const { patience } = world();
     const call = failing(1, () => serviceError('ValidationError', 'no'));
     await expect(patience.call(call.attempt, new AbortController().signal)).rejects.toThrow('no');
     expect(call.calls()).toBe(1);
   });
 
-  test('ends after fifteen minutes', async () => {
+  test('patience ends after fifteen minutes', async () => {
     const { patience, clock } = world();
     const startedMs = clock.now();
     const call = failing(Number.POSITIVE_INFINITY, refused);
@@ -85,14 +85,14 @@ describe('patience', () => {
     expect(clock.now() - startedMs).toBeLessThan(MAX_OUTAGE_MS + 16_000);
   });
 
-  test('has none for a process of this machine that is gone', async () => {
+  test('patience does not wait for a process of this machine that has ended', async () => {
     const { patience } = world({ kind: 'endpoint', endpoint: 'http://127.0.0.1:4566' });
     const call = failing(1, refused);
     await expect(patience.call(call.attempt, new AbortController().signal)).rejects.toThrow('ECONNREFUSED');
     expect(call.calls()).toBe(1);
   });
 
-  test('has none for a server error of the local cloud, and says nothing', async () => {
+  test('patience does not wait after a server error of the local cloud, and says nothing', async () => {
     const { patience, events } = world({ kind: 'local', endpoint: 'http://127.0.0.1:4566' });
     const call = failing(1, serverError);
     await expect(patience.call(call.attempt, new AbortController().signal)).rejects.toThrow(
@@ -102,7 +102,7 @@ describe('patience', () => {
     expect(events).toEqual([]);
   });
 
-  test('names the endpoint, the error and the longest wait where an endpoint answers with server errors', async () => {
+  test('patience names the endpoint, the error and the longest wait where an endpoint answers with server errors', async () => {
     const { patience, events } = world({ kind: 'endpoint', endpoint: 'http://127.0.0.1:4566' });
     await patience.call(failing(1, serverError).attempt, new AbortController().signal);
     expect(events).toEqual([
@@ -116,7 +116,7 @@ describe('patience', () => {
     ]);
   });
 
-  test('ends with the signal', async () => {
+  test('patience ends with the signal', async () => {
     const { patience } = world();
     const controller = new AbortController();
     const call = failing(Number.POSITIVE_INFINITY, () => {

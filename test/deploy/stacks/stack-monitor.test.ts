@@ -31,7 +31,7 @@ function seenBy(events: readonly StackEvent[], expectedResources = 3): MonitorSt
 }
 
 describe('the monitor', () => {
-  test('tells each event once, although pages overlap', () => {
+  test('the monitor tells each event once, although pages overlap', () => {
     const [first, second] = [event('A', 'CREATE_IN_PROGRESS'), event('A', 'CREATE_COMPLETE')];
     const once = observe(startMonitor(STACK_ID, 1), [first]);
     const twice = observe(once.state, [first, second]);
@@ -39,17 +39,17 @@ describe('the monitor', () => {
     expect(twice.fresh.map(({ event: { eventId } }) => eventId)).toEqual([second.eventId]);
   });
 
-  test('counts what is done of what the operation touches', () => {
+  test('the monitor counts what is done of what the operation touches', () => {
     const state = seenBy([event('A', 'CREATE_COMPLETE'), event('B', 'CREATE_IN_PROGRESS')]);
     expect(progressOf(state)).toEqual({ resourcesDone: 1, resourcesTotal: 3 });
   });
 
-  test('counts more resources than were foreseen', () => {
+  test('the monitor counts more resources than were foreseen', () => {
     const state = seenBy([event('A', 'DELETE_COMPLETE'), event('B', 'DELETE_SKIPPED')], 1);
     expect(progressOf(state)).toEqual({ resourcesDone: 2, resourcesTotal: 2 });
   });
 
-  test('counts down while a creation is rolled back', () => {
+  test('the monitor counts down while a creation is rolled back', () => {
     const state = seenBy([
       event('A', 'CREATE_COMPLETE'),
       event('B', 'CREATE_COMPLETE'),
@@ -59,7 +59,7 @@ describe('the monitor', () => {
     expect(progressOf(state)).toEqual({ resourcesDone: 1, resourcesTotal: 3 });
   });
 
-  test('finds the first cause behind cancellations that came before it', () => {
+  test('the monitor finds the first cause behind cancellations that came before it', () => {
     const state = seenBy([
       event('A', 'CREATE_FAILED', 'Resource creation cancelled'),
       event('B', 'CREATE_FAILED', 'Role name is taken'),
@@ -71,13 +71,13 @@ describe('the monitor', () => {
   });
 
   test.each(['Resource update cancelled', 'Resource creation canceled', 'Resource deletion cancelled'])(
-    'takes "%s" for no cause',
+    'the monitor does not take "%s" for a cause',
     (reason) => {
       expect(firstCause(seenBy([event('A', 'UPDATE_FAILED', reason)]))).toBeUndefined();
     },
   );
 
-  test('keeps failures of the way back apart from those of the way there', () => {
+  test('the monitor separates failures of the rollback from those of the operation', () => {
     const state = seenBy([
       event('A', 'CREATE_FAILED', 'first'),
       event('shed', 'ROLLBACK_IN_PROGRESS'),
@@ -87,20 +87,20 @@ describe('the monitor', () => {
     expect(state.rollbackFailures.map(({ reason }) => reason)).toEqual(['second']);
   });
 
-  test('takes the status of the stack from its own events alone', () => {
+  test('the monitor takes the status of the stack from its own events alone', () => {
     const nested = { ...event('shed', 'CREATE_FAILED', 'nested'), physicalId: 'another-stack' };
     const state = seenBy([event('shed', 'CREATE_IN_PROGRESS'), nested, event('A', 'CREATE_COMPLETE')]);
     expect(state.stackStatus).toBe('CREATE_IN_PROGRESS');
     expect(firstCause(state)?.reason).toBe('nested');
   });
 
-  test('says so of a failure without a reason', () => {
+  test('the monitor says so of a failure without a reason', () => {
     expect(firstCause(seenBy([event('A', 'CREATE_FAILED')]))?.reason).toBe('no reason given');
   });
 });
 
 describe('the last operation', () => {
-  test('begins at the latest event that begins one, oldest first', () => {
+  test('the last operation begins at the latest event that begins one, oldest first', () => {
     const events = [
       event('shed', 'CREATE_IN_PROGRESS'),
       event('shed', 'CREATE_COMPLETE'),
@@ -112,7 +112,7 @@ describe('the last operation', () => {
     expect(found).toEqual(events.slice(2));
   });
 
-  test('is everything where no beginning is told', () => {
+  test('the last operation is everything where no beginning is told', () => {
     const events = [event('A', 'CREATE_COMPLETE'), event('B', 'CREATE_COMPLETE')];
     expect(eventsOfLastOperation(STACK_ID, [...events].reverse())).toEqual(events);
   });

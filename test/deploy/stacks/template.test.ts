@@ -45,7 +45,7 @@ describe.each(['api', 'assets'] as const)('templates/%s.yaml as it is sent', (na
 });
 
 describe('the parameters that are sent', () => {
-  test('are all that the API template asks for, and none that it does not know', async () => {
+  test('the parameters that are sent are all that the API template asks for, and none that it does not know', async () => {
     const template = await readTemplate('api');
     const { Parameters } = parsed(template.body);
     const spec = apiSpec('shed', packagedRuntime('shed', 'node'), SETTINGS, 'bucket', template, '0.1.0');
@@ -54,7 +54,7 @@ describe('the parameters that are sent', () => {
     expect(Object.keys(Parameters)).toEqual(expect.arrayContaining(Object.keys(spec.parameters)));
   });
 
-  test('are exactly those of the assets template', async () => {
+  test('the parameters that are sent are exactly those of the assets template', async () => {
     const template = await readTemplate('assets');
     const { Parameters } = parsed(template.body);
     expect(Object.keys(assetsSpec('shed', template, '0.1.0').parameters).sort()).toEqual(

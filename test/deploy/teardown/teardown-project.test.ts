@@ -57,7 +57,7 @@ function lines({ receipt }: TeardownResult): readonly string[] {
 }
 
 describe('teardown', () => {
-  test('deletes the APIs, empties the bucket, deletes its stack, and proves it type by type', async () => {
+  test('teardown deletes the APIs, empties the bucket, deletes its stack, and proves it type by type', async () => {
     await deployed(['node', 'rust']);
     const result = await teardown();
     expect(result.outcome).toBe('removed');
@@ -82,7 +82,7 @@ describe('teardown', () => {
     expect(await readRecords(aws.cwd, () => {})).toEqual([]);
   });
 
-  test('finds everything without a record, by tags alone', async () => {
+  test('teardown finds everything without a record, by tags alone', async () => {
     await deployed(['node']);
     const elsewhere = new FakeAws();
     Object.assign(aws, { cwd: elsewhere.cwd });
@@ -93,7 +93,7 @@ describe('teardown', () => {
     expect(standing()).toEqual([]);
   });
 
-  test('finds by name what it may not list', async () => {
+  test('teardown finds stacks by name if it may not list them', async () => {
     await deployed(['node', 'own']);
     aws.fail('DescribeStacks', serviceError('AccessDenied', 'not authorized', 403));
     const result = await teardown({ knownRuntimes: ['node', 'own'] });
@@ -102,7 +102,7 @@ describe('teardown', () => {
     expect(standing()).toEqual([]);
   });
 
-  test('shows account, region and the list before anything is deleted', async () => {
+  test('teardown shows account, region and the list before anything is deleted', async () => {
     await deployed();
     const plans: TeardownPlan[] = [];
     const result = await teardown({
@@ -134,7 +134,7 @@ describe('teardown', () => {
     expect(standing()).toHaveLength(2);
   });
 
-  test('with nothing there says so and asks nobody', async () => {
+  test('teardown with nothing there says so and asks nobody', async () => {
     const result = await teardown({
       confirm: async () => {
         throw new Error('nothing to ask about');
@@ -144,7 +144,7 @@ describe('teardown', () => {
     expect(result.heading).toMatchObject({ accountId: '123456789012', region: 'eu-west-3', project: 'shed' });
   });
 
-  test("never touches another project's stacks, nor one with our name but not our tags", async () => {
+  test("teardown never touches another project's stacks, nor one with our name but not our tags", async () => {
     aws.cloudFormation.seed('shed-node-api', 'CREATE_COMPLETE', {});
     aws.cloudFormation.seed('farm-node-api', 'CREATE_COMPLETE', { 'shedbench:project': 'farm' });
     aws.cloudFormation.seed('shed-big-node-api', 'CREATE_COMPLETE', {
@@ -155,14 +155,14 @@ describe('teardown', () => {
     expect(standing()).toHaveLength(3);
   });
 
-  test('leaves a stack alone that bears the tag under a name of its own, and says so', async () => {
+  test('teardown leaves a stack alone that bears the tag under a name of its own, and says so', async () => {
     aws.cloudFormation.seed('my-dashboard', 'CREATE_COMPLETE', { 'shedbench:project': 'shed' });
     expect((await teardown()).outcome).toBe('nothing');
     expect(aws.notes()[0]).toContain('my-dashboard');
     expect(standing()).toEqual(['my-dashboard CREATE_COMPLETE']);
   });
 
-  test('of some runtimes keeps the bucket, the other runtimes and their record', async () => {
+  test('teardown of some runtimes keeps the bucket, the other runtimes and their record', async () => {
     await deployed(['node', 'rust']);
     const result = await teardown({ runtimes: ['rust'] });
     expect(result.outcome).toBe('removed');
@@ -171,7 +171,7 @@ describe('teardown', () => {
     expect(record?.runtimes.map(({ runtime }) => runtime)).toEqual(['node']);
   });
 
-  test('clears away what an abandoned review left', async () => {
+  test('teardown clears away what an abandoned review left', async () => {
     aws.cloudFormation.seed('shed-node-api', 'REVIEW_IN_PROGRESS', {});
     expect((await teardown()).outcome).toBe('removed');
     expect(standing()).toEqual([]);
@@ -180,7 +180,7 @@ describe('teardown', () => {
 
 describe('termination protection', () => {
   test.each(['shed-assets', 'shed-node-api'])(
-    'of %s alone is seen before anything is deleted, with the command that lifts it',
+    'termination protection of %s alone is seen before anything is deleted, with the command that lifts it',
     async (stackName) => {
       await deployed();
       const stack = aws.cloudFormation.byName(stackName);
@@ -201,7 +201,7 @@ describe('termination protection', () => {
     },
   );
 
-  test('of the assets stack leaves a teardown of single runtimes alone', async () => {
+  test('termination protection of the assets stack leaves a teardown of single runtimes alone', async () => {
     await deployed();
     const stack = aws.cloudFormation.byName('shed-assets');
     if (stack === undefined) throw new Error('not deployed');
@@ -250,7 +250,7 @@ describe('where all stacks may not be listed', () => {
 });
 
 describe('the bucket', () => {
-  test('with versioning switched on by hand after the deploy is emptied for good', async () => {
+  test('the bucket with versioning switched on by hand after the deploy is emptied for good', async () => {
     await deployed();
     aws.versioned.add(BUCKET);
     const result = await teardown();
@@ -258,7 +258,7 @@ describe('the bucket', () => {
     expect(standing()).toEqual([]);
   });
 
-  test('with versions, and delete markers in front of them, is emptied for good', async () => {
+  test('the bucket with versions, and delete markers in front of them, is emptied for good', async () => {
     await deployed();
     aws.versioned.add(BUCKET);
     const keys = (aws.objects.get(BUCKET) ?? []).map(({ key }) => key);
@@ -270,7 +270,7 @@ describe('the bucket', () => {
     expect(result.outcome).toBe('removed');
   });
 
-  test('that is filled again while it is emptied is emptied again', async () => {
+  test('the bucket that is filled again while it is emptied is emptied again', async () => {
     await deployed();
     let late = 2;
     aws.onCall = ({ operation }) => {
@@ -287,7 +287,7 @@ describe('the bucket', () => {
     expect((await teardown()).outcome).toBe('removed');
   });
 
-  test('is emptied again before its stack is deleted a second time', async () => {
+  test('the bucket is emptied again before its stack is deleted a second time', async () => {
     await deployed();
     let once = true;
     aws.onCall = ({ operation }, { StackName }) => {
@@ -304,7 +304,7 @@ describe('the bucket', () => {
     expect(standing()).toEqual([]);
   });
 
-  test('is emptied of all versions and delete markers', async () => {
+  test('the bucket is emptied of all versions and delete markers', async () => {
     await deployed();
     const objects = aws.objects.get(BUCKET);
     const [first] = objects ?? [];
@@ -321,7 +321,7 @@ describe('the bucket', () => {
   test.each([
     ['under another prefix', 'notes.txt', { 'shedbench-project': 'shed' }],
     ['under our prefix, but not of our making', 'shed/notes.txt', {}],
-  ])('with an object %s stays as it is, and the object is named', async (_, key, metadata) => {
+  ])('the bucket with an object %s stays as it is, and the object is named', async (_, key, metadata) => {
     await deployed();
     aws.objects.get(BUCKET)?.push({ key, versionId: 'null', metadata, isDeleteMarker: false });
     const result = await teardown();
@@ -334,7 +334,7 @@ describe('the bucket', () => {
     expect(lines(result)).toContain(`S3::Bucket 0/1 left ${BUCKET}`);
   });
 
-  test('of the same name in another region is named and left unchanged, and its stack can be given up', async () => {
+  test('the bucket of the same name in another region is named and left unchanged, and its stack can be given up', async () => {
     await deployed();
     aws.elsewhere.set(BUCKET, 'us-west-2');
     const result = await teardown();
@@ -348,7 +348,7 @@ describe('the bucket', () => {
     expect(aws.count('DeleteObjects')).toBe(0);
   });
 
-  test('is not touched while an API stack still stands', async () => {
+  test('the bucket is not touched while an API stack still stands', async () => {
     await deployed();
     aws.cloudFormation.behaviour.refuseDelete.set('shed-node-api/CatRole', 'in use');
     const result = await teardown();
@@ -359,7 +359,7 @@ describe('the bucket', () => {
 });
 
 describe('a deletion that fails', () => {
-  test('once is tried again, with the cause told', async () => {
+  test('a deletion that fails once is tried again, with the cause told', async () => {
     await deployed();
     aws.cloudFormation.behaviour.failDelete.set('shed-node-api/CatRole', 'still in use');
     const result = await teardown();
@@ -370,7 +370,7 @@ describe('a deletion that fails', () => {
     expect(lines(result)).toContain('IAM::Role 1/1');
   });
 
-  test('twice is a problem with cause and remedy, and the receipt lists what is left', async () => {
+  test('a deletion that fails twice is a problem with cause and remedy, and the receipt lists what is left', async () => {
     await deployed();
     aws.cloudFormation.behaviour.refuseDelete.set('shed-node-api/CatRole', 'in use');
     const result = await teardown();
@@ -394,7 +394,7 @@ describe('a deletion that fails', () => {
     ]);
   });
 
-  test('gives a resource up only when asked to', async () => {
+  test('a deletion that fails gives a resource up only when asked to', async () => {
     await deployed();
     aws.cloudFormation.behaviour.refuseDelete.set('shed-node-api/CatRole', 'in use');
     const result = await teardown({ retain: ['CatRole'] });
@@ -403,7 +403,7 @@ describe('a deletion that fails', () => {
     expect(standing()).toEqual([]);
   });
 
-  test('leaves a stack in DELETE_FAILED, from which the next teardown starts', async () => {
+  test('a deletion that fails leaves a stack in DELETE_FAILED, from which the next teardown starts', async () => {
     await deployed();
     aws.cloudFormation.behaviour.refuseDelete.set('shed-node-api/CatRole', 'in use');
     await teardown();
@@ -416,7 +416,7 @@ describe('a deletion that fails', () => {
     ]);
   });
 
-  test('for want of a permission names it', async () => {
+  test('a deletion that fails for want of a permission names it', async () => {
     await deployed();
     aws.fail(
       'DeleteStack',
@@ -434,7 +434,7 @@ describe('a deletion that fails', () => {
 });
 
 describe('stacks that are busy', () => {
-  test('being created are deleted at once', async () => {
+  test('stacks that are being created are deleted at once', async () => {
     await deployed();
     const stack = aws.cloudFormation.byName('shed-node-api');
     if (stack === undefined) throw new Error('not deployed');
@@ -443,7 +443,7 @@ describe('stacks that are busy', () => {
     expect(aws.notes().some((note) => note.includes('following that first'))).toBe(false);
   });
 
-  test('being updated are followed to their end first', async () => {
+  test('stacks that are being updated are followed to their end first', async () => {
     await deployed();
     const stack = aws.cloudFormation.byName('shed-node-api');
     if (stack === undefined) throw new Error('not deployed');
@@ -459,7 +459,7 @@ describe('stacks that are busy', () => {
 describe('log groups', () => {
   const lateGroup = (tags: Record<string, string> = {}) => ({ createdAtMs: 0, eventTimesMs: [], tags });
 
-  test('that come back after the stacks are gone are swept', async () => {
+  test('log groups that come back after the stacks are gone are swept', async () => {
     await deployed();
     aws.onCall = ({ operation }) => {
       if (operation === 'DeleteObjects')
@@ -471,7 +471,7 @@ describe('log groups', () => {
     expect(lines(result)).toContain('Logs::LogGroup 2/2');
   });
 
-  test('that were left behind are found although no stack is', async () => {
+  test('log groups that were left behind are found although no stack is', async () => {
     aws.logGroups.set('/aws/lambda/shed-node-get-dog-count', lateGroup());
     const result = await teardown();
     expect(result.plan.logGroups).toEqual(['/aws/lambda/shed-node-get-dog-count']);
@@ -479,7 +479,7 @@ describe('log groups', () => {
     expect(aws.logGroups.size).toBe(0);
   });
 
-  test('of a function that lives, of another project or with other tags stay', async () => {
+  test('log groups of a function that lives, of another project or with other tags stay', async () => {
     aws.logGroups.set('/aws/lambda/shed-node-get-dog-count', lateGroup());
     aws.functions.set('shed-node-get-dog-count', {});
     aws.logGroups.set('/aws/lambda/shed-node-get-cat-ackermann', lateGroup({ team: 'farm' }));
@@ -488,7 +488,7 @@ describe('log groups', () => {
     expect(aws.logGroups.size).toBe(3);
   });
 
-  test('that come back for ever are left on the receipt', async () => {
+  test('log groups that come back for ever are left on the receipt', async () => {
     await deployed();
     const name = '/aws/lambda/shed-node-get-dog-count';
     aws.onCall = ({ operation }) => {
@@ -502,7 +502,7 @@ describe('log groups', () => {
 });
 
 describe('Ctrl-C', () => {
-  test('at the question is an interruption, whatever was answered', async () => {
+  test('Ctrl-C at the question is an interruption, whatever was answered', async () => {
     await deployed();
     const answer = teardown({
       confirm: async () => {
@@ -514,7 +514,7 @@ describe('Ctrl-C', () => {
     expect(aws.count('DeleteStack')).toBe(0);
   });
 
-  test('once during a deletion follows it to its end, then stops before the bucket', async () => {
+  test('Ctrl-C once during a deletion follows it to its end, then stops before the bucket', async () => {
     await deployed();
     aws.onCall = ({ operation }) => {
       if (operation === 'DeleteStack') aws.interruptOnce();
@@ -529,7 +529,7 @@ describe('Ctrl-C', () => {
     expect(aws.count('DeleteObjects')).toBe(0);
   });
 
-  test('twice lets go', async () => {
+  test('a second Ctrl-C stops watching', async () => {
     await deployed();
     aws.onCall = ({ operation }) => {
       if (operation === 'DeleteStack') aws.interruptTwice();
@@ -541,7 +541,7 @@ describe('Ctrl-C', () => {
 });
 
 describe('the receipt', () => {
-  test("reads CloudFormation's word where a service may not be asked, and says so", async () => {
+  test("the receipt reads CloudFormation's word where a service may not be asked, and says so", async () => {
     await deployed();
     aws.onCall = ({ operation }) => {
       if (operation === 'DescribeTable') throw serviceError('AccessDeniedException', 'no', 400);
@@ -551,7 +551,7 @@ describe('the receipt', () => {
     expect(table).toMatchObject({ found: 1, deleted: 1, checkedWith: 'cloudformation' });
   });
 
-  test('believes the service rather than CloudFormation', async () => {
+  test('the receipt believes the service rather than CloudFormation', async () => {
     await deployed();
     aws.onCall = ({ operation }) => {
       if (operation === 'DescribeTable') aws.tables.add('shed-node-api-ShedTable');

@@ -21,7 +21,7 @@ describe('the Ackermann function', () => {
     }
   });
 
-  test('known values hold', () => {
+  test('known values of the Ackermann function are right', () => {
     expect(ackermann(2, 3)).toBe(9);
     expect(ackermann(3, 8)).toBe(2045);
     expect(ackermann(4, 0)).toBe(13);

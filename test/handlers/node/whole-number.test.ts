@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { wholeNumber, wholeNumberUpTo } from '../../../handlers/node/src/whole-number.ts';
 
 describe('a whole number', () => {
-  test('is one to twenty ASCII digits, leading zeros dropped', () => {
+  test('a whole number is one to twenty ASCII digits, leading zeros dropped', () => {
     expect(wholeNumber('0')).toBe('0');
     expect(wholeNumber('000')).toBe('0');
     expect(wholeNumber('42')).toBe('42');
@@ -12,7 +12,7 @@ describe('a whole number', () => {
     expect(wholeNumber(undefined)).toBeUndefined();
   });
 
-  test('is at most 2^64 − 1, exactly', () => {
+  test('a whole number is at most 2^64 − 1, exactly', () => {
     expect(wholeNumber('18446744073709551615')).toBe('18446744073709551615');
     expect(wholeNumber('18446744073709551616')).toBeUndefined();
     expect(wholeNumber('99999999999999999999')).toBeUndefined();
@@ -20,13 +20,13 @@ describe('a whole number', () => {
   });
 
   test.each(['+5', '-5', ' 5', '5 ', '5\n', '5.0', '1e3', '0x10', '٣', '５', '²', '1_000'])(
-    'is not %j',
+    'a whole number is not %j',
     (text) => {
       expect(wholeNumber(text)).toBeUndefined();
     },
   );
 
-  test('keeps to a maximum', () => {
+  test('a whole number keeps to a maximum', () => {
     expect(wholeNumberUpTo('4', 4)).toBe(4);
     expect(wholeNumberUpTo('5', 4)).toBeUndefined();
     expect(wholeNumberUpTo('18446744073709551615', 50_000)).toBeUndefined();

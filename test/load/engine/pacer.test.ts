@@ -12,14 +12,14 @@ const every100Ms = (calls: number) =>
   createSchedule([{ durationMs: calls * 100, fromPerSecond: 10, toPerSecond: 10 }]);
 
 describe('the closed loop', () => {
-  test('gives one call after the other up to its limit', () => {
+  test('the closed loop gives one call after the other up to its limit', () => {
     const pacer = new ClosedPacer(createCallCounter(5), { limit: 8, endMs: 1000 });
     expect(pacer.pending(0)).toBe(3);
     expect([0, 0, 0, 0].map((now) => pacer.claim(now))).toEqual([5, 6, 7, -1]);
     expect(pacer.isExhausted(0)).toBe(true);
   });
 
-  test('gives no call from its end on', () => {
+  test('the closed loop gives no call from its end on', () => {
     const pacer = new ClosedPacer(createCallCounter(), { limit: Number.POSITIVE_INFINITY, endMs: 1000 });
     expect(pacer.claim(999.9)).toBe(0);
     expect({ claimed: pacer.claim(1000), pending: pacer.pending(1000) }).toEqual({ claimed: -1, pending: 0 });
@@ -44,7 +44,7 @@ test('a shared counter goes on past 2^32', () => {
 describe('the open loop', () => {
   const bounds = { startMs: 1000, endMs: Number.POSITIVE_INFINITY, first: 0, stride: 1, numberedFrom: 40 };
 
-  test('gives a call once it is due, with its due time, however late it is asked', () => {
+  test('the open loop gives a call once it is due, with its due time, however late it is asked', () => {
     const pacer = new OpenPacer(every100Ms(5), bounds);
     expect(pacer.claim(999)).toBe(-1);
     expect({ call: pacer.claim(1000), due: pacer.intendedMs }).toEqual({ call: 40, due: 1000 });
@@ -55,7 +55,7 @@ describe('the open loop', () => {
     expect({ call: pacer.claim(1390), due: pacer.intendedMs }).toEqual({ call: 42, due: 1200 });
   });
 
-  test('ends when all were given and its time is over', () => {
+  test('the open loop ends when all were given and its time is over', () => {
     const pacer = new OpenPacer(every100Ms(2), bounds);
     expect([pacer.claim(1150), pacer.claim(1150), pacer.claim(1150)]).toEqual([40, 41, -1]);
     expect({ over: pacer.isExhausted(1199), notSent: pacer.notSent, next: pacer.nextDueMs() }).toEqual({
@@ -76,7 +76,7 @@ describe('the open loop', () => {
     });
   });
 
-  test('gives late calls for five seconds after the last fell due, then counts them', () => {
+  test('the open loop gives late calls for five seconds after the last fell due, then counts them', () => {
     const pacer = new OpenPacer(every100Ms(10), bounds);
     expect(pacer.claim(5000)).toBe(40);
     expect(pacer.nextDueMs()).toBe(7000);
@@ -121,7 +121,7 @@ describe('the open loop', () => {
     expect(pacer.notSent).toBe(1);
   });
 
-  test('counts what was due and unsent when it is stopped, and not what lay ahead', () => {
+  test('the open loop counts what was due and unsent when it is stopped, and not what lay ahead', () => {
     const pacer = new OpenPacer(every100Ms(10), bounds);
     pacer.stop(1250);
     expect({ call: pacer.claim(1500), notSent: pacer.notSent }).toEqual({ call: -1, notSent: 3 });

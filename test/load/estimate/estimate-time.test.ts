@@ -12,7 +12,7 @@ const load = (key: string, callMs: number, calls = 100): ExpectedLoad => ({
 });
 
 describe('the time of several loads', () => {
-  test('is calls times their time over how many run at once, and the time that plans set', () => {
+  test('the time of several loads is calls times their time over how many run at once, and the time that plans set', () => {
     expect(expectedTotalMs([load('node cat', 10), { ...load('node dog', 4), fixedMs: 1000 }])).toBe(1700);
   });
 
@@ -53,14 +53,14 @@ describe('the progress of the whole', () => {
     },
   });
 
-  test('is added to the progress of each load, which is counted in the order of the plan', () => {
+  test('the progress of the whole is added to the progress of each load, which is counted in the order of the plan', () => {
     const seen: ProgressEvent[] = [];
     const emit = followWork([load('node cat', 10), load('node dog', 4)], (event) => seen.push(event));
     emit(progress(50));
     expect(seen).toMatchObject([{ whole: { load: 2, of: 2, leftMs: 500 + 100 } }]);
   });
 
-  test('of one load alone is that load, and nothing is added', () => {
+  test('the progress of the whole of one load alone is that load, and nothing is added', () => {
     const emit = (): void => {};
     expect(followWork([load('node cat', 10)], emit)).toBe(emit);
   });

@@ -40,7 +40,7 @@ function explain(overrides: Partial<Parameters<typeof explainRun>[0]>) {
 const opened = (count: number) => ({ opened: count, failed: 0, closedByServer: 0, unsolicited: 0 });
 
 describe('calls that were not sent', () => {
-  test('for want of connections name how many the rate needs by the time that a call takes', () => {
+  test('the warning about calls that were not sent says how many connections the rate needs', () => {
     expect(explain({})).toEqual([
       {
         code: 'not-sent',

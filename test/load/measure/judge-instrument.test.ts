@@ -69,7 +69,7 @@ describe('the bottleneck', () => {
     ['a delay that is small beside the answers', { eventLoopDelayP99Ms: 25, success: histogram(500) }],
     ['a delay of a timer tick or two', { eventLoopDelayP99Ms: 15, success: histogram(1) }],
     ['sends that are late by a timer tick', { sendLag: histogram(2) }],
-  ])('is not %s', (_name, overrides) => {
+  ])('the bottleneck is not %s', (_name, overrides) => {
     expect(judgeInstrument({ ...calm, ...overrides }).bottleneck).toBeUndefined();
   });
 });

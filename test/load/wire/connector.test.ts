@@ -45,7 +45,7 @@ test.each([
 
 describe('addresses', () => {
   test.each(['::1', '127.0.0.1'])(
-    'of both families: those of the one that answers are used, %s',
+    'addresses of both families: those of the one that answers are used, %s',
     async (host) => {
       const { port } = await serveOn(host);
       const endpoint = new Endpoint(`http://both.test:${port}`, {}, both);
@@ -58,13 +58,13 @@ describe('addresses', () => {
     },
   );
 
-  test('of both families stay where neither answers yet', async () => {
+  test('addresses of both families stay where neither answers yet', async () => {
     const endpoint = new Endpoint(`http://both.test:${await freePort()}`, {}, both);
     await endpoint.resolve(0);
     expect(endpoint.addressCount).toBe(2);
   });
 
-  test('of one family take turns, and one that refuses is left out until all have refused', async () => {
+  test('addresses of one family take turns, and one that refuses is left out until all have refused', async () => {
     const endpoint = new Endpoint('http://many.test:9', {}, async () =>
       ['127.0.0.1', '127.0.0.2', '127.0.0.3'].map((address) => ({ address, family: 4 })),
     );
@@ -82,7 +82,7 @@ describe('addresses', () => {
     expect(new Set([next(), next(), next()]).size).toBe(3);
   });
 
-  test('are looked up at most every five seconds, and a later failure keeps those there were', async () => {
+  test('addresses are looked up at most every five seconds, and a later failure keeps those there were', async () => {
     let asked = 0;
     const endpoint = new Endpoint('http://name.test', {}, async () => {
       if (++asked > 1) throw Object.assign(new Error('gone'), { code: 'ENOTFOUND' });
@@ -99,7 +99,7 @@ describe('addresses', () => {
     });
   });
 
-  test('that a name lacks are told with the reason, and no connection is made', async () => {
+  test('addresses that a name lacks are told with the reason, and no connection is made', async () => {
     const endpoint = new Endpoint('http://name.test', {}, async () => {
       throw Object.assign(new Error('no'), { code: 'ENOTFOUND' });
     });

@@ -4,7 +4,7 @@ import { createRequestSource, DecimalCounter } from '../../../src/load/wire/requ
 
 describe('a counter of decimal digits', () => {
   test.each(['0', '1', '9', '99', '999999', '9007199254740991', '18446744073709551000'])(
-    'agrees with BigInt from %s on, by steps of every size',
+    'a counter of decimal digits agrees with BigInt from %s on, by steps of every size',
     (first) => {
       const counter = new DecimalCounter(first);
       let k = 0;
@@ -30,7 +30,7 @@ describe('a counter of decimal digits', () => {
 describe('requests', () => {
   const to = { basePath: '/v1', authority: 'api.test', userAgent: 'shedbench/1' };
 
-  test('that never change share one buffer over all connections', () => {
+  test('requests that never change share one buffer over all connections', () => {
     const requests = createRequestSource(createLoadPlan({ route: 'wolf' }), to);
     const [a, b] = [requests.forConnection(), requests.forConnection()];
     expect(a.prepare(0)).toBe(b.prepare(1));
@@ -39,7 +39,7 @@ describe('requests', () => {
     );
   });
 
-  test('of sheep have bytes of their own for each connection, with the tattoo of the call at hand', () => {
+  test('requests of sheep have bytes of their own for each connection, with the tattoo of the call at hand', () => {
     const requests = createRequestSource(createLoadPlan({ route: 'sheep', startAt: '8' }), to);
     const [a, b] = [requests.forConnection(), requests.forConnection()];
     const target = (bytes: Buffer) => bytes.toString().split(' ')[1];

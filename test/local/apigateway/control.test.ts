@@ -30,7 +30,7 @@ function deploy(stageName = 'v1'): string {
 }
 
 describe('a deployment', () => {
-  test('is a snapshot: later changes reach a stage only with another', async () => {
+  test('a deployment is a snapshot: later changes reach a stage only with another', async () => {
     control.putMethod(t.apiId, root, METHOD);
     deploy();
     control.putMethod(t.apiId, root, { ...METHOD, integration: integration('g') });
@@ -50,7 +50,7 @@ describe('a deployment', () => {
     expect(await t.call('GET', '/cat')).toMatchObject({ status: 404 });
   });
 
-  test('keeps a resource that was deleted since, and loses it with the next', async () => {
+  test('a deployment keeps a resource that was deleted since, and loses it with the next', async () => {
     control.putMethod(t.apiId, root, METHOD);
     const dog = control.createResource(t.apiId, root, 'dog').resourceId;
     const puppy = control.createResource(t.apiId, dog, 'puppy').resourceId;
@@ -63,11 +63,11 @@ describe('a deployment', () => {
     expect(() => control.putMethod(t.apiId, puppy, METHOD)).toThrow('Invalid Resource identifier specified');
   });
 
-  test('needs a method', () => {
+  test('a deployment needs a method', () => {
     expect(() => control.createDeployment(t.apiId)).toThrow("The REST API doesn't contain any methods");
   });
 
-  test('that a stage serves cannot be deleted', () => {
+  test('a deployment that a stage serves cannot be deleted', () => {
     control.putMethod(t.apiId, root, METHOD);
     const deployment = deploy();
     expect(() => control.deleteDeployment(t.apiId, deployment)).toThrow('Active stages');
@@ -80,7 +80,7 @@ describe('a deployment', () => {
 });
 
 describe('an API', () => {
-  test('is gone with all that it had', async () => {
+  test('an API is gone with all that it had', async () => {
     control.putMethod(t.apiId, root, METHOD);
     deploy();
     control.updateRestApi(t.apiId, { name: 'other', tags: {} });
@@ -91,7 +91,7 @@ describe('an API', () => {
     expect(() => control.deleteRestApi(t.apiId)).toThrow('Invalid API identifier specified');
   });
 
-  test('refuses two resources of one name, two variables side by side, and children of a greedy one', () => {
+  test('an API refuses two resources of one name, two variables side by side, and children of a greedy one', () => {
     control.createResource(t.apiId, root, 'dog');
     expect(() => control.createResource(t.apiId, root, 'dog')).toThrow('already has this name: dog');
     control.createResource(t.apiId, root, '{id}');
@@ -103,7 +103,7 @@ describe('an API', () => {
     expect(() => control.createResource(t.apiId, root, 'a b')).toThrow("Resource's path part only allow");
   });
 
-  test('refuses what the local cloud does not emulate, by name', () => {
+  test('an API refuses what the local cloud does not emulate, by name', () => {
     const put = (overrides: Partial<MethodConfiguration>) => () =>
       control.putMethod(t.apiId, root, { ...METHOD, ...overrides });
     expect(put({ authorizationType: 'AWS_IAM' })).toThrow('no authorization type AWS_IAM');

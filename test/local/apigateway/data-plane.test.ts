@@ -86,7 +86,7 @@ afterEach(() => {
 });
 
 describe('a request that a function answers', () => {
-  test('gets its answer, with ids of the gateway and a trace', async () => {
+  test('a request that a function answers gets its answer, with ids of the gateway and a trace', async () => {
     const answer = await t.call('GET', '/dog');
     expect(answer).toMatchObject({ status: 200, body: '{"count":7}' });
     expect(answer.headers).toEqual({
@@ -108,7 +108,7 @@ describe('a request that a function answers', () => {
     expect(calls[0]?.traceId).toBe(answer.headers['x-amzn-trace-id']);
   });
 
-  test("keeps the function's content type, and several values of a header", async () => {
+  test("a request that a function answers keeps the function's content type, and several values of a header", async () => {
     invoke = async () =>
       answered({
         statusCode: 200,
@@ -120,7 +120,7 @@ describe('a request that a function answers', () => {
     expect(headers).toMatchObject({ 'content-type': 'text/plain', 'set-cookie': 'a=1, b=2' });
   });
 
-  test('has neither body nor content type with 204', async () => {
+  test('a request that a function answers has neither body nor content type with 204', async () => {
     invoke = async () =>
       answered({ statusCode: 204, headers: { 'Access-Control-Allow-Origin': '*' }, body: '' });
     const answer = await t.call('GET', '/dog');
@@ -129,7 +129,7 @@ describe('a request that a function answers', () => {
     expect(answer.headers['access-control-allow-origin']).toBe('*');
   });
 
-  test('is passed with path parameters and path as sent', async () => {
+  test('a request that a function answers is passed with path parameters and path as sent', async () => {
     await t.call('POST', '/sheeps/%2B5', { body: '{"a":1}' });
     expect(calls[0]).toMatchObject({
       name: 'sheep',
@@ -142,7 +142,7 @@ describe('a request that a function answers', () => {
     });
   });
 
-  test('goes to ANY where the method has no entry of its own', async () => {
+  test('a request that a function answers goes to ANY where the method has no entry of its own', async () => {
     await t.call('PUT', '/any');
     await t.call('DELETE', '/any');
     expect(calls.map(({ name, event }) => [name, event.httpMethod])).toEqual([
@@ -174,7 +174,7 @@ describe('a request that no function gets', () => {
   });
 
   test.each([{ api: 'nosuchapi0' }, { stage: 'v2' }])(
-    'of an unknown API or stage (%j) is forbidden',
+    'a request of an unknown API or stage (%j) is forbidden',
     async (options) => {
       const answer = await t.call('GET', '/dog', options);
       expect(answer).toMatchObject({ status: 403, body: '{"message":"Forbidden"}' });
@@ -196,16 +196,16 @@ describe('a request that no function gets', () => {
     expect(calls).toEqual([]);
   });
 
-  test('with all required parameters passes', async () => {
+  test('a request with all required parameters passes', async () => {
     expect((await t.call('GET', '/cat?m=3&n=8')).status).toBe(200);
   });
 
-  test('of more than 10 MB is too long', async () => {
+  test('a request of more than 10 MB is refused as too long', async () => {
     const answer = await t.call('POST', '/sheeps/7', { body: Buffer.alloc(10 * 1024 * 1024 + 1) });
     expect(answer).toMatchObject({ status: 413, body: '{"message":"Request Too Long"}' });
   });
 
-  test('is throttled beyond the burst of its stage', async () => {
+  test('a request is throttled beyond the burst of its stage', async () => {
     const { control } = t.gateway;
     control.putStage(t.apiId, {
       stageName: 'slow',
@@ -240,14 +240,17 @@ describe('a request whose function fails', () => {
     ['an answer that is no answer', answered({ hello: 'world' }), 502],
     ['an answer that is no JSON', { kind: 'ok', requestId: 'r', payload: Buffer.from('rubbish{') }, 502],
     ['a throttled call', { kind: 'throttled', message: 'Rate Exceeded.' }, 500],
-  ])('by %s is answered with an internal server error', async (_name, outcome, status) => {
-    invoke = async () => outcome;
-    const answer = await t.call('GET', '/dog');
-    expect(answer).toMatchObject({ status, body: INTERNAL_ERROR });
-    expect(answer.headers['x-amzn-errortype']).toBe('InternalServerErrorException');
-  });
+  ])(
+    'a request whose function fails by %s is answered with an internal server error',
+    async (_name, outcome, status) => {
+      invoke = async () => outcome;
+      const answer = await t.call('GET', '/dog');
+      expect(answer).toMatchObject({ status, body: INTERNAL_ERROR });
+      expect(answer.headers['x-amzn-errortype']).toBe('InternalServerErrorException');
+    },
+  );
 
-  test('by not being there is answered with 500, and the cloud log says so', async () => {
+  test('a request whose function fails by not being there is answered with 500, and the cloud log says so', async () => {
     invoke = async () => {
       throw new Error('Function not found: dog');
     };
@@ -264,7 +267,7 @@ describe('a request whose function fails', () => {
     expect(calls).toEqual([]);
   });
 
-  test("by taking longer than the integration's timeout is answered with 504, and runs on", async () => {
+  test("a request whose function fails by taking longer than the integration's timeout is answered with 504, and runs on", async () => {
     vi.useFakeTimers();
     let hasEnded = false;
     invoke = () =>
@@ -285,7 +288,7 @@ describe('a request whose function fails', () => {
     expect(hasEnded).toBe(true);
   });
 
-  test('has the timeout that its integration says', async () => {
+  test('a request has the timeout of its integration', async () => {
     vi.useFakeTimers();
     invoke = () => new Promise(() => {});
     const slow = t.call('GET', '/slow');
@@ -293,7 +296,7 @@ describe('a request whose function fails', () => {
     expect((await slow).status).toBe(504);
   });
 
-  test('is not timed while it waits for a core of this machine', async () => {
+  test('a request is not timed while it waits for a core of this machine', async () => {
     vi.useFakeTimers();
     let dispatch: (() => void) | undefined;
     const waiting = startGateway(

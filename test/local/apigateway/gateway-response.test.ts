@@ -35,15 +35,18 @@ describe('an answer of the gateway itself', () => {
       'BadRequestException',
       '{"message": "Missing required request parameters: [m, n]"}',
     ],
-  ])('is as API Gateway words it: $responseType', (error, status, type, body) => {
-    expect(render(error)).toEqual({
-      status,
-      headers: ['x-amzn-ErrorType', type, 'Content-Type', 'application/json'],
-      body,
-    });
-  });
+  ])(
+    'an answer of the gateway itself is as API Gateway words it: $responseType',
+    (error, status, type, body) => {
+      expect(render(error)).toEqual({
+        status,
+        headers: ['x-amzn-ErrorType', type, 'Content-Type', 'application/json'],
+        body,
+      });
+    },
+  );
 
-  test('takes headers, status and text from the API where it has configured them', () => {
+  test('an answer of the gateway itself takes headers, status and text from the API where it has configured them', () => {
     expect(
       render(THROTTLED, {
         responseType: 'THROTTLED',
@@ -81,7 +84,7 @@ describe('an answer of the gateway itself', () => {
     });
   });
 
-  test('falls back to the default of its class, and keeps its own status there', () => {
+  test('an answer of the gateway itself falls back to the default of its class, and keeps its own status there', () => {
     const defaults: GatewayResponseConfiguration[] = ['DEFAULT_4XX', 'DEFAULT_5XX'].map((responseType) => ({
       responseType,
       responseParameters: { 'gatewayresponse.header.X-Class': `'${responseType}'` },

@@ -17,7 +17,7 @@ function read(rawHeaders: readonly string[], rawQuery = '') {
 }
 
 describe('the headers of a request', () => {
-  test('keep their spelling; those of the connection are dropped, and the forwarding ones are set', () => {
+  test('the headers of a request keep their spelling; those of the connection are dropped, and the forwarding ones are set', () => {
     const request = read([
       'hOsT',
       '127.0.0.1:3000',
@@ -50,7 +50,7 @@ describe('the headers of a request', () => {
     expect(request).toMatchObject({ host: '127.0.0.1:3000', userAgent: 'curl/8', traceId: 'Root=1-new' });
   });
 
-  test('that come twice are listed, and the last one counts', () => {
+  test('the headers of a request that come twice are listed, and the last one counts', () => {
     const request = read(['Host', 'h', 'Cookie', 'a=1', 'cookie', 'b=2']);
     expect(request.headers.Cookie).toBe('b=2');
     expect(request.multiValueHeaders.Cookie).toEqual(['a=1', 'b=2']);
@@ -71,17 +71,17 @@ describe('the headers of a request', () => {
 });
 
 describe('the query of a request', () => {
-  test('is null where there is none', () => {
+  test('the query of a request is null where there is none', () => {
     expect(read(['Host', 'h'])).toMatchObject({ query: null, multiValueQuery: null });
   });
 
-  test('is decoded, a plus sign being a space', () => {
+  test('the query of a request is decoded, a plus sign being a space', () => {
     expect(
       read(['Host', 'h'], 'email=test%2Balias@gmail.com&plus=test+alias&url=https%3A%2F%2Fx%2F&empty=').query,
     ).toEqual({ email: 'test+alias@gmail.com', plus: 'test alias', url: 'https://x/', empty: '' });
   });
 
-  test('lists what comes twice, and the last one counts', () => {
+  test('the query of a request lists what comes twice, and the last one counts', () => {
     const request = read(['Host', 'h'], 'm=1&m=2&n=3');
     expect(request.query).toEqual({ m: '2', n: '3' });
     expect(request.multiValueQuery).toEqual({ m: ['1', '2'], n: ['3'] });
@@ -104,13 +104,13 @@ describe('required parameters', () => {
     { location: 'querystring', name: 'n' },
   ] as const;
 
-  test('are there in whatever spelling the header came', () => {
+  test('required parameters are there in whatever spelling the header came', () => {
     expect(
       missingParameters(REQUIRED, read(['Host', 'h', 'x-key', '1'], 'm=1&n=2'), { tattoo: '1' }),
     ).toEqual([]);
   });
 
-  test('are missing when absent or blank, and listed in their order', () => {
+  test('required parameters are missing when absent or blank, and listed in their order', () => {
     expect(missingParameters(REQUIRED, read(['Host', 'h'], 'm=&n=%20'), null)).toEqual([
       'X-Key',
       'tattoo',

@@ -67,7 +67,7 @@ describe("a function's answer", () => {
       { statusCode: 204, body: 'x' },
       { status: 204, headers: [], body: '' },
     ],
-  ])('may be %s', (_name, answer, expected) => {
+  ])("a function's answer may be %s", (_name, answer, expected) => {
     expect(read(answer)).toEqual(expected);
   });
 
@@ -92,7 +92,7 @@ describe("a function's answer", () => {
     ['a header name that is none', { headers: { 'X A': 'b' } }],
     ['a value where a list must be', { multiValueHeaders: { 'X-A': 'b' } }],
     ['a Base64 flag that is a text', { isBase64Encoded: 'true' }],
-  ])('is malformed as %s', (_name, answer) => {
+  ])("a function's answer is malformed as %s", (_name, answer) => {
     expect(read(answer)).toBeUndefined();
   });
 });

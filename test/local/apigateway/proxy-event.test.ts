@@ -41,7 +41,7 @@ function input(overrides: Partial<ProxyEventInput>, rawQuery = ''): ProxyEventIn
 }
 
 describe('the event of a proxy integration', () => {
-  test('is format version 1, with null for what is empty', () => {
+  test('the event of a proxy integration is format version 1, with null for what is empty', () => {
     expect(JSON.parse(proxyEvent(input({})))).toEqual({
       resource: '/sheeps/{tattoo}',
       path: '/sheeps/7',
@@ -104,7 +104,7 @@ describe('the event of a proxy integration', () => {
     });
   });
 
-  test('carries query, stage variables and body where they are', () => {
+  test('the event of a proxy integration carries query, stage variables and body where they are', () => {
     const event = JSON.parse(
       proxyEvent(
         input(
@@ -126,7 +126,7 @@ describe('the event of a proxy integration', () => {
     });
   });
 
-  test('tells the time in the form of access logs', () => {
+  test('the event of a proxy integration tells the time in the form of access logs', () => {
     expect(requestTime(Date.UTC(2015, 3, 9, 12, 34, 56))).toBe('09/Apr/2015:12:34:56 +0000');
     expect(requestTime(Date.UTC(2015, 3, 9, 12, 34, 56, 999))).toBe('09/Apr/2015:12:34:56 +0000');
     expect(requestTime(Date.UTC(2026, 11, 31, 23, 59, 59))).toBe('31/Dec/2026:23:59:59 +0000');

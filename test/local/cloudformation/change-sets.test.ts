@@ -50,7 +50,7 @@ describe('change sets', () => {
   const changes = async (): Promise<(ResourceChange | undefined)[]> =>
     ((await h.changeSet('plan', 'shed')).Changes ?? []).map((change) => change.ResourceChange);
 
-  test('holds a new stack in REVIEW_IN_PROGRESS until it is executed', async () => {
+  test('a change set holds a new stack in REVIEW_IN_PROGRESS until it is executed', async () => {
     const { Id, StackId } = await createSet({ ChangeSetType: 'CREATE', Description: 'the first' });
     expect(await h.stack('shed')).toMatchObject({
       StackId,
@@ -99,7 +99,7 @@ describe('change sets', () => {
     });
   });
 
-  test('fails with AWS words where nothing would change', async () => {
+  test('a change set fails with AWS words where nothing would change', async () => {
     await standing();
     const { Id } = await createSet();
     expect(await h.changeSet('plan', 'shed')).toMatchObject({
@@ -117,7 +117,7 @@ describe('change sets', () => {
     });
   });
 
-  test('tells a direct change from one by parameter, and what hangs on an attribute of either', async () => {
+  test('a change set tells a direct change from one by parameter, and what hangs on an attribute of either', async () => {
     await standing();
     await createSet({ Parameters: [{ ParameterKey: 'Color', ParameterValue: 'blue' }] });
     expect(await changes()).toEqual([
@@ -161,7 +161,7 @@ describe('change sets', () => {
     ]);
   });
 
-  test('foresees a replacement and what refers to the replaced resource', async () => {
+  test('a change set foresees a replacement and what refers to the replaced resource', async () => {
     await standing();
     await createSet({ TemplateBody: template(', Name: fixed') });
     const [a, b, c] = await changes();
@@ -192,7 +192,7 @@ describe('change sets', () => {
     });
   });
 
-  test('calls a replacement that hangs on another one conditional', async () => {
+  test('a change set calls a replacement that hangs on another one conditional', async () => {
     const pinned = (name: string): string => `
 Resources:
   A: { Type: Test::Fake::Thing, Properties: { Color: ${name} } }
@@ -204,7 +204,7 @@ Resources:
     expect(pin).toMatchObject({ LogicalResourceId: 'P', Replacement: 'Conditional' });
   });
 
-  test('lists removals with what their policy does, tags and policies with their scope', async () => {
+  test('a change set lists removals with what their policy does, tags and policies with their scope', async () => {
     await standing(
       'Resources: {A: {Type: Test::Fake::Thing}, K: {Type: Test::Fake::Thing, DeletionPolicy: Retain}, D: {Type: Test::Fake::Thing}}',
     );
@@ -227,7 +227,7 @@ Resources:
     ]);
   });
 
-  test('shows values before and after on request, unknown ones by AWS words', async () => {
+  test('a change set shows values before and after on request, unknown ones by AWS words', async () => {
     await standing();
     await createSet({ TemplateBody: template(', Name: fixed') });
     await h.changeSet('plan', 'shed');
@@ -260,7 +260,7 @@ Resources:
     ]);
   });
 
-  test('does what it showed when it is executed, and makes the other change sets obsolete', async () => {
+  test('a change set does what it showed when it is executed, and makes the other change sets obsolete', async () => {
     await standing();
     await createSet({
       ChangeSetName: 'other',
@@ -284,7 +284,7 @@ Resources:
     ).rejects.toMatchObject({ name: 'InvalidChangeSetStatusException' });
   });
 
-  test('takes OnStackFailure for the stack it creates', async () => {
+  test('a change set takes OnStackFailure for the stack it creates', async () => {
     h.world.fail('create A');
     await createSet({ ChangeSetType: 'CREATE', OnStackFailure: 'DELETE' });
     const { StackId } = await h.changeSet('plan', 'shed');
@@ -292,7 +292,7 @@ Resources:
     await h.until(StackId ?? '', 'DELETE_COMPLETE');
   });
 
-  test('fails early on wrong properties, and tells them through DescribeEvents alone', async () => {
+  test('a change set fails early on wrong properties, and tells them through DescribeEvents alone', async () => {
     const { Id, StackId } = await createSet({
       ChangeSetType: 'CREATE',
       TemplateBody:
@@ -347,7 +347,7 @@ Resources:
     await h.until(StackId ?? '', 'DELETE_COMPLETE');
   });
 
-  test('fails early on a name that is taken', async () => {
+  test('a change set fails early on a name that is taken', async () => {
     h.world.existing.set('taken', {});
     const { Id } = await createSet({
       ChangeSetType: 'CREATE',
@@ -368,7 +368,7 @@ Resources:
     );
   });
 
-  test('does not look where validation is disabled: the resource fails instead', async () => {
+  test('a change set does not look where validation is disabled: the resource fails instead', async () => {
     h.world.existing.set('taken', {});
     const TemplateBody =
       'Resources: {A: {Type: Test::Fake::Thing, Properties: {Name: taken}}, B: {Type: Test::Fake::Thing, Properties: {Foo: 1}}}';
@@ -398,7 +398,7 @@ Resources:
       { DeploymentConfig: { Mode: 'EXPRESS' as const } },
       'Deployment mode EXPRESS is not emulated by the local cloud',
     ],
-  ])('refuses %j by name, and not what asks for nothing', async (input, message) => {
+  ])('a change set refuses %j by name, and not what asks for nothing', async (input, message) => {
     await expect(createSet({ ChangeSetType: 'CREATE', ...input })).rejects.toMatchObject({
       name: 'ValidationError',
       message,
@@ -411,7 +411,7 @@ Resources:
     });
   });
 
-  test('warns of a removal that would be refused for what it holds, and lets it pass', async () => {
+  test('a change set warns of a removal that would be refused for what it holds, and lets it pass', async () => {
     await standing(
       'Resources: {A: {Type: Test::Fake::Thing}, F: {Type: Test::Fake::Thing, Properties: {Flag: true}}}',
     );
@@ -426,7 +426,7 @@ Resources:
     );
   });
 
-  test('shows the events of a stack by operation, failures alone on request', async () => {
+  test('a change set shows the events of a stack by operation, failures alone on request', async () => {
     h.world.fail('create A');
     const { OperationId } = await h.client.send(
       new CreateStackCommand({ StackName: 'shed', TemplateBody: template('') }),
@@ -454,7 +454,7 @@ Resources:
     });
   });
 
-  test('gives AWS words for what does not exist or does not fit', async () => {
+  test('a change set gives AWS words for what does not exist or does not fit', async () => {
     await standing();
     const missing = { ChangeSetName: 'ghost', StackName: 'shed' };
     await expect(h.client.send(new DescribeChangeSetCommand(missing))).rejects.toMatchObject({
@@ -476,7 +476,7 @@ Resources:
     });
   });
 
-  test('answers the same change set again and clashes with another one of its name', async () => {
+  test('a change set answers the same change set again and clashes with another one of its name', async () => {
     await standing();
     const first = await createSet({ TemplateBody: template(', Size: 3') });
     expect(await createSet({ TemplateBody: template(', Size: 3') })).toMatchObject({ Id: first.Id });
@@ -489,7 +489,7 @@ Resources:
     ).toMatchObject({ TemplateBody: template(', Size: 3') });
   });
 
-  test('becomes obsolete when CreateStack takes the reviewed stack over', async () => {
+  test('a change set becomes obsolete when CreateStack takes the reviewed stack over', async () => {
     const { Id, StackId } = await createSet({ ChangeSetType: 'CREATE' });
     await h.changeSet('plan', 'shed');
     const created = await h.client.send(

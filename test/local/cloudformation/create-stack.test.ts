@@ -29,7 +29,7 @@ describe('CreateStack', () => {
   const create = (input: Partial<CreateStackCommandInput>): Promise<unknown> =>
     h.client.send(new CreateStackCommand({ StackName: 'shed', TemplateBody: CHAIN, ...input }));
 
-  test('makes resources in the order of their references and writes the events that AWS writes', async () => {
+  test('CreateStack makes resources in the order of their references and writes the events that AWS writes', async () => {
     await create({});
     const stack = await h.until('shed', 'CREATE_COMPLETE');
     expect(h.world.calls.filter((call) => call.startsWith('create'))).toEqual([
@@ -60,7 +60,7 @@ describe('CreateStack', () => {
     ]);
   });
 
-  test('starts independent resources together', async () => {
+  test('CreateStack starts independent resources together', async () => {
     const release = h.world.hold('create A');
     await create({});
     await h.until('shed', 'CREATE_IN_PROGRESS');
@@ -70,7 +70,7 @@ describe('CreateStack', () => {
     await h.until('shed', 'CREATE_COMPLETE');
   });
 
-  test('cancels siblings, rolls back in reverse order and names every failed resource', async () => {
+  test('CreateStack cancels siblings, rolls back in reverse order and names every failed resource', async () => {
     const release = h.world.hold('stabilize D');
     h.world.fail('create B', 'out of sheep');
     await create({});
@@ -102,7 +102,7 @@ describe('CreateStack', () => {
     expect(h.world.existing.size).toBe(0);
   });
 
-  test('leaves what was made with OnFailure DO_NOTHING and deletes the stack with DELETE', async () => {
+  test('CreateStack leaves what was made with OnFailure DO_NOTHING and deletes the stack with DELETE', async () => {
     h.world.fail('create C');
     await create({ OnFailure: 'DO_NOTHING' });
     const stack = await h.until('shed', 'CREATE_FAILED');
@@ -122,7 +122,7 @@ describe('CreateStack', () => {
     expect(h.world.existing.size).toBe(3);
   });
 
-  test('ends in ROLLBACK_FAILED where a resource can not be deleted again', async () => {
+  test('CreateStack ends in ROLLBACK_FAILED where a resource can not be deleted again', async () => {
     h.world.fail('create C');
     h.world.fail('delete A', 'stuck');
     await create({});
@@ -131,7 +131,7 @@ describe('CreateStack', () => {
     expect(h.world.existing.size).toBe(1);
   });
 
-  test('reports a bug in a resource type as Internal Failure, rolls back and logs its stack', async () => {
+  test('CreateStack reports a bug in a resource type as Internal Failure, rolls back and logs its stack', async () => {
     h.world.on('create A', () => {
       throw new TypeError('undefined is not a sheep');
     });
@@ -141,7 +141,7 @@ describe('CreateStack', () => {
     expect(h.cloudLog.join('\n')).toContain('TypeError: undefined is not a sheep');
   });
 
-  test('gives resources the stack tags, their own over them, and the system tags', async () => {
+  test('CreateStack gives resources the stack tags, their own over them, and the system tags', async () => {
     await create({
       TemplateBody:
         'Resources: {A: {Type: Test::Fake::Thing, Properties: {Tags: [{Key: own, Value: 1}, {Key: both, Value: own}]}}}',
@@ -165,7 +165,7 @@ describe('CreateStack', () => {
     ]);
   });
 
-  test('refuses a name that is taken, and answers the same token again', async () => {
+  test('CreateStack refuses a name that is taken, and answers the same token again', async () => {
     await create({ ClientRequestToken: 'token-1' });
     await expect(create({})).rejects.toMatchObject({
       name: 'AlreadyExistsException',
@@ -204,13 +204,13 @@ describe('CreateStack', () => {
       { Tags: [{ Key: 'aws:x', Value: '1' }] },
       'aws: prefixed tag key names are not allowed for external use.',
     ],
-  ])('refuses %j before anything is made', async (input, message) => {
+  ])('CreateStack refuses %j before anything is made', async (input, message) => {
     await expect(create(input)).rejects.toMatchObject({ name: 'ValidationError', message });
     expect(h.world.calls).toEqual([]);
     await expect(h.stack('shed')).rejects.toMatchObject({ message: 'Stack with id shed does not exist' });
   });
 
-  test('wants CAPABILITY_IAM for roles, CAPABILITY_NAMED_IAM for named ones', async () => {
+  test('CreateStack wants CAPABILITY_IAM for roles, CAPABILITY_NAMED_IAM for named ones', async () => {
     const TemplateBody = 'Resources: {R: {Type: Test::Fake::Role}}';
     await expect(create({ TemplateBody })).rejects.toMatchObject({
       name: 'InsufficientCapabilitiesException',
@@ -226,7 +226,7 @@ describe('CreateStack', () => {
     expect((await h.until('shed', 'CREATE_COMPLETE')).Capabilities).toEqual(['CAPABILITY_NAMED_IAM']);
   });
 
-  test('refuses a token that went with another operation', async () => {
+  test('CreateStack refuses a token that went with another operation', async () => {
     await create({ ClientRequestToken: 'token-1' });
     await h.until('shed', 'CREATE_COMPLETE');
     await expect(
@@ -240,7 +240,7 @@ describe('CreateStack', () => {
     ).rejects.toMatchObject({ name: 'TokenAlreadyExistsException' });
   });
 
-  test('gives up after TimeoutInMinutes', async () => {
+  test('CreateStack gives up after TimeoutInMinutes', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     try {
       const release = h.world.hold('stabilize A');
@@ -282,7 +282,7 @@ describe('CreateStack', () => {
     expect([...h.world.existing.keys()].some((id) => id.startsWith('other'))).toBe(false);
   });
 
-  test('retains by policy on rollback, unless only newly made: RetainExceptOnCreate', async () => {
+  test('CreateStack retains by policy on rollback, unless only newly made: RetainExceptOnCreate', async () => {
     const kept = (policy: string): string => `
 Resources:
   K: { Type: Test::Fake::Thing, DeletionPolicy: ${policy} }
@@ -298,7 +298,7 @@ Resources:
     expect([...h.world.existing.keys()].map((id) => id.split('-')[0])).toEqual(['retain']);
   });
 
-  test('shows a resource with its physical id from its creation on', async () => {
+  test('CreateStack shows a resource with its physical id from its creation on', async () => {
     const release = h.world.hold('stabilize A');
     await create({});
     while (!h.world.calls.includes('stabilize A')) await new Promise((resolve) => setImmediate(resolve));

@@ -40,7 +40,7 @@ describe('DeleteStack', () => {
     return all.slice(all.indexOf('shed CREATE_COMPLETE') + 1);
   };
 
-  test('deletes what needs another one first, keeps what its policy keeps, and is found by id alone afterwards', async () => {
+  test('DeleteStack deletes what needs another one first, keeps what its policy keeps, and is found by id alone afterwards', async () => {
     await remove();
     const stack = await h.until(stackId, 'DELETE_COMPLETE');
     expect(await events()).toEqual([
@@ -64,7 +64,7 @@ describe('DeleteStack', () => {
     expect([...h.world.existing.keys()]).toEqual(['shed-K-xxxxxxxxxxx2']);
   });
 
-  test('is no error for a stack that does not exist, or that is being deleted', async () => {
+  test('DeleteStack is no error for a stack that does not exist, or that is being deleted', async () => {
     await h.client.send(new DeleteStackCommand({ StackName: 'ghost' }));
     const release = h.world.hold('delete B');
     await remove();
@@ -78,7 +78,7 @@ describe('DeleteStack', () => {
     ]);
   });
 
-  test('ends in DELETE_FAILED, from where it can be tried again, with or without the resource that failed', async () => {
+  test('DeleteStack ends in DELETE_FAILED, from where it can be tried again, with or without the resource that failed', async () => {
     h.world.fail('delete A', 'not empty');
     await remove();
     const stack = await h.until('shed', 'DELETE_FAILED');
@@ -97,14 +97,14 @@ describe('DeleteStack', () => {
     expect(h.world.calls).toEqual(['delete B', 'delete A']);
   });
 
-  test('retains resources on request in DELETE_FAILED only', async () => {
+  test('DeleteStack retains resources on request in DELETE_FAILED only', async () => {
     await expect(remove(['A'])).rejects.toMatchObject({
       name: 'ValidationError',
       message: expect.stringContaining('RetainResources'),
     });
   });
 
-  test('refuses a protected stack', async () => {
+  test('DeleteStack refuses a protected stack', async () => {
     await h.client.send(
       new UpdateTerminationProtectionCommand({ StackName: 'shed', EnableTerminationProtection: true }),
     );
@@ -118,7 +118,7 @@ describe('DeleteStack', () => {
     await h.until(stackId, 'DELETE_COMPLETE');
   });
 
-  test('refuses a stack that is being updated', async () => {
+  test('DeleteStack refuses a stack that is being updated', async () => {
     const release = h.world.hold('update A');
     await h.client.send(
       new UpdateStackCommand({
@@ -133,7 +133,7 @@ describe('DeleteStack', () => {
     await h.until('shed', 'UPDATE_COMPLETE');
   });
 
-  test('ends a creation under way and deletes what that had made, the half-made included', async () => {
+  test('DeleteStack ends a creation under way and deletes what that had made, the half-made included', async () => {
     const release = h.world.hold('stabilize B');
     const { StackId } = await h.client.send(
       new CreateStackCommand({
@@ -154,7 +154,7 @@ describe('DeleteStack', () => {
     ]);
   });
 
-  test('frees the name for a new stack with another id', async () => {
+  test('DeleteStack frees the name for a new stack with another id', async () => {
     await remove();
     await h.until(stackId, 'DELETE_COMPLETE');
     const { StackId } = await h.client.send(
@@ -178,7 +178,7 @@ describe('DeleteStack', () => {
     await h.until(StackId ?? '', 'DELETE_COMPLETE');
   });
 
-  test('shows the deleted resources of a deleted stack', async () => {
+  test('DeleteStack shows the deleted resources of a deleted stack', async () => {
     await remove();
     await h.until(stackId, 'DELETE_COMPLETE');
     const { StackResources } = await h.client.send(new DescribeStackResourcesCommand({ StackName: stackId }));

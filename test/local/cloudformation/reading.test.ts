@@ -109,21 +109,21 @@ describe('reading stacks', () => {
     }
   });
 
-  test('lists stacks by state', async () => {
+  test('reading a stack lists stacks by state', async () => {
     const { StackSummaries } = await h.client.send(
       new ListStacksCommand({ StackStatusFilter: ['DELETE_COMPLETE', 'ROLLBACK_COMPLETE'] }),
     );
     expect(StackSummaries).toEqual([]);
   });
 
-  test('hides what NoEcho hides', async () => {
+  test('reading a stack hides what NoEcho hides', async () => {
     expect((await h.stack('one')).Parameters).toEqual([
       { ParameterKey: 'Color', ParameterValue: 'red' },
       { ParameterKey: 'Secret', ParameterValue: '****' },
     ]);
   });
 
-  test('finds a stack by one of its physical ids', async () => {
+  test('reading a stack finds a stack by one of its physical ids', async () => {
     const { StackResources } = await h.client.send(
       new DescribeStackResourcesCommand({ PhysicalResourceId: 'two-B-xxxxxxxxxxx5' }),
     );
@@ -133,7 +133,7 @@ describe('reading stacks', () => {
     ).rejects.toMatchObject({ message: 'Stack for ghost does not exist' });
   });
 
-  test('shows one resource with its metadata', async () => {
+  test('reading a stack shows one resource with its metadata', async () => {
     const { StackResourceDetail } = await h.client.send(
       new DescribeStackResourceCommand({ StackName: 'one', LogicalResourceId: 'A' }),
     );
@@ -147,7 +147,7 @@ describe('reading stacks', () => {
     ).rejects.toMatchObject({ message: 'Resource Z does not exist for stack one' });
   });
 
-  test('gives a template back as it was sent, and tells what it holds', async () => {
+  test('reading a stack gives a template back as it was sent, and tells what it holds', async () => {
     expect(await h.client.send(new GetTemplateCommand({ StackName: 'one' }))).toMatchObject({
       TemplateBody: TEMPLATE,
       StagesAvailable: ['Original', 'Processed'],
@@ -181,7 +181,7 @@ describe('reading stacks', () => {
     ).rejects.toMatchObject({ message: 'Template format error: Unrecognized resource types: [Nope]' });
   });
 
-  test('gives AWS words for a stack that does not exist, each operation its own', async () => {
+  test('reading a stack gives AWS words for a stack that does not exist, each operation its own', async () => {
     await expect(h.stack('ghost')).rejects.toMatchObject({
       message: 'Stack with id ghost does not exist',
     });

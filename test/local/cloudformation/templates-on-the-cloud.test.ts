@@ -117,7 +117,7 @@ describe('the templates on the local cloud', () => {
       ...more,
     });
 
-  test('makes the assets stack, with its tags and its policy', async () => {
+  test('the templates on the local cloud makes the assets stack, with its tags and its policy', async () => {
     await cloudformation.send(
       new CreateStackCommand({
         StackName: 'flock-assets',
@@ -132,7 +132,7 @@ describe('the templates on the local cloud', () => {
     );
   });
 
-  test('reads a template from a bucket of its own', async () => {
+  test('the templates on the local cloud reads a template from a bucket of its own', async () => {
     await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'templates/api.yaml', Body: API }));
     const TemplateURL = `${local.endpoint}/${bucket}/templates/api.yaml`;
     const { ResourceTypes } = await cloudformation.send(new GetTemplateSummaryCommand({ TemplateURL }));
@@ -147,7 +147,7 @@ describe('the templates on the local cloud', () => {
     ).rejects.toMatchObject({ message: 'TemplateURL must be a supported URL.' });
   });
 
-  test('makes the API stack by a change set that lists what it will make', async () => {
+  test('the templates on the local cloud makes the API stack by a change set that lists what it will make', async () => {
     const { Id } = await cloudformation.send(
       new CreateChangeSetCommand({
         StackName: 'flock-node-api',
@@ -183,7 +183,7 @@ describe('the templates on the local cloud', () => {
     );
   });
 
-  test('gives every service what the template says', async () => {
+  test('the templates on the local cloud gives every service what the template says', async () => {
     const out = outputs(await stack('flock-node-api'));
     const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName: out.TableName }));
     expect(Table).toMatchObject({
@@ -233,7 +233,7 @@ describe('the templates on the local cloud', () => {
     ]);
   });
 
-  test('answers at every route, and by API Gateway itself in the form of the handlers', async () => {
+  test('the templates on the local cloud answers at every route, and by API Gateway itself in the form of the handlers', async () => {
     const { RestApiId, TableName } = outputs(await stack('flock-node-api'));
     const base = `${local.endpoint}/_aws/execute-api/${RestApiId}/v1`;
     const sheep = await fetch(`${base}/sheeps/7`, { method: 'POST' });
@@ -249,7 +249,7 @@ describe('the templates on the local cloud', () => {
     expect(await incomplete.json()).toEqual({ message: 'Missing required request parameters: [n]' });
   });
 
-  test('has no updates to perform for the same template and parameters', async () => {
+  test('the templates on the local cloud has no updates to perform for the same template and parameters', async () => {
     await expect(
       cloudformation.send(
         new UpdateStackCommand({
@@ -262,7 +262,7 @@ describe('the templates on the local cloud', () => {
     ).rejects.toMatchObject({ name: 'ValidationError', message: 'No updates are to be performed.' });
   });
 
-  test('updates memory, retention and origin in place and keeps the table', async () => {
+  test('the templates on the local cloud updates memory, retention and origin in place and keeps the table', async () => {
     const before = outputs(await stack('flock-node-api'));
     const { Id } = await cloudformation.send(
       new CreateChangeSetCommand({
@@ -303,7 +303,7 @@ describe('the templates on the local cloud', () => {
     expect(Configuration).toMatchObject({ MemorySize: 256 });
   });
 
-  test('makes a new snapshot of the API where its resources change, and moves the stage to it', async () => {
+  test('the templates on the local cloud makes a new snapshot of the API where its resources change, and moves the stage to it', async () => {
     const changed = API.replace(/Deployment([0-9a-f]{12})/g, 'Deploymentffffffffffff').replace(
       'PathPart: dog',
       'PathPart: hound',
@@ -335,7 +335,7 @@ describe('the templates on the local cloud', () => {
     expect((await fetch(`${base}/hound`)).status).toBe(500);
   });
 
-  test('refuses an orphaned log group early in a change set, and as CREATE_FAILED without one', async () => {
+  test('the templates on the local cloud refuses an orphaned log group early in a change set, and as CREATE_FAILED without one', async () => {
     const name = '/aws/lambda/orphan-node-get-dog-count';
     await logs.send(new CreateLogGroupCommand({ logGroupName: name }));
     const request = {
@@ -376,7 +376,7 @@ describe('the templates on the local cloud', () => {
     await until(created.StackId ?? '', 'DELETE_COMPLETE');
   });
 
-  test('names the object that a function’s code lacks', async () => {
+  test('the templates on the local cloud names the object that a function’s code lacks', async () => {
     const { StackId } = await cloudformation.send(
       new CreateStackCommand({
         StackName: 'empty-node-api',
@@ -399,7 +399,7 @@ describe('the templates on the local cloud', () => {
     await until(StackId ?? '', 'DELETE_COMPLETE');
   });
 
-  test('deletes the API stack and leaves nothing of it', async () => {
+  test('the templates on the local cloud deletes the API stack and leaves nothing of it', async () => {
     const { StackId, ...rest } = await stack('flock-node-api');
     const out = outputs({ ...rest, StackId });
     await cloudformation.send(new DeleteStackCommand({ StackName: 'flock-node-api' }));
@@ -424,7 +424,7 @@ describe('the templates on the local cloud', () => {
     expect([...statuses]).toEqual(['DELETE_COMPLETE']);
   });
 
-  test('keeps a bucket that is not empty in DELETE_FAILED, until it is', async () => {
+  test('the templates on the local cloud keeps a bucket that is not empty in DELETE_FAILED, until it is', async () => {
     const { StackId } = await stack('flock-assets');
     await cloudformation.send(new DeleteStackCommand({ StackName: 'flock-assets' }));
     const failed = await until('flock-assets', 'DELETE_FAILED');

@@ -37,7 +37,7 @@ describe('UpdateStack', () => {
     return all.slice(all.indexOf('shed CREATE_COMPLETE') + 1);
   };
 
-  test('changes in place what can change in place, and nothing else', async () => {
+  test('UpdateStack changes in place what can change in place, and nothing else', async () => {
     await update(template('Color: blue'));
     const stack = await h.until('shed', 'UPDATE_COMPLETE');
     expect(h.world.calls).toEqual(['update A']);
@@ -51,7 +51,7 @@ describe('UpdateStack', () => {
     expect(stack.LastUpdatedTime).toBeInstanceOf(Date);
   });
 
-  test('replaces by a new physical resource, moves what refers to it, and deletes the old one last', async () => {
+  test('UpdateStack replaces by a new physical resource, moves what refers to it, and deletes the old one last', async () => {
     await update(template('Name: fixed'));
     await h.until('shed', 'UPDATE_COMPLETE');
     expect(h.world.calls).toEqual(['create A', 'stabilize A', 'update B', 'delete A']);
@@ -77,7 +77,7 @@ describe('UpdateStack', () => {
     );
   });
 
-  test('replaces by values where the property says so', async () => {
+  test('UpdateStack replaces by values where the property says so', async () => {
     await update(template('Color: red, Kind: one'));
     await h.until('shed', 'UPDATE_COMPLETE');
     await update(template('Color: red, Kind: other'));
@@ -85,7 +85,7 @@ describe('UpdateStack', () => {
     expect(h.world.calls).toEqual(['update A', 'create A', 'stabilize A', 'update B', 'delete A']);
   });
 
-  test('keeps the old one of a replacement with UpdateReplacePolicy Retain, and a removed one with DeletionPolicy Retain', async () => {
+  test('UpdateStack keeps the old one of a replacement with UpdateReplacePolicy Retain, and a removed one with DeletionPolicy Retain', async () => {
     const kept = (a: string): string => `
 Resources:
   A: { Type: Test::Fake::Thing, UpdateReplacePolicy: Retain, Properties: { ${a} } }
@@ -110,7 +110,7 @@ Resources:
     expect([...h.world.existing.keys()].sort()).toEqual(['one', 'shed-R-xxxxxxxxxxx3', 'two']);
   });
 
-  test('adds and removes resources, the removed ones after everything else', async () => {
+  test('UpdateStack adds and removes resources, the removed ones after everything else', async () => {
     await update('Resources: {C: {Type: Test::Fake::Thing}}');
     await h.until('shed', 'UPDATE_COMPLETE');
     expect(h.world.calls).toEqual(['create C', 'stabilize C', 'delete B', 'delete A']);
@@ -118,14 +118,14 @@ Resources:
     expect(StackResources?.map((resource) => resource.LogicalResourceId)).toEqual(['C']);
   });
 
-  test('completes although a clean-up failed, and says so', async () => {
+  test('UpdateStack completes although a clean-up failed, and says so', async () => {
     h.world.fail('delete A');
     await update('Resources: {C: {Type: Test::Fake::Thing}}');
     const stack = await h.until('shed', 'UPDATE_COMPLETE');
     expect(stack.StackStatusReason).toBe('Update successful. One or more resources could not be deleted.');
   });
 
-  test('says that there are no updates to perform, whatever the text looks like', async () => {
+  test('UpdateStack says that there are no updates to perform, whatever the text looks like', async () => {
     const same = `# another text\n${RED}`;
     await expect(update(same)).rejects.toMatchObject({
       name: 'ValidationError',
@@ -133,7 +133,7 @@ Resources:
     });
   });
 
-  test('takes a change of outputs, of stack tags or of a policy alone for an update', async () => {
+  test('UpdateStack takes a change of outputs, of stack tags or of a policy alone for an update', async () => {
     await update(template('Color: red', 'Outputs: {Color: {Value: !GetAtt A.Color}}'));
     expect((await h.until('shed', 'UPDATE_COMPLETE')).Outputs).toEqual([
       { OutputKey: 'Color', OutputValue: 'red' },
@@ -151,7 +151,7 @@ Resources:
     expect(h.world.tags.get('A')).toMatchObject({ k: 'v' });
   });
 
-  test('keeps the stack tags where an update says nothing about them and removes them with an empty list', async () => {
+  test('UpdateStack keeps the stack tags where an update says nothing about them and removes them with an empty list', async () => {
     await update(RED, { Tags: [{ Key: 'k', Value: 'v' }] });
     await h.until('shed', 'UPDATE_COMPLETE');
     await update(template('Color: blue'));
@@ -160,7 +160,7 @@ Resources:
     expect((await h.until('shed', 'UPDATE_COMPLETE')).Tags).toEqual([]);
   });
 
-  test('rolls back in-place changes, replacements and additions when a resource fails', async () => {
+  test('UpdateStack rolls back in-place changes, replacements and additions when a resource fails', async () => {
     h.world.fail('create Z', 'no room');
     await update(`
 Resources:
@@ -202,7 +202,7 @@ Resources:
     await expect(update(RED)).rejects.toMatchObject({ message: 'No updates are to be performed.' });
   });
 
-  test('refuses to replace a resource whose name stays', async () => {
+  test('UpdateStack refuses to replace a resource whose name stays', async () => {
     await update(template('Name: fixed'));
     await h.until('shed', 'UPDATE_COMPLETE');
     await update(template('Name: fixed, Kind: one'));
@@ -214,7 +214,7 @@ Resources:
     );
   });
 
-  test('stays in UPDATE_FAILED with DisableRollback, from where a new update or RollbackStack goes on', async () => {
+  test('UpdateStack stays in UPDATE_FAILED with DisableRollback, from where a new update or RollbackStack goes on', async () => {
     h.world.fail('update B', 'not now');
     const broken = `
 Resources:
@@ -246,7 +246,7 @@ Resources:
     expect(h.world.existing.get('shed-B-xxxxxxxxxxx2')).toEqual({ Link: 'there' });
   });
 
-  test('ends in UPDATE_ROLLBACK_FAILED where the way back fails, and ContinueUpdateRollback tries again or skips', async () => {
+  test('UpdateStack ends in UPDATE_ROLLBACK_FAILED where the way back fails, and ContinueUpdateRollback tries again or skips', async () => {
     h.world.fail('update B');
     const broken = template('Color: blue').replace('!GetAtt A.Arn', 'x');
     await update(broken);
@@ -269,7 +269,7 @@ Resources:
     await h.until('shed', 'UPDATE_ROLLBACK_COMPLETE');
   });
 
-  test('cancels an update under way, and only then', async () => {
+  test('UpdateStack cancels an update under way, and only then', async () => {
     await expect(h.client.send(new CancelUpdateStackCommand({ StackName: 'shed' }))).rejects.toMatchObject({
       message: 'CancelUpdateStack cannot be called from current stack status',
     });
@@ -293,7 +293,7 @@ Resources:
     expect(h.world.existing.get('shed-A-xxxxxxxxxxx1')).toEqual({ Color: 'red' });
   });
 
-  test('takes parameters anew, from before, or by default', async () => {
+  test('UpdateStack takes parameters anew, from before, or by default', async () => {
     const withParameters = `
 Parameters:
   Color: { Type: String, Default: green }
@@ -327,7 +327,7 @@ Resources:
     ]);
   });
 
-  test('refuses to change the type of a resource', async () => {
+  test('UpdateStack refuses to change the type of a resource', async () => {
     await expect(
       update('Resources: {A: {Type: Test::Fake::Pin, Properties: {Place: x}}}'),
     ).rejects.toMatchObject({
@@ -336,7 +336,7 @@ Resources:
     });
   });
 
-  test('refuses what does not exist, what is under way and what was rolled back', async () => {
+  test('UpdateStack refuses what does not exist, what is under way and what was rolled back', async () => {
     await expect(
       h.client.send(new UpdateStackCommand({ StackName: 'ghost', TemplateBody: RED })),
     ).rejects.toMatchObject({ message: 'Stack [ghost] does not exist' });

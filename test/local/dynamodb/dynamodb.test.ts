@@ -194,7 +194,7 @@ describe('the shed’s own calls', () => {
 });
 
 describe('scans', () => {
-  test('come in pages of a megabyte that join without a gap', async () => {
+  test('scans come in pages of a megabyte that join without a gap', async () => {
     await fill(300, 'p'.repeat(10_000));
     const { pages, tattoos } = await scanAll({});
     // 10,000 bytes of padding and some more per item: the 105th passes 1,048,576.
@@ -203,7 +203,7 @@ describe('scans', () => {
     expect((await scanAll({ Select: 'COUNT' })).pages).toEqual([105, 105, 90]);
   });
 
-  test('in segments see every item once, whatever their number', async () => {
+  test('scans in segments see every item once, whatever their number', async () => {
     await fill(200);
     for (const total of [1, 2, 3, 7]) {
       const seen: string[] = [];
@@ -215,7 +215,7 @@ describe('scans', () => {
     }
   });
 
-  test('with a Limit come in pages of it, in segments too', async () => {
+  test('scans with a Limit come in pages of it, in segments too', async () => {
     await fill(10);
     expect((await scanAll({ Limit: 4 })).pages).toEqual([4, 4, 2]);
     expect((await scanAll({ Limit: 5 })).pages).toEqual([5, 5, 0]);
@@ -224,7 +224,7 @@ describe('scans', () => {
     expect(new Set([...tattoos, ...rest.tattoos]).size).toBe(10);
   });
 
-  test('with filters and projections are dynalite’s own', async () => {
+  test('scans with filters and projections are dynalite’s own', async () => {
     await putSheep('1', '80000000001');
     await putSheep('2', '80000000002');
     const { Items, Count, ScannedCount } = await client.send(
@@ -242,7 +242,7 @@ describe('scans', () => {
     });
   });
 
-  test('with a start key that is none are refused', async () => {
+  test('scans with a start key that is none are refused', async () => {
     await expect(
       client.send(new ScanCommand({ TableName: table, ExclusiveStartKey: { weight: { N: '1' } } })),
     ).rejects.toMatchObject({ name: 'ValidationException' });
@@ -253,7 +253,7 @@ describe('scans', () => {
     ).rejects.toMatchObject({ name: 'ValidationException' });
   });
 
-  test('are equal to what dynalite’s own scan returns, page by page', async () => {
+  test('scans are equal to what dynalite’s own scan returns, page by page', async () => {
     await fill(60);
     for (const input of [
       {},
@@ -269,7 +269,7 @@ describe('scans', () => {
 });
 
 describe('other operations that dynalite knows', () => {
-  test('updates with placeholders, queries an index, tags, lists and deletes', async () => {
+  test('the other operations of dynalite work: updates with placeholders, index queries, tags, lists and deletes', async () => {
     const name = `${table}-index`;
     await client.send(
       new CreateTableCommand({
@@ -452,7 +452,7 @@ describe('who is let in', () => {
 });
 
 describe('its process', () => {
-  test('is registered with the watchdog, and its death is told at once, not hung on', async () => {
+  test('the database process is registered with the watchdog, and its end is reported at once', async () => {
     const losses: string[] = [];
     const doomed = await start((why) => losses.push(why));
     expect(registered).toContain(doomed.pid);
@@ -474,7 +474,7 @@ describe('its process', () => {
     await doomed.close?.();
   });
 
-  test('ends with close', async () => {
+  test('the database process ends with close', async () => {
     const parts = await start();
     await parts.close?.();
     expect(() => process.kill(parts.pid, 0)).toThrow('ESRCH');

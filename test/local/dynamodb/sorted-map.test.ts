@@ -24,7 +24,7 @@ function* numbers(count: number): Generator<number> {
 }
 
 describe('a sorted map', () => {
-  test('behaves as a plain map that is sorted at every look, through many inserts and deletes', () => {
+  test('a sorted map behaves as a plain map that is sorted at every look, through many inserts and deletes', () => {
     const map = new SortedMap<number>();
     const model = new Map<string, number>();
     let step = 0;
@@ -54,7 +54,7 @@ describe('a sorted map', () => {
     expect(walked(map)).toEqual([['again', 1]]);
   });
 
-  test('stops its walk where it is told', () => {
+  test('a sorted map stops its walk where it is told', () => {
     const map = new SortedMap<number>();
     for (let i = 0; i < 2_000; i += 1) map.set(String(i).padStart(5, '0'), i);
     expect(walked(map, '00700', 3)).toEqual([
@@ -64,7 +64,7 @@ describe('a sorted map', () => {
     ]);
   });
 
-  test('of nothing walks nowhere and forgets nothing', () => {
+  test('a sorted map of nothing walks nowhere and forgets nothing', () => {
     const map = new SortedMap<number>();
     map.delete('none');
     expect(map.get('none')).toBeUndefined();

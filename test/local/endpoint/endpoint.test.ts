@@ -130,7 +130,7 @@ async function send(
 }
 
 describe('a signed request', () => {
-  test('reaches its service with the verified body, query and headers', async () => {
+  test('a signed request reaches its service with the verified body, query and headers', async () => {
     const answer = await send({
       path: '/a%20b/',
       canonicalPath: '/a%2520b/',
@@ -157,7 +157,7 @@ describe('a signed request', () => {
     expect(seen[0]?.path).toBe('/b/a%20b/../c');
   });
 
-  test('answers with its id', async () => {
+  test('a signed request answers with its id', async () => {
     const answer = await request(door.endpoint, { method: 'POST', headers: sign({}).headers });
     expect(answer.headers['x-amzn-requestid']).toBe(seen[0]?.requestId);
     await answer.body.dump();
@@ -274,7 +274,7 @@ describe('what is not signed with the secret of this cloud gets 403 and reaches 
     expect(seen).toEqual([]);
   });
 
-  test('is let in again at fourteen minutes', async () => {
+  test('a request that is fourteen minutes old is accepted', async () => {
     expect(await send({ atEpochMs: NOW - 14 * 60_000 })).toMatchObject({ status: 200 });
     expect(await send({ atEpochMs: NOW + 14 * 60_000 })).toMatchObject({ status: 200 });
   });
@@ -376,7 +376,7 @@ describe('who may knock', () => {
 });
 
 describe('the data plane', () => {
-  test('gets API, stage, path and query as sent, unsigned', async () => {
+  test('the data plane gets API, stage, path and query as sent, unsigned', async () => {
     const answer = await request(`${door.endpoint}/_aws/execute-api/abc123/v1/sheeps/1%2F2?a=%20&b`, {
       method: 'POST',
       headers: { 'X-Mixed': 'Yes' },
@@ -406,7 +406,7 @@ describe('the data plane', () => {
     expect(dataPlaneSeen[0]).toMatchObject({ restApiId, stage, path: rest });
   });
 
-  test('that throws is 500, logged', async () => {
+  test('a data plane that throws is answered with 500 and logged', async () => {
     const answer = await request(`${door.endpoint}/_aws/execute-api/abc/v1/throw`);
     expect(answer.statusCode).toBe(500);
     expect(await answer.body.json()).toEqual({ message: 'Internal server error' });
@@ -442,14 +442,14 @@ describe('presigned URLs', () => {
     return answer.statusCode;
   };
 
-  test('are let in until they expire', async () => {
+  test('presigned URLs are let in until they expire', async () => {
     expect(await status(presign())).toBe(200);
     expect(await status(presign({ atEpochMs: NOW - 59_000 }))).toBe(200);
     expect(await status(presign({ atEpochMs: NOW - 61_000 }))).toBe(403);
     expect(seen).toHaveLength(2);
   });
 
-  test('hold for their path and validity only', async () => {
+  test('presigned URLs hold for their path and validity only', async () => {
     expect(await status(presign().replace('/bucket/key', '/bucket/other'))).toBe(403);
     expect(await status(presign().replace('X-Amz-Expires=60', 'X-Amz-Expires=600'))).toBe(403);
     expect(await status(presign({ expires: 604_801 }))).toBe(403);
@@ -491,13 +491,13 @@ describe('aws-chunked bodies', () => {
     return { status: answer.statusCode, body: await answer.body.text() };
   }
 
-  test('with signed chunks arrive without their framing', async () => {
+  test('aws-chunked bodies with signed chunks arrive without their framing', async () => {
     const { headers, body } = signedStream(['hello ', 'world']);
     expect(await put(headers, body)).toMatchObject({ status: 200 });
     expect(seen[0]?.body.toString()).toBe('hello world');
   });
 
-  test('with signed trailers pass the trailers on as headers', async () => {
+  test('aws-chunked bodies with signed trailers pass the trailers on as headers', async () => {
     const { headers, body } = signedStream(['hello'], ['x-amz-checksum-crc32', 'NhCmhg==']);
     expect(await put(headers, body)).toMatchObject({ status: 200 });
     expect(seen[0]?.headers['x-amz-checksum-crc32']).toBe('NhCmhg==');
@@ -524,7 +524,7 @@ describe('aws-chunked bodies', () => {
     ['a chunk left out', (body: string) => body.slice(body.indexOf('\r\n', 90) + 2), 'IncompleteBody'],
     ['a stream cut short', (body: string) => body.slice(0, 92), 'IncompleteBody'],
     ['a size too large', (body: string) => body.replace('5;', 'fff;'), 'IncompleteBody'],
-  ])('with %s are refused', async (_title, change, code) => {
+  ])('aws-chunked bodies with %s are refused', async (_title, change, code) => {
     const { headers, body } = signedStream(['hello'], ['x-amz-checksum-crc32', 'NhCmhg==']);
     const answer = await put(headers, change(body));
     expect(answer.status).toBeGreaterThanOrEqual(400);

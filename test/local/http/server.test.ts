@@ -53,7 +53,7 @@ function statuses(text: string): string[] {
 }
 
 describe('a whole request', () => {
-  test('reaches the handler undecoded, header names as sent', async () => {
+  test('a whole request reaches the handler undecoded, header names as sent', async () => {
     const port = await serve(echo);
     const answer = await exchange(
       port,
@@ -70,7 +70,7 @@ describe('a whole request', () => {
     expect(answer).toContain('\r\nConnection: close\r\n');
   });
 
-  test('may come one byte at a time', async () => {
+  test('a whole request may come one byte at a time', async () => {
     const port = await serve(echo);
     const connection = await rawConnect(port);
     const text = 'PUT /p HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc';
@@ -81,7 +81,7 @@ describe('a whole request', () => {
     expect(JSON.parse(bodyOf(await connection.closed()))).toMatchObject({ path: '/p', body: 'abc' });
   });
 
-  test('is answered on the same connection as the one before', async () => {
+  test('a whole request is answered on the same connection as the one before', async () => {
     const port = await serve(echo);
     const agent = new Agent({ connections: 1, pipelining: 1 });
     let connections = 0;
@@ -98,7 +98,7 @@ describe('a whole request', () => {
     await agent.close();
   });
 
-  test('in the absolute form names its own host', async () => {
+  test('a whole request in the absolute form names its own host', async () => {
     const port = await serve(echo);
     const answer = await exchange(
       port,
@@ -111,7 +111,7 @@ describe('a whole request', () => {
     });
   });
 
-  test('of HTTP/1.0 is answered and closed, unless it asks to keep the connection', async () => {
+  test('a whole request of HTTP/1.0 is answered and closed, unless it asks to keep the connection', async () => {
     const port = await serve(echo);
     expect(await exchange(port, 'GET / HTTP/1.0\r\n\r\n')).toContain('Connection: close');
     const connection = await rawConnect(port);
@@ -120,7 +120,7 @@ describe('a whole request', () => {
     connection.socket.destroy();
   });
 
-  test('of two megabytes in many pieces arrives whole', async () => {
+  test('a whole request of two megabytes in many pieces arrives whole', async () => {
     const port = await serve((incoming, respond) => respond(200, [], incoming.body));
     const body = Buffer.alloc(2 * 1024 * 1024, 'abcdefg');
     const answer = await request(`http://127.0.0.1:${port}/`, { method: 'PUT', body });
@@ -129,7 +129,7 @@ describe('a whole request', () => {
 });
 
 describe('requests sent ahead', () => {
-  test('are answered in order although the first takes longest', async () => {
+  test('requests sent ahead are answered in order although the first takes longest', async () => {
     const held: (() => void)[] = [];
     const order: string[] = [];
     const port = await serve((incoming, respond) => {
@@ -154,7 +154,7 @@ describe('requests sent ahead', () => {
     ]);
   });
 
-  test('by the thousand in one write are all answered', async () => {
+  test('requests sent ahead by the thousand in one write are all answered', async () => {
     const port = await serve((incoming, respond) => respond(200, [], incoming.path));
     const connection = await rawConnect(port);
     const many = Array.from({ length: 5000 }, (_, i) => `GET /${i} HTTP/1.1\r\nHost: h\r\n\r\n`).join('');
@@ -164,7 +164,7 @@ describe('requests sent ahead', () => {
 });
 
 describe('bodies', () => {
-  test('in chunks are put together, extensions and trailers dropped', async () => {
+  test('bodies in chunks are put together, extensions and trailers dropped', async () => {
     const port = await serve(echo);
     const answer = await exchange(
       port,
@@ -175,7 +175,7 @@ describe('bodies', () => {
     expect(answer).toContain('"path":"/next"');
   });
 
-  test('in chunks may be cut anywhere', async () => {
+  test('bodies in chunks may be cut anywhere', async () => {
     const port = await serve(echo);
     const connection = await rawConnect(port);
     const text =
@@ -210,7 +210,7 @@ describe('bodies', () => {
     expect(JSON.parse(answer)).toMatchObject({ body: 'after continue' });
   });
 
-  test('too large are refused before they are sent, by path', async () => {
+  test('bodies too large are refused before they are sent, by path', async () => {
     const budget = new BodyBudget(1000);
     const port = await serve(echo, {
       admit: ({ path }) => ({ bodyBytes: path === '/big' ? 100 : 10, budget }),
@@ -227,7 +227,7 @@ describe('bodies', () => {
     expect(statuses(await exchange(port, fits))).toEqual(['200']);
   });
 
-  test('of a request whose head is refused are never read, and its connection ends', async () => {
+  test('bodies of a request whose head is refused are never read, and its connection ends', async () => {
     const handled: string[] = [];
     const port = await serve((incoming) => handled.push(incoming.path), {
       admit: () => ({ status: 403, headers: ['X-Why', 'unsigned'], body: 'no' }),
@@ -242,7 +242,7 @@ describe('bodies', () => {
     expect(handled).toEqual([]);
   });
 
-  test('share a budget over all connections, which a body holds until it is answered', async () => {
+  test('bodies share a budget over all connections, which a body holds until it is answered', async () => {
     const budget = new BodyBudget(150_000);
     const waiting: Respond[] = [];
     const port = await serve((_, respond) => waiting.push(respond), {
@@ -266,7 +266,7 @@ describe('bodies', () => {
     await expect.poll(() => budget.take(150_000)).toBe(true);
   });
 
-  test('in chunks of one byte take the memory of their bytes, not of the blocks they came in', () => {
+  test('bodies in chunks of one byte take the memory of their bytes, not of the blocks they came in', () => {
     const body = new GrowingBody(1_000_000, new BodyBudget(1_000_000));
     const decoder = new ChunkedDecoder(1_000_000, body);
     const block = Buffer.from('1\r\nx\r\n'.repeat(10_000));
@@ -284,14 +284,14 @@ describe('answers', () => {
     expect(bodyOf(answer)).toBe('');
   });
 
-  test('with 204 carry neither length nor body', async () => {
+  test('answers with 204 carry neither length nor body', async () => {
     const port = await serve((_incoming, respond) => respond(204, [], 'ignored'));
     const answer = await exchange(port, 'GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n');
     expect(answer).not.toContain('Content-Length');
     expect(bodyOf(answer)).toBe('');
   });
 
-  test('keep every byte of text beyond ASCII and of large buffers', async () => {
+  test('answers keep every byte of text beyond ASCII and of large buffers', async () => {
     const large = Buffer.alloc(100_000, 'é\u0000x');
     const port = await serve((incoming, respond) =>
       respond(200, [], incoming.path === '/text' ? 'é€😀' : large),
@@ -316,7 +316,7 @@ describe('answers', () => {
     ).toEqual(['X-A: 1', 'Connection: close', 'Content-Length: 2']);
   });
 
-  test('with a line break in a header are refused, and the request can still be answered', async () => {
+  test('answers with a line break in a header are refused, and the request can still be answered', async () => {
     let thrown: unknown;
     const port = await serve((_incoming, respond) => {
       try {
@@ -332,7 +332,7 @@ describe('answers', () => {
     expect(statuses(answer)).toEqual(['500']);
   });
 
-  test('can be given once only', async () => {
+  test('answers can be given once only', async () => {
     let second: unknown;
     const port = await serve((_incoming, respond) => {
       respond(200, [], 'a');
@@ -353,7 +353,7 @@ describe('answers', () => {
     kept.socket.destroy();
   });
 
-  test('of a handler that throws are 500, and the error is told', async () => {
+  test('answers of a handler that throws are 500, and the error is told', async () => {
     const port = await serve(() => {
       throw new Error('boom');
     });
@@ -364,7 +364,7 @@ describe('answers', () => {
 });
 
 describe('a client that leaves', () => {
-  test('is reported to whoever asked, once', async () => {
+  test('a client that leaves is reported to whoever asked, once', async () => {
     let told = 0;
     let late: Respond | undefined;
     const port = await serve((incoming, respond) => {
@@ -404,7 +404,7 @@ describe('a client that leaves', () => {
     expect(answer).toMatch(/\/1.*\/2.*\/3$/s);
   });
 
-  test('in the middle of a request never reaches the handler', async () => {
+  test('a client that leaves in the middle of a request never reaches the handler', async () => {
     let calls = 0;
     const port = await serve(() => {
       calls += 1;
@@ -554,20 +554,20 @@ describe('whatever is sent', () => {
 });
 
 describe('time', () => {
-  test('for a request to arrive is limited: 408', async () => {
+  test('time for a request to arrive is limited: 408', async () => {
     const port = await serve(echo, { limits: { requestMs: 80, idleMs: 10_000 } });
     const connection = await rawConnect(port);
     connection.send('GET / HTTP/1.1\r\nHo');
     expect(statuses(await connection.closed())).toEqual(['408']);
   });
 
-  test('of an idle connection is limited, without an answer', async () => {
+  test('time of an idle connection is limited, without an answer', async () => {
     const port = await serve(echo, { limits: { idleMs: 80 } });
     const connection = await rawConnect(port);
     expect(await connection.closed()).toBe('');
   });
 
-  test('of an answer is the handler’s own', async () => {
+  test('time of an answer is the handler’s own', async () => {
     const port = await serve(
       (_incoming, respond) => {
         setTimeout(() => respond(200, [], 'late'), 400);
@@ -582,7 +582,7 @@ describe('time', () => {
 });
 
 describe('closing the server', () => {
-  test('ends idle connections, lets an answer under way finish in its grace, and frees the port', async () => {
+  test('closing the server ends idle connections, lets an answer under way finish in its grace, and frees the port', async () => {
     let finish: (() => void) | undefined;
     const server = createHttpServer({
       onRequest: (_incoming, respond) => {
@@ -605,7 +605,7 @@ describe('closing the server', () => {
     await expect(rawConnect(port)).rejects.toThrow('ECONNREFUSED');
   });
 
-  test('cuts an answer that outlasts its grace', async () => {
+  test('closing the server cuts an answer that outlasts its grace', async () => {
     const port = await serve(() => undefined);
     const server = servers.pop();
     const busy = await rawConnect(port);
@@ -615,7 +615,7 @@ describe('closing the server', () => {
     expect(await busy.closed()).toBe('');
   });
 
-  test('of a port that is taken rejects with EADDRINUSE', async () => {
+  test('closing the server of a port that is taken rejects with EADDRINUSE', async () => {
     const port = await serve(echo);
     const second = createHttpServer({ onRequest: echo, onError: () => undefined });
     await expect(second.listen(port)).rejects.toMatchObject({ code: 'EADDRINUSE' });

@@ -26,7 +26,7 @@ function role(overrides: object = {}) {
 }
 
 describe('roles', () => {
-  test('have an ARN and an id, and a name without regard to case', () => {
+  test('roles have an ARN and an id, and a name without regard to case', () => {
     const store = roles();
     expect(store.createRole(role())).toEqual({
       arn: 'arn:aws:iam::123456789012:role/wolf',
@@ -67,7 +67,7 @@ describe('roles', () => {
     }
   });
 
-  test('are assumed by whom their trust policy names', () => {
+  test('roles are assumed by whom their trust policy names', () => {
     const store = roles();
     store.createRole(role());
     store.createRole(
@@ -157,13 +157,13 @@ describe('roles', () => {
       'LimitExceeded',
       'Maximum policy size of 10240 bytes exceeded for role',
     ],
-  ])('refuse %j with %s', (overrides, code, message) => {
+  ])('roles refuse %j with %s', (overrides, code, message) => {
     expect(() => roles().createRole(role(overrides))).toThrow(
       expect.objectContaining({ code, message: expect.stringContaining(message) }),
     );
   });
 
-  test('take ids of the form that IAM gives', () => {
+  test('roles take ids of the form that IAM gives', () => {
     const { control } = createIam({ accountId: '123456789012', now: () => 1 });
     expect(control.createRole(role()).roleId).toMatch(/^AROA[A-Z2-7]{17}$/);
   });

@@ -27,7 +27,7 @@ describe('rows of events', () => {
     expect(await ids('fields id')).toBe('4 3 2 1');
   });
 
-  test('leave missing fields out', async () => {
+  test('rows of events leave missing fields out', async () => {
     const outcome = await run('fields id, weight | filter kind = "wolf"', [EVENTS]);
     expect(outcome.row(0)).toEqual([
       { field: 'id', value: '3' },
@@ -47,7 +47,7 @@ describe('rows of events', () => {
     ]);
   });
 
-  test('of several groups are mixed by time', async () => {
+  test('rows of events of several groups are mixed by time', async () => {
     const other = source('/h', [{ timestampMs: 2_500, message: '{"id":9}' }]);
     expect(rows(await run('fields id', [EVENTS, other])).map(({ id }) => id)).toEqual([
       '4',
@@ -58,7 +58,7 @@ describe('rows of events', () => {
     ]);
   });
 
-  test('are those of the time range, both ends inclusive', async () => {
+  test('rows of events are those of the time range, both ends inclusive', async () => {
     const outcome = await run('fields id', [EVENTS], { startMs: 1_000, endMs: 2_000 });
     expect(rows(outcome).map(({ id }) => id)).toEqual(['2', '1']);
     expect(outcome.recordsScanned).toBe(2);
@@ -96,7 +96,7 @@ describe('fields and display', () => {
 });
 
 describe('sort and limit', () => {
-  test('sort by several keys', async () => {
+  test('sort takes several keys', async () => {
     expect(await ids('fields id | sort kind desc, weight asc')).toBe('3 1 4 2');
   });
 
@@ -105,7 +105,7 @@ describe('sort and limit', () => {
     expect(await ids('fields id | sort by weight desc')).toBe('2 4 1 3');
   });
 
-  test('sort by an expression', async () => {
+  test('sort takes an expression', async () => {
     expect(await ids('fields id | sort weight % 20 desc, id asc')).toBe('1 2 4 3');
   });
 
@@ -123,13 +123,13 @@ describe('sort and limit', () => {
 });
 
 describe('dedup', () => {
-  test('keeps the first row of every combination in the order that there is', async () => {
+  test('dedup keeps the first row of every combination in the order that there is', async () => {
     expect(await ids('fields id | sort id asc | dedup kind')).toBe('1 3');
     expect(await ids('fields id | dedup kind')).toBe('4 3');
     expect(await ids('fields id | sort id | dedup kind, @logStream | limit 2')).toBe('1 3');
   });
 
-  test('keeps every row that misses a field', async () => {
+  test('dedup keeps every row that misses a field', async () => {
     expect(await ids('fields id | sort id | dedup missing')).toBe('1 2 3 4');
   });
 });
@@ -140,7 +140,7 @@ describe('parse', () => {
     { timestampMs: 1, message: 'nothing of the kind' },
   ]);
 
-  test('by glob makes fields, and leaves them missing where the pattern does not fit', async () => {
+  test('parse by glob makes fields, and leaves them missing where the pattern does not fit', async () => {
     const outcome = await run('parse @message "user=*, method:*, latency := *" as @user, @method, @latency', [
       LINES,
     ]);
@@ -169,7 +169,7 @@ describe('parse', () => {
     expect(rows(outcome)).toEqual([{ a: '12', b: '13', c: '1', d: '2' }]);
   });
 
-  test('by regular expression takes its named groups', async () => {
+  test('parse by regular expression takes its named groups', async () => {
     const outcome = await run('parse @message /user=(?<who>\\w+), method:(?<how>\\S+),/ | display who, how', [
       LINES,
     ]);
@@ -189,7 +189,7 @@ describe('parse', () => {
     ]);
   });
 
-  test('reads a field that a parse made', async () => {
+  test('parse reads a field that a parse made', async () => {
     const outcome = await run(
       'parse "user=*, *" as who, rest | parse rest "method:*," as how | display how | limit 1',
       [LINES],
@@ -206,7 +206,7 @@ describe('parse', () => {
 });
 
 describe('stats', () => {
-  test('without by makes one row', async () => {
+  test('stats without by makes one row', async () => {
     const outcome = await run(
       `stats count(*) as n, count() as n2, count(weight) as present, sum(weight) as sum, avg(weight) as avg,
         min(weight) as min, max(weight) as max, stddev(weight) as dev, count_distinct(kind) as kinds,
@@ -236,7 +236,7 @@ describe('stats', () => {
     ]);
   });
 
-  test('of values that are all missing has no value but counts', async () => {
+  test('stats of values that are all missing has no value but counts', async () => {
     const outcome = await run(
       'stats count(x) as n, sum(x) as sum, avg(x) as avg, min(x) as min, stddev(x) as dev, pct(x, 50) as p, latest(x) as l',
       [EVENTS],
@@ -244,12 +244,12 @@ describe('stats', () => {
     expect(rows(outcome)).toEqual([{ n: '0' }]);
   });
 
-  test('of no rows makes no row', async () => {
+  test('stats of no rows makes no row', async () => {
     const outcome = await run('filter id = 99 | stats count(*)', [EVENTS]);
     expect([outcome.rowCount, outcome.recordsMatched, outcome.recordsScanned]).toEqual([0, 0, 4]);
   });
 
-  test('names its columns as they were written', async () => {
+  test('stats names its columns as they were written', async () => {
     const outcome = await run('stats count(*), avg(weight) by kind | sort kind', [EVENTS]);
     expect(rows(outcome)).toEqual([
       { kind: 'sheep', 'count(*)': '3', 'avg(weight)': '20' },
@@ -257,7 +257,7 @@ describe('stats', () => {
     ]);
   });
 
-  test('computes with aggregates, with its keys and with columns that stand before', async () => {
+  test('stats computes with aggregates, with its keys and with columns that stand before', async () => {
     const outcome = await run(
       'stats max(weight) as hi, min(weight) as lo, hi - lo as span, sum(weight) / count(*) * 100 as x, concat(kind, "!") as k by kind | sort kind',
       [EVENTS],
@@ -280,7 +280,7 @@ describe('stats', () => {
     ]);
   });
 
-  test('sorts by its columns, also by the expression of one', async () => {
+  test('stats sorts by its columns, also by the expression of one', async () => {
     const query = (order: string) => `stats count(*), sum(weight) as s by kind | sort ${order}`;
     expect(rows(await run(query('count(*) asc'), [EVENTS])).map(({ kind }) => kind)).toEqual([
       'wolf',
@@ -293,7 +293,7 @@ describe('stats', () => {
     expect(rows(await run(query('s desc'), [EVENTS])).map(({ kind }) => kind)).toEqual(['sheep', 'wolf']);
   });
 
-  test('may be followed by another, by filter, fields and display', async () => {
+  test('stats may be followed by another, by filter, fields and display', async () => {
     const outcome = await run(
       'stats sum(weight) as s, count(*) as n by @logStream, kind | filter n >= 1 | stats max(s) as most, sum(n) as all',
       [EVENTS],
@@ -309,7 +309,7 @@ describe('stats', () => {
     ]);
   });
 
-  test('adds up without losing what is small beside what is large', async () => {
+  test('stats adds up without losing what is small beside what is large', async () => {
     const numbers = source('/g', [
       ...Array.from({ length: 1_000 }, (_, index) => ({ timestampMs: index, message: '{"x":0.1}' })),
       { timestampMs: 2_000, message: '{"x":1e16}' },
@@ -335,7 +335,7 @@ describe('comments and layout', () => {
 });
 
 describe('a run', () => {
-  test('looks up between slices, and ends when told to', async () => {
+  test('a run pauses between slices, and ends when told to', async () => {
     const many = source(
       '/g',
       Array.from({ length: 2_000 }, (_, index) => ({ timestampMs: index, message: 'x' })),

@@ -43,17 +43,17 @@ describe('discovered numbers, as Java prints a double', () => {
 });
 
 describe('times', () => {
-  test('are UTC with milliseconds', () => {
+  test('times are UTC with milliseconds', () => {
     expect(formatTimestamp(1_701_814_483_877)).toBe('2023-12-05 22:14:43.877');
   });
 
-  test('that no calendar has are printed as numbers', () => {
+  test('times that no calendar has are printed as numbers', () => {
     expect(formatTimestamp(9e15)).toBe('9000000000000000');
   });
 });
 
 describe('the order of sort', () => {
-  test('is the one that AWS documents by example', () => {
+  test('the order of sort is the one that AWS documents by example', () => {
     const sorted = [
       '!:',
       '#',
@@ -77,14 +77,14 @@ describe('the order of sort', () => {
     expect(turned.sort(naturalOrder)).toEqual(sorted);
   });
 
-  test('puts missing values first, then texts, then numbers', () => {
+  test('the order of sort puts missing values first, then texts, then numbers', () => {
     expect([2, 'b', '10', 'a'].sort(naturalOrder)).toEqual(['a', 'b', 2, '10']);
     expect(naturalOrder(undefined, 'a')).toBeLessThan(0);
     expect(naturalOrder('a', 1)).toBeLessThan(0);
     expect(naturalOrder(undefined, undefined)).toBe(0);
   });
 
-  test('compares digits by length, then by value', () => {
+  test('the order of sort compares digits by length, then by value', () => {
     expect(['x10y2', 'x9', 'x10y1', 'x'].sort(naturalOrder)).toEqual(['x', 'x9', 'x10y1', 'x10y2']);
   });
 });

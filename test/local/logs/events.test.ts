@@ -30,7 +30,7 @@ describe('PutLogEvents', () => {
     await logs.call('CreateLogStream', STREAM);
   });
 
-  test('keeps what it is given, text for text', async () => {
+  test('PutLogEvents keeps what it is given, text for text', async () => {
     expect(await put([NOW_MS - 1, 'ein Schäfchen 🐑\t\n'], [NOW_MS, '"'])).toEqual({});
     expect(await logs.call('GetLogEvents', { ...STREAM, startFromHead: true })).toMatchObject({
       events: [
@@ -40,7 +40,7 @@ describe('PutLogEvents', () => {
     });
   });
 
-  test('rejects events that are too old or too far ahead, and takes the others', async () => {
+  test('PutLogEvents rejects events that are too old or too far ahead, and takes the others', async () => {
     expect(await put([NOW_MS - 14 * DAY_MS - 1, 'old'], [NOW_MS - 14 * DAY_MS, 'just young enough'])).toEqual(
       { rejectedLogEventsInfo: { tooOldLogEventEndIndex: 1 } },
     );
@@ -74,14 +74,14 @@ describe('PutLogEvents', () => {
     ],
     ['an empty message', [[NOW_MS, '']]],
     ['more than a megabyte', [[NOW_MS, 'x'.repeat(1_048_576)]]],
-  ] as const)('refuses %s', async (_what, events) => {
+  ] as const)('PutLogEvents refuses %s', async (_what, events) => {
     const logEvents = events.map(([timestamp, message]) => ({ timestamp, message }));
     expect(await logs.fail('PutLogEvents', { ...STREAM, logEvents })).toMatchObject({
       __type: 'InvalidParameterException',
     });
   });
 
-  test('names what does not exist', async () => {
+  test('PutLogEvents names what does not exist', async () => {
     const logEvents = [{ timestamp: NOW_MS, message: 'x' }];
     expect(await logs.fail('PutLogEvents', { ...STREAM, logGroupName: 'x', logEvents })).toMatchObject({
       __type: 'ResourceNotFoundException',
@@ -102,14 +102,14 @@ describe('GetLogEvents', () => {
     }
   });
 
-  test('gives the latest page in order of time, or the first one', async () => {
+  test('GetLogEvents gives the latest page in order of time, or the first one', async () => {
     expect(messages(await logs.call('GetLogEvents', { ...STREAM, limit: 2 }))).toBe('m4 m5');
     expect(messages(await logs.call('GetLogEvents', { ...STREAM, limit: 2, startFromHead: true }))).toBe(
       'm1 m2',
     );
   });
 
-  test('takes a range with an inclusive start and an exclusive end', async () => {
+  test('GetLogEvents takes a range with an inclusive start and an exclusive end', async () => {
     expect(messages(await logs.call('GetLogEvents', { ...STREAM, startTime: 2, endTime: 4 }))).toBe('m2 m3');
   });
 
@@ -138,13 +138,13 @@ describe('GetLogEvents', () => {
     expect(messages(last)).toBe('later');
   });
 
-  test('refuses a token that is none', async () => {
+  test('GetLogEvents refuses a token that is none', async () => {
     expect(await logs.fail('GetLogEvents', { ...STREAM, nextToken: 'x' })).toMatchObject({
       __type: 'InvalidParameterException',
     });
   });
 
-  test('ends a page at a megabyte of text', async () => {
+  test('GetLogEvents ends a page at a megabyte of text', async () => {
     for (let at = 10; at < 13; at += 1) {
       logs.store.append(GROUP, 's', [{ timestampMs: at, message: 'x'.repeat(500_000) }]);
     }
@@ -162,7 +162,7 @@ describe('FilterLogEvents', () => {
     logs.store.append(GROUP, 'b', [{ timestampMs: 3, message: 'ERROR two' }]);
   });
 
-  test('mixes the streams by time and says where each event came from', async () => {
+  test('FilterLogEvents mixes the streams by time and says where each event came from', async () => {
     const found = await logs.call('FilterLogEvents', { logGroupName: GROUP });
     expect(found).toMatchObject({
       events: [
@@ -174,7 +174,7 @@ describe('FilterLogEvents', () => {
     expect(found.nextToken).toBeUndefined();
   });
 
-  test('filters by pattern, time and stream', async () => {
+  test('FilterLogEvents filters by pattern, time and stream', async () => {
     const found = async (input: Body): Promise<string> =>
       messages(await logs.call('FilterLogEvents', { logGroupName: GROUP, ...input }));
     expect(await found({ filterPattern: 'ERROR' })).toBe('ERROR one ERROR two');
@@ -221,7 +221,7 @@ describe('filter patterns', () => {
 });
 
 describe('the event log', () => {
-  test('gives back every event across its segments', () => {
+  test('the event log gives back every event across its segments', () => {
     const log = new EventLog();
     const count = 40_000;
     for (let index = 0; index < count; index += 1) log.append(`ä${index}`, index, index + 1, index % 7);
@@ -239,7 +239,7 @@ describe('the event log', () => {
     expect(() => log.message(-1)).toThrow(RangeError);
   });
 
-  test('takes messages larger than a segment’s first guess, and empty ones', () => {
+  test('the event log takes messages larger than a segment’s first guess, and empty ones', () => {
     const log = new EventLog();
     const large = 'x'.repeat(300_000);
     for (const message of ['', large, 'after']) log.append(message, 1, 1, 0);

@@ -15,7 +15,7 @@ async function groupNames(input: Body = {}): Promise<unknown[]> {
 }
 
 describe('log groups', () => {
-  test('are described as AWS describes them, the arn with :* and the other without', async () => {
+  test('log groups are described as AWS describes them, the arn with :* and the other without', async () => {
     await logs.call('CreateLogGroup', { logGroupName: GROUP, tags: { a: '1' } });
     await logs.call('PutRetentionPolicy', { logGroupName: GROUP, retentionInDays: 7 });
     logs.store.append(GROUP, 's', [{ timestampMs: NOW_MS, message: 'Schäfchen' }]);
@@ -35,7 +35,7 @@ describe('log groups', () => {
     });
   });
 
-  test('come in the order of their names, page by page', async () => {
+  test('log groups come in the order of their names, page by page', async () => {
     for (const name of ['c', 'a', 'd', 'b']) logs.store.createLogGroup(name, {});
     const first = await logs.call('DescribeLogGroups', { limit: 3 });
     expect((first.logGroups as Body[]).map(({ logGroupName }) => logGroupName)).toEqual(['a', 'b', 'c']);
@@ -47,7 +47,7 @@ describe('log groups', () => {
     });
   });
 
-  test('are found by prefix, by a part of the name in any case, or by identifier', async () => {
+  test('log groups are found by prefix, by a part of the name in any case, or by identifier', async () => {
     for (const name of ['/x/one', '/x/two', '/y/one']) logs.store.createLogGroup(name, {});
     expect(await groupNames({ logGroupNamePrefix: '/x' })).toEqual(['/x/one', '/x/two']);
     expect(await groupNames({ logGroupNamePattern: 'ONE' })).toEqual(['/x/one', '/y/one']);
@@ -60,7 +60,7 @@ describe('log groups', () => {
     });
   });
 
-  test('can not be made twice, nor under a name that AWS refuses', async () => {
+  test('log groups can not be made twice, nor under a name that AWS refuses', async () => {
     await logs.call('CreateLogGroup', { logGroupName: GROUP });
     expect(await logs.fail('CreateLogGroup', { logGroupName: GROUP })).toEqual({
       __type: 'ResourceAlreadyExistsException',
@@ -73,7 +73,7 @@ describe('log groups', () => {
     expect(await logs.fail('CreateLogGroup', {})).toMatchObject({ __type: 'InvalidParameterException' });
   });
 
-  test('that are gone are gone with their events', async () => {
+  test('log groups that are gone are gone with their events', async () => {
     logs.store.createLogGroup(GROUP, {});
     logs.store.append(GROUP, 's', [{ timestampMs: NOW_MS, message: 'x' }]);
     await logs.call('DeleteLogGroup', { logGroupName: GROUP });
@@ -85,12 +85,12 @@ describe('log groups', () => {
     expect(await logs.call('FilterLogEvents', { logGroupName: GROUP })).toMatchObject({ events: [] });
   });
 
-  test('that do not exist swallow what a function logs', () => {
+  test('log groups that do not exist swallow what a function logs', () => {
     logs.store.append('/nowhere', 's', [{ timestampMs: NOW_MS, message: 'x' }]);
     expect(logs.store.logGroupExists('/nowhere')).toBe(false);
   });
 
-  test('take the retentions that AWS knows, and lose them again', async () => {
+  test('log groups take the retentions that AWS knows, and lose them again', async () => {
     logs.store.createLogGroup(GROUP, { retentionInDays: 14 });
     expect(await logs.fail('PutRetentionPolicy', { logGroupName: GROUP, retentionInDays: 8 })).toMatchObject({
       __type: 'InvalidParameterException',
@@ -100,7 +100,7 @@ describe('log groups', () => {
     expect((logGroups as Body[])[0]).not.toHaveProperty('retentionInDays');
   });
 
-  test('carry tags', async () => {
+  test('log groups carry tags', async () => {
     logs.store.createLogGroup(GROUP, { tags: { a: '1' } });
     await logs.call('TagResource', { resourceArn: ARN, tags: { b: '2', a: '3' } });
     expect(await logs.call('ListTagsForResource', { resourceArn: `${ARN}:*` })).toEqual({
@@ -115,7 +115,7 @@ describe('log groups', () => {
     });
   });
 
-  test('refuse parameters that would be without effect', async () => {
+  test('log groups refuse parameters that would be without effect', async () => {
     expect(await logs.fail('CreateLogGroup', { logGroupName: GROUP, kmsKeyId: 'k' })).toMatchObject({
       __type: 'InvalidParameterException',
       message: 'The local cloud does not support the parameter kmsKeyId here',
@@ -128,7 +128,7 @@ describe('log streams', () => {
     logs.store.createLogGroup(GROUP, {});
   });
 
-  test('are made by hand or by the first event, once', async () => {
+  test('log streams are made by hand or by the first event, once', async () => {
     await logs.call('CreateLogStream', { logGroupName: GROUP, logStreamName: 'b' });
     logs.setNow(NOW_MS + 5);
     logs.store.append(GROUP, 'a', [{ timestampMs: NOW_MS + 2, message: 'x' }]);
@@ -153,7 +153,7 @@ describe('log streams', () => {
     });
   });
 
-  test('are listed by name or by their last event, either way, page by page', async () => {
+  test('log streams are listed by name or by their last event, either way, page by page', async () => {
     for (const [name, at] of [
       ['a', 2],
       ['b', 3],

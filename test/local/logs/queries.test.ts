@@ -32,7 +32,7 @@ function rows(body: Body): Record<string, string>[] {
 }
 
 describe('a query over the wire', () => {
-  test('runs over several groups and tells what it scanned', async () => {
+  test('a query over the wire runs over several groups and tells what it scanned', async () => {
     addReport(RUST, NOW_MS, '10.00');
     addReport(RUST, NOW_MS, '20.00');
     addReport(PYTHON, NOW_MS, '300.00');
@@ -87,7 +87,7 @@ describe('a query over the wire', () => {
     expect(rows(body)).toEqual([expect.objectContaining({ t: String(Math.floor(NOW_MS / 1_000)) })]);
   });
 
-  test('takes whole seconds, both ends inclusive', async () => {
+  test('a query over the wire takes whole seconds, both ends inclusive', async () => {
     for (const at of [-1, 0, 1, 999, 1_000, 1_001]) addReport(RUST, NOW_MS + at, '1.00');
     const body = await logs.query({
       logGroupName: RUST,
@@ -98,7 +98,7 @@ describe('a query over the wire', () => {
     expect(rows(body)).toEqual([{ n: '4', first: String(NOW_MS), last: String(NOW_MS + 1_000) }]);
   });
 
-  test('sees what was there when it started, also when the group is deleted meanwhile', async () => {
+  test('a query over the wire sees what was there when it started, also when the group is deleted meanwhile', async () => {
     addReport(RUST, NOW_MS, '1.00');
     const { queryId } = await logs.call('StartQuery', {
       logGroupName: RUST,
@@ -110,7 +110,7 @@ describe('a query over the wire', () => {
     expect(rows(await logs.finish(queryId)).map((row) => row['@duration'])).toEqual(['1.0']);
   });
 
-  test('begins as Scheduled, with the id before any row', async () => {
+  test('a query over the wire begins as Scheduled, with the id before any row', async () => {
     const { queryId } = await logs.call('StartQuery', {
       logGroupName: RUST,
       ...ALWAYS,
@@ -123,7 +123,7 @@ describe('a query over the wire', () => {
     });
   });
 
-  test('gives at most 10,000 rows unless it is told otherwise', async () => {
+  test('a query over the wire gives at most 10,000 rows unless it is told otherwise', async () => {
     for (let index = 0; index < 10_050; index += 1) addReport(RUST, NOW_MS + index, '1.00');
     const count = async (input: Body): Promise<number> => {
       const { queryId } = await logs.call('StartQuery', { logGroupName: RUST, ...ALWAYS, ...input });
@@ -165,7 +165,7 @@ describe('a query over the wire', () => {
     expect(small.nextToken).toBeDefined();
   });
 
-  test('refuses a token of another query', async () => {
+  test('a query over the wire refuses a token of another query', async () => {
     const first = await logs.call('StartQuery', { logGroupName: RUST, ...ALWAYS, queryString: 'fields a' });
     const nextToken = Buffer.from('other/5').toString('base64url');
     expect(await logs.fail('GetQueryResults', { queryId: first.queryId, nextToken })).toMatchObject({
@@ -173,7 +173,7 @@ describe('a query over the wire', () => {
     });
   });
 
-  test('points at each record, which can be read whole', async () => {
+  test('a query over the wire points at each record, which can be read whole', async () => {
     logs.store.append(RUST, 'stream-1', [
       {
         timestampMs: NOW_MS,
@@ -212,7 +212,7 @@ describe('a query over the wire', () => {
 });
 
 describe('a query that can not be run', () => {
-  test('is malformed, with the place and the part that is not known', async () => {
+  test('a query is malformed, with the place and the part that is not known', async () => {
     const queryString = 'fields @duration\n| pattern @message';
     const message =
       "unknown command 'pattern' at line 2, position 3: known are fields, display, filter, stats, sort, limit, parse, dedup";
@@ -272,7 +272,7 @@ describe('a query that can not be run', () => {
     expect(error).toMatchObject({ __type: type, message: expect.stringMatching(message) });
   });
 
-  test('takes groups by ARN as well', async () => {
+  test('a query takes groups by ARN as well', async () => {
     addReport(RUST, NOW_MS, '1.00');
     const arn = `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${RUST}`;
     const body = await logs.query({
@@ -291,7 +291,7 @@ describe('a query that can not be run', () => {
 });
 
 describe('queries that are under way', () => {
-  test('can be stopped, once', async () => {
+  test('queries that are under way can be stopped, once', async () => {
     const { queryId } = await logs.call('StartQuery', {
       logGroupName: RUST,
       ...ALWAYS,
@@ -309,7 +309,7 @@ describe('queries that are under way', () => {
     expect(await logs.call('GetQueryResults', { queryId })).toMatchObject({ status: 'Cancelled' });
   });
 
-  test('are at most a hundred', async () => {
+  test('queries that are under way are at most a hundred', async () => {
     const start = () => logs.call('StartQuery', { logGroupName: RUST, ...ALWAYS, queryString: 'fields a' });
     // Started in one turn of the event loop, none of them has begun to run.
     const started = await Promise.allSettled(Array.from({ length: 101 }, start));
@@ -320,7 +320,7 @@ describe('queries that are under way', () => {
     );
   });
 
-  test('are forgotten once 200 have ended since, or 500,000 rows are kept', async () => {
+  test('queries that are under way are forgotten once 200 have ended since, or 500,000 rows are kept', async () => {
     const first = await logs.call('StartQuery', { logGroupName: RUST, ...ALWAYS, queryString: 'fields a' });
     for (let round = 0; round < 2; round += 1) {
       const ids = await Promise.all(
@@ -362,7 +362,7 @@ describe('queries that are under way', () => {
     });
   }, 60_000);
 
-  test('are listed with their status, the latest first', async () => {
+  test('queries that are under way are listed with their status, the latest first', async () => {
     await logs.query({ logGroupName: RUST, ...ALWAYS, queryString: 'fields a' });
     const { queryId } = await logs.call('StartQuery', {
       logGroupName: PYTHON,
@@ -383,7 +383,7 @@ describe('queries that are under way', () => {
 });
 
 describe('100,000 invocations', () => {
-  test('are aggregated and read in slices, while other work goes on', async () => {
+  test('100,000 invocations are aggregated and read in slices, while other work goes on', async () => {
     const count = 100_000;
     for (let index = 0; index < count; index += 1) {
       logs.store.append(RUST, `s${index % 8}`, [

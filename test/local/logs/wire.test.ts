@@ -123,7 +123,7 @@ print(json.dumps({'rejected': put.get('rejectedLogEventsInfo'), 'groups': groups
 
 describe('boto3, a client that shares no code with this', () => {
   test(
-    'runs both published queries, and reads errors as it reads those of AWS',
+    'boto3 runs both published queries, and reads errors as it reads those of AWS',
     async (context) => {
       const given = JSON.stringify({ group: GROUP, events: EVENTS, queries: [PUBLISHED, PUBLISHED_OLDER] });
       const out = JSON.parse(await client(context, 'python3', ['-c', PYTHON, given])) as {
@@ -172,7 +172,7 @@ describe('boto3, a client that shares no code with this', () => {
 
 describe('the AWS CLI', () => {
   test(
-    'runs the published query',
+    'the AWS CLI runs the published query',
     async (context) => {
       const aws = (...args: string[]) =>
         client(context, 'aws', ['logs', '--endpoint-url', door.endpoint, '--output', 'json', ...args]);

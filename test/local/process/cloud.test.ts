@@ -67,7 +67,7 @@ describe('the whole local cloud, in one process', () => {
   let apiUrl = '';
   let tableName = '';
 
-  test('creates the API stack of the templates', async () => {
+  test('the local cloud in one process creates the API stack of the templates', async () => {
     const values: Record<string, string> = {
       ProjectName: 'shed',
       RuntimeLabel: 'node',
@@ -103,7 +103,7 @@ describe('the whole local cloud, in one process', () => {
     apiUrl = `${cloud.endpoint}/_aws/execute-api/${outputs.RestApiId}/${outputs.StageName}`;
   });
 
-  test('answers on its four routes, unsigned', async () => {
+  test('the local cloud in one process answers on its four routes, unsigned', async () => {
     const answers = await Promise.all(
       (
         [
@@ -125,7 +125,7 @@ describe('the whole local cloud, in one process', () => {
     ]);
   });
 
-  test('has its table and its REPORT lines', async () => {
+  test('the local cloud in one process has its table and its REPORT lines', async () => {
     expect((await dynamodb.send(new ListTablesCommand({}))).TableNames).toEqual([tableName]);
     const { queryId } = await logs.send(
       new StartQueryCommand({
@@ -145,7 +145,7 @@ describe('the whole local cloud, in one process', () => {
       ]);
   });
 
-  test('deletes the stack, and the API with it', async () => {
+  test('the local cloud in one process deletes the stack, and the API with it', async () => {
     await cloudFormation.send(new DeleteStackCommand({ StackName: 'shed-node-api' }));
     await waitUntilStackDeleteComplete(
       { client: cloudFormation, maxWaitTime: 20, minDelay: 1 },
@@ -163,7 +163,7 @@ describe('the whole local cloud, in one process', () => {
 });
 
 describe('the end of a cloud', () => {
-  test('leaves no process, no file and no port, however often it is called', async () => {
+  test('the end of a cloud leaves no process, no file and no port, however often it is called', async () => {
     const other = await createCloud({ region: 'eu-west-3' });
     expect(other.cloud.endpoint).toBe(other.endpoint);
     expect(other.region).toBe('eu-west-3');
@@ -174,7 +174,7 @@ describe('the end of a cloud', () => {
     await expect(request(other.endpoint)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
-  test('comes at once when its port is taken', async () => {
+  test('the end of a cloud comes at once when its port is taken', async () => {
     await expect(createCloud({ port: cloud.port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
   });
 });

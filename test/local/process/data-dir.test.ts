@@ -27,13 +27,13 @@ function watch(free: () => typeof ROOMY) {
 const aFewLooks = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20 * INTERVAL_MS));
 
 describe('the watch over the data folder', () => {
-  test('tells nothing while the folder is there and the disk has room', async () => {
+  test('the watch over the data folder tells nothing while the folder is there and the disk has room', async () => {
     const onLoss = watch(() => ROOMY);
     await aFewLooks();
     expect(onLoss).not.toHaveBeenCalled();
   });
 
-  test('tells once that the folder is gone', async () => {
+  test('the watch over the data folder tells once that the folder is gone', async () => {
     const onLoss = watch(() => ROOMY);
     rmSync(folder, { recursive: true });
     await vi.waitFor(() => expect(onLoss).toHaveBeenCalled());
@@ -41,7 +41,7 @@ describe('the watch over the data folder', () => {
     expect(onLoss.mock.calls).toEqual([['its data folder is gone']]);
   });
 
-  test('tells once that the disk is full, and forgives one look at a full disk', async () => {
+  test('the watch over the data folder tells once that the disk is full, and forgives one look at a full disk', async () => {
     let looks = 0;
     const onLoss = watch(() => (looks++ === 1 ? FULL : ROOMY));
     await aFewLooks();

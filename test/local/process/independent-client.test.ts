@@ -17,7 +17,7 @@ function hasBoto3(): boolean {
 }
 
 describe('an independent client', () => {
-  test('creates, calls, queries and deletes the API stack', async ({ skip }) => {
+  test('an independent client creates, calls, queries and deletes the API stack', async ({ skip }) => {
     if (!hasBoto3()) skip('python3 with boto3 is not on this machine: pip install boto3');
     const log: string[] = [];
     const cloud = await createCloud({ log: (line) => log.push(line) });
@@ -60,7 +60,9 @@ describe('an independent client', () => {
     }
   }, 90_000);
 
-  test("finds what AWS's models promise: parts and copies, errors, ids, pages", async ({ skip }) => {
+  test("an independent client finds what AWS's models promise: parts and copies, errors, ids, pages", async ({
+    skip,
+  }) => {
     if (!hasBoto3()) skip('python3 with boto3 is not on this machine: pip install boto3');
     const log: string[] = [];
     const cloud = await createCloud({ log: (line) => log.push(line) });

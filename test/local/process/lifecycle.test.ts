@@ -102,7 +102,7 @@ async function expectGone(pids: readonly number[], dataDir: string): Promise<voi
 }
 
 describe('a cloud tied to the command that started it', () => {
-  test('ends when that is killed', async () => {
+  test('a cloud tied to the command that started it ends when that is killed', async () => {
     const { starter, pid } = await startIn('tied');
     const state = await stateOf();
     const all = [pid, ...descendants(pid)];
@@ -112,7 +112,7 @@ describe('a cloud tied to the command that started it', () => {
     expect(await readLocalState(folder, () => undefined)).toBeUndefined();
   });
 
-  test('stays once the command said keep', async () => {
+  test('a cloud tied to the command that started it stays once the command said keep', async () => {
     const { starter, pid } = await startIn('tied');
     starter.stdin?.write('keep\nexit\n');
     await new Promise((resolve) => starter.once('exit', resolve));
@@ -123,7 +123,7 @@ describe('a cloud tied to the command that started it', () => {
 });
 
 describe('a cloud started for good', () => {
-  test('outlives a killed starter', async () => {
+  test('a cloud started for good outlives a killed starter', async () => {
     const { starter, pid } = await startIn('free');
     starter.kill('SIGKILL');
     await new Promise((resolve) => starter.once('exit', resolve));
@@ -131,7 +131,7 @@ describe('a cloud started for good', () => {
     expect(lives(pid)).toBe(true);
   });
 
-  test('is one, whatever number of commands start it at once', async () => {
+  test('a cloud started for good is one, whatever number of commands start it at once', async () => {
     const all = await Promise.all(Array.from({ length: 5 }, () => startIn('free')));
     expect(all.filter((one) => one.started)).toHaveLength(1);
     expect(new Set(all.map((one) => one.pid)).size).toBe(1);
@@ -208,7 +208,7 @@ describe('a cloud with functions', () => {
     }
   }
 
-  test('takes its sandboxes, and what they started, with it when it is killed', async () => {
+  test('a cloud with functions takes its sandboxes, and what they started, with it when it is killed', async () => {
     const { pid } = await startIn('free');
     const state = await stateOf();
     const grandchild = await runFunction(state);
@@ -219,7 +219,7 @@ describe('a cloud with functions', () => {
     await expectGone(all, state.dataDir);
   });
 
-  test('takes them with it when it is stopped', async () => {
+  test('a cloud with functions takes them with it when it is stopped', async () => {
     const { pid } = await startIn('free');
     const state = await stateOf();
     const grandchild = await runFunction(state);

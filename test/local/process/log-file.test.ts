@@ -20,7 +20,7 @@ afterEach(() => {
 const open = (fileBytes: number) => createLog(path, { now: () => 0, fd, fileBytes });
 
 describe('the log of the cloud', () => {
-  test('counts a message that repeats instead of writing it again', () => {
+  test('the log of the cloud counts a message that repeats instead of writing it again', () => {
     const log = open(10_000);
     for (let i = 0; i < 1_000; i += 1) log('refused');
     log('next');
@@ -29,7 +29,7 @@ describe('the log of the cloud', () => {
     );
   });
 
-  test('never takes more than two files of its size, however much is logged', () => {
+  test('the log of the cloud never takes more than two files of its size, however much is logged', () => {
     const log = open(10_000);
     for (let i = 0; i < 1_000; i += 1) log(`${i} ${'x'.repeat(500)}`);
     expect(statSync(path).size).toBeLessThanOrEqual(10_000);
@@ -37,7 +37,7 @@ describe('the log of the cloud', () => {
     expect(readFileSync(path, 'utf8')).toContain('999 x');
   });
 
-  test('cuts a message that is too long', () => {
+  test('the log of the cloud cuts a message that is too long', () => {
     open(100_000)('x'.repeat(50_000));
     expect(statSync(path).size).toBeLessThan(9_000);
   });

@@ -195,7 +195,7 @@ describe('the AWS CLI', () => {
   };
 
   test.skipIf(!hasCli)(
-    `deploys a function, changes it, invokes it with the end of its log, and queries the log group${skipped}`,
+    `the AWS CLI deploys a function, changes it, invokes it with the end of its log, and queries the log group${skipped}`,
     async () => {
       const template = join(home, 'function.json');
       writeFileSync(template, FUNCTION);
@@ -259,7 +259,7 @@ async function messagesOf(logGroupName: string): Promise<string[]> {
 describe("Go's SDK", async () => {
   const isBuilt = await isGoBuilt();
   test.skipIf(!isBuilt)(
-    `warns of nothing in the example's functions, called by every rule of the contract${isBuilt ? '' : ' (examples/go is not built: npm run build:examples)'}`,
+    `Go's SDK warns of nothing in the example's functions, called by every rule of the contract${isBuilt ? '' : ' (examples/go is not built: npm run build:examples)'}`,
     async () => {
       const shedbench = pathOf('../../../bin/shedbench.js');
       const project = ['--project', 'clients', '--runtime', 'go'];

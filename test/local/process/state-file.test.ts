@@ -28,7 +28,7 @@ function watch() {
 const aFewLooks = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20 * INTERVAL_MS));
 
 describe('a cloud whose state file', () => {
-  test('is not written yet, or names it, goes on', async () => {
+  test('a cloud whose state file is not written yet, or names it, goes on', async () => {
     const onLoss = watch();
     await aFewLooks();
     writeFileSync(path, JSON.stringify({ pid: PID }));

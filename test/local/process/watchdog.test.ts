@@ -29,7 +29,7 @@ function sleeper(options: { readonly detached?: boolean; readonly command?: stri
 }
 
 describe('the watchdog', () => {
-  test('kills who is listed and spares who was struck off', async () => {
+  test('the watchdog kills who is listed and spares who was struck off', async () => {
     const watchdog = watch();
     const pids = Array.from({ length: 12 }, () => sleeper());
     for (const pid of pids) watchdog.register(pid);
@@ -39,7 +39,7 @@ describe('the watchdog', () => {
     for (const pid of pids) await expect.poll(() => lives(pid)).toBe(spared.includes(pid));
   });
 
-  test('kills a group with all that is in it', async () => {
+  test('the watchdog kills a group with all that is in it', async () => {
     const watchdog = watch();
     const leader = sleeper({ detached: true, command: 'sleep 600 & sleep 600 & wait' });
     await expect.poll(() => descendants(leader).length).toBe(2);
@@ -49,7 +49,7 @@ describe('the watchdog', () => {
     for (const pid of all) await expect.poll(() => lives(pid)).toBe(false);
   });
 
-  test('strikes off one of two whose numbers begin alike', async () => {
+  test('the watchdog strikes off one of two whose numbers begin alike', async () => {
     const watchdog = watch();
     const pid = sleeper();
     // No such processes: they only stand beside it in the list.
@@ -60,7 +60,7 @@ describe('the watchdog', () => {
     await expect.poll(() => lives(pid)).toBe(false);
   });
 
-  test('takes no pid that would mean more than one process', async () => {
+  test('the watchdog takes no pid that would mean more than one process', async () => {
     const watchdog = watch();
     for (const pid of [0, -1, 1, Number.NaN, 1.5]) watchdog.register(pid);
     const bystander = sleeper();
@@ -70,7 +70,7 @@ describe('the watchdog', () => {
   });
 
   test.runIf(process.platform === 'linux')(
-    'kills a process that left its group, by the data folder in its environment, and no other',
+    'the watchdog kills a process that left its group, by the data folder in its environment, and no other',
     async () => {
       const data = mkdtempSync(join(tmpdir(), 'shedbench-cloud-'));
       const watchdog = watch(data);
@@ -89,7 +89,7 @@ describe('the watchdog', () => {
     },
   );
 
-  test('removes a data folder, and nothing that is not called like one', async () => {
+  test('the watchdog removes a data folder, and nothing that is not called like one', async () => {
     const data = mkdtempSync(join(tmpdir(), 'shedbench-cloud-'));
     const other = mkdtempSync(join(tmpdir(), 'shedbench-watchdog-'));
     await watch(data).close();
@@ -99,7 +99,7 @@ describe('the watchdog', () => {
     rmSync(other, { recursive: true });
   });
 
-  test('does not listen to the signals of a terminal', async () => {
+  test('the watchdog does not listen to the signals of a terminal', async () => {
     const watchdog = watch();
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const)
       process.kill(watchdog.pid, signal);

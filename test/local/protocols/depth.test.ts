@@ -8,21 +8,21 @@ import { tooDeepExpression } from '../../../src/local/services/dynamodb/expressi
 const deep = (levels: number) => `{"a":${'['.repeat(levels)}1${']'.repeat(levels)}}`;
 
 describe('input that nests too deep is refused as bad input', () => {
-  test('as a JSON body', () => {
+  test('a JSON body that nests too deeply is refused', () => {
     expect(() => parseJsonObject(Buffer.from(deep(20_000)))).toThrow('nests deeper than 200 levels');
     expect(parseJsonObject(Buffer.from(deep(100)))).toHaveProperty('a');
   });
 
-  test('as a name of a form', () => {
+  test('a form whose names nest too deeply is refused', () => {
     const form = new URLSearchParams({ [`A${'.b'.repeat(10_000)}`]: '1' });
     expect(() => parseQueryInput(form, new Set())).toThrow('Unexpected form member A.b.b');
   });
 
-  test('as a template', () => {
+  test('a template that nests too deeply is refused', () => {
     expect(() => parseTemplateText(deep(20_000))).toThrow('nests deeper than 200 levels');
   });
 
-  test('as brackets of a DynamoDB expression', () => {
+  test('a DynamoDB expression with too many nested brackets is refused', () => {
     const nested = (levels: number) => ({
       ConditionExpression: `${'(a = :a AND '.repeat(levels)}a = :a${')'.repeat(levels)}`,
     });

@@ -208,25 +208,28 @@ describe('awsQuery, as the CloudFormation client reads it', () => {
 describe('parseQueryInput', () => {
   const parse = (text: string) => parseQueryInput(new URLSearchParams(text), new Set(['Tags']));
 
-  test('orders members by number and closes gaps', () => {
+  test('parseQueryInput orders members by number and closes gaps', () => {
     expect(parse('A.member.10=c&A.member.2=b&A.member.1=a')).toEqual({ A: ['a', 'b', 'c'] });
   });
 
-  test('reads maps', () => {
+  test('parseQueryInput reads maps', () => {
     expect(parse('M.entry.1.key=k&M.entry.1.value=v&M.entry.2.key=l&M.entry.2.value.member.1=w')).toEqual({
       M: { k: 'v', l: ['w'] },
     });
   });
 
-  test('takes an empty value for an empty list only where a list is expected', () => {
+  test('parseQueryInput takes an empty value for an empty list only where a list is expected', () => {
     expect(parse('Tags=&Description=')).toEqual({ Tags: [], Description: '' });
   });
 
-  test.each(['A=1&A.B=2', 'A.B=2&A=1', 'A=1&A=2', 'A.=1', 'A.member.x=1'])('refuses %s', (text) => {
-    expect(() => parse(text)).toThrow(ServiceError);
-  });
+  test.each(['A=1&A.B=2', 'A.B=2&A=1', 'A=1&A=2', 'A.=1', 'A.member.x=1'])(
+    'parseQueryInput refuses %s',
+    (text) => {
+      expect(() => parse(text)).toThrow(ServiceError);
+    },
+  );
 
-  test('sets no prototype', () => {
+  test('parseQueryInput sets no prototype', () => {
     const input = parse('__proto__.polluted=1&A.constructor=2');
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
     expect(Object.keys(input)).toEqual(['__proto__', 'A']);
@@ -249,7 +252,7 @@ describe('awsJson, as the Logs client reads it', () => {
     return { client, door };
   }
 
-  test('passes input and output as they are', async () => {
+  test('awsJson, as the Logs client reads it passes input and output as they are', async () => {
     let seen: unknown;
     const { client } = await logs({
       DescribeLogGroups: async (input) => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parseXml, xmlElement, xmlText } from '../../../src/local/protocols/xml.ts';
 
 describe('parseXml', () => {
-  test('reads elements, text, entities, CDATA and comments, and drops prefixes and attributes', () => {
+  test('parseXml reads elements, text, entities, CDATA and comments, and drops prefixes and attributes', () => {
     const node = parseXml(
       '\ufeff<?xml version="1.0"?>\n<!-- c --><s:Delete xmlns:s="urn:x" a=\'1\'>\n <Key>a &lt;&amp;&gt;&quot;&apos;&#x41;&#128017; b</Key><Empty/><Key><![CDATA[<raw>&amp;]]></Key></s:Delete>\n',
     );
@@ -33,13 +33,13 @@ describe('parseXml', () => {
     'x<a/>',
     '<a/>x<',
     '<a>'.repeat(40) + '</a>'.repeat(40),
-  ])('refuses %j', (text) => {
+  ])('parseXml refuses %j', (text) => {
     expect(() => parseXml(text)).toThrow('The XML you provided was not well-formed');
   });
 });
 
 describe('xmlElement', () => {
-  test('wraps the items of a list in member, or repeats its name', () => {
+  test('xmlElement wraps the items of a list in member, or repeats its name', () => {
     const value = { List: ['a', { b: 1 }], None: undefined, Empty: [] };
     expect(xmlElement('R', value, 'member')).toBe(
       '<R><List><member>a</member><member><b>1</b></member></List><Empty></Empty></R>',
@@ -47,7 +47,7 @@ describe('xmlElement', () => {
     expect(xmlElement('R', value, 'flat')).toBe('<R><List>a</List><List><b>1</b></List></R>');
   });
 
-  test('escapes text that looks like markup', () => {
+  test('xmlElement escapes text that looks like markup', () => {
     expect(xmlElement('R', '<a b="c">&\r', 'flat')).toBe('<R>&lt;a b=&quot;c&quot;&gt;&amp;&#xD;</R>');
   });
 });

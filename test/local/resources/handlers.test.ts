@@ -340,7 +340,7 @@ Resources:
       'Resources: {S: {Type: AWS::ApiGateway::Stage, Properties: {RestApiId: a, StageName: v1, DeploymentId: d, MethodSettings: [{ResourcePath: /x, HttpMethod: GET}]}}}',
       'the local cloud emulates MethodSettings only for the whole stage',
     ],
-  ])('refuses %j before anything is made', async (body, message) => {
+  ])('a resource handler refuses %j before anything is made', async (body, message) => {
     await expect(create(body)).rejects.toMatchObject({
       name: 'ValidationError',
       message: expect.stringContaining(message),

@@ -77,7 +77,7 @@ ${more}`;
 }
 
 describe('a published template', () => {
-  test('with inline code and a managed policy answers, and its log group is created at the first call', async () => {
+  test('a published template with inline code and a managed policy answers, and its log group is created at the first call', async () => {
     const policy =
       ", ManagedPolicyArns: ['arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole']";
     const body = inline(policy, 'exports.handler = () => ({ statusCode: 200 });');
@@ -100,7 +100,7 @@ describe('a published template', () => {
     expect(await groups('/aws/lambda/inline')).toEqual(['/aws/lambda/inline']);
   });
 
-  test('with inline Python answers', async () => {
+  test('a published template with inline Python answers', async () => {
     await create('inline-python', inline('', 'def handler(event, context): return 7', '', 'python3.13'));
     expect(await invoke('inline-python')).toBe(7);
     expect(await groups('/aws/lambda/inline-python')).toEqual([]);
@@ -115,14 +115,14 @@ describe('a published template', () => {
       'AWS::IAM::ManagedPolicy',
       `Policy: { Type: AWS::IAM::ManagedPolicy, Properties: { PolicyDocument: ${LOGS}, Roles: [!Ref Role] } }`,
     ],
-  ])('with an %s lets the function create its log group', async (type, policy) => {
+  ])('a published template with an %s lets the function create its log group', async (type, policy) => {
     const name = type.split(':').at(-1)?.toLowerCase() ?? '';
     await create(name, inline('', 'exports.handler = () => 1;', `  ${policy}`));
     await invoke(name);
     await expect.poll(() => groups(`/aws/lambda/${name}`)).toEqual([`/aws/lambda/${name}`]);
   });
 
-  test('with a layer and more of /tmp has both', async () => {
+  test('a published template with a layer and more of /tmp has both', async () => {
     await s3.send(new CreateBucketCommand({ Bucket: 'layers' }));
     const Body = await zip({ 'nodejs/node_modules/sheep/index.js': 'module.exports = 42;' });
     await s3.send(new PutObjectCommand({ Bucket: 'layers', Key: 'sheep.zip', Body }));
@@ -162,7 +162,7 @@ describe('a published template', () => {
       ),
       'AWSLambdaPowertools:1 does not exist',
     ],
-  ])('with inline code for %s is refused by name', async (title, body, reason) => {
+  ])('a published template with inline code for %s is refused by name', async (title, body, reason) => {
     const StackName = `refused-${title.replace(/\W/g, '-')}`;
     const refusal = await create(StackName, body).then(() => 'created', String);
     if (refusal.includes(reason)) return;

@@ -23,7 +23,7 @@ const BY_THE_GUIDE: Readonly<Record<string, string>> = {
 };
 
 describe('the resource types', () => {
-  test('have an update wherever a property changes in place', () => {
+  test('the resource types have an update wherever a property changes in place', () => {
     for (const type of TYPES) {
       const changes = Object.values(type.properties).some(
         (spec) => spec.update !== 'replace' && spec.schema.kind !== 'not-emulated',
@@ -32,14 +32,14 @@ describe('the resource types', () => {
     }
   });
 
-  test('can tell that a name is taken wherever they have a fixed one', () => {
+  test('the resource types can tell that a name is taken wherever they have a fixed one', () => {
     for (const type of TYPES) {
       expect(type.exists === undefined, type.type).toBe(type.fixedName === undefined);
     }
   });
 
   test.skipIf(!hasSchemas)(
-    `emulate only properties of AWS's schemas, all the required ones, with their update behaviour${hasSchemas ? '' : ' (cfn-lint is not installed: pip install cfn-lint)'}`,
+    `the resource types emulate only properties of AWS's schemas, all the required ones, with their update behaviour${hasSchemas ? '' : ' (cfn-lint is not installed: pip install cfn-lint)'}`,
     () => {
       const stdout = execFileSync(
         'python3',

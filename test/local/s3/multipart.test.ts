@@ -82,7 +82,7 @@ async function read(Key: string): Promise<Buffer> {
 }
 
 describe('a multipart upload', () => {
-  test('becomes one object with the metadata of its beginning and the ETag of its parts', async () => {
+  test('a multipart upload becomes one object with the metadata of its beginning and the ETag of its parts', async () => {
     const upload = await begin('a.zip', { Metadata: { project: 'shed' }, ContentType: 'application/zip' });
     const Parts = await sendParts(upload, [FIRST, LAST]);
     const done = await s3.send(new CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts } }));
@@ -99,7 +99,7 @@ describe('a multipart upload', () => {
   });
 
   test.each(['CRC32', 'CRC32C', 'SHA1', 'SHA256', 'CRC64NVME'] as const)(
-    'has a checksum by %s that the SDK accepts when it reads the object',
+    'a multipart upload has a checksum by %s that the SDK accepts when it reads the object',
     async (ChecksumAlgorithm) => {
       const upload = await begin('a.zip', { ChecksumAlgorithm });
       const Parts = await Promise.all(
@@ -122,7 +122,7 @@ describe('a multipart upload', () => {
     },
   );
 
-  test('lists its parts, and the bucket lists its uploads', async () => {
+  test('a multipart upload lists its parts, and the bucket lists its uploads', async () => {
     const upload = await begin();
     await sendParts(upload, [FIRST, LAST]);
     const page = await s3.send(new ListPartsCommand({ ...upload, MaxParts: 1 }));
@@ -134,7 +134,7 @@ describe('a multipart upload', () => {
     expect(Uploads?.map(({ Key, UploadId }) => [Key, UploadId])).toEqual([[upload.Key, upload.UploadId]]);
   });
 
-  test('that is aborted leaves nothing, and knows no more parts', async () => {
+  test('a multipart upload that is aborted leaves nothing, and knows no more parts', async () => {
     const before = readdirSync(join(dataDir, 's3-uploads'));
     const upload = await begin();
     await sendParts(upload, [LAST]);
@@ -143,7 +143,7 @@ describe('a multipart upload', () => {
     expect(await errorName(s3.send(new ListPartsCommand(upload)))).toBe('NoSuchUpload');
   });
 
-  test('refuses parts that are missing, in disorder, or too small', async () => {
+  test('a multipart upload refuses parts that are missing, in disorder, or too small', async () => {
     const upload = await begin();
     const [first, last] = await sendParts(upload, [LAST, FIRST]);
     const complete = (Parts: readonly ({ PartNumber: number; ETag: string | undefined } | undefined)[]) =>
@@ -162,7 +162,7 @@ describe('a multipart upload', () => {
 });
 
 describe('a copy', () => {
-  test('has the bytes and the metadata of its source', async () => {
+  test('a copy has the bytes and the metadata of its source', async () => {
     await s3.send(
       new PutObjectCommand({ Bucket: bucket, Key: 'a/b c', Body: 'hello', Metadata: { project: 'shed' } }),
     );
@@ -175,7 +175,7 @@ describe('a copy', () => {
     expect(head.Metadata).toEqual({ project: 'shed' });
   });
 
-  test('with other metadata takes those, and onto itself only with other metadata', async () => {
+  test('a copy with other metadata takes those, and onto itself only with other metadata', async () => {
     await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'a', Body: 'hello', Metadata: { x: '1' } }));
     const onto = { Bucket: bucket, Key: 'a', CopySource: `${bucket}/a` };
     expect(await errorName(s3.send(new CopyObjectCommand(onto)))).toBe('InvalidRequest');
@@ -184,7 +184,7 @@ describe('a copy', () => {
     expect(head.Metadata).toEqual({ y: '2' });
   });
 
-  test('of an object that is not there, or under a condition that fails, is refused', async () => {
+  test('a copy of an object that is not there, or under a condition that fails, is refused', async () => {
     const to = { Bucket: bucket, Key: 'copy' };
     expect(await errorName(s3.send(new CopyObjectCommand({ ...to, CopySource: `${bucket}/none` })))).toBe(
       'NoSuchKey',
@@ -197,7 +197,7 @@ describe('a copy', () => {
     ).toBe('PreconditionFailed');
   });
 
-  test('can be a part of an upload, whole or a range of it', async () => {
+  test('a copy can be a part of an upload, whole or a range of it', async () => {
     await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'a', Body: 'hello' }));
     const upload = await begin('b');
     const { CopyPartResult } = await s3.send(

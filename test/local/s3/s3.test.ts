@@ -102,7 +102,7 @@ async function enableVersioning(): Promise<void> {
 }
 
 describe('buckets', () => {
-  test('are created, found, listed and deleted', async () => {
+  test('buckets are created, found, listed and deleted', async () => {
     expect(await s3.send(new HeadBucketCommand({ Bucket: bucket }))).toMatchObject({
       BucketRegion: 'us-east-1',
     });
@@ -122,7 +122,7 @@ describe('buckets', () => {
     });
   });
 
-  test('may be created again by their owner in us-east-1', async () => {
+  test('buckets may be created again by their owner in us-east-1', async () => {
     await put('a');
     await s3.send(new CreateBucketCommand({ Bucket: bucket }));
     expect(await get('a')).toBe('a');
@@ -135,7 +135,7 @@ describe('buckets', () => {
     });
   });
 
-  test('that hold anything, be it only a delete marker, are not deleted', async () => {
+  test('buckets that hold anything, be it only a delete marker, are not deleted', async () => {
     await enableVersioning();
     const { VersionId } = await put('a');
     expect(await errorOf(s3.send(new DeleteBucketCommand({ Bucket: bucket })))).toMatchObject({
@@ -148,7 +148,7 @@ describe('buckets', () => {
     expect(() => store.deleteBucket(bucket)).toThrow('not empty');
   });
 
-  test('keep tags and policies', async () => {
+  test('buckets keep tags and policies', async () => {
     expect(await errorOf(s3.send(new GetBucketTaggingCommand({ Bucket: bucket })))).toMatchObject({
       name: 'NoSuchTagSet',
       status: 404,
@@ -184,7 +184,7 @@ describe('buckets', () => {
 });
 
 describe('a bucket of another region', () => {
-  test('needs its location constraint, and answers with it', async () => {
+  test('a bucket of another region needs its location constraint, and answers with it', async () => {
     const other = await openDoor({
       region: 'eu-west-3',
       services: (log) =>
@@ -232,7 +232,7 @@ describe('a bucket of another region', () => {
 });
 
 describe('objects', () => {
-  test('come back byte for byte with their metadata, type, tags and checksum', async () => {
+  test('objects come back byte for byte with their metadata, type, tags and checksum', async () => {
     const body = Buffer.from(Array.from({ length: 100_000 }, (_, i) => (i * 7919) & 0xff));
     const stored = await s3.send(
       new PutObjectCommand({
@@ -275,13 +275,13 @@ describe('objects', () => {
     expect(store.readObject(bucket, 'dir/ä b+c%20.zip').equals(body)).toBe(true);
   });
 
-  test('may be empty', async () => {
+  test('objects may be empty', async () => {
     await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'a', Body: '', ContentLength: 0 }));
     expect(await get('a')).toBe('');
     expect((await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: 'a' }))).ContentLength).toBe(0);
   });
 
-  test('may have any key', async () => {
+  test('objects may have any key', async () => {
     for (const key of [
       '../../escape',
       '/absolute',
@@ -298,14 +298,14 @@ describe('objects', () => {
     }
   });
 
-  test('lie in numbered files in the data folder, whatever their keys', async () => {
+  test('objects lie in numbered files in the data folder, whatever their keys', async () => {
     await put('../../../../../../tmp/escape', 'x');
     await put('/etc/passwd', 'y');
     expect(readdirSync(dataDir).filter((name) => name !== 'eu')).toEqual(['s3', 's3-uploads']);
     expect(readdirSync(join(dataDir, 's3')).every((name) => /^\d+$/.test(name))).toBe(true);
   });
 
-  test('that were replaced or deleted leave no file', async () => {
+  test('objects that were replaced or deleted leave no file', async () => {
     const before = readdirSync(join(dataDir, 's3')).length;
     await put('a', '1');
     await put('a', '2');
@@ -314,7 +314,7 @@ describe('objects', () => {
     expect(readdirSync(join(dataDir, 's3'))).toHaveLength(before);
   });
 
-  test('that are not there are NoSuchKey, and deleting them succeeds', async () => {
+  test('objects that are not there are NoSuchKey, and deleting them succeeds', async () => {
     expect(await errorOf(get('none'))).toEqual({
       name: 'NoSuchKey',
       status: 404,
@@ -332,7 +332,7 @@ describe('objects', () => {
     });
   });
 
-  test('are written once only where asked so', async () => {
+  test('objects are written once only where asked so', async () => {
     const once = () =>
       s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'once', Body: 'a', IfNoneMatch: '*' }));
     const outcomes = await Promise.allSettled([once(), once(), once()]);
@@ -340,7 +340,7 @@ describe('objects', () => {
     expect(await errorOf(once())).toMatchObject({ name: 'PreconditionFailed', status: 412 });
   });
 
-  test('are read by range and condition', async () => {
+  test('objects are read by range and condition', async () => {
     const { ETag } = await put('digits', '0123456789');
     const range = async (Range: string) =>
       (
@@ -360,7 +360,7 @@ describe('objects', () => {
     ).toBe(304);
   });
 
-  test('take tags later', async () => {
+  test('objects take tags later', async () => {
     await put('a');
     await s3.send(
       new PutObjectTaggingCommand({
@@ -376,7 +376,7 @@ describe('objects', () => {
     expect(await tags()).toEqual([]);
   });
 
-  test('are refused to another account', async () => {
+  test('objects are refused to another account', async () => {
     expect(
       await errorOf(
         s3.send(
@@ -386,7 +386,7 @@ describe('objects', () => {
     ).toMatchObject({ name: 'AccessDenied', status: 403 });
   });
 
-  test('of many megabytes arrive whole', async () => {
+  test('objects of many megabytes arrive whole', async () => {
     const body = Buffer.alloc(20 * 1024 * 1024, 'sheep');
     await put('large', body);
     expect(store.readObject(bucket, 'large').equals(body)).toBe(true);
@@ -465,7 +465,7 @@ describe('checksums', () => {
 });
 
 describe('versions', () => {
-  test('are kept side by side, deleted by markers, and for good by id', async () => {
+  test('versions are kept side by side, deleted by markers, and for good by id', async () => {
     expect((await s3.send(new GetBucketVersioningCommand({ Bucket: bucket }))).Status).toBeUndefined();
     await put('a', 'before');
     await enableVersioning();
@@ -499,7 +499,7 @@ describe('versions', () => {
     expect(await errorOf(get('a', third.VersionId))).toMatchObject({ name: 'NoSuchVersion', status: 404 });
   });
 
-  test('without an id are replaced while versioning is suspended', async () => {
+  test('versions without an id are replaced while versioning is suspended', async () => {
     await enableVersioning();
     const kept = await put('a', 'kept');
     await s3.send(
@@ -512,7 +512,7 @@ describe('versions', () => {
     expect(await get('a')).toBe('two');
   });
 
-  test('are listed in pages and emptied by DeleteObjects', async () => {
+  test('versions are listed in pages and emptied by DeleteObjects', async () => {
     await enableVersioning();
     for (const key of ['a', 'b', 'c']) {
       await put(key, '1');
@@ -552,7 +552,7 @@ describe('versions', () => {
 });
 
 describe('DeleteObjects', () => {
-  test('says nothing of successes when quiet, and takes keys that XML must escape', async () => {
+  test('DeleteObjects says nothing of successes when quiet, and takes keys that XML must escape', async () => {
     await put('<&>"é', 'x');
     const { Deleted } = await s3.send(
       new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: [{ Key: '<&>"é' }], Quiet: true } }),
@@ -561,7 +561,7 @@ describe('DeleteObjects', () => {
     expect(await errorOf(get('<&>"é'))).toMatchObject({ name: 'NoSuchKey' });
   });
 
-  test('of nothing is malformed', async () => {
+  test('DeleteObjects of nothing is malformed', async () => {
     expect(
       await errorOf(s3.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: [] } }))),
     ).toMatchObject({ name: 'MalformedXML' });
@@ -569,7 +569,7 @@ describe('DeleteObjects', () => {
 });
 
 describe('lists', () => {
-  test('go by the bytes of keys, in pages, with prefixes rolled up', async () => {
+  test('lists go by the bytes of keys, in pages, with prefixes rolled up', async () => {
     const keys = ['a', 'b/1', 'b/2', 'b/c/3', 'd', '\u{1f411}', '\uffee'];
     for (const key of keys) await put(key);
     const all = await s3.send(new ListObjectsV2Command({ Bucket: bucket }));
@@ -618,7 +618,7 @@ describe('lists', () => {
     expect(older).toMatchObject({ IsTruncated: true, NextMarker: 'b/c/3' });
   });
 
-  test('with a token that is none are refused', async () => {
+  test('lists with a token that is none are refused', async () => {
     expect(
       await errorOf(s3.send(new ListObjectsV2Command({ Bucket: bucket, ContinuationToken: '!' }))),
     ).toMatchObject({ name: 'InvalidArgument', status: 400 });
@@ -626,7 +626,7 @@ describe('lists', () => {
 });
 
 describe('what this S3 does not support', () => {
-  test('is NotImplemented and named', async () => {
+  test('what this S3 does not support is NotImplemented and named', async () => {
     await put('a');
     expect(
       await errorOf(s3.send(new PutObjectAclCommand({ Bucket: bucket, Key: 'a', ACL: 'public-read' }))),
@@ -654,7 +654,7 @@ describe('what this S3 does not support', () => {
 });
 
 describe('unsigned requests', () => {
-  test('read and write nothing', async () => {
+  test('unsigned requests read and write nothing', async () => {
     await put('secret', 'secret');
     const host = `Host: 127.0.0.1:${door.port}\r\nConnection: close\r\n`;
     const read = await exchange(door.port, `GET /${bucket}/secret HTTP/1.1\r\n${host}\r\n`);

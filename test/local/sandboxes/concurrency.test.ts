@@ -21,7 +21,7 @@ interface Slept {
 }
 
 describe('many calls at once', () => {
-  test('are all answered, each with one REPORT line, by as many sandboxes as there are cores', async () => {
+  test('many calls at once are all answered, each with one REPORT line, by as many sandboxes as there are cores', async () => {
     await t.create('many', { 'index.mjs': SLEEPER });
     const answers = await Promise.all(Array.from({ length: 60 }, (_, i) => t.invoke('many', { i, ms: 3 })));
     const slept = answers.map((outcome) => payloadOf(outcome) as Slept);
@@ -38,7 +38,7 @@ describe('many calls at once', () => {
     }
   });
 
-  test('run in the order in which they came, whichever function they are for', async () => {
+  test('many calls at once run in the order in which they came, whichever function they are for', async () => {
     await t.create('first', { 'index.mjs': SLEEPER });
     await t.create('second', { 'index.mjs': SLEEPER });
     const order: string[] = [];
@@ -53,7 +53,7 @@ describe('many calls at once', () => {
     expect(order).toEqual(Array.from({ length: 8 }, (_, i) => `${i % 2 === 0 ? 'first' : 'second'} ${i}`));
   });
 
-  test('wait outside their duration', async () => {
+  test('many calls at once wait outside their duration', async () => {
     await t.create('waits', { 'index.mjs': SLEEPER });
     await Promise.all(Array.from({ length: 10 }, (_, i) => t.invoke('waits', { i, ms: 50 })));
     const durations = t.reports().map((line) => Number(/\tDuration: ([\d.]+) ms/.exec(line)?.[1]));
@@ -62,7 +62,7 @@ describe('many calls at once', () => {
     expect(Math.max(...durations)).toBeLessThan(150);
   });
 
-  test('of which some fail lose none', async () => {
+  test('many calls at once of which some fail lose none', async () => {
     await t.create(
       'mixed',
       {
@@ -83,7 +83,7 @@ describe('many calls at once', () => {
     expect(t.reports().filter((line) => line.includes('Error Type: Runtime.ExitError'))).toHaveLength(4);
   });
 
-  test('in turn are served by one sandbox', async () => {
+  test('many calls at once in turn are served by one sandbox', async () => {
     await t.create('turn', { 'index.mjs': SLEEPER });
     const pids = new Set<number>();
     for (let i = 0; i < 20; i += 1) pids.add((payloadOf(await t.invoke('turn', { i, ms: 0 })) as Slept).pid);
@@ -92,7 +92,7 @@ describe('many calls at once', () => {
 });
 
 describe('a sandbox that cannot even be made', () => {
-  test('fails its call and none of the others', async () => {
+  test('a sandbox that cannot even be made fails its call and none of the others', async () => {
     await t.close();
     t = await startLambda({ cores: 2, namespaceWays: [] });
     await t.create('works', { 'index.mjs': SLEEPER });
@@ -121,7 +121,7 @@ describe('a sandbox that cannot even be made', () => {
 });
 
 describe('reserved concurrency', () => {
-  test('throttles what goes beyond it at once', async () => {
+  test('reserved concurrency throttles what goes beyond it at once', async () => {
     await t.create('reserved', { 'index.mjs': SLEEPER }, { reservedConcurrency: 1 });
     const [first, second] = await Promise.all([
       t.invoke('reserved', { i: 0, ms: 30 }),
@@ -133,14 +133,14 @@ describe('reserved concurrency', () => {
     expect(t.reports()).toHaveLength(2);
   });
 
-  test('of nought lets nothing through', async () => {
+  test('reserved concurrency of nought lets nothing through', async () => {
     await t.create('off', { 'index.mjs': SLEEPER }, { reservedConcurrency: 0 });
     expect((await t.invoke('off')).kind).toBe('throttled');
   });
 });
 
 describe('a function that changes', () => {
-  test('runs its new code from the next call on, in a new sandbox', async () => {
+  test('a function that changes runs its new code from the next call on, in a new sandbox', async () => {
     await t.create('changes', { 'index.mjs': 'export const handler = async () => 1;' });
     expect(payloadOf(await t.invoke('changes'))).toBe(1);
     const [pid] = t.children;
@@ -152,7 +152,7 @@ describe('a function that changes', () => {
     await expect.poll(() => t.children.has(pid ?? 0)).toBe(false);
   });
 
-  test('keeps its code when only its configuration changes', async () => {
+  test('a function that changes keeps its code when only its configuration changes', async () => {
     await t.create('configured', {
       'index.mjs': 'export const handler = async () => process.env.WORD ?? null;',
     });
@@ -164,7 +164,7 @@ describe('a function that changes', () => {
     expect(payloadOf(await t.invoke('configured'))).toBe('new');
   });
 
-  test('finishes the call under way with the code that it began with', async () => {
+  test('a function that changes finishes the call under way with the code that it began with', async () => {
     await t.create('under-way', { 'index.mjs': `${SLEEPER}` });
     const running = t.invoke('under-way', { i: 7, ms: 200 });
     await sleep(100);
@@ -175,7 +175,7 @@ describe('a function that changes', () => {
     expect(payloadOf(await running)).toMatchObject({ i: 7 });
   });
 
-  test('that is deleted ends its sandboxes and refuses calls', async () => {
+  test('a function that is deleted ends its sandboxes and refuses calls', async () => {
     await t.create('gone', { 'index.mjs': SLEEPER });
     await t.invoke('gone', { i: 0, ms: 0 });
     expect(t.children.size).toBe(1);
@@ -184,7 +184,7 @@ describe('a function that changes', () => {
     await expect.poll(() => t.children.size).toBe(0);
   });
 
-  test('that is deleted while calls wait refuses those, and finishes those under way', async () => {
+  test('a function that is deleted while calls wait refuses those, and finishes those in progress', async () => {
     await t.create('half', { 'index.mjs': SLEEPER });
     const calls = Array.from({ length: 4 }, (_, i) => t.invoke('half', { i, ms: 300 }));
     await sleep(100);
@@ -196,7 +196,7 @@ describe('a function that changes', () => {
 });
 
 describe('the end of the cloud', () => {
-  test('settles every call and ends every process', async () => {
+  test('the end of the cloud settles every call and ends every process', async () => {
     await t.create('ends', { 'index.mjs': SLEEPER });
     const calls = Promise.allSettled(
       Array.from({ length: 5 }, (_, i) => t.invoke('ends', { i, ms: 60_000 })),

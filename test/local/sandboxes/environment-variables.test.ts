@@ -29,7 +29,7 @@ const INPUT: EnvironmentInput = {
 };
 
 describe("a sandbox's environment", () => {
-  test('is what Lambda documents, and nothing else', () => {
+  test("a sandbox's environment is what Lambda documents, and nothing else", () => {
     expect(sandboxEnvironment(INPUT)).toEqual({
       LANG: 'en_US.UTF-8',
       PATH: '/opt/node/bin:/usr/local/bin:/usr/bin:/bin:/data/code/f-1-opt/bin',
@@ -69,7 +69,7 @@ describe("a sandbox's environment", () => {
     });
   });
 
-  test('names no execution environment where the runtime is provided', () => {
+  test("a sandbox's environment names no execution environment where the runtime is provided", () => {
     expect(sandboxEnvironment({ ...INPUT, runtime: 'provided.al2023' })).not.toHaveProperty(
       'AWS_EXECUTION_ENV',
     );

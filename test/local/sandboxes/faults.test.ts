@@ -54,7 +54,7 @@ function durationOf(requestId: string): number {
 }
 
 describe('a handler that throws', () => {
-  test('fails the call with its error, and the sandbox lives on', async () => {
+  test('a handler that throws fails the call with its error, and the sandbox lives on', async () => {
     await t.create('throws', { 'index.mjs': FAULTS });
     await t.invoke('throws');
     const outcome = failureOf(await t.invoke('throws', { fault: 'throw' }));
@@ -105,26 +105,29 @@ describe('a process that ends within an invocation', () => {
   test.each([
     [0, 'Runtime exited without providing a reason'],
     [3, 'Runtime exited with error: exit status 3'],
-  ])('with status %d fails the call and says so', async (status, reason) => {
-    const name = `exits-${status}`;
-    await t.create(name, { 'index.mjs': FAULTS });
-    await t.invoke(name);
-    const outcome = failureOf(await t.invoke(name, { fault: 'exit', status }));
-    const { requestId } = outcome;
-    expect(outcome.errorType).toBe('Runtime.ExitError');
-    expect(payloadOf(outcome)).toEqual({
-      errorType: 'Runtime.ExitError',
-      errorMessage: `RequestId: ${requestId} Error: ${reason}`,
-    });
-    expect(linesOf(requestId).slice(0, 3)).toEqual([
-      `START RequestId: ${requestId} Version: $LATEST\n`,
-      `RequestId: ${requestId} Error: ${reason}\nRuntime.ExitError\n`,
-      `END RequestId: ${requestId}\n`,
-    ]);
-    expect(reportOf(requestId)).toMatch(/\tStatus: error\tError Type: Runtime\.ExitError\n$/);
-  });
+  ])(
+    'a process that ends within an invocation with status %d fails the call and says so',
+    async (status, reason) => {
+      const name = `exits-${status}`;
+      await t.create(name, { 'index.mjs': FAULTS });
+      await t.invoke(name);
+      const outcome = failureOf(await t.invoke(name, { fault: 'exit', status }));
+      const { requestId } = outcome;
+      expect(outcome.errorType).toBe('Runtime.ExitError');
+      expect(payloadOf(outcome)).toEqual({
+        errorType: 'Runtime.ExitError',
+        errorMessage: `RequestId: ${requestId} Error: ${reason}`,
+      });
+      expect(linesOf(requestId).slice(0, 3)).toEqual([
+        `START RequestId: ${requestId} Version: $LATEST\n`,
+        `RequestId: ${requestId} Error: ${reason}\nRuntime.ExitError\n`,
+        `END RequestId: ${requestId}\n`,
+      ]);
+      expect(reportOf(requestId)).toMatch(/\tStatus: error\tError Type: Runtime\.ExitError\n$/);
+    },
+  );
 
-  test('by a signal names the signal', async () => {
+  test('a process that ends within an invocation by a signal names the signal', async () => {
     await t.create('killed', { 'index.mjs': FAULTS });
     const outcome = failureOf(await t.invoke('killed', { fault: 'kill' }));
     expect(payloadOf(outcome)).toEqual({
@@ -135,7 +138,7 @@ describe('a process that ends within an invocation', () => {
     expect(reportOf(outcome.requestId)).toMatch(/\tInit Duration: [\d.]+ ms\tStatus: error\t/);
   });
 
-  test('is followed by another in the same environment, whose init is part of the next duration', async () => {
+  test('a process that ends within an invocation is followed by another in the same environment, whose init is part of the next duration', async () => {
     await t.create('again', { 'index.mjs': `${FAULTS}\nawait new Promise((r) => setTimeout(r, 100));` });
     await t.invoke('again');
     failureOf(await t.invoke('again', { fault: 'exit', status: 1 }));
@@ -343,7 +346,9 @@ export const handler = async () => 'served';`,
 });
 
 describe('an init that hangs', () => {
-  test('is ended after ten seconds, repeated, and ended at the timeout', { timeout: 30_000 }, async () => {
+  test('an init that hangs is ended after ten seconds, repeated, and ended at the timeout', {
+    timeout: 30_000,
+  }, async () => {
     await t.create(
       'init-hangs',
       { 'index.mjs': 'console.log("loading"); await new Promise((r) => setTimeout(r, 60_000));' },

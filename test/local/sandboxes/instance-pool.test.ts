@@ -112,7 +112,7 @@ describe('where a call goes', () => {
 });
 
 describe('an instance that has answered', () => {
-  test('is waited for instead of another being started', () => {
+  test('an instance that has answered is waited for instead of another being started', () => {
     const pool = new InstancePool<Instance>(2);
     const [a] = busy(pool, instance('a'));
     if (a === undefined) throw new Error('one was made');
@@ -122,7 +122,7 @@ describe('an instance that has answered', () => {
     expect(pool.place('f', 1)).toEqual({ kind: 'reuse', instance: a });
   });
 
-  test("keeps no other function's calls waiting", () => {
+  test("an instance that has answered keeps no other function's calls waiting", () => {
     const pool = new InstancePool<Instance>(2);
     const [a] = busy(pool, instance('a'));
     if (a === undefined) throw new Error('one was made');
@@ -130,7 +130,7 @@ describe('an instance that has answered', () => {
     expect(pool.place('g', 1)).toEqual({ kind: 'start' });
   });
 
-  test('is no longer waited for when it is given up on, or ended', () => {
+  test('an instance that has answered is no longer waited for when it is given up on, or ended', () => {
     for (const end of ['giveUpOn', 'vacate'] as const) {
       const pool = new InstancePool<Instance>(2);
       const [a] = busy(pool, instance('a'));

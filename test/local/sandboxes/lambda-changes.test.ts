@@ -97,7 +97,7 @@ describe('UpdateFunctionConfiguration', () => {
     ]);
   });
 
-  test('changes what it names and leaves the rest', async () => {
+  test('UpdateFunctionConfiguration changes what it names and leaves the rest', async () => {
     const before = await client.send(new GetFunctionConfigurationCommand({ FunctionName: 'told' }));
     const update = await client.send(
       new UpdateFunctionConfigurationCommand({
@@ -129,14 +129,17 @@ describe('UpdateFunctionConfiguration', () => {
       'InvalidParameterValueException',
       /cannot be assumed by Lambda/,
     ],
-  ])('refuses a change that it can not carry out (%#)', async (change, name, message) => {
-    const before = await client.send(new GetFunctionConfigurationCommand({ FunctionName: 'told' }));
-    await expect(
-      client.send(new UpdateFunctionConfigurationCommand({ FunctionName: 'told', ...change })),
-    ).rejects.toMatchObject({ name, message: expect.stringMatching(message) });
-    const after = await client.send(new GetFunctionConfigurationCommand({ FunctionName: 'told' }));
-    expect(after.RevisionId).toBe(before.RevisionId);
-  });
+  ])(
+    'UpdateFunctionConfiguration refuses a change that it can not carry out (%#)',
+    async (change, name, message) => {
+      const before = await client.send(new GetFunctionConfigurationCommand({ FunctionName: 'told' }));
+      await expect(
+        client.send(new UpdateFunctionConfigurationCommand({ FunctionName: 'told', ...change })),
+      ).rejects.toMatchObject({ name, message: expect.stringMatching(message) });
+      const after = await client.send(new GetFunctionConfigurationCommand({ FunctionName: 'told' }));
+      expect(after.RevisionId).toBe(before.RevisionId);
+    },
+  );
 
   test('while one update is under way, another is refused', async () => {
     const first = t.lambda.control.updateFunction(configuration('told', { memorySizeMB: 300 }), undefined);
@@ -155,7 +158,7 @@ describe('UpdateFunctionCode', () => {
   const answering = (text: string): Promise<Buffer> =>
     zip({ 'index.js': `exports.handler = async () => ({ said: '${text}' });` });
 
-  test('takes new code as bytes or from S3, and the next call runs it', async () => {
+  test('UpdateFunctionCode takes new code as bytes or from S3, and the next call runs it', async () => {
     await invoke({ FunctionName: 'recoded' });
     const update = await client.send(
       new UpdateFunctionCodeCommand({ FunctionName: 'recoded', ZipFile: await answering('bytes') }),
@@ -179,7 +182,7 @@ describe('UpdateFunctionCode', () => {
     [{}, 'Please provide a source for function code.'],
     [{ S3Bucket: 'assets', S3Key: 'missing' }, /S3 Error Code: NoSuchKey/],
     [{ ZipFile: Buffer.from('hello') }, /Could not unzip uploaded file/],
-  ])('refuses code that is not there or is no zip (%#)', async (input, message) => {
+  ])('UpdateFunctionCode refuses code that is not there or is no zip (%#)', async (input, message) => {
     await expect(
       client.send(new UpdateFunctionCodeCommand({ FunctionName: 'recoded', ...input })),
     ).rejects.toMatchObject({
@@ -252,7 +255,7 @@ describe('versions and aliases', () => {
 });
 
 describe('Invoke', () => {
-  test('with LogType Tail answers the lines from START to REPORT, and without it none', async () => {
+  test('Invoke with LogType Tail answers the lines from START to REPORT, and without it none', async () => {
     const { log } = await invoke({ FunctionName: 'loud', Payload: '{"lines":2}', LogType: 'Tail' });
     expect(log).toMatch(
       /^START RequestId: \S+ Version: \$LATEST\n\S+\t\S+\tINFO\tline 0\n\S+\t\S+\tINFO\tline 1\nEND RequestId: \S+\nREPORT RequestId: .*\t\n$/,
@@ -273,7 +276,7 @@ describe('Invoke', () => {
     expect(log).toMatch(/^START .*before\n.*Invoke Error.*\nEND .*\nREPORT /s);
   });
 
-  test('hands the client context on, and a trace id of its own', async () => {
+  test('Invoke hands the client context on, and a trace id of its own', async () => {
     const context = { custom: { who: 'grüße' }, env: { locale: 'de' } };
     const { answer } = await invoke({
       FunctionName: 'told',

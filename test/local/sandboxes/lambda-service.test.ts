@@ -52,7 +52,7 @@ const ECHO = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:echo`;
 
 describe('Invoke', () => {
   test.each(['echo', ECHO, `${ACCOUNT}:function:echo`, 'echo:$LATEST'])(
-    'finds the function by %s',
+    'Invoke finds the function by %s',
     async (name) => {
       const answer = await client.send(new InvokeCommand({ FunctionName: name, Payload: '{"a":1}' }));
       expect(answer).toMatchObject({ StatusCode: 200, ExecutedVersion: '$LATEST' });
@@ -61,12 +61,12 @@ describe('Invoke', () => {
     },
   );
 
-  test('gives an empty event where none is sent', async () => {
+  test('Invoke gives an empty event where none is sent', async () => {
     const answer = await client.send(new InvokeCommand({ FunctionName: 'echo' }));
     expect(answer.Payload?.transformToString()).toBe('{}');
   });
 
-  test('tells a failed function by a header, with its error as payload', async () => {
+  test('Invoke tells a failed function by a header, with its error as payload', async () => {
     const answer = await client.send(new InvokeCommand({ FunctionName: 'echo', Payload: '{"fail":"no"}' }));
     expect(answer).toMatchObject({ StatusCode: 200, FunctionError: 'Unhandled' });
     expect(JSON.parse(answer.Payload?.transformToString() ?? '')).toMatchObject({
@@ -75,7 +75,7 @@ describe('Invoke', () => {
     });
   });
 
-  test('as an event is taken and run afterwards', async () => {
+  test('Invoke as an event is taken and run afterwards', async () => {
     const before = t.reports().length;
     const answer = await client.send(
       new InvokeCommand({ FunctionName: 'echo', InvocationType: 'Event', Payload: '{}' }),
@@ -84,7 +84,7 @@ describe('Invoke', () => {
     await expect.poll(() => t.reports().length).toBe(before + 1);
   });
 
-  test('as a dry run runs nothing', async () => {
+  test('Invoke as a dry run runs nothing', async () => {
     const before = t.reports().length;
     const answer = await client.send(new InvokeCommand({ FunctionName: 'echo', InvocationType: 'DryRun' }));
     expect(answer.StatusCode).toBe(204);
@@ -110,7 +110,7 @@ describe('Invoke', () => {
       'RequestTooLargeException',
       'Request must be smaller than 6291456 bytes for the InvokeFunction operation',
     ],
-  ])('refuses a bad call (%#)', async (input, name, message) => {
+  ])('Invoke refuses a bad call (%#)', async (input, name, message) => {
     await expect(client.send(new InvokeCommand(input))).rejects.toMatchObject({
       name,
       message: typeof message === 'string' ? message : expect.stringMatching(message),
@@ -187,7 +187,7 @@ describe('what the functions are', () => {
 });
 
 describe('the resource policy', () => {
-  test('tells its statements, and lets only whom it names invoke', async () => {
+  test('the resource policy tells its statements, and lets only whom it names invoke', async () => {
     const { control } = t.lambda;
     await expect(client.send(new GetPolicyCommand({ FunctionName: 'echo' }))).rejects.toMatchObject({
       name: 'ResourceNotFoundException',

@@ -10,7 +10,7 @@ function split(chunks: readonly (string | Buffer)[], maxChars?: number): string[
 }
 
 describe('lines of a process', () => {
-  test('keep their line breaks, whatever pieces they come in', () => {
+  test('lines of a process keep their line breaks, whatever pieces they come in', () => {
     expect(split(['one\ntw', 'o\n\nthree\n'])).toEqual(['one\n', 'two\n', '\n', 'three\n']);
   });
 

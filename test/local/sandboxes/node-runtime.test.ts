@@ -279,7 +279,7 @@ describe('what a handler is given', () => {
 });
 
 describe('what a handler writes', () => {
-  test('is one log event per console call or line, between START and END', async () => {
+  test('the output of a handler is one log event per console call or line, between START and END', async () => {
     await t.create('writes', {
       'index.mjs': `export const handler = async (event) => {
         console.log('two\\nlines', { a: 1 });

@@ -127,7 +127,7 @@ describe('a Node function', () => {
     expect(await call(files, overrides, { n: 1 })).toEqual(expected);
   });
 
-  test('that streams its answer is answered with all of it', async () => {
+  test('a Node function that streams its answer is answered with all of it', async () => {
     const body = `exports.handler = awslambda.streamifyResponse(async (event, stream, context) => {
       stream.setContentType('application/json');
       stream.write('{"id":"' + context.awsRequestId.length + '",');
@@ -139,7 +139,7 @@ describe('a Node function', () => {
     expect(await call({ 'index.js': body })).toEqual({ id: '36', größe: 1 });
   });
 
-  test('that streams through a pipeline and with HTTP metadata is answered with metadata and body', async () => {
+  test('a Node function that streams through a pipeline and with HTTP metadata is answered with metadata and body', async () => {
     await t.create(
       'streams-http',
       {
@@ -160,13 +160,13 @@ describe('a Node function', () => {
   test.each([
     ['() => 1', 'Streaming does not support non-async handlers.'],
     ['async () => {}', 'Response stream is not finished.'],
-  ])('that streams wrongly, %s, fails by name', async (handler, message) => {
+  ])('a Node function that streams wrongly, %s, fails by name', async (handler, message) => {
     expect(
       await call({ 'index.js': `exports.handler = awslambda.streamifyResponse(${handler});` }, NODE24),
     ).toMatchObject({ errorMessage: message });
   });
 
-  test('has the variables of a session and of X-Ray, and a trace id', async () => {
+  test('a Node function has the variables of a session and of X-Ray, and a trace id', async () => {
     const told = await call({
       'index.js':
         'exports.handler = async () => [process.env.AWS_SESSION_TOKEN, process.env.AWS_XRAY_DAEMON_ADDRESS, process.env._X_AMZN_TRACE_ID];',
@@ -180,7 +180,7 @@ describe('a Node function', () => {
 });
 
 describe('a Python function', () => {
-  test('answers Decimals with all their digits', async () => {
+  test('a Python function answers Decimals with all their digits', async () => {
     const app = `from decimal import Decimal
 def handler(event, context):
     return {"price": Decimal("1.10"), "big": Decimal("12345678901234567890.123456789"), "list": [Decimal("3"), "decimal-1"]}`;
@@ -195,7 +195,7 @@ def handler(event, context):
   test.each([
     ['python3.12', '"gr\u00fc\u00dfe \u{1f411}"'],
     ['python3.11', '"gr\\u00fc\\u00dfe \\ud83d\\udc11"'],
-  ])('on %s writes other characters than ASCII as %s', async (runtime, expected) => {
+  ])('a Python function on %s writes other characters than ASCII as %s', async (runtime, expected) => {
     const name = `umlauts-${runtime.replace('.', '-')}`;
     await t.create(
       name,
@@ -207,7 +207,7 @@ def handler(event, context):
     expect(outcome.payload.toString('utf8')).toBe(expected);
   });
 
-  test('gets the client context as an object', async () => {
+  test('a Python function gets the client context as an object', async () => {
     await t.create(
       'python-context',
       {
@@ -226,7 +226,7 @@ def handler(event, context):
 describe('a layer', () => {
   const layerArn = (name: string): string => `arn:aws:lambda:${REGION}:${ACCOUNT}:layer:${name}`;
 
-  test('brings modules for Node and Python, and a later one replaces an earlier one', async () => {
+  test('a layer brings modules for Node and Python, and a later one replaces an earlier one', async () => {
     const { control } = t.lambda;
     const one = control.publishLayerVersion(layerArn('one'), {
       zip: await zip({
@@ -247,13 +247,13 @@ describe('a layer', () => {
     ).toBe('two');
   });
 
-  test('that does not exist is refused by name', async () => {
+  test('a layer that does not exist is refused by name', async () => {
     await expect(call({ 'index.js': '' }, { layers: [`${layerArn('none')}:3`] })).rejects.toThrow(
       `Layer version ${layerArn('none')}:3 does not exist`,
     );
   });
 
-  test('brings the bootstrap of a provided function and the wrapper of another', async () => {
+  test('a layer brings the bootstrap of a provided function and the wrapper of another', async () => {
     const { control } = t.lambda;
     const layers = [
       control.publishLayerVersion(layerArn('programs'), {
@@ -287,13 +287,13 @@ describe('AWS_LAMBDA_EXEC_WRAPPER', () => {
       'index.handler',
       'yes',
     ],
-  ])('starts the runtime of %s', async (runtime, files, handler, expected) => {
+  ])('AWS_LAMBDA_EXEC_WRAPPER starts the runtime of %s', async (runtime, files, handler, expected) => {
     const wrapper = { text: '#!/bin/bash\nexport WRAPPED=yes\nexec "$@"\n', mode: 0o755 };
     const environment = { AWS_LAMBDA_EXEC_WRAPPER: '/var/task/wrapper' };
     expect(await call({ ...files, wrapper }, { runtime, handler, environment })).toEqual(expected);
   });
 
-  test('that is not there fails the call', async () => {
+  test('AWS_LAMBDA_EXEC_WRAPPER that is not there fails the call', async () => {
     const environment = { AWS_LAMBDA_EXEC_WRAPPER: '/var/task/none' };
     expect(await call({ 'index.js': 'exports.handler = async () => 1;' }, { environment })).toMatchObject({
       errorType: 'Runtime.InvalidEntrypoint',
@@ -330,7 +330,7 @@ describe('a bootstrap for /bin/sh', () => {
 });
 
 describe('a function whose log group does not exist', () => {
-  test('has it created at the first call where its role allows that', async () => {
+  test('a function whose log group does not exist has it created at the first call where its role allows that', async () => {
     t.missingGroups.add('/aws/lambda/logger-one');
     await call(
       { 'index.js': 'exports.handler = async () => { console.log("hello"); };' },
@@ -350,7 +350,7 @@ describe('a function whose log group does not exist', () => {
     );
   });
 
-  test('has its lines named as lost, once, where its role does not allow that', async () => {
+  test('a function whose log group does not exist has its lines named as lost, once, where its role does not allow that', async () => {
     t.missingGroups.add('/aws/lambda/silent');
     await t.create('silent', { 'index.js': 'exports.handler = async () => 1;' });
     await t.invoke('silent');

@@ -35,14 +35,14 @@ describe("a sandbox's output", () => {
     expect(calls).toEqual(['pause out', 'pause err', 'resume out', 'resume err']);
   });
 
-  test('may burst again after a pause', () => {
+  test("a sandbox's output may burst again after a pause", () => {
     gate.count(8 * MIB);
     vi.advanceTimersByTime(60_000);
     gate.count(8 * MIB);
     expect(calls).toEqual([]);
   });
 
-  test('is read to its end when the process has ended', () => {
+  test("a sandbox's output is read to its end when the process has ended", () => {
     gate.count(100 * MIB);
     gate.open();
     expect(calls).toEqual(['pause out', 'pause err', 'resume out', 'resume err']);

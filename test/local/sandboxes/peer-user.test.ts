@@ -17,11 +17,11 @@ afterEach(() => {
 });
 
 describe('the user of a connection', () => {
-  test("is the owner of the client's end, not of ours", () => {
+  test("the user of a connection is the owner of the client's end, not of ours", () => {
     expect(userOfConnection(TABLE, 0xc350, 8080)).toBe(1000);
   });
 
-  test('is unknown where the client has closed its end, or there is none', () => {
+  test('the user of a connection is unknown where the client has closed its end, or there is none', () => {
     expect(userOfConnection(TABLE, 0xc351, 8080)).toBeUndefined();
     expect(userOfConnection(TABLE, 0xc352, 8080)).toBeUndefined();
     expect(userOfConnection('', 0xc350, 8080)).toBeUndefined();
@@ -40,13 +40,13 @@ async function accepted(client: (port: number) => void): Promise<Socket> {
 }
 
 describe('a process that connects to a Runtime API', () => {
-  test('of this user is let in', async () => {
+  test('a process that connects to a Runtime API of this user is let in', async () => {
     const socket = await accepted((port) => sockets.push(connect(port, '127.0.0.1')));
     expect(isPeerOfThisUser(socket)).toBe(true);
   });
 
   test.skipIf(process.platform !== 'linux' || process.getuid?.() !== 0)(
-    'of another user is not',
+    'a process that connects to a Runtime API of another user is not',
     async () => {
       const socket = await accepted((port) => {
         const script = `require('node:net').connect(${port}, '127.0.0.1').on('error', () => {})`;

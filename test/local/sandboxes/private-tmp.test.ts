@@ -129,11 +129,11 @@ describe('where no mount namespace can be made', () => {
 });
 
 describe('the folders that a sandbox needs', () => {
-  test('stay where they are when they do not lie in /tmp', () => {
+  test('the folders that a sandbox needs stay where they are when they do not lie in /tmp', () => {
     expect(viewOf(['/home/me/code', '/tmpfiles'])).toEqual({ folder: '', binds: [] });
   });
 
-  test('are bound outside of /tmp when they lie in it', () => {
+  test('the folders that a sandbox needs are bound outside of /tmp when they lie in it', () => {
     expect(viewOf(['/tmp/a/code', '/usr', '/tmp/a/opt', '/tmp/a/code'])).toEqual({
       folder: '/var/tmp',
       binds: [
@@ -143,16 +143,19 @@ describe('the folders that a sandbox needs', () => {
     });
   });
 
-  test('are never hidden by the folder of the binds', () => {
+  test('the folders that a sandbox needs are never hidden by the folder of the binds', () => {
     expect(viewOf(['/tmp/code', '/var/tmp/node'])?.folder).toBe('/srv');
     expect(viewOf(['/tmp/code', '/var/tmp/node', '/srv/python'])).toBeUndefined();
   });
 
-  test.skipIf(!isPossible)('have a path in the sandbox and one on the host', () => {
-    const needed = { ...NEEDS, taskRoot: '/tmp/a/code', bootstrapDir: '/usr/lib/shedbench' };
-    const made = new PrivateTmps(NAMESPACE_WAYS, () => undefined).create(1, needed);
-    expect(made?.sandboxPath('/tmp/a/code/bootstrap')).toBe('/var/tmp/1/bootstrap');
-    expect(made?.hostPath('/var/tmp/1/bootstrap')).toBe('/tmp/a/code/bootstrap');
-    expect(made?.sandboxPath('/usr/lib/shedbench')).toBe('/usr/lib/shedbench');
-  });
+  test.skipIf(!isPossible)(
+    'the folders that a sandbox needs have a path in the sandbox and one on the host',
+    () => {
+      const needed = { ...NEEDS, taskRoot: '/tmp/a/code', bootstrapDir: '/usr/lib/shedbench' };
+      const made = new PrivateTmps(NAMESPACE_WAYS, () => undefined).create(1, needed);
+      expect(made?.sandboxPath('/tmp/a/code/bootstrap')).toBe('/var/tmp/1/bootstrap');
+      expect(made?.hostPath('/var/tmp/1/bootstrap')).toBe('/tmp/a/code/bootstrap');
+      expect(made?.sandboxPath('/usr/lib/shedbench')).toBe('/usr/lib/shedbench');
+    },
+  );
 });

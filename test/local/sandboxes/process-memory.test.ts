@@ -6,34 +6,37 @@ import {
 } from '../../../src/local/sandboxes/process-memory.ts';
 
 describe('memory of a process', () => {
-  test('is read from its status: the peak, and the peak without pages of files', () => {
+  test('the memory of a process is read from its status: the peak, and the peak without pages of files', () => {
     const status =
       'Name:\tnode\nVmPeak:\t 1000000 kB\nVmHWM:\t   50560 kB\nVmRSS:\t   50192 kB\nRssAnon:\t   10128 kB\nRssFile:\t   39932 kB\nRssShmem:\t       0 kB\n';
     expect(parseProcStatus(status)).toEqual({ peakKiB: 50_560, peakAllocatedKiB: 10_628 });
   });
 
-  test('is unknown for a process that has ended', () => {
+  test('the memory of a process is unknown for a process that has ended', () => {
     expect(parseProcStatus('Name:\tnode\nState:\tZ (zombie)\nPid:\t7\n')).toBeUndefined();
   });
 
-  test('of a group is the sum of its processes, as ps lists them', () => {
+  test('the memory of a process group is the sum of its processes, as ps lists them', () => {
     expect(groupRssKiB('  100  2048\n  101 99999\n  100    52\n\n', 100)).toBe(2100);
     expect(groupRssKiB('', 100)).toBe(0);
   });
 
-  test.runIf(process.platform === 'linux')('is read of a living process, never shrinking', () => {
-    const meter = openMemoryMeter(process.pid);
-    const first = meter.read();
-    const ballast = Buffer.alloc(64 * 1024 * 1024, 1);
-    const second = meter.readTree();
-    meter.close();
-    expect(ballast.length).toBe(64 * 1024 * 1024);
-    expect(second?.peakAllocatedKiB).toBeGreaterThan((first?.peakAllocatedKiB ?? Number.NaN) + 50_000);
-    expect(second?.peakKiB).toBeGreaterThanOrEqual(second?.peakAllocatedKiB ?? Number.NaN);
-    expect(meter.read()).toBeUndefined();
-  });
+  test.runIf(process.platform === 'linux')(
+    'the memory of a process is read of a living process, never shrinking',
+    () => {
+      const meter = openMemoryMeter(process.pid);
+      const first = meter.read();
+      const ballast = Buffer.alloc(64 * 1024 * 1024, 1);
+      const second = meter.readTree();
+      meter.close();
+      expect(ballast.length).toBe(64 * 1024 * 1024);
+      expect(second?.peakAllocatedKiB).toBeGreaterThan((first?.peakAllocatedKiB ?? Number.NaN) + 50_000);
+      expect(second?.peakKiB).toBeGreaterThanOrEqual(second?.peakAllocatedKiB ?? Number.NaN);
+      expect(meter.read()).toBeUndefined();
+    },
+  );
 
-  test.runIf(process.platform === 'linux')('of a process that does not exist is unknown', () => {
+  test.runIf(process.platform === 'linux')('the memory of a process that does not exist is unknown', () => {
     const meter = openMemoryMeter(2 ** 22 + 1);
     expect(meter.read()).toBeUndefined();
     meter.close();

@@ -40,7 +40,7 @@ describe.skipIf(!hasCurl())('a provided runtime', () => {
   });
   afterAll(() => t.close());
 
-  test('runs as its own program, cold and warm', async () => {
+  test('a provided runtime runs as its own program, cold and warm', async () => {
     await t.create(
       'shell',
       shell(`echo "got $event"; ${ANSWER('{\\"event\\":$event,\\"deadline\\":$deadline}')}`),
@@ -67,7 +67,7 @@ describe.skipIf(!hasCurl())('a provided runtime', () => {
     expect(t.lambda.interpreters()).toEqual([]);
   });
 
-  test('fails a call through the error path', async () => {
+  test('a provided runtime fails a call through the error path', async () => {
     await t.create(
       'shell-error',
       shell(
@@ -80,7 +80,7 @@ describe.skipIf(!hasCurl())('a provided runtime', () => {
     expect(payloadOf(outcome)).toEqual({ errorMessage: 'no', errorType: 'Shell.Failed', stackTrace: [] });
   });
 
-  test('that does work after its answer keeps the next call waiting for it, but not for long', async () => {
+  test('a provided runtime that does work after its answer keeps the next call waiting for it, but not for long', async () => {
     await t.create('shell-lingers', shell(`${ANSWER('1')}; sleep 1`), PROVIDED);
     await t.invoke('shell-lingers');
     const startedMs = performance.now();
@@ -90,7 +90,7 @@ describe.skipIf(!hasCurl())('a provided runtime', () => {
     expect(streams).toHaveLength(2);
   });
 
-  test('that never asks for more is ended at its deadline', async () => {
+  test('a provided runtime that never asks for more is ended at its deadline', async () => {
     await t.create('shell-stops', shell(`${ANSWER('1')}; sleep 60`), { ...PROVIDED, timeoutSeconds: 1 });
     const outcome = await t.invoke('shell-stops');
     expect(outcome.kind).toBe('ok');
@@ -109,7 +109,7 @@ describe.skipIf(!hasCurl())('a provided runtime', () => {
     expect((await t.invoke('shell-stops')).kind).toBe('ok');
   });
 
-  test('may answer chunked, as a stream', async () => {
+  test('a provided runtime may answer chunked, as a stream', async () => {
     await t.create(
       'shell-chunked',
       shell(
@@ -120,7 +120,7 @@ describe.skipIf(!hasCurl())('a provided runtime', () => {
     expect(payloadOf(await t.invoke('shell-chunked', [1]))).toEqual({ streamed: [1] });
   });
 
-  test('cannot answer twice, nor for another request', async () => {
+  test('a provided runtime cannot answer twice, nor for another request', async () => {
     await t.create(
       'shell-twice',
       shell(`
@@ -144,7 +144,7 @@ echo "wrong $wrong"; echo "first $first" ; echo "second $second"`),
       );
   });
 
-  test('leaves no child behind when it is ended', async () => {
+  test('a provided runtime leaves no child behind when it is ended', async () => {
     await t.create('shell-children', shell(`sleep 300 & echo "child $!"; sleep 300`), {
       ...PROVIDED,
       timeoutSeconds: 1,
@@ -156,7 +156,7 @@ echo "wrong $wrong"; echo "first $first" ; echo "second $second"`),
     await expect.poll(() => isAlive(pid)).toBe(false);
   });
 
-  test('without a bootstrap fails each call', async () => {
+  test('a provided runtime without a bootstrap fails each call', async () => {
     await t.create('no-bootstrap', { 'main.sh': '#!/bin/sh\n' }, PROVIDED);
     const outcome = await t.invoke('no-bootstrap');
     if (outcome.kind !== 'function-error') throw new Error(outcome.kind);

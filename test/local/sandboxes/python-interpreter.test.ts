@@ -62,7 +62,7 @@ const tell = (detail: string): void => {
 };
 
 describe('the Python that runs functions', () => {
-  test('is the one of just that version, if it has boto3', async () => {
+  test('the Python of functions is the one of just that version, if it has boto3', async () => {
     const { host: it, ran } = host({
       probes: {
         'python3.13': says('/opt/py313/bin/python3.13', '3.13.1', '1.40.1'),
@@ -79,7 +79,7 @@ describe('the Python that runs functions', () => {
     expect(progress).toEqual([]);
   });
 
-  test('is else any python3 that has boto3', async () => {
+  test('any python3 with boto3 is used if that version is missing', async () => {
     const { host: it } = host({
       probes: {
         'python3.13': says('/opt/py313/bin/python3.13', '3.13.1', null),
@@ -92,13 +92,13 @@ describe('the Python that runs functions', () => {
     });
   });
 
-  test("is looked for without the user's own Python settings", async () => {
+  test("the Python of functions is looked for without the user's own Python settings", async () => {
     const { host: it, envs } = host({ probes: { python3: says('/usr/bin/python3', '3.11.7', '1.0') } });
     await preparePython('python3.13', it, tell);
     for (const env of envs) expect(env).not.toHaveProperty('PYTHONPATH');
   });
 
-  test('is else a virtual environment with boto3, made once, with progress', async () => {
+  test('a virtual environment with boto3 is made once, with progress, if no Python has it', async () => {
     const { host: it, ran, envs } = host({ probes: { python3: says('/usr/bin/python3', '3.11.7', null) } });
     const expected = {
       lambdaRuntime: 'python3.13',
@@ -133,7 +133,7 @@ describe('the Python that runs functions', () => {
     expect(ran).toHaveLength(2);
   });
 
-  test('is refused where there is none, with what to do', async () => {
+  test('the Python of functions is refused where there is none, with what to do', async () => {
     await expect(preparePython('python3.13', host({}).host, tell)).rejects.toMatchObject({
       code: 'InvalidParameterValueException',
       message:
@@ -141,14 +141,14 @@ describe('the Python that runs functions', () => {
     });
   });
 
-  test.each(['2.7.18', '3.8.20'])('is refused where it is %s', async (version) => {
+  test.each(['2.7.18', '3.8.20'])('the Python of functions is refused where it is %s', async (version) => {
     const { host: it } = host({ probes: { python3: says('/usr/bin/python3', version, '1.0') } });
     await expect(preparePython('python3.13', it, tell)).rejects.toMatchObject({
       message: expect.stringContaining('no python3 from 3.9 on'),
     });
   });
 
-  test('is refused where the installation fails, with what pip said last, and the lock is gone', async () => {
+  test('the Python of functions is refused where the installation fails, with what pip said last, and the lock is gone', async () => {
     const { host: it } = host({
       probes: { python3: says('/usr/bin/python3', '3.11.7', null) },
       steps: (_command, args) =>
@@ -171,7 +171,7 @@ describe('two that make the environment at once', () => {
     steps: () => ({ ok: false, stdout: '', lastLine: 'stopped here' }),
   };
 
-  test('take turns: the second waits while the first lives', async () => {
+  test('two that make the environment at once take turns: the second waits while the first lives', async () => {
     await writeFile(join(cacheDir, LOCK), '99');
     let naps = 0;
     const { host: it } = host({
@@ -209,7 +209,7 @@ describe('the cache folder', () => {
     ['linux', { XDG_CACHE_HOME: '/var/cache/me' }, '/var/cache/me/shedbench'],
     ['linux', { XDG_CACHE_HOME: 'relative' }, '/home/me/.cache/shedbench'],
     ['darwin', {}, '/home/me/Library/Caches/shedbench'],
-  ])('on %s with %j is %s', (platform, env, expected) => {
+  ])('the cache folder on %s with %j is %s', (platform, env, expected) => {
     expect(userCacheDir(platform, env, '/home/me')).toBe(expected);
   });
 });

@@ -31,7 +31,7 @@ describe.skipIf(!hasPython())('Python functions', () => {
     return { outcome, messages: (t.streams.get(key ?? '') ?? []).map((event) => event.message) };
   }
 
-  test('get the event and answer JSON, decimals included', async () => {
+  test('Python functions get the event and answer JSON, decimals included', async () => {
     const { outcome } = await run(
       {
         'app.py':
@@ -46,7 +46,7 @@ describe.skipIf(!hasPython())('Python functions', () => {
     expect(payloadOf(outcome)).toMatchObject({ event: { name: 'é', list: [1, null] } });
   });
 
-  test('get a context with the remaining time, and boto3', async () => {
+  test('Python functions get a context with the remaining time, and boto3', async () => {
     const { outcome } = await run({
       'app.py': `import os
 import boto3
@@ -93,12 +93,12 @@ def handler(event, context):
       { 'app.py': 'import other\ndef handler(e, c): return other.ONE', 'other.py': 'ONE = 1' },
       'app.handler',
     ],
-  ])('are found: %s', async (_name, files, handler) => {
+  ])('Python functions are found: %s', async (_name, files, handler) => {
     const { outcome } = await run(files as Record<string, string>, handler);
     expect(payloadOf(outcome)).toBe(1);
   });
 
-  test('print and log into events of their own', async () => {
+  test('Python functions print and log into events of their own', async () => {
     const { outcome, messages } = await run({
       'app.py': `import logging, sys
 logger = logging.getLogger()
@@ -122,7 +122,7 @@ def handler(event, context):
     expect(messages.at(-1)).toMatch(/^REPORT .*Init Duration: [\d.]+ ms\t\n$/);
   });
 
-  test('fail with type, message and stack, one event in the log', async () => {
+  test('Python functions fail with type, message and stack, one event in the log', async () => {
     const { outcome, messages } = await run({
       'app.py': 'def handler(event, context):\n    raise ValueError("no such sheep")\n',
     });
@@ -182,7 +182,7 @@ def handler(event, context):
       'Cannot use built-in module sys as a handler module',
     ],
     ['a module that raises', { 'app.py': 'raise KeyError("k")' }, 'app.handler', 'KeyError', "'k'"],
-  ])('fail at init: %s', async (_name, files, handler, errorType, errorMessage) => {
+  ])('Python functions fail at init: %s', async (_name, files, handler, errorType, errorMessage) => {
     const { outcome, messages } = await run({ README: '', ...files } as Record<string, string>, handler);
     expect(outcome.kind).toBe('function-error');
     expect(payloadOf(outcome)).toMatchObject({ errorType, errorMessage });
@@ -193,7 +193,7 @@ def handler(event, context):
     expect(messages.at(-1)).toContain(`\tStatus: error\tError Type: ${errorType}\n`);
   });
 
-  test('fail at init for a syntax error, with its place', async () => {
+  test('Python functions fail at init for a syntax error, with its place', async () => {
     const { outcome } = await run({ 'app.py': 'def handler(:\n  pass\n' });
     const payload = payloadOf(outcome) as { errorType: string; errorMessage: string; stackTrace: string[] };
     expect(payload.errorType).toBe('Runtime.UserCodeSyntaxError');
@@ -235,7 +235,7 @@ def handler(event, context):
     expect(payloadOf(outcome)).toEqual({ length: 1_000_000, text });
   });
 
-  test('leave no compiled files beside the code, so that every cold start compiles', async () => {
+  test('Python functions leave no compiled files beside the code, so that every cold start compiles', async () => {
     const { outcome } = await run({
       'app.py': 'import other, os\ndef handler(e, c): return os.listdir(os.environ["LAMBDA_TASK_ROOT"])',
       'other.py': '',

@@ -69,7 +69,7 @@ async function take(): Promise<{ headers: Record<string, string | string[] | und
 }
 
 describe('the Runtime API', () => {
-  test('holds a request for the next event until there is one, and hands it on with its headers', async () => {
+  test('the Runtime API holds a request for the next event until there is one, and hands it on with its headers', async () => {
     const { headers, body } = await take();
     expect(body).toBe('{"sheep":"é"}');
     expect(headers).toMatchObject({
@@ -81,7 +81,7 @@ describe('the Runtime API', () => {
     });
   });
 
-  test('takes an answer once', async () => {
+  test('the Runtime API takes an answer once', async () => {
     await take();
     const first = await call('POST', `${PREFIX}/invocation/${INVOCATION.requestId}/response`, {
       body: '"ok"',
@@ -95,7 +95,7 @@ describe('the Runtime API', () => {
     expect(seen.results).toEqual([{ kind: 'ok', payload: Buffer.from('"ok"') }]);
   });
 
-  test('takes an error with its type, from the header or else from the body', async () => {
+  test('the Runtime API takes an error with its type, from the header or else from the body', async () => {
     await take();
     await call('POST', `${PREFIX}/invocation/${INVOCATION.requestId}/error`, {
       body: '{"errorMessage":"m","errorType":"T"}',
@@ -105,7 +105,7 @@ describe('the Runtime API', () => {
     ]);
   });
 
-  test('takes an init error, and the header tells its type', async () => {
+  test('the Runtime API takes an init error, and the header tells its type', async () => {
     const answer = await call('POST', `${PREFIX}/init/error`, {
       headers: { 'Lambda-Runtime-Function-Error-Type': 'Runtime.Header' },
       body: 'not json',
@@ -116,7 +116,7 @@ describe('the Runtime API', () => {
     ]);
   });
 
-  test('refuses an answer for another request', async () => {
+  test('the Runtime API refuses an answer for another request', async () => {
     await take();
     const answer = await call('POST', `${PREFIX}/invocation/other/response`, { body: '1' });
     expect(answer).toMatchObject({ status: 400 });
@@ -127,7 +127,7 @@ describe('the Runtime API', () => {
     expect(seen.results).toEqual([]);
   });
 
-  test('refuses an answer of more than 6 MB with 413, which fails the call', async () => {
+  test('the Runtime API refuses an answer of more than 6 MB with 413, which fails the call', async () => {
     await take();
     const answer = await call('POST', `${PREFIX}/invocation/${INVOCATION.requestId}/response`, {
       body: Buffer.alloc(MAX_RESPONSE_BYTES + 1, 0x20),

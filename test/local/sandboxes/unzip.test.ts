@@ -40,7 +40,7 @@ function renamed(archive: Buffer, from: string, to: string): Buffer {
 }
 
 describe('unpacking code', () => {
-  test('keeps names, contents and modes, and tells the bytes', async () => {
+  test('unpacking keeps names, contents and modes, and tells the bytes', async () => {
     const bytes = await unzip(
       await zip(
         { name: 'bootstrap', data: '#!/bin/sh\n', mode: 0o100755 },
@@ -56,7 +56,7 @@ describe('unpacking code', () => {
     expect((await stat(join(folder, 'secret'))).mode & 0o777).toBe(0o600);
   });
 
-  test('keeps even a mode that nobody can read by, and drops set-user-id', async () => {
+  test('unpacking keeps even a mode that nobody can read by, and drops set-user-id', async () => {
     await unzip(
       await zip({ name: 'none', mode: 0o100000 }, { name: 'suid', data: 'x', mode: 0o104755 }),
       folder,
@@ -65,7 +65,7 @@ describe('unpacking code', () => {
     expect((await stat(join(folder, 'suid'))).mode & 0o7777).toBe(0o755);
   });
 
-  test.each(['../evil.js', '/evil1.js', 'a/../../e', '..\\evil1.j'])('refuses %s', async (name) => {
+  test.each(['../evil.js', '/evil1.js', 'a/../../e', '..\\evil1.j'])('unpacking refuses %s', async (name) => {
     const harmless = 'x'.repeat(name.length);
     const archive = renamed(await zip({ name: harmless, data: 'boo' }), harmless, name);
     await expect(unzip(archive, folder)).rejects.toThrow(BadZip);
@@ -73,18 +73,18 @@ describe('unpacking code', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  test('refuses a symbolic link', async () => {
+  test('unpacking refuses a symbolic link', async () => {
     const archive = await zip({ name: 'link', data: '/etc/passwd', mode: 0o120777 });
     await expect(unzip(archive, folder)).rejects.toThrow('link is a symbolic link');
     expect(await readdir(folder)).toEqual([]);
   });
 
-  test('refuses a device', async () => {
+  test('unpacking refuses a device', async () => {
     const archive = await zip({ name: 'null', mode: 0o020666 });
     await expect(unzip(archive, folder)).rejects.toThrow('null is neither a file nor a folder');
   });
 
-  test('stops at the limit of bytes, whatever the zip says of its size', async () => {
+  test('unpacking stops at the limit of bytes, whatever the zip says of its size', async () => {
     const archive = await zip({ name: 'zeros', data: Buffer.alloc(1_000_000) });
     expect(archive.length).toBeLessThan(10_000);
     await expect(unzip(archive, folder, { totalBytes: 999_999, entries: 10 })).rejects.toThrow(
@@ -93,24 +93,24 @@ describe('unpacking code', () => {
     await expect(unzip(archive, folder, { totalBytes: 1_000_000, entries: 10 })).resolves.toBe(1_000_000);
   });
 
-  test('counts the bytes of all files together', async () => {
+  test('unpacking counts the bytes of all files together', async () => {
     const archive = await zip({ name: 'a', data: 'x'.repeat(60) }, { name: 'b', data: 'x'.repeat(60) });
     await expect(unzip(archive, folder, { totalBytes: 100, entries: 10 })).rejects.toThrow(BadZip);
   });
 
-  test('refuses more entries than allowed', async () => {
+  test('unpacking refuses more entries than allowed', async () => {
     const archive = await zip({ name: 'a' }, { name: 'b' }, { name: 'c' });
     await expect(unzip(archive, folder, { totalBytes: 100, entries: 2 })).rejects.toThrow(
       'more than 2 entries',
     );
   });
 
-  test('refuses a file where a folder must be', async () => {
+  test('unpacking refuses a file where a folder must be', async () => {
     const archive = await zip({ name: 'a', data: 'x' }, { name: 'a/b', data: 'y' });
     await expect(unzip(archive, folder)).rejects.toThrow(/^a\/b: /);
   });
 
-  test('refuses what is no zip, and a zip that was cut', async () => {
+  test('unpacking refuses what is no zip, and a zip that was cut', async () => {
     await expect(unzip(Buffer.from('hello'), folder)).rejects.toThrow(BadZip);
     const archive = await zip({ name: 'a', data: 'x'.repeat(1000) });
     await expect(unzip(archive.subarray(0, archive.length - 10), folder)).rejects.toThrow(BadZip);

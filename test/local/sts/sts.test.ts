@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => door.close());
 
 describe('GetCallerIdentity', () => {
-  test('names the account of the cloud and a user in it', async () => {
+  test('GetCallerIdentity names the account of the cloud and a user in it', async () => {
     const client = new STSClient(door.clientConfig);
     const identity = await client.send(new GetCallerIdentityCommand({}));
     expect(identity).toMatchObject({

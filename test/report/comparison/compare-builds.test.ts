@@ -23,7 +23,7 @@ async function benchOfBuilds(slower: number, labels = ['node-against', 'node']):
 }
 
 describe('the builds of a bench', () => {
-  test('are told by their labels, each held against the first or against what --against named', async () => {
+  test('the builds of a bench are told by their labels, each held against the first or against what --against named', async () => {
     expect(buildPairs(await benchOfBuilds(1))).toEqual([{ before: 'node-against', after: 'node' }]);
     expect(buildPairs(await benchOfBuilds(1, ['go-a', 'go-b', 'go-c', 'rust']))).toEqual([
       { before: 'go-a', after: 'go-b' },
@@ -31,7 +31,7 @@ describe('the builds of a bench', () => {
     ]);
   });
 
-  test('are compared round by round: 10 % is seen, and the interval is far narrower than that of two benches', async () => {
+  test('the builds of a bench are compared round by round: 10 % is seen, and the interval is far narrower than that of two benches', async () => {
     const comparison = compareBuilds(
       { name: 'ab.json', report: await benchOfBuilds(1.1) },
       { rules: [parseFailRule('p50>+5%'), parseFailRule('p50>+20%')] },
@@ -49,12 +49,12 @@ describe('the builds of a bench', () => {
     expect(comparison.rules.map(({ state }) => state)).toEqual(['failed', 'passed']);
   });
 
-  test('that are alike are not told apart', async () => {
+  test('the builds of a bench that are alike are not told apart', async () => {
     const comparison = compareBuilds({ name: 'ab.json', report: await benchOfBuilds(1) }, { rules: [] });
     expect(comparison.functions[0]?.changes.find(({ metric }) => metric === 'p50')?.verdict).toBe('unclear');
   });
 
-  test('of a report that holds none are refused with a hint, exit 2', async () => {
+  test('the builds of a bench of a report that holds none are refused with a hint, exit 2', async () => {
     const report = await benchOfBuilds(1, ['node', 'rust']);
     expect(() => compareBuilds({ name: 'r.json', report }, { rules: [] })).toThrow(
       expect.objectContaining({ code: 'no-builds', exitCode: 2 }),

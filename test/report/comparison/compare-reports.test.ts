@@ -51,7 +51,7 @@ function changeOf(comparison: Comparison, metric: string, temperature: 'warm' | 
 }
 
 describe('a comparison', () => {
-  test('of two benches of the same speed tells no figure from unchanged, and says what it would have noticed', async () => {
+  test('a comparison of two benches of the same speed tells no figure from unchanged, and says what it would have noticed', async () => {
     const comparison = await comparedRounds({}, {});
     const changes = comparison.functions.flatMap((one) => one.changes);
     expect(new Set(changes.map(({ verdict }) => verdict))).toEqual(new Set(['unclear']));
@@ -66,7 +66,7 @@ describe('a comparison', () => {
     ]);
   });
 
-  test('of a bench that is far slower says worse, with the change within its interval', async () => {
+  test('a comparison of a bench that is far slower says worse, with the change within its interval', async () => {
     const change = changeOf(await comparedRounds({}, { typicalMs: 30 }), 'p50');
     expect(change?.verdict).toBe('worse');
     expect(change?.change).toBeCloseTo(0.5, 1);
@@ -75,21 +75,21 @@ describe('a comparison', () => {
     expect(changeOf(await comparedRounds({ typicalMs: 30 }, {}), 'p50')?.verdict).toBe('better');
   });
 
-  test('of benches with fewer than six rounds has no interval, and says how many rounds it needs', async () => {
+  test('a comparison of benches with fewer than six rounds has no interval, and says how many rounds it needs', async () => {
     const change = changeOf(await comparedRounds({ rounds: 5 }, { typicalMs: 30 }), 'p50');
     expect(change).toMatchObject({ verdict: 'unclear', needs: { rounds: 6 } });
     expect(change).not.toHaveProperty('interval');
     expect(change).not.toHaveProperty('noticeable');
   });
 
-  test('of benches with two environments needs four on AWS, and none more on one machine', async () => {
+  test('a comparison of benches with two environments needs four on AWS, and none more on one machine', async () => {
     const two = { environments: 2 };
     expect(changeOf(await comparedRounds(two, two), 'p50')).toMatchObject({ needs: { environments: 4 } });
     const local = { ...two, changes: LOCAL };
     expect(changeOf(await comparedRounds(local, local), 'p50')).toHaveProperty('interval');
   });
 
-  test('judges cold starts and memory over environments, and needs four of them', async () => {
+  test('a comparison judges cold starts and memory over environments, and needs four of them', async () => {
     const four = await comparedRounds({ environments: 4 }, { environments: 4 });
     expect(changeOf(four, 'init', 'cold')).toHaveProperty('interval');
     expect(changeOf(four, 'memory')).toHaveProperty('interval');
@@ -98,7 +98,7 @@ describe('a comparison', () => {
     expect(changeOf(three, 'memory')).toMatchObject({ needs: { environments: 4 } });
   });
 
-  test('gives a maximum, failures and the tail of cold starts no interval', async () => {
+  test('a comparison gives a maximum, failures and the tail of cold starts no interval', async () => {
     const comparison = await comparedRounds({}, {});
     for (const change of [
       changeOf(comparison, 'max'),
@@ -110,7 +110,7 @@ describe('a comparison', () => {
     }
   });
 
-  test('of local benches whose yardsticks differ by more than 5 % gives no verdict', async () => {
+  test('a comparison of local benches whose yardsticks differ by more than 5 % gives no verdict', async () => {
     const bench = (yardstickMs: number) => ({
       machine: { yardstickMs },
       changes: LOCAL,
@@ -127,7 +127,7 @@ describe('a comparison', () => {
     expect(await comparedRounds(bench(10), bench(10.4))).not.toHaveProperty('noVerdict');
   });
 
-  test('of local benches gives no verdict where other programs used the cores, on one side or on both', async () => {
+  test('a comparison of local benches gives no verdict where other programs used the cores, on one side or on both', async () => {
     const bench = (otherCpuShare: number) => ({
       machine: { yardstickMs: 10, otherCpuShare },
       changes: LOCAL,
@@ -140,7 +140,7 @@ describe('a comparison', () => {
     expect(await comparedRounds(bench(0.1), bench(0.15))).not.toHaveProperty('noVerdict');
   });
 
-  test('on AWS asks no yardstick, for the functions run elsewhere', async () => {
+  test('a comparison on AWS asks no yardstick, for the functions run elsewhere', async () => {
     const bench = (yardstickMs: number) => ({ machine: { yardstickMs } });
     expect(await comparedRounds(bench(10), bench(20))).not.toHaveProperty('noVerdict');
   });
@@ -163,7 +163,7 @@ describe('a comparison', () => {
     ]);
   });
 
-  test('works without rows, from the figures alone, and then has no intervals', async () => {
+  test('a comparison works without rows, from the figures alone, and then has no intervals', async () => {
     const strip = (report: Report): Report => ({
       ...report,
       runs: report.runs.map((run) => {
@@ -181,7 +181,7 @@ describe('a comparison', () => {
     expect(comparison.functions[0]?.changes[0]).not.toHaveProperty('interval');
   });
 
-  test('refuses the local cloud against AWS, other memory and other architectures, unless told', async () => {
+  test('a comparison refuses the local cloud against AWS, other memory and other architectures, unless told', async () => {
     const before = { name: 'before', report: await reportOf(lines(1)) };
     const other = async (changes: RunChanges) => ({
       name: 'after',
@@ -243,7 +243,7 @@ describe('a comparison', () => {
     ]);
   });
 
-  test('lists what stands on one side only', async () => {
+  test('a comparison lists what stands on one side only', async () => {
     const before = await reportOf(lines(1));
     const after: Report = {
       ...before,
@@ -279,7 +279,7 @@ describe('--fail-if', () => {
     ['errors>0.5%', { metric: 'errors', limit: { of: 'value', above: 0.005 } }],
     ['wolf:billed>+3%', { scope: 'wolf', metric: 'billed' }],
     ['rust-get-cat-ackermann:avg>+3%', { scope: 'rust-get-cat-ackermann', metric: 'avg' }],
-  ])('reads %s', (text, rule) => {
+  ])('--fail-if reads %s', (text, rule) => {
     expect(parseFailRule(text)).toMatchObject(rule);
   });
 
@@ -295,11 +295,11 @@ describe('--fail-if', () => {
     ['errors>+5%', 'something else than a share'],
     ['warm.init>+5%', 'asks a warm start for its init'],
     ['', 'is not metric, >, limit'],
-  ])('refuses %s', (text, words) => {
+  ])('--fail-if refuses %s', (text, words) => {
     expect(() => parseFailRule(text)).toThrow(words);
   });
 
-  test('fails a change whose whole interval lies beyond the limit, exit 1', async () => {
+  test('--fail-if fails a change whose whole interval lies beyond the limit, exit 1', async () => {
     const comparison = await comparedRounds({}, { typicalMs: 30 }, ['p50>+10%', 'p50>+90%', 'rust:p95>+10%']);
     expect(comparison.rules.map(({ state }) => state)).toEqual(['failed', 'passed', 'failed']);
     expect(comparison.rules[0]?.hits[0]?.text).toMatch(
@@ -309,24 +309,24 @@ describe('--fail-if', () => {
     expect(comparisonExitCode(comparison, false)).toBe(1);
   });
 
-  test('is unsure of a change whose interval holds the limit: exit 0, or 1 with --fail-if-unsure', async () => {
+  test('--fail-if is unsure of a change whose interval holds the limit: exit 0, or 1 with --fail-if-unsure', async () => {
     const comparison = await comparedRounds({}, { typicalMs: 30 }, ['p50>+50%']);
     expect(comparison.rules).toMatchObject([{ state: 'unsure', hits: [{ temperature: 'warm' }] }]);
     expect(comparisonExitCode(comparison, false)).toBe(0);
     expect(comparisonExitCode(comparison, true)).toBe(1);
   });
 
-  test('is unsure of a figure without an interval, however far it moved', async () => {
+  test('--fail-if is unsure of a figure without an interval, however far it moved', async () => {
     const comparison = await comparedRounds({ rounds: 1 }, { typicalMs: 90 }, ['p50>+10%']);
     expect(comparison.rules).toMatchObject([{ state: 'unsure' }]);
   });
 
-  test('holds values of the later side against limits in their units', async () => {
+  test('--fail-if holds values of the later side against limits in their units', async () => {
     const comparison = await compared(lines(2), ['p50>10ms', 'p50>1s', 'memory>10MB', 'errors>0']);
     expect(comparison.rules.map(({ state }) => state)).toEqual(['failed', 'passed', 'failed', 'passed']);
   });
 
-  test('counts failures whatever their temperature', async () => {
+  test('--fail-if counts failures whatever their temperature', async () => {
     const failing = lines(2).map((line, index) =>
       index === 0 ? { ...line, status: 'timeout' as const } : line,
     );
@@ -343,7 +343,7 @@ function samplesOf(report: Report) {
 }
 
 describe('a report file', () => {
-  test('reads back as it was written', async () => {
+  test('a report file reads back as it was written', async () => {
     const report = await reportOf(lines(1));
     const read = readReport(renderJson(report), 'r.json');
     expect(renderJson(read)).toBe(renderJson(report));
@@ -365,12 +365,12 @@ describe('a report file', () => {
       '{"schema":"shedbench/report@2","toolVersion":"1","createdAtEpochMs":1,"measured":{"fromEpochMs":1,"toEpochMs":2},"verdict":[],"target":{"kind":"aws"},"percentiles":[50],"queries":{"aggregate":"","rows":""},"runs":[{}]}',
       'runs[0].runId is missing',
     ],
-  ])('that holds %j is refused by name', (text, words) => {
+  ])('a report file that holds %j is refused by name', (text, words) => {
     expect(() => readReport(text, 'r.json')).toThrow(words);
     expect(() => readReport(text, 'r.json')).toThrow('r.json');
   });
 
-  test('whose sample columns differ in length is damaged', async () => {
+  test('a report file whose sample columns differ in length is damaged', async () => {
     const text = renderJson(await reportOf(lines(1))).replace(/"status": \[0,/, '"status": [');
     expect(() => readReport(text, 'r.json')).toThrow(
       'runs[0].server.samples does not hold columns of one length',
@@ -390,13 +390,16 @@ describe('--since', () => {
     expect(NOON - parseSince(text, NOON)).toBe(ageMs);
   });
 
-  test('takes dates, in local time unless they say otherwise', () => {
+  test('--since takes dates, in local time unless they say otherwise', () => {
     expect(parseSince('2026-11-23T06:00Z', NOON)).toBe(Date.UTC(2026, 10, 23, 6));
     expect(parseSince('2026-11-23T06:00+02:00', NOON)).toBe(Date.UTC(2026, 10, 23, 4));
     expect(parseSince('2026-11-23', NOON)).toBe(new Date(2026, 10, 23).getTime());
   });
 
-  test.each(['', 'yesterday', '2', '-2h', '2 hours', '2026-13-40', '11/23/2026'])('refuses %j', (text) => {
-    expect(() => parseSince(text, NOON)).toThrow('--since takes an age or a date');
-  });
+  test.each(['', 'yesterday', '2', '-2h', '2 hours', '2026-13-40', '11/23/2026'])(
+    '--since refuses %j',
+    (text) => {
+      expect(() => parseSince(text, NOON)).toThrow('--since takes an age or a date');
+    },
+  );
 });

@@ -10,7 +10,7 @@ describe('the cost of a million calls', () => {
   const prices = PRICES['us-east-1'];
   if (prices === undefined) throw new Error('no prices of us-east-1');
 
-  test('is billed GB-seconds and requests, init counted once', () => {
+  test('the cost of a million calls is billed GB-seconds and requests, init counted once', () => {
     // Three warm calls of 100 ms and one cold of 100 + 300 ms, billed 400: 175 ms on average, 0.125 GB.
     const run = measured('rust', 'cat', {
       warm: [100, 100, 100],
@@ -30,20 +30,20 @@ describe('the cost of a million calls', () => {
     expect(row?.warmTotalUsd).toBeCloseTo(0.166_667_5 + 3.7, 9);
   });
 
-  test('knows the architecture', () => {
+  test('the cost of a million calls knows the architecture', () => {
     const run = measured('rust', 'cat', { warm: [1000] });
     const arm = costOf(run, undefined, prices)?.lambdaComputeUsd ?? Number.NaN;
     const x86 = costOf({ ...run, architecture: 'x86_64' }, undefined, prices)?.lambdaComputeUsd ?? Number.NaN;
     expect(x86 / arm).toBeCloseTo(0.0000166667 / 0.0000133334, 10);
   });
 
-  test('adds DynamoDB by request units', () => {
+  test('the cost of a million calls adds DynamoDB by request units', () => {
     const run = measured('rust', 'wolf', { warm: [1000] });
     const row = costOf(run, { readUnitsPerCall: 3, writeUnitsPerCall: 0.04 }, prices);
     expect(row?.dynamodb?.usd).toBeCloseTo(3 * 0.125 + 0.04 * 0.625, 12);
   });
 
-  test('is not known of a run whose calls were not answered as expected: it did not do its work', () => {
+  test('the cost of a million calls is not known of a run whose calls were not answered as expected: it did not do its work', () => {
     const run = measured('rust', 'cat', { warm: [1000] });
     const answered = (changes: object) => ({ ...run, client: { ...run.client, ...changes } });
     expect(costOf(answered({ unexpected: 1 }), undefined, prices)).toBeUndefined();
@@ -51,7 +51,7 @@ describe('the cost of a million calls', () => {
     expect(costOf(answered({}), undefined, prices)).toBeDefined();
   });
 
-  test('is not known without rows, memory or architecture', () => {
+  test('the cost of a million calls is not known without rows, memory or architecture', () => {
     const run = measured('rust', 'cat', { warm: [1000] });
     expect(
       costOf({ ...run, server: { state: 'unavailable', code: 'x', reason: 'y' } }, undefined, prices),
@@ -75,7 +75,7 @@ describe('the cost of a million calls', () => {
     });
   });
 
-  test('names the parts that a region has no price for', () => {
+  test('the cost of a million calls names the parts that a region has no price for', () => {
     expect(costSection([], [], 'eu-west-3')).toMatchObject({ state: 'priced', unpriced: ['apiGateway'] });
     expect(costSection([], [], 'eu-central-1')).toMatchObject({ unpriced: ['dynamodb'] });
     expect(costSection([], [], 'us-east-1')).toMatchObject({ unpriced: [], pricesAsOf: PRICES_AS_OF });
@@ -119,7 +119,7 @@ describe('the price table', () => {
       .map((price) => ({ region, price })),
   );
 
-  test('has a source of AWS and a date for every figure, none of them later than the table', () => {
+  test('the price table has a source of AWS and a date for every figure, none of them later than the table', () => {
     expect(entries.length).toBeGreaterThan(16);
     for (const { region, price } of entries) {
       expect(price.source).toMatch(/^https:\/\/(aws|docs\.aws|pricing\.us-east-1)\.amazon(aws)?\.com\//);
@@ -147,30 +147,30 @@ describe('DynamoDB’s request units, estimated', () => {
     [99_999, 270],
     // Two segments.
     [100_000, 270],
-  ])('of a scan over %d sheep are %d', (sheep, units) => {
+  ])('DynamoDB’s request units, estimated of a scan over %d sheep are %d', (sheep, units) => {
     expect(scanReadUnits(sheep, 3)).toBeCloseTo(units, 6);
   });
 
   const run = (route: Route, changes = {}) => estimateUnits(runRecord(route, route, changes));
 
-  test('are none for a cat and one write for a sheep', () => {
+  test('DynamoDB’s request units, estimated are none for a cat and one write for a sheep', () => {
     expect(run('cat')).toEqual({ readUnitsPerCall: 0, writeUnitsPerCall: 0 });
     expect(run('sheep')).toEqual({ readUnitsPerCall: 0, writeUnitsPerCall: 1 });
   });
 
-  test('are a scan for a dog, of the shed half-way between before and after', () => {
+  test('DynamoDB’s request units, estimated are a scan for a dog, of the shed half-way between before and after', () => {
     expect(run('dog', { sheep: { before: 900, after: 1100 } })).toEqual({
       readUnitsPerCall: 3,
       writeUnitsPerCall: 0,
     });
   });
 
-  test('are a scan for a wolf and a write where it found prey', () => {
+  test('DynamoDB’s request units, estimated are a scan for a wolf and a write where it found prey', () => {
     const accounting = { attemptsByStatus: { '204': 3, '404': 96, '409': 1 } };
     expect(run('wolf', { accounting })?.writeUnitsPerCall).toBeCloseTo(0.04, 12);
   });
 
-  test('are not guessed where the sheep were not counted', () => {
+  test('DynamoDB’s request units, estimated are not guessed where the sheep were not counted', () => {
     const { sheep: _, ...record } = runRecord('rust', 'dog');
     expect(estimateUnits(record)).toBeUndefined();
   });

@@ -37,14 +37,14 @@ async function fetched(lines: readonly FakeLine[], endSeconds: number, pageRows 
 }
 
 describe('raw rows', () => {
-  test('that fit are one query, up to the limit, over as many pages as it takes', async () => {
+  test('raw rows that fit are one query, up to the limit, over as many pages as it takes', async () => {
     const { samples, windows, limits } = await fetched(even(799, 100_000), 100, 100);
     expect(windows).toEqual([[0, 100]]);
     expect(limits).toEqual(new Set([1000]));
     expect(samples?.durationMs).toEqual(Array.from({ length: 799 }, (_, index) => index));
   });
 
-  test('that do not fit are asked for in pieces, each row once and in order, also on the shared seconds', async () => {
+  test('raw rows that do not fit are asked for in pieces, each row once and in order, also on the shared seconds', async () => {
     const { samples, windows } = await fetched(even(2500, 100_000), 100);
     expect(windows).toEqual([
       [0, 25],
@@ -56,7 +56,7 @@ describe('raw rows', () => {
     expect(samples?.atMs.at(-1)).toBe(99_960);
   });
 
-  test('in a burst: the piece that overflows is cut until it fits, and its rows are not counted twice', async () => {
+  test('raw rows in a burst: the piece that overflows is cut until it fits, and its rows are not counted twice', async () => {
     const burst = [...even(1900, 10_000), lineAt(95_000, 1900)];
     const { samples, windows } = await fetched(burst, 100);
     expect(samples?.durationMs).toEqual(Array.from({ length: 1901 }, (_, index) => index));
@@ -64,12 +64,12 @@ describe('raw rows', () => {
     expect(windows).toContainEqual([5, 9]);
   });
 
-  test('of which more than the limit stand in a second cannot be had', async () => {
+  test('rows of which more than the limit have the same second can not be read', async () => {
     const { samples } = await fetched(even(1000, 900), 1);
     expect(samples).toBeUndefined();
   });
 
-  test('that stand there twice count once, and a request without a name counts each time', async () => {
+  test('raw rows that stand there twice count once, and a request without a name counts each time', async () => {
     const twice = even(10, 1000).flatMap((line, index) => {
       const named = { ...line, requestId: index === 9 ? '' : `request-${index}` };
       return index < 3 || index === 9 ? [named, named] : [named];
@@ -80,18 +80,18 @@ describe('raw rows', () => {
     expect(rows?.allSamples.durationMs).toHaveLength(14);
   });
 
-  test('that are duplicates are told from rows that a cut piece gave before', async () => {
+  test('raw rows that are duplicates are told from rows that a cut piece gave before', async () => {
     const { rows } = await fetched([...even(1900, 10_000), lineAt(95_000, 1900)], 100);
     expect(rows?.duplicates).toBe(0);
   });
 
-  test('of several environments bear their number, in the order of their first rows', async () => {
+  test('raw rows of several environments bear their number, in the order of their first rows', async () => {
     const streams = ['b', 'a', 'b', 'c', 'a'];
     const lines = even(5, 1000).map((line, index) => ({ ...line, logStream: streams[index] ?? '' }));
     expect((await fetched(lines, 10)).samples?.environment).toEqual([0, 1, 0, 2, 1]);
   });
 
-  test('are none where there are none', async () => {
+  test('raw rows are none where there are none', async () => {
     expect((await fetched([], 10)).samples).toEqual({
       atMs: [],
       round: [],

@@ -61,23 +61,23 @@ describe('the t quantile', () => {
     [11, 2.201],
     [40, 2.0211],
     [1e6, 1.96],
-  ])('of %d degrees of freedom is %d, as in the tables', (freedom, quantile) => {
+  ])('the t quantile of %d degrees of freedom is %d, as in the tables', (freedom, quantile) => {
     expect(studentQuantile(freedom)).toBeCloseTo(quantile, 3);
   });
 });
 
 describe('the signed-rank interval', () => {
-  test('needs six differences', () => {
+  test('the signed-rank interval needs six differences', () => {
     expect(signedRankInterval([])).toBeUndefined();
     expect(signedRankInterval([1, 2, 3, 4, 5])).toBeUndefined();
     expect(signedRankInterval([1, 2, 3, 4, 5, 6])).toBeDefined();
   });
 
-  test('of equal differences is a point', () => {
+  test('the signed-rank interval of equal differences is a point', () => {
     expect(signedRankInterval([2, 2, 2, 2, 2, 2])).toEqual({ center: 2, low: 2, high: 2 });
   });
 
-  test('of six lies between the outermost pairwise means and the next: 96.9 % and 93.8 % around 95 %', () => {
+  test('the signed-rank interval of six lies between the outermost pairwise means and the next: 96.9 % and 93.8 % around 95 %', () => {
     const found = signedRankInterval([0, 1, 2, 3, 4, 5]);
     // P(sum 0) = 1/64: the share of the next rank is (0.025 − 1/64) / (1/64) = 0.6; the pairwise means are 0, 0.5, 1, …
     expect(found?.low).toBeCloseTo(0.3, 12);
@@ -85,7 +85,7 @@ describe('the signed-rank interval', () => {
     expect(found?.center).toBe(2.5);
   });
 
-  test('of ten has the ninth outermost pairwise means as its table says, and a wild one does not move them far', () => {
+  test('the signed-rank interval of ten has the ninth outermost pairwise means as its table says, and a wild one does not move them far', () => {
     // P(sum ≤ 8) = 25/1024 and P(sum ≤ 9) = 33/1024.
     const values = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
     const means = values.flatMap((a, i) => values.slice(i).map((b) => (a + b) / 2)).sort((a, b) => a - b);
@@ -95,7 +95,7 @@ describe('the signed-rank interval', () => {
     expect(signedRankInterval([...values.slice(0, 9), 1000])?.low).toBeCloseTo(low, 12);
   });
 
-  test.each(independent.signedRanks)('of $values agrees with Python', (expected) => {
+  test.each(independent.signedRanks)('the signed-rank interval of $values agrees with Python', (expected) => {
     expectLocation(signedRankInterval(expected.values), expected);
   });
 
@@ -108,16 +108,16 @@ describe('the signed-rank interval', () => {
 });
 
 describe('the rank-sum interval', () => {
-  test('needs four values on each side', () => {
+  test('the rank-sum interval needs four values on each side', () => {
     expect(rankSumInterval([1, 2, 3], [1, 2, 3, 4])).toBeUndefined();
     expect(rankSumInterval([1, 2, 3, 4], [1, 2, 3])).toBeUndefined();
   });
 
-  test('of equal values is a point', () => {
+  test('the rank-sum interval of equal values is a point', () => {
     expect(rankSumInterval([3, 3, 3, 3], [5, 5, 5, 5])).toEqual({ center: 2, low: 2, high: 2 });
   });
 
-  test('of four and four lies between the outermost differences and the next', () => {
+  test('the rank-sum interval of four and four lies between the outermost differences and the next', () => {
     // P(0) = 1/70: the share of the next rank is (0.025 − 1/70) · 70 = 0.75. The differences are −3, −2, −2, …, 2, 2, 3.
     const found = rankSumInterval([0, 1, 2, 3], [0, 1, 2, 3]);
     expect(found?.low).toBeCloseTo(-2.25, 12);
@@ -125,11 +125,14 @@ describe('the rank-sum interval', () => {
     expect(found?.center).toBeCloseTo(0, 12);
   });
 
-  test.each(independent.rankSums)('of $left and $right agrees with Python', (expected) => {
-    expectLocation(rankSumInterval(expected.left, expected.right), expected);
-  });
+  test.each(independent.rankSums)(
+    'the rank-sum interval of $left and $right agrees with Python',
+    (expected) => {
+      expectLocation(rankSumInterval(expected.left, expected.right), expected);
+    },
+  );
 
-  test('agrees with all differences sorted, exact and by the normal distribution', () => {
+  test('the rank-sum interval agrees with all differences sorted, exact and by the normal distribution', () => {
     const random = seededRandom(5);
     const draw = (count: number) => Array.from({ length: count }, () => Math.round(random() * 50) / 7);
     for (const [first, second] of [
@@ -150,11 +153,11 @@ describe('the rank-sum interval', () => {
 });
 
 describe('the statistic of a round', () => {
-  test('leaves out values of 0 or less, which have no logarithm', () => {
+  test('the statistic of a round leaves out values of 0 or less, which have no logarithm', () => {
     expect([...valuesByRound(rounds([5, 0, -1, Number.NaN]))]).toEqual([[1, [5]]]);
   });
 
-  test('of more values than the other side has is that of as many of them', () => {
+  test('the statistic of a round of more values than the other side has is that of as many of them', () => {
     const values = Array.from({ length: 1000 }, (_, index) => index + 1);
     expect(Math.exp(logStatistic(values, P99, 1000))).toBeCloseTo(990, 9);
     // The maximum of ten of a thousand: far below the 990th, and always the same.
@@ -166,7 +169,7 @@ describe('the statistic of a round', () => {
 });
 
 describe('the error of environments', () => {
-  test('is none where every round has environments of its own', () => {
+  test('the error of environments is none where every round has environments of its own', () => {
     expect(environmentError([rounds([1, 2, 3]), rounds([1, 2, 3])], undefined)).toEqual({
       half: 0,
       freedom: Number.POSITIVE_INFINITY,
@@ -174,14 +177,14 @@ describe('the error of environments', () => {
     });
   });
 
-  test('is unknown where fewer than four serve several rounds, unless the machine is one', () => {
+  test('the error of environments is unknown where fewer than four serve several rounds, unless the machine is one', () => {
     const one = rounds([1, 2, 3], () => 0);
     expect(environmentError([one, one], undefined)).toMatchObject({ half: 0, isUnknown: true });
     // One environment throughout on each side: the overlap is 1 + 1.
     expect(environmentError([one, one], 0.01).half).toBeCloseTo(1.96 * 0.01 * Math.SQRT2, 4);
   });
 
-  test('grows with the spread of the environments, and is none where they are alike', () => {
+  test('the error of environments grows with the spread of the environments, and is none where they are alike', () => {
     const side = (spread: number): Observation[] =>
       [1, 2, 3, 4, 5, 6].flatMap((round) =>
         [0, 1, 2, 3].flatMap((environment) =>
@@ -196,7 +199,7 @@ describe('the error of environments', () => {
 });
 
 describe('a ratio within one bench', () => {
-  test('of nothing has neither ratio nor interval', () => {
+  test('a ratio within one bench of nothing has neither ratio nor interval', () => {
     expect(pairedRatio([], [], P50, 'many')).toEqual({
       ratio: Number.NaN,
       rounds: 0,
@@ -205,20 +208,20 @@ describe('a ratio within one bench', () => {
     });
   });
 
-  test('of one round is a ratio without an interval', () => {
+  test('a ratio within one bench of one round is a ratio without an interval', () => {
     const found = pairedRatio(rounds([10]), rounds([20]), P50, 'many');
     expect(found).toMatchObject({ rounds: 1, environments: 1, needs: { rounds: 6 } });
     expect(found.ratio).toBeCloseTo(2, 12);
     expect(found).not.toHaveProperty('interval');
   });
 
-  test('counts the rounds that both sides have, and no others', () => {
+  test('a ratio within one bench counts the rounds that both sides have, and no others', () => {
     const own = rounds([1, 1, 1, 1, 1, 1, 1]);
     const base = rounds([2, 2, 2, 2, 2, 2, 2, 2, 2]).filter(({ round }) => round > 1);
     expect(pairedRatio(own, base, P50, 'many')).toMatchObject({ rounds: 6, environments: 7 });
   });
 
-  test('is base over own, and what both sides of a round share cancels', () => {
+  test('a ratio within one bench is base over own, and what both sides of a round share cancels', () => {
     const machine = [1, 3, 0.5, 2, 8, 1, 4];
     const own = rounds(machine.map((speed) => 10 * speed));
     const base = rounds(machine.map((speed) => 15 * speed));
@@ -230,7 +233,7 @@ describe('a ratio within one bench', () => {
     }
   });
 
-  test('of one environment throughout needs four on hosts of different speed, and none more on one machine', () => {
+  test('a ratio within one bench of one environment throughout needs four on hosts of different speed, and none more on one machine', () => {
     const own = rounds([10, 10, 10, 10, 10, 10], () => 0);
     expect(pairedRatio(own, own, P50, 'many')).toMatchObject({ ratio: 1, needs: { environments: 4 } });
     const { interval } = pairedRatio(own, own, P50, 'one');
@@ -242,7 +245,7 @@ describe('a ratio of cold starts', () => {
   const starts = (values: readonly number[]): Observation[] =>
     values.map((value, environment) => ({ round: 0, environment, value }));
 
-  test('needs four environments on each side', () => {
+  test('a ratio of cold starts needs four environments on each side', () => {
     expect(coldRatio(starts([1, 2, 3]), starts([1, 2, 3, 4, 5]), P50, 'many')).toMatchObject({
       environments: 3,
       needs: { environments: 4 },
@@ -250,7 +253,7 @@ describe('a ratio of cold starts', () => {
     expect(coldRatio([], [], P50, 'many')).toMatchObject({ environments: 0, needs: { environments: 4 } });
   });
 
-  test('of equal starts is a point on many hosts, and wider on one machine, whose moments differ', () => {
+  test('a ratio of cold starts of equal starts is a point on many hosts, and wider on one machine, whose moments differ', () => {
     const [own, base] = [starts([10, 10, 10, 10]), starts([20, 20, 20, 20])];
     const { ratio, interval } = coldRatio(own, base, P50, 'many');
     expect(ratio).toBeCloseTo(2, 12);
@@ -258,7 +261,7 @@ describe('a ratio of cold starts', () => {
     expect(coldRatio(own, base, P50, 'one').interval?.low).toBeLessThan(1.8);
   });
 
-  test('is paired where both sides start cold in six rounds or more', () => {
+  test('a ratio of cold starts is paired where both sides start cold in six rounds or more', () => {
     const machine = [1, 5, 2, 9, 1, 3];
     const own = rounds(machine.map((speed) => 10 * speed));
     const base = rounds(machine.map((speed) => 20 * speed));
@@ -271,7 +274,7 @@ describe('a ratio of cold starts', () => {
 describe('a change between two benches', () => {
   const bench = (value: number, count = 6) => rounds(new Array<number>(count).fill(value));
 
-  test('needs six rounds on each side', () => {
+  test('a change between two benches needs six rounds on each side', () => {
     expect(unpairedChange([bench(1, 5)], [bench(1)], P50, 'many')).toMatchObject({
       rounds: 5,
       needs: { rounds: 6 },
@@ -279,7 +282,7 @@ describe('a change between two benches', () => {
     expect(unpairedChange([], [bench(1)], P50, 'many')).toMatchObject({ rounds: 0, needs: { rounds: 6 } });
   });
 
-  test('is after over before, and never surer than benches of one build lie together', () => {
+  test('a change between two benches is after over before, and never surer than benches of one build lie together', () => {
     const { ratio, interval } = unpairedChange([bench(10)], [bench(12)], P50, 'many');
     expect(ratio).toBeCloseTo(1.2, 12);
     const half = 1.96 * BENCH_DEVIATION.many * Math.SQRT2;
@@ -287,7 +290,7 @@ describe('a change between two benches', () => {
     expect(interval?.low).toBeCloseTo(1.2 * Math.exp(-half), 3);
   });
 
-  test('of several benches on each side is surer', () => {
+  test('a change between two benches of several benches on each side is surer', () => {
     const width = (benches: number) => {
       const side = Array.from({ length: benches }, () => bench(10));
       const { interval } = unpairedChange(side, side, P50, 'many');
@@ -298,13 +301,13 @@ describe('a change between two benches', () => {
 });
 
 describe('an interval', () => {
-  test('is the location alone where there is no further error', () => {
+  test('an interval is the location alone where there is no further error', () => {
     const { low, high } = ratioInterval({ center: 0, low: -3, high: 5 }, 5, [knownError(0)]);
     expect(Math.log(low)).toBeCloseTo(-3, 12);
     expect(Math.log(high)).toBeCloseTo(5, 12);
   });
 
-  test('is widened by known errors as squares where its own spread is as good as known', () => {
+  test('an interval is widened by known errors as squares where its own spread is as good as known', () => {
     const { low, high } = ratioInterval({ center: 0, low: -3, high: 5 }, Number.POSITIVE_INFINITY, [
       knownError(4 / 1.959963984540054),
       { half: 12, freedom: Number.POSITIVE_INFINITY },
@@ -313,13 +316,13 @@ describe('an interval', () => {
     expect(Math.log(high)).toBeCloseTo(Math.sqrt(25 + 160), 12);
   });
 
-  test('has the degrees of freedom of Welch and Satterthwaite: two equal errors of 5 have 10', () => {
+  test('an interval has the degrees of freedom of Welch and Satterthwaite: two equal errors of 5 have 10', () => {
     const half = studentQuantile(5);
     const { high } = ratioInterval({ center: 0, low: -half, high: half }, 5, [{ half, freedom: 5 }]);
     expect(Math.log(high)).toBeCloseTo(studentQuantile(10) * Math.SQRT2, 9);
   });
 
-  test('of ±10 % would have told a change of about 14 % in four of five benches', () => {
+  test('an interval of ±10 % would have told a change of about 14 % in four of five benches', () => {
     expect(noticeableChange({ low: 1 / 1.1, high: 1.1 })).toBeCloseTo(1.1 ** (2.8 / 1.96) - 1, 9);
     expect(noticeableChange({ low: 1, high: 1 })).toBe(0);
   });

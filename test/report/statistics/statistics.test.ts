@@ -44,15 +44,15 @@ describe('percentiles by nearest rank', () => {
     expect(percentileRank(percent, count)).toBe(rank);
   });
 
-  test('gives nothing of nothing', () => {
+  test('nearest rank gives no percentile of no values', () => {
     expect(percentile(sorted([]), 50)).toBeUndefined();
   });
 
-  test('takes no NaN into an order', () => {
+  test('nearest rank takes no NaN into an order', () => {
     expect(() => sorted([1, Number.NaN])).toThrow(RangeError);
   });
 
-  test('orders numbers as numbers and leaves the original as it was', () => {
+  test('nearest rank sorts numbers as numbers and leaves the original unchanged', () => {
     const values = [10, 9, 1];
     expect([...sorted(values)]).toEqual([1, 9, 10]);
     expect(values).toEqual([10, 9, 1]);
@@ -60,13 +60,13 @@ describe('percentiles by nearest rank', () => {
 });
 
 describe('the figures of a quantity', () => {
-  test('of no value are none', () => {
+  test('the statistics of no values are undefined', () => {
     expect(summarize([])).toBeUndefined();
     expect(mean([])).toBeUndefined();
     expect(sampleStddev([])).toBeUndefined();
   });
 
-  test('of one value have no deviation', () => {
+  test('the statistics of a quantity of one value have no deviation', () => {
     expect(summarize([42.5])).toEqual({
       count: 1,
       mean: 42.5,
@@ -78,7 +78,7 @@ describe('the figures of a quantity', () => {
     });
   });
 
-  test('of two values: the median is the lower, the deviation of the sample is |a−b|/√2', () => {
+  test('the statistics of a quantity of two values: the median is the lower, the deviation of the sample is |a−b|/√2', () => {
     expect(summarize([8, 2])).toEqual({
       count: 2,
       mean: 5,
@@ -91,7 +91,7 @@ describe('the figures of a quantity', () => {
     });
   });
 
-  test('of equal values: no deviation, and the mean is that value to the last bit', () => {
+  test('the statistics of a quantity of equal values: no deviation, and the mean is that value to the last bit', () => {
     expect(summarize(new Array(17).fill(3.3))).toEqual({
       count: 17,
       mean: 3.3,
@@ -104,7 +104,7 @@ describe('the figures of a quantity', () => {
     });
   });
 
-  test('keeps small values that a great one would swallow', () => {
+  test('the statistics of a quantity keeps small values that a great one would swallow', () => {
     expect(preciseSum([1, 1e100, 1, -1e100])).toBe(2);
   });
 
@@ -123,7 +123,7 @@ describe('the figures of a quantity', () => {
 });
 
 describe('random draws', () => {
-  test('repeat with the same seed and differ with another', () => {
+  test('random draws repeat with the same seed and differ with another', () => {
     const draw = (seed: number) => Array.from({ length: 5 }, seededRandom(seed));
     expect(draw(1)).toEqual(draw(1));
     expect(draw(1)).not.toEqual(draw(2));
@@ -137,7 +137,7 @@ describe('random draws', () => {
     return { mean: center, variance: (sampleStddev(values) ?? Number.NaN) ** 2 };
   }
 
-  test('of a normal have mean 0 and variance 1', () => {
+  test('random draws of a normal have mean 0 and variance 1', () => {
     const random = seededRandom(3);
     const found = moments(() => drawNormal(random));
     expect(found.mean).toBeCloseTo(0, 2);

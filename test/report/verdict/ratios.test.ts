@@ -25,7 +25,7 @@ describe('ratios', () => {
     measured('node', 'dog', { warm: inRounds(40) }),
   ];
 
-  test('are against the runtime that is slowest over all routes', () => {
+  test('ratios are against the runtime that is slowest over all routes', () => {
     // python: 40× and 2× of the best; node: 2× and 4×.
     expect(chooseBaseline(runs, undefined)).toBe('python');
     expect(chooseBaseline(runs, 'node')).toBe('node');
@@ -33,7 +33,7 @@ describe('ratios', () => {
     expect(chooseBaseline([], undefined)).toBeUndefined();
   });
 
-  test('say how many times faster than the baseline each is, with an interval, cold and warm apart', () => {
+  test('ratios say how many times faster than the baseline each is, with an interval, cold and warm apart', () => {
     const ratios = speedRatios(runs, 'python', QUIET);
     expect(ratios.map(({ runtime, route, temperature }) => `${runtime} ${route} ${temperature}`)).toEqual([
       'rust cat warm',
@@ -50,7 +50,7 @@ describe('ratios', () => {
     expect(nodeDog?.ratio).toBeCloseTo(0.5, 6);
   });
 
-  test('have no interval where too few rounds were measured, and say how many are needed', () => {
+  test('ratios have no interval where too few rounds were measured, and say how many are needed', () => {
     const pair = [
       measured('a', 'cat', { warm: inRounds(100, [0]) }),
       measured('b', 'cat', { warm: inRounds(50, [0]) }),
@@ -61,7 +61,7 @@ describe('ratios', () => {
     expect(ratio).not.toHaveProperty('interval');
   });
 
-  test('are unclear where the interval holds 1', () => {
+  test('ratios are unclear where the interval holds 1', () => {
     const alike = [
       measured('a', 'cat', { warm: inRounds(100) }),
       measured('b', 'cat', { warm: inRounds(100, [0.02, -0.02, 0.01, -0.01, 0, 0.015, -0.015, 0.005]) }),
@@ -72,7 +72,7 @@ describe('ratios', () => {
     expect(ratio?.interval?.high).toBeGreaterThanOrEqual(1);
   });
 
-  test('claim nothing that is smaller than what the machine itself moved by', () => {
+  test('ratios claim nothing that is smaller than what the machine itself moved by', () => {
     const close = [
       measured('a', 'cat', { warm: inRounds(115) }),
       measured('b', 'cat', { warm: inRounds(100) }),
@@ -85,7 +85,7 @@ describe('ratios', () => {
     expect(speedRatios(far, 'a', MOVED_BY_A_FIFTH)[0]?.verdict).toBe('faster');
   });
 
-  test('are not made of fewer than three values, nor of runs with unexpected answers', () => {
+  test('ratios are not made of fewer than three values, nor of runs with unexpected answers', () => {
     const [rust, python] = [
       measured('rust', 'cat', { warm: [100, 100] }),
       measured('python', 'cat', { warm: [200, 200] }),
@@ -99,7 +99,7 @@ describe('ratios', () => {
     expect(speedRatios([badly(a), b], 'a', QUIET)).toEqual([]);
   });
 
-  test('pair a run with the baseline of its own bench, and have no interval against that of another', () => {
+  test('ratios pair a run with the baseline of its own bench, and have no interval against that of another', () => {
     const mixed = [
       of(measured('a', 'cat', { warm: inRounds(100) }), 'one', 'a1'),
       of(measured('a', 'cat', { warm: inRounds(300) }), 'two', 'a2'),
@@ -119,7 +119,7 @@ describe('ratios', () => {
 });
 
 describe('standings', () => {
-  test('are decided where the intervals of the best exclude every other', () => {
+  test('standings are decided where the intervals of the best exclude every other', () => {
     const runs = [
       measured('node', 'cat', { warm: inRounds(200) }),
       measured('rust', 'cat', { warm: inRounds(100) }),
@@ -139,7 +139,7 @@ describe('standings', () => {
     ]);
   });
 
-  test('are not decided while one rival cannot be told from the best', () => {
+  test('standings are not decided while one rival cannot be told from the best', () => {
     const runs = [
       measured('node', 'cat', {
         warm: inRounds(100, [0.02, -0.02, 0.01, -0.01, 0.001, 0.015, -0.015, 0.005]),
@@ -152,7 +152,7 @@ describe('standings', () => {
     expect(standing?.rivals.map(({ verdict }) => verdict)).toEqual(['unclear', 'faster']);
   });
 
-  test('leave out a run with unexpected answers, however fast it was', () => {
+  test('standings leave out a run with unexpected answers, however fast it was', () => {
     const runs = [
       badly(measured('node', 'cat', { warm: inRounds(1) })),
       measured('rust', 'cat', { warm: inRounds(100) }),

@@ -55,7 +55,7 @@ describe('functions', () => {
     expect(value(yaml)).toEqual(expected);
   });
 
-  test('carry a value that is not known yet through texts, and beside known ones in lists', () => {
+  test('a function carry a value that is not known yet through texts, and beside known ones in lists', () => {
     expect(value("!Sub 'x-${New}'")).toBe(KNOWN_AFTER_APPLY);
     expect(value("!Join ['-', [a, !Ref New]]")).toBe(KNOWN_AFTER_APPLY);
     expect(value('[a, !GetAtt New.Arn]')).toEqual(['a', KNOWN_AFTER_APPLY]);

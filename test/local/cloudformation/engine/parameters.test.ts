@@ -19,7 +19,7 @@ function resolve(
 }
 
 describe('parameters', () => {
-  test('takes the given value before the default, an empty one included', () => {
+  test('a parameter takes the given value before the default, an empty one included', () => {
     expect(
       resolve(
         '  A: {Type: String, Default: d}\n  B: {Type: String, Default: d}\n  C: {Type: String, Default: d}',
@@ -31,7 +31,7 @@ describe('parameters', () => {
     ).toEqual({ A: 'x', B: '', C: 'd' });
   });
 
-  test('takes the previous value on request', () => {
+  test('a parameter takes the previous value on request', () => {
     expect(
       resolve('  A: {Type: String, Default: d}', [{ key: 'A', usePreviousValue: true }], { A: 'before' }),
     ).toEqual({ A: 'before' });
@@ -90,7 +90,7 @@ describe('parameters', () => {
       [{ key: 'A', usePreviousValue: true }],
       'Invalid input for parameter key A. Cannot specify usePreviousValue as true for a parameter key not in the previous template',
     ],
-  ])('refuses %j with %j', (declarations, given, message) => {
+  ])('a parameter refuses %j with %j', (declarations, given, message) => {
     expect(() => resolve(declarations, given)).toThrow(
       expect.objectContaining({ code: 'ValidationError', message }),
     );

@@ -27,7 +27,7 @@ function prepare(body: string, values: Readonly<Record<string, string>> = {}): P
 }
 
 describe('a prepared template', () => {
-  test('orders resources by reference and by DependsOn, otherwise as they stand', () => {
+  test('a prepared template orders resources by reference and by DependsOn, otherwise as they stand', () => {
     const prepared = prepare(`
 Resources:
   D: { Type: Test::Fake::Thing, DependsOn: [C, A] }
@@ -40,7 +40,7 @@ Resources:
     expect([...(prepared.resources.get('D')?.dependencies ?? [])]).toEqual(['C', 'A']);
   });
 
-  test('leaves out what its condition leaves out, and what only a branch not taken needs', () => {
+  test('a prepared template leaves out what its condition leaves out, and what only a branch not taken needs', () => {
     const body = `
 Parameters: { Mode: { Type: String } }
 Conditions: { Full: !Equals [!Ref Mode, full] }
@@ -105,11 +105,11 @@ Resources:
       'Conditions: {C: !Equals [!Ref A, 1]}\nResources: {A: {Type: Test::Fake::Thing}}',
       'Template error: Unresolved dependencies [A]. Cannot reference resources in the Conditions block of the template',
     ],
-  ])('is refused: %j', (body, message) => {
+  ])('a prepared template is refused: %j', (body, message) => {
     expect(() => prepare(body)).toThrow(expect.objectContaining({ code: 'ValidationError', message }));
   });
 
-  test('finds what is wrong with properties without knowing what resources will be', () => {
+  test('a prepared template finds what is wrong with properties without knowing what resources will be', () => {
     const { problems } = prepare(`
 Resources:
   A:
@@ -145,7 +145,7 @@ Resources:
     ]);
   });
 
-  test('knows the pseudo parameters', () => {
+  test('a prepared template knows the pseudo parameters', () => {
     const prepared = prepare(`
 Resources: { A: { Type: Test::Fake::Thing } }
 Outputs:

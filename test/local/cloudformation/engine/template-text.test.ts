@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parseTemplateText } from '../../../../src/local/services/cloudformation/engine/template-text.ts';
 
 describe('template text', () => {
-  test('gives every short form its long form, on scalars, lists and maps', () => {
+  test('parsing a template gives every short form its long form, on scalars, lists and maps', () => {
     expect(
       parseTemplateText(`
 a: !Ref X
@@ -39,14 +39,14 @@ m: !Transform { Name: T }
     });
   });
 
-  test('reads JSON with its long forms', () => {
+  test('parsing a template reads JSON with its long forms', () => {
     expect(parseTemplateText(' {"a": {"Ref": "X"}, "b": [1, true]}')).toEqual({
       a: { Ref: 'X' },
       b: [1, true],
     });
   });
 
-  test('leaves dates, single letters and keys as they are written', () => {
+  test('parsing a template leaves dates, single letters and keys as they are written', () => {
     expect(parseTemplateText('N: 2012-10-17\nOn: y\nt: yes\nf: Off\ntime: 1:30\n8: eight')).toEqual({
       N: '2012-10-17',
       On: 'y',
@@ -70,7 +70,7 @@ m: !Transform { Name: T }
     ['a: {b: ~}', "[/a/b] 'null' values are not allowed in templates"],
     ['a:\n  - b:', "[/a/0/b] 'null' values are not allowed in templates"],
     ['{"a": [null]}', "[/a/0] 'null' values are not allowed in templates"],
-  ])('refuses %j', (text, message) => {
+  ])('parsing a template refuses %j', (text, message) => {
     expect(() => parseTemplateText(text)).toThrow(
       expect.objectContaining({ code: 'ValidationError', message }),
     );

@@ -4,7 +4,7 @@ import { parseTemplate } from '../../../../src/local/services/cloudformation/eng
 const one = (rest: string): string => `Resources: {A: {Type: T}}\n${rest}`;
 
 describe('template structure', () => {
-  test('reads what each part declares', () => {
+  test('a template reads what each part declares', () => {
     const template = parseTemplate(`
 AWSTemplateFormatVersion: 2010-09-09
 Description: a shed
@@ -103,11 +103,11 @@ Outputs:
       one('Outputs: {O: {Value: x, Export: {Name: y}}}'),
       'Template format error: [/Outputs/O/Export] exports are not emulated by the local cloud',
     ],
-  ])('refuses %j', (text, message) => {
+  ])('a template refuses %j', (text, message) => {
     expect(() => parseTemplate(text)).toThrow(expect.objectContaining({ code: 'ValidationError', message }));
   });
 
-  test('refuses more resources than AWS takes', () => {
+  test('a template refuses more resources than AWS takes', () => {
     const resources = Array.from({ length: 501 }, (_, index) => `  R${index}: {Type: T}`).join('\n');
     expect(() => parseTemplate(`Resources:\n${resources}`)).toThrow(
       'Template format error: Number of resources, 501, is greater than maximum allowed, 500',

@@ -4,11 +4,11 @@ import { physicalName } from '../../../../src/local/services/cloudformation/exec
 const random = (length: number): string => '0123456789ab'.slice(0, length);
 
 describe('a physical name', () => {
-  test('is the stack, the logical id and twelve random characters', () => {
+  test('a physical name is the stack, the logical id and twelve random characters', () => {
     expect(physicalName('shed', 'Table', { maxLength: 255 }, random)).toBe('shed-Table-0123456789ab');
   });
 
-  test('is cut to its length, the longer part first, and in lower case where it has to be', () => {
+  test('a physical name is cut to its length, the longer part first, and in lower case where it has to be', () => {
     const name = physicalName(
       'a-stack-of-a-very-long-name-indeed',
       'AssetsBucketOfGreatLength',
