@@ -118,7 +118,7 @@ export function parseRuntimes(text: string): string[] {
     throw usageError(
       'bad-runtime',
       `'${bad ?? text}' is no runtime's name.`,
-      'Names as in --runtime rust,python,node.',
+      'Names as in --runtime rust,go,node,python.',
     );
   }
   return [...new Set(names)];

@@ -62,7 +62,7 @@ function createProgram(host: Host): Command {
   const program = new Command('shedbench');
   program
     .description(
-      'What does the language of an AWS Lambda cost? Deploys the same small API in Rust, Python and Node, loads it, reads the REPORT lines from CloudWatch Logs, prints the table, and tears everything down.',
+      'What does the language of an AWS Lambda cost? Deploys the same small API in Rust, Go, Node and Python, loads it, reads the REPORT lines from CloudWatch Logs, prints the table, and tears everything down.',
     )
     .version(host.version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')

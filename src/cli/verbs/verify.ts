@@ -37,5 +37,5 @@ export function addVerify(program: Command, host: Host): void {
         });
       },
     );
-  examples(verify, ['shedbench verify', 'shedbench verify --local --runtime rust,python,node']);
+  examples(verify, ['shedbench verify', 'shedbench verify --local --runtime rust,go,node,python']);
 }

@@ -11,7 +11,7 @@ const VERSION_TIMEOUT_MS = 20_000;
 const LOCAL_PYTHON_AT_LEAST = '3.9';
 
 /** The Lambda runtimes that the local cloud runs. It refuses every other one when it creates the function. */
-const LOCAL_RUNTIMES = /^(nodejs(18|20|22|24|26)\.x|python3\.(9|1[0-5])|provided\.al2(023)?)$/;
+const LOCAL_RUNTIMES = /^(nodejs(18|20|22|24|26)\.x|python3\.(9|1[0-5])|java(17|21|25)|provided\.al2(023)?)$/;
 /** The runtimes that the local cloud runs only with an interpreter of the same version. */
 const LOCAL_PREVIEWS = /^(nodejs26\.x|python3\.15)$/;
 
@@ -94,7 +94,7 @@ async function missingInterpreter(
   const { lambdaRuntime } = manifest;
   if (!LOCAL_RUNTIMES.test(lambdaRuntime)) {
     return {
-      why: `the local cloud runs nodejs18.x to 26.x, python3.9 to 3.15, provided.al2 and provided.al2023, not ${lambdaRuntime}.`,
+      why: `the local cloud runs nodejs18.x to 26.x, python3.9 to 3.15, java17, java21, java25, provided.al2 and provided.al2023, not ${lambdaRuntime}.`,
       hint: 'Deploy it to AWS, or bring a bootstrap of its own with provided.al2023.',
     };
   }
@@ -108,6 +108,7 @@ async function missingInterpreter(
     };
   }
   if (lambdaRuntime.startsWith('provided')) return undefined;
+  if (lambdaRuntime.startsWith('java')) return await missingJava(manifest, runTool);
   const hint =
     'Install it from https://www.python.org/downloads/, or leave it out: --runtime with the others.';
   const found: string[] = [];
@@ -126,6 +127,32 @@ async function missingInterpreter(
   }
   const which = older === undefined ? 'python3 was not found' : `python3 is ${older}`;
   return { why: `${which}; install Python ${LOCAL_PYTHON_AT_LEAST} or newer`, hint };
+}
+
+/** As `local/sandboxes` looks for a Java: that of JAVA_HOME, then the one in PATH, of the function's version or newer. */
+async function missingJava(
+  { lambdaRuntime, folder }: RuntimeManifest,
+  runTool: RunTool,
+): Promise<{ readonly why: string; readonly hint: string } | undefined> {
+  const needed = lambdaRuntime.replace('java', '');
+  const { JAVA_HOME } = process.env;
+  const found: string[] = [];
+  for (const java of [...(JAVA_HOME === undefined ? [] : [`${JAVA_HOME}/bin/java`]), 'java']) {
+    const command = [java, '--version'];
+    const outcome = await runTool({ command, cwd: folder, timeoutMs: VERSION_TIMEOUT_MS });
+    // The first release of a version says no more than its number: `openjdk 25 2025-09-16`.
+    const version =
+      outcome.exitCode === 0 ? /^\S+ (\d+(?:\.\d+)*)/m.exec(outcome.lastLines.join('\n'))?.[1] : undefined;
+    if (version === undefined) continue;
+    if (compareVersions(version, needed) >= 0) return undefined;
+    found.push(version);
+  }
+  const [older] = found;
+  const which = older === undefined ? 'java was not found' : `java is ${older}`;
+  return {
+    why: `${which}; install Java ${needed}, or set JAVA_HOME to it`,
+    hint: 'Install it from https://adoptium.net, or leave it out: --runtime with the others.',
+  };
 }
 
 /** The first version number in a text: `1.95.0` of `cargo 1.95.0 (f2d3ce0bd 2026-03-21)`. */

@@ -16,7 +16,13 @@ import type { EnvironmentPlan } from './environment-plan.ts';
 import { sandboxEnvironment } from './environment-variables.ts';
 import { ExecutionEnvironment, startCostOf } from './execution-environment.ts';
 import type { PrivateTmp, PrivateTmps } from './private-tmp.ts';
-import { type Entrypoint, type Interpreter, launchOf, type RuntimeFamily } from './runtimes.ts';
+import {
+  type Entrypoint,
+  hasOwnBootstrap,
+  type Interpreter,
+  launchOf,
+  type RuntimeFamily,
+} from './runtimes.ts';
 
 /** What all sandboxes of the cloud share. */
 export interface SandboxSurroundings {
@@ -199,6 +205,7 @@ export class DeployedVersion implements Dispatchable {
     const { searchPath, ...launch } = launchOf({
       family,
       interpreterPath: inSandbox(interpreter.path),
+      handler,
       memorySizeMB,
       taskRoot,
       optDir,
@@ -216,11 +223,11 @@ export class DeployedVersion implements Dispatchable {
       timeoutMs: configuration.timeoutSeconds * 1000,
       ...runtimeVersion(code, runtime, region),
       ...(invalidEntrypoint === undefined ? {} : { invalidEntrypoint }),
-      joinsLines: family !== 'provided',
+      joinsLines: hasOwnBootstrap(family),
       ...launch,
       cwd: taskRoot,
       tmp,
-      secret: family === 'provided' ? '' : randomBytes(16).toString('hex'),
+      secret: hasOwnBootstrap(family) ? randomBytes(16).toString('hex') : '',
       environment: (runtimeApi) =>
         sandboxEnvironment({
           functionName,

@@ -1,3 +1,4 @@
+import { prepareJava } from './java-interpreter.ts';
 import { type PythonHost, preparePython, unusable } from './python-interpreter.ts';
 import { type Interpreter, needsSameInterpreter, type RuntimeFamily } from './runtimes.ts';
 
@@ -59,5 +60,6 @@ async function find(
     return { lambdaRuntime, version: node, path: process.execPath };
   }
   if (family === 'python') return preparePython(lambdaRuntime, host, onProgress);
+  if (family === 'java') return prepareJava(lambdaRuntime, host);
   return { lambdaRuntime, version: '', path: '' };
 }

@@ -1,5 +1,5 @@
 /** How functions of a Lambda runtime are started. */
-export type RuntimeFamily = 'nodejs' | 'python' | 'provided';
+export type RuntimeFamily = 'nodejs' | 'python' | 'java' | 'provided';
 
 /**
  * Runtimes that Lambda has in preview. For other runtimes another version of the interpreter is accepted, but not for
@@ -26,6 +26,9 @@ const SUPPORTED: ReadonlyMap<string, RuntimeFamily> = new Map([
   ['python3.13', 'python'],
   ['python3.14', 'python'],
   ['python3.15', 'python'],
+  ['java17', 'java'],
+  ['java21', 'java'],
+  ['java25', 'java'],
   ['provided.al2', 'provided'],
   ['provided.al2023', 'provided'],
 ]);
@@ -33,6 +36,14 @@ const SUPPORTED: ReadonlyMap<string, RuntimeFamily> = new Map([
 /** The family of a runtime identifier. Undefined if the local cloud can't run it. */
 export function runtimeFamily(identifier: string): RuntimeFamily | undefined {
   return SUPPORTED.get(identifier);
+}
+
+/**
+ * Whether the local cloud's own bootstrap runs functions of a family. The others bring a client of the Runtime API in their
+ * package: `provided` functions their `bootstrap`, Java functions AWS's runtime interface client.
+ */
+export function hasOwnBootstrap(family: RuntimeFamily): boolean {
+  return family === 'nodejs' || family === 'python';
 }
 
 export function supportedRuntimes(): readonly string[] {
@@ -64,6 +75,8 @@ export interface Entrypoint {
 export interface LaunchInput {
   readonly family: RuntimeFamily;
   readonly interpreterPath: string;
+  /** The function's `Handler`. */
+  readonly handler: string;
   readonly memorySizeMB: number;
   /** The folder that is `/var/task` on Lambda. */
   readonly taskRoot: string;
@@ -92,11 +105,17 @@ export function launchOf(input: LaunchInput): Launch {
   if (family === 'provided') return providedLaunch(input);
   const { interpreterPath } = input;
   const searchPath = [interpreterPath.slice(0, interpreterPath.lastIndexOf('/'))];
-  const args = family === 'python' ? pythonArgs(input) : nodeArgs(input);
+  const args = ARGUMENTS[family](input);
   if (execWrapper === undefined || execWrapper === '') return { command: interpreterPath, args, searchPath };
   const command = execWrapper.replace(/^\/var\/task(?=\/)/, taskRoot).replace(/^\/opt(?=\/)/, optDir);
   return { command, args: [interpreterPath, ...args], searchPath };
 }
+
+const ARGUMENTS: Readonly<Record<'nodejs' | 'python' | 'java', (input: LaunchInput) => string[]>> = {
+  nodejs: nodeArgs,
+  python: pythonArgs,
+  java: javaArgs,
+};
 
 function providedLaunch({ entrypoint, taskRoot }: LaunchInput): Launch {
   const path = entrypoint?.path ?? `${taskRoot}/bootstrap`;
@@ -109,6 +128,28 @@ function providedLaunch({ entrypoint, taskRoot }: LaunchInput): Launch {
 function pythonArgs({ bootstrapDir }: LaunchInput): string[] {
   // Lambda's code folder is read-only, so Python can't store compiled files there and compiles at every start.
   return ['-s', '-B', `${bootstrapDir}/python-bootstrap.py`];
+}
+
+/** The share of a function's memory that Java's heap may have. The rest is for classes, code and threads. */
+const JAVA_HEAP_SHARE = 0.8;
+
+/**
+ * Java gets the collector and the compiler that Lambda starts it with. The class path is Lambda's: the package's root and
+ * the jars in its folder lib. The main class is of AWS's runtime interface client, which Lambda's own Java has in it and
+ * a function for the local cloud brings along.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/java-package.html
+ * @see https://github.com/aws/aws-lambda-java-libs/tree/main/aws-lambda-java-runtime-interface-client
+ */
+function javaArgs({ memorySizeMB, taskRoot, optDir, handler }: LaunchInput): string[] {
+  return [
+    '-XX:+UseSerialGC',
+    '-XX:TieredStopAtLevel=1',
+    `-Xmx${Math.floor(memorySizeMB * JAVA_HEAP_SHARE)}m`,
+    '-cp',
+    [taskRoot, `${taskRoot}/lib/*`, `${optDir}/java/lib/*`].join(':'),
+    'com.amazonaws.services.lambda.runtime.api.client.AWSLambda',
+    handler,
+  ];
 }
 
 /**

@@ -174,16 +174,19 @@ describe('a plan', () => {
   });
 
   test('a plan leaves out what the local cloud can’t run', async () => {
-    const manifests = [interpreted('kotlin', 'java21'), interpreted('js', 'nodejs24.x')];
+    const manifests = [interpreted('ruby', 'ruby3.4'), interpreted('js', 'nodejs24.x')];
     const { absent } = await plan(manifests, fakeTools({}).runTool, undefined, here);
-    expect(absent[0]?.message).toContain('not java21');
+    expect(absent[0]?.message).toContain('not ruby3.4');
   });
 
   test.each([
     ...supportedRuntimes(),
-    ...['nodejs16.x', 'nodejs19.x', 'nodejs28.x', 'python3.8', 'python3.16', 'provided', 'java21', 'ruby3.3'],
+    ...['nodejs16.x', 'nodejs19.x', 'nodejs28.x', 'python3.8', 'python3.16', 'provided', 'java11', 'ruby3.3'],
   ])('%s is refused in the plan exactly where the local cloud refuses it', async (lambdaRuntime) => {
-    const answers = { 'python3 --version': { lastLines: ['Python 3.12.0'] } };
+    const answers = {
+      'python3 --version': { lastLines: ['Python 3.12.0'] },
+      'java --version': { lastLines: ['openjdk 25 2025-09-16'] },
+    };
     const { absent } = await plan(
       [interpreted('one', lambdaRuntime), interpreted('js', 'nodejs24.x')],
       fakeTools(answers).runTool,
@@ -193,6 +196,18 @@ describe('a plan', () => {
     // Without an interpreter of that very version the local cloud refuses what is in preview.
     const isRefused = runtimeFamily(lambdaRuntime) === undefined || needsSameInterpreter(lambdaRuntime);
     expect(absent.map(({ label }) => label)).toEqual(isRefused ? ['one'] : []);
+  });
+
+  test('a Java that is older than the runtime is named, with what to install', async () => {
+    const manifests = [interpreted('java', 'java25'), interpreted('js', 'nodejs24.x')];
+    const left = async (answers: Parameters<typeof fakeTools>[0]) =>
+      (await plan(manifests, fakeTools(answers).runTool, undefined, here)).absent[0]?.message;
+    expect(await left({ 'java --version': { lastLines: ['openjdk 17.0.15 2025-04-15'] } })).toBe(
+      'java is left out: java is 17.0.15; install Java 25, or set JAVA_HOME to it',
+    );
+    expect(await left({})).toBe(
+      'java is left out: java was not found; install Java 25, or set JAVA_HOME to it',
+    );
   });
 });
 

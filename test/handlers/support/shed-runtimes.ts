@@ -15,8 +15,8 @@ import { unzip } from './unzip.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** Every runtime of this repository: the three of the package and the example. */
-const FOLDERS = ['handlers/node', 'handlers/python', 'handlers/rust', 'examples/go'];
+/** Every runtime of the package. */
+const FOLDERS = ['handlers/go', 'handlers/node', 'handlers/python', 'handlers/rust'];
 
 export interface TestedRuntime {
   readonly label: string;
@@ -44,8 +44,9 @@ async function whySkipped(manifest: RuntimeManifest, runsOn: RunsOn): Promise<st
   }
   if (manifest.build === undefined || (await hasCurrentBuild(manifest, runsOn))) return undefined;
   // Minutes of compiling belong into a build, not into a test.
-  if (manifest.label === 'rust') return 'handlers/rust is not built: npm run build:rust';
-  return manifest.label === 'go' ? 'examples/go is not built: npm run build:examples' : undefined;
+  return manifest.label === 'node'
+    ? undefined
+    : `handlers/${manifest.label} is not built: npm run build:${manifest.label}`;
 }
 
 function succeeds(program: string, ...args: readonly string[]): boolean {

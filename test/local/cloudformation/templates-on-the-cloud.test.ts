@@ -161,14 +161,14 @@ describe('the templates on the local cloud', () => {
     );
     const set = await changeSet(Id ?? '');
     expect(set.Status).toBe('CREATE_COMPLETE');
-    expect(set.Changes?.length).toBe(32);
+    expect(set.Changes?.length).toBe(41);
     expect(set.Changes?.every((change) => change.ResourceChange?.Action === 'Add')).toBe(true);
     await cloudformation.send(new ExecuteChangeSetCommand({ ChangeSetName: Id }));
     const made = await until('flock-node-api', 'CREATE_COMPLETE');
     const { StackResourceSummaries } = await cloudformation.send(
       new ListStackResourcesCommand({ StackName: 'flock-node-api' }),
     );
-    expect(StackResourceSummaries?.length).toBe(32);
+    expect(StackResourceSummaries?.length).toBe(41);
     expect(outputs(made)).toMatchObject({
       StageName: 'v1',
       CatFunctionName: 'flock-node-get-cat-ackermann',
@@ -212,24 +212,27 @@ describe('the templates on the local cloud', () => {
       'aws:cloudformation:logical-id': 'DogFunction',
     });
     const { Policy } = await lambda.send(new GetPolicyCommand({ FunctionName: out.SheepFunctionName }));
-    expect(JSON.parse(Policy ?? '{}').Statement).toMatchObject([
-      {
-        Principal: { Service: 'apigateway.amazonaws.com' },
-        Condition: {
-          ArnLike: {
-            'AWS:SourceArn': `arn:aws:execute-api:${local.region}:${local.accountId}:${out.RestApiId}/v1/POST/sheeps/*`,
-          },
-        },
-      },
+    const { Statement } = JSON.parse(Policy ?? '{}') as {
+      Statement: { Principal: object; Condition: { ArnLike: Record<string, string> } }[];
+    };
+    expect(Statement.map(({ Principal }) => Principal)).toEqual([
+      { Service: 'apigateway.amazonaws.com' },
+      { Service: 'apigateway.amazonaws.com' },
     ]);
+    expect(Statement.map(({ Condition }) => Condition.ArnLike['AWS:SourceArn']).sort()).toEqual(
+      ['sheep', 'sheeps'].map(
+        (path) =>
+          `arn:aws:execute-api:${local.region}:${local.accountId}:${out.RestApiId}/v1/POST/${path}/*`,
+      ),
+    );
     const { logGroups } = await logs.send(
       new DescribeLogGroupsCommand({ logGroupNamePrefix: '/aws/lambda/flock-node-' }),
     );
     expect(logGroups?.map((group) => [group.logGroupName, group.retentionInDays])).toEqual([
-      ['/aws/lambda/flock-node-delete-wolf-ocd', 30],
-      ['/aws/lambda/flock-node-get-cat-ackermann', 30],
-      ['/aws/lambda/flock-node-get-dog-count', 30],
-      ['/aws/lambda/flock-node-post-sheep-random', 30],
+      ['/aws/lambda/flock-node-delete-wolf-ocd', 7],
+      ['/aws/lambda/flock-node-get-cat-ackermann', 7],
+      ['/aws/lambda/flock-node-get-dog-count', 7],
+      ['/aws/lambda/flock-node-post-sheep-random', 7],
     ]);
   });
 
@@ -272,7 +275,7 @@ describe('the templates on the local cloud', () => {
         Capabilities: ['CAPABILITY_IAM'],
         Parameters: apiParameters({
           MemorySize: '256',
-          LogRetentionDays: '7',
+          LogRetentionDays: '14',
           AllowOrigin: 'https://example.org',
           ToolVersion: '0.2.0',
         }),
@@ -292,7 +295,7 @@ describe('the templates on the local cloud', () => {
     const { logGroups } = await logs.send(
       new DescribeLogGroupsCommand({ logGroupNamePrefix: '/aws/lambda/flock-node-' }),
     );
-    expect(logGroups?.map((group) => group.retentionInDays)).toEqual([7, 7, 7, 7]);
+    expect(logGroups?.map((group) => group.retentionInDays)).toEqual([14, 14, 14, 14]);
     const { tags } = await logs.send(
       new ListTagsForResourceCommand({ resourceArn: logGroups?.[0]?.arn?.replace(/:\*$/, '') }),
     );

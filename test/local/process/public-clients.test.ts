@@ -235,7 +235,7 @@ describe('the AWS CLI', () => {
   );
 });
 
-const GO = pathOf('../../../examples/go');
+const GO = pathOf('../../../handlers/go');
 const GO_LOGS = ['get-cat-ackermann', 'post-sheep-random', 'get-dog-count', 'delete-wolf-ocd'].map(
   (name) => `/aws/lambda/clients-go-${name}`,
 );
@@ -259,12 +259,12 @@ async function messagesOf(logGroupName: string): Promise<string[]> {
 describe("Go's SDK", async () => {
   const isBuilt = await isGoBuilt();
   test.skipIf(!isBuilt)(
-    `Go's SDK warns of nothing in the example's functions, called by every rule of the contract${isBuilt ? '' : ' (examples/go is not built: npm run build:examples)'}`,
+    `Go's SDK warns of nothing in the functions in Go, called by every rule of the contract${isBuilt ? '' : ' (handlers/go is not built: npm run build:go)'}`,
     async () => {
       const shedbench = pathOf('../../../bin/shedbench.js');
       const project = ['--project', 'clients', '--runtime', 'go'];
       const architecture = ['--arch', process.arch === 'arm64' ? 'arm64' : 'x86_64'];
-      await client(process.execPath, [shedbench, 'deploy', ...project, ...architecture, '--handlers', GO]);
+      await client(process.execPath, [shedbench, 'deploy', ...project, ...architecture]);
       await client(process.execPath, [shedbench, 'verify', ...project, '--yes']);
       for (const group of GO_LOGS) {
         const messages = await messagesOf(group);

@@ -229,9 +229,9 @@ describe('the end of the cloud', () => {
 describe('a configuration that Lambda refuses', () => {
   test.each([
     [
-      { runtime: 'java21' },
+      { runtime: 'ruby3.4' },
       'InvalidParameterValueException',
-      /^Value java21 at 'runtime' is not a runtime of the local cloud, which has: nodejs18\.x, /,
+      /^Value ruby3\.4 at 'runtime' is not a runtime of the local cloud, which has: nodejs18\.x, /,
     ],
     [
       { memorySizeMB: 64 },

@@ -4,8 +4,8 @@ package main
 import (
 	"context"
 
-	"shedbench.example/go/internal/contract"
-	"shedbench.example/go/internal/table"
+	"shedbench/go/internal/contract"
+	"shedbench/go/internal/table"
 )
 
 func main() {

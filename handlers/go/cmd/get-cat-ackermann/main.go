@@ -4,7 +4,7 @@ package main
 import (
 	"context"
 
-	"shedbench.example/go/internal/contract"
+	"shedbench/go/internal/contract"
 )
 
 const maxM, maxN = 4, 50_000

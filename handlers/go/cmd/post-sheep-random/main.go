@@ -7,8 +7,8 @@ import (
 	"math"
 	"math/rand/v2"
 
-	"shedbench.example/go/internal/contract"
-	"shedbench.example/go/internal/table"
+	"shedbench/go/internal/contract"
+	"shedbench/go/internal/table"
 )
 
 // In micrograms: a sheep weighs 80 to 160 kg.

@@ -5,8 +5,8 @@ import (
 	"context"
 	"fmt"
 
-	"shedbench.example/go/internal/contract"
-	"shedbench.example/go/internal/table"
+	"shedbench/go/internal/contract"
+	"shedbench/go/internal/table"
 )
 
 // The square root of the largest weight, 160,000,000,000 µg.

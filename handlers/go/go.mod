@@ -1,4 +1,4 @@
-module shedbench.example/go
+module shedbench/go
 
 go 1.26
 
