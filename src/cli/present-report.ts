@@ -72,7 +72,7 @@ export function checkReportFlags(flags: ReportFlags): void {
 }
 
 /** The format that the flags name. @throws usageError `unknown-ending` */
-function reportFormat(flags: ReportFlags): ReportFormat {
+export function reportFormat(flags: ReportFlags): ReportFormat {
   if (flags.format !== undefined) return flags.format;
   if (flags.output === undefined) return 'table';
   const format = FORMAT_OF_ENDING[extname(flags.output).toLowerCase()];
@@ -109,6 +109,10 @@ async function renderAs(
       return (await import('../render/html.ts')).renderHtml(report);
     case 'power-tuning':
       return powerTuning(report);
+    case 'github':
+      return (await import('../render/markdown.ts')).renderGithub(report);
+    case 'github-benchmark':
+      return (await import('../render/github-benchmark.ts')).renderGithubBenchmark(report);
   }
 }
 

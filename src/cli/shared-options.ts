@@ -162,7 +162,16 @@ export function withBenchLoad(command: Command): Command {
     );
 }
 
-export const REPORT_FORMATS = ['table', 'json', 'csv', 'markdown', 'html', 'power-tuning'] as const;
+export const REPORT_FORMATS = [
+  'table',
+  'json',
+  'csv',
+  'markdown',
+  'html',
+  'power-tuning',
+  'github',
+  'github-benchmark',
+] as const;
 export type ReportFormat = (typeof REPORT_FORMATS)[number];
 
 /** What `compare` and `bench` judge by. */

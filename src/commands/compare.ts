@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { usageError } from '../errors.ts';
 import type { CommandDeps, CommandResult } from '../model/command.ts';
 import type { Comparison, Report } from '../model/report.ts';
@@ -12,7 +10,7 @@ import {
   type NamedReport,
 } from '../report/comparison/compare-reports.ts';
 import { type FailRule, parseFailRule } from '../report/comparison/fail-rules.ts';
-import { readReport } from '../store/report-document.ts';
+import { openReportFile, readReport, reportFileText } from '../store/report-document.ts';
 import { report } from './report.ts';
 
 export interface CompareOptions extends Selector {
@@ -75,28 +73,9 @@ async function open(
   options: CompareOptions,
   deps: CommandDeps,
 ): Promise<{ readonly name: string; readonly report: Report }> {
-  const file = await textOf(resolve(deps.cwd, name));
-  if (file !== undefined) return { name, report: readReport(file, name) };
-  if (/[/\\]|\.json$/.test(name)) {
-    throw usageError(
-      'no-such-report',
-      `There is no file ${name}.`,
-      'shedbench report -o report.json writes one',
-    );
-  }
+  const text = await reportFileText(name, deps.cwd);
+  if (text !== undefined) return { name, report: readReport(text, name) };
+  if (/[/\\]|\.json$/.test(name)) return { name, report: await openReportFile(name, deps.cwd) };
   const { data } = await report({ ...options, runIds: [name] }, deps);
   return { name, report: data };
-}
-
-async function textOf(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    if (code === 'EISDIR' || code === 'EACCES') {
-      throw usageError('unreadable-report', `${path} can't be read (${code}).`);
-    }
-    throw error;
-  }
 }

@@ -8,6 +8,7 @@ import { collectReport, reportExitCode } from '../report/collect-report.ts';
 import { parseSince } from '../report/parse-since.ts';
 import { createInsightsPort } from '../report/rows/insights-client.ts';
 import { openSessionOf, type Session } from '../session/session.ts';
+import { openReportFile } from '../store/report-document.ts';
 import { isWhole, keepReport, keptReports } from '../store/reports.ts';
 import { listRuns } from '../store/runs.ts';
 import { localMachine } from '../targets/local-cloud-queries.ts';
@@ -40,6 +41,19 @@ export async function report(options: ReportOptions, deps: CommandDeps): Promise
   const [first] = chosen;
   if (first === undefined) throw noRuns(options, all.length);
   return await reportOnRecords(chosen, options, deps);
+}
+
+/**
+ * The report that a JSON file holds, to be printed once more in another format. The exit code is that of its problems.
+ *
+ * @throws ShedbenchError exit 2: `no-such-report`, `unreadable-report`, `not-a-report`, `report-version`
+ */
+export async function reportOfFile(
+  file: string,
+  deps: Pick<CommandDeps, 'cwd'>,
+): Promise<CommandResult<Report>> {
+  const data = await openReportFile(file, deps.cwd);
+  return { exitCode: reportExitCode(data), data };
 }
 
 /**

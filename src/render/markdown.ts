@@ -10,6 +10,7 @@ import {
   groupFigures,
   groupFigureText,
 } from './figures.ts';
+import { escapeHtml } from './html/markup.ts';
 import { markdownText } from './markdown-text.ts';
 import { ratioText } from './ratio-text.ts';
 import {
@@ -83,7 +84,7 @@ function durations(report: Report): string {
   return table(['function', '', ...figures.map(({ heading }) => heading)], rows, 2);
 }
 
-function ratios(report: Report): string | undefined {
+function ratios(report: Report, { aside }: Dialect): string | undefined {
   if (report.baseline === undefined || report.ratios.length === 0) return undefined;
   const rows = routeViews(report).flatMap(({ route, runs }) =>
     runs.flatMap(({ run, name }) => {
@@ -96,7 +97,9 @@ function ratios(report: Report): string | undefined {
       return [[route, name, text('warm'), text('cold'), costRatioText(report, run)]];
     }),
   );
-  return `### Against ${markdownText(report.baseline)}\n\n${markdownText(RATIO_NOTE)} ${markdownText(COST_RATIO_NOTE)}\n\n${table(['route', 'runtime', 'warm', 'cold', COST_RATIO_HEAD], rows, 4)}`;
+  const head = ['route', 'runtime', 'warm', 'cold', COST_RATIO_HEAD];
+  const notes = `${markdownText(RATIO_NOTE)} ${markdownText(COST_RATIO_NOTE)}`;
+  return aside(`Against ${report.baseline}`, `${notes}\n\n${table(head, rows, 4)}`);
 }
 
 function sweep(report: Report): string | undefined {
@@ -125,7 +128,7 @@ function coldStarts(report: Report): string | undefined {
   return `### ${COLD_STARTS_TITLE}\n\n${table(head, cells, 2)}\n\n${COLD_STARTS_NOTES.map(markdownText).join('\n')}`;
 }
 
-function client(report: Report): string {
+function client(report: Report, { aside }: Dialect): string {
   const figures = figuresFor(clientFigures(report.percentiles), 'markdown');
   const rows = routeViews(report).flatMap(({ route, runs }) =>
     runs.map(({ run, name }) => [
@@ -136,13 +139,13 @@ function client(report: Report): string {
     ]),
   );
   const head = ['route', 'runtime', 'attempts', ...figures.map(({ heading }) => heading)];
-  return `### Seen by the client\n\n${CLIENT_NOTE}\n\n${table(head, rows, 3)}`;
+  return aside('Seen by the client', `${CLIENT_NOTE}\n\n${table(head, rows, 3)}`);
 }
 
-function costs(report: Report): string {
+function costs(report: Report, { aside }: Dialect): string {
   const { cost } = report;
   if (cost.state === 'unpriced')
-    return `### Cost of a million calls\n\nNot priced: ${markdownText(cost.reason)}; ${markdownText(cost.hint)}.`;
+    return aside(costTitle(report), `Not priced: ${markdownText(cost.reason)}; ${markdownText(cost.hint)}.`);
   const figures = figuresFor(COST_FIGURES, 'markdown');
   const rows = routeViews(report).flatMap(({ route, runs }) =>
     runs.flatMap(({ run, name }) => {
@@ -151,28 +154,64 @@ function costs(report: Report): string {
     }),
   );
   const head = ['route', 'runtime', ...figures.map(({ heading }) => heading)];
-  return `### ${markdownText(costTitle(report))}\n\n${table(head, rows, 2)}\n\n${costNotes(report).map(markdownText).join('\n')}`;
+  const notes = costNotes(report).map(markdownText).join('\n');
+  return aside(costTitle(report), `${table(head, rows, 2)}\n\n${notes}`);
 }
 
 function problemText({ severity, message, hint }: ReportProblem): string {
   return `**${severity}**: ${markdownText(message)}${hint === undefined ? '' : `. ${markdownText(hint)}`}`;
 }
 
+/** How a reader of Markdown shows what is more than headings, lists and tables. */
+interface Dialect {
+  /** A sentence that must not be overlooked, as Markdown. */
+  warning(markdown: string): string;
+  /** A title and the sentences below it, all plain text, set apart from the report. */
+  note(title: string, lines: readonly string[]): string;
+  /** A section that not every reader needs. The heading is plain text, the body Markdown. */
+  aside(heading: string, body: string): string;
+}
+
+/** What every reader of GitHub-flavoured Markdown shows. */
+const COMMON: Dialect = {
+  warning: (markdown) => markdown,
+  note: (title, lines) => quotation([`**${markdownText(title)}**`, ...lines.map(markdownText)]),
+  aside: (heading, body) => `### ${markdownText(heading)}\n\n${body}`,
+};
+
+/**
+ * What GitHub shows in a job's summary and in a comment: alerts, and sections that open at a click.
+ * @see https://docs.github.com/en/get-started/writing-on-github/getting-started-with-writing-and-formatting-on-github/basic-writing-and-formatting-syntax#alerts
+ */
+const GITHUB: Dialect = {
+  warning: (markdown) => `> [!WARNING]\n${quotation([markdown])}`,
+  note: (title, lines) => `> [!NOTE]\n${COMMON.note(title, lines)}`,
+  aside: (heading, body) => `<details>\n<summary>${escapeHtml(heading)}</summary>\n\n${body}\n\n</details>`,
+};
+
+function quotation(paragraphs: readonly string[]): string {
+  return paragraphs.map((paragraph) => `> ${paragraph}`).join('\n>\n');
+}
+
 /** Renders the report as GitHub-flavoured Markdown: the verdict first, then the figures. */
 export function renderMarkdown(report: Report): string {
+  return render(report, COMMON);
+}
+
+/** The report for a job's summary or a comment on GitHub: what a reviewer needs at once, the rest at a click. */
+export function renderGithub(report: Report): string {
+  return render(report, GITHUB);
+}
+
+function render(report: Report, dialect: Dialect): string {
   const notice = localNotice(report);
   const warning = firstWarning(report);
   const problems = otherProblems(report).map((problem) => `- ${problemText(problem)}`);
   const facts = sharedFacts(report);
   const sections = [
     '## shedbench report',
-    warning === undefined ? undefined : problemText(warning),
-    notice === undefined
-      ? undefined
-      : [
-          `> **${markdownText(notice.title)}**`,
-          ...notice.lines.map((line) => `> ${markdownText(line)}`),
-        ].join('\n>\n'),
+    warning === undefined ? undefined : dialect.warning(problemText(warning)),
+    notice === undefined ? undefined : dialect.note(notice.title, notice.lines),
     report.verdict.length === 0
       ? undefined
       : report.verdict.map((line) => `- ${markdownText(line)}`).join('\n'),
@@ -183,11 +222,11 @@ export function renderMarkdown(report: Report): string {
     ].join('\n\n'),
     problems.length === 0 ? undefined : problems.join('\n'),
     `### Duration\n\n${durations(report)}\n\n${[...DURATION_NOTES, MARKS_NOTE, ...report.notes].map(markdownText).join('\n')}`,
-    ratios(report),
+    ratios(report, dialect),
     sweep(report),
     coldStarts(report),
-    client(report),
-    costs(report),
+    client(report, dialect),
+    costs(report, dialect),
   ];
   return `${sections.filter((section) => section !== undefined).join('\n\n')}\n`;
 }

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { usageError } from '../errors.ts';
 import { REPORT_SCHEMA, type Report } from '../model/report.ts';
 import { checkDocument, type DocumentKind } from './document.ts';
@@ -9,6 +11,34 @@ export const REPORT_DOCUMENT: DocumentKind<Report> = {
   shape: reportShape,
   hint: 'shedbench report writes it again as long as the log groups exist',
 };
+
+/**
+ * The report of a JSON file, named as a person typed it.
+ * @throws ShedbenchError exit 2: `no-such-report`, `unreadable-report`, and as `readReport`
+ */
+export async function openReportFile(name: string, cwd: string): Promise<Report> {
+  const text = await reportFileText(name, cwd);
+  if (text === undefined) throw usageError('no-such-report', `There is no file ${name}.`, WRITES_ONE);
+  return readReport(text, name);
+}
+
+/**
+ * The text of a file that may be a report's; undefined where there is none.
+ * @throws ShedbenchError `unreadable-report` (exit 2)
+ */
+export async function reportFileText(name: string, cwd: string): Promise<string | undefined> {
+  const path = resolve(cwd, name);
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    if (code === 'EISDIR' || code === 'EACCES') {
+      throw usageError('unreadable-report', `${path} can't be read (${code}).`);
+    }
+    throw error;
+  }
+}
 
 const WRITES_ONE = 'shedbench report -o report.json writes one';
 

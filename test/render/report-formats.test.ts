@@ -6,7 +6,8 @@ import { renderJson } from '../../src/model/json-text.ts';
 import type { Report } from '../../src/model/report.ts';
 import { renderCsv } from '../../src/render/csv.ts';
 import { enforcedCpuLines } from '../../src/render/enforced-cpu.ts';
-import { renderMarkdown } from '../../src/render/markdown.ts';
+import { renderGithubBenchmark } from '../../src/render/github-benchmark.ts';
+import { renderGithub, renderMarkdown } from '../../src/render/markdown.ts';
 import { renderTable } from '../../src/render/report-table.ts';
 import { expectGolden } from './golden.ts';
 import {
@@ -271,6 +272,71 @@ describe('Markdown', () => {
     const report = await sampleReport({ routes: ['cat'], runtimes: ['rust'] });
     const odd = { ...report, runs: report.runs.map((run) => ({ ...run, label: 'a|b<script>' })) };
     expect(renderMarkdown(odd)).toContain('| a\\|b&lt;script> |');
+  });
+});
+
+describe('the summary for GitHub', () => {
+  test('reads as its golden file', async () => {
+    const report = await sampleReport({
+      changes: { target: LOCAL },
+      machine: MACHINE,
+      routes: ['cat'],
+      runtimes: ['node', 'rust'],
+    });
+    expectGolden('report.github.md', renderGithub(report));
+  });
+
+  test('has every table of the Markdown report', async () => {
+    const report = await sampleReport({ routes: ['cat', 'wolf'] });
+    const tables = (text: string) => text.split('\n').filter((line) => line.startsWith('|'));
+    expect(tables(renderGithub(report))).toEqual(tables(renderMarkdown(report)));
+  });
+
+  test('lets no text of others end an element or begin another', async () => {
+    const report = { ...(await sampleReport({ routes: ['cat'] })), baseline: 'a</summary><script>' };
+    expect(renderGithub(report)).toContain('<summary>Against a&lt;/summary&gt;&lt;script&gt;</summary>');
+  });
+});
+
+describe('the figures for github-action-benchmark', () => {
+  const figures = async (report: Report): Promise<{ name: string; unit: string; value: number }[]> =>
+    JSON.parse(renderGithubBenchmark(report));
+
+  test('are a name, a unit and a number each, as the report has them', async () => {
+    const report = await sampleReport({ routes: ['cat'], runtimes: ['rust'] });
+    const [run] = report.runs;
+    if (run?.server.state !== 'measured' || report.cost.state !== 'priced') throw new Error('no figures');
+    const { warm, cold } = run.server;
+    const name = 'rust-get-cat-ackermann 128 MB arm64';
+    expect((await figures(report)).map(({ name, unit, value }) => [name, unit, value])).toEqual([
+      [`${name} warm p50`, 'ms', warm?.durationMs.p50],
+      [`${name} warm p99`, 'ms', warm?.durationMs.p99],
+      [`${name} warm billed`, 'ms', warm?.billedMs.mean],
+      [`${name} warm memory`, 'MB', warm?.memoryMB.max],
+      [`${name} cold p50`, 'ms', cold?.durationMs.p50],
+      [`${name} cold p99`, 'ms', cold?.durationMs.p99],
+      [`${name} cold billed`, 'ms', cold?.billedMs.mean],
+      [`${name} cold memory`, 'MB', cold?.memoryMB.max],
+      [`${name} million calls`, 'USD', report.cost.rows[0]?.totalUsd],
+    ]);
+  });
+
+  test('have each name once, also where a function was measured twice', async () => {
+    const report = await sampleReport({ routes: ['cat'] });
+    const twice = await figures({ ...report, runs: [...report.runs, ...report.runs] });
+    expect(new Set(twice.map(({ name }) => name)).size).toBe(twice.length);
+    expect(twice).toHaveLength((await figures(report)).length);
+  });
+
+  test('leave a run out whose rows could not be read', async () => {
+    const report = await sampleReport({ routes: ['cat'], runtimes: ['rust'] });
+    const unread = report.runs.map((run) => ({
+      ...run,
+      server: { state: 'unavailable' as const, code: 'no-rows', reason: 'none came' },
+    }));
+    expect(
+      await figures({ ...report, runs: unread, cost: { state: 'unpriced', reason: 'x', hint: 'y' } }),
+    ).toEqual([]);
   });
 });
 

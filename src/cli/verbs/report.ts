@@ -1,4 +1,6 @@
 import { type Command, Option } from 'commander';
+import type { HistoryOptions } from '../../commands/history.ts';
+import { usageError } from '../../errors.ts';
 import type { Host } from '../host.ts';
 import { parseRoutes } from '../parse-values.ts';
 import {
@@ -16,11 +18,20 @@ import {
 } from '../shared-options.ts';
 import { defined, toReportTerms, toRuntimes, toSelector } from '../to-options.ts';
 
+/** Which runs a report is on. */
+interface Choice {
+  readonly routes?: ReturnType<typeof parseRoutes>;
+  readonly run?: string[];
+  readonly since?: string;
+  readonly history?: true;
+}
+
 /** Adds the verb `report`. */
 export function addReport(program: Command, host: Host): void {
   const report = program
     .command('report')
-    .description('query the REPORT lines of the latest runs, wait until all are there, print the table');
+    .description('query the REPORT lines of the latest runs, wait until all are there, print the table')
+    .argument('[file]', 'a report file (JSON): only print it, in another format');
   withOutput(
     withReport(
       withRuntimes(withSelectors(report), 'runtimes separated by commas (default: all that have runs)'),
@@ -37,33 +48,27 @@ export function addReport(program: Command, host: Host): void {
       collect,
     )
     .option('--since <time>', 'all runs since: 2h, 3d')
+    .option('--history', 'the medians of all runs on disk over days, a figure for each route (-o FILE.html)')
     .action(
       async (
-        options: OutputOptions &
-          SelectorOptions &
-          RuntimeOptions & {
-            routes?: ReturnType<typeof parseRoutes>;
-            run?: string[];
-            since?: string;
-          } & ReportFlags,
+        file: string | undefined,
+        options: OutputOptions & SelectorOptions & RuntimeOptions & Choice & ReportFlags,
       ) => {
+        const choice = {
+          ...toSelector(options),
+          ...toRuntimes(options),
+          ...defined({ routes: options.routes, since: options.since }),
+        };
+        if (options.history === true) return await runHistory(choice, options, host);
         await host.run(outputChoice(options), async (deps) => {
-          const { report } = await import('../../commands/report.ts');
+          const { report, reportOfFile } = await import('../../commands/report.ts');
           const { checkReportFlags, presentReport } = await import('../present-report.ts');
           checkReportFlags(options);
-          const { exitCode, data } = await report(
-            {
-              ...toSelector(options),
-              ...toRuntimes(options),
-              ...defined({
-                routes: options.routes,
-                since: options.since,
-              }),
-              ...toReportTerms(options),
-              runIds: options.run ?? [],
-            },
-            deps,
-          );
+          if (file !== undefined) refuseSelection(options);
+          const { exitCode, data } =
+            file === undefined
+              ? await report({ ...choice, ...toReportTerms(options), runIds: options.run ?? [] }, deps)
+              : await reportOfFile(file, deps);
           return presentReport(exitCode, data, options, deps);
         });
       },
@@ -72,5 +77,51 @@ export function addReport(program: Command, host: Host): void {
     'shedbench report',
     'shedbench report -o bench.html',
     'shedbench report --since 2h --format csv',
+    'shedbench report bench.json --format github',
+    'shedbench report --history --since 30d -o history.html',
   ]);
 }
+
+/** `report --history`. */
+async function runHistory(
+  choice: HistoryOptions,
+  options: OutputOptions & ReportFlags,
+  host: Host,
+): Promise<void> {
+  await host.run(outputChoice(options), async (deps) => {
+    const { history } = await import('../../commands/history.ts');
+    const { checkReportFlags } = await import('../present-report.ts');
+    const { checkHistoryFormat, presentHistory } = await import('../present-history.ts');
+    checkReportFlags(options);
+    checkHistoryFormat(options);
+    const { exitCode, data } = await history(choice, deps);
+    return await presentHistory(exitCode, data, options, deps);
+  });
+}
+
+/** What is in a report file was chosen and computed when it was made. */
+function refuseSelection(options: SelectorOptions & RuntimeOptions & ReportFlags & Choice): void {
+  const given = CHOOSING.find((name) => options[name] !== undefined);
+  if (given === undefined) return;
+  const flag = given.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  throw usageError(
+    'file-is-chosen',
+    `A report file is printed as it is: --${flag} has nothing to choose in it.`,
+    'Leave it out, or leave the file out',
+  );
+}
+
+const CHOOSING = [
+  'project',
+  'local',
+  'region',
+  'profile',
+  'runtime',
+  'routes',
+  'run',
+  'since',
+  'wait',
+  'baseline',
+  'priceRegion',
+  'percentiles',
+] as const;

@@ -1,0 +1,54 @@
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { type ExitCode, usageError } from '../errors.ts';
+import type { CommandDeps } from '../model/command.ts';
+import type { History } from '../model/history.ts';
+import { withVisibleText } from '../model/visible-text.ts';
+import type { Printable } from './host.ts';
+import { reportFormat } from './present-report.ts';
+import type { ReportFlags } from './shared-options.ts';
+
+type HistoryFormat = 'table' | 'json' | 'html';
+
+/** Refuses, before the work begins, what a history can't be written as. @throws usageError `no-such-history` */
+export function checkHistoryFormat(flags: ReportFlags): void {
+  historyFormat(flags);
+}
+
+function historyFormat(flags: ReportFlags): HistoryFormat {
+  const format = reportFormat(flags);
+  if (format === 'table' || format === 'json' || format === 'html') return format;
+  throw usageError(
+    'no-such-history',
+    `A history is written as table, json or html, not as ${format}.`,
+    'shedbench report --history -o history.html',
+  );
+}
+
+/** A history as it was asked for: on stdout in its format, or in a file, with the text on stdout beside it. */
+export async function presentHistory(
+  exitCode: ExitCode,
+  history: History,
+  flags: ReportFlags,
+  deps: Pick<CommandDeps, 'cwd' | 'emit'>,
+): Promise<Printable<History>> {
+  const format = historyFormat(flags);
+  if (flags.output === undefined) {
+    return { exitCode, data: history, text: (shown, style) => renderAs(format, history, shown, style) };
+  }
+  const text = await renderAs(format, history, withVisibleText(history), { color: false });
+  await writeFile(resolve(deps.cwd, flags.output), text);
+  deps.emit({ type: 'note', message: `The history is in ${flags.output}` });
+  return { exitCode, data: history, text: (shown, style) => renderAs('table', history, shown, style) };
+}
+
+async function renderAs(
+  format: HistoryFormat,
+  history: History,
+  visible: History,
+  style: { readonly color: boolean },
+): Promise<string> {
+  if (format === 'json') return `${JSON.stringify(history, undefined, 2)}\n`;
+  if (format === 'html') return (await import('../render/history-page.ts')).renderHistoryPage(visible);
+  return (await import('../render/history.ts')).renderHistory(visible, style);
+}

@@ -1,0 +1,64 @@
+import type { InvocationGroup, Report, ReportedRun, Temperature } from '../model/report.ts';
+import { groupsOf } from './report-view.ts';
+
+/**
+ * One figure as github-action-benchmark stores and draws it, with its tool `customSmallerIsBetter`.
+ * @see https://github.com/benchmark-action/github-action-benchmark#examples
+ */
+interface BenchmarkFigure {
+  /** What tells one line of its charts from another: the same from run to run. */
+  readonly name: string;
+  readonly unit: string;
+  readonly value: number;
+  /** How the figure was measured, shown beside it. */
+  readonly extra: string;
+}
+
+/**
+ * The figures of a report that a chart over commits is made of, as a JSON array: for every function and temperature the
+ * median and 99th percentile of its duration in ms, its mean billed duration in ms and its highest memory in MB; and for
+ * every function the cost of a million calls in US dollars. Of several runs of one function in one size the last counts. A
+ * run whose rows could not be read has no figures.
+ */
+export function renderGithubBenchmark(report: Report): string {
+  const byName = new Map<string, BenchmarkFigure>();
+  for (const run of report.runs) {
+    const size = run.memorySizeMB === undefined ? '' : ` ${run.memorySizeMB} MB`;
+    const label = `${run.label}${size}${run.architecture === undefined ? '' : ` ${run.architecture}`}`;
+    const figures = [
+      ...groupsOf(run).flatMap(({ temperature, group }) => durations(label, temperature, group, run)),
+      ...cost(label, run, report),
+    ];
+    for (const figure of figures) byName.set(figure.name, figure);
+  }
+  return `${JSON.stringify([...byName.values()], undefined, 2)}\n`;
+}
+
+function durations(
+  label: string,
+  temperature: Temperature,
+  group: InvocationGroup,
+  run: ReportedRun,
+): BenchmarkFigure[] {
+  const rounds = run.rounds.filter(({ index }) => index > 0).length;
+  const extra = `${group.count} invocations in ${rounds} ${rounds === 1 ? 'round' : 'rounds'}`;
+  const figure = (what: string, unit: string, value: number): BenchmarkFigure => ({
+    name: `${label} ${temperature} ${what}`,
+    unit,
+    value,
+    extra,
+  });
+  return [
+    figure('p50', 'ms', group.durationMs.p50),
+    figure('p99', 'ms', group.durationMs.p99),
+    figure('billed', 'ms', group.billedMs.mean),
+    figure('memory', 'MB', group.memoryMB.max),
+  ];
+}
+
+function cost(label: string, run: ReportedRun, { cost }: Report): BenchmarkFigure[] {
+  const row = cost.state === 'priced' ? cost.rows.find(({ runId }) => runId === run.runId) : undefined;
+  if (cost.state === 'unpriced' || row === undefined) return [];
+  const extra = `prices of ${cost.priceRegion}, ${cost.pricesAsOf}`;
+  return [{ name: `${label} million calls`, unit: 'USD', value: row.totalUsd, extra }];
+}

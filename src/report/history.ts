@@ -1,0 +1,102 @@
+import { HISTORY_SCHEMA, type History, type HistoryGroup, type HistoryPoint } from '../model/history.ts';
+import { nearestRank } from '../model/nearest-rank.ts';
+import type { Machine, Report, ReportedRun } from '../model/report.ts';
+import { ROUTES } from '../model/route.ts';
+
+/**
+ * The runs of kept reports, each a report on one run, over time: by route and by all that must be the same for a
+ * comparison, then by runtime, the oldest first.
+ * @param withoutRows how many runs are on disk of which nothing was kept
+ */
+export function historyOf(kept: readonly Report[], withoutRows: number, nowEpochMs: number): History {
+  const groups = new Map<string, { group: HistoryGroup; points: Map<string, HistoryPoint[]> }>();
+  for (const report of kept) {
+    for (const run of report.runs) {
+      const point = pointOf(run);
+      if (point === undefined) continue;
+      const facts = factsOf(run, report);
+      const key = `${ROUTES.indexOf(run.route)} ${facts}`;
+      const { architecture, memorySizeMB } = run;
+      const found = groups.get(key) ?? {
+        group: {
+          route: run.route,
+          facts,
+          ...(architecture === undefined ? {} : { architecture }),
+          ...(memorySizeMB === undefined ? {} : { memorySizeMB }),
+          series: [],
+        },
+        points: new Map<string, HistoryPoint[]>(),
+      };
+      groups.set(key, found);
+      found.points.set(run.runtime, [...(found.points.get(run.runtime) ?? []), point]);
+    }
+  }
+  return {
+    schema: HISTORY_SCHEMA,
+    createdAtEpochMs: nowEpochMs,
+    groups: [...groups]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, { group, points }]) => ({
+        ...group,
+        series: [...points]
+          .sort(([a], [b]) => (a < b ? -1 : 1))
+          .map(([runtime, own]) => ({
+            runtime,
+            points: own.sort((a, b) => a.measuredAtEpochMs - b.measuredAtEpochMs),
+          })),
+      })),
+    withoutRows,
+  };
+}
+
+function pointOf(run: ReportedRun): HistoryPoint | undefined {
+  if (run.server.state !== 'measured' || run.server.warm === undefined) return undefined;
+  const { count, durationMs } = run.server.warm;
+  const medians = roundMedians(run);
+  return {
+    runId: run.runId,
+    benchId: run.benchId,
+    measuredAtEpochMs: run.window.startEpochMs,
+    count,
+    p50Ms: durationMs.p50,
+    ...(medians.length < 2 ? {} : { roundsMs: { low: Math.min(...medians), high: Math.max(...medians) } }),
+    ...(run.artifactSha256 === undefined ? {} : { artifactSha256: run.artifactSha256 }),
+    toolVersion: run.toolVersion,
+  };
+}
+
+/** The median of the warm durations of each measured round, ms. */
+function roundMedians({ server }: ReportedRun): number[] {
+  if (server.state !== 'measured' || server.samples === undefined) return [];
+  const { round, durationMs, initMs } = server.samples;
+  const byRound = new Map<number, number[]>();
+  for (const [index, ms] of durationMs.entries()) {
+    const own = round[index] ?? 0;
+    if (own === 0 || initMs[index] !== null) continue;
+    byRound.set(own, [...(byRound.get(own) ?? []), ms]);
+  }
+  return [...byRound.values()].map((values) => {
+    const sorted = values.sort((a, b) => a - b);
+    return sorted[nearestRank(0.5, sorted.length) - 1] ?? Number.NaN;
+  });
+}
+
+/** What has to be the same for two medians to be comparable, in words. */
+function factsOf(run: ReportedRun, { target, project, machine }: Report): string {
+  const place = { local: 'local cloud', aws: target.region, url: 'a URL' }[target.kind as string];
+  return [
+    run.route === 'cat' ? `m=${run.plan.m} n=${run.plan.n}` : '',
+    `${run.plan.parallel} in flight`,
+    run.architecture ?? '',
+    run.memorySizeMB === undefined ? '' : `${run.memorySizeMB} MB`,
+    place ?? target.endpoint ?? target.kind,
+    machineText(machine),
+    project === undefined ? '' : `project ${project}`,
+  ]
+    .filter((part) => part !== '')
+    .join(' · ');
+}
+
+function machineText(machine: Machine | undefined): string {
+  return machine === undefined ? '' : `${machine.cpuModel}, ${machine.cores} cores`;
+}
