@@ -221,8 +221,7 @@ describe('the templates on the local cloud', () => {
     ]);
     expect(Statement.map(({ Condition }) => Condition.ArnLike['AWS:SourceArn']).sort()).toEqual(
       ['sheep', 'sheeps'].map(
-        (path) =>
-          `arn:aws:execute-api:${local.region}:${local.accountId}:${out.RestApiId}/v1/POST/${path}/*`,
+        (path) => `arn:aws:execute-api:${local.region}:${local.accountId}:${out.RestApiId}/v1/POST/${path}/*`,
       ),
     );
     const { logGroups } = await logs.send(
