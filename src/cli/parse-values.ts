@@ -44,6 +44,10 @@ export const parseN = (text: string): number => parseWholeNumber('-n', text, 0, 
 /** @throws usageError `bad-number` */
 export const parseMemory = (text: string): number =>
   parseWholeNumber('--memory', text, MEMORY_RANGE_MB.min, MEMORY_RANGE_MB.max);
+/** `128,512,1769` as ascending memory sizes in MB, each once. @throws usageError `bad-number` */
+export function parseMemorySizes(text: string): number[] {
+  return [...new Set(text.split(',').map((part) => parseMemory(part.trim())))].sort((a, b) => a - b);
+}
 /** @throws usageError `bad-number` */
 export const parsePort = (text: string): number => parseWholeNumber('--port', text, 1, 65_535);
 

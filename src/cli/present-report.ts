@@ -21,7 +21,7 @@ const FORMAT_OF_ENDING: Readonly<Record<string, ReportFormat>> = {
 };
 
 /** Columns of a table that is written to a file. */
-const FILE_STYLE: TextStyle = { color: false, columns: 100 };
+export const FILE_STYLE: TextStyle = { color: false, columns: 100 };
 
 /**
  * A report as it was asked for: on stdout in its format, or in a file, with the table on stdout beside it.
@@ -58,7 +58,7 @@ export async function presentReport(
  *
  * @throws usageError `unknown-ending`, `no-such-folder`
  */
-export function checkReportFlags(flags: ReportFlags): void {
+export function checkReportFlags(flags: Pick<ReportFlags, 'format' | 'output'>): void {
   reportFormat(flags);
   if (flags.output === undefined) return;
   const folder = dirname(resolve(flags.output));
@@ -72,7 +72,7 @@ export function checkReportFlags(flags: ReportFlags): void {
 }
 
 /** The format that the flags name. @throws usageError `unknown-ending` */
-export function reportFormat(flags: ReportFlags): ReportFormat {
+export function reportFormat(flags: Pick<ReportFlags, 'format' | 'output'>): ReportFormat {
   if (flags.format !== undefined) return flags.format;
   if (flags.output === undefined) return 'table';
   const format = FORMAT_OF_ENDING[extname(flags.output).toLowerCase()];

@@ -4,6 +4,7 @@ import type { Host } from './host.ts';
 import { addBench } from './verbs/bench.ts';
 import { addCompare } from './verbs/compare.ts';
 import { addDeploy } from './verbs/deploy.ts';
+import { addForecast } from './verbs/forecast.ts';
 import { addLoad } from './verbs/load.ts';
 import { addLocal } from './verbs/local.ts';
 import { addMerge } from './verbs/merge.ts';
@@ -25,6 +26,7 @@ const VERBS = [
   addMerge,
   addBench,
   addReport,
+  addForecast,
   addCompare,
   addRuns,
   addLocal,

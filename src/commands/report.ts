@@ -1,16 +1,20 @@
 import { type ExitCode, ShedbenchError, usageError } from '../errors.ts';
+import { forecastRuns } from '../forecast/forecast-report.ts';
 import type { CommandDeps, CommandResult } from '../model/command.ts';
-import type { Report } from '../model/report.ts';
+import type { ForecastSection } from '../model/forecast.ts';
+import type { Machine, Report, ReportedRun } from '../model/report.ts';
 import type { Route } from '../model/route.ts';
 import type { RunRecord } from '../model/run.ts';
 import type { Selector } from '../model/selector.ts';
 import { collectReport, reportExitCode } from '../report/collect-report.ts';
+import { lambdaPricesOf } from '../report/cost/prices.ts';
 import { parseSince } from '../report/parse-since.ts';
 import { createInsightsPort } from '../report/rows/insights-client.ts';
 import { openSessionOf, type Session } from '../session/session.ts';
 import { openReportFile } from '../store/report-document.ts';
 import { isWhole, keepReport, keptReports } from '../store/reports.ts';
 import { listRuns } from '../store/runs.ts';
+import { calibrationOf } from '../targets/calibrate-core.ts';
 import { localMachine } from '../targets/local-cloud-queries.ts';
 
 export interface ReportOptions extends Selector {
@@ -107,6 +111,9 @@ export async function reportOn(
     session?.target.kind === 'local'
       ? await localMachine(deps)
       : kept.find((report) => report.machine)?.machine;
+  const forecast = runs.every(({ target }) => target.kind === 'local')
+    ? await forecaster(runs, machine, options.priceRegion, deps)
+    : undefined;
   const data = await collectReport(
     {
       runs,
@@ -115,6 +122,7 @@ export async function reportOn(
       ...(session?.target.profile === undefined ? {} : { profile: session.target.profile }),
       kept: kept.flatMap((report) => report.runs),
       ...(machine === undefined ? {} : { machine }),
+      ...(forecast === undefined ? {} : { forecast }),
       ...(options.priceRegion === undefined ? {} : { priceRegion: options.priceRegion }),
       ...(options.baseline === undefined ? {} : { baseline: options.baseline }),
       ...(options.percentiles === undefined ? {} : { percentiles: options.percentiles }),
@@ -130,6 +138,27 @@ export async function reportOn(
   await keepReport(data, deps);
   const exitCode: ExitCode = reportExitCode(data);
   return { exitCode, data };
+}
+
+/** Forecasts what Lambda would take for runs of the local cloud, with the speed of this machine's core. */
+async function forecaster(
+  runs: readonly RunRecord[],
+  machine: Machine | undefined,
+  priceRegion: string | undefined,
+  deps: CommandDeps,
+): Promise<(reported: readonly ReportedRun[]) => ForecastSection> {
+  const calibrations = await calibrationOf(
+    [...new Set(runs.flatMap(({ lambdaRuntime }) => lambdaRuntime ?? []))],
+    deps,
+  );
+  const region = priceRegion ?? runs[0]?.target.region;
+  const prices = region === undefined ? undefined : lambdaPricesOf(region);
+  return (reported) =>
+    forecastRuns(reported, {
+      calibrations,
+      ...(prices === undefined ? {} : { prices }),
+      ...(machine === undefined ? {} : { os: machine.os }),
+    });
 }
 
 /** The runs that are meant: those named, those since, or the latest of each route and runtime. */

@@ -47,6 +47,19 @@ const START_OFFSETS: readonly { readonly offsetMs: number; readonly weight: numb
   ...Array.from({ length: 9 }, (_, offsetMs) => ({ offsetMs, weight: 0.25 / 9 })),
 ];
 
+/**
+ * The place in a period, in ms, that a share of all invocations begins at or before.
+ * @param probability from 0 to 1; evenly spread numbers give the places in their proportions
+ */
+export function startOffsetMs(probability: number): number {
+  let below = 0;
+  for (const { offsetMs, weight } of START_OFFSETS) {
+    below += weight;
+    if (probability < below) return offsetMs;
+  }
+  return START_OFFSETS.at(-1)?.offsetMs ?? 0;
+}
+
 /** The CPU time, in ms, that a function may use in each period of 20 ms. */
 export function quotaMs(memoryMB: number): number {
   return (PERIOD_MS * memoryMB) / FULL_CORE_MEMORY_MB;

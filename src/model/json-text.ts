@@ -1,3 +1,4 @@
+import type { ForecastDocument } from './forecast.ts';
 import type { Comparison, Report } from './report.ts';
 import { escapeControls } from './visible-text.ts';
 
@@ -33,7 +34,7 @@ function stringify(value: unknown, indent: string): string {
   return `{\n${lines.join(',\n')}\n${indent}}`;
 }
 
-/** The report as a JSON document of the published schema (docs/report-schema.json), samples included. */
-export function renderJson(document: Report | Comparison): string {
+/** A document as JSON. That of a report follows the published schema (docs/report-schema.json), samples included. */
+export function renderJson(document: Report | Comparison | ForecastDocument): string {
   return `${escapeControls(stringify(document, ''))}\n`;
 }

@@ -1,4 +1,5 @@
 import type { EnforcedCpu } from './as-lambda.ts';
+import type { ForecastSection, InvocationColumns } from './forecast.ts';
 import type { PercentileName } from './percentiles.ts';
 import type { Route } from './route.ts';
 import type { CountInterval, LoadPlan, MachineState } from './run.ts';
@@ -184,6 +185,8 @@ export interface ReportedRun {
   /** Present where cold starts were forced, in the rounds with negative indices. */
   readonly coldStarts?: ForcedColdStarts;
   readonly server: ServerSide;
+  /** What the invocations did with their time; only where the local cloud could read their CPU time. */
+  readonly invocations?: InvocationColumns;
   readonly client: ClientSide;
 }
 
@@ -412,6 +415,8 @@ export interface Report {
   readonly cost: CostSection;
   /** Present where runtimes were measured at several memory sizes or on both architectures. */
   readonly sweep?: Sweep;
+  /** What Lambda would take; only of runs on the local cloud. */
+  readonly forecast?: ForecastSection;
   readonly problems: readonly ReportProblem[];
   /** What a reader of the figures must know, one sentence each. */
   readonly notes: readonly string[];

@@ -3,6 +3,7 @@ import uplotLicence from 'uplot/LICENSE?raw';
 import type { Report } from '../model/report.ts';
 import { chartPayload } from './html/chart-payload.ts';
 import chartScript from './html/charts/draw-charts.ts?script';
+import { forecastSection } from './html/forecast-section.ts';
 import { html, Markup, scriptJson } from './html/markup.ts';
 import reportStyle from './html/report.css?raw';
 import {
@@ -66,6 +67,7 @@ ${
 ${verdictSection(report)}
 ${problemList(otherProblems(report))}
 ${glanceSection(report, routes)}
+${forecastSection(report)}
 ${routes.map((view) => routeSection(report, view))}
 ${sweepSection(report)}
 ${coldStartSection(report)}

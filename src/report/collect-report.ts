@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import { usageError } from '../errors.ts';
+import type { ForecastSection } from '../model/forecast.ts';
 import { computedPercentiles, DEFAULT_PERCENTILES } from '../model/percentiles.ts';
 import {
   type Machine,
@@ -56,6 +57,8 @@ export interface CollectInput {
   readonly waitMs?: number;
   /** `DEFAULT_MAX_ROWS` by default. */
   readonly maxRows?: number;
+  /** What Lambda would take for the runs; asked for those on the local cloud. */
+  readonly forecast?: (runs: readonly ReportedRun[]) => ForecastSection;
 }
 
 /**
@@ -81,11 +84,21 @@ export async function collectReport(input: CollectInput, deps: ReportDeps): Prom
     }),
   );
   const runs = records.map((record) => reportedRun(record, measured.get(record.id), percentiles));
-  return { ...identity(input, first, runs, deps), ...findings(input, records, runs, measured, first) };
+  const forecast = first.target.kind === 'local' ? input.forecast?.(runs) : undefined;
+  return {
+    ...identity(input, first, runs, forecast, deps),
+    ...findings(input, records, runs, measured, forecast),
+  };
 }
 
 /** What was measured, where and when. */
-function identity(input: CollectInput, first: RunRecord, runs: readonly ReportedRun[], deps: ReportDeps) {
+function identity(
+  input: CollectInput,
+  first: RunRecord,
+  runs: readonly ReportedRun[],
+  forecast: ForecastSection | undefined,
+  deps: ReportDeps,
+) {
   const shown = [...new Set(input.percentiles ?? DEFAULT_PERCENTILES)].sort((a, b) => a - b);
   return {
     schema: REPORT_SCHEMA,
@@ -103,7 +116,10 @@ function identity(input: CollectInput, first: RunRecord, runs: readonly Reported
       aggregate: aggregateQuery(first.project ?? '', computedPercentiles(shown)),
       rows: ROWS_QUERY,
     },
-    notes: notesOf(runs, shown),
+    notes: [
+      ...notesOf(runs, shown),
+      ...(forecast?.state === 'none' ? [`There is no forecast for Lambda: ${forecast.reason}.`] : []),
+    ],
   } satisfies Partial<Report>;
 }
 
@@ -113,9 +129,9 @@ function findings(
   records: readonly RunRecord[],
   runs: readonly ReportedRun[],
   measured: ReadonlyMap<string, MeasuredRun>,
-  first: RunRecord,
+  forecast: ForecastSection | undefined,
 ) {
-  const { target } = first;
+  const { target } = checkedFirst(records);
   const baseline = chooseBaseline(runs, input.baseline);
   // On AWS the functions run elsewhere: how steady this machine was does not touch their durations.
   const doubt = target.kind === 'local' ? machineDoubt(runs) : undefined;
@@ -132,12 +148,14 @@ function findings(
     standings,
     cost,
     ...(sweep === undefined ? {} : { sweep }),
+    ...(forecast === undefined ? {} : { forecast }),
     verdict: verdictOf({
       target,
       runs,
       standings,
       cost,
       ...(sweep === undefined ? {} : { sweep }),
+      ...(forecast === undefined ? {} : { forecast }),
       ...(doubt === undefined ? {} : { machineDoubt: doubt }),
     }),
     problems: mergeProblems([
@@ -255,6 +273,7 @@ function reportedRun(
     ...optional('sheep'),
     ...(coldStarts === undefined ? {} : { coldStarts }),
     server,
+    ...(measured?.invocations === undefined ? {} : { invocations: measured.invocations }),
     client: clientSide(record, percentiles),
   };
 }

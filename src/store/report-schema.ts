@@ -30,6 +30,7 @@ import {
   type SweepPoint,
   TEMPERATURES,
 } from '../model/report.ts';
+import { forecastSection, invocationColumns } from './forecast-shape.ts';
 import { enforcedCpu, machineState, RUN_ID } from './run-schema.ts';
 import {
   architecture,
@@ -225,6 +226,7 @@ const reportedRun: Shape<ReportedRun> = object<ReportedRun>({
     }),
   ),
   server: serverSide,
+  invocations: optional(invocationColumns),
   client: clientSide,
 });
 
@@ -374,6 +376,7 @@ export const reportShape: Shape<Report> = object<Report>({
   standings: list(standing),
   cost,
   sweep: optional(sweep),
+  forecast: optional(forecastSection),
   problems: list(
     object<ReportProblem>({
       code: text,

@@ -1,22 +1,74 @@
 /**
- * Holds the forecast against public measurements of Lambda and prints errors, no times: npm run bench:forecast
+ * Holds the forecast against public measurements of Lambda and prints errors and ratios, no times:
+ * npm run bench:forecast -- [--model]
+ * With --model only the model is held against data, which takes a second. Otherwise local runs are made too, which takes
+ * some minutes; the rows of Rust need cargo or built binaries.
  */
+import { cpus } from 'node:os';
+import { asPublishedForecast, asPublishedReport, publishedRows, ratioRows } from './forecast/as-published.ts';
+import { helloReport, initRows } from './forecast/hello-init.ts';
 import { eurosysError, lightError } from './forecast/model-error.ts';
 import { hasPublicData } from './forecast/public-data.ts';
 
+const say = (line: string) => process.stdout.write(`${line}\n`);
 const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
+const signed = (ratio: number) => `${ratio < 1 ? '−' : '+'}${percent(Math.abs(ratio - 1))}`;
+const median = (values: readonly number[]) =>
+  [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? Number.NaN;
+
+function sayModel(): void {
+  const [eurosys, light] = [eurosysError(), lightError()];
+  say(
+    `model against eurosys26, ${eurosys.rows.length} sizes below 1769 MB: ${percent(eurosys.meanAbsoluteError)} (goal 7 %, stretch 4 %)`,
+  );
+  say(
+    `model against cebert light, ${light.rows.length} rows: ${percent(light.meanAbsoluteError)} (goal 12 %, stretch 8 %)`,
+  );
+}
+
+function sayPublished(): void {
+  const report = asPublishedReport();
+  const forecast = asPublishedForecast(report);
+  for (const { language, hashNs, version } of forecast.calibrations) {
+    say(`  calibration: ${language} ${version ?? ''} ${hashNs.toFixed(0)} ns a hash`);
+  }
+  const rows = publishedRows(forecast);
+  for (const { runtime, route, publishedMs, forecastMs, lowMs, highMs } of rows) {
+    const isWithin = publishedMs >= lowMs && publishedMs <= highMs;
+    say(
+      `  ${route} ${runtime}: forecast / published ${(forecastMs / publishedMs).toFixed(2)}, ${isWithin ? 'within' : 'outside'} the band`,
+    );
+  }
+  const ratios = rows.map((row) => row.forecastMs / row.publishedMs);
+  say(
+    `as published, ${rows.length} of 8 warm rows: worst ${signed(ratios.reduce((worst, one) => (Math.abs(Math.log(one)) > Math.abs(Math.log(worst)) ? one : worst), 1))}, median error ${percent(median(ratios.map((ratio) => Math.abs(ratio - 1))))} (goal: each within a factor of 2, median 30 %; stretch: 35 %, 20 %)`,
+  );
+  for (const { route, published, forecast: own, factor } of ratioRows(rows)) {
+    say(
+      `Python to Rust, ${route}: forecast ${own.toFixed(1)}, published ${published.toFixed(1)}, ${signed(factor)} (goal: within a factor of 1.6; stretch ±25 %)`,
+    );
+  }
+}
+
+function sayInits(): void {
+  const report = helloReport();
+  if (report.forecast?.state !== 'made') throw new Error('the report has no forecast');
+  for (const { runtime, measuredMs, forecastMs } of initRows(report, report.forecast)) {
+    say(
+      `init against lambda-perf, ${runtime}: ${signed(forecastMs / measuredMs)} (goal ±30 %, stretch ±15 %)`,
+    );
+  }
+}
 
 if (!hasPublicData()) {
-  process.stdout.write(
-    'The public measurements are not beside the checkout (../shared/data): nothing to hold.\n',
-  );
+  say('The public measurements are not beside the checkout (../shared/data): nothing to hold.');
 } else {
-  const [eurosys, light] = [eurosysError(), lightError()];
-  process.stdout.write(
-    [
-      `model against eurosys26, ${eurosys.rows.length} sizes below 1769 MB: ${percent(eurosys.meanAbsoluteError)} (goal 7 %, stretch 4 %)`,
-      `model against cebert light, ${light.rows.length} rows: ${percent(light.meanAbsoluteError)} (goal 12 %, stretch 8 %)`,
-      '',
-    ].join('\n'),
+  say(
+    `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, ${new Date().toISOString().slice(0, 10)}`,
   );
+  sayModel();
+  if (!process.argv.includes('--model')) {
+    sayPublished();
+    sayInits();
+  }
 }

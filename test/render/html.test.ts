@@ -14,6 +14,7 @@ import { expectGolden } from './golden.ts';
 import {
   decidedReport,
   failedReport,
+  forecastReport,
   LOCAL,
   MACHINE,
   sampleReport,
@@ -108,6 +109,7 @@ describe('the HTML report', () => {
     ['undecided', undecidedReport],
     ['incomplete', troubledReport],
     ['failed', failedReport],
+    ['forecast', forecastReport],
   ] as const)(
     'the HTML report of %s bench begins with the verdict as in its golden file',
     async (name, make) => {
@@ -237,6 +239,16 @@ describe.skipIf(!existsSync(CHROMIUM))(`the HTML report in a browser (needs ${CH
       const { charts, complaints } = await open(page, flags);
       expect(complaints).toEqual([]);
       expect(charts).toBe('6');
+    }
+  }, 90_000);
+
+  test('draws the forecast as curves over memory sizes with their bands, also in the dark and on a narrow screen', async () => {
+    const page = renderHtml(await forecastReport());
+    for (const flags of [[], ['--blink-settings=preferredColorScheme=0'], ['--window-size=500,900']]) {
+      const { charts, complaints } = await open(page, flags);
+      expect(complaints).toEqual([]);
+      // Cold against warm; three for each of two routes; memory; cost; two panels of the forecast for each route.
+      expect(charts).toBe('13');
     }
   }, 90_000);
 

@@ -13,6 +13,7 @@ import { expectGolden } from './golden.ts';
 import {
   decidedReport,
   failedReport,
+  forecastReport,
   LOCAL,
   MACHINE,
   sampleReport,
@@ -26,6 +27,7 @@ const BENCHES = [
   ['undecided', undecidedReport],
   ['incomplete', troubledReport],
   ['failed', failedReport],
+  ['forecast', forecastReport],
 ] as const;
 
 const PLAIN = { width: 100, color: false, wide: false };

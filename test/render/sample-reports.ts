@@ -1,4 +1,6 @@
-import type { Machine, Report } from '../../src/model/report.ts';
+import { forecastRuns } from '../../src/forecast/forecast-report.ts';
+import type { ForecastSection, InvocationColumns } from '../../src/model/forecast.ts';
+import type { Machine, Report, ReportedRun } from '../../src/model/report.ts';
 import type { Route } from '../../src/model/route.ts';
 import type { Round, RunRecord } from '../../src/model/run.ts';
 import { collectReport } from '../../src/report/collect-report.ts';
@@ -41,6 +43,7 @@ export interface SampleOptions {
   readonly machine?: Machine;
   readonly percentiles?: readonly number[];
   readonly priceRegion?: string;
+  readonly forecast?: (runs: readonly ReportedRun[]) => ForecastSection;
 }
 
 const ROUND_MS = 9000;
@@ -167,6 +170,7 @@ export async function sampleReport(options: SampleOptions = {}): Promise<Report>
       ...(options.machine === undefined ? {} : { machine: options.machine }),
       ...(options.percentiles === undefined ? {} : { percentiles: options.percentiles }),
       ...(options.priceRegion === undefined ? {} : { priceRegion: options.priceRegion }),
+      ...(options.forecast === undefined ? {} : { forecast: options.forecast }),
     },
     world.deps,
   );
@@ -251,5 +255,59 @@ export async function failedReport(): Promise<Report> {
       },
     },
     lines: { 'python dog': [] },
+  });
+}
+
+/** CPU time of a warm invocation here, in ms, and the requests that it makes to the database. */
+const WORK: Readonly<Record<string, number>> = {
+  'node cat': 9.7,
+  'node sheep': 2.5,
+  'python cat': 118,
+  'python sheep': 2.1,
+  'rust cat': 2.2,
+  'rust sheep': 0.4,
+};
+
+function invocationsOf({ runtime, route }: ReportedRun): InvocationColumns {
+  const cpuMs = WORK[`${runtime} ${route}`] ?? 1;
+  const wait = route === 'sheep' ? [0, cpuMs / 2, 0.4] : [];
+  return {
+    durationMs: [cpuMs + 20, cpuMs + 0.5, cpuMs * 1.1 + 0.5],
+    cpuMs: [cpuMs + 15, cpuMs, cpuMs * 1.1],
+    queuedMs: [0, 0, 0],
+    initMs: [90, null, null],
+    initCpuMs: [{ node: 63, python: 44, rust: 1.1 }[runtime] ?? 10, null, null],
+    operations: ['PutItem'],
+    waits: [wait, wait, wait],
+  };
+}
+
+const FORECAST_OPTIONS: Parameters<typeof forecastRuns>[1] = {
+  calibrations: [
+    { language: 'node', hashNs: 1682, version: '20.18.1' },
+    { language: 'python', hashNs: 600, version: '3.12.4' },
+    { language: 'native', hashNs: 300 },
+  ],
+  prices: {
+    region: 'us-east-1',
+    of: {
+      x86_64: { gbSecondUsd: 0.000_016_666_7, millionRequestsUsd: 0.2 },
+      arm64: { gbSecondUsd: 0.000_013_333_4, millionRequestsUsd: 0.2 },
+    },
+  },
+  sizesMB: [128, 256, 512, 1024, 1769, 3008],
+};
+
+/** A local bench with a forecast for Lambda. */
+export async function forecastReport(): Promise<Report> {
+  return await sampleReport({
+    routes: ['cat', 'sheep'],
+    changes: { target: LOCAL },
+    machine: MACHINE,
+    forecast: (runs) =>
+      forecastRuns(
+        runs.map((run) => ({ ...run, invocations: invocationsOf(run) })),
+        FORECAST_OPTIONS,
+      ),
   });
 }

@@ -12,6 +12,7 @@ import type {
   OverTime,
   SeriesPayload,
 } from './charts/payload.ts';
+import { forecastPanels } from './forecast-section.ts';
 
 /** The shares at which a distribution of many values is sampled: even steps, finer towards the ends. */
 const SHARES = [
@@ -178,7 +179,7 @@ export function chartPayload(report: Report, routes: readonly RouteView[]): Char
   const names = [...new Set(routes.flatMap(({ runs }) => runs.map(({ name }) => name)))];
   const sizes = [...new Set(report.runs.map(({ memorySizeMB }) => memorySizeMB))];
   const memorySizeMB = sizes.length === 1 ? sizes[0] : undefined;
-  const memoryPanels = memoryPanelsOf(report, names);
+  const memoryPanels = [...memoryPanelsOf(report, names), ...forecastPanels(report.forecast, names)];
   return {
     names,
     ...(memorySizeMB === undefined ? {} : { memorySizeMB }),

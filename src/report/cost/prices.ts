@@ -148,3 +148,14 @@ export function missingPrices(region: string): string | undefined {
   if (parts.length === 0) return undefined;
   return `No price of ${parts.join(' and ')} is known for region ${region}: costs will be Lambda's compute and requests${parts.length === 1 ? `, and ${parts[0] === 'DynamoDB' ? 'API Gateway' : 'DynamoDB'}` : ' alone'}.`;
 }
+
+/** What a forecast needs of a region's prices, by architecture; undefined for a region without prices. */
+export function lambdaPricesOf(region: string) {
+  const prices = PRICES[region];
+  if (prices === undefined) return undefined;
+  const of = (architecture: Architecture) => ({
+    gbSecondUsd: prices.lambdaGbSecond[architecture].usd,
+    millionRequestsUsd: prices.lambdaMillionRequests.usd,
+  });
+  return { region, of: { x86_64: of('x86_64'), arm64: of('arm64') } };
+}

@@ -48,6 +48,7 @@ export function preferKept(
   return {
     server: withPercentiles(best.server, percentiles),
     ...(best.memorySizeMB === undefined ? {} : { memorySizeMB: best.memorySizeMB }),
+    ...(best.invocations === undefined ? {} : { invocations: best.invocations }),
     problems: [...remaining, said],
   };
 }

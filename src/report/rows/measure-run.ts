@@ -1,4 +1,5 @@
 import { ShedbenchError } from '../../errors.ts';
+import type { InvocationColumns } from '../../model/forecast.ts';
 import type { Completeness, CrossCheck, ReportProblem, ServerSide } from '../../model/report.ts';
 import type { RunRecord } from '../../model/run.ts';
 import { warmupRows } from '../../model/sample-rows.ts';
@@ -17,6 +18,7 @@ import { completenessOf, expectedRows } from './completeness.ts';
 import { crossCheck } from './cross-check.ts';
 import { diagnose } from './diagnose.ts';
 import { type FetchedRows, fetchRows } from './fetch-rows.ts';
+import { readInvocations } from './read-invocations.ts';
 import type { InsightsAccess } from './run-query.ts';
 import { groupsOf } from './samples.ts';
 
@@ -27,6 +29,8 @@ const LATE_ROWS_PAUSE_MS = 2000;
 export interface MeasuredRun {
   readonly server: ServerSide;
   readonly memorySizeMB?: number;
+  /** Absent where the CPU times of the invocations could not be read. */
+  readonly invocations?: InvocationColumns;
   readonly problems: readonly ReportProblem[];
 }
 
@@ -85,6 +89,11 @@ export async function measureRun(
     crossCheckProblem(run, check),
     ...coldStartProblems(run, rows?.coldStarts),
   ];
+  // On AWS the durations themselves are measured, and nothing is forecast.
+  const invocations =
+    access.context.kind === 'local' && failure === undefined && aggregate.rows > 0
+      ? await readInvocations(access, run, secondsWindow(run), aggregate.rows, deps)
+      : undefined;
   const groups = rows === undefined ? aggregate.groups : groupsOf(rows.samples, percentiles);
   return {
     server: {
@@ -97,6 +106,7 @@ export async function measureRun(
       ...(rows === undefined ? {} : { samples: rows.samples }),
     },
     ...(aggregate.memorySizeMB === undefined ? {} : { memorySizeMB: aggregate.memorySizeMB }),
+    ...(invocations === undefined ? {} : { invocations }),
     problems: [...problems, ...said.filter((problem) => problem !== undefined)],
   };
 }

@@ -2,6 +2,7 @@ import { formatAmount, formatUsd, groupThousands } from '../../model/number-text
 import type { CostRow, Report, Standing, Temperature } from '../../model/report.ts';
 import { ROUTES, type Route } from '../../model/route.ts';
 import { runName } from '../../model/run-name.ts';
+import { forecastSentence } from './forecast-sentence.ts';
 import { leftOutReason } from './left-out.ts';
 import { doubtText } from './machine-doubt.ts';
 import { usableMedian } from './pair-runs.ts';
@@ -11,7 +12,7 @@ import { listText, routesText, spokenName, timesText } from './words.ts';
 
 /** What a verdict is made from: the report without its words. */
 export type Findings = Pick<Report, 'target' | 'runs' | 'standings' | 'cost'> &
-  Partial<Pick<Report, 'machineDoubt' | 'sweep'>>;
+  Partial<Pick<Report, 'machineDoubt' | 'sweep' | 'forecast'>>;
 
 /** Findings, with the names and routes that the sentences use. */
 export interface NamedFindings extends Findings {
@@ -19,12 +20,14 @@ export interface NamedFindings extends Findings {
   readonly nameOf: (runId: string) => string;
 }
 
+const MOST_SENTENCES = 6;
 /** At most so many items stand in one sentence. */
 const MOST_ITEMS = 3;
 
 /**
  * The report in at most six sentences that a person can repeat: what is fastest warm, what is fastest cold, what a million
- * calls cost, how sure that is, what could not be told, and which runs are left out.
+ * calls cost, how sure that is, what could not be told, and which runs are left out. Of a local run the last sentence says
+ * what Lambda would take and cost, and the cost at this machine's speed is left out.
  */
 export function verdictOf(findings: Findings): string[] {
   const { runs, sweep } = findings;
@@ -42,14 +45,17 @@ export function verdictOf(findings: Findings): string[] {
     routes: ROUTES.filter((route) => runs.some((run) => run.route === route)),
     nameOf: (runId) => names.get(runId) ?? runId,
   };
-  return [
+  const forecast = forecastSentence(findings.forecast, named.nameOf);
+  const sentences = [
     speedSentence(named, 'warm'),
     speedSentence(named, 'cold'),
-    isSweep ? sweepSentence(sweep) : costSentence(named),
+    // What Lambda would cost is told by the forecast where there is one.
+    isSweep ? sweepSentence(sweep) : forecast === undefined ? costSentence(named) : undefined,
     sureSentence(named),
     untoldSentence(named),
     leftOutSentence(named),
   ].filter((sentence) => sentence !== undefined);
+  return forecast === undefined || sentences.length >= MOST_SENTENCES ? sentences : [...sentences, forecast];
 }
 
 const HEADS: Readonly<Record<Temperature, string>> = { warm: 'Warm', cold: 'Cold' };

@@ -1,0 +1,58 @@
+import { EXIT, ShedbenchError, usageError } from '../errors.ts';
+import { forecastRuns } from '../forecast/forecast-report.ts';
+import type { CommandDeps, CommandResult } from '../model/command.ts';
+import type { MadeForecast } from '../model/forecast.ts';
+import type { Report } from '../model/report.ts';
+import type { Architecture } from '../model/target.ts';
+import { lambdaPricesOf } from '../report/cost/prices.ts';
+import { type ReportOptions, report } from './report.ts';
+
+export interface ForecastOptions extends Omit<ReportOptions, 'waitSeconds' | 'baseline' | 'percentiles'> {
+  /** Ascending, in MB. */
+  readonly sizesMB?: readonly number[];
+  readonly architecture?: Architecture;
+}
+
+/** A report of runs of the local cloud, with the forecast as it was asked for. */
+export type ForecastReport = Report & { readonly forecast: MadeForecast };
+
+/**
+ * What Lambda would take for runs of the local cloud, at other memory sizes or on the other architecture.
+ *
+ * @throws ShedbenchError as `report`; `nothing-to-forecast` (exit 2) for runs on AWS; `no-forecast` (exit 1) where the CPU
+ *   times of the runs are not known
+ */
+export async function forecast(
+  options: ForecastOptions,
+  deps: CommandDeps,
+): Promise<CommandResult<ForecastReport>> {
+  const { data } = await report(options, deps);
+  if (data.target.kind !== 'local') {
+    throw usageError(
+      'nothing-to-forecast',
+      'A forecast is made from runs on the local cloud, and these are not.',
+      'shedbench forecast --local, or: shedbench report',
+    );
+  }
+  const usual = data.forecast;
+  const { architecture, sizesMB, priceRegion } = options;
+  const prices = lambdaPricesOf(priceRegion ?? data.target.region ?? '');
+  const made =
+    usual?.state !== 'made' || (architecture === undefined && sizesMB === undefined)
+      ? usual
+      : forecastRuns(data.runs, {
+          calibrations: usual.calibrations,
+          ...(sizesMB === undefined ? {} : { sizesMB }),
+          ...(architecture === undefined ? {} : { architecture }),
+          ...(prices === undefined ? {} : { prices }),
+        });
+  if (made?.state !== 'made') {
+    throw new ShedbenchError({
+      code: 'no-forecast',
+      message: `There is no forecast: ${made?.reason ?? 'nothing was measured'}.`,
+      hint: 'shedbench bench --local measures anew',
+      exitCode: EXIT.fellShort,
+    });
+  }
+  return { exitCode: EXIT.ok, data: { ...data, forecast: made } };
+}

@@ -1,0 +1,62 @@
+import { dynamodbLatencyOf, latencyQuantileMs } from '../model/dynamodb-latency.ts';
+import type { ForecastSummary, MeasuredInvocation } from '../model/forecast.ts';
+import { nearestRank } from '../model/nearest-rank.ts';
+import { burstsOf } from './bursts.ts';
+import { elapsedMs, startOffsetMs } from './cpu-share.ts';
+
+/** Where the invocations would run. */
+export interface Place {
+  readonly memoryMB: number;
+  /** CPU time there for 1 ms of CPU time here; 1 for the same machine. */
+  readonly coreFactor: number;
+  /** CPU time of the service around the handler, within Duration, in ms; 0 where the measured durations hold it. */
+  readonly overheadMs: number;
+  /** What DynamoDB's latency is multiplied by: 1 unless the error of the latency is looked at. */
+  readonly latencyFactor: number;
+}
+
+/** So many invocations are drawn for one distribution. */
+const DRAWS = 240;
+/**
+ * The fractional parts of the multiples of these numbers fill the interval from 0 to 1 evenly. So a few draws stand for
+ * all combinations of invocation, place in the period and latency, and the same inputs always give the same figures.
+ */
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
+const ROOTS = [2, 3, 7, 11, 13, 17, 19, 23].map(Math.sqrt);
+
+/**
+ * The durations in ms, ascending, that invocations would have elsewhere: their CPU time under the CPU share of a memory
+ * size, with DynamoDB's latency in place of the emulator's.
+ * @param invocations warm ones, or cold ones without their inits; at least one
+ */
+export function forecastDurations(invocations: readonly MeasuredInvocation[], place: Place): Float64Array {
+  const ordered = [...invocations].sort((a, b) => a.cpuMs - b.cpuMs);
+  const durations = Float64Array.from({ length: ordered.length === 0 ? 0 : DRAWS }, (_, draw) => {
+    const invocation = ordered[Math.floor(((draw + 0.5) / DRAWS) * ordered.length)];
+    if (invocation === undefined) return 0;
+    const bursts = burstsOf(invocation, {
+      ...place,
+      databaseMs: (operation, index) =>
+        place.latencyFactor *
+        latencyQuantileMs(dynamodbLatencyOf(operation), fraction(draw, ROOTS[index % ROOTS.length] ?? 1)),
+    });
+    return elapsedMs(bursts, place.memoryMB, startOffsetMs(fraction(draw, GOLDEN)));
+  });
+  return durations.sort();
+}
+
+/** The fractional part of a multiple, begun in the middle so that the first draw is a usual one. */
+function fraction(draw: number, step: number): number {
+  return (0.5 + draw * step) % 1;
+}
+
+/** Mean and percentiles, in ms, of ascending durations; at least one. */
+export function summaryOf(durations: Float64Array): ForecastSummary {
+  const rank = (share: number) => durations[nearestRank(share, durations.length) - 1] ?? 0;
+  return {
+    mean: durations.reduce((sum, ms) => sum + ms, 0) / durations.length,
+    p50: rank(0.5),
+    p90: rank(0.9),
+    p99: rank(0.99),
+  };
+}

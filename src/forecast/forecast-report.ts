@@ -1,0 +1,221 @@
+import {
+  type Band,
+  type CoreCalibration,
+  FORECAST_MODEL,
+  type ForecastPoint,
+  type ForecastSection,
+  type FunctionForecast,
+  type InvocationColumns,
+  type MeasuredInvocation,
+} from '../model/forecast.ts';
+import type { ReportedRun } from '../model/report.ts';
+import { didItsWork } from '../model/run-work.ts';
+import type { Architecture } from '../model/target.ts';
+import {
+  BAND_DEVIATIONS,
+  type CoreSpeed,
+  coldBand,
+  forecastPoint,
+  isWide,
+  type LambdaPrices,
+  type MeasuredFunction,
+} from './forecast-function.ts';
+import { forecastInit } from './forecast-init.ts';
+import {
+  CALIBRATION_ERROR,
+  HOST_SPREAD,
+  type Language,
+  lambdaHashNs,
+  languageOf,
+  versionNumber,
+} from './lambda-figures.ts';
+
+/** The memory sizes of a curve, in MB, unless others are asked for. 1,769 MB have one whole vCPU. */
+export const FORECAST_SIZES_MB: readonly number[] = [
+  128, 192, 256, 384, 512, 768, 1024, 1280, 1536, 1769, 2048, 3008,
+];
+
+/** More memory has stopped paying where the fastest size gains less than this share. */
+const WORTH_MORE_MEMORY = 0.1;
+
+export interface ForecastOptions {
+  readonly calibrations: readonly CoreCalibration[];
+  /** Ascending memory sizes in MB; `FORECAST_SIZES_MB` and the functions' own by default. */
+  readonly sizesMB?: readonly number[];
+  /** The runs' own by default. */
+  readonly architecture?: Architecture;
+  /** The prices of a region for each architecture, and its name; absent where none is known. */
+  readonly prices?: { readonly region: string; readonly of: Readonly<Record<Architecture, LambdaPrices>> };
+  /** The operating system of the machine that ran the functions, as `os.type()` names it. */
+  readonly os?: string;
+}
+
+/** What Lambda would take for the runs of a report; where that cannot be told, why not. */
+export function forecastRuns(runs: readonly ReportedRun[], options: ForecastOptions): ForecastSection {
+  const measured = onePerFunction(runs.filter((run) => didItsWork(run) && run.invocations !== undefined));
+  const [first] = measured;
+  if (first?.invocations === undefined) return { state: 'none', reason: noCpuReason(options.os) };
+  const architecture = options.architecture ?? first.architecture ?? 'x86_64';
+  const memorySizeMB = first.memorySizeMB ?? 128;
+  const sizes = options.sizesMB ?? withOwnSizes(measured);
+  const functions = measured.flatMap((run) => forecastRun(run, sizes, architecture, options) ?? []);
+  if (functions.length === 0) {
+    const names = [...new Set(measured.map(({ lambdaRuntime }) => lambdaRuntime ?? 'an unknown runtime'))];
+    return { state: 'none', reason: `there are no calibration figures for ${names.join(', ')}` };
+  }
+  return {
+    state: 'made',
+    model: FORECAST_MODEL,
+    architecture,
+    memorySizeMB,
+    ...(options.prices === undefined ? {} : { priceRegion: options.prices.region }),
+    calibrations: options.calibrations,
+    functions,
+    notes: notesOf(functions, measured, architecture),
+  };
+}
+
+/** A function at several memory sizes does the same work at the full speed of a core: its largest run stands for all. */
+function onePerFunction(runs: readonly ReportedRun[]): ReportedRun[] {
+  const calls = ({ invocations }: ReportedRun) => invocations?.durationMs.length ?? 0;
+  const largest = new Map<string, ReportedRun>();
+  for (const run of runs) {
+    const key = `${run.runtime} ${run.route}`;
+    const known = largest.get(key);
+    if (known === undefined || calls(run) > calls(known)) largest.set(key, run);
+  }
+  return [...largest.values()];
+}
+
+function noCpuReason(os: string | undefined): string {
+  return os === undefined || /linux/i.test(os)
+    ? 'the local cloud wrote no CPU times of the invocations'
+    : `${os} does not tell the CPU time of another process finely enough; Linux does`;
+}
+
+function withOwnSizes(runs: readonly ReportedRun[]): number[] {
+  const own = runs.flatMap(({ memorySizeMB }) => memorySizeMB ?? []);
+  return [...new Set([...FORECAST_SIZES_MB, ...own])].sort((a, b) => a - b);
+}
+
+function forecastRun(
+  run: ReportedRun,
+  sizes: readonly number[],
+  architecture: Architecture,
+  options: ForecastOptions,
+): FunctionForecast | undefined {
+  const language = languageOf(run.lambdaRuntime ?? '');
+  const core = coreSpeed(language, architecture, options.calibrations);
+  const measured = run.invocations === undefined ? undefined : measuredFunction(run.invocations);
+  if (language === undefined || core === undefined) return undefined;
+  if (measured === undefined || measured.warm.length === 0) return undefined;
+  const prices = options.prices?.of[architecture];
+  const native = coreSpeed('native', 'x86_64', options.calibrations);
+  const init = forecastInit(measured.cold, architecture, (native ?? core).factor);
+  const points = sizes
+    .filter((memoryMB) => memoryMB >= usedMemoryMB(run))
+    .map((memoryMB): ForecastPoint => {
+      const setting = { memoryMB, architecture, core, ...(prices === undefined ? {} : { prices }) };
+      const point = forecastPoint(measured, setting);
+      return init === undefined
+        ? point
+        : { ...point, coldP50: coldBand(measured.cold, init, setting, language) };
+    });
+  if (points.length === 0) return undefined;
+  return {
+    runId: run.runId,
+    route: run.route,
+    runtime: run.runtime,
+    points,
+    ...chosenSizes(points),
+    ...(init === undefined ? {} : { initMs: init }),
+    coreFactor: factorBand(core, architecture),
+    invocations: measured.warm.length,
+  };
+}
+
+/** A function that used more memory here than a size has would be killed there. */
+function usedMemoryMB({ server }: ReportedRun): number {
+  if (server.state !== 'measured') return 0;
+  return Math.max(server.warm?.memoryMB.max ?? 0, server.cold?.memoryMB.max ?? 0);
+}
+
+/** The sizes with the lowest cost and the lowest median, and the one from which more gains less than a tenth. */
+export function chosenSizes(
+  points: readonly ForecastPoint[],
+): Pick<FunctionForecast, 'cheapestMB' | 'fastestMB' | 'enoughMB'> {
+  const fastestMs = Math.min(...points.map(({ warmMs }) => warmMs.mean));
+  const size = (holds: (point: ForecastPoint) => boolean) => points.find(holds)?.memoryMB ?? 0;
+  const lowestUsd = Math.min(...points.flatMap(({ usd }) => usd?.value ?? []));
+  const cheapest = points.find(({ usd }) => usd?.value === lowestUsd);
+  return {
+    ...(cheapest === undefined ? {} : { cheapestMB: cheapest.memoryMB }),
+    fastestMB: size(({ warmMs }) => warmMs.mean <= fastestMs * 1.001),
+    enoughMB: size(({ warmMs }) => warmMs.mean * (1 - WORTH_MORE_MEMORY) <= fastestMs),
+  };
+}
+
+/** How Lambda's core compares with this machine's in the language of a run; undefined where no loop can tell. */
+function coreSpeed(
+  language: Language | undefined,
+  architecture: Architecture,
+  calibrations: readonly CoreCalibration[],
+): CoreSpeed | undefined {
+  const here = calibrations.find((calibration) => calibration.language === language);
+  if (language === undefined || here === undefined) return undefined;
+  const version = versionNumber(language, here.version ?? '');
+  return {
+    factor: lambdaHashNs(language, version, architecture) / here.hashNs,
+    error: CALIBRATION_ERROR[language],
+  };
+}
+
+function factorBand({ factor, error }: CoreSpeed, architecture: Architecture): Band {
+  const width = Math.exp(BAND_DEVIATIONS * Math.hypot(error, HOST_SPREAD[architecture]));
+  return { value: factor, low: factor / width, high: factor * width };
+}
+
+/** The invocations of a run, warm and cold apart. */
+export function measuredFunction(columns: InvocationColumns): MeasuredFunction {
+  const all = columns.durationMs.map((durationMs, index): MeasuredInvocation => {
+    const [initMs, initCpuMs] = [columns.initMs[index], columns.initCpuMs[index]];
+    const flat = columns.waits[index] ?? [];
+    return {
+      durationMs,
+      cpuMs: columns.cpuMs[index] ?? 0,
+      queuedMs: columns.queuedMs[index] ?? 0,
+      waits: Array.from({ length: Math.floor(flat.length / 3) }, (_, wait) => ({
+        operation: columns.operations[flat[3 * wait] ?? 0] ?? '',
+        startMs: flat[3 * wait + 1] ?? 0,
+        ms: flat[3 * wait + 2] ?? 0,
+      })),
+      ...(initMs == null ? {} : { init: { durationMs: initMs, cpuMs: initCpuMs ?? initMs } }),
+    };
+  });
+  return {
+    warm: all.filter(({ init }) => init === undefined),
+    cold: all.filter(({ init }) => init !== undefined),
+  };
+}
+
+function notesOf(
+  functions: readonly FunctionForecast[],
+  runs: readonly ReportedRun[],
+  architecture: Architecture,
+): string[] {
+  const wide = functions.filter(({ points }) => points.some(({ warmP50 }) => isWide(warmP50)));
+  const leftOut = runs.length - functions.length;
+  return [
+    `Forecast, not measured: what ${architecture} hosts of Lambda would take, from the CPU time and the waits of each invocation here. The limits hold in eight of ten cases.`,
+    ...(wide.length === 0
+      ? []
+      : [
+          `Of ${wide.length === functions.length ? 'all functions' : `${wide.length} of ${functions.length} functions`} the limits are more than a factor of 2 apart: such a forecast tells an order of size, and no small difference.`,
+        ]),
+    ...(leftOut === 0
+      ? []
+      : [
+          `${leftOut} of ${runs.length} functions have no forecast: they have no warm invocation, no calibration figures for their runtime, or need more memory than every size has.`,
+        ]),
+  ];
+}

@@ -1,0 +1,113 @@
+/**
+ * Published measurements of AWS Lambda that the forecast is calibrated with. Each figure stands with its source.
+ *
+ * - cebert: https://github.com/cebert/aws-lambda-performance-benchmarks (MIT): warm invocations at 1,769 MB, us-east-2,
+ *   November and December 2025, means of 300 to 500 calls. Its workload `cpu-intensive` chains 500,000 SHA-256 hashes.
+ * - lambda-perf: https://github.com/maxday/lambda-perf (Apache-2.0): Init Duration of a function that does nothing, July
+ *   and August 2026, medians of some 310 cold starts.
+ */
+import type { Architecture } from '../model/target.ts';
+
+/** What a runtime is written in, as far as the speed of a core is concerned. */
+export type Language = 'node' | 'python' | 'native';
+
+/** Figures by the oldest version that each holds for, the newest first. */
+type ByVersion = readonly { readonly from: number; readonly value: number }[];
+
+/**
+ * CPU time of one hash of the loop on Lambda's x86_64 hosts, in ns (cebert). The hosts have no SHA instructions: Rust's
+ * crate, which uses them where they are, takes 308 ns, as its portable code does on a core of that age.
+ */
+const HASH_NS: Readonly<Record<Language, ByVersion>> = {
+  native: [{ from: 0, value: 308 }],
+  node: [
+    { from: 22, value: 3174 },
+    { from: 0, value: 3364 },
+  ],
+  python: [
+    { from: 13, value: 764 },
+    { from: 12, value: 774 },
+    { from: 0, value: 677 },
+  ],
+};
+
+/**
+ * How much CPU time a core of Graviton takes for the same work, over that of an x86_64 host. Native: the loop without
+ * SHA instructions (159 ms against 154 ms) and the sort of 100 MB (927 against 835 ms at 1,769 MB, equal over all
+ * sizes), both of cebert. Node and Python: Init Duration of lambda-perf, 0.92 and 0.96; their loops of cebert, 0.94 and
+ * 0.87, hold Graviton's SHA instructions.
+ */
+const ARM_FACTOR: Readonly<Record<Language, number>> = { native: 1.04, node: 0.93, python: 0.95 };
+
+/**
+ * Init Duration is `startMs` and, for each ms of CPU time that the init takes on a core as fast as one of Lambda's x86_64
+ * hosts, `perCpuMs`. Lambda takes longer than the core's speed explains, since it reads interpreter and code for the first
+ * time. Both figures give the medians of lambda-perf for functions that do nothing in Rust (15.8 ms), Python 3.12 (83.6 ms)
+ * and Node 22 (140 ms) from 1.1, 44 and 63 ms of CPU time here. arm64 takes 0.92 of it (lambda-perf).
+ */
+export const INIT = { startMs: 13, perCpuMs: 1.9, armFactor: 0.92 } as const;
+
+/**
+ * CPU time that Lambda spends around the handler within Duration, in ms. EuroSys '26: 17.3 ms of CPU in a REPORT line
+ * whose handler used 16.0 ms. lambda-perf: 1.24 to 1.39 ms in all for a Rust function that does nothing.
+ */
+export const OVERHEAD_MS = 1.2;
+
+/**
+ * CPU time of the first TLS connection to DynamoDB on Lambda's core, in ms. The emulator is asked without TLS. Rust: 745 ms
+ * of a first call at 128 MB, which is 54 ms of a core (shinyaz.com, March 2026). Node and Python: what is left of cebert's
+ * first calls of `light` at 1,769 MB after the CPU time of the same first call without TLS.
+ */
+export const FIRST_CONNECTION_MS: Readonly<Record<Language, number>> = { native: 54, node: 15, python: 20 };
+
+/**
+ * How far the CPU time of the same work differs from host to host: the standard deviation of its logarithm. x86_64: nine
+ * of ten environments run at 2.5 GHz, the others are 1.14 to 1.24 times as fast. arm64: a factor of 1.3 to 1.4 between
+ * the slowest and the fastest at one setting.
+ */
+export const HOST_SPREAD: Readonly<Record<Architecture, number>> = { x86_64: 0.07, arm64: 0.11 };
+
+/**
+ * How far another program of the same language may be from the calibration loop: the standard deviation of the
+ * logarithm. From the second workload of cebert, a sort of 100 MB, calibrated on the same machine as the loop:
+ * docs/forecast.md.
+ */
+export const CALIBRATION_ERROR: Readonly<Record<Language, number>> = { native: 0.15, node: 0.3, python: 0.2 };
+
+/** The error of the model of the CPU share, as the standard deviation of the logarithm: `npm run bench:forecast`. */
+export const MODEL_ERROR = 0.1;
+
+/** The error of a forecast init, as the standard deviation of the logarithm: `npm run bench:forecast`. */
+export const INIT_ERROR = 0.2;
+
+/** The error of DynamoDB's latency in the same sense: regions and days differ by some 30 %. */
+export const LATENCY_ERROR = 0.25;
+
+/**
+ * The language of a Lambda runtime. What brings its own bootstrap is taken for native code. Undefined for runtimes without
+ * calibration figures, such as `java21`.
+ */
+export function languageOf(lambdaRuntime: string): Language | undefined {
+  if (lambdaRuntime.startsWith('nodejs')) return 'node';
+  if (lambdaRuntime.startsWith('python')) return 'python';
+  return lambdaRuntime.startsWith('provided') ? 'native' : undefined;
+}
+
+/**
+ * The number that tells the versions of a language apart: 24 of `nodejs24.x` and of `24.1.0`, 13 of `python3.13` and of
+ * `3.13.5`; 0 for native code.
+ */
+export function versionNumber(language: Language, text: string): number {
+  const pattern = { node: /(\d+)/, python: /3\.(\d+)/, native: /^\b$/ }[language];
+  return Number(pattern.exec(text)?.[1] ?? 0);
+}
+
+function figureFor(figures: ByVersion, version: number): number {
+  return (figures.find(({ from }) => version >= from) ?? figures.at(-1))?.value ?? Number.NaN;
+}
+
+/** CPU time of one hash of the calibration loop on Lambda, in ns, for a `versionNumber` of the language. */
+export function lambdaHashNs(language: Language, version: number, architecture: Architecture): number {
+  const factor = architecture === 'arm64' ? ARM_FACTOR[language] : 1;
+  return figureFor(HASH_NS[language], version) * factor;
+}

@@ -1,0 +1,165 @@
+import type { Band, ForecastPoint, FunctionForecast, MadeForecast } from '../model/forecast.ts';
+import { formatUsd, groupThousands, NO_VALUE } from '../model/number-text.ts';
+import type { Report } from '../model/report.ts';
+import { ROUTES, type Route } from '../model/route.ts';
+import { paint } from './ansi.ts';
+import { grid } from './grid.ts';
+import { localNotice, measuredText } from './report-view.ts';
+import { wrapText } from './wrap-text.ts';
+
+/** The functions of one route, which share a table. */
+export interface ForecastRoute {
+  readonly route: Route;
+  readonly functions: readonly FunctionForecast[];
+  /** All memory sizes of the functions, ascending. */
+  readonly sizesMB: readonly number[];
+}
+
+/** The functions of a forecast by route, in the order of the standard bench. */
+export function forecastRoutes({ functions }: MadeForecast): ForecastRoute[] {
+  return ROUTES.flatMap((route) => {
+    const own = functions.filter((one) => one.route === route);
+    const sizes = own.flatMap(({ points }) => points.map(({ memoryMB }) => memoryMB));
+    return own.length === 0
+      ? []
+      : [{ route, functions: own, sizesMB: [...new Set(sizes)].sort((a, b) => a - b) }];
+  });
+}
+
+/** The point of a function at a memory size; undefined where the function does not fit into it. */
+export function pointAt({ points }: FunctionForecast, memoryMB: number): ForecastPoint | undefined {
+  return points.find((point) => point.memoryMB === memoryMB);
+}
+
+/** A duration in ms with as many digits as a forecast can have: `4.1`, `37`, `1,200`. */
+export function forecastMs(ms: number): string {
+  return ms >= 9.95 ? groupThousands(Number(ms.toPrecision(2))) : ms.toFixed(1);
+}
+
+/** `120 (87–170)` */
+export function bandText(band: Band | undefined): string {
+  if (band === undefined) return NO_VALUE;
+  return `${forecastMs(band.value)} (${forecastMs(band.low)}–${forecastMs(band.high)})`;
+}
+
+/** `rust: cheapest at 128 MB, fastest at 1,769 MB; above 1,024 MB it gains less than a tenth.` */
+export function choiceText({ runtime, cheapestMB, fastestMB, enoughMB }: FunctionForecast): string {
+  const size = (memoryMB: number) => `${groupThousands(memoryMB)} MB`;
+  const cheapest = cheapestMB === undefined ? '' : `cheapest at ${size(cheapestMB)}, `;
+  const enough =
+    enoughMB === fastestMB
+      ? 'less memory takes a tenth longer or more'
+      : `above ${size(enoughMB)} it gains less than a tenth`;
+  return `${runtime}: ${cheapest}fastest at ${size(fastestMB)}; ${enough}.`;
+}
+
+/** What stands above every form of the forecast. */
+export function forecastTitle({ architecture, priceRegion }: MadeForecast): string {
+  const prices =
+    priceRegion === undefined ? 'no prices' : `$: Lambda, per million warm calls in ${priceRegion}`;
+  return `Forecast for Lambda (${architecture}), warm median in ms with its limits; ${prices}`;
+}
+
+/** The forecast of a report as text for a terminal. */
+export function renderForecast(
+  report: Report,
+  forecast: MadeForecast,
+  style: { readonly color: boolean; readonly columns: number },
+): string {
+  const { bold, dim, yellow } = paint(style.color);
+  const wrap = (text: string) => wrapText(text, style.columns);
+  const notice = localNotice(report);
+  const sections = forecastRoutes(forecast).map(({ route, functions, sizesMB }) => {
+    const { text } = grid<number>(
+      [
+        { head: 'MB', align: 'right', cell: (size) => groupThousands(size) },
+        ...functions.flatMap((one) => [
+          {
+            head: one.runtime,
+            align: 'right' as const,
+            cell: (size: number) => bandText(pointAt(one, size)?.warmP50),
+          },
+          {
+            head: '$',
+            align: 'right' as const,
+            cell: (size: number) => formatUsd(pointAt(one, size)?.usd?.value),
+            dropOrder: 1,
+          },
+        ]),
+      ],
+      sizesMB.map((row) => ({ row })),
+      { width: style.columns, head: dim },
+    );
+    return [bold(route), text, ...functions.map((one) => wrap(choiceText(one)))].join('\n');
+  });
+  return `${[
+    [
+      bold(yellow('━━ FORECAST, NOT MEASURED ON AWS ━━')),
+      ...(notice?.lines.slice(0, 1) ?? []).map((line) => yellow(wrap(line))),
+      wrap(`${forecastTitle(forecast)}; ${measuredText(report)}.`),
+    ].join('\n'),
+    ...sections,
+    forecast.notes.map((note) => dim(wrap(note))).join('\n'),
+  ].join('\n\n')}\n`;
+}
+
+const CSV_COLUMNS: readonly (readonly [
+  name: string,
+  cell: (one: FunctionForecast, point: ForecastPoint, forecast: MadeForecast) => string | number | undefined,
+])[] = [
+  ['runtime', ({ runtime }) => runtime],
+  ['route', ({ route }) => route],
+  ['architecture', (_, __, { architecture }) => architecture],
+  ['memory_mb', (_, { memoryMB }) => memoryMB],
+  ['warm_avg_ms', (_, { warmMs }) => warmMs.mean],
+  ['warm_p50_ms', (_, { warmMs }) => warmMs.p50],
+  ['warm_p50_low_ms', (_, { warmP50 }) => warmP50.low],
+  ['warm_p50_high_ms', (_, { warmP50 }) => warmP50.high],
+  ['warm_p90_ms', (_, { warmMs }) => warmMs.p90],
+  ['warm_p99_ms', (_, { warmMs }) => warmMs.p99],
+  ['billed_avg_ms', (_, { billedMs }) => billedMs],
+  ['usd_per_million', (_, { usd }) => usd?.value],
+  ['usd_per_million_low', (_, { usd }) => usd?.low],
+  ['usd_per_million_high', (_, { usd }) => usd?.high],
+  ['cold_p50_ms', (_, { coldP50 }) => coldP50?.value],
+  ['cold_p50_low_ms', (_, { coldP50 }) => coldP50?.low],
+  ['cold_p50_high_ms', (_, { coldP50 }) => coldP50?.high],
+  ['model', (_, __, { model }) => model],
+  ['run_id', ({ runId }) => runId],
+];
+
+/** The forecast as CSV, one row per function and memory size. Runtime names hold no commas. */
+export function renderForecastCsv(forecast: MadeForecast): string {
+  const cell = (value: string | number | undefined) =>
+    typeof value === 'number' ? String(Number(value.toPrecision(6))) : (value ?? '');
+  const rows = forecast.functions.flatMap((one) =>
+    one.points.map((point) => CSV_COLUMNS.map(([, of]) => cell(of(one, point, forecast))).join(',')),
+  );
+  return [CSV_COLUMNS.map(([name]) => name).join(','), ...rows, ''].join('\r\n');
+}
+
+/** The forecast as GitHub-flavoured Markdown. */
+export function renderForecastMarkdown(report: Report, forecast: MadeForecast): string {
+  const sections = forecastRoutes(forecast).map(({ route, functions, sizesMB }) => {
+    const head = ['MB', ...functions.flatMap(({ runtime }) => [runtime, '$'])];
+    const rows = sizesMB.map((size) => [
+      groupThousands(size),
+      ...functions.flatMap((one) => [
+        bandText(pointAt(one, size)?.warmP50),
+        formatUsd(pointAt(one, size)?.usd?.value),
+      ]),
+    ]);
+    const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+    return [
+      `### ${route}`,
+      [line(head), line(head.map(() => '--:')), ...rows.map(line)].join('\n'),
+      functions.map((one) => `- ${choiceText(one)}`).join('\n'),
+    ].join('\n\n');
+  });
+  return `${[
+    '## Forecast, not measured on AWS',
+    `${forecastTitle(forecast)}; ${measuredText(report)}.`,
+    ...sections,
+    forecast.notes.join('\n'),
+  ].join('\n\n')}\n`;
+}

@@ -1,0 +1,87 @@
+import type { FunctionForecast, MadeForecast } from '../../model/forecast.ts';
+import { formatUsd, groupThousands } from '../../model/number-text.ts';
+import type { Report } from '../../model/report.ts';
+import {
+  bandText,
+  choiceText,
+  type ForecastRoute,
+  forecastRoutes,
+  forecastTitle,
+  pointAt,
+} from '../forecast.ts';
+import type { MemoryCurve, MemoryPanel } from './charts/payload.ts';
+import { html, Markup, type TableColumn, table } from './markup.ts';
+import { figure } from './sections.ts';
+
+/** Pixels tell no more than four digits apart. */
+const short = (value: number) => Number(value.toPrecision(4));
+
+/**
+ * The curves of the forecast: the warm median of every route over the memory sizes, and what it costs. `names` gets the
+ * names of curves that are not in it.
+ */
+export function forecastPanels(forecast: Report['forecast'], names: string[]): MemoryPanel[] {
+  if (forecast?.state !== 'made') return [];
+  return forecastRoutes(forecast).flatMap(({ route, functions }): MemoryPanel[] => {
+    const priced = functions.filter(({ points }) => points.every(({ usd }) => usd !== undefined));
+    return [
+      {
+        chart: `forecast-${route}`,
+        unit: 'ms',
+        curves: functions.map((one) => curveOf(one, names, ({ warmP50 }) => warmP50)),
+      },
+      ...(priced.length === 0
+        ? []
+        : [
+            {
+              chart: `forecast-cost-${route}`,
+              unit: 'usd' as const,
+              curves: priced.map((one) => curveOf(one, names, ({ usd, warmP50 }) => usd ?? warmP50)),
+            },
+          ]),
+    ];
+  });
+}
+
+function curveOf(
+  { runtime, points }: FunctionForecast,
+  names: string[],
+  bandOf: (point: FunctionForecast['points'][number]) => FunctionForecast['coreFactor'],
+): MemoryCurve {
+  const bands = points.map(bandOf);
+  if (!names.includes(runtime)) names.push(runtime);
+  return {
+    name: names.indexOf(runtime),
+    memoryMB: points.map(({ memoryMB }) => memoryMB),
+    value: bands.map(({ value }) => short(value)),
+    low: bands.map(({ low }) => short(low)),
+    high: bands.map(({ high }) => short(high)),
+  };
+}
+
+/** What Lambda would take, as curves and figures; empty where nothing was forecast. */
+export function forecastSection(report: Report): Markup {
+  const { forecast } = report;
+  if (forecast?.state !== 'made') return new Markup('');
+  return html`<section id="forecast"><h2>Forecast for Lambda</h2>
+${forecast.notes.map((note) => html`<p class="quiet">${note}</p>`)}
+<div class="multiples">${forecastRoutes(forecast).map((route) => charts(report, route))}</div>
+${forecastRoutes(forecast).map((route) => figures(forecast, route))}</section>`;
+}
+
+function charts(report: Report, { route, functions }: ForecastRoute): Markup {
+  const summary = functions.map(choiceText).join(' ');
+  const isPriced = functions.some(({ cheapestMB }) => cheapestMB !== undefined);
+  return html`${figure(`forecast-${route}`, route, 'forecast of the warm median over MB of memory', summary, report)}
+${isPriced ? figure(`forecast-cost-${route}`, route, 'forecast of Lambda’s cost of a million warm calls over MB of memory', summary, report) : undefined}`;
+}
+
+function figures(forecast: MadeForecast, { route, functions, sizesMB }: ForecastRoute): Markup {
+  const columns = functions.flatMap((one): TableColumn<number>[] => [
+    { head: one.runtime, kind: 'number', cell: (size) => bandText(pointAt(one, size)?.warmP50) },
+    { head: '$', kind: 'number', cell: (size) => formatUsd(pointAt(one, size)?.usd?.value) },
+  ]);
+  return html`<h3>${route}</h3>
+${table(`${forecastTitle(forecast)}.`, [{ head: 'MB', kind: 'number', cell: groupThousands }, ...columns], sizesMB)}
+<ul>${functions.map((one) => html`<li>${choiceText(one)}</li>`)}</ul>`;
+}

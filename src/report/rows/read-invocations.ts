@@ -1,0 +1,151 @@
+import { ShedbenchError } from '../../errors.ts';
+import type { InvocationColumns, MeasuredInvocation } from '../../model/forecast.ts';
+import type { RunRecord } from '../../model/run.ts';
+import type { ReportDeps } from '../deps.ts';
+import type { SecondsWindow } from './fetch-rows.ts';
+import { type InsightsAccess, runQuery } from './run-query.ts';
+
+/** The log group of CloudWatch Lambda Insights. */
+const TELEMETRY_LOG_GROUP = '/aws/lambda-insights';
+/** The latest lines of a run that are asked for. */
+const MOST_LINES = 10_000;
+/** Invocations that are kept of a run, so that a report stays small. */
+const KEPT_WARM = 240;
+const KEPT_COLD = 60;
+/** The local cloud writes the line of an invocation up to half a second after its end. */
+const TRIES = 4;
+const PAUSE_MS = 250;
+
+/** The lines of one function, the latest first. */
+export function telemetryQuery(functionName: string): string {
+  return `filter function_name = ${JSON.stringify(functionName)} and event_type = "performance"
+| fields @timestamp, @message
+| sort @timestamp desc`;
+}
+
+/**
+ * What the invocations of a run did with their time, from the lines in the form of CloudWatch Lambda Insights. Warm
+ * invocations of the warm-up are left out. Undefined where there is no line: not every system tells CPU times.
+ * @param expectedLines how many REPORT rows the run has
+ * @throws the abort's reason when aborted
+ */
+export async function readInvocations(
+  access: InsightsAccess,
+  run: Pick<RunRecord, 'functionName' | 'rounds'>,
+  window: SecondsWindow,
+  expectedLines: number,
+  deps: ReportDeps,
+): Promise<InvocationColumns | undefined> {
+  const { functionName } = run;
+  if (functionName === undefined) return undefined;
+  const expected = Math.min(expectedLines, MOST_LINES);
+  const warmFromEpochMs = run.rounds.find(({ index }) => index > 0)?.startEpochMs ?? 0;
+  for (let attempt = 1; ; attempt++) {
+    const found: MeasuredInvocation[] = [];
+    let lines = 0;
+    try {
+      await runQuery(
+        access,
+        {
+          logGroupNames: [TELEMETRY_LOG_GROUP],
+          ...window,
+          query: telemetryQuery(functionName),
+          limit: MOST_LINES,
+        },
+        deps,
+        (row) => {
+          lines++;
+          const invocation = parseTelemetry(row['@message'] ?? '');
+          if (invocation === undefined) return;
+          const endEpochMs = Date.parse(`${(row['@timestamp'] ?? '').replace(' ', 'T')}Z`);
+          if (invocation.init !== undefined || endEpochMs - invocation.durationMs >= warmFromEpochMs) {
+            found.push(invocation);
+          }
+        },
+      );
+    } catch (error) {
+      // Without a line there is no log group, and without CPU times the report has all its other figures.
+      if (!(error instanceof ShedbenchError)) throw error;
+      return undefined;
+    }
+    if (lines >= expected || attempt === TRIES) return columnsOf(found.reverse());
+    await deps.sleep(PAUSE_MS, deps.signal);
+  }
+}
+
+/** A line of CloudWatch Lambda Insights with the waits that the local cloud adds; undefined for any other text. */
+export function parseTelemetry(line: string): MeasuredInvocation | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+  const event = recordOf(value);
+  const extra = recordOf(event?.shedbench);
+  const [durationMs, cpuMs, queuedMs] = [event?.duration, event?.cpu_total_time, extra?.queued_time].map(
+    amountOf,
+  );
+  if (durationMs === undefined || cpuMs === undefined) return undefined;
+  const [initMs, initCpuMs] = [event?.init_duration, extra?.init_cpu_time].map(amountOf);
+  const waits = Array.isArray(extra?.waits) ? extra.waits : [];
+  return {
+    durationMs,
+    cpuMs,
+    queuedMs: queuedMs ?? 0,
+    waits: waits.flatMap((wait: unknown) => {
+      const [operation, startMs, ms] = Array.isArray(wait) ? (wait as readonly unknown[]) : [];
+      const [start, length] = [amountOf(startMs), amountOf(ms)];
+      return typeof operation === 'string' && start !== undefined && length !== undefined
+        ? [{ operation, startMs: start, ms: length }]
+        : [];
+    }),
+    ...(initMs === undefined ? {} : { init: { durationMs: initMs, cpuMs: initCpuMs ?? initMs } }),
+  };
+}
+
+function recordOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  return typeof value === 'object' && value !== null
+    ? (value as Readonly<Record<string, unknown>>)
+    : undefined;
+}
+
+function amountOf(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
+}
+
+/** Undefined for no invocation. */
+export function columnsOf(invocations: readonly MeasuredInvocation[]): InvocationColumns | undefined {
+  const kept = [
+    ...spread(
+      invocations.filter(({ init }) => init !== undefined),
+      KEPT_COLD,
+    ),
+    ...spread(
+      invocations.filter(({ init }) => init === undefined),
+      KEPT_WARM,
+    ),
+  ];
+  if (kept.length === 0) return undefined;
+  const operations = [...new Set(kept.flatMap(({ waits }) => waits.map(({ operation }) => operation)))];
+  return {
+    durationMs: kept.map(({ durationMs }) => durationMs),
+    cpuMs: kept.map(({ cpuMs }) => cpuMs),
+    queuedMs: kept.map(({ queuedMs }) => queuedMs),
+    initMs: kept.map(({ init }) => init?.durationMs ?? null),
+    initCpuMs: kept.map(({ init }) => init?.cpuMs ?? null),
+    operations,
+    waits: kept.map(({ waits }) =>
+      waits.flatMap(({ operation, startMs, ms }) => [operations.indexOf(operation), startMs, ms]),
+    ),
+  };
+}
+
+/** At most so many of the items, evenly over all of them. */
+function spread<T>(items: readonly T[], most: number): readonly T[] {
+  if (items.length <= most) return items;
+  return Array.from(
+    { length: most },
+    (_, index) => items[Math.floor(((index + 0.5) / most) * items.length)],
+  ).filter((item) => item !== undefined);
+}

@@ -1,0 +1,54 @@
+import type { ForecastPoint } from '../../model/forecast.ts';
+import { formatUsd, groupThousands } from '../../model/number-text.ts';
+import type { Report } from '../../model/report.ts';
+import { listText } from './words.ts';
+
+/** A function's point at the memory size that it was deployed with. */
+interface Named {
+  readonly name: string;
+  readonly point: ForecastPoint;
+}
+
+/**
+ * What Lambda would take, in one sentence that says how sure it is. Undefined where nothing is forecast for the memory
+ * size that the functions have.
+ * @param nameOf the name of a run as sentences have it: `Rust`
+ */
+export function forecastSentence(
+  forecast: Report['forecast'],
+  nameOf: (runId: string) => string,
+): string | undefined {
+  if (forecast?.state !== 'made') return undefined;
+  const { memorySizeMB, architecture, functions } = forecast;
+  const named = functions.flatMap(({ runId, points }): Named[] => {
+    const point = points.find(({ memoryMB }) => memoryMB === memorySizeMB);
+    return point === undefined ? [] : [{ name: nameOf(runId), point }];
+  });
+  if (named.length === 0) return undefined;
+  const byName = [...new Set(named.map(({ name }) => name))].map((name) => ({
+    name,
+    points: named.filter((one) => one.name === name).map(({ point }) => point),
+  }));
+  const takes = byName.map(({ name, points }) => `${name} ${rangeText(points)}`);
+  const factor = Math.max(...named.map(({ point }) => Math.sqrt(point.warmP50.high / point.warmP50.low)));
+  const costs = byName.flatMap(({ points }) => {
+    const usd = points.flatMap((point) => point.usd?.value ?? []);
+    return usd.length === 0 ? [] : [formatUsd(usd.reduce((sum, value) => sum + value, 0) / usd.length)];
+  });
+  const cost =
+    costs.length === byName.length ? `; Lambda's part of a million calls costs ${listText(costs)}` : '';
+  const sure = `within a factor of ${factor.toFixed(1)}${factor * factor > 2 ? ', which is wide' : ''}`;
+  return `Forecast for Lambda at ${groupThousands(memorySizeMB)} MB (${architecture}), warm: ${listText(takes)}, ${sure}${cost}.`;
+}
+
+/** `4.1 ms`, `12 to 350 ms`: the medians of some functions. */
+function rangeText(points: readonly ForecastPoint[]): string {
+  const medians = points.map(({ warmP50 }) => warmP50.value);
+  const [low, high] = [spoken(Math.min(...medians)), spoken(Math.max(...medians))];
+  return low === high ? `${low} ms` : `${low} to ${high} ms`;
+}
+
+/** Two digits are as many as a forecast can have. */
+function spoken(ms: number): string {
+  return ms >= 9.95 ? groupThousands(Number(ms.toPrecision(2))) : ms.toFixed(1);
+}

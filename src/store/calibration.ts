@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+import type { Emit } from '../model/events.ts';
+import type { CoreCalibration } from '../model/forecast.ts';
+import { type DocumentKind, readDocument } from './document.ts';
+import { writeWhole } from './files.ts';
+import { exactly, finite, list, object, optional, type Shape, text } from './shapes.ts';
+
+const CALIBRATION_SCHEMA = 'shedbench/calibration@1';
+
+/** The times of the calibration loops on one machine. */
+export interface CalibrationDocument {
+  readonly schema: typeof CALIBRATION_SCHEMA;
+  /** What the loops ran on; on any other machine, or with other interpreters, they must run again. */
+  readonly machine: string;
+  readonly calibrations: readonly CoreCalibration[];
+}
+
+export const coreCalibration: Shape<CoreCalibration> = object<CoreCalibration>({
+  language: text,
+  hashNs: finite,
+  version: optional(text),
+});
+
+const CALIBRATION: DocumentKind<CalibrationDocument> = {
+  name: 'calibration',
+  schema: CALIBRATION_SCHEMA,
+  shape: object<CalibrationDocument>({
+    schema: exactly(CALIBRATION_SCHEMA),
+    machine: text,
+    calibrations: list(coreCalibration),
+  }),
+  hint: 'The next report of a local run measures it anew',
+};
+
+function calibrationFile(cwd: string): string {
+  return join(cwd, '.shedbench', 'calibration.json');
+}
+
+/** The kept times of the calibration loops on this machine; undefined where there are none. */
+export async function readCalibration(
+  machine: string,
+  deps: { readonly cwd: string; readonly emit: Emit },
+): Promise<readonly CoreCalibration[] | undefined> {
+  const kept = await readDocument(calibrationFile(deps.cwd), CALIBRATION, deps.emit);
+  return kept?.machine === machine ? kept.calibrations : undefined;
+}
+
+/** Keeps the times of the calibration loops. @throws as `writeWhole` */
+export async function keepCalibration(
+  machine: string,
+  calibrations: readonly CoreCalibration[],
+  { cwd }: { readonly cwd: string },
+): Promise<void> {
+  const document: CalibrationDocument = { schema: CALIBRATION_SCHEMA, machine, calibrations };
+  await writeWhole(calibrationFile(cwd), `${JSON.stringify(document)}\n`);
+}

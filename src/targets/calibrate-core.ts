@@ -1,0 +1,134 @@
+import { execFile } from 'node:child_process';
+import { cpus } from 'node:os';
+import { promisify } from 'node:util';
+import type { CommandDeps } from '../model/command.ts';
+import type { CoreCalibration } from '../model/forecast.ts';
+import { keepCalibration, readCalibration } from '../store/calibration.ts';
+
+const run = promisify(execFile);
+/** The loops take a quarter of a second on a fast machine; a machine that needs this long is of no use as a yardstick. */
+const LIMIT_MS = 30_000;
+
+/**
+ * OpenSSL shall not use SHA instructions: Lambda's x86_64 hosts have none, so that a loop with them would compare two
+ * instructions instead of two cores.
+ * @see https://docs.openssl.org/3.0/man3/OPENSSL_ia32cap/ (bit 29 of the second word is SHA)
+ */
+const WITHOUT_SHA = { OPENSSL_ia32cap: ':~0x20000000', OPENSSL_armcap: '0' };
+
+/** The shortest of these counts: on a busy machine the others were interrupted. */
+const REPEATS = 7;
+const HASHES = 20_000;
+
+/** The loop of the published figures: each hash is of the hash before. */
+const NODE_LOOP = `const { createHash } = require('node:crypto');
+const ns = ({ user, system }) => (user + system) * 1000;
+function loop() {
+  let data = Buffer.from('a text that is shorter than one block of SHA-256');
+  const from = process.cpuUsage();
+  for (let index = 0; index < ${HASHES}; index++) data = createHash('sha256').update(data).digest();
+  return ns(process.cpuUsage(from)) / ${HASHES};
+}
+const block = Buffer.alloc(64 * 1024, 7);
+function blocks() {
+  const from = process.cpuUsage();
+  const hash = createHash('sha256');
+  for (let index = 0; index < 32; index++) hash.update(block);
+  hash.digest();
+  return ns(process.cpuUsage(from)) / (32 * 1024);
+}
+const best = (work) => Math.min(...Array.from({ length: ${REPEATS} }, work));
+console.log(JSON.stringify({ hashNs: best(loop), blockNs: best(blocks), version: process.versions.node }));`;
+
+const PYTHON_LOOP = `import hashlib, json, sys, time
+def loop():
+    sha256 = hashlib.sha256
+    data = b"a text that is shorter than one block of SHA-256"
+    start = time.process_time_ns()
+    for _ in range(${HASHES}):
+        data = sha256(data).digest()
+    return (time.process_time_ns() - start) / ${HASHES}
+best = min(loop() for _ in range(${REPEATS}))
+print(json.dumps({"hashNs": best, "version": "%d.%d.%d" % sys.version_info[:3]}))`;
+
+/**
+ * A hash of the loop in native code takes this many times one block of OpenSSL's own code without SHA instructions:
+ * 296 ns against 157 ns, measured side by side with `test/bench/forecast/sha256-loop.rs`. So a machine without a Rust
+ * compiler can be calibrated for Rust. `npm run bench:forecast` measures the factor where rustc is there.
+ */
+export const NATIVE_HASH_PER_BLOCK = 1.85;
+
+/**
+ * The times of the calibration loops on this machine: those kept in `.shedbench/calibration.json`, or measured now and kept.
+ * @param lambdaRuntimes of the functions, as `python3.13`: they say which Python to look for
+ */
+export async function calibrationOf(
+  lambdaRuntimes: readonly string[],
+  deps: Pick<CommandDeps, 'cwd' | 'emit' | 'interrupt'>,
+): Promise<readonly CoreCalibration[]> {
+  const pythons = [...lambdaRuntimes.filter((name) => /^python3\.\d+$/.test(name)), 'python3'];
+  const machine = [cpus()[0]?.model ?? '', process.arch, process.version, ...pythons].join(' ');
+  const kept = await readCalibration(machine, deps);
+  if (kept !== undefined) return kept;
+  const measured = await calibrateCore(pythons, deps.interrupt.first);
+  await keepCalibration(machine, measured, deps);
+  return measured;
+}
+
+/**
+ * Runs the calibration loops on this machine, one after the other, about 0.3 s each. Languages whose interpreter is not
+ * there are left out.
+ * @param pythons the names of Python interpreters to look for, the best first: `python3.13`, `python3`
+ */
+export async function calibrateCore(
+  pythons: readonly string[],
+  signal: AbortSignal,
+): Promise<CoreCalibration[]> {
+  const found: CoreCalibration[] = [];
+  const node = await outputOf(process.execPath, ['-e', NODE_LOOP], signal);
+  if (node !== undefined) {
+    const { hashNs, blockNs, version } = node;
+    found.push({ language: 'node', hashNs, version });
+    if (blockNs !== undefined) found.push({ language: 'native', hashNs: blockNs * NATIVE_HASH_PER_BLOCK });
+  }
+  for (const name of pythons) {
+    const python = await outputOf(name, ['-c', PYTHON_LOOP], signal);
+    if (python === undefined) continue;
+    const { hashNs, version } = python;
+    found.push({ language: 'python', hashNs, version });
+    break;
+  }
+  return found;
+}
+
+interface LoopOutput {
+  readonly hashNs: number;
+  readonly blockNs?: number;
+  readonly version: string;
+}
+
+/** Undefined where the program is not there or fails. @throws the abort's reason when aborted */
+async function outputOf(
+  program: string,
+  args: readonly string[],
+  signal: AbortSignal,
+): Promise<LoopOutput | undefined> {
+  try {
+    const { stdout } = await run(program, [...args], {
+      env: { ...process.env, ...WITHOUT_SHA },
+      timeout: LIMIT_MS,
+      signal,
+    });
+    const output: unknown = JSON.parse(stdout);
+    return isLoopOutput(output) ? output : undefined;
+  } catch {
+    signal.throwIfAborted();
+    return undefined;
+  }
+}
+
+function isLoopOutput(value: unknown): value is LoopOutput {
+  if (typeof value !== 'object' || value === null) return false;
+  const { hashNs, version } = value as Readonly<Record<string, unknown>>;
+  return typeof hashNs === 'number' && typeof version === 'string';
+}
