@@ -2,13 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { authFailureCode, type Family, familyOf, renderRefusal } from './auth/refusal.ts';
 import { checkHead, type Keys, verifySignature } from './auth/sigv4.ts';
 import { BodyBudget } from './http/body.ts';
-import {
-  type Admission,
-  createHttpServer,
-  type HttpRequest,
-  type HttpServer,
-  type Respond,
-} from './http/server.ts';
+import type { Admission, HttpRequest, Respond } from './http/request.ts';
+import { createHttpServer, type HttpServer } from './http/server.ts';
 import {
   type DataPlaneHandler,
   type DoorRequest,

@@ -101,15 +101,8 @@ export function loadManifest(file: string): RuntimeManifest {
  * @throws ShedbenchError `manifest-invalid` (exit 2)
  */
 function parseManifest(text: string, file: string, folder: string): RuntimeManifest {
-  let json: unknown;
-  try {
-    json = JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message.replaceAll(/\s+/g, ' ') : String(cause);
-    throw usageError('manifest-invalid', `${file} is not JSON: ${reason}.`, SEE_DOCS);
-  }
   const shape = new ManifestShape(file, SEE_DOCS);
-  const root = shape.object(json, '', [
+  const root = shape.object(parseJson(text, file), '', [
     '$schema',
     'label',
     'lambdaRuntime',
@@ -132,73 +125,16 @@ function parseManifest(text: string, file: string, folder: string): RuntimeManif
   const sdk =
     root.sdk === undefined ? undefined : shape.matching(root.sdk, '/sdk', SDK_PATTERN, SDK_EXPECTED);
   const architectures = shape.subset(root.architectures, '/architectures', ARCHITECTURES);
-
-  const inside = (value: unknown, pointer: string, machines: readonly Machine[]): string => {
-    const path = shape.text(value, pointer);
-    for (const machine of machines) {
-      const problem = resolveInside(folder, fillPlaceholders(path, machine)).problem;
-      if (problem !== undefined)
-        throw shape.fault(pointer, 'a path inside the manifest’s folder', path, problem);
-    }
-    return path;
-  };
-  const everyMachine = architectures.flatMap((architecture) => SYSTEMS.map((os) => ({ architecture, os })));
-
+  const machines = architectures.flatMap((architecture) => SYSTEMS.map((os) => ({ architecture, os })));
+  const parts: ManifestParts = { shape, folder, machines };
   const functions = shape.object(root.functions, '/functions', ROUTES);
-  const recipe = (route: Route): FunctionRecipe => {
-    const pointer = `/functions/${route}`;
-    const fields = shape.object(functions[route], pointer, ['handler', 'files']);
-    const files = shape.record(fields.files, `${pointer}/files`);
-    if (Object.keys(files).length === 0) {
-      throw shape.fault(`${pointer}/files`, 'at least one file or folder', {});
-    }
-    return {
-      handler: shape.matching(fields.handler, `${pointer}/handler`, HANDLER_PATTERN, HANDLER_EXPECTED),
-      files: Object.fromEntries(
-        Object.entries(files).map(([name, source]) => {
-          const at = `${pointer}/files/${shape.escape(name)}`;
-          if (!isZipName(name))
-            throw shape.fault(at, 'a relative name in the zip, with forward slashes', name);
-          return [name, inside(source, at, everyMachine)];
-        }),
-      ),
-    };
-  };
-
-  let build: BuildRecipe | undefined;
-  if (root.build !== undefined) {
-    const fields = shape.object(root.build, '/build', [
-      'command',
-      'workingFolder',
-      'sources',
-      'output',
-      'tools',
-    ]);
-    const tools = fields.tools === undefined ? [] : shape.list(fields.tools, '/build/tools');
-    build = {
-      command: shape.texts(fields.command, '/build/command'),
-      workingFolder: join(
-        folder,
-        fields.workingFolder === undefined
-          ? '.'
-          : inside(fields.workingFolder, '/build/workingFolder', everyMachine),
-      ),
-      sources: shape
-        .texts(fields.sources, '/build/sources')
-        .map((source, index) => inside(source, `/build/sources/${index}`, everyMachine)),
-      output: inside(fields.output, '/build/output', everyMachine),
-      tools: tools.map((tool, index) => requiredTool(shape, tool, `/build/tools/${index}`)),
-    };
-    if (resolveInside(folder, build.output).path === folder) {
-      throw shape.fault('/build/output', 'a folder below the manifest’s own', build.output);
-    }
-  }
+  const recipe = (route: Route) => functionRecipe(parts, functions[route], `/functions/${route}`);
   return {
     label,
     lambdaRuntime,
     ...(sdk === undefined ? {} : { sdk }),
     architectures,
-    ...(build === undefined ? {} : { build }),
+    ...(root.build === undefined ? {} : { build: buildRecipe(parts, root.build) }),
     functions: {
       cat: recipe('cat'),
       sheep: recipe('sheep'),
@@ -208,6 +144,74 @@ function parseManifest(text: string, file: string, folder: string): RuntimeManif
     file,
     folder,
   };
+}
+
+/** What the checks of a manifest's parts use. */
+interface ManifestParts {
+  readonly shape: ManifestShape;
+  /** The manifest's real folder. */
+  readonly folder: string;
+  /** The machines that the runtime's artifacts can be for. */
+  readonly machines: readonly Machine[];
+}
+
+function parseJson(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message.replaceAll(/\s+/g, ' ') : String(cause);
+    throw usageError('manifest-invalid', `${file} is not JSON: ${reason}.`, SEE_DOCS);
+  }
+}
+
+/** Checks a path that must stay inside the manifest's folder on every machine. */
+function pathInside({ shape, folder, machines }: ManifestParts, value: unknown, pointer: string): string {
+  const path = shape.text(value, pointer);
+  for (const machine of machines) {
+    const { problem } = resolveInside(folder, fillPlaceholders(path, machine));
+    if (problem !== undefined)
+      throw shape.fault(pointer, 'a path inside the manifest’s folder', path, problem);
+  }
+  return path;
+}
+
+function functionRecipe(parts: ManifestParts, value: unknown, pointer: string): FunctionRecipe {
+  const { shape } = parts;
+  const fields = shape.object(value, pointer, ['handler', 'files']);
+  const files = shape.record(fields.files, `${pointer}/files`);
+  if (Object.keys(files).length === 0) {
+    throw shape.fault(`${pointer}/files`, 'at least one file or folder', {});
+  }
+  return {
+    handler: shape.matching(fields.handler, `${pointer}/handler`, HANDLER_PATTERN, HANDLER_EXPECTED),
+    files: Object.fromEntries(
+      Object.entries(files).map(([name, source]) => {
+        const at = `${pointer}/files/${shape.escape(name)}`;
+        if (!isZipName(name)) throw shape.fault(at, 'a relative name in the zip, with forward slashes', name);
+        return [name, pathInside(parts, source, at)];
+      }),
+    ),
+  };
+}
+
+function buildRecipe(parts: ManifestParts, value: unknown): BuildRecipe {
+  const { shape, folder } = parts;
+  const fields = shape.object(value, '/build', ['command', 'workingFolder', 'sources', 'output', 'tools']);
+  const tools = fields.tools === undefined ? [] : shape.list(fields.tools, '/build/tools');
+  const command = shape.texts(fields.command, '/build/command');
+  const workingFolder =
+    fields.workingFolder === undefined
+      ? '.'
+      : pathInside(parts, fields.workingFolder, '/build/workingFolder');
+  const sources = shape
+    .texts(fields.sources, '/build/sources')
+    .map((source, index) => pathInside(parts, source, `/build/sources/${index}`));
+  const output = pathInside(parts, fields.output, '/build/output');
+  const requiredTools = tools.map((tool, index) => requiredTool(shape, tool, `/build/tools/${index}`));
+  if (resolveInside(folder, output).path === folder) {
+    throw shape.fault('/build/output', 'a folder below the manifest’s own', output);
+  }
+  return { command, workingFolder: join(folder, workingFolder), sources, output, tools: requiredTools };
 }
 
 function requiredTool(shape: ManifestShape, value: unknown, pointer: string): RequiredTool {

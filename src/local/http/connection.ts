@@ -3,8 +3,8 @@ import { GrowingBody } from './body.ts';
 import { ChunkedDecoder } from './chunked.ts';
 import { HeadRefusal, parseHead, type RequestHead } from './head.ts';
 import { ReadRequest } from './read-request.ts';
+import type { Admission, HttpLimits, HttpRequest, Respond } from './request.ts';
 import { type Answer, encodeAnswer } from './response.ts';
-import type { Admission, HttpLimits, HttpRequest, Respond } from './server.ts';
 
 /** What a connection uses of its server. */
 export interface ConnectionHost {

@@ -1,5 +1,5 @@
 import type { RequestHead } from './head.ts';
-import type { HttpRequest } from './server.ts';
+import type { HttpRequest } from './request.ts';
 
 /** The connection that the request arrived on. */
 interface Client {

@@ -1,5 +1,6 @@
 import type { Expression } from './ast.ts';
-import type { AggregateName, Compiled, Environment, Evaluate } from './compile-expression.ts';
+import type { AggregateName } from './compile-expression.ts';
+import type { Compiled, Environment, Evaluate } from './compiled.ts';
 import { QueryError } from './query-error.ts';
 import { naturalOrder, toNumber, type Value } from './value.ts';
 

@@ -1,25 +1,9 @@
 import type { BinaryOperator, Expression } from './ast.ts';
-import type { ColumnFormat } from './format.ts';
+import type { Compiled, Evaluate } from './compiled.ts';
 import { SCALAR_FUNCTIONS } from './functions.ts';
 import { compileMatcher } from './pattern.ts';
 import { QueryError, type Span } from './query-error.ts';
-import type { RecordReader } from './record-reader.ts';
-import { equal, finite, fromBoolean, holds, order, toNumber, toText, type Value } from './value.ts';
-
-/** The input of an expression: the event (none after `stats`) and the values computed for this row so far. */
-export interface Environment {
-  readonly reader: RecordReader;
-  /** The result of `now()`: when the query was started, epoch seconds. */
-  readonly nowEpochSeconds: number;
-  values: Value[];
-}
-
-export type Evaluate = (environment: Environment) => Value;
-
-export interface Compiled {
-  readonly evaluate: Evaluate;
-  readonly format: ColumnFormat;
-}
+import { equal, finite, fromBoolean, holds, order, toNumber, toText } from './value.ts';
 
 /** Resolves names at one place of a query. */
 export interface Scope {

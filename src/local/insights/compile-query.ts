@@ -1,6 +1,7 @@
 import type { Command, Expression, NamedExpression } from './ast.ts';
-import { type Compiled, compileExpression, type Evaluate } from './compile-expression.ts';
+import { compileExpression } from './compile-expression.ts';
 import { compileStats } from './compile-stats.ts';
+import type { Compiled, Evaluate } from './compiled.ts';
 import { parseQuery } from './parser.ts';
 import { compileExtractor } from './pattern.ts';
 import type { Column, QueryPlan, Step } from './plan.ts';

@@ -1,6 +1,7 @@
 import { type AccumulatorFactory, compileAggregate } from './aggregates.ts';
 import type { Command, Expression } from './ast.ts';
-import { aggregateName, type Compiled, compileExpression, type Scope } from './compile-expression.ts';
+import { aggregateName, compileExpression, type Scope } from './compile-expression.ts';
+import type { Compiled } from './compiled.ts';
 import type { ColumnFormat } from './format.ts';
 import type { Column, StatsStep } from './plan.ts';
 import { QueryError, type Span } from './query-error.ts';

@@ -1,5 +1,5 @@
 import type { Expression } from './ast.ts';
-import type { Compiled, Evaluate } from './compile-expression.ts';
+import type { Compiled, Evaluate } from './compiled.ts';
 import { cappedCount, ceilToPeriod, floorToPeriod } from './period.ts';
 import { QueryError } from './query-error.ts';
 import { finite, fromBoolean, holds, toNumber, toText, type Value } from './value.ts';

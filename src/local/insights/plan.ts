@@ -1,6 +1,6 @@
 import type { AccumulatorFactory } from './aggregates.ts';
 import type { SourceSelection } from './ast.ts';
-import type { Evaluate } from './compile-expression.ts';
+import type { Evaluate } from './compiled.ts';
 import type { ColumnFormat } from './format.ts';
 import type { Extractor } from './pattern.ts';
 

@@ -1,5 +1,5 @@
 import type { Accumulator } from './aggregates.ts';
-import type { Environment, Evaluate } from './compile-expression.ts';
+import type { Environment, Evaluate } from './compiled.ts';
 import { formatValue } from './format.ts';
 import type { QueryPlan, StatsStep, Step } from './plan.ts';
 import type { RecordSource } from './record.ts';

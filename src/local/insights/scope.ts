@@ -1,5 +1,6 @@
 import type { Expression } from './ast.ts';
-import type { Compiled, Scope } from './compile-expression.ts';
+import type { Scope } from './compile-expression.ts';
+import type { Compiled } from './compiled.ts';
 import { expressionText } from './expression-text.ts';
 import { QueryError, type Span } from './query-error.ts';
 import { fieldReader, SYSTEM_FIELDS } from './record-reader.ts';

@@ -12,7 +12,10 @@ export interface Dispatchable {
   createEnvironment(listener: EnvironmentListener): ExecutionEnvironment;
 }
 
-export type EnvironmentListener = Pick<EnvironmentHost, 'onAnswered' | 'onFree' | 'onLimited'>;
+export type EnvironmentListener = Pick<
+  EnvironmentHost<ExecutionEnvironment>,
+  'onAnswered' | 'onFree' | 'onLimited'
+>;
 
 export interface DispatcherOptions {
   /** How many cores the busy sandboxes may use together. */

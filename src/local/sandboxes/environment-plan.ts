@@ -1,7 +1,6 @@
 import type { ChildRegistry, InvokeOutcome } from '../seams.ts';
 import type { MeasuredCall } from './call-telemetry.ts';
 import type { EnvironmentLogHost } from './environment-log.ts';
-import type { ExecutionEnvironment } from './execution-environment.ts';
 import type { ProcessPlan } from './runtime-process.ts';
 
 /** The parts of a function's version that an environment uses. */
@@ -40,17 +39,17 @@ export interface Invocation {
   readonly settle: (outcome: InvokeOutcome) => void;
 }
 
-/** What an environment uses of its surroundings. */
-export interface EnvironmentHost extends EnvironmentLogHost {
+/** What an environment of the type `Environment` uses of its surroundings. */
+export interface EnvironmentHost<Environment> extends EnvironmentLogHost {
   readonly children: ChildRegistry;
   /** The cloud's own log. */
   readonly log: (message: string) => void;
   /** The invocation was answered. The environment will be free soon. */
-  readonly onAnswered: (environment: ExecutionEnvironment) => void;
+  readonly onAnswered: (environment: Environment) => void;
   /** Its first init is over: from now on it runs at the CPU share of its memory size. */
-  readonly onLimited: (environment: ExecutionEnvironment) => void;
+  readonly onLimited: (environment: Environment) => void;
   /** The environment is free for another invocation. */
-  readonly onFree: (environment: ExecutionEnvironment) => void;
+  readonly onFree: (environment: Environment) => void;
   /** The handler answered. Reports the resources that the invocation used. */
   readonly onMeasured: (call: MeasuredCall) => void;
   /** The process has ended and will not be replaced. */

@@ -48,7 +48,7 @@ export class ExecutionEnvironment implements PooledInstance, ProcessListener {
   chargedCost = 0;
   /** When it last answered; monotonic, ms. */
   answeredMs = 0;
-  readonly #host: EnvironmentHost;
+  readonly #host: EnvironmentHost<ExecutionEnvironment>;
   readonly #log: EnvironmentLog;
   readonly #lines: EnvironmentLines;
   readonly #memory: EnvironmentMemory;
@@ -58,7 +58,7 @@ export class ExecutionEnvironment implements PooledInstance, ProcessListener {
   #state: State = { kind: 'fresh' };
   #process: RuntimeProcess | undefined;
 
-  constructor(plan: EnvironmentPlan, host: EnvironmentHost) {
+  constructor(plan: EnvironmentPlan, host: EnvironmentHost<ExecutionEnvironment>) {
     this.plan = plan;
     this.#host = host;
     this.#log = new EnvironmentLog(host);

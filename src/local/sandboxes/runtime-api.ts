@@ -1,11 +1,6 @@
 import { BodyBudget } from '../http/body.ts';
-import {
-  type Admission,
-  createHttpServer,
-  type HttpRequest,
-  type HttpServer,
-  type Respond,
-} from '../http/server.ts';
+import type { Admission, HttpRequest, Respond } from '../http/request.ts';
+import { createHttpServer, type HttpServer } from '../http/server.ts';
 import { isPeerOfThisUser } from './peer-user.ts';
 
 /** Receives what the runtime in a sandbox sends to its Runtime API. */

@@ -2,8 +2,8 @@ import type { ReportedRun, Rival, Standing, Temperature } from '../../model/repo
 import { TEMPERATURES } from '../../model/report.ts';
 import type { Route } from '../../model/route.ts';
 import { FEWEST_FOR_MEDIAN } from '../../model/run-work.ts';
+import type { NamedFindings } from './findings.ts';
 import { leftOutReason } from './left-out.ts';
-import type { NamedFindings } from './verdict.ts';
 import { listText, routesText } from './words.ts';
 
 const KINDS: Readonly<Record<Temperature, string>> = { warm: 'warm', cold: 'cold' };

@@ -1,7 +1,8 @@
 import { formatAmount, formatUsd, groupThousands } from '../../model/number-text.ts';
-import type { CostRow, Report, Standing, Temperature } from '../../model/report.ts';
-import { ROUTES, type Route } from '../../model/route.ts';
+import type { CostRow, Standing, Temperature } from '../../model/report.ts';
+import { ROUTES } from '../../model/route.ts';
 import { runName } from '../../model/run-name.ts';
+import type { Findings, NamedFindings } from './findings.ts';
 import { forecastSentence } from './forecast-sentence.ts';
 import { leftOutReason } from './left-out.ts';
 import { doubtText } from './machine-doubt.ts';
@@ -10,18 +11,8 @@ import { sweepSentence } from './sweep-sentence.ts';
 import { untoldItems } from './untold.ts';
 import { listText, routesText, spokenName, timesText } from './words.ts';
 
-/** What a verdict is made from: the report without its words. */
-export type Findings = Pick<Report, 'target' | 'runs' | 'standings' | 'cost'> &
-  Partial<Pick<Report, 'machineDoubt' | 'sweep' | 'forecast'>>;
-
-/** Findings, with the names and routes that the sentences use. */
-export interface NamedFindings extends Findings {
-  readonly routes: readonly Route[];
-  readonly nameOf: (runId: string) => string;
-}
-
 const MOST_SENTENCES = 6;
-/** At most so many items stand in one sentence. */
+/** The most items that one sentence lists. */
 const MOST_ITEMS = 3;
 
 /**

@@ -3,13 +3,8 @@ import { Agent, request } from 'undici';
 import { afterEach, describe, expect, test } from 'vitest';
 import { BodyBudget, GrowingBody } from '../../../src/local/http/body.ts';
 import { ChunkedDecoder } from '../../../src/local/http/chunked.ts';
-import {
-  createHttpServer,
-  type HttpRequest,
-  type HttpServer,
-  type HttpServerOptions,
-  type Respond,
-} from '../../../src/local/http/server.ts';
+import type { HttpRequest, Respond } from '../../../src/local/http/request.ts';
+import { createHttpServer, type HttpServer, type HttpServerOptions } from '../../../src/local/http/server.ts';
 import { exchange, rawConnect } from './raw-client.ts';
 
 const servers: HttpServer[] = [];

@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { BodyBudget } from '../../http/body.ts';
-import { type Admission, createHttpServer, type HttpRequest, type Respond } from '../../http/server.ts';
+import type { Admission, HttpRequest, Respond } from '../../http/request.ts';
+import { createHttpServer } from '../../http/server.ts';
 import { monotonicMs } from '../../monotonic.ts';
 import { callAfter, type Latencies, randomLatencyMs } from './answer-delay.ts';
 import { createEngine, type Engine, type EngineAnswer } from './engine.ts';
