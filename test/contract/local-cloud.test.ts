@@ -32,7 +32,7 @@ afterAll(async () => {
 describe.each(await testedRuntimes())('$label on the local cloud', (runtime) => {
   let shed: DeployedShed;
 
-  test.runIf(runtime.skip !== undefined)(`is left out: ${runtime.skip}`, (context) =>
+  test.runIf(runtime.skip !== undefined)(`the runtime is left out: ${runtime.skip}`, (context) =>
     context.skip(runtime.skip),
   );
 

@@ -223,7 +223,7 @@ describe('a deploy of what stands already', () => {
         kind: 'table-replaced',
         logicalId: 'ShedTable',
         name: 'shed-node-api-ShedTable',
-        reason: 'CloudFormation has to make ShedTable anew and deletes the old one with its content',
+        reason: 'CloudFormation has to replace ShedTable and deletes the old one with its content',
       },
     ]);
     expect(result.outcome).toBe('deployed');
@@ -237,7 +237,7 @@ describe('a deploy of what stands already', () => {
     const result = await deploy({ memorySizeMB: 256, confirmDataLoss: async () => false });
     expect(result.outcome).toBe('declined');
     expect(result.losses.map(({ reason }) => reason)).toEqual([
-      'CloudFormation may have to make ShedTable anew and deletes the old one with its content',
+      'CloudFormation may have to replace ShedTable and deletes the old one with its content',
     ]);
     expect(aws.count('ExecuteChangeSet')).toBe(0);
     expect(aws.cloudFormation.changeSets.filter(({ executed }) => !executed)).toEqual([]);

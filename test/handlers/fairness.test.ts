@@ -256,7 +256,7 @@ describe.each(await testedRuntimes())('$label', (runtime) => {
       expect(answer).toEqual(json(400, { message }));
     });
 
-    test('nothing of all that left a line in the log', () => {
+    test('no call leaves a line in the log', () => {
       expect(logs()).toBe('');
     });
 

@@ -38,7 +38,7 @@ describe('a time', () => {
     },
   );
 
-  test('the message shows how', () => {
+  test('the message about a bad time shows how to write one', () => {
     expect(usageOf(() => parseDuration('--duration', '30'))).toEqual({
       code: 'bad-duration',
       message: "--duration takes a time with its unit, not '30'.",

@@ -33,12 +33,12 @@ describe.each(['api', 'assets'] as const)('templates/%s.yaml as it is sent', (na
     expect(body).not.toMatch(/^\s*#/m);
   });
 
-  test('fits into one request', async () => {
+  test('the template fits into one request', async () => {
     const { body } = await readTemplate(name);
     expect(Buffer.byteLength(body)).toBeLessThan(MAX_TEMPLATE_BODY_BYTES);
   });
 
-  test('counts its resources', async () => {
+  test('the template counts its resources', async () => {
     const { resourceCount } = await readTemplate(name);
     expect(resourceCount).toBe(Object.keys(parsed(text).Resources).length);
   });

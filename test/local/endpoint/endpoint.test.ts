@@ -256,7 +256,7 @@ describe('what is not signed with the secret of this cloud gets 403 and reaches 
     expect(seen).toEqual([]);
   });
 
-  test('another body than the signed one', async () => {
+  test('a body other than the signed one is refused', async () => {
     expect(await send({ body: 'signed' }, undefined, { body: 'forged' })).toMatchObject({ status: 403 });
     expect(
       await send({ service: 's3', method: 'PUT', body: 'signed' }, undefined, { body: 'forged' }),
@@ -267,7 +267,7 @@ describe('what is not signed with the secret of this cloud gets 403 and reaches 
     expect(seen).toEqual([]);
   });
 
-  test('another query or path than the signed one', async () => {
+  test('a query or path other than the signed one is refused', async () => {
     expect(await send({ query: 'a=1' }, undefined, { path: '/?a=2' })).toMatchObject({ status: 403 });
     expect(await send({ path: '/x' }, undefined, { path: '/y' })).toMatchObject({ status: 403 });
     expect(await send({}, undefined, { path: '/?a=1' })).toMatchObject({ status: 403 });
@@ -281,7 +281,7 @@ describe('what is not signed with the secret of this cloud gets 403 and reaches 
 });
 
 describe('refusals speak the protocol of their service', () => {
-  test('awsQuery: STS client without the right secret', async () => {
+  test('an STS client without the right secret gets an error of awsQuery', async () => {
     const client = new STSClient({
       ...door.clientConfig,
       credentials: { accessKeyId: ACCESS_KEY_ID, secretAccessKey: 'wrong' },

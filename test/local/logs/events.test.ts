@@ -187,7 +187,7 @@ describe('FilterLogEvents', () => {
     });
   });
 
-  test('pages, later arrivals included', async () => {
+  test('pages of FilterLogEvents include later arrivals', async () => {
     const page = await logs.call('FilterLogEvents', { logGroupName: GROUP, limit: 2 });
     logs.store.append(GROUP, 'a', [{ timestampMs: 2, message: 'in between' }]);
     const next = await logs.call('FilterLogEvents', { logGroupName: GROUP, nextToken: page.nextToken });

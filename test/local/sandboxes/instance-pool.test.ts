@@ -153,7 +153,7 @@ describe('what is taken out', () => {
     expect(pool.idleCount()).toBe(1);
   });
 
-  test('what stood idle for longer than allowed', () => {
+  test('instances that were idle for too long are taken out', () => {
     const pool = new InstancePool<Instance>(2);
     const old = idle(pool, instance('old'), 1000);
     idle(pool, instance('young'), 2000);

@@ -207,7 +207,7 @@ exports.throwsText = async () => { throw 'plain text'; };`;
 });
 
 describe('what a handler is given', () => {
-  test('the event, the context and the environment', async () => {
+  test('a handler gets the event, the context and the environment', async () => {
     process.env.SHEDBENCH_LEAK = 'must not be seen';
     await t.create(
       'given',

@@ -47,7 +47,7 @@ describe('of simulated benches, about 95 % of the intervals hold the true ratio'
     expect(coverage.covered).toBeLessThan(0.99);
   });
 
-  test('of cold starts', () => {
+  test('about 95 % of the intervals of cold starts hold the true ratio', () => {
     const random = seededRandom(3);
     const coverage = new Coverage(1);
     for (let repeat = 0; repeat < REPEATS; repeat++) {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { medianInterval, medianRanks } from '../../../src/report/statistics/median-interval.ts';
 
 describe('the interval of a median', () => {
-  test('needs six values', () => {
+  test('the interval of a median needs six values', () => {
     expect(medianInterval([1, 2, 3, 4, 5])).toBeUndefined();
     expect(medianInterval([1, 2, 3, 4, 5, 6])).toBeDefined();
   });

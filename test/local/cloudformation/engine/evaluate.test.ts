@@ -93,7 +93,7 @@ describe('conditions', () => {
     );
   };
 
-  test('compare, negate and combine, and refer to each other in any order', () => {
+  test('conditions compare, negate and combine, and refer to each other in any order', () => {
     expect(
       conditions(`
 Both: !And [!Condition IsShed, !Not [!Condition IsOther]]
