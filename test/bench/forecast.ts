@@ -6,6 +6,7 @@
  */
 import { cpus } from 'node:os';
 import { asPublishedForecast, asPublishedReport, publishedRows, ratioRows } from './forecast/as-published.ts';
+import { enforcedRows } from './forecast/enforced.ts';
 import { helloReport, initRows } from './forecast/hello-init.ts';
 import { eurosysError, lightError } from './forecast/model-error.ts';
 import { hasPublicData } from './forecast/public-data.ts';
@@ -23,6 +24,26 @@ function sayModel(): void {
   );
   say(
     `model against cebert light, ${light.rows.length} rows: ${percent(light.meanAbsoluteError)} (goal 12 %, stretch 8 %)`,
+  );
+}
+
+function sayEnforced(): void {
+  const rows = enforcedRows();
+  if (rows === undefined) {
+    say(
+      'forecast against --as-lambda: this system can not enforce a CPU share (shedbench local start --as-lambda says why)',
+    );
+    return;
+  }
+  for (const { label, cpuMs, forecastMs, enforcedMs } of rows) {
+    say(
+      `  ${label}: ${cpuMs.toFixed(2)} ms of CPU, forecast / enforced ${(forecastMs / enforcedMs).toFixed(2)}`,
+    );
+  }
+  const errors = rows.map(({ forecastMs, enforcedMs }) => Math.abs(forecastMs / enforcedMs - 1));
+  const mean = errors.reduce((sum, error) => sum + error, 0) / errors.length;
+  say(
+    `forecast for 128 MB against --as-lambda, warm p50 of ${rows.length} functions: mean error ${percent(mean)}, median ${percent(median(errors))} (goal 15 %, stretch 8 %)`,
   );
 }
 
@@ -68,6 +89,7 @@ if (!hasPublicData()) {
   );
   sayModel();
   if (!process.argv.includes('--model')) {
+    sayEnforced();
     sayPublished();
     sayInits();
   }

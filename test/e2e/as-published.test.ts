@@ -37,9 +37,13 @@ describe.runIf(isBuilt)(NAME, () => {
   function copyWithoutBuild(language: string, folder: string): void {
     mkdirSync(folder);
     const from = join(EXAMPLES, language);
-    cpSync(join(from, language === 'rust' ? 'dist' : 'src'), join(folder, language === 'rust' ? 'dist' : 'src'), {
-      recursive: true,
-    });
+    cpSync(
+      join(from, language === 'rust' ? 'dist' : 'src'),
+      join(folder, language === 'rust' ? 'dist' : 'src'),
+      {
+        recursive: true,
+      },
+    );
     const { build: _, ...manifest } = JSON.parse(readFileSync(join(from, 'shedbench.json'), 'utf8'));
     writeFileSync(join(folder, 'shedbench.json'), JSON.stringify(manifest));
   }
@@ -47,7 +51,14 @@ describe.runIf(isBuilt)(NAME, () => {
   test.each(SPEEDS)(
     'answer every route of the contract %s',
     async (_, flags) => {
-      const handlers = ['--handlers', 'rust', '--handlers', 'python', '--runtime', 'rust-published,python-published'];
+      const handlers = [
+        '--handlers',
+        'rust',
+        '--handlers',
+        'python',
+        '--runtime',
+        'rust-published,python-published',
+      ];
       const load = ['-m', '2', '-n', '3', '-c', '4', '-p', '1', '--rounds', '1', '--warmup', '1'];
       const done = await installed.run([
         'bench',

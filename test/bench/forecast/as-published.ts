@@ -51,7 +51,7 @@ export function publishedRows(forecast: MadeForecast): PublishedRow[] {
       const found = forecast.functions.find(
         (one) =>
           one.route === route &&
-          one.runtime === row.language &&
+          one.runtime === `${row.language}-published` &&
           row.function === ROUTE_SPECS[route].functionSuffix,
       );
       const point = found?.points[0];
@@ -75,7 +75,7 @@ export function publishedRows(forecast: MadeForecast): PublishedRow[] {
 export function ratioRows(rows: readonly PublishedRow[]) {
   return ROUTES.flatMap((route) => {
     const of = (runtime: string) => rows.find((row) => row.route === route && row.runtime === runtime);
-    const [python, rust] = [of('python'), of('rust')];
+    const [python, rust] = [of('python-published'), of('rust-published')];
     if (python === undefined || rust === undefined) return [];
     const published = python.publishedMs / rust.publishedMs;
     const forecast = python.forecastMs / rust.forecastMs;

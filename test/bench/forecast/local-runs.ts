@@ -15,10 +15,42 @@ interface Load {
 const PROGRAM = join(process.cwd(), 'bin', 'shedbench.js');
 const LIMIT_MS = 900_000;
 
+/** Benches the fair handlers on a local cloud of its own and returns the report. @param flags those of `bench` */
+export function benchReport(flags: readonly string[]): Report {
+  return inFolder((shedbench, folder) => {
+    shedbench('bench', '--local', ...flags, '-o', 'report.json');
+    return readReport(readFileSync(join(folder, 'report.json'), 'utf8'), 'report.json');
+  });
+}
+
 /** Deploys handlers on a local cloud of its own, loads them one route after the other, and returns the report. */
 export function localReport(handlers: readonly string[], loads: readonly Load[]): Report {
+  return inFolder((shedbench, folder) => {
+    const own = handlers.flatMap((path) => ['--handlers', path]);
+    const runtimes = handlers.length === 0 ? [] : ['--runtime', handlers.map(labelOf).join(',')];
+    shedbench('deploy', '--local', '--memory', '128', ...own, ...runtimes);
+    for (const { route, calls, parallel } of loads) {
+      shedbench('load', '--local', '--route', route, '-c', String(calls), '-p', String(parallel));
+    }
+    shedbench('report', '--local', '-o', 'report.json');
+    return readReport(readFileSync(join(folder, 'report.json'), 'utf8'), 'report.json');
+  });
+}
+
+/** The label of a runtime's folder. */
+function labelOf(folder: string): string {
+  const manifest = JSON.parse(readFileSync(join(folder, 'shedbench.json'), 'utf8')) as {
+    readonly label: string;
+  };
+  return manifest.label;
+}
+
+type Shedbench = (...args: readonly string[]) => void;
+
+/** Works in an empty folder, and tears down what stands in its local cloud afterwards. */
+function inFolder<T>(work: (shedbench: Shedbench, folder: string) => T): T {
   const folder = mkdtempSync(join(tmpdir(), 'shedbench-forecast-'));
-  const shedbench = (...args: readonly string[]) => {
+  const shedbench: Shedbench = (...args) => {
     const { status, stderr } = spawnSync(process.execPath, ['--no-warnings', PROGRAM, ...args], {
       cwd: folder,
       encoding: 'utf8',
@@ -28,12 +60,7 @@ export function localReport(handlers: readonly string[], loads: readonly Load[])
     if (status !== 0 && status !== 1) throw new Error(`shedbench ${args.join(' ')}: ${stderr.slice(-2000)}`);
   };
   try {
-    shedbench('deploy', '--local', '--memory', '128', ...handlers.flatMap((path) => ['--handlers', path]));
-    for (const { route, calls, parallel } of loads) {
-      shedbench('load', '--local', '--route', route, '-c', String(calls), '-p', String(parallel));
-    }
-    shedbench('report', '--local', '-o', 'report.json');
-    return readReport(readFileSync(join(folder, 'report.json'), 'utf8'), 'report.json');
+    return work(shedbench, folder);
   } finally {
     shedbench('teardown', '--local');
     rmSync(folder, { recursive: true, force: true });
