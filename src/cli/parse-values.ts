@@ -173,21 +173,42 @@ export function parseChoice<T extends string>(flag: string, choices: readonly T[
   };
 }
 
-/** An http or https URL without query, fragment and credentials. @throws usageError `bad-url` */
+/** Names or ARNs of functions separated by commas, each once; what they may look like Lambda's own rules say. @throws usageError `bad-function` */
+export function parseFunctions(text: string): string[] {
+  const names = splitNames(text);
+  if (names.length === 0) {
+    throw usageError('bad-function', '--function takes names of Lambda functions.', '--function my-function');
+  }
+  return [...new Set(names)];
+}
+
+/** HTTP statuses separated by commas, each once. @throws usageError `bad-statuses` */
+export function parseStatuses(text: string): number[] {
+  const names = splitNames(text);
+  const bad = names.find((name) => !/^[2-5]\d\d$/.test(name));
+  if (bad !== undefined || names.length === 0) {
+    throw usageError(
+      'bad-statuses',
+      `--expect takes statuses from 200 to 599, not '${bad ?? text}'.`,
+      '--expect 200,201',
+    );
+  }
+  return [...new Set(names.map(Number))];
+}
+
+/** An http or https URL without fragment and credentials. @throws usageError `bad-url` */
 export function parseUrl(text: string): string {
   const refuse = (message: string) => usageError('bad-url', message, '--url http://127.0.0.1:8080/v1');
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
     throw refuse(`--url takes an http or https address, not '${text}'.`);
   }
-  if (url.search !== '' || url.hash !== '') {
-    throw refuse(`--url takes an address without query and fragment: the routes have their own.`);
-  }
+  if (url.hash !== '') throw refuse('--url takes an address without a fragment: no request carries one.');
   if (url.username !== '' || url.password !== '') {
     throw refuse('--url takes no user and password: they would be kept in the records of the runs.');
   }
   if (url.port === '0') throw refuse(`No server can listen at port 0 of '${text}'.`);
-  return text.replace(/\/+$/, '');
+  return text;
 }
 
 /** The longest latency that can be asked for, in ms: a function waits no longer than 15 minutes for anything. */

@@ -103,6 +103,8 @@ async function renderAs(
       return (await import('../model/json-text.ts')).renderJson(report);
     case 'csv':
       return (await import('../render/csv.ts')).renderCsv(report);
+    case 'insights':
+      return (await import('../render/insights.ts')).renderInsights(report);
     case 'markdown':
       return (await import('../render/markdown.ts')).renderMarkdown(report);
     case 'html':

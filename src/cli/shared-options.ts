@@ -5,6 +5,7 @@ import type { OutputChoice } from './host.ts';
 import {
   parseCallCount,
   parseChoice,
+  parseFunctions,
   parseM,
   parseN,
   parseParallel,
@@ -120,6 +121,26 @@ export function withRuntimes(command: Command, help: string): Command {
   return command.addOption(new Option('--runtime <names>', help).argParser(parseRuntimes));
 }
 
+/** Functions that are invoked directly. */
+export interface InvokeFlags {
+  readonly function?: string[];
+  readonly qualifier?: string;
+  readonly payload?: string;
+}
+
+/** The options of the verbs that invoke functions. */
+export function withInvoke(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        '--function <names>',
+        'Lambda functions to invoke, names or ARNs separated by commas',
+      ).argParser(parseFunctions),
+    )
+    .option('--qualifier <version>', 'the version or alias of --function (default: $LATEST)')
+    .option('--payload <file|json>', 'what --function is invoked with (default: {})');
+}
+
 export function withBenchLoad(command: Command): Command {
   return command
     .addOption(
@@ -158,7 +179,9 @@ export function withBenchLoad(command: Command): Command {
       new Option('-n <n>', "cat: Ackermann's second argument, 0 to 50000").argParser(parseN).default(8),
     )
     .addOption(
-      new Option('-s, --start-at <tattoo>', 'sheep: the first tattoo').argParser(parseStartAt).default('1'),
+      new Option('-s, --start-at <number>', 'the number of the first call: of the sheep its tattoo')
+        .argParser(parseStartAt)
+        .default('1'),
     );
 }
 
@@ -168,6 +191,7 @@ export const REPORT_FORMATS = [
   'csv',
   'markdown',
   'html',
+  'insights',
   'power-tuning',
   'github',
   'github-benchmark',

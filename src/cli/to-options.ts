@@ -1,5 +1,11 @@
 import type { Selector } from '../model/selector.ts';
-import type { ReportFlags, RuleFlags, RuntimeOptions, SelectorOptions } from './shared-options.ts';
+import type {
+  InvokeFlags,
+  ReportFlags,
+  RuleFlags,
+  RuntimeOptions,
+  SelectorOptions,
+} from './shared-options.ts';
 
 /** The same object without its undefined members, as `exactOptionalPropertyTypes` wants optional ones. */
 export function defined<T extends object>(
@@ -19,6 +25,15 @@ export function toSelector(options: SelectorOptions): Selector {
 
 export function toRuntimes(options: RuntimeOptions): { readonly runtimes?: readonly string[] } {
   return defined({ runtimes: options.runtime });
+}
+
+/** The functions that are meant, as typed. */
+export function toFunctions(options: InvokeFlags) {
+  return defined({
+    functions: options.function,
+    qualifier: options.qualifier,
+    payload: options.payload,
+  });
 }
 
 export function toReportTerms(options: ReportFlags) {

@@ -6,6 +6,7 @@ import { announceWork } from '../load/estimate/announce-work.ts';
 import { createLoadPlan } from '../load/load-plan.ts';
 import { type LoadJob, loadRuns } from '../load/load-runs.ts';
 import { roundsOf } from '../load/rounds.ts';
+import { shedJob } from '../load/shed-job.ts';
 import type { CommandDeps } from '../model/command.ts';
 import type { DeployedRuntime, Deployment } from '../model/deployment.ts';
 import { DEFAULT_PROJECT } from '../model/project.ts';
@@ -94,10 +95,18 @@ export async function benchSetting(
 /** Of the measured calls; enough that each connection and environment has had a call where many are in flight. */
 const WARM_UP_SHARE = 0.1;
 
+/** The warm-up of a bench, as typed or as its calls ask for. */
+export function benchWarmup({
+  warmup,
+  parallel,
+  calls,
+}: Pick<BenchOptions, 'warmup' | 'parallel' | 'calls'>): string {
+  return warmup ?? String(Math.max(parallel, Math.ceil(calls * WARM_UP_SHARE)));
+}
+
 /** The plan of a bench for one route. */
 export function planOf(route: Route, options: BenchOptions): LoadPlan {
   const { parallel, calls, m, n, startAt, timeoutSeconds } = options;
-  const warmup = options.warmup ?? String(Math.max(parallel, Math.ceil(calls * WARM_UP_SHARE)));
   return createLoadPlan({
     route,
     parallel,
@@ -105,7 +114,7 @@ export function planOf(route: Route, options: BenchOptions): LoadPlan {
     m,
     n,
     startAt,
-    warmup,
+    warmup: benchWarmup(options),
     ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
   });
 }
@@ -113,9 +122,7 @@ export function planOf(route: Route, options: BenchOptions): LoadPlan {
 function job(route: Route, runtime: DeployedRuntime, deployment: Deployment, options: BenchOptions): LoadJob {
   return {
     plan: planOf(route, options),
-    runtime: runtime.runtime,
-    url: runtime.apiUrl,
-    deployed: { deployment, runtime },
+    ...shedJob(route, deployment, runtime),
   };
 }
 

@@ -199,7 +199,7 @@ async function keepRows(
 }
 
 /** Holds the rules of `--fail-if` against a report, and says of each that does not pass what it met. */
-function judge(
+export function judge(
   report: Report,
   rules: readonly FailRule[],
   hasBuilds: boolean,
@@ -226,7 +226,7 @@ function judge(
 }
 
 /** A change needs two builds to be one between. */
-function refuseChanges(rules: readonly FailRule[], hasBuilds: boolean): void {
+export function refuseChanges(rules: readonly FailRule[], hasBuilds: boolean): void {
   const rule = rules.find(({ limit }) => limit.of === 'change');
   if (rule === undefined || hasBuilds) return;
   throw usageError(
@@ -247,7 +247,7 @@ function exitCodeOf(
 }
 
 /** Whether a measured call or a forced cold start was not answered as the contract expects, or did not come about. */
-function fellShort({ accounting, rounds, warnings }: RunRecord): boolean {
+export function fellShort({ accounting, rounds, warnings }: RunRecord): boolean {
   const forced = rounds.filter(({ index }) => index < 0).map((round) => round.accounting);
   return (
     [accounting, ...forced].some(({ unexpected, errors }) => unexpected + errors > 0) ||
@@ -255,7 +255,7 @@ function fellShort({ accounting, rounds, warnings }: RunRecord): boolean {
   );
 }
 
-function cutShort(runs: readonly RunRecord[], benchId: string, isGrid: boolean): ShedbenchError {
+export function cutShort(runs: readonly RunRecord[], benchId: string, isGrid: boolean): ShedbenchError {
   const cut = runs.filter(({ state }) => state !== 'complete').length;
   const kept =
     runs.length === 0

@@ -1,5 +1,5 @@
 import { concurrencyLimit } from '../aws/concurrency-limit.ts';
-import { withFunctionSettings } from '../deploy/settings/function-settings.ts';
+import { type FunctionSettings, withFunctionSettings } from '../deploy/settings/function-settings.ts';
 import type { ColdStarts } from '../load/force-cold-starts.ts';
 import type { CloudUnderLoad } from '../load/load-runs.ts';
 import type { CommandDeps } from '../model/command.ts';
@@ -26,17 +26,27 @@ export async function withColdStarts<T>(
   work: (cold: ColdStarts | undefined) => Promise<T>,
 ): Promise<{ readonly result: T; readonly isPutBack: boolean }> {
   if (asked === undefined) return { result: await work(undefined), isPutBack: true };
-  const atOnce = await environmentsAtOnce(asked, session, cloud, deps);
+  return await withFunctionSettings(await settingsDeps(session, deps), async (settings) =>
+    work(await coldStartsBy(settings, asked, session, cloud, deps)),
+  );
+}
+
+/** What forces `asked` cold starts of each function by changing these settings. */
+export async function coldStartsBy(
+  settings: FunctionSettings,
+  asked: number,
+  session: Session,
+  cloud: Pick<CloudUnderLoad, 'environmentsAtOnce'> | undefined,
+  deps: CommandDeps,
+): Promise<ColdStarts> {
   const logs = createInsightsPort(await session.clients.logs());
   const reportDeps = { emit: deps.emit, signal: deps.interrupt.first, now: deps.now, sleep: deps.sleep };
-  return await withFunctionSettings(await settingsDeps(session, deps), (settings) =>
-    work({
-      asked,
-      atOnce,
-      retire: (functionNames) => settings.change(functionNames, { retiresEnvironments: true }),
-      count: (run) => countColdStarts(run, logs, defaultWaitMs(run.target), reportDeps),
-    }),
-  );
+  return {
+    asked,
+    atOnce: await environmentsAtOnce(asked, session, cloud, deps),
+    retire: (functionNames) => settings.change(functionNames, { retiresEnvironments: true }),
+    count: (run) => countColdStarts(run, logs, defaultWaitMs(run.target), reportDeps),
+  };
 }
 
 /** How many environments of one function start at once: the local cloud has one per core, AWS the account's limit. */

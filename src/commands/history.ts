@@ -45,7 +45,7 @@ function fits(run: RunRecord, options: HistoryOptions, since: number | undefined
     (region === undefined || run.target.region === region) &&
     (!local || run.target.kind === 'local') &&
     (runtimes?.includes(run.runtime) ?? true) &&
-    (routes?.includes(run.route) ?? true) &&
+    (routes?.some((route) => route === run.route) ?? true) &&
     (since === undefined || run.startedAtEpochMs >= since)
   );
 }

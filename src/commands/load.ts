@@ -1,27 +1,49 @@
 import { resolve } from 'node:path';
 import { warnOfConcurrencyLimit } from '../aws/concurrency-limit.ts';
+import { type FunctionReference, parseFunctionReference } from '../aws/function-facts.ts';
 import { EXIT, type ExitCode, usageError } from '../errors.ts';
 import { startCallFile } from '../load/engine/call-log.ts';
 import { announceWork } from '../load/estimate/announce-work.ts';
 import { createLoadPlan, type LoadRequest } from '../load/load-plan.ts';
 import { isKept, type LoadJob, loadRuns } from '../load/load-runs.ts';
 import { parseHeaders } from '../load/parse-headers.ts';
+import { readBody, readPayload } from '../load/read-body.ts';
+import { readRequestsFile } from '../load/requests-file.ts';
 import { roundsOf } from '../load/rounds.ts';
 import { createRunId } from '../load/run-record.ts';
-import { signedRegion, signedService, signingKeys } from '../load/signing-keys.ts';
+import { shedJob } from '../load/shed-job.ts';
+import { expiringKeys, signedRegion, signedService } from '../load/signing-keys.ts';
 import { evaluateThresholds, parseThreshold, type ThresholdOutcome } from '../load/thresholds.ts';
+import { baseOf, urlSubject } from '../load/url-subject.ts';
 import type { CommandDeps, CommandResult } from '../model/command.ts';
 import { type LatencySummary, summarizeLatency } from '../model/histogram.ts';
+import { ROUTES, type Route } from '../model/route.ts';
 import type { LoadPlan, RunRecord } from '../model/run.ts';
 import type { Selector } from '../model/selector.ts';
+import type { Subject } from '../model/subject.ts';
 import type { Target } from '../model/target.ts';
 import { estimateUsd } from '../report/cost/estimate-cost.ts';
 import { withLoadMark } from '../targets/running-loads.ts';
 
-export interface LoadOptions extends Selector, LoadRequest {
+export interface LoadOptions extends Selector, Omit<LoadRequest, 'subject' | 'invoke'> {
   readonly runtimes?: readonly string[];
-  /** A server with the same routes, without a deployment. */
+  /** A server: with `route` one that has the shed's routes, else any. It may have a query where it is the whole request. */
   readonly url?: string;
+  /** One request to `url`, as typed; `body` is a file or the text itself. */
+  readonly request?: {
+    readonly method?: string;
+    readonly path?: string;
+    readonly body?: string;
+    readonly expect?: readonly number[];
+  };
+  /** A file with a mix of requests to `url`. */
+  readonly requestsFile?: string;
+  /** Functions that are invoked directly. */
+  readonly functions?: readonly string[];
+  /** A version or alias of every one of them. */
+  readonly qualifier?: string;
+  /** What an Invoke sends: a file of JSON, or JSON itself; `{}` by default. */
+  readonly payload?: string;
   readonly insecure: boolean;
   /** How many rounds the calls are divided into; undefined: 1 for one runtime, else the default. */
   readonly rounds?: number;
@@ -55,8 +77,8 @@ export interface RunLatency {
 }
 
 /**
- * Loads one route of every runtime asked for. Exit 1 when every call of a run failed or a threshold is crossed, 130
- * when it was cut short; what was measured is on disk in any case.
+ * Loads a route of every runtime asked for, a server, or functions by Invoke. Exit 1 when every call of a run failed or a
+ * threshold is crossed, 130 when it was cut short; what was measured is on disk in any case.
  *
  * @throws ShedbenchError exit 2 for what can't be understood, exit 3 where nothing is deployed
  */
@@ -64,15 +86,9 @@ export async function load(
   options: LoadOptions,
   deps: CommandDeps,
 ): Promise<CommandResult<LoadCommandResult>> {
-  const basePlan = createLoadPlan(options);
-  const plan = options.sigv4 && options.url !== undefined ? signedPlan(basePlan, options.url) : basePlan;
-  if (options.callsOut !== undefined) startCallFile(resolve(deps.cwd, options.callsOut));
   const thresholds = options.failIf.map((text) => parseThreshold(text));
   const benchId = createRunId(deps);
-  const { url } = options;
-  const { runs, isPutBack } = await (url === undefined
-    ? loadDeployment(plan, benchId, options, deps)
-    : loadServer(plan, benchId, url, options, deps));
+  const { runs, isPutBack } = await runsOf(benchId, options, deps);
   const interrupted = deps.interrupt.first.aborted;
   const outcomes = runs.flatMap((run) =>
     evaluateThresholds(thresholds, run).map((outcome) => ({ ...outcome, runId: run.id })),
@@ -88,6 +104,38 @@ export async function load(
       thresholds: outcomes,
     },
   };
+}
+
+async function runsOf(benchId: string, options: LoadOptions, deps: CommandDeps): Promise<LoadedRuns> {
+  const { url: address, functions } = options;
+  if (functions !== undefined) {
+    const references = functions.map((text) => parseFunctionReference(text, options.qualifier));
+    return await loadFunctions(references, benchId, options, deps);
+  }
+  if (address === undefined) {
+    if (options.route === undefined) throw noSubject();
+    return await loadDeployment(options.route, benchId, options, deps);
+  }
+  const server = await serverOf(address, options, deps);
+  const plan = createLoadPlan({
+    ...options,
+    ...(server.subject === undefined ? {} : { subject: server.subject }),
+  });
+  return await loadServer(
+    options.sigv4 ? signedPlan(plan, server.url) : plan,
+    benchId,
+    server,
+    options,
+    deps,
+  );
+}
+
+function noSubject() {
+  return usageError(
+    'no-subject',
+    'load needs something to call.',
+    `--route wolf (one of ${ROUTES.join(', ')}), --url ADDRESS, or --function NAME`,
+  );
 }
 
 function exitCodeOf(
@@ -109,14 +157,14 @@ interface LoadedRuns {
 }
 
 async function loadDeployment(
-  plan: LoadPlan,
+  route: Route,
   benchId: string,
   options: LoadOptions,
   deps: CommandDeps,
 ): Promise<LoadedRuns> {
-  if (options.insecure) {
-    throw usageError('insecure-without-url', '--insecure goes with --url alone.', 'Leave --insecure out');
-  }
+  refuseInsecure(options);
+  const plan = createLoadPlan(options);
+  startCalls(options, deps);
   // Only here: a load of a bare URL needs no AWS client, nor the memory that a dozen of them take.
   const { openDeployment, pickRuntimes } = await import('../session/session.ts');
   const { createShedTables } = await import('../contract/shed-tables.ts');
@@ -127,9 +175,7 @@ async function loadDeployment(
     const jobs: LoadJob[] = await Promise.all(
       pickRuntimes(deployment, options.runtimes).map(async (runtime) => ({
         plan: options.sigv4 ? signedPlan(plan, runtime.apiUrl) : plan,
-        runtime: runtime.runtime,
-        url: runtime.apiUrl,
-        deployed: { deployment, runtime },
+        ...shedJob(route, deployment, runtime),
         ...(await requestExtras(runtime.apiUrl, plan, options, session.target, deps)),
       })),
     );
@@ -154,10 +200,58 @@ async function loadDeployment(
   }
 }
 
+/** Loads functions by Lambda's Invoke, each with the same payload. */
+async function loadFunctions(
+  references: readonly FunctionReference[],
+  benchId: string,
+  options: LoadOptions,
+  deps: CommandDeps,
+): Promise<LoadedRuns> {
+  refuseInsecure(options);
+  const { openFunctions } = await import('../session/open-functions.ts');
+  const { functionJobs } = await import('../load/function-job.ts');
+  const { localCloudUnderLoad } = await import('../targets/local-cloud-queries.ts');
+  const { withColdStarts } = await import('./forced-cold-starts.ts');
+  const payload = await readPayload('--payload', options.payload ?? '{}', deps.cwd);
+  const session = await openFunctions(references, options, deps);
+  try {
+    const jobs = await functionJobs(session, payload, options, deps);
+    const [first] = jobs;
+    if (first === undefined) return { runs: [], isPutBack: true };
+    startCalls(options, deps);
+    await warnOfConcurrencyLimit(first.plan.parallel, session, deps);
+    const cloud = session.target.kind === 'local' ? await localCloudUnderLoad(deps) : undefined;
+    const rounds = roundsOf(first.plan, options.rounds, jobs.length > 1);
+    const { result, isPutBack } = await withLoadMark('load', deps, () =>
+      withColdStarts(options.coldStarts, session, cloud, deps, async (cold) => {
+        const emit = await announceWork(jobs, estimateUsd, deps);
+        const given = {
+          ...(cloud === undefined ? {} : { cloud }),
+          ...(cold === undefined ? {} : { cold }),
+        };
+        return await loadRuns(jobs, { benchId, rounds, ...given }, { ...deps, emit });
+      }),
+    );
+    return { runs: result, isPutBack };
+  } finally {
+    session.close();
+  }
+}
+
+/** Creates the file of `--calls-out`. @throws the file system's error */
+function startCalls({ callsOut }: LoadOptions, deps: CommandDeps): void {
+  if (callsOut !== undefined) startCallFile(resolve(deps.cwd, callsOut));
+}
+
+function refuseInsecure({ insecure }: LoadOptions): void {
+  if (!insecure) return;
+  throw usageError('insecure-without-url', '--insecure goes with --url alone.', 'Leave --insecure out');
+}
+
 async function loadServer(
   plan: LoadPlan,
   benchId: string,
-  url: string,
+  { url, subject }: { readonly url: string; readonly subject?: Subject },
   options: LoadOptions,
   deps: CommandDeps,
 ): Promise<LoadedRuns> {
@@ -172,11 +266,49 @@ async function loadServer(
   if (others.length > 0) {
     throw usageError('one-server', '--url names one server: one --runtime at most.');
   }
+  startCalls(options, deps);
   const extras = await requestExtras(url, plan, options, await credentialsFor(url, options, deps), deps);
-  const job: LoadJob = { plan, runtime, url, insecure: options.insecure, ...extras };
+  const contents = subject?.requests.map(({ content }) => content);
+  const job: LoadJob = {
+    plan,
+    runtime,
+    url,
+    insecure: options.insecure,
+    ...(contents === undefined ? {} : { contents }),
+    ...extras,
+  };
   const rounds = roundsOf(plan, options.rounds, false);
   const runs = await withLoadMark('load', deps, () => loadRuns([job], { benchId, rounds }, deps));
   return { runs, isPutBack: true };
+}
+
+/**
+ * What a load of a URL calls: the shed's route, the mix of a file, or one request.
+ * @returns the base URL, and the subject where it is not the shed's
+ */
+async function serverOf(
+  address: string,
+  options: LoadOptions,
+  deps: CommandDeps,
+): Promise<{ readonly url: string; readonly subject?: Subject }> {
+  const { route, requestsFile, request = {} } = options;
+  if (route === undefined && requestsFile === undefined) {
+    const { body, ...words } = request;
+    return urlSubject(address, {
+      ...words,
+      ...(body === undefined ? {} : { body: await readBody('--body', body, deps.cwd) }),
+    });
+  }
+  const url = new URL(address);
+  if (url.search !== '') {
+    throw usageError(
+      'two-queries',
+      `--url goes without a query here: the requests have their own.`,
+      `--url ${baseOf(url)}`,
+    );
+  }
+  if (requestsFile === undefined) return { url: baseOf(url) };
+  return { url: baseOf(url), subject: await readRequestsFile(requestsFile, deps.cwd) };
 }
 
 function signedPlan(plan: LoadPlan, url: string): LoadPlan {
@@ -213,17 +345,9 @@ async function requestExtras(
     ...(options.callsOut === undefined ? {} : { callsOut: resolve(deps.cwd, options.callsOut) }),
   };
   if (!options.sigv4 || target === undefined) return extras;
-  const { keys, expireAtEpochMs } = await signingKeys(url, target);
-  const endsAtMs = deps.now() + (plan.durationMs ?? 0);
-  if (expireAtEpochMs !== undefined && expireAtEpochMs <= endsAtMs) {
-    deps.emit({
-      type: 'warning',
-      code: 'credentials-expire',
-      message: `The credentials that sign the requests expire at ${new Date(expireAtEpochMs).toISOString()}, before the load ends.`,
-      hint: 'Renew them first, or take a shorter --duration',
-    });
-  }
-  return { ...extras, signing: keys };
+  const region = signedRegion(url) ?? target.region;
+  const signing = await expiringKeys(signedService(url), region, target, plan.durationMs ?? 0, deps);
+  return { ...extras, signing };
 }
 
 /** The figures of a run's histograms. */

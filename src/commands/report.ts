@@ -1,5 +1,12 @@
+import {
+  describeFunction,
+  type FunctionReference,
+  NO_SUCH_FUNCTION,
+  parseFunctionReference,
+} from '../aws/function-facts.ts';
 import { type ExitCode, ShedbenchError, usageError } from '../errors.ts';
 import { forecastRuns } from '../forecast/forecast-report.ts';
+import { createRunId, inId } from '../load/run-record.ts';
 import type { CommandDeps, CommandResult } from '../model/command.ts';
 import type { ForecastSection } from '../model/forecast.ts';
 import type { Machine, Report, ReportedRun } from '../model/report.ts';
@@ -8,8 +15,11 @@ import type { RunRecord } from '../model/run.ts';
 import type { Selector } from '../model/selector.ts';
 import { collectReport, reportExitCode } from '../report/collect-report.ts';
 import { lambdaPricesOf } from '../report/cost/prices.ts';
+import { functionOfLogGroup, type Observed, observedSubject } from '../report/observed.ts';
 import { parseSince } from '../report/parse-since.ts';
 import { createInsightsPort } from '../report/rows/insights-client.ts';
+import type { ReportSubject } from '../report/subject.ts';
+import { openFunctions } from '../session/open-functions.ts';
 import { openSessionOf, type Session } from '../session/session.ts';
 import { openReportFile } from '../store/report-document.ts';
 import { isWhole, keepReport, keptReports } from '../store/reports.ts';
@@ -22,8 +32,12 @@ export interface ReportOptions extends Selector {
   readonly routes?: readonly Route[];
   /** Ids of runs or benches; empty: the latest run of each route and runtime. */
   readonly runIds: readonly string[];
-  /** All runs since: `2h`, `3d`. */
+  /** All runs since: `2h`, `3d`. With `functions` or `logGroups`: where the window begins; an hour ago by default. */
   readonly since?: string;
+  /** Functions of which all invocations in a window are reported, whoever made them. */
+  readonly functions?: readonly string[];
+  /** The same for log groups. */
+  readonly logGroups?: readonly string[];
   readonly waitSeconds?: number;
   readonly baseline?: string;
   readonly priceRegion?: string;
@@ -32,6 +46,8 @@ export interface ReportOptions extends Selector {
 }
 
 const MS_PER_S = 1000;
+/** What `--function` looks back where no `--since` says otherwise. */
+const DEFAULT_SINCE = '1h';
 
 /**
  * Reports on runs of this folder. Exit 1 where rows are missing or the two queries disagree, 3 where the logs could
@@ -40,11 +56,70 @@ const MS_PER_S = 1000;
  * @throws ShedbenchError exit 2 where no run fits, exit 3 where the target can't be opened
  */
 export async function report(options: ReportOptions, deps: CommandDeps): Promise<CommandResult<Report>> {
+  if (options.functions !== undefined || options.logGroups !== undefined) {
+    return await reportOnFunctions(options, deps);
+  }
   const all = await listRuns(deps.cwd, deps.emit);
   const chosen = chooseRuns(all, options, deps);
   const [first] = chosen;
   if (first === undefined) throw noRuns(options, all.length);
   return await reportOnRecords(chosen, options, deps);
+}
+
+/** Reports on all invocations of functions in a window, whoever made them. */
+async function reportOnFunctions(options: ReportOptions, deps: CommandDeps): Promise<CommandResult<Report>> {
+  const { functions = [], logGroups = [] } = options;
+  const references = functions.map(wholeFunction);
+  const window = {
+    startEpochMs: Math.floor(parseSince(options.since ?? DEFAULT_SINCE, deps.now())),
+    endEpochMs: deps.now(),
+  };
+  const session = await openFunctions(references, options, deps, 'read');
+  try {
+    const named = await Promise.all(logGroups.map((group) => functionBehind(group, session)));
+    const { kind, region, endpoint } = session.target;
+    const subjects = [...session.functions, ...named].map((observed: Observed) =>
+      observedSubject(observed, {
+        id: createRunId(deps, inId(observed.logGroupName ?? observed.reference?.name ?? '')),
+        target: {
+          kind,
+          region,
+          accountId: session.accountId,
+          ...(endpoint === undefined ? {} : { endpoint }),
+        },
+        toolVersion: deps.toolVersion,
+        window,
+      }),
+    );
+    return await reportOn(subjects, session, options, deps);
+  } finally {
+    session.close();
+  }
+}
+
+/** A function with all its versions. @throws usageError `bad-function` where one of them is named */
+function wholeFunction(text: string): FunctionReference {
+  const reference = parseFunctionReference(text);
+  if (reference.qualifier === undefined) return reference;
+  throw usageError(
+    'bad-function',
+    `'${text}' names the version ${reference.qualifier}; a window has the rows of all versions.`,
+    `--function ${reference.name}, or load that version: shedbench load --function ${text}`,
+  );
+}
+
+/** A log group with the function that it was named after, where that still stands. */
+async function functionBehind(logGroupName: string, { clients }: Session): Promise<Observed> {
+  const name = functionOfLogGroup(logGroupName);
+  if (name === undefined) return { logGroupName };
+  try {
+    const reference = parseFunctionReference(name);
+    const facts = await describeFunction(reference, clients);
+    return { logGroupName, reference, ...(facts === undefined ? {} : { facts }) };
+  } catch (error) {
+    if (error instanceof ShedbenchError && error.code === NO_SUCH_FUNCTION) return { logGroupName };
+    throw error;
+  }
 }
 
 /**
@@ -101,7 +176,7 @@ function isKept(report: Report, id: string): boolean {
 
 /** Collects the report of these runs with an open session, keeps it on disk and returns it. */
 export async function reportOn(
-  runs: readonly RunRecord[],
+  runs: readonly ReportSubject[],
   session: Session | undefined,
   options: Pick<ReportOptions, 'waitSeconds' | 'baseline' | 'priceRegion' | 'percentiles'>,
   deps: CommandDeps,
@@ -142,7 +217,7 @@ export async function reportOn(
 
 /** Forecasts what Lambda would take for runs of the local cloud, with the speed of this machine's core. */
 async function forecaster(
-  runs: readonly RunRecord[],
+  runs: readonly ReportSubject[],
   machine: Machine | undefined,
   priceRegion: string | undefined,
   deps: CommandDeps,
@@ -181,7 +256,7 @@ export function chooseRuns(
       (options.region === undefined || run.target.region === options.region) &&
       (!options.local || run.target.kind === 'local') &&
       (options.runtimes === undefined || options.runtimes.includes(run.runtime)) &&
-      (options.routes === undefined || options.routes.includes(run.route)),
+      (options.routes === undefined || options.routes.some((route) => route === run.route)),
   );
   const newest = fitting.at(-1);
   if (newest === undefined) return [];

@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { mergeHistograms } from '../model/histogram.ts';
-import { ROUTE_SPECS } from '../model/route.ts';
-import type { LoadPlan, Round, ServerWindow } from '../model/run.ts';
+import type { LoadPlan, RequestResult, Round, ServerWindow } from '../model/run.ts';
 import type { EngineData } from './engine/engine.ts';
 import type { LoadResult, LoadTarget } from './load-result.ts';
 import { explainRun } from './measure/explain-run.ts';
@@ -31,7 +30,7 @@ export interface Turn {
   readonly elapsedMs: number;
   /** CPU time of this process. */
   readonly cpuMs: number;
-  /** By thread. */
+  /** Of each thread, one per request of the plan. */
   readonly tallies: readonly TallyData[];
 }
 
@@ -42,7 +41,8 @@ export interface Measured {
   readonly data: readonly EngineData[];
   readonly turns: readonly Turn[];
   readonly isFulfilled: boolean;
-  readonly tattoosExhausted: boolean;
+  /** Whether the largest number for `{n}` was used before the plan was fulfilled. */
+  readonly numbersExhausted: boolean;
   /** When the first connection was opened. */
   readonly openedAtEpochMs: number;
   /** How far the wall clock was set forward during the load, ms; negative where it was set back. */
@@ -60,8 +60,7 @@ export function assembleResult(measured: Measured): LoadResult {
   const elapsedMs = rounds.reduce((sum, turn) => sum + turn.elapsedMs, 0);
   const tallies = rounds.flatMap((turn) => turn.tallies);
   const accounting = mergeAccounting(tallies);
-  const { expectedStatuses } = ROUTE_SPECS[plan.route];
-  const latency = mergeLatencies(tallies, data, expectedStatuses, plan.mode);
+  const latency = mergeLatencies(tallies, data, plan.requests, plan.mode);
   const connections = {
     opened: total(data, (each) => each.connections.opened),
     failed: total(data, (each) => each.connections.failed),
@@ -76,7 +75,7 @@ export function assembleResult(measured: Measured): LoadResult {
   const wasCut =
     WIRE_ERROR.interrupted in accounting.attemptsByError || data.some(({ retriesCut }) => retriesCut);
   const isOver =
-    (measured.isFulfilled || measured.tattoosExhausted) && !wasCut && measured.stoppedBy === undefined;
+    (measured.isFulfilled || measured.numbersExhausted) && !wasCut && measured.stoppedBy === undefined;
   return {
     state: gaveUp !== undefined ? 'failed' : isOver ? 'complete' : 'interrupted',
     plan,
@@ -88,6 +87,7 @@ export function assembleResult(measured: Measured): LoadResult {
     rounds: turns.map((turn) => toRound(turn, plan, clockOffsetMs)),
     accounting,
     latency,
+    ...byRequest(tallies, plan),
     timeline: mergeTimelines(tallies.map(({ timeline }) => timeline)),
     connections,
     instrument: judgeInstrument({
@@ -107,20 +107,38 @@ export function assembleResult(measured: Measured): LoadResult {
       accounting,
       where: new URL(target.url).host,
       gaveUp,
-      tattoosExhausted: measured.tattoosExhausted,
+      numbersExhausted: measured.numbersExhausted,
       connectErrors: addUp(data.map((each) => each.connectErrors)),
       connections,
       connectionsAllowed: data.length === 0 ? plan.parallel : total(data, (each) => each.connectionsAllowed),
       stoodStillMs: Math.max(0, ...data.map((each) => each.stoodStillMs)),
       clockStepMs: Math.abs(measured.clockStepMs) < MIN_CLOCK_STEP_MS ? 0 : measured.clockStepMs,
       stoppedBy: measured.stoppedBy,
+      samples: mergeSamples(tallies.map(({ samples }) => samples)),
       meanServiceMs: (latency.serviceTime ?? latency.success).meanMs,
     }),
   };
 }
 
+/** What became of each request of a mix; nothing for a plan of one request. */
+function byRequest(
+  tallies: readonly TallyData[],
+  { requests, mode }: LoadPlan,
+): { readonly requests?: readonly RequestResult[] } {
+  if (requests.length === 1) return {};
+  return {
+    requests: requests.map(({ name }, at) => {
+      const own = tallies.filter(({ request }) => request === at);
+      return {
+        name,
+        accounting: mergeAccounting(own),
+        success: mergeLatencies(own, [], requests, mode).success,
+      };
+    }),
+  };
+}
+
 function toRound(turn: Turn, plan: LoadPlan, clockOffsetMs: number): Round {
-  const { expectedStatuses } = ROUTE_SPECS[plan.route];
   return {
     index: turn.index,
     turn: turn.turn,
@@ -128,7 +146,7 @@ function toRound(turn: Turn, plan: LoadPlan, clockOffsetMs: number): Round {
     endEpochMs: turn.endedAtEpochMs - clockOffsetMs,
     elapsedMs: turn.elapsedMs,
     accounting: mergeAccounting(turn.tallies),
-    success: mergeLatencies(turn.tallies, [], expectedStatuses, plan.mode).success,
+    success: mergeLatencies(turn.tallies, [], plan.requests, plan.mode).success,
   };
 }
 

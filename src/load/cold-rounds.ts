@@ -16,21 +16,21 @@ export function coldPlan(
   calls: number,
   atOnce: number,
 ): LoadPlan {
-  const { route, retries: _retries, m, n, timeoutMs, keepAlive, headers, sigv4 } = plan;
+  const { route, requests, timeoutMs, keepAlive, headers, sigv4, invoke } = plan;
   return {
     route,
+    requests,
     mode: 'closed',
     parallel: Math.min(atOnce, calls),
     calls,
     retries: 0,
-    m,
-    n,
     startAt: (BigInt(plan.startAt) + BigInt(numbersUsed(plan, run))).toString(),
     timeoutMs,
     threads: 1,
     ...(keepAlive === undefined ? {} : { keepAlive }),
     ...(headers === undefined ? {} : { headers }),
     ...(sigv4 === undefined ? {} : { sigv4 }),
+    ...(invoke === undefined ? {} : { invoke }),
   };
 }
 

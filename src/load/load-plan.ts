@@ -2,22 +2,36 @@ import { usageError } from '../errors.ts';
 import { groupThousands } from '../model/number-text.ts';
 import type { Route } from '../model/route.ts';
 import type { LoadPlan, RateStage } from '../model/run.ts';
+import { NUMBER, type PlannedRequest, type Subject, shedSubject } from '../model/subject.ts';
 import { parseStopCondition } from './early-stop.ts';
 import { MAX_DURATION_MS, parseDuration } from './parse-duration.ts';
 import { parseHeaders } from './parse-headers.ts';
 import { parseRamp, parseRate, parseWarmup } from './parse-rate.ts';
 import { createSchedule, firstRatePerSecond } from './schedule.ts';
 
-/** The largest tattoo, 2^64 − 1. */
-export const MAX_TATTOO = 18_446_744_073_709_551_615n;
+/** The largest number that `{n}` stands for, 2^64 − 1: the shed's largest tattoo. */
+const MAX_NUMBER = 18_446_744_073_709_551_615n;
 const DEFAULT_CALLS = 1000;
+/** The cat's arguments, as in the original demo. */
+const DEFAULT_M = 3;
+const DEFAULT_N = 8;
 export const DEFAULT_PARALLEL = 100;
 /** API Gateway ends an integration after 29 s. An answer that takes longer means that the connection is broken. */
 const DEFAULT_TIMEOUT_MS = 35_000;
 
+/** How much later than its function an Invoke may end. */
+const INVOKE_MARGIN_MS = 5000;
+
 /** The options of a load as typed. Values with a grammar of their own are still text. */
 export interface LoadRequest {
-  readonly route: Route;
+  /** A route of the shed; with it `m` and `n` of the cat. Either this or `subject`. */
+  readonly route?: Route;
+  readonly m?: number;
+  readonly n?: number;
+  /** Requests of the user's own. */
+  readonly subject?: Subject;
+  /** Where the subject is a function that is invoked: its timeout, ms. */
+  readonly invoke?: LoadPlan['invoke'];
   readonly parallel?: number;
   readonly calls?: number;
   readonly duration?: string;
@@ -27,9 +41,7 @@ export interface LoadRequest {
   readonly retries?: number;
   readonly timeoutSeconds?: number;
   readonly threads?: number;
-  readonly m?: number;
-  readonly n?: number;
-  /** The first tattoo in decimal. */
+  /** What `{n}` stands for in the first call, in decimal. */
   readonly startAt?: string;
   /** False if every call is to open its own connection. */
   readonly keepAlive?: boolean;
@@ -41,7 +53,7 @@ export interface LoadRequest {
 
 /**
  * Creates the plan of a load: parses values, fills in defaults, and refuses contradictions.
- * @throws usageError `two-bounds`, `two-rates`, `too-long`, `too-few-connections`, `too-many-tattoos`, and the errors
+ * @throws usageError `two-bounds`, `two-rates`, `too-long`, `too-few-connections`, `too-many-numbers`, and the errors
  * of the grammars
  */
 export function createLoadPlan(request: LoadRequest): LoadPlan {
@@ -50,18 +62,21 @@ export function createLoadPlan(request: LoadRequest): LoadPlan {
   refuseContradictions(request);
   const loop = request.rate === undefined && request.ramp === undefined ? 'closed' : 'open';
   const bounds = loop === 'open' ? openBounds(request, durationMs) : closedBounds(request.calls, durationMs);
+  const subject = subjectOf(request);
+  const requests = subject.requests.map(({ planned }) => planned);
   const plan: LoadPlan = {
-    route: request.route,
+    route: subject.name,
+    requests,
     mode: loop,
     parallel: request.parallel ?? DEFAULT_PARALLEL,
     ...bounds,
     ...(request.warmup === undefined ? {} : { warmup: parseWarmup(request.warmup) }),
     retries: request.retries ?? 0,
-    m: request.m ?? 3,
-    n: request.n ?? 8,
     startAt: BigInt(request.startAt ?? '1').toString(),
-    timeoutMs: (request.timeoutSeconds ?? DEFAULT_TIMEOUT_MS / 1000) * 1000,
+    timeoutMs:
+      request.timeoutSeconds === undefined ? defaultTimeoutMs(request) : request.timeoutSeconds * 1000,
     threads: request.threads ?? 1,
+    ...(request.invoke === undefined ? {} : { invoke: request.invoke }),
     ...(request.keepAlive === false ? { keepAlive: false } : {}),
     ...optional(
       'headers',
@@ -78,6 +93,28 @@ export function createLoadPlan(request: LoadRequest): LoadPlan {
     refuseTooLong((plan.warmup.calls / firstRatePerSecond(plan.stages ?? [])) * 1000, 'The warm-up');
   }
   return plan;
+}
+
+/** No Invoke is given up before Lambda itself ends the function. */
+function defaultTimeoutMs({ invoke }: LoadRequest): number {
+  return Math.max(DEFAULT_TIMEOUT_MS, (invoke?.functionTimeoutMs ?? 0) + INVOKE_MARGIN_MS);
+}
+
+function subjectOf({ route, subject, m = DEFAULT_M, n = DEFAULT_N }: LoadRequest): Subject {
+  if (subject !== undefined) return subject;
+  if (route === undefined) throw new Error('a load has a route or a subject');
+  return shedSubject(route, { m, n });
+}
+
+/** Whether a request holds the number of its call. */
+function isNumbered({ path, bodyHoldsNumber }: PlannedRequest): boolean {
+  return path.includes(NUMBER) || bodyHoldsNumber === true;
+}
+
+/** How many calls there can be from the plan's first number up; infinite where no request holds the number of its call. */
+export function numbersIn({ requests, startAt }: Pick<LoadPlan, 'requests' | 'startAt'>): number {
+  if (!requests.some(isNumbered)) return Number.POSITIVE_INFINITY;
+  return Number(MAX_NUMBER - BigInt(startAt) + 1n);
 }
 
 /** Returns an object with the list under its name, or an empty object if the list is empty. */
@@ -159,11 +196,11 @@ function refuseTooMuch(plan: LoadPlan): void {
     );
   }
   const calls = (plan.calls ?? 0) + (plan.warmup?.calls ?? 0);
-  if (plan.route === 'sheep' && calls > 0 && BigInt(plan.startAt) + BigInt(calls - 1) > MAX_TATTOO) {
+  if (calls > numbersIn(plan)) {
     throw usageError(
-      'too-many-tattoos',
-      `${calls} sheep from tattoo ${plan.startAt} up need tattoos above ${MAX_TATTOO}, the largest there is.`,
-      `-s ${MAX_TATTOO - BigInt(calls - 1)} or less`,
+      'too-many-numbers',
+      `${calls} calls numbered from ${plan.startAt} up need numbers above ${MAX_NUMBER}, the largest there is.`,
+      `-s ${MAX_NUMBER - BigInt(calls - 1)} or less`,
     );
   }
 }

@@ -1,8 +1,8 @@
 import type { Emit } from '../model/events.ts';
 import type { Interrupt } from '../model/interrupt.ts';
 import type { RunRecord } from '../model/run.ts';
+import type { HeaderField, RequestContent } from '../model/subject.ts';
 import type { SigningKeys } from './wire/request-signer.ts';
-import type { HeaderField } from './wire/request-source.ts';
 
 /** The server of a load. */
 export interface LoadTarget {
@@ -14,8 +14,10 @@ export interface LoadTarget {
   readonly insecure?: boolean;
   /** PEM certificates to trust beside the system's. */
   readonly certificateAuthorities?: string;
-  /** The user's own header fields. Their values may be secret, so no record contains them. */
+  /** Header fields that every request gets. Their values may be secret, so no record contains them. */
   readonly headers?: readonly HeaderField[];
+  /** Own header fields and bodies of the requests, in the order of the plan. Undefined if none has any. */
+  readonly contents?: readonly RequestContent[];
   /** Undefined if requests are not signed. */
   readonly signing?: SigningKeys;
   /** A file that gets a line for every call. Undefined if none was requested. */
@@ -48,6 +50,7 @@ export type LoadResult = Pick<
   | 'elapsedMs'
   | 'accounting'
   | 'latency'
+  | 'requests'
   | 'timeline'
   | 'connections'
   | 'instrument'

@@ -1,10 +1,9 @@
 import { fileError, ShedbenchError } from '../errors.ts';
 import type { EnforcedCpu } from '../model/as-lambda.ts';
 import type { CommandDeps } from '../model/command.ts';
-import type { DeployedRuntime, Deployment } from '../model/deployment.ts';
 import type { Route } from '../model/route.ts';
 import type { LoadPlan, RunRecord } from '../model/run.ts';
-import { targetFlags } from '../model/selector.ts';
+import type { HeaderField, RequestContent } from '../model/subject.ts';
 import { noteCalls, waitUntilApart } from '../store/last-calls.ts';
 import { tryRunsFolder, writeRun } from '../store/runs.ts';
 import { type ColdStarts, forceColdStarts } from './force-cold-starts.ts';
@@ -12,27 +11,31 @@ import type { LoadDeps, LoadResult, LoadTarget } from './load-result.ts';
 import { createMachineProbe, type MachineProbe } from './measure/machine-probe.ts';
 import { MachineWatch } from './measure/machine-watch.ts';
 import { runRounds } from './run-load.ts';
-import { createRunRecord, type RunContext } from './run-record.ts';
+import { createRunRecord, inId, type RunContext } from './run-record.ts';
 import type { SigningKeys } from './wire/request-signer.ts';
-import type { HeaderField } from './wire/request-source.ts';
 
 /** The routes that have no work to do in an empty shed. */
 const READS_THE_SHED: ReadonlySet<Route> = new Set(['dog', 'wolf']);
 
-/** A run to make: a plan and the API of one runtime. */
+/** A run to make: a plan, and the function or server that it loads. */
 export interface LoadJob {
   readonly plan: LoadPlan;
+  /** The runtime's label, the function's name, or a name for the server. */
   readonly runtime: string;
   readonly url: string;
   readonly insecure?: boolean;
-  /** The user's own header fields. */
+  /** Header fields that every request gets. */
   readonly headers?: readonly HeaderField[];
+  /** Own header fields and bodies of the requests, in the order of the plan. Undefined if none has any. */
+  readonly contents?: readonly RequestContent[];
   /** Undefined if requests are not signed. */
   readonly signing?: SigningKeys;
   /** The path of a file that gets a line for every call. Undefined if none was requested. */
   readonly callsOut?: string;
-  /** Undefined for `--url`, because nothing is known about the server. */
-  readonly deployed?: { readonly deployment: Deployment; readonly runtime: DeployedRuntime };
+  /** What the record says about the function. Undefined for `--url`, because nothing is known about the server. */
+  readonly about?: Omit<RunContext, 'id' | 'benchId' | 'toolVersion' | 'url' | 'runtime'>;
+  /** The shed's table, whose sheep are counted; undefined for anything else. `flags`: those that select the deployment. */
+  readonly shed?: { readonly tableName: string; readonly route: Route; readonly flags: string };
 }
 
 /** The facts about the local cloud that a load records. */
@@ -78,7 +81,7 @@ export async function loadRuns(
   if (deps.interrupt.first.aborted) return [];
   const before = await Promise.all(jobs.map((job) => countSheep(job, options, deps)));
   for (const [at, job] of jobs.entries()) warnOfEmptyShed(job, before[at], deps);
-  const isLocal = jobs.every(({ deployed }) => deployed?.deployment.target.kind === 'local');
+  const isLocal = jobs.every(({ about }) => about?.target.kind === 'local');
   await waitUntilApart(
     functionsOf(jobs),
     'run',
@@ -132,8 +135,8 @@ async function coldRuns(
   const due = records.flatMap((run, at) => {
     const job = jobs[at];
     // A load that was cut short or failed tells that the next calls would fare no better.
-    if (job?.deployed === undefined || run.state !== 'complete') return [];
-    const { functionName } = job.deployed.runtime.functions[job.plan.route];
+    const functionName = job?.about?.functionName;
+    if (job === undefined || functionName === undefined || run.state !== 'complete') return [];
     // The file of calls is of the measured ones, and the live view says which calls are these.
     const { callsOut: _measured, ...target } = loadTarget(job);
     return [{ run, functionName, target: { ...target, runtime: `${job.runtime} cold` } }];
@@ -154,11 +157,11 @@ async function coldRuns(
  * needs it.
  */
 async function interpreterOf(
-  { deployed }: LoadJob,
+  { about }: LoadJob,
   known: Map<string, string>,
   options: LoadRunsOptions,
 ): Promise<Pick<RunRecord, 'interpreter'>> {
-  const lambdaRuntime = deployed?.runtime.lambdaRuntime;
+  const lambdaRuntime = about?.lambdaRuntime;
   // The program of a provided runtime belongs to the function, so there is no interpreter.
   if (lambdaRuntime === undefined || lambdaRuntime.startsWith('provided')) return {};
   const interpreter = known.get(lambdaRuntime) ?? (await options.cloud?.interpreterOf(lambdaRuntime));
@@ -169,18 +172,16 @@ async function interpreterOf(
 
 /** Asked after each turn, since the kernel's counts go on. */
 async function enforcedCpuOf(
-  { deployed }: LoadJob,
+  { about }: LoadJob,
   { cloud }: LoadRunsOptions,
 ): Promise<Pick<RunRecord, 'enforcedCpu'>> {
-  if (deployed === undefined) return {};
-  const enforcedCpu = await cloud?.enforcedCpu(deployed.deployment.memorySizeMB);
+  if (about?.memorySizeMB === undefined) return {};
+  const enforcedCpu = await cloud?.enforcedCpu(about.memorySizeMB);
   return enforcedCpu === undefined ? {} : { enforcedCpu };
 }
 
 function functionsOf(jobs: readonly LoadJob[]): string[] {
-  return jobs.flatMap(({ deployed, plan }) =>
-    deployed === undefined ? [] : [deployed.runtime.functions[plan.route].functionName],
-  );
+  return jobs.flatMap(({ about }) => about?.functionName ?? []);
 }
 
 /** Until when a call without an answer may still run, by this machine's clock. Undefined if there is no such call. */
@@ -191,12 +192,13 @@ function runsUntilEpochMs(results: readonly LoadResult[]): number | undefined {
   return ends.length === 0 ? undefined : Math.max(...ends);
 }
 
-function loadTarget({ runtime, url, insecure, headers, signing, callsOut }: LoadJob): LoadTarget {
+function loadTarget({ runtime, url, insecure, headers, contents, signing, callsOut }: LoadJob): LoadTarget {
   return {
     runtime,
     url,
     insecure: insecure === true,
     ...(headers === undefined ? {} : { headers }),
+    ...(contents === undefined ? {} : { contents }),
     ...(signing === undefined ? {} : { signing }),
     ...(callsOut === undefined ? {} : { callsOut }),
   };
@@ -237,29 +239,13 @@ async function keep(
 
 function runContext(job: LoadJob, options: LoadRunsOptions, deps: CommandDeps): RunContext {
   const setting = options.setting === undefined ? '' : `-${options.setting}`;
-  const id = `${options.benchId}-${job.plan.route}-${job.runtime}${setting}`;
-  const base = {
-    id,
+  return {
+    id: `${options.benchId}-${inId(job.plan.route)}-${inId(job.runtime)}${setting}`,
     benchId: options.benchId,
     toolVersion: deps.toolVersion,
     url: job.url,
     runtime: job.runtime,
-  };
-  if (job.deployed === undefined) return { ...base, target: { kind: 'url' } };
-  const { deployment, runtime } = job.deployed;
-  const { kind, region, accountId, endpoint } = deployment.target;
-  const { functionName, logGroupName, artifactSha256 } = runtime.functions[job.plan.route];
-  return {
-    ...base,
-    target: { kind, region, accountId, ...(endpoint === undefined ? {} : { endpoint }) },
-    project: deployment.project,
-    functionName,
-    logGroupName,
-    lambdaRuntime: runtime.lambdaRuntime,
-    architecture: deployment.architecture,
-    memorySizeMB: deployment.memorySizeMB,
-    templateSha256: deployment.templateSha256,
-    ...(artifactSha256 === undefined ? {} : { artifactSha256 }),
+    ...(job.about ?? { target: { kind: 'url' } }),
   };
 }
 
@@ -269,10 +255,9 @@ async function countSheep(
   options: LoadRunsOptions,
   deps: CommandDeps,
 ): Promise<number | undefined> {
-  if (job.plan.route === 'cat' || job.deployed === undefined || options.tables === undefined)
-    return undefined;
+  if (job.shed === undefined || job.shed.route === 'cat' || options.tables === undefined) return undefined;
   try {
-    return await options.tables.count(job.deployed.runtime.tableName);
+    return await options.tables.count(job.shed.tableName);
   } catch (error) {
     deps.emit({
       type: 'warning',
@@ -295,16 +280,9 @@ async function sheepSpan(
 }
 
 function warnOfEmptyShed(job: LoadJob, before: number | undefined, deps: CommandDeps): void {
-  const { deployed } = job;
-  if (deployed === undefined || before !== 0 || !READS_THE_SHED.has(job.plan.route)) return;
-  const { project, target } = deployed.deployment;
-  const { kind, region, profile } = target;
-  const flags = targetFlags({
-    project,
-    region,
-    ...(profile === undefined ? {} : { profile }),
-    local: kind === 'local',
-  });
+  const { shed } = job;
+  if (shed === undefined || before !== 0 || !READS_THE_SHED.has(shed.route)) return;
+  const { flags } = shed;
   deps.emit({
     type: 'warning',
     code: 'empty-shed',

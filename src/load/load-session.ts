@@ -1,12 +1,12 @@
 import type { EncodedHistogram } from '../model/histogram.ts';
-import { ROUTE_SPECS } from '../model/route.ts';
 import type { LoadPlan } from '../model/run.ts';
 import { assembleResult, type Turn } from './assemble-result.ts';
 import { EarlyStop } from './early-stop.ts';
 import type { Engine, EngineData, Phase } from './engine/engine.ts';
 import { BACKLOG_GRACE_MS, type CallCounter } from './engine/pacer.ts';
-import { MAX_TATTOO } from './load-plan.ts';
+import { numbersIn } from './load-plan.ts';
 import type { LoadDeps, LoadResult, LoadTarget } from './load-result.ts';
+import { successesOf } from './measure/merge-tallies.ts';
 import type { TallyData } from './measure/tally.ts';
 import { type MeasuredSoFar, ProgressReporter } from './progress-reporter.ts';
 import { createSchedule, firstRatePerSecond } from './schedule.ts';
@@ -117,7 +117,7 @@ export class LoadSession {
       data: this.#data,
       turns: this.#turns,
       isFulfilled: this.#isFulfilled,
-      tattoosExhausted: !this.#isFulfilled && (this.#tattoosLeft() === 0 || this.#lacksTattoos()),
+      numbersExhausted: !this.#isFulfilled && (this.#numbersLeft() === 0 || this.#lacksNumbers()),
       openedAtEpochMs: this.#openedAtEpochMs,
       clockStepMs: this.#deps.now() - this.#epochMs(),
       stoppedBy: this.#earlyStop.crossed,
@@ -161,7 +161,7 @@ export class LoadSession {
       endedAtEpochMs: this.#epochMs(),
       elapsedMs: took(elapsedMs),
       cpuMs: (cpu.user + cpu.system) / 1000,
-      tallies: data.map(({ tally }) => tally),
+      tallies: data.flatMap(({ tallies }) => tallies),
     });
     this.#progress.leave(this.#measured());
   }
@@ -192,21 +192,20 @@ export class LoadSession {
   /** The success latencies of the measured turns so far. Empty if the plan does not need them. */
   #latencyOfTurns(): readonly EncodedHistogram[] {
     if (this.#plan.stopWhen === undefined) return [];
-    const expected = ROUTE_SPECS[this.#plan.route].expectedStatuses;
     return this.#turns
       .filter(({ index }) => index > 0)
       .flatMap(({ tallies }) => tallies)
-      .flatMap(({ latencyByStatus }) => expected.flatMap((status) => latencyByStatus[status] ?? []));
+      .flatMap((tally) => successesOf(tally, this.#plan.requests));
   }
 
   /** Counts calls of an open loop that an interrupt between two rounds left unsent. */
   #countBacklog(): void {
     const last = this.#turns.at(-1);
     if (last === undefined) return;
-    const tallies = last.tallies.map((tally, thread) => ({
-      ...tally,
-      notSent: tally.notSent + (this.#data[thread]?.backlog ?? 0),
-    }));
+    const backlog = this.#data.reduce((sum, thread) => sum + thread.backlog, 0);
+    const tallies = last.tallies.map((tally, at) =>
+      at === 0 ? { ...tally, notSent: tally.notSent + backlog } : tally,
+    );
     this.#turns.splice(-1, 1, { ...last, tallies });
   }
 
@@ -249,7 +248,7 @@ export class LoadSession {
     if (stages === undefined) {
       return {
         kind: 'measure',
-        limit: Math.min(from + share.calls, tattoosFrom(this.#plan)),
+        limit: Math.min(from + share.calls, numbersIn(this.#plan)),
         durationMs: share.ms,
         measuredBeforeMs,
         planLeftMs,
@@ -264,7 +263,7 @@ export class LoadSession {
       planLeftMs: planLeftMs + BACKLOG_GRACE_MS,
       open: {
         stages,
-        calls: Math.min(this.#plannedCalls, tattoosFrom(this.#plan) - numberedFrom),
+        calls: Math.min(this.#plannedCalls, numbersIn(this.#plan) - numberedFrom),
         fromMs: this.#playedMs,
         toMs: this.#playedMs + share.ms,
         numberedFrom,
@@ -283,37 +282,31 @@ export class LoadSession {
     const isPlayed = this.#playedMs >= this.#plannedMs;
     if (this.#plan.stages !== undefined) {
       const isOver = !stopped && isPlayed;
-      this.#isFulfilled = isOver && !this.#lacksTattoos();
+      this.#isFulfilled = isOver && !this.#lacksNumbers();
       if (isOver && !this.#isFulfilled) this.#gaveUp = true;
       return stopped ? elapsedMs : Math.max(elapsedMs, playMs);
     }
     // Each thread that shares the counter may take one number beyond the phase's limit.
     this.#madeCalls += Math.min(share, this.#counter.peek() - from);
     const hasMadeAll = this.#madeCalls >= this.#plannedCalls;
-    if (this.#tattoosLeft() === 0) this.#gaveUp = true;
+    if (this.#numbersLeft() === 0) this.#gaveUp = true;
     this.#isFulfilled = hasMadeAll || (isPlayed && !this.#gaveUp && (!stopped || elapsedMs >= playMs));
     const endedByTime = Number.isFinite(playMs) && !stopped && !this.#gaveUp;
     return endedByTime ? Math.max(elapsedMs, playMs) : elapsedMs;
   }
 
-  /** Open loop: whether the schedule was cut because there are not enough tattoos. */
-  #lacksTattoos(): boolean {
+  /** Open loop: whether the schedule was cut because there are not enough numbers for `{n}`. */
+  #lacksNumbers(): boolean {
     const { stages } = this.#plan;
-    return stages !== undefined && tattoosFrom(this.#plan) - (this.#firstCall ?? 0) < this.#plannedCalls;
+    return stages !== undefined && numbersIn(this.#plan) - (this.#firstCall ?? 0) < this.#plannedCalls;
   }
 
-  #tattoosLeft(): number {
-    return Math.max(0, tattoosFrom(this.#plan) - this.#counter.peek());
+  #numbersLeft(): number {
+    return Math.max(0, numbersIn(this.#plan) - this.#counter.peek());
   }
 
   #interrupt(): void {
     this.#engine.stop();
     this.#cutTimer = setTimeout(() => this.#engine.cut(), DRAIN_LIMIT_MS);
   }
-}
-
-/** How many sheep can be added from the plan's first tattoo. Infinite for the other routes. */
-function tattoosFrom(plan: LoadPlan): number {
-  if (plan.route !== 'sheep') return Number.POSITIVE_INFINITY;
-  return Number(MAX_TATTOO - BigInt(plan.startAt) + 1n);
 }

@@ -1,5 +1,5 @@
 import { usageError } from '../errors.ts';
-import type { HeaderField } from './wire/request-source.ts';
+import type { HeaderField } from '../model/subject.ts';
 
 /** Fields that concern the framing or the connection. The load sets them itself. */
 const RESERVED: ReadonlySet<string> = new Set([

@@ -82,7 +82,7 @@ async function playRounds(sessions: readonly LoadSession[], options: RoundsOptio
 }
 
 async function openSession(plan: LoadPlan, target: LoadTarget, deps: LoadDeps): Promise<LoadSession> {
-  const { url, insecure, certificateAuthorities, headers = [], signing, callsOut } = target;
+  const { url, insecure, certificateAuthorities, headers = [], contents, signing, callsOut } = target;
   const setup = {
     plan,
     url,
@@ -92,6 +92,7 @@ async function openSession(plan: LoadPlan, target: LoadTarget, deps: LoadDeps): 
     },
     userAgent: `shedbench/${deps.toolVersion}`,
     headers,
+    contents,
     signing,
     callsOut: callsOut === undefined ? undefined : { path: callsOut, runtime: target.runtime },
   };

@@ -44,3 +44,15 @@ export function createRunId(
     .padStart(4, '0');
   return [day, time, ...words, suffix].join('-');
 }
+
+/** What a run's id may hold beside letters and digits. */
+const NOT_IN_ID = /[^A-Za-z0-9._-]+/g;
+const MAX_NAME_IN_ID = 60;
+
+/** A name as it stands in a run's id, which is a file's name. */
+export function inId(name: string): string {
+  return name
+    .replace(NOT_IN_ID, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, MAX_NAME_IN_ID);
+}

@@ -1,3 +1,4 @@
+import type { CommandDeps } from '../model/command.ts';
 import type { Target } from '../model/target.ts';
 import type { SigningKeys } from './wire/request-signer.ts';
 
@@ -17,23 +18,33 @@ export function signedRegion(url: string): string | undefined {
 }
 
 /**
- * Returns the keys to sign requests to a URL with, from the target's credentials.
- * @returns also when the credentials expire, epoch ms; undefined if they don't
+ * Returns the keys to sign requests with, from the target's credentials. Warns if they expire before the load ends.
+ * @param service the AWS service that the signature names
+ * @param durationMs how long the load takes at least, ms
  * @throws the error of the target's credentials
  */
-export async function signingKeys(
-  url: string,
-  target: Pick<Target, 'credentials' | 'region'>,
-): Promise<{ readonly keys: SigningKeys; readonly expireAtEpochMs: number | undefined }> {
+export async function expiringKeys(
+  service: string,
+  region: string,
+  target: Pick<Target, 'credentials'>,
+  durationMs: number,
+  deps: Pick<CommandDeps, 'now' | 'emit'>,
+): Promise<SigningKeys> {
   const { accessKeyId, secretAccessKey, sessionToken, expiration } = await target.credentials();
+  const expireAtEpochMs = expiration?.getTime();
+  if (expireAtEpochMs !== undefined && expireAtEpochMs <= deps.now() + durationMs) {
+    deps.emit({
+      type: 'warning',
+      code: 'credentials-expire',
+      message: `The credentials that sign the requests expire at ${new Date(expireAtEpochMs).toISOString()}, before the load ends.`,
+      hint: 'Renew them first, or take a shorter --duration',
+    });
+  }
   return {
-    keys: {
-      accessKeyId,
-      secretAccessKey,
-      ...(sessionToken === undefined ? {} : { sessionToken }),
-      region: signedRegion(url) ?? target.region,
-      service: signedService(url),
-    },
-    expireAtEpochMs: expiration?.getTime(),
+    accessKeyId,
+    secretAccessKey,
+    ...(sessionToken === undefined ? {} : { sessionToken }),
+    region,
+    service,
   };
 }

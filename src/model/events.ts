@@ -1,5 +1,4 @@
 import type { DeployPlan, ReceiptLine, TeardownPlan } from './deploy-plan.ts';
-import type { Route } from './route.ts';
 
 /**
  * What a command reports while it works. Events are data: `ui/` turns them into lines, bars and NDJSON. A listener
@@ -51,7 +50,7 @@ export type ProgressEvent =
   | {
       readonly type: 'load-start';
       readonly runtime: string;
-      readonly route: Route;
+      readonly route: string;
       /** Open loop: `parallel` is a limit of connections. */
       readonly mode: 'closed' | 'open';
       readonly parallel: number;
@@ -62,14 +61,14 @@ export type ProgressEvent =
   | {
       readonly type: 'load-progress';
       readonly runtime: string;
-      readonly route: Route;
+      readonly route: string;
       readonly progress: LoadProgress;
       readonly whole?: WholeProgress;
     }
   | {
       readonly type: 'load-end';
       readonly runtime: string;
-      readonly route: Route;
+      readonly route: string;
       readonly progress: LoadProgress;
       readonly interrupted: boolean;
       readonly whole?: WholeProgress;

@@ -1,4 +1,3 @@
-import type { Route } from './route.ts';
 import type { Architecture } from './target.ts';
 
 /** One request of an invocation to its database. */
@@ -78,7 +77,7 @@ export interface ForecastPoint {
 /** The curve of one run over memory sizes. */
 export interface FunctionForecast {
   readonly runId: string;
-  readonly route: Route;
+  readonly route: string;
   readonly runtime: string;
   /** Ascending memory sizes; those that the function does not fit into are left out. */
   readonly points: readonly ForecastPoint[];

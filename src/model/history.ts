@@ -1,4 +1,3 @@
-import type { Route } from './route.ts';
 import type { Architecture } from './target.ts';
 
 /** The version of the JSON form of a history. */
@@ -27,7 +26,7 @@ export interface HistorySeries {
 
 /** The runtimes of one route that can be looked at together: everything but the runtime is the same. */
 export interface HistoryGroup {
-  readonly route: Route;
+  readonly route: string;
   /** What is the same, in words: `m=3 n=8 · 2 in flight · x86_64 · 128 MB · local · project sheepshed`. */
   readonly facts: string;
   readonly architecture?: Architecture;

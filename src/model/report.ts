@@ -1,12 +1,11 @@
 import type { EnforcedCpu } from './as-lambda.ts';
 import type { ForecastSection, InvocationColumns } from './forecast.ts';
 import type { PercentileName } from './percentiles.ts';
-import type { Route } from './route.ts';
 import type { CountInterval, LoadPlan, MachineState } from './run.ts';
 import type { Architecture, TargetKind } from './target.ts';
 
 /** The version of the report's JSON form; `docs/report-schema.json` describes it. */
-export const REPORT_SCHEMA = 'shedbench/report@2';
+export const REPORT_SCHEMA = 'shedbench/report@3';
 export const COMPARISON_SCHEMA = 'shedbench/comparison@2';
 
 /** A cold start shows an Init Duration in its REPORT line; all other invocations are warm. */
@@ -45,13 +44,14 @@ export interface InvocationGroup {
   readonly errors: number;
 }
 
-/** The REPORT rows that were found, against those that should be there. Warm-up included. */
+/** The REPORT rows that were found, against those that should be there, where that is known. Warm-up included. */
 export interface Completeness {
   /** Rows of different requests, unreadable ones included. */
   readonly found: number;
-  readonly expected: CountInterval;
-  /** `short`: fewer than the minimum; `foreign`: more than the maximum. */
-  readonly verdict: 'complete' | 'short' | 'foreign';
+  /** Absent where no load of ours made the calls. */
+  readonly expected?: CountInterval;
+  /** `short`: fewer than the minimum; `foreign`: more than the maximum; `uncounted`: nobody counted the calls. */
+  readonly verdict: 'complete' | 'short' | 'foreign' | 'uncounted';
   /** Rows below the minimum. */
   readonly missing: number;
   /** Rows above the maximum: somebody else called the function within the window. */
@@ -153,7 +153,7 @@ export interface ClientSide {
   readonly bottleneck?: string;
 }
 
-/** One run as the report shows it. */
+/** One run as the report shows it, or the invocations of a function in a window, whoever made them. */
 export interface ReportedRun {
   readonly runId: string;
   readonly benchId: string;
@@ -161,7 +161,7 @@ export interface ReportedRun {
   /** `rust-delete-wolf-ocd` */
   readonly label: string;
   readonly runtime: string;
-  readonly route: Route;
+  readonly route: string;
   readonly functionName?: string;
   readonly logGroupName?: string;
   readonly lambdaRuntime?: string;
@@ -170,7 +170,8 @@ export interface ReportedRun {
   readonly artifactSha256?: string;
   readonly templateSha256?: string;
   readonly toolVersion: string;
-  readonly plan: LoadPlan;
+  /** Absent where no load of ours made the calls. */
+  readonly plan?: LoadPlan;
   /** Server time; the queries ask for whole seconds around it. */
   readonly window: { readonly startEpochMs: number; readonly endEpochMs: number };
   readonly elapsedMs: number;
@@ -187,7 +188,8 @@ export interface ReportedRun {
   readonly server: ServerSide;
   /** What the invocations did with their time; only where the local cloud could read their CPU time. */
   readonly invocations?: InvocationColumns;
-  readonly client: ClientSide;
+  /** Absent where no load of ours made the calls. */
+  readonly client?: ClientSide;
 }
 
 export interface Interval {
@@ -241,7 +243,7 @@ export interface RunRatio {
 /** How many times faster a runtime is than the baseline: the baseline's value over its own. */
 export interface SpeedRatio extends RunRatio {
   readonly runId: string;
-  readonly route: Route;
+  readonly route: string;
   readonly runtime: string;
   readonly baseline: string;
   readonly temperature: Temperature;
@@ -255,7 +257,7 @@ export interface Rival extends RunRatio {
 
 /** Which run of a route has the lowest median, and whether the others can be told from it. */
 export interface Standing {
-  readonly route: Route;
+  readonly route: string;
   readonly temperature: Temperature;
   readonly bestRunId: string;
   /** The best is faster than every rival, each with an interval that excludes 1. */
@@ -279,7 +281,7 @@ export interface MachineDoubt {
 /** US dollars per million calls of one run, at the cold share that was measured. */
 export interface CostRow {
   readonly runId: string;
-  readonly route: Route;
+  readonly route: string;
   readonly runtime: string;
   readonly architecture: Architecture;
   readonly memorySizeMB: number;
@@ -317,7 +319,7 @@ export interface SweepPoint {
 
 /** One function of one architecture over memory sizes, ascending. */
 export interface SweepCurve {
-  readonly route: Route;
+  readonly route: string;
   readonly runtime: string;
   readonly architecture: Architecture;
   readonly points: readonly SweepPoint[];
@@ -335,7 +337,7 @@ export interface SweepCurve {
 
 /** One function on arm64 against x86_64, at one memory size. */
 export interface ArchitecturePair {
-  readonly route: Route;
+  readonly route: string;
   readonly runtime: string;
   readonly memorySizeMB: number;
   /** The warm median on x86_64 over that on arm64: above 1, arm64 is faster. */
@@ -450,7 +452,7 @@ export interface ComparedFunction {
   /** Of the later side. */
   readonly label: string;
   readonly runtime: string;
-  readonly route: Route;
+  readonly route: string;
   readonly temperature: Temperature;
   readonly beforeCount: number;
   readonly afterCount: number;

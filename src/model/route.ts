@@ -64,3 +64,16 @@ export function logGroupName(project: string, runtime: string, route: Route): st
 export function isRoute(text: string): text is Route {
   return (ROUTES as readonly string[]).includes(text);
 }
+
+/** The names of subjects, each once: the routes of the shed in the order of the standard bench, then others as they come. */
+export function inBenchOrder(names: readonly string[]): string[] {
+  const others = names.filter((name) => !isRoute(name));
+  return [...new Set([...ROUTES.filter((route) => names.includes(route)), ...others])];
+}
+
+/** The heading of a subject: `cat · GET /cat` for a route of the shed, else its name. */
+export function routeTitle(name: string): string {
+  if (!isRoute(name)) return name;
+  const { method, path } = ROUTE_SPECS[name];
+  return `${name} · ${method} ${path}`;
+}

@@ -1,9 +1,9 @@
 import type { EnforcedCpu } from './as-lambda.ts';
 import type { EncodedHistogram } from './histogram.ts';
-import type { Route } from './route.ts';
+import type { PlannedRequest } from './subject.ts';
 import type { Architecture, TargetKind } from './target.ts';
 
-export const RUN_SCHEMA = 'shedbench/run@2';
+export const RUN_SCHEMA = 'shedbench/run@3';
 
 /** With more connections than this, one machine runs out of ports before the load shows anything. */
 export const MAX_PARALLEL = 10_000;
@@ -17,7 +17,10 @@ export const MAX_ROUNDS = 1000;
 
 /** What a load was asked to do. Pure data: the same plan sends the same requests. */
 export interface LoadPlan {
-  readonly route: Route;
+  /** The name of the subject: a route of the shed, or what the user calls it. */
+  readonly route: string;
+  /** What is sent: one request, or several in a weighted mix. At least one. */
+  readonly requests: readonly PlannedRequest[];
   readonly mode: 'closed' | 'open';
   /** Calls in flight at once (closed loop); the limit of connections (open loop). */
   readonly parallel: number;
@@ -29,10 +32,7 @@ export interface LoadPlan {
   readonly warmup?: { readonly calls?: number; readonly durationMs?: number };
   /** Retries per call at most; 0 by default. */
   readonly retries: number;
-  /** Ackermann's arguments (cat). */
-  readonly m: number;
-  readonly n: number;
-  /** The first tattoo (sheep), as decimal text: it may exceed 2^53. */
+  /** What `{n}` stands for in the first call, as decimal text: it may exceed 2^53. Of the sheep it is the first tattoo. */
   readonly startAt: string;
   /** An attempt without a whole answer after this long is given up, ms. */
   readonly timeoutMs: number;
@@ -40,10 +40,12 @@ export interface LoadPlan {
   readonly threads: number;
   /** Present where every call opens a connection of its own. */
   readonly keepAlive?: false;
-  /** Names of the header fields that the user added, in lower case; their values may be secret. */
+  /** Names of the header fields that the user added to every request, in lower case; their values may be secret. */
   readonly headers?: readonly string[];
   /** Present where requests are signed: the AWS service that the signature names. */
   readonly sigv4?: string;
+  /** Present where the requests are Invokes of a Lambda function: the function's timeout, ms. */
+  readonly invoke?: { readonly functionTimeoutMs: number };
   /** The conditions that end the load early, as typed. */
   readonly stopWhen?: readonly string[];
 }
@@ -78,11 +80,11 @@ export interface Accounting {
   readonly notSent: number;
   /** Open loop: calls sent more than 10 ms after their intended start, whatever held them up. */
   readonly sentLate: number;
-  /** Attempts by HTTP status, the keys as decimal text. */
+  /** Attempts by HTTP status, the keys as decimal text, and `function-error`: a function that was invoked and failed. */
   readonly attemptsByStatus: Readonly<Record<string, number>>;
   /** Attempts that ended without a whole answer, by kind (`ECONNRESET`, `timeout`, `body-cut-short`, …). */
   readonly attemptsByError: Readonly<Record<string, number>>;
-  /** Attempts that throttling refused: by API Gateway (429), by Lambda (500 `Internal server error`). */
+  /** Attempts that throttling refused: by API Gateway (429), by Lambda (500 `Internal server error` behind API Gateway, 429 to an Invoke). */
   readonly throttled: { readonly apiGateway: number; readonly lambda: number };
   /** How many attempts ran a function and so must have a REPORT line. */
   readonly reachedLambda: CountInterval;
@@ -219,7 +221,16 @@ export interface MachineState {
   readonly otherCpuShare?: number;
 }
 
-/** One load against one route of one runtime, on disk in `.shedbench/runs/` before the next starts. */
+/** What became of one request of a mix in the measured rounds. */
+export interface RequestResult {
+  readonly name: string;
+  /** `notSent` is counted for the first request alone: a call that was never made is of none. */
+  readonly accounting: Accounting;
+  /** Client-side latency of its successes. */
+  readonly success: EncodedHistogram;
+}
+
+/** One load against one subject on one runtime or server, on disk in `.shedbench/runs/` before the next starts. */
 export interface RunRecord {
   readonly schema: typeof RUN_SCHEMA;
   readonly id: string;
@@ -239,7 +250,8 @@ export interface RunRecord {
   readonly url: string;
   readonly project?: string;
   readonly runtime: string;
-  readonly route: Route;
+  /** The name of the subject, as in the plan. */
+  readonly route: string;
   readonly functionName?: string;
   readonly logGroupName?: string;
   readonly lambdaRuntime?: string;
@@ -277,6 +289,8 @@ export interface RunRecord {
   readonly sheep?: { readonly before: number; readonly after: number };
   readonly accounting: Accounting;
   readonly latency: LatencyByClass;
+  /** By request, in the order of the plan; absent where the plan has only one. */
+  readonly requests?: readonly RequestResult[];
   readonly timeline: Timeline;
   readonly connections: ConnectionCounts;
   readonly instrument: InstrumentHealth;

@@ -1,6 +1,5 @@
 import { formatAmount, formatCount, NO_VALUE } from '../model/number-text.ts';
 import type { ForcedColdStarts, Median, Report } from '../model/report.ts';
-import type { Route } from '../model/route.ts';
 import { routeViews } from './report-view.ts';
 
 /** The heading of the section about forced cold starts. */
@@ -14,7 +13,7 @@ export const COLD_STARTS_NOTES: readonly string[] = [
 
 /** One row of the section. */
 export interface ColdStartRow {
-  readonly route: Route;
+  readonly route: string;
   readonly name: string;
   readonly starts: ForcedColdStarts;
 }

@@ -35,8 +35,8 @@ const identity: readonly CsvColumn[] = [
 
 const rows: readonly CsvColumn[] = [
   ['run_rows_found', ({ run }) => completeness(run)?.found],
-  ['run_rows_expected_min', ({ run }) => completeness(run)?.expected.min],
-  ['run_rows_expected_max', ({ run }) => completeness(run)?.expected.max],
+  ['run_rows_expected_min', ({ run }) => completeness(run)?.expected?.min],
+  ['run_rows_expected_max', ({ run }) => completeness(run)?.expected?.max],
   ['run_rounds', ({ run }) => run.rounds.filter(({ index }) => index > 0).length],
 ];
 

@@ -1,7 +1,7 @@
 import type { Band, ForecastPoint, FunctionForecast, MadeForecast } from '../model/forecast.ts';
 import { formatUsd, groupThousands, NO_VALUE } from '../model/number-text.ts';
 import type { Report } from '../model/report.ts';
-import { ROUTES, type Route } from '../model/route.ts';
+import { inBenchOrder } from '../model/route.ts';
 import { paint } from './ansi.ts';
 import { grid } from './grid.ts';
 import { localNotice, measuredText } from './report-view.ts';
@@ -9,7 +9,7 @@ import { wrapText } from './wrap-text.ts';
 
 /** The functions of one route, which share a table. */
 export interface ForecastRoute {
-  readonly route: Route;
+  readonly route: string;
   readonly functions: readonly FunctionForecast[];
   /** All memory sizes of the functions, ascending. */
   readonly sizesMB: readonly number[];
@@ -17,7 +17,7 @@ export interface ForecastRoute {
 
 /** The functions of a forecast by route, in the order of the standard bench. */
 export function forecastRoutes({ functions }: MadeForecast): ForecastRoute[] {
-  return ROUTES.flatMap((route) => {
+  return inBenchOrder(functions.map(({ route }) => route)).flatMap((route) => {
     const own = functions.filter((one) => one.route === route);
     const sizes = own.flatMap(({ points }) => points.map(({ memoryMB }) => memoryMB));
     return own.length === 0

@@ -1,6 +1,6 @@
 import type { History, HistoryGroup, HistoryPoint } from '../model/history.ts';
 import { formatAmount, formatCount, toThreeDigits } from '../model/number-text.ts';
-import { ROUTE_SPECS } from '../model/route.ts';
+import { routeTitle } from '../model/route.ts';
 import { html, Markup, table } from './html/markup.ts';
 import reportStyle from './html/report.css?raw';
 import { formatTime } from './report-view.ts';
@@ -54,10 +54,9 @@ function leftOut(withoutRows: number): string {
 }
 
 function section(group: HistoryGroup, names: readonly string[]): Markup {
-  const { method, path } = ROUTE_SPECS[group.route];
   const rows = group.series.flatMap(({ runtime, points }) => points.map((point) => ({ runtime, point })));
   return html`<section class="card">
-<h2>${group.route} · ${method} ${path}</h2>
+<h2>${routeTitle(group.route)}</h2>
 <p class="quiet">${group.facts}</p>
 <figure>${figure(group, names)}</figure>
 <details><summary>All ${rows.length} runs</summary>

@@ -1,6 +1,6 @@
 import type { History, HistoryGroup, HistorySeries } from '../model/history.ts';
 import { formatAmount, formatCount } from '../model/number-text.ts';
-import { ROUTE_SPECS } from '../model/route.ts';
+import { routeTitle } from '../model/route.ts';
 import { paint } from './ansi.ts';
 import { type Column, grid } from './grid.ts';
 
@@ -15,7 +15,6 @@ const LEAST_RANGE = 1.5;
 export function renderHistory(history: History, style: { readonly color: boolean }): string {
   const { bold, dim } = paint(style.color);
   const blocks = history.groups.map((group) => {
-    const { method, path } = ROUTE_SPECS[group.route];
     const { text } = grid(
       columnsOf(group),
       group.series.map((row) => ({ row })),
@@ -24,7 +23,7 @@ export function renderHistory(history: History, style: { readonly color: boolean
         head: dim,
       },
     );
-    return `${bold(`${group.route} · ${method} ${path}`)}\n${dim(group.facts)}\n${text}\n`;
+    return `${bold(`${routeTitle(group.route)}`)}\n${dim(group.facts)}\n${text}\n`;
   });
   const { withoutRows } = history;
   const left =

@@ -52,7 +52,7 @@ ${raw(reportStyle)}</style>
 </head>
 <body>
 <header>
-<h1>What does the language cost?</h1>
+<h1>${report.project === undefined ? 'What do the functions cost?' : 'What does the language cost?'}</h1>
 ${warning === undefined ? undefined : problemList([warning])}
 <p class="quiet">${sharedFacts(report)} · ${measuredText(report)}</p>
 ${

@@ -55,7 +55,7 @@ function renderRun(run: RunRecord, color: boolean): string {
     `  calls      ${formatCount(accounting.calls)} in ${formatDuration(run.elapsedMs)}, ${rate}, ${inFlight(run.plan)} in flight`,
   );
   lines.push(
-    `  outcome    ${formatCount(accounting.successes)} as the contract expects, ${formatCount(accounting.unexpected)} unexpected, ${formatCount(accounting.errors)} without an answer`,
+    `  outcome    ${formatCount(accounting.successes)} as expected, ${formatCount(accounting.unexpected)} unexpected, ${formatCount(accounting.errors)} without an answer`,
   );
   const statuses = Object.entries(accounting.attemptsByStatus).map(
     ([status, n]) => `${status} × ${formatCount(n)}`,
@@ -70,7 +70,7 @@ function renderRun(run: RunRecord, color: boolean): string {
   if (apiGateway + lambda > 0) {
     lines.push(`  throttled  ${formatCount(apiGateway)} by API Gateway, ${formatCount(lambda)} by Lambda`);
   }
-  lines.push(...latencyLines(run));
+  lines.push(...latencyLines(run), ...requestLines(run));
   const warmup = run.rounds.find(({ index }) => index === 0)?.accounting;
   if (warmup !== undefined) {
     const fellShort = warmup.calls - warmup.successes;
@@ -115,6 +115,16 @@ function latencyLines({ latency, connections, instrument, plan }: RunRecord): st
   const bars = latencyBars(latency.success);
   if (bars.length > 0) lines.push('', ...bars.map((bar) => `    ${bar}`), '');
   return lines;
+}
+
+/** One line for each request of a mix. */
+function requestLines({ requests = [] }: RunRecord): string[] {
+  const width = Math.max(0, ...requests.map(({ name }) => name.length));
+  return requests.map(({ name, accounting, success }) => {
+    const failed = accounting.calls - accounting.successes;
+    const shortfall = failed === 0 ? '' : `, ${formatCount(failed)} of them no success`;
+    return `  ${name.padEnd(Math.max(width, 10))} ${formatCount(accounting.calls)} calls${shortfall}; ${latencyLine(success)}`;
+  });
 }
 
 /** Open loop: `-p` is only a limit, so how many were used depended on the answers. */

@@ -128,16 +128,16 @@ function coldStarts(report: Report): string | undefined {
   return `### ${COLD_STARTS_TITLE}\n\n${table(head, cells, 2)}\n\n${COLD_STARTS_NOTES.map(markdownText).join('\n')}`;
 }
 
-function client(report: Report, { aside }: Dialect): string {
+function client(report: Report, { aside }: Dialect): string | undefined {
   const figures = figuresFor(clientFigures(report.percentiles), 'markdown');
   const rows = routeViews(report).flatMap(({ route, runs }) =>
-    runs.map(({ run, name }) => [
-      route,
-      name,
-      outcomesText(run.client),
-      ...figures.map((figure) => figureText(figure, run.client)),
-    ]),
+    runs.flatMap(({ run: { client: side }, name }) =>
+      side === undefined
+        ? []
+        : [[route, name, outcomesText(side), ...figures.map((figure) => figureText(figure, side))]],
+    ),
   );
+  if (rows.length === 0) return undefined;
   const head = ['route', 'runtime', 'attempts', ...figures.map(({ heading }) => heading)];
   return aside('Seen by the client', `${CLIENT_NOTE}\n\n${table(head, rows, 3)}`);
 }

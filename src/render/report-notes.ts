@@ -42,7 +42,7 @@ function unpricedRuns({ runs }: Report): string[] {
   const names = runs.filter((run) => !didItsWork(run)).map(({ runtime, route }) => `${runtime} ${route}`);
   return names.length === 0
     ? []
-    : [`Not priced, since calls were not answered as the contract expects: ${names.join(', ')}.`];
+    : [`Not priced, since calls were not answered as expected: ${names.join(', ')}.`];
 }
 
 /** How to read the figures of the invocations, one sentence each. */

@@ -251,20 +251,23 @@ function coldStartSection(report: Report, page: Page): string | undefined {
   return [page.style.bold(COLD_STARTS_TITLE), text, ...COLD_STARTS_NOTES.map(page.note)].join('\n');
 }
 
-function clientSection(report: Report, page: Page): string {
-  const rows = routeViews(report).flatMap(({ route, runs }) => runs.map((view) => ({ route, view })));
+function clientSection(report: Report, page: Page): string | undefined {
+  const rows = routeViews(report).flatMap(({ route, runs }) =>
+    runs.flatMap((view) => (view.run.client === undefined ? [] : [{ route, view, side: view.run.client }])),
+  );
+  if (rows.length === 0) return undefined;
   type Row = (typeof rows)[number];
   const { text } = grid<Row>(
     [
       { head: '', align: 'left', cell: ({ route }) => `  ${route}` },
       { head: '', align: 'left', cell: ({ view }) => view.name },
-      ...columnsOf<Row, ClientSide>(clientFigures(report.percentiles), page, (figure, { view }) =>
-        figureText(figure, view.run.client),
+      ...columnsOf<Row, ClientSide>(clientFigures(report.percentiles), page, (figure, { side }) =>
+        figureText(figure, side),
       ),
       {
         head: 'attempts by outcome',
         align: 'left',
-        cell: ({ view }) => outcomesText(view.run.client),
+        cell: ({ side }) => outcomesText(side),
         dropOrder: 5,
       },
     ],

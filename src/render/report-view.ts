@@ -8,9 +8,10 @@ import type {
   Temperature,
 } from '../model/report.ts';
 import { TEMPERATURES } from '../model/report.ts';
-import { ROUTE_SPECS, ROUTES, type Route } from '../model/route.ts';
+import { inBenchOrder, isRoute, ROUTE_SPECS, type Route } from '../model/route.ts';
 import { runName } from '../model/run-name.ts';
 import { didItsWork } from '../model/run-work.ts';
+import { workText } from '../model/subject.ts';
 import { enforcedCpuLines } from './enforced-cpu.ts';
 
 /**
@@ -27,7 +28,7 @@ export interface RunView {
 }
 
 export interface RouteView {
-  readonly route: Route;
+  readonly route: string;
   /** `cat · GET /cat · m=3 n=8 · pure CPU` */
   readonly title: string;
   readonly runs: readonly RunView[];
@@ -40,15 +41,14 @@ const KINDS_OF_WORK: Readonly<Record<Route, string>> = {
   wolf: 'a scan and CPU',
 };
 
-/** Groups the runs of a report by route, in the order of the standard bench. */
+/** Groups the runs of a report by subject: the routes of the shed first, in the order of the standard bench. */
 export function routeViews(report: Report): RouteView[] {
-  return ROUTES.flatMap((route) => {
+  return inBenchOrder(report.runs.map(({ route }) => route)).flatMap((route) => {
     const runs = report.runs.filter((run) => run.route === route);
     const [first] = runs;
     if (first === undefined) return [];
-    const { method, path } = ROUTE_SPECS[route];
     const standings = report.standings.filter((one) => one.route === route && one.temperature === 'warm');
-    const parts = [route, `${method} ${path}`, argumentsText(runs), KINDS_OF_WORK[route]];
+    const parts = [route, ...describedWork(route, runs)];
     return [
       {
         route,
@@ -59,8 +59,23 @@ export function routeViews(report: Report): RouteView[] {
   });
 }
 
+/** What the runs of a subject did: the request and the kind of work of a route, the requests of any other subject. */
+function describedWork(route: string, runs: readonly ReportedRun[]): string[] {
+  const [first] = runs;
+  if (first?.plan === undefined) return [];
+  const { requests } = first.plan;
+  if (isRoute(route)) {
+    const { method, path } = ROUTE_SPECS[route];
+    return [`${method} ${path}`, argumentsText(runs), KINDS_OF_WORK[route]];
+  }
+  if (requests.length > 1) return [requests.map(({ name, weight }) => `${name} ${weight}`).join(', ')];
+  const text = workText(first.plan);
+  return text === route ? [] : [text];
+}
+
+/** `m=3 n=8`, from the query that all runs sent; empty where they differ or have none. */
 function argumentsText(runs: readonly ReportedRun[]): string {
-  const texts = runs.map(({ route, plan }) => (route === 'cat' ? `m=${plan.m} n=${plan.n}` : ''));
+  const texts = runs.map(({ plan }) => (plan?.requests[0]?.path.split('?')[1] ?? '').replaceAll('&', ' '));
   const [only, ...others] = new Set(texts);
   return only === undefined || others.length > 0 ? '' : only;
 }
@@ -161,7 +176,7 @@ export function sharedFacts(report: Report): string {
     return others.length === 0 ? only : undefined;
   };
   const memory = shared(({ memorySizeMB }) => memorySizeMB);
-  const parallel = shared(({ plan }) => plan.parallel);
+  const parallel = shared(({ plan }) => plan?.parallel);
   return [
     report.project === undefined ? '' : `project ${report.project}`,
     report.target.kind === 'aws' ? (report.target.region ?? '') : '',
@@ -181,8 +196,9 @@ export function completenessLine(report: Report): string {
     measured.reduce((sum, side) => sum + value(side), 0);
   const foreign = total(({ completeness }) => completeness.foreign);
   const found = total(({ completeness }) => completeness.found) - foreign;
-  const min = total(({ completeness }) => completeness.expected.min);
-  const max = total(({ completeness }) => completeness.expected.max);
+  const isCounted = measured.every(({ completeness }) => completeness.expected !== undefined);
+  const min = total(({ completeness }) => completeness.expected?.min ?? 0);
+  const max = total(({ completeness }) => completeness.expected?.max ?? 0);
   const expected = min === max ? formatCount(max) : `${formatCount(min)} to ${formatCount(max)}`;
   const states = new Set(measured.map(({ crossCheck }) => crossCheck.state));
   const agreement = states.has('disagrees')
@@ -193,6 +209,7 @@ export function completenessLine(report: Report): string {
         : 'the rows were not read one by one: percentiles are by Insights'
       : 'the aggregate query and the rows agree';
   const others = foreign === 0 ? '' : `, and ${formatCount(foreign)} of foreign traffic`;
+  if (!isCounted) return `${formatCount(found)} REPORT rows, which no load counted; ${agreement}.`;
   return `${formatCount(found)} of ${expected} REPORT rows${others}; ${agreement}.`;
 }
 

@@ -9,8 +9,7 @@ import {
   type ReportedRun,
   type ServerSide,
 } from '../model/report.ts';
-import { functionLabel } from '../model/route.ts';
-import type { RunRecord } from '../model/run.ts';
+import { runLabel } from '../model/run-name.ts';
 import { settleAll } from '../model/settle-all.ts';
 import { costSection } from './cost/cost.ts';
 import type { ReportDeps } from './deps.ts';
@@ -22,7 +21,9 @@ import { defaultWaitMs, insightsAccess } from './rows/insights-access.ts';
 import type { InsightsPort } from './rows/insights-port.ts';
 import { preferKept } from './rows/kept-figures.ts';
 import { type MeasuredRun, measureRun } from './rows/measure-run.ts';
-import { aggregateQuery, ROWS_QUERY } from './rows/query-text.ts';
+import { scopeOf } from './rows/query-scope.ts';
+import { aggregateQuery, rowsQuery } from './rows/query-text.ts';
+import { isLoaded, type ReportSubject } from './subject.ts';
 import { sweepOf } from './sweep/sweep.ts';
 import { checkBaseline, chooseBaseline } from './verdict/baseline.ts';
 import { machineDoubt } from './verdict/machine-doubt.ts';
@@ -36,8 +37,8 @@ import { workProblems } from './verdict/work.ts';
 const DEFAULT_MAX_ROWS = 2_000_000;
 
 export interface CollectInput {
-  /** At least one, all of one target and project; shown in the order given. */
-  readonly runs: readonly RunRecord[];
+  /** Runs, or windows of functions. At least one, all of one target and project; shown in the order given. */
+  readonly runs: readonly ReportSubject[];
   /** CloudWatch Logs of the runs' target; undefined where it cannot be asked (`load --url`, a cloud that is down). */
   readonly logs: InsightsPort | undefined;
   readonly toolVersion: string;
@@ -94,7 +95,7 @@ export async function collectReport(input: CollectInput, deps: ReportDeps): Prom
 /** What was measured, where and when. */
 function identity(
   input: CollectInput,
-  first: RunRecord,
+  first: ReportSubject,
   runs: readonly ReportedRun[],
   forecast: ForecastSection | undefined,
   deps: ReportDeps,
@@ -113,8 +114,8 @@ function identity(
     ...(input.machine === undefined ? {} : { machine: input.machine }),
     percentiles: shown,
     queries: {
-      aggregate: aggregateQuery(first.project ?? '', computedPercentiles(shown)),
-      rows: ROWS_QUERY,
+      aggregate: aggregateQuery(scopeOf(first), computedPercentiles(shown)),
+      rows: rowsQuery(scopeOf(first)),
     },
     notes: [
       ...notesOf(runs, shown),
@@ -126,7 +127,7 @@ function identity(
 /** What follows from the runs: who is faster, what it costs, what is wrong, and all of it in words. */
 function findings(
   input: CollectInput,
-  records: readonly RunRecord[],
+  records: readonly ReportSubject[],
   runs: readonly ReportedRun[],
   measured: ReadonlyMap<string, MeasuredRun>,
   forecast: ForecastSection | undefined,
@@ -173,12 +174,12 @@ export function reportExitCode(report: Report): 0 | 1 | 3 {
   return codes.includes(3) ? 3 : codes.includes(1) ? 1 : 0;
 }
 
-function checkedFirst(records: readonly RunRecord[]): RunRecord {
+function checkedFirst(records: readonly ReportSubject[]): ReportSubject {
   const [first] = records;
   if (first === undefined) {
     throw usageError('no-runs', 'There is no run to report on', 'shedbench load --route cat');
   }
-  const identityOf = ({ target, project }: RunRecord) =>
+  const identityOf = ({ target, project }: ReportSubject) =>
     [target.kind, target.region, target.accountId, target.endpoint, project]
       .map((part) => part ?? '-')
       .join(' ');
@@ -195,15 +196,15 @@ function checkedFirst(records: readonly RunRecord[]): RunRecord {
 
 async function measureAll(
   input: CollectInput,
-  first: RunRecord,
+  first: ReportSubject,
   percentiles: readonly number[],
   deps: ReportDeps,
 ): Promise<Map<string, MeasuredRun>> {
   const { logs } = input;
   const targets = input.runs.flatMap((run): MeasurableRun[] =>
-    run.project === undefined || run.logGroupName === undefined || run.target.kind === 'url'
+    run.logGroupName === undefined || run.target.kind === 'url'
       ? []
-      : [{ run, project: run.project, logGroupName: run.logGroupName, percentiles }],
+      : [{ run, logGroupName: run.logGroupName, percentiles }],
   );
   const measured = new Map<string, MeasuredRun>();
   if (logs === undefined || targets.length === 0) return measured;
@@ -225,7 +226,7 @@ async function measureAll(
 }
 
 function reportedRun(
-  record: RunRecord,
+  record: ReportSubject,
   measured: MeasuredRun | undefined,
   percentiles: readonly number[],
 ): ReportedRun {
@@ -234,19 +235,19 @@ function reportedRun(
     ...(record.logGroupName === undefined || record.target.kind === 'url'
       ? {
           code: 'no-log-group',
-          reason: 'the run was made without a deployment: nothing tells where its function logs',
+          reason: 'the load was of a URL: nothing tells which function stands behind it, and where it logs',
         }
       : { code: 'not-asked', reason: 'CloudWatch Logs could not be asked' }),
   };
-  const optional = <K extends keyof RunRecord>(key: K) =>
-    record[key] === undefined ? {} : ({ [key]: record[key] } as Pick<RunRecord, K>);
+  const optional = <K extends keyof ReportSubject>(key: K) =>
+    record[key] === undefined ? {} : ({ [key]: record[key] } as Pick<ReportSubject, K>);
   const memorySizeMB = record.memorySizeMB ?? measured?.memorySizeMB;
   const coldStarts = forcedColdStarts(record, server);
   return {
     runId: record.id,
     benchId: record.benchId,
     state: record.state,
-    label: functionLabel(record.runtime, record.route),
+    label: runLabel(record),
     runtime: record.runtime,
     route: record.route,
     ...optional('functionName'),
@@ -257,7 +258,7 @@ function reportedRun(
     ...optional('artifactSha256'),
     ...optional('templateSha256'),
     toolVersion: record.toolVersion,
-    plan: record.plan,
+    ...optional('plan'),
     window: { startEpochMs: record.window.startEpochMs, endEpochMs: record.window.endEpochMs },
     elapsedMs: record.elapsedMs,
     rounds: record.rounds.map(({ index, turn, startEpochMs, endEpochMs, accounting }) => ({
@@ -274,6 +275,6 @@ function reportedRun(
     ...(coldStarts === undefined ? {} : { coldStarts }),
     server,
     ...(measured?.invocations === undefined ? {} : { invocations: measured.invocations }),
-    client: clientSide(record, percentiles),
+    ...(isLoaded(record) ? { client: clientSide(record, percentiles) } : {}),
   };
 }

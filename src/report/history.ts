@@ -1,7 +1,8 @@
 import { HISTORY_SCHEMA, type History, type HistoryGroup, type HistoryPoint } from '../model/history.ts';
 import { nearestRank } from '../model/nearest-rank.ts';
 import type { Machine, Report, ReportedRun } from '../model/report.ts';
-import { ROUTES } from '../model/route.ts';
+import { isRoute, ROUTES } from '../model/route.ts';
+import { workText } from '../model/subject.ts';
 
 /**
  * The runs of kept reports, each a report on one run, over time: by route and by all that must be the same for a
@@ -15,7 +16,7 @@ export function historyOf(kept: readonly Report[], withoutRows: number, nowEpoch
       const point = pointOf(run);
       if (point === undefined) continue;
       const facts = factsOf(run, report);
-      const key = `${ROUTES.indexOf(run.route)} ${facts}`;
+      const key = `${isRoute(run.route) ? ROUTES.indexOf(run.route) : ROUTES.length} ${run.route} ${facts}`;
       const { architecture, memorySizeMB } = run;
       const found = groups.get(key) ?? {
         group: {
@@ -81,12 +82,18 @@ function roundMedians({ server }: ReportedRun): number[] {
   });
 }
 
+/** `m=3 n=8` of the cat; of a subject that is no route of the shed the whole work. */
+function argumentsOf({ route, plan }: ReportedRun): string {
+  if (plan === undefined) return '';
+  return isRoute(route) ? (plan.requests[0]?.path.split('?')[1] ?? '').replaceAll('&', ' ') : workText(plan);
+}
+
 /** What has to be the same for two medians to be comparable, in words. */
 function factsOf(run: ReportedRun, { target, project, machine }: Report): string {
   const place = { local: 'local cloud', aws: target.region, url: 'a URL' }[target.kind as string];
   return [
-    run.route === 'cat' ? `m=${run.plan.m} n=${run.plan.n}` : '',
-    `${run.plan.parallel} in flight`,
+    argumentsOf(run),
+    run.plan === undefined ? '' : `${run.plan.parallel} in flight`,
     run.architecture ?? '',
     run.memorySizeMB === undefined ? '' : `${run.memorySizeMB} MB`,
     place ?? target.endpoint ?? target.kind,

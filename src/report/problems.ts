@@ -1,11 +1,11 @@
 import type { ShedbenchError } from '../errors.ts';
 import { groupThousands as count } from '../model/number-text.ts';
 import type { Completeness, CrossCheck, MachineDoubt, ReportProblem, RunRatio } from '../model/report.ts';
-import { functionLabel, ROUTE_SPECS } from '../model/route.ts';
-import type { RunRecord } from '../model/run.ts';
+import { runLabel } from '../model/run-name.ts';
 import { shortfallText } from '../model/run-work.ts';
 import { ASK_AGAIN, LOGS_FAILURES } from './rows/logs-failure.ts';
 import type { ColdStartKinds } from './rows/samples.ts';
+import { isLoaded, type LoadedSubject, type ReportSubject } from './subject.ts';
 import { doubtText, hasNeighbours } from './verdict/machine-doubt.ts';
 
 /** A clock that is off by this much is mentioned: a reader then sees that times of client and server differ. */
@@ -32,11 +32,12 @@ export function failureProblem(failure: ShedbenchError, runId: string): ReportPr
 
 /** The problem of rows that are missing or too many; undefined where none is. */
 export function completenessProblem(
-  run: RunRecord,
+  run: ReportSubject,
   { verdict, found, expected, missing, foreign }: Completeness,
   waitedMs: number,
 ): ReportProblem | undefined {
-  const label = functionLabel(run.runtime, run.route);
+  const label = runLabel(run);
+  if (expected === undefined) return undefined;
   if (verdict === 'short') {
     return {
       code: 'rows-missing',
@@ -60,9 +61,22 @@ export function completenessProblem(
   return undefined;
 }
 
+/** The problem of a function that nobody called in the window of a report, as far as its log group shows. */
+export function noInvocations(run: ReportSubject, logGroupName: string): ReportProblem {
+  const at = (epochMs: number) => `${new Date(epochMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  return {
+    code: 'no-rows',
+    severity: 'error',
+    exitCode: 1,
+    message: `${runLabel(run)}: ${logGroupName} has no REPORT row from ${at(run.window.startEpochMs)} to ${at(run.window.endEpochMs)}: nothing called the function, or it logs elsewhere or above INFO`,
+    hint: 'A longer window, such as --since 1d, or --log-group where it logs to',
+    runIds: [run.id],
+  };
+}
+
 /** The warning about further rows of a request that has one already; undefined where there are none. */
 export function duplicatesProblem(
-  run: RunRecord,
+  run: ReportSubject,
   { duplicates, found }: Completeness,
 ): ReportProblem | undefined {
   if (duplicates === 0) return undefined;
@@ -71,7 +85,7 @@ export function duplicatesProblem(
       code: 'duplicate-log',
       severity: 'warning',
       exitCode: 0,
-      message: `${functionLabel(run.runtime, run.route)}: every REPORT row stands twice in the log group; each request counts once`,
+      message: `${runLabel(run)}: every REPORT row stands twice in the log group; each request counts once`,
       hint: 'Look for what writes the lines a second time: a subscription that copies them back, or an extension',
       runIds: [run.id],
     };
@@ -80,15 +94,15 @@ export function duplicatesProblem(
     code: 'duplicate-rows',
     severity: 'warning',
     exitCode: 0,
-    message: `${functionLabel(run.runtime, run.route)}: CloudWatch Logs has ${count(duplicates)} REPORT ${duplicates === 1 ? 'row' : 'rows'} twice; each request counts once`,
+    message: `${runLabel(run)}: CloudWatch Logs has ${count(duplicates)} REPORT ${duplicates === 1 ? 'row' : 'rows'} twice; each request counts once`,
     runIds: [run.id],
   };
 }
 
 /** Warnings about cold starts that do not look like others. They are among the cold ones of every figure. */
-export function coldStartProblems(run: RunRecord, kinds: ColdStartKinds | undefined): ReportProblem[] {
+export function coldStartProblems(run: ReportSubject, kinds: ColdStartKinds | undefined): ReportProblem[] {
   if (kinds === undefined) return [];
-  const label = functionLabel(run.runtime, run.route);
+  const label = runLabel(run);
   const of = (found: number) => `${count(found)} of ${count(kinds.all)} cold starts`;
   const warning = (code: string, found: number, message: string): ReportProblem[] =>
     found === 0
@@ -115,7 +129,7 @@ export function coldStartProblems(run: RunRecord, kinds: ColdStartKinds | undefi
 
 /** The error about rows that could not be read; undefined where all could. */
 export function unreadableProblem(
-  run: RunRecord,
+  run: ReportSubject,
   unreadable: { readonly count: number; readonly first?: ShedbenchError } | undefined,
 ): ReportProblem | undefined {
   if (unreadable?.first === undefined) return undefined;
@@ -124,14 +138,14 @@ export function unreadableProblem(
     code: LOGS_FAILURES.unreadable,
     severity: 'error',
     exitCode: 1,
-    message: `${functionLabel(run.runtime, run.route)}: ${rows} could not be read and ${unreadable.count === 1 ? 'is' : 'are'} in no figure: ${unreadable.first.message}`,
+    message: `${runLabel(run)}: ${rows} could not be read and ${unreadable.count === 1 ? 'is' : 'are'} in no figure: ${unreadable.first.message}`,
     ...(unreadable.first.hint === undefined ? {} : { hint: unreadable.first.hint }),
     runIds: [run.id],
   };
 }
 
 /** The error about two queries that gave different answers; undefined where they agree. */
-export function crossCheckProblem(run: RunRecord, check: CrossCheck): ReportProblem | undefined {
+export function crossCheckProblem(run: ReportSubject, check: CrossCheck): ReportProblem | undefined {
   if (check.state !== 'disagrees') return undefined;
   const named = check.differences
     .slice(0, NAMED_DIFFERENCES)
@@ -144,7 +158,7 @@ export function crossCheckProblem(run: RunRecord, check: CrossCheck): ReportProb
     code: 'queries-disagree',
     severity: 'error',
     exitCode: 1,
-    message: `${functionLabel(run.runtime, run.route)}: the aggregate query and the rows disagree: ${named.join('; ')}${more > 0 ? `; and ${more} more` : ''}`,
+    message: `${runLabel(run)}: the aggregate query and the rows disagree: ${named.join('; ')}${more > 0 ? `; and ${more} more` : ''}`,
     hint: ASK_AGAIN,
     runIds: [run.id],
   };
@@ -173,13 +187,14 @@ export function machineProblems(
 }
 
 /** The error about calls that were not answered as the contract expects; none where all were. */
-function shortfallProblems(run: RunRecord): ReportProblem[] {
+function shortfallProblems(run: LoadedSubject): ReportProblem[] {
   const { accounting } = run;
   const shortfall = shortfallText(accounting);
   if (shortfall === undefined) return [];
-  const expected = ROUTE_SPECS[run.route].expectedStatuses.map(String);
+  const isExpected = (status: string) =>
+    run.plan.requests.every(({ expectedStatuses }) => expectedStatuses.includes(Number(status)));
   const outcomes = [
-    ...Object.entries(accounting.attemptsByStatus).filter(([status]) => !expected.includes(status)),
+    ...Object.entries(accounting.attemptsByStatus).filter(([status]) => !isExpected(status)),
     ...Object.entries(accounting.attemptsByError),
   ].map(([name, attempts]) => `${name}: ${count(attempts)}`);
   return [
@@ -187,15 +202,16 @@ function shortfallProblems(run: RunRecord): ReportProblem[] {
       code: 'unexpected-answers',
       severity: 'error',
       exitCode: 1,
-      message: `${functionLabel(run.runtime, run.route)}: ${shortfall} (${outcomes.join(', ')}); the run is not priced and not compared`,
+      message: `${runLabel(run)}: ${shortfall} (${outcomes.join(', ')}); the run is not priced and not compared`,
       runIds: [run.id],
     },
   ];
 }
 
 /** The problems of a run: what measuring it met, its unexpected answers, how it ended, and its load's warnings. */
-export function runProblems(run: RunRecord, met: readonly ReportProblem[]): ReportProblem[] {
-  const label = functionLabel(run.runtime, run.route);
+export function runProblems(run: ReportSubject, met: readonly ReportProblem[]): ReportProblem[] {
+  if (!isLoaded(run)) return [...met];
+  const label = runLabel(run);
   const calls = count(run.accounting.calls);
   const ended: ReportProblem[] =
     run.state === 'complete'
@@ -226,7 +242,7 @@ export function runProblems(run: RunRecord, met: readonly ReportProblem[]): Repo
 }
 
 /** The warning about this machine's clock, where it was off when the runs were made. */
-export function clockProblems(runs: readonly RunRecord[]): ReportProblem[] {
+export function clockProblems(runs: readonly ReportSubject[]): ReportProblem[] {
   const off = runs.filter(({ clockOffsetMs }) => Math.abs(clockOffsetMs) >= CLOCK_OFF_MS);
   const worst = Math.max(0, ...off.map(({ clockOffsetMs }) => Math.abs(clockOffsetMs)));
   const [sample] = off;

@@ -333,7 +333,7 @@ export function describeDeployment({ project, runtimes, target }: Deployment): s
 }
 
 /** `AWS account 123456789012, eu-west-3`: the first line of a command that has no deployment yet. */
-function describeTarget({ target, identity }: Pick<Session, 'target' | 'identity'>): string {
+export function describeTarget({ target, identity }: Pick<Session, 'target' | 'identity'>): string {
   const text = where(target, identity.accountId).replace(/^(in|on) /, '');
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

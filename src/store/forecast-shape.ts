@@ -18,7 +18,6 @@ import {
   object,
   optional,
   orNull,
-  route,
   type Shape,
   text,
   where,
@@ -59,7 +58,7 @@ const point: Shape<ForecastPoint> = object<ForecastPoint>({
 
 const functionForecast: Shape<FunctionForecast> = object<FunctionForecast>({
   runId: text,
-  route,
+  route: text,
   runtime: text,
   points: list(point),
   cheapestMB: optional(count),

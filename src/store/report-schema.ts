@@ -48,7 +48,6 @@ import {
   oneOf,
   optional,
   orNull,
-  route,
   type Shape,
   text,
   textLike,
@@ -88,8 +87,8 @@ const invocationGroup: Shape<InvocationGroup> = object<InvocationGroup>({
 
 const completeness: Shape<Completeness> = object<Completeness>({
   found: count,
-  expected: countInterval,
-  verdict: oneOf(['complete', 'short', 'foreign']),
+  expected: optional(countInterval),
+  verdict: oneOf(['complete', 'short', 'foreign', 'uncounted']),
   missing: count,
   foreign: count,
   duplicates: count,
@@ -190,7 +189,7 @@ const reportedRun: Shape<ReportedRun> = object<ReportedRun>({
   state: oneOf(['complete', 'interrupted', 'failed']),
   label: text,
   runtime: text,
-  route,
+  route: text,
   functionName: optional(text),
   logGroupName: optional(text),
   lambdaRuntime: optional(text),
@@ -199,7 +198,7 @@ const reportedRun: Shape<ReportedRun> = object<ReportedRun>({
   artifactSha256: optional(text),
   templateSha256: optional(text),
   toolVersion: text,
-  plan: loadPlan,
+  plan: optional(loadPlan),
   window: object<ReportedRun['window']>({ startEpochMs: finite, endEpochMs: finite }),
   elapsedMs: finite,
   rounds: list(
@@ -227,7 +226,7 @@ const reportedRun: Shape<ReportedRun> = object<ReportedRun>({
   ),
   server: serverSide,
   invocations: optional(invocationColumns),
-  client: clientSide,
+  client: optional(clientSide),
 });
 
 const ratioMembers = {
@@ -244,7 +243,7 @@ const ratioMembers = {
 
 const speedRatio: Shape<SpeedRatio> = object<SpeedRatio>({
   runId: text,
-  route,
+  route: text,
   runtime: text,
   baseline: text,
   temperature: oneOf(TEMPERATURES),
@@ -253,7 +252,7 @@ const speedRatio: Shape<SpeedRatio> = object<SpeedRatio>({
 });
 
 const standing: Shape<Standing> = object<Standing>({
-  route,
+  route: text,
   temperature: oneOf(TEMPERATURES),
   bestRunId: text,
   isDecided: flag,
@@ -269,7 +268,7 @@ const machineDoubt: Shape<MachineDoubt> = object<MachineDoubt>({
 
 const costRow: Shape<CostRow> = object<CostRow>({
   runId: text,
-  route,
+  route: text,
   runtime: text,
   architecture,
   memorySizeMB: count,
@@ -305,7 +304,7 @@ const cost: Shape<CostSection> = choice<CostSection>('state', {
 });
 
 const sweepCurve: Shape<SweepCurve> = object<SweepCurve>({
-  route,
+  route: text,
   runtime: text,
   architecture,
   points: list(
@@ -333,7 +332,7 @@ const sweep: Shape<Sweep> = object<Sweep>({
   curves: list(sweepCurve),
   architectures: list(
     object<ArchitecturePair>({
-      route,
+      route: text,
       runtime: text,
       memorySizeMB: count,
       speed: finite,

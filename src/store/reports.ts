@@ -45,7 +45,7 @@ export async function keepReport(report: Report, deps: KeptReportsDeps): Promise
 
 /** What earlier reports kept of these runs; runs that no report was made on are not among them. */
 export async function keptReports(
-  runs: readonly RunRecord[],
+  runs: readonly Pick<RunRecord, 'id'>[],
   deps: KeptReportsDeps,
 ): Promise<readonly Report[]> {
   const kept = await Promise.all(

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { type EncodedHistogram, HISTOGRAM_ENCODING } from '../model/histogram.ts';
-import { ROUTES, type Route } from '../model/route.ts';
 import type { CountInterval, LoadPlan, RunRecord } from '../model/run.ts';
+import type { PlannedRequest } from '../model/subject.ts';
 import type { Architecture, TargetKind } from '../model/target.ts';
 import { ARCHITECTURES } from '../model/target.ts';
 
@@ -97,7 +97,6 @@ export function exactly<const T extends string | boolean>(word: T): Shape<T> {
   return v.literal(word);
 }
 
-export const route: Shape<Route> = oneOf(ROUTES);
 export const architecture: Shape<Architecture> = oneOf(ARCHITECTURES);
 const TARGET_KINDS = ['aws', 'local', 'endpoint'] as const satisfies readonly TargetKind[];
 export const targetKind: Shape<TargetKind> = oneOf(TARGET_KINDS);
@@ -122,8 +121,20 @@ export const histogram: Shape<EncodedHistogram> = object<EncodedHistogram>({
   buckets: list(finite),
 });
 
+const plannedRequest: Shape<PlannedRequest> = object<PlannedRequest>({
+  name: text,
+  method: text,
+  path: text,
+  expectedStatuses: list(count),
+  weight: count,
+  headers: optional(list(text)),
+  body: optional(object<NonNullable<PlannedRequest['body']>>({ bytes: count, sha256: text })),
+  bodyHoldsNumber: optional(exactly(true)),
+});
+
 export const loadPlan: Shape<LoadPlan> = object<LoadPlan>({
-  route,
+  route: text,
+  requests: list(plannedRequest),
   mode: oneOf(['closed', 'open']),
   parallel: count,
   calls: optional(count),
@@ -141,14 +152,13 @@ export const loadPlan: Shape<LoadPlan> = object<LoadPlan>({
     object<NonNullable<LoadPlan['warmup']>>({ calls: optional(count), durationMs: optional(finite) }),
   ),
   retries: count,
-  m: finite,
-  n: finite,
   startAt: text,
   timeoutMs: finite,
   threads: count,
   keepAlive: optional(exactly(false)),
   headers: optional(list(text)),
   sigv4: optional(text),
+  invoke: optional(object<NonNullable<LoadPlan['invoke']>>({ functionTimeoutMs: finite })),
   stopWhen: optional(list(text)),
 });
 

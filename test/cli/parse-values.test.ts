@@ -65,10 +65,7 @@ describe('text that can not be acted on is refused with exit 2 and names the fla
     [() => parseProject('my_shed'), "'my_shed' can't be a project's name."],
     [() => parseProject('1shed'), "'1shed' can't be a project's name."],
     [() => parseArchitecture('arm'), "--arch takes arm64 or x86_64, not 'arm'."],
-    [
-      () => parseUrl('http://shed/?x=1'),
-      '--url takes an address without query and fragment: the routes have their own.',
-    ],
+    [() => parseUrl('http://shed/#x'), '--url takes an address without a fragment: no request carries one.'],
     [
       () => parseUrl('http://me:secret@shed/'),
       '--url takes no user and password: they would be kept in the records of the runs.',
@@ -110,8 +107,8 @@ describe('text that can be acted on', () => {
     expect(parseRuntimes('python, rust,python')).toEqual(['python', 'rust']);
   });
 
-  test('parsing takes a server address without its last slash', () => {
-    expect(parseUrl('http://127.0.0.1:8080/v1/')).toBe('http://127.0.0.1:8080/v1');
+  test('parsing takes a server address with its query', () => {
+    expect(parseUrl('http://127.0.0.1:8080/v1/?x=1')).toBe('http://127.0.0.1:8080/v1/?x=1');
   });
 });
 

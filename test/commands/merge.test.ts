@@ -69,7 +69,7 @@ describe('merge', () => {
 
   test.each([
     ['a file that is not there', undefined, 'no-such-load'],
-    ['a file that is no load', '{"schema":"shedbench/report@2"}', 'not-a-load'],
+    ['a file that is no load', '{"schema":"shedbench/report@3"}', 'not-a-load'],
     ['a load of another version', '{"schema":"shedbench/load@7","runs":[]}', 'load-version'],
     ['a file without runs', '{"schema":"shedbench/load@1","runs":[]}', 'nothing-to-merge'],
   ])('%s is refused with exit 2', async (_what, text, code) => {

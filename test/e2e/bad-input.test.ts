@@ -17,7 +17,7 @@ describe('bad input gets one clear line, a hint and exit 2, and nothing is start
     ],
     [
       ['load'],
-      'shedbench: load needs a route.\n  shedbench load --route wolf (one of cat, sheep, dog, wolf)\n',
+      'shedbench: load needs something to call.\n  --route wolf (one of cat, sheep, dog, wolf), --url ADDRESS, or --function NAME\n',
     ],
     [
       ['load', '--route', 'cat', '-p', '0'],

@@ -49,7 +49,7 @@ describe('the whole bench from the installed package in an empty folder', () => 
       expect(done.stderr).not.toContain('warning');
       expect(done.exitCode).toBe(0);
       const report = JSON.parse(done.stdout);
-      expect(report.schema).toBe('shedbench/report@2');
+      expect(report.schema).toBe('shedbench/report@3');
       // A machine that other tests keep busy is told of, and is no fault of the bench.
       const codes = report.problems.map(({ code }: { code: string }) => code);
       expect(codes.filter((code: string) => code !== 'machine-moved')).toEqual([]);
@@ -86,13 +86,13 @@ describe('the whole bench from the installed package in an empty folder', () => 
       const sheep = await installed.run(['load', '--route', 'sheep', '-p', '10', '-c', '100']);
       expect(sheep.exitCode).toBe(0);
       expect(sheep.stderr).toContain('local cloud');
-      expect(sheep.stdout).toContain('100 as the contract expects, 0 unexpected, 0 without an answer');
+      expect(sheep.stdout).toContain('100 as expected, 0 unexpected, 0 without an answer');
       expect(sheep.stdout).toContain('0 before, 100 after');
 
       // The same tattoos again: every one is a duplicate, so every call fell short.
       const again = await installed.run(['load', '--route', 'sheep', '-p', '10', '-c', '100']);
       expect(again.exitCode).toBe(1);
-      expect(again.stdout).toContain('0 as the contract expects, 100 unexpected, 0 without an answer');
+      expect(again.stdout).toContain('0 as expected, 100 unexpected, 0 without an answer');
       expect(again.stdout).toContain('Sheep already in the shed');
 
       const wolf = await installed.run(['load', '--route', 'wolf', '-p', '100', '-c', '200']);

@@ -93,7 +93,9 @@ describe('the forecast of the runs of a report', () => {
   });
 
   test('is of no run whose calls were not answered as expected', () => {
-    const wrong = run({ client: { calls: 3, unexpected: 1, errors: 0 } as ReportedRun['client'] });
+    const wrong = run({
+      client: { calls: 3, unexpected: 1, errors: 0 } as NonNullable<ReportedRun['client']>,
+    });
     expect(forecastRuns([wrong], OPTIONS).state).toBe('none');
   });
 

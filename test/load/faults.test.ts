@@ -421,7 +421,7 @@ describe('sheep', () => {
     });
     expect(accounting.calls).toBe(10);
     expect(tattoosOf(server)).toHaveLength(10);
-    expect(warnings.map(({ code }) => code)).toEqual(['tattoos-exhausted']);
+    expect(warnings.map(({ code }) => code)).toEqual(['numbers-exhausted']);
   });
 
   test('the warm-up takes tattoos of its own', async () => {

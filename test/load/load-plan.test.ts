@@ -105,12 +105,11 @@ describe('a plan', () => {
   test('a plan by default is the standard bench', () => {
     expect(plan({})).toEqual({
       route: 'cat',
+      requests: [{ name: 'cat', method: 'GET', path: '/cat?m=3&n=8', expectedStatuses: [200], weight: 1 }],
       mode: 'closed',
       parallel: 100,
       calls: 1000,
       retries: 0,
-      m: 3,
-      n: 8,
       startAt: '1',
       timeoutMs: 35_000,
       threads: 1,
@@ -163,8 +162,8 @@ describe('a plan', () => {
     ],
     [
       { route: 'sheep', startAt: '18446744073709551615', calls: 2 },
-      'too-many-tattoos',
-      '2 sheep from tattoo 18446744073709551615 up need tattoos above 18446744073709551615, the largest there is.',
+      'too-many-numbers',
+      '2 calls numbered from 18446744073709551615 up need numbers above 18446744073709551615, the largest there is.',
     ],
   ] as const)('%j is refused', (request, code, message) => {
     expect(usageOf(() => plan(request))).toMatchObject({ code, message });

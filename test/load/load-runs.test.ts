@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ShedTables } from '../../src/contract/shed-tables.ts';
 import { createLoadPlan } from '../../src/load/load-plan.ts';
 import { isKept, type LoadJob, loadRuns } from '../../src/load/load-runs.ts';
+import { shedJob } from '../../src/load/shed-job.ts';
 import type { CommandDeps } from '../../src/model/command.ts';
 import type { DeployedRuntime, Deployment } from '../../src/model/deployment.ts';
 import type { Route } from '../../src/model/route.ts';
@@ -50,7 +51,7 @@ function job(route: Route, target: Partial<Deployment['target']> = {}): LoadJob 
     project: 'sheepshed',
     target: { kind: 'local', accountId: '000000000000', region: 'us-east-1', ...target },
   } as unknown as Deployment;
-  return { plan, runtime: 'node', url: NOBODY, deployed: { deployment, runtime } };
+  return { plan, ...shedJob(route, deployment, runtime), url: NOBODY };
 }
 
 const emptySheds = { count: () => Promise.resolve(0) } as unknown as ShedTables;
@@ -131,13 +132,10 @@ describe('the record of a run', () => {
     };
     const plan = { ...job('cat').plan, calls: 3 };
     const base = job('cat');
-    const deployed = base.deployed && {
-      ...base.deployed,
-      runtime: { ...base.deployed.runtime, lambdaRuntime: 'nodejs24.x' },
-    };
-    if (deployed === undefined) throw new Error('no deployment');
+    if (base.about === undefined) throw new Error('nothing is known of the function');
+    const about = { ...base.about, lambdaRuntime: 'nodejs24.x' };
     const [run] = await loadRuns(
-      [{ ...base, plan, deployed }],
+      [{ ...base, plan, about }],
       { benchId: 'b', rounds: 3, cloud },
       world().deps,
     );

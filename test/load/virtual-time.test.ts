@@ -487,7 +487,7 @@ describe('the end of the time', () => {
       () => ({ afterMs: 5, bytes: answer(201) }),
     );
     expect(accounting.calls).toBe(50);
-    expect(warnings.map(({ code }) => code)).toContain('tattoos-exhausted');
+    expect(warnings.map(({ code }) => code)).toContain('numbers-exhausted');
   });
 });
 

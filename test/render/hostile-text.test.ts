@@ -5,6 +5,7 @@ import { renderHtml } from '../../src/render/html.ts';
 import { renderMarkdown } from '../../src/render/markdown.ts';
 import { markdownText } from '../../src/render/markdown-text.ts';
 import { renderTable } from '../../src/render/report-table.ts';
+import { clientOf } from '../report/fixtures.ts';
 import { sampleReport } from './sample-reports.ts';
 
 const RAW = '\u001b]0;owned\u0007\u009b2J\u202e';
@@ -52,7 +53,7 @@ describe('a spreadsheet', () => {
     const report = await sampleReport();
     const run = report.runs[0];
     if (run === undefined) throw new Error('no run');
-    const negative = { ...run, client: { ...run.client, ratePerSecond: -1.5 } };
+    const negative = { ...run, client: { ...clientOf(run), ratePerSecond: -1.5 } };
     expect(renderCsv({ ...report, runs: [negative] })).toContain(',-1.5,');
   });
 });

@@ -384,7 +384,7 @@ describe('JSON', () => {
 
   test.each([
     ['an unknown member', (text: string) => text.replace('"queries": {', '"extra": 1, "queries": {')],
-    ['another version', (text: string) => text.replace('shedbench/report@2', 'shedbench/report@3')],
+    ['another version', (text: string) => text.replace('shedbench/report@3', 'shedbench/report@4')],
     ['a missing count', (text: string) => text.replace(/"count": \d+,/, '')],
     ['a text for a number', (text: string) => text.replace(/"mean": [\d.]+/, '"mean": "fast"')],
   ])('JSON with %s does not keep to the schema', async (_, spoil) => {

@@ -153,7 +153,7 @@ export async function sampleReport(options: SampleOptions = {}): Promise<Report>
         seed: index,
         rows,
         cold,
-        typicalMs: options.typicalMs?.[`${runtime} ${route}`] ?? typical[route],
+        typicalMs: options.typicalMs?.[`${runtime} ${route}`] ?? typical[route as Route],
         initMs: typical.initMs,
         memoryMB: typical.memoryMB,
         rounds: run.rounds,

@@ -2,9 +2,11 @@ import { describe, expect, test } from 'vitest';
 import type { ProgressEvent } from '../../src/model/events.ts';
 import type { Report } from '../../src/model/report.ts';
 import { type CollectInput, collectReport, reportExitCode } from '../../src/report/collect-report.ts';
-import { DIAGNOSIS_QUERY, ROWS_QUERY } from '../../src/report/rows/query-text.ts';
+import { DIAGNOSIS_QUERY, rowsQuery } from '../../src/report/rows/query-text.ts';
 import { FakeInsights, type FakeLine, type FakeOptions, sdkError } from './fake-insights.ts';
-import { FakeWorld, NOON, type RunChanges, reportLines, runRecord } from './fixtures.ts';
+import { FakeWorld, NOON, type RunChanges, reportLines, runRecord, shedRequests } from './fixtures.ts';
+
+const ROWS_QUERY = rowsQuery({});
 
 const RUST_CAT = '/aws/lambda/sheepshed-rust-get-cat-ackermann';
 const NODE_CAT = '/aws/lambda/sheepshed-node-get-cat-ackermann';
@@ -59,7 +61,7 @@ describe('a report whose rows are all there', () => {
     const { collect } = setUp({ [RUST_CAT]: hundred() });
     const report = await collect();
     expect(report).toMatchObject({
-      schema: 'shedbench/report@2',
+      schema: 'shedbench/report@3',
       toolVersion: '0.1.0',
       project: 'sheepshed',
       queries: { rows: ROWS_QUERY },
@@ -93,7 +95,7 @@ describe('a report whose rows are all there', () => {
     const collectWith = (m: number, before: number) =>
       setUp(groups).collect({
         runs: [
-          runRecord('rust', 'cat', { plan: { m } }),
+          runRecord('rust', 'cat', { plan: { requests: shedRequests('cat', m) } }),
           runRecord('node', 'cat'),
           runRecord('rust', 'wolf', { sheep: { before, after: 0 } }),
           runRecord('node', 'wolf'),
@@ -111,7 +113,7 @@ describe('a report whose rows are all there', () => {
         code: 'different-work',
         severity: 'warning',
         message:
-          'rust-get-cat-ackermann: no ratio to node, for the work was not the same: rust had m=1 n=8, node m=3 n=8',
+          'rust-get-cat-ackermann: no ratio to node, for the work was not the same: rust had GET /cat?m=1&n=8, node GET /cat?m=3&n=8',
         runIds: ['rust-cat', 'node-cat'],
       },
       {
@@ -449,7 +451,7 @@ describe('rows that are not as they should be', () => {
       `${RUST_CAT} has no REPORT row from 12:00:00 to 12:00:12 UTC, nor any other line`,
     );
     expect(logs.started.at(-1)?.query).toBe(DIAGNOSIS_QUERY);
-    expect(report.runs[0]?.client.calls).toBe(100);
+    expect(report.runs[0]?.client?.calls).toBe(100);
   });
 
   test('only minutes away from the window: says where they stand', async () => {
@@ -493,7 +495,7 @@ describe('what CloudWatch Logs may do', () => {
     ]);
     expect(report.problems[0]?.message).toContain(NODE_CAT);
     expect(report.runs.map(({ server }) => server.state)).toEqual(['measured', 'unavailable']);
-    expect(report.runs[1]?.client.latency?.count).toBe(100);
+    expect(report.runs[1]?.client?.latency?.count).toBe(100);
     expect(reportExitCode(report)).toBe(3);
   });
 

@@ -5,7 +5,9 @@ import type {
   QueryRequest,
   QueryStatus,
 } from '../../src/report/rows/insights-port.ts';
-import { DIAGNOSIS_QUERY, ROWS_QUERY } from '../../src/report/rows/query-text.ts';
+import { DIAGNOSIS_QUERY, rowsQuery } from '../../src/report/rows/query-text.ts';
+
+const ROWS_QUERY = rowsQuery({});
 
 /** One REPORT line, or with `json` one of JSON format, or with `other` any line. */
 export interface FakeLine {

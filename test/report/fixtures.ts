@@ -6,8 +6,10 @@ import {
   encodeBuckets,
   HISTOGRAM_ENCODING,
 } from '../../src/model/histogram.ts';
+import type { ClientSide, ReportedRun } from '../../src/model/report.ts';
 import { functionName, logGroupName, type Route } from '../../src/model/route.ts';
-import { RUN_SCHEMA, type RunRecord } from '../../src/model/run.ts';
+import { type LoadPlan, RUN_SCHEMA, type RunRecord } from '../../src/model/run.ts';
+import { shedSubject } from '../../src/model/subject.ts';
 import type { ReportDeps } from '../../src/report/deps.ts';
 import { seededRandom } from '../../src/report/statistics/random-draws.ts';
 import type { FakeLine } from './fake-insights.ts';
@@ -41,6 +43,11 @@ export function histogramOf(valuesMs: readonly number[]): EncodedHistogram {
 export interface RunChanges extends Omit<Partial<RunRecord>, 'accounting' | 'plan'> {
   readonly accounting?: Partial<RunRecord['accounting']>;
   readonly plan?: Partial<RunRecord['plan']>;
+}
+
+/** What a load of a route sends. */
+export function shedRequests(route: Route, m = 3, n = 8) {
+  return shedSubject(route, { m, n }).requests.map(({ planned }) => planned);
 }
 
 /** A complete run of 100 successful calls in ten seconds from noon, all of which reached Lambda. */
@@ -121,18 +128,29 @@ export function runRecord(runtime: string, route: Route, changes: RunChanges = {
     accounting: wholeAccounting,
     plan: {
       route,
+      requests: shedRequests(route),
       mode: 'closed',
       parallel: 10,
       calls,
       retries: 0,
-      m: 3,
-      n: 8,
       startAt: '1',
       timeoutMs: 35_000,
       threads: 1,
       ...plan,
     },
   };
+}
+
+/** What the load generator saw of a run that a load of ours made. */
+export function clientOf({ client }: Pick<ReportedRun, 'client'>): ClientSide {
+  if (client === undefined) throw new Error('no load made these calls');
+  return client;
+}
+
+/** The plan of a run that a load of ours made. */
+export function planOf({ plan }: Pick<ReportedRun, 'plan'>): LoadPlan {
+  if (plan === undefined) throw new Error('no load made these calls');
+  return plan;
 }
 
 /** REPORT lines of one run: the first `cold` are cold starts; durations spread log-normally about `typicalMs`. */

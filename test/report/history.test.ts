@@ -5,6 +5,7 @@ import { renderHistoryPage } from '../../src/render/history-page.ts';
 import { historyOf } from '../../src/report/history.ts';
 import { expectGolden } from '../render/golden.ts';
 import { LOCAL, MACHINE, sampleReport } from '../render/sample-reports.ts';
+import { planOf, shedRequests } from './fixtures.ts';
 
 const DAY_MS = 86_400_000;
 const NOW = Date.UTC(2026, 10, 26);
@@ -66,7 +67,7 @@ test('runs of another size, work or machine are a group of their own', async () 
   if (first === undefined || run === undefined) throw new Error('no report');
   const others: Report[] = [
     { ...first, runs: [{ ...run, memorySizeMB: 512 }] },
-    { ...first, runs: [{ ...run, plan: { ...run.plan, m: 2 } }] },
+    { ...first, runs: [{ ...run, plan: { ...planOf(run), requests: shedRequests('cat', 2) } }] },
     { ...first, machine: { ...MACHINE, cpuModel: 'Other CPU' } },
   ];
   expect(historyOf([first, ...others], 0, NOW).groups).toHaveLength(4);

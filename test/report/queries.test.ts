@@ -13,7 +13,7 @@ const RUN = { windowStartEpochMs: 0, rounds: [] };
 describe('the query texts', () => {
   test('the query texts keep a project apart from what a regular expression would make of its name', () => {
     const line = (project: string) =>
-      aggregateQuery(project)
+      aggregateQuery({ project })
         .split('\n')
         .find((text) => text.startsWith('| parse @log'));
     expect(line('my-rust-bench')).toBe('| parse @log /^\\d+:.aws.lambda.my-rust-bench-(?<Lambda>.+)$/');
@@ -21,7 +21,7 @@ describe('the query texts', () => {
   });
 
   test('the query texts ask for every statistic of every quantity under a name of its own', () => {
-    const names = [...aggregateQuery('shed').matchAll(/\) as (\w+)/g)].map(([, name]) => name);
+    const names = [...aggregateQuery({ project: 'shed' }).matchAll(/\) as (\w+)/g)].map(([, name]) => name);
     expect(new Set(names).size).toBe(names.length);
     for (const quantity of ['Duration', 'Init', 'Billed', 'Memory']) {
       for (const statistic of ['avg', 'min', 'max', 'stddev', 'p50', 'p90', 'p99']) {
@@ -31,7 +31,7 @@ describe('the query texts', () => {
   });
 
   test.each([
-    ['ours', aggregateQuery('sheepshed')],
+    ['ours', aggregateQuery({ project: 'sheepshed' })],
     ['the published one', PUBLISHED_QUERY],
     ['its older form', PUBLISHED_QUERY_OLDER],
   ])('%s is understood by the local cloud', (_, text) => {

@@ -206,7 +206,7 @@ describe('a record that can not be read', () => {
       {
         type: 'warning',
         code: 'document-version',
-        message: `2 run records, ${join(folder, 'a.json')} among them, have the schema shedbench/run@1; this version of shedbench reads shedbench/run@2`,
+        message: `2 run records, ${join(folder, 'a.json')} among them, have the schema shedbench/run@1; this version of shedbench reads shedbench/run@3`,
         hint: 'Use the version of shedbench that wrote them',
       },
     ]);

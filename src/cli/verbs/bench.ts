@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import type { CommandResult } from '../../model/command.ts';
 import type { Report } from '../../model/report.ts';
 import { ROUTES, type Route } from '../../model/route.ts';
 import { type DeployFlags, toDeployFlags, withDeployFlags } from '../deploy-flags.ts';
@@ -9,6 +10,7 @@ import {
   type BenchLoadOptions,
   DEFAULT_CALL_COUNT,
   examples,
+  type InvokeFlags,
   type OutputOptions,
   outputChoice,
   type ReportFlags,
@@ -16,13 +18,14 @@ import {
   type RuntimeOptions,
   type SelectorOptions,
   withBenchLoad,
+  withInvoke,
   withOutput,
   withReport,
   withRules,
   withRuntimes,
   withTarget,
 } from '../shared-options.ts';
-import { defined, toReportTerms, toRules, toRuntimes, toSelector } from '../to-options.ts';
+import { defined, toFunctions, toReportTerms, toRules, toRuntimes, toSelector } from '../to-options.ts';
 
 interface BenchFlags
   extends OutputOptions,
@@ -32,7 +35,8 @@ interface BenchFlags
     GridFlags,
     BenchLoadOptions,
     ReportFlags,
-    RuleFlags {
+    RuleFlags,
+    InvokeFlags {
   readonly routes?: Route[];
   readonly teardown?: true;
   readonly yes?: true;
@@ -43,18 +47,27 @@ interface BenchFlags
 export function addBench(program: Command, host: Host): void {
   const bench = program
     .command('bench')
-    .description('the standard bench: deploy if needed, load the four routes in order, report');
+    .description(
+      'the standard bench: deploy if needed, load the four routes in order, report; or a bench of any functions',
+    );
   withBenchFlags(bench).action(async (options: BenchFlags) => {
+    const { functions, ...invocation } = toFunctions(options);
     await host.run(
       outputChoice(options),
       async (deps, print: (report: Printable<Report>) => Promise<void>) => {
         const { bench } = await import('../../commands/bench.ts');
         const { checkReportFlags, presentReport } = await import('../present-report.ts');
         checkReportFlags(options);
-        const exitCode = await bench(toBenchOptions(options), deps, async (report) => {
+        const show = async (report: CommandResult<Report>) => {
           await print(await presentReport(report.exitCode, report.data, options, deps));
-        });
-        return { exitCode, isPrinted: true };
+        };
+        if (functions === undefined) {
+          return { exitCode: await bench(toBenchOptions(options), deps, show), isPrinted: true };
+        }
+        const { benchFunctions } = await import('../../commands/bench-functions.ts');
+        const report = await benchFunctions({ ...toBenchOptions(options), ...invocation, functions }, deps);
+        await show(report);
+        return { exitCode: report.exitCode, isPrinted: true };
       },
     );
   });
@@ -62,26 +75,26 @@ export function addBench(program: Command, host: Host): void {
     'shedbench bench --local --teardown',
     'shedbench bench -p 100 -c 1000 -o bench.html',
     'shedbench bench --local --cold 30',
+    'shedbench bench --function my-function,my-other-function --payload event.json -c 600',
     "shedbench bench --local --handlers mine --against ../main/mine --fail-if 'p50>+10%'",
   ]);
 }
 
 function withBenchFlags(bench: Command): Command {
-  return withRules(
-    withOutput(
-      withReport(
-        withBenchLoad(
-          withDeployFlags(
-            withGrid(
-              withRuntimes(
-                withTarget(bench),
-                'runtimes separated by commas (default: all deployed, else all that can be built here)',
-              ),
-            ),
+  const loaded = withInvoke(
+    withBenchLoad(
+      withDeployFlags(
+        withGrid(
+          withRuntimes(
+            withTarget(bench),
+            'runtimes separated by commas (default: all deployed, else all that can be built here)',
           ),
         ),
       ),
     ),
+  );
+  return withRules(
+    withOutput(withReport(loaded)),
     "exit 1 when it surely holds for any function: 'p99>250ms', with two builds 'p99>+10%' (may be repeated)",
   )
     .addOption(

@@ -1,28 +1,36 @@
 import { type Command, Option } from 'commander';
 import { usageError } from '../../errors.ts';
 import { ROUTES, type Route } from '../../model/route.ts';
+import { METHODS } from '../../model/subject.ts';
 import type { Host } from '../host.ts';
-import { parseRoute, parseUrl, parseWholeNumber } from '../parse-values.ts';
+import { parseChoice, parseRoute, parseStatuses, parseUrl, parseWholeNumber } from '../parse-values.ts';
 import {
   type BenchLoadOptions,
   collect,
   examples,
+  type InvokeFlags,
   type OutputOptions,
   outputChoice,
   type RuntimeOptions,
   type SelectorOptions,
   withBenchLoad,
+  withInvoke,
   withOutput,
   withRuntimes,
   withSelectors,
 } from '../shared-options.ts';
-import { defined, toRuntimes, toSelector } from '../to-options.ts';
+import { defined, toFunctions, toRuntimes, toSelector } from '../to-options.ts';
 
 const MAX_RETRIES = 10;
 const MAX_THREADS = 64;
 
-interface LoadFlags extends OutputOptions, SelectorOptions, RuntimeOptions, BenchLoadOptions {
+interface LoadFlags extends OutputOptions, SelectorOptions, RuntimeOptions, BenchLoadOptions, InvokeFlags {
   readonly route?: Route;
+  readonly method?: string;
+  readonly path?: string;
+  readonly body?: string;
+  readonly expect?: number[];
+  readonly requests?: string;
   readonly duration?: string;
   readonly rate?: string;
   readonly ramp?: string;
@@ -42,29 +50,36 @@ interface LoadFlags extends OutputOptions, SelectorOptions, RuntimeOptions, Benc
 export function addLoad(program: Command, host: Host): void {
   const load = program
     .command('load')
-    .description('drive concurrent calls at one route and record every one');
+    .description('drive concurrent calls at a route, a URL or a function, and record every one');
   withLoadFlags(load).action(async (options: LoadFlags) => {
-    const { route, ...flags } = options;
-    if (route === undefined) throw noRoute();
+    checkSubject(options);
     checkBounds(options);
     await host.run(outputChoice(options), async (deps) => {
       const { load } = await import('../../commands/load.ts');
       const { renderLoad } = await import('../../render/load.ts');
-      const { exitCode, data } = await load({ route, ...toLoadOptions(flags) }, deps);
+      const { exitCode, data } = await load(toLoadOptions(options), deps);
       return { exitCode, data, text: renderLoad };
     });
   });
   examples(load, [
     'shedbench load --route wolf -p 100 -c 1000',
     'shedbench load --route dog --runtime rust --rate 50 --duration 2m',
+    "shedbench load --url https://api.example.com --path '/orders/{n}' -p 20 --rate 100",
+    'shedbench load --function my-function --payload event.json',
     "shedbench load --route cat --fail-if 'errors>0.1%' --fail-if 'p99>250ms'",
   ]);
 }
 
 function withLoadFlags(load: Command): Command {
-  load.addOption(new Option('--route <route>', `${ROUTES.join(', ')} (needed)`).argParser(parseRoute));
+  load.addOption(
+    new Option('--route <route>', `a route of the shed: ${ROUTES.join(', ')}`).argParser(parseRoute),
+  );
   return withOutput(
-    withBenchLoad(withRuntimes(withSelectors(load), 'runtimes separated by commas (default: all deployed)')),
+    withInvoke(
+      withBenchLoad(
+        withRuntimes(withSelectors(load), 'runtimes separated by commas (default: all deployed)'),
+      ),
+    ),
   )
     .option('--duration <time>', 'load for a time instead of a count: 30s, 5m')
     .option('--rate <n>', 'open loop: calls per second on a schedule, whatever the answers take')
@@ -84,7 +99,11 @@ function withLoadFlags(load: Command): Command {
       "end early once it is certain to hold: 'errors>5%' (may be repeated)",
       collect,
     )
-    .option('-H, --header <field>', "send this header field: 'x-api-key: …' (may be repeated)", collect)
+    .option(
+      '-H, --header <field>',
+      "send this header field with every request: 'x-api-key: …' (may be repeated)",
+      collect,
+    )
     .option('--sigv4', 'sign requests for an API with IAM authorization, with the standard credentials')
     .option('--no-keepalive', 'open a connection for every call')
     .option('--calls-out <file>', 'write a line for every call: JSON lines, or CSV for a name in .csv')
@@ -94,20 +113,57 @@ function withLoadFlags(load: Command): Command {
         .default(1),
     )
     .addOption(
-      new Option('--url <address>', 'any server with the same routes, without a deployment').argParser(
+      new Option('--url <address>', 'any server: with --route one that has the routes of the shed').argParser(
         parseUrl,
       ),
     )
+    .addOption(
+      new Option(
+        '--method <method>',
+        `${METHODS.join(', ')} (with --url; default: GET, or POST with --body)`,
+      ).argParser(parseChoice('--method', METHODS)),
+    )
+    .option('--path <path>', 'the path below --url: {n} is the number of the call, {uuid} a fresh UUID')
+    .option('--body <file|text>', 'the body of each request (with --url); {n} and {uuid} as in --path')
+    .addOption(
+      new Option(
+        '--expect <statuses>',
+        'the statuses that count as success: 200,201 (default: any 2xx)',
+      ).argParser(parseStatuses),
+    )
+    .option('--requests <file>', 'a weighted mix of requests to --url, in YAML (docs/your-own.md)')
     .option('--insecure', 'accept any TLS certificate (with --url)');
 }
 
-/** The error for a load without a route. */
-function noRoute() {
-  return usageError(
-    'no-route',
-    'load needs a route.',
-    `shedbench load --route wolf (one of ${ROUTES.join(', ')})`,
-  );
+/** The flags that describe one request of a URL. */
+const OF_ONE_REQUEST = ['method', 'path', 'body', 'expect'] as const;
+
+/**
+ * Refuses a load that several flags would give different requests.
+ * @throws usageError `two-subjects`, `needs-url`
+ */
+function checkSubject(options: LoadFlags): void {
+  const given = (['route', 'requests', 'function'] as const).filter((flag) => options[flag] !== undefined);
+  const words = OF_ONE_REQUEST.filter((flag) => options[flag] !== undefined);
+  const [first, second] = [...given, ...words.slice(0, 1)];
+  if (first !== undefined && second !== undefined) {
+    throw usageError(
+      'two-subjects',
+      `--${first} and --${second} both say what is called.`,
+      'Give one of --route, --function, --requests, or --url with --method, --path, --body, --expect',
+    );
+  }
+  if (options.function !== undefined && options.url !== undefined) {
+    throw usageError('two-subjects', '--function and --url both say what is called.', 'Give one of the two');
+  }
+  const ofFunction = (['qualifier', 'payload'] as const).filter((flag) => options[flag] !== undefined);
+  if (options.function === undefined && ofFunction[0] !== undefined) {
+    throw usageError('needs-function', `--${ofFunction[0]} goes with --function.`, '--function my-function');
+  }
+  const ofUrl = [...given.filter((flag) => flag === 'requests'), ...words];
+  if (options.url === undefined && ofUrl[0] !== undefined) {
+    throw usageError('needs-url', `--${ofUrl[0]} goes with --url.`, '--url https://api.example.com');
+  }
 }
 
 /** Refuses a load that a count and a time both bound. @throws usageError `two-bounds` */
@@ -121,11 +177,14 @@ function checkBounds(options: LoadFlags): void {
   }
 }
 
-function toLoadOptions(options: Omit<LoadFlags, 'route'>) {
+function toLoadOptions(options: LoadFlags) {
   return {
     ...toSelector(options),
     ...toRuntimes(options),
+    ...toFunctions(options),
     ...defined({
+      route: options.route,
+      requestsFile: options.requests,
       calls: options.callCount,
       rounds: options.rounds,
       coldStarts: options.cold,
@@ -138,6 +197,12 @@ function toLoadOptions(options: Omit<LoadFlags, 'route'>) {
       headers: options.header,
       stopWhen: options.stopWhen,
       callsOut: options.callsOut,
+    }),
+    request: defined({
+      method: options.method,
+      path: options.path,
+      body: options.body,
+      expect: options.expect,
     }),
     parallel: options.parallel,
     m: options.m,

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import type { HistoryOptions } from '../../commands/history.ts';
 import { usageError } from '../../errors.ts';
 import type { Host } from '../host.ts';
-import { parseRoutes } from '../parse-values.ts';
+import { parseFunctions, parseRoutes } from '../parse-values.ts';
 import {
   collect,
   examples,
@@ -24,6 +24,8 @@ interface Choice {
   readonly run?: string[];
   readonly since?: string;
   readonly history?: true;
+  readonly function?: string[];
+  readonly logGroup?: string;
 }
 
 /** Adds the verb `report`. */
@@ -47,8 +49,15 @@ export function addReport(program: Command, host: Host): void {
       'this run or bench (may be repeated; default: the latest of each route and runtime)',
       collect,
     )
-    .option('--since <time>', 'all runs since: 2h, 3d')
+    .option('--since <time>', 'all runs since: 2h, 3d (with --function: its invocations; default 1h)')
     .option('--history', 'the medians of all runs on disk over days, a figure for each route (-o FILE.html)')
+    .addOption(
+      new Option(
+        '--function <names>',
+        'all invocations of these Lambda functions, whoever made them: names or ARNs separated by commas',
+      ).argParser(parseFunctions),
+    )
+    .option('--log-group <names>', 'the same for log groups, separated by commas')
     .action(
       async (
         file: string | undefined,
@@ -65,9 +74,17 @@ export function addReport(program: Command, host: Host): void {
           const { checkReportFlags, presentReport } = await import('../present-report.ts');
           checkReportFlags(options);
           if (file !== undefined) refuseSelection(options);
+          checkWhose(options);
+          const whose = defined({
+            functions: options.function,
+            logGroups: options.logGroup?.split(',').filter((name) => name !== ''),
+          });
           const { exitCode, data } =
             file === undefined
-              ? await report({ ...choice, ...toReportTerms(options), runIds: options.run ?? [] }, deps)
+              ? await report(
+                  { ...choice, ...whose, ...toReportTerms(options), runIds: options.run ?? [] },
+                  deps,
+                )
               : await reportOfFile(file, deps);
           return presentReport(exitCode, data, options, deps);
         });
@@ -79,6 +96,7 @@ export function addReport(program: Command, host: Host): void {
     'shedbench report --since 2h --format csv',
     'shedbench report bench.json --format github',
     'shedbench report --history --since 30d -o history.html',
+    'shedbench report --function my-function,my-other-function --since 1d',
   ]);
 }
 
@@ -120,8 +138,34 @@ const CHOOSING = [
   'routes',
   'run',
   'since',
+  'function',
+  'logGroup',
   'wait',
   'baseline',
   'priceRegion',
   'percentiles',
 ] as const;
+
+/**
+ * Refuses flags that pick runs beside those that pick functions.
+ * @throws usageError `two-subjects`
+ */
+function checkWhose(options: {
+  readonly function?: unknown;
+  readonly logGroup?: unknown;
+  readonly run?: unknown;
+  readonly routes?: unknown;
+  readonly runtime?: unknown;
+  readonly project?: unknown;
+}): void {
+  const ofRuns = (['run', 'routes', 'runtime', 'project'] as const).find(
+    (flag) => options[flag] !== undefined,
+  );
+  const ofFunctions = options.function === undefined ? 'log-group' : 'function';
+  if (ofRuns === undefined || (options.function ?? options.logGroup) === undefined) return;
+  throw usageError(
+    'two-subjects',
+    `--${ofRuns} picks runs of this folder, --${ofFunctions} all invocations in a window.`,
+    'Give one of the two',
+  );
+}

@@ -20,7 +20,8 @@ const GIVE_UP_AFTER = 1000;
 export interface FlowParts {
   readonly plan: LoadPlan;
   readonly pool: SlotPool;
-  readonly tally: Tally;
+  /** One per request of the plan. */
+  readonly tallies: readonly Tally[];
   readonly connections: ConnectionLog;
   readonly dates: DateReader;
   /** Undefined if no file of calls was requested. */
@@ -43,7 +44,7 @@ export class CallFlow implements SlotOwner {
   readonly retries: RetryQueue;
   readonly #parts: FlowParts;
   readonly #pool: SlotPool;
-  readonly #tally: Tally;
+  readonly #tallies: readonly Tally[];
   readonly #nowMs: () => number;
   readonly #alarm: DueAlarm;
   #phase: RunningPhase | undefined;
@@ -60,13 +61,14 @@ export class CallFlow implements SlotOwner {
     const { plan, random, nowMs, wakeEarlyMs } = parts;
     this.#parts = parts;
     this.#pool = parts.pool;
-    this.#tally = parts.tally;
+    this.#tallies = parts.tallies;
     this.#nowMs = nowMs;
     this.retries = new RetryQueue(plan.retries, random, (slot) => this.#tryAgain(slot));
     this.#alarm = new DueAlarm(() => this.pumpAndSettle(), {
       nowMs,
       wakeEarlyMs,
-      workDone: () => 2 * this.#tally.calls + (this.#phase?.active ?? 0),
+      workDone: () =>
+        2 * this.#tallies.reduce((calls, tally) => calls + tally.calls, 0) + (this.#phase?.active ?? 0),
     });
   }
 
@@ -162,17 +164,23 @@ export class CallFlow implements SlotOwner {
     this.#phase?.endIfDone(now);
   }
 
+  /** The tally of the request that a slot's call sends. */
+  #tallyOf(slot: Slot): Tally {
+    return this.#tallies[slot.request.at] as Tally;
+  }
+
   // The events of slots. `slotAnswered` is the hot path: it runs once per call.
 
   slotAnswered(slot: Slot): void {
     const now = this.#nowMs();
     const { status } = slot;
     const latencyMs = now - slot.intendedMs;
-    this.#tally.answer(status, latencyMs, now - slot.sentMs);
+    const tally = this.#tallyOf(slot);
+    tally.answer(status, latencyMs, now - slot.sentMs);
     slot.sinceMs = now;
     if (slot.dateText !== undefined) this.#parts.dates.take(slot, slot.dateText, now);
     if (!slot.isFree) this.#parts.connections.lost(slot.hadUnsolicited ? 'unsolicited' : 'closed');
-    if (this.#tally.isExpected(status)) this.#finishCall(slot, OUTCOME.success, now, latencyMs);
+    if (tally.isExpected(status)) this.#finishCall(slot, OUTCOME.success, now, latencyMs);
     else this.#takeUnexpected(slot, now, latencyMs);
   }
 
@@ -180,7 +188,7 @@ export class CallFlow implements SlotOwner {
     const now = this.#nowMs();
     const latencyMs = now - slot.intendedMs;
     slot.failure = kind;
-    this.#tally.failure(kind, latencyMs, slot.sentMs, true);
+    this.#tallyOf(slot).failure(kind, latencyMs, slot.sentMs, true);
     this.#retryOrEnd(slot, OUTCOME.error, now, latencyMs, 0);
   }
 
@@ -228,8 +236,9 @@ export class CallFlow implements SlotOwner {
     const latencyMs = now - (this.#phase?.isOpenLoop === true ? slot.intendedMs : slot.sinceMs);
     slot.sentMs = now;
     slot.failure = kind;
-    if (slot.attempts++ > 0) this.#tally.retries++;
-    this.#tally.failure(kind, latencyMs, now, false);
+    const tally = this.#tallyOf(slot);
+    if (slot.attempts++ > 0) tally.retries++;
+    tally.failure(kind, latencyMs, now, false);
     if (this.maySend(now) && this.retries.add(slot, { outcome: OUTCOME.error, latencyMs })) return;
     this.#endCall(slot, OUTCOME.error, latencyMs, now);
     this.#releaseLater(slot);
@@ -243,7 +252,15 @@ export class CallFlow implements SlotOwner {
 
   #takeUnexpected(slot: Slot, now: number, latencyMs: number): void {
     const { capturedBody, fields } = slot.parser;
-    this.#tally.inspect(slot.status, capturedBody, fields.errorType, slot.sentMs);
+    this.#tallyOf(slot).inspect(
+      {
+        status: slot.status,
+        body: capturedBody.toString('utf8'),
+        errorType: fields.errorType,
+        location: fields.location,
+      },
+      slot.sentMs,
+    );
     if (!this.retries.mayMend(slot.status)) {
       this.#finishCall(slot, OUTCOME.unexpected, now, latencyMs);
       return;
@@ -285,7 +302,7 @@ export class CallFlow implements SlotOwner {
       // If the connection was free before the call was due, only the thread caused the delay. A call that was due
       // before this phase began waited for its turn.
       if (phase.isOpenLoop && Math.max(slot.sinceMs, phase.startMs) <= slot.intendedMs)
-        this.#tally.sendLag.record(now - slot.intendedMs);
+        this.#tallyOf(slot).sendLag.record(now - slot.intendedMs);
       this.#transmit(slot, now);
     }
     this.#alarm.set(pacer.isExhausted(now) ? undefined : pacer.nextDueMs(), now);
@@ -301,12 +318,12 @@ export class CallFlow implements SlotOwner {
     phase.active++;
     if (!phase.isOpenLoop) return;
     slot.intendedMs = phase.pacer.intendedMs;
-    this.#tally.lateness(now - slot.intendedMs);
+    this.#tallyOf(slot).lateness(now - slot.intendedMs);
   }
 
   #transmit(slot: Slot, now: number): void {
     if (slot.attempts++ > 0) {
-      this.#tally.retries++;
+      this.#tallyOf(slot).retries++;
       if (this.#phase?.isOpenLoop !== true) slot.intendedMs = now;
     }
     slot.send(now);
@@ -345,7 +362,7 @@ export class CallFlow implements SlotOwner {
     if (phase !== undefined) {
       phase.active--;
       phase.lastEndMs = now;
-      this.#tally.endCall(outcome, phase.timelineMs(now), latencyMs);
+      this.#tallyOf(slot).endCall(outcome, phase.timelineMs(now), latencyMs);
       if (this.#parts.callLog !== undefined) this.#parts.callLog.add(slot, outcome, latencyMs);
     }
     slot.call = -1;

@@ -1,8 +1,9 @@
 import { cpus } from 'node:os';
 import type { LoadPlan } from '../../model/run.ts';
+import type { HeaderField, RequestContent } from '../../model/subject.ts';
 import { Endpoint, type EndpointOptions } from '../wire/connector.ts';
 import { RequestSigner, type SigningKeys } from '../wire/request-signer.ts';
-import { createRequestSource, type HeaderField } from '../wire/request-source.ts';
+import { createRequestSource } from '../wire/request-source.ts';
 import { CallLog } from './call-log.ts';
 import { WAKE_EARLY_MS } from './due-alarm.ts';
 import type { ThreadShare } from './engine.ts';
@@ -20,8 +21,10 @@ export interface EngineSetup {
   readonly url: string;
   readonly endpoint: EndpointOptions;
   readonly userAgent: string;
-  /** Header fields of the user's own. */
+  /** Header fields that every request gets. */
   readonly headers: readonly HeaderField[];
+  /** Own fields and bodies of the requests, in the order of the plan; undefined where none has any. */
+  readonly contents?: readonly RequestContent[] | undefined;
   /** Undefined where requests are not signed. */
   readonly signing?: SigningKeys | undefined;
   /** An existing file that gets a line for every call, and the runtime that they name; undefined without such a file. */
@@ -45,13 +48,14 @@ export interface EngineClocks {
  * @throws the file system's error where the file of calls can't be opened
  */
 export function createEngine(setup: EngineSetup, counter: CallCounter, clocks: EngineClocks): WireEngine {
-  const { plan, headers, userAgent, signing, callsOut, thread } = setup;
+  const { plan, headers, contents, userAgent, signing, callsOut, thread } = setup;
   const endpoint = new Endpoint(setup.url, setup.endpoint);
   const requests = createRequestSource(plan, {
     basePath: endpoint.basePath,
     authority: endpoint.authority,
     userAgent,
     headers,
+    ...(contents === undefined ? {} : { contents }),
     ...(signing === undefined ? {} : { signer: new RequestSigner(signing, clocks.now) }),
   });
   const callLog =

@@ -59,8 +59,8 @@ export interface ThreadHealth {
 
 /** What one thread measured up to the end of a phase, as plain data. */
 export interface EngineData {
-  /** The phase alone; everything else is since the engine's start. */
-  readonly tally: TallyData;
+  /** The phase alone, one per request of the plan; everything else is since the engine's start. */
+  readonly tallies: readonly TallyData[];
   /** Open loop: calls that fell due in this phase and are left for the next. */
   readonly backlog: number;
   /** Until when a call that got no whole answer may have run on, client time; 0 where there was none. */

@@ -1,11 +1,14 @@
 import type { EncodedHistogram } from '../../model/histogram.ts';
 import type { LoadPlan } from '../../model/run.ts';
+import { GATEWAY_JUDGE, invokeJudge } from '../measure/answer-origin.ts';
+import { LatencyRecorder } from '../measure/latency-recorder.ts';
 import { SelfWatch } from '../measure/self-watch.ts';
 import { Tally } from '../measure/tally.ts';
 import type { Connector } from '../wire/connector.ts';
 import { Lingering } from '../wire/lingering.ts';
 import { RepeatedAnswer } from '../wire/repeated-answer.ts';
 import type { RequestSource } from '../wire/request-source.ts';
+import { STATUS_TABLE_LENGTH } from '../wire/response-parser.ts';
 import { Slot } from '../wire/slot.ts';
 import { CallFlow } from './call-flow.ts';
 import type { CallLog } from './call-log.ts';
@@ -48,8 +51,8 @@ export class WireEngine implements Engine {
   readonly #nowMs: () => number;
   readonly #flow: CallFlow;
   readonly #pool: SlotPool;
-  /** The measurements of the current phase. Cleared at its end. */
-  readonly #tally: Tally;
+  /** The measurements of the current phase, one tally per request of the plan. Cleared at its end. */
+  readonly #tallies: readonly Tally[];
   readonly #connections: ConnectionLog;
   readonly #dates: DateReader;
   readonly #sweep: TimeoutSweep;
@@ -67,7 +70,8 @@ export class WireEngine implements Engine {
     this.#epochAtZeroMs = config.now() - config.monotonicMs();
     this.#lingering = new Lingering(plan.parallel);
     this.#connections = new ConnectionLog(endpoint.isTls);
-    this.#tally = new Tally(requests.expected, plan.mode);
+    const judge = plan.invoke === undefined ? GATEWAY_JUDGE : invokeJudge(plan.invoke.functionTimeoutMs);
+    this.#tallies = requests.expected.map((expected, at) => new Tally(at, expected, plan.mode, judge));
     this.#dates = new DateReader(this.#epochAtZeroMs);
     this.#sweep = new TimeoutSweep(
       {
@@ -79,7 +83,7 @@ export class WireEngine implements Engine {
     const shared = {
       repeated: new RepeatedAnswer(),
       lingering: this.#lingering,
-      captureStatus: requests.expected.map((expected) => 1 - expected),
+      captureStatus: unexpectedByAny(requests.expected),
       reuse: plan.keepAlive !== false,
     };
     this.#pool = new SlotPool(
@@ -90,7 +94,7 @@ export class WireEngine implements Engine {
     this.#flow = new CallFlow({
       plan,
       pool: this.#pool,
-      tally: this.#tally,
+      tallies: this.#tallies,
       connections: this.#connections,
       dates: this.#dates,
       callLog: config.callLog,
@@ -130,7 +134,9 @@ export class WireEngine implements Engine {
     if (phase.kind === 'measure') this.#watch.start();
     if (this.#config.callLog !== undefined) this.#config.callLog.isOn = phase.kind === 'measure';
     await this.#flow.play(running);
-    this.#tally.notSent += pacer.notSent;
+    // A call that was never made is of no request.
+    const [first] = this.#tallies;
+    if (first !== undefined) first.notSent += pacer.notSent;
     if (phase.kind === 'measure') this.#endMeasured(pacer);
     return {
       elapsedMs: running.lastEndMs - running.startMs,
@@ -140,19 +146,21 @@ export class WireEngine implements Engine {
   }
 
   snapshot(): Snapshot {
-    const { successes, unexpected, errors } = this.#tally;
-    const [p50Ms, p99Ms] = this.#tally.quantilesMs([0.5, 0.99]) ?? [];
+    const sum = (count: (tally: Tally) => number) =>
+      this.#tallies.reduce((total, tally) => total + count(tally), 0);
+    const recorders = this.#tallies.flatMap(({ successRecorders }) => successRecorders);
+    const [p50Ms, p99Ms] = LatencyRecorder.quantilesOf(recorders, [0.5, 0.99]) ?? [];
     return {
-      successes,
-      unexpected,
-      errors,
+      successes: sum(({ successes }) => successes),
+      unexpected: sum(({ unexpected }) => unexpected),
+      errors: sum(({ errors }) => errors),
       ...(p50Ms === undefined ? {} : { p50Ms }),
       ...(p99Ms === undefined ? {} : { p99Ms }),
     };
   }
 
   latencySoFar(): EncodedHistogram[] {
-    return this.#tally.encodeSuccesses();
+    return this.#tallies.flatMap((tally) => tally.encodeSuccesses());
   }
 
   stop(): void {
@@ -189,16 +197,17 @@ export class WireEngine implements Engine {
     }
   }
 
-  /** Returns the measurements so far and starts a new tally. */
+  /** Returns the measurements so far and clears the tallies. */
   #takeData(): EngineData {
-    const tally = this.#tally.data();
-    this.#tally.clear();
+    const tallies = this.#tallies.map((tally) => tally.data());
+    for (const tally of this.#tallies) tally.clear();
+    const mayRunUntilMs = Math.max(...tallies.map((tally) => tally.mayRunUntilMs));
     this.#pool.noteOpen();
     this.#sweep.noteStandstill(this.#nowMs());
     return {
-      tally,
+      tallies,
       backlog: this.#rest?.backlog ?? 0,
-      mayRunUntilEpochMs: tally.mayRunUntilMs > 0 ? this.#epochAtZeroMs + tally.mayRunUntilMs : 0,
+      mayRunUntilEpochMs: mayRunUntilMs > 0 ? this.#epochAtZeroMs + mayRunUntilMs : 0,
       ...this.#connections.data(),
       connectionsAllowed: this.#pool.allowed,
       clockOffset: this.#dates.offset,
@@ -208,4 +217,11 @@ export class WireEngine implements Engine {
       gaveUp: this.#flow.gaveUp,
     };
   }
+}
+
+/** Per status 1 where a request of the plan does not expect it: the bodies of such answers are looked at. */
+function unexpectedByAny(expected: readonly Uint8Array[]): Uint8Array {
+  return Uint8Array.from({ length: STATUS_TABLE_LENGTH }, (_, status) =>
+    expected.every((table) => table[status] === 1) ? 0 : 1,
+  );
 }

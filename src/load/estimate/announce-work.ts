@@ -11,7 +11,8 @@ import { followWork } from './follow-work.ts';
 
 /** What the price of a load is computed from. */
 export interface LoadToPrice {
-  readonly route: Route;
+  /** The route of the shed; undefined for a function that is no part of it, of which Lambda alone is priced. */
+  readonly route?: Route;
   readonly calls: number;
   readonly billedMs: number;
   readonly memorySizeMB: number;
@@ -51,15 +52,15 @@ export async function announceWork(
 
 /** Undefined where the loads do not go to AWS, and where time bounds one of them: its calls are not known. */
 function priceOf(expected: readonly ExpectedJob[], priceLoads: PriceLoads): number | undefined {
-  const [target] = expected.map(({ job }) => job.deployed?.deployment.target);
+  const [target] = expected.map(({ job }) => job.about?.target);
   if (target?.kind !== 'aws') return undefined;
   const loads: LoadToPrice[] = [];
   for (const { job, calls, billedMs } of expected) {
-    if (job.deployed === undefined || calls === undefined) return undefined;
-    const { memorySizeMB, architecture } = job.deployed.deployment;
+    const { memorySizeMB, architecture } = job.about ?? {};
+    if (memorySizeMB === undefined || architecture === undefined || calls === undefined) return undefined;
     const sheep = sheepOf(job.runtime, expected);
     loads.push({
-      route: job.plan.route,
+      ...(job.shed === undefined ? {} : { route: job.shed.route }),
       calls,
       billedMs,
       memorySizeMB,

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { isRoute } from '../../model/route.ts';
 import type { LoadPlan, RunRecord } from '../../model/run.ts';
 import type { Setting } from '../../model/setting.ts';
 import type { TargetKind } from '../../model/target.ts';
@@ -45,7 +46,8 @@ export function estimateGrid(
           plan,
           runtime,
           url: '',
-          deployed: { deployment: { target, ...setting } },
+          about: { target, ...setting },
+          ...(isRoute(plan.route) ? { shed: { route: plan.route } } : {}),
         })),
       ),
       earlier,
@@ -58,11 +60,11 @@ export function estimateGrid(
     target.kind === 'aws'
       ? priceLoads(
           expected.map(({ job, calls: own = 0, billedMs }) => ({
-            route: job.plan.route,
+            ...(job.shed === undefined ? {} : { route: job.shed.route }),
             calls: own + (cold?.asked ?? 0),
             billedMs,
-            memorySizeMB: job.deployed?.deployment.memorySizeMB ?? 0,
-            architecture: job.deployed?.deployment.architecture ?? 'arm64',
+            memorySizeMB: job.about?.memorySizeMB ?? 0,
+            architecture: job.about?.architecture ?? 'arm64',
           })),
           target.region,
         )

@@ -1,16 +1,16 @@
-import type { Deployment } from '../../model/deployment.ts';
+import type { Route } from '../../model/route.ts';
 import type { RunRecord } from '../../model/run.ts';
+import { workText } from '../../model/subject.ts';
 import type { LoadJob } from '../load-runs.ts';
 import type { ExpectedLoad } from './estimate-time.ts';
 import { type TypicalCall, typicalAwsCall, typicalLocalCall } from './typical-calls.ts';
 
 /** What of a job decides how long it takes. */
 export type LoadToExpect = Pick<LoadJob, 'plan' | 'runtime' | 'url'> & {
-  readonly deployed?: {
-    readonly deployment: Pick<Deployment, 'memorySizeMB' | 'architecture'> & {
-      readonly target: Pick<Deployment['target'], 'kind' | 'region'>;
-    };
+  readonly about?: Pick<RunRecord, 'memorySizeMB' | 'architecture'> & {
+    readonly target: Pick<RunRecord['target'], 'kind' | 'region'>;
   };
+  readonly shed?: { readonly route: Route };
 };
 
 /** A job of a load, and what is expected of it. */
@@ -40,7 +40,7 @@ export function expectLoads(
 ): ExpectedJob[] {
   return jobs.map((job) => {
     const { plan } = job;
-    const isLocal = job.deployed?.deployment.target.kind === 'local';
+    const isLocal = job.about?.target.kind === 'local';
     const slots = (parallel: number) => Math.min(parallel, isLocal ? cores : Number.POSITIVE_INFINITY);
     const run = earlier.findLast((each) => isAlike(each, job));
     const call = run === undefined ? typicalCall(job) : callOf(run, slots(run.plan.parallel));
@@ -60,21 +60,17 @@ export function expectLoads(
 }
 
 /** Whether a run says how long a job's calls take: the same work on the same target. */
-function isAlike(run: RunRecord, { plan, runtime, url, deployed }: LoadToExpect): boolean {
+function isAlike(run: RunRecord, { plan, runtime, url, about }: LoadToExpect): boolean {
   const isSameWork =
     run.state === 'complete' &&
     run.accounting.calls > 0 &&
     run.plan.mode === 'closed' &&
     run.route === plan.route &&
     run.runtime === runtime &&
-    run.plan.m === plan.m &&
-    run.plan.n === plan.n;
+    workText(run.plan) === workText(plan);
   if (!isSameWork) return false;
-  if (deployed === undefined) return run.target.kind === 'url' && run.url === url;
-  return (
-    run.target.kind === deployed.deployment.target.kind &&
-    run.memorySizeMB === deployed.deployment.memorySizeMB
-  );
+  if (about === undefined) return run.target.kind === 'url' && run.url === url;
+  return run.target.kind === about.target.kind && run.memorySizeMB === about.memorySizeMB;
 }
 
 function callOf(run: RunRecord, atOnce: number): TypicalCall {
@@ -82,11 +78,10 @@ function callOf(run: RunRecord, atOnce: number): TypicalCall {
   return { latencyMs, billedMs: latencyMs };
 }
 
-/** Undefined for a server that is no deployment: nothing is known of it. */
-function typicalCall({ plan, runtime, deployed }: LoadToExpect): TypicalCall | undefined {
-  if (deployed === undefined) return undefined;
-  const { target, memorySizeMB } = deployed.deployment;
-  return target.kind === 'local'
-    ? typicalLocalCall(plan.route, runtime)
-    : typicalAwsCall(plan.route, runtime, memorySizeMB);
+/** Undefined for what is no shed: nothing is known of it. */
+function typicalCall({ runtime, about, shed }: LoadToExpect): TypicalCall | undefined {
+  if (shed === undefined || about?.memorySizeMB === undefined) return undefined;
+  return about.target.kind === 'local'
+    ? typicalLocalCall(shed.route, runtime)
+    : typicalAwsCall(shed.route, runtime, about.memorySizeMB);
 }

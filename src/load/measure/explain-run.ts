@@ -5,8 +5,10 @@ import {
   type LoadPlan,
   MAX_PARALLEL,
   type RunWarning,
+  type UnexpectedSample,
 } from '../../model/run.ts';
 import { explainWireError, isOpenFileLimit } from '../wire/wire-error.ts';
+import { attempts, explainInvokes, explainRedirects, explainThrottling } from './explain-answers.ts';
 
 const MAX_ERRORS_EXPLAINED = 3;
 /** Below this share of late calls there is no warning. A stall or two shows in the latencies. */
@@ -24,7 +26,8 @@ export function explainRun(run: {
   readonly where: string;
   /** The error kind because of which the load was given up. */
   readonly gaveUp: string | undefined;
-  readonly tattoosExhausted: boolean;
+  /** Whether the largest number for `{n}` was used before the plan was fulfilled. */
+  readonly numbersExhausted: boolean;
   /** Failed connections by error kind, including those that failed no call. */
   readonly connectErrors: Readonly<Record<string, number>>;
   readonly connections: ConnectionCounts;
@@ -38,6 +41,8 @@ export function explainRun(run: {
   readonly stoppedBy: string | undefined;
   /** The mean service time of attempts, ms. 0 if nothing was answered. */
   readonly meanServiceMs: number;
+  /** The first distinct unexpected answers. */
+  readonly samples: readonly UnexpectedSample[];
 }): RunWarning[] {
   const { accounting, plan, where } = run;
   const { opened } = run.connections;
@@ -78,21 +83,11 @@ export function explainRun(run: {
     });
   }
   warnings.push(...explainConnections(run.connections, where), ...explainClocks(run));
-  const { apiGateway, lambda } = accounting.throttled;
-  if (apiGateway > 0) {
-    warnings.push({
-      code: 'throttled-api-gateway',
-      message: `${attempts(apiGateway)} were refused by API Gateway's throttle (429).`,
-      hint: 'A smaller -p or --rate, or a higher limit of the stage or the account.',
-    });
-  }
-  if (lambda > 0) {
-    warnings.push({
-      code: 'refused-by-lambda',
-      message: `${attempts(lambda)} were refused by Lambda (500 Internal server error): usually because of its concurrency limit, otherwise because of a missing permission.`,
-      hint: "A smaller -p, or a higher concurrency limit: aws lambda get-account-settings shows the account's.",
-    });
-  }
+  warnings.push(
+    ...explainThrottling(accounting, plan),
+    ...explainInvokes(accounting, plan, run.samples),
+    ...explainRedirects(accounting, plan, run.samples),
+  );
   if (accounting.notSent > 0) {
     const planned = `${groupThousands(accounting.notSent)} planned ${accounting.notSent === 1 ? 'call was' : 'calls were'} not sent`;
     warnings.push({
@@ -113,10 +108,10 @@ export function explainRun(run: {
       hint: connectionsHint(plan, run.meanServiceMs),
     });
   }
-  if (run.tattoosExhausted) {
+  if (run.numbersExhausted) {
     warnings.push({
-      code: 'tattoos-exhausted',
-      message: 'The load ended before its time: the largest tattoo was used.',
+      code: 'numbers-exhausted',
+      message: 'The load ended before its time: the largest number of a call, 2^64 − 1, was used.',
       hint: '-s with a smaller number',
     });
   }
@@ -185,8 +180,4 @@ function connectionsHint({ stages = [], parallel }: LoadPlan, meanServiceMs: num
       : '';
   if (parallel === MAX_PARALLEL) return `A lower --rate: there are no more connections than these.${why}`;
   return `-p ${Math.min(MAX_PARALLEL, wanted)} allows more connections.${why}`;
-}
-
-function attempts(count: number): string {
-  return `${groupThousands(count)} ${count === 1 ? 'attempt' : 'attempts'}`;
 }

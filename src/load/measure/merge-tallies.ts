@@ -1,11 +1,12 @@
 import { type EncodedHistogram, mergeHistograms } from '../../model/histogram.ts';
 import type { Accounting, LatencyByClass, UnexpectedSample } from '../../model/run.ts';
+import type { PlannedRequest } from '../../model/subject.ts';
 import type { EngineData } from '../engine/engine.ts';
 import type { TallyData } from './tally.ts';
 
 const MAX_SAMPLES = 10;
 
-/** Adds up the accounting of a run from the counts of its threads. */
+/** Adds up the accounting of a run, or of one of its requests, from the counts of its threads. */
 export function mergeAccounting(tallies: readonly TallyData[]): Accounting {
   const sum = (count: (tally: TallyData) => number) =>
     tallies.reduce((total, tally) => total + count(tally), 0);
@@ -27,7 +28,7 @@ export function mergeAccounting(tallies: readonly TallyData[]): Accounting {
     attemptsByStatus,
     attemptsByError: addUp(tallies.map((tally) => tally.attemptsByError)),
     throttled: {
-      apiGateway: attemptsByStatus['429'] ?? 0,
+      apiGateway: sum((tally) => tally.gatewayRefusals),
       lambda: sum((tally) => tally.lambdaRefusals),
     },
     reachedLambda: {
@@ -37,11 +38,19 @@ export function mergeAccounting(tallies: readonly TallyData[]): Accounting {
   };
 }
 
+/** The latencies of the successes in a tally, one histogram per status that its request expects. */
+export function successesOf(
+  { request, latencyByStatus }: Pick<TallyData, 'request' | 'latencyByStatus'>,
+  requests: readonly PlannedRequest[],
+): EncodedHistogram[] {
+  return (requests[request]?.expectedStatuses ?? []).flatMap((status) => latencyByStatus[status] ?? []);
+}
+
 /** Merges the latencies of a run from the recordings of its threads, by class and by status. */
 export function mergeLatencies(
   tallies: readonly TallyData[],
   connections: readonly Pick<EngineData, 'connect' | 'handshake' | 'firstByte'>[],
-  expectedStatuses: readonly number[],
+  requests: readonly PlannedRequest[],
   loop: 'closed' | 'open',
 ): LatencyByClass {
   const statuses = [...new Set(tallies.flatMap((tally) => Object.keys(tally.latencyByStatus)))].sort();
@@ -49,17 +58,15 @@ export function mergeLatencies(
   for (const status of statuses) {
     byStatus[status] = mergeHistograms(tallies.flatMap((tally) => tally.latencyByStatus[status] ?? []));
   }
-  const ofStatuses = (expected: boolean) =>
-    mergeHistograms(
-      Object.entries(byStatus)
-        .filter(([status]) => expectedStatuses.includes(Number(status)) === expected)
-        .map(([, histogram]) => histogram),
-    );
+  const unexpectedOf = ({ request, latencyByStatus }: TallyData) =>
+    Object.entries(latencyByStatus)
+      .filter(([status]) => requests[request]?.expectedStatuses.includes(Number(status)) !== true)
+      .map(([, histogram]) => histogram);
   const handshake = mergeHistograms(connections.map((each) => each.handshake));
   const firstByte = mergeHistograms(connections.map((each) => each.firstByte));
   return {
-    success: ofStatuses(true),
-    unexpected: ofStatuses(false),
+    success: mergeHistograms(tallies.flatMap((tally) => successesOf(tally, requests))),
+    unexpected: mergeHistograms(tallies.flatMap(unexpectedOf)),
     error: mergeHistograms(tallies.map((tally) => tally.errorLatency)),
     ...(loop === 'open' ? { serviceTime: mergeHistograms(tallies.map((tally) => tally.serviceTime)) } : {}),
     byStatus,

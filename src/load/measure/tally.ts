@@ -1,7 +1,7 @@
 import type { EncodedHistogram } from '../../model/histogram.ts';
 import type { UnexpectedSample } from '../../model/run.ts';
-import { STATUS_TABLE_LENGTH } from '../wire/response-parser.ts';
-import { answerOrigin, isLambdaRefusal } from './answer-origin.ts';
+import { FUNCTION_ERROR_STATUS, STATUS_TABLE_LENGTH } from '../wire/response-parser.ts';
+import type { AnswerJudge, UnexpectedAnswer } from './answer-origin.ts';
 import { LatencyRecorder } from './latency-recorder.ts';
 import { OUTCOME, type OutcomeClass, type TimelineData, TimelineRecorder } from './timeline-recorder.ts';
 
@@ -10,14 +10,17 @@ const LATE_MS = 10;
 const MAX_SAMPLES = 10;
 const MAX_SAMPLES_PER_STATUS = 3;
 const SAMPLE_CHARACTERS = 300;
-/**
- * For how long after it was sent a call whose connection was cut may still run and write a REPORT line: Lambda's
- * timeout of 30 s, and some delay before it.
- */
-const MAY_RUN_ON_MS = 35_000;
 
-/** The counts of a thread, as plain data that can be sent and merged. Times in ms; moments on the monotonic clock. */
+/** The key in `attemptsByStatus` of an Invoke whose function failed. */
+const FUNCTION_ERROR = 'function-error';
+
+/**
+ * The counts of a thread for one request, as plain data that can be sent and merged. Times in ms; moments on the monotonic
+ * clock.
+ */
 export interface TallyData {
+  /** The place of the request in the plan. */
+  readonly request: number;
   readonly successes: number;
   readonly unexpected: number;
   readonly errors: number;
@@ -27,6 +30,9 @@ export interface TallyData {
   readonly sentLate: number;
   readonly attemptsByStatus: Readonly<Record<string, number>>;
   readonly attemptsByError: Readonly<Record<string, number>>;
+  /** Attempts that API Gateway throttled. */
+  readonly gatewayRefusals: number;
+  /** Attempts that Lambda refused, throttling above all. */
   readonly lambdaRefusals: number;
   readonly reachedMin: number;
   readonly reachedMax: number;
@@ -40,7 +46,7 @@ export interface TallyData {
   readonly mayRunUntilMs: number;
 }
 
-/** Counts the outcomes of attempts and calls. Nothing is stored per attempt. */
+/** Counts the outcomes of the attempts and calls of one request. Nothing is stored per attempt. */
 export class Tally {
   successes = 0;
   unexpected = 0;
@@ -50,8 +56,10 @@ export class Tally {
   retries = 0;
   readonly sendLag = new LatencyRecorder();
 
+  readonly #request: number;
   readonly #expected: Uint8Array;
   readonly #isOpenLoop: boolean;
+  readonly #judge: AnswerJudge;
   readonly #byStatus: (LatencyRecorder | undefined)[] = new Array(STATUS_TABLE_LENGTH).fill(undefined);
   /** The recorders of expected statuses. */
   readonly #successRecorders: LatencyRecorder[] = [];
@@ -63,14 +71,21 @@ export class Tally {
   /** Counts of unexpected answers by origin. Expected answers are all from a handler. */
   #handlerAnswers = 0;
   #unknownAnswers = 0;
+  #gatewayRefusals = 0;
   #lambdaRefusals = 0;
   #perhapsReached = 0;
   #mayRunUntilMs = 0;
 
-  /** @param expected indexed by status: 1 if it is a success */
-  constructor(expected: Uint8Array, loop: 'closed' | 'open') {
+  /**
+   * @param request its place in the plan
+   * @param expected indexed by status: 1 if it is a success
+   * @param judge determines who wrote an unexpected answer
+   */
+  constructor(request: number, expected: Uint8Array, loop: 'closed' | 'open', judge: AnswerJudge) {
+    this.#request = request;
     this.#expected = expected;
     this.#isOpenLoop = loop === 'open';
+    this.#judge = judge;
   }
 
   /**
@@ -92,6 +107,7 @@ export class Tally {
     this.#timeline.clear();
     this.#handlerAnswers = 0;
     this.#unknownAnswers = 0;
+    this.#gatewayRefusals = 0;
     this.#lambdaRefusals = 0;
     this.#perhapsReached = 0;
     this.#mayRunUntilMs = 0;
@@ -119,14 +135,14 @@ export class Tally {
   }
 
   /** Examines an unexpected answer, which `answer` has counted: who wrote it, and what it says. */
-  inspect(status: number, body: Buffer, errorType: string | undefined, sentMs: number): void {
-    const text = body.toString('utf8');
-    const origin = answerOrigin(status, text, errorType);
+  inspect(answer: UnexpectedAnswer, sentMs: number): void {
+    const origin = this.#judge.originOf(answer);
     if (origin === 'handler') this.#handlerAnswers++;
     else if (origin === 'unknown') this.#unknownAnswers++;
-    if (isLambdaRefusal(status, text)) this.#lambdaRefusals++;
-    if (status === 504) this.#runsOn(sentMs);
-    this.#sample(status, text);
+    if (this.#judge.isLambdaRefusal(answer)) this.#lambdaRefusals++;
+    else if (answer.status === 429) this.#gatewayRefusals++;
+    if (answer.status === 504) this.#runsOn(sentMs);
+    this.#sample(answer);
   }
 
   /**
@@ -153,9 +169,9 @@ export class Tally {
     if (ms > LATE_MS) this.sentLate++;
   }
 
-  /** Quantiles of the success latencies so far, ms. Undefined without a success. */
-  quantilesMs(ascending: readonly number[]): number[] | undefined {
-    return LatencyRecorder.quantilesOf(this.#successRecorders, ascending);
+  /** The recorders of the successes so far, one per status. */
+  get successRecorders(): readonly LatencyRecorder[] {
+    return this.#successRecorders;
   }
 
   /** The histograms of the successes so far, one per status. */
@@ -170,13 +186,15 @@ export class Tally {
     let expected = 0;
     this.#byStatus.forEach((recorder, status) => {
       if (recorder === undefined || recorder.count === 0) return;
-      attemptsByStatus[status] = recorder.count;
-      latencyByStatus[status] = recorder.encode();
+      const key = status === FUNCTION_ERROR_STATUS ? FUNCTION_ERROR : String(status);
+      attemptsByStatus[key] = recorder.count;
+      latencyByStatus[key] = recorder.encode();
       answered += recorder.count;
       if (this.#expected[status] === 1) expected += recorder.count;
     });
     const reachedMin = expected + this.#handlerAnswers;
     return {
+      request: this.#request,
       successes: this.successes,
       unexpected: this.unexpected,
       errors: this.errors,
@@ -186,6 +204,7 @@ export class Tally {
       sentLate: this.sentLate,
       attemptsByStatus,
       attemptsByError: Object.fromEntries([...this.#byError].sort(([a], [b]) => (a < b ? -1 : 1))),
+      gatewayRefusals: this.#gatewayRefusals,
       lambdaRefusals: this.#lambdaRefusals,
       reachedMin,
       reachedMax: reachedMin + this.#unknownAnswers + this.#perhapsReached,
@@ -200,11 +219,13 @@ export class Tally {
   }
 
   #runsOn(sentMs: number): void {
-    this.#mayRunUntilMs = Math.max(this.#mayRunUntilMs, sentMs + MAY_RUN_ON_MS);
+    this.#mayRunUntilMs = Math.max(this.#mayRunUntilMs, sentMs + this.#judge.mayRunOnMs);
   }
 
-  #sample(status: number, text: string): void {
-    const body = text.slice(0, SAMPLE_CHARACTERS);
+  #sample({ status: answered, body: text, location }: UnexpectedAnswer): void {
+    // The answer to an Invoke whose function failed has the status 200.
+    const status = answered === FUNCTION_ERROR_STATUS ? 200 : answered;
+    const body = (location === undefined ? text : `Location: ${location}`).slice(0, SAMPLE_CHARACTERS);
     const key = `${status} ${body}`;
     const known = this.#samples.get(key);
     if (known !== undefined) {

@@ -62,6 +62,7 @@ export function mergeRuns(runs: Parts, names: MergedNames): RunRecord {
     ...(sheep === undefined ? {} : { sheep }),
     accounting: addAccounting(runs.map(({ accounting }) => accounting)),
     latency: addLatencies(runs.map(({ latency }) => latency)),
+    ...mergeRequests(runs),
     timeline: alignTimelines(
       runs.map(({ timeline }, at) => ({ timeline, lateMs: (starts[at] ?? 0) - Math.min(...starts) })),
     ),
@@ -98,6 +99,22 @@ function refuseRepeats(ids: readonly string[]): void {
 function stateOf(runs: Parts): RunRecord['state'] {
   if (runs.every(({ state }) => state === 'complete')) return 'complete';
   return runs.every(({ state }) => state === 'failed') ? 'failed' : 'interrupted';
+}
+
+/** The requests of a mix, each with what all parts measured of it; nothing where the plan has only one. */
+function mergeRequests(runs: Parts): Pick<RunRecord, 'requests'> {
+  const [first] = runs;
+  if (first.requests === undefined) return {};
+  return {
+    requests: first.requests.map(({ name }, at) => {
+      const parts = runs.flatMap(({ requests }) => requests?.[at] ?? []);
+      return {
+        name,
+        accounting: addAccounting(parts.map(({ accounting }) => accounting)),
+        success: mergeHistograms(parts.map(({ success }) => success)),
+      };
+    }),
+  };
 }
 
 /** Rounds of equal number together. Machines begin a round each when it is ready, so its length spans all of them. */

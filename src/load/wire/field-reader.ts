@@ -1,12 +1,12 @@
 import {
   COLON,
+  CONNECTION_FORK,
   CR,
   FIELD,
   FIELD_BY_FIRST,
   FIELD_NAMES,
   FIELD_VALUE,
-  FORK_AT,
-  FORK_BYTE,
+  FUNCTION_ERROR_FORK,
   LF,
   SPACE,
   TAB,
@@ -67,6 +67,11 @@ export class FieldReader {
   errorType: string | undefined;
   /** The value of Retry-After, not parsed. */
   retryAfter: string | undefined;
+  /** Whether a function that was invoked failed: the answer to an Invoke says so. */
+  hasFunctionError = false;
+  /** Set by the owner if the answer may be a redirect, whose target is to be read into `location`. */
+  wantLocation = false;
+  location: string | undefined;
   /** Set by the owner if the Date field is to be read into `dateText`. */
   wantDate = false;
   dateText: string | undefined;
@@ -91,6 +96,8 @@ export class FieldReader {
     this.chunked = false;
     this.closeAsked = false;
     this.keepAliveAsked = false;
+    this.hasFunctionError = false;
+    this.wantLocation = false;
     this.#state = LINE_START;
     this.#inTrailer = false;
     this.#bytes = 0;
@@ -173,13 +180,20 @@ export class FieldReader {
       const lower = TOKEN_LOWER[bytes[at] as number] as number;
       if (lower === 0) return at;
       if (lower !== (FIELD_NAMES[this.#field] as Uint8Array)[this.#nameAt]) {
-        const forks = this.#nameAt === FORK_AT && lower === FORK_BYTE && this.#field === FIELD.contentLength;
-        this.#field = forks ? FIELD.connection : FIELD.other;
-        if (!forks) return skipName(bytes, at, end);
+        this.#field = this.#forkOf(lower);
+        if (this.#field === FIELD.other) return skipName(bytes, at, end);
       }
       this.#nameAt++;
     }
     return at;
+  }
+
+  /** The other name that the characters so far and this one may belong to. */
+  #forkOf(lower: number): number {
+    const { at, byte } = this.#field === FIELD.contentLength ? CONNECTION_FORK : FUNCTION_ERROR_FORK;
+    if (this.#nameAt !== at || lower !== byte) return FIELD.other;
+    if (this.#field === FIELD.contentLength) return FIELD.connection;
+    return this.#field === FIELD.errorType ? FIELD.functionError : FIELD.other;
   }
 
   #endName(): number {
@@ -235,6 +249,12 @@ export class FieldReader {
         break;
       case FIELD.retryAfter:
         this.retryAfter = textOf(bytes, from, to);
+        break;
+      case FIELD.functionError:
+        if (!this.#inTrailer) this.hasFunctionError = true;
+        break;
+      case FIELD.location:
+        if (this.wantLocation) this.location = textOf(bytes, from, to);
         break;
       default:
         this.errorType = textOf(bytes, from, to);

@@ -41,6 +41,8 @@ export const FIELD = {
   date: 5,
   errorType: 6,
   retryAfter: 7,
+  functionError: 8,
+  location: 9,
 } as const;
 
 /** Their names in lower case, by number. */
@@ -53,9 +55,14 @@ export const FIELD_NAMES: readonly Uint8Array[] = [
   'date',
   'x-amzn-errortype',
   'retry-after',
+  'x-amz-function-error',
+  'location',
 ].map((name) => new Uint8Array(Buffer.from(name, 'latin1')));
 
-/** The field that a name's first (lower-case) character may begin; `content-length` stands for `connection` too. */
+/**
+ * The field that a name's first (lower-case) character may begin. `content-length` stands for `connection` too, and
+ * `x-amzn-errortype` for `x-amz-function-error`.
+ */
 export const FIELD_BY_FIRST = table((byte) => {
   switch (String.fromCharCode(byte)) {
     case 'c':
@@ -70,10 +77,13 @@ export const FIELD_BY_FIRST = table((byte) => {
       return FIELD.retryAfter;
     case 'x':
       return FIELD.errorType;
+    case 'l':
+      return FIELD.location;
     default:
       return FIELD.other;
   }
 });
-/** `connection` differs from `content-length` from its fourth character on, an n. */
-export const FORK_AT = 3;
-export const FORK_BYTE = 110;
+/** Where a name leaves the one that stands for it: `connection` at its fourth character, an n. */
+export const CONNECTION_FORK = { at: 3, byte: 110 } as const;
+/** `x-amz-function-error` leaves `x-amzn-errortype` at its sixth character, a hyphen. */
+export const FUNCTION_ERROR_FORK = { at: 5, byte: 45 } as const;

@@ -1,59 +1,21 @@
-import { ROUTE_SPECS } from '../../model/route.ts';
+import { randomUUID } from 'node:crypto';
 import type { LoadPlan } from '../../model/run.ts';
+import type { HeaderField, PlannedRequest, RequestContent } from '../../model/subject.ts';
+import { requestOrder } from '../request-order.ts';
+import { DecimalCounter } from './decimal-counter.ts';
 import type { RequestSigner } from './request-signer.ts';
 import { STATUS_TABLE_LENGTH } from './response-parser.ts';
 
-const ZERO = 48;
-/** 2^64 − 1 has twenty digits. A sum may have one more before it is checked. */
-const MAX_DIGITS = 21;
-
-/**
- * The decimal digits of `first + k` in ASCII, for ascending k. Tattoos exceed the exact range of a number, and a BigInt
- * per call would create garbage for every call.
- */
-export class DecimalCounter {
-  readonly #digits = Buffer.alloc(MAX_DIGITS, ZERO);
-  #length: number;
-  #k = 0;
-
-  /** @param first a whole number in decimal, at most 20 digits */
-  constructor(first: string) {
-    const canonical = first.replace(/^0+(?=\d)/, '');
-    this.#length = canonical.length;
-    this.#digits.write(canonical, MAX_DIGITS - canonical.length, 'latin1');
-  }
-
-  /** How many digits the number has. */
-  get length(): number {
-    return this.#length;
-  }
-
-  /** Advances to `first + k`. k must not be smaller than before. */
-  advanceTo(k: number): void {
-    let carry = k - this.#k;
-    this.#k = k;
-    for (let at = MAX_DIGITS - 1; carry > 0 && at >= 0; at--) {
-      const sum = (this.#digits[at] as number) - ZERO + carry;
-      carry = Math.floor(sum / 10);
-      this.#digits[at] = ZERO + (sum % 10);
-      if (MAX_DIGITS - at > this.#length) this.#length = MAX_DIGITS - at;
-    }
-  }
-
-  /** Writes the digits into `target` from `offset`. */
-  copyTo(target: Buffer, offset: number): void {
-    for (let at = MAX_DIGITS - this.#length; at < MAX_DIGITS; at++) {
-      target[offset++] = this.#digits[at] as number;
-    }
-  }
-
-  toString(): string {
-    return this.#digits.toString('latin1', MAX_DIGITS - this.#length);
-  }
-}
+const UUID_LENGTH = 36;
+const PLACEHOLDER = /(\{n\}|\{uuid\})/;
+/** Methods whose requests say `Content-Length: 0` where they have no body, as RFC 9110 §8.6 asks. */
+const MAY_HAVE_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
+const EMPTY = new Uint8Array(0);
 
 /** The requests of one connection. */
 export interface ConnectionRequest {
+  /** Which of the plan's requests the prepared call sends. */
+  readonly at: number;
   /**
    * Returns the bytes of call k. They stay unchanged until the next call of this connection is prepared, because a slow
    * socket may still hold them.
@@ -63,127 +25,226 @@ export interface ConnectionRequest {
 
 /** Creates the requests of a load. It is the only part of the engine that knows methods, paths and statuses. */
 export interface RequestSource {
-  /** Indexed by status (0 to 999): 1 if it is a success. */
-  readonly expected: Uint8Array;
-  /**
-   * Creates the requests of another connection. Over all connections together, calls are prepared in ascending order.
-   */
+  /** For each request of the plan, per status (0 to 999) 1 where it is a success. */
+  readonly expected: readonly Uint8Array[];
+  /** The requests of one more connection. Calls are prepared in ascending order over all connections together. */
   forConnection(): ConnectionRequest;
 }
 
-/** A header field that is sent unchanged: its name and its value. */
-export type HeaderField = readonly [name: string, value: string];
-
-/** The server and the header fields that all requests have. */
+/** Whom requests are for, and what they carry beside what the plan says. */
 export interface RequestContext {
   readonly basePath: string;
   /** Host and port as in the Host header. */
   readonly authority: string;
   readonly userAgent: string;
-  /** The user's own fields. They replace default fields of the same name. */
+  /** Fields that every request gets; one that is also among ours replaces it. */
   readonly headers?: readonly HeaderField[];
+  /** Own fields and bodies of the requests, in the order of the plan; absent where none has any. */
+  readonly contents?: readonly RequestContent[];
   readonly signer?: RequestSigner;
 }
 
-/**
- * Creates the requests of a plan for a route of the shed. `POST` has `Content-Length: 0`, as RFC 9110 §8.6 requires of
- * a method that may have a body. `GET` and `DELETE` have none.
- */
+/** The requests of a plan. */
 export function createRequestSource(
-  plan: Pick<LoadPlan, 'route' | 'm' | 'n' | 'startAt' | 'keepAlive'>,
+  plan: Pick<LoadPlan, 'requests' | 'startAt' | 'keepAlive'>,
   context: RequestContext,
 ): RequestSource {
-  const { method, path, expectedStatuses } = ROUTE_SPECS[plan.route];
-  const [before = '', after] = path.split('{tattoo}');
-  const query = plan.route === 'cat' ? `m=${plan.m}&n=${plan.n}` : '';
-  const expected = new Uint8Array(STATUS_TABLE_LENGTH);
-  for (const status of expectedStatuses) expected[status] = 1;
-  const fields = fieldsOf(method, context, plan.keepAlive !== false);
-  const target = { method, path: context.basePath + before, query, fields };
-  const tattoos = after === undefined ? undefined : new DecimalCounter(plan.startAt);
-  const { signer } = context;
-  if (signer !== undefined) return { expected, ...signedRequests(target, tattoos, signer) };
-  return { expected, ...plainRequests(target, tattoos) };
+  const numbers = new DecimalCounter(plan.startAt);
+  const sources = plan.requests.map((planned, at) => {
+    const message = messageOf(planned, context.contents?.[at] ?? {}, context, plan.keepAlive !== false);
+    return context.signer === undefined
+      ? plainRequests(message, numbers, at)
+      : signedRequests(message, numbers, at, context.signer);
+  });
+  const [only, ...others] = sources;
+  if (only === undefined) throw new Error('a plan has at least one request');
+  const expected = plan.requests.map(({ expectedStatuses }) => {
+    const table = new Uint8Array(STATUS_TABLE_LENGTH);
+    for (const status of expectedStatuses) table[status] = 1;
+    return table;
+  });
+  if (others.length === 0) return { expected, forConnection: only };
+  const order = requestOrder(plan.requests.map(({ weight }) => weight));
+  return {
+    expected,
+    forConnection: () =>
+      new MixedRequests(
+        sources.map((source) => source()),
+        order,
+      ),
+  };
 }
 
-interface Target {
+/** The requests of a mix on one connection. */
+class MixedRequests implements ConnectionRequest {
+  at = 0;
+  readonly #requests: readonly ConnectionRequest[];
+  readonly #order: Uint16Array;
+
+  constructor(requests: readonly ConnectionRequest[], order: Uint16Array) {
+    this.#requests = requests;
+    this.#order = order;
+  }
+
+  prepare(k: number): Buffer {
+    this.at = this.#order[k % this.#order.length] as number;
+    return (this.#requests[this.at] as ConnectionRequest).prepare(k);
+  }
+}
+
+/** Bytes, or a gap that each call fills. */
+type Piece = Uint8Array | '{n}' | '{uuid}';
+
+/** A request before it is serialised. */
+interface Message {
   readonly method: string;
-  /** The path up to the tattoo, if it has one. */
-  readonly path: string;
-  /** Without the question mark. Empty if there is no query. */
-  readonly query: string;
+  /** With the base path and the query. */
+  readonly target: readonly Piece[];
+  /** Without Content-Length. */
   readonly fields: readonly HeaderField[];
+  /** Undefined where the request has no body and says nothing of one. */
+  readonly body: readonly Piece[] | undefined;
+  readonly hasGaps: boolean;
 }
 
-function fieldsOf(method: string, context: RequestContext, keepAlive: boolean): HeaderField[] {
-  const own = context.headers ?? [];
+function messageOf(
+  { method, path }: PlannedRequest,
+  { headers = [], body, isTemplate }: RequestContent,
+  context: RequestContext,
+  keepAlive: boolean,
+): Message {
+  const target = piecesOf(context.basePath + path);
+  const content = body === undefined ? undefined : isTemplate === true ? piecesOf(Buffer.from(body)) : [body];
+  const own = [...(context.headers ?? []), ...headers];
   const usual: HeaderField[] = [
     ['Host', context.authority],
     ['User-Agent', context.userAgent],
     ['Accept', 'application/json'],
-    ...(method === 'POST' ? [['Content-Length', '0'] as const] : []),
+    ...(body === undefined ? [] : [['Content-Type', 'application/json'] as const]),
     ...(keepAlive ? [] : [['Connection', 'close'] as const]),
   ];
   const names = new Set(own.map(([name]) => name.toLowerCase()));
-  return [...usual.filter(([name]) => !names.has(name.toLowerCase())), ...own];
+  return {
+    method,
+    target,
+    fields: [...usual.filter(([name]) => !names.has(name.toLowerCase())), ...own],
+    body: content ?? (MAY_HAVE_BODY.has(method) ? [EMPTY] : undefined),
+    hasGaps: [...target, ...(content ?? [])].some((piece) => typeof piece === 'string'),
+  };
 }
 
-function headText({ query, fields }: Target): string {
-  const lines = fields.map(([name, value]) => `${name}: ${value}\r\n`).join('');
-  return `${query === '' ? '' : `?${query}`} HTTP/1.1\r\n${lines}\r\n`;
+function piecesOf(text: string | Buffer): Piece[] {
+  // Latin-1 keeps every byte as it is.
+  const parts = text.toString('latin1').split(PLACEHOLDER);
+  return parts
+    .filter((part) => part !== '')
+    .map((part) => (part === '{n}' || part === '{uuid}' ? part : Buffer.from(part, 'latin1')));
 }
 
-/**
- * Serialised only once. All connections send the same bytes, or each has a copy in which the tattoo is replaced for
- * every call.
- */
-function plainRequests(
-  target: Target,
-  tattoos: DecimalCounter | undefined,
-): Pick<RequestSource, 'forConnection'> {
-  const head = Buffer.from(`${target.method} ${target.path}`, 'latin1');
-  const tail = Buffer.from(headText(target), 'latin1');
-  const constant = Buffer.concat([head, tail]);
-  if (tattoos === undefined) return { forConnection: () => ({ prepare: () => constant }) };
-  const forConnection = (): ConnectionRequest => {
-    let bytes = Buffer.alloc(0);
+/** How many bytes pieces take where the number of the call has so many digits. */
+function lengthOf(pieces: readonly Piece[], digits: number): number {
+  return pieces.reduce(
+    (sum, piece) => sum + (piece === '{n}' ? digits : piece === '{uuid}' ? UUID_LENGTH : piece.length),
+    0,
+  );
+}
+
+function piecesOfMessage({ method, target, fields, body }: Message, digits: number): Piece[] {
+  const framed: HeaderField[] =
+    body === undefined ? [...fields] : [...fields, ['Content-Length', String(lengthOf(body, digits))]];
+  const lines = framed.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  return [
+    Buffer.from(`${method} `, 'latin1'),
+    ...target,
+    Buffer.from(` HTTP/1.1\r\n${lines}\r\n`, 'latin1'),
+    ...(body ?? []),
+  ];
+}
+
+/** A buffer for pieces whose number has so many digits, and where its gaps are. */
+class Form {
+  readonly bytes: Buffer;
+  readonly #numbersAt: number[] = [];
+  readonly #uuidsAt: number[] = [];
+
+  constructor(pieces: readonly Piece[], digits: number) {
+    this.bytes = Buffer.alloc(lengthOf(pieces, digits));
+    let at = 0;
+    for (const piece of pieces) {
+      if (piece === '{n}') this.#numbersAt.push(at);
+      else if (piece === '{uuid}') this.#uuidsAt.push(at);
+      else this.bytes.set(piece, at);
+      at += lengthOf([piece], digits);
+    }
+  }
+
+  fill(numbers: DecimalCounter): Buffer {
+    for (const at of this.#numbersAt) numbers.copyTo(this.bytes, at);
+    for (const at of this.#uuidsAt) this.bytes.write(randomUUID(), at, 'latin1');
+    return this.bytes;
+  }
+}
+
+/** Serialised once. Every connection sends the same bytes, or has a copy of its own whose gaps each call fills. */
+function plainRequests(message: Message, numbers: DecimalCounter, at: number): () => ConnectionRequest {
+  if (!message.hasGaps) {
+    const constant = new Form(piecesOfMessage(message, 0), 0).bytes;
+    return () => ({ at, prepare: () => constant });
+  }
+  return () => {
+    let form = new Form([], 0);
     let digits = 0;
     return {
+      at,
       prepare(k) {
-        tattoos.advanceTo(k);
-        if (tattoos.length !== digits) {
-          digits = tattoos.length;
-          bytes = Buffer.concat([head, Buffer.alloc(digits), tail]);
+        numbers.advanceTo(k);
+        if (numbers.length !== digits) {
+          digits = numbers.length;
+          form = new Form(piecesOfMessage(message, digits), digits);
         }
-        tattoos.copyTo(bytes, head.length);
-        return bytes;
+        return form.fill(numbers);
       },
     };
   };
-  return { forConnection };
 }
 
-/** A signature covers the path. So requests with a tattoo are signed one by one, and all others once a minute. */
+/** A signature covers path and body: requests that differ in them are signed each, all others once a minute. */
 function signedRequests(
-  target: Target,
-  tattoos: DecimalCounter | undefined,
+  message: Message,
+  numbers: DecimalCounter,
+  at: number,
   signer: RequestSigner,
-): Pick<RequestSource, 'forConnection'> {
-  const serialise = (path: string): Buffer => {
-    const fields = [...target.fields, ...signer.sign({ ...target, path })];
-    return Buffer.from(`${target.method} ${path}${headText({ ...target, fields })}`, 'latin1');
-  };
-  if (tattoos !== undefined) {
-    const prepare = (k: number) => {
-      tattoos.advanceTo(k);
-      return serialise(`${target.path}${tattoos}`);
+): () => ConnectionRequest {
+  const serialise = (k: number): Buffer => {
+    numbers.advanceTo(k);
+    const filled = (pieces: readonly Piece[]) => Buffer.from(new Form(pieces, numbers.length).fill(numbers));
+    const target = filled(message.target);
+    const body = message.body === undefined ? undefined : filled(message.body);
+    const [path = '', query = ''] = splitOnce(target.toString('latin1'), '?');
+    const { method } = message;
+    const signature = signer.sign({ method, path, query, fields: message.fields, body: body ?? EMPTY });
+    const signed = {
+      ...message,
+      target: [target],
+      body: body === undefined ? undefined : [body],
+      fields: [...message.fields, ...signature],
     };
-    return { forConnection: () => ({ prepare }) };
-  }
+    return new Form(piecesOfMessage(signed, 0), 0).bytes;
+  };
+  if (message.hasGaps) return () => ({ at, prepare: serialise });
   let bytes: Buffer = Buffer.alloc(0);
-  const prepare = () => {
-    if (signer.isStale()) bytes = serialise(target.path);
+  let signedAtMs = Number.NEGATIVE_INFINITY;
+  const prepare = (k: number) => {
+    if (signer.isStale(signedAtMs)) {
+      bytes = serialise(k);
+      signedAtMs = signer.signedAtMs;
+    }
     return bytes;
   };
-  return { forConnection: () => ({ prepare }) };
+  return () => ({ at, prepare });
+}
+
+function splitOnce(text: string, separator: string): [string, string] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + separator.length)];
 }

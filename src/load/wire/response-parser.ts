@@ -6,8 +6,10 @@ import { CR, LF, NINE, SPACE, ZERO } from './http-bytes.ts';
 const MAX_INTERIM = 32;
 /** How many bytes of a captured body are kept. */
 const MAX_CAPTURED_BYTES = 1024;
-/** The length of tables that are indexed by a status. */
-export const STATUS_TABLE_LENGTH = 1000;
+/** Stands for the status of an Invoke whose function failed: its answer says 200 beside it. HTTP's have three digits. */
+export const FUNCTION_ERROR_STATUS = 1000;
+/** Tables indexed by status are this long. */
+export const STATUS_TABLE_LENGTH = FUNCTION_ERROR_STATUS + 1;
 
 const START = 0;
 const VERSION = 1;
@@ -38,7 +40,7 @@ const USUAL_START = new Uint8Array(Buffer.from('HTTP/1.1 ', 'latin1'));
  * @see https://www.rfc-editor.org/rfc/rfc9112
  */
 export class ResponseParser {
-  /** The final status, 100 to 999, after the status line was read. */
+  /** The final status, 100 to 999, once its line was read; `FUNCTION_ERROR_STATUS` once its fields say so. */
   status = 0;
   /** Whether the server keeps the connection open after this response. */
   keepAlive = false;
@@ -57,7 +59,7 @@ export class ResponseParser {
   #interim = 0;
   #left = 0;
 
-  /** @param captureStatus indexed by status (0 to 999): 1 if the body is to be kept, clipped */
+  /** @param captureStatus per status 1 where the body is to be kept, clipped. */
   constructor(captureStatus: Uint8Array) {
     this.#captureStatus = captureStatus;
   }
@@ -89,6 +91,7 @@ export class ResponseParser {
     this.bodyBytes = 0;
     this.fields.errorType = undefined;
     this.fields.retryAfter = undefined;
+    this.fields.location = undefined;
     this.#capturedBytes = 0;
     this.#interim = 0;
     this.#state = START;
@@ -195,6 +198,7 @@ export class ResponseParser {
       default:
         if (byte !== LF) return this.#fail('bad-status-line');
         this.fields.reset();
+        this.fields.wantLocation = this.status >= 300 && this.status < 400;
         return HEAD;
     }
   }
@@ -206,7 +210,8 @@ export class ResponseParser {
       if (status === 101) return this.#fail('unexpected-upgrade');
       return ++this.#interim > MAX_INTERIM ? this.#fail('too-many-interim') : START;
     }
-    this.#capturing = this.#captureStatus[status] === 1;
+    if (fields.hasFunctionError) this.status = FUNCTION_ERROR_STATUS;
+    this.#capturing = this.#captureStatus[this.status] === 1;
     this.keepAlive = !fields.closeAsked && (this.#minorVersion > 0 || fields.keepAliveAsked);
     if (status === 204 || status === 304) return COMPLETE;
     if (fields.chunked) {

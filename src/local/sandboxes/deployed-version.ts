@@ -127,12 +127,21 @@ export class DeployedVersion implements Dispatchable {
     return this.#surroundings.cpuLimits === undefined ? this.#cost : startCostOf(this.#cost);
   }
 
+  /**
+   * In a log group of another name than the function's own, its streams bear the function's name.
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-loggroups.html
+   */
+  #streamOwner(): string {
+    const { functionName, logGroup } = this.#configuration;
+    return logGroup === `/aws/lambda/${functionName}` ? '' : functionName;
+  }
+
   createEnvironment(listener: EnvironmentListener): ExecutionEnvironment {
     const surroundings = this.#surroundings;
     environments += 1;
     const environment = environments;
     const id = randomBytes(16).toString('hex');
-    const logStream = `${logStreamDay(surroundings.nowEpochMs())}/[${this.versionName}]${id}`;
+    const logStream = `${logStreamDay(surroundings.nowEpochMs())}/${this.#streamOwner()}[${this.versionName}]${id}`;
     const scratch = this.#makeScratch(id);
     const { functionName, memorySizeMB } = this.#configuration;
     const cpu = this.#makeCpuLimit(memorySizeMB, scratch);

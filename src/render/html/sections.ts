@@ -298,10 +298,11 @@ ${COLD_STARTS_NOTES.map((note) => html`<p class="note">${note}</p>`)}</section>`
 }
 
 /** What the load generator saw. */
-export function clientSection(report: Report, routes: readonly RouteView[]): Markup {
+export function clientSection(report: Report, routes: readonly RouteView[]): Markup | undefined {
   const rows = routes.flatMap(({ route, runs }) =>
-    runs.map((view) => ({ route, view, side: view.run.client })),
+    runs.flatMap((view) => (view.run.client === undefined ? [] : [{ route, view, side: view.run.client }])),
   );
+  if (rows.length === 0) return undefined;
   type Row = (typeof rows)[number];
   return html`<section id="client"><h2>Seen by the client</h2>
 ${table<Row>(
@@ -347,7 +348,11 @@ ${table(
       kind: 'number',
       cell: (run) => (run.memorySizeMB === undefined ? NO_VALUE : String(run.memorySizeMB)),
     },
-    { head: 'load', kind: 'text', cell: (run) => `${run.plan.mode} loop, ${run.plan.parallel} in flight` },
+    {
+      head: 'load',
+      kind: 'text',
+      cell: ({ plan }) => (plan === undefined ? NO_VALUE : `${plan.mode} loop, ${plan.parallel} in flight`),
+    },
     {
       head: 'rounds',
       kind: 'number',
@@ -365,7 +370,9 @@ ${table(
       cell: ({ server }) =>
         server.state === 'unavailable'
           ? NO_VALUE
-          : `${formatCount(server.completeness.found)} of ${formatCount(server.completeness.expected.max)}`,
+          : server.completeness.expected === undefined
+            ? formatCount(server.completeness.found)
+            : `${formatCount(server.completeness.found)} of ${formatCount(server.completeness.expected.max)}`,
     },
     {
       head: 'sheep',

@@ -1,4 +1,5 @@
 import type { Report, ReportedRun } from '../../model/report.ts';
+import { workText } from '../../model/subject.ts';
 import { placeOf } from './place-of.ts';
 
 /** What each run is asked: a name for people, and the value as text. */
@@ -6,15 +7,15 @@ const ASKED: readonly (readonly [name: string, value: (run: ReportedRun) => stri
   ['memory', ({ memorySizeMB }) => (memorySizeMB === undefined ? undefined : `${memorySizeMB} MB`)],
   ['architecture', ({ architecture }) => architecture],
   ['Lambda runtime', ({ lambdaRuntime }) => lambdaRuntime],
-  ['load', ({ plan }) => (plan.mode === 'open' ? 'open loop' : 'closed loop')],
-  ['in flight', ({ plan }) => String(plan.parallel)],
-  ['calls', ({ plan }) => (plan.calls === undefined ? undefined : String(plan.calls))],
+  ['load', ({ plan }) => plan && (plan.mode === 'open' ? 'open loop' : 'closed loop')],
+  ['in flight', ({ plan }) => plan && String(plan.parallel)],
+  ['calls', ({ plan }) => (plan?.calls === undefined ? undefined : String(plan.calls))],
   [
     'duration of the load',
-    ({ plan }) => (plan.durationMs === undefined ? undefined : `${plan.durationMs} ms`),
+    ({ plan }) => (plan?.durationMs === undefined ? undefined : `${plan.durationMs} ms`),
   ],
-  ['retries', ({ plan }) => String(plan.retries)],
-  ['m and n', ({ route, plan }) => (route === 'cat' ? `${plan.m} ${plan.n}` : undefined)],
+  ['retries', ({ plan }) => plan && String(plan.retries)],
+  ['requests', ({ plan }) => plan && workText(plan)],
   [
     'sheep before the run',
     ({ route, sheep }) => (route === 'cat' || sheep === undefined ? undefined : String(sheep.before)),

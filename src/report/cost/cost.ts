@@ -1,7 +1,7 @@
 import type { CostRow, CostSection, ReportedRun } from '../../model/report.ts';
-import type { RunRecord } from '../../model/run.ts';
 import { didItsWork } from '../../model/run-work.ts';
 import { chanceColdStarts } from '../rows/forced-cold-starts.ts';
+import { isLoaded, type ReportSubject } from '../subject.ts';
 import { estimateUnits, type RequestUnits } from './dynamodb-units.ts';
 import { PRICES, PRICES_AS_OF, type RegionPrices } from './prices.ts';
 
@@ -16,7 +16,7 @@ export function computeUsd(meanBilledMs: number, memorySizeMB: number, gbSecondU
 
 /**
  * The cost of a million calls of one run, from its billed durations alone: billed time holds a cold start's init
- * already. Undefined where no invocation was measured, where memory or architecture are unknown, or where calls were not
+ * already. What stands before and behind the function is priced for the shed alone. Undefined where no invocation was measured, where memory or architecture are unknown, or where calls were not
  * answered as the contract expects: a call that did not do its work has no price.
  * @see https://aws.amazon.com/lambda/pricing/
  */
@@ -24,6 +24,7 @@ export function costOf(
   run: ReportedRun,
   units: RequestUnits | undefined,
   prices: RegionPrices,
+  isBehindApiGateway = true,
 ): CostRow | undefined {
   const { server, architecture, memorySizeMB } = run;
   if (
@@ -43,7 +44,7 @@ export function costOf(
   const gbSecondUsd = prices.lambdaGbSecond[architecture].usd;
   const lambdaComputeUsd = computeUsd(meanBilledMs, memorySizeMB, gbSecondUsd);
   const lambdaRequestUsd = prices.lambdaMillionRequests.usd;
-  const apiGatewayUsd = prices.apiGatewayRestMillion?.usd;
+  const apiGatewayUsd = isBehindApiGateway ? prices.apiGatewayRestMillion?.usd : undefined;
   const dynamodb =
     units === undefined || prices.dynamodb === undefined
       ? undefined
@@ -74,7 +75,7 @@ export function costOf(
 /** The cost section of a report at the prices of one region. */
 export function costSection(
   runs: readonly ReportedRun[],
-  records: readonly RunRecord[],
+  records: readonly ReportSubject[],
   priceRegion: string | undefined,
 ): CostSection {
   const known = Object.keys(PRICES);
@@ -84,7 +85,10 @@ export function costSection(
   if (prices === undefined) return { state: 'unpriced', reason: `no price for region ${priceRegion}`, hint };
   const rows = runs.flatMap((run) => {
     const record = records.find(({ id }) => id === run.runId);
-    const row = costOf(run, record === undefined ? undefined : estimateUnits(record), prices);
+    // The shed alone stands behind an API Gateway of ours; what else a function costs, nobody told.
+    const isShed = record?.project !== undefined;
+    const units = isShed && isLoaded(record) ? estimateUnits(record) : undefined;
+    const row = costOf(run, units, prices, isShed);
     return row === undefined ? [] : [row];
   });
   return {
@@ -92,9 +96,12 @@ export function costSection(
     priceRegion,
     pricesAsOf: PRICES_AS_OF,
     rows,
-    unpriced: [
-      ...(prices.apiGatewayRestMillion === undefined ? (['apiGateway'] as const) : []),
-      ...(prices.dynamodb === undefined ? (['dynamodb'] as const) : []),
-    ],
+    unpriced:
+      records.length > 0 && records.every(({ project }) => project === undefined)
+        ? []
+        : [
+            ...(prices.apiGatewayRestMillion === undefined ? (['apiGateway'] as const) : []),
+            ...(prices.dynamodb === undefined ? (['dynamodb'] as const) : []),
+          ],
   };
 }

@@ -1,4 +1,3 @@
-import type { Route } from '../../model/route.ts';
 import type { RunRecord } from '../../model/run.ts';
 
 /** Request units of one call, on average over a run. */
@@ -45,7 +44,7 @@ export function scanReadUnits(sheep: number, tattooDigits: number): number {
 export function estimateUnits(
   run: Pick<RunRecord, 'route' | 'sheep' | 'plan' | 'accounting'>,
 ): RequestUnits | undefined {
-  const route: Route = run.route;
+  const { route } = run;
   if (route === 'cat') return { readUnitsPerCall: 0, writeUnitsPerCall: 0 };
   if (route === 'sheep') return { readUnitsPerCall: 0, writeUnitsPerCall: 1 };
   if (run.sheep === undefined) return undefined;

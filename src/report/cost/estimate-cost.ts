@@ -9,7 +9,8 @@ const MB_PER_GB = 1024;
 
 /** A load that is to be made on AWS. */
 export interface PricedLoad {
-  readonly route: Route;
+  /** The route of the shed; undefined for a function that is no part of it, of which Lambda alone is priced. */
+  readonly route?: Route;
   readonly calls: number;
   /** What Lambda is expected to bill for a call, ms. */
   readonly billedMs: number;
@@ -31,7 +32,7 @@ export function estimateUsd(loads: readonly PricedLoad[], region: string | undef
     const units = unitsOf(route, sheep);
     const requestsUsd =
       (prices.lambdaMillionRequests.usd +
-        (prices.apiGatewayRestMillion?.usd ?? 0) +
+        (route === undefined ? 0 : (prices.apiGatewayRestMillion?.usd ?? 0)) +
         units.read * (prices.dynamodb?.millionReadUnits.usd ?? 0) +
         units.write * (prices.dynamodb?.millionWriteUnits.usd ?? 0)) /
       MILLION;
@@ -40,8 +41,11 @@ export function estimateUsd(loads: readonly PricedLoad[], region: string | undef
 }
 
 /** Request units of one call. A wolf finds prey in about every second call at most; it counts as always. */
-function unitsOf(route: Route, sheep: number | undefined): { readonly read: number; readonly write: number } {
-  if (route === 'cat') return { read: 0, write: 0 };
+function unitsOf(
+  route: Route | undefined,
+  sheep: number | undefined,
+): { readonly read: number; readonly write: number } {
+  if (route === undefined || route === 'cat') return { read: 0, write: 0 };
   if (route === 'sheep') return { read: 0, write: 1 };
   const read = sheep === undefined ? 0 : scanReadUnits(sheep, String(Math.max(1, sheep)).length);
   return { read, write: route === 'wolf' ? 1 : 0 };

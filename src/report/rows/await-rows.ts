@@ -1,15 +1,16 @@
 import pLimit from 'p-limit';
 import { ShedbenchError } from '../../errors.ts';
-import { functionLabel } from '../../model/route.ts';
-import type { RunRecord } from '../../model/run.ts';
+import { runLabel } from '../../model/run-name.ts';
 import { settleAll } from '../../model/settle-all.ts';
 import type { ReportDeps } from '../deps.ts';
+import type { ReportSubject } from '../subject.ts';
 import { type Aggregate, EMPTY_AGGREGATE, readAggregate } from './aggregate.ts';
 import { expectedRows, isSettled } from './completeness.ts';
 import type { SecondsWindow } from './fetch-rows.ts';
 import type { InsightsRow } from './insights-port.ts';
 import { refuseNewerGroup } from './log-group-age.ts';
 import { isGeneralFailure } from './logs-failure.ts';
+import { scopeOf } from './query-scope.ts';
 import { aggregateQuery } from './query-text.ts';
 import { type InsightsAccess, runQuery } from './run-query.ts';
 
@@ -26,8 +27,7 @@ const INGESTED_AFTER_MS = 15 * 60_000;
 
 /** A run whose REPORT lines can be asked for. */
 export interface MeasurableRun {
-  readonly run: RunRecord;
-  readonly project: string;
+  readonly run: ReportSubject;
   readonly logGroupName: string;
   /** Those that are computed, from `computedPercentiles`. */
   readonly percentiles: readonly number[];
@@ -42,7 +42,7 @@ export interface AwaitedRun extends MeasurableRun {
 }
 
 /** The whole seconds that cover a run's window. */
-export function secondsWindow(run: RunRecord): SecondsWindow {
+export function secondsWindow(run: ReportSubject): SecondsWindow {
   return {
     startEpochSeconds: Math.floor(run.window.startEpochMs / 1000),
     endEpochSeconds: Math.ceil(run.window.endEpochMs / 1000),
@@ -52,17 +52,21 @@ export function secondsWindow(run: RunRecord): SecondsWindow {
 /** Asks the aggregate query over one run's window. @throws ShedbenchError as `runQuery` does */
 export async function askAggregate(
   access: InsightsAccess,
-  { run, project, logGroupName, percentiles }: MeasurableRun,
+  { run, logGroupName, percentiles }: MeasurableRun,
   deps: ReportDeps,
 ): Promise<Aggregate> {
   const rows: InsightsRow[] = [];
   await runQuery(
     access,
-    { logGroupNames: [logGroupName], ...secondsWindow(run), query: aggregateQuery(project, percentiles) },
+    {
+      logGroupNames: [logGroupName],
+      ...secondsWindow(run),
+      query: aggregateQuery(scopeOf(run), percentiles),
+    },
     deps,
     (row) => rows.push(row),
   );
-  return readAggregate(rows, functionLabel(run.runtime, run.route), percentiles);
+  return readAggregate(rows, run.project === undefined ? logGroupName : runLabel(run), percentiles);
 }
 
 interface Progress {
@@ -74,7 +78,7 @@ interface Progress {
 }
 
 /** Server time, epoch ms, by the difference of the clocks that the run's record holds. */
-function serverNow(run: RunRecord, deps: ReportDeps): number {
+function serverNow(run: ReportSubject, deps: ReportDeps): number {
   return deps.now() - run.clockOffsetMs;
 }
 
@@ -103,8 +107,8 @@ export async function awaitRows(
     deps.emit({
       type: 'rows',
       // Rows of other callers must not stand in for missing ones.
-      found: sum(runs, ({ aggregate, target }) => Math.min(aggregate.requests, expectedRows(target.run).max)),
-      expected: sum(runs, ({ target }) => expectedRows(target.run).min),
+      found: sum(runs, ({ aggregate, target }) => foundOwn(target, aggregate)),
+      expected: sum(runs, ({ target, aggregate }) => expectedRows(target.run)?.min ?? aggregate.requests),
       waitLeftMs: Math.max(0, deadline - deps.now()),
     });
 
@@ -146,6 +150,11 @@ export async function awaitRows(
   }));
 }
 
+/** How many of a run's own rows were found. */
+function foundOwn({ run }: MeasurableRun, { requests }: Aggregate): number {
+  return Math.min(requests, expectedRows(run)?.max ?? requests);
+}
+
 async function askPending(
   access: InsightsAccess,
   pending: readonly Progress[],
@@ -161,7 +170,8 @@ async function askPending(
           run.aggregate = await askAggregate(access, run.target, deps);
           const expected = expectedRows(run.target.run);
           run.settled = isSettled(run.aggregate, run.before, expected);
-          if (run.aggregate.rows === 0 && expected.min > 0 && run.before === undefined) {
+          const isDue = expected !== undefined && expected.min > 0;
+          if (run.aggregate.rows === 0 && isDue && run.before === undefined) {
             await refuseNewerGroup(access, run.target, deps);
           }
           run.before = run.aggregate;

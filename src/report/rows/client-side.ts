@@ -1,10 +1,10 @@
 import { quantileMs } from '../../model/histogram.ts';
 import { percentileName } from '../../model/percentiles.ts';
 import type { ClientLatency, ClientSide } from '../../model/report.ts';
-import type { RunRecord } from '../../model/run.ts';
+import type { LoadedSubject } from '../subject.ts';
 
 /** What the load generator saw of a run, as the report has it. `percentiles` are those that are computed. */
-export function clientSide(run: RunRecord, percentiles: readonly number[]): ClientSide {
+export function clientSide(run: LoadedSubject, percentiles: readonly number[]): ClientSide {
   const { accounting, instrument } = run;
   const latency = latencyOf(run, percentiles);
   return {
@@ -23,7 +23,7 @@ export function clientSide(run: RunRecord, percentiles: readonly number[]): Clie
   };
 }
 
-function latencyOf({ latency: { success } }: RunRecord, percentiles: readonly number[]) {
+function latencyOf({ latency: { success } }: LoadedSubject, percentiles: readonly number[]) {
   if (success.count === 0) return undefined;
   const at = (percent: number) => quantileMs(success, percent / 100) ?? success.maxMs;
   return {

@@ -1,12 +1,17 @@
 import type { Completeness } from '../../model/report.ts';
-import type { CountInterval, RunRecord } from '../../model/run.ts';
+import type { CountInterval } from '../../model/run.ts';
+import type { ReportSubject } from '../subject.ts';
 import type { Aggregate } from './aggregate.ts';
 
-/** The REPORT rows that a run's calls must have left in its window: those of its warm-up and forced cold starts too. */
+/**
+ * The REPORT rows that a run's calls must have left in its window: those of its warm-up and forced cold starts too.
+ * Undefined where no load of ours made the calls, so that nobody counted them.
+ */
 export function expectedRows({
   rounds,
   accounting,
-}: Pick<RunRecord, 'rounds' | 'accounting'>): CountInterval {
+}: Pick<ReportSubject, 'rounds' | 'accounting'>): CountInterval | undefined {
+  if (accounting === undefined) return undefined;
   // The run's own accounting holds the measured rounds alone.
   const others = rounds.filter(({ index }) => index <= 0).map((round) => round.accounting.reachedLambda);
   return {
@@ -15,12 +20,13 @@ export function expectedRows({
   };
 }
 
-/** Holds the rows that were found against the interval of rows that should be there. */
+/** Holds the rows that were found against the interval of rows that should be there, where that is known. */
 export function completenessOf(
   found: number,
-  expected: CountInterval,
+  expected: CountInterval | undefined,
   others: Pick<Completeness, 'duplicates' | 'unreadable'> = { duplicates: 0, unreadable: 0 },
 ): Completeness {
+  if (expected === undefined) return { found, verdict: 'uncounted', missing: 0, foreign: 0, ...others };
   const missing = Math.max(0, expected.min - found);
   const foreign = Math.max(0, found - expected.max);
   const verdict = missing > 0 ? 'short' : foreign > 0 ? 'foreign' : 'complete';
@@ -29,13 +35,14 @@ export function completenessOf(
 
 /**
  * Whether waiting longer cannot add a row that is due. It cannot where the maximum of rows is there. It also cannot where
- * the minimum is there and the last look found no more than the one before.
+ * the minimum is there and the last look found no more than the one before, nor where nobody counted the calls.
  */
 export function isSettled(
   { rows, requests }: Pick<Aggregate, 'rows' | 'requests'>,
   before: Pick<Aggregate, 'rows' | 'requests'> | undefined,
-  expected: CountInterval,
+  expected: CountInterval | undefined,
 ): boolean {
+  if (expected === undefined) return true;
   if (requests >= expected.max) return true;
   return requests >= expected.min && rows === before?.rows && requests === before.requests;
 }

@@ -18,10 +18,10 @@ export async function countColdStarts(
   waitMs: number,
   deps: ReportDeps,
 ): Promise<number | undefined> {
-  const { project, logGroupName } = run;
-  if (project === undefined || logGroupName === undefined) return undefined;
+  const { logGroupName } = run;
+  if (logGroupName === undefined) return undefined;
   const access = insightsAccess(run.target, logs, undefined);
-  const [awaited] = await awaitRows(access, [{ run, project, logGroupName, percentiles: [] }], waitMs, deps);
+  const [awaited] = await awaitRows(access, [{ run, logGroupName, percentiles: [] }], waitMs, deps);
   if (awaited === undefined || awaited.failure !== undefined) return undefined;
   const { server } = await measureRun(access, awaited, true, deps);
   if (server.state !== 'measured' || server.samples === undefined) return undefined;

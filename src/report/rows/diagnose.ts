@@ -1,5 +1,5 @@
-import type { RunRecord } from '../../model/run.ts';
 import type { ReportDeps } from '../deps.ts';
+import type { ReportSubject } from '../subject.ts';
 import { numberIn } from './aggregate.ts';
 import { secondsWindow } from './await-rows.ts';
 import { parseInsightsTime } from './fetch-rows.ts';
@@ -20,7 +20,7 @@ export interface Diagnosis {
 const clock = (epochMs: number) => new Date(epochMs).toISOString().slice(11, 19);
 
 /** Reads what `DIAGNOSIS_QUERY` found around a window that has no REPORT row. */
-function readDiagnosis(row: InsightsRow | undefined, run: RunRecord, logGroupName: string): Diagnosis {
+function readDiagnosis(row: InsightsRow | undefined, run: ReportSubject, logGroupName: string): Diagnosis {
   const count = (field: string) => (row === undefined ? 0 : (numberIn(row, field) ?? 0));
   const window = `${clock(run.window.startEpochMs)} to ${clock(run.window.endEpochMs)} UTC`;
   const head = `${logGroupName} has no REPORT row from ${window}`;
@@ -49,7 +49,7 @@ function readDiagnosis(row: InsightsRow | undefined, run: RunRecord, logGroupNam
 /** Asks what a log group holds instead of the rows of a run. @throws ShedbenchError as `runQuery` does */
 export async function diagnose(
   access: InsightsAccess,
-  run: RunRecord,
+  run: ReportSubject,
   logGroupName: string,
   deps: ReportDeps,
 ): Promise<Diagnosis> {

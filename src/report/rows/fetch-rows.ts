@@ -3,7 +3,8 @@ import type { Samples } from '../../model/report.ts';
 import type { ReportDeps } from '../deps.ts';
 import { numberIn, requiredNumberIn, unreadable } from './aggregate.ts';
 import type { InsightsRow } from './insights-port.ts';
-import { BYTES_PER_REPORTED_MB, ROWS_QUERY } from './query-text.ts';
+import type { QueryScope } from './query-scope.ts';
+import { BYTES_PER_REPORTED_MB, rowsQuery } from './query-text.ts';
 import { type InsightsAccess, runQuery } from './run-query.ts';
 import { type ColdStartKinds, ROW_STATUS, type RowsOfRun, SampleColumns, type SampleRow } from './samples.ts';
 
@@ -191,7 +192,7 @@ export async function fetchRows(
   access: InsightsAccess,
   logGroupName: string,
   window: SecondsWindow,
-  run: RowsOfRun,
+  run: RowsOfRun & { readonly scope?: QueryScope },
   expectedRows: number,
   deps: ReportDeps,
   limits: RowLimits = ROW_LIMITS,
@@ -208,7 +209,7 @@ export async function fetchRows(
     reader.beginPiece();
     await runQuery(
       access,
-      { logGroupNames: [logGroupName], ...piece, query: ROWS_QUERY, limit: limits.perQuery },
+      { logGroupNames: [logGroupName], ...piece, query: rowsQuery(run.scope ?? {}), limit: limits.perQuery },
       deps,
       (row) => {
         received++;

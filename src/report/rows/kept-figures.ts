@@ -1,6 +1,6 @@
 import type { ReportedRun, ReportProblem } from '../../model/report.ts';
-import { functionLabel } from '../../model/route.ts';
-import type { RunRecord } from '../../model/run.ts';
+import { runLabel } from '../../model/run-name.ts';
+import type { ReportSubject } from '../subject.ts';
 import { LOGS_FAILURES } from './logs-failure.ts';
 import type { MeasuredRun } from './measure-run.ts';
 import { groupsOf } from './samples.ts';
@@ -28,7 +28,7 @@ function withPercentiles(server: ReportedRun['server'], percentiles: readonly nu
  * there are now. Log groups are deleted with their stacks and rows after their retention; kept figures are not.
  */
 export function preferKept(
-  record: RunRecord,
+  record: ReportSubject,
   measured: MeasuredRun | undefined,
   kept: readonly ReportedRun[],
   percentiles: readonly number[],
@@ -42,7 +42,7 @@ export function preferKept(
     code: 'kept-figures',
     severity: 'warning',
     exitCode: 0,
-    message: `${functionLabel(record.runtime, record.route)}: its rows are gone; the figures are those of an earlier report`,
+    message: `${runLabel(record)}: its rows are gone; the figures are those of an earlier report`,
     runIds: [record.id],
   };
   return {

@@ -1,6 +1,6 @@
 import { awsError, ShedbenchError } from '../../errors.ts';
-import type { RunRecord } from '../../model/run.ts';
 import type { ReportDeps } from '../deps.ts';
+import type { ReportSubject } from '../subject.ts';
 import { LOGS_FAILURES, logsFailure } from './logs-failure.ts';
 import type { InsightsAccess } from './run-query.ts';
 
@@ -14,7 +14,7 @@ const DOUBT_MS = 1000;
  */
 export async function refuseNewerGroup(
   { port, context }: InsightsAccess,
-  { run, logGroupName }: { readonly run: RunRecord; readonly logGroupName: string },
+  { run, logGroupName }: { readonly run: ReportSubject; readonly logGroupName: string },
   deps: ReportDeps,
 ): Promise<void> {
   let createdAtEpochMs: number | undefined;

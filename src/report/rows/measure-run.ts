@@ -1,7 +1,6 @@
 import { ShedbenchError } from '../../errors.ts';
 import type { InvocationColumns } from '../../model/forecast.ts';
 import type { Completeness, CrossCheck, ReportProblem, ServerSide } from '../../model/report.ts';
-import type { RunRecord } from '../../model/run.ts';
 import { warmupRows } from '../../model/sample-rows.ts';
 import type { ReportDeps } from '../deps.ts';
 import {
@@ -10,14 +9,17 @@ import {
   crossCheckProblem,
   duplicatesProblem,
   failureProblem,
+  noInvocations,
   unreadableProblem,
 } from '../problems.ts';
+import type { ReportSubject } from '../subject.ts';
 import type { Aggregate } from './aggregate.ts';
 import { type AwaitedRun, askAggregate, secondsWindow } from './await-rows.ts';
 import { completenessOf, expectedRows } from './completeness.ts';
 import { crossCheck } from './cross-check.ts';
 import { diagnose } from './diagnose.ts';
 import { type FetchedRows, fetchRows } from './fetch-rows.ts';
+import { scopeOf } from './query-scope.ts';
 import { readInvocations } from './read-invocations.ts';
 import type { InsightsAccess } from './run-query.ts';
 import { groupsOf } from './samples.ts';
@@ -60,7 +62,10 @@ export async function measureRun(
   let failure = awaited.failure;
   if (failure === undefined) {
     try {
-      if (awaited.aggregate.rows === 0 && expectedRows(run).min > 0) {
+      const expected = expectedRows(run);
+      if (awaited.aggregate.rows === 0 && expected === undefined) {
+        problems.push(noInvocations(run, logGroupName));
+      } else if (awaited.aggregate.rows === 0 && expected !== undefined && expected.min > 0) {
         const { code, message, hint } = await diagnose(access, run, logGroupName, deps);
         problems.push({ code, severity: 'error', exitCode: 1, message, hint, runIds: [run.id] });
       } else if (awaited.aggregate.rows > 0) {
@@ -113,7 +118,7 @@ export async function measureRun(
 
 /** The rows decide, since they are exact. Without them the aggregate's count of different requests does. */
 function completenessOfRun(
-  run: RunRecord,
+  run: ReportSubject,
   aggregate: Aggregate,
   rows: FetchedRows | undefined,
 ): Completeness {
@@ -146,7 +151,7 @@ async function askBoth(
       access,
       awaited.logGroupName,
       secondsWindow(run),
-      { windowStartEpochMs: run.window.startEpochMs, rounds: run.rounds },
+      { windowStartEpochMs: run.window.startEpochMs, rounds: run.rounds, scope: scopeOf(run) },
       aggregate.rows,
       deps,
     );

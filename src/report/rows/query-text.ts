@@ -1,4 +1,5 @@
 import { computedPercentiles, percentileName } from '../../model/percentiles.ts';
+import type { QueryScope } from './query-scope.ts';
 
 /**
  * The query that was published with the demo whose bench this is. It knows two languages. It is here for reference and
@@ -40,7 +41,14 @@ export function percentileField(percent: number, quantity: AggregateQuantity): s
 }
 
 /** REPORT lines of the text format, and their counterparts of the JSON format. */
-const REPORTS = 'filter @type = "REPORT" or type = "platform.report"';
+const REPORTS = '@type = "REPORT" or type = "platform.report"';
+
+/** Filters the lines of a scope. */
+function filterText(lines: string, { sharedBy }: QueryScope): string {
+  return sharedBy === undefined
+    ? `filter ${lines}`
+    : `filter (${lines}) and @logStream like /\\/${escapeRegex(sharedBy)}\\[/`;
+}
 
 /**
  * What SnapStart adds to a REPORT line: `Restore Duration: 474.16 ms`, `Billed Restore Duration: 75 ms`. AWS counts a
@@ -68,34 +76,39 @@ function escapeRegex(text: string): string {
 
 /**
  * The published query with percentiles, init, timeouts, failures and the number of different requests, for a project of
- * any name and any runtimes. It gives one row per function label and `coldStart`.
+ * any name and any runtimes, or for log groups of any functions. It gives one row per function label, or log group, and
+ * `coldStart`.
  */
 export function aggregateQuery(
-  project: string,
+  scope: QueryScope,
   percentiles: readonly number[] = computedPercentiles([]),
 ): string {
   const statistics = Object.entries(AGGREGATE_QUANTITIES).map(([quantity, expression]) =>
     statisticsText(quantity as AggregateQuantity, expression, percentiles),
   );
-  return `${REPORTS}
+  const { project } = scope;
+  const label = project === undefined ? '(?<Lambda>.+)' : `.aws.lambda.${escapeRegex(project)}-(?<Lambda>.+)`;
+  return `${filterText(REPORTS, scope)}
 ${RESTORE_TIMES}
 | fields coalesce(@initDuration, record.metrics.initDurationMs) as initMs, coalesce(restoreText, record.metrics.restoreDurationMs) as restoreMs
 | fields coalesce(initMs, 0) + coalesce(restoreMs, 0) as init, coalesce(@duration, record.metrics.durationMs) + init as duration, (ispresent(initMs) or ispresent(restoreMs)) as coldStart
 | fields coalesce(@billedDuration, record.metrics.billedDurationMs) + coalesce(billedRestoreText, record.metrics.billedRestoreDurationMs, 0) as billed
 | fields coalesce(@maxMemoryUsed / ${BYTES_PER_REPORTED_MB}, record.metrics.maxMemoryUsedMB) as memory, coalesce(@memorySize / ${BYTES_PER_REPORTED_MB}, record.metrics.memorySizeMB) as size
 | fields coalesce(@requestId, record.requestId) as requestOfRow, ${STATUS_FIELDS}
-| parse @log /^\\d+:.aws.lambda.${escapeRegex(project)}-(?<Lambda>.+)$/
+| parse @log /^\\d+:${label}$/
 | stats count(*) as count, count_distinct(requestOfRow) as requests, sum(isTimeout) as timeouts, sum(isFailure) as failures, max(size) as memorySize,
 ${statistics.join(',\n')}
 by Lambda, coldStart`;
 }
 
 /** The raw rows, oldest first. The INIT_REPORT lines of starts that failed come with them. */
-export const ROWS_QUERY = `${REPORTS} or @message like /^INIT_REPORT .*Phase: init\\t/
+export function rowsQuery(scope: QueryScope): string {
+  return `${filterText(`${REPORTS} or @message like /^INIT_REPORT .*Phase: init\\t/`, scope)}
 ${RESTORE_TIMES}
 | parse @message /^INIT_REPORT Init Duration: (?<failedInitText>.*?) ms\\tPhase: init\\t/
 | fields @timestamp, @duration, @initDuration, @billedDuration, @maxMemoryUsed, @requestId, @logStream, record.metrics.durationMs, record.metrics.initDurationMs, record.metrics.billedDurationMs, record.metrics.maxMemoryUsedMB, record.metrics.restoreDurationMs, record.metrics.billedRestoreDurationMs, record.requestId, ${STATUS_FIELDS}
 | sort @timestamp asc`;
+}
 
 /** Asked where no row was found: it tells what the log group holds instead. */
 export const DIAGNOSIS_QUERY = `fields strcontains(@message, "platform.report") as isJsonReport, strcontains(@message, "REPORT RequestId: ") as isTextReport

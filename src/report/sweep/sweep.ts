@@ -9,7 +9,7 @@ import type {
   SweepCurve,
   SweepPoint,
 } from '../../model/report.ts';
-import { ROUTES } from '../../model/route.ts';
+import { inBenchOrder } from '../../model/route.ts';
 import { didItsWork, ranOutOfMemory } from '../../model/run-work.ts';
 import { rowsOf } from '../../model/sample-rows.ts';
 import type { Architecture } from '../../model/target.ts';
@@ -40,9 +40,10 @@ function curvesOf(runs: readonly ReportedRun[], cost: CostSection): SweepCurve[]
     const key = `${run.route} ${run.runtime} ${run.architecture}`;
     byFunction.set(key, [...(byFunction.get(key) ?? []), run]);
   }
+  const routes = inBenchOrder(runs.map(({ route }) => route));
   return [...byFunction.values()]
     .map((own) => curveOf(own, cost))
-    .sort((a, b) => ROUTES.indexOf(a.route) - ROUTES.indexOf(b.route));
+    .sort((a, b) => routes.indexOf(a.route) - routes.indexOf(b.route));
 }
 
 function curveOf(runs: readonly ReportedRun[], cost: CostSection): SweepCurve {

@@ -1,5 +1,4 @@
 import type { Report } from '../../model/report.ts';
-import type { Route } from '../../model/route.ts';
 
 /** What a verdict is made from: the report without its sentences. */
 export type Findings = Pick<Report, 'target' | 'runs' | 'standings' | 'cost'> &
@@ -8,7 +7,7 @@ export type Findings = Pick<Report, 'target' | 'runs' | 'standings' | 'cost'> &
 /** Findings, with the names and routes that the sentences use. */
 export interface NamedFindings extends Findings {
   /** The routes that have runs, in the order of the standard bench. */
-  readonly routes: readonly Route[];
+  readonly routes: readonly string[];
   /** The name by which the sentences call a run. */
   readonly nameOf: (runId: string) => string;
 }

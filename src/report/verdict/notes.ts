@@ -11,8 +11,14 @@ export function notesOf(runs: readonly ReportedRun[], percentiles: readonly numb
     .flatMap(({ warm, cold }) => [warm?.count ?? 0, cold?.count ?? 0])
     .filter((count) => count >= FEWEST_FOR_MEDIAN);
   const maxima = percentiles.filter((percent) => counts.some((count) => isMaximum(percent, count)));
+  const isUncounted = runs.some(({ client }) => client === undefined);
   const warmup = measured.reduce((sum, { warmupRows }) => sum + warmupRows, 0);
   return [
+    ...(isUncounted
+      ? [
+          'These are all invocations in the window, whoever made them: no load counted the calls, so that nothing tells whether rows are missing.',
+        ]
+      : []),
     ...maxima.map(
       (percent) =>
         `${percentileName(percent)} of fewer than ${groupThousands(Math.ceil(100 / (100 - percent) - 1e-9))} rows is their maximum.`,

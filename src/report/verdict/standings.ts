@@ -1,7 +1,7 @@
 import { cellOf } from '../../model/cell.ts';
 import type { ReportedRun, Rival, Standing } from '../../model/report.ts';
 import { TEMPERATURES } from '../../model/report.ts';
-import { ROUTES } from '../../model/route.ts';
+import { inBenchOrder } from '../../model/route.ts';
 import { type Conditions, runRatio, usableMedian } from './pair-runs.ts';
 
 /**
@@ -10,7 +10,8 @@ import { type Conditions, runRatio, usableMedian } from './pair-runs.ts';
  */
 export function standingsOf(runs: readonly ReportedRun[], conditions: Conditions): Standing[] {
   const cells = [...new Set(runs.map(cellOf))];
-  const fields = ROUTES.flatMap((route) => cells.map((cell) => ({ route, cell })));
+  const routes = inBenchOrder(runs.map(({ route }) => route));
+  const fields = routes.flatMap((route) => cells.map((cell) => ({ route, cell })));
   return fields.flatMap(({ route, cell }) =>
     TEMPERATURES.flatMap((temperature): Standing[] => {
       const ranked = runs

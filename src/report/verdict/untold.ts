@@ -1,6 +1,5 @@
 import type { ReportedRun, Rival, Standing, Temperature } from '../../model/report.ts';
 import { TEMPERATURES } from '../../model/report.ts';
-import type { Route } from '../../model/route.ts';
 import { FEWEST_FOR_MEDIAN } from '../../model/run-work.ts';
 import type { NamedFindings } from './findings.ts';
 import { leftOutReason } from './left-out.ts';
@@ -22,7 +21,7 @@ export function untoldItems(findings: NamedFindings): string[] {
         who: '',
         why: `fewer than ${FEWEST_FOR_MEDIAN} ${temperature === 'cold' ? 'cold starts' : 'warm calls'} each`,
       }));
-    const byText = new Map<string, Route[]>();
+    const byText = new Map<string, string[]>();
     for (const { route, who, why } of [...untold, ...scarce]) {
       const text = `${who}\n${why}`;
       byText.set(text, [...(byText.get(text) ?? []), route]);
@@ -54,7 +53,7 @@ function whyUndecided({ interval, needs, withinDoubt, rounds, environments }: Ri
 }
 
 /** Whether two runs did their work on a route, and yet fewer than two have enough values for a median. */
-function isScarce({ runs }: NamedFindings, route: Route, temperature: Temperature): boolean {
+function isScarce({ runs }: NamedFindings, route: string, temperature: Temperature): boolean {
   const count = (run: ReportedRun) =>
     run.server.state === 'measured' ? (run.server[temperature]?.count ?? 0) : 0;
   const worked = runs.filter((run) => run.route === route && leftOutReason(run) === undefined);

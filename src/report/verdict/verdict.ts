@@ -1,6 +1,6 @@
 import { formatAmount, formatUsd, groupThousands } from '../../model/number-text.ts';
 import type { CostRow, Standing, Temperature } from '../../model/report.ts';
-import { ROUTES } from '../../model/route.ts';
+import { inBenchOrder } from '../../model/route.ts';
 import { runName } from '../../model/run-name.ts';
 import type { Findings, NamedFindings } from './findings.ts';
 import { forecastSentence } from './forecast-sentence.ts';
@@ -33,7 +33,7 @@ export function verdictOf(findings: Findings): string[] {
   );
   const named: NamedFindings = {
     ...findings,
-    routes: ROUTES.filter((route) => runs.some((run) => run.route === route)),
+    routes: inBenchOrder(runs.map(({ route }) => route)),
     nameOf: (runId) => names.get(runId) ?? runId,
   };
   const forecast = forecastSentence(findings.forecast, named.nameOf);
@@ -138,13 +138,18 @@ function sureSentence({ runs, target, machineDoubt }: NamedFindings): string | u
   const total = (value: (side: (typeof measured)[number]) => number) =>
     measured.reduce((sum, side) => sum + value(side), 0);
   const found = total(({ completeness }) => completeness.found - completeness.foreign);
-  const expected = total(({ completeness }) => completeness.expected.max);
+  const expected = total(({ completeness }) => completeness.expected?.max ?? 0);
+  const isCounted = measured.every(({ completeness }) => completeness.expected !== undefined);
   const parts = [
-    `${fewest === most ? most : `${fewest} to ${most}`} ${most === 1 ? 'round' : 'rounds'}`,
+    ...(most === 0
+      ? []
+      : [`${fewest === most ? most : `${fewest} to ${most}`} ${most === 1 ? 'round' : 'rounds'}`]),
     ...(environments === 0
       ? []
       : [`${groupThousands(environments)} ${environments === 1 ? 'environment' : 'environments'}`]),
-    `${groupThousands(found)} of ${groupThousands(expected)} calls found in the logs`,
+    isCounted
+      ? `${groupThousands(found)} of ${groupThousands(expected)} calls found in the logs`
+      : `${groupThousands(found)} invocations found in the logs, which no load counted`,
     ...(target.kind === 'local' ? [steadiness(machineDoubt)] : []),
   ];
   return `How sure: ${listText(parts)}.`;

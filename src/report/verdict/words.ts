@@ -1,5 +1,4 @@
 import { groupThousands } from '../../model/number-text.ts';
-import type { Route } from '../../model/route.ts';
 
 const LANGUAGES: Readonly<Record<string, string>> = { rust: 'Rust', python: 'Python', node: 'Node' };
 
@@ -19,7 +18,7 @@ export function listText(items: readonly string[], join = 'and'): string {
 const NUMBERS = ['no', 'one', 'two', 'three', 'four'];
 
 /** `all four routes`, `both routes`, or the names of some. */
-export function routesText(routes: readonly Route[], all: readonly Route[]): string {
+export function routesText(routes: readonly string[], all: readonly string[]): string {
   if (routes.length < 2 || routes.length < all.length) return listText(routes);
   return all.length === 2 ? 'both routes' : `all ${NUMBERS[all.length] ?? all.length} routes`;
 }

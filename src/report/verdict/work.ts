@@ -1,6 +1,7 @@
 import { cellOf } from '../../model/cell.ts';
 import type { ReportedRun, ReportProblem } from '../../model/report.ts';
-import { functionLabel } from '../../model/route.ts';
+import { runLabel } from '../../model/run-name.ts';
+import { workText } from '../../model/subject.ts';
 
 /** Where the numbers of sheep differ by more than this share, dog and wolf do different work. */
 const SAME_SHED = 0.1;
@@ -8,10 +9,8 @@ const SAME_SHED = 0.1;
 /** How the work of two runs of a route differed, in words; undefined where it was the same as far as is known. */
 export function workDifference(run: ReportedRun, base: ReportedRun): string | undefined {
   const of = (value: string, other: string) => `${run.runtime} had ${value}, ${base.runtime} ${other}`;
-  if (run.route === 'cat') {
-    const work = ({ plan }: ReportedRun) => `m=${plan.m} n=${plan.n}`;
-    return work(run) === work(base) ? undefined : of(work(run), work(base));
-  }
+  const work = ({ plan }: ReportedRun) => (plan === undefined ? '' : workText(plan));
+  if (work(run) !== work(base)) return of(work(run), work(base));
   if (run.route === 'sheep' || run.sheep === undefined || base.sheep === undefined) return undefined;
   const [own, other] = [run.sheep.before, base.sheep.before];
   return Math.abs(own - other) <= Math.max(own, other) * SAME_SHED
@@ -46,7 +45,7 @@ export function workProblems(runs: readonly ReportedRun[], baseline: string | un
         code: 'different-work',
         severity: 'warning',
         exitCode: 0,
-        message: `${functionLabel(run.runtime, run.route)}: no ratio to ${baseline}, for the work was not the same: ${difference}`,
+        message: `${runLabel(run)}: no ratio to ${baseline}, for the work was not the same: ${difference}`,
         hint: 'Load both alike, or the standard way: shedbench bench',
         runIds: [run.runId, base.runId],
       },

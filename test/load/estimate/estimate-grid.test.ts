@@ -44,7 +44,7 @@ describe('the estimate of a grid', () => {
           memorySizeMB,
           target: { kind: 'aws', region: 'us-east-1' },
           elapsedMs: 10_000,
-          plan: { m: 3, n: 8, parallel: 10 },
+          plan: { parallel: 10 },
         }),
       ),
     );

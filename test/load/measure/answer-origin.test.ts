@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { answerOrigin, isLambdaRefusal } from '../../../src/load/measure/answer-origin.ts';
+import { GATEWAY_JUDGE, invokeJudge } from '../../../src/load/measure/answer-origin.ts';
 
 test.each([
   // API Gateway's own, by status alone.
@@ -27,7 +27,7 @@ test.each([
   [404, '{"message":"Not Found"}', 'NotFoundException', 'gateway'],
   [503, '', undefined, 'unknown'],
 ] as const)('%d %s (%s): %s', (status, body, errorType, origin) => {
-  expect(answerOrigin(status, body, errorType)).toBe(origin);
+  expect(GATEWAY_JUDGE.originOf({ status, body, errorType })).toBe(origin);
 });
 
 test.each([
@@ -35,5 +35,27 @@ test.each([
   [500, '{"message":"Server error"}', false],
   [502, '{"message": "Internal server error"}', false],
 ] as const)("%d %s is Lambda's refusal: %s", (status, body, expected) => {
-  expect(isLambdaRefusal(status, body)).toBe(expected);
+  expect(GATEWAY_JUDGE.isLambdaRefusal({ status, body })).toBe(expected);
+});
+
+test.each([
+  // The function ran and failed.
+  [1000, '{"errorType":"Error"}', undefined, 'handler'],
+  // Lambda's own answers: no function ran.
+  [
+    429,
+    '{"Reason":"ReservedFunctionConcurrentInvocationLimitExceeded"}',
+    'TooManyRequestsException',
+    'gateway',
+  ],
+  [403, '{"Message":"not authorized"}', 'AccessDeniedException', 'gateway'],
+  [502, '{"Message":"EC2 is throttling"}', 'EC2ThrottledException', 'gateway'],
+  // What stands in between says nothing of the function.
+  [502, '<html>', undefined, 'unknown'],
+] as const)('%d %s (%s) to an Invoke is of origin %s', (status, body, errorType, origin) => {
+  expect(invokeJudge(3000).originOf({ status, body, errorType })).toBe(origin);
+});
+
+test('a call of a function that was given up may run on for the timeout of the function', () => {
+  expect(invokeJudge(900_000).mayRunOnMs).toBe(905_000);
 });

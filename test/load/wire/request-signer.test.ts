@@ -2,9 +2,10 @@ import { createHash, createHmac } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { describe, expect, test } from 'vitest';
 import { createLoadPlan } from '../../../src/load/load-plan.ts';
-import { signedRegion, signedService, signingKeys } from '../../../src/load/signing-keys.ts';
+import { expiringKeys, signedRegion, signedService } from '../../../src/load/signing-keys.ts';
 import { RequestSigner, type SigningKeys } from '../../../src/load/wire/request-signer.ts';
 import { createRequestSource } from '../../../src/load/wire/request-source.ts';
+import type { ProgressEvent } from '../../../src/model/events.ts';
 
 /** The hash that the SDK's signer asks for. */
 class Sha256 {
@@ -99,17 +100,31 @@ test('a request that never changes is signed again after a minute, one with a ta
   expect(sheep.prepare(0).toString()).not.toBe(sheep.prepare(1).toString());
 });
 
-test('service and region come from the host where it names them', async () => {
+test('service and region come from the host where it names them', () => {
   expect(signedService('https://abc.lambda-url.eu-west-1.on.aws/')).toBe('lambda');
   expect(signedService('https://abc.execute-api.eu-west-1.amazonaws.com/prod')).toBe('execute-api');
   expect(signedRegion('https://abc.execute-api.eu-west-1.amazonaws.com/prod')).toBe('eu-west-1');
   expect(signedRegion('https://api.example.com')).toBeUndefined();
+});
+
+test('keys that expire before the load ends are told of', async () => {
   const target = {
     region: 'us-east-1',
     credentials: async () => ({ accessKeyId: 'a', secretAccessKey: 'b', expiration: new Date(5) }),
   };
-  expect(await signingKeys('https://api.example.com', target)).toEqual({
-    keys: { accessKeyId: 'a', secretAccessKey: 'b', region: 'us-east-1', service: 'execute-api' },
-    expireAtEpochMs: 5,
+  const warned: string[] = [];
+  const deps = {
+    now: () => 0,
+    emit: (event: ProgressEvent) => warned.push(event.type === 'warning' ? event.code : event.type),
+  };
+  const keysFor = (durationMs: number) => expiringKeys('execute-api', 'us-east-1', target, durationMs, deps);
+  expect(await keysFor(4)).toEqual({
+    accessKeyId: 'a',
+    secretAccessKey: 'b',
+    region: 'us-east-1',
+    service: 'execute-api',
   });
+  expect(warned).toEqual([]);
+  await keysFor(5);
+  expect(warned).toEqual(['credentials-expire']);
 });

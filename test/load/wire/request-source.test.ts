@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createLoadPlan } from '../../../src/load/load-plan.ts';
-import { createRequestSource, DecimalCounter } from '../../../src/load/wire/request-source.ts';
+import { DecimalCounter } from '../../../src/load/wire/decimal-counter.ts';
+import { createRequestSource } from '../../../src/load/wire/request-source.ts';
 
 describe('a counter of decimal digits', () => {
   test.each(['0', '1', '9', '99', '999999', '9007199254740991', '18446744073709551000'])(

@@ -7,7 +7,7 @@ import { parseFailRule } from '../../../src/report/comparison/fail-rules.ts';
 import { parseSince } from '../../../src/report/parse-since.ts';
 import { readReport } from '../../../src/store/report-document.ts';
 import { FakeInsights, type FakeLine } from '../fake-insights.ts';
-import { FakeWorld, NOON, type RunChanges, reportLines, runRecord } from '../fixtures.ts';
+import { FakeWorld, NOON, type RunChanges, reportLines, runRecord, shedRequests } from '../fixtures.ts';
 import { type RoundsOptions, reportOfRounds } from './reports-of-rounds.ts';
 
 const LOG_GROUP = '/aws/lambda/sheepshed-rust-get-cat-ackermann';
@@ -234,12 +234,12 @@ describe('a comparison', () => {
     const other = await compared(lines(2), [], {
       artifactSha256: 'c'.repeat(64),
       lambdaRuntime: 'provided.al2027',
-      plan: { parallel: 50, n: 9 },
+      plan: { parallel: 50, requests: shedRequests('cat', 3, 9) },
     });
     expect(other.differences).toEqual([
       'Lambda runtime: provided.al2023 → provided.al2027',
       'in flight: 10 → 50',
-      'm and n: 3 8 → 3 9',
+      'requests: GET /cat?m=3&n=8 → GET /cat?m=3&n=9',
     ]);
   });
 
@@ -355,14 +355,14 @@ describe('a report file', () => {
     ['', 'is cut short or not JSON'],
     ['{"schema": "shedbench/rep', 'is cut short or not JSON (25 bytes)'],
     ['[]', 'is no report of shedbench'],
-    ['{"schema":"shedbench/run@2"}', 'is no report of shedbench'],
+    ['{"schema":"shedbench/run@3"}', 'is no report of shedbench'],
     [
       '{"schema":"shedbench/report@9"}',
-      'is of schema shedbench/report@9; this shedbench reads shedbench/report@2',
+      'is of schema shedbench/report@9; this shedbench reads shedbench/report@3',
     ],
-    ['{"schema":"shedbench/report@2"}', 'toolVersion is missing'],
+    ['{"schema":"shedbench/report@3"}', 'toolVersion is missing'],
     [
-      '{"schema":"shedbench/report@2","toolVersion":"1","createdAtEpochMs":1,"measured":{"fromEpochMs":1,"toEpochMs":2},"verdict":[],"target":{"kind":"aws"},"percentiles":[50],"queries":{"aggregate":"","rows":""},"runs":[{}]}',
+      '{"schema":"shedbench/report@3","toolVersion":"1","createdAtEpochMs":1,"measured":{"fromEpochMs":1,"toEpochMs":2},"verdict":[],"target":{"kind":"aws"},"percentiles":[50],"queries":{"aggregate":"","rows":""},"runs":[{}]}',
       'runs[0].runId is missing',
     ],
   ])('a report file that holds %j is refused by name', (text, words) => {

@@ -3,7 +3,7 @@ import type { Route } from '../../../src/model/route.ts';
 import { costOf, costSection } from '../../../src/report/cost/cost.ts';
 import { estimateUnits, scanReadUnits, sheepBytes } from '../../../src/report/cost/dynamodb-units.ts';
 import { missingPrices, PRICES, PRICES_AS_OF } from '../../../src/report/cost/prices.ts';
-import { runRecord } from '../fixtures.ts';
+import { clientOf, runRecord } from '../fixtures.ts';
 import { measured } from '../measured-run.ts';
 
 describe('the cost of a million calls', () => {
@@ -45,7 +45,7 @@ describe('the cost of a million calls', () => {
 
   test('the cost of a million calls is not known of a run whose calls were not answered as expected: it did not do its work', () => {
     const run = measured('rust', 'cat', { warm: [1000] });
-    const answered = (changes: object) => ({ ...run, client: { ...run.client, ...changes } });
+    const answered = (changes: object) => ({ ...run, client: { ...clientOf(run), ...changes } });
     expect(costOf(answered({ unexpected: 1 }), undefined, prices)).toBeUndefined();
     expect(costOf(answered({ errors: 1 }), undefined, prices)).toBeUndefined();
     expect(costOf(answered({}), undefined, prices)).toBeDefined();

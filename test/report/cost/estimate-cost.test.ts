@@ -13,6 +13,11 @@ test('a million calls of 100 ms at 1 GB cost their GB-seconds and two requests e
   expect(estimateUsd([cat], 'us-east-1')).toBeCloseTo(1.66667 + 0.2 + 3.5, 4);
 });
 
+test('a function that is no part of the shed costs its GB-seconds and the requests of Lambda', () => {
+  const { route: _, ...own } = cat;
+  expect(estimateUsd([own], 'us-east-1')).toBeCloseTo(1.66667 + 0.2, 4);
+});
+
 test('a sheep writes one unit, and a dog reads as many as the shed has', () => {
   const sheep = estimateUsd([{ ...cat, route: 'sheep' }], 'us-east-1') ?? 0;
   expect(sheep - (estimateUsd([cat], 'us-east-1') ?? 0)).toBeCloseTo(0.625, 6);

@@ -7,6 +7,7 @@ import { sweepOf } from '../../../src/report/sweep/sweep.ts';
 import { speedRatios } from '../../../src/report/verdict/ratios.ts';
 import { standingsOf } from '../../../src/report/verdict/standings.ts';
 import { sweepSentence } from '../../../src/report/verdict/sweep-sentence.ts';
+import { clientOf } from '../fixtures.ts';
 import { inRounds, measured } from '../measured-run.ts';
 
 const PRICED: CostSection = {
@@ -75,7 +76,7 @@ describe('a sweep over memory sizes', () => {
   });
 
   test('leaves out a run that did not do its work', () => {
-    const failed = { ...at(256, 60), client: { ...at(256, 60).client, errors: 3 } };
+    const failed = { ...at(256, 60), client: { ...clientOf(at(256, 60)), errors: 3 } };
     const [own] = sweepOf([...SIZES, failed], PRICED)?.curves ?? [];
     expect(own?.points.map(({ memorySizeMB }) => memorySizeMB)).not.toContain(256);
   });
@@ -86,7 +87,7 @@ describe('a sweep over memory sizes', () => {
     const samples = small.server.samples;
     const failed: ReportedRun = {
       ...small,
-      client: { ...small.client, unexpected: 4 },
+      client: { ...clientOf(small), unexpected: 4 },
       server: {
         ...small.server,
         samples: {

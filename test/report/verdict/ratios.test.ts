@@ -4,6 +4,7 @@ import { chooseBaseline } from '../../../src/report/verdict/baseline.ts';
 import type { Conditions } from '../../../src/report/verdict/pair-runs.ts';
 import { speedRatios } from '../../../src/report/verdict/ratios.ts';
 import { standingsOf } from '../../../src/report/verdict/standings.ts';
+import { clientOf } from '../fixtures.ts';
 import { coldStarts, inRounds, measured } from '../measured-run.ts';
 
 const QUIET: Conditions = { hosts: 'one', doubt: undefined };
@@ -13,7 +14,7 @@ const MOVED_BY_A_FIFTH: Conditions = {
 };
 
 const of = (run: ReportedRun, benchId: string, runId: string): ReportedRun => ({ ...run, benchId, runId });
-const badly = (run: ReportedRun): ReportedRun => ({ ...run, client: { ...run.client, unexpected: 1 } });
+const badly = (run: ReportedRun): ReportedRun => ({ ...run, client: { ...clientOf(run), unexpected: 1 } });
 
 describe('ratios', () => {
   const runs = [

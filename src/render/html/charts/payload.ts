@@ -1,5 +1,3 @@
-import type { Route } from '../../../model/route.ts';
-
 /** Points of a distribution: the share `y` of invocations took at most `x` ms. */
 export interface Distribution {
   readonly x: readonly number[];
@@ -57,6 +55,6 @@ export interface MemoryPanel {
 export interface ChartPayload {
   readonly names: readonly string[];
   readonly memorySizeMB?: number;
-  readonly routes: readonly { readonly route: Route; readonly series: readonly SeriesPayload[] }[];
+  readonly routes: readonly { readonly route: string; readonly series: readonly SeriesPayload[] }[];
   readonly memoryPanels?: readonly MemoryPanel[];
 }

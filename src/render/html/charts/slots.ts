@@ -1,5 +1,4 @@
 import uPlot from 'uplot';
-import type { Route } from '../../../model/route.ts';
 import { axis } from './axes.ts';
 import type { ChartFrame } from './chart-frame.ts';
 import type { SeriesPayload } from './payload.ts';
@@ -10,7 +9,7 @@ export interface Slot<Value> {
   readonly x: number;
   readonly name: number;
   readonly value: Value;
-  readonly route: Route;
+  readonly route: string;
   /** Whether the run is in the middle of its route, where the route's name is drawn. */
   readonly isMiddle: boolean;
 }

@@ -1,0 +1,213 @@
+import type { FunctionConfiguration, LambdaClient } from '@aws-sdk/client-lambda';
+import { awsError, ShedbenchError, usageError } from '../errors.ts';
+import type { Architecture } from '../model/target.ts';
+import type { AwsClients } from './clients.ts';
+import { errorCodeOf, errorMessageOf, translateAwsError } from './errors.ts';
+import { classifyFailure } from './failure-kind.ts';
+
+/** A function as a person names it: by name, by ARN, with or without a version or alias. */
+export interface FunctionReference {
+  /** As AWS's API takes it: the name, or the ARN without a qualifier where an ARN was given. */
+  readonly id: string;
+  readonly name: string;
+  /** A version or an alias; undefined for `$LATEST`. */
+  readonly qualifier?: string;
+  /** Of an ARN alone. */
+  readonly region?: string;
+  readonly accountId?: string;
+}
+
+/** What Lambda says of a function. Times in ms, sizes in MB as Lambda counts them. */
+export interface FunctionFacts {
+  readonly reference: FunctionReference;
+  readonly functionName: string;
+  readonly logGroupName: string;
+  /** `provided.al2023`; undefined for an image. */
+  readonly lambdaRuntime?: string;
+  readonly architecture: Architecture;
+  readonly memorySizeMB: number;
+  readonly timeoutMs: number;
+  /** SHA-256 of the code, hex. */
+  readonly codeSha256?: string;
+  readonly isInVpc: boolean;
+  /** Whether the log group is one that Lambda did not name after the function, and that others may share. */
+  readonly sharesLogGroup: boolean;
+}
+
+/** The code of the error for a function that is not there. */
+export const NO_SUCH_FUNCTION = 'no-such-function';
+
+const NAME = /^[A-Za-z0-9_-]{1,64}$/;
+const QUALIFIER = /^(?:\$LATEST|[A-Za-z0-9_-]{1,128})$/;
+const ARN = /^arn:aws[a-z-]*:lambda:([a-z0-9-]+):(\d{12}):function:([A-Za-z0-9_-]{1,64})(?::([^:]+))?$/;
+/** Lambda's longest timeout. */
+const MAX_TIMEOUT_MS = 900_000;
+
+/**
+ * Reads a name (`my-function`, `my-function:prod`) or an ARN.
+ * @param qualifier of `--qualifier`
+ * @throws usageError `bad-function`
+ */
+export function parseFunctionReference(text: string, qualifier?: string): FunctionReference {
+  const arn = ARN.exec(text);
+  const [name = '', own] = arn === null ? text.split(':', 2) : [arn[3] ?? '', arn[4]];
+  const isWhole = arn !== null || text.split(':').length <= 2;
+  if (!isWhole || !NAME.test(name)) {
+    throw usageError(
+      'bad-function',
+      `'${text}' is no function's name and no function's ARN.`,
+      '--function my-function, my-function:prod, or arn:aws:lambda:eu-west-3:123456789012:function:my-function',
+    );
+  }
+  if (own !== undefined && qualifier !== undefined && own !== qualifier) {
+    throw usageError(
+      'bad-function',
+      `'${text}' names ${own}, and --qualifier ${qualifier}.`,
+      'Give one of the two',
+    );
+  }
+  const version = own ?? qualifier;
+  if (version !== undefined && !QUALIFIER.test(version)) {
+    throw usageError('bad-function', `'${version}' is no version and no alias of a function.`);
+  }
+  return {
+    id: arn === null ? name : text.split(':').slice(0, 7).join(':'),
+    name,
+    ...(version === undefined || version === '$LATEST' ? {} : { qualifier: version }),
+    ...(arn === null ? {} : { region: arn[1] ?? '', accountId: arn[2] ?? '' }),
+  };
+}
+
+/** `my-function`, `my-function:prod`: how reports name it. */
+export function functionText({ name, qualifier }: FunctionReference): string {
+  return qualifier === undefined ? name : `${name}:${qualifier}`;
+}
+
+/**
+ * Asks Lambda about a function.
+ * @returns undefined where the caller may not ask: whether it may invoke the function is another question
+ * @throws ShedbenchError `no-such-function`, and what `translateAwsError` makes (exit 3)
+ */
+export async function describeFunction(
+  reference: FunctionReference,
+  clients: AwsClients,
+): Promise<FunctionFacts | undefined> {
+  const { GetFunctionConfigurationCommand } = await import('@aws-sdk/client-lambda');
+  const lambda = await clients.lambda();
+  try {
+    const answer = await lambda.send(new GetFunctionConfigurationCommand(addressOf(reference)));
+    return factsOf(reference, answer);
+  } catch (error) {
+    if (errorCodeOf(error) === 'ResourceNotFoundException') throw noSuchFunction(reference, clients, error);
+    if (classifyFailure(error) === 'access-denied') return undefined;
+    throw translateAwsError(error, clients.target);
+  }
+}
+
+function factsOf(reference: FunctionReference, answer: FunctionConfiguration): FunctionFacts {
+  const usual = `/aws/lambda/${reference.name}`;
+  const logGroupName = answer.LoggingConfig?.LogGroup ?? usual;
+  return {
+    reference,
+    functionName: answer.FunctionName ?? reference.name,
+    logGroupName,
+    ...(answer.Runtime === undefined ? {} : { lambdaRuntime: answer.Runtime }),
+    architecture: answer.Architectures?.[0] === 'arm64' ? 'arm64' : 'x86_64',
+    memorySizeMB: answer.MemorySize ?? 128,
+    timeoutMs: (answer.Timeout ?? 3) * 1000,
+    ...(answer.CodeSha256 === undefined
+      ? {}
+      : { codeSha256: Buffer.from(answer.CodeSha256, 'base64').toString('hex') }),
+    isInVpc: (answer.VpcConfig?.SubnetIds ?? []).length > 0,
+    sharesLogGroup: logGroupName !== usual,
+  };
+}
+
+/** The timeout to reckon with where a function could not be asked about, ms. */
+export function timeoutOf(facts: FunctionFacts | undefined): number {
+  return facts?.timeoutMs ?? MAX_TIMEOUT_MS;
+}
+
+/**
+ * Asks Lambda whether this caller may invoke the function. Nothing is run.
+ * @throws ShedbenchError `no-such-function`, `access-denied` with the permission's name, `not-invokable`, and what
+ *   `translateAwsError` makes (exit 3)
+ */
+export async function refuseUninvokable(reference: FunctionReference, clients: AwsClients): Promise<void> {
+  const { InvokeCommand } = await import('@aws-sdk/client-lambda');
+  const lambda = await clients.lambda();
+  try {
+    await lambda.send(
+      new InvokeCommand({ ...addressOf(reference), InvocationType: 'DryRun', Payload: Buffer.from('{}') }),
+    );
+  } catch (error) {
+    if (errorCodeOf(error) === 'ResourceNotFoundException') throw noSuchFunction(reference, clients, error);
+    const translated = translateAwsError(error, clients.target);
+    if (translated instanceof ShedbenchError && translated.code !== 'aws-error') throw translated;
+    throw awsError(
+      'not-invokable',
+      `${functionText(reference)} can't be invoked: ${errorMessageOf(error)}`,
+      undefined,
+      error,
+    );
+  }
+}
+
+/**
+ * How many environments are provisioned for a version or alias; undefined where none are, or nobody could be asked. Only
+ * versions and aliases can have any.
+ */
+export async function provisionedEnvironments(
+  { id, qualifier }: FunctionReference,
+  clients: AwsClients,
+): Promise<number | undefined> {
+  if (qualifier === undefined) return undefined;
+  try {
+    const { GetProvisionedConcurrencyConfigCommand } = await import('@aws-sdk/client-lambda');
+    const lambda = await clients.lambda();
+    const answer = await lambda.send(
+      new GetProvisionedConcurrencyConfigCommand({ FunctionName: id, Qualifier: qualifier }),
+    );
+    return answer.AllocatedProvisionedConcurrentExecutions;
+  } catch {
+    // There is none, the question was denied, or an emulator does not know it: the load itself does not depend on it.
+    return undefined;
+  }
+}
+
+function addressOf({ id, qualifier }: FunctionReference) {
+  return { FunctionName: id, ...(qualifier === undefined ? {} : { Qualifier: qualifier }) };
+}
+
+function noSuchFunction(
+  reference: FunctionReference,
+  { target }: AwsClients,
+  error: unknown,
+): ShedbenchError {
+  const where = target.endpoint ?? target.region;
+  return awsError(
+    NO_SUCH_FUNCTION,
+    `There is no function ${functionText(reference)} in ${where}.`,
+    target.kind === 'local'
+      ? 'aws lambda list-functions with the endpoint of the local cloud shows what stands there'
+      : `aws lambda list-functions --region ${target.region}, or another --region or --profile`,
+    error,
+  );
+}
+
+/**
+ * The URL of Lambda's API, without a slash at its end.
+ * @param env `AWS_ENDPOINT_URL_LAMBDA` is read from it
+ */
+export function lambdaUrl(
+  client: LambdaClient,
+  target: AwsClients['target'],
+  env: Readonly<Record<string, string | undefined>>,
+): string {
+  const specific = target.kind === 'local' ? undefined : env.AWS_ENDPOINT_URL_LAMBDA;
+  const endpoint = specific ?? target.endpoint;
+  if (endpoint !== undefined) return endpoint.replace(/\/+$/, '');
+  const { endpointProvider } = client.config;
+  const { url } = endpointProvider({ Region: target.region, UseDualStack: false, UseFIPS: false });
+  return url.href.replace(/\/+$/, '');
+}

@@ -1,0 +1,178 @@
+import { warnOfConcurrencyLimit } from '../aws/concurrency-limit.ts';
+import { parseFunctionReference } from '../aws/function-facts.ts';
+import { type FunctionSettings, withFunctionSettings } from '../deploy/settings/function-settings.ts';
+import { EXIT, type ExitCode, usageError } from '../errors.ts';
+import { announceWork } from '../load/estimate/announce-work.ts';
+import { functionJobs } from '../load/function-job.ts';
+import { isKept, type LoadJob, loadRuns } from '../load/load-runs.ts';
+import { readPayload } from '../load/read-body.ts';
+import { roundsOf } from '../load/rounds.ts';
+import { createRunId } from '../load/run-record.ts';
+import type { CommandDeps, CommandResult } from '../model/command.ts';
+import type { Report } from '../model/report.ts';
+import type { RunRecord } from '../model/run.ts';
+import { type FailRule, parseFailRule } from '../report/comparison/fail-rules.ts';
+import { estimateUsd } from '../report/cost/estimate-cost.ts';
+import { type FunctionSession, openFunctions } from '../session/open-functions.ts';
+import { settingsDeps } from '../session/session.ts';
+import { localCloudUnderLoad } from '../targets/local-cloud-queries.ts';
+import { withLoadMark } from '../targets/running-loads.ts';
+import { cutShort, fellShort, judge, refuseChanges } from './bench.ts';
+import type { BenchOptions } from './bench-options.ts';
+import { benchWarmup } from './bench-setting.ts';
+import { coldStartsBy } from './forced-cold-starts.ts';
+import { reportOn } from './report.ts';
+
+/** A bench of functions of the user's own. */
+export interface BenchFunctionsOptions extends BenchOptions {
+  /** Names or ARNs. */
+  readonly functions: readonly string[];
+  /** A version or alias of every one of them. */
+  readonly qualifier?: string;
+  /** What they are invoked with: a file of JSON, or JSON itself; `{}` by default. */
+  readonly payload?: string;
+}
+
+/**
+ * Invokes functions in rounds that take turns, at one memory size or at several one after the other, and reports. What the
+ * bench changes is put back afterwards, also after a failure or an interrupt.
+ *
+ * Exit 1 where a call failed or rows are missing.
+ *
+ * @throws ShedbenchError `bad-function`, `payload-not-json`, `needs-shed` (exit 2), `no-such-function`, `access-denied` (exit 3),
+ *   `interrupted` (exit 130), and as `withFunctionSettings`
+ */
+export async function benchFunctions(
+  options: BenchFunctionsOptions,
+  deps: CommandDeps,
+): Promise<CommandResult<Report>> {
+  const rules = options.failIf.map(parseFailRule);
+  refuseShedSettings(options);
+  refuseChanges(rules, false);
+  const references = options.functions.map((text) => parseFunctionReference(text, options.qualifier));
+  const payload = await readPayload('--payload', options.payload ?? '{}', deps.cwd);
+  const session = await openFunctions(references, options, deps);
+  try {
+    return await withLoadMark('bench', deps, () => benchOn(session, payload, options, rules, deps));
+  } finally {
+    session.close();
+  }
+}
+
+async function benchOn(
+  session: FunctionSession,
+  payload: Uint8Array,
+  options: BenchFunctionsOptions,
+  rules: readonly FailRule[],
+  deps: CommandDeps,
+): Promise<CommandResult<Report>> {
+  const benchId = createRunId(deps);
+  const jobs = await functionJobs(session, payload, loadOf(options), deps);
+  await warnOfConcurrencyLimit(options.parallel, session, deps);
+  const { result: runs, isPutBack } = await withFunctionSettings(
+    await settingsDeps(session, deps),
+    async (settings) => {
+      const made: RunRecord[] = [];
+      for (const memorySizeMB of memorySizesOf(options)) {
+        if (deps.interrupt.first.aborted) break;
+        made.push(...(await loadAt(memorySizeMB, jobs, { benchId, settings, session, options }, deps)));
+      }
+      return made;
+    },
+  );
+  if (deps.interrupt.first.aborted) throw cutShort(runs, benchId, false);
+  const report = await reportOn(runs, session, options, deps);
+  const judged = judge(report.data, rules, false, options, deps);
+  return { ...report, exitCode: exitCodeOf(report.exitCode, runs, isPutBack) || judged };
+}
+
+/** The memory sizes that the functions are measured at, MB; undefined: as they stand. */
+function memorySizesOf({ grid, memorySizeMB }: BenchFunctionsOptions): readonly (number | undefined)[] {
+  return grid === undefined ? [memorySizeMB] : [...grid.memorySizesMB].sort((a, b) => a - b);
+}
+
+/** Loads all functions at one memory size, and forces cold starts after the rounds where they are asked for. */
+async function loadAt(
+  memorySizeMB: number | undefined,
+  jobs: readonly LoadJob[],
+  at: {
+    readonly benchId: string;
+    readonly settings: FunctionSettings;
+    readonly session: FunctionSession;
+    readonly options: BenchFunctionsOptions;
+  },
+  deps: CommandDeps,
+): Promise<RunRecord[]> {
+  const { benchId, settings, session, options } = at;
+  const names = session.functions.map(({ reference }) => reference.id);
+  if (memorySizeMB !== undefined) await settings.change(names, { memorySizeMB });
+  const own = memorySizeMB === undefined ? jobs : jobs.map((job) => withMemory(job, memorySizeMB));
+  const [first] = own;
+  if (first === undefined) return [];
+  const { coldStarts } = options;
+  const cloud = session.target.kind === 'local' ? await localCloudUnderLoad(deps) : undefined;
+  const cold =
+    coldStarts === undefined ? undefined : await coldStartsBy(settings, coldStarts, session, cloud, deps);
+  const how = {
+    benchId,
+    rounds: roundsOf(first.plan, options.rounds, true),
+    ...(cloud === undefined ? {} : { cloud }),
+    ...(cold === undefined ? {} : { cold }),
+    ...(options.grid === undefined ? {} : { setting: `${memorySizeMB}MB` }),
+  };
+  const emit = await announceWork(own, estimateUsd, deps);
+  return await loadRuns(own, how, { ...deps, emit });
+}
+
+function withMemory(job: LoadJob, memorySizeMB: number): LoadJob {
+  return job.about === undefined ? job : { ...job, about: { ...job.about, memorySizeMB } };
+}
+
+function loadOf(options: BenchFunctionsOptions) {
+  const { parallel, calls, timeoutSeconds } = options;
+  return {
+    parallel,
+    calls,
+    warmup: benchWarmup(options),
+    ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
+  };
+}
+
+function exitCodeOf(reported: ExitCode, runs: readonly RunRecord[], isPutBack: boolean): ExitCode {
+  if (reported !== EXIT.ok) return reported;
+  if (runs.some((run) => fellShort(run) || !isKept(run))) return EXIT.fellShort;
+  return isPutBack ? EXIT.ok : EXIT.aws;
+}
+
+/** Options of `bench` that say how the shed is deployed and loaded. */
+function refuseShedSettings(options: BenchFunctionsOptions): void {
+  const { handlerDirs, againstDir, runtimes, allowOrigin, logRetentionDays, teardown } = options;
+  const given: readonly (readonly [flag: string, isGiven: boolean])[] = [
+    ['--handlers', handlerDirs.length > 0],
+    ['--against', againstDir !== undefined],
+    ['--runtime', runtimes !== undefined],
+    ['--project', options.project !== undefined],
+    ['--allow-origin', allowOrigin !== undefined],
+    ['--log-retention', logRetentionDays !== undefined],
+    ['--teardown', teardown],
+    ['--resume', options.resumes],
+    ['--stop-when-flat', options.stopWhenFlat],
+    ['--lambda-runtime', options.lambdaRuntimes !== undefined && options.lambdaRuntimes.length > 0],
+    ['--as-lambda', options.asLambda !== undefined],
+  ];
+  const [flag] = given.find(([, isGiven]) => isGiven) ?? [];
+  if (flag !== undefined) {
+    throw usageError(
+      'needs-shed',
+      `${flag} is about the shed, and --function benches functions that stand already.`,
+      `Leave ${flag} out`,
+    );
+  }
+  if (options.architecture !== undefined || (options.grid?.architectures.length ?? 0) > 0) {
+    throw usageError(
+      'fixed-architecture',
+      `--arch can't be changed for --function: an architecture belongs to the code that was uploaded.`,
+      'Deploy the function for the other architecture under another name, and bench both',
+    );
+  }
+}

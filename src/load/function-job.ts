@@ -1,0 +1,103 @@
+import { resolve } from 'node:path';
+import {
+  type FunctionFacts,
+  type FunctionReference,
+  functionText,
+  timeoutOf,
+} from '../aws/function-facts.ts';
+import type { CommandDeps } from '../model/command.ts';
+import { INVOKE, type Subject } from '../model/subject.ts';
+import type { Target } from '../model/target.ts';
+import { createLoadPlan, type LoadRequest } from './load-plan.ts';
+import type { LoadJob } from './load-runs.ts';
+import { parseHeaders } from './parse-headers.ts';
+import { expiringKeys } from './signing-keys.ts';
+import { describeBody } from './url-subject.ts';
+
+/**
+ * The synchronous Invoke of a function as the subject of a load. The payload is sent as it is, so that one signature serves
+ * a minute of calls.
+ * @see https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+ */
+export function invokeSubject({ id, qualifier }: FunctionReference, payload: Uint8Array): Subject {
+  const query = qualifier === undefined ? '' : `?Qualifier=${encodeURIComponent(qualifier)}`;
+  return {
+    name: INVOKE,
+    requests: [
+      {
+        planned: {
+          name: INVOKE,
+          method: 'POST',
+          path: `/2015-03-31/functions/${encodeURIComponent(id)}/invocations${query}`,
+          expectedStatuses: [200],
+          weight: 1,
+          body: describeBody(payload),
+        },
+        content: { body: payload },
+      },
+    ],
+  };
+}
+
+/** What a job is to know of a function: what its record says of it. @param facts undefined where nobody could be asked */
+export function functionAbout(
+  reference: FunctionReference,
+  facts: FunctionFacts | undefined,
+  target: Pick<Target, 'kind' | 'region' | 'endpoint'>,
+  accountId: string,
+): NonNullable<LoadJob['about']> {
+  return {
+    target: {
+      kind: target.kind,
+      region: target.region,
+      accountId: reference.accountId ?? accountId,
+      ...(target.endpoint === undefined ? {} : { endpoint: target.endpoint }),
+    },
+    functionName: facts?.functionName ?? reference.name,
+    logGroupName: facts?.logGroupName ?? `/aws/lambda/${reference.name}`,
+    ...(facts === undefined
+      ? {}
+      : {
+          architecture: facts.architecture,
+          memorySizeMB: facts.memorySizeMB,
+          ...(facts.lambdaRuntime === undefined ? {} : { lambdaRuntime: facts.lambdaRuntime }),
+          ...(facts.codeSha256 === undefined ? {} : { artifactSha256: facts.codeSha256 }),
+        }),
+  };
+}
+
+/** Functions that are to be invoked, with what Lambda says of them, and where Lambda's API is. */
+export interface OpenFunctions {
+  readonly target: Target;
+  readonly accountId: string;
+  /** The URL of Lambda's API, without a slash at its end. */
+  readonly lambdaUrl: string;
+  /** `facts` is undefined where the caller may not ask about the function. */
+  readonly functions: readonly { readonly reference: FunctionReference; readonly facts?: FunctionFacts }[];
+}
+
+/** The jobs that invoke functions, each with the same payload. */
+export async function functionJobs(
+  open: OpenFunctions,
+  payload: Uint8Array,
+  options: Omit<LoadRequest, 'subject' | 'invoke' | 'route'> & { readonly callsOut?: string },
+  deps: CommandDeps,
+): Promise<LoadJob[]> {
+  const headers = parseHeaders(options.headers ?? []);
+  const jobs = open.functions.map(({ reference, facts }): LoadJob => {
+    const subject = invokeSubject(reference, payload);
+    const plan = createLoadPlan({ ...options, subject, invoke: { functionTimeoutMs: timeoutOf(facts) } });
+    return {
+      plan: { ...plan, sigv4: 'lambda' },
+      runtime: functionText(reference),
+      url: open.lambdaUrl,
+      about: functionAbout(reference, facts, open.target, open.accountId),
+      contents: subject.requests.map(({ content }) => content),
+      ...(headers.length === 0 ? {} : { headers }),
+      ...(options.callsOut === undefined ? {} : { callsOut: resolve(deps.cwd, options.callsOut) }),
+    };
+  });
+  const longestMs = Math.max(0, ...jobs.map(({ plan }) => plan.durationMs ?? 0)) * jobs.length;
+  const signing = await expiringKeys('lambda', open.target.region, open.target, longestMs, deps);
+  return jobs.map((job) => ({ ...job, signing }));
+}

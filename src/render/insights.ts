@@ -1,0 +1,52 @@
+import type { InvocationGroup, Report, Summary } from '../model/report.ts';
+import { groupsOf } from './report-view.ts';
+
+/** A megabyte of the REPORT line in Insights' bytes, and the published query's divisor. */
+const MEBIBYTES_PER_MB = 1_000_000 / 1024 / 1024;
+/** Insights prints about four decimals. */
+const DECIMALS = 1e4;
+
+const STATISTICS = [
+  ['avg', 'mean'],
+  ['min', 'min'],
+  ['max', 'max'],
+  ['StdDev', 'stddev'],
+] as const;
+
+/** The quantities of the published query, by the ends of its column names. */
+const QUANTITIES: readonly (readonly [
+  name: string,
+  value: (group: InvocationGroup) => Summary,
+  scale: number,
+])[] = [
+  ['Duration', ({ durationMs }) => durationMs, 1],
+  ['Billed', ({ billedMs }) => billedMs, 1],
+  ['Ram', ({ memoryMB }) => memoryMB, MEBIBYTES_PER_MB],
+];
+
+/**
+ * The report in the columns of the query that was published with the original demo, for spreadsheets that were made for
+ * its result: one row per function and `coldStart` (1 or 0), durations in ms, memory in MiB of Insights' bytes (122.07 for
+ * 128 MB), four decimals, as CSV. The standard deviation is that of the sample.
+ */
+export function renderInsights(report: Report): string {
+  const names = QUANTITIES.flatMap(([quantity]) => STATISTICS.map(([name]) => `${name}${quantity}`));
+  const rows = report.runs.flatMap((run) =>
+    groupsOf(run).map(({ temperature, group }) => [
+      run.label,
+      temperature === 'cold' ? '1' : '0',
+      String(group.count),
+      ...QUANTITIES.flatMap(([, summaryOf, scale]) =>
+        STATISTICS.map(([, statistic]) => numberText(summaryOf(group)[statistic], scale)),
+      ),
+    ]),
+  );
+  return [['Lambda', 'coldStart', 'count', ...names], ...rows]
+    .map((cells) => `${cells.join(',')}\r\n`)
+    .join('');
+}
+
+/** Empty where there is no value: the deviation of a single row. */
+function numberText(value: number | undefined, scale: number): string {
+  return value === undefined ? '' : String(Math.round(value * scale * DECIMALS) / DECIMALS);
+}

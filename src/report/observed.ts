@@ -1,0 +1,53 @@
+import { type FunctionFacts, type FunctionReference, functionText } from '../aws/function-facts.ts';
+import { INVOKE } from '../model/subject.ts';
+import type { ReportSubject } from './subject.ts';
+
+/** A function, or a log group, of which all invocations in a window are wanted. */
+export interface Observed {
+  readonly reference?: FunctionReference;
+  /** Undefined where nobody could be asked about the function. */
+  readonly facts?: FunctionFacts;
+  /** Of `--log-group`; that of the function by default. */
+  readonly logGroupName?: string;
+}
+
+/** What the report asks for all invocations of a function in a window, whoever made them. */
+export function observedSubject(
+  { reference, facts, logGroupName }: Observed,
+  of: Pick<ReportSubject, 'id' | 'target' | 'toolVersion'> & {
+    readonly window: { readonly startEpochMs: number; readonly endEpochMs: number };
+  },
+): ReportSubject {
+  const group = logGroupName ?? facts?.logGroupName ?? `/aws/lambda/${reference?.name ?? ''}`;
+  const { id, target, toolVersion, window } = of;
+  return {
+    id,
+    // Nothing was measured in turns: each subject stands for itself.
+    benchId: id,
+    state: 'complete',
+    toolVersion,
+    target,
+    runtime: reference === undefined ? (group.split('/').at(-1) ?? group) : functionText(reference),
+    route: INVOKE,
+    ...(reference === undefined ? {} : { functionName: facts?.functionName ?? reference.name }),
+    logGroupName: group,
+    ...(facts === undefined
+      ? {}
+      : {
+          architecture: facts.architecture,
+          memorySizeMB: facts.memorySizeMB,
+          ...(facts.lambdaRuntime === undefined ? {} : { lambdaRuntime: facts.lambdaRuntime }),
+          ...(facts.codeSha256 === undefined ? {} : { artifactSha256: facts.codeSha256 }),
+        }),
+    rounds: [],
+    window: { ...window, closedLateMs: 0 },
+    clockOffsetMs: 0,
+    elapsedMs: window.endEpochMs - window.startEpochMs,
+    warnings: [],
+  };
+}
+
+/** The name of the function that Lambda named a log group after; undefined for groups of other names. */
+export function functionOfLogGroup(logGroupName: string): string | undefined {
+  return /^\/aws\/lambda\/([A-Za-z0-9_-]{1,64})$/.exec(logGroupName)?.[1];
+}

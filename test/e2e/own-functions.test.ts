@@ -1,0 +1,235 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Report } from '../../src/model/report.ts';
+import { type Installed, installPacked } from './installed.ts';
+
+const run = promisify(execFile);
+const SLOW_MS = 180_000;
+const hasBoto = spawnSync('python3', ['-c', 'import boto3'], { stdio: 'ignore' }).status === 0;
+
+let installed: Installed;
+beforeAll(() => {
+  installed = installPacked();
+});
+afterAll(async () => {
+  await installed.run(['local', 'stop']);
+  installed.remove();
+});
+
+interface CloudState {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+async function deployByBoto(): Promise<string[]> {
+  const state = JSON.parse(
+    readFileSync(join(installed.folder, '.shedbench', 'local.json'), 'utf8'),
+  ) as CloudState;
+  const script = fileURLToPath(new URL('own_functions.py', import.meta.url));
+  const { stdout } = await run('python3', [script], {
+    cwd: installed.folder,
+    env: {
+      PATH: process.env.PATH,
+      HOME: installed.folder,
+      AWS_ENDPOINT_URL: state.endpoint,
+      AWS_DEFAULT_REGION: state.region,
+      AWS_ACCESS_KEY_ID: state.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: state.secretAccessKey,
+    },
+  });
+  return JSON.parse(stdout) as string[];
+}
+
+describe.skipIf(!hasBoto)(
+  'functions that are no part of the shed, deployed to the local cloud by boto3',
+  () => {
+    beforeAll(async () => {
+      expect((await installed.run(['local', 'start'])).exitCode).toBe(0);
+      expect(await deployByBoto()).toEqual(['own-broken', 'own-fast', 'own-slow']);
+      writeFileSync(join(installed.folder, 'event.json'), '{"sku":1}');
+    }, SLOW_MS);
+
+    test(
+      'are benched in rounds, reported with ratios and Lambda’s cost, and shown as HTML',
+      async () => {
+        const page = join(installed.folder, 'own.html');
+        const bench = await installed.run([
+          ...['bench', '--local', '--function', 'own-fast,own-slow', '--payload', 'event.json'],
+          ...['-p', '1', '-c', '48', '--rounds', '6', '--memory', '512', '-o', 'own.html', '--json'],
+        ]);
+        expect(bench.stderr).not.toMatch(/^\s+at /m);
+        expect(bench.exitCode).toBe(0);
+        const report = JSON.parse(bench.stdout) as Report;
+        expect(report.runs.map(({ label, route, memorySizeMB }) => [label, route, memorySizeMB])).toEqual([
+          ['own-fast', 'invoke', 512],
+          ['own-slow', 'invoke', 512],
+        ]);
+        for (const { server, client } of report.runs) {
+          expect(server).toMatchObject({
+            state: 'measured',
+            completeness: { verdict: 'complete' },
+            crossCheck: { state: 'agrees' },
+          });
+          expect(client).toMatchObject({ calls: 48, successes: 48, attemptsByStatus: { 200: 48 } });
+        }
+        expect(report.ratios).toMatchObject([
+          { runtime: 'own-fast', baseline: 'own-slow', temperature: 'warm', verdict: 'faster', rounds: 6 },
+        ]);
+        expect(report.ratios[0]?.interval?.low).toBeGreaterThan(1);
+        if (report.cost.state !== 'priced') throw new Error('not priced');
+        expect(report.cost.rows.map(({ apiGatewayUsd, dynamodb }) => [apiGatewayUsd, dynamodb])).toEqual([
+          [undefined, undefined],
+          [undefined, undefined],
+        ]);
+        const html = readFileSync(page, 'utf8');
+        expect(html).toContain('<h2>invoke');
+        expect(html).toContain('own-fast');
+        // What the bench changed stands as it was.
+        expect(readdirSync(join(installed.folder, '.shedbench', 'changed-functions'))).toEqual([]);
+        const after = await installed.run(['report', '--local', '--function', 'own-fast', '--json']);
+        expect(JSON.parse(after.stdout).runs[0]).toMatchObject({ memorySizeMB: 256 });
+      },
+      SLOW_MS,
+    );
+
+    test(
+      'are reported over a window without calls to hold the rows against, and those of a shared group are told apart',
+      async () => {
+        const load = await installed.run([
+          'load',
+          '--local',
+          '--function',
+          'own-broken',
+          '-p',
+          '2',
+          '-c',
+          '6',
+          '--json',
+        ]);
+        expect(load.exitCode).toBe(1);
+        const [broken] = JSON.parse(load.stdout).runs;
+        expect(broken.accounting).toMatchObject({
+          unexpected: 6,
+          attemptsByStatus: { 'function-error': 6 },
+          reachedLambda: { min: 6, max: 6 },
+        });
+        expect(broken.warnings).toMatchObject([
+          { code: 'function-errors', message: expect.stringContaining('TypeError: no such table') },
+        ]);
+        const window = await installed.run([
+          ...['report', '--local', '--function', 'own-fast,own-slow,own-broken', '--since', '10m', '--json'],
+        ]);
+        expect(window.exitCode).toBe(0);
+        const report = JSON.parse(window.stdout) as Report;
+        const found = report.runs.map(
+          ({ server }) => server.state === 'measured' && server.completeness.found,
+        );
+        // The warm-up of a bench is 10 % of its calls, here 5.
+        expect(found).toEqual([53, 53, 6]);
+        expect(report.runs.every(({ client }) => client === undefined)).toBe(true);
+        expect(report.runs[2]?.server).toMatchObject({ cold: { errors: expect.any(Number) } });
+
+        const sheet = await installed.run([
+          'report',
+          '--local',
+          '--log-group',
+          '/own/shared',
+          '--format',
+          'insights',
+        ]);
+        const [head, warm] = sheet.stdout.split('\r\n');
+        expect(head).toBe(
+          'Lambda,coldStart,count,avgDuration,minDuration,maxDuration,StdDevDuration,avgBilled,minBilled,maxBilled,StdDevBilled,avgRam,minRam,maxRam,StdDevRam',
+        );
+        expect(warm).toMatch(/^shared,0,\d+,/);
+      },
+      SLOW_MS,
+    );
+
+    test.each([
+      [['load', '--local', '--function', 'none'], 3, /^There is no function none in /m],
+      [
+        ['load', '--local', '--function', 'own-fast', '--payload', '{no'],
+        2,
+        /^The payload of --payload is not JSON: /m,
+      ],
+      [['load', '--local', '--function', 'a b'], 2, /^'a b' is no function's name and no function's ARN\./m],
+      [
+        ['load', '--local', '--function', 'own-fast', '--route', 'cat'],
+        2,
+        /^--route and --function both say what is called\./m,
+      ],
+      [['load', '--local', '--payload', '{}', '--route', 'cat'], 2, /^--payload goes with --function\./m],
+      [
+        ['bench', '--local', '--function', 'own-fast', '--arch', 'arm64'],
+        2,
+        /^--arch can't be changed for --function/m,
+      ],
+      [
+        ['bench', '--local', '--function', 'own-fast', '--handlers', '.'],
+        2,
+        /^--handlers is about the shed/m,
+      ],
+      [
+        ['load', '--function', 'arn:aws:lambda:eu-west-3:123456789012:function:f', '--region', 'us-east-1'],
+        2,
+        /^The function's ARN names eu-west-3, and --region us-east-1\./m,
+      ],
+      [['report', '--local', '--function', 'own-fast:7'], 2, /^'own-fast:7' names the version 7/m],
+    ] as const)('%j exits %d with one line that says why', async (args, exitCode, message) => {
+      const done = await installed.run(args);
+      expect(done.stderr.replace(/^shedbench: /m, '')).toMatch(message);
+      expect(done.exitCode).toBe(exitCode);
+      expect(done.stderr).not.toMatch(/^\s+at /m);
+    });
+  },
+);
+
+describe('a mix of requests to a URL', () => {
+  let server: Server;
+  const paths: string[] = [];
+  beforeAll(async () => {
+    server = createServer((request, response) => {
+      paths.push(`${request.method} ${request.url}`);
+      request.resume();
+      response.writeHead(request.method === 'POST' ? 201 : 200).end('{}');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  });
+  afterAll(() => new Promise((resolve) => server.close(resolve)));
+
+  test('is loaded as its file says, and shown request by request', async () => {
+    writeFileSync(
+      join(installed.folder, 'shop.yaml'),
+      'requests:\n  - name: list\n    path: /items?page={n}\n    weight: 3\n  - name: buy\n    method: POST\n    path: /buy/{uuid}\n    expect: 201\n',
+    );
+    const { port } = server.address() as AddressInfo;
+    const load = await installed.run([
+      ...['load', '--url', `http://127.0.0.1:${port}/v1`, '--requests', 'shop.yaml', '-p', '4', '-c', '40'],
+    ]);
+    expect(load.exitCode).toBe(0);
+    expect(load.stdout).toContain('40 as expected, 0 unexpected, 0 without an answer');
+    expect(load.stdout).toMatch(/^ {2}list {7}30 calls; min /m);
+    expect(load.stdout).toMatch(/^ {2}buy {8}10 calls; min /m);
+    expect(paths.filter((path) => path.startsWith('POST /v1/buy/'))).toHaveLength(10);
+    expect(new Set(paths.filter((path) => path.startsWith('GET /v1/items?page='))).size).toBe(30);
+  });
+
+  test.each([
+    ['requests:\n  - name: a\n    pth: /\n', 'bad.yaml:2: requests[0].path is missing'],
+    ['requests:\n  - name: a\n    path: /\n    wieght: 2\n', 'bad.yaml:4: requests[0].wieght is not known'],
+  ])('with a mistake is refused by file, line and path', async (text, message) => {
+    writeFileSync(join(installed.folder, 'bad.yaml'), text);
+    const done = await installed.run(['load', '--url', 'http://127.0.0.1:9', '--requests', 'bad.yaml']);
+    expect(done.exitCode).toBe(2);
+    expect(done.stderr).toContain(message);
+  });
+});

@@ -1,0 +1,189 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import type { ShedbenchError } from '../../src/errors.ts';
+import { readBody, readPayload } from '../../src/load/read-body.ts';
+import { readRequestsFile } from '../../src/load/requests-file.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'shedbench-requests-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const schema = new Ajv2020({ strict: false }).compile(
+  JSON.parse(readFileSync(new URL('../../docs/requests-schema.json', import.meta.url), 'utf8')) as object,
+);
+
+const GOOD = `requests:
+  - name: list
+    path: /orders?page={n}
+    weight: 9
+  - name: create
+    method: POST
+    path: /orders/{uuid}
+    headers:
+      X-Tenant: blue
+    body: order.json
+    expect: [201, 202]
+  - name: object
+    path: /objects
+    body:
+      sku: 1
+    expect: 204
+`;
+
+const read = (text: string) => {
+  writeFileSync(join(folder, 'mix.yaml'), text);
+  return readRequestsFile('mix.yaml', folder);
+};
+
+async function refusal(text: string): Promise<ShedbenchError> {
+  return await read(text).then(
+    () => {
+      throw new Error('was not refused');
+    },
+    (error: unknown) => error as ShedbenchError,
+  );
+}
+
+describe('a file of requests', () => {
+  test('becomes a mix under its own name, with bodies from files, texts and objects', async () => {
+    writeFileSync(join(folder, 'order.json'), '{"sku":7}');
+    const { name, requests } = await read(GOOD);
+    expect(name).toBe('mix');
+    expect(
+      requests.map(({ planned }) => [planned.name, planned.method, planned.weight, planned.expectedStatuses]),
+    ).toEqual([
+      ['list', 'GET', 9, [200, 201, 202, 203, 204, 205, 206]],
+      ['create', 'POST', 1, [201, 202]],
+      ['object', 'POST', 1, [204]],
+    ]);
+    expect(requests.map(({ content }) => Buffer.from(content.body ?? '').toString())).toEqual([
+      '',
+      '{"sku":7}',
+      '{"sku":1}',
+    ]);
+    expect(requests[1]?.content.headers).toEqual([['X-Tenant', 'blue']]);
+    expect(schema(parse(GOOD))).toBe(true);
+  });
+
+  test.each([
+    [
+      'a key with a typo',
+      GOOD.replace('weight: 9', 'wieght: 9'),
+      'mix.yaml:4: requests[0].wieght is not known: it is one of name, method, path, headers, body, expect, weight',
+    ],
+    [
+      'an unknown key of the file',
+      `${GOOD}rate: 5\n`,
+      'mix.yaml:17: rate is not known: it is one of name, requests',
+    ],
+    [
+      'a weight that is no number',
+      GOOD.replace('weight: 9', 'weight: much'),
+      'mix.yaml:4: requests[0].weight is "much", not number',
+    ],
+    [
+      'a missing path',
+      GOOD.replace('    path: /orders?page={n}\n', ''),
+      'mix.yaml:2: requests[0].path is missing',
+    ],
+    [
+      'a method that there is not',
+      GOOD.replace('POST', 'PSOT'),
+      'mix.yaml:6: requests[1].method is "PSOT", not ("GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS")',
+    ],
+    [
+      'a status that is none',
+      GOOD.replace('[201, 202]', '[201, 2o2]'),
+      'mix.yaml:11: requests[1].expect[1] is "2o2", not number',
+    ],
+    ['no requests', 'name: empty\n', 'mix.yaml:1: requests is missing'],
+    ['an empty file', '', 'mix.yaml:1: the file is null, not Object'],
+    [
+      'the same name twice',
+      GOOD.replace('name: create', 'name: list'),
+      "mix.yaml:5: requests[1].name is 'list' once more: names differ",
+    ],
+    [
+      'a path with an unknown placeholder',
+      GOOD.replace('{uuid}', '{id}'),
+      "mix.yaml:5: requests[1]: The path '/orders/{id}' holds {id}, which stands for nothing.",
+    ],
+    [
+      'a body that names no file',
+      GOOD,
+      'mix.yaml:5: requests[1]: body names order.json, and there is no such file.',
+    ],
+    [
+      'a field that the load sets itself',
+      GOOD.replace('X-Tenant', 'Content-Length'),
+      "mix.yaml:5: requests[1]: -H/--header can't set Content-Length: the load sets it itself.",
+    ],
+  ])('with %s is refused with file, line and path', async (_, text, message) => {
+    if (text !== GOOD) writeFileSync(join(folder, 'order.json'), '{}');
+    const error = await refusal(text);
+    expect(error).toMatchObject({ code: 'bad-requests', exitCode: 2 });
+    expect(error.message).toBe(message);
+  });
+
+  test('that is no YAML is refused with line and column', async () => {
+    const { code, message } = await refusal('requests:\n  - name: "list\n    path: /\n');
+    expect(code).toBe('bad-requests');
+    expect(message).toMatch(/^mix\.yaml:\d+:\d+: /);
+  });
+
+  test('that is not there is refused by its name', async () => {
+    await expect(readRequestsFile('none.yaml', folder)).rejects.toMatchObject({
+      code: 'no-such-file',
+      exitCode: 2,
+    });
+  });
+
+  test.each([
+    ['wieght: 9', false],
+    ['weight: 9', true],
+    ['weight: 0', false],
+    ['expect: 700', false],
+    ['method: HEAD', false],
+  ])('with %j is as good to its JSON Schema as to the load', async (line, isGood) => {
+    const text = `requests:\n  - name: a\n    path: /\n    ${line}\n`;
+    expect(schema(parse(text))).toBe(isGood);
+    await expect(
+      read(text).then(
+        () => true,
+        () => false,
+      ),
+    ).resolves.toBe(isGood);
+  });
+});
+
+describe('a body', () => {
+  test('is the file of that name, else the text itself', async () => {
+    writeFileSync(join(folder, 'a.json'), '[1]');
+    expect((await readBody('--body', 'a.json', folder)).toString()).toBe('[1]');
+    expect((await readBody('--body', '{"a":1}', folder)).toString()).toBe('{"a":1}');
+    expect((await readBody('--body', 'hello', folder)).toString()).toBe('hello');
+  });
+
+  test('that looks like a file and is none is refused', async () => {
+    await expect(readBody('--body', 'b.json', folder)).rejects.toMatchObject({
+      code: 'no-such-file',
+      exitCode: 2,
+    });
+    await expect(readBody('--body', 'sub/b.json', folder)).rejects.toMatchObject({ code: 'no-such-file' });
+  });
+});
+
+test('a payload that is not JSON is refused before anything is sent', async () => {
+  expect((await readPayload('--payload', '{"a":1}', folder)).toString()).toBe('{"a":1}');
+  await expect(readPayload('--payload', '{a:1}', folder)).rejects.toMatchObject({
+    code: 'payload-not-json',
+    exitCode: 2,
+  });
+  await expect(readPayload('--payload', 'hello', folder)).rejects.toMatchObject({ code: 'payload-not-json' });
+});
