@@ -23,10 +23,13 @@ async function interpreterOf(lambdaRuntime: string, deps: CommandDeps): Promise<
   return await (await localCloudUnderLoad(deps))?.interpreterOf(lambdaRuntime);
 }
 
-/** `boto3 of the Lambda runtime (here: 3.11.7 with boto3 1.40.4)`; nothing for a runtime that names no SDK. */
+/**
+ * `boto3 of the Lambda runtime (here: 3.11.7 with boto3 1.40.4)`; nothing for a runtime that names no SDK. The interpreter
+ * is named only where it brings the SDK.
+ */
 function sdkText(sdk: string | undefined, interpreter: string | undefined): Pick<ContractResult, 'sdk'> {
   if (sdk === undefined) return {};
-  return { sdk: interpreter === undefined ? sdk : `${sdk} (here: ${interpreter})` };
+  return { sdk: interpreter?.includes(' with ') === true ? `${sdk} (here: ${interpreter})` : sdk };
 }
 
 /**

@@ -41,7 +41,7 @@ function durations(
   run: ReportedRun,
 ): BenchmarkFigure[] {
   const rounds = run.rounds.filter(({ index }) => index > 0).length;
-  const extra = `${group.count} invocations in ${rounds} ${rounds === 1 ? 'round' : 'rounds'}`;
+  const extra = `${countOf(group.count, 'invocation')} in ${countOf(rounds, 'round')}`;
   const figure = (what: string, unit: string, value: number): BenchmarkFigure => ({
     name: `${label} ${temperature} ${what}`,
     unit,
@@ -54,6 +54,10 @@ function durations(
     figure('billed', 'ms', group.billedMs.mean),
     figure('memory', 'MB', group.memoryMB.max),
   ];
+}
+
+function countOf(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function cost(label: string, run: ReportedRun, { cost }: Report): BenchmarkFigure[] {

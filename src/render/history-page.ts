@@ -1,5 +1,5 @@
-import type { History, HistoryGroup, HistoryPoint } from '../model/history.ts';
-import { formatAmount, formatCount, toThreeDigits } from '../model/number-text.ts';
+import type { History, HistoryGroup, HistoryPoint, HistorySeries } from '../model/history.ts';
+import { formatAmount, formatCount } from '../model/number-text.ts';
 import { routeTitle } from '../model/route.ts';
 import { html, Markup, table } from './html/markup.ts';
 import reportStyle from './html/report.css?raw';
@@ -15,7 +15,11 @@ const HEIGHT = 300;
 const EDGE = { left: 64, right: 110, top: 16, bottom: 32 } as const;
 /** How many colours the style sheet has for series. */
 const COLOURS = 6;
-const TICKS = 5;
+const MOST_VALUE_TICKS = 7;
+const MOST_DAY_TICKS = 9;
+const LABEL_HEIGHT = 14;
+/** The factor by which the scale goes beyond the lowest and the highest value. */
+const ROOM = 1.15;
 const DAY_MS = 86_400_000;
 
 /** The medians over days as one HTML document that needs no other file and no network: a figure for each route. */
@@ -83,8 +87,9 @@ function roundsText({ roundsMs }: HistoryPoint): string {
 interface Scale {
   readonly x: (epochMs: number) => number;
   readonly y: (ms: number) => number;
-  readonly fromMs: number;
-  readonly toMs: number;
+  /** The first and the last day, counted from 1970. */
+  readonly firstDay: number;
+  readonly lastDay: number;
   readonly lowMs: number;
   readonly highMs: number;
 }
@@ -94,22 +99,27 @@ function figure(group: HistoryGroup, names: readonly string[]): Markup {
   return html`<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="Medians of ${group.route} over days">
 ${valueTicks(scale)}
 ${dayTicks(scale)}
-${group.series.map(({ runtime, points }) => line(runtime, points, names.indexOf(runtime), scale))}
+${group.series.map((series) => line(series, colourOf(series.runtime, names), scale))}
+${labels(group, names, scale)}
 </svg>`;
 }
 
+function colourOf(runtime: string, names: readonly string[]): string {
+  return `var(--series-${(names.indexOf(runtime) % COLOURS) + 1})`;
+}
+
+/** Whole days across; up, a logarithmic scale with room above and below. */
 function scaleOf(points: readonly HistoryPoint[]): Scale {
-  const times = points.map(({ measuredAtEpochMs }) => measuredAtEpochMs);
-  // A day on each side, so that one day's points do not stand on the edge.
-  const [fromMs, toMs] = [Math.min(...times) - DAY_MS / 2, Math.max(...times) + DAY_MS / 2];
-  const lowMs = Math.min(...points.map(({ p50Ms, roundsMs }) => roundsMs?.low ?? p50Ms)) / 1.15;
-  const highMs = Math.max(...points.map(({ p50Ms, roundsMs }) => roundsMs?.high ?? p50Ms)) * 1.15;
+  const days = points.map(({ measuredAtEpochMs }) => Math.floor(measuredAtEpochMs / DAY_MS));
+  const [firstDay, lastDay] = [Math.min(...days), Math.max(...days)];
+  const lowMs = Math.min(...points.map(({ p50Ms, roundsMs }) => roundsMs?.low ?? p50Ms)) / ROOM;
+  const highMs = Math.max(...points.map(({ p50Ms, roundsMs }) => roundsMs?.high ?? p50Ms)) * ROOM;
   const [across, up] = [WIDTH - EDGE.left - EDGE.right, HEIGHT - EDGE.top - EDGE.bottom];
   return {
-    x: (epochMs) => round(EDGE.left + ((epochMs - fromMs) / (toMs - fromMs)) * across),
+    x: (epochMs) => round(EDGE.left + ((epochMs / DAY_MS - firstDay) / (lastDay + 1 - firstDay)) * across),
     y: (ms) => round(EDGE.top + (1 - Math.log(ms / lowMs) / Math.log(highMs / lowMs)) * up),
-    fromMs,
-    toMs,
+    firstDay,
+    lastDay,
     lowMs,
     highMs,
   };
@@ -120,39 +130,61 @@ function round(value: number): number {
 }
 
 function valueTicks({ lowMs, highMs, y }: Scale): Markup[] {
-  return Array.from({ length: TICKS }, (_, index) => {
-    const ms = lowMs * (highMs / lowMs) ** ((index + 0.5) / TICKS);
-    return html`<line class="grid" x1="${EDGE.left}" x2="${WIDTH - EDGE.right}" y1="${y(ms)}" y2="${y(ms)}"/><text x="${EDGE.left - 8}" y="${y(ms) + 4}" text-anchor="end">${toThreeDigits(ms)} ms</text>`;
+  return roundValues(lowMs, highMs).map(
+    (ms) =>
+      html`<line class="grid" x1="${EDGE.left}" x2="${WIDTH - EDGE.right}" y1="${y(ms)}" y2="${y(ms)}"/><text x="${EDGE.left - 8}" y="${y(ms) + 4}" text-anchor="end">${String(ms)} ms</text>`,
+  );
+}
+
+/** The values 1, 2 and 5 of every decade between two values; where there are too many, 1 alone. */
+function roundValues(low: number, high: number): number[] {
+  const decades = Array.from(
+    { length: Math.ceil(Math.log10(high)) - Math.floor(Math.log10(low)) + 1 },
+    (_, index) => Math.floor(Math.log10(low)) + index,
+  );
+  const within = (steps: readonly number[]): number[] =>
+    decades
+      .flatMap((decade) => steps.map((step) => Number(`${step}e${decade}`)))
+      .filter((value) => value >= low && value <= high);
+  const fine = within([1, 2, 5]);
+  return fine.length > MOST_VALUE_TICKS ? within([1]) : fine;
+}
+
+function dayTicks({ firstDay, lastDay, x }: Scale): Markup[] {
+  const step = Math.ceil((lastDay - firstDay + 1) / MOST_DAY_TICKS);
+  const days = Array.from(
+    { length: Math.floor((lastDay - firstDay) / step) + 1 },
+    (_, index) => firstDay + index * step,
+  );
+  return days.map((day) => {
+    const start = x(day * DAY_MS);
+    return html`<line class="grid" x1="${start}" x2="${start}" y1="${EDGE.top}" y2="${HEIGHT - EDGE.bottom}"/><text x="${x((day + 0.5) * DAY_MS)}" y="${HEIGHT - 8}" text-anchor="middle">${new Date(day * DAY_MS).toISOString().slice(0, 10)}</text>`;
   });
 }
 
-function dayTicks({ fromMs, toMs, x }: Scale): Markup[] {
-  const [first, last] = [Math.ceil(fromMs / DAY_MS), Math.floor(toMs / DAY_MS)];
-  const step = Math.max(1, Math.ceil((last - first + 1) / (TICKS * 2)));
-  const days = Array.from(
-    { length: Math.floor((last - first) / step) + 1 },
-    (_, index) => first + index * step,
-  );
-  return days.map(
-    (day) =>
-      html`<text x="${x(day * DAY_MS)}" y="${HEIGHT - 8}" text-anchor="middle">${new Date(day * DAY_MS).toISOString().slice(5, 10)}</text><line class="grid" x1="${x(day * DAY_MS)}" x2="${x(day * DAY_MS)}" y1="${EDGE.top}" y2="${HEIGHT - EDGE.bottom}"/>`,
-  );
-}
-
-function line(runtime: string, points: readonly HistoryPoint[], index: number, { x, y }: Scale): Markup {
-  const colour = `var(--series-${(index % COLOURS) + 1})`;
+function line({ runtime, points }: HistorySeries, colour: string, { x, y }: Scale): Markup {
   const at = points.map((point) => ({ point, x: x(point.measuredAtEpochMs), y: y(point.p50Ms) }));
-  const last = at.at(-1);
   return html`<g stroke="${colour}" fill="${colour}">
 <polyline fill="none" stroke-width="1.5" points="${at.map((one) => `${one.x},${one.y}`).join(' ')}"/>
 ${at.map(
-  ({ point, x, y: middle }) =>
+  ({ point, x: across, y: up }) =>
     html`${
       point.roundsMs === undefined
         ? undefined
-        : html`<line opacity="0.5" x1="${x}" x2="${x}" y1="${y(point.roundsMs.low)}" y2="${y(point.roundsMs.high)}"/>`
-    }<circle cx="${x}" cy="${middle}" r="3.5"><title>${runtime} ${formatTime(point.measuredAtEpochMs)}: ${formatAmount(point.p50Ms)} ms</title></circle>`,
+        : html`<line opacity="0.5" x1="${across}" x2="${across}" y1="${y(point.roundsMs.low)}" y2="${y(point.roundsMs.high)}"/>`
+    }<circle cx="${across}" cy="${up}" r="3.5"><title>${runtime} ${formatTime(point.measuredAtEpochMs)}: ${formatAmount(point.p50Ms)} ms</title></circle>`,
 )}
-${last === undefined ? undefined : html`<text class="runtime" style="fill: ${colour}; stroke: none" x="${last.x + 10}" y="${last.y + 4}">${runtime}</text>`}
 </g>`;
+}
+
+/** The runtimes' names beside their latest points, moved down where they would cover one another. */
+function labels(group: HistoryGroup, names: readonly string[], { y }: Scale): Markup[] {
+  let lowest = Number.NEGATIVE_INFINITY;
+  return group.series
+    .map(({ runtime, points }) => ({ runtime, at: y(points.at(-1)?.p50Ms ?? Number.NaN) }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ runtime, at }) => {
+      lowest = Math.max(at, lowest + LABEL_HEIGHT);
+      return html`<text class="runtime" style="fill: ${colourOf(runtime, names)}" x="${WIDTH - EDGE.right + 10}" y="${round(lowest + 4)}">${runtime}</text>`;
+    });
 }

@@ -3,6 +3,7 @@ import { RESOURCE_TYPES } from '../../src/local/resources/registry.ts';
 import type { Value } from '../../src/local/resources/value.ts';
 import { evaluate, evaluateObject } from '../../src/local/services/cloudformation/engine/evaluate.ts';
 import { FUNCTION_DEFAULTS } from '../../src/model/defaults.ts';
+import { PROJECT_NAME_PATTERN } from '../../src/model/project.ts';
 import { functionName, logGroupName, ROUTE_SPECS, ROUTES, type Route } from '../../src/model/route.ts';
 import { prepareApi, TEMPLATE_NAMES, template, templateObject, templateText, walk } from './support.ts';
 
@@ -383,6 +384,14 @@ describe('both templates', () => {
       expect([...functions].filter((fn) => !plain.includes(fn))).toEqual([]);
     },
   );
+
+  test.each(TEMPLATE_NAMES)('%s takes the project names that the command line takes', (name) => {
+    const parameter = template(name).parameters.get('ProjectName');
+    const pattern = new RegExp(parameter?.allowedPattern ?? '');
+    for (const project of ['a', 'MyShed', 'my-RUST-bench-2', '1shed', 'my_shed', '-a', '']) {
+      expect(pattern.test(project), project).toBe(PROJECT_NAME_PATTERN.test(project));
+    }
+  });
 
   test.each(TEMPLATE_NAMES)('%s describes every parameter and output', (name) => {
     const { parameters, outputs } = template(name);

@@ -68,12 +68,12 @@ export function addReport(program: Command, host: Host): void {
           ...toRuntimes(options),
           ...defined({ routes: options.routes, since: options.since }),
         };
+        if (file !== undefined) refuseSelection(options);
         if (options.history === true) return await runHistory(choice, options, host);
         await host.run(outputChoice(options), async (deps) => {
           const { report, reportOfFile } = await import('../../commands/report.ts');
           const { checkReportFlags, presentReport } = await import('../present-report.ts');
           checkReportFlags(options);
-          if (file !== undefined) refuseSelection(options);
           checkWhose(options);
           const whose = defined({
             functions: options.function,
@@ -140,6 +140,7 @@ const CHOOSING = [
   'since',
   'function',
   'logGroup',
+  'history',
   'wait',
   'baseline',
   'priceRegion',
