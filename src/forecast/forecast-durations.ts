@@ -11,6 +11,8 @@ export interface Place {
   readonly coreFactor: number;
   /** CPU time of the service around the handler, within Duration, in ms; 0 where the measured durations hold it. */
   readonly overheadMs: number;
+  /** CPU time of a TLS connection that is opened for a request, in ms; 0 where the measured CPU time holds it. */
+  readonly connectionMs: number;
   /** What DynamoDB's latency is multiplied by: 1 unless the error of the latency is looked at. */
   readonly latencyFactor: number;
 }

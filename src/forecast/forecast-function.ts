@@ -2,14 +2,7 @@ import type { Band, ForecastPoint, MeasuredInvocation } from '../model/forecast.
 import type { Architecture } from '../model/target.ts';
 import { FULL_CORE_MEMORY_MB } from './cpu-share.ts';
 import { forecastDurations, type Place, summaryOf } from './forecast-durations.ts';
-import {
-  FIRST_CONNECTION_MS,
-  HOST_SPREAD,
-  LATENCY_ERROR,
-  type Language,
-  MODEL_ERROR,
-  OVERHEAD_MS,
-} from './lambda-figures.ts';
+import { HOST_SPREAD, LATENCY_ERROR, MODEL_ERROR, OVERHEAD_MS } from './lambda-figures.ts';
 
 /** Eight of ten cases lie within so many standard deviations. */
 export const BAND_DEVIATIONS = 1.28;
@@ -33,6 +26,8 @@ export interface ForecastSetting {
   readonly memoryMB: number;
   readonly architecture: Architecture;
   readonly core: CoreSpeed;
+  /** CPU time of opening a TLS connection on Lambda's core, in ms; 0 where the measured CPU time holds it. */
+  readonly connectionMs: number;
   readonly prices?: LambdaPrices;
 }
 
@@ -55,7 +50,7 @@ const MB_PER_GB = 1024;
  */
 export function forecastPoint(measured: MeasuredFunction, setting: ForecastSetting): ForecastPoint {
   const { memoryMB, architecture, core, prices } = setting;
-  const place: Place = { memoryMB, coreFactor: core.factor, overheadMs: OVERHEAD_MS, latencyFactor: 1 };
+  const place = placeOf(setting);
   const durations = forecastDurations(measured.warm, place);
   const warmMs = summaryOf(durations);
   const billedMs = durations.reduce((sum, ms) => sum + Math.ceil(ms), 0) / durations.length;
@@ -91,25 +86,21 @@ export function medianBand(
 }
 
 /**
- * Init Duration plus Duration of a cold start, median. A first call that asks the database also sets up TLS, which the
- * emulator does without: that CPU time is added to what was measured.
+ * Init Duration plus Duration of a cold start, median.
  * @param cold at least one
  */
-export function coldBand(
-  cold: readonly MeasuredInvocation[],
-  init: Band,
-  { memoryMB, architecture, core }: ForecastSetting,
-  language: Language,
-): Band {
-  const connectMs = FIRST_CONNECTION_MS[language] / core.factor;
-  const first = cold.map((one) => (one.waits.length === 0 ? one : { ...one, cpuMs: one.cpuMs + connectMs }));
-  const place: Place = { memoryMB, coreFactor: core.factor, overheadMs: OVERHEAD_MS, latencyFactor: 1 };
-  const duration = medianBand(first, place, Math.hypot(core.error, HOST_SPREAD[architecture]));
+export function coldBand(cold: readonly MeasuredInvocation[], init: Band, setting: ForecastSetting): Band {
+  const coreError = Math.hypot(setting.core.error, HOST_SPREAD[setting.architecture]);
+  const duration = medianBand(cold, placeOf(setting), coreError);
   return {
     value: init.value + duration.value,
     low: init.low + duration.low,
     high: init.high + duration.high,
   };
+}
+
+function placeOf({ memoryMB, core, connectionMs }: ForecastSetting): Place {
+  return { memoryMB, coreFactor: core.factor, overheadMs: OVERHEAD_MS, connectionMs, latencyFactor: 1 };
 }
 
 /** The cost of a million invocations: the part for compute has the relative limits of the median. */

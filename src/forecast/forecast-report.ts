@@ -23,10 +23,12 @@ import {
 import { forecastInit } from './forecast-init.ts';
 import {
   CALIBRATION_ERROR,
+  CONNECTION_MS,
   HOST_SPREAD,
   type Language,
   lambdaHashNs,
   languageOf,
+  SORT_CORRECTION,
   versionNumber,
 } from './lambda-figures.ts';
 
@@ -115,11 +117,16 @@ function forecastRun(
   const points = sizes
     .filter((memoryMB) => memoryMB >= usedMemoryMB(run))
     .map((memoryMB): ForecastPoint => {
-      const setting = { memoryMB, architecture, core, ...(prices === undefined ? {} : { prices }) };
+      const setting = {
+        memoryMB,
+        architecture,
+        core,
+        // As Lambda runs them, functions reach the database over TLS, so that their CPU time holds it.
+        connectionMs: run.enforcedCpu === undefined ? CONNECTION_MS[language] : 0,
+        ...(prices === undefined ? {} : { prices }),
+      };
       const point = forecastPoint(measured, setting);
-      return init === undefined
-        ? point
-        : { ...point, coldP50: coldBand(measured.cold, init, setting, language) };
+      return init === undefined ? point : { ...point, coldP50: coldBand(measured.cold, init, setting) };
     });
   if (points.length === 0) return undefined;
   return {
@@ -165,7 +172,7 @@ function coreSpeed(
   if (language === undefined || here === undefined) return undefined;
   const version = versionNumber(language, here.version ?? '');
   return {
-    factor: lambdaHashNs(language, version, architecture) / here.hashNs,
+    factor: (lambdaHashNs(language, version, architecture) / here.hashNs) * SORT_CORRECTION[language],
     error: CALIBRATION_ERROR[language],
   };
 }
@@ -184,10 +191,11 @@ export function measuredFunction(columns: InvocationColumns): MeasuredFunction {
       durationMs,
       cpuMs: columns.cpuMs[index] ?? 0,
       queuedMs: columns.queuedMs[index] ?? 0,
-      waits: Array.from({ length: Math.floor(flat.length / 3) }, (_, wait) => ({
-        operation: columns.operations[flat[3 * wait] ?? 0] ?? '',
-        startMs: flat[3 * wait + 1] ?? 0,
-        ms: flat[3 * wait + 2] ?? 0,
+      waits: Array.from({ length: Math.floor(flat.length / 4) }, (_, wait) => ({
+        operation: columns.operations[flat[4 * wait] ?? 0] ?? '',
+        startMs: flat[4 * wait + 1] ?? 0,
+        ms: flat[4 * wait + 2] ?? 0,
+        opensConnection: flat[4 * wait + 3] === 1,
       })),
       ...(initMs == null ? {} : { init: { durationMs: initMs, cpuMs: initCpuMs ?? initMs } }),
     };

@@ -54,11 +54,12 @@ export const INIT = { startMs: 13, perCpuMs: 1.9, armFactor: 0.92 } as const;
 export const OVERHEAD_MS = 1.2;
 
 /**
- * CPU time of the first TLS connection to DynamoDB on Lambda's core, in ms. The emulator is asked without TLS. Rust: 745 ms
- * of a first call at 128 MB, which is 54 ms of a core (shinyaz.com, March 2026). Node and Python: what is left of cebert's
- * first calls of `light` at 1,769 MB after the CPU time of the same first call without TLS.
+ * CPU time of opening a TLS connection to DynamoDB on Lambda's core, in ms, the client's certificates included. The emulator
+ * is asked without TLS. Rust: 745 ms of a first call at 128 MB, which is 54 ms of a core (shinyaz.com, March 2026). Python:
+ * botocore reads its 140 certificates for each new client, 23 ms here, and the handshake takes 2. Node: what is left of
+ * cebert's first calls of `light` at 1,769 MB after the CPU time of such a call without TLS.
  */
-export const FIRST_CONNECTION_MS: Readonly<Record<Language, number>> = { native: 54, node: 15, python: 20 };
+export const CONNECTION_MS: Readonly<Record<Language, number>> = { native: 54, node: 15, python: 29 };
 
 /**
  * How far the CPU time of the same work differs from host to host: the standard deviation of its logarithm. x86_64: nine
@@ -68,11 +69,22 @@ export const FIRST_CONNECTION_MS: Readonly<Record<Language, number>> = { native:
 export const HOST_SPREAD: Readonly<Record<Architecture, number>> = { x86_64: 0.07, arm64: 0.11 };
 
 /**
- * How far another program of the same language may be from the calibration loop: the standard deviation of the
- * logarithm. From the second workload of cebert, a sort of 100 MB, calibrated on the same machine as the loop:
- * docs/forecast.md.
+ * No loop is like all programs, so the core factor is the geometric mean of two workloads of cebert: the loop, which is
+ * timed on each machine, and a sort of 100 MB of numbers, which takes too long for that. The factors of the sort were
+ * measured once, on the machine of docs/forecast.md, on x86_64: 1.20 in Rust (835 ms on Lambda), 1.61 in Python 3.12 (14.9 s)
+ * and 1.25 in Node 20 (2,780 ms), where those of the loop were 0.97, 1.12 and 1.95. This is the root of their ratios.
  */
-export const CALIBRATION_ERROR: Readonly<Record<Language, number>> = { native: 0.15, node: 0.3, python: 0.2 };
+export const SORT_CORRECTION: Readonly<Record<Language, number>> = { native: 1.11, node: 0.8, python: 1.2 };
+
+/**
+ * How far another program of the same language may be from the mean of both workloads: the standard deviation of the
+ * logarithm. Half of what lies between the two, and 0.1 for the timings of the loop themselves.
+ */
+export const CALIBRATION_ERROR: Readonly<Record<Language, number>> = {
+  native: 0.15,
+  node: 0.25,
+  python: 0.2,
+};
 
 /** The error of the model of the CPU share, as the standard deviation of the logarithm: `npm run bench:forecast`. */
 export const MODEL_ERROR = 0.1;

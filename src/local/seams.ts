@@ -361,6 +361,8 @@ export interface DatabaseRequest {
   /** Both in ms of the system's monotonic clock (`monotonicMs`). */
   readonly startMs: number;
   readonly endMs: number;
+  /** Whether it is the first request of its connection. */
+  readonly opensConnection: boolean;
 }
 
 /** Files, in PEM, that make clients trust a database that is reached over TLS. */

@@ -8,6 +8,8 @@ export interface DatabaseWait {
   readonly startMs: number;
   /** How long the database took, in ms. */
   readonly ms: number;
+  /** Whether a connection was opened for it. */
+  readonly opensConnection?: boolean;
 }
 
 /** What one invocation did with its time. All times in ms. */
@@ -37,7 +39,10 @@ export interface InvocationColumns {
   readonly initCpuMs: readonly (number | null)[];
   /** Names of the database's operations; `waits` refers to their places. */
   readonly operations: readonly string[];
-  /** Three numbers for each request of an invocation: the operation's place, when it began, and how long it took, in ms. */
+  /**
+   * Four numbers for each request of an invocation: the operation's place, when it began, how long it took, in ms, and 1
+   * where a connection was opened for it, else 0.
+   */
   readonly waits: readonly (readonly number[])[];
 }
 

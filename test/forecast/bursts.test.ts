@@ -3,7 +3,7 @@ import { burstsOf, type Elsewhere } from '../../src/forecast/bursts.ts';
 import { forecastDurations, type Place, summaryOf } from '../../src/forecast/forecast-durations.ts';
 import type { MeasuredInvocation } from '../../src/model/forecast.ts';
 
-const SAME: Elsewhere = { coreFactor: 1, overheadMs: 0, databaseMs: () => 5 };
+const SAME: Elsewhere = { coreFactor: 1, overheadMs: 0, connectionMs: 0, databaseMs: () => 5 };
 const busy = (cpuMs: number): MeasuredInvocation => ({ durationMs: cpuMs, cpuMs, queuedMs: 0, waits: [] });
 
 describe('the bursts of an invocation', () => {
@@ -42,6 +42,20 @@ describe('the bursts of an invocation', () => {
     expect(bursts[0]?.waitMs).toBeCloseTo(9 + (4 - 2.5 - 1) * (1 / 1.5), 9);
   });
 
+  test('have the CPU time of a connection before the request that it is opened for', () => {
+    const invocation = {
+      durationMs: 10,
+      cpuMs: 8,
+      queuedMs: 0,
+      waits: [
+        { operation: 'Scan', startMs: 2, ms: 1, opensConnection: true },
+        { operation: 'Scan', startMs: 5, ms: 1 },
+      ],
+    };
+    const bursts = burstsOf(invocation, { ...SAME, connectionMs: 25 });
+    expect(bursts.map(({ cpuMs }) => cpuMs)).toEqual([27, 2, 4]);
+  });
+
   test('keep a wait for something else, but no wait for a core of this machine', () => {
     expect(burstsOf({ durationMs: 100, cpuMs: 10, queuedMs: 30, waits: [] }, SAME)).toEqual([
       { cpuMs: 10, waitMs: 60 },
@@ -61,7 +75,7 @@ describe('the bursts of an invocation', () => {
   });
 });
 
-const FULL: Place = { memoryMB: 1769, coreFactor: 1, overheadMs: 0, latencyFactor: 1 };
+const FULL: Place = { memoryMB: 1769, coreFactor: 1, overheadMs: 0, connectionMs: 0, latencyFactor: 1 };
 
 describe('the durations elsewhere', () => {
   test('are the CPU time where the function has a whole core and waits for nothing', () => {

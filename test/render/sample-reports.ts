@@ -270,7 +270,7 @@ const WORK: Readonly<Record<string, number>> = {
 
 function invocationsOf({ runtime, route }: ReportedRun): InvocationColumns {
   const cpuMs = WORK[`${runtime} ${route}`] ?? 1;
-  const wait = route === 'sheep' ? [0, cpuMs / 2, 0.4] : [];
+  const wait = route === 'sheep' ? [0, cpuMs / 2, 0.4, 0] : [];
   return {
     durationMs: [cpuMs + 20, cpuMs + 0.5, cpuMs * 1.1 + 0.5],
     cpuMs: [cpuMs + 15, cpuMs, cpuMs * 1.1],

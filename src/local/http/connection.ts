@@ -48,6 +48,8 @@ export class Connection {
   #body: GrowingBody | undefined;
   #sinceSweep: number;
   #hasStarted = false;
+  /** No request was read from it yet. */
+  #isNew = true;
   #isAdvancing = false;
   /** Answers that were given while `#advance` runs and are not written yet. */
   #unsent = '';
@@ -160,7 +162,8 @@ export class Connection {
     this.#head = head;
     const rest = end + 4 === data.length ? undefined : data.subarray(end + 4);
     this.#unread = rest;
-    const request = new ReadRequest(head, this);
+    const request = new ReadRequest(head, this, this.#isNew);
+    this.#isNew = false;
     const admission = this.#host.admit(request);
     if ('status' in admission) {
       const { status, headers, body } = admission;

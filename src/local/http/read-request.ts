@@ -17,13 +17,15 @@ export class ReadRequest implements HttpRequest {
   readonly rawHeaders: readonly string[];
   /** Empty until the body is complete. */
   body: Buffer = EMPTY;
+  readonly isFirst: boolean;
   readonly #client: Client;
 
-  constructor(head: RequestHead, client: Client) {
+  constructor(head: RequestHead, client: Client, isFirst: boolean) {
     this.method = head.method;
     this.path = head.path;
     this.rawQuery = head.rawQuery;
     this.rawHeaders = head.rawHeaders;
+    this.isFirst = isFirst;
     this.#client = client;
   }
 

@@ -11,6 +11,8 @@ export interface HttpRequest {
   readonly rawHeaders: readonly string[];
   readonly body: Buffer;
   readonly remoteAddress: string;
+  /** Whether it is the first request of its connection. */
+  readonly isFirst: boolean;
   /** Returns the first value of a header. The name must be in lower case. */
   header(lowerCaseName: string): string | undefined;
   /** Calls back once if the connection is lost before the answer was given. */

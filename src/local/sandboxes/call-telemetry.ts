@@ -111,7 +111,7 @@ export class CallTelemetry {
       const waits: string[] = [];
       for (; (requests[at]?.startMs ?? Number.POSITIVE_INFINITY) <= call.endMs; at += 1) {
         const request = requests[at];
-        if (request !== undefined && request.endMs <= call.endMs) waits.push(waitOf(request, startMs));
+        if (request !== undefined) waits.push(waitOf(request, startMs, call.endMs));
       }
       events.push({ timestampMs: call.endedAtEpochMs, message: lineOf(origin, call, waits) });
     }
@@ -119,9 +119,18 @@ export class CallTelemetry {
   }
 }
 
-/** Operation, when it began within the call, and how long it took, in ms. */
-function waitOf({ operation, startMs, endMs }: DatabaseRequest, callStartMs: number): string {
-  return `[${JSON.stringify(operation)},${round(startMs - callStartMs)},${round(endMs - startMs)}]`;
+/**
+ * Operation, when it began within the call, and how long it took, in ms; then 1 for the first request of a connection. The
+ * function may have its answer, and end the call, before the database process reads the clock for the end.
+ */
+function waitOf(
+  { operation, startMs, endMs, opensConnection }: DatabaseRequest,
+  callStartMs: number,
+  callEndMs: number,
+): string {
+  const ms = round(Math.min(endMs, callEndMs) - startMs);
+  const first = opensConnection ? ',1' : '';
+  return `[${JSON.stringify(operation)},${round(startMs - callStartMs)},${ms}${first}]`;
 }
 
 /**

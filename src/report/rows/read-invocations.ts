@@ -94,10 +94,10 @@ export function parseTelemetry(line: string): MeasuredInvocation | undefined {
     cpuMs,
     queuedMs: queuedMs ?? 0,
     waits: waits.flatMap((wait: unknown) => {
-      const [operation, startMs, ms] = Array.isArray(wait) ? (wait as readonly unknown[]) : [];
+      const [operation, startMs, ms, opens] = Array.isArray(wait) ? (wait as readonly unknown[]) : [];
       const [start, length] = [amountOf(startMs), amountOf(ms)];
       return typeof operation === 'string' && start !== undefined && length !== undefined
-        ? [{ operation, startMs: start, ms: length }]
+        ? [{ operation, startMs: start, ms: length, ...(opens === 1 ? { opensConnection: true } : {}) }]
         : [];
     }),
     ...(initMs === undefined ? {} : { init: { durationMs: initMs, cpuMs: initCpuMs ?? initMs } }),
@@ -136,7 +136,12 @@ export function columnsOf(invocations: readonly MeasuredInvocation[]): Invocatio
     initCpuMs: kept.map(({ init }) => init?.cpuMs ?? null),
     operations,
     waits: kept.map(({ waits }) =>
-      waits.flatMap(({ operation, startMs, ms }) => [operations.indexOf(operation), startMs, ms]),
+      waits.flatMap(({ operation, startMs, ms, opensConnection }) => [
+        operations.indexOf(operation),
+        startMs,
+        ms,
+        opensConnection === true ? 1 : 0,
+      ]),
     ),
   };
 }

@@ -20,7 +20,7 @@ export interface PublishedRow {
 export function asPublishedReport(): Report {
   const examples = join(process.cwd(), 'examples', 'as-published');
   return localReport(
-    ['rust', 'python'].map((runtime) => join(examples, runtime)),
+    ['rust', 'python'].map((name) => join(examples, name)),
     [
       { route: 'sheep', calls: 1000, parallel: 2 },
       { route: 'cat', calls: 40, parallel: 2 },
@@ -59,7 +59,7 @@ export function publishedRows(forecast: MadeForecast): PublishedRow[] {
       const { warmMs, warmP50 } = point;
       return [
         {
-          runtime: found.runtime,
+          runtime: row.language ?? '',
           route,
           publishedMs: Number(row['avg_duration_ms(init+duration when cold)']),
           forecastMs: warmMs.mean,

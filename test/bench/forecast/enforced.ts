@@ -53,7 +53,7 @@ function rowOf({ label, invocations }: ReportedRun, { server }: ReportedRun): En
   const enforcedMs = server.state === 'measured' ? server.warm?.durationMs.p50 : undefined;
   if (invocations === undefined || enforcedMs === undefined) return undefined;
   const { warm } = measuredFunction(invocations);
-  const place = { memoryMB: MEMORY_MB, coreFactor: 1, overheadMs: 0, latencyFactor: 1 };
+  const place = { memoryMB: MEMORY_MB, coreFactor: 1, overheadMs: 0, connectionMs: 0, latencyFactor: 1 };
   const cpus = warm.map(({ cpuMs }) => cpuMs).sort((a, b) => a - b);
   return {
     label,

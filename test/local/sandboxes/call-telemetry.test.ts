@@ -58,9 +58,9 @@ test('a call becomes one line of Lambda Insights, with its CPU time and its requ
   const { telemetry, written, groups, pass } = open();
   telemetry.add(ORIGIN, CALL);
   telemetry.addRequests([
-    { environment: 7, operation: 'PutItem', startMs: 992, endMs: 995 },
-    { environment: 8, operation: 'Scan', startMs: 993, endMs: 996 },
-    { environment: 7, operation: 'DescribeTable', startMs: 900, endMs: 901 },
+    { environment: 7, operation: 'PutItem', startMs: 992, endMs: 995, opensConnection: false },
+    { environment: 8, operation: 'Scan', startMs: 993, endMs: 996, opensConnection: false },
+    { environment: 7, operation: 'DescribeTable', startMs: 900, endMs: 901, opensConnection: false },
   ]);
   expect(written).toEqual([]);
   pass(250);
@@ -119,15 +119,15 @@ test('the end of the cloud writes what is left', () => {
   expect(written).toHaveLength(1);
 });
 
-test('calls of one environment that follow each other closely each get their own requests', () => {
+test('calls of one environment that follow each other closely each get their own requests, and a connection that was opened is marked', () => {
   const { telemetry, written } = open();
   telemetry.add(ORIGIN, CALL);
   telemetry.add(ORIGIN, { ...CALL, requestId: 'r-2', endMs: 1010, durationMs: 9 });
   telemetry.addRequests([
-    { environment: 7, operation: 'Scan', startMs: 1003, endMs: 1006 },
-    { environment: 7, operation: 'PutItem', startMs: 991, endMs: 994 },
-    { environment: 7, operation: 'GetItem', startMs: 1007, endMs: 1012 },
-    { environment: 7, operation: 'DeleteItem', startMs: 1007, endMs: 1009 },
+    { environment: 7, operation: 'Scan', startMs: 1003, endMs: 1006, opensConnection: true },
+    { environment: 7, operation: 'PutItem', startMs: 991, endMs: 994, opensConnection: false },
+    { environment: 7, operation: 'GetItem', startMs: 1007, endMs: 1012, opensConnection: false },
+    { environment: 7, operation: 'DeleteItem', startMs: 1007, endMs: 1009, opensConnection: false },
   ]);
   telemetry.close();
   expect(written.map(({ line }) => line.shedbench)).toEqual([
@@ -135,7 +135,9 @@ test('calls of one environment that follow each other closely each get their own
     {
       queued_time: 0.25,
       waits: [
-        ['Scan', 2, 3],
+        ['Scan', 2, 3, 1],
+        // The function had its answer before the database read the clock: the wait ends with the call.
+        ['GetItem', 6, 3],
         ['DeleteItem', 6, 2],
       ],
     },

@@ -86,6 +86,17 @@ describe('a line of CloudWatch Lambda Insights', () => {
     });
   });
 
+  test('tells which request a connection was opened for', () => {
+    const waits = [
+      ['Scan', 1, 2, 1],
+      ['Scan', 4, 2],
+    ];
+    expect(parseTelemetry(line({ shedbench: { waits } }))?.waits).toEqual([
+      { operation: 'Scan', startMs: 1, ms: 2, opensConnection: true },
+      { operation: 'Scan', startMs: 4, ms: 2 },
+    ]);
+  });
+
   test('tells the CPU time of an init', () => {
     const parsed = parseTelemetry(line({ init_duration: 90, shedbench: { init_cpu_time: 60, waits: [] } }));
     expect(parsed?.init).toEqual({ durationMs: 90, cpuMs: 60 });

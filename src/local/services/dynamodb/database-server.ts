@@ -35,6 +35,8 @@ export interface ServedRequest {
   /** Both in ms of the system's monotonic clock, which is the same in all processes. */
   readonly startMs: number;
   readonly endMs: number;
+  /** Whether it is the first request of its connection. */
+  readonly opensConnection: boolean;
 }
 
 /** What makes the database like DynamoDB, seen from a function. */
@@ -87,7 +89,8 @@ async function listen(
       void engine.execute(operation, request.body.toString('utf8')).then((answer) => {
         const send = (): void => {
           sendAnswer(respond, answer, requestId);
-          options.onServed?.({ environment, operation, startMs, endMs: monotonicMs() });
+          const endMs = monotonicMs();
+          options.onServed?.({ environment, operation, startMs, endMs, opensConnection: request.isFirst });
         };
         if (asLambda === undefined) send();
         else
