@@ -1,38 +1,21 @@
-import { formatAmount, formatChange, formatCount, formatShare, NO_VALUE } from '../model/number-text.ts';
+import { formatChange, formatCount, NO_VALUE } from '../model/number-text.ts';
 import type {
   ComparedFunction,
-  ComparedMetric,
   ComparedSide,
   Comparison,
   FailRuleOutcome,
   MetricChange,
 } from '../model/report.ts';
 import { type Paint, paint } from './ansi.ts';
+import { comparedFigure, comparedText } from './figures.ts';
 import { type GridLine, grid } from './grid.ts';
 import { markdownText } from './markdown-text.ts';
 import { formatTime } from './report-view.ts';
-
-/** The metrics that a table shows besides the percentiles. JSON has all metrics. */
-const SHOWN: Readonly<Partial<Record<ComparedMetric, string>>> = {
-  init: 'init ms',
-  billed: 'billed ms',
-  memory: 'memory MB',
-  errors: 'failed',
-};
-
-/** The name of a metric in a table. Undefined if the table leaves it out. */
-function nameOf(metric: ComparedMetric): string | undefined {
-  return metric.startsWith('p') ? `${metric} ms` : SHOWN[metric];
-}
 
 interface ChangeRow {
   readonly compared: ComparedFunction;
   readonly change: MetricChange;
   readonly isFirst: boolean;
-}
-
-function valueText({ metric }: MetricChange, value: number): string {
-  return metric === 'errors' ? formatShare(value) : formatAmount(value);
 }
 
 /** `−12.3 % [−14.0, −10.1]`. A `~` stands before it if the change may be zero. */
@@ -61,7 +44,7 @@ function rowsOf(compared: ComparedFunction): ChangeRow[] {
   // Changes of metrics that were zero on both sides, such as errors, are left out.
   const told = compared.changes.filter(
     ({ metric, before, after }) =>
-      nameOf(metric) !== undefined && (metric !== 'errors' || before > 0 || after > 0),
+      comparedFigure(metric) !== undefined && (metric !== 'errors' || before > 0 || after > 0),
   );
   return told.map((change, index) => ({ compared, change, isFirst: index === 0 }));
 }
@@ -137,9 +120,9 @@ export function renderComparison(
   ]);
   const { text } = grid<ChangeRow>(
     [
-      { head: '', align: 'left', cell: ({ change }) => `  ${nameOf(change.metric) ?? ''}` },
-      { head: 'before', align: 'right', cell: ({ change }) => valueText(change, change.before) },
-      { head: 'after', align: 'right', cell: ({ change }) => valueText(change, change.after) },
+      { head: '', align: 'left', cell: ({ change }) => `  ${comparedFigure(change.metric)?.heading ?? ''}` },
+      { head: 'before', align: 'right', cell: ({ change }) => comparedText(change, change.before) },
+      { head: 'after', align: 'right', cell: ({ change }) => comparedText(change, change.after) },
       { head: 'change', align: 'left', cell: (row) => colored(row, changeText(row.change)) },
       { head: '', align: 'left', cell: (row) => colored(row, wordText(row.change)) },
     ],
@@ -167,9 +150,9 @@ export function renderComparisonMarkdown(comparison: Comparison): string {
     rowsOf(compared).map(({ change, isFirst }) =>
       [
         isFirst ? markdownText(`${compared.label} ${compared.temperature}`) : '',
-        nameOf(change.metric) ?? '',
-        valueText(change, change.before),
-        valueText(change, change.after),
+        comparedFigure(change.metric)?.heading ?? '',
+        comparedText(change, change.before),
+        comparedText(change, change.after),
         changeText(change),
         wordText(change),
       ].join(' | '),

@@ -1,6 +1,14 @@
 import { formatAmount, formatCount, formatShare, formatUsd, NO_VALUE } from '../model/number-text.ts';
 import { isMaximum, percentileName } from '../model/percentiles.ts';
-import type { ClientSide, CostRow, InvocationGroup, Summary, Temperature } from '../model/report.ts';
+import type {
+  ClientSide,
+  ComparedMetric,
+  CostRow,
+  InvocationGroup,
+  MetricChange,
+  Summary,
+  Temperature,
+} from '../model/report.ts';
 import { FEWEST_FOR_MEDIAN } from '../model/run-work.ts';
 
 /** The unit of a figure, which decides its format. `share` is from 0 to 1 and shown in percent. */
@@ -254,6 +262,24 @@ function usd(
     places: EVERYWHERE,
     ...(dropOrder === undefined ? {} : { dropOrder }),
   };
+}
+
+/** The figures of a comparison besides the percentiles of the duration. JSON has all metrics. */
+const COMPARED: Readonly<Partial<Record<ComparedMetric, Pick<Figure<number>, 'heading' | 'unit'>>>> = {
+  init: { heading: 'init ms', unit: 'ms' },
+  billed: { heading: 'billed ms', unit: 'ms' },
+  memory: { heading: 'memory MB', unit: 'MB' },
+  errors: { heading: 'failed', unit: 'share' },
+};
+
+/** The heading and unit of a compared metric. Undefined if the formats for people leave it out. */
+export function comparedFigure(metric: ComparedMetric): Pick<Figure<number>, 'heading' | 'unit'> | undefined {
+  return metric.startsWith('p') ? { heading: `${metric} ms`, unit: 'ms' } : COMPARED[metric];
+}
+
+/** Formats one side of a change for people. */
+export function comparedText({ metric }: Pick<MetricChange, 'metric'>, value: number): string {
+  return FORMATS[comparedFigure(metric)?.unit ?? 'ms'](value);
 }
 
 /** The figures that are shown in a place, in the order of the catalogue. */

@@ -15,6 +15,7 @@ import { markdownText } from './markdown-text.ts';
 import { ratioText } from './ratio-text.ts';
 import {
   CLIENT_NOTE,
+  CLIENT_TITLE,
   costNotes,
   costTitle,
   DURATION_NOTES,
@@ -139,7 +140,7 @@ function client(report: Report, { aside }: Dialect): string | undefined {
   );
   if (rows.length === 0) return undefined;
   const head = ['route', 'runtime', 'attempts', ...figures.map(({ heading }) => heading)];
-  return aside('Seen by the client', `${CLIENT_NOTE}\n\n${table(head, rows, 3)}`);
+  return aside(CLIENT_TITLE, `${CLIENT_NOTE}\n\n${table(head, rows, 3)}`);
 }
 
 function costs(report: Report, { aside }: Dialect): string {

@@ -8,11 +8,19 @@ export function outcomesText({ attemptsByStatus, attemptsByError }: ClientSide):
   return parts.map(([name, count]) => `${name}: ${formatCount(count)}`).join(', ');
 }
 
-/** The heading of a priced cost section. */
+/** The title of the section about the client's figures. */
+export const CLIENT_TITLE = 'Seen by the client';
+
+/** The heading above `outcomesText`. */
+export const OUTCOMES_HEADING = 'attempts by outcome';
+
+const COST_TITLE = 'Cost of a million calls';
+
+/** The title of the section about the cost. */
 export function costTitle(report: Report): string {
   const { cost } = report;
-  if (cost.state === 'unpriced') return 'Cost of a million calls';
-  return `Cost of a million calls at the prices of ${cost.priceRegion} (${cost.pricesAsOf})`;
+  if (cost.state === 'unpriced') return COST_TITLE;
+  return `${COST_TITLE} at the prices of ${cost.priceRegion} (${cost.pricesAsOf})`;
 }
 
 /** What a reader must know about the cost figures, one sentence each. */

@@ -30,10 +30,12 @@ import { type Column, type GridLine, grid } from './grid.ts';
 import { ratioText } from './ratio-text.ts';
 import {
   CLIENT_NOTE,
+  CLIENT_TITLE,
   costNotes,
   costTitle,
   DURATION_NOTES,
   MARKS_NOTE,
+  OUTCOMES_HEADING,
   outcomesText,
   RATIO_NOTE,
 } from './report-notes.ts';
@@ -265,7 +267,7 @@ function clientSection(report: Report, page: Page): string | undefined {
         figureText(figure, side),
       ),
       {
-        head: 'attempts by outcome',
+        head: OUTCOMES_HEADING,
         align: 'left',
         cell: ({ side }) => outcomesText(side),
         dropOrder: 5,
@@ -274,14 +276,14 @@ function clientSection(report: Report, page: Page): string | undefined {
     rows.map((row) => ({ row })),
     { width: page.tableWidth, head: page.style.dim },
   );
-  return [page.style.bold('Seen by the client'), text, page.note(CLIENT_NOTE)].join('\n');
+  return [page.style.bold(CLIENT_TITLE), text, page.note(CLIENT_NOTE)].join('\n');
 }
 
 function costSection(report: Report, page: Page): string {
   const { cost } = report;
   const { style } = page;
   if (cost.state === 'unpriced') {
-    return `${style.bold('Cost of a million calls')}: ${cost.reason}; ${cost.hint}`;
+    return `${style.bold(costTitle(report))}: ${cost.reason}; ${cost.hint}`;
   }
   const rows = routeViews(report).flatMap(({ route, runs }) =>
     runs.flatMap((view) => {

@@ -27,10 +27,12 @@ import {
 import { ratioText } from '../ratio-text.ts';
 import {
   CLIENT_NOTE,
+  CLIENT_TITLE,
   costNotes,
   costTitle,
   DURATION_NOTES,
   MARKS_NOTE,
+  OUTCOMES_HEADING,
   outcomesText,
   RATIO_NOTE,
 } from '../report-notes.ts';
@@ -208,7 +210,7 @@ ${figure('memory', 'Max Memory Used', 'the highest of each run, MB as in the REP
 export function costSection(report: Report, routes: readonly RouteView[]): Markup {
   const { cost } = report;
   if (cost.state === 'unpriced') {
-    return html`<section id="cost"><h2>Cost of a million calls</h2><p>Not priced: ${cost.reason}; ${cost.hint}.</p></section>`;
+    return html`<section id="cost"><h2>${costTitle(report)}</h2><p>Not priced: ${cost.reason}; ${cost.hint}.</p></section>`;
   }
   const rows = routes.flatMap(({ route, runs }) =>
     runs.flatMap((view) => {
@@ -304,7 +306,7 @@ export function clientSection(report: Report, routes: readonly RouteView[]): Mar
   );
   if (rows.length === 0) return undefined;
   type Row = (typeof rows)[number];
-  return html`<section id="client"><h2>Seen by the client</h2>
+  return html`<section id="client"><h2>${CLIENT_TITLE}</h2>
 ${table<Row>(
   'What the load generator saw.',
   [
@@ -313,7 +315,7 @@ ${table<Row>(
     ...figureColumns<Row, ClientSide>(clientFigures(report.percentiles), (figure, { side }) =>
       figureText(figure, side),
     ),
-    { head: 'attempts by outcome', kind: 'text', cell: ({ side }) => outcomesText(side) },
+    { head: OUTCOMES_HEADING, kind: 'text', cell: ({ side }) => outcomesText(side) },
   ],
   rows,
 )}
