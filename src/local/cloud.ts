@@ -9,7 +9,8 @@ import { monotonicMs } from './monotonic.ts';
 import { PERIOD_US } from './sandboxes/control-groups.ts';
 import { CpuLimits, findCpuLimitPlace, groupFoldersOf } from './sandboxes/cpu-limits.ts';
 import { kernelTickMs } from './sandboxes/kernel-tick.ts';
-import type { Cloud, Service } from './seams.ts';
+import type { Interpreter } from './sandboxes/runtimes.ts';
+import type { Cloud, DataPlaneHandler, Service } from './seams.ts';
 import { createApiGateway } from './services/apigateway/service.ts';
 import { createCloudFormation } from './services/cloudformation/service.ts';
 import { createDynamoDb } from './services/dynamodb/service.ts';
@@ -102,98 +103,34 @@ export async function createCloud(options: CreateCloudOptions = {}): Promise<Loc
   };
   const stopWatch = watchDataDir(dataDir, lose);
   try {
-    const base = { accountId: ACCOUNT_ID, region, dataDir, now, log, children };
-    const cpuLimits =
-      place === undefined
-        ? undefined
-        : await CpuLimits.open({
-            place,
-            ownPids: [process.pid, children.pid],
-            children,
-            nowMs: monotonicMs,
-            log,
-          });
-    if (cpuLimits !== undefined) closers.push({ name: 'cpu limits', close: () => cpuLimits.close() });
-    const s3 = createS3(base);
-    const logs = createLogs(base);
-    const iam = createIam(base);
-    const databaseKeys = { accessKeyId: randomKeyId(), secretAccessKey: randomSecret() };
-    const dynamodb = await createDynamoDb(base, databaseKeys, lose, options.asLambda);
-    closers.push({ name: 'dynamodb', close: dynamodb.close });
-    const lambda = createLambda(
-      { ...base, logs: logs.store, dynamodb: dynamodb.control, s3: s3.control, iam: iam.control },
-      {
-        bootstrapDir: dirname(bundledScript('node-bootstrap.js')),
-        ...(cpuLimits === undefined ? {} : { cpuLimits }),
-        ...options.lambda,
-      },
-    );
-    closers.push({ name: 'lambda', close: lambda.close });
-    const apigateway = createApiGateway({ ...base, lambda: lambda.control });
-    let endpoint = '';
-    const cloud: Cloud = {
-      ...base,
-      get endpoint() {
-        return endpoint;
-      },
-      s3: s3.control,
-      logs: logs.store,
-      lambda: lambda.control,
-      apigateway: apigateway.control,
-      dynamodb: dynamodb.control,
-      iam: iam.control,
-    };
-    dynamodb.control.watch((requests) => lambda.onServed(requests));
-    const cloudformation = createCloudFormation(cloud);
-    closers.push({ name: 'cloudformation', close: cloudformation.close });
+    const base: CloudBase = { accountId: ACCOUNT_ID, region, dataDir, now, log, children };
+    const cpuLimits = await openLimits(place, base, children.pid, closers);
+    const parts = await startServices(base, { ...options, cpuLimits, onLoss: lose }, closers);
     const admin = adminService({
-      machine: () =>
-        describeMachine({
-          interpreters: Object.fromEntries(
-            lambda
-              .interpreters()
-              .map(({ lambdaRuntime, version, sdk }) => [
-                lambdaRuntime,
-                sdk === undefined ? version : `${version} with ${sdk}`,
-              ]),
-          ),
-          ...(cpuLimits === undefined || options.asLambda === undefined
-            ? {}
-            : { asLambda: describeLimits(cpuLimits, options.asLambda) }),
-        }),
+      machine: () => describeMachine(parts.describe()),
       shutdown: options.onShutdown ?? (() => void close()),
       log,
     });
-    const services: Service[] = [
-      ...cloudformation.services,
-      ...s3.services,
-      createSts(base, keys.accessKeyId),
-      ...lambda.services,
-      logs.service,
-      ...dynamodb.services,
-      ...apigateway.services,
-      ...iam.services,
-      admin,
-    ];
     const door = createDoor({
       keys: { ...keys, region },
-      services,
-      dataPlane: apigateway.handleExecuteApi,
+      services: [...parts.services, createSts(base, keys.accessKeyId), admin],
+      dataPlane: parts.dataPlane,
       now,
       log,
     });
     const port = await door.listen(options.port ?? 0);
-    endpoint = `http://127.0.0.1:${port}`;
+    const endpoint = `http://127.0.0.1:${port}`;
+    parts.listensAt(endpoint);
     closers.push({ name: 'door', close: () => door.close() });
     return {
-      cloud,
+      cloud: parts.cloud,
       endpoint,
       port,
       region,
       accountId: ACCOUNT_ID,
       credentials: keys,
       dataDir,
-      helperPids: [children.pid, dynamodb.pid],
+      helperPids: [children.pid, parts.databasePid],
       groupFolders,
       close,
     };
@@ -201,6 +138,99 @@ export async function createCloud(options: CreateCloudOptions = {}): Promise<Loc
     await close();
     throw error;
   }
+}
+
+type CloudBase = Pick<Cloud, 'accountId' | 'region' | 'dataDir' | 'now' | 'log' | 'children'>;
+
+/** The services of a cloud, connected with each other. */
+interface CloudParts {
+  readonly cloud: Cloud;
+  readonly services: readonly Service[];
+  readonly dataPlane: DataPlaneHandler;
+  readonly databasePid: number;
+  /** Sets `cloud.endpoint`. */
+  readonly listensAt: (endpoint: string) => void;
+  /** What the functions run on now. */
+  readonly describe: () => Parameters<typeof describeMachine>[0];
+}
+
+/** Creates all services but STS. What has to be ended is added to `closers`, also if a later service fails. */
+async function startServices(
+  base: CloudBase,
+  options: {
+    readonly lambda?: LambdaOptions;
+    readonly asLambda?: AsLambdaSettings;
+    readonly cpuLimits: CpuLimits | undefined;
+    readonly onLoss: (why: string) => void;
+  },
+  closers: Closer[],
+): Promise<CloudParts> {
+  const { asLambda, cpuLimits } = options;
+  const s3 = createS3(base);
+  const logs = createLogs(base);
+  const iam = createIam(base);
+  const databaseKeys = { accessKeyId: randomKeyId(), secretAccessKey: randomSecret() };
+  const dynamodb = await createDynamoDb(base, databaseKeys, options.onLoss, asLambda);
+  closers.push({ name: 'dynamodb', close: dynamodb.close });
+  const lambda = createLambda(
+    { ...base, logs: logs.store, dynamodb: dynamodb.control, s3: s3.control, iam: iam.control },
+    {
+      bootstrapDir: dirname(bundledScript('node-bootstrap.js')),
+      ...(cpuLimits === undefined ? {} : { cpuLimits }),
+      ...options.lambda,
+    },
+  );
+  closers.push({ name: 'lambda', close: lambda.close });
+  dynamodb.control.watch((requests) => lambda.onServed(requests));
+  const apigateway = createApiGateway({ ...base, lambda: lambda.control });
+  let endpoint = '';
+  const cloud: Cloud = {
+    ...base,
+    get endpoint() {
+      return endpoint;
+    },
+    s3: s3.control,
+    logs: logs.store,
+    lambda: lambda.control,
+    apigateway: apigateway.control,
+    dynamodb: dynamodb.control,
+    iam: iam.control,
+  };
+  const cloudformation = createCloudFormation(cloud);
+  closers.push({ name: 'cloudformation', close: cloudformation.close });
+  return {
+    cloud,
+    services: [
+      ...cloudformation.services,
+      ...s3.services,
+      ...lambda.services,
+      logs.service,
+      ...dynamodb.services,
+      ...apigateway.services,
+      ...iam.services,
+    ],
+    dataPlane: apigateway.handleExecuteApi,
+    databasePid: dynamodb.pid,
+    listensAt: (given) => {
+      endpoint = given;
+    },
+    describe: () => ({
+      interpreters: interpretersOf(lambda.interpreters()),
+      ...(cpuLimits === undefined || asLambda === undefined
+        ? {}
+        : { asLambda: describeLimits(cpuLimits, asLambda) }),
+    }),
+  };
+}
+
+/** The version of each runtime's interpreter, with its SDK if that is known. */
+function interpretersOf(interpreters: readonly Interpreter[]): Record<string, string> {
+  return Object.fromEntries(
+    interpreters.map(({ lambdaRuntime, version, sdk }) => [
+      lambdaRuntime,
+      sdk === undefined ? version : `${version} with ${sdk}`,
+    ]),
+  );
 }
 
 /** @throws NoCpuLimit, without the data folder */
@@ -212,6 +242,20 @@ async function placeOfLimits(asLambda: AsLambdaSettings | undefined, dataDir: st
     await removeDataDir(dataDir);
     throw error;
   }
+}
+
+/** Opens the control groups of the cloud. Undefined if functions run at full speed. */
+async function openLimits(
+  place: Awaited<ReturnType<typeof placeOfLimits>>,
+  { children, log }: CloudBase,
+  watchdogPid: number,
+  closers: Closer[],
+): Promise<CpuLimits | undefined> {
+  if (place === undefined) return undefined;
+  const ownPids = [process.pid, watchdogPid];
+  const limits = await CpuLimits.open({ place, ownPids, children, nowMs: monotonicMs, log });
+  closers.push({ name: 'cpu limits', close: () => limits.close() });
+  return limits;
 }
 
 function describeLimits(limits: CpuLimits, { dynamodbLatencyText }: AsLambdaSettings): AsLambdaDescription {
