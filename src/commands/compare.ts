@@ -1,6 +1,7 @@
 import { usageError } from '../errors.ts';
 import type { CommandDeps, CommandResult } from '../model/command.ts';
-import type { Comparison, Report } from '../model/report.ts';
+import type { Comparison } from '../model/comparison.ts';
+import type { Report } from '../model/report.ts';
 import type { Selector } from '../model/selector.ts';
 import { compareAlong, type Dimension, refuseMixture } from '../report/comparison/compare-along.ts';
 import { compareBuilds } from '../report/comparison/compare-builds.ts';

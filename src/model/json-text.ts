@@ -1,5 +1,6 @@
+import type { Comparison } from './comparison.ts';
 import type { ForecastDocument } from './forecast.ts';
-import type { Comparison, Report } from './report.ts';
+import type { Report } from './report.ts';
 import { escapeControls } from './visible-text.ts';
 
 const INDENT = '  ';

@@ -1,11 +1,11 @@
-import { formatChange, formatCount, NO_VALUE } from '../model/number-text.ts';
 import type {
   ComparedFunction,
   ComparedSide,
   Comparison,
   FailRuleOutcome,
   MetricChange,
-} from '../model/report.ts';
+} from '../model/comparison.ts';
+import { formatChange, formatCount, NO_VALUE } from '../model/number-text.ts';
 import { type Paint, paint } from './ansi.ts';
 import { comparedFigure, comparedText } from './figures.ts';
 import { type GridLine, grid } from './grid.ts';

@@ -1,14 +1,7 @@
+import type { ComparedMetric, MetricChange } from '../model/comparison.ts';
 import { formatAmount, formatCount, formatShare, formatUsd, NO_VALUE } from '../model/number-text.ts';
 import { isMaximum, percentileName } from '../model/percentiles.ts';
-import type {
-  ClientSide,
-  ComparedMetric,
-  CostRow,
-  InvocationGroup,
-  MetricChange,
-  Summary,
-  Temperature,
-} from '../model/report.ts';
+import type { ClientSide, CostRow, InvocationGroup, Summary, Temperature } from '../model/report.ts';
 import { FEWEST_FOR_MEDIAN } from '../model/run-work.ts';
 
 /** The unit of a figure, which decides its format. `share` is from 0 to 1 and shown in percent. */

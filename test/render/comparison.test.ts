@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { Comparison } from '../../src/model/comparison.ts';
 import { renderJson } from '../../src/model/json-text.ts';
-import type { Comparison, Report } from '../../src/model/report.ts';
+import type { Report } from '../../src/model/report.ts';
 import { renderComparison, renderComparisonMarkdown } from '../../src/render/comparison.ts';
 import { compareBuilds } from '../../src/report/comparison/compare-builds.ts';
 import { compareReports } from '../../src/report/comparison/compare-reports.ts';

@@ -1,6 +1,7 @@
 import { usageError } from '../../errors.ts';
+import { COMPARISON_SCHEMA, type Comparison } from '../../model/comparison.ts';
 import { computedPercentiles } from '../../model/percentiles.ts';
-import { COMPARISON_SCHEMA, type Comparison, type ReportedRun, TEMPERATURES } from '../../model/report.ts';
+import { type ReportedRun, TEMPERATURES } from '../../model/report.ts';
 import { compareFunction, type Method } from './compare-function.ts';
 import { hostsOf, type NamedReport, sideOf } from './compare-reports.ts';
 import { type FailRule, judgeRules, percentilesOf } from './fail-rules.ts';

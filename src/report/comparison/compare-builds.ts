@@ -1,7 +1,8 @@
 import { usageError } from '../../errors.ts';
 import { cellOf } from '../../model/cell.ts';
+import { COMPARISON_SCHEMA, type Comparison } from '../../model/comparison.ts';
 import { computedPercentiles } from '../../model/percentiles.ts';
-import { COMPARISON_SCHEMA, type Comparison, type Report, TEMPERATURES } from '../../model/report.ts';
+import { type Report, TEMPERATURES } from '../../model/report.ts';
 import { compareFunction, type Method } from './compare-function.ts';
 import { hostsOf, type NamedReport, sideOf } from './compare-reports.ts';
 import { type FailRule, judgeRules, percentilesOf } from './fail-rules.ts';

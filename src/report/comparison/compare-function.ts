@@ -1,10 +1,5 @@
-import type {
-  ComparedFunction,
-  ComparedMetric,
-  MetricChange,
-  ReportedRun,
-  Temperature,
-} from '../../model/report.ts';
+import type { ComparedFunction, ComparedMetric, MetricChange } from '../../model/comparison.ts';
+import type { ReportedRun, Temperature } from '../../model/report.ts';
 import { type Estimate, type Hosts, noticeableChange, type Statistic } from '../statistics/estimate.ts';
 import { coldRatio, environmentRatio, pairedRatio } from '../statistics/paired-ratio.ts';
 import { unpairedChange, unpairedEnvironments } from '../statistics/unpaired-change.ts';

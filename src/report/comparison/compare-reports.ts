@@ -1,13 +1,7 @@
 import { usageError } from '../../errors.ts';
+import { COMPARISON_SCHEMA, type ComparedSide, type Comparison } from '../../model/comparison.ts';
 import { computedPercentiles } from '../../model/percentiles.ts';
-import {
-  COMPARISON_SCHEMA,
-  type ComparedSide,
-  type Comparison,
-  type Report,
-  type ReportedRun,
-  TEMPERATURES,
-} from '../../model/report.ts';
+import { type Report, type ReportedRun, TEMPERATURES } from '../../model/report.ts';
 import { compareFunction, type Method } from './compare-function.ts';
 import { differencesOf } from './differences.ts';
 import { type FailRule, judgeRules, percentilesOf } from './fail-rules.ts';

@@ -1,13 +1,13 @@
 import { usageError } from '../../errors.ts';
-import { percentileName } from '../../model/percentiles.ts';
 import {
   COMPARED_METRICS,
   type ComparedFunction,
   type ComparedMetric,
   type FailRuleOutcome,
   type MetricChange,
-  type Temperature,
-} from '../../model/report.ts';
+} from '../../model/comparison.ts';
+import { percentileName } from '../../model/percentiles.ts';
+import type { Temperature } from '../../model/report.ts';
 
 /** One `--fail-if` of `compare`. */
 export interface FailRule {

@@ -1,5 +1,6 @@
+import type { ComparedMetric } from '../../model/comparison.ts';
 import { percentileName } from '../../model/percentiles.ts';
-import type { ComparedMetric, ReportedRun, Samples, Temperature } from '../../model/report.ts';
+import type { ReportedRun, Samples, Temperature } from '../../model/report.ts';
 import { rowsOf } from '../../model/sample-rows.ts';
 import { ROW_STATUS } from '../rows/samples.ts';
 import type { Observation } from '../statistics/estimate.ts';

@@ -1,4 +1,5 @@
-import type { Comparison, MetricChange, Temperature } from '../../../src/model/report.ts';
+import type { Comparison, MetricChange } from '../../../src/model/comparison.ts';
+import type { Temperature } from '../../../src/model/report.ts';
 import { compareBuilds } from '../../../src/report/comparison/compare-builds.ts';
 import { compareReports } from '../../../src/report/comparison/compare-reports.ts';
 import { holdsBuilds } from './modes.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { Comparison } from '../../../src/model/comparison.ts';
 import { renderJson } from '../../../src/model/json-text.ts';
-import type { Comparison, Report } from '../../../src/model/report.ts';
+import type { Report } from '../../../src/model/report.ts';
 import { collectReport } from '../../../src/report/collect-report.ts';
 import { compareReports, comparisonExitCode } from '../../../src/report/comparison/compare-reports.ts';
 import { parseFailRule } from '../../../src/report/comparison/fail-rules.ts';
