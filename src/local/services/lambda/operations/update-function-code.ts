@@ -2,10 +2,9 @@ import type { Operation, OperationInput } from '../../../protocols/operation.ts'
 import { type FunctionCode, type ObjectStore, ServiceError } from '../../../seams.ts';
 import { invalid } from '../check-function.ts';
 import { describeConfiguration, UPDATING } from '../describe-function.ts';
-import { unqualifiedName } from '../function-name.ts';
 import type { FunctionRegistry } from '../function-registry.ts';
-import { flag, onlyKnown, optionalString } from '../input.ts';
-import { checkRevision } from './update-function-configuration.ts';
+import { functionToUpdate } from '../function-to-update.ts';
+import { flag, optionalString } from '../input.ts';
 
 const KNOWN_MEMBERS = [
   'FunctionName',
@@ -27,14 +26,13 @@ export function updateFunctionCode(
   objects: Pick<ObjectStore, 'readObject'>,
 ): Operation {
   return async (input) => {
-    const name = unqualifiedName(input.FunctionName);
-    onlyKnown(input, KNOWN_MEMBERS);
-    const lambda = registry.describe(name);
-    checkRevision(lambda, input);
+    const lambda = functionToUpdate(registry, input, KNOWN_MEMBERS);
     const { configuration } = lambda.latest;
     const architecture = architectureOf(input) ?? configuration.architecture;
     await registry.updateFunction({ ...configuration, architecture }, codeOf(input, objects));
-    const version = flag(input, 'Publish') ? registry.publishVersion(name, undefined) : lambda.latest;
+    const version = flag(input, 'Publish')
+      ? registry.publishVersion(configuration.functionName, undefined)
+      : lambda.latest;
     return { ...describeConfiguration(lambda, version), ...UPDATING };
   };
 }

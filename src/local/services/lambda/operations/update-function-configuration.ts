@@ -1,11 +1,10 @@
 import type { Operation, OperationInput } from '../../../protocols/operation.ts';
-import { type FunctionConfiguration, type RoleStore, ServiceError } from '../../../seams.ts';
+import type { FunctionConfiguration, RoleStore } from '../../../seams.ts';
 import { invalid } from '../check-function.ts';
 import { describeConfiguration, UPDATING } from '../describe-function.ts';
-import { unqualifiedName } from '../function-name.ts';
 import type { FunctionRegistry } from '../function-registry.ts';
+import { functionToUpdate } from '../function-to-update.ts';
 import { onlyKnown, optionalNumber, optionalObject, optionalString, optionalTextMap } from '../input.ts';
-import type { LambdaFunction } from '../lambda-function.ts';
 
 const KNOWN_MEMBERS = [
   'FunctionName',
@@ -33,10 +32,7 @@ export function updateFunctionConfiguration(
   roles: Pick<RoleStore, 'isAssumableBy'>,
 ): Operation {
   return async (input) => {
-    const name = unqualifiedName(input.FunctionName);
-    onlyKnown(input, KNOWN_MEMBERS);
-    const lambda = registry.describe(name);
-    checkRevision(lambda, input);
+    const lambda = functionToUpdate(registry, input, KNOWN_MEMBERS);
     const configuration = changed(lambda.latest.configuration, input);
     const roleName = configuration.roleArn.slice(configuration.roleArn.lastIndexOf('/') + 1);
     if (!roles.isAssumableBy(roleName, 'lambda.amazonaws.com')) {
@@ -45,18 +41,6 @@ export function updateFunctionConfiguration(
     await registry.updateFunction(configuration, undefined);
     return { ...describeConfiguration(lambda, lambda.latest), ...UPDATING };
   };
-}
-
-/** @throws ServiceError `PreconditionFailedException` if the request names a revision that is not the latest */
-export function checkRevision(lambda: LambdaFunction, input: OperationInput): void {
-  const revisionId = optionalString(input, 'RevisionId');
-  if (revisionId === undefined || revisionId === lambda.latest.revisionId) return;
-  throw new ServiceError(
-    'PreconditionFailedException',
-    'The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to retrieve the latest Revision Id',
-    412,
-    { Type: 'User' },
-  );
 }
 
 function changed(before: FunctionConfiguration, input: OperationInput): FunctionConfiguration {
