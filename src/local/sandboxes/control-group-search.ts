@@ -2,24 +2,24 @@ import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ControlGroupVersion, CpuLimitRefusal } from '../start-protocol.ts';
 
-/** A folder below which this process may make groups with a CPU limit. */
+/** A folder below which this process may create groups with a CPU limit. */
 export interface GroupParent {
   readonly version: ControlGroupVersion;
   readonly folder: string;
   /**
-   * The processes that must leave the folder's own group before it may limit groups below it: version 2 alone asks for
-   * that, and not of the hierarchy's top.
+   * Which processes must leave the folder's own group before groups below it can be limited. Only version 2 requires
+   * that, except at the top of the hierarchy.
    */
   readonly movesOut: 'nobody' | 'the-cloud' | 'everybody';
 }
 
-/** What of the system the search looks at; tests give a tree of their own. */
+/** The parts of the system that the search reads. Tests replace them. */
 export interface ControlGroupSystem {
   readonly platform: string;
-  /** `/`; `/proc` and `/run` are looked for below it. */
+  /** `/`. The folders `proc` and `run` are searched below it. */
   readonly rootFolder: string;
   readonly isRoot: boolean;
-  /** Whether this process may write to a file, or make folders in a folder. */
+  /** Whether this process may write to a file, or create folders in a folder. */
   readonly isWritable: (path: string) => boolean;
 }
 
@@ -30,12 +30,12 @@ export const THIS_SYSTEM: ControlGroupSystem = {
   isWritable,
 };
 
-/** A refusal without what is the same for all refusals of a system. */
+/** A refusal without the members that are equal for all refusals of a system. */
 export type RefusalReason = Pick<CpuLimitRefusal, 'code' | 'reason' | 'folder'>;
 
 /**
- * Finds the folders where this process may make groups with a CPU limit, the best first. Version 1 is used where its
- * `cpu` controller is mounted: the kernel has each controller in one version alone.
+ * Finds the folders where this process may create groups with a CPU limit, the best one first. If version 1's `cpu`
+ * controller is mounted, it is used, because the kernel has each controller in only one version.
  */
 export function findGroupParents(
   system: ControlGroupSystem = THIS_SYSTEM,
@@ -60,7 +60,7 @@ export function findGroupParents(
   return 'code' in found ? refusalOf(system, found, 2) : found;
 }
 
-/** Completes a refusal with what the advice depends on. */
+/** Adds to a refusal what the advice depends on. */
 export function refusalOf(
   system: ControlGroupSystem,
   reason: RefusalReason,
@@ -131,7 +131,7 @@ function parentsOfVersion2(
     });
   }
   if (mayLimitBelow(mount.point)) {
-    // Only the top of the whole hierarchy, which has no such file, may hold processes and limit groups below it.
+    // Only the top of the hierarchy, which does not have this file, may contain processes and limit groups below it.
     const isTop = !existsSync(join(mount.point, 'cgroup.events'));
     parents.push({ version: 2, folder: mount.point, movesOut: isTop ? 'nobody' : 'the-cloud' });
   }
@@ -140,7 +140,7 @@ function parentsOfVersion2(
   return withoutCpu(mount.point, own);
 }
 
-/** `run-u12.scope`, `run-r3f….scope`, `run-p17-i18.scope`: a group that systemd-run made for one command line. */
+/** `run-u12.scope`, `run-r3f….scope`, `run-p17-i18.scope`: a group that systemd-run created for one command. */
 function isScopeOfSystemdRun(path: string): boolean {
   return /\/run-[^/]+\.scope$/.test(path);
 }
@@ -157,7 +157,10 @@ function noRights(folder: string): RefusalReason {
   return { code: 'no-rights', reason: `this user may not make groups in ${folder}`, folder };
 }
 
-/** Why a group of version 2 has no cpu controller: one above it has it and does not hand it down, or none has it. */
+/**
+ * Explains why a group of version 2 has no cpu controller: a group above has it and does not delegate it, or none has
+ * it.
+ */
 function withoutCpu(top: string, own: string): RefusalReason {
   for (let folder = own; folder !== top && folder !== dirname(folder); folder = dirname(folder)) {
     const parent = dirname(folder);
@@ -220,7 +223,7 @@ function isWritable(path: string): boolean {
   }
 }
 
-/** The lines of a file; none where it can't be read. */
+/** The lines of a file. Empty if it can't be read. */
 function linesOf(path: string): string[] {
   try {
     return readFileSync(path, 'utf8').split('\n').filter(Boolean);
@@ -229,7 +232,7 @@ function linesOf(path: string): string[] {
   }
 }
 
-/** The kernel writes blanks in paths as `\040`. */
+/** The kernel writes a space in a path as `\040`. */
 function unescaped(text: string): string {
   return text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 }

@@ -7,19 +7,19 @@ import { type GroupParent, type RefusalReason, subtreeControlOf } from './contro
 export const PERIOD_US = 20_000;
 /** The memory size, in MB, that has one whole vCPU. @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
 export const FULL_CORE_MEMORY_MB = 1769;
-/** How often the removal of a group is tried again while its processes end. */
+/** How often the removal of a group is tried while its processes end. */
 const REMOVE_ATTEMPTS = 50;
 const REMOVE_PAUSE_MS = 10;
 /** The group that the processes of the cloud itself move to under version 2. */
 const OWN_GROUP = 'cloud';
 
-/** How much a group was held back so far. */
+/** How often and for how long a group was stopped so far. */
 export interface ThrottleCount {
-  /** Periods in which the group ran. */
+  /** The number of periods in which the group ran. */
   readonly periods: number;
-  /** Periods in which it was stopped. */
+  /** The number of periods in which it was stopped. */
   readonly throttledPeriods: number;
-  /** Time for which its cores were stopped, in ms, added up over the cores. */
+  /** For how long its cores were stopped, ms, summed over the cores. */
   readonly throttledMs: number;
 }
 
@@ -28,19 +28,21 @@ export function quotaUsOf(memorySizeMB: number): number {
   return Math.round((PERIOD_US * memorySizeMB) / FULL_CORE_MEMORY_MB);
 }
 
-/** Thrown where the kernel keeps another quota than it was given. */
+/** Thrown if the kernel sets another quota than the requested one. */
 export class QuotaAltered extends Error {
   override readonly name = 'QuotaAltered';
 }
 
 /**
- * The groups of one local cloud: a folder that holds one group for each sandbox.
+ * The groups of one local cloud: a folder with one group for each sandbox.
  *
- * Version 2 lets a group limit its children only while it holds no process itself. The processes that stand in it move
- * to a group of their own first. Where other programs share the group, the kernel refuses, and so does `open`.
+ * In version 2 a group can limit its children only while it contains no process. So the processes in it first move to
+ * another group. If other programs share the group, the kernel refuses, and so does `open`.
  */
 export class ControlGroups {
-  /** Holds all groups of this cloud. The watchdog removes it, with all folders below it, after the cloud's end. */
+  /**
+   * Contains all groups of this cloud. The watchdog removes it, with all folders below it, after the cloud has ended.
+   */
   readonly folder: string;
   readonly version: ControlGroupVersion;
   readonly #parent: GroupParent;
@@ -53,7 +55,7 @@ export class ControlGroups {
   }
 
   /**
-   * Makes the cloud's folder in the parent. Where that is refused, everything is as it was before.
+   * Creates the cloud's folder in the parent. If that is refused, everything is restored.
    * @param name a folder name that no other cloud uses
    * @param ownPids the processes of the cloud so far
    */
@@ -69,19 +71,19 @@ export class ControlGroups {
     }
   }
 
-  /** Makes a group without a limit. @throws the system's error where the kernel refuses it */
+  /** Creates a group without a limit. @throws the system's error if the kernel refuses it */
   create(): ControlGroup {
     this.#count += 1;
     return new ControlGroup(join(this.folder, `sandbox-${this.#count}`), this.version);
   }
 
-  /** Takes back what `open` made. Groups of sandboxes must be removed before. */
+  /** Undoes what `open` did. The groups of sandboxes must be removed before. */
   close(): void {
     withdraw(this.#parent, this.folder);
   }
 }
 
-/** Moves who must move, and hands the cpu controller down to the groups of the sandboxes. */
+/** Moves the processes that must leave, and delegates the cpu controller to the groups of the sandboxes. */
 function handDown(parent: GroupParent, folder: string, ownPids: readonly number[]): void {
   if (parent.movesOut !== 'nobody') {
     const own = join(folder, OWN_GROUP);
@@ -94,19 +96,19 @@ function handDown(parent: GroupParent, folder: string, ownPids: readonly number[
   }
 }
 
-/** Brings back what `handDown` moved, and removes the folder. */
+/** Moves the processes back that `handDown` moved, and removes the folder. */
 function withdraw(parent: GroupParent, folder: string): void {
   const own = join(folder, OWN_GROUP);
   try {
     if (parent.version === 2 && parent.movesOut !== 'nobody' && existsSync(own)) {
-      // A group that limits others below it takes no process.
+      // A group that limits others below it can't contain a process.
       for (const group of [folder, parent.folder]) writeFileSync(subtreeControlOf(group), '-cpu');
       for (const pid of pidsIn(own)) writeFileSync(join(parent.folder, 'cgroup.procs'), String(pid));
       rmdirSync(own);
     }
     rmdirSync(folder);
   } catch {
-    // A folder that stays is empty and limits nobody; the watchdog tries once more.
+    // A folder that remains is empty and limits nothing. The watchdog tries to remove it again.
   }
 }
 
@@ -122,7 +124,7 @@ function refusalFor(code: string, folder: string): RefusalReason {
   };
 }
 
-/** The group of one sandbox. Its methods throw the system's error where the kernel refuses. */
+/** The group of one sandbox. Its methods throw the system's error if the kernel refuses. */
 export class ControlGroup {
   readonly folder: string;
   readonly #version: ControlGroupVersion;
@@ -133,14 +135,14 @@ export class ControlGroup {
     makeFolder(folder);
   }
 
-  /** Moves a process with all its threads into the group. What it starts from now on stands in the group too. */
+  /** Moves a process with all its threads into the group. Processes that it starts later belong to the group too. */
   add(pid: number): void {
     this.#write('cgroup.procs', String(pid));
   }
 
   /**
    * Limits the group to the share of a memory size.
-   * @throws QuotaAltered where the kernel keeps another quota than it was given
+   * @throws QuotaAltered if the kernel sets another quota
    */
   limit(memorySizeMB: number): void {
     const quotaUs = quotaUsOf(memorySizeMB);
@@ -154,7 +156,7 @@ export class ControlGroup {
     throw new QuotaAltered(`the kernel keeps ${what} where ${quotaUs} µs in ${PERIOD_US} µs were set`);
   }
 
-  /** The limit that the kernel keeps, in µs; undefined where there is none. */
+  /** Reads the limit that the kernel has, in µs. Undefined if there is none. */
   readLimit(): { readonly quotaUs: number; readonly periodUs: number } | undefined {
     const [quota, period] =
       this.#version === 1
@@ -164,7 +166,7 @@ export class ControlGroup {
     return Number.isInteger(quotaUs) && quotaUs > 0 ? { quotaUs, periodUs: Number(period) } : undefined;
   }
 
-  /** How much the group was held back so far. */
+  /** Reads how often and for how long the group was stopped so far. */
   readThrottling(): ThrottleCount {
     const stat = new Map(
       this.#read('cpu.stat')
@@ -183,7 +185,10 @@ export class ControlGroup {
     };
   }
 
-  /** Kills what still stands in the group and removes it; false where it can't be removed within half a second. */
+  /**
+   * Kills the remaining processes of the group and removes it. Returns false if it can't be removed within half a
+   * second.
+   */
   async remove(): Promise<boolean> {
     for (let attempt = 0; attempt < REMOVE_ATTEMPTS; attempt += 1) {
       try {
@@ -208,7 +213,10 @@ export class ControlGroup {
   }
 }
 
-/** Not `recursive`: where the system says ENOENT of a folder that exists, as in /proc, Node would try for ever. */
+/**
+ * Not `recursive`, because Node would repeat for ever where the system reports ENOENT for an existing folder, as in
+ * /proc.
+ */
 function makeFolder(path: string): void {
   try {
     mkdirSync(path);
@@ -217,12 +225,12 @@ function makeFolder(path: string): void {
   }
 }
 
-/** The processes that stand in a group itself; none where it does not exist. */
+/** The processes in the group itself. Empty if the group does not exist. */
 function pidsIn(folder: string): number[] {
   return wordsIn(join(folder, 'cgroup.procs')).map(Number);
 }
 
-/** The words of a file; none where it can't be read. */
+/** The words of a file. Empty if it can't be read. */
 function wordsIn(path: string): string[] {
   try {
     return readFileSync(path, 'utf8').split(/\s+/).filter(Boolean);

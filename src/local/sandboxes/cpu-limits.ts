@@ -19,12 +19,12 @@ import {
 } from './control-groups.ts';
 import { tryQuota } from './quota-trial.ts';
 
-/** Cores that a busy function of a memory size fills: its share of 1,769 MB, which have one. */
+/** How many cores a busy function of a memory size uses: its share of 1,769 MB, which have one core. */
 export function coreShareOf(memorySizeMB: number): number {
   return memorySizeMB / FULL_CORE_MEMORY_MB;
 }
 
-/** Thrown where this system does not let this user limit the CPU of a process. */
+/** Thrown if this system does not let this user limit the CPU of a process. */
 export class NoCpuLimit extends Error {
   override readonly name = 'NoCpuLimit';
   readonly refusal: CpuLimitRefusal;
@@ -46,17 +46,17 @@ export interface CpuLimitsOptions {
   readonly log: (message: string) => void;
 }
 
-/** Where groups can be made, as far as can be said without making one. */
+/** Where groups can be created, as far as is known without creating one. */
 export interface CpuLimitPlace {
   readonly system: ControlGroupSystem;
-  /** The best first; never empty. */
+  /** The best one first. Never empty. */
   readonly parents: readonly GroupParent[];
   /** A folder name that no other cloud uses. */
   readonly name: string;
 }
 
 /**
- * Looks for a place where groups can be made. Changes nothing.
+ * Finds a place where groups can be created. Changes nothing.
  * @param name a folder name that no other cloud uses
  * @throws NoCpuLimit
  */
@@ -66,19 +66,19 @@ export function findCpuLimitPlace(name: string, system: ControlGroupSystem = THI
   return { system, parents, name };
 }
 
-/** The folders that groups may be made in: for whoever cleans up after the cloud. */
+/** The folders that groups may be created in, for processes that clean up after the cloud. */
 export function groupFoldersOf({ parents, name }: CpuLimitPlace): string[] {
   return parents.map(({ folder }) => join(folder, name));
 }
 
-/** What was counted of the sandboxes of one memory size. */
+/** The counts of the sandboxes of one memory size. */
 interface ShareTotals extends ThrottleCount {
   readonly environments: number;
 }
 
 const NO_TOTALS: ShareTotals = { environments: 0, periods: 0, throttledPeriods: 0, throttledMs: 0 };
 
-/** The CPU limits of one cloud's sandboxes, each a control group of its own. */
+/** The CPU limits of one cloud's sandboxes. Each sandbox has its own control group. */
 export class CpuLimits {
   readonly #groups: ControlGroups;
   readonly #log: (message: string) => void;
@@ -92,7 +92,7 @@ export class CpuLimits {
   }
 
   /**
-   * Makes the cloud's folder of groups, and proves with a busy process that a quota holds there.
+   * Creates the cloud's folder of groups, and tests with a busy process that a quota is enforced.
    * @throws NoCpuLimit
    */
   static async open(options: CpuLimitsOptions): Promise<CpuLimits> {
@@ -110,7 +110,7 @@ export class CpuLimits {
     return this.#groups.version;
   }
 
-  /** A group for one sandbox, without a limit yet. @throws the system's error where the kernel refuses it */
+  /** Creates a group for one sandbox, without a limit yet. @throws the system's error if the kernel refuses it */
   create(memorySizeMB: number): SandboxCpu {
     const group = this.#groups.create();
     const sandbox = new SandboxCpu(group, memorySizeMB, (throttling) => {
@@ -123,14 +123,14 @@ export class CpuLimits {
     return sandbox;
   }
 
-  /** Removes all groups. What does not go by itself the watchdog removes after the cloud's end. */
+  /** Removes all groups. The watchdog removes those that remain, after the cloud has ended. */
   async close(): Promise<void> {
     for (const sandbox of this.#open) sandbox.close();
     await Promise.all(this.#removals);
     this.#groups.close();
   }
 
-  /** Of each memory size that sandboxes had so far: the quota, and how often the kernel stopped them. */
+  /** For each memory size so far: the quota, and how often the kernel stopped its sandboxes. */
   shares(): CpuShareDescription[] {
     const totals = new Map(this.#ended);
     for (const sandbox of this.#open) addTo(totals, sandbox.memorySizeMB, sandbox.throttling());
@@ -173,7 +173,7 @@ async function openIn(
   return refused;
 }
 
-/** The CPU limit of one sandbox: it lasts for all processes that the sandbox has, one after the other. */
+/** The CPU limit of one sandbox, for all of its processes, which run one after the other. */
 export class SandboxCpu {
   readonly memorySizeMB: number;
   readonly #group: Pick<ControlGroup, 'add' | 'limit' | 'readThrottling'>;
@@ -190,18 +190,18 @@ export class SandboxCpu {
     this.#onClose = onClose;
   }
 
-  /** Whether the sandbox runs at the share of its memory size; before, it runs at full speed. */
+  /** Whether the sandbox runs at the CPU share of its memory size. Before that it runs at full speed. */
   get isLimited(): boolean {
     return this.#isLimited;
   }
 
-  /** Takes a process in, before it starts others. @throws the system's error */
+  /** Adds a process, before it starts others. @throws the system's error */
   join(pid: number): void {
     this.#group.add(pid);
   }
 
   /**
-   * From now on the share of the memory size holds. The quota is read back from the kernel.
+   * Sets the quota of the memory size and reads it back from the kernel.
    * @throws QuotaAltered, or the system's error
    */
   limit(): void {
@@ -213,7 +213,7 @@ export class SandboxCpu {
     return this.#group.readThrottling();
   }
 
-  /** The sandbox is gone: what it left behind is killed, and its group is removed. */
+  /** Kills what the sandbox left behind and removes its group. To be called when the sandbox has ended. */
   close(): void {
     this.#onClose(this.throttling());
   }

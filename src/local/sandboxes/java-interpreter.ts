@@ -5,8 +5,8 @@ import type { Interpreter } from './runtimes.ts';
 const PROBE_LIMIT_MS = 60_000;
 
 /**
- * A Java for `java17`, `java21` or `java25`: that of JAVA_HOME, else the first one in PATH, if it is of that version or newer.
- * An older one could not load the function's classes.
+ * Finds a Java for `java17`, `java21` or `java25`: that of JAVA_HOME, otherwise the first one in PATH. It must be of
+ * that version or newer, because an older one can't load the function's classes.
  * @throws ServiceError `InvalidParameterValueException` that says what to install
  */
 export async function prepareJava(
@@ -17,7 +17,7 @@ export async function prepareJava(
   const { JAVA_HOME, PATH = '' } = host.env;
   const folders = [...(JAVA_HOME === undefined ? [] : [join(JAVA_HOME, 'bin')]), ...PATH.split(delimiter)];
   const found: string[] = [];
-  // Absolute, since a sandbox has a PATH of its own.
+  // Absolute paths, because a sandbox has another PATH.
   for (const path of new Set(
     folders.filter((folder) => folder !== '').map((folder) => join(folder, 'java')),
   )) {

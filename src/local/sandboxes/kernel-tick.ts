@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 
 /**
- * The time in ms between two of the kernel's checks of a group's usage (1000 / CONFIG_HZ); undefined where the system
- * does not tell its configuration. A busy function overruns its quota until the next check. Lambda's hosts have 4 ms.
+ * The time between two of the kernel's checks of a group's usage, ms (1000 / CONFIG_HZ). Undefined if the system does
+ * not publish its configuration. A busy function exceeds its quota until the next check. Lambda's hosts have 4 ms.
  * @param release the kernel's release, as `uname -r` prints it
  */
 export function kernelTickMs(release: string, rootFolder = '/'): number | undefined {

@@ -4,17 +4,20 @@ import type { RefusalReason } from './control-group-search.ts';
 import { type ControlGroup, codeOf, PERIOD_US, QuotaAltered, quotaUsOf } from './control-groups.ts';
 import { type CpuMeter, openCpuMeter } from './cpu-meter.ts';
 
-/** The smallest memory size, whose quota is the tightest. */
+/** The smallest memory size. It has the smallest quota. */
 const TRIAL_MEMORY_MB = 128;
-/** So many stops prove that the quota holds. */
+/** After this many stops the quota counts as enforced. */
 const STOPS_TO_BE_SURE = 3;
-/** What a busy process may use beyond its quota: it runs on until the kernel's next check. */
+/** How much a busy process may exceed its quota, because it runs until the kernel's next check. */
 const OVERRUN_MS = 20;
 const LOOK_EVERY_MS = 10;
-/** A machine so busy that the process does not even get its quota by then can't be tried. */
+/**
+ * How long the trial lasts at most. A machine that is so busy that the process does not even get its quota can't be
+ * tested.
+ */
 const LIMIT_MS = 5_000;
 
-/** What the trial looks at; tests give figures of their own. */
+/** The measurements of the trial. Tests replace them. */
 export interface TrialObservation {
   readonly elapsedMs: number;
   /** CPU time that the busy process has used. */
@@ -23,7 +26,7 @@ export interface TrialObservation {
   readonly stops: number;
 }
 
-/** What an observation says of a quota. Pure. */
+/** Judges a quota by an observation. */
 export function judgeTrial({ elapsedMs, cpuMs, stops }: TrialObservation): 'holds' | 'ignored' | 'unsure' {
   const allowedMs = (elapsedMs * quotaUsOf(TRIAL_MEMORY_MB)) / PERIOD_US + OVERRUN_MS;
   if (cpuMs > allowedMs) return 'ignored';
@@ -31,9 +34,9 @@ export function judgeTrial({ elapsedMs, cpuMs, stops }: TrialObservation): 'hold
 }
 
 /**
- * Runs a busy process in a group with the quota of 128 MB and looks whether the kernel stops it. Older systems accept a
- * quota and ignore it in silence.
- * @returns why the quota does not hold; undefined where it does
+ * Runs a busy process in a group with the quota of 128 MB and checks whether the kernel stops it. Older systems accept
+ * a quota without enforcing it.
+ * @returns why the quota is not enforced; undefined if it is
  */
 export async function tryQuota(
   group: ControlGroup,

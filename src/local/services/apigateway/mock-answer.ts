@@ -1,22 +1,24 @@
 import type { MockIntegration } from '../../seams.ts';
 import { quotedText, RESPONSE_HEADER } from './integration.ts';
 
-/** What API Gateway answers by a mock integration. */
+/** The answer of API Gateway for a mock integration. */
 export type MockAnswer =
-  /** `headers`: names and values alternately. The body is always empty: response templates are not emulated. */
+  /**
+   * `headers` are alternating names and values. The body is always empty, because response templates are not emulated.
+   */
   | { readonly kind: 'answer'; readonly status: number; readonly headers: readonly string[] }
-  /** No request template fits the media type, and the passthrough behavior lets no such request through. */
+  /** No request template matches the media type, and the passthrough behavior rejects such requests. */
   | { readonly kind: 'no-template' }
-  /** The request that reaches the integration holds no `statusCode`, or the method has no integration response. */
+  /** The mapped request contains no `statusCode`, or the method has no integration response. */
   | { readonly kind: 'not-configured' };
 
 const DEFAULT_MEDIA_TYPE = 'application/json';
-/** API Gateway also reads names without quotes, as in `{ statusCode: 204 }`. */
+/** API Gateway also accepts names without quotes, as in `{ statusCode: 204 }`. */
 const STATUS_CODE = /["']?statusCode["']?\s*:\s*["']?\d{3}\b/;
 
 /**
- * The request template of the media type, or else the body as it is, tells a mock integration which status it has. The
- * integration response without a selection pattern then gives the answer, whatever that status is.
+ * Answers a mock integration. The request template of the media type, or without one the unchanged body, must contain a
+ * status. The integration response without a selection pattern is then the answer, whatever the status is.
  * @param contentType of the request; without one a request counts as `application/json`
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-mock-integration.html
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/integration-passthrough-behaviors.html

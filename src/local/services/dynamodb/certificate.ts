@@ -6,19 +6,19 @@ export interface ServerCertificate {
   readonly privateKey: string;
   /** The server's certificate. */
   readonly certificate: string;
-  /** Of whoever trusts this, connections to the server succeed. */
+  /** The certificate of the authority. A client that trusts it accepts the server. */
   readonly authority: string;
 }
 
-/** The size of the keys in bits: that of Amazon's own certificates, so that a handshake costs a client the same. */
+/** The size of the keys in bits, equal to Amazon's own certificates, so that a handshake costs a client the same. */
 const KEY_BITS = 2048;
 const VALID_MS = 365 * 24 * 60 * 60 * 1000;
-/** Clocks of two processes of one machine agree, but a certificate must not begin in the future. */
+/** A certificate must not begin in the future, even if clocks differ slightly. */
 const BACKDATED_MS = 60 * 60 * 1000;
 
 /**
- * Makes a new authority and has it sign a certificate for 127.0.0.1 and localhost. The authority's key is forgotten: it
- * signs nothing else.
+ * Creates a new authority and a certificate for 127.0.0.1 and localhost that it signs. The authority's key is
+ * discarded, so it signs nothing else.
  * @param nowEpochMs the wall clock
  */
 export async function makeCertificate(nowEpochMs: number): Promise<ServerCertificate> {
@@ -109,7 +109,7 @@ function signCertificate(content: CertificateContent): Buffer {
   return sequence(toSign, algorithm, bits(sign('sha256', toSign, content.issuerKey)));
 }
 
-/** 16 random bytes, the first neither 0 nor above 127: a positive number in its shortest form. */
+/** 16 random bytes. The first is 1 to 127, so that the number is positive and in its shortest form. */
 function serialNumber(): Buffer {
   const bytes = randomBytes(16);
   bytes[0] = ((bytes[0] ?? 0) & 0x3f) | 0x40;
@@ -157,7 +157,7 @@ function bits(bytes: Buffer): Buffer {
   return tagged(0x03, Buffer.concat([Buffer.from([0]), bytes]));
 }
 
-/** `YYYYMMDDHHMMSSZ` from 2050 on, `YYMMDDHHMMSSZ` before, as RFC 5280 asks for. */
+/** `YYYYMMDDHHMMSSZ` from 2050 on, `YYMMDDHHMMSSZ` before, as RFC 5280 requires. */
 function time(epochMs: number): Buffer {
   const text = new Date(epochMs).toISOString().replace(/[-:T]|\.\d{3}/g, '');
   const isGeneral = Number(text.slice(0, 4)) >= 2050;

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseTrust } from '../../seams.ts';
 
-/** Where systems keep the certificates that they trust: Debian and Alpine, Fedora and Amazon Linux, SUSE. */
+/** Where systems store the certificates that they trust: Debian and Alpine, Fedora and Amazon Linux, SUSE. */
 const SYSTEM_BUNDLES = [
   '/etc/ssl/certs/ca-certificates.crt',
   '/etc/pki/tls/certs/ca-bundle.crt',
@@ -11,8 +11,8 @@ const SYSTEM_BUNDLES = [
 ];
 
 /**
- * Writes the files that make a function trust an authority, and all that it would trust anyway: programs read them in
- * place of the system's, and a function may call other servers too.
+ * Writes the files that make a function trust an authority. They also contain the system's certificates, because
+ * programs read them in place of the system's, and a function may call other servers too.
  * @param authority PEM
  */
 export function writeTrustFiles(
