@@ -1,14 +1,14 @@
 import type { LoadPlan, RunRecord } from '../model/run.ts';
 import type { LoadResult } from './load-result.ts';
 
-/** Unexpected answers that a record shows, at most. */
+/** The largest number of unexpected answers in a record. */
 const MOST_SAMPLES = 10;
 
 /**
- * The plan of the calls that are to be cold: those of `plan`, in waves of `atOnce` calls that are all in flight together.
- * The sheep go on behind the last tattoo that the run may have used.
+ * The plan of the calls that force cold starts: those of `plan`, in waves of `atOnce` simultaneous calls. Tattoos
+ * continue after the last one that the run may have used.
  *
- * @param run the record of what was loaded before
+ * @param run the record of the load
  */
 export function coldPlan(
   plan: LoadPlan,
@@ -34,7 +34,7 @@ export function coldPlan(
   };
 }
 
-/** How many of the plan's call numbers may be used, from above: each thread may skip one number in every round. */
+/** The largest number of call numbers that the plan may have used. Each thread may skip one number in every round. */
 function numbersUsed(plan: LoadPlan, { rounds }: Pick<RunRecord, 'rounds'>): number {
   const made = rounds.reduce((sum, { accounting }) => sum + accounting.calls + accounting.notSent, 0);
   const planned = (plan.calls ?? 0) + (plan.warmup?.calls ?? 0);
@@ -42,8 +42,8 @@ function numbersUsed(plan: LoadPlan, { rounds }: Pick<RunRecord, 'rounds'>): num
 }
 
 /**
- * The record with rounds of forced cold starts behind its own. They stand in no figure of the run itself: their indices
- * count down from -1 (or from the last one that is there). The window grows, so that their REPORT rows are found.
+ * Adds rounds of forced cold starts to the record. They count for no figure of the run itself. Their indices count down
+ * from -1, or from the last one in the record. The window of the run is extended, so that their REPORT rows are found.
  */
 export function withColdRounds(run: RunRecord, result: LoadResult, asked: number): RunRecord {
   const last = Math.min(0, ...run.rounds.map(({ index }) => index));

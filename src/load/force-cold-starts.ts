@@ -3,44 +3,43 @@ import { coldPlan, withColdRounds } from './cold-rounds.ts';
 import type { LoadDeps, LoadResult, LoadTarget } from './load-result.ts';
 import { runRounds } from './run-load.ts';
 
-/** How many times calls that came warm, or got no row, are repeated. */
+/** How often calls are repeated that were warm or got no row. */
 const MOST_REPEATS = 3;
 
-/** The code of the warning that a run bears which has fewer cold starts than were asked for. */
+/** The code of the warning of a run that has fewer cold starts than requested. */
 export const COLD_STARTS_SHORT = 'cold-starts-short';
 
-/** What forcing cold starts needs beside the load itself. */
+/** What forcing cold starts needs besides the load itself. */
 export interface ColdStarts {
-  /** Cold starts for each run, at least 1. */
+  /** How many cold starts each run needs, at least 1. */
   readonly asked: number;
   /** How many environments of one function the target starts at once, at least 1. */
   readonly atOnce: number;
-  /** Makes the target end all environments of these functions, and resolves once calls meet none of them. */
+  /** Makes the target end all environments of these functions. Resolves when no call reaches them any more. */
   readonly retire: (functionNames: readonly string[]) => Promise<void>;
   /**
-   * How many REPORT rows in the run's rounds of forced cold starts are of cold starts; undefined where that can't be
-   * asked.
+   * Counts the cold starts among the REPORT rows of the run's forced rounds. Undefined if the rows can't be queried.
    */
   readonly count: (run: RunRecord) => Promise<number | undefined>;
 }
 
-/** A run that is on disk, and how to load its function again. */
+/** A stored run, and how to load its function again. */
 export interface ColdJob {
   readonly run: RunRecord;
   readonly functionName: string;
   readonly target: LoadTarget;
 }
 
-/** What is on disk after every wave. */
+/** Called after every wave with the record to write. */
 export type KeepRun = (run: RunRecord) => Promise<RunRecord>;
 
 /**
- * Forces cold starts after a load. In each wave the environments of all functions are ended, and then each function in
- * turn gets as many simultaneous calls as the target starts environments at once. The REPORT rows are counted
- * afterwards, and what was not cold is repeated up to three times; a run that still has too few bears a warning.
+ * Forces cold starts after a load. In each wave the environments of all functions are ended. Then each function in turn
+ * gets as many simultaneous calls as the target starts environments at once. Afterwards the REPORT rows are counted,
+ * and calls that were not cold are repeated up to three times. A run that still has too few cold starts gets a warning.
  *
- * @returns the records with the cold rounds in them, in the order of the jobs
- * @throws what `retire` throws; every wave until then is on disk
+ * @returns the records with the cold rounds, in the order of the jobs
+ * @throws the error of `retire`; every wave until then has been written
  */
 export async function forceColdStarts(
   jobs: readonly ColdJob[],
@@ -66,7 +65,7 @@ export async function forceColdStarts(
   );
 }
 
-/** Plays waves until each run has had as many calls as it misses cold starts. */
+/** Plays waves until each run has had as many calls as it lacks cold starts. */
 async function playWaves(
   jobs: readonly ColdJob[],
   before: readonly RunRecord[],
@@ -90,7 +89,7 @@ async function playWaves(
     try {
       await retire(due.map(({ functionName }) => functionName));
     } catch (error) {
-      // An interrupt ends the update that is under way: the sessions end by themselves.
+      // An interrupt also ends the update in progress. The sessions end by themselves.
       if (!deps.interrupt.first.aborted) throw error;
     }
   };

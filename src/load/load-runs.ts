@@ -47,7 +47,7 @@ export interface CloudUnderLoad {
   readonly environmentsAtOnce: number;
   /** Returns the version of the interpreter of a Lambda runtime. Undefined while it is not known. */
   interpreterOf(lambdaRuntime: string): Promise<string | undefined>;
-  /** What the kernel enforces for a memory size; undefined where functions run at full speed. */
+  /** What the kernel enforces for a memory size. Undefined if functions run at full speed. */
   enforcedCpu(memorySizeMB: number): Promise<EnforcedCpu | undefined>;
 }
 
@@ -61,9 +61,9 @@ export interface LoadRunsOptions {
   readonly probe?: MachineProbe;
   /** Counts the sheep before and after the load. Undefined for `--url`. */
   readonly tables?: { count(tableName: string): Promise<number> };
-  /** Tells the runs of one setting of a grid from those of the others, as `settingId` has it; undefined: no grid. */
+  /** The setting of a grid that the runs belong to, as `settingId` returns it. Undefined without a grid. */
   readonly setting?: string;
-  /** Forces cold starts after the rounds; undefined: none. */
+  /** Forces cold starts after the rounds. Undefined: none. */
   readonly cold?: ColdStarts;
 }
 
@@ -125,7 +125,7 @@ export async function loadRuns(
   return options.cold === undefined ? records : await coldRuns(jobs, records, options.cold, deps);
 }
 
-/** The records with the cold starts that were forced after their rounds. */
+/** The records, with the cold starts that were forced after their rounds. */
 async function coldRuns(
   jobs: readonly LoadJob[],
   records: readonly RunRecord[],
@@ -170,7 +170,7 @@ async function interpreterOf(
   return { interpreter };
 }
 
-/** Asked after each turn, since the kernel's counts go on. */
+/** Asked after each turn, because the kernel's counts grow. */
 async function enforcedCpuOf(
   { about }: LoadJob,
   { cloud }: LoadRunsOptions,

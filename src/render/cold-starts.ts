@@ -2,10 +2,10 @@ import { formatAmount, formatCount, NO_VALUE } from '../model/number-text.ts';
 import type { ForcedColdStarts, Median, Report } from '../model/report.ts';
 import { routeViews } from './report-view.ts';
 
-/** The heading of the section about forced cold starts. */
+/** The title of the section about forced cold starts. */
 export const COLD_STARTS_TITLE = 'Forced cold starts, ms';
 
-/** How to read it, one sentence each. */
+/** How to read the section, one sentence each. */
 export const COLD_STARTS_NOTES: readonly string[] = [
   'Medians with 95 % intervals over environments. wait: from the send to the whole answer, as the caller saw it; init: Init Duration; init + call: what REPORT shows; the rest: network, front, download and start of the environment, which no REPORT line shows.',
   'Forced cold starts are in no cost: what a call costs depends on the cold starts that come by themselves.',
@@ -24,7 +24,7 @@ export interface ColdStartColumn {
   readonly cell: (starts: ForcedColdStarts) => string;
 }
 
-/** The rows of the section; empty where no run forced cold starts. */
+/** The rows of the section. Empty if no run forced cold starts. */
 export function coldStartRows(report: Report): ColdStartRow[] {
   return routeViews(report).flatMap(({ route, runs }) =>
     runs.flatMap(({ name, run }) =>
@@ -45,7 +45,7 @@ export const COLD_START_COLUMNS: readonly ColdStartColumn[] = [
   { head: 'the rest', cell: ({ unseenMs }) => (unseenMs === undefined ? NO_VALUE : formatAmount(unseenMs)) },
 ];
 
-/** `312 [298, 330]` */
+/** A value with its interval: `312 [298, 330]`. */
 function medianText(median: Median | undefined): string {
   if (median === undefined) return NO_VALUE;
   const { p50, interval } = median;

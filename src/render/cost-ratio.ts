@@ -4,13 +4,13 @@ import type { Report, ReportedRun } from '../model/report.ts';
 /** The heading of the column of cost ratios. */
 export const COST_RATIO_HEAD = 'compute cost';
 
-/** What that column is. */
+/** Explains the column of cost ratios. */
 export const COST_RATIO_NOTE =
   "compute cost: the baseline's price of Lambda's compute over the own one, at the measured share of cold starts; API Gateway's price, the same for all, is left out.";
 
 /**
- * `44.1×` where a run's compute costs a 44th of the baseline's, `0.5×` where it costs twice as much. `–` for the baseline
- * itself, and where one of the two has no price.
+ * Formats a cost ratio: `44.1×` if a run's compute costs 1/44.1 of the baseline's, `0.5×` if it costs twice as much.
+ * `–` for the baseline itself, and if one of the two has no price.
  */
 export function costRatioText({ cost, baseline, runs }: Report, run: ReportedRun): string {
   if (cost.state === 'unpriced' || baseline === undefined || run.runtime === baseline) return NO_VALUE;

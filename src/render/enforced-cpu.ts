@@ -1,20 +1,17 @@
 import { type EnforcedCpu, LAMBDA_TICK_MS } from '../model/as-lambda.ts';
 import type { ReportedRun } from '../model/report.ts';
 
-/** Memory that gets one vCPU. @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
+/** The memory size that has one vCPU. @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
 const MB_PER_VCPU = 1769;
 
-/**
- * What was enforced of Lambda's CPU limit, as the first lines of a report say it; empty where every function ran at full
- * speed.
- */
+/** Describes the enforced CPU limits, for the first lines of a report. Empty if every function ran at full speed. */
 export function enforcedCpuLines(
   runs: readonly Pick<ReportedRun, 'memorySizeMB' | 'enforcedCpu'>[],
   cores: number | undefined,
 ): string[] {
   const bySize = new Map<number, EnforcedCpu>();
   for (const { memorySizeMB, enforcedCpu } of runs) {
-    // The kernel's counts go on from run to run: the highest are the latest.
+    // The kernel's counts grow from run to run, so the highest are the latest.
     const known = memorySizeMB === undefined ? undefined : bySize.get(memorySizeMB);
     if (memorySizeMB === undefined || enforcedCpu === undefined) continue;
     if (known === undefined || known.periods < enforcedCpu.periods) bySize.set(memorySizeMB, enforcedCpu);
@@ -35,7 +32,7 @@ export function enforcedCpuLines(
   ];
 }
 
-/** `128 MB 1.447 ms (7.2 % of a core), verified: functions were stopped in 95 % of their periods` */
+/** One memory size: `128 MB 1.447 ms (7.2 % of a core), verified: functions were stopped in 95 % of their periods`. */
 function shareOf(
   memorySizeMB: number,
   { quotaUs, periodUs, periods, throttledPeriods }: EnforcedCpu,

@@ -26,23 +26,26 @@ export function forecastRoutes({ functions }: MadeForecast): ForecastRoute[] {
   });
 }
 
-/** The point of a function at a memory size; undefined where the function does not fit into it. */
+/** The point of a function at a memory size. Undefined if the function does not fit into it. */
 export function pointAt({ points }: FunctionForecast, memoryMB: number): ForecastPoint | undefined {
   return points.find((point) => point.memoryMB === memoryMB);
 }
 
-/** A duration in ms with as many digits as a forecast can have: `4.1`, `37`, `1,200`. */
+/** A duration in ms, with as many digits as a forecast justifies: `4.1`, `37`, `1,200`. */
 export function forecastMs(ms: number): string {
   return ms >= 9.95 ? groupThousands(Number(ms.toPrecision(2))) : ms.toFixed(1);
 }
 
-/** `120 (87–170)` */
+/** A value with its range: `120 (87–170)`. */
 export function bandText(band: Band | undefined): string {
   if (band === undefined) return NO_VALUE;
   return `${forecastMs(band.value)} (${forecastMs(band.low)}–${forecastMs(band.high)})`;
 }
 
-/** `rust: cheapest at 128 MB, fastest at 1,769 MB; above 1,024 MB it gains less than a tenth.` */
+/**
+ * The summary of a function: `rust: cheapest at 128 MB, fastest at 1,769 MB; above 1,024 MB it gains less than a
+ * tenth.`
+ */
 export function choiceText({ runtime, cheapestMB, fastestMB, enoughMB }: FunctionForecast): string {
   const size = (memoryMB: number) => `${groupThousands(memoryMB)} MB`;
   const cheapest = cheapestMB === undefined ? '' : `cheapest at ${size(cheapestMB)}, `;
@@ -53,14 +56,14 @@ export function choiceText({ runtime, cheapestMB, fastestMB, enoughMB }: Functio
   return `${runtime}: ${cheapest}fastest at ${size(fastestMB)}; ${enough}.`;
 }
 
-/** What stands above every form of the forecast. */
+/** The text at the top of every form of the forecast. */
 export function forecastTitle({ architecture, priceRegion }: MadeForecast): string {
   const prices =
     priceRegion === undefined ? 'no prices' : `$: Lambda, per million warm calls in ${priceRegion}`;
   return `Forecast for Lambda (${architecture}), warm median in ms with its limits; ${prices}`;
 }
 
-/** The forecast of a report as text for a terminal. */
+/** Renders the forecast of a report as text for a terminal. */
 export function renderForecast(
   report: Report,
   forecast: MadeForecast,
@@ -128,7 +131,7 @@ const CSV_COLUMNS: readonly (readonly [
   ['run_id', ({ runId }) => runId],
 ];
 
-/** The forecast as CSV, one row per function and memory size. Runtime names hold no commas. */
+/** Renders the forecast as CSV, one row per function and memory size. Runtime names contain no commas. */
 export function renderForecastCsv(forecast: MadeForecast): string {
   const cell = (value: string | number | undefined) =>
     typeof value === 'number' ? String(Number(value.toPrecision(6))) : (value ?? '');
@@ -138,7 +141,7 @@ export function renderForecastCsv(forecast: MadeForecast): string {
   return [CSV_COLUMNS.map(([name]) => name).join(','), ...rows, ''].join('\r\n');
 }
 
-/** The forecast as GitHub-flavoured Markdown. */
+/** Renders the forecast as GitHub-flavoured Markdown. */
 export function renderForecastMarkdown(report: Report, forecast: MadeForecast): string {
   const sections = forecastRoutes(forecast).map(({ route, functions, sizesMB }) => {
     const head = ['MB', ...functions.flatMap(({ runtime }) => [runtime, '$'])];

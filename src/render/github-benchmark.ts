@@ -2,23 +2,23 @@ import type { InvocationGroup, Report, ReportedRun, Temperature } from '../model
 import { groupsOf } from './report-view.ts';
 
 /**
- * One figure as github-action-benchmark stores and draws it, with its tool `customSmallerIsBetter`.
+ * One figure in the format of github-action-benchmark, for its tool `customSmallerIsBetter`.
  * @see https://github.com/benchmark-action/github-action-benchmark#examples
  */
 interface BenchmarkFigure {
-  /** What tells one line of its charts from another: the same from run to run. */
+  /** Identifies a line of its charts, so it is the same from run to run. */
   readonly name: string;
   readonly unit: string;
   readonly value: number;
-  /** How the figure was measured, shown beside it. */
+  /** How the figure was measured. It is shown beside the figure. */
   readonly extra: string;
 }
 
 /**
- * The figures of a report that a chart over commits is made of, as a JSON array: for every function and temperature the
- * median and 99th percentile of its duration in ms, its mean billed duration in ms and its highest memory in MB; and for
- * every function the cost of a million calls in US dollars. Of several runs of one function in one size the last counts. A
- * run whose rows could not be read has no figures.
+ * Renders the figures of a report for a chart over commits, as a JSON array. For every function and temperature it has
+ * the median and the 99th percentile of the duration in ms, the mean billed duration in ms and the highest memory in
+ * MB; for every function the cost of a million calls in US dollars. Of several runs of one function in one size the
+ * last one counts. A run whose rows could not be read has no figures.
  */
 export function renderGithubBenchmark(report: Report): string {
   const byName = new Map<string, BenchmarkFigure>();

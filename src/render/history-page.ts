@@ -5,11 +5,11 @@ import { html, Markup, table } from './html/markup.ts';
 import reportStyle from './html/report.css?raw';
 import { formatTime } from './report-view.ts';
 
-/** The page has no script and fetches nothing. */
+/** The page has no script and loads nothing. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'";
 const STYLE = `figure { margin: 12px 0 20px; } svg { width: 100%; height: auto; } svg text { fill: var(--quiet); font: 12px system-ui, sans-serif; } svg .grid { stroke: var(--line); } svg .runtime { font-weight: 600; }`;
 
-/** Of a figure, in the units of its own coordinates. */
+/** The size of a figure in its own coordinates. */
 const WIDTH = 1080;
 const HEIGHT = 300;
 const EDGE = { left: 64, right: 110, top: 16, bottom: 32 } as const;
@@ -22,7 +22,10 @@ const LABEL_HEIGHT = 14;
 const ROOM = 1.15;
 const DAY_MS = 86_400_000;
 
-/** The medians over days as one HTML document that needs no other file and no network: a figure for each route. */
+/**
+ * Renders the medians over days as one HTML document that needs no other file and no network, with a figure for each
+ * route.
+ */
 export function renderHistoryPage(history: History): string {
   const names = [...new Set(history.groups.flatMap(({ series }) => series.map(({ runtime }) => runtime)))];
   const page = html`<!doctype html>
@@ -83,7 +86,7 @@ function roundsText({ roundsMs }: HistoryPoint): string {
   return roundsMs === undefined ? '–' : `${formatAmount(roundsMs.low)} to ${formatAmount(roundsMs.high)}`;
 }
 
-/** Where a time and a duration stand in a figure. */
+/** Converts a time and a duration to a position in a figure. */
 interface Scale {
   readonly x: (epochMs: number) => number;
   readonly y: (ms: number) => number;

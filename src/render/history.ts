@@ -5,13 +5,13 @@ import { paint } from './ansi.ts';
 import { type Column, grid } from './grid.ts';
 
 const DAY_MS = 86_400_000;
-/** Characters that a figure may be wide. A longer time has several days in one character. */
+/** The largest width of a figure, in characters. For a longer time, one character stands for several days. */
 const MAX_COLUMNS = 60;
 const LEVELS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'] as const;
-/** The range of a figure is at least this wide, so that noise does not look like a mountain. */
+/** The smallest range of a figure, so that noise does not fill it. */
 const LEAST_RANGE = 1.5;
 
-/** The medians over days as text: for each route a line of bars per runtime, one character per day. */
+/** Renders the medians over days as text: for each route one line of bars per runtime, one character per day. */
 export function renderHistory(history: History, style: { readonly color: boolean }): string {
   const { bold, dim } = paint(style.color);
   const blocks = history.groups.map((group) => {
@@ -54,7 +54,10 @@ function rangeText(values: readonly number[]): string {
   return `${formatAmount(Math.min(...values))} to ${formatAmount(Math.max(...values))} ms`;
 }
 
-/** One character per day, or per several; a blank where nothing was measured. Heights are on a logarithmic scale. */
+/**
+ * Draws one character per day, or per several days. Days without a measurement are blank. Heights are on a logarithmic
+ * scale.
+ */
 function bars({ points }: HistorySeries, firstDay: number, lastDay: number): string {
   const daysPerColumn = Math.max(1, Math.ceil((lastDay - firstDay + 1) / MAX_COLUMNS));
   const columns: number[][] = Array.from(

@@ -163,17 +163,17 @@ function problemText({ severity, message, hint }: ReportProblem): string {
   return `**${severity}**: ${markdownText(message)}${hint === undefined ? '' : `. ${markdownText(hint)}`}`;
 }
 
-/** How a reader of Markdown shows what is more than headings, lists and tables. */
+/** How a Markdown reader shows elements beyond headings, lists and tables. */
 interface Dialect {
-  /** A sentence that must not be overlooked, as Markdown. */
+  /** Renders a sentence that must not be overlooked. */
   warning(markdown: string): string;
-  /** A title and the sentences below it, all plain text, set apart from the report. */
+  /** Renders a title and the sentences below it as a separate box. All are plain text. */
   note(title: string, lines: readonly string[]): string;
-  /** A section that not every reader needs. The heading is plain text, the body Markdown. */
+  /** Renders a section that not every reader needs. The heading is plain text, the body Markdown. */
   aside(heading: string, body: string): string;
 }
 
-/** What every reader of GitHub-flavoured Markdown shows. */
+/** For every reader of GitHub-flavoured Markdown. */
 const COMMON: Dialect = {
   warning: (markdown) => markdown,
   note: (title, lines) => quotation([`**${markdownText(title)}**`, ...lines.map(markdownText)]),
@@ -181,8 +181,9 @@ const COMMON: Dialect = {
 };
 
 /**
- * What GitHub shows in a job's summary and in a comment: alerts, and sections that open at a click.
- * @see https://docs.github.com/en/get-started/writing-on-github/getting-started-with-writing-and-formatting-on-github/basic-writing-and-formatting-syntax#alerts
+ * For job summaries and comments on GitHub: alerts, and sections that open with a click.
+ * @see
+ * https://docs.github.com/en/get-started/writing-on-github/getting-started-with-writing-and-formatting-on-github/basic-writing-and-formatting-syntax#alerts
  */
 const GITHUB: Dialect = {
   warning: (markdown) => `> [!WARNING]\n${quotation([markdown])}`,
@@ -199,7 +200,10 @@ export function renderMarkdown(report: Report): string {
   return render(report, COMMON);
 }
 
-/** The report for a job's summary or a comment on GitHub: what a reviewer needs at once, the rest at a click. */
+/**
+ * Renders the report for a job summary or a comment on GitHub. What a reviewer needs first is visible, the rest opens
+ * with a click.
+ */
 export function renderGithub(report: Report): string {
   return render(report, GITHUB);
 }

@@ -6,12 +6,12 @@ const MILLION = 1e6;
 const VISUALISATION = 'https://lambda-power-tuning.show/';
 
 /**
- * The curves of a sweep as links to the visualisation of AWS Lambda Power Tuning, one line for each function: its name, a
- * tab, and the link. What follows `#` holds the sizes in MB (int16), the median warm time in ms (float32) and the cost of one
- * call in US dollars (float32), each little-endian in base64 and separated by semicolons. The visualisation reads it in the
- * browser; nothing is sent to its server.
+ * Renders the curves of a sweep as links to the visualisation of AWS Lambda Power Tuning, one line for each function:
+ * its name, a tab, and the link. The part after `#` contains the sizes in MB (int16), the median warm times in ms
+ * (float32) and the costs of one call in US dollars (float32). Each list is little-endian and in base64; semicolons
+ * separate the lists. The visualisation reads them in the browser and sends nothing to its server.
  *
- * Points without a price are left out. Empty where there was no sweep.
+ * Points without a price are left out. Empty without a sweep.
  * @see https://github.com/alexcasalboni/aws-lambda-power-tuning
  */
 export function renderPowerTuning(report: Report): string {
@@ -21,7 +21,7 @@ export function renderPowerTuning(report: Report): string {
     .join('');
 }
 
-/** What follows `#` in the link of a curve. */
+/** The part after `#` in the link of a curve. */
 export function fragmentOf({ points }: SweepCurve): string {
   const priced = points.flatMap(({ memorySizeMB, warmMs, computeUsd }) =>
     warmMs === undefined || computeUsd === undefined

@@ -1,22 +1,22 @@
 import { formatAmount, formatRatio, formatUsd, NO_VALUE } from '../model/number-text.ts';
 import type { ArchitecturePair, Interval, Report, SweepCurve, SweepPoint } from '../model/report.ts';
 
-/** The heading of the section about memory sizes and architectures. */
+/** The title of the section about memory sizes and architectures. */
 export const SWEEP_TITLE = 'Over memory sizes';
 
-/** How to read it, one sentence each. */
+/** How to read the section, one sentence each. */
 export const SWEEP_NOTES: readonly string[] = [
   'Medians in ms, warm with 95 % intervals over rounds, cold over environments. compute: US dollars of Lambda for a million warm calls.',
   '$: not to be told from the cheapest; »: not to be told from the fastest; =: the lowest sum of time and cost, each as a share of the highest; ·: another size is better in both.',
 ];
 
-/** The heading of the part that holds the architectures against each other. */
+/** The title of the part that compares the architectures. */
 export const ARCHITECTURES_TITLE = 'arm64 against x86_64';
 
-/** The columns of `architectureCells`. */
+/** The headings of `architectureCells`. */
 export const ARCHITECTURE_HEADS: readonly string[] = ['route', 'runtime', 'MB', 'time', 'compute cost'];
 
-/** One size of one function, as every format shows it. */
+/** One memory size of one function, as every format shows it. */
 export interface SweepRow {
   readonly route: string;
   readonly name: string;
@@ -30,7 +30,7 @@ export interface SweepColumn {
   readonly cell: (row: SweepRow) => string;
 }
 
-/** The rows of the section, function by function; empty where there was no sweep. */
+/** The rows of the section, function by function. Empty without a sweep. */
 export function sweepRows({ sweep }: Report): SweepRow[] {
   return (sweep?.curves ?? [])
     .filter(({ points }) => points.length > 1)
@@ -44,7 +44,7 @@ export function sweepRows({ sweep }: Report): SweepRow[] {
     );
 }
 
-/** The runtime, and its architecture where both were measured. */
+/** The runtime, with its architecture if both were measured. */
 export function curveName({ runtime, architecture }: SweepCurve, all: readonly SweepCurve[]): string {
   return new Set(all.map((curve) => curve.architecture)).size > 1 ? `${runtime} ${architecture}` : runtime;
 }
@@ -81,13 +81,13 @@ function valueText(
     : `${text(value)} [${text(interval.low)}, ${text(interval.high)}]`;
 }
 
-/** `1.21× faster`, `1.10× slower`, from a ratio above 0. */
+/** Formats a ratio above 0: `1.21× faster`, `1.10× slower`. */
 function ratioWords(ratio: number | undefined, better: string, worse: string): string {
   if (ratio === undefined) return NO_VALUE;
   return ratio >= 1 ? `${formatRatio(ratio)} ${better}` : `${formatRatio(1 / ratio)} ${worse}`;
 }
 
-/** Route, runtime, size, speed and cost of each pair of architectures, as texts. */
+/** The texts of each pair of architectures: route, runtime, size, speed and cost. */
 export function architectureCells(pairs: readonly ArchitecturePair[]): string[][] {
   return pairs.map(({ route, runtime, memorySizeMB, speed, cost }) => [
     route,

@@ -1,14 +1,14 @@
 import { usageError } from '../../errors.ts';
 import type { RuntimeManifest } from './manifest.ts';
 
-/** The versions of Lambda's runtimes that a runtime is asked for in, by label: `node` to `nodejs22.x`, `nodejs24.x`. */
+/** The versions of Lambda's runtimes to deploy a runtime with, by label: `node` to `nodejs22.x`, `nodejs24.x`. */
 export type LambdaRuntimes = ReadonlyMap<string, readonly string[]>;
 
-/** What comes before the version in Lambda's identifiers: `nodejs`, `python`, `java`, `provided.al`. */
+/** The beginning of Lambda's identifiers, before the version: `nodejs`, `python`, `java`, `provided.al`. */
 const FAMILY = /^([a-z]+(?:\.[a-z]+)?)(\d[\d.]*)(?:\.x)?$/;
 
 /**
- * Reads `node=nodejs22.x,nodejs24.x`, once for each runtime.
+ * Parses `node=nodejs22.x,nodejs24.x`, given once for each runtime.
  * @throws usageError `bad-lambda-runtime`
  */
 export function parseLambdaRuntimes(texts: readonly string[]): LambdaRuntimes {
@@ -32,8 +32,8 @@ export function parseLambdaRuntimes(texts: readonly string[]): LambdaRuntimes {
 }
 
 /**
- * One runtime in several versions of Lambda's runtime, each under a label of its own: `node` becomes `node22` and
- * `node24`. Previews are versions like others; whether the target has a version is for the target to say.
+ * Returns one manifest for each version of Lambda's runtime, each under its own label: `node` becomes `node22` and
+ * `node24`. Previews are treated like other versions. Only the target knows which versions it has.
  *
  * @throws usageError `other-runtime-family` for an identifier of another language than the manifest's
  */
@@ -55,7 +55,7 @@ function familyOf(identifier: string): string | undefined {
   return FAMILY.exec(identifier)?.[1];
 }
 
-/** `22` of `nodejs22.x`, `314` of `python3.14`: labels have letters, digits and hyphens alone. */
+/** `22` of `nodejs22.x`, `314` of `python3.14`, because labels have only letters, digits and hyphens. */
 function versionOf(identifier: string): string {
   return (FAMILY.exec(identifier)?.[2] ?? '').replaceAll('.', '');
 }

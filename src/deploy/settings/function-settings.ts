@@ -22,20 +22,26 @@ import {
 /** The environment variable whose change makes Lambda retire a function's environments. */
 export const NONCE_VARIABLE = 'SHEDBENCH_COLD_START';
 
-/** Lambda allows 15 control-plane requests a second in an account and region; each change takes two or more. */
+/**
+ * How many functions are changed at once. Lambda allows 15 control-plane requests per second in an account and region,
+ * and each change takes two or more.
+ */
 const CHANGES_AT_ONCE = 5;
-/** How often an update that another one got in the way of is tried again. */
+/** How often an update is tried again that conflicts with another one. */
 const MAX_ATTEMPTS = 5;
 
-/** What a change sets. */
+/** The settings of a change. */
 export interface SettingsChange {
-  /** Memory of each function in MB; undefined: as it is. */
+  /** Memory of each function in MB. Undefined: unchanged. */
   readonly memorySizeMB?: number;
-  /** Makes Lambda retire all environments of the functions: of the calls that come next, each that finds no idle one is cold. */
+  /**
+   * Makes Lambda retire all environments of the functions. A later call that finds no idle environment is then a cold
+   * start.
+   */
   readonly retiresEnvironments?: boolean;
 }
 
-/** What changing functions needs beside the target: who this process is, for the record. */
+/** What changing functions needs besides the target: the identity of this process, for the record. */
 export interface SettingsDeps extends DeployDeps {
   readonly owner: ChangedFunction['owner'];
   /** Whether the process that wrote a record still runs. */
@@ -44,17 +50,17 @@ export interface SettingsDeps extends DeployDeps {
 
 interface Changed {
   readonly record: ChangedFunction;
-  /** As this command left the function; undefined while its first change is under way. */
+  /** The state in which this command left the function. Undefined during its first change. */
   readonly state: FunctionState | undefined;
 }
 
 /**
- * Changes settings of Lambda functions for as long as `work` runs, and puts them back when it ends: after success, after
- * a failure, and after an interrupt. A second interrupt leaves the rest to the next command of this folder, which finds
- * the records in `.shedbench/changed-functions/` (`putBackLeftBehind`). What can't be put back is told by warnings, so
- * that it hides neither the result nor the failure of `work`.
+ * Changes settings of Lambda functions while `work` runs, and restores them afterwards: after success, after a failure,
+ * and after an interrupt. A second interrupt leaves the rest to the next command in this folder, which finds the
+ * records in `.shedbench/changed-functions/` (`putBackLeftBehind`). A function that can't be restored is a warning, so
+ * that the result or the failure of `work` stays the one reported.
  *
- * @returns what `work` returned, and whether every function is as it was
+ * @returns what `work` returned, and whether every function was restored
  * @throws what `work` throws
  */
 export async function withFunctionSettings<T>(
@@ -84,12 +90,12 @@ export class FunctionSettings {
   }
 
   /**
-   * Sets the same settings for some functions, and resolves once calls reach all of them with the new settings. The
-   * record of what must be put back is on disk before the first change of each function.
+   * Sets the same settings for some functions. Resolves when calls to all of them use the new settings. Before the
+   * first change of each function, the record of what must be restored is written.
    *
    * @param functions names or ARNs, without a version or alias
    * @throws ShedbenchError exit 2 `qualified-function`; exit 3 `function-not-found`, `function-failed`,
-   *   `function-changed-meanwhile`, `environment-unreadable`, and what Lambda refuses
+   * `function-changed-meanwhile`, `environment-unreadable`, and the errors of Lambda
    */
   async change(functions: readonly string[], change: SettingsChange): Promise<void> {
     for (const reference of functions) refuseQualifier(reference);
@@ -101,7 +107,7 @@ export class FunctionSettings {
     );
   }
 
-  /** Puts every changed function back; false where one could not be, which a warning names. */
+  /** Restores every changed function. Returns false, and warns, if one could not be restored. */
   async putBack(): Promise<boolean> {
     const records = [...this.#changed.values()].map(({ record }) => record);
     if (records.length === 0) return true;
@@ -134,7 +140,7 @@ export class FunctionSettings {
     this.#changed.set(state.name, { record, state: after });
   }
 
-  /** The record with the new change in it; the same object where nothing is new. */
+  /** Adds the new change to the record. Returns the same object if it adds nothing. */
   #recordOf(state: FunctionState, known: ChangedFunction | undefined, wanted: WantedState): ChangedFunction {
     const { clients, identity, owner, now } = this.#deps;
     const { kind, region, endpoint } = clients.target;
@@ -171,8 +177,8 @@ export class FunctionSettings {
 }
 
 /**
- * Puts back what an earlier command of this folder changed at this target and could not put back, because it was killed
- * or a person let go. Records of commands that still run are left alone.
+ * Restores functions that an earlier command in this folder changed at this target and did not restore, because it was
+ * killed or a person stopped waiting for it. Records of commands that still run are left alone.
  */
 export async function putBackLeftBehind(deps: SettingsDeps): Promise<void> {
   const { target } = deps.clients;
@@ -182,7 +188,7 @@ export async function putBackLeftBehind(deps: SettingsDeps): Promise<void> {
     if (kind !== target.kind || accountId !== deps.identity.accountId || region !== target.region) continue;
     if (await deps.isAlive(record.owner)) continue;
     if (endpoint === target.endpoint) records.push(record);
-    // The local cloud of the record is gone with its functions: this is another one.
+    // The record is about another local cloud, which has ended with its functions.
     else if (kind === 'local') await removeChangedFunction(deps.cwd, record);
   }
   if (records.length === 0) return;
@@ -195,7 +201,7 @@ export async function putBackLeftBehind(deps: SettingsDeps): Promise<void> {
   }
 }
 
-/** Puts functions back as their records say; false where one could not be, which a warning names. */
+/** Restores functions by their records. Returns false, and warns, if one could not be restored. */
 async function putBackAll(
   records: readonly ChangedFunction[],
   api: FunctionApi,
@@ -234,12 +240,12 @@ async function putBackOne(record: ChangedFunction, api: FunctionApi, deps: Setti
       warnOfOthers(record, state, deps);
       return;
     }
-    // Somebody changed the function between the look and the update: look again.
+    // Somebody changed the function after its state was read, so it is read again.
     if (attempt === MAX_ATTEMPTS) throw changedMeanwhile(record.functionName);
   }
 }
 
-/** What an update must set so that only what shedbench changed, and nobody else since, is as it was. */
+/** The settings to restore. They include only what shedbench changed and nobody else changed since. */
 function stateBefore({ variable, memorySizeMB }: ChangedFunction, state: FunctionState): WantedState {
   const isOurSize = memorySizeMB !== undefined && state.memorySizeMB === memorySizeMB.set;
   const others = Object.entries(state.variables).filter(([name]) => name !== variable);
@@ -250,7 +256,7 @@ function stateBefore({ variable, memorySizeMB }: ChangedFunction, state: Functio
   };
 }
 
-/** A memory size that is neither ours nor the one before is somebody else's, and stays. */
+/** Warns of a memory size that somebody else set meanwhile. It is kept. */
 function warnOfOthers(
   { memorySizeMB, functionName }: ChangedFunction,
   state: FunctionState,
@@ -267,9 +273,9 @@ function warnOfOthers(
 }
 
 /**
- * Updates a function that is in `state`, and waits until the update is done.
- * @returns the new state; undefined where somebody else changed the function in between
- * @throws ShedbenchError `function-failed` where Lambda gave the update up
+ * Updates a function that is in `state`, and waits until the update is complete.
+ * @returns the new state; undefined if somebody else changed the function meanwhile
+ * @throws ShedbenchError `function-failed` if Lambda gave up the update
  */
 async function updated(
   api: FunctionApi,
@@ -281,7 +287,7 @@ async function updated(
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     await api.update(from, wanted, signal);
     const after = await api.settled(state.name, signal);
-    // Also where the update was refused: its answer may have been lost, and the SDK sent it a second time.
+    // Checked even if the update was refused, because the SDK may have sent it twice after the first answer was lost.
     if (holds(after, wanted)) {
       if (after.failure === undefined) return after;
       throw awsError(

@@ -11,47 +11,47 @@ import { awsError, ShedbenchError } from '../../errors.ts';
 import { createPatience, type Patience } from '../stacks/patience.ts';
 import type { DeployDeps } from '../stacks/stack-context.ts';
 
-/** What of a Lambda function can be changed here, and how to tell whether somebody else changed it. */
+/** The settings of a Lambda function that can be changed here, and how to detect changes by others. */
 export interface FunctionState {
   readonly name: string;
   readonly memorySizeMB: number;
   /** Environment variables by name. */
   readonly variables: Readonly<Record<string, string>>;
-  /** Lambda's id of this state of the function: an update that names it fails where the function changed since. */
+  /** Lambda's id of this state. An update that names it fails if the function has changed since. */
   readonly revisionId: string;
-  /** A hash over everything that decides what a call runs. It stays where only `revisionId` changes. */
+  /** A hash over everything that determines what a call runs. It does not depend on `revisionId`. */
   readonly fingerprint: string;
-  /** Why the last update failed, or why the function can't be called; undefined where all is well. */
+  /** Why the last update failed, or why the function can't be called. Undefined if there is no problem. */
   readonly failure: string | undefined;
 }
 
-/** The settings that an update sets; what is undefined stays. */
+/** The settings to update. Undefined ones are unchanged. */
 export interface WantedState {
   readonly memorySizeMB?: number;
   readonly variables?: Readonly<Record<string, string>>;
 }
 
-/** Lambda's functions, one request at a time, with patience for outages. */
+/** Reads and updates Lambda functions, one request at a time, with patience for outages. */
 export interface FunctionApi {
   /**
-   * The state of a function once no update of it is under way.
+   * Waits until no update of a function is in progress, and returns its state.
    * @param reference name or ARN without a qualifier
    * @throws ShedbenchError `function-not-found`, `environment-unreadable`, `update-too-slow` (exit 3)
    */
   settled(reference: string, signal: AbortSignal): Promise<FunctionState>;
   /**
-   * Asks for an update of exactly the state that is given; `refused` where the function is no longer in that state or
-   * another update is under way.
+   * Requests an update of a function in exactly the given state. `refused` if the function is in another state or
+   * another update is in progress.
    */
   update(state: FunctionState, wanted: WantedState, signal: AbortSignal): Promise<'accepted' | 'refused'>;
 }
 
-/** A function in a VPC or with a large package takes a minute at most. */
+/** The longest wait for an update. A function in a VPC or with a large package takes a minute at most. */
 const UPDATE_LIMIT_MS = 5 * 60_000;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 1000;
 
-/** Answers of Lambda to an update that came too late: another state, or another update under way. */
+/** Lambda's errors for an update that came too late: the state has changed, or another update is in progress. */
 const REFUSALS: ReadonlySet<string> = new Set(['PreconditionFailedException', 'ResourceConflictException']);
 
 export async function openFunctionApi(deps: DeployDeps): Promise<FunctionApi> {
@@ -131,14 +131,14 @@ async function configurationOf(
   }
 }
 
-/** Whether no update is under way. @see https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html */
+/** Whether no update is in progress. @see https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html */
 function isSettled({ State, LastUpdateStatus }: FunctionConfiguration): boolean {
   return State !== 'Pending' && LastUpdateStatus !== 'InProgress';
 }
 
 function stateOf(reference: string, configuration: FunctionConfiguration): FunctionState {
   const { State, StateReason, LastUpdateStatus, LastUpdateStatusReason, Environment } = configuration;
-  // The variables of an answer with an error are missing: to write them back would delete them.
+  // If reading the variables failed, the answer has none, and an update would delete them.
   if (Environment?.Error !== undefined) {
     throw awsError(
       'environment-unreadable',

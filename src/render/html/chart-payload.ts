@@ -79,7 +79,7 @@ function withoutForced({ atMs, durationMs, round }: Samples): Pick<Samples, 'atM
   return { atMs: atMs.filter(isOwn), durationMs: durationMs.filter(isOwn) };
 }
 
-/** The group of a run, where it has enough values for a chart: a single dot says nothing. */
+/** The group of a run, if it has enough values for a chart. A single point would say nothing. */
 function chartedGroup(run: ReportedRun, temperature: Temperature) {
   const group = groupOf(run, temperature);
   return group === undefined || group.count < FEWEST_FOR_MEDIAN ? undefined : group;
@@ -130,7 +130,9 @@ function seriesOf(report: Report, run: ReportedRun, name: number): SeriesPayload
   };
 }
 
-/** The curves of a sweep, two panels for each route: duration and compute cost. `names` gets the names of the curves. */
+/**
+ * The curves of a sweep, two panels for each route: duration and compute cost. Adds the names of the curves to `names`.
+ */
 function memoryPanelsOf({ sweep }: Report, names: string[]): MemoryPanel[] {
   const curves = (sweep?.curves ?? []).filter(({ points }) => points.length > 1);
   const nameIndex = (name: string): number => {
@@ -174,7 +176,7 @@ interface Banded {
   readonly interval?: Interval;
 }
 
-/** Reduces a report to what its charts draw. */
+/** Reduces a report to the data of its charts. */
 export function chartPayload(report: Report, routes: readonly RouteView[]): ChartPayload {
   const names = [...new Set(routes.flatMap(({ runs }) => runs.map(({ name }) => name)))];
   const sizes = [...new Set(report.runs.map(({ memorySizeMB }) => memorySizeMB))];

@@ -13,12 +13,12 @@ import type { MemoryCurve, MemoryPanel } from './charts/payload.ts';
 import { html, Markup, type TableColumn, table } from './markup.ts';
 import { figure } from './sections.ts';
 
-/** Pixels tell no more than four digits apart. */
+/** The digits of values. More would not be visible on a screen. */
 const short = (value: number) => Number(value.toPrecision(4));
 
 /**
- * The curves of the forecast: the warm median of every route over the memory sizes, and what it costs. `names` gets the
- * names of curves that are not in it.
+ * The curves of the forecast: the warm median of every route over the memory sizes, and its cost. Adds missing names of
+ * curves to `names`.
  */
 export function forecastPanels(forecast: Report['forecast'], names: string[]): MemoryPanel[] {
   if (forecast?.state !== 'made') return [];
@@ -59,7 +59,7 @@ function curveOf(
   };
 }
 
-/** What Lambda would take, as curves and figures; empty where nothing was forecast. */
+/** Renders the forecast as curves and figures. Empty without a forecast. */
 export function forecastSection(report: Report): Markup {
   const { forecast } = report;
   if (forecast?.state !== 'made') return new Markup('');

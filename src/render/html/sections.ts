@@ -236,7 +236,9 @@ ${table<Row>(
 ${costNotes(report).map((note) => html`<p class="note">${note}</p>`)}</section>`;
 }
 
-/** The curves over memory sizes, one pair of charts for each route, and the architectures; empty without a sweep. */
+/**
+ * Renders the curves over memory sizes, two charts for each route, and the architectures. Undefined without a sweep.
+ */
 export function sweepSection(report: Report): Markup | undefined {
   const rows = sweepRows(report);
   const pairs = architectureCells(report.sweep?.architectures ?? []);
@@ -278,7 +280,7 @@ ${
 }</section>`;
 }
 
-/** What forced cold starts took; empty where there were none. */
+/** Renders the duration of forced cold starts. Undefined if there were none. */
 export function coldStartSection(report: Report): Markup | undefined {
   const rows = coldStartRows(report);
   if (rows.length === 0) return undefined;
