@@ -86,11 +86,11 @@ describe('text that can not be acted on is refused with exit 2 and names the fla
 });
 
 describe('text that can be acted on', () => {
-  test('takes every project name that CloudFormation takes as a start of a stack name', () => {
+  test('parsing takes every project name that CloudFormation takes as a start of a stack name', () => {
     for (const name of ['a', 'MyShed', 'my-RUST-bench-2']) expect(parseProject(name)).toBe(name);
   });
 
-  test('takes the largest tattoo and drops leading zeros', () => {
+  test('parsing takes the largest tattoo and drops leading zeros', () => {
     expect(parseStartAt('18446744073709551615')).toBe('18446744073709551615');
     expect(parseStartAt('007')).toBe('7');
   });

@@ -15,7 +15,7 @@ beforeEach(() => {
 afterEach(() => rmSync(cwd, { recursive: true, force: true }));
 
 describe('a report that a file holds', () => {
-  test('is read as it is, with the exit code of its problems', async () => {
+  test('a report that a file holds is read as it is, with the exit code of its problems', async () => {
     writeFileSync(join(cwd, 'report.json'), golden);
     const whole = await reportOfFile('report.json', { cwd });
     expect(whole.exitCode).toBe(0);
@@ -33,7 +33,7 @@ describe('a report that a file holds', () => {
     ['other.json', '{"schema":"shedbench/run@2"}', 'not-a-report'],
     ['cut.json', golden.slice(0, 100), 'not-a-report'],
     ['old.json', golden.replace('shedbench/report@2', 'shedbench/report@1'), 'report-version'],
-  ])('is refused with exit 2 where %s is none', async (name, text, code) => {
+  ])('a report that a file holds is refused with exit 2 where %s is none', async (name, text, code) => {
     if (text !== undefined) writeFileSync(join(cwd, name), text);
     await expect(reportOfFile(name, { cwd })).rejects.toMatchObject({ code, exitCode: 2 });
   });

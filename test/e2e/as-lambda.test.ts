@@ -25,7 +25,7 @@ describe.runIf(isPossible)('bench --local --as-lambda', () => {
   afterAll(() => installed.remove());
 
   test(
-    'reaches DynamoDB over TLS from every language, says first what was enforced, and leaves no group',
+    'bench --local --as-lambda reaches DynamoDB over TLS from every language, says first what was enforced, and leaves no group',
     async () => {
       const runtimes = existsSync(RUST) ? 'node,python,rust' : 'node,python';
       const bench = ['bench', '--local', '--as-lambda', '--dynamodb-latency', '5', '--runtime', runtimes];
@@ -44,7 +44,7 @@ describe.runIf(isPossible)('bench --local --as-lambda', () => {
   );
 
   test(
-    'is another speed than that of a cloud that is up at full speed',
+    'bench --local --as-lambda is another speed than that of a cloud that is up at full speed',
     async () => {
       expect((await installed.run(['local', 'start'])).exitCode).toBe(0);
       const refused = await installed.run(['bench', '--local', '--as-lambda', '--runtime', 'node']);
@@ -65,7 +65,7 @@ describe.runIf(isPossible && isRoot)('a system at hand that can not do it', () =
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  test('whose control groups are read-only is refused by name, with exit 2 and the line to type', () => {
+  test('a system whose control groups are read-only is refused by name, with exit 2 and the line to type', () => {
     const mounts = isPossible ? parents.map(({ folder: group }) => group) : [];
     const script = `mount -o remount,bind,ro ${mounts[0]} && exec "$@"`;
     const program = [process.execPath, PROGRAM, 'local', 'start', '--as-lambda'];

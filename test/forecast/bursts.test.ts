@@ -7,11 +7,11 @@ const SAME: Elsewhere = { coreFactor: 1, overheadMs: 0, connectionMs: 0, databas
 const busy = (cpuMs: number): MeasuredInvocation => ({ durationMs: cpuMs, cpuMs, queuedMs: 0, waits: [] });
 
 describe('the bursts of an invocation', () => {
-  test('are one burst where it waits for nothing', () => {
+  test('the bursts of an invocation are one burst where it waits for nothing', () => {
     expect(burstsOf(busy(7), SAME)).toEqual([{ cpuMs: 7, waitMs: 0 }]);
   });
 
-  test('have the database’s latency of the other place, and CPU time in proportion to the stretches', () => {
+  test('the bursts of an invocation have the database’s latency of the other place, and CPU time in proportion to the stretches', () => {
     const invocation = {
       durationMs: 10,
       cpuMs: 8,
@@ -24,7 +24,7 @@ describe('the bursts of an invocation', () => {
     ]);
   });
 
-  test('take the slowest of requests side by side as one wait', () => {
+  test('the bursts of an invocation take the slowest of requests side by side as one wait', () => {
     const invocation = {
       durationMs: 4,
       cpuMs: 1,
@@ -62,13 +62,13 @@ describe('the bursts of an invocation', () => {
     ]);
   });
 
-  test('take the core’s speed and the service’s own work into account', () => {
+  test('the bursts of an invocation take the core’s speed and the service’s own work into account', () => {
     expect(burstsOf(busy(10), { ...SAME, coreFactor: 1.5, overheadMs: 2 })).toEqual([
       { cpuMs: 17, waitMs: 0 },
     ]);
   });
 
-  test('of an invocation whose threads used more CPU time than it took have all of it', () => {
+  test('the bursts of an invocation whose threads used more CPU time than it took have all of it', () => {
     expect(burstsOf({ durationMs: 10, cpuMs: 16, queuedMs: 0, waits: [] }, SAME)).toEqual([
       { cpuMs: 16, waitMs: 0 },
     ]);
@@ -78,20 +78,20 @@ describe('the bursts of an invocation', () => {
 const FULL: Place = { memoryMB: 1769, coreFactor: 1, overheadMs: 0, connectionMs: 0, latencyFactor: 1 };
 
 describe('the durations elsewhere', () => {
-  test('are the CPU time where the function has a whole core and waits for nothing', () => {
+  test('the durations elsewhere are the CPU time where the function has a whole core and waits for nothing', () => {
     expect(summaryOf(forecastDurations([busy(12)], FULL))).toEqual({ mean: 12, p50: 12, p90: 12, p99: 12 });
   });
 
-  test('are the CPU time over the share for long work', () => {
+  test('the durations elsewhere are the CPU time over the share for long work', () => {
     const { mean } = summaryOf(forecastDurations([busy(400)], { ...FULL, memoryMB: 128 }));
     expect(mean / ((400 * 1769) / 128)).toBeCloseTo(1, 1);
   });
 
-  test('of work below the quota are its CPU time at any memory size', () => {
+  test('the durations elsewhere of work below the quota are its CPU time at any memory size', () => {
     expect(summaryOf(forecastDurations([busy(1)], { ...FULL, memoryMB: 128 })).p99).toBeCloseTo(1, 9);
   });
 
-  test('have the distribution of DynamoDB’s latency', () => {
+  test('the durations elsewhere have the distribution of DynamoDB’s latency', () => {
     const invocation = {
       durationMs: 2,
       cpuMs: 1,
@@ -108,14 +108,14 @@ describe('the durations elsewhere', () => {
     expect([p50, p90]).toEqual([20, 30]);
   });
 
-  test('are the same for the same inputs', () => {
+  test('the durations elsewhere are the same for the same inputs', () => {
     const place = { ...FULL, memoryMB: 300 };
     expect(forecastDurations([busy(9), busy(14)], place)).toEqual(
       forecastDurations([busy(9), busy(14)], place),
     );
   });
 
-  test('of no invocation are none', () => {
+  test('the durations elsewhere of no invocation are none', () => {
     expect(forecastDurations([], FULL)).toHaveLength(0);
   });
 });

@@ -26,7 +26,7 @@ const FULL: ForecastSetting = {
 };
 
 describe('the forecast of one function at one memory size', () => {
-  test('is the CPU time of Lambda’s core and the service’s own work where a whole core is there', () => {
+  test('the forecast of one function at one memory size is the CPU time of Lambda’s core and the service’s own work where a whole core is there', () => {
     const { warmMs, billedMs } = forecastPoint({ warm: [busy(10)], cold: [] }, FULL);
     expect(warmMs.p50).toBeCloseTo(15 + OVERHEAD_MS, 9);
     expect(billedMs).toBe(17);
@@ -37,18 +37,18 @@ describe('the forecast of one function at one memory size', () => {
     expect(usd?.value).toBeCloseTo(1e6 * 0.017 * (1769 / 1024) * 0.00001 + 0.2, 9);
   });
 
-  test('has no cost without prices', () => {
+  test('the forecast of one function at one memory size has no cost without prices', () => {
     const { prices: _, ...unpriced } = FULL;
     expect(forecastPoint({ warm: [busy(10)], cold: [] }, unpriced).usd).toBeUndefined();
   });
 
-  test('has a band that holds the spread of Lambda’s hosts, even if the calibration had no error', () => {
+  test('the forecast of one function at one memory size has a band that holds the spread of Lambda’s hosts, even if the calibration had no error', () => {
     const { warmP50 } = forecastPoint({ warm: [busy(1000)], cold: [] }, FULL);
     expect(warmP50.high / warmP50.value).toBeCloseTo(Math.exp(1.28 * 0.07), 2);
     expect(warmP50.value / warmP50.low).toBeCloseTo(Math.exp(1.28 * 0.07), 2);
   });
 
-  test('has a wider band the less the calibration knows, and the error of the model below a whole core', () => {
+  test('the forecast of one function at one memory size has a wider band the less the calibration knows, and the error of the model below a whole core', () => {
     const widthOf = (setting: ForecastSetting) => {
       const { low, high } = forecastPoint({ warm: [busy(1000)], cold: [] }, setting).warmP50;
       return high / low;
@@ -58,13 +58,13 @@ describe('the forecast of one function at one memory size', () => {
     expect(widthOf({ ...FULL, memoryMB: 128 })).toBeGreaterThan(widthOf(FULL) * 1.1);
   });
 
-  test('has a band that holds the error of DynamoDB’s latency, and not that of the core, where it waits', () => {
+  test('the forecast of one function at one memory size has a band that holds the error of DynamoDB’s latency, and not that of the core, where it waits', () => {
     const { warmP50 } = forecastPoint({ warm: [put(0.01)], cold: [] }, FULL);
     expect(warmP50.high).toBeGreaterThan(warmP50.value + 1);
     expect(warmP50.low).toBeLessThan(warmP50.value - 1);
   });
 
-  test('is said to be wide from a factor of 2 between its limits on', () => {
+  test('the forecast of one function at one memory size is said to be wide from a factor of 2 between its limits on', () => {
     expect(isWide({ value: 1.4, low: 1, high: 2 })).toBe(false);
     expect(isWide({ value: 1.4, low: 1, high: 2.01 })).toBe(true);
   });
@@ -84,7 +84,7 @@ describe('the forecast of a cold start', () => {
     expect(value).toBeCloseTo(without + 54, 6);
   });
 
-  test('has an init in proportion to its CPU time, above what the start of any environment takes', () => {
+  test('the forecast of a cold start has an init in proportion to its CPU time, above what the start of any environment takes', () => {
     const cold = (cpuMs: number): MeasuredInvocation => ({ ...busy(1), init: { durationMs: cpuMs, cpuMs } });
     expect(forecastInit([cold(40)], 'x86_64', 1)?.value).toBeCloseTo(13 + 40 * 1.9, 9);
     expect(forecastInit([cold(40)], 'x86_64', 2)?.value).toBeCloseTo(13 + 80 * 1.9, 9);
@@ -109,12 +109,12 @@ describe('the calibration figures', () => {
     expect(languageOf('ruby3.4')).toBeUndefined();
   });
 
-  test('take the version of an interpreter as it says it itself', () => {
+  test('the calibration figures take the version of an interpreter as it says it itself', () => {
     expect(versionNumber('node', '20.20.2')).toBe(20);
     expect(versionNumber('python', '3.11.7')).toBe(11);
   });
 
-  test('are those of the newest version that is not newer than the interpreter', () => {
+  test('the calibration figures are those of the newest version that is not newer than the interpreter', () => {
     expect(lambdaHashNs('python', 11, 'x86_64')).toBe(677);
     expect(lambdaHashNs('python', 12, 'x86_64')).toBe(774);
     expect(lambdaHashNs('python', 15, 'x86_64')).toBe(764);

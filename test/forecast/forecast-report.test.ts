@@ -39,7 +39,7 @@ const OPTIONS: ForecastOptions = {
 };
 
 describe('the forecast of the runs of a report', () => {
-  test('takes the core’s speed from the calibration of the runtime’s language', () => {
+  test('the forecast of the runs of a report takes the core’s speed from the calibration of the runtime’s language', () => {
     const made = forecastRuns(
       [run(), run({ runId: 'run-2', runtime: 'python', lambdaRuntime: 'python3.13' })],
       OPTIONS,
@@ -52,7 +52,7 @@ describe('the forecast of the runs of a report', () => {
     expect(python?.coreFactor.value).toBeCloseTo((677 / 339) * 1.2, 9);
   });
 
-  test('is for the architecture that is asked for, and by default for the runs’ own', () => {
+  test('the forecast of the runs of a report is for the architecture that is asked for, and by default for the runs’ own', () => {
     const native = (options: ForecastOptions) => {
       const made = forecastRuns([run()], options);
       const factor = made.state === 'made' ? made.functions[0]?.coreFactor.value : undefined;
@@ -62,7 +62,7 @@ describe('the forecast of the runs of a report', () => {
     expect(native({ ...OPTIONS, architecture: 'arm64' })).toEqual(['arm64', 1.1544]);
   });
 
-  test('leaves out memory sizes that the function used more than', () => {
+  test('the forecast of the runs of a report leaves out memory sizes that the function used more than', () => {
     const made = forecastRuns(
       [run({ server: { state: 'measured', warm: { memoryMB: { max: 150 } } } as ReportedRun['server'] })],
       OPTIONS,
@@ -72,7 +72,7 @@ describe('the forecast of the runs of a report', () => {
     ]);
   });
 
-  test('says why there is none where no CPU time could be read', () => {
+  test('the forecast of the runs of a report says why there is none where no CPU time could be read', () => {
     const { invocations: _, ...unread } = run();
     expect(forecastRuns([unread], OPTIONS)).toEqual({
       state: 'none',
@@ -84,7 +84,7 @@ describe('the forecast of the runs of a report', () => {
     });
   });
 
-  test('says which runtimes it has no calibration figures for', () => {
+  test('the forecast of the runs of a report says which runtimes it has no calibration figures for', () => {
     expect(forecastRuns([run({ lambdaRuntime: 'java21' })], OPTIONS)).toEqual({
       state: 'none',
       reason: 'there are no calibration figures for java21',
@@ -100,7 +100,7 @@ describe('the forecast of the runs of a report', () => {
     expect(forecastRuns([wrong], OPTIONS).state).toBe('none');
   });
 
-  test('says in words where the limits are more than a factor of 2 apart', () => {
+  test('the forecast of the runs of a report says in words where the limits are more than a factor of 2 apart', () => {
     const wide = forecastRuns([run({ lambdaRuntime: 'nodejs24.x' })], {
       calibrations: [{ language: 'node', hashNs: 1600, version: '20.20.2' }],
       sizesMB: [128],
@@ -120,7 +120,7 @@ describe('the sizes that stand out', () => {
     usd: { value: usd, low: usd, high: usd },
   });
 
-  test('are the cheapest, the smallest of the fastest, and the first that is within a tenth of it', () => {
+  test('the sizes that stand out are the cheapest, the smallest of the fastest, and the first that is within a tenth of it', () => {
     const points = [
       point(128, 100, 5),
       point(512, 21, 4),

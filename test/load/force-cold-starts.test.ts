@@ -106,7 +106,7 @@ async function loaded(request: Partial<LoadRequest> = {}) {
 const indices = (run: RunRecord | undefined) => run?.rounds.map(({ index }) => index);
 
 describe('forced cold starts', () => {
-  test('come in waves: the environments are ended, then as many calls are in flight as start at once', async () => {
+  test('forced cold starts come in waves: the environments are ended, then as many calls are in flight as start at once', async () => {
     const { lambda, force, callsBefore } = await loaded();
     lambda.mostAtOnce = 0;
     const [run] = await force();
@@ -118,7 +118,7 @@ describe('forced cold starts', () => {
     expect(run?.warnings).toEqual([]);
   });
 
-  test('stand in no figure of the run itself, and their rows lie within its window', async () => {
+  test('forced cold starts stand in no figure of the run itself, and their rows lie within its window', async () => {
     const { run: before, force } = await loaded();
     const [run] = await force();
     expect(run?.accounting).toEqual(before.accounting);
@@ -129,7 +129,7 @@ describe('forced cold starts', () => {
     expect(last?.success.minMs).toBeGreaterThan(30);
   });
 
-  test('that came warm are repeated until as many are cold as were asked for', async () => {
+  test('forced cold starts that came warm are repeated until as many are cold as were asked for', async () => {
     const { lambda, force } = await loaded();
     lambda.stubbornRetirements = 2;
     const [run] = await force();
@@ -138,7 +138,7 @@ describe('forced cold starts', () => {
     expect(run?.warnings).toEqual([]);
   });
 
-  test('are given up after three repeats, with a warning that says how many there are', async () => {
+  test('forced cold starts are given up after three repeats, with a warning that says how many there are', async () => {
     const { lambda, force, callsBefore } = await loaded();
     lambda.stubbornRetirements = 1000;
     const [run] = await force({ asked: 2 });
@@ -151,27 +151,27 @@ describe('forced cold starts', () => {
     ]);
   });
 
-  test('whose rows can not be counted are not repeated', async () => {
+  test('forced cold starts whose rows can not be counted are not repeated', async () => {
     const { force } = await loaded();
     const [run] = await force({ count: async () => undefined });
     expect(indices(run)).toEqual([1, -1, -2, -3]);
     expect(run?.warnings).toEqual([]);
   });
 
-  test('of the sheep have tattoos that the load did not use', async () => {
+  test('forced cold starts of the sheep have tattoos that the load did not use', async () => {
     const { lambda, force, callsBefore } = await loaded({ route: 'sheep', startAt: '100' });
     await force();
     const tattoos = lambda.paths.map((path) => path.split('/').at(-1));
     expect(new Set(tattoos).size).toBe(callsBefore + 6);
   });
 
-  test('go on with as many calls as are left in the last wave', async () => {
+  test('forced cold starts go on with as many calls as are left in the last wave', async () => {
     const { lambda, force, callsBefore } = await loaded();
     await force({ asked: 5 });
     expect(lambda.starts.slice(callsBefore)).toHaveLength(5);
   });
 
-  test('that an interrupt ends keep the waves until then', async () => {
+  test('forced cold starts that an interrupt ends keep the waves until then', async () => {
     const { lambda, force, interrupt, kept } = await loaded();
     let waves = 0;
     const [run] = await force({
@@ -186,7 +186,7 @@ describe('forced cold starts', () => {
     expect(indices(kept.at(-1))).toEqual([1, -1]);
   });
 
-  test('fail with what the change of the function fails with, and the waves until then are kept', async () => {
+  test('forced cold starts fail with what the change of the function fails with, and the waves until then are kept', async () => {
     const { force, kept } = await loaded();
     let waves = 0;
     const work = force({

@@ -114,7 +114,7 @@ describe('the record of a run', () => {
     ]);
   });
 
-  test('holds the interpreter as soon as the local cloud knows it, and what was enforced for its memory size', async () => {
+  test('the record of a run holds the interpreter as soon as the local cloud knows it, and what was enforced for its memory size', async () => {
     const answers = [undefined, '20.20.2'];
     const cloud = {
       pid: process.pid,

@@ -158,7 +158,7 @@ describe('the action', () => {
     ]);
   });
 
-  test('holds the handlers against those of the base, which it prepares first', () => {
+  test('the action holds the handlers against those of the base, which it prepares first', () => {
     const base = commit('before');
     commit('after');
     const { calls, summary, outputs } = run({
@@ -179,7 +179,7 @@ describe('the action', () => {
     expect(git('status', '--porcelain')).toBe('');
   });
 
-  test('compares nothing where the base has no such handlers yet', () => {
+  test('the action compares nothing where the base has no such handlers yet', () => {
     git('commit', '--quiet', '--allow-empty', '-m', 'empty');
     const base = git('rev-parse', 'HEAD');
     commit('new');
@@ -188,13 +188,13 @@ describe('the action', () => {
     expect(calls[0]).toBe(`bench --local --teardown -p 2 -c 600 -o ${REPORT} --handlers mine`);
   });
 
-  test("ends with the bench's exit code once the summary is written", () => {
+  test("the action ends with the bench's exit code once the summary is written", () => {
     const { exitCode, summary } = run({ command: 'shedbench', base: '' }, { BENCH_CODE: '1' });
     expect(exitCode).toBe(1);
     expect(summary).toContain('# report');
   });
 
-  test('says in the summary that there is no report where the bench wrote none', () => {
+  test('the action says in the summary that there is no report where the bench wrote none', () => {
     const { exitCode, summary, calls } = run(
       { command: 'shedbench', base: '' },
       { BENCH_CODE: '4', NO_REPORT: '1' },
@@ -217,7 +217,7 @@ describe('the action', () => {
     );
   });
 
-  test('reads its inputs from the environment alone, so that no text of others is run as a command', () => {
+  test('the action reads its inputs from the environment alone, so that no text of others is run as a command', () => {
     for (const step of action.runs.steps) expect(step.run, step.name).not.toContain('${{');
   });
 });

@@ -23,7 +23,7 @@ async function made(): Promise<{ report: Report; forecast: MadeForecast }> {
 const PLAIN = { color: false, columns: 80 };
 
 describe('the forecast', () => {
-  test('reads as its golden file on a terminal, as Markdown, as CSV and as JSON', async () => {
+  test('the forecast reads as its golden file on a terminal, as Markdown, as CSV and as JSON', async () => {
     const { report, forecast } = await made();
     expectGolden('forecast.txt', renderForecast(report, forecast, PLAIN));
     expectGolden('forecast.md', renderForecastMarkdown(report, forecast));
@@ -35,32 +35,32 @@ describe('the forecast', () => {
     );
   });
 
-  test('reads as its golden file in HTML', async () => {
+  test('the forecast reads as its golden file in HTML', async () => {
     const { report } = await made();
     const page = renderHtml(report).replaceAll(/></g, '>\n<');
     const start = page.indexOf('<section id="forecast">');
     expectGolden('forecast.html.txt', page.slice(start, page.indexOf('</section>', start)));
   });
 
-  test('says first that it was not measured', async () => {
+  test('the forecast says first that it was not measured', async () => {
     const { report, forecast } = await made();
     expect(renderForecast(report, forecast, PLAIN)).toMatch(/^━━ FORECAST, NOT MEASURED ON AWS ━━\n/);
     expect(renderForecastMarkdown(report, forecast)).toMatch(/^## Forecast, not measured on AWS\n/);
   });
 
-  test('keeps within 80 columns', async () => {
+  test('the forecast keeps within 80 columns', async () => {
     const { report, forecast } = await made();
     const lines = renderForecast(report, forecast, PLAIN).split('\n');
     expect(Math.max(...lines.map((line) => [...line].length))).toBeLessThanOrEqual(80);
   });
 
-  test('shows two digits, and three dots of thousands never', () => {
+  test('the forecast shows two digits, and three dots of thousands never', () => {
     expect(bandText({ value: 1234, low: 987, high: 1567 })).toBe('1,200 (990–1,600)');
     expect(bandText({ value: 4.125, low: 3.3, high: 5.01 })).toBe('4.1 (3.3–5.0)');
     expect(bandText(undefined)).toBe('–');
   });
 
-  test('says which size is cheapest, which is fastest, and where more memory stops paying', async () => {
+  test('the forecast says which size is cheapest, which is fastest, and where more memory stops paying', async () => {
     const { forecast } = await made();
     const [first] = forecast.functions;
     if (first === undefined) throw new Error('no function');
@@ -73,7 +73,7 @@ describe('the forecast', () => {
     );
   });
 
-  test('gives the page a curve with a band for each function, in time and in cost', async () => {
+  test('the forecast gives the page a curve with a band for each function, in time and in cost', async () => {
     const { forecast } = await made();
     const panels = forecastPanels(forecast, ['node', 'python', 'rust']);
     expect(panels.map(({ chart, unit }) => `${chart} ${unit}`)).toEqual([

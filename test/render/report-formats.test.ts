@@ -167,11 +167,11 @@ describe('the lines on what was enforced', () => {
   const lines = (changes: Partial<EnforcedCpu>, memorySizeMB = 128, cores = 8) =>
     enforcedCpuLines([{ memorySizeMB, enforcedCpu: { ...ENFORCED, ...changes } }], cores).join(' ');
 
-  test('are none where every function ran at full speed', () => {
+  test('the lines on what was enforced are none where every function ran at full speed', () => {
     expect(enforcedCpuLines([{ memorySizeMB: 128 }], 8)).toEqual([]);
   });
 
-  test('say that a quota was never reached', () => {
+  test('the lines on what was enforced say that a quota was never reached', () => {
     expect(lines({ throttledPeriods: 0 })).toContain('never reached (no function used it up)');
     expect(lines({ throttledPeriods: 0, quotaUs: 20_000 }, 1769)).toContain('one thread can not use it up');
   });
@@ -219,7 +219,7 @@ describe('a report that is not of AWS', () => {
     expect(text).toMatch(/^━━ NOT AWS ━━\nMeasured at http:\/\/localhost:4566/);
   });
 
-  test('whose CPU was limited says first what was enforced', async () => {
+  test('a report that is not of AWS whose CPU was limited says first what was enforced', async () => {
     const changes = { target: LOCAL, enforcedCpu: ENFORCED };
     const report = await sampleReport({ changes, machine: MACHINE, routes: ['cat'] });
     const text = renderTable(report, PLAIN).replaceAll('\n', ' ');
@@ -278,7 +278,7 @@ describe('Markdown', () => {
 });
 
 describe('the summary for GitHub', () => {
-  test('reads as its golden file', async () => {
+  test('the summary for GitHub reads as its golden file', async () => {
     const report = await sampleReport({
       changes: { target: LOCAL },
       machine: MACHINE,
@@ -288,13 +288,13 @@ describe('the summary for GitHub', () => {
     expectGolden('report.github.md', renderGithub(report));
   });
 
-  test('has every table of the Markdown report', async () => {
+  test('the summary for GitHub has every table of the Markdown report', async () => {
     const report = await sampleReport({ routes: ['cat', 'wolf'] });
     const tables = (text: string) => text.split('\n').filter((line) => line.startsWith('|'));
     expect(tables(renderGithub(report))).toEqual(tables(renderMarkdown(report)));
   });
 
-  test('lets no text of others end an element or begin another', async () => {
+  test('the summary for GitHub lets no text of others end an element or begin another', async () => {
     const report = { ...(await sampleReport({ routes: ['cat'] })), baseline: 'a</summary><script>' };
     expect(renderGithub(report)).toContain('<summary>Against a&lt;/summary&gt;&lt;script&gt;</summary>');
   });
@@ -304,7 +304,7 @@ describe('the figures for github-action-benchmark', () => {
   const figures = async (report: Report): Promise<{ name: string; unit: string; value: number }[]> =>
     JSON.parse(renderGithubBenchmark(report));
 
-  test('are a name, a unit and a number each, as the report has them', async () => {
+  test('the figures for github-action-benchmark are a name, a unit and a number each, as the report has them', async () => {
     const report = await sampleReport({ routes: ['cat'], runtimes: ['rust'] });
     const [run] = report.runs;
     if (run?.server.state !== 'measured' || report.cost.state !== 'priced') throw new Error('no figures');
@@ -323,14 +323,14 @@ describe('the figures for github-action-benchmark', () => {
     ]);
   });
 
-  test('have each name once, also where a function was measured twice', async () => {
+  test('the figures for github-action-benchmark have each name once, also where a function was measured twice', async () => {
     const report = await sampleReport({ routes: ['cat'] });
     const twice = await figures({ ...report, runs: [...report.runs, ...report.runs] });
     expect(new Set(twice.map(({ name }) => name)).size).toBe(twice.length);
     expect(twice).toHaveLength((await figures(report)).length);
   });
 
-  test('leave a run out whose rows could not be read', async () => {
+  test('the figures for github-action-benchmark leave a run out whose rows could not be read', async () => {
     const report = await sampleReport({ routes: ['cat'], runtimes: ['rust'] });
     const unread = report.runs.map((run) => ({
       ...run,

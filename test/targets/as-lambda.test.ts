@@ -84,14 +84,14 @@ describe('the advice to a refusal is the exact line for the system at hand', () 
 });
 
 describe('the latency that the database is started with', () => {
-  test('is the published distribution where nothing was chosen', () => {
+  test('the latency that the database is started with is the published distribution where nothing was chosen', () => {
     const settings = asLambdaSettings({});
     expect(settings.dynamodbLatencyText).toBe('as published');
     expect(settings.dynamodbLatency.PutItem).toContainEqual([0.5, 4.5]);
     expect(settings.otherDynamodbLatency).toContainEqual([0.5, 2.3]);
   });
 
-  test('is a multiple of it, or always the same, where that was chosen', () => {
+  test('the latency that the database is started with is a multiple of it, or always the same, where that was chosen', () => {
     const doubled = asLambdaSettings({ dynamodbLatency: { kind: 'scaled', factor: 2 } });
     expect(doubled.dynamodbLatency.PutItem).toContainEqual([0.5, 9]);
     expect(doubled.dynamodbLatencyText).toBe('as published × 2');

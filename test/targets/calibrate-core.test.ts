@@ -38,12 +38,12 @@ describe('the calibration loops', () => {
     }
   });
 
-  test('end with the abort, not with an empty result', async () => {
+  test('the calibration loops end with the abort, not with an empty result', async () => {
     const reason = new Error('interrupted');
     await expect(calibrateCore([], AbortSignal.abort(reason))).rejects.toThrow('interrupted');
   });
 
-  test('run once for a machine: later reports read what is kept', async () => {
+  test('the calibration loops run once for a machine: later reports read what is kept', async () => {
     const first = await calibrationOf(['nodejs24.x'], deps());
     const text = await readFile(keptFile(), 'utf8');
     // Other figures in the file show that they are read, not measured again.
@@ -54,7 +54,7 @@ describe('the calibration loops', () => {
     expect(second.map(({ hashNs }) => hashNs)).toEqual(first.map(() => 4242));
   });
 
-  test('run again on another machine, for another interpreter, and where the file is damaged', async () => {
+  test('the calibration loops run again on another machine, for another interpreter, and where the file is damaged', async () => {
     await calibrationOf(['nodejs24.x'], deps());
     const kept = await readFile(keptFile(), 'utf8');
     const events: ProgressEvent[] = [];

@@ -199,7 +199,7 @@ describe('templates/api.yaml', () => {
     expect(resolved('ParametersValidator')).toMatchObject({ ValidateRequestParameters: true });
   });
 
-  test("answers the path of the original demo's script as the README's: by the sheep's function, which it may call", () => {
+  test("templates/api.yaml answers the path of the original demo's script as the README's: by the sheep's function, which it may call", () => {
     const { ResourceId: demoId, ...demo } = resolved('DemoSheepMethod');
     const { ResourceId, ...sheep } = resolved('SheepMethod');
     expect([demoId, ResourceId]).toEqual(['ref:DemoSheepResource', 'ref:SheepResource']);
@@ -215,7 +215,7 @@ describe('templates/api.yaml', () => {
     expect(demoArn).toBe(String(SourceArn).replace('/sheeps/', '/sheep/'));
   });
 
-  test('answers a CORS preflight beside every other method, with that method and the allowed origin', () => {
+  test('templates/api.yaml answers a CORS preflight beside every other method, with that method and the allowed origin', () => {
     const methods = [...template('api').resources.values()]
       .filter(({ type }) => type === 'AWS::ApiGateway::Method')
       .map(({ logicalId }) => resolved(logicalId, { AllowOrigin: 'https://example.org' }));
@@ -245,14 +245,14 @@ describe('templates/api.yaml', () => {
     }
   });
 
-  test('has the defaults of the command line', () => {
+  test('templates/api.yaml has the defaults of the command line', () => {
     const { parameters } = template('api');
     expect(parameters.get('LogRetentionDays')?.defaultValue).toBe(String(FUNCTION_DEFAULTS.logRetentionDays));
     expect(parameters.get('MemorySize')?.defaultValue).toBe(String(FUNCTION_DEFAULTS.memorySizeMB));
     expect(parameters.get('AllowOrigin')?.defaultValue).toBe(FUNCTION_DEFAULTS.allowOrigin);
   });
 
-  test('deploys after every method and gateway response, without a stage of its own', () => {
+  test('templates/api.yaml deploys after every method and gateway response, without a stage of its own', () => {
     const { resources } = template('api');
     const deployment = [...resources.values()].find(
       (resource) => resource.type === 'AWS::ApiGateway::Deployment',

@@ -18,16 +18,16 @@ describe('versions of a Lambda runtime side by side', () => {
     expect(buildSets).toEqual([{ label: 'node', members: ['node22', 'node24'] }]);
   });
 
-  test('have no dots in their labels, and a preview is a version like others', () => {
+  test('versions of a Lambda runtime have no dots in their labels, and a preview is a version like others', () => {
     const { runtimes } = discovered('python=python3.13,python3.15', 'node=nodejs26.x');
     expect([...runtimes.keys()]).toEqual(expect.arrayContaining(['python313', 'python315', 'node26']));
   });
 
-  test('of an unknown runtime are refused with those that are known', () => {
+  test('versions of a Lambda runtime of an unknown runtime are refused with those that are known', () => {
     expect(() => discovered('deno=deno2.x')).toThrow(/There is no runtime "deno"; known are /);
   });
 
-  test('of another language than the runtime is written in are refused', () => {
+  test('versions of a Lambda runtime of another language than the runtime is written in are refused', () => {
     expect(() => discovered('node=python3.14')).toThrow(
       'python3.14 does not run the runtime "node", which is written for nodejs',
     );

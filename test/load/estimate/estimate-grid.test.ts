@@ -13,7 +13,7 @@ const AWS: GridWork = {
 };
 
 describe('the settings of a grid', () => {
-  test('go through the sizes from small to large, one architecture after the other, each once', () => {
+  test('the settings of a grid go through the sizes from small to large, one architecture after the other, each once', () => {
     expect(gridOf([512, 128, 512], ['x86_64', 'arm64', 'x86_64']).map(settingText)).toEqual([
       'x86_64, 128 MB',
       'x86_64, 512 MB',
@@ -25,19 +25,19 @@ describe('the settings of a grid', () => {
 });
 
 describe('the estimate of a grid', () => {
-  test('counts every call of every setting, forced cold starts included', () => {
+  test('the estimate of a grid counts every call of every setting, forced cold starts included', () => {
     expect(estimateGrid(AWS, [], estimateUsd).calls).toBe(2 * 2 * 1000);
     const cold = { ...AWS, cold: { asked: 30, atOnce: 30 } };
     expect(estimateGrid(cold, [], estimateUsd).calls).toBe(2 * 2 * 1030);
   });
 
-  test('has a cost on AWS alone', () => {
+  test('the estimate of a grid has a cost on AWS alone', () => {
     expect(estimateGrid(AWS, [], estimateUsd).expectedUsd).toBeGreaterThan(0.01);
     const local = { ...AWS, target: { kind: 'local', region: 'us-east-1' } } as const;
     expect(estimateGrid(local, [], estimateUsd).expectedUsd).toBeUndefined();
   });
 
-  test('goes by earlier runs of the same functions in the same setting', () => {
+  test('the estimate of a grid goes by earlier runs of the same functions in the same setting', () => {
     const earlier = AWS.settings.flatMap(({ memorySizeMB }) =>
       ['rust', 'python'].map((runtime) =>
         runRecord(runtime, 'cat', {
@@ -55,7 +55,7 @@ describe('the estimate of a grid', () => {
     expect(estimate.expectedMs).toBeLessThan(600_000);
   });
 
-  test('grows with the waves of forced cold starts', () => {
+  test('the estimate of a grid grows with the waves of forced cold starts', () => {
     const once = estimateGrid({ ...AWS, cold: { asked: 30, atOnce: 30 } }, [], estimateUsd);
     const often = estimateGrid({ ...AWS, cold: { asked: 30, atOnce: 1 } }, [], estimateUsd);
     expect(often.expectedMs).toBeGreaterThan(once.expectedMs + 60_000);

@@ -360,7 +360,7 @@ describe('a request that a mock integration answers', () => {
     );
   const typed = (type: string) => ({ headers: ['Host', 'x', 'Content-Type', type] });
 
-  test('gets the status and headers of its integration response, no body, and reaches no function', async () => {
+  test('a mocked request gets the status and headers of its integration response, no body, and reaches no function', async () => {
     const { status, headers, body } = await preflight().call('OPTIONS', '/');
     expect([status, body]).toEqual([200, '']);
     expect(headers).toEqual({
@@ -372,7 +372,7 @@ describe('a request that a mock integration answers', () => {
     });
   });
 
-  test('of a media type without a template is 415 where the integration lets none through', async () => {
+  test('a mocked request of a media type without a template is 415 where the integration lets none through', async () => {
     expect((await preflight('NEVER').call('OPTIONS', '/', typed('text/plain'))).status).toBe(415);
     expect((await preflight('WHEN_NO_TEMPLATES').call('OPTIONS', '/', typed('text/plain'))).status).toBe(415);
     expect(
@@ -380,7 +380,7 @@ describe('a request that a mock integration answers', () => {
     ).toBe(200);
   });
 
-  test('that is passed through must name a status itself: 500 where it names none', async () => {
+  test('a mocked request that is passed through must name a status itself: 500 where it names none', async () => {
     const open = preflight('WHEN_NO_TEMPLATES', {});
     expect((await open.call('OPTIONS', '/')).status).toBe(500);
     expect(open.log.join()).toContain('Unable to transform request');

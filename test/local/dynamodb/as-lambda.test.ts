@@ -32,11 +32,11 @@ describe('a random latency', () => {
     expect([0, 0.25, 0.5, 0.75, 0.999].map(at)).toEqual([2, 3, 4, 9, expect.closeTo(13.98)]);
   });
 
-  test('is always the same where there is one point', () => {
+  test('a random latency is always the same where there is one point', () => {
     expect([0, 0.5, 0.99].map((random) => randomLatencyMs(latencies, 'PutItem', random))).toEqual([7, 7, 7]);
   });
 
-  test('of an operation that is not named is that of the others', () => {
+  test('a random latency of an operation that is not named is that of the others', () => {
     expect(randomLatencyMs(latencies, 'ListTables', 0.3)).toBe(3);
   });
 
@@ -50,7 +50,7 @@ describe('a random latency', () => {
 });
 
 describe('the certificate', () => {
-  test('is signed by its authority, for 127.0.0.1 and localhost, and valid for a year', async () => {
+  test('the certificate is signed by its authority, for 127.0.0.1 and localhost, and valid for a year', async () => {
     const nowEpochMs = Date.UTC(2026, 10, 26);
     const made = await makeCertificate(nowEpochMs);
     const [server, authority] = [new X509Certificate(made.certificate), new X509Certificate(made.authority)];
@@ -64,14 +64,14 @@ describe('the certificate', () => {
     expect(Date.parse(server.validTo)).toBe(nowEpochMs + 365 * 86_400_000);
   });
 
-  test('is dated in the long form from 2050 on', async () => {
+  test('the certificate is dated in the long form from 2050 on', async () => {
     const { certificate } = await makeCertificate(Date.UTC(2049, 11, 1));
     expect(new Date(new X509Certificate(certificate).validTo).getUTCFullYear()).toBe(2050);
   });
 });
 
 describe('the files that functions trust', () => {
-  test('hold what the system trusts too', () => {
+  test('the files that functions trust hold what the system trusts too', () => {
     const system = join(folder, 'system.pem');
     writeFileSync(system, 'SYSTEM');
     const trust = writeTrustFiles(join(folder, 'both'), 'OURS', [join(folder, 'missing.pem'), system]);
@@ -79,7 +79,7 @@ describe('the files that functions trust', () => {
     expect(readFileSync(trust.certificateFile, 'utf8')).toBe('OURS');
   });
 
-  test('hold the authority alone where the system has none', () => {
+  test('the files that functions trust hold the authority alone where the system has none', () => {
     const trust = writeTrustFiles(join(folder, 'one'), 'OURS', []);
     expect(readFileSync(trust.bundleFile, 'utf8').trim()).toBe('OURS');
   });
@@ -116,7 +116,7 @@ describe('a database that is like DynamoDB', () => {
     });
   }
 
-  test('answers over TLS, with the latency of the operation, and tells of the wait', async () => {
+  test('a database with DynamoDB’s latency answers over TLS, with the latency of the operation, and tells of the wait', async () => {
     const { control } = database;
     expect(control.endpoint).toMatch(/^https:\/\/127\.0\.0\.1:\d+$/);
     const told: { readonly operation: string; readonly ms: number }[] = [];
@@ -141,13 +141,13 @@ describe('a database that is like DynamoDB', () => {
     expect(told[1]?.ms).toBeGreaterThan(59);
   });
 
-  test('is not trusted without its certificate', async () => {
+  test('a database with DynamoDB’s latency is not trusted without its certificate', async () => {
     const wary = client(undefined);
     await expect(wary.send(new ListTablesCommand())).rejects.toThrow(/certificate/);
     wary.destroy();
   });
 
-  test('answers the cloud itself at once', async () => {
+  test('a database with DynamoDB’s latency answers the cloud itself at once', async () => {
     expect(await database.control.call('ListTables', {})).toEqual({ TableNames: expect.any(Array) });
   });
 });

@@ -240,7 +240,7 @@ describe('a cloud with functions', () => {
       return { pid, state, groups, all: [pid, ...descendants(pid)], grandchild };
     }
 
-    test('takes its control groups with it when it is killed', async () => {
+    test('a cloud that runs functions as Lambda does takes its control groups with it when it is killed', async () => {
       const { pid, state, groups, all, grandchild } = await startAsLambda();
       expect(all).toContain(grandchild);
       process.kill(pid, 'SIGKILL');
@@ -250,13 +250,13 @@ describe('a cloud with functions', () => {
       }
     });
 
-    test('takes them with it when it is stopped', async () => {
+    test('a cloud that runs functions as Lambda does takes them with it when it is stopped', async () => {
       const { groups } = await startAsLambda();
       await stop();
       for (const folder of groups) expect(existsSync(folder)).toBe(false);
     });
 
-    test('leaves them to `stop` when its watchdog is killed too', async () => {
+    test('a cloud that runs functions as Lambda does leaves them to `stop` when its watchdog is killed too', async () => {
       const { pid, state, groups, all } = await startAsLambda();
       // A stopped cloud starts no other watchdog.
       process.kill(pid, 'SIGSTOP');

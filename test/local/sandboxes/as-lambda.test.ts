@@ -55,7 +55,7 @@ describe.runIf(!isRefusal(findGroupParents()))('a function that runs as on Lambd
     expect(t.cloudLog).toEqual([]);
   });
 
-  test('is held to its share, and its init is not', async () => {
+  test('a function that runs as on Lambda is held to its share, and its init is not', async () => {
     await create('busy', `${BURN} burn(150); export const handler = async ({ ms }) => { burn(ms); };`);
     await t.invoke('busy', { ms: 0 });
     // At its share the init alone would have been stopped in about 100 periods.
@@ -68,7 +68,7 @@ describe.runIf(!isRefusal(findGroupParents()))('a function that runs as on Lambd
     expect(durations[1]).toBeGreaterThan(200);
   });
 
-  test('that exits is initialised again at its share', async () => {
+  test('a function that runs as on Lambda that exits is initialised again at its share', async () => {
     await create(
       'exits',
       `${BURN} burn(60); export const handler = async ({ exit }) => { if (exit) process.exit(1); };`,
@@ -80,14 +80,14 @@ describe.runIf(!isRefusal(findGroupParents()))('a function that runs as on Lambd
     expect(limits.shares()).toMatchObject([{ environments: 1 }]);
   });
 
-  test('whose first init fails is initialised again at its share', async () => {
+  test('a function that runs as on Lambda whose first init fails is initialised again at its share', async () => {
     await create('fails', `${BURN} burn(40); throw new Error('no'); export const handler = 1;`);
     const outcome = await t.invoke('fails');
     expect(outcome).toMatchObject({ kind: 'function-error' });
     expect(stops()).toBeGreaterThan(5);
   });
 
-  test('gets the quota of its new memory size after a change, in an environment of its own', async () => {
+  test('a function that runs as on Lambda gets the quota of its new memory size after a change, in an environment of its own', async () => {
     await create('grows', 'export const handler = async () => process.pid;');
     const before = payloadOf(await t.invoke('grows'));
     await t.lambda.control.updateFunction(configuration('grows', { memorySizeMB: 1769 }), undefined);
@@ -101,7 +101,7 @@ describe.runIf(!isRefusal(findGroupParents()))('a function that runs as on Lambd
     await expect.poll(() => groups().filter((name) => name.startsWith('sandbox-')).length).toBe(1);
   });
 
-  test('runs beside more others than there are cores, where their shares fit', async () => {
+  test('a function that runs as on Lambda runs beside more others than there are cores, where their shares fit', async () => {
     await create(
       'waits',
       'export const handler = async () => { await new Promise((r) => setTimeout(r, 1500)); return process.pid; };',
@@ -110,7 +110,7 @@ describe.runIf(!isRefusal(findGroupParents()))('a function that runs as on Lambd
     expect(new Set(outcomes.map(payloadOf)).size).toBeGreaterThan(2);
   });
 
-  test('leaves nothing in its group, not even what left its process group', async () => {
+  test('a function that runs as on Lambda leaves nothing in its group, not even what left its process group', async () => {
     await create(
       'forks',
       `import { spawn } from 'node:child_process';

@@ -147,7 +147,7 @@ describe('a system without a place for groups is refused by name', () => {
     expect(found.reason).toMatch(reason);
   });
 
-  test('with whatever the advice depends on', () => {
+  test('a system without a place for groups is refused by name with whatever the advice depends on', () => {
     tree.group('unified/app', WITH_CPU);
     tree.group('run/systemd/system');
     writeFileSync(join(tree.folder, '.dockerenv'), '');
@@ -161,12 +161,12 @@ describe('the tick of the kernel', () => {
     ['CONFIG_HZ_250=y\nCONFIG_HZ=250\n', 4],
     ['CONFIG_HZ=1000\n', 1],
     ['# CONFIG_HZ is not set\n', undefined],
-  ])('is read from its configuration', (config, tickMs) => {
+  ])('the tick of the kernel is read from its configuration', (config, tickMs) => {
     tree.group('boot', { 'config-6.1': config });
     expect(kernelTickMs('6.1', tree.folder)).toBe(tickMs);
   });
 
-  test('is unknown where the system does not tell it', () => {
+  test('the tick of the kernel is unknown where the system does not tell it', () => {
     expect(kernelTickMs('6.1', tree.folder)).toBeUndefined();
   });
 });

@@ -17,7 +17,7 @@ const JAVA_17 = 'openjdk 17.0.15 2025-04-15\nOpenJDK Runtime Environment\n';
 const JAVA_25 = 'openjdk 25 2025-09-16\nOpenJDK Runtime Environment\n';
 
 describe('the Java that runs functions', () => {
-  test('is that of JAVA_HOME before those in PATH', async () => {
+  test('the Java that runs functions is that of JAVA_HOME before those in PATH', async () => {
     const javas = { '/opt/jdk/bin/java': JAVA_25, '/usr/bin/java': JAVA_25 };
     expect(await prepareJava('java25', host(javas, { JAVA_HOME: '/opt/jdk' }))).toEqual({
       lambdaRuntime: 'java25',
@@ -26,13 +26,13 @@ describe('the Java that runs functions', () => {
     });
   });
 
-  test('is the first in PATH that is of that version or newer, by its absolute path', async () => {
+  test('the Java that runs functions is the first in PATH that is of that version or newer, by its absolute path', async () => {
     const javas = { '/usr/local/bin/java': JAVA_17, '/usr/bin/java': JAVA_25 };
     expect(await prepareJava('java21', host(javas))).toMatchObject({ version: '25', path: '/usr/bin/java' });
     expect(await prepareJava('java17', host(javas))).toMatchObject({ version: '17.0.15' });
   });
 
-  test('is refused where there is none that is new enough, with what to do', async () => {
+  test('the Java that runs functions is refused where there is none that is new enough, with what to do', async () => {
     await expect(prepareJava('java25', host({ '/usr/bin/java': JAVA_17 }))).rejects.toMatchObject({
       code: 'InvalidParameterValueException',
       message: "The local cloud can't run java25: java is 17.0.15; install Java 25, or set JAVA_HOME to it",

@@ -207,7 +207,7 @@ describe('a comparison', () => {
     );
   });
 
-  test('refuses local functions at full speed against those as on Lambda, and tells both apart', async () => {
+  test('a comparison refuses local functions at full speed against those as on Lambda, and tells both apart', async () => {
     const enforcedCpu = {
       controlGroupVersion: 1,
       periodUs: 20_000,
@@ -227,7 +227,7 @@ describe('a comparison', () => {
     expect(compareReports(after, after, { rules: [], force: false }).differences).not.toContain('target');
   });
 
-  test('tells what else differs, and when the code does not', async () => {
+  test('a comparison tells what else differs, and when the code does not', async () => {
     const same = await compared(lines(2));
     expect(same.differences).toEqual([
       'the code is the same on both sides: what changed is chance, load or place',

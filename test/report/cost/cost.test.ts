@@ -63,7 +63,7 @@ describe('the cost of a million calls', () => {
     expect(costOf(measured('rust', 'cat', { warm: [] }), undefined, prices)).toBeUndefined();
   });
 
-  test('of a region without prices says so and names the way out', () => {
+  test('the cost of a million calls of a region without prices says so and names the way out', () => {
     expect(costSection([], [], 'il-central-1')).toEqual({
       state: 'unpriced',
       reason: 'no price for region il-central-1',
@@ -83,7 +83,7 @@ describe('the cost of a million calls', () => {
 });
 
 describe('what a bench says of prices before it starts', () => {
-  test('names the parts of the bill that its region has no price for', () => {
+  test('the notice about prices names the parts of the bill that its region has no price for', () => {
     expect(missingPrices('us-east-1')).toBeUndefined();
     expect(missingPrices('eu-north-1')).toBe(
       "No price of API Gateway and DynamoDB is known for region eu-north-1: costs will be Lambda's compute and requests alone.",
@@ -98,7 +98,7 @@ describe('what a bench says of prices before it starts', () => {
 });
 
 describe('the price table', () => {
-  test('has the compute and the requests of Lambda wherever it has anything', () => {
+  test('the price table has the compute and the requests of Lambda wherever it has anything', () => {
     for (const prices of Object.values(PRICES)) {
       expect(prices.lambdaGbSecond.arm64.usd).toBeLessThan(prices.lambdaGbSecond.x86_64.usd);
       expect(prices.lambdaMillionRequests.usd).toBe(0.2);

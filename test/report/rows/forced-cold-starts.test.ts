@@ -60,18 +60,18 @@ const ROWS: readonly Row[] = [
 ];
 
 describe('the rows of a run with forced cold starts', () => {
-  test('are cold where they were forced, and warm where they were measured', () => {
+  test('the rows of a run with forced cold starts are cold where they were forced, and warm where they were measured', () => {
     const samples = samplesOf(ROWS);
     expect(rowsOf(samples, 'cold')).toEqual([5, 6, 8]);
     expect(rowsOf(samples, 'warm')).toEqual([2, 4]);
   });
 
-  test('of which none came cold are the cold starts that came by themselves', () => {
+  test('the rows of a run with forced cold starts of which none came cold are the cold starts that came by themselves', () => {
     const samples = samplesOf(ROWS.filter(([round, init]) => round >= 0 || init === null));
     expect(rowsOf(samples, 'cold')).toEqual([0, 3]);
   });
 
-  test('must be as many as all its calls that reached Lambda, the forced ones included', () => {
+  test('the rows of a run with forced cold starts must be as many as all its calls that reached Lambda, the forced ones included', () => {
     const run = runRecord('rust', 'cat', { accounting: { calls: 3 } });
     const [round] = run.rounds;
     if (round === undefined) throw new Error('no round');
@@ -90,7 +90,7 @@ describe('the figures of forced cold starts', () => {
     return { ...round, index, success: histogramOf(waits) };
   };
 
-  test('have the wait of the caller, what REPORT shows, and the rest', () => {
+  test('the figures of forced cold starts have the wait of the caller, what REPORT shows, and the rest', () => {
     const inits = Array.from({ length: 30 }, (_, index) => 100 + index);
     const server = serverOf(inits.map((init): Row => [-1, init]));
     const rounds = [
@@ -112,7 +112,7 @@ describe('the figures of forced cold starts', () => {
     expect(figures?.initMs?.interval?.high).toBeLessThan(120);
   });
 
-  test('of fewer than six have no interval', () => {
+  test('the figures of forced cold starts of fewer than six have no interval', () => {
     const rounds = [forced(-1, [170, 180])];
     const figures = forcedColdStarts(
       { coldStarts: { asked: 2 }, rounds },
@@ -125,19 +125,19 @@ describe('the figures of forced cold starts', () => {
     expect(figures?.waitMs?.interval).toBeUndefined();
   });
 
-  test('without rows have the wait alone', () => {
+  test('the figures of forced cold starts without rows have the wait alone', () => {
     const server: ServerSide = { state: 'unavailable', code: 'x', reason: 'y' };
     const figures = forcedColdStarts({ coldStarts: { asked: 2 }, rounds: [forced(-1, [170, 180])] }, server);
     expect(Object.keys(figures ?? {})).toEqual(['asked', 'found', 'waitMs']);
   });
 
-  test('are absent where none were asked for', () => {
+  test('the figures of forced cold starts are absent where none were asked for', () => {
     expect(forcedColdStarts({ rounds: [] }, serverOf(ROWS))).toBeUndefined();
   });
 });
 
 describe('the cost of a run with forced cold starts', () => {
-  test('has only the cold starts that came by themselves', () => {
+  test('the cost of a run with forced cold starts has only the cold starts that came by themselves', () => {
     expect(chanceColdStarts(serverOf(ROWS))).toEqual({ count: 2, billedMs: 510 + 410 });
     const prices = PRICES['us-east-1'];
     if (prices === undefined) throw new Error('no prices');

@@ -77,7 +77,7 @@ async function read(port: Answers, expected: number) {
 }
 
 describe('a line of CloudWatch Lambda Insights', () => {
-  test('tells the CPU time of an invocation and its waits for the database', () => {
+  test('a line of CloudWatch Lambda Insights tells the CPU time of an invocation and its waits for the database', () => {
     expect(parseTelemetry(line())).toEqual({
       durationMs: 3.2,
       cpuMs: 1.1,
@@ -103,13 +103,13 @@ describe('a line of CloudWatch Lambda Insights', () => {
   });
 
   test.each(['', 'no JSON', '{"duration":3}', '{"duration":"3","cpu_total_time":1}', '[]', 'null'])(
-    'that is something else is passed over: %j',
+    'a line of CloudWatch Lambda Insights that is something else is passed over: %j',
     (text) => {
       expect(parseTelemetry(text)).toBeUndefined();
     },
   );
 
-  test('without the member of the local cloud, as AWS writes it, has no waits', () => {
+  test('a line of CloudWatch Lambda Insights without the member of the local cloud, as AWS writes it, has no waits', () => {
     expect(parseTelemetry(line({ shedbench: undefined }))).toEqual({
       durationMs: 3.2,
       cpuMs: 1.1,
@@ -120,7 +120,7 @@ describe('a line of CloudWatch Lambda Insights', () => {
 });
 
 describe('the invocations of a run', () => {
-  test('are asked for by the name of its function, the latest first', async () => {
+  test('the invocations of a run are asked for by the name of its function, the latest first', async () => {
     const port = new Answers([[rowAt(20)]]);
     await read(port, 1);
     expect(port.asked[0]).toMatchObject({
@@ -130,30 +130,30 @@ describe('the invocations of a run', () => {
     });
   });
 
-  test('leave out the warm ones of the warm-up, and keep its cold starts', async () => {
+  test('the invocations of a run leave out the warm ones of the warm-up, and keep its cold starts', async () => {
     const cold = { init_duration: 9, shedbench: { init_cpu_time: 4, waits: [] } };
     const { columns } = await read(new Answers([[rowAt(20), rowAt(5), rowAt(4, cold)]]), 3);
     expect(columns?.initMs).toEqual([9, null]);
   });
 
-  test('are waited for while lines are missing, since they come after the REPORT lines', async () => {
+  test('the invocations of a run are waited for while lines are missing, since they come after the REPORT lines', async () => {
     const { columns, slept } = await read(new Answers([[], [rowAt(20), rowAt(21)]]), 2);
     expect(columns?.cpuMs).toHaveLength(2);
     expect(slept).toContain(250);
   });
 
-  test('that never come are waited for a second at most', async () => {
+  test('the invocations of a run that never come are waited for a second at most', async () => {
     const { columns, slept } = await read(new Answers([[]]), 2);
     expect(columns).toBeUndefined();
     expect(slept.reduce((sum, ms) => sum + ms, 0)).toBeLessThanOrEqual(1000);
   });
 
-  test('are unknown where no such line was ever written', async () => {
+  test('the invocations of a run are unknown where no such line was ever written', async () => {
     const missing = Object.assign(new Error('no group'), { name: 'ResourceNotFoundException' });
     expect((await read(new Answers([missing]), 2)).columns).toBeUndefined();
   });
 
-  test('of a long run are a sample that is spread evenly over it', () => {
+  test('the invocations of a long run are a sample that is spread evenly over it', () => {
     const many = Array.from({ length: 2400 }, (_, index) => ({
       durationMs: index,
       cpuMs: 1,

@@ -7,20 +7,20 @@ describe('the interval of a median', () => {
     expect(medianInterval([1, 2, 3, 4, 5, 6])).toBeDefined();
   });
 
-  test('of six values lies between the outermost and the next, where 95 % do', () => {
+  test('the interval of a median of six values lies between the outermost and the next, where 95 % do', () => {
     // The outermost two miss with 2 · 1/64; the next two with 2 · 7/64. 2.5 % lies 0.1 of the way.
     const interval = medianInterval([10, 20, 30, 40, 50, 60]);
     expect(interval?.low).toBeCloseTo(10 + 10 * ((0.025 - 1 / 64) / (6 / 64)), 10);
     expect(interval?.high).toBeCloseTo(60 - 10 * ((0.025 - 1 / 64) / (6 / 64)), 10);
   });
 
-  test('of thirty values lies between ranks 10 and 21, as tables of the sign test have it', () => {
+  test('the interval of a median of thirty values lies between ranks 10 and 21, as tables of the sign test have it', () => {
     expect(medianRanks(30)?.rank).toBe(10);
     expect(medianRanks(30)?.beyond).toBeGreaterThan(0);
     expect(medianRanks(30)?.beyond).toBeLessThan(1);
   });
 
-  test('holds the median in 95 of 100 samples of a skewed distribution', () => {
+  test('the interval of a median holds the median in 95 of 100 samples of a skewed distribution', () => {
     let state = 1;
     const random = () => {
       state = (state * 48_271) % 2_147_483_647;

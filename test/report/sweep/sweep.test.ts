@@ -38,7 +38,7 @@ describe('a sweep over memory sizes', () => {
   const sweep = sweepOf(SIZES, PRICED);
   const [curve] = sweep?.curves ?? [];
 
-  test('has one curve for each function, its sizes ascending, with intervals over rounds', () => {
+  test('a sweep over memory sizes has one curve for each function, its sizes ascending, with intervals over rounds', () => {
     expect(sweep?.curves).toHaveLength(1);
     expect(curve?.points.map(({ memorySizeMB }) => memorySizeMB)).toEqual([128, 512, 1769, 3008]);
     const first = curve?.points[0];
@@ -53,25 +53,25 @@ describe('a sweep over memory sizes', () => {
     expect(curve?.points[0]?.computeUsd?.interval).toBeDefined();
   });
 
-  test('names the sizes that cannot be told from the cheapest and from the fastest', () => {
+  test('a sweep over memory sizes names the sizes that cannot be told from the cheapest and from the fastest', () => {
     expect(curve?.cheapestMB[0]).toBe(128);
     expect(curve?.fastestMB).toEqual([3008, 1769]);
   });
 
-  test('names the size that balances time and cost, and those that no other beats in both', () => {
+  test('a sweep over memory sizes names the size that balances time and cost, and those that no other beats in both', () => {
     // Shares of the highest time and cost: 1 + 0.5; 0.26 + 0.54; 0.09 + 0.63; 0.08 + 1.
     expect(curve?.balancedMB).toBe(1769);
     expect(curve?.paretoMB).toEqual(expect.arrayContaining([128, 3008]));
   });
 
-  test('leaves cost out where the region has no price', () => {
+  test('a sweep over memory sizes leaves cost out where the region has no price', () => {
     const [unpriced] = sweepOf(SIZES, UNPRICED)?.curves ?? [];
     expect(unpriced?.points.every(({ computeUsd }) => computeUsd === undefined)).toBe(true);
     expect(unpriced).toMatchObject({ cheapestMB: [], paretoMB: [] });
     expect(unpriced?.balancedMB).toBeUndefined();
   });
 
-  test('is absent where every function was measured in one setting', () => {
+  test('a sweep over memory sizes is absent where every function was measured in one setting', () => {
     expect(sweepOf([at(128, 10), at(128, 20, 'python')], PRICED)).toBeUndefined();
   });
 
@@ -81,7 +81,7 @@ describe('a sweep over memory sizes', () => {
     expect(own?.points.map(({ memorySizeMB }) => memorySizeMB)).not.toContain(256);
   });
 
-  test('names the sizes at which a function ran out of memory, and has no point there', () => {
+  test('a sweep over memory sizes names the sizes at which a function ran out of memory, and has no point there', () => {
     const small = at(128, 100);
     if (small.server.state !== 'measured' || small.server.samples === undefined) throw new Error('no rows');
     const samples = small.server.samples;
@@ -103,7 +103,7 @@ describe('a sweep over memory sizes', () => {
     expect(sweepSentence(sweep)).toContain("; Rust's cat runs out of memory at 128 MB.");
   });
 
-  test('is told in one sentence', () => {
+  test('a sweep over memory sizes is told in one sentence', () => {
     expect(sweepSentence(sweep)).toBe(
       "Memory: Rust's cat is cheapest at 128 MB, fastest at 3008 or 1769 MB, balanced at 1769 MB.",
     );
@@ -111,7 +111,7 @@ describe('a sweep over memory sizes', () => {
 });
 
 describe('two architectures', () => {
-  test('are held against each other at the same size alone', () => {
+  test('two architectures are held against each other at the same size alone', () => {
     const runs = [at(128, 100, 'rust', 'x86_64'), at(128, 80), at(512, 25)];
     const sweep = sweepOf(runs, PRICED);
     expect(sweep?.architectures).toHaveLength(1);
@@ -126,7 +126,7 @@ describe('two architectures', () => {
 describe('a report of several settings', () => {
   const runs = [at(128, 100), at(128, 300, 'python'), at(512, 25), at(512, 80, 'python')];
 
-  test('holds languages against each other within one setting', () => {
+  test('a report of several settings holds languages against each other within one setting', () => {
     const standings = standingsOf(runs, CONDITIONS).filter(({ temperature }) => temperature === 'warm');
     expect(standings.map(({ bestRunId, rivals }) => [bestRunId, rivals.map(({ runId }) => runId)])).toEqual([
       ['rust-128-arm64', ['python-128-arm64']],
@@ -141,7 +141,7 @@ describe('a report of several settings', () => {
     ]);
   });
 
-  test('names each run by its setting, and by its time only where the setting does not tell', () => {
+  test('a report of several settings names each run by its setting, and by its time only where the setting does not tell', () => {
     const [rust128, python128] = runs;
     if (rust128 === undefined || python128 === undefined) throw new Error('no runs');
     expect(runName(rust128, runs)).toBe('rust 128 MB');
@@ -152,7 +152,7 @@ describe('a report of several settings', () => {
 });
 
 describe("the link of AWS Lambda Power Tuning's visualisation", () => {
-  test('holds sizes, times and costs as base64 of int16 and float32', () => {
+  test("the link of AWS Lambda Power Tuning's visualisation holds sizes, times and costs as base64 of int16 and float32", () => {
     const fragment = fragmentOf({
       route: 'cat',
       runtime: 'rust',
@@ -173,7 +173,7 @@ describe("the link of AWS Lambda Power Tuning's visualisation", () => {
     expect([...new Float32Array(bytes(costs))]).toEqual([Math.fround(2e-6), Math.fround(4e-6)]);
   });
 
-  test('is one line for each function, and nothing without a sweep', () => {
+  test("the link of AWS Lambda Power Tuning's visualisation is one line for each function, and nothing without a sweep", () => {
     const sweep = sweepOf(SIZES, PRICED);
     if (sweep === undefined) throw new Error('no sweep');
     const text = renderPowerTuning({ sweep } as Report);
