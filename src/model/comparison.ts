@@ -1,6 +1,5 @@
 import type { PercentileName } from './percentiles.ts';
 import type { Interval, Temperature } from './report.ts';
-import type { Route } from './route.ts';
 import type { TargetKind } from './target.ts';
 
 export const COMPARISON_SCHEMA = 'shedbench/comparison@2';
@@ -35,7 +34,7 @@ export interface ComparedFunction {
   /** The label of the later side. */
   readonly label: string;
   readonly runtime: string;
-  readonly route: Route;
+  readonly route: string;
   readonly temperature: Temperature;
   readonly beforeCount: number;
   readonly afterCount: number;

@@ -6,7 +6,6 @@ import type { Architecture, TargetKind } from './target.ts';
 
 /** The version of the report's JSON form; `docs/report-schema.json` describes it. */
 export const REPORT_SCHEMA = 'shedbench/report@3';
-export const COMPARISON_SCHEMA = 'shedbench/comparison@2';
 
 /** A cold start shows an Init Duration in its REPORT line; all other invocations are warm. */
 export type Temperature = 'cold' | 'warm';
@@ -422,78 +421,4 @@ export interface Report {
   readonly problems: readonly ReportProblem[];
   /** What a reader of the figures must know, one sentence each. */
   readonly notes: readonly string[];
-}
-
-/** Metrics of one function, beside percentiles of its duration, that two reports can be compared by. */
-export const COMPARED_METRICS = ['avg', 'max', 'init', 'billed', 'memory', 'errors'] as const;
-export type ComparedMetric = PercentileName | (typeof COMPARED_METRICS)[number];
-
-export interface MetricChange {
-  readonly metric: ComparedMetric;
-  /** Over all rows of the side: ms, MB; of `errors` a share from 0 to 1. */
-  readonly before: number;
-  readonly after: number;
-  /**
-   * The relative change, as the interval estimates it where there is one: it is combined over rounds or environments, and so
-   * differs a little from `after / before - 1`. Absent where `before` is 0.
-   */
-  readonly change?: number;
-  /** 95 %, of `change`. */
-  readonly interval?: Interval;
-  /** The smallest change, above 0, that this interval would have told from none in four of five such comparisons. */
-  readonly noticeable?: number;
-  /** What each side needs for an interval; set where too little was measured. */
-  readonly needs?: { readonly rounds?: number; readonly environments?: number };
-  /** `better` and `worse`: the interval excludes no change. `unclear`: it does not, or there is none. */
-  readonly verdict: 'better' | 'worse' | 'unclear';
-}
-
-export interface ComparedFunction {
-  /** Of the later side. */
-  readonly label: string;
-  readonly runtime: string;
-  readonly route: string;
-  readonly temperature: Temperature;
-  readonly beforeCount: number;
-  readonly afterCount: number;
-  /** Rounds of the side that has fewer; of two builds in one bench, those that both have. */
-  readonly rounds: number;
-  readonly changes: readonly MetricChange[];
-}
-
-/** The outcome of one `--fail-if` rule. */
-export interface FailRuleOutcome {
-  readonly rule: string;
-  /** `failed`: surely beyond the limit. `unsure`: the interval holds the limit, or there is none. */
-  readonly state: 'passed' | 'failed' | 'unsure';
-  readonly hits: readonly {
-    readonly label: string;
-    readonly temperature: Temperature;
-    readonly text: string;
-  }[];
-}
-
-export interface Comparison {
-  readonly schema: typeof COMPARISON_SCHEMA;
-  /** `benches`: measured at different times. `builds`: measured in one bench, round by round. */
-  readonly of: 'benches' | 'builds';
-  /** Why nothing can be told, whatever the figures: the machine was not the same. Then no figure has an interval. */
-  readonly noVerdict?: string;
-  readonly before: ComparedSide;
-  readonly after: ComparedSide;
-  readonly functions: readonly ComparedFunction[];
-  /** What differs besides the figures: plans, versions, architecture. */
-  readonly differences: readonly string[];
-  /** Labels that stand on one side only. */
-  readonly onlyBefore: readonly string[];
-  readonly onlyAfter: readonly string[];
-  readonly rules: readonly FailRuleOutcome[];
-}
-
-export interface ComparedSide {
-  readonly name: string;
-  readonly createdAtEpochMs: number;
-  readonly toolVersion: string;
-  readonly targetKind: TargetKind | 'url';
-  readonly region?: string;
 }
