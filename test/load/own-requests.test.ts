@@ -129,7 +129,7 @@ describe('one request of the user’s own', () => {
 
 test.each([
   ['orders', /does not begin with \//],
-  ['/orders/{id}', /holds \{id\}, which stands for nothing/],
+  ['/orders/{id}', /contains \{id\}, which is not a placeholder/],
   ['/a b', /holds a character that a URL can't have/],
   ['/größe', /holds a character that a URL can't have/],
   ['/a#b', /holds a character that a URL can't have/],
