@@ -72,7 +72,7 @@ export function toGrid({ arch = [], memory = [], stopWhenFlat, resume }: GridFla
 }
 
 /** Values separated by commas, each once. @throws usageError `bad-list` for none, and what `parse` throws */
-function parseList<T>(flag: string, text: string, parse: (item: string) => T): T[] {
+export function parseList<T>(flag: string, text: string, parse: (item: string) => T): T[] {
   const items = text
     .split(',')
     .map((item) => item.trim())

@@ -1,6 +1,5 @@
 import { type Command, Option } from 'commander';
 import { DEFAULT_PERCENTILES } from '../model/percentiles.ts';
-import type { Route } from '../model/route.ts';
 import { DEFAULT_ROUNDS, MAX_ROUNDS } from '../model/run.ts';
 import type { OutputChoice } from './host.ts';
 import {
@@ -12,8 +11,6 @@ import {
   parseParallel,
   parsePercentiles,
   parseProject,
-  parseRoutes,
-  parseRunsName,
   parseRuntimes,
   parseStartAt,
   parseWholeNumber,
@@ -29,7 +26,7 @@ export interface OutputOptions {
   readonly color?: (typeof COLOR_CHOICES)[number] | false;
 }
 
-export const COLOR_CHOICES = ['auto', 'always', 'never'] as const;
+const COLOR_CHOICES = ['auto', 'always', 'never'] as const;
 
 /** Which deployment a verb is about. */
 export interface SelectorOptions {
@@ -43,10 +40,6 @@ export interface RuntimeOptions {
   readonly runtime?: string[];
 }
 
-export interface RouteOptions {
-  readonly route?: Route[];
-}
-
 /** The classic options of a load, with the names and defaults of the original scripts. */
 export interface BenchLoadOptions {
   readonly parallel: number;
@@ -54,7 +47,6 @@ export interface BenchLoadOptions {
   readonly rounds?: number;
   readonly cold?: number;
   readonly warmup?: string;
-  readonly name?: string;
   readonly timeout?: number;
   readonly m: number;
   readonly n: number;
@@ -79,9 +71,10 @@ export function withOutput(command: Command): Command {
     .option('--verbose', 'show every event on a line of its own')
     .option('--debug', 'the same with the time of day, and errors with their stacks')
     .addOption(
-      new Option('--color <when>', `${COLOR_CHOICES.join(', ')} (default: auto)`).argParser(
-        parseChoice('--color', COLOR_CHOICES),
-      ),
+      new Option(
+        '--color <when>',
+        `${COLOR_CHOICES.join(', ')}; --no-color is never (default: auto)`,
+      ).argParser(parseChoice('--color', COLOR_CHOICES)),
     )
     .addOption(new Option('--no-color', 'no colour').hideHelp());
 }
@@ -148,12 +141,7 @@ export function withInvoke(command: Command): Command {
     .option('--payload <file|json>', 'what --function is invoked with (default: {})');
 }
 
-export function withRoutes(command: Command, help: string): Command {
-  return command.addOption(new Option('--route <names>', help).argParser(parseRoutes));
-}
-
-/** @param per what the count of calls is for: `runtime`, `route and runtime` */
-export function withBenchLoad(command: Command, per: string): Command {
+export function withBenchLoad(command: Command): Command {
   return command
     .addOption(
       new Option('-p, --parallel <n>', 'calls in flight at once')
@@ -161,7 +149,7 @@ export function withBenchLoad(command: Command, per: string): Command {
         .default(DEFAULT_PARALLEL),
     )
     .addOption(
-      new Option('-c, --call-count <n>', `calls per ${per} (default: ${DEFAULT_CALL_COUNT})`).argParser(
+      new Option('-c, --call-count <n>', `calls per runtime (default: ${DEFAULT_CALL_COUNT})`).argParser(
         parseCallCount,
       ),
     )
@@ -180,9 +168,6 @@ export function withBenchLoad(command: Command, per: string): Command {
         '--cold <n>',
         'force n cold starts of every function after its rounds; its settings are put back afterwards',
       ).argParser((text) => parseWholeNumber('--cold', text, 1, MAX_COLD_STARTS)),
-    )
-    .addOption(
-      new Option('--name <name>', 'call the runs so, for report and compare').argParser(parseRunsName),
     )
     .addOption(
       new Option('--timeout <seconds>', 'give up an attempt after this long (default: 35)').argParser(
@@ -232,11 +217,9 @@ export interface ReportFlags {
   readonly priceRegion?: string;
   readonly percentiles?: number[];
   readonly format?: ReportFormat;
-  /** Files; the ending of each picks its format where no `--format` does. */
-  readonly output?: string[];
+  /** A file; its ending picks the format where no `--format` does. */
+  readonly output?: string;
   readonly wide?: true;
-  readonly open?: boolean;
-  readonly json?: true;
 }
 
 export function withReport(command: Command): Command {
@@ -259,12 +242,7 @@ export function withReport(command: Command): Command {
         parseChoice('--format', REPORT_FORMATS),
       ),
     )
-    .option(
-      '-o, --output <file>',
-      'write the report to a file; its ending picks the format (may be repeated)',
-      collect,
-    )
-    .option('--open', 'write the page, to .shedbench/report.html without -o, and show it in the browser')
+    .option('-o, --output <file>', 'write the report to a file; its ending picks the format')
     .option('--wide', 'every column, whatever the width of the terminal');
 }
 

@@ -17,7 +17,8 @@ export interface ForecastOptions extends Omit<ReportOptions, 'waitSeconds' | 'ba
 export type ForecastReport = Report & { readonly forecast: MadeForecast };
 
 /**
- * What Lambda would take for runs of the local cloud, at other memory sizes or on the other architecture.
+ * What Lambda would take for runs of the local cloud, at other memory sizes or on the other architecture. Without ids it
+ * takes the latest local run of each route and runtime.
  *
  * @throws ShedbenchError as `report`; `nothing-to-forecast` (exit 2) for runs on AWS; `no-forecast` (exit 1) where the CPU
  *   times of the runs are not known
@@ -26,7 +27,7 @@ export async function forecast(
   options: ForecastOptions,
   deps: CommandDeps,
 ): Promise<CommandResult<ForecastReport>> {
-  const { data } = await report(options, deps);
+  const { data } = await report({ ...options, local: true }, deps);
   if (data.target.kind !== 'local') {
     throw usageError(
       'nothing-to-forecast',

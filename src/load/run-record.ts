@@ -6,7 +6,6 @@ export type RunContext = Pick<
   RunRecord,
   | 'id'
   | 'benchId'
-  | 'name'
   | 'toolVersion'
   | 'target'
   | 'url'

@@ -11,17 +11,20 @@ export const REPORT_SCHEMA = 'shedbench/report@3';
 export type Temperature = 'cold' | 'warm';
 export const TEMPERATURES: readonly Temperature[] = ['warm', 'cold'];
 
-/** One quantity over `count` invocations. Percentiles are by nearest rank: each is a value that was measured. */
+/**
+ * One quantity over `count` invocations. Percentiles are by nearest rank: each is a value that was measured. A report of
+ * figures that somebody published has what was published, at least the mean; every other report has all of them.
+ */
 export interface Summary {
   readonly count: number;
   readonly mean: number;
-  readonly min: number;
-  readonly max: number;
+  readonly min?: number;
+  readonly max?: number;
   /** Of the sample (n − 1); absent below two values. */
   readonly stddev?: number;
-  readonly p50: number;
-  readonly p90: number;
-  readonly p99: number;
+  readonly p50?: number;
+  readonly p90?: number;
+  readonly p99?: number;
   /** The percentiles that were asked for beside these, such as `p95`. */
   readonly [name: PercentileName]: number;
 }

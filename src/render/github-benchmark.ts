@@ -42,17 +42,13 @@ function durations(
 ): BenchmarkFigure[] {
   const rounds = run.rounds.filter(({ index }) => index > 0).length;
   const extra = `${countOf(group.count, 'invocation')} in ${countOf(rounds, 'round')}`;
-  const figure = (what: string, unit: string, value: number): BenchmarkFigure => ({
-    name: `${label} ${temperature} ${what}`,
-    unit,
-    value,
-    extra,
-  });
+  const figure = (what: string, unit: string, value: number | undefined): BenchmarkFigure[] =>
+    value === undefined ? [] : [{ name: `${label} ${temperature} ${what}`, unit, value, extra }];
   return [
-    figure('p50', 'ms', group.durationMs.p50),
-    figure('p99', 'ms', group.durationMs.p99),
-    figure('billed', 'ms', group.billedMs.mean),
-    figure('memory', 'MB', group.memoryMB.max),
+    ...figure('p50', 'ms', group.durationMs.p50),
+    ...figure('p99', 'ms', group.durationMs.p99),
+    ...figure('billed', 'ms', group.billedMs.mean),
+    ...figure('memory', 'MB', group.memoryMB.max),
   ];
 }
 

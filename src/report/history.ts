@@ -53,6 +53,7 @@ export function historyOf(kept: readonly Report[], withoutRows: number, nowEpoch
 function pointOf(run: ReportedRun): HistoryPoint | undefined {
   if (run.server.state !== 'measured' || run.server.warm === undefined) return undefined;
   const { count, durationMs } = run.server.warm;
+  if (durationMs.p50 === undefined) return undefined;
   const medians = roundMedians(run);
   return {
     runId: run.runId,

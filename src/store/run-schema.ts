@@ -123,7 +123,6 @@ export const runRecord: Shape<RunRecord> = object<RunRecord>({
   schema: exactly(RUN_SCHEMA),
   id: textLike(RUN_ID, "a run's id"),
   benchId: text,
-  name: optional(text),
   state: oneOf(['complete', 'interrupted', 'failed']),
   toolVersion: text,
   target: loadedTarget,

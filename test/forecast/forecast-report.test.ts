@@ -89,7 +89,10 @@ describe('the forecast of the runs of a report', () => {
       state: 'none',
       reason: 'there are no calibration figures for java21',
     });
-    const made = forecastRuns([run(), run({ runId: 'run-2', lambdaRuntime: 'java21' })], OPTIONS);
+    const made = forecastRuns(
+      [run(), run({ runId: 'run-2', runtime: 'java', lambdaRuntime: 'java21' })],
+      OPTIONS,
+    );
     expect(made.state === 'made' && made.notes.join(' ')).toContain('1 of 2 functions have no forecast');
   });
 

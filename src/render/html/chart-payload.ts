@@ -93,9 +93,11 @@ function distribution(run: ReportedRun, temperature: Temperature): Distribution 
     return distributionOf(rowsOf(samples, temperature).flatMap((row) => samples.durationMs[row] ?? []));
   }
   const { min, p50, p90, p99, max } = duration;
-  const points = new Map(
-    [min, p50, p90, p99, max].map((value, index) => [short(value), [0, 0.5, 0.9, 0.99, 1][index] ?? 1]),
-  );
+  const points = new Map<number, number>();
+  for (const [index, value] of [min, p50, p90, p99, max].entries()) {
+    if (value === undefined) return undefined;
+    points.set(short(value), [0, 0.5, 0.9, 0.99, 1][index] ?? 1);
+  }
   return { x: [...points.keys()], y: [...points.values()] };
 }
 
@@ -105,7 +107,7 @@ function seriesOf(report: Report, run: ReportedRun, name: number): SeriesPayload
   const samples = samplesOf(run);
   const overTime = samples === undefined ? undefined : overTimeOf(withoutForced(samples));
   const memory = [groupOf(run, 'warm'), groupOf(run, 'cold')].flatMap((group) =>
-    group === undefined ? [] : [group.memoryMB.max],
+    group?.memoryMB.max === undefined ? [] : [group.memoryMB.max],
   );
   const cost =
     report.cost.state === 'priced' ? report.cost.rows.find(({ runId }) => runId === run.runId) : undefined;
@@ -113,8 +115,8 @@ function seriesOf(report: Report, run: ReportedRun, name: number): SeriesPayload
     name,
     ...(warm === undefined ? {} : { warm }),
     ...(cold === undefined ? {} : { cold }),
-    ...(warmGroup === undefined ? {} : { warmP50: warmGroup.durationMs.p50 }),
-    ...(coldGroup === undefined ? {} : { coldP50: coldGroup.durationMs.p50 }),
+    ...(warmGroup?.durationMs.p50 === undefined ? {} : { warmP50: warmGroup.durationMs.p50 }),
+    ...(coldGroup?.durationMs.p50 === undefined ? {} : { coldP50: coldGroup.durationMs.p50 }),
     ...(overTime === undefined ? {} : { overTime }),
     ...(memory.length === 0 ? {} : { memoryMB: Math.max(...memory) }),
     ...(cost === undefined

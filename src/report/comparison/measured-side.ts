@@ -38,7 +38,7 @@ export function measureSide(
   const valuesOf = (column: Column) =>
     samples.flatMap((one) => rowsOf(one, temperature).map((row) => one[column][row] ?? Number.NaN));
   const duration = summarize(valuesOf('durationMs'), percentiles);
-  if (duration === undefined) return undefined;
+  if (duration?.max === undefined) return undefined;
   const failed = samples.reduce(
     (total, one) =>
       total + rowsOf(one, temperature).filter((row) => one.status[row] !== ROW_STATUS.ok).length,
@@ -68,7 +68,8 @@ function sideOfGroup(
     const value: number | undefined = group.durationMs[name];
     if (value !== undefined) values.set(name, value);
   }
-  values.set('avg', group.durationMs.mean).set('max', group.durationMs.max);
+  values.set('avg', group.durationMs.mean);
+  if (group.durationMs.max !== undefined) values.set('max', group.durationMs.max);
   if (group.initMs !== undefined) values.set('init', group.initMs.mean);
   values.set('billed', group.billedMs.mean).set('memory', group.memoryMB.mean);
   values.set('errors', (group.errors + group.timeouts) / group.count);

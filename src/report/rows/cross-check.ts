@@ -21,10 +21,9 @@ export function crossCheck(aggregate: Groups, rows: Groups): CrossCheck {
   const differences: CrossCheckDifference[] = [];
   for (const temperature of TEMPERATURES) {
     const [left, right] = [aggregate[temperature], rows[temperature]];
-    const compare = (statistic: string, a: number, b: number, tolerance: number) => {
-      if (!(Math.abs(a - b) <= tolerance)) {
-        differences.push({ temperature, statistic, aggregate: readable(a), rows: readable(b) });
-      }
+    const compare = (statistic: string, a: number | undefined, b: number | undefined, tolerance: number) => {
+      if (a === undefined || b === undefined || Math.abs(a - b) <= tolerance) return;
+      differences.push({ temperature, statistic, aggregate: readable(a), rows: readable(b) });
     };
     compare('count', left?.count ?? 0, right?.count ?? 0, 0);
     if (left === undefined || right === undefined) continue;

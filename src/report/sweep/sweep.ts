@@ -80,7 +80,8 @@ function pointOf(run: ReportedRun, cost: CostSection): SweepPoint {
   const warm = overRounds(samples, 'durationMs', (values) => percentile(sorted(values), 50));
   const warmP50 = warm?.value ?? server.warm?.durationMs.p50;
   const cold = samples === undefined ? undefined : coldMedian(samples);
-  const coldMs = cold ?? (server.cold === undefined ? undefined : { p50: server.cold.durationMs.p50 });
+  const coldP50 = server.cold?.durationMs.p50;
+  const coldMs = cold ?? (coldP50 === undefined ? undefined : { p50: coldP50 });
   const usd = cost.state === 'priced' ? priceOf(run, architecture, cost.priceRegion) : undefined;
   return {
     runId,

@@ -21,7 +21,8 @@ const MEDIAN = { kind: 'percentile', percent: 50 } as const;
 export function usableMedian(run: ReportedRun, temperature: Temperature): number | undefined {
   const group = run.server.state === 'measured' ? run.server[temperature] : undefined;
   if (group === undefined || group.count < FEWEST_FOR_MEDIAN || !didItsWork(run)) return undefined;
-  return group.durationMs.p50 > 0 ? group.durationMs.p50 : undefined;
+  const { p50 } = group.durationMs;
+  return p50 !== undefined && p50 > 0 ? p50 : undefined;
 }
 
 /**

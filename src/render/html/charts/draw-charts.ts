@@ -47,10 +47,7 @@ function drawAll(frame: ChartFrame): void {
 }
 
 function drawAgainWhenNeeded(frame: ChartFrame): void {
-  // A page that is printed is light, whatever the screen is: its charts are drawn anew for it and after it.
-  for (const query of ['(prefers-color-scheme: dark)', 'print']) {
-    matchMedia(query).addEventListener('change', () => drawAll(frame));
-  }
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => drawAll(frame));
   let width = document.documentElement.clientWidth;
   let pending: ReturnType<typeof setTimeout> | undefined;
   addEventListener('resize', () => {
