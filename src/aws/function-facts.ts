@@ -29,9 +29,6 @@ export interface FunctionFacts {
   readonly timeoutMs: number;
   /** SHA-256 of the code, hex. */
   readonly codeSha256?: string;
-  readonly isInVpc: boolean;
-  /** Whether the log group is one that Lambda did not name after the function, and that others may share. */
-  readonly sharesLogGroup: boolean;
 }
 
 /** The code of the error for a function that is not there. */
@@ -105,12 +102,10 @@ export async function describeFunction(
 }
 
 function factsOf(reference: FunctionReference, answer: FunctionConfiguration): FunctionFacts {
-  const usual = `/aws/lambda/${reference.name}`;
-  const logGroupName = answer.LoggingConfig?.LogGroup ?? usual;
   return {
     reference,
     functionName: answer.FunctionName ?? reference.name,
-    logGroupName,
+    logGroupName: answer.LoggingConfig?.LogGroup ?? `/aws/lambda/${reference.name}`,
     ...(answer.Runtime === undefined ? {} : { lambdaRuntime: answer.Runtime }),
     architecture: answer.Architectures?.[0] === 'arm64' ? 'arm64' : 'x86_64',
     memorySizeMB: answer.MemorySize ?? 128,
@@ -118,8 +113,6 @@ function factsOf(reference: FunctionReference, answer: FunctionConfiguration): F
     ...(answer.CodeSha256 === undefined
       ? {}
       : { codeSha256: Buffer.from(answer.CodeSha256, 'base64').toString('hex') }),
-    isInVpc: (answer.VpcConfig?.SubnetIds ?? []).length > 0,
-    sharesLogGroup: logGroupName !== usual,
   };
 }
 

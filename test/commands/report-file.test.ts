@@ -32,7 +32,7 @@ describe('a report that a file holds', () => {
     ['missing.json', undefined, 'no-such-report'],
     ['other.json', '{"schema":"shedbench/run@2"}', 'not-a-report'],
     ['cut.json', golden.slice(0, 100), 'not-a-report'],
-    ['old.json', golden.replace('shedbench/report@2', 'shedbench/report@1'), 'report-version'],
+    ['old.json', golden.replace('shedbench/report@3', 'shedbench/report@1'), 'report-version'],
   ])('a report that a file holds is refused with exit 2 where %s is none', async (name, text, code) => {
     if (text !== undefined) writeFileSync(join(cwd, name), text);
     await expect(reportOfFile(name, { cwd })).rejects.toMatchObject({ code, exitCode: 2 });

@@ -27,8 +27,6 @@ function factsOf(name: string): FunctionFacts {
     architecture: 'arm64',
     memorySizeMB: 256,
     timeoutMs: 3000,
-    isInVpc: false,
-    sharesLogGroup: false,
   };
 }
 
