@@ -86,7 +86,11 @@ describe('Lambda is asked about a function', () => {
 
   test('and a caller that may not ask gets no facts, which is no error', async () => {
     const clients = fails(
-      sdkError('AccessDeniedException', 403, 'User: u is not authorized to perform: lambda:GetFunctionConfiguration'),
+      sdkError(
+        'AccessDeniedException',
+        403,
+        'User: u is not authorized to perform: lambda:GetFunctionConfiguration',
+      ),
     );
     expect(await describeFunction(parseFunctionReference('orders'), clients)).toBeUndefined();
   });

@@ -1,6 +1,6 @@
 import { formatAmount, formatUsd, groupThousands } from '../../model/number-text.ts';
 import type { CostRow, Standing, Temperature } from '../../model/report.ts';
-import { inBenchOrder } from '../../model/route.ts';
+import { inBenchOrder, isRoute } from '../../model/route.ts';
 import { runName } from '../../model/run-name.ts';
 import type { Findings, NamedFindings } from './findings.ts';
 import { forecastSentence } from './forecast-sentence.ts';
@@ -116,7 +116,9 @@ function costSentence({ cost, routes, target, nameOf }: NamedFindings): string |
       compute: mean(rows, ({ lambdaComputeUsd }) => lambdaComputeUsd),
     }))
     .sort((a, b) => a.total - b.total);
-  const totals = listText(sums.map(({ name, total }) => `${formatUsd(total)} in ${name}`));
+  // A route of the shed is named by its language, anything else by its function.
+  const join = shared.every(isRoute) ? 'in' : 'for';
+  const totals = listText(sums.map(({ name, total }) => `${formatUsd(total)} ${join} ${name}`));
   const compute = listText(sums.map((sum) => formatUsd(sum.compute)));
   const where = shared.length > 1 ? `, averaged over ${routesText(shared, routes)}` : ` on ${shared[0]}`;
   const head =
