@@ -33,6 +33,7 @@ function createHost(terminal: Terminal, interrupts: Interrupts): Host & { exitCo
   return {
     version,
     columns: terminal.columns,
+    outIsTerminal: terminal.outIsTerminal,
     outGone: terminal.outGone,
     exitCode: () => exitCode,
     writeOut: (text) => terminal.writeOut(text),

@@ -11,6 +11,7 @@ const DEFAULT_COLUMNS = 100;
 /** The streams of the process. */
 export interface Terminal {
   readonly columns: number;
+  readonly outIsTerminal: boolean;
   /** Prints the result of a verb on stdout: in its text, or as one JSON document under `--json`. */
   print<Data>(choice: OutputChoice, printable: Printable<Data>): Promise<void>;
   /** Writes a text to stdout, control characters made visible. */
@@ -74,6 +75,7 @@ export function openTerminal(process: NodeJS.Process): Terminal {
 
   return {
     columns: stdout.columns ?? DEFAULT_COLUMNS,
+    outIsTerminal: stdout.isTTY === true,
     async print(choice, { data, json, text }) {
       if (choice.json) {
         write(stdout, (await json?.()) ?? `${escapeControls(JSON.stringify(data, undefined, 2))}\n`);

@@ -56,6 +56,7 @@ export interface Host {
   /** Writes help, version and log texts to stdout, control characters made visible. */
   writeOut(text: string): void;
   readonly columns: number;
+  readonly outIsTerminal: boolean;
   /** Aborted once nobody reads stdout any more. A command that only prints may then end. */
   readonly outGone: AbortSignal;
 }

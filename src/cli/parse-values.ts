@@ -1,5 +1,6 @@
 import { usageError } from '../errors.ts';
 import type { DynamodbLatencyChoice } from '../model/as-lambda.ts';
+import { closest, didYouMean } from '../model/closest.ts';
 import { MAX_PROJECT_AND_RUNTIME_LENGTH, PROJECT_NAME_PATTERN } from '../model/project.ts';
 import { isRoute, ROUTES, type Route } from '../model/route.ts';
 import { MAX_PARALLEL } from '../model/run.ts';
@@ -14,6 +15,8 @@ const MAX_N = 50_000;
 const MAX_CALLS = 10_000_000_000;
 /** What Lambda takes for MemorySize, in MB. */
 const MEMORY_RANGE_MB = { min: 128, max: 10_240 } as const;
+/** Lambda counts 1,024 MB as one GB. */
+const MB_PER_GB = 1024;
 /** What CloudWatch Logs takes as a retention, in days. @see https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
 const RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
@@ -42,8 +45,18 @@ export const parseM = (text: string): number => parseWholeNumber('-m', text, 0, 
 /** @throws usageError `bad-number` */
 export const parseN = (text: string): number => parseWholeNumber('-n', text, 0, MAX_N);
 /** @throws usageError `bad-number` */
-export const parseMemory = (text: string): number =>
-  parseWholeNumber('--memory', text, MEMORY_RANGE_MB.min, MEMORY_RANGE_MB.max);
+export function parseMemory(text: string): number {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)\s*(mi?b?|gi?b?)$/i.exec(text) ?? [];
+  if (amount === undefined || unit === undefined) {
+    return parseWholeNumber('--memory', text, MEMORY_RANGE_MB.min, MEMORY_RANGE_MB.max);
+  }
+  const sizeMB = Math.round(Number(amount) * (/^g/i.test(unit) ? MB_PER_GB : 1));
+  throw usageError(
+    'bad-number',
+    `--memory takes a whole number of MB, not '${text}'.`,
+    `--memory ${Math.min(MEMORY_RANGE_MB.max, Math.max(MEMORY_RANGE_MB.min, sizeMB))}`,
+  );
+}
 /** @throws usageError `bad-number` */
 export const parsePort = (text: string): number => parseWholeNumber('--port', text, 1, 65_535);
 
@@ -56,6 +69,19 @@ export function parseStartAt(text: string): string {
     );
   }
   return BigInt(text).toString();
+}
+
+/** Words that mean a bench by its age, so that none can be called so. */
+const WORDS_OF_AGE: readonly string[] = ['latest', 'previous'];
+
+/** A name for runs: letters, digits, dots, hyphens, underscores. @throws usageError `bad-name` */
+export function parseRunsName(text: string): string {
+  if (/^[\p{L}\p{N}][\p{L}\p{N}._-]{0,59}$/u.test(text) && !WORDS_OF_AGE.includes(text)) return text;
+  throw usageError(
+    'bad-name',
+    `--name takes up to 60 letters, digits, dots, hyphens and underscores, not '${text}'.`,
+    '--name before-the-change',
+  );
 }
 
 /** @throws usageError `bad-retention` */
@@ -74,7 +100,11 @@ export function parseRetention(text: string): number {
 /** @throws usageError `unknown-route` */
 export function parseRoute(text: string): Route {
   if (!isRoute(text)) {
-    throw usageError('unknown-route', `There is no route '${text}'.`, `--route takes ${ROUTES.join(', ')}.`);
+    throw usageError(
+      'unknown-route',
+      `There is no route '${text}'.${didYouMean(text, ROUTES)}`,
+      `--route takes ${ROUTES.join(', ')}.`,
+    );
   }
   return text;
 }
@@ -153,7 +183,12 @@ export function parseProject(text: string): string {
 export function parseArchitecture(text: string): Architecture {
   const found = ARCHITECTURES.find((architecture) => architecture === text);
   if (found === undefined) {
-    throw usageError('bad-architecture', `--arch takes ${ARCHITECTURES.join(' or ')}, not '${text}'.`);
+    const meant = closest(text, ARCHITECTURES);
+    throw usageError(
+      'bad-architecture',
+      `--arch takes ${ARCHITECTURES.join(' or ')}, not '${text}'.`,
+      meant === undefined ? undefined : `--arch ${meant}`,
+    );
   }
   return found;
 }
@@ -163,7 +198,12 @@ export function parseChoice<T extends string>(flag: string, choices: readonly T[
   return (text) => {
     const found = choices.find((choice) => choice === text);
     if (found === undefined) {
-      throw usageError('bad-choice', `${flag} takes ${choices.join(', ')}, not '${text}'.`);
+      const meant = closest(text, choices);
+      throw usageError(
+        'bad-choice',
+        `${flag} takes ${choices.join(', ')}, not '${text}'.`,
+        meant === undefined ? undefined : `${flag} ${meant}`,
+      );
     }
     return found;
   };

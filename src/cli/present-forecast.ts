@@ -6,7 +6,7 @@ import type { CommandDeps } from '../model/command.ts';
 import { FORECAST_SCHEMA } from '../model/forecast.ts';
 import { withVisibleText } from '../model/visible-text.ts';
 import type { Printable, TextStyle } from './host.ts';
-import { FILE_STYLE, reportFormat } from './present-report.ts';
+import { FILE_STYLE, singleOutput } from './present-report.ts';
 import type { ReportFlags, ReportFormat } from './shared-options.ts';
 
 /** A forecast as it was asked for: on stdout in its format, or in a file, with the table on stdout beside it. */
@@ -16,13 +16,13 @@ export async function presentForecast(
   flags: Pick<ReportFlags, 'format' | 'output'>,
   deps: Pick<CommandDeps, 'cwd' | 'emit'>,
 ): Promise<Printable<ForecastReport>> {
-  const format = reportFormat(flags);
-  if (flags.output !== undefined) {
+  const { format, output } = singleOutput(flags);
+  if (output !== undefined) {
     const shown = format === 'json' ? data : withVisibleText(data);
-    await writeFile(resolve(deps.cwd, flags.output), await renderAs(format, shown, FILE_STYLE));
-    deps.emit({ type: 'note', message: `The forecast is in ${flags.output}` });
+    await writeFile(resolve(deps.cwd, output), await renderAs(format, shown, FILE_STYLE));
+    deps.emit({ type: 'note', message: `The forecast is in ${output}` });
   }
-  const onStdout = flags.output === undefined ? format : 'table';
+  const onStdout = output === undefined ? format : 'table';
   return {
     exitCode,
     data,

@@ -5,7 +5,7 @@ import type { CommandDeps } from '../model/command.ts';
 import type { History } from '../model/history.ts';
 import { withVisibleText } from '../model/visible-text.ts';
 import type { Printable } from './host.ts';
-import { reportFormat } from './present-report.ts';
+import { singleOutput } from './present-report.ts';
 import type { ReportFlags } from './shared-options.ts';
 
 type HistoryFormat = 'table' | 'json' | 'html';
@@ -16,7 +16,7 @@ export function checkHistoryFormat(flags: ReportFlags): void {
 }
 
 function historyFormat(flags: ReportFlags): HistoryFormat {
-  const format = reportFormat(flags);
+  const { format } = singleOutput(flags);
   if (format === 'table' || format === 'json' || format === 'html') return format;
   throw usageError(
     'no-such-history',
@@ -33,12 +33,13 @@ export async function presentHistory(
   deps: Pick<CommandDeps, 'cwd' | 'emit'>,
 ): Promise<Printable<History>> {
   const format = historyFormat(flags);
-  if (flags.output === undefined) {
+  const { output } = singleOutput(flags);
+  if (output === undefined) {
     return { exitCode, data: history, text: (shown, style) => renderAs(format, history, shown, style) };
   }
   const text = await renderAs(format, history, withVisibleText(history), { color: false });
-  await writeFile(resolve(deps.cwd, flags.output), text);
-  deps.emit({ type: 'note', message: `The history is in ${flags.output}` });
+  await writeFile(resolve(deps.cwd, output), text);
+  deps.emit({ type: 'note', message: `The history is in ${output}` });
   return { exitCode, data: history, text: (shown, style) => renderAs('table', history, shown, style) };
 }
 

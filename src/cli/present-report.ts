@@ -1,6 +1,7 @@
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
-import { dirname, extname, resolve } from 'node:path';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, extname, join, resolve } from 'node:path';
 import { type ExitCode, usageError } from '../errors.ts';
 import type { CommandDeps } from '../model/command.ts';
 import type { Comparison } from '../model/comparison.ts';
@@ -24,8 +25,11 @@ const FORMAT_OF_ENDING: Readonly<Record<string, ReportFormat>> = {
 /** Columns of a table that is written to a file. */
 export const FILE_STYLE: TextStyle = { color: false, columns: 100 };
 
+/** Where the page stands that `--open` shows and no `-o` names. */
+const OPENED_PAGE = join('.shedbench', 'report.html');
+
 /**
- * A report as it was asked for: on stdout in its format, or in a file, with the table on stdout beside it.
+ * A report as it was asked for: on stdout in its format, or in files, with the table on stdout beside them.
  *
  * @throws usageError `unknown-ending` before anything is written
  */
@@ -35,17 +39,18 @@ export async function presentReport(
   flags: ReportFlags,
   deps: Pick<CommandDeps, 'cwd' | 'emit'>,
 ): Promise<Printable<Report>> {
-  const format = reportFormat(flags);
+  const files = filesOf(flags);
   const wide = flags.wide === true;
-  if (flags.output !== undefined) {
-    const path = resolve(deps.cwd, flags.output);
-    await writeFile(
-      path,
-      await renderAs(format, format === 'json' ? report : withVisibleText(report), FILE_STYLE, wide),
-    );
-    deps.emit({ type: 'note', message: `The report is in ${flags.output}` });
+  for (const { name, format } of files) {
+    const shown = format === 'json' ? report : withVisibleText(report);
+    const path = resolve(deps.cwd, name);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, await renderAs(format, shown, FILE_STYLE, wide));
+    deps.emit({ type: 'note', message: `The report is in ${name}` });
   }
-  const shown = flags.output === undefined ? format : 'table';
+  const page = files.find(({ format }) => format === 'html');
+  if (flags.open === true && page !== undefined) await openPage(resolve(deps.cwd, page.name), deps);
+  const shown = (flags.output ?? []).length === 0 ? (flags.format ?? 'table') : 'table';
   return {
     exitCode,
     data: report,
@@ -57,34 +62,85 @@ export async function presentReport(
 /**
  * Refuses what could not be written in the end, before the work begins.
  *
- * @throws usageError `unknown-ending`, `no-such-folder`
+ * @param outIsTerminal whether stdout is a terminal, where a page's source would fill the screen
+ * @throws usageError `unknown-ending`, `no-such-folder`, `page-on-terminal`, `no-effect`
  */
-export function checkReportFlags(flags: Pick<ReportFlags, 'format' | 'output'>): void {
-  reportFormat(flags);
-  if (flags.output === undefined) return;
-  const folder = dirname(resolve(flags.output));
-  if (!existsSync(folder)) {
+export function checkReportFlags(flags: ReportFlags, outIsTerminal: boolean): void {
+  for (const { name } of filesOf({ ...flags, open: false })) {
+    const folder = dirname(resolve(name));
+    if (!existsSync(folder)) {
+      throw usageError(
+        'no-such-folder',
+        `The folder ${folder} for the report is not there.`,
+        `mkdir -p ${folder}`,
+      );
+    }
+  }
+  const isOnStdout = (flags.output ?? []).length === 0;
+  if (flags.format === 'html' && isOnStdout && outIsTerminal && flags.open !== true && flags.json !== true) {
     throw usageError(
-      'no-such-folder',
-      `The folder ${folder} for the report is not there.`,
-      `mkdir -p ${folder}`,
+      'page-on-terminal',
+      '--format html writes a page, and stdout is a terminal.',
+      '-o report.html writes it to a file; --open shows it in the browser',
+    );
+  }
+  if (flags.wide === true && isOnStdout && flags.format !== undefined && flags.format !== 'table') {
+    throw usageError(
+      'no-effect',
+      `--wide is for the table alone; it has no effect with --format ${flags.format}.`,
+      'Leave it out',
     );
   }
 }
 
-/** The format that the flags name. @throws usageError `unknown-ending` */
-export function reportFormat(flags: Pick<ReportFlags, 'format' | 'output'>): ReportFormat {
-  if (flags.format !== undefined) return flags.format;
-  if (flags.output === undefined) return 'table';
-  const format = FORMAT_OF_ENDING[extname(flags.output).toLowerCase()];
+/** The files to write, each in its format. @throws usageError `unknown-ending` */
+function filesOf(flags: ReportFlags): { readonly name: string; readonly format: ReportFormat }[] {
+  const files = (flags.output ?? []).map((name) => ({ name, format: flags.format ?? formatOf(name) }));
+  const hasPage = files.some(({ format }) => format === 'html');
+  return flags.open === true && !hasPage ? [...files, { name: OPENED_PAGE, format: 'html' }] : files;
+}
+
+/** Where one file at most is written: its name, and the format. @throws usageError `unknown-ending`, `one-file` */
+export function singleOutput(flags: ReportFlags): {
+  readonly format: ReportFormat;
+  readonly output?: string;
+} {
+  const [file, ...others] = filesOf(flags);
+  if (others.length > 0) throw usageError('one-file', '-o/--output names one file here.', 'Give one of them');
+  if (file === undefined) return { format: flags.format ?? 'table' };
+  return { format: file.format, output: file.name };
+}
+
+/** The format that a file's ending names. @throws usageError `unknown-ending` */
+function formatOf(name: string): ReportFormat {
+  const format = FORMAT_OF_ENDING[extname(name).toLowerCase()];
   if (format === undefined) {
     throw usageError(
       'unknown-ending',
-      `The ending of '${flags.output}' names no format.`,
+      `The ending of '${name}' names no format.`,
       `End it in ${Object.keys(FORMAT_OF_ENDING).join(', ')}, or add --format ${REPORT_FORMATS.join('|')}`,
     );
   }
   return format;
+}
+
+/** The program that opens a file as a double click would, by platform. */
+const OPENERS: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>> = {
+  darwin: ['open'],
+  win32: ['cmd', '/c', 'start', ''],
+};
+
+/** Shows a page in the browser. Where there is none, as on a server, a note names the file. */
+async function openPage(path: string, deps: Pick<CommandDeps, 'emit'>): Promise<void> {
+  const [program = '', ...args] = OPENERS[process.platform] ?? ['xdg-open'];
+  const child = spawn(program, [...args, path], { stdio: 'ignore', detached: true });
+  const wasStarted = await new Promise<boolean>((settle) => {
+    child.once('spawn', () => settle(true));
+    child.once('error', () => settle(false));
+  });
+  child.unref();
+  if (wasStarted) return;
+  deps.emit({ type: 'note', message: `No browser could be started (${program}): open file://${path}` });
 }
 
 async function renderAs(

@@ -1,9 +1,16 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, type Help } from 'commander';
 import { type ShedbenchError, usageError } from '../errors.ts';
+import { closest } from '../model/closest.ts';
+import { ROUTES } from '../model/route.ts';
+import { wrapText } from '../render/wrap-text.ts';
+import { addEnvironmentHelp } from './environment-help.ts';
 import type { Host } from './host.ts';
+import { namedAsTyped, toKnownForms } from './typed-flags.ts';
 import { addBench } from './verbs/bench.ts';
 import { addCompare } from './verbs/compare.ts';
+import { addCompletion } from './verbs/completion.ts';
 import { addDeploy } from './verbs/deploy.ts';
+import { addDoctor } from './verbs/doctor.ts';
 import { addForecast } from './verbs/forecast.ts';
 import { addLoad } from './verbs/load.ts';
 import { addLocal } from './verbs/local.ts';
@@ -30,7 +37,29 @@ const VERBS = [
   addCompare,
   addRuns,
   addLocal,
+  addDoctor,
+  addCompletion,
 ];
+
+/** Words of other tools for what a verb does. */
+const OTHER_VERBS: Readonly<Record<string, string>> = {
+  destroy: 'teardown',
+  delete: 'teardown',
+  remove: 'teardown',
+  down: 'teardown',
+  up: 'deploy',
+  create: 'deploy',
+  run: 'bench',
+  benchmark: 'bench',
+  start: 'local start',
+  stop: 'local stop',
+  logs: 'local logs',
+  list: 'runs',
+  ls: 'runs',
+  diff: 'compare',
+  test: 'verify',
+  check: 'doctor',
+};
 
 /** Commander's codes for a help or version text that was printed as asked. They are no errors. */
 const PRINTED_AS_ASKED = new Set(['commander.helpDisplayed', 'commander.version']);
@@ -44,7 +73,7 @@ const PRINTED_AS_ASKED = new Set(['commander.helpDisplayed', 'commander.version'
 export async function runCommandLine(argv: readonly string[], host: Host): Promise<void> {
   const program = createProgram(host);
   try {
-    await program.parseAsync(argv, { from: 'user' });
+    await program.parseAsync(toKnownForms(argv), { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) {
       if (PRINTED_AS_ASKED.has(error.code)) return;
@@ -53,9 +82,9 @@ export async function runCommandLine(argv: readonly string[], host: Host): Promi
         commandAt(program, argv).outputHelp();
         return;
       }
-      throw toUsageError(error, argv);
+      throw toUsageError(error, argv, program);
     }
-    throw error;
+    throw namedAsTyped(error, argv);
   }
 }
 
@@ -81,6 +110,7 @@ On AWS, with the credentials of your shell:
   $ shedbench teardown`,
     );
   for (const addVerb of VERBS) addVerb(program, host);
+  addEnvironmentHelp(program, host.columns);
   for (const command of everyCommand(program)) {
     command
       .exitOverride()
@@ -88,6 +118,7 @@ On AWS, with the credentials of your shell:
         sortSubcommands: false,
         showGlobalOptions: false,
         subcommandTerm: (verb) => verb.name(),
+        ...(host.columns < BESIDE_FROM_COLUMNS ? { formatItem: belowEachOther } : {}),
       })
       .configureOutput({
         writeOut: (text) => host.writeOut(text),
@@ -101,6 +132,17 @@ On AWS, with the credentials of your shell:
   return program;
 }
 
+/** On a terminal narrower than this, an option's description stands below the option. */
+const BESIDE_FROM_COLUMNS = 80;
+const BELOW_INDENT = '      ';
+
+/** One option or command of a help text, with its description below it. */
+function belowEachOther(term: string, _termWidth: number, description: string, helper: Help): string {
+  const columns = helper.helpWidth ?? BESIDE_FROM_COLUMNS;
+  if (description === '') return `  ${term}`;
+  return `  ${term}\n${wrapText(description, columns, { first: BELOW_INDENT, rest: BELOW_INDENT })}`;
+}
+
 function commandAt(program: Command, argv: readonly string[]): Command {
   return argv.reduce((at, word) => at.commands.find((verb) => verb.name() === word) ?? at, program);
 }
@@ -109,17 +151,33 @@ function everyCommand(command: Command): Command[] {
   return [command, ...command.commands.flatMap(everyCommand)];
 }
 
-function toUsageError(error: CommanderError, argv: readonly string[]): ShedbenchError {
+function toUsageError(error: CommanderError, argv: readonly string[], program: Command): ShedbenchError {
   const verb = argv.find((word) => !word.startsWith('-'));
   const [first = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
   const message = `${first.charAt(0).toUpperCase()}${first.slice(1)}${/[.?!]$/.test(first) ? '' : '.'}`;
-  const help =
-    error.code === 'commander.unknownCommand' || verb === undefined
-      ? 'shedbench --help'
-      : `shedbench ${verb} --help`;
+  const isVerb = program.commands.some((command) => command.name() === verb);
+  const help = verb === undefined || !isVerb ? 'shedbench --help' : `shedbench ${verb} --help`;
+  const meant = readingOf(error, argv, program) ?? suggestion?.replace(/[()]/g, '');
   return usageError(
     error.code.replace('commander.', '').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
     message,
-    suggestion === undefined ? help : `${suggestion.replace(/[()]/g, '')} See ${help}`,
+    meant === undefined ? help : `${meant} See ${help}`,
   );
+}
+
+/** What was probably meant by a word that has no place: `load wolf`, `bench rust`, `remove`. */
+function readingOf(error: CommanderError, argv: readonly string[], program: Command): string | undefined {
+  const words = argv.filter((word) => !word.startsWith('-'));
+  const [verb = '', extra = ''] = words;
+  if (error.code === 'commander.unknownCommand') {
+    const other = OTHER_VERBS[verb.toLowerCase()];
+    return other === undefined ? undefined : `Did you mean shedbench ${other}?`;
+  }
+  if (error.code !== 'commander.excessArguments') return undefined;
+  const command = program.commands.find((each) => each.name() === verb);
+  const takes = (flag: string): boolean => command?.options.some(({ long }) => long === flag) === true;
+  const route = closest(extra, ROUTES);
+  if (route !== undefined && takes('--route')) return `Did you mean shedbench ${verb} --route ${route}?`;
+  if (takes('--runtime')) return `Did you mean shedbench ${verb} --runtime ${extra}?`;
+  return undefined;
 }

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { DEFAULT_PERCENTILES } from '../model/percentiles.ts';
+import type { Route } from '../model/route.ts';
 import { DEFAULT_ROUNDS, MAX_ROUNDS } from '../model/run.ts';
 import type { OutputChoice } from './host.ts';
 import {
@@ -11,6 +12,8 @@ import {
   parseParallel,
   parsePercentiles,
   parseProject,
+  parseRoutes,
+  parseRunsName,
   parseRuntimes,
   parseStartAt,
   parseWholeNumber,
@@ -26,7 +29,7 @@ export interface OutputOptions {
   readonly color?: (typeof COLOR_CHOICES)[number] | false;
 }
 
-const COLOR_CHOICES = ['auto', 'always', 'never'] as const;
+export const COLOR_CHOICES = ['auto', 'always', 'never'] as const;
 
 /** Which deployment a verb is about. */
 export interface SelectorOptions {
@@ -40,6 +43,10 @@ export interface RuntimeOptions {
   readonly runtime?: string[];
 }
 
+export interface RouteOptions {
+  readonly route?: Route[];
+}
+
 /** The classic options of a load, with the names and defaults of the original scripts. */
 export interface BenchLoadOptions {
   readonly parallel: number;
@@ -47,6 +54,7 @@ export interface BenchLoadOptions {
   readonly rounds?: number;
   readonly cold?: number;
   readonly warmup?: string;
+  readonly name?: string;
   readonly timeout?: number;
   readonly m: number;
   readonly n: number;
@@ -71,10 +79,9 @@ export function withOutput(command: Command): Command {
     .option('--verbose', 'show every event on a line of its own')
     .option('--debug', 'the same with the time of day, and errors with their stacks')
     .addOption(
-      new Option(
-        '--color <when>',
-        `${COLOR_CHOICES.join(', ')}; --no-color is never (default: auto)`,
-      ).argParser(parseChoice('--color', COLOR_CHOICES)),
+      new Option('--color <when>', `${COLOR_CHOICES.join(', ')} (default: auto)`).argParser(
+        parseChoice('--color', COLOR_CHOICES),
+      ),
     )
     .addOption(new Option('--no-color', 'no colour').hideHelp());
 }
@@ -141,7 +148,12 @@ export function withInvoke(command: Command): Command {
     .option('--payload <file|json>', 'what --function is invoked with (default: {})');
 }
 
-export function withBenchLoad(command: Command): Command {
+export function withRoutes(command: Command, help: string): Command {
+  return command.addOption(new Option('--route <names>', help).argParser(parseRoutes));
+}
+
+/** @param per what the count of calls is for: `runtime`, `route and runtime` */
+export function withBenchLoad(command: Command, per: string): Command {
   return command
     .addOption(
       new Option('-p, --parallel <n>', 'calls in flight at once')
@@ -149,7 +161,7 @@ export function withBenchLoad(command: Command): Command {
         .default(DEFAULT_PARALLEL),
     )
     .addOption(
-      new Option('-c, --call-count <n>', `calls per runtime (default: ${DEFAULT_CALL_COUNT})`).argParser(
+      new Option('-c, --call-count <n>', `calls per ${per} (default: ${DEFAULT_CALL_COUNT})`).argParser(
         parseCallCount,
       ),
     )
@@ -168,6 +180,9 @@ export function withBenchLoad(command: Command): Command {
         '--cold <n>',
         'force n cold starts of every function after its rounds; its settings are put back afterwards',
       ).argParser((text) => parseWholeNumber('--cold', text, 1, MAX_COLD_STARTS)),
+    )
+    .addOption(
+      new Option('--name <name>', 'call the runs so, for report and compare').argParser(parseRunsName),
     )
     .addOption(
       new Option('--timeout <seconds>', 'give up an attempt after this long (default: 35)').argParser(
@@ -217,9 +232,11 @@ export interface ReportFlags {
   readonly priceRegion?: string;
   readonly percentiles?: number[];
   readonly format?: ReportFormat;
-  /** A file; its ending picks the format where no `--format` does. */
-  readonly output?: string;
+  /** Files; the ending of each picks its format where no `--format` does. */
+  readonly output?: string[];
   readonly wide?: true;
+  readonly open?: boolean;
+  readonly json?: true;
 }
 
 export function withReport(command: Command): Command {
@@ -242,7 +259,12 @@ export function withReport(command: Command): Command {
         parseChoice('--format', REPORT_FORMATS),
       ),
     )
-    .option('-o, --output <file>', 'write the report to a file; its ending picks the format')
+    .option(
+      '-o, --output <file>',
+      'write the report to a file; its ending picks the format (may be repeated)',
+      collect,
+    )
+    .option('--open', 'write the page, to .shedbench/report.html without -o, and show it in the browser')
     .option('--wide', 'every column, whatever the width of the terminal');
 }
 

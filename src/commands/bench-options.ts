@@ -32,6 +32,8 @@ export interface BenchOptions extends Selector {
   /** Per route and runtime, over all rounds. */
   readonly calls: number;
   readonly rounds?: number;
+  /** What the person calls the runs. */
+  readonly name?: string;
   /** Forced cold starts per function after its rounds; undefined: none. */
   readonly coldStarts?: number;
   readonly m: number;

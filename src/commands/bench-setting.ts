@@ -84,7 +84,13 @@ export async function benchSetting(
           ...(cold === undefined ? {} : { cold }),
           ...(setting === undefined ? {} : { setting: settingId(setting) }),
         };
-        made.push(...(await loadRuns(jobs, { benchId, rounds, tables, ...given }, { ...deps, emit })));
+        made.push(
+          ...(await loadRuns(
+            jobs,
+            { benchId, name: options.name, rounds, tables, ...given },
+            { ...deps, emit },
+          )),
+        );
       }
       return made;
     },

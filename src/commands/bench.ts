@@ -6,12 +6,14 @@ import { isKept } from '../load/load-runs.ts';
 import { createRunId } from '../load/run-record.ts';
 import type { CommandDeps, CommandResult } from '../model/command.ts';
 import type { Report } from '../model/report.ts';
+import { plainName } from '../model/route.ts';
 import type { RunRecord } from '../model/run.ts';
 import { ranOutOfMemory } from '../model/run-work.ts';
 import { type Selector, targetFlags } from '../model/selector.ts';
 import { compareBuilds } from '../report/comparison/compare-builds.ts';
 import { compareReports, comparisonExitCode } from '../report/comparison/compare-reports.ts';
 import { type FailRule, parseFailRule } from '../report/comparison/fail-rules.ts';
+import { checkPriceRegion } from '../report/cost/cost.ts';
 import { missingPrices } from '../report/cost/prices.ts';
 import { tellWhatIsLeft, warnOf } from '../session/after-failure.ts';
 import { asLambdaOption, isLocal, openSession, type Session } from '../session/session.ts';
@@ -42,6 +44,7 @@ export async function bench(asked: BenchOptions, deps: CommandDeps, show: ShowRe
   const resumed = asked.resumes ? await gridToResume(deps) : undefined;
   const options = resumed === undefined ? asked : optionsOf(resumed, asked);
   const selector = { ...options, local: isLocal(options, deps) };
+  checkPriceRegion(options.priceRegion);
   const rules = options.failIf.map(parseFailRule);
   refuseChanges(rules, options.againstDir !== undefined || options.handlerDirs.length > 1);
   if (selector.teardown && !selector.local && !selector.assumeYes && !deps.interactive) {
@@ -218,7 +221,7 @@ export function judge(
       deps.emit({
         type: 'warning',
         code: `fail-if-${state}`,
-        message: `${rule}: ${state === 'failed' ? 'failed' : 'can not be told'} by ${label} (${temperature}): ${text}`,
+        message: `${rule}: ${state === 'failed' ? 'failed' : 'can not be told'} by ${plainName(label)} (${temperature}): ${text}`,
       });
     }
   }

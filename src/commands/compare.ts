@@ -15,7 +15,7 @@ import { openReportFile, readReport, reportFileText } from '../store/report-docu
 import { report } from './report.ts';
 
 export interface CompareOptions extends Selector {
-  /** A report's file, or the id of a run or bench. */
+  /** A report's file, or what `findRuns` understands: an id or its beginning, a name, `latest`, `previous`. */
   readonly before: string;
   /** Undefined: the builds in `before` are compared with each other. */
   readonly after?: string;
@@ -47,13 +47,14 @@ export async function compare(
       `shedbench compare ${options.before} --along ${options.along}`,
     );
   }
-  const before = await open(options.before, options, deps);
+  const [first, second] = inOrder(options);
+  const before = await open(first, options, deps);
   const data =
     options.along !== undefined
       ? compareAlong(before, options.along, { rules })
-      : options.after === undefined
+      : second === undefined
         ? compareBuilds(before, { rules })
-        : await compareTwo(before, options.after, options, rules, deps);
+        : await compareTwo(before, second, options, rules, deps);
   return { exitCode: comparisonExitCode(data, options.failIfUnsure), data };
 }
 
@@ -67,6 +68,11 @@ async function compareTwo(
   const after = await open(name, options, deps);
   for (const side of [before, after]) refuseMixture(side);
   return compareReports(before, after, { rules, force: options.force });
+}
+
+/** `latest previous` compares the later with the earlier, in whichever order the two words are typed. */
+function inOrder({ before, after }: CompareOptions): [string, string | undefined] {
+  return before === 'latest' && after === 'previous' ? [after, before] : [before, after];
 }
 
 async function open(

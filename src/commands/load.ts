@@ -49,6 +49,8 @@ export interface LoadOptions extends Selector, Omit<LoadRequest, 'subject' | 'in
   readonly rounds?: number;
   /** Forced cold starts per function after the rounds; undefined: none. */
   readonly coldStarts?: number;
+  /** What the person calls the runs. */
+  readonly name?: string;
   /** As typed. */
   readonly failIf: readonly string[];
   /** Signs every request by AWS Signature Version 4. */
@@ -191,7 +193,11 @@ async function loadDeployment(
           ...(cloud === undefined ? {} : { cloud }),
           ...(cold === undefined ? {} : { cold }),
         };
-        return await loadRuns(jobs, { benchId, rounds, tables, ...given }, { ...deps, emit });
+        return await loadRuns(
+          jobs,
+          { benchId, name: options.name, rounds, tables, ...given },
+          { ...deps, emit },
+        );
       }),
     );
     return { runs: result, isPutBack };
@@ -278,7 +284,9 @@ async function loadServer(
     ...extras,
   };
   const rounds = roundsOf(plan, options.rounds, false);
-  const runs = await withLoadMark('load', deps, () => loadRuns([job], { benchId, rounds }, deps));
+  const runs = await withLoadMark('load', deps, () =>
+    loadRuns([job], { benchId, name: options.name, rounds }, deps),
+  );
   return { runs, isPutBack: true };
 }
 

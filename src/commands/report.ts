@@ -14,6 +14,7 @@ import type { Route } from '../model/route.ts';
 import type { RunRecord } from '../model/run.ts';
 import type { Selector } from '../model/selector.ts';
 import { collectReport, reportExitCode } from '../report/collect-report.ts';
+import { checkPriceRegion } from '../report/cost/cost.ts';
 import { lambdaPricesOf } from '../report/cost/prices.ts';
 import { functionOfLogGroup, type Observed, observedSubject } from '../report/observed.ts';
 import { parseSince } from '../report/parse-since.ts';
@@ -21,6 +22,7 @@ import { createInsightsPort } from '../report/rows/insights-client.ts';
 import type { ReportSubject } from '../report/subject.ts';
 import { openFunctions } from '../session/open-functions.ts';
 import { openSessionOf, type Session } from '../session/session.ts';
+import { findRuns } from '../store/find-runs.ts';
 import { openReportFile } from '../store/report-document.ts';
 import { isWhole, keepReport, keptReports } from '../store/reports.ts';
 import { listRuns } from '../store/runs.ts';
@@ -56,6 +58,7 @@ const DEFAULT_SINCE = '1h';
  * @throws ShedbenchError exit 2 where no run fits, exit 3 where the target can't be opened
  */
 export async function report(options: ReportOptions, deps: CommandDeps): Promise<CommandResult<Report>> {
+  checkPriceRegion(options.priceRegion);
   if (options.functions !== undefined || options.logGroups !== undefined) {
     return await reportOnFunctions(options, deps);
   }
@@ -243,12 +246,7 @@ export function chooseRuns(
   clock: { readonly now: () => number },
 ): RunRecord[] {
   if (options.runIds.length > 0) {
-    return options.runIds.flatMap((id) => {
-      const named = all.filter((run) => run.id === id || run.benchId === id);
-      if (named.length === 0)
-        throw usageError('no-such-run', `There is no run or bench '${id}'.`, 'shedbench runs');
-      return named;
-    });
+    return [...new Set(options.runIds.flatMap((id) => findRuns(all, id)))];
   }
   const fitting = all.filter(
     (run) =>

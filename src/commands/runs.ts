@@ -7,6 +7,8 @@ import { listRuns } from '../store/runs.ts';
 export interface RunLine {
   readonly id: string;
   readonly benchId: string;
+  /** What the person called it (`--name`). */
+  readonly name?: string;
   readonly startedAtEpochMs: number;
   readonly target: RunRecord['target'];
   readonly project?: string;
@@ -45,6 +47,7 @@ function toLine(run: RunRecord): RunLine {
   return {
     id: run.id,
     benchId: run.benchId,
+    ...(run.name === undefined ? {} : { name: run.name }),
     startedAtEpochMs: run.startedAtEpochMs,
     target: run.target,
     ...(run.project === undefined ? {} : { project: run.project }),

@@ -61,6 +61,7 @@ export function assembleResult(measured: Measured): LoadResult {
   const tallies = rounds.flatMap((turn) => turn.tallies);
   const accounting = mergeAccounting(tallies);
   const latency = mergeLatencies(tallies, data, plan.requests, plan.mode);
+  const unexpectedSamples = mergeSamples(tallies.map(({ samples }) => samples));
   const connections = {
     opened: total(data, (each) => each.connections.opened),
     failed: total(data, (each) => each.connections.failed),
@@ -101,7 +102,7 @@ export function assembleResult(measured: Measured): LoadResult {
       ...(plan.mode === 'open' ? { sendLag: mergeHistograms(tallies.map(({ sendLag }) => sendLag)) } : {}),
       success: latency.success,
     }),
-    unexpectedSamples: mergeSamples(tallies.map(({ samples }) => samples)),
+    unexpectedSamples,
     warnings: explainRun({
       plan,
       accounting,
@@ -114,7 +115,7 @@ export function assembleResult(measured: Measured): LoadResult {
       stoodStillMs: Math.max(0, ...data.map((each) => each.stoodStillMs)),
       clockStepMs: Math.abs(measured.clockStepMs) < MIN_CLOCK_STEP_MS ? 0 : measured.clockStepMs,
       stoppedBy: measured.stoppedBy,
-      samples: mergeSamples(tallies.map(({ samples }) => samples)),
+      samples: unexpectedSamples,
       meanServiceMs: (latency.serviceTime ?? latency.success).meanMs,
     }),
   };

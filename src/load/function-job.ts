@@ -15,8 +15,8 @@ import { expiringKeys } from './signing-keys.ts';
 import { describeBody } from './url-subject.ts';
 
 /**
- * The synchronous Invoke of a function as the subject of a load. The payload is sent as it is, so that one signature serves
- * a minute of calls.
+ * A load that invokes a function synchronously. The payload is sent unchanged, so one signature is valid for a minute
+ * of calls.
  * @see https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
  */
 export function invokeSubject({ id, qualifier }: FunctionReference, payload: Uint8Array): Subject {
@@ -39,7 +39,7 @@ export function invokeSubject({ id, qualifier }: FunctionReference, payload: Uin
   };
 }
 
-/** What a job is to know of a function: what its record says of it. @param facts undefined where nobody could be asked */
+/** The facts about a function for its job and its record. @param facts undefined if nobody could be asked */
 export function functionAbout(
   reference: FunctionReference,
   facts: FunctionFacts | undefined,
@@ -66,17 +66,17 @@ export function functionAbout(
   };
 }
 
-/** Functions that are to be invoked, with what Lambda says of them, and where Lambda's API is. */
+/** Functions to invoke, with Lambda's information about them and the address of Lambda's API. */
 export interface OpenFunctions {
   readonly target: Target;
   readonly accountId: string;
-  /** The URL of Lambda's API, without a slash at its end. */
+  /** The URL of Lambda's API, without a trailing slash. */
   readonly lambdaUrl: string;
-  /** `facts` is undefined where the caller may not ask about the function. */
+  /** `facts` is undefined if the caller has no permission to read them. */
   readonly functions: readonly { readonly reference: FunctionReference; readonly facts?: FunctionFacts }[];
 }
 
-/** The jobs that invoke functions, each with the same payload. */
+/** Creates the jobs that invoke functions, all with the same payload. */
 export async function functionJobs(
   open: OpenFunctions,
   payload: Uint8Array,

@@ -53,6 +53,8 @@ export interface CloudUnderLoad {
 
 export interface LoadRunsOptions {
   readonly benchId: string;
+  /** What the person calls these runs; undefined where they have no name. */
+  readonly name?: string | undefined;
   /** How many rounds the calls of each job are divided into, at least 1. */
   readonly rounds: number;
   /** The local cloud that is loaded. Undefined for AWS and other servers. */
@@ -242,6 +244,7 @@ function runContext(job: LoadJob, options: LoadRunsOptions, deps: CommandDeps): 
   return {
     id: `${options.benchId}-${inId(job.plan.route)}-${inId(job.runtime)}${setting}`,
     benchId: options.benchId,
+    ...(options.name === undefined ? {} : { name: options.name }),
     toolVersion: deps.toolVersion,
     url: job.url,
     runtime: job.runtime,

@@ -2,14 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileError, ShedbenchError, usageError } from '../errors.ts';
 
-/** A text that can only be meant as a file: no spaces, no JSON, and an ending. */
+/** A text that can only be meant as a file name: without spaces, not JSON, and with an extension. */
 const LOOKS_LIKE_FILE = /^[^\s{}[\]"]+\.[A-Za-z][A-Za-z0-9]{0,5}$/;
 
 /**
- * The bytes of a body that was given as a file or as the text itself: a file where there is one of that name.
- * @param flag what messages call the option
- * @param folder where a relative path starts
- * @throws usageError `no-such-file` for what looks like the name of a file that is not there; `file-trouble`
+ * Reads a body from a file if one of that name exists. Otherwise the text itself is the body.
+ * @param flag how messages call the option
+ * @param folder the folder of relative paths
+ * @throws usageError `no-such-file` for text that looks like the name of a missing file; `file-trouble`
  */
 export async function readBody(flag: string, text: string, folder: string): Promise<Buffer> {
   const path = resolve(folder, text);
@@ -31,8 +31,8 @@ export async function readBody(flag: string, text: string, folder: string): Prom
 }
 
 /**
- * The payload of an Invoke, which Lambda takes as JSON alone.
- * @throws ShedbenchError `payload-not-json` (exit 2), with the line and column where it stops being JSON; `no-such-file`
+ * Checks the payload of an Invoke, which must be JSON.
+ * @throws ShedbenchError `payload-not-json` (exit 2) with the line and column of the error; `no-such-file`
  */
 export async function readPayload(flag: string, text: string, folder: string): Promise<Buffer> {
   const bytes = await readBody(flag, text, folder);
@@ -44,7 +44,7 @@ export async function readPayload(flag: string, text: string, folder: string): P
     throw new ShedbenchError({
       code: 'payload-not-json',
       message: `The payload of ${flag} is not JSON: ${what}.`,
-      hint: `Lambda takes JSON alone; a text is written in quotes: ${flag} '"text"'`,
+      hint: `Lambda accepts only JSON; write a text in quotes: ${flag} '"text"'`,
       exitCode: 2,
       cause: error,
     });

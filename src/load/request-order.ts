@@ -1,9 +1,9 @@
-/** More places than this a cycle never has: weights that share no divisor are rounded to fit. */
+/** The longest cycle. Weights without a common divisor are rounded to fit. */
 const MOST_PLACES = 10_000;
 
 /**
- * Which request each call of a cycle sends, by the weights of the requests. Within a cycle every request has exactly its
- * share of the calls, spread as evenly as possible. Call k sends `order[k % order.length]`.
+ * Decides which request each call of a cycle sends, by the weights of the requests. Within a cycle every request has
+ * exactly its share of the calls, spread as evenly as possible. Call k sends `order[k % order.length]`.
  * @param weights whole numbers, at least 1; 9 and 1 give a cycle of ten calls
  * @see https://github.com/phusion/nginx/commit/27e94984486058d73157038f7950a0a36ecc6e35 smooth weighted round-robin
  */

@@ -14,7 +14,7 @@ const MAX_WEIGHT = 10_000;
 const status = v.pipe(v.number(), v.integer(), v.minValue(200), v.maxValue(599));
 const name = v.pipe(v.string(), v.regex(/^[^\p{Cc}]{1,60}$/u, 'a name of 1 to 60 characters'));
 
-/** One request of a file. `docs/requests-schema.json` says the same as a JSON Schema. */
+/** One request of a file. `docs/requests-schema.json` describes the same as a JSON Schema. */
 const requestShape = v.strictObject({
   name,
   method: v.optional(v.picklist(METHODS)),
@@ -35,7 +35,7 @@ const fileShape = v.strictObject({
 /**
  * Reads a file of requests in YAML or JSON: a weighted mix under one name.
  * @param path as typed
- * @param folder where a relative path starts; bodies that are files are relative to the file of requests
+ * @param folder the folder of relative paths; names of body files are relative to the file of requests
  * @throws ShedbenchError `file-trouble`, `bad-requests` (exit 2) with file, line, and the path within the file
  */
 export async function readRequestsFile(path: string, folder: string): Promise<Subject> {
@@ -82,7 +82,7 @@ async function bodyOf(body: unknown, folder: string): Promise<Uint8Array> {
   return await readBody('body', body, folder);
 }
 
-/** The line of the value at a path, from 1; that of the nearest value around it where there is none. */
+/** The line of the value at a path, from 1. For a missing value, the line of the nearest value around it. */
 type LineOf = (path: readonly (string | number)[]) => number;
 
 function parseFile(
@@ -121,7 +121,7 @@ function parseFile(
   );
 }
 
-/** `requests[0].weight` */
+/** Formats a path: `requests[0].weight`. */
 function pathText(keys: readonly (string | number)[]): string {
   if (keys.length === 0) return 'the file';
   return keys
@@ -130,7 +130,7 @@ function pathText(keys: readonly (string | number)[]): string {
     .replace(/^\./, '');
 }
 
-/** The keys that an object of the file may have, those of the file itself by default. */
+/** The keys that an object of the file may have. By default those of the file itself. */
 function keysAt(depth: number): readonly string[] {
   return depth > 1 ? Object.keys(requestShape.entries) : Object.keys(fileShape.entries);
 }
@@ -154,7 +154,7 @@ function refuseSameNames(path: string, requests: readonly { readonly name: strin
   );
 }
 
-/** The same error with the place in the file before its message. */
+/** Adds the position in the file to an error's message. */
 function located(error: unknown, place: string): unknown {
   if (!(error instanceof Error) || error.name !== 'ShedbenchError') return error;
   const { message, hint } = error as ShedbenchError;

@@ -6,6 +6,7 @@ export type RunContext = Pick<
   RunRecord,
   | 'id'
   | 'benchId'
+  | 'name'
   | 'toolVersion'
   | 'target'
   | 'url'

@@ -3,7 +3,7 @@ import type { Route } from '../model/route.ts';
 import { targetFlags } from '../model/selector.ts';
 import type { LoadJob } from './load-runs.ts';
 
-/** What a job is to know of the API of one runtime: where it sends its calls, and what its record says of the function. */
+/** The facts about the API of one runtime for its job and its record: its address, and its function. */
 export function shedJob(
   route: Route,
   deployment: Deployment,

@@ -3,25 +3,25 @@ import { usageError } from '../errors.ts';
 import type { HeaderField, PlannedRequest, Subject, SubjectRequest } from '../model/subject.ts';
 import { NUMBER } from '../model/subject.ts';
 
-/** What HTTP calls a success where nothing else is expected. */
+/** The statuses of a success, by HTTP's definition. */
 const DEFAULT_EXPECTED = [200, 201, 202, 203, 204, 205, 206] as const;
 
 /** One request as a person describes it. */
 export interface RequestWords {
   readonly name?: string;
-  /** One of `METHODS`; GET, or POST where there is a body. */
+  /** One of `METHODS`. By default GET, or POST with a body. */
   readonly method?: string;
-  /** Below the base URL, beginning with `/` or `?`. */
+  /** The path below the base URL. It begins with `/` or `?`. */
   readonly path: string;
   readonly headers?: readonly HeaderField[];
   readonly body?: Uint8Array;
-  /** HTTP statuses; any 2xx by default. */
+  /** The HTTP statuses of a success. By default any 2xx. */
   readonly expect?: readonly number[];
   readonly weight?: number;
 }
 
 /**
- * A request from its description.
+ * Creates a request from its description.
  * @throws usageError `bad-path`
  */
 export function requestOf(words: RequestWords): SubjectRequest {
@@ -47,12 +47,12 @@ export function requestOf(words: RequestWords): SubjectRequest {
   };
 }
 
-/** Size and SHA-256 of a body, which a record has instead of the body itself. */
+/** Size and SHA-256 of a body. A record has them in place of the body. */
 export function describeBody(body: Uint8Array): NonNullable<PlannedRequest['body']> {
   return { bytes: body.length, sha256: createHash('sha256').update(body).digest('hex') };
 }
 
-/** The path as far as it is sent as it stands: visible ASCII, without the characters that a URL must encode. */
+/** The part of a path that can be sent unchanged: visible ASCII, without the characters that a URL must encode. */
 const PLAIN_PATH = /^[\x21\x24-\x3b\x3d\x3f-\x5b\x5d\x5f\x61-\x7a\x7e%]*$/;
 
 function refuseBadPath(path: string): void {
@@ -64,21 +64,21 @@ function refuseBadPath(path: string): void {
   const unknown = /\{[^}]*\}?/.exec(rest);
   if (unknown !== null) {
     throw refuse(
-      `The path '${path}' holds ${unknown[0]}, which stands for nothing.`,
-      '{n} is the number of the call, {uuid} a fresh UUID',
+      `The path '${path}' contains ${unknown[0]}, which is not a placeholder.`,
+      '{n} is the number of the call, {uuid} a new UUID',
     );
   }
   if (!PLAIN_PATH.test(rest)) {
     throw refuse(
-      `The path '${path}' holds a character that a URL can't have.`,
+      `The path '${path}' contains a character that is not allowed in a URL.`,
       `Encode it: ${encodeURI(rest).replaceAll('#', '%23')}`,
     );
   }
 }
 
 /**
- * One request to a URL as a subject, and the base URL that it goes to. Without a path the URL itself, with its query, is
- * the request.
+ * Creates the subject of one request to a URL, and its base URL. Without a path the request is the URL itself, with its
+ * query.
  * @throws usageError `bad-path`, `two-queries`
  */
 export function urlSubject(
@@ -94,7 +94,7 @@ export function urlSubject(
   if (words.path !== undefined && url.search !== '') {
     throw usageError(
       'two-queries',
-      '--path goes with an address that has no query of its own.',
+      '--path needs an address without a query.',
       `--path '${url.search}' with --url ${base}`,
     );
   }
@@ -102,7 +102,7 @@ export function urlSubject(
   return { url: target, subject: { name: request.planned.name, requests: [request] } };
 }
 
-/** The address without its query and without a slash at its end. */
+/** The address without its query and without a trailing slash. */
 export function baseOf(url: URL): string {
   return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
 }

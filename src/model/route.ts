@@ -46,9 +46,16 @@ export const ROUTE_SPECS: Readonly<Record<Route, RouteSpec>> = {
   },
 };
 
-/** `rust-delete-wolf-ocd`: how reports name the function of a runtime and route. */
+/** `rust-delete-wolf-ocd`: how data names the function of a runtime and route; texts have `plainName`. */
 export function functionLabel(runtime: string, route: Route): string {
   return `${runtime}-${ROUTE_SPECS[route].functionSuffix}`;
+}
+
+/** `rust wolf` for `rust-delete-wolf-ocd`: how every text names a run. A label of another form stays as it is. */
+export function plainName(label: string): string {
+  const route = ROUTES.find((each) => label.endsWith(`-${ROUTE_SPECS[each].functionSuffix}`));
+  if (route === undefined) return label;
+  return `${label.slice(0, -ROUTE_SPECS[route].functionSuffix.length - 1)} ${route}`;
 }
 
 /** `<project>-<runtime>-<suffix>`: the deployed function's name. */

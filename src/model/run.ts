@@ -236,6 +236,8 @@ export interface RunRecord {
   readonly id: string;
   /** Shared by the runs of one `bench` or of one `load` over several runtimes. */
   readonly benchId: string;
+  /** What the person calls the runs of this bench or load (`--name`). */
+  readonly name?: string;
   /** `failed`: no connection could be opened, and the load was given up. */
   readonly state: 'complete' | 'interrupted' | 'failed';
   readonly toolVersion: string;

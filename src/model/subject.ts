@@ -1,52 +1,52 @@
 import { ROUTE_SPECS, type Route } from './route.ts';
 
-/** A header field that is sent as it is: its name and its value. */
+/** A header field that is sent unchanged: its name and its value. */
 export type HeaderField = readonly [name: string, value: string];
 
 /**
- * What a request is made of beside the connection. In `path`, and in a body of text, `{n}` stands for the number of the
- * call and `{uuid}` for a fresh UUID.
+ * The parts of a request that do not depend on the connection. In `path`, and in a text body, `{n}` stands for the
+ * number of the call and `{uuid}` for a new UUID.
  */
 export interface PlannedRequest {
   readonly name: string;
   readonly method: string;
-  /** Below the base URL of the load, with its query. */
+  /** The path below the base URL of the load, with its query. */
   readonly path: string;
   /** The HTTP statuses that count as successes. */
   readonly expectedStatuses: readonly number[];
   /** How many calls it gets for each call of a request of weight 1. A whole number, at least 1. */
   readonly weight: number;
-  /** Names of its own header fields, in lower case; their values may be secret. */
+  /** The names of its own header fields, in lower case. Their values may be secret. */
   readonly headers?: readonly string[];
-  /** Size and SHA-256 (hex) of its body as it was given; undefined without one. */
+  /** Size and SHA-256 (hex) of its body as given. Undefined without a body. */
   readonly body?: { readonly bytes: number; readonly sha256: string };
-  /** Present where the body holds the number of the call. */
+  /** Present if the body contains the number of the call. */
   readonly bodyHoldsNumber?: true;
 }
 
-/** What of a request stands in no record: it may be secret, or large. */
+/** The parts of a request that no record contains, because they may be secret or large. */
 export interface RequestContent {
   readonly headers?: readonly HeaderField[];
   readonly body?: Uint8Array;
-  /** Whether placeholders in the body are replaced; otherwise the body is sent as it is. */
+  /** Whether placeholders in the body are replaced. Otherwise the body is sent unchanged. */
   readonly isTemplate?: boolean;
 }
 
-/** A request as a load sends it. */
+/** A request with all of its parts. */
 export interface SubjectRequest {
   readonly planned: PlannedRequest;
   readonly content: RequestContent;
 }
 
-/** What a load calls: one request, or several in a weighted mix, under one name. */
+/** What a load calls: one request, or a weighted mix of several, under one name. */
 export interface Subject {
-  /** Names the section of a report: a route of the shed, or what the user calls it. */
+  /** The name of the section in a report: a route of the shed, or the user's own name. */
   readonly name: string;
-  /** At least one; their names differ. */
+  /** At least one. Their names differ. */
   readonly requests: readonly SubjectRequest[];
 }
 
-/** What a request's method may be. HEAD is left out: its answers name a length that no body has. */
+/** The methods of a request. HEAD is left out, because its answers state a length without having a body. */
 export const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 
 /** The subject of a function that is invoked directly. */
@@ -66,8 +66,8 @@ export function shedSubject(route: Route, args: { readonly m: number; readonly n
 }
 
 /**
- * The work that a plan asks for, so that two runs of equal texts did the same: `GET /cat?m=3&n=8`. Of an Invoke it is the
- * payload alone: which function gets it is what is compared.
+ * Describes the work of a plan, so that two runs with equal texts did the same work: `GET /cat?m=3&n=8`. For an Invoke
+ * it is the payload without the function, because functions are what is compared.
  */
 export function workText(plan: {
   readonly requests: readonly PlannedRequest[];

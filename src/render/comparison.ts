@@ -6,11 +6,13 @@ import type {
   MetricChange,
 } from '../model/comparison.ts';
 import { formatChange, formatCount, NO_VALUE } from '../model/number-text.ts';
+import { plainName } from '../model/route.ts';
 import { type Paint, paint } from './ansi.ts';
 import { comparedFigure, comparedText } from './figures.ts';
-import { type GridLine, grid } from './grid.ts';
+import { type GridLine, grid, leftOutNote } from './grid.ts';
 import { markdownText } from './markdown-text.ts';
 import { formatTime } from './report-view.ts';
+import { wrapText } from './wrap-text.ts';
 
 interface ChangeRow {
   readonly compared: ComparedFunction;
@@ -64,8 +66,8 @@ function notes(comparison: Comparison): string[] {
   return [
     ...(noVerdict === undefined ? [] : [`NO VERDICT: ${noVerdict}`]),
     ...differences.map((line) => `differs: ${line}`),
-    ...(onlyBefore.length === 0 ? [] : [`only before: ${onlyBefore.join(', ')}`]),
-    ...(onlyAfter.length === 0 ? [] : [`only after: ${onlyAfter.join(', ')}`]),
+    ...(onlyBefore.length === 0 ? [] : [`only before: ${onlyBefore.map(plainName).join(', ')}`]),
+    ...(onlyAfter.length === 0 ? [] : [`only after: ${onlyAfter.map(plainName).join(', ')}`]),
   ];
 }
 
@@ -81,7 +83,10 @@ function ruleLines({ rule, state, hits }: FailRuleOutcome, of: Comparison['of'],
     failed: style.red(`✗ ${rule}`),
     unsure: style.yellow(`? ${rule}: can't tell; ${TELLS_MORE[of]}`),
   }[state];
-  return [head, ...hits.map(({ label, temperature, text }) => `  ${label} ${temperature}: ${text}`)];
+  return [
+    head,
+    ...hits.map(({ label, temperature, text }) => `  ${plainName(label)} ${temperature}: ${text}`),
+  ];
 }
 
 function roundsText({ rounds }: ComparedFunction): string {
@@ -113,32 +118,42 @@ export function renderComparison(
   const lines = comparison.functions.flatMap((compared): GridLine<ChangeRow>[] => [
     {
       across: style.bold(
-        `${compared.label} ${compared.temperature} · ${formatCount(compared.beforeCount)} → ${formatCount(compared.afterCount)} rows${roundsText(compared)}`,
+        `${plainName(compared.label)} ${compared.temperature} · ${formatCount(compared.beforeCount)} → ${formatCount(compared.afterCount)} rows${roundsText(compared)}`,
       ),
     },
     ...rowsOf(compared).map((row) => ({ row })),
   ]);
-  const { text } = grid<ChangeRow>(
+  const { text, dropped } = grid<ChangeRow>(
     [
       { head: '', align: 'left', cell: ({ change }) => `  ${comparedFigure(change.metric)?.heading ?? ''}` },
       { head: 'before', align: 'right', cell: ({ change }) => comparedText(change, change.before) },
       { head: 'after', align: 'right', cell: ({ change }) => comparedText(change, change.after) },
       { head: 'change', align: 'left', cell: (row) => colored(row, changeText(row.change)) },
-      { head: '', align: 'left', cell: (row) => colored(row, wordText(row.change)) },
+      {
+        head: 'verdict',
+        align: 'left',
+        cell: (row) => colored(row, wordText(row.change)),
+        dropOrder: 1,
+      },
     ],
     lines,
     { width: options.columns, head: style.dim },
   );
   const sections = [
-    [
-      `before  ${sideText(comparison.before)}`,
-      `after   ${sideText(comparison.after)}`,
-      ...notes(comparison),
-    ].join('\n'),
+    [`before  ${sideText(comparison.before)}`, `after   ${sideText(comparison.after)}`, ...notes(comparison)]
+      .map((line) => wrapText(line, options.columns, { first: '', rest: '        ' }))
+      .join('\n'),
     comparison.functions.length === 0 ? 'The two have no function in common.' : text,
     comparison.functions.length === 0
       ? ''
-      : style.dim(`${legend(comparison)} Duration holds a cold start’s init.`),
+      : style.dim(
+          [
+            `${legend(comparison)} Duration holds a cold start’s init.`,
+            ...(dropped.length === 0 ? [] : [leftOutNote(dropped, '--format markdown')]),
+          ]
+            .map((note) => wrapText(note, options.columns))
+            .join('\n'),
+        ),
     comparison.rules.flatMap((rule) => ruleLines(rule, comparison.of, style)).join('\n'),
   ];
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
@@ -149,7 +164,7 @@ export function renderComparisonMarkdown(comparison: Comparison): string {
   const rows = comparison.functions.flatMap((compared) =>
     rowsOf(compared).map(({ change, isFirst }) =>
       [
-        isFirst ? markdownText(`${compared.label} ${compared.temperature}`) : '',
+        isFirst ? markdownText(`${plainName(compared.label)} ${compared.temperature}`) : '',
         comparedFigure(change.metric)?.heading ?? '',
         comparedText(change, change.before),
         comparedText(change, change.after),

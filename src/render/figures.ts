@@ -60,6 +60,7 @@ export function groupFigures(percentiles: readonly number[]): Figure<InvocationG
       heading: 'count',
       value: ({ count }) => count,
       places: EVERYWHERE,
+      dropOrder: 70,
     },
     ...quantity('duration', 'durationMs', 'ms', durationLayout(percentiles)),
     ...quantity('init', 'initMs', 'ms', initLayout),
@@ -120,7 +121,7 @@ function percentileOrder(name: string, percentiles: readonly number[], dropOrder
 }
 
 function durationLayout(percentiles: readonly number[]): Layout {
-  const order: Readonly<Record<string, number>> = { min: 20, max: 50, sd: 19 };
+  const order: Readonly<Record<string, number>> = { min: 20, max: 50, sd: 19, avg: 80 };
   return (head) => ({
     heading: head,
     places: EVERYWHERE,
@@ -189,7 +190,7 @@ export function clientFigures(percentiles: readonly number[]): Figure<ClientSide
     ...(dropOrder === undefined ? {} : { dropOrder }),
   });
   return [
-    count('run_calls', 'calls', 'calls', EVERYWHERE),
+    count('run_calls', 'calls', 'calls', EVERYWHERE, 60),
     count('run_successes', 'successes', 'successes', []),
     count('run_unexpected_answers', 'unexpected', 'unexpected', EVERYWHERE),
     count('run_no_answer', 'errors', 'no answer', EVERYWHERE),
@@ -201,6 +202,7 @@ export function clientFigures(percentiles: readonly number[]): Figure<ClientSide
       heading: 'calls/s',
       value: ({ ratePerSecond }) => ratePerSecond,
       places: EVERYWHERE,
+      dropOrder: 50,
     },
     latency('avg', 'meanMs', WITH_ROOM.concat('table'), 20),
     latency('min', 'minMs', WITH_ROOM.concat('table'), 10),
@@ -222,6 +224,7 @@ export const COST_FIGURES: readonly Figure<CostRow>[] = [
     heading: 'cold',
     value: ({ coldShare }) => coldShare,
     places: EVERYWHERE,
+    dropOrder: 40,
   },
   {
     name: 'run_billed_avg_ms',

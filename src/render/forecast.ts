@@ -3,7 +3,7 @@ import { formatUsd, groupThousands, NO_VALUE } from '../model/number-text.ts';
 import type { Report } from '../model/report.ts';
 import { inBenchOrder } from '../model/route.ts';
 import { paint } from './ansi.ts';
-import { grid } from './grid.ts';
+import { grid, leftOutNote } from './grid.ts';
 import { localNotice, measuredText } from './report-view.ts';
 import { wrapText } from './wrap-text.ts';
 
@@ -73,7 +73,7 @@ export function renderForecast(
   const wrap = (text: string) => wrapText(text, style.columns);
   const notice = localNotice(report);
   const sections = forecastRoutes(forecast).map(({ route, functions, sizesMB }) => {
-    const { text } = grid<number>(
+    const { text, dropped } = grid<number>(
       [
         { head: 'MB', align: 'right', cell: (size) => groupThousands(size) },
         ...functions.flatMap((one) => [
@@ -93,7 +93,8 @@ export function renderForecast(
       sizesMB.map((row) => ({ row })),
       { width: style.columns, head: dim },
     );
-    return [bold(route), text, ...functions.map((one) => wrap(choiceText(one)))].join('\n');
+    const left = dropped.length === 0 ? [] : [dim(wrap(`${leftOutNote(['$'], '-o forecast.csv')}`))];
+    return [bold(route), text, ...left, ...functions.map((one) => wrap(choiceText(one)))].join('\n');
   });
   return `${[
     [

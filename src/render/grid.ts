@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import { visibleLength } from './ansi.ts';
 
 /** A column of a text grid: its heading, its alignment, and whether it may be dropped. */
 export interface Column<Row> {
@@ -36,12 +37,6 @@ const NO_FRAME = {
   'right-mid': '',
   middle: GAP,
 };
-
-/** The width of a text on a terminal, without colour codes. */
-function visibleLength(text: string): number {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character is what starts a colour.
-  return [...text.replace(/\u001b\[\d+m/g, '')].length;
-}
 
 /** Lays out rows in columns without a frame. If they exceed the width, it drops the columns that may be dropped. */
 export function grid<Row>(
@@ -83,4 +78,10 @@ export function grid<Row>(
     .map((line) => line.trimEnd())
     .join('\n');
   return { text, dropped };
+}
+
+/** Says which columns of a table found no room. @param flag what shows them all */
+export function leftOutNote(dropped: readonly string[], flag: string): string {
+  const names = dropped.map((head) => `“${head}”`).join(', ');
+  return `Left out for want of room (${flag} shows all): the ${dropped.length === 1 ? 'column' : 'columns'} ${names}.`;
 }

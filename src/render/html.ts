@@ -1,10 +1,12 @@
 import uplotStyle from 'uplot/dist/uPlot.min.css?raw';
 import uplotLicence from 'uplot/LICENSE?raw';
 import type { Report } from '../model/report.ts';
+import { renderCsv } from './csv.ts';
 import { chartPayload } from './html/chart-payload.ts';
 import chartScript from './html/charts/draw-charts.ts?script';
 import { forecastSection } from './html/forecast-section.ts';
 import { html, Markup, scriptJson } from './html/markup.ts';
+import { contentsNav, dataSection, openingSection } from './html/opening.ts';
 import reportStyle from './html/report.css?raw';
 import {
   clientSection,
@@ -53,19 +55,21 @@ ${raw(reportStyle)}</style>
 <body>
 <header>
 <h1>${report.project === undefined ? 'What do the functions cost?' : 'What does the language cost?'}</h1>
-${warning === undefined ? undefined : problemList([warning])}
 <p class="quiet">${sharedFacts(report)} · ${measuredText(report)}</p>
+${warning === undefined ? undefined : problemList([warning])}
 ${
   notice === undefined
     ? undefined
-    : html`<div class="notice" role="note"><strong>${notice.title}</strong>${notice.lines.map((line) => html`<p>${line}</p>`)}</div>`
+    : html`<div class="notice" role="note"><strong>${notice.title}</strong>${notice.lines.map((line) => html`<p>${line} </p>`)}</div>`
 }
-<p>${completenessLine(report)}</p>
-<noscript><p>The charts need JavaScript; every figure is in the tables too.</p></noscript>
 </header>
 <main>
 ${verdictSection(report)}
+${openingSection(report, routes)}
+<p>${completenessLine(report)}</p>
 ${problemList(otherProblems(report))}
+<noscript><p>The charts below need JavaScript; every figure is in the tables too.</p></noscript>
+${contentsNav(routes)}
 ${glanceSection(report, routes)}
 ${forecastSection(report)}
 ${routes.map((view) => routeSection(report, view))}
@@ -75,6 +79,7 @@ ${memorySection(report)}
 ${costSection(report, routes)}
 ${clientSection(report, routes)}
 ${methodSection(report)}
+${dataSection(report, renderCsv(report))}
 </main>
 <footer class="quiet"><p>Printed ${formatTime(report.createdAtEpochMs)} by shedbench ${report.toolVersion}. Charts by uPlot, whose licence stands in this page's source. The shed and its bench come from Jérémie Rodon's demo-rust-lambda.</p></footer>
 <script type="application/json" id="chart-data">${scriptJson(chartPayload(report, routes))}</script>

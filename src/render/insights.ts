@@ -1,7 +1,7 @@
 import type { InvocationGroup, Report, Summary } from '../model/report.ts';
 import { groupsOf } from './report-view.ts';
 
-/** A megabyte of the REPORT line in Insights' bytes, and the published query's divisor. */
+/** Insights' bytes per MB of a REPORT line, and the divisor in the published query. */
 const MEBIBYTES_PER_MB = 1_000_000 / 1024 / 1024;
 /** Insights prints about four decimals. */
 const DECIMALS = 1e4;
@@ -13,7 +13,7 @@ const STATISTICS = [
   ['StdDev', 'stddev'],
 ] as const;
 
-/** The quantities of the published query, by the ends of its column names. */
+/** The quantities of the published query, by the ends of their column names. */
 const QUANTITIES: readonly (readonly [
   name: string,
   value: (group: InvocationGroup) => Summary,
@@ -25,9 +25,9 @@ const QUANTITIES: readonly (readonly [
 ];
 
 /**
- * The report in the columns of the query that was published with the original demo, for spreadsheets that were made for
- * its result: one row per function and `coldStart` (1 or 0), durations in ms, memory in MiB of Insights' bytes (122.07 for
- * 128 MB), four decimals, as CSV. The standard deviation is that of the sample.
+ * Renders the report in the columns of the query that was published with the original demo, for spreadsheets that were
+ * made for its result. It is a CSV with one row per function and `coldStart` (1 or 0). Durations are in ms, memory is
+ * in MiB of Insights' bytes (122.07 for 128 MB), all with four decimals. The standard deviation is that of the sample.
  */
 export function renderInsights(report: Report): string {
   const names = QUANTITIES.flatMap(([quantity]) => STATISTICS.map(([name]) => `${name}${quantity}`));
@@ -46,7 +46,7 @@ export function renderInsights(report: Report): string {
     .join('');
 }
 
-/** Empty where there is no value: the deviation of a single row. */
+/** Empty if there is no value, such as the deviation of a single row. */
 function numberText(value: number | undefined, scale: number): string {
   return value === undefined ? '' : String(Math.round(value * scale * DECIMALS) / DECIMALS);
 }

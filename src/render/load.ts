@@ -1,8 +1,9 @@
 import { type EncodedHistogram, quantileMs } from '../model/histogram.ts';
 import { formatCount, NO_VALUE } from '../model/number-text.ts';
 import type { RunRecord } from '../model/run.ts';
-import { paint } from './ansi.ts';
+import { paint, visibleLength } from './ansi.ts';
 import { latencyBars } from './latency-bars.ts';
+import { wrapText } from './wrap-text.ts';
 
 /** The data for the text of a load. */
 export interface LoadView {
@@ -19,8 +20,11 @@ export interface LoadView {
 const MS_PER_S = 1000;
 
 /** Renders the runs of a load, one block each: what was sent, what was answered, and how long it took. */
-export function renderLoad(view: LoadView, style: { readonly color: boolean }): string {
-  const blocks = view.runs.map((run) => renderRun(run, style.color));
+export function renderLoad(
+  view: LoadView,
+  style: { readonly color: boolean; readonly columns: number },
+): string {
+  const blocks = view.runs.map((run) => renderRun(run, style));
   if (view.interrupted) blocks.push('Ended early: the measurements so far are kept.\n');
   const failed = view.thresholds.filter((threshold) => threshold.failed);
   if (view.thresholds.length > 0) {
@@ -37,7 +41,10 @@ export function renderLoad(view: LoadView, style: { readonly color: boolean }): 
   return blocks.join('\n');
 }
 
-function renderRun(run: RunRecord, color: boolean): string {
+function renderRun(
+  run: RunRecord,
+  { color, columns }: { readonly color: boolean; readonly columns: number },
+): string {
   const { bold, dim, red, yellow } = paint(color);
   const { accounting, instrument } = run;
   const lines: string[] = [];
@@ -87,7 +94,21 @@ function renderRun(run: RunRecord, color: boolean): string {
     lines.push(`  ${yellow('warning:')} ${warning.message}`);
     if (warning.hint !== undefined) lines.push(`    ${warning.hint}`);
   }
-  return `${lines.join('\n')}\n`;
+  return `${lines.map((line) => fitted(line, columns)).join('\n')}\n`;
+}
+
+/** Where the facts of a line begin, behind its name. */
+const FACTS_AT = 13;
+
+/** A line within the columns of the terminal: what is too much goes on below the facts. */
+function fitted(line: string, columns: number): string {
+  if (visibleLength(line) <= columns) return line;
+  const indent = /^ */.exec(line)?.[0] ?? '';
+  const isFact = /^ {2}\S/.test(line);
+  return wrapText(line.slice(indent.length), columns, {
+    first: indent,
+    rest: isFact ? ' '.repeat(FACTS_AT) : `${indent}  `,
+  });
 }
 
 /** The latencies. If each connection carried one call, also the time to open connections. */

@@ -1,5 +1,6 @@
 import { NO_VALUE } from '../model/number-text.ts';
 import type { Report, ReportProblem } from '../model/report.ts';
+import { plainName } from '../model/route.ts';
 import { COLD_START_COLUMNS, COLD_STARTS_NOTES, COLD_STARTS_TITLE, coldStartRows } from './cold-starts.ts';
 import { COST_RATIO_HEAD, COST_RATIO_NOTE, costRatioText } from './cost-ratio.ts';
 import {
@@ -66,7 +67,7 @@ function durations(report: Report): string {
   const figures = figuresFor(groupFigures(report.percentiles), 'markdown');
   const rows = routeViews(report).flatMap(({ runs }) =>
     runs.flatMap(({ run, name, mark }) => {
-      const label = name === run.runtime ? run.label : `${run.label} (${name})`;
+      const label = name === run.runtime ? plainName(run.label) : `${plainName(run.label)} (${name})`;
       const shown: MarkdownCell =
         mark === '★'
           ? { markdown: `**${markdownText(label)}** ★` }

@@ -26,7 +26,7 @@ import {
   groupFigures,
   groupFigureText,
 } from './figures.ts';
-import { type Column, type GridLine, grid } from './grid.ts';
+import { type Column, type GridLine, grid, leftOutNote } from './grid.ts';
 import { ratioText } from './ratio-text.ts';
 import {
   CLIENT_NOTE,
@@ -139,19 +139,13 @@ function durationSection(report: Report, page: Page): string {
     lines,
     { width: page.tableWidth, head: style.dim },
   );
-  const notes = [
-    ...DURATION_NOTES,
-    MARKS_NOTE,
-    ...report.notes,
-    ...(dropped.length === 0
-      ? []
-      : [
-          dropped.length === 1
-            ? `Left out for want of room (--wide shows all): the column ${dropped.join('')}.`
-            : `Left out for want of room (--wide shows all): ${dropped.length} columns, such as ${dropped.slice(-2).join(', ')}.`,
-        ]),
-  ];
+  const notes = [...DURATION_NOTES, MARKS_NOTE, ...report.notes, ...leftOut(dropped)];
   return [text, '', ...notes.map(page.note)].join('\n');
+}
+
+/** The note on columns that found no room, where there are some. */
+function leftOut(dropped: readonly string[]): string[] {
+  return dropped.length === 0 ? [] : [leftOutNote(dropped, '--wide')];
 }
 
 function paintedRatio(ratio: SpeedRatio | undefined, style: Paint): string {
@@ -174,7 +168,12 @@ function ratioSection(report: Report, page: Page): string | undefined {
       { head: '', align: 'left', cell: ({ route }) => `  ${route}` },
       { head: '', align: 'left', cell: ({ view }) => view.name },
       { head: 'warm', align: 'left', cell: ({ view }) => paintedRatio(of(view, 'warm'), style) },
-      { head: 'cold', align: 'left', cell: ({ view }) => paintedRatio(of(view, 'cold'), style) },
+      {
+        head: 'cold',
+        align: 'left',
+        cell: ({ view }) => paintedRatio(of(view, 'cold'), style),
+        dropOrder: 1,
+      },
       {
         head: COST_RATIO_HEAD,
         align: 'right',
@@ -185,11 +184,8 @@ function ratioSection(report: Report, page: Page): string | undefined {
     rows.map((row) => ({ row })),
     { width: page.tableWidth, head: style.dim },
   );
-  const costNote =
-    dropped.length === 0
-      ? COST_RATIO_NOTE
-      : `Left out for want of room (--wide shows all): the column ${COST_RATIO_HEAD}.`;
-  const notes = [RATIO_NOTE, costNote].map(page.note);
+  const isCostShown = !dropped.includes(COST_RATIO_HEAD);
+  const notes = [RATIO_NOTE, ...(isCostShown ? [COST_RATIO_NOTE] : []), ...leftOut(dropped)].map(page.note);
   return [style.bold(`Against ${report.baseline}`), text, ...notes].join('\n');
 }
 
@@ -259,7 +255,7 @@ function clientSection(report: Report, page: Page): string | undefined {
   );
   if (rows.length === 0) return undefined;
   type Row = (typeof rows)[number];
-  const { text } = grid<Row>(
+  const { text, dropped } = grid<Row>(
     [
       { head: '', align: 'left', cell: ({ route }) => `  ${route}` },
       { head: '', align: 'left', cell: ({ view }) => view.name },
@@ -276,7 +272,12 @@ function clientSection(report: Report, page: Page): string | undefined {
     rows.map((row) => ({ row })),
     { width: page.tableWidth, head: page.style.dim },
   );
-  return [page.style.bold(CLIENT_TITLE), text, page.note(CLIENT_NOTE)].join('\n');
+  return [
+    page.style.bold(CLIENT_TITLE),
+    text,
+    page.note(CLIENT_NOTE),
+    ...leftOut(dropped).map(page.note),
+  ].join('\n');
 }
 
 function costSection(report: Report, page: Page): string {
@@ -292,7 +293,7 @@ function costSection(report: Report, page: Page): string {
     }),
   );
   type Row = (typeof rows)[number];
-  const { text } = grid<Row>(
+  const { text, dropped } = grid<Row>(
     [
       { head: '', align: 'left', cell: ({ route }) => `  ${route}` },
       { head: '', align: 'left', cell: ({ view }) => view.name },
@@ -301,7 +302,11 @@ function costSection(report: Report, page: Page): string {
     rows.map((row) => ({ row })),
     { width: page.tableWidth, head: style.dim },
   );
-  return [style.bold(costTitle(report)), text, ...costNotes(report).map(page.note)].join('\n');
+  return [
+    style.bold(wrapText(costTitle(report), page.width)),
+    text,
+    ...[...costNotes(report), ...leftOut(dropped)].map(page.note),
+  ].join('\n');
 }
 
 function problemText({ severity, message, hint }: ReportProblem, { style, width }: Page): string {

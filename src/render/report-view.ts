@@ -8,7 +8,7 @@ import type {
   Temperature,
 } from '../model/report.ts';
 import { TEMPERATURES } from '../model/report.ts';
-import { inBenchOrder, isRoute, ROUTE_SPECS, type Route } from '../model/route.ts';
+import { inBenchOrder, isRoute, plainName, ROUTE_SPECS, type Route } from '../model/route.ts';
 import { runName } from '../model/run-name.ts';
 import { didItsWork } from '../model/run-work.ts';
 import { workText } from '../model/subject.ts';
@@ -169,6 +169,12 @@ export function localNotice(
   };
 }
 
+/** ` · LOCAL CLOUD, NOT AWS`: what the caption of every chart ends with; empty on AWS. */
+export function originText(report: Report): string {
+  const notice = localNotice(report);
+  return notice === undefined ? '' : ` · ${notice.title}`;
+}
+
 /** What all runs of the report have in common: `project sheepshed · eu-west-3 · arm64 · 128 MB`. */
 export function sharedFacts(report: Report): string {
   const shared = <T>(value: (run: ReportedRun) => T): T | undefined => {
@@ -236,7 +242,36 @@ export function firstWarning({ problems }: Report): ReportProblem | undefined {
   return problems.find(({ code }) => code === 'machine-moved');
 }
 
-/** All other problems, errors first. */
+/** All other problems, errors first; those that say the same of several functions as one. */
 export function otherProblems({ problems }: Report): ReportProblem[] {
-  return problems.filter(({ code }) => code !== 'machine-moved').sort((a, b) => b.exitCode - a.exitCode);
+  const groups = new Map<string, ReportProblem[]>();
+  for (const problem of problems.filter(({ code }) => code !== 'machine-moved')) {
+    const key = `${problem.code} ${problem.severity} ${saidOf(problem).what} ${problem.hint ?? ''}`;
+    groups.set(key, [...(groups.get(key) ?? []), problem]);
+  }
+  return [...groups.values()].map(asOne).sort((a, b) => b.exitCode - a.exitCode);
+}
+
+/** More functions than this are counted, not named. */
+const MOST_NAMED = 3;
+
+function asOne(alike: readonly ReportProblem[]): ReportProblem {
+  const [first, ...others] = alike as [ReportProblem, ...ReportProblem[]];
+  const { label, what } = saidOf(first);
+  if (label === undefined) return first;
+  const names = alike.map((problem) => plainName(saidOf(problem).label ?? ''));
+  const who = names.length > MOST_NAMED ? `${names.length} functions` : names.join(', ');
+  return {
+    ...first,
+    message: `${who}: ${what}`,
+    runIds: [...first.runIds, ...others.flatMap(({ runIds }) => runIds)],
+  };
+}
+
+/** The function that a problem begins with, and what it says of it. */
+function saidOf({ message }: ReportProblem): { readonly label: string | undefined; readonly what: string } {
+  const [, label, what] = /^([\w-]+): (.*)$/s.exec(message) ?? [];
+  return label === undefined || what === undefined || plainName(label) === label
+    ? { label: undefined, what: message }
+    : { label, what };
 }

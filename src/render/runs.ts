@@ -1,13 +1,15 @@
 import { formatCount } from '../model/number-text.ts';
 import type { RunRecord } from '../model/run.ts';
 import { paint } from './ansi.ts';
-import { type Column, grid } from './grid.ts';
+import { type Column, grid, leftOutNote } from './grid.ts';
+import { wrapText } from './wrap-text.ts';
 
 /** The data for the list of runs. */
 export interface RunsView {
   readonly total: number;
   readonly runs: readonly {
     readonly id: string;
+    readonly name?: string;
     readonly startedAtEpochMs: number;
     readonly target: RunRecord['target'];
     readonly project?: string;
@@ -22,32 +24,53 @@ export interface RunsView {
 
 const COLUMNS: readonly Column<RunsView['runs'][number]>[] = [
   { head: 'run', align: 'left', cell: ({ id }) => id },
-  { head: 'started (UTC)', align: 'left', cell: ({ startedAtEpochMs }) => utcSeconds(startedAtEpochMs) },
+  {
+    head: 'started (UTC)',
+    align: 'left',
+    cell: ({ startedAtEpochMs }) => utcSeconds(startedAtEpochMs),
+    dropOrder: 2,
+  },
   {
     head: 'where',
     align: 'left',
     cell: ({ target, project }) =>
       target.kind === 'url' ? 'url' : `${target.kind} ${target.region ?? ''} ${project ?? ''}`,
+    dropOrder: 1,
   },
-  { head: 'runtime', align: 'left', cell: ({ runtime }) => runtime },
-  { head: 'route', align: 'left', cell: ({ route }) => route },
+  { head: 'runtime', align: 'left', cell: ({ runtime }) => runtime, dropOrder: 4 },
+  { head: 'route', align: 'left', cell: ({ route }) => route, dropOrder: 3 },
   { head: 'calls', align: 'right', cell: ({ calls }) => formatCount(calls) },
   { head: 'failed', align: 'right', cell: ({ unexpected, errors }) => formatCount(unexpected + errors) },
-  { head: 'state', align: 'left', cell: ({ state }) => state },
+  { head: 'state', align: 'left', cell: ({ state }) => state, dropOrder: 5 },
 ];
 
-/** Renders the stored runs as a table, the latest first. */
-export function renderRuns(view: RunsView, style: { readonly color: boolean }): string {
+/** The columns; the name is one of them where some run has one. */
+function columnsOf(view: RunsView): readonly Column<RunsView['runs'][number]>[] {
+  const [id, ...others] = COLUMNS;
+  if (id === undefined || view.runs.every(({ name }) => name === undefined)) return COLUMNS;
+  return [id, { head: 'name', align: 'left', cell: ({ name }) => name ?? '' }, ...others];
+}
+
+/**
+ * The runs on disk as a table, the latest first. Where the terminal is narrow, columns go by rank: the id tells the time,
+ * the route and the runtime too.
+ */
+export function renderRuns(
+  view: RunsView,
+  style: { readonly color: boolean; readonly columns: number },
+): string {
   if (view.runs.length === 0) return 'No runs yet in this folder:  shedbench bench --local\n';
   const { dim } = paint(style.color);
-  const { text } = grid(
-    COLUMNS,
+  const { text, dropped } = grid(
+    columnsOf(view),
     view.runs.map((row) => ({ row })),
-    { width: Number.POSITIVE_INFINITY },
+    { width: style.columns },
   );
   const more = view.total - view.runs.length;
   const tail = more > 0 ? `${dim(`${formatCount(more)} older ones: --limit ${view.total}`)}\n` : '';
-  return `${text}\n${tail}`;
+  const left =
+    dropped.length === 0 ? '' : `${dim(wrapText(leftOutNote(dropped, '--json'), style.columns))}\n`;
+  return `${text}\n${left}${tail}`;
 }
 
 function utcSeconds(epochMs: number): string {

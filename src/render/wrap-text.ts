@@ -1,6 +1,8 @@
+import { visibleLength } from './ansi.ts';
+
 /**
- * Breaks a text at spaces into lines of at most `width` characters. A longer word stays whole. `first` precedes the
- * first line and `rest` all others; both count.
+ * Breaks a text at spaces into lines of at most `width` characters. A longer word stays whole, and colours take no room.
+ * `first` precedes the first line and `rest` all others; both count.
  */
 export function wrapText(
   text: string,
@@ -11,7 +13,7 @@ export function wrapText(
   let line = indent.first;
   let isEmpty = true;
   for (const word of text.split(' ')) {
-    if (!isEmpty && [...line].length + 1 + [...word].length > width) {
+    if (!isEmpty && visibleLength(line) + 1 + visibleLength(word) > width) {
       lines.push(line);
       line = indent.rest;
       isEmpty = true;

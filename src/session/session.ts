@@ -5,6 +5,7 @@ import type { SettingsDeps } from '../deploy/settings/function-settings.ts';
 import type { DeployDeps } from '../deploy/stacks/stack-context.ts';
 import { awsError, type ShedbenchError, usageError } from '../errors.ts';
 import type { AsLambdaChoice } from '../model/as-lambda.ts';
+import { closest } from '../model/closest.ts';
 import type { CommandDeps } from '../model/command.ts';
 import type { DeployedRuntime, Deployment } from '../model/deployment.ts';
 import { DEFAULT_PROJECT } from '../model/project.ts';
@@ -363,11 +364,12 @@ export function pickRuntimes(
   return asked.map((name) => {
     const found = deployment.runtimes.find(({ runtime }) => runtime === name);
     if (found !== undefined) return found;
-    const there = deployment.runtimes.map(({ runtime }) => runtime).join(', ');
+    const there = deployment.runtimes.map(({ runtime }) => runtime);
+    const meant = closest(name, there);
     throw usageError(
       'runtime-not-deployed',
-      `The runtime ${name} is not deployed in ${deployment.project}: only ${there} is.`,
-      `shedbench deploy --runtime ${name}`,
+      `The runtime ${name} is not deployed in ${deployment.project}: only ${there.join(', ')} ${there.length === 1 ? 'is' : 'are'}.`,
+      meant === undefined ? `shedbench deploy --runtime ${name}` : `Did you mean --runtime ${meant}?`,
     );
   });
 }

@@ -123,6 +123,7 @@ export const runRecord: Shape<RunRecord> = object<RunRecord>({
   schema: exactly(RUN_SCHEMA),
   id: textLike(RUN_ID, "a run's id"),
   benchId: text,
+  name: optional(text),
   state: oneOf(['complete', 'interrupted', 'failed']),
   toolVersion: text,
   target: loadedTarget,

@@ -12,12 +12,7 @@ const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf
   .join('\n');
 
 /** Of files and answers between the program's own processes, which nobody reads from a script. */
-const INTERNAL = new Set([
-  'shedbench/local@1',
-  'shedbench/machine@1',
-  'shedbench/calibration@1',
-  'shedbench/changed-function@1',
-]);
+const INTERNAL = new Set(['shedbench/local@1', 'shedbench/machine@1', 'shedbench/calibration@1']);
 
 const allOf = (text: string, pattern: RegExp): string[] =>
   [...new Set([...text.matchAll(pattern)].map(([, name = '']) => name))].sort();

@@ -30,7 +30,7 @@ describe('a report that a file holds', () => {
 
   test.each([
     ['missing.json', undefined, 'no-such-report'],
-    ['other.json', '{"schema":"shedbench/run@2"}', 'not-a-report'],
+    ['other.json', '{"schema":"shedbench/run@3"}', 'not-a-report'],
     ['cut.json', golden.slice(0, 100), 'not-a-report'],
     ['old.json', golden.replace('shedbench/report@3', 'shedbench/report@1'), 'report-version'],
   ])('a report that a file holds is refused with exit 2 where %s is none', async (name, text, code) => {

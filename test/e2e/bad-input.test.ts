@@ -21,11 +21,11 @@ describe('bad input gets one clear line, a hint and exit 2, and nothing is start
     ],
     [
       ['load', '--route', 'cat', '-p', '0'],
-      "shedbench: -p/--parallel takes a whole number from 1 to 10,000, not '0'.\n",
+      "shedbench: -p takes a whole number from 1 to 10,000, not '0'.\n",
     ],
     [
       ['load', '--route', 'cat', '-c', 'x'],
-      "shedbench: -c/--call-count takes a whole number from 1 to 10,000,000,000, not 'x'.\n",
+      "shedbench: -c takes a whole number from 1 to 10,000,000,000, not 'x'.\n",
     ],
     [['load', '--route', 'cat', '-m', '-1'], "shedbench: -m takes a whole number from 0 to 4, not '-1'.\n"],
     [
@@ -41,7 +41,7 @@ describe('bad input gets one clear line, a hint and exit 2, and nothing is start
       'shedbench: 6 rounds need at least 6 calls; there are 5.\n  --rounds 5 or fewer\n',
     ],
     [['frobnicate'], "shedbench: Unknown command 'frobnicate'.\n  shedbench --help\n"],
-    [['report', '--nope'], "shedbench: Unknown option '--nope'.\n  shedbench report --help\n"],
+    [['report', '--frobnicate'], "shedbench: Unknown option '--frobnicate'.\n  shedbench report --help\n"],
   ])('%j', async (args, stderr) => {
     const done = await installed.run(args);
     expect(done).toMatchObject({ exitCode: 2, stdout: '', stderr });

@@ -48,6 +48,13 @@ describe('the whole bench from the installed package in an empty folder', () => 
       ]);
       expect(done.stderr).not.toContain('warning');
       expect(done.exitCode).toBe(0);
+      const events = done.stderr.split('\n').map((line) => line.slice(0, 40));
+      const at = (type: string): number => events.findIndex((line) => line.includes(`"type":"${type}"`));
+      // First the estimate, then the loads, and after the teardown its receipt.
+      expect(at('work-estimate')).toBeGreaterThan(-1);
+      expect(at('load-start')).toBeGreaterThan(at('work-estimate'));
+      expect(at('teardown-plan')).toBeGreaterThan(at('load-start'));
+      expect(at('receipt')).toBeGreaterThan(at('teardown-plan'));
       const report = JSON.parse(done.stdout);
       expect(report.schema).toBe('shedbench/report@3');
       // A machine that other tests keep busy is told of, and is no fault of the bench.
@@ -145,14 +152,14 @@ describe('the whole bench from the installed package in an empty folder', () => 
     'two builds of one runtime are deployed side by side and compared round by round',
     async () => {
       const done = await installed.run([
-        ...['bench', '--local', '--routes', 'cat', '-c', '24', '-p', '2', '--rounds', '4', '--json'],
+        ...['bench', '--local', '--route', 'cat', '-c', '24', '-p', '2', '--rounds', '4', '--json'],
         ...['--runtime', 'node', '--against', 'node_modules/shedbench/handlers/node'],
         ...['--fail-if', 'p50>0.001ms', '--fail-if', 'p50>+900%'],
       ]);
       // No call takes a microsecond only. Four rounds are too few to tell a change.
       expect(done.exitCode).toBe(1);
-      expect(done.stderr).toMatch(/p50>0.001ms: failed by node-get-cat-ackermann \(warm\)/);
-      expect(done.stderr).toContain('p50>+900%: can not be told by node-get-cat-ackermann (warm)');
+      expect(done.stderr).toMatch(/p50>0.001ms: failed by node cat \(warm\)/);
+      expect(done.stderr).toContain('p50>+900%: can not be told by node cat (warm)');
       const report = JSON.parse(done.stdout);
       const orders = report.runs.map(({ runtime, rounds }: ReportedOrder) => [
         runtime,
@@ -175,7 +182,7 @@ describe('the whole bench from the installed package in an empty folder', () => 
     async () => {
       const memoryOf = async (args: readonly string[]): Promise<number[]> => {
         const done = await installed.run([
-          ...['bench', '--local', '--routes', 'dog', '-c', '10', '-p', '2', '--json'],
+          ...['bench', '--local', '--route', 'dog', '-c', '10', '-p', '2', '--json'],
           ...args,
         ]);
         expect(done.exitCode).toBe(0);

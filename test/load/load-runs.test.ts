@@ -49,6 +49,7 @@ function job(route: Route, target: Partial<Deployment['target']> = {}): LoadJob 
   } as unknown as DeployedRuntime;
   const deployment = {
     project: 'sheepshed',
+    memorySizeMB: 128,
     target: { kind: 'local', accountId: '000000000000', region: 'us-east-1', ...target },
   } as unknown as Deployment;
   return { plan, ...shedJob(route, deployment, runtime), url: NOBODY };

@@ -129,10 +129,10 @@ describe('one request of the user’s own', () => {
 
 test.each([
   ['orders', /does not begin with \//],
-  ['/orders/{id}', /holds \{id\}, which stands for nothing/],
-  ['/a b', /holds a character that a URL can't have/],
-  ['/größe', /holds a character that a URL can't have/],
-  ['/a#b', /holds a character that a URL can't have/],
+  ['/orders/{id}', /contains \{id\}, which is not a placeholder/],
+  ['/a b', /contains a character that is not allowed in a URL/],
+  ['/größe', /contains a character that is not allowed in a URL/],
+  ['/a#b', /contains a character that is not allowed in a URL/],
 ])('the path %j is refused', (path, message) => {
   expect(() => requestOf({ path })).toThrow(message);
 });

@@ -112,7 +112,7 @@ describe('a file of requests', () => {
     [
       'a path with an unknown placeholder',
       GOOD.replace('{uuid}', '{id}'),
-      "mix.yaml:5: requests[1]: The path '/orders/{id}' holds {id}, which stands for nothing.",
+      "mix.yaml:5: requests[1]: The path '/orders/{id}' contains {id}, which is not a placeholder.",
     ],
     [
       'a body that names no file',

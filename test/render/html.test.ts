@@ -165,7 +165,7 @@ describe('the HTML report', () => {
     expect(page).toContain('<title>LOCAL CLOUD, NOT AWS: shedbench report');
     expect(page.indexOf('<strong>LOCAL CLOUD, NOT AWS</strong>')).toBeLessThan(page.indexOf('<section'));
     const captions = page.match(/<figcaption>[\s\S]*?<\/figcaption>/g) ?? [];
-    expect(captions).toHaveLength(6);
+    expect(captions).toHaveLength(8);
     for (const caption of captions) expect(caption).toContain('LOCAL CLOUD, NOT AWS');
   });
 
@@ -255,9 +255,10 @@ describe.skipIf(!existsSync(CHROMIUM))(`the HTML report in a browser (needs ${CH
   test('says what is missing where a chart has nothing to draw', async () => {
     const { charts, complaints, stdout } = await open(renderHtml(await troubledReport()));
     expect(complaints).toEqual([]);
-    // Neither route has three cold starts of a function: two charts fewer, for none shows a single dot.
-    expect(charts).toBe('7');
-    expect(stdout).toContain('Too few cold invocations for a curve.');
+    // Neither route has three cold starts of a function: three charts fewer, for none shows a single dot.
+    expect(charts).toBe('6');
+    expect(stdout).toContain('too few cold starts for a curve');
+    expect(stdout).toContain('Too few cold starts for a median.');
     const empty = await open(
       renderHtml(
         await sampleReport({ routes: ['cat'], lines: { 'node cat': [], 'python cat': [], 'rust cat': [] } }),

@@ -74,7 +74,7 @@ describe('the table', () => {
   test('the table drops columns where there is less room, and says so', async () => {
     const text = renderTable(await sampleReport(), { ...PLAIN, width: 72 });
     expect(text.replaceAll(/\n {2}/g, ' ')).toMatch(
-      /Left out for want of room \(--wide shows all\): \d+ columns/,
+      /Left out for want of room \(--wide shows all\): the columns “/,
     );
     expect(longest(text)).toBeLessThanOrEqual(72);
     expect(text).toContain('p99');
@@ -396,5 +396,20 @@ describe('JSON', () => {
   test('JSON keeps lists of numbers on one line', async () => {
     const text = renderJson(await sampleReport({ rows: 1000, routes: ['cat'], runtimes: ['rust'] }));
     expect(text.split('\n').length).toBeLessThan(300);
+  });
+});
+
+describe('a narrow terminal', () => {
+  test.each([60, 80, 100, 120])('has no line of the report beyond its %d columns', async (width) => {
+    for (const report of await Promise.all([decidedReport(), undecidedReport(), troubledReport()])) {
+      const lines = renderTable(report, { color: false, width, wide: false }).split('\n');
+      // A hint may be a command to copy: it stays on one line.
+      expect(lines.filter((line) => [...line].length > width && !line.startsWith('  → '))).toEqual([]);
+    }
+  });
+
+  test('loses no column without a word', async () => {
+    const text = renderTable(await decidedReport(), { color: false, width: 60, wide: false });
+    expect(text.match(/Left out for want of room/g)?.length).toBeGreaterThanOrEqual(2);
   });
 });

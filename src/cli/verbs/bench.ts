@@ -1,10 +1,9 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import type { CommandResult } from '../../model/command.ts';
 import type { Report } from '../../model/report.ts';
-import { ROUTES, type Route } from '../../model/route.ts';
+import { ROUTES } from '../../model/route.ts';
 import { type DeployFlags, toDeployFlags, withDeployFlags } from '../deploy-flags.ts';
 import type { Host, Printable } from '../host.ts';
-import { parseRoutes } from '../parse-values.ts';
 import { type GridFlags, toGrid, withGrid } from '../setting-flags.ts';
 import {
   type BenchLoadOptions,
@@ -14,6 +13,7 @@ import {
   type OutputOptions,
   outputChoice,
   type ReportFlags,
+  type RouteOptions,
   type RuleFlags,
   type RuntimeOptions,
   type SelectorOptions,
@@ -21,23 +21,25 @@ import {
   withInvoke,
   withOutput,
   withReport,
+  withRoutes,
   withRules,
   withRuntimes,
   withTarget,
 } from '../shared-options.ts';
 import { defined, toFunctions, toReportTerms, toRules, toRuntimes, toSelector } from '../to-options.ts';
+import { refuseWithoutEffect } from '../without-effect.ts';
 
 interface BenchFlags
   extends OutputOptions,
     SelectorOptions,
     RuntimeOptions,
+    RouteOptions,
     DeployFlags,
     GridFlags,
     BenchLoadOptions,
     ReportFlags,
     RuleFlags,
     InvokeFlags {
-  readonly routes?: Route[];
   readonly teardown?: true;
   readonly yes?: true;
   readonly against?: string;
@@ -50,14 +52,15 @@ export function addBench(program: Command, host: Host): void {
     .description(
       'the standard bench: deploy if needed, load the four routes in order, report; or a bench of any functions',
     );
-  withBenchFlags(bench).action(async (options: BenchFlags) => {
+  withBenchFlags(bench).action(async (options: BenchFlags, command: Command) => {
+    refuseWithoutEffect(command, options.route ?? ROUTES);
     const { functions, ...invocation } = toFunctions(options);
     await host.run(
       outputChoice(options),
       async (deps, print: (report: Printable<Report>) => Promise<void>) => {
         const { bench } = await import('../../commands/bench.ts');
         const { checkReportFlags, presentReport } = await import('../present-report.ts');
-        checkReportFlags(options);
+        checkReportFlags(options, host.outIsTerminal);
         const show = async (report: CommandResult<Report>) => {
           await print(await presentReport(report.exitCode, report.data, options, deps));
         };
@@ -85,23 +88,22 @@ function withBenchFlags(bench: Command): Command {
     withBenchLoad(
       withDeployFlags(
         withGrid(
-          withRuntimes(
-            withTarget(bench),
-            'runtimes separated by commas (default: all deployed, else all that can be built here)',
+          withRoutes(
+            withRuntimes(
+              withTarget(bench),
+              'runtimes separated by commas (default: all deployed, else all that can be built here)',
+            ),
+            'only these routes, separated by commas (default: all four)',
           ),
         ),
       ),
+      'route and runtime',
     ),
   );
   return withRules(
     withOutput(withReport(loaded)),
     "exit 1 when it surely holds for any function: 'p99>250ms', with two builds 'p99>+10%' (may be repeated)",
   )
-    .addOption(
-      new Option('--routes <names>', 'only these routes, separated by commas (default: all four)').argParser(
-        parseRoutes,
-      ),
-    )
     .option(
       '--against <dir>',
       'a folder with another build of a runtime: both are deployed, and compared round by round',
@@ -116,12 +118,13 @@ function toBenchOptions(options: BenchFlags) {
     ...toRuntimes(options),
     ...toDeployFlags(options),
     ...toGrid(options),
-    routes: options.routes ?? ROUTES,
+    routes: options.route ?? ROUTES,
     parallel: options.parallel,
     calls: options.callCount ?? DEFAULT_CALL_COUNT,
     ...defined({
       rounds: options.rounds,
       coldStarts: options.cold,
+      name: options.name,
       warmup: options.warmup,
       timeoutSeconds: options.timeout,
       againstDir: options.against,

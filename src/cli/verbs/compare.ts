@@ -19,7 +19,10 @@ export function addCompare(program: Command, host: Host): void {
   const compare = program
     .command('compare')
     .description('what changed between two reports, or two builds in one bench, with 95 % intervals')
-    .argument('<before>', 'a report file (JSON), or the id of a run or bench')
+    .argument(
+      '<before>',
+      'a report file (JSON), an id of a run or bench or its beginning, a --name, latest or previous',
+    )
     .argument('[after]', 'the same; without it, the builds that one bench --against measured');
   withRules(
     withOutput(withSelectors(compare)),
@@ -67,6 +70,7 @@ export function addCompare(program: Command, host: Host): void {
     );
   examples(compare, [
     'shedbench compare before.json after.json',
+    'shedbench compare latest previous',
     "shedbench compare before.json after.json --fail-if 'p99>+10%'",
     'shedbench compare sweep.json --along memory',
     "shedbench compare bench-with-against.json --fail-if 'p50>+10%'",

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { Host } from '../host.ts';
-import { parseArchitecture, parseChoice, parseMemory, parseRoutes } from '../parse-values.ts';
+import { parseArchitecture, parseChoice, parseMemory } from '../parse-values.ts';
 import { parseList } from '../setting-flags.ts';
 import {
   collect,
@@ -9,22 +9,23 @@ import {
   outputChoice,
   REPORT_FORMATS,
   type ReportFormat,
+  type RouteOptions,
   type RuntimeOptions,
   type SelectorOptions,
   withOutput,
+  withRoutes,
   withRuntimes,
   withSelectors,
 } from '../shared-options.ts';
 import { defined, toRuntimes, toSelector } from '../to-options.ts';
 
 interface ForecastFlags {
-  readonly routes?: ReturnType<typeof parseRoutes>;
   readonly run?: string[];
   readonly memory?: number[];
   readonly arch?: ReturnType<typeof parseArchitecture>;
   readonly priceRegion?: string;
   readonly format?: ReportFormat;
-  readonly output?: string;
+  readonly output?: string[];
 }
 
 /** Adds the verb `forecast`. */
@@ -35,13 +36,11 @@ export function addForecast(program: Command, host: Host): void {
       'what Lambda would take and cost at each memory size, computed from runs on the local cloud',
     );
   withOutput(
-    withRuntimes(withSelectors(forecast), 'runtimes separated by commas (default: all that have runs)'),
+    withRoutes(
+      withRuntimes(withSelectors(forecast), 'runtimes separated by commas (default: all that have runs)'),
+      'routes separated by commas (default: all that have runs)',
+    ),
   )
-    .addOption(
-      new Option('--routes <names>', 'routes separated by commas (default: all that have runs)').argParser(
-        parseRoutes,
-      ),
-    )
     .option(
       '--run <id>',
       'this run or bench (may be repeated; default: the latest of each route and runtime)',
@@ -64,30 +63,32 @@ export function addForecast(program: Command, host: Host): void {
         parseChoice('--format', REPORT_FORMATS),
       ),
     )
-    .option('-o, --output <file>', 'write the forecast to a file; its ending picks the format')
-    .action(async (options: OutputOptions & SelectorOptions & RuntimeOptions & ForecastFlags) => {
-      await host.run(outputChoice(options), async (deps) => {
-        const { forecast } = await import('../../commands/forecast.ts');
-        const { checkReportFlags } = await import('../present-report.ts');
-        const { presentForecast } = await import('../present-forecast.ts');
-        checkReportFlags(options);
-        const { exitCode, data } = await forecast(
-          {
-            ...toSelector(options),
-            ...toRuntimes(options),
-            ...defined({
-              routes: options.routes,
-              sizesMB: options.memory,
-              architecture: options.arch,
-              priceRegion: options.priceRegion,
-            }),
-            runIds: options.run ?? [],
-          },
-          deps,
-        );
-        return await presentForecast(exitCode, data, options, deps);
-      });
-    });
+    .option('-o, --output <file>', 'write the forecast to a file; its ending picks the format', collect)
+    .action(
+      async (options: OutputOptions & SelectorOptions & RuntimeOptions & RouteOptions & ForecastFlags) => {
+        await host.run(outputChoice(options), async (deps) => {
+          const { forecast } = await import('../../commands/forecast.ts');
+          const { checkReportFlags } = await import('../present-report.ts');
+          const { presentForecast } = await import('../present-forecast.ts');
+          checkReportFlags(options, host.outIsTerminal);
+          const { exitCode, data } = await forecast(
+            {
+              ...toSelector(options),
+              ...toRuntimes(options),
+              ...defined({
+                routes: options.route,
+                sizesMB: options.memory,
+                architecture: options.arch,
+                priceRegion: options.priceRegion,
+              }),
+              runIds: options.run ?? [],
+            },
+            deps,
+          );
+          return await presentForecast(exitCode, data, options, deps);
+        });
+      },
+    );
   examples(forecast, [
     'shedbench forecast',
     'shedbench forecast --memory 128,512,1769 --arch arm64',

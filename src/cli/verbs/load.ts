@@ -20,6 +20,7 @@ import {
   withSelectors,
 } from '../shared-options.ts';
 import { defined, toFunctions, toRuntimes, toSelector } from '../to-options.ts';
+import { refuseWithoutEffect } from '../without-effect.ts';
 
 const MAX_RETRIES = 10;
 const MAX_THREADS = 64;
@@ -51,9 +52,10 @@ export function addLoad(program: Command, host: Host): void {
   const load = program
     .command('load')
     .description('drive concurrent calls at a route, a URL or a function, and record every one');
-  withLoadFlags(load).action(async (options: LoadFlags) => {
+  withLoadFlags(load).action(async (options: LoadFlags, command: Command) => {
     checkSubject(options);
     checkBounds(options);
+    refuseWithoutEffect(command, options.route === undefined ? [] : [options.route]);
     await host.run(outputChoice(options), async (deps) => {
       const { load } = await import('../../commands/load.ts');
       const { renderLoad } = await import('../../render/load.ts');
@@ -78,6 +80,7 @@ function withLoadFlags(load: Command): Command {
     withInvoke(
       withBenchLoad(
         withRuntimes(withSelectors(load), 'runtimes separated by commas (default: all deployed)'),
+        'runtime',
       ),
     ),
   )
@@ -188,6 +191,7 @@ function toLoadOptions(options: LoadFlags) {
       calls: options.callCount,
       rounds: options.rounds,
       coldStarts: options.cold,
+      name: options.name,
       duration: options.duration,
       rate: options.rate,
       ramp: options.ramp,

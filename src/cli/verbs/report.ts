@@ -2,17 +2,19 @@ import { type Command, Option } from 'commander';
 import type { HistoryOptions } from '../../commands/history.ts';
 import { usageError } from '../../errors.ts';
 import type { Host } from '../host.ts';
-import { parseFunctions, parseRoutes } from '../parse-values.ts';
+import { parseFunctions } from '../parse-values.ts';
 import {
   collect,
   examples,
   type OutputOptions,
   outputChoice,
   type ReportFlags,
+  type RouteOptions,
   type RuntimeOptions,
   type SelectorOptions,
   withOutput,
   withReport,
+  withRoutes,
   withRuntimes,
   withSelectors,
 } from '../shared-options.ts';
@@ -20,7 +22,6 @@ import { defined, toReportTerms, toRuntimes, toSelector } from '../to-options.ts
 
 /** Which runs a report is on. */
 interface Choice {
-  readonly routes?: ReturnType<typeof parseRoutes>;
   readonly run?: string[];
   readonly since?: string;
   readonly history?: true;
@@ -36,17 +37,15 @@ export function addReport(program: Command, host: Host): void {
     .argument('[file]', 'a report file (JSON): only print it, in another format');
   withOutput(
     withReport(
-      withRuntimes(withSelectors(report), 'runtimes separated by commas (default: all that have runs)'),
+      withRoutes(
+        withRuntimes(withSelectors(report), 'runtimes separated by commas (default: all that have runs)'),
+        'routes separated by commas (default: all that have runs)',
+      ),
     ),
   )
-    .addOption(
-      new Option('--routes <names>', 'routes separated by commas (default: all that have runs)').argParser(
-        parseRoutes,
-      ),
-    )
     .option(
       '--run <id>',
-      'this run or bench (may be repeated; default: the latest of each route and runtime)',
+      'this run or bench: its id or the beginning of it, its name, latest or previous (may be repeated; default: the latest of each route and runtime)',
       collect,
     )
     .option('--since <time>', 'all runs since: 2h, 3d (with --function: its invocations; default 1h)')
@@ -61,19 +60,19 @@ export function addReport(program: Command, host: Host): void {
     .action(
       async (
         file: string | undefined,
-        options: OutputOptions & SelectorOptions & RuntimeOptions & Choice & ReportFlags,
+        options: OutputOptions & SelectorOptions & RuntimeOptions & RouteOptions & Choice & ReportFlags,
       ) => {
         const choice = {
           ...toSelector(options),
           ...toRuntimes(options),
-          ...defined({ routes: options.routes, since: options.since }),
+          ...defined({ routes: options.route, since: options.since }),
         };
         if (file !== undefined) refuseSelection(options);
         if (options.history === true) return await runHistory(choice, options, host);
         await host.run(outputChoice(options), async (deps) => {
           const { report, reportOfFile } = await import('../../commands/report.ts');
           const { checkReportFlags, presentReport } = await import('../present-report.ts');
-          checkReportFlags(options);
+          checkReportFlags(options, host.outIsTerminal);
           checkWhose(options);
           const whose = defined({
             functions: options.function,
@@ -110,7 +109,7 @@ async function runHistory(
     const { history } = await import('../../commands/history.ts');
     const { checkReportFlags } = await import('../present-report.ts');
     const { checkHistoryFormat, presentHistory } = await import('../present-history.ts');
-    checkReportFlags(options);
+    checkReportFlags(options, host.outIsTerminal);
     checkHistoryFormat(options);
     const { exitCode, data } = await history(choice, deps);
     return await presentHistory(exitCode, data, options, deps);
@@ -118,7 +117,9 @@ async function runHistory(
 }
 
 /** What is in a report file was chosen and computed when it was made. */
-function refuseSelection(options: SelectorOptions & RuntimeOptions & ReportFlags & Choice): void {
+function refuseSelection(
+  options: SelectorOptions & RuntimeOptions & RouteOptions & ReportFlags & Choice,
+): void {
   const given = CHOOSING.find((name) => options[name] !== undefined);
   if (given === undefined) return;
   const flag = given.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
@@ -135,7 +136,7 @@ const CHOOSING = [
   'region',
   'profile',
   'runtime',
-  'routes',
+  'route',
   'run',
   'since',
   'function',

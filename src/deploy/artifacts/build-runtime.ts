@@ -2,6 +2,7 @@ import { EXIT, ShedbenchError, toolchainError } from '../../errors.ts';
 import type { Emit } from '../../model/events.ts';
 import { withStep } from '../../model/with-step.ts';
 import { writeBuildStamp } from '../../store/build-stamps.ts';
+import { createBuildProgress } from './build-progress.ts';
 import { hasCurrentBuild, hashSources, missingOutputs, outputFolder } from './build-stamp.ts';
 import { fillPlaceholders, type RuntimeManifest } from './manifest.ts';
 import type { RunTool, ToolOutcome } from './run-tool.ts';
@@ -45,17 +46,22 @@ export async function buildRuntime(input: BuildRuntimeInput): Promise<BuiltRunti
   const id = `build:${manifest.label}`;
   const command = recipe.command.map((word) => fillPlaceholders(word, runsOn));
   const sourcesSha256 = hashSources(manifest, runsOn);
+  const progressOf = createBuildProgress(recipe.workingFolder);
   const buildIt = async (): Promise<void> => {
     const outcome = await input.runTool({
       command,
       cwd: recipe.workingFolder,
       signal: input.signal,
-      onLine: (detail) => emit({ type: 'step-progress', id, detail }),
+      onLine: (line) => emit({ type: 'step-progress', id, detail: progressOf(line) }),
     });
     requireSuccess(outcome, manifest, command, recipe.workingFolder);
     requireOutputs(manifest, runsOn);
     await writeBuildStamp(outputFolder(manifest, runsOn), sourcesSha256);
   };
+  emit({
+    type: 'note',
+    message: `${manifest.label} is built from its sources, which may take some minutes the first time; --runtime with the others leaves it out.`,
+  });
   await withStep({ id, title: `Building ${manifest.label} for ${runsOn.architecture}` }, emit, buildIt);
   return { manifest, runsOn, how: 'built' };
 }

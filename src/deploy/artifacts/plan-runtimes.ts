@@ -1,4 +1,5 @@
 import { toolchainError, usageError } from '../../errors.ts';
+import { didYouMean } from '../../model/closest.ts';
 import type { RuntimeManifest } from './manifest.ts';
 import type { RunTool } from './run-tool.ts';
 import type { RunsOn } from './runs-on.ts';
@@ -35,7 +36,7 @@ export async function planRuntimes(input: PlanRuntimesInput): Promise<RuntimePla
     if (manifest !== undefined) return manifest;
     throw usageError(
       'unknown-runtime',
-      `There is no runtime "${label}"; known are ${known.join(', ')}.`,
+      `There is no runtime "${label}"; known are ${known.join(', ')}.${didYouMean(label, known)}`,
       'A folder with a manifest adds one: shedbench deploy --handlers DIR',
     );
   });

@@ -8,7 +8,7 @@ import type { AbsentRuntime, PlannedRuntime } from './runtime-plan.ts';
 const VERSION_TIMEOUT_MS = 20_000;
 
 /** The oldest Python that the local cloud uses, which is that of macOS. It prefers the function's own version. */
-const LOCAL_PYTHON_AT_LEAST = '3.9';
+export const LOCAL_PYTHON_AT_LEAST = '3.9';
 
 /** The Lambda runtimes that the local cloud runs. It refuses every other one when it creates the function. */
 const LOCAL_RUNTIMES = /^(nodejs(18|20|22|24|26)\.x|python3\.(9|1[0-5])|java(17|21|25)|provided\.al2(023)?)$/;

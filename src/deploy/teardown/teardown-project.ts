@@ -1,5 +1,6 @@
 import { translateAwsError } from '../../aws/errors.ts';
-import { awsError, ShedbenchError } from '../../errors.ts';
+import { awsError, ShedbenchError, usageError } from '../../errors.ts';
+import { didYouMean } from '../../model/closest.ts';
 import type { PlanHeading, ReceiptLine, TeardownPlan } from '../../model/deploy-plan.ts';
 import { settleAll } from '../../model/settle-all.ts';
 import { withStep } from '../../model/with-step.ts';
@@ -92,6 +93,7 @@ async function teardown(options: TeardownOptions, context: StackContext): Promis
   }
   context.emit({ type: 'teardown-plan', plan });
   refuseProtected([...survey.apis, ...survey.assets]);
+  refuseUnknownResources(options.retain, [...survey.apis, ...survey.assets]);
   const agreed = await options.confirm(plan);
   stopIfInterrupted(context, 'Stopped before anything was deleted');
   if (!agreed) return { outcome: 'declined', ...unchanged };
@@ -319,6 +321,24 @@ function toProblem(context: StackContext, stackName: string, error: unknown): Te
   if (!(told instanceof ShedbenchError) || told.code === 'detached') throw told;
   const { code, message, hint } = told;
   return { stackName, code, message, ...(hint === undefined ? {} : { hint }) };
+}
+
+/**
+ * Refuses a logical id that no stack has: it would have no effect.
+ *
+ * @throws usageError `no-such-resource`, before anything is deleted
+ */
+function refuseUnknownResources(retain: readonly string[], stacks: readonly Condemned[]): void {
+  const known = [
+    ...new Set(stacks.flatMap(({ resources }) => resources.map(({ logicalId }) => logicalId))),
+  ].sort();
+  const unknown = retain.find((id) => !known.includes(id));
+  if (unknown === undefined) return;
+  throw usageError(
+    'no-such-resource',
+    `No stack of the project has a resource with the logical id '${unknown}'.${didYouMean(unknown, known)}`,
+    `--retain takes one of ${known.join(', ')}`,
+  );
 }
 
 /** Log groups that have the names of functions which do not exist. */

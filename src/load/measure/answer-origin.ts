@@ -1,39 +1,40 @@
-/** Who wrote an answer: the function's handler, AWS in front of it, or nobody that can be told. */
+/** Who wrote an answer: the function's handler, AWS in front of it, or unknown. */
 export type AnswerOrigin = 'handler' | 'gateway' | 'unknown';
 
 /** An answer whose status the plan does not expect. */
 export interface UnexpectedAnswer {
-  /** HTTP's, or `FUNCTION_ERROR_STATUS`. */
+  /** The HTTP status, or `FUNCTION_ERROR_STATUS`. */
   readonly status: number;
-  /** Clipped or not, as UTF-8 text. */
+  /** The body as UTF-8 text, clipped or not. */
   readonly body: string;
   /** The value of `x-amzn-ErrorType`, if any. */
   readonly errorType?: string | undefined;
-  /** Where a redirect leads. */
+  /** The target of a redirect. */
   readonly location?: string | undefined;
 }
 
-/** Tells what stands behind the unexpected answers of a load. */
+/** Interprets the unexpected answers of a load. */
 export interface AnswerJudge {
-  /** Who wrote the answer, and so whether a function ran. */
+  /** Determines who wrote the answer, and so whether a function ran. */
   originOf(answer: UnexpectedAnswer): AnswerOrigin;
-  /** Whether Lambda refused to invoke the function: throttling above all. */
+  /** Whether Lambda refused to invoke the function, mostly by throttling. */
   isLambdaRefusal(answer: UnexpectedAnswer): boolean;
-  /** How long after its send a call that got no whole answer may still run and write a REPORT line, ms. */
+  /** For how long after its sending a call without a complete answer may still run and write a REPORT line, ms. */
   readonly mayRunOnMs: number;
 }
 
 const VALIDATOR = /^(?:Missing required request parameters|Invalid request (?:body|parameters))/i;
-/** Lambda's timeout of the shed's functions is 30 s; some delay comes before it. */
+/** The timeout of the shed's functions is 30 s. The rest is for the delay before it. */
 const GATEWAY_MAY_RUN_ON_MS = 35_000;
 /** How long an invocation may wait before its function starts, and how late it may end. */
 const INVOKE_MARGIN_MS = 5000;
 
 /**
- * Answers that come through API Gateway. API Gateway itself answers 403 and 429 always; 400 from a request validator; 500
- * `Internal server error` where Lambda refused the invocation (throttled, or no permission). It answers 502 and 504 for a
- * function that ran and failed or took too long: those count as `handler`. Its own answers carry `x-amzn-ErrorType`; a
- * handler's 500 says `Server error`. Of another server's answers nothing is claimed that matters: it has no REPORT lines.
+ * Answers through API Gateway. 403 and 429 are always from API Gateway. 400 is from API Gateway if its request
+ * validator refused the request. 500 is from API Gateway if it says `Internal server error`, which means that Lambda
+ * refused the invocation (throttled, or no permission). 502 and 504 mean that a function ran and failed or took too
+ * long, so they count as `handler`. Answers of API Gateway have the header `x-amzn-ErrorType`; a handler's 500 says
+ * `Server error`. For other servers the result has no effect, because they have no REPORT lines.
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
  */
 export const GATEWAY_JUDGE: AnswerJudge = {
@@ -59,8 +60,8 @@ export const GATEWAY_JUDGE: AnswerJudge = {
 };
 
 /**
- * Answers to Lambda's Invoke. A function that ran and failed is answered with 200 and `X-Amz-Function-Error`; every other
- * unexpected answer is Lambda's own, and no function ran.
+ * Answers to Lambda's Invoke. A function that ran and failed answers with 200 and `X-Amz-Function-Error`. Every other
+ * unexpected answer is from Lambda itself, and no function ran.
  * @param timeoutMs the function's timeout
  * @see https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
  */

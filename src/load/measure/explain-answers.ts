@@ -1,12 +1,12 @@
 import { groupThousands } from '../../model/number-text.ts';
 import type { Accounting, LoadPlan, RunWarning, UnexpectedSample } from '../../model/run.ts';
 
-/** `1 attempt`, `12 attempts`. */
+/** Formats a number of attempts: `1 attempt`, `12 attempts`. */
 export function attempts(count: number): string {
   return `${groupThousands(count)} ${count === 1 ? 'attempt' : 'attempts'}`;
 }
 
-/** What API Gateway and Lambda refused for too many requests. */
+/** Warnings about attempts that API Gateway or Lambda refused because of too many requests. */
 export function explainThrottling({ throttled }: Accounting, { invoke }: LoadPlan): RunWarning[] {
   const warnings: RunWarning[] = [];
   if (throttled.apiGateway > 0) {
@@ -29,7 +29,7 @@ export function explainThrottling({ throttled }: Accounting, { invoke }: LoadPla
   return warnings;
 }
 
-/** What functions that are invoked directly answered with an error, and what Lambda itself refused. */
+/** Warnings about invoked functions that answered with an error, and about errors of Lambda itself. */
 export function explainInvokes(
   { attemptsByStatus }: Accounting,
   { invoke }: LoadPlan,
@@ -66,7 +66,7 @@ export function explainInvokes(
   ];
 }
 
-/** `Error: no such table`, from the JSON that Lambda answers; else the beginning of the text itself. */
+/** The error of an answer: `Error: no such table` from Lambda's JSON, otherwise the beginning of the text. */
 function errorText(body: string): string {
   const member = (name: string) => new RegExp(`"${name}"\\s*:\\s*"((?:[^"\\\\]|\\\\.)*)`).exec(body)?.[1];
   const message = member('errorMessage') ?? member('[Mm]essage') ?? body.slice(0, 100);
@@ -74,7 +74,7 @@ function errorText(body: string): string {
   return type === undefined ? message : `${type}: ${message}`;
 }
 
-/** Where a server sent its callers: a load follows nowhere, since that would be calls that nobody counts. */
+/** A warning about redirects. A load does not follow them, because nobody would count those calls. */
 export function explainRedirects(
   { attemptsByStatus }: Accounting,
   { requests }: LoadPlan,

@@ -13,6 +13,8 @@ import { attempts, explainInvokes, explainRedirects, explainThrottling } from '.
 const MAX_ERRORS_EXPLAINED = 3;
 /** Below this share of late calls there is no warning. A stall or two shows in the latencies. */
 const LATE_SHARE = 0.2;
+/** How the contract refuses a sheep whose tattoo is in the shed. */
+const ALREADY_THERE = 'Sheep already in the shed';
 /** Below this duration a standstill causes no warning. It shows in the delay of the event loop. */
 const MIN_STANDSTILL_MS = 1000;
 /** More connections are needed than are busy on average, because calls vary. */
@@ -84,6 +86,7 @@ export function explainRun(run: {
   }
   warnings.push(...explainConnections(run.connections, where), ...explainClocks(run));
   warnings.push(
+    ...explainSheep(plan, run.samples),
     ...explainThrottling(accounting, plan),
     ...explainInvokes(accounting, plan, run.samples),
     ...explainRedirects(accounting, plan, run.samples),
@@ -116,6 +119,21 @@ export function explainRun(run: {
     });
   }
   return warnings;
+}
+
+/** Sheep that were refused since their tattoos are in the shed: as a rule, of an earlier load of the same tattoos. */
+function explainSheep(plan: LoadPlan, samples: readonly UnexpectedSample[]): RunWarning[] {
+  if (plan.route !== 'sheep') return [];
+  const refused = samples.find(({ status, body }) => status === 400 && body.includes(ALREADY_THERE));
+  if (refused === undefined) return [];
+  const next = BigInt(plan.startAt) + BigInt((plan.calls ?? 0) + (plan.warmup?.calls ?? 0));
+  return [
+    {
+      code: 'sheep-already-there',
+      message: `${groupThousands(refused.count)} sheep were refused: sheep with these tattoos are in the shed already, as after an earlier load.`,
+      hint: `shedbench reset empties the shed; ${plan.calls === undefined ? '-s TATTOO' : `-s ${next}`} takes other tattoos`,
+    },
+  ];
 }
 
 function lackOfFiles(planned: number, allowed: number): RunWarning {

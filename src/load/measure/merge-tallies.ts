@@ -2,7 +2,7 @@ import { type EncodedHistogram, mergeHistograms } from '../../model/histogram.ts
 import type { Accounting, LatencyByClass, UnexpectedSample } from '../../model/run.ts';
 import type { PlannedRequest } from '../../model/subject.ts';
 import type { EngineData } from '../engine/engine.ts';
-import type { TallyData } from './tally.ts';
+import { sampleKey, type TallyData } from './tally.ts';
 
 const MAX_SAMPLES = 10;
 
@@ -80,7 +80,7 @@ export function mergeLatencies(
 export function mergeSamples(lists: readonly (readonly UnexpectedSample[])[]): UnexpectedSample[] {
   const samples = new Map<string, UnexpectedSample>();
   for (const sample of lists.flat()) {
-    const key = `${sample.status} ${sample.body}`;
+    const key = sampleKey(sample);
     const known = samples.get(key);
     if (known !== undefined) samples.set(key, { ...known, count: known.count + sample.count });
     else if (samples.size < MAX_SAMPLES) samples.set(key, sample);

@@ -9,7 +9,8 @@ import { OUTCOME, type OutcomeClass, type TimelineData, TimelineRecorder } from 
 const LATE_MS = 10;
 const MAX_SAMPLES = 10;
 const MAX_SAMPLES_PER_STATUS = 3;
-const SAMPLE_CHARACTERS = 300;
+/** Longer bodies are cut: what went wrong stands at the beginning. */
+const SAMPLE_CHARACTERS = 160;
 
 /** The key in `attemptsByStatus` of an Invoke whose function failed. */
 const FUNCTION_ERROR = 'function-error';
@@ -44,6 +45,11 @@ export interface TallyData {
   readonly timeline: TimelineData;
   /** Until when a call without a complete answer may have continued. 0 if there was none. */
   readonly mayRunUntilMs: number;
+}
+
+/** Answers with equal keys are of one kind: they differ only in numbers, such as the tattoo that they refuse. */
+export function sampleKey({ status, body }: Pick<UnexpectedSample, 'status' | 'body'>): string {
+  return `${status} ${body.replaceAll(/\d+/g, '#')}`;
 }
 
 /** Counts the outcomes of the attempts and calls of one request. Nothing is stored per attempt. */
@@ -225,8 +231,9 @@ export class Tally {
   #sample({ status: answered, body: text, location }: UnexpectedAnswer): void {
     // The answer to an Invoke whose function failed has the status 200.
     const status = answered === FUNCTION_ERROR_STATUS ? 200 : answered;
-    const body = (location === undefined ? text : `Location: ${location}`).slice(0, SAMPLE_CHARACTERS);
-    const key = `${status} ${body}`;
+    const whole = location === undefined ? text : `Location: ${location}`;
+    const body = whole.length > SAMPLE_CHARACTERS ? `${whole.slice(0, SAMPLE_CHARACTERS)}…` : whole;
+    const key = sampleKey({ status, body });
     const known = this.#samples.get(key);
     if (known !== undefined) {
       known.count++;

@@ -1,10 +1,10 @@
 const ZERO = 48;
-/** 2^64 − 1 has twenty digits; a sum may have one more before it is checked. */
+/** 2^64 − 1 has twenty digits. A sum may have one more before it is checked. */
 const MAX_DIGITS = 21;
 
 /**
- * The decimal digits of `first + k` for ascending k, in ASCII. Such numbers exceed what a JavaScript number holds
- * exactly, and a BigInt per call would be garbage per call.
+ * The decimal digits of `first + k` in ASCII, for ascending k. Such numbers exceed the exact range of a JavaScript
+ * number, and a BigInt per call would create garbage for every call.
  */
 export class DecimalCounter {
   readonly #digits = Buffer.alloc(MAX_DIGITS, ZERO);
@@ -23,7 +23,7 @@ export class DecimalCounter {
     return this.#length;
   }
 
-  /** Moves on to `first + k`; k must not be smaller than before. */
+  /** Advances to `first + k`. k must not be smaller than before. */
   advanceTo(k: number): void {
     let carry = k - this.#k;
     this.#k = k;

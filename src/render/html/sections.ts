@@ -1,4 +1,4 @@
-import { formatAmount, formatCount, formatUsd, NO_VALUE } from '../../model/number-text.ts';
+import { formatAmount, formatCount, formatShare, formatUsd, NO_VALUE } from '../../model/number-text.ts';
 import type {
   ClientSide,
   CostRow,
@@ -7,6 +7,8 @@ import type {
   ReportProblem,
   Temperature,
 } from '../../model/report.ts';
+import { plainName } from '../../model/route.ts';
+import { FEWEST_FOR_MEDIAN } from '../../model/run-work.ts';
 import {
   COLD_START_COLUMNS,
   COLD_STARTS_NOTES,
@@ -36,7 +38,7 @@ import {
   outcomesText,
   RATIO_NOTE,
 } from '../report-notes.ts';
-import { formatTime, groupOf, groupsOf, type RouteView, type RunView } from '../report-view.ts';
+import { formatTime, groupOf, groupsOf, originText, type RouteView, type RunView } from '../report-view.ts';
 import {
   ARCHITECTURE_HEADS,
   ARCHITECTURES_TITLE,
@@ -69,13 +71,7 @@ export function problemList(problems: readonly ReportProblem[]): Markup {
 
 /** Renders a chart with its caption. `summary` describes it for screen readers. */
 export function figure(chart: string, title: string, note: string, summary: string, report: Report): Markup {
-  const origin =
-    report.target.kind === 'aws'
-      ? ''
-      : report.target.kind === 'local'
-        ? ' · LOCAL CLOUD, NOT AWS'
-        : ' · NOT AWS';
-  return html`<figure><figcaption><b>${title}</b> · ${note}${origin}</figcaption>
+  return html`<figure><figcaption><b>${title}</b> · ${note}${originText(report)}</figcaption>
 <div class="chart" data-chart="${chart}" role="img" aria-label="${title}. ${summary}"></div></figure>`;
 }
 
@@ -116,21 +112,30 @@ export function glanceSection(report: Report, routes: readonly RouteView[]): Mar
       return `${view.name} ${route} warm ${medianText(warm, 'warm')}, cold ${medianText(cold, 'cold')} ms`;
     })
     .join('; ');
-  return html`<section id="glance"><h2>At a glance</h2>
+  return html`<section id="glance"><h2>Warm and cold</h2>
 ${table<Row>(
   `Median duration, ms${baseline === undefined ? '' : `, and how many times faster than ${baseline}`}.`,
   [
-    { head: 'route', kind: 'text', cell: ({ route }) => route },
-    { head: 'runtime', kind: 'text', cell: ({ view }) => nameCell(view) },
+    { head: 'run', kind: 'text', cell: ({ route, view }) => html`${nameCell(view)} ${route}` },
     p50('warm'),
     p50('cold'),
     ...(baseline === undefined ? [] : [ratio('warm'), ratio('cold'), costRatio]),
+    { head: 'failed calls', kind: 'number', cell: ({ view }) => failedText(view.run.client) },
   ],
   rows,
 )}
 ${[...(baseline === undefined ? [] : [RATIO_NOTE, COST_RATIO_NOTE]), MARKS_NOTE].map((note) => html`<p class="note">${note}</p>`)}
 ${figure('cold-warm', 'Cold against warm', 'median duration, init included, logarithmic', summary, report)}
 </section>`;
+}
+
+/** `0 of 1,000`, or with the share where there are some: `12 of 1,000 (1.2 %)`. */
+function failedText(client: ClientSide | undefined): string {
+  if (client === undefined) return NO_VALUE;
+  const { calls, unexpected, errors } = client;
+  const failed = unexpected + errors;
+  const share = failed === 0 ? '' : ` (${formatShare(failed / calls)})`;
+  return `${formatCount(failed)} of ${formatCount(calls)}${share}`;
 }
 
 interface GroupRow {
@@ -170,21 +175,27 @@ export function routeSection(report: Report, view: RouteView): Markup {
           `${name} p50 ${formatAmount(durationMs.p50)}, p99 ${formatAmount(durationMs.p99)} ms`,
       )
       .join('; ');
+  const hasColdCurve = rows.some(
+    ({ temperature, group }) => temperature === 'cold' && group.count >= FEWEST_FOR_MEDIAN,
+  );
   const unread = view.runs.flatMap(({ name, run: { server } }) =>
     server.state === 'unavailable' ? [html`<p class="quiet">${name}: ${server.reason}.</p>`] : [],
   );
   return html`<section id="${view.route}"><h2>${view.title}</h2>
-<div class="pair">
+<div class="${hasColdCurve ? 'pair' : ''}">
 ${figure(`warm-${view.route}`, 'Warm', 'share of invocations within a duration', summary('warm'), report)}
-${figure(`cold-${view.route}`, 'Cold', 'the same, init included', summary('cold'), report)}
+${
+  hasColdCurve
+    ? figure(`cold-${view.route}`, 'Cold', 'the same, init included', summary('cold'), report)
+    : html`<p class="note"><b>Cold</b> · too few cold starts for a curve; the table has them.</p>`
+}
 </div>
 ${figure(`time-${view.route}`, 'Over the run', 'duration from the first to the last invocation; line: median, dots: slowest; logarithmic', 'Medians as lines, slowest as dots; the table has the figures.', report)}
 ${unread}
 ${table<GroupRow>(
   'Every figure of the route.',
   [
-    { head: '', kind: 'text', cell: (row) => nameCell(row.view) },
-    { head: '', kind: 'text', cell: ({ temperature }) => temperature },
+    { head: '', kind: 'text', cell: (row) => html`${nameCell(row.view)} ${row.temperature}` },
     ...figureColumns<GroupRow, InvocationGroup>(groupFigures(report.percentiles), (figure, row) =>
       groupFigureText(figure, row.group, row.temperature),
     ),
@@ -199,7 +210,7 @@ export function memorySection(report: Report): Markup {
   const summary = report.runs
     .flatMap((run) => {
       const most = groupsOf(run).flatMap(({ group }) => group.memoryMB.max ?? []);
-      return most.length === 0 ? [] : [`${run.label} ${formatAmount(Math.max(...most))} MB`];
+      return most.length === 0 ? [] : [`${plainName(run.label)} ${formatAmount(Math.max(...most))} MB`];
     })
     .join('; ');
   return html`<section id="memory"><h2>Memory</h2>
@@ -227,8 +238,7 @@ ${figure('cost', 'US dollars per million calls', 'at the measured share of cold 
 ${table<Row>(
   'US dollars per million calls.',
   [
-    { head: 'route', kind: 'text', cell: ({ route }) => route },
-    { head: 'runtime', kind: 'text', cell: ({ view }) => view.name },
+    { head: 'run', kind: 'text', cell: ({ route, view }) => `${view.name} ${route}` },
     ...figureColumns<Row, CostRow>([...COST_FIGURES], (figure, { row }) => figureText(figure, row)),
   ],
   rows,
@@ -312,8 +322,7 @@ export function clientSection(report: Report, routes: readonly RouteView[]): Mar
 ${table<Row>(
   'What the load generator saw.',
   [
-    { head: 'route', kind: 'text', cell: ({ route }) => route },
-    { head: 'runtime', kind: 'text', cell: ({ view }) => view.name },
+    { head: 'run', kind: 'text', cell: ({ route, view }) => `${view.name} ${route}` },
     ...figureColumns<Row, ClientSide>(clientFigures(report.percentiles), (figure, { side }) =>
       figureText(figure, side),
     ),

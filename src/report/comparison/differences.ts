@@ -1,4 +1,5 @@
 import type { Report, ReportedRun } from '../../model/report.ts';
+import { plainName } from '../../model/route.ts';
 import { workText } from '../../model/subject.ts';
 import { placeOf } from './place-of.ts';
 
@@ -61,7 +62,9 @@ export function differencesOf(before: Report, after: Report, labels: readonly st
       const which = changed
         .filter(({ left, right }) => `${left} → ${right}` === text)
         .map(({ label }) => label);
-      lines.push(`${name}: ${text}${which.length === labels.length ? '' : ` (${which.join(', ')})`}`);
+      lines.push(
+        `${name}: ${text}${which.length === labels.length ? '' : ` (${which.map(plainName).join(', ')})`}`,
+      );
     }
   }
   const code = (report: Report) =>

@@ -1,3 +1,5 @@
+import { usageError } from '../../errors.ts';
+import { didYouMean } from '../../model/closest.ts';
 import type { CostRow, CostSection, ReportedRun } from '../../model/report.ts';
 import { didItsWork } from '../../model/run-work.ts';
 import { chanceColdStarts } from '../rows/forced-cold-starts.ts';
@@ -70,6 +72,21 @@ export function costOf(
     totalUsd: lambdaComputeUsd + beside,
     ...(warm === 0 ? {} : { warmTotalUsd: computeUsd(warmBilledMs, memorySizeMB, gbSecondUsd) + beside }),
   };
+}
+
+/**
+ * Refuses a region that has no prices, before anything is measured.
+ *
+ * @throws usageError `no-prices`
+ */
+export function checkPriceRegion(region: string | undefined): void {
+  if (region === undefined || PRICES[region] !== undefined) return;
+  const known = Object.keys(PRICES);
+  throw usageError(
+    'no-prices',
+    `There are no prices for the region '${region}'.${didYouMean(region, known)}`,
+    `--price-region takes ${known.join(', ')}`,
+  );
 }
 
 /** The cost section of a report at the prices of one region. */

@@ -42,7 +42,7 @@ export function preferKept(
     code: 'kept-figures',
     severity: 'warning',
     exitCode: 0,
-    message: `${runLabel(record)}: its rows are gone; the figures are those of an earlier report`,
+    message: `${runLabel(record)}: the rows are gone; the figures are those of an earlier report`,
     runIds: [record.id],
   };
   return {

@@ -39,7 +39,7 @@ export async function runBenches(
 }
 
 function benchOf(state: ChainState, subject: readonly string[]): string[] {
-  return ['bench', '--local', ...subject, '--routes', state.settings.routes, '-p', '2'];
+  return ['bench', '--local', ...subject, '--route', state.settings.routes, '-p', '2'];
 }
 
 async function addBench(state: ChainState, folder: string, subject: readonly string[]): Promise<void> {

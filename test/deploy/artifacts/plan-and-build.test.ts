@@ -227,6 +227,11 @@ describe('a build', () => {
     expect(runs).toHaveLength(1);
     expect(runs[0]?.cwd).toBe(manifest.folder);
     expect(events).toEqual([
+      {
+        type: 'note',
+        message:
+          'c is built from its sources, which may take some minutes the first time; --runtime with the others leaves it out.',
+      },
       { type: 'step-start', id: 'build:c', title: 'Building c for arm64' },
       { type: 'step-progress', id: 'build:c', detail: 'compiling' },
       { type: 'step-progress', id: 'build:c', detail: 'linking' },

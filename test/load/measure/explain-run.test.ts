@@ -97,3 +97,23 @@ describe('calls that were not sent', () => {
     ]);
   });
 });
+
+describe('sheep that are there already', () => {
+  const plan = createLoadPlan({ route: 'sheep', calls: 100, warmup: '10', startAt: '5', parallel: 50 });
+  const refused = { status: 400, body: '{"message":"Sheep already in the shed: 7"}', count: 60 };
+
+  test('are told with the two ways to other tattoos', () => {
+    const warnings = explain({ plan, samples: [refused] });
+    expect(warnings.find(({ code }) => code === 'sheep-already-there')).toEqual({
+      code: 'sheep-already-there',
+      message:
+        '60 sheep were refused: sheep with these tattoos are in the shed already, as after an earlier load.',
+      hint: 'shedbench reset empties the shed; -s 115 takes other tattoos',
+    });
+  });
+
+  test('are not suspected behind another refusal', () => {
+    const other = { ...refused, body: '{"message":"tattoo: not a number"}' };
+    expect(explain({ plan, samples: [other] }).map(({ code }) => code)).not.toContain('sheep-already-there');
+  });
+});

@@ -19,6 +19,10 @@ export function drawColdWarm(frame: ChartFrame, host: HTMLElement): void {
     sayInstead(host, 'Too few invocations for a median.');
     return;
   }
+  if (slots.every(({ value }) => value.cold === undefined)) {
+    sayInstead(host, 'Too few cold starts for a median. The bars above have the warm calls.');
+    return;
+  }
   const layout = slotLayout(frame, host, slots);
   const values = slots
     .flatMap(({ value }) => [value.warm, value.cold])

@@ -47,7 +47,10 @@ function drawAll(frame: ChartFrame): void {
 }
 
 function drawAgainWhenNeeded(frame: ChartFrame): void {
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => drawAll(frame));
+  // A page that is printed is light, whatever the screen is: its charts are drawn anew for it and after it.
+  for (const query of ['(prefers-color-scheme: dark)', 'print']) {
+    matchMedia(query).addEventListener('change', () => drawAll(frame));
+  }
   let width = document.documentElement.clientWidth;
   let pending: ReturnType<typeof setTimeout> | undefined;
   addEventListener('resize', () => {

@@ -90,6 +90,9 @@ function sizeMarks(sizes: readonly number[], width: number): number[] {
   return marks.sort((a, b) => a - b);
 }
 
+/** Fewer values than this are shown as points. */
+const FEWEST_FOR_CURVE = 3;
+
 function seriesOf(frame: ChartFrame, curve: MemoryCurve, textOf: (value: number) => string): FrameSeries[] {
   const { name, isMeasured } = curve;
   const ink = color(name);
@@ -106,7 +109,15 @@ function seriesOf(frame: ChartFrame, curve: MemoryCurve, textOf: (value: number)
       marker: swatch(name),
       width: 2,
       spanGaps: true,
-      points: { show: isMeasured === true, size: 7, width: 2, stroke: ink, fill: token('--card') },
+      // Two values are not a trend: no line joins them.
+      ...(curve.value.length < FEWEST_FOR_CURVE ? { paths: () => null } : {}),
+      points: {
+        show: isMeasured === true || curve.value.length < FEWEST_FOR_CURVE,
+        size: 7,
+        width: 2,
+        stroke: ink,
+        fill: token('--card'),
+      },
       value: (u: uPlot, value: number | null, series: number, index: number | null) =>
         value == null || index == null ? '' : valueText(u, value, series, index, textOf),
     },

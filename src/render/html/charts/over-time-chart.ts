@@ -59,7 +59,10 @@ function seriesOf(frame: ChartFrame, { name, overTime }: Shown): FrameSeries[] {
       marker: swatch(name),
       width: 2,
       spanGaps: true,
-      points: { show: false },
+      // Two values are not a trend: they stand as points, and no line joins them.
+      ...(isCurve(overTime.p50)
+        ? { points: { show: false } }
+        : { paths: () => null, points: { show: true, size: 8, width: 2, fill: color(name) } }),
       value: (u: uPlot, value: number | null, series: number, index: number | null) =>
         value == null || index == null
           ? ''
@@ -74,6 +77,13 @@ function seriesOf(frame: ChartFrame, { name, overTime }: Shown): FrameSeries[] {
       points: { show: true, size: 4, width: 1, stroke: color(name), fill: token('--card') },
     },
   ];
+}
+
+/** Fewer values than this are shown as points. */
+const FEWEST_FOR_CURVE = 3;
+
+function isCurve(values: OverTime['p50']): boolean {
+  return values.filter((value) => value !== null).length >= FEWEST_FOR_CURVE;
 }
 
 function endsOf(u: uPlot, shown: readonly Shown[]): { name: number; y: number }[] {

@@ -1,0 +1,27 @@
+import type { Command } from 'commander';
+import { usageError } from '../errors.ts';
+import type { Route } from '../model/route.ts';
+
+/** Options that one route alone has a use for. */
+const OPTIONS_OF_ROUTES: readonly { readonly name: string; readonly flag: string; readonly route: Route }[] =
+  [
+    { name: 'm', flag: '-m', route: 'cat' },
+    { name: 'n', flag: '-n', route: 'cat' },
+    { name: 'startAt', flag: '-s/--start-at', route: 'sheep' },
+  ];
+
+/**
+ * Refuses options that were typed and have no effect on these routes.
+ *
+ * @throws usageError `no-effect`
+ */
+export function refuseWithoutEffect(command: Command, routes: readonly Route[]): void {
+  for (const { name, flag, route } of OPTIONS_OF_ROUTES) {
+    if (command.getOptionValueSource(name) !== 'cli' || routes.includes(route)) continue;
+    throw usageError(
+      'no-effect',
+      `${flag} is for the ${route} alone; it has no effect ${routes.length === 0 ? 'here' : `on ${routes.join(', ')}`}.`,
+      `Leave it out, or: --route ${route}`,
+    );
+  }
+}

@@ -1,0 +1,163 @@
+import { constants } from 'node:fs';
+import { access, readFile, statfs } from 'node:fs/promises';
+import { availableParallelism, totalmem } from 'node:os';
+import type { DoctorCheck } from '../../model/doctor.ts';
+import { runTool, type ToolOutcome } from './run-tool.ts';
+import { compareVersions, findVersion, LOCAL_PYTHON_AT_LEAST } from './toolchain.ts';
+
+/** As `engines` in package.json says. */
+const NODE_AT_LEAST = '20.18';
+const TOOL_TIMEOUT_MS = 10_000;
+const BYTES_PER_GIB = 1024 ** 3;
+/** A build of the Rust functions from their sources takes about this much. */
+const ROOM_FOR_A_BUILD_GIB = 2;
+/** Without this much there is no room for the records of a long bench. */
+const LEAST_ROOM_GIB = 0.2;
+const CONTROLLERS = '/sys/fs/cgroup/cgroup.controllers';
+
+/** Looks at this machine's programs, its disk at `folder`, and its control groups. */
+export async function checkMachine(folder: string, signal: AbortSignal): Promise<DoctorCheck[]> {
+  const version = (command: string, ...args: string[]): Promise<ToolOutcome> =>
+    runTool({ command: [command, ...args], cwd: folder, signal, timeoutMs: TOOL_TIMEOUT_MS });
+  const [python, venv, cargo, go, disk, groups] = await Promise.all([
+    version('python3', '--version'),
+    version('python3', '-c', 'import ensurepip, venv'),
+    version('cargo', '--version'),
+    version('go', 'version'),
+    checkDisk(folder),
+    checkControlGroups(process.platform),
+  ]);
+  return [
+    nodeCheck(process.versions.node),
+    {
+      name: 'machine',
+      state: 'ok',
+      found: `${availableParallelism()} cores, ${(totalmem() / BYTES_PER_GIB).toFixed(1)} GiB, ${process.platform} ${process.arch}`,
+    },
+    pythonCheck(python, venv),
+    toolCheck('cargo', cargo, {
+      lacks: 'building Rust functions; the published package brings them built',
+      remedy: 'Install it from https://rustup.rs',
+    }),
+    toolCheck('Go', go, {
+      lacks: 'building Go functions',
+      remedy: 'Install it from https://go.dev/dl',
+    }),
+    disk,
+    groups,
+  ];
+}
+
+/** @param version of the running Node: `20.20.2` */
+export function nodeCheck(version: string): DoctorCheck {
+  const isNew = compareVersions(version, NODE_AT_LEAST) >= 0;
+  return {
+    name: 'Node',
+    state: isNew ? 'ok' : 'broken',
+    found: version,
+    ...(isNew
+      ? {}
+      : {
+          lacks: `shedbench: it needs ${NODE_AT_LEAST} or newer`,
+          remedy: 'Install it from https://nodejs.org',
+        }),
+  };
+}
+
+export function pythonCheck(python: ToolOutcome, venv: ToolOutcome): DoctorCheck {
+  const name = 'Python';
+  const version = python.exitCode === 0 ? python.lastLines.map(findVersion).find(isText) : undefined;
+  const lacks = 'Python functions on the local cloud; on AWS they work';
+  if (version === undefined) {
+    return {
+      name,
+      state: 'limited',
+      found: 'no python3',
+      lacks,
+      remedy: 'Install it from https://www.python.org/downloads',
+    };
+  }
+  if (compareVersions(version, LOCAL_PYTHON_AT_LEAST) < 0) {
+    return {
+      name,
+      state: 'limited',
+      found: version,
+      lacks,
+      remedy: `Install Python ${LOCAL_PYTHON_AT_LEAST} or newer`,
+    };
+  }
+  if (venv.exitCode !== 0) {
+    return {
+      name,
+      state: 'limited',
+      found: `${version}, without venv`,
+      lacks,
+      remedy: 'Install its venv, on Debian and Ubuntu: sudo apt install python3-venv',
+    };
+  }
+  return { name, state: 'ok', found: version };
+}
+
+function toolCheck(
+  name: string,
+  outcome: ToolOutcome,
+  without: { readonly lacks: string; readonly remedy: string },
+): DoctorCheck {
+  const version = outcome.exitCode === 0 ? outcome.lastLines.map(findVersion).find(isText) : undefined;
+  return version === undefined
+    ? { name, state: 'limited', found: 'not found', ...without }
+    : { name, state: 'ok', found: version };
+}
+
+async function checkDisk(folder: string): Promise<DoctorCheck> {
+  const name = 'disk';
+  const remedy = 'Run it in a folder that you may write to';
+  try {
+    await access(folder, constants.W_OK);
+  } catch {
+    return {
+      name,
+      state: 'broken',
+      found: `${folder} can't be written to`,
+      lacks: 'records of runs',
+      remedy,
+    };
+  }
+  const { bavail, bsize } = await statfs(folder);
+  const freeGib = (bavail * bsize) / BYTES_PER_GIB;
+  const found = `${freeGib.toFixed(1)} GiB free at ${folder}`;
+  if (freeGib < LEAST_ROOM_GIB) {
+    return { name, state: 'broken', found, lacks: 'room for the records of runs', remedy: 'Make room' };
+  }
+  if (freeGib < ROOM_FOR_A_BUILD_GIB) {
+    return { name, state: 'limited', found, lacks: 'room to build the Rust functions', remedy: 'Make room' };
+  }
+  return { name, state: 'ok', found };
+}
+
+async function checkControlGroups(platform: string): Promise<DoctorCheck> {
+  const name = 'control groups';
+  const lacks = "Lambda's share of the CPU on the local cloud; functions run at full speed";
+  if (platform !== 'linux') return { name, state: 'limited', found: `none on ${platform}`, lacks };
+  const controllers = await readFile(CONTROLLERS, 'utf8').catch(() => undefined);
+  if (controllers === undefined) return { name, state: 'limited', found: 'no version 2 here', lacks };
+  if (!controllers.split(/\s/).includes('cpu')) {
+    return { name, state: 'limited', found: 'version 2, without the controller cpu', lacks };
+  }
+  const mayWrite = await access('/sys/fs/cgroup', constants.W_OK).then(
+    () => true,
+    () => false,
+  );
+  return mayWrite
+    ? { name, state: 'ok', found: 'version 2, writable' }
+    : {
+        name,
+        state: 'limited',
+        found: 'version 2, not writable for this user',
+        lacks,
+        remedy:
+          'Run the cloud in a group of its own: systemd-run --user --scope -p Delegate=yes shedbench local start',
+      };
+}
+
+const isText = (text: string | undefined): text is string => text !== undefined;

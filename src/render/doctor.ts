@@ -1,0 +1,34 @@
+import type { DoctorResult } from '../model/doctor.ts';
+import { paint } from './ansi.ts';
+import { wrapText } from './wrap-text.ts';
+
+const MARK = { ok: '✔', limited: '!', broken: '✗' } as const;
+
+/** What works, what does not, and what to type: one line each, with the remedy under what does not. */
+export function renderDoctor(
+  { checks }: DoctorResult,
+  style: { readonly color: boolean; readonly columns: number },
+): string {
+  const { green, yellow, red, bold } = paint(style.color);
+  const color = { ok: green, limited: yellow, broken: red } as const;
+  const width = Math.max(0, ...checks.map(({ name }) => name.length));
+  const indent = ' '.repeat(width + 4);
+  const lines = checks.flatMap(({ name, state, found, lacks, remedy }) => {
+    const facts = [found, ...(lacks === undefined ? [] : [`does not work: ${lacks}`])];
+    // The mark is one character that colour would lengthen: it is painted after the text is wrapped.
+    const text = wrapText(facts.join(' · '), style.columns, {
+      first: `  ${name.padEnd(width)}  `,
+      rest: indent,
+    });
+    return [
+      `${color[state](MARK[state])}${text.slice(1)}`,
+      ...(remedy === undefined ? [] : remedy.split('\n').map((line) => `${indent}→ ${line}`)),
+    ];
+  });
+  const isBroken = checks.some(({ state }) => state === 'broken');
+  const awsIsAbsent = checks.some(({ name, state }) => name === 'AWS' && state !== 'ok');
+  const next = isBroken
+    ? 'shedbench can not work here yet.'
+    : `Ready:  shedbench bench --local --teardown${awsIsAbsent ? '' : '   or on AWS:  shedbench bench --teardown'}`;
+  return `${lines.join('\n')}\n\n${bold(next)}\n`;
+}

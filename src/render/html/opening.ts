@@ -1,0 +1,178 @@
+import { medianInterval } from '../../model/median-interval.ts';
+import { nearestRank } from '../../model/nearest-rank.ts';
+import { formatAmount, formatUsd } from '../../model/number-text.ts';
+import type { Interval, Report, ReportedRun, Samples } from '../../model/report.ts';
+import { FEWEST_FOR_MEDIAN, shortfallText } from '../../model/run-work.ts';
+import { groupOf, originText, type RouteView, type RunView } from '../report-view.ts';
+import { html, Markup } from './markup.ts';
+
+/** One bar: a value of one run, with the interval that it surely lies in, where enough rounds were measured. */
+export interface Bar {
+  readonly view: RunView;
+  readonly value: number;
+  readonly interval?: Interval;
+}
+
+const percentOf = (value: number, most: number): string => `${((100 * value) / most).toFixed(2)}%`;
+
+/** The rows of each measured round, the warm-up left out. */
+function rowsByRound({ round }: Samples): number[][] {
+  const rounds = new Map<number, number[]>();
+  round.forEach((index, row) => {
+    if (index > 0) rounds.set(index, [...(rounds.get(index) ?? []), row]);
+  });
+  return [...rounds.values()];
+}
+
+function samplesOf({ server }: ReportedRun): Samples | undefined {
+  return server.state === 'measured' ? server.samples : undefined;
+}
+
+/** What `figureOf` says of each measured round of a run; empty where the rows were not read one by one. */
+function roundFigures(
+  run: ReportedRun,
+  figureOf: (samples: Samples, rows: readonly number[]) => number | undefined,
+): number[] {
+  const samples = samplesOf(run);
+  if (samples === undefined) return [];
+  return rowsByRound(samples)
+    .map((rows) => figureOf(samples, rows))
+    .filter((value) => value !== undefined);
+}
+
+function medianOf(values: readonly number[]): number | undefined {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[nearestRank(0.5, sorted.length) - 1];
+}
+
+function warmMedian({ durationMs, initMs }: Samples, rows: readonly number[]): number | undefined {
+  return medianOf(rows.filter((row) => initMs[row] === null).map((row) => durationMs[row] ?? 0));
+}
+
+function meanWarmBilled({ billedMs, initMs }: Samples, rows: readonly number[]): number | undefined {
+  const warm = rows.filter((row) => initMs[row] === null).map((row) => billedMs[row] ?? 0);
+  return warm.length === 0 ? undefined : warm.reduce((sum, ms) => sum + ms, 0) / warm.length;
+}
+
+/** The median warm duration of a run, ms. Undefined where too little was measured for one. */
+export function timeBar(view: RunView): Bar | undefined {
+  const group = groupOf(view.run, 'warm');
+  const medianMs = group?.durationMs.p50;
+  if (group === undefined || medianMs === undefined || group.count < FEWEST_FOR_MEDIAN) return undefined;
+  return withInterval(view, medianMs, medianInterval(roundFigures(view.run, warmMedian)));
+}
+
+/**
+ * What Lambda's compute alone costs for a million warm calls of a run, US dollars: by the median over rounds of the mean
+ * billed duration, or without rounds by the mean of all.
+ */
+export function computeBar(report: Report, view: RunView): Bar | undefined {
+  if (report.cost.state === 'unpriced') return undefined;
+  const row = report.cost.rows.find(({ runId }) => runId === view.run.runId);
+  const group = groupOf(view.run, 'warm');
+  if (row === undefined || group === undefined || row.meanBilledMs === 0) return undefined;
+  const usdPerMs = row.lambdaComputeUsd / row.meanBilledMs;
+  const values = roundFigures(view.run, meanWarmBilled);
+  const billedMs = medianOf(values) ?? group.billedMs.mean;
+  const interval = medianInterval(values);
+  return withInterval(
+    view,
+    billedMs * usdPerMs,
+    interval === undefined ? undefined : { low: interval.low * usdPerMs, high: interval.high * usdPerMs },
+  );
+}
+
+function withInterval(view: RunView, value: number, interval: Interval | undefined): Bar {
+  return interval === undefined ? { view, value } : { view, value, interval };
+}
+
+/** One route: a bar for each run, on a scale from 0 to the longest of them. */
+function routeBars(
+  { route }: RouteView,
+  bars: readonly Bar[],
+  names: readonly string[],
+  textOf: (value: number) => string,
+): Markup {
+  const most = Math.max(...bars.map(({ value, interval }) => Math.max(value, interval?.high ?? 0)));
+  return html`<div class="route-bars"><h4>${route}</h4><ul>${bars.map(({ view, value, interval }) => {
+    const series = (names.indexOf(view.name) % 6) + 1;
+    const range = interval === undefined ? '' : `, ${textOf(interval.low)} to ${textOf(interval.high)}`;
+    return html`<li title="${view.name} ${route}: ${textOf(value)}${range}"><span class="bar-name">${view.name}</span><span class="track"><span class="bar" style="width:${percentOf(value, most)};background:var(--series-${series})"></span>${
+      interval === undefined
+        ? undefined
+        : html`<span class="whisker" style="left:${percentOf(interval.low, most)};width:${percentOf(interval.high - interval.low, most)}"></span>`
+    }</span><span class="bar-value">${textOf(value)}</span></li>`;
+  })}</ul></div>`;
+}
+
+function barFigure(
+  title: string,
+  note: string,
+  routes: readonly RouteView[],
+  names: readonly string[],
+  barOf: (view: RunView) => Bar | undefined,
+  textOf: (value: number) => string,
+): Markup {
+  const groups = routes.flatMap((route) => {
+    const bars = route.runs.map(barOf).filter((bar) => bar !== undefined);
+    return bars.length === 0 ? [] : [routeBars(route, bars, names, textOf)];
+  });
+  return html`<figure class="bars"><figcaption><b>${title}</b> · ${note}</figcaption>${
+    groups.length === 0 ? html`<p class="quiet">Too little was measured for a bar.</p>` : groups
+  }</figure>`;
+}
+
+/** Which runs had calls that were not answered as expected, and how many of how many. */
+function failedCalls(routes: readonly RouteView[]): Markup | undefined {
+  const failed = routes.flatMap(({ route, runs }) =>
+    runs.flatMap(({ name, run: { client } }) => {
+      if (client === undefined) return [];
+      const text = shortfallText(client);
+      const share = client.calls === 0 ? 0 : (client.unexpected + client.errors) / client.calls;
+      return text === undefined
+        ? []
+        : [html`<li><b>${name} ${route}</b> ${(share * 100).toFixed(share < 0.001 ? 3 : 1)} %: ${text}</li>`];
+    }),
+  );
+  return failed.length === 0 ? undefined : html`<ul class="failed">${failed}</ul>`;
+}
+
+/** The two charts that answer at a glance: how long a warm call takes, and what its compute costs. */
+export function openingSection(report: Report, routes: readonly RouteView[]): Markup {
+  const names = [...new Set(routes.flatMap(({ runs }) => runs.map(({ name }) => name)))];
+  const origin = originText(report);
+  const calls = report.runs.reduce((sum, { client }) => sum + (client?.calls ?? 0), 0);
+  return html`<section id="answer"><h2>The answer in two charts</h2>
+<div class="pair">
+${barFigure('Time of a warm call', `median, ms${origin}`, routes, names, timeBar, (ms) => `${formatAmount(ms)} ms`)}
+${barFigure('Compute of a million warm calls', `US dollars, Lambda alone${origin}`, routes, names, (view) => computeBar(report, view), formatUsd)}
+</div>
+<p class="note">Each route has a scale of its own, from 0. The line across the end of a bar is a 95 % interval: that of the median of its rounds, where there are six or more.</p>
+${failedCalls(routes) ?? (calls === 0 ? undefined : html`<p class="note">Every call was answered as expected.</p>`)}
+</section>`;
+}
+
+/** Links to the parts of the page. */
+export function contentsNav(routes: readonly RouteView[]): Markup {
+  const parts: readonly (readonly [string, string])[] = [
+    ['answer', 'The answer'],
+    ['glance', 'Warm and cold'],
+    ...routes.map(({ route }) => [route, route] as const),
+    ['memory', 'Memory'],
+    ['cost', 'Cost'],
+    ['client', 'Client'],
+    ['method', 'How it was measured'],
+    ['data', 'The data'],
+  ];
+  return html`<nav aria-label="Contents"><ul>${parts.map(([id, name]) => html`<li><a href="#${id}">${name}</a></li>`)}</ul></nav>`;
+}
+
+/** The figures as a file within the page, and the commands that give the rest. */
+export function dataSection(report: Report, csv: string): Markup {
+  const ids = [...new Set(report.runs.map(({ benchId }) => benchId))];
+  const runs = ids.map((id) => ` --run ${id}`).join('');
+  return html`<section id="data"><h2>The data</h2>
+<p><a download="shedbench-figures.csv" href="data:text/csv;charset=utf-8,${new Markup(encodeURIComponent(csv).replaceAll("'", '%27'))}">shedbench-figures.csv</a>, every figure of this page, is within it. All rows, and this report as JSON, are given by:</p>
+<pre>shedbench report${runs} -o report.json</pre>
+</section>`;
+}

@@ -1,0 +1,79 @@
+import { describe, expect, test } from 'vitest';
+import type { Host } from '../../src/cli/host.ts';
+import { runCommandLine } from '../../src/cli/program.ts';
+
+/** A host that lets no verb work: these command lines are refused before. */
+function silentHost(columns = 80): Host & { readonly written: string[] } {
+  const written: string[] = [];
+  return {
+    written,
+    version: '0.0.0',
+    columns,
+    outIsTerminal: true,
+    outGone: new AbortController().signal,
+    writeOut: (text) => written.push(text),
+    run: async () => {
+      throw new Error('the verb was run');
+    },
+  };
+}
+
+const refusal = async (...argv: string[]): Promise<unknown> =>
+  await runCommandLine(argv, silentHost()).catch((error: unknown) => error);
+
+describe('a command line that is nearly right', () => {
+  test.each([
+    [['load', 'wolf'], 'Did you mean shedbench load --route wolf? See shedbench load --help'],
+    [['bench', 'shep'], 'Did you mean shedbench bench --route sheep? See shedbench bench --help'],
+    [['deploy', 'rust'], 'Did you mean shedbench deploy --runtime rust? See shedbench deploy --help'],
+    [['destroy'], 'Did you mean shedbench teardown? See shedbench --help'],
+    [['teardwn'], 'Did you mean teardown? See shedbench --help'],
+    [['deploy', '--arch', 'amd64'], '--arch x86_64'],
+    [['deploy', '--arch', 'aarch64'], '--arch arm64'],
+    [['deploy', '--memory', '1GB'], '--memory 1024'],
+    [['deploy', '--memory', '512MB'], '--memory 512'],
+    [['report', '--format', 'md'], '--format markdown'],
+  ])('%j names what was meant', async (argv, hint) => {
+    expect(await refusal(...argv)).toMatchObject({ hint, exitCode: 2 });
+  });
+});
+
+describe('an option without effect is refused', () => {
+  test.each([
+    [['load', '--route', 'sheep', '-m', '3'], '-m is for the cat alone; it has no effect on sheep.'],
+    [['bench', '--route', 'dog,wolf', '-n', '9'], '-n is for the cat alone; it has no effect on dog, wolf.'],
+    [['load', '--route', 'cat', '-s', '7'], '-s is for the sheep alone; it has no effect on cat.'],
+  ])('%j', async (argv, message) => {
+    expect(await refusal(...argv)).toMatchObject({ code: 'no-effect', message });
+  });
+});
+
+describe('help', () => {
+  test.each([60, 80, 120])('fits %d columns, examples to copy aside', async (columns) => {
+    for (const verb of ['', 'bench', 'load', 'report', 'doctor']) {
+      const host = silentHost(columns);
+      await runCommandLine(verb === '' ? ['--help'] : [verb, '--help'], host);
+      const lines = host.written.join('').split('\n');
+      const tooLong = lines.filter((line) => line.length > columns && !line.startsWith('  $ '));
+      expect(tooLong).toEqual([]);
+    }
+  });
+
+  test('of bench says that its calls are counted per route and runtime', async () => {
+    const host = silentHost(200);
+    await runCommandLine(['bench', '--help'], host);
+    expect(host.written.join('')).toContain('calls per route and runtime (default: 1000)');
+  });
+});
+
+describe('completion', () => {
+  test.each(['bash', 'zsh', 'fish'])('of %s knows every verb and its options', async (shell) => {
+    const host = silentHost();
+    await runCommandLine(['completion', shell], host);
+    const script = host.written.join('');
+    for (const word of ['bench', 'teardown', 'start', 'calls-out', 'fail-if-unsure', 'markdown']) {
+      expect(script).toContain(word);
+    }
+    expect(script).not.toContain('no-color');
+  });
+});
