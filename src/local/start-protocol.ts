@@ -29,17 +29,20 @@ export interface StartInput {
   readonly asLambda?: AsLambdaSettings;
 }
 
-/** How the cloud stands in for what surrounds a function on Lambda. */
+/** Settings that make the surroundings of a function behave as on Lambda. */
 export interface AsLambdaSettings {
-  /** By DynamoDB's name of the operation. */
+  /** The latencies by DynamoDB's name of the operation. */
   readonly dynamodbLatency: Readonly<Record<string, LatencyPoints>>;
-  /** Of operations that are not named. */
+  /** The latency of all other operations. */
   readonly otherDynamodbLatency: LatencyPoints;
   /** The latency in words, for reports: `as published`, `5 ms`. */
   readonly dynamodbLatencyText: string;
 }
 
-/** Shares of all requests, from 0 to 1 and rising, each with the time in ms that they stay within. */
+/**
+ * Points of a distribution: ascending shares of all requests, from 0 to 1, each with the latency in ms that the share
+ * does not exceed.
+ */
 export type LatencyPoints = readonly (readonly [share: number, ms: number])[];
 
 /** What a cloud reports about itself once it listens. */
@@ -54,7 +57,10 @@ export interface LocalCloudDescription {
   readonly dataDir: string;
   /** Process ids of its database and its watchdog. */
   readonly helperPids: readonly number[];
-  /** The folders in which it may have made control groups: to be removed where cloud and watchdog were killed. */
+  /**
+   * The folders in which the cloud may have created control groups. They must be removed if cloud and watchdog were
+   * killed.
+   */
   readonly groupFolders: readonly string[];
 }
 
@@ -65,13 +71,13 @@ export type Readiness =
       readonly ready: false;
       readonly code: StartFailure;
       readonly message: string;
-      /** Of `no-cpu-limit`. */
+      /** Only for `no-cpu-limit`. */
       readonly refusal?: CpuLimitRefusal;
     };
 
 /**
- * `port-in-use` and `bad-port` are of the port that was asked for; `no-cpu-limit` says that functions can't be run at
- * Lambda's speed here; `failed` is anything else.
+ * `port-in-use` and `bad-port` concern the requested port. `no-cpu-limit` means that functions can't run at Lambda's
+ * speed here. `failed` is anything else.
  */
 export type StartFailure = 'port-in-use' | 'bad-port' | 'no-cpu-limit' | 'failed';
 
@@ -88,23 +94,23 @@ export interface CpuLimitRefusal {
     | 'no-cpu-controller'
     /** A kernel without CPU quotas. */
     | 'no-bandwidth-control'
-    /** The groups can be read alone, as in a container. */
+    /** The groups are read-only, as in a container. */
     | 'read-only'
     /** This user may not make groups. */
     | 'no-rights'
-    /** The cpu controller exists, and a group above this process does not hand it down. */
+    /** The cpu controller exists, but a group above this process does not delegate it. */
     | 'not-delegated'
-    /** Version 2: other programs stand in the group of this process. */
+    /** Version 2: the group of this process contains other programs. */
     | 'shared-group'
-    /** The kernel keeps another quota than it was given. */
+    /** The kernel sets another quota than the requested one. */
     | 'quota-altered'
     /** The kernel accepts a quota and does not enforce it. */
     | 'quota-ignored';
   /** One clause in plain words, without a full stop. */
   readonly reason: string;
-  /** Undefined where no hierarchy was found. */
+  /** Undefined if no hierarchy was found. */
   readonly version?: ControlGroupVersion;
-  /** The group that stands in the way. */
+  /** The group that prevents it. */
   readonly folder?: string;
   readonly isContainer: boolean;
   readonly hasSystemd: boolean;
@@ -126,11 +132,11 @@ export interface MachineDescription {
   readonly architecture: string;
   readonly nodeVersion: string;
   /**
-   * By Lambda runtime identifier, the version of the interpreter that runs it, with the AWS SDK that it brings:
-   * `{"nodejs24.x": "20.20.2", "python3.14": "3.11.7 with boto3 1.40.4"}`. Empty before any function ran.
+   * The version of the interpreter by Lambda runtime identifier, with the AWS SDK that it includes: `{"nodejs24.x":
+   * "20.20.2", "python3.14": "3.11.7 with boto3 1.40.4"}`. Empty until a function has run.
    */
   readonly interpreters: Readonly<Record<string, string>>;
-  /** How CPU is held in proportion to memory, as Lambda does; absent where every function runs at full speed. */
+  /** How CPU is limited in proportion to memory, as on Lambda. Absent if every function runs at full speed. */
   readonly asLambda?: AsLambdaDescription;
 }
 
@@ -139,25 +145,25 @@ export interface AsLambdaDescription {
   readonly controlGroupVersion: ControlGroupVersion;
   /** The period in which a quota may be used, in µs. */
   readonly periodUs: number;
-  /** The time between the kernel's checks of the usage, in ms; absent where the kernel does not tell. */
+  /** The time between the kernel's checks of the usage, ms. Absent if the kernel does not publish it. */
   readonly tickMs?: number;
   /** The latency of the database in words: `as published`, `5 ms`. */
   readonly dynamodbLatency: string;
-  /** Of each memory size that sandboxes had so far. */
+  /** One entry for each memory size of sandboxes so far. */
   readonly shares: readonly CpuShareDescription[];
 }
 
-/** The CPU share of one memory size, set for each sandbox and read back, and what the kernel counted of it. */
+/** The CPU share of one memory size, set for each sandbox and read back, and the kernel's counts for it. */
 export interface CpuShareDescription {
   readonly memorySizeMB: number;
   /** CPU time in µs that a sandbox may use in each period. */
   readonly quotaUs: number;
-  /** Sandboxes that had it. */
+  /** How many sandboxes had it. */
   readonly environments: number;
   /** Periods in which they ran. */
   readonly periods: number;
   /** Periods in which the kernel stopped them. */
   readonly throttledPeriods: number;
-  /** How long they were stopped, in ms, added up over their cores. */
+  /** For how long they were stopped, ms, summed over their cores. */
   readonly throttledMs: number;
 }

@@ -10,9 +10,9 @@ import type { ChildRegistry } from './seams.ts';
  * folder, since AWS_SESSION_TOKEN of every sandbox does. On Linux the watchdog finds such processes by that name. It
  * searches up to five times, since the processes may start others meanwhile. Other systems have no /proc.
  *
- * The control groups of the sandboxes are removed last. What still stands in one is killed first. Where the cloud itself
- * moved to a group (`cloud`, version 2), the watchdog hands the controller back and moves out, so that this group goes
- * too.
+ * The control groups of the sandboxes are removed last, after the processes that remain in them were killed. If the cloud
+ * itself moved to a group (`cloud`, version 2), the watchdog undoes the delegation and leaves that group, so that it can
+ * be removed too.
  *
  * Children are listed right after their spawn and removed from the list as soon as their exit is seen. So while the
  * cloud lives, a listed pid is always a living child or a zombie, and never another program.
@@ -70,7 +70,7 @@ export interface Watchdog extends ChildRegistry {
 /**
  * Starts the watchdog of this cloud.
  * @param dataDir the folder to remove when the cloud has ended
- * @param groupsDirs removed too: folders of the sandboxes' control groups, which need not exist
+ * @param groupsDirs folders of the sandboxes' control groups to remove; they need not exist
  */
 export function startWatchdog(
   dataDir: string,

@@ -183,8 +183,7 @@ const COMMON: Dialect = {
 
 /**
  * For job summaries and comments on GitHub: alerts, and sections that open with a click.
- * @see
- * https://docs.github.com/en/get-started/writing-on-github/getting-started-with-writing-and-formatting-on-github/basic-writing-and-formatting-syntax#alerts
+ * @see https://docs.github.com/en/get-started/writing-on-github/getting-started-with-writing-and-formatting-on-github/basic-writing-and-formatting-syntax#alerts
  */
 const GITHUB: Dialect = {
   warning: (markdown) => `> [!WARNING]\n${quotation([markdown])}`,

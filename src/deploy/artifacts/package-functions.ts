@@ -39,8 +39,8 @@ export interface PackagedRuntime {
 const MAX_UNZIPPED_BYTES = 262_144_000;
 
 /**
- * The glibc version of Amazon Linux 2023, which `provided.al2023` uses. @see
- * https://docs.aws.amazon.com/linux/al2023/ug/core-glibc.html
+ * The glibc version of Amazon Linux 2023, which `provided.al2023` uses.
+ * @see https://docs.aws.amazon.com/linux/al2023/ug/core-glibc.html
  */
 export const LAMBDA_GLIBC = '2.34';
 

@@ -19,8 +19,8 @@ const FAMILY_OF_SERVICE: Readonly<Record<string, Family>> = {
 };
 
 /**
- * AWS's error code for each failure, by family. @see
- * https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+ * AWS's error code for each failure, by family.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
  */
 const CODES: Readonly<Record<AuthFailure, Readonly<Record<Family, string>>>> = {
   missing: {

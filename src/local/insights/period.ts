@@ -45,8 +45,8 @@ export function periodUnit(text: string): PeriodUnit | undefined {
 }
 
 /**
- * The largest count of each unit. AWS replaces a larger one by it. @see
- * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-operations-functions.html
+ * The largest count of each unit. AWS replaces a larger one by it.
+ * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-operations-functions.html
  */
 const MOST: Readonly<Partial<Record<PeriodUnit, number>>> = {
   millisecond: 1_000,

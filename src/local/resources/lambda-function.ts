@@ -182,8 +182,8 @@ function checkInlineCode(properties: Properties, code: Properties): readonly Pro
 }
 
 /**
- * The name of the file that inline code becomes. @see
- * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-lambda-function-code.html
+ * The name of the file that inline code becomes.
+ * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-lambda-function-code.html
  */
 function inlineFileName(runtime: string): string | undefined {
   if (runtime.startsWith('nodejs')) return 'index.js';

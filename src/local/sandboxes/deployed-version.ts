@@ -38,7 +38,7 @@ export interface SandboxSurroundings {
   readonly children: ChildRegistry;
   /** The folder with the bootstraps of managed runtimes. */
   readonly bootstrapDir: string;
-  /** Limits each environment's CPU; undefined where functions run at full speed. */
+  /** Limits each environment's CPU. Undefined if functions run at full speed. */
   readonly cpuLimits: Pick<CpuLimits, 'create'> | undefined;
   /** Creates each environment's `/tmp`. */
   readonly privateTmps: Pick<PrivateTmps, 'create'>;
@@ -92,7 +92,7 @@ export interface DeployedVersionOptions {
   readonly key: string;
   /** `$LATEST`, or the number of a published version. */
   readonly versionName: string;
-  /** Cores that one busy sandbox fills, once it is initialised. */
+  /** How many cores one busy sandbox uses after its init. */
   readonly cost: number;
   readonly configuration: FunctionConfiguration;
   readonly code: DeployedCode;
@@ -100,8 +100,8 @@ export interface DeployedVersionOptions {
 }
 
 /**
- * The size of `/tmp` if the function does not set one. @see
- * https://docs.aws.amazon.com/lambda/latest/dg/configuration-ephemeral-storage.html
+ * The size of `/tmp` if the function does not set one.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-ephemeral-storage.html
  */
 export const DEFAULT_EPHEMERAL_STORAGE_MB = 512;
 
@@ -163,7 +163,7 @@ export class DeployedVersion implements Dispatchable {
     });
   }
 
-  /** @throws the system's error where the kernel refuses a group */
+  /** @throws the system's error if the kernel refuses a group */
   #makeCpuLimit(memorySizeMB: number, scratch: Scratch): SandboxCpu | undefined {
     try {
       return this.#surroundings.cpuLimits?.create(memorySizeMB);

@@ -6,7 +6,7 @@ import { InstancePool } from './instance-pool.ts';
 /** What the queue knows of a version of a function. */
 export interface Dispatchable {
   readonly key: string;
-  /** Cores that a new sandbox fills until it is initialised. */
+  /** How many cores a new sandbox uses until it is initialised. */
   readonly startCost: number;
   /** Creates a new environment of this version. */
   createEnvironment(listener: EnvironmentListener): ExecutionEnvironment;

@@ -23,7 +23,7 @@ export interface EnvironmentInput {
   readonly dynamodb: {
     readonly endpoint: string;
     readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
-    /** Where the database is reached over TLS. */
+    /** Set if the database uses TLS. */
     readonly trust?: { readonly certificateFile: string; readonly bundleFile: string };
   };
   /** Identifies the cloud. The watchdog finds processes of its sandboxes by it, whatever session they belong to. */
@@ -126,8 +126,8 @@ const XRAY_DAEMON_HOST = '169.254.79.129';
 const XRAY_DAEMON_PORT = '2000';
 
 /**
- * Where a runtime looks for the modules of layers. @see
- * https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html
+ * Where a runtime looks for the modules of layers.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html
  */
 function modulePaths({ runtime, optDir }: EnvironmentInput): Record<string, string> {
   const node = /^nodejs(\d+)\.x$/.exec(runtime)?.[1];

@@ -38,8 +38,7 @@ type State =
  * If a process exits, times out or runs out of memory, the next invocation starts another process in the same
  * environment. That start counts into the invocation's duration and has no Init Duration: it is Lambda's suppressed
  * init.
- * @see
- * https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-invoke-with-errors
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-invoke-with-errors
  */
 export class ExecutionEnvironment implements PooledInstance, ProcessListener {
   readonly plan: EnvironmentPlan;
@@ -155,7 +154,7 @@ export class ExecutionEnvironment implements PooledInstance, ProcessListener {
     this.#finishFailed(invocation, init.fault, init.durationMs, undefined);
   }
 
-  /** The first init ran at full speed. Whatever follows, an init after a fault too, runs at the function's share. */
+  /** The first init ran at full speed. Everything after it runs at the function's share, also an init after a fault. */
   #limitCpu(): void {
     const { cpu } = this.plan;
     if (cpu === undefined || cpu.isLimited) return;
@@ -377,7 +376,7 @@ export class ExecutionEnvironment implements PooledInstance, ProcessListener {
   }
 }
 
-/** Cores that a sandbox fills while it initialises: at full speed a whole one, and more where its memory size has more. */
+/** How many cores a sandbox uses while it initialises: at full speed one, or more if its memory size has more. */
 export function startCostOf(cost: number): number {
   return Math.max(1, cost);
 }

@@ -2,9 +2,9 @@
 export interface PooledInstance {
   /** The version of the function. Instances of an older version are not used again. */
   readonly key: string;
-  /** Cores that it fills while busy: 1 at full speed, else the CPU share of its memory size. */
+  /** How many cores it uses while busy: 1 at full speed, otherwise the CPU share of its memory size. */
   readonly cost: number;
-  /** Kept by the pool: the cost that counts for it now. */
+  /** Set by the pool: the cost that counts for it now. */
   chargedCost: number;
   /** Since when it has been idle; monotonic, ms. */
   idleSinceMs: number;
@@ -81,7 +81,7 @@ export class InstancePool<I extends PooledInstance> {
     if (at !== -1) idle?.splice(at, 1);
   }
 
-  /** The cost of an occupied instance has changed. */
+  /** Changes the cost of an instance in use. */
   recharge(instance: I): void {
     this.#busyCost += instance.cost - instance.chargedCost;
     instance.chargedCost = instance.cost;

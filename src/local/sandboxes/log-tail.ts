@@ -1,6 +1,6 @@
 /**
- * How much of the log Invoke returns with LogType Tail. @see
- * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+ * How much of the log Invoke returns with LogType Tail.
+ * @see https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
  */
 const TAIL_BYTES = 4096;
 

@@ -60,7 +60,10 @@ exec "$@" 3>&-
 /** The file descriptor over which the two scripts communicate. */
 export const START_FD = 3;
 
-/** The command that runs a program with the host's `/tmp`, once it is told to by file descriptor 3. */
+/**
+ * Returns the command that runs a program with the host's `/tmp`. The program starts when file descriptor 3 gets a
+ * line.
+ */
 export function heldCommand(cwd: string, program: readonly string[]): NamespaceCommand {
   return { command: '/bin/sh', args: ['-c', START_SCRIPT, 'sh', cwd, ...program], inherited: [] };
 }

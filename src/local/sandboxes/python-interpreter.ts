@@ -5,8 +5,8 @@ import { ServiceError } from '../seams.ts';
 import { type Interpreter, needsSameInterpreter } from './runtimes.ts';
 
 /**
- * The boto3 release in Lambda's Python 3.12 to 3.14. @see
- * https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
+ * The boto3 release in Lambda's Python 3.12 to 3.14.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
  */
 export const BOTO3_VERSION = '1.40.4';
 /**

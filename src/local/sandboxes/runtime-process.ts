@@ -31,7 +31,7 @@ export interface ProcessPlan {
   readonly secret: string;
   /** The environment's own `/tmp`, if this system can create one. */
   readonly tmp: PrivateTmp | undefined;
-  /** Limits its CPU; undefined where functions run at full speed. */
+  /** Limits the process's CPU. Undefined if functions run at full speed. */
   readonly cpu: SandboxCpu | undefined;
   /** Returns the environment variables for this value of AWS_LAMBDA_RUNTIME_API. */
   environment(runtimeApi: string): Record<string, string>;
@@ -90,8 +90,8 @@ export class RuntimeProcess {
   }
 
   /**
-   * Spawns a shell that becomes the program once its `/tmp` is mounted and it stands in its control group. `onStart` is
-   * called just before that.
+   * Spawns a shell that becomes the program once its `/tmp` is mounted and it belongs to its control group. `onStart`
+   * is called right before.
    */
   #spawnHeld(plan: ProcessPlan, env: Record<string, string>, onStart: () => void): SpawnedProcess {
     const program = [plan.command, ...plan.args];

@@ -39,8 +39,8 @@ export function runtimeFamily(identifier: string): RuntimeFamily | undefined {
 }
 
 /**
- * Whether the local cloud's own bootstrap runs functions of a family. The others bring a client of the Runtime API in their
- * package: `provided` functions their `bootstrap`, Java functions AWS's runtime interface client.
+ * Whether the local cloud's own bootstrap runs functions of a family. The others have a client of the Runtime API in
+ * their package: `provided` functions their `bootstrap`, Java functions AWS's runtime interface client.
  */
 export function hasOwnBootstrap(family: RuntimeFamily): boolean {
   return family === 'nodejs' || family === 'python';
@@ -61,7 +61,7 @@ export interface Interpreter {
   readonly version: string;
   /** The path of the interpreter. Empty for `provided` runtimes. */
   readonly path: string;
-  /** The AWS SDK that it brings, such as `boto3 1.40.4`; undefined where functions bring their own. */
+  /** The AWS SDK that the interpreter includes, such as `boto3 1.40.4`. Undefined if functions contain their own. */
   readonly sdk?: string;
 }
 
@@ -134,11 +134,9 @@ function pythonArgs({ bootstrapDir }: LaunchInput): string[] {
 const JAVA_HEAP_SHARE = 0.8;
 
 /**
- * Java gets the collector and the compiler that Lambda starts it with. The class path is Lambda's: the package's root and
- * the jars in its folder lib. The main class is of AWS's runtime interface client, which Lambda's own Java has in it and
- * a function for the local cloud brings along.
- * @see https://docs.aws.amazon.com/lambda/latest/dg/java-package.html
- * @see https://github.com/aws/aws-lambda-java-libs/tree/main/aws-lambda-java-runtime-interface-client
+ * Java gets the same garbage collector and compiler options as on Lambda. The class path is Lambda's: the package's
+ * root and the jars in its folder lib. The main class is that of AWS's runtime interface client. Lambda's own Java
+ * includes it; a function for the local cloud must contain it.
  */
 function javaArgs({ memorySizeMB, taskRoot, optDir, handler }: LaunchInput): string[] {
   return [

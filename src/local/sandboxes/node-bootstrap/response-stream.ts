@@ -34,8 +34,8 @@ export class ResponseStream extends Writable {
 }
 
 /**
- * Defines the global `awslambda` for functions. @see
- * https://docs.aws.amazon.com/lambda/latest/dg/config-rs-write-functions.html
+ * Defines the global `awslambda` for functions.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/config-rs-write-functions.html
  */
 export function defineStreaming(): void {
   const awslambda = {

@@ -24,8 +24,7 @@ const NOT_IN_FIELD_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
  * No member is required, and unknown members are not allowed. Header values are texts or booleans. If both forms name a
  * header, `multiValueHeaders` wins. The body is not decoded even if `isBase64Encoded` is set: API Gateway decodes it
  * only for APIs with binary media types, which the local cloud does not have.
- * @see
- * https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html#api-gateway-simple-proxy-for-lambda-output-format
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html#api-gateway-simple-proxy-for-lambda-output-format
  */
 export function readProxyAnswer(payload: Buffer): ProxyAnswer | undefined {
   let answer: unknown;

@@ -45,8 +45,8 @@ export function describeConfiguration(
 }
 
 /**
- * The members that report an update in progress. @see
- * https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html
+ * The members that report an update in progress.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html
  */
 export const UPDATING = {
   LastUpdateStatus: 'InProgress',

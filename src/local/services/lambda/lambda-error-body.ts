@@ -3,8 +3,7 @@ import type { ServiceError } from '../../seams.ts';
 /**
  * Lambda's errors whose text is in `Message`. All other errors have it in `message`. Clients that follow AWS's model do
  * not find it under the other name.
- * @see https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html#API_GetFunction_Errors the shapes of the
- * errors
+ * @see https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html#API_GetFunction_Errors (shapes of errors)
  */
 const WITH_CAPITAL: ReadonlySet<string> = new Set([
   'CodeSigningConfigNotFoundException',

@@ -94,8 +94,7 @@ function isInvoke(action: string): boolean {
 /**
  * Compares ARNs as `ArnLike` does. Each of the six parts between colons is matched separately; `*` and `?` are
  * wildcards within a part. The last part may contain colons.
- * @see
- * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_ARN
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_ARN
  */
 export function arnLike(pattern: string, arn: string): boolean {
   const patternParts = partsOf(pattern);

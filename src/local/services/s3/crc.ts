@@ -18,8 +18,8 @@ export function crc32c(data: Buffer): Buffer {
 }
 
 /**
- * Computes the CRC-64/NVME as big-endian bytes. @see
- * https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html
+ * Computes the CRC-64/NVME as big-endian bytes.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html
  */
 export function crc64nvme(data: Buffer): Buffer {
   let high = 0xffffffff;

@@ -2,8 +2,8 @@ import type { Operation } from '../../../protocols/operation.ts';
 import type { FunctionRegistry } from '../function-registry.ts';
 
 /**
- * The concurrent executions of an account without the limit for new ones. @see
- * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ * The concurrent executions of an account without the limit for new ones.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  */
 const CONCURRENT_EXECUTIONS = 1000;
 const TOTAL_CODE_BYTES = 80_530_636_800;

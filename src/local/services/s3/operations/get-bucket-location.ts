@@ -1,8 +1,8 @@
 import { type S3Operation, xmlAnswer } from '../operation.ts';
 
 /**
- * Returns the region of a bucket; for us-east-1 it is empty. @see
- * https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html
+ * Returns the region of a bucket; for us-east-1 it is empty.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html
  */
 export const getBucketLocation: S3Operation = ({ store, bucket, region }) => {
   store.bucket(bucket);

@@ -2,8 +2,8 @@ import { listKeys, readListQuery } from '../listing.ts';
 import { type S3Operation, xmlAnswer } from '../operation.ts';
 
 /**
- * The older form of ListObjectsV2, which some clients still use. @see
- * https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjects.html
+ * The older form of ListObjectsV2, which some clients still use.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjects.html
  */
 export const listObjects: S3Operation = ({ request, store, bucket, accountId }) => {
   const list = readListQuery(request.query);
