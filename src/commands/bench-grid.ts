@@ -111,7 +111,7 @@ async function settingsOf(
     type: 'warning',
     code: 'memory-without-share',
     message: `On the local cloud every function has a whole core, whatever its memory: ${first.memorySizeMB} MB is measured, and the other sizes are forecast.`,
-    hint: 'shedbench bench --local --as-lambda gives each size its share of a core',
+    hint: `shedbench forecast --local --memory ${sizes.join(',')} shows them; bench --as-lambda measures each at its share of a core`,
   });
   return settings.filter(({ memorySizeMB }) => memorySizeMB === first.memorySizeMB);
 }
@@ -126,7 +126,7 @@ async function announceGrid(
   const estimate = await estimateOf(session, options, settings, deps);
   deps.emit({
     type: 'work-estimate',
-    loads: settings.length * options.routes.length,
+    loads: estimate.loads,
     calls: estimate.calls,
     expectedMs: estimate.expectedMs,
     ...(estimate.expectedUsd === undefined ? {} : { expectedUsd: estimate.expectedUsd }),
@@ -176,6 +176,7 @@ async function estimateOf(
       runtimes,
       plans: ROUTES.filter((route) => options.routes.includes(route)).map((route) => planOf(route, options)),
       target: session.target,
+      isAsLambda: machine?.cpuShare === true,
       ...(options.coldStarts === undefined
         ? {}
         : { cold: { asked: options.coldStarts, atOnce: machine?.cores ?? options.coldStarts } }),

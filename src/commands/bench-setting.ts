@@ -73,7 +73,10 @@ export async function benchSetting(
       const jobsByRoute = ROUTES.filter((route) => options.routes.includes(route)).map((route) =>
         runtimes.map((runtime) => job(route, runtime, deployment, options)),
       );
-      const emit = await announceWork(jobsByRoute.flat(), estimateUsd, deps);
+      const emit = await announceWork(jobsByRoute.flat(), estimateUsd, deps, {
+        cold,
+        isAsLambda: cloud?.isAsLambda === true,
+      });
       for (const jobs of jobsByRoute) {
         if (deps.interrupt.first.aborted) break;
         const [first] = jobs;

@@ -166,7 +166,11 @@ async function benchOn(
   const report = await reportOn(
     runs,
     session,
-    { ...(base === undefined ? {} : { baseline: base }), ...options },
+    {
+      ...(base === undefined ? {} : { baseline: base }),
+      ...forecastSizes(options),
+      ...options,
+    },
     deps,
   );
   const judged = judge(report.data, rules, buildSets.length > 0, options, deps);
@@ -174,6 +178,12 @@ async function benchOn(
   const counted = options.grid === undefined ? runs : withoutTooSmall(runs, report.data);
   const exitCode = exitCodeOf(report, counted, failedBuilds) || judged || (isPutBack ? EXIT.ok : EXIT.aws);
   return { ...report, exitCode };
+}
+
+/** The memory sizes that were asked for: on a local cloud at full speed they are forecast. */
+function forecastSizes({ grid }: BenchOptions): { readonly forecastSizesMB?: readonly number[] } {
+  const sizes = grid?.memorySizesMB ?? [];
+  return sizes.length < 2 ? {} : { forecastSizesMB: sizes.toSorted((a, b) => a - b) };
 }
 
 /** The runs without those of functions that ran out of memory. */

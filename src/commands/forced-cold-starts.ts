@@ -50,11 +50,11 @@ export async function coldStartsBy(
 }
 
 /** How many environments of one function start at once: the local cloud has one per core, AWS the account's limit. */
-async function environmentsAtOnce(
+export async function environmentsAtOnce(
   asked: number,
-  session: Session,
+  session: Pick<Session, 'clients'>,
   cloud: Pick<CloudUnderLoad, 'environmentsAtOnce'> | undefined,
-  deps: CommandDeps,
+  deps: Pick<CommandDeps, 'emit'>,
 ): Promise<number> {
   if (cloud !== undefined) return cloud.environmentsAtOnce;
   const limit = (await concurrencyLimit(session.clients))?.unreserved ?? LEAST_CONCURRENCY;

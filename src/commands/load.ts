@@ -188,7 +188,10 @@ async function loadDeployment(
     const { withColdStarts } = await import('./forced-cold-starts.ts');
     const { result, isPutBack } = await withLoadMark('load', deps, () =>
       withColdStarts(options.coldStarts, session, cloud, deps, async (cold) => {
-        const emit = await announceWork(jobs, estimateUsd, deps);
+        const emit = await announceWork(jobs, estimateUsd, deps, {
+          cold,
+          isAsLambda: cloud?.isAsLambda === true,
+        });
         const given = {
           ...(cloud === undefined ? {} : { cloud }),
           ...(cold === undefined ? {} : { cold }),

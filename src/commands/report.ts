@@ -181,7 +181,10 @@ function isKept(report: Report, id: string): boolean {
 export async function reportOn(
   runs: readonly ReportSubject[],
   session: Session | undefined,
-  options: Pick<ReportOptions, 'waitSeconds' | 'baseline' | 'priceRegion' | 'percentiles'>,
+  options: Pick<ReportOptions, 'waitSeconds' | 'baseline' | 'priceRegion' | 'percentiles'> & {
+    /** The memory sizes to forecast, ascending, MB; the usual ones by default. */
+    readonly forecastSizesMB?: readonly number[];
+  },
   deps: CommandDeps,
 ): Promise<CommandResult<Report>> {
   const kept = await keptReports(runs, deps);
@@ -190,7 +193,7 @@ export async function reportOn(
       ? await localMachine(deps)
       : kept.find((report) => report.machine)?.machine;
   const forecast = runs.every(({ target }) => target.kind === 'local')
-    ? await forecaster(runs, machine, options.priceRegion, deps)
+    ? await forecaster(runs, machine, options, deps)
     : undefined;
   const data = await collectReport(
     {
@@ -222,7 +225,7 @@ export async function reportOn(
 async function forecaster(
   runs: readonly ReportSubject[],
   machine: Machine | undefined,
-  priceRegion: string | undefined,
+  { priceRegion, forecastSizesMB: sizesMB }: { priceRegion?: string; forecastSizesMB?: readonly number[] },
   deps: CommandDeps,
 ): Promise<(reported: readonly ReportedRun[]) => ForecastSection> {
   const calibrations = await calibrationOf(
@@ -234,6 +237,7 @@ async function forecaster(
   return (reported) =>
     forecastRuns(reported, {
       calibrations,
+      ...(sizesMB === undefined ? {} : { sizesMB }),
       ...(prices === undefined ? {} : { prices }),
       ...(machine === undefined ? {} : { os: machine.os }),
     });
@@ -264,7 +268,12 @@ export function chooseRuns(
     return alike.filter((run) => run.startedAtEpochMs >= since);
   }
   const latest = new Map(alike.map((run) => [`${run.runtime} ${run.route}`, run]));
-  return [...latest.values()];
+  // The latest run of a bench over several settings stands for all settings of its function.
+  return [...latest.values()].flatMap((run) =>
+    alike.filter(
+      (other) => other.benchId === run.benchId && other.runtime === run.runtime && other.route === run.route,
+    ),
+  );
 }
 
 function sameTarget(a: RunRecord, b: RunRecord): boolean {

@@ -5,7 +5,7 @@ import type { PackagedRuntime } from './artifacts/package-functions.ts';
 import type { StackOutcome } from './stacks/converge-stack.ts';
 import { describeStack } from './stacks/stack-api.ts';
 import type { StackContext } from './stacks/stack-context.ts';
-import { apiOutputs, toDeployedRuntime } from './stacks/stack-outputs.ts';
+import { apiOutputs, type DeployedCode, toDeployedRuntime } from './stacks/stack-outputs.ts';
 import type { FunctionSettings } from './stacks/stack-specs.ts';
 
 /** What the record of a deploy says about it. */
@@ -90,13 +90,11 @@ async function deployedRuntime(
   { manifest: { label }, functions }: PackagedRuntime,
   { stack }: StackOutcome,
 ): Promise<DeployedRuntime> {
-  const { cat, sheep, dog, wolf } = functions;
-  const artifacts: Record<Route, string> = {
-    cat: cat.sha256,
-    sheep: sheep.sha256,
-    dog: dog.sha256,
-    wolf: wolf.sha256,
+  const codeOf = (route: Route): DeployedCode => {
+    const { sha256, zip, unzippedBytes } = functions[route];
+    return { artifactSha256: sha256, bundle: { zipBytes: zip.byteLength, unzippedBytes } };
   };
+  const artifacts = { cat: codeOf('cat'), sheep: codeOf('sheep'), dog: codeOf('dog'), wolf: codeOf('wolf') };
   const withOutputs = await apiOutputs(context, stack, label);
   return toDeployedRuntime(context.clients.target, label, withOutputs, artifacts);
 }

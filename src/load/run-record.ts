@@ -18,6 +18,7 @@ export type RunContext = Pick<
   | 'architecture'
   | 'memorySizeMB'
   | 'artifactSha256'
+  | 'bundle'
   | 'templateSha256'
   | 'sheep'
   | 'machine'

@@ -10,7 +10,7 @@ export function shedJob(
   runtime: DeployedRuntime,
 ): Pick<LoadJob, 'runtime' | 'url' | 'about' | 'shed'> {
   const { kind, region, accountId, endpoint, profile } = deployment.target;
-  const { functionName, logGroupName, artifactSha256 } = runtime.functions[route];
+  const { functionName, logGroupName, artifactSha256, bundle } = runtime.functions[route];
   return {
     runtime: runtime.runtime,
     url: runtime.apiUrl,
@@ -24,6 +24,7 @@ export function shedJob(
       memorySizeMB: deployment.memorySizeMB,
       templateSha256: deployment.templateSha256,
       ...(artifactSha256 === undefined ? {} : { artifactSha256 }),
+      ...(bundle === undefined ? {} : { bundle }),
     },
     shed: {
       tableName: runtime.tableName,

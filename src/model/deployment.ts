@@ -3,12 +3,20 @@ import type { Architecture, TargetKind } from './target.ts';
 
 export const DEPLOYMENT_SCHEMA = 'shedbench/deployment@1';
 
+/** The size of a function's code, bytes: what is uploaded, and what Lambda unzips before a cold start. */
+export interface BundleSize {
+  readonly zipBytes: number;
+  readonly unzippedBytes: number;
+}
+
 export interface DeployedFunction {
   readonly functionName: string;
   readonly functionArn: string;
   readonly logGroupName: string;
   /** SHA-256 of the artifact zip, hex; undefined for a deployment found without its record. */
   readonly artifactSha256?: string;
+  /** Undefined for a deployment found without its record. */
+  readonly bundle?: BundleSize;
 }
 
 /** One runtime's API stack as its outputs describe it. */

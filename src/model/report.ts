@@ -1,4 +1,5 @@
 import type { EnforcedCpu } from './as-lambda.ts';
+import type { BundleSize } from './deployment.ts';
 import type { ForecastSection, InvocationColumns } from './forecast.ts';
 import type { PercentileName } from './percentiles.ts';
 import type { CountInterval, LoadPlan, MachineState } from './run.ts';
@@ -170,6 +171,7 @@ export interface ReportedRun {
   readonly architecture?: Architecture;
   readonly memorySizeMB?: number;
   readonly artifactSha256?: string;
+  readonly bundle?: BundleSize;
   readonly templateSha256?: string;
   readonly toolVersion: string;
   /** Absent where no load of ours made the calls. */

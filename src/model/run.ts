@@ -1,4 +1,5 @@
 import type { EnforcedCpu } from './as-lambda.ts';
+import type { BundleSize } from './deployment.ts';
 import type { EncodedHistogram } from './histogram.ts';
 import type { PlannedRequest } from './subject.ts';
 import type { Architecture, TargetKind } from './target.ts';
@@ -260,6 +261,7 @@ export interface RunRecord {
   readonly architecture?: Architecture;
   readonly memorySizeMB?: number;
   readonly artifactSha256?: string;
+  readonly bundle?: BundleSize;
   readonly templateSha256?: string;
   readonly plan: LoadPlan;
   /** Present where cold starts were forced, in the rounds with negative indices. */

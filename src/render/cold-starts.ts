@@ -1,3 +1,4 @@
+import type { BundleSize } from '../model/deployment.ts';
 import { formatAmount, formatCount, NO_VALUE } from '../model/number-text.ts';
 import type { ForcedColdStarts, Median, Report } from '../model/report.ts';
 import { routeViews } from './report-view.ts';
@@ -16,19 +17,21 @@ export interface ColdStartRow {
   readonly route: string;
   readonly name: string;
   readonly starts: ForcedColdStarts;
+  /** The size of the code; undefined where it is not known. */
+  readonly bundle: BundleSize | undefined;
 }
 
 /** A column of the section, in every format. */
 export interface ColdStartColumn {
   readonly head: string;
-  readonly cell: (starts: ForcedColdStarts) => string;
+  readonly cell: (row: ColdStartRow) => string;
 }
 
 /** The rows of the section. Empty if no run forced cold starts. */
 export function coldStartRows(report: Report): ColdStartRow[] {
   return routeViews(report).flatMap(({ route, runs }) =>
     runs.flatMap(({ name, run }) =>
-      run.coldStarts === undefined ? [] : [{ route, name, starts: run.coldStarts }],
+      run.coldStarts === undefined ? [] : [{ route, name, starts: run.coldStarts, bundle: run.bundle }],
     ),
   );
 }
@@ -36,14 +39,23 @@ export function coldStartRows(report: Report): ColdStartRow[] {
 export const COLD_START_COLUMNS: readonly ColdStartColumn[] = [
   {
     head: 'starts',
-    cell: ({ found, asked }) =>
+    cell: ({ starts: { found, asked } }) =>
       found === asked ? formatCount(found) : `${formatCount(found)} of ${formatCount(asked)}`,
   },
-  { head: 'wait', cell: ({ waitMs }) => medianText(waitMs) },
-  { head: 'init', cell: ({ initMs }) => medianText(initMs) },
-  { head: 'init + call', cell: ({ durationMs }) => medianText(durationMs) },
-  { head: 'the rest', cell: ({ unseenMs }) => (unseenMs === undefined ? NO_VALUE : formatAmount(unseenMs)) },
+  { head: 'wait', cell: ({ starts }) => medianText(starts.waitMs) },
+  { head: 'init', cell: ({ starts }) => medianText(starts.initMs) },
+  { head: 'init + call', cell: ({ starts }) => medianText(starts.durationMs) },
+  {
+    head: 'the rest',
+    cell: ({ starts: { unseenMs } }) => (unseenMs === undefined ? NO_VALUE : formatAmount(unseenMs)),
+  },
+  { head: 'zip kB', cell: ({ bundle }) => kilobytes(bundle?.zipBytes) },
+  { head: 'unzipped', cell: ({ bundle }) => kilobytes(bundle?.unzippedBytes) },
 ];
+
+function kilobytes(bytes: number | undefined): string {
+  return bytes === undefined ? NO_VALUE : formatCount(bytes / 1000);
+}
 
 /** A value with its interval: `312 [298, 330]`. */
 function medianText(median: Median | undefined): string {

@@ -38,6 +38,10 @@ const rows: readonly CsvColumn[] = [
   ['run_rows_expected_min', ({ run }) => completeness(run)?.expected?.min],
   ['run_rows_expected_max', ({ run }) => completeness(run)?.expected?.max],
   ['run_rounds', ({ run }) => run.rounds.filter(({ index }) => index > 0).length],
+  ['run_forced_cold_starts', ({ run }) => run.coldStarts?.found],
+  ['run_forced_cold_wait_p50_ms', ({ run }) => run.coldStarts?.waitMs?.p50],
+  ['run_zip_bytes', ({ run }) => run.bundle?.zipBytes],
+  ['run_unzipped_bytes', ({ run }) => run.bundle?.unzippedBytes],
 ];
 
 function completeness({ server }: ReportedRun) {

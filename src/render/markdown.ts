@@ -122,11 +122,7 @@ function coldStarts(report: Report): string | undefined {
   const rows = coldStartRows(report);
   if (rows.length === 0) return undefined;
   const head = ['route', 'runtime', ...COLD_START_COLUMNS.map((column) => column.head)];
-  const cells = rows.map(({ route, name, starts }) => [
-    route,
-    name,
-    ...COLD_START_COLUMNS.map(({ cell }) => cell(starts)),
-  ]);
+  const cells = rows.map((row) => [row.route, row.name, ...COLD_START_COLUMNS.map(({ cell }) => cell(row))]);
   return `### ${COLD_STARTS_TITLE}\n\n${table(head, cells, 2)}\n\n${COLD_STARTS_NOTES.map(markdownText).join('\n')}`;
 }
 

@@ -239,7 +239,7 @@ function coldStartSection(report: Report, page: Page): string | undefined {
         ({ head, cell }): Column<ColdStartRow> => ({
           head,
           align: 'right',
-          cell: ({ starts }) => cell(starts),
+          cell,
         }),
       ),
     ],

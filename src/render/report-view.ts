@@ -1,3 +1,4 @@
+import { cellOf } from '../model/cell.ts';
 import { formatCount } from '../model/number-text.ts';
 import type {
   InvocationGroup,
@@ -100,6 +101,22 @@ function markOf(run: ReportedRun, standings: readonly Standing[]): Mark {
   const isTied =
     tied.some((rival) => rival.runId === runId) || (tied.length > 0 && runId === standing.bestRunId);
   return isTied ? '≈' : '';
+}
+
+/**
+ * The runs of a route that its charts draw: all of them, and of a sweep those of the first setting alone. The curves over
+ * memory show the others.
+ */
+export function chartedRuns(report: Report, runs: readonly RunView[]): readonly RunView[] {
+  const [first] = report.runs;
+  if (report.sweep === undefined || first === undefined) return runs;
+  return runs.filter(({ run }) => cellOf(run) === cellOf(first));
+}
+
+/** ` · x86_64, 128 MB`: the setting that charts are of, where there are several; else empty. */
+export function chartedSetting({ sweep, runs: [first] }: Report): string {
+  if (sweep === undefined || first === undefined) return '';
+  return ` · ${[first.architecture, `${first.memorySizeMB} MB`].join(', ')}`;
 }
 
 /** The cold or warm invocations of a run. Undefined if there are none, or none could be read. */

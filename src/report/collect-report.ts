@@ -256,6 +256,7 @@ function reportedRun(
     ...optional('architecture'),
     ...(memorySizeMB === undefined ? {} : { memorySizeMB }),
     ...optional('artifactSha256'),
+    ...optional('bundle'),
     ...optional('templateSha256'),
     toolVersion: record.toolVersion,
     ...optional('plan'),

@@ -23,6 +23,7 @@ export type ReportSubject = Pick<
   | 'architecture'
   | 'memorySizeMB'
   | 'artifactSha256'
+  | 'bundle'
   | 'templateSha256'
   | 'rounds'
   | 'machine'

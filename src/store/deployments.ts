@@ -11,6 +11,7 @@ import { type DocumentKind, readDocuments } from './document.ts';
 import { removeFile, writeWhole } from './files.ts';
 import {
   architecture,
+  bundleSize,
   count,
   exactly,
   finite,
@@ -32,6 +33,7 @@ const deployedFunction: Shape<DeployedFunction> = object<DeployedFunction>({
   functionArn: text,
   logGroupName: text,
   artifactSha256: optional(text),
+  bundle: optional(bundleSize),
 });
 
 const deployedRuntime: Shape<DeployedRuntime> = object<DeployedRuntime>({

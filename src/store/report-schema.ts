@@ -34,6 +34,7 @@ import { forecastSection, invocationColumns } from './forecast-shape.ts';
 import { enforcedCpu, machineState, RUN_ID } from './run-schema.ts';
 import {
   architecture,
+  bundleSize,
   choice,
   count,
   countInterval,
@@ -196,6 +197,7 @@ const reportedRun: Shape<ReportedRun> = object<ReportedRun>({
   architecture: optional(architecture),
   memorySizeMB: optional(count),
   artifactSha256: optional(text),
+  bundle: optional(bundleSize),
   templateSha256: optional(text),
   toolVersion: text,
   plan: optional(loadPlan),

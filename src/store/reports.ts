@@ -31,8 +31,9 @@ export async function keepReport(report: Report, deps: KeptReportsDeps): Promise
     const path = runFile(reportsFolder(deps.cwd), run.runId);
     const before = await readDocument(path, REPORT_DOCUMENT, deps.emit);
     if (before !== undefined && rowsOf(before.runs[0]) >= rowsOf(run)) continue;
+    const { sweep: _ofAllRuns, ...rest } = report;
     const alone: Report = {
-      ...report,
+      ...rest,
       runs: [run],
       ratios: [],
       standings: [],

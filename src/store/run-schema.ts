@@ -16,6 +16,7 @@ import {
 } from '../model/run.ts';
 import {
   architecture,
+  bundleSize,
   count,
   countInterval,
   exactly,
@@ -137,6 +138,7 @@ export const runRecord: Shape<RunRecord> = object<RunRecord>({
   architecture: optional(architecture),
   memorySizeMB: optional(count),
   artifactSha256: optional(text),
+  bundle: optional(bundleSize),
   templateSha256: optional(text),
   plan: loadPlan,
   coldStarts: optional(object<NonNullable<RunRecord['coldStarts']>>({ asked: count })),

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { BundleSize } from '../model/deployment.ts';
 import { type EncodedHistogram, HISTOGRAM_ENCODING } from '../model/histogram.ts';
 import type { CountInterval, LoadPlan, RunRecord } from '../model/run.ts';
 import type { PlannedRequest } from '../model/subject.ts';
@@ -110,6 +111,8 @@ export const loadedTarget: Shape<RunRecord['target']> = object<RunRecord['target
 });
 
 export const countInterval: Shape<CountInterval> = object<CountInterval>({ min: count, max: count });
+
+export const bundleSize: Shape<BundleSize> = object<BundleSize>({ zipBytes: count, unzippedBytes: count });
 
 export const histogram: Shape<EncodedHistogram> = object<EncodedHistogram>({
   encoding: exactly(HISTOGRAM_ENCODING),

@@ -24,6 +24,8 @@ export async function localCloudUnderLoad(deps: CommandDeps): Promise<
       readonly startedAtEpochMs: number;
       /** How many environments run at once: the cloud gives a core to each. */
       readonly environmentsAtOnce: number;
+      /** Whether the cloud enforces Lambda's CPU share. */
+      readonly isAsLambda: boolean;
       /** The version behind a Lambda runtime's identifier; undefined before a function needed it. */
       interpreterOf(lambdaRuntime: string): Promise<string | undefined>;
       /** What the kernel enforces for a memory size; undefined where functions run at full speed. */
@@ -37,6 +39,7 @@ export async function localCloudUnderLoad(deps: CommandDeps): Promise<
     pid: status.cloud.pid,
     startedAtEpochMs: status.cloud.startedAtEpochMs,
     environmentsAtOnce: status.machine.cores,
+    isAsLambda: status.machine.asLambda !== undefined,
     interpreterOf: async (lambdaRuntime) => {
       const now = await statusOf(deps);
       return now.state === 'up' ? now.machine.interpreters[lambdaRuntime] : undefined;

@@ -35,6 +35,12 @@ describe('which runs a report is about', () => {
     expect(choose(runs)).toEqual(['new', 'wolf', 'py']);
   });
 
+  test('a report is about all settings of the bench that the latest run belongs to', () => {
+    const grid = (id: string, memorySizeMB: number) => run(id, 1, { benchId: 'grid', memorySizeMB });
+    const runs = [run('old', 3), grid('small', 128), grid('large', 512)];
+    expect(choose(runs)).toEqual(['small', 'large']);
+  });
+
   test('a report never mixes targets: it takes only those of the newest run', () => {
     const local = { kind: 'local', region: 'us-east-1', accountId: '000000000000' } as const;
     const runs = [run('aws', 2), run('here', 1, { target: local, route: 'dog' })];

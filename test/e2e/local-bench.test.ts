@@ -196,4 +196,52 @@ describe('the whole bench from the installed package in an empty folder', () => 
     },
     WHOLE_BENCH_MS,
   );
+
+  test(
+    'versions of a runtime share the rounds, forced cold starts are cold, and a kill leaves nothing changed',
+    async () => {
+      const started = await installed.run(['local', 'start']);
+      expect(started.exitCode).toBe(0);
+      const bench = [
+        ...[
+          'bench',
+          '--local',
+          '--routes',
+          'cat',
+          '-c',
+          '12',
+          '-p',
+          '2',
+          '--rounds',
+          '2',
+          '-m',
+          '1',
+          '-n',
+          '1',
+        ],
+        ...['--lambda-runtime', 'node=nodejs22.x,nodejs24.x', '--json'],
+      ];
+      const done = await installed.run([...bench, '--cold', '3']);
+      expect(done.exitCode).toBe(0);
+      const { runs } = JSON.parse(done.stdout);
+      expect(runs.map(({ runtime }: { runtime: string }) => runtime)).toEqual(['node22', 'node24']);
+      for (const { coldStarts, server, rounds } of runs) {
+        expect(coldStarts).toMatchObject({ asked: 3, found: 3 });
+        expect(server.cold.count).toBe(3);
+        expect(server.completeness.verdict).toBe('complete');
+        expect(rounds.some(({ index }: { index: number }) => index < 0)).toBe(true);
+      }
+
+      const cut = installed.start([...bench, '--cold', '200']);
+      await cut.stderrHas(/"runtime":"node22 cold"/);
+      cut.signal('SIGKILL');
+      await cut.finished;
+      const folder = join(installed.folder, '.shedbench', 'changed-functions');
+      expect(readdirSync(folder)).toHaveLength(2);
+      const status = await installed.run(['status', '--local']);
+      expect(status.stderr).toContain('Put back what an interrupted command had changed');
+      expect(readdirSync(folder)).toEqual([]);
+    },
+    WHOLE_BENCH_MS,
+  );
 });

@@ -7,7 +7,7 @@ import { readRecords, recordFileName } from '../../store/deployments.ts';
 import { createPatience } from '../stacks/patience.ts';
 import { describeAllStacks, describeStack } from '../stacks/stack-api.ts';
 import type { DeployDeps, StackContext } from '../stacks/stack-context.ts';
-import { apiOutputs, toDeployedRuntime } from '../stacks/stack-outputs.ts';
+import { apiOutputs, type DeployedCode, toDeployedRuntime } from '../stacks/stack-outputs.ts';
 import { conditionOf } from '../stacks/stack-state.ts';
 import { findProject, type ProjectStack } from './find-project.ts';
 
@@ -120,20 +120,21 @@ async function toDeployment(
   };
 }
 
-/** The hashes of the uploaded zips, from the record if that is about this very stack. */
+/** The hashes and sizes of the uploaded zips, from the record if that is about this very stack. */
 function artifactsOf(
   record: Deployment | undefined,
   runtime: string,
   stackId: string,
-): Partial<Record<Route, string>> {
+): Partial<Record<Route, DeployedCode>> {
   const recorded: DeployedRuntime | undefined = record?.runtimes.find(
     (each) => each.runtime === runtime && each.stackId === stackId,
   );
   if (recorded === undefined) return {};
   return Object.fromEntries(
     ROUTES.flatMap((route) => {
-      const { artifactSha256 } = recorded.functions[route];
-      return artifactSha256 === undefined ? [] : [[route, artifactSha256]];
+      const { artifactSha256, bundle } = recorded.functions[route];
+      if (artifactSha256 === undefined) return [];
+      return [[route, { artifactSha256, ...(bundle === undefined ? {} : { bundle }) }]];
     }),
   );
 }

@@ -75,16 +75,19 @@ function outputMissing(stack: StackDescription, key: string) {
   );
 }
 
+/** What is known of a function's zip. */
+export type DeployedCode = Pick<DeployedFunction, 'artifactSha256' | 'bundle'>;
+
 /**
  * The description of an API stack, from its outputs.
- * @param artifacts SHA-256 of each function's zip, where that is known
+ * @param artifacts what is known of each function's zip
  * @throws ShedbenchError `outputs-missing` (exit 3) for a stack that a much older or newer version deployed
  */
 export function toDeployedRuntime(
   target: Pick<Target, 'endpoint'>,
   runtime: string,
   stack: StackDescription,
-  artifacts: Partial<Readonly<Record<Route, string>>>,
+  artifacts: Partial<Readonly<Record<Route, DeployedCode>>>,
 ): DeployedRuntime {
   const output = (key: string): string => {
     const value = stack.outputs[key];
@@ -93,12 +96,11 @@ export function toDeployedRuntime(
   };
   const toFunction = (route: Route): DeployedFunction => {
     const word = ROUTE_WORDS[route];
-    const artifactSha256 = artifacts[route];
     return {
       functionName: output(`${word}FunctionName`),
       functionArn: output(`${word}FunctionArn`),
       logGroupName: output(`${word}LogGroupName`),
-      ...(artifactSha256 === undefined ? {} : { artifactSha256 }),
+      ...artifacts[route],
     };
   };
   const restApiId = output('RestApiId');

@@ -2,9 +2,11 @@ import { availableParallelism } from 'node:os';
 import type { CommandDeps } from '../../model/command.ts';
 import type { Emit } from '../../model/events.ts';
 import type { Route } from '../../model/route.ts';
+import type { RunRecord } from '../../model/run.ts';
 import type { Architecture } from '../../model/target.ts';
 import { listRuns } from '../../store/runs.ts';
 import type { LoadJob } from '../load-runs.ts';
+import { type ColdPlan, coldTimeMs } from './cold-time.ts';
 import { expectedTotalMs } from './estimate-time.ts';
 import { type ExpectedJob, expectLoads } from './expect-loads.ts';
 import { followWork } from './follow-work.ts';
@@ -24,6 +26,14 @@ export interface LoadToPrice {
 /** The cost of loads in a region, US dollars; undefined where it has no prices. */
 export type PriceLoads = (loads: readonly LoadToPrice[], region: string | undefined) => number | undefined;
 
+/** What of the work is not in its jobs. */
+export interface WorkOptions {
+  /** Cold starts that are forced after the rounds; undefined: none. */
+  readonly cold?: ColdPlan | undefined;
+  /** The local cloud enforces Lambda's CPU share; false by default. */
+  readonly isAsLambda?: boolean;
+}
+
 /**
  * Tells before the first call how long all jobs will take, and on AWS what they will cost. Returns an `emit` for the
  * loads, which adds to their progress how far the whole is.
@@ -32,10 +42,15 @@ export async function announceWork(
   jobs: readonly LoadJob[],
   priceLoads: PriceLoads,
   deps: CommandDeps,
+  { cold, isAsLambda = false }: WorkOptions = {},
 ): Promise<Emit> {
   // What can't be read is told where runs are listed; here it only makes the estimate a typical one.
   const earlier = await listRuns(deps.cwd, () => {});
-  const expected = expectLoads(jobs, earlier, availableParallelism());
+  const expected = expectLoads(
+    jobs.map((job) => ({ ...job, isAsLambda })),
+    earlier,
+    availableParallelism(),
+  );
   if (expected.some(({ basis }) => basis === 'unknown')) return deps.emit;
   const calls = expected.reduce((sum, load) => sum + (load.calls ?? 0), 0);
   const expectedUsd = priceOf(expected, priceLoads);
@@ -43,11 +58,25 @@ export async function announceWork(
     type: 'work-estimate',
     loads: jobs.length,
     ...(expected.some((load) => load.calls === undefined) ? {} : { calls }),
-    expectedMs: expectedTotalMs(expected),
+    expectedMs: expectedTotalMs(expected) + coldMsOf(jobs, cold, earlier),
     ...(expectedUsd === undefined ? {} : { expectedUsd }),
     basis: expected.every(({ basis }) => basis === 'earlier-run') ? 'earlier-run' : 'typical',
   });
   return followWork(expected, deps.emit);
+}
+
+function coldMsOf(
+  jobs: readonly LoadJob[],
+  cold: ColdPlan | undefined,
+  earlier: readonly RunRecord[],
+): number {
+  const [kind] = jobs.flatMap(({ about }) => {
+    const found = about?.target.kind;
+    return found === undefined || found === 'url' ? [] : [found];
+  });
+  if (cold === undefined || kind === undefined) return 0;
+  const functions = jobs.map(({ plan, runtime }) => ({ route: plan.route, runtime }));
+  return coldTimeMs(functions, kind, cold, earlier);
 }
 
 /** Undefined where the loads do not go to AWS, and where time bounds one of them: its calls are not known. */

@@ -4,9 +4,9 @@ import type { LoadPlan, RunRecord } from '../../model/run.ts';
 import type { Setting } from '../../model/setting.ts';
 import type { TargetKind } from '../../model/target.ts';
 import type { PriceLoads } from './announce-work.ts';
+import { type ColdPlan, coldTimeMs } from './cold-time.ts';
 import { expectedTotalMs } from './estimate-time.ts';
 import { expectLoads } from './expect-loads.ts';
-import { typicalColdWaveMs } from './typical-calls.ts';
 
 /** What a bench over a grid is going to do. */
 export interface GridWork {
@@ -16,10 +16,14 @@ export interface GridWork {
   readonly plans: readonly LoadPlan[];
   readonly target: { readonly kind: TargetKind; readonly region: string };
   /** Forced cold starts of each function in each setting, and how many start at once; undefined: none. */
-  readonly cold?: { readonly asked: number; readonly atOnce: number };
+  /** The local cloud enforces Lambda's CPU share. */
+  readonly isAsLambda?: boolean;
+  readonly cold?: ColdPlan;
 }
 
 export interface GridEstimate {
+  /** Loads of one function in one setting. */
+  readonly loads: number;
   readonly calls: number;
   readonly expectedMs: number;
   /** On AWS, where the region has prices. */
@@ -38,7 +42,7 @@ export function estimateGrid(
   earlier: readonly RunRecord[],
   priceLoads: PriceLoads,
 ): GridEstimate {
-  const { settings, runtimes, plans, target, cold } = work;
+  const { settings, runtimes, plans, target, cold, isAsLambda = false } = work;
   const expected = settings.flatMap((setting) =>
     expectLoads(
       plans.flatMap((plan) =>
@@ -48,13 +52,15 @@ export function estimateGrid(
           url: '',
           about: { target, ...setting },
           ...(isRoute(plan.route) ? { shed: { route: plan.route } } : {}),
+          isAsLambda,
         })),
       ),
       earlier,
       availableParallelism(),
     ),
   );
-  const coldMs = cold === undefined ? 0 : settings.length * coldTimeMs(work, cold, earlier);
+  const coldMs =
+    cold === undefined ? 0 : settings.length * coldTimeMs(functionsOf(work), target.kind, cold, earlier);
   const calls = expected.reduce((sum, load) => sum + (load.calls ?? 0), 0);
   const usd =
     target.kind === 'aws'
@@ -70,6 +76,7 @@ export function estimateGrid(
         )
       : undefined;
   return {
+    loads: expected.length,
     calls: calls + (cold?.asked ?? 0) * plans.length * runtimes.length * settings.length,
     expectedMs:
       expectedTotalMs(expected) +
@@ -80,33 +87,6 @@ export function estimateGrid(
   };
 }
 
-/** The forced cold starts of one setting, ms: by the latest run of each function that forced some. */
-function coldTimeMs(
-  { runtimes, plans, target }: GridWork,
-  { asked, atOnce }: NonNullable<GridWork['cold']>,
-  earlier: readonly RunRecord[],
-): number {
-  const waves = Math.ceil(asked / atOnce);
-  return plans.reduce(
-    (sum, { route }) =>
-      sum +
-      runtimes.reduce((total, runtime) => {
-        const run = earlier.findLast(
-          (each) =>
-            each.coldStarts !== undefined &&
-            each.route === route &&
-            each.runtime === runtime &&
-            each.target.kind === target.kind,
-        );
-        const rounds = (run?.rounds ?? []).filter(({ index }) => index < 0);
-        const took = rounds.reduce((ms, { elapsedMs }) => ms + elapsedMs, 0);
-        const waveMs = rounds.length === 0 ? typicalColdWaveMs(target.kind, runtime) : took / rounds.length;
-        return total + waves * waveMs;
-      }, 0) +
-      waves * RETIRE_MS[target.kind],
-    0,
-  );
+function functionsOf({ plans, runtimes }: GridWork) {
+  return plans.flatMap(({ route }) => runtimes.map((runtime) => ({ route, runtime })));
 }
-
-/** An update of the functions of a wave, ms. */
-const RETIRE_MS: Readonly<Record<TargetKind, number>> = { local: 40, endpoint: 500, aws: 4000 };

@@ -7,6 +7,8 @@ import { type TypicalCall, typicalAwsCall, typicalLocalCall } from './typical-ca
 
 /** What of a job decides how long it takes. */
 export type LoadToExpect = Pick<LoadJob, 'plan' | 'runtime' | 'url'> & {
+  /** The local cloud enforces Lambda's CPU share. */
+  readonly isAsLambda?: boolean;
   readonly about?: Pick<RunRecord, 'memorySizeMB' | 'architecture'> & {
     readonly target: Pick<RunRecord['target'], 'kind' | 'region'>;
   };
@@ -40,8 +42,7 @@ export function expectLoads(
 ): ExpectedJob[] {
   return jobs.map((job) => {
     const { plan } = job;
-    const isLocal = job.about?.target.kind === 'local';
-    const slots = (parallel: number) => Math.min(parallel, isLocal ? cores : Number.POSITIVE_INFINITY);
+    const slots = (parallel: number) => Math.min(parallel, environmentsAtOnce(job, cores));
     const run = earlier.findLast((each) => isAlike(each, job));
     const call = run === undefined ? typicalCall(job) : callOf(run, slots(run.plan.parallel));
     const fixedMs = (plan.durationMs ?? 0) + (plan.warmup?.durationMs ?? 0);
@@ -59,8 +60,18 @@ export function expectLoads(
   });
 }
 
+/** Memory that gets a whole core: with the CPU share enforced, smaller functions share one. */
+const MB_PER_CORE = 1769;
+
+/** How many calls the local cloud runs at once; elsewhere as many as come. */
+function environmentsAtOnce({ about, isAsLambda }: LoadToExpect, cores: number): number {
+  if (about?.target.kind !== 'local') return Number.POSITIVE_INFINITY;
+  if (isAsLambda !== true || about.memorySizeMB === undefined) return cores;
+  return Math.max(1, Math.floor((cores * MB_PER_CORE) / about.memorySizeMB));
+}
+
 /** Whether a run says how long a job's calls take: the same work on the same target. */
-function isAlike(run: RunRecord, { plan, runtime, url, about }: LoadToExpect): boolean {
+function isAlike(run: RunRecord, { plan, runtime, url, about, isAsLambda }: LoadToExpect): boolean {
   const isSameWork =
     run.state === 'complete' &&
     run.accounting.calls > 0 &&
@@ -70,7 +81,11 @@ function isAlike(run: RunRecord, { plan, runtime, url, about }: LoadToExpect): b
     workText(run.plan) === workText(plan);
   if (!isSameWork) return false;
   if (about === undefined) return run.target.kind === 'url' && run.url === url;
-  return run.target.kind === about.target.kind && run.memorySizeMB === about.memorySizeMB;
+  return (
+    run.target.kind === about.target.kind &&
+    run.memorySizeMB === about.memorySizeMB &&
+    (run.enforcedCpu !== undefined) === (isAsLambda === true)
+  );
 }
 
 function callOf(run: RunRecord, atOnce: number): TypicalCall {
@@ -79,9 +94,11 @@ function callOf(run: RunRecord, atOnce: number): TypicalCall {
 }
 
 /** Undefined for what is no shed: nothing is known of it. */
-function typicalCall({ runtime, about, shed }: LoadToExpect): TypicalCall | undefined {
+function typicalCall({ runtime, about, shed, isAsLambda }: LoadToExpect): TypicalCall | undefined {
   if (shed === undefined || about?.memorySizeMB === undefined) return undefined;
-  return about.target.kind === 'local'
-    ? typicalLocalCall(shed.route, runtime)
-    : typicalAwsCall(shed.route, runtime, about.memorySizeMB);
+  const isLocal = about.target.kind === 'local';
+  if (isLocal && isAsLambda !== true) return typicalLocalCall(shed.route, runtime);
+  const call = typicalAwsCall(shed.route, runtime, about.memorySizeMB);
+  // The local cloud has no network between.
+  return isLocal ? { ...call, latencyMs: call.billedMs } : call;
 }

@@ -1,8 +1,16 @@
 import { nearestRank } from '../../model/nearest-rank.ts';
-import type { Interval, Report, ReportedRun, Samples, SweepPoint, Temperature } from '../../model/report.ts';
+import type {
+  Interval,
+  Median,
+  Report,
+  ReportedRun,
+  Samples,
+  SweepPoint,
+  Temperature,
+} from '../../model/report.ts';
 import { FEWEST_FOR_MEDIAN } from '../../model/run-work.ts';
 import { rowsOf } from '../../model/sample-rows.ts';
-import { groupOf, type RouteView } from '../report-view.ts';
+import { chartedRuns, groupOf, type RouteView } from '../report-view.ts';
 import { curveName } from '../sweep.ts';
 import type {
   ChartPayload,
@@ -133,7 +141,7 @@ function seriesOf(report: Report, run: ReportedRun, name: number): SeriesPayload
 }
 
 /**
- * The curves of a sweep, two panels for each route: duration and compute cost. Adds the names of the curves to `names`.
+ * The curves of a sweep, three panels for each route: warm and cold duration, and compute cost. Adds the names of the curves to `names`.
  */
 function memoryPanelsOf({ sweep }: Report, names: string[]): MemoryPanel[] {
   const curves = (sweep?.curves ?? []).filter(({ points }) => points.length > 1);
@@ -146,8 +154,8 @@ function memoryPanelsOf({ sweep }: Report, names: string[]): MemoryPanel[] {
     const of = (quantity: (point: SweepPoint) => Banded | undefined) =>
       own.map((curve): MemoryCurve => {
         const points = curve.points.flatMap((point) => {
-          const banded = quantity(point);
-          return banded === undefined ? [] : [{ size: point.memorySizeMB, ...banded }];
+          const found = quantity(point);
+          return found === undefined ? [] : [{ size: point.memorySizeMB, ...found }];
         });
         return {
           name: nameIndex(curveName(curve, curves)),
@@ -162,15 +170,18 @@ function memoryPanelsOf({ sweep }: Report, names: string[]): MemoryPanel[] {
       {
         chart: `sweep-time-${route}`,
         unit: 'ms',
-        curves: of(({ warmMs }) =>
-          warmMs === undefined
-            ? undefined
-            : { value: warmMs.p50, ...(warmMs.interval === undefined ? {} : { interval: warmMs.interval }) },
-        ),
+        curves: of(({ warmMs }) => banded(warmMs)),
       },
+      { chart: `sweep-cold-${route}`, unit: 'ms', curves: of(({ coldMs }) => banded(coldMs)) },
       { chart: `sweep-cost-${route}`, unit: 'usd', curves: of(({ computeUsd }) => computeUsd) },
     ];
   });
+}
+
+function banded(median: Median | undefined): Banded | undefined {
+  if (median === undefined) return undefined;
+  const { p50, interval } = median;
+  return { value: p50, ...(interval === undefined ? {} : { interval }) };
 }
 
 interface Banded {
@@ -180,7 +191,7 @@ interface Banded {
 
 /** Reduces a report to the data of its charts. */
 export function chartPayload(report: Report, routes: readonly RouteView[]): ChartPayload {
-  const names = [...new Set(routes.flatMap(({ runs }) => runs.map(({ name }) => name)))];
+  const names = [...new Set(routes.flatMap(({ runs }) => chartedRuns(report, runs).map(({ name }) => name)))];
   const sizes = [...new Set(report.runs.map(({ memorySizeMB }) => memorySizeMB))];
   const memorySizeMB = sizes.length === 1 ? sizes[0] : undefined;
   const memoryPanels = [...memoryPanelsOf(report, names), ...forecastPanels(report.forecast, names)];
@@ -189,7 +200,7 @@ export function chartPayload(report: Report, routes: readonly RouteView[]): Char
     ...(memorySizeMB === undefined ? {} : { memorySizeMB }),
     routes: routes.map(({ route, runs }) => ({
       route,
-      series: runs.map(({ run, name }) => seriesOf(report, run, names.indexOf(name))),
+      series: chartedRuns(report, runs).map(({ run, name }) => seriesOf(report, run, names.indexOf(name))),
     })),
     ...(memoryPanels.length === 0 ? {} : { memoryPanels }),
   };

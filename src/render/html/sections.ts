@@ -38,7 +38,15 @@ import {
   outcomesText,
   RATIO_NOTE,
 } from '../report-notes.ts';
-import { formatTime, groupOf, groupsOf, originText, type RouteView, type RunView } from '../report-view.ts';
+import {
+  chartedSetting,
+  formatTime,
+  groupOf,
+  groupsOf,
+  originText,
+  type RouteView,
+  type RunView,
+} from '../report-view.ts';
 import {
   ARCHITECTURE_HEADS,
   ARCHITECTURES_TITLE,
@@ -125,7 +133,7 @@ ${table<Row>(
   rows,
 )}
 ${[...(baseline === undefined ? [] : [RATIO_NOTE, COST_RATIO_NOTE]), MARKS_NOTE].map((note) => html`<p class="note">${note}</p>`)}
-${figure('cold-warm', 'Cold against warm', 'median duration, init included, logarithmic', summary, report)}
+${figure('cold-warm', 'Cold against warm', `median duration, init included, logarithmic${chartedSetting(report)}`, summary, report)}
 </section>`;
 }
 
@@ -183,10 +191,16 @@ export function routeSection(report: Report, view: RouteView): Markup {
   );
   return html`<section id="${view.route}"><h2>${view.title}</h2>
 <div class="${hasColdCurve ? 'pair' : ''}">
-${figure(`warm-${view.route}`, 'Warm', 'share of invocations within a duration', summary('warm'), report)}
+${figure(`warm-${view.route}`, 'Warm', `share of invocations within a duration${chartedSetting(report)}`, summary('warm'), report)}
 ${
   hasColdCurve
-    ? figure(`cold-${view.route}`, 'Cold', 'the same, init included', summary('cold'), report)
+    ? figure(
+        `cold-${view.route}`,
+        'Cold',
+        `the same, init included${chartedSetting(report)}`,
+        summary('cold'),
+        report,
+      )
     : html`<p class="note"><b>Cold</b> · too few cold starts for a curve; the table has them.</p>`
 }
 </div>
@@ -214,7 +228,7 @@ export function memorySection(report: Report): Markup {
     })
     .join('; ');
   return html`<section id="memory"><h2>Memory</h2>
-${figure('memory', 'Max Memory Used', 'the highest of each run, MB as in the REPORT line', summary, report)}</section>`;
+${figure('memory', 'Max Memory Used', `the highest of each run, MB as in the REPORT line${chartedSetting(report)}`, summary, report)}</section>`;
 }
 
 /** Renders the cost of a million calls. */
@@ -234,7 +248,7 @@ export function costSection(report: Report, routes: readonly RouteView[]): Marku
     .map(({ route, view, row }) => `${view.name} ${route} ${formatUsd(row.totalUsd)}`)
     .join('; ');
   return html`<section id="cost"><h2>${costTitle(report)}</h2>
-${figure('cost', 'US dollars per million calls', 'at the measured share of cold starts', summary, report)}
+${figure('cost', 'US dollars per million calls', `at the measured share of cold starts${chartedSetting(report)}`, summary, report)}
 ${table<Row>(
   'US dollars per million calls.',
   [
@@ -247,7 +261,7 @@ ${costNotes(report).map((note) => html`<p class="note">${note}</p>`)}</section>`
 }
 
 /**
- * Renders the curves over memory sizes, two charts for each route, and the architectures. Undefined without a sweep.
+ * Renders the curves over memory sizes, three charts for each route, and the architectures. Undefined without a sweep.
  */
 export function sweepSection(report: Report): Markup | undefined {
   const rows = sweepRows(report);
@@ -257,7 +271,10 @@ export function sweepSection(report: Report): Markup | undefined {
   return html`<section id="sweep"><h2>${rows.length === 0 ? ARCHITECTURES_TITLE : SWEEP_TITLE}</h2>
 ${routes.map(
   (route) => html`<div class="pair">
-${figure(`sweep-time-${route}`, `${route}: duration`, 'warm median over memory in MB, both logarithmic', 'The table has the figures.', report)}
+${figure(`sweep-time-${route}`, `${route}: warm`, 'median duration over memory in MB, both logarithmic', 'The table has the figures.', report)}
+${figure(`sweep-cold-${route}`, `${route}: cold`, 'the same, init included', 'The table has the figures.', report)}
+</div>
+<div class="pair">
 ${figure(`sweep-cost-${route}`, `${route}: compute cost`, 'US dollars per million warm calls over memory in MB, both logarithmic', 'The table has the figures.', report)}
 </div>`,
 )}
@@ -303,7 +320,7 @@ ${table<ColdStartRow>(
     ...COLD_START_COLUMNS.map(({ head, cell }) => ({
       head,
       kind: 'number' as const,
-      cell: ({ starts }: ColdStartRow) => cell(starts),
+      cell,
     })),
   ],
   rows,

@@ -27,11 +27,21 @@ function outOfMemoryText({ route, runtime, outOfMemoryMB }: SweepCurve): string 
   return `${spokenName(runtime)}'s ${route} runs out of memory at ${listText(outOfMemoryMB.map(String))} MB`;
 }
 
-function itemOf(
-  { route, runtime, architecture, cheapestMB, fastestMB, balancedMB }: SweepCurve,
-  several: boolean,
-) {
-  const sizes = (of: readonly number[]) => `${listText(of.map(String), 'or')} MB`;
+function itemOf(curve: SweepCurve, several: boolean) {
+  const { route, runtime, architecture, points, cheapestMB, fastestMB, balancedMB } = curve;
+  const all = points.map(({ memorySizeMB }) => memorySizeMB);
   const name = `${spokenName(runtime)}'s ${route}${several ? ` on ${architecture}` : ''}`;
-  return `${name} is cheapest at ${sizes(cheapestMB)}, fastest at ${sizes(fastestMB)}, balanced at ${balancedMB} MB`;
+  return `${name} is cheapest ${sizesText(cheapestMB, all)}, fastest ${sizesText(fastestMB, all)}, balanced at ${balancedMB} MB`;
+}
+
+/** `at 512 MB`, `up to 256 MB`, `from 1024 MB up`, `at any size`, `at 256 or 1024 MB`. */
+function sizesText(sizes: readonly number[], all: readonly number[]): string {
+  const [sorted, known] = [sizes.toSorted((a, b) => a - b), all.toSorted((a, b) => a - b)];
+  const [first, last] = [sorted[0], sorted.at(-1)];
+  if (sorted.length > 1 && sorted.length === known.length) return 'at any size';
+  const from = known.indexOf(first ?? 0);
+  const isUnbroken = sorted.every((size, at) => size === known[from + at]);
+  if (sorted.length > 1 && isUnbroken && from === 0) return `up to ${last} MB`;
+  if (sorted.length > 1 && isUnbroken && last === known.at(-1)) return `from ${first} MB up`;
+  return `at ${listText(sorted.map(String), 'or')} MB`;
 }

@@ -54,7 +54,9 @@ const HEADS: Readonly<Record<Temperature, string>> = { warm: 'Warm', cold: 'Cold
 function speedSentence(findings: NamedFindings, temperature: Temperature): string | undefined {
   const { standings, routes, nameOf } = findings;
   const own = standings.filter((standing) => standing.temperature === temperature);
-  if (own.length === 0) return medianSentence(findings, temperature);
+  // Over several settings the sentence about memory says what a single runtime takes.
+  if (own.length === 0)
+    return findings.sweep === undefined ? medianSentence(findings, temperature) : undefined;
   const decided = own.filter(({ isDecided }) => isDecided);
   const isCertain = decided.length > 0;
   const shown = isCertain ? decided : own.filter(({ rivals }) => rivals.every(({ interval }) => !interval));

@@ -11,7 +11,7 @@ function discovered(...texts: readonly string[]) {
 }
 
 describe('versions of a Lambda runtime side by side', () => {
-  test('each get a label with the version, the same sources, and are builds held against each other', () => {
+  test('each version gets a label with the version and the same sources, and the versions are builds held against each other', () => {
     const { runtimes, buildSets } = discovered('node=nodejs22.x,nodejs24.x');
     expect(runtimes.get('node22')).toMatchObject({ lambdaRuntime: 'nodejs22.x', label: 'node22' });
     expect(runtimes.get('node24')?.folder).toBe(runtimes.get('node')?.folder);

@@ -327,7 +327,7 @@ describe('a function that somebody else changes meanwhile', () => {
     expect(lambda.settingsOf('cat').variables).toEqual({ TABLE: 'shed', LOG_LEVEL: 'debug' });
   });
 
-  test('between the look and the update: the other change is not overwritten', async () => {
+  test('a change between the look and the update is not overwritten', async () => {
     const lambda = fakeLambda('cat');
     await withFunctionSettings(lambda.deps(), async (settings) => {
       await settings.change(['cat'], { retiresEnvironments: true });

@@ -1,0 +1,37 @@
+import type { RunRecord } from '../../model/run.ts';
+import type { TargetKind } from '../../model/target.ts';
+import { typicalColdWaveMs } from './typical-calls.ts';
+
+/** Forced cold starts of each function, and how many start at once. */
+export interface ColdPlan {
+  readonly asked: number;
+  readonly atOnce: number;
+}
+
+/** An update of the functions of a wave, ms. */
+const RETIRE_MS: Readonly<Record<TargetKind, number>> = { local: 40, endpoint: 500, aws: 4000 };
+
+/** How long forced cold starts take, ms: by the latest run of each function that forced some, else by typical figures. */
+export function coldTimeMs(
+  functions: readonly { readonly route: string; readonly runtime: string }[],
+  kind: TargetKind,
+  { asked, atOnce }: ColdPlan,
+  earlier: readonly RunRecord[],
+): number {
+  const waves = Math.ceil(asked / atOnce);
+  const routes = new Set(functions.map(({ route }) => route)).size;
+  const callsMs = functions.reduce((sum, { route, runtime }) => {
+    const run = earlier.findLast(
+      (each) =>
+        each.coldStarts !== undefined &&
+        each.route === route &&
+        each.runtime === runtime &&
+        each.target.kind === kind,
+    );
+    const rounds = (run?.rounds ?? []).filter(({ index }) => index < 0);
+    const tookMs = rounds.reduce((ms, { elapsedMs }) => ms + elapsedMs, 0);
+    const waveMs = rounds.length === 0 ? typicalColdWaveMs(kind, runtime) : tookMs / rounds.length;
+    return sum + waves * waveMs;
+  }, 0);
+  return callsMs + routes * waves * RETIRE_MS[kind];
+}

@@ -1,0 +1,47 @@
+import { describe, expect, test } from 'vitest';
+import type { AwsClients } from '../../src/aws/clients.ts';
+import { environmentsAtOnce } from '../../src/commands/forced-cold-starts.ts';
+import type { ProgressEvent } from '../../src/model/events.ts';
+
+/** An account with a limit of concurrent executions; undefined: the question is denied. */
+function account(unreserved: number | undefined): { readonly clients: AwsClients } {
+  const send = async () => {
+    if (unreserved === undefined) throw new Error('denied');
+    return { AccountLimit: { ConcurrentExecutions: 1000, UnreservedConcurrentExecutions: unreserved } };
+  };
+  return { clients: { lambda: async () => ({ send }) } as unknown as AwsClients };
+}
+
+async function atOnce(asked: number, unreserved: number | undefined, cores?: number) {
+  const events: ProgressEvent[] = [];
+  const cloud = cores === undefined ? undefined : { environmentsAtOnce: cores };
+  const count = await environmentsAtOnce(asked, account(unreserved), cloud, {
+    emit: (event) => events.push(event),
+  });
+  return { count, notes: events.flatMap((event) => (event.type === 'note' ? [event.message] : [])) };
+}
+
+describe('how many cold starts of a function happen at once', () => {
+  test('all cold starts happen at once where the account allows it', async () => {
+    expect(await atOnce(30, 900)).toEqual({ count: 30, notes: [] });
+  });
+
+  test('as many happen at once as the account leaves without a reservation, and it is said how many waves that takes', async () => {
+    expect(await atOnce(30, 8)).toEqual({
+      count: 8,
+      notes: ['This account runs 8 calls at once, so 30 cold starts of a function take 4 waves.'],
+    });
+  });
+
+  test('where the limit can not be asked, as many happen at once as a new account may have', async () => {
+    expect((await atOnce(30, undefined)).count).toBe(10);
+  });
+
+  test('an account that leaves nothing gets one at a time', async () => {
+    expect((await atOnce(3, 0)).count).toBe(1);
+  });
+
+  test('the local cloud starts one per core at once', async () => {
+    expect(await atOnce(30, 900, 2)).toEqual({ count: 2, notes: [] });
+  });
+});

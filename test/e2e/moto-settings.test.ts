@@ -1,0 +1,219 @@
+import { CreateStackCommand, waitUntilStackCreateComplete } from '@aws-sdk/client-cloudformation';
+import { GetFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import {
+  type FunctionSettings,
+  NONCE_VARIABLE,
+  putBackLeftBehind,
+  type SettingsDeps,
+  withFunctionSettings,
+} from '../../src/deploy/settings/function-settings.ts';
+import { readChangedFunctions } from '../../src/store/changed-functions.ts';
+import { openWorld, type World } from '../deploy/world.ts';
+import { awsFault, deny, type FaultProxy, type SeenCall, startFaultProxy, throttle } from './fault-proxy.ts';
+import { type MotoServer, startMoto, whyNoMoto } from './moto-server.ts';
+
+/** Settings of functions over the wire: what is changed is put back, whatever goes wrong on the way. */
+const absent = whyNoMoto();
+const HASTE = { haste: 20 };
+const TEST_TIMEOUT_MS = 120_000;
+const DOG = 'dog';
+const CAT = 'cat';
+
+/** Two functions with a variable of their own, as a stack makes them. */
+const TEMPLATE = JSON.stringify({
+  Resources: {
+    Role: {
+      Type: 'AWS::IAM::Role',
+      Properties: {
+        AssumeRolePolicyDocument: {
+          Version: '2012-10-17',
+          Statement: [
+            { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' },
+          ],
+        },
+      },
+    },
+    ...Object.fromEntries(
+      [DOG, CAT].map((name) => [
+        name,
+        {
+          Type: 'AWS::Lambda::Function',
+          Properties: {
+            FunctionName: name,
+            Runtime: 'nodejs22.x',
+            Handler: 'index.handler',
+            MemorySize: 128,
+            Role: { 'Fn::GetAtt': ['Role', 'Arn'] },
+            Code: { ZipFile: 'exports.handler = async () => 1;' },
+            Environment: { Variables: { TABLE: 'shed' } },
+          },
+        },
+      ]),
+    ),
+  },
+});
+
+async function createFunctions({ clients }: World): Promise<void> {
+  const cloudFormation = await clients.cloudFormation();
+  await cloudFormation.send(
+    new CreateStackCommand({ StackName: 'pair', TemplateBody: TEMPLATE, Capabilities: ['CAPABILITY_IAM'] }),
+  );
+  await waitUntilStackCreateComplete(
+    { client: cloudFormation, maxWaitTime: 60, minDelay: 1 },
+    { StackName: 'pair' },
+  );
+}
+
+describe.skipIf(absent !== undefined)(
+  `settings of functions on moto${absent === undefined ? '' : ` (skipped: ${absent})`}`,
+  () => {
+    let moto: MotoServer;
+    let proxy: FaultProxy;
+    let world: World;
+    let before: unknown;
+
+    beforeAll(async () => {
+      moto = await startMoto();
+      const warm = await openWorld(moto.endpoint, {}, HASTE);
+      await createFunctions(warm);
+      warm.close();
+    }, TEST_TIMEOUT_MS);
+    afterAll(async () => {
+      await moto.stop();
+    });
+    beforeEach(async () => {
+      proxy = await startFaultProxy(moto.endpoint);
+      world = await openWorld(proxy.endpoint, {}, HASTE);
+      before = await configurations();
+    });
+    afterEach(async () => {
+      world.close();
+      await proxy.close();
+    });
+
+    function settingsDeps(overrides: Partial<SettingsDeps> = {}): SettingsDeps {
+      return {
+        ...world.deps,
+        owner: { pid: 4711, processStart: 'then' },
+        isAlive: async () => false,
+        ...overrides,
+      };
+    }
+
+    /** Everything that CloudFormation would call drift: what changes with every update is left out. */
+    async function configurations(): Promise<unknown> {
+      proxy.rule = () => undefined;
+      const lambda = await world.clients.lambda();
+      return await Promise.all(
+        [DOG, CAT].map(async (name) => {
+          const {
+            $metadata: _metadata,
+            LastModified: _modified,
+            RevisionId: _revision,
+            ...rest
+          } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: name }));
+          return rest;
+        }),
+      );
+    }
+
+    async function expectNoDrift(): Promise<void> {
+      expect(await configurations()).toEqual(before);
+      expect(await readChangedFunctions(world.cwd, world.deps.emit)).toEqual([]);
+    }
+
+    const change = (settings: FunctionSettings) =>
+      settings.change([DOG, CAT], { retiresEnvironments: true, memorySizeMB: 512 });
+
+    test(
+      'what is changed is there meanwhile and gone after a success',
+      async () => {
+        await withFunctionSettings(settingsDeps(), async (settings) => {
+          await change(settings);
+          expect(JSON.stringify(await configurations())).toContain(NONCE_VARIABLE);
+        });
+        await expectNoDrift();
+      },
+      TEST_TIMEOUT_MS,
+    );
+
+    test.each([
+      ['throttled', throttle],
+      [
+        'refused with a server error',
+        (call: SeenCall) => awsFault(call, 500, 'ServiceException', 'internal'),
+      ],
+      ['cut off', () => 'reset' as const],
+    ])(
+      'a change and its return whose every operation is %s once still leave no drift',
+      async (_, fault) => {
+        const disturbed = new Map<string, number>();
+        proxy.rule = (call) => {
+          if (call.service !== 'lambda') return undefined;
+          const count = disturbed.get(call.operation) ?? 0;
+          disturbed.set(call.operation, count + 1);
+          // The first of the change, and the first after it.
+          return count === 0 || count === 5 ? fault(call) : undefined;
+        };
+        const { isPutBack } = await withFunctionSettings(settingsDeps(), change);
+        expect(isPutBack).toBe(true);
+        expect(disturbed.get('UpdateFunctionConfiguration')).toBeGreaterThan(4);
+        await expectNoDrift();
+      },
+      TEST_TIMEOUT_MS,
+    );
+
+    test(
+      'a denied update of one function fails by name and leaves no drift in the other',
+      async () => {
+        let updates = 0;
+        proxy.rule = (call) => {
+          if (call.operation !== 'UpdateFunctionConfiguration') return undefined;
+          updates += 1;
+          return updates === 2 ? deny(call, 'lambda:UpdateFunctionConfiguration') : undefined;
+        };
+        await expect(withFunctionSettings(settingsDeps(), change)).rejects.toThrow(
+          'lambda:UpdateFunctionConfiguration',
+        );
+        await expectNoDrift();
+      },
+      TEST_TIMEOUT_MS,
+    );
+
+    test(
+      'a failure of the work and a Ctrl-C leave no drift',
+      async () => {
+        await expect(
+          withFunctionSettings(settingsDeps(), async (settings) => {
+            await change(settings);
+            world.interruptOnce();
+            throw new Error('the load failed');
+          }),
+        ).rejects.toThrow('the load failed');
+        await expectNoDrift();
+      },
+      TEST_TIMEOUT_MS,
+    );
+
+    test(
+      'what a killed command changed is put back by the next one of the folder',
+      async () => {
+        let changed: () => void = () => {};
+        const isChanged = new Promise<void>((resolve) => {
+          changed = resolve;
+        });
+        void withFunctionSettings(settingsDeps(), async (settings) => {
+          await change(settings);
+          changed();
+          await new Promise(() => {});
+        });
+        await isChanged;
+        expect(await readChangedFunctions(world.cwd, world.deps.emit)).toHaveLength(2);
+        await putBackLeftBehind(settingsDeps());
+        await expectNoDrift();
+      },
+      TEST_TIMEOUT_MS,
+    );
+  },
+);
