@@ -1,3 +1,4 @@
+import { hasForeignEndpoint } from '../aws/aws-endpoint.ts';
 import { translateAwsError } from '../aws/errors.ts';
 import { awsError } from '../errors.ts';
 import type { DataLoss, DeployPlan, PlannedStack } from '../model/deploy-plan.ts';
@@ -186,8 +187,10 @@ class Deploy {
   }
 
   #apiSpec(packaged: PackagedRuntime, bucket: string): StackSpec {
-    const { toolVersion } = this.#context;
-    return apiSpec(this.#options.project, packaged, this.#options, bucket, this.#templates.api, toolVersion);
+    const { toolVersion, clients } = this.#context;
+    const { project } = this.#options;
+    const isForeign = hasForeignEndpoint(clients.target);
+    return apiSpec(project, packaged, this.#options, bucket, this.#templates.api, toolVersion, isForeign);
   }
 
   /** Deploys all runtimes' stacks: makes every change set, asks if data is lost, then executes them in parallel. */

@@ -229,6 +229,7 @@ describe('templates/api.yaml', () => {
         AuthorizationType: 'NONE',
         Integration: {
           Type: 'MOCK',
+          IntegrationHttpMethod: 'POST',
           RequestTemplates: { 'application/json': '{"statusCode":200}' },
           IntegrationResponses: [
             {
@@ -243,6 +244,11 @@ describe('templates/api.yaml', () => {
         },
       });
     }
+  });
+
+  test('templates/api.yaml gives a mock integration a Uri where one is asked for, and none by default, as AWS has it', () => {
+    expect(resolved('CatPreflight').Integration).not.toHaveProperty('Uri');
+    expect(resolved('CatPreflight', { MockUri: 'mock' })).toMatchObject({ Integration: { Uri: 'mock' } });
   });
 
   test('templates/api.yaml has the defaults of the command line', () => {

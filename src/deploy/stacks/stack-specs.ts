@@ -48,7 +48,13 @@ export const ROUTE_WORDS: Readonly<Record<Route, string>> = {
   wolf: 'Wolf',
 };
 
-/** The stack of one runtime's API. */
+/** What the template's parameter `MockUri` says for an endpoint that is not AWS. Nothing is called by it. */
+const MOCK_URI = 'mock';
+
+/**
+ * The stack of one runtime's API.
+ * @param isForeign true for an endpoint that is not AWS
+ */
 export function apiSpec(
   project: string,
   packaged: PackagedRuntime,
@@ -56,6 +62,7 @@ export function apiSpec(
   codeBucket: string,
   template: Template,
   toolVersion: string,
+  isForeign: boolean,
 ): StackSpec {
   const runtime = packaged.manifest.label;
   const code = Object.fromEntries(
@@ -82,6 +89,7 @@ export function apiSpec(
       ...code,
       AllowOrigin: settings.allowOrigin,
       LogRetentionDays: String(settings.logRetentionDays),
+      ...(isForeign ? { MockUri: MOCK_URI } : {}),
       ToolVersion: toolVersion,
     },
     tags: stackTags(project, runtime, toolVersion),

@@ -48,7 +48,15 @@ describe('the parameters that are sent', () => {
   test('the parameters that are sent are all that the API template asks for, and none that it does not know', async () => {
     const template = await readTemplate('api');
     const { Parameters } = parsed(template.body);
-    const spec = apiSpec('shed', packagedRuntime('shed', 'node'), SETTINGS, 'bucket', template, '0.1.0');
+    const spec = apiSpec(
+      'shed',
+      packagedRuntime('shed', 'node'),
+      SETTINGS,
+      'bucket',
+      template,
+      '0.1.0',
+      true,
+    );
     const asked = Object.keys(Parameters).filter((name) => Parameters[name]?.Default === undefined);
     expect(Object.keys(spec.parameters)).toEqual(expect.arrayContaining(asked));
     expect(Object.keys(Parameters)).toEqual(expect.arrayContaining(Object.keys(spec.parameters)));
@@ -74,6 +82,7 @@ test('another allowed origin is another Deployment, which the stage points at', 
       'bucket',
       template,
       '0.1.0',
+      false,
     ).template;
     const { Resources } = parsed(body);
     const ids = Object.keys(Resources).filter((id) => id.startsWith('Deployment'));
