@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { wrapText } from '../render/wrap-text.ts';
+import { wrapText } from '../model/wrap-text.ts';
 
 /** The environment variables that shedbench reads itself, or whose meaning it keeps. */
 const VARIABLES: readonly (readonly [string, string])[] = [

@@ -2,7 +2,7 @@ import { Command, CommanderError, type Help } from 'commander';
 import { type ShedbenchError, usageError } from '../errors.ts';
 import { closest } from '../model/closest.ts';
 import { ROUTES } from '../model/route.ts';
-import { wrapText } from '../render/wrap-text.ts';
+import { wrapText } from '../model/wrap-text.ts';
 import { addEnvironmentHelp } from './environment-help.ts';
 import type { Host } from './host.ts';
 import { namedAsTyped, toKnownForms } from './typed-flags.ts';

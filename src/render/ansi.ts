@@ -21,9 +21,3 @@ export function paint(color: boolean): Paint {
     red: wrap(31, 39),
   };
 }
-
-/** Columns that a text takes on a terminal, colours aside. */
-export function visibleLength(text: string): number {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character is what starts a colour.
-  return [...text.replace(/\u001b\[\d+m/g, '')].length;
-}

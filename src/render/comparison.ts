@@ -7,12 +7,12 @@ import type {
 } from '../model/comparison.ts';
 import { formatChange, formatCount, NO_VALUE } from '../model/number-text.ts';
 import { plainName } from '../model/route.ts';
+import { wrapText } from '../model/wrap-text.ts';
 import { type Paint, paint } from './ansi.ts';
 import { comparedFigure, comparedText } from './figures.ts';
 import { type GridLine, grid, leftOutNote } from './grid.ts';
 import { markdownText } from './markdown-text.ts';
 import { formatTime } from './report-view.ts';
-import { wrapText } from './wrap-text.ts';
 
 interface ChangeRow {
   readonly compared: ComparedFunction;

@@ -1,6 +1,6 @@
 import type { DoctorResult } from '../model/doctor.ts';
+import { wrapText } from '../model/wrap-text.ts';
 import { paint } from './ansi.ts';
-import { wrapText } from './wrap-text.ts';
 
 const MARK = { ok: '✔', limited: '!', broken: '✗' } as const;
 

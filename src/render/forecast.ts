@@ -2,10 +2,10 @@ import type { Band, ForecastPoint, FunctionForecast, MadeForecast } from '../mod
 import { formatUsd, groupThousands, NO_VALUE } from '../model/number-text.ts';
 import type { Report } from '../model/report.ts';
 import { inBenchOrder } from '../model/route.ts';
+import { wrapText } from '../model/wrap-text.ts';
 import { paint } from './ansi.ts';
 import { grid, leftOutNote } from './grid.ts';
 import { localNotice, measuredText } from './report-view.ts';
-import { wrapText } from './wrap-text.ts';
 
 /** The functions of one route, which share a table. */
 export interface ForecastRoute {

@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import { visibleLength } from './ansi.ts';
+import { visibleLength } from '../model/wrap-text.ts';
 
 /** A column of a text grid: its heading, its alignment, and whether it may be dropped. */
 export interface Column<Row> {

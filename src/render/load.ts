@@ -1,9 +1,9 @@
 import { type EncodedHistogram, quantileMs } from '../model/histogram.ts';
 import { formatCount, NO_VALUE } from '../model/number-text.ts';
 import type { RunRecord } from '../model/run.ts';
-import { paint, visibleLength } from './ansi.ts';
+import { visibleLength, wrapText } from '../model/wrap-text.ts';
+import { paint } from './ansi.ts';
 import { latencyBars } from './latency-bars.ts';
-import { wrapText } from './wrap-text.ts';
 
 /** The data for the text of a load. */
 export interface LoadView {

@@ -8,6 +8,7 @@ import type {
   SpeedRatio,
   Temperature,
 } from '../model/report.ts';
+import { wrapText } from '../model/wrap-text.ts';
 import { type Paint, paint } from './ansi.ts';
 import {
   COLD_START_COLUMNS,
@@ -61,7 +62,6 @@ import {
   type SweepRow,
   sweepRows,
 } from './sweep.ts';
-import { wrapText } from './wrap-text.ts';
 
 export interface TableOptions {
   /** The width of lines in characters. Ignored for tables when `wide` is set. */

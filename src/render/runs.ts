@@ -1,8 +1,8 @@
 import { formatCount } from '../model/number-text.ts';
 import type { RunRecord } from '../model/run.ts';
+import { wrapText } from '../model/wrap-text.ts';
 import { paint } from './ansi.ts';
 import { type Column, grid, leftOutNote } from './grid.ts';
-import { wrapText } from './wrap-text.ts';
 
 /** The data for the list of runs. */
 export interface RunsView {

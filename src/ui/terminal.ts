@@ -1,5 +1,6 @@
 import ora, { type Ora } from 'ora';
 import type { ProgressEvent } from '../model/events.ts';
+import { wrapText } from '../model/wrap-text.ts';
 import { clock, estimateLine, loadFigures } from './lines.ts';
 import type { Listener } from './listener.ts';
 import { EMPTY_LIVE_STATE, type LiveState, liveLines, reduceLiveState } from './live-state.ts';
@@ -65,6 +66,11 @@ export function createTerminalListener({ stream, color, now }: TerminalListenerO
     if (spinning) redraw();
   }
 
+  /** A sentence within the columns of the terminal. */
+  function wrapped(text: string): string {
+    return wrapText(text, stream.columns ?? Number.POSITIVE_INFINITY, { first: '', rest: '  ' });
+  }
+
   return {
     handle(event) {
       const atMs = now();
@@ -85,11 +91,11 @@ export function createTerminalListener({ stream, color, now }: TerminalListenerO
           break;
         }
         case 'note':
-          above(event.message);
+          above(wrapped(event.message));
           break;
         case 'warning':
           above(
-            `${paint(33, 'warning:')} ${event.message}${event.hint === undefined ? '' : `\n  ${event.hint}`}`,
+            `${wrapped(`${paint(33, 'warning:')} ${event.message}`)}${event.hint === undefined ? '' : `\n  ${event.hint}`}`,
           );
           break;
         case 'deploy-plan': {
@@ -109,7 +115,7 @@ export function createTerminalListener({ stream, color, now }: TerminalListenerO
           }
           break;
         case 'work-estimate':
-          above(estimateLine(event));
+          above(wrapped(estimateLine(event)));
           break;
         case 'load-end':
           above(

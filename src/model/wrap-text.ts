@@ -1,4 +1,8 @@
-import { visibleLength } from './ansi.ts';
+/** Columns that a text takes on a terminal, colours aside. */
+export function visibleLength(text: string): number {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character is what starts a colour.
+  return [...text.replace(/\u001b\[\d+m/g, '')].length;
+}
 
 /**
  * Breaks a text at spaces into lines of at most `width` characters. A longer word stays whole, and colours take no room.
