@@ -19,7 +19,7 @@ export function helloReport(): Report {
 function lambdaPerfName(runtime: string, interpreter: string | undefined): string {
   const [major = '', minor = ''] = (interpreter ?? '').split('.');
   if (runtime === 'node') return `nodejs${major}.x`;
-  return runtime === 'python' ? `python${major}.${minor}` : 'rust (prov.al2023)';
+  return runtime === 'python' ? `python${major}.${minor}` : `${runtime} (prov.al2023)`;
 }
 
 /** The forecast inits of an x86_64 function, each beside the median of lambda-perf at 128 and 512 MB. */
