@@ -365,14 +365,16 @@ export interface DatabaseRequest {
   readonly opensConnection: boolean;
 }
 
-/** Files, in PEM, that make clients trust a database that is reached over TLS. */
+/** Files that make clients trust a database that is reached over TLS. */
 export interface DatabaseTrust {
-  /** Holds the other two. */
+  /** Holds the others. */
   readonly folder: string;
-  /** The certificate that signed the database's own. */
+  /** The certificate that signed the database's own, in PEM. */
   readonly certificateFile: string;
-  /** That certificate and the system's. */
+  /** That certificate and the system's, in PEM. */
   readonly bundleFile: string;
+  /** The same as a trust store of Java. */
+  readonly storeFile: string;
 }
 
 export interface DatabaseControl {

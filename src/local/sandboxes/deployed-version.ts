@@ -221,6 +221,7 @@ export class DeployedVersion implements Dispatchable {
       entrypoint: entrypoint === undefined ? undefined : { ...entrypoint, path: inSandbox(entrypoint.path) },
       bootstrapDir: runtimeDir,
       execWrapper: configuration.environment.AWS_LAMBDA_EXEC_WRAPPER,
+      trustStore: dynamodb.trust === undefined ? undefined : inSandbox(dynamodb.trust.storeFile),
     });
     return {
       key,

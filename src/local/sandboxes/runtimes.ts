@@ -86,6 +86,8 @@ export interface LaunchInput {
   readonly bootstrapDir: string;
   /** The function's variable AWS_LAMBDA_EXEC_WRAPPER: a program that starts the runtime. */
   readonly execWrapper: string | undefined;
+  /** A trust store for Java, where the database is reached over TLS. */
+  readonly trustStore: string | undefined;
 }
 
 export interface Launch {
@@ -138,11 +140,13 @@ const JAVA_HEAP_SHARE = 0.8;
  * root and the jars in its folder lib. The main class is that of AWS's runtime interface client. Lambda's own Java
  * includes it; a function for the local cloud must contain it.
  */
-function javaArgs({ memorySizeMB, taskRoot, optDir, handler }: LaunchInput): string[] {
+function javaArgs({ memorySizeMB, taskRoot, optDir, handler, trustStore }: LaunchInput): string[] {
   return [
     '-XX:+UseSerialGC',
     '-XX:TieredStopAtLevel=1',
     `-Xmx${Math.floor(memorySizeMB * JAVA_HEAP_SHARE)}m`,
+    // Java reads no environment variable for this.
+    ...(trustStore === undefined ? [] : [`-Djavax.net.ssl.trustStore=${trustStore}`]),
     '-cp',
     [taskRoot, `${taskRoot}/lib/*`, `${optDir}/java/lib/*`].join(':'),
     'com.amazonaws.services.lambda.runtime.api.client.AWSLambda',

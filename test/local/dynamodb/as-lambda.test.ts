@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent } from 'node:https';
@@ -85,6 +86,17 @@ describe('the files that functions trust', () => {
   });
 });
 
+const hasJava = spawnSync('java', ['-version']).status === 0;
+const CONNECT_JAVA = `
+  import javax.net.ssl.*;
+  public class Connect {
+    public static void main(String[] args) throws Exception {
+      SSLSocket socket = (SSLSocket) SSLSocketFactory.getDefault().createSocket("127.0.0.1", Integer.parseInt(args[0]));
+      socket.startHandshake();
+      System.out.println(socket.getSession().getPeerPrincipal());
+    }
+  }`;
+
 describe('a database that is like DynamoDB', () => {
   let database: DynamoDbParts;
   beforeAll(async () => {
@@ -146,6 +158,23 @@ describe('a database that is like DynamoDB', () => {
     await expect(wary.send(new ListTablesCommand())).rejects.toThrow(/certificate/);
     wary.destroy();
   });
+
+  test.runIf(hasJava)(
+    'a database with DynamoDB’s latency is trusted by Java, with the trust store beside the certificates',
+    () => {
+      const { endpoint, trust } = database.control;
+      const source = join(folder, 'Connect.java');
+      writeFileSync(source, CONNECT_JAVA);
+      const port = new URL(endpoint).port;
+      const connect = (...flags: readonly string[]) =>
+        spawnSync('java', [...flags, source, port], { encoding: 'utf8' });
+      const trusting = connect(`-Djavax.net.ssl.trustStore=${trust?.storeFile ?? ''}`);
+      expect(trusting.stderr).toBe('');
+      expect(trusting.stdout).toContain('CN=127.0.0.1');
+      expect(connect().stderr).toContain('unable to find valid certification path');
+    },
+    60_000,
+  );
 
   test('a database with DynamoDB’s latency answers the cloud itself at once', async () => {
     expect(await database.control.call('ListTables', {})).toEqual({ TableNames: expect.any(Array) });

@@ -104,7 +104,7 @@ describe.runIf(!isRefusal(findGroupParents()))('a function that runs as on Lambd
   test('a function that runs as on Lambda runs beside more others than there are cores, where their shares fit', async () => {
     await create(
       'waits',
-      'export const handler = async () => { await new Promise((r) => setTimeout(r, 1500)); return process.pid; };',
+      'export const handler = async () => { await new Promise((r) => setTimeout(r, 2500)); return process.pid; };',
     );
     const outcomes = await Promise.all(Array.from({ length: 6 }, () => t.invoke('waits')));
     expect(new Set(outcomes.map(payloadOf)).size).toBeGreaterThan(2);

@@ -53,6 +53,7 @@ test("a Java function starts with the package's root and its jars as the class p
       entrypoint: undefined,
       bootstrapDir: '/runtime',
       execWrapper: undefined,
+      trustStore: '/var/tmp/1/bundle.p12',
     }),
   ).toEqual({
     command: '/opt/jdk/bin/java',
@@ -60,6 +61,7 @@ test("a Java function starts with the package's root and its jars as the class p
       '-XX:+UseSerialGC',
       '-XX:TieredStopAtLevel=1',
       '-Xmx409m',
+      '-Djavax.net.ssl.trustStore=/var/tmp/1/bundle.p12',
       '-cp',
       '/var/task:/var/task/lib/*:/opt/java/lib/*',
       'com.amazonaws.services.lambda.runtime.api.client.AWSLambda',

@@ -1,5 +1,6 @@
 import { createHash, generateKeyPair, type KeyObject, randomBytes, sign } from 'node:crypto';
 import { promisify } from 'node:util';
+import { BOOLEAN_TRUE, bits, integer, octets, oid, sequence, tagged } from './der.ts';
 
 /** A server's key and certificate for 127.0.0.1, and the authority that signed it. All PEM. */
 export interface ServerCertificate {
@@ -130,51 +131,11 @@ function extension(id: string, value: Buffer, isCritical = false): Buffer {
   return sequence(oid(id), ...(isCritical ? [BOOLEAN_TRUE] : []), octets(value));
 }
 
-function tagged(tag: number, content: Buffer): Buffer {
-  return Buffer.concat([Buffer.from([tag]), lengthOf(content.length), content]);
-}
-
-function lengthOf(length: number): Buffer {
-  if (length < 0x80) return Buffer.from([length]);
-  return length < 0x100 ? Buffer.from([0x81, length]) : Buffer.from([0x82, length >> 8, length & 0xff]);
-}
-
-const BOOLEAN_TRUE = tagged(0x01, Buffer.from([0xff]));
-
-function sequence(...parts: readonly Buffer[]): Buffer {
-  return tagged(0x30, Buffer.concat(parts));
-}
-
-function integer(bytes: Buffer): Buffer {
-  return tagged(0x02, bytes);
-}
-
-function octets(bytes: Buffer): Buffer {
-  return tagged(0x04, bytes);
-}
-
-function bits(bytes: Buffer): Buffer {
-  return tagged(0x03, Buffer.concat([Buffer.from([0]), bytes]));
-}
-
 /** `YYYYMMDDHHMMSSZ` from 2050 on, `YYMMDDHHMMSSZ` before, as RFC 5280 requires. */
 function time(epochMs: number): Buffer {
   const text = new Date(epochMs).toISOString().replace(/[-:T]|\.\d{3}/g, '');
   const isGeneral = Number(text.slice(0, 4)) >= 2050;
   return tagged(isGeneral ? 0x18 : 0x17, Buffer.from(isGeneral ? text : text.slice(2)));
-}
-
-function oid(text: string): Buffer {
-  const [first = 0, second = 0, ...rest] = text.split('.').map(Number);
-  return tagged(0x06, Buffer.from([first * 40 + second, ...rest.flatMap(base128)]));
-}
-
-function base128(value: number): number[] {
-  const digits = [value & 0x7f];
-  for (let left = Math.floor(value / 128); left > 0; left = Math.floor(left / 128)) {
-    digits.unshift((left & 0x7f) | 0x80);
-  }
-  return digits;
 }
 
 function toPem(der: Buffer): string {

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseTrust } from '../../seams.ts';
+import { makeTrustStore } from './trust-store.ts';
 
 /** Where systems store the certificates that they trust: Debian and Alpine, Fedora and Amazon Linux, SUSE. */
 const SYSTEM_BUNDLES = [
@@ -23,8 +24,11 @@ export function writeTrustFiles(
   mkdirSync(folder, { recursive: true, mode: 0o755 });
   const certificateFile = join(folder, 'database.pem');
   const bundleFile = join(folder, 'bundle.pem');
+  const storeFile = join(folder, 'bundle.p12');
   const system = systemBundles.find(existsSync);
+  const bundle = `${system === undefined ? '' : readFileSync(system, 'utf8')}\n${authority}`;
   writeFileSync(certificateFile, authority);
-  writeFileSync(bundleFile, `${system === undefined ? '' : readFileSync(system, 'utf8')}\n${authority}`);
-  return { folder, certificateFile, bundleFile };
+  writeFileSync(bundleFile, bundle);
+  writeFileSync(storeFile, makeTrustStore(bundle));
+  return { folder, certificateFile, bundleFile, storeFile };
 }

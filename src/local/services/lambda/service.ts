@@ -88,7 +88,7 @@ export function createLambda(cloud: LambdaCloud, options: LambdaOptions = {}): L
     logGroupExists: (name) => cloud.logs.logGroupExists(name),
   });
   const dispatcher = new Dispatcher({
-    cores: options.cores ?? availableParallelism(),
+    cores: coresForSandboxes(options),
     maxIdleMiB: (totalmem() / 1024 / 1024) * IDLE_MEMORY_SHARE,
     nowMs,
     log: (message) => cloud.log(message),
@@ -151,6 +151,16 @@ export function createLambda(cloud: LambdaCloud, options: LambdaOptions = {}): L
       telemetry.close();
     },
   };
+}
+
+/**
+ * Of the machine's cores, what sandboxes with a CPU limit may fill together. The rest is for the cloud, the database and the
+ * load generator: sandboxes that filled all cores would get less than their share.
+ */
+const LIMITED_CORES_SHARE = 0.75;
+
+function coresForSandboxes({ cores = availableParallelism(), cpuLimits }: LambdaOptions): number {
+  return cpuLimits === undefined ? cores : cores * LIMITED_CORES_SHARE;
 }
 
 const FUNCTIONS = '/2015-03-31/functions';
