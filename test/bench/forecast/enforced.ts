@@ -5,8 +5,10 @@ import type { Report, ReportedRun } from '../../../src/model/report.ts';
 import { benchReport } from './local-runs.ts';
 
 const MEMORY_MB = 128;
-/** Per function. One at a time, so that no function waits for a core. */
-const CALLS = 30;
+/** A whole core: the kernel holds back nothing that has one thread. */
+const WHOLE_CORE_MB = 1769;
+/** Per function. One call at a time, so that no function waits for a core. */
+const LOAD = ['-p', '1', '-c', '30', '--warmup', '3', '--rounds', '3'];
 
 /** A function: what was forecast from its runs at full speed, and what it took while the kernel enforced its share. */
 export interface EnforcedRow {
@@ -18,26 +20,29 @@ export interface EnforcedRow {
   readonly enforcedMs: number;
 }
 
+/** What the forecast was made from. */
+export interface EnforcedRows {
+  readonly fullSpeed: readonly EnforcedRow[];
+  /**
+   * Runs with a whole core, enforced: they reach the database over TLS too. The difference of the errors is what the
+   * forecast from full speed lacks of the CPU time of TLS.
+   */
+  readonly wholeCore: readonly EnforcedRow[];
+}
+
 /**
- * Benches every function of the fair handlers twice on this machine, at full speed and with `--as-lambda`, and sets the
- * warm median that is forecast from the first beside that of the second. Undefined where this system can't enforce a
- * share.
+ * Benches every function of the fair handlers on this machine, at full speed and with `--as-lambda`, and sets the warm
+ * median that is forecast from the first beside that of the second. Undefined where this system can't enforce a share.
  */
-export function enforcedRows(): EnforcedRow[] | undefined {
+export function enforcedRows(): EnforcedRows | undefined {
   if (isRefusal(findGroupParents())) return undefined;
-  const flags = [
-    '--memory',
-    String(MEMORY_MB),
-    '-p',
-    '1',
-    '-c',
-    String(CALLS),
-    '--warmup',
-    '3',
-    '--rounds',
-    '3',
-  ];
-  return rowsOf(benchReport(flags), benchReport([...flags, '--as-lambda']));
+  const bench = (memoryMB: number, ...flags: readonly string[]) =>
+    benchReport([...LOAD, '--memory', String(memoryMB), ...flags]);
+  const enforced = bench(MEMORY_MB, '--as-lambda');
+  return {
+    fullSpeed: rowsOf(bench(MEMORY_MB), enforced),
+    wholeCore: rowsOf(bench(WHOLE_CORE_MB, '--as-lambda'), enforced),
+  };
 }
 
 /** The functions that both reports have measured. */
