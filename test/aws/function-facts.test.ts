@@ -42,12 +42,12 @@ describe('a function is named', () => {
       undefined,
       { id: ARN, name: 'orders', qualifier: 'prod', region: 'eu-west-3', accountId: '123456789012' },
     ],
-  ])('as %s with the qualifier %s', (text, qualifier, reference) => {
+  ])('a function is named as %s with the qualifier %s', (text, qualifier, reference) => {
     expect(parseFunctionReference(text, qualifier)).toEqual(reference);
   });
 
   test.each([['a b'], [''], ['arn:aws:s3:::bucket'], ['orders:a:b'], ['orders:not ok']])(
-    'as %j, and that is refused',
+    'a function is named as %j, and that is refused',
     (text) => {
       expect(() => parseFunctionReference(text)).toThrow(
         expect.objectContaining({ code: 'bad-function', exitCode: 2 }),
@@ -55,7 +55,7 @@ describe('a function is named', () => {
     },
   );
 
-  test('with two qualifiers that differ, and that is refused', () => {
+  test('a function is named with two qualifiers that differ, and that is refused', () => {
     expect(() => parseFunctionReference('orders:1', '2')).toThrow("'orders:1' names 1, and --qualifier 2.");
     expect(functionText(parseFunctionReference('orders:1', '1'))).toBe('orders:1');
   });
@@ -106,7 +106,7 @@ describe('Lambda is asked about a function', () => {
 });
 
 describe('whether a function may be invoked', () => {
-  test('is asked by a dry run of the version that is meant', async () => {
+  test('the permission to invoke a function is checked by a dry run of the version that is meant', async () => {
     const asked: object[] = [];
     const clients = clientsOf((_, input) => {
       asked.push(input);
@@ -116,7 +116,7 @@ describe('whether a function may be invoked', () => {
     expect(asked).toMatchObject([{ FunctionName: 'orders', Qualifier: 'prod', InvocationType: 'DryRun' }]);
   });
 
-  test('is denied with the name of the permission', async () => {
+  test('a function that may not be invoked is refused with the name of the permission', async () => {
     const clients = fails(
       sdkError(
         'AccessDeniedException',

@@ -49,7 +49,7 @@ describe('an option without effect is refused', () => {
 });
 
 describe('help', () => {
-  test.each([60, 80, 120])('fits %d columns, examples to copy aside', async (columns) => {
+  test.each([60, 80, 120])('help fits %d columns, examples to copy aside', async (columns) => {
     for (const verb of ['', 'bench', 'load', 'report', 'doctor']) {
       const host = silentHost(columns);
       await runCommandLine(verb === '' ? ['--help'] : [verb, '--help'], host);
@@ -59,7 +59,7 @@ describe('help', () => {
     }
   });
 
-  test('of bench says that its calls are counted per route and runtime', async () => {
+  test('help of bench says that its calls are counted per route and runtime', async () => {
     const host = silentHost(200);
     await runCommandLine(['bench', '--help'], host);
     expect(host.written.join('')).toContain('calls per route and runtime (default: 1000)');
@@ -67,7 +67,7 @@ describe('help', () => {
 });
 
 describe('completion', () => {
-  test.each(['bash', 'zsh', 'fish'])('of %s knows every verb and its options', async (shell) => {
+  test.each(['bash', 'zsh', 'fish'])('completion of %s knows every verb and its options', async (shell) => {
     const host = silentHost();
     await runCommandLine(['completion', shell], host);
     const script = host.written.join('');

@@ -12,7 +12,7 @@ describe('singular and plural', () => {
     ]);
   });
 
-  test('are left as they are behind --', () => {
+  test('singular and plural are left as they are behind --', () => {
     expect(toKnownForms(['load', '--', '--routes'])).toEqual(['load', '--', '--routes']);
   });
 });

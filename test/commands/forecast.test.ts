@@ -37,11 +37,11 @@ async function refusal(): Promise<ShedbenchError> {
 }
 
 describe('the forecast command', () => {
-  test('is refused where nothing was run', async () => {
+  test('the forecast command is refused where nothing was run', async () => {
     expect(await refusal()).toMatchObject({ code: 'no-runs', exitCode: 2 });
   });
 
-  test('asks no question of AWS: runs there are none to forecast', async () => {
+  test('the forecast command calls no service of AWS, because runs there need no forecast', async () => {
     const run = runRecord('rust', 'cat');
     await mkdir(join(folder, '.shedbench', 'runs'), { recursive: true });
     await writeFile(join(folder, '.shedbench', 'runs', `${run.id}.json`), JSON.stringify(run));

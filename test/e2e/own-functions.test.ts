@@ -206,7 +206,7 @@ describe('a mix of requests to a URL', () => {
   });
   afterAll(() => new Promise((resolve) => server.close(resolve)));
 
-  test('is loaded as its file says, and shown request by request', async () => {
+  test('a mix of requests to a URL is loaded as its file says, and shown request by request', async () => {
     writeFileSync(
       join(installed.folder, 'shop.yaml'),
       'requests:\n  - name: list\n    path: /items?page={n}\n    weight: 3\n  - name: buy\n    method: POST\n    path: /buy/{uuid}\n    expect: 201\n',
@@ -226,7 +226,7 @@ describe('a mix of requests to a URL', () => {
   test.each([
     ['requests:\n  - name: a\n    pth: /\n', 'bad.yaml:2: requests[0].path is missing'],
     ['requests:\n  - name: a\n    path: /\n    wieght: 2\n', 'bad.yaml:4: requests[0].wieght is not known'],
-  ])('with a mistake is refused by file, line and path', async (text, message) => {
+  ])('a mix of requests to a URL with a mistake is refused by file, line and path', async (text, message) => {
     writeFileSync(join(installed.folder, 'bad.yaml'), text);
     const done = await installed.run(['load', '--url', 'http://127.0.0.1:9', '--requests', 'bad.yaml']);
     expect(done.exitCode).toBe(2);

@@ -42,7 +42,7 @@ describe('the bursts of an invocation', () => {
     expect(bursts[0]?.waitMs).toBeCloseTo(9 + (4 - 2.5 - 1) * (1 / 1.5), 9);
   });
 
-  test('have the CPU time of a connection before the request that it is opened for', () => {
+  test('the bursts of an invocation have the CPU time of a connection before the request that it is opened for', () => {
     const invocation = {
       durationMs: 10,
       cpuMs: 8,
@@ -56,7 +56,7 @@ describe('the bursts of an invocation', () => {
     expect(bursts.map(({ cpuMs }) => cpuMs)).toEqual([27, 2, 4]);
   });
 
-  test('keep a wait for something else, but no wait for a core of this machine', () => {
+  test('the bursts of an invocation keep a wait for something else, but no wait for a core of this machine', () => {
     expect(burstsOf({ durationMs: 100, cpuMs: 10, queuedMs: 30, waits: [] }, SAME)).toEqual([
       { cpuMs: 10, waitMs: 60 },
     ]);

@@ -73,12 +73,12 @@ describe('the forecast of one function at one memory size', () => {
 describe('the forecast of a cold start', () => {
   const init = { value: 100, low: 80, high: 125 };
 
-  test('is the init at a whole core and the first call under the share', () => {
+  test('the forecast of a cold start is the init at a whole core and the first call under the share', () => {
     const { value } = coldBand([busy(1)], init, { ...FULL, memoryMB: 128 });
     expect(value).toBeCloseTo(100 + 1.5 + OVERHEAD_MS, 6);
   });
 
-  test('has the TLS connection that its first call opens', () => {
+  test('the forecast of a cold start has the TLS connection that its first call opens', () => {
     const without = coldBand([put(1)], init, FULL).value;
     const { value } = coldBand([put(1)], init, { ...FULL, connectionMs: 54 });
     expect(value).toBeCloseTo(without + 54, 6);

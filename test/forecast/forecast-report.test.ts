@@ -96,7 +96,7 @@ describe('the forecast of the runs of a report', () => {
     expect(made.state === 'made' && made.notes.join(' ')).toContain('1 of 2 functions have no forecast');
   });
 
-  test('is of no run whose calls were not answered as expected', () => {
+  test('the forecast of the runs of a report is of no run whose calls were not answered as expected', () => {
     const wrong = run({
       client: { calls: 3, unexpected: 1, errors: 0 } as NonNullable<ReportedRun['client']>,
     });

@@ -63,7 +63,7 @@ function loadSubject(
 }
 
 describe('one request of the user’s own', () => {
-  test('is sent with its method, path, fields and body, and its own statuses are the successes', async () => {
+  test('one request of the user’s own is sent with its method, path, fields and body, and its own statuses are the successes', async () => {
     const { seen, url } = await serve((_, response) => response.writeHead(201));
     const { subject, url: base } = urlSubject(`${url}/v2`, {
       method: 'PUT',
@@ -87,7 +87,7 @@ describe('one request of the user’s own', () => {
     expect(JSON.stringify(plan)).not.toContain('yes');
   });
 
-  test('holds the number of the call and fresh UUIDs in path and body, and says the right length', async () => {
+  test('one request of the user’s own holds the number of the call and fresh UUIDs in path and body, and says the right length', async () => {
     const { seen, url } = await serve();
     const { subject, url: base } = urlSubject(url, {
       path: '/orders/{n}/{uuid}',
@@ -103,13 +103,13 @@ describe('one request of the user’s own', () => {
     expect(uuids.every((uuid) => /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/.test(uuid ?? ''))).toBe(true);
   });
 
-  test('without a path is the URL itself, with its query', () => {
+  test('one request of the user’s own without a path is the URL itself, with its query', () => {
     const { url, subject } = urlSubject('https://api.test/a/?b=c', {});
     expect(url).toBe('https://api.test');
     expect(subject.requests[0]?.planned).toMatchObject({ method: 'GET', path: '/a/?b=c' });
   });
 
-  test('that is answered with a redirect is unexpected, and a warning names where it leads', async () => {
+  test('one request of the user’s own that is answered with a redirect is unexpected, and a warning names where it leads', async () => {
     const { url, seen } = await serve((_, response) =>
       response.writeHead(308, { Location: 'https://www.example.com/new' }),
     );
@@ -154,7 +154,7 @@ describe('a mix of requests', () => {
     ],
   };
 
-  test('gives each request its share of the calls, and judges each by its own statuses', async () => {
+  test('a mix of requests gives each request its share of the calls, and judges each by its own statuses', async () => {
     const { seen, url } = await serve(({ url: path }, response) => {
       // 404 is what `gone` expects, and what `list` never does.
       if (path !== '/buy') response.writeHead(404);
@@ -179,7 +179,7 @@ describe('a mix of requests', () => {
     expect(latency.success.count).toBe(60);
   });
 
-  test('has the same shares over several threads', async () => {
+  test('a mix of requests has the same shares over several threads', async () => {
     const { url } = await serve();
     const result = await load(
       url,
@@ -203,7 +203,7 @@ describe('an Invoke', () => {
     );
   }
 
-  test('sends the payload as it is to the version that was asked for', async () => {
+  test('an Invoke sends the payload as it is to the version that was asked for', async () => {
     const { seen, url } = await serve();
     const { accounting, plan } = await invokeAll(url, 4);
     expect(accounting.successes).toBe(4);
@@ -215,7 +215,7 @@ describe('an Invoke', () => {
     expect(plan.timeoutMs).toBe(35_000);
   });
 
-  test('counts function errors and throttles apart, and only the first reached the function', async () => {
+  test('an Invoke counts function errors and throttles apart, and only the first reached the function', async () => {
     let call = 0;
     const { url } = await serve((_, response) => {
       const kind = call++ % 4;
@@ -249,7 +249,7 @@ describe('an Invoke', () => {
     ]);
   });
 
-  test('of a function that times out says what a VPC may have to do with it', async () => {
+  test('an Invoke of a function that times out says what a VPC may have to do with it', async () => {
     const { url } = await serve((_, response) => {
       response.writeHead(200, { 'X-Amz-Function-Error': 'Unhandled' });
       response.end(

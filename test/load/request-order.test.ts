@@ -16,11 +16,11 @@ describe('the order of a mix', () => {
       [3, 1],
       [0, 0, 1, 0],
     ],
-  ])('of weights %j is %j', (weights, order) => {
+  ])('the order of a mix of weights %j is %j', (weights, order) => {
     expect([...requestOrder(weights)]).toEqual(order);
   });
 
-  test('has exactly the shares, and spreads a request as evenly as whole calls allow', () => {
+  test('the order of a mix has exactly the shares, and spreads a request as evenly as whole calls allow', () => {
     const weights = [70, 20, 10];
     const order = requestOrder(weights);
     expect(order).toHaveLength(10);
@@ -33,7 +33,7 @@ describe('the order of a mix', () => {
     });
   });
 
-  test('leaves no request out, however unequal the weights are', () => {
+  test('the order of a mix leaves no request out, however unequal the weights are', () => {
     const order = requestOrder([9999, 9998, 9997, 1]);
     expect(order.length).toBeLessThan(10_010);
     expect(new Set(order)).toEqual(new Set([0, 1, 2, 3]));

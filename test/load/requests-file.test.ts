@@ -51,7 +51,7 @@ async function refusal(text: string): Promise<ShedbenchError> {
 }
 
 describe('a file of requests', () => {
-  test('becomes a mix under its own name, with bodies from files, texts and objects', async () => {
+  test('a file of requests becomes a mix under its own name, with bodies from files, texts and objects', async () => {
     writeFileSync(join(folder, 'order.json'), '{"sku":7}');
     const { name, requests } = await read(GOOD);
     expect(name).toBe('mix');
@@ -124,20 +124,20 @@ describe('a file of requests', () => {
       GOOD.replace('X-Tenant', 'Content-Length'),
       "mix.yaml:5: requests[1]: -H/--header can't set Content-Length: the load sets it itself.",
     ],
-  ])('with %s is refused with file, line and path', async (_, text, message) => {
+  ])('a file of requests with %s is refused with file, line and path', async (_, text, message) => {
     if (text !== GOOD) writeFileSync(join(folder, 'order.json'), '{}');
     const error = await refusal(text);
     expect(error).toMatchObject({ code: 'bad-requests', exitCode: 2 });
     expect(error.message).toBe(message);
   });
 
-  test('that is no YAML is refused with line and column', async () => {
+  test('a file of requests that is not YAML is refused with line and column', async () => {
     const { code, message } = await refusal('requests:\n  - name: "list\n    path: /\n');
     expect(code).toBe('bad-requests');
     expect(message).toMatch(/^mix\.yaml:\d+:\d+: /);
   });
 
-  test('that is not there is refused by its name', async () => {
+  test('a file of requests that is not there is refused by its name', async () => {
     await expect(readRequestsFile('none.yaml', folder)).rejects.toMatchObject({
       code: 'no-such-file',
       exitCode: 2,
@@ -150,27 +150,30 @@ describe('a file of requests', () => {
     ['weight: 0', false],
     ['expect: 700', false],
     ['method: HEAD', false],
-  ])('with %j is as good to its JSON Schema as to the load', async (line, isGood) => {
-    const text = `requests:\n  - name: a\n    path: /\n    ${line}\n`;
-    expect(schema(parse(text))).toBe(isGood);
-    await expect(
-      read(text).then(
-        () => true,
-        () => false,
-      ),
-    ).resolves.toBe(isGood);
-  });
+  ])(
+    'a file of requests with %j is accepted or refused by its JSON Schema as by the load',
+    async (line, isGood) => {
+      const text = `requests:\n  - name: a\n    path: /\n    ${line}\n`;
+      expect(schema(parse(text))).toBe(isGood);
+      await expect(
+        read(text).then(
+          () => true,
+          () => false,
+        ),
+      ).resolves.toBe(isGood);
+    },
+  );
 });
 
 describe('a body', () => {
-  test('is the file of that name, else the text itself', async () => {
+  test('a body is the file of that name, else the text itself', async () => {
     writeFileSync(join(folder, 'a.json'), '[1]');
     expect((await readBody('--body', 'a.json', folder)).toString()).toBe('[1]');
     expect((await readBody('--body', '{"a":1}', folder)).toString()).toBe('{"a":1}');
     expect((await readBody('--body', 'hello', folder)).toString()).toBe('hello');
   });
 
-  test('that looks like a file and is none is refused', async () => {
+  test('a body that looks like a file name but is not a file is refused', async () => {
     await expect(readBody('--body', 'b.json', folder)).rejects.toMatchObject({
       code: 'no-such-file',
       exitCode: 2,

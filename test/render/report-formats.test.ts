@@ -400,13 +400,16 @@ describe('JSON', () => {
 });
 
 describe('a narrow terminal', () => {
-  test.each([60, 80, 100, 120])('has no line of the report beyond its %d columns', async (width) => {
-    for (const report of await Promise.all([decidedReport(), undecidedReport(), troubledReport()])) {
-      const lines = renderTable(report, { color: false, width, wide: false }).split('\n');
-      // A hint may be a command to copy: it stays on one line.
-      expect(lines.filter((line) => [...line].length > width && !line.startsWith('  → '))).toEqual([]);
-    }
-  });
+  test.each([60, 80, 100, 120])(
+    'a narrow terminal has no line of the report beyond its %d columns',
+    async (width) => {
+      for (const report of await Promise.all([decidedReport(), undecidedReport(), troubledReport()])) {
+        const lines = renderTable(report, { color: false, width, wide: false }).split('\n');
+        // A hint may be a command to copy: it stays on one line.
+        expect(lines.filter((line) => [...line].length > width && !line.startsWith('  → '))).toEqual([]);
+      }
+    },
+  );
 
   test('loses no column without a word', async () => {
     const text = renderTable(await decidedReport(), { color: false, width: 60, wide: false });

@@ -54,7 +54,7 @@ const GROUPS = {
 };
 
 describe('a report on all invocations of functions in a window', () => {
-  test('has figures, Lambda cost and ratios, and reconciles nothing, which it says', async () => {
+  test('a report on all invocations of functions in a window has figures, Lambda cost and ratios, and reconciles nothing, which it says', async () => {
     const { report, world } = await reportOf(GROUPS, ['orders', 'stock']);
     expect(reportExitCode(report)).toBe(0);
     expect(report.problems).toEqual([]);
@@ -87,7 +87,7 @@ describe('a report on all invocations of functions in a window', () => {
     expect(world.slept).toEqual([]);
   });
 
-  test('says in every format that no load counted the calls, and shows no client', async () => {
+  test('a report on all invocations of functions in a window says in every format that no load counted the calls, and shows no client', async () => {
     const { report } = await reportOf(GROUPS, ['orders', 'stock']);
     const table = renderTable(report, { width: 100, color: false, wide: false });
     const texts = [table, renderMarkdown(report), renderHtml(report)];
@@ -100,7 +100,7 @@ describe('a report on all invocations of functions in a window', () => {
     expect(table).toMatch(/^invoke$/m);
   });
 
-  test('is a document of the published schema, and of the store’s', async () => {
+  test('a report on all invocations of functions in a window is a document of the published schema, and of the store’s', async () => {
     const { report } = await reportOf(GROUPS, ['orders']);
     const text = renderJson(report);
     const schema = new Ajv2020({ strict: false }).compile(
@@ -111,7 +111,7 @@ describe('a report on all invocations of functions in a window', () => {
     expect(checkDocument(text, REPORT_DOCUMENT)).toMatchObject({ state: 'good' });
   });
 
-  test('of a function that nothing called exits 1 and says so', async () => {
+  test('a report on all invocations of functions in a window of a function that nothing called exits 1 and says so', async () => {
     const { report } = await reportOf({ '/aws/lambda/orders': [] }, ['orders']);
     expect(reportExitCode(report)).toBe(1);
     expect(report.problems).toMatchObject([
@@ -125,7 +125,7 @@ describe('a report on all invocations of functions in a window', () => {
 });
 
 describe('the scope of a query', () => {
-  test('of a log group that other functions share is the log streams of the function', () => {
+  test('the scope of a query of a log group that other functions share is the log streams of the function', () => {
     const shared = scopeOf({ functionName: 'a.b', logGroupName: '/mine/all' });
     expect(aggregateQuery(shared)).toMatch(
       /^filter \(@type = "REPORT" or type = "platform\.report"\) and @logStream like \/\\\/a\\\.b\\\[\/\n/,
@@ -133,7 +133,7 @@ describe('the scope of a query', () => {
     expect(rowsQuery(shared)).toContain('and @logStream like');
   });
 
-  test('of the group that Lambda named after the function is the whole group', () => {
+  test('the scope of a query of the group that Lambda named after the function is the whole group', () => {
     expect(scopeOf({ functionName: 'a', logGroupName: '/aws/lambda/a' })).toEqual({});
     expect(scopeOf({ logGroupName: '/mine/all' })).toEqual({});
     expect(aggregateQuery({})).toContain('| parse @log /^\\d+:(?<Lambda>.+)$/');

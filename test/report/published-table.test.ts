@@ -12,7 +12,7 @@ const DATA = new URL('../../../shared/data/published-shed-2024-11.csv', import.m
 const report = readReport(readFileSync(FILE, 'utf8'), 'published-2024-11.json');
 
 describe('the published table', () => {
-  test('is a report of eight functions, each cold and warm', () => {
+  test('the published table is a report of eight functions, each cold and warm', () => {
     expect(report.runs).toHaveLength(8);
     for (const { server, architecture, memorySizeMB } of report.runs) {
       expect({ architecture, memorySizeMB }).toEqual({ architecture: 'arm64', memorySizeMB: 128 });
@@ -20,7 +20,7 @@ describe('the published table', () => {
     }
   });
 
-  test('shows what was published, and nothing that was not', () => {
+  test('the published table shows what was published, and nothing that was not', () => {
     for (const text of [
       renderTable(report, { width: 120, color: false, wide: true }),
       renderMarkdown(report),
@@ -39,7 +39,7 @@ describe('the published table', () => {
     });
   });
 
-  test('can be compared: averages, and no percentile', () => {
+  test('the published table can be compared: averages, and no percentile', () => {
     const named = { name: 'published', report };
     const { functions } = compareReports(named, named, { rules: [], force: false });
     expect(functions).toHaveLength(16);

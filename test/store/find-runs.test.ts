@@ -20,12 +20,12 @@ const ALL = [
 const ids = (word: string): string[] => findRuns(ALL, word).map(({ id }) => id);
 
 describe('runs are found', () => {
-  test('by an id of a run or of a bench', () => {
+  test('runs are found by an id of a run or of a bench', () => {
     expect(ids('20261126-100000-aaaa-dog-node')).toEqual(['20261126-100000-aaaa-dog-node']);
     expect(ids('20261126-100000-aaaa')).toHaveLength(2);
   });
 
-  test('by the beginning of an id, as long as it is of one bench', () => {
+  test('runs are found by the beginning of an id, as long as it is of one bench', () => {
     expect(ids('20261126-10')).toHaveLength(2);
     expect(ids('20261126-100000-aaaa-c')).toEqual(['20261126-100000-aaaa-cat-node']);
     expect(() => ids('20261126-1')).toThrow(
@@ -33,12 +33,12 @@ describe('runs are found', () => {
     );
   });
 
-  test('by a name', () => {
+  test('runs are found by a name', () => {
     expect(ids('main')).toHaveLength(2);
     expect(() => ids('mian')).toThrow("There is no run or bench 'mian'. Did you mean main?");
   });
 
-  test('by age: previous is the one before the latest that loaded one of the same functions', () => {
+  test('runs are found by age: previous is the one before the latest that loaded one of the same functions', () => {
     expect(ids('latest')).toEqual(['20261126-120000-cccc-cat-node']);
     expect(ids('previous')).toEqual(['20261126-100000-aaaa-cat-node', '20261126-100000-aaaa-dog-node']);
   });

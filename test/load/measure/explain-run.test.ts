@@ -102,7 +102,7 @@ describe('sheep that are there already', () => {
   const plan = createLoadPlan({ route: 'sheep', calls: 100, warmup: '10', startAt: '5', parallel: 50 });
   const refused = { status: 400, body: '{"message":"Sheep already in the shed: 7"}', count: 60 };
 
-  test('are told with the two ways to other tattoos', () => {
+  test('sheep that are there already are told with the two ways to other tattoos', () => {
     const warnings = explain({ plan, samples: [refused] });
     expect(warnings.find(({ code }) => code === 'sheep-already-there')).toEqual({
       code: 'sheep-already-there',
@@ -112,7 +112,7 @@ describe('sheep that are there already', () => {
     });
   });
 
-  test('are not suspected behind another refusal', () => {
+  test('sheep that are there already are not suspected behind another refusal', () => {
     const other = { ...refused, body: '{"message":"tattoo: not a number"}' };
     expect(explain({ plan, samples: [other] }).map(({ code }) => code)).not.toContain('sheep-already-there');
   });

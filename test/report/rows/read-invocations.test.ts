@@ -86,7 +86,7 @@ describe('a line of CloudWatch Lambda Insights', () => {
     });
   });
 
-  test('tells which request a connection was opened for', () => {
+  test('a line of CloudWatch Lambda Insights tells which request a connection was opened for', () => {
     const waits = [
       ['Scan', 1, 2, 1],
       ['Scan', 4, 2],
@@ -97,7 +97,7 @@ describe('a line of CloudWatch Lambda Insights', () => {
     ]);
   });
 
-  test('tells the CPU time of an init', () => {
+  test('a line of CloudWatch Lambda Insights tells the CPU time of an init', () => {
     const parsed = parseTelemetry(line({ init_duration: 90, shedbench: { init_cpu_time: 60, waits: [] } }));
     expect(parsed?.init).toEqual({ durationMs: 90, cpuMs: 60 });
   });
