@@ -71,6 +71,8 @@ const processes = {
   'local-database': 'src/local/services/dynamodb/database-process.ts',
   'node-bootstrap': 'src/local/sandboxes/node-bootstrap/main.ts',
   'load-worker': 'src/load/threads/load-worker.ts',
+  // The code of the loader function: it is uploaded as it is.
+  loader: 'src/load/fleet/loader.ts',
 };
 
 /** Files that are copied unchanged. */

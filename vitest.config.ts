@@ -8,7 +8,12 @@ const TIMED = ['test/load/ground-truth.test.ts', 'test/load/measure/self-watch.t
 const LOCAL_CLOUD = ['test/local/**/*.test.ts'];
 
 /** Whole commands: the packed program, deploys to a running cloud, and the emulators of others. */
-const WHOLE = ['test/e2e/**/*.test.ts', 'test/emulators/**/*.test.ts', 'test/deploy/on-local-cloud.test.ts'];
+const WHOLE = [
+  'test/e2e/**/*.test.ts',
+  'test/emulators/**/*.test.ts',
+  'test/deploy/on-local-cloud.test.ts',
+  'test/load/fleet/on-local-cloud.test.ts',
+];
 
 const common = { testTimeout: 20_000, hookTimeout: 60_000, pool: 'forks' } as const;
 

@@ -26,6 +26,9 @@ const CONNECTION_TIMEOUT_MS = 10_000;
 /** How long a connection may be silent. No answer takes longer, and an upload on a slow line is never silent. */
 const SOCKET_TIMEOUT_MS = 60_000;
 
+/** An invocation is silent until the function returns, which takes 15 minutes at most. */
+const INVOCATION_TIMEOUT_MS = 16 * 60_000;
+
 /** SDK clients of one target. Each is loaded and made at its first use and then shared. */
 export interface AwsClients {
   readonly target: Target;
@@ -34,6 +37,8 @@ export interface AwsClients {
   s3(): Promise<S3Client>;
   sts(): Promise<STSClient>;
   lambda(): Promise<LambdaClient>;
+  /** Invokes the loaders: it never repeats a request, opens as many connections as it needs, and waits for 16 minutes. */
+  loaders(): Promise<LambdaClient>;
   dynamodb(): Promise<DynamoDBClient>;
   apiGateway(): Promise<APIGatewayClient>;
   /** Closes the keep-alive connections, which would keep the process running for a while. */
@@ -171,6 +176,15 @@ export function createClients(target: Target, deps: ClientDeps): AwsClients {
       const sdk = await import('@aws-sdk/client-lambda');
       return watched('lambda', new sdk.LambdaClient(await configFor('lambda')));
     }),
+    loaders: once(async () => {
+      const [sdk, config] = await Promise.all([import('@aws-sdk/client-lambda'), configFor('lambda')]);
+      const requestHandler = {
+        ...(await patientAgents()),
+        ...config.requestHandler,
+        socketTimeout: INVOCATION_TIMEOUT_MS,
+      };
+      return watched('lambda', new sdk.LambdaClient({ ...config, maxAttempts: 1, requestHandler }));
+    }),
     dynamodb: once(async () => {
       const sdk = await import('@aws-sdk/client-dynamodb');
       return watched('dynamodb', new sdk.DynamoDBClient(await configFor('dynamodb')));
@@ -183,6 +197,19 @@ export function createClients(target: Target, deps: ClientDeps): AwsClients {
       for (const client of made.splice(0)) client.destroy();
     },
   };
+}
+
+/**
+ * Agents for requests that are answered after minutes. Each opens a connection of its own with TCP keep-alive, so that no
+ * gateway between forgets it, and closes it afterwards: a request on a connection that the server is about to close would
+ * fail, and must not be repeated.
+ */
+async function patientAgents(): Promise<ProxyAgents> {
+  const [http, https] = await Promise.all([import('node:http'), import('node:https')]);
+  const httpAgent = new http.Agent({ keepAlive: true });
+  const httpsAgent = new https.Agent({ keepAlive: true });
+  for (const agent of [httpAgent, httpsAgent]) agent.maxFreeSockets = 0;
+  return { httpAgent, httpsAgent };
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

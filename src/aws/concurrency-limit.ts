@@ -2,23 +2,24 @@ import type { CommandDeps } from '../model/command.ts';
 import type { AwsClients } from './clients.ts';
 
 /**
- * Warns where more calls would be in flight than the account may run functions at once. It changes no setting. Where the
+ * Warns where more calls and loaders would be in flight than the account may run functions at once. It changes no setting. Where the
  * account does not allow the question, there is no warning.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/api/API_GetAccountSettings.html
  */
 export async function warnOfConcurrencyLimit(
-  parallel: number,
+  { parallel, loaders }: { readonly parallel: number; readonly loaders: number },
   session: { readonly clients: AwsClients },
   deps: CommandDeps,
 ): Promise<void> {
   const limit = (await concurrencyLimit(session.clients))?.account;
-  if (limit === undefined || parallel <= limit) return;
+  if (limit === undefined || parallel + loaders <= limit) return;
+  const what = loaders === 0 ? `-p ${parallel} is` : `-p ${parallel} and ${loaders} loaders are`;
   deps.emit({
     type: 'warning',
     code: 'over-concurrency-limit',
-    message: `-p ${parallel} is above this account's limit of ${limit} concurrent executions: Lambda will throttle, and API Gateway answer 500.`,
-    hint: `-p ${limit}, or ask AWS for a higher limit`,
+    message: `${what} above this account's limit of ${limit} concurrent executions: Lambda will throttle, and API Gateway answer 500.`,
+    hint: `-p ${Math.max(1, limit - loaders)}, or ask AWS for a higher limit`,
   });
 }
 

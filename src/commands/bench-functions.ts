@@ -21,6 +21,7 @@ import { cutShort, fellShort, judge, refuseChanges } from './bench.ts';
 import type { BenchOptions } from './bench-options.ts';
 import { benchWarmup } from './bench-setting.ts';
 import { coldStartsBy } from './forced-cold-starts.ts';
+import { openLoaders } from './load.ts';
 import { reportOn } from './report.ts';
 
 /** A bench of functions of the user's own. */
@@ -67,8 +68,12 @@ async function benchOn(
   deps: CommandDeps,
 ): Promise<CommandResult<Report>> {
   const benchId = createRunId(deps);
-  const jobs = await functionJobs(session, payload, loadOf(options), deps);
-  await warnOfConcurrencyLimit(options.parallel, session, deps);
+  const plain = await functionJobs(session, payload, loadOf(options), deps);
+  const [first] = plain;
+  const fleet = first === undefined ? {} : await openLoaders(first.plan, benchId, options, session, deps);
+  const jobs = plain.map((job): LoadJob => ({ ...job, ...fleet }));
+  const loaders = jobs[0]?.fleet?.loaders ?? 0;
+  await warnOfConcurrencyLimit({ parallel: options.parallel, loaders }, session, deps);
   const { result: runs, isPutBack } = await withFunctionSettings(
     await settingsDeps(session, deps),
     async (settings) => {

@@ -42,6 +42,8 @@ export interface BenchOptions extends Selector {
   /** Calls or time before the first round, as typed; undefined: as many calls as are in flight, or a tenth of `calls`. */
   readonly warmup?: string;
   readonly timeoutSeconds?: number;
+  /** Loaders in the region send the load; undefined: this machine does. */
+  readonly from?: { readonly loaders?: number };
   /** As typed: rules of `compare`. */
   readonly failIf: readonly string[];
   readonly failIfUnsure: boolean;

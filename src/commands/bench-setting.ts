@@ -19,6 +19,7 @@ import { localCloudUnderLoad } from '../targets/local-cloud-queries.ts';
 import { type BenchOptions, deployOptionsOf } from './bench-options.ts';
 import { deployWith, planDeploy } from './deploy.ts';
 import { withColdStarts } from './forced-cold-starts.ts';
+import { openLoaders } from './load.ts';
 import { emptyTables } from './reset.ts';
 
 /** What a bench made, in one setting or in several. */
@@ -63,6 +64,10 @@ export async function benchSetting(
   await emptyTables(runtimes, session, deps);
   const tables = createShedTables(session.clients, deps);
   const cloud = session.target.kind === 'local' ? await localCloudUnderLoad(deps) : undefined;
+  const routes = ROUTES.filter((route) => options.routes.includes(route));
+  const [anyRoute = 'cat'] = routes;
+  const from = { ...options, project: deployment.project };
+  const fleet = await openLoaders(planOf(anyRoute, options), benchId, from, session, deps);
   const { result: runs, isPutBack } = await withColdStarts(
     options.coldStarts,
     session,
@@ -70,8 +75,8 @@ export async function benchSetting(
     deps,
     async (cold) => {
       const made: RunRecord[] = [];
-      const jobsByRoute = ROUTES.filter((route) => options.routes.includes(route)).map((route) =>
-        runtimes.map((runtime) => job(route, runtime, deployment, options)),
+      const jobsByRoute = routes.map((route) =>
+        runtimes.map((runtime) => ({ ...job(route, runtime, deployment, options), ...fleet })),
       );
       const emit = await announceWork(jobsByRoute.flat(), estimateUsd, deps, {
         cold,

@@ -149,7 +149,11 @@ async function benchOn(
   resumed: GridRecord | undefined,
   deps: CommandDeps,
 ) {
-  await warnOfConcurrencyLimit(options.parallel, session, deps);
+  await warnOfConcurrencyLimit(
+    { parallel: options.parallel, loaders: options.from?.loaders ?? 0 },
+    session,
+    deps,
+  );
   tellMissingPrices(options.priceRegion ?? session.target.region, deps);
   const benchId = resumed?.benchId ?? createRunId(deps);
   const played =

@@ -4,6 +4,7 @@ import { type FunctionReference, parseFunctionReference } from '../aws/function-
 import { EXIT, type ExitCode, usageError } from '../errors.ts';
 import { startCallFile } from '../load/engine/call-log.ts';
 import { announceWork } from '../load/estimate/announce-work.ts';
+import { fleetSize } from '../load/fleet/fleet-size.ts';
 import { createLoadPlan, type LoadRequest } from '../load/load-plan.ts';
 import { isKept, type LoadJob, loadRuns } from '../load/load-runs.ts';
 import { parseHeaders } from '../load/parse-headers.ts';
@@ -17,13 +18,21 @@ import { evaluateThresholds, parseThreshold, type ThresholdOutcome } from '../lo
 import { baseOf, urlSubject } from '../load/url-subject.ts';
 import type { CommandDeps, CommandResult } from '../model/command.ts';
 import { type LatencySummary, summarizeLatency } from '../model/histogram.ts';
+import { groupThousands } from '../model/number-text.ts';
+import { DEFAULT_PROJECT } from '../model/project.ts';
 import { ROUTES, type Route } from '../model/route.ts';
 import type { LoadPlan, RunRecord } from '../model/run.ts';
 import type { Selector } from '../model/selector.ts';
 import type { Subject } from '../model/subject.ts';
 import type { Target } from '../model/target.ts';
 import { estimateUsd } from '../report/cost/estimate-cost.ts';
+import { fleetCostUsd, loaderCostUsd } from '../report/cost/loader-cost.ts';
+import { runFromElsewhere } from '../report/rows/other-origin.ts';
+import type { Session } from '../session/session.ts';
+import { listRuns } from '../store/runs.ts';
 import { withLoadMark } from '../targets/running-loads.ts';
+
+const MS_PER_MINUTE = 60_000;
 
 export interface LoadOptions extends Selector, Omit<LoadRequest, 'subject' | 'invoke'> {
   readonly runtimes?: readonly string[];
@@ -57,6 +66,8 @@ export interface LoadOptions extends Selector, Omit<LoadRequest, 'subject' | 'in
   readonly sigv4: boolean;
   /** A file that gets a line for every call. */
   readonly callsOut?: string;
+  /** Loaders in the region send the load; undefined: this machine does. */
+  readonly from?: { readonly loaders?: number };
 }
 
 export interface LoadCommandResult {
@@ -66,7 +77,18 @@ export interface LoadCommandResult {
   readonly runs: readonly RunRecord[];
   /** The successes' latency of each run in numbers: the records hold it as histograms. */
   readonly latencies: readonly RunLatency[];
+  /** One for each run that loaders sent, or that was also sent from the other place. */
+  readonly origins: readonly RunOrigin[];
   readonly thresholds: readonly (ThresholdOutcome & { readonly runId: string })[];
+}
+
+/** Where a run was sent from, beside what its record says. */
+export interface RunOrigin {
+  readonly runId: string;
+  /** What its loaders cost, US dollars; absent without loaders, or where no price or no bill is known. */
+  readonly loadersUsd?: number;
+  /** The latest run of the same work from the other place, this machine or loaders in the region. */
+  readonly elsewhere?: { readonly runId: string; readonly latencyMs: LatencySummary };
 }
 
 /** The successes' latency of one run, ms. */
@@ -103,6 +125,7 @@ export async function load(
       interrupted,
       runs,
       latencies: runs.map(latencyOf),
+      origins: await originsOf(runs, deps),
       thresholds: outcomes,
     },
   };
@@ -174,14 +197,21 @@ async function loadDeployment(
   const session = await openDeployment(options, deps);
   try {
     const { deployment } = session;
+    const { project } = deployment;
+    const fleet = await openLoaders(plan, benchId, { ...options, project }, session, deps);
     const jobs: LoadJob[] = await Promise.all(
       pickRuntimes(deployment, options.runtimes).map(async (runtime) => ({
         plan: options.sigv4 ? signedPlan(plan, runtime.apiUrl) : plan,
         ...shedJob(route, deployment, runtime),
+        ...fleet,
         ...(await requestExtras(runtime.apiUrl, plan, options, session.target, deps)),
       })),
     );
-    await warnOfConcurrencyLimit(plan.parallel, session, deps);
+    await warnOfConcurrencyLimit(
+      { parallel: plan.parallel, loaders: fleet.fleet?.loaders ?? 0 },
+      session,
+      deps,
+    );
     const tables = createShedTables(session.clients, deps);
     const cloud = session.target.kind === 'local' ? await localCloudUnderLoad(deps) : undefined;
     const rounds = roundsOf(plan, options.rounds, jobs.length > 1);
@@ -224,11 +254,14 @@ async function loadFunctions(
   const payload = await readPayload('--payload', options.payload ?? '{}', deps.cwd);
   const session = await openFunctions(references, options, deps);
   try {
-    const jobs = await functionJobs(session, payload, options, deps);
-    const [first] = jobs;
+    const plain = await functionJobs(session, payload, options, deps);
+    const [first] = plain;
     if (first === undefined) return { runs: [], isPutBack: true };
+    const fleet = await openLoaders(first.plan, benchId, options, session, deps);
+    const jobs = plain.map((job) => ({ ...job, ...fleet }));
     startCalls(options, deps);
-    await warnOfConcurrencyLimit(first.plan.parallel, session, deps);
+    const { parallel } = first.plan;
+    await warnOfConcurrencyLimit({ parallel, loaders: fleet.fleet?.loaders ?? 0 }, session, deps);
     const cloud = session.target.kind === 'local' ? await localCloudUnderLoad(deps) : undefined;
     const rounds = roundsOf(first.plan, options.rounds, jobs.length > 1);
     const { result, isPutBack } = await withLoadMark('load', deps, () =>
@@ -287,10 +320,60 @@ async function loadServer(
     ...extras,
   };
   const rounds = roundsOf(plan, options.rounds, false);
-  const runs = await withLoadMark('load', deps, () =>
-    loadRuns([job], { benchId, name: options.name, rounds }, deps),
+  if (options.from === undefined) {
+    const runs = await withLoadMark('load', deps, () =>
+      loadRuns([job], { benchId, name: options.name, rounds }, deps),
+    );
+    return { runs, isPutBack: true };
+  }
+  const { openSession } = await import('../session/session.ts');
+  const session = await openSession(options, { startLocal: false }, deps);
+  try {
+    const fleet = await openLoaders(plan, benchId, options, session, deps);
+    const runs = await withLoadMark('load', deps, () =>
+      loadRuns([{ ...job, ...fleet }], { benchId, name: options.name, rounds }, deps),
+    );
+    return { runs, isPutBack: true };
+  } finally {
+    session.close();
+  }
+}
+
+/**
+ * The loaders in the region, deployed where they do not stand; nothing where this machine sends the load.
+ * @throws ShedbenchError exit 2 for what loaders can not do, exit 3 and 130 as a deploy
+ */
+export async function openLoaders(
+  plan: LoadPlan,
+  loadId: string,
+  options: Selector & Pick<LoadOptions, 'from' | 'callsOut'>,
+  session: Session,
+  deps: CommandDeps,
+): Promise<Pick<LoadJob, 'fleet'>> {
+  if (options.from === undefined) return {};
+  if (options.callsOut !== undefined) {
+    throw usageError(
+      'not-from-loaders',
+      '--calls-out writes on the machine that sends, and loaders keep no files.',
+      'Leave --calls-out out',
+    );
+  }
+  const loaders = fleetSize(plan, options.from.loaders);
+  const { deployLoaders } = await import('../session/deploy-loaders.ts');
+  const { openFleet } = await import('../load/fleet/open-fleet.ts');
+  const site = await deployLoaders(options.project ?? DEFAULT_PROJECT, session, options, deps);
+  const fleet = await openFleet(site, { plan, loaders, loadId }, session.clients, deps.emit);
+  const perMinuteUsd = loaderCostUsd(
+    site,
+    { billedMs: loaders * MS_PER_MINUTE, invocations: loaders },
+    session.target.region,
   );
-  return { runs, isPutBack: true };
+  const cost = perMinuteUsd === undefined ? '' : `; on AWS about $${perMinuteUsd.toPrecision(2)} a minute`;
+  deps.emit({
+    type: 'note',
+    message: `${loaders} ${loaders === 1 ? 'loader sends' : 'loaders send'} from ${session.target.region} (${site.functionName}, ${groupThousands(site.memorySizeMB)} MB, ${site.architecture}${cost}); their figures come when they are back.`,
+  });
+  return { fleet };
 }
 
 /**
@@ -359,6 +442,27 @@ async function requestExtras(
   const region = signedRegion(url) ?? target.region;
   const signing = await expiringKeys(signedService(url), region, target, plan.durationMs ?? 0, deps);
   return { ...extras, signing };
+}
+
+/** Where the runs were sent from, and what the same work took from the other place. */
+export async function originsOf(
+  runs: readonly RunRecord[],
+  deps: Pick<CommandDeps, 'cwd'>,
+): Promise<RunOrigin[]> {
+  // What can't be read is told where the runs are listed.
+  const all = await listRuns(deps.cwd, () => {});
+  return runs.flatMap((run) => {
+    const other = runFromElsewhere(run.id, all);
+    const loadersUsd = run.fleet === undefined ? undefined : fleetCostUsd(run.fleet);
+    if (other === undefined && loadersUsd === undefined) return [];
+    return {
+      runId: run.id,
+      ...(loadersUsd === undefined ? {} : { loadersUsd }),
+      ...(other === undefined
+        ? {}
+        : { elsewhere: { runId: other.id, latencyMs: summarizeLatency(other.latency.success) } }),
+    };
+  });
 }
 
 /** The figures of a run's histograms. */

@@ -47,6 +47,7 @@ export async function merge(
       interrupted: false,
       runs: merged,
       latencies: merged.map(latencyOf),
+      origins: [],
       thresholds: [],
     },
   };

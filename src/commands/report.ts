@@ -195,9 +195,12 @@ export async function reportOn(
   const forecast = runs.every(({ target }) => target.kind === 'local')
     ? await forecaster(runs, machine, options, deps)
     : undefined;
+  // What can't be read is told where the runs are listed.
+  const all = await listRuns(deps.cwd, () => {});
   const data = await collectReport(
     {
       runs,
+      all,
       logs: session === undefined ? undefined : createInsightsPort(await session.clients.logs()),
       toolVersion: deps.toolVersion,
       ...(session?.target.profile === undefined ? {} : { profile: session.target.profile }),

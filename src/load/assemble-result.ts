@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { mergeHistograms } from '../model/histogram.ts';
-import type { LoadPlan, RequestResult, Round, ServerWindow } from '../model/run.ts';
+import type { FleetRecord, LoadPlan, RequestResult, Round, ServerWindow } from '../model/run.ts';
 import type { EngineData } from './engine/engine.ts';
 import type { LoadResult, LoadTarget } from './load-result.ts';
 import { explainRun } from './measure/explain-run.ts';
@@ -49,6 +49,8 @@ export interface Measured {
   readonly clockStepMs: number;
   /** The condition that ended the load early. */
   readonly stoppedBy: string | undefined;
+  /** What each loader did; undefined where this machine sent the load. */
+  readonly fleet: FleetRecord | undefined;
 }
 
 /** Computes the result of a load from the measurements of its phases and threads. */
@@ -75,11 +77,18 @@ export function assembleResult(measured: Measured): LoadResult {
   // If the last calls were cut, the plan was not completed, even if no call was left to start.
   const wasCut =
     WIRE_ERROR.interrupted in accounting.attemptsByError || data.some(({ retriesCut }) => retriesCut);
+  const { fleet } = measured;
+  const losses = (fleet?.loaders ?? []).flatMap((loader) => loader.losses);
   const isOver =
-    (measured.isFulfilled || measured.numbersExhausted) && !wasCut && measured.stoppedBy === undefined;
+    (measured.isFulfilled || measured.numbersExhausted) &&
+    !wasCut &&
+    measured.stoppedBy === undefined &&
+    losses.length === 0;
+  const hasFailed = gaveUp !== undefined || (losses.length > 0 && accounting.calls === 0);
   return {
-    state: gaveUp !== undefined ? 'failed' : isOver ? 'complete' : 'interrupted',
+    state: hasFailed ? 'failed' : isOver ? 'complete' : 'interrupted',
     plan,
+    ...(fleet === undefined ? {} : { fleet }),
     window: serverWindow(startedAtEpochMs, endedAtEpochMs, mayRunUntil, offset),
     clockOffsetMs,
     startedAtEpochMs,
@@ -94,9 +103,10 @@ export function assembleResult(measured: Measured): LoadResult {
     instrument: judgeInstrument({
       cpuMs: rounds.reduce((sum, turn) => sum + turn.cpuMs, 0),
       elapsedMs,
-      peakRssMiB: process.resourceUsage().maxRSS / 1024,
-      threads: plan.threads,
+      peakRssMiB: peakRssMiB(fleet),
+      threads: fleet?.loaders.length ?? plan.threads,
       cores: availableParallelism(),
+      isFleet: fleet !== undefined,
       eventLoopUtilization: Math.max(0, ...data.map(({ health }) => health.eventLoopUtilization)),
       eventLoopDelayP99Ms: Math.max(0, ...data.map(({ health }) => health.eventLoopDelayP99Ms)),
       ...(plan.mode === 'open' ? { sendLag: mergeHistograms(tallies.map(({ sendLag }) => sendLag)) } : {}),
@@ -115,10 +125,17 @@ export function assembleResult(measured: Measured): LoadResult {
       stoodStillMs: Math.max(0, ...data.map((each) => each.stoodStillMs)),
       clockStepMs: Math.abs(measured.clockStepMs) < MIN_CLOCK_STEP_MS ? 0 : measured.clockStepMs,
       stoppedBy: measured.stoppedBy,
+      fleet,
       samples: unexpectedSamples,
       meanServiceMs: (latency.serviceTime ?? latency.success).meanMs,
     }),
   };
+}
+
+/** Of this process, or of the largest loader. */
+function peakRssMiB(fleet: FleetRecord | undefined): number {
+  if (fleet === undefined) return process.resourceUsage().maxRSS / 1024;
+  return Math.max(0, ...fleet.loaders.map((loader) => loader.peakRssMiB));
 }
 
 /** What became of each request of a mix; nothing for a plan of one request. */

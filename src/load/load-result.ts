@@ -2,6 +2,7 @@ import type { Emit } from '../model/events.ts';
 import type { Interrupt } from '../model/interrupt.ts';
 import type { RunRecord } from '../model/run.ts';
 import type { HeaderField, RequestContent } from '../model/subject.ts';
+import type { Fleet } from './fleet/fleet-engine.ts';
 import type { SigningKeys } from './wire/request-signer.ts';
 
 /** The server of a load. */
@@ -22,6 +23,8 @@ export interface LoadTarget {
   readonly signing?: SigningKeys;
   /** A file that gets a line for every call. Undefined if none was requested. */
   readonly callsOut?: string;
+  /** The loaders that send the calls; undefined where this machine does. */
+  readonly fleet?: Fleet;
 }
 
 /** What a load uses of its surroundings. */
@@ -57,4 +60,5 @@ export type LoadResult = Pick<
   | 'unexpectedSamples'
   | 'warnings'
   | 'rounds'
+  | 'fleet'
 >;

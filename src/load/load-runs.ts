@@ -6,6 +6,7 @@ import type { LoadPlan, RunRecord } from '../model/run.ts';
 import type { HeaderField, RequestContent } from '../model/subject.ts';
 import { noteCalls, waitUntilApart } from '../store/last-calls.ts';
 import { tryRunsFolder, writeRun } from '../store/runs.ts';
+import type { Fleet } from './fleet/fleet-engine.ts';
 import { type ColdStarts, forceColdStarts } from './force-cold-starts.ts';
 import type { LoadDeps, LoadResult, LoadTarget } from './load-result.ts';
 import { createMachineProbe, type MachineProbe } from './measure/machine-probe.ts';
@@ -32,6 +33,8 @@ export interface LoadJob {
   readonly signing?: SigningKeys;
   /** The path of a file that gets a line for every call. Undefined if none was requested. */
   readonly callsOut?: string;
+  /** The loaders that send the calls. Undefined if this machine sends them. */
+  readonly fleet?: Fleet;
   /** What the record says about the function. Undefined for `--url`, because nothing is known about the server. */
   readonly about?: Omit<RunContext, 'id' | 'benchId' | 'toolVersion' | 'url' | 'runtime'>;
   /** The shed's table, whose sheep are counted; undefined for anything else. `flags`: those that select the deployment. */
@@ -194,7 +197,8 @@ function runsUntilEpochMs(results: readonly LoadResult[]): number | undefined {
   return ends.length === 0 ? undefined : Math.max(...ends);
 }
 
-function loadTarget({ runtime, url, insecure, headers, contents, signing, callsOut }: LoadJob): LoadTarget {
+function loadTarget(job: LoadJob): LoadTarget {
+  const { runtime, url, insecure, headers, contents, signing, callsOut, fleet } = job;
   return {
     runtime,
     url,
@@ -203,6 +207,7 @@ function loadTarget({ runtime, url, insecure, headers, contents, signing, callsO
     ...(contents === undefined ? {} : { contents }),
     ...(signing === undefined ? {} : { signing }),
     ...(callsOut === undefined ? {} : { callsOut }),
+    ...(fleet === undefined ? {} : { fleet }),
   };
 }
 

@@ -121,6 +121,7 @@ export class LoadSession {
       openedAtEpochMs: this.#openedAtEpochMs,
       clockStepMs: this.#deps.now() - this.#epochMs(),
       stoppedBy: this.#earlyStop.crossed,
+      fleet: this.#engine.fleet?.(),
     });
   }
 
@@ -149,7 +150,7 @@ export class LoadSession {
     const startedAtEpochMs = this.#epochMs();
     const cpuBefore = process.cpuUsage();
     if (phase.kind === 'measure') this.#earlyStop.watch(this.#measured(), this.#latencyOfTurns());
-    const { elapsedMs, gaveUp, data } = await this.#engine.runPhase(phase);
+    const { elapsedMs, gaveUp, data, cpuMs } = await this.#engine.runPhase(phase);
     this.#earlyStop.pause();
     const cpu = process.cpuUsage(cpuBefore);
     this.#data = data;
@@ -160,7 +161,7 @@ export class LoadSession {
       startedAtEpochMs,
       endedAtEpochMs: this.#epochMs(),
       elapsedMs: took(elapsedMs),
-      cpuMs: (cpu.user + cpu.system) / 1000,
+      cpuMs: cpuMs ?? (cpu.user + cpu.system) / 1000,
       tallies: data.flatMap(({ tallies }) => tallies),
     });
     this.#progress.leave(this.#measured());

@@ -96,6 +96,17 @@ async function openSession(plan: LoadPlan, target: LoadTarget, deps: LoadDeps): 
     signing,
     callsOut: callsOut === undefined ? undefined : { path: callsOut, runtime: target.runtime },
   };
+  if (target.fleet !== undefined) {
+    const { FleetEngine } = await import('./fleet/fleet-engine.ts');
+    const counter = createCallCounter();
+    const { callsOut: _notKept, ...shared } = setup;
+    // By the monotonic clock: a wall clock that is set during the load would move the common start.
+    const epochAtZeroMs = deps.now() - deps.monotonicMs();
+    const now = () => epochAtZeroMs + deps.monotonicMs();
+    const abandon = deps.interrupt.second;
+    const engine = new FleetEngine(target.fleet, shared, { counter, now, abandon });
+    return new LoadSession(plan, target, deps, engine, counter);
+  }
   if (plan.threads > 1) {
     const { ThreadedEngine } = await import('./threads/threaded-engine.ts');
     const memory = createCounterMemory();

@@ -17,6 +17,15 @@ export function assetsStackName(project: string): string {
   return `${project}-assets`;
 }
 
+export function fleetStackName(project: string): string {
+  return `${project}-fleet`;
+}
+
+/** The function that sends load from the region. */
+export function loaderFunctionName(project: string): string {
+  return `${project}-fleet-loader`;
+}
+
 export function apiStackName(project: string, runtime: string): string {
   return `${project}-${runtime}-api`;
 }

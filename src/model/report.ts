@@ -154,6 +154,20 @@ export interface ClientSide {
   readonly latency?: ClientLatency;
   /** The instrument, not the target, limited the run. */
   readonly bottleneck?: string;
+  /** The loaders that sent the load; absent where the machine that the run was made on did. */
+  readonly loaders?: LoadersSeen;
+  /** The latest run of the same work that was sent from the other place, this machine or loaders in the region. */
+  readonly elsewhere?: { readonly runId: string; readonly latency: ClientLatency };
+}
+
+/** Loaders in the region, and what they cost. */
+export interface LoadersSeen {
+  readonly count: number;
+  readonly region: string;
+  /** Loaders of which an invocation brought nothing back. */
+  readonly failed: number;
+  /** US dollars; absent where Lambda or the price list does not say. */
+  readonly costUsd?: number;
 }
 
 /** One run as the report shows it, or the invocations of a function in a window, whoever made them. */

@@ -222,6 +222,64 @@ export interface MachineState {
   readonly otherCpuShare?: number;
 }
 
+/** Why a loader brought no figures back from an invocation. Of the first three it is certain that it sent nothing. */
+export type LoaderLossReason =
+  | 'throttled'
+  | 'refused'
+  | 'too-late'
+  | 'crashed'
+  | 'rubbish'
+  | 'connection-lost';
+
+/** One invocation of a loader that brought no figures back. */
+export interface LoaderLoss {
+  readonly reason: LoaderLossReason;
+  /** What Lambda or the connection said. */
+  readonly message: string;
+  /** Planned calls that are counted as not sent. */
+  readonly notSent: number;
+  /** How many of them may have been sent all the same. */
+  readonly maySent: number;
+}
+
+/** What one loader did over the measured part. */
+export interface LoaderRecord {
+  /** From 1. */
+  readonly number: number;
+  readonly calls: number;
+  readonly notSent: number;
+  readonly invocations: number;
+  /** Invocations that started a new environment, the warm-up and the meeting before it included. */
+  readonly coldStarts: number;
+  /** What the cold starts took at most, ms, where Lambda said so. */
+  readonly initMs?: number;
+  /** Billed by Lambda, ms, the warm-up and the meeting before it included; absent where no log tail came back. */
+  readonly billedMs?: number;
+  /** CPU time while it sent, ms. */
+  readonly cpuMs: number;
+  readonly peakRssMiB: number;
+  /** Share of the time that its thread was at work, 0 to 1; of its busiest invocation. */
+  readonly eventLoopUtilization: number;
+  /** Open loop: how late it sent calls although a connection was free, 99th percentile of its worst invocation, ms. */
+  readonly sendLagP99Ms?: number;
+  /** How long after the common start it was ready, ms, at worst; 0 where it always was in time. */
+  readonly startedLateMs: number;
+  readonly losses: readonly LoaderLoss[];
+}
+
+/** The loaders in the region that sent a load. */
+export interface FleetRecord {
+  readonly functionName: string;
+  readonly region: string;
+  readonly memorySizeMB: number;
+  readonly architecture: Architecture;
+  readonly loaders: readonly LoaderRecord[];
+  /** The largest difference between the clocks of two loaders, ms; absent where fewer than two were compared. */
+  readonly clockSpreadMs?: number;
+  /** Each clock was read to this, ms. */
+  readonly clockErrorMs?: number;
+}
+
 /** What became of one request of a mix in the measured rounds. */
 export interface RequestResult {
   readonly name: string;
@@ -274,6 +332,8 @@ export interface RunRecord {
    * forced cold starts.
    */
   readonly rounds: readonly Round[];
+  /** Absent where this machine sent the load. */
+  readonly fleet?: FleetRecord;
   /** The ids of the runs that this one was merged from; absent in a run that was made in one piece. */
   readonly mergedFrom?: readonly string[];
   /** Undefined where nothing was observed. */

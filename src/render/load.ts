@@ -1,6 +1,6 @@
-import { type EncodedHistogram, quantileMs } from '../model/histogram.ts';
+import { type EncodedHistogram, type LatencySummary, quantileMs } from '../model/histogram.ts';
 import { formatCount, NO_VALUE } from '../model/number-text.ts';
-import type { RunRecord } from '../model/run.ts';
+import type { LoaderRecord, RunRecord } from '../model/run.ts';
 import { visibleLength, wrapText } from '../model/wrap-text.ts';
 import { paint } from './ansi.ts';
 import { latencyBars } from './latency-bars.ts';
@@ -9,12 +9,20 @@ import { latencyBars } from './latency-bars.ts';
 export interface LoadView {
   readonly interrupted: boolean;
   readonly runs: readonly RunRecord[];
+  readonly origins: readonly RunOriginView[];
   readonly thresholds: readonly {
     readonly runId: string;
     readonly expression: string;
     readonly failed: boolean;
     readonly actualText: string;
   }[];
+}
+
+/** Where a run was sent from, beside what its record says. */
+interface RunOriginView {
+  readonly runId: string;
+  readonly loadersUsd?: number;
+  readonly elsewhere?: { readonly runId: string; readonly latencyMs: LatencySummary };
 }
 
 const MS_PER_S = 1000;
@@ -24,7 +32,13 @@ export function renderLoad(
   view: LoadView,
   style: { readonly color: boolean; readonly columns: number },
 ): string {
-  const blocks = view.runs.map((run) => renderRun(run, style));
+  const blocks = view.runs.map((run) =>
+    renderRun(
+      run,
+      view.origins.find(({ runId }) => runId === run.id),
+      style,
+    ),
+  );
   if (view.interrupted) blocks.push('Ended early: the measurements so far are kept.\n');
   const failed = view.thresholds.filter((threshold) => threshold.failed);
   if (view.thresholds.length > 0) {
@@ -43,6 +57,7 @@ export function renderLoad(
 
 function renderRun(
   run: RunRecord,
+  origin: RunOriginView | undefined,
   { color, columns }: { readonly color: boolean; readonly columns: number },
 ): string {
   const { bold, dim, red, yellow } = paint(color);
@@ -71,13 +86,16 @@ function renderRun(
   lines.push(`  answers    ${[...statuses, ...errors.map(red)].join(', ') || NO_VALUE}`);
   if (accounting.retries > 0) lines.push(`  retries    ${formatCount(accounting.retries)}`);
   if (accounting.notSent > 0) {
-    lines.push(`  not sent   ${formatCount(accounting.notSent)} planned calls found no free connection`);
+    const why = run.fleet?.loaders.some(({ losses }) => losses.length > 0)
+      ? 'planned calls, those of lost loaders among them'
+      : 'planned calls found no free connection';
+    lines.push(`  not sent   ${formatCount(accounting.notSent)} ${why}`);
   }
   const { apiGateway, lambda } = accounting.throttled;
   if (apiGateway + lambda > 0) {
     lines.push(`  throttled  ${formatCount(apiGateway)} by API Gateway, ${formatCount(lambda)} by Lambda`);
   }
-  lines.push(...latencyLines(run), ...requestLines(run));
+  lines.push(...latencyLines(run, origin), ...requestLines(run), ...fleetLines(run, origin));
   const warmup = run.rounds.find(({ index }) => index === 0)?.accounting;
   if (warmup !== undefined) {
     const fellShort = warmup.calls - warmup.successes;
@@ -112,8 +130,14 @@ function fitted(line: string, columns: number): string {
 }
 
 /** The latencies. If each connection carried one call, also the time to open connections. */
-function latencyLines({ latency, connections, instrument, plan }: RunRecord): string[] {
+function latencyLines(run: RunRecord, origin: RunOriginView | undefined): string[] {
+  const { latency, connections, instrument, plan } = run;
   const lines = [`  latency    ${latencyLine(latency.success)}`];
+  if (origin?.elsewhere !== undefined) {
+    const where = run.fleet === undefined ? 'in region' : 'from here';
+    const { runId, latencyMs } = origin.elsewhere;
+    lines.push(`  ${where}  ${summaryLine(latencyMs)}  (${runId})`);
+  }
   if (latency.serviceTime !== undefined) {
     lines.push(`  service    ${latencyLine(latency.serviceTime)}  (from the actual send)`);
   }
@@ -135,6 +159,29 @@ function latencyLines({ latency, connections, instrument, plan }: RunRecord): st
   }
   const bars = latencyBars(latency.success);
   if (bars.length > 0) lines.push('', ...bars.map((bar) => `    ${bar}`), '');
+  return lines;
+}
+
+/** The loaders that sent a run: how many took part, what they needed of their machines, how well they kept time. */
+function fleetLines({ fleet, elapsedMs }: RunRecord, origin: RunOriginView | undefined): string[] {
+  if (fleet === undefined) return [];
+  const { loaders, region, clockSpreadMs, clockErrorMs } = fleet;
+  const total = (count: (loader: LoaderRecord) => number) =>
+    loaders.reduce((sum, loader) => sum + count(loader), 0);
+  const calls = total((loader) => loader.calls);
+  const cpuMs = total((loader) => loader.cpuMs);
+  const busiest = Math.max(0, ...loaders.map(({ cpuMs: own }) => (elapsedMs > 0 ? own / elapsedMs : 0)));
+  const latest = Math.max(0, ...loaders.map(({ startedLateMs }) => startedLateMs));
+  const cost = origin?.loadersUsd === undefined ? '' : `, $${origin.loadersUsd.toPrecision(2)} for Lambda`;
+  const lines = [
+    `  loaders    ${formatCount(loaders.length)} in ${region}, ${formatCount(total(({ coldStarts }) => coldStarts))} cold starts${cost}`,
+    `  their CPU  ${calls > 0 ? formatCount((cpuMs / calls) * 1000) : NO_VALUE} µs a call, the busiest at ${Math.round(busiest * 100)} % of its core`,
+  ];
+  if (clockSpreadMs !== undefined && clockErrorMs !== undefined) {
+    lines.push(
+      `  clocks     ${formatMs(clockSpreadMs)} ms apart at most, each read to ±${formatMs(clockErrorMs)} ms; ${latest > 0 ? `the last loader started ${formatMs(latest)} ms late` : 'all started in time'}`,
+    );
+  }
   return lines;
 }
 
@@ -160,13 +207,17 @@ function latencyLine(histogram: EncodedHistogram): string {
 }
 
 function timesLine(histogram: EncodedHistogram): string {
-  const parts = [
-    ['min', histogram.minMs],
-    ['p50', quantileMs(histogram, 0.5)],
-    ['p90', quantileMs(histogram, 0.9)],
-    ['p99', quantileMs(histogram, 0.99)],
-    ['max', histogram.maxMs],
-  ] as const;
+  const { minMs, maxMs } = histogram;
+  const [p50, p90, p99] = [0.5, 0.9, 0.99].map((q) => quantileMs(histogram, q));
+  return summaryLine({ min: minMs, p50, p90, p99, max: maxMs });
+}
+
+function summaryLine(
+  summary: {
+    readonly [K in 'min' | 'p50' | 'p90' | 'p99' | 'max']: number | undefined;
+  },
+): string {
+  const parts = (['min', 'p50', 'p90', 'p99', 'max'] as const).map((name) => [name, summary[name]] as const);
   return `${parts.map(([name, ms]) => `${name} ${formatMs(ms)}`).join('  ')} ms`;
 }
 

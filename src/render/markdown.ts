@@ -21,6 +21,7 @@ import {
   costTitle,
   DURATION_NOTES,
   MARKS_NOTE,
+  originNotes,
   outcomesText,
   RATIO_NOTE,
 } from './report-notes.ts';
@@ -137,7 +138,8 @@ function client(report: Report, { aside }: Dialect): string | undefined {
   );
   if (rows.length === 0) return undefined;
   const head = ['route', 'runtime', 'attempts', ...figures.map(({ heading }) => heading)];
-  return aside(CLIENT_TITLE, `${CLIENT_NOTE}\n\n${table(head, rows, 3)}`);
+  const notes = [CLIENT_NOTE, ...originNotes(report).map(markdownText)].join('\n');
+  return aside(CLIENT_TITLE, `${notes}\n\n${table(head, rows, 3)}`);
 }
 
 function costs(report: Report, { aside }: Dialect): string {

@@ -1,5 +1,5 @@
 import { formatCount } from '../model/number-text.ts';
-import type { ClientSide, Report } from '../model/report.ts';
+import type { ClientLatency, ClientSide, Report } from '../model/report.ts';
 import { didItsWork } from '../model/run-work.ts';
 
 /** Lists attempts by outcome: `200: 996, 502: 4, ECONNRESET: 1`. */
@@ -66,6 +66,38 @@ export const MARKS_NOTE =
 /** What the ratios and their intervals are. */
 export const RATIO_NOTE =
   'By the median, with 95 % intervals over rounds (warm) or environments (cold); ~ where it is not decided.';
+
+/** Where the load came from, where that was not this machine alone; one sentence for each run. */
+export function originNotes({ runs }: Report): string[] {
+  return runs.flatMap(({ runtime, route, client }) => {
+    if (client === undefined) return [];
+    const { loaders, elsewhere, latency } = client;
+    const name = `${runtime} ${route}`;
+    const failed =
+      loaders === undefined || loaders.failed === 0 ? '' : `, ${formatCount(loaders.failed)} of which failed`;
+    const cost =
+      loaders?.costUsd === undefined ? '' : `; they cost $${loaders.costUsd.toPrecision(2)} themselves`;
+    const sent =
+      loaders === undefined
+        ? []
+        : [`${name} was sent by ${formatCount(loaders.count)} loaders in ${loaders.region}${failed}${cost}.`];
+    if (elsewhere === undefined || latency === undefined) return sent;
+    const [here, inRegion] =
+      loaders === undefined ? [latency, elsewhere.latency] : [elsewhere.latency, latency];
+    return [
+      ...sent,
+      `${name} in the region took ${shortLatency(inRegion)}, and seen from this machine ${shortLatency(here)} (the other run is ${elsewhere.runId}).`,
+    ];
+  });
+}
+
+function shortLatency({ p50Ms, p99Ms }: ClientLatency): string {
+  return `${formatMs(p50Ms)} (p50) and ${formatMs(p99Ms)} ms (p99)`;
+}
+
+function formatMs(ms: number): string {
+  return ms >= 100 ? formatCount(ms) : ms.toFixed(1);
+}
 
 /** What the client's figures are. */
 export const CLIENT_NOTE =

@@ -37,6 +37,7 @@ import {
   DURATION_NOTES,
   MARKS_NOTE,
   OUTCOMES_HEADING,
+  originNotes,
   outcomesText,
   RATIO_NOTE,
 } from './report-notes.ts';
@@ -275,7 +276,7 @@ function clientSection(report: Report, page: Page): string | undefined {
   return [
     page.style.bold(CLIENT_TITLE),
     text,
-    page.note(CLIENT_NOTE),
+    ...[CLIENT_NOTE, ...originNotes(report)].map(page.note),
     ...leftOut(dropped).map(page.note),
   ].join('\n');
 }

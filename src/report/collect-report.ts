@@ -9,6 +9,7 @@ import {
   type ReportedRun,
   type ServerSide,
 } from '../model/report.ts';
+import type { RunRecord } from '../model/run.ts';
 import { runLabel } from '../model/run-name.ts';
 import { settleAll } from '../model/settle-all.ts';
 import { costSection } from './cost/cost.ts';
@@ -21,6 +22,7 @@ import { defaultWaitMs, insightsAccess } from './rows/insights-access.ts';
 import type { InsightsPort } from './rows/insights-port.ts';
 import { preferKept } from './rows/kept-figures.ts';
 import { type MeasuredRun, measureRun } from './rows/measure-run.ts';
+import { runFromElsewhere } from './rows/other-origin.ts';
 import { scopeOf } from './rows/query-scope.ts';
 import { aggregateQuery, rowsQuery } from './rows/query-text.ts';
 import { isLoaded, type ReportSubject } from './subject.ts';
@@ -44,6 +46,8 @@ export interface CollectInput {
   readonly toolVersion: string;
   /** The profile that the credentials came from, for the hint of an error. */
   readonly profile?: string;
+  /** Every run of the folder, the oldest first: the same work may have been sent from another place. */
+  readonly all?: readonly RunRecord[];
   /** Runs as earlier reports have them, for rows that are gone. */
   readonly kept?: readonly ReportedRun[];
   /** The machine of a local cloud. */
@@ -84,7 +88,9 @@ export async function collectReport(input: CollectInput, deps: ReportDeps): Prom
       return known === undefined ? [] : [[record.id, known] as const];
     }),
   );
-  const runs = records.map((record) => reportedRun(record, measured.get(record.id), percentiles));
+  const runs = records.map((record) =>
+    reportedRun(record, measured.get(record.id), percentiles, runFromElsewhere(record.id, input.all ?? [])),
+  );
   const forecast = first.target.kind === 'local' ? input.forecast?.(runs) : undefined;
   return {
     ...identity(input, first, runs, forecast, deps),
@@ -229,6 +235,7 @@ function reportedRun(
   record: ReportSubject,
   measured: MeasuredRun | undefined,
   percentiles: readonly number[],
+  elsewhere: RunRecord | undefined,
 ): ReportedRun {
   const server: ServerSide = measured?.server ?? {
     state: 'unavailable',
@@ -276,6 +283,6 @@ function reportedRun(
     ...(coldStarts === undefined ? {} : { coldStarts }),
     server,
     ...(measured?.invocations === undefined ? {} : { invocations: measured.invocations }),
-    ...(isLoaded(record) ? { client: clientSide(record, percentiles) } : {}),
+    ...(isLoaded(record) ? { client: clientSide(record, percentiles, elsewhere) } : {}),
   };
 }

@@ -34,6 +34,7 @@ export type ReportSubject = Pick<
   | 'clockOffsetMs'
   | 'elapsedMs'
   | 'sheep'
+  | 'fleet'
   | 'warnings'
 > & { readonly [K in Loaded]?: RunRecord[K] };
 

@@ -10,6 +10,7 @@ import {
   type ForcedColdStarts,
   type Interval,
   type InvocationGroup,
+  type LoadersSeen,
   type Machine,
   type MachineDoubt,
   type Median,
@@ -150,6 +151,20 @@ const serverSide: Shape<ServerSide> = choice<ServerSide>('state', {
   }),
 });
 
+const clientLatency: Shape<ClientLatency> = where(
+  object<ClientLatency>({
+    count,
+    meanMs: finite,
+    minMs: finite,
+    p50Ms: finite,
+    p90Ms: finite,
+    p99Ms: finite,
+    maxMs: finite,
+  }),
+  'a number for every percentile',
+  (value) => areNumbers(value, /^p[\d.]+Ms$/),
+);
+
 const clientSide: Shape<ClientSide> = object<ClientSide>({
   calls: count,
   successes: count,
@@ -161,22 +176,10 @@ const clientSide: Shape<ClientSide> = object<ClientSide>({
   attemptsByStatus: map(count),
   attemptsByError: map(count),
   throttled: object<ClientSide['throttled']>({ apiGateway: count, lambda: count }),
-  latency: optional(
-    where(
-      object<ClientLatency>({
-        count,
-        meanMs: finite,
-        minMs: finite,
-        p50Ms: finite,
-        p90Ms: finite,
-        p99Ms: finite,
-        maxMs: finite,
-      }),
-      'a number for every percentile',
-      (value) => areNumbers(value, /^p[\d.]+Ms$/),
-    ),
-  ),
+  latency: optional(clientLatency),
   bottleneck: optional(text),
+  loaders: optional(object<LoadersSeen>({ count, region: text, failed: count, costUsd: optional(finite) })),
+  elsewhere: optional(object<NonNullable<ClientSide['elsewhere']>>({ runId: text, latency: clientLatency })),
 });
 
 const median: Shape<Median> = object<Median>({

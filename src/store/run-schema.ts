@@ -1,9 +1,11 @@
 import type { EnforcedCpu } from '../model/as-lambda.ts';
 import {
   type Accounting,
-  type ConnectionCounts,
+  type FleetRecord,
   type InstrumentHealth,
   type LatencyByClass,
+  type LoaderLoss,
+  type LoaderRecord,
   type MachineState,
   type RequestResult,
   type Round,
@@ -17,6 +19,7 @@ import {
 import {
   architecture,
   bundleSize,
+  connectionCounts,
   count,
   countInterval,
   exactly,
@@ -119,6 +122,39 @@ export const enforcedCpu: Shape<EnforcedCpu> = object<EnforcedCpu>({
   dynamodbLatency: text,
 });
 
+const loader: Shape<LoaderRecord> = object<LoaderRecord>({
+  number: count,
+  calls: count,
+  notSent: count,
+  invocations: count,
+  coldStarts: count,
+  initMs: optional(finite),
+  billedMs: optional(finite),
+  cpuMs: finite,
+  peakRssMiB: finite,
+  eventLoopUtilization: finite,
+  sendLagP99Ms: optional(finite),
+  startedLateMs: finite,
+  losses: list(
+    object<LoaderLoss>({
+      reason: oneOf(['throttled', 'refused', 'too-late', 'crashed', 'rubbish', 'connection-lost']),
+      message: text,
+      notSent: count,
+      maySent: count,
+    }),
+  ),
+});
+
+const fleet: Shape<FleetRecord> = object<FleetRecord>({
+  functionName: text,
+  region: text,
+  memorySizeMB: count,
+  architecture,
+  loaders: list(loader),
+  clockSpreadMs: optional(finite),
+  clockErrorMs: optional(finite),
+});
+
 /** The shape of `.shedbench/runs/<id>.json`. */
 export const runRecord: Shape<RunRecord> = object<RunRecord>({
   schema: exactly(RUN_SCHEMA),
@@ -143,6 +179,7 @@ export const runRecord: Shape<RunRecord> = object<RunRecord>({
   plan: loadPlan,
   coldStarts: optional(object<NonNullable<RunRecord['coldStarts']>>({ asked: count })),
   rounds: list(round),
+  fleet: optional(fleet),
   mergedFrom: optional(list(text)),
   machine: optional(machineState),
   interpreter: optional(text),
@@ -157,12 +194,7 @@ export const runRecord: Shape<RunRecord> = object<RunRecord>({
   latency,
   requests: optional(list(object<RequestResult>({ name: text, accounting, success: histogram }))),
   timeline,
-  connections: object<ConnectionCounts>({
-    opened: count,
-    failed: count,
-    closedByServer: count,
-    unsolicited: count,
-  }),
+  connections: connectionCounts,
   instrument,
   unexpectedSamples: list(object<UnexpectedSample>({ status: count, body: text, count })),
   warnings: list(object<RunWarning>({ code: text, message: text, hint: optional(text) })),

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { BundleSize } from '../model/deployment.ts';
 import { type EncodedHistogram, HISTOGRAM_ENCODING } from '../model/histogram.ts';
-import type { CountInterval, LoadPlan, RunRecord } from '../model/run.ts';
+import type { ConnectionCounts, CountInterval, LoadPlan, RunRecord } from '../model/run.ts';
 import type { PlannedRequest } from '../model/subject.ts';
 import type { Architecture, TargetKind } from '../model/target.ts';
 import { ARCHITECTURES } from '../model/target.ts';
@@ -122,6 +122,13 @@ export const histogram: Shape<EncodedHistogram> = object<EncodedHistogram>({
   meanMs: finite,
   stddevMs: finite,
   buckets: list(finite),
+});
+
+export const connectionCounts: Shape<ConnectionCounts> = object<ConnectionCounts>({
+  opened: count,
+  failed: count,
+  closedByServer: count,
+  unsolicited: count,
 });
 
 const plannedRequest: Shape<PlannedRequest> = object<PlannedRequest>({

@@ -104,7 +104,7 @@ function callsInSource(): readonly (AwsCall & { readonly file: string })[] {
 }
 
 function typesInTemplates(): readonly string[] {
-  const types = ['api', 'assets'].flatMap((name) => {
+  const types = ['api', 'assets', 'fleet'].flatMap((name) => {
     const text = readFileSync(join(root, 'templates', `${name}.yaml`), 'utf8');
     const { Resources } = parse(text, { logLevel: 'silent' }) as {
       readonly Resources: Record<string, { readonly Type: string }>;

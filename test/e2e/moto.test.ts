@@ -153,6 +153,35 @@ describe.skipIf(absent !== undefined)(
     );
 
     test(
+      'the loaders of a load from the region are deployed, and torn down to nothing',
+      async () => {
+        // moto takes the template and can't run the function: what is not sent is told, and the stacks stand.
+        const load = ['load', '--url', 'http://127.0.0.1:9', '--route', 'dog', '-c', '4', '-p', '2'];
+        const { exitCode } = await shedbench(...load, '--from', 'lambda=2');
+        expect(exitCode).not.toBe(0);
+        expect(await stacks()).toEqual([
+          'sheepshed-assets CREATE_COMPLETE',
+          'sheepshed-fleet CREATE_COMPLETE',
+        ]);
+        const { Configuration } = await clients.lambda.send(
+          new GetFunctionCommand({ FunctionName: 'sheepshed-fleet-loader' }),
+        );
+        expect(Configuration).toMatchObject({ MemorySize: 1769, Timeout: 900, Handler: 'index.handler' });
+
+        const gone = await json('teardown', '--yes');
+        expect(gone).toMatchObject({ outcome: 'removed', problems: [] });
+        expect(await leavings()).toEqual({
+          stacks: [],
+          functions: [],
+          tables: [],
+          buckets: [],
+          logGroups: [],
+        });
+      },
+      TEST_TIMEOUT_MS,
+    );
+
+    test(
       'tears down from another folder, by project name, region and tags alone',
       async () => {
         await deploy('--project', 'meadow');

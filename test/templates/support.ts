@@ -10,7 +10,7 @@ import {
 import { parseTemplate, type Template } from '../../src/local/services/cloudformation/engine/template.ts';
 import { parseTemplateText } from '../../src/local/services/cloudformation/engine/template-text.ts';
 
-export const TEMPLATE_NAMES = ['api', 'assets'] as const;
+export const TEMPLATE_NAMES = ['api', 'assets', 'fleet'] as const;
 export type TemplateName = (typeof TEMPLATE_NAMES)[number];
 
 export function templatePath(name: TemplateName): string {

@@ -3,6 +3,7 @@ import type { CommandResult } from '../../model/command.ts';
 import type { Report } from '../../model/report.ts';
 import { ROUTES } from '../../model/route.ts';
 import { type DeployFlags, toDeployFlags, withDeployFlags } from '../deploy-flags.ts';
+import { type FromFlag, withFrom } from '../from-flag.ts';
 import type { Host, Printable } from '../host.ts';
 import { type GridFlags, toGrid, withGrid } from '../setting-flags.ts';
 import {
@@ -37,6 +38,7 @@ interface BenchFlags
     DeployFlags,
     GridFlags,
     BenchLoadOptions,
+    FromFlag,
     ReportFlags,
     RuleFlags,
     InvokeFlags {
@@ -52,7 +54,7 @@ export function addBench(program: Command, host: Host): void {
     .description(
       'the standard bench: deploy if needed, load the four routes in order, report; or a bench of any functions',
     );
-  withBenchFlags(bench).action(async (options: BenchFlags, command: Command) => {
+  withFrom(withBenchFlags(bench)).action(async (options: BenchFlags, command: Command) => {
     refuseWithoutEffect(command, options.route ?? ROUTES);
     const { functions, ...invocation } = toFunctions(options);
     await host.run(
@@ -128,6 +130,7 @@ function toBenchOptions(options: BenchFlags) {
       warmup: options.warmup,
       timeoutSeconds: options.timeout,
       againstDir: options.against,
+      from: options.from,
     }),
     ...toReportTerms(options),
     ...toRules(options),

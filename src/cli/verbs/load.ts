@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { usageError } from '../../errors.ts';
 import { ROUTES, type Route } from '../../model/route.ts';
 import { METHODS } from '../../model/subject.ts';
+import { type FromFlag, withFrom } from '../from-flag.ts';
 import type { Host } from '../host.ts';
 import { parseChoice, parseRoute, parseStatuses, parseUrl, parseWholeNumber } from '../parse-values.ts';
 import {
@@ -25,7 +26,13 @@ import { refuseWithoutEffect } from '../without-effect.ts';
 const MAX_RETRIES = 10;
 const MAX_THREADS = 64;
 
-interface LoadFlags extends OutputOptions, SelectorOptions, RuntimeOptions, BenchLoadOptions, InvokeFlags {
+interface LoadFlags
+  extends OutputOptions,
+    SelectorOptions,
+    RuntimeOptions,
+    BenchLoadOptions,
+    InvokeFlags,
+    FromFlag {
   readonly route?: Route;
   readonly method?: string;
   readonly path?: string;
@@ -52,7 +59,7 @@ export function addLoad(program: Command, host: Host): void {
   const load = program
     .command('load')
     .description('drive concurrent calls at a route, a URL or a function, and record every one');
-  withLoadFlags(load).action(async (options: LoadFlags, command: Command) => {
+  withFrom(withLoadFlags(load)).action(async (options: LoadFlags, command: Command) => {
     checkSubject(options);
     checkBounds(options);
     refuseWithoutEffect(command, options.route === undefined ? [] : [options.route]);
@@ -69,6 +76,7 @@ export function addLoad(program: Command, host: Host): void {
     "shedbench load --url https://api.example.com --path '/orders/{n}' -p 20 --rate 100",
     'shedbench load --function my-function --payload event.json',
     "shedbench load --route cat --fail-if 'errors>0.1%' --fail-if 'p99>250ms'",
+    'shedbench load --route dog --rate 5000 --duration 2m -p 2000 --from lambda=8',
   ]);
 }
 
@@ -201,6 +209,7 @@ function toLoadOptions(options: LoadFlags) {
       headers: options.header,
       stopWhen: options.stopWhen,
       callsOut: options.callsOut,
+      from: options.from,
     }),
     request: defined({
       method: options.method,

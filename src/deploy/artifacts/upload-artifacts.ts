@@ -8,6 +8,9 @@ import { withStep } from '../../model/with-step.ts';
 import type { StackContext } from '../stacks/stack-context.ts';
 import type { FunctionArtifact } from './package-functions.ts';
 
+/** What of a function's code an upload needs. */
+export type UploadArtifact = Pick<FunctionArtifact, 's3Key' | 'sha256' | 'zip'>;
+
 /** Object metadata (`x-amz-meta-…`) by which teardown recognizes the project's own objects. */
 export const OBJECT_PROJECT_METADATA = 'shedbench-project';
 const OBJECT_SHA256_METADATA = 'shedbench-sha256';
@@ -25,7 +28,7 @@ export async function uploadArtifacts(
   context: StackContext,
   project: string,
   bucket: string,
-  artifacts: readonly FunctionArtifact[],
+  artifacts: readonly UploadArtifact[],
   signal: AbortSignal,
 ): Promise<{ readonly uploaded: number; readonly present: number; readonly bytes: number }> {
   const limit = pLimit(UPLOADS_AT_ONCE);
@@ -99,7 +102,7 @@ async function upload(
   context: StackContext,
   project: string,
   bucket: string,
-  artifact: FunctionArtifact,
+  artifact: UploadArtifact,
   signal: AbortSignal,
 ): Promise<void> {
   const s3 = await context.clients.s3();

@@ -75,7 +75,9 @@ async function recordedStacks(context: StackContext, record: Deployment): Promis
   const found = await Promise.all(
     record.runtimes.map(async ({ runtime, stackName }) => {
       const stack = await describeStack(context, stackName, context.interrupt.first);
-      return stack === undefined || stack.tags[TAG_PROJECT] !== record.project ? [] : [{ stack, runtime }];
+      return stack === undefined || stack.tags[TAG_PROJECT] !== record.project
+        ? []
+        : [{ stack, kind: 'api' as const, runtime }];
     }),
   );
   return found.flat();

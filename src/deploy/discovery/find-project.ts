@@ -1,5 +1,5 @@
 import { classifyFailure } from '../../aws/failure-kind.ts';
-import { apiStackName, assetsStackName } from '../../model/project.ts';
+import { apiStackName, assetsStackName, fleetStackName } from '../../model/project.ts';
 import { listChangeSets } from '../stacks/change-set.ts';
 import {
   describeAllStacks,
@@ -10,12 +10,13 @@ import {
 import type { StackContext } from '../stacks/stack-context.ts';
 import { labelsInBucket } from '../teardown/empty-bucket.ts';
 import { labelsInLogGroups } from './log-groups.ts';
-import { isOfProject, roleOf } from './ownership.ts';
+import { isOfProject, roleOf, type StackRole } from './ownership.ts';
 
 /** A stack of a project. */
 export interface ProjectStack {
   readonly stack: StackDescription;
-  /** Undefined for the assets stack. */
+  readonly kind: StackRole['kind'];
+  /** Undefined for the stacks of the bucket and of the loaders. */
   readonly runtime: string | undefined;
 }
 
@@ -50,9 +51,10 @@ export async function findProject(
     all === undefined
       ? [...new Set([...knownRuntimes, ...(await witnessedRuntimes(context, project, signal))])]
       : knownRuntimes;
-  const expected = new Map<string, string | undefined>([
-    [assetsStackName(project), undefined],
-    ...runtimes.map((runtime) => [apiStackName(project, runtime), runtime] as const),
+  const expected = new Map<string, Omit<ProjectStack, 'stack'>>([
+    [assetsStackName(project), { kind: 'assets', runtime: undefined }],
+    [fleetStackName(project), { kind: 'fleet', runtime: undefined }],
+    ...runtimes.map((runtime) => [apiStackName(project, runtime), { kind: 'api', runtime }] as const),
   ]);
   const names = all === undefined ? [...expected.keys()] : [];
   const stacks = all ?? (await describeNamed(context, names, signal));
@@ -60,12 +62,13 @@ export async function findProject(
   const strange: string[] = [];
   for (const stack of stacks) {
     const role = roleOf(stack, project);
+    const awaited = expected.get(stack.stackName);
     if (role !== undefined) {
-      found.push({ stack, runtime: role.kind === 'api' ? role.runtime : undefined });
+      found.push({ stack, kind: role.kind, runtime: role.kind === 'api' ? role.runtime : undefined });
     } else if (isOfProject(stack.tags, project)) {
       strange.push(stack.stackName);
-    } else if (expected.has(stack.stackName) && (await isOurReview(context, stack, signal))) {
-      found.push({ stack, runtime: expected.get(stack.stackName) });
+    } else if (awaited !== undefined && (await isOurReview(context, stack, signal))) {
+      found.push({ stack, ...awaited });
     }
   }
   // The assets stack first, then by runtime. CloudFormation's own order is by age.

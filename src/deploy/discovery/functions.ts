@@ -15,6 +15,25 @@ export interface FoundFunction {
   readonly tags: Readonly<Record<string, string>>;
 }
 
+/** True where a function of this name exists, whoever made it. */
+export async function functionExists(
+  context: StackContext,
+  name: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const lambda = await context.clients.lambda();
+  try {
+    await context.patience.call(
+      (abortSignal) => lambda.send(new GetFunctionCommand({ FunctionName: name }), { abortSignal }),
+      signal,
+    );
+    return true;
+  } catch (error) {
+    if (isNotFound(error)) return false;
+    throw error;
+  }
+}
+
 /** Which of a runtime's four functions exist, whoever made them. */
 export async function findFunctions(
   context: StackContext,

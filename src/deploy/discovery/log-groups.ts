@@ -29,6 +29,15 @@ export async function findLogGroups(
   return groups.filter(({ name }) => names.has(name));
 }
 
+/** True where a log group of this very name exists. */
+export async function logGroupExists(
+  context: StackContext,
+  name: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  return (await listLogGroups(context, name, signal)).some((group) => group.name === name);
+}
+
 /**
  * The runtime labels in the names of log groups that begin with the project's name. A project whose name begins with
  * this one's yields labels too (`big-node` for `shed-big-node-…`). Only the tags of a stack tell which project it

@@ -4,8 +4,8 @@ import { TAG_PROJECT } from '../../model/project.ts';
 import { describeStackResources, type StackDescription } from '../stacks/stack-api.ts';
 import type { StackContext } from '../stacks/stack-context.ts';
 import { bucketExists } from '../teardown/empty-bucket.ts';
-import { findFunctions } from './functions.ts';
-import { findLogGroups } from './log-groups.ts';
+import { findFunctions, functionExists } from './functions.ts';
+import { findLogGroups, logGroupExists } from './log-groups.ts';
 import { stageExists } from './stages.ts';
 import { tableExists } from './tables.ts';
 
@@ -13,7 +13,7 @@ import { tableExists } from './tables.ts';
  * The parts of a stack that somebody deleted by hand: functions, log groups, the table, the API's stage, the bucket.
  * CloudFormation does not notice that, and a change set finds nothing to change. A part is only looked for if the stack's own
  * list names it, and is not called missing where its service may not be asked.
- * @param runtime the label of an API stack; undefined for the assets stack
+ * @param runtime the label of an API stack; undefined for the stacks of the bucket and of the loaders
  * @returns one text for each part: `log group /aws/lambda/…`
  */
 export async function findMissingParts(
@@ -41,12 +41,18 @@ export async function findMissingParts(
     {
       word: 'function',
       type: 'AWS::Lambda::Function',
-      existing: async () => namesOf(await findFunctions(context, project, runtime ?? '', signal)),
+      existing:
+        runtime === undefined
+          ? each((id) => functionExists(context, id, signal))
+          : async () => namesOf(await findFunctions(context, project, runtime, signal)),
     },
     {
       word: 'log group',
       type: 'AWS::Logs::LogGroup',
-      existing: async () => namesOf(await findLogGroups(context, project, runtime ?? '', signal)),
+      existing:
+        runtime === undefined
+          ? each((id) => logGroupExists(context, id, signal))
+          : async () => namesOf(await findLogGroups(context, project, runtime, signal)),
     },
     { word: 'table', type: 'AWS::DynamoDB::Table', existing: each((id) => tableExists(context, id, signal)) },
     {

@@ -1,5 +1,12 @@
 import { awsError, type ShedbenchError } from '../../errors.ts';
-import { apiStackName, assetsStackName, TAG_PROJECT, TAG_RUNTIME, TAG_VERSION } from '../../model/project.ts';
+import {
+  apiStackName,
+  assetsStackName,
+  fleetStackName,
+  TAG_PROJECT,
+  TAG_RUNTIME,
+  TAG_VERSION,
+} from '../../model/project.ts';
 
 type Tags = Readonly<Record<string, string>>;
 
@@ -17,13 +24,19 @@ export function isOfProject(tags: Tags, project: string): boolean {
   return tags[TAG_PROJECT] === project;
 }
 
+/** The bucket's stack, the loaders' stack, or the stack of one runtime's API. */
+export type StackRole =
+  | { readonly kind: 'assets' | 'fleet' }
+  | { readonly kind: 'api'; readonly runtime: string };
+
 /** Which of a project's stacks a stack is, by its tags and name. Undefined for a stack that only has a similar name. */
 export function roleOf(
   stack: { readonly stackName: string; readonly tags: Tags },
   project: string,
-): { readonly kind: 'assets' } | { readonly kind: 'api'; readonly runtime: string } | undefined {
+): StackRole | undefined {
   if (!isOfProject(stack.tags, project)) return undefined;
   if (stack.stackName === assetsStackName(project)) return { kind: 'assets' };
+  if (stack.stackName === fleetStackName(project)) return { kind: 'fleet' };
   const runtime = stack.tags[TAG_RUNTIME];
   if (runtime !== undefined && stack.stackName === apiStackName(project, runtime)) {
     return { kind: 'api', runtime };

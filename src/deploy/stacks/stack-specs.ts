@@ -1,4 +1,4 @@
-import { apiStackName, assetsStackName } from '../../model/project.ts';
+import { apiStackName, assetsStackName, fleetStackName, loaderFunctionName } from '../../model/project.ts';
 import { functionName, ROUTES, type Route } from '../../model/route.ts';
 import type { Architecture } from '../../model/target.ts';
 import type { PackagedRuntime } from '../artifacts/package-functions.ts';
@@ -8,7 +8,7 @@ import { forOrigin, type Template } from './template.ts';
 /** What a stack should be. */
 export interface StackSpec {
   readonly stackName: string;
-  /** Undefined for the assets stack. */
+  /** Undefined for the stacks of the bucket and of the loaders. */
   readonly runtime: string | undefined;
   readonly template: Template;
   readonly parameters: Readonly<Record<string, string>>;
@@ -37,6 +37,37 @@ export function assetsSpec(project: string, template: Template, toolVersion: str
   };
 }
 
+/** What the loader function is made from. */
+export interface LoaderSettings {
+  readonly architecture: Architecture;
+  readonly memorySizeMB: number;
+  readonly codeBucket: string;
+  readonly codeKey: string;
+}
+
+/** The stack of the function that sends load from the region. */
+export function fleetSpec(
+  project: string,
+  settings: LoaderSettings,
+  template: Template,
+  toolVersion: string,
+): StackSpec {
+  return {
+    stackName: fleetStackName(project),
+    runtime: undefined,
+    template,
+    parameters: {
+      ProjectName: project,
+      Architecture: settings.architecture,
+      MemorySize: String(settings.memorySizeMB),
+      CodeBucket: settings.codeBucket,
+      CodeKey: settings.codeKey,
+      ToolVersion: toolVersion,
+    },
+    tags: stackTags(project, undefined, toolVersion),
+    functions: [loaderFunctionName(project)],
+  };
+}
 /** What the template's parameter `Sdk` says where a manifest names no SDK: an output may not be empty. */
 export const UNKNOWN_SDK = 'unknown';
 

@@ -15,7 +15,7 @@ export interface Template {
   readonly resourceCount: number;
 }
 
-export type TemplateName = 'api' | 'assets';
+export type TemplateName = 'api' | 'assets' | 'fleet';
 
 /** `templates/<name>.yaml` of the package. */
 export async function readTemplate(name: TemplateName, root: string = packageRoot()): Promise<Template> {

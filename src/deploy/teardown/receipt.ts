@@ -1,7 +1,7 @@
 import { classifyFailure } from '../../aws/failure-kind.ts';
 import type { ReceiptLine } from '../../model/deploy-plan.ts';
-import { findFunctions } from '../discovery/functions.ts';
-import { findLogGroups } from '../discovery/log-groups.ts';
+import { findFunctions, functionExists } from '../discovery/functions.ts';
+import { findLogGroups, logGroupExists } from '../discovery/log-groups.ts';
 import { tableExists } from '../discovery/tables.ts';
 import { describeStack, type StackDescription, type StackResource } from '../stacks/stack-api.ts';
 import type { StackContext } from '../stacks/stack-context.ts';
@@ -117,16 +117,31 @@ async function askService(
   signal: AbortSignal,
 ): Promise<readonly string[] | undefined> {
   const runtimes = torn.flatMap(({ runtime }) => (runtime === undefined ? [] : [runtime]));
+  // What belongs to no runtime (the loader and its log group) is looked for by its own name.
+  const loose = torn
+    .filter(({ runtime }) => runtime === undefined)
+    .flatMap(({ resources }) => resources)
+    .flatMap((each) => (each.resourceType === resourceType ? (each.physicalId ?? []) : []));
   try {
     switch (resourceType) {
       case FUNCTION_TYPE:
-        return (await collect(runtimes, (runtime) => findFunctions(context, project, runtime, signal))).map(
-          ({ name }) => name,
-        );
+        return [
+          ...(await collect(runtimes, (runtime) => findFunctions(context, project, runtime, signal))).map(
+            ({ name }) => name,
+          ),
+          ...(await collect(loose, async (name) =>
+            (await functionExists(context, name, signal)) ? [name] : [],
+          )),
+        ];
       case LOG_GROUP_TYPE:
-        return (await collect(runtimes, (runtime) => findLogGroups(context, project, runtime, signal))).map(
-          ({ name }) => name,
-        );
+        return [
+          ...(await collect(runtimes, (runtime) => findLogGroups(context, project, runtime, signal))).map(
+            ({ name }) => name,
+          ),
+          ...(await collect(loose, async (name) =>
+            (await logGroupExists(context, name, signal)) ? [name] : [],
+          )),
+        ];
       case TABLE_TYPE:
         return await collect(physicalIds(ofType), async (name) =>
           (await tableExists(context, name, signal)) ? [name] : [],

@@ -127,6 +127,7 @@ interface Survey {
   readonly plan: TeardownPlan;
   readonly searchedBy: 'tags' | 'names';
   readonly names: readonly string[];
+  /** The stacks of the APIs and of the loaders: all whose code is in the bucket. */
   readonly apis: readonly Condemned[];
   readonly assets: readonly Condemned[];
   readonly bucket: { readonly name: string; readonly content: BucketContent } | undefined;
@@ -158,8 +159,8 @@ async function takeSurvey(
         resources: await describeStackResources(context, each.stack.stackId, second),
       })),
   );
-  const apis = condemned.filter(({ runtime }) => runtime !== undefined);
-  const assets = condemned.filter(({ runtime }) => runtime === undefined);
+  const apis = condemned.filter(({ kind }) => kind !== 'assets');
+  const assets = condemned.filter(({ kind }) => kind === 'assets');
   const withStack = new Set(apis.flatMap(({ runtime }) => runtime ?? []));
   const runtimes = [...new Set([...withStack, ...options.knownRuntimes.filter(wanted)])];
   const stackless = runtimes.filter((runtime) => !withStack.has(runtime));

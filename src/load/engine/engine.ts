@@ -1,5 +1,5 @@
 import type { EncodedHistogram } from '../../model/histogram.ts';
-import type { ConnectionCounts, RateStage } from '../../model/run.ts';
+import type { ConnectionCounts, FleetRecord, RateStage } from '../../model/run.ts';
 import type { ClockOffset } from '../measure/server-clock.ts';
 import type { TallyData } from '../measure/tally.ts';
 
@@ -33,6 +33,8 @@ export interface PhaseOutcome {
   readonly gaveUp: boolean;
   /** What was measured, by thread. */
   readonly data: readonly EngineData[];
+  /** CPU time of the loaders that sent the calls, ms; absent where this process sent them. */
+  readonly cpuMs?: number;
 }
 
 /** How far the phase at hand is; for the live view. */
@@ -48,6 +50,8 @@ export interface Snapshot {
 export interface ThreadShare {
   readonly index: number;
   readonly count: number;
+  /** The first call of the schedule that is still to be sent; undefined: the share's first one. */
+  readonly resumeAt?: number;
 }
 
 /** What an engine observed of its own thread over the measured phases. */
@@ -63,6 +67,8 @@ export interface EngineData {
   readonly tallies: readonly TallyData[];
   /** Open loop: calls that fell due in this phase and are left for the next. */
   readonly backlog: number;
+  /** Where the next phase goes on: the number of the next call; in the open loop its place in the schedule. */
+  readonly nextCall: number;
   /** Until when a call that got no whole answer may have run on, client time; 0 where there was none. */
   readonly mayRunUntilEpochMs: number;
   readonly connections: ConnectionCounts;
@@ -74,14 +80,15 @@ export interface EngineData {
   readonly firstByte: EncodedHistogram;
   /** How many connections this machine's limit of open files allowed; the plan's where it set no limit. */
   readonly connectionsAllowed: number;
-  readonly clockOffset: ClockOffset | undefined;
+  /** Absent before the first Date header. */
+  readonly clockOffset?: ClockOffset;
   readonly health: ThreadHealth;
   /** How long the thread stood still (it was stopped, or the machine slept), ms. */
   readonly stoodStillMs: number;
   /** Whether an interrupt ended calls that would have been tried again. */
   readonly retriesCut: boolean;
-  /** The last kind of failure where no connection could ever be opened and the engine stopped trying; else undefined. */
-  readonly gaveUp: string | undefined;
+  /** The last kind of failure where no connection could ever be opened and the engine stopped trying. */
+  readonly gaveUp?: string;
   /** How often each kind of error ended an attempt to connect, those included that no call had to bear. */
   readonly connectErrors: Readonly<Record<string, number>>;
 }
@@ -100,4 +107,6 @@ export interface Engine {
   cut(): void;
   /** Closes every connection. */
   finish(): Promise<void>;
+  /** What each loader did until now; absent where this machine sends the calls. */
+  fleet?(): FleetRecord;
 }

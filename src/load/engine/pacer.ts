@@ -29,16 +29,28 @@ export interface CallCounter {
   peek(): number;
   /** Skips this many numbers. */
   skip(count: number): void;
+  /** How many numbers below `limit` it has left; infinite where `limit` is. */
+  left(limit: number): number;
 }
 
 export function createCallCounter(first = 0): CallCounter {
+  return createStridedCounter(first, 1);
+}
+
+/** A counter that gives every `stride`-th number: counters of one stride with different starts never give the same one. */
+export function createStridedCounter(first: number, stride: number): CallCounter {
   let at = first;
   return {
-    next: () => at++,
+    next: () => {
+      const number = at;
+      at += stride;
+      return number;
+    },
     peek: () => at,
     skip: (count) => {
-      at += count;
+      at += count * stride;
     },
+    left: (limit) => Math.max(0, Math.ceil((limit - at) / stride)),
   };
 }
 
@@ -56,6 +68,7 @@ export function createSharedCounter(memory: SharedArrayBuffer): CallCounter {
     skip: (calls) => {
       Atomics.add(count, 0, BigInt(calls));
     },
+    left: (limit) => Math.max(0, limit - Number(Atomics.load(count, 0))),
   };
 }
 
@@ -75,7 +88,7 @@ export class ClosedPacer implements Pacer {
   }
 
   pending(nowMs: number): number {
-    return this.isExhausted(nowMs) ? 0 : this.#limit - this.#counter.peek();
+    return this.isExhausted(nowMs) ? 0 : this.#counter.left(this.#limit);
   }
 
   claim(nowMs: number): number {

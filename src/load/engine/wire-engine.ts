@@ -128,7 +128,8 @@ export class WireEngine implements Engine {
 
   async runPhase(phase: Phase, share: ThreadShare = ALONE): Promise<PhaseOutcome> {
     const now = this.#nowMs();
-    const resumeAt = phase.kind === 'measure' ? this.#rest?.resumeAt : undefined;
+    const earlier = phase.kind === 'measure' ? this.#rest?.resumeAt : undefined;
+    const resumeAt = earlier ?? share.resumeAt;
     const pacer = createPacer(phase, this.#config.counter, share, resumeAt, now);
     const running = new RunningPhase(phase, pacer, now);
     if (phase.kind === 'measure') this.#watch.start();
@@ -141,7 +142,7 @@ export class WireEngine implements Engine {
     return {
       elapsedMs: running.lastEndMs - running.startMs,
       gaveUp: this.#flow.gaveUp !== undefined,
-      data: [this.#takeData()],
+      data: [this.#takeData(pacer)],
     };
   }
 
@@ -198,23 +199,26 @@ export class WireEngine implements Engine {
   }
 
   /** Returns the measurements so far and clears the tallies. */
-  #takeData(): EngineData {
+  #takeData(pacer: Pacer): EngineData {
     const tallies = this.#tallies.map((tally) => tally.data());
     for (const tally of this.#tallies) tally.clear();
     const mayRunUntilMs = Math.max(...tallies.map((tally) => tally.mayRunUntilMs));
     this.#pool.noteOpen();
     this.#sweep.noteStandstill(this.#nowMs());
+    const clockOffset = this.#dates.offset;
+    const { gaveUp } = this.#flow;
     return {
       tallies,
       backlog: this.#rest?.backlog ?? 0,
+      nextCall: pacer instanceof OpenPacer ? pacer.resumeAt : this.#config.counter.peek(),
       mayRunUntilEpochMs: mayRunUntilMs > 0 ? this.#epochAtZeroMs + mayRunUntilMs : 0,
       ...this.#connections.data(),
       connectionsAllowed: this.#pool.allowed,
-      clockOffset: this.#dates.offset,
+      ...(clockOffset === undefined ? {} : { clockOffset }),
       health: this.#watch.health(this.#flow.spunMs),
       stoodStillMs: this.#sweep.stoodStillMs,
       retriesCut: this.#retriesCut,
-      gaveUp: this.#flow.gaveUp,
+      ...(gaveUp === undefined ? {} : { gaveUp }),
     };
   }
 }

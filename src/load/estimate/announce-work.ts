@@ -23,8 +23,20 @@ export interface LoadToPrice {
   readonly sheep?: number;
 }
 
-/** The cost of loads in a region, US dollars; undefined where it has no prices. */
-export type PriceLoads = (loads: readonly LoadToPrice[], region: string | undefined) => number | undefined;
+/** What the price of the loaders in the region is computed from, where there are any. */
+export interface LoadersToPrice {
+  readonly billedMs: number;
+  readonly invocations: number;
+  readonly memorySizeMB: number;
+  readonly architecture: Architecture;
+}
+
+/** The cost of loads and of their loaders in a region, US dollars; undefined where it has no prices. */
+export type PriceLoads = (
+  loads: readonly LoadToPrice[],
+  region: string | undefined,
+  loaders?: LoadersToPrice,
+) => number | undefined;
 
 /** What of the work is not in its jobs. */
 export interface WorkOptions {
@@ -53,7 +65,7 @@ export async function announceWork(
   );
   if (expected.some(({ basis }) => basis === 'unknown')) return deps.emit;
   const calls = expected.reduce((sum, load) => sum + (load.calls ?? 0), 0);
-  const expectedUsd = priceOf(expected, priceLoads);
+  const expectedUsd = priceOf(expected, loadersOf(jobs, expected), priceLoads);
   deps.emit({
     type: 'work-estimate',
     loads: jobs.length,
@@ -80,7 +92,11 @@ function coldMsOf(
 }
 
 /** Undefined where the loads do not go to AWS, and where time bounds one of them: its calls are not known. */
-function priceOf(expected: readonly ExpectedJob[], priceLoads: PriceLoads): number | undefined {
+function priceOf(
+  expected: readonly ExpectedJob[],
+  loaders: LoadersToPrice | undefined,
+  priceLoads: PriceLoads,
+): number | undefined {
   const [target] = expected.map(({ job }) => job.about?.target);
   if (target?.kind !== 'aws') return undefined;
   const loads: LoadToPrice[] = [];
@@ -97,7 +113,22 @@ function priceOf(expected: readonly ExpectedJob[], priceLoads: PriceLoads): numb
       ...(sheep === undefined ? {} : { sheep }),
     });
   }
-  return priceLoads(loads, target.region);
+  return priceLoads(loads, target.region, loaders);
+}
+
+/** What a loader is billed for beside the time of its load: it comes up, meets the others and waits for the start. */
+const LOADER_OVERHEAD_MS = 5000;
+
+function loadersOf(jobs: readonly LoadJob[], expected: readonly ExpectedJob[]): LoadersToPrice | undefined {
+  const [fleet] = jobs.flatMap((job) => job.fleet ?? []);
+  if (fleet === undefined) return undefined;
+  const { loaders, memorySizeMB, architecture } = fleet;
+  return {
+    billedMs: loaders * (expectedTotalMs(expected) + LOADER_OVERHEAD_MS * expected.length),
+    invocations: loaders * expected.length,
+    memorySizeMB,
+    architecture,
+  };
 }
 
 function sheepOf(runtime: string, expected: readonly ExpectedJob[]): number | undefined {

@@ -2,6 +2,8 @@ import { groupThousands } from '../../model/number-text.ts';
 import {
   type Accounting,
   type ConnectionCounts,
+  type FleetRecord,
+  type LoaderLossReason,
   type LoadPlan,
   MAX_PARALLEL,
   type RunWarning,
@@ -41,6 +43,8 @@ export function explainRun(run: {
   readonly clockStepMs: number;
   /** The condition that ended the load early. */
   readonly stoppedBy: string | undefined;
+  /** What each loader did. Undefined if this machine sent the load. */
+  readonly fleet: FleetRecord | undefined;
   /** The mean service time of attempts, ms. 0 if nothing was answered. */
   readonly meanServiceMs: number;
   /** The first distinct unexpected answers. */
@@ -91,8 +95,11 @@ export function explainRun(run: {
     ...explainInvokes(accounting, plan, run.samples),
     ...explainRedirects(accounting, plan, run.samples),
   );
-  if (accounting.notSent > 0) {
-    const planned = `${groupThousands(accounting.notSent)} planned ${accounting.notSent === 1 ? 'call was' : 'calls were'} not sent`;
+  const losses = explainLosses(run.fleet);
+  warnings.unshift(...losses.warnings);
+  const notSent = accounting.notSent - losses.notSent;
+  if (notSent > 0) {
+    const planned = `${groupThousands(notSent)} planned ${notSent === 1 ? 'call was' : 'calls were'} not sent`;
     warnings.push({
       code: 'not-sent',
       ...(opened === 0
@@ -104,7 +111,7 @@ export function explainRun(run: {
     });
   }
   const late = accounting.calls > 0 ? accounting.sentLate / accounting.calls : 0;
-  if (accounting.notSent === 0 && late > LATE_SHARE && opened >= plan.parallel) {
+  if (notSent === 0 && late > LATE_SHARE && opened >= plan.parallel) {
     warnings.push({
       code: 'sent-late',
       message: `${Math.round(late * 100)} % of the calls were sent late, because all ${plan.parallel} connections were in use. The rate was lower than planned, and the latencies include the wait.`,
@@ -119,6 +126,46 @@ export function explainRun(run: {
     });
   }
   return warnings;
+}
+
+const LOSS_WORDS: Readonly<Record<LoaderLossReason, string>> = {
+  throttled: 'was throttled by Lambda',
+  refused: 'was refused by Lambda',
+  'too-late': 'was too late for the common start',
+  crashed: 'ended without an answer',
+  rubbish: 'returned something that is no measurement',
+  'connection-lost': 'was lost: the connection to Lambda ended before its answer',
+};
+/** Where a loader is lost for one of these reasons, others of the same load are as a rule lost for it too. */
+const LOSS_HINTS: Partial<Readonly<Record<LoaderLossReason, string>>> = {
+  throttled:
+    "Fewer loaders, or a higher limit of the account's concurrent executions: aws lambda get-account-settings shows it",
+  'too-late': 'Run the load again: its environments are up now',
+};
+
+/** One warning for each loss of a loader, and how many planned calls all of them come to. */
+function explainLosses(fleet: FleetRecord | undefined): {
+  readonly warnings: readonly RunWarning[];
+  readonly notSent: number;
+} {
+  const loaders = fleet?.loaders ?? [];
+  const losses = loaders.flatMap(({ number, losses: own }) => own.map((loss) => ({ number, ...loss })));
+  return {
+    warnings: losses.map(({ number, reason, message, notSent, maySent }) => {
+      const calls =
+        notSent > 0
+          ? ` Its ${groupThousands(notSent)} calls are counted as not sent`
+          : ' Its calls are not counted';
+      const doubt = maySent > 0 ? `; up to ${groupThousands(maySent)} of them may have been sent.` : '.';
+      const hint = LOSS_HINTS[reason];
+      return {
+        code: `loader-${reason}`,
+        message: `Loader ${number} of ${loaders.length} ${LOSS_WORDS[reason]} (${message}).${calls}${doubt}`,
+        ...(hint === undefined ? {} : { hint }),
+      };
+    }),
+    notSent: losses.reduce((sum, loss) => sum + loss.notSent, 0),
+  };
 }
 
 /** Sheep that were refused since their tattoos are in the shed: as a rule, of an earlier load of the same tattoos. */

@@ -25,6 +25,8 @@ export interface Observed {
   /** Of the busiest thread. */
   readonly eventLoopUtilization: number;
   readonly eventLoopDelayP99Ms: number;
+  /** Whether loaders elsewhere sent the load. `threads` is then how many. */
+  readonly isFleet?: boolean;
   /** Open loop only. */
   readonly sendLag?: EncodedHistogram;
   readonly success: EncodedHistogram;
@@ -34,7 +36,8 @@ export interface Observed {
 export function judgeInstrument(observed: Observed): InstrumentHealth {
   const lagMs = (q: number) => (observed.sendLag === undefined ? undefined : quantileMs(observed.sendLag, q));
   const [sendLagP50Ms, sendLagP99Ms] = [lagMs(0.5), lagMs(0.99)];
-  const bottleneck = findBottleneck(observed, sendLagP99Ms);
+  const found = findBottleneck(observed, sendLagP99Ms);
+  const bottleneck = found !== undefined && observed.isFleet === true ? ofFleet(found, observed) : found;
   return {
     cpuShare: observed.elapsedMs > 0 ? observed.cpuMs / observed.elapsedMs : 0,
     eventLoopUtilization: observed.eventLoopUtilization,
@@ -47,10 +50,23 @@ export function judgeInstrument(observed: Observed): InstrumentHealth {
   };
 }
 
-function findBottleneck(
-  observed: Observed,
-  sendLagP99Ms: number | undefined,
-): { readonly reason: string; readonly hint: string } | undefined {
+interface Bottleneck {
+  readonly reason: string;
+  readonly hint: string;
+}
+
+/** The same bottleneck in the words of a fleet, whose remedy is more loaders. */
+function ofFleet({ reason }: Bottleneck, { threads }: Observed): Bottleneck {
+  return {
+    reason: reason
+      .replace(/^its (thread was|busiest of \d+ threads was)/, 'the busiest loader was')
+      .replace(/^this machine delayed it/, "a loader's machine delayed it")
+      .replace(/^it sent/, 'a loader sent'),
+    hint: `--from lambda=${threads * 2}, or a smaller -p or --rate`,
+  };
+}
+
+function findBottleneck(observed: Observed, sendLagP99Ms: number | undefined): Bottleneck | undefined {
   const { eventLoopUtilization, eventLoopDelayP99Ms, threads, cores } = observed;
   // A run without a success has no figure that the load generator could distort.
   if (observed.elapsedMs < MIN_JUDGED_MS || observed.success.count === 0) return undefined;

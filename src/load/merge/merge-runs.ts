@@ -45,7 +45,7 @@ export function mergeRuns(runs: Parts, names: MergedNames): RunRecord {
   const starts = runs.map((run) => run.startedAtEpochMs - run.clockOffsetMs);
   const rounds = mergeRounds(runs);
   const measured = rounds.filter(({ index }) => index > 0);
-  const { mergedFrom: _parts, machine: _machine, sheep: _sheep, ...common } = first;
+  const { mergedFrom: _parts, machine: _machine, sheep: _sheep, fleet: _fleet, ...common } = first;
   const sheep = sheepOf(runs);
   return {
     ...common,

@@ -6,6 +6,7 @@ import { type EncodedHistogram, mergeHistograms, quantileMs } from '../../model/
 import { settleAll } from '../../model/settle-all.ts';
 import type { EngineSetup } from '../engine/create-engine.ts';
 import type { Engine, Phase, PhaseOutcome, Snapshot } from '../engine/engine.ts';
+import { sharesOf } from '../shares-of.ts';
 import { isOpenFileLimit } from '../wire/wire-error.ts';
 import type { Order, Report, ThreadSnapshot, WorkerSetup } from './messages.ts';
 
@@ -27,7 +28,7 @@ export class ThreadedEngine implements Engine {
     );
     if (script === undefined) throw new Error('dist/load-worker.js is missing: node build.mjs');
     const { plan } = setup;
-    this.#threads = shares(plan.parallel, plan.threads).map(
+    this.#threads = sharesOf(plan.parallel, plan.threads).map(
       (parallel, index) =>
         new Thread(script, {
           engine: { ...setup, plan: { ...plan, parallel }, thread: { index, count: plan.threads } },
@@ -162,9 +163,4 @@ function asShortageOfFiles(error: unknown): ShedbenchError | undefined {
     exitCode: EXIT.usage,
     cause: error,
   });
-}
-
-/** Divides a number into nearly equal parts, larger ones first. */
-function shares(whole: number, parts: number): number[] {
-  return Array.from({ length: parts }, (_, at) => Math.floor(whole / parts) + (at < whole % parts ? 1 : 0));
 }

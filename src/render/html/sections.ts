@@ -35,6 +35,7 @@ import {
   DURATION_NOTES,
   MARKS_NOTE,
   OUTCOMES_HEADING,
+  originNotes,
   outcomesText,
   RATIO_NOTE,
 } from '../report-notes.ts';
@@ -347,7 +348,8 @@ ${table<Row>(
   ],
   rows,
 )}
-<p class="note">${CLIENT_NOTE} Network, API Gateway and queueing are in it.</p></section>`;
+<p class="note">${CLIENT_NOTE} Network, API Gateway and queueing are in it.</p>
+${originNotes(report).map((note) => html`<p class="note">${note}</p>`)}</section>`;
 }
 
 /** Explains how the figures were measured, for readers who doubt them or want to repeat the measurement. */

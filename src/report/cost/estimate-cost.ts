@@ -1,6 +1,8 @@
 import type { Route } from '../../model/route.ts';
+import type { FleetRecord } from '../../model/run.ts';
 import type { Architecture } from '../../model/target.ts';
 import { scanReadUnits } from './dynamodb-units.ts';
+import { type LoaderWork, loaderCostUsd } from './loader-cost.ts';
 import { PRICES } from './prices.ts';
 
 const MILLION = 1e6;
@@ -21,12 +23,17 @@ export interface PricedLoad {
 }
 
 /**
- * What the loads will cost on AWS, US dollars: Lambda, API Gateway and DynamoDB. Undefined for a region without prices.
+ * What the loads will cost on AWS, US dollars: Lambda, API Gateway and DynamoDB, and the loaders where there are any. Undefined for a region without prices.
  * What the price list of the region lacks, and scans of an unknown number of sheep, are left out.
  */
-export function estimateUsd(loads: readonly PricedLoad[], region: string | undefined): number | undefined {
+export function estimateUsd(
+  loads: readonly PricedLoad[],
+  region: string | undefined,
+  loaders?: LoaderWork & Pick<FleetRecord, 'memorySizeMB' | 'architecture'>,
+): number | undefined {
   const prices = region === undefined ? undefined : PRICES[region];
-  if (prices === undefined) return undefined;
+  if (region === undefined || prices === undefined) return undefined;
+  const loadersUsd = loaders === undefined ? 0 : (loaderCostUsd(loaders, loaders, region) ?? 0);
   return loads.reduce((sum, { route, calls, billedMs, memorySizeMB, architecture, sheep }) => {
     const gbSeconds = (billedMs / MS_PER_S) * (memorySizeMB / MB_PER_GB);
     const units = unitsOf(route, sheep);
@@ -37,7 +44,7 @@ export function estimateUsd(loads: readonly PricedLoad[], region: string | undef
         units.write * (prices.dynamodb?.millionWriteUnits.usd ?? 0)) /
       MILLION;
     return sum + calls * (gbSeconds * prices.lambdaGbSecond[architecture].usd + requestsUsd);
-  }, 0);
+  }, loadersUsd);
 }
 
 /** Request units of one call. A wolf finds prey in about every second call at most; it counts as always. */

@@ -1,12 +1,22 @@
 import { quantileMs } from '../../model/histogram.ts';
 import { percentileName } from '../../model/percentiles.ts';
-import type { ClientLatency, ClientSide } from '../../model/report.ts';
+import type { ClientLatency, ClientSide, LoadersSeen } from '../../model/report.ts';
+import type { FleetRecord, RunRecord } from '../../model/run.ts';
+import { fleetCostUsd } from '../cost/loader-cost.ts';
 import type { LoadedSubject } from '../subject.ts';
 
-/** What the load generator saw of a run, as the report has it. `percentiles` are those that are computed. */
-export function clientSide(run: LoadedSubject, percentiles: readonly number[]): ClientSide {
+/**
+ * What the load generator saw of a run, as the report has it. `percentiles` are those that are computed; `elsewhere` is the
+ * run of the same work that was sent from the other place.
+ */
+export function clientSide(
+  run: LoadedSubject,
+  percentiles: readonly number[],
+  elsewhere?: RunRecord,
+): ClientSide {
   const { accounting, instrument } = run;
   const latency = latencyOf(run, percentiles);
+  const other = elsewhere === undefined ? undefined : latencyOf(elsewhere, percentiles);
   return {
     calls: accounting.calls,
     successes: accounting.successes,
@@ -20,6 +30,20 @@ export function clientSide(run: LoadedSubject, percentiles: readonly number[]): 
     throttled: accounting.throttled,
     ...(latency === undefined ? {} : { latency }),
     ...(instrument.bottleneck === undefined ? {} : { bottleneck: instrument.bottleneck.reason }),
+    ...(run.fleet === undefined ? {} : { loaders: loadersSeen(run.fleet) }),
+    ...(elsewhere === undefined || other === undefined
+      ? {}
+      : { elsewhere: { runId: elsewhere.id, latency: other } }),
+  };
+}
+
+function loadersSeen(fleet: FleetRecord): LoadersSeen {
+  const costUsd = fleetCostUsd(fleet);
+  return {
+    count: fleet.loaders.length,
+    region: fleet.region,
+    failed: fleet.loaders.filter(({ losses }) => losses.length > 0).length,
+    ...(costUsd === undefined ? {} : { costUsd }),
   };
 }
 

@@ -148,6 +148,7 @@ export class FakeAws {
       s3: client('s3'),
       sts: client('sts'),
       lambda: client('lambda'),
+      loaders: client('lambda'),
       dynamodb: client('dynamodb'),
       apiGateway: client('apigateway'),
       destroy: () => {},

@@ -224,7 +224,7 @@ describe('where all stacks may not be listed', () => {
     aws.logGroups.clear();
     deny();
     const result = await teardown({ knownRuntimes: [] });
-    expect(result.names).toEqual(['shed-assets', 'shed-node-api', 'shed-own-api']);
+    expect(result.names).toEqual(['shed-assets', 'shed-fleet', 'shed-node-api', 'shed-own-api']);
     expect(result.outcome).toBe('removed');
     expect(standing()).toEqual([]);
   });
@@ -244,7 +244,7 @@ describe('where all stacks may not be listed', () => {
     expect(result).toMatchObject({
       outcome: 'nothing',
       searchedBy: 'names',
-      names: ['shed-assets', 'shed-node-api'],
+      names: ['shed-assets', 'shed-fleet', 'shed-node-api'],
     });
   });
 });

@@ -33,6 +33,7 @@ function explain(overrides: Partial<Parameters<typeof explainRun>[0]>) {
     stoodStillMs: 0,
     clockStepMs: 0,
     stoppedBy: undefined,
+    fleet: undefined,
     meanServiceMs: 1001,
     ...overrides,
   });

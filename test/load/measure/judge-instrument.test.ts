@@ -41,6 +41,16 @@ describe('the bottleneck', () => {
       '--threads 4, or a smaller -p',
     ],
     [
+      { eventLoopUtilization: 0.95, threads: 8, isFleet: true },
+      'the busiest loader was at work 95 % of the time',
+      '--from lambda=16, or a smaller -p or --rate',
+    ],
+    [
+      { eventLoopDelayP99Ms: 25, threads: 2, isFleet: true },
+      "a loader's machine delayed it by up to 25 ms (p99), which the latencies include",
+      '--from lambda=4, or a smaller -p or --rate',
+    ],
+    [
       { eventLoopUtilization: 1, cores: 1 },
       'its thread was at work 100 % of the time',
       'A smaller -p or --rate, or a machine with more cores',

@@ -31,6 +31,14 @@ export interface RegistryOptions {
   readonly costOf: (memorySizeMB: number) => number;
 }
 
+/**
+ * True for a function that represents a machine elsewhere. A loader waits for the functions that it calls, so it must not take
+ * the cores that they need.
+ */
+function isElsewhere({ tags }: FunctionConfiguration): boolean {
+  return tags['shedbench:role'] === 'loader';
+}
+
 /** The functions of the cloud. It creates, changes, deletes and invokes them. */
 export class FunctionRegistry implements LambdaControl {
   readonly #cloud: Pick<Cloud, 'now'>;
@@ -232,7 +240,7 @@ export class FunctionRegistry implements LambdaControl {
     return new DeployedVersion({
       key: `${configuration.functionName}-${this.#keys}`,
       versionName,
-      cost: costOf(configuration.memorySizeMB),
+      cost: isElsewhere(configuration) ? 0 : costOf(configuration.memorySizeMB),
       configuration,
       code,
       surroundings,

@@ -80,7 +80,7 @@ const OPERATIONS: Readonly<Record<string, S3Operation>> = {
 
 /** Query parameters that do not select an operation. Any other name must be a subresource of an operation. */
 const PARAMETERS =
-  /^(?:x-id|versionId|prefix|delimiter|max-keys|encoding-type|continuation-token|start-after|fetch-owner|marker|key-marker|version-id-marker|max-buckets|bucket-region|max-parts|part-number-marker|max-uploads|upload-id-marker|response-.*|X-Amz-.*)$/;
+  /^(?:x-id|x-amz-checksum-mode|versionId|prefix|delimiter|max-keys|encoding-type|continuation-token|start-after|fetch-owner|marker|key-marker|version-id-marker|max-buckets|bucket-region|max-parts|part-number-marker|max-uploads|upload-id-marker|response-.*|X-Amz-.*)$/;
 const MAX_KEY_BYTES = 1024;
 
 /** Creates S3 with path-style addresses and the operations that upload and remove assets. */

@@ -6,8 +6,14 @@ import { selectRange } from '../range.ts';
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html */
 export const getObject: S3Operation = async ({ request, store, bucket, key }) => {
   const version = store.version(bucket, key, request.query.get('versionId') ?? undefined);
+  // The SDK's presigned URLs carry this header in the query.
+  const checksumMode = request.query.get('x-amz-checksum-mode');
+  const asked = {
+    ...request.headers,
+    ...(checksumMode === null ? {} : { 'x-amz-checksum-mode': checksumMode }),
+  };
   const headers = {
-    ...objectHeaders(store.bucket(bucket), version, request.headers),
+    ...objectHeaders(store.bucket(bucket), version, asked),
     ...responseOverrides(request.query),
   };
   if (checkPreconditions(version, request.headers) === 'not-modified')

@@ -1,0 +1,30 @@
+import { type DeployedFleet, deployFleet } from '../deploy/fleet/deploy-fleet.ts';
+import type { CommandDeps } from '../model/command.ts';
+import { type Selector, targetFlags } from '../model/selector.ts';
+import type { Architecture } from '../model/target.ts';
+import { deployDeps, type Session } from './session.ts';
+
+/** The architecture of Node on this machine, which is what a local cloud runs. */
+const HOST_ARCHITECTURE: Architecture = process.arch === 'arm64' ? 'arm64' : 'x86_64';
+
+/**
+ * Makes the loader function stand where a session is open. It is on arm64, which costs a fifth less for the same work; the
+ * local cloud runs what its machine is.
+ * @throws ShedbenchError as `deployFleet`
+ */
+export async function deployLoaders(
+  project: string,
+  session: Session,
+  selector: Selector,
+  deps: CommandDeps,
+): Promise<DeployedFleet> {
+  const isLocal = session.target.kind === 'local';
+  return await deployFleet(
+    {
+      project,
+      architecture: isLocal ? HOST_ARCHITECTURE : 'arm64',
+      pickUpCommand: `shedbench load${targetFlags({ ...selector, project, local: isLocal })} --from lambda`,
+    },
+    deployDeps(session, deps),
+  );
+}
