@@ -22,10 +22,11 @@ import {
   undecidedReport,
 } from './sample-reports.ts';
 
-/** What a person reads: the page without its styles and scripts, one tag a line. */
+/** What a person reads: the page without its styles, its scripts and the file within it, one tag a line. */
 function readable(page: string): string {
   return page
     .replaceAll(/<(style|script)[^>]*>[\s\S]*?<\/\1>/g, '')
+    .replaceAll(/"data:text\/csv[^"]*"/g, '"data:text/csv"')
     .replaceAll(/></g, '>\n<')
     .replaceAll(/\n{2,}/g, '\n');
 }
