@@ -44,16 +44,25 @@ export function bandText(band: Band | undefined): string {
 
 /**
  * The summary of a function: `rust: cheapest at 128 MB, fastest at 1,769 MB; above 1,024 MB it gains less than a
- * tenth.`
+ * tenth. A cold start: 150 ms (110–200) at 128 MB, of which init 15 ms.`
  */
-export function choiceText({ runtime, cheapestMB, fastestMB, enoughMB }: FunctionForecast): string {
+export function choiceText(one: FunctionForecast): string {
+  const { runtime, cheapestMB, fastestMB, enoughMB } = one;
   const size = (memoryMB: number) => `${groupThousands(memoryMB)} MB`;
   const cheapest = cheapestMB === undefined ? '' : `cheapest at ${size(cheapestMB)}, `;
   const enough =
     enoughMB === fastestMB
       ? 'less memory takes a tenth longer or more'
       : `above ${size(enoughMB)} it gains less than a tenth`;
-  return `${runtime}: ${cheapest}fastest at ${size(fastestMB)}; ${enough}.`;
+  return `${runtime}: ${cheapest}fastest at ${size(fastestMB)}; ${enough}.${coldText(one)}`;
+}
+
+/** ` A cold start: 150 ms (110–200) at 128 MB, of which init 15 ms.`, at the smallest size; empty where none was measured. */
+function coldText({ points: [smallest], initMs }: FunctionForecast): string {
+  if (smallest?.coldP50 === undefined || initMs === undefined) return '';
+  const { value, low, high } = smallest.coldP50;
+  const limits = `(${forecastMs(low)}–${forecastMs(high)})`;
+  return ` A cold start: ${forecastMs(value)} ms ${limits} at ${groupThousands(smallest.memoryMB)} MB, of which init ${forecastMs(initMs.value)} ms.`;
 }
 
 /** The text at the top of every form of the forecast. */

@@ -64,10 +64,14 @@ describe('the forecast', () => {
     const { forecast } = await made();
     const [first] = forecast.functions;
     if (first === undefined) throw new Error('no function');
-    expect(choiceText({ ...first, runtime: 'rust', cheapestMB: 128, fastestMB: 1769, enoughMB: 1024 })).toBe(
-      'rust: cheapest at 128 MB, fastest at 1,769 MB; above 1,024 MB it gains less than a tenth.',
+    expect(
+      choiceText({ ...first, runtime: 'rust', cheapestMB: 128, fastestMB: 1769, enoughMB: 1024 }),
+    ).toEqual(
+      expect.stringMatching(
+        /^rust: cheapest at 128 MB, fastest at 1,769 MB; above 1,024 MB it gains less than a tenth\. A cold start: [\d,]+ ms \([\d,]+–[\d,]+\) at 128 MB, of which init \d+ ms\.$/,
+      ),
     );
-    const { cheapestMB: _, ...unpriced } = first;
+    const { cheapestMB: _, initMs: __, ...unpriced } = first;
     expect(choiceText({ ...unpriced, runtime: 'rust', fastestMB: 1769, enoughMB: 1769 })).toBe(
       'rust: fastest at 1,769 MB; less memory takes a tenth longer or more.',
     );
