@@ -1,6 +1,11 @@
 import { groupThousands } from '../../model/number-text.ts';
 
-const LANGUAGES: Readonly<Record<string, string>> = { rust: 'Rust', python: 'Python', node: 'Node' };
+const LANGUAGES: Readonly<Record<string, string>> = {
+  go: 'Go',
+  node: 'Node',
+  python: 'Python',
+  rust: 'Rust',
+};
 
 /** A run's name as a sentence has it: `Rust`, `Python 512 MB`; a runtime of one's own keeps its label. */
 export function spokenName(name: string): string {
