@@ -145,7 +145,7 @@ export function openingSection(report: Report, routes: readonly RouteView[]): Ma
   return html`<section id="answer"><h2>The answer in two charts</h2>
 <div class="pair">
 ${barFigure('Time of a warm call', `median, ms${origin}`, routes, names, timeBar, (ms) => `${formatAmount(ms)} ms`)}
-${barFigure('Compute of a million warm calls', `US dollars, Lambda alone${origin}`, routes, names, (view) => computeBar(report, view), formatUsd)}
+${barFigure('Compute of a million warm calls', `US dollars${origin}`, routes, names, (view) => computeBar(report, view), formatUsd)}
 </div>
 <p class="note">Each route has a scale of its own, from 0. The line across the end of a bar is a 95 % interval: that of the median of its rounds, where there are six or more.</p>
 ${failedCalls(routes) ?? (calls === 0 ? undefined : html`<p class="note">Every call was answered as expected.</p>`)}
