@@ -14,6 +14,7 @@ import { MachineWatch } from './measure/machine-watch.ts';
 import { runRounds } from './run-load.ts';
 import { createRunRecord, inId, type RunContext } from './run-record.ts';
 import type { SigningKeys } from './wire/request-signer.ts';
+import { withSmallYoungGeneration } from './young-generation.ts';
 
 /** The routes that have no work to do in an empty shed. */
 const READS_THE_SHED: ReadonlySet<Route> = new Set(['dog', 'wolf']);
@@ -107,17 +108,19 @@ export async function loadRuns(
       ...(await enforcedCpuOf(job, options)),
       ...sheep,
     });
-  const results = await runRounds(
-    jobs.map((job) => ({ plan: job.plan, target: loadTarget(job) })),
-    {
-      rounds: options.rounds,
-      beforeRound: (round) => watch.beforeRound(round),
-      afterTurn: async (at, result) => {
-        const job = jobs[at];
-        if (job !== undefined) await keep(await record(job, result), deps, { durable: false });
+  const results = await withSmallYoungGeneration(() =>
+    runRounds(
+      jobs.map((job) => ({ plan: job.plan, target: loadTarget(job) })),
+      {
+        rounds: options.rounds,
+        beforeRound: (round) => watch.beforeRound(round),
+        afterTurn: async (at, result) => {
+          const job = jobs[at];
+          if (job !== undefined) await keep(await record(job, result), deps, { durable: false });
+        },
       },
-    },
-    loadDeps(deps),
+      loadDeps(deps),
+    ),
   );
   await noteCalls(functionsOf(jobs), 'run', deps, runsUntilEpochMs(results));
   const records: RunRecord[] = [];
