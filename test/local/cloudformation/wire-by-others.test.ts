@@ -77,12 +77,12 @@ describe('the wire, as clients of others speak it', () => {
           'AWS::Logs::LogGroup',
         ],
         capabilities: ['InsufficientCapabilitiesException', 'Requires capabilities : [CAPABILITY_IAM]'],
-        changes: 32,
+        changes: 41,
         status: 'CREATE_COMPLETE',
-        outputs: 26,
-        resources: 32,
+        outputs: 27,
+        resources: 41,
         // Two events of each resource's way and one of the stack's; then what is complete.
-        events: { CREATE_COMPLETE: 33, CREATE_IN_PROGRESS: 65, REVIEW_IN_PROGRESS: 1 },
+        events: { CREATE_COMPLETE: 42, CREATE_IN_PROGRESS: 83, REVIEW_IN_PROGRESS: 1 },
         template: true,
         noUpdates: ['ValidationError', 'No updates are to be performed.'],
         empty:
