@@ -33,6 +33,9 @@ export function costNotes(report: Report): string[] {
       ? []
       : ['As if these had been durations on AWS, which they were not: no forecast of a bill.']),
     'First tier, no free tier, at the measured share of cold starts; billed time holds the init already.',
+    ...(report.project === undefined && cost.rows.length > 0
+      ? ['Lambda alone is priced: what stands before and behind the functions is not known.']
+      : []),
     ...unpricedRuns(report),
     ...(cost.unpriced.length === 0
       ? []

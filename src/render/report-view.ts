@@ -71,6 +71,7 @@ function describedWork(route: string, runs: readonly ReportedRun[]): string[] {
   }
   if (requests.length > 1) return [requests.map(({ name, weight }) => `${name} ${weight}`).join(', ')];
   const text = workText(first.plan);
+  if (first.plan.invoke !== undefined) return [`payload of ${text}`];
   return text === route ? [] : [text];
 }
 

@@ -94,6 +94,7 @@ describe('a report on all invocations of functions in a window', () => {
     for (const text of texts) {
       expect(text).toContain('140 REPORT rows, which no load counted');
       expect(text).toContain('140 invocations found in the logs, which no load counted');
+      expect(text).toContain('Lambda alone is priced');
       expect(text).not.toContain('Seen by the client');
       expect(text).not.toContain('undefined');
     }

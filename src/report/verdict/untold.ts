@@ -28,7 +28,7 @@ export function untoldItems(findings: NamedFindings): string[] {
     }
     return [...byText].map(([text, places]) => {
       const [who = '', why = ''] = text.split('\n');
-      return `${who === '' ? 'who is faster' : who} on ${routesText(places, routes)}, ${KINDS[temperature]} (${why})`;
+      return `${who === '' ? 'who is faster' : who} on ${routesText([...new Set(places)], routes)}, ${KINDS[temperature]} (${why})`;
     });
   });
 }
