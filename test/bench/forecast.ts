@@ -36,8 +36,8 @@ function sayEnforced(): void {
     return;
   }
   const [full, core] = [rows.fullSpeed, rows.wholeCore];
-  for (const [index, { label, cpuMs, forecastMs, enforcedMs }] of full.entries()) {
-    const other = core[index];
+  for (const { label, cpuMs, forecastMs, enforcedMs } of full) {
+    const other = core.find((row) => row.label === label);
     const fromCore = other === undefined ? '' : `, from a whole core ${ratio(other.forecastMs, enforcedMs)}`;
     say(
       `  ${label}: ${cpuMs.toFixed(2)} ms of CPU, forecast / enforced ${ratio(forecastMs, enforcedMs)}${fromCore}`,

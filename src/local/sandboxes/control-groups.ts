@@ -67,7 +67,7 @@ export class ControlGroups {
       return new ControlGroups(parent, folder);
     } catch (error) {
       withdraw(parent, folder);
-      return refusalFor(codeOf(error), parent.folder);
+      return refusalOfGroup(codeOf(error), parent.folder);
     }
   }
 
@@ -112,7 +112,8 @@ function withdraw(parent: GroupParent, folder: string): void {
   }
 }
 
-function refusalFor(code: string, folder: string): RefusalReason {
+/** Why the kernel refuses a group, by the system's error code. */
+export function refusalOfGroup(code: string, folder: string): RefusalReason {
   if (code === 'EBUSY') {
     return { code: 'shared-group', reason: `other programs stand in the group ${folder}`, folder };
   }

@@ -18,6 +18,9 @@ const LOOK_EVERY_MS = 10;
 const LIMIT_MS = 5_000;
 
 /** The measurements of the trial. Tests replace them. */
+/** The part of a group that the trial needs. */
+export type TriedGroup = Pick<ControlGroup, 'folder' | 'limit' | 'add' | 'readThrottling'>;
+
 export interface TrialObservation {
   readonly elapsedMs: number;
   /** CPU time that the busy process has used. */
@@ -39,7 +42,7 @@ export function judgeTrial({ elapsedMs, cpuMs, stops }: TrialObservation): 'hold
  * @returns why the quota is not enforced; undefined if it is
  */
 export async function tryQuota(
-  group: ControlGroup,
+  group: TriedGroup,
   { children, nowMs }: { readonly children: ChildRegistry; readonly nowMs: () => number },
 ): Promise<RefusalReason | undefined> {
   try {
@@ -72,7 +75,7 @@ export async function tryQuota(
 }
 
 async function observe(
-  group: ControlGroup,
+  group: TriedGroup,
   meter: CpuMeter,
   nowMs: () => number,
 ): Promise<RefusalReason | undefined> {

@@ -2,13 +2,23 @@ import { forecastDurations, summaryOf } from '../../../src/forecast/forecast-dur
 import { measuredFunction } from '../../../src/forecast/forecast-report.ts';
 import { findGroupParents, isRefusal } from '../../../src/local/sandboxes/control-group-search.ts';
 import type { Report, ReportedRun } from '../../../src/model/report.ts';
-import { benchReport } from './local-runs.ts';
+import { restedReport } from './local-runs.ts';
 
 const MEMORY_MB = 128;
 /** A whole core: the kernel holds back nothing that has one thread. */
 const WHOLE_CORE_MB = 1769;
-/** Per function. One call at a time, so that no function waits for a core. */
-const LOAD = ['-p', '1', '-c', '30', '--warmup', '3', '--rounds', '3'];
+const RUNTIMES = 'node,python,rust';
+/**
+ * Seldom enough that an environment is at rest when a call comes, as the forecast assumes. Calls that follow each other at
+ * once inherit the debt of the one before: 3 ms of CPU time at 128 MB then take 41 ms each, whatever the steps.
+ */
+const LOADS = [
+  { route: 'sheep', runtimes: RUNTIMES, callsPerSecond: 4, calls: 30 },
+  { route: 'cat', runtimes: 'node,rust', callsPerSecond: 4, calls: 30 },
+  { route: 'cat', runtimes: 'python', callsPerSecond: 0.4, calls: 10 },
+  { route: 'dog', runtimes: RUNTIMES, callsPerSecond: 4, calls: 30 },
+  { route: 'wolf', runtimes: RUNTIMES, callsPerSecond: 2, calls: 24 },
+];
 
 /** A function: what was forecast from its runs at full speed, and what it took while the kernel enforced its share. */
 export interface EnforcedRow {
@@ -31,17 +41,17 @@ export interface EnforcedRows {
 }
 
 /**
- * Benches every function of the fair handlers on this machine, at full speed and with `--as-lambda`, and sets the warm
+ * Loads every function of the fair handlers on this machine, at full speed and with `--as-lambda`, and sets the warm
  * median that is forecast from the first beside that of the second. Undefined where this system can't enforce a share.
  */
 export function enforcedRows(): EnforcedRows | undefined {
   if (isRefusal(findGroupParents())) return undefined;
-  const bench = (memoryMB: number, ...flags: readonly string[]) =>
-    benchReport([...LOAD, '--memory', String(memoryMB), ...flags]);
-  const enforced = bench(MEMORY_MB, '--as-lambda');
+  const load = (memoryMB: number, ...flags: readonly string[]) =>
+    restedReport(['--runtime', RUNTIMES, '--memory', String(memoryMB), ...flags], LOADS);
+  const enforced = load(MEMORY_MB, '--as-lambda');
   return {
-    fullSpeed: rowsOf(bench(MEMORY_MB), enforced),
-    wholeCore: rowsOf(bench(WHOLE_CORE_MB, '--as-lambda'), enforced),
+    fullSpeed: rowsOf(load(MEMORY_MB), enforced),
+    wholeCore: rowsOf(load(WHOLE_CORE_MB, '--as-lambda'), enforced),
   };
 }
 

@@ -15,10 +15,27 @@ interface Load {
 const PROGRAM = join(process.cwd(), 'bin', 'shedbench.js');
 const LIMIT_MS = 900_000;
 
-/** Benches the fair handlers on a local cloud of its own and returns the report. @param flags those of `bench` */
-export function benchReport(flags: readonly string[]): Report {
+/** A load whose calls leave the environment at rest in between. */
+export interface RestedLoad {
+  readonly route: string;
+  /** Separated by commas. */
+  readonly runtimes: string;
+  readonly callsPerSecond: number;
+  readonly calls: number;
+}
+
+/**
+ * Loads the fair handlers on a local cloud of its own, on a schedule, and returns the report. @param flags those of
+ * `deploy`
+ */
+export function restedReport(flags: readonly string[], loads: readonly RestedLoad[]): Report {
   return inFolder((shedbench, folder) => {
-    shedbench('bench', '--local', ...flags, '-o', 'report.json');
+    shedbench('deploy', '--local', ...flags);
+    for (const { route, runtimes, callsPerSecond, calls } of loads) {
+      const schedule = ['--rate', String(callsPerSecond), '-c', String(calls), '--warmup', '5'];
+      shedbench('load', '--local', '--route', route, '--runtime', runtimes, ...schedule);
+    }
+    shedbench('report', '--local', '-o', 'report.json');
     return readReport(readFileSync(join(folder, 'report.json'), 'utf8'), 'report.json');
   });
 }

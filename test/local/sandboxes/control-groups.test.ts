@@ -8,9 +8,10 @@ import {
   ControlGroups,
   QuotaAltered,
   quotaUsOf,
+  refusalOfGroup,
 } from '../../../src/local/sandboxes/control-groups.ts';
 import { CpuLimits, findCpuLimitPlace, NoCpuLimit } from '../../../src/local/sandboxes/cpu-limits.ts';
-import { judgeTrial } from '../../../src/local/sandboxes/quota-trial.ts';
+import { judgeTrial, tryQuota } from '../../../src/local/sandboxes/quota-trial.ts';
 import { lives } from '../../targets/living.ts';
 import { type FakeTree, fakeTree } from './control-group-tree.ts';
 
@@ -123,6 +124,48 @@ describe('the trial of a quota', () => {
   ] as const)('%s', (_, elapsedMs, cpuMs, stops, verdict) => {
     expect(judgeTrial({ elapsedMs, cpuMs, stops })).toBe(verdict);
   });
+});
+
+describe('the trial of a group', () => {
+  const options = {
+    children: { register: () => undefined, forget: () => undefined },
+    nowMs: () => performance.now(),
+  };
+  const group = {
+    folder: '/sys/fs/cgroup/one',
+    add: () => undefined,
+    limit: () => undefined,
+    readThrottling: () => ({ periods: 0, throttledPeriods: 0, throttledMs: 0 }),
+  };
+  const failing = (error: Error) => ({
+    ...group,
+    limit: () => {
+      throw error;
+    },
+  });
+
+  test('names a quota that the kernel accepts and does not enforce, with what a busy process used', async () => {
+    const refused = await tryQuota(group, options);
+    expect(refused?.code).toBe('quota-ignored');
+    expect(refused?.reason).toMatch(/used \d+ ms and was stopped 0 times/);
+  });
+
+  test.each([
+    ['another quota than was set', new QuotaAltered('the kernel keeps 2000 µs'), 'quota-altered'],
+    ['a smaller quota of a group above', Object.assign(new Error(), { code: 'EINVAL' }), 'quota-altered'],
+    ['no file for a quota', Object.assign(new Error(), { code: 'EACCES' }), 'no-bandwidth-control'],
+  ])('names %s', async (_, error, code) => {
+    expect(await tryQuota(failing(error), options)).toMatchObject({ code, folder: group.folder });
+  });
+});
+
+test.each([
+  ['EBUSY', 'shared-group'],
+  ['EROFS', 'read-only'],
+  ['EACCES', 'no-rights'],
+  ['EPERM', 'no-rights'],
+])('a group that the kernel refuses with %s is named as %s', (error, code) => {
+  expect(refusalOfGroup(error, '/sys/fs/cgroup')).toMatchObject({ code, folder: '/sys/fs/cgroup' });
 });
 
 const found = findGroupParents();
