@@ -30,7 +30,7 @@ describe('bad input gets one clear line, a hint and exit 2, and nothing is start
     [['load', '--route', 'cat', '-m', '-1'], "shedbench: -m takes a whole number from 0 to 4, not '-1'.\n"],
     [
       ['deploy', '--local', '--project', 'My_Shed'],
-      "shedbench: 'My_Shed' can't be a project's name.\n  It starts with a small letter and has small letters, digits and hyphens: my-shed.\n",
+      "shedbench: 'My_Shed' can't be a project's name.\n  It starts with a letter and has letters, digits and hyphens: my-shed.\n",
     ],
     [
       ['bench', '--local', '--fail-if', 'p99>+10%'],

@@ -13,7 +13,6 @@ const BYTES_PER_GIB = 1024 ** 3;
 const ROOM_FOR_A_BUILD_GIB = 2;
 /** Without this much there is no room for the records of a long bench. */
 const LEAST_ROOM_GIB = 0.2;
-const CONTROLLERS = '/sys/fs/cgroup/cgroup.controllers';
 
 /** Looks at this machine's programs, its disk at `folder`, and its control groups. */
 export async function checkMachine(folder: string, signal: AbortSignal): Promise<DoctorCheck[]> {
@@ -135,29 +134,45 @@ async function checkDisk(folder: string): Promise<DoctorCheck> {
   return { name, state: 'ok', found };
 }
 
+/** Whether a group with a CPU limit can be made: what `--as-lambda` looks at more closely before it runs. */
 async function checkControlGroups(platform: string): Promise<DoctorCheck> {
   const name = 'control groups';
-  const lacks = "Lambda's share of the CPU on the local cloud; functions run at full speed";
+  const lacks = '--as-lambda; local functions run at full speed';
   if (platform !== 'linux') return { name, state: 'limited', found: `none on ${platform}`, lacks };
-  const controllers = await readFile(CONTROLLERS, 'utf8').catch(() => undefined);
-  if (controllers === undefined) return { name, state: 'limited', found: 'no version 2 here', lacks };
-  if (!controllers.split(/\s/).includes('cpu')) {
-    return { name, state: 'limited', found: 'version 2, without the controller cpu', lacks };
-  }
-  const mayWrite = await access('/sys/fs/cgroup', constants.W_OK).then(
+  const mounts = cpuGroups(await readFile('/proc/self/mountinfo', 'utf8').catch(() => ''));
+  const [mount] = mounts;
+  if (mount === undefined) return { name, state: 'limited', found: 'none with a CPU limit', lacks };
+  const mayWrite = await access(mount.point, constants.W_OK).then(
     () => true,
     () => false,
   );
-  return mayWrite
-    ? { name, state: 'ok', found: 'version 2, writable' }
-    : {
-        name,
-        state: 'limited',
-        found: 'version 2, not writable for this user',
-        lacks,
-        remedy:
-          'Run the cloud in a group of its own: systemd-run --user --scope -p Delegate=yes shedbench local start',
-      };
+  const found = `version ${mount.version} at ${mount.point}`;
+  if (mayWrite) return { name, state: 'ok', found: `${found}, writable` };
+  return {
+    name,
+    state: 'limited',
+    found: `${found}, not writable for this user`,
+    lacks,
+    remedy: 'shedbench local start --as-lambda says which line to type here',
+  };
+}
+
+/**
+ * The mounted hierarchies of control groups that limit CPU, version 1 first: the kernel has a controller in one version.
+ *
+ * @param mountinfo the text of /proc/self/mountinfo
+ * @see https://man7.org/linux/man-pages/man5/proc_pid_mountinfo.5.html
+ */
+export function cpuGroups(mountinfo: string): { readonly version: 1 | 2; readonly point: string }[] {
+  const found = mountinfo.split('\n').flatMap((line): { version: 1 | 2; point: string }[] => {
+    const [before = '', after = ''] = line.split(' - ');
+    const point = before.split(' ')[4];
+    const [type, , options = ''] = after.split(' ');
+    if (point === undefined) return [];
+    if (type === 'cgroup2') return [{ version: 2, point }];
+    return type === 'cgroup' && options.split(',').includes('cpu') ? [{ version: 1, point }] : [];
+  });
+  return found.sort((a, b) => a.version - b.version);
 }
 
 const isText = (text: string | undefined): text is string => text !== undefined;
