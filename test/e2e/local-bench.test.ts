@@ -96,6 +96,14 @@ describe('the whole bench from the installed package in an empty folder', () => 
       expect(sheep.stdout).toContain('100 as expected, 0 unexpected, 0 without an answer');
       expect(sheep.stdout).toContain('0 before, 100 after');
 
+      const fleet = ['--from', 'lambda=8', '-s', '1001', '-p', '16', '-c', '80'];
+      const fromRegion = await installed.run(['load', '--route', 'sheep', ...fleet]);
+      expect(fromRegion.exitCode).toBe(0);
+      expect(fromRegion.stdout).toContain('80 as the contract expects, 0 unexpected, 0 without an answer');
+      expect(fromRegion.stdout).toContain('100 before, 180 after');
+      expect(fromRegion.stdout).toMatch(/loaders {4}8 in us-east-1/);
+      expect(fromRegion.stdout).toMatch(/from here {2}min .* \(\S+-sheep-node\)/);
+
       // The same tattoos again: every one is a duplicate, so every call fell short.
       const again = await installed.run(['load', '--route', 'sheep', '-p', '10', '-c', '100']);
       expect(again.exitCode).toBe(1);
@@ -129,8 +137,8 @@ describe('the whole bench from the installed package in an empty folder', () => 
 
       const torn = await installed.run(['teardown']);
       expect(torn.exitCode).toBe(0);
-      // Of the two runs of the sheep the report was of the later.
-      expect(torn.stderr).toMatch(/The run \S+-sheep-node was never reported/);
+      // Of the three runs of the sheep the report was of the latest.
+      expect(torn.stderr).toMatch(/2 runs were never reported/);
       expect(torn.stdout).toContain('Everything is gone');
       expect(torn.stdout).toContain('The local cloud is stopped.');
       expect(leftOver()).toEqual([]);

@@ -127,7 +127,7 @@ export class FleetEngine implements Engine {
   }
 
   async runPhase(phase: Phase): Promise<PhaseOutcome> {
-    const { loaders, waveMs } = this.#fleet;
+    const { waveMs } = this.#fleet;
     const from = this.#deps.counter.peek();
     const workers = this.#loaders.map((loader) => workerOn(phase, loader, from));
     const planMs = planMsOf(phase);
@@ -137,7 +137,7 @@ export class FleetEngine implements Engine {
     this.#earlier.push(...this.#soFar.map(withoutCalls));
     this.#soFar = [];
     while (!this.#isStopped && !hasGivenUp && played.planMs < planMs) {
-      const atWork = workers.filter(({ isIn, nextCall }) => isIn && hasCalls(phase, nextCall, loaders));
+      const atWork = workers.filter(({ isIn, nextCall }) => isIn && hasWork(phase, nextCall));
       if (atWork.length === 0) break;
       const shares = await this.#playWave(phase, played, atWork);
       cpuMs += shares.reduce((sum, share) => sum + share.cpuMs, 0);
@@ -228,7 +228,7 @@ export class FleetEngine implements Engine {
       if (reply?.is === 'loaded') this.#take(phase, worker, reply, clock);
       else if (reply !== undefined) this.#lose(phase, wave, worker, reply, shares);
     }
-    this.#setLead(shares);
+    this.#setLead(replies.map(({ reply }) => reply));
     return shares;
   }
 
@@ -290,9 +290,13 @@ export class FleetEngine implements Engine {
   }
 
   /** The next wave starts as soon as the slowest loader of this one could have, with as much again to spare. */
-  #setLead(shares: readonly LoadedShare[]): void {
-    const neededMs = Math.max(0, ...shares.map(({ spareMs }) => this.#leadMs - spareMs));
-    if (shares.length === 0) return;
+  #setLead(replies: readonly Reply[]): void {
+    const sparesMs = replies.flatMap((reply) => {
+      if (reply.is === 'loaded') return [reply.spareMs];
+      return reply.is === 'too-late' ? [-reply.lateMs] : [];
+    });
+    if (sparesMs.length === 0) return;
+    const neededMs = this.#leadMs - Math.min(...sparesMs);
     this.#leadMs = Math.min(MAX_LEAD_MS, Math.max(this.#fleet.pace.leastLeadMs, 2 * neededMs));
   }
 }
@@ -322,9 +326,9 @@ function workerOn({ open, kind }: Phase, loader: Loader, from: number): Worker {
   return { loader, nextCall, isIn: true };
 }
 
-/** Whether a share has anything to send in a phase. */
-function hasCalls(phase: Phase, nextCall: number, loaders: number): boolean {
-  return phase.open === undefined ? nextCall < phase.limit : plannedCalls(phase, nextCall, loaders) !== 0;
+/** Whether a loader takes part in the next wave of a phase. In an open loop it does to the end, for it keeps the time. */
+function hasWork({ open, limit }: Phase, nextCall: number): boolean {
+  return open !== undefined || nextCall < limit;
 }
 
 function attemptsOf({ tallies }: EngineData): number {
