@@ -99,7 +99,7 @@ describe('the whole bench from the installed package in an empty folder', () => 
       const fleet = ['--from', 'lambda=8', '-s', '1001', '-p', '16', '-c', '80'];
       const fromRegion = await installed.run(['load', '--route', 'sheep', ...fleet]);
       expect(fromRegion.exitCode).toBe(0);
-      expect(fromRegion.stdout).toContain('80 as the contract expects, 0 unexpected, 0 without an answer');
+      expect(fromRegion.stdout).toContain('80 as expected, 0 unexpected, 0 without an answer');
       expect(fromRegion.stdout).toContain('100 before, 180 after');
       expect(fromRegion.stdout).toMatch(/loaders {4}8 in us-east-1/);
       expect(fromRegion.stdout).toMatch(/from here {2}min .* \(\S+-sheep-node\)/);
