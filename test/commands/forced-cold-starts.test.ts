@@ -26,7 +26,7 @@ describe('how many cold starts of a function happen at once', () => {
     expect(await atOnce(30, 900)).toEqual({ count: 30, notes: [] });
   });
 
-  test('as many happen at once as the account leaves without a reservation, and it is said how many waves that takes', async () => {
+  test('as many cold starts happen at once as the account leaves unreserved, and the number of waves is told', async () => {
     expect(await atOnce(30, 8)).toEqual({
       count: 8,
       notes: ['This account runs 8 calls at once, so 30 cold starts of a function take 4 waves.'],

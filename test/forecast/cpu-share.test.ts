@@ -4,7 +4,7 @@ import { elapsedDistribution, elapsedMs, meanElapsedMs, quotaMs } from '../../sr
 const work = (cpuMs: number) => [{ cpuMs, waitMs: 0 }];
 
 describe('the quota of a memory size', () => {
-  test('is the share of 1,769 MB in a period of 20 ms', () => {
+  test('the quota is the share of 1,769 MB in a period of 20 ms', () => {
     expect(quotaMs(1769)).toBe(20);
     expect(quotaMs(128)).toBeCloseTo(1.447, 3);
   });

@@ -4,13 +4,13 @@ import { turnOrders } from '../../src/load/turn-orders.ts';
 const counts = [1, 2, 3, 4, 5, 6, 7, 8];
 
 describe('the orders of the rounds', () => {
-  test.each(counts)('for %i runtimes each order is a permutation of them', (count) => {
+  test.each(counts)('each order of %i runtimes is a permutation of them', (count) => {
     for (const order of turnOrders(count)) {
       expect(order.toSorted((a, b) => a - b)).toEqual(Array.from({ length: count }, (_, at) => at));
     }
   });
 
-  test.each(counts)('over all orders each of %i runtimes has every place equally often', (count) => {
+  test.each(counts)('each of %i runtimes has every place equally often over all orders', (count) => {
     const orders = turnOrders(count);
     for (let runtime = 0; runtime < count; runtime++) {
       for (let place = 0; place < count; place++) {
@@ -33,7 +33,7 @@ describe('the orders of the rounds', () => {
     expect([...new Set(follows.values())]).toHaveLength(count === 1 ? 0 : 1);
   });
 
-  test('for two runtimes they alternate', () => {
+  test('the order of two runtimes alternates', () => {
     expect(turnOrders(2)).toEqual([
       [0, 1],
       [1, 0],

@@ -49,7 +49,7 @@ describe('records on disk', () => {
     ]);
   });
 
-  test('records on disk are none where there is no folder, and removing none is no error', async () => {
+  test('without a folder there are no records, and removing a missing record is not an error', async () => {
     expect(await readRecords(cwd, () => {})).toEqual([]);
     await removeRecord(cwd, deployment('shed'));
   });

@@ -97,7 +97,9 @@ describe('the Rust binaries that were built', () => {
         /^linux-.*bootstrap$/.test(path),
       );
 
-  test.skipIf(binaries.length > 0)('are none: npm run build:rust', (context) => context.skip());
+  test.skipIf(binaries.length > 0)('the Rust binaries have not been built: npm run build:rust', (context) =>
+    context.skip(),
+  );
 
   test.each(binaries)('%s starts on provided.al2023', (path) => {
     const program = readExecutable(readFileSync(join(PREBUILT, path)));

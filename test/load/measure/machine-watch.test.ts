@@ -98,7 +98,7 @@ describe('what the system counts', () => {
     expect(treeCpuMs(processes, new Set([99]))).toBe(0);
   });
 
-  test.runIf(process.platform === 'linux')('on Linux this process is in its own tree', () => {
+  test.runIf(process.platform === 'linux')('this process is in its own process tree on Linux', () => {
     const { cores, ownMs } = createMachineProbe().read();
     const own = parseProcessStat(readFileSync('/proc/self/stat', 'utf8'));
     expect(own?.pid).toBe(process.pid);

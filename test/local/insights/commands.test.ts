@@ -100,7 +100,7 @@ describe('sort and limit', () => {
     expect(await ids('fields id | sort kind desc, weight asc')).toBe('3 1 4 2');
   });
 
-  test('sort puts missing values first, descending last', async () => {
+  test('sort puts missing values first when ascending and last when descending', async () => {
     expect(await ids('fields id | sort weight')).toBe('3 1 4 2');
     expect(await ids('fields id | sort by weight desc')).toBe('2 4 1 3');
   });

@@ -182,7 +182,7 @@ describe('awsQuery, as the CloudFormation client reads it', () => {
     });
   });
 
-  test('inherited names are no actions', async () => {
+  test('names that an object inherits are not actions', async () => {
     const service = awsQueryService({
       signingName: 'x',
       version: '1',
