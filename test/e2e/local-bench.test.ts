@@ -241,7 +241,11 @@ describe('the whole bench from the installed package in an empty folder', () => 
       }
 
       const cut = installed.start([...bench, '--cold', '200']);
-      await cut.stderrHas(/"runtime":"node22 cold"/);
+      for (const runtime of ['node22', 'node24']) {
+        await cut.stderrHas(
+          new RegExp(`"load-progress","runtime":"${runtime} cold".*"progress":\\{"successes":[1-9]`),
+        );
+      }
       cut.signal('SIGKILL');
       await cut.finished;
       const folder = join(installed.folder, '.shedbench', 'changed-functions');
