@@ -69,11 +69,11 @@ ${openingSection(report, routes)}
 <p>${completenessLine(report)}</p>
 ${problemList(otherProblems(report))}
 <noscript><p>The charts below need JavaScript; every figure is in the tables too.</p></noscript>
-${contentsNav(routes)}
+${contentsNav(report, routes)}
 ${glanceSection(report, routes)}
 ${forecastSection(report)}
-${routes.map((view) => routeSection(report, view))}
 ${sweepSection(report)}
+${routes.map((view) => routeSection(report, view))}
 ${coldStartSection(report)}
 ${memorySection(report)}
 ${costSection(report, routes)}

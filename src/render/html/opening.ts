@@ -153,10 +153,11 @@ ${failedCalls(routes) ?? (calls === 0 ? undefined : html`<p class="note">Every c
 }
 
 /** Links to the parts of the page. */
-export function contentsNav(routes: readonly RouteView[]): Markup {
+export function contentsNav(report: Report, routes: readonly RouteView[]): Markup {
   const parts: readonly (readonly [string, string])[] = [
     ['answer', 'The answer'],
     ['glance', 'Warm and cold'],
+    ...(report.sweep === undefined ? [] : [['sweep', 'Settings'] as const]),
     ...routes.map(({ route }) => [route, route] as const),
     ['memory', 'Memory'],
     ['cost', 'Cost'],

@@ -205,7 +205,7 @@ ${
     : html`<p class="note"><b>Cold</b> · too few cold starts for a curve; the table has them.</p>`
 }
 </div>
-${figure(`time-${view.route}`, 'Over the run', 'duration from the first to the last invocation; line: median, dots: slowest; logarithmic', 'Medians as lines, slowest as dots; the table has the figures.', report)}
+${figure(`time-${view.route}`, 'Over the run', `duration from the first to the last invocation; line: median, dots: slowest; logarithmic${chartedSetting(report)}`, 'Medians as lines, slowest as dots; the table has the figures.', report)}
 ${unread}
 ${table<GroupRow>(
   'Every figure of the route.',
