@@ -87,7 +87,9 @@ export function createTerminalListener({ stream, color, now }: TerminalListenerO
                 ? paint(31, '✖')
                 : paint(90, '–');
           const took = step === undefined ? '' : paint(90, `  ${clock(atMs - step.startedMs)}`);
-          above(`${mark} ${step?.title ?? event.id}${event.detail ? `: ${event.detail}` : ''}${took}`);
+          above(
+            wrapped(`${mark} ${step?.title ?? event.id}${event.detail ? `: ${event.detail}` : ''}${took}`),
+          );
           break;
         }
         case 'note':
@@ -100,11 +102,11 @@ export function createTerminalListener({ stream, color, now }: TerminalListenerO
           break;
         case 'deploy-plan': {
           const lines = planLines(event.plan);
-          if (lines.length > 0) above(lines.join('\n'));
+          if (lines.length > 0) above(lines.map(wrapped).join('\n'));
           break;
         }
         case 'teardown-plan':
-          above(teardownPlanLines(event.plan).join('\n'));
+          above(teardownPlanLines(event.plan).map(wrapped).join('\n'));
           break;
         case 'receipt':
           above(receiptText(event).join('\n'));
