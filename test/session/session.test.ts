@@ -50,7 +50,7 @@ describe('the runtimes of a deployment', () => {
 
   test('one that is not deployed is refused with those that are', () => {
     expect(() => pickRuntimes(deployment, ['python'])).toThrow(
-      'The runtime python is not deployed in sheepshed: only node, rust is.',
+      'The runtime python is not deployed in sheepshed: only node, rust are.',
     );
   });
 });
