@@ -27,6 +27,9 @@ function snapshot(): ThreadSnapshot {
 
 async function obey(order: Order): Promise<void> {
   switch (order.do) {
+    case 'start':
+      say({ is: 'started' });
+      return;
     case 'prepare':
       await engine.prepare();
       say({ is: 'prepared', isStarved: engine.isStarved });

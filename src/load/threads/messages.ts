@@ -11,6 +11,7 @@ export interface WorkerSetup {
 
 /** A message from the main thread. */
 export type Order =
+  | { readonly do: 'start' }
   | { readonly do: 'prepare' }
   | { readonly do: 'run'; readonly phase: Phase; readonly share: ThreadShare }
   | { readonly do: 'stop' }
@@ -18,10 +19,11 @@ export type Order =
   | { readonly do: 'finish' };
 
 /**
- * A message to the main thread. Each `prepare`, `run` and `finish` gets one answer. Snapshots are sent without being
+ * A message to the main thread. Each `start`, `prepare`, `run` and `finish` gets one answer. Snapshots are sent without being
  * asked for.
  */
 export type Report =
+  | { readonly is: 'started' }
   | { readonly is: 'prepared'; readonly isStarved: boolean }
   | { readonly is: 'ran'; readonly outcome: PhaseOutcome; readonly snapshot: ThreadSnapshot }
   | { readonly is: 'finished' }

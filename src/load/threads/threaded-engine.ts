@@ -38,7 +38,12 @@ export class ThreadedEngine implements Engine {
     this.#working = this.#threads;
   }
 
+  /**
+   * Opens the connections of all threads. Every thread has started before the first one opens a connection: a thread
+   * that starts needs open files as well, and connections of others could have taken all that the limit allows.
+   */
   async prepare(): Promise<void> {
+    await Promise.all(this.#threads.map((thread) => thread.ask({ do: 'start' }, 'started')));
     const reports = await Promise.all(
       this.#threads.map((thread) => thread.ask({ do: 'prepare' }, 'prepared')),
     );
