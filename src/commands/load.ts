@@ -9,7 +9,6 @@ import { createLoadPlan, type LoadRequest } from '../load/load-plan.ts';
 import { isKept, type LoadJob, loadRuns } from '../load/load-runs.ts';
 import { parseHeaders } from '../load/parse-headers.ts';
 import { readBody, readPayload } from '../load/read-body.ts';
-import { readRequestsFile } from '../load/requests-file.ts';
 import { roundsOf } from '../load/rounds.ts';
 import { createRunId } from '../load/run-record.ts';
 import { shedJob } from '../load/shed-job.ts';
@@ -402,6 +401,8 @@ async function serverOf(
     );
   }
   if (requestsFile === undefined) return { url: baseOf(url) };
+  // Only a load that has such a file needs the YAML parser.
+  const { readRequestsFile } = await import('../load/requests-file.ts');
   return { url: baseOf(url), subject: await readRequestsFile(requestsFile, deps.cwd) };
 }
 
