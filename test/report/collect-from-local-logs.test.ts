@@ -80,6 +80,14 @@ describe('the report over the local cloud and the AWS SDK', () => {
     });
   });
 
+  test('the report over the local cloud and the AWS SDK knows when a log group was created, and none whose name only begins alike', async () => {
+    logs = await openLocalLogs({ '/aws/lambda/sheepshed-rust-get-cat-ackermann': [] }, deps.now);
+    const port = createInsightsPort(logs.client);
+    const createdAt = (name: string) => port.logGroupCreatedAt(name, deps.signal);
+    expect(await createdAt('/aws/lambda/sheepshed-rust-get-cat-ackermann')).toBe(NOON);
+    expect(await createdAt('/aws/lambda/sheepshed-rust-get-cat')).toBeUndefined();
+  });
+
   test('the report over the local cloud and the AWS SDK names a log group that is missing and keeps the other', async () => {
     logs = await openLocalLogs(
       {

@@ -116,6 +116,20 @@ describe('the Runtime API', () => {
     ]);
   });
 
+  test('the Runtime API tells the 1st, 10th and 100th foreign request, so that nobody can fill the log', async () => {
+    const foreign = () => call('GET', `${PREFIX}/invocation/next`, { headers: { origin: 'http://other' } });
+    for (let sent = 0; sent < 120; sent += 1) expect((await foreign()).status).toBe(403);
+    expect(seen.trouble).toHaveLength(3);
+    expect(seen.trouble[1]).toContain('(10 refused so far)');
+    expect(seen.trouble[2]).toContain('(100 refused so far)');
+  });
+
+  test('the Runtime API cuts the path of a foreign request before it is logged', async () => {
+    await call('GET', `/${'a'.repeat(5000)}`, { headers: { origin: 'http://other' } });
+    expect(seen.trouble).toHaveLength(1);
+    expect(seen.trouble[0]?.length).toBeLessThan(200);
+  });
+
   test('the Runtime API refuses an answer for another request', async () => {
     await take();
     const answer = await call('POST', `${PREFIX}/invocation/other/response`, { body: '1' });
