@@ -1,7 +1,7 @@
 import type { ProgressEvent } from '../model/events.ts';
-import { clock, estimateLine, loadFigures, loadName, wholeText } from './lines.ts';
+import { clock, loadFigures, loadName, wholeText } from './lines.ts';
 import type { Listener } from './listener.ts';
-import { createPlanTeller, receiptText, teardownPlanLines } from './plan-lines.ts';
+import { createMessageTeller } from './message-lines.ts';
 
 /** How often work that lasts says where it is. */
 const HEARTBEAT_MS = 10_000;
@@ -21,7 +21,7 @@ interface Ongoing {
  * @param now monotonic clock, ms
  */
 export function createPlainListener(write: (text: string) => void, now: () => number): Listener {
-  const planLines = createPlanTeller();
+  const messageLines = createMessageTeller();
   const ongoing = new Map<string, Ongoing>();
   let lastLineMs = now();
   let load: string | undefined;
@@ -69,20 +69,12 @@ export function createPlainListener(write: (text: string) => void, now: () => nu
           endStep(event);
           break;
         case 'note':
-          line(event.message);
-          break;
         case 'warning':
-          line(`warning: ${event.message}`);
-          if (event.hint !== undefined) line(`  ${event.hint}`);
-          break;
         case 'deploy-plan':
-          for (const text of planLines(event.plan)) line(text);
-          break;
         case 'teardown-plan':
-          for (const text of teardownPlanLines(event.plan)) line(text);
-          break;
         case 'receipt':
-          for (const text of receiptText(event)) line(text);
+        case 'work-estimate':
+          for (const text of messageLines(event)) line(text);
           break;
         case 'stack-event':
           if (event.status.endsWith('_FAILED')) {
@@ -90,9 +82,6 @@ export function createPlainListener(write: (text: string) => void, now: () => nu
               `${event.stackName} ${event.logicalId}: ${event.status}${event.reason === undefined ? '' : `, ${event.reason}`}`,
             );
           }
-          break;
-        case 'work-estimate':
-          line(estimateLine(event));
           break;
         case 'load-start':
           break;

@@ -1,8 +1,8 @@
 import type { ProgressEvent } from '../model/events.ts';
-import { clock, estimateLine, loadFigures, loadName, shareDone, stackEventLine, wholeText } from './lines.ts';
+import { clock, loadFigures, loadName, shareDone, stackEventLine, wholeText } from './lines.ts';
 import type { Listener } from './listener.ts';
+import { createMessageTeller } from './message-lines.ts';
 import { loadEndLine } from './plain.ts';
-import { createPlanTeller, receiptText, teardownPlanLines } from './plan-lines.ts';
 
 /** A load with a known end writes a progress line at each of these shares of it: ten lines, however long it runs. */
 const LOAD_STEP = 0.1;
@@ -22,7 +22,7 @@ export function createVerboseListener(
   now: () => number,
   stamp: () => string = () => '',
 ): Listener {
-  const planLines = createPlanTeller();
+  const messageLines = createMessageTeller();
   /**
    * The share at which each load, in each phase, writes its next line. There may be several loads, since they take
    * turns.
@@ -65,26 +65,15 @@ export function createVerboseListener(
           else if (event.detail) line(`  ${event.detail}`);
           break;
         case 'note':
-          line(event.message);
-          break;
         case 'warning':
-          line(`warning: ${event.message}`);
-          if (event.hint !== undefined) line(`  ${event.hint}`);
-          break;
         case 'deploy-plan':
-          for (const text of planLines(event.plan)) line(text);
-          break;
         case 'teardown-plan':
-          for (const text of teardownPlanLines(event.plan)) line(text);
-          break;
         case 'receipt':
-          for (const text of receiptText(event)) line(text);
+        case 'work-estimate':
+          for (const text of messageLines(event)) line(text);
           break;
         case 'stack-event':
           line(stackEventLine(event));
-          break;
-        case 'work-estimate':
-          line(estimateLine(event));
           break;
         case 'load-start':
           for (const phase of PHASES) nextShares.delete(loadName({ ...event, progress: { phase } }));
