@@ -41,6 +41,16 @@ export function renderHtml(report: Report): string {
   const warning = firstWarning(report);
   const title = `${notice === undefined ? '' : `${notice.title}: `}shedbench report, ${measuredText(report)}`;
   const raw = (text: string) => new Markup(text);
+  const body = html`${glanceSection(report, routes)}
+${forecastSection(report)}
+${sweepSection(report)}
+${routes.map((view) => routeSection(report, view))}
+${coldStartSection(report)}
+${memorySection(report)}
+${costSection(report, routes)}
+${clientSection(report, routes)}
+${methodSection(report)}
+${dataSection(report, renderCsv(report))}`;
   const page = html`<!doctype html>
 <html lang="en">
 <head>
@@ -69,17 +79,8 @@ ${openingSection(report, routes)}
 <p>${completenessLine(report)}</p>
 ${problemList(otherProblems(report))}
 <noscript><p>The charts below need JavaScript; every figure is in the tables too.</p></noscript>
-${contentsNav(report, routes)}
-${glanceSection(report, routes)}
-${forecastSection(report)}
-${sweepSection(report)}
-${routes.map((view) => routeSection(report, view))}
-${coldStartSection(report)}
-${memorySection(report)}
-${costSection(report, routes)}
-${clientSection(report, routes)}
-${methodSection(report)}
-${dataSection(report, renderCsv(report))}
+${contentsNav(body, routes)}
+${body}
 </main>
 <footer class="quiet"><p>Printed ${formatTime(report.createdAtEpochMs)} by shedbench ${report.toolVersion}. Charts by uPlot, whose licence stands in this page's source. The shed and its bench come from Jérémie Rodon's demo-rust-lambda.</p></footer>
 <script type="application/json" id="chart-data">${scriptJson(chartPayload(report, routes))}</script>

@@ -120,6 +120,26 @@ describe('the HTML report', () => {
     },
   );
 
+  test.each([
+    ['a bench', () => sampleReport({ routes: ['cat', 'wolf'] })],
+    ['a bench with a forecast', forecastReport],
+    [
+      'rows that no load of ours caused',
+      async () => {
+        const report = await sampleReport({ routes: ['cat'] });
+        return { ...report, runs: report.runs.map(({ client: _, ...run }) => run) };
+      },
+    ],
+  ])(
+    'the contents of the HTML report of %s link to every section below them, and to nothing else',
+    async (_, make) => {
+      const page = renderHtml(await make());
+      const sections = [...page.matchAll(/<section id="([^"]+)">/g)].map(([, id]) => id);
+      const links = [...page.matchAll(/<a href="#([^"]+)">/g)].map(([, id]) => id);
+      expect(links).toEqual(sections.filter((id) => id !== 'verdict'));
+    },
+  );
+
   test('the HTML report of a standard bench stays under 300 kB', async () => {
     const page = renderHtml(await sampleReport({ rows: 1000 }));
     expect(Buffer.byteLength(page)).toBeLessThan(300_000);

@@ -152,19 +152,22 @@ ${failedCalls(routes) ?? (calls === 0 ? undefined : html`<p class="note">Every c
 </section>`;
 }
 
-/** Links to the parts of the page. */
-export function contentsNav(report: Report, routes: readonly RouteView[]): Markup {
-  const parts: readonly (readonly [string, string])[] = [
+/** Links to the sections that `body` has. */
+export function contentsNav(body: Markup, routes: readonly RouteView[]): Markup {
+  const named: readonly (readonly [string, string])[] = [
     ['answer', 'The answer'],
     ['glance', 'Warm and cold'],
-    ...(report.sweep === undefined ? [] : [['sweep', 'Settings'] as const]),
+    ['forecast', 'Forecast'],
+    ['sweep', 'Settings'],
     ...routes.map(({ route }) => [route, route] as const),
+    ['cold-starts', 'Cold starts'],
     ['memory', 'Memory'],
     ['cost', 'Cost'],
     ['client', 'Client'],
     ['method', 'How it was measured'],
     ['data', 'The data'],
   ];
+  const parts = named.filter(([id]) => id === 'answer' || body.text.includes(`<section id="${id}">`));
   return html`<nav aria-label="Contents"><ul>${parts.map(([id, name]) => html`<li><a href="#${id}">${name}</a></li>`)}</ul></nav>`;
 }
 
