@@ -21,7 +21,7 @@ import { cutShort, fellShort, judge, refuseChanges } from './bench.ts';
 import type { BenchOptions } from './bench-options.ts';
 import { benchWarmup } from './bench-setting.ts';
 import { coldStartsBy } from './forced-cold-starts.ts';
-import { openLoaders } from './load.ts';
+import { openLoaders } from './load-loaders.ts';
 import { reportOn } from './report.ts';
 
 /** A bench of functions of the user's own. */
@@ -120,12 +120,14 @@ async function loadAt(
     coldStarts === undefined ? undefined : await coldStartsBy(settings, coldStarts, session, cloud, deps);
   const how = {
     benchId,
+    name: options.name,
     rounds: roundsOf(first.plan, options.rounds, true),
     ...(cloud === undefined ? {} : { cloud }),
     ...(cold === undefined ? {} : { cold }),
     ...(options.grid === undefined ? {} : { setting: `${memorySizeMB}MB` }),
   };
-  const emit = await announceWork(own, estimateUsd, deps);
+  const isAsLambda = cloud?.isAsLambda === true;
+  const emit = await announceWork(own, estimateUsd, deps, { cold, isAsLambda });
   return await loadRuns(own, how, { ...deps, emit });
 }
 

@@ -19,7 +19,7 @@ import { localCloudUnderLoad } from '../targets/local-cloud-queries.ts';
 import { type BenchOptions, deployOptionsOf } from './bench-options.ts';
 import { deployWith, planDeploy } from './deploy.ts';
 import { withColdStarts } from './forced-cold-starts.ts';
-import { openLoaders } from './load.ts';
+import { openLoaders } from './load-loaders.ts';
 import { emptyTables } from './reset.ts';
 
 /** What a bench made, in one setting or in several. */

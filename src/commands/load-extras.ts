@@ -1,0 +1,38 @@
+import { resolve } from 'node:path';
+import { startCallFile } from '../load/engine/call-log.ts';
+import type { LoadJob } from '../load/load-runs.ts';
+import { parseHeaders } from '../load/parse-headers.ts';
+import { expiringKeys, signedRegion, signedService } from '../load/signing-keys.ts';
+import type { CommandDeps } from '../model/command.ts';
+import type { LoadPlan } from '../model/run.ts';
+import type { Target } from '../model/target.ts';
+import type { LoadOptions } from './load-options.ts';
+
+/** Creates the file of `--calls-out`. @throws the file system's error */
+export function startCalls({ callsOut }: LoadOptions, deps: CommandDeps): void {
+  if (callsOut !== undefined) startCallFile(resolve(deps.cwd, callsOut));
+}
+
+/** The plan with the service that its requests are signed for. */
+export function signedPlan(plan: LoadPlan, url: string): LoadPlan {
+  return { ...plan, sigv4: signedService(url) };
+}
+
+/** What requests carry beside the plan, and the file that their calls get into. */
+export async function requestExtras(
+  url: string,
+  plan: LoadPlan,
+  options: LoadOptions,
+  target: Target | undefined,
+  deps: CommandDeps,
+): Promise<Pick<LoadJob, 'headers' | 'signing' | 'callsOut'>> {
+  const headers = parseHeaders(options.headers ?? []);
+  const extras = {
+    ...(headers.length === 0 ? {} : { headers }),
+    ...(options.callsOut === undefined ? {} : { callsOut: resolve(deps.cwd, options.callsOut) }),
+  };
+  if (!options.sigv4 || target === undefined) return extras;
+  const region = signedRegion(url) ?? target.region;
+  const signing = await expiringKeys(signedService(url), region, target, plan.durationMs ?? 0, deps);
+  return { ...extras, signing };
+}

@@ -1,0 +1,50 @@
+import { usageError } from '../errors.ts';
+import { fleetSize } from '../load/fleet/fleet-size.ts';
+import type { LoadJob } from '../load/load-runs.ts';
+import type { CommandDeps } from '../model/command.ts';
+import { groupThousands } from '../model/number-text.ts';
+import { DEFAULT_PROJECT } from '../model/project.ts';
+import type { LoadPlan } from '../model/run.ts';
+import type { Selector } from '../model/selector.ts';
+import { loaderCostUsd } from '../report/cost/loader-cost.ts';
+import type { Session } from '../session/session.ts';
+import type { LoadOptions } from './load-options.ts';
+
+const MS_PER_MINUTE = 60_000;
+
+/**
+ * The loaders in the region, deployed where they do not stand; nothing where this machine sends the load.
+ * @throws ShedbenchError exit 2 for what loaders can not do, exit 3 and 130 as a deploy
+ */
+export async function openLoaders(
+  plan: LoadPlan,
+  loadId: string,
+  options: Selector & Pick<LoadOptions, 'from' | 'callsOut'>,
+  session: Session,
+  deps: CommandDeps,
+): Promise<Pick<LoadJob, 'fleet'>> {
+  if (options.from === undefined) return {};
+  if (options.callsOut !== undefined) {
+    throw usageError(
+      'not-from-loaders',
+      '--calls-out writes on the machine that sends, and loaders keep no files.',
+      'Leave --calls-out out',
+    );
+  }
+  const loaders = fleetSize(plan, options.from.loaders);
+  const { deployLoaders } = await import('../session/deploy-loaders.ts');
+  const { openFleet } = await import('../load/fleet/open-fleet.ts');
+  const site = await deployLoaders(options.project ?? DEFAULT_PROJECT, session, options, deps);
+  const fleet = await openFleet(site, { plan, loaders, loadId }, session.clients, deps.emit);
+  const perMinuteUsd = loaderCostUsd(
+    site,
+    { billedMs: loaders * MS_PER_MINUTE, invocations: loaders },
+    session.target.region,
+  );
+  const cost = perMinuteUsd === undefined ? '' : `; on AWS about $${perMinuteUsd.toPrecision(2)} a minute`;
+  deps.emit({
+    type: 'note',
+    message: `${loaders} ${loaders === 1 ? 'loader sends' : 'loaders send'} from ${session.target.region} (${site.functionName}, ${groupThousands(site.memorySizeMB)} MB, ${site.architecture}${cost}); their figures come when they are back.`,
+  });
+  return { fleet };
+}
