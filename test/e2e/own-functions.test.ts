@@ -64,9 +64,12 @@ describe.skipIf(!hasBoto)(
         const bench = await installed.run([
           ...['bench', '--local', '--function', 'own-fast,own-slow', '--payload', 'event.json'],
           ...['-p', '1', '-c', '48', '--rounds', '6', '--memory', '512', '-o', 'own.html', '--json'],
+          ...['--name', 'own-bench'],
         ]);
         expect(bench.stderr).not.toMatch(/^\s+at /m);
         expect(bench.exitCode).toBe(0);
+        const listed = JSON.parse((await installed.run(['runs', '--json'])).stdout);
+        expect(listed.runs.map(({ name }: { name?: string }) => name)).toEqual(['own-bench', 'own-bench']);
         const report = JSON.parse(bench.stdout) as Report;
         expect(report.runs.map(({ label, route, memorySizeMB }) => [label, route, memorySizeMB])).toEqual([
           ['own-fast', 'invoke', 512],
@@ -112,10 +115,13 @@ describe.skipIf(!hasBoto)(
           '2',
           '-c',
           '6',
+          '--name',
+          'broken-one',
           '--json',
         ]);
         expect(load.exitCode).toBe(1);
         const [broken] = JSON.parse(load.stdout).runs;
+        expect(broken.name).toBe('broken-one');
         expect(broken.accounting).toMatchObject({
           unexpected: 6,
           attemptsByStatus: { 'function-error': 6 },
