@@ -104,6 +104,19 @@ describe.skipIf(!hasBoto)(
     );
 
     test(
+      'are loaded from the region too, with the same payload',
+      async () => {
+        const load = await installed.run([
+          ...['load', '--local', '--function', 'own-fast', '--payload', 'event.json', '--from', 'lambda=2'],
+          ...['-p', '4', '-c', '12', '--json'],
+        ]);
+        expect(load.exitCode).toBe(0);
+        expect(JSON.parse(load.stdout).runs[0].accounting).toMatchObject({ successes: 12, notSent: 0 });
+      },
+      SLOW_MS,
+    );
+
+    test(
       'are reported over a window without calls to hold the rows against, and those of a shared group are told apart',
       async () => {
         const load = await installed.run([
@@ -138,8 +151,8 @@ describe.skipIf(!hasBoto)(
         const found = report.runs.map(
           ({ server }) => server.state === 'measured' && server.completeness.found,
         );
-        // The warm-up of a bench is 10 % of its calls, here 5.
-        expect(found).toEqual([53, 53, 6]);
+        // The warm-up of a bench is 10 % of its calls, here 5; the loaders made 12 calls of the first.
+        expect(found).toEqual([65, 53, 6]);
         expect(report.runs.every(({ client }) => client === undefined)).toBe(true);
         expect(report.runs[2]?.server).toMatchObject({ cold: { errors: expect.any(Number) } });
 

@@ -63,20 +63,27 @@ export interface LoadedShare {
 }
 
 /** JSON has no infinity, and plans that only time bounds have one. */
-const INFINITE = 'Infinity';
+const INFINITE = 'shedbench:infinity';
+/** JSON has no bytes, and bodies of requests are bytes: they travel as an object with this member alone, in base64. */
+const BYTES = 'shedbench:base64';
 
 /** An order as the payload of an invocation. */
 export function encodeOrder(order: LoaderOrder): string {
-  return JSON.stringify(order, (_name, value: unknown) =>
-    value === Number.POSITIVE_INFINITY ? INFINITE : value,
-  );
+  return JSON.stringify(order, function (this: Record<string, unknown>, name, value: unknown) {
+    // Buffer brings a form of its own, which `value` is already.
+    const own = this[name];
+    if (own instanceof Uint8Array) return { [BYTES]: Buffer.from(own).toString('base64') };
+    return value === Number.POSITIVE_INFINITY ? INFINITE : value;
+  });
 }
 
 /** An order from the event that Lambda hands to the function. */
 export function decodeOrder(event: unknown): LoaderOrder {
-  return JSON.parse(JSON.stringify(event), (_name, value: unknown) =>
-    value === INFINITE ? Number.POSITIVE_INFINITY : value,
-  ) as LoaderOrder;
+  return JSON.parse(JSON.stringify(event), (_name, value: unknown) => {
+    if (value === INFINITE) return Number.POSITIVE_INFINITY;
+    const text = typeof value === 'object' && value !== null && BYTES in value ? value[BYTES] : undefined;
+    return typeof text === 'string' ? Buffer.from(text, 'base64') : value;
+  }) as LoaderOrder;
 }
 
 /** An answer in the few bytes that an invocation may return: at most 6 MB. */

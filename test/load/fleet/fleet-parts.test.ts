@@ -109,8 +109,19 @@ describe('clocks', () => {
 
 describe('orders and answers', () => {
   test('an order keeps what has no bound over JSON', () => {
-    const order = { do: 'load', phase: { limit: Number.POSITIVE_INFINITY, durationMs: 5 } } as never;
+    const order = {
+      do: 'load',
+      phase: { limit: Number.POSITIVE_INFINITY, durationMs: 5 },
+      field: 'Infinity',
+    } as never;
     expect(decodeOrder(JSON.parse(encodeOrder(order)))).toEqual(order);
+  });
+
+  test('an order keeps the bytes of bodies over JSON', () => {
+    const bytes = Buffer.from([0, 0x7b, 0xc3, 0xa9, 0xff]);
+    const order = { do: 'load', setup: { contents: [{ body: bytes }, { body: new Uint8Array(bytes) }] } };
+    const decoded = decodeOrder(JSON.parse(encodeOrder(order as never)));
+    expect(decoded).toEqual({ do: 'load', setup: { contents: [{ body: bytes }, { body: bytes }] } });
   });
 
   const answered = (payload: string) => readReply({ kind: 'answered', payload, meter: {} });
