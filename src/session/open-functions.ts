@@ -9,8 +9,11 @@ import {
 } from '../aws/function-facts.ts';
 import { usageError } from '../errors.ts';
 import type { CommandDeps } from '../model/command.ts';
+import type { ProgressEvent } from '../model/events.ts';
 import type { Selector } from '../model/selector.ts';
 import { describeTarget, isLocal, openSession, type Session } from './session.ts';
+
+type FunctionWarning = Extract<ProgressEvent, { type: 'warning' }>;
 
 /** A session, with functions that may be invoked in it. */
 export interface FunctionSession extends Session {
@@ -46,8 +49,9 @@ export async function openFunctions(
       references.map(async (reference) => {
         const facts = await describeFunction(reference, session.clients);
         if (ask === 'invoke') await refuseUninvokable(reference, session.clients);
-        tellOfOther(reference, facts, session, deps);
-        tellOfProvisioned(reference, await provisionedEnvironments(reference, session.clients), deps);
+        const environments = await provisionedEnvironments(reference, session.clients);
+        const { accountId } = session.identity;
+        for (const event of functionWarnings(reference, facts, environments, accountId)) deps.emit(event);
         return { reference, ...(facts === undefined ? {} : { facts }) };
       }),
     );
@@ -84,39 +88,41 @@ function regionOf(references: readonly FunctionReference[], selector: Selector):
   return selector.region ?? region;
 }
 
-function tellOfProvisioned(
-  reference: FunctionReference,
-  environments: number | undefined,
-  deps: Pick<CommandDeps, 'emit'>,
-): void {
-  if (environments === undefined) return;
-  deps.emit({
-    type: 'warning',
-    code: 'provisioned-concurrency',
-    message: `${functionText(reference)} has ${environments} provisioned environments: calls that they take start warm, and what they cost by the hour is in no figure.`,
-  });
-}
-
-function tellOfOther(
+/**
+ * What a person must know about a function before it is loaded or reported.
+ * @param facts undefined if the caller may not ask about the function
+ * @param environments how many provisioned environments it has, if any
+ * @param accountId the account of the credentials
+ */
+export function functionWarnings(
   reference: FunctionReference,
   facts: FunctionFacts | undefined,
-  { identity }: Session,
-  deps: Pick<CommandDeps, 'emit'>,
-): void {
+  environments: number | undefined,
+  accountId: string,
+): FunctionWarning[] {
   const name = functionText(reference);
+  const warnings: FunctionWarning[] = [];
   if (facts === undefined) {
-    deps.emit({
+    warnings.push({
       type: 'warning',
       code: 'function-not-described',
       message: `What ${name} is may not be asked with these credentials (lambda:GetFunctionConfiguration): its memory and architecture are unknown, and so is its price.`,
     });
   }
-  if (reference.accountId !== undefined && reference.accountId !== identity.accountId) {
-    deps.emit({
+  if (reference.accountId !== undefined && reference.accountId !== accountId) {
+    warnings.push({
       type: 'warning',
       code: 'other-account',
-      message: `${name} stands in account ${reference.accountId}, these credentials are of ${identity.accountId}: its log group can't be read from here, so that a report has the client's figures alone.`,
+      message: `${name} stands in account ${reference.accountId}, these credentials are of ${accountId}: its log group can't be read from here, so that a report has the client's figures alone.`,
       hint: `shedbench report with credentials of ${reference.accountId}`,
     });
   }
+  if (environments !== undefined) {
+    warnings.push({
+      type: 'warning',
+      code: 'provisioned-concurrency',
+      message: `${name} has ${environments} provisioned environments: calls that they take start warm, and what they cost by the hour is in no figure.`,
+    });
+  }
+  return warnings;
 }
