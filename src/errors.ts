@@ -71,8 +71,6 @@ const FILE_TROUBLES: Readonly<Record<string, string>> = {
   ENOSPC: 'no space is left on the disk',
   EDQUOT: 'the disk quota is used up',
   EIO: 'the disk failed',
-  EMFILE: 'too many files are open',
-  ENFILE: 'too many files are open on this machine',
 };
 const FILE_CALLS =
   /^(access|close|copyfile|fsync|ftruncate|l?stat|link|mkdir|mkdtemp|open|opendir|read|readlink|rename|rm|rmdir|scandir|unlink|write)$/;
@@ -84,6 +82,16 @@ const FILE_CALLS =
 export function fileError(error: unknown): ShedbenchError | undefined {
   if (!(error instanceof Error)) return undefined;
   const { code = '', syscall = '', path } = error as NodeJS.ErrnoException;
+  if (code === 'EMFILE' || code === 'ENFILE') {
+    return new ShedbenchError({
+      code: 'too-few-open-files',
+      message: `${path ?? 'A file'} could not be opened: this machine allows no more open files (${code}).`,
+      hint:
+        code === 'EMFILE' ? 'ulimit -n 65536' : 'End other programs, or raise fs.file-max of this machine',
+      exitCode: EXIT.usage,
+      cause: error,
+    });
+  }
   const trouble = FILE_TROUBLES[code];
   if (trouble === undefined || !FILE_CALLS.test(syscall)) return undefined;
   return new ShedbenchError({

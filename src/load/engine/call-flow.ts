@@ -15,6 +15,8 @@ import type { SlotPool } from './slot-pool.ts';
 const MAX_REFUSED_PAUSE_MS = 20;
 /** After this many refusals without a single connection the load gives up. */
 const GIVE_UP_AFTER = 1000;
+/** How long the calls of one of several threads wait for a connection while the limit of open files is reached. */
+const FILE_PATIENCE_MS = 1000;
 
 /** What a flow uses and shares with its engine. */
 export interface FlowParts {
@@ -49,6 +51,8 @@ export class CallFlow implements SlotOwner {
   readonly #alarm: DueAlarm;
   #phase: RunningPhase | undefined;
   #isStopping = false;
+  /** Since when no connection opened because of the limit of open files, monotonic ms. */
+  #lacksFileSinceMs: number | undefined;
   #gaveUp: string | undefined;
   #openingDone: (() => void) | undefined;
   #isPumpDue = false;
@@ -204,6 +208,7 @@ export class CallFlow implements SlotOwner {
     const now = this.#nowMs();
     slot.connection = this.#parts.connections.open(now - slot.sinceMs, now - slot.reachedMs);
     slot.sinceMs = now;
+    this.#lacksFileSinceMs = undefined;
     if (slot.call >= 0) {
       this.#transmit(slot, now);
       return;
@@ -222,9 +227,14 @@ export class CallFlow implements SlotOwner {
     if (connections.opened === 0 && connections.failed >= GIVE_UP_AFTER) this.#giveUp(kind, now);
     if (slot.call < 0) {
       this.#pool.opening--;
-      const isSpared = isOpenFileLimit(kind) && this.#pool.retire(slot);
+      const lacksFile = isOpenFileLimit(kind);
+      const isSpared = lacksFile && this.#pool.retire(slot, this.#isLastConnectionNeeded);
       this.#noteOpened();
       if (isSpared) return;
+      if (lacksFile && this.#mayWaitForFile(now)) {
+        this.#releaseLater(slot);
+        return;
+      }
       // If calls are due, one of them counts the failure, so that every failure is counted.
       const call = this.#phase?.pacer.claim(now) ?? -1;
       if (call < 0) {
@@ -374,6 +384,24 @@ export class CallFlow implements SlotOwner {
       this.#pool.give(slot);
       this.#pump(this.#nowMs());
     }, pauseMs);
+  }
+
+  /**
+   * Whether this thread must keep a connection to try. Before the first phase a thread that shares the load may be left
+   * without any: it takes no part then. In a phase a part of the calls is its own.
+   */
+  get #isLastConnectionNeeded(): boolean {
+    return this.#parts.plan.threads === 1 || this.#phase !== undefined;
+  }
+
+  /**
+   * Whether the calls of this thread may wait until another thread closes a file. After a while without a connection
+   * they fail, so that a load ends that can never open one.
+   */
+  #mayWaitForFile(now: number): boolean {
+    if (this.#parts.plan.threads === 1) return false;
+    this.#lacksFileSinceMs ??= now;
+    return now - this.#lacksFileSinceMs < FILE_PATIENCE_MS;
   }
 
   #noteOpened(): void {

@@ -8,7 +8,6 @@ export class SlotPool {
   opening = 0;
   readonly #create: () => Slot;
   readonly #limit: number;
-  readonly #isAlone: boolean;
   readonly #idle: Slot[] = [];
   readonly #vacant: Slot[] = [];
   /** How many slots were removed from use. */
@@ -18,12 +17,10 @@ export class SlotPool {
   /**
    * @param create creates a slot when one is needed
    * @param limit the largest number of slots
-   * @param isAlone whether no other thread shares the load
    */
-  constructor(create: () => Slot, limit: number, isAlone: boolean) {
+  constructor(create: () => Slot, limit: number) {
     this.#create = create;
     this.#limit = limit;
-    this.#isAlone = isAlone;
   }
 
   /**
@@ -68,12 +65,12 @@ export class SlotPool {
   }
 
   /**
-   * Removes a slot without a connection from use. At least one connection must remain open or opening, here or possibly
-   * in other threads.
+   * Removes a slot without a connection from use.
+   * @param isLastNeeded whether at least one connection must remain open or opening
    * @returns false if this slot is needed
    */
-  retire(slot: Slot): boolean {
-    const isNeeded = this.#isAlone && this.opening === 0 && !this.all.some(({ isConnected }) => isConnected);
+  retire(slot: Slot, isLastNeeded: boolean): boolean {
+    const isNeeded = isLastNeeded && this.opening === 0 && !this.all.some(({ isConnected }) => isConnected);
     if (isNeeded || slot.isConnected) return false;
     this.#retired++;
     return true;

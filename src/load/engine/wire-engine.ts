@@ -89,7 +89,6 @@ export class WireEngine implements Engine {
     this.#pool = new SlotPool(
       () => new Slot(endpoint, this.#flow, requests.forConnection(), shared),
       plan.parallel,
-      plan.threads === 1,
     );
     this.#flow = new CallFlow({
       plan,

@@ -47,8 +47,8 @@ export class ThreadedEngine implements Engine {
     const reports = await Promise.all(
       this.#threads.map((thread) => thread.ask({ do: 'prepare' }, 'prepared')),
     );
-    const working = this.#threads.filter((_, at) => reports[at]?.isStarved === false);
-    if (working.length > 0) this.#working = working;
+    this.#working = this.#threads.filter((_, at) => reports[at]?.isStarved === false);
+    if (this.#working.length === 0) throw tooFewOpenFiles('No connection could be opened');
   }
 
   async runPhase(phase: Phase): Promise<PhaseOutcome> {
@@ -161,11 +161,15 @@ function asShortageOfFiles(error: unknown): ShedbenchError | undefined {
   if (!(error instanceof Error)) return undefined;
   const code = /\bE[MN]FILE\b/.exec(`${(error as NodeJS.ErrnoException).code} ${error.message}`)?.[0];
   if (code === undefined || !isOpenFileLimit(code)) return undefined;
+  return tooFewOpenFiles('The threads of the load could not be started', error);
+}
+
+function tooFewOpenFiles(what: string, cause?: unknown): ShedbenchError {
   return new ShedbenchError({
     code: 'too-few-open-files',
-    message: `The threads of the load could not be started: this machine allows no more open files (${code}).`,
+    message: `${what}: this machine allows no more open files.`,
     hint: 'ulimit -n 65536, or fewer --threads',
     exitCode: EXIT.usage,
-    cause: error,
+    cause,
   });
 }
