@@ -5,6 +5,6 @@ try {
   if (error.code !== 'EMFILE' && error.code !== 'ENFILE') throw error;
   // The program's own modules can't be opened, so its messages can't be either.
   const message = `${error.path} could not be opened: this machine allows no more open files (${error.code}).`;
-  process.stderr.write(`✗ ${message}\n  → ulimit -n 65536\n`);
+  process.stderr.write(`shedbench: ${message}\n  ulimit -n 65536\n`);
   process.exitCode = 2;
 }
