@@ -277,7 +277,7 @@ class Deploy {
     }
     throw awsError(
       'stack-unsteady',
-      `${spec.stackName} was changed by somebody else each of ${MAX_ATTEMPTS} times that this deploy tried`,
+      `${spec.stackName} was changed by somebody else in each of the ${MAX_ATTEMPTS} attempts of this deploy`,
       `Wait until they are done, then: ${this.#context.pickUpCommand}`,
     );
   }

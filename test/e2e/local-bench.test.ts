@@ -251,7 +251,7 @@ describe('the whole bench from the installed package in an empty folder', () => 
       const folder = join(installed.folder, '.shedbench', 'changed-functions');
       expect(readdirSync(folder)).toHaveLength(2);
       const status = await installed.run(['status', '--local']);
-      expect(status.stderr).toContain('Put back what an interrupted command had changed');
+      expect(status.stderr).toContain('Restored what an interrupted command had changed');
       expect(readdirSync(folder)).toEqual([]);
     },
     WHOLE_BENCH_MS,

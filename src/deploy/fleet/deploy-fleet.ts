@@ -32,7 +32,7 @@ import { readTemplate } from '../stacks/template.ts';
 /** 1,769 MB are one vCPU, and a loader is one thread. */
 export const LOADER_MEMORY_MB = 1769;
 
-/** How often a change set is made again because somebody else changed the stack in between. */
+/** How many change sets are tried when somebody else changes the stack meanwhile. */
 const MAX_ATTEMPTS = 4;
 
 export interface FleetDeployOptions {
@@ -42,21 +42,21 @@ export interface FleetDeployOptions {
   readonly pickUpCommand: string;
 }
 
-/** The loader function as it stands, and the bucket that the sign to stop goes to. */
+/** The deployed loader function, and the bucket in which the flag to stop is put. */
 export interface DeployedFleet {
   readonly functionName: string;
   readonly architecture: Architecture;
   readonly memorySizeMB: number;
   readonly bucket: string;
-  /** What the keys of the project's objects in the bucket begin with. */
+  /** The prefix of the keys of the project's objects in the bucket. */
   readonly keyPrefix: string;
-  /** What the project's objects carry, so that teardown knows them. */
+  /** The tags of the project's objects. Teardown recognizes the objects by them. */
   readonly objectMetadata: Readonly<Record<string, string>>;
 }
 
 /**
- * Makes the loader function of a project what this version of shedbench needs, with the bucket for its code. Where it stands
- * already, nothing is changed.
+ * Deploys the loader function that this version of shedbench needs, and the bucket for its code. Changes nothing if
+ * both are deployed already.
  * @throws ShedbenchError what deploying a stack throws (exit 3 and 130)
  */
 export async function deployFleet(options: FleetDeployOptions, deps: DeployDeps): Promise<DeployedFleet> {
@@ -106,7 +106,7 @@ async function converge(options: FleetDeployOptions, context: StackContext): Pro
   return { ...fleet, bucket };
 }
 
-/** The bucket, where both stacks stand and the loader has this very code; undefined where something is to be done. */
+/** The bucket, if both stacks exist and the loader has exactly this code. Undefined if something must be deployed. */
 async function findStanding(
   context: StackContext,
   project: string,
@@ -139,16 +139,16 @@ async function convergeStack(
     }
     throw awsError(
       'stack-unsteady',
-      `${spec.stackName} was changed by somebody else each of ${MAX_ATTEMPTS} times that this load tried`,
+      `${spec.stackName} was changed by somebody else in each of the ${MAX_ATTEMPTS} attempts of this load`,
       `Wait until they are done, then: ${context.pickUpCommand}`,
     );
   });
 }
 
-/** The loader as it ships in the package: one file. */
+/** The code of the loader: one file of the package. */
 async function packageLoader(project: string): Promise<UploadArtifact> {
   const bytes = await readFile(join(packageRoot(), 'dist', 'loader.js'));
-  // An ES module under this name needs no package.json beside it.
+  // Node reads a file of this name as an ES module without a package.json.
   const zip = await reproducibleZip([{ name: 'index.mjs', bytes, mode: 0o644 }]);
   const sha256 = createHash('sha256').update(zip).digest('hex');
   return { zip, sha256, s3Key: `${keyPrefix(project)}fleet/loader-${sha256}.zip` };

@@ -32,7 +32,7 @@ const MAX_ATTEMPTS = 5;
 
 /** The settings of a change. */
 export interface SettingsChange {
-  /** Memory of each function in MB. Undefined: unchanged. */
+  /** Memory of each function in MB. Undefined leaves it unchanged. */
   readonly memorySizeMB?: number;
   /**
    * Makes Lambda retire all environments of the functions. A later call that finds no idle environment is then a cold
@@ -41,7 +41,7 @@ export interface SettingsChange {
   readonly retiresEnvironments?: boolean;
 }
 
-/** What changing functions needs besides the target: the identity of this process, for the record. */
+/** The dependencies of a change of functions, and the identity of this process for the record. */
 export interface SettingsDeps extends DeployDeps {
   readonly owner: ChangedFunction['owner'];
   /** Whether the process that wrote a record still runs. */
@@ -177,8 +177,8 @@ export class FunctionSettings {
 }
 
 /**
- * Restores functions that an earlier command in this folder changed at this target and did not restore, because it was
- * killed or a person stopped waiting for it. Records of commands that still run are left alone.
+ * Restores functions that an earlier command in this folder changed at this target and did not restore, because it
+ * was killed or a person stopped waiting for it. Ignores the records of commands that still run.
  */
 export async function putBackLeftBehind(deps: SettingsDeps): Promise<void> {
   const { target } = deps.clients;
@@ -196,7 +196,7 @@ export async function putBackLeftBehind(deps: SettingsDeps): Promise<void> {
   if (await putBackAll(records, await openFunctionApi(deps), deps)) {
     deps.emit({
       type: 'note',
-      message: `Put back what an interrupted command had changed: ${names}`,
+      message: `Restored what an interrupted command had changed: ${names}`,
     });
   }
 }
@@ -268,7 +268,7 @@ function warnOfOthers(
   deps.emit({
     type: 'warning',
     code: 'function-changed-meanwhile',
-    message: `Somebody else set the memory of ${functionName} to ${state.memorySizeMB} MB meanwhile, so it stays at that; before this bench it had ${before} MB.`,
+    message: `Somebody else set the memory of ${functionName} to ${state.memorySizeMB} MB during this bench. It keeps that size; before the bench it had ${before} MB.`,
   });
 }
 
@@ -336,7 +336,7 @@ function refuseQualifier(reference: string): void {
 function changedMeanwhile(name: string): ShedbenchError {
   return awsError(
     'function-changed-meanwhile',
-    `Somebody else changed the function ${name} while it was measured: what was measured is not of one setting.`,
+    `Somebody else changed the function ${name} while it was measured. The measurements are not of one setting.`,
     'Run it again once nobody deploys to that function',
   );
 }
@@ -352,7 +352,7 @@ function warnOfTrouble(record: ChangedFunction, error: unknown, deps: DeployDeps
   deps.emit({
     type: 'warning',
     code: 'function-not-put-back',
-    message: `The function ${functionName} could not be put back (${what}): ${reason}`,
+    message: `The function ${functionName} could not be restored (${what}): ${reason}`,
     hint: 'The next shedbench command in this folder for this target tries again',
   });
 }

@@ -11,19 +11,19 @@ import { expectedTotalMs } from './estimate-time.ts';
 import { type ExpectedJob, expectLoads } from './expect-loads.ts';
 import { followWork } from './follow-work.ts';
 
-/** What the price of a load is computed from. */
+/** The facts from which the price of a load is computed. */
 export interface LoadToPrice {
-  /** The route of the shed; undefined for a function that is no part of it, of which Lambda alone is priced. */
+  /** The route of the shed. Undefined for other functions; of these only Lambda is priced. */
   readonly route?: Route;
   readonly calls: number;
   readonly billedMs: number;
   readonly memorySizeMB: number;
   readonly architecture: Architecture;
-  /** Sheep that the loads before put into the shed; undefined where none of them does. */
+  /** How many sheep earlier loads put into the shed. Undefined if none of them does. */
   readonly sheep?: number;
 }
 
-/** What the price of the loaders in the region is computed from, where there are any. */
+/** The facts from which the price of the loaders in the region is computed. Absent without loaders. */
 export interface LoadersToPrice {
   readonly billedMs: number;
   readonly invocations: number;
@@ -31,24 +31,27 @@ export interface LoadersToPrice {
   readonly architecture: Architecture;
 }
 
-/** The cost of loads and of their loaders in a region, US dollars; undefined where it has no prices. */
+/**
+ * The cost of loads and of their loaders in a region, in US dollars. Undefined if the prices of the region are not
+ * known.
+ */
 export type PriceLoads = (
   loads: readonly LoadToPrice[],
   region: string | undefined,
   loaders?: LoadersToPrice,
 ) => number | undefined;
 
-/** What of the work is not in its jobs. */
+/** The parts of the work that are not among its jobs. */
 export interface WorkOptions {
-  /** Cold starts that are forced after the rounds; undefined: none. */
+  /** Cold starts that are forced after the rounds. Undefined if there are none. */
   readonly cold?: ColdPlan | undefined;
   /** The local cloud enforces Lambda's CPU share; false by default. */
   readonly isAsLambda?: boolean;
 }
 
 /**
- * Tells before the first call how long all jobs will take, and on AWS what they will cost. Returns an `emit` for the
- * loads, which adds to their progress how far the whole is.
+ * Announces, before the first call, how long all jobs will take, and on AWS their cost. Returns an `emit` for the
+ * loads. It adds the progress of the whole work to the progress events of each load.
  */
 export async function announceWork(
   jobs: readonly LoadJob[],
@@ -56,7 +59,7 @@ export async function announceWork(
   deps: CommandDeps,
   { cold, isAsLambda = false }: WorkOptions = {},
 ): Promise<Emit> {
-  // What can't be read is told where runs are listed; here it only makes the estimate a typical one.
+  // The list of runs warns of unreadable runs. Here they only mean that the estimate uses typical figures.
   const earlier = await listRuns(deps.cwd, () => {});
   const expected = expectLoads(
     jobs.map((job) => ({ ...job, isAsLambda })),
@@ -91,7 +94,7 @@ function coldMsOf(
   return coldTimeMs(functions, kind, cold, earlier);
 }
 
-/** Undefined where the loads do not go to AWS, and where time bounds one of them: its calls are not known. */
+/** Undefined if the loads do not go to AWS, or if a load is bounded by time, since its number of calls is unknown. */
 function priceOf(
   expected: readonly ExpectedJob[],
   loaders: LoadersToPrice | undefined,
@@ -116,7 +119,10 @@ function priceOf(
   return priceLoads(loads, target.region, loaders);
 }
 
-/** What a loader is billed for beside the time of its load: it comes up, meets the others and waits for the start. */
+/**
+ * The billed time of a loader besides its load, ms: it starts up, its clock is compared, and it waits for the common
+ * start.
+ */
 const LOADER_OVERHEAD_MS = 5000;
 
 function loadersOf(jobs: readonly LoadJob[], expected: readonly ExpectedJob[]): LoadersToPrice | undefined {

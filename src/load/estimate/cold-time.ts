@@ -11,7 +11,10 @@ export interface ColdPlan {
 /** An update of the functions of a wave, ms. */
 const RETIRE_MS: Readonly<Record<TargetKind, number>> = { local: 40, endpoint: 500, aws: 4000 };
 
-/** How long forced cold starts take, ms: by the latest run of each function that forced some, else by typical figures. */
+/**
+ * How long forced cold starts take, ms. Uses the latest run of each function with forced cold starts, otherwise
+ * typical figures.
+ */
 export function coldTimeMs(
   functions: readonly { readonly route: string; readonly runtime: string }[],
   kind: TargetKind,

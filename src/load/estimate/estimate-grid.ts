@@ -8,14 +8,14 @@ import { type ColdPlan, coldTimeMs } from './cold-time.ts';
 import { expectedTotalMs } from './estimate-time.ts';
 import { expectLoads } from './expect-loads.ts';
 
-/** What a bench over a grid is going to do. */
+/** The planned work of a bench over several settings. */
 export interface GridWork {
   readonly settings: readonly Setting[];
   readonly runtimes: readonly string[];
   /** One plan for each route. */
   readonly plans: readonly LoadPlan[];
   readonly target: { readonly kind: TargetKind; readonly region: string };
-  /** Forced cold starts of each function in each setting, and how many start at once; undefined: none. */
+  /** Forced cold starts of each function in each setting, and how many start at once. Undefined if there are none. */
   /** The local cloud enforces Lambda's CPU share. */
   readonly isAsLambda?: boolean;
   readonly cold?: ColdPlan;
@@ -31,12 +31,21 @@ export interface GridEstimate {
   readonly basis: 'earlier-run' | 'typical';
 }
 
-/** What a setting takes beside its calls, ms: the update of the stacks, empty tables, waits, and the rows. */
+/**
+ * The time that a setting takes besides its calls, ms: updating the stacks, emptying tables, waiting, and reading the
+ * rows.
+ */
 const OVERHEAD_MS: Readonly<Record<TargetKind, number>> = { local: 6000, endpoint: 30_000, aws: 75_000 };
-/** What a load takes beside its calls, ms: the first connections, and on AWS that the loads of a function lie apart. */
+/**
+ * The time that a load takes besides its calls, ms: opening connections, and on AWS the pause between two loads of a
+ * function.
+ */
 const PER_ROUTE_MS: Readonly<Record<TargetKind, number>> = { local: 900, endpoint: 3000, aws: 3000 };
 
-/** How long a bench over a grid takes, and on AWS what it costs, by earlier runs of this folder, else by typical figures. */
+/**
+ * How long a bench over several settings takes, and on AWS its cost. Uses earlier runs of this folder, otherwise
+ * typical figures.
+ */
 export function estimateGrid(
   work: GridWork,
   earlier: readonly RunRecord[],

@@ -1,39 +1,39 @@
 /** One load of a larger piece of work, and what each of its calls is expected to take. Pure data. */
 export interface ExpectedLoad {
-  /** Tells the loads of one piece of work apart. */
+  /** Identifies a load among all loads of the work. */
   readonly key: string;
-  /** Calls of the warm-up and of the measured rounds together; undefined where time alone bounds the load. */
+  /** Calls of the warm-up and of the measured rounds together. Undefined if only time bounds the load. */
   readonly calls?: number;
-  /** Time that the plan sets, ms: of a load, or of a warm-up, that time bounds. */
+  /** The time that the plan sets for a load or a warm-up that is bounded by time, ms. */
   readonly fixedMs: number;
-  /** What one call is expected to take, ms. */
+  /** The expected time of one call, ms. */
   readonly callMs: number;
   /** How many calls run at once. On the local cloud no more than there are cores. */
   readonly atOnce: number;
 }
 
-/** What one load did until now. */
+/** The progress of one load. */
 export interface LoadSoFar {
   readonly calls: number;
   readonly elapsedMs: number;
 }
 
-/** A load's own rate is trusted from this many calls on; before, its expectation is. */
+/** The number of calls from which on a load's own rate is used. Before, its expected rate is used. */
 const FEWEST_CALLS = 10;
 
-/** How long a load will take, ms, by expectation alone. */
+/** How long a load is expected to take, ms, before it begins. */
 export function expectedMs(load: ExpectedLoad): number {
   return load.fixedMs + ((load.calls ?? 0) * load.callMs) / Math.max(1, load.atOnce);
 }
 
-/** How long all loads will take one after the other, ms, by expectation alone. */
+/** How long all loads are expected to take one after the other, ms, before they begin. */
 export function expectedTotalMs(loads: readonly ExpectedLoad[]): number {
   return loads.reduce((sum, load) => sum + expectedMs(load), 0);
 }
 
 /**
- * How long the rest of all loads will take, ms. A load that has begun goes on at its own rate. The expectation of the
- * others is corrected by how far the loads until now were off.
+ * How long the rest of all loads will take, ms. A load that has begun is assumed to continue at its own rate. The
+ * expected times of the others are corrected by the error of the expectations so far.
  */
 export function timeLeftMs(loads: readonly ExpectedLoad[], soFar: ReadonlyMap<string, LoadSoFar>): number {
   const correction = correctionOf(loads, soFar);
@@ -48,12 +48,12 @@ function loadLeftMs(load: ExpectedLoad, done: LoadSoFar | undefined, correction:
   return (callsLeft * done.elapsedMs) / done.calls;
 }
 
-/** Time that the plan sets needs no correction; time that calls take does. */
+/** Corrects the time of calls. The time that the plan sets needs no correction. */
 function correctedMs(load: ExpectedLoad, calls: number, correction: number): number {
   return load.fixedMs + (correction * calls * load.callMs) / Math.max(1, load.atOnce);
 }
 
-/** Time that the calls until now took, over the time that they were expected to take; 1 before there are enough. */
+/** The time that the calls so far took, divided by their expected time. 1 before there are enough calls. */
 function correctionOf(loads: readonly ExpectedLoad[], soFar: ReadonlyMap<string, LoadSoFar>): number {
   let tookMs = 0;
   let expectedForThemMs = 0;

@@ -5,7 +5,7 @@ import type { LoadJob } from '../load-runs.ts';
 import type { ExpectedLoad } from './estimate-time.ts';
 import { type TypicalCall, typicalAwsCall, typicalLocalCall } from './typical-calls.ts';
 
-/** What of a job decides how long it takes. */
+/** The facts of a job that determine how long it takes. */
 export type LoadToExpect = Pick<LoadJob, 'plan' | 'runtime' | 'url'> & {
   /** The local cloud enforces Lambda's CPU share. */
   readonly isAsLambda?: boolean;
@@ -15,22 +15,25 @@ export type LoadToExpect = Pick<LoadJob, 'plan' | 'runtime' | 'url'> & {
   readonly shed?: { readonly route: Route };
 };
 
-/** A job of a load, and what is expected of it. */
+/** A job of a load, with its expected time and cost. */
 export interface ExpectedJob extends ExpectedLoad {
   readonly job: LoadToExpect;
-  /** What Lambda is expected to bill for a call, ms. */
+  /** The time that Lambda is expected to bill for a call, ms. */
   readonly billedMs: number;
-  /** `earlier-run`: of the same route, runtime, target and memory in this folder. `unknown`: nothing is. */
+  /**
+   * The source of the expectation. `earlier-run`: a run of the same route, runtime, target and memory in this folder.
+   * `unknown`: there is no source.
+   */
   readonly basis: 'earlier-run' | 'typical' | 'unknown';
 }
 
-/** The name under which the progress of a load is followed. */
+/** The key by which the progress of a load is recorded. */
 export function loadKey(load: { readonly runtime: string; readonly route: string }): string {
   return `${load.runtime} ${load.route}`;
 }
 
 /**
- * What each job is expected to take: by the latest complete run of the same kind, else by typical figures.
+ * The expected time of each job. Uses the latest complete run of the same kind, otherwise typical figures.
  *
  * @param earlier runs of this folder, the oldest first
  * @param cores how many functions the local cloud runs at once
@@ -60,17 +63,17 @@ export function expectLoads(
   });
 }
 
-/** Memory that gets a whole core: with the CPU share enforced, smaller functions share one. */
+/** The memory size that gets a whole core. With an enforced CPU share, smaller functions share a core. */
 const MB_PER_CORE = 1769;
 
-/** How many calls the local cloud runs at once; elsewhere as many as come. */
+/** How many calls the local cloud runs at once. Other targets run every call at once. */
 function environmentsAtOnce({ about, isAsLambda }: LoadToExpect, cores: number): number {
   if (about?.target.kind !== 'local') return Number.POSITIVE_INFINITY;
   if (isAsLambda !== true || about.memorySizeMB === undefined) return cores;
   return Math.max(1, Math.floor((cores * MB_PER_CORE) / about.memorySizeMB));
 }
 
-/** Whether a run says how long a job's calls take: the same work on the same target. */
+/** Whether the calls of a job will take as long as those of a run: it was the same work on the same target. */
 function isAlike(run: RunRecord, { plan, runtime, url, about, isAsLambda }: LoadToExpect): boolean {
   const isSameWork =
     run.state === 'complete' &&
@@ -93,12 +96,12 @@ function callOf(run: RunRecord, atOnce: number): TypicalCall {
   return { latencyMs, billedMs: latencyMs };
 }
 
-/** Undefined for what is no shed: nothing is known of it. */
+/** Undefined for a subject that is no shed, because nothing is known of it. */
 function typicalCall({ runtime, about, shed, isAsLambda }: LoadToExpect): TypicalCall | undefined {
   if (shed === undefined || about?.memorySizeMB === undefined) return undefined;
   const isLocal = about.target.kind === 'local';
   if (isLocal && isAsLambda !== true) return typicalLocalCall(shed.route, runtime);
   const call = typicalAwsCall(shed.route, runtime, about.memorySizeMB);
-  // The local cloud has no network between.
+  // Calls of the local cloud do not pass a network.
   return isLocal ? { ...call, latencyMs: call.billedMs } : call;
 }

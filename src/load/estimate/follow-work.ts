@@ -2,14 +2,14 @@ import type { Emit, LoadProgress } from '../../model/events.ts';
 import { type ExpectedLoad, type LoadSoFar, timeLeftMs } from './estimate-time.ts';
 import { loadKey } from './expect-loads.ts';
 
-/** How far one load is, in both of its phases. */
+/** The progress of one load in its warm-up and in its measured rounds. */
 type PhasesSoFar = Readonly<Record<LoadProgress['phase'], LoadSoFar>>;
 
 const NOTHING: LoadSoFar = { calls: 0, elapsedMs: 0 };
 
 /**
- * Adds to every progress event of a load which load of how many it is, and how long all of them will still take.
- * Returns the given function where there is one load alone: its own progress says all of that.
+ * Adds to every progress event of a load its position among all loads, and the remaining time of all of them. Returns
+ * the given function if there is only one load, because that load's own progress says the same.
  */
 export function followWork(loads: readonly ExpectedLoad[], emit: Emit): Emit {
   if (loads.length < 2) return emit;

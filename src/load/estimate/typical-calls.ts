@@ -4,7 +4,7 @@ import type { Route } from '../../model/route.ts';
 const MEASURED_MEMORY_MB = 128;
 /** From this memory size on, a function of one thread gets no faster: 1,769 MB are one vCPU. */
 const FULL_CORE_MEMORY_MB = 1769;
-/** The way to the API and back, beside the function's Duration, ms. */
+/** The time of a request and its response besides the function's Duration, ms. */
 const NETWORK_MS = 40;
 
 type TimesMs = Readonly<Record<Route, number>>;
@@ -27,15 +27,15 @@ const LOCAL_MS: Readonly<Record<string, TimesMs>> = {
   python: { cat: 136, sheep: 6, dog: 7, wolf: 21 },
 };
 
-/** What one call is expected to take. */
+/** The expected times of one call. */
 export interface TypicalCall {
-  /** What the client waits, ms. */
+  /** The latency that the client sees, ms. */
   readonly latencyMs: number;
-  /** What Lambda bills, ms. */
+  /** The billed duration, ms. */
   readonly billedMs: number;
 }
 
-/** A typical call of the shed on AWS, by figures published or measured at 128 MB. */
+/** A typical call of the shed on AWS, computed from figures that were published or measured at 128 MB. */
 export function typicalAwsCall(route: Route, runtime: string, memorySizeMB: number): TypicalCall {
   const at128Ms = timesOf(AWS_MS, runtime)[route];
   const billedMs = at128Ms * (MEASURED_MEMORY_MB / Math.min(memorySizeMB, FULL_CORE_MEMORY_MB));
@@ -54,7 +54,7 @@ function languageOf(runtime: string): string {
   return language.replace(/\d+$/, '');
 }
 
-/** The times of a runtime; a label such as `node24` or `rust-lto` counts as the language it begins with. */
+/** The times of a runtime. A label such as `node24` or `rust-lto` counts as the language with which it begins. */
 function timesOf(table: Readonly<Record<string, TimesMs>>, runtime: string): TimesMs {
   return table[languageOf(runtime)] ?? table.python ?? { cat: 0, sheep: 0, dog: 0, wolf: 0 };
 }
@@ -66,7 +66,7 @@ const COLD_WAVE_MS: Readonly<Record<string, readonly [local: number, elsewhere: 
   python: [500, 2000],
 };
 
-/** What a wave of forced cold starts of one function takes, ms. */
+/** The duration of a wave of forced cold starts of one function, ms. */
 export function typicalColdWaveMs(kind: 'local' | 'endpoint' | 'aws', runtime: string): number {
   const [local, elsewhere] = COLD_WAVE_MS[languageOf(runtime)] ?? [500, 2000];
   return kind === 'local' ? local : elsewhere;

@@ -16,36 +16,43 @@ import { encodeOrder, type LoadedShare, type LoaderOrder } from './orders.ts';
 import { type Reply, readReply } from './read-reply.ts';
 import { type Played, planMsOf, plannedCalls, waveOf } from './wave.ts';
 
-/** The longest time between the orders and the common start, ms. */
+/** The longest time between sending the orders and the common start, ms. */
 const MAX_LEAD_MS = 10_000;
-/** A loader that is ready later than this after the start sends nothing, ms. */
+/**
+ * The latest time after the common start at which a loader still begins to send, ms. A loader that is ready later
+ * sends nothing.
+ */
 const LATE_LIMIT_MS = 1000;
-/** How long after its send a call of a lost loader may still run and write a REPORT line, ms. */
+/** How long after it was sent a call of a lost loader may still run and write a REPORT line, ms. */
 const MAY_RUN_ON_MS = 35_000;
-/** Where a loader was lost for these reasons, it is certain that it sent nothing. */
+/** Outcomes of an invocation after which it is certain that the loader sent nothing. */
 const SENT_NOTHING: ReadonlySet<LoaderLossReason> = new Set(['throttled', 'refused', 'too-late']);
 const SAME_CLOCK: ClockReading = { offsetMs: 0, errorMs: 0 };
 
-/** How much time loaders are given where nothing is sent. */
+/** The times that loaders get for the parts of a phase in which nothing is sent. */
 export interface FleetPace {
   /**
-   * How long the loaders hold still when they meet, ms, so that no environment serves two of them: first while environments
-   * start, then with all of them up, when an answer takes no longer than its way.
+   * How long each loader waits before it answers an order to meet, ms, so that no environment serves two loaders. The
+   * first value applies while environments start. The second applies when all of them run and an answer takes only
+   * its network time.
    */
   readonly meetingsMs: readonly number[];
-  /** Between the first orders and the common start, ms; later it is twice what the slowest loader needed last. */
+  /**
+   * The time between the first orders and the common start, ms. Later it is twice the time that the slowest loader
+   * needed last.
+   */
   readonly firstLeadMs: number;
   readonly leastLeadMs: number;
 }
 
 export const FLEET_PACE: FleetPace = { meetingsMs: [1000, 200], firstLeadMs: 2000, leastLeadMs: 500 };
 
-/** The loaders that a load is given. */
+/** The loaders of a load. */
 export interface Fleet extends FleetIdentity {
   readonly pace: FleetPace;
   readonly port: LoaderPort;
   readonly target: Pick<Target, 'kind' | 'endpoint' | 'region'>;
-  /** How many. */
+  /** The number of loaders. */
   readonly loaders: number;
   /** How long one wave of invocations may send, ms. */
   readonly waveMs: number;
@@ -53,33 +60,33 @@ export interface Fleet extends FleetIdentity {
 
 export interface FleetDeps {
   readonly counter: CallCounter;
-  /** Aborted where the loaders are not to be waited for any longer. */
+  /** Aborted when the loaders need not be waited for any longer. */
   readonly abandon: AbortSignal;
-  /** Epoch ms, by a clock that nobody sets. */
+  /** The time of a monotonic clock, epoch ms. */
   readonly now: () => number;
 }
 
-/** A loader, and where it goes on in the measured schedule of an open loop. */
+/** A loader, and its next position in the measured schedule of an open loop. */
 interface Loader {
   readonly index: number;
   readonly plan: LoadPlan;
   resumeAt: number;
 }
 
-/** A loader at work on a phase. */
+/** A loader that works on a phase. */
 interface Worker {
   readonly loader: Loader;
-  /** The number of its next call; in the open loop its place in the schedule. */
+  /** The number of its next call. In an open loop it is the position in the schedule. */
   nextCall: number;
-  /** False once it was lost in a closed loop: it then sends nothing more before the next phase. */
+  /** False after it was lost in a closed loop. It then sends nothing until the next phase. */
   isIn: boolean;
 }
 
 /**
- * A load that loaders elsewhere share, as threads share one: loader i of N sends the calls with the numbers i, i + N, i + 2N
- * and so on. A phase is one wave of invocations, or several where it is longer than an invocation may run; between two waves
- * nothing is sent, and that time counts for nothing. No invocation is ever repeated: the calls of a loader that fails are
- * lost, and counted as not sent.
+ * A load that several loaders share, as threads share one on this machine: loader i of N sends the calls with the
+ * numbers i, i + N, i + 2N and so on. A phase is one wave of invocations. It is several waves if it takes longer than
+ * an invocation may run. Nothing is sent between two waves, and that time is in no figure. No invocation is ever
+ * repeated. The calls of a loader that fails are lost and counted as not sent.
  */
 export class FleetEngine implements Engine {
   readonly #fleet: Fleet;
@@ -88,9 +95,9 @@ export class FleetEngine implements Engine {
   readonly #loaders: readonly Loader[];
   readonly #clocks = new LoaderClocks();
   readonly #log: FleetLog;
-  /** Of the phases before the one at hand: what is counted from the engine's start. */
+  /** The sums over earlier phases of the figures that are counted from the start of the engine. */
   readonly #earlier: EngineData[] = [];
-  /** What the waves of the phase at hand brought back. */
+  /** The results of the waves of the current phase. */
   #soFar: EngineData[] = [];
   #leadMs: number;
   #isStopped = false;
@@ -110,7 +117,8 @@ export class FleetEngine implements Engine {
   }
 
   /**
-   * Brings up an environment for each loader and compares the clocks. A loader that fails here is tried again with its share.
+   * Starts an environment for each loader and compares the clocks. A loader that fails here is invoked again with its
+   * share.
    * @throws what `translateAwsError` makes where Lambda refuses every one of them
    */
   async prepare(): Promise<void> {
@@ -157,7 +165,10 @@ export class FleetEngine implements Engine {
     };
   }
 
-  /** Empty: what needs it, `--stop-when`, is refused for loaders, since their figures come at the end of a wave. */
+  /**
+   * Does nothing. Only `--stop-when` needs it, which is refused with loaders because their figures come at the end of
+   * a wave.
+   */
   latencySoFar(): readonly EncodedHistogram[] {
     return [];
   }
@@ -172,19 +183,19 @@ export class FleetEngine implements Engine {
     };
   }
 
-  /** What each loader did until now. */
+  /** The work of each loader so far. */
   fleet(): FleetRecord {
     const { functionName, region, memorySizeMB, architecture } = this.#fleet;
     return this.#log.record({ functionName, region, memorySizeMB, architecture }, this.#clocks);
   }
 
-  /** Raises the flag that the loaders look at once a second. Each then stops as a load on this machine does. */
+  /** Raises the flag that the loaders check once a second. Each loader then stops as a load on this machine does. */
   stop(): void {
     this.#isStopped = true;
     this.#raised ??= this.#fleet.port.raiseStop();
   }
 
-  /** The loaders cut their calls in flight themselves, two seconds after they stopped. */
+  /** Does nothing here. The loaders abort their calls in flight by themselves, two seconds after they stop. */
   cut(): void {
     this.stop();
   }
@@ -195,7 +206,7 @@ export class FleetEngine implements Engine {
     await this.#fleet.port.end();
   }
 
-  /** One wave: all loaders at work are invoked at once and start together. Returns what came back. */
+  /** Runs one wave: invokes all working loaders at once, which start together. Returns their shares. */
   async #playWave(phase: Phase, played: Played, atWork: readonly Worker[]): Promise<LoadedShare[]> {
     const { port, loaders, waveMs } = this.#fleet;
     const wave = waveOf(phase, played, waveMs);
@@ -220,7 +231,7 @@ export class FleetEngine implements Engine {
         }),
       })),
     );
-    // Calls that a wave left over are counted by the wave after it.
+    // The next wave counts the calls that this wave did not make.
     this.#soFar = this.#soFar.map((data) => ({ ...data, backlog: 0 }));
     const shares = replies.flatMap(({ reply }) => (reply.is === 'loaded' ? [reply] : []));
     for (const [at, worker] of atWork.entries()) {
@@ -239,15 +250,16 @@ export class FleetEngine implements Engine {
   }
 
   /**
-   * Counts the calls of a loader that brought nothing back. In the closed loop those are all that were left of its share; in
-   * the open loop those that fell due in the wave, and it goes on with the next one.
+   * Counts the calls of a loader that returned nothing. In a closed loop these are all remaining calls of its share.
+   * In an open loop these are the calls that were due in the wave, and the loader continues with the next wave.
    */
   #lose(phase: Phase, wave: Phase, worker: Worker, reply: Reply, others: readonly LoadedShare[]): void {
     const { loaders } = this.#fleet;
     const loss = lossOf(reply);
     const planned = plannedCalls(phase.open === undefined ? phase : wave, worker.nextCall, loaders);
     const sentNothing = SENT_NOTHING.has(loss.reason);
-    // Of a share that time bounds nobody knows how much was sent; loaders of one load send about the same.
+    // If time bounds a share, the number of its sent calls is unknown. It is estimated from the other loaders, which
+    // send about as much.
     const likely = Math.max(0, ...others.map(({ data }) => attemptsOf(data)));
     const lost = { notSent: planned ?? 0, maySent: sentNothing ? 0 : (planned ?? likely) };
     this.#soFar.push(
@@ -264,8 +276,8 @@ export class FleetEngine implements Engine {
   }
 
   /**
-   * Moves the counter of the load past the numbers that the loaders took. After an interrupt it counts the calls that were
-   * made; otherwise no number is given out again, whichever loader took how many.
+   * Moves the load's counter of calls past the numbers that the loaders used. After an interrupt it counts the calls
+   * that were made. Otherwise no number is used twice, however many calls each loader made.
    */
   #advanceCounter(phase: Phase, from: number, workers: readonly Worker[]): void {
     const { counter } = this.#deps;
@@ -289,7 +301,7 @@ export class FleetEngine implements Engine {
     return reply;
   }
 
-  /** The next wave starts as soon as the slowest loader of this one could have, with as much again to spare. */
+  /** The next wave starts after twice the time that the slowest loader of this wave needed. */
   #setLead(replies: readonly Reply[]): void {
     const sparesMs = replies.flatMap((reply) => {
       if (reply.is === 'loaded') return [reply.spareMs];
@@ -301,7 +313,7 @@ export class FleetEngine implements Engine {
   }
 }
 
-/** The share of a plan that an engine needs to know: its connections, and as many calls and as much of the rate as it gets. */
+/** A loader's share of a plan: its connections, its calls and its part of the rate. */
 function planOfLoader(plan: LoadPlan, parallel: number, loaders: number): LoadPlan {
   const { calls, stages } = plan;
   return {
@@ -326,7 +338,10 @@ function workerOn({ open, kind }: Phase, loader: Loader, from: number): Worker {
   return { loader, nextCall, isIn: true };
 }
 
-/** Whether a loader takes part in the next wave of a phase. In an open loop it does to the end, for it keeps the time. */
+/**
+ * Whether a loader takes part in the next wave of a phase. In an open loop it does until the end, because the
+ * schedule goes on.
+ */
 function hasWork({ open, limit }: Phase, nextCall: number): boolean {
   return open !== undefined || nextCall < limit;
 }

@@ -5,7 +5,7 @@ import type { LoaderClocks } from './loader-clocks.ts';
 import type { InvocationMeter } from './loader-port.ts';
 import type { LoadedShare } from './orders.ts';
 
-/** What a fleet is, whatever it does. */
+/** The facts of a fleet that do not depend on its work. */
 export type FleetIdentity = Pick<FleetRecord, 'functionName' | 'region' | 'memorySizeMB' | 'architecture'>;
 
 interface Entry {
@@ -23,7 +23,7 @@ interface Entry {
   readonly losses: LoaderLoss[];
 }
 
-/** Keeps what each loader of a fleet did. Loaders are numbered from 0 here, and from 1 in the record. */
+/** Records the work of each loader of a fleet. Loaders are numbered from 0 here, and from 1 in the run record. */
 export class FleetLog {
   readonly #entries: readonly Entry[];
 
@@ -44,7 +44,7 @@ export class FleetLog {
     }));
   }
 
-  /** One invocation is over. @param meter what Lambda said of it, where it ran at all */
+  /** Records the end of an invocation. @param meter Lambda's REPORT figures, if the invocation ran */
   invoked(loader: number, isCold: boolean, meter: InvocationMeter | undefined): void {
     const entry = this.#entries[loader];
     if (entry === undefined) return;
@@ -54,7 +54,7 @@ export class FleetLog {
     if (meter?.billedMs !== undefined) entry.billedMs = (entry.billedMs ?? 0) + meter.billedMs;
   }
 
-  /** A loader brought its share of a measured phase back. */
+  /** Records a loader's share of a measured phase. */
   measured(loader: number, share: LoadedShare): void {
     const entry = this.#entries[loader];
     if (entry === undefined) return;
@@ -71,7 +71,7 @@ export class FleetLog {
     entry.startedLateMs = Math.max(entry.startedLateMs, -share.spareMs);
   }
 
-  /** A loader brought nothing back of a measured phase. */
+  /** Records that a loader returned nothing from a measured phase. */
   lost(loader: number, loss: LoaderLoss): void {
     const entry = this.#entries[loader];
     if (entry === undefined) return;

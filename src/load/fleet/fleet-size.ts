@@ -1,23 +1,27 @@
 import { usageError } from '../../errors.ts';
 import type { LoadPlan } from '../../model/run.ts';
 
-/** A Lambda function has 1,024 file descriptors. Some of them are the runtime's. */
+/** A Lambda function has 1,024 file descriptors. The runtime uses some of them. */
 export const MAX_CONNECTIONS_PER_LOADER = 900;
-/** Where the number of loaders is not given: what one vCPU sends over TLS with some of it to spare. */
+/**
+ * The calls per second of one loader when the number of loaders is not given. One vCPU sends more than this over TLS.
+ */
 const CALLS_PER_SECOND_PER_LOADER = 2500;
 const CONNECTIONS_PER_LOADER = 250;
 /** The default limit of an account's concurrent executions, which the functions under load need too. */
 export const MAX_LOADERS = 1000;
-/** What an invocation needs beside its share of the plan: bringing up, waiting for the start, the answer. */
+/**
+ * The time of an invocation besides its share of the plan: starting up, waiting for the common start, and the answer.
+ */
 const INVOCATION_RESERVE_MS = 60_000;
-/** The longest that Lambda runs a function. */
+/** Lambda's maximum timeout of a function. */
 export const FUNCTION_TIMEOUT_MS = 900_000;
-/** A share of a plan in one invocation is no longer than this. */
+/** The longest share of a plan in one invocation. */
 const MAX_WAVE_MS = 13 * 60_000;
 const MIN_WAVE_MS = 60_000;
 
 /**
- * How many loaders a plan gets: those asked for, else as many as its rate and its connections need.
+ * The number of loaders of a plan: the number asked for, otherwise as many as its rate and its connections need.
  * @throws usageError `too-many-loaders`, `too-few-loaders`, `not-from-loaders`
  */
 export function fleetSize(plan: LoadPlan, asked: number | undefined): number {
@@ -54,7 +58,7 @@ export function fleetSize(plan: LoadPlan, asked: number | undefined): number {
   return asked;
 }
 
-/** How long a wave may send, ms: what an invocation's 15 minutes leave beside the wait for the last answers. */
+/** How long a wave may send, ms: the 15 minutes of an invocation, less the time to wait for the last answers. */
 export function waveMsOf(plan: Pick<LoadPlan, 'timeoutMs'>): number {
   return Math.min(MAX_WAVE_MS, FUNCTION_TIMEOUT_MS - INVOCATION_RESERVE_MS - plan.timeoutMs);
 }
@@ -63,7 +67,7 @@ function refuseWhatLoadersCanNot(plan: LoadPlan): void {
   const refuse = (what: string, hint: string) => usageError('not-from-loaders', what, hint);
   if (plan.stopWhen !== undefined) {
     throw refuse(
-      '--stop-when needs all calls in one place, and each loader knows its own alone.',
+      '--stop-when needs the results of all calls in one place, and each loader knows only its own.',
       'Leave --stop-when out; Ctrl-C stops the loaders',
     );
   }

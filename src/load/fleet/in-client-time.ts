@@ -2,7 +2,7 @@ import type { EngineData } from '../engine/engine.ts';
 import type { ClockReading } from './loader-clocks.ts';
 
 /**
- * What a loader measured, with its moments by this machine's clock, as the rest of the run has them.
+ * Converts the times of a loader's results to this machine's clock, which the rest of the run uses.
  * @param clock the loader's clock minus this machine's
  */
 export function inClientTime(data: EngineData, { offsetMs, errorMs }: ClockReading): EngineData {
@@ -10,7 +10,7 @@ export function inClientTime(data: EngineData, { offsetMs, errorMs }: ClockReadi
   return {
     ...data,
     mayRunUntilEpochMs: mayRunUntilEpochMs > 0 ? mayRunUntilEpochMs - offsetMs : 0,
-    // The loader's clock minus the server's, less the loader's minus this machine's, is this machine's minus the server's.
+    // (loader − server) − (loader − this machine) = this machine − server.
     ...(clockOffset === undefined
       ? {}
       : {

@@ -5,8 +5,8 @@ import { classifyFailure } from '../../aws/failure-kind.ts';
 import type { InvocationMeter, InvokeOutcome, LoaderPort } from './loader-port.ts';
 
 /**
- * The loaders behind Lambda's Invoke. Each invocation is one request that is never repeated, neither by the SDK nor here, since
- * a request whose answer was lost may have run.
+ * Runs loaders by Lambda's Invoke. An invocation is one request that neither the SDK nor this code repeats, because
+ * the function may have run even if its answer was lost.
  */
 export async function openInvoker(
   functionName: string,
@@ -36,13 +36,13 @@ async function invokeOnce(
   }
 }
 
-/** What a failed Invoke says about whether the function ran. */
+/** Decides from the error of an Invoke whether the function can have run. */
 function outcomeOf(error: unknown): InvokeOutcome {
   const message = `${errorCodeOf(error)}: ${errorMessageOf(error)}`;
   const status = (error as { readonly $metadata?: { readonly httpStatusCode?: number } }).$metadata
     ?.httpStatusCode;
   if (status === 429) return { kind: 'throttled', message };
-  // Lambda answers 4xx to a request that it did not carry out. Of everything else that is not known.
+  // Lambda answers 4xx to a request that it did not carry out. After any other error the function may have run.
   const isRefused = status !== undefined && status >= 400 && status < 500;
   const neverLeft = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'].includes(errorCodeOf(error));
   if (isRefused || neverLeft) return { kind: 'refused', message, cause: error };
@@ -62,7 +62,7 @@ function crashMessage(payload: string): string {
   }
 }
 
-/** From the last lines of the invocation's log. */
+/** Reads the REPORT line from the last lines of the invocation's log. */
 export function meterOf(logTail: string): InvocationMeter {
   const report = logTail.slice(Math.max(0, logTail.lastIndexOf('REPORT RequestId')));
   const billedMs = /\tBilled Duration: (\d+) ms/.exec(report)?.[1];

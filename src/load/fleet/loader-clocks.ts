@@ -1,4 +1,6 @@
-/** One exchange with a loader: when the order left and the answer came by this machine's clock, and what the loader's said. */
+/**
+ * One exchange with a loader: the times of order and answer by this machine's clock and by the loader's, epoch ms.
+ */
 export interface Exchange {
   readonly sentEpochMs: number;
   readonly receivedEpochMs: number;
@@ -6,22 +8,23 @@ export interface Exchange {
   readonly returnedEpochMs: number;
 }
 
-/** A loader's clock minus this machine's, ms; the true difference is within `errorMs` of it. */
+/** A loader's clock minus this machine's, ms. The true difference lies within `errorMs` of it. */
 export interface ClockReading {
   readonly offsetMs: number;
   readonly errorMs: number;
 }
 
-/** How far the loaders' clocks are apart. */
+/** The differences between the loaders' clocks. */
 export interface ClockSpread {
-  /** The largest difference between two of them, as far as it was seen, ms. */
+  /** The largest observed difference between two of them, ms. */
   readonly spreadMs: number;
-  /** Each reading is true to this, ms; so the spread is true to twice as much. */
+  /** The error of each reading, ms. The spread may be wrong by twice as much. */
   readonly errorMs: number;
 }
 
 /**
- * The difference of two clocks from one exchange: the way there and the way back took the same time but for `errorMs`.
+ * Computes the difference of two clocks from one exchange. It assumes that both directions took the same time, and is
+ * wrong by at most `errorMs` if they did not.
  * @see RFC 5905, §8 (the on-wire protocol of NTP)
  */
 export function readClock(exchange: Exchange): ClockReading {
@@ -33,7 +36,7 @@ export function readClock(exchange: Exchange): ClockReading {
   };
 }
 
-/** Readings of the loaders' clocks by environment: of each, the one with the smallest error. */
+/** The reading of each loader's clock that has the smallest error, by environment. */
 export class LoaderClocks {
   readonly #byEnvironment = new Map<string, ClockReading>();
 
@@ -42,7 +45,10 @@ export class LoaderClocks {
     if (known === undefined || reading.errorMs < known.errorMs) this.#byEnvironment.set(environment, reading);
   }
 
-  /** The reading with the smallest error of all. Loaders share AWS's time service, so it stands for them all. */
+  /**
+   * The reading with the smallest error of all loaders. It is used for all of them, because their clocks share AWS's
+   * time service.
+   */
   get best(): ClockReading | undefined {
     return [...this.#byEnvironment.values()].sort((a, b) => a.errorMs - b.errorMs)[0];
   }

@@ -1,8 +1,8 @@
-/** What became of one invocation of the loader function. */
+/** The outcome of one invocation of the loader function. */
 export type InvokeOutcome =
   /** The function returned; `payload` is what it returned, as JSON text. */
   | { readonly kind: 'answered'; readonly payload: string; readonly meter: InvocationMeter }
-  /** Lambda refused to run it: too many at once. It did not run. */
+  /** Lambda throttled the invocation. The function did not run. */
   | { readonly kind: 'throttled'; readonly message: string }
   /** The request was refused or never reached Lambda. The function did not run. */
   | { readonly kind: 'refused'; readonly message: string; readonly cause: unknown }
@@ -11,21 +11,21 @@ export type InvokeOutcome =
   /** The connection was lost. The function may have run. */
   | { readonly kind: 'lost'; readonly message: string };
 
-/** What Lambda's REPORT line says of an invocation; members are absent where the endpoint gives no log tail. */
+/** The figures of an invocation's REPORT line. They are absent if the endpoint returns no log tail. */
 export interface InvocationMeter {
   readonly billedMs?: number;
-  /** On a cold start only. */
+  /** Present only for a cold start. */
   readonly initMs?: number;
 }
 
-/** The way to the loaders. */
+/** Invokes the loaders and tells them to stop. */
 export interface LoaderPort {
-  /** Runs the loader function once: the invocation is never repeated. Resolves whatever happens; `signal` gives it up. */
+  /** Runs the loader function once and never repeats the invocation. Always resolves; `signal` ends the waiting. */
   invoke(payload: string, signal: AbortSignal): Promise<InvokeOutcome>;
-  /** The address of the flag that running loaders poll; undefined where there can be none. */
+  /** The URL of the flag that running loaders poll. Undefined if there can be no flag. */
   readonly stopUrl: string | undefined;
-  /** Raises the flag. A failure is told by a warning: the loaders then go on to the end of their wave. */
+  /** Raises the flag. If that fails, a warning says so, and the loaders continue to the end of their wave. */
   raiseStop(): Promise<void>;
-  /** Takes the flag down again. */
+  /** Removes the flag. */
   end(): Promise<void>;
 }

@@ -15,15 +15,15 @@ import {
   packAnswer,
 } from './orders.ts';
 
-/** How often the flag that stops the loaders is looked at. */
+/** The interval at which the flag to stop is checked. */
 const LOOK_EVERY_MS = 1000;
 const LOOK_LIMIT_MS = 5000;
-/** What calls in flight get once the loader is to stop. */
+/** The time that calls in flight get when the loader stops. */
 const DRAIN_LIMIT_MS = 2000;
-/** What is left of the function's time for the answer when a loader stops at its deadline. */
+/** The time that a loader keeps for its answer when it stops at the function's deadline. */
 const ANSWER_RESERVE_MS = 5000;
 
-/** What Lambda tells an invocation of itself, as far as it is used here. */
+/** The parts of Lambda's context object that are used here. */
 interface InvocationContext {
   getRemainingTimeInMillis(): number;
 }
@@ -33,7 +33,7 @@ export class Loader {
   readonly #environment = randomUUID();
   #isCold = true;
 
-  /** Carries out one order. */
+  /** Executes one order. */
   async obey(event: unknown, context: InvocationContext): Promise<PackedAnswer> {
     const receivedEpochMs = Date.now();
     const isCold = this.#isCold;
@@ -76,7 +76,8 @@ async function loadShare(order: LoadOrder, context: InvocationContext): Promise<
   );
   const endWatch = order.stopUrl === undefined ? undefined : watchFlag(order.stopUrl, () => stop.now());
   try {
-    // A server that opens no connection must not keep this loader from starting with the others: calls will tell.
+    // A server that refuses connections must not keep this loader from starting with the others. The calls will show
+    // the failure.
     await Promise.race([engine.prepare(), until(order.startAtEpochMs)]);
     const readyEpochMs = Date.now();
     const spareMs = order.startAtEpochMs - readyEpochMs;
@@ -96,7 +97,7 @@ async function send(engine: WireEngine, phase: LoadOrder['phase'], share: LoadOr
   const { elapsedMs, gaveUp, data } = await engine.runPhase(phase, share);
   const cpu = process.cpuUsage(before);
   const [measured] = data;
-  if (measured === undefined) throw new Error('one engine has one share of the data');
+  if (measured === undefined) throw new Error('expected one share of the data from one engine');
   return {
     elapsedMs,
     gaveUp,
@@ -106,7 +107,7 @@ async function send(engine: WireEngine, phase: LoadOrder['phase'], share: LoadOr
   };
 }
 
-/** Ends a share early: no new calls, and two seconds for those in flight. */
+/** Ends a share early: starts no new calls, and gives those in flight two seconds. */
 class Stop {
   wasCalled = false;
   readonly #engine: WireEngine;
@@ -134,8 +135,8 @@ async function until(epochMs: number): Promise<void> {
 }
 
 /**
- * Looks at the flag at once and then once a second, until the returned function is called. Whatever is no 200, a failure to
- * ask included, means that the flag is down.
+ * Checks the flag immediately and then once a second, until the returned function is called. Only status 200 means
+ * that the flag is raised; any other answer, or a failed request, means that it is not.
  */
 function watchFlag(url: string, onRaised: () => void): () => void {
   const client = url.startsWith('https:') ? https : http;

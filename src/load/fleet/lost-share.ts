@@ -1,21 +1,21 @@
 import { EMPTY_HISTOGRAM } from '../../model/histogram.ts';
 import type { EngineData } from '../engine/engine.ts';
 
-/** What is known of a share whose loader brought nothing back. */
+/** The known facts of a share whose loader returned nothing. */
 export interface LostShare {
-  /** Planned calls that are counted as not sent; 0 where time alone bounded the share, so that no number was planned. */
+  /** Planned calls that are counted as not sent. 0 if only time bounded the share, because no number was planned. */
   readonly calls: number;
-  /** How many calls may have been sent all the same; 0 where it is certain that none was. */
+  /** How many calls may have been sent nevertheless. 0 if it is certain that none was sent. */
   readonly maySent: number;
-  /** Until when such a call may have run on, client time, epoch ms; 0 where none was sent. */
+  /** The time until which such a call may have run, by the client's clock, epoch ms. 0 if none was sent. */
   readonly mayRunUntilEpochMs: number;
   /** The connections of the share. */
   readonly parallel: number;
 }
 
 /**
- * A lost share in the form of a measured one: its calls are not sent, and what of them may have reached Lambda widens the
- * interval that the REPORT rows are held against.
+ * Converts a lost share to the form of a measured one. Its calls count as not sent. The calls that may have reached
+ * Lambda widen the interval in which the number of REPORT rows must lie.
  */
 export function dataOfLostShare(lost: LostShare): EngineData {
   return {
@@ -59,7 +59,9 @@ export function dataOfLostShare(lost: LostShare): EngineData {
   };
 }
 
-/** What a share of an earlier phase adds to the figures that are counted from the engine's start: all but its calls. */
+/**
+ * A share of an earlier phase without its calls: the part that adds to the figures counted from the engine's start.
+ */
 export function withoutCalls(data: EngineData): EngineData {
   return { ...data, tallies: [], backlog: 0, connectionsAllowed: 0 };
 }

@@ -7,16 +7,16 @@ import { waveMsOf } from './fleet-size.ts';
 import { openInvoker } from './invoke-loader.ts';
 import { openStopFlag } from './stop-flag.ts';
 
-/** The loader function as it was deployed, and where the sign to stop may stand. */
+/** The deployed loader function, and the place of the flag to stop. */
 export interface FleetSite extends Omit<FleetIdentity, 'region'> {
   readonly bucket: string;
-  /** What the keys of the project's objects begin with. */
+  /** The prefix of the keys of the project's objects. */
   readonly keyPrefix: string;
-  /** What the project's objects carry, so that teardown knows them. */
+  /** The tags of the project's objects. Teardown recognizes the objects by them. */
   readonly objectMetadata: Readonly<Record<string, string>>;
 }
 
-/** The loaders of one load. @param loadId the sign to stop is for this load alone */
+/** Opens the loaders of one load. @param loadId the flag to stop is only for this load */
 export async function openFleet(
   site: FleetSite,
   { plan, loaders, loadId }: { readonly plan: LoadPlan; readonly loaders: number; readonly loadId: string },

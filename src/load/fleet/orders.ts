@@ -2,82 +2,88 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import type { EngineSetup } from '../engine/create-engine.ts';
 import type { EngineData, Phase, ThreadShare } from '../engine/engine.ts';
 
-/** What a loader is told to do. Everything is plain data: it travels as the payload of an invocation. */
+/** An order to a loader. It is plain data, because it is the payload of an invocation. */
 export type LoaderOrder = MeetOrder | LoadOrder;
 
-/** Hold still for a while, and say what time it is: brings up an environment for each loader, and compares the clocks. */
+/** Wait, then answer with the time. It starts an environment for each loader, and the clocks are compared. */
 export interface MeetOrder {
   readonly do: 'meet';
-  /** How long to hold, ms, so that as many environments as loaders are up at once. */
+  /** How long to wait, ms, so that there are as many environments as loaders at the same time. */
   readonly holdMs: number;
 }
 
-/** Send one share of one phase. */
+/** Send one share of a phase. */
 export interface LoadOrder {
   readonly do: 'load';
   readonly setup: Omit<EngineSetup, 'thread' | 'callsOut'>;
   readonly phase: Phase;
   readonly share: ThreadShare;
-  /** The number of the share's first call. The next one is `share.count` higher. */
+  /** The number of the share's first call. Each following number is higher by `share.count`. */
   readonly firstCall: number;
-  /** When all loaders start, by the loaders' clock, epoch ms. */
+  /** The common start of all loaders, by the loaders' clock, epoch ms. */
   readonly startAtEpochMs: number;
-  /** A loader that is ready later than this sends nothing, epoch ms of its own clock. */
+  /**
+   * The latest time at which a loader may be ready, by its own clock, epoch ms. If it is ready later, it sends
+   * nothing.
+   */
   readonly mustStartByEpochMs: number;
-  /** An address that answers 200 once the loaders are to stop; undefined where there is none to ask. */
+  /** A URL that answers 200 when the loaders must stop. Undefined if there is none. */
   readonly stopUrl: string | undefined;
 }
 
-/** What a loader says of itself with every answer. */
+/** The facts about a loader that are in each of its answers. */
 export interface LoaderSelf {
-  /** The same for all invocations of one execution environment. */
+  /** The id of the execution environment, the same in all its invocations. */
   readonly environment: string;
   /** Whether this was the first invocation of the environment. */
   readonly isCold: boolean;
-  /** When the order arrived and when the answer left, by the loader's clock, epoch ms. */
+  /** The times at which the order arrived and the answer left, by the loader's clock, epoch ms. */
   readonly receivedEpochMs: number;
   readonly answeredEpochMs: number;
 }
 
-/** What came of an order. */
+/** The answer to an order. */
 export type LoaderAnswer = LoaderSelf &
   (
     | { readonly is: 'met' }
-    /** Nothing was sent: the loader was not ready in time. */
+    /** The loader was not ready in time and sent nothing. */
     | { readonly is: 'too-late'; readonly lateMs: number }
     | ({ readonly is: 'loaded' } & LoadedShare)
   );
 
-/** What one loader measured in one phase. */
+/** The results of one loader in one phase. */
 export interface LoadedShare {
   readonly elapsedMs: number;
   readonly gaveUp: boolean;
   readonly data: EngineData;
-  /** CPU time of the loader's process while it sent, ms. */
+  /** The CPU time of the loader's process while it sent calls, ms. */
   readonly cpuMs: number;
   readonly peakRssMiB: number;
-  /** How long before the start the loader was ready, ms; negative where it was late. */
+  /** How long before the common start the loader was ready, ms. Negative if it was late. */
   readonly spareMs: number;
-  /** Whether the loader saw the sign to stop, or the end of its time, before its share was done. */
+  /** Whether the loader stopped before the end of its share, because of the flag or of its deadline. */
   readonly wasStopped: boolean;
 }
 
-/** JSON has no infinity, and plans that only time bounds have one. */
+/** Stands for infinity, which JSON does not have. A plan that only time bounds has an infinite number of calls. */
 const INFINITE = 'shedbench:infinity';
-/** JSON has no bytes, and bodies of requests are bytes: they travel as an object with this member alone, in base64. */
+/**
+ * The only member of an object that stands for bytes, in base64. JSON has no bytes, and the bodies of requests are
+ * bytes.
+ */
 const BYTES = 'shedbench:base64';
 
-/** An order as the payload of an invocation. */
+/** Converts an order to the payload of an invocation. */
 export function encodeOrder(order: LoaderOrder): string {
   return JSON.stringify(order, function (this: Record<string, unknown>, name, value: unknown) {
-    // Buffer brings a form of its own, which `value` is already.
+    // `value` is already the result of Buffer's own toJSON; `this[key]` is the Buffer.
     const own = this[name];
     if (own instanceof Uint8Array) return { [BYTES]: Buffer.from(own).toString('base64') };
     return value === Number.POSITIVE_INFINITY ? INFINITE : value;
   });
 }
 
-/** An order from the event that Lambda hands to the function. */
+/** Reads an order from the event that the function receives. */
 export function decodeOrder(event: unknown): LoaderOrder {
   return JSON.parse(JSON.stringify(event), (_name, value: unknown) => {
     if (value === INFINITE) return Number.POSITIVE_INFINITY;
@@ -86,7 +92,7 @@ export function decodeOrder(event: unknown): LoaderOrder {
   }) as LoaderOrder;
 }
 
-/** An answer in the few bytes that an invocation may return: at most 6 MB. */
+/** Compresses an answer. An invocation may return at most 6 MB. */
 export interface PackedAnswer {
   readonly gzip: string;
 }
@@ -95,7 +101,10 @@ export function packAnswer(answer: LoaderAnswer): PackedAnswer {
   return { gzip: gzipSync(JSON.stringify(answer)).toString('base64') };
 }
 
-/** The JSON text of the answer in an invocation's payload, not yet checked. @throws Error for what is no packed answer */
+/**
+ * The JSON text of the answer in an invocation's payload, not yet checked. @throws Error if the payload is no
+ * compressed answer
+ */
 export function unpackAnswer(payload: string): string {
   const packed = JSON.parse(payload) as Partial<PackedAnswer> | null;
   if (typeof packed?.gzip !== 'string') throw new Error('it has no member gzip');
@@ -104,5 +113,8 @@ export function unpackAnswer(payload: string): string {
   );
 }
 
-/** An answer is at most 6 MB packed, and histograms pack to a fifth. More than this is no answer of ours. */
+/**
+ * The largest size of an uncompressed answer. A compressed answer has at most 6 MB, and histograms are compressed to
+ * a fifth.
+ */
 const MAX_UNPACKED_BYTES = 256 * 1024 * 1024;

@@ -97,7 +97,7 @@ const ANSWER: DocumentKind<LoaderAnswer> = {
   hint: '',
 };
 
-/** What an invocation came to: the loader's answer, or why there is none. */
+/** The result of an invocation: the loader's answer, or the reason why there is none. */
 export type Reply =
   | LoaderAnswer
   | {
@@ -107,7 +107,10 @@ export type Reply =
       readonly cause?: unknown;
     };
 
-/** Reads the outcome of an invocation. An answer that is not one of ours, or that contradicts itself, is rubbish. */
+/**
+ * Reads the outcome of an invocation. An answer that does not fit the schema, or that contradicts itself, is reported
+ * as unreadable.
+ */
 export function readReply(outcome: InvokeOutcome): Reply {
   switch (outcome.kind) {
     case 'answered':
@@ -137,7 +140,9 @@ function readAnswer(payload: string): Reply {
   return contradiction === undefined ? answer : rubbish(contradiction);
 }
 
-/** Counts that no load can have: what is counted twice or not at all would spoil the whole run. */
+/**
+ * Finds counts that contradict each other. A call that is counted twice or not at all would invalidate the whole run.
+ */
 function contradictionIn(tallies: readonly TallyData[]): string | undefined {
   const total = (count: (tally: TallyData) => number) =>
     tallies.reduce((sum, tally) => sum + count(tally), 0);

@@ -5,10 +5,10 @@ import { errorCodeOf } from '../../aws/errors.ts';
 import type { Emit } from '../../model/events.ts';
 import type { LoaderPort } from './loader-port.ts';
 
-/** How long the signed address of the flag is good: longer than the longest load. */
+/** How long the presigned URL of the flag is valid: longer than the longest load. */
 const GOOD_FOR_S = 26 * 3600;
 
-/** Where the flag is, and what the project's objects in that bucket carry. */
+/** The place of the flag, and the tags of the project's objects in that bucket. */
 export interface FlagPlace {
   readonly bucket: string;
   readonly key: string;
@@ -16,8 +16,8 @@ export interface FlagPlace {
 }
 
 /**
- * The sign to stop: an object that is there or not. The loaders read it by an address that is signed here, since their own
- * role may read nothing.
+ * The flag to stop: an object that exists when the loaders must stop. The loaders read it by a URL that is signed
+ * here, because their own role has no permission to read.
  */
 export async function openStopFlag(
   { bucket, key, metadata }: FlagPlace,
@@ -39,12 +39,12 @@ export async function openStopFlag(
         emit({
           type: 'warning',
           code: 'loaders-not-stopped',
-          message: `The loaders could not be told to stop (${errorCodeOf(error)}): they go on to the end of their share, at most 15 minutes.`,
+          message: `The loaders could not be told to stop (${errorCodeOf(error)}). They continue to the end of their share, for at most 15 minutes.`,
         });
       }
     },
     async end() {
-      // A flag that stays does no harm: no other load looks at it, and teardown deletes it.
+      // A flag that remains does no harm. No other load reads it, and teardown deletes it.
       if (isRaised)
         await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key })).catch(() => undefined);
     },

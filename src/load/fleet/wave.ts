@@ -1,15 +1,15 @@
 import type { Phase } from '../engine/engine.ts';
 import { createSchedule } from '../schedule.ts';
 
-/** How far a phase has been played by the waves before. */
+/** The part of a phase that earlier waves have done. */
 export interface Played {
-  /** Time of the plan, ms. */
+  /** The part of the plan's time, ms. */
   readonly planMs: number;
-  /** Time that it took, ms. */
+  /** The time that it took, ms. */
   readonly elapsedMs: number;
 }
 
-/** The part of a phase that one wave of invocations plays: no more of the plan's time than `waveMs`. */
+/** The part of a phase for one wave of invocations: at most `waveMs` of the plan's time. */
 export function waveOf(phase: Phase, played: Played, waveMs: number): Phase {
   const { open } = phase;
   const common = {
@@ -23,7 +23,7 @@ export function waveOf(phase: Phase, played: Played, waveMs: number): Phase {
   return { ...common, open: { ...open, fromMs, toMs: Math.min(open.toMs, fromMs + waveMs) } };
 }
 
-/** How much of the plan's time a phase plays, ms; infinite where the number of calls alone bounds it. */
+/** How much of the plan's time a phase takes, ms. Infinite if only the number of calls bounds it. */
 export function planMsOf({ open, durationMs }: Phase): number {
   if (open === undefined) return durationMs;
   const scheduleMs = open.stages.reduce((sum, stage) => sum + stage.durationMs, 0);
@@ -31,8 +31,9 @@ export function planMsOf({ open, durationMs }: Phase): number {
 }
 
 /**
- * How many calls of a share are planned in a phase, from `nextCall` on: in the closed loop those below the limit, in the open
- * loop those that fall due before the phase ends. Undefined where time bounds a closed loop: nobody knows beforehand.
+ * How many calls of a share are planned in a phase, from `nextCall` on. In a closed loop these are the calls below
+ * the limit. In an open loop these are the calls that are due before the end of the phase. Undefined for a closed
+ * loop that time bounds, because the number is not known beforehand.
  */
 export function plannedCalls(phase: Phase, nextCall: number, stride: number): number | undefined {
   const { open, limit, durationMs } = phase;
@@ -41,7 +42,7 @@ export function plannedCalls(phase: Phase, nextCall: number, stride: number): nu
   return Math.max(0, Math.ceil((end - nextCall) / stride));
 }
 
-/** The place in the schedule of the first call that is due at the phase's end or later. */
+/** The position in the schedule of the first call that is due at or after the end of the phase. */
 function firstCallDueAt({ stages, calls, toMs }: NonNullable<Phase['open']>): number {
   const schedule = createSchedule(stages, calls);
   let [low, high] = [0, schedule.calls];

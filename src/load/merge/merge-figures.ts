@@ -2,7 +2,7 @@ import { type EncodedHistogram, mergeHistograms } from '../../model/histogram.ts
 import type { Accounting, ConnectionCounts, LatencyByClass, Timeline } from '../../model/run.ts';
 import { addUp } from '../measure/merge-tallies.ts';
 
-/** The accounting of several loads together: every count is the sum of theirs. */
+/** Adds the accounting of several loads. Every count is the sum of their counts. */
 export function addAccounting(parts: readonly Accounting[]): Accounting {
   const total = (count: (part: Accounting) => number) => parts.reduce((sum, part) => sum + count(part), 0);
   return {
@@ -27,7 +27,9 @@ export function addAccounting(parts: readonly Accounting[]): Accounting {
   };
 }
 
-/** The latencies of several loads together: each histogram is that of all their values, to the bucket. */
+/**
+ * Adds the latency histograms of several loads. Each bucket is the sum of their buckets, so nothing is approximated.
+ */
 export function addLatencies(parts: readonly LatencyByClass[]): LatencyByClass {
   const all = (pick: (part: LatencyByClass) => EncodedHistogram | undefined) =>
     parts.flatMap((part) => pick(part) ?? []);
@@ -61,8 +63,8 @@ export function addConnections(parts: readonly ConnectionCounts[]): ConnectionCo
 }
 
 /**
- * Timelines on one axis, with bins as wide as the widest of theirs. A timeline that begins `lateMs` after the first one is
- * moved by whole bins, so no call is divided between two.
+ * Adds timelines on one axis. The bins are as wide as the widest bins of the given timelines. A timeline that begins
+ * `lateMs` after the first one is shifted by whole bins, so no call is divided between two bins.
  */
 export function alignTimelines(
   parts: readonly { readonly timeline: Timeline; readonly lateMs: number }[],

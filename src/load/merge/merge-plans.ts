@@ -1,17 +1,18 @@
 import type { LoadPlan, RateStage } from '../../model/run.ts';
 
-/** The parts of a plan that add up over machines. Everything else must be the same on all of them. */
+/** The members of a plan that are added over machines. All other members must be equal on all machines. */
 type Summed = 'parallel' | 'calls' | 'durationMs' | 'stages' | 'warmup' | 'startAt' | 'threads';
 
-/** What of a plan must be equal for two loads to be parts of one. */
+/** The members of a plan that must be equal in all parts of one load. */
 function commonPart(plan: LoadPlan): Omit<LoadPlan, Summed> {
   const { parallel, calls, durationMs, stages, warmup, startAt, threads, ...common } = plan;
   return common;
 }
 
 /**
- * Why two plans can not be parts of one load, as the name of the first member that differs; undefined where they can.
- * Connections, calls, rates, threads and the first tattoo may differ; an open loop's stages must have the same lengths.
+ * The name of the first member because of which two plans cannot be parts of one load. Undefined if they can.
+ * Connections, calls, rates, threads and the first tattoo may differ. The stages of an open loop must have the same
+ * lengths.
  */
 export function planDifference(a: LoadPlan, b: LoadPlan): string | undefined {
   const [left, right]: Readonly<Record<string, unknown>>[] = [{ ...commonPart(a) }, { ...commonPart(b) }];
@@ -23,8 +24,8 @@ export function planDifference(a: LoadPlan, b: LoadPlan): string | undefined {
 }
 
 /**
- * The plan that several plans are together: connections, calls, threads and rates added, the longest time, the smallest
- * first tattoo. To be asked only of plans between which `planDifference` finds nothing.
+ * The plan of several loads together: the sums of connections, calls, threads and rates, the longest time, and the
+ * smallest first tattoo. `planDifference` must find no difference between the given plans.
  */
 export function mergePlans(plans: readonly [LoadPlan, ...LoadPlan[]]): LoadPlan {
   const [first] = plans;
@@ -61,7 +62,7 @@ function mergeStages(plans: readonly LoadPlan[]): readonly RateStage[] | undefin
   }));
 }
 
-/** The sum where every machine has a value: with one that has none, there is no planned whole. */
+/** The sum, if every machine has a value. Undefined if one has none, because the total is then not planned. */
 function sumOrUndefined(values: readonly (number | undefined)[]): number | undefined {
   const known = values.filter((value) => value !== undefined);
   return known.length === values.length ? sum(known) : undefined;

@@ -7,10 +7,10 @@ import { mergePlans, planDifference } from './merge-plans.ts';
 
 type Parts = readonly [RunRecord, ...RunRecord[]];
 
-/** The names of a merged run, which only the command knows. */
+/** The names of a merged run, which the command determines. */
 export type MergedNames = Pick<RunRecord, 'id' | 'benchId' | 'toolVersion'>;
 
-/** The members of a record that say what was loaded. They must be equal in all parts. */
+/** The members of a run record that say what was loaded. They must be equal in all parts. */
 const SUBJECT = [
   'url',
   'project',
@@ -24,15 +24,14 @@ const SUBJECT = [
   'templateSha256',
 ] as const satisfies readonly (keyof RunRecord)[];
 
-/** The ids of the loads whose calls are in a record: its own, or those that it was merged from. */
+/** The ids of the loads whose calls are in a record: its own id, or those of the merged runs. */
 export function partsOf(run: RunRecord): readonly string[] {
   return run.mergedFrom ?? [run.id];
 }
 
 /**
- * Several runs as the one load that they were together: the same subject, loaded from several machines. Every count is the
- * sum and every histogram that of all values, to the bucket. The length of a round is from the first send of any part to the
- * last answer of any.
+ * Merges several runs of one subject, loaded from several machines, into one run. Counts and histogram buckets are
+ * added. A round lasts from the first send of any part to the last answer of any part.
  *
  * @throws usageError `not-one-load` where the runs differ in what was loaded or how, `same-run-twice` where two of them
  *   hold the calls of one load
@@ -101,7 +100,7 @@ function stateOf(runs: Parts): RunRecord['state'] {
   return runs.every(({ state }) => state === 'failed') ? 'failed' : 'interrupted';
 }
 
-/** The requests of a mix, each with what all parts measured of it; nothing where the plan has only one. */
+/** The requests of a mix, each with the merged results of all parts. Empty if the plan has only one request. */
 function mergeRequests(runs: Parts): Pick<RunRecord, 'requests'> {
   const [first] = runs;
   if (first.requests === undefined) return {};
@@ -117,7 +116,10 @@ function mergeRequests(runs: Parts): Pick<RunRecord, 'requests'> {
   };
 }
 
-/** Rounds of equal number together. Machines begin a round each when it is ready, so its length spans all of them. */
+/**
+ * Merges the rounds of the same number. Each machine begins a round when it is ready, so the merged round spans all
+ * of them.
+ */
 function mergeRounds(runs: Parts): Round[] {
   const all = runs.flatMap(({ rounds }) => rounds);
   const indexes = [...new Set(all.map(({ index }) => index))].sort((a, b) => a - b);
@@ -148,7 +150,7 @@ function mergeWindows(windows: readonly ServerWindow[]): ServerWindow {
   };
 }
 
-/** The CPU time of all machines over the time of the load; of every other figure the worst machine's. */
+/** The CPU time of all machines divided by the time of the load. Every other figure is that of the worst machine. */
 function mergeInstruments(runs: Parts): InstrumentHealth {
   const all = runs.map(({ instrument }) => instrument);
   const worst = (pick: (health: InstrumentHealth) => number | undefined) => {
@@ -177,7 +179,10 @@ function mergeInstruments(runs: Parts): InstrumentHealth {
   };
 }
 
-/** The sheep before the first part began and after the last one ended; undefined where a part did not count them. */
+/**
+ * The number of sheep before the first part began and after the last one ended. Undefined if a part did not count
+ * them.
+ */
 function sheepOf(runs: Parts): RunRecord['sheep'] {
   if (runs.some(({ sheep }) => sheep === undefined)) return undefined;
   const byStart = runs.toSorted((a, b) => a.window.startEpochMs - b.window.startEpochMs);
@@ -186,7 +191,10 @@ function sheepOf(runs: Parts): RunRecord['sheep'] {
   return before === undefined || after === undefined ? undefined : { before, after };
 }
 
-/** Runs that hardly overlap are several loads, one after the other: their latencies are true, their rate is no peak. */
+/**
+ * Warns about runs that hardly overlap. They were loads one after the other: their latencies are right, but the sum
+ * of their rates never occurred.
+ */
 function apartWarning(runs: Parts): RunWarning[] {
   const spans = runs.map(({ rounds }) => {
     const measured = rounds.filter(({ index }) => index > 0);
@@ -209,7 +217,7 @@ function apartWarning(runs: Parts): RunWarning[] {
   ];
 }
 
-/** The warnings of one part, whose counts are of that part alone. */
+/** The warnings of one part. Their counts are those of that part only. */
 function warningsOf({ id, warnings, mergedFrom }: RunRecord): RunWarning[] {
   if (mergedFrom !== undefined) return [...warnings];
   return warnings.map((warning) => ({ ...warning, message: `In ${id}: ${warning.message}` }));

@@ -253,7 +253,7 @@ describe('putting functions back', () => {
     expect(lambda.events).toContainEqual({
       type: 'note',
       message: expect.stringMatching(
-        /^Put back what an interrupted command had changed: (cat, dog|dog, cat)$/,
+        /^Restored what an interrupted command had changed: (cat, dog|dog, cat)$/,
       ),
     });
   });
@@ -294,7 +294,7 @@ describe('putting functions back', () => {
     expect(lambda.events).toContainEqual(
       expect.objectContaining({
         code: 'function-not-put-back',
-        message: expect.stringContaining('cat could not be put back (its memory was 128 MB)'),
+        message: expect.stringContaining('cat could not be restored (its memory was 128 MB)'),
       }),
     );
     expect(lambda.records()).toHaveLength(1);
