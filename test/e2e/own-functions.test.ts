@@ -173,6 +173,31 @@ describe.skipIf(!hasBoto)(
       SLOW_MS,
     );
 
+    test(
+      'have their settings back after an interrupt in the middle of a bench, and its rows are reported',
+      async () => {
+        const bench = installed.start([
+          ...['bench', '--local', '--function', 'own-slow', '--payload', 'event.json', '--json'],
+          ...['--memory', '512', '--cold', '2', '-p', '1', '-c', '4000', '--warmup', '2'],
+        ]);
+        await bench.stderrHas(/"successes":[1-9].*"phase":"measure"/);
+        expect(readdirSync(join(installed.folder, '.shedbench', 'changed-functions'))).toHaveLength(1);
+        bench.signal('SIGINT');
+        const ended = await bench.finished;
+        expect(ended.exitCode).toBe(130);
+        const [, id = ''] = /shedbench report --run ([\w-]+)/.exec(ended.stderr) ?? [];
+        const told = await installed.run(['report', '--local', '--run', id, '--json']);
+        expect((JSON.parse(told.stdout) as Report).runs[0]?.server).toMatchObject({
+          state: 'measured',
+          completeness: { verdict: 'complete' },
+        });
+        expect(readdirSync(join(installed.folder, '.shedbench', 'changed-functions'))).toEqual([]);
+        const after = await installed.run(['report', '--local', '--function', 'own-slow', '--json']);
+        expect(JSON.parse(after.stdout).runs[0]).toMatchObject({ memorySizeMB: 256 });
+      },
+      SLOW_MS,
+    );
+
     test.each([
       [['load', '--local', '--function', 'none'], 3, /^There is no function none in /m],
       [
