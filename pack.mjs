@@ -2,21 +2,31 @@
 // default) and prints its path. The manifest in it holds no scripts and no devDependencies: a user's npm runs none of
 // the former, warns of a `prepare`, and needs none of the latter.
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+
+/** Files that npm packs although the manifest does not list them. */
+const ALWAYS_PACKED = ['README.md', 'LICENSE'];
+
+/** Large folders that npm never packs: the packages and the products of the handlers' own builds. */
+const NEVER_PACKED = new Set(['node_modules', 'target']);
 
 const root = dirname(fileURLToPath(import.meta.url));
 const staging = await mkdtemp(join(tmpdir(), 'shedbench-pack-'));
 try {
-  const draft = await pack(root, staging);
-  execFileSync('tar', ['-xzf', draft, '-C', staging]);
-  const file = join(staging, 'package', 'package.json');
-  const { scripts, devDependencies, allowScripts, ...manifest } = JSON.parse(await readFile(file, 'utf8'));
-  await writeFile(file, `${JSON.stringify(manifest, undefined, 2)}\n`);
-  await rm(draft);
-  process.stdout.write(`${await pack(join(staging, 'package'), resolve(process.argv[2] ?? '.'))}\n`);
+  const { scripts, devDependencies, allowScripts, ...manifest } = JSON.parse(
+    await readFile(join(root, 'package.json'), 'utf8'),
+  );
+  for (const name of [...manifest.files, ...ALWAYS_PACKED]) {
+    await cp(join(root, name), join(staging, name), {
+      recursive: true,
+      filter: (path) => !NEVER_PACKED.has(basename(path)),
+    });
+  }
+  await writeFile(join(staging, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
+  process.stdout.write(`${await pack(staging, resolve(process.argv[2] ?? '.'))}\n`);
 } finally {
   await rm(staging, { recursive: true, force: true });
 }

@@ -1,7 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -29,34 +26,6 @@ describe.each(['package-lock.json', 'handlers/node/package-lock.json'])('%s', (n
   test('names no download address, which would tie it to one registry', () => {
     expect(entries.filter(([, { resolved }]) => resolved !== undefined).map(([name]) => name)).toEqual([]);
   });
-});
-
-test('the published manifest has no scripts, which npm would run or warn of, and no devDependencies', {
-  // It packs the program, which builds it.
-  timeout: 120_000,
-}, () => {
-  const folder = mkdtempSync(join(tmpdir(), 'shedbench-test-'));
-  try {
-    const tarball = execFileSync(process.execPath, [path('pack.mjs'), folder], {
-      encoding: 'utf8',
-    }).trim();
-    const manifest = JSON.parse(
-      execFileSync('tar', ['-xzOf', tarball, 'package/package.json'], { encoding: 'utf8' }),
-    );
-    expect(Object.keys(manifest)).toEqual([
-      'name',
-      'version',
-      'description',
-      'license',
-      'type',
-      'bin',
-      'files',
-      'engines',
-      'keywords',
-    ]);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
 });
 
 describe('the licences of what is bundled', () => {

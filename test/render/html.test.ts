@@ -1,15 +1,14 @@
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chartPayload, distributionOf, overTimeOf } from '../../src/render/html/chart-payload.ts';
 import { escapeHtml, html, scriptJson, table } from '../../src/render/html/markup.ts';
 import { renderHtml } from '../../src/render/html.ts';
 import { routeViews } from '../../src/render/report-view.ts';
+import { Browser, type PageOptions } from './browser.ts';
 import { expectGolden } from './golden.ts';
 import {
   decidedReport,
@@ -199,51 +198,28 @@ describe('the HTML report', () => {
 });
 
 const CHROMIUM = '/usr/bin/chromium';
-const run = promisify(execFile);
-
-/** A headless browser that calls nobody and leaves nothing. */
-const FLAGS = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--virtual-time-budget=5000',
-  '--enable-logging=stderr',
-];
 
 describe.skipIf(!existsSync(CHROMIUM))(`the HTML report in a browser (needs ${CHROMIUM})`, () => {
   let folder = '';
+  let browser: Browser;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'shedbench-html-'));
+    browser = new Browser(CHROMIUM, join(folder, 'profile'));
   });
   afterAll(async () => {
+    await browser.close();
     await rm(folder, { recursive: true, force: true });
   });
 
-  async function open(page: string, flags: readonly string[] = []) {
+  /** What a page became in the browser: the number of its charts and canvases, and its text. */
+  async function open(page: string, options: PageOptions = {}) {
     const file = join(folder, 'report.html');
     await writeFile(file, page);
-    const { stdout, stderr } = await run(
-      CHROMIUM,
-      [
-        ...FLAGS,
-        `--user-data-dir=${join(folder, 'profile')}`,
-        ...flags,
-        '--dump-dom',
-        pathToFileURL(file).href,
-      ],
-      { timeout: 60_000, maxBuffer: 64 * 1024 * 1024 },
-    );
-    return {
-      charts: /<html[^>]* data-charts="(\d+)"/.exec(stdout)?.[1],
-      canvases: stdout.match(/<canvas/g)?.length ?? 0,
-      complaints: stderr.split('\n').filter((line) => line.includes('CONSOLE')),
-      stdout,
-    };
+    const { value, complaints } = await browser.open(pathToFileURL(file).href, options);
+    const [charts, canvases, text] = (await value(
+      `[document.documentElement.dataset.charts, document.querySelectorAll('canvas').length, document.body.textContent]`,
+    )) as readonly [string | undefined, number, string];
+    return { charts, canvases, text, complaints };
   }
 
   test('draws every chart of a standard bench without a complaint', async () => {
@@ -256,8 +232,8 @@ describe.skipIf(!existsSync(CHROMIUM))(`the HTML report in a browser (needs ${CH
 
   test('draws in the dark and on a narrow screen', async () => {
     const page = renderHtml(await sampleReport({ routes: ['cat'] }));
-    for (const flags of [['--blink-settings=preferredColorScheme=0'], ['--window-size=500,900']]) {
-      const { charts, complaints } = await open(page, flags);
+    for (const options of [{ dark: true }, { width: 500 }]) {
+      const { charts, complaints } = await open(page, options);
       expect(complaints).toEqual([]);
       expect(charts).toBe('6');
     }
@@ -265,8 +241,8 @@ describe.skipIf(!existsSync(CHROMIUM))(`the HTML report in a browser (needs ${CH
 
   test('draws the forecast as curves over memory sizes with their bands, also in the dark and on a narrow screen', async () => {
     const page = renderHtml(await forecastReport());
-    for (const flags of [[], ['--blink-settings=preferredColorScheme=0'], ['--window-size=500,900']]) {
-      const { charts, complaints } = await open(page, flags);
+    for (const options of [{}, { dark: true }, { width: 500 }]) {
+      const { charts, complaints } = await open(page, options);
       expect(complaints).toEqual([]);
       // Cold against warm; three for each of two routes; memory; cost; two panels of the forecast for each route.
       expect(charts).toBe('13');
@@ -274,12 +250,12 @@ describe.skipIf(!existsSync(CHROMIUM))(`the HTML report in a browser (needs ${CH
   }, 90_000);
 
   test('says what is missing where a chart has nothing to draw', async () => {
-    const { charts, complaints, stdout } = await open(renderHtml(await troubledReport()));
+    const { charts, complaints, text } = await open(renderHtml(await troubledReport()));
     expect(complaints).toEqual([]);
     // Neither route has three cold starts of a function: three charts fewer, for none shows a single dot.
     expect(charts).toBe('6');
-    expect(stdout).toContain('too few cold starts for a curve');
-    expect(stdout).toContain('Too few cold starts for a median.');
+    expect(text).toContain('too few cold starts for a curve');
+    expect(text).toContain('Too few cold starts for a median.');
     const empty = await open(
       renderHtml(
         await sampleReport({ routes: ['cat'], lines: { 'node cat': [], 'python cat': [], 'rust cat': [] } }),
@@ -287,7 +263,7 @@ describe.skipIf(!existsSync(CHROMIUM))(`the HTML report in a browser (needs ${CH
     );
     expect(empty.complaints).toEqual([]);
     expect(empty.charts).toBe('0');
-    expect(empty.stdout).toContain('Too few warm invocations for a curve.');
-    expect(stdout).not.toContain('Too few warm invocations for a curve.');
+    expect(empty.text).toContain('Too few warm invocations for a curve.');
+    expect(text).not.toContain('Too few warm invocations for a curve.');
   }, 90_000);
 });
