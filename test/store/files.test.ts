@@ -17,8 +17,6 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { failureOf } from '../../src/failure.ts';
 import { documentNames, readPlain, writeWhole } from '../../src/store/files.ts';
 
-vi.mock('node:fs/promises', { spy: true });
-
 let root: string;
 let folder: string;
 beforeEach(async () => {
@@ -31,19 +29,13 @@ afterEach(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
-/** Lets the next opened file behave like one on a full disk. */
+/** Lets the next write to a file fail as on a full disk. */
 async function fillDisk(): Promise<void> {
-  const { open: realOpen } = await vi.importActual<typeof import('node:fs/promises')>('node:fs/promises');
-  vi.mocked(open).mockImplementationOnce(async (...args) => {
-    const file = await realOpen(...args);
-    file.writeFile = async () => {
-      throw Object.assign(new Error('ENOSPC: no space left on device, write'), {
-        code: 'ENOSPC',
-        syscall: 'write',
-      });
-    };
-    return file;
-  });
+  const file = await open(join(root, 'any'), 'w');
+  await file.close();
+  vi.spyOn(Object.getPrototypeOf(file), 'writeFile').mockRejectedValueOnce(
+    Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC', syscall: 'write' }),
+  );
 }
 
 describe('a write', () => {
