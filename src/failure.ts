@@ -1,4 +1,5 @@
 import { EXIT, type ExitCode, fileError, ShedbenchError } from './errors.ts';
+import { wrapHint, wrapText } from './model/wrap-text.ts';
 
 const ISSUES_HINT = 'This is a bug in shedbench; please report it with the lines above.';
 
@@ -46,13 +47,20 @@ function stackOf(error: unknown): string {
   return error.cause === undefined ? own : `${own}\nCaused by: ${stackOf(error.cause)}`;
 }
 
-/** One clear line and the hint under it, after the stack where there is one. Of a bug the stack says it all. */
-export function failureLines({ code, message, hint, stack }: Failure): string[] {
+/**
+ * The message and the hint below it, after the stack where there is one. A bug is shown by its stack alone.
+ *
+ * @param columns characters a line of the message or of the hint may have
+ */
+export function failureLines(
+  { code, message, hint, stack }: Failure,
+  columns = Number.POSITIVE_INFINITY,
+): string[] {
   if (code === 'bug' && stack !== undefined) return [stack, ...(hint === undefined ? [] : [hint])];
   return [
     ...(stack === undefined ? [] : [stack]),
-    `shedbench: ${message}`,
-    ...(hint === undefined ? [] : hint.split('\n').map((line) => `  ${line}`)),
+    ...wrapText(`shedbench: ${message}`, columns, { first: '', rest: '  ' }).split('\n'),
+    ...(hint === undefined ? [] : wrapHint(hint, columns).split('\n')),
   ];
 }
 

@@ -62,7 +62,7 @@ function wantsStacks(argv: readonly string[]): boolean {
 /** Tells a failure on stderr: in lines, or as one more JSON line where stderr is that of `--json`. */
 function tell(failure: Failure, terminal: Terminal, json: boolean): ExitCode {
   if (json) terminal.writeError(JSON.stringify({ type: 'error', ...failure }));
-  else for (const line of failureLines(failure)) terminal.writeError(line);
+  else for (const line of failureLines(failure, terminal.errorColumns)) terminal.writeError(line);
   return failure.exitCode;
 }
 

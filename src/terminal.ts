@@ -12,6 +12,8 @@ const DEFAULT_COLUMNS = 100;
 export interface Terminal {
   readonly columns: number;
   readonly outIsTerminal: boolean;
+  /** Characters a line of stderr may have; Infinity where it is no terminal. */
+  readonly errorColumns: number;
   /** Prints the result of a verb on stdout: in its text, or as one JSON document under `--json`. */
   print<Data>(choice: OutputChoice, printable: Printable<Data>): Promise<void>;
   /** Writes a text to stdout, control characters made visible. */
@@ -76,6 +78,7 @@ export function openTerminal(process: NodeJS.Process): Terminal {
   return {
     columns: stdout.columns ?? DEFAULT_COLUMNS,
     outIsTerminal: stdout.isTTY === true,
+    errorColumns: stderr.columns ?? Number.POSITIVE_INFINITY,
     async print(choice, { data, json, text }) {
       if (choice.json) {
         write(stdout, (await json?.()) ?? `${escapeControls(JSON.stringify(data, undefined, 2))}\n`);

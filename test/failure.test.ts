@@ -73,6 +73,20 @@ describe('a failure', () => {
     expect(failureLines(failure)).toEqual(['shedbench: This is bad.', '  one', '  two']);
   });
 
+  test('message and hint break at words within the columns of the terminal, and a command stays whole', () => {
+    const failure = { code: 'x', message: 'One two three four five six.', exitCode: 2 as const };
+    expect(failureLines({ ...failure, hint: 'Seven eight nine ten.\nshedbench report --run a' }, 20)).toEqual(
+      [
+        'shedbench: One two',
+        '  three four five',
+        '  six.',
+        '  Seven eight nine',
+        '  ten.',
+        '  shedbench report --run a',
+      ],
+    );
+  });
+
   test('a failure by an abort after an interrupt is the interrupt, and without one a bug', () => {
     const abort = Object.assign(new Error('aborted'), { name: 'AbortError' });
     expect(failureOf(abort, true)).toEqual({ code: 'interrupted', message: 'interrupted.', exitCode: 130 });

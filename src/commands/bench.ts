@@ -293,11 +293,16 @@ export function cutShort(runs: readonly RunRecord[], benchId: string, isGrid: bo
 /** True once everything is gone. */
 async function tearDownAfter(session: Session, options: BenchOptions, deps: CommandDeps): Promise<boolean> {
   if (deps.interrupt.first.aborted) return false;
+  // The plan is there to be agreed to. Where nothing is asked it would only push the verdict off the screen.
+  const isAsked = session.target.kind !== 'local' && !options.assumeYes;
+  const withoutPlan: CommandDeps['emit'] = (event) => {
+    if (event.type !== 'teardown-plan') deps.emit(event);
+  };
   const torn = await teardownWith(
     session,
     undefined,
     { ...targetOf(options), assumeYes: options.assumeYes, retain: [] },
-    deps,
+    isAsked ? deps : { ...deps, emit: withoutPlan },
   );
   if ('receipt' in torn && torn.outcome !== 'declined') {
     deps.emit({ type: 'receipt', project: torn.heading.project, receipt: torn.receipt });

@@ -4,6 +4,22 @@ export function visibleLength(text: string): number {
   return [...text.replace(/\u001b\[\d+m/g, '')].length;
 }
 
+/** The indent of a hint below its message. */
+const HINT_INDENT = '  ';
+
+/** A hint below its message, each of its lines broken at spaces. A command stays on one line, so that it can be copied. */
+export function wrapHint(hint: string, width: number): string {
+  const isCommand = (line: string): boolean => line.startsWith('shedbench ');
+  return hint
+    .split('\n')
+    .map((line) =>
+      isCommand(line)
+        ? `${HINT_INDENT}${line}`
+        : wrapText(line, width, { first: HINT_INDENT, rest: HINT_INDENT }),
+    )
+    .join('\n');
+}
+
 /**
  * Breaks a text at spaces into lines of at most `width` characters. A longer word stays whole, and colours take no room.
  * `first` precedes the first line and `rest` all others; both count.

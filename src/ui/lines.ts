@@ -63,20 +63,32 @@ export function shareDone(progress: LoadProgress): number | undefined {
   return undefined;
 }
 
-/** The text after the progress bar of a load: calls, rate, latency so far, failures, time left. */
-export function loadFigures(progress: LoadProgress): string {
-  const parts = [
-    progress.callsPlanned === undefined
-      ? `${grouped(progress.callsDone)} calls`
-      : `${grouped(progress.callsDone)}/${grouped(progress.callsPlanned)}`,
-    `${grouped(progress.ratePerSecond)}/s`,
-  ];
-  if (progress.p50Ms !== undefined) parts.push(`p50 ${latency(progress.p50Ms)}`);
-  if (progress.p99Ms !== undefined) parts.push(`p99 ${latency(progress.p99Ms)}`);
-  parts.push(`${grouped(progress.errors)} errors`);
-  if (progress.unexpected > 0) parts.push(`${grouped(progress.unexpected)} unexpected`);
-  if (progress.leftMs !== undefined) parts.push(`${clock(progress.leftMs)} left`);
-  return parts.join('  ');
+/** What a line of a load leaves out first where room is short. */
+const FIRST_LEFT_OUT = ['p99', 'p50', 'rate'] as const;
+
+/**
+ * The text after the progress bar of a load: calls, rate, latency so far, failures, time left.
+ *
+ * @param columns characters it may have; where they are too few, the latencies and the rate are left out
+ */
+export function loadFigures(progress: LoadProgress, columns = Number.POSITIVE_INFINITY): string {
+  const figures = new Map<string, string>([
+    [
+      'calls',
+      progress.callsPlanned === undefined
+        ? `${grouped(progress.callsDone)} calls`
+        : `${grouped(progress.callsDone)}/${grouped(progress.callsPlanned)}`,
+    ],
+    ['rate', `${grouped(progress.ratePerSecond)}/s`],
+  ]);
+  if (progress.p50Ms !== undefined) figures.set('p50', `p50 ${latency(progress.p50Ms)}`);
+  if (progress.p99Ms !== undefined) figures.set('p99', `p99 ${latency(progress.p99Ms)}`);
+  figures.set('errors', `${grouped(progress.errors)} ${progress.errors === 1 ? 'error' : 'errors'}`);
+  if (progress.unexpected > 0) figures.set('unexpected', `${grouped(progress.unexpected)} unexpected`);
+  if (progress.leftMs !== undefined) figures.set('left', `${clock(progress.leftMs)} left`);
+  const text = (): string => [...figures.values()].join('  ');
+  for (const figure of FIRST_LEFT_OUT) if (text().length > columns) figures.delete(figure);
+  return text();
 }
 
 /** Which load, and whether it warms up. */
@@ -94,7 +106,7 @@ export function loadLine(
   columns: number,
 ): string {
   const name = loadName(event);
-  const figures = loadFigures(event.progress);
+  const figures = loadFigures(event.progress, columns - name.length - 2);
   const share = shareDone(event.progress);
   const room = Math.min(30, columns - name.length - figures.length - 6);
   if (share === undefined || room < 5) return `${name}  ${figures}`.slice(0, columns);

@@ -3,6 +3,7 @@ import type {
   PlanHeading,
   PlannedChange,
   PlannedStack,
+  ReceiptLine,
   TeardownPlan,
 } from '../model/deploy-plan.ts';
 import type { ProgressEvent } from '../model/events.ts';
@@ -93,6 +94,21 @@ function headingLines({
     ...(kind === 'local' ? [] : [`  as ${callerArn}`]),
   ];
 }
+
+/** The receipt of a teardown in one sentence; where something is left, as `receiptText`. */
+export function receiptSummary(event: Extract<ProgressEvent, { type: 'receipt' }>): string[] {
+  const { project, receipt } = event;
+  if (receipt.some(({ left }) => left.length > 0)) return receiptText(event);
+  const isStack = ({ resourceType }: ReceiptLine): boolean => resourceType === 'AWS::CloudFormation::Stack';
+  const stacks = receipt.find(isStack)?.deleted ?? 0;
+  const others = receipt.filter((line) => !isStack(line));
+  const resources = others.reduce((sum, { deleted }) => sum + deleted, 0);
+  return [
+    `Everything of project ${project} is gone: ${counted(stacks, 'stack')} with ${counted(resources, 'resource')} of ${counted(others.length, 'type')}, 0 left.`,
+  ];
+}
+
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 /** The receipt of a teardown, as lines. */
 export function receiptText({ project, receipt }: Extract<ProgressEvent, { type: 'receipt' }>): string[] {

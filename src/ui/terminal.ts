@@ -1,15 +1,17 @@
 import ora, { type Ora } from 'ora';
 import type { ProgressEvent } from '../model/events.ts';
-import { wrapText } from '../model/wrap-text.ts';
+import { wrapHint, wrapText } from '../model/wrap-text.ts';
 import { clock, estimateLine, loadFigures } from './lines.ts';
 import type { Listener } from './listener.ts';
 import { EMPTY_LIVE_STATE, type LiveState, liveLines, reduceLiveState } from './live-state.ts';
-import { createPlanTeller, receiptText, teardownPlanLines } from './plan-lines.ts';
+import { createPlanTeller, receiptSummary, teardownPlanLines } from './plan-lines.ts';
 
 /** The shortest time between two redraws. Ten a second look smooth and take little CPU time from the load. */
 const REDRAW_INTERVAL_MS = 100;
 /** ora writes its frame and a space before the text. A line that wraps would not be erased whole. */
 const FRAME_WIDTH = 3;
+
+type LoadEnd = Extract<ProgressEvent, { type: 'load-end' }>;
 
 export interface TerminalListenerOptions {
   readonly stream: NodeJS.WriteStream;
@@ -66,9 +68,17 @@ export function createTerminalListener({ stream, color, now }: TerminalListenerO
     if (spinning) redraw();
   }
 
+  const columns = (): number => stream.columns ?? Number.POSITIVE_INFINITY;
+
   /** A sentence within the columns of the terminal. */
   function wrapped(text: string): string {
-    return wrapText(text, stream.columns ?? Number.POSITIVE_INFINITY, { first: '', rest: '  ' });
+    return wrapText(text, columns(), { first: '', rest: '  ' });
+  }
+
+  function loadEnd({ runtime, route, progress, interrupted }: LoadEnd): string {
+    const mark = interrupted ? paint(33, '◼') : paint(32, '✔');
+    const took = `in ${clock(progress.elapsedMs)}${interrupted ? ', cut short' : ''}`;
+    return `${mark} ${runtime} ${route}  ${loadFigures(progress)}  ${paint(90, took)}`;
   }
 
   return {
@@ -96,9 +106,8 @@ export function createTerminalListener({ stream, color, now }: TerminalListenerO
           above(wrapped(event.message));
           break;
         case 'warning':
-          above(
-            `${wrapped(`${paint(33, 'warning:')} ${event.message}`)}${event.hint === undefined ? '' : `\n  ${event.hint}`}`,
-          );
+          above(wrapped(`${paint(33, 'warning:')} ${event.message}`));
+          if (event.hint !== undefined) above(wrapHint(event.hint, columns()));
           break;
         case 'deploy-plan': {
           const lines = planLines(event.plan);
@@ -109,20 +118,18 @@ export function createTerminalListener({ stream, color, now }: TerminalListenerO
           above(teardownPlanLines(event.plan).map(wrapped).join('\n'));
           break;
         case 'receipt':
-          above(receiptText(event).join('\n'));
+          above(receiptSummary(event).map(wrapped).join('\n'));
           break;
         case 'stack-event':
           if (isFirstHandFailure(event)) {
-            above(`${paint(31, '✖')} ${event.stackName} ${event.logicalId}: ${event.reason}`);
+            above(wrapped(`${paint(31, '✖')} ${event.stackName} ${event.logicalId}: ${event.reason}`));
           }
           break;
         case 'work-estimate':
           above(wrapped(estimateLine(event)));
           break;
         case 'load-end':
-          above(
-            `${event.interrupted ? paint(33, '◼') : paint(32, '✔')} ${event.runtime} ${event.route}  ${loadFigures(event.progress)}  ${paint(90, `in ${clock(event.progress.elapsedMs)}${event.interrupted ? ', cut short' : ''}`)}`,
-          );
+          above(wrapped(loadEnd(event)));
           break;
         default:
           break;

@@ -29,7 +29,7 @@ const PROGRESS: LoadProgress = {
 describe('what a load in flight looks like', () => {
   test('what a load in flight looks like shows calls, rate, percentiles, failures and time left', () => {
     expect(loadFigures(PROGRESS)).toBe(
-      '420/1,000  812/s  p50 12.3 ms  p99 249 ms  1 errors  1 unexpected  0.7 s left',
+      '420/1,000  812/s  p50 12.3 ms  p99 249 ms  1 error  1 unexpected  0.7 s left',
     );
   });
 
@@ -40,6 +40,14 @@ describe('what a load in flight looks like', () => {
     for (const columns of [20, 60, 80, 100, 200]) {
       expect(loadLine(event, columns).length).toBeLessThanOrEqual(columns);
     }
+  });
+
+  test('a line that is too narrow leaves out p99, then p50, then the rate, and keeps failures and the time left', () => {
+    expect(loadFigures(PROGRESS, 70)).toBe(
+      '420/1,000  812/s  p50 12.3 ms  1 error  1 unexpected  0.7 s left',
+    );
+    expect(loadFigures(PROGRESS, 55)).toBe('420/1,000  812/s  1 error  1 unexpected  0.7 s left');
+    expect(loadFigures(PROGRESS, 20)).toBe('420/1,000  1 error  1 unexpected  0.7 s left');
   });
 
   test('what a load in flight looks like measures a load without a count by its time', () => {

@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { DeployPlan } from '../../src/model/deploy-plan.ts';
-import { createPlanTeller, deployPlanLines, teardownPlanLines } from '../../src/ui/plan-lines.ts';
+import {
+  createPlanTeller,
+  deployPlanLines,
+  receiptSummary,
+  teardownPlanLines,
+} from '../../src/ui/plan-lines.ts';
 
 const heading = {
   kind: 'aws',
@@ -60,6 +65,34 @@ describe('the plan that is shown before anything is created', () => {
       '  delete sheepshed-assets: 2 resources (is DELETE_FAILED)',
       '  empty the bucket the-bucket: 12 object versions',
       '  delete the log group /aws/lambda/sheepshed-rust-get-dog-count',
+    ]);
+  });
+});
+
+describe('receiptSummary', () => {
+  const gone = { found: 0, deleted: 0, left: [], retained: [], checkedWith: 'service' as const };
+  const receipt = (left: readonly string[]) => ({
+    type: 'receipt' as const,
+    project: 'sheepshed',
+    receipt: [
+      { ...gone, resourceType: 'AWS::CloudFormation::Stack', found: 2, deleted: 2 },
+      { ...gone, resourceType: 'AWS::Lambda::Function', found: 4, deleted: 4 - left.length, left },
+      { ...gone, resourceType: 'AWS::S3::Bucket', found: 1, deleted: 1 },
+    ],
+  });
+
+  test('a teardown that left nothing is told in one sentence', () => {
+    expect(receiptSummary(receipt([]))).toEqual([
+      'Everything of project sheepshed is gone: 2 stacks with 5 resources of 2 types, 0 left.',
+    ]);
+  });
+
+  test('a teardown that left something is told type by type', () => {
+    expect(receiptSummary(receipt(['shed-cat']))).toEqual([
+      'Something of project sheepshed is left:',
+      '  AWS::CloudFormation::Stack  2/2 deleted, 0 left',
+      '  AWS::Lambda::Function       3/4 deleted, 1 left: shed-cat',
+      '  AWS::S3::Bucket             1/1 deleted, 0 left',
     ]);
   });
 });
