@@ -99,6 +99,13 @@ export function parseRetention(text: string): number {
 
 /** @throws usageError `unknown-route` */
 export function parseRoute(text: string): Route {
+  if (text.includes(',')) {
+    throw usageError(
+      'several-routes',
+      `A load calls one route, not '${text}'.`,
+      `--route ${splitNames(text)[0] ?? ROUTES[0]}; shedbench bench --route ${text} takes several`,
+    );
+  }
   if (!isRoute(text)) {
     throw usageError(
       'unknown-route',

@@ -59,6 +59,7 @@ describe('text that can not be acted on is refused with exit 2 and names the fla
       '--as-lambda is about the local cloud: on AWS functions run as Lambda runs them anyway.',
     ],
     [() => parseRoute('cow'), "There is no route 'cow'."],
+    [() => parseRoute('cat,dog'), "A load calls one route, not 'cat,dog'."],
     [() => parseRoutes('cat,cow'), "There is no route 'cow'."],
     [() => parseRuntimes('Rust!'), "'Rust!' is no runtime's name."],
     [() => parseRuntimes(','), "',' is no runtime's name."],

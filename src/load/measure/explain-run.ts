@@ -168,17 +168,20 @@ function explainLosses(fleet: FleetRecord | undefined): {
   };
 }
 
+/** Earlier loads of the same folder may have used the next few thousand tattoos, but hardly those beyond a million. */
+const UNUSED_STEP = 1_000_000n;
+
 /** Sheep that were refused since their tattoos are in the shed: as a rule, of an earlier load of the same tattoos. */
 function explainSheep(plan: LoadPlan, samples: readonly UnexpectedSample[]): RunWarning[] {
   if (plan.route !== 'sheep') return [];
   const refused = samples.find(({ status, body }) => status === 400 && body.includes(ALREADY_THERE));
   if (refused === undefined) return [];
-  const next = BigInt(plan.startAt) + BigInt((plan.calls ?? 0) + (plan.warmup?.calls ?? 0));
+  const next = (BigInt(plan.startAt) / UNUSED_STEP + 1n) * UNUSED_STEP + 1n;
   return [
     {
       code: 'sheep-already-there',
       message: `${groupThousands(refused.count)} sheep were refused: sheep with these tattoos are in the shed already, as after an earlier load.`,
-      hint: `shedbench reset empties the shed; ${plan.calls === undefined ? '-s TATTOO' : `-s ${next}`} takes other tattoos`,
+      hint: `shedbench reset empties the shed; -s ${next} takes other tattoos`,
     },
   ];
 }

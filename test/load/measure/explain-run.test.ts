@@ -109,7 +109,7 @@ describe('sheep that are there already', () => {
       code: 'sheep-already-there',
       message:
         '60 sheep were refused: sheep with these tattoos are in the shed already, as after an earlier load.',
-      hint: 'shedbench reset empties the shed; -s 115 takes other tattoos',
+      hint: 'shedbench reset empties the shed; -s 1000001 takes other tattoos',
     });
   });
 
