@@ -30,10 +30,26 @@ const rawText = {
   },
 };
 
+/**
+ * commander loads node:child_process, and with it Node's whole network code, for commands that are programs of their
+ * own. shedbench has none, and its help starts without them.
+ */
+const noCommandPrograms = {
+  name: 'no-command-programs',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(node:)?child_process$/ }, ({ importer }) =>
+      importer.includes('/node_modules/commander/')
+        ? { path: 'child_process', namespace: 'unused' }
+        : undefined,
+    );
+    onLoad({ filter: /./, namespace: 'unused' }, () => ({ contents: 'module.exports = {};' }));
+  },
+};
+
 const common = {
   absWorkingDir: root,
   bundle: true,
-  plugins: [rawText, pageScript],
+  plugins: [rawText, pageScript, noCommandPrograms],
   platform: 'node',
   target: 'node20.18',
   // Prefer the SDK's ES modules, from which unused code can be removed, to its CommonJS modules.
