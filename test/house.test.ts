@@ -12,7 +12,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'main.ts': ['cli', 'terminal.ts', 'interrupts.ts', 'failure.ts', 'errors.ts'],
   'terminal.ts': ['cli', 'ui', 'model'],
   'interrupts.ts': ['model', 'errors.ts'],
-  'failure.ts': ['errors.ts'],
+  'failure.ts': ['model', 'errors.ts'],
   'errors.ts': [],
   cli: ['commands', 'render', 'model', 'errors.ts'],
   commands: [
