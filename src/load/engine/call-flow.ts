@@ -36,6 +36,8 @@ export interface FlowParts {
   readonly random: () => number;
   readonly epochAtZeroMs: number;
   readonly wakeEarlyMs: number;
+  /** Prepares the processor's caches for a send. */
+  readonly rehearse: () => void;
 }
 
 /**
@@ -62,7 +64,7 @@ export class CallFlow implements SlotOwner {
   };
 
   constructor(parts: FlowParts) {
-    const { plan, random, nowMs, wakeEarlyMs } = parts;
+    const { plan, random, nowMs, wakeEarlyMs, rehearse } = parts;
     this.#parts = parts;
     this.#pool = parts.pool;
     this.#tallies = parts.tallies;
@@ -71,6 +73,7 @@ export class CallFlow implements SlotOwner {
     this.#alarm = new DueAlarm(() => this.pumpAndSettle(), {
       nowMs,
       wakeEarlyMs,
+      rehearse,
       workDone: () =>
         2 * this.#tallies.reduce((calls, tally) => calls + tally.calls, 0) + (this.#phase?.active ?? 0),
     });

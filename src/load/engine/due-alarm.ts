@@ -8,6 +8,15 @@ const LAST_WAIT_MS = 0.02;
  * call is due, and the event loop turns without sleeping until then. Answers are read meanwhile.
  */
 export const WAKE_EARLY_MS = 2;
+/** Where the timer fires later than that, the next ones fire earlier, at most this much before a call is due. */
+const MAX_WAKE_EARLY_MS = 6;
+/** How much of the additional time remains from one call to the next. */
+const WAKE_EARLY_DECAY = 0.95;
+
+/** The thread rehearses sending from this long before a call is due, */
+const REHEARSE_FROM_MS = 0.5;
+/** until this long before it, so that the last message has arrived. */
+const REHEARSE_UNTIL_MS = 0.06;
 
 /** Says when the next call of an open loop falls due, more precisely than a timer can. */
 export class DueAlarm {
@@ -16,7 +25,12 @@ export class DueAlarm {
   readonly #ring: () => void;
   readonly #nowMs: () => number;
   readonly #workDone: () => number;
+  readonly #rehearse: () => void;
   readonly #wakeEarlyMs: number;
+  /** `#wakeEarlyMs`, and more where timers were late. */
+  #earlyMs: number;
+  /** Whether the thread slept before it began to turn. */
+  #hasSlept = false;
   #dueMs = Number.NaN;
   #timer: NodeJS.Timeout | undefined;
   #immediate: NodeJS.Immediate | undefined;
@@ -26,20 +40,24 @@ export class DueAlarm {
   /**
    * @param ring called once per `set`, at the due time or after it
    * @param clock `nowMs`: monotonic ms; `workDone`: a number that changes whenever the thread sends or reads;
-   *   `wakeEarlyMs`: how long before a call is due the thread stops sleeping, 0 for timers alone
+   *   `wakeEarlyMs`: how long before a call is due the thread stops sleeping, 0 for timers alone; `rehearse`: is called
+   *   some times between a sleep and a due call
    */
   constructor(
     ring: () => void,
     clock: {
       readonly nowMs: () => number;
       readonly workDone: () => number;
+      readonly rehearse: () => void;
       readonly wakeEarlyMs: number;
     },
   ) {
     this.#ring = ring;
     this.#nowMs = clock.nowMs;
     this.#workDone = clock.workDone;
+    this.#rehearse = clock.rehearse;
     this.#wakeEarlyMs = clock.wakeEarlyMs;
+    this.#earlyMs = clock.wakeEarlyMs;
   }
 
   /** Rings at `dueMs`, monotonic ms; an alarm for another time is replaced, `undefined` clears it. */
@@ -62,23 +80,31 @@ export class DueAlarm {
   #wait(nowMs: number): void {
     const leftMs = this.#dueMs - nowMs;
     // A timer of 1 ms may take 2.
-    const sleepMs = this.#wakeEarlyMs > 0 ? Math.floor(leftMs - this.#wakeEarlyMs) : Math.ceil(leftMs);
+    const sleepMs = this.#wakeEarlyMs > 0 ? Math.floor(leftMs - this.#earlyMs) : Math.ceil(leftMs);
     if (this.#wakeEarlyMs > 0 && sleepMs < 1) {
+      this.#hasSlept = false;
       this.#startTurning(nowMs);
       return;
     }
-    this.#timer = setTimeout(
-      () => {
-        this.#timer = undefined;
-        if (this.#wakeEarlyMs > 0) this.#startTurning(this.#nowMs());
-        else this.#end();
-      },
-      Math.min(MAX_TIMER_MS, Math.max(1, sleepMs)),
-    );
+    const timerMs = Math.min(MAX_TIMER_MS, Math.max(1, sleepMs));
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      if (this.#wakeEarlyMs > 0) this.#wake(this.#nowMs(), nowMs + timerMs);
+      else this.#end();
+    }, timerMs);
+  }
+
+  /** Ends a sleep. Where the timer was late, the next sleeps end earlier. */
+  #wake(nowMs: number, plannedMs: number): void {
+    const usualMs = this.#wakeEarlyMs + (this.#earlyMs - this.#wakeEarlyMs) * WAKE_EARLY_DECAY;
+    // A timer may always fire 1 ms late.
+    this.#earlyMs = Math.min(MAX_WAKE_EARLY_MS, Math.max(usualMs, nowMs - plannedMs + 1));
+    this.#hasSlept = true;
+    this.#startTurning(nowMs);
   }
 
   #startTurning(nowMs: number): void {
-    if (nowMs < this.#dueMs - this.#wakeEarlyMs - 1) {
+    if (nowMs < this.#dueMs - this.#earlyMs - 1) {
       this.#wait(nowMs);
       return;
     }
@@ -96,6 +122,8 @@ export class DueAlarm {
     if (work === this.#workAtTurn) this.spunMs += nowMs - this.#turnMs;
     this.#turnMs = nowMs;
     this.#workAtTurn = work;
+    const leftMs = this.#dueMs - nowMs;
+    if (this.#hasSlept && leftMs < REHEARSE_FROM_MS && leftMs > REHEARSE_UNTIL_MS) this.#rehearse();
     if (nowMs >= this.#dueMs) this.#end();
     else this.#immediate = setImmediate(this.#turn);
   };

@@ -17,6 +17,7 @@ import { createPacer, firstConnections } from './create-pacer.ts';
 import { DateReader } from './date-reader.ts';
 import type { Engine, EngineData, Phase, PhaseOutcome, Snapshot, ThreadShare } from './engine.ts';
 import { type CallCounter, OpenPacer, type Pacer } from './pacer.ts';
+import { Rehearsal } from './rehearsal.ts';
 import { RunningPhase } from './running-phase.ts';
 import { SlotPool } from './slot-pool.ts';
 import { TimeoutSweep } from './timeout-sweep.ts';
@@ -58,6 +59,7 @@ export class WireEngine implements Engine {
   readonly #sweep: TimeoutSweep;
   readonly #watch = new SelfWatch();
   readonly #lingering: Lingering;
+  readonly #rehearsal = new Rehearsal();
   readonly #epochAtZeroMs: number;
   /** Open loop: where the next round continues in the schedule, and how many calls it must send immediately. */
   #rest: { readonly resumeAt: number; readonly backlog: number } | undefined;
@@ -102,11 +104,13 @@ export class WireEngine implements Engine {
       random: config.random,
       epochAtZeroMs: this.#epochAtZeroMs,
       wakeEarlyMs: config.wakeEarlyMs,
+      rehearse: () => this.#rehearsal.perform(),
     });
   }
 
   async prepare(): Promise<void> {
-    const { plan, endpoint } = this.#config;
+    const { plan, endpoint, wakeEarlyMs } = this.#config;
+    if (plan.mode === 'open' && wakeEarlyMs > 0) this.#rehearsal.open();
     // An unresponsive name server must not delay the interrupt.
     await this.#flow.unlessStopped(endpoint.resolve(this.#nowMs()));
     if (this.#flow.isStopping) return;
@@ -178,6 +182,7 @@ export class WireEngine implements Engine {
     this.#sweep.stop();
     for (const slot of this.#pool.all) slot.close();
     this.#lingering.end();
+    this.#rehearsal.end();
     this.#config.callLog?.end();
     this.#config.endpoint.close();
   }

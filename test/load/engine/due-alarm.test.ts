@@ -25,6 +25,7 @@ test('an alarm less than three milliseconds away rings at its time, not at the n
     const alarm = new DueAlarm(() => resolve(clock.read()), {
       nowMs: clock.read,
       workDone: () => 0,
+      rehearse: () => undefined,
       wakeEarlyMs: 2,
     });
     alarm.set(1.234, clock.read());
@@ -36,7 +37,12 @@ test('an alarm less than three milliseconds away rings at its time, not at the n
 test('an alarm that is further away sleeps until two milliseconds before its time', () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   const setTimer = vi.spyOn(globalThis, 'setTimeout');
-  const alarm = new DueAlarm(() => undefined, { nowMs: () => 0, workDone: () => 0, wakeEarlyMs: 2 });
+  const alarm = new DueAlarm(() => undefined, {
+    nowMs: () => 0,
+    workDone: () => 0,
+    rehearse: () => undefined,
+    wakeEarlyMs: 2,
+  });
   alarm.set(50.6, 0);
   expect(setTimer.mock.calls.map(([, ms]) => ms)).toEqual([48]);
   alarm.clear();
@@ -51,6 +57,7 @@ test('turns in which the thread worked do not count as time to spare', async () 
       nowMs: clock.read,
       // Something happens in every second turn.
       workDone: () => Math.floor(work++ / 2),
+      rehearse: () => undefined,
       wakeEarlyMs: 2,
     });
     ringing.set(2, clock.read());
@@ -65,6 +72,7 @@ test('an alarm that is set for another time or cleared does not ring for the fir
   const alarm = new DueAlarm(() => rings.push(clock.read()), {
     nowMs: clock.read,
     workDone: () => 0,
+    rehearse: () => undefined,
     wakeEarlyMs: 2,
   });
   alarm.set(1, clock.read());
@@ -72,4 +80,70 @@ test('an alarm that is set for another time or cleared does not ring for the fir
   alarm.set(undefined, clock.read());
   for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
   expect(rings).toEqual([]);
+});
+
+/** An alarm on a clock that the timer moves, with the moments of its rehearsals and its ring, ms. */
+function sleepingAlarm(timerLateMs: number) {
+  const clock = slowClock(0.005);
+  const sleepsMs: number[] = [];
+  const setTimer = vi.spyOn(globalThis, 'setTimeout').mockImplementation(((wake: () => void, ms: number) => {
+    sleepsMs.push(ms);
+    clock.advance(ms + timerLateMs);
+    setImmediate(wake);
+  }) as typeof setTimeout);
+  const rehearsedMs: number[] = [];
+  let rang: (ms: number) => void = () => undefined;
+  const alarm = new DueAlarm(() => rang(clock.read()), {
+    nowMs: clock.read,
+    workDone: () => 0,
+    rehearse: () => rehearsedMs.push(clock.read()),
+    wakeEarlyMs: 2,
+  });
+  return {
+    rehearsedMs,
+    sleepsMs,
+    ring: (afterMs: number) =>
+      new Promise<{ readonly dueMs: number; readonly rangMs: number }>((resolve) => {
+        const nowMs = clock.read();
+        const dueMs = nowMs + afterMs;
+        rang = (rangMs) => resolve({ dueMs, rangMs });
+        alarm.set(dueMs, nowMs);
+      }).finally(() => alarm.clear()),
+    restore: () => setTimer.mockRestore(),
+  };
+}
+
+test('after a sleep the thread rehearses sending in the last half millisecond, but not in the last 60 µs', async () => {
+  const alarm = sleepingAlarm(0.5);
+  const { dueMs } = await alarm.ring(10);
+  alarm.restore();
+  expect(alarm.rehearsedMs.length).toBeGreaterThan(3);
+  for (const ms of alarm.rehearsedMs) {
+    expect(dueMs - ms).toBeLessThan(0.5);
+    expect(dueMs - ms).toBeGreaterThan(0.05);
+  }
+});
+
+test('a thread that did not sleep does not rehearse', async () => {
+  const alarm = sleepingAlarm(0.5);
+  await alarm.ring(2.5);
+  alarm.restore();
+  expect(alarm.sleepsMs).toEqual([]);
+  expect(alarm.rehearsedMs).toEqual([]);
+});
+
+test('after a timer that was too late the next sleeps end earlier, by 6 ms at most', async () => {
+  const alarm = sleepingAlarm(3);
+  const first = await alarm.ring(20);
+  const second = await alarm.ring(20);
+  alarm.restore();
+  expect(first.rangMs - first.dueMs).toBeGreaterThan(0.9);
+  expect(second.rangMs - second.dueMs).toBeLessThan(0.03);
+  expect(alarm.sleepsMs).toEqual([18, 15]);
+
+  const halting = sleepingAlarm(50);
+  await halting.ring(20);
+  await halting.ring(20);
+  halting.restore();
+  expect(halting.sleepsMs).toEqual([18, 14]);
 });
