@@ -190,7 +190,7 @@ describe('the whole bench from the installed package in an empty folder', () => 
     async () => {
       const memoryOf = async (args: readonly string[]): Promise<number[]> => {
         const done = await installed.run([
-          ...['bench', '--local', '--route', 'dog', '-c', '10', '-p', '2', '--json'],
+          ...['bench', '--local', '--route', 'dog', '-c', '10', '-p', '2', '--rounds', '2', '--json'],
           ...args,
         ]);
         expect(done.exitCode).toBe(0);

@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { hasProgram } from '../at-hand.ts';
 
 /** Importing every service takes moto a while on a small machine. */
 const START_LIMIT_MS = 60_000;
@@ -18,8 +19,7 @@ export interface MotoServer {
 
 /** Undefined where moto is there; otherwise what to say in its place. */
 export function whyNoMoto(): string | undefined {
-  const asked = spawnSync('moto_server', ['--help'], { encoding: 'utf8', timeout: 30_000 });
-  return asked.status === 0 ? undefined : 'moto_server is not installed: pip install "moto[server]"';
+  return hasProgram('moto_server') ? undefined : 'moto_server is not installed: pip install "moto[server]"';
 }
 
 export async function startMoto(): Promise<MotoServer> {

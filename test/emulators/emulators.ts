@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { hasProgram } from '../at-hand.ts';
 
 /** The steps of a whole use of the program, in order. */
 export const STEPS = ['plan', 'deploy', 'probe', 'load', 'verify', 'report', 'teardown'] as const;
@@ -111,6 +111,5 @@ export function whyAbsent({ start }: Emulator): string | undefined {
   if ('urlVariable' in start) {
     return process.env[start.urlVariable] ? undefined : `${start.urlVariable} is not set`;
   }
-  const asked = spawnSync(start.command, ['--help'], { encoding: 'utf8', timeout: 60_000 });
-  return asked.status === 0 ? undefined : `${start.command} is not installed: ${start.install}`;
+  return hasProgram(start.command) ? undefined : `${start.command} is not installed: ${start.install}`;
 }

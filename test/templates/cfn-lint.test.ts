@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { isInstalled, TEMPLATE_NAMES, templatePath, templateText } from './support.ts';
+import { hasProgram } from '../at-hand.ts';
+import { TEMPLATE_NAMES, templatePath, templateText } from './support.ts';
 
 /** cfn-lint starts in seconds and reads every schema of a region. */
 const LIMIT_MS = 120_000;
-const hasLinter = isInstalled('cfn-lint');
+const hasLinter = hasProgram('cfn-lint');
 
 test.skipIf(!hasLinter)(
   `cfn-lint finds nothing in the templates${hasLinter ? '' : ' (cfn-lint is not installed: pip install cfn-lint)'}`,

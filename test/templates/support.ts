@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { RESOURCE_TYPES } from '../../src/local/resources/registry.ts';
 import type { Value, ValueObject } from '../../src/local/resources/value.ts';
@@ -65,11 +64,6 @@ export function prepareApi(more: Readonly<Record<string, string>> = {}): Prepare
     },
     RESOURCE_TYPES,
   );
-}
-
-/** Whether a program answers; a test that needs it says so where it does not. */
-export function isInstalled(program: string, args: readonly string[] = ['--version']): boolean {
-  return spawnSync(program, args, { stdio: 'ignore', timeout: 60_000 }).status === 0;
 }
 
 /** Every function call's place in a value, depth first. */

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -10,6 +9,7 @@ import { packageFunctions } from '../../../src/deploy/artifacts/package-function
 import { runTool } from '../../../src/deploy/artifacts/run-tool.ts';
 import { type RunsOn, runsOnThisMachine } from '../../../src/deploy/artifacts/runs-on.ts';
 import { ROUTES, type Route } from '../../../src/model/route.ts';
+import { hasPythonModule } from '../../at-hand.ts';
 import { Sandbox } from './sandbox.ts';
 import { unzip } from './unzip.ts';
 
@@ -40,22 +40,13 @@ export async function testedRuntimes(): Promise<readonly TestedRuntime[]> {
 
 async function whySkipped(manifest: RuntimeManifest, runsOn: RunsOn): Promise<string | undefined> {
   if (manifest.lambdaRuntime.startsWith('python')) {
-    return succeeds('python3', '-c', 'import boto3') ? undefined : 'python3 with boto3 is not here';
+    return hasPythonModule('boto3') ? undefined : 'python3 with boto3 is not here';
   }
   if (manifest.build === undefined || (await hasCurrentBuild(manifest, runsOn))) return undefined;
   // Minutes of compiling belong into a build, not into a test.
   return manifest.label === 'node'
     ? undefined
     : `handlers/${manifest.label} is not built: npm run build:${manifest.label}`;
-}
-
-function succeeds(program: string, ...args: readonly string[]): boolean {
-  try {
-    execFileSync(program === 'node' ? process.execPath : program, args, { stdio: 'ignore', cwd: ROOT });
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** A runtime's four functions, built, zipped, unzipped and started as `deploy` and a sandbox would. */

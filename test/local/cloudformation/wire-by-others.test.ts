@@ -5,22 +5,19 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createCloud, type LocalCloud } from '../../../src/local/cloud.ts';
+import { hasProgram } from '../../at-hand.ts';
 
 const run = promisify(execFile);
 const LIMIT_MS = 120_000;
 const ARCHITECTURE = process.arch === 'arm64' ? 'arm64' : 'x86_64';
 
-/** Whether the command ends well; asked once, before the tests are told. */
-function answers(command: string, ...args: readonly string[]): boolean {
-  return spawnSync(command, args, { stdio: 'ignore', timeout: 60_000 }).status === 0;
-}
-
-const hasBoto = answers(
-  'python3',
-  '-c',
-  'import boto3; boto3.client("cloudformation", region_name="x").describe_events',
-);
-const hasCli = answers('aws', '--version');
+/** A boto3 that knows the newest operation of those that the test calls. */
+const hasBoto =
+  spawnSync('python3', [
+    '-c',
+    'import boto3; boto3.client("cloudformation", region_name="x").describe_events',
+  ]).status === 0;
+const hasCli = hasProgram('aws');
 
 describe('the wire, as clients of others speak it', () => {
   let local: LocalCloud;

@@ -1,24 +1,16 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { createCloud } from '../../../src/local/cloud.ts';
+import { hasPythonModule } from '../../at-hand.ts';
 
 const run = promisify(execFile);
 const pathOf = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
-function hasBoto3(): boolean {
-  try {
-    execFileSync('python3', ['-c', 'import boto3'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 describe('an independent client', () => {
   test('an independent client creates, calls, queries and deletes the API stack', async ({ skip }) => {
-    if (!hasBoto3()) skip('python3 with boto3 is not on this machine: pip install boto3');
+    if (!hasPythonModule('boto3')) skip('python3 with boto3 is not on this machine: pip install boto3');
     const log: string[] = [];
     const cloud = await createCloud({ log: (line) => log.push(line) });
     try {
@@ -63,7 +55,7 @@ describe('an independent client', () => {
   test("an independent client finds what AWS's models promise: parts and copies, errors, ids, pages", async ({
     skip,
   }) => {
-    if (!hasBoto3()) skip('python3 with boto3 is not on this machine: pip install boto3');
+    if (!hasPythonModule('boto3')) skip('python3 with boto3 is not on this machine: pip install boto3');
     const log: string[] = [];
     const cloud = await createCloud({ log: (line) => log.push(line) });
     try {

@@ -1,4 +1,4 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,17 +10,14 @@ import { hasCurrentBuild } from '../../../src/deploy/artifacts/build-stamp.ts';
 import { loadManifest } from '../../../src/deploy/artifacts/manifest.ts';
 import { runsOnThisMachine } from '../../../src/deploy/artifacts/runs-on.ts';
 import { createCloud, type LocalCloud } from '../../../src/local/cloud.ts';
+import { hasProgram, hasPythonModule } from '../../at-hand.ts';
 
 const run = promisify(execFile);
 const LIMIT_MS = 180_000;
 const pathOf = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
-function answers(command: string, ...args: readonly string[]): boolean {
-  return spawnSync(command, args, { stdio: 'ignore', timeout: 60_000 }).status === 0;
-}
-
-const hasBoto = answers('python3', '-c', 'import boto3');
-const hasCli = answers('aws', '--version');
+const hasBoto = hasPythonModule('boto3');
+const hasCli = hasProgram('aws');
 
 let local: LocalCloud;
 let home: string;

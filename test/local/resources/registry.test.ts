@@ -1,6 +1,7 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { RESOURCE_TYPES } from '../../../src/local/resources/registry.ts';
+import { hasPythonModule } from '../../at-hand.ts';
 
 interface AwsSchema {
   readonly properties: readonly string[];
@@ -14,8 +15,7 @@ interface AwsSchema {
 
 const TYPES = [...RESOURCE_TYPES.values()];
 const LIMIT_MS = 120_000;
-const hasSchemas =
-  spawnSync('python3', ['-c', 'import cfnlint.schema'], { stdio: 'ignore', timeout: 60_000 }).status === 0;
+const hasSchemas = hasPythonModule('cfnlint');
 
 /** Properties whose update behaviour the user guide tells otherwise than the schema's createOnly list; each with why. */
 const BY_THE_GUIDE: Readonly<Record<string, string>> = {

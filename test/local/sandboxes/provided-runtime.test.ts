@@ -1,15 +1,7 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hasProgram } from '../../at-hand.ts';
 import { configuration, type Files, payloadOf, startLambda, type TestLambda, zip } from './harness.ts';
-
-function hasCurl(): boolean {
-  try {
-    execFileSync('curl', ['--version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** A runtime in POSIX shell: one curl process per request of the Runtime API. */
 function shell(work: string): Files {
@@ -33,7 +25,7 @@ done
 const ANSWER = (text: string): string => `curl -sS -o /dev/null -d "${text}" "$api/invocation/$id/response"`;
 const PROVIDED = { runtime: 'provided.al2023', handler: 'any' } as const;
 
-describe.skipIf(!hasCurl())('a provided runtime', () => {
+describe.skipIf(!hasProgram('curl'))('a provided runtime', () => {
   let t: TestLambda;
   beforeAll(async () => {
     t = await startLambda();

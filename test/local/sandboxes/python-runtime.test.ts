@@ -1,18 +1,9 @@
-import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hasPythonModule } from '../../at-hand.ts';
 import { ACCOUNT, payloadOf, REGION, startLambda, type TestLambda } from './harness.ts';
 
-function hasPython(): boolean {
-  try {
-    execFileSync('python3', ['-s', '-c', 'import boto3'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** Python functions in real processes; skipped where there is no python3 with boto3. */
-describe.skipIf(!hasPython())('Python functions', () => {
+describe.skipIf(!hasPythonModule('boto3'))('Python functions', () => {
   let t: TestLambda;
   beforeAll(async () => {
     t = await startLambda();
