@@ -38,6 +38,8 @@ export default defineConfig({
         test: {
           ...common,
           name: 'commands',
+          // The first files wait until the program is packed and installed.
+          hookTimeout: 180_000,
           include: COMMANDS,
           // Vitest runs a project's setup before that of the whole configuration, so the build stands here as well.
           globalSetup: ['test/global-setup.ts', 'test/e2e/install-once.ts'],

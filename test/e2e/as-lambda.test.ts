@@ -16,8 +16,8 @@ const isPossible = !isRefusal(parents);
 
 describe.runIf(isPossible)('bench --local --as-lambda', () => {
   let installed: Installed;
-  beforeAll(() => {
-    installed = installPacked();
+  beforeAll(async () => {
+    installed = await installPacked();
   });
   afterEach(async () => {
     await installed.run(['local', 'stop']);

@@ -24,8 +24,8 @@ const NAME = isBuilt
 
 describe.runIf(isBuilt)(NAME, () => {
   let installed: Installed;
-  beforeAll(() => {
-    installed = installPacked();
+  beforeAll(async () => {
+    installed = await installPacked();
     for (const language of ['rust', 'python']) copyWithoutBuild(language, join(installed.folder, language));
   });
   afterEach(async () => {

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Installed, installPacked } from './installed.ts';
 
 let installed: Installed;
-beforeAll(() => {
-  installed = installPacked();
+beforeAll(async () => {
+  installed = await installPacked();
 });
 afterAll(() => installed.remove());
 

@@ -1,31 +1,32 @@
-import { execFileSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The folder whose node_modules holds the packed program, installed without the network. */
+    /** The folder whose node_modules will hold the packed program, or whose file `failed` says that it never will. */
     readonly installedIn: string;
   }
 }
 
-/** Packs what was built and installs it once; every test file takes a copy. Returns what removes it. */
-export default function setup(project: TestProject): () => void {
+/**
+ * Begins to pack what was built and to install it, once for all test files, while the first tests run. Returns what waits
+ * for its end and removes the folder.
+ */
+export default function setup(project: TestProject): () => Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'shedbench-installed-'));
-  const tarball = execFileSync(process.execPath, [join(ROOT, 'pack.mjs'), folder], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
-  }).trim();
-  writeFileSync(join(folder, 'package.json'), '{"private":true}\n');
-  execFileSync('npm', ['install', '--offline', '--no-audit', '--no-fund', '--silent', tarball], {
-    cwd: folder,
-    stdio: ['ignore', 'ignore', 'inherit'],
+  const script = fileURLToPath(new URL('install.mjs', import.meta.url));
+  const installer = spawn(process.execPath, [script, folder], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const ended = once(installer, 'exit').then(([code]) => {
+    if (code !== 0) writeFileSync(join(folder, 'failed'), `install.mjs ended with ${code}\n`);
   });
   project.provide('installedIn', folder);
-  return () => rmSync(folder, { recursive: true, force: true });
+  return async () => {
+    await ended;
+    rmSync(folder, { recursive: true, force: true });
+  };
 }

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -11,6 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { inject } from 'vitest';
 
 export interface Finished {
@@ -37,12 +39,24 @@ export interface Installed {
   remove(): void;
 }
 
+/** Waits until the packed program is installed, and returns the folder that holds its node_modules. */
+export async function installedFolder(): Promise<string> {
+  const folder = inject('installedIn');
+  while (!existsSync(join(folder, 'node_modules'))) {
+    const failure = join(folder, 'failed');
+    if (existsSync(failure)) throw new Error(readFileSync(failure, 'utf8'));
+    await sleep(100);
+  }
+  return folder;
+}
+
 /** A new empty folder with a copy of the packed and installed program. */
-export function installPacked(): Installed {
+export async function installPacked(): Promise<Installed> {
+  const source = await installedFolder();
   const folder = mkdtempSync(join(tmpdir(), 'shedbench-e2e-'));
   mkdirSync(join(folder, 'tmp'));
   writeFileSync(join(folder, 'package.json'), '{"private":true}\n');
-  cpSync(join(inject('installedIn'), 'node_modules'), join(folder, 'node_modules'), {
+  cpSync(join(source, 'node_modules'), join(folder, 'node_modules'), {
     recursive: true,
     verbatimSymlinks: true,
   });

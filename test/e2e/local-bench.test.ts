@@ -17,8 +17,8 @@ interface ReportedRatio {
 }
 
 let installed: Installed;
-beforeAll(() => {
-  installed = installPacked();
+beforeAll(async () => {
+  installed = await installPacked();
 });
 afterEach(async () => {
   await installed.run(['local', 'stop']);

@@ -11,8 +11,8 @@ const GONE_WITHIN_MS = 10_000;
 const QUICK_CAT = ['-m', '1', '-n', '1'];
 
 let installed: Installed;
-beforeAll(() => {
-  installed = installPacked();
+beforeAll(async () => {
+  installed = await installPacked();
 });
 afterEach(async () => {
   await installed.run(['local', 'stop']);

@@ -3,11 +3,14 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { hasProgram } from '../at-hand.ts';
 
 /** Importing every service takes moto a while on a small machine. */
 const START_LIMIT_MS = 60_000;
 const POLL_MS = 200;
+/** The folder of what Python imports before moto. */
+const CUSTOMIZATION = fileURLToPath(new URL('./moto/', import.meta.url));
 
 /** Somebody else's AWS: moto's server, a process of its own. */
 export interface MotoServer {
@@ -25,7 +28,10 @@ export function whyNoMoto(): string | undefined {
 export async function startMoto(): Promise<MotoServer> {
   const port = await freePort();
   const endpoint = `http://127.0.0.1:${port}`;
-  const server = spawn('moto_server', ['-H', '127.0.0.1', '-p', String(port)], { stdio: 'ignore' });
+  const server = spawn('moto_server', ['-H', '127.0.0.1', '-p', String(port)], {
+    stdio: 'ignore',
+    env: { ...process.env, PYTHONPATH: CUSTOMIZATION },
+  });
   const ended = once(server, 'exit');
   await untilUp(server, endpoint);
   return {

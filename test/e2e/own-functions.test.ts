@@ -15,8 +15,8 @@ const SLOW_MS = 180_000;
 const hasBoto = hasPythonModule('boto3');
 
 let installed: Installed;
-beforeAll(() => {
-  installed = installPacked();
+beforeAll(async () => {
+  installed = await installPacked();
 });
 afterAll(async () => {
   await installed.run(['local', 'stop']);
