@@ -64,9 +64,9 @@ describe('the cost of a million calls', () => {
   });
 
   test('the cost of a million calls of a region without prices says so and names the way out', () => {
-    expect(costSection([], [], 'il-central-1')).toEqual({
+    expect(costSection([], [], 'mx-central-1')).toEqual({
       state: 'unpriced',
-      reason: 'no price for region il-central-1',
+      reason: 'no price for region mx-central-1',
       hint: `--price-region us-east-1 (known: ${Object.keys(PRICES).join(', ')})`,
     });
     expect(costSection([], [], undefined)).toMatchObject({
@@ -77,7 +77,7 @@ describe('the cost of a million calls', () => {
 
   test('the cost of a million calls names the parts that a region has no price for', () => {
     expect(costSection([], [], 'eu-west-3')).toMatchObject({ state: 'priced', unpriced: ['apiGateway'] });
-    expect(costSection([], [], 'eu-central-1')).toMatchObject({ unpriced: ['dynamodb'] });
+    expect(costSection([], [], 'eu-north-1')).toMatchObject({ unpriced: ['apiGateway', 'dynamodb'] });
     expect(costSection([], [], 'us-east-1')).toMatchObject({ unpriced: [], pricesAsOf: PRICES_AS_OF });
   });
 });
@@ -88,8 +88,8 @@ describe('what a bench says of prices before it starts', () => {
     expect(missingPrices('eu-north-1')).toBe(
       "No price of API Gateway and DynamoDB is known for region eu-north-1: costs will be Lambda's compute and requests alone.",
     );
-    expect(missingPrices('eu-central-1')).toBe(
-      "No price of DynamoDB is known for region eu-central-1: costs will be Lambda's compute and requests, and API Gateway.",
+    expect(missingPrices('eu-west-1')).toBe(
+      "No price of API Gateway is known for region eu-west-1: costs will be Lambda's compute and requests, and DynamoDB.",
     );
     expect(missingPrices('mars-1')).toBe(
       'No price is known for region mars-1: the report will have no costs.',
@@ -101,9 +101,22 @@ describe('the price table', () => {
   test('the price table has the compute and the requests of Lambda wherever it has anything', () => {
     for (const prices of Object.values(PRICES)) {
       expect(prices.lambdaGbSecond.arm64.usd).toBeLessThan(prices.lambdaGbSecond.x86_64.usd);
-      expect(prices.lambdaMillionRequests.usd).toBe(0.2);
+      expect(prices.lambdaMillionRequests.usd).toBeGreaterThanOrEqual(0.18);
+      expect(prices.lambdaMillionRequests.usd).toBeLessThanOrEqual(0.28);
     }
-    expect(Object.keys(PRICES)).toHaveLength(21);
+    expect(Object.keys(PRICES)).toHaveLength(30);
+  });
+
+  test('requests cost what the region asks for them, not what most regions ask', () => {
+    const requestsUsd = (region: string) => PRICES[region]?.lambdaMillionRequests.usd;
+    expect(requestsUsd('us-east-1')).toBe(0.2);
+    expect(requestsUsd('af-south-1')).toBe(0.27);
+    expect(requestsUsd('ap-southeast-5')).toBe(0.18);
+  });
+
+  test('arm64 costs a fifth less than x86_64 where only the price of x86_64 has a source', () => {
+    expect(PRICES['il-central-1']?.lambdaGbSecond.arm64.usd).toBeCloseTo(0.000_014, 12);
+    expect(PRICES['il-central-1']?.lambdaGbSecond.arm64.source).toContain('graviton2');
   });
 
   const entries = Object.entries(PRICES).flatMap(([region, prices]) =>
@@ -122,7 +135,9 @@ describe('the price table', () => {
   test('the price table has a source of AWS and a date for every figure, none of them later than the table', () => {
     expect(entries.length).toBeGreaterThan(16);
     for (const { region, price } of entries) {
-      expect(price.source).toMatch(/^https:\/\/(aws|docs\.aws|pricing\.us-east-1)\.amazon(aws)?\.com\//);
+      expect(price.source).toMatch(
+        /^https:\/\/(calculator\.aws|(aws|docs\.aws|pricing\.us-east-1)\.amazon(aws)?\.com)\//,
+      );
       expect(price.readOn).toMatch(/^2026-\d\d-\d\d$/);
       expect(price.readOn <= PRICES_AS_OF).toBe(true);
       expect(price.usd).toBeGreaterThan(0);
