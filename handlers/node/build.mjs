@@ -33,7 +33,17 @@ const { outputFiles, metafile } = await build({
 });
 
 for (const { path, contents } of outputFiles) await replace(path, contents);
+for (const name of functions) await replace(join(folder, `dist/${name}.sdk-bytes`), `${sdkBytes(name)}\n`);
 await replace(join(folder, 'dist/THIRD-PARTY-LICENSES.txt'), await licences(Object.keys(metafile.inputs)));
+
+/** The bytes of a function that come from packages: the SDK and its dependencies are all that it imports. */
+function sdkBytes(name) {
+  const { inputs } = metafile.outputs[`dist/${name}/${name}.mjs`];
+  return Object.entries(inputs).reduce(
+    (sum, [path, { bytesInOutput }]) => sum + (path.includes('node_modules/') ? bytesInOutput : 0),
+    0,
+  );
+}
 
 async function replace(path, contents) {
   await mkdir(dirname(path), { recursive: true });

@@ -71,6 +71,26 @@ export function toGrid({ arch = [], memory = [], stopWhenFlat, resume }: GridFla
   };
 }
 
+/** Options that are about the command itself: a resumed bench takes them from now, and all others from its start. */
+const OF_THE_COMMAND: ReadonlySet<string> = new Set(
+  ['resume', 'yes', 'json', 'quiet', 'verbose', 'debug', 'color', 'format', 'output'],
+);
+
+/** Refuses options beside `--resume` that would change the bench in the middle. @throws usageError `fixed-by-resume` */
+export function refuseBesideResume(command: Command): void {
+  if (command.getOptionValueSource('resume') !== 'cli') return;
+  const typed = command.options.find((option) => {
+    const name = option.attributeName();
+    return !OF_THE_COMMAND.has(name) && command.getOptionValueSource(name) === 'cli';
+  });
+  if (typed === undefined) return;
+  throw usageError(
+    'fixed-by-resume',
+    `--resume goes on with the options that the bench was started with; ${typed.long ?? typed.flags} can't be changed in the middle.`,
+    `Leave ${typed.long ?? typed.flags} out, or start a new bench without --resume`,
+  );
+}
+
 /** Values separated by commas, each once. @throws usageError `bad-list` for none, and what `parse` throws */
 export function parseList<T>(flag: string, text: string, parse: (item: string) => T): T[] {
   const items = text

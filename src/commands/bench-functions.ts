@@ -3,6 +3,8 @@ import { parseFunctionReference } from '../aws/function-facts.ts';
 import { type FunctionSettings, withFunctionSettings } from '../deploy/settings/function-settings.ts';
 import { EXIT, type ExitCode, usageError } from '../errors.ts';
 import { announceWork } from '../load/estimate/announce-work.ts';
+import { askFirst } from '../load/estimate/ask-first.ts';
+import { estimateSettings } from '../load/estimate/estimate-grid.ts';
 import { functionJobs } from '../load/function-job.ts';
 import { isKept, type LoadJob, loadRuns } from '../load/load-runs.ts';
 import { readPayload } from '../load/read-body.ts';
@@ -13,8 +15,10 @@ import type { Report } from '../model/report.ts';
 import type { RunRecord } from '../model/run.ts';
 import { type FailRule, parseFailRule } from '../report/comparison/fail-rules.ts';
 import { estimateUsd } from '../report/cost/estimate-cost.ts';
+import { forecastSizes, measuredSizes } from '../session/measured-sizes.ts';
 import { type FunctionSession, openFunctions } from '../session/open-functions.ts';
 import { settingsDeps } from '../session/session.ts';
+import { listRuns } from '../store/runs.ts';
 import { localCloudUnderLoad } from '../targets/local-cloud-queries.ts';
 import { withLoadMark } from '../targets/running-loads.ts';
 import { cutShort, fellShort, judge, refuseChanges } from './bench.ts';
@@ -74,26 +78,60 @@ async function benchOn(
   const jobs = plain.map((job): LoadJob => ({ ...job, ...fleet }));
   const loaders = jobs[0]?.fleet?.loaders ?? 0;
   await warnOfConcurrencyLimit({ parallel: options.parallel, loaders }, session, deps);
+  const cloud = session.target.kind === 'local' ? await localCloudUnderLoad(deps) : undefined;
+  const asked = options.grid?.memorySizesMB ?? [];
+  const sizes =
+    asked.length === 0
+      ? [options.memorySizeMB]
+      : measuredSizes(asked, cloud === undefined ? undefined : { cpuShare: cloud.isAsLambda }, deps.emit);
+  await askAboutSizes(sizes, jobs, session, cloud, options, deps);
   const { result: runs, isPutBack } = await withFunctionSettings(
     await settingsDeps(session, deps),
     async (settings) => {
       const made: RunRecord[] = [];
-      for (const memorySizeMB of memorySizesOf(options)) {
+      for (const memorySizeMB of sizes) {
         if (deps.interrupt.first.aborted) break;
-        made.push(...(await loadAt(memorySizeMB, jobs, { benchId, settings, session, options }, deps)));
+        made.push(
+          ...(await loadAt(memorySizeMB, jobs, { benchId, settings, session, cloud, options }, deps)),
+        );
       }
       return made;
     },
   );
   if (deps.interrupt.first.aborted) throw cutShort(runs, benchId, false);
-  const report = await reportOn(runs, session, options, deps);
+  const report = await reportOn(runs, session, { ...forecastSizes(asked), ...options }, deps);
   const judged = judge(report.data, rules, false, options, deps);
   return { ...report, exitCode: exitCodeOf(report.exitCode, runs, isPutBack) || judged };
 }
 
-/** The memory sizes that the functions are measured at, MB; undefined: as they stand. */
-function memorySizesOf({ grid, memorySizeMB }: BenchFunctionsOptions): readonly (number | undefined)[] {
-  return grid === undefined ? [memorySizeMB] : [...grid.memorySizesMB].sort((a, b) => a - b);
+type Cloud = Awaited<ReturnType<typeof localCloudUnderLoad>>;
+
+/** Several sizes may take more than an hour or a dollar: that is asked first, where earlier runs tell it. */
+async function askAboutSizes(
+  sizes: readonly (number | undefined)[],
+  jobs: readonly LoadJob[],
+  session: FunctionSession,
+  cloud: Cloud,
+  options: BenchFunctionsOptions,
+  deps: CommandDeps,
+): Promise<void> {
+  const [first] = jobs;
+  if (sizes.length < 2 || first === undefined) return;
+  const { coldStarts: asked } = options;
+  const estimate = estimateSettings(
+    sizes.flatMap((size = 0) =>
+      jobs.map((job) => ({ ...withMemory(job, size), isAsLambda: cloud?.isAsLambda === true })),
+    ),
+    {
+      settings: sizes.length,
+      rounds: roundsOf(first.plan, options.rounds, true),
+      target: session.target,
+      cold: asked === undefined ? undefined : { asked, atOnce: cloud?.startsAtOnce ?? asked },
+    },
+    await listRuns(deps.cwd, () => {}),
+    estimateUsd,
+  );
+  if (estimate !== undefined) await askFirst(estimate, sizes.length, options.assumeYes, deps);
 }
 
 /** Loads all functions at one memory size, and forces cold starts after the rounds where they are asked for. */
@@ -104,18 +142,18 @@ async function loadAt(
     readonly benchId: string;
     readonly settings: FunctionSettings;
     readonly session: FunctionSession;
+    readonly cloud: Cloud;
     readonly options: BenchFunctionsOptions;
   },
   deps: CommandDeps,
 ): Promise<RunRecord[]> {
-  const { benchId, settings, session, options } = at;
+  const { benchId, settings, session, cloud, options } = at;
   const names = session.functions.map(({ reference }) => reference.id);
   if (memorySizeMB !== undefined) await settings.change(names, { memorySizeMB });
   const own = memorySizeMB === undefined ? jobs : jobs.map((job) => withMemory(job, memorySizeMB));
   const [first] = own;
   if (first === undefined) return [];
   const { coldStarts } = options;
-  const cloud = session.target.kind === 'local' ? await localCloudUnderLoad(deps) : undefined;
   const cold =
     coldStarts === undefined ? undefined : await coldStartsBy(settings, coldStarts, session, cloud, deps);
   const how = {
@@ -127,7 +165,8 @@ async function loadAt(
     ...(options.grid === undefined ? {} : { setting: `${memorySizeMB}MB` }),
   };
   const isAsLambda = cloud?.isAsLambda === true;
-  const emit = await announceWork(own, estimateUsd, deps, { cold, isAsLambda });
+  const { rounds } = how;
+  const emit = await announceWork(own, estimateUsd, deps, { rounds, cold, isAsLambda });
   return await loadRuns(own, how, { ...deps, emit });
 }
 

@@ -1,6 +1,7 @@
 import { findDeployment } from '../deploy/discovery/find-deployment.ts';
-import { EXIT, ShedbenchError } from '../errors.ts';
+import { askFirst } from '../load/estimate/ask-first.ts';
 import { estimateGrid, type GridEstimate } from '../load/estimate/estimate-grid.ts';
+import { roundsOf } from '../load/rounds.ts';
 import type { CommandDeps } from '../model/command.ts';
 import { FUNCTION_DEFAULTS } from '../model/defaults.ts';
 import { DEFAULT_PROJECT } from '../model/project.ts';
@@ -10,6 +11,7 @@ import { gridOf, isSameSetting, type Setting, settingText } from '../model/setti
 import type { Architecture } from '../model/target.ts';
 import { estimateUsd } from '../report/cost/estimate-cost.ts';
 import { isFlat } from '../report/sweep/is-flat.ts';
+import { measuredSizes } from '../session/measured-sizes.ts';
 import { deployDeps, type Session } from '../session/session.ts';
 import { type GridRecord, gridRecord, writeGrid } from '../store/grids.ts';
 import { listRuns } from '../store/runs.ts';
@@ -18,10 +20,6 @@ import { type BenchOptions, deployOptionsOf } from './bench-options.ts';
 import { benchSetting, type Played, planOf } from './bench-setting.ts';
 import { planDeploy } from './deploy.ts';
 import { reportOn } from './report.ts';
-
-/** A grid that is expected to take longer, or to cost more, asks first. */
-const ASK_ABOVE_MS = 3_600_000;
-const ASK_ABOVE_USD = 1;
 
 interface GridPlace {
   readonly benchId: string;
@@ -45,12 +43,8 @@ export async function benchGrid(
 ): Promise<Played> {
   const settings = resumed?.settings ?? (await settingsOf(session, options, grid, deps));
   const done = [...(resumed?.done ?? [])];
-  await announceGrid(
-    session,
-    options,
-    settings.filter((setting) => !done.some((each) => isSameSetting(each, setting))),
-    deps,
-  );
+  const due = settings.filter((setting) => !done.some((each) => isSameSetting(each, setting)));
+  await askFirst(await estimateOf(session, options, due, deps), due.length, options.assumeYes, deps);
   let record = gridRecord({
     benchId,
     state: 'running',
@@ -85,10 +79,7 @@ export async function benchGrid(
   };
 }
 
-/**
- * The settings that are measured. On a local cloud at full speed memory makes no difference to the time: there one size
- * is measured, and the report forecasts the others.
- */
+/** The settings that are measured. @throws ShedbenchError as `planDeploy`, for every architecture */
 async function settingsOf(
   session: Session,
   options: BenchOptions,
@@ -100,61 +91,9 @@ async function settingsOf(
     const asked = { ...deployOptionsOf(options), ...(architecture === undefined ? {} : { architecture }) };
     planned.push((await planDeploy(asked, deps)).runsOn.architecture);
   }
-  const sizes = memorySizesMB.length === 0 ? [FUNCTION_DEFAULTS.memorySizeMB] : memorySizesMB;
-  const settings = gridOf(sizes, planned);
-  const [first] = settings;
   const machine = session.target.kind === 'local' ? await localMachine(deps) : undefined;
-  if (machine === undefined || machine.cpuShare || memorySizesMB.length < 2 || first === undefined) {
-    return settings;
-  }
-  deps.emit({
-    type: 'warning',
-    code: 'memory-without-share',
-    message: `On the local cloud every function has a whole core, whatever its memory: ${first.memorySizeMB} MB is measured, and the other sizes are forecast.`,
-    hint: `shedbench forecast --local --memory ${sizes.join(',')} shows them; bench --as-lambda measures each at its share of a core`,
-  });
-  return settings.filter(({ memorySizeMB }) => memorySizeMB === first.memorySizeMB);
-}
-
-/** Says what the grid will take, and asks where that is much. @throws ShedbenchError `needs-yes`, `declined` (exit 2) */
-async function announceGrid(
-  session: Session,
-  options: BenchOptions,
-  settings: readonly Setting[],
-  deps: CommandDeps,
-): Promise<void> {
-  const estimate = await estimateOf(session, options, settings, deps);
-  deps.emit({
-    type: 'work-estimate',
-    loads: estimate.loads,
-    calls: estimate.calls,
-    expectedMs: estimate.expectedMs,
-    ...(estimate.expectedUsd === undefined ? {} : { expectedUsd: estimate.expectedUsd }),
-    basis: estimate.basis,
-  });
-  if (estimate.expectedMs <= ASK_ABOVE_MS && (estimate.expectedUsd ?? 0) <= ASK_ABOVE_USD) return;
-  if (options.assumeYes) return;
-  const text = estimateText(estimate, settings.length);
-  if (!deps.interactive) {
-    throw new ShedbenchError({
-      code: 'needs-yes',
-      message: `${text}, and there is no terminal to ask on.`,
-      hint: 'Add --yes, or take fewer sizes or calls',
-      exitCode: EXIT.usage,
-    });
-  }
-  if (await deps.confirm(`${text}. Go on?`)) return;
-  throw new ShedbenchError({
-    code: 'declined',
-    message: 'Nothing was deployed or measured.',
-    exitCode: EXIT.usage,
-  });
-}
-
-/** `The 10 settings will take about 75 minutes and cost about $1.40` */
-function estimateText({ expectedMs, expectedUsd }: GridEstimate, settings: number): string {
-  const cost = expectedUsd === undefined ? '' : ` and cost about $${expectedUsd.toFixed(2)}`;
-  return `The ${settings} settings will take about ${Math.round(expectedMs / 60_000)} minutes${cost}`;
+  const sizes = memorySizesMB.length === 0 ? [FUNCTION_DEFAULTS.memorySizeMB] : memorySizesMB;
+  return gridOf(measuredSizes(sizes, machine, deps.emit), planned);
 }
 
 async function estimateOf(
@@ -170,11 +109,15 @@ async function estimateOf(
     (await planDeploy(deployOptionsOf(options), deps)).usable.map(({ manifest }) => manifest.label);
   const runtimes = options.runtimes ?? (there.length > 0 ? there : await planned());
   const machine = session.target.kind === 'local' ? await localMachine(deps) : undefined;
+  const plans = ROUTES.filter((route) => options.routes.includes(route)).map((route) =>
+    planOf(route, options),
+  );
   return estimateGrid(
     {
       settings,
       runtimes,
-      plans: ROUTES.filter((route) => options.routes.includes(route)).map((route) => planOf(route, options)),
+      plans,
+      rounds: Math.max(1, ...plans.map((plan) => roundsOf(plan, options.rounds, true))),
       target: session.target,
       isAsLambda: machine?.cpuShare === true,
       ...(options.coldStarts === undefined

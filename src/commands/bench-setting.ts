@@ -78,7 +78,9 @@ export async function benchSetting(
       const jobsByRoute = routes.map((route) =>
         runtimes.map((runtime) => ({ ...job(route, runtime, deployment, options), ...fleet })),
       );
+      const roundsFor = (plan: LoadPlan) => roundsOf(plan, options.rounds, true);
       const emit = await announceWork(jobsByRoute.flat(), estimateUsd, deps, {
+        rounds: Math.max(1, ...jobsByRoute.flat().map(({ plan }) => roundsFor(plan))),
         cold,
         isAsLambda: cloud?.isAsLambda === true,
       });
@@ -86,7 +88,7 @@ export async function benchSetting(
         if (deps.interrupt.first.aborted) break;
         const [first] = jobs;
         if (first === undefined) continue;
-        const rounds = roundsOf(first.plan, options.rounds, true);
+        const rounds = roundsFor(first.plan);
         const given = {
           ...(cloud === undefined ? {} : { cloud }),
           ...(cold === undefined ? {} : { cold }),

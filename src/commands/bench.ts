@@ -16,6 +16,7 @@ import { type FailRule, parseFailRule } from '../report/comparison/fail-rules.ts
 import { checkPriceRegion } from '../report/cost/cost.ts';
 import { missingPrices } from '../report/cost/prices.ts';
 import { tellWhatIsLeft, warnOf } from '../session/after-failure.ts';
+import { forecastSizes } from '../session/measured-sizes.ts';
 import { asLambdaOption, isLocal, openSession, type Session } from '../session/session.ts';
 import { type GridRecord, unfinishedGrid } from '../store/grids.ts';
 import { isCloudUp } from '../targets/local-cloud-queries.ts';
@@ -172,7 +173,7 @@ async function benchOn(
     session,
     {
       ...(base === undefined ? {} : { baseline: base }),
-      ...forecastSizes(options),
+      ...forecastSizes(options.grid?.memorySizesMB ?? []),
       ...options,
     },
     deps,
@@ -182,12 +183,6 @@ async function benchOn(
   const counted = options.grid === undefined ? runs : withoutTooSmall(runs, report.data);
   const exitCode = exitCodeOf(report, counted, failedBuilds) || judged || (isPutBack ? EXIT.ok : EXIT.aws);
   return { ...report, exitCode };
-}
-
-/** The memory sizes that were asked for: on a local cloud at full speed they are forecast. */
-function forecastSizes({ grid }: BenchOptions): { readonly forecastSizesMB?: readonly number[] } {
-  const sizes = grid?.memorySizesMB ?? [];
-  return sizes.length < 2 ? {} : { forecastSizesMB: sizes.toSorted((a, b) => a - b) };
 }
 
 /** The runs without those of functions that ran out of memory. */

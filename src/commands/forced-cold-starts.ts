@@ -21,7 +21,7 @@ const LEAST_CONCURRENCY = 10;
 export async function withColdStarts<T>(
   asked: number | undefined,
   session: Session,
-  cloud: Pick<CloudUnderLoad, 'environmentsAtOnce'> | undefined,
+  cloud: Pick<CloudUnderLoad, 'startsAtOnce'> | undefined,
   deps: CommandDeps,
   work: (cold: ColdStarts | undefined) => Promise<T>,
 ): Promise<{ readonly result: T; readonly isPutBack: boolean }> {
@@ -36,27 +36,27 @@ export async function coldStartsBy(
   settings: FunctionSettings,
   asked: number,
   session: Session,
-  cloud: Pick<CloudUnderLoad, 'environmentsAtOnce'> | undefined,
+  cloud: Pick<CloudUnderLoad, 'startsAtOnce'> | undefined,
   deps: CommandDeps,
 ): Promise<ColdStarts> {
   const logs = createInsightsPort(await session.clients.logs());
   const reportDeps = { emit: deps.emit, signal: deps.interrupt.first, now: deps.now, sleep: deps.sleep };
   return {
     asked,
-    atOnce: await environmentsAtOnce(asked, session, cloud, deps),
+    atOnce: await startsAtOnce(asked, session, cloud, deps),
     retire: (functionNames) => settings.change(functionNames, { retiresEnvironments: true }),
     count: (run) => countColdStarts(run, logs, defaultWaitMs(run.target), reportDeps),
   };
 }
 
-/** How many environments of one function start at once: the local cloud has one per core, AWS the account's limit. */
-export async function environmentsAtOnce(
+/** How many environments of one function start at once: on the local cloud one per core, since an init takes a whole core; on AWS the account's limit. */
+export async function startsAtOnce(
   asked: number,
   session: Pick<Session, 'clients'>,
-  cloud: Pick<CloudUnderLoad, 'environmentsAtOnce'> | undefined,
+  cloud: Pick<CloudUnderLoad, 'startsAtOnce'> | undefined,
   deps: Pick<CommandDeps, 'emit'>,
 ): Promise<number> {
-  if (cloud !== undefined) return cloud.environmentsAtOnce;
+  if (cloud !== undefined) return cloud.startsAtOnce;
   const limit = (await concurrencyLimit(session.clients))?.unreserved ?? LEAST_CONCURRENCY;
   if (limit < asked) {
     deps.emit({

@@ -93,6 +93,7 @@ async function loadInSession(
   const { result, isPutBack } = await withLoadMark('load', deps, () =>
     withColdStarts(options.coldStarts, session, cloud, deps, async (cold) => {
       const emit = await announceWork(jobs, estimateUsd, deps, {
+        rounds,
         cold,
         isAsLambda: cloud?.isAsLambda === true,
       });

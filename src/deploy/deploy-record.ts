@@ -91,8 +91,9 @@ async function deployedRuntime(
   { stack }: StackOutcome,
 ): Promise<DeployedRuntime> {
   const codeOf = (route: Route): DeployedCode => {
-    const { sha256, zip, unzippedBytes } = functions[route];
-    return { artifactSha256: sha256, bundle: { zipBytes: zip.byteLength, unzippedBytes } };
+    const { sha256, zip, unzippedBytes, sdkBytes } = functions[route];
+    const sdk = sdkBytes === undefined ? {} : { sdkBytes };
+    return { artifactSha256: sha256, bundle: { zipBytes: zip.byteLength, unzippedBytes, ...sdk } };
   };
   const artifacts = { cat: codeOf('cat'), sheep: codeOf('sheep'), dog: codeOf('dog'), wolf: codeOf('wolf') };
   const withOutputs = await apiOutputs(context, stack, label);

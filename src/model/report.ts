@@ -333,6 +333,8 @@ export interface SweepPoint {
   readonly coldMs?: Median;
   /** US dollars of Lambda's compute for a million warm calls; the interval is over rounds. */
   readonly computeUsd?: { readonly value: number; readonly interval?: Interval };
+  /** US dollars of Lambda's compute for a million cold calls, by their median; the interval is over environments. */
+  readonly coldComputeUsd?: { readonly value: number; readonly interval?: Interval };
 }
 
 /** One function of one architecture over memory sizes, ascending. */

@@ -9,6 +9,7 @@ export const COLD_STARTS_TITLE = 'Forced cold starts, ms';
 /** How to read the section, one sentence each. */
 export const COLD_STARTS_NOTES: readonly string[] = [
   'Medians with 95 % intervals over environments. wait: from the send to the whole answer, as the caller saw it; init: Init Duration; init + call: what REPORT shows; the rest: network, front, download and start of the environment, which no REPORT line shows.',
+  'Code in kB. SDK: what of the unzipped code is the AWS SDK with its dependencies; 0 where the runtime brings it, – where a compiler merged it with the rest.',
   'Forced cold starts are in no cost: what a call costs depends on the cold starts that come by themselves.',
 ];
 
@@ -51,6 +52,7 @@ export const COLD_START_COLUMNS: readonly ColdStartColumn[] = [
   },
   { head: 'zip kB', cell: ({ bundle }) => kilobytes(bundle?.zipBytes) },
   { head: 'unzipped', cell: ({ bundle }) => kilobytes(bundle?.unzippedBytes) },
+  { head: 'SDK', cell: ({ bundle }) => kilobytes(bundle?.sdkBytes) },
 ];
 
 function kilobytes(bytes: number | undefined): string {

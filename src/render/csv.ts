@@ -42,6 +42,7 @@ const rows: readonly CsvColumn[] = [
   ['run_forced_cold_wait_p50_ms', ({ run }) => run.coldStarts?.waitMs?.p50],
   ['run_zip_bytes', ({ run }) => run.bundle?.zipBytes],
   ['run_unzipped_bytes', ({ run }) => run.bundle?.unzippedBytes],
+  ['run_sdk_bytes', ({ run }) => run.bundle?.sdkBytes],
 ];
 
 function completeness({ server }: ReportedRun) {

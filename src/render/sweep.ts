@@ -6,7 +6,7 @@ export const SWEEP_TITLE = 'Over memory sizes';
 
 /** How to read the section, one sentence each. */
 export const SWEEP_NOTES: readonly string[] = [
-  'Medians in ms, warm with 95 % intervals over rounds, cold over environments. compute: US dollars of Lambda for a million warm calls.',
+  'Medians in ms, warm with 95 % intervals over rounds, cold over environments. compute: US dollars of Lambda for a million warm calls, and for a million cold ones, init included.',
   '$: not to be told from the cheapest; »: not to be told from the fastest; =: the lowest sum of time and cost, each as a share of the highest; ·: another size is better in both.',
 ];
 
@@ -21,7 +21,8 @@ export interface SweepRow {
   readonly route: string;
   readonly name: string;
   readonly marks: string;
-  readonly point: SweepPoint;
+  /** Without figures where the function ran out of memory. */
+  readonly point: Omit<SweepPoint, 'runId'>;
 }
 
 /** A column of the section, in every format. */
@@ -30,18 +31,26 @@ export interface SweepColumn {
   readonly cell: (row: SweepRow) => string;
 }
 
-/** The rows of the section, function by function. Empty without a sweep. */
-export function sweepRows({ sweep }: Report): SweepRow[] {
-  return (sweep?.curves ?? [])
-    .filter(({ points }) => points.length > 1)
-    .flatMap((curve) =>
-      curve.points.map((point) => ({
-        route: curve.route,
-        name: curveName(curve, sweep?.curves ?? []),
-        marks: marksOf(point.memorySizeMB, curve),
-        point,
-      })),
-    );
+/** The functions that were measured at several sizes, those that were too small for one included. */
+export function sweptCurves({ sweep }: Report): SweepCurve[] {
+  return (sweep?.curves ?? []).filter(
+    ({ points, outOfMemoryMB = [] }) => points.length + outOfMemoryMB.length > 1,
+  );
+}
+
+/** The rows of the section, function by function, each from the smallest size to the largest. Empty without a sweep. */
+export function sweepRows(report: Report): SweepRow[] {
+  return sweptCurves(report).flatMap((curve) => {
+    const name = curveName(curve, report.sweep?.curves ?? []);
+    const measured = curve.points.map((point) => ({ marks: marksOf(point.memorySizeMB, curve), point }));
+    const tooSmall = (curve.outOfMemoryMB ?? []).map((memorySizeMB) => ({
+      marks: 'out of memory',
+      point: { memorySizeMB },
+    }));
+    return [...measured, ...tooSmall]
+      .sort((a, b) => a.point.memorySizeMB - b.point.memorySizeMB)
+      .map((row) => ({ route: curve.route, name, ...row }));
+  });
 }
 
 /** The runtime, with its architecture if both were measured. */
@@ -67,6 +76,10 @@ export const SWEEP_COLUMNS: readonly SweepColumn[] = [
   {
     head: 'compute',
     cell: ({ point }) => valueText(point.computeUsd?.value, point.computeUsd?.interval, formatUsd),
+  },
+  {
+    head: 'cold compute',
+    cell: ({ point }) => valueText(point.coldComputeUsd?.value, point.coldComputeUsd?.interval, formatUsd),
   },
 ];
 

@@ -308,6 +308,11 @@ const cost: Shape<CostSection> = choice<CostSection>('state', {
   }),
 });
 
+const computePrice = object<NonNullable<SweepPoint['computeUsd']>>({
+  value: finite,
+  interval: optional(object<Interval>({ low: finite, high: finite })),
+});
+
 const sweepCurve: Shape<SweepCurve> = object<SweepCurve>({
   route: text,
   runtime: text,
@@ -318,12 +323,8 @@ const sweepCurve: Shape<SweepCurve> = object<SweepCurve>({
       memorySizeMB: count,
       warmMs: optional(median),
       coldMs: optional(median),
-      computeUsd: optional(
-        object<NonNullable<SweepPoint['computeUsd']>>({
-          value: finite,
-          interval: optional(object<Interval>({ low: finite, high: finite })),
-        }),
-      ),
+      computeUsd: optional(computePrice),
+      coldComputeUsd: optional(computePrice),
     }),
   ),
   cheapestMB: list(count),

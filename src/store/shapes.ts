@@ -112,7 +112,11 @@ export const loadedTarget: Shape<RunRecord['target']> = object<RunRecord['target
 
 export const countInterval: Shape<CountInterval> = object<CountInterval>({ min: count, max: count });
 
-export const bundleSize: Shape<BundleSize> = object<BundleSize>({ zipBytes: count, unzippedBytes: count });
+export const bundleSize: Shape<BundleSize> = object<BundleSize>({
+  zipBytes: count,
+  unzippedBytes: count,
+  sdkBytes: optional(count),
+});
 
 export const histogram: Shape<EncodedHistogram> = object<EncodedHistogram>({
   encoding: exactly(HISTOGRAM_ENCODING),

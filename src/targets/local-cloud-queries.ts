@@ -22,8 +22,8 @@ export async function localCloudUnderLoad(deps: CommandDeps): Promise<
   | {
       readonly pid: number;
       readonly startedAtEpochMs: number;
-      /** How many environments run at once: the cloud gives a core to each. */
-      readonly environmentsAtOnce: number;
+      /** How many environments start at once: each takes a whole core until it is initialised, at any memory size. */
+      readonly startsAtOnce: number;
       /** Whether the cloud enforces Lambda's CPU share. */
       readonly isAsLambda: boolean;
       /** The version behind a Lambda runtime's identifier; undefined before a function needed it. */
@@ -38,7 +38,7 @@ export async function localCloudUnderLoad(deps: CommandDeps): Promise<
   return {
     pid: status.cloud.pid,
     startedAtEpochMs: status.cloud.startedAtEpochMs,
-    environmentsAtOnce: status.machine.cores,
+    startsAtOnce: status.machine.cores,
     isAsLambda: status.machine.asLambda !== undefined,
     interpreterOf: async (lambdaRuntime) => {
       const now = await statusOf(deps);

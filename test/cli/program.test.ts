@@ -77,3 +77,23 @@ describe('completion', () => {
     expect(script).not.toContain('no-color');
   });
 });
+
+describe('--resume', () => {
+  test.each([
+    [['--memory', '128,512'], '--memory'],
+    [['-c', '5'], '--call-count'],
+    [['--local'], '--local'],
+  ])('--resume refuses %j: a bench keeps the options that it was started with', async (argv, flag) => {
+    expect(await refusal('bench', '--resume', ...argv)).toMatchObject({
+      code: 'fixed-by-resume',
+      message: `--resume goes on with the options that the bench was started with; ${flag} can't be changed in the middle.`,
+      exitCode: 2,
+    });
+  });
+
+  test('--resume takes the options of the output and --yes from now', async () => {
+    expect(await refusal('bench', '--resume', '--yes', '--json', '-o', 'a.html')).toMatchObject({
+      message: 'the verb was run',
+    });
+  });
+});

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { AwsClients } from '../../src/aws/clients.ts';
-import { environmentsAtOnce } from '../../src/commands/forced-cold-starts.ts';
+import { startsAtOnce } from '../../src/commands/forced-cold-starts.ts';
 import type { ProgressEvent } from '../../src/model/events.ts';
 
 /** An account with a limit of concurrent executions; undefined: the question is denied. */
@@ -14,8 +14,8 @@ function account(unreserved: number | undefined): { readonly clients: AwsClients
 
 async function atOnce(asked: number, unreserved: number | undefined, cores?: number) {
   const events: ProgressEvent[] = [];
-  const cloud = cores === undefined ? undefined : { environmentsAtOnce: cores };
-  const count = await environmentsAtOnce(asked, account(unreserved), cloud, {
+  const cloud = cores === undefined ? undefined : { startsAtOnce: cores };
+  const count = await startsAtOnce(asked, account(unreserved), cloud, {
     emit: (event) => events.push(event),
   });
   return { count, notes: events.flatMap((event) => (event.type === 'note' ? [event.message] : [])) };

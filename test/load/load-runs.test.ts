@@ -120,7 +120,7 @@ describe('the record of a run', () => {
     const cloud = {
       pid: process.pid,
       startedAtEpochMs: 0,
-      environmentsAtOnce: 2,
+      startsAtOnce: 2,
       interpreterOf: () => Promise.resolve(answers.shift()),
       enforcedCpu: async (memorySizeMB: number) => ({
         controlGroupVersion: 1 as const,

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { chartPayload } from '../../src/render/html/chart-payload.ts';
 import { renderHtml } from '../../src/render/html.ts';
 import { sweepOf } from '../../src/report/sweep/sweep.ts';
 import { inRounds, measured } from '../report/measured-run.ts';
@@ -17,8 +18,20 @@ test('the HTML report of several memory sizes links to the curves and shows them
   expect(page).toContain('<a href="#sweep">');
   expect(page.indexOf('<section id="sweep">')).toBeGreaterThan(page.indexOf('<section id="glance">'));
   expect(page.indexOf('<section id="sweep">')).toBeLessThan(page.indexOf('<section id="cat">'));
-  for (const chart of ['sweep-time-cat', 'sweep-cold-cat', 'sweep-cost-cat']) {
+  for (const chart of ['sweep-time-cat', 'sweep-cost-cat', 'sweep-cold-cat', 'sweep-cold-cost-cat']) {
     expect(page).toContain(`data-chart="${chart}"`);
   }
   expect(renderHtml(plain)).not.toContain('href="#sweep"');
+});
+
+test('the warm charts of several memory sizes mark the Pareto front, and the cold ones mark nothing', async () => {
+  const plain = await sampleReport({ routes: ['cat'], runtimes: ['rust'] });
+  const sweep = sweepOf(sizes, plain.cost);
+  const { memoryPanels = [] } = chartPayload({ ...plain, ...(sweep === undefined ? {} : { sweep }) }, []);
+  const frontOf = (chart: string) =>
+    memoryPanels.find((panel) => panel.chart === chart)?.curves.map(({ frontMB }) => frontMB);
+  expect(frontOf('sweep-time-cat')).toEqual([sweep?.curves[0]?.paretoMB]);
+  expect(frontOf('sweep-cost-cat')).toEqual([sweep?.curves[0]?.paretoMB]);
+  expect(frontOf('sweep-cold-cat')).toEqual([undefined]);
+  expect(frontOf('sweep-cold-cost-cat')).toEqual([undefined]);
 });

@@ -5,7 +5,7 @@ import { ROUTES } from '../../model/route.ts';
 import { type DeployFlags, toDeployFlags, withDeployFlags } from '../deploy-flags.ts';
 import { type FromFlag, withFrom } from '../from-flag.ts';
 import type { Host, Printable } from '../host.ts';
-import { type GridFlags, toGrid, withGrid } from '../setting-flags.ts';
+import { type GridFlags, refuseBesideResume, toGrid, withGrid } from '../setting-flags.ts';
 import {
   type BenchLoadOptions,
   DEFAULT_CALL_COUNT,
@@ -56,6 +56,7 @@ export function addBench(program: Command, host: Host): void {
     );
   withFrom(withBenchFlags(bench)).action(async (options: BenchFlags, command: Command) => {
     refuseWithoutEffect(command, options.route ?? ROUTES);
+    refuseBesideResume(command);
     const { functions, ...invocation } = toFunctions(options);
     await host.run(
       outputChoice(options),

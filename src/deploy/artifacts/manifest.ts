@@ -46,6 +46,11 @@ export interface FunctionRecipe {
    * relative to the manifest's folder and may contain `{arch}` and `{os}`.
    */
   readonly files: Readonly<Record<string, string>>;
+  /**
+   * The AWS SDK's part of the unzipped files, bytes: a number, or a file that the build writes it into, relative to the
+   * manifest's folder. Absent where the SDK can't be told from the rest, as in a compiled program.
+   */
+  readonly sdkBytes?: number | string;
 }
 
 /** A runtime as its `shedbench.json` describes it, after all checks. */
@@ -177,7 +182,7 @@ function pathInside({ shape, folder, machines }: ManifestParts, value: unknown, 
 
 function functionRecipe(parts: ManifestParts, value: unknown, pointer: string): FunctionRecipe {
   const { shape } = parts;
-  const fields = shape.object(value, pointer, ['handler', 'files']);
+  const fields = shape.object(value, pointer, ['handler', 'files', 'sdkBytes']);
   const files = shape.record(fields.files, `${pointer}/files`);
   if (Object.keys(files).length === 0) {
     throw shape.fault(`${pointer}/files`, 'at least one file or folder', {});
@@ -191,7 +196,16 @@ function functionRecipe(parts: ManifestParts, value: unknown, pointer: string): 
         return [name, pathInside(parts, source, at)];
       }),
     ),
+    ...(fields.sdkBytes === undefined
+      ? {}
+      : { sdkBytes: sdkBytes(parts, fields.sdkBytes, `${pointer}/sdkBytes`) }),
   };
+}
+
+function sdkBytes(parts: ManifestParts, value: unknown, pointer: string): number | string {
+  if (typeof value !== 'number') return pathInside(parts, value, pointer);
+  if (Number.isInteger(value) && value >= 0) return value;
+  throw parts.shape.fault(pointer, 'a whole number of bytes, or a file that has it', value);
 }
 
 function buildRecipe(parts: ManifestParts, value: unknown): BuildRecipe {

@@ -22,6 +22,8 @@ export interface FunctionArtifact {
   readonly zip: Buffer;
   /** Sum of the files' sizes, bytes. */
   readonly unzippedBytes: number;
+  /** Of these, what the AWS SDK and its dependencies take; undefined where nobody can tell. */
+  readonly sdkBytes?: number;
 }
 
 /** One runtime's four functions, ready for upload. */
@@ -92,7 +94,31 @@ async function packageFunction(
   const zip = await reproducibleZip(entries);
   const sha256 = createHash('sha256').update(zip).digest('hex');
   const s3Key = `${project}/${manifest.label}/${functionSuffix}-${sha256}.zip`;
-  return { route, handler: manifest.functions[route].handler, s3Key, sha256, zip, unzippedBytes };
+  const sdkBytes = sdkBytesOf(manifest, runsOn, route);
+  return {
+    route,
+    handler: manifest.functions[route].handler,
+    s3Key,
+    sha256,
+    zip,
+    unzippedBytes,
+    ...(sdkBytes === undefined ? {} : { sdkBytes }),
+  };
+}
+
+/** The SDK's part of a function's files, as the manifest or the file of its build says. */
+function sdkBytesOf(manifest: RuntimeManifest, machine: Machine, route: Route): number | undefined {
+  const { sdkBytes } = manifest.functions[route];
+  if (sdkBytes === undefined || typeof sdkBytes === 'number') return sdkBytes;
+  const path = fillPlaceholders(sdkBytes, machine);
+  const [file] = listTree(manifest.folder, path) ?? [];
+  const text = file === undefined ? '' : readFileSync(file.path, 'utf8').trim();
+  if (/^\d{1,10}$/.test(text)) return Number(text);
+  throw toolchainError(
+    'build-incomplete',
+    `${manifest.label}: ${path} ${file === undefined ? 'is not there' : 'does not hold a number of bytes'}.`,
+    `See functions/${route}/sdkBytes in ${manifest.file}.`,
+  );
 }
 
 /** Lists the names in a function's zip, with the files that they contain. */

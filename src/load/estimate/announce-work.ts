@@ -2,14 +2,13 @@ import { availableParallelism } from 'node:os';
 import type { CommandDeps } from '../../model/command.ts';
 import type { Emit } from '../../model/events.ts';
 import type { Route } from '../../model/route.ts';
-import type { RunRecord } from '../../model/run.ts';
 import type { Architecture } from '../../model/target.ts';
 import { listRuns } from '../../store/runs.ts';
 import type { LoadJob } from '../load-runs.ts';
-import { type ColdPlan, coldTimeMs } from './cold-time.ts';
 import { expectedTotalMs } from './estimate-time.ts';
 import { type ExpectedJob, expectLoads } from './expect-loads.ts';
 import { followWork } from './follow-work.ts';
+import { type LoadsPlayed, loadsMs } from './loads-time.ts';
 
 /** The facts from which the price of a load is computed. */
 export interface LoadToPrice {
@@ -42,9 +41,7 @@ export type PriceLoads = (
 ) => number | undefined;
 
 /** The parts of the work that are not among its jobs. */
-export interface WorkOptions {
-  /** Cold starts that are forced after the rounds. Undefined if there are none. */
-  readonly cold?: ColdPlan | undefined;
+export interface WorkOptions extends LoadsPlayed {
   /** The local cloud enforces Lambda's CPU share; false by default. */
   readonly isAsLambda?: boolean;
 }
@@ -57,7 +54,7 @@ export async function announceWork(
   jobs: readonly LoadJob[],
   priceLoads: PriceLoads,
   deps: CommandDeps,
-  { cold, isAsLambda = false }: WorkOptions = {},
+  { isAsLambda = false, ...played }: WorkOptions,
 ): Promise<Emit> {
   // The list of runs warns of unreadable runs. Here they only mean that the estimate uses typical figures.
   const earlier = await listRuns(deps.cwd, () => {});
@@ -73,25 +70,11 @@ export async function announceWork(
     type: 'work-estimate',
     loads: jobs.length,
     ...(expected.some((load) => load.calls === undefined) ? {} : { calls }),
-    expectedMs: expectedTotalMs(expected) + coldMsOf(jobs, cold, earlier),
+    expectedMs: loadsMs(expected, played, earlier),
     ...(expectedUsd === undefined ? {} : { expectedUsd }),
     basis: expected.every(({ basis }) => basis === 'earlier-run') ? 'earlier-run' : 'typical',
   });
   return followWork(expected, deps.emit);
-}
-
-function coldMsOf(
-  jobs: readonly LoadJob[],
-  cold: ColdPlan | undefined,
-  earlier: readonly RunRecord[],
-): number {
-  const [kind] = jobs.flatMap(({ about }) => {
-    const found = about?.target.kind;
-    return found === undefined || found === 'url' ? [] : [found];
-  });
-  if (cold === undefined || kind === undefined) return 0;
-  const functions = jobs.map(({ plan, runtime }) => ({ route: plan.route, runtime }));
-  return coldTimeMs(functions, kind, cold, earlier);
 }
 
 /** Undefined if the loads do not go to AWS, or if a load is bounded by time, since its number of calls is unknown. */

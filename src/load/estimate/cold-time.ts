@@ -22,7 +22,8 @@ export function coldTimeMs(
   earlier: readonly RunRecord[],
 ): number {
   const waves = Math.ceil(asked / atOnce);
-  const routes = new Set(functions.map(({ route }) => route)).size;
+  // The functions of one route in one setting are retired together.
+  const retired = functions.length / Math.max(1, new Set(functions.map(({ runtime }) => runtime)).size);
   const callsMs = functions.reduce((sum, { route, runtime }) => {
     const run = earlier.findLast(
       (each) =>
@@ -36,5 +37,5 @@ export function coldTimeMs(
     const waveMs = rounds.length === 0 ? typicalColdWaveMs(kind, runtime) : tookMs / rounds.length;
     return sum + waves * waveMs;
   }, 0);
-  return callsMs + routes * waves * RETIRE_MS[kind];
+  return callsMs + retired * waves * RETIRE_MS[kind];
 }

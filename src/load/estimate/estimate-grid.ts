@@ -4,21 +4,23 @@ import type { LoadPlan, RunRecord } from '../../model/run.ts';
 import type { Setting } from '../../model/setting.ts';
 import type { TargetKind } from '../../model/target.ts';
 import type { PriceLoads } from './announce-work.ts';
-import { type ColdPlan, coldTimeMs } from './cold-time.ts';
-import { expectedTotalMs } from './estimate-time.ts';
-import { expectLoads } from './expect-loads.ts';
+import type { ColdPlan } from './cold-time.ts';
+import { type ExpectedJob, expectLoads, type LoadToExpect } from './expect-loads.ts';
+import { loadsMs } from './loads-time.ts';
 
-/** The planned work of a bench over several settings. */
+/** What a bench over a grid is going to do. */
 export interface GridWork {
   readonly settings: readonly Setting[];
   readonly runtimes: readonly string[];
   /** One plan for each route. */
   readonly plans: readonly LoadPlan[];
+  /** How many rounds the calls of each load are divided into, at least 1. */
+  readonly rounds: number;
   readonly target: { readonly kind: TargetKind; readonly region: string };
-  /** Forced cold starts of each function in each setting, and how many start at once. Undefined if there are none. */
   /** The local cloud enforces Lambda's CPU share. */
   readonly isAsLambda?: boolean;
-  readonly cold?: ColdPlan;
+  /** Forced cold starts of each function in each setting, and how many start at once; undefined: none. */
+  readonly cold?: ColdPlan | undefined;
 }
 
 export interface GridEstimate {
@@ -31,45 +33,54 @@ export interface GridEstimate {
   readonly basis: 'earlier-run' | 'typical';
 }
 
-/**
- * The time that a setting takes besides its calls, ms: updating the stacks, emptying tables, waiting, and reading the
- * rows.
- */
-const OVERHEAD_MS: Readonly<Record<TargetKind, number>> = { local: 6000, endpoint: 30_000, aws: 75_000 };
-/**
- * The time that a load takes besides its calls, ms: opening connections, and on AWS the pause between two loads of a
- * function.
- */
-const PER_ROUTE_MS: Readonly<Record<TargetKind, number>> = { local: 900, endpoint: 3000, aws: 3000 };
+/** What a setting takes beside its loads, ms: the update of the stacks, empty tables, waits, and the rows. */
+const SETTING_MS: Readonly<Record<TargetKind, number>> = { local: 3000, endpoint: 30_000, aws: 75_000 };
 
-/**
- * How long a bench over several settings takes, and on AWS its cost. Uses earlier runs of this folder, otherwise
- * typical figures.
- */
+/** How long a bench over a grid takes, and on AWS what it costs, by earlier runs of this folder, else by typical figures. */
 export function estimateGrid(
   work: GridWork,
   earlier: readonly RunRecord[],
   priceLoads: PriceLoads,
 ): GridEstimate {
-  const { settings, runtimes, plans, target, cold, isAsLambda = false } = work;
-  const expected = settings.flatMap((setting) =>
-    expectLoads(
-      plans.flatMap((plan) =>
-        runtimes.map((runtime) => ({
+  const { settings, runtimes, plans, target, isAsLambda = false } = work;
+  const jobs = settings.flatMap((setting) =>
+    plans.flatMap((plan) =>
+      runtimes.map(
+        (runtime): LoadToExpect => ({
           plan,
           runtime,
           url: '',
           about: { target, ...setting },
           ...(isRoute(plan.route) ? { shed: { route: plan.route } } : {}),
           isAsLambda,
-        })),
+        }),
       ),
-      earlier,
-      availableParallelism(),
     ),
   );
-  const coldMs =
-    cold === undefined ? 0 : settings.length * coldTimeMs(functionsOf(work), target.kind, cold, earlier);
+  const expected = expectLoads(jobs, earlier, availableParallelism());
+  return estimateOf(expected, { ...work, settings: settings.length }, earlier, priceLoads);
+}
+
+type SettingsWork = Pick<GridWork, 'rounds' | 'target' | 'cold'> & { readonly settings: number };
+
+/** The same for the loads of several settings, whatever they load. Undefined where nothing is known of one. */
+export function estimateSettings(
+  jobs: readonly LoadToExpect[],
+  work: SettingsWork,
+  earlier: readonly RunRecord[],
+  priceLoads: PriceLoads,
+): GridEstimate | undefined {
+  const expected = expectLoads(jobs, earlier, availableParallelism());
+  if (expected.some(({ basis }) => basis === 'unknown')) return undefined;
+  return estimateOf(expected, work, earlier, priceLoads);
+}
+
+function estimateOf(
+  expected: readonly ExpectedJob[],
+  { settings, rounds, target, cold }: SettingsWork,
+  earlier: readonly RunRecord[],
+  priceLoads: PriceLoads,
+): GridEstimate {
   const calls = expected.reduce((sum, load) => sum + (load.calls ?? 0), 0);
   const usd =
     target.kind === 'aws'
@@ -86,16 +97,9 @@ export function estimateGrid(
       : undefined;
   return {
     loads: expected.length,
-    calls: calls + (cold?.asked ?? 0) * plans.length * runtimes.length * settings.length,
-    expectedMs:
-      expectedTotalMs(expected) +
-      coldMs +
-      settings.length * (OVERHEAD_MS[target.kind] + plans.length * PER_ROUTE_MS[target.kind]),
+    calls: calls + (cold?.asked ?? 0) * expected.length,
+    expectedMs: loadsMs(expected, { rounds, cold }, earlier) + settings * SETTING_MS[target.kind],
     ...(usd === undefined ? {} : { expectedUsd: usd }),
     basis: expected.every(({ basis }) => basis === 'earlier-run') ? 'earlier-run' : 'typical',
   };
-}
-
-function functionsOf({ plans, runtimes }: GridWork) {
-  return plans.flatMap(({ route }) => runtimes.map((runtime) => ({ route, runtime })));
 }

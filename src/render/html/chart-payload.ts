@@ -11,7 +11,7 @@ import type {
 import { FEWEST_FOR_MEDIAN } from '../../model/run-work.ts';
 import { rowsOf } from '../../model/sample-rows.ts';
 import { chartedRuns, groupOf, type RouteView } from '../report-view.ts';
-import { curveName } from '../sweep.ts';
+import { curveName, sweptCurves } from '../sweep.ts';
 import type {
   ChartPayload,
   Distribution,
@@ -141,17 +141,18 @@ function seriesOf(report: Report, run: ReportedRun, name: number): SeriesPayload
 }
 
 /**
- * The curves of a sweep, three panels for each route: warm and cold duration, and compute cost. Adds the names of the curves to `names`.
+ * The curves of a sweep, four panels for each route: duration and compute cost, each warm and cold. Adds the names of the
+ * curves to `names`.
  */
-function memoryPanelsOf({ sweep }: Report, names: string[]): MemoryPanel[] {
-  const curves = (sweep?.curves ?? []).filter(({ points }) => points.length > 1);
+function memoryPanelsOf(report: Report, names: string[]): MemoryPanel[] {
+  const curves = sweptCurves(report);
   const nameIndex = (name: string): number => {
     if (!names.includes(name)) names.push(name);
     return names.indexOf(name);
   };
   return [...new Set(curves.map(({ route }) => route))].flatMap((route): MemoryPanel[] => {
     const own = curves.filter((curve) => curve.route === route);
-    const of = (quantity: (point: SweepPoint) => Banded | undefined) =>
+    const of = (quantity: (point: SweepPoint) => Banded | undefined, hasFront: boolean) =>
       own.map((curve): MemoryCurve => {
         const points = curve.points.flatMap((point) => {
           const found = quantity(point);
@@ -164,16 +165,18 @@ function memoryPanelsOf({ sweep }: Report, names: string[]): MemoryPanel[] {
           low: points.map(({ value, interval }) => short(interval?.low ?? value)),
           high: points.map(({ value, interval }) => short(interval?.high ?? value)),
           isMeasured: true,
+          ...(hasFront ? { frontMB: curve.paretoMB } : {}),
         };
       });
     return [
+      { chart: `sweep-time-${route}`, unit: 'ms', curves: of(({ warmMs }) => banded(warmMs), true) },
+      { chart: `sweep-cost-${route}`, unit: 'usd', curves: of(({ computeUsd }) => computeUsd, true) },
+      { chart: `sweep-cold-${route}`, unit: 'ms', curves: of(({ coldMs }) => banded(coldMs), false) },
       {
-        chart: `sweep-time-${route}`,
-        unit: 'ms',
-        curves: of(({ warmMs }) => banded(warmMs)),
+        chart: `sweep-cold-cost-${route}`,
+        unit: 'usd',
+        curves: of(({ coldComputeUsd }) => coldComputeUsd, false),
       },
-      { chart: `sweep-cold-${route}`, unit: 'ms', curves: of(({ coldMs }) => banded(coldMs)) },
-      { chart: `sweep-cost-${route}`, unit: 'usd', curves: of(({ computeUsd }) => computeUsd) },
     ];
   });
 }

@@ -261,8 +261,11 @@ ${table<Row>(
 ${costNotes(report).map((note) => html`<p class="note">${note}</p>`)}</section>`;
 }
 
+const CURVES_NOTE =
+  'Over memory in MB, with 95 % intervals; all axes are logarithmic. Warm: ● is on the Pareto front, so no other size of that function is both faster and cheaper; ○ is not.';
+
 /**
- * Renders the curves over memory sizes, three charts for each route, and the architectures. Undefined without a sweep.
+ * Renders the curves over memory sizes, four charts for each route, and the architectures. Undefined without a sweep.
  */
 export function sweepSection(report: Report): Markup | undefined {
   const rows = sweepRows(report);
@@ -270,13 +273,15 @@ export function sweepSection(report: Report): Markup | undefined {
   if (rows.length === 0 && pairs.length === 0) return undefined;
   const routes = [...new Set(rows.map(({ route }) => route))];
   return html`<section id="sweep"><h2>${rows.length === 0 ? ARCHITECTURES_TITLE : SWEEP_TITLE}</h2>
+${rows.length === 0 ? undefined : html`<p class="note">${CURVES_NOTE}</p>`}
 ${routes.map(
   (route) => html`<div class="pair">
-${figure(`sweep-time-${route}`, `${route}: warm`, 'median duration over memory in MB, both logarithmic', 'The table has the figures.', report)}
-${figure(`sweep-cold-${route}`, `${route}: cold`, 'the same, init included', 'The table has the figures.', report)}
+${figure(`sweep-time-${route}`, `${route}: warm`, 'median duration', 'The table has the figures.', report)}
+${figure(`sweep-cost-${route}`, `${route}: compute, warm`, 'US dollars per million calls', 'The table has the figures.', report)}
 </div>
 <div class="pair">
-${figure(`sweep-cost-${route}`, `${route}: compute cost`, 'US dollars per million warm calls over memory in MB, both logarithmic', 'The table has the figures.', report)}
+${figure(`sweep-cold-${route}`, `${route}: cold`, 'median duration, init included', 'The table has the figures.', report)}
+${figure(`sweep-cold-cost-${route}`, `${route}: compute, cold`, 'US dollars per million calls, init included', 'The table has the figures.', report)}
 </div>`,
 )}
 ${

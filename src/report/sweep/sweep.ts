@@ -12,7 +12,6 @@ import type {
 import { inBenchOrder } from '../../model/route.ts';
 import { didItsWork, ranOutOfMemory } from '../../model/run-work.ts';
 import { rowsOf } from '../../model/sample-rows.ts';
-import type { Architecture } from '../../model/target.ts';
 import { computeUsd } from '../cost/cost.ts';
 import { PRICES } from '../cost/prices.ts';
 import { medianInterval } from '../statistics/median-interval.ts';
@@ -29,7 +28,7 @@ export function sweepOf(runs: readonly ReportedRun[], cost: CostSection): Sweep 
     ({ architecture, memorySizeMB }) => architecture !== undefined && memorySizeMB !== undefined,
   );
   const curves = curvesOf(placed, cost);
-  const isSweep = curves.some(({ points }) => points.length > 1);
+  const isSweep = curves.some(({ points, outOfMemoryMB = [] }) => points.length + outOfMemoryMB.length > 1);
   const architectures = architecturePairs(curves);
   return isSweep || architectures.length > 0 ? { curves, architectures } : undefined;
 }
@@ -79,35 +78,42 @@ function pointOf(run: ReportedRun, cost: CostSection): SweepPoint {
   const { samples } = server;
   const warm = overRounds(samples, 'durationMs', (values) => percentile(sorted(values), 50));
   const warmP50 = warm?.value ?? server.warm?.durationMs.p50;
-  const cold = samples === undefined ? undefined : coldMedian(samples);
-  const coldP50 = server.cold?.durationMs.p50;
-  const coldMs = cold ?? (coldP50 === undefined ? undefined : { p50: coldP50 });
-  const usd = cost.state === 'priced' ? priceOf(run, architecture, cost.priceRegion) : undefined;
+  const coldMs = coldMedian(run, 'durationMs');
+  const gbSecondUsd =
+    cost.state === 'priced' ? PRICES[cost.priceRegion]?.lambdaGbSecond[architecture].usd : undefined;
+  const usd = gbSecondUsd === undefined ? undefined : warmPrice(run, gbSecondUsd);
+  const coldUsd = gbSecondUsd === undefined ? undefined : coldPrice(run, gbSecondUsd);
   return {
     runId,
     memorySizeMB,
     ...(warmP50 === undefined ? {} : { warmMs: { p50: warmP50, ...intervalOf(warm) } }),
     ...(coldMs === undefined ? {} : { coldMs }),
     ...(usd === undefined ? {} : { computeUsd: usd }),
+    ...(coldUsd === undefined ? {} : { coldComputeUsd: coldUsd }),
   };
 }
 
 /** The compute of a million warm calls, from the billed durations of each round. */
-function priceOf(
-  { server, memorySizeMB }: ReportedRun,
-  architecture: Architecture,
-  region: string,
-): SweepPoint['computeUsd'] {
-  const gbSecondUsd = PRICES[region]?.lambdaGbSecond[architecture].usd;
-  if (server.state !== 'measured' || memorySizeMB === undefined || gbSecondUsd === undefined)
-    return undefined;
+function warmPrice({ server, memorySizeMB }: ReportedRun, gbSecondUsd: number): Valued | undefined {
+  if (server.state !== 'measured' || memorySizeMB === undefined) return undefined;
   const billed = overRounds(server.samples, 'billedMs', mean);
   const meanMs = server.warm?.billedMs.mean;
   if (meanMs === undefined) return undefined;
+  return priced({ value: meanMs, ...intervalOf(billed) }, memorySizeMB, gbSecondUsd);
+}
+
+/** The compute of a million cold calls, init included, by their median billed duration. */
+function coldPrice(run: ReportedRun, gbSecondUsd: number): Valued | undefined {
+  const billed = coldMedian(run, 'billedMs');
+  if (billed === undefined || run.memorySizeMB === undefined) return undefined;
+  return priced({ value: billed.p50, ...intervalOf(billed) }, run.memorySizeMB, gbSecondUsd);
+}
+
+/** The compute of a million calls that are billed this long, ms. */
+function priced({ value, interval }: Valued, memorySizeMB: number, gbSecondUsd: number): Valued {
   const usd = (billedMs: number) => computeUsd(billedMs, memorySizeMB, gbSecondUsd);
-  const interval = billed?.interval;
   return {
-    value: usd(meanMs),
+    value: usd(value),
     ...(interval === undefined ? {} : { interval: { low: usd(interval.low), high: usd(interval.high) } }),
   };
 }
@@ -147,8 +153,15 @@ function overRounds(
   };
 }
 
-function coldMedian(samples: Samples): Median | undefined {
-  const values = sorted(rowsOf(samples, 'cold').flatMap((row) => samples.durationMs[row] ?? []));
+/** The median over the cold rows with its interval over environments; without rows Insights' own median stands alone. */
+function coldMedian({ server }: ReportedRun, column: 'durationMs' | 'billedMs'): Median | undefined {
+  if (server.state !== 'measured') return undefined;
+  const { samples, cold } = server;
+  if (samples === undefined) {
+    const told = cold?.[column].p50;
+    return told === undefined ? undefined : { p50: told };
+  }
+  const values = sorted(rowsOf(samples, 'cold').flatMap((row) => samples[column][row] ?? []));
   const p50 = percentile(values, 50);
   const interval = medianInterval(values);
   return p50 === undefined ? undefined : { p50, ...(interval === undefined ? {} : { interval }) };

@@ -5,20 +5,20 @@ import { listText, spokenName } from './words.ts';
 const MOST_FUNCTIONS = 4;
 
 /**
- * Which memory size of each function is the cheapest, the fastest and the balanced one. Undefined where nothing was measured
- * at several sizes with prices.
+ * Which memory size of each function is the cheapest, the fastest and the balanced one, and which are too small for it.
+ * Undefined where nothing was measured at several sizes with prices, and no size was too small.
  */
 export function sweepSentence(sweep: Sweep | undefined): string | undefined {
   const curves = (sweep?.curves ?? []).filter(
     ({ points, balancedMB }) => points.length > 1 && balancedMB !== undefined,
   );
-  if (curves.length === 0) return undefined;
   const several = new Set(curves.map(({ architecture }) => architecture)).size > 1;
   const items = curves.slice(0, MOST_FUNCTIONS).map((curve) => itemOf(curve, several));
   const more = curves.length - MOST_FUNCTIONS;
   const tooSmall = (sweep?.curves ?? []).flatMap((curve) => outOfMemoryText(curve) ?? []);
   const rest = [...(more > 0 ? [`and ${more} more functions`] : []), ...tooSmall];
-  return `Memory: ${[...items, ...rest].join('; ')}.`;
+  const parts = [...items, ...rest];
+  return parts.length === 0 ? undefined : `Memory: ${parts.join('; ')}.`;
 }
 
 /** `Node's dog runs out of memory at 128 MB`; undefined where it does at no size. */

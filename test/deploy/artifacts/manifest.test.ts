@@ -101,6 +101,14 @@ describe('a manifest', () => {
     ],
     ['a handler with a blank', withCat({ handler: 'a b' }), '/functions/cat/handler', 'without white space'],
     ['no files', withCat({ files: {} }), '/functions/cat/files', 'at least one file or folder'],
+    ['negative SDK bytes', withCat({ sdkBytes: -1 }), '/functions/cat/sdkBytes', 'a whole number of bytes'],
+    ['half an SDK byte', withCat({ sdkBytes: 0.5 }), '/functions/cat/sdkBytes', 'a whole number of bytes'],
+    [
+      'SDK bytes elsewhere',
+      withCat({ sdkBytes: '/etc/passwd' }),
+      '/functions/cat/sdkBytes',
+      'it is absolute',
+    ],
     ['a file that is a number', withCat({ files: { a: 1 } }), '/functions/cat/files/a', 'not 1'],
     [
       'a zip name that climbs',

@@ -33,8 +33,12 @@ function write(path: string, content: string | Buffer): void {
   writeFileSync(join(folder, path), content);
 }
 
-function manifest(files: Readonly<Record<string, string>>, lambdaRuntime = 'python3.14'): void {
-  const recipe = { handler: 'index.handler', files };
+function manifest(
+  files: Readonly<Record<string, string>>,
+  lambdaRuntime = 'python3.14',
+  more: { readonly sdkBytes?: number | string } = {},
+): void {
+  const recipe = { handler: 'index.handler', files, ...more };
   const functions = { cat: recipe, sheep: recipe, dog: recipe, wolf: recipe };
   const architectures = ['arm64', 'x86_64'];
   write(MANIFEST_FILE, JSON.stringify({ label: 'mine', lambdaRuntime, architectures, functions }));
@@ -102,6 +106,26 @@ describe('a function’s zip', () => {
     expect({ handler, unzippedBytes }).toEqual({ handler: 'index.handler', unzippedBytes: 1 });
     write('a.py', 'b');
     expect((await pack()).functions.wolf.s3Key).not.toBe(s3Key);
+  });
+
+  test('the SDK’s part of a function is what the manifest or the file of its build says, and unknown without either', async () => {
+    write('a.py', 'a');
+    const sdkBytes = async () => (await pack()).functions.wolf.sdkBytes;
+    manifest({ 'a.py': 'a.py' });
+    expect(await sdkBytes()).toBeUndefined();
+    manifest({ 'a.py': 'a.py' }, undefined, { sdkBytes: 0 });
+    expect(await sdkBytes()).toBe(0);
+    manifest({ 'a.py': 'a.py' }, undefined, { sdkBytes: 'dist/sdk' });
+    await expect(pack()).rejects.toMatchObject({
+      code: 'build-incomplete',
+      message: expect.stringContaining('dist/sdk is not there'),
+    });
+    write('dist/sdk', '194050\n');
+    expect(await sdkBytes()).toBe(194_050);
+    write('dist/sdk', 'many');
+    await expect(pack()).rejects.toMatchObject({
+      message: expect.stringContaining('does not hold a number'),
+    });
   });
 
   test('a function’s zip follows a link that stays inside the runtime’s folder', async () => {

@@ -9,6 +9,7 @@ const AWS: GridWork = {
   settings: gridOf([128, 512], ['arm64']),
   runtimes: ['rust', 'python'],
   plans: [createLoadPlan({ route: 'cat', calls: 1000, parallel: 10 })],
+  rounds: 12,
   target: { kind: 'aws', region: 'us-east-1' },
 };
 

@@ -6,6 +6,7 @@ import { fragmentOf, renderPowerTuning } from '../../../src/render/power-tuning.
 import { sweepOf } from '../../../src/report/sweep/sweep.ts';
 import { speedRatios } from '../../../src/report/verdict/ratios.ts';
 import { standingsOf } from '../../../src/report/verdict/standings.ts';
+import { sweepRows } from '../../../src/render/sweep.ts';
 import { sweepSentence } from '../../../src/report/verdict/sweep-sentence.ts';
 import { clientOf } from '../fixtures.ts';
 import { inRounds, measured } from '../measured-run.ts';
@@ -51,6 +52,12 @@ describe('a sweep over memory sizes', () => {
     // 120 ms ± 2 % in eight rounds, billed in whole ms: about 120.5 ms × 0.125 GB × $0.0000133334 × 10⁶.
     expect(curve?.points[0]?.computeUsd?.value).toBeCloseTo(0.201, 2);
     expect(curve?.points[0]?.computeUsd?.interval).toBeDefined();
+  });
+
+  test('a sweep prices a cold call by the median billed duration, init included, by hand for one', () => {
+    // 120 ms and an init of 50 ms are billed as 170 ms: × 0.125 GB × $0.0000133334 × 10⁶.
+    expect(curve?.points[0]?.coldComputeUsd?.value).toBeCloseTo(0.283, 2);
+    expect(curve?.points[0]?.coldComputeUsd?.interval).toBeUndefined();
   });
 
   test('a sweep over memory sizes names the sizes that cannot be told from the cheapest and from the fastest', () => {
@@ -101,6 +108,16 @@ describe('a sweep over memory sizes', () => {
     expect(sweep?.curves[0]?.points.map(({ memorySizeMB }) => memorySizeMB)).toEqual([256, 512]);
     expect(sweep?.curves[0]?.outOfMemoryMB).toEqual([128]);
     expect(sweepSentence(sweep)).toContain("; Rust's cat runs out of memory at 128 MB.");
+
+    // With one size left there is no curve, but the size that is too small is told all the same.
+    const two = sweepOf([failed, at(256, 50)], PRICED);
+    expect(two?.curves[0]).toMatchObject({ outOfMemoryMB: [128], points: [{ memorySizeMB: 256 }] });
+    expect(sweepSentence(two)).toBe("Memory: Rust's cat runs out of memory at 128 MB.");
+    const rows = sweepRows({ sweep: two } as Report);
+    expect(rows.map(({ marks, point }) => [point.memorySizeMB, marks])).toEqual([
+      [128, 'out of memory'],
+      [256, '$»='],
+    ]);
   });
 
   test('a sweep over memory sizes is told in one sentence', () => {

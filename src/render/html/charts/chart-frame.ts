@@ -16,14 +16,13 @@ export class ChartFrame {
   readonly payload: ChartPayload;
   /** The length of the longest name, at least four characters. */
   readonly longestName: number;
-  /** The width for names at the right of curves: about seven pixels per character, at most a third of a small chart. */
   readonly #labelRoom: number;
   #charts: uPlot[] = [];
 
   constructor(payload: ChartPayload) {
     this.payload = payload;
     this.longestName = Math.max(...payload.names.map((name) => name.length), 4);
-    this.#labelRoom = Math.min(190, 24 + 7.6 * this.longestName);
+    this.#labelRoom = labelRoom(this.longestName);
   }
 
   get count(): number {
@@ -59,6 +58,11 @@ export class ChartFrame {
     for (const chart of this.#charts) chart.destroy();
     this.#charts = [];
   }
+}
+
+/** The width for names at the right of curves, CSS pixels: about seven for each character, at most a third of a small chart. */
+export function labelRoom(longestName: number): number {
+  return Math.min(190, 24 + 7.6 * longestName);
 }
 
 /** Shows a text that explains why there is no chart. */

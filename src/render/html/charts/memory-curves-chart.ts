@@ -1,7 +1,7 @@
 import type uPlot from 'uplot';
 import { dollars, milliseconds } from './amounts.ts';
 import { axis, logAxis, logScale, spread } from './axes.ts';
-import { type ChartFrame, type FrameSeries, labelEnds, sayInstead } from './chart-frame.ts';
+import { type ChartFrame, type FrameSeries, labelEnds, labelRoom, sayInstead } from './chart-frame.ts';
 import type { MemoryCurve, MemoryPanel } from './payload.ts';
 import { color, dash, swatch, token } from './theme.ts';
 
@@ -13,6 +13,9 @@ const MARK_WIDTH = 40;
 const VALUE_AXIS_WIDTH = 62;
 /** A band is this opaque. The lines of other curves must stay visible through it. */
 const BAND_OPACITY = '24';
+
+/** The radius of a filled point, CSS pixels. */
+const FRONT_RADIUS = 4;
 
 const TEXTS = { ms: milliseconds, usd: dollars } as const;
 
@@ -35,6 +38,8 @@ export function drawMemoryCurves(frame: ChartFrame, host: HTMLElement, panel: Me
     host,
     HEIGHT,
     {
+      // Other charts may have longer names than these curves.
+      padding: [12, labelRoom(Math.max(...curves.map((curve) => frame.nameOf(curve).length))), 0, 0],
       scales: { x: logScale(rangeOf(sizes)), y: logScale(panel.range ?? spread(values, 1.25)) },
       axes: [
         axis({
@@ -54,7 +59,9 @@ export function drawMemoryCurves(frame: ChartFrame, host: HTMLElement, panel: Me
         series: [index * 3 + 3, index * 3 + 2] as [number, number],
         fill: `${color(curve.name)}${BAND_OPACITY}`,
       })),
-      hooks: { draw: [(u) => labelEnds(u, frame, endsOf(u, curves))] },
+      hooks: {
+        draw: [(u) => fillFronts(u, curves), (u) => labelEnds(u, frame, endsOf(u, curves))],
+      },
     },
     [
       sizes,
@@ -137,6 +144,28 @@ function valueText(
   const [low, high] = [u.data[series + 1]?.[index], u.data[series + 2]?.[index]];
   if (low == null || high == null || low === high) return textOf(value);
   return `${textOf(value)} (${textOf(low)} to ${textOf(high)})`;
+}
+
+/** Fills the points of the sizes that are on the Pareto front. */
+function fillFronts(u: uPlot, curves: readonly MemoryCurve[]): void {
+  const { ctx } = u;
+  ctx.save();
+  for (const { name, memoryMB, value, frontMB = [] } of curves) {
+    ctx.fillStyle = color(name);
+    for (const [at, size] of memoryMB.entries()) {
+      if (!frontMB.includes(size)) continue;
+      ctx.beginPath();
+      ctx.arc(
+        u.valToPos(size, 'x', true),
+        u.valToPos(value[at] ?? 1, 'y', true),
+        FRONT_RADIUS * devicePixelRatio,
+        0,
+        2 * Math.PI,
+      );
+      ctx.fill();
+    }
+  }
+  ctx.restore();
 }
 
 function endsOf(u: uPlot, curves: readonly MemoryCurve[]): { name: number; y: number }[] {

@@ -39,6 +39,8 @@ export interface MemoryCurve {
   readonly high?: readonly number[];
   /** The values were measured at these sizes: the curve shows a point at each. */
   readonly isMeasured?: boolean;
+  /** The sizes on the Pareto front, MB: their points are filled. */
+  readonly frontMB?: readonly number[];
 }
 
 /** One chart of curves over memory sizes. Several of them side by side are small multiples. */

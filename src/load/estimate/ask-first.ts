@@ -1,0 +1,51 @@
+import { EXIT, ShedbenchError } from '../../errors.ts';
+import type { CommandDeps } from '../../model/command.ts';
+import type { GridEstimate } from './estimate-grid.ts';
+
+/** A grid that is expected to take longer, or to cost more, asks first. */
+const ASK_ABOVE_MS = 3_600_000;
+const ASK_ABOVE_USD = 1;
+
+/**
+ * Tells what a bench over several settings will take, and asks where that is more than an hour or a dollar.
+ *
+ * @throws ShedbenchError exit 2: `needs-yes` where there is no terminal to ask on, `declined`
+ */
+export async function askFirst(
+  estimate: GridEstimate,
+  settings: number,
+  assumeYes: boolean,
+  deps: CommandDeps,
+): Promise<void> {
+  const { loads, calls, expectedMs, expectedUsd, basis } = estimate;
+  deps.emit({
+    type: 'work-estimate',
+    loads,
+    calls,
+    expectedMs,
+    ...(expectedUsd === undefined ? {} : { expectedUsd }),
+    basis,
+  });
+  if (assumeYes || (expectedMs <= ASK_ABOVE_MS && (expectedUsd ?? 0) <= ASK_ABOVE_USD)) return;
+  const text = estimateText(estimate, settings);
+  if (!deps.interactive) {
+    throw new ShedbenchError({
+      code: 'needs-yes',
+      message: `${text}, and there is no terminal to ask on.`,
+      hint: 'Add --yes, or take fewer sizes or calls',
+      exitCode: EXIT.usage,
+    });
+  }
+  if (await deps.confirm(`${text}. Go on?`)) return;
+  throw new ShedbenchError({
+    code: 'declined',
+    message: 'Nothing was deployed or measured.',
+    exitCode: EXIT.usage,
+  });
+}
+
+/** `The 10 settings will take about 75 minutes and cost about $1.40` */
+function estimateText({ expectedMs, expectedUsd }: GridEstimate, settings: number): string {
+  const cost = expectedUsd === undefined ? '' : ` and cost about $${expectedUsd.toFixed(2)}`;
+  return `The ${settings} settings will take about ${Math.round(expectedMs / 60_000)} minutes${cost}`;
+}

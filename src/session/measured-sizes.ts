@@ -1,0 +1,30 @@
+import type { Emit } from '../model/events.ts';
+import type { Machine } from '../model/report.ts';
+
+/**
+ * The memory sizes that are measured of those asked for, ascending, MB. On a local cloud at full speed memory makes no
+ * difference to the time: there the smallest one is measured, the report forecasts the others, and a warning says so.
+ *
+ * @param machine the machine under the local cloud; undefined on any other target
+ */
+export function measuredSizes(
+  asked: readonly number[],
+  machine: Pick<Machine, 'cpuShare'> | undefined,
+  emit: Emit,
+): readonly number[] {
+  const sizes = [...new Set(asked)].sort((a, b) => a - b);
+  const [smallest] = sizes;
+  if (machine === undefined || machine.cpuShare || sizes.length < 2 || smallest === undefined) return sizes;
+  emit({
+    type: 'warning',
+    code: 'memory-without-share',
+    message: `On the local cloud every function has a whole core, whatever its memory: ${smallest} MB is measured, and the other sizes are forecast.`,
+    hint: `shedbench forecast --local --memory ${sizes.join(',')} shows them; bench --as-lambda measures each at its share of a core`,
+  });
+  return [smallest];
+}
+
+/** The sizes that a report of a local cloud at full speed forecasts: those that were asked for, if several. */
+export function forecastSizes(asked: readonly number[]): { readonly forecastSizesMB?: readonly number[] } {
+  return asked.length < 2 ? {} : { forecastSizesMB: asked.toSorted((a, b) => a - b) };
+}
