@@ -72,9 +72,17 @@ export function toGrid({ arch = [], memory = [], stopWhenFlat, resume }: GridFla
 }
 
 /** Options that are about the command itself: a resumed bench takes them from now, and all others from its start. */
-const OF_THE_COMMAND: ReadonlySet<string> = new Set(
-  ['resume', 'yes', 'json', 'quiet', 'verbose', 'debug', 'color', 'format', 'output'],
-);
+const OF_THE_COMMAND: ReadonlySet<string> = new Set([
+  'resume',
+  'yes',
+  'json',
+  'quiet',
+  'verbose',
+  'debug',
+  'color',
+  'format',
+  'output',
+]);
 
 /** Refuses options beside `--resume` that would change the bench in the middle. @throws usageError `fixed-by-resume` */
 export function refuseBesideResume(command: Command): void {

@@ -107,7 +107,12 @@ async function estimateOf(
   const there = found?.runtimes.map(({ runtime }) => runtime) ?? [];
   const planned = async () =>
     (await planDeploy(deployOptionsOf(options), deps)).usable.map(({ manifest }) => manifest.label);
-  const runtimes = options.runtimes ?? (there.length > 0 ? there : await planned());
+  // Several versions or builds of a runtime have labels of their own.
+  const hasVariants =
+    options.handlerDirs.length + (options.lambdaRuntimes ?? []).length > 0 || options.againstDir !== undefined;
+  const runtimes = hasVariants
+    ? await planned()
+    : (options.runtimes ?? (there.length > 0 ? there : await planned()));
   const machine = session.target.kind === 'local' ? await localMachine(deps) : undefined;
   const plans = ROUTES.filter((route) => options.routes.includes(route)).map((route) =>
     planOf(route, options),

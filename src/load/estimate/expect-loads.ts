@@ -99,9 +99,7 @@ function callOf(run: RunRecord, atOnce: number): TypicalCall {
 /** Undefined for a subject that is no shed, because nothing is known of it. */
 function typicalCall({ runtime, about, shed, isAsLambda }: LoadToExpect): TypicalCall | undefined {
   if (shed === undefined || about?.memorySizeMB === undefined) return undefined;
-  const isLocal = about.target.kind === 'local';
-  if (isLocal && isAsLambda !== true) return typicalLocalCall(shed.route, runtime);
-  const call = typicalAwsCall(shed.route, runtime, about.memorySizeMB);
-  // Calls of the local cloud do not pass a network.
-  return isLocal ? { ...call, latencyMs: call.billedMs } : call;
+  if (about.target.kind !== 'local') return typicalAwsCall(shed.route, runtime, about.memorySizeMB);
+  const share = isAsLambda === true ? Math.min(1, about.memorySizeMB / MB_PER_CORE) : 1;
+  return typicalLocalCall(shed.route, runtime, share);
 }

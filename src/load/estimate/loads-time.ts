@@ -3,6 +3,7 @@ import type { TargetKind } from '../../model/target.ts';
 import { type ColdPlan, coldTimeMs } from './cold-time.ts';
 import { expectedTotalMs } from './estimate-time.ts';
 import type { ExpectedJob } from './expect-loads.ts';
+import { typicalColdWaveMs } from './typical-calls.ts';
 
 /** How loads are played, beside what each of them is. */
 export interface LoadsPlayed {
@@ -12,34 +13,30 @@ export interface LoadsPlayed {
   readonly cold?: ColdPlan | undefined;
 }
 
-/** What a load takes beside its calls, ms: its first connections, and its record before and after. */
-const LOAD_MS = 150;
 /** What a turn takes beside its calls, ms: the look at the machine, and the record that is written after it. */
-const TURN_MS = 15;
+const TURN_MS = 25;
 
-/** How long loads take that follow each other in turns, ms, their forced cold starts included. */
+/**
+ * How long loads take that follow each other in turns, ms. Beside its calls each has the cold starts that its first calls
+ * meet, its turns, and the cold starts that are forced after them.
+ */
 export function loadsMs(
   expected: readonly ExpectedJob[],
   { rounds, cold }: LoadsPlayed,
   earlier: readonly RunRecord[],
 ): number {
-  return (
-    expectedTotalMs(expected) +
-    expected.length * (LOAD_MS + rounds * TURN_MS) +
-    coldMsOf(expected, cold, earlier)
+  const kind = kindOf(expected);
+  const functions = expected.map(({ job }) => ({ route: job.plan.route, runtime: job.runtime }));
+  const startsMs = functions.reduce(
+    (sum, { runtime }) => sum + (kind === undefined ? 0 : typicalColdWaveMs(kind, runtime)),
+    0,
   );
+  const forcedMs = cold === undefined || kind === undefined ? 0 : coldTimeMs(functions, kind, cold, earlier);
+  return expectedTotalMs(expected) + startsMs + expected.length * rounds * TURN_MS + forcedMs;
 }
 
-function coldMsOf(
-  expected: readonly ExpectedJob[],
-  cold: ColdPlan | undefined,
-  earlier: readonly RunRecord[],
-): number {
-  const [kind] = expected.flatMap(({ job }): TargetKind[] => {
-    const found = job.about?.target.kind;
-    return found === undefined || found === 'url' ? [] : [found];
-  });
-  if (cold === undefined || kind === undefined) return 0;
-  const functions = expected.map(({ job }) => ({ route: job.plan.route, runtime: job.runtime }));
-  return coldTimeMs(functions, kind, cold, earlier);
+/** Where the loads go; undefined for a bare URL, of whose starts nothing is known. */
+function kindOf(expected: readonly ExpectedJob[]): TargetKind | undefined {
+  const kind = expected[0]?.job.about?.target.kind;
+  return kind === 'url' ? undefined : kind;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { estimateGrid, type GridWork } from '../../../src/load/estimate/estimate-grid.ts';
+import { estimateGrid, estimateSettings, type GridWork } from '../../../src/load/estimate/estimate-grid.ts';
 import { createLoadPlan } from '../../../src/load/load-plan.ts';
 import { gridOf, settingId, settingText } from '../../../src/model/setting.ts';
 import { estimateUsd } from '../../../src/report/cost/estimate-cost.ts';
@@ -60,5 +60,20 @@ describe('the estimate of a grid', () => {
     const once = estimateGrid({ ...AWS, cold: { asked: 30, atOnce: 30 } }, [], estimateUsd);
     const often = estimateGrid({ ...AWS, cold: { asked: 30, atOnce: 1 } }, [], estimateUsd);
     expect(often.expectedMs).toBeGreaterThan(once.expectedMs + 60_000);
+  });
+
+  test('the estimate of a grid grows with its rounds and with its settings, not with their calls alone', () => {
+    const few = estimateGrid({ ...AWS, rounds: 1 }, [], estimateUsd);
+    const many = estimateGrid({ ...AWS, rounds: 40 }, [], estimateUsd);
+    expect(many.expectedMs).toBeGreaterThan(few.expectedMs);
+    const [first] = AWS.settings;
+    const one = estimateGrid({ ...AWS, settings: first === undefined ? [] : [first] }, [], estimateUsd);
+    expect(estimateGrid(AWS, [], estimateUsd).expectedMs - one.expectedMs).toBeGreaterThan(75_000);
+  });
+
+  test('settings of functions of which nothing is known have no estimate', () => {
+    const plan = createLoadPlan({ route: 'cat', calls: 100, parallel: 1 });
+    const job = { plan, runtime: 'python', url: '', about: { target: AWS.target, memorySizeMB: 128 } };
+    expect(estimateSettings([job], { ...AWS, settings: 1 }, [], estimateUsd)).toBeUndefined();
   });
 });

@@ -3,10 +3,10 @@ import type { CostSection, Report, ReportedRun } from '../../../src/model/report
 import { runName } from '../../../src/model/run-name.ts';
 import type { Architecture } from '../../../src/model/target.ts';
 import { fragmentOf, renderPowerTuning } from '../../../src/render/power-tuning.ts';
+import { sweepRows } from '../../../src/render/sweep.ts';
 import { sweepOf } from '../../../src/report/sweep/sweep.ts';
 import { speedRatios } from '../../../src/report/verdict/ratios.ts';
 import { standingsOf } from '../../../src/report/verdict/standings.ts';
-import { sweepRows } from '../../../src/render/sweep.ts';
 import { sweepSentence } from '../../../src/report/verdict/sweep-sentence.ts';
 import { clientOf } from '../fixtures.ts';
 import { inRounds, measured } from '../measured-run.ts';
