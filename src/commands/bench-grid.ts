@@ -109,7 +109,8 @@ async function estimateOf(
     (await planDeploy(deployOptionsOf(options), deps)).usable.map(({ manifest }) => manifest.label);
   // Several versions or builds of a runtime have labels of their own.
   const hasVariants =
-    options.handlerDirs.length + (options.lambdaRuntimes ?? []).length > 0 || options.againstDir !== undefined;
+    options.handlerDirs.length + (options.lambdaRuntimes ?? []).length > 0 ||
+    options.againstDir !== undefined;
   const runtimes = hasVariants
     ? await planned()
     : (options.runtimes ?? (there.length > 0 ? there : await planned()));
