@@ -9,7 +9,7 @@ import { ROUTES } from '../model/route.ts';
 import type { RunRecord } from '../model/run.ts';
 import { fleetCostUsd } from '../report/cost/loader-cost.ts';
 import { runFromElsewhere } from '../report/rows/other-origin.ts';
-import { listRuns } from '../store/runs.ts';
+import { listFleetRuns, listRuns } from '../store/runs.ts';
 import { loadDeployment, loadFunctions } from './load-deployed.ts';
 import type { LoadedRuns, LoadOptions } from './load-options.ts';
 import { loadUrl } from './load-server.ts';
@@ -108,13 +108,15 @@ function exitCodeOf(
   return failed || outcomes.some((outcome) => outcome.failed) ? EXIT.fellShort : EXIT.ok;
 }
 
-/** Where the runs were sent from, and what the same work took from the other place. */
+/** Per run, what its loaders cost, and the latest run of the same work from the other place; runs without either are left out. */
 export async function originsOf(
   runs: readonly RunRecord[],
   deps: Pick<CommandDeps, 'cwd'>,
 ): Promise<RunOrigin[]> {
-  // What can't be read is told where the runs are listed.
-  const all = await listRuns(deps.cwd, () => {});
+  // The list of runs warns of unreadable records. A run that this machine sent is compared with runs of loaders only.
+  const isFleet = runs.some(({ fleet }) => fleet !== undefined);
+  const earlier = await (isFleet ? listRuns : listFleetRuns)(deps.cwd, () => {});
+  const all = [...earlier, ...runs];
   return runs.flatMap((run) => {
     const other = runFromElsewhere(run.id, all);
     const loadersUsd = run.fleet === undefined ? undefined : fleetCostUsd(run.fleet);

@@ -70,18 +70,21 @@ export async function readDocument<T>(
 /**
  * Reads every document of a folder, in the order of their file names. Damaged ones are renamed, each with a warning.
  * Links, pipes and the like are left alone, each with a warning. Those of other versions share one warning per version.
+ *
+ * @param having only documents whose text contains this. Parsing and checking the others would take most of the time.
  */
 export async function readDocuments<T>(
   folder: string,
   kind: DocumentKind<T>,
   emit: Emit,
+  having = '',
 ): Promise<{ readonly name: string; readonly document: T }[]> {
   const good: { readonly name: string; readonly document: T }[] = [];
   const ofOtherVersions = new Map<string, string[]>();
   for (const name of await documentNames(folder)) {
     const path = `${folder}/${name}`;
     const text = await readOrWarn(path, emit);
-    if (text === undefined) continue;
+    if (text === undefined || !text.includes(having)) continue;
     const checked = checkDocument(text, kind);
     if (checked.state === 'good') good.push({ name, document: checked.document });
     else if (checked.state === 'damaged') await reportDamage(path, kind, checked.reason, emit);

@@ -49,11 +49,21 @@ export async function tryRunsFolder(cwd: string): Promise<void> {
   await access(folder, constants.W_OK);
 }
 
-/** Every record of a folder, oldest first. What can't be read is told by warnings and keeps no other back. */
+/** All records of a folder, oldest first. A record that cannot be read is named by a warning and left out. */
 export async function listRuns(cwd: string, emit: Emit): Promise<RunRecord[]> {
+  return await readRuns(cwd, emit);
+}
+
+/** The records of a folder whose load was sent by loaders in the region, oldest first. Other records are not parsed. */
+export async function listFleetRuns(cwd: string, emit: Emit): Promise<RunRecord[]> {
+  const runs = await readRuns(cwd, emit, '"fleet":');
+  return runs.filter(({ fleet }) => fleet !== undefined);
+}
+
+async function readRuns(cwd: string, emit: Emit, having?: string): Promise<RunRecord[]> {
   const folder = runsFolder(cwd);
   const runs: RunRecord[] = [];
-  for (const { name, document } of await readDocuments(folder, RUN_DOCUMENT, emit)) {
+  for (const { name, document } of await readDocuments(folder, RUN_DOCUMENT, emit, having)) {
     if (name === `${document.id}.json`) runs.push(document);
     else await reportDamage(join(folder, name), RUN_DOCUMENT, `its id is ${document.id}`, emit);
   }

@@ -8,7 +8,7 @@ import type { ProgressEvent } from '../../src/model/events.ts';
 import { EMPTY_HISTOGRAM } from '../../src/model/histogram.ts';
 import type { RunRecord } from '../../src/model/run.ts';
 import { checkDocument } from '../../src/store/document.ts';
-import { listRuns, RUN_DOCUMENT, runsFolder, writeRun } from '../../src/store/runs.ts';
+import { listFleetRuns, listRuns, RUN_DOCUMENT, runsFolder, writeRun } from '../../src/store/runs.ts';
 
 let cwd: string;
 let folder: string;
@@ -109,6 +109,23 @@ test('runs are listed oldest first, and drafts and other files are not looked at
   await writeFile(join(folder, 'notes.txt'), 'x');
   expect((await listRuns(cwd, emit)).map(({ id }) => id)).toEqual(['c', 'b', 'a']);
   expect(events).toEqual([]);
+});
+
+test('the runs of loaders are listed without parsing any other record', async () => {
+  const fleet = {
+    functionName: 'loader',
+    region: 'us-east-1',
+    memorySizeMB: 1769,
+    architecture: 'arm64',
+    loaders: [],
+  } as const;
+  await writeRun(cwd, record('here'));
+  await writeRun(cwd, { ...record('there'), fleet });
+  // A record that is parsed and damaged would be renamed.
+  await writeFile(join(folder, 'damaged.json'), '{ damaged');
+  expect((await listFleetRuns(cwd, emit)).map(({ id }) => id)).toEqual(['there']);
+  expect(events).toEqual([]);
+  expect(await readdir(folder)).toContain('damaged.json');
 });
 
 test('a missing folder holds no runs', async () => {

@@ -42,6 +42,8 @@ export interface SlotOwner {
 /** The errors by which a connection that the server closed is noticed. Which of them occurs depends on microseconds. */
 const CLOSED_KINDS: ReadonlySet<string> = new Set([WIRE_ERROR.closedBeforeAnswer, 'ECONNRESET', 'EPIPE']);
 
+const NO_BYTES = new Uint8Array(0);
+
 const CLOSED = 0;
 const OPENING = 1;
 const FREE = 2;
@@ -52,7 +54,6 @@ const BUSY = 3;
  * opened again.
  */
 export class Slot {
-  readonly parser: ResponseParser;
   readonly request: ConnectionRequest;
 
   /**
@@ -66,7 +67,7 @@ export class Slot {
   /** The error kind of the last failed attempt. Set by the owner. */
   failure = '';
   /** The bytes that its attempts send. */
-  bytes: Buffer = Buffer.alloc(0);
+  bytes: Uint8Array = NO_BYTES;
   /** When the connection began to open, or last became free; monotonic ms. */
   sinceMs = 0;
   /** When the server accepted the connection, before TLS; monotonic ms. Set by the owner. */
@@ -88,6 +89,7 @@ export class Slot {
   readonly #repeated: RepeatedAnswer;
   readonly #lingering: Lingering;
   readonly #reuse: boolean;
+  #parser: ResponseParser | undefined;
   #socket: net.Socket | undefined;
   #state = CLOSED;
   /**
@@ -126,7 +128,12 @@ export class Slot {
     this.#repeated = shared.repeated;
     this.#lingering = shared.lingering;
     this.#reuse = shared.reuse;
-    this.parser = new ResponseParser(shared.captureStatus);
+  }
+
+  /** Reads answers. Created for the first answer that is not a repeated one; most of many connections never get such. */
+  get parser(): ResponseParser {
+    this.#parser ??= new ResponseParser(this.#captureStatus);
+    return this.#parser;
   }
 
   get isOpening(): boolean {
