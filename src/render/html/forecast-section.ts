@@ -65,15 +65,15 @@ export function forecastSection(report: Report): Markup {
   if (forecast?.state !== 'made') return new Markup('');
   return html`<section id="forecast"><h2>Forecast for Lambda</h2>
 ${forecast.notes.map((note) => html`<p class="quiet">${note}</p>`)}
-<div class="multiples">${forecastRoutes(forecast).map((route) => charts(report, route))}</div>
+${forecastRoutes(forecast).map((route) => charts(report, route))}
 ${forecastRoutes(forecast).map((route) => figures(forecast, route))}</section>`;
 }
 
 function charts(report: Report, { route, functions }: ForecastRoute): Markup {
   const summary = functions.map(choiceText).join(' ');
   const isPriced = functions.some(({ cheapestMB }) => cheapestMB !== undefined);
-  return html`${figure(`forecast-${route}`, route, 'forecast of the warm median over MB of memory', summary, report)}
-${isPriced ? figure(`forecast-cost-${route}`, route, 'forecast of Lambda’s cost of a million warm calls over MB of memory', summary, report) : undefined}`;
+  return html`<div class="pair">${figure(`forecast-${route}`, route, 'forecast of the warm median over MB of memory', summary, report)}
+${isPriced ? figure(`forecast-cost-${route}`, route, 'forecast of Lambda’s cost of a million warm calls', summary, report) : undefined}</div>`;
 }
 
 function figures(forecast: MadeForecast, { route, functions, sizesMB }: ForecastRoute): Markup {
@@ -82,6 +82,7 @@ function figures(forecast: MadeForecast, { route, functions, sizesMB }: Forecast
     { head: '$', kind: 'number', cell: (size) => formatUsd(pointAt(one, size)?.usd?.value) },
   ]);
   return html`<h3>${route}</h3>
-${table(`${forecastTitle(forecast)}.`, [{ head: 'MB', kind: 'number', cell: groupThousands }, ...columns], sizesMB)}
-<ul>${functions.map((one) => html`<li>${choiceText(one)}</li>`)}</ul>`;
+<ul>${functions.map((one) => html`<li>${choiceText(one)}</li>`)}</ul>
+<details><summary>${route} at every memory size</summary>
+${table(`${forecastTitle(forecast)}.`, [{ head: 'MB', kind: 'number', cell: groupThousands }, ...columns], sizesMB)}</details>`;
 }

@@ -61,9 +61,12 @@ function speedSentence(findings: NamedFindings, temperature: Temperature): strin
   const isCertain = decided.length > 0;
   const shown = isCertain ? decided : own.filter(({ rivals }) => rivals.every(({ interval }) => !interval));
   const winners = groupBy(shown, ({ bestRunId }) => nameOf(bestRunId));
-  const [first, ...others] = winners;
-  if (first === undefined) return undefined;
   const place = (of: readonly Standing[]) => routesText([...new Set(of.map(({ route }) => route))], routes);
+  const narrowed = narrowedClauses(own, nameOf, place);
+  const [first, ...others] = winners;
+  if (first === undefined || (!isCertain && narrowed.length > 0)) {
+    return narrowed.length === 0 ? undefined : `${HEADS[temperature]}, ${narrowed.join('; ')}.`;
+  }
   const clause = ([name, of]: readonly [string, readonly Standing[]], verb: string) =>
     `${name}${verb} on ${place(of)} (${timesText(of.map(({ rivals }) => rivals[0]?.ratio ?? 1))} the next)`;
   const verb = isCertain ? ' is fastest' : ' has the lowest median';
@@ -71,7 +74,33 @@ function speedSentence(findings: NamedFindings, temperature: Temperature): strin
     others.length === 0
       ? `${first[0]}${verb} on ${place(first[1])}: ${rangesText(first[1], nameOf)}`
       : listText([clause(first, verb), ...others.map((winner) => clause(winner, ''))]);
-  return `${HEADS[temperature]}, ${text}${isCertain ? '' : ', which is not certain yet'}.`;
+  return `${HEADS[temperature]}, ${[text, ...narrowed].join('; ')}${isCertain ? '' : ', which is not certain yet'}.`;
+}
+
+/**
+ * `Go or Rust is fastest on cat: 3.3 times as fast as Node`: of routes where the fastest run cannot be told, the runs
+ * among which it is, and how far the others are behind it. One clause for each group of runs; empty where nothing is
+ * behind.
+ */
+function narrowedClauses(
+  standings: readonly Standing[],
+  nameOf: NamedFindings['nameOf'],
+  place: (of: readonly Standing[]) => string,
+): string[] {
+  const narrowed = standings.filter(
+    ({ isDecided, rivals }) => !isDecided && rivals.some(({ verdict }) => verdict === 'faster'),
+  );
+  const byRunners = groupBy(narrowed, ({ bestRunId, rivals }) => {
+    const close = rivals.filter(({ verdict }) => verdict !== 'faster');
+    return listText([bestRunId, ...close.map(({ runId }) => runId)].map(nameOf).sort(), 'or');
+  });
+  return byRunners.map(([runners, of]) => {
+    const behind = of.map((standing) => ({
+      ...standing,
+      rivals: standing.rivals.filter(({ verdict }) => verdict === 'faster'),
+    }));
+    return `${runners} is fastest on ${place(of)}: ${rangesText(behind, nameOf)}`;
+  });
 }
 
 /** `1.5 to 3.4 times as fast as Node, 2.4 to 47 times as fast as Python`. */
@@ -174,10 +203,13 @@ function untoldSentence(findings: NamedFindings): string | undefined {
 }
 
 function leftOutSentence({ runs, nameOf }: NamedFindings): string | undefined {
-  const items = runs.flatMap((run) => {
+  const reasons = runs.flatMap((run) => {
     const reason = leftOutReason(run);
-    return reason === undefined ? [] : [`${nameOf(run.runId)} on ${run.route} (${reason})`];
+    return reason === undefined ? [] : [{ name: nameOf(run.runId), why: `on ${run.route} (${reason})` }];
   });
+  const items = groupBy(reasons, ({ why }) => why).map(
+    ([why, of]) => `${listText([...new Set(of.map(({ name }) => name))])} ${why}`,
+  );
   return items.length === 0 ? undefined : `Left out: ${shortened(items)}.`;
 }
 
