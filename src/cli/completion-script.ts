@@ -6,6 +6,8 @@ export interface CompletedCommand {
   readonly options: readonly CompletedOption[];
   /** The commands below it, as `start` below `local`. */
   readonly commands: readonly CompletedCommand[];
+  /** The words that its arguments take, as `zsh` of `completion`; empty where they are not a fixed few. */
+  readonly words: readonly string[];
 }
 
 export interface CompletedOption {
@@ -57,7 +59,7 @@ function valueCases(program: CompletedCommand): string[] {
 
 function bashScript(program: CompletedCommand): string {
   const cases = leaves(program).map(({ path, command }) => {
-    const words = [...command.commands.map(({ name }) => name), ...flagsOf(command)];
+    const words = [...command.commands.map(({ name }) => name), ...command.words, ...flagsOf(command)];
     return `      "${path}") words="${words.join(' ')}" ;;`;
   });
   const parents = program.commands.filter(({ commands }) => commands.length > 0).map(({ name }) => name);
@@ -97,6 +99,7 @@ function zshScript(program: CompletedCommand): string {
   const cases = leaves(program).map(({ path, command }) => {
     const words = [
       ...command.commands.map(({ name, description }) => described(name, description)),
+      ...command.words.map(quoted),
       ...command.options.map(({ long, description }) => described(long, description)),
     ];
     return `    ${quoted(path)}) words=(${words.join(' ')}) ;;`;
@@ -147,6 +150,9 @@ function fishScript(program: CompletedCommand): string {
       lines.push(
         `complete -c shedbench -f -n '${seen}' -a ${below.name} -d ${fishQuoted(below.description)}`,
       );
+    }
+    if (command.words.length > 0) {
+      lines.push(`complete -c shedbench -n '${condition}' -a ${fishQuoted(command.words.join(' '))}`);
     }
     for (const { short, long, description, takesValue, values } of command.options) {
       const parts = [

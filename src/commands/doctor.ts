@@ -73,7 +73,7 @@ function concurrencyCheck(limit: number | undefined): DoctorCheck {
     return {
       name,
       state: 'limited',
-      found: 'not told (lambda:GetAccountSettings is denied)',
+      found: 'not told: lambda:GetAccountSettings is denied, or unknown there',
       lacks: 'the warning of load where -p is above it',
     };
   }
@@ -91,7 +91,7 @@ function concurrencyCheck(limit: number | undefined): DoctorCheck {
 function clockCheck(offsetMs: number | undefined): DoctorCheck {
   const name = 'clock';
   if (offsetMs === undefined) return { name, state: 'ok', found: 'not compared: no answer had a date' };
-  const found = `${(Math.abs(offsetMs) / 1000).toFixed(1)} s ${offsetMs > 0 ? 'before' : 'behind'} AWS`;
+  const found = `${(Math.abs(offsetMs) / 1000).toFixed(1)} s ${offsetMs > 0 ? 'ahead of' : 'behind'} AWS`;
   if (Math.abs(offsetMs) < CLOCK_OFFSET_WORTH_A_WORD_MS) return { name, state: 'ok', found };
   return {
     name,

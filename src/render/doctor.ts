@@ -22,7 +22,9 @@ export function renderDoctor(
     });
     return [
       `${color[state](MARK[state])}${text.slice(1)}`,
-      ...(remedy === undefined ? [] : remedy.split('\n').map((line) => `${indent}→ ${line}`)),
+      ...(remedy === undefined
+        ? []
+        : remedy.split('\n').map((line) => remedyLine(line, indent, style.columns))),
     ];
   });
   const isBroken = checks.some(({ state }) => state === 'broken');
@@ -31,4 +33,10 @@ export function renderDoctor(
     ? 'shedbench can not work here yet.'
     : `Ready:  shedbench bench --local --teardown${awsIsAbsent ? '' : '   or on AWS:  shedbench bench --teardown'}`;
   return `${lines.join('\n')}\n\n${bold(next)}\n`;
+}
+
+/** A remedy below its check, broken at spaces. A command stays on one line, so that it can be copied. */
+function remedyLine(text: string, indent: string, columns: number): string {
+  const width = text.startsWith('shedbench ') ? Number.POSITIVE_INFINITY : columns;
+  return wrapText(text, width, { first: `${indent}→ `, rest: `${indent}  ` });
 }

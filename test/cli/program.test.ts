@@ -76,6 +76,17 @@ describe('completion', () => {
     }
     expect(script).not.toContain('no-color');
   });
+
+  test.each(['bash', 'zsh', 'fish'])(
+    'completion of %s knows the words that arguments take',
+    async (shell) => {
+      const host = silentHost();
+      await runCommandLine(['completion', shell], host);
+      const script = host.written.join('').replaceAll("'", '');
+      expect(script).toContain('latest previous');
+      expect(script).toContain('bash zsh fish');
+    },
+  );
 });
 
 describe('--resume', () => {

@@ -36,12 +36,22 @@ export function addCompletion(program: Command, host: Host): void {
   ]);
 }
 
+/** The words that arguments take, by the names that the help has for them. */
+const ARGUMENT_WORDS: Readonly<Record<string, readonly string[]>> = {
+  shell: SHELLS,
+  before: ['latest', 'previous'],
+  after: ['latest', 'previous'],
+};
+
 function completedCommand(command: Command): CompletedCommand {
   return {
     name: command.name(),
     description: command.description(),
     options: command.options.filter(({ hidden }) => !hidden).map(completedOption),
     commands: command.commands.map(completedCommand),
+    words: [
+      ...new Set(command.registeredArguments.flatMap((argument) => ARGUMENT_WORDS[argument.name()] ?? [])),
+    ],
   };
 }
 

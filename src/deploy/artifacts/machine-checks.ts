@@ -97,14 +97,22 @@ export function pythonCheck(python: ToolOutcome, venv: ToolOutcome): DoctorCheck
   return { name, state: 'ok', found: version };
 }
 
-function toolCheck(
+/** What is said of a program that did not tell its version. */
+const NO_VERSION: Readonly<Record<ToolOutcome['kind'], string>> = {
+  exited: 'does not say its version',
+  'not-found': 'not found',
+  interrupted: 'not asked to the end',
+  'timed-out': `no answer within ${TOOL_TIMEOUT_MS / 1000} s`,
+};
+
+export function toolCheck(
   name: string,
   outcome: ToolOutcome,
   without: { readonly lacks: string; readonly remedy: string },
 ): DoctorCheck {
   const version = outcome.exitCode === 0 ? outcome.lastLines.map(findVersion).find(isText) : undefined;
   return version === undefined
-    ? { name, state: 'limited', found: 'not found', ...without }
+    ? { name, state: 'limited', found: NO_VERSION[outcome.kind], ...without }
     : { name, state: 'ok', found: version };
 }
 

@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { cpuGroups, nodeCheck, pythonCheck } from '../../../src/deploy/artifacts/machine-checks.ts';
+import {
+  cpuGroups,
+  nodeCheck,
+  pythonCheck,
+  toolCheck,
+} from '../../../src/deploy/artifacts/machine-checks.ts';
 import type { ToolOutcome } from '../../../src/deploy/artifacts/run-tool.ts';
 
 const said = (line: string): ToolOutcome => ({ kind: 'exited', exitCode: 0, lastLines: [line] });
@@ -29,5 +34,18 @@ describe('what a machine has', () => {
       { version: 2, point: '/sys/fs/cgroup' },
     ]);
     expect(cpuGroups(other)).toEqual([]);
+  });
+});
+
+test.each([
+  ['not-found', 'not found'],
+  ['timed-out', 'no answer within 10 s'],
+] as const)('a build tool that is %s is shown as “%s”, with what does not work without it', (kind, found) => {
+  const without = { lacks: 'building Go functions', remedy: 'Install it' };
+  expect(toolCheck('Go', { kind, lastLines: [] }, without)).toEqual({
+    name: 'Go',
+    state: 'limited',
+    found,
+    ...without,
   });
 });
