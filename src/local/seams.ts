@@ -242,7 +242,7 @@ export interface LambdaControl {
    * @throws ServiceError `ResourceNotFoundException` (404) if the function does not exist or was deleted while the call
    * waited
    */
-  invoke(functionName: string, payload: Buffer, options?: InvokeOptions): Promise<InvokeOutcome>;
+  invoke(functionName: string, payload: Buffer | string, options?: InvokeOptions): Promise<InvokeOutcome>;
 }
 
 export interface LambdaPermission {

@@ -30,6 +30,9 @@ const READ_AHEAD_BYTES = 65_536;
 /** Answers to pipelined requests are written together, up to this many characters. */
 const WRITE_TOGETHER_CHARS = 65_536;
 
+/** Longer heads are not kept, so that many connections do not hold much memory. */
+const KEPT_HEAD_CHARS = 2048;
+
 const HEAD_END = Buffer.from('\r\n\r\n');
 
 /**
@@ -43,6 +46,8 @@ export class Connection {
   #state: 'head' | 'body' | 'busy' | 'draining' | 'closed' = 'head';
   #unread: Buffer | undefined;
   #head: RequestHead | undefined;
+  #lastHead: RequestHead | undefined;
+  #lastHeadText = '';
   #request: ReadRequest | undefined;
   #chunked: ChunkedDecoder | undefined;
   #body: GrowingBody | undefined;
@@ -154,7 +159,7 @@ export class Connection {
       }
       return false;
     }
-    const head = parseHead(data.toString('latin1', 0, end));
+    const head = this.#parseHead(data.toString('latin1', 0, end));
     if (head instanceof HeadRefusal) {
       this.#refuse(head.status, head.reason);
       return false;
@@ -189,11 +194,25 @@ export class Connection {
       this.#refuse(413, `The body is larger than ${bodyBytes} bytes`);
       return false;
     }
+    if (rest !== undefined && head.contentLength > 0 && rest.length >= head.contentLength) {
+      this.#dispatchWhole(head, rest);
+      return true;
+    }
     this.#state = 'body';
     this.#body = new GrowingBody(head.contentLength === -1 ? bodyBytes : head.contentLength, budget);
     if (head.contentLength === -1) this.#chunked = new ChunkedDecoder(bodyBytes, this.#body);
     if (head.expectsContinue && rest === undefined) this.#unsent += 'HTTP/1.1 100 Continue\r\n\r\n';
     return rest !== undefined;
+  }
+
+  /** Clients send the same head again and again. It is then not parsed again. */
+  #parseHead(text: string): RequestHead | HeadRefusal {
+    if (this.#lastHead !== undefined && text === this.#lastHeadText) return this.#lastHead;
+    const head = parseHead(text);
+    if (head instanceof HeadRefusal || text.length > KEPT_HEAD_CHARS) return head;
+    this.#lastHeadText = text;
+    this.#lastHead = head;
+    return head;
   }
 
   /** Answers a request without a body that was not admitted. The connection stays open. */
@@ -231,9 +250,7 @@ export class Connection {
     }
     const wanted = head.contentLength;
     if (body.length === 0 && data.length >= wanted) {
-      // The usual case: the body arrived with its head, or in one piece after it. It needs no copy.
-      this.#unread = data.length === wanted ? undefined : data.subarray(wanted);
-      this.#dispatch(head, data.length === wanted ? data : data.subarray(0, wanted));
+      this.#dispatchWhole(head, data);
       return true;
     }
     const piece = data.subarray(0, wanted - body.length);
@@ -245,6 +262,14 @@ export class Connection {
     if (body.length < wanted) return false;
     this.#dispatch(head, body.bytes());
     return true;
+  }
+
+  /** The usual case: the body arrived with its head, or in one piece after it. It needs no copy. */
+  #dispatchWhole(head: RequestHead, data: Buffer): void {
+    const { contentLength } = head;
+    const isAll = data.length === contentLength;
+    this.#unread = isAll ? undefined : data.subarray(contentLength);
+    this.#dispatch(head, isAll ? data : data.subarray(0, contentLength));
   }
 
   #dispatch(head: RequestHead, body: Buffer): void {

@@ -30,7 +30,7 @@ export interface DispatcherOptions {
 
 export interface Call {
   readonly requestId: string;
-  readonly payload: Buffer;
+  readonly payload: Buffer | string;
   readonly functionArn: string;
   readonly traceId: string;
   readonly clientContext: string | undefined;

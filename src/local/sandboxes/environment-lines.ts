@@ -8,7 +8,6 @@ import { endLine, initReportLine, initStartLine, reportLine, startLine } from '.
 export interface Ending {
   readonly durationMs: number;
   readonly initDurationMs: number | undefined;
-  readonly maxMemoryUsedMB: number;
   /** Why Lambda ended the invocation. Undefined if the handler ended it. */
   readonly fault: Fault | undefined;
 }
@@ -29,7 +28,9 @@ export class EnvironmentLines {
 
   /** `phase` is `init` before the first invocation, and `invoke` if the init was repeated during one. */
   initReport({ durationMs, fault }: InitFailure, phase: 'init' | 'invoke'): void {
-    this.#log.write(initReportLine({ durationMs, phase, status: fault.status, ...loggedErrorType(fault) }));
+    this.#log.write(
+      initReportLine({ durationMs, phase, status: fault.status, errorType: loggedErrorType(fault) }),
+    );
   }
 
   start({ requestId, wantsLogTail }: Invocation): void {
@@ -37,7 +38,7 @@ export class EnvironmentLines {
   }
 
   /** Writes END and REPORT. Before them it writes the line about a fault, unless the runtime wrote it. */
-  end(requestId: string, { durationMs, initDurationMs, maxMemoryUsedMB, fault }: Ending): void {
+  end(requestId: string, { durationMs, initDurationMs, fault }: Ending, maxMemoryUsedMB: number): void {
     const { memorySizeMB } = this.#plan;
     if (fault?.line !== undefined) this.#log.write(fault.line);
     this.#log.write(endLine(requestId));
@@ -45,10 +46,11 @@ export class EnvironmentLines {
       reportLine({
         requestId,
         durationMs,
-        ...(initDurationMs === undefined ? {} : { initDurationMs }),
+        initDurationMs,
         memorySizeMB,
         maxMemoryUsedMB: fault?.errorType === 'Runtime.OutOfMemory' ? memorySizeMB : maxMemoryUsedMB,
-        ...(fault === undefined ? {} : { status: fault.status, ...loggedErrorType(fault) }),
+        status: fault?.status,
+        errorType: fault === undefined ? undefined : loggedErrorType(fault),
       }),
     );
   }

@@ -28,7 +28,7 @@ export interface EnvironmentPlan extends ProcessPlan {
 
 export interface Invocation {
   readonly requestId: string;
-  readonly payload: Buffer;
+  readonly payload: Buffer | string;
   /** The ARN by which the caller named the function, with its qualifier if it has one. */
   readonly functionArn: string;
   readonly traceId: string;

@@ -136,7 +136,7 @@ export class ExecutionEnvironment implements PooledInstance, ProcessListener {
         this.#limitCpu();
         this.#deliver(invocation, 0, {
           durationMs: init.durationMs,
-          cpu: this.#cpu.end(this.#process, init.durationMs),
+          cpu: this.#cpu.end(this.#process, init.durationMs, this.#host.nowMs()),
         });
         return;
       }
@@ -224,7 +224,7 @@ export class ExecutionEnvironment implements PooledInstance, ProcessListener {
     const { run } = this.#state;
     run.unwatch();
     const durationMs = run.durationMs(atMs);
-    const cpu = this.#cpu.end(this.#process, durationMs);
+    const cpu = this.#cpu.end(this.#process, durationMs, atMs);
     this.#memory.readAfter(this.#process, durationMs, atMs);
     if (this.#memory.isOverLimit) {
       this.#endForMemory();
@@ -323,14 +323,14 @@ export class ExecutionEnvironment implements PooledInstance, ProcessListener {
   #settleAndClose(
     invocation: Invocation,
     outcome: InvokeOutcome,
-    ending: Omit<Ending, 'maxMemoryUsedMB'>,
+    ending: Ending,
     onClosed?: () => void,
   ): void {
     const { requestId, wantsLogTail } = invocation;
     if (!wantsLogTail) invocation.settle(outcome);
     this.#log.close((tail) => {
       this.#process?.flushLines();
-      this.#lines.end(requestId, { ...ending, maxMemoryUsedMB: this.#memory.maxUsedMB });
+      this.#lines.end(requestId, ending, this.#memory.maxUsedMB);
       if (wantsLogTail) invocation.settle(withTail(outcome, tail()));
       onClosed?.();
     });

@@ -58,8 +58,8 @@ export function timeoutFault(requestId: string, timeoutMs: number, epochMs: numb
 }
 
 /** In the log, a timeout has no error type. */
-export function loggedErrorType(fault: Pick<Fault, 'status' | 'errorType'>): { readonly errorType?: string } {
-  return fault.status === 'timeout' ? {} : { errorType: fault.errorType };
+export function loggedErrorType(fault: Pick<Fault, 'status' | 'errorType'>): string | undefined {
+  return fault.status === 'timeout' ? undefined : fault.errorType;
 }
 
 function crashFault(requestId: string, errorType: string, reason: string): Fault {

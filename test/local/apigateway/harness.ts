@@ -11,7 +11,11 @@ export const REGION = 'eu-west-3';
 export const ACCOUNT = '123456789012';
 
 /** What a stand-in for Lambda does with a call. */
-export type Invoke = (name: string, payload: Buffer, options: InvokeOptions) => Promise<InvokeOutcome>;
+export type Invoke = (
+  name: string,
+  payload: Buffer | string,
+  options: InvokeOptions,
+) => Promise<InvokeOutcome>;
 
 export interface TestGateway {
   readonly gateway: ApiGatewayParts;

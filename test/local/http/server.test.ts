@@ -76,6 +76,19 @@ describe('a whole request', () => {
     expect(JSON.parse(bodyOf(await connection.closed()))).toMatchObject({ path: '/p', body: 'abc' });
   });
 
+  test('a whole request with the same head as the one before has its own body', async () => {
+    const port = await serve(echo);
+    const connection = await rawConnect(port);
+    const head = 'POST /p HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\n';
+    connection.send(`${head}one${head}two`);
+    await connection.until(/"body":"two"/);
+    connection.send(`${head}th`);
+    connection.send('r');
+    const text = await connection.until(/"body":"thr"/);
+    expect([...text.matchAll(/"body":"(\w+)"/g)].map((match) => match[1])).toEqual(['one', 'two', 'thr']);
+    connection.socket.destroy();
+  });
+
   test('a whole request is answered on the same connection as the one before', async () => {
     const port = await serve(echo);
     const agent = new Agent({ connections: 1, pipelining: 1 });

@@ -42,6 +42,23 @@ describe('the meter on a fake /proc', () => {
     meter?.close();
   });
 
+  test('counts every process of a thread that started very many', () => {
+    const pids = Array.from({ length: 2000 }, (_, n) => 1000 + n);
+    thread(10, 10, '1000000 0 1\n', `${pids.join(' ')} `);
+    thread(2999, 2999, '4000000 0 1\n');
+    const meter = openCpuMeter(10, 'linux', folder);
+    expect(meter?.read()?.cpuMs).toBe(5);
+    meter?.close();
+  });
+
+  test('counts the threads of a kernel that has no lists of children', () => {
+    thread(10, 10, '1000000 0 1\n');
+    rmSync(join(folder, '10/task/10/children'));
+    const meter = openCpuMeter(10, 'linux', folder);
+    expect(meter?.read()?.cpuMs).toBe(1);
+    meter?.close();
+  });
+
   test('finds a new thread at the next look', () => {
     thread(10, 10, '1000000 0 1\n');
     const meter = openCpuMeter(10, 'linux', folder);

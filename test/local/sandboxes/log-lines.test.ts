@@ -106,4 +106,10 @@ describe('billed duration', () => {
   ])('%d ms and %d ms of init are billed as %d ms', (durationMs, initMs, expected) => {
     expect(billedMs(durationMs, initMs)).toBe(expected);
   });
+
+  test('the billed duration is the printed duration, rounded up, also next to half a hundredth', () => {
+    const nextToHalves = Array.from({ length: 3000 }, (_, n) => (n + 0.5) / 100);
+    const durations = nextToHalves.flatMap((ms) => [ms, ms - 1e-12, ms + 1e-12]);
+    for (const ms of durations) expect(billedMs(ms)).toBe(Math.ceil(Number(ms.toFixed(2))));
+  });
 });

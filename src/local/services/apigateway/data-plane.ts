@@ -146,7 +146,7 @@ export class DataPlane {
     });
     let outcome: InvokeOutcome | 'timeout';
     try {
-      outcome = await this.#invoke(functionName, Buffer.from(event), incoming.traceId, integration.timeoutMs);
+      outcome = await this.#invoke(functionName, event, incoming.traceId, integration.timeoutMs);
     } catch (error) {
       this.#report(exchange, `Lambda did not accept the call of ${functionName}: ${String(error)}`);
       return this.#fail(exchange, NOT_INVOKED);
@@ -181,7 +181,7 @@ export class DataPlane {
    */
   #invoke(
     functionName: string,
-    payload: Buffer,
+    payload: string,
     traceId: string,
     timeoutMs: number,
   ): Promise<InvokeOutcome | 'timeout'> {

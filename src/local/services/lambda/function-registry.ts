@@ -159,7 +159,11 @@ export class FunctionRegistry implements LambdaControl {
     this.#retire(this.describe(functionName).deleteVersion(number));
   }
 
-  async invoke(functionName: string, payload: Buffer, options: InvokeOptions = {}): Promise<InvokeOutcome> {
+  async invoke(
+    functionName: string,
+    payload: Buffer | string,
+    options: InvokeOptions = {},
+  ): Promise<InvokeOutcome> {
     const called = this.describe(functionName);
     const { qualifier } = options;
     // An unknown qualifier is refused before the call waits.

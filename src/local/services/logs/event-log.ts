@@ -3,6 +3,8 @@ const FIRST_SEGMENT_EVENTS = 256;
 const LARGEST_SEGMENT_EVENTS = 8_192;
 /** The average length of Lambda's lines, to guess the size of a segment's text. */
 const GUESSED_BYTES_PER_EVENT = 96;
+/** A UTF-16 unit takes at most three bytes in UTF-8. */
+const MOST_BYTES_PER_UNIT = 3;
 
 interface Segment {
   /** The number of the segment's first event in the log. */
@@ -39,13 +41,10 @@ export class EventLog {
   /** @param stream the number of the stream in its group */
   append(message: string, timestampMs: number, ingestionTimeMs: number, stream: number): void {
     const segment = this.#openSegment();
-    const length = Buffer.byteLength(message);
-    if (segment.used + length > segment.text.length) {
-      const grown = Buffer.allocUnsafeSlow(Math.max(segment.text.length * 2, segment.used + length));
-      segment.text.copy(grown, 0, 0, segment.used);
-      segment.text = grown;
+    if (segment.used + message.length * MOST_BYTES_PER_UNIT > segment.text.length) {
+      makeRoom(segment, Buffer.byteLength(message));
     }
-    segment.text.write(message, segment.used);
+    const length = segment.text.write(message, segment.used);
     segment.used += length;
     segment.ends[segment.count] = segment.used;
     segment.timestampsMs[segment.count] = timestampMs;
@@ -110,6 +109,14 @@ export class EventLog {
     }
     return segment;
   }
+}
+
+/** Lets the text of a segment grow, so that `length` more bytes fit. */
+function makeRoom(segment: Segment, length: number): void {
+  if (segment.used + length <= segment.text.length) return;
+  const grown = Buffer.allocUnsafeSlow(Math.max(segment.text.length * 2, segment.used + length));
+  segment.text.copy(grown, 0, 0, segment.used);
+  segment.text = grown;
 }
 
 function start(segment: Segment, index: number): number {
