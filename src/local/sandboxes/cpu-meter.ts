@@ -2,24 +2,24 @@ import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
 
 const NS_PER_MS = 1e6;
 
-/** What the threads of a sandbox have used and waited for since they began, in ms. */
+/** The time that the threads of a sandbox have used a core and waited for one since they began, ms. */
 export interface CpuReading {
   /** CPU time of all threads and of the processes that the sandbox started. */
   readonly cpuMs: number;
-  /** Time in which threads could have run and no core was free. Under a quota it also holds the time they were stopped. */
+  /** Time in which threads could have run but had no core. Under a quota it includes the time of their throttling. */
   readonly queuedMs: number;
 }
 
-/** Reads the CPU time of a sandbox from outside of it, so that no measuring counts as the function's own work. */
+/** Reads the CPU time of a sandbox from another process, so that measuring does not count as the function's work. */
 export interface CpuMeter {
   /**
-   * The reading now; undefined once the process is gone. It asks only the threads that did a fiftieth or more of the
-   * work between the last two looks, since each costs 2.5 µs. Most threads of a runtime hardly ever work.
+   * Returns the reading now. Undefined if the process has ended. It reads only the threads that did a fiftieth or more
+   * of the work between the last two looks, because each takes 2.5 µs and most threads of a runtime hardly ever work.
    */
   read(): CpuReading | undefined;
   /**
-   * Looks for threads and processes that are new, and asks every thread. To be called where it costs nothing that is
-   * measured: it takes about 20 µs, and 5 µs a thread.
+   * Searches for new threads and processes, and reads every thread. To be called outside of a measured time, because it
+   * takes about 20 µs, and 5 µs a thread.
    */
   look(): CpuReading | undefined;
   close(): void;
@@ -38,17 +38,17 @@ export function openCpuMeter(
   return platform === 'linux' ? new SchedulerMeter(pid, procFolder) : undefined;
 }
 
-/** A thread that does less than this share of a sandbox's work is asked at looks only. */
+/** A thread that does less than this share of a sandbox's work is read by `look` only. */
 const IDLE_SHARE = 0.02;
 const LINE_BYTES = 64;
 const lineBuffer = Buffer.allocUnsafe(LINE_BYTES);
 const CHILDREN_BYTES = 4096;
 const childrenBuffer = Buffer.allocUnsafe(CHILDREN_BYTES);
 
-/** One thread's files, kept open, and what they said last. */
+/** The open files of one thread and its last reading. */
 interface Thread {
   readonly fd: number;
-  /** Of the list of processes that the thread started; undefined on a kernel without these lists. */
+  /** The list of processes that the thread started. Undefined on a kernel without these lists. */
   readonly childrenFd: number | undefined;
   cpuNs: number;
   queuedNs: number;
@@ -57,7 +57,7 @@ interface Thread {
   hasEnded: boolean;
 }
 
-/** Adds up the threads' own counters. What a thread had used when it ended stays in the sum. */
+/** Sums the counters of all threads. The last reading of a thread that has ended stays in the sum. */
 class SchedulerMeter implements CpuMeter {
   readonly #pid: number;
   readonly #procFolder: string;
@@ -108,12 +108,12 @@ class SchedulerMeter implements CpuMeter {
     this.#active = [];
   }
 
-  /** The thread of a folder in /proc, whose files are opened when it is seen for the first time. */
+  /** Returns the thread of a folder in `/proc`. Opens its files if it is new. Undefined if it has ended. */
   #open(folder: string): Thread | undefined {
     const known = this.#threads.get(folder);
     if (known !== undefined) return known;
     const fd = openIfThere(`${folder}/schedstat`);
-    // The thread ended between the look and the opening: what it used is lost, at most some µs.
+    // The thread ended after its folder was listed. Its CPU time is lost, at most a few µs.
     if (fd === undefined) return undefined;
     const childrenFd = openIfThere(`${folder}/children`);
     const thread = { fd, childrenFd, cpuNs: 0, queuedNs: 0, lookedCpuNs: undefined, hasEnded: false };
@@ -121,7 +121,7 @@ class SchedulerMeter implements CpuMeter {
     return thread;
   }
 
-  /** A new thread is one that works until it has been looked at twice. */
+  /** Chooses the threads that `read` reads. A new thread is one of them until the second look. */
   #chooseActive(): void {
     const threads = [...this.#threads.values()];
     const workedNs = this.#cpuNs - this.#lookedCpuNs;
@@ -141,7 +141,7 @@ class SchedulerMeter implements CpuMeter {
     this.#active = this.#active.filter(({ hasEnded }) => !hasEnded);
   }
 
-  /** False once the thread has ended; its last figures then stay. */
+  /** Returns false if the thread has ended. Its last reading then stays in the sum. */
   #readThread(thread: Thread): boolean {
     const counters = readCounters(thread.fd);
     if (counters === undefined) {
@@ -161,7 +161,7 @@ interface Counters {
   readonly queuedNs: number;
 }
 
-/** What an open schedstat file says now; undefined once its thread has ended. */
+/** Reads an open schedstat file. Undefined if its thread has ended. */
 function readCounters(fd: number): Counters | undefined {
   let bytes: number;
   try {
@@ -172,7 +172,7 @@ function readCounters(fd: number): Counters | undefined {
   return parseSchedstat(lineBuffer, bytes);
 }
 
-/** The first two numbers of a schedstat line: time on a core and time waiting for one, in ns. */
+/** Parses the first two numbers of a schedstat line: time on a core and time waiting for one, ns. */
 export function parseSchedstat(line: Uint8Array, length: number): Counters | undefined {
   const space = line.indexOf(SPACE);
   const second = space === -1 ? -1 : line.indexOf(SPACE, space + 1);
@@ -215,7 +215,7 @@ function openIfThere(path: string): number | undefined {
   }
 }
 
-/** Adds the processes that a thread started and that have not ended. A thread that has ended has none. */
+/** Adds the running processes that a thread started. */
 function addChildren(fd: number, pids: number[]): void {
   let text = '';
   try {

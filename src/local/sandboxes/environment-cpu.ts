@@ -3,13 +3,13 @@ import type { RuntimeProcess } from './runtime-process.ts';
 
 type Measured = Pick<RuntimeProcess, 'cpu'>;
 
-/** A shorter invocation seldom starts a thread: only after a longer one is it looked for new threads. */
+/** A shorter invocation seldom starts a thread, so new threads are searched only after a longer one. */
 const SHORT_MS = 10;
-/** Where invocations follow each other closely, threads that did nothing are asked again after this time. */
+/** How often all threads are read while short invocations follow each other, ms. */
 const LOOK_EVERY_MS = 100;
 /**
- * A reading this young is still true when the next invocation begins. A runtime that sends its answer and asks for the
- * next event at once gets that event within this time, and only waits meanwhile.
+ * A reading this young is used again when the next invocation begins. A runtime that sends its answer together with its
+ * request for work gets a waiting event within this time, and does nothing meanwhile.
  */
 const FRESH_MS = 0.1;
 const NOTHING: CpuReading = { cpuMs: 0, queuedMs: 0 };
@@ -31,7 +31,7 @@ export class EnvironmentCpu {
     this.#last = undefined;
   }
 
-  /** An init or an invocation begins; `nowMs` is a monotonic clock. */
+  /** To be called when an init or an invocation begins. `nowMs` is a monotonic clock. */
   begin(process: Measured | undefined, nowMs: number): void {
     const isDue = nowMs - this.#lookedMs >= LOOK_EVERY_MS;
     if (isDue) this.#lookedMs = nowMs;
@@ -43,8 +43,8 @@ export class EnvironmentCpu {
   }
 
   /**
-   * What was used since the init or the invocation began; undefined where the system does not tell. `nowMs` is as in
-   * `begin`.
+   * Returns the CPU time since the init or the invocation began. Undefined where the system does not report it. `nowMs`
+   * is as in `begin`.
    */
   end(process: Measured | undefined, durationMs: number, nowMs: number): CpuReading | undefined {
     const meter = process?.cpu;

@@ -3,6 +3,11 @@ const FIRST_SEGMENT_EVENTS = 256;
 const LARGEST_SEGMENT_EVENTS = 8_192;
 /** The average length of Lambda's lines, to guess the size of a segment's text. */
 const GUESSED_BYTES_PER_EVENT = 96;
+const MORE_THAN_AVERAGE = 1.05;
+/** Room for longer lines is made when they come, because the next ones may be short. */
+const LARGEST_ROOM_PER_EVENT = 1024;
+/** The share of its memory that a full segment uses, if the rest is not worth a copy. */
+const WELL_FILLED = 0.9;
 /** A UTF-16 unit takes at most three bytes in UTF-8. */
 const MOST_BYTES_PER_UNIT = 3;
 
@@ -85,13 +90,16 @@ export class EventLog {
     const last = this.#segments.at(-1);
     if (last !== undefined && last.count < last.capacity) return last;
     // A full segment never changes again, so its unused memory is released.
-    if (last !== undefined) last.text = Buffer.copyBytesFrom(last.text, 0, last.used);
+    if (last !== undefined && last.used < last.text.length * WELL_FILLED) {
+      last.text = Buffer.copyBytesFrom(last.text, 0, last.used);
+    }
     const capacity = Math.min((last?.capacity ?? FIRST_SEGMENT_EVENTS / 2) * 2, LARGEST_SEGMENT_EVENTS);
+    const bytesPerEvent = last === undefined ? GUESSED_BYTES_PER_EVENT : roomFor(last);
     const segment: Segment = {
       first: this.#count,
       capacity,
       count: 0,
-      text: Buffer.allocUnsafeSlow(capacity * GUESSED_BYTES_PER_EVENT),
+      text: Buffer.allocUnsafeSlow(capacity * bytesPerEvent),
       used: 0,
       ends: new Uint32Array(capacity),
       timestampsMs: new Float64Array(capacity),
@@ -109,6 +117,11 @@ export class EventLog {
     }
     return segment;
   }
+}
+
+/** Returns how many bytes per event the next segment gets: the average of this one, and a little more. */
+function roomFor({ used, count }: Segment): number {
+  return Math.min(LARGEST_ROOM_PER_EVENT, Math.ceil((used / count) * MORE_THAN_AVERAGE));
 }
 
 /** Lets the text of a segment grow, so that `length` more bytes fit. */
