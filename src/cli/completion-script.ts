@@ -1,10 +1,10 @@
-/** A command as its completion needs it. */
+/** The facts of a command that its completion needs. */
 export interface CompletedCommand {
   readonly name: string;
   /** One line. */
   readonly description: string;
   readonly options: readonly CompletedOption[];
-  /** The commands below it, as `start` below `local`. */
+  /** Its subcommands, as `start` of `local`. */
   readonly commands: readonly CompletedCommand[];
   /** The words that its arguments take, as `zsh` of `completion`; empty where they are not a fixed few. */
   readonly words: readonly string[];
@@ -13,11 +13,11 @@ export interface CompletedCommand {
 export interface CompletedOption {
   /** With its dashes: `-p`. */
   readonly short?: string;
-  /** With its dashes: `--parallel`; `-m` of an option that has no long form. */
+  /** The long form with its dashes: `--parallel`. For an option without a long form the short one. */
   readonly long: string;
   readonly description: string;
   readonly takesValue: boolean;
-  /** The words that it takes; empty where they are not a fixed few. */
+  /** The possible values. Empty if there is no fixed list. */
   readonly values: readonly string[];
 }
 
@@ -35,7 +35,7 @@ export function completionScript(shell: Shell, program: CompletedCommand): strin
   }
 }
 
-/** The commands that are named by one word or two, each with the words that lead to it. */
+/** All commands and subcommands, each with the words of its name. */
 function leaves(program: CompletedCommand): { readonly path: string; readonly command: CompletedCommand }[] {
   return program.commands.flatMap((command) => [
     { path: command.name, command },
@@ -46,7 +46,10 @@ function leaves(program: CompletedCommand): { readonly path: string; readonly co
 const flagsOf = ({ options }: CompletedCommand): string[] =>
   options.flatMap(({ short, long }) => (short === undefined ? [long] : [short, long]));
 
-/** `--format|-f) words="table json" ;;` for every option with a fixed few values; values repeat over commands. */
+/**
+ * `--format|-f) words="table json" ;;` for every option with a fixed list of values. An option that several commands
+ * have is listed once.
+ */
 function valueCases(program: CompletedCommand): string[] {
   const byFlag = new Map<string, string>();
   for (const { command } of leaves(program)) {
@@ -89,9 +92,9 @@ complete -o default -F _shedbench shedbench
 `;
 }
 
-/** A text within single quotes of a shell. */
+/** Quotes a text with the single quotes of a shell. */
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
-/** A word with its description, as zsh's `_describe` takes it. */
+/** A word with its description, in the form of zsh's `_describe`. */
 const described = (word: string, description: string): string =>
   quoted(`${word.replaceAll(':', '\\:')}:${description}`);
 
@@ -169,5 +172,5 @@ function fishScript(program: CompletedCommand): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** A text within single quotes of fish, where a backslash escapes a quote. */
+/** Quotes a text with the single quotes of fish, in which a backslash escapes a quote. */
 const fishQuoted = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;

@@ -5,7 +5,7 @@ import { parseRetention } from './parse-values.ts';
 import { collect } from './shared-options.ts';
 import { defined } from './to-options.ts';
 
-/** Options of `deploy` that `bench` has too, since it deploys where nothing is. */
+/** Options of `deploy` and `bench`. `bench` deploys if nothing is deployed. */
 export interface DeployFlags extends AsLambdaFlags {
   readonly handlers?: string[];
   readonly lambdaRuntime?: string[];

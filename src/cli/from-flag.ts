@@ -4,12 +4,12 @@ import { parseWholeNumber } from './parse-values.ts';
 
 const MAX_LOADERS = 1000;
 
-/** Where the load comes from, of `load` and `bench`. */
+/** The option of `load` and `bench` for the origin of the load. */
 export interface FromFlag {
   readonly from?: LoadOrigin;
 }
 
-/** Loaders in the region; their number is left to the plan where it is undefined. */
+/** Loaders in the region. The plan determines their number if it is undefined. */
 export interface LoadOrigin {
   readonly loaders?: number;
 }

@@ -1,10 +1,10 @@
 import type { ExitCode } from '../errors.ts';
 import type { CommandDeps } from '../model/command.ts';
 
-/** How the output was asked for. */
+/** The choices for the output. */
 export interface OutputChoice {
   readonly json: boolean;
-  /** `auto`: by the environment, and by whether the stream is a terminal. */
+  /** `auto`: determined by the environment and by whether the stream is a terminal. */
   readonly color: 'auto' | 'always' | 'never';
   readonly verbosity: Verbosity;
 }
@@ -15,35 +15,35 @@ export interface OutputChoice {
  */
 export type Verbosity = 'quiet' | 'normal' | 'verbose' | 'debug';
 
-/** What text on a terminal may look like. */
+/** The possibilities of the terminal. */
 export interface TextStyle {
   readonly color: boolean;
-  /** Characters a line may have. */
+  /** The width of a line in characters. */
   readonly columns: number;
 }
 
-/** What a verb hands to `main` to print. */
+/** The result of a verb, which `main` prints. */
 export interface Printable<Data> {
   readonly exitCode: ExitCode;
   /** Printed on stdout as one JSON document under `--json`. */
   readonly data: Data;
-  /** The JSON text instead of `data`, where it has a form of its own. */
+  /** The JSON text, used instead of `data` if it has its own form. */
   readonly json?: () => string | Promise<string>;
-  /** Printed on stdout otherwise. Gets the data with all control characters in its texts made visible. */
+  /** Creates the text for stdout without `--json`. All control characters in the given data are visible. */
   readonly text: (data: Data, style: TextStyle) => string | Promise<string>;
 }
 
-/** The end of a verb that printed its result before its work was over. */
+/** The end of a verb that printed its result before the end of its work. */
 export interface Printed {
   readonly exitCode: ExitCode;
   readonly isPrinted: true;
 }
 
-/** What the command line needs of `main`, the only owner of the process. */
+/** The functions of `main`, the only owner of the process, that the command line needs. */
 export interface Host {
   readonly version: string;
   /**
-   * Calls the work with its dependencies, prints what it returns and keeps its exit code. Work that goes on after its
+   * Runs the work with its dependencies, prints its result and keeps its exit code. Work that continues after its
    * result calls `print` itself and returns `Printed`.
    */
   run<Data>(
@@ -53,10 +53,10 @@ export interface Host {
       print: (printable: Printable<Data>) => Promise<void>,
     ) => Promise<Printable<Data> | Printed>,
   ): Promise<void>;
-  /** Writes help, version and log texts to stdout, control characters made visible. */
+  /** Writes help, version and log texts to stdout, with visible control characters. */
   writeOut(text: string): void;
   readonly columns: number;
   readonly outIsTerminal: boolean;
-  /** Aborted once nobody reads stdout any more. A command that only prints may then end. */
+  /** Aborted when nobody reads stdout any more. A command that only prints may then end. */
   readonly outGone: AbortSignal;
 }

@@ -8,21 +8,24 @@ import { ARCHITECTURES, type Architecture } from '../model/target.ts';
 
 /** The largest tattoo, 2^64 − 1. */
 const MAX_TATTOO = 18_446_744_073_709_551_615n;
-/** Ackermann's bounds, as the contract has them. */
+/** The bounds of Ackermann's arguments, by the contract. */
 const MAX_M = 4;
 const MAX_N = 50_000;
-/** Ten billion calls: beyond it a mistyped count is likelier than a wish. */
+/** The largest number of calls. A larger one is probably a typing error. */
 const MAX_CALLS = 10_000_000_000;
-/** What Lambda takes for MemorySize, in MB. */
+/** The range of Lambda's MemorySize, in MB. */
 const MEMORY_RANGE_MB = { min: 128, max: 10_240 } as const;
 /** Lambda counts 1,024 MB as one GB. */
 const MB_PER_GB = 1024;
-/** What CloudWatch Logs takes as a retention, in days. @see https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
+/**
+ * The retentions that CloudWatch Logs accepts, in days. @see
+ * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+ */
 const RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ] as const;
 
-/** A whole number in decimal ASCII digits between two bounds, both inclusive. @throws usageError `bad-number` */
+/** Parses a whole number in decimal ASCII digits between two inclusive bounds. @throws usageError `bad-number` */
 export function parseWholeNumber(flag: string, text: string, min: number, max: number): number {
   const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
   if (!Number.isSafeInteger(value) || value < min || value > max) {
@@ -60,7 +63,7 @@ export function parseMemory(text: string): number {
 /** @throws usageError `bad-number` */
 export const parsePort = (text: string): number => parseWholeNumber('--port', text, 1, 65_535);
 
-/** A first tattoo as decimal text without leading zeros. @throws usageError `bad-tattoo` */
+/** Parses a first tattoo to decimal text without leading zeros. @throws usageError `bad-tattoo` */
 export function parseStartAt(text: string): string {
   if (!/^\d{1,20}$/.test(text) || BigInt(text) > MAX_TATTOO) {
     throw usageError(
@@ -71,10 +74,10 @@ export function parseStartAt(text: string): string {
   return BigInt(text).toString();
 }
 
-/** Words that mean a bench by its age, so that none can be called so. */
+/** Words that select a bench by its age, and therefore can't be names. */
 const WORDS_OF_AGE: readonly string[] = ['latest', 'previous'];
 
-/** A name for runs: letters, digits, dots, hyphens, underscores. @throws usageError `bad-name` */
+/** Parses a name for runs: letters, digits, dots, hyphens, underscores. @throws usageError `bad-name` */
 export function parseRunsName(text: string): string {
   if (/^[\p{L}\p{N}][\p{L}\p{N}._-]{0,59}$/u.test(text) && !WORDS_OF_AGE.includes(text)) return text;
   throw usageError(
@@ -90,7 +93,7 @@ export function parseRetention(text: string): number {
   if (days === undefined) {
     throw usageError(
       'bad-retention',
-      `--log-retention takes a number of days that CloudWatch Logs knows, not '${text}'.`,
+      `--log-retention takes a number of days that CloudWatch Logs accepts, not '${text}'.`,
       `One of ${RETENTION_DAYS.join(', ')}.`,
     );
   }
@@ -122,7 +125,7 @@ export function parseRoutes(text: string): Route[] {
   return ROUTES.filter((route) => named.has(route));
 }
 
-/** More columns than this fit no screen. */
+/** The largest number of percentiles. More columns do not fit a screen. */
 const MOST_PERCENTILES = 8;
 
 /** Percentiles separated by commas, ascending, each once: above 0 and below 100, at most three decimals. @throws usageError `bad-percentiles` */
@@ -216,7 +219,10 @@ export function parseChoice<T extends string>(flag: string, choices: readonly T[
   };
 }
 
-/** Names or ARNs of functions separated by commas, each once; what they may look like Lambda's own rules say. @throws usageError `bad-function` */
+/**
+ * Parses names or ARNs of functions separated by commas, each once. Lambda checks their form. @throws usageError
+ * `bad-function`
+ */
 export function parseFunctions(text: string): string[] {
   const names = splitNames(text);
   if (names.length === 0) {
@@ -254,11 +260,11 @@ export function parseUrl(text: string): string {
   return text;
 }
 
-/** The longest latency that can be asked for, in ms: a function waits no longer than 15 minutes for anything. */
+/** The largest latency, ms. No function runs longer than 15 minutes. */
 const MAX_LATENCY_MS = 900_000;
 const MAX_LATENCY_FACTOR = 1000;
 
-/** `5` or `2.5` (ms), `2x` (times what is published). @throws usageError `bad-latency` */
+/** Parses `5` or `2.5` (ms), or `2x` (a multiple of the published latency). @throws usageError `bad-latency` */
 export function parseDynamodbLatency(text: string): DynamodbLatencyChoice {
   const match = /^(\d{1,7}(?:\.\d{1,3})?)(x?)$/.exec(text);
   const value = Number(match?.[1] ?? Number.NaN);
@@ -266,7 +272,7 @@ export function parseDynamodbLatency(text: string): DynamodbLatencyChoice {
   if (Number.isNaN(value) || value > (isFactor ? MAX_LATENCY_FACTOR : MAX_LATENCY_MS)) {
     throw usageError(
       'bad-latency',
-      `--dynamodb-latency takes ms (5, 2.5) or a multiple of what is published (2x, 0.5x), not '${text}'.`,
+      `--dynamodb-latency takes ms (5, 2.5) or a multiple of the published latency (2x, 0.5x), not '${text}'.`,
     );
   }
   return isFactor ? { kind: 'scaled', factor: value } : { kind: 'fixed', ms: value };

@@ -9,7 +9,7 @@ import type { Printable, TextStyle } from './host.ts';
 import { FILE_STYLE, singleOutput } from './present-report.ts';
 import type { ReportFlags, ReportFormat } from './shared-options.ts';
 
-/** A forecast as it was asked for: on stdout in its format, or in a file, with the table on stdout beside it. */
+/** Prints a forecast in the chosen format on stdout, or writes it to a file and prints the table. */
 export async function presentForecast(
   exitCode: ExitCode,
   data: ForecastReport,

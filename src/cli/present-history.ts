@@ -10,7 +10,7 @@ import type { ReportFlags } from './shared-options.ts';
 
 type HistoryFormat = 'table' | 'json' | 'html';
 
-/** Refuses, before the work begins, what a history can't be written as. @throws usageError `no-such-history` */
+/** Refuses a format that a history does not have, before the work begins. @throws usageError `no-such-history` */
 export function checkHistoryFormat(flags: ReportFlags): void {
   historyFormat(flags);
 }
@@ -25,7 +25,7 @@ function historyFormat(flags: ReportFlags): HistoryFormat {
   );
 }
 
-/** A history as it was asked for: on stdout in its format, or in a file, with the text on stdout beside it. */
+/** Prints a history in the chosen format on stdout, or writes it to a file and prints the text. */
 export async function presentHistory(
   exitCode: ExitCode,
   history: History,

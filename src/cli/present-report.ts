@@ -11,7 +11,7 @@ import type { ComparisonFormat } from './comparison-formats.ts';
 import type { Printable, TextStyle } from './host.ts';
 import { REPORT_FORMATS, type ReportFlags, type ReportFormat } from './shared-options.ts';
 
-/** What a file's ending says of the format. */
+/** The formats by the ending of a file's name. */
 const FORMAT_OF_ENDING: Readonly<Record<string, ReportFormat>> = {
   '.txt': 'table',
   '.json': 'json',
@@ -22,14 +22,14 @@ const FORMAT_OF_ENDING: Readonly<Record<string, ReportFormat>> = {
   '.htm': 'html',
 };
 
-/** Columns of a table that is written to a file. */
+/** The width of a table that is written to a file, in characters. */
 export const FILE_STYLE: TextStyle = { color: false, columns: 100 };
 
-/** Where the page stands that `--open` shows and no `-o` names. */
+/** The file of the page that `--open` shows without `-o`. */
 const OPENED_PAGE = join('.shedbench', 'report.html');
 
 /**
- * A report as it was asked for: on stdout in its format, or in files, with the table on stdout beside them.
+ * Prints a report in the chosen format on stdout, or writes it to files and prints the table.
  *
  * @throws usageError `unknown-ending` before anything is written
  */
@@ -60,7 +60,7 @@ export async function presentReport(
 }
 
 /**
- * Refuses what could not be written in the end, before the work begins.
+ * Refuses output that can't be written, before the work begins.
  *
  * @param outIsTerminal whether stdout is a terminal, where a page's source would fill the screen
  * @throws usageError `unknown-ending`, `no-such-folder`, `page-on-terminal`, `no-effect`
@@ -80,7 +80,7 @@ export function checkReportFlags(flags: ReportFlags, outIsTerminal: boolean): vo
   if (flags.format === 'html' && isOnStdout && outIsTerminal && flags.open !== true && flags.json !== true) {
     throw usageError(
       'page-on-terminal',
-      '--format html writes a page, and stdout is a terminal.',
+      '--format html writes the source of a page, and stdout is a terminal.',
       '-o report.html writes it to a file; --open shows it in the browser',
     );
   }
@@ -100,7 +100,9 @@ function filesOf(flags: ReportFlags): { readonly name: string; readonly format: 
   return flags.open === true && !hasPage ? [...files, { name: OPENED_PAGE, format: 'html' }] : files;
 }
 
-/** Where one file at most is written: its name, and the format. @throws usageError `unknown-ending`, `one-file` */
+/**
+ * The name and format of the output, if at most one file is written. @throws usageError `unknown-ending`, `one-file`
+ */
 export function singleOutput(flags: ReportFlags): {
   readonly format: ReportFormat;
   readonly output?: string;
@@ -124,13 +126,13 @@ function formatOf(name: string): ReportFormat {
   return format;
 }
 
-/** The program that opens a file as a double click would, by platform. */
+/** The program that opens a file with its default application, by platform. */
 const OPENERS: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>> = {
   darwin: ['open'],
   win32: ['cmd', '/c', 'start', ''],
 };
 
-/** Shows a page in the browser. Where there is none, as on a server, a note names the file. */
+/** Shows a page in the browser. If there is none, as on a server, a note names the file. */
 async function openPage(path: string, deps: Pick<CommandDeps, 'emit'>): Promise<void> {
   const [program = '', ...args] = OPENERS[process.platform] ?? ['xdg-open'];
   const child = spawn(program, [...args, path], { stdio: 'ignore', detached: true });
@@ -175,7 +177,10 @@ async function renderAs(
   }
 }
 
-/** @throws usageError `no-sweep` where the report holds no function at several memory sizes */
+/**
+ * Returns the link to the curves. @throws usageError `no-sweep` if no function of the report was measured at several
+ * memory sizes
+ */
 async function powerTuning(report: Report): Promise<string> {
   const text = (await import('../render/power-tuning.ts')).renderPowerTuning(report);
   if (text !== '') return text;
@@ -186,7 +191,7 @@ async function powerTuning(report: Report): Promise<string> {
   );
 }
 
-/** A comparison as it was asked for, on stdout. */
+/** Prints a comparison in the chosen format on stdout. */
 export function presentComparison(
   exitCode: ExitCode,
   comparison: Comparison,

@@ -41,7 +41,7 @@ const VERBS = [
   addCompletion,
 ];
 
-/** Words of other tools for what a verb does. */
+/** Words of other tools for shedbench's verbs. */
 const OTHER_VERBS: Readonly<Record<string, string>> = {
   destroy: 'teardown',
   delete: 'teardown',
@@ -61,7 +61,7 @@ const OTHER_VERBS: Readonly<Record<string, string>> = {
   check: 'doctor',
 };
 
-/** Commander's codes for a help or version text that was printed as asked. They are no errors. */
+/** Commander's codes after it printed a help or version text. They are no errors. */
 const PRINTED_AS_ASKED = new Set(['commander.helpDisplayed', 'commander.version']);
 
 /**
@@ -88,7 +88,7 @@ export async function runCommandLine(argv: readonly string[], host: Host): Promi
   }
 }
 
-/** The whole command line as commander sees it; nothing of a verb's work is loaded. */
+/** Creates commander's description of the whole command line. It does not load the code of the verbs. */
 function createProgram(host: Host): Command {
   const program = new Command('shedbench');
   program
@@ -122,7 +122,7 @@ On AWS, with the credentials of your shell:
       })
       .configureOutput({
         writeOut: (text) => host.writeOut(text),
-        // Errors reach the person once, through `main`.
+        // Only `main` prints errors.
         writeErr: () => {},
         getOutHelpWidth: () => host.columns,
         getErrHelpWidth: () => host.columns,
@@ -132,7 +132,7 @@ On AWS, with the credentials of your shell:
   return program;
 }
 
-/** On a terminal narrower than this, an option's description stands below the option. */
+/** The least width of a terminal on which an option's description is beside the option. */
 const BESIDE_FROM_COLUMNS = 80;
 const BELOW_INDENT = '      ';
 
@@ -165,7 +165,7 @@ function toUsageError(error: CommanderError, argv: readonly string[], program: C
   );
 }
 
-/** What was probably meant by a word that has no place: `load wolf`, `bench rust`, `remove`. */
+/** A hint about a word that is no valid argument: `load wolf`, `bench rust`, `remove`. */
 function readingOf(error: CommanderError, argv: readonly string[], program: Command): string | undefined {
   const words = argv.filter((word) => !word.startsWith('-'));
   const [verb = '', extra = ''] = words;

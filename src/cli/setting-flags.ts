@@ -8,7 +8,7 @@ import { defined } from './to-options.ts';
 const ARCHITECTURE_HELP = "arm64 or x86_64 (default: arm64; locally the machine's)";
 const MEMORY_HELP = `memory of every function (default: ${FUNCTION_DEFAULTS.memorySizeMB})`;
 
-/** How every function of a deploy is set. */
+/** The settings of every function of a deploy. */
 export interface SettingFlags {
   readonly arch?: Architecture;
   readonly memory?: number;
@@ -25,7 +25,7 @@ export function toSetting({ arch, memory }: SettingFlags) {
   return defined({ architecture: arch, memorySizeMB: memory });
 }
 
-/** The settings that a bench measures every function in. */
+/** The settings in which a bench measures every function. */
 export interface GridFlags {
   readonly arch?: Architecture[];
   readonly memory?: number[];
@@ -48,11 +48,11 @@ export function withGrid(command: Command): Command {
         `${MEMORY_HELP}; several, separated by commas, are measured one after the other`,
       ).argParser((text) => parseList('--memory', text, parseMemory)),
     )
-    .option('--stop-when-flat', 'leave out larger memory sizes once one made no function 5 % faster')
-    .option('--resume', 'go on with the bench over several settings that was cut short in this folder');
+    .option('--stop-when-flat', 'leave out larger memory sizes after one that made no function 5 % faster')
+    .option('--resume', 'continue the interrupted bench over several settings of this folder');
 }
 
-/** One setting, or a grid where several sizes or architectures are asked for. @throws usageError `no-grid` */
+/** Returns one setting, or a grid if several sizes or architectures were given. @throws usageError `no-grid` */
 export function toGrid({ arch = [], memory = [], stopWhenFlat, resume }: GridFlags) {
   const isGrid = arch.length > 1 || memory.length > 1;
   if (stopWhenFlat === true && memory.length < 2) {

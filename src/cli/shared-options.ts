@@ -31,7 +31,7 @@ export interface OutputOptions {
 
 export const COLOR_CHOICES = ['auto', 'always', 'never'] as const;
 
-/** Which deployment a verb is about. */
+/** The options that select a deployment. */
 export interface SelectorOptions {
   readonly project?: string;
   readonly region?: string;
@@ -61,10 +61,10 @@ export interface BenchLoadOptions {
   readonly startAt: string;
 }
 
-/** More tell nothing more: the interval of a median over a thousand cold starts is a few percent wide. */
+/** The largest number of forced cold starts. The interval of a median over a thousand is only a few percent wide. */
 const MAX_COLD_STARTS = 1000;
 const MAX_TIMEOUT_S = 900;
-/** Half an hour is beyond the worst ingestion lag that anyone reported. */
+/** The longest wait for rows. No delay of half an hour is known. */
 const MAX_WAIT_S = 1800;
 export const DEFAULT_PARALLEL = 100;
 export const DEFAULT_CALL_COUNT = 1000;
@@ -75,7 +75,7 @@ export const collect = (text: string, before: string[] = []): string[] => [...be
 export function withOutput(command: Command): Command {
   return command
     .option('--json', 'print the result as JSON on stdout, progress as JSON lines on stderr')
-    .addOption(new Option('-q, --quiet', 'show warnings and errors alone').conflicts(['verbose', 'debug']))
+    .addOption(new Option('-q, --quiet', 'show only warnings and errors').conflicts(['verbose', 'debug']))
     .option('--verbose', 'show every event on a line of its own')
     .option('--debug', 'the same with the time of day, and errors with their stacks')
     .addOption(
@@ -95,7 +95,7 @@ export function outputChoice(options: OutputOptions): OutputChoice {
   };
 }
 
-/** Options of the verbs that make a deployment: flags alone say which one. */
+/** Options of the verbs that create a deployment. Only flags select it. */
 export function withTarget(command: Command): Command {
   return withSelectorDefaults(command, {
     project: 'sheepshed',
@@ -103,7 +103,7 @@ export function withTarget(command: Command): Command {
   });
 }
 
-/** Options of the verbs that use a deployment: flags, or the record of this folder, say which one. */
+/** Options of the verbs that use a deployment. Flags or the record of this folder select it. */
 export function withSelectors(command: Command): Command {
   return withSelectorDefaults(command, {
     project: "this folder's deployment, else sheepshed",
@@ -152,7 +152,7 @@ export function withRoutes(command: Command, help: string): Command {
   return command.addOption(new Option('--route <names>', help).argParser(parseRoutes));
 }
 
-/** @param per what the count of calls is for: `runtime`, `route and runtime` */
+/** @param per the unit of the count of calls: `runtime`, `route and runtime` */
 export function withBenchLoad(command: Command, per: string): Command {
   return command
     .addOption(
@@ -173,7 +173,7 @@ export function withBenchLoad(command: Command, per: string): Command {
     )
     .option(
       '--warmup <n>',
-      'calls or time before the first round, reported apart: 100, 10s (default: none for load; for bench a tenth of the calls, at least -p)',
+      'calls or time before the first round, reported separately: 100, 10s (default: none for load; for bench a tenth of the calls, at least -p)',
     )
     .addOption(
       new Option(
@@ -182,7 +182,7 @@ export function withBenchLoad(command: Command, per: string): Command {
       ).argParser((text) => parseWholeNumber('--cold', text, 1, MAX_COLD_STARTS)),
     )
     .addOption(
-      new Option('--name <name>', 'call the runs so, for report and compare').argParser(parseRunsName),
+      new Option('--name <name>', 'a name for the runs, for report and compare').argParser(parseRunsName),
     )
     .addOption(
       new Option('--timeout <seconds>', 'give up an attempt after this long (default: 35)').argParser(
@@ -213,7 +213,7 @@ export const REPORT_FORMATS = [
 ] as const;
 export type ReportFormat = (typeof REPORT_FORMATS)[number];
 
-/** What `compare` and `bench` judge by. */
+/** The option of `compare` and `bench` for rules. */
 export interface RuleFlags {
   readonly failIf?: string[];
   readonly failIfUnsure?: true;
@@ -225,14 +225,14 @@ export function withRules(command: Command, help: string): Command {
     .option('--fail-if-unsure', 'exit 1 as well when the interval cannot tell');
 }
 
-/** How a report is read and written: what `report` and `bench` take. */
+/** The options of `report` and `bench` for reading and writing a report. */
 export interface ReportFlags {
   readonly wait?: number;
   readonly baseline?: string;
   readonly priceRegion?: string;
   readonly percentiles?: number[];
   readonly format?: ReportFormat;
-  /** Files; the ending of each picks its format where no `--format` does. */
+  /** The output files. The ending of each determines its format if there is no `--format`. */
   readonly output?: string[];
   readonly wide?: true;
   readonly open?: boolean;
@@ -246,8 +246,8 @@ export function withReport(command: Command): Command {
         parseWholeNumber('--wait', text, 0, MAX_WAIT_S),
       ),
     )
-    .option('--baseline <runtime>', 'the runtime that ratios are against (default: the slowest)')
-    .option('--price-region <region>', "the region whose prices to use (default: the deployment's)")
+    .option('--baseline <runtime>', 'the runtime with which the others are compared (default: the slowest)')
+    .option('--price-region <region>', "the region of the prices (default: the deployment's)")
     .addOption(
       new Option(
         '--percentiles <list>',

@@ -7,7 +7,7 @@ import type {
   SelectorOptions,
 } from './shared-options.ts';
 
-/** The same object without its undefined members, as `exactOptionalPropertyTypes` wants optional ones. */
+/** Returns the object without its undefined members, because `exactOptionalPropertyTypes` does not allow them. */
 export function defined<T extends object>(
   object: T,
 ): { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
@@ -27,7 +27,7 @@ export function toRuntimes(options: RuntimeOptions): { readonly runtimes?: reado
   return defined({ runtimes: options.runtime });
 }
 
-/** The functions that are meant, as typed. */
+/** The functions as typed. */
 export function toFunctions(options: InvokeFlags) {
   return defined({
     functions: options.function,

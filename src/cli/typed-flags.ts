@@ -1,16 +1,16 @@
 import { ShedbenchError } from '../errors.ts';
 
-/** Other forms of options, which are taken as the form that help shows. */
+/** Other accepted forms of options, with the form in the help. */
 const OTHER_FORMS: Readonly<Record<string, string>> = {
   '--routes': '--route',
   '--runtimes': '--runtime',
   '--percentile': '--percentiles',
 };
 
-/** Options with a short and a long form, as messages name them before it is known which one was typed. */
+/** Options with a short and a long form, in the form for messages. */
 const BOTH_FORMS = ['-p/--parallel', '-c/--call-count', '-s/--start-at', '-o/--output'] as const;
 
-/** The arguments with every option in the form that help shows. What follows `--` is left as it is. */
+/** Returns the arguments with every option in the form of the help. Arguments after `--` are unchanged. */
 export function toKnownForms(argv: readonly string[]): string[] {
   const end = argv.indexOf('--');
   return argv.map((word, index) => {
@@ -21,7 +21,7 @@ export function toKnownForms(argv: readonly string[]): string[] {
   });
 }
 
-/** The same error, with options named in the form that was typed. Other errors are returned as they are. */
+/** Returns the error with options in the form that was typed. Other errors are unchanged. */
 export function namedAsTyped(error: unknown, argv: readonly string[]): unknown {
   if (!(error instanceof ShedbenchError)) return error;
   const rename = renaming(argv);

@@ -32,17 +32,17 @@ import { reportOn } from './report.ts';
 export interface BenchFunctionsOptions extends BenchOptions {
   /** Names or ARNs. */
   readonly functions: readonly string[];
-  /** A version or alias of every one of them. */
+  /** A version or alias of each of them. */
   readonly qualifier?: string;
-  /** What they are invoked with: a file of JSON, or JSON itself; `{}` by default. */
+  /** The payload of every invocation: a JSON file, or JSON; `{}` by default. */
   readonly payload?: string;
 }
 
 /**
- * Invokes functions in rounds that take turns, at one memory size or at several one after the other, and reports. What the
- * bench changes is put back afterwards, also after a failure or an interrupt.
+ * Invokes functions in turns, in rounds, at one memory size or at several one after the other, and reports. Restores
+ * changed settings afterwards, also after a failure or an interrupt.
  *
- * Exit 1 where a call failed or rows are missing.
+ * Exit 1 if a call failed or rows are missing.
  *
  * @throws ShedbenchError `bad-function`, `payload-not-json`, `needs-shed` (exit 2), `no-such-function`, `access-denied` (exit 3),
  *   `interrupted` (exit 130), and as `withFunctionSettings`
@@ -134,7 +134,7 @@ async function askAboutSizes(
   if (estimate !== undefined) await askFirst(estimate, sizes.length, options.assumeYes, deps);
 }
 
-/** Loads all functions at one memory size, and forces cold starts after the rounds where they are asked for. */
+/** Loads all functions at one memory size, and forces cold starts after the rounds if they are asked for. */
 async function loadAt(
   memorySizeMB: number | undefined,
   jobs: readonly LoadJob[],
@@ -190,7 +190,7 @@ function exitCodeOf(reported: ExitCode, runs: readonly RunRecord[], isPutBack: b
   return isPutBack ? EXIT.ok : EXIT.aws;
 }
 
-/** Options of `bench` that say how the shed is deployed and loaded. */
+/** Options of `bench` that apply only to the shed. */
 function refuseShedSettings(options: BenchFunctionsOptions): void {
   const { handlerDirs, againstDir, runtimes, allowOrigin, logRetentionDays, teardown } = options;
   const given: readonly (readonly [flag: string, isGiven: boolean])[] = [
@@ -210,14 +210,14 @@ function refuseShedSettings(options: BenchFunctionsOptions): void {
   if (flag !== undefined) {
     throw usageError(
       'needs-shed',
-      `${flag} is about the shed, and --function benches functions that stand already.`,
+      `${flag} applies to the shed, and --function benches functions that exist already.`,
       `Leave ${flag} out`,
     );
   }
   if (options.architecture !== undefined || (options.grid?.architectures.length ?? 0) > 0) {
     throw usageError(
       'fixed-architecture',
-      `--arch can't be changed for --function: an architecture belongs to the code that was uploaded.`,
+      `--arch can't be combined with --function: the architecture belongs to the uploaded code.`,
       'Deploy the function for the other architecture under another name, and bench both',
     );
   }

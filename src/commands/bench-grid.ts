@@ -23,14 +23,14 @@ import { reportOn } from './report.ts';
 
 interface GridPlace {
   readonly benchId: string;
-  /** The record of the bench that this one goes on with. */
+  /** The record of the bench that is continued. */
   readonly resumed: GridRecord | undefined;
 }
 
 /**
- * Benches every setting of a grid, one after the other, with one update of the stacks for each. What can't be had for an
- * architecture is refused before anything is deployed. After each setting the record on disk says so: `bench --resume` goes
- * on behind it.
+ * Benches every setting of a grid, one after the other, with one update of the stacks for each. Runtimes that can't
+ * be built for an architecture are refused before anything is deployed. Each finished setting is recorded on disk,
+ * and `bench --resume` continues after it.
  *
  * @throws ShedbenchError exit 2 `needs-yes`, `declined`; and as its parts
  */
@@ -135,7 +135,7 @@ async function estimateOf(
   );
 }
 
-/** The runs of settings that an earlier command finished. */
+/** The runs of the settings that an earlier command finished. */
 async function runsOfSettings(
   benchId: string,
   done: readonly Setting[],
@@ -148,8 +148,8 @@ async function runsOfSettings(
 }
 
 /**
- * Whether larger sizes of the same architecture are left out. It reads the rows of the setting for that; on the local cloud
- * it always does, since a later fault would take the cloud's logs with it.
+ * Whether larger sizes of the same architecture are left out. Reads the rows of the setting for this decision. On the
+ * local cloud it always reads them, because the logs are lost if the cloud fails later.
  */
 async function stopsHere(
   session: Session,

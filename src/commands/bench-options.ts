@@ -8,7 +8,7 @@ import type { DeployCommandOptions } from './deploy.ts';
 export interface BenchOptions extends Selector {
   readonly runtimes?: readonly string[];
   readonly handlerDirs: readonly string[];
-  /** A folder of builds to hold the others against. */
+  /** A folder of builds with which the others are compared. */
   readonly againstDir?: string;
   /** As typed: `node=nodejs22.x,nodejs24.x`. */
   readonly lambdaRuntimes?: readonly string[];
@@ -19,44 +19,47 @@ export interface BenchOptions extends Selector {
     readonly architectures: readonly Architecture[];
     readonly memorySizesMB: readonly number[];
   };
-  /** Goes on with the grid of this folder that was cut short, with its options. */
+  /** Continues the interrupted grid of this folder with its options. */
   readonly resumes: boolean;
-  /** Leaves out larger memory sizes once one made no function faster. */
+  /** Leaves out larger memory sizes after one that made no function faster. */
   readonly stopWhenFlat: boolean;
   readonly allowOrigin?: string;
   readonly logRetentionDays?: number;
-  /** The local cloud alone: functions run at the speed that Lambda gives them. */
+  /** Only for the local cloud: functions run at Lambda's speed. */
   readonly asLambda?: AsLambdaChoice;
   readonly routes: readonly Route[];
   readonly parallel: number;
-  /** Per route and runtime, over all rounds. */
+  /** Calls per route and runtime, over all rounds. */
   readonly calls: number;
   readonly rounds?: number;
-  /** What the person calls the runs. */
+  /** The user's name for the runs. */
   readonly name?: string;
-  /** Forced cold starts per function after its rounds; undefined: none. */
+  /** Forced cold starts per function after its rounds. Undefined means none. */
   readonly coldStarts?: number;
   readonly m: number;
   readonly n: number;
   readonly startAt: string;
-  /** Calls or time before the first round, as typed; undefined: as many calls as are in flight, or a tenth of `calls`. */
+  /**
+   * Calls or time before the first round, as typed. Undefined means the larger of the calls in flight and a tenth of
+   * `calls`.
+   */
   readonly warmup?: string;
   readonly timeoutSeconds?: number;
-  /** Loaders in the region send the load; undefined: this machine does. */
+  /** Loaders in the region that send the load. Undefined means this machine. */
   readonly from?: { readonly loaders?: number };
-  /** As typed: rules of `compare`. */
+  /** Rules of `compare`, as typed. */
   readonly failIf: readonly string[];
   readonly failIfUnsure: boolean;
   readonly waitSeconds?: number;
   readonly baseline?: string;
   readonly priceRegion?: string;
-  /** Those to show; each in (0, 100). */
+  /** The percentiles to show, each in (0, 100). */
   readonly percentiles?: readonly number[];
   readonly teardown: boolean;
   readonly assumeYes: boolean;
 }
 
-/** What a deploy for this bench is asked for. */
+/** The options of a deploy for this bench. */
 export function deployOptionsOf(options: BenchOptions): DeployCommandOptions {
   return { ...options, project: options.project ?? DEFAULT_PROJECT, planOnly: false, probe: true };
 }

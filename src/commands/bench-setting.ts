@@ -22,28 +22,28 @@ import { withColdStarts } from './forced-cold-starts.ts';
 import { openLoaders } from './load-loaders.ts';
 import { emptyTables } from './reset.ts';
 
-/** What a bench made, in one setting or in several. */
+/** The results of a bench, in one setting or in several. */
 export interface Played {
   readonly runs: readonly RunRecord[];
-  /** Builds that are held against each other. */
+  /** Builds that are compared with each other. */
   readonly buildSets: ArtifactsPlan['buildSets'];
   readonly failedBuilds: number;
-  /** Whether every function has the settings that it had before. */
+  /** Whether every function has its former settings. */
   readonly isPutBack: boolean;
 }
 
 interface SettingPlace {
   readonly benchId: string;
-  /** What was planned before the target was opened. */
+  /** The plan that was made before the target was opened. */
   readonly plan?: ArtifactsPlan;
-  /** The setting of a grid that this is; undefined for a bench of one setting. */
+  /** The setting within a grid. Undefined for a bench of one setting. */
   readonly setting?: Setting;
 }
 
 /**
  * Deploys what is missing for one setting, empties the tables and loads route by route, the runtimes in turns.
  *
- * @throws ShedbenchError as its parts; what was loaded until then is on disk
+ * @throws ShedbenchError as its parts; completed runs are on disk
  */
 export async function benchSetting(
   session: Session,
@@ -56,7 +56,8 @@ export async function benchSetting(
     session,
     options,
     plan,
-    // A size that is too small for a function is a result of a grid: the probe would end the bench there.
+    // A grid does not probe the functions. A size that is too small for a function is a result of the grid, and a
+    // failed probe would end the bench.
     isFirstLook,
     deps,
   );
@@ -108,10 +109,10 @@ export async function benchSetting(
   return { runs, buildSets, failedBuilds, isPutBack };
 }
 
-/** Of the measured calls; enough that each connection and environment has had a call where many are in flight. */
+/** The share of the measured calls. With many calls in flight, each connection and environment gets at least one. */
 const WARM_UP_SHARE = 0.1;
 
-/** The warm-up of a bench, as typed or as its calls ask for. */
+/** The warm-up of a bench, as typed or computed from its calls. */
 export function benchWarmup({
   warmup,
   parallel,
@@ -143,8 +144,8 @@ function job(route: Route, runtime: DeployedRuntime, deployment: Deployment, opt
 }
 
 /**
- * The deployment that is there with all the runtimes asked for, or a new one. Where settings of the functions are asked
- * for, what is there is brought to them first: a bench of other settings would be of something else.
+ * Returns the existing deployment if it has all runtimes that were asked for, otherwise deploys. If settings of the
+ * functions were asked for, an existing deployment is updated to them first.
  */
 async function deployedOrDeploy(
   session: Session,
@@ -158,14 +159,14 @@ async function deployedOrDeploy(
   const there = found?.runtimes.map(({ runtime }) => runtime) ?? [];
   const isThere = there.length > 0 && (options.runtimes ?? there).every((name) => there.includes(name));
   if (found !== undefined && isThere && !asksForSettings(options)) {
-    deps.emit({ type: 'note', message: `Benching what is deployed: ${describeDeployment(found)}` });
+    deps.emit({ type: 'note', message: `Benching the existing deployment: ${describeDeployment(found)}` });
     return { deployment: found, failedBuilds: 0, buildSets: [] };
   }
   const deployOptions = {
     ...(found === undefined ? {} : { architecture: found.architecture, memorySizeMB: found.memorySizeMB }),
     ...deployOptionsOf(options),
     probe,
-    // A folder of handlers asks for what is in it too.
+    // A folder of handlers adds its runtimes to those asked for.
     ...(isThere &&
     options.handlerDirs.length === 0 &&
     options.againstDir === undefined &&

@@ -28,16 +28,16 @@ import { planDeploy } from './deploy.ts';
 import { reportOn } from './report.ts';
 import { teardownWith } from './teardown.ts';
 
-/** Shows the report: before the teardown, whose end the reader need not wait for. */
+/** Shows the report. Called before the teardown, so that the reader need not wait for its end. */
 type ShowReport = (report: CommandResult<Report>) => Promise<void>;
 
 /**
- * The standard bench: deploys what is missing, empties the tables, loads route by route and within each runtime by
- * runtime, shows the report, and then with `teardown` deletes everything. With a grid it does so in every setting, and
- * shows one report. Exit 1 where a call got an unexpected answer or rows are missing.
+ * The standard bench: deploys missing stacks, empties the tables, loads the routes one after the other, the runtimes
+ * in turns, shows the report, and with `teardown` deletes everything. With a grid it does so in every setting, and
+ * shows one report. Exit 1 if a call got an unexpected answer or rows are missing.
  *
- * After an interrupt the local cloud that it started is gone; what stands elsewhere is named, with the command that
- * ends it. A teardown that was asked for also follows a failure, and never hides it.
+ * After an interrupt it ends the local cloud that it started. Resources elsewhere are named, with the command that
+ * deletes them. A requested teardown also follows a failure, which stays the one reported.
  *
  * @throws ShedbenchError as its parts
  */
@@ -58,7 +58,8 @@ export async function bench(asked: BenchOptions, deps: CommandDeps, show: ShowRe
     });
   }
   const open = { startLocal: true, ...asLambdaOption(selector, 'bench', deps) };
-  // Nothing can stand in a cloud that is not up: what can't be deployed is refused before one is started.
+  // If no local cloud runs, nothing is deployed there. Runtimes that can't be deployed are then refused before a
+  // cloud is started.
   const plan = selector.local && !(await isCloudUp(deps)) ? await planFirst(selector, deps) : undefined;
   return await withLoadMark('bench', deps, async () => {
     const session = await openSession(selector, open, deps);
@@ -75,20 +76,20 @@ async function planFirst(options: BenchOptions, deps: CommandDeps): Promise<Arti
   return plan;
 }
 
-/** The latest grid of this folder that was cut short. @throws usageError `nothing-to-resume` where there is none */
+/** The latest interrupted grid of this folder. @throws usageError `nothing-to-resume` if there is none */
 async function gridToResume(deps: CommandDeps): Promise<GridRecord> {
   const found = await unfinishedGrid(deps.cwd, deps.emit);
   if (found !== undefined) return found;
   throw usageError(
     'nothing-to-resume',
-    'No bench over several settings was cut short in this folder.',
+    'There is no interrupted bench over several settings in this folder.',
     'shedbench bench --memory 128,512,1024 starts one',
   );
 }
 
-/** The options that a grid was started with; what is only about this command is taken from now. */
+/** The options with which a grid was started. Options that concern only this command are those of now. */
 function optionsOf({ options }: GridRecord, asked: BenchOptions): BenchOptions {
-  // Written by this command alone; its record was checked when it was read.
+  // Only this command writes these options, and the record was checked when it was read.
   const before = JSON.parse(options) as BenchOptions;
   return { ...before, assumeYes: before.assumeYes || asked.assumeYes };
 }
@@ -119,7 +120,7 @@ async function benchOnTarget(
       if (session.target.kind === 'local') {
         deps.emit({
           type: 'note',
-          message: `The local cloud stays up, with what is deployed in it: shedbench teardown${targetFlags(selector)} ends it.`,
+          message: `The local cloud keeps running, with everything deployed in it: shedbench teardown${targetFlags(selector)} ends it.`,
         });
       }
     }
@@ -134,7 +135,7 @@ async function benchOnTarget(
   return result.exitCode;
 }
 
-/** Names what the report can't price before the bench, so that nobody waits for a figure that never comes. */
+/** Warns before the bench of the parts that the report can't price, so that nobody waits for missing figures. */
 function tellMissingPrices(region: string, deps: CommandDeps): void {
   const missing = missingPrices(region);
   if (missing === undefined) return;
@@ -179,7 +180,7 @@ async function benchOn(
     deps,
   );
   const judged = judge(report.data, rules, buildSets.length > 0, options, deps);
-  // In a grid a size that is too small for a function is a result.
+  // In a grid, a size that is too small for a function is a result and no failure.
   const counted = options.grid === undefined ? runs : withoutTooSmall(runs, report.data);
   const exitCode = exitCodeOf(report, counted, failedBuilds) || judged || (isPutBack ? EXIT.ok : EXIT.aws);
   return { ...report, exitCode };
@@ -192,8 +193,8 @@ function withoutTooSmall(runs: readonly RunRecord[], report: Report): RunRecord[
 }
 
 /**
- * Reads the REPORT rows of an interrupted bench while its local cloud is up, so that `report` can show them once the
- * cloud is gone. A second request to stop ends this.
+ * Reads the REPORT rows of an interrupted bench before its local cloud ends, so that `report` can show them later. A
+ * second request to stop ends this.
  */
 async function keepRows(
   runs: readonly RunRecord[],
@@ -210,7 +211,7 @@ async function keepRows(
   }
 }
 
-/** Holds the rules of `--fail-if` against a report, and says of each that does not pass what it met. */
+/** Applies the rules of `--fail-if` to a report, and reports the figures of each rule that does not pass. */
 export function judge(
   report: Report,
   rules: readonly FailRule[],
@@ -220,7 +221,7 @@ export function judge(
 ): ExitCode {
   if (rules.length === 0) return EXIT.ok;
   const named = { name: 'this bench', report };
-  // Without a second build there are values alone to judge: those of the report itself.
+  // Without a second build the rules can only judge the values of this report.
   const comparison = hasBuilds
     ? compareBuilds(named, { rules })
     : compareReports(named, named, { rules, force: true });
@@ -237,7 +238,7 @@ export function judge(
   return comparisonExitCode(comparison, options.failIfUnsure);
 }
 
-/** A change needs two builds to be one between. */
+/** Refuses rules about a change if there is only one build. */
 export function refuseChanges(rules: readonly FailRule[], hasBuilds: boolean): void {
   const rule = rules.find(({ limit }) => limit.of === 'change');
   if (rule === undefined || hasBuilds) return;
@@ -258,7 +259,7 @@ function exitCodeOf(
   return failedBuilds > 0 ? EXIT.toolchain : EXIT.ok;
 }
 
-/** Whether a measured call or a forced cold start was not answered as the contract expects, or did not come about. */
+/** Whether a measured call or a forced cold start was not answered as the contract expects, or was not made. */
 export function fellShort({ accounting, rounds, warnings }: RunRecord): boolean {
   const forced = rounds.filter(({ index }) => index < 0).map((round) => round.accounting);
   return (
@@ -271,13 +272,13 @@ export function cutShort(runs: readonly RunRecord[], benchId: string, isGrid: bo
   const cut = runs.filter(({ state }) => state !== 'complete').length;
   const kept =
     runs.length === 0
-      ? 'nothing was measured yet'
-      : `${runs.length} ${runs.length === 1 ? 'run is' : 'runs are'} on disk, ${cut} of them cut short`;
+      ? 'nothing has been measured yet'
+      : `${runs.length} ${runs.length === 1 ? 'run is' : 'runs are'} on disk, ${cut} of them interrupted`;
   return new ShedbenchError({
     code: 'interrupted',
     message: `The bench was interrupted: ${kept}.`,
     hint: isGrid
-      ? 'shedbench bench --resume goes on with it'
+      ? 'shedbench bench --resume continues it'
       : runs.length === 0
         ? undefined
         : `shedbench report --run ${benchId}`,
@@ -285,7 +286,7 @@ export function cutShort(runs: readonly RunRecord[], benchId: string, isGrid: bo
   });
 }
 
-/** True once everything is gone. */
+/** Returns whether everything was deleted. */
 async function tearDownAfter(session: Session, options: BenchOptions, deps: CommandDeps): Promise<boolean> {
   if (deps.interrupt.first.aborted) return false;
   // The plan is there to be agreed to. Where nothing is asked it would only push the verdict off the screen.

@@ -15,9 +15,9 @@ import { openReportFile, readReport, reportFileText } from '../store/report-docu
 import { report } from './report.ts';
 
 export interface CompareOptions extends Selector {
-  /** A report's file, or what `findRuns` understands: an id or its beginning, a name, `latest`, `previous`. */
+  /** A report's file, or a word for `findRuns`: an id or its beginning, a name, `latest`, `previous`. */
   readonly before: string;
-  /** Undefined: the builds in `before` are compared with each other. */
+  /** Undefined means to compare the builds in `before` with each other. */
   readonly after?: string;
   /** Compares along this dimension within `before`, which was measured in several settings. */
   readonly along?: Dimension;
@@ -28,12 +28,13 @@ export interface CompareOptions extends Selector {
 }
 
 /**
- * Compares two reports, or the builds within one, function by function. Exit 1 where a rule of `failIf` surely holds, and with
- * `failIfUnsure` where that can't be told.
+ * Compares two reports, or the builds within one, function by function. Exit 1 if a rule of `failIf` is certainly
+ * true, and with `failIfUnsure` if that can't be decided.
  *
  * With `along` it compares the settings of one report.
  *
- * @throws ShedbenchError exit 2 for what is no report, no rule, or not comparable; as `report` for ids
+ * @throws ShedbenchError exit 2 for an invalid report or rule and for reports that are not comparable; as `report`
+ * for ids
  */
 export async function compare(
   options: CompareOptions,
@@ -70,7 +71,7 @@ async function compareTwo(
   return compareReports(before, after, { rules, force: options.force });
 }
 
-/** `latest previous` compares the later with the earlier, in whichever order the two words are typed. */
+/** `latest previous` compares the later with the earlier, in both orders of the two words. */
 function inOrder({ before, after }: CompareOptions): [string, string | undefined] {
   return before === 'latest' && after === 'previous' ? [after, before] : [before, after];
 }

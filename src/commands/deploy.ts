@@ -21,7 +21,7 @@ import { asLambdaOption, deployDeps, isLocal, openSession, type Session } from '
 export interface DeployCommandOptions extends Selector {
   readonly runtimes?: readonly string[];
   readonly handlerDirs: readonly string[];
-  /** A folder of builds to hold the others against. */
+  /** A folder of builds with which the others are compared. */
   readonly againstDir?: string;
   /** As typed: `node=nodejs22.x,nodejs24.x`. */
   readonly lambdaRuntimes?: readonly string[];
@@ -29,7 +29,7 @@ export interface DeployCommandOptions extends Selector {
   readonly memorySizeMB?: number;
   readonly allowOrigin?: string;
   readonly logRetentionDays?: number;
-  /** The local cloud alone: functions run at the speed that Lambda gives them. */
+  /** Only for the local cloud: functions run at Lambda's speed. */
   readonly asLambda?: AsLambdaChoice;
   readonly planOnly: boolean;
   readonly probe: boolean;
@@ -39,13 +39,13 @@ export interface DeployCommandOptions extends Selector {
 
 export interface DeployCommandResult extends DeployResult {
   readonly schema: 'shedbench/deploy@1';
-  /** Runtimes that were left out since their build failed. */
+  /** Runtimes that were left out because their build failed. */
   readonly failedBuilds: readonly { readonly runtime: string; readonly message: string }[];
 }
 
 /**
- * Brings the project's stacks to what the options say. Exit 4 where a runtime's build failed and the others went on, 1
- * where a loss of data was declined.
+ * Creates or updates the project's stacks according to the options. Exit 4 if a runtime's build failed and the others
+ * were deployed, 1 if a loss of data was declined.
  *
  * @throws ShedbenchError exit 2, 3, 4 or 130 as its parts
  */
@@ -80,23 +80,24 @@ export async function deploy(
   }
 }
 
-/** A plan leaves no local cloud behind where none was up: it started one that is empty, to plan against. */
+/** Without a running local cloud, a plan starts an empty one, and ends it afterwards. */
 async function stopAfterPlan(session: Session, deps: CommandDeps): Promise<void> {
   if (!session.startedLocalCloud) return;
   await stopAndForget(deps);
   deps.emit({
     type: 'note',
-    message: 'No local cloud was up: this plan is for a new one. The one that it was made with is stopped.',
+    message:
+      'No local cloud was running, so this plan is for a new one. The one that was started for the plan is stopped.',
   });
 }
 
-/** Which runtimes a deploy is of: what can be refused before the target is opened. */
+/** Determines the runtimes of a deploy, and refuses what can be refused before the target is opened. */
 export async function planDeploy(options: DeployCommandOptions, deps: CommandDeps): Promise<ArtifactsPlan> {
   const project = options.project ?? DEFAULT_PROJECT;
   return await planArtifacts({ ...options, project }, isLocal(options, deps), deps);
 }
 
-/** The same on an open session, whose local cloud it leaves as it is. */
+/** Deploys on an open session, and does not end its local cloud. */
 export async function deployWith(
   session: Session,
   plan: ArtifactsPlan,

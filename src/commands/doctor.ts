@@ -7,16 +7,19 @@ import type { DoctorCheck, DoctorResult } from '../model/doctor.ts';
 import type { Selector } from '../model/selector.ts';
 import { openSession, type Session } from '../session/session.ts';
 
-/** AWS refuses a signature that is older or newer than this. @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html */
+/**
+ * The largest difference between a signature's time and AWS's clock. @see
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
+ */
 const MOST_CLOCK_OFFSET_MS = 5 * 60_000;
-/** Beyond this, times of this machine and of AWS's log lines are told apart with the eye. */
+/** From this difference on, it is visible that log lines have other times than this machine. */
 const CLOCK_OFFSET_WORTH_A_WORD_MS = 2000;
 /** `-p` of the standard bench. */
 const STANDARD_PARALLEL = 100;
 
 /**
- * Looks at what shedbench needs: this machine's programs, disk and control groups, and with credentials the AWS account
- * that they lead to. It changes nothing and starts no cloud. Exit 4 where shedbench can't work on this machine.
+ * Checks what shedbench needs: this machine's programs, disk and control groups, and with credentials their AWS
+ * account. It changes nothing and starts no cloud. Exit 4 if shedbench can't work on this machine.
  */
 export async function doctor(selector: Selector, deps: CommandDeps): Promise<CommandResult<DoctorResult>> {
   const [machine, aws] = await Promise.all([
@@ -74,7 +77,7 @@ function concurrencyCheck(limit: number | undefined): DoctorCheck {
       name,
       state: 'limited',
       found: 'not told: lambda:GetAccountSettings is denied, or unknown there',
-      lacks: 'the warning of load where -p is above it',
+      lacks: 'the warning of load if -p is above it',
     };
   }
   const found = `${limit} functions at once`;
@@ -100,7 +103,7 @@ function clockCheck(offsetMs: number | undefined): DoctorCheck {
     lacks:
       Math.abs(offsetMs) > MOST_CLOCK_OFFSET_MS
         ? 'signatures that AWS accepts for long'
-        : 'log times that agree with those of this machine; windows go by the clock of AWS',
+        : 'log times that agree with those of this machine; windows use the clock of AWS',
     remedy: 'Set the clock by the network: timedatectl set-ntp true',
   };
 }

@@ -8,14 +8,14 @@ import { defaultWaitMs } from '../report/rows/insights-access.ts';
 import { createInsightsPort } from '../report/rows/insights-client.ts';
 import { type Session, settingsDeps } from '../session/session.ts';
 
-/** What a new account may run at once: assumed where the account's limit can't be asked. */
+/** The concurrency of a new account, assumed if the account's limit can't be read. */
 const LEAST_CONCURRENCY = 10;
 
 /**
- * Does work that forces `asked` cold starts of each function, and puts the functions back as they were when it ends. With
- * `asked` undefined nothing is forced, and `work` gets no `ColdStarts`.
+ * Runs work that forces `asked` cold starts of each function, and restores the functions afterwards. If `asked` is
+ * undefined, nothing is forced, and `work` gets no `ColdStarts`.
  *
- * @returns what `work` returned, and whether every function is as it was
+ * @returns what `work` returned, and whether every function was restored
  * @throws what `work` throws
  */
 export async function withColdStarts<T>(
@@ -31,7 +31,7 @@ export async function withColdStarts<T>(
   );
 }
 
-/** What forces `asked` cold starts of each function by changing these settings. */
+/** Creates the means to force `asked` cold starts of each function by changing its settings. */
 export async function coldStartsBy(
   settings: FunctionSettings,
   asked: number,

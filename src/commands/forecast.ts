@@ -8,20 +8,20 @@ import { lambdaPricesOf } from '../report/cost/prices.ts';
 import { type ReportOptions, report } from './report.ts';
 
 export interface ForecastOptions extends Omit<ReportOptions, 'waitSeconds' | 'baseline' | 'percentiles'> {
-  /** Ascending, in MB. */
+  /** Memory sizes, ascending, in MB. */
   readonly sizesMB?: readonly number[];
   readonly architecture?: Architecture;
 }
 
-/** A report of runs of the local cloud, with the forecast as it was asked for. */
+/** A report of runs on the local cloud, with the forecast. */
 export type ForecastReport = Report & { readonly forecast: MadeForecast };
 
 /**
- * What Lambda would take for runs of the local cloud, at other memory sizes or on the other architecture. Without ids it
- * takes the latest local run of each route and runtime.
+ * Forecasts Lambda's durations for runs on the local cloud, at other memory sizes or on the other architecture.
+ * Without ids it uses the latest local run of each route and runtime.
  *
- * @throws ShedbenchError as `report`; `nothing-to-forecast` (exit 2) for runs on AWS; `no-forecast` (exit 1) where the CPU
- *   times of the runs are not known
+ * @throws ShedbenchError as `report`; `nothing-to-forecast` (exit 2) for runs on AWS; `no-forecast` (exit 1) if the
+ * CPU times of the runs are not known
  */
 export async function forecast(
   options: ForecastOptions,
@@ -51,7 +51,7 @@ export async function forecast(
     throw new ShedbenchError({
       code: 'no-forecast',
       message: `There is no forecast: ${made?.reason ?? 'nothing was measured'}.`,
-      hint: 'shedbench bench --local measures anew',
+      hint: 'shedbench bench --local makes new runs',
       exitCode: EXIT.fellShort,
     });
   }

@@ -17,9 +17,9 @@ export interface HistoryOptions extends Selector {
 }
 
 /**
- * The medians of all runs in this folder over time, from what reports kept of them. Asks neither AWS nor a local cloud.
+ * The medians of all runs in this folder over time, from the kept reports. It calls neither AWS nor a local cloud.
  *
- * @throws usageError `no-runs` where no run fits, or no report was made of any; `bad-since`
+ * @throws usageError `no-runs` if no run fits or none has a report; `bad-since`
  */
 export async function history(options: HistoryOptions, deps: CommandDeps): Promise<CommandResult<History>> {
   const since = options.since === undefined ? undefined : parseSince(options.since, deps.now());

@@ -26,7 +26,7 @@ export async function loadDeployment(
   refuseInsecure(options);
   const plan = createLoadPlan(options);
   startCalls(options, deps);
-  // Only here: a load of a bare URL needs no AWS client, nor the memory that a dozen of them take.
+  // Imported only here, because a load of a URL needs no AWS clients, and they use much memory.
   const { openDeployment, pickRuntimes } = await import('../session/session.ts');
   const { createShedTables } = await import('../contract/shed-tables.ts');
   const session = await openDeployment(options, deps);
@@ -74,7 +74,7 @@ export async function loadFunctions(
   }
 }
 
-/** Makes the runs of functions that a session gives access to, and their forced cold starts after them. */
+/** Makes the runs of a session's functions, and then their forced cold starts. */
 async function loadInSession(
   jobs: readonly LoadJob[],
   given: Pick<LoadRunsOptions, 'benchId' | 'tables'>,
@@ -115,5 +115,5 @@ async function loadInSession(
 
 function refuseInsecure({ insecure }: LoadOptions): void {
   if (!insecure) return;
-  throw usageError('insecure-without-url', '--insecure goes with --url alone.', 'Leave --insecure out');
+  throw usageError('insecure-without-url', '--insecure goes only with --url.', 'Leave --insecure out');
 }

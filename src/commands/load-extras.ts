@@ -13,12 +13,12 @@ export function startCalls({ callsOut }: LoadOptions, deps: CommandDeps): void {
   if (callsOut !== undefined) startCallFile(resolve(deps.cwd, callsOut));
 }
 
-/** The plan with the service that its requests are signed for. */
+/** The plan, with the service for which its requests are signed. */
 export function signedPlan(plan: LoadPlan, url: string): LoadPlan {
   return { ...plan, sigv4: signedService(url) };
 }
 
-/** What requests carry beside the plan, and the file that their calls get into. */
+/** The parts of requests that are not in the plan, and the file of their calls. */
 export async function requestExtras(
   url: string,
   plan: LoadPlan,

@@ -13,8 +13,8 @@ import type { LoadOptions } from './load-options.ts';
 const MS_PER_MINUTE = 60_000;
 
 /**
- * The loaders in the region, deployed where they do not stand; nothing where this machine sends the load.
- * @throws ShedbenchError exit 2 for what loaders can not do, exit 3 and 130 as a deploy
+ * Returns the loaders in the region, and deploys them if needed. Undefined if this machine sends the load.
+ * @throws ShedbenchError exit 2 for options that loaders do not support, exit 3 and 130 as a deploy
  */
 export async function openLoaders(
   plan: LoadPlan,
@@ -27,7 +27,7 @@ export async function openLoaders(
   if (options.callsOut !== undefined) {
     throw usageError(
       'not-from-loaders',
-      '--calls-out writes on the machine that sends, and loaders keep no files.',
+      '--calls-out writes a file on the machine that sends, and loaders keep no files.',
       'Leave --calls-out out',
     );
   }
@@ -44,7 +44,7 @@ export async function openLoaders(
   const cost = perMinuteUsd === undefined ? '' : `; on AWS about $${perMinuteUsd.toPrecision(2)} a minute`;
   deps.emit({
     type: 'note',
-    message: `${loaders} ${loaders === 1 ? 'loader sends' : 'loaders send'} from ${session.target.region} (${site.functionName}, ${groupThousands(site.memorySizeMB)} MB, ${site.architecture}${cost}); their figures come when they are back.`,
+    message: `${loaders} ${loaders === 1 ? 'loader sends' : 'loaders send'} from ${session.target.region} (${site.functionName}, ${groupThousands(site.memorySizeMB)} MB, ${site.architecture}${cost}); their figures come when they return.`,
   });
   return { fleet };
 }

@@ -4,7 +4,10 @@ import type { Selector } from '../model/selector.ts';
 
 export interface LoadOptions extends Selector, Omit<LoadRequest, 'subject' | 'invoke'> {
   readonly runtimes?: readonly string[];
-  /** A server: with `route` one that has the shed's routes, else any. It may have a query where it is the whole request. */
+  /**
+   * A server: with `route` one that has the shed's routes, otherwise any. It may have a query if there are no other
+   * parts of the request.
+   */
   readonly url?: string;
   /** One request to `url`, as typed; `body` is a file or the text itself. */
   readonly request?: {
@@ -17,29 +20,31 @@ export interface LoadOptions extends Selector, Omit<LoadRequest, 'subject' | 'in
   readonly requestsFile?: string;
   /** Functions that are invoked directly. */
   readonly functions?: readonly string[];
-  /** A version or alias of every one of them. */
+  /** A version or alias of each of them. */
   readonly qualifier?: string;
-  /** What an Invoke sends: a file of JSON, or JSON itself; `{}` by default. */
+  /** The payload of an Invoke: a JSON file, or JSON; `{}` by default. */
   readonly payload?: string;
   readonly insecure: boolean;
-  /** How many rounds the calls are divided into; undefined: 1 for one runtime, else the default. */
+  /**
+   * The number of rounds into which the calls are divided. Undefined means 1 for one runtime, otherwise the default.
+   */
   readonly rounds?: number;
-  /** Forced cold starts per function after the rounds; undefined: none. */
+  /** Forced cold starts per function after the rounds. Undefined means none. */
   readonly coldStarts?: number;
-  /** What the person calls the runs. */
+  /** The user's name for the runs. */
   readonly name?: string;
   /** As typed. */
   readonly failIf: readonly string[];
-  /** Signs every request by AWS Signature Version 4. */
+  /** Whether to sign every request by AWS Signature Version 4. */
   readonly sigv4: boolean;
-  /** A file that gets a line for every call. */
+  /** The file that gets a line for every call. */
   readonly callsOut?: string;
-  /** Loaders in the region send the load; undefined: this machine does. */
+  /** Loaders in the region that send the load. Undefined means this machine. */
   readonly from?: { readonly loaders?: number };
 }
 
 export interface LoadedRuns {
   readonly runs: readonly RunRecord[];
-  /** Whether every function has the settings that it had before. */
+  /** Whether every function has its former settings. */
   readonly isPutBack: boolean;
 }

@@ -14,7 +14,7 @@ import { requestExtras, signedPlan, startCalls } from './load-extras.ts';
 import { openLoaders } from './load-loaders.ts';
 import type { LoadedRuns, LoadOptions } from './load-options.ts';
 
-/** Loads the server at `address`. @throws ShedbenchError exit 2 for what goes with functions alone */
+/** Loads the server at `address`. @throws ShedbenchError exit 2 for options that need functions */
 export async function loadUrl(
   address: string,
   benchId: string,
@@ -85,8 +85,8 @@ async function loadServer(
 }
 
 /**
- * What a load of a URL calls: the shed's route, the mix of a file, or one request.
- * @returns the base URL, and the subject where it is not the shed's
+ * The subject of a load of a URL: the shed's route, the mix of a file, or one request.
+ * @returns the base URL, and the subject if it is no route of the shed
  */
 async function serverOf(
   address: string,
@@ -105,17 +105,17 @@ async function serverOf(
   if (url.search !== '') {
     throw usageError(
       'two-queries',
-      `--url goes without a query here: the requests have their own.`,
+      `--url takes no query here, because the requests have their own.`,
       `--url ${baseOf(url)}`,
     );
   }
   if (requestsFile === undefined) return { url: baseOf(url) };
-  // Only a load that has such a file needs the YAML parser.
+  // The YAML parser is loaded only for such a file.
   const { readRequestsFile } = await import('../load/requests-file.ts');
   return { url: baseOf(url), subject: await readRequestsFile(requestsFile, deps.cwd) };
 }
 
-/** Undefined where requests are not signed: then no credentials are needed. */
+/** Undefined if requests are not signed. Then no credentials are needed. */
 async function credentialsFor(
   url: string,
   options: LoadOptions,

@@ -19,23 +19,23 @@ export interface LoadCommandResult {
   readonly benchId: string;
   readonly interrupted: boolean;
   readonly runs: readonly RunRecord[];
-  /** The successes' latency of each run in numbers: the records hold it as histograms. */
+  /** The latency figures of each run's successes. The records contain histograms. */
   readonly latencies: readonly RunLatency[];
-  /** One for each run that loaders sent, or that was also sent from the other place. */
+  /** One entry for each run that loaders sent, or that was also sent from the other place. */
   readonly origins: readonly RunOrigin[];
   readonly thresholds: readonly (ThresholdOutcome & { readonly runId: string })[];
 }
 
-/** Where a run was sent from, beside what its record says. */
+/** The origin of a run, with facts that are not in its record. */
 export interface RunOrigin {
   readonly runId: string;
-  /** What its loaders cost, US dollars; absent without loaders, or where no price or no bill is known. */
+  /** The cost of its loaders, US dollars. Absent without loaders, or if a price or the billed time is not known. */
   readonly loadersUsd?: number;
   /** The latest run of the same work from the other place, this machine or loaders in the region. */
   readonly elsewhere?: { readonly runId: string; readonly latencyMs: LatencySummary };
 }
 
-/** The successes' latency of one run, ms. */
+/** The latency of one run's successes, ms. */
 export interface RunLatency {
   readonly runId: string;
   /** Closed loop: from the send; open loop: from the intended start. Absent without a success. */
@@ -45,10 +45,10 @@ export interface RunLatency {
 }
 
 /**
- * Loads a route of every runtime asked for, a server, or functions by Invoke. Exit 1 when every call of a run failed or a
- * threshold is crossed, 130 when it was cut short; what was measured is on disk in any case.
+ * Loads a route of every runtime asked for, a server, or functions by Invoke. Exit 1 if every call of a run failed or
+ * a threshold was exceeded, 130 after an interrupt. The measurements are on disk in any case.
  *
- * @throws ShedbenchError exit 2 for what can't be understood, exit 3 where nothing is deployed
+ * @throws ShedbenchError exit 2 for invalid options, exit 3 if nothing is deployed
  */
 export async function load(
   options: LoadOptions,
@@ -131,7 +131,7 @@ export async function originsOf(
   });
 }
 
-/** The figures of a run's histograms. */
+/** Computes the figures of a run's histograms. */
 export function latencyOf(run: RunRecord): RunLatency {
   const { success, serviceTime } = run.latency;
   return {

@@ -4,13 +4,16 @@ import type { CommandDeps, CommandResult } from '../model/command.ts';
 import { forgetLocalDeployments } from '../store/deployments.ts';
 import type { LocalMachine } from '../targets/local-cloud.ts';
 
-/** What `local start`, `stop` and `status` say; never the secret, which stays in `.shedbench/local.json`. */
+/**
+ * The result of `local start`, `stop` and `status`. It does not contain the secret, which is only in
+ * `.shedbench/local.json`.
+ */
 export interface LocalCloudResult {
   readonly schema: 'shedbench/local-cloud@1';
   readonly state: 'up' | 'down' | 'unresponsive';
-  /** What this command did. */
+  /** The effect of this command. */
   readonly action: 'started' | 'found' | 'stopped' | 'none';
-  /** A state file was there although its process was gone. */
+  /** Whether a state file existed without its process. */
   readonly stale?: true;
   readonly pid?: number;
   readonly endpoint?: string;
@@ -24,7 +27,7 @@ export interface LocalCloudResult {
 
 const SCHEMA = 'shedbench/local-cloud@1';
 
-/** Starts the folder's local cloud, or finds it up. @throws ShedbenchError as `startLocalCloud` */
+/** Starts the folder's local cloud, or finds it running. @throws ShedbenchError as `startLocalCloud` */
 export async function localStart(
   options: { readonly port?: number; readonly region?: string; readonly asLambda?: AsLambdaChoice },
   deps: CommandDeps,
@@ -44,7 +47,7 @@ export async function localStart(
   return { exitCode: EXIT.ok, data: { ...status, action: started ? 'started' : 'found' } };
 }
 
-/** Ends the folder's local cloud and everything in it; exit 0 too where none was up. */
+/** Ends the folder's local cloud with everything in it. Exit 0, also if none was running. */
 export async function localStop(deps: CommandDeps): Promise<CommandResult<LocalCloudResult>> {
   const { stopLocalCloud } = await import('../targets/local-cloud.ts');
   const stopped = await stopLocalCloud(cloudDeps(deps));
@@ -61,7 +64,7 @@ export async function localStop(deps: CommandDeps): Promise<CommandResult<LocalC
   };
 }
 
-/** Exit 0 where it is up, 3 where it is not. */
+/** Shows the state of the local cloud. Exit 0 if it runs, 3 if not. */
 export async function localStatus(deps: CommandDeps): Promise<CommandResult<LocalCloudResult>> {
   const data = await describe(deps);
   return { exitCode: data.state === 'up' ? EXIT.ok : EXIT.aws, data };
@@ -70,22 +73,22 @@ export async function localStatus(deps: CommandDeps): Promise<CommandResult<Loca
 export interface LocalLogsOptions {
   readonly follow: boolean;
   readonly lines: number;
-  /** Gets the lines as they come; where there is none they are all in the result. */
+  /** Receives the lines as they are written. Without it all lines are in the result. */
   readonly write?: (text: string) => void;
-  /** Ends the following, as the interrupt does. */
+  /** Ends the output of new lines, as the interrupt does. */
   readonly until: AbortSignal;
 }
 
 export interface LocalLogsResult {
   readonly schema: 'shedbench/local-logs@1';
-  /** The last lines of the log, where they were not written as they came. */
+  /** The last lines of the log, if they were not passed to a listener. */
   readonly lines: readonly string[];
 }
 
 /**
- * The last lines of the cloud's log; with `follow` it goes on until the interrupt.
+ * Returns the last lines of the cloud's log. With `follow` it continues until the interrupt.
  *
- * @throws ShedbenchError exit 3 where no local cloud ever ran in this folder
+ * @throws ShedbenchError exit 3 if no local cloud ever ran in this folder
  */
 export async function localLogs(
   options: LocalLogsOptions,

@@ -15,11 +15,11 @@ export interface MergeOptions {
 }
 
 /**
- * Merges loads that several machines made of the same subject, run by run: those of one runtime and route become one. The
- * result has the form of a load's, so it can be merged again. The merged records are kept like those of a load, for
- * `report`. Exit 1 where a part was not complete.
+ * Merges loads of the same subject by several machines: the runs of one runtime and route become one run. The result
+ * has the form of a load's result, so it can be merged again. The merged records are kept like those of a load, for
+ * `report`. Exit 1 if a part was not complete.
  *
- * @throws ShedbenchError exit 2 for a file that is no load, and for runs that are not parts of one load
+ * @throws ShedbenchError exit 2 for a file that contains no load, and for runs that are not parts of one load
  */
 export async function merge(
   options: MergeOptions,
@@ -66,7 +66,7 @@ function mergeGroup(
   if (first === undefined || others.length === 0) {
     throw usageError(
       'nothing-to-merge',
-      `Of ${files.join(', ')}, only one holds a run of ${name.replace('-', ' by ')}.`,
+      `Of ${files.join(', ')}, only one contains a run of ${name.replace('-', ' by ')}.`,
       'Load the same route and runtimes on every machine',
     );
   }

@@ -34,28 +34,31 @@ export interface ReportOptions extends Selector {
   readonly routes?: readonly Route[];
   /** Ids of runs or benches; empty: the latest run of each route and runtime. */
   readonly runIds: readonly string[];
-  /** All runs since: `2h`, `3d`. With `functions` or `logGroups`: where the window begins; an hour ago by default. */
+  /**
+   * All runs since this time: `2h`, `3d`. With `functions` or `logGroups` it is the start of the window; an hour ago
+   * by default.
+   */
   readonly since?: string;
-  /** Functions of which all invocations in a window are reported, whoever made them. */
+  /** Functions whose invocations in a window are all reported, whoever made them. */
   readonly functions?: readonly string[];
   /** The same for log groups. */
   readonly logGroups?: readonly string[];
   readonly waitSeconds?: number;
   readonly baseline?: string;
   readonly priceRegion?: string;
-  /** Those to show; each in (0, 100). */
+  /** The percentiles to show, each in (0, 100). */
   readonly percentiles?: readonly number[];
 }
 
 const MS_PER_S = 1000;
-/** What `--function` looks back where no `--since` says otherwise. */
+/** The window of `--function` without `--since`. */
 const DEFAULT_SINCE = '1h';
 
 /**
- * Reports on runs of this folder. Exit 1 where rows are missing or the two queries disagree, 3 where the logs could
- * not be asked; the report then says what is known all the same.
+ * Reports on runs of this folder. Exit 1 if rows are missing or the two queries disagree, 3 if the logs could not be
+ * queried. The report then contains the known figures nevertheless.
  *
- * @throws ShedbenchError exit 2 where no run fits, exit 3 where the target can't be opened
+ * @throws ShedbenchError exit 2 if no run fits, exit 3 if the target can't be opened
  */
 export async function report(options: ReportOptions, deps: CommandDeps): Promise<CommandResult<Report>> {
   checkPriceRegion(options.priceRegion);
@@ -100,7 +103,7 @@ async function reportOnFunctions(options: ReportOptions, deps: CommandDeps): Pro
   }
 }
 
-/** A function with all its versions. @throws usageError `bad-function` where one of them is named */
+/** A function with all its versions. @throws usageError `bad-function` if a version is named */
 function wholeFunction(text: string): FunctionReference {
   const reference = parseFunctionReference(text);
   if (reference.qualifier === undefined) return reference;
@@ -111,7 +114,7 @@ function wholeFunction(text: string): FunctionReference {
   );
 }
 
-/** A log group with the function that it was named after, where that still stands. */
+/** A log group with the function after which it is named, if the function still exists. */
 async function functionBehind(logGroupName: string, { clients }: Session): Promise<Observed> {
   const name = functionOfLogGroup(logGroupName);
   if (name === undefined) return { logGroupName };
@@ -126,7 +129,7 @@ async function functionBehind(logGroupName: string, { clients }: Session): Promi
 }
 
 /**
- * The report that a JSON file holds, to be printed once more in another format. The exit code is that of its problems.
+ * Reads the report of a JSON file, to print it in another format. The exit code is that of its problems.
  *
  * @throws ShedbenchError exit 2: `no-such-report`, `unreadable-report`, `not-a-report`, `report-version`
  */
@@ -139,8 +142,8 @@ export async function reportOfFile(
 }
 
 /**
- * The same on given runs. Where their local cloud is gone, with all its log groups, what earlier reports kept of them
- * answers, if it is whole.
+ * Reports on the given runs. If their local cloud has ended, with all its log groups, the kept rows of earlier
+ * reports are used if they are complete.
  */
 async function reportOnRecords(
   runs: readonly RunRecord[],
@@ -159,7 +162,7 @@ async function reportOnRecords(
     if (!isGone || !runs.every(({ id }) => kept.some((report) => isKept(report, id)))) throw error;
     deps.emit({
       type: 'note',
-      message: 'The local cloud of these runs is gone; earlier reports kept their rows.',
+      message: 'The local cloud of these runs has ended; earlier reports kept their rows.',
     });
     return await reportOn(runs, undefined, options, deps);
   }
@@ -170,14 +173,14 @@ async function reportOnRecords(
   }
 }
 
-/** What opening a target says where the local cloud is not up any more. */
+/** The error code of opening a local cloud that has ended. */
 const CLOUD_GONE: ReadonlySet<string> = new Set(['no-local-cloud', 'local-cloud-gone']);
 
 function isKept(report: Report, id: string): boolean {
   return report.runs.some((run) => run.runId === id && isWhole(run));
 }
 
-/** Collects the report of these runs with an open session, keeps it on disk and returns it. */
+/** Collects the report of the runs with an open session, keeps it on disk and returns it. */
 export async function reportOn(
   runs: readonly ReportSubject[],
   session: Session | undefined,
@@ -195,7 +198,7 @@ export async function reportOn(
   const forecast = runs.every(({ target }) => target.kind === 'local')
     ? await forecaster(runs, machine, options, deps)
     : undefined;
-  // What can't be read is told where the runs are listed.
+  // The list of runs warns of unreadable records.
   const all = await listRuns(deps.cwd, () => {});
   const data = await collectReport(
     {
@@ -224,7 +227,7 @@ export async function reportOn(
   return { exitCode, data };
 }
 
-/** Forecasts what Lambda would take for runs of the local cloud, with the speed of this machine's core. */
+/** Forecasts Lambda's durations for runs on the local cloud from the speed of this machine's cores. */
 async function forecaster(
   runs: readonly ReportSubject[],
   machine: Machine | undefined,
@@ -246,7 +249,7 @@ async function forecaster(
     });
 }
 
-/** The runs that are meant: those named, those since, or the latest of each route and runtime. */
+/** The selected runs: those named, those since a time, or the latest of each route and runtime. */
 export function chooseRuns(
   all: readonly RunRecord[],
   options: ReportOptions,
@@ -271,7 +274,7 @@ export function chooseRuns(
     return alike.filter((run) => run.startedAtEpochMs >= since);
   }
   const latest = new Map(alike.map((run) => [`${run.runtime} ${run.route}`, run]));
-  // The latest run of a bench over several settings stands for all settings of its function.
+  // If the latest run is of a bench over several settings, the runs of all settings of its function are selected.
   return [...latest.values()].flatMap((run) =>
     alike.filter(
       (other) => other.benchId === run.benchId && other.runtime === run.runtime && other.route === run.route,

@@ -10,7 +10,7 @@ export interface ResetOptions extends Selector {
   readonly runtimes?: readonly string[];
 }
 
-/** How many sheep were taken out of a runtime's shed. */
+/** How many sheep were deleted from a runtime's shed. */
 export interface EmptiedTable {
   readonly runtime: string;
   readonly tableName: string;
@@ -34,7 +34,7 @@ export async function reset(options: ResetOptions, deps: CommandDeps): Promise<C
   }
 }
 
-/** The same on an open session. */
+/** Empties the tables on an open session. */
 export async function emptyTables(
   runtimes: readonly DeployedRuntime[],
   session: Session,

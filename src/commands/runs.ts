@@ -7,7 +7,7 @@ import { listRuns } from '../store/runs.ts';
 export interface RunLine {
   readonly id: string;
   readonly benchId: string;
-  /** What the person called it (`--name`). */
+  /** The user's name for it (`--name`). */
   readonly name?: string;
   readonly startedAtEpochMs: number;
   readonly target: RunRecord['target'];
@@ -23,13 +23,13 @@ export interface RunLine {
 
 export interface RunsResult {
   readonly schema: 'shedbench/runs@1';
-  /** How many there are on disk. */
+  /** The number of runs on disk. */
   readonly total: number;
-  /** The latest first. */
+  /** The runs, the latest first. */
   readonly runs: readonly RunLine[];
 }
 
-/** Lists the records of this folder; one that can't be read is a warning, not the end. */
+/** Lists the run records of this folder. Unreadable ones are left out, each with a warning. */
 export async function runs(
   options: { readonly limit: number },
   deps: CommandDeps,

@@ -13,13 +13,13 @@ import { noteCalls, waitUntilApart } from '../store/last-calls.ts';
 export interface StatusResult extends DeploymentStatus {
   readonly schema: 'shedbench/status@1';
   readonly project: string;
-  /** One answer per API that stands: the status of `GET /cat?m=0&n=0`, or why there was none. */
+  /** One entry per deployed API: the status of `GET /cat?m=0&n=0`, or why there was no answer. */
   readonly answers: readonly { readonly runtime: string; readonly answer: string; readonly ok: boolean }[];
 }
 
 /**
- * Looks at the project's stacks and asks each API one cheap question. Exit 3 where nothing is deployed, a stack
- * does not stand or parts of it were deleted by hand; 1 where an API does not answer.
+ * Inspects the project's stacks and sends each API one cheap request. Exit 3 if nothing is deployed, a stack is not
+ * complete or parts of it were deleted by hand; 1 if an API does not answer.
  */
 export async function status(selector: Selector, deps: CommandDeps): Promise<CommandResult<StatusResult>> {
   const picked = { ...selector, local: isLocal(selector, deps) };
@@ -41,7 +41,7 @@ export async function status(selector: Selector, deps: CommandDeps): Promise<Com
   }
 }
 
-/** 3 where nothing is deployed, a stack does not stand or lacks parts; 1 where an API does not answer; otherwise 0. */
+/** 3 if nothing is deployed, a stack is not complete or lacks parts; 1 if an API does not answer; otherwise 0. */
 export function exitCodeOf({ stacks, answers }: Pick<StatusResult, 'stacks' | 'answers'>): ExitCode {
   const stands =
     stacks.length > 0 &&
@@ -50,7 +50,7 @@ export function exitCodeOf({ stacks, answers }: Pick<StatusResult, 'stacks' | 'a
   return answers.every(({ ok }) => ok) ? EXIT.ok : EXIT.fellShort;
 }
 
-/** As long as API Gateway waits for a function at most, and a little for the way. */
+/** The longest time that API Gateway waits for a function, and a little more for the network. */
 const ANSWER_TIMEOUT_MS = 35_000;
 
 async function ask(runtime: string, apiUrl: string, deps: CommandDeps) {

@@ -13,24 +13,24 @@ import { listRuns } from '../store/runs.ts';
 import { isCloudUp } from '../targets/local-cloud-queries.ts';
 
 export interface TeardownCommandOptions extends Selector {
-  /** Only these; the bucket then stays. */
+  /** Only these runtimes. The bucket is then kept. */
   readonly runtimes?: readonly string[];
   readonly assumeYes: boolean;
-  /** Logical ids to give up. */
+  /** The logical ids of resources to keep. */
   readonly retain: readonly string[];
 }
 
-/** What became of the project, with the receipt; or that its local cloud was gone already, and all with it. */
+/** The result for the project, with the receipt, or the fact that its local cloud had already ended. */
 export type TeardownCommandResult =
   | (TeardownResult & {
       readonly schema: 'shedbench/teardown@1';
-      /** Whether the local cloud was ended with what stood in it. */
+      /** Whether the local cloud was ended. */
       readonly localCloudStopped: boolean;
     })
   | {
       readonly schema: 'shedbench/teardown@1';
       readonly outcome: 'cloud-gone';
-      /** Records of deployments that were in it. */
+      /** The number of removed records of deployments in it. */
       readonly recordsRemoved: number;
     };
 
@@ -43,10 +43,10 @@ const EXIT_OF: Readonly<Record<TeardownCommandResult['outcome'], ExitCode>> = {
 };
 
 /**
- * Deletes the project wherever the record, or the selector, says it is. On the local cloud it never asks, and ends the
- * cloud once nothing is deployed in it. Exit 3 where something is left.
+ * Deletes the project at the target of its record or of the selector. On the local cloud it never asks, and ends the
+ * cloud if nothing else is deployed in it. Exit 3 if something is left.
  *
- * @throws ShedbenchError exit 2 where it can't ask and was not told `--yes`, exit 3 or 130 as its parts
+ * @throws ShedbenchError exit 2 if it can't ask and `--yes` is missing, exit 3 or 130 as its parts
  */
 export async function teardown(
   options: TeardownCommandOptions,
@@ -70,7 +70,7 @@ export async function teardown(
 }
 
 /**
- * Nothing to delete here says nothing about a deployment that a record of this folder places elsewhere.
+ * Refuses to report success if nothing is here but a record of this folder names another place of the deployment.
  *
  * @throws usageError `deployed-elsewhere`
  */
@@ -91,7 +91,7 @@ function checkElsewhere(session: Session, records: readonly Deployment[], projec
   );
 }
 
-/** The same on an open session. */
+/** Deletes the project on an open session. */
 export async function teardownWith(
   session: Session,
   record: Deployment | undefined,
@@ -130,7 +130,7 @@ export async function teardownWith(
   return { schema: 'shedbench/teardown@1', ...result, localCloudStopped };
 }
 
-/** Says, before anything is asked or deleted, which runs of this deployment would lose their REPORT rows for good. */
+/** Warns, before asking or deleting, of the runs of this deployment that would lose their REPORT rows for good. */
 async function warnOfUnreported(
   { project, target, createdAtEpochMs }: Deployment,
   runtimes: readonly string[] | undefined,
@@ -153,17 +153,20 @@ async function warnOfUnreported(
     code: 'runs-not-reported',
     ...(others.length === 0
       ? {
-          message: `The run ${first.id} was never reported: its REPORT rows go with the log groups.`,
+          message: `The run ${first.id} was never reported: its REPORT rows are deleted with the log groups.`,
           hint: `shedbench report --run ${first.id} keeps them`,
         }
       : {
-          message: `${lost.length} runs were never reported: their REPORT rows go with the log groups.`,
+          message: `${lost.length} runs were never reported: their REPORT rows are deleted with the log groups.`,
           hint: 'shedbench report keeps them',
         }),
   });
 }
 
-/** A cloud that was stopped or killed took its stacks along: what is left is its remains and our records. */
+/**
+ * A local cloud that was stopped or killed has no stacks any more. Removes its processes and files, and the records
+ * of its deployments.
+ */
 async function clearGoneCloud(deps: CommandDeps): Promise<TeardownCommandResult> {
   const { stopLocalCloud } = await import('../targets/local-cloud.ts');
   await stopLocalCloud({ folder: deps.cwd, now: deps.now, sleep: deps.sleep, emit: deps.emit });
@@ -171,7 +174,7 @@ async function clearGoneCloud(deps: CommandDeps): Promise<TeardownCommandResult>
   return { schema: 'shedbench/teardown@1', outcome: 'cloud-gone', recordsRemoved };
 }
 
-/** Ends the folder's local cloud unless another project's record still stands in it. */
+/** Ends the folder's local cloud, unless there is a record of another project in it. */
 async function stopUnlessUsed(deps: CommandDeps): Promise<boolean> {
   const others = (await readRecords(deps.cwd, deps.emit)).filter(({ target }) => target.kind === 'local');
   if (others.length > 0) return false;

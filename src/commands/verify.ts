@@ -10,7 +10,7 @@ import { localCloudUnderLoad } from '../targets/local-cloud-queries.ts';
 
 export interface VerifyOptions extends Selector {
   readonly runtimes?: readonly string[];
-  /** Empty sheds that have sheep without asking. */
+  /** Whether to empty sheds that have sheep without asking. */
   readonly assumeYes: boolean;
 }
 
@@ -24,8 +24,8 @@ async function interpreterOf(lambdaRuntime: string, deps: CommandDeps): Promise<
 }
 
 /**
- * `boto3 of the Lambda runtime (here: 3.11.7 with boto3 1.40.4)`; nothing for a runtime that names no SDK. The interpreter
- * is named only where it brings the SDK.
+ * `boto3 of the Lambda runtime (here: 3.11.7 with boto3 1.40.4)`; empty for a runtime that names no SDK. The
+ * interpreter is named only if it contains the SDK.
  */
 function sdkText(sdk: string | undefined, interpreter: string | undefined): Pick<ContractResult, 'sdk'> {
   if (sdk === undefined) return {};
@@ -33,10 +33,10 @@ function sdkText(sdk: string | undefined, interpreter: string | undefined): Pick
 }
 
 /**
- * Holds the contract against every runtime's API, one after the other, since some rules race calls. Exit 1 where a
- * rule is broken.
+ * Checks the contract of every runtime's API, one after the other, because some rules send simultaneous calls. Exit 1
+ * if a rule is broken.
  *
- * @throws ShedbenchError exit 2 where sheep stand in a shed and nobody agreed to lose them, exit 3 as its parts
+ * @throws ShedbenchError exit 2 if a shed has sheep and nobody agreed to delete them, exit 3 as its parts
  */
 export async function verify(
   options: VerifyOptions,
@@ -77,7 +77,7 @@ export async function verify(
             signal: deps.interrupt.first,
           },
         );
-        // Asked after the rules: a local cloud knows an interpreter once a function has run on it.
+        // Asked after the rules, because a local cloud knows an interpreter only after a function has run on it.
         const interpreter = local ? await interpreterOf(lambdaRuntime, deps) : undefined;
         results.push({ ...result, ...sdkText(sdk, interpreter) });
       }

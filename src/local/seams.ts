@@ -1,5 +1,7 @@
 /** The interfaces between the services of the local cloud. Nothing outside `local/` imports this file. */
 
+import type { ApiGatewayControl } from './api-gateway-control.ts';
+
 /** A request whose signature the door has verified. */
 export interface DoorRequest {
   readonly method: string;
@@ -250,106 +252,6 @@ export interface LambdaPermission {
   readonly action: string;
   readonly principal: string;
   readonly sourceArn?: string;
-}
-
-/** The parts of API Gateway's control plane that CloudFormation's resource types use. */
-export interface ApiGatewayControl {
-  createRestApi(input: {
-    readonly name: string;
-    readonly description?: string;
-    readonly tags: Readonly<Record<string, string>>;
-  }): { readonly restApiId: string; readonly rootResourceId: string };
-  /** Sets name, description and tags. */
-  updateRestApi(
-    restApiId: string,
-    input: {
-      readonly name: string;
-      readonly description?: string;
-      readonly tags: Readonly<Record<string, string>>;
-    },
-  ): void;
-  deleteRestApi(restApiId: string): void;
-  restApiExists(restApiId: string): boolean;
-  createResource(restApiId: string, parentId: string, pathPart: string): { readonly resourceId: string };
-  deleteResource(restApiId: string, resourceId: string): void;
-  createRequestValidator(
-    restApiId: string,
-    input: {
-      readonly name: string;
-      readonly validateRequestBody: boolean;
-      readonly validateRequestParameters: boolean;
-    },
-  ): { readonly requestValidatorId: string };
-  /** Updates the validator. It keeps its id, and so the methods keep their validator. */
-  updateRequestValidator(
-    restApiId: string,
-    requestValidatorId: string,
-    input: { readonly validateRequestBody: boolean; readonly validateRequestParameters: boolean },
-  ): void;
-  deleteRequestValidator(restApiId: string, requestValidatorId: string): void;
-  putMethod(restApiId: string, resourceId: string, method: MethodConfiguration): void;
-  deleteMethod(restApiId: string, resourceId: string, httpMethod: string): void;
-  putGatewayResponse(restApiId: string, response: GatewayResponseConfiguration): void;
-  deleteGatewayResponse(restApiId: string, responseType: string): void;
-  /**
-   * Copies resources, methods, validators and gateway responses. Later changes reach a stage only by a further
-   * deployment.
-   */
-  createDeployment(restApiId: string): { readonly deploymentId: string };
-  deleteDeployment(restApiId: string, deploymentId: string): void;
-  putStage(restApiId: string, stage: StageConfiguration): void;
-  deleteStage(restApiId: string, stageName: string): void;
-}
-
-export interface MethodConfiguration {
-  readonly httpMethod: string;
-  readonly authorizationType: string;
-  /** Maps names such as `method.request.querystring.m` to whether they are required. */
-  readonly requestParameters: Readonly<Record<string, boolean>>;
-  readonly requestValidatorId?: string;
-  readonly integration: LambdaProxyIntegration | MockIntegration;
-  /** The statuses that the method declares, each with the headers that it may set there, in lower case. */
-  readonly methodResponses?: Readonly<Record<string, readonly string[]>>;
-}
-
-/** The request goes to a function, and the function's answer back. */
-export interface LambdaProxyIntegration {
-  readonly type: 'AWS_PROXY';
-  readonly integrationHttpMethod: string;
-  readonly uri: string;
-  readonly timeoutInMillis?: number;
-}
-
-/** API Gateway answers by itself, as a CORS preflight is answered. */
-export interface MockIntegration {
-  readonly type: 'MOCK';
-  /** By media type, constant text: `{"statusCode":200}`. */
-  readonly requestTemplates: Readonly<Record<string, string>>;
-  readonly passthroughBehavior: 'WHEN_NO_MATCH' | 'WHEN_NO_TEMPLATES' | 'NEVER';
-  /** The status and headers of every answer; undefined where the method has no integration response. */
-  readonly response: MockResponse | undefined;
-}
-
-export interface MockResponse {
-  readonly statusCode: string;
-  /** `method.response.header.<name>` → the value in single quotes */
-  readonly responseParameters: Readonly<Record<string, string>>;
-}
-
-export interface GatewayResponseConfiguration {
-  readonly responseType: string;
-  readonly statusCode?: string;
-  readonly responseParameters: Readonly<Record<string, string>>;
-  readonly responseTemplates: Readonly<Record<string, string>>;
-}
-
-export interface StageConfiguration {
-  readonly stageName: string;
-  readonly deploymentId: string;
-  readonly variables: Readonly<Record<string, string>>;
-  readonly throttlingRateLimit?: number;
-  readonly throttlingBurstLimit?: number;
-  readonly tags: Readonly<Record<string, string>>;
 }
 
 /** A request that a sandbox sent to the database. */

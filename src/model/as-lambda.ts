@@ -1,15 +1,15 @@
-/** How the local cloud is to stand in for what surrounds a function on Lambda, as a person chose it. */
+/** The user's choice of how the local cloud imitates the environment of a function on Lambda. */
 export interface AsLambdaChoice {
-  /** Undefined: DynamoDB's published latency. */
+  /** Undefined means DynamoDB's published latency. */
   readonly dynamodbLatency?: DynamodbLatencyChoice;
 }
 
-/** The database's latency: so many ms always, or the published distribution times a factor. */
+/** The database's latency: a constant time in ms, or the published distribution times a factor. */
 export type DynamodbLatencyChoice =
   | { readonly kind: 'fixed'; readonly ms: number }
   | { readonly kind: 'scaled'; readonly factor: number };
 
-/** What the kernel enforced of Lambda's CPU limit while a run was measured. */
+/** The CPU limit that the kernel enforced while a run was measured. */
 export interface EnforcedCpu {
   /** The version of Linux's control groups. */
   readonly controlGroupVersion: 1 | 2;
@@ -17,11 +17,14 @@ export interface EnforcedCpu {
   readonly periodUs: number;
   /** The CPU time that a sandbox of the run's memory size may use in each period, in µs. */
   readonly quotaUs: number;
-  /** The time between the kernel's checks of the usage, in ms; absent where the kernel does not tell. Lambda's is 4 ms. */
+  /**
+   * The time between the kernel's checks of the usage, in ms; absent if the kernel does not report it. Lambda's is 4
+   * ms.
+   */
   readonly tickMs?: number;
   /** Periods in which sandboxes of this memory size ran, since the cloud's start. */
   readonly periods: number;
-  /** Of these, periods in which the kernel stopped them. */
+  /** The number of these periods in which the kernel stopped them. */
   readonly throttledPeriods: number;
   /** The database's latency in words: `as published`, `5 ms`. */
   readonly dynamodbLatency: string;

@@ -3,14 +3,16 @@ import type { ReportedRun } from './report.ts';
 type Placed = Pick<ReportedRun, 'memorySizeMB' | 'architecture'>;
 
 /**
- * The setting that a run was made in: memory size and architecture. Languages are held against each other within one
- * setting, never across two.
+ * The setting that a run was made in: memory size and architecture. Languages are compared only within one setting.
  */
 export function cellOf({ memorySizeMB, architecture }: Placed): string {
   return `${architecture ?? 'unknown'} ${memorySizeMB ?? 'unknown'}`;
 }
 
-/** `512 MB`, `arm64 512 MB`: what of a run's setting differs among the runs of a report; empty where nothing does. */
+/**
+ * The parts of a run's setting that differ among the runs of a report: `512 MB`, `arm64 512 MB`. Empty if nothing
+ * differs.
+ */
 export function cellName(run: Placed, all: readonly Placed[]): string {
   const differs = (value: (of: Placed) => unknown): boolean => new Set(all.map(value)).size > 1;
   const parts = [

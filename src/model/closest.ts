@@ -1,4 +1,4 @@
-/** Other words for what shedbench calls by one name; each is what people know it as. */
+/** Common other words for the names that shedbench uses. */
 const OTHER_WORDS: Readonly<Record<string, string>> = {
   amd64: 'x86_64',
   x64: 'x86_64',
@@ -21,10 +21,13 @@ const OTHER_WORDS: Readonly<Record<string, string>> = {
   htm: 'html',
 };
 
-/** A word counts as mistyped when at most this share of its letters differ. */
+/** The largest share of different letters with which a word counts as mistyped. */
 const MOST_DIFFERENT = 0.4;
 
-/** The known word that was probably meant: another name of it, else the one that differs in the fewest letters. */
+/**
+ * The known word that was probably meant: the one with this other name, otherwise the one that differs in the fewest
+ * letters.
+ */
 export function closest(word: string, known: readonly string[]): string | undefined {
   const typed = word.toLowerCase();
   const other = OTHER_WORDS[typed] ?? typed;
@@ -36,14 +39,15 @@ export function closest(word: string, known: readonly string[]): string | undefi
   return nearest?.candidate;
 }
 
-/** ` Did you mean node?`, with a space before it; empty where nothing known is close. */
+/** ` Did you mean node?`, with a space before it. Empty if no known word is close. */
 export function didYouMean(word: string, known: readonly string[]): string {
   const meant = closest(word, known);
   return meant === undefined ? '' : ` Did you mean ${meant}?`;
 }
 
 /**
- * How many letters must be put in, left out, replaced, or swapped with their neighbour to make one word of the other.
+ * How many letters must be inserted, deleted, replaced, or swapped with their neighbour to turn one word into the
+ * other.
  * @see https://en.wikipedia.org/wiki/Damerau–Levenshtein_distance (optimal string alignment)
  */
 function editsBetween(a: string, b: string): number {

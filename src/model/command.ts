@@ -2,7 +2,7 @@ import type { ExitCode } from '../errors.ts';
 import type { Emit } from './events.ts';
 import type { Interrupt } from './interrupt.ts';
 
-/** What `main` gives every command: the world outside, so that a test can give another. */
+/** The external dependencies that `main` passes to every command. Tests pass others. */
 export interface CommandDeps {
   /** The folder whose `.shedbench/` holds the records. */
   readonly cwd: string;
@@ -20,13 +20,13 @@ export interface CommandDeps {
   readonly emit: Emit;
   /** Whether a person can be asked: stdin and stderr are terminals and no `--json` was given. */
   readonly interactive: boolean;
-  /** Asks a yes-or-no question on the terminal; resolves false where nobody can be asked. */
+  /** Asks a yes-or-no question on the terminal. Resolves false if nobody can be asked. */
   readonly confirm: (question: string) => Promise<boolean>;
-  /** Asks for one line on the terminal; resolves '' where the person ends the question. Absent where nobody can be asked. */
+  /** Asks for one line on the terminal. Resolves '' if the person closes the input. Absent if nobody can be asked. */
   readonly askLine?: (question: string) => Promise<string>;
 }
 
-/** What a command gives back: data, never text. Its `data` is what `--json` prints. */
+/** The result of a command: data, never text. `--json` prints its `data`. */
 export interface CommandResult<D extends { readonly schema: string }> {
   readonly exitCode: ExitCode;
   readonly data: D;

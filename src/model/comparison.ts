@@ -23,7 +23,7 @@ export interface MetricChange {
   readonly interval?: Interval;
   /** The smallest change, above 0, that would have been noticed in four of five such comparisons. */
   readonly noticeable?: number;
-  /** What each side needs for an interval. Set if too little was measured. */
+  /** The amount that each side needs for an interval. Set if too little was measured. */
   readonly needs?: { readonly rounds?: number; readonly environments?: number };
   /** `better` and `worse`: the interval excludes no change. `unclear`: it does not, or there is none. */
   readonly verdict: 'better' | 'worse' | 'unclear';
@@ -65,7 +65,7 @@ export interface Comparison {
   readonly before: ComparedSide;
   readonly after: ComparedSide;
   readonly functions: readonly ComparedFunction[];
-  /** What differs besides the figures: plans, versions, architecture. */
+  /** The differences besides the figures: plans, versions, architecture. */
   readonly differences: readonly string[];
   /** The labels that only one side has. */
   readonly onlyBefore: readonly string[];

@@ -1,5 +1,5 @@
-/** The settings of the deployed functions where none are given. */
+/** The default settings of the deployed functions. */
 export const FUNCTION_DEFAULTS = { memorySizeMB: 128, allowOrigin: '*', logRetentionDays: 7 } as const;
 
-/** The region that a local cloud says it is in. Prices of AWS's first region are the ones most people quote. */
+/** The default region of a local cloud. The prices of this region are quoted most often. */
 export const DEFAULT_LOCAL_REGION = 'us-east-1';

@@ -1,10 +1,10 @@
 import type { TargetKind } from './target.ts';
 
-/** Where a plan applies: the first line of `deploy` and `teardown`. */
+/** The place of a deploy or teardown, which is the first line of its plan. */
 export interface PlanHeading {
   readonly kind: TargetKind;
   readonly accountId: string;
-  /** Who acts there, as STS says. */
+  /** The caller's identity, from STS. */
   readonly callerArn: string;
   readonly region: string;
   readonly endpoint?: string;
@@ -22,10 +22,10 @@ export interface PlannedChange {
   readonly replacement: 'never' | 'maybe' | 'always';
 }
 
-/** What `deploy` does with one stack. */
+/** The planned work of `deploy` on one stack. */
 export interface PlannedStack {
   readonly stackName: string;
-  /** Undefined for the assets stack. */
+  /** The runtime of the stack. Undefined for the assets stack. */
   readonly runtime?: string;
   /**
    * `create`: there is none. `recreate`: a leftover that holds nothing is deleted first. `resume`: an operation is
@@ -33,25 +33,25 @@ export interface PlannedStack {
    * first, then updated. `update`: a change set is made; it may turn out empty. `none`: nothing to change.
    */
   readonly action: 'create' | 'recreate' | 'resume' | 'recover' | 'update' | 'none';
-  /** The stack's status as found. */
+  /** The stack's current status. */
   readonly status?: string;
   /** Names of the functions that the stack holds. */
   readonly functions: readonly string[];
-  /** Known once the change set is made; a stack that is created adds all its resources. */
+  /** The changes, known after the change set was created. A new stack adds all its resources. */
   readonly changes?: readonly PlannedChange[];
 }
 
-/** Something left by an earlier deploy, with what is done about it. */
+/** A leftover of an earlier deploy, and how it is removed. */
 export interface Leftover {
   readonly kind: 'stack' | 'log-group';
   readonly name: string;
-  /** What state it is in, in words: `ROLLBACK_COMPLETE`, `its function was deleted`. */
+  /** Its state in words: `ROLLBACK_COMPLETE`, `its function was deleted`. */
   readonly state: string;
-  /** `clean`: it holds nothing and goes by itself. `ask`: it holds data. */
+  /** `clean`: it contains no data and is deleted without asking. `ask`: it contains data. */
   readonly remedy: 'clean' | 'ask';
 }
 
-/** Data that would be lost if the deploy went on. */
+/** Data that the deploy would delete. */
 export interface DataLoss {
   readonly stackName: string;
   readonly kind:
@@ -63,7 +63,7 @@ export interface DataLoss {
   readonly logicalId?: string;
   /** The table or the log group. */
   readonly name: string;
-  /** Why, in words. */
+  /** The reason in words. */
   readonly reason: string;
 }
 
@@ -71,11 +71,14 @@ export interface DeployPlan {
   readonly heading: PlanHeading;
   readonly stacks: readonly PlannedStack[];
   readonly leftovers: readonly Leftover[];
-  /** What the whole costs while nobody calls it, US dollars a month: on-demand all through, so nothing. */
+  /**
+   * The cost of the deployment while nobody calls it, US dollars a month. It is 0, because everything is billed on
+   * demand.
+   */
   readonly idleUsdPerMonth: 0;
 }
 
-/** What `teardown` found and will delete. */
+/** The findings of `teardown`, which it will delete. */
 export interface TeardownPlan {
   readonly heading: PlanHeading;
   readonly stacks: readonly {
@@ -86,20 +89,20 @@ export interface TeardownPlan {
   }[];
   /** Objects and versions in the bucket of the assets stack. */
   readonly bucket?: { readonly name: string; readonly objects: number };
-  /** Log groups of the project that belong to no stack any more. */
+  /** Log groups of the project that no longer belong to a stack. */
   readonly logGroups: readonly string[];
 }
 
 /** One line of a teardown's receipt: a type of resource, looked for after everything was deleted. */
 export interface ReceiptLine {
   readonly resourceType: string;
-  /** How many this teardown set out to delete. */
+  /** How many this teardown was going to delete. */
   readonly found: number;
   readonly deleted: number;
-  /** What is still there, by name. */
+  /** The names of the resources that still exist. */
   readonly left: readonly string[];
-  /** What a person asked to keep (`--retain`), by name. */
+  /** The names of the resources that the user asked to keep (`--retain`). */
   readonly retained: readonly string[];
-  /** Who says so: the service itself was asked, or CloudFormation's word for the resource was read. */
+  /** The source of the result: the service itself, or the state of the resource in CloudFormation. */
   readonly checkedWith: 'service' | 'cloudformation';
 }

@@ -3,7 +3,7 @@ import type { Architecture, TargetKind } from './target.ts';
 
 export const DEPLOYMENT_SCHEMA = 'shedbench/deployment@1';
 
-/** The size of a function's code, bytes: what is uploaded, and what Lambda unzips before a cold start. */
+/** The size of a function's code, bytes: the uploaded zip, and the files that Lambda unzips before a cold start. */
 export interface BundleSize {
   readonly zipBytes: number;
   readonly unzippedBytes: number;
@@ -21,7 +21,7 @@ export interface DeployedFunction {
   readonly bundle?: BundleSize;
 }
 
-/** One runtime's API stack as its outputs describe it. */
+/** One runtime's API stack, as described by its outputs. */
 export interface DeployedRuntime {
   readonly runtime: string;
   readonly stackName: string;
@@ -31,13 +31,13 @@ export interface DeployedRuntime {
   readonly restApiId: string;
   readonly tableName: string;
   readonly lambdaRuntime: string;
-  /** The AWS SDK that the functions call DynamoDB with, as the runtime's manifest names it. */
+  /** The AWS SDK with which the functions call DynamoDB, from the runtime's manifest. */
   readonly sdk?: string;
   readonly functions: Readonly<Record<Route, DeployedFunction>>;
 }
 
 /**
- * The record that `deploy` writes to `.shedbench/deployments/`. Later commands use it where it exists, and work without
+ * The record that `deploy` writes to `.shedbench/deployments/`. Later commands use it if it exists, but do not need
  * it.
  */
 export interface Deployment {

@@ -1,14 +1,14 @@
-/** What one look at this machine, or at AWS, found. */
+/** The result of one check of this machine or of the AWS account. */
 export interface DoctorCheck {
-  /** What was looked at: `Python`, `credentials`. */
+  /** The subject of the check: `Python`, `credentials`. */
   readonly name: string;
-  /** `ok`: it works. `limited`: shedbench works without it, and less is possible. `broken`: shedbench can't work. */
+  /** `ok`: it works. `limited`: shedbench works with fewer features. `broken`: shedbench can't work. */
   readonly state: 'ok' | 'limited' | 'broken';
-  /** What was found, in words. */
+  /** The finding in words. */
   readonly found: string;
-  /** What does not work because of it; absent where everything does. */
+  /** The features that do not work because of it. Absent if everything works. */
   readonly lacks?: string;
-  /** What to type or do; absent where there is nothing to do. */
+  /** A command or an action that helps. Absent if nothing needs to be done. */
   readonly remedy?: string;
 }
 

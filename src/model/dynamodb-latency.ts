@@ -27,11 +27,11 @@ export interface LatencyQuantiles {
 
 const WRITE: LatencyQuantiles = { p0: 3.2, p50: 4.5, p90: 6.5, p99: 11, p100: 40 };
 const READ: LatencyQuantiles = { p0: 1.5, p50: 2.3, p90: 3.6, p99: 7, p100: 30 };
-/** Of a page of at most some 1,000 small items. */
+/** The latency of a page of at most about 1,000 small items. */
 const SCAN: LatencyQuantiles = { p0: 4.5, p50: 6, p90: 9, p99: 16, p100: 40 };
 const DESCRIBE: LatencyQuantiles = { p0: 4.5, p50: 6, p90: 8.5, p99: 15, p100: 40 };
 
-/** By DynamoDB's name of the operation. */
+/** Latencies by DynamoDB's name of the operation. */
 export const DYNAMODB_LATENCY: Readonly<Record<string, LatencyQuantiles>> = {
   BatchGetItem: READ,
   BatchWriteItem: WRITE,
@@ -44,7 +44,7 @@ export const DYNAMODB_LATENCY: Readonly<Record<string, LatencyQuantiles>> = {
   UpdateItem: WRITE,
 };
 
-/** The latency of an operation; of one without published figures, that of a read. */
+/** The latency of an operation. An operation without published figures gets that of a read. */
 export function dynamodbLatencyOf(operation: string): LatencyQuantiles {
   return DYNAMODB_LATENCY[operation] ?? READ;
 }

@@ -16,15 +16,18 @@ export type ProgressEvent =
     }
   /** A fact worth one line, such as which target is used. */
   | { readonly type: 'note'; readonly message: string }
-  /** Something is wrong that does not end the command. The hint names what to try. */
+  /** A problem that does not end the command. The hint says what to try. */
   | { readonly type: 'warning'; readonly code: string; readonly message: string; readonly hint?: string }
-  /** Before anything is created, and again with each stack's changes once its change set is there. */
+  /**
+   * The plan of a deploy. Emitted before anything is created, and again with each stack's changes when its change set
+   * exists.
+   */
   | { readonly type: 'deploy-plan'; readonly plan: DeployPlan }
-  /** Before anything is deleted. */
+  /** The plan of a teardown. Emitted before anything is deleted. */
   | { readonly type: 'teardown-plan'; readonly plan: TeardownPlan }
-  /** What became of everything that a teardown after a bench set out to delete. The verb `teardown` prints it. */
+  /** The receipt of a teardown after a bench. The verb `teardown` prints its receipt as its result. */
   | { readonly type: 'receipt'; readonly project: string; readonly receipt: readonly ReceiptLine[] }
-  /** One CloudFormation stack event, in order, each once. */
+  /** One CloudFormation stack event. They come in order, each once. */
   | {
       readonly type: 'stack-event';
       readonly stackName: string;
@@ -36,15 +39,15 @@ export type ProgressEvent =
       readonly resourcesDone: number;
       readonly resourcesTotal: number;
     }
-  /** Before the first call: all loads that will follow, about how long they take, and on AWS what they cost. */
+  /** Emitted before the first call: all following loads, their estimated time, and on AWS their cost. */
   | {
       readonly type: 'work-estimate';
       readonly loads: number;
-      /** Undefined where time bounds the loads. */
+      /** The number of calls. Undefined if time bounds the loads. */
       readonly calls?: number;
       readonly expectedMs: number;
       readonly expectedUsd?: number;
-      /** By runs of this folder, or by figures of the documentation. */
+      /** The source of the estimate: runs of this folder, or figures of the documentation. */
       readonly basis: 'earlier-run' | 'typical';
     }
   | {
@@ -57,7 +60,7 @@ export type ProgressEvent =
       readonly calls?: number;
       readonly durationMs?: number;
     }
-  /** At most ten times a second. */
+  /** The progress of a load, at most ten times a second. */
   | {
       readonly type: 'load-progress';
       readonly runtime: string;
@@ -73,22 +76,22 @@ export type ProgressEvent =
       readonly interrupted: boolean;
       readonly whole?: WholeProgress;
     }
-  /** While the report waits for rows. */
+  /** Emitted while the report waits for rows. */
   | { readonly type: 'rows'; readonly found: number; readonly expected: number; readonly waitLeftMs: number };
 
-/** Where a load stands among all loads of the command. */
+/** The position of a load among all loads of the command. */
 export interface WholeProgress {
   /** Counts from 1. */
   readonly load: number;
   readonly of: number;
-  /** About how long all loads will still take. */
+  /** The estimated remaining time of all loads. */
   readonly leftMs: number;
 }
 
 export interface LoadProgress {
   readonly phase: 'warmup' | 'measure';
   readonly callsDone: number;
-  /** Undefined for a load bounded by time. */
+  /** The number of calls. Undefined for a load bounded by time. */
   readonly callsPlanned?: number;
   readonly successes: number;
   readonly unexpected: number;

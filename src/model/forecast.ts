@@ -2,7 +2,7 @@ import type { Architecture } from './target.ts';
 
 /** One request of an invocation to its database. */
 export interface DatabaseWait {
-  /** DynamoDB's name of it: `PutItem`. */
+  /** DynamoDB's name of the operation: `PutItem`. */
   readonly operation: string;
   /** When it reached the database, in ms since the invocation began. */
   readonly startMs: number;
@@ -12,7 +12,7 @@ export interface DatabaseWait {
   readonly opensConnection?: boolean;
 }
 
-/** What one invocation did with its time. All times in ms. */
+/** The times of one invocation, in ms. */
 export interface MeasuredInvocation {
   /** Duration as in the REPORT line: without the init. */
   readonly durationMs: number;
@@ -22,34 +22,36 @@ export interface MeasuredInvocation {
   readonly queuedMs: number;
   /** In the order in which they began. */
   readonly waits: readonly DatabaseWait[];
-  /** Of a cold start. */
+  /** The init of a cold start. */
   readonly init?: { readonly durationMs: number; readonly cpuMs: number };
 }
 
 /**
- * Measured invocations of one run as columns, one place each: cold ones first, each kind in the order of time. A long run keeps a sample that is
- * spread evenly over it.
+ * Measured invocations of one run as columns, cold ones first, each kind in the order of time. A long run keeps a
+ * sample that is spread evenly over the run.
  */
 export interface InvocationColumns {
   readonly durationMs: readonly number[];
   readonly cpuMs: readonly number[];
   readonly queuedMs: readonly number[];
-  /** null where the invocation was warm. */
+  /** null if the invocation was warm. */
   readonly initMs: readonly (number | null)[];
   readonly initCpuMs: readonly (number | null)[];
-  /** Names of the database's operations; `waits` refers to their places. */
+  /** The names of the database's operations. `waits` refers to them by index. */
   readonly operations: readonly string[];
   /**
-   * Four numbers for each request of an invocation: the operation's place, when it began, how long it took, in ms, and 1
-   * where a connection was opened for it, else 0.
+   * Four numbers for each request of an invocation: the operation's index, its start and its duration in ms, and 1 if
+   * a connection was opened for it, otherwise 0.
    */
   readonly waits: readonly (readonly number[])[];
 }
 
-/** The version of the model, told with each forecast: other versions forecast other figures from the same inputs. */
+/**
+ * The version of the model, which each forecast states. Other versions forecast other figures from the same inputs.
+ */
 export const FORECAST_MODEL = 'shedbench/cpu-share@1';
 
-/** A quantity over invocations on Lambda, as forecast, in ms. */
+/** The forecast of a quantity over invocations on Lambda, ms. */
 export interface ForecastSummary {
   readonly mean: number;
   readonly p50: number;
@@ -57,58 +59,61 @@ export interface ForecastSummary {
   readonly p99: number;
 }
 
-/** A value with the limits that it stays within in eight of ten cases. */
+/** A value with its limits. In eight of ten cases the true value lies within them. */
 export interface Band {
   readonly value: number;
   readonly low: number;
   readonly high: number;
 }
 
-/** What Lambda would take for one function at one memory size. */
+/** The forecast of one function at one memory size. */
 export interface ForecastPoint {
   readonly memoryMB: number;
-  /** Duration of a warm invocation. */
+  /** The Duration of a warm invocation. */
   readonly warmMs: ForecastSummary;
   /** The limits of the warm median. */
   readonly warmP50: Band;
-  /** Billed Duration of a warm invocation, mean. */
+  /** The mean Billed Duration of a warm invocation, ms. */
   readonly billedMs: number;
-  /** US dollars per million warm invocations, compute and requests; absent where no price of the region is known. */
+  /** US dollars per million warm invocations, compute and requests; absent if no price of the region is known. */
   readonly usd?: Band;
-  /** Init Duration plus Duration of a cold start, median; absent where no cold start was measured. */
+  /** Init Duration plus Duration of a cold start, median; absent if no cold start was measured. */
   readonly coldP50?: Band;
 }
 
-/** The curve of one run over memory sizes. */
+/** The forecasts of one run over memory sizes. */
 export interface FunctionForecast {
   readonly runId: string;
   readonly route: string;
   readonly runtime: string;
-  /** Ascending memory sizes; those that the function does not fit into are left out. */
+  /** The forecasts by ascending memory size. Sizes that are too small for the function are left out. */
   readonly points: readonly ForecastPoint[];
-  /** The memory sizes, in MB, with the lowest cost, the lowest median, and from which more gains less than a tenth. */
+  /**
+   * The memory sizes, in MB, with the lowest cost, with the lowest median, and the size beyond which a larger one
+   * gains less than a tenth.
+   */
   readonly cheapestMB?: number;
   readonly fastestMB: number;
   readonly enoughMB: number;
-  /** Init Duration, as forecast; absent where no cold start was measured. */
+  /** The forecast of Init Duration. Absent if no cold start was measured. */
   readonly initMs?: Band;
-  /** How much CPU time Lambda's core takes for what this machine's core does in 1 ms, and the error of that. */
+  /** The CPU time in ms that Lambda's core needs for 1 ms of CPU time on this machine, and its error. */
   readonly coreFactor: Band;
-  /** Warm invocations that the forecast is made from. */
+  /** The number of warm invocations from which the forecast is computed. */
   readonly invocations: number;
 }
 
-/** Times of the calibration loop on the machine that ran the functions. */
+/** The times of the calibration loop on the machine that ran the functions. */
 export interface CoreCalibration {
   /** `node`, `python` or `native`. */
   readonly language: string;
-  /** CPU time of one hash of the loop, in ns. */
+  /** The CPU time of one hash of the loop, ns. */
   readonly hashNs: number;
-  /** What ran it: `20.20.2`. */
+  /** The version of the interpreter that ran it: `20.20.2`. */
   readonly version?: string;
 }
 
-/** The forecast of a report: what Lambda would take, or why that cannot be told. */
+/** The forecast of a report, or the reason why there is none. */
 export type ForecastSection =
   | {
       readonly state: 'made';
@@ -116,11 +121,11 @@ export type ForecastSection =
       readonly architecture: Architecture;
       /** The memory size that the functions have. */
       readonly memorySizeMB: number;
-      /** Whose prices; absent where no region was named or its prices are not known. */
+      /** The region of the prices. Absent if no region was named or its prices are not known. */
       readonly priceRegion?: string;
       readonly calibrations: readonly CoreCalibration[];
       readonly functions: readonly FunctionForecast[];
-      /** What a reader must know, one sentence each. */
+      /** Notes for the reader, one sentence each. */
       readonly notes: readonly string[];
     }
   | { readonly state: 'none'; readonly reason: string };
@@ -133,6 +138,6 @@ export const FORECAST_SCHEMA = 'shedbench/forecast@1';
 export interface ForecastDocument extends MadeForecast {
   readonly schema: typeof FORECAST_SCHEMA;
   readonly toolVersion: string;
-  /** When the runs were made on this machine. */
+  /** The time of the runs on this machine. */
   readonly measured: { readonly fromEpochMs: number; readonly toEpochMs: number };
 }

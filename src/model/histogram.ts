@@ -1,34 +1,34 @@
 import { nearestRank } from './nearest-rank.ts';
 
 /**
- * Latency histograms as they stand in a run record: log-linear, three significant digits, mergeable.
+ * Latency histograms in the form of a run record: log-linear, three significant digits, mergeable.
  *
- * A value is a whole or broken number of nanoseconds, at least 1. Each power of two is cut into 1,024 equal
+ * A value is a number of nanoseconds, at least 1, not necessarily whole. Each power of two is cut into 1,024 equal
  * buckets, so a bucket is at most 1/1,024 (0.098 %) as wide as the values in it: three significant digits at any
  * magnitude, from a nanosecond to hours. Bucket `i` holds the values `v` with
  *
  *     2^e · (1 + s/1024)  ≤  v  <  2^e · (1 + (s+1)/1024)      e = ⌊i / 1024⌋, s = i mod 1024
  *
- * which is also how the upper bits of an IEEE 754 double read. A record lists the filled buckets as
- * `[index, count, index, count, …]` in ascending order, every index but the first as the difference from the one
- * before. Two histograms merge by adding the counts of equal indices.
+ * These are also the upper bits of an IEEE 754 double. A record lists the filled buckets as `[index, count, index,
+ * count, …]` in ascending order, every index except the first as the difference from the previous one. Two histograms
+ * merge by adding the counts of equal indices.
  */
 export const SUB_BUCKETS = 1024;
 export const HISTOGRAM_ENCODING = 'log2-1024';
 const SUB_BUCKET_BITS = 10;
 const NS_PER_MS = 1e6;
 
-/** A histogram as it stands in a run record. Times in ms; with `count` 0 every time is 0 and `buckets` is empty. */
+/** A histogram in the form of a run record. Times in ms. With `count` 0 every time is 0 and `buckets` is empty. */
 export interface EncodedHistogram {
   readonly encoding: typeof HISTOGRAM_ENCODING;
   readonly count: number;
-  /** Exact, not rounded to a bucket. */
+  /** Exact values, not rounded to a bucket. */
   readonly minMs: number;
   readonly maxMs: number;
   readonly meanMs: number;
   /** Standard deviation of the population. */
   readonly stddevMs: number;
-  /** `[index, count, index, count, …]`, ascending, indices as differences, of buckets over nanoseconds. */
+  /** Buckets over nanoseconds: `[index, count, index, count, …]`, ascending, indices as differences. */
   readonly buckets: readonly number[];
 }
 
@@ -47,7 +47,10 @@ export function bucketLowMs(index: number): number {
   return (2 ** Math.floor(index / SUB_BUCKETS) * (1 + (index % SUB_BUCKETS) / SUB_BUCKETS)) / NS_PER_MS;
 }
 
-/** The value that stands for a bucket, ms: the middle of its edges, at most 0.049 % from any value in it. */
+/**
+ * The value that represents a bucket, ms: the middle of its edges, which differs by at most 0.049 % from any value in
+ * it.
+ */
 export function bucketMidMs(index: number): number {
   return (bucketLowMs(index) + bucketLowMs(index + 1)) / 2;
 }
@@ -74,8 +77,8 @@ export function* filledBuckets(
 
 /**
  * The q-quantile in ms, q from 0 to 1, by the nearest rank: the smallest recorded value that at least `q · count`
- * values don't exceed, true to half a bucket (0.049 %) and never outside the exact minimum and maximum. Undefined
- * for an empty histogram.
+ * values don't exceed. Its error is at most half a bucket (0.049 %), and it never lies outside the exact minimum and
+ * maximum. Undefined for an empty histogram.
  */
 export function quantileMs(histogram: EncodedHistogram, q: number): number | undefined {
   if (histogram.count === 0) return undefined;
@@ -89,7 +92,7 @@ export function quantileMs(histogram: EncodedHistogram, q: number): number | und
   return histogram.maxMs;
 }
 
-/** The encoding of ascending or unordered `[index, count]` pairs. */
+/** Encodes `[index, count]` pairs in any order. */
 export function encodeBuckets(filled: Iterable<readonly [index: number, count: number]>): number[] {
   const buckets: number[] = [];
   let before = 0;
@@ -132,7 +135,7 @@ function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
-/** A histogram in numbers, ms. */
+/** The figures of a histogram, ms. */
 export interface LatencySummary {
   readonly count: number;
   readonly min: number;
@@ -147,7 +150,7 @@ export interface LatencySummary {
   readonly max: number;
 }
 
-/** The figures of a histogram that has values; percentiles by the nearest rank, to the nanosecond. */
+/** Computes the figures of a histogram that has values. Percentiles are by the nearest rank. */
 export function summarizeLatency(histogram: EncodedHistogram): LatencySummary {
   const at = (q: number) => Math.round((quantileMs(histogram, q) ?? 0) * NS_PER_MS) / NS_PER_MS;
   return {

@@ -5,7 +5,10 @@ import { escapeControls } from './visible-text.ts';
 
 const INDENT = '  ';
 
-/** Digits after the sixth decimal come from binary fractions: no clock and no price is that fine. */
+/**
+ * Numbers are written with six decimals. Further digits come from binary fractions, because no clock and no price is
+ * that precise.
+ */
 const DECIMALS = 1e6;
 
 function plainText(value: unknown): string {
@@ -17,8 +20,8 @@ function isPlain(value: unknown): boolean {
 }
 
 /**
- * Writes each member of an object on a line of its own, and a list of plain values on one line. So it can be read, and
- * samples stay small.
+ * Writes each member of an object on a line of its own, and a list of plain values on one line. The text is readable,
+ * and samples stay short.
  */
 function stringify(value: unknown, indent: string): string {
   if (isPlain(value)) return plainText(value);
@@ -35,7 +38,7 @@ function stringify(value: unknown, indent: string): string {
   return `{\n${lines.join(',\n')}\n${indent}}`;
 }
 
-/** A document as JSON. That of a report follows the published schema (docs/report-schema.json), samples included. */
+/** Writes a document as JSON. A report follows the published schema (docs/report-schema.json), samples included. */
 export function renderJson(document: Report | Comparison | ForecastDocument): string {
   return `${escapeControls(stringify(document, ''))}\n`;
 }

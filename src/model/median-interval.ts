@@ -3,9 +3,9 @@ import type { Interval } from './report.ts';
 const COVERAGE = 0.95;
 
 /**
- * The 95 % interval of the median of some values, by their order alone: from the k-th lowest to the k-th highest, with
- * the largest k whose interval still holds the median in 95 of 100 samples. Undefined for fewer than 6 values: even their
- * lowest and highest promise less.
+ * The 95 % interval of the median, from the order of the values only: from the k-th lowest to the k-th highest, with
+ * the largest k whose interval contains the median in 95 of 100 samples. Undefined for fewer than 6 values, because
+ * even their lowest and highest contain it less often.
  *
  * @see https://en.wikipedia.org/wiki/Sign_test (the interval that belongs to it)
  */
@@ -17,7 +17,10 @@ export function medianInterval(values: readonly number[]): Interval | undefined 
   return low === undefined || high === undefined || outside < 1 ? undefined : { low, high };
 }
 
-/** The largest k such that both tails below the k-th value together hold at most 5 %; 0 where there is none. */
+/**
+ * The largest k for which both tails beyond the k-th values have a probability of at most 5 % together. 0 if there is
+ * none.
+ */
 function largestRank(count: number): number {
   let tail = 0;
   let combinations = 1;

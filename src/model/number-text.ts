@@ -1,6 +1,6 @@
 /**
- * A number rounded to a whole one, with commas between thousands: `1,234`. By hand, since `Intl.NumberFormat` brings
- * 7 MB of locale data into a process whose whole memory is a published figure.
+ * A number rounded to a whole one, with commas between thousands: `1,234`. Implemented here because
+ * `Intl.NumberFormat` loads 7 MB of locale data, and the memory of the process is a published figure.
  */
 export function groupThousands(value: number): string {
   const digits = String(Math.round(Math.abs(value)));
@@ -8,10 +8,10 @@ export function groupThousands(value: number): string {
   return sign + digits.replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
-/** Shown where there is no value. */
+/** The text for a missing value. */
 export const NO_VALUE = '–';
 
-/** A whole number with thousands apart. */
+/** A whole number with separated thousands. */
 export function formatCount(value: number): string {
   return groupThousands(value);
 }
@@ -24,7 +24,7 @@ export function formatAmount(value: number | undefined): string {
   return magnitude < 9.995 ? value.toFixed(2) : oneDecimal(value);
 }
 
-/** US dollars of cents or more with two decimals, smaller sums with three significant digits. */
+/** US dollars: sums of a cent or more with two decimals, smaller ones with three significant digits. */
 export function formatUsd(value: number | undefined): string {
   if (value === undefined) return NO_VALUE;
   return value !== 0 && value < 0.1 ? `$${value.toPrecision(2)}` : `$${value.toFixed(2)}`;
@@ -53,7 +53,7 @@ export function formatChange(change: number): string {
   return `${percent > 0 ? '+' : percent < 0 ? '−' : '±'}${Math.abs(percent).toFixed(1)} %`;
 }
 
-/** Half up on the decimal digits, so that 127.35 is 127.4 though its nearest double lies below. */
+/** Rounds half up by the decimal digits. 127.35 becomes 127.4, although its nearest double lies below. */
 function oneDecimal(value: number): string {
   return (Math.round(value * 10) / 10).toFixed(1);
 }

@@ -9,12 +9,12 @@ export function percentileName(percent: number): PercentileName {
   return `p${percent}`;
 }
 
-/** The percentiles that are computed when these are shown: the default ones too, ascending, each once. */
+/** The percentiles to compute when these are shown: they and the default ones, ascending, each once. */
 export function computedPercentiles(shown: readonly number[]): number[] {
   return [...new Set([...DEFAULT_PERCENTILES, ...shown])].sort((a, b) => a - b);
 }
 
-/** The percentile is the maximum of so few values: its nearest rank is the last one. */
+/** Whether the percentile of this many values is their maximum, because its nearest rank is the last. */
 export function isMaximum(percent: number, count: number): boolean {
   return count > 0 && count * (100 - percent) < 100 - 1e-9;
 }

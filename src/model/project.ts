@@ -2,14 +2,14 @@
 export const DEFAULT_PROJECT = 'sheepshed';
 
 /**
- * What CloudFormation takes as the start of a stack's name. Lambda, API Gateway and CloudWatch Logs take the same
- * characters, and CloudFormation names the bucket in small letters by itself.
+ * The form of a project's name, which begins the names of stacks. Lambda, API Gateway and CloudWatch Logs accept the
+ * same characters, and CloudFormation uses small letters for the name of the bucket.
  */
 export const PROJECT_NAME_PATTERN = /^[A-Za-z][A-Za-z0-9-]*$/;
 
 /**
- * Project plus runtime label, in characters: a function's name has at most 64, the longest tail
- * (`-post-sheep-random` with its separators) takes the rest.
+ * The largest length of project and runtime label together, in characters. A function's name has at most 64, and the
+ * longest suffix (`-post-sheep-random` with its separators) needs the rest.
  */
 export const MAX_PROJECT_AND_RUNTIME_LENGTH = 45;
 
@@ -30,7 +30,7 @@ export function apiStackName(project: string, runtime: string): string {
   return `${project}-${runtime}-api`;
 }
 
-/** The tags that every stack and resource of ours carries; stacks without them are never touched. */
+/** The tags of every stack and resource of this program. Stacks without them are never changed. */
 export const TAG_PROJECT = 'shedbench:project';
 export const TAG_RUNTIME = 'shedbench:runtime';
 export const TAG_VERSION = 'shedbench:version';

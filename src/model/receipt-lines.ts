@@ -1,6 +1,6 @@
 import type { ReceiptLine } from './deploy-plan.ts';
 
-/** A teardown's receipt as text: one line for each type of resource, and whether something of it is left. */
+/** A teardown's receipt as text: one line for each type of resource, which says whether some of them are left. */
 export function receiptLines(
   receipt: readonly ReceiptLine[],
 ): { readonly text: string; readonly state: 'gone' | 'left' | 'retained' }[] {

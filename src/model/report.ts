@@ -13,20 +13,20 @@ export type Temperature = 'cold' | 'warm';
 export const TEMPERATURES: readonly Temperature[] = ['warm', 'cold'];
 
 /**
- * One quantity over `count` invocations. Percentiles are by nearest rank: each is a value that was measured. A report of
- * figures that somebody published has what was published, at least the mean; every other report has all of them.
+ * One quantity over `count` invocations. Percentiles are by nearest rank: each is a value that was measured. A report
+ * of published figures has those that were published, at least the mean. Every other report has all of them.
  */
 export interface Summary {
   readonly count: number;
   readonly mean: number;
   readonly min?: number;
   readonly max?: number;
-  /** Of the sample (n − 1); absent below two values. */
+  /** The standard deviation of the sample (n − 1). Absent below two values. */
   readonly stddev?: number;
   readonly p50?: number;
   readonly p90?: number;
   readonly p99?: number;
-  /** The percentiles that were asked for beside these, such as `p95`. */
+  /** Additional percentiles that were asked for, such as `p95`. */
   readonly [name: PercentileName]: number;
 }
 
@@ -35,9 +35,9 @@ export interface InvocationGroup {
   readonly count: number;
   /** Init Duration (cold only) plus Duration. */
   readonly durationMs: Summary;
-  /** Cold only. */
+  /** Init Duration or Restore Duration; only for cold invocations. */
   readonly initMs?: Summary;
-  /** As billed: for a cold start it holds the init already. */
+  /** Billed Duration, which for a cold start includes the init. */
   readonly billedMs: Summary;
   /** Max Memory Used, in the megabytes of the REPORT line. */
   readonly memoryMB: Summary;
@@ -47,25 +47,25 @@ export interface InvocationGroup {
   readonly errors: number;
 }
 
-/** The REPORT rows that were found, against those that should be there, where that is known. Warm-up included. */
+/** The number of REPORT rows that were found, and the expected number if it is known. The warm-up is included. */
 export interface Completeness {
-  /** Rows of different requests, unreadable ones included. */
+  /** The number of rows of different requests, unreadable ones included. */
   readonly found: number;
-  /** Absent where no load of ours made the calls. */
+  /** Absent if no load of this program made the calls. */
   readonly expected?: CountInterval;
   /** `short`: fewer than the minimum; `foreign`: more than the maximum; `uncounted`: nobody counted the calls. */
   readonly verdict: 'complete' | 'short' | 'foreign' | 'uncounted';
-  /** Rows below the minimum. */
+  /** How many rows are missing to the minimum. */
   readonly missing: number;
-  /** Rows above the maximum: somebody else called the function within the window. */
+  /** How many rows exceed the maximum, because somebody else called the function within the window. */
   readonly foreign: number;
-  /** Further rows of a request that has one already. They are in no figure. */
+  /** Additional rows of requests that already have one. They are in no figure. */
   readonly duplicates: number;
-  /** Rows that hold something else than numbers where numbers belong. They are in no figure. */
+  /** Rows with other texts instead of numbers. They are in no figure. */
   readonly unreadable: number;
 }
 
-/** Whether the aggregate query and the raw rows tell the same. */
+/** Whether the aggregate query and the raw rows have the same figures. */
 export type CrossCheck =
   | { readonly state: 'agrees' }
   | { readonly state: 'disagrees'; readonly differences: readonly CrossCheckDifference[] }
@@ -73,23 +73,23 @@ export type CrossCheck =
 
 export interface CrossCheckDifference {
   readonly temperature: Temperature;
-  /** As `durationMs.mean`, `count`. */
+  /** The compared figure: `durationMs.mean`, `count`. */
   readonly statistic: string;
   readonly aggregate: number;
   readonly rows: number;
 }
 
-/** One column per quantity, one place per REPORT row, in the order of time. */
+/** The values of the REPORT rows: one column per quantity, one entry per row, in the order of time. */
 export interface Samples {
-  /** When the REPORT line was written, which is the end of the invocation: ms since the start of the run's window. */
+  /** The time of the REPORT line, which is the end of the invocation: ms since the start of the run's window. */
   readonly atMs: readonly number[];
-  /** The round that the invocation belongs to; 0 is the warm-up, below 0 are forced cold starts. */
+  /** The round of the invocation. 0 is the warm-up; rounds below 0 are forced cold starts. */
   readonly round: readonly number[];
-  /** Which environment ran it (one per log stream), counted from 0 in the order of their first rows. */
+  /** The environment that ran it (one per log stream), numbered from 0 in the order of their first rows. */
   readonly environment: readonly number[];
   /** Init Duration (cold only) plus Duration. */
   readonly durationMs: readonly number[];
-  /** null where the invocation was warm. */
+  /** null if the invocation was warm. */
   readonly initMs: readonly (number | null)[];
   readonly billedMs: readonly number[];
   readonly memoryMB: readonly number[];
@@ -97,11 +97,14 @@ export interface Samples {
   readonly status: readonly number[];
 }
 
-/** What the REPORT lines of a run say; `unavailable` where they could not be read, and why. */
+/** The figures from the REPORT lines of a run, or the reason why they could not be read. */
 export type ServerSide =
   | {
       readonly state: 'measured';
-      /** `rows`: percentiles are exact. `aggregate`: they are Insights' own `pct`, approximate at scale. */
+      /**
+       * `rows`: percentiles are exact. `aggregate`: they are those of Insights' `pct`, which are approximate for many
+       * rows.
+       */
       readonly source: 'rows' | 'aggregate';
       readonly warm?: InvocationGroup;
       readonly cold?: InvocationGroup;
@@ -121,16 +124,16 @@ export interface ClientLatency {
   readonly p50Ms: number;
   readonly p90Ms: number;
   readonly p99Ms: number;
-  /** The percentiles that were asked for beside these, such as `p95Ms`. */
+  /** Additional percentiles that were asked for, such as `p95Ms`. */
   readonly [name: `${PercentileName}Ms`]: number;
   readonly maxMs: number;
 }
 
-/** One turn of the run's runtime, as the load generator saw it. */
+/** The load generator's figures of one round of the run. */
 export interface ReportedRound {
   /** 0 is the warm-up; measured rounds count from 1; rounds of forced cold starts count down from -1. */
   readonly index: number;
-  /** The place of the runtime in the order of this round, from 1. */
+  /** The position of the runtime in the order of this round, from 1. */
   readonly turn: number;
   /** Server time of the first send and of the last answer. */
   readonly startEpochMs: number;
@@ -138,7 +141,7 @@ export interface ReportedRound {
   readonly calls: number;
 }
 
-/** What the load generator saw, from the run's record. */
+/** The load generator's figures, from the run's record. */
 export interface ClientSide {
   readonly calls: number;
   readonly successes: number;
@@ -150,27 +153,30 @@ export interface ClientSide {
   readonly attemptsByStatus: Readonly<Record<string, number>>;
   readonly attemptsByError: Readonly<Record<string, number>>;
   readonly throttled: { readonly apiGateway: number; readonly lambda: number };
-  /** Absent where no attempt succeeded. Closed loop: service time; open loop: from the intended start. */
+  /**
+   * The latency of successes. Absent if no attempt succeeded. Closed loop: service time; open loop: from the intended
+   * start.
+   */
   readonly latency?: ClientLatency;
-  /** The instrument, not the target, limited the run. */
+  /** Whether the load generator, not the target, limited the run. */
   readonly bottleneck?: string;
-  /** The loaders that sent the load; absent where the machine that the run was made on did. */
+  /** The loaders that sent the load. Absent if the load came from the machine on which the run was made. */
   readonly loaders?: LoadersSeen;
   /** The latest run of the same work that was sent from the other place, this machine or loaders in the region. */
   readonly elsewhere?: { readonly runId: string; readonly latency: ClientLatency };
 }
 
-/** Loaders in the region, and what they cost. */
+/** Loaders in the region, and their cost. */
 export interface LoadersSeen {
   readonly count: number;
   readonly region: string;
-  /** Loaders of which an invocation brought nothing back. */
+  /** The number of loaders with an invocation that returned nothing. */
   readonly failed: number;
-  /** US dollars; absent where Lambda or the price list does not say. */
+  /** US dollars. Absent if the billed time or the price is not known. */
   readonly costUsd?: number;
 }
 
-/** One run as the report shows it, or the invocations of a function in a window, whoever made them. */
+/** One run in a report, or the invocations of a function in a window, whoever made them. */
 export interface ReportedRun {
   readonly runId: string;
   readonly benchId: string;
@@ -190,21 +196,21 @@ export interface ReportedRun {
   readonly toolVersion: string;
   /** Absent where no load of ours made the calls. */
   readonly plan?: LoadPlan;
-  /** Server time; the queries ask for whole seconds around it. */
+  /** Server time. The queries cover the whole seconds around it. */
   readonly window: { readonly startEpochMs: number; readonly endEpochMs: number };
   readonly elapsedMs: number;
   readonly rounds: readonly ReportedRound[];
-  /** What the machine that sent the load did meanwhile; undefined where nothing was observed. */
+  /** The state of the machine that sent the load, during the run. Undefined if nothing was observed. */
   readonly machine?: MachineState;
-  /** The version of the interpreter that ran the function; known on the local cloud alone. */
+  /** The version of the interpreter that ran the function. Known only on the local cloud. */
   readonly interpreter?: string;
-  /** What was enforced of Lambda's CPU limit; absent on AWS, and where functions ran at full speed. */
+  /** The enforced CPU limit. Absent on AWS, and if functions ran at full speed. */
   readonly enforcedCpu?: EnforcedCpu;
   readonly sheep?: { readonly before: number; readonly after: number };
-  /** Present where cold starts were forced, in the rounds with negative indices. */
+  /** Present if cold starts were forced, in the rounds with negative indices. */
   readonly coldStarts?: ForcedColdStarts;
   readonly server: ServerSide;
-  /** What the invocations did with their time; only where the local cloud could read their CPU time. */
+  /** The times of the invocations. Present only if the local cloud could read their CPU time. */
   readonly invocations?: InvocationColumns;
   /** Absent where no load of ours made the calls. */
   readonly client?: ClientSide;
@@ -215,7 +221,7 @@ export interface Interval {
   readonly high: number;
 }
 
-/** A median, ms, and its 95 % interval; absent where too little was measured to give one. */
+/** A median, ms, and its 95 % interval; absent if too little was measured for one. */
 export interface Median {
   readonly p50: number;
   readonly interval?: Interval;
@@ -223,42 +229,42 @@ export interface Median {
 
 /** The forced cold starts of one run. Every one is an environment of its own. */
 export interface ForcedColdStarts {
-  /** How many were asked for. */
+  /** The number of cold starts that was asked for. */
   readonly asked: number;
-  /** How many REPORT rows of them were found. */
+  /** The number of their REPORT rows that were found. */
   readonly found: number;
-  /** What the caller waited, from the send to the whole answer. */
+  /** The latency of the caller, from the send to the end of the answer. */
   readonly waitMs?: Median;
   /** Init Duration. */
   readonly initMs?: Median;
   /** Init Duration plus Duration. */
   readonly durationMs?: Median;
   /**
-   * What the caller waited beyond that, ms, by the medians: the network, the front, the download of the code and the
-   * start of the environment. No REPORT line shows it.
+   * The rest of the caller's latency, ms, as the difference of the medians: the network, the front end, the download
+   * of the code and the start of the environment. No REPORT line shows it.
    */
   readonly unseenMs?: number;
 }
 
 /** How many times lower the median duration of one run is than that of another. */
 export interface RunRatio {
-  /** The other's median over the own one, combined over the rounds where both were measured in one bench. */
+  /** The other's median divided by the own one, combined over the rounds if both were measured in one bench. */
   readonly ratio: number;
   /** 95 %; absent where too little was measured to give one. */
   readonly interval?: Interval;
-  /** Rounds that both have; 0 where the two were not measured in rounds of one bench. */
+  /** The number of rounds that both have. 0 if they were not measured in rounds of one bench. */
   readonly rounds: number;
-  /** Environments of the one that had fewer. */
+  /** The number of environments of the one that had fewer. */
   readonly environments: number;
-  /** How many rounds or environments each needs for an interval; set where these are what is missing. */
+  /** How many rounds or environments each needs for an interval. Set if it has too few. */
   readonly needs?: { readonly rounds?: number; readonly environments?: number };
-  /** The machine itself moved by more than the two differ, so that there is no interval. */
+  /** Whether the speed of the machine changed by more than the two differ, so that there is no interval. */
   readonly withinDoubt?: boolean;
-  /** `unclear`: the interval holds 1, or there is none. */
+  /** `unclear`: the interval contains 1, or there is none. */
   readonly verdict: 'faster' | 'slower' | 'unclear';
 }
 
-/** How many times faster a runtime is than the baseline: the baseline's value over its own. */
+/** How many times faster a runtime is than the baseline: the baseline's value divided by its own. */
 export interface SpeedRatio extends RunRatio {
   readonly runId: string;
   readonly route: string;
@@ -273,7 +279,7 @@ export interface Rival extends RunRatio {
   readonly runId: string;
 }
 
-/** Which run of a route has the lowest median, and whether the others can be told from it. */
+/** The run of a route with the lowest median, and whether the others differ significantly from it. */
 export interface Standing {
   readonly route: string;
   readonly temperature: Temperature;
@@ -284,11 +290,11 @@ export interface Standing {
   readonly rivals: readonly Rival[];
 }
 
-/** How steady the machine was that ran the local cloud. Shares are from 0 to 1. */
+/** The steadiness of the machine that ran the local cloud. Shares are from 0 to 1. */
 export interface MachineDoubt {
-  /** By how much more time the same work may have taken at one moment than at another. */
+  /** By which share the same work may have taken longer at one moment than at another. */
   readonly share: number;
-  /** The 95th percentile of the yardstick's timings over the 5th, minus 1. */
+  /** The 95th percentile of the yardstick's timings divided by the 5th, minus 1. */
   readonly yardstickMoved: number;
   /** The highest share of the cores that other programs used during a run. */
   readonly otherCpuShare: number;
@@ -296,30 +302,30 @@ export interface MachineDoubt {
   readonly stealShare: number;
 }
 
-/** US dollars per million calls of one run, at the cold share that was measured. */
+/** US dollars per million calls of one run, at the measured share of cold starts. */
 export interface CostRow {
   readonly runId: string;
   readonly route: string;
   readonly runtime: string;
   readonly architecture: Architecture;
   readonly memorySizeMB: number;
-  /** Cold starts over invocations, 0 to 1. */
+  /** Cold starts divided by invocations, 0 to 1. */
   readonly coldShare: number;
-  /** Billed, mean over cold and warm. */
+  /** The mean Billed Duration over cold and warm invocations. */
   readonly meanBilledMs: number;
   readonly lambdaComputeUsd: number;
   readonly lambdaRequestUsd: number;
-  /** Absent where no price of the region is known. */
+  /** Absent if no price of the region is known. */
   readonly apiGatewayUsd?: number;
-  /** An estimate from the count of sheep; absent where that or a price is unknown. */
+  /** An estimate from the number of sheep. Absent if that or a price is unknown. */
   readonly dynamodb?: {
     readonly usd: number;
     readonly readUnitsPerCall: number;
     readonly writeUnitsPerCall: number;
   };
-  /** The sum of what is known. */
+  /** The sum of the known parts. */
   readonly totalUsd: number;
-  /** The sum, were no call cold; absent where no invocation was warm. */
+  /** The sum if no call were cold. Absent if no invocation was warm. */
   readonly warmTotalUsd?: number;
 }
 
@@ -327,9 +333,9 @@ export interface CostRow {
 export interface SweepPoint {
   readonly runId: string;
   readonly memorySizeMB: number;
-  /** Of the warm durations; the interval is over rounds. */
+  /** The median of the warm durations; the interval is over rounds. */
   readonly warmMs?: Median;
-  /** Of the cold durations, init included; the interval is over environments. */
+  /** The median of the cold durations, init included; the interval is over environments. */
   readonly coldMs?: Median;
   /** US dollars of Lambda's compute for a million warm calls; the interval is over rounds. */
   readonly computeUsd?: { readonly value: number; readonly interval?: Interval };
@@ -343,15 +349,17 @@ export interface SweepCurve {
   readonly runtime: string;
   readonly architecture: Architecture;
   readonly points: readonly SweepPoint[];
-  /** The sizes that cannot be told from the cheapest, the cheapest first; MB. */
+  /** The sizes that do not differ significantly from the cheapest, the cheapest first; MB. */
   readonly cheapestMB: readonly number[];
-  /** The sizes that cannot be told from the fastest, the fastest first; MB. */
+  /** The sizes that do not differ significantly from the fastest, the fastest first; MB. */
   readonly fastestMB: readonly number[];
   /** The size with the lowest sum of time and compute cost, each as a share of the curve's highest; MB. */
   readonly balancedMB?: number;
   /** The sizes that no other size beats in both time and compute cost; MB. */
   readonly paretoMB: readonly number[];
-  /** The sizes at which the function ran out of memory: they are no points of the curve. Absent where none is. */
+  /**
+   * The sizes at which the function ran out of memory, which are no points of the curve. Absent if there are none.
+   */
   readonly outOfMemoryMB?: readonly number[];
 }
 
@@ -360,13 +368,13 @@ export interface ArchitecturePair {
   readonly route: string;
   readonly runtime: string;
   readonly memorySizeMB: number;
-  /** The warm median on x86_64 over that on arm64: above 1, arm64 is faster. */
+  /** The warm median on x86_64 divided by that on arm64. Above 1, arm64 is faster. */
   readonly speed: number;
-  /** The compute cost on x86_64 over that on arm64: above 1, arm64 is cheaper. */
+  /** The compute cost on x86_64 divided by that on arm64. Above 1, arm64 is cheaper. */
   readonly cost?: number;
 }
 
-/** What a bench over several memory sizes or architectures shows. */
+/** The results of a bench over several memory sizes or architectures. */
 export interface Sweep {
   readonly curves: readonly SweepCurve[];
   readonly architectures: readonly ArchitecturePair[];
@@ -376,15 +384,15 @@ export type CostSection =
   | {
       readonly state: 'priced';
       readonly priceRegion: string;
-      /** ISO date of the price table. */
+      /** The date of the price table, ISO form. */
       readonly pricesAsOf: string;
       readonly rows: readonly CostRow[];
-      /** Price parts that the table has no figure for in this region. */
+      /** The parts for which the table has no price in this region. */
       readonly unpriced: readonly ('apiGateway' | 'dynamodb')[];
     }
   | { readonly state: 'unpriced'; readonly reason: string; readonly hint: string };
 
-/** The machine that a local cloud ran on. */
+/** The machine on which a local cloud ran. */
 export interface Machine {
   readonly cpuModel: string;
   readonly cores: number;
@@ -395,26 +403,26 @@ export interface Machine {
   readonly cpuShare: boolean;
 }
 
-/** Something that is not as it should be. */
+/** A problem of a report. */
 export interface ReportProblem {
   readonly code: string;
   readonly severity: 'error' | 'warning';
-  /** What the report's exit code becomes for this alone. */
+  /** The exit code of the report if this were its only problem. */
   readonly exitCode: 0 | 1 | 3;
   readonly message: string;
   readonly hint?: string;
-  /** The runs it concerns; empty for all of them. */
+  /** The ids of the runs that it concerns. Empty if it concerns all. */
   readonly runIds: readonly string[];
 }
 
 export interface Report {
   readonly schema: typeof REPORT_SCHEMA;
   readonly toolVersion: string;
-  /** When the report was made; what is in it was measured before. */
+  /** When the report was made. Its figures were measured earlier. */
   readonly createdAtEpochMs: number;
   /** From the start of the first window of its runs to the end of the last, server time. */
   readonly measured: { readonly fromEpochMs: number; readonly toEpochMs: number };
-  /** At most six sentences that a person can repeat. */
+  /** The verdict, at most six sentences. */
   readonly verdict: readonly string[];
   readonly target: {
     readonly kind: TargetKind | 'url';
@@ -424,22 +432,22 @@ export interface Report {
   };
   readonly project?: string;
   readonly machine?: Machine;
-  /** How steady that machine was; undefined where it was not observed. */
+  /** The steadiness of that machine. Undefined if it was not observed. */
   readonly machineDoubt?: MachineDoubt;
-  /** The percentiles that are shown, ascending. */
+  /** The shown percentiles, ascending. */
   readonly percentiles: readonly number[];
   readonly queries: { readonly aggregate: string; readonly rows: string };
   readonly runs: readonly ReportedRun[];
-  /** The runtime that ratios are told against; absent where there is only one. */
+  /** The runtime with which the others are compared. Absent if there is only one. */
   readonly baseline?: string;
   readonly ratios: readonly SpeedRatio[];
   readonly standings: readonly Standing[];
   readonly cost: CostSection;
-  /** Present where runtimes were measured at several memory sizes or on both architectures. */
+  /** Present if runtimes were measured at several memory sizes or on both architectures. */
   readonly sweep?: Sweep;
-  /** What Lambda would take; only of runs on the local cloud. */
+  /** The forecast for Lambda; only for runs on the local cloud. */
   readonly forecast?: ForecastSection;
   readonly problems: readonly ReportProblem[];
-  /** What a reader of the figures must know, one sentence each. */
+  /** Notes for the reader of the figures, one sentence each. */
   readonly notes: readonly string[];
 }

@@ -11,7 +11,7 @@ export interface RouteSpec {
   readonly path: string;
   /** The function's name after `<project>-<runtime>-`. */
   readonly functionSuffix: string;
-  /** The statuses that the contract expects of this route: the only successes. */
+  /** The statuses that the contract expects of this route. Only they count as successes. */
   readonly expectedStatuses: readonly number[];
 }
 
@@ -46,12 +46,12 @@ export const ROUTE_SPECS: Readonly<Record<Route, RouteSpec>> = {
   },
 };
 
-/** `rust-delete-wolf-ocd`: how data names the function of a runtime and route; texts have `plainName`. */
+/** The label of a runtime's function of a route: `rust-delete-wolf-ocd`. Data contains it; texts use `plainName`. */
 export function functionLabel(runtime: string, route: Route): string {
   return `${runtime}-${ROUTE_SPECS[route].functionSuffix}`;
 }
 
-/** `rust wolf` for `rust-delete-wolf-ocd`: how every text names a run. A label of another form stays as it is. */
+/** The name of a run in texts: `rust wolf` for `rust-delete-wolf-ocd`. Labels of another form are unchanged. */
 export function plainName(label: string): string {
   const route = ROUTES.find((each) => label.endsWith(`-${ROUTE_SPECS[each].functionSuffix}`));
   if (route === undefined) return label;
@@ -63,7 +63,7 @@ export function functionName(project: string, runtime: string, route: Route): st
   return `${project}-${functionLabel(runtime, route)}`;
 }
 
-/** `/aws/lambda/<function name>`: where the function's log lines go. */
+/** The log group of a function: `/aws/lambda/<function name>`. */
 export function logGroupName(project: string, runtime: string, route: Route): string {
   return `/aws/lambda/${functionName(project, runtime, route)}`;
 }
@@ -72,7 +72,10 @@ export function isRoute(text: string): text is Route {
   return (ROUTES as readonly string[]).includes(text);
 }
 
-/** The names of subjects, each once: the routes of the shed in the order of the standard bench, then others as they come. */
+/**
+ * The names of subjects, each once: the routes of the shed in the order of the standard bench, then others in the
+ * order of their appearance.
+ */
 export function inBenchOrder(names: readonly string[]): string[] {
   const others = names.filter((name) => !isRoute(name));
   return [...new Set([...ROUTES.filter((route) => names.includes(route)), ...others])];

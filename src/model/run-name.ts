@@ -4,8 +4,8 @@ import { functionLabel, isRoute } from './route.ts';
 import { INVOKE } from './subject.ts';
 
 /**
- * The name that tells a run from the others of its route: the runtime, and where it is there several times, what differs
- * between these runs. Where that does not tell all of them apart, when each was measured.
+ * The name that identifies a run among the others of its route: the runtime. If the runtime has several runs, the
+ * name adds their differences, and if these do not identify each run, the time of its measurement.
  */
 export function runName(run: ReportedRun, siblings: readonly ReportedRun[]): string {
   const same = siblings.filter(({ runtime }) => runtime === run.runtime);
@@ -18,8 +18,8 @@ export function runName(run: ReportedRun, siblings: readonly ReportedRun[]): str
 }
 
 /**
- * How messages and reports name a run: by its function, as `rust-delete-wolf-ocd` or the name of a function of the user's
- * own; a load of a URL by server and subject.
+ * The label of a run in messages and reports: its function, as `rust-delete-wolf-ocd` or the name of the user's
+ * function. A load of a URL is named by server and subject.
  */
 export function runLabel({ runtime, route }: { readonly runtime: string; readonly route: string }): string {
   if (isRoute(route)) return functionLabel(runtime, route);

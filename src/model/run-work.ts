@@ -1,19 +1,19 @@
 import { groupThousands } from './number-text.ts';
 import type { ClientSide, ReportedRun } from './report.ts';
 
-/** Fewer values than this have no median that says more than their extremes. */
+/** The fewest values for which a median is used. */
 export const FEWEST_FOR_MEDIAN = 3;
 
 /**
- * Whether every call of a run was answered as expected, and there was one at all. Of calls that nobody counted, no more is
- * known than what their rows say.
+ * Whether a run has calls and every call was answered as expected. For calls that nobody counted, the status in their
+ * rows decides.
  */
 export function didItsWork({ client, state }: Pick<ReportedRun, 'client' | 'state'>): boolean {
   if (client === undefined) return true;
   return state !== 'failed' && client.calls > 0 && client.unexpected + client.errors === 0;
 }
 
-/** The value of `Samples.status` for a REPORT line with another `Status` than a timeout. */
+/** The value of `Samples.status` for a REPORT line with a `Status` other than a timeout. */
 const STATUS_ERROR = 2;
 
 /**
@@ -29,7 +29,7 @@ export function ranOutOfMemory({
   return status.some((value, row) => value === STATUS_ERROR && (memoryMB[row] ?? 0) >= memorySizeMB - 1);
 }
 
-/** `12 of 1,000 calls got an unexpected answer and 3 got none`; undefined where all did as expected. */
+/** `12 of 1,000 calls got an unexpected answer and 3 got none`; undefined if all were answered as expected. */
 export function shortfallText({
   calls,
   unexpected,

@@ -6,7 +6,7 @@ import type { Architecture, TargetKind } from './target.ts';
 
 export const RUN_SCHEMA = 'shedbench/run@3';
 
-/** With more connections than this, one machine runs out of ports before the load shows anything. */
+/** The largest number of connections. With more, one machine runs out of ports. */
 export const MAX_PARALLEL = 10_000;
 
 /**
@@ -16,16 +16,16 @@ export const MAX_PARALLEL = 10_000;
 export const DEFAULT_ROUNDS = 12;
 export const MAX_ROUNDS = 1000;
 
-/** What a load was asked to do. Pure data: the same plan sends the same requests. */
+/** The plan of a load. It is pure data: the same plan sends the same requests. */
 export interface LoadPlan {
-  /** The name of the subject: a route of the shed, or what the user calls it. */
+  /** The name of the subject: a route of the shed, or a name by the user. */
   readonly route: string;
-  /** What is sent: one request, or several in a weighted mix. At least one. */
+  /** The requests: one, or several in a weighted mix. */
   readonly requests: readonly PlannedRequest[];
   readonly mode: 'closed' | 'open';
   /** Calls in flight at once (closed loop); the limit of connections (open loop). */
   readonly parallel: number;
-  /** Calls to make; a plan has this, `durationMs`, or in the open loop both (whichever ends first). */
+  /** The number of calls. A plan has this, `durationMs`, or in an open loop both, and ends with the first of them. */
   readonly calls?: number;
   readonly durationMs?: number;
   /** Open loop: the stages of the rate, each linear from its start to its end. */
@@ -33,19 +33,22 @@ export interface LoadPlan {
   readonly warmup?: { readonly calls?: number; readonly durationMs?: number };
   /** Retries per call at most; 0 by default. */
   readonly retries: number;
-  /** What `{n}` stands for in the first call, as decimal text: it may exceed 2^53. Of the sheep it is the first tattoo. */
+  /**
+   * The number that replaces `{n}` in the first call, as decimal text, because it may exceed 2^53. For the sheep it
+   * is the first tattoo.
+   */
   readonly startAt: string;
-  /** An attempt without a whole answer after this long is given up, ms. */
+  /** The time after which an attempt without a complete answer is given up, ms. */
   readonly timeoutMs: number;
-  /** Threads that share the load. */
+  /** The number of threads that share the load. */
   readonly threads: number;
-  /** Present where every call opens a connection of its own. */
+  /** Present if every call opens its own connection. */
   readonly keepAlive?: false;
   /** Names of the header fields that the user added to every request, in lower case; their values may be secret. */
   readonly headers?: readonly string[];
-  /** Present where requests are signed: the AWS service that the signature names. */
+  /** The AWS service in the signature. Present if requests are signed. */
   readonly sigv4?: string;
-  /** Present where the requests are Invokes of a Lambda function: the function's timeout, ms. */
+  /** The function's timeout, ms. Present if the requests are Invokes of a Lambda function. */
   readonly invoke?: { readonly functionTimeoutMs: number };
   /** The conditions that end the load early, as typed. */
   readonly stopWhen?: readonly string[];
@@ -57,15 +60,16 @@ export interface RateStage {
   readonly toPerSecond: number;
 }
 
-/** A whole number of which only the bounds are known. Both bounds are inclusive. */
+/** The bounds of a whole number that is not known exactly. Both are inclusive. */
 export interface CountInterval {
   readonly min: number;
   readonly max: number;
 }
 
 /**
- * Where every call and attempt of a run or round went; a run's leaves the warm-up out. Always: `calls = successes + unexpected + errors`;
- * `attempts = calls + retries`; the attempts by status and by error add up to `attempts`.
+ * The outcomes of all calls and attempts of a run or round. A run's accounting leaves out the warm-up. Always: `calls
+ * = successes + unexpected + errors`; `attempts = calls + retries`; the attempts by status and by error add up to
+ * `attempts`.
  */
 export interface Accounting {
   readonly calls: number;
@@ -73,21 +77,24 @@ export interface Accounting {
   readonly successes: number;
   /** Calls whose last attempt was answered with a status that the route's contract does not expect. */
   readonly unexpected: number;
-  /** Calls whose last attempt got no whole answer: connection, TLS, timeout, malformed or cut response. */
+  /** Calls whose last attempt got no complete answer: connection, TLS, timeout, malformed or truncated response. */
   readonly errors: number;
   readonly attempts: number;
   readonly retries: number;
-  /** Open loop: planned calls that were never made, since no connection was free before the end. No `calls`. */
+  /**
+   * Open loop: planned calls that were never made because no connection was free before the end. They are not in
+   * `calls`.
+   */
   readonly notSent: number;
-  /** Open loop: calls sent more than 10 ms after their intended start, whatever held them up. */
+  /** Open loop: calls sent more than 10 ms after their intended start, for any reason. */
   readonly sentLate: number;
   /** Attempts by HTTP status, the keys as decimal text, and `function-error`: a function that was invoked and failed. */
   readonly attemptsByStatus: Readonly<Record<string, number>>;
-  /** Attempts that ended without a whole answer, by kind (`ECONNRESET`, `timeout`, `body-cut-short`, …). */
+  /** Attempts that ended without a complete answer, by kind (`ECONNRESET`, `timeout`, `body-cut-short`, …). */
   readonly attemptsByError: Readonly<Record<string, number>>;
   /** Attempts that throttling refused: by API Gateway (429), by Lambda (500 `Internal server error` behind API Gateway, 429 to an Invoke). */
   readonly throttled: { readonly apiGateway: number; readonly lambda: number };
-  /** How many attempts ran a function and so must have a REPORT line. */
+  /** How many attempts ran a function and therefore must have a REPORT line. */
   readonly reachedLambda: CountInterval;
 }
 
@@ -103,22 +110,24 @@ export interface LatencyByClass {
   readonly success: EncodedHistogram;
   readonly unexpected: EncodedHistogram;
   readonly error: EncodedHistogram;
-  /** Open loop only: successes from the actual send. */
+  /** Open loop only: the latency of successes from the actual send. */
   readonly serviceTime?: EncodedHistogram;
   readonly byStatus: Readonly<Record<string, EncodedHistogram>>;
-  /** Opening a connection, TLS included: never part of the latencies above. */
+  /** The time to open a connection, TLS included. It is not part of the latencies above. */
   readonly connect: EncodedHistogram;
-  /** Of `connect` the TLS handshake; absent without TLS. */
+  /** The TLS handshake, a part of `connect`. Absent without TLS. */
   readonly handshake?: EncodedHistogram;
-  /** From the send of a connection's first request to the first byte of its answer. */
+  /** The time from the send of a connection's first request to the first byte of its answer. */
   readonly firstByte?: EncodedHistogram;
 }
 
-/** What the load generator observed of itself during the measured part. */
+/** The load generator's observations of itself during the measured part. */
 export interface InstrumentHealth {
-  /** CPU time of the process over elapsed time; 1 is one core. */
+  /** CPU time of the process divided by elapsed time; 1 is one core. */
   readonly cpuShare: number;
-  /** Share of the time that the busiest thread was at work, 0 to 1. Turning until a call is due is no work. */
+  /**
+   * The share of the time in which the busiest thread worked, 0 to 1. Spinning until a call is due does not count.
+   */
   readonly eventLoopUtilization: number;
   /** How late the event loop served a timer, 99th percentile, ms. */
   readonly eventLoopDelayP99Ms: number;
@@ -128,16 +137,16 @@ export interface InstrumentHealth {
   readonly sendLagP99Ms?: number;
   readonly threads: number;
   readonly peakRssMiB: number;
-  /** Set when the instrument, not the target, was what limited the run. */
+  /** Set if the load generator, not the target, limited the run. */
   readonly bottleneck?: { readonly reason: string; readonly hint: string };
 }
 
-/** What became of the connections of a run, warm-up included. */
+/** The outcomes of a run's connections, warm-up included. */
 export interface ConnectionCounts {
   readonly opened: number;
-  /** Attempts to connect that failed. Where calls were due, each also ended an attempt of one. */
+  /** Attempts to connect that failed. If calls were due, each also ended an attempt of a call. */
   readonly failed: number;
-  /** Connections that the server ended after a whole answer, as it may. */
+  /** Connections that the server closed after a complete answer, which is allowed. */
   readonly closedByServer: number;
   /** Connections that were closed because the server sent bytes that belong to no request. */
   readonly unsolicited: number;
@@ -150,16 +159,16 @@ export interface Timeline {
     readonly successes: number;
     readonly unexpected: number;
     readonly errors: number;
-    /** Of successes, ms; 0 where there was none. */
+    /** The latency of successes, ms. 0 if there was none. */
     readonly meanMs: number;
     readonly maxMs: number;
   }[];
 }
 
-/** One kind of unexpected answer, to show what went wrong. */
+/** An example of an unexpected answer. */
 export interface UnexpectedSample {
   readonly status: number;
-  /** Clipped, as UTF-8 text. */
+  /** The beginning of the body, as UTF-8 text. */
   readonly body: string;
   readonly count: number;
 }
@@ -170,22 +179,22 @@ export interface RunWarning {
   readonly hint?: string;
 }
 
-/** In server time (the Date header) with the doubt that its resolution of 1 s leaves already added on both sides. */
+/** Server time (from the Date header). Both sides are extended by the uncertainty from its resolution of 1 s. */
 export interface ServerWindow {
   readonly startEpochMs: number;
   readonly endEpochMs: number;
-  /** How much later the window ends because of calls that may have run on after the client gave up, ms. */
+  /** How much the window is extended for calls that may have run on after the client gave up, ms. */
   readonly closedLateMs: number;
 }
 
 /**
- * One turn of a runtime: its share of the calls in one round. The turns of a bench follow one another and never
- * overlap: each waits for its last answer before the next one starts.
+ * One turn of a runtime: its share of the calls in one round. The turns of a bench never overlap. Each waits for its
+ * last answer before the next one starts.
  */
 export interface Round {
   /**
-   * 0 is the warm-up; measured rounds count from 1. Rounds of forced cold starts count down from -1: each is one wave of
-   * simultaneous calls after all environments were ended. They are in no figure of the run but those of cold starts.
+   * 0 is the warm-up; measured rounds count from 1. Rounds of forced cold starts count down from -1: each is one wave
+   * of simultaneous calls after all environments were ended. They are only in the figures of cold starts.
    */
   readonly index: number;
   /** The place of the runtime in the order of this round, from 1. */
@@ -196,19 +205,17 @@ export interface Round {
   /** Length of the turn on the monotonic clock, ms. */
   readonly elapsedMs: number;
   readonly accounting: Accounting;
-  /** Client-side latency of the successes. */
+  /** The latency of the successes, measured by the client. */
   readonly success: EncodedHistogram;
 }
 
-/**
- * What the machine that sent the load did meanwhile. Where the load goes to the local cloud, it ran the functions too.
- */
+/** The state of the machine that sent the load, during the run. On the local cloud it also ran the functions. */
 export interface MachineState {
   /** A fixed piece of work of some milliseconds, timed before the first round, between rounds and after the last. */
   readonly yardsticks: readonly {
     /** Client time. */
     readonly atEpochMs: number;
-    /** The round that followed; one more than the last round for the timing after it. */
+    /** The number of the next round; after the last round, its number plus one. */
     readonly beforeRound: number;
     readonly ms: number;
   }[];
@@ -222,7 +229,10 @@ export interface MachineState {
   readonly otherCpuShare?: number;
 }
 
-/** Why a loader brought no figures back from an invocation. Of the first three it is certain that it sent nothing. */
+/**
+ * Why an invocation of a loader returned no figures. After the first three reasons it is certain that it sent
+ * nothing.
+ */
 export type LoaderLossReason =
   | 'throttled'
   | 'refused'
@@ -231,38 +241,38 @@ export type LoaderLossReason =
   | 'rubbish'
   | 'connection-lost';
 
-/** One invocation of a loader that brought no figures back. */
+/** One invocation of a loader that returned no figures. */
 export interface LoaderLoss {
   readonly reason: LoaderLossReason;
-  /** What Lambda or the connection said. */
+  /** The message of Lambda or of the connection. */
   readonly message: string;
   /** Planned calls that are counted as not sent. */
   readonly notSent: number;
-  /** How many of them may have been sent all the same. */
+  /** How many of them may have been sent nevertheless. */
   readonly maySent: number;
 }
 
-/** What one loader did over the measured part. */
+/** The work of one loader over the measured part. */
 export interface LoaderRecord {
   /** From 1. */
   readonly number: number;
   readonly calls: number;
   readonly notSent: number;
   readonly invocations: number;
-  /** Invocations that started a new environment, the warm-up and the meeting before it included. */
+  /** Invocations that started a new environment, including those for the warm-up and for comparing the clocks. */
   readonly coldStarts: number;
-  /** What the cold starts took at most, ms, where Lambda said so. */
+  /** The longest init of its cold starts, ms, if it is known. */
   readonly initMs?: number;
-  /** Billed by Lambda, ms, the warm-up and the meeting before it included; absent where no log tail came back. */
+  /** The billed time, ms, including the warm-up and comparing the clocks. Absent if Lambda returned no log tail. */
   readonly billedMs?: number;
-  /** CPU time while it sent, ms. */
+  /** The CPU time while it sent, ms. */
   readonly cpuMs: number;
   readonly peakRssMiB: number;
-  /** Share of the time that its thread was at work, 0 to 1; of its busiest invocation. */
+  /** The share of the time in which its thread worked, 0 to 1, in its busiest invocation. */
   readonly eventLoopUtilization: number;
   /** Open loop: how late it sent calls although a connection was free, 99th percentile of its worst invocation, ms. */
   readonly sendLagP99Ms?: number;
-  /** How long after the common start it was ready, ms, at worst; 0 where it always was in time. */
+  /** The longest time after the common start at which it was ready, ms. 0 if it was always in time. */
   readonly startedLateMs: number;
   readonly losses: readonly LoaderLoss[];
 }
@@ -274,30 +284,32 @@ export interface FleetRecord {
   readonly memorySizeMB: number;
   readonly architecture: Architecture;
   readonly loaders: readonly LoaderRecord[];
-  /** The largest difference between the clocks of two loaders, ms; absent where fewer than two were compared. */
+  /** The largest difference between the clocks of two loaders, ms; absent if fewer than two were compared. */
   readonly clockSpreadMs?: number;
-  /** Each clock was read to this, ms. */
+  /** The error of the reading of each clock, ms. */
   readonly clockErrorMs?: number;
 }
 
-/** What became of one request of a mix in the measured rounds. */
+/** The results of one request of a mix in the measured rounds. */
 export interface RequestResult {
   readonly name: string;
-  /** `notSent` is counted for the first request alone: a call that was never made is of none. */
+  /** `notSent` is counted only for the first request, because a call that was never made belongs to no request. */
   readonly accounting: Accounting;
-  /** Client-side latency of its successes. */
+  /** The latency of its successes, measured by the client. */
   readonly success: EncodedHistogram;
 }
 
-/** One load against one subject on one runtime or server, on disk in `.shedbench/runs/` before the next starts. */
+/**
+ * One load of one subject on one runtime or server. It is written to `.shedbench/runs/` before the next load starts.
+ */
 export interface RunRecord {
   readonly schema: typeof RUN_SCHEMA;
   readonly id: string;
   /** Shared by the runs of one `bench` or of one `load` over several runtimes. */
   readonly benchId: string;
-  /** What the person calls the runs of this bench or load (`--name`). */
+  /** The user's name for the runs of this bench or load (`--name`). */
   readonly name?: string;
-  /** `failed`: no connection could be opened, and the load was given up. */
+  /** `failed`: the load was given up because no connection could be opened. */
   readonly state: 'complete' | 'interrupted' | 'failed';
   readonly toolVersion: string;
   readonly target: {
@@ -307,7 +319,7 @@ export interface RunRecord {
     readonly accountId?: string;
     readonly endpoint?: string;
   };
-  /** The base URL that was loaded. */
+  /** The loaded base URL. */
   readonly url: string;
   readonly project?: string;
   readonly runtime: string;
@@ -324,36 +336,39 @@ export interface RunRecord {
   readonly plan: LoadPlan;
   /** Present where cold starts were forced, in the rounds with negative indices. */
   readonly coldStarts?: {
-    /** How many cold starts were asked for. */
+    /** The number of cold starts that was asked for. */
     readonly asked: number;
   };
   /**
-   * The warm-up first, where there was one, then the measured rounds in order (a plain load has one), then the rounds of
-   * forced cold starts.
+   * The warm-up if there was one, then the measured rounds in order (a plain load has one), then the rounds of forced
+   * cold starts.
    */
   readonly rounds: readonly Round[];
-  /** Absent where this machine sent the load. */
+  /** Absent if this machine sent the load. */
   readonly fleet?: FleetRecord;
-  /** The ids of the runs that this one was merged from; absent in a run that was made in one piece. */
+  /** The ids of the runs from which this one was merged. Absent in a run that was not merged. */
   readonly mergedFrom?: readonly string[];
-  /** Undefined where nothing was observed. */
+  /** Undefined if nothing was observed. */
   readonly machine?: MachineState;
-  /** The version of the interpreter that ran the functions, with the SDK that it brings (`3.11.7 with boto3 1.40.4`); known on the local cloud alone. */
+  /**
+   * The version of the interpreter that ran the functions, with its own SDK (`3.11.7 with boto3 1.40.4`). Known only
+   * on the local cloud.
+   */
   readonly interpreter?: string;
   /** What was enforced of Lambda's CPU limit; absent on AWS, and where functions ran at full speed. */
   readonly enforcedCpu?: EnforcedCpu;
-  /** What the log queries ask for: all rounds, the warm-up included. */
+  /** The window of the log queries: all rounds, the warm-up included. */
   readonly window: ServerWindow;
-  /** Client clock minus server clock, ms: the middle of what the Date headers allow. */
+  /** Client clock minus server clock, ms: the middle of the interval that the Date headers allow. */
   readonly clockOffsetMs: number;
   readonly startedAtEpochMs: number;
   readonly endedAtEpochMs: number;
-  /** Length of the measured rounds together, ms, on the monotonic clock; the time between them is left out. */
+  /** The length of the measured rounds together, ms, on the monotonic clock, without the time between them. */
   readonly elapsedMs: number;
   readonly sheep?: { readonly before: number; readonly after: number };
   readonly accounting: Accounting;
   readonly latency: LatencyByClass;
-  /** By request, in the order of the plan; absent where the plan has only one. */
+  /** The results by request, in the order of the plan. Absent if the plan has only one. */
   readonly requests?: readonly RequestResult[];
   readonly timeline: Timeline;
   readonly connections: ConnectionCounts;

@@ -1,11 +1,11 @@
 import type { Samples, Temperature } from './report.ts';
 
-/** The index of the round that warms up. Rounds of forced cold starts have indices below it, measured ones above. */
+/** The index of the warm-up round. Rounds of forced cold starts have indices below it, measured ones above. */
 const WARMUP_ROUND = 0;
 
 /**
- * The places of a run's rows of one temperature, in the order of time. Warm rows are those of measured rounds. Cold rows
- * are those of forced cold starts where there are any, else all that came.
+ * The indices of a run's rows of one temperature, in the order of time. Warm rows are those of measured rounds. Cold
+ * rows are those of forced cold starts if there are any, otherwise all cold rows.
  */
 export function rowsOf(
   { initMs, round }: Pick<Samples, 'initMs' | 'round'>,
@@ -28,7 +28,7 @@ export function hasForcedColdStarts({ initMs, round }: Pick<Samples, 'initMs' | 
   return round.some((index, row) => index < WARMUP_ROUND && initMs[row] !== null);
 }
 
-/** How many warm rows the warm-up has: they are in no figure. */
+/** The number of warm rows of the warm-up, which are in no figure. */
 export function warmupRows({ initMs, round }: Pick<Samples, 'initMs' | 'round'>): number {
   return initMs.filter((init, index) => init === null && round[index] === WARMUP_ROUND).length;
 }

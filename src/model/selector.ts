@@ -1,15 +1,15 @@
 import { DEFAULT_PROJECT } from './project.ts';
 
-/** Which deployment, on which target, a command is about; what is undefined is left to records and defaults. */
+/** The deployment and target of a command. Records and defaults determine undefined members. */
 export interface Selector {
   readonly project?: string;
   readonly region?: string;
   readonly profile?: string;
-  /** The local cloud rather than AWS. */
+  /** The local cloud instead of AWS. */
   readonly local: boolean;
 }
 
-/** The flags that pick the same again, each with a space before it: for the commands that hints name. */
+/** The flags that select the same deployment, each with a space before it. They complete the commands in hints. */
 export function targetFlags({ project, region, profile, local }: Selector): string {
   return [
     local ? ' --local' : '',

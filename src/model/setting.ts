@@ -1,6 +1,6 @@
 import type { Architecture } from './target.ts';
 
-/** One cell of a bench over a grid: how every function is set while it is measured. */
+/** One setting of a bench over several: the memory size and architecture of every function while it is measured. */
 export interface Setting {
   readonly memorySizeMB: number;
   readonly architecture: Architecture;
@@ -11,7 +11,7 @@ export function settingText({ memorySizeMB, architecture }: Setting): string {
   return `${architecture}, ${memorySizeMB} MB`;
 }
 
-/** The same in a form that a file's name can hold: `arm64-512MB`. */
+/** The setting in a form for file names: `arm64-512MB`. */
 export function settingId({ memorySizeMB, architecture }: Setting): string {
   return `${architecture}-${memorySizeMB}MB`;
 }

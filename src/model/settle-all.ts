@@ -1,8 +1,8 @@
 /**
- * Waits until all works have ended, so that none goes on unseen, then returns their results in order.
+ * Waits until all promises have settled, so that none continues unobserved, then returns their results in order.
  *
- * @param gather makes the error that is thrown of all that failed, in the order of the works; by default the first
- * @throws what `gather` returns, where at least one work failed
+ * @param gather creates the thrown error from all failures, in their order; by default it is the first
+ * @throws what `gather` returns, if at least one failed
  */
 export async function settleAll<T>(
   works: readonly Promise<T>[],

@@ -38,7 +38,7 @@ export interface SubjectRequest {
   readonly content: RequestContent;
 }
 
-/** What a load calls: one request, or a weighted mix of several, under one name. */
+/** The subject of a load: one request, or a weighted mix of several, under one name. */
 export interface Subject {
   /** The name of the section in a report: a route of the shed, or the user's own name. */
   readonly name: string;

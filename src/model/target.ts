@@ -11,18 +11,21 @@ export interface Credentials {
 
 export type CredentialProvider = () => Promise<Credentials>;
 
-/** What every command builds its AWS SDK clients from. Only `target/`, headings and confirmations read `kind`. */
+/**
+ * The facts from which every command creates its AWS SDK clients. Only `targets/`, headings and confirmations read
+ * `kind`.
+ */
 export interface Target {
   readonly kind: TargetKind;
   readonly region: string;
-  /** Set where requests do not go to AWS's own endpoint of the region. */
+  /** Set if requests do not go to AWS's own endpoint of the region. */
   readonly endpoint?: string;
   readonly credentials: CredentialProvider;
-  /** The profile that the credentials came from, where one was named. */
+  /** The profile of the credentials, if one was named. */
   readonly profile?: string;
 }
 
-/** Target plus who we are there, from STS GetCallerIdentity. */
+/** A target with the caller's identity there, from STS GetCallerIdentity. */
 export interface Identity {
   readonly accountId: string;
   readonly arn: string;

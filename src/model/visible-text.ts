@@ -1,6 +1,6 @@
 /**
- * What a terminal may take as a command, or what changes the order in which text is read: C0 (but for tab and line
- * feed), DEL, C1, the bidirectional marks, embeddings, overrides and isolates, and the Unicode line separators.
+ * Characters that a terminal may interpret as commands, or that change the reading order of text: C0 (except tab and
+ * line feed), DEL, C1, the bidirectional marks, embeddings, overrides and isolates, and the Unicode line separators.
  * @see https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters
  */
 const CONTROLS =
@@ -8,16 +8,16 @@ const CONTROLS =
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 /**
- * A text that others wrote (an answer's body, AWS's message, a record on disk), with every control character shown as
- * `\u001b`. Line feeds and tabs stay.
+ * A text from others (an answer's body, AWS's message, a record on disk), with every control character shown as
+ * `\u001b`. Line feeds and tabs are unchanged.
  */
 export function visibleText(text: string): string {
   return text.replace(CONTROLS, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /**
- * A JSON text with DEL, C1 and bidirectional controls escaped as well: `JSON.stringify` escapes C0 alone. It parses to
- * the same value, since such characters stand inside strings only.
+ * A JSON text with DEL, C1 and bidirectional controls escaped as well: `JSON.stringify` escapes only C0. The text
+ * parses to the same value, because such characters occur only inside strings.
  */
 export const escapeControls = visibleText;
 

@@ -2,20 +2,20 @@ import { ShedbenchError } from '../errors.ts';
 import type { Emit, ProgressEvent } from './events.ts';
 
 export interface Step {
-  /** Pairs the events of the step. */
+  /** Connects the events of the step. */
   readonly id: string;
-  /** What a person reads while it lasts. */
+  /** The text that is shown while it lasts. */
   readonly title: string;
 }
 
-/** How a step ended, as its last event says it. */
+/** The end of a step, as in its last event. */
 export type StepEnding = Omit<Extract<ProgressEvent, { type: 'step-end' }>, 'type' | 'id'>;
 
 /**
- * Does work and emits a step around it: `step-start` before, and one `step-end` after it, whether the work succeeded or
- * threw. A step that was interrupted says so. Returns what the work returned, and throws what it threw.
+ * Runs work as a step: emits `step-start` before it, and one `step-end` after it, whether it succeeded or threw. The
+ * end of an interrupted step says so. Returns what the work returned, and throws what it threw.
  *
- * @param ending how a step whose work succeeded ended, `done` by default
+ * @param ending the end of a step whose work succeeded, `done` by default
  */
 export async function withStep<T>(
   { id, title }: Step,

@@ -1,4 +1,4 @@
-/** Columns that a text takes on a terminal, colours aside. */
+/** The width of a text on a terminal in columns, without its colours. */
 export function visibleLength(text: string): number {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character is what starts a colour.
   return [...text.replace(/\u001b\[\d+m/g, '')].length;
@@ -21,8 +21,8 @@ export function wrapHint(hint: string, width: number): string {
 }
 
 /**
- * Breaks a text at spaces into lines of at most `width` characters. A longer word stays whole, and colours take no room.
- * `first` precedes the first line and `rest` all others; both count.
+ * Breaks a text at spaces into lines of at most `width` characters. A longer word is not broken, and colours count as
+ * no characters. `first` precedes the first line and `rest` all others; both count.
  */
 export function wrapText(
   text: string,

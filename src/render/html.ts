@@ -6,6 +6,7 @@ import { chartPayload } from './html/chart-payload.ts';
 import chartScript from './html/charts/draw-charts.ts?script';
 import { forecastSection } from './html/forecast-section.ts';
 import { html, Markup, scriptJson } from './html/markup.ts';
+import { methodSection } from './html/method-section.ts';
 import { contentsNav, dataSection, openingSection } from './html/opening.ts';
 import reportStyle from './html/report.css?raw';
 import {
@@ -14,7 +15,6 @@ import {
   costSection,
   glanceSection,
   memorySection,
-  methodSection,
   problemList,
   routeSection,
   sweepSection,

@@ -35,47 +35,53 @@ import { standingsOf } from './verdict/standings.ts';
 import { verdictOf } from './verdict/verdict.ts';
 import { workProblems } from './verdict/work.ts';
 
-/** The most rows that are kept, about 50 bytes each. Of longer runs only the aggregate query is asked. */
+/**
+ * The largest number of rows that are read one by one, about 50 bytes each. For longer runs only the aggregate query
+ * is sent.
+ */
 const DEFAULT_MAX_ROWS = 2_000_000;
 
 export interface CollectInput {
   /** Runs, or windows of functions. At least one, all of one target and project; shown in the order given. */
   readonly runs: readonly ReportSubject[];
-  /** CloudWatch Logs of the runs' target; undefined where it cannot be asked (`load --url`, a cloud that is down). */
+  /**
+   * CloudWatch Logs of the runs' target. Undefined if it can't be queried (`load --url`, or a local cloud that has
+   * stopped).
+   */
   readonly logs: InsightsPort | undefined;
   readonly toolVersion: string;
   /** The profile that the credentials came from, for the hint of an error. */
   readonly profile?: string;
   /** Every run of the folder, the oldest first: the same work may have been sent from another place. */
   readonly all?: readonly RunRecord[];
-  /** Runs as earlier reports have them, for rows that are gone. */
+  /** The runs of earlier reports. They are used if the rows no longer exist. */
   readonly kept?: readonly ReportedRun[];
   /** The machine of a local cloud. */
   readonly machine?: Machine;
   /** Whose prices to use; by default those of the runs' region. */
   readonly priceRegion?: string;
-  /** The runtime that ratios are against; by default the slowest. */
+  /** The runtime with which the others are compared; by default the slowest. */
   readonly baseline?: string;
   /** The percentiles to show, each in (0, 100); 50, 90 and 99 by default. */
   readonly percentiles?: readonly number[];
-  /** How long to wait for rows at most; by default as `defaultWaitMs` says. */
+  /** The longest wait for rows, ms; by default `defaultWaitMs`. */
   readonly waitMs?: number;
   /** `DEFAULT_MAX_ROWS` by default. */
   readonly maxRows?: number;
-  /** What Lambda would take for the runs; asked for those on the local cloud. */
+  /** Forecasts Lambda's durations for the runs. Used for runs on the local cloud. */
   readonly forecast?: (runs: readonly ReportedRun[]) => ForecastSection;
 }
 
 /**
- * Asks for the REPORT lines of the runs by two queries, waits until they are there, and puts the report together. What
- * goes wrong while asking is among the report's `problems`, beside whatever was measured. `reportExitCode` says how the
- * program should end.
+ * Creates the report of the runs: sends two queries for their REPORT lines, and waits until all lines exist. A
+ * failure of a query is one of the report's `problems`; everything measured stays in the report. `reportExitCode`
+ * returns the exit code for the report.
  * @throws usageError `no-runs`, `mixed-runs`, `unknown-baseline`; the abort's reason when aborted
  */
 export async function collectReport(input: CollectInput, deps: ReportDeps): Promise<Report> {
   const { runs: records } = input;
   const first = checkedFirst(records);
-  // A wrong baseline is refused before minutes of waiting rather than after.
+  // A wrong baseline is refused before the wait for rows, which can take minutes.
   checkBaseline(
     records.map(({ runtime }) => runtime),
     input.baseline,
@@ -98,7 +104,7 @@ export async function collectReport(input: CollectInput, deps: ReportDeps): Prom
   };
 }
 
-/** What was measured, where and when. */
+/** The measured figures, with their place and time. */
 function identity(
   input: CollectInput,
   first: ReportSubject,
@@ -130,7 +136,7 @@ function identity(
   } satisfies Partial<Report>;
 }
 
-/** What follows from the runs: who is faster, what it costs, what is wrong, and all of it in words. */
+/** The conclusions from the runs: ratios, costs, problems, and the sentences of the verdict. */
 function findings(
   input: CollectInput,
   records: readonly ReportSubject[],
@@ -140,7 +146,7 @@ function findings(
 ) {
   const { target } = checkedFirst(records);
   const baseline = chooseBaseline(runs, input.baseline);
-  // On AWS the functions run elsewhere: how steady this machine was does not touch their durations.
+  // On AWS the functions run on other machines, so the steadiness of this machine does not affect their durations.
   const doubt = target.kind === 'local' ? machineDoubt(runs) : undefined;
   const conditions = { hosts: target.kind === 'local' ? 'one' : 'many', doubt } as const;
   const ratios = speedRatios(runs, baseline, conditions);
@@ -174,7 +180,7 @@ function findings(
   } satisfies Partial<Report>;
 }
 
-/** The exit code that a report asks for: 0 complete and agreeing, 1 fell short, 3 AWS failed. */
+/** The exit code of a report: 0 if it is complete and both queries agree, 1 if it is incomplete, 3 if AWS failed. */
 export function reportExitCode(report: Report): 0 | 1 | 3 {
   const codes = report.problems.map(({ exitCode }) => exitCode);
   return codes.includes(3) ? 3 : codes.includes(1) ? 1 : 0;
@@ -242,9 +248,9 @@ function reportedRun(
     ...(record.logGroupName === undefined || record.target.kind === 'url'
       ? {
           code: 'no-log-group',
-          reason: 'the load was of a URL: nothing tells which function stands behind it, and where it logs',
+          reason: 'the load called a URL: the function behind it and its log group are unknown',
         }
-      : { code: 'not-asked', reason: 'CloudWatch Logs could not be asked' }),
+      : { code: 'not-asked', reason: 'CloudWatch Logs could not be queried' }),
   };
   const optional = <K extends keyof ReportSubject>(key: K) =>
     record[key] === undefined ? {} : ({ [key]: record[key] } as Pick<ReportSubject, K>);

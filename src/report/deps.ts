@@ -1,6 +1,6 @@
 import type { Emit } from '../model/events.ts';
 
-/** What collecting a report needs of the world; all of it can be faked. */
+/** The external dependencies of collecting a report. Tests replace all of them. */
 export interface ReportDeps {
   readonly emit: Emit;
   readonly signal: AbortSignal;

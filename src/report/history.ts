@@ -5,9 +5,9 @@ import { isRoute, ROUTES } from '../model/route.ts';
 import { workText } from '../model/subject.ts';
 
 /**
- * The runs of kept reports, each a report on one run, over time: by route and by all that must be the same for a
- * comparison, then by runtime, the oldest first.
- * @param withoutRows how many runs are on disk of which nothing was kept
+ * Groups the runs of kept reports over time, the oldest first: by route and by everything that must be equal for a
+ * comparison, then by runtime. Each given report is about one run.
+ * @param withoutRows the number of runs on disk of which no report was kept
  */
 export function historyOf(kept: readonly Report[], withoutRows: number, nowEpochMs: number): History {
   const groups = new Map<string, { group: HistoryGroup; points: Map<string, HistoryPoint[]> }>();
@@ -83,13 +83,13 @@ function roundMedians({ server }: ReportedRun): number[] {
   });
 }
 
-/** `m=3 n=8` of the cat; of a subject that is no route of the shed the whole work. */
+/** `m=3 n=8` for the cat. For a subject that is no route of the shed, the description of its work. */
 function argumentsOf({ route, plan }: ReportedRun): string {
   if (plan === undefined) return '';
   return isRoute(route) ? (plan.requests[0]?.path.split('?')[1] ?? '').replaceAll('&', ' ') : workText(plan);
 }
 
-/** What has to be the same for two medians to be comparable, in words. */
+/** Describes what must be equal for two medians to be comparable. */
 function factsOf(run: ReportedRun, { target, project, machine }: Report): string {
   const place = { local: 'local cloud', aws: target.region, url: 'a URL' }[target.kind as string];
   return [

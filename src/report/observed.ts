@@ -2,16 +2,16 @@ import { type FunctionFacts, type FunctionReference, functionText } from '../aws
 import { INVOKE } from '../model/subject.ts';
 import type { ReportSubject } from './subject.ts';
 
-/** A function, or a log group, of which all invocations in a window are wanted. */
+/** A function or a log group whose invocations in a window are all reported. */
 export interface Observed {
   readonly reference?: FunctionReference;
-  /** Undefined where nobody could be asked about the function. */
+  /** Undefined if the function could not be looked up. */
   readonly facts?: FunctionFacts;
-  /** Of `--log-group`; that of the function by default. */
+  /** The log group of `--log-group`; by default that of the function. */
   readonly logGroupName?: string;
 }
 
-/** What the report asks for all invocations of a function in a window, whoever made them. */
+/** Makes the subject of a report on all invocations of a function in a window, whoever made them. */
 export function observedSubject(
   { reference, facts, logGroupName }: Observed,
   of: Pick<ReportSubject, 'id' | 'target' | 'toolVersion'> & {
@@ -22,7 +22,7 @@ export function observedSubject(
   const { id, target, toolVersion, window } = of;
   return {
     id,
-    // Nothing was measured in turns: each subject stands for itself.
+    // The subjects were not measured in turns, so each is a bench of its own.
     benchId: id,
     state: 'complete',
     toolVersion,

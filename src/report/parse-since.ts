@@ -17,7 +17,7 @@ export function parseSince(text: string, nowEpochMs: number): number {
   const age = /^(\d+(?:\.\d+)?)([smhdw])$/.exec(text.trim());
   if (age !== null) return nowEpochMs - Number(age[1]) * (MS_PER_UNIT[age[2] ?? ''] ?? Number.NaN);
   const isoLike = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:?\d\d)?)?$/.test(text.trim());
-  // A date alone would be read as UTC; people mean their own midnight.
+  // JavaScript reads a date without a time as UTC. Here it means local midnight.
   const epochMs = isoLike
     ? Date.parse(text.trim().length === 10 ? `${text.trim()}T00:00` : text.trim())
     : Number.NaN;

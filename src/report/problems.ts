@@ -8,17 +8,20 @@ import type { ColdStartKinds } from './rows/samples.ts';
 import { isLoaded, type LoadedSubject, type ReportSubject } from './subject.ts';
 import { doubtText, hasNeighbours } from './verdict/machine-doubt.ts';
 
-/** A clock that is off by this much is mentioned: a reader then sees that times of client and server differ. */
+/**
+ * From this difference of the clocks on a warning says so, because a reader then sees that times of client and server
+ * differ.
+ */
 const CLOCK_OFF_MS = 60_000;
-/** How many differences a message names; the report's JSON has all of them. */
+/** How many differences a message names. The report's JSON contains all of them. */
 const NAMED_DIFFERENCES = 3;
 
-/** `1,990 to 2,000`, or `2,000` where both ends are the same. */
+/** `1,990 to 2,000`, or `2,000` if both ends are equal. */
 function expectedText({ min, max }: { readonly min: number; readonly max: number }): string {
   return min === max ? count(max) : `${count(min)} to ${count(max)}`;
 }
 
-/** The problem of a run whose rows could not be asked for. */
+/** The problem of a run whose rows could not be queried. */
 export function failureProblem(failure: ShedbenchError, runId: string): ReportProblem {
   return {
     code: failure.code,
@@ -30,7 +33,7 @@ export function failureProblem(failure: ShedbenchError, runId: string): ReportPr
   };
 }
 
-/** The problem of rows that are missing or too many; undefined where none is. */
+/** The problem of missing or additional rows. Undefined if there are as many as expected. */
 export function completenessProblem(
   run: ReportSubject,
   { verdict, found, expected, missing, foreign }: Completeness,
@@ -54,27 +57,27 @@ export function completenessProblem(
       severity: 'warning',
       exitCode: 0,
       message: `${label}: the run's window has ${count(found)} REPORT rows, of which at most ${count(expected.max)} are its own; ${count(foreign)} are foreign traffic, and the figures hold them too`,
-      hint: 'Find who else calls the function, then load again',
+      hint: 'Find out who else calls the function, then load again',
       runIds: [run.id],
     };
   }
   return undefined;
 }
 
-/** The problem of a function that nobody called in the window of a report, as far as its log group shows. */
+/** The problem of a function whose log group shows no call in the window of a report. */
 export function noInvocations(run: ReportSubject, logGroupName: string): ReportProblem {
   const at = (epochMs: number) => `${new Date(epochMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
   return {
     code: 'no-rows',
     severity: 'error',
     exitCode: 1,
-    message: `${runLabel(run)}: ${logGroupName} has no REPORT row from ${at(run.window.startEpochMs)} to ${at(run.window.endEpochMs)}: nothing called the function, or it logs elsewhere or above INFO`,
+    message: `${runLabel(run)}: ${logGroupName} has no REPORT row from ${at(run.window.startEpochMs)} to ${at(run.window.endEpochMs)}: nothing called the function, or it logs to another group or only above INFO`,
     hint: 'A longer window, such as --since 1d, or --log-group where it logs to',
     runIds: [run.id],
   };
 }
 
-/** The warning about further rows of a request that has one already; undefined where there are none. */
+/** The warning about requests with more than one row. Undefined if there are none. */
 export function duplicatesProblem(
   run: ReportSubject,
   { duplicates, found }: Completeness,
@@ -99,7 +102,7 @@ export function duplicatesProblem(
   };
 }
 
-/** Warnings about cold starts that do not look like others. They are among the cold ones of every figure. */
+/** Warnings about cold starts of unusual kinds. They count as cold in every figure. */
 export function coldStartProblems(run: ReportSubject, kinds: ColdStartKinds | undefined): ReportProblem[] {
   if (kinds === undefined) return [];
   const label = runLabel(run);
@@ -127,7 +130,7 @@ export function coldStartProblems(run: ReportSubject, kinds: ColdStartKinds | un
   ];
 }
 
-/** The error about rows that could not be read; undefined where all could. */
+/** The error about rows that could not be read. Undefined if all could be read. */
 export function unreadableProblem(
   run: ReportSubject,
   unreadable: { readonly count: number; readonly first?: ShedbenchError } | undefined,
@@ -144,7 +147,7 @@ export function unreadableProblem(
   };
 }
 
-/** The error about two queries that gave different answers; undefined where they agree. */
+/** The error about two queries with different results. Undefined if they agree. */
 export function crossCheckProblem(run: ReportSubject, check: CrossCheck): ReportProblem | undefined {
   if (check.state !== 'disagrees') return undefined;
   const named = check.differences
@@ -164,10 +167,10 @@ export function crossCheckProblem(run: ReportSubject, check: CrossCheck): Report
   };
 }
 
-/** The code of the warning that the report begins with where there is one. */
+/** The code of the warning with which a report begins if it is present. */
 export const MACHINE_MOVED = 'machine-moved';
 
-/** The warning that the machine was not steady enough; none where it was, or no difference depends on it. */
+/** The warning that the machine was not steady enough. Empty if it was steady, or if no difference depends on it. */
 export function machineProblems(
   doubt: MachineDoubt | undefined,
   ratios: readonly RunRatio[],
@@ -186,7 +189,7 @@ export function machineProblems(
   ];
 }
 
-/** The error about calls that were not answered as the contract expects; none where all were. */
+/** The error about calls that were not answered as the contract expects. Empty if all were. */
 function shortfallProblems(run: LoadedSubject): ReportProblem[] {
   const { accounting } = run;
   const shortfall = shortfallText(accounting);
@@ -208,7 +211,10 @@ function shortfallProblems(run: LoadedSubject): ReportProblem[] {
   ];
 }
 
-/** The problems of a run: what measuring it met, its unexpected answers, how it ended, and its load's warnings. */
+/**
+ * The problems of a run: those of reading its rows, its unexpected answers, its early end, and the warnings of its
+ * load.
+ */
 export function runProblems(run: ReportSubject, met: readonly ReportProblem[]): ReportProblem[] {
   if (!isLoaded(run)) return [...met];
   const label = runLabel(run);
@@ -241,7 +247,7 @@ export function runProblems(run: ReportSubject, met: readonly ReportProblem[]): 
   return [...met, ...shortfallProblems(run), ...ended, ...warned];
 }
 
-/** The warning about this machine's clock, where it was off when the runs were made. */
+/** The warning about this machine's clock, if it was wrong during the runs. */
 export function clockProblems(runs: readonly ReportSubject[]): ReportProblem[] {
   const off = runs.filter(({ clockOffsetMs }) => Math.abs(clockOffsetMs) >= CLOCK_OFF_MS);
   const worst = Math.max(0, ...off.map(({ clockOffsetMs }) => Math.abs(clockOffsetMs)));

@@ -1,11 +1,11 @@
 import type { RunRecord } from '../model/run.ts';
 
-/** What of a record only a load knows. */
+/** The members of a run record that only a load can fill. */
 type Loaded = 'plan' | 'accounting' | 'latency' | 'instrument';
 
 /**
- * The invocations of one function in one window, of which a report tells: those of a run of this folder, or all of them,
- * whoever made them. A run record is one.
+ * The subject of a report: the invocations of one function in one window. They are those of a run of this folder, or
+ * all invocations, whoever made them. A run record is a subject.
  */
 export type ReportSubject = Pick<
   RunRecord,
@@ -38,7 +38,7 @@ export type ReportSubject = Pick<
   | 'warnings'
 > & { readonly [K in Loaded]?: RunRecord[K] };
 
-/** A subject whose calls a load of ours made and counted. */
+/** A subject whose calls were made and counted by a load of this program. */
 export type LoadedSubject = ReportSubject & Required<Pick<ReportSubject, Loaded>>;
 
 export function isLoaded(subject: ReportSubject): subject is LoadedSubject {

@@ -4,8 +4,9 @@ import { readPlain, writeWhole } from './files.ts';
 import { object, text } from './shapes.ts';
 
 /**
- * The file in a build's output folder that says which sources the build was made from. A former build, the published
- * package's included, is used as long as it fits. Time stamps can't say it: npm and git set their own.
+ * The file in a build's output folder that identifies the sources of the build. An earlier build, also that of the
+ * published package, is used while its sources are unchanged. Modification times can't show this, because npm and git
+ * set their own.
  */
 const STAMP_FILE = '.shedbench-build.json';
 
@@ -19,12 +20,12 @@ const BUILD_STAMP: DocumentKind<BuildStamp> = {
   hint: 'The next build writes it again',
 };
 
-/** SHA-256, hex, of the sources that a folder was built from; undefined where no readable stamp says it. */
+/** The SHA-256, hex, of the sources from which a folder was built. Undefined without a readable stamp. */
 export async function readBuildStamp(outputFolder: string): Promise<string | undefined> {
   const stamp = await readPlain(join(outputFolder, STAMP_FILE));
   if (stamp === undefined) return undefined;
   const checked = checkDocument(stamp, BUILD_STAMP);
-  // A stamp that something else wrote proves nothing, so the runtime is built again, which replaces the stamp.
+  // A stamp of another program says nothing about the build. The runtime is built again, which replaces the stamp.
   return checked.state === 'good' ? checked.document.sourcesSha256 : undefined;
 }
 

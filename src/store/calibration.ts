@@ -10,7 +10,10 @@ const CALIBRATION_SCHEMA = 'shedbench/calibration@1';
 /** The times of the calibration loops on one machine. */
 export interface CalibrationDocument {
   readonly schema: typeof CALIBRATION_SCHEMA;
-  /** What the loops ran on; on any other machine, or with other interpreters, they must run again. */
+  /**
+   * The machine and the interpreters of the loops. On another machine, or with other interpreters, the loops must run
+   * again.
+   */
   readonly machine: string;
   readonly calibrations: readonly CoreCalibration[];
 }
@@ -36,7 +39,7 @@ function calibrationFile(cwd: string): string {
   return join(cwd, '.shedbench', 'calibration.json');
 }
 
-/** The kept times of the calibration loops on this machine; undefined where there are none. */
+/** The kept times of the calibration loops on this machine. Undefined if there are none. */
 export async function readCalibration(
   machine: string,
   deps: { readonly cwd: string; readonly emit: Emit },

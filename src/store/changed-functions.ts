@@ -9,12 +9,11 @@ import { count, exactly, finite, object, optional, targetKind, text } from './sh
 const CHANGED_FUNCTION_SCHEMA = 'shedbench/changed-function@1';
 
 /**
- * A Lambda function whose settings a command changed for a while, and what must be put back. The record is on disk
- * before the change and is removed after the function is as it was. So a command that finds it after a crash can put
- * the function back.
+ * A Lambda function whose settings a command changed temporarily, and the settings to restore. The record is written
+ * before the change and removed after the settings are restored. So a later command can restore them after a crash.
  *
- * The record holds no environment variable of the function: their values may be secret, and taking one variable away
- * needs none of them.
+ * The record contains no environment variables of the function, because their values may be secret. Removing the
+ * added variable does not need them.
  */
 export interface ChangedFunction {
   readonly schema: typeof CHANGED_FUNCTION_SCHEMA;
@@ -27,9 +26,9 @@ export interface ChangedFunction {
   readonly functionName: string;
   /** The environment variable that was added and must be removed. */
   readonly variable?: string;
-  /** Memory in MB: what it was, and what it was set to. Absent where it was not changed. */
+  /** The memory size in MB before the change and after it. Absent if it was not changed. */
   readonly memorySizeMB?: { readonly before: number; readonly set: number };
-  /** The process that made the change. While it lives, no other command touches the function. */
+  /** The process that made the change. While it runs, no other command changes the function. */
   readonly owner: { readonly pid: number; readonly processStart: string };
   readonly changedAtEpochMs: number;
 }
@@ -66,7 +65,7 @@ export async function writeChangedFunction(cwd: string, record: ChangedFunction)
   await writeWhole(pathOf(cwd, record), `${JSON.stringify(record, undefined, 2)}\n`);
 }
 
-/** Removes the record; none there is as good. */
+/** Removes the record. Does nothing if there is none. */
 export async function removeChangedFunction(cwd: string, record: ChangedFunction): Promise<void> {
   await removeFile(pathOf(cwd, record));
 }
@@ -79,7 +78,9 @@ export async function readChangedFunctions(cwd: string, emit: Emit): Promise<rea
 
 const folderOf = (cwd: string): string => join(cwd, '.shedbench', 'changed-functions');
 
-/** One file per function of a target. The hash stands for the target and for characters that no file name may have. */
+/**
+ * One file per function of a target. The hash replaces the target, and characters that are not allowed in file names.
+ */
 function pathOf(cwd: string, { target, functionName }: ChangedFunction): string {
   const { kind, accountId, region, endpoint = '' } = target;
   const hash = createHash('sha256').update([kind, accountId, region, endpoint, functionName].join(' '));

@@ -25,7 +25,7 @@ import {
   textLike,
 } from './shapes.ts';
 
-/** What stands in a file's name besides the project: an account's id, a region. */
+/** The form of the other parts of a file's name: an account's id, a region. */
 const NAME_PART = /^[A-Za-z0-9][A-Za-z0-9_-]*$/;
 
 const deployedFunction: Shape<DeployedFunction> = object<DeployedFunction>({
@@ -98,21 +98,21 @@ export async function writeRecord(cwd: string, record: Deployment): Promise<void
   await writeWhole(recordPath(cwd, record), `${JSON.stringify(record, undefined, 2)}\n`);
 }
 
-/** Removes a record; none there is as good. */
+/** Removes a record. Does nothing if there is none. */
 export async function removeRecord(cwd: string, key: RecordKey): Promise<void> {
   await removeFile(recordPath(cwd, key));
 }
 
 /**
- * The records of a folder, by file name. What can't be read is told by warnings and left out: a record is a help, never
- * a need.
+ * The records of a folder, by file name. Unreadable records are left out with a warning, because commands also work
+ * without records.
  */
 export async function readRecords(cwd: string, emit: Emit): Promise<readonly Deployment[]> {
   const found = await readDocuments(recordsFolder(cwd), DEPLOYMENT_DOCUMENT, emit);
   return found.map(({ document }) => document);
 }
 
-/** Removes the records of what was deployed in this folder's local cloud, which is gone; resolves to how many. */
+/** Removes the records of deployments in this folder's local cloud, which has ended. Resolves to their number. */
 export async function forgetLocalDeployments(cwd: string, emit: Emit): Promise<number> {
   const records = (await readRecords(cwd, emit)).filter(({ target }) => target.kind === 'local');
   for (const record of records) await removeRecord(cwd, record);

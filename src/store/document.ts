@@ -6,21 +6,21 @@ import { describeIssue, type Shape } from './shapes.ts';
 
 /** One kind of document in `.shedbench/`. */
 export interface DocumentKind<T> {
-  /** What messages call it: `run record`. */
+  /** Its name in messages: `run record`. */
   readonly name: string;
-  /** Name and version, as the document's own `schema` says it; undefined for kinds that carry none. */
+  /** The name and version in the document's member `schema`. Undefined for kinds without this member. */
   readonly schema?: string;
   readonly shape: Shape<T>;
-  /** What a person can do about a damaged one. */
+  /** A hint about a damaged document. */
   readonly hint: string;
 }
 
-/** What a text turned out to be. */
+/** The result of checking a text. */
 export type CheckedDocument<T> =
   | { readonly state: 'good'; readonly document: T }
   /** `reason`: `accounting.calls is missing`. */
   | { readonly state: 'damaged'; readonly reason: string }
-  /** Written by an older or newer version of shedbench; `schema` is what it says of itself. */
+  /** The document has the schema of an older or newer version of shedbench. */
   | { readonly state: 'other-version'; readonly schema: string };
 
 /** Checks a text against its kind. */
@@ -43,13 +43,13 @@ export function checkDocument<T>(text: string, kind: DocumentKind<T>): CheckedDo
   }
   const checked = v.safeParse(kind.shape, value, { abortEarly: true });
   if (!checked.success) return { state: 'damaged', reason: describeIssue(checked.issues[0]) };
-  // The value as it was read: members that this version does not know stay in it.
+  // The value contains members that this version does not know.
   return { state: 'good', document: value as T };
 }
 
 /**
- * Reads one document; undefined where there is none that this version can use. A damaged one is renamed, and a warning
- * names it; one of another version stays where it is, with a warning.
+ * Reads one document. Undefined if there is none that this version can use. A damaged one is renamed, and a warning
+ * names it. One of another version is not changed, with a warning.
  *
  * @throws ShedbenchError `odd-file` (exit 2) for a link, a pipe, a device or a folder in its place
  */
@@ -69,7 +69,8 @@ export async function readDocument<T>(
 
 /**
  * Reads every document of a folder, in the order of their file names. Damaged ones are renamed, each with a warning.
- * Links, pipes and the like are left alone, each with a warning. Those of other versions share one warning per version.
+ * Links, pipes and devices are ignored, each with a warning. Documents of another version share one warning per
+ * version.
  *
  * @param having only documents whose text contains this. Parsing and checking the others would take most of the time.
  */
@@ -94,7 +95,7 @@ export async function readDocuments<T>(
   return good;
 }
 
-/** Renames a damaged document, so that it is told of once, and warns. */
+/** Warns of a damaged document and renames it, so that there is only one warning. */
 export async function reportDamage(
   path: string,
   kind: Pick<DocumentKind<unknown>, 'name' | 'hint'>,

@@ -4,11 +4,11 @@ import { lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ShedbenchError, usageError } from '../errors.ts';
 
-/** What the name of a draft looks like: `.<file>.<pid>-<random>.draft`. */
+/** The form of a draft's name: `.<file>.<pid>-<random>.draft`. */
 const DRAFT = /^\..+\.(\d+)-[0-9a-f]+\.draft$/;
-/** A draft that is older and whose process is gone belongs to nobody: writing takes milliseconds. */
+/** The age from which on a draft of an ended process is removed. Writing takes milliseconds. */
 const DRAFT_LIFETIME_MS = 60_000;
-/** Windows has neither: there `lstat` alone tells links and devices apart. */
+/** Windows has neither flag. There only `lstat` detects links and devices. */
 const NO_LINK = constants.O_NOFOLLOW ?? 0;
 const NO_WAIT = constants.O_NONBLOCK ?? 0;
 
@@ -16,18 +16,18 @@ export interface WriteOptions {
   /** Permissions of the file, 0o644 by default. */
   readonly mode?: number;
   /**
-   * Whether the document must outlive a power cut: then it is on the disk, its name included, once this resolves.
-   * True by default.
+   * Whether the document must survive a power failure. If so, the file and its name are on the disk when the promise
+   * resolves. True by default.
    */
   readonly durable?: boolean;
 }
 
 /**
- * Writes a file whole or not at all: a reader sees the former text or this one, also when the process or the machine
- * dies in between. Makes the folder. Leaves no draft behind, not even of a process that was killed.
+ * Writes a file atomically: a reader sees the old text or the new one, even if the process or the machine fails
+ * meanwhile. Creates the folder. Removes drafts, also those of killed processes.
  *
  * @throws ShedbenchError `odd-file` (exit 2) where a link, a pipe or the like is in the file's or folder's place
- * @throws a system error whose `path` is the file's where the disk does not take it
+ * @throws a system error with the file's `path` if it can't be written
  */
 export async function writeWhole(path: string, text: string, options: WriteOptions = {}): Promise<void> {
   const folder = dirname(path);
@@ -54,14 +54,14 @@ export async function writeWhole(path: string, text: string, options: WriteOptio
 }
 
 /**
- * The text of a file; undefined where there is none.
+ * The text of a file. Undefined if there is none.
  * @throws ShedbenchError `odd-file` (exit 2) for a link, a pipe, a device or a folder, which is not opened
  */
 export async function readPlain(path: string): Promise<string | undefined> {
   try {
     await requirePlain(path, 'file');
-    // Between the check and here another program could put a link or a pipe in its place: the flags refuse the one
-    // and never wait for the other.
+    // Another program could replace the file by a link or a pipe after the check. The flags refuse a link and do not
+    // wait for a pipe.
     const file = await open(path, constants.O_RDONLY | NO_LINK | NO_WAIT);
     try {
       return await file.readFile('utf8');
@@ -75,7 +75,7 @@ export async function readPlain(path: string): Promise<string | undefined> {
 }
 
 /**
- * The names of the `.json` files of a folder, sorted; none where there is no folder.
+ * The names of the `.json` files of a folder, sorted. Empty if there is no folder.
  * @throws ShedbenchError `odd-file` (exit 2) where a link or a file is in the folder's place
  */
 export async function documentNames(folder: string): Promise<string[]> {
@@ -88,7 +88,7 @@ export async function documentNames(folder: string): Promise<string[]> {
   }
 }
 
-/** Removes a file; none there is as good. */
+/** Removes a file. Does nothing if there is none. */
 export async function removeFile(path: string): Promise<void> {
   try {
     await rm(path);
@@ -109,14 +109,14 @@ export async function setAside(path: string): Promise<string> {
 }
 
 /**
- * Refuses a link in the place of a folder of `.shedbench/`. That folder itself, and a build's output folder, may be
- * links: their owner made them.
+ * Refuses a link in the place of a folder of `.shedbench/`. That folder itself and a build's output folder may be
+ * links, because their owner made them.
  */
 async function requirePlainFolder(folder: string): Promise<void> {
   if (basename(dirname(folder)) === '.shedbench') await requirePlain(folder, 'folder');
 }
 
-/** @throws ShedbenchError `odd-file` where something else is in its place */
+/** @throws ShedbenchError `odd-file` if something else is in its place */
 async function requirePlain(path: string, wanted: 'file' | 'folder'): Promise<void> {
   const stat = await statOf(path);
   if (stat === undefined || (wanted === 'file' ? stat.isFile() : stat.isDirectory())) return;
@@ -148,12 +148,15 @@ function isAbsent(cause: unknown): boolean {
   return cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
 }
 
-/** Node names no path where a call on an open file fails, as `write` on a full disk does, and else the draft's. */
+/**
+ * Sets the file's path in an error. Node's errors name no path if a call on an open file fails, as `write` on a full
+ * disk does, and otherwise name the draft's.
+ */
 function aboutFile(cause: unknown, path: string): unknown {
   return cause instanceof Error && 'code' in cause ? Object.assign(cause, { path }) : cause;
 }
 
-/** Makes the new name of a file durable. Windows syncs no folders. */
+/** Writes the new name of a file to the disk. Windows can't sync folders. */
 async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   const handle = await open(folder, constants.O_RDONLY);
@@ -164,12 +167,15 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** A new path beside a file for what is not whole yet. `sweepDrafts` removes it if this process dies before it does. */
+/**
+ * A new path for the draft of a file, in the same folder. `sweepDrafts` removes the draft if this process ends too
+ * early.
+ */
 export function draftOf(path: string): string {
   return join(dirname(path), `.${basename(path)}.${process.pid}-${randomBytes(6).toString('hex')}.draft`);
 }
 
-/** Removes the drafts of a folder whose processes died while they wrote. */
+/** Removes the drafts in a folder whose processes ended while they wrote. */
 export async function sweepDrafts(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     const pid = Number(DRAFT.exec(name)?.[1]);

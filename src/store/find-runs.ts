@@ -6,10 +6,10 @@ import type { RunRecord } from '../model/run.ts';
 const MOST_NAMED = 5;
 
 /**
- * The runs that a word means: `latest` or `previous` (the newest bench or load, and the one before it that loaded some
- * of the same functions), a name (`--name`), an id of a run or a bench, or the beginning of one.
+ * The runs that a word selects: `latest` or `previous` (the newest bench or load, and the one before it that loaded
+ * some of the same functions), a name (`--name`), an id of a run or a bench, or the beginning of an id.
  *
- * @param all the oldest first
+ * @param all all runs, the oldest first
  * @throws usageError `no-such-run`, `several-runs`
  */
 export function findRuns(all: readonly RunRecord[], word: string): readonly RunRecord[] {
@@ -28,7 +28,7 @@ export function findRuns(all: readonly RunRecord[], word: string): readonly RunR
   throw usageError(
     'several-runs',
     `'${word}' is the beginning of ${benches.length} benches: ${benches.slice(-MOST_NAMED).join(', ')}.`,
-    'Type some more characters of the one that is meant',
+    'Type more characters of its id',
   );
 }
 

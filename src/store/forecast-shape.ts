@@ -23,7 +23,7 @@ import {
   where,
 } from './shapes.ts';
 
-/** What the invocations of a run did with their time. */
+/** The shape of the times of a run's invocations. */
 export const invocationColumns: Shape<InvocationColumns> = where(
   object<InvocationColumns>({
     durationMs: list(finite),

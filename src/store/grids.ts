@@ -19,7 +19,7 @@ import {
 
 const GRID_SCHEMA = 'shedbench/grid@1';
 
-/** A bench over a grid of settings: what was asked for, and how far it got. `bench --resume` goes on from it. */
+/** The record of a bench over several settings: its options and its progress. `bench --resume` continues from it. */
 export interface GridRecord {
   readonly schema: typeof GRID_SCHEMA;
   readonly benchId: string;
@@ -27,7 +27,7 @@ export interface GridRecord {
   /** The options of the bench, as JSON. */
   readonly options: string;
   readonly settings: readonly Setting[];
-  /** Those of which every run is complete and on disk. */
+  /** The settings of which every run is complete and on disk. */
   readonly done: readonly Setting[];
   readonly startedAtEpochMs: number;
 }
@@ -59,7 +59,7 @@ export async function writeGrid(cwd: string, grid: GridRecord): Promise<void> {
   await writeWhole(join(folderOf(cwd), `${grid.benchId}.json`), `${JSON.stringify(grid, undefined, 2)}\n`);
 }
 
-/** The latest grid of a folder that did not come to its end; undefined where there is none. */
+/** The latest unfinished grid of a folder. Undefined if there is none. */
 export async function unfinishedGrid(cwd: string, emit: Emit): Promise<GridRecord | undefined> {
   const found = await readDocuments(folderOf(cwd), GRID_DOCUMENT, emit);
   return found

@@ -9,34 +9,34 @@ import { writeWhole } from './files.ts';
 import { finite, map, object, oneOf, optional } from './shapes.ts';
 
 /**
- * How far apart two uses of one function must be for their REPORT rows to be told apart. A run's window is whole
- * seconds for Insights (1 s), and the Date header that places it in server time says no more than the second either
- * (another, and its cache).
+ * The least time between two uses of a function after which their REPORT rows can be distinguished. Insights takes a
+ * run's window in whole seconds (1 s), and the Date header that determines it in server time also has a resolution of
+ * a second (another second, and its cache).
  */
 export const APART_MS = 2_500;
 
 /**
- * On the local cloud the clocks are the same, so only the whole seconds of Insights remain, with how long after its call
- * a REPORT line may be written, and a margin for timers that fire early.
+ * The same time on the local cloud. Its clock is this machine's, so it consists of the whole seconds of Insights, the
+ * delay with which a REPORT line may be written, and a margin for timers that fire early.
  */
 const REPORT_LAG_MS = 505;
 const MARGIN_MS = 20;
 const MS_PER_S = 1000;
 
-/** `run`: a measured load, whose rows a report counts; `check`: a probe, a verification or the like. */
+/** `run`: a measured load, whose rows a report counts. `check`: calls of a probe, of `verify` or of `status`. */
 export type CallKind = 'run' | 'check';
 
-/** Functions by when this folder last called them, epoch ms of this machine. */
+/** The times at which this folder last called functions, epoch ms of this machine. */
 type LastCalls = Record<string, LastCall>;
 
 interface LastCall {
   readonly atEpochMs: number;
   readonly kind: CallKind;
-  /** Until when a call that got no answer may still run; absent where every call was answered. */
+  /** The time until which a call without an answer may still run. Absent if every call was answered. */
   readonly runsUntilEpochMs?: number;
 }
 
-/** Lambda ends every function of the shed after 30 s; nothing is waited for longer than this. */
+/** The longest wait for calls that may still run. Lambda ends every function of the shed after 30 s. */
 const MAX_WAIT_FOR_CALLS_MS = 40_000;
 
 const LAST_CALLS_DOCUMENT: DocumentKind<LastCalls> = {
@@ -59,9 +59,10 @@ export function functionNames(runtimes: readonly DeployedRuntime[]): string[] {
 }
 
 /**
- * Remembers that these functions were called just now. Where the disk does not take it, a warning says so: what was
- * measured goes on to the screen all the same.
- * @param runsUntilEpochMs until when a call that got no answer may still run; undefined where every call was answered
+ * Records that these functions were just called. If the record can't be written, a warning says so, and the results
+ * are still shown.
+ * @param runsUntilEpochMs the time until which a call without an answer may still run; undefined if every call was
+ * answered
  */
 export async function noteCalls(
   functionNames: readonly string[],
@@ -78,7 +79,7 @@ export async function noteCalls(
     deps.emit({
       type: 'warning',
       code: 'calls-not-noted',
-      message: `That these functions were called could not be noted: ${trouble.message}`,
+      message: `The time of these calls could not be recorded: ${trouble.message}`,
       hint: 'Leave some seconds between this and the next load, so that their rows can be told apart',
     });
   }
@@ -99,15 +100,15 @@ async function writeCalls(
     ...before,
     ...functionNames.map((name) => [name, use] as const),
   ]);
-  // Worth nothing after a restart of the machine, so it need not survive one.
+  // The record is useless after a restart of the machine, so it need not survive one.
   await writeWhole(fileOf(deps.cwd), JSON.stringify(calls), { durable: false });
 }
 
 /**
- * Waits until new calls of these functions can't be mistaken for what this folder called before: a run stands apart
- * from every use, a check from runs alone, since nobody counts the rows of two checks.
- * @param localSinceEpochMs when the local cloud that holds the functions started, ms since the epoch: calls before that
- *   went to a cloud that is gone, and log lines are dated by the clock of this machine. Undefined for AWS.
+ * Waits until the rows of new calls of these functions can be distinguished from those of this folder's earlier
+ * calls. A run waits after every use. A check waits only after runs, because nobody counts the rows of checks.
+ * @param localSinceEpochMs when the local cloud with the functions started, epoch ms. Earlier calls went to a cloud
+ * that has ended. Undefined for AWS.
  */
 export async function waitUntilApart(
   functionNames: readonly string[],
@@ -131,15 +132,15 @@ export async function waitUntilApart(
   const leftMs = Math.min(APART_MS, apartAt - deps.now());
   if (leftMs <= 0) return;
   await withStep(
-    { id: 'apart', title: 'Letting a moment pass, so that the log rows of earlier calls stand apart' },
+    { id: 'apart', title: 'Waiting until the log rows of earlier calls can be distinguished' },
     deps.emit,
     () => deps.sleep(leftMs, deps.interrupt.first),
   );
 }
 
 /**
- * Waits until calls that an earlier load gave up can no longer run: they would take the functions' environments, and the
- * time of the machine behind them, from the calls of the next load.
+ * Waits until calls that an earlier load gave up can no longer run. They would occupy the functions' environments and
+ * the machine during the next load.
  */
 async function waitForCalls(
   uses: readonly LastCall[],
@@ -155,7 +156,7 @@ async function waitForCalls(
   await deps.sleep(leftMs, deps.interrupt.first);
 }
 
-/** Empty where there is no such file or it is damaged: the worst that follows is a warning of foreign traffic. */
+/** Empty if the file is missing or damaged. The worst consequence is a warning of foreign traffic. */
 async function readLastCalls({ cwd, emit }: Pick<CommandDeps, 'cwd' | 'emit'>): Promise<LastCalls> {
   return (await readDocument(fileOf(cwd), LAST_CALLS_DOCUMENT, emit)) ?? {};
 }

@@ -4,7 +4,7 @@ import { checkDocument, type DocumentKind } from './document.ts';
 import { runRecord } from './run-schema.ts';
 import { exactly, list, object } from './shapes.ts';
 
-/** What `load --json` and `merge --json` print, as far as a reader needs it. */
+/** The parts of the output of `load --json` and `merge --json` that are read here. */
 interface LoadDocument {
   readonly schema: 'shedbench/load@1';
   readonly runs: readonly RunRecord[];

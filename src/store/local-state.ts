@@ -6,13 +6,18 @@ import { exactly, finite, list, object, optional, positive, type Shape, text } f
 
 export const LOCAL_STATE_SCHEMA = 'shedbench/local@1';
 
-/** What `.shedbench/local.json` (mode 0600) says of a folder's local cloud: all it takes to reach it, and to end it. */
+/**
+ * The content of `.shedbench/local.json` (mode 0600): the facts that are needed to call a folder's local cloud and to
+ * end it.
+ */
 export interface LocalCloudState {
   readonly schema: typeof LOCAL_STATE_SCHEMA;
   readonly pid: number;
-  /** When the process of `pid` started, as the system tells it: another program under the same pid differs in it. */
+  /**
+   * The start time of the process `pid`, from the system. Another program with the same pid has another start time.
+   */
   readonly processStart: string;
-  /** The processes that the cloud brought up at its start; its sandboxes are the watchdog's affair. */
+  /** The processes that the cloud started first. The watchdog ends its sandboxes. */
   readonly helpers: readonly { readonly pid: number; readonly processStart: string }[];
   readonly port: number;
   readonly endpoint: string;
@@ -24,9 +29,9 @@ export interface LocalCloudState {
   readonly toolVersion: string;
   readonly logFile: string;
   readonly dataDir: string;
-  /** The folders in which it may have made control groups. */
+  /** The folders in which the cloud may have created control groups. */
   readonly groupFolders?: readonly string[];
-  /** Where functions run at the speed that Lambda gives them. */
+  /** Present if functions run at Lambda's speed. */
   readonly asLambda?: {
     /** The database's latency in words. */
     readonly dynamodbLatency: string;
@@ -59,10 +64,10 @@ export const LOCAL_STATE_DOCUMENT: DocumentKind<LocalCloudState> = {
   name: "local cloud's state file",
   schema: LOCAL_STATE_SCHEMA,
   shape: localCloudState,
-  hint: 'A cloud that its state file no longer names ends itself within seconds; shedbench local start brings up another',
+  hint: 'A local cloud without its state file ends itself within seconds; shedbench local start starts another',
 };
 
-/** Where a folder's local cloud keeps what outlives a command. */
+/** The paths of a folder's local cloud. */
 export function localPaths(folder: string): {
   readonly directory: string;
   readonly stateFile: string;
@@ -79,7 +84,7 @@ export function localPaths(folder: string): {
 }
 
 /**
- * The state file of a folder; undefined where there is none that this version can use.
+ * Reads the state file of a folder. Undefined if there is none that this version can use.
  * @throws ShedbenchError `odd-file` (exit 2)
  */
 export async function readLocalState(folder: string, emit: Emit): Promise<LocalCloudState | undefined> {
@@ -97,7 +102,9 @@ export async function removeLocalState(folder: string): Promise<void> {
   await removeFile(localPaths(folder).stateFile);
 }
 
-/** Writes the state file, readable by its owner alone: it holds the cloud's secret. @throws as `writeWhole` */
+/**
+ * Writes the state file, readable only by its owner because it contains the cloud's secret. @throws as `writeWhole`
+ */
 export async function writeLocalState(folder: string, state: LocalCloudState): Promise<void> {
   const { stateFile } = localPaths(folder);
   await writeWhole(stateFile, `${JSON.stringify(state, undefined, 2)}\n`, { mode: 0o600 });

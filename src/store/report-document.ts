@@ -13,7 +13,7 @@ export const REPORT_DOCUMENT: DocumentKind<Report> = {
 };
 
 /**
- * The report of a JSON file, named as a person typed it.
+ * Reads the report of a JSON file, with the name that the user typed.
  * @throws ShedbenchError exit 2: `no-such-report`, `unreadable-report`, and as `readReport`
  */
 export async function openReportFile(name: string, cwd: string): Promise<Report> {
@@ -23,7 +23,7 @@ export async function openReportFile(name: string, cwd: string): Promise<Report>
 }
 
 /**
- * The text of a file that may be a report's; undefined where there is none.
+ * The text of a file that may contain a report. Undefined if there is no file.
  * @throws ShedbenchError `unreadable-report` (exit 2)
  */
 export async function reportFileText(name: string, cwd: string): Promise<string | undefined> {

@@ -8,20 +8,22 @@ import { writeWhole } from './files.ts';
 import { REPORT_DOCUMENT } from './report-document.ts';
 import { runFile } from './runs.ts';
 
-/** The folder that reports are kept in, and where warnings about them go. */
+/** The folder of the kept reports, and the listener for warnings about them. */
 interface KeptReportsDeps {
   readonly cwd: string;
   readonly emit: Emit;
 }
 
-/** `<cwd>/.shedbench/reports`: what was ever read of each run's rows, so that it outlives the log groups. */
+/**
+ * `<cwd>/.shedbench/reports`: the rows of each run as they were read, which remain after the log groups are deleted.
+ */
 export function reportsFolder(cwd: string): string {
   return join(cwd, '.shedbench', 'reports');
 }
 
 /**
- * Keeps what a report measured of each of its runs, one file a run, itself a report on that run alone. A file with more
- * rows is never replaced by one with fewer.
+ * Keeps the results of a report. Each run gets a file, which is a report on that run only. A file with more rows is
+ * never replaced by one with fewer.
  *
  * @throws as `writeWhole`
  */
@@ -44,7 +46,7 @@ export async function keepReport(report: Report, deps: KeptReportsDeps): Promise
   }
 }
 
-/** What earlier reports kept of these runs; runs that no report was made on are not among them. */
+/** The kept results of these runs. Runs without a report are left out. */
 export async function keptReports(
   runs: readonly Pick<RunRecord, 'id'>[],
   deps: KeptReportsDeps,

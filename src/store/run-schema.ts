@@ -39,7 +39,7 @@ import {
   whole,
 } from './shapes.ts';
 
-/** A run's id names its file, so it holds nothing that means something in a path. */
+/** The form of a run's id. The id is the name of its file, so it contains no character with a meaning in a path. */
 export const RUN_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/;
 
 const accounting: Shape<Accounting> = object<Accounting>({

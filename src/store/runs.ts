@@ -14,7 +14,7 @@ export const RUN_DOCUMENT: DocumentKind<RunRecord> = {
   hint: 'Delete it, or repair it and give it its name back',
 };
 
-/** `<cwd>/.shedbench/runs`: where the records of a folder's runs are. */
+/** `<cwd>/.shedbench/runs`: the folder of the run records. */
 export function runsFolder(cwd: string): string {
   return join(cwd, '.shedbench', 'runs');
 }
@@ -26,7 +26,7 @@ export function runFile(folder: string, id: string): string {
 }
 
 /**
- * Writes a record as `<cwd>/.shedbench/runs/<id>.json`, whole or not at all, and returns that path.
+ * Writes a record atomically as `<cwd>/.shedbench/runs/<id>.json`, and returns that path.
  * @throws ShedbenchError `bad-run-id` (exit 2), and as `writeWhole`
  */
 export async function writeRun(
@@ -40,7 +40,7 @@ export async function writeRun(
 }
 
 /**
- * Tries, before a load that may take an hour, whether a record can be written.
+ * Tests whether a record can be written, before a load that may take an hour.
  * @throws a system error of the folder, which `main` shows as `file-trouble` (exit 2)
  */
 export async function tryRunsFolder(cwd: string): Promise<void> {

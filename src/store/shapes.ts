@@ -6,17 +6,17 @@ import type { PlannedRequest } from '../model/subject.ts';
 import type { Architecture, TargetKind } from '../model/target.ts';
 import { ARCHITECTURES } from '../model/target.ts';
 
-/** A check of an unknown value that holds a `T` if it passes. */
+/** A check of an unknown value. A value that passes is a `T`. */
 export type Shape<T> = v.GenericSchema<unknown, T>;
 
-/** A member that may be missing. JSON knows no `undefined`, so a member that is there has a value. */
+/** An optional member. JSON has no `undefined`, so a present member has a value. */
 export interface Optional<T> {
   readonly optional: Shape<T>;
 }
 
 /**
- * One entry for every named member of `T`, the optional ones included: a new member of a model type asks for its shape.
- * Members that a pattern names, as `p95` by `p${number}`, need a rule of their own (`where`).
+ * One entry for every named member of `T`, also for optional ones. So a new member of a model type does not compile
+ * without its shape. Members that are named by a pattern, as `p95` by `p${number}`, need their own rule (`where`).
  */
 type Members<T> = {
   readonly [K in keyof T as Record<never, never> extends Record<K, 1> ? never : K]-?: Record<
@@ -43,7 +43,7 @@ export function optional<T>(shape: Shape<T>): Optional<T> {
   return { optional: shape };
 }
 
-/** One of several objects that a member tells apart, as `state: 'measured'` does. */
+/** One of several objects that differ in a member, as `state: 'measured'`. */
 export function choice<T>(member: string, shapes: Readonly<Record<string, Shape<T>>>): Shape<T> {
   const unknownChoice = v.looseObject({ [member]: v.picklist(Object.keys(shapes)) }) as unknown as Shape<T>;
   return v.lazy((value) => {
@@ -57,7 +57,7 @@ export function list<T>(item: Shape<T>): Shape<T[]> {
   return v.array(item);
 }
 
-/** A shape with one more rule; `rule` goes on from `does not hold`. */
+/** A shape with one more rule. `rule` completes the sentence that begins with `does not hold`. */
 export function where<T>(shape: Shape<T>, rule: string, holds: (value: T) => boolean): Shape<T> {
   return v.pipe(shape, v.check(holds, rule));
 }
@@ -79,11 +79,11 @@ function number(expected: string, holds: (value: number) => boolean): Shape<numb
   return v.custom<number>((value) => typeof value === 'number' && holds(value), expected);
 }
 
-/** JSON's `1e999` reads as infinite: no figure is. */
+/** JSON's `1e999` is parsed as infinity, which no figure is. */
 export const finite = number('a finite number', Number.isFinite);
 export const count = number('a whole number from 0', (value) => Number.isSafeInteger(value) && value >= 0);
 export const whole = number('a whole number', Number.isSafeInteger);
-/** A pid of 0 or below would make `kill` reach whole process groups. */
+/** A pid of 0 or below would make `kill` signal whole process groups. */
 export const positive = number('a whole number from 1', (value) => Number.isSafeInteger(value) && value > 0);
 
 export function textLike(pattern: RegExp, expected: string): Shape<string> {
@@ -102,7 +102,7 @@ export const architecture: Shape<Architecture> = oneOf(ARCHITECTURES);
 const TARGET_KINDS = ['aws', 'local', 'endpoint'] as const satisfies readonly TargetKind[];
 export const targetKind: Shape<TargetKind> = oneOf(TARGET_KINDS);
 
-/** What was loaded: a target, or a bare URL. */
+/** The shape of the loaded target, or of a URL without a target. */
 export const loadedTarget: Shape<RunRecord['target']> = object<RunRecord['target']>({
   kind: oneOf([...TARGET_KINDS, 'url']),
   region: optional(text),
@@ -176,7 +176,7 @@ export const loadPlan: Shape<LoadPlan> = object<LoadPlan>({
   stopWhen: optional(list(text)),
 });
 
-/** The longest value that a message shows. */
+/** The largest length of a value in a message. */
 const SHOWN_CHARACTERS = 40;
 
 /** `accounting.calls is missing`; `runs[2].state is "done", not ("complete" | "failed")`. */
@@ -195,7 +195,7 @@ export function describeIssue(issue: v.BaseIssue<unknown>): string {
   return `${path === '' ? 'the document' : path} is ${found}, not ${expected}`;
 }
 
-/** valibot's names of kinds, as a sentence says them. */
+/** valibot's names of types, for sentences. */
 function inWords(kind: string): string {
   return kind
     .replace(/^Object$/, 'an object')

@@ -47,7 +47,7 @@ describe('text that can not be acted on is refused with exit 2 and names the fla
       (text) =>
         [
           () => parseDynamodbLatency(text),
-          `--dynamodb-latency takes ms (5, 2.5) or a multiple of what is published (2x, 0.5x), not '${text}'.`,
+          `--dynamodb-latency takes ms (5, 2.5) or a multiple of the published latency (2x, 0.5x), not '${text}'.`,
         ] as [() => unknown, string],
     ),
     [
@@ -79,9 +79,9 @@ describe('text that can not be acted on is refused with exit 2 and names the fla
     ],
     [
       () => parseRetention('8'),
-      "--log-retention takes a number of days that CloudWatch Logs knows, not '8'.",
+      "--log-retention takes a number of days that CloudWatch Logs accepts, not '8'.",
     ],
-  ])('%#', (read, message) => {
+  ])('the value of a flag is refused and the flag named (%#)', (read, message) => {
     expect(refusal(read)).toEqual({ exitCode: 2, message });
   });
 });

@@ -43,7 +43,7 @@ describe('an option without effect is refused', () => {
     [['load', '--route', 'sheep', '-m', '3'], '-m is for the cat alone; it has no effect on sheep.'],
     [['bench', '--route', 'dog,wolf', '-n', '9'], '-n is for the cat alone; it has no effect on dog, wolf.'],
     [['load', '--route', 'cat', '-s', '7'], '-s is for the sheep alone; it has no effect on cat.'],
-  ])('%j', async (argv, message) => {
+  ])('the option without effect in %j is refused', async (argv, message) => {
     expect(await refusal(...argv)).toMatchObject({ code: 'no-effect', message });
   });
 });

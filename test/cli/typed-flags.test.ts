@@ -24,7 +24,7 @@ describe('an error names the option as it was typed', () => {
     [['load', '--parallel=0'], '--parallel is wrong.', 'Names as in --runtime rust.'],
     [['load', '--runtimes', 'x'], '-p/--parallel is wrong.', 'Names as in --runtimes rust.'],
     [['load', '--project', 'x'], '-p/--parallel is wrong.', 'Names as in --runtime rust.'],
-  ])('%j', (argv, message, hint) => {
+  ])('the error about %j names the option as it was typed', (argv, message, hint) => {
     expect(namedAsTyped(error, argv)).toMatchObject({ message, hint, code: 'x', exitCode: 2 });
   });
 

@@ -698,10 +698,13 @@ function digitValue(char: string): number {
 }
 
 describe('a shed that gets one thing wrong breaks the rules that say so, and no others', () => {
-  test.each(MUTANTS.map((mutant) => [mutant.name, mutant] as const))('%s', async (_name, mutant) => {
-    const { result } = await verify(mutant.make());
-    expect(broken(result)).toEqual(mutant.breaks);
-  });
+  test.each(MUTANTS.map((mutant) => [mutant.name, mutant] as const))(
+    'the rules find the wrong shed: %s',
+    async (_name, mutant) => {
+      const { result } = await verify(mutant.make());
+      expect(broken(result)).toEqual(mutant.breaks);
+    },
+  );
 
   test('every rule can be broken: by a shed that answers nonsense throughout, or by a mutant above', async () => {
     class Nonsense extends FakeShed {

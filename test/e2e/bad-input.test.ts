@@ -42,7 +42,7 @@ describe('bad input gets one clear line, a hint and exit 2, and nothing is start
     ],
     [['frobnicate'], "shedbench: Unknown command 'frobnicate'.\n  shedbench --help\n"],
     [['report', '--frobnicate'], "shedbench: Unknown option '--frobnicate'.\n  shedbench report --help\n"],
-  ])('%j', async (args, stderr) => {
+  ])('the command line %j gets one clear line and exit 2', async (args, stderr) => {
     const done = await installed.run(args);
     expect(done).toMatchObject({ exitCode: 2, stdout: '', stderr });
     expect(existsSync(join(installed.folder, '.shedbench'))).toBe(false);

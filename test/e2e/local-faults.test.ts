@@ -69,7 +69,7 @@ describe('Ctrl-C at any moment of bench --local', () => {
     ['while it loads', 'node cat: '],
     ['while it loads the wolf', 'node wolf: '],
   ])(
-    '%s: ends it with 130, stops the cloud that it started and leaves no process',
+    'Ctrl-C %s ends bench --local with 130, stops its local cloud and leaves no process',
     async (_, moment) => {
       const load = ['-c', '300', '-p', '8', ...QUICK_CAT];
       const bench = installed.start(['bench', '--local', '--runtime', 'node', ...load, '--verbose']);

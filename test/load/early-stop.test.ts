@@ -49,7 +49,7 @@ describe('a condition is sure', () => {
 });
 
 test.each(['rate<100/s', 'errors<5%', 'mean>5ms', 'throttled>1', 'retries>3'])(
-  '%s can not be sure before the end and is refused',
+  'the condition %s, which is never certain before the end, is refused',
   (condition) => {
     expect(() => parseStopCondition(condition)).toThrow(
       expect.objectContaining({ code: 'bad-stop-condition', exitCode: 2 }),

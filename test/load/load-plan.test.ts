@@ -27,12 +27,12 @@ describe('a time', () => {
     ['1.5s', 1500],
     [' 2s ', 2000],
     ['24h', 86_400_000],
-  ])('%s is %d ms', (text, ms) => {
+  ])('the time %s is %d ms', (text, ms) => {
     expect(parseDuration('--duration', text)).toBe(ms);
   });
 
   test.each(['', '30', 's', '30 s', '-5s', '5x', '1e3s', '5s,6s', '0s', '25h', 'Infinitys'])(
-    '%j is refused',
+    'the time %j is refused',
     (text) => {
       expect(usageOf(() => parseDuration('--duration', text)).code).toBe('bad-duration');
     },
@@ -55,13 +55,16 @@ describe('a rate', () => {
     ['600/m', 10],
     ['3600/h', 1],
     ['1000000', 1e6],
-  ])('%s is %d calls per second', (text, rate) => {
+  ])('the rate %s is %d calls per second', (text, rate) => {
     expect(parseRate('--rate', text)).toBe(rate);
   });
 
-  test.each(['', '0', '-1', 'x', '50/d', '1000001', '1e3', '5,5', 'NaN'])('%j is refused', (text) => {
-    expect(usageOf(() => parseRate('--rate', text)).code).toBe('bad-rate');
-  });
+  test.each(['', '0', '-1', 'x', '50/d', '1000001', '1e3', '5,5', 'NaN'])(
+    'the rate %j is refused',
+    (text) => {
+      expect(usageOf(() => parseRate('--rate', text)).code).toBe('bad-rate');
+    },
+  );
 });
 
 describe('a ramp', () => {
@@ -85,7 +88,7 @@ describe('a ramp', () => {
     ['200:30s', 'bad-ramp'],
     ['30:200', 'bad-duration'],
     ['30s:5,', 'bad-ramp'],
-  ])('%j is refused', (text, code) => {
+  ])('the ramp %j is refused', (text, code) => {
     expect(usageOf(() => parseRamp(text)).code).toBe(code);
   });
 });
@@ -96,7 +99,7 @@ describe('a warm-up', () => {
     expect(parseWarmup('10s')).toEqual({ durationMs: 10_000 });
   });
 
-  test.each(['0', '-1', 'x', '100000000'])('%j is refused', (text) => {
+  test.each(['0', '-1', 'x', '100000000'])('the warm-up %j is refused', (text) => {
     expect(['bad-warmup', 'bad-duration']).toContain(usageOf(() => parseWarmup(text)).code);
   });
 });
@@ -165,7 +168,7 @@ describe('a plan', () => {
       'too-many-numbers',
       '2 calls numbered from 18446744073709551615 up need numbers above 18446744073709551615, the largest there is.',
     ],
-  ] as const)('%j is refused', (request, code, message) => {
+  ] as const)('the plan %j is refused', (request, code, message) => {
     expect(usageOf(() => plan(request))).toMatchObject({ code, message });
   });
 
@@ -182,7 +185,7 @@ describe('the longest load is a day', () => {
     [{ rate: '0.01', calls: 10_000 }, /^The load would take 12 days/],
     [{ ramp: '20h:1,20h:2' }, /^The load would take 40\.0 hours/],
     [{ rate: '0.01', calls: 10, warmup: '100000' }, /^The warm-up would take 116 days/],
-  ])('%j is refused', (words, message) => {
+  ])('the load %j, which is longer than a day, is refused', (words, message) => {
     expect(() => createLoadPlan({ route: 'dog', ...words })).toThrow(
       expect.objectContaining({ code: 'too-long', message: expect.stringMatching(message) }),
     );
@@ -208,7 +211,7 @@ describe('header fields', () => {
     ['Content-Length: 5', 'reserved-header'],
     ['transfer-encoding: chunked', 'reserved-header'],
     ['Connection: close', 'reserved-header'],
-  ])('%j is refused as %s', (text, code) => {
+  ])('the header field %j is refused as %s', (text, code) => {
     expect(() => parseHeaders([text])).toThrow(expect.objectContaining({ code, exitCode: 2 }));
   });
 });

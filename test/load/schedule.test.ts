@@ -20,7 +20,7 @@ describe('a constant rate', () => {
     [3_600_000, 1 / 3, 1200],
     [60_000, 99.9, 5994],
     [86_400_000, 1_000_000, 86_400_000_000],
-  ])('%d ms at %d/s are %d calls', (durationMs, rate, calls) => {
+  ])('a load of %d ms at %d calls per second has %d calls', (durationMs, rate, calls) => {
     expect(createSchedule([hold(durationMs, rate)]).calls).toBe(calls);
   });
 

@@ -49,7 +49,7 @@ describe('reading', () => {
     ['max>300', { metric: 'max', comparison: '>', limit: 300, unit: 'ms' }],
     ['rate<100/s', { metric: 'rate', comparison: '<', limit: 100, unit: 'per-second' }],
     ['not-sent>0', { metric: 'not-sent', comparison: '>', limit: 0, unit: 'calls' }],
-  ])('%s', (text, expected) => {
+  ])('a threshold is read: %s', (text, expected) => {
     expect(parseThreshold(text)).toEqual({ expression: text.replaceAll(' ', ''), ...expected });
   });
 
@@ -66,7 +66,7 @@ describe('reading', () => {
     'latency>5ms',
     'errors>5>6',
     'errors>-1',
-  ])('%j is refused with examples', (text) => {
+  ])('the threshold %j is refused with examples', (text) => {
     try {
       parseThreshold(text);
       expect.unreachable();
@@ -104,7 +104,7 @@ describe('judging', () => {
     ['p75>30.1ms', false, 30, '30.01 ms'],
     ['p99>0.4s', false, 400, '400 ms'],
     ['p999>399ms', true, 400, '400 ms'],
-  ])('%s: %s', (expression, failed, actual, actualText) => {
+  ])('the threshold %s is exceeded: %s', (expression, failed, actual, actualText) => {
     const judgement = outcome(expression);
     expect({ failed: judgement?.failed, actualText: judgement?.actualText }).toEqual({ failed, actualText });
     expect(Math.abs((judgement?.actual ?? 0) - actual)).toBeLessThanOrEqual(actual * 0.0005);

@@ -149,20 +149,23 @@ describe('a certificate that the machine does not trust', () => {
       'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
       'leads to no authority that this machine knows',
     ],
-  ])('%s: no call is sent, the error explained, --insecure named', async (certificate, host, kind, words) => {
-    const { port, handshakes } = await serveTls(certificate);
-    const { accounting, warnings } = await load(`https://${host}:${port}`, { calls: 6 });
-    expect(accounting).toMatchObject({ calls: 6, errors: 6, attemptsByError: { [kind]: 6 } });
-    expect(accounting.reachedLambda).toEqual({ min: 0, max: 0 });
-    expect(warnings[0]?.message).toContain(words);
-    expect(warnings[0]?.hint).toContain('--insecure');
-    expect(handshakes.filter(({ serverName }) => serverName !== 'localhost')).toEqual([]);
-  });
+  ])(
+    'no call is sent to a server with the certificate %s, and the error names --insecure',
+    async (certificate, host, kind, words) => {
+      const { port, handshakes } = await serveTls(certificate);
+      const { accounting, warnings } = await load(`https://${host}:${port}`, { calls: 6 });
+      expect(accounting).toMatchObject({ calls: 6, errors: 6, attemptsByError: { [kind]: 6 } });
+      expect(accounting.reachedLambda).toEqual({ min: 0, max: 0 });
+      expect(warnings[0]?.message).toContain(words);
+      expect(warnings[0]?.hint).toContain('--insecure');
+      expect(handshakes.filter(({ serverName }) => serverName !== 'localhost')).toEqual([]);
+    },
+  );
 
   test.each([
     ['expired', 'CERT_HAS_EXPIRED', 'has expired'],
     ['other-name', 'ERR_TLS_CERT_ALTNAME_INVALID', 'was made for another name'],
-  ])('%s', async (certificate, kind, words) => {
+  ])('the error explains the refused certificate: %s', async (certificate, kind, words) => {
     const { port } = await serveTls(certificate);
     const { accounting, warnings } = await load(
       `https://localhost:${port}`,

@@ -119,7 +119,7 @@ describe('a report on all invocations of functions in a window', () => {
       {
         code: 'no-rows',
         message:
-          'orders: /aws/lambda/orders has no REPORT row from 2026-11-23 12:00 UTC to 2026-11-23 13:00 UTC: nothing called the function, or it logs elsewhere or above INFO',
+          'orders: /aws/lambda/orders has no REPORT row from 2026-11-23 12:00 UTC to 2026-11-23 13:00 UTC: nothing called the function, or it logs to another group or only above INFO',
       },
     ]);
   });

@@ -77,7 +77,7 @@ describe('what is no plain file', () => {
     ['a symbolic link', (path: string) => symlink('/etc/hostname', path)],
     ['a pipe', async (path: string) => void execFileSync('mkfifo', [path])],
     ['a folder', (path: string) => mkdir(path)],
-  ])('%s is refused by name, read and written alike', async (kind, make) => {
+  ])('%s in the place of a file is refused by name, for reading and writing', async (kind, make) => {
     const path = join(folder, 'a.json');
     await make(path);
     const refusal = { code: 'odd-file', exitCode: 2, message: `${path} is ${kind}, not a file.` };

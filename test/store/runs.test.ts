@@ -232,7 +232,7 @@ describe('a record that can not be read', () => {
 });
 
 test.each(['../a', 'a/b', '', '.a', 'a\0b', 'x'.repeat(300)])(
-  'an id that is no file name is refused: %j',
+  "an id that can't be a file name is refused: %j",
   async (id) => {
     await expect(writeRun(cwd, { ...record('a'), id })).rejects.toMatchObject({
       code: 'bad-run-id',

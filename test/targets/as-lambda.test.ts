@@ -63,7 +63,7 @@ describe('the advice to a refusal is the exact line for the system at hand', () 
       refusal('shared-group', { version: 2, folder: '/sys/fs/cgroup', isContainer: true, isRoot: true }),
       'mkdir -p /sys/fs/cgroup/init && xargs -rn1 < /sys/fs/cgroup/cgroup.procs > /sys/fs/cgroup/init/cgroup.procs',
     ],
-  ])('%s', (_, refused, line) => {
+  ])('the advice about a refusal is the exact line for the system: %s', (_, refused, line) => {
     expect(adviceFor(refused, COMMAND)).toContain(line);
   });
 

@@ -494,14 +494,17 @@ describe('credentials that can not be had name the cause and what to type', () =
       /Moon/,
       /--local/,
     ],
-  ])('%s', async (_, setup, answered, code, exitCode, message, hint) => {
-    if (answered !== undefined) answer = answered;
-    const error = await failure(setup);
-    expect({ code: error.code, exitCode: error.exitCode }).toEqual({ code, exitCode });
-    expect(error.message).toMatch(message);
-    expect(error.message).not.toContain('\n');
-    expect(error.hint).toMatch(hint);
-  });
+  ])(
+    'the error about credentials names the cause and the command to type: %s',
+    async (_, setup, answered, code, exitCode, message, hint) => {
+      if (answered !== undefined) answer = answered;
+      const error = await failure(setup);
+      expect({ code: error.code, exitCode: error.exitCode }).toEqual({ code, exitCode });
+      expect(error.message).toMatch(message);
+      expect(error.message).not.toContain('\n');
+      expect(error.hint).toMatch(hint);
+    },
+  );
 
   test.each([
     ['an SSO session', SSO_PROFILE, 'corp'],
@@ -571,7 +574,7 @@ describe('an endpoint that is not a URL is a usage error that names the setting'
         env: keys,
       },
     ],
-  ])('%s', async (setting, setup) => {
+  ])('an endpoint that is no URL is a usage error that names the setting: %s', async (setting, setup) => {
     const error = await failure(setup);
     expect(error).toMatchObject({ code: 'bad-endpoint', exitCode: 2, hint: 'Perhaps http://localhost:4566' });
     expect(error.message).toContain(setting);

@@ -70,7 +70,7 @@ describe('lastLines', () => {
     ['a\nb', 1, 'b\n'],
     ['a\n\n', 2, 'a\n\n'],
     ['a\nb\nc\n', 2, 'b\nc\n'],
-  ])('%j, %i', (text, count, expected) => {
+  ])('the last lines of the log %j are read, at most %i', (text, count, expected) => {
     expect(lastLines(text, count)).toBe(expected);
   });
 });

@@ -66,7 +66,7 @@ describe('figures as people read them', () => {
     [61_000, '1:01'],
     [3_723_000, '1:02:03'],
     [-5, '0.0 s'],
-  ])('%d ms is %s on the clock', (ms, text) => {
+  ])('the clock shows %d ms as %s', (ms, text) => {
     expect(clock(ms)).toBe(text);
   });
 

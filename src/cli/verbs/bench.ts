@@ -105,7 +105,7 @@ function withBenchFlags(bench: Command): Command {
   );
   return withRules(
     withOutput(withReport(loaded)),
-    "exit 1 when it surely holds for any function: 'p99>250ms', with two builds 'p99>+10%' (may be repeated)",
+    "exit 1 if it is certain for a function: 'p99>250ms', with two builds 'p99>+10%' (may be repeated)",
   )
     .option(
       '--against <dir>',

@@ -18,7 +18,7 @@ import { defined, toRules, toSelector } from '../to-options.ts';
 export function addCompare(program: Command, host: Host): void {
   const compare = program
     .command('compare')
-    .description('what changed between two reports, or two builds in one bench, with 95 % intervals')
+    .description('show the changes between two reports, or two builds in one bench, with 95 % intervals')
     .argument(
       '<before>',
       'a report file (JSON), an id of a run or bench or its beginning, a --name, latest or previous',
@@ -26,9 +26,9 @@ export function addCompare(program: Command, host: Host): void {
     .argument('[after]', 'the same; without it, the builds that one bench --against measured');
   withRules(
     withOutput(withSelectors(compare)),
-    "exit 1 when it surely holds for any function: 'p99>+10%' (may be repeated)",
+    "exit 1 if it is certain for a function: 'p99>+10%' (may be repeated)",
   )
-    .option('--force', 'compare what differs in target, memory or architecture')
+    .option('--force', 'compare reports that differ in target, memory or architecture')
     .addOption(
       new Option('--along <dimension>', 'compare the settings of one report: memory or arch').argParser(
         parseChoice('--along', ['memory', 'arch']),

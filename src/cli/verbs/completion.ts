@@ -10,7 +10,7 @@ import { COLOR_CHOICES, examples, REPORT_FORMATS } from '../shared-options.ts';
 /** The shells in the order of the help; `completion-script.ts` has a script for each. */
 const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
-/** What options take whose values are a fixed few, or mostly so. */
+/** The values of options with a fixed list, or mostly so. */
 const VALUES: Readonly<Record<string, readonly string[]>> = {
   '--arch': ARCHITECTURES,
   '--color': COLOR_CHOICES,

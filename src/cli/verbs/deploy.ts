@@ -30,7 +30,7 @@ export function addDeploy(program: Command, host: Host): void {
     ),
   )
     .option('--plan', 'print what would be done and do nothing')
-    .option('--no-probe', 'do not ask the routes afterwards whether they answer')
+    .option('--no-probe', 'do not call the routes afterwards')
     .option('-y, --yes', 'do not ask before an update that loses data')
     .action(
       async (

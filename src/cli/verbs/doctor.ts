@@ -13,7 +13,7 @@ import { toSelector } from '../to-options.ts';
 export function addDoctor(program: Command, host: Host): void {
   const doctor = program
     .command('doctor')
-    .description('say what of this machine and of the AWS account works, what does not, and what to type')
+    .description('check this machine and the AWS account, and say how to fix what does not work')
     .option('--region <region>', "the AWS region (default: the SDK's own chain)")
     .option('--profile <profile>', "the AWS profile (default: the SDK's own chain)");
   withOutput(doctor).action(async (options: OutputOptions & SelectorOptions) => {

@@ -32,9 +32,7 @@ interface ForecastFlags {
 export function addForecast(program: Command, host: Host): void {
   const forecast = program
     .command('forecast')
-    .description(
-      'what Lambda would take and cost at each memory size, computed from runs on the local cloud',
-    );
+    .description('forecast the time and cost on Lambda at each memory size from runs on the local cloud');
   withOutput(
     withRoutes(
       withRuntimes(withSelectors(forecast), 'runtimes separated by commas (default: all that have runs)'),

@@ -58,7 +58,7 @@ interface LoadFlags
 export function addLoad(program: Command, host: Host): void {
   const load = program
     .command('load')
-    .description('drive concurrent calls at a route, a URL or a function, and record every one');
+    .description('send concurrent calls to a route, a URL or a function, and record every one');
   withFrom(withLoadFlags(load)).action(async (options: LoadFlags, command: Command) => {
     checkSubject(options);
     checkBounds(options);
@@ -93,23 +93,19 @@ function withLoadFlags(load: Command): Command {
     ),
   )
     .option('--duration <time>', 'load for a time instead of a count: 30s, 5m')
-    .option('--rate <n>', 'open loop: calls per second on a schedule, whatever the answers take')
+    .option('--rate <n>', 'open loop: calls per second on a schedule, however long the answers take')
     .option('--ramp <stages>', 'open loop in stages, time:rate: 30s:0-200,1m:200')
     .addOption(
-      new Option('--retry <n>', 'attempts after a failed one, each recorded')
+      new Option('--retry <n>', 'retries after a failed attempt, each recorded')
         .argParser((text) => parseWholeNumber('--retry', text, 0, MAX_RETRIES))
         .default(0),
     )
     .option(
       '--fail-if <condition>',
-      "exit 1 when it holds: 'errors>0.1%', 'p99>250ms' (may be repeated)",
+      "exit 1 if it is true: 'errors>0.1%', 'p99>250ms' (may be repeated)",
       collect,
     )
-    .option(
-      '--stop-when <condition>',
-      "end early once it is certain to hold: 'errors>5%' (may be repeated)",
-      collect,
-    )
+    .option('--stop-when <condition>', "end early when it is certain: 'errors>5%' (may be repeated)", collect)
     .option(
       '-H, --header <field>',
       "send this header field with every request: 'x-api-key: …' (may be repeated)",
@@ -124,9 +120,10 @@ function withLoadFlags(load: Command): Command {
         .default(1),
     )
     .addOption(
-      new Option('--url <address>', 'any server: with --route one that has the routes of the shed').argParser(
-        parseUrl,
-      ),
+      new Option(
+        '--url <address>',
+        'any server; with --route, one that has the routes of the shed',
+      ).argParser(parseUrl),
     )
     .addOption(
       new Option(
@@ -150,7 +147,7 @@ function withLoadFlags(load: Command): Command {
 const OF_ONE_REQUEST = ['method', 'path', 'body', 'expect'] as const;
 
 /**
- * Refuses a load that several flags would give different requests.
+ * Refuses flags that ask for different requests.
  * @throws usageError `two-subjects`, `needs-url`
  */
 function checkSubject(options: LoadFlags): void {
@@ -160,12 +157,16 @@ function checkSubject(options: LoadFlags): void {
   if (first !== undefined && second !== undefined) {
     throw usageError(
       'two-subjects',
-      `--${first} and --${second} both say what is called.`,
+      `--${first} and --${second} both select what is called.`,
       'Give one of --route, --function, --requests, or --url with --method, --path, --body, --expect',
     );
   }
   if (options.function !== undefined && options.url !== undefined) {
-    throw usageError('two-subjects', '--function and --url both say what is called.', 'Give one of the two');
+    throw usageError(
+      'two-subjects',
+      '--function and --url both select what is called.',
+      'Give one of the two',
+    );
   }
   const ofFunction = (['qualifier', 'payload'] as const).filter((flag) => options[flag] !== undefined);
   if (options.function === undefined && ofFunction[0] !== undefined) {
@@ -177,7 +178,7 @@ function checkSubject(options: LoadFlags): void {
   }
 }
 
-/** Refuses a load that a count and a time both bound. @throws usageError `two-bounds` */
+/** Refuses a load that is bounded by both a count and a time. @throws usageError `two-bounds` */
 function checkBounds(options: LoadFlags): void {
   if (options.callCount !== undefined && (options.duration ?? options.ramp) !== undefined) {
     throw usageError(

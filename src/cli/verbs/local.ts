@@ -9,11 +9,13 @@ import { defined } from '../to-options.ts';
 
 const MAX_LOG_LINES = 100_000;
 
-/** Adds `local start|stop|status|logs`, by which a person runs the local cloud by hand. */
+/** Adds `local start|stop|status|logs`, which control the local cloud by hand. */
 export function addLocal(program: Command, host: Host): void {
   const local = program
     .command('local')
-    .description('the AWS inside this package: start, stop, look at it (deploy --local starts it by itself)');
+    .description(
+      'start, stop and inspect the local cloud, the AWS inside this package (deploy --local starts it by itself)',
+    );
   addLocalStart(local, host);
   addLocalStop(local, host);
   addLocalStatus(local, host);
@@ -26,7 +28,7 @@ function addLocalStart(local: Command, host: Host): void {
     .addOption(
       new Option('--port <port>', 'its port on 127.0.0.1 (default: any free one)').argParser(parsePort),
     )
-    .option('--region <region>', `the region it says it is in (default: ${DEFAULT_LOCAL_REGION})`)
+    .option('--region <region>', `its region (default: ${DEFAULT_LOCAL_REGION})`)
     .action(async (options: OutputOptions & AsLambdaFlags & { port?: number; region?: string }) => {
       await host.run(outputChoice(options), async (deps) => {
         const { localStart } = await import('../../commands/local.ts');
@@ -46,7 +48,7 @@ function addLocalStart(local: Command, host: Host): void {
 }
 
 function addLocalStop(local: Command, host: Host): void {
-  const stop = local.command('stop').description('stop it, with everything in it');
+  const stop = local.command('stop').description('stop it and delete everything in it');
   withOutput(stop).action(async (options: OutputOptions) => {
     await host.run(outputChoice(options), async (deps) => {
       const { localStop } = await import('../../commands/local.ts');
@@ -59,7 +61,7 @@ function addLocalStop(local: Command, host: Host): void {
 }
 
 function addLocalStatus(local: Command, host: Host): void {
-  const status = local.command('status').description('say whether it runs, where, and on what machine');
+  const status = local.command('status').description('show whether it runs, where, and on what machine');
   withOutput(status).action(async (options: OutputOptions) => {
     await host.run(outputChoice(options), async (deps) => {
       const { localStatus } = await import('../../commands/local.ts');
@@ -74,7 +76,7 @@ function addLocalStatus(local: Command, host: Host): void {
 function addLocalLogs(local: Command, host: Host): void {
   const logs = local.command('logs').description("print the local cloud's own log");
   withOutput(logs)
-    .option('-f, --follow', 'go on printing until Ctrl-C')
+    .option('-f, --follow', 'continue printing until Ctrl-C')
     .addOption(
       new Option('-l, --lines <n>', 'the last lines')
         .argParser((text) => parseWholeNumber('--lines', text, 1, MAX_LOG_LINES))

@@ -7,8 +7,10 @@ import { examples, type OutputOptions, outputChoice, withOutput } from '../share
 export function addMerge(program: Command, host: Host): void {
   const merge = program
     .command('merge')
-    .description('make one load of several that ran on different machines at the same time, exactly')
-    .argument('<files...>', 'what load --json printed on each machine');
+    .description(
+      'merge loads that ran on different machines at the same time into one, without approximation',
+    )
+    .argument('<files...>', 'the output of load --json on each machine');
   withOutput(merge).action(async (files: string[], options: OutputOptions) => {
     if (files.length < 2) {
       throw usageError('one-load', 'merge needs at least two files.', 'shedbench merge a.json b.json');

@@ -20,7 +20,7 @@ import {
 } from '../shared-options.ts';
 import { defined, toReportTerms, toRuntimes, toSelector } from '../to-options.ts';
 
-/** Which runs a report is on. */
+/** The options that select the runs of a report. */
 interface Choice {
   readonly run?: string[];
   readonly since?: string;
@@ -34,7 +34,7 @@ export function addReport(program: Command, host: Host): void {
   const report = program
     .command('report')
     .description('query the REPORT lines of the latest runs, wait until all are there, print the table')
-    .argument('[file]', 'a report file (JSON): only print it, in another format');
+    .argument('[file]', 'a report file (JSON), which is only printed in another format');
   withOutput(
     withReport(
       withRoutes(
@@ -49,7 +49,7 @@ export function addReport(program: Command, host: Host): void {
       collect,
     )
     .option('--since <time>', 'all runs since: 2h, 3d (with --function: its invocations; default 1h)')
-    .option('--history', 'the medians of all runs on disk over days, a figure for each route (-o FILE.html)')
+    .option('--history', 'the medians of all runs on disk over time, a chart for each route (-o FILE.html)')
     .addOption(
       new Option(
         '--function <names>',
@@ -116,7 +116,7 @@ async function runHistory(
   });
 }
 
-/** What is in a report file was chosen and computed when it was made. */
+/** Options without effect on a report file, because its content was chosen and computed when it was made. */
 function refuseSelection(
   options: SelectorOptions & RuntimeOptions & RouteOptions & ReportFlags & Choice,
 ): void {
@@ -125,7 +125,7 @@ function refuseSelection(
   const flag = given.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   throw usageError(
     'file-is-chosen',
-    `A report file is printed as it is: --${flag} has nothing to choose in it.`,
+    `A report file is printed as it is, so --${flag} has no effect.`,
     'Leave it out, or leave the file out',
   );
 }
@@ -149,7 +149,7 @@ const CHOOSING = [
 ] as const;
 
 /**
- * Refuses flags that pick runs beside those that pick functions.
+ * Refuses flags that select runs together with flags that select functions.
  * @throws usageError `two-subjects`
  */
 function checkWhose(options: {

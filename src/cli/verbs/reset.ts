@@ -14,7 +14,7 @@ import { toRuntimes, toSelector } from '../to-options.ts';
 
 /** Adds the verb `reset`. */
 export function addReset(program: Command, host: Host): void {
-  const reset = program.command('reset').description('empty the tables, as between two benches');
+  const reset = program.command('reset').description('empty the tables, as bench does before a load');
   withOutput(
     withRuntimes(withSelectors(reset), 'runtimes separated by commas (default: all deployed)'),
   ).action(async (options: OutputOptions & SelectorOptions & RuntimeOptions) => {

@@ -12,7 +12,9 @@ import { toSelector } from '../to-options.ts';
 
 /** Adds the verb `status`. */
 export function addStatus(program: Command, host: Host): void {
-  const status = program.command('status').description('say what is deployed, where, and whether it answers');
+  const status = program
+    .command('status')
+    .description('show what is deployed, where, and whether it answers');
   withOutput(withSelectors(status)).action(async (options: OutputOptions & SelectorOptions) => {
     await host.run(outputChoice(options), async (deps) => {
       const { status } = await import('../../commands/status.ts');

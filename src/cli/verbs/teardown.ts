@@ -17,10 +17,10 @@ import { toRuntimes, toSelector } from '../to-options.ts';
 export function addTeardown(program: Command, host: Host): void {
   const teardown = program
     .command('teardown')
-    .description('delete everything that deploy made, and prove it');
+    .description('delete everything that deploy created, and check that it is gone');
   withOutput(withRuntimes(withSelectors(teardown), 'only these runtimes (default: all, and the bucket)'))
     .option('-y, --yes', 'do not ask; needed on AWS where there is no terminal')
-    .option('--retain <logical-id>', 'give up a resource that can not be deleted (may be repeated)', collect)
+    .option('--retain <logical-id>', 'keep a resource that cannot be deleted (may be repeated)', collect)
     .action(
       async (
         options: OutputOptions & SelectorOptions & RuntimeOptions & { yes?: true; retain?: string[] },

@@ -16,10 +16,10 @@ import { toRuntimes, toSelector } from '../to-options.ts';
 export function addVerify(program: Command, host: Host): void {
   const verify = program
     .command('verify')
-    .description("hold every deployed API against the shed's contract, rule by rule (empties the tables)");
+    .description("check every deployed API against the shed's contract, rule by rule (empties the tables)");
   withOutput(withRuntimes(withSelectors(verify), 'runtimes separated by commas (default: all deployed)'))
     .option('-y, --yes', 'empty tables that have sheep without asking')
-    .option('--all', 'list the rules that hold too')
+    .option('--all', 'also list the rules that hold')
     .action(
       async (options: OutputOptions & SelectorOptions & RuntimeOptions & { yes?: true; all?: true }) => {
         await host.run(outputChoice(options), async (deps) => {

@@ -6,9 +6,6 @@ import { settleAll } from '../../model/settle-all.ts';
 import { withStep } from '../../model/with-step.ts';
 import { readRecords, recordFileName, removeRecord, writeRecord } from '../../store/deployments.ts';
 import { findProject, type ProjectStack } from '../discovery/find-project.ts';
-import { findFunctions } from '../discovery/functions.ts';
-import { deleteLogGroup, findLogGroups, logGroupTags } from '../discovery/log-groups.ts';
-import { isOfProject } from '../discovery/ownership.ts';
 import type { FollowResult } from '../stacks/follow-stack.ts';
 import { gatherErrors } from '../stacks/gather-errors.ts';
 import { createPatience } from '../stacks/patience.ts';
@@ -23,6 +20,7 @@ import {
 import { deleteStack, followToEnd, stackFailure } from '../stacks/stack-operations.ts';
 import { conditionOf } from '../stacks/stack-state.ts';
 import { type BucketContent, emptyBucket, readBucket } from './empty-bucket.ts';
+import { findOrphanedLogGroups, sweepLogGroups } from './orphaned-log-groups.ts';
 import { makeReceipt, type TornStack } from './receipt.ts';
 
 export interface TeardownOptions {
@@ -103,14 +101,14 @@ async function teardown(options: TeardownOptions, context: StackContext): Promis
   const torn = [...(await settleAll(survey.apis.map(tear), gatherErrors))];
   const standing = new Set(torn.flatMap(({ deleted, runtime }) => (deleted ? [] : (runtime ?? []))));
   const goneRuntimes = survey.runtimes.filter((runtime) => !standing.has(runtime));
-  const swept = await untilDetached(context, sweep(context, project, goneRuntimes));
+  const swept = await untilDetached(context, sweepLogGroups(context, project, goneRuntimes));
   stopIfInterrupted(context, 'Stopped after the stacks of the APIs');
   // The rollback of an API stack can need the objects in the bucket, so they stay while one of these stacks exists.
   const mayEmpty = problems.length === 0 && (await emptyBucketOf(context, project, survey, problems));
   torn.push(
     ...(mayEmpty ? await settleAll(survey.assets.map(tear), gatherErrors) : survey.assets.map(untouched)),
   );
-  swept.push(...(await untilDetached(context, sweep(context, project, goneRuntimes))));
+  swept.push(...(await untilDetached(context, sweepLogGroups(context, project, goneRuntimes))));
 
   const receipt = await untilDetached(
     context,
@@ -342,58 +340,7 @@ function refuseUnknownResources(retain: readonly string[], stacks: readonly Cond
   );
 }
 
-/** Log groups that have the names of functions which do not exist. */
-async function findOrphanedLogGroups(
-  context: StackContext,
-  project: string,
-  runtimes: readonly string[],
-): Promise<readonly string[]> {
-  const { second } = context.interrupt;
-  const found = await Promise.all(
-    runtimes.map(async (runtime) => {
-      const groups = await findLogGroups(context, project, runtime, second);
-      if (groups.length === 0) return [];
-      const functions = await findFunctions(context, project, runtime, second);
-      const inUse = new Set(functions.map(({ name }) => `/aws/lambda/${name}`));
-      const judged = await Promise.all(
-        groups.map(async (group) => {
-          if (inUse.has(group.name)) return [];
-          const tags = await logGroupTags(context, group, second);
-          // Lambda creates groups without tags, so a group with other tags belongs to somebody else.
-          return Object.keys(tags).length === 0 || isOfProject(tags, project) ? [group.name] : [];
-        }),
-      );
-      return judged.flat();
-    }),
-  );
-  return found.flat();
-}
-
-/** How often, and after which pause, log groups are looked for again that late lines create. */
-const MAX_SWEEPS = 4;
-const SWEEP_AGAIN_AFTER_MS = 5_000;
-
-/** Deletes log groups without a function until none comes back. Returns the names of the deleted ones. */
-async function sweep(context: StackContext, project: string, runtimes: readonly string[]): Promise<string[]> {
-  const { second } = context.interrupt;
-  const swept = new Set<string>();
-  for (let round = 0; round < MAX_SWEEPS; round += 1) {
-    const orphans = await findOrphanedLogGroups(context, project, runtimes);
-    if (orphans.length === 0) break;
-    for (const name of orphans) {
-      await deleteLogGroup(context, name, second);
-      swept.add(name);
-      context.emit({
-        type: 'note',
-        message: `Deleted the log group ${name}, which no function has any more`,
-      });
-    }
-    await context.sleep(SWEEP_AGAIN_AFTER_MS, second);
-  }
-  return [...swept];
-}
-
-/** Removes what was deleted from the record, and the record itself with its last runtime. */
+/** Removes the deleted runtimes from the record, and the record itself with its last runtime. */
 async function forget(options: TeardownOptions, context: StackContext): Promise<void> {
   const { kind, region } = context.clients.target;
   const { accountId } = context.identity;

@@ -1,4 +1,4 @@
-import type { MethodConfiguration } from '../seams.ts';
+import type { MethodConfiguration } from '../api-gateway-control.ts';
 import { API_GATEWAY, deletePart } from './apigateway-part.ts';
 import { calling } from './handler-error.ts';
 import type { ResourceScope, ResourceType } from './resource-type.ts';

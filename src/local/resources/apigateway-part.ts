@@ -1,4 +1,5 @@
-import { type ApiGatewayControl, ServiceError } from '../seams.ts';
+import type { ApiGatewayControl } from '../api-gateway-control.ts';
+import { ServiceError } from '../seams.ts';
 import { calling } from './handler-error.ts';
 import type { ExistingResource, ResourceScope } from './resource-type.ts';
 import { requiredString } from './value.ts';

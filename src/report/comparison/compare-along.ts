@@ -17,9 +17,9 @@ const VALUE_OF: Readonly<Record<Dimension, (run: ReportedRun) => string>> = {
 const OTHER: Readonly<Record<Dimension, Dimension>> = { memory: 'arch', arch: 'memory' };
 
 /**
- * What changes along one dimension within one report: each function at its smallest memory size (or on the architecture
- * that comes first) against each other value, with the other dimension held fixed. The values were measured one after the
- * other, so that the intervals are those of benches at different times.
+ * Compares the values of one dimension within one report. Each function at its smallest memory size (or on the first
+ * architecture) is compared with each other value; the other dimension stays fixed. The values were measured one
+ * after the other, so the intervals are those of benches at different times.
  *
  * @throws usageError `one-value` where the report has one value along the dimension
  */
@@ -79,7 +79,7 @@ export function compareAlong(
   };
 }
 
-/** The values of a report along a dimension: memory sizes ascending, architectures as they come. */
+/** The values of a report along a dimension: memory sizes ascending, architectures in their order of appearance. */
 function valuesAlong(runs: readonly ReportedRun[], dimension: Dimension): string[] {
   const ordered =
     dimension === 'memory'
@@ -89,8 +89,8 @@ function valuesAlong(runs: readonly ReportedRun[], dimension: Dimension): string
 }
 
 /**
- * Refuses a report that holds a function in several settings where two reports are compared: its figures would be of a
- * mixture.
+ * Refuses to compare a report that contains a function in several settings with another report, because its figures
+ * would mix the settings.
  *
  * @throws usageError `mixed-settings`, which names the function and the settings
  */
@@ -102,7 +102,7 @@ export function refuseMixture({ name, report }: NamedReport): void {
       if (values.length < 2) continue;
       throw usageError(
         'mixed-settings',
-        `${name} holds ${label} in several settings (${values.join(', ')}): together they are a mixture.`,
+        `${name} contains ${label} in several settings (${values.join(', ')}). Figures over several settings can't be compared.`,
         `shedbench compare ${name} --along ${dimension}`,
       );
     }

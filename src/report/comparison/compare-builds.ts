@@ -7,15 +7,15 @@ import { compareFunction, type Method } from './compare-function.ts';
 import { hostsOf, type NamedReport, sideOf } from './compare-reports.ts';
 import { type FailRule, judgeRules, percentilesOf } from './fail-rules.ts';
 
-/** Two runtimes of a bench that are builds of one: the labels that tell them apart. */
+/** The labels of two builds of one runtime in one bench. */
 export interface BuildPair {
   readonly before: string;
   readonly after: string;
 }
 
 /**
- * The builds of a report that belong together, by the labels that `bench` gives them: `node-against` and `node`,
- * `node-a` and `node-b`, or the versions `node22` and `node24`. Further letters and versions are held against the first.
+ * The pairs of builds in a report, found by the labels that `bench` gives them: `node-against` and `node`, `node-a`
+ * and `node-b`, or the versions `node22` and `node24`. Further letters and versions are compared with the first.
  */
 export function buildPairs(report: Report): BuildPair[] {
   const runtimes = [...new Set(report.runs.map(({ runtime }) => runtime))];
@@ -31,7 +31,7 @@ export function buildPairs(report: Report): BuildPair[] {
   });
 }
 
-/** Of the labels that are a name and digits, the one with the lowest digits: `node22` of `node22` and `node24`. */
+/** The label with the lowest digits among labels that are a name and digits: `node22` of `node22` and `node24`. */
 function oldestVersion(name: string, runtimes: readonly string[]): string | undefined {
   return runtimes
     .filter((label) => label.startsWith(name) && /^\d+$/.test(label.slice(name.length)))
@@ -39,8 +39,8 @@ function oldestVersion(name: string, runtimes: readonly string[]): string | unde
 }
 
 /**
- * What changed between two builds that one bench measured in the same rounds, per route and temperature. The rounds are
- * paired: what the machine did in a round, it did to both.
+ * The changes between two builds that one bench measured in the same rounds, per route and temperature. The rounds
+ * are paired, so that a disturbance of the machine in a round affects both builds.
  *
  * @throws usageError `no-builds` where the report has no pair of builds measured in one bench
  */

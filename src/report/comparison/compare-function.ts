@@ -5,22 +5,22 @@ import { coldRatio, environmentRatio, pairedRatio } from '../statistics/paired-r
 import { unpairedChange, unpairedEnvironments } from '../statistics/unpaired-change.ts';
 import { type Column, measureSide, observationsOf, peakMemories, type Side } from './measured-side.ts';
 
-/** How two sides are held against each other. */
+/** How two sides are compared. */
 export interface Method {
   /** `builds`: both were measured in the rounds of one bench. `benches`: at different times. */
   readonly of: 'benches' | 'builds';
   readonly hosts: Hosts;
-  /** Of the duration, in (0, 100]. */
+  /** The compared percentiles of the duration, in (0, 100]. */
   readonly percentiles: readonly number[];
-  /** Nothing can be told: no figure gets an interval. */
+  /** Nothing can be concluded, so no figure gets an interval. */
   readonly isVoid: boolean;
 }
 
-/** The percentile that is told of cold starts: they are too few for others. */
+/** The percentile that is shown for cold starts, which are too few for other percentiles. */
 const COLD_PERCENTILE = 50;
 const MEAN: Statistic = { kind: 'mean' };
 
-/** The changes of one function at one temperature; none where a side has not measured it. */
+/** The changes of one function at one temperature. Undefined if a side did not measure it. */
 export function compareFunction(
   before: readonly ReportedRun[],
   after: readonly ReportedRun[],
@@ -51,7 +51,7 @@ export function compareFunction(
   ];
 }
 
-/** Undefined where a metric has no estimate: a maximum, a share of failures, a side without rows. */
+/** Undefined if there is no estimate: for a maximum, for a share of failures, and for a side without rows. */
 function estimateOf(metric: ComparedMetric, left: Side, right: Side, method: Method): Estimate | undefined {
   if (metric === 'max' || metric === 'errors') return undefined;
   if (left.samples === undefined || right.samples === undefined) return undefined;

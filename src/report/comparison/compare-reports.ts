@@ -8,15 +8,16 @@ import { type FailRule, judgeRules, percentilesOf } from './fail-rules.ts';
 import { placeOf } from './place-of.ts';
 import { machineDiffers } from './same-machine.ts';
 
-/** A report under the name that a person gave it: a file, a run, a bench. */
+/** A report with the name by which the user chose it: a file, a run or a bench. */
 export interface NamedReport {
   readonly name: string;
   readonly report: Report;
 }
 
 /**
- * What changed between two reports, per function and temperature, later over earlier. The runs of one function in a report
- * are benches of one side. Two builds in one bench are told apart far better: `compareBuilds`.
+ * The changes between two reports, per function and temperature, as later divided by earlier. Each run of a function
+ * in a report counts as one bench of its side. `compareBuilds` detects much smaller changes, because it compares
+ * builds of one bench.
  *
  * @throws usageError `not-comparable` where target, memory size or architecture differ, unless `force`
  */
@@ -54,12 +55,12 @@ export function compareReports(
   };
 }
 
-/** Where the environments of a report's functions run. */
+/** The place where the environments of a report's functions run. */
 export function hostsOf(report: Report): Method['hosts'] {
   return report.target.kind === 'local' ? 'one' : 'many';
 }
 
-/** 1 where a rule failed, or where `failIfUnsure` and none could be told; else 0. */
+/** 1 if a rule failed, or if one could not be decided and `failIfUnsure` is set; otherwise 0. */
 export function comparisonExitCode({ rules }: Comparison, failIfUnsure: boolean): 0 | 1 {
   return rules.some(({ state }) => state === 'failed' || (failIfUnsure && state === 'unsure')) ? 1 : 0;
 }
@@ -68,7 +69,7 @@ function labelsOf(report: Report): string[] {
   return [...new Set(report.runs.map(({ label }) => label))];
 }
 
-/** The side of a comparison that a report stands for. */
+/** Describes a report as one side of a comparison. */
 export function sideOf({ name, report }: NamedReport): ComparedSide {
   return {
     name,
@@ -83,7 +84,7 @@ function refuseUnlike(before: NamedReport, after: NamedReport, shared: readonly 
   const refuse = (what: string, left: string, right: string) =>
     usageError(
       'not-comparable',
-      `${before.name} and ${after.name} are of different ${what} (${left}; ${right}): their difference says nothing of the code`,
+      `${before.name} and ${after.name} are of different ${what} (${left}; ${right}): their difference says nothing about the code`,
       '--force compares them all the same',
     );
   const [placeBefore, placeAfter] = [placeOf(before.report), placeOf(after.report)];

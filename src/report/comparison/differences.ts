@@ -3,7 +3,7 @@ import { plainName } from '../../model/route.ts';
 import { workText } from '../../model/subject.ts';
 import { placeOf } from './place-of.ts';
 
-/** What each run is asked: a name for people, and the value as text. */
+/** The facts that are compared for each run: a name, and how to read the value as text. */
 const ASKED: readonly (readonly [name: string, value: (run: ReportedRun) => string | undefined])[] = [
   ['memory', ({ memorySizeMB }) => (memorySizeMB === undefined ? undefined : `${memorySizeMB} MB`)],
   ['architecture', ({ architecture }) => architecture],
@@ -33,8 +33,8 @@ function latencyOf({ runs }: Report): string {
 }
 
 /**
- * What differs between two reports besides the measured figures, one line each: whoever reads the changes must know
- * whether more than the code changed.
+ * The differences between two reports besides the measured figures, one line each. They tell a reader of the changes
+ * whether something else than the code changed.
  */
 export function differencesOf(before: Report, after: Report, labels: readonly string[]): string[] {
   const lines: string[] = [];
@@ -70,7 +70,7 @@ export function differencesOf(before: Report, after: Report, labels: readonly st
   const code = (report: Report) =>
     labels.map((label) => valuesOf(report, label, (run) => run.artifactSha256)).join(' ');
   if (labels.length > 0 && code(before) === code(after) && !code(before).includes('none')) {
-    lines.push('the code is the same on both sides: what changed is chance, load or place');
+    lines.push('the code is the same on both sides: changes come from chance, load or place');
   }
   return lines;
 }

@@ -11,23 +11,23 @@ import type { Temperature } from '../../model/report.ts';
 
 /** One `--fail-if` of `compare`. */
 export interface FailRule {
-  /** As typed, spaces taken out. */
+  /** The rule as typed, without spaces. */
   readonly text: string;
-  /** A label, runtime or route that the rule is limited to. */
+  /** The label, runtime or route to which the rule is limited. */
   readonly scope?: string;
-  /** Undefined for `errors`, which counts whatever the temperature. */
+  /** Undefined for `errors`, which counts cold and warm calls. */
   readonly temperature?: Temperature;
   readonly metric: ComparedMetric;
-  /** `change`: relative, 0.1 for `+10%`. `value`: of the later side, in ms, MB or (errors) as a share. */
+  /** The limit. `change`: relative, 0.1 for `+10%`. `value`: of the later side, in ms, MB or (errors) as a share. */
   readonly limit: { readonly of: 'change' | 'value'; readonly above: number };
 }
 
-/** The percentiles that rules name, in (0, 100]. */
+/** The percentiles that the rules name, in (0, 100]. */
 export function percentilesOf(rules: readonly FailRule[]): number[] {
   return rules.flatMap(({ metric }) => (metric.startsWith('p') ? [Number(metric.slice(1))] : []));
 }
 
-/** The metric of a name as typed: one of the list, or a percentile such as `p95`. */
+/** Reads the name of a metric: one of the list, or a percentile such as `p95`. */
 function metricOf(name: string): ComparedMetric | undefined {
   const known = COMPARED_METRICS.find((metric) => metric === name);
   if (known !== undefined) return known;
@@ -43,9 +43,9 @@ function badRule(text: string, why: string): Error {
 }
 
 /**
- * Reads a rule: `[scope:][warm.|cold.]metric>limit`. The limit is a change (`+10%`) or a value with its unit (`250ms`,
- * `100MB`; for errors a share, `0` or `0.5%`). Metrics: percentiles (p50, p99.9), avg and max of the duration; init, billed,
- * memory (means); errors. Without a temperature, warm invocations are meant, and for init cold ones.
+ * Reads a rule: `[scope:][warm.|cold.]metric>limit`. The limit is a change (`+10%`) or a value with its unit
+ * (`250ms`, `100MB`; for errors a share, `0` or `0.5%`). Metrics: percentiles (p50, p99.9), avg and max of the
+ * duration; init, billed, memory (means); errors. The default temperature is warm, and cold for init.
  * @throws usageError `bad-fail-if`
  */
 export function parseFailRule(typed: string): FailRule {
@@ -53,25 +53,32 @@ export function parseFailRule(typed: string): FailRule {
   const parts = /^(?:([a-z0-9-]+):)?(?:(warm|cold)\.)?([a-z0-9.]+)>(\+?)(\d+(?:\.\d+)?)(%|ms|s|MB)?$/i.exec(
     text,
   );
-  if (parts === null) throw badRule(typed, 'is not metric, >, limit');
+  if (parts === null) throw badRule(typed, 'has not the form metric>limit');
   const [, scope, temperatureText, name = '', sign, number, unit] = parts;
   const metric = metricOf(name.toLowerCase());
   if (metric === undefined) {
-    throw badRule(typed, `names no metric: it takes percentiles as p99, and ${COMPARED_METRICS.join(', ')}`);
+    throw badRule(
+      typed,
+      `names no metric: the metrics are percentiles such as p99, and ${COMPARED_METRICS.join(', ')}`,
+    );
   }
   const amount = Number(number);
   const head = { text, metric, ...(scope === undefined ? {} : { scope }) };
   if (metric === 'errors') {
     if (sign !== '' || (unit !== undefined && unit !== '%') || temperatureText !== undefined) {
-      throw badRule(typed, 'compares errors with something else than a share: errors>0, errors>0.5%');
+      throw badRule(typed, 'needs a share for errors: errors>0, errors>0.5%');
     }
     if (unit === undefined && amount !== 0) throw badRule(typed, `needs a unit: errors>${amount}%`);
     return { ...head, limit: { of: 'value', above: amount / 100 } };
   }
-  if (metric === 'init' && temperatureText === 'warm') throw badRule(typed, 'asks a warm start for its init');
+  if (metric === 'init' && temperatureText === 'warm')
+    throw badRule(typed, 'asks for the init of warm calls, which have none');
   const temperature = metric === 'init' || temperatureText === 'cold' ? 'cold' : 'warm';
   if (metric === 'max' && unit === '%') {
-    throw badRule(typed, 'asks how a maximum changed, which no measurement can tell; max>1.5s is a limit');
+    throw badRule(
+      typed,
+      'asks for the change of a maximum, which no measurement can show; max>1.5s sets a limit',
+    );
   }
   if (unit === '%') return { ...head, temperature, limit: { of: 'change', above: amount / 100 } };
   const factor = metric === 'memory' ? (unit === 'MB' ? 1 : undefined) : MS_PER_UNIT[unit ?? ''];
@@ -89,8 +96,9 @@ function isMeant(rule: FailRule, { label, runtime, route, temperature }: Compare
 }
 
 /**
- * Holds a figure against a limit. A limit in ms, MB or a share of failures is about what was measured. A limit of a
- * change is about its interval: it fails where the whole interval lies beyond the limit, and passes where none of it does.
+ * Compares a figure with a limit. A limit in ms, MB or as a share of failures applies to the measured value. A limit
+ * of a change applies to the interval: the rule fails if the whole interval lies beyond the limit, and passes if no
+ * part of it does.
  */
 function judge(rule: FailRule, { after, interval }: MetricChange): FailRuleOutcome['state'] {
   const { of, above } = rule.limit;
@@ -108,8 +116,8 @@ function hitText({ metric, before, after, change, interval }: MetricChange): str
 }
 
 /**
- * Judges the functions of a comparison by rules. A rule is `failed` where one of its figures surely lies beyond the limit,
- * else `unsure` where one of them may. A rule that meets no function fails: a gate that saw nothing must not open.
+ * Applies rules to the functions of a comparison. A rule is `failed` if one of its figures surely lies beyond the
+ * limit, and `unsure` if one may lie beyond it. A rule that fits no function fails, because nothing was checked.
  */
 export function judgeRules(
   rules: readonly FailRule[],

@@ -9,18 +9,18 @@ import { mean, summarize } from '../statistics/statistics.ts';
 /** A column of REPORT rows. */
 export type Column = 'durationMs' | 'initMs' | 'billedMs' | 'memoryMB';
 
-/** What is known of one function at one temperature on one side. */
+/** The figures of one function at one temperature on one side. */
 export interface Side {
   readonly count: number;
   readonly values: ReadonlyMap<ComparedMetric, number>;
-  /** The rows of each of its runs; undefined where not all of them have rows. */
+  /** The rows of each of its runs. Undefined if a run has no rows. */
   readonly samples?: readonly Samples[];
   readonly temperature: Temperature;
 }
 
 /**
- * The figures of one function over the rows of all its runs, or where a run has no rows, those of the last run's groups.
- * Undefined where nothing was measured.
+ * The figures of one function over the rows of all its runs. If a run has no rows, they are the aggregated figures of
+ * the last run. Undefined if nothing was measured.
  *
  * @param percentiles of the duration, in (0, 100]
  */

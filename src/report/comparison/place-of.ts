@@ -1,6 +1,9 @@
 import type { Report } from '../../model/report.ts';
 
-/** Where the functions of a report ran. Figures of two places say nothing about each other's code. */
+/**
+ * The place where the functions of a report ran. The difference between figures of two places says nothing about the
+ * code.
+ */
 export function placeOf({ target, runs }: Pick<Report, 'target' | 'runs'>): string {
   const limited = runs.filter(({ enforcedCpu }) => enforcedCpu !== undefined).length;
   if (limited === 0) return target.kind;

@@ -1,14 +1,14 @@
 import type { Report } from '../../model/report.ts';
 import { mean, percentile, sorted } from '../statistics/statistics.ts';
 
-/** The yardstick of one machine comes out the same within this share on another day. */
+/** The share by which the yardstick of one machine differs at most on another day. */
 const YARDSTICK_LIMIT = 0.05;
-/** Other programs that use so much of all cores take time from the functions, and never the same twice. */
+/** From this share of all cores on, other programs take time from the functions, each time another amount. */
 const CORES_LIMIT = 0.2;
-/** Nor do two benches compare of which one had so much more of the cores than the other. */
+/** The largest difference between two benches in the share of the cores that other programs used. */
 const CORES_DIFFERENCE_LIMIT = 0.1;
 
-/** What a side's machine did: over all runs of the report. */
+/** The state of a side's machine, over all runs of the report. */
 interface Machine {
   /** The median of the yardsticks, ms. */
   readonly yardstickMs?: number;
@@ -17,8 +17,8 @@ interface Machine {
 }
 
 /**
- * Why two benches of the local cloud tell nothing about the code: the machine was not the same. Undefined where it was,
- * as far as was observed, and on AWS, where the functions do not run on the machine that is observed.
+ * Why two benches of the local cloud say nothing about the code: the machine was in different states. Undefined if no
+ * difference was observed, and on AWS, where the functions do not run on the observed machine.
  */
 export function machineDiffers(before: Report, after: Report): string | undefined {
   if (before.target.kind !== 'local' || after.target.kind !== 'local') return undefined;

@@ -11,15 +11,16 @@ const MILLION = 1e6;
 const MS_PER_S = 1000;
 const MB_PER_GB = 1024;
 
-/** US dollars of Lambda compute for a million calls, each billed `meanBilledMs`. */
+/** The price of Lambda's compute for a million calls that are billed `meanBilledMs` each, US dollars. */
 export function computeUsd(meanBilledMs: number, memorySizeMB: number, gbSecondUsd: number): number {
   return MILLION * (meanBilledMs / MS_PER_S) * (memorySizeMB / MB_PER_GB) * gbSecondUsd;
 }
 
 /**
- * The cost of a million calls of one run, from its billed durations alone: billed time holds a cold start's init
- * already. What stands before and behind the function is priced for the shed alone. Undefined where no invocation was measured, where memory or architecture are unknown, or where calls were not
- * answered as the contract expects: a call that did not do its work has no price.
+ * The cost of a million calls of one run, computed from its billed durations, which include the init of cold starts.
+ * API Gateway and DynamoDB are priced only for the shed. Undefined if no invocation was measured, if memory or
+ * architecture are unknown, or if a call was not answered as the contract expects, because such a call did not do its
+ * work.
  * @see https://aws.amazon.com/lambda/pricing/
  */
 export function costOf(
@@ -37,7 +38,7 @@ export function costOf(
   )
     return undefined;
   const warm = server.warm?.count ?? 0;
-  // A forced cold start is no call of the run: what a call costs depends on those that came by chance.
+  // Forced cold starts are left out. The cost of a call depends on the cold starts that came by chance.
   const { count: cold, billedMs: coldBilledMs } = chanceColdStarts(server);
   const count = warm + cold;
   if (count === 0) return undefined;
@@ -97,12 +98,12 @@ export function costSection(
 ): CostSection {
   const known = Object.keys(PRICES);
   const hint = `--price-region ${known[0]} (known: ${known.join(', ')})`;
-  if (priceRegion === undefined) return { state: 'unpriced', reason: 'the runs name no region', hint };
+  if (priceRegion === undefined) return { state: 'unpriced', reason: 'the runs have no region', hint };
   const prices = PRICES[priceRegion];
   if (prices === undefined) return { state: 'unpriced', reason: `no price for region ${priceRegion}`, hint };
   const rows = runs.flatMap((run) => {
     const record = records.find(({ id }) => id === run.runId);
-    // The shed alone stands behind an API Gateway of ours; what else a function costs, nobody told.
+    // Only the shed has an API Gateway and tables of this program. Other costs of a function are unknown.
     const isShed = record?.project !== undefined;
     const units = isShed && isLoaded(record) ? estimateUnits(record) : undefined;
     const row = costOf(run, units, prices, isShed);

@@ -1,6 +1,6 @@
 import type { RunRecord } from '../../model/run.ts';
 
-/** Request units of one call, on average over a run. */
+/** The request units of one call, the mean over a run. */
 export interface RequestUnits {
   readonly readUnitsPerCall: number;
   readonly writeUnitsPerCall: number;
@@ -9,9 +9,12 @@ export interface RequestUnits {
 /** A read unit covers 4 KB, strongly consistent; a Scan is eventually consistent and counts half. */
 const READ_UNIT_BYTES = 4096;
 const EVENTUAL = 0.5;
-/** A Scan's page ends here. @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Scan.html */
+/**
+ * The largest size of a page of a Scan, bytes. @see
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Scan.html
+ */
 const PAGE_BYTES = 1_048_576;
-/** Sheep per parallel segment of a scan, as the contract has it. */
+/** Sheep per parallel segment of a scan, by the contract. */
 const SHEEP_PER_SEGMENT = 100_000;
 const NAME_BYTES = 'tattoo'.length + 'weight'.length;
 /** Digits of a weight in micrograms: 80,000,000,000 to 160,000,000,000. */
@@ -27,7 +30,10 @@ export function sheepBytes(tattooDigits: number): number {
   return NAME_BYTES + numberBytes(tattooDigits) + numberBytes(WEIGHT_DIGITS);
 }
 
-/** Read units of one full, eventually consistent scan of a table of so many sheep; a page or segment at least half. */
+/**
+ * The read units of one full, eventually consistent scan of a table with `sheep` items. A page or segment costs at
+ * least half a unit.
+ */
 export function scanReadUnits(sheep: number, tattooDigits: number): number {
   const segments = 1 + Math.floor(sheep / SHEEP_PER_SEGMENT);
   const bytesPerSegment = (sheep * sheepBytes(tattooDigits)) / segments;
@@ -37,9 +43,9 @@ export function scanReadUnits(sheep: number, tattooDigits: number): number {
 }
 
 /**
- * What a call of the route costs DynamoDB, estimated from the count of sheep before and after the run: a put or a
- * delete is one write unit, refused or not; a dog is one scan; a wolf a scan and, where it found prey, one delete.
- * DescribeTable is free. Undefined where the run did not record the sheep.
+ * The request units of a call of the route, estimated from the numbers of sheep before and after the run. A put or a
+ * delete costs one write unit, even if it is refused. A dog is one scan. A wolf is a scan, and one delete if it found
+ * prey. DescribeTable is free. Undefined if the run did not record the sheep.
  */
 export function estimateUnits(
   run: Pick<RunRecord, 'route' | 'sheep' | 'plan' | 'accounting'>,

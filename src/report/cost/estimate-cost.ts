@@ -9,22 +9,22 @@ const MILLION = 1e6;
 const MS_PER_S = 1000;
 const MB_PER_GB = 1024;
 
-/** A load that is to be made on AWS. */
+/** A planned load on AWS. */
 export interface PricedLoad {
-  /** The route of the shed; undefined for a function that is no part of it, of which Lambda alone is priced. */
+  /** The route of the shed. Undefined for other functions; of these only Lambda is priced. */
   readonly route?: Route;
   readonly calls: number;
-  /** What Lambda is expected to bill for a call, ms. */
+  /** The time that Lambda is expected to bill for a call, ms. */
   readonly billedMs: number;
   readonly memorySizeMB: number;
   readonly architecture: Architecture;
-  /** How many sheep will be in the shed; a scan reads them all. Undefined where nobody knows. */
+  /** The number of sheep in the shed, all of which a scan reads. Undefined if it is unknown. */
   readonly sheep?: number;
 }
 
 /**
- * What the loads will cost on AWS, US dollars: Lambda, API Gateway and DynamoDB, and the loaders where there are any. Undefined for a region without prices.
- * What the price list of the region lacks, and scans of an unknown number of sheep, are left out.
+ * The expected cost of the loads on AWS, US dollars: Lambda, API Gateway, DynamoDB, and the loaders if there are any.
+ * Undefined for a region without prices. Leaves out parts without a price, and scans of an unknown number of sheep.
  */
 export function estimateUsd(
   loads: readonly PricedLoad[],
@@ -47,7 +47,10 @@ export function estimateUsd(
   }, loadersUsd);
 }
 
-/** Request units of one call. A wolf finds prey in about every second call at most; it counts as always. */
+/**
+ * The request units of one call. A wolf finds prey in at most about every second call. The estimate counts a delete
+ * for every call.
+ */
 function unitsOf(
   route: Route | undefined,
   sheep: number | undefined,

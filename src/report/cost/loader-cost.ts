@@ -5,14 +5,15 @@ const MS_PER_S = 1000;
 const MB_PER_GB = 1024;
 const MILLION = 1e6;
 
-/** What a fleet is billed for. */
+/** The billed work of the loaders. */
 export interface LoaderWork {
   readonly billedMs: number;
   readonly invocations: number;
 }
 
 /**
- * What the loaders' own invocations cost in a region, US dollars; undefined where its prices are not known.
+ * The cost of the loaders' own invocations in a region, US dollars. Undefined if the prices of the region are not
+ * known.
  * @see https://aws.amazon.com/lambda/pricing/
  */
 export function loaderCostUsd(
@@ -27,13 +28,15 @@ export function loaderCostUsd(
   return gbSeconds * prices.lambdaGbSecond[fleet.architecture].usd + work.invocations * perRequest;
 }
 
-/** What the loaders of a run cost, US dollars; undefined where Lambda or the price list of the region does not say. */
+/**
+ * The cost of a run's loaders, US dollars. Undefined if the billed time or the prices of the region are not known.
+ */
 export function fleetCostUsd(fleet: FleetRecord): number | undefined {
   const work = workOf(fleet);
   return work === undefined ? undefined : loaderCostUsd(fleet, work, fleet.region);
 }
 
-/** What the loaders of a run were billed; undefined where Lambda did not say so of every one. */
+/** The billed work of a run's loaders. Undefined if it is not known for every loader. */
 function workOf({ loaders }: FleetRecord): LoaderWork | undefined {
   const billed = loaders.flatMap(({ billedMs }) => billedMs ?? []);
   if (billed.length < loaders.length) return undefined;

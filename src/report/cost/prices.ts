@@ -1,17 +1,17 @@
 import type { Architecture } from '../../model/target.ts';
 
-/** A figure of AWS's price list: US dollars, first tier, without any free tier. */
+/** A price of AWS: US dollars, first tier, without the free tier. */
 export interface Price {
   readonly usd: number;
-  /** The page or price list file that has it. */
+  /** The page or the price list file that contains it. */
   readonly source: string;
-  /** As the price list names it; absent where the source is a page. */
+  /** The usage type in the price list; absent if the source is a page. */
   readonly usageType?: string;
-  /** ISO date of the reading; docs/prices.md says whose. */
+  /** The date on which it was read, ISO form; docs/prices.md says by whom. */
   readonly readOn: string;
 }
 
-/** The prices of one region; a part for which no source could be found is absent and never guessed. */
+/** The prices of one region. A part without a source is absent; no price is guessed. */
 export interface RegionPrices {
   readonly lambdaGbSecond: Readonly<Record<Architecture, Price>>;
   readonly lambdaMillionRequests: Price;
@@ -19,7 +19,7 @@ export interface RegionPrices {
   readonly dynamodb?: { readonly millionReadUnits: Price; readonly millionWriteUnits: Price };
 }
 
-/** When this table was put together. */
+/** The date of this table. */
 export const PRICES_AS_OF = '2026-11-26';
 
 type PriceListService = 'AWSLambda' | 'AmazonApiGateway' | 'AmazonDynamoDB';
@@ -108,7 +108,7 @@ const REST_API_MILLION: Readonly<Record<string, Price>> = {
   'eu-central-1': restListed('eu-central-1', 'EUC1', 3.7, '2026-08-12'),
 };
 
-/** A million request units of an on-demand table. */
+/** The price of a million request units of an on-demand table. */
 const DYNAMODB_MILLION: Readonly<Record<string, NonNullable<RegionPrices['dynamodb']>>> = {
   'us-east-1': {
     millionReadUnits: onPage(DYNAMODB_PAGE, 0.125),
@@ -159,7 +159,7 @@ export const PRICES: Readonly<Record<string, RegionPrices>> = Object.fromEntries
   ...allFrom(LAMBDA_PAGE, ON_PAGE),
 ]);
 
-/** What a report can't price in a region, in words; undefined where it prices everything. */
+/** A sentence about the parts without a price in a region. Undefined if every part has a price. */
 export function missingPrices(region: string): string | undefined {
   const prices = PRICES[region];
   if (prices === undefined) return `No price is known for region ${region}: the report will have no costs.`;
@@ -171,7 +171,7 @@ export function missingPrices(region: string): string | undefined {
   return `No price of ${parts.join(' and ')} is known for region ${region}: costs will be Lambda's compute and requests${parts.length === 1 ? `, and ${parts[0] === 'DynamoDB' ? 'API Gateway' : 'DynamoDB'}` : ' alone'}.`;
 }
 
-/** What a forecast needs of a region's prices, by architecture; undefined for a region without prices. */
+/** The prices of a region that a forecast needs, by architecture. Undefined for a region without prices. */
 export function lambdaPricesOf(region: string) {
   const prices = PRICES[region];
   if (prices === undefined) return undefined;

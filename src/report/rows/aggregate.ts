@@ -6,28 +6,28 @@ import { LOGS_FAILURES } from './logs-failure.ts';
 import { type AggregateQuantity, percentileField } from './query-text.ts';
 import type { Groups } from './samples.ts';
 
-/** What the aggregate query says of one function in one window. */
+/** The figures of the aggregate query for one function in one window. */
 export interface Aggregate {
   /** All rows. */
   readonly rows: number;
-  /** Rows of different requests. The same as `rows` where that is not known. */
+  /** Rows of different requests. Equal to `rows` if that number is not known. */
   readonly requests: number;
-  /** Duplicate rows included. */
+  /** The figures, duplicate rows included. */
   readonly groups: Groups;
-  /** As the REPORT lines give it; undefined without a row. */
+  /** The memory size in the REPORT lines. Undefined without a row. */
   readonly memorySizeMB: number | undefined;
 }
 
 export const EMPTY_AGGREGATE: Aggregate = { rows: 0, requests: 0, groups: {}, memorySizeMB: undefined };
 
 /**
- * CloudWatch approximates `count_distinct` where a field has very many values, and does not say from how many on. Up to
- * this many rows it is believed.
+ * The largest number of rows for which `count_distinct` is taken as exact. CloudWatch approximates it for fields with
+ * very many values, and does not say from how many on.
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Stats.html
  */
 const EXACT_DISTINCT_ROWS = 10_000;
 
-/** The error for an answer of Insights that holds something else than was asked for (`unreadable-rows`, exit 3). */
+/** The error for a result of Insights that does not contain what was queried (`unreadable-rows`, exit 3). */
 export function unreadable(what: string): ShedbenchError {
   return awsError(
     LOGS_FAILURES.unreadable,
@@ -36,7 +36,10 @@ export function unreadable(what: string): ShedbenchError {
   );
 }
 
-/** The number in a field of a row; undefined where the field is absent or empty. @throws ShedbenchError `unreadable-rows` for any other text */
+/**
+ * The number in a field of a row. Undefined if the field is absent or empty. @throws ShedbenchError `unreadable-rows`
+ * for any other text
+ */
 export function numberIn(row: InsightsRow, field: string): number | undefined {
   const text = row[field];
   if (text === undefined || text === '') return undefined;
@@ -45,7 +48,7 @@ export function numberIn(row: InsightsRow, field: string): number | undefined {
   return value;
 }
 
-/** A number that every REPORT row has. @throws ShedbenchError `unreadable-rows` where it is absent */
+/** Reads a number that every REPORT row has. @throws ShedbenchError `unreadable-rows` if it is absent */
 export function requiredNumberIn(row: InsightsRow, field: string): number {
   const value = numberIn(row, field);
   if (value === undefined) throw unreadable(`a row without ${field}: ${JSON.stringify(row)}`);
@@ -109,14 +112,14 @@ export function readAggregate(
   let requests = 0;
   for (const row of rows) {
     if (row.Lambda !== label) continue;
-    // ispresent() answers 1 or 0; some endpoints print true and false.
+    // ispresent() returns 1 or 0. Some endpoints print true and false.
     const temperature: Temperature = row.coldStart === '1' || row.coldStart === 'true' ? 'cold' : 'warm';
     groups[temperature] = groupIn(row, temperature, percentiles);
     memorySizeMB = numberIn(row, 'memorySize') ?? memorySizeMB;
     requests += numberIn(row, 'requests') ?? 0;
   }
   const found = (groups.cold?.count ?? 0) + (groups.warm?.count ?? 0);
-  // An endpoint that finds no request id counts none.
+  // An endpoint that does not extract request ids counts none.
   const isKnown = requests > 0 && requests <= found && found <= EXACT_DISTINCT_ROWS;
   return { rows: found, requests: isKnown ? requests : found, groups, memorySizeMB };
 }

@@ -14,34 +14,34 @@ import { scopeOf } from './query-scope.ts';
 import { aggregateQuery } from './query-text.ts';
 import { type InsightsAccess, runQuery } from './run-query.ts';
 
-/** Queries at once: Insights allows 100 per account, others may be asking too. */
+/** The number of simultaneous queries. Insights allows 100 per account, and others may run some. */
 export const QUERIES_AT_ONCE = 8;
-/** Pauses between two looks for missing rows. */
+/** The pauses between two queries for missing rows, ms. */
 const PAUSE_FIRST_MS = 1000;
 const PAUSE_GROWTH = 1.6;
 const PAUSE_MOST_MS = 15_000;
-/** While it waits, it tells the time left this often. */
+/** The interval at which the remaining wait is reported, ms. */
 const COUNTDOWN_MS = 1000;
-/** Nobody has reported rows that came later than this after the end of a window: it is no use to wait for them. */
+/** The longest useful wait after the end of a window, ms. No later arrival of rows is known. */
 const INGESTED_AFTER_MS = 15 * 60_000;
 
-/** A run whose REPORT lines can be asked for. */
+/** A run whose REPORT lines can be queried. */
 export interface MeasurableRun {
   readonly run: ReportSubject;
   readonly logGroupName: string;
-  /** Those that are computed, from `computedPercentiles`. */
+  /** The computed percentiles, from `computedPercentiles`. */
   readonly percentiles: readonly number[];
 }
 
-/** What asking for the rows of one run came to. */
+/** The result of querying the rows of one run. */
 export interface AwaitedRun extends MeasurableRun {
-  /** The last answer; kept when a later question failed. */
+  /** The last result. It is kept if a later query fails. */
   readonly aggregate: Aggregate;
   readonly failure?: ShedbenchError;
   readonly waitedMs: number;
 }
 
-/** The whole seconds that cover a run's window. */
+/** The run's window in whole seconds, which contain it. */
 export function secondsWindow(run: ReportSubject): SecondsWindow {
   return {
     startEpochSeconds: Math.floor(run.window.startEpochMs / 1000),
@@ -49,7 +49,7 @@ export function secondsWindow(run: ReportSubject): SecondsWindow {
   };
 }
 
-/** Asks the aggregate query over one run's window. @throws ShedbenchError as `runQuery` does */
+/** Runs the aggregate query over one run's window. @throws ShedbenchError as `runQuery` does */
 export async function askAggregate(
   access: InsightsAccess,
   { run, logGroupName, percentiles }: MeasurableRun,
@@ -77,15 +77,15 @@ interface Progress {
   failure: ShedbenchError | undefined;
 }
 
-/** Server time, epoch ms, by the difference of the clocks that the run's record holds. */
+/** The server's time, epoch ms, computed with the difference of the clocks in the run's record. */
 function serverNow(run: ReportSubject, deps: ReportDeps): number {
   return deps.now() - run.clockOffsetMs;
 }
 
 /**
- * Waits until every run's window has closed and its REPORT rows are there. It asks with growing pauses, for at most
- * `waitMs`. A run whose rows never come is returned as it was last seen. When a question fails, the answers to earlier
- * ones are kept. A failure that every log group would meet ends the asking.
+ * Waits until every run's window has closed and its REPORT rows exist. It queries with growing pauses, for at most
+ * `waitMs`. If the rows of a run do not arrive, its last result is returned. If a query fails, the results of earlier
+ * ones are kept. A failure that concerns every log group ends the wait.
  */
 export async function awaitRows(
   access: InsightsAccess,
@@ -106,7 +106,7 @@ export async function awaitRows(
   const showRows = () =>
     deps.emit({
       type: 'rows',
-      // Rows of other callers must not stand in for missing ones.
+      // Rows of other callers must not replace missing rows.
       found: sum(runs, ({ aggregate, target }) => foundOwn(target, aggregate)),
       expected: sum(runs, ({ target, aggregate }) => expectedRows(target.run)?.min ?? aggregate.requests),
       waitLeftMs: Math.max(0, deadline - deps.now()),
@@ -119,7 +119,7 @@ export async function awaitRows(
     }
   };
 
-  // A window may still be open: its end leaves time for calls that run on after their client gave up.
+  // A window may still be open, because it includes the time in which calls may run on after their client gave up.
   const openMs = Math.max(0, ...targets.map(({ run }) => run.window.endEpochMs - serverNow(run, deps)));
   if (openMs > 0) {
     showRows();
@@ -150,7 +150,7 @@ export async function awaitRows(
   }));
 }
 
-/** How many of a run's own rows were found. */
+/** The number of a run's own rows that were found. */
 function foundOwn({ run }: MeasurableRun, { requests }: Aggregate): number {
   return Math.min(requests, expectedRows(run)?.max ?? requests);
 }

@@ -6,8 +6,8 @@ import { fleetCostUsd } from '../cost/loader-cost.ts';
 import type { LoadedSubject } from '../subject.ts';
 
 /**
- * What the load generator saw of a run, as the report has it. `percentiles` are those that are computed; `elsewhere` is the
- * run of the same work that was sent from the other place.
+ * The load generator's figures of a run, for the report. @param percentiles the computed percentiles @param elsewhere
+ * the run of the same work that was sent from the other place
  */
 export function clientSide(
   run: LoadedSubject,

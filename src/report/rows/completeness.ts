@@ -4,15 +4,15 @@ import type { ReportSubject } from '../subject.ts';
 import type { Aggregate } from './aggregate.ts';
 
 /**
- * The REPORT rows that a run's calls must have left in its window: those of its warm-up and forced cold starts too.
- * Undefined where no load of ours made the calls, so that nobody counted them.
+ * The number of REPORT rows that a run's calls must have left in its window, those of its warm-up and forced cold
+ * starts included. Undefined if no load of this program made the calls, because nobody counted them.
  */
 export function expectedRows({
   rounds,
   accounting,
 }: Pick<ReportSubject, 'rounds' | 'accounting'>): CountInterval | undefined {
   if (accounting === undefined) return undefined;
-  // The run's own accounting holds the measured rounds alone.
+  // The run's own accounting covers only the measured rounds.
   const others = rounds.filter(({ index }) => index <= 0).map((round) => round.accounting.reachedLambda);
   return {
     min: others.reduce((total, { min }) => total + min, accounting.reachedLambda.min),
@@ -20,7 +20,7 @@ export function expectedRows({
   };
 }
 
-/** Holds the rows that were found against the interval of rows that should be there, where that is known. */
+/** Compares the number of rows with the expected interval, if that is known. */
 export function completenessOf(
   found: number,
   expected: CountInterval | undefined,
@@ -34,8 +34,8 @@ export function completenessOf(
 }
 
 /**
- * Whether waiting longer cannot add a row that is due. It cannot where the maximum of rows is there. It also cannot where
- * the minimum is there and the last look found no more than the one before, nor where nobody counted the calls.
+ * Whether no missing row can arrive any more. This holds if the maximum of rows exists, if the minimum exists and the
+ * last query found no more than the one before, or if nobody counted the calls.
  */
 export function isSettled(
   { rows, requests }: Pick<Aggregate, 'rows' | 'requests'>,

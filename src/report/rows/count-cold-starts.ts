@@ -6,8 +6,7 @@ import type { InsightsPort } from './insights-port.ts';
 import { measureRun } from './measure-run.ts';
 
 /**
- * How many REPORT rows in a run's rounds of forced cold starts are of cold starts, after waiting for the rows that must
- * come.
+ * Waits for the rows of a run's rounds of forced cold starts, and counts those that are cold starts.
  *
  * @returns undefined where the rows could not be read
  * @throws the abort's reason when aborted

@@ -2,12 +2,15 @@ import type { CrossCheck, CrossCheckDifference, Summary } from '../../model/repo
 import { TEMPERATURES } from '../../model/report.ts';
 import type { Groups } from './samples.ts';
 
-/** Insights prints about four decimals: the tolerance is half of the last one, and a little for the binary fraction. */
+/**
+ * The tolerance of a value. Insights prints about four decimals, so it is half of the last one, and a little more for
+ * binary fractions.
+ */
 const PRINTED_EXACTLY = 0.000_051;
-/** How far means may be apart, since Insights divides in its own arithmetic. */
+/** The tolerance of a mean, since Insights computes means in its own arithmetic. */
 const MEAN_TOLERANCE = 0.001;
 
-/** A figure for a message, without the digits that come from binary fractions. */
+/** Formats a figure for a message, without the digits that come from binary fractions. */
 const readable = (value: number) => Math.round(value * 1e6) / 1e6;
 
 const QUANTITIES = ['durationMs', 'initMs', 'billedMs', 'memoryMB'] as const;

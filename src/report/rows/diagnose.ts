@@ -7,10 +7,10 @@ import type { InsightsRow } from './insights-port.ts';
 import { DIAGNOSIS_QUERY } from './query-text.ts';
 import { type InsightsAccess, runQuery } from './run-query.ts';
 
-/** How far around a window lines are looked for when none is in it. */
+/** How far around an empty window lines are searched. */
 const MARGIN_SECONDS = 30 * 60;
 
-/** Why a window has no REPORT row at all: one sentence and a hint. */
+/** Why a window has no REPORT row: a sentence and a hint. */
 export interface Diagnosis {
   readonly code: 'no-rows' | 'rows-outside-window';
   readonly message: string;
@@ -19,7 +19,7 @@ export interface Diagnosis {
 
 const clock = (epochMs: number) => new Date(epochMs).toISOString().slice(11, 19);
 
-/** Reads what `DIAGNOSIS_QUERY` found around a window that has no REPORT row. */
+/** Explains the result of `DIAGNOSIS_QUERY` around a window that has no REPORT row. */
 function readDiagnosis(row: InsightsRow | undefined, run: ReportSubject, logGroupName: string): Diagnosis {
   const count = (field: string) => (row === undefined ? 0 : (numberIn(row, field) ?? 0));
   const window = `${clock(run.window.startEpochMs)} to ${clock(run.window.endEpochMs)} UTC`;
@@ -42,11 +42,11 @@ function readDiagnosis(row: InsightsRow | undefined, run: ReportSubject, logGrou
   return {
     code: 'no-rows',
     message: `${head}, nor any other line within half an hour of it: the function logs to another group, may not write logs, or the lines expired`,
-    hint: 'Ask where it logs to (aws lambda get-function-configuration --function-name NAME --query LoggingConfig), and whether its role allows logs:CreateLogStream and logs:PutLogEvents',
+    hint: 'Find out where it logs to (aws lambda get-function-configuration --function-name NAME --query LoggingConfig), and whether its role allows logs:CreateLogStream and logs:PutLogEvents',
   };
 }
 
-/** Asks what a log group holds instead of the rows of a run. @throws ShedbenchError as `runQuery` does */
+/** Queries what a log group contains instead of the rows of a run. @throws ShedbenchError as `runQuery` does */
 export async function diagnose(
   access: InsightsAccess,
   run: ReportSubject,

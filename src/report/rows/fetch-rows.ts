@@ -8,21 +8,21 @@ import { BYTES_PER_REPORTED_MB, rowsQuery } from './query-text.ts';
 import { type InsightsAccess, runQuery } from './run-query.ts';
 import { type ColdStartKinds, ROW_STATUS, type RowsOfRun, SampleColumns, type SampleRow } from './samples.ts';
 
-/** How many rows one query is asked for. */
+/** The limits of the number of rows of one query. */
 export interface RowLimits {
-  /** Rows that one query gives at most. */
+  /** The largest number of rows of one query. */
   readonly perQuery: number;
-  /** Windows are cut so that a piece holds about this many rows. */
+  /** The number of rows in a piece of a window. */
   readonly perPiece: number;
 }
 
 /**
- * The limit of Insights. A piece aims at fewer rows, since load is seldom even.
+ * The limit is that of Insights. Pieces are planned with fewer rows, because a load is seldom even.
  * @see https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StartQuery.html
  */
 const ROW_LIMITS: RowLimits = { perQuery: 100_000, perPiece: 80_000 };
 
-/** Whole epoch seconds, both included. */
+/** Whole epoch seconds; both are included. */
 export interface SecondsWindow {
   readonly startEpochSeconds: number;
   readonly endEpochSeconds: number;
@@ -37,7 +37,7 @@ export function parseInsightsTime(text: string): number {
   return epochMs;
 }
 
-/** A number that the text format and the JSON format name differently. */
+/** Reads a number whose field has another name in the text format than in the JSON format. */
 function eitherNumber(row: InsightsRow, text: string, json: string): number | undefined {
   return numberIn(row, text) ?? numberIn(row, `record.metrics.${json}`);
 }
@@ -83,30 +83,30 @@ export function cutWindow(window: SecondsWindow, pieces: number): SecondsWindow[
   }));
 }
 
-/** The rows of one run as they were read. */
+/** The rows of one run. */
 export interface FetchedRows {
   /** One row per request. */
   readonly samples: Samples;
-  /** As the aggregate query counts them: duplicates included, and inits that failed not seen. */
+  /** The rows as the aggregate query counts them: duplicates are included, and failed inits are not known. */
   readonly allSamples: Samples;
   readonly duplicates: number;
   readonly coldStarts: ColdStartKinds;
-  /** Rows that could not be read, and what is wrong with the first of them. */
+  /** The number of rows that could not be read, and the error of the first. */
   readonly unreadable: { readonly count: number; readonly first?: ShedbenchError };
 }
 
-/** Takes rows in piece by piece, tells duplicates from further requests, and sets unreadable rows aside. */
+/** Collects rows piece by piece, detects duplicates, and counts unreadable rows. */
 class RowReader {
   readonly #columns = new SampleColumns();
   readonly #requests = new Set<string>();
-  /** `@ptr` of the rows in boundary seconds: two pieces give them. */
+  /** `@ptr` of the rows in boundary seconds, which two pieces return. */
   readonly #boundaryRows = new Set<string>();
   #duplicates = 0;
   #unreadable = 0;
   #firstUnreadable: ShedbenchError | undefined;
-  /** Inits that failed and have no REPORT row yet, in ms, by log stream. */
+  /** The times of failed inits without a REPORT row yet, ms, by log stream. */
   readonly #failedInits = new Map<string, number>();
-  /** What the piece under way added, for `undoPiece`. */
+  /** The additions of the current piece, for `undoPiece`. */
   #piece = { rows: 0, duplicates: 0, unreadable: 0, requests: [] as string[], boundaryRows: [] as string[] };
 
   beginPiece(): void {
@@ -119,7 +119,7 @@ class RowReader {
     };
   }
 
-  /** Forgets the rows of the piece under way: it will be asked for again in halves. */
+  /** Removes the rows of the current piece, which will be queried again in halves. */
   undoPiece(): void {
     const { rows, duplicates, unreadable, requests, boundaryRows } = this.#piece;
     this.#columns.truncate(rows);
@@ -181,11 +181,11 @@ class RowReader {
 }
 
 /**
- * All REPORT rows of a log group within a window, oldest first. Windows of more rows than one query gives are asked for in
- * pieces. Pieces share their boundary second, since AWS does not say whether Insights includes the whole of a window's
- * last second; its rows are told apart by `@ptr`.
+ * Reads all REPORT rows of a log group within a window, the oldest first. A window with more rows than one query
+ * returns is queried in pieces. Pieces share their boundary second, because AWS does not say whether Insights
+ * includes the whole last second of a window. `@ptr` identifies the rows that both pieces return.
  *
- * @returns undefined where more than 100,000 rows stand in a single second, so that no query could give them
+ * @returns undefined if a single second has more than 100,000 rows, because no query can return them
  * @throws ShedbenchError as `runQuery` does
  */
 export async function fetchRows(
@@ -217,7 +217,7 @@ export async function fetchRows(
       },
     );
     if (received >= limits.perQuery) {
-      // The limit may have cut rows off: the two halves are asked for instead.
+      // The limit may have cut off rows, so the two halves are queried instead.
       if (endEpochSeconds - startEpochSeconds <= 1) return undefined;
       reader.undoPiece();
       queue.unshift(...cutWindow(piece, 2));

@@ -6,10 +6,10 @@ import { medianInterval, medianRanks } from '../statistics/median-interval.ts';
 import { percentile, sorted } from '../statistics/statistics.ts';
 
 /**
- * The forced cold starts of a run: what the caller waited, beside what the REPORT lines say. Every cold start is an
- * environment of its own, so the intervals are over environments.
+ * The figures of a run's forced cold starts: the latency of the caller, and the times in the REPORT lines. Every cold
+ * start is an environment of its own, so the intervals are over environments.
  *
- * @returns undefined where none were asked for
+ * @returns undefined if none were asked for
  */
 export function forcedColdStarts(
   { coldStarts, rounds }: Pick<RunRecord, 'coldStarts' | 'rounds'>,
@@ -36,7 +36,10 @@ function forcedRows({ initMs, round }: Samples): number[] {
   return initMs.flatMap((init, row) => (init !== null && (round[row] ?? 0) < 0 ? [row] : []));
 }
 
-/** Cold starts that came by chance, and what they were billed, ms in all: those of forced rounds are left out. */
+/**
+ * The cold starts that came by chance, and the sum of their billed durations, ms. Those of forced rounds are left
+ * out.
+ */
 export function chanceColdStarts(server: Extract<ServerSide, { state: 'measured' }>): {
   readonly count: number;
   readonly billedMs: number;

@@ -8,7 +8,10 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs';
 import type { InsightsPort, InsightsRow, QueryStatus } from './insights-port.ts';
 
-/** The most rows that one answer holds. @see https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetQueryResults.html */
+/**
+ * The largest number of rows in one answer. @see
+ * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetQueryResults.html
+ */
 const PAGE_ROWS = 10_000;
 
 function rowOf(fields: readonly ResultField[]): InsightsRow {
@@ -19,7 +22,7 @@ function rowOf(fields: readonly ResultField[]): InsightsRow {
   return row;
 }
 
-/** Asks Insights through an AWS SDK client, at whatever endpoint that client has. */
+/** Queries Insights with an AWS SDK client, at the endpoint of that client. */
 export function createInsightsPort(client: CloudWatchLogsClient): InsightsPort {
   return {
     async startQuery(request, signal) {
@@ -57,7 +60,7 @@ export function createInsightsPort(client: CloudWatchLogsClient): InsightsPort {
       await client.send(new StopQueryCommand({ queryId }));
     },
     async logGroupCreatedAt(name, signal) {
-      // Of the groups whose names begin alike, the one of exactly this name comes first.
+      // The group of exactly this name comes before all others with this prefix.
       const answer = await client.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: name, limit: 1 }), {
         abortSignal: signal,
       });

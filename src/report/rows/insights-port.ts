@@ -1,4 +1,4 @@
-/** One result row: field name to its value as text. Non-aggregate rows carry `@ptr` too. */
+/** One result row: the values as text by field name. Rows of queries without `stats` also have `@ptr`. */
 export type InsightsRow = Readonly<Record<string, string>>;
 
 export type QueryStatus =
@@ -16,25 +16,25 @@ export interface QueryRequest {
   readonly startEpochSeconds: number;
   readonly endEpochSeconds: number;
   readonly query: string;
-  /** Rows at most; Insights takes up to 100,000. */
+  /** The largest number of rows; at most 100,000. */
   readonly limit?: number;
 }
 
 export interface QueryPage {
   readonly status: QueryStatus;
-  /** Rows so far while the query runs; the page's rows once it is complete. */
+  /** The rows so far while the query runs; the rows of the page when it is complete. */
   readonly rows: readonly InsightsRow[];
   readonly nextToken?: string;
 }
 
 /**
- * What the report needs of CloudWatch Logs. Every method rejects with the SDK's own error. `insights-client.ts` makes one
- * from an AWS SDK client.
+ * The operations of CloudWatch Logs that the report needs. Every method rejects with the SDK's own error.
+ * `insights-client.ts` implements it with an AWS SDK client.
  */
 export interface InsightsPort {
   startQuery(request: QueryRequest, signal: AbortSignal): Promise<string>;
   getQueryResults(queryId: string, nextToken: string | undefined, signal: AbortSignal): Promise<QueryPage>;
   stopQuery(queryId: string): Promise<void>;
-  /** When the log group was created, epoch ms; undefined where it is not listed. */
+  /** The time at which the log group was created, epoch ms. Undefined if it is not listed. */
   logGroupCreatedAt(name: string, signal: AbortSignal): Promise<number | undefined>;
 }

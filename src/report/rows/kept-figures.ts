@@ -5,7 +5,7 @@ import { LOGS_FAILURES } from './logs-failure.ts';
 import type { MeasuredRun } from './measure-run.ts';
 import { groupsOf } from './samples.ts';
 
-/** Problems that do not matter where an earlier report has the rows: they are gone, but they were read. */
+/** Problems that an earlier report with the rows removes: the rows no longer exist, but they were read. */
 const SETTLED_BY_KEPT: ReadonlySet<string> = new Set([
   LOGS_FAILURES.logGroupMissing,
   LOGS_FAILURES.rowsExpired,
@@ -17,15 +17,15 @@ function foundRows(server: ReportedRun['server'] | undefined): number {
   return server?.state === 'measured' ? server.completeness.found : -1;
 }
 
-/** The figures with the percentiles that are wanted now, where the rows are there to compute them from. */
+/** Adds the percentiles of this report to kept figures, if their rows were kept. */
 function withPercentiles(server: ReportedRun['server'], percentiles: readonly number[]) {
   if (server.state !== 'measured' || server.samples === undefined) return server;
   return { ...server, ...groupsOf(server.samples, percentiles) };
 }
 
 /**
- * What is known of a run: what was just measured, or what an earlier report kept, where that one found more rows than
- * there are now. Log groups are deleted with their stacks and rows after their retention; kept figures are not.
+ * The figures of a run: those just measured, or those of an earlier report that found more rows. Log groups are
+ * deleted with their stacks, and rows after their retention; kept figures remain.
  */
 export function preferKept(
   record: ReportSubject,

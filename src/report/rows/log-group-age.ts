@@ -4,12 +4,12 @@ import type { ReportSubject } from '../subject.ts';
 import { LOGS_FAILURES, logsFailure } from './logs-failure.ts';
 import type { InsightsAccess } from './run-query.ts';
 
-/** A second for the resolution of the Date header, by which the window is known. */
+/** One second, because the Date header that determines the window has a resolution of a second. */
 const DOUBT_MS = 1000;
 
 /**
- * Refuses to wait for rows of a log group that was created after the run had ended: it replaced the one that held them.
- * Where the age of the group cannot be found out, nothing is refused.
+ * Refuses to wait for rows of a log group that was created after the end of the run, because it replaced the group
+ * with the rows. Does nothing if the age of the group is unknown.
  * @throws ShedbenchError `rows-expired` (exit 3); the abort's reason when aborted
  */
 export async function refuseNewerGroup(
@@ -22,7 +22,7 @@ export async function refuseNewerGroup(
     createdAtEpochMs = await port.logGroupCreatedAt(logGroupName, deps.signal);
   } catch (error) {
     deps.signal.throwIfAborted();
-    // The question is a help for the message alone: rights that lack for it must not cost the report.
+    // The age only improves the message. A missing permission to read it must not fail the report.
     if (!(logsFailure(error, [logGroupName], context) instanceof ShedbenchError)) throw error;
     return;
   }

@@ -2,7 +2,7 @@ import { type ErrorContext, errorMessageOf, translateAwsError } from '../../aws/
 import { classifyFailure } from '../../aws/failure-kind.ts';
 import { awsError, ShedbenchError } from '../../errors.ts';
 
-/** The codes of failures that only CloudWatch Logs has. The others come from `translateAwsError`. */
+/** The error codes that only CloudWatch Logs causes. `translateAwsError` defines the others. */
 export const LOGS_FAILURES = {
   logGroupMissing: 'log-group-missing',
   rowsExpired: 'rows-expired',
@@ -13,13 +13,13 @@ export const LOGS_FAILURES = {
   unreadable: 'unreadable-rows',
 } as const;
 
-/** What to type after a failure that passes by itself. Nothing measured is lost, since the runs are on disk. */
-export const ASK_AGAIN = 'shedbench report asks again: the runs are on disk';
+/** The hint after a temporary failure. Nothing measured is lost, because the runs are on disk. */
+export const ASK_AGAIN = 'shedbench report queries again: the runs are on disk';
 
 /**
- * What StartQuery says of a window in which the log group cannot hold anything. It uses its syntax error class for it.
- * "Query's end date and time is either before the log groups creation time or exceeds the log groups log retention
- * settings ([0,79])"
+ * StartQuery's message for a window in which the log group cannot contain anything. Its error class is that of a
+ * syntax error. "Query's end date and time is either before the log groups creation time or exceeds the log groups
+ * log retention settings ([0,79])"
  */
 const OUTSIDE_LOG_GROUP = /log groups creation time|log groups log retention/;
 
@@ -32,18 +32,20 @@ const OF_ONE_LOG_GROUP: ReadonlySet<string> = new Set([
   LOGS_FAILURES.unreadable,
 ]);
 
-/** Whether every other log group would meet the same failure: credentials, rights, network, a query that Insights refuses. */
+/**
+ * Whether the failure concerns every log group: credentials, permissions, network, or a query that Insights refuses.
+ */
 export function isGeneralFailure(failure: ShedbenchError): boolean {
   return !OF_ONE_LOG_GROUP.has(failure.code);
 }
 
-/** Whether the same request is worth sending again after a pause, and for which of two reasons. */
+/** Whether the request should be repeated after a pause, and which of two reasons there is. */
 export function passingTrouble(error: unknown): 'busy' | 'network' | undefined {
   if (error instanceof ShedbenchError) return undefined;
   switch (classifyFailure(error)) {
     case 'throttled':
     case 'server':
-    // The only quota that a query meets is that of queries which run at once: it is free again once one of them ends.
+    // The only quota of queries is the number of simultaneous ones. It is free again when one of them ends.
     case 'quota':
       return 'busy';
     case 'network':
@@ -54,8 +56,8 @@ export function passingTrouble(error: unknown): 'busy' | 'network' | undefined {
 }
 
 /**
- * Translates an SDK error into a ShedbenchError of exit code 3 for the person who asked for a report. An error that is no
- * failure of AWS, credentials or network is returned unchanged, since it is a bug.
+ * Translates an SDK error into a ShedbenchError of exit code 3 for the person who asked for a report. Returns other
+ * errors than those of AWS, credentials or network unchanged, because they are bugs.
  */
 export function logsFailure(
   error: unknown,

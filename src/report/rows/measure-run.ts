@@ -24,14 +24,14 @@ import { readInvocations } from './read-invocations.ts';
 import type { InsightsAccess } from './run-query.ts';
 import { groupsOf } from './samples.ts';
 
-/** How often both questions are asked again when a late row came between them. */
+/** How often both queries are repeated because a late row arrived between them. */
 const ASK_AGAIN_FOR_LATE_ROWS = 3;
 const LATE_ROWS_PAUSE_MS = 2000;
 
 export interface MeasuredRun {
   readonly server: ServerSide;
   readonly memorySizeMB?: number;
-  /** Absent where the CPU times of the invocations could not be read. */
+  /** Absent if the CPU times of the invocations could not be read. */
   readonly invocations?: InvocationColumns;
   readonly problems: readonly ReportProblem[];
 }
@@ -43,8 +43,8 @@ interface TwoAnswers {
 }
 
 /**
- * Asks for the raw rows of a run whose rows were waited for, and checks them against the aggregate. What CloudWatch Logs
- * fails to do is among the problems, beside whatever had been measured before.
+ * Reads the raw rows of a run after the wait for them, and checks them against the aggregate. A failure of CloudWatch
+ * Logs is one of the problems; everything measured before is kept.
  * @throws the abort's reason when aborted
  */
 export async function measureRun(
@@ -85,7 +85,7 @@ export async function measureRun(
   }
   const completeness = completenessOfRun(run, aggregate, rows);
   const said = [
-    // Of rows that are all missing, the diagnosis has said why; a failed question says nothing about missing rows.
+    // If all rows are missing, the diagnosis says why. If the query failed, it is unknown whether rows are missing.
     aggregate.rows === 0 || failure !== undefined
       ? undefined
       : completenessProblem(run, completeness, awaited.waitedMs),
@@ -94,7 +94,7 @@ export async function measureRun(
     crossCheckProblem(run, check),
     ...coldStartProblems(run, rows?.coldStarts),
   ];
-  // On AWS the durations themselves are measured, and nothing is forecast.
+  // Runs on AWS need no forecast, because their durations are measured there.
   const invocations =
     access.context.kind === 'local' && failure === undefined && aggregate.rows > 0
       ? await readInvocations(access, run, secondsWindow(run), aggregate.rows, deps)
@@ -116,7 +116,7 @@ export async function measureRun(
   };
 }
 
-/** The rows decide, since they are exact. Without them the aggregate's count of different requests does. */
+/** The rows determine the number, because they are exact. Without them the aggregate's count of requests is used. */
 function completenessOfRun(
   run: ReportSubject,
   aggregate: Aggregate,
@@ -134,7 +134,10 @@ function completenessOfRun(
   });
 }
 
-/** The rows beside the aggregate. Both are asked for again where their counts differ, since a row came in between. */
+/**
+ * Reads the rows to an aggregate. Both queries are repeated if their counts differ, because a row arrived between
+ * them.
+ */
 async function askBoth(
   access: InsightsAccess,
   awaited: AwaitedRun,
@@ -159,7 +162,7 @@ async function askBoth(
       return { aggregate, check: { state: 'skipped', reason: 'more than 100,000 rows in one second' } };
     }
     const { allSamples, unreadable } = rows;
-    // No row could be read: the aggregate is all there is.
+    // No row could be read, so only the aggregate is left.
     if (allSamples.durationMs.length === 0 && unreadable.first !== undefined) throw unreadable.first;
     const isSame = allSamples.durationMs.length + unreadable.count === aggregate.rows;
     if (isSame || attempt > ASK_AGAIN_FOR_LATE_ROWS) {

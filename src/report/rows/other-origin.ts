@@ -1,8 +1,8 @@
 import type { RunRecord } from '../../model/run.ts';
 
 /**
- * The latest run of the same work that was sent from the other place: from this machine where loaders in the region sent the
- * run, and the other way round. Undefined where there is none with a success.
+ * The latest run of the same work that was sent from the other place: from this machine if loaders in the region sent
+ * the given run, otherwise from loaders. Undefined if no such run has a success.
  * @param all runs of this folder, the oldest first
  */
 export function runFromElsewhere(runId: string, all: readonly RunRecord[]): RunRecord | undefined {

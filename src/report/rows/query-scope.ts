@@ -1,16 +1,19 @@
 import type { ReportSubject } from '../subject.ts';
 
-/** Which rows of which log groups a query is about. */
+/** The log groups of a query, and the rows in them. */
 export interface QueryScope {
-  /** The project of a shed: rows are labelled with what follows it in the function's name, others with the log group. */
+  /**
+   * The project of a shed. Rows are labelled with the part of the function's name after the project; without a
+   * project, with the log group.
+   */
   readonly project?: string;
-  /** The function whose log streams are meant, where its log group is one that others may share. */
+  /** The function whose log streams are queried, if other functions may share its log group. */
   readonly sharedBy?: string;
 }
 
 /**
- * The scope of a subject. In a log group that bears another name than the function's own, Lambda puts the function's name
- * into the names of the log streams.
+ * The scope of a subject. In a log group of another name than the function's own, Lambda adds the function's name to
+ * the names of the log streams.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-loggroups.html
  */
 export function scopeOf({

@@ -2,8 +2,8 @@ import { computedPercentiles, percentileName } from '../../model/percentiles.ts'
 import type { QueryScope } from './query-scope.ts';
 
 /**
- * The query that was published with the demo whose bench this is. It knows two languages. It is here for reference and
- * for the tests: reports ask `aggregateQuery`.
+ * The query that was published with the original demo, for two languages. It is kept for reference and for the tests.
+ * Reports use `aggregateQuery`.
  */
 export const PUBLISHED_QUERY = `filter @type = "REPORT"
 | fields greatest(@initDuration, 0) + @duration as duration, ispresent(@initDuration) as coldStart
@@ -23,10 +23,13 @@ avg(@billedDuration) as avgBilled, min(@billedDuration) as minBilled, max(@bille
 avg(@maxMemoryUsed / 1024 / 1024) as avgRam, min(@maxMemoryUsed / 1024 / 1024) as minRam, max(@maxMemoryUsed / 1024 / 1024) as maxRam, stddev(@maxMemoryUsed / 1024 / 1024) as StdDevRam
 by Lambda`;
 
-/** Insights gives memory in bytes: the megabytes of the REPORT line × 1,000,000. */
+/** Insights returns memory in bytes: the megabytes of the REPORT line × 1,000,000. */
 export const BYTES_PER_REPORTED_MB = 1_000_000;
 
-/** The quantities that the aggregate query summarizes. Result fields bear their names: `avgDuration`, `p99Billed`. */
+/**
+ * The quantities that the aggregate query summarizes. The names of result fields contain theirs: `avgDuration`,
+ * `p99Billed`.
+ */
 const AGGREGATE_QUANTITIES = {
   Duration: 'duration',
   Init: 'init',
@@ -51,14 +54,14 @@ function filterText(lines: string, { sharedBy }: QueryScope): string {
 }
 
 /**
- * What SnapStart adds to a REPORT line: `Restore Duration: 474.16 ms`, `Billed Restore Duration: 75 ms`. AWS counts a
- * cold start as Restore Duration + Duration.
+ * The part that SnapStart adds to a REPORT line: `Restore Duration: 474.16 ms`, `Billed Restore Duration: 75 ms`. AWS
+ * counts a cold start as Restore Duration + Duration.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/snapstart-monitoring.html
  */
 const RESTORE_TIMES = `| parse @message /\\tRestore Duration: (?<restoreText>.*?) ms/
 | parse @message /\\tBilled Restore Duration: (?<billedRestoreText>.*?) ms/`;
 
-/** How an invocation ended that Lambda had to end, in either format. */
+/** Whether Lambda ended an invocation by a timeout or a failure, in either log format. */
 const STATUS_FIELDS = `strcontains(@message, "Status: timeout") + strcontains(@message, '"status":"timeout"') as isTimeout, strcontains(@message, "Status: ") + strcontains(@message, '"status":"') - strcontains(@message, '"status":"success"') as isFailure`;
 
 function statisticsText(quantity: AggregateQuantity, expression: string, percentiles: readonly number[]) {
@@ -75,8 +78,8 @@ function escapeRegex(text: string): string {
 }
 
 /**
- * The published query with percentiles, init, timeouts, failures and the number of different requests, for a project of
- * any name and any runtimes, or for log groups of any functions. It gives one row per function label, or log group, and
+ * The published query, extended by percentiles, init, timeouts, failures and the number of requests, for any project
+ * and runtimes, or for log groups of any functions. It returns one row for each function label (or log group) and
  * `coldStart`.
  */
 export function aggregateQuery(
@@ -101,7 +104,7 @@ ${statistics.join(',\n')}
 by Lambda, coldStart`;
 }
 
-/** The raw rows, oldest first. The INIT_REPORT lines of starts that failed come with them. */
+/** The query for the raw rows, the oldest first, and the INIT_REPORT lines of failed inits. */
 export function rowsQuery(scope: QueryScope): string {
   return `${filterText(`${REPORTS} or @message like /^INIT_REPORT .*Phase: init\\t/`, scope)}
 ${RESTORE_TIMES}
@@ -110,6 +113,6 @@ ${RESTORE_TIMES}
 | sort @timestamp asc`;
 }
 
-/** Asked where no row was found: it tells what the log group holds instead. */
+/** The query that shows what a log group without REPORT rows contains instead. */
 export const DIAGNOSIS_QUERY = `fields strcontains(@message, "platform.report") as isJsonReport, strcontains(@message, "REPORT RequestId: ") as isTextReport
 | stats count(*) as lines, sum(isJsonReport) as jsonReports, sum(isTextReport) as textReports, min(@timestamp) as firstAt, max(@timestamp) as lastAt`;

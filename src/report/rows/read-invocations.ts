@@ -7,9 +7,9 @@ import { type InsightsAccess, runQuery } from './run-query.ts';
 
 /** The log group of CloudWatch Lambda Insights. */
 const TELEMETRY_LOG_GROUP = '/aws/lambda-insights';
-/** The latest lines of a run that are asked for. */
+/** The largest number of lines of a run that are queried, the latest first. */
 const MOST_LINES = 10_000;
-/** Invocations that are kept of a run, so that a report stays small. */
+/** The largest number of invocations of a run that a report contains. */
 const KEPT_WARM = 240;
 const KEPT_COLD = 60;
 /** The local cloud writes the line of an invocation up to half a second after its end. */
@@ -24,8 +24,8 @@ export function telemetryQuery(functionName: string): string {
 }
 
 /**
- * What the invocations of a run did with their time, from the lines in the form of CloudWatch Lambda Insights. Warm
- * invocations of the warm-up are left out. Undefined where there is no line: not every system tells CPU times.
+ * The CPU times and waits of a run's invocations, from lines in the form of CloudWatch Lambda Insights. Warm
+ * invocations of the warm-up are left out. Undefined if there is no line, because not every system reports CPU times.
  * @param expectedLines how many REPORT rows the run has
  * @throws the abort's reason when aborted
  */
@@ -64,7 +64,7 @@ export async function readInvocations(
         },
       );
     } catch (error) {
-      // Without a line there is no log group, and without CPU times the report has all its other figures.
+      // Without lines there is no log group. The report then lacks only the figures that need CPU times.
       if (!(error instanceof ShedbenchError)) throw error;
       return undefined;
     }
@@ -146,7 +146,7 @@ export function columnsOf(invocations: readonly MeasuredInvocation[]): Invocatio
   };
 }
 
-/** At most so many of the items, evenly over all of them. */
+/** At most `most` of the items, spread evenly over all of them. */
 function spread<T>(items: readonly T[], most: number): readonly T[] {
   if (items.length <= most) return items;
   return Array.from(

@@ -1,15 +1,15 @@
 import type { Round } from '../../model/run.ts';
 
-/** What decides to which round a row belongs. */
+/** The facts that determine the round of a row. */
 type Turn = Pick<Round, 'index' | 'startEpochMs' | 'endEpochMs'> & {
   readonly accounting: Pick<Round['accounting'], 'reachedLambda'>;
 };
 
 /**
- * The round of each row of a run, by the start of its invocation (epoch ms, server time). The rounds of a run follow one
- * another and each drains before the next starts. So where every round knows exactly how many rows it has, and the sum
- * is the number of rows, the rows in the order of their starts are cut at these counts. Otherwise a row belongs to the
- * round whose time is nearest: the clocks of client and server agree to about a second only.
+ * The round of each row of a run, by the start of its invocation (epoch ms, server time). Each round of a run ends
+ * before the next starts. So if the number of rows is known exactly for every round, and their sum is the number of
+ * rows, the rows in the order of their starts are divided by these counts. Otherwise a row belongs to the round whose
+ * time is nearest, because the clocks of client and server agree only to about a second.
  */
 export function roundsOfRows(startEpochMs: ArrayLike<number>, rounds: readonly Turn[]): number[] {
   const turns = [...rounds].sort((a, b) => a.startEpochMs - b.startEpochMs);

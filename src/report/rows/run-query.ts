@@ -4,23 +4,26 @@ import type { ReportDeps } from '../deps.ts';
 import type { InsightsPort, InsightsRow, QueryPage, QueryRequest } from './insights-port.ts';
 import { ASK_AGAIN, LOGS_FAILURES, logsFailure, passingTrouble } from './logs-failure.ts';
 
-/** Pauses between two looks at a running query. The first is short, for the local cloud; AWS takes 10 a second. */
+/**
+ * The pauses between two requests for the results of a running query, ms. The first is short, for the local cloud.
+ * AWS allows 10 requests per second.
+ */
 const POLL_FIRST_MS = 100;
 const POLL_GROWTH = 1.6;
 const POLL_MOST_MS = 3000;
-/** A query over one run's rows takes seconds. After this long it is stopped. */
+/** The time after which a query is stopped. A query over one run's rows takes seconds. */
 const QUERY_PATIENCE_MS = 600_000;
-/** How often one request is sent again after the SDK's own retries. */
+/** How often one request is repeated after the SDK's own retries. */
 const PASSING_RETRIES = { busy: 8, network: 3 } as const;
 const RETRY_FIRST_MS = 1000;
 
-/** CloudWatch Logs, and where it is, for error messages. */
+/** CloudWatch Logs, and its place for error messages. */
 export interface InsightsAccess {
   readonly port: InsightsPort;
   readonly context: ErrorContext;
 }
 
-/** Sends a request again while its failure is one that passes by itself. */
+/** Repeats a request while its failure is temporary. */
 async function withPatience<T>(request: () => Promise<T>, deps: ReportDeps): Promise<T> {
   const used = { busy: 0, network: 0 };
   for (let pauseMs = RETRY_FIRST_MS; ; pauseMs = Math.min(pauseMs * 2, 30_000)) {
@@ -81,8 +84,8 @@ async function untilComplete(
 }
 
 /**
- * Runs one query to its end and hands over its rows, page by page. A query that is given up half-way, by an abort or an
- * error, is stopped, since it would count against the account's concurrent queries.
+ * Runs one query to its end and yields its rows, page by page. If it is aborted or fails, the query is stopped,
+ * because it would count among the account's simultaneous queries.
  * @throws ShedbenchError (exit 3) with a code of `LOGS_FAILURES` or of `translateAwsError`; the abort's reason when aborted
  */
 export async function runQuery(
@@ -127,7 +130,7 @@ async function stop(port: InsightsPort, queryId: string, deps: ReportDeps): Prom
   try {
     await port.stopQuery(queryId);
   } catch (error) {
-    // The query has ended by itself meanwhile.
+    // The query has already ended.
     if (error instanceof Error && error.name === 'InvalidParameterException') return;
     deps.emit({
       type: 'warning',

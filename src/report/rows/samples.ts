@@ -10,29 +10,29 @@ export interface SampleRow {
   readonly atEpochMs: number;
   /** Init Duration (cold only) plus Duration. */
   readonly durationMs: number;
-  /** Init Duration or Restore Duration; undefined where the REPORT line has neither. */
+  /** Init Duration or Restore Duration. Undefined if the REPORT line has neither. */
   readonly initMs: number | undefined;
   /** Whether `initMs` is SnapStart's Restore Duration. */
   readonly isRestored?: boolean;
-  /** What an init took that failed and was then repeated inside this invocation. */
+  /** The time of an init that failed and was repeated inside this invocation. */
   readonly failedInitMs?: number | undefined;
   readonly billedMs: number;
   readonly memoryMB: number;
   readonly status: (typeof ROW_STATUS)[keyof typeof ROW_STATUS];
-  /** The log stream; undefined where the endpoint names none. */
+  /** The log stream. Undefined if the endpoint names none. */
   readonly environment: string | undefined;
-  /** A further row of a request that has one already. */
+  /** Whether the request already has a row. */
   readonly isDuplicate: boolean;
 }
 
-/** Cold starts that do not look like others, in rows that are no duplicates. */
+/** The numbers of unusual cold starts, without duplicates. */
 export interface ColdStartKinds {
   readonly all: number;
-  /** From a SnapStart snapshot. */
+  /** Cold starts from a SnapStart snapshot. */
   readonly restored: number;
-  /** Whose init failed, most often by Lambda's limit of 10 s, and was repeated inside the invocation. */
+  /** Cold starts whose init failed, usually by Lambda's limit of 10 s, and was repeated inside the invocation. */
   readonly failedInit: number;
-  /** Billed for less than Init Duration + Duration, as with provisioned concurrency. */
+  /** Cold starts that were billed for less than Init Duration + Duration, as with provisioned concurrency. */
   readonly initNotBilled: number;
 }
 
@@ -42,7 +42,7 @@ const INITIAL_ROWS = 1024;
 const NUMBERS_PER_ROW = 7;
 const START_CODES = { warm: 0, init: 1, restored: 2, failedInit: 3 } as const;
 
-/** Gathers rows page by page into flat memory: a hundred thousand of them take five megabytes. */
+/** Collects rows page by page in typed arrays. A hundred thousand rows take five megabytes. */
 export class SampleColumns {
   #length = 0;
   #numbers = new Float64Array(INITIAL_ROWS * NUMBERS_PER_ROW);
@@ -74,7 +74,7 @@ export class SampleColumns {
     this.#status[this.#length++] = row.status;
   }
 
-  /** Forgets all rows but the first `length`. */
+  /** Removes all rows but the first `length`. */
   truncate(length: number): void {
     this.#length = Math.min(this.#length, length);
   }
@@ -95,7 +95,7 @@ export class SampleColumns {
     this.#start = doubled(this.#start);
   }
 
-  /** Counts the cold starts that do not look like others. */
+  /** Counts the unusual cold starts. */
   coldStarts(): ColdStartKinds {
     const rows = this.#rows(false);
     const count = (start: keyof typeof START_CODES) =>
@@ -122,8 +122,8 @@ export class SampleColumns {
   }
 
   /**
-   * The rows in the order in which they came. With `asAggregated` they are as the aggregate query counts them:
-   * duplicates included, and an invocation that repeated a failed init is warm.
+   * The rows in the order of their arrival. With `asAggregated` they are counted like in the aggregate query:
+   * duplicates are included, and an invocation that repeated a failed init is warm.
    */
   finish(run: RowsOfRun, asAggregated = false): Samples {
     const rows = this.#rows(asAggregated);
@@ -155,16 +155,16 @@ export class SampleColumns {
 const DURATION_OFFSET = 1;
 const INIT_OFFSET = 2;
 const FAILED_INIT_OFFSET = 6;
-/** Billed Duration is rounded up, so that it is never below the sum but for binary fractions. */
+/** Billed Duration is rounded up, so it is never below the sum, except by the error of binary fractions. */
 const BILLING_SLACK_MS = 0.01;
 
-/** What a run's record says about where its rows belong. */
+/** The facts of a run's record that determine the rounds of its rows. */
 export interface RowsOfRun {
   readonly windowStartEpochMs: number;
   readonly rounds: Parameters<typeof roundsOfRows>[1];
 }
 
-/** How the environment came to run an invocation. */
+/** Whether an invocation was cold. */
 function startOf({ initMs, isRestored, failedInitMs }: SampleRow): keyof typeof START_CODES {
   if (initMs !== undefined) return isRestored === true ? 'restored' : 'init';
   return failedInitMs === undefined ? 'warm' : 'failedInit';

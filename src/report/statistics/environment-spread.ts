@@ -1,30 +1,33 @@
 import type { FurtherError, Observation } from './estimate.ts';
 import { NORMAL_QUANTILE, studentQuantile } from './student.ts';
 
-/** Fewer environments than this on a side do not show how environments differ; chosen by coverage. */
+/**
+ * The fewest environments of a side that show how environments differ. The number was chosen by the coverage of the
+ * intervals.
+ */
 export const LEAST_ENVIRONMENTS = 4;
 
 /**
- * By what the variance that environments add is enlarged: they weigh on a percentile more than on the mean, and few of them
- * are not spread like a normal distribution. Chosen by coverage.
+ * The factor by which the variance between environments is enlarged. Environments affect a percentile more than the
+ * mean, and a few of them are not normally distributed. The factor was chosen by the coverage of the intervals.
  */
 function enlargement(degreesOfFreedom: number): number {
   return 1.1 + 1 / degreesOfFreedom;
 }
 
-/** How many environments served the observations. */
+/** The number of environments that served the observations. */
 export function environmentsOf(observations: readonly Observation[]): number {
   return new Set(observations.map(({ environment }) => environment)).size;
 }
 
 interface EnvironmentTotals {
   count: number;
-  /** Of the logarithms, each less the mean of its round. */
+  /** The sums over the logarithms, each less the mean of its round. */
   sum: number;
   squares: number;
 }
 
-/** What one side tells of its environments. */
+/** The analysis of one side's environments. */
 export interface SideSpread {
   /** Sum of squares between environments, and its degrees of freedom. */
   readonly between: number;
@@ -35,28 +38,27 @@ export interface SideSpread {
   /** The effective number of rows per environment, times `betweenFreedom`. */
   readonly rowsPerEnvironment: number;
   /**
-   * How much of one round's work is done by the environments of another: the mean, over all pairs of rounds, of the
-   * sum over environments of the product of their shares. 1 for one environment throughout, 0 where every round has
-   * environments of its own.
+   * How much the rounds share their environments: the mean, over all pairs of rounds, of the sum over environments of
+   * the product of their shares. 1 for one environment throughout, 0 if every round has its own environments.
    */
   readonly overlap: number;
 }
 
 /**
- * Environments that serve several rounds: their hosts are faster or slower in all of them alike, so that the spread
- * between rounds does not show it.
+ * The error from environments that serve several rounds. A fast or slow host is so in all of these rounds, so the
+ * spread between rounds does not show it.
  */
 export interface EnvironmentError extends FurtherError {
-  /** Whether a side has too few environments to know. */
+  /** Whether a side has too few environments to estimate the error. */
   readonly isUnknown: boolean;
 }
 
 /**
- * The part of the error of (log) statistics that comes from which environments each side happened to get. The
- * variance between environments is estimated from both sides together (one-way analysis of variance of the logarithms,
- * each less the mean of its round): it is assumed that an environment is slower or faster for all its calls alike.
+ * The part of the error of (log) statistics that comes from the random choice of environments. The variance between
+ * environments is estimated from both sides together (one-way analysis of variance of the logarithms, each less the
+ * mean of its round). It is assumed that an environment is equally slow or fast for all its calls.
  *
- * @param knownDeviation where there are too few environments: the standard deviation between them on the log scale
+ * @param knownDeviation used if there are too few environments: the standard deviation between them on the log scale
  */
 export function environmentError(
   sides: readonly (readonly Observation[])[],
@@ -87,7 +89,7 @@ export function environmentVariance(spreads: readonly SideSpread[]): {
   return { variance: excess === 0 ? 0 : excess / total((one) => one.rowsPerEnvironment), freedom };
 }
 
-/** What the observations of one side tell of its environments. */
+/** Analyses the environments of one side's observations. */
 export function spreadOf(observations: readonly Observation[]): SideSpread {
   const rounds = new Map<number, Observation[]>();
   for (const observation of observations) {

@@ -4,42 +4,42 @@ import { NORMAL_QUANTILE, studentQuantile } from './student.ts';
 
 /** One measured value of one invocation. */
 export interface Observation {
-  /** The round that the invocation belongs to; 0 is the warm-up. */
+  /** The round of the invocation; 0 is the warm-up. */
   readonly round: number;
-  /** Which environment (log stream) of the function served it. */
+  /** The environment (log stream) of the function that served it. */
   readonly environment: number;
-  /** In the unit of the quantity (ms, MB); a value of 0 or less has no logarithm and is left out. */
+  /** The value in the unit of the quantity (ms, MB). A value of 0 or less has no logarithm and is left out. */
   readonly value: number;
 }
 
-/** What is computed of a set of values. `percent` lies in (0, 100]. */
+/** A statistic of a set of values. `percent` lies in (0, 100]. */
 export type Statistic = { readonly kind: 'mean' } | { readonly kind: 'percentile'; readonly percent: number };
 
 /**
- * Where the environments of a function run. `one`: as processes of one machine (the local cloud), which differ little.
- * `many`: on hosts of different speed, as on AWS.
+ * The machines on which the environments of a function run. `one`: processes of one machine (the local cloud), which
+ * differ little. `many`: on hosts of different speed, as on AWS.
  */
 export type Hosts = 'one' | 'many';
 
-/** A ratio of two sets of observations, with what stands behind it. */
+/** A ratio of two sets of observations, and the amount of data behind it. */
 export interface Estimate {
   /** Base over own for a speed; after over before for a change. NaN where a side has no value. */
   readonly ratio: number;
-  /** 95 %; absent where too few rounds or environments were measured. */
+  /** The 95 % interval. Absent if too few rounds or environments were measured. */
   readonly interval?: Interval;
   /** Rounds that both sides have (paired), or that the side with fewer rounds has (unpaired). */
   readonly rounds: number;
   /** Environments of the side that has fewer of them. */
   readonly environments: number;
-  /** Set where there is no interval: how many rounds or environments each side needs for one. */
+  /** Set if there is no interval: how many rounds or environments each side needs for one. */
   readonly needs?: { readonly rounds?: number; readonly environments?: number };
 }
 
-/** An error that the spread of a location does not show. */
+/** An error that is not visible in the spread of the values. */
 export interface FurtherError {
   /** Half the width of the 95 % interval that this error alone would have, on the log scale. */
   readonly half: number;
-  /** Degrees of freedom that its size was estimated with; infinite where it is taken as known. */
+  /** The degrees of freedom of its estimate. Infinite if its size is known. */
   readonly freedom: number;
 }
 
@@ -49,8 +49,9 @@ export function knownError(deviation: number): FurtherError {
 }
 
 /**
- * The interval of a ratio: its location on the log scale, widened by independent errors that the location's own spread
- * does not show. Variances add, and the degrees of freedom are Welch's and Satterthwaite's, on each side apart.
+ * The interval of a ratio: the interval of its logarithm, widened by independent errors that the spread of the values
+ * does not show. Variances are added, and the degrees of freedom are those of Welch and Satterthwaite, separately for
+ * the lower and the upper end.
  *
  * @param freedom degrees of freedom of the location's own spread
  */

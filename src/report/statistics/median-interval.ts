@@ -3,7 +3,10 @@ import type { Interval } from '../../model/report.ts';
 /** The probability that the interval is to miss on one side. */
 const TAIL = 0.025;
 
-/** A place among sorted values: the value of rank `rank` (from 1), and for the share `beyond` that of the next rank inwards. */
+/**
+ * A position among sorted values: between the value of rank `rank` (from 1) and that of the next rank inwards, which
+ * has the weight `beyond`.
+ */
 export interface MedianRanks {
   readonly rank: number;
   readonly beyond: number;
@@ -13,7 +16,8 @@ export interface MedianRanks {
  * Which of `count` sorted independent values bound the 95 % interval of their median, counted from both ends. It holds
  * for values of any distribution: how many of them lie below the median is binomial with one half.
  *
- * @returns undefined below six values: then even the outermost ones miss the median more often (2 · 2⁻⁵ = 6.3 %)
+ * @returns undefined below six values, because even the outermost ones then miss the median more often (2 · 2⁻⁵ = 6.3
+ * %)
  * @see Hollander, Wolfe and Chicken, "Nonparametric Statistical Methods", 3rd edition (2014), section 3.6
  */
 export function medianRanks(count: number): MedianRanks | undefined {

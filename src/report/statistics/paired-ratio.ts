@@ -13,23 +13,23 @@ import { logStatistic, valuesByRound } from './round-statistics.ts';
 import { mean } from './statistics.ts';
 
 /**
- * Standard deviation of the log speed of processes that run the same code on one machine. It stands in where a
- * function had fewer environments than tell.
+ * Standard deviation of the log speed of processes that run the same code on one machine. It is used if a function
+ * had too few environments to estimate it.
  * @see docs/statistics.md for the measurement
  */
 export const PROCESS_DEVIATION = 0.02;
 
 /**
  * Standard deviation of the log speed of one machine from one moment of a bench to another. On one machine all cold
- * starts of a function that fall into one round share that round's moment.
+ * starts of a function in one round happen at the same moment.
  * @see docs/statistics.md for the measurement
  */
 const MOMENT_DEVIATION = 0.05;
 
 /**
- * How many times lower the own value is than the base's, within one bench. The ratio base / own is taken in every
- * round that both sides have, so that what both sides of a round share cancels. The rounds are combined on the log
- * scale by signed ranks. The interval is widened by what environments that serve several rounds hide.
+ * How many times lower the own value is than the base's, within one bench. The ratio base / own is computed in every
+ * round that both sides have, so a disturbance of both sides of a round cancels. The rounds are combined on the log
+ * scale by signed ranks. The interval is widened by the error from environments that serve several rounds.
  */
 export function pairedRatio(
   own: readonly Observation[],
@@ -60,9 +60,10 @@ export function pairedRatio(
 }
 
 /**
- * How many times lower the own cold starts are than the base's, within one bench. Every cold start is an environment of
- * its own. Where both sides have cold starts in enough rounds, the rounds are paired, as for warm invocations. Else
- * the environments are the sample, and the ratio is the typical one of two of them, whatever the statistic.
+ * How many times lower the own cold starts are than the base's, within one bench. Every cold start is an environment
+ * of its own. If both sides have cold starts in enough rounds, the rounds are paired, as for warm invocations.
+ * Otherwise the environments are the sample, and the ratio is the typical ratio of two environments, for every
+ * statistic.
  */
 export function coldRatio(
   own: readonly Observation[],
@@ -79,10 +80,10 @@ export function coldRatio(
 }
 
 /**
- * How many times lower the own values are than the base's, where every observation is an environment of its own: the
- * typical ratio of two of them, with the interval of their rank sum.
+ * How many times lower the own values are than the base's if every observation is an environment of its own. It is
+ * the typical ratio of two environments, with the interval of the rank sum.
  *
- * @param further errors that the spread of the environments does not show
+ * @param additional errors that the spread of the environments does not show
  */
 export function environmentRatio(
   own: readonly Observation[],

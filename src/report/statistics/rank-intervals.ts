@@ -14,14 +14,17 @@ export interface Location {
   readonly high: number;
 }
 
-/** The probability that an interval is to miss on one side. */
+/** The probability with which an interval may miss on one side. */
 const TAIL = 0.025;
-/** Up to this many rank sums the distribution is counted exactly; beyond, the normal one is as good. */
+/**
+ * The largest number of rank sums for which the exact distribution is computed. Beyond it the normal approximation is
+ * as good.
+ */
 const MOST_EXACT_SUMS = 500;
 
-/** Six pairs are the fewest whose signed ranks reach 95 % (2 · 2⁻⁶ = 3.1 %). */
+/** The fewest pairs whose signed ranks reach 95 % (2 · 2⁻⁶ = 3.1 %). */
 export const LEAST_PAIRS = 6;
-/** Four against four are the fewest whose rank sum reaches 95 % (2 / 70 = 2.9 %). */
+/** The fewest values of each side whose rank sum reaches 95 % (2 / 70 = 2.9 %). */
 export const LEAST_PER_SIDE = 4;
 
 /**
@@ -67,15 +70,18 @@ export function rankSumInterval(left: readonly number[], right: readonly number[
   );
 }
 
-/** Which values bound an interval: those of rank `rank` and, for the share `beyond`, of the next rank, from both ends. */
+/**
+ * The positions of an interval's ends, counted from both ends of the sorted values: between rank `rank` and the next
+ * rank, which has the weight `beyond`.
+ */
 interface Depth {
   readonly rank: number;
   readonly beyond: number;
 }
 
 /**
- * How deep the ends of the interval lie among the sorted candidates. A rank sum takes whole values only, so that no
- * depth misses exactly 2.5 %: the ends lie between the two depths around it.
+ * The positions of the interval's ends among the sorted candidates. A rank sum is a whole number, so no rank misses
+ * exactly 2.5 %. The ends are interpolated between the two ranks around it.
  */
 function depthOf(candidates: number, deviation: number, probabilities: () => Float64Array): Depth {
   if (candidates > MOST_EXACT_SUMS) {
@@ -107,7 +113,9 @@ function locate(
   };
 }
 
-/** The probability of each sum of signed ranks of `count` differences, from 0 up, when every sign is even odds. */
+/**
+ * The probability of each sum of signed ranks of `count` differences, from 0 up, if both signs are equally probable.
+ */
 function signedRankProbabilities(count: number): Float64Array {
   const sums = (count * (count + 1)) / 2 + 1;
   let current = new Float64Array(sums);
@@ -122,7 +130,10 @@ function signedRankProbabilities(count: number): Float64Array {
   return current;
 }
 
-/** The probability of each count of pairs in which the first side is above, from 0 up, when all orders are equal. */
+/**
+ * The probability of each number of pairs in which the first side is higher, from 0 up, if all orders are equally
+ * probable.
+ */
 function rankSumProbabilities(first: number, second: number): Float64Array {
   // P(u | m, n) = m/(m+n) · P(u − n | m−1, n) + n/(m+n) · P(u | m, n−1): which side has the highest value?
   let row: Float64Array[] = Array.from({ length: second + 1 }, () => Float64Array.of(1));
@@ -142,12 +153,15 @@ function rankSumProbabilities(first: number, second: number): Float64Array {
   return row[second] ?? Float64Array.of(1);
 }
 
-/** The difference upper − lower of a rank among all of them, from 1, by halving the range of values. */
+/**
+ * The difference upper − lower of a given rank, from 1, among all differences. Found by bisection of the range of
+ * values.
+ */
 function differenceOfRank(lower: Float64Array, upper: Float64Array, rank: number): number {
   let low = (upper[0] ?? Number.NaN) - (lower.at(-1) ?? Number.NaN);
   let high = (upper.at(-1) ?? Number.NaN) - (lower[0] ?? Number.NaN);
   if (countUpTo(lower, upper, low) >= rank) return low;
-  // Ends where no number lies between the two.
+  // Ends when no number lies between the two.
   for (;;) {
     const middle = low + (high - low) / 2;
     if (middle <= low || middle >= high) return high;
@@ -156,7 +170,7 @@ function differenceOfRank(lower: Float64Array, upper: Float64Array, rank: number
   }
 }
 
-/** How many differences upper − lower are at most `limit`. */
+/** The number of differences upper − lower that are at most `limit`. */
 function countUpTo(lower: Float64Array, upper: Float64Array, limit: number): number {
   let count = 0;
   let first = 0;

@@ -18,11 +18,11 @@ export function valuesByRound(observations: readonly Observation[]): RoundValues
 }
 
 /**
- * The natural logarithm of a statistic of `count` of the values, drawn at random without replacement but always the
- * same ones. The p99 of 60 values is their maximum, and lies lower than the p99 of 200: two sets are alike only at the
- * same count.
+ * The natural logarithm of a statistic of `count` of the values. They are drawn at random without replacement, always
+ * the same ones. The p99 of 60 values is their maximum and on average lower than the p99 of 200 values, so two sets
+ * are comparable only at the same count.
  *
- * @param count the count to be comparable at; of fewer values all are taken
+ * @param count the number of values; if there are fewer, all are used
  */
 export function logStatistic(values: readonly number[], statistic: Statistic, count: number): number {
   const drawn = drawSome(values, count);
@@ -30,7 +30,7 @@ export function logStatistic(values: readonly number[], statistic: Statistic, co
   return Math.log(value ?? Number.NaN);
 }
 
-/** Each value in turn is drawn with the probability that is left. @see Knuth, TAOCP 2, section 3.4.2, algorithm S */
+/** Each value is drawn with the probability that remains for it. @see Knuth, TAOCP 2, section 3.4.2, algorithm S */
 function drawSome(values: readonly number[], count: number): readonly number[] {
   if (count >= values.length) return values;
   const random = seededRandom(values.length);

@@ -4,10 +4,10 @@ import type { Summary } from '../../model/report.ts';
 
 declare const sortedBrand: unique symbol;
 
-/** Numbers in ascending order without NaN: the only thing that percentiles take. */
+/** Numbers in ascending order without NaN. Percentiles accept only this type. */
 export type Sorted = Float64Array & { readonly [sortedBrand]: true };
 
-/** A sorted copy. @throws RangeError for a NaN, which has no place in an order */
+/** Returns a sorted copy. @throws RangeError for a NaN, which has no rank */
 export function sorted(values: ArrayLike<number>): Sorted {
   const copy = Float64Array.from(values).sort();
   // A typed array sorts NaN to the end.
@@ -22,12 +22,14 @@ export function percentileRank(percent: number, count: number): number {
   return nearestRank(percent / 100, count);
 }
 
-/** The percentile by nearest rank, always one of the values; undefined of none. `percent` in (0, 100]. */
+/** The percentile by nearest rank, always one of the values. Undefined without values. `percent` in (0, 100]. */
 export function percentile(values: Sorted, percent: number): number | undefined {
   return values[percentileRank(percent, values.length) - 1];
 }
 
-/** Sum with Neumaier's correction: right to the last digit even where a great value hides small ones. */
+/**
+ * The sum with Neumaier's correction. It is exact to the last digit, even if a large value is added to small ones.
+ */
 export function preciseSum(values: ArrayLike<number>): number {
   let sum = 0;
   let lost = 0;
@@ -40,12 +42,12 @@ export function preciseSum(values: ArrayLike<number>): number {
   return sum + lost;
 }
 
-/** The arithmetic mean; undefined of none. */
+/** The arithmetic mean. Undefined without values. */
 export function mean(values: ArrayLike<number>): number | undefined {
   return values.length === 0 ? undefined : preciseSum(values) / values.length;
 }
 
-/** Standard deviation of the sample (n − 1), in two passes; undefined below two values. */
+/** The standard deviation of the sample (n − 1), in two passes. Undefined below two values. */
 export function sampleStddev(values: ArrayLike<number>): number | undefined {
   const center = mean(values);
   if (center === undefined || values.length < 2) return undefined;
@@ -54,7 +56,7 @@ export function sampleStddev(values: ArrayLike<number>): number | undefined {
   return Math.sqrt(preciseSum(squares) / (values.length - 1));
 }
 
-/** All figures of one quantity, with the percentiles asked for beside p50, p90 and p99; undefined of no value. */
+/** All figures of one quantity, with the given percentiles besides p50, p90 and p99. Undefined without values. */
 export function summarize(
   values: ArrayLike<number>,
   percentiles: readonly number[] = DEFAULT_PERCENTILES,
@@ -67,7 +69,7 @@ export function summarize(
   const at = (percent: number) => percentile(order, percent) ?? max;
   return {
     count: order.length,
-    // The division rounds: its last bit must not lift the mean out of the range of the values.
+    // The rounding of the division must not move the mean out of the range of the values.
     mean: Math.min(max, Math.max(min, average)),
     min,
     max,

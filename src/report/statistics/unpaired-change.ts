@@ -14,19 +14,19 @@ import { logStatistic, type RoundValues, valuesByRound } from './round-statistic
 import { mean, percentile, sorted } from './statistics.ts';
 
 /**
- * Standard deviation of the log of a figure between benches of one build at different times, beyond what the rounds of
- * each show.
+ * Standard deviation of the log of a figure between benches of one build at different times, besides the spread of
+ * their rounds.
  * @see docs/statistics.md for the measurement
  */
 export const BENCH_DEVIATION: Readonly<Record<Hosts, number>> = { one: 0.1, many: 0.05 };
 
-/** The observations of one side, one list per bench: benches are what differs between times. */
+/** The observations of one side, one list per bench. Each bench was made at another time. */
 export type Benches = readonly (readonly Observation[])[];
 
 /**
  * By what factor a statistic of warm invocations changed between benches at different times: after / before. The
- * rounds of both sides are compared by their rank sum; the interval is widened by what environments that serve several
- * rounds hide, and by how far benches of the same build lie apart.
+ * rounds of both sides are compared by their rank sum. The interval is widened by the error from environments that
+ * serve several rounds, and by the differences between benches of the same build.
  */
 export function unpairedChange(
   before: Benches,
@@ -56,22 +56,23 @@ export function unpairedChange(
 }
 
 /**
- * By what factor a quantity that each environment has once changed between benches at different times: after / before.
- * Such are cold starts, and the most memory that an environment used. Every observation is an environment of its own.
+ * By what factor a quantity changed between benches at different times if each environment has it once: after /
+ * before. Examples are cold starts and the largest memory that an environment used. Every observation is an
+ * environment of its own.
  */
 export function unpairedEnvironments(before: Benches, after: Benches, hosts: Hosts): Estimate {
   return environmentRatio(before.flat(), after.flat(), [betweenBenches(before, after, hosts)]);
 }
 
-/** The error of the times at which the benches happened to be. */
+/** The error from the random times of the benches. */
 function betweenBenches(before: Benches, after: Benches, hosts: Hosts): FurtherError {
   return knownError(BENCH_DEVIATION[hosts] * Math.sqrt(1 / before.length + 1 / after.length));
 }
 
-/** More rounds or environments than any bench has. */
+/** A number above that of the rounds or environments of any bench. */
 const APART = 1_000_000;
 
-/** All observations of a side, the rounds and environments of its benches told apart. */
+/** All observations of a side. Rounds and environments of different benches get different numbers. */
 function roundsApart(benches: Benches): Observation[] {
   return benches.flatMap((bench, index) =>
     bench.map(({ round, environment, value }) => ({

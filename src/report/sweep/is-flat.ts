@@ -1,11 +1,12 @@
 import type { Sweep } from '../../model/report.ts';
 
-/** A smaller gain than this is none. */
+/** The smallest gain that counts as one, as a share. */
 const LEAST_GAIN = 0.05;
 
 /**
- * Whether the largest memory size made no function faster than the size before it: by less than 5 % of the warm median, for
- * every function of which both are known. Larger sizes cost more and can't be faster then.
+ * Whether the largest memory size made no function faster than the size before it: each gained less than 5 % of the
+ * warm median. Functions without a median at both sizes are ignored. Even larger sizes then cost more and are not
+ * faster.
  */
 export function isFlat(sweep: Sweep | undefined): boolean {
   const gains = (sweep?.curves ?? []).flatMap(({ points }) => {

@@ -19,8 +19,8 @@ import { signedRankInterval } from '../statistics/rank-intervals.ts';
 import { mean, percentile, sorted } from '../statistics/statistics.ts';
 
 /**
- * What the runs of several memory sizes or architectures show: for each function a curve of duration and compute cost,
- * the cheapest, fastest and balanced size, and how the architectures compare. Undefined where no function was measured in
+ * The results over several memory sizes or architectures: for each function a curve of duration and compute cost, the
+ * cheapest, fastest and balanced size, and the ratio of the architectures. Undefined if no function was measured in
  * more than one setting.
  */
 export function sweepOf(runs: readonly ReportedRun[], cost: CostSection): Sweep | undefined {
@@ -48,7 +48,7 @@ function curvesOf(runs: readonly ReportedRun[], cost: CostSection): SweepCurve[]
 function curveOf(runs: readonly ReportedRun[], cost: CostSection): SweepCurve {
   const [first] = runs;
   if (first?.architecture === undefined) throw new Error('a curve needs a run of a known architecture');
-  // Of several runs at one size the latest counts.
+  // The latest of several runs at one size is used.
   const bySize = new Map(runs.filter(didItsWork).map((run) => [run.memorySizeMB, run]));
   const outOfMemory = runs.filter((run) => !didItsWork(run) && ranOutOfMemory(run));
   const points = [...bySize.values()]
@@ -119,8 +119,8 @@ function priced({ value, interval }: Valued, memorySizeMB: number, gbSecondUsd: 
 }
 
 /**
- * A statistic of the warm rows, with the 95 % interval over rounds: signed ranks of the logarithms of each round's value.
- * Without enough rounds the statistic over all rows stands alone.
+ * A statistic of the warm rows, with the 95 % interval over rounds, by the signed ranks of the logarithms of each
+ * round's value. With too few rounds there is no interval.
  */
 function overRounds(
   samples: Samples | undefined,
@@ -143,7 +143,8 @@ function overRounds(
   });
   const location = signedRankInterval(logs);
   if (location === undefined) return { value };
-  // The median of all rows may lie a little outside what the rounds say of it: the interval holds both.
+  // The median of all rows may lie slightly outside the interval over rounds, so the interval is extended to contain
+  // it.
   return {
     value,
     interval: {
@@ -192,7 +193,9 @@ function lowestOf(
   return valued.filter(({ of }) => (of.interval?.low ?? of.value) <= ceiling).map(({ size }) => size);
 }
 
-/** Time and compute cost in equal parts, as AWS Lambda Power Tuning's strategy `balanced` weighs them by default. */
+/**
+ * The weights of time and compute cost: equal, as in the strategy `balanced` of AWS Lambda Power Tuning by default.
+ */
 function balancedOf(points: readonly SweepPoint[]): number | undefined {
   const both = points.flatMap(({ memorySizeMB, warmMs, computeUsd: usd }) =>
     warmMs === undefined || usd === undefined ? [] : [{ memorySizeMB, ms: warmMs.p50, usd: usd.value }],

@@ -2,7 +2,7 @@ import { usageError } from '../../errors.ts';
 import type { ReportedRun } from '../../model/report.ts';
 import { didItsWork } from '../../model/run-work.ts';
 
-/** @throws usageError `unknown-baseline` where no run is of the runtime that was asked for */
+/** Checks the baseline that was asked for. @throws usageError `unknown-baseline` if no run is of that runtime */
 export function checkBaseline(runtimes: readonly string[], asked: string | undefined): void {
   if (asked === undefined || runtimes.includes(asked)) return;
   throw usageError(
@@ -13,9 +13,9 @@ export function checkBaseline(runtimes: readonly string[], asked: string | undef
 }
 
 /**
- * The runtime that ratios are against: the one that was asked for, else the slowest. The slowest has the highest geometric
- * mean, over the routes, of its warm p50 divided by the lowest of the route. Undefined where fewer than two runtimes have
- * rows.
+ * The runtime with which the others are compared: the one that was asked for, otherwise the slowest. The slowest has
+ * the highest geometric mean, over the routes, of its warm p50 divided by the lowest of the route. Undefined if fewer
+ * than two runtimes have rows.
  * @throws usageError `unknown-baseline`
  */
 export function chooseBaseline(runs: readonly ReportedRun[], asked: string | undefined): string | undefined {

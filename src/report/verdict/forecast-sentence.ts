@@ -3,15 +3,15 @@ import { formatUsd, groupThousands } from '../../model/number-text.ts';
 import type { Report } from '../../model/report.ts';
 import { listText } from './words.ts';
 
-/** A function's point at the memory size that it was deployed with. */
+/** The forecast of a function at its deployed memory size. */
 interface Named {
   readonly name: string;
   readonly point: ForecastPoint;
 }
 
 /**
- * What Lambda would take, in one sentence that says how sure it is. Undefined where nothing is forecast for the memory
- * size that the functions have.
+ * The sentence about Lambda's expected durations, with their uncertainty. Undefined if there is no forecast for the
+ * memory size of the functions.
  * @param nameOf the name of a run as sentences have it: `Rust`
  */
 export function forecastSentence(
@@ -48,7 +48,7 @@ function rangeText(points: readonly ForecastPoint[]): string {
   return low === high ? `${low} ms` : `${low} to ${high} ms`;
 }
 
-/** Two digits are as many as a forecast can have. */
+/** Formats with two digits, because a forecast is not more precise. */
 function spoken(ms: number): string {
   return ms >= 9.95 ? groupThousands(Number(ms.toPrecision(2))) : ms.toFixed(1);
 }

@@ -1,7 +1,7 @@
 import type { ReportedRun } from '../../model/report.ts';
 import { didItsWork, shortfallText } from '../../model/run-work.ts';
 
-/** Why a run is in no comparison; undefined where it is. */
+/** Why a run is left out of comparisons. Undefined if it is compared. */
 export function leftOutReason(run: ReportedRun): string | undefined {
   if (run.state === 'failed') return 'no connection could be opened';
   if (run.client !== undefined && !didItsWork(run)) {

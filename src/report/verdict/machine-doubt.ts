@@ -1,17 +1,20 @@
 import type { MachineDoubt, ReportedRun } from '../../model/report.ts';
 import { percentile, sorted } from '../statistics/statistics.ts';
 
-/** A share of the cores from which on other programs are mentioned. */
+/** The share of the cores from which on other programs are mentioned. */
 const WORTH_MENTIONING = 0.1;
 
-/** Of many timings one in twenty at either end is left out: a single interruption is not how the machine was. */
+/**
+ * The share of the timings that is ignored at either end, because a single interruption does not describe the
+ * machine.
+ */
 const USUAL_PERCENT = 95;
 
 /**
- * How much slower the machine may have been at one moment than at another, as a share (0.3: by 30 %), from what was
- * observed of it while the runs were made. The yardstick tells it directly: its slow timings over its fast ones. Programs
- * that use a share s of the cores can take that share from the functions, which makes these 1/(1 − s) times as slow; so
- * can a hypervisor. Undefined where nothing was observed.
+ * How much slower the machine may have been at one moment than at another, as a share (0.3: by 30 %). It is computed
+ * from the observations during the runs. The yardstick shows it directly: its slow timings divided by its fast ones.
+ * Other programs or a hypervisor that use a share s of the cores can make the functions 1/(1 − s) times as slow.
+ * Undefined if nothing was observed.
  */
 export function machineDoubt(runs: readonly ReportedRun[]): MachineDoubt | undefined {
   const machines = runs.flatMap(({ machine }) => (machine === undefined ? [] : [machine]));
@@ -32,7 +35,7 @@ export function machineDoubt(runs: readonly ReportedRun[]): MachineDoubt | undef
   };
 }
 
-/** Whether a ratio is no further from 1 than the machine itself may have moved. */
+/** Whether a ratio differs from 1 by no more than the speed of the machine may have changed. */
 export function isWithinDoubt(ratio: number, doubt: MachineDoubt | undefined): boolean {
   return doubt !== undefined && Math.abs(Math.log(ratio)) <= Math.log(1 + doubt.share);
 }
@@ -50,7 +53,7 @@ export function doubtText({ yardstickMoved, otherCpuShare, stealShare }: Machine
   return parts.join(', and ');
 }
 
-/** Whether other programs, or the host, used enough of the machine to be mentioned. */
+/** Whether other programs or the host used enough of the cores to be mentioned. */
 export function hasNeighbours({ otherCpuShare, stealShare }: MachineDoubt): boolean {
   return otherCpuShare >= WORTH_MENTIONING || stealShare >= WORTH_MENTIONING;
 }

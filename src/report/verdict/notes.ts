@@ -3,10 +3,10 @@ import { isMaximum, percentileName } from '../../model/percentiles.ts';
 import type { ReportedRun } from '../../model/report.ts';
 import { FEWEST_FOR_MEDIAN } from '../../model/run-work.ts';
 
-/** What a reader of the figures must know whatever the format, one sentence each. */
+/** The notes for readers of the figures, in every format, one sentence each. */
 export function notesOf(runs: readonly ReportedRun[], percentiles: readonly number[]): string[] {
   const measured = runs.flatMap(({ server }) => (server.state === 'measured' ? [server] : []));
-  // Smaller groups show no percentile at all.
+  // Smaller groups have no percentiles.
   const counts = measured
     .flatMap(({ warm, cold }) => [warm?.count ?? 0, cold?.count ?? 0])
     .filter((count) => count >= FEWEST_FOR_MEDIAN);

@@ -6,15 +6,15 @@ import { coldRatio, pairedRatio } from '../statistics/paired-ratio.ts';
 import { isWithinDoubt } from './machine-doubt.ts';
 import { workDifference } from './work.ts';
 
-/** What decides how much of a difference may come from something else than the code. */
+/** The conditions that decide how much of a difference may have other causes than the code. */
 export interface Conditions {
-  /** Where the environments of the functions ran. */
+  /** The place where the environments of the functions ran. */
   readonly hosts: Hosts;
-  /** How steady the machine was that ran them; undefined where that is not known. */
+  /** The steadiness of the machine that ran them. Undefined if it is not known. */
   readonly doubt: MachineDoubt | undefined;
 }
 
-/** The statistic that differences of speed are told by. */
+/** The statistic by which speeds are compared. */
 const MEDIAN = { kind: 'percentile', percent: 50 } as const;
 
 /** The p50 of a run that did its work and has enough rows for one; undefined otherwise. */
@@ -26,8 +26,8 @@ export function usableMedian(run: ReportedRun, temperature: Temperature): number
 }
 
 /**
- * How many times lower the median of a run is than that of another run of its route. There is an interval where both were
- * measured in the rounds of one bench. Undefined where one of them has no usable median, or where they did different work.
+ * How many times lower the median of a run is than that of another run of its route. It has an interval if both were
+ * measured in the rounds of one bench. Undefined if one of them has no usable median, or if they did different work.
  */
 export function runRatio(
   run: ReportedRun,

@@ -5,8 +5,8 @@ import { inBenchOrder } from '../../model/route.ts';
 import { type Conditions, runRatio, usableMedian } from './pair-runs.ts';
 
 /**
- * For each route, setting and temperature the run with the lowest median, and whether the others can be told from it. Where
- * there are fewer than two usable runs there is no standing.
+ * For each route, setting and temperature: the run with the lowest median, and whether it differs significantly from
+ * the others. There is no standing with fewer than two usable runs.
  */
 export function standingsOf(runs: readonly ReportedRun[], conditions: Conditions): Standing[] {
   const cells = [...new Set(runs.map(cellOf))];

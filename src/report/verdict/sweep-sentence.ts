@@ -1,7 +1,7 @@
 import type { Sweep, SweepCurve } from '../../model/report.ts';
 import { listText, spokenName } from './words.ts';
 
-/** At most so many functions stand in the sentence. */
+/** The largest number of functions in the sentence. */
 const MOST_FUNCTIONS = 4;
 
 /**
@@ -21,7 +21,7 @@ export function sweepSentence(sweep: Sweep | undefined): string | undefined {
   return parts.length === 0 ? undefined : `Memory: ${parts.join('; ')}.`;
 }
 
-/** `Node's dog runs out of memory at 128 MB`; undefined where it does at no size. */
+/** `Node's dog runs out of memory at 128 MB`; undefined if it does not at any size. */
 function outOfMemoryText({ route, runtime, outOfMemoryMB }: SweepCurve): string | undefined {
   if (outOfMemoryMB === undefined) return undefined;
   return `${spokenName(runtime)}'s ${route} runs out of memory at ${listText(outOfMemoryMB.map(String))} MB`;

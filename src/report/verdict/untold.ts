@@ -7,7 +7,7 @@ import { listText, routesText } from './words.ts';
 
 const KINDS: Readonly<Record<Temperature, string>> = { warm: 'warm', cold: 'cold' };
 
-/** What could not be told, one phrase each: which runs, on which routes, and why. */
+/** The comparisons that could not be decided, one phrase each: the runs, the routes, and the reason. */
 export function untoldItems(findings: NamedFindings): string[] {
   return TEMPERATURES.flatMap((temperature) => {
     const { standings, routes } = findings;
@@ -33,18 +33,18 @@ export function untoldItems(findings: NamedFindings): string[] {
   });
 }
 
-/** Which runs cannot be told apart, and why. */
+/** The runs that do not differ significantly, and the reason. */
 function reasonOf(standing: Standing, { nameOf }: NamedFindings) {
   const undecided = standing.rivals.filter(({ verdict }) => verdict !== 'faster');
   const names = [standing.bestRunId, ...undecided.map(({ runId }) => runId)].map(nameOf);
-  // In one order, so that routes with the same runs become one phrase.
+  // Sorted, so that routes with the same runs are joined in one phrase.
   const who = listText(names.sort(), 'or');
   return { who, why: undecided.map(whyUndecided)[0] ?? '' };
 }
 
 function whyUndecided({ interval, needs, withinDoubt, rounds, environments }: Rival): string {
   if (interval !== undefined) return 'too close';
-  if (withinDoubt) return 'the machine moved by more than they differ';
+  if (withinDoubt) return 'the speed of the machine changed by more than they differ';
   if (needs?.rounds !== undefined) return `${needs.rounds} rounds are needed, not ${rounds}`;
   if (needs?.environments !== undefined) {
     return `${needs.environments} environments each are needed, not ${environments}`;

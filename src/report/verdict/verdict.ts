@@ -12,13 +12,13 @@ import { untoldItems } from './untold.ts';
 import { listText, routesText, spokenName, timesText } from './words.ts';
 
 const MOST_SENTENCES = 6;
-/** The most items that one sentence lists. */
+/** The largest number of items in one sentence. */
 const MOST_ITEMS = 3;
 
 /**
- * The report in at most six sentences that a person can repeat: what is fastest warm, what is fastest cold, what a million
- * calls cost, how sure that is, what could not be told, and which runs are left out. Of a local run the last sentence says
- * what Lambda would take and cost, and the cost at this machine's speed is left out.
+ * The report in at most six sentences: what is fastest warm, what is fastest cold, what a million calls cost, how
+ * certain that is, what could not be decided, and which runs are left out. For runs on the local cloud the last
+ * sentence gives Lambda's expected durations and cost, and the cost at this machine's speed is left out.
  */
 export function verdictOf(findings: Findings): string[] {
   const { runs, sweep } = findings;
@@ -26,7 +26,7 @@ export function verdictOf(findings: Findings): string[] {
   const names = new Map(
     runs.map((run) => {
       const siblings = runs.filter(({ route }) => route === run.route);
-      // Over several settings a sentence is about the runtimes: the sizes have a sentence of their own.
+      // With several settings this sentence compares runtimes. The memory sizes have their own sentence.
       const name = isSweep ? run.runtime : runName(run, siblings);
       return [run.runId, spokenName(name)];
     }),
@@ -40,7 +40,7 @@ export function verdictOf(findings: Findings): string[] {
   const sentences = [
     speedSentence(named, 'warm'),
     speedSentence(named, 'cold'),
-    // What Lambda would cost is told by the forecast where there is one.
+    // If there is a forecast, it gives the cost on Lambda.
     isSweep ? sweepSentence(sweep) : forecast === undefined ? costSentence(named) : undefined,
     sureSentence(named),
     untoldSentence(named),
@@ -54,7 +54,7 @@ const HEADS: Readonly<Record<Temperature, string>> = { warm: 'Warm', cold: 'Cold
 function speedSentence(findings: NamedFindings, temperature: Temperature): string | undefined {
   const { standings, routes, nameOf } = findings;
   const own = standings.filter((standing) => standing.temperature === temperature);
-  // Over several settings the sentence about memory says what a single runtime takes.
+  // With several settings the sentence about memory gives the times of a single runtime.
   if (own.length === 0)
     return findings.sweep === undefined ? medianSentence(findings, temperature) : undefined;
   const decided = own.filter(({ isDecided }) => isDecided);
@@ -114,7 +114,7 @@ function rangesText(standings: readonly Standing[], nameOf: NamedFindings['nameO
   );
 }
 
-/** Of a report with nothing to compare: how long each route takes. */
+/** The sentence of a report with nothing to compare: the time of each route. */
 function medianSentence({ runs, nameOf }: NamedFindings, temperature: Temperature): string | undefined {
   const measured = runs.flatMap((run) => {
     const median = usableMedian(run, temperature);
@@ -147,7 +147,7 @@ function costSentence({ cost, routes, target, nameOf }: NamedFindings): string |
       compute: mean(rows, ({ lambdaComputeUsd }) => lambdaComputeUsd),
     }))
     .sort((a, b) => a.total - b.total);
-  // A route of the shed is named by its language, anything else by its function.
+  // A run of a shed's route is named by its language, any other run by its function.
   const join = shared.every(isRoute) ? 'in' : 'for';
   const totals = listText(sums.map(({ name, total }) => `${formatUsd(total)} ${join} ${name}`));
   const compute = listText(sums.map((sum) => formatUsd(sum.compute)));
@@ -188,7 +188,7 @@ function sureSentence({ runs, target, machineDoubt }: NamedFindings): string | u
   return `How sure: ${listText(parts)}.`;
 }
 
-/** The machine moves by some percent at any time; more than this is said as a fault. */
+/** The share from which on the machine is called not steady. A machine's speed always varies by some percent. */
 const STEADY_SHARE = 0.1;
 
 function steadiness(doubt: Findings['machineDoubt']): string {
@@ -219,7 +219,7 @@ function shortened(items: readonly string[]): string {
   return more > 1 ? [...items.slice(0, MOST_ITEMS), `and ${more} more`].join('; ') : items.join('; ');
 }
 
-/** The items by a key, in the order in which the keys first appear. */
+/** Groups items by a key, in the order in which the keys first appear. */
 function groupBy<T>(items: readonly T[], key: (item: T) => string): (readonly [string, readonly T[]])[] {
   const groups = new Map<string, T[]>();
   for (const item of items) {

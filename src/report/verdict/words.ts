@@ -7,7 +7,7 @@ const LANGUAGES: Readonly<Record<string, string>> = {
   rust: 'Rust',
 };
 
-/** A run's name as a sentence has it: `Rust`, `Python 512 MB`; a runtime of one's own keeps its label. */
+/** A run's name in a sentence: `Rust`, `Python 512 MB`. The user's own runtimes keep their labels. */
 export function spokenName(name: string): string {
   const [runtime = '', ...rest] = name.split(' ');
   return [LANGUAGES[runtime] ?? runtime, ...rest].join(' ');
@@ -28,13 +28,15 @@ export function routesText(routes: readonly string[], all: readonly string[]): s
   return all.length === 2 ? 'both routes' : `all ${NUMBERS[all.length] ?? all.length} routes`;
 }
 
-/** `1.5 to 3.4 times as fast as`, or `3.4 times as fast as` where the ends read alike. */
+/** `1.5 to 3.4 times as fast as`, or `3.4 times as fast as` if both ends have the same text. */
 export function timesText(ratios: readonly number[]): string {
   const [low, high] = [spokenRatio(Math.min(...ratios)), spokenRatio(Math.max(...ratios))];
   return low === high ? `${low} times as fast as` : `${low} to ${high} times as fast as`;
 }
 
-/** Two digits are what a person repeats: `46`, `3.4`. Close to 1 they would hide the difference: `1.03`. */
+/**
+ * Formats with two digits: `46`, `3.4`. Values close to 1 get three, because two would hide the difference: `1.03`.
+ */
 function spokenRatio(ratio: number): string {
   if (ratio >= 9.95) return groupThousands(ratio);
   return ratio.toFixed(ratio < 1.095 ? 2 : 1);

@@ -3,10 +3,10 @@ import type { ReportedRun, ReportProblem } from '../../model/report.ts';
 import { runLabel } from '../../model/run-name.ts';
 import { workText } from '../../model/subject.ts';
 
-/** Where the numbers of sheep differ by more than this share, dog and wolf do different work. */
+/** If the numbers of sheep differ by more than this share, dog and wolf do different work. */
 const SAME_SHED = 0.1;
 
-/** How the work of two runs of a route differed, in words; undefined where it was the same as far as is known. */
+/** Describes the difference between the work of two runs of a route. Undefined if no difference is known. */
 export function workDifference(run: ReportedRun, base: ReportedRun): string | undefined {
   const of = (value: string, other: string) => `${run.runtime} had ${value}, ${base.runtime} ${other}`;
   const work = ({ plan }: ReportedRun) => (plan === undefined ? '' : workText(plan));
@@ -19,8 +19,8 @@ export function workDifference(run: ReportedRun, base: ReportedRun): string | un
 }
 
 /**
- * The run of the baseline that a run is compared with: of the same bench, else the latest of its route. Of several settings
- * it is the one of the run's own.
+ * The run of the baseline with which a run is compared: that of the same bench, otherwise the latest of its route.
+ * With several settings it is the run in the same setting.
  */
 export function baselineRun(
   runs: readonly ReportedRun[],
@@ -33,7 +33,7 @@ export function baselineRun(
   return candidates.find((other) => other.benchId === run.benchId) ?? candidates.at(-1);
 }
 
-/** The warnings about runs that get no ratio, since they did other work than the baseline's. */
+/** The warnings about runs without a ratio, because they did other work than the baseline's. */
 export function workProblems(runs: readonly ReportedRun[], baseline: string | undefined): ReportProblem[] {
   if (baseline === undefined) return [];
   return runs.flatMap((run): ReportProblem[] => {

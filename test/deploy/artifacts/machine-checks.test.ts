@@ -21,7 +21,7 @@ describe('what a machine has', () => {
     [said('Python 3.8.1'), said(''), 'limited', '3.8.1'],
     [said('Python 3.11.7'), absent, 'limited', '3.11.7, without venv'],
     [absent, absent, 'limited', 'no python3'],
-  ])('Python %j, venv %j: %s', (python, venv, state, found) => {
+  ])('with Python %j and venv %j the check is %s', (python, venv, state, found) => {
     expect(pythonCheck(python, venv)).toMatchObject({ state, found });
   });
 

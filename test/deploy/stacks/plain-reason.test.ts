@@ -24,6 +24,6 @@ test.each([
   ],
   ['Something (in brackets) stays', 'Something (in brackets) stays'],
   ['', ''],
-])('%s', (reason, plain) => {
+])('the reason of a failed resource is worded plainly: %s', (reason, plain) => {
   expect(plainReason(reason)).toBe(plain);
 });

@@ -21,15 +21,18 @@ const lossesOf = ({ fleet }: LoadResult) =>
 const codesOf = ({ warnings }: LoadResult) => warnings.map(({ code }) => code);
 
 describe('every call is made exactly once', () => {
-  test.each([1, 2, 4, 8])('by %i loaders of a load that a count bounds', async (loaders) => {
-    const server = await sheeps([201, 201, 400]);
-    const result = await loadByFleet(server.url, { calls: 101 }, fleetOf(new InProcessLoaders(), loaders));
-    expect(server.tattoos()).toEqual(upTo(101));
-    expect(result.accounting).toMatchObject({ calls: 101, attempts: 101, notSent: 0 });
-    expect(result.accounting.attemptsByStatus).toEqual({ 201: 68, 400: 33 });
-    expect(result.fleet?.loaders.map(({ calls }) => calls).reduce((a, b) => a + b)).toBe(101);
-    expect(result.state).toBe('complete');
-  });
+  test.each([1, 2, 4, 8])(
+    '%i loaders make every call of a load that is bounded by a count',
+    async (loaders) => {
+      const server = await sheeps([201, 201, 400]);
+      const result = await loadByFleet(server.url, { calls: 101 }, fleetOf(new InProcessLoaders(), loaders));
+      expect(server.tattoos()).toEqual(upTo(101));
+      expect(result.accounting).toMatchObject({ calls: 101, attempts: 101, notSent: 0 });
+      expect(result.accounting.attemptsByStatus).toEqual({ 201: 68, 400: 33 });
+      expect(result.fleet?.loaders.map(({ calls }) => calls).reduce((a, b) => a + b)).toBe(101);
+      expect(result.state).toBe('complete');
+    },
+  );
 
   test('of an open loop, at the times of the whole schedule', async () => {
     const arrivedMs: number[] = [];

@@ -17,7 +17,7 @@ describe('the number of loaders', () => {
     [{ parallel: 1000, calls: 10_000 }, 4],
     [{ parallel: 400, rate: '10000', duration: '1m' }, 4],
     [{ parallel: 3, rate: '10000', duration: '1m' }, 3],
-  ])('follows from the plan %j where it is not given', (request, loaders) => {
+  ])('the plan %j determines the number of loaders', (request, loaders) => {
     expect(fleetSize(plan(request), undefined)).toBe(loaders);
   });
 
@@ -137,7 +137,7 @@ describe('orders and answers', () => {
     ['no archive', '{"gzip":"bm90IGd6aXA="}'],
     ['no answer', JSON.stringify({ gzip: gzipSync('{"is":"loaded"}').toString('base64') })],
     ['an unknown answer', JSON.stringify({ gzip: gzipSync('{"is":"sorry"}').toString('base64') })],
-  ])('%s is rubbish', (_what, payload) => {
+  ])('an answer is unreadable if it is %s', (_what, payload) => {
     expect(answered(payload)).toMatchObject({ is: 'lost', reason: 'rubbish' });
   });
 

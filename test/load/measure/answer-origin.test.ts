@@ -26,17 +26,23 @@ test.each([
   [404, '{"message":"No fitting sheep"}', undefined, 'unknown'],
   [404, '{"message":"Not Found"}', 'NotFoundException', 'gateway'],
   [503, '', undefined, 'unknown'],
-] as const)('%d %s (%s): %s', (status, body, errorType, origin) => {
-  expect(GATEWAY_JUDGE.originOf({ status, body, errorType })).toBe(origin);
-});
+] as const)(
+  'an answer of status %d with body %s and error type %s is of origin %s',
+  (status, body, errorType, origin) => {
+    expect(GATEWAY_JUDGE.originOf({ status, body, errorType })).toBe(origin);
+  },
+);
 
 test.each([
   [500, '{"message": "Internal server error"}', true],
   [500, '{"message":"Server error"}', false],
   [502, '{"message": "Internal server error"}', false],
-] as const)("%d %s is Lambda's refusal: %s", (status, body, expected) => {
-  expect(GATEWAY_JUDGE.isLambdaRefusal({ status, body })).toBe(expected);
-});
+] as const)(
+  'whether an answer of status %d with body %s is a refusal of Lambda: %s',
+  (status, body, expected) => {
+    expect(GATEWAY_JUDGE.isLambdaRefusal({ status, body })).toBe(expected);
+  },
+);
 
 test.each([
   // The function ran and failed.

@@ -65,7 +65,7 @@ describe('the bottleneck', () => {
       'it sent calls up to 14 ms late (p99) although connections were free',
       '--threads 2',
     ],
-  ])('%j', (overrides, reason, hint) => {
+  ])('the bottleneck is named for the health %j', (overrides, reason, hint) => {
     expect(judgeInstrument({ ...calm, ...overrides }).bottleneck).toEqual({ reason, hint });
   });
 

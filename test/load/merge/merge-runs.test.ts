@@ -219,7 +219,7 @@ describe('what is no single load is refused', () => {
     ['another limit of time for an answer', { request: { timeoutSeconds: 3 } }, 'not-one-load'],
     ['another number of retries', { request: { retries: 2 } }, 'not-one-load'],
     ['the same run', { id: 'a' }, 'same-run-twice'],
-  ])('%s', (_what, other, code) => {
+  ])('runs are not merged if they are not parts of one load: %s', (_what, other, code) => {
     expect(() => mergeRuns([part({ id: 'a' }), part({ id: 'b', ...other })], NAMES)).toThrow(
       expect.objectContaining({ code, exitCode: 2 }),
     );

@@ -24,7 +24,7 @@ test.each([
   ['http://api.test/v1/', 'api.test', '/v1', false],
   ['https://api.test:8443/a/b//', 'api.test:8443', '/a/b', true],
   ['http://[::1]:80', '[::1]', '', false],
-])('%s: authority, path and TLS', (url, authority, basePath, isTls) => {
+])('the authority, the path and TLS are read from %s', (url, authority, basePath, isTls) => {
   const endpoint = new Endpoint(url);
   expect({ authority: endpoint.authority, basePath: endpoint.basePath, isTls: endpoint.isTls }).toEqual({
     authority,
@@ -39,7 +39,7 @@ test.each([
   ['http://[::1]:8080', true],
   ['https://127.example.com', false],
   ['https://localhost.example.com', false],
-])('%s is this machine: %s', (url, expected) => {
+])('the host of %s is on this machine: %s', (url, expected) => {
   expect(isLoopback(url)).toBe(expected);
 });
 

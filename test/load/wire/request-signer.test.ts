@@ -48,37 +48,40 @@ describe("a signature is the one that the SDK's own signer makes", () => {
     ['dog', '', 'x.execute-api.eu-central-1.amazonaws.com:8443'],
     ['sheep', '/a%20b/c*d', 'api.test'],
     ['wolf', '/prod', 'api.test'],
-  ] as const)('%s below %j', async (route, basePath, authority) => {
-    const requests = createRequestSource(createLoadPlan({ route, startAt: '41' }), {
-      basePath,
-      authority,
-      userAgent: 'shedbench/1',
-      headers: [['X-Amz-Own', '  two   blanks ']],
-      signer: new RequestSigner(keys, () => NOW),
-    });
-    const connection = requests.forConnection();
-    for (const call of [0, 1, 7]) {
-      const { method, path, query, headers } = parsed(connection.prepare(call));
-      const { Authorization, ...unsigned } = headers;
-      const theirs = await new SignatureV4({
-        credentials: keys,
-        region: keys.region,
-        service: keys.service,
-        sha256: Sha256 as never,
-        applyChecksum: false,
-      }).sign(
-        { method, protocol: 'https:', hostname: authority, path, query, headers: unsigned },
-        {
-          signingDate: new Date(NOW),
-          unsignableHeaders: new Set(['accept', 'content-length', 'user-agent']),
-        },
-      );
-      const signature = (text: string | undefined) => /Signature=(\w+)/.exec(text ?? '')?.[1];
-      const names = (text: string | undefined) => /SignedHeaders=([\w;-]+)/.exec(text ?? '')?.[1];
-      expect(names(Authorization)).toBe(names(theirs.headers.authorization));
-      expect(signature(Authorization)).toBe(signature(theirs.headers.authorization));
-    }
-  });
+  ] as const)(
+    'the signature of a request to %s below %j is that of the SDK',
+    async (route, basePath, authority) => {
+      const requests = createRequestSource(createLoadPlan({ route, startAt: '41' }), {
+        basePath,
+        authority,
+        userAgent: 'shedbench/1',
+        headers: [['X-Amz-Own', '  two   blanks ']],
+        signer: new RequestSigner(keys, () => NOW),
+      });
+      const connection = requests.forConnection();
+      for (const call of [0, 1, 7]) {
+        const { method, path, query, headers } = parsed(connection.prepare(call));
+        const { Authorization, ...unsigned } = headers;
+        const theirs = await new SignatureV4({
+          credentials: keys,
+          region: keys.region,
+          service: keys.service,
+          sha256: Sha256 as never,
+          applyChecksum: false,
+        }).sign(
+          { method, protocol: 'https:', hostname: authority, path, query, headers: unsigned },
+          {
+            signingDate: new Date(NOW),
+            unsignableHeaders: new Set(['accept', 'content-length', 'user-agent']),
+          },
+        );
+        const signature = (text: string | undefined) => /Signature=(\w+)/.exec(text ?? '')?.[1];
+        const names = (text: string | undefined) => /SignedHeaders=([\w;-]+)/.exec(text ?? '')?.[1];
+        expect(names(Authorization)).toBe(names(theirs.headers.authorization));
+        expect(signature(Authorization)).toBe(signature(theirs.headers.authorization));
+      }
+    },
+  );
 });
 
 test('a request that never changes is signed again after a minute, one with a tattoo for every call', () => {

@@ -97,7 +97,7 @@ describe('whether a connection can go on', () => {
     ['HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\nContent-Length: 0\r\n\r\n', true],
     ['HTTP/1.1 204 No Content\r\n\r\n', true],
     ['HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nConnection: close\r\n\r\n', true],
-  ])('%j: %s', (text, keepAlive) => {
+  ])('whether the connection can be used again after %j: %s', (text, keepAlive) => {
     const parser = new ResponseParser(new Uint8Array(1000));
     parser.reset();
     parser.execute(bytesOf(text), text.length);

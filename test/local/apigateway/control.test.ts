@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { MethodConfiguration } from '../../../src/local/seams.ts';
+import type { MethodConfiguration } from '../../../src/local/api-gateway-control.ts';
 import { answered, integration, startGateway, type TestGateway } from './harness.ts';
 
 const METHOD = {

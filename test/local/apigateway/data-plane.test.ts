@@ -186,7 +186,7 @@ describe('a request that no function gets', () => {
     ['/cat', '[m, n]'],
     ['/cat?m=1', '[n]'],
     ['/cat?m=&n=2', '[m]'],
-  ])('%s lacks required parameters', async (target, missing) => {
+  ])('a request to %s without its required parameters is refused', async (target, missing) => {
     const answer = await t.call('GET', target);
     expect(answer).toMatchObject({
       status: 400,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { GatewayResponseConfiguration } from '../../../src/local/seams.ts';
+import type { GatewayResponseConfiguration } from '../../../src/local/api-gateway-control.ts';
 import {
   BAD_ANSWER,
   type GatewayError,

@@ -46,7 +46,7 @@ describe('which resource a path leads to', () => {
     ['/files/list', '/files/list', null],
     ['/files/a/b%2Fc', '/files/{proxy+}', { proxy: 'a/b%2Fc' }],
     ['/files/list/1', '/files/{proxy+}', { proxy: 'list/1' }],
-  ])('%s goes to %s', (path, expected, parameters) => {
+  ])('the path %s leads to the resource %s', (path, expected, parameters) => {
     expect(match(path)).toEqual([expected, parameters]);
   });
 
@@ -60,7 +60,7 @@ describe('which resource a path leads to', () => {
     '/files',
     '/files/',
     '/sheeps/7/wool/1',
-  ])('%s leads nowhere', (path) => {
+  ])('the path %s leads to no resource', (path) => {
     expect(match(path)).toBeUndefined();
   });
 });

@@ -395,7 +395,7 @@ describe('who is let in', () => {
     ],
     ['a page in a browser', { authorization, origin: 'http://evil.example' }, 'AccessDeniedException'],
     ['a foreign Host', { authorization, host: 'evil.example' }, 'AccessDeniedException'],
-  ])('%s is refused', async (_title, headers, type) => {
+  ])('the local DynamoDB refuses %s', async (_title, headers, type) => {
     const answer = await request(database.control.endpoint, {
       method: 'POST',
       headers: { ...headers, 'x-amz-target': 'DynamoDB_20120810.ListTables' },

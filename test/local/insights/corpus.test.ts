@@ -15,7 +15,7 @@ describe('queries of the kinds that people publish give their exact rows', () =>
     expect(new Set(CORPUS.map(([, query]) => query)).size).toBe(CORPUS.length);
   });
 
-  test.each(CORPUS)('%s', async (_title, query, expected) => {
+  test.each(CORPUS)('a published query gives its exact rows: %s', async (_title, query, expected) => {
     const outcome = await run(query, [ORDERS, STOCKS], { nowEpochMs: NOW_MS });
     const found = rows(outcome).map(({ '@ptr': _pointer, ...row }) => row);
     expect(found).toEqual(expected);

@@ -165,7 +165,7 @@ const VALUES: Readonly<Record<string, readonly (readonly [string, string | undef
 };
 
 describe.each(Object.entries(VALUES))('%s', (_group, cases) => {
-  test.each(cases)('%s → %s', async (expression, value) => {
+  test.each(cases)('the expression %s has the value %s', async (expression, value) => {
     expect(await evaluate(expression)).toBe(value);
   });
 });
@@ -186,7 +186,7 @@ describe('fields of Lambda’s REPORT lines', () => {
     ['@billedDuration + 0', '13'],
     ['ispresent(@initDuration)', '0'],
     ['greatest(@initDuration, 0) + @duration', '12.3'],
-  ])('%s → %s', async (expression, value) => {
+  ])('the expression %s over a REPORT line has the value %s', async (expression, value) => {
     expect(await evaluate(expression, REPORT)).toBe(value);
   });
 
@@ -229,7 +229,7 @@ describe('fields of Lambda’s REPORT lines', () => {
     ['a line that says REPORT RequestId: x\tDuration: 1 ms', '@type', undefined],
     ['REPORT RequestId: x\tDuration: many ms\tMemory Size: 128 MB', '@duration', undefined],
     ['REPORT RequestId: x\tDuration: many ms\tMemory Size: 128 MB', '@memorySize', '1.28E8'],
-  ])('%j has %s = %s', async (message, field, value) => {
+  ])('the REPORT line %j has the field %s with the value %s', async (message, field, value) => {
     expect(await evaluate(field, message)).toBe(value);
   });
 });
@@ -246,7 +246,7 @@ describe('fields discovered in JSON', () => {
     ['n + 1', '13'],
     ['toString', undefined],
     ['constructor', undefined],
-  ])('%s → %s', async (expression, value) => {
+  ])('the expression %s over a JSON line has the value %s', async (expression, value) => {
     expect(await evaluate(expression, JSON_LINE)).toBe(value);
   });
 
@@ -266,7 +266,7 @@ describe('fields discovered in JSON', () => {
       '1.5',
     ],
     ['{"time":"…","type":"platform.report","record":{"metrics":{"durationMs":1.5}}}', '@duration', undefined],
-  ])('%s: %s → %s', async (message, expression, value) => {
+  ])('in the JSON line %s the expression %s has the value %s', async (message, expression, value) => {
     expect(await evaluate(expression, message)).toBe(value);
   });
 });

@@ -19,7 +19,7 @@ describe('computed numbers', () => {
     [-1.25, '-1.25'],
     [99.99999, '100'],
     [1e-7, '0'],
-  ])('%d is printed as %s', (value, text) => {
+  ])('the computed number %d is printed as %s', (value, text) => {
     expect(formatComputed(value)).toBe(text);
   });
 });
@@ -37,7 +37,7 @@ describe('discovered numbers, as Java prints a double', () => {
     [0, '0.0'],
     [-0, '-0.0'],
     [-2.5, '-2.5'],
-  ])('%d is printed as %s', (value, text) => {
+  ])('the discovered number %d is printed as %s', (value, text) => {
     expect(formatDouble(value)).toBe(text);
   });
 });

@@ -149,12 +149,15 @@ const MALFORMED: readonly (readonly [query: string, at: string, message: string 
 ];
 
 describe('a malformed query is an error that names the part that is not known', () => {
-  test.each(MALFORMED)('%s', (query, at, message) => {
-    const error = compileError(query);
-    expect(error.at).toBe(at);
-    if (typeof message === 'string') expect(error.message).toBe(message);
-    else expect(error.message).toMatch(message);
-  });
+  test.each(MALFORMED)(
+    'the error about a malformed query names the unknown part: %s',
+    (query, at, message) => {
+      const error = compileError(query);
+      expect(error.at).toBe(at);
+      if (typeof message === 'string') expect(error.message).toBe(message);
+      else expect(error.message).toMatch(message);
+    },
+  );
 
   test('nesting without end is refused, not a full stack', () => {
     for (const text of ['(', '-', 'not ', 'abs(', '2 ^ ']) {

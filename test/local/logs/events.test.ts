@@ -211,13 +211,16 @@ describe('filter patterns', () => {
     ['%\\d{3}%', 'status 404', true],
     ['%^\\d{3}%', 'status 404', false],
     ['-"not this"', 'not that', true],
-  ])('%s on %s → %s', (pattern, message, fits) => {
+  ])('the filter pattern %s fits the message %s: %s', (pattern, message, fits) => {
     expect(compileFilterPattern(pattern)(message)).toBe(fits);
   });
 
-  test.each(['{ $.a = 1 }', '[a, b]', '"open', 'a ?b', '%(%'])('%s is refused by name', (pattern) => {
-    expect(() => compileFilterPattern(pattern)).toThrow(/pattern|\?terms/);
-  });
+  test.each(['{ $.a = 1 }', '[a, b]', '"open', 'a ?b', '%(%'])(
+    'the unsupported filter pattern %s is refused by name',
+    (pattern) => {
+      expect(() => compileFilterPattern(pattern)).toThrow(/pattern|\?terms/);
+    },
+  );
 });
 
 describe('the event log', () => {

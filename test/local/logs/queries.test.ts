@@ -63,7 +63,7 @@ describe('a query over the wire', () => {
     [`SOURCE "${RUST}", "${PYTHON}"`, ['1', '2']],
     [`SOURCE '${PYTHON}' | SOURCE '${RUST}'`, ['1', '2']],
     ["SOURCE logGroups(namePrefix: ['/aws/lambda/sheepshed-p', '/other'])", ['2']],
-  ])('%s reads the groups that it names', async (from, expected) => {
+  ])('a query with %s reads the groups that it names', async (from, expected) => {
     addReport(RUST, NOW_MS, '1.00');
     addReport(PYTHON, NOW_MS, '2.00');
     const body = await logs.query({
@@ -267,7 +267,7 @@ describe('a query that can not be run', () => {
       'InvalidParameterException',
       /10000/,
     ],
-  ])('%s', async (_what, input, type, message) => {
+  ])("a query that can't be run is refused: %s", async (_what, input, type, message) => {
     const error = await logs.fail('StartQuery', { ...ALWAYS, queryString: 'fields a', ...input });
     expect(error).toMatchObject({ __type: type, message: expect.stringMatching(message) });
   });

@@ -30,7 +30,7 @@ describe('a running local cloud ends itself with all its processes, and logs why
       'its data folder is gone',
       (_: readonly number[], dataDir: string) => rmSync(dataDir, { recursive: true }),
     ],
-  ])('%s', async (_, reason, harm) => {
+  ])('the local cloud ends with all its processes and logs the reason: %s', async (_, reason, harm) => {
     const { state } = await startLocalCloud({ ...deps(), toolVersion: '1.2.3' });
     const all = [state.pid, ...descendants(state.pid)];
     expect(all).toHaveLength(3);

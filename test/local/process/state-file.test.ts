@@ -40,7 +40,7 @@ describe('a cloud whose state file', () => {
     ['is deleted', () => rmSync(path)],
     ['is overwritten with what is no state', () => writeFileSync(path, 'garbage{')],
     ['names another process', () => writeFileSync(path, JSON.stringify({ pid: PID + 1 }))],
-  ])('%s is told so once', async (_, lose) => {
+  ])('a local cloud whose state file %s is informed once', async (_, lose) => {
     writeFileSync(path, JSON.stringify({ pid: PID }));
     const onLoss = watch();
     await aFewLooks();

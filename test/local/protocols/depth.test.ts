@@ -37,7 +37,7 @@ describe('brackets', () => {
     ['behind an escaped quote do not nest', `{"a":"\\"${'{'.repeat(500)}"}`, false],
     ['side by side do not nest', `[${'[],'.repeat(500)}[]]`, false],
     ['inside each other do', `${'['.repeat(201)}`, true],
-  ])('%s', (_, text, expected) => {
+  ])('brackets %s', (_, text, expected) => {
     expect(nestsDeeperThan(text.padEnd(500), 200)).toBe(expected);
   });
 });

@@ -128,12 +128,15 @@ describe('buckets', () => {
     expect(await get('a')).toBe('a');
   });
 
-  test.each(['ab', 'Bucket', 'a..b', '192.168.0.1', 'a_b', '-ab'])('%s is no name for one', async (name) => {
-    expect(await errorOf(s3.send(new CreateBucketCommand({ Bucket: name })))).toMatchObject({
-      name: 'InvalidBucketName',
-      status: 400,
-    });
-  });
+  test.each(['ab', 'Bucket', 'a..b', '192.168.0.1', 'a_b', '-ab'])(
+    'the bucket name %s is refused',
+    async (name) => {
+      expect(await errorOf(s3.send(new CreateBucketCommand({ Bucket: name })))).toMatchObject({
+        name: 'InvalidBucketName',
+        status: 400,
+      });
+    },
+  );
 
   test('buckets that hold anything, be it only a delete marker, are not deleted', async () => {
     await enableVersioning();
@@ -414,7 +417,7 @@ describe('objects', () => {
 
 describe('checksums', () => {
   test.each(['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const)(
-    '%s is checked and kept',
+    'a checksum by %s is checked and kept',
     async (algorithm) => {
       // Of the text 123456789, from the catalogues of checksums.
       const known = {

@@ -253,7 +253,7 @@ describe('a configuration that Lambda refuses', () => {
     ],
     [{ environment: { BIG: 'x'.repeat(4096) } }, 'InvalidParameterValueException', /exceeded the 4KB limit/],
     [{ environment: { '1A': '' } }, 'ValidationException', /Map keys must satisfy/],
-  ])('%j', async (overrides, code, message) => {
+  ])('the configuration %j is refused as by Lambda', async (overrides, code, message) => {
     await expect(t.create('refused', { 'index.mjs': '' }, overrides)).rejects.toMatchObject({
       code,
       message: expect.stringMatching(message),

@@ -140,7 +140,7 @@ describe('a system without a place for groups is refused by name', () => {
         return tree.system([tree.v2Mount()], ['0::/app'], readOnlyFiles);
       },
     ],
-  ])('%s', (_, code, reason, make) => {
+  ])('a system without a place for groups is refused by name: %s', (_, code, reason, make) => {
     const found = findGroupParents(make());
     if (!isRefusal(found)) throw new Error('a place was found');
     expect(found.code).toBe(code);

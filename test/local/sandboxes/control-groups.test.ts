@@ -77,7 +77,7 @@ describe('groups in a fake tree', () => {
   test.each([
     [1, { 'cpu.cfs_quota_us': '-1', 'cpu.cfs_period_us': '100000' }],
     [2, { 'cpu.max': 'max 100000' }],
-  ] as const)('version %i: a group without a quota has none to read', (version, files) => {
+  ] as const)('a control group of version %i without a quota has none to read', (version, files) => {
     const one = new ControlGroup(tree.group('sandbox', files), version);
     expect(one.readLimit()).toBeUndefined();
   });
@@ -101,7 +101,7 @@ describe('groups in a fake tree', () => {
     [1, 'cpu.cfs_quota_us', '2000'],
     [2, 'cpu.max', '2000 20000'],
   ] as const)(
-    'version %i: a quota that the kernel rounds is refused with both figures',
+    'a quota that the kernel rounds in version %i is refused with both figures',
     (version, file, kept) => {
       const one = new ControlGroup(tree.group('sandbox', { 'cpu.cfs_period_us': '20000' }), version);
       const path = join(one.folder, file);
@@ -121,7 +121,7 @@ describe('the trial of a quota', () => {
     ['is ignored where it was stopped and used far more than the quota all the same', 400, 300, 9, 'ignored'],
     ['is unsure while the process got too little of a busy machine', 100, 3, 0, 'unsure'],
     ['is unsure right after the start', 8, 8, 0, 'unsure'],
-  ] as const)('%s', (_, elapsedMs, cpuMs, stops, verdict) => {
+  ] as const)('the trial of a quota judges the throttling: %s', (_, elapsedMs, cpuMs, stops, verdict) => {
     expect(judgeTrial({ elapsedMs, cpuMs, stops })).toBe(verdict);
   });
 });
@@ -154,7 +154,7 @@ describe('the trial of a group', () => {
     ['another quota than was set', new QuotaAltered('the kernel keeps 2000 µs'), 'quota-altered'],
     ['a smaller quota of a group above', Object.assign(new Error(), { code: 'EINVAL' }), 'quota-altered'],
     ['no file for a quota', Object.assign(new Error(), { code: 'EACCES' }), 'no-bandwidth-control'],
-  ])('names %s', async (_, error, code) => {
+  ])('the failed trial of a group names %s', async (_, error, code) => {
     expect(await tryQuota(failing(error), options)).toMatchObject({ code, folder: group.folder });
   });
 });

@@ -27,7 +27,7 @@ describe('what a bootstrap is', () => {
     ['a macOS program', Buffer.from('cffaedfe'.padEnd(40, '0'), 'hex'), { kind: 'mach-o' }],
     ['a text', Buffer.from('echo hello to all of you\n'), { kind: 'unknown' }],
     ['an empty file', Buffer.alloc(0), { kind: 'unknown' }],
-  ])('%s is told by its first bytes', (_name, head, expected) => {
+  ])('the kind of a bootstrap is found by its first bytes: %s', (_name, head, expected) => {
     expect(classifyExecutable(head)).toEqual(expected);
   });
 });

@@ -158,20 +158,23 @@ describe('an error that nobody catches', () => {
   test.each([
     ['reject', 'Runtime.UnhandledPromiseRejection', 'Error: nobody cares', 128],
     ['uncaught', 'RangeError', 'from nowhere', 129],
-  ])('(%s) fails the call, and ends the process', async (fault, errorType, errorMessage, status) => {
-    const name = `nobody-${fault}`;
-    await t.create(name, { 'index.mjs': FAULTS });
-    const outcome = failureOf(await t.invoke(name, { fault }));
-    expect(payloadOf(outcome)).toMatchObject({ errorType, errorMessage });
-    expect(payloadOf(await t.invoke(name))).toEqual({ calls: 1 });
-    expect(t.messages()).toContain(
-      `RequestId: ${outcome.requestId} Error: Runtime exited with error: exit status ${status}\nRuntime.ExitError\n`,
-    );
-  });
+  ])(
+    'an uncaught error (%s) fails the call, and ends the process',
+    async (fault, errorType, errorMessage, status) => {
+      const name = `nobody-${fault}`;
+      await t.create(name, { 'index.mjs': FAULTS });
+      const outcome = failureOf(await t.invoke(name, { fault }));
+      expect(payloadOf(outcome)).toMatchObject({ errorType, errorMessage });
+      expect(payloadOf(await t.invoke(name))).toEqual({ calls: 1 });
+      expect(t.messages()).toContain(
+        `RequestId: ${outcome.requestId} Error: Runtime exited with error: exit status ${status}\nRuntime.ExitError\n`,
+      );
+    },
+  );
 });
 
 describe('a handler that hangs', () => {
-  test.each(['hang', 'spin'])('(%s) is ended at its timeout', async (fault) => {
+  test.each(['hang', 'spin'])('a handler that hangs (%s) is ended at its timeout', async (fault) => {
     const name = `hangs-${fault}`;
     await t.create(name, { 'index.mjs': FAULTS }, { timeoutSeconds: 1 });
     await t.invoke(name);
@@ -196,25 +199,28 @@ describe('a handler that hangs', () => {
 });
 
 describe('a handler that eats its memory', () => {
-  test.each(['eat', 'gulp'])('(%s) is ended as out of memory', async (fault) => {
-    const name = `eats-${fault}`;
-    await t.create(name, { 'index.mjs': FAULTS }, { memorySizeMB: 128 });
-    await t.invoke(name);
-    const outcome = failureOf(await t.invoke(name, { fault }));
-    const { requestId } = outcome;
-    expect(outcome.errorType).toBe('Runtime.OutOfMemory');
-    expect(payloadOf(outcome)).toEqual({
-      errorType: 'Runtime.OutOfMemory',
-      errorMessage: `RequestId: ${requestId} Error: Runtime exited with error: signal: killed`,
-    });
-    expect(linesOf(requestId)).toContain(
-      `RequestId: ${requestId} Error: Runtime exited with error: signal: killed\nRuntime.OutOfMemory\n`,
-    );
-    expect(reportOf(requestId)).toMatch(
-      /\tMemory Size: 128 MB\tMax Memory Used: 128 MB\tStatus: error\tError Type: Runtime\.OutOfMemory\n$/,
-    );
-    expect(payloadOf(await t.invoke(name))).toEqual({ calls: 1 });
-  });
+  test.each(['eat', 'gulp'])(
+    'a handler that uses up its memory (%s) is ended as out of memory',
+    async (fault) => {
+      const name = `eats-${fault}`;
+      await t.create(name, { 'index.mjs': FAULTS }, { memorySizeMB: 128 });
+      await t.invoke(name);
+      const outcome = failureOf(await t.invoke(name, { fault }));
+      const { requestId } = outcome;
+      expect(outcome.errorType).toBe('Runtime.OutOfMemory');
+      expect(payloadOf(outcome)).toEqual({
+        errorType: 'Runtime.OutOfMemory',
+        errorMessage: `RequestId: ${requestId} Error: Runtime exited with error: signal: killed`,
+      });
+      expect(linesOf(requestId)).toContain(
+        `RequestId: ${requestId} Error: Runtime exited with error: signal: killed\nRuntime.OutOfMemory\n`,
+      );
+      expect(reportOf(requestId)).toMatch(
+        /\tMemory Size: 128 MB\tMax Memory Used: 128 MB\tStatus: error\tError Type: Runtime\.OutOfMemory\n$/,
+      );
+      expect(payloadOf(await t.invoke(name))).toEqual({ calls: 1 });
+    },
+  );
 
   test('but what fits is left alone, though Node itself takes a third of 128 MB', async () => {
     const code =
@@ -275,7 +281,7 @@ describe('an init that fails', () => {
   ];
 
   test.each(INIT_FAULTS)(
-    '(%s) is tried twice and fails the call',
+    'an init that fails (%s) is tried twice and fails the call',
     async (_name, files, handler, type, message) => {
       const name = `init-${INIT_FAULTS.findIndex((fault) => fault[1] === files)}`;
       await t.create(name, files, { handler });

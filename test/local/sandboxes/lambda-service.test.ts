@@ -239,7 +239,7 @@ describe('the resource policy', () => {
     ['arn:aws:execute-api:r:1:a/v?/GET/dog', 'arn:aws:execute-api:r:1:a/v1/GET/dog', true],
     ['arn:aws:*', 'arn:aws:execute-api:r:1:a/v1/GET/dog', false],
     ['arn:aws:execute-api:r:1:a.v1/GET/dog', 'arn:aws:execute-api:r:1:a/v1/GET/dog', false],
-  ])('%s fits %s: %s', (pattern, arn, expected) => {
+  ])('the pattern %s of a resource policy fits %s: %s', (pattern, arn, expected) => {
     expect(arnLike(pattern, arn)).toBe(expected);
   });
 });

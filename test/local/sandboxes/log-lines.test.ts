@@ -103,7 +103,7 @@ describe('billed duration', () => {
     [0.4, 0.6, 1],
     [0.41, 0.6, 2],
     [133.61, 80, 214],
-  ])('%d ms and %d ms of init are billed as %d ms', (durationMs, initMs, expected) => {
+  ])('a duration of %d ms with an init of %d ms is billed as %d ms', (durationMs, initMs, expected) => {
     expect(billedMs(durationMs, initMs)).toBe(expected);
   });
 

@@ -53,7 +53,7 @@ describe('how a handler is found', () => {
       { 'index.mjs': 'const word = await Promise.resolve("ok"); export const handler = async () => word;' },
       'index.handler',
     ],
-  ])('%s', async (_name, files, handler) => {
+  ])('the Node runtime finds the handler: %s', async (_name, files, handler) => {
     count += 1;
     const name = `found-${count}`;
     await t.create(name, files, { handler });
@@ -119,7 +119,7 @@ exports.throwsText = async () => { throw 'plain text'; };`;
     ['nothing', null],
     ['undefinedResult', null],
     ['thenable', 'thenable'],
-  ])('%s', async (style, expected) => {
+  ])('the Node runtime takes the answer of a handler: %s', async (style, expected) => {
     const outcome = await t.invoke(`style-${style}`);
     expect(outcome.kind).toBe('ok');
     expect(payloadOf(outcome)).toEqual(expected);
@@ -131,7 +131,7 @@ exports.throwsText = async () => { throw 'plain text'; };`;
     ['throwing', 'TypeError', 'thrown at once'],
     ['throwsText', 'string', 'plain text'],
     ['text', 'string', 'just text'],
-  ])('%s fails', async (style, errorType, errorMessage) => {
+  ])('the call of a Node handler fails: %s', async (style, errorType, errorMessage) => {
     const outcome = await t.invoke(`style-${style}`);
     expect(outcome.kind).toBe('function-error');
     expect(payloadOf(outcome)).toMatchObject({ errorType, errorMessage });

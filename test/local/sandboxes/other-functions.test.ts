@@ -123,7 +123,7 @@ describe('a Node function', () => {
       NODE24,
       7,
     ],
-  ])('%s', async (_title, files, overrides, expected) => {
+  ])('a Node function runs as on Lambda: %s', async (_title, files, overrides, expected) => {
     expect(await call(files, overrides, { n: 1 })).toEqual(expected);
   });
 

@@ -174,7 +174,7 @@ echo "wrong $wrong"; echo "first $first" ; echo "second $second"`),
       { bootstrap: { mode: 0o755, text: 'echo hello to all of you' } },
       'exec format error',
     ],
-  ])('%s fails each call', async (name, files, reason) => {
+  ])('a bootstrap %s fails each call', async (name, files, reason) => {
     await t.create(name.replaceAll(' ', '-'), files, PROVIDED);
     const outcome = await t.invoke(name.replaceAll(' ', '-'));
     expect(payloadOf(outcome)).toMatchObject({

@@ -181,7 +181,7 @@ describe('who is kept out', () => {
     ['a page', { Origin: 'https://evil.example' }],
     ['a page that loads an image', { 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'no-cors' }],
     ['a name that was bound to this address', { Host: 'evil.example' }],
-  ])('%s', async (_name, headers) => {
+  ])('the Runtime API refuses a request: %s', async (_name, headers) => {
     const answer = await call('GET', `${PREFIX}/invocation/next`, { headers });
     expect(answer.status).toBe(403);
     expect(seen.nexts).toBe(0);

@@ -230,7 +230,7 @@ describe('a comparison', () => {
   test('a comparison tells what else differs, and when the code does not', async () => {
     const same = await compared(lines(2));
     expect(same.differences).toEqual([
-      'the code is the same on both sides: what changed is chance, load or place',
+      'the code is the same on both sides: changes come from chance, load or place',
     ]);
     const other = await compared(lines(2), [], {
       artifactSha256: 'c'.repeat(64),
@@ -285,17 +285,20 @@ describe('--fail-if', () => {
   });
 
   test.each([
-    ['p99', 'is not metric, >, limit'],
-    ['p99<+10%', 'is not metric, >, limit'],
-    ['p100>+10%', 'names no metric: it takes percentiles as p99, and avg, max, init, billed, memory, errors'],
-    ['max>+10%', 'asks how a maximum changed'],
+    ['p99', 'has not the form metric>limit'],
+    ['p99<+10%', 'has not the form metric>limit'],
+    [
+      'p100>+10%',
+      'names no metric: the metrics are percentiles such as p99, and avg, max, init, billed, memory, errors',
+    ],
+    ['max>+10%', 'asks for the change of a maximum'],
     ['p99>10', 'needs a change (+10%) or a value in ms or s'],
     ['p99>+10ms', 'needs a change (+10%) or a value in ms or s'],
     ['memory>10ms', 'needs a change (+10%) or a value in MB'],
     ['errors>5', 'needs a unit: errors>5%'],
-    ['errors>+5%', 'something else than a share'],
-    ['warm.init>+5%', 'asks a warm start for its init'],
-    ['', 'is not metric, >, limit'],
+    ['errors>+5%', 'needs a share for errors'],
+    ['warm.init>+5%', 'asks for the init of warm calls, which have none'],
+    ['', 'has not the form metric>limit'],
   ])('--fail-if refuses %s', (text, words) => {
     expect(() => parseFailRule(text)).toThrow(words);
   });
@@ -387,7 +390,7 @@ describe('--since', () => {
     ['1.5h', 5_400_000],
     ['3d', 259_200_000],
     ['1w', 604_800_000],
-  ])('%s is so long ago', (text, ageMs) => {
+  ])('--since reads the age %s', (text, ageMs) => {
     expect(NOON - parseSince(text, NOON)).toBe(ageMs);
   });
 

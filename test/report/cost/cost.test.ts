@@ -71,7 +71,7 @@ describe('the cost of a million calls', () => {
     });
     expect(costSection([], [], undefined)).toMatchObject({
       state: 'unpriced',
-      reason: 'the runs name no region',
+      reason: 'the runs have no region',
     });
   });
 

@@ -46,7 +46,7 @@ describe('the run from elsewhere', () => {
     ['another build', { artifactSha256: 'f'.repeat(64) }],
     ['another memory size', { memorySizeMB: 512 }],
     ['no success', { latency: { ...here.latency, success: histogramOf([]) } }],
-  ])('is none of %s', (_what, change) => {
+  ])('a run with %s is not the run from elsewhere', (_what, change) => {
     expect(runFromElsewhere('in-region', [{ ...here, ...change }, inRegion])).toBeUndefined();
   });
 });

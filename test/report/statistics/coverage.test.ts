@@ -23,7 +23,7 @@ describe('of simulated benches, about 95 % of the intervals hold the true ratio'
       'with a new environment each round',
       { ...SMALL, environments: { count: 1, perRound: true }, hostRange: 1.4 },
     ],
-  ])('%s', (_, world) => {
+  ])('about 95 %% of the intervals contain the true ratio: %s', (_, world) => {
     const random = seededRandom(1);
     const coverage = new Coverage(1.1);
     for (let repeat = 0; repeat < REPEATS; repeat++) {

@@ -3,7 +3,7 @@ import type {
   GatewayResponseConfiguration,
   MethodConfiguration,
   StageConfiguration,
-} from '../../seams.ts';
+} from '../../api-gateway-control.ts';
 import { badRequest, notFound } from './control-errors.ts';
 import { newId } from './new-id.ts';
 import { createDeployment } from './operations/create-deployment.ts';

@@ -1,12 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import type {
-  Cloud,
-  DataPlaneRequest,
-  DataPlaneResponse,
-  GatewayResponseConfiguration,
-  InvokeOutcome,
-  MockIntegration,
-} from '../../seams.ts';
+import type { GatewayResponseConfiguration, MockIntegration } from '../../api-gateway-control.ts';
+import type { Cloud, DataPlaneRequest, DataPlaneResponse, InvokeOutcome } from '../../seams.ts';
 import {
   BAD_ANSWER,
   BAD_CONFIGURATION,

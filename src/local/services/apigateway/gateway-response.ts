@@ -1,4 +1,4 @@
-import type { GatewayResponseConfiguration } from '../../seams.ts';
+import type { GatewayResponseConfiguration } from '../../api-gateway-control.ts';
 import { quotedText } from './integration.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { MockIntegration } from '../../seams.ts';
+import type { MockIntegration } from '../../api-gateway-control.ts';
 import { quotedText, RESPONSE_HEADER } from './integration.ts';
 
 /** The answer of API Gateway for a mock integration. */

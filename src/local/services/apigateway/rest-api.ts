@@ -1,4 +1,8 @@
-import type { GatewayResponseConfiguration, MethodConfiguration, MockIntegration } from '../../seams.ts';
+import type {
+  GatewayResponseConfiguration,
+  MethodConfiguration,
+  MockIntegration,
+} from '../../api-gateway-control.ts';
 import { notFound } from './control-errors.ts';
 
 export interface RequestValidator {

@@ -1,4 +1,5 @@
-import type { ApiGatewayControl, Cloud, DataPlaneHandler, ServiceParts } from '../../seams.ts';
+import type { ApiGatewayControl } from '../../api-gateway-control.ts';
+import type { Cloud, DataPlaneHandler, ServiceParts } from '../../seams.ts';
 import { RestApis } from './control.ts';
 import { DataPlane } from './data-plane.ts';
 

@@ -51,7 +51,7 @@ describe('functions', () => {
     ['[!If [Small, 1, !Ref AWS::NoValue], 2]', [2]],
     ['{Condition: {StringEquals: {x: !Ref Name}}}', { Condition: { StringEquals: { x: 'shed' } } }],
     ['!Ref AWS::NoValue', undefined],
-  ])('%s gives %j', (yaml, expected) => {
+  ])('the function %s gives %j', (yaml, expected) => {
     expect(value(yaml)).toEqual(expected);
   });
 
@@ -80,7 +80,7 @@ describe('functions', () => {
       '!GetAtt Table',
       'Template error: Fn::GetAtt object requires two non-empty parameters, the resource name and the resource attribute',
     ],
-  ])('%s is refused', (yaml, message) => {
+  ])('the function %s is refused', (yaml, message) => {
     expect(() => value(yaml)).toThrow(expect.objectContaining({ code: 'ValidationError', message }));
   });
 });
@@ -116,7 +116,7 @@ IsOther: !Equals [!Ref Name, other]
       'A: !And [!Equals [1, 1]]',
       'Template error: every Fn::And object requires a list of at least 2 and at most 10 boolean parameters.',
     ],
-  ])('%j is refused', (yaml, message) => {
+  ])('the condition %j is refused', (yaml, message) => {
     expect(() => conditions(yaml)).toThrow(expect.objectContaining({ message }));
   });
 });

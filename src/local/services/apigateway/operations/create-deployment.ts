@@ -1,4 +1,4 @@
-import type { MethodConfiguration } from '../../../seams.ts';
+import type { MethodConfiguration } from '../../../api-gateway-control.ts';
 import { badRequest } from '../control-errors.ts';
 import { INTEGRATION_URI, REQUEST_PARAMETER, TIMEOUT_MS } from '../integration.ts';
 import { newId } from '../new-id.ts';

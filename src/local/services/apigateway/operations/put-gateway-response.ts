@@ -1,4 +1,4 @@
-import type { GatewayResponseConfiguration } from '../../../seams.ts';
+import type { GatewayResponseConfiguration } from '../../../api-gateway-control.ts';
 import { badRequest } from '../control-errors.ts';
 import { HEADER_PREFIX } from '../gateway-response.ts';
 import type { RestApi } from '../rest-api.ts';

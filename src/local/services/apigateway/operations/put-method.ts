@@ -2,8 +2,8 @@ import type {
   LambdaProxyIntegration,
   MethodConfiguration,
   MockIntegration,
-  ServiceError,
-} from '../../../seams.ts';
+} from '../../../api-gateway-control.ts';
+import type { ServiceError } from '../../../seams.ts';
 import { badRequest, notFound } from '../control-errors.ts';
 import {
   INTEGRATION_URI,

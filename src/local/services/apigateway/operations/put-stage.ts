@@ -1,4 +1,4 @@
-import type { StageConfiguration } from '../../../seams.ts';
+import type { StageConfiguration } from '../../../api-gateway-control.ts';
 import { badRequest, notFound } from '../control-errors.ts';
 import type { RestApi } from '../rest-api.ts';
 import { methodThrottle } from '../token-bucket.ts';
