@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 import { pageScriptForTests } from './bundle-script.mjs';
 
-/** Tests that measure time. They run last and one after the other, when no other test takes the processor from them. */
-const TIMED = ['test/load/ground-truth.test.ts', 'test/load/measure/self-watch.test.ts'];
+/** Tests that measure time. They run last, when no other test takes the processor from them, and mostly wait. */
+const TIMED = ['test/load/ground-truth/*.test.ts', 'test/load/measure/self-watch.test.ts'];
 
 /** The local cloud, a building of its own. */
 const LOCAL_CLOUD = ['test/local/**/*.test.ts'];
@@ -49,6 +49,7 @@ export default defineConfig({
       {
         test: {
           ...common,
+          ...sharedProcess,
           name: 'local',
           include: LOCAL_CLOUD,
           sequence: { groupOrder: 0 },
@@ -71,7 +72,6 @@ export default defineConfig({
           ...common,
           name: 'timed',
           include: TIMED,
-          fileParallelism: false,
           sequence: { groupOrder: 1 },
         },
       },

@@ -7,6 +7,7 @@ import { type Installed, installPacked, processesOf } from './installed.ts';
 const SLOW_MS = 120_000;
 /** How long the processes of a killed cloud, or of one without its records, may take to notice and to end. */
 const GONE_WITHIN_MS = 10_000;
+const DEPLOY = ['deploy', '--local', '--runtime', 'node'];
 /** The cat counts for a moment only, where a test is not about its work. */
 const QUICK_CAT = ['-m', '1', '-n', '1'];
 
@@ -71,7 +72,7 @@ describe('Ctrl-C at any moment of bench --local', () => {
   ])(
     'Ctrl-C %s ends bench --local with 130, stops its local cloud and leaves no process',
     async (_, moment) => {
-      const load = ['-c', '300', '-p', '8', ...QUICK_CAT];
+      const load = ['-c', '150', '-p', '8', ...QUICK_CAT];
       const bench = installed.start(['bench', '--local', '--runtime', 'node', ...load, '--verbose']);
       await bench.stderrHas(moment);
       bench.signal('SIGINT');
@@ -107,7 +108,7 @@ describe('Ctrl-C at any moment of bench --local', () => {
   test(
     'a load that Ctrl-C ends keeps its measurements, says that it was cut short, and leaves the cloud of deploy up',
     async () => {
-      expect((await installed.run(['deploy', '--local', '--runtime', 'node'])).exitCode).toBe(0);
+      expect((await installed.run([...DEPLOY, '--no-probe'])).exitCode).toBe(0);
       const load = installed.start(['load', '--route', 'cat', '-p', '4', '--duration', '60s', '--json']);
       await load.stderrHas('load-progress');
       load.signal('SIGINT');
@@ -128,8 +129,8 @@ describe('deploy --local', () => {
     'two deploys with --local at the same time both succeed, in one cloud',
     async () => {
       const both = await Promise.all([
-        installed.run(['deploy', '--local', '--runtime', 'node']),
-        installed.run(['deploy', '--local', '--runtime', 'node']),
+        installed.run([...DEPLOY, '--no-probe']),
+        installed.run([...DEPLOY, '--no-probe']),
       ]);
       expect(both.map(({ exitCode, stderr }) => (exitCode === 0 ? 0 : stderr))).toEqual([0, 0]);
       expect((await installed.run(['status'])).exitCode).toBe(0);
@@ -172,7 +173,7 @@ describe('deploy --local', () => {
   test(
     'interrupted stops the cloud that it started and says so',
     async () => {
-      const deploy = installed.start(['deploy', '--local', '--runtime', 'node', '--verbose']);
+      const deploy = installed.start([...DEPLOY, '--verbose']);
       await deploy.stderrHas('Asking every route');
       deploy.signal('SIGINT');
       const done = await deploy.finished;
@@ -233,14 +234,14 @@ describe('the local cloud', () => {
   test(
     'the local cloud that was killed takes its processes along; load says so, and the next deploy starts anew',
     async () => {
-      expect((await installed.run(['deploy', '--local', '--runtime', 'node'])).exitCode).toBe(0);
+      expect((await installed.run([...DEPLOY, '--no-probe'])).exitCode).toBe(0);
       expect((await installed.run(['load', '--route', 'cat', '-c', '20', '-p', '2'])).exitCode).toBe(0);
       process.kill(state().pid, 'SIGKILL');
       await expectNothingRuns();
       const load = await installed.run(['load', '--route', 'cat']);
       expect(load).toMatchObject({ exitCode: 3, stdout: '' });
       expect(load.stderr).toContain('shedbench deploy --local');
-      expect((await installed.run(['deploy', '--local', '--runtime', 'node'])).exitCode).toBe(0);
+      expect((await installed.run(DEPLOY)).exitCode).toBe(0);
       expect((await installed.run(['load', '--route', 'cat', '-c', '20', '-p', '2'])).exitCode).toBe(0);
     },
     SLOW_MS,

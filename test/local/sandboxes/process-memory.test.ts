@@ -1,9 +1,20 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import {
   groupRssKiB,
   openMemoryMeter,
   parseProcStatus,
 } from '../../../src/local/sandboxes/process-memory.ts';
+
+/** A program that says when it is up, and takes 64 MiB when it is told to. */
+const GROWING = `
+  console.log('up');
+  process.stdin.once('data', () => {
+    globalThis.ballast = Buffer.alloc(64 * 1024 * 1024, 1);
+    console.log('grown');
+  });
+`;
 
 describe('memory of a process', () => {
   test('the memory of a process is read from its status: the peak, and the peak without pages of files', () => {
@@ -23,13 +34,16 @@ describe('memory of a process', () => {
 
   test.runIf(process.platform === 'linux')(
     'the memory of a process is read of a living process, never shrinking',
-    () => {
-      const meter = openMemoryMeter(process.pid);
+    async () => {
+      const child = spawn(process.execPath, ['-e', GROWING], { stdio: ['pipe', 'pipe', 'inherit'] });
+      const meter = openMemoryMeter(child.pid ?? -1);
+      await once(child.stdout, 'data');
       const first = meter.read();
-      const ballast = Buffer.alloc(64 * 1024 * 1024, 1);
+      child.stdin.write('grow');
+      await once(child.stdout, 'data');
       const second = meter.readTree();
       meter.close();
-      expect(ballast.length).toBe(64 * 1024 * 1024);
+      child.kill('SIGKILL');
       expect(second?.peakAllocatedKiB).toBeGreaterThan((first?.peakAllocatedKiB ?? Number.NaN) + 50_000);
       expect(second?.peakKiB).toBeGreaterThanOrEqual(second?.peakAllocatedKiB ?? Number.NaN);
       expect(meter.read()).toBeUndefined();
