@@ -110,7 +110,7 @@ describe('the whole bench from the installed package in an empty folder', () => 
       expect(again.stdout).toContain('0 as expected, 100 unexpected, 0 without an answer');
       expect(again.stdout).toContain('Sheep already in the shed');
 
-      const wolf = await installed.run(['load', '--route', 'wolf', '-p', '100', '-c', '200']);
+      const wolf = await installed.run(['load', '--route', 'wolf', '-p', '100', '-c', '100']);
       expect(wolf.exitCode).toBe(0);
 
       // What shedbench itself calls between a load and its report is none of the load's.
@@ -131,7 +131,7 @@ describe('the whole bench from the installed package in an empty folder', () => 
       expect(report.exitCode).toBe(1);
       expect(report.stdout).toContain('unexpected');
       expect(report.stdout).toContain('node');
-      expect(report.stdout).toMatch(/300 of 300 REPORT rows/);
+      expect(report.stdout).toMatch(/200 of 200 REPORT rows/);
       expect(report.stdout).toMatch(/local/i);
       expect(report.stdout).not.toContain('foreign');
 
@@ -151,7 +151,7 @@ describe('the whole bench from the installed package in an empty folder', () => 
       expect(kept.exitCode).toBe(1);
       expect(kept.stderr).toContain('earlier reports kept their rows');
       expect(kept.stdout).toContain('LOCAL CLOUD, NOT AWS');
-      expect(kept.stdout).toContain('300 of 300 REPORT rows');
+      expect(kept.stdout).toContain('200 of 200 REPORT rows');
     },
     WHOLE_BENCH_MS,
   );
