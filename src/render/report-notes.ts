@@ -31,7 +31,7 @@ export function costNotes(report: Report): string[] {
   return [
     ...(report.target.kind === 'aws'
       ? []
-      : ['As if these had been durations on AWS, which they were not: no forecast of a bill.']),
+      : ['These figures assume that Lambda takes as long as this machine, which it does not.']),
     'First tier, no free tier, at the measured share of cold starts; billed time holds the init already.',
     ...(report.project === undefined && cost.rows.length > 0
       ? ['Lambda alone is priced: what stands before and behind the functions is not known.']
