@@ -77,6 +77,8 @@ export interface Comparison {
 export interface ComparedSide {
   readonly name: string;
   readonly createdAtEpochMs: number;
+  /** From the start of the first window of its runs to the end of the last, server time. */
+  readonly measured: { readonly fromEpochMs: number; readonly toEpochMs: number };
   readonly toolVersion: string;
   readonly targetKind: TargetKind | 'url';
   readonly region?: string;

@@ -12,7 +12,7 @@ import { type Paint, paint } from './ansi.ts';
 import { comparedFigure, comparedText } from './figures.ts';
 import { type GridLine, grid, leftOutNote } from './grid.ts';
 import { markdownText } from './markdown-text.ts';
-import { formatTime } from './report-view.ts';
+import { measuredText } from './report-view.ts';
 
 interface ChangeRow {
   readonly compared: ComparedFunction;
@@ -58,7 +58,7 @@ function sideText(side: ComparedSide): string {
       : side.targetKind === 'local'
         ? 'LOCAL CLOUD, NOT AWS'
         : 'NOT AWS';
-  return `${side.name} · ${place} · ${formatTime(side.createdAtEpochMs)} · shedbench ${side.toolVersion}`;
+  return `${side.name} · ${place} · ${measuredText(side)} · shedbench ${side.toolVersion}`;
 }
 
 function notes(comparison: Comparison): string[] {

@@ -246,7 +246,7 @@ export function formatTime(epochMs: number): string {
  * When the runs were made: `measured 2026-11-23 12:00 to 12:04 UTC`. A report is dated by its runs, not by when it was
  * printed.
  */
-export function measuredText({ measured }: Report): string {
+export function measuredText({ measured }: Pick<Report, 'measured'>): string {
   const [from, to] = [measured.fromEpochMs, measured.toEpochMs].map((epochMs) =>
     formatTime(epochMs).replace(' UTC', ''),
   ) as [string, string];

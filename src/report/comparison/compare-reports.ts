@@ -74,6 +74,7 @@ export function sideOf({ name, report }: NamedReport): ComparedSide {
   return {
     name,
     createdAtEpochMs: report.createdAtEpochMs,
+    measured: report.measured,
     toolVersion: report.toolVersion,
     targetKind: report.target.kind,
     ...(report.target.region === undefined ? {} : { region: report.target.region }),

@@ -11,7 +11,13 @@ function at(memorySizeMB: number, ms: number, architecture: Architecture = 'arm6
 }
 
 function named(...runs: readonly ReportedRun[]) {
-  const report = { runs, target: { kind: 'local' }, createdAtEpochMs: 0, toolVersion: '0.1.0' };
+  const report = {
+    runs,
+    target: { kind: 'local' },
+    createdAtEpochMs: 0,
+    measured: { fromEpochMs: 0, toEpochMs: 0 },
+    toolVersion: '0.1.0',
+  };
   return { name: 'sweep.json', report: report as unknown as Report };
 }
 
