@@ -128,6 +128,14 @@ export function withRuntimes(command: Command, help: string): Command {
   return command.addOption(new Option('--runtime <names>', help).argParser(parseRuntimes));
 }
 
+/** Options of every verb that works on runtimes of a deployment. */
+export type DeployedOptions = OutputOptions & SelectorOptions & RuntimeOptions;
+
+/** Adds `DeployedOptions` to a verb. @param runtimes the help of `--runtime` */
+export function withDeployed(command: Command, runtimes: string): Command {
+  return withOutput(withRuntimes(withSelectors(command), runtimes));
+}
+
 /** Functions that are invoked directly. */
 export interface InvokeFlags {
   readonly function?: string[];

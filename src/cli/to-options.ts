@@ -23,8 +23,13 @@ export function toSelector(options: SelectorOptions): Selector {
   };
 }
 
-export function toRuntimes(options: RuntimeOptions): { readonly runtimes?: readonly string[] } {
+function toRuntimes(options: RuntimeOptions): { readonly runtimes?: readonly string[] } {
   return defined({ runtimes: options.runtime });
+}
+
+/** The selected deployment with the runtimes of a command. */
+export function toDeployed(options: SelectorOptions & RuntimeOptions) {
+  return { ...toSelector(options), ...toRuntimes(options) };
 }
 
 /** The functions as typed. */

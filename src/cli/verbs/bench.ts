@@ -27,7 +27,7 @@ import {
   withRuntimes,
   withTarget,
 } from '../shared-options.ts';
-import { defined, toFunctions, toReportTerms, toRules, toRuntimes, toSelector } from '../to-options.ts';
+import { defined, toDeployed, toFunctions, toReportTerms, toRules } from '../to-options.ts';
 import { refuseWithoutEffect } from '../without-effect.ts';
 
 interface BenchFlags
@@ -117,8 +117,7 @@ function withBenchFlags(bench: Command): Command {
 
 function toBenchOptions(options: BenchFlags) {
   return {
-    ...toSelector(options),
-    ...toRuntimes(options),
+    ...toDeployed(options),
     ...toDeployFlags(options),
     ...toGrid(options),
     routes: options.route ?? ROUTES,

@@ -24,7 +24,46 @@ export function addCompare(program: Command, host: Host): void {
       'a report file (JSON), an id of a run or bench or its beginning, a --name, latest or previous',
     )
     .argument('[after]', 'the same; without it, the builds that one bench --against measured');
-  withRules(
+  withCompareFlags(compare).action(
+    async (
+      before: string,
+      after: string | undefined,
+      options: OutputOptions &
+        SelectorOptions &
+        RuleFlags & {
+          force?: true;
+          along?: 'memory' | 'arch';
+          format: ComparisonFormat;
+        },
+    ) => {
+      await host.run(outputChoice(options), async (deps) => {
+        const { compare } = await import('../../commands/compare.ts');
+        const { presentComparison } = await import('../present-report.ts');
+        const { exitCode, data } = await compare(
+          {
+            ...toSelector(options),
+            before,
+            ...defined({ after, along: options.along }),
+            ...toRules(options),
+            force: options.force === true,
+          },
+          deps,
+        );
+        return presentComparison(exitCode, data, options.format);
+      });
+    },
+  );
+  examples(compare, [
+    'shedbench compare before.json after.json',
+    'shedbench compare latest previous',
+    "shedbench compare before.json after.json --fail-if 'p99>+10%'",
+    'shedbench compare sweep.json --along memory',
+    "shedbench compare bench-with-against.json --fail-if 'p50>+10%'",
+  ]);
+}
+
+function withCompareFlags(compare: Command): Command {
+  return withRules(
     withOutput(withSelectors(compare)),
     "exit 1 if it is certain for a function: 'p99>+10%' (may be repeated)",
   )
@@ -38,41 +77,5 @@ export function addCompare(program: Command, host: Host): void {
       new Option('--format <format>', COMPARISON_FORMATS.join(', '))
         .argParser(parseChoice('--format', COMPARISON_FORMATS))
         .default('table'),
-    )
-    .action(
-      async (
-        before: string,
-        after: string | undefined,
-        options: OutputOptions &
-          SelectorOptions &
-          RuleFlags & {
-            force?: true;
-            along?: 'memory' | 'arch';
-            format: ComparisonFormat;
-          },
-      ) => {
-        await host.run(outputChoice(options), async (deps) => {
-          const { compare } = await import('../../commands/compare.ts');
-          const { presentComparison } = await import('../present-report.ts');
-          const { exitCode, data } = await compare(
-            {
-              ...toSelector(options),
-              before,
-              ...defined({ after, along: options.along }),
-              ...toRules(options),
-              force: options.force === true,
-            },
-            deps,
-          );
-          return presentComparison(exitCode, data, options.format);
-        });
-      },
     );
-  examples(compare, [
-    'shedbench compare before.json after.json',
-    'shedbench compare latest previous',
-    "shedbench compare before.json after.json --fail-if 'p99>+10%'",
-    'shedbench compare sweep.json --along memory',
-    "shedbench compare bench-with-against.json --fail-if 'p50>+10%'",
-  ]);
 }

@@ -12,7 +12,7 @@ import {
   withRuntimes,
   withTarget,
 } from '../shared-options.ts';
-import { toRuntimes, toSelector } from '../to-options.ts';
+import { toDeployed } from '../to-options.ts';
 
 /** Adds the verb `deploy`. */
 export function addDeploy(program: Command, host: Host): void {
@@ -45,8 +45,7 @@ export function addDeploy(program: Command, host: Host): void {
           const { renderDeploy } = await import('../../render/deployment.ts');
           const { exitCode, data } = await deploy(
             {
-              ...toSelector(options),
-              ...toRuntimes(options),
+              ...toDeployed(options),
               ...toDeployFlags(options),
               ...toSetting(options),
               planOnly: options.plan === true,

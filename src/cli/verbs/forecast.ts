@@ -17,7 +17,7 @@ import {
   withRuntimes,
   withSelectors,
 } from '../shared-options.ts';
-import { defined, toRuntimes, toSelector } from '../to-options.ts';
+import { defined, toDeployed } from '../to-options.ts';
 
 interface ForecastFlags {
   readonly run?: string[];
@@ -33,7 +33,39 @@ export function addForecast(program: Command, host: Host): void {
   const forecast = program
     .command('forecast')
     .description('forecast the time and cost on Lambda at each memory size from runs on the local cloud');
-  withOutput(
+  withForecastFlags(forecast).action(
+    async (options: OutputOptions & SelectorOptions & RuntimeOptions & RouteOptions & ForecastFlags) => {
+      await host.run(outputChoice(options), async (deps) => {
+        const { forecast } = await import('../../commands/forecast.ts');
+        const { checkReportFlags } = await import('../present-report.ts');
+        const { presentForecast } = await import('../present-forecast.ts');
+        checkReportFlags(options, host.outIsTerminal);
+        const { exitCode, data } = await forecast(
+          {
+            ...toDeployed(options),
+            ...defined({
+              routes: options.route,
+              sizesMB: options.memory,
+              architecture: options.arch,
+              priceRegion: options.priceRegion,
+            }),
+            runIds: options.run ?? [],
+          },
+          deps,
+        );
+        return await presentForecast(exitCode, data, options, deps);
+      });
+    },
+  );
+  examples(forecast, [
+    'shedbench forecast',
+    'shedbench forecast --memory 128,512,1769 --arch arm64',
+    'shedbench forecast -o forecast.html',
+  ]);
+}
+
+function withForecastFlags(forecast: Command): Command {
+  return withOutput(
     withRoutes(
       withRuntimes(withSelectors(forecast), 'runtimes separated by commas (default: all that have runs)'),
       'routes separated by commas (default: all that have runs)',
@@ -61,35 +93,5 @@ export function addForecast(program: Command, host: Host): void {
         parseChoice('--format', REPORT_FORMATS),
       ),
     )
-    .option('-o, --output <file>', 'write the forecast to a file; its ending picks the format', collect)
-    .action(
-      async (options: OutputOptions & SelectorOptions & RuntimeOptions & RouteOptions & ForecastFlags) => {
-        await host.run(outputChoice(options), async (deps) => {
-          const { forecast } = await import('../../commands/forecast.ts');
-          const { checkReportFlags } = await import('../present-report.ts');
-          const { presentForecast } = await import('../present-forecast.ts');
-          checkReportFlags(options, host.outIsTerminal);
-          const { exitCode, data } = await forecast(
-            {
-              ...toSelector(options),
-              ...toRuntimes(options),
-              ...defined({
-                routes: options.route,
-                sizesMB: options.memory,
-                architecture: options.arch,
-                priceRegion: options.priceRegion,
-              }),
-              runIds: options.run ?? [],
-            },
-            deps,
-          );
-          return await presentForecast(exitCode, data, options, deps);
-        });
-      },
-    );
-  examples(forecast, [
-    'shedbench forecast',
-    'shedbench forecast --memory 128,512,1769 --arch arm64',
-    'shedbench forecast -o forecast.html',
-  ]);
+    .option('-o, --output <file>', 'write the forecast to a file; its ending picks the format', collect);
 }

@@ -20,7 +20,7 @@ import {
   withRuntimes,
   withSelectors,
 } from '../shared-options.ts';
-import { defined, toFunctions, toRuntimes, toSelector } from '../to-options.ts';
+import { defined, toDeployed, toFunctions } from '../to-options.ts';
 import { refuseWithoutEffect } from '../without-effect.ts';
 
 const MAX_RETRIES = 10;
@@ -59,7 +59,7 @@ export function addLoad(program: Command, host: Host): void {
   const load = program
     .command('load')
     .description('send concurrent calls to a route, a URL or a function, and record every one');
-  withFrom(withLoadFlags(load)).action(async (options: LoadFlags, command: Command) => {
+  withFrom(withUrlFlags(withLoadFlags(load))).action(async (options: LoadFlags, command: Command) => {
     checkSubject(options);
     checkBounds(options);
     refuseWithoutEffect(command, options.route === undefined ? [] : [options.route]);
@@ -118,7 +118,12 @@ function withLoadFlags(load: Command): Command {
       new Option('--threads <n>', 'threads that share the load')
         .argParser((text) => parseWholeNumber('--threads', text, 1, MAX_THREADS))
         .default(1),
-    )
+    );
+}
+
+/** Adds the options of a load of any server. */
+function withUrlFlags(load: Command): Command {
+  return load
     .addOption(
       new Option(
         '--url <address>',
@@ -191,8 +196,7 @@ function checkBounds(options: LoadFlags): void {
 
 function toLoadOptions(options: LoadFlags) {
   return {
-    ...toSelector(options),
-    ...toRuntimes(options),
+    ...toDeployed(options),
     ...toFunctions(options),
     ...defined({
       route: options.route,

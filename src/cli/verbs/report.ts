@@ -18,7 +18,7 @@ import {
   withRuntimes,
   withSelectors,
 } from '../shared-options.ts';
-import { defined, toReportTerms, toRuntimes, toSelector } from '../to-options.ts';
+import { defined, toDeployed, toReportTerms } from '../to-options.ts';
 
 /** The options that select the runs of a report. */
 interface Choice {
@@ -35,7 +35,49 @@ export function addReport(program: Command, host: Host): void {
     .command('report')
     .description('query the REPORT lines of the latest runs, wait until all are there, print the table')
     .argument('[file]', 'a report file (JSON), which is only printed in another format');
-  withOutput(
+  withReportFlags(report).action(
+    async (
+      file: string | undefined,
+      options: OutputOptions & SelectorOptions & RuntimeOptions & RouteOptions & Choice & ReportFlags,
+    ) => {
+      const choice = {
+        ...toDeployed(options),
+        ...defined({ routes: options.route, since: options.since }),
+      };
+      if (file !== undefined) refuseSelection(options);
+      if (options.history === true) return await runHistory(choice, options, host);
+      await host.run(outputChoice(options), async (deps) => {
+        const { report, reportOfFile } = await import('../../commands/report.ts');
+        const { checkReportFlags, presentReport } = await import('../present-report.ts');
+        checkReportFlags(options, host.outIsTerminal);
+        checkWhose(options);
+        const whose = defined({
+          functions: options.function,
+          logGroups: options.logGroup?.split(',').filter((name) => name !== ''),
+        });
+        const { exitCode, data } =
+          file === undefined
+            ? await report(
+                { ...choice, ...whose, ...toReportTerms(options), runIds: options.run ?? [] },
+                deps,
+              )
+            : await reportOfFile(file, deps);
+        return presentReport(exitCode, data, options, deps);
+      });
+    },
+  );
+  examples(report, [
+    'shedbench report',
+    'shedbench report -o bench.html',
+    'shedbench report --since 2h --format csv',
+    'shedbench report bench.json --format github',
+    'shedbench report --history --since 30d -o history.html',
+    'shedbench report --function my-function,my-other-function --since 1d',
+  ]);
+}
+
+function withReportFlags(report: Command): Command {
+  return withOutput(
     withReport(
       withRoutes(
         withRuntimes(withSelectors(report), 'runtimes separated by commas (default: all that have runs)'),
@@ -56,47 +98,7 @@ export function addReport(program: Command, host: Host): void {
         'all invocations of these Lambda functions, whoever made them: names or ARNs separated by commas',
       ).argParser(parseFunctions),
     )
-    .option('--log-group <names>', 'the same for log groups, separated by commas')
-    .action(
-      async (
-        file: string | undefined,
-        options: OutputOptions & SelectorOptions & RuntimeOptions & RouteOptions & Choice & ReportFlags,
-      ) => {
-        const choice = {
-          ...toSelector(options),
-          ...toRuntimes(options),
-          ...defined({ routes: options.route, since: options.since }),
-        };
-        if (file !== undefined) refuseSelection(options);
-        if (options.history === true) return await runHistory(choice, options, host);
-        await host.run(outputChoice(options), async (deps) => {
-          const { report, reportOfFile } = await import('../../commands/report.ts');
-          const { checkReportFlags, presentReport } = await import('../present-report.ts');
-          checkReportFlags(options, host.outIsTerminal);
-          checkWhose(options);
-          const whose = defined({
-            functions: options.function,
-            logGroups: options.logGroup?.split(',').filter((name) => name !== ''),
-          });
-          const { exitCode, data } =
-            file === undefined
-              ? await report(
-                  { ...choice, ...whose, ...toReportTerms(options), runIds: options.run ?? [] },
-                  deps,
-                )
-              : await reportOfFile(file, deps);
-          return presentReport(exitCode, data, options, deps);
-        });
-      },
-    );
-  examples(report, [
-    'shedbench report',
-    'shedbench report -o bench.html',
-    'shedbench report --since 2h --format csv',
-    'shedbench report bench.json --format github',
-    'shedbench report --history --since 30d -o history.html',
-    'shedbench report --function my-function,my-other-function --since 1d',
-  ]);
+    .option('--log-group <names>', 'the same for log groups, separated by commas');
 }
 
 /** `report --history`. */
