@@ -1,5 +1,6 @@
+import type { Interval } from './interval.ts';
 import type { PercentileName } from './percentiles.ts';
-import type { Interval, Temperature } from './report.ts';
+import type { Temperature } from './report.ts';
 import type { TargetKind } from './target.ts';
 
 export const COMPARISON_SCHEMA = 'shedbench/comparison@2';

@@ -1,4 +1,4 @@
-import type { Interval } from './report.ts';
+import type { Interval } from './interval.ts';
 
 const COVERAGE = 0.95;
 

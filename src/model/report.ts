@@ -1,8 +1,10 @@
 import type { EnforcedCpu } from './as-lambda.ts';
 import type { BundleSize } from './deployment.ts';
 import type { ForecastSection, InvocationColumns } from './forecast.ts';
+import type { Interval, Median } from './interval.ts';
 import type { PercentileName } from './percentiles.ts';
 import type { CountInterval, LoadPlan, MachineState } from './run.ts';
+import type { Sweep } from './sweep.ts';
 import type { Architecture, TargetKind } from './target.ts';
 
 /** The version of the report's JSON form; `docs/report-schema.json` describes it. */
@@ -216,17 +218,6 @@ export interface ReportedRun {
   readonly client?: ClientSide;
 }
 
-export interface Interval {
-  readonly low: number;
-  readonly high: number;
-}
-
-/** A median, ms, and its 95 % interval; absent if too little was measured for one. */
-export interface Median {
-  readonly p50: number;
-  readonly interval?: Interval;
-}
-
 /** The forced cold starts of one run. Every one is an environment of its own. */
 export interface ForcedColdStarts {
   /** The number of cold starts that was asked for. */
@@ -327,57 +318,6 @@ export interface CostRow {
   readonly totalUsd: number;
   /** The sum if no call were cold. Absent if no invocation was warm. */
   readonly warmTotalUsd?: number;
-}
-
-/** One function at one memory size, in one bench over several. */
-export interface SweepPoint {
-  readonly runId: string;
-  readonly memorySizeMB: number;
-  /** The median of the warm durations; the interval is over rounds. */
-  readonly warmMs?: Median;
-  /** The median of the cold durations, init included; the interval is over environments. */
-  readonly coldMs?: Median;
-  /** US dollars of Lambda's compute for a million warm calls; the interval is over rounds. */
-  readonly computeUsd?: { readonly value: number; readonly interval?: Interval };
-  /** US dollars of Lambda's compute for a million cold calls, by their median; the interval is over environments. */
-  readonly coldComputeUsd?: { readonly value: number; readonly interval?: Interval };
-}
-
-/** One function of one architecture over memory sizes, ascending. */
-export interface SweepCurve {
-  readonly route: string;
-  readonly runtime: string;
-  readonly architecture: Architecture;
-  readonly points: readonly SweepPoint[];
-  /** The sizes that do not differ significantly from the cheapest, the cheapest first; MB. */
-  readonly cheapestMB: readonly number[];
-  /** The sizes that do not differ significantly from the fastest, the fastest first; MB. */
-  readonly fastestMB: readonly number[];
-  /** The size with the lowest sum of time and compute cost, each as a share of the curve's highest; MB. */
-  readonly balancedMB?: number;
-  /** The sizes that no other size beats in both time and compute cost; MB. */
-  readonly paretoMB: readonly number[];
-  /**
-   * The sizes at which the function ran out of memory, which are no points of the curve. Absent if there are none.
-   */
-  readonly outOfMemoryMB?: readonly number[];
-}
-
-/** One function on arm64 against x86_64, at one memory size. */
-export interface ArchitecturePair {
-  readonly route: string;
-  readonly runtime: string;
-  readonly memorySizeMB: number;
-  /** The warm median on x86_64 divided by that on arm64. Above 1, arm64 is faster. */
-  readonly speed: number;
-  /** The compute cost on x86_64 divided by that on arm64. Above 1, arm64 is cheaper. */
-  readonly cost?: number;
-}
-
-/** The results of a bench over several memory sizes or architectures. */
-export interface Sweep {
-  readonly curves: readonly SweepCurve[];
-  readonly architectures: readonly ArchitecturePair[];
 }
 
 export type CostSection =

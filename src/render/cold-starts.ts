@@ -1,6 +1,7 @@
 import type { BundleSize } from '../model/deployment.ts';
+import type { Median } from '../model/interval.ts';
 import { formatAmount, formatCount, NO_VALUE } from '../model/number-text.ts';
-import type { ForcedColdStarts, Median, Report } from '../model/report.ts';
+import type { ForcedColdStarts, Report } from '../model/report.ts';
 import { routeViews } from './report-view.ts';
 
 /** The title of the section about forced cold starts. */

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
-import type { Report, SweepCurve } from '../model/report.ts';
+import type { Report } from '../model/report.ts';
+import type { SweepCurve } from '../model/sweep.ts';
 import { curveName } from './sweep.ts';
 
 const MILLION = 1e6;

@@ -1,5 +1,7 @@
+import type { Interval } from '../model/interval.ts';
 import { formatAmount, formatRatio, formatUsd, NO_VALUE } from '../model/number-text.ts';
-import type { ArchitecturePair, Interval, Report, SweepCurve, SweepPoint } from '../model/report.ts';
+import type { Report } from '../model/report.ts';
+import type { ArchitecturePair, SweepCurve, SweepPoint } from '../model/sweep.ts';
 
 /** The title of the section about memory sizes and architectures. */
 export const SWEEP_TITLE = 'Over memory sizes';

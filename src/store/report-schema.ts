@@ -1,5 +1,5 @@
+import type { Interval, Median } from '../model/interval.ts';
 import {
-  type ArchitecturePair,
   type ClientLatency,
   type ClientSide,
   type Completeness,
@@ -8,12 +8,10 @@ import {
   type CrossCheck,
   type CrossCheckDifference,
   type ForcedColdStarts,
-  type Interval,
   type InvocationGroup,
   type LoadersSeen,
   type Machine,
   type MachineDoubt,
-  type Median,
   REPORT_SCHEMA,
   type Report,
   type ReportedRound,
@@ -26,11 +24,9 @@ import {
   type SpeedRatio,
   type Standing,
   type Summary,
-  type Sweep,
-  type SweepCurve,
-  type SweepPoint,
   TEMPERATURES,
 } from '../model/report.ts';
+import type { ArchitecturePair, Sweep, SweepCurve, SweepPoint } from '../model/sweep.ts';
 import { forecastSection, invocationColumns } from './forecast-shape.ts';
 import { enforcedCpu, machineState, RUN_ID } from './run-schema.ts';
 import {

@@ -1,15 +1,9 @@
+import type { Interval, Median } from '../../model/interval.ts';
 import { nearestRank } from '../../model/nearest-rank.ts';
-import type {
-  Interval,
-  Median,
-  Report,
-  ReportedRun,
-  Samples,
-  SweepPoint,
-  Temperature,
-} from '../../model/report.ts';
+import type { Report, ReportedRun, Samples, Temperature } from '../../model/report.ts';
 import { FEWEST_FOR_MEDIAN } from '../../model/run-work.ts';
 import { rowsOf } from '../../model/sample-rows.ts';
+import type { SweepPoint } from '../../model/sweep.ts';
 import { chartedRuns, groupOf, type RouteView } from '../report-view.ts';
 import { curveName, sweptCurves } from '../sweep.ts';
 import type {

@@ -1,7 +1,8 @@
+import type { Interval } from '../../model/interval.ts';
 import { medianInterval } from '../../model/median-interval.ts';
 import { nearestRank } from '../../model/nearest-rank.ts';
 import { formatAmount, formatUsd } from '../../model/number-text.ts';
-import type { Interval, Report, ReportedRun, Samples } from '../../model/report.ts';
+import type { Report, ReportedRun, Samples } from '../../model/report.ts';
 import { FEWEST_FOR_MEDIAN, shortfallText } from '../../model/run-work.ts';
 import { groupOf, originText, type RouteView, type RunView } from '../report-view.ts';
 import { html, Markup } from './markup.ts';

@@ -1,5 +1,6 @@
 import { type EncodedHistogram, mergeHistograms, quantileMs } from '../../model/histogram.ts';
-import type { ForcedColdStarts, Median, Samples, ServerSide } from '../../model/report.ts';
+import type { Median } from '../../model/interval.ts';
+import type { ForcedColdStarts, Samples, ServerSide } from '../../model/report.ts';
 import type { RunRecord } from '../../model/run.ts';
 import { hasForcedColdStarts } from '../../model/sample-rows.ts';
 import { medianInterval, medianRanks } from '../statistics/median-interval.ts';

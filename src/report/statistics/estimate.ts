@@ -1,4 +1,4 @@
-import type { Interval } from '../../model/report.ts';
+import type { Interval } from '../../model/interval.ts';
 import type { Location } from './rank-intervals.ts';
 import { NORMAL_QUANTILE, studentQuantile } from './student.ts';
 

@@ -1,4 +1,4 @@
-import type { Interval } from '../../model/report.ts';
+import type { Interval } from '../../model/interval.ts';
 
 /** The probability that the interval is to miss on one side. */
 const TAIL = 0.025;

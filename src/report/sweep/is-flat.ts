@@ -1,4 +1,4 @@
-import type { Sweep } from '../../model/report.ts';
+import type { Sweep } from '../../model/sweep.ts';
 
 /** The smallest gain that counts as one, as a share. */
 const LEAST_GAIN = 0.05;

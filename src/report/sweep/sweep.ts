@@ -1,17 +1,9 @@
-import type {
-  ArchitecturePair,
-  CostSection,
-  Interval,
-  Median,
-  ReportedRun,
-  Samples,
-  Sweep,
-  SweepCurve,
-  SweepPoint,
-} from '../../model/report.ts';
+import type { Interval, Median } from '../../model/interval.ts';
+import type { CostSection, ReportedRun, Samples } from '../../model/report.ts';
 import { inBenchOrder } from '../../model/route.ts';
 import { didItsWork, ranOutOfMemory } from '../../model/run-work.ts';
 import { rowsOf } from '../../model/sample-rows.ts';
+import type { ArchitecturePair, Sweep, SweepCurve, SweepPoint } from '../../model/sweep.ts';
 import { computeUsd } from '../cost/cost.ts';
 import { PRICES } from '../cost/prices.ts';
 import { medianInterval } from '../statistics/median-interval.ts';

@@ -1,4 +1,4 @@
-import type { Sweep, SweepCurve } from '../../model/report.ts';
+import type { Sweep, SweepCurve } from '../../model/sweep.ts';
 import { listText, spokenName } from './words.ts';
 
 /** The largest number of functions in the sentence. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { SweepCurve } from '../../../src/model/report.ts';
+import type { SweepCurve } from '../../../src/model/sweep.ts';
 import { isFlat } from '../../../src/report/sweep/is-flat.ts';
 
 function curve(...ms: readonly number[]): SweepCurve {
