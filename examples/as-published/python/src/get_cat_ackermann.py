@@ -1,4 +1,4 @@
-"""`GET /cat`: evaluates the 2-ary Ackermann function with a stack of pairs."""
+"""`GET /cat`: evaluates the 2-ary Ackermann function with both arguments on the stack."""
 
 from __future__ import annotations
 
@@ -20,21 +20,17 @@ def handler(event: dict[str, Any]) -> tuple[int, dict[str, Any]]:
 
 
 def ackermann(m: int, n: int) -> int:
-    """Evaluate A(m, n). The stack holds both arguments of every call that waits."""
-    stack: list[tuple[int, int]] = [(m, n)]
-    result = 0
-    is_known = False
-    while stack:
-        m, n = stack.pop()
-        if is_known:
-            n = result
-            is_known = False
+    """Evaluate A(m, n). Every step takes both arguments from the stack and puts up to three numbers on it."""
+    stack = [m, n]
+    while len(stack) > 1:
+        n, m = stack.pop(), stack.pop()
         if m == 0:
-            result = n + 1
-            is_known = True
+            stack.append(n + 1)
         elif n == 0:
-            stack.append((m - 1, 1))
+            stack.append(m - 1)
+            stack.append(1)
         else:
-            stack.append((m - 1, 0))
-            stack.append((m, n - 1))
-    return result
+            stack.append(m - 1)
+            stack.append(m)
+            stack.append(n - 1)
+    return stack[0]

@@ -1,4 +1,4 @@
-//! `GET /cat`: evaluates the 2-ary Ackermann function with a stack of pairs of 128-bit integers.
+//! `GET /cat`: evaluates the 2-ary Ackermann function with both arguments on a stack of 128-bit integers.
 
 use as_published::{Failure, Outcome, message, serve, whole_number};
 use serde_json::{Value, json};
@@ -22,20 +22,23 @@ fn cat(event: &Value) -> Outcome {
     (200, Some(json!({ "result": u64::try_from(result).unwrap_or(u64::MAX) })))
 }
 
-/// Evaluates A(m, n). The stack holds both arguments of every call that waits.
+/// Evaluates A(m, n). Every step takes both arguments from the stack and puts up to three numbers on it.
 fn ackermann(m: u128, n: u128) -> u128 {
-    let mut stack = vec![(m, n)];
-    let mut known = None;
-    while let Some((m, n)) = stack.pop() {
-        let n = known.take().unwrap_or(n);
-        if m == 0 {
-            known = Some(n + 1);
-        } else if n == 0 {
-            stack.push((m - 1, 1));
-        } else {
-            stack.push((m - 1, 0));
-            stack.push((m, n - 1));
+    let mut stack = vec![m, n];
+    loop {
+        match (stack.pop(), stack.pop()) {
+            (Some(result), None) => return result,
+            (Some(n), Some(0)) => stack.push(n + 1),
+            (Some(0), Some(m)) => {
+                stack.push(m - 1);
+                stack.push(1);
+            }
+            (Some(n), Some(m)) => {
+                stack.push(m - 1);
+                stack.push(m);
+                stack.push(n - 1);
+            }
+            (None, _) => unreachable!("the result ends the loop before the stack is empty"),
         }
     }
-    known.unwrap_or(0)
 }
