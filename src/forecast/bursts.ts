@@ -1,14 +1,25 @@
 import type { DatabaseWait, MeasuredInvocation } from '../model/forecast.ts';
 import type { Burst } from './cpu-share.ts';
 
+/** CPU time of TLS, in ms; 0 where the measured CPU time already includes it. */
+export interface TlsCpu {
+  /** For each connection that is opened. */
+  readonly connectionMs: number;
+  /** For each request over an open connection: encryption, and the client's longer way to the socket. */
+  readonly requestMs: number;
+}
+
+/** The measured CPU time includes TLS, or the place has none. */
+export const NO_TLS: TlsCpu = { connectionMs: 0, requestMs: 0 };
+
 /** How the place of the forecast differs from the machine that ran the invocation. */
 export interface Elsewhere {
   /** CPU time there for 1 ms of CPU time here. */
   readonly coreFactor: number;
   /** CPU time that the service itself spends around the handler within Duration, in ms. */
   readonly overheadMs: number;
-  /** CPU time there of a TLS connection that is opened for a request, in ms; 0 where the measured CPU time holds it. */
-  readonly connectionMs: number;
+  /** What TLS adds to the CPU time there. */
+  readonly tls: TlsCpu;
   /** How long the database takes there for the n-th request of the invocation, in ms. */
   readonly databaseMs: (operation: string, index: number) => number;
 }
@@ -41,11 +52,15 @@ export function burstsOf(invocation: MeasuredInvocation, elsewhere: Elsewhere): 
     const share = stretchesMs > 0 ? lengthMs / stretchesMs : 1 / stretches.length;
     const around = (index === 0 ? half : 0) + (index === stretches.length - 1 ? half : 0);
     return {
-      cpuMs:
-        cpuMs * share * elsewhere.coreFactor + around + (wait?.connections ?? 0) * elsewhere.connectionMs,
+      cpuMs: cpuMs * share * elsewhere.coreFactor + around + tlsMs(wait, elsewhere),
       waitMs: otherMs * share + (wait === undefined ? 0 : waitMs(wait, elsewhere)),
     };
   });
+}
+
+/** CPU time of TLS before a wait. */
+function tlsMs(wait: MergedWait | undefined, { tls }: Elsewhere): number {
+  return wait === undefined ? 0 : wait.connections * tls.connectionMs + wait.requests.length * tls.requestMs;
 }
 
 /** Requests side by side are answered once the slowest of them is. */

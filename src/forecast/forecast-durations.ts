@@ -1,7 +1,7 @@
 import { dynamodbLatencyOf, latencyQuantileMs } from '../model/dynamodb-latency.ts';
 import type { ForecastSummary, MeasuredInvocation } from '../model/forecast.ts';
 import { nearestRank } from '../model/nearest-rank.ts';
-import { burstsOf } from './bursts.ts';
+import { burstsOf, type TlsCpu } from './bursts.ts';
 import { elapsedMs, startOffsetMs } from './cpu-share.ts';
 
 /** Where the invocations would run. */
@@ -11,11 +11,24 @@ export interface Place {
   readonly coreFactor: number;
   /** CPU time of the service around the handler, within Duration, in ms; 0 where the measured durations hold it. */
   readonly overheadMs: number;
-  /** CPU time of a TLS connection that is opened for a request, in ms; 0 where the measured CPU time holds it. */
-  readonly connectionMs: number;
+  /** What TLS adds to the CPU time. */
+  readonly tls: TlsCpu;
   /** What DynamoDB's latency is multiplied by: 1 unless the error of the latency is looked at. */
   readonly latencyFactor: number;
+  /**
+   * Where in a period an invocation begins and the first tick comes, both in ms, for two evenly spread numbers from 0 to 1.
+   * As on Lambda by default.
+   */
+  readonly start?: (one: number, other: number) => PeriodStart;
 }
+
+/** See `elapsedMs`. */
+export interface PeriodStart {
+  readonly offsetMs: number;
+  readonly tickOffsetMs: number;
+}
+
+const ON_LAMBDA = (one: number): PeriodStart => ({ offsetMs: startOffsetMs(one), tickOffsetMs: 0 });
 
 /** So many invocations are drawn for one distribution. */
 const DRAWS = 240;
@@ -24,6 +37,7 @@ const DRAWS = 240;
  * all combinations of invocation, place in the period and latency, and the same inputs always give the same figures.
  */
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
+const TICK_ROOT = Math.sqrt(5) * Math.SQRT2;
 const ROOTS = [2, 3, 7, 11, 13, 17, 19, 23].map(Math.sqrt);
 
 /**
@@ -42,7 +56,11 @@ export function forecastDurations(invocations: readonly MeasuredInvocation[], pl
         place.latencyFactor *
         latencyQuantileMs(dynamodbLatencyOf(operation), fraction(draw, ROOTS[index % ROOTS.length] ?? 1)),
     });
-    return elapsedMs(bursts, place.memoryMB, startOffsetMs(fraction(draw, GOLDEN)));
+    const { offsetMs, tickOffsetMs } = (place.start ?? ON_LAMBDA)(
+      fraction(draw, GOLDEN),
+      fraction(draw, TICK_ROOT),
+    );
+    return elapsedMs(bursts, place.memoryMB, offsetMs, tickOffsetMs);
   });
   return durations.sort();
 }

@@ -1,5 +1,6 @@
 import type { Band, ForecastPoint, MeasuredInvocation } from '../model/forecast.ts';
 import type { Architecture } from '../model/target.ts';
+import type { TlsCpu } from './bursts.ts';
 import { FULL_CORE_MEMORY_MB } from './cpu-share.ts';
 import { forecastDurations, type Place, summaryOf } from './forecast-durations.ts';
 import { HOST_SPREAD, LATENCY_ERROR, MODEL_ERROR, OVERHEAD_MS } from './lambda-figures.ts';
@@ -26,8 +27,8 @@ export interface ForecastSetting {
   readonly memoryMB: number;
   readonly architecture: Architecture;
   readonly core: CoreSpeed;
-  /** CPU time of opening a TLS connection on Lambda's core, in ms; 0 where the measured CPU time holds it. */
-  readonly connectionMs: number;
+  /** What TLS adds to the CPU time on Lambda's core. */
+  readonly tls: TlsCpu;
   readonly prices?: LambdaPrices;
 }
 
@@ -99,8 +100,8 @@ export function coldBand(cold: readonly MeasuredInvocation[], init: Band, settin
   };
 }
 
-function placeOf({ memoryMB, core, connectionMs }: ForecastSetting): Place {
-  return { memoryMB, coreFactor: core.factor, overheadMs: OVERHEAD_MS, connectionMs, latencyFactor: 1 };
+function placeOf({ memoryMB, core, tls }: ForecastSetting): Place {
+  return { memoryMB, coreFactor: core.factor, overheadMs: OVERHEAD_MS, tls, latencyFactor: 1 };
 }
 
 /** The cost of a million invocations: the part for compute has the relative limits of the median. */

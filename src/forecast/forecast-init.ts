@@ -3,20 +3,25 @@ import type { Architecture } from '../model/target.ts';
 import { BAND_DEVIATIONS } from './forecast-function.ts';
 import { HOST_SPREAD, INIT, INIT_ERROR } from './lambda-figures.ts';
 
+const BYTES_PER_MB = 1e6;
+
 /**
- * Init Duration on Lambda, in ms, from the CPU time of the inits here; undefined where no cold start was measured. Init has
- * a whole core at every memory size.
+ * Init Duration on Lambda, in ms, from the CPU time of the inits here and the size of the function's code; undefined where
+ * no cold start was measured. Init has a whole core at every memory size.
  * @param nativeFactor CPU time of native code on Lambda's x86_64 hosts for 1 ms of CPU time here
+ * @param unzippedBytes the size of the function's code
  */
 export function forecastInit(
   cold: readonly MeasuredInvocation[],
   architecture: Architecture,
   nativeFactor: number,
+  unzippedBytes: number,
 ): Band | undefined {
   const inits = cold.flatMap(({ init }) => (init === undefined ? [] : [init.cpuMs])).sort((a, b) => a - b);
   const median = inits[Math.floor(inits.length / 2)];
   if (median === undefined) return undefined;
-  const onX86 = INIT.startMs + median * nativeFactor * INIT.perCpuMs;
+  const readMs = (unzippedBytes / BYTES_PER_MB) * INIT.perCodeMBMs;
+  const onX86 = INIT.startMs + median * nativeFactor * INIT.perCpuMs + readMs;
   const value = onX86 * (architecture === 'arm64' ? INIT.armFactor : 1);
   const width = Math.exp(BAND_DEVIATIONS * Math.hypot(INIT_ERROR, HOST_SPREAD[architecture]));
   return { value, low: value / width, high: value * width };

@@ -11,6 +11,7 @@ import {
 import type { ReportedRun } from '../model/report.ts';
 import { didItsWork } from '../model/run-work.ts';
 import type { Architecture } from '../model/target.ts';
+import { NO_TLS } from './bursts.ts';
 import {
   BAND_DEVIATIONS,
   type CoreSpeed,
@@ -23,12 +24,12 @@ import {
 import { forecastInit } from './forecast-init.ts';
 import {
   CALIBRATION_ERROR,
-  CONNECTION_MS,
   HOST_SPREAD,
   type Language,
   lambdaHashNs,
   languageOf,
   SORT_CORRECTION,
+  TLS_CPU,
   versionNumber,
 } from './lambda-figures.ts';
 
@@ -113,7 +114,12 @@ function forecastRun(
   if (measured === undefined || measured.warm.length === 0) return undefined;
   const prices = options.prices?.of[architecture];
   const native = coreSpeed('native', 'x86_64', options.calibrations);
-  const init = forecastInit(measured.cold, architecture, (native ?? core).factor);
+  const init = forecastInit(
+    measured.cold,
+    architecture,
+    (native ?? core).factor,
+    run.bundle?.unzippedBytes ?? 0,
+  );
   const points = sizes
     .filter((memoryMB) => memoryMB >= usedMemoryMB(run))
     .map((memoryMB): ForecastPoint => {
@@ -121,8 +127,8 @@ function forecastRun(
         memoryMB,
         architecture,
         core,
-        // As Lambda runs them, functions reach the database over TLS, so that their CPU time holds it.
-        connectionMs: run.enforcedCpu === undefined ? CONNECTION_MS[language] : 0,
+        // With --as-lambda, functions reach the database over TLS: their CPU time includes it.
+        tls: run.enforcedCpu === undefined ? TLS_CPU[language] : NO_TLS,
         ...(prices === undefined ? {} : { prices }),
       };
       const point = forecastPoint(measured, setting);

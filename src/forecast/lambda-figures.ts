@@ -7,6 +7,7 @@
  *   and August 2026, medians of some 310 cold starts.
  */
 import type { Architecture } from '../model/target.ts';
+import type { TlsCpu } from './bursts.ts';
 
 /** What a runtime is written in, as far as the speed of a core is concerned. */
 export type Language = 'node' | 'python' | 'native';
@@ -40,12 +41,16 @@ const HASH_NS: Readonly<Record<Language, ByVersion>> = {
 const ARM_FACTOR: Readonly<Record<Language, number>> = { native: 1.04, node: 0.93, python: 0.95 };
 
 /**
- * Init Duration is `startMs` and, for each ms of CPU time that the init takes on a core as fast as one of Lambda's x86_64
- * hosts, `perCpuMs`. Lambda takes longer than the core's speed explains, since it reads interpreter and code for the first
- * time. Both figures give the medians of lambda-perf for functions that do nothing in Rust (15.8 ms), Python 3.12 (83.6 ms)
- * and Node 22 (140 ms) from 1.1, 44 and 63 ms of CPU time here. arm64 takes 0.92 of it (lambda-perf).
+ * Init Duration is `startMs`; for each ms of CPU time that the init takes on a core as fast as one of Lambda's x86_64 hosts,
+ * `perCpuMs`; and for each MB of the function's unzipped code, `perCodeMBMs`. Lambda keeps its own interpreters at hand and
+ * reads a function's code for the first time. arm64 takes 0.92 of it (lambda-perf).
+ *
+ * `perCpuMs`: medians of lambda-perf for functions that do nothing in Python 3.12 (83.6 ms) and Node 22 (140 ms), which take
+ * 44 and 63 ms of CPU time here. The other two: cebert's Rust functions with and without DynamoDB's SDK, 97.5 and 21.3 ms.
+ * The same programs, written anew, are 12.3 and 2.1 MB and take 5.8 and 1.9 ms of CPU time here. So the inits of Rust and
+ * Go of lambda-perf are no part of it.
  */
-export const INIT = { startMs: 13, perCpuMs: 1.9, armFactor: 0.92 } as const;
+export const INIT = { startMs: 3.5, perCpuMs: 1.9, perCodeMBMs: 6.7, armFactor: 0.92 } as const;
 
 /**
  * CPU time that Lambda spends around the handler within Duration, in ms. EuroSys '26: 17.3 ms of CPU in a REPORT line
@@ -54,12 +59,21 @@ export const INIT = { startMs: 13, perCpuMs: 1.9, armFactor: 0.92 } as const;
 export const OVERHEAD_MS = 1.2;
 
 /**
- * CPU time of opening a TLS connection to DynamoDB on Lambda's core, in ms, the client's certificates included. The emulator
- * is asked without TLS. Rust: 745 ms of a first call at 128 MB, which is 54 ms of a core (shinyaz.com, March 2026). Python:
- * botocore reads its 140 certificates for each new client, 23 ms here, and the handshake takes 2. Node: what is left of
- * cebert's first calls of `light` at 1,769 MB after the CPU time of such a call without TLS.
+ * CPU time of TLS on Lambda's core, in ms. At full speed the functions reach the emulator without TLS.
+ *
+ * `connectionMs` is opening a connection to DynamoDB, the client's certificates included. Rust: 745 ms of a first call at
+ * 128 MB, which is 54 ms of a core (shinyaz.com, March 2026). Python: botocore reads its 140 certificates for each new
+ * client, 23 ms here, and the handshake takes 2. Node: what is left of cebert's first calls of `light` at 1,769 MB after
+ * the CPU time of such a call without TLS.
+ *
+ * `requestMs` is a request over an open connection. It was measured on the machine of docs/forecast.md: what a call that
+ * makes one or two requests takes more with `--as-lambda` at 1,769 MB than at full speed, times the core factor.
  */
-export const CONNECTION_MS: Readonly<Record<Language, number>> = { native: 54, node: 15, python: 29 };
+export const TLS_CPU: Readonly<Record<Language, TlsCpu>> = {
+  native: { connectionMs: 54, requestMs: 0.2 },
+  node: { connectionMs: 15, requestMs: 1.2 },
+  python: { connectionMs: 29, requestMs: 1.3 },
+};
 
 /**
  * How far the CPU time of the same work differs from host to host: the standard deviation of its logarithm. x86_64: nine

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { burstsOf, type Elsewhere } from '../../src/forecast/bursts.ts';
+import { burstsOf, type Elsewhere, NO_TLS } from '../../src/forecast/bursts.ts';
 import { forecastDurations, type Place, summaryOf } from '../../src/forecast/forecast-durations.ts';
 import type { MeasuredInvocation } from '../../src/model/forecast.ts';
 
-const SAME: Elsewhere = { coreFactor: 1, overheadMs: 0, connectionMs: 0, databaseMs: () => 5 };
+const SAME: Elsewhere = { coreFactor: 1, overheadMs: 0, tls: NO_TLS, databaseMs: () => 5 };
 const busy = (cpuMs: number): MeasuredInvocation => ({ durationMs: cpuMs, cpuMs, queuedMs: 0, waits: [] });
 
 describe('the bursts of an invocation', () => {
@@ -52,8 +52,24 @@ describe('the bursts of an invocation', () => {
         { operation: 'Scan', startMs: 5, ms: 1 },
       ],
     };
-    const bursts = burstsOf(invocation, { ...SAME, connectionMs: 25 });
+    const bursts = burstsOf(invocation, { ...SAME, tls: { connectionMs: 25, requestMs: 0 } });
     expect(bursts.map(({ cpuMs }) => cpuMs)).toEqual([27, 2, 4]);
+  });
+
+  test('the bursts of an invocation have the CPU time of TLS before every request', () => {
+    const invocation = {
+      durationMs: 10,
+      cpuMs: 8,
+      queuedMs: 0,
+      waits: [
+        { operation: 'DescribeTable', startMs: 2, ms: 1 },
+        // Two requests side by side are one wait.
+        { operation: 'Scan', startMs: 5, ms: 1 },
+        { operation: 'Scan', startMs: 5.5, ms: 0.5 },
+      ],
+    };
+    const bursts = burstsOf(invocation, { ...SAME, tls: { connectionMs: 25, requestMs: 0.5 } });
+    expect(bursts.map(({ cpuMs }) => cpuMs)).toEqual([2.5, 3, 4]);
   });
 
   test('the bursts of an invocation keep a wait for something else, but no wait for a core of this machine', () => {
@@ -75,7 +91,7 @@ describe('the bursts of an invocation', () => {
   });
 });
 
-const FULL: Place = { memoryMB: 1769, coreFactor: 1, overheadMs: 0, connectionMs: 0, latencyFactor: 1 };
+const FULL: Place = { memoryMB: 1769, coreFactor: 1, overheadMs: 0, tls: NO_TLS, latencyFactor: 1 };
 
 describe('the durations elsewhere', () => {
   test('the durations elsewhere are the CPU time where the function has a whole core and waits for nothing', () => {
@@ -103,7 +119,7 @@ describe('the durations elsewhere', () => {
     expect(p90).toBeCloseTo(1 + 6.5, 1);
   });
 
-  test('use all invocations in equal parts', () => {
+  test('the durations elsewhere use all invocations in equal parts', () => {
     const { p50, p90 } = summaryOf(forecastDurations([busy(30), busy(10), busy(20)], FULL));
     expect([p50, p90]).toEqual([20, 30]);
   });

@@ -31,6 +31,12 @@ describe('elapsed time under the CPU share', () => {
     expect(elapsedMs(work(6), 128, 16)).toBeCloseTo(26, 5);
   });
 
+  test('a tick soon after the start of a period stops a burst soon after its quota is used', () => {
+    // The first tick, at 2 ms, finds 2 ms used. The next quota, at 20 ms, repays the overrun; 0.894 ms of it are left.
+    expect(elapsedMs(work(2.5), 128, 0, 2)).toBeCloseTo(20.5, 5);
+    expect(elapsedMs(work(2.5), 128, 0)).toBeCloseTo(2.5, 9);
+  });
+
   test('a wait splits the work, and a period that begins during it brings a new quota', () => {
     const split = [
       { cpuMs: 1, waitMs: 20 },

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { NO_TLS } from '../../src/forecast/bursts.ts';
 import {
   coldBand,
   type ForecastSetting,
@@ -6,7 +7,7 @@ import {
   isWide,
 } from '../../src/forecast/forecast-function.ts';
 import { forecastInit } from '../../src/forecast/forecast-init.ts';
-import { lambdaHashNs, languageOf, OVERHEAD_MS, versionNumber } from '../../src/forecast/lambda-figures.ts';
+import { INIT, lambdaHashNs, languageOf, OVERHEAD_MS, versionNumber } from '../../src/forecast/lambda-figures.ts';
 import type { MeasuredInvocation } from '../../src/model/forecast.ts';
 
 const busy = (cpuMs: number): MeasuredInvocation => ({ durationMs: cpuMs, cpuMs, queuedMs: 0, waits: [] });
@@ -21,7 +22,7 @@ const FULL: ForecastSetting = {
   memoryMB: 1769,
   architecture: 'x86_64',
   core: { factor: 1.5, error: 0 },
-  connectionMs: 0,
+  tls: NO_TLS,
   prices: { gbSecondUsd: 0.00001, millionRequestsUsd: 0.2 },
 };
 
@@ -80,16 +81,19 @@ describe('the forecast of a cold start', () => {
 
   test('the forecast of a cold start has the TLS connection that its first call opens', () => {
     const without = coldBand([put(1)], init, FULL).value;
-    const { value } = coldBand([put(1)], init, { ...FULL, connectionMs: 54 });
+    const { value } = coldBand([put(1)], init, { ...FULL, tls: { connectionMs: 54, requestMs: 0 } });
     expect(value).toBeCloseTo(without + 54, 6);
   });
 
-  test('the forecast of a cold start has an init in proportion to its CPU time, above what the start of any environment takes', () => {
+  test('the forecast of a cold start has an init in proportion to its CPU time and to the size of the code, above what the start of any environment takes', () => {
     const cold = (cpuMs: number): MeasuredInvocation => ({ ...busy(1), init: { durationMs: cpuMs, cpuMs } });
-    expect(forecastInit([cold(40)], 'x86_64', 1)?.value).toBeCloseTo(13 + 40 * 1.9, 9);
-    expect(forecastInit([cold(40)], 'x86_64', 2)?.value).toBeCloseTo(13 + 80 * 1.9, 9);
-    expect(forecastInit([cold(40)], 'arm64', 1)?.value).toBeCloseTo((13 + 40 * 1.9) * 0.92, 9);
-    expect(forecastInit([busy(1)], 'x86_64', 1)).toBeUndefined();
+    const { startMs, perCpuMs, perCodeMBMs, armFactor } = INIT;
+    expect(forecastInit([cold(40)], 'x86_64', 1, 0)?.value).toBeCloseTo(startMs + 40 * perCpuMs, 9);
+    expect(forecastInit([cold(40)], 'x86_64', 2, 0)?.value).toBeCloseTo(startMs + 80 * perCpuMs, 9);
+    const ofTwoMB = startMs + 40 * perCpuMs + 2 * perCodeMBMs;
+    expect(forecastInit([cold(40)], 'x86_64', 1, 2e6)?.value).toBeCloseTo(ofTwoMB, 9);
+    expect(forecastInit([cold(40)], 'arm64', 1, 2e6)?.value).toBeCloseTo(ofTwoMB * armFactor, 9);
+    expect(forecastInit([busy(1)], 'x86_64', 1, 0)).toBeUndefined();
   });
 });
 

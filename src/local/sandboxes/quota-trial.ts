@@ -17,10 +17,10 @@ const LOOK_EVERY_MS = 10;
  */
 const LIMIT_MS = 5_000;
 
-/** The measurements of the trial. Tests replace them. */
 /** The part of a group that the trial needs. */
 export type TriedGroup = Pick<ControlGroup, 'folder' | 'limit' | 'add' | 'readThrottling'>;
 
+/** The measurements of the trial. Tests replace them. */
 export interface TrialObservation {
   readonly elapsedMs: number;
   /** CPU time that the busy process has used. */

@@ -1,30 +1,35 @@
-import { forecastDurations, summaryOf } from '../../../src/forecast/forecast-durations.ts';
+import { NO_TLS, type TlsCpu } from '../../../src/forecast/bursts.ts';
+import { forecastDurations, type PeriodStart, summaryOf } from '../../../src/forecast/forecast-durations.ts';
 import { measuredFunction } from '../../../src/forecast/forecast-report.ts';
+import { languageOf, TLS_CPU } from '../../../src/forecast/lambda-figures.ts';
 import { findGroupParents, isRefusal } from '../../../src/local/sandboxes/control-group-search.ts';
 import type { Report, ReportedRun } from '../../../src/model/report.ts';
-import { restedReport } from './local-runs.ts';
+import { restedReports } from './local-runs.ts';
 
 const MEMORY_MB = 128;
 /** A whole core: the kernel holds back nothing that has one thread. */
 const WHOLE_CORE_MB = 1769;
+const PERIOD_MS = 20;
+const TICK_MS = 4;
 const RUNTIMES = 'node,python,rust';
 /**
  * Seldom enough that an environment is at rest when a call comes, as the forecast assumes. Calls that follow each other at
  * once inherit the debt of the one before: 3 ms of CPU time at 128 MB then take 41 ms each, whatever the steps.
  */
 const LOADS = [
-  { route: 'sheep', runtimes: RUNTIMES, callsPerSecond: 4, calls: 30 },
-  { route: 'cat', runtimes: 'node,rust', callsPerSecond: 4, calls: 30 },
-  { route: 'cat', runtimes: 'python', callsPerSecond: 0.4, calls: 10 },
-  { route: 'dog', runtimes: RUNTIMES, callsPerSecond: 4, calls: 30 },
-  { route: 'wolf', runtimes: RUNTIMES, callsPerSecond: 2, calls: 24 },
+  { route: 'sheep', runtimes: RUNTIMES, callsPerSecond: 8, calls: 30, warmup: 5 },
+  { route: 'cat', runtimes: 'node,rust', callsPerSecond: 4, calls: 24, warmup: 5 },
+  { route: 'cat', runtimes: 'python', callsPerSecond: 0.4, calls: 7, warmup: 1 },
+  { route: 'dog', runtimes: RUNTIMES, callsPerSecond: 8, calls: 30, warmup: 5 },
+  { route: 'wolf', runtimes: RUNTIMES, callsPerSecond: 3, calls: 20, warmup: 5 },
 ];
 
 /** A function: what was forecast from its runs at full speed, and what it took while the kernel enforced its share. */
 export interface EnforcedRow {
   readonly label: string;
-  /** CPU time of a warm invocation at full speed, median, in ms. */
+  /** CPU time of a warm invocation of the run that was forecast from, and of the enforced run, medians, in ms. */
   readonly cpuMs: number;
+  readonly enforcedCpuMs: number;
   /** Both warm medians, in ms. */
   readonly forecastMs: number;
   readonly enforcedMs: number;
@@ -33,11 +38,10 @@ export interface EnforcedRow {
 /** What the forecast was made from. */
 export interface EnforcedRows {
   readonly fullSpeed: readonly EnforcedRow[];
-  /**
-   * Runs with a whole core, enforced: they reach the database over TLS too. The difference of the errors is what the
-   * forecast from full speed lacks of the CPU time of TLS.
-   */
+  /** Runs with a whole core, enforced: they reach the database over TLS too, so that nothing is added for it. */
   readonly wholeCore: readonly EnforcedRow[];
+  /** The enforced runs themselves: their CPU time through the model. What is left is the error of the model alone. */
+  readonly itself: readonly EnforcedRow[];
 }
 
 /**
@@ -46,33 +50,63 @@ export interface EnforcedRows {
  */
 export function enforcedRows(): EnforcedRows | undefined {
   if (isRefusal(findGroupParents())) return undefined;
-  const load = (memoryMB: number, ...flags: readonly string[]) =>
-    restedReport(['--runtime', RUNTIMES, '--memory', String(memoryMB), ...flags], LOADS);
-  const enforced = load(MEMORY_MB, '--as-lambda');
+  const flags = (memoryMB: number, ...more: readonly string[]) => [
+    ...['--runtime', RUNTIMES, '--memory', String(memoryMB)],
+    ...more,
+  ];
+  const [full, core, enforced] = restedReports(
+    [flags(MEMORY_MB), flags(WHOLE_CORE_MB, '--as-lambda'), flags(MEMORY_MB, '--as-lambda')],
+    LOADS,
+  );
+  if (full === undefined || core === undefined || enforced === undefined) throw new Error('a report is missing');
   return {
-    fullSpeed: rowsOf(load(MEMORY_MB), enforced),
-    wholeCore: rowsOf(load(WHOLE_CORE_MB, '--as-lambda'), enforced),
+    fullSpeed: rowsOf(full, enforced, 'full speed'),
+    wholeCore: rowsOf(core, enforced, 'enforced'),
+    itself: rowsOf(enforced, enforced, 'enforced'),
   };
 }
 
-/** The functions that both reports have measured. */
-export function rowsOf(full: Report, enforced: Report): EnforcedRow[] {
-  return full.runs.flatMap((run) => {
+/**
+ * Where an invocation begins on this kernel: anywhere in a period, with the ticks anywhere in it. A kernel keeps the grid
+ * of a group's periods while the group rests. On Lambda three of four begin with a period (`startOffsetMs`).
+ */
+function anywhere(one: number, other: number): PeriodStart {
+  return { offsetMs: one * PERIOD_MS, tickOffsetMs: other * TICK_MS };
+}
+
+/** The functions that both reports have measured. @param speed that of the runs that are forecast from */
+export function rowsOf(from: Report, enforced: Report, speed: 'full speed' | 'enforced'): EnforcedRow[] {
+  return from.runs.flatMap((run) => {
     const other = enforced.runs.find(({ label }) => label === run.label);
-    const row = other === undefined ? undefined : rowOf(run, other);
+    const tls = speed === 'enforced' ? NO_TLS : tlsHere(run, from);
+    const row = other === undefined ? undefined : rowOf(run, other, tls);
     return row === undefined ? [] : [row];
   });
 }
 
-function rowOf({ label, invocations }: ReportedRun, { server }: ReportedRun): EnforcedRow | undefined {
+/** What the forecast adds for TLS, on this machine's core instead of Lambda's. No call that counts opens a connection. */
+function tlsHere({ runId, lambdaRuntime }: ReportedRun, { forecast }: Report): TlsCpu {
+  const language = languageOf(lambdaRuntime ?? '');
+  const made = forecast?.state === 'made' ? forecast.functions : [];
+  const factor = made.find((one) => one.runId === runId)?.coreFactor.value;
+  if (language === undefined || factor === undefined) throw new Error('a run has no forecast');
+  return { connectionMs: 0, requestMs: TLS_CPU[language].requestMs / factor };
+}
+
+function rowOf({ label, invocations }: ReportedRun, other: ReportedRun, tls: TlsCpu): EnforcedRow | undefined {
+  const { server } = other;
   const enforcedMs = server.state === 'measured' ? server.warm?.durationMs.p50 : undefined;
-  if (invocations === undefined || enforcedMs === undefined) return undefined;
+  if (invocations === undefined || other.invocations === undefined || enforcedMs === undefined) return undefined;
   const { warm } = measuredFunction(invocations);
-  const place = { memoryMB: MEMORY_MB, coreFactor: 1, overheadMs: 0, connectionMs: 0, latencyFactor: 1 };
-  const cpus = warm.map(({ cpuMs }) => cpuMs).sort((a, b) => a - b);
+  const place = { memoryMB: MEMORY_MB, coreFactor: 1, overheadMs: 0, tls, latencyFactor: 1, start: anywhere };
+  const medianCpuMs = (one: typeof warm) => {
+    const cpus = one.map(({ cpuMs }) => cpuMs).sort((a, b) => a - b);
+    return cpus[Math.floor(cpus.length / 2)] ?? 0;
+  };
   return {
     label,
-    cpuMs: cpus[Math.floor(cpus.length / 2)] ?? 0,
+    cpuMs: medianCpuMs(warm),
+    enforcedCpuMs: medianCpuMs(measuredFunction(other.invocations).warm),
     forecastMs: summaryOf(forecastDurations(warm, place)).p50,
     enforcedMs,
   };
