@@ -38,6 +38,9 @@ export const FORECAST_SIZES_MB: readonly number[] = [
   128, 192, 256, 384, 512, 768, 1024, 1280, 1536, 1769, 2048, 3008,
 ];
 
+/** The size of the code of a function whose size was not recorded: a small native program. */
+const SMALL_CODE_BYTES = 1.5e6;
+
 /** More memory has stopped paying where the fastest size gains less than this share. */
 const WORTH_MORE_MEMORY = 0.1;
 
@@ -118,7 +121,7 @@ function forecastRun(
     measured.cold,
     architecture,
     (native ?? core).factor,
-    run.bundle?.unzippedBytes ?? 0,
+    run.bundle?.unzippedBytes ?? SMALL_CODE_BYTES,
   );
   const points = sizes
     .filter((memoryMB) => memoryMB >= usedMemoryMB(run))

@@ -50,7 +50,7 @@ const ARM_FACTOR: Readonly<Record<Language, number>> = { native: 1.04, node: 0.9
  * The same programs, written anew, are 12.3 and 2.1 MB and take 5.8 and 1.9 ms of CPU time here. So the inits of Rust and
  * Go of lambda-perf are no part of it.
  */
-export const INIT = { startMs: 3.5, perCpuMs: 1.9, perCodeMBMs: 6.7, armFactor: 0.92 } as const;
+export const INIT = { startMs: 3.3, perCpuMs: 2, perCodeMBMs: 6.7, armFactor: 0.92 } as const;
 
 /**
  * CPU time that Lambda spends around the handler within Duration, in ms. EuroSys '26: 17.3 ms of CPU in a REPORT line

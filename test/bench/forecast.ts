@@ -6,6 +6,7 @@
  */
 import { cpus } from 'node:os';
 import { asPublishedForecast, asPublishedReport, publishedRows, ratioRows } from './forecast/as-published.ts';
+import { burstRows } from './forecast/bursts-here.ts';
 import { type EnforcedRow, enforcedRows } from './forecast/enforced.ts';
 import { helloReport, initRows } from './forecast/hello-init.ts';
 import { eurosysError, lightError } from './forecast/model-error.ts';
@@ -24,6 +25,22 @@ function sayModel(): void {
   );
   say(
     `model against cebert light, ${light.rows.length} rows: ${percent(light.meanAbsoluteError)} (goal 12 %, stretch 8 %)`,
+  );
+}
+
+/** What the kernel does to single bursts: the error of the model without any function. */
+async function sayBursts(): Promise<void> {
+  const rows = (await burstRows()) ?? [];
+  if (rows.length === 0) return;
+  for (const { sizeMs, elapsedMs, modelHereMs, modelOnLambdaMs } of rows) {
+    say(
+      `  bursts of ${sizeMs} ms: model / measured ${(modelHereMs / elapsedMs).toFixed(2)}, with Lambda's places in a period ${(modelOnLambdaMs / elapsedMs).toFixed(2)}`,
+    );
+  }
+  const error = (model: (row: (typeof rows)[number]) => number) =>
+    percent(rows.reduce((sum, row) => sum + Math.abs(model(row) / row.elapsedMs - 1), 0) / rows.length);
+  say(
+    `model against bursts under this kernel at 128 MB, medians: mean error ${error((row) => row.modelHereMs)}, with Lambda's places ${error((row) => row.modelOnLambdaMs)}`,
   );
 }
 
@@ -97,6 +114,7 @@ if (!hasPublicData()) {
   );
   sayModel();
   if (!process.argv.includes('--model')) {
+    await sayBursts();
     sayEnforced();
     sayPublished();
     sayInits();

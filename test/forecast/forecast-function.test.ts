@@ -7,7 +7,13 @@ import {
   isWide,
 } from '../../src/forecast/forecast-function.ts';
 import { forecastInit } from '../../src/forecast/forecast-init.ts';
-import { INIT, lambdaHashNs, languageOf, OVERHEAD_MS, versionNumber } from '../../src/forecast/lambda-figures.ts';
+import {
+  INIT,
+  lambdaHashNs,
+  languageOf,
+  OVERHEAD_MS,
+  versionNumber,
+} from '../../src/forecast/lambda-figures.ts';
 import type { MeasuredInvocation } from '../../src/model/forecast.ts';
 
 const busy = (cpuMs: number): MeasuredInvocation => ({ durationMs: cpuMs, cpuMs, queuedMs: 0, waits: [] });

@@ -1,26 +1,25 @@
 import { NO_TLS, type TlsCpu } from '../../../src/forecast/bursts.ts';
-import { forecastDurations, type PeriodStart, summaryOf } from '../../../src/forecast/forecast-durations.ts';
+import { forecastDurations, summaryOf } from '../../../src/forecast/forecast-durations.ts';
 import { measuredFunction } from '../../../src/forecast/forecast-report.ts';
 import { languageOf, TLS_CPU } from '../../../src/forecast/lambda-figures.ts';
 import { findGroupParents, isRefusal } from '../../../src/local/sandboxes/control-group-search.ts';
 import type { Report, ReportedRun } from '../../../src/model/report.ts';
 import { restedReports } from './local-runs.ts';
+import { anywhere } from './place-in-period.ts';
 
 const MEMORY_MB = 128;
 /** A whole core: the kernel holds back nothing that has one thread. */
 const WHOLE_CORE_MB = 1769;
-const PERIOD_MS = 20;
-const TICK_MS = 4;
 const RUNTIMES = 'node,python,rust';
 /**
  * Seldom enough that an environment is at rest when a call comes, as the forecast assumes. Calls that follow each other at
  * once inherit the debt of the one before: 3 ms of CPU time at 128 MB then take 41 ms each, whatever the steps.
  */
 const LOADS = [
-  { route: 'sheep', runtimes: RUNTIMES, callsPerSecond: 8, calls: 30, warmup: 5 },
+  { route: 'sheep', runtimes: RUNTIMES, callsPerSecond: 8, calls: 50, warmup: 5 },
   { route: 'cat', runtimes: 'node,rust', callsPerSecond: 4, calls: 24, warmup: 5 },
   { route: 'cat', runtimes: 'python', callsPerSecond: 0.4, calls: 7, warmup: 1 },
-  { route: 'dog', runtimes: RUNTIMES, callsPerSecond: 8, calls: 30, warmup: 5 },
+  { route: 'dog', runtimes: RUNTIMES, callsPerSecond: 8, calls: 50, warmup: 5 },
   { route: 'wolf', runtimes: RUNTIMES, callsPerSecond: 3, calls: 20, warmup: 5 },
 ];
 
@@ -58,20 +57,13 @@ export function enforcedRows(): EnforcedRows | undefined {
     [flags(MEMORY_MB), flags(WHOLE_CORE_MB, '--as-lambda'), flags(MEMORY_MB, '--as-lambda')],
     LOADS,
   );
-  if (full === undefined || core === undefined || enforced === undefined) throw new Error('a report is missing');
+  if (full === undefined || core === undefined || enforced === undefined)
+    throw new Error('a report is missing');
   return {
     fullSpeed: rowsOf(full, enforced, 'full speed'),
     wholeCore: rowsOf(core, enforced, 'enforced'),
     itself: rowsOf(enforced, enforced, 'enforced'),
   };
-}
-
-/**
- * Where an invocation begins on this kernel: anywhere in a period, with the ticks anywhere in it. A kernel keeps the grid
- * of a group's periods while the group rests. On Lambda three of four begin with a period (`startOffsetMs`).
- */
-function anywhere(one: number, other: number): PeriodStart {
-  return { offsetMs: one * PERIOD_MS, tickOffsetMs: other * TICK_MS };
 }
 
 /** The functions that both reports have measured. @param speed that of the runs that are forecast from */
@@ -93,10 +85,15 @@ function tlsHere({ runId, lambdaRuntime }: ReportedRun, { forecast }: Report): T
   return { connectionMs: 0, requestMs: TLS_CPU[language].requestMs / factor };
 }
 
-function rowOf({ label, invocations }: ReportedRun, other: ReportedRun, tls: TlsCpu): EnforcedRow | undefined {
+function rowOf(
+  { label, invocations }: ReportedRun,
+  other: ReportedRun,
+  tls: TlsCpu,
+): EnforcedRow | undefined {
   const { server } = other;
   const enforcedMs = server.state === 'measured' ? server.warm?.durationMs.p50 : undefined;
-  if (invocations === undefined || other.invocations === undefined || enforcedMs === undefined) return undefined;
+  if (invocations === undefined || other.invocations === undefined || enforcedMs === undefined)
+    return undefined;
   const { warm } = measuredFunction(invocations);
   const place = { memoryMB: MEMORY_MB, coreFactor: 1, overheadMs: 0, tls, latencyFactor: 1, start: anywhere };
   const medianCpuMs = (one: typeof warm) => {

@@ -33,10 +33,7 @@ export interface RestedLoad {
  * each. Each load runs on one cloud after the other within some seconds, since the speed of a machine changes over minutes.
  * @param flags those of `deploy`, one set for each cloud
  */
-export function restedReports(
-  flags: readonly (readonly string[])[],
-  loads: readonly RestedLoad[],
-): Report[] {
+export function restedReports(flags: readonly (readonly string[])[], loads: readonly RestedLoad[]): Report[] {
   return inFolders(flags.length, (clouds) => {
     for (const [index, { shedbench }] of clouds.entries()) {
       shedbench('deploy', '--local', ...(flags[index] ?? []));
