@@ -1,8 +1,4 @@
-import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { promisify } from 'node:util';
-
-const run = promisify(execFile);
 
 /**
  * When a process started, as an opaque text that stays the same for its whole life and differs for the next process
@@ -53,8 +49,13 @@ async function startFromProc(pid: number): Promise<string | undefined> {
 }
 
 async function startFromPs(pid: number): Promise<string | undefined> {
+  // Imported only here, because every load reads this file and Linux needs neither module.
+  const [{ execFile }, { promisify }] = await Promise.all([
+    import('node:child_process'),
+    import('node:util'),
+  ]);
   try {
-    const { stdout } = await run('ps', ['-o', 'state=,lstart=', '-p', String(pid)]);
+    const { stdout } = await promisify(execFile)('ps', ['-o', 'state=,lstart=', '-p', String(pid)]);
     const [state, ...start] = stdout.trim().split(/\s+/);
     return state === undefined || state.startsWith('Z') || start.length === 0 ? undefined : start.join(' ');
   } catch {

@@ -138,3 +138,14 @@ describe('merging', () => {
     expect(LatencyRecorder.quantilesOf([new LatencyRecorder()], shares)).toBeUndefined();
   });
 });
+
+test('a cleared recorder counts like a new one, also in the buckets of the smallest and largest values', () => {
+  const values = [0, 1e-6, 0.3, 0.3, 7, 1e9, Number.MAX_VALUE];
+  const cleared = new LatencyRecorder();
+  for (const ms of values) cleared.record(ms);
+  cleared.clear();
+  expect(cleared.encode()).toEqual(EMPTY_HISTOGRAM);
+  const fresh = new LatencyRecorder();
+  for (const recorder of [cleared, fresh]) for (const ms of values) recorder.record(ms);
+  expect(cleared.encode()).toEqual(fresh.encode());
+});

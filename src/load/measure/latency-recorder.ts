@@ -56,9 +56,12 @@ export class LatencyRecorder {
     this.#counts[bucket] = (this.#counts[bucket] ?? 0) + 1;
   }
 
-  /** Removes all values but keeps the memory, which stays in the processor's caches. */
+  /**
+   * Removes all values but keeps the memory, which stays in the processor's caches. Only the buckets from the smallest to
+   * the largest value are written: the system gives a process no memory for buckets that were never written.
+   */
   clear(): void {
-    this.#counts.fill(0);
+    if (this.#count > 0) this.#counts.fill(0, bucketIndex(this.#minMs), bucketIndex(this.#maxMs) + 1);
     this.#count = 0;
     this.#minMs = Number.POSITIVE_INFINITY;
     this.#maxMs = 0;

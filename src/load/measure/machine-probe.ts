@@ -31,6 +31,8 @@ const BLOCK = Buffer.alloc(64 * 1024, 7);
 const BLOCKS = 32;
 /** The shortest of this many repetitions counts, because a task switch can lengthen one of them. */
 const REPEATS = 3;
+/** How many fields of /proc/PID/stat after the program's name are read. */
+const LAST_FIELD = 15;
 /** Linux counts CPU time in ticks of 1/100 s (USER_HZ) on every architecture that Node runs on. */
 const MS_PER_TICK = 10;
 const US_PER_MS = 1000;
@@ -108,10 +110,10 @@ export interface ProcessStat {
  */
 export function parseProcessStat(text: string): ProcessStat | undefined {
   // The program's name is in parentheses and may contain spaces and parentheses.
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ', LAST_FIELD);
   const pid = Number.parseInt(text, 10);
   const parent = Number(fields[1]);
-  const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
+  const ticks = fields.slice(11, LAST_FIELD).reduce((sum, field) => sum + Number(field), 0);
   if (![pid, parent, ticks].every(Number.isInteger)) return undefined;
   return { pid, parent, cpuMs: ticks * MS_PER_TICK };
 }

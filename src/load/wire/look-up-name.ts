@@ -1,7 +1,3 @@
-import { spawn } from 'node:child_process';
-import { lookup } from 'node:dns/promises';
-import { text } from 'node:stream/consumers';
-
 /** One address of a name, and 4 or 6 for its family. */
 export interface FoundAddress {
   readonly address: string;
@@ -26,8 +22,16 @@ type Answer =
  * before that thread returns, which takes 10 s if the DNS server does not respond. A process can be killed.
  */
 export const lookUpBySystem: LookUpName = async (name, signal) => {
-  // The hosts file answers this name immediately.
-  if (name === 'localhost') return lookup(name, { all: true, verbatim: true });
+  // The modules are imported here, because a load of an address needs none of them, and they take memory.
+  if (name === 'localhost') {
+    // The hosts file answers this name immediately.
+    const { lookup } = await import('node:dns/promises');
+    return lookup(name, { all: true, verbatim: true });
+  }
+  const [{ spawn }, { text }] = await Promise.all([
+    import('node:child_process'),
+    import('node:stream/consumers'),
+  ]);
   const child = spawn(process.execPath, ['-e', SCRIPT, name], {
     stdio: ['ignore', 'pipe', 'ignore'],
     env: { PATH: process.env.PATH ?? '' },
