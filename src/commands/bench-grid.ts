@@ -65,10 +65,11 @@ export async function benchGrid(
     played.push(own);
     runs.push(...own.runs);
     if (deps.interrupt.first.aborted) break;
+    // First the rows are kept: a later command can't ask a local cloud that is gone.
+    if (await stopsHere(session, options, setting, runs, own.runs, deps)) flat.add(setting.architecture);
     done.push(setting);
     record = { ...record, done: [...done] };
     await writeGrid(deps.cwd, record);
-    if (await stopsHere(session, options, setting, runs, own.runs, deps)) flat.add(setting.architecture);
   }
   if (!deps.interrupt.first.aborted) await writeGrid(deps.cwd, { ...record, state: 'done' });
   return {

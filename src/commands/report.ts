@@ -19,7 +19,7 @@ import { lambdaPricesOf } from '../report/cost/prices.ts';
 import { functionOfLogGroup, type Observed, observedSubject } from '../report/observed.ts';
 import { parseSince } from '../report/parse-since.ts';
 import { createInsightsPort } from '../report/rows/insights-client.ts';
-import type { ReportSubject } from '../report/subject.ts';
+import { isSameTarget, type ReportSubject } from '../report/subject.ts';
 import { openFunctions } from '../session/open-functions.ts';
 import { openSessionOf, type Session } from '../session/session.ts';
 import { findRuns } from '../store/find-runs.ts';
@@ -205,6 +205,7 @@ export async function reportOn(
       runs,
       all,
       logs: session === undefined ? undefined : createInsightsPort(await session.clients.logs()),
+      ...(session?.target.endpoint === undefined ? {} : { endpoint: session.target.endpoint }),
       toolVersion: deps.toolVersion,
       ...(session?.target.profile === undefined ? {} : { profile: session.target.profile }),
       kept: kept.flatMap((report) => report.runs),
@@ -268,7 +269,7 @@ export function chooseRuns(
   );
   const newest = fitting.at(-1);
   if (newest === undefined) return [];
-  const alike = fitting.filter((run) => sameTarget(run, newest));
+  const alike = fitting.filter((run) => isSameTarget(run, newest));
   if (options.since !== undefined) {
     const since = parseSince(options.since, clock.now());
     return alike.filter((run) => run.startedAtEpochMs >= since);
@@ -279,16 +280,6 @@ export function chooseRuns(
     alike.filter(
       (other) => other.benchId === run.benchId && other.runtime === run.runtime && other.route === run.route,
     ),
-  );
-}
-
-function sameTarget(a: RunRecord, b: RunRecord): boolean {
-  return (
-    a.target.kind === b.target.kind &&
-    a.target.region === b.target.region &&
-    a.target.accountId === b.target.accountId &&
-    a.target.endpoint === b.target.endpoint &&
-    a.project === b.project
   );
 }
 

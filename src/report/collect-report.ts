@@ -20,12 +20,12 @@ import { clientSide } from './rows/client-side.ts';
 import { forcedColdStarts } from './rows/forced-cold-starts.ts';
 import { defaultWaitMs, insightsAccess } from './rows/insights-access.ts';
 import type { InsightsPort } from './rows/insights-port.ts';
-import { preferKept } from './rows/kept-figures.ts';
+import { CLOUD_GONE, preferKept } from './rows/kept-figures.ts';
 import { type MeasuredRun, measureRun } from './rows/measure-run.ts';
 import { runFromElsewhere } from './rows/other-origin.ts';
 import { scopeOf } from './rows/query-scope.ts';
 import { aggregateQuery, rowsQuery } from './rows/query-text.ts';
-import { isLoaded, type ReportSubject } from './subject.ts';
+import { isLoaded, isSameTarget, type ReportSubject } from './subject.ts';
 import { sweepOf } from './sweep/sweep.ts';
 import { checkBaseline, chooseBaseline } from './verdict/baseline.ts';
 import { machineDoubt } from './verdict/machine-doubt.ts';
@@ -49,6 +49,8 @@ export interface CollectInput {
    * stopped).
    */
   readonly logs: InsightsPort | undefined;
+  /** The endpoint of `logs`, where it is not AWS: the runs of a local cloud that had another one can't be asked for. */
+  readonly endpoint?: string;
   readonly toolVersion: string;
   /** The profile that the credentials came from, for the hint of an error. */
   readonly profile?: string;
@@ -195,7 +197,7 @@ function checkedFirst(records: readonly ReportSubject[]): ReportSubject {
     [target.kind, target.region, target.accountId, target.endpoint, project]
       .map((part) => part ?? '-')
       .join(' ');
-  const other = records.find((record) => identityOf(record) !== identityOf(first));
+  const other = records.find((record) => !isSameTarget(record, first));
   if (other !== undefined) {
     throw usageError(
       'mixed-runs',
@@ -220,9 +222,11 @@ async function measureAll(
   );
   const measured = new Map<string, MeasuredRun>();
   if (logs === undefined || targets.length === 0) return measured;
+  for (const { run } of targets) if (isGone(run, input)) measured.set(run.id, goneRun(run));
   const access = insightsAccess(first.target, logs, input.profile);
   const waitMs = input.waitMs ?? defaultWaitMs(first.target);
-  const awaited: AwaitedRun[] = await awaitRows(access, targets, waitMs, deps);
+  const there = targets.filter(({ run }) => !measured.has(run.id));
+  const awaited: AwaitedRun[] = await awaitRows(access, there, waitMs, deps);
   let rowsLeft = input.maxRows ?? DEFAULT_MAX_ROWS;
   const limit = pLimit(QUERIES_AT_ONCE);
   await settleAll(
@@ -235,6 +239,28 @@ async function measureAll(
     }),
   );
   return measured;
+}
+
+/** Whether a run was made in a local cloud that is not the one that can be asked now. */
+function isGone({ target }: ReportSubject, { endpoint }: CollectInput): boolean {
+  return target.kind === 'local' && endpoint !== undefined && target.endpoint !== endpoint;
+}
+
+function goneRun(run: ReportSubject): MeasuredRun {
+  const reason = 'the local cloud that it was made in is gone, with its log groups';
+  return {
+    server: { state: 'unavailable', code: CLOUD_GONE, reason },
+    problems: [
+      {
+        code: CLOUD_GONE,
+        severity: 'error',
+        exitCode: 1,
+        message: `${runLabel(run)}: ${reason}`,
+        hint: 'Measure it again',
+        runIds: [run.id],
+      },
+    ],
+  };
 }
 
 function reportedRun(

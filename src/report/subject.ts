@@ -44,3 +44,22 @@ export type LoadedSubject = ReportSubject & Required<Pick<ReportSubject, Loaded>
 export function isLoaded(subject: ReportSubject): subject is LoadedSubject {
   return subject.plan !== undefined && subject.accounting !== undefined;
 }
+
+/**
+ * Whether two runs are of one target and one project. A local cloud has another endpoint after each start; two runs of one
+ * bench are of the same target all the same, since a bench that was cut short goes on in a new cloud.
+ */
+export function isSameTarget(
+  a: Pick<ReportSubject, 'target' | 'project' | 'benchId'>,
+  b: Pick<ReportSubject, 'target' | 'project' | 'benchId'>,
+): boolean {
+  const isSamePlace =
+    a.target.endpoint === b.target.endpoint || (a.target.kind === 'local' && a.benchId === b.benchId);
+  return (
+    isSamePlace &&
+    a.target.kind === b.target.kind &&
+    a.target.region === b.target.region &&
+    a.target.accountId === b.target.accountId &&
+    a.project === b.project
+  );
+}

@@ -41,6 +41,17 @@ describe('which runs a report is about', () => {
     expect(choose(runs)).toEqual(['small', 'large']);
   });
 
+  test('a report is about all settings of a local bench that went on in a new cloud, and of no other bench before it', () => {
+    const local = (endpoint: string) =>
+      ({ kind: 'local', region: 'us-east-1', accountId: '000000000000', endpoint }) as const;
+    const runs = [
+      run('other', 3, { route: 'dog', target: local('http://127.0.0.1:1') }),
+      run('small', 2, { benchId: 'grid', memorySizeMB: 128, target: local('http://127.0.0.1:1') }),
+      run('large', 1, { benchId: 'grid', memorySizeMB: 512, target: local('http://127.0.0.1:2') }),
+    ];
+    expect(choose(runs)).toEqual(['small', 'large']);
+  });
+
   test('a report never mixes targets: it takes only those of the newest run', () => {
     const local = { kind: 'local', region: 'us-east-1', accountId: '000000000000' } as const;
     const runs = [run('aws', 2), run('here', 1, { target: local, route: 'dog' })];

@@ -738,6 +738,62 @@ describe('the runs of a report', () => {
   });
 });
 
+describe('a local bench that was cut short and went on in a new cloud', () => {
+  const inCloud = (id: string, endpoint: string, benchId = 'bench-1') =>
+    runRecord('rust', 'cat', {
+      id,
+      benchId,
+      target: {
+        kind: 'local',
+        region: 'us-east-1',
+        accountId: '000000000000',
+        endpoint,
+      },
+    });
+  const [before, now] = ['http://127.0.0.1:1', 'http://127.0.0.1:2'];
+  const runs = [inCloud('first', before), inCloud('second', now)];
+
+  test('a bench in two clouds is one report: the rows of the first cloud are those that an earlier report kept', async () => {
+    const { runs: kept } = await setUp({ [RUST_CAT]: hundred() }).collect({
+      runs: [inCloud('first', before)],
+      endpoint: before,
+    });
+    const report = await setUp({ [RUST_CAT]: hundred() }).collect({
+      runs,
+      endpoint: now,
+      kept,
+    });
+    expect(report.runs.map(({ runId, server }) => [runId, server.state])).toEqual([
+      ['first', 'measured'],
+      ['second', 'measured'],
+    ]);
+    expect(codes(report)).toEqual(['kept-figures']);
+    expect(reportExitCode(report)).toBe(0);
+  });
+
+  test('a bench in two clouds whose first rows nobody kept says so, asks for none of them, and exits 1', async () => {
+    const { collect, logs } = setUp({ [RUST_CAT]: hundred() });
+    const report = await collect({ runs, endpoint: now });
+    expect(report.runs[0]?.server).toMatchObject({
+      state: 'unavailable',
+      code: 'cloud-gone',
+    });
+    expect(report.runs[1]?.server).toMatchObject({ state: 'measured' });
+    expect(codes(report)).toEqual(['cloud-gone']);
+    expect(reportExitCode(report)).toBe(1);
+    const alone = setUp({ [RUST_CAT]: hundred() });
+    await alone.collect({ runs: [inCloud('second', now)], endpoint: now });
+    expect(logs.started).toHaveLength(alone.logs.started.length);
+  });
+
+  test('runs of two benches in two clouds are still no report', async () => {
+    const mixed = [inCloud('first', before, 'bench-0'), inCloud('second', now)];
+    await expect(setUp({}).collect({ runs: mixed, endpoint: now })).rejects.toMatchObject({
+      code: 'mixed-runs',
+    });
+  });
+});
+
 describe('figures that an earlier report kept', () => {
   const earlier = async () => (await setUp({ [RUST_CAT]: hundred() }).collect()).runs;
 

@@ -5,8 +5,12 @@ import { LOGS_FAILURES } from './logs-failure.ts';
 import type { MeasuredRun } from './measure-run.ts';
 import { groupsOf } from './samples.ts';
 
+/** The code of a run whose local cloud was started again since: its rows can't be asked for. */
+export const CLOUD_GONE = 'cloud-gone';
+
 /** Problems that an earlier report with the rows removes: the rows no longer exist, but they were read. */
 const SETTLED_BY_KEPT: ReadonlySet<string> = new Set([
+  CLOUD_GONE,
   LOGS_FAILURES.logGroupMissing,
   LOGS_FAILURES.rowsExpired,
   'no-rows',
