@@ -1,28 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { ShedbenchError } from '../../src/errors.ts';
-import { DEPLOYMENT_SCHEMA, type Deployment } from '../../src/model/deployment.ts';
+import type { Deployment } from '../../src/model/deployment.ts';
 import { selectRecord } from '../../src/session/select-deployment.ts';
-
-function deployment(
-  project: string,
-  kind: Deployment['target']['kind'] = 'aws',
-  region = 'eu-west-3',
-  profile?: string,
-): Deployment {
-  return {
-    schema: DEPLOYMENT_SCHEMA,
-    state: 'deployed',
-    project,
-    target: { kind, region, accountId: '123456789012', ...(profile === undefined ? {} : { profile }) },
-    architecture: 'arm64',
-    memorySizeMB: 128,
-    templateSha256: '',
-    toolVersion: '0.1.0',
-    createdAtEpochMs: 1,
-    updatedAtEpochMs: 2,
-    runtimes: [],
-  };
-}
+import { sampleDeployment } from '../store/sample-deployment.ts';
 
 function selectionError(records: readonly Deployment[], filter: Parameters<typeof selectRecord>[1]) {
   try {
@@ -35,21 +15,21 @@ function selectionError(records: readonly Deployment[], filter: Parameters<typeo
 
 describe('the record that fits', () => {
   test('the record that fits is the only one, whatever it is', () => {
-    const local = deployment('shed', 'local');
+    const local = sampleDeployment('shed', 'local');
     expect(selectRecord([local], {})).toBe(local);
   });
 
   test('the record that fits is none where none fits', () => {
-    expect(selectRecord([deployment('shed')], { project: 'farm' })).toBeUndefined();
-    expect(selectRecord([deployment('shed')], { local: true })).toBeUndefined();
+    expect(selectRecord([sampleDeployment('shed')], { project: 'farm' })).toBeUndefined();
+    expect(selectRecord([sampleDeployment('shed')], { local: true })).toBeUndefined();
   });
 
   test('the record that fits is picked by project, region, profile or --local', () => {
     const records = [
-      deployment('shed', 'local', 'us-east-1'),
-      deployment('shed', 'aws', 'eu-west-3', 'farm'),
-      deployment('shed', 'aws', 'us-east-2', 'home'),
-      deployment('other', 'aws', 'eu-west-1'),
+      sampleDeployment('shed', 'local', 'us-east-1'),
+      sampleDeployment('shed', 'aws', 'eu-west-3', 'farm'),
+      sampleDeployment('shed', 'aws', 'us-east-2', 'home'),
+      sampleDeployment('other', 'aws', 'eu-west-1'),
     ];
     expect(selectRecord(records, { local: true })).toBe(records[0]);
     expect(selectRecord(records, { region: 'us-east-2' })).toBe(records[2]);
@@ -59,9 +39,9 @@ describe('the record that fits', () => {
 
   test('the record that fits is a question (exit 2) where several fit, with the flag that picks each', () => {
     const records = [
-      deployment('shed', 'local', 'us-east-1'),
-      deployment('shed', 'aws', 'eu-west-3'),
-      deployment('farm', 'aws', 'eu-west-3'),
+      sampleDeployment('shed', 'local', 'us-east-1'),
+      sampleDeployment('shed', 'aws', 'eu-west-3'),
+      sampleDeployment('farm', 'aws', 'eu-west-3'),
     ];
     const error = selectionError(records, {});
     expect(error.exitCode).toBe(2);

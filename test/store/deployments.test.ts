@@ -2,30 +2,9 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { DEPLOYMENT_SCHEMA, type Deployment } from '../../src/model/deployment.ts';
 import type { ProgressEvent } from '../../src/model/events.ts';
 import { readRecords, recordFileName, removeRecord, writeRecord } from '../../src/store/deployments.ts';
-
-function deployment(
-  project: string,
-  kind: Deployment['target']['kind'] = 'aws',
-  region = 'eu-west-3',
-  profile?: string,
-): Deployment {
-  return {
-    schema: DEPLOYMENT_SCHEMA,
-    state: 'deployed',
-    project,
-    target: { kind, region, accountId: '123456789012', ...(profile === undefined ? {} : { profile }) },
-    architecture: 'arm64',
-    memorySizeMB: 128,
-    templateSha256: '',
-    toolVersion: '0.1.0',
-    createdAtEpochMs: 1,
-    updatedAtEpochMs: 2,
-    runtimes: [],
-  };
-}
+import { sampleDeployment } from './sample-deployment.ts';
 
 describe('records on disk', () => {
   let cwd: string;
@@ -35,15 +14,15 @@ describe('records on disk', () => {
   afterEach(() => rmSync(cwd, { recursive: true, force: true }));
 
   test('records on disk bear target, account, region and project in their name', () => {
-    expect(recordFileName(deployment('shed', 'local', 'us-east-1'))).toBe(
+    expect(recordFileName(sampleDeployment('shed', 'local', 'us-east-1'))).toBe(
       'local-123456789012-us-east-1-shed.json',
     );
   });
 
   test('records on disk are read as they were written, and replaced whole', async () => {
-    await writeRecord(cwd, deployment('shed'));
-    await writeRecord(cwd, { ...deployment('shed'), state: 'failed' });
-    expect(await readRecords(cwd, () => {})).toEqual([{ ...deployment('shed'), state: 'failed' }]);
+    await writeRecord(cwd, sampleDeployment('shed'));
+    await writeRecord(cwd, { ...sampleDeployment('shed'), state: 'failed' });
+    expect(await readRecords(cwd, () => {})).toEqual([{ ...sampleDeployment('shed'), state: 'failed' }]);
     expect(readdirSync(join(cwd, '.shedbench', 'deployments'))).toEqual([
       'aws-123456789012-eu-west-3-shed.json',
     ]);
@@ -51,7 +30,7 @@ describe('records on disk', () => {
 
   test('without a folder there are no records, and removing a missing record is not an error', async () => {
     expect(await readRecords(cwd, () => {})).toEqual([]);
-    await removeRecord(cwd, deployment('shed'));
+    await removeRecord(cwd, sampleDeployment('shed'));
   });
 
   test.each(['', '{', '[]', '{"schema":"something/else@0"}', 'null', '{"schema":"shedbench/deployment@1"}'])(
@@ -78,6 +57,6 @@ describe('records on disk', () => {
   });
 
   test('records on disk can not be given a name that leaves the folder', () => {
-    expect(() => recordFileName(deployment('../shed'))).toThrow("'../shed'");
+    expect(() => recordFileName(sampleDeployment('../shed'))).toThrow("'../shed'");
   });
 });

@@ -9,6 +9,7 @@ import type { ProgressEvent } from '../../../src/model/events.ts';
 import type { Target } from '../../../src/model/target.ts';
 import { FakeClock } from './clock.ts';
 import { FakeCloudFormation, serviceError } from './fake-cloudformation.ts';
+import { fakeDeployDeps } from './fake-deps.ts';
 
 interface FakeObject {
   readonly key: string;
@@ -98,17 +99,14 @@ export class FakeAws {
   }
 
   deps(): DeployDeps {
-    return {
+    return fakeDeployDeps({
       clients: this.#clients(),
-      identity: { accountId: '123456789012', arn: 'arn:aws:iam::123456789012:user/jo' },
       cwd: this.cwd,
-      toolVersion: '0.1.0',
-      now: this.clock.now,
-      random: () => 0.5,
-      sleep: this.clock.sleep,
-      emit: (event) => this.events.push(event),
-      interrupt: { first: this.#first.signal, second: this.#second.signal },
-    };
+      clock: this.clock,
+      events: this.events,
+      first: this.#first,
+      second: this.#second,
+    });
   }
 
   close(): void {

@@ -8,6 +8,7 @@ import type { SettingsDeps } from '../../../src/deploy/settings/function-setting
 import type { ProgressEvent } from '../../../src/model/events.ts';
 import { FakeClock } from '../fake/clock.ts';
 import { serviceError } from '../fake/fake-cloudformation.ts';
+import { fakeDeployDeps } from '../fake/fake-deps.ts';
 
 /** How long an update takes, ms of the fake clock. */
 const UPDATE_MS = 1500;
@@ -89,15 +90,14 @@ export class FakeLambda {
 
   deps(overrides: Partial<SettingsDeps> = {}): SettingsDeps {
     return {
-      clients: this.#clients(),
-      identity: { accountId: '123456789012', arn: 'arn:aws:iam::123456789012:user/jo' },
-      cwd: this.cwd,
-      toolVersion: '0.1.0',
-      now: this.clock.now,
-      random: () => 0.5,
-      sleep: this.clock.sleep,
-      emit: (event) => this.events.push(event),
-      interrupt: { first: this.#first.signal, second: this.#second.signal },
+      ...fakeDeployDeps({
+        clients: this.#clients(),
+        cwd: this.cwd,
+        clock: this.clock,
+        events: this.events,
+        first: this.#first,
+        second: this.#second,
+      }),
       owner: { pid: 4711, processStart: 'then' },
       isAlive: async () => false,
       ...overrides,
