@@ -3,14 +3,18 @@
  * REPORT line; at 1 and 8 in flight, with an empty Node handler. And what one invocation costs over calling that
  * handler in this process.
  *
- * npm run bench:local -- [--seconds 5]
+ * npm run bench:local -- [--seconds 5] [--before DIR [--rounds 10]]
+ *
+ * With `--before`, the folder of another built checkout, both clouds run at once and get their calls in turns of 4,000. It
+ * prints the CPU time per call of each (on Linux), which other work on the machine moves far less than the calls per second.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { availableParallelism, cpus } from 'node:os';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import {
   CloudFormationClient,
@@ -29,6 +33,9 @@ import { RawHttpClient } from './raw-http-client.ts';
 
 const WARM_UP_CALLS = 3000;
 const IN_PROCESS_CALLS = 1_000_000;
+/** In a round of `--before`. */
+const ROUND_CALLS = 4000;
+const LAST_LINES_MS = 300;
 /** Of the clock that Linux tells CPU time by: 100 ticks a second. */
 const US_PER_TICK = 10_000;
 /** As in `src/targets/spawn-local-cloud.ts`. */
@@ -107,21 +114,63 @@ interface RunningCloud {
   end(): void;
 }
 
-const { values } = parseArgs({ options: { seconds: { type: 'string', default: '5' } } });
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '5' },
+    before: { type: 'string' },
+    rounds: { type: 'string', default: '10' },
+  },
+});
 const seconds = Number(values.seconds);
 if (!(seconds > 0)) throw new Error('--seconds must be a number above 0');
 
-const cloud = await startCloud();
+const clouds = await Promise.all(
+  (values.before === undefined ? ['.'] : [values.before, '.']).map((folder) => startCloud(folder)),
+);
 try {
-  await run(cloud);
+  const [cloud, now] = clouds;
+  if (cloud !== undefined && now !== undefined) await compare([cloud, now], Number(values.rounds));
+  else if (cloud !== undefined) await run(cloud);
 } finally {
-  cloud.end();
+  for (const cloud of clouds) cloud.end();
+}
+
+/** Prints the median CPU time per call of each cloud, and of the rounds' ratios the median. */
+async function compare(clouds: readonly RunningCloud[], rounds: number): Promise<void> {
+  const driven: { cloud: RunningCloud; request: string }[] = [];
+  for (const cloud of clouds) driven.push({ cloud, request: requestOf(cloud, await deploy(cloud)) });
+  for (const { cloud, request } of driven) await drive(cloud.port, request, 8, { calls: WARM_UP_CALLS });
+  for (const inFlight of [1, 8]) {
+    const usedUs = new Map<RunningCloud, number[]>(clouds.map((cloud) => [cloud, []]));
+    for (let round = 0; round < rounds; round += 1) {
+      for (const { cloud, request } of round % 2 === 0 ? driven : [...driven].reverse()) {
+        const before = processCpuUs(cloud.pid);
+        await drive(cloud.port, request, inFlight, { calls: ROUND_CALLS });
+        // Lines about the last calls are written later.
+        await sleep(LAST_LINES_MS);
+        usedUs.get(cloud)?.push((processCpuUs(cloud.pid) - before) / ROUND_CALLS);
+      }
+    }
+    const [before = [], now = []] = clouds.map((cloud) => usedUs.get(cloud) ?? []);
+    const ratios = now.map((us, round) => us / (before[round] ?? Number.NaN));
+    print(
+      `  ${inFlight} in flight, the cloud's CPU per call: ${median(before).toFixed(0)} µs before, ${median(now).toFixed(0)} µs now, ratio ${median(ratios).toFixed(2)}`,
+    );
+  }
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+function requestOf({ port }: RunningCloud, apiId: string): string {
+  return `GET /_aws/execute-api/${apiId}/v1/empty HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nUser-Agent: bench\r\n\r\n`;
 }
 
 async function run(cloud: RunningCloud): Promise<void> {
   const { port } = cloud;
-  const apiId = await deploy(cloud);
-  const request = `GET /_aws/execute-api/${apiId}/v1/empty HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nUser-Agent: bench\r\n\r\n`;
+  const request = requestOf(cloud, await deploy(cloud));
   let calls = await drive(port, request, 8, { calls: WARM_UP_CALLS }).then((result) => result.calls);
   const one = await drive(port, request, 1, { seconds });
   const before = cpuUs(cloud.pid);
@@ -290,10 +339,10 @@ function clientSettings(cloud: RunningCloud) {
   return { endpoint, region, credentials: { accessKeyId, secretAccessKey } };
 }
 
-/** The cloud as `deploy --local` starts it, in a process of its own. */
-async function startCloud(): Promise<RunningCloud> {
-  const script = join(process.cwd(), 'dist', 'local-cloud.js');
-  if (!existsSync(script)) throw new Error('dist/local-cloud.js is missing: node build.mjs');
+/** The cloud of a checkout as `deploy --local` starts it, in a process of its own. */
+async function startCloud(folder: string): Promise<RunningCloud> {
+  const script = resolve(folder, 'dist', 'local-cloud.js');
+  if (!existsSync(script)) throw new Error(`${script} is missing: node build.mjs`);
   const profile = process.env.BENCH_CPU_PROFILE;
   const child = spawn(
     process.execPath,

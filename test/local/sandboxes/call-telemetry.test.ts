@@ -150,3 +150,15 @@ test("a caller's trace id with quotation marks stays one value of the line", () 
   telemetry.close();
   expect(written[0]?.line.trace_id).toBe('Root=1-"2\\');
 });
+
+test('a time is written in ms with up to three decimals, as JSON writes numbers', () => {
+  const { telemetry, written, pass } = open();
+  const times = [0, 0.0004, 0.0005, 0.001, 0.01, 0.1, 0.25, 0.9996, 1, 9.999, 10.05, 100.5, 30_000.125];
+  for (const ms of times) telemetry.add(ORIGIN, { ...CALL, cpuMs: ms, queuedMs: ms });
+  pass(250);
+  const rounded = times.map((ms) => Math.round(ms * 1000) / 1000);
+  expect(written.map(({ line }) => line.cpu_total_time)).toEqual(rounded);
+  expect(written.map(({ line }) => line.shedbench)).toEqual(
+    rounded.map((ms) => ({ queued_time: ms, waits: [] })),
+  );
+});
