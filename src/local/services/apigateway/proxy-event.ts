@@ -38,11 +38,13 @@ export function proxyEvent(input: ProxyEventInput): string {
   return `{"resource":${resourcePath},"path":${text(input.path)},"httpMethod":${httpMethod},"headers":${text(request.headers)},"multiValueHeaders":${text(request.multiValueHeaders)},"queryStringParameters":${text(request.query)},"multiValueQueryStringParameters":${text(request.multiValueQuery)},"pathParameters":${text(input.pathParameters)},"stageVariables":${text(input.stageVariables)},"requestContext":${requestContext(input, resourcePath, httpMethod)},"body":${body},"isBase64Encoded":false}`;
 }
 
-/** `resourcePath` and `httpMethod` are JSON texts. */
+/**
+ * `resourcePath` and `httpMethod` are JSON texts. The ids are those of the local cloud, and with the address they are the
+ * same in JSON.
+ */
 function requestContext(input: ProxyEventInput, resourcePath: string, httpMethod: string): string {
-  const { request, stage } = input;
-  const restApiId = text(input.restApiId);
-  return `{"resourceId":${text(input.resourceId)},"resourcePath":${resourcePath},"httpMethod":${httpMethod},"extendedRequestId":${text(input.extendedRequestId)},"requestTime":"${requestTime(input.atEpochMs)}","path":${text(`/${stage}${input.path}`)},"accountId":${text(input.accountId)},"protocol":"HTTP/1.1","stage":${text(stage)},"domainPrefix":${restApiId},"requestTimeEpoch":${input.atEpochMs},"requestId":${text(input.requestId)},"identity":{"cognitoIdentityPoolId":null,"accountId":null,"cognitoIdentityId":null,"caller":null,"sourceIp":${text(input.sourceIp)},"principalOrgId":null,"accessKey":null,"cognitoAuthenticationType":null,"cognitoAuthenticationProvider":null,"userArn":null,"userAgent":${text(request.userAgent)},"user":null},"domainName":${text(request.host)},"deploymentId":${text(input.deploymentId)},"apiId":${restApiId}}`;
+  const { request, stage, restApiId } = input;
+  return `{"resourceId":"${input.resourceId}","resourcePath":${resourcePath},"httpMethod":${httpMethod},"extendedRequestId":"${input.extendedRequestId}","requestTime":"${requestTime(input.atEpochMs)}","path":${text(`/${stage}${input.path}`)},"accountId":"${input.accountId}","protocol":"HTTP/1.1","stage":${text(stage)},"domainPrefix":"${restApiId}","requestTimeEpoch":${input.atEpochMs},"requestId":"${input.requestId}","identity":{"cognitoIdentityPoolId":null,"accountId":null,"cognitoIdentityId":null,"caller":null,"sourceIp":"${input.sourceIp}","principalOrgId":null,"accessKey":null,"cognitoAuthenticationType":null,"cognitoAuthenticationProvider":null,"userArn":null,"userAgent":${text(request.userAgent)},"user":null},"domainName":${text(request.host)},"deploymentId":"${input.deploymentId}","apiId":"${restApiId}"}`;
 }
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
