@@ -14,18 +14,20 @@ import { createSchedule, firstRatePerSecond } from './schedule.ts';
 /** How long calls in flight may take after the first interrupt. */
 const DRAIN_LIMIT_MS = 2000;
 /**
- * The position of a round: `index` counts from 1, `of` is the number of rounds, `turn` the load's position among the
- * loads.
+ * The position of a slice of a round: the round's `index` and the `slice` in it count from 1, `of` is the number of
+ * rounds, `slices` that of the slices in each, `turn` the load's position among the loads.
  */
 export interface RoundPlace {
   readonly index: number;
   readonly of: number;
+  readonly slice: number;
+  readonly slices: number;
   readonly turn: number;
 }
 
 /**
  * One load from its first connection to its result. Its steps are separate, so that several loads can take turns:
- * `start`, `warmUp`, one `run` per round, `finish`. An interrupt ends the current step early.
+ * `start`, `warmUp`, one `run` per slice of a round, `finish`. An interrupt ends the current step early.
  */
 export class LoadSession {
   readonly #plan: LoadPlan;
@@ -72,6 +74,15 @@ export class LoadSession {
     return this.#epochAtZeroMs + this.#deps.monotonicMs();
   }
 
+  get plan(): LoadPlan {
+    return this.#plan;
+  }
+
+  /** Whether loaders elsewhere send the calls. */
+  get isOfFleet(): boolean {
+    return this.#target.fleet !== undefined;
+  }
+
   /** Whether nothing is left to run: the plan is complete, was given up, or was interrupted. */
   get isDone(): boolean {
     return this.#isFulfilled || this.#isStopped;
@@ -99,7 +110,7 @@ export class LoadSession {
     await this.#play(this.#warmupPhase(), { index: 0, turn });
   }
 
-  /** Plays one round: its share of the plan's calls, or of its time. */
+  /** Plays one slice of a round: its share of the plan's calls, or of its time. */
   async run(round: RoundPlace): Promise<void> {
     if (this.isDone) return;
     const from = this.#counter.peek();
@@ -139,7 +150,8 @@ export class LoadSession {
   }
 
   /**
-   * Plays a phase and stores its measurements as a turn. @param took converts the phase's duration to the turn's, ms
+   * Plays a phase and adds its measurements to the turn of its round. @param took converts the phase's duration to the
+   * turn's, ms
    */
   async #play(
     phase: Phase,
@@ -155,7 +167,7 @@ export class LoadSession {
     const cpu = process.cpuUsage(cpuBefore);
     this.#data = data;
     this.#gaveUp = gaveUp;
-    this.#turns.push({
+    this.#addTurn({
       index: place.index,
       turn: place.turn,
       startedAtEpochMs,
@@ -167,10 +179,26 @@ export class LoadSession {
     this.#progress.leave(this.#measured());
   }
 
-  /** The part of the plan that a round plays: the calls, and the time, that are missing to its share of the whole. */
-  #shareOf({ index, of }: RoundPlace): { readonly calls: number; readonly ms: number } {
-    const isLast = index >= of;
-    const until = (whole: number) => (isLast ? whole : (whole * index) / of);
+  /** The slices of a round are one turn: they lie between the previous round of this load and its next one. */
+  #addTurn(slice: Turn): void {
+    const last = this.#turns.at(-1);
+    if (last === undefined || last.index !== slice.index) {
+      this.#turns.push(slice);
+      return;
+    }
+    this.#turns.splice(-1, 1, {
+      ...last,
+      endedAtEpochMs: slice.endedAtEpochMs,
+      elapsedMs: last.elapsedMs + slice.elapsedMs,
+      cpuMs: last.cpuMs + slice.cpuMs,
+      tallies: [...last.tallies, ...slice.tallies],
+    });
+  }
+
+  /** The part of the plan that a slice plays: the calls, and the time, that are missing to its share of the whole. */
+  #shareOf({ index, of, slice, slices }: RoundPlace): { readonly calls: number; readonly ms: number } {
+    const [played, all] = [(index - 1) * slices + slice, of * slices];
+    const until = (whole: number) => (played >= all ? whole : (whole * played) / all);
     return {
       calls: Math.ceil(until(this.#plannedCalls)) - this.#madeCalls,
       ms: Number.isFinite(this.#plannedMs) ? until(this.#plannedMs) - this.#playedMs : this.#plannedMs,

@@ -3,6 +3,7 @@ import { createEngine } from './engine/create-engine.ts';
 import { createCallCounter, createCounterMemory, createSharedCounter } from './engine/pacer.ts';
 import type { LoadDeps, LoadResult, LoadTarget } from './load-result.ts';
 import { LoadSession } from './load-session.ts';
+import { slicesOf } from './slices.ts';
 import { turnOrders } from './turn-orders.ts';
 
 /** How several loads are played in turns. */
@@ -11,7 +12,7 @@ export interface RoundsOptions {
   readonly rounds: number;
   /** Called before the first round with 1, between two rounds, and after the last with `rounds + 1`. It is waited for. */
   readonly beforeRound?: (round: number) => void | Promise<void>;
-  /** Called after each turn with the load's index and what that load measured until then. */
+  /** Called when a load has played its share of a round, with the load's index and what it measured until then. */
   readonly afterTurn?: (load: number, result: LoadResult) => Promise<void>;
 }
 
@@ -28,9 +29,10 @@ export async function runLoad(plan: LoadPlan, target: LoadTarget, deps: LoadDeps
 }
 
 /**
- * Runs several loads in rounds. In each round every load makes its share of the calls, one load after the other, so
- * that a drift of the network or the machine affects all equally. All loads warm up before the first round. The results
- * are in the order of the loads.
+ * Runs several loads in rounds. In each round every load makes its share of the calls, and the loads take turns, so that
+ * a drift of the network or the machine affects all equally. With few calls in flight a share is cut into slices, and
+ * the loads take turns slice by slice. All loads warm up before the first round. The results are in the order of the
+ * loads.
  */
 export async function runRounds(
   loads: readonly { readonly plan: LoadPlan; readonly target: LoadTarget }[],
@@ -68,14 +70,17 @@ async function playRounds(sessions: readonly LoadSession[], options: RoundsOptio
     await afterTurn?.(at, session.result());
   }
   const orders = turnOrders(sessions.length);
+  const slices = slicesOf(sessions, rounds);
   for (let index = 1; index <= rounds && sessions.some(({ isDone }) => !isDone); index++) {
     await beforeRound?.(index);
-    const order = orders[(index - 1) % orders.length] ?? [];
-    for (const [place, at] of order.entries()) {
-      const session = sessions[at];
-      if (session === undefined || session.isDone) continue;
-      await session.run({ index, of: rounds, turn: place + 1 });
-      await afterTurn?.(at, session.result());
+    for (let slice = 1; slice <= slices; slice++) {
+      const order = orders[((index - 1) * slices + slice - 1) % orders.length] ?? [];
+      for (const [place, at] of order.entries()) {
+        const session = sessions[at];
+        if (session === undefined || session.isDone) continue;
+        await session.run({ index, of: rounds, slice, slices, turn: place + 1 });
+        if (slice === slices || session.isDone) await afterTurn?.(at, session.result());
+      }
     }
   }
   await beforeRound?.(rounds + 1);

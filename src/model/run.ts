@@ -188,8 +188,8 @@ export interface ServerWindow {
 }
 
 /**
- * One turn of a runtime: its share of the calls in one round. The turns of a bench never overlap. Each waits for its
- * last answer before the next one starts.
+ * One turn of a runtime: its share of the calls in one round. With few calls in flight a turn has several slices. Between
+ * them the other runtimes have their slices. Slices never overlap. Each waits for its last answer before the next starts.
  */
 export interface Round {
   /**
@@ -197,12 +197,12 @@ export interface Round {
    * of simultaneous calls after all environments were ended. They are only in the figures of cold starts.
    */
   readonly index: number;
-  /** The place of the runtime in the order of this round, from 1. */
+  /** The place of the runtime in the order of this round (of its first slice), from 1. */
   readonly turn: number;
   /** Server time (client clock minus `clockOffsetMs`) of the first send and of the last answer. */
   readonly startEpochMs: number;
   readonly endEpochMs: number;
-  /** Length of the turn on the monotonic clock, ms. */
+  /** Length of the turn on the monotonic clock, ms; the time between its slices is left out. */
   readonly elapsedMs: number;
   readonly accounting: Accounting;
   /** The latency of the successes, measured by the client. */

@@ -496,7 +496,7 @@ describe('several in turn', () => {
     const seen: { who: string; from: number; to: number }[] = [];
     const session = (who: string, delayMs: number) =>
       world.session(
-        { calls: 100, parallel: 2 },
+        { calls: 100, parallel: 10 },
         ({ atMs }) => {
           seen.push({ who, from: atMs, to: atMs + delayMs });
           return reply(delayMs);
@@ -505,8 +505,8 @@ describe('several in turn', () => {
       );
     const [a, b] = await world.play([session('a', 50), session('b', 100)], { rounds: 3 });
     expect([a?.accounting.calls, b?.accounting.calls]).toEqual([100, 100]);
-    // Each round of 33 or 34 calls takes two in parallel 17 times the delay.
-    expect([a?.elapsedMs, b?.elapsedMs]).toEqual([2550, 5100]);
+    // Each round of 33 or 34 calls takes ten in parallel four times the delay.
+    expect([a?.elapsedMs, b?.elapsedMs]).toEqual([600, 1200]);
     for (const x of seen.filter(({ who }) => who === 'a')) {
       for (const y of seen.filter(({ who }) => who === 'b'))
         expect(x.to <= y.from || y.to <= x.from).toBe(true);
@@ -530,6 +530,49 @@ describe('several in turn', () => {
       if (next !== undefined)
         expect(next.startEpochMs).toBeGreaterThanOrEqual(b?.rounds[round]?.endEpochMs ?? 0);
     }
+  });
+
+  test('with few calls in flight, loads take turns several times in a round, in the order A B B A', async () => {
+    const seen: string[] = [];
+    const told: string[] = [];
+    const session = (who: string) =>
+      world.session(
+        { calls: 40, parallel: 2 },
+        () => {
+          seen.push(who);
+          return reply(10);
+        },
+        { runtime: who },
+      );
+    const [a, b] = await world.play([session('a'), session('b')], {
+      rounds: 2,
+      afterTurn: async (load, { accounting }) => {
+        told.push(`${load}: ${accounting.calls}`);
+      },
+    });
+    // A round has 20 calls of each load: two slices of 10, which is 5 for each call in flight.
+    expect(seen.join('')).toBe(
+      ['a', 'b', 'b', 'a', 'a', 'b', 'b', 'a'].map((who) => who.repeat(10)).join(''),
+    );
+    // The slices of a round are one turn, whose length leaves out the slices of the other load.
+    for (const result of [a, b]) {
+      expect(
+        result?.rounds.map(({ index, turn, accounting, elapsedMs, success }) => ({
+          index,
+          turn,
+          calls: accounting.calls,
+          elapsedMs,
+          successes: success.count,
+        })),
+      ).toEqual([
+        { index: 1, turn: result === a ? 1 : 2, calls: 20, elapsedMs: 100, successes: 20 },
+        { index: 2, turn: result === a ? 1 : 2, calls: 20, elapsedMs: 100, successes: 20 },
+      ]);
+      expect(result).toMatchObject({ state: 'complete', elapsedMs: 200 });
+    }
+    expect(a?.rounds[0]).toMatchObject({ endEpochMs: (a?.rounds[0]?.startEpochMs ?? 0) + 200 });
+    // A record is written after the warm-up and once a round, not once a slice.
+    expect(told).toEqual(['0: 0', '1: 0', '1: 20', '0: 20', '1: 40', '0: 40']);
   });
 
   test('more rounds than calls leave some rounds empty, and no call is lost', async () => {
@@ -571,8 +614,9 @@ describe('several in turn', () => {
     setTimeout(() => world.first.abort(), 305);
     const [a, b] = await world.play([session('a'), session('b')], { rounds: 10 });
     expect(a?.state).toBe('interrupted');
-    expect(a?.rounds.map(({ accounting }) => accounting.calls)).toEqual([10, 1]);
-    expect(b?.rounds.map(({ accounting }) => accounting.calls)).toEqual([10, 10]);
+    // Each round has two slices of 5 calls of each load, a b b a: the interrupt falls into the second one of b.
+    expect(a?.rounds.map(({ accounting }) => accounting.calls)).toEqual([10, 5]);
+    expect(b?.rounds.map(({ accounting }) => accounting.calls)).toEqual([10, 6]);
   });
 
   test('each load by time has its whole time, without the turns of the others', async () => {
