@@ -27,6 +27,7 @@ const { values } = parseArgs({
     benches: { type: 'string', default: '41' },
     seconds: { type: 'string', default: '170' },
     calls: { type: 'string', default: '120' },
+    parallel: { type: 'string', default: '2' },
     rounds: { type: 'string', default: '12' },
     routes: { type: 'string', default: 'cat,sheep,dog' },
   },
@@ -35,8 +36,14 @@ const { mode, state: file } = values;
 if (file === undefined || mode === undefined || !isMode(mode)) {
   throw new Error(`--mode takes one of ${MODES.join(', ')}, and --state a file`);
 }
-const { calls, rounds, routes } = values;
-const state = openState(file, { mode, calls: Number(calls), rounds: Number(rounds), routes });
+const { calls, parallel, rounds, routes } = values;
+const state = openState(file, {
+  mode,
+  calls: Number(calls),
+  parallel: Number(parallel),
+  rounds: Number(rounds),
+  routes,
+});
 await runBenches(state, { benches: Number(values.benches), seconds: Number(values.seconds) });
 const machine = `${availableParallelism()} × ${cpus()[0]?.model.trim() ?? 'unknown'}, Node ${process.versions.node}`;
 process.stdout.write(`${machine}\n${tableOf(state)}`);

@@ -39,7 +39,8 @@ export async function runBenches(
 }
 
 function benchOf(state: ChainState, subject: readonly string[]): string[] {
-  return ['bench', '--local', ...subject, '--route', state.settings.routes, '-p', '2'];
+  const { routes, parallel } = state.settings;
+  return ['bench', '--local', ...subject, '--route', routes, '-p', String(parallel)];
 }
 
 async function addBench(state: ChainState, folder: string, subject: readonly string[]): Promise<void> {
@@ -88,15 +89,29 @@ function makeBuilds(state: ChainState, folder: string): string[] {
   return ['--handlers', a, '--handlers', b];
 }
 
-/** A handler that works on for this share of the time that the original one took. */
+/**
+ * A handler that does more work: this share of what the original one does. The work is a number of steps: as many as fit
+ * into that share of the original's undisturbed time (the first quartile of its last 40), at the fastest rate that was
+ * seen. So it does not grow where other programs delay the handler.
+ */
 function wrapper(extra: number): string {
   return `import { handler as original } from './original.mjs';
+let sum = 0;
+const work = (steps) => {
+  const startMs = performance.now();
+  for (let step = 0; step < steps; step++) sum = (sum * 31 + step) | 0;
+  return steps / (performance.now() - startMs);
+};
+let stepsPerMs = 0;
+for (let time = 0; time < 20; time++) stepsPerMs = Math.max(stepsPerMs, work(200_000));
+const recentMs = [];
 export const handler = async (event, context) => {
   const startMs = performance.now();
   const answer = await original(event, context);
-  const nowMs = performance.now();
-  const untilMs = nowMs + (nowMs - startMs) * ${extra};
-  while (performance.now() < untilMs);
+  recentMs.push(performance.now() - startMs);
+  if (recentMs.length > 40) recentMs.shift();
+  const undisturbedMs = recentMs.toSorted((a, b) => a - b)[Math.floor(recentMs.length / 4)];
+  work(Math.round(undisturbedMs * ${extra} * stepsPerMs));
   return answer;
 };
 `;

@@ -9,6 +9,8 @@ export interface ChainSettings {
   readonly mode: Mode;
   /** Measured calls per route and runtime. */
   readonly calls: number;
+  /** Calls in flight at once. */
+  readonly parallel: number;
   readonly rounds: number;
   /** As `--routes` takes them. */
   readonly routes: string;
@@ -20,6 +22,9 @@ export interface BenchEntry {
   readonly disturbed: boolean;
   readonly exitCode: number | null;
 }
+
+/** What held for all chains whose files do not say it. */
+const FORMER_SETTINGS = { parallel: 2 };
 
 /** A chain of benches on disk: an index, and one report per bench beside it. */
 export interface ChainState {
@@ -54,8 +59,8 @@ function readBenches(file: string, settings: ChainSettings): BenchEntry[] {
     readonly settings: ChainSettings;
     readonly benches: BenchEntry[];
   };
-  const { mode } = state.settings;
-  if (!isMode(mode) || !isDeepStrictEqual(state.settings, settings)) {
+  const found = { ...FORMER_SETTINGS, ...state.settings };
+  if (!isMode(found.mode) || !isDeepStrictEqual(found, settings)) {
     throw new Error(`${file} is a chain of other settings: ${JSON.stringify(state.settings)}`);
   }
   return state.benches;

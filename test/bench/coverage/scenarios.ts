@@ -6,6 +6,7 @@ export interface Scenario {
 }
 
 const LAMBDA_HOSTS = 1.4;
+const QUICK_STATE = { deviation: 0.15, correlation: 0.3 };
 
 /** The worlds in which an interval of two functions of one bench must keep its promise. */
 export const PAIRED_SCENARIOS: readonly Scenario[] = [
@@ -59,6 +60,18 @@ export const PAIRED_SCENARIOS: readonly Scenario[] = [
       unequalCounts: true,
     },
   },
+];
+
+/** A machine whose speed changes quickly, met with the same rows in one piece a round and in slices. */
+export const SLICED_SCENARIOS: readonly Scenario[] = [
+  ...[1, 2, 5].map((slices) => ({
+    name: `machine (15 %, 0.3 from turn to turn), ${slices === 1 ? 'one piece' : `${slices} slices`}`,
+    world: { ...QUIET, state: QUICK_STATE, slices },
+  })),
+  ...[2, 5].map((slices) => ({
+    name: `the same, one side feels it 20 % more, ${slices} slices`,
+    world: { ...QUIET, state: QUICK_STATE, sensitivity: 0.1, slices },
+  })),
 ];
 
 /** Worlds in which it does not hold: nothing in a bench shows that its rounds are alike in what they got wrong. */

@@ -5,13 +5,15 @@ import { drawNormal, type Random } from '../../../src/report/statistics/random-d
 export interface World {
   /** Rows per round and side. */
   readonly rows: number;
+  /** Into how many slices a side's rows of a round are cut; the sides take turns slice by slice. */
+  readonly slices: number;
   /** Standard deviation between the rows of one environment in one round. */
   readonly rowDeviation: number;
   /** Share of rows that are outliers: longer by a factor that is Pareto distributed (×1.5 typically, one in a hundred ×6). */
   readonly outliers: number;
   /** Whether the second side has about half of the rows of the first, and both vary by half from round to round. */
   readonly unequalCounts: boolean;
-  /** How much slower the machine gets with each turn. */
+  /** How much slower the machine gets with each turn, which is as long as a round of one side in one piece. */
   readonly drift: number;
   /** Standard deviation of the random walk of the machine's speed, per turn. */
   readonly walk: number;
@@ -33,6 +35,7 @@ export interface World {
 
 export const QUIET: World = {
   rows: 50,
+  slices: 1,
   rowDeviation: 0.15,
   outliers: 0,
   unequalCounts: false,
@@ -61,13 +64,14 @@ export function simulateBench(
   const hosts = sides.map(() => new Map<number, number>());
   for (let round = 1; round <= rounds; round++) {
     const isDisturbed = random() < world.disturbed;
-    for (const side of round % 2 === 0 ? [1, 0] : [0, 1]) {
+    for (const side of turnsOf(round, world.slices)) {
       const sensitivity = 1 + (side === 0 ? -1 : 1) * world.sensitivity;
       const speed =
         machine() * sensitivity + (isDisturbed ? random() * 0.5 : 0) + (side === 1 ? Math.log(slower) : 0);
+      const rows = world.rows / world.slices;
       const count = world.unequalCounts
-        ? Math.max(1, Math.round(world.rows * (side === 1 ? 0.5 : 1) * (0.5 + random())))
-        : world.rows;
+        ? Math.max(1, Math.round(rows * (side === 1 ? 0.5 : 1) * (0.5 + random())))
+        : rows;
       for (let row = 0; row < count; row++) {
         const { count: among, perRound } = world.environments;
         const environment = Math.floor(random() * among) + (perRound ? round * among : 0);
@@ -80,6 +84,13 @@ export function simulateBench(
     }
   }
   return sides;
+}
+
+/** The sides in the order of their turns in a round: 0 1 1 0 …, beginning with the other side in every second order. */
+function turnsOf(round: number, slices: number): number[] {
+  return Array.from({ length: slices }, (_, slice) =>
+    ((round - 1) * slices + slice) % 2 === 0 ? [0, 1] : [1, 0],
+  ).flat();
 }
 
 /** The cold starts of two functions in the first round of a bench, one per environment. */
@@ -113,13 +124,15 @@ export function hiddenDeviation({ state }: World, rounds: number): number {
   return state.deviation * Math.sqrt(total / (rounds * (rounds - 1)));
 }
 
-/** The machine's log speed, turn by turn. */
+/** The machine's log speed, turn by turn or slice by slice. */
 function machineOf(world: World, random: Random): () => number {
-  const { deviation, correlation } = world.state;
+  const { deviation } = world.state;
+  const turns = 1 / world.slices;
+  const correlation = world.state.correlation ** turns;
   let state = deviation * drawNormal(random);
   let speed = world.benchDeviation * drawNormal(random);
   return () => {
-    speed += world.drift + world.walk * drawNormal(random);
+    speed += world.drift * turns + world.walk * Math.sqrt(turns) * drawNormal(random);
     state = correlation * state + Math.sqrt(1 - correlation ** 2) * deviation * drawNormal(random);
     return speed + state;
   };
