@@ -8,8 +8,8 @@ const SLOW_MS = 120_000;
 /** How long the processes of a killed cloud, or of one without its records, may take to notice and to end. */
 const GONE_WITHIN_MS = 10_000;
 const DEPLOY = ['deploy', '--local', '--runtime', 'node'];
-/** The cat counts for a moment only, where a test is not about its work. */
-const QUICK_CAT = ['-m', '1', '-n', '1'];
+/** For tests that are not about the measurement: few rounds, and a cat that counts for a moment only. */
+const QUICKLY = ['--rounds', '2', '-m', '1', '-n', '1'];
 
 let installed: Installed;
 beforeAll(async () => {
@@ -72,7 +72,7 @@ describe('Ctrl-C at any moment of bench --local', () => {
   ])(
     'Ctrl-C %s ends bench --local with 130, stops its local cloud and leaves no process',
     async (_, moment) => {
-      const load = ['-c', '150', '-p', '8', ...QUICK_CAT];
+      const load = ['-c', '150', '-p', '8', ...QUICKLY];
       const bench = installed.start(['bench', '--local', '--runtime', 'node', ...load, '--verbose']);
       await bench.stderrHas(moment);
       bench.signal('SIGINT');
@@ -89,7 +89,7 @@ describe('Ctrl-C at any moment of bench --local', () => {
   test(
     'while it loads: the rows measured so far are read before the cloud stops, and report shows them without it',
     async () => {
-      const load = ['-c', '200', '-p', '4', '--rounds', '2', ...QUICK_CAT];
+      const load = ['-c', '200', '-p', '4', ...QUICKLY];
       const bench = installed.start(['bench', '--local', '--runtime', 'node', ...load, '--verbose']);
       await bench.stderrHas('node sheep: ');
       bench.signal('SIGINT');

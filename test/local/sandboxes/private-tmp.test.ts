@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { NAMESPACE_WAYS, PrivateTmps, viewOf } from '../../../src/local/sandboxes/private-tmp.ts';
@@ -18,11 +21,11 @@ const WHY_SKIPPED = isPossible ? '' : ' (this system makes no mount namespaces f
 /** Reads, lists and fills `/tmp`. */
 const FILES: Files = {
   'index.mjs': `import { closeSync, openSync, readdirSync, writeFileSync, writeSync } from 'node:fs';
-export const handler = async ({ write, fillMB, exit, waitMs = 0 }) => {
+export const handler = async ({ write, fillMB, exit, meetAt }) => {
   const before = readdirSync('/tmp');
   if (write !== undefined) writeFileSync('/tmp/' + write, 'mine');
   if (exit) process.exit(3);
-  await new Promise((resolve) => setTimeout(resolve, waitMs));
+  if (meetAt !== undefined) await fetch(meetAt);
   if (fillMB === undefined) return { before, home: process.env.HOME, tmpdir: process.env.TMPDIR };
   const fd = openSync('/tmp/full', 'w');
   const chunk = Buffer.alloc(1024 * 1024);
@@ -37,6 +40,19 @@ export const handler = async ({ write, fillMB, exit, waitMs = 0 }) => {
 };
 `,
 };
+
+/** A server that answers nobody until this many have asked: so that invocations are at work at the same time. */
+async function meetingOf(count: number): Promise<{ readonly url: string; close(): void }> {
+  const waiting: ServerResponse[] = [];
+  const server = createServer((_request, response) => {
+    if (waiting.push(response) === count) for (const one of waiting) one.end();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () => void server.close(),
+  };
+}
 
 describe(`the /tmp of an environment${WHY_SKIPPED}`, () => {
   let t: TestLambda;
@@ -62,12 +78,16 @@ describe(`the /tmp of an environment${WHY_SKIPPED}`, () => {
 
   test.skipIf(!isPossible)('is seen by no other environment and not by the host', async () => {
     await t.create('tmp-two', FILES);
+    const meeting = await meetingOf(2);
     const both = await Promise.all([
-      call('tmp-two', { write: 'shedbench-private', waitMs: 500 }),
-      call('tmp-two', { write: 'shedbench-private', waitMs: 500 }),
+      call('tmp-two', { write: 'shedbench-private', meetAt: meeting.url }),
+      call('tmp-two', { write: 'shedbench-private', meetAt: meeting.url }),
     ]);
+    meeting.close();
     expect(both).toEqual([expect.objectContaining({ before: [] }), expect.objectContaining({ before: [] })]);
-    expect(t.reports().filter((line) => line.includes('Init Duration')).length).toBeGreaterThanOrEqual(2);
+    // A REPORT line is written after the answer.
+    const coldStarts = () => t.reports().filter((line) => line.includes('Init Duration')).length;
+    await expect.poll(coldStarts, { timeout: 10_000 }).toBeGreaterThanOrEqual(2);
     expect(existsSync('/tmp/shedbench-private')).toBe(false);
   });
 
