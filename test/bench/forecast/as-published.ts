@@ -43,7 +43,7 @@ export function asPublishedReport(): Report {
   return localReport(
     ['rust', 'python'].map((name) => join(examples, name)),
     [
-      // One call at a time: the loops of the calibration run alone, and cores that share work take more CPU time for it.
+      // One call at a time, as the loops of the calibration run.
       { route: 'sheep', calls: 1000, parallel: 1 },
       { route: 'cat', calls: 40, parallel: 1 },
       { route: 'dog', calls: 60, parallel: 1 },

@@ -42,6 +42,23 @@ describe('the meter on a fake /proc', () => {
     meter?.close();
   });
 
+  test('counts the CPU time of threads that began and ended between two looks', () => {
+    thread(10, 10, '1000000 0 1\n');
+    const stat = (units: string) =>
+      writeFileSync(
+        join(folder, '10', 'stat'),
+        `10 (a (strange) name) S 1 1 1 0 -1 0 0 0 0 0 ${units} 20 0 1\n`,
+      );
+    stat('0 0 0 0');
+    const meter = openCpuMeter(10, 'linux', folder);
+    expect(meter?.look()?.cpuMs).toBe(1);
+    stat('6 1 2 1');
+    expect(meter?.look()?.cpuMs).toBe(100);
+    thread(10, 10, '5000000 0 1\n');
+    expect(meter?.look()?.cpuMs).toBe(104);
+    meter?.close();
+  });
+
   test('counts every process of a thread that started very many', () => {
     const pids = Array.from({ length: 2000 }, (_, n) => 1000 + n);
     thread(10, 10, '1000000 0 1\n', `${pids.join(' ')} `);
