@@ -44,6 +44,56 @@ describe.runIf(isPossible)('bench --local --as-lambda', () => {
   );
 
   test(
+    'a bench over two memory sizes that was cut short in the second goes on there with --resume, and reports both',
+    async () => {
+      const grid = ['bench', '--local', '--as-lambda', '--runtime', 'node', '--memory', '1769,886'];
+      const load = [
+        '--routes',
+        'cat',
+        '-m',
+        '1',
+        '-n',
+        '1',
+        '-c',
+        '400',
+        '-p',
+        '1',
+        '--rounds',
+        '8',
+        '--json',
+      ];
+      const cut = installed.start([...grid, ...load]);
+      await cut.stderrHas('Setting 1 of 2: ');
+      await cut.stderrHas(/Setting 2 of 2: [\s\S]*"load-progress"[\s\S]*"phase":"measure"/);
+      cut.signal('SIGINT');
+      const { exitCode, stderr } = await cut.finished;
+      expect(exitCode).toBe(130);
+      expect(stderr).toContain('shedbench bench --resume');
+
+      // The cloud that the first one started is gone, with its logs: the rows of the first size were kept.
+      const done = await installed.run(['bench', '--resume', '--json']);
+      expect(done.exitCode).toBe(0);
+      expect(done.stderr).toContain('Setting 2 of 2: ');
+      expect(done.stderr).not.toContain('Setting 1 of 2: ');
+      const { runs, sweep } = JSON.parse(done.stdout);
+      expect(runs.map((run: { memorySizeMB: number }) => run.memorySizeMB)).toEqual([886, 1769]);
+      expect(new Set(runs.map((run: { benchId: string }) => run.benchId)).size).toBe(1);
+      for (const { client, server } of runs) {
+        expect(client).toMatchObject({ calls: 400, unexpected: 0, errors: 0 });
+        expect(server).toMatchObject({ state: 'measured', completeness: { verdict: 'complete' } });
+      }
+      expect(sweep.curves[0].points.map((point: { memorySizeMB: number }) => point.memorySizeMB)).toEqual([
+        886, 1769,
+      ]);
+
+      const again = await installed.run(['bench', '--resume']);
+      expect(again.exitCode).toBe(2);
+      expect(again.stderr).toContain('shedbench bench --memory 128,512,1024');
+    },
+    LIMIT_MS,
+  );
+
+  test(
     'bench --local --as-lambda is another speed than that of a cloud that is up at full speed',
     async () => {
       expect((await installed.run(['local', 'start'])).exitCode).toBe(0);
