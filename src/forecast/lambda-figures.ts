@@ -47,10 +47,10 @@ const ARM_FACTOR: Readonly<Record<Language, number>> = { native: 1.04, node: 0.9
  *
  * `perCpuMs`: medians of lambda-perf for functions that do nothing in Python 3.12 (83.6 ms) and Node 22 (140 ms), which take
  * 44 and 63 ms of CPU time here. The other two: cebert's Rust functions with and without DynamoDB's SDK, 97.5 and 21.3 ms.
- * The same programs, written anew, are 12.3 and 2.1 MB and take 5.8 and 1.9 ms of CPU time here. So the inits of Rust and
+ * The same programs, written anew, are 12.3 and 2.1 MB and take 5.1 and 1.4 ms of CPU time here. So the inits of Rust and
  * Go of lambda-perf are no part of it.
  */
-export const INIT = { startMs: 3.3, perCpuMs: 2, perCodeMBMs: 6.7, armFactor: 0.92 } as const;
+export const INIT = { startMs: 4.3, perCpuMs: 2, perCodeMBMs: 6.7, armFactor: 0.92 } as const;
 
 /**
  * CPU time that Lambda spends around the handler within Duration, in ms. EuroSys '26: 17.3 ms of CPU in a REPORT line
@@ -70,9 +70,9 @@ export const OVERHEAD_MS = 1.2;
  * makes one or two requests takes more with `--as-lambda` at 1,769 MB than at full speed, times the core factor.
  */
 export const TLS_CPU: Readonly<Record<Language, TlsCpu>> = {
-  native: { connectionMs: 54, requestMs: 0.2 },
-  node: { connectionMs: 15, requestMs: 1.2 },
-  python: { connectionMs: 29, requestMs: 1.3 },
+  native: { connectionMs: 54, requestMs: 0.12 },
+  node: { connectionMs: 15, requestMs: 0.4 },
+  python: { connectionMs: 29, requestMs: 0.45 },
 };
 
 /**
