@@ -1,5 +1,32 @@
+/** How often both clocks are read to find where one begins on the other. */
+const PROBES = 20;
+
+/**
+ * Where one clock begins on another one, in ms. A pause between two readings would count as a difference of the clocks:
+ * the first reading of `performance.now()` loads it, which takes 1 to 2 ms. So the other clock is read between two
+ * readings of the first, several times, and the pair with the shortest time between them counts.
+ * @param nowMs the clock whose beginning is wanted
+ * @param systemMs the clock on which it is wanted
+ */
+export function originOf(nowMs: () => number, systemMs: () => number): number {
+  let shortestMs = Number.POSITIVE_INFINITY;
+  let originMs = 0;
+  for (let probe = 0; probe < PROBES; probe += 1) {
+    const beforeMs = nowMs();
+    const atMs = systemMs();
+    const tookMs = nowMs() - beforeMs;
+    if (tookMs >= shortestMs) continue;
+    shortestMs = tookMs;
+    originMs = atMs - beforeMs - tookMs / 2;
+  }
+  return originMs;
+}
+
 /** Where this process's `performance.now()` begins on the system's monotonic clock, in ms. Both read the same clock. */
-const originMs = Number(process.hrtime.bigint()) / 1e6 - performance.now();
+const originMs = originOf(
+  () => performance.now(),
+  () => Number(process.hrtime.bigint()) / 1e6,
+);
 
 /** The system's monotonic clock in ms. It reads the same in every process of this machine, to about a microsecond. */
 export function monotonicMs(): number {
