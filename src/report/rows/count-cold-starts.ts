@@ -1,3 +1,4 @@
+import { computedPercentiles } from '../../model/percentiles.ts';
 import type { RunRecord } from '../../model/run.ts';
 import type { ReportDeps } from '../deps.ts';
 import { awaitRows } from './await-rows.ts';
@@ -20,7 +21,8 @@ export async function countColdStarts(
   const { logGroupName } = run;
   if (logGroupName === undefined) return undefined;
   const access = insightsAccess(run.target, logs, undefined);
-  const [awaited] = await awaitRows(access, [{ run, logGroupName, percentiles: [] }], waitMs, deps);
+  const percentiles = computedPercentiles([]);
+  const [awaited] = await awaitRows(access, [{ run, logGroupName, percentiles }], waitMs, deps);
   if (awaited === undefined || awaited.failure !== undefined) return undefined;
   const { server } = await measureRun(access, awaited, true, deps);
   if (server.state !== 'measured' || server.samples === undefined) return undefined;
