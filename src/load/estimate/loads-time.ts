@@ -16,6 +16,9 @@ export interface LoadsPlayed {
 /** What a turn takes beside its calls, ms: the look at the machine, and the record that is written after it. */
 const TURN_MS = 25;
 
+/** What the first load of a local bench waits, ms, so that the rows of the probe's calls stand apart from its own. */
+const APART_MS = 1000;
+
 /**
  * How long loads take that follow each other in turns, ms. Beside its calls each has the cold starts that its first calls
  * meet, its turns, and the cold starts that are forced after them.
@@ -32,7 +35,8 @@ export function loadsMs(
     0,
   );
   const forcedMs = cold === undefined || kind === undefined ? 0 : coldTimeMs(functions, kind, cold, earlier);
-  return expectedTotalMs(expected) + startsMs + expected.length * rounds * TURN_MS + forcedMs;
+  const apartMs = kind === 'local' ? APART_MS : 0;
+  return expectedTotalMs(expected) + apartMs + startsMs + expected.length * rounds * TURN_MS + forcedMs;
 }
 
 /** Where the loads go; undefined for a bare URL, of whose starts nothing is known. */
