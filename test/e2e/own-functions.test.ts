@@ -210,18 +210,18 @@ describe.skipIf(!hasBoto)(
       [
         ['load', '--local', '--function', 'own-fast', '--route', 'cat'],
         2,
-        /^--route and --function both say what is called\./m,
+        /^--route and --function both select what is called\./m,
       ],
       [['load', '--local', '--payload', '{}', '--route', 'cat'], 2, /^--payload goes with --function\./m],
       [
         ['bench', '--local', '--function', 'own-fast', '--arch', 'arm64'],
         2,
-        /^--arch can't be changed for --function/m,
+        /^--arch can't be combined with --function/m,
       ],
       [
         ['bench', '--local', '--function', 'own-fast', '--handlers', '.'],
         2,
-        /^--handlers is about the shed/m,
+        /^--handlers applies to the shed/m,
       ],
       [
         ['load', '--function', 'arn:aws:lambda:eu-west-3:123456789012:function:f', '--region', 'us-east-1'],
