@@ -24,7 +24,7 @@ const common = {
 } as const;
 
 /** A process runs one file after the other and loads every module once: half of the processor time of most files. */
-const sharedProcess = { isolate: false, setupFiles: ['test/real-clock.ts'] } as const;
+const sharedProcess = { isolate: false, setupFiles: 'test/real-clock.ts' } as const;
 
 export default defineConfig({
   test: {

@@ -1,7 +1,7 @@
 import type { LoadProgress } from '../model/events.ts';
 import { quantileMs } from '../model/histogram.ts';
 import type { LoadPlan } from '../model/run.ts';
-import type { Engine } from './engine/engine.ts';
+import type { Engine, Snapshot } from './engine/engine.ts';
 import type { LoadDeps, LoadResult } from './load-result.ts';
 
 /** Ten times a second. People can't follow faster changes. */
@@ -28,6 +28,7 @@ export class ProgressReporter {
   #phase: LoadProgress['phase'] = 'measure';
   #timer: NodeJS.Timeout | undefined;
   #enteredMs = 0;
+  #toldMs = 0;
   /** The sums of the earlier measured phases. */
   #before = NOTHING_YET;
   #recent: { readonly atMs: number; readonly calls: number }[] = [];
@@ -57,7 +58,7 @@ export class ProgressReporter {
     this.#phase = phase;
     this.#enteredMs = this.#deps.monotonicMs();
     this.#recent = [];
-    this.#timer ??= setInterval(() => this.#tell(), EVERY_MS);
+    this.#timer ??= setInterval(() => this.#tell(this.#engine.snapshot()), EVERY_MS);
   }
 
   /** Called when a phase ends. @param measured the sums of all measured phases so far */
@@ -65,6 +66,11 @@ export class ProgressReporter {
     clearInterval(this.#timer);
     this.#timer = undefined;
     this.#before = measured;
+    const nowMs = this.#deps.monotonicMs();
+    // Slices of a round may all be shorter than the interval of the timer.
+    if (this.#phase !== 'measure' || nowMs - this.#toldMs < EVERY_MS) return;
+    this.#enteredMs = nowMs;
+    this.#tell({ successes: 0, unexpected: 0, errors: 0 });
   }
 
   end(result: LoadResult): void {
@@ -94,9 +100,10 @@ export class ProgressReporter {
     });
   }
 
-  #tell(): void {
+  /** @param snapshot the present phase's part */
+  #tell(snapshot: Snapshot): void {
     const nowMs = this.#deps.monotonicMs();
-    const snapshot = this.#engine.snapshot();
+    this.#toldMs = nowMs;
     const before = this.#phase === 'measure' ? this.#before : NOTHING_YET;
     const successes = before.successes + snapshot.successes;
     const unexpected = before.unexpected + snapshot.unexpected;
@@ -104,7 +111,7 @@ export class ProgressReporter {
     const callsDone = successes + unexpected + errors;
     this.#recent.push({ atMs: nowMs, calls: callsDone });
     if (this.#recent.length > RATE_LOOKBACK + 1) this.#recent.shift();
-    const ratePerSecond = this.#rate(nowMs, callsDone, callsOf(before));
+    const ratePerSecond = this.#rate(nowMs, callsDone, before);
     const elapsedMs = before.elapsedMs + nowMs - this.#enteredMs;
     const bounds = this.#phase === 'warmup' ? (this.#plan.warmup ?? {}) : this.#plan;
     const leftMs = timeLeftMs(bounds, callsDone, ratePerSecond, elapsedMs);
@@ -127,12 +134,13 @@ export class ProgressReporter {
     });
   }
 
-  #rate(nowMs: number, callsDone: number, callsBefore: number): number {
+  #rate(nowMs: number, callsDone: number, before: MeasuredSoFar): number {
     const [oldest] = this.#recent;
     const sinceMs = oldest === undefined ? 0 : nowMs - oldest.atMs;
     if (oldest !== undefined && sinceMs > 0) return ((callsDone - oldest.calls) / sinceMs) * 1000;
     const elapsedMs = nowMs - this.#enteredMs;
-    return elapsedMs > 0 ? ((callsDone - callsBefore) / elapsedMs) * 1000 : 0;
+    if (elapsedMs > 0) return ((callsDone - callsOf(before)) / elapsedMs) * 1000;
+    return before.elapsedMs > 0 ? (callsDone / before.elapsedMs) * 1000 : 0;
   }
 }
 

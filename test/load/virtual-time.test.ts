@@ -571,6 +571,11 @@ describe('several in turn', () => {
       expect(result).toMatchObject({ state: 'complete', elapsedMs: 200 });
     }
     expect(a?.rounds[0]).toMatchObject({ endEpochMs: (a?.rounds[0]?.startEpochMs ?? 0) + 200 });
+    // Slices that are shorter than the time between two looks are told at their ends.
+    const looks = world.events.flatMap((event) =>
+      event.type === 'load-progress' && event.runtime === 'a' ? [event.progress.callsDone] : [],
+    );
+    expect(looks).toEqual([20, 40]);
     // A record is written after the warm-up and once a round, not once a slice.
     expect(told).toEqual(['0: 0', '1: 0', '1: 20', '0: 20', '1: 40', '0: 40']);
   });
