@@ -49,7 +49,7 @@ export async function coldStartsBy(
   };
 }
 
-/** How many environments of one function start at once: on the local cloud one per core, since an init takes a whole core; on AWS the account's limit. */
+/** How many environments of one function start at once: as many as the local cloud says, or as the account's limit allows. */
 export async function startsAtOnce(
   asked: number,
   session: Pick<Session, 'clients'>,

@@ -1,4 +1,4 @@
-import type { RunRecord } from '../model/run.ts';
+import type { RunRecord, RunWarning } from '../model/run.ts';
 import { coldPlan, withColdRounds } from './cold-rounds.ts';
 import type { LoadDeps, LoadResult, LoadTarget } from './load-result.ts';
 import { runRounds } from './run-load.ts';
@@ -49,18 +49,20 @@ export async function forceColdStarts(
 ): Promise<RunRecord[]> {
   let runs = jobs.map(({ run }) => run);
   let missing = jobs.map(() => cold.asked);
+  let counts: readonly (number | undefined)[] = [];
   for (let pass = 0; pass <= MOST_REPEATS && missing.some((count) => count > 0); pass++) {
     if (deps.interrupt.first.aborted) return runs;
     runs = await playWaves(jobs, runs, missing, cold, keep, deps);
     if (deps.interrupt.first.aborted) return runs;
-    missing = await Promise.all(
-      runs.map(async (run) => Math.max(0, cold.asked - ((await cold.count(run)) ?? cold.asked))),
-    );
+    counts = await Promise.all(runs.map((run) => cold.count(run)));
+    // Calls whose rows can't be read are not repeated: they would be repeated each time.
+    missing = counts.map((count = cold.asked) => Math.max(0, cold.asked - count));
   }
   return await Promise.all(
     runs.map(async (run, at) => {
       const count = missing[at] ?? 0;
-      return count > 0 ? await keep(withWarning(run, count)) : run;
+      if (counts[at] === undefined) return await keep(withWarning(run, UNCOUNTED));
+      return count > 0 ? await keep(withWarning(run, shortBy(run, count))) : run;
     }),
   );
 }
@@ -102,12 +104,22 @@ async function playWaves(
   return runs;
 }
 
-function withWarning(run: RunRecord, missing: number): RunRecord {
+const UNCOUNTED: RunWarning = {
+  code: 'cold-starts-uncounted',
+  message:
+    'The REPORT rows of the forced cold starts could not be read, so it is not known how many were cold.',
+  hint: 'shedbench report, once the log group can be queried',
+};
+
+function shortBy(run: RunRecord, missing: number): RunWarning {
   const { asked = 0 } = run.coldStarts ?? {};
-  const warning = {
+  return {
     code: COLD_STARTS_SHORT,
     message: `${asked - missing} of ${asked} forced cold starts were cold; the others met an environment that was still there, or left no row, also after ${MOST_REPEATS} repeats.`,
     hint: 'Look for other callers of the function, and for provisioned concurrency',
   };
+}
+
+function withWarning(run: RunRecord, warning: RunWarning): RunRecord {
   return { ...run, warnings: [...run.warnings, warning] };
 }

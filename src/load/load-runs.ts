@@ -47,10 +47,7 @@ export interface CloudUnderLoad {
   readonly pid: number;
   /** Milliseconds since the epoch. */
   readonly startedAtEpochMs: number;
-  /**
-   * How many environments the cloud starts at once, at least 1: each takes a whole core until it is initialised, also
-   * where its memory size gives it less than that afterwards.
-   */
+  /** How many environments the cloud starts at once, at least 1. */
   readonly startsAtOnce: number;
   /** Returns the version of the interpreter of a Lambda runtime. Undefined while it is not known. */
   interpreterOf(lambdaRuntime: string): Promise<string | undefined>;

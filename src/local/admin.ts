@@ -8,7 +8,7 @@ const SHUTDOWN: AdminPath = '/_shedbench/shutdown';
 
 /** Describes the machine that this process runs on. */
 export function describeMachine(
-  lambda: Pick<MachineDescription, 'interpreters' | 'asLambda'>,
+  lambda: Pick<MachineDescription, 'interpreters' | 'startsAtOnce' | 'asLambda'>,
 ): MachineDescription {
   const cores = cpus();
   return {

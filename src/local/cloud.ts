@@ -216,6 +216,7 @@ async function startServices(
     },
     describe: () => ({
       interpreters: interpretersOf(lambda.interpreters()),
+      startsAtOnce: lambda.startsAtOnce,
       ...(cpuLimits === undefined || asLambda === undefined
         ? {}
         : { asLambda: describeLimits(cpuLimits, asLambda) }),

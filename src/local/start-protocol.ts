@@ -136,6 +136,8 @@ export interface MachineDescription {
    * "20.20.2", "python3.14": "3.11.7 with boto3 1.40.4"}`. Empty until a function has run.
    */
   readonly interpreters: Readonly<Record<string, string>>;
+  /** How many execution environments start at once, at least 1: each takes a whole core until it is initialised. */
+  readonly startsAtOnce: number;
   /** How CPU is limited in proportion to memory, as on Lambda. Absent if every function runs at full speed. */
   readonly asLambda?: AsLambdaDescription;
 }

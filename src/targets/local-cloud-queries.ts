@@ -22,7 +22,7 @@ export async function localCloudUnderLoad(deps: CommandDeps): Promise<
   | {
       readonly pid: number;
       readonly startedAtEpochMs: number;
-      /** How many environments start at once: each takes a whole core until it is initialised, at any memory size. */
+      /** How many environments start at once, at least 1. */
       readonly startsAtOnce: number;
       /** Whether the cloud enforces Lambda's CPU share. */
       readonly isAsLambda: boolean;
@@ -38,7 +38,7 @@ export async function localCloudUnderLoad(deps: CommandDeps): Promise<
   return {
     pid: status.cloud.pid,
     startedAtEpochMs: status.cloud.startedAtEpochMs,
-    startsAtOnce: status.machine.cores,
+    startsAtOnce: status.machine.startsAtOnce,
     isAsLambda: status.machine.asLambda !== undefined,
     interpreterOf: async (lambdaRuntime) => {
       const now = await statusOf(deps);

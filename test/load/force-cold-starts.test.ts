@@ -151,11 +151,11 @@ describe('forced cold starts', () => {
     ]);
   });
 
-  test('forced cold starts whose rows can not be counted are not repeated', async () => {
+  test('forced cold starts whose rows can not be counted are not repeated, and a warning says so', async () => {
     const { force } = await loaded();
     const [run] = await force({ count: async () => undefined });
     expect(indices(run)).toEqual([1, -1, -2, -3]);
-    expect(run?.warnings).toEqual([]);
+    expect(run?.warnings).toMatchObject([{ code: 'cold-starts-uncounted' }]);
   });
 
   test('forced cold starts of the sheep have tattoos that the load did not use', async () => {

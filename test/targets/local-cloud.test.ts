@@ -447,6 +447,7 @@ describe('the status', () => {
         nodeVersion: process.version,
         architecture: process.arch,
         interpreters: {},
+        startsAtOnce: expect.any(Number),
       },
     });
   });

@@ -27,6 +27,7 @@ describe('many calls at once', () => {
     const slept = answers.map((outcome) => payloadOf(outcome) as Slept);
     expect(slept.map(({ i }) => i)).toEqual(Array.from({ length: 60 }, (_, i) => i));
     expect(new Set(slept.map(({ pid }) => pid)).size).toBe(2);
+    expect(t.lambda.startsAtOnce).toBe(2);
     expect(t.reports()).toHaveLength(60);
     expect(t.reports().filter((line) => line.includes('Init Duration'))).toHaveLength(2);
     // No sandbox runs two at once.

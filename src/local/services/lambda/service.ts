@@ -62,6 +62,8 @@ export interface LambdaOptions {
 export interface LambdaParts extends ServiceParts<LambdaControl> {
   /** The interpreters that functions have used since the cloud's start. */
   interpreters(): readonly Interpreter[];
+  /** How many sandboxes start at once, at least 1. */
+  readonly startsAtOnce: number;
   /** Passes on requests of sandboxes that the database has served. */
   onServed(requests: readonly DatabaseRequest[]): void;
   close(): Promise<void>;
@@ -87,8 +89,9 @@ export function createLambda(cloud: LambdaCloud, options: LambdaOptions = {}): L
     createLogGroup: (name, settings) => cloud.logs.createLogGroup(name, settings),
     logGroupExists: (name) => cloud.logs.logGroupExists(name),
   });
+  const cores = coresForSandboxes(options);
   const dispatcher = new Dispatcher({
-    cores: coresForSandboxes(options),
+    cores,
     maxIdleMiB: (totalmem() / 1024 / 1024) * IDLE_MEMORY_SHARE,
     nowMs,
     log: (message) => cloud.log(message),
@@ -145,6 +148,7 @@ export function createLambda(cloud: LambdaCloud, options: LambdaOptions = {}): L
     control: registry,
     services: [lambdaService(registry, cloud)],
     interpreters: () => interpreters.list(),
+    startsAtOnce: Math.max(1, Math.floor(cores)),
     onServed: (requests) => telemetry.addRequests(requests),
     close: async () => {
       await dispatcher.close();
