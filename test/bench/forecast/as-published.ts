@@ -101,7 +101,7 @@ export function publishedRows(forecast: MadeForecast): PublishedRow[] {
 export function ratioRows(rows: readonly PublishedRow[]) {
   return ROUTES.flatMap((route) => {
     const of = (runtime: string) => rows.find((row) => row.route === route && row.runtime === runtime);
-    const [python, rust] = [of('python-published'), of('rust-published')];
+    const [python, rust] = [of('python'), of('rust')];
     if (python === undefined || rust === undefined) return [];
     const published = python.publishedMs / rust.publishedMs;
     const forecast = python.forecastMs / rust.forecastMs;

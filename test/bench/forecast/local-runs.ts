@@ -12,6 +12,8 @@ interface Load {
   readonly parallel: number;
   /** The label of the runtime; every runtime by default. */
   readonly runtime?: string;
+  /** How many cold starts of each function are forced. */
+  readonly cold?: number;
 }
 
 const PROGRAM = join(process.cwd(), 'bin', 'shedbench.js');
@@ -55,10 +57,11 @@ export function localReport(handlers: readonly string[], loads: readonly Load[])
     const runtimes = handlers.length === 0 ? [] : ['--runtime', handlers.map(labelOf).join(',')];
     const reports = clouds.map((cloud) => {
       cloud.shedbench('deploy', '--local', '--memory', '128', ...own, ...runtimes);
-      for (const { route, calls, parallel, runtime } of loads) {
+      for (const { route, calls, parallel, runtime, cold } of loads) {
         const only = runtime === undefined ? [] : ['--runtime', runtime];
         const size = ['-c', String(calls), '-p', String(parallel)];
-        cloud.shedbench('load', '--local', '--route', route, ...only, ...size);
+        const forced = cold === undefined ? [] : ['--cold', String(cold)];
+        cloud.shedbench('load', '--local', '--route', route, ...only, ...size, ...forced);
       }
       return reportOf(cloud);
     });
