@@ -1,6 +1,6 @@
 import type { Interval } from '../model/interval.ts';
 import { formatAmount, formatRatio, formatUsd, NO_VALUE } from '../model/number-text.ts';
-import type { Report } from '../model/report.ts';
+import type { Report, ReportedRun } from '../model/report.ts';
 import type { ArchitecturePair, SweepCurve, SweepPoint } from '../model/sweep.ts';
 
 /** The title of the section about memory sizes and architectures. */
@@ -56,7 +56,10 @@ export function sweepRows(report: Report): SweepRow[] {
 }
 
 /** The runtime, with its architecture if both were measured. */
-export function curveName({ runtime, architecture }: SweepCurve, all: readonly SweepCurve[]): string {
+export function curveName(
+  { runtime, architecture }: Pick<ReportedRun, 'runtime' | 'architecture'>,
+  all: readonly SweepCurve[],
+): string {
   return new Set(all.map((curve) => curve.architecture)).size > 1 ? `${runtime} ${architecture}` : runtime;
 }
 

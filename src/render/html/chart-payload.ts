@@ -4,7 +4,7 @@ import type { Report, ReportedRun, Samples, Temperature } from '../../model/repo
 import { FEWEST_FOR_MEDIAN } from '../../model/run-work.ts';
 import { rowsOf } from '../../model/sample-rows.ts';
 import type { SweepPoint } from '../../model/sweep.ts';
-import { chartedRuns, groupOf, type RouteView } from '../report-view.ts';
+import { chartedRuns, groupOf, type RouteView, type RunView } from '../report-view.ts';
 import { curveName, sweptCurves } from '../sweep.ts';
 import type {
   ChartPayload,
@@ -186,9 +186,29 @@ interface Banded {
   readonly interval?: Interval;
 }
 
+/**
+ * The name under which the charts draw a run. In a sweep it is the name of the run's curve, without the setting, so that
+ * a name has one colour in the whole page.
+ */
+function chartedName(report: Report, { name, run }: RunView): string {
+  return report.sweep === undefined ? name : curveName(run, report.sweep.curves);
+}
+
+/** The names that the charts of the routes draw, in the order of their colours. */
+function chartedNames(report: Report, routes: readonly RouteView[]): string[] {
+  return [...new Set(routes.flatMap(({ runs }) => runs.map((view) => chartedName(report, view))))];
+}
+
+/** Tells for each run the place of its colour, from 0. */
+export function inksOf(report: Report, routes: readonly RouteView[]): (view: RunView) => number {
+  const names = chartedNames(report, routes);
+  return (view) => names.indexOf(chartedName(report, view));
+}
+
 /** Reduces a report to the data of its charts. */
 export function chartPayload(report: Report, routes: readonly RouteView[]): ChartPayload {
-  const names = [...new Set(routes.flatMap(({ runs }) => chartedRuns(report, runs).map(({ name }) => name)))];
+  const names = chartedNames(report, routes);
+  const inkOf = inksOf(report, routes);
   const sizes = [...new Set(report.runs.map(({ memorySizeMB }) => memorySizeMB))];
   const memorySizeMB = sizes.length === 1 ? sizes[0] : undefined;
   const memoryPanels = [...memoryPanelsOf(report, names), ...forecastPanels(report.forecast, names)];
@@ -197,7 +217,7 @@ export function chartPayload(report: Report, routes: readonly RouteView[]): Char
     ...(memorySizeMB === undefined ? {} : { memorySizeMB }),
     routes: routes.map(({ route, runs }) => ({
       route,
-      series: chartedRuns(report, runs).map(({ run, name }) => seriesOf(report, run, names.indexOf(name))),
+      series: chartedRuns(report, runs).map((view) => seriesOf(report, view.run, inkOf(view))),
     })),
     ...(memoryPanels.length === 0 ? {} : { memoryPanels }),
   };

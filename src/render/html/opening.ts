@@ -5,6 +5,7 @@ import { formatAmount, formatUsd } from '../../model/number-text.ts';
 import type { Report, ReportedRun, Samples } from '../../model/report.ts';
 import { FEWEST_FOR_MEDIAN, shortfallText } from '../../model/run-work.ts';
 import { groupOf, originText, type RouteView, type RunView } from '../report-view.ts';
+import { inksOf } from './chart-payload.ts';
 import { html, Markup } from './markup.ts';
 
 /** One bar: a value of one run, with the interval that it surely lies in, where enough rounds were measured. */
@@ -91,12 +92,12 @@ function withInterval(view: RunView, value: number, interval: Interval | undefin
 function routeBars(
   { route }: RouteView,
   bars: readonly Bar[],
-  names: readonly string[],
+  inkOf: (view: RunView) => number,
   textOf: (value: number) => string,
 ): Markup {
   const most = Math.max(...bars.map(({ value, interval }) => Math.max(value, interval?.high ?? 0)));
   return html`<div class="route-bars"><h4>${route}</h4><ul>${bars.map(({ view, value, interval }) => {
-    const series = (names.indexOf(view.name) % 6) + 1;
+    const series = (inkOf(view) % 6) + 1;
     const range = interval === undefined ? '' : `, ${textOf(interval.low)} to ${textOf(interval.high)}`;
     return html`<li title="${view.name} ${route}: ${textOf(value)}${range}"><span class="bar-name">${view.name}</span><span class="track"><span class="bar" style="width:${percentOf(value, most)};background:var(--series-${series})"></span>${
       interval === undefined
@@ -110,13 +111,13 @@ function barFigure(
   title: string,
   note: string,
   routes: readonly RouteView[],
-  names: readonly string[],
+  inkOf: (view: RunView) => number,
   barOf: (view: RunView) => Bar | undefined,
   textOf: (value: number) => string,
 ): Markup {
   const groups = routes.flatMap((route) => {
     const bars = route.runs.map(barOf).filter((bar) => bar !== undefined);
-    return bars.length === 0 ? [] : [routeBars(route, bars, names, textOf)];
+    return bars.length === 0 ? [] : [routeBars(route, bars, inkOf, textOf)];
   });
   return html`<figure class="bars"><figcaption><b>${title}</b> · ${note}</figcaption>${
     groups.length === 0 ? html`<p class="quiet">Too little was measured for a bar.</p>` : groups
@@ -140,13 +141,13 @@ function failedCalls(routes: readonly RouteView[]): Markup | undefined {
 
 /** The two charts that answer at a glance: how long a warm call takes, and what its compute costs. */
 export function openingSection(report: Report, routes: readonly RouteView[]): Markup {
-  const names = [...new Set(routes.flatMap(({ runs }) => runs.map(({ name }) => name)))];
+  const inkOf = inksOf(report, routes);
   const origin = originText(report);
   const calls = report.runs.reduce((sum, { client }) => sum + (client?.calls ?? 0), 0);
   return html`<section id="answer"><h2>The answer in two charts</h2>
 <div class="pair">
-${barFigure('Time of a warm call', `median, ms${origin}`, routes, names, timeBar, (ms) => `${formatAmount(ms)} ms`)}
-${barFigure('Compute of a million warm calls', `US dollars${origin}`, routes, names, (view) => computeBar(report, view), formatUsd)}
+${barFigure('Time of a warm call', `median, ms${origin}`, routes, inkOf, timeBar, (ms) => `${formatAmount(ms)} ms`)}
+${barFigure('Compute of a million warm calls', `US dollars${origin}`, routes, inkOf, (view) => computeBar(report, view), formatUsd)}
 </div>
 <p class="note">Each route has a scale of its own, from 0. The line across the end of a bar is a 95 % interval: that of the median of its rounds, where there are six or more.</p>
 ${failedCalls(routes) ?? (calls === 0 ? undefined : html`<p class="note">Every call was answered as expected.</p>`)}
