@@ -115,6 +115,7 @@ const DYNAMODB_MILLION: Readonly<Record<string, NonNullable<RegionPrices['dynamo
     millionWriteUnits: onPage(DYNAMODB_PAGE, 0.625),
   },
   'us-east-2': unitsListed('us-east-2', 'USE2', 0.125, 0.625, '2026-10-06'),
+  'us-west-1': unitsListed('us-west-1', 'USW1', 0.1395, 0.695, '2026-09-29'),
   'us-west-2': unitsListed('us-west-2', 'USW2', 0.125, 0.625, '2026-08-08'),
   'eu-central-1': unitsListed('eu-central-1', 'EUC1', 0.1525, 0.7625, '2026-09-21'),
   'eu-west-1': unitsListed('eu-west-1', 'EU', 0.1415, 0.705, '2026-10-07'),
