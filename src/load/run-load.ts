@@ -69,8 +69,8 @@ async function playRounds(sessions: readonly LoadSession[], options: RoundsOptio
     await session.warmUp(at + 1);
     await afterTurn?.(at, session.result());
   }
-  const orders = turnOrders(sessions.length);
   const slices = slicesOf(sessions, rounds);
+  const orders = turnOrders(sessions.length, slices);
   for (let index = 1; index <= rounds && sessions.some(({ isDone }) => !isDone); index++) {
     await beforeRound?.(index);
     for (let slice = 1; slice <= slices; slice++) {

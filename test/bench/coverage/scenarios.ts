@@ -62,15 +62,23 @@ export const PAIRED_SCENARIOS: readonly Scenario[] = [
   },
 ];
 
+function piecesText(slices: number): string {
+  return slices === 1 ? 'one piece' : `${slices} slices`;
+}
+
 /** A machine whose speed changes quickly, met with the same rows in one piece a round and in slices. */
 export const SLICED_SCENARIOS: readonly Scenario[] = [
   ...[1, 2, 5].map((slices) => ({
-    name: `machine (15 %, 0.3 from turn to turn), ${slices === 1 ? 'one piece' : `${slices} slices`}`,
+    name: `machine (15 %, 0.3 from turn to turn), ${piecesText(slices)}`,
     world: { ...QUIET, state: QUICK_STATE, slices },
   })),
-  ...[2, 5].map((slices) => ({
-    name: `the same, one side feels it 20 % more, ${slices} slices`,
+  ...[1, 2, 5].map((slices) => ({
+    name: `the same, one side feels it 20 % more, ${piecesText(slices)}`,
     world: { ...QUIET, state: QUICK_STATE, sensitivity: 0.1, slices },
+  })),
+  ...[1, 2, 5].map((slices) => ({
+    name: `random walk, 5 % a turn, ${piecesText(slices)}`,
+    world: { ...QUIET, walk: 0.05, slices },
   })),
 ];
 

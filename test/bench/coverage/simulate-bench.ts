@@ -1,4 +1,5 @@
 import type { Observation } from '../../../src/report/statistics/estimate.ts';
+import { turnOrders } from '../../../src/load/turn-orders.ts';
 import { drawNormal, type Random } from '../../../src/report/statistics/random-draws.ts';
 
 /** A world in which benches take place. All speeds are logarithms: 0.1 is about 10 % slower. */
@@ -86,10 +87,12 @@ export function simulateBench(
   return sides;
 }
 
-/** The sides in the order of their turns in a round: 0 1 1 0 …, beginning with the other side in every second order. */
+/** The sides in the order of their turns in a round, from 1, as `playRounds` plays them. */
 function turnsOf(round: number, slices: number): number[] {
-  return Array.from({ length: slices }, (_, slice) =>
-    ((round - 1) * slices + slice) % 2 === 0 ? [0, 1] : [1, 0],
+  const orders = turnOrders(2, slices);
+  return Array.from(
+    { length: slices },
+    (_, slice) => orders[((round - 1) * slices + slice) % orders.length] ?? [],
   ).flat();
 }
 
