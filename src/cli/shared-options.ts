@@ -181,7 +181,7 @@ export function withBenchLoad(command: Command, per: string): Command {
     )
     .option(
       '--warmup <n>',
-      'calls or time before the first round, reported separately: 100, 10s (default: none for load; for bench a tenth of the calls, at least -p)',
+      'calls or time before the first round, reported separately: 100, 10s (default: none for load; for bench 3 % of the calls)',
     )
     .addOption(
       new Option(

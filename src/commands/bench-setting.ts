@@ -15,6 +15,7 @@ import type { LoadPlan, RunRecord } from '../model/run.ts';
 import { type Setting, settingId } from '../model/setting.ts';
 import { estimateUsd } from '../report/cost/estimate-cost.ts';
 import { deployDeps, describeDeployment, pickRuntimes, type Session } from '../session/session.ts';
+import { calibrationOf } from '../targets/calibrate-core.ts';
 import { localCloudUnderLoad } from '../targets/local-cloud-queries.ts';
 import { type BenchOptions, deployOptionsOf } from './bench-options.ts';
 import { deployWith, planDeploy } from './deploy.ts';
@@ -63,6 +64,13 @@ export async function benchSetting(
   );
   const runtimes = pickRuntimes(deployment, withBuilds(options.runtimes, buildSets));
   await emptyTables(runtimes, session, deps);
+  if (session.target.kind === 'local') {
+    // The forecast needs these times. The first load has to wait for a second anyway (`waitUntilApart`).
+    await calibrationOf(
+      runtimes.map(({ lambdaRuntime }) => lambdaRuntime),
+      deps,
+    );
+  }
   const tables = createShedTables(session.clients, deps);
   const cloud = session.target.kind === 'local' ? await localCloudUnderLoad(deps) : undefined;
   const routes = ROUTES.filter((route) => options.routes.includes(route));
@@ -109,16 +117,16 @@ export async function benchSetting(
   return { runs, buildSets, failedBuilds, isPutBack };
 }
 
-/** The share of the measured calls. With many calls in flight, each connection and environment gets at least one. */
-const WARM_UP_SHARE = 0.1;
+/**
+ * The warm-up's share of the measured calls. The first 20 to 30 calls of a function are slower than the others, because
+ * interpreters compile and clients open connections (docs/statistics.md). That is 3 % of the 1,000 calls of the standard
+ * bench. With fewer calls a larger share would take longer than it is worth.
+ */
+const WARM_UP_SHARE = 0.03;
 
 /** The warm-up of a bench, as typed or computed from its calls. */
-export function benchWarmup({
-  warmup,
-  parallel,
-  calls,
-}: Pick<BenchOptions, 'warmup' | 'parallel' | 'calls'>): string {
-  return warmup ?? String(Math.max(parallel, Math.ceil(calls * WARM_UP_SHARE)));
+export function benchWarmup({ warmup, calls }: Pick<BenchOptions, 'warmup' | 'calls'>): string {
+  return warmup ?? String(Math.ceil(calls * WARM_UP_SHARE));
 }
 
 /** The plan of a bench for one route. */

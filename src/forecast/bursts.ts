@@ -9,7 +9,7 @@ export interface TlsCpu {
   readonly requestMs: number;
 }
 
-/** The measured CPU time includes TLS, or the place has none. */
+/** No addition: the measured CPU time includes TLS, or the place has none. */
 export const NO_TLS: TlsCpu = { connectionMs: 0, requestMs: 0 };
 
 /** How the place of the forecast differs from the machine that ran the invocation. */
@@ -24,7 +24,7 @@ export interface Elsewhere {
   readonly databaseMs: (operation: string, index: number) => number;
 }
 
-/** Requests that were under way at the same time count as one wait. */
+/** Requests that overlap in time count as one wait. */
 interface MergedWait {
   readonly startMs: number;
   readonly endMs: number;
@@ -32,30 +32,60 @@ interface MergedWait {
   readonly requests: readonly { readonly operation: string; readonly index: number }[];
 }
 
+/** A part of an invocation between two waits for the database, and the wait that ends it. */
+interface Stretch {
+  /** The wait after it. Undefined for the last stretch. */
+  readonly wait: MergedWait | undefined;
+  /** Its share of the time outside these waits, 0 to 1. */
+  readonly share: number;
+}
+
+/** An invocation, cut at its waits for the database. */
+interface CutInvocation {
+  readonly stretches: readonly Stretch[];
+  /** Time outside these waits without CPU time and without waiting for a core, ms. */
+  readonly otherMs: number;
+}
+
+/** A forecast computes the bursts of each invocation at many memory sizes, but the cuts are always the same. */
+const cutInvocations = new WeakMap<MeasuredInvocation, CutInvocation>();
+
 /**
  * The bursts of an invocation as they would be elsewhere. The waits for the database cut the invocation into stretches.
- * Its CPU time is spread over them by their lengths, since only its sum is known. What a stretch holds beside CPU time
- * and waiting for a core is another wait, such as a timer or another service, and stays as long as it was.
+ * Its CPU time is distributed over them in proportion to their lengths, since only its sum is known. The rest of a
+ * stretch, which is neither CPU time nor waiting for a core, is another wait, such as a timer or another service. It
+ * keeps its length.
  */
 export function burstsOf(invocation: MeasuredInvocation, elsewhere: Elsewhere): Burst[] {
-  const { durationMs, cpuMs, queuedMs } = invocation;
-  const waits = mergeWaits(invocation.waits);
-  const edges = [0, ...waits.flatMap(({ startMs, endMs }) => [startMs, endMs]), durationMs];
-  const stretches = [...waits, undefined].map((wait, index) => ({
-    wait,
-    lengthMs: Math.max(0, (edges[2 * index + 1] ?? 0) - (edges[2 * index] ?? 0)),
-  }));
-  const stretchesMs = stretches.reduce((sum, { lengthMs }) => sum + lengthMs, 0);
-  const otherMs = Math.max(0, stretchesMs - cpuMs - queuedMs);
+  const cut = cutInvocations.get(invocation) ?? cutAtWaits(invocation);
+  cutInvocations.set(invocation, cut);
+  const { stretches, otherMs } = cut;
+  const cpuMs = invocation.cpuMs * elsewhere.coreFactor;
   const half = elsewhere.overheadMs / 2;
-  return stretches.map(({ wait, lengthMs }, index) => {
-    const share = stretchesMs > 0 ? lengthMs / stretchesMs : 1 / stretches.length;
+  return stretches.map(({ wait, share }, index) => {
     const around = (index === 0 ? half : 0) + (index === stretches.length - 1 ? half : 0);
     return {
-      cpuMs: cpuMs * share * elsewhere.coreFactor + around + tlsMs(wait, elsewhere),
+      cpuMs: cpuMs * share + around + tlsMs(wait, elsewhere),
       waitMs: otherMs * share + (wait === undefined ? 0 : waitMs(wait, elsewhere)),
     };
   });
+}
+
+function cutAtWaits({ durationMs, cpuMs, queuedMs, waits }: MeasuredInvocation): CutInvocation {
+  const merged = mergeWaits(waits);
+  const edges = [0, ...merged.flatMap(({ startMs, endMs }) => [startMs, endMs]), durationMs];
+  const stretches = [...merged, undefined].map((wait, index) => ({
+    wait,
+    lengthMs: Math.max(0, (edges[2 * index + 1] ?? 0) - (edges[2 * index] ?? 0)),
+  }));
+  const totalMs = stretches.reduce((sum, { lengthMs }) => sum + lengthMs, 0);
+  return {
+    stretches: stretches.map(({ wait, lengthMs }) => ({
+      wait,
+      share: totalMs > 0 ? lengthMs / totalMs : 1 / stretches.length,
+    })),
+    otherMs: Math.max(0, totalMs - cpuMs - queuedMs),
+  };
 }
 
 /** CPU time of TLS before a wait. */
@@ -63,9 +93,11 @@ function tlsMs(wait: MergedWait | undefined, { tls }: Elsewhere): number {
   return wait === undefined ? 0 : wait.connections * tls.connectionMs + wait.requests.length * tls.requestMs;
 }
 
-/** Requests side by side are answered once the slowest of them is. */
+/** Simultaneous requests have all been answered when the slowest of them has. */
 function waitMs({ requests }: MergedWait, { databaseMs }: Elsewhere): number {
-  return Math.max(...requests.map(({ operation, index }) => databaseMs(operation, index)));
+  let slowestMs = 0;
+  for (const { operation, index } of requests) slowestMs = Math.max(slowestMs, databaseMs(operation, index));
+  return slowestMs;
 }
 
 function mergeWaits(waits: readonly DatabaseWait[]): MergedWait[] {

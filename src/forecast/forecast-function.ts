@@ -56,7 +56,7 @@ export function forecastPoint(measured: MeasuredFunction, setting: ForecastSetti
   const warmMs = summaryOf(durations);
   const billedMs = durations.reduce((sum, ms) => sum + Math.ceil(ms), 0) / durations.length;
   const coreError = Math.hypot(core.error, HOST_SPREAD[architecture]);
-  const warmP50 = medianBand(measured.warm, place, coreError);
+  const warmP50 = medianBand(measured.warm, place, coreError, warmMs.p50);
   return {
     memoryMB,
     warmMs,
@@ -66,15 +66,19 @@ export function forecastPoint(measured: MeasuredFunction, setting: ForecastSetti
   };
 }
 
-/** The median with the limits that it stays within in eight of ten cases. */
+/**
+ * The median with limits that contain it in eight of ten cases.
+ * @param median the median in `place`, if the caller has computed it already, ms
+ */
 export function medianBand(
   invocations: readonly MeasuredInvocation[],
   place: Place,
   coreError: number,
+  median?: number,
 ): Band {
   const medianAt = (change: Partial<Place>) =>
     summaryOf(forecastDurations(invocations, { ...place, ...change })).p50;
-  const value = medianAt({});
+  const value = median ?? medianAt({});
   const core = Math.exp(BAND_DEVIATIONS * coreError);
   const latency = Math.exp(BAND_DEVIATIONS * LATENCY_ERROR);
   const model = place.memoryMB < FULL_CORE_MEMORY_MB ? BAND_DEVIATIONS * MODEL_ERROR : 0;

@@ -54,13 +54,11 @@ export function dynamodbLatencyOf(operation: string): LatencyQuantiles {
  * @param probability from 0 to 1; a uniform random number gives a random latency
  */
 export function latencyQuantileMs(quantiles: LatencyQuantiles, probability: number): number {
-  const points = pointsOf(quantiles);
-  for (let index = 1; index < points.length; index += 1) {
-    const [before, after] = [points[index - 1], points[index]];
-    if (before === undefined || after === undefined || probability > after[0]) continue;
-    return before[1] + ((after[1] - before[1]) * (probability - before[0])) / (after[0] - before[0]);
-  }
-  return quantiles.p100;
+  const { p0, p50, p90, p99, p100 } = quantiles;
+  if (probability <= 0.5) return p0 + ((p50 - p0) * probability) / 0.5;
+  if (probability <= 0.9) return p50 + ((p90 - p50) * (probability - 0.5)) / 0.4;
+  if (probability <= 0.99) return p90 + ((p99 - p90) * (probability - 0.9)) / 0.09;
+  return p99 + ((p100 - p99) * (probability - 0.99)) / 0.01;
 }
 
 /** The mean in ms of the distribution that `latencyQuantileMs` describes. */

@@ -71,7 +71,8 @@ export async function calibrationOf(
   deps: Pick<CommandDeps, 'cwd' | 'emit' | 'interrupt'>,
   calibrate: typeof calibrateCore = calibrateCore,
 ): Promise<readonly CoreCalibration[]> {
-  const pythons = [...lambdaRuntimes.filter((name) => /^python3\.\d+$/.test(name)), 'python3'];
+  const named = [...new Set(lambdaRuntimes)].filter((name) => /^python3\.\d+$/.test(name)).sort();
+  const pythons = [...named, 'python3'];
   const machine = [cpus()[0]?.model ?? '', process.arch, process.version, ...pythons].join(' ');
   const kept = await readCalibration(machine, deps);
   if (kept !== undefined) return kept;
