@@ -6,34 +6,43 @@ const counts = [1, 2, 3, 4, 5, 6, 7, 8];
 const cases = counts.flatMap((count) => [1, 3].map((slices) => [count, slices] as const));
 
 describe('the orders of the rounds', () => {
-  test.each(cases)('each order of %i runtimes (%i slices a round) is a permutation of them', (count, slices) => {
-    for (const order of turnOrders(count, slices)) {
-      expect(order.toSorted((a, b) => a - b)).toEqual(Array.from({ length: count }, (_, at) => at));
-    }
-  });
-
-  test.each(cases)('each of %i runtimes (%i slices a round) has every place equally often over all orders', (count, slices) => {
-    const orders = turnOrders(count, slices);
-    for (let runtime = 0; runtime < count; runtime++) {
-      for (let place = 0; place < count; place++) {
-        const times = orders.filter((order) => order[place] === runtime).length;
-        expect(times).toBe(orders.length / count);
+  test.each(cases)(
+    'each order of %i runtimes (%i slices a round) is a permutation of them',
+    (count, slices) => {
+      for (const order of turnOrders(count, slices)) {
+        expect(order.toSorted((a, b) => a - b)).toEqual(Array.from({ length: count }, (_, at) => at));
       }
-    }
-  });
+    },
+  );
 
-  test.each(cases)('each of %i runtimes (%i slices a round) directly follows every other equally often', (count, slices) => {
-    const orders = turnOrders(count, slices);
-    const follows = new Map<string, number>();
-    for (const order of orders) {
-      for (const [place, runtime] of order.slice(1).entries()) {
-        const pair = `${order[place]} ${runtime}`;
-        follows.set(pair, (follows.get(pair) ?? 0) + 1);
+  test.each(cases)(
+    'each of %i runtimes (%i slices a round) has every place equally often over all orders',
+    (count, slices) => {
+      const orders = turnOrders(count, slices);
+      for (let runtime = 0; runtime < count; runtime++) {
+        for (let place = 0; place < count; place++) {
+          const times = orders.filter((order) => order[place] === runtime).length;
+          expect(times).toBe(orders.length / count);
+        }
       }
-    }
-    expect(follows.size).toBe(count * (count - 1));
-    expect([...new Set(follows.values())]).toHaveLength(count === 1 ? 0 : 1);
-  });
+    },
+  );
+
+  test.each(cases)(
+    'each of %i runtimes (%i slices a round) directly follows every other equally often',
+    (count, slices) => {
+      const orders = turnOrders(count, slices);
+      const follows = new Map<string, number>();
+      for (const order of orders) {
+        for (const [place, runtime] of order.slice(1).entries()) {
+          const pair = `${order[place]} ${runtime}`;
+          follows.set(pair, (follows.get(pair) ?? 0) + 1);
+        }
+      }
+      expect(follows.size).toBe(count * (count - 1));
+      expect([...new Set(follows.values())]).toHaveLength(count === 1 ? 0 : 1);
+    },
+  );
 
   test('the order of two runtimes alternates from slice to slice', () => {
     expect(turnOrders(2, 2)).toEqual([

@@ -1,5 +1,5 @@
-import type { Observation } from '../../../src/report/statistics/estimate.ts';
 import { turnOrders } from '../../../src/load/turn-orders.ts';
+import type { Observation } from '../../../src/report/statistics/estimate.ts';
 import { drawNormal, type Random } from '../../../src/report/statistics/random-draws.ts';
 
 /** A world in which benches take place. All speeds are logarithms: 0.1 is about 10 % slower. */
