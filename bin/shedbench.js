@@ -3,7 +3,7 @@ try {
   await import('../dist/main.js');
 } catch (error) {
   if (error.code !== 'EMFILE' && error.code !== 'ENFILE') throw error;
-  // The program's own modules can't be opened, so its messages can't be either.
+  // The modules of the program can't be opened, so neither can its messages.
   const message = `${error.path} could not be opened: this machine allows no more open files (${error.code}).`;
   process.stderr.write(`shedbench: ${message}\n  ulimit -n 65536\n`);
   process.exitCode = 2;

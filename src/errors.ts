@@ -1,16 +1,15 @@
 /**
- * Exit codes of the program, one meaning each.
- * 0 ok; 1 the work ran and fell short; 2 usage; 3 AWS or stack; 4 a missing toolchain or dependency;
- * 130 interrupted.
+ * The exit codes of the program. 0: success. 1: the work was done, and its result is not good enough. 2: wrong usage.
+ * 3: an error of AWS or of a stack. 4: a toolchain or dependency is missing. 130: interrupted.
  */
 export const EXIT = { ok: 0, fellShort: 1, usage: 2, aws: 3, toolchain: 4, interrupted: 130 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 export interface ShedbenchErrorInit {
-  /** Stable, kebab-case, for `--json` consumers and tests. */
+  /** Stable, kebab-case. Users of `--json` and tests read it. */
   readonly code: string;
-  /** What failed, with names, in one line. */
+  /** What failed, with names, on one line. */
   readonly message: string;
   /** The next command to type. */
   readonly hint?: string | undefined;
@@ -18,7 +17,7 @@ export interface ShedbenchErrorInit {
   readonly cause?: unknown;
 }
 
-/** A failure that the program foresaw: `main` prints its message and hint, never its stack. */
+/** A foreseen failure. `main` prints its message and hint, but not its stack. */
 export class ShedbenchError extends Error {
   override readonly name: string = 'ShedbenchError';
   readonly code: string;
@@ -33,22 +32,22 @@ export class ShedbenchError extends Error {
   }
 }
 
-/** Thrown when the text a person typed can't be acted on (exit 2). */
+/** An error in the user's input, exit code 2. */
 export function usageError(code: string, message: string, hint?: string): ShedbenchError {
   return new ShedbenchError({ code, message, hint, exitCode: EXIT.usage });
 }
 
-/** Thrown when AWS, a stack or the network under it refused or failed (exit 3). */
+/** An error of AWS, of a stack, or of the network, exit code 3. */
 export function awsError(code: string, message: string, hint?: string, cause?: unknown): ShedbenchError {
   return new ShedbenchError({ code, message, hint, exitCode: EXIT.aws, cause });
 }
 
-/** Thrown when the work ran and its outcome is not good enough (exit 1). */
+/** The result of work that was done is not good enough, exit code 1. */
 export function fellShort(code: string, message: string, hint?: string): ShedbenchError {
   return new ShedbenchError({ code, message, hint, exitCode: EXIT.fellShort });
 }
 
-/** Thrown when a toolchain or dependency is absent or a build with it failed (exit 4). */
+/** A toolchain or dependency is missing, or a build with it failed: exit code 4. */
 export function toolchainError(
   code: string,
   message: string,
@@ -76,8 +75,8 @@ const FILE_CALLS =
   /^(access|close|copyfile|fsync|ftruncate|l?stat|link|mkdir|mkdtemp|open|opendir|read|readlink|rename|rm|rmdir|scandir|unlink|write)$/;
 
 /**
- * The foreseen form of a failure that lies in the files or the disk of this machine: exit 2. Undefined for anything
- * else, which is then a bug.
+ * Converts an error of this machine's files or disks to a foreseen failure with exit code 2. Undefined for any other
+ * error, which is a bug.
  */
 export function fileError(error: unknown): ShedbenchError | undefined {
   if (!(error instanceof Error)) return undefined;

@@ -3,21 +3,23 @@ import { wrapHint, wrapText } from './model/wrap-text.ts';
 
 const ISSUES_HINT = 'This is a bug in shedbench; please report it with the lines above.';
 
-/** What a command failed with, as `--json` tells it on stderr (with `type: 'error'`). */
+/** The failure of a command. `--json` prints it on stderr with `type: 'error'`. */
 export interface Failure {
-  /** Stable, kebab-case; `bug` for what nobody foresaw. */
+  /** Stable, kebab-case. `bug` for an error that was not foreseen. */
   readonly code: string;
   readonly message: string;
   /** The next command to type. */
   readonly hint?: string;
   readonly exitCode: ExitCode;
-  /** Of a bug, and of any error under `--debug`. */
+  /** Present for a bug, and for any error under `--debug`. */
   readonly stack?: string;
 }
 
 const INTERRUPTED: Failure = { code: 'interrupted', message: 'interrupted.', exitCode: EXIT.interrupted };
 
-/** Turns a thrown value into what a person sees: a foreseen error, an interruption, trouble with a file, or a bug. */
+/**
+ * Converts a thrown value to the failure that the user sees: a foreseen error, an interruption, a file error, or a bug.
+ */
 export function failureOf(error: unknown, wasInterrupted: boolean, withStack = false): Failure {
   if (wasInterrupted && isAbort(error)) return INTERRUPTED;
   const foreseen = error instanceof ShedbenchError ? error : fileError(error);
@@ -40,7 +42,7 @@ export function failureOf(error: unknown, wasInterrupted: boolean, withStack = f
   };
 }
 
-/** The stack of an error and of every error that it was made from. */
+/** The stack of an error, followed by the stacks of its causes. */
 function stackOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const own = error.stack ?? error.message;
@@ -48,9 +50,9 @@ function stackOf(error: unknown): string {
 }
 
 /**
- * The message and the hint below it, after the stack where there is one. A bug is shown by its stack alone.
+ * The message and the hint as lines, after the stack if there is one. A bug has only its stack.
  *
- * @param columns characters a line of the message or of the hint may have
+ * @param columns the largest length of a line of the message or hint, in characters
  */
 export function failureLines(
   { code, message, hint, stack }: Failure,
@@ -64,7 +66,7 @@ export function failureLines(
   ];
 }
 
-/** Whether the interrupt is what ended the work: the error, or one that it was made from, is an abort. */
+/** Whether the interrupt ended the work: the error, or one of its causes, is an abort. */
 function isAbort(error: unknown): boolean {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if (cause instanceof ShedbenchError && cause.exitCode === EXIT.interrupted) return false;

@@ -1,20 +1,20 @@
 import type { Interrupt } from './model/interrupt.ts';
 
-/** The signals by which a person, a terminal that closes, or a supervisor asks to stop. */
+/** The signals with which a person, a closing terminal or a supervisor asks the program to stop. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-/** How long the process may take to end by itself once an interrupted command has said its last word. */
+/** The time after which an interrupted process that does not end by itself is ended by its signal. */
 const END_BY_ITSELF_MS = 300;
 
 export interface Interrupts {
   readonly interrupt: Interrupt;
   wasInterrupted(): boolean;
-  /** Listens no more. After an interrupt the signal itself ends the process if something holds it up. */
+  /** Removes the listeners. After an interrupt, the signal itself ends the process if it does not end by itself. */
   close(): void;
 }
 
 /**
- * Counts the requests to stop: the first and second abort a signal each, a third ends the process by its signal. An exit
- * would wait for a DNS lookup under way, which takes 10 s where the server is silent.
+ * Counts the requests to stop. The first and the second each abort a signal; the third ends the process by its own
+ * signal. `process.exit` would wait for a current DNS lookup, which takes 10 s if the server does not answer.
  */
 export function createInterrupts(process: NodeJS.Process): Interrupts {
   const first = new AbortController();

@@ -6,7 +6,7 @@ import { type Failure, failureLines, failureOf } from './failure.ts';
 import { createInterrupts, type Interrupts } from './interrupts.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
-/** The story of one invocation: read the command line, run the verb, print its result, keep its exit code. */
+/** Runs one invocation: reads the command line, runs the verb, prints its result, and sets the exit code. */
 async function main(): Promise<void> {
   silenceLibraryWarnings();
   const terminal = openTerminal(process);
@@ -54,19 +54,19 @@ function createHost(terminal: Terminal, interrupts: Interrupts): Host & { exitCo
   };
 }
 
-/** Whether foreseen errors, too, are told with their stacks. */
+/** Whether foreseen errors are also shown with their stacks. */
 function wantsStacks(argv: readonly string[]): boolean {
   return argv.includes('--debug') || process.env.SHEDBENCH_DEBUG !== undefined;
 }
 
-/** Tells a failure on stderr: in lines, or as one more JSON line where stderr is that of `--json`. */
+/** Prints a failure on stderr: as lines, or as another JSON line if `--json` prints events there. */
 function tell(failure: Failure, terminal: Terminal, json: boolean): ExitCode {
   if (json) terminal.writeError(JSON.stringify({ type: 'error', ...failure }));
   else for (const line of failureLines(failure, terminal.errorColumns)) terminal.writeError(line);
   return failure.exitCode;
 }
 
-/** What could not be printed: the work is done, and nobody has its result. */
+/** The failure for a result that could not be printed. The work is done, but nobody has its result. */
 function notWritten(error: Error): Failure {
   const reason = fileError(error)?.message ?? error.message;
   return {
@@ -76,7 +76,7 @@ function notWritten(error: Error): Failure {
   };
 }
 
-/** Warnings of Node and of libraries (end of support dates and the like) are not for the person at the screen. */
+/** Hides the warnings of Node and of libraries (such as end-of-support dates), which do not concern the user. */
 function silenceLibraryWarnings(): void {
   process.removeAllListeners('warning');
   process.on('warning', (warning) => {

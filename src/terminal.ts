@@ -1,139 +1,192 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { OutputChoice, Printable } from './cli/host.ts';
 import type { CommandDeps } from './model/command.ts';
+import type { ProgressEvent } from './model/events.ts';
 import type { Interrupt } from './model/interrupt.ts';
 import { escapeControls, visibleText, withVisibleText } from './model/visible-text.ts';
 import type { Listener } from './ui/listener.ts';
 
-/** Columns of the output where it is no terminal. The tables are designed for this width. */
+/** The number of columns if the output is no terminal. Tables are designed for this width. */
 const DEFAULT_COLUMNS = 100;
 
 /** The streams of the process. */
 export interface Terminal {
   readonly columns: number;
   readonly outIsTerminal: boolean;
-  /** Characters a line of stderr may have; Infinity where it is no terminal. */
+  /** The largest length of a line on stderr, in characters. Infinity if stderr is no terminal. */
   readonly errorColumns: number;
-  /** Prints the result of a verb on stdout: in its text, or as one JSON document under `--json`. */
+  /** Prints the result of a verb on stdout: as text, or as one JSON document with `--json`. */
   print<Data>(choice: OutputChoice, printable: Printable<Data>): Promise<void>;
-  /** Writes a text to stdout, control characters made visible. */
+  /** Writes a text to stdout, with control characters made visible. */
   writeOut(text: string): void;
-  /** Writes one line, or one line of JSON, to stderr, control characters made visible. */
+  /** Writes one line to stderr, with control characters made visible. */
   writeError(line: string): void;
-  /** Aborted once nobody reads stdout any more. */
+  /** Aborted when nobody reads stdout any longer. */
   readonly outGone: AbortSignal;
-  openWorld(
-    choice: OutputChoice,
-    interrupt: Interrupt,
-    toolVersion: string,
-  ): Promise<{ readonly deps: CommandDeps; pause(): void; close(): void }>;
-  /** Resolves when everything written has left the process, with the error that kept part of stdout from leaving. */
+  /** Starts to show the progress of a command, and returns what the command needs. */
+  openWorld(choice: OutputChoice, interrupt: Interrupt, toolVersion: string): Promise<World>;
+  /**
+   * Resolves when everything written has left the process. The value is the error because of which a part of stdout was
+   * lost.
+   */
   close(): Promise<Error | undefined>;
 }
 
-/**
- * Error codes of a stream whose reader is gone (`| head`) or whose terminal was closed. What is lost then is missed by
- * nobody.
- */
+/** The dependencies of one command, and the display of its progress. */
+export interface World {
+  readonly deps: CommandDeps;
+  /** Clears the lines of current work, so that a result can be printed. */
+  pause(): void;
+  /** Ends the display. Later events are not shown. */
+  close(): void;
+}
+
+/** Error codes of a stream whose reader has ended (`| head`) or whose terminal was closed. Nobody misses its output. */
 const READER_GONE = new Set(['EPIPE', 'EIO', 'ERR_STREAM_DESTROYED']);
 
 /**
- * Wraps the streams of a process. When a stream takes nothing any more, its output ends and the program goes on: it
- * still has to record and clear up.
+ * Wraps the streams of a process. When a stream fails, its output ends but the program continues, because it must still
+ * write records and clean up.
  */
 export function openTerminal(process: NodeJS.Process): Terminal {
-  const { stdout, stderr, env } = process;
-  for (const stream of [stdout, stderr]) takeZeroForUnknown(stream);
-  const gone = new Set<NodeJS.WriteStream>();
-  const outGone = new AbortController();
-  let outFailure: Error | undefined;
-  stderr.on('error', () => gone.add(stderr));
-  stdout.on('error', (error: NodeJS.ErrnoException) => {
-    gone.add(stdout);
-    outGone.abort();
-    if (!READER_GONE.has(error.code ?? '')) outFailure ??= error;
-  });
-  const write = (stream: NodeJS.WriteStream, text: string): void => {
-    if (text !== '' && !gone.has(stream)) stream.write(text);
-  };
-  const color = (stream: NodeJS.WriteStream, choice: OutputChoice): boolean =>
-    wantsColor(choice.color, env, stream.isTTY === true);
-  const now = (): number => performance.now();
+  return new ProcessTerminal(process);
+}
 
-  async function createListener(choice: OutputChoice): Promise<Listener> {
-    const toStderr = (text: string): void => write(stderr, text);
-    if (choice.json) return (await import('./ui/ndjson.ts')).createNdjsonListener(toStderr);
-    if (choice.verbosity === 'verbose' || choice.verbosity === 'debug') {
-      const stamp =
-        choice.verbosity === 'debug' ? () => `${new Date().toISOString().slice(11, 23)} ` : undefined;
-      return (await import('./ui/verbose.ts')).createVerboseListener(toStderr, now, stamp);
-    }
-    if (stderr.isTTY !== true || env.TERM === 'dumb' || env.CI === 'true') {
-      return (await import('./ui/plain.ts')).createPlainListener(toStderr, now);
-    }
-    const { createTerminalListener } = await import('./ui/terminal.ts');
-    return createTerminalListener({ stream: stderr, color: color(stderr, choice), now });
+class ProcessTerminal implements Terminal {
+  readonly #process: NodeJS.Process;
+  readonly #gone = new Set<NodeJS.WriteStream>();
+  readonly #outGone = new AbortController();
+  #outFailure: Error | undefined;
+
+  constructor(process: NodeJS.Process) {
+    this.#process = process;
+    const { stdout, stderr } = process;
+    for (const stream of [stdout, stderr]) takeZeroForUnknown(stream);
+    stderr.on('error', () => this.#gone.add(stderr));
+    stdout.on('error', (error: NodeJS.ErrnoException) => {
+      this.#gone.add(stdout);
+      this.#outGone.abort();
+      if (!READER_GONE.has(error.code ?? '')) this.#outFailure ??= error;
+    });
   }
 
+  get columns(): number {
+    return this.#process.stdout.columns ?? DEFAULT_COLUMNS;
+  }
+
+  get outIsTerminal(): boolean {
+    return this.#process.stdout.isTTY === true;
+  }
+
+  get errorColumns(): number {
+    return this.#process.stderr.columns ?? Number.POSITIVE_INFINITY;
+  }
+
+  get outGone(): AbortSignal {
+    return this.#outGone.signal;
+  }
+
+  async print<Data>(choice: OutputChoice, { data, json, text }: Printable<Data>): Promise<void> {
+    if (choice.json) {
+      this.#writeTo('stdout', (await json?.()) ?? `${escapeControls(JSON.stringify(data, undefined, 2))}\n`);
+      return;
+    }
+    const color = wantsColor(choice.color, this.#process.env, this.outIsTerminal);
+    this.#writeTo('stdout', await text(withVisibleText(data), { color, columns: this.columns }));
+  }
+
+  writeOut(text: string): void {
+    this.#writeTo('stdout', visibleText(text));
+  }
+
+  writeError(line: string): void {
+    this.#writeTo('stderr', `${visibleText(line)}\n`);
+  }
+
+  async openWorld(choice: OutputChoice, interrupt: Interrupt, toolVersion: string): Promise<World> {
+    const listener = await createListener(this.#process, choice, (text) => this.#writeTo('stderr', text));
+    let closed = false;
+    const emit = (event: ProgressEvent): void => {
+      if (choice.verbosity === 'quiet' && event.type !== 'warning') return;
+      if (!closed) listener.handle(choice.json ? event : withVisibleText(event));
+    };
+    const { stdin, stderr } = this.#process;
+    const isInteractive = stdin.isTTY === true && stderr.isTTY === true && !choice.json;
+    const deps: CommandDeps = {
+      cwd: this.#process.cwd(),
+      env: this.#process.env,
+      toolVersion,
+      now: () => Date.now(),
+      monotonicMs,
+      random: () => Math.random(),
+      sleep: (ms, signal) => delay(ms, undefined, signal === undefined ? {} : { signal }),
+      interrupt,
+      emit,
+      ...questions(this.#process, interrupt.first, isInteractive),
+    };
+    return {
+      deps,
+      pause: () => listener.pause(),
+      close() {
+        closed = true;
+        listener.close();
+      },
+    };
+  }
+
+  async close(): Promise<Error | undefined> {
+    const streams = [this.#process.stdout, this.#process.stderr].filter((stream) => !this.#gone.has(stream));
+    await Promise.all(streams.map(drained));
+    return this.#outFailure;
+  }
+
+  #writeTo(name: 'stdout' | 'stderr', text: string): void {
+    const stream = this.#process[name];
+    if (text !== '' && !this.#gone.has(stream)) stream.write(text);
+  }
+}
+
+/** The listener that shows progress on stderr, in the form that fits the output: JSON, full lines, plain lines or live. */
+async function createListener(
+  { stderr, env }: NodeJS.Process,
+  choice: OutputChoice,
+  write: (text: string) => void,
+): Promise<Listener> {
+  if (choice.json) return (await import('./ui/ndjson.ts')).createNdjsonListener(write);
+  if (choice.verbosity === 'verbose' || choice.verbosity === 'debug') {
+    const stamp =
+      choice.verbosity === 'debug' ? () => `${new Date().toISOString().slice(11, 23)} ` : undefined;
+    return (await import('./ui/verbose.ts')).createVerboseListener(write, monotonicMs, stamp);
+  }
+  if (stderr.isTTY !== true || env.TERM === 'dumb' || env.CI === 'true') {
+    return (await import('./ui/plain.ts')).createPlainListener(write, monotonicMs);
+  }
+  const { createTerminalListener } = await import('./ui/terminal.ts');
+  const color = wantsColor(choice.color, env, true);
+  return createTerminalListener({ stream: stderr, color, now: monotonicMs });
+}
+
+function monotonicMs(): number {
+  return performance.now();
+}
+
+/** The functions that ask the person at the terminal. If nobody can be asked, every confirmation is refused. */
+function questions(
+  process: NodeJS.Process,
+  signal: AbortSignal,
+  interactive: boolean,
+): Pick<CommandDeps, 'interactive' | 'confirm' | 'askLine'> {
+  if (!interactive) return { interactive, confirm: () => Promise.resolve(false) };
   return {
-    columns: stdout.columns ?? DEFAULT_COLUMNS,
-    outIsTerminal: stdout.isTTY === true,
-    errorColumns: stderr.columns ?? Number.POSITIVE_INFINITY,
-    async print(choice, { data, json, text }) {
-      if (choice.json) {
-        write(stdout, (await json?.()) ?? `${escapeControls(JSON.stringify(data, undefined, 2))}\n`);
-        return;
-      }
-      const style = { color: color(stdout, choice), columns: stdout.columns ?? DEFAULT_COLUMNS };
-      write(stdout, await text(withVisibleText(data), style));
-    },
-    writeOut: (text) => write(stdout, visibleText(text)),
-    writeError: (line) => write(stderr, `${visibleText(line)}\n`),
-    outGone: outGone.signal,
-    async openWorld(choice, interrupt, toolVersion) {
-      const listener = await createListener(choice);
-      const interactive = process.stdin.isTTY === true && stderr.isTTY === true && !choice.json;
-      let closed = false;
-      const deps: CommandDeps = {
-        cwd: process.cwd(),
-        env,
-        toolVersion,
-        now: () => Date.now(),
-        monotonicMs: now,
-        random: () => Math.random(),
-        sleep: (ms, signal) => delay(ms, undefined, signal === undefined ? {} : { signal }),
-        interrupt,
-        emit: (event) => {
-          if (choice.verbosity === 'quiet' && event.type !== 'warning') return;
-          if (!closed) listener.handle(choice.json ? event : withVisibleText(event));
-        },
-        interactive,
-        confirm: interactive
-          ? (question) => ask(visibleText(question), process, interrupt.first)
-          : () => Promise.resolve(false),
-        ...(interactive
-          ? { askLine: (question: string) => askLine(question, process, interrupt.first) }
-          : {}),
-      };
-      return {
-        deps,
-        pause: () => listener.pause(),
-        close() {
-          closed = true;
-          listener.close();
-        },
-      };
-    },
-    async close() {
-      await Promise.all([stdout, stderr].filter((stream) => !gone.has(stream)).map(drained));
-      return outFailure;
-    },
+    interactive,
+    confirm: (question) => ask(visibleText(question), process, signal),
+    askLine: (question) => askLine(question, process, signal),
   };
 }
 
 /**
  * Whether a stream gets colours. The flag decides, then FORCE_COLOR, then NO_COLOR, then whether the stream is a
- * terminal: the order that Node itself keeps.
+ * terminal. Node uses the same order.
  * @see https://no-color.org https://force-color.org
  */
 export function wantsColor(
@@ -148,8 +201,8 @@ export function wantsColor(
 }
 
 /**
- * Makes a size of 0 unknown. Serial consoles and new pseudo-terminals say 0, then and after a resize, and the spinner
- * counts lines by dividing by the width.
+ * Makes a width of 0 undefined. Serial consoles and new pseudo-terminals report 0, also after a resize, and the spinner
+ * divides by the width.
  */
 function takeZeroForUnknown(stream: NodeJS.WriteStream): void {
   for (const name of ['columns', 'rows'] as const) {
@@ -171,7 +224,7 @@ function drained(stream: NodeJS.WriteStream): Promise<void> {
   });
 }
 
-/** Asks a yes-or-no question on stderr; only `y` and `yes` agree. Ctrl-C and Ctrl-D while asking say no. */
+/** Asks a yes-or-no question on stderr. Only `y` and `yes` mean yes; Ctrl-C and Ctrl-D mean no. */
 export async function ask(
   question: string,
   process: Pick<NodeJS.Process, 'stdin' | 'stderr' | 'kill' | 'pid'>,
@@ -180,7 +233,9 @@ export async function ask(
   return /^y(es)?$/i.test(await askLine(`${question} [y/N]`, process, signal));
 }
 
-/** Asks on stderr and reads one line from stdin, without the white space around it; '' after Ctrl-C and Ctrl-D. */
+/**
+ * Asks on stderr and reads one line from stdin, without the white space around it. Returns '' after Ctrl-C and Ctrl-D.
+ */
 async function askLine(
   question: string,
   process: Pick<NodeJS.Process, 'stdin' | 'stderr' | 'kill' | 'pid'>,
@@ -188,10 +243,10 @@ async function askLine(
 ): Promise<string> {
   const { createInterface } = await import('node:readline/promises');
   const lines = createInterface({ input: process.stdin, output: process.stderr });
-  // readline takes Ctrl-C from the terminal for itself: hand it on to the process's own handler.
+  // readline consumes Ctrl-C, so the signal is sent to the process's own handler.
   lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
   let isOver = false;
-  // The end of the input: without it a question that nobody can answer any more would never settle.
+  // Settles the question when the input ends; readline would never settle it.
   const over = new Promise<string>((resolve) => {
     lines.once('close', () => {
       isOver = true;
@@ -203,7 +258,7 @@ async function askLine(
     if (isOver) process.stderr.write('\n');
     return answer.trim();
   } catch (error) {
-    // What Ctrl-D on a terminal and the interrupt reject the question with.
+    // readline rejects the question after Ctrl-D on a terminal, and after the interrupt.
     if (isAbort(error)) return '';
     throw error;
   } finally {

@@ -3,23 +3,25 @@ import type { Target } from '../model/target.ts';
 /** The domains of AWS's own endpoints: the commercial and GovCloud partitions, China, dual stack. */
 const AWS_DOMAINS = ['amazonaws.com', 'amazonaws.com.cn', 'api.aws'] as const;
 
-/** True for a host name of AWS (`monitoring.eu-west-3.amazonaws.com`); false for every other name and for addresses. */
+/** Whether a host name is AWS's (`monitoring.eu-west-3.amazonaws.com`). False for other names and for addresses. */
 export function isAwsHost(hostname: string): boolean {
   const host = hostname.toLowerCase().replace(/\.$/, '');
   return AWS_DOMAINS.some((domain) => host === domain || host.endsWith(`.${domain}`));
 }
 
-/** True where requests go to an endpoint that is not AWS. S3 then uses path style, and APIs use the `_aws` path form. */
+/**
+ * Whether requests go to an endpoint that is not AWS. S3 then uses the path style, and APIs use the `_aws` path form.
+ */
 export function hasForeignEndpoint(target: Pick<Target, 'endpoint'>): boolean {
   return target.endpoint !== undefined && !isAwsHost(new URL(target.endpoint).hostname);
 }
 
-/** True for a host name or address of this machine, as `URL.hostname` writes it. */
+/** Whether a host name or address, as `URL.hostname` writes it, is this machine. */
 export function isLoopbackHost(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
-/** True for an endpoint of this machine. A refused connection there means that the process has ended. */
+/** Whether an endpoint is on this machine. A refused connection there means that the process has ended. */
 export function isLoopbackEndpoint(endpoint: string | undefined): boolean {
   return endpoint !== undefined && isLoopbackHost(new URL(endpoint).hostname);
 }

@@ -12,24 +12,26 @@ import type { AwsCall, ServiceName } from './iam-actions.ts';
 import { type ProxyAgents, proxyAgents } from './proxy-agents.ts';
 import { QuietLogger, silenceNodeVersionWarning } from './quiet-sdk.ts';
 
-/** Attempts of one call inside the SDK, with exponential back-off between them: up to half a minute in all. */
+/** The number of attempts of one call inside the SDK, with exponential back-off: at most half a minute in all. */
 const MAX_ATTEMPTS = 6;
 
 /**
- * CloudFormation gets fewer attempts, since its callers retry through longer outages by themselves (see `Patience`). Their
- * warning must not come half a minute late.
+ * CloudFormation gets fewer attempts, because its callers also repeat requests through longer outages (see `Patience`),
+ * and their warning must not come half a minute late.
  */
 const CLOUDFORMATION_MAX_ATTEMPTS = 4;
 
-/** The SDK's own default is to wait as long as the operating system does. */
+/** The time limit for opening a connection. The SDK's default is that of the operating system. */
 const CONNECTION_TIMEOUT_MS = 10_000;
-/** How long a connection may be silent. No answer takes longer, and an upload on a slow line is never silent. */
+/**
+ * The longest time without data on a connection. No answer takes longer, and an upload on a slow line is never silent.
+ */
 const SOCKET_TIMEOUT_MS = 60_000;
 
-/** An invocation is silent until the function returns, which takes 15 minutes at most. */
+/** No data comes during an invocation until the function returns, which takes at most 15 minutes. */
 const INVOCATION_TIMEOUT_MS = 16 * 60_000;
 
-/** SDK clients of one target. Each is loaded and made at its first use and then shared. */
+/** The SDK clients of one target. Each is loaded and created at its first use, and then shared. */
 export interface AwsClients {
   readonly target: Target;
   cloudFormation(): Promise<CloudFormationClient>;
@@ -37,16 +39,19 @@ export interface AwsClients {
   s3(): Promise<S3Client>;
   sts(): Promise<STSClient>;
   lambda(): Promise<LambdaClient>;
-  /** Invokes the loaders: it never repeats a request, opens as many connections as it needs, and waits for 16 minutes. */
+  /**
+   * The client that invokes loaders. It never repeats a request, opens as many connections as it needs, and waits for
+   * 16 minutes.
+   */
   loaders(): Promise<LambdaClient>;
   dynamodb(): Promise<DynamoDBClient>;
   apiGateway(): Promise<APIGatewayClient>;
-  /** Closes the keep-alive connections, which would keep the process running for a while. */
+  /** Closes the keep-alive connections, which would delay the end of the process. */
   destroy(): void;
 }
 
 export interface ClientDeps {
-  /** The environment: `AWS_ENDPOINT_URL_<SERVICE>`, `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` are read from it. */
+  /** The environment, for `AWS_ENDPOINT_URL_<SERVICE>`, `HTTPS_PROXY`, `HTTP_PROXY` and `ALL_PROXY`. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly toolVersion: string;
   /** Called once for every call, before its first attempt. */
@@ -77,7 +82,7 @@ interface CommonConfig {
   useDualstackEndpoint?: boolean;
 }
 
-/** The one middleware method that is used here; every client has it. */
+/** The one middleware method that is used here. Every client has it. */
 interface Observable {
   middlewareStack: {
     add(
@@ -91,13 +96,13 @@ interface Observable {
   destroy(): void;
 }
 
-/** A call to the local cloud is not repeated: it is a process of this machine, so what fails once fails for good. */
+/** Calls to the local cloud are not repeated, because an error of a process on this machine is not temporary. */
 function maxAttempts(target: Target, service: ServiceName): number {
   if (target.kind === 'local') return 1;
   return service === 'cloudformation' ? CLOUDFORMATION_MAX_ATTEMPTS : MAX_ATTEMPTS;
 }
 
-/** Clients for a target. None is loaded before its first use, and all share the target's credentials. */
+/** Returns the clients of a target. None is loaded before its first use, and all share the target's credentials. */
 export function createClients(target: Target, deps: ClientDeps): AwsClients {
   silenceNodeVersionWarning();
   const made: Observable[] = [];
@@ -120,7 +125,7 @@ export function createClients(target: Target, deps: ClientDeps): AwsClients {
         ...(await agents()),
       },
     };
-    // Without an endpoint the SDK resolves everything by itself, the service-specific settings included.
+    // Without an endpoint, the SDK resolves all endpoint settings, including those of single services.
     if (target.endpoint === undefined) return common;
     const specific = target.kind === 'local' ? undefined : deps.env[ENDPOINT_VARIABLE[service]];
     return {
@@ -200,9 +205,9 @@ export function createClients(target: Target, deps: ClientDeps): AwsClients {
 }
 
 /**
- * Agents for requests that are answered after minutes. Each opens a connection of its own with TCP keep-alive, so that no
- * gateway between forgets it, and closes it afterwards: a request on a connection that the server is about to close would
- * fail, and must not be repeated.
+ * Agents for requests whose answer may take minutes. Each request has its own connection with TCP keep-alive, so that
+ * no gateway drops it, and the connection is closed afterwards. A request on a reused connection could fail because the
+ * server closes it at that moment, and these requests must not be repeated.
  */
 async function patientAgents(): Promise<ProxyAgents> {
   const [http, https] = await Promise.all([import('node:http'), import('node:https')]);

@@ -1,8 +1,8 @@
 import type { AwsClients } from './clients.ts';
 
 /**
- * How far this machine's clock is before that of AWS, ms, by the Date header of one answer of STS: exact to about a
- * second. Negative where it is behind; undefined where the answer has no date.
+ * The difference of this machine's clock from that of AWS, ms, computed from the Date header of one answer of STS. Its
+ * error is about a second. Negative if this clock is behind. Undefined if the answer has no date.
  *
  * @throws what the SDK throws
  */
@@ -26,7 +26,7 @@ export async function serverClockOffsetMs(
   await sts.send(command);
   const middleMs = (sentMs + now()) / 2;
   const serverMs = date === undefined ? Number.NaN : Date.parse(date);
-  // The header leaves the fraction of the second out: on average half of one.
+  // The header omits the fraction of the second, on average half a second.
   return Number.isNaN(serverMs) ? undefined : middleMs - (serverMs + 500);
 }
 

@@ -2,8 +2,8 @@ import type { CommandDeps } from '../model/command.ts';
 import type { AwsClients } from './clients.ts';
 
 /**
- * Warns where more calls and loaders would be in flight than the account may run functions at once. It changes no setting. Where the
- * account does not allow the question, there is no warning.
+ * Warns if the calls and loaders in flight would exceed the account's limit of concurrent executions. It changes no
+ * setting. There is no warning if the caller has no permission to read the limit.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/api/API_GetAccountSettings.html
  */
@@ -23,14 +23,14 @@ export async function warnOfConcurrencyLimit(
   });
 }
 
-/** How many calls an account may run at once in a region. */
+/** The number of functions that an account may run at the same time in a region. */
 export interface ConcurrencyLimit {
   readonly account: number;
-  /** What is left for functions without a reservation of their own. */
+  /** The part of the limit that is left for functions without reserved concurrency. */
   readonly unreserved: number;
 }
 
-/** The account's limit of concurrent executions; undefined where it can't be asked. */
+/** The account's limit of concurrent executions. Undefined if it can't be read. */
 export async function concurrencyLimit(clients: AwsClients): Promise<ConcurrencyLimit | undefined> {
   try {
     const { GetAccountSettingsCommand } = await import('@aws-sdk/client-lambda');
@@ -40,7 +40,8 @@ export async function concurrencyLimit(clients: AwsClients): Promise<Concurrency
       answer.AccountLimit ?? {};
     return account === undefined ? undefined : { account, unreserved: unreserved ?? account };
   } catch {
-    // The question was denied, or an emulator does not know it. The load goes on, and its own answers will show throttling.
+    // The permission is missing, or an emulator does not know the operation. The load continues, and its own answers
+    // will show throttling.
     return undefined;
   }
 }

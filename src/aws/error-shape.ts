@@ -1,4 +1,4 @@
-/** What can be read of an error that the SDK or the network threw; what the error does not have is empty. */
+/** The members of an error of the SDK or the network. Missing members are empty. */
 export interface ErrorShape {
   readonly name: string;
   readonly message: string;
@@ -6,11 +6,11 @@ export interface ErrorShape {
   readonly status: number | undefined;
   readonly requestId: string | undefined;
   readonly throttling: boolean;
-  /** The region that S3's answer names as the bucket's. */
+  /** The region of the bucket in S3's answer. */
   readonly bucketRegion: string | undefined;
 }
 
-/** Reads the members that errors of the SDK, of Node's network and of S3's HEAD answers have in common. */
+/** Reads the members that errors of the SDK, of Node's network code and of S3's HEAD answers have in common. */
 export function shapeOf(error: unknown): ErrorShape {
   const object = typeof error === 'object' && error !== null ? (error as Record<string, unknown>) : {};
   const metadata = record(object.$metadata);
@@ -22,7 +22,7 @@ export function shapeOf(error: unknown): ErrorShape {
   const message = text(object.message) || text(innermost.message) || text(object.name) || String(error);
   return {
     name: text(object.name),
-    // A refused connection to a name with several addresses is an AggregateError that holds one error for each.
+    // If a name with several addresses refuses connections, the error is an AggregateError with one error per address.
     code: text(object.Code) || text(object.code) || text(innermost.code),
     message: message.replace(/\s+/g, ' ').trim(),
     status: typeof status === 'number' ? status : undefined,

@@ -7,17 +7,20 @@ import { type AwsCall, iamActionsOf } from './iam-actions.ts';
 
 const failedCalls = new WeakMap<object, AwsCall>();
 
-/** Remembers the call that failed with an error. */
+/** Records the call that failed with an error. */
 export function rememberFailedCall(error: unknown, call: AwsCall): void {
   if (typeof error === 'object' && error !== null && !failedCalls.has(error)) failedCalls.set(error, call);
 }
 
-/** The call that failed with this error, where one of shedbench's clients made it. */
+/** The call that failed with this error, if one of shedbench's clients made it. */
 export function failedCallOf(error: unknown): AwsCall | undefined {
   return typeof error === 'object' && error !== null ? failedCalls.get(error) : undefined;
 }
 
-/** AWS's error code (`ValidationError`, `NoSuchBucket`, …), else the system's (`ECONNREFUSED`), else the class name. */
+/**
+ * AWS's error code (`ValidationError`, `NoSuchBucket`, …), otherwise the system's (`ECONNREFUSED`), otherwise the class
+ * name.
+ */
 export function errorCodeOf(error: unknown): string {
   const shape = shapeOf(error);
   return shape.code === '' ? shape.name : shape.code;
@@ -28,27 +31,27 @@ export function errorMessageOf(error: unknown): string {
   return shapeOf(error).message;
 }
 
-/** What the translation names beside the error itself. */
+/** The facts that a translated message contains besides the error. */
 export type ErrorContext = Pick<Target, 'kind' | 'region' | 'endpoint' | 'profile'>;
 
-/** A failure of which the kind is known, as the translations below need it. */
+/** A failure of known kind. */
 interface Failure {
   readonly error: unknown;
   readonly shape: ErrorShape;
   readonly call: AwsCall | undefined;
   readonly context: ErrorContext;
-  /** The endpoint, or the region of AWS. */
+  /** The endpoint, or AWS's region. */
   readonly where: string;
-  /** `cloudformation:DescribeStacks: `, or empty where the call is not known. */
+  /** `cloudformation:DescribeStacks: `. Empty if the call is not known. */
   readonly what: string;
 }
 
-/** Where the local cloud says why it failed or ended. */
+/** The hint that names the local cloud's log. */
 const LOCAL_LOG_HINT = 'shedbench local logs says why (.shedbench/local.log)';
 
 /**
- * The error as a person should read it: one line that says what failed, and a hint with the next command. Returns a
- * `ShedbenchError` unchanged, and also every error that is not a failure of AWS, of credentials or of the network.
+ * Translates an error for the user: one line that says what failed, and a hint with the next command. Returns a
+ * `ShedbenchError` unchanged, and also every error that is not a failure of AWS, credentials or the network.
  */
 export function translateAwsError(error: unknown, context: ErrorContext): unknown {
   if (error instanceof ShedbenchError) return error;
@@ -70,7 +73,7 @@ const TRANSLATIONS: Readonly<Record<FailureKind, (failure: Failure) => Shedbench
     awsError(
       'throttled',
       `${what}AWS still refuses for too many requests after all retries: ${shape.message}`,
-      'Run the same command again in a minute: it picks up where this one ended',
+      'Run the same command again in a minute: it continues where this one ended',
       error,
     ),
   quota: quotaReached,
@@ -83,7 +86,7 @@ const TRANSLATIONS: Readonly<Record<FailureKind, (failure: Failure) => Shedbench
     awsError(
       'expired-credentials',
       `${what}the credentials have expired${context.profile === undefined ? '' : ` (profile ${context.profile})`}`,
-      'Get new ones in the same way (for SSO: aws sso login), then run the same command again: it picks up',
+      'Get new ones in the same way (for SSO: aws sso login), then run the same command again: it continues',
       error,
     ),
   'invalid-credentials': ({ what, where, shape, context, error }) =>
@@ -123,7 +126,7 @@ function serverError({ what, where, shape, context, error }: Failure): Shedbench
   return awsError(
     'aws-server-error',
     `${what}${where} answered ${shape.status ?? 'an error'} after all retries: ${shape.message}`,
-    'Run the same command again: it picks up where this one ended',
+    'Run the same command again: it continues where this one ended',
     error,
   );
 }
@@ -133,7 +136,7 @@ function otherFailure({ what, shape, error }: Failure): ShedbenchError {
   return awsError('aws-error', `${what}${shape.message}${request}`, undefined, error);
 }
 
-/** Service Quotas' names of the services, where they are not those of the IAM prefix. */
+/** Service Quotas' names of services whose name differs from the IAM prefix. */
 const QUOTA_SERVICE: Readonly<Record<string, string>> = { sts: 'iam' };
 
 /** @see https://docs.aws.amazon.com/servicequotas/latest/userguide/request-quota-increase.html */
@@ -151,7 +154,9 @@ function quotaReached({ what, call, context, shape, error }: Failure): Shedbench
   );
 }
 
-/** A certificate that is not trusted: as a rule a proxy that reads the traffic and signs it with a company's own key. */
+/**
+ * The error for an untrusted certificate. Usually a proxy intercepts the traffic and signs it with a company's own key.
+ */
 export function untrustedCertificate({
   what,
   where,
@@ -161,7 +166,7 @@ export function untrustedCertificate({
   return awsError(
     'tls-not-trusted',
     `${what}the certificate of ${where} is not trusted: ${shape.message}`,
-    'If a proxy reads the traffic, name the certificate of its authority: NODE_EXTRA_CA_CERTS=/path/to/ca.pem',
+    'If a proxy intercepts the traffic, name the certificate of its authority: NODE_EXTRA_CA_CERTS=/path/to/ca.pem',
     error,
   );
 }
@@ -179,7 +184,7 @@ const DENIED_MESSAGE =
   /(?:User: (?<who>\S+) )?is not authorized to perform: (?<action>[\w-]+:\w+)(?:.*? on resource: (?<resource>\S+))?(?:.*?(?<why>because .*|with an explicit deny.*))?/;
 
 /**
- * The action and the resource that AWS's message of a denial names; undefined where it names none.
+ * The action and the resource in AWS's message of a denial. Undefined if the message names none.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
  */
 export function parseDenial(message: string):
@@ -202,7 +207,7 @@ export function parseDenial(message: string):
 
 function accessDenied({ error, shape, call, context }: Failure): ShedbenchError {
   const denial = parseDenial(shape.message);
-  // The answer to a HEAD request has no body, and S3's messages name no action. The call itself tells the permission.
+  // Answers to HEAD requests have no body, and S3's messages name no action. The call determines the permission.
   const action = denial?.action ?? (call === undefined ? undefined : iamActionsOf(call).join(' or '));
   if (action === undefined || action === '') {
     return awsError(
@@ -244,7 +249,7 @@ function networkError({ error, shape, what, context }: Failure): ShedbenchError 
   return awsError(
     'network',
     `${what}no connection to ${context.endpoint ?? context.region}: ${shape.message}`,
-    'Check the network and HTTPS_PROXY, then run the same command again: it picks up where this one ended',
+    'Check the network and HTTPS_PROXY, then run the same command again: it continues where this one ended',
     error,
   );
 }

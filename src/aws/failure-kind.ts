@@ -1,30 +1,30 @@
 import type { ErrorShape } from './error-shape.ts';
 import { shapeOf } from './error-shape.ts';
 
-/** What went wrong with an AWS call. What to do about a failure depends on this kind alone. */
+/** The kind of an AWS call's failure. It determines how the failure is handled. */
 export type FailureKind =
-  /** Too many requests for the moment: the same request works later. */
+  /** Too many requests at this time. The same request works later. */
   | 'throttled'
-  /** A quota of the account is used up: the same request fails until the quota is raised or something is deleted. */
+  /** A quota of the account is used up. The same request fails until the quota is raised or something is deleted. */
   | 'quota'
   | 'network'
-  /** The certificate of the other side is not trusted, as where a proxy intercepts TLS. */
+  /** The server's certificate is not trusted, for example because a proxy intercepts TLS. */
   | 'tls'
-  /** The proxy wants a user name and password. */
+  /** The proxy requires a user name and password. */
   | 'proxy-denied'
   | 'server'
   | 'access-denied'
   | 'expired-credentials'
   | 'invalid-credentials'
   | 'clock-skew'
-  /** The endpoint does not know the operation: an emulator, or a region that does not have it yet. */
+  /** The endpoint does not know the operation. It is an emulator, or a region that does not have the operation yet. */
   | 'unsupported'
   | 'aborted'
   | 'other';
 
 /**
- * The codes that mean "too many requests". `LimitExceededException` is not one of them: the SDK retries it, but for the
- * services that shedbench calls it names a quota.
+ * The error codes that mean "too many requests". `LimitExceededException` is not one of them: the SDK retries it, but
+ * in the services that shedbench calls it means a quota.
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
  */
 const THROTTLING_CODES: ReadonlySet<string> = new Set([
@@ -44,8 +44,9 @@ const THROTTLING_CODES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The codes that mean that a quota is used up.
- * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateChangeSet.html#API_CreateChangeSet_Errors
+ * The error codes that mean that a quota is used up.
+ * @see
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateChangeSet.html#API_CreateChangeSet_Errors
  */
 const QUOTA_CODES: ReadonlySet<string> = new Set([
   'CodeStorageExceededException',
@@ -73,11 +74,11 @@ const TLS_CODES: ReadonlySet<string> = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ]);
 
-/** The same in the words of OpenSSL, for errors of which only the text is left. */
+/** OpenSSL's texts for an untrusted certificate, for errors of which only the text is known. */
 const TLS_TEXT =
   /self-signed certificate|unable to (get|verify) .*(issuer|first) certificate|certificate has expired/i;
 
-/** A lost network, for errors of which only the text is left. */
+/** Texts for a lost network, for errors of which only the text is known. */
 const NETWORK_TEXT =
   /socket hang up|network|timed? ?out|\b(ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT)\b/i;
 
@@ -134,15 +135,15 @@ const UNSUPPORTED_CODES: ReadonlySet<string> = new Set([
   'UnsupportedOperationException',
 ]);
 
-/** The HTTP status with which a proxy asks for a user name and password. */
+/** The HTTP status with which a proxy requires a user name and password. */
 const PROXY_AUTHENTICATION_REQUIRED = 407;
 
-/** The kind of a failure. `other` is an answer that means what it says (`ValidationError`, `NoSuchKey`, …). */
+/** The kind of a failure. `other` is an error that AWS means literally (`ValidationError`, `NoSuchKey`, …). */
 export function classifyFailure(error: unknown): FailureKind {
   const shape = shapeOf(error);
   const { name, message, status } = shape;
   if (name === 'AbortError') return 'aborted';
-  // Credentials that can't be had for want of a network are told as an error of shedbench's own.
+  // A missing network while credentials are fetched is a ShedbenchError.
   if (name === 'ShedbenchError') return shape.code === 'network' ? 'network' : 'other';
   if (status === PROXY_AUTHENTICATION_REQUIRED) return 'proxy-denied';
   if (isClockSkew(shape)) return 'clock-skew';
@@ -178,18 +179,18 @@ function isClockSkew({ name, code, message }: ErrorShape): boolean {
   );
 }
 
-/** True for a failure that passes by itself, so that the same call can be sent again a little later. */
+/** Whether a failure is temporary, so that the same call can be repeated a little later. */
 export function isTransient(error: unknown): boolean {
   const kind = classifyFailure(error);
   return kind === 'throttled' || kind === 'network' || kind === 'server';
 }
 
-/** The HTTP status with which S3 answers for a bucket of another region than that of the request. */
+/** The HTTP status of S3's answer about a bucket in another region than that of the request. */
 const MOVED_PERMANENTLY = 301;
 
 /**
- * The region of a bucket that S3 was asked for in another region (`us-west-2`, or `another region` where S3 does not name it);
- * undefined for every other failure.
+ * The region of a bucket that was requested in another region (`us-west-2`, or `another region` if S3 does not name
+ * it). Undefined for every other failure.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/Redirects.html
  */
 export function otherRegionOf(error: unknown): string | undefined {
@@ -197,14 +198,15 @@ export function otherRegionOf(error: unknown): string | undefined {
   return status === MOVED_PERMANENTLY ? (bucketRegion ?? 'another region') : undefined;
 }
 
-/** True where a service says that the named thing does not exist. */
+/** Whether a service says that the named thing does not exist. */
 export function isNotFound(error: unknown): boolean {
   const { name, code, message, status } = shapeOf(error);
   return (
     status === 404 ||
     /^(ResourceNotFound|NoSuch|NotFound|ChangeSetNotFound|StackNotFound)/.test(name) ||
     /^(ResourceNotFound|NoSuch|NotFound|ChangeSetNotFound|StackNotFound)/.test(code) ||
-    // CloudFormation answers for an unknown stack with a ValidationError; only the message tells it apart.
+    // CloudFormation answers a request for an unknown stack with a ValidationError. Only the message identifies the
+    // cause.
     (name === 'ValidationError' && /does not exist/.test(message))
   );
 }

@@ -5,24 +5,24 @@ import type { AwsClients } from './clients.ts';
 import { errorCodeOf, errorMessageOf, translateAwsError } from './errors.ts';
 import { classifyFailure } from './failure-kind.ts';
 
-/** A function as a person names it: by name, by ARN, with or without a version or alias. */
+/** A function as the user names it: by name or ARN, with or without a version or alias. */
 export interface FunctionReference {
-  /** As AWS's API takes it: the name, or the ARN without a qualifier where an ARN was given. */
+  /** The identifier for AWS's API: the name, or the ARN without a qualifier if an ARN was given. */
   readonly id: string;
   readonly name: string;
-  /** A version or an alias; undefined for `$LATEST`. */
+  /** A version or an alias. Undefined for `$LATEST`. */
   readonly qualifier?: string;
-  /** Of an ARN alone. */
+  /** Only known from an ARN. */
   readonly region?: string;
   readonly accountId?: string;
 }
 
-/** What Lambda says of a function. Times in ms, sizes in MB as Lambda counts them. */
+/** The facts that Lambda returns about a function. Times in ms, sizes in MB as Lambda counts them. */
 export interface FunctionFacts {
   readonly reference: FunctionReference;
   readonly functionName: string;
   readonly logGroupName: string;
-  /** `provided.al2023`; undefined for an image. */
+  /** `provided.al2023`. Undefined for a container image. */
   readonly lambdaRuntime?: string;
   readonly architecture: Architecture;
   readonly memorySizeMB: number;
@@ -31,7 +31,7 @@ export interface FunctionFacts {
   readonly codeSha256?: string;
 }
 
-/** The code of the error for a function that is not there. */
+/** The code of the error for a function that does not exist. */
 export const NO_SUCH_FUNCTION = 'no-such-function';
 
 const NAME = /^[A-Za-z0-9_-]{1,64}$/;
@@ -41,8 +41,8 @@ const ARN = /^arn:aws[a-z-]*:lambda:([a-z0-9-]+):(\d{12}):function:([A-Za-z0-9_-
 const MAX_TIMEOUT_MS = 900_000;
 
 /**
- * Reads a name (`my-function`, `my-function:prod`) or an ARN.
- * @param qualifier of `--qualifier`
+ * Parses a name (`my-function`, `my-function:prod`) or an ARN.
+ * @param qualifier the value of `--qualifier`
  * @throws usageError `bad-function`
  */
 export function parseFunctionReference(text: string, qualifier?: string): FunctionReference {
@@ -52,7 +52,7 @@ export function parseFunctionReference(text: string, qualifier?: string): Functi
   if (!isWhole || !NAME.test(name)) {
     throw usageError(
       'bad-function',
-      `'${text}' is no function's name and no function's ARN.`,
+      `'${text}' is neither the name nor the ARN of a function.`,
       '--function my-function, my-function:prod, or arn:aws:lambda:eu-west-3:123456789012:function:my-function',
     );
   }
@@ -65,7 +65,7 @@ export function parseFunctionReference(text: string, qualifier?: string): Functi
   }
   const version = own ?? qualifier;
   if (version !== undefined && !QUALIFIER.test(version)) {
-    throw usageError('bad-function', `'${version}' is no version and no alias of a function.`);
+    throw usageError('bad-function', `'${version}' is neither a version nor an alias of a function.`);
   }
   return {
     id: arn === null ? name : text.split(':').slice(0, 7).join(':'),
@@ -75,15 +75,15 @@ export function parseFunctionReference(text: string, qualifier?: string): Functi
   };
 }
 
-/** `my-function`, `my-function:prod`: how reports name it. */
+/** The function's name in reports: `my-function`, `my-function:prod`. */
 export function functionText({ name, qualifier }: FunctionReference): string {
   return qualifier === undefined ? name : `${name}:${qualifier}`;
 }
 
 /**
- * Asks Lambda about a function.
- * @returns undefined where the caller may not ask: whether it may invoke the function is another question
- * @throws ShedbenchError `no-such-function`, and what `translateAwsError` makes (exit 3)
+ * Reads the facts about a function from Lambda.
+ * @returns undefined if the caller has no permission to read them; the permission to invoke the function is separate
+ * @throws ShedbenchError `no-such-function`, and as `translateAwsError` returns it (exit 3)
  */
 export async function describeFunction(
   reference: FunctionReference,
@@ -116,15 +116,15 @@ function factsOf(reference: FunctionReference, answer: FunctionConfiguration): F
   };
 }
 
-/** The timeout to reckon with where a function could not be asked about, ms. */
+/** The timeout of a function, ms. If its facts are not known, Lambda's longest. */
 export function timeoutOf(facts: FunctionFacts | undefined): number {
   return facts?.timeoutMs ?? MAX_TIMEOUT_MS;
 }
 
 /**
- * Asks Lambda whether this caller may invoke the function. Nothing is run.
- * @throws ShedbenchError `no-such-function`, `access-denied` with the permission's name, `not-invokable`, and what
- *   `translateAwsError` makes (exit 3)
+ * Asks Lambda whether this caller may invoke the function, without running it.
+ * @throws ShedbenchError `no-such-function`, `access-denied` with the permission's name, `not-invokable`, and as
+ *   `translateAwsError` returns it (exit 3)
  */
 export async function refuseUninvokable(reference: FunctionReference, clients: AwsClients): Promise<void> {
   const { InvokeCommand } = await import('@aws-sdk/client-lambda');
@@ -147,8 +147,8 @@ export async function refuseUninvokable(reference: FunctionReference, clients: A
 }
 
 /**
- * How many environments are provisioned for a version or alias; undefined where none are, or nobody could be asked. Only
- * versions and aliases can have any.
+ * The number of provisioned environments of a version or alias. Undefined if there are none, or if it can't be read.
+ * Only versions and aliases can have any.
  */
 export async function provisionedEnvironments(
   { id, qualifier }: FunctionReference,
@@ -163,7 +163,8 @@ export async function provisionedEnvironments(
     );
     return answer.AllocatedProvisionedConcurrentExecutions;
   } catch {
-    // There is none, the question was denied, or an emulator does not know it: the load itself does not depend on it.
+    // There is none, the permission is missing, or an emulator does not know the operation. The load does not depend on
+    // it.
     return undefined;
   }
 }
@@ -189,8 +190,8 @@ function noSuchFunction(
 }
 
 /**
- * The URL of Lambda's API, without a slash at its end.
- * @param env `AWS_ENDPOINT_URL_LAMBDA` is read from it
+ * The URL of Lambda's API, without a trailing slash.
+ * @param env the environment, for `AWS_ENDPOINT_URL_LAMBDA`
  */
 export function lambdaUrl(
   client: LambdaClient,

@@ -1,15 +1,15 @@
-/** The services that shedbench calls, as IAM prefixes their actions. */
+/** The services that shedbench calls, by their prefixes in IAM actions. */
 export type ServiceName = 'cloudformation' | 'logs' | 's3' | 'sts' | 'lambda' | 'dynamodb' | 'apigateway';
 
-/** One SDK call: what the clients report to an observer and remember of a failure. */
+/** One SDK call. The clients report it to an observer, and record it for errors. */
 export interface AwsCall {
   readonly service: ServiceName;
-  /** The operation as the SDK names it: `DescribeStacks`. */
+  /** The SDK's name of the operation: `DescribeStacks`. */
   readonly operation: string;
 }
 
 /**
- * The permissions of operations whose permission has another name than the operation.
+ * The permissions whose name differs from that of the operation.
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html
  */

@@ -3,10 +3,10 @@ import type { AwsClients } from './clients.ts';
 import { translateAwsError } from './errors.ts';
 
 /**
- * The account and the caller at the target, from STS GetCallerIdentity. That call needs no permission, so it is the cheapest
- * proof that credentials, region, clock and network are in order.
- * @throws ShedbenchError exit 3: `expired-credentials`, `invalid-credentials`, `clock-skew`, `network`, `tls-not-trusted`,
- *   `proxy-denied`, `endpoint-not-found`, `local-cloud-gone`
+ * Returns the account and the caller at the target, from STS GetCallerIdentity. That call needs no permission, so it is
+ * the cheapest test of credentials, region, clock and network.
+ * @throws ShedbenchError exit 3: `expired-credentials`, `invalid-credentials`, `clock-skew`, `network`,
+ *   `tls-not-trusted`, `proxy-denied`, `endpoint-not-found`, `local-cloud-gone`
  */
 export async function identify(clients: AwsClients, signal?: AbortSignal): Promise<Identity> {
   try {

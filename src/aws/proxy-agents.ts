@@ -1,27 +1,27 @@
 import type { Agent } from 'node:http';
 import { isLoopbackHost } from './aws-endpoint.ts';
 
-/** Agents for an SDK client's request handler, one for each scheme of the endpoint. */
+/** The agents for an SDK client's request handler, one for each scheme of the endpoint. */
 export interface ProxyAgents {
   readonly httpAgent: Agent;
   readonly httpsAgent: Agent;
 }
 
-/** The environment variables that name a proxy, in the spelling that curl and the AWS CLI read. */
+/** The environment variables that name a proxy, in the spelling of curl and the AWS CLI. */
 const PROXY_VARIABLES = ['http_proxy', 'https_proxy', 'all_proxy'] as const;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** True where the environment names a proxy for any scheme. */
+/** Whether the environment names a proxy for any scheme. */
 export function namesProxy(env: Environment): boolean {
   return PROXY_VARIABLES.some((name) => Boolean(env[name] || env[name.toUpperCase()]));
 }
 
 /**
- * Agents that send each request through the proxy of `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY`, unless `NO_PROXY` covers
- * its host. Hosts of this machine are always reached directly. Only the AWS clients use them: a load must measure the API,
- * not a proxy.
- * @returns undefined where the environment names no proxy
+ * Returns agents that send each request through the proxy of `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY`, unless
+ * `NO_PROXY` covers its host. Hosts of this machine are always reached directly. Only the AWS clients use the agents,
+ * because a load must measure the API and not a proxy.
+ * @returns undefined if the environment names no proxy
  * @see https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-proxy.html
  */
 export async function proxyAgents(env: Environment): Promise<ProxyAgents | undefined> {
@@ -36,7 +36,7 @@ export async function proxyAgents(env: Environment): Promise<ProxyAgents | undef
   ]);
   const directHttp = new http.Agent({ keepAlive: true });
   const directHttps = new https.Agent({ keepAlive: true });
-  // One agent for each proxy, so that connections through it are kept alive and used again.
+  // There is one agent per proxy, so that connections through it are reused.
   const byProxy = new Map<string, Agent>();
   const throughProxy = (proxy: string, secure: boolean): Agent => {
     const key = `${secure} ${proxy}`;
@@ -70,8 +70,8 @@ export async function proxyAgents(env: Environment): Promise<ProxyAgents | undef
 }
 
 /**
- * `HTTPS_PROXY=proxy:8080` means a proxy that speaks plain HTTP, as curl and the AWS CLI read it; proxy-from-env gives it the
- * scheme of the requested URL.
+ * Adds `http://` to a proxy without a scheme, as curl and the AWS CLI do. proxy-from-env would add the scheme of the
+ * requested URL.
  */
 function withScheme(proxy: string, env: Environment): string {
   const bare = proxy.replace(/^https:\/\//, '');

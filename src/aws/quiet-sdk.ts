@@ -1,4 +1,4 @@
-/** A logger for SDK clients and credential providers that prints nothing: errors reach the person as errors. */
+/** A logger for SDK clients and credential providers that prints nothing. Their errors are thrown. */
 export class QuietLogger {
   trace(): void {}
   debug(): void {}
@@ -8,8 +8,8 @@ export class QuietLogger {
 }
 
 /**
- * Keeps the SDK from warning on stderr of older Node versions. package.json says which versions this program supports. Must be
- * called before the first SDK client is made, the inner clients of credential providers included.
+ * Prevents the SDK's warnings about older Node versions on stderr. package.json states which versions this program
+ * supports. Must be called before the first SDK client is created, including the inner clients of credential providers.
  */
 export function silenceNodeVersionWarning(): void {
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';

@@ -1,30 +1,30 @@
 import type { DatabaseWait, MeasuredInvocation } from '../model/forecast.ts';
 import type { Burst } from './cpu-share.ts';
 
-/** CPU time of TLS, in ms; 0 where the measured CPU time already includes it. */
+/** The CPU time of TLS, in ms. 0 if the measured CPU time already includes it. */
 export interface TlsCpu {
-  /** For each connection that is opened. */
+  /** For each new connection. */
   readonly connectionMs: number;
-  /** For each request over an open connection: encryption, and the client's longer way to the socket. */
+  /** For each request over an open connection: encryption, and the client's additional code. */
   readonly requestMs: number;
 }
 
-/** No addition: the measured CPU time includes TLS, or the place has none. */
+/** For measured CPU times that include TLS, and for places without TLS. */
 export const NO_TLS: TlsCpu = { connectionMs: 0, requestMs: 0 };
 
-/** How the place of the forecast differs from the machine that ran the invocation. */
+/** The differences between the place of the forecast and the machine that ran the invocation. */
 export interface Elsewhere {
-  /** CPU time there for 1 ms of CPU time here. */
+  /** The CPU time there for 1 ms of CPU time here. */
   readonly coreFactor: number;
-  /** CPU time that the service itself spends around the handler within Duration, in ms. */
+  /** The CPU time that the service itself uses around the handler within Duration, in ms. */
   readonly overheadMs: number;
-  /** What TLS adds to the CPU time there. */
+  /** The additional CPU time of TLS there. */
   readonly tls: TlsCpu;
-  /** How long the database takes there for the n-th request of the invocation, in ms. */
+  /** The duration of the n-th database request of the invocation there, in ms. */
   readonly databaseMs: (operation: string, index: number) => number;
 }
 
-/** Requests that overlap in time count as one wait. */
+/** Requests that were in progress at the same time count as one wait. */
 interface MergedWait {
   readonly startMs: number;
   readonly endMs: number;
@@ -51,10 +51,10 @@ interface CutInvocation {
 const cutInvocations = new WeakMap<MeasuredInvocation, CutInvocation>();
 
 /**
- * The bursts of an invocation as they would be elsewhere. The waits for the database cut the invocation into stretches.
- * Its CPU time is distributed over them in proportion to their lengths, since only its sum is known. The rest of a
- * stretch, which is neither CPU time nor waiting for a core, is another wait, such as a timer or another service. It
- * keeps its length.
+ * Converts an invocation to the bursts that it would have in another place. The waits for the database divide the
+ * invocation into stretches. Its CPU time is distributed over them in proportion to their lengths, because only its sum
+ * is known. The part of a stretch that is neither CPU time nor waiting for a core is another wait, such as a timer or
+ * another service. It keeps its length.
  */
 export function burstsOf(invocation: MeasuredInvocation, elsewhere: Elsewhere): Burst[] {
   const cut = cutInvocations.get(invocation) ?? cutAtWaits(invocation);
@@ -93,7 +93,7 @@ function tlsMs(wait: MergedWait | undefined, { tls }: Elsewhere): number {
   return wait === undefined ? 0 : wait.connections * tls.connectionMs + wait.requests.length * tls.requestMs;
 }
 
-/** Simultaneous requests have all been answered when the slowest of them has. */
+/** Simultaneous requests end when the slowest of them ends. */
 function waitMs({ requests }: MergedWait, { databaseMs }: Elsewhere): number {
   let slowestMs = 0;
   for (const { operation, index } of requests) slowestMs = Math.max(slowestMs, databaseMs(operation, index));

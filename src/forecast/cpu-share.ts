@@ -1,8 +1,9 @@
 /**
- * How long work takes under Lambda's CPU limit: the bandwidth control of Linux's fair scheduler (CFS) with Lambda's
- * settings. A group of threads may use a quota of CPU time in each period. The scheduler notices an overrun only at its
- * ticks, so that a thread runs on until the next tick; the next quotas then repay what it took too much. The model has
- * one thread: all threads of a function share one quota, and below 1,769 MB the quota is less than one core.
+ * The elapsed time of work under Lambda's CPU limit: the bandwidth control of Linux's fair scheduler (CFS) with
+ * Lambda's settings. A group of threads may use a quota of CPU time in each period. The scheduler notices an overrun
+ * only at its ticks, so a thread continues until the next tick, and the following quotas repay the overrun. The model
+ * has one thread, because all threads of a function share one quota, and below 1,769 MB the quota is less than one
+ * core.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html (1,769 MB are one vCPU)
  * @see https://www.kernel.org/doc/html/latest/scheduler/sched-bwc.html
@@ -14,33 +15,34 @@ export const FULL_CORE_MEMORY_MB = 1769;
 
 /** The length of a period, in ms. */
 export const PERIOD_MS = 20;
-/** The time between two checks of the usage, in ms: Lambda's hosts have a kernel of 250 Hz. */
+/** The time between two checks of the usage, in ms. The kernel of Lambda's hosts has 250 ticks per second. */
 const TICK_MS = 4;
-/** What a core takes from the group's quota at once, in ms (`sched_cfs_bandwidth_slice_us`). */
+/** The time that a core takes from the group's quota at once, in ms (`sched_cfs_bandwidth_slice_us`). */
 const SLICE_MS = 5;
-/** What a core keeps of its slice while the group waits, in ms (`min_cfs_rq_runtime`). */
+/** The part of its slice that a core keeps while the group waits, in ms (`min_cfs_rq_runtime`). */
 const KEPT_SLICE_MS = 1;
 /** Times are compared with this tolerance, in ms. */
 const TOLERANCE_MS = 1e-9;
-/** A group is let run again once it has this much, in ms: the kernel asks for one nanosecond. */
+/** The quota, in ms, with which a stopped group continues. The kernel requires one nanosecond. */
 const SMALLEST_RUNTIME_MS = 1e-6;
 
-/** A stretch of work: CPU time, then a wait for something else. Both in ms, at least 0. */
+/** One stretch of work: CPU time, then a wait for something else. Both in ms, at least 0. */
 export interface Burst {
   readonly cpuMs: number;
   readonly waitMs: number;
 }
 
-/** An elapsed time in ms and its probability; the probabilities of a distribution add up to 1. */
+/** An elapsed time in ms and its probability. The probabilities of a distribution add up to 1. */
 export interface WeightedMs {
   readonly ms: number;
   readonly weight: number;
 }
 
 /**
- * Where in a period an invocation begins. Three of four begin with a period of their own, since an environment at rest
- * has no running period; the others begin in the first 9 ms of one. Chosen by the error against the measurements of
- * EuroSys '26: 4.9 %, where a start at the period's begin alone gives 6.0 % and a uniform start 11.6 %.
+ * The distribution of an invocation's start within a period. Three of four invocations start a new period, because an
+ * idle environment has no running period; the others start in the first 9 ms of one. It was chosen by the error against
+ * the measurements of EuroSys '26: 4.9 %. A start only at the beginning of the period gives 6.0 %, and a uniform
+ * distribution 11.6 %.
  */
 const START_OFFSETS: readonly { readonly offsetMs: number; readonly weight: number }[] = [
   { offsetMs: 0, weight: 0.75 },
@@ -48,8 +50,8 @@ const START_OFFSETS: readonly { readonly offsetMs: number; readonly weight: numb
 ];
 
 /**
- * The place in a period, in ms, that a share of all invocations begins at or before.
- * @param probability from 0 to 1; evenly spread numbers give the places in their proportions
+ * The quantile of the start within a period, in ms.
+ * @param probability from 0 to 1; evenly spread numbers give starts in their proportions
  */
 export function startOffsetMs(probability: number): number {
   let below = 0;
@@ -88,7 +90,7 @@ export function elapsedMs(
   return group.nowMs - startOffsetMs;
 }
 
-/** How long the bursts take at a memory size, over the places in a period where an invocation may begin. */
+/** The distribution of the bursts' elapsed time at a memory size, over the starts within a period. */
 export function elapsedDistribution(bursts: readonly Burst[], memoryMB: number): WeightedMs[] {
   if (memoryMB >= FULL_CORE_MEMORY_MB) return [{ ms: elapsedMs(bursts, memoryMB, 0), weight: 1 }];
   return START_OFFSETS.map(({ offsetMs, weight }) => ({ ms: elapsedMs(bursts, memoryMB, offsetMs), weight }));
@@ -99,16 +101,16 @@ export function meanElapsedMs(bursts: readonly Burst[], memoryMB: number): numbe
   return elapsedDistribution(bursts, memoryMB).reduce((total, { ms, weight }) => total + ms * weight, 0);
 }
 
-/** One group under bandwidth control. Time begins at the start of a period with a whole quota. */
+/** One group of threads under bandwidth control. Time begins at the start of a period with a whole quota. */
 class ThrottledGroup {
   /** Time in ms. */
   nowMs: number;
   readonly #quotaMs: number;
   readonly #tickOffsetMs: number;
   #period = 0;
-  /** What is left of the period's quota, in ms. */
+  /** The remaining quota of the period, in ms. */
   #poolMs: number;
-  /** What the core has taken from the pool and not used yet, in ms; below 0 it is a debt. */
+  /** The time that the core has taken from the pool and not used yet, in ms. A negative value is a debt. */
   #localMs = 0;
 
   constructor(quota: number, startOffsetMs: number, tickOffsetMs: number) {
@@ -118,7 +120,7 @@ class ThrottledGroup {
     this.nowMs = startOffsetMs;
   }
 
-  /** Lets time pass until the thread has used `cpuMs` of CPU time. */
+  /** Advances the time until the thread has used `cpuMs` of CPU time. */
   run(cpuMs: number): void {
     this.#refill();
     let isThrottled = this.#localMs <= 0 && !this.#takeSlice();
@@ -139,7 +141,7 @@ class ThrottledGroup {
     }
   }
 
-  /** Lets time pass without CPU time. What the core holds beyond 1 ms goes back to the pool; a debt stays. */
+  /** Advances the time without CPU time. The core returns its slice except for 1 ms; a debt remains. */
   wait(waitMs: number): void {
     if (waitMs <= 0) return;
     if (this.#localMs > KEPT_SLICE_MS) {
@@ -150,7 +152,7 @@ class ThrottledGroup {
     this.#refill();
   }
 
-  /** Gives the pool a whole quota where a new period has begun. An unused quota does not add up. */
+  /** Sets the pool to a whole quota if a new period has begun. Unused quota is lost. */
   #refill(): void {
     const period = Math.floor((this.nowMs + TOLERANCE_MS) / PERIOD_MS);
     if (period <= this.#period) return;
@@ -158,13 +160,13 @@ class ThrottledGroup {
     this.#poolMs = this.#quotaMs;
   }
 
-  /** Takes a slice and repays the debt from the pool; true where the thread may run on. */
+  /** Takes a slice from the pool, which first repays the debt. Returns whether the thread may continue. */
   #takeSlice(): boolean {
     this.#take(SLICE_MS - this.#localMs);
     return this.#localMs > 0;
   }
 
-  /** Stands still until the next period, whose quota repays the debt first; true where the thread may run on. */
+  /** Waits until the next period, whose quota first repays the debt. Returns whether the thread may continue. */
   #awaitNextPeriod(): boolean {
     this.nowMs = (this.#period + 1) * PERIOD_MS;
     this.#refill();

@@ -4,25 +4,25 @@ import { nearestRank } from '../model/nearest-rank.ts';
 import { burstsOf, type TlsCpu } from './bursts.ts';
 import { elapsedMs, startOffsetMs } from './cpu-share.ts';
 
-/** Where the invocations would run. */
+/** The place where the invocations would run. */
 export interface Place {
   readonly memoryMB: number;
-  /** CPU time there for 1 ms of CPU time here; 1 for the same machine. */
+  /** The CPU time there for 1 ms of CPU time here. 1 for the same machine. */
   readonly coreFactor: number;
-  /** CPU time of the service around the handler, within Duration, in ms; 0 where the measured durations hold it. */
+  /** The CPU time of the service around the handler, within Duration, in ms. 0 if the measured durations include it. */
   readonly overheadMs: number;
-  /** What TLS adds to the CPU time. */
+  /** The additional CPU time of TLS. */
   readonly tls: TlsCpu;
-  /** What DynamoDB's latency is multiplied by: 1 unless the error of the latency is looked at. */
+  /** The factor of DynamoDB's latency. It is 1, except when the error from the latency is computed. */
   readonly latencyFactor: number;
   /**
-   * Where in a period an invocation begins and the first tick comes, both in ms, for two evenly spread numbers from 0 to 1.
-   * As on Lambda by default.
+   * The start of an invocation within a period, and the time of the first tick, both in ms, for two evenly spread
+   * numbers from 0 to 1. By default as on Lambda.
    */
   readonly start?: (one: number, other: number) => PeriodStart;
 }
 
-/** See `elapsedMs`. */
+/** The arguments of `elapsedMs`. */
 export interface PeriodStart {
   readonly offsetMs: number;
   readonly tickOffsetMs: number;
@@ -30,19 +30,20 @@ export interface PeriodStart {
 
 const ON_LAMBDA = (one: number): PeriodStart => ({ offsetMs: startOffsetMs(one), tickOffsetMs: 0 });
 
-/** So many invocations are drawn for one distribution. */
+/** The number of invocations that are drawn for one distribution. */
 const DRAWS = 240;
 /**
- * The fractional parts of the multiples of these numbers fill the interval from 0 to 1 evenly. So a few draws stand for
- * all combinations of invocation, place in the period and latency, and the same inputs always give the same figures.
+ * The fractional parts of the multiples of these numbers fill the interval from 0 to 1 evenly. So a few draws represent
+ * all combinations of invocation, start within the period and latency, and the same inputs always give the same
+ * figures.
  */
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
 const TICK_ROOT = Math.sqrt(5) * Math.SQRT2;
 const ROOTS = [2, 3, 7, 11, 13, 17, 19, 23].map(Math.sqrt);
 
 /**
- * The durations in ms, ascending, that invocations would have elsewhere: their CPU time under the CPU share of a memory
- * size, with DynamoDB's latency in place of the emulator's.
+ * The durations in ms, ascending, that invocations would have in another place: their CPU time under the CPU share of a
+ * memory size, with DynamoDB's latency instead of the emulator's.
  * @param invocations warm ones, or cold ones without their inits; at least one
  */
 export function forecastDurations(invocations: readonly MeasuredInvocation[], place: Place): Float64Array {
@@ -65,12 +66,12 @@ export function forecastDurations(invocations: readonly MeasuredInvocation[], pl
   return durations.sort();
 }
 
-/** The fractional part of a multiple, begun in the middle so that the first draw is a usual one. */
+/** The fractional part of a multiple, shifted by a half so that the first draw is a typical one. */
 function fraction(draw: number, step: number): number {
   return (0.5 + draw * step) % 1;
 }
 
-/** Mean and percentiles, in ms, of ascending durations; at least one. */
+/** Mean and percentiles, in ms, of at least one duration, in ascending order. */
 export function summaryOf(durations: Float64Array): ForecastSummary {
   const rank = (share: number) => durations[nearestRank(share, durations.length) - 1] ?? 0;
   return {

@@ -5,14 +5,14 @@ import { FULL_CORE_MEMORY_MB } from './cpu-share.ts';
 import { forecastDurations, type Place, summaryOf } from './forecast-durations.ts';
 import { HOST_SPREAD, LATENCY_ERROR, MODEL_ERROR, OVERHEAD_MS } from './lambda-figures.ts';
 
-/** Eight of ten cases lie within so many standard deviations. */
+/** Eight of ten values lie within this number of standard deviations. */
 export const BAND_DEVIATIONS = 1.28;
 
-/** How Lambda's core compares with the one that the invocations ran on. */
+/** The speed of Lambda's core relative to the core that ran the invocations. */
 export interface CoreSpeed {
-  /** CPU time on Lambda for 1 ms of CPU time here. */
+  /** The CPU time on Lambda for 1 ms of CPU time here. */
   readonly factor: number;
-  /** The standard deviation of the factor's logarithm, the spread of Lambda's hosts left out. */
+  /** The standard deviation of the factor's logarithm, without the spread of Lambda's hosts. */
   readonly error: number;
 }
 
@@ -22,21 +22,21 @@ export interface LambdaPrices {
   readonly millionRequestsUsd: number;
 }
 
-/** Where a function is forecast. */
+/** The setting for which a function is forecast. */
 export interface ForecastSetting {
   readonly memoryMB: number;
   readonly architecture: Architecture;
   readonly core: CoreSpeed;
-  /** What TLS adds to the CPU time on Lambda's core. */
+  /** The additional CPU time of TLS on Lambda's core. */
   readonly tls: TlsCpu;
   readonly prices?: LambdaPrices;
 }
 
-/** What was measured of a function here. */
+/** The measurements of a function on this machine. */
 export interface MeasuredFunction {
-  /** At least one. */
+  /** At least one invocation. */
   readonly warm: readonly MeasuredInvocation[];
-  /** Cold starts, their inits forecast apart. */
+  /** Cold starts. Their inits are forecast separately. */
   readonly cold: readonly MeasuredInvocation[];
 }
 
@@ -45,9 +45,9 @@ const MS_PER_S = 1000;
 const MB_PER_GB = 1024;
 
 /**
- * Duration, Billed Duration and cost of a function on Lambda at one memory size, from what its invocations did here.
- * The band of the median joins four errors that do not depend on each other: of the core's speed, of DynamoDB's latency,
- * of the model, and the spread of Lambda's hosts.
+ * Forecasts Duration, Billed Duration and cost of a function on Lambda at one memory size from its invocations here.
+ * The limits of the median combine four independent errors: of the core's speed, of DynamoDB's latency, of the model,
+ * and the spread of Lambda's hosts.
  */
 export function forecastPoint(measured: MeasuredFunction, setting: ForecastSetting): ForecastPoint {
   const { memoryMB, architecture, core, prices } = setting;
@@ -66,10 +66,7 @@ export function forecastPoint(measured: MeasuredFunction, setting: ForecastSetti
   };
 }
 
-/**
- * The median with limits that contain it in eight of ten cases.
- * @param median the median in `place`, if the caller has computed it already, ms
- */
+/** The median, with limits within which the true value lies in eight of ten cases. */
 export function medianBand(
   invocations: readonly MeasuredInvocation[],
   place: Place,
@@ -91,7 +88,7 @@ export function medianBand(
 }
 
 /**
- * Init Duration plus Duration of a cold start, median.
+ * The median of Init Duration plus Duration of a cold start.
  * @param cold at least one
  */
 export function coldBand(cold: readonly MeasuredInvocation[], init: Band, setting: ForecastSetting): Band {
@@ -108,14 +105,14 @@ function placeOf({ memoryMB, core, tls }: ForecastSetting): Place {
   return { memoryMB, coreFactor: core.factor, overheadMs: OVERHEAD_MS, tls, latencyFactor: 1 };
 }
 
-/** The cost of a million invocations: the part for compute has the relative limits of the median. */
+/** The cost of a million invocations. The compute part has the relative limits of the median. */
 function costBand(billedMs: number, median: Band, memoryMB: number, prices: LambdaPrices): Band {
   const compute = MILLION * (billedMs / MS_PER_S) * (memoryMB / MB_PER_GB) * prices.gbSecondUsd;
   const of = (share: number) => compute * share + prices.millionRequestsUsd;
   return { value: of(1), low: of(median.low / median.value), high: of(median.high / median.value) };
 }
 
-/** Whether the limits of a band are more than a factor of 2 apart: such a forecast must say so in words. */
+/** Whether the limits of a forecast differ by more than a factor of 2, which the output must say in words. */
 export function isWide({ low, high }: Band): boolean {
   return high > 2 * low;
 }

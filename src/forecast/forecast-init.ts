@@ -6,9 +6,9 @@ import { HOST_SPREAD, INIT, INIT_ERROR } from './lambda-figures.ts';
 const BYTES_PER_MB = 1e6;
 
 /**
- * Init Duration on Lambda, in ms, from the CPU time of the inits here and the size of the function's code; undefined where
- * no cold start was measured. Init has a whole core at every memory size.
- * @param nativeFactor CPU time of native code on Lambda's x86_64 hosts for 1 ms of CPU time here
+ * Forecasts Init Duration on Lambda, in ms, from the CPU time of the inits here and the size of the function's code.
+ * Undefined if no cold start was measured. An init has a whole core at every memory size.
+ * @param nativeFactor the CPU time of native code on Lambda's x86_64 hosts for 1 ms of CPU time here
  * @param unzippedBytes the size of the function's code
  */
 export function forecastInit(

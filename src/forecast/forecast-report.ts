@@ -33,30 +33,30 @@ import {
   versionNumber,
 } from './lambda-figures.ts';
 
-/** The memory sizes of a curve, in MB, unless others are asked for. 1,769 MB have one whole vCPU. */
+/** The memory sizes of a curve, in MB, if no others are requested. 1,769 MB have one whole vCPU. */
 export const FORECAST_SIZES_MB: readonly number[] = [
   128, 192, 256, 384, 512, 768, 1024, 1280, 1536, 1769, 2048, 3008,
 ];
 
-/** The size of the code of a function whose size was not recorded: a small native program. */
+/** The assumed code size of a function whose size was not recorded: that of a small native program. */
 const SMALL_CODE_BYTES = 1.5e6;
 
-/** More memory has stopped paying where the fastest size gains less than this share. */
+/** Larger memory sizes are not worth their price if the fastest size gains less than this share. */
 const WORTH_MORE_MEMORY = 0.1;
 
 export interface ForecastOptions {
   readonly calibrations: readonly CoreCalibration[];
-  /** Ascending memory sizes in MB; `FORECAST_SIZES_MB` and the functions' own by default. */
+  /** Ascending memory sizes in MB. By default `FORECAST_SIZES_MB` and those of the functions. */
   readonly sizesMB?: readonly number[];
-  /** The runs' own by default. */
+  /** By default that of the runs. */
   readonly architecture?: Architecture;
-  /** The prices of a region for each architecture, and its name; absent where none is known. */
+  /** A region, and its prices by architecture. Absent if no prices are known. */
   readonly prices?: { readonly region: string; readonly of: Readonly<Record<Architecture, LambdaPrices>> };
-  /** The operating system of the machine that ran the functions, as `os.type()` names it. */
+  /** The operating system of the machine that ran the functions, as returned by `os.type()`. */
   readonly os?: string;
 }
 
-/** What Lambda would take for the runs of a report; where that cannot be told, why not. */
+/** Forecasts Lambda's durations for the runs of a report. If that is impossible, returns the reason. */
 export function forecastRuns(runs: readonly ReportedRun[], options: ForecastOptions): ForecastSection {
   const measured = onePerFunction(runs.filter((run) => didItsWork(run) && run.invocations !== undefined));
   const [first] = measured;
@@ -81,7 +81,7 @@ export function forecastRuns(runs: readonly ReportedRun[], options: ForecastOpti
   };
 }
 
-/** A function at several memory sizes does the same work at the full speed of a core: its largest run stands for all. */
+/** At the full speed of a core a function does the same work at every memory size, so only its largest run is used. */
 function onePerFunction(runs: readonly ReportedRun[]): ReportedRun[] {
   const calls = ({ invocations }: ReportedRun) => invocations?.durationMs.length ?? 0;
   const largest = new Map<string, ReportedRun>();
@@ -150,13 +150,15 @@ function forecastRun(
   };
 }
 
-/** A function that used more memory here than a size has would be killed there. */
+/** The largest memory that a function used here, MB. Lambda would kill it at a smaller size. */
 function usedMemoryMB({ server }: ReportedRun): number {
   if (server.state !== 'measured') return 0;
   return Math.max(server.warm?.memoryMB.max ?? 0, server.cold?.memoryMB.max ?? 0);
 }
 
-/** The sizes with the lowest cost and the lowest median, and the one from which more gains less than a tenth. */
+/**
+ * The sizes with the lowest cost and the lowest median, and the size above which a larger one gains less than a tenth.
+ */
 export function chosenSizes(
   points: readonly ForecastPoint[],
 ): Pick<FunctionForecast, 'cheapestMB' | 'fastestMB' | 'enoughMB'> {
@@ -171,7 +173,10 @@ export function chosenSizes(
   };
 }
 
-/** How Lambda's core compares with this machine's in the language of a run; undefined where no loop can tell. */
+/**
+ * The speed of Lambda's core relative to this machine's in the language of a run. Undefined without a calibration loop
+ * for it.
+ */
 function coreSpeed(
   language: Language | undefined,
   architecture: Architecture,
@@ -191,7 +196,7 @@ function factorBand({ factor, error }: CoreSpeed, architecture: Architecture): B
   return { value: factor, low: factor / width, high: factor * width };
 }
 
-/** The invocations of a run, warm and cold apart. */
+/** The invocations of a run, separated into warm and cold. */
 export function measuredFunction(columns: InvocationColumns): MeasuredFunction {
   const all = columns.durationMs.map((durationMs, index): MeasuredInvocation => {
     const [initMs, initCpuMs] = [columns.initMs[index], columns.initCpuMs[index]];
@@ -227,7 +232,7 @@ function notesOf(
     ...(wide.length === 0
       ? []
       : [
-          `Of ${wide.length === functions.length ? 'all functions' : `${wide.length} of ${functions.length} functions`} the limits are more than a factor of 2 apart: such a forecast tells an order of size, and no small difference.`,
+          `Of ${wide.length === functions.length ? 'all functions' : `${wide.length} of ${functions.length} functions`} the limits are more than a factor of 2 apart: such a forecast shows an order of magnitude, but no small differences.`,
         ]),
     ...(leftOut === 0
       ? []

@@ -21,7 +21,7 @@ const OTHER_WORDS: Readonly<Record<string, string>> = {
   htm: 'html',
 };
 
-/** The largest share of different letters with which a word counts as mistyped. */
+/** A word counts as mistyped up to this share of different letters. */
 const MOST_DIFFERENT = 0.4;
 
 /**

@@ -50,7 +50,7 @@ export function dynamodbLatencyOf(operation: string): LatencyQuantiles {
 }
 
 /**
- * The latency in ms that a share of all requests stays within, on straight lines between the known points.
+ * The latency in ms that a share of all requests does not exceed, interpolated linearly between the known points.
  * @param probability from 0 to 1; a uniform random number gives a random latency
  */
 export function latencyQuantileMs(quantiles: LatencyQuantiles, probability: number): number {

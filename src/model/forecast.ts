@@ -4,7 +4,7 @@ import type { Architecture } from './target.ts';
 export interface DatabaseWait {
   /** DynamoDB's name of the operation: `PutItem`. */
   readonly operation: string;
-  /** When it reached the database, in ms since the invocation began. */
+  /** When the request reached the database, in ms since the invocation began. */
   readonly startMs: number;
   /** How long the database took, in ms. */
   readonly ms: number;

@@ -4,7 +4,7 @@ export interface Interval {
   readonly high: number;
 }
 
-/** A median, ms, and its 95 % interval; absent if too little was measured for one. */
+/** A median, ms, and its 95 % interval. The interval is absent if too little was measured. */
 export interface Median {
   readonly p50: number;
   readonly interval?: Interval;

@@ -218,7 +218,7 @@ export interface ReportedRun {
   readonly client?: ClientSide;
 }
 
-/** The forced cold starts of one run. Every one is an environment of its own. */
+/** The forced cold starts of one run. Each was made in a new environment. */
 export interface ForcedColdStarts {
   /** The number of cold starts that was asked for. */
   readonly asked: number;
@@ -283,7 +283,7 @@ export interface Standing {
 
 /** The steadiness of the machine that ran the local cloud. Shares are from 0 to 1. */
 export interface MachineDoubt {
-  /** By which share the same work may have taken longer at one moment than at another. */
+  /** The share by which the duration of the same work may have differed between two moments. */
   readonly share: number;
   /** The 95th percentile of the yardstick's timings divided by the 5th, minus 1. */
   readonly yardstickMoved: number;

@@ -23,7 +23,7 @@ export interface LoadPlan {
   /** The requests: one, or several in a weighted mix. */
   readonly requests: readonly PlannedRequest[];
   readonly mode: 'closed' | 'open';
-  /** Calls in flight at once (closed loop); the limit of connections (open loop). */
+  /** Closed loop: the number of simultaneous calls. Open loop: the largest number of connections. */
   readonly parallel: number;
   /** The number of calls. A plan has this, `durationMs`, or in an open loop both, and ends with the first of them. */
   readonly calls?: number;

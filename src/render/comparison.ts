@@ -31,8 +31,7 @@ function changeText({ metric, before, after, change, interval, verdict }: Metric
 }
 
 /**
- * The verdict on a change: `worse`, for example. For an unclear change, the size of change that would have been
- * noticed.
+ * The verdict on a change, such as `worse`. For an unclear change, the smallest change that would have been noticed.
  */
 function wordText({ verdict, noticeable, needs }: MetricChange): string {
   if (verdict !== 'unclear') return verdict;
@@ -148,7 +147,7 @@ export function renderComparison(
       ? ''
       : style.dim(
           [
-            `${legend(comparison)} Duration holds a cold start’s init.`,
+            `${legend(comparison)} The duration of a cold start includes its init.`,
             ...(dropped.length === 0 ? [] : [leftOutNote(dropped, '--format markdown')]),
           ]
             .map((note) => wrapText(note, options.columns))

@@ -4,7 +4,7 @@ import { paint } from './ansi.ts';
 
 const MARK = { ok: '✔', limited: '!', broken: '✗' } as const;
 
-/** What works, what does not, and what to type: one line each, with the remedy under what does not. */
+/** Renders the findings of `doctor`, one line each, with the remedy below what does not work. */
 export function renderDoctor(
   { checks }: DoctorResult,
   style: { readonly color: boolean; readonly columns: number },
@@ -15,7 +15,7 @@ export function renderDoctor(
   const indent = ' '.repeat(width + 4);
   const lines = checks.flatMap(({ name, state, found, lacks, remedy }) => {
     const facts = [found, ...(lacks === undefined ? [] : [`does not work: ${lacks}`])];
-    // The mark is one character that colour would lengthen: it is painted after the text is wrapped.
+    // The mark is painted after the text is wrapped, because the colour would lengthen it.
     const text = wrapText(facts.join(' · '), style.columns, {
       first: `  ${name.padEnd(width)}  `,
       rest: indent,

@@ -112,7 +112,7 @@ function statisticsOf(percentiles: readonly number[]): NamedStatistic[] {
   ];
 }
 
-/** The median and the last percentile are kept; the others are dropped if room is short. */
+/** The drop order of a percentile. The median and the last percentile are never dropped. */
 function percentileOrder(name: string, percentiles: readonly number[], dropOrder: number) {
   const kept = [50, percentiles.at(-1)].some(
     (percent) => percent !== undefined && percentileName(percent) === name,
@@ -317,7 +317,7 @@ export function groupFigureText(
   return text !== NO_VALUE && isMaximum(percent, group.count) ? `${text}*` : text;
 }
 
-/** The text in place of a figure that needs more values: `–  (1 start)`. */
+/** The text instead of a figure that needs more values: `–  (1 start)`. */
 export function fewText(count: number, temperature: Temperature): string {
   const unit = temperature === 'cold' ? 'start' : 'call';
   return `${NO_VALUE}  (${count} ${unit}${count === 1 ? '' : 's'})`;

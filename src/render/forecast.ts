@@ -57,7 +57,10 @@ export function choiceText(one: FunctionForecast): string {
   return `${runtime}: ${cheapest}fastest at ${size(fastestMB)}; ${enough}.${coldText(one)}`;
 }
 
-/** ` A cold start: 150 ms (110–200) at 128 MB, of which init 15 ms.`, at the smallest size; empty where none was measured. */
+/**
+ * ` A cold start: 150 ms (110–200) at 128 MB, of which init 15 ms.`, at the smallest size. Empty if no cold start was
+ * measured.
+ */
 function coldText({ points: [smallest], initMs }: FunctionForecast): string {
   if (smallest?.coldP50 === undefined || initMs === undefined) return '';
   const { value, low, high } = smallest.coldP50;

@@ -80,7 +80,7 @@ export function grid<Row>(
   return { text, dropped };
 }
 
-/** Says which columns of a table found no room. @param flag what shows them all */
+/** Names the columns that a table had no room for. @param flag the flag that shows them all */
 export function leftOutNote(dropped: readonly string[], flag: string): string {
   const names = dropped.map((head) => `“${head}”`).join(', ');
   return `Left out for want of room (${flag} shows all): the ${dropped.length === 1 ? 'column' : 'columns'} ${names}.`;

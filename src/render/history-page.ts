@@ -9,7 +9,7 @@ import { formatTime } from './report-view.ts';
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'";
 const STYLE = `figure { margin: 12px 0 20px; } svg { width: 100%; height: auto; } svg text { fill: var(--quiet); font: 12px system-ui, sans-serif; } svg .grid { stroke: var(--line); } svg .runtime { font-weight: 600; }`;
 
-/** The size of a figure in its own coordinates. */
+/** The size of a figure in the coordinates of its SVG. */
 const WIDTH = 1080;
 const HEIGHT = 300;
 const EDGE = { left: 64, right: 110, top: 16, bottom: 32 } as const;
@@ -111,7 +111,7 @@ function colourOf(runtime: string, names: readonly string[]): string {
   return `var(--series-${(names.indexOf(runtime) % COLOURS) + 1})`;
 }
 
-/** Whole days across; up, a logarithmic scale with room above and below. */
+/** The scales of a figure: horizontally whole days, vertically a logarithmic scale with room at both ends. */
 function scaleOf(points: readonly HistoryPoint[]): Scale {
   const days = points.map(({ measuredAtEpochMs }) => Math.floor(measuredAtEpochMs / DAY_MS));
   const [firstDay, lastDay] = [Math.min(...days), Math.max(...days)];
@@ -139,7 +139,7 @@ function valueTicks({ lowMs, highMs, y }: Scale): Markup[] {
   );
 }
 
-/** The values 1, 2 and 5 of every decade between two values; where there are too many, 1 alone. */
+/** The values 1, 2 and 5 of every decade between two values. If there are too many, only the 1s. */
 function roundValues(low: number, high: number): number[] {
   const decades = Array.from(
     { length: Math.ceil(Math.log10(high)) - Math.floor(Math.log10(low)) + 1 },
@@ -180,7 +180,7 @@ ${at.map(
 </g>`;
 }
 
-/** The runtimes' names beside their latest points, moved down where they would cover one another. */
+/** The runtimes' names beside their latest points. Names that would overlap are moved down. */
 function labels(group: HistoryGroup, names: readonly string[], { y }: Scale): Markup[] {
   let lowest = Number.NEGATIVE_INFINITY;
   return group.series

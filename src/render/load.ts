@@ -18,7 +18,7 @@ export interface LoadView {
   }[];
 }
 
-/** Where a run was sent from, beside what its record says. */
+/** The origin of a run's load, in addition to the facts in its record. */
 interface RunOriginView {
   readonly runId: string;
   readonly loadersUsd?: number;
@@ -115,10 +115,10 @@ function renderRun(
   return `${lines.map((line) => fitted(line, columns)).join('\n')}\n`;
 }
 
-/** Where the facts of a line begin, behind its name. */
+/** The column at which the facts of a line begin, after its name. */
 const FACTS_AT = 13;
 
-/** A line within the columns of the terminal: what is too much goes on below the facts. */
+/** Wraps a line to the width of the terminal. The continuation is indented like the facts. */
 function fitted(line: string, columns: number): string {
   if (visibleLength(line) <= columns) return line;
   const indent = /^ */.exec(line)?.[0] ?? '';
@@ -162,7 +162,7 @@ function latencyLines(run: RunRecord, origin: RunOriginView | undefined): string
   return lines;
 }
 
-/** The loaders that sent a run: how many took part, what they needed of their machines, how well they kept time. */
+/** Describes the loaders that sent a run: their number, their CPU use, and how punctual they were. */
 function fleetLines({ fleet, elapsedMs }: RunRecord, origin: RunOriginView | undefined): string[] {
   if (fleet === undefined) return [];
   const { loaders, region, clockSpreadMs, clockErrorMs } = fleet;
@@ -195,7 +195,7 @@ function requestLines({ requests = [] }: RunRecord): string[] {
   });
 }
 
-/** Open loop: `-p` is only a limit, so how many were used depended on the answers. */
+/** In an open loop `-p` is only a limit, and the number of connections in use depends on the answers. */
 function inFlight({ mode, parallel, calls }: RunRecord['plan']): string {
   return mode === 'open'
     ? `at most ${formatCount(parallel)}`

@@ -23,7 +23,7 @@ export function costTitle(report: Report): string {
   return `${COST_TITLE} at the prices of ${cost.priceRegion} (${cost.pricesAsOf})`;
 }
 
-/** What a reader must know about the cost figures, one sentence each. */
+/** Notes on the cost figures, one sentence each. */
 export function costNotes(report: Report): string[] {
   const { cost } = report;
   if (cost.state === 'unpriced') return [];
@@ -32,7 +32,7 @@ export function costNotes(report: Report): string[] {
     ...(report.target.kind === 'aws'
       ? []
       : ['These figures assume that Lambda takes as long as this machine, which it does not.']),
-    'First tier, no free tier, at the measured share of cold starts; billed time holds the init already.',
+    'First tier, no free tier, at the measured share of cold starts; billed time includes the init.',
     ...(report.project === undefined && cost.rows.length > 0
       ? ['Lambda alone is priced: what stands before and behind the functions is not known.']
       : []),
@@ -66,11 +66,11 @@ export const DURATION_NOTES: readonly string[] = [
 export const MARKS_NOTE =
   'Marks: ★ surely the fastest of its route, warm; ≈ cannot be told from the fastest; ✗ had calls that were not answered as expected.';
 
-/** What the ratios and their intervals are. */
+/** Explains the ratios and their intervals. */
 export const RATIO_NOTE =
   'By the median, with 95 % intervals over rounds (warm) or environments (cold); ~ where it is not decided.';
 
-/** Where the load came from, where that was not this machine alone; one sentence for each run. */
+/** Notes on the origin of the load, one sentence for each run whose load did not come only from this machine. */
 export function originNotes({ runs }: Report): string[] {
   return runs.flatMap(({ runtime, route, client }) => {
     if (client === undefined) return [];
@@ -102,6 +102,6 @@ function formatMs(ms: number): string {
   return ms >= 100 ? formatCount(ms) : ms.toFixed(1);
 }
 
-/** What the client's figures are. */
+/** Explains the client's figures. */
 export const CLIENT_NOTE =
   'Latency of expected answers, ms. unexpected: answers that the contract does not expect; no answer: calls that got none.';

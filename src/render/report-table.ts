@@ -68,11 +68,11 @@ export interface TableOptions {
   /** The width of lines in characters. Ignored for tables when `wide` is set. */
   readonly width: number;
   readonly color: boolean;
-  /** Show every column, however long the lines become. */
+  /** Whether to show every column, even if lines become longer than `width`. */
   readonly wide: boolean;
 }
 
-/** Styles for text, and the width that is left for the tables. */
+/** Styles for text, and the remaining width for the tables. */
 interface Page {
   readonly style: Paint;
   readonly width: number;
@@ -144,7 +144,7 @@ function durationSection(report: Report, page: Page): string {
   return [text, '', ...notes.map(page.note)].join('\n');
 }
 
-/** The note on columns that found no room, where there are some. */
+/** The note on columns that did not fit. Empty if all fit. */
 function leftOut(dropped: readonly string[]): string[] {
   return dropped.length === 0 ? [] : [leftOutNote(dropped, '--wide')];
 }

@@ -60,7 +60,10 @@ export function routeViews(report: Report): RouteView[] {
   });
 }
 
-/** What the runs of a subject did: the request and the kind of work of a route, the requests of any other subject. */
+/**
+ * Describes the work of a subject's runs: for a route of the shed its request and kind of work, for any other subject
+ * its requests.
+ */
 function describedWork(route: string, runs: readonly ReportedRun[]): string[] {
   const [first] = runs;
   if (first?.plan === undefined) return [];
@@ -75,7 +78,7 @@ function describedWork(route: string, runs: readonly ReportedRun[]): string[] {
   return text === route ? [] : [text];
 }
 
-/** `m=3 n=8`, from the query that all runs sent; empty where they differ or have none. */
+/** `m=3 n=8`, from the query of all runs. Empty if the queries differ or there is none. */
 function argumentsText(runs: readonly ReportedRun[]): string {
   const texts = runs.map(({ plan }) => (plan?.requests[0]?.path.split('?')[1] ?? '').replaceAll('&', ' '));
   const [only, ...others] = new Set(texts);
@@ -105,8 +108,8 @@ function markOf(run: ReportedRun, standings: readonly Standing[]): Mark {
 }
 
 /**
- * The runs of a route that its charts draw: all of them, and of a sweep those of the first setting alone. The curves over
- * memory show the others.
+ * The runs of a route that its charts draw. In a sweep these are only the runs of the first setting, because the curves
+ * over memory show the others.
  */
 export function chartedRuns(report: Report, runs: readonly RunView[]): readonly RunView[] {
   const [first] = report.runs;
@@ -114,7 +117,7 @@ export function chartedRuns(report: Report, runs: readonly RunView[]): readonly 
   return runs.filter(({ run }) => cellOf(run) === cellOf(first));
 }
 
-/** ` · x86_64, 128 MB`: the setting that charts are of, where there are several; else empty. */
+/** ` · x86_64, 128 MB`: the setting of the charts. Empty if there is only one setting. */
 export function chartedSetting({ sweep, runs: [first] }: Report): string {
   if (sweep === undefined || first === undefined) return '';
   return ` · ${[first.architecture, `${first.memorySizeMB} MB`].join(', ')}`;
@@ -187,13 +190,13 @@ export function localNotice(
   };
 }
 
-/** ` · LOCAL CLOUD, NOT AWS`: what the caption of every chart ends with; empty on AWS. */
+/** ` · LOCAL CLOUD, NOT AWS`: the end of every chart's caption. Empty on AWS. */
 export function originText(report: Report): string {
   const notice = localNotice(report);
   return notice === undefined ? '' : ` · ${notice.title}`;
 }
 
-/** What all runs of the report have in common: `project sheepshed · eu-west-3 · arm64 · 128 MB`. */
+/** The facts that all runs of the report share: `project sheepshed · eu-west-3 · arm64 · 128 MB`. */
 export function sharedFacts(report: Report): string {
   const shared = <T>(value: (run: ReportedRun) => T): T | undefined => {
     const [only, ...others] = new Set(report.runs.map(value));
@@ -243,8 +246,8 @@ export function formatTime(epochMs: number): string {
 }
 
 /**
- * When the runs were made: `measured 2026-11-23 12:00 to 12:04 UTC`. A report is dated by its runs, not by when it was
- * printed.
+ * The time of the runs: `measured 2026-11-23 12:00 to 12:04 UTC`. A report is dated by its runs, not by the time at
+ * which it was printed.
  */
 export function measuredText({ measured }: Pick<Report, 'measured'>): string {
   const [from, to] = [measured.fromEpochMs, measured.toEpochMs].map((epochMs) =>
@@ -260,7 +263,7 @@ export function firstWarning({ problems }: Report): ReportProblem | undefined {
   return problems.find(({ code }) => code === 'machine-moved');
 }
 
-/** All other problems, errors first; those that say the same of several functions as one. */
+/** All other problems, errors first. Equal problems of several functions are merged into one. */
 export function otherProblems({ problems }: Report): ReportProblem[] {
   const groups = new Map<string, ReportProblem[]>();
   for (const problem of problems.filter(({ code }) => code !== 'machine-moved')) {
@@ -270,7 +273,7 @@ export function otherProblems({ problems }: Report): ReportProblem[] {
   return [...groups.values()].map(asOne).sort((a, b) => b.exitCode - a.exitCode);
 }
 
-/** More functions than this are counted, not named. */
+/** If a message concerns more functions than this, it contains their number instead of their names. */
 const MOST_NAMED = 3;
 
 function asOne(alike: readonly ReportProblem[]): ReportProblem {
@@ -286,7 +289,7 @@ function asOne(alike: readonly ReportProblem[]): ReportProblem {
   };
 }
 
-/** The function that a problem begins with, and what it says of it. */
+/** The function with which a problem's message begins, and the rest of the message. */
 function saidOf({ message }: ReportProblem): { readonly label: string | undefined; readonly what: string } {
   const [, label, what] = /^([\w-]+): (.*)$/s.exec(message) ?? [];
   return label === undefined || what === undefined || plainName(label) === label

@@ -44,7 +44,7 @@ const COLUMNS: readonly Column<RunsView['runs'][number]>[] = [
   { head: 'state', align: 'left', cell: ({ state }) => state, dropOrder: 5 },
 ];
 
-/** The columns; the name is one of them where some run has one. */
+/** The columns. There is one for names only if some run has a name. */
 function columnsOf(view: RunsView): readonly Column<RunsView['runs'][number]>[] {
   const [id, ...others] = COLUMNS;
   if (id === undefined || view.runs.every(({ name }) => name === undefined)) return COLUMNS;
@@ -52,8 +52,8 @@ function columnsOf(view: RunsView): readonly Column<RunsView['runs'][number]>[] 
 }
 
 /**
- * The runs on disk as a table, the latest first. Where the terminal is narrow, columns go by rank: the id tells the time,
- * the route and the runtime too.
+ * Renders the runs on disk as a table, the latest first. If the terminal is too narrow, columns are dropped in a fixed
+ * order: the id already contains the time, the route and the runtime.
  */
 export function renderRuns(
   view: RunsView,

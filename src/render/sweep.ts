@@ -9,7 +9,7 @@ export const SWEEP_TITLE = 'Over memory sizes';
 /** How to read the section, one sentence each. */
 export const SWEEP_NOTES: readonly string[] = [
   'Medians in ms, warm with 95 % intervals over rounds, cold over environments. compute: US dollars of Lambda for a million warm calls, and for a million cold ones, init included.',
-  '$: not to be told from the cheapest; »: not to be told from the fastest; =: the lowest sum of time and cost, each as a share of the highest; ·: another size is better in both.',
+  '$: no significant difference from the cheapest; »: no significant difference from the fastest; =: the lowest sum of time and cost, each as a share of the highest; ·: another size is better in both.',
 ];
 
 /** The title of the part that compares the architectures. */
@@ -23,7 +23,7 @@ export interface SweepRow {
   readonly route: string;
   readonly name: string;
   readonly marks: string;
-  /** Without figures where the function ran out of memory. */
+  /** Has no figures if the function ran out of memory. */
   readonly point: Omit<SweepPoint, 'runId'>;
 }
 
@@ -33,14 +33,14 @@ export interface SweepColumn {
   readonly cell: (row: SweepRow) => string;
 }
 
-/** The functions that were measured at several sizes, those that were too small for one included. */
+/** The curves of functions that were measured at several sizes, including sizes that were too small. */
 export function sweptCurves({ sweep }: Report): SweepCurve[] {
   return (sweep?.curves ?? []).filter(
     ({ points, outOfMemoryMB = [] }) => points.length + outOfMemoryMB.length > 1,
   );
 }
 
-/** The rows of the section, function by function, each from the smallest size to the largest. Empty without a sweep. */
+/** The rows of the section: for each function its sizes, ascending. Empty without a sweep. */
 export function sweepRows(report: Report): SweepRow[] {
   return sweptCurves(report).flatMap((curve) => {
     const name = curveName(curve, report.sweep?.curves ?? []);

@@ -49,18 +49,18 @@ export interface CollectInput {
    * stopped).
    */
   readonly logs: InsightsPort | undefined;
-  /** The endpoint of `logs`, where it is not AWS: the runs of a local cloud that had another one can't be asked for. */
+  /** The endpoint of `logs` if it is not AWS. Runs of a local cloud with another endpoint can't be queried. */
   readonly endpoint?: string;
   readonly toolVersion: string;
-  /** The profile that the credentials came from, for the hint of an error. */
+  /** The profile of the credentials, for the hint of an error. */
   readonly profile?: string;
-  /** Every run of the folder, the oldest first: the same work may have been sent from another place. */
+  /** Every run of the folder, the oldest first. It shows whether the same work was also sent from another place. */
   readonly all?: readonly RunRecord[];
   /** The runs of earlier reports. They are used if the rows no longer exist. */
   readonly kept?: readonly ReportedRun[];
   /** The machine of a local cloud. */
   readonly machine?: Machine;
-  /** Whose prices to use; by default those of the runs' region. */
+  /** The region whose prices are used. By default the region of the runs. */
   readonly priceRegion?: string;
   /** The runtime with which the others are compared; by default the slowest. */
   readonly baseline?: string;
@@ -241,7 +241,7 @@ async function measureAll(
   return measured;
 }
 
-/** Whether a run was made in a local cloud that is not the one that can be asked now. */
+/** Whether a run was made in a local cloud that has ended, so that it can't be queried. */
 function isGone({ target }: ReportSubject, { endpoint }: CollectInput): boolean {
   return target.kind === 'local' && endpoint !== undefined && target.endpoint !== endpoint;
 }

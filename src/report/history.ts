@@ -83,7 +83,7 @@ function roundMedians({ server }: ReportedRun): number[] {
   });
 }
 
-/** `m=3 n=8` for the cat. For a subject that is no route of the shed, the description of its work. */
+/** `m=3 n=8` for the cat. For a subject outside the shed, the description of its work. */
 function argumentsOf({ route, plan }: ReportedRun): string {
   if (plan === undefined) return '';
   return isRoute(route) ? (plan.requests[0]?.path.split('?')[1] ?? '').replaceAll('&', ' ') : workText(plan);

@@ -22,7 +22,7 @@ export function observedSubject(
   const { id, target, toolVersion, window } = of;
   return {
     id,
-    // The subjects were not measured in turns, so each is a bench of its own.
+    // The subjects were not measured in turns, so each counts as a separate bench.
     benchId: id,
     state: 'complete',
     toolVersion,
@@ -47,7 +47,7 @@ export function observedSubject(
   };
 }
 
-/** The name of the function that Lambda named a log group after; undefined for groups of other names. */
+/** The function for which Lambda created a log group. Undefined if the group's name has another form. */
 export function functionOfLogGroup(logGroupName: string): string | undefined {
   return /^\/aws\/lambda\/([A-Za-z0-9_-]{1,64})$/.exec(logGroupName)?.[1];
 }

@@ -9,8 +9,8 @@ const MS_PER_UNIT: Readonly<Record<string, number>> = {
 };
 
 /**
- * The moment that `--since` names, epoch ms: `90m`, `2h`, `3d`, `1w` before now, or a date or time in ISO form
- * (`2026-11-23`, `2026-11-23T06:00`, local time unless it says otherwise).
+ * Converts the value of `--since` to epoch ms: an age (`90m`, `2h`, `3d`, `1w`), or a date or time in ISO form
+ * (`2026-11-23`, `2026-11-23T06:00`; local time unless it has a zone).
  * @throws usageError `bad-since`
  */
 export function parseSince(text: string, nowEpochMs: number): number {

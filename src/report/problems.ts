@@ -56,7 +56,7 @@ export function completenessProblem(
       code: 'foreign-traffic',
       severity: 'warning',
       exitCode: 0,
-      message: `${label}: the run's window has ${count(found)} REPORT rows, of which at most ${count(expected.max)} are its own; ${count(foreign)} are foreign traffic, and the figures hold them too`,
+      message: `${label}: the run's window has ${count(found)} REPORT rows, of which at most ${count(expected.max)} are its own; ${count(foreign)} are foreign traffic, and the figures include them`,
       hint: 'Find out who else calls the function, then load again',
       runIds: [run.id],
     };
@@ -88,7 +88,7 @@ export function duplicatesProblem(
       code: 'duplicate-log',
       severity: 'warning',
       exitCode: 0,
-      message: `${runLabel(run)}: every REPORT row stands twice in the log group; each request counts once`,
+      message: `${runLabel(run)}: the log group contains every REPORT row twice; each request counts once`,
       hint: 'Look for what writes the lines a second time: a subscription that copies them back, or an extension',
       runIds: [run.id],
     };

@@ -7,10 +7,10 @@ import { isCloudUp } from '../targets/local-cloud-queries.ts';
 import type { Session } from './session.ts';
 
 /**
- * After a failure or an interrupt of what deploys: says what stands, and the command that ends it. A local cloud that
- * this command started is stopped after an interrupt; after a failure it stays as long as something stands in it, since
- * its logs say what failed, and another deploy of this folder may be at work in it. A local cloud that ended by itself
- * is told as gone, and its remains are cleared away.
+ * Reports what is left after a failure or interrupt of a command that deploys, and the command that deletes it. A local
+ * cloud that this command started is stopped after an interrupt. After a failure it continues to run if something is
+ * deployed in it, because its logs show the cause and another deploy of this folder may use it. If a local cloud ended
+ * by itself, that is reported, and its leftovers are removed.
  */
 export async function tellWhatIsLeft(
   what: 'bench' | 'deploy',
@@ -23,13 +23,16 @@ export async function tellWhatIsLeft(
   if (selector.local && !interrupted && !(await isCloudUp(deps))) {
     const stood = await standsHere({ local: true }, deps);
     await stopAndForget(deps);
-    if (stood) note('The local cloud is gone, with all that stood in it: shedbench local logs says why.');
+    if (stood)
+      note(
+        'The local cloud has ended, and all that was deployed in it is lost: shedbench local logs says why.',
+      );
     return;
   }
   if (!session.startedLocalCloud) {
     if (interrupted || (what === 'bench' && (await standsHere(selector, deps)))) {
       note(
-        `Project ${selector.project ?? DEFAULT_PROJECT} is left as it stands. To delete it: shedbench teardown${targetFlags(selector)}`,
+        `Project ${selector.project ?? DEFAULT_PROJECT} is left as it is. To delete it: shedbench teardown${targetFlags(selector)}`,
       );
     }
     return;
@@ -37,7 +40,7 @@ export async function tellWhatIsLeft(
   if (!interrupted && (await standsHere({ local: true }, deps))) {
     session.keepLocalCloud();
     note(
-      'The local cloud stays up with what stands in it: shedbench local logs says more, shedbench teardown --local ends it.',
+      'The local cloud continues to run with what is deployed in it: shedbench local logs says more, shedbench teardown --local ends it.',
     );
     return;
   }
@@ -45,14 +48,14 @@ export async function tellWhatIsLeft(
   note(`The local cloud that this ${what} started is stopped: nothing is left deployed.`);
 }
 
-/** Ends the folder's local cloud, or clears away what one left, with the records of what stood in it. */
+/** Ends the folder's local cloud, or removes the leftovers of one, and removes the records of its deployments. */
 export async function stopAndForget(deps: CommandDeps): Promise<void> {
   const { stopLocalCloud } = await import('../targets/local-cloud.ts');
   await stopLocalCloud({ folder: deps.cwd, now: deps.now, sleep: deps.sleep, emit: deps.emit });
   await forgetLocalDeployments(deps.cwd, deps.emit);
 }
 
-/** Whether a deploy of this folder got as far as its first stack: the record is written before it. */
+/** Whether a deploy of this folder reached its first stack. The record is written before that stack is created. */
 async function standsHere(selector: Selector, deps: CommandDeps): Promise<boolean> {
   const records = await readRecords(deps.cwd, deps.emit);
   return records.some(
@@ -62,7 +65,7 @@ async function standsHere(selector: Selector, deps: CommandDeps): Promise<boolea
   );
 }
 
-/** A failure while clearing up, as a warning: it never hides the first failure. */
+/** Emits a failure of cleaning up as a warning. It never hides the first failure. */
 export function warnOf(error: unknown, code: string, deps: Pick<CommandDeps, 'emit'>): void {
   const message = error instanceof Error ? error.message : String(error);
   const hint = error instanceof ShedbenchError ? error.hint : undefined;

@@ -4,12 +4,12 @@ import { type Selector, targetFlags } from '../model/selector.ts';
 import type { Architecture } from '../model/target.ts';
 import { deployDeps, type Session } from './session.ts';
 
-/** The architecture of Node on this machine, which is what a local cloud runs. */
+/** The architecture of Node on this machine. A local cloud runs functions of this architecture. */
 const HOST_ARCHITECTURE: Architecture = process.arch === 'arm64' ? 'arm64' : 'x86_64';
 
 /**
- * Makes the loader function stand where a session is open. It is on arm64, which costs a fifth less for the same work; the
- * local cloud runs what its machine is.
+ * Deploys the loader function to the target of a session. It is for arm64, which costs a fifth less for the same work,
+ * except that a local cloud runs it on the machine's own architecture.
  * @throws ShedbenchError as `deployFleet`
  */
 export async function deployLoaders(

@@ -2,10 +2,11 @@ import type { Emit } from '../model/events.ts';
 import type { Machine } from '../model/report.ts';
 
 /**
- * The memory sizes that are measured of those asked for, ascending, MB. On a local cloud at full speed memory makes no
- * difference to the time: there the smallest one is measured, the report forecasts the others, and a warning says so.
+ * The requested memory sizes that are measured, ascending, MB. On a local cloud at full speed the memory size does not
+ * change the duration. There only the smallest size is measured, the report forecasts the others, and a warning says
+ * so.
  *
- * @param machine the machine under the local cloud; undefined on any other target
+ * @param machine the machine on which the local cloud runs; undefined for any other target
  */
 export function measuredSizes(
   asked: readonly number[],
@@ -24,7 +25,7 @@ export function measuredSizes(
   return [smallest];
 }
 
-/** The sizes that a report of a local cloud at full speed forecasts: those that were asked for, if several. */
+/** The sizes that the report of a local cloud at full speed forecasts: the requested ones, if there are several. */
 export function forecastSizes(asked: readonly number[]): { readonly forecastSizesMB?: readonly number[] } {
   return asked.length < 2 ? {} : { forecastSizesMB: asked.toSorted((a, b) => a - b) };
 }

@@ -15,20 +15,20 @@ import { describeTarget, isLocal, openSession, type Session } from './session.ts
 
 type FunctionWarning = Extract<ProgressEvent, { type: 'warning' }>;
 
-/** A session, with functions that may be invoked in it. */
+/** A session, and functions that may be invoked in it. */
 export interface FunctionSession extends Session {
   readonly accountId: string;
-  /** The URL of Lambda's API, without a slash at its end. */
+  /** The URL of Lambda's API, without a trailing slash. */
   readonly lambdaUrl: string;
-  /** `facts` is undefined where the caller may not ask about the function. */
+  /** `facts` is undefined if the caller has no permission to read them. */
   readonly functions: readonly { readonly reference: FunctionReference; readonly facts?: FunctionFacts }[];
 }
 
 /**
- * Opens the target of functions: in the region of their ARNs, else in that of the selector. Says which it is, and asks
- * Lambda about each function.
+ * Opens the target of functions: in the region of their ARNs, otherwise in that of the selector. Emits a note with the
+ * target, and reads the facts about each function.
  *
- * @param ask `invoke`: refuses a function that this caller may not invoke; `read`: its logs alone are wanted
+ * @param ask `invoke`: refuses a function that this caller may not invoke; `read`: only its logs are read
  * @throws ShedbenchError `other-region` (exit 2), `no-such-function`, `access-denied`, and as `openSession`
  */
 export async function openFunctions(
@@ -67,15 +67,15 @@ export async function openFunctions(
   }
 }
 
-/** The one region that the ARNs name, which must be the selector's where that names one. @throws usageError `other-region` */
+/** The region in the ARNs. If the selector also names one, both must be the same. @throws usageError `other-region` */
 function regionOf(references: readonly FunctionReference[], selector: Selector): string | undefined {
   const named = [...new Set(references.flatMap(({ region }) => region ?? []))];
   const [region, other] = named;
   if (other !== undefined) {
     throw usageError(
       'other-region',
-      `The functions stand in several regions: ${named.join(', ')}.`,
-      'One region at a time',
+      `The functions are in several regions: ${named.join(', ')}.`,
+      'Name functions of one region at a time',
     );
   }
   if (region !== undefined && selector.region !== undefined && region !== selector.region) {
@@ -89,9 +89,9 @@ function regionOf(references: readonly FunctionReference[], selector: Selector):
 }
 
 /**
- * What a person must know about a function before it is loaded or reported.
- * @param facts undefined if the caller may not ask about the function
- * @param environments how many provisioned environments it has, if any
+ * The warnings about a function before it is loaded or reported.
+ * @param facts undefined if the caller has no permission to read them
+ * @param environments the number of its provisioned environments, if any
  * @param accountId the account of the credentials
  */
 export function functionWarnings(
@@ -106,14 +106,14 @@ export function functionWarnings(
     warnings.push({
       type: 'warning',
       code: 'function-not-described',
-      message: `What ${name} is may not be asked with these credentials (lambda:GetFunctionConfiguration): its memory and architecture are unknown, and so is its price.`,
+      message: `These credentials may not read the configuration of ${name} (lambda:GetFunctionConfiguration): its memory and architecture are unknown, and so is its price.`,
     });
   }
   if (reference.accountId !== undefined && reference.accountId !== accountId) {
     warnings.push({
       type: 'warning',
       code: 'other-account',
-      message: `${name} stands in account ${reference.accountId}, these credentials are of ${accountId}: its log group can't be read from here, so that a report has the client's figures alone.`,
+      message: `${name} is in account ${reference.accountId}, but these credentials are of ${accountId}: its log group can't be read, so a report has only the client's figures.`,
       hint: `shedbench report with credentials of ${reference.accountId}`,
     });
   }
@@ -121,7 +121,7 @@ export function functionWarnings(
     warnings.push({
       type: 'warning',
       code: 'provisioned-concurrency',
-      message: `${name} has ${environments} provisioned environments: calls that they take start warm, and what they cost by the hour is in no figure.`,
+      message: `${name} has ${environments} provisioned environments: their calls start warm, and their hourly price is in no figure.`,
     });
   }
   return warnings;

@@ -1,18 +1,18 @@
 import { usageError } from '../errors.ts';
 import type { Deployment } from '../model/deployment.ts';
 
-/** What picks a record; what is undefined picks any. */
+/** The facts by which a record is selected. Undefined members match any record. */
 export interface RecordFilter {
   readonly project?: string | undefined;
   readonly region?: string | undefined;
   readonly profile?: string | undefined;
-  /** True: only of the local cloud. False and undefined: any. */
+  /** True: only deployments in the local cloud. False and undefined: any. */
   readonly local?: boolean | undefined;
 }
 
 /**
- * The record that fits, or undefined where none does.
- * @throws ShedbenchError `several-deployments` (exit 2) that lists them with the flags that pick each
+ * The record that matches. Undefined if none does.
+ * @throws ShedbenchError `several-deployments` (exit 2), which lists them with the flags that select each
  */
 export function selectRecord(records: readonly Deployment[], filter: RecordFilter): Deployment | undefined {
   const fitting = records.filter(
@@ -26,8 +26,8 @@ export function selectRecord(records: readonly Deployment[], filter: RecordFilte
   const list = fitting.map((record) => `${describeRecord(record)}: ${flagsFor(record, fitting)}`);
   throw usageError(
     'several-deployments',
-    `Several deployments fit:\n${list.map((line) => `  ${line}`).join('\n')}`,
-    `Name one, as in: ${flagsFor(fitting[0] as Deployment, fitting)}`,
+    `Several deployments match:\n${list.map((line) => `  ${line}`).join('\n')}`,
+    `Select one, for example: ${flagsFor(fitting[0] as Deployment, fitting)}`,
   );
 }
 
@@ -36,7 +36,7 @@ function describeRecord({ project, target }: Deployment): string {
   return `${project} in ${where}`;
 }
 
-/** The fewest flags that tell a record from the others. */
+/** The fewest flags that distinguish a record from the others. */
 function flagsFor(record: Deployment, among: readonly Deployment[]): string {
   const others = among.filter((other) => other !== record);
   const all: readonly { readonly flag: string; readonly same: (other: Deployment) => boolean }[] = [

@@ -18,12 +18,12 @@ import { type OpenLocalCloud, openTarget } from '../targets/open-target.ts';
 import { isSameProcess, processStart } from '../targets/process-identity.ts';
 import { selectRecord } from './select-deployment.ts';
 
-/** An open target: clients for it, and who we are there. */
+/** An open target: its clients, and the identity of the caller. */
 export interface Session {
   readonly target: Target;
   readonly clients: AwsClients;
   readonly identity: Identity;
-  /** True where this command brought the local cloud up: it ends with this process unless it is kept. */
+  /** Whether this command started the local cloud. If so, the cloud ends with this process unless it is kept. */
   readonly startedLocalCloud: boolean;
   keepLocalCloud(): void;
   /** Closes the clients' connections. */
@@ -37,13 +37,13 @@ export interface DeploymentSession extends Session {
 
 interface OpenOptions {
   readonly startLocal: boolean;
-  /** How a local cloud that this starts runs functions; `command` is what the person typed. */
+  /** The speed at which a local cloud that is started here runs functions. `command` is the command as typed. */
   readonly asLambda?: AsLambdaChoice & { readonly command: string };
-  /** The endpoint of a record, where it names one. */
+  /** The endpoint of a record. Undefined if it has none. */
   readonly endpoint?: string;
 }
 
-/** Whether the local cloud is meant: by flag, or by `SHEDBENCH_TARGET=local`. */
+/** Whether the local cloud is selected: by a flag, or by `SHEDBENCH_TARGET=local`. */
 export function isLocal(selector: Selector, deps: Pick<CommandDeps, 'env'>): boolean {
   const wish = deps.env.SHEDBENCH_TARGET;
   if (wish !== undefined && wish !== '' && wish !== 'local' && wish !== 'aws') {
@@ -54,7 +54,7 @@ export function isLocal(selector: Selector, deps: Pick<CommandDeps, 'env'>): boo
 
 /**
  * The option of `openSession` for `--as-lambda`.
- * @param verb for the advice where this system can't do it
+ * @param verb the verb in the advice for a system that does not support it
  * @throws usageError `as-lambda-without-local`
  */
 export function asLambdaOption(
@@ -67,7 +67,7 @@ export function asLambdaOption(
   if (!isLocal(options, deps)) {
     throw usageError(
       'as-lambda-without-local',
-      '--as-lambda is about the local cloud: on AWS functions run as Lambda runs them anyway.',
+      '--as-lambda is only for the local cloud: on AWS functions always run at the speed of Lambda.',
       'Add --local, or leave --as-lambda out',
     );
   }
@@ -75,7 +75,7 @@ export function asLambdaOption(
 }
 
 /**
- * Opens the target that the selector names and asks who we are there.
+ * Opens the target that the selector names, and identifies the caller there.
  *
  * @throws ShedbenchError as `openTarget` and `identify`
  */
@@ -137,14 +137,14 @@ export async function openSession(
   }
 }
 
-/** Puts back functions that a command of this folder changed and could not put back, because it was killed. */
+/** Restores the settings of functions that a killed command of this folder had changed. */
 async function putBackAfterCrash(session: Session, deps: CommandDeps): Promise<void> {
   if ((await readChangedFunctions(deps.cwd, deps.emit)).length === 0) return;
   const { putBackLeftBehind } = await import('../deploy/settings/function-settings.ts');
   await putBackLeftBehind(await settingsDeps(session, deps));
 }
 
-/** Asks for the code of an MFA device; undefined where there is no terminal to ask on. */
+/** The function that asks for the code of an MFA device. Undefined without a terminal. */
 function mfaQuestion({ askLine }: CommandDeps): ((serial: string) => Promise<string>) | undefined {
   if (askLine === undefined) return undefined;
   return async (serial) => {
@@ -155,8 +155,8 @@ function mfaQuestion({ askLine }: CommandDeps): ((serial: string) => Promise<str
 }
 
 /**
- * Credentials and region by the SDK's standard settings, without asking AWS who we are: for requests to a server that is
- * no deployment.
+ * Opens credentials and region with the SDK's standard settings, without identifying the caller. It is for requests to
+ * a server that is not a deployment.
  *
  * @throws ShedbenchError as `openTarget`
  */
@@ -181,7 +181,7 @@ export async function openCredentials(
   );
 }
 
-/** What the deploy floor needs of a session. */
+/** The dependencies of `deploy/` from a session. */
 export function deployDeps(session: Session, deps: CommandDeps): DeployDeps {
   const { cwd, toolVersion, now, random, sleep, emit, interrupt } = deps;
   return {
@@ -197,7 +197,7 @@ export function deployDeps(session: Session, deps: CommandDeps): DeployDeps {
   };
 }
 
-/** What changing the settings of functions needs of a session. */
+/** The dependencies for changing the settings of functions, from a session. */
 export async function settingsDeps(session: Session, deps: CommandDeps): Promise<SettingsDeps> {
   return {
     ...deployDeps(session, deps),
@@ -207,10 +207,10 @@ export async function settingsDeps(session: Session, deps: CommandDeps): Promise
 }
 
 /**
- * Opens the deployment that the selector picks: from the record of this folder, else by asking the target for stacks
- * of the project's name and tags. Says which it is.
+ * Opens the deployment that the selector names: from the record of this folder, otherwise from the target's stacks with
+ * the project's name and tags. Emits a note with the deployment.
  *
- * @throws ShedbenchError exit 2 where several fit, exit 3 where nothing is deployed
+ * @throws ShedbenchError exit 2 if several match, exit 3 if nothing is deployed
  */
 export async function openDeployment(selector: Selector, deps: CommandDeps): Promise<DeploymentSession> {
   const local = isLocal(selector, deps);
@@ -226,7 +226,7 @@ export async function openDeployment(selector: Selector, deps: CommandDeps): Pro
   }
 }
 
-/** The one deployment that the target's stacks tell of. */
+/** The one deployment among the target's stacks. */
 async function findOnTarget(
   project: string | undefined,
   session: Session,
@@ -252,10 +252,10 @@ async function findOnTarget(
 }
 
 /**
- * Opens the target of a record, or what the selector names where there is none.
+ * Opens the target of a record, or the selector's target without a record.
  *
- * @throws ShedbenchError `other-account`, `other-target` (exit 2) where the credentials or the endpoint are not those of the
- *   record: what is found there, or missing there, would say nothing about the deployment
+ * @throws ShedbenchError `other-account`, `other-target` (exit 2) if the credentials or the endpoint differ from those
+ *   of the record, because the stacks of that target are not those of the deployment
  */
 export async function openRecorded(
   record: Deployment | undefined,
@@ -280,13 +280,13 @@ export async function openRecorded(
   throw mismatch;
 }
 
-/** The error for a session that is open on another target than the record's; undefined where it is the same. */
+/** The error for a session on another target than the record's. Undefined if it is the same target. */
 function otherTarget(record: Deployment, { target, identity }: Session): ShedbenchError | undefined {
   const { kind, accountId, profile } = record.target;
   if (kind !== target.kind) {
     return usageError(
       'other-target',
-      `${record.project} was deployed ${where(record.target, accountId)}; these settings lead to ${target.endpoint ?? 'AWS'}.`,
+      `${record.project} was deployed ${where(record.target, accountId)}; the current settings select ${target.endpoint ?? 'AWS'}.`,
       target.endpoint === undefined
         ? 'Set AWS_ENDPOINT_URL as it was for the deploy'
         : 'Unset AWS_ENDPOINT_URL (and endpoint_url of the profile); a record of this folder that is wrong is deleted from .shedbench/deployments by hand',
@@ -300,7 +300,7 @@ function otherTarget(record: Deployment, { target, identity }: Session): Shedben
   );
 }
 
-/** Opens the target that a run was made on. @throws ShedbenchError as `openSession` */
+/** Opens the target of a run. @throws ShedbenchError as `openSession` */
 export async function openSessionOf(run: RunRecord, selector: Selector, deps: CommandDeps): Promise<Session> {
   const { kind, region, endpoint } = run.target;
   const session = await openSession(
@@ -333,7 +333,7 @@ export function describeDeployment({ project, runtimes, target }: Deployment): s
   return `${project} (${names}) ${where(target, target.accountId)}`;
 }
 
-/** `AWS account 123456789012, eu-west-3`: the first line of a command that has no deployment yet. */
+/** `AWS account 123456789012, eu-west-3`: the first line of a command without a deployment. */
 export function describeTarget({ target, identity }: Pick<Session, 'target' | 'identity'>): string {
   const text = where(target, identity.accountId).replace(/^(in|on) /, '');
   return text.charAt(0).toUpperCase() + text.slice(1);
@@ -352,7 +352,7 @@ function where(target: Pick<Target, 'kind' | 'region' | 'endpoint' | 'profile'>,
 }
 
 /**
- * The runtimes of a deployment that were asked for, in that order; all of them where none was.
+ * The requested runtimes of a deployment, in their order. Without a request, all runtimes.
  *
  * @throws usageError `runtime-not-deployed`
  */

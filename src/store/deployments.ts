@@ -89,7 +89,7 @@ type RecordKey = Pick<Deployment, 'project'> & {
 export function recordFileName({ target, project }: RecordKey): string {
   const parts = [target.kind, target.accountId, target.region, project];
   const odd = parts.find((part) => !NAME_PART.test(part));
-  if (odd !== undefined) throw new Error(`'${odd}' can't be part of a file's name`);
+  if (odd !== undefined) throw new Error(`'${odd}' can't be part of a file name`);
   return `${parts.join('-')}.json`;
 }
 

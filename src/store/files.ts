@@ -123,7 +123,7 @@ async function requirePlain(path: string, wanted: 'file' | 'folder'): Promise<vo
   throw usageError(
     'odd-file',
     `${path} is ${kindOf(stat)}, not a ${wanted}.`,
-    `shedbench uses plain files and folders alone in .shedbench/: move it away`,
+    `shedbench uses only plain files and folders in .shedbench/: move it away`,
   );
 }
 

@@ -34,7 +34,7 @@ export function readLoadDocument(text: string, name: string): readonly RunRecord
   }
   throw usageError(
     'not-a-load',
-    `${name} is no load of shedbench: ${checked.reason}.`,
+    `${name} is not a load of shedbench: ${checked.reason}.`,
     'shedbench load --json > load.json writes one',
   );
 }

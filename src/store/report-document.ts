@@ -57,5 +57,5 @@ export function readReport(text: string, name: string): Report {
       'Write both reports with the same version of shedbench',
     );
   }
-  throw usageError('not-a-report', `${name} is no report of shedbench: ${checked.reason}`, WRITES_ONE);
+  throw usageError('not-a-report', `${name} is not a report of shedbench: ${checked.reason}`, WRITES_ONE);
 }

@@ -21,7 +21,7 @@ export function runsFolder(cwd: string): string {
 
 /** `<folder>/<id>.json`. @throws ShedbenchError `bad-run-id` (exit 2) for an id that is no file name */
 export function runFile(folder: string, id: string): string {
-  if (!RUN_ID.test(id)) throw usageError('bad-run-id', `'${id}' is no run's id.`, 'shedbench runs');
+  if (!RUN_ID.test(id)) throw usageError('bad-run-id', `'${id}' is not the id of a run.`, 'shedbench runs');
   return join(folder, `${id}.json`);
 }
 

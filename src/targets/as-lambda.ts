@@ -3,7 +3,7 @@ import type { AsLambdaSettings, CpuLimitRefusal, LatencyPoints } from '../local/
 import { type AsLambdaChoice, type DynamodbLatencyChoice, latencyText } from '../model/as-lambda.ts';
 import { DYNAMODB_LATENCY, dynamodbLatencyOf, type LatencyQuantiles } from '../model/dynamodb-latency.ts';
 
-/** The settings that the local cloud is started with. */
+/** The settings with which the local cloud is started. */
 export function asLambdaSettings({ dynamodbLatency }: AsLambdaChoice): AsLambdaSettings {
   const pointsOf = (quantiles: LatencyQuantiles) => latencyPoints(quantiles, dynamodbLatency);
   return {
@@ -31,24 +31,24 @@ function latencyPoints(
 }
 
 /**
- * The error for a system that does not let this user limit the CPU of a function: what stands in the way, and the lines
- * that change it.
- * @param command what the person typed: `shedbench bench --local --as-lambda`
+ * The error for a system that does not let this user limit the CPU of a function. It contains the reason and the
+ * commands that help.
+ * @param command the command as typed: `shedbench bench --local --as-lambda`
  */
 export function cannotLimitCpu(refusal: CpuLimitRefusal, command: string): ShedbenchError {
   return new ShedbenchError({
     code: `cpu-limit-${refusal.code}`,
-    message: `Functions can't be run as Lambda runs them here: ${refusal.reason}`,
+    message: `Functions can't run at Lambda's speed on this machine: ${refusal.reason}`,
     hint: adviceFor(refusal, command).join('\n'),
     exitCode: EXIT.usage,
   });
 }
 
-/** The lines to type, the simplest first. */
+/** The commands to type, the simplest first. */
 export function adviceFor(refusal: CpuLimitRefusal, command: string): readonly string[] {
   if (refusal.code === 'no-linux') {
     return [
-      'A Linux machine or virtual machine can do it',
+      'A Linux machine or a virtual machine with Linux can do it',
       'Without one: leave --as-lambda out and read the forecast (shedbench forecast)',
     ];
   }
@@ -59,7 +59,7 @@ export function adviceFor(refusal: CpuLimitRefusal, command: string): readonly s
   ];
 }
 
-/** A container's cgroup must be its own and writable, and hold no other process. */
+/** A container needs its own writable control group without other processes in it. */
 function containerAdvice({ code, version, folder }: CpuLimitRefusal, command: string): string[] {
   if (code === 'shared-group') {
     const group = folder ?? '/sys/fs/cgroup';
@@ -92,7 +92,7 @@ function machineAdvice(
       return hasSystemd
         ? [
             userScope(command),
-            'Where that does not help, an administrator delegates the cpu controller to users once (then log in again):',
+            'If that does not help, an administrator delegates the cpu controller to users once (then log in again):',
             "sudo mkdir -p /etc/systemd/system/user@.service.d && printf '[Service]\\nDelegate=cpu\\n' | sudo tee /etc/systemd/system/user@.service.d/delegate.conf && sudo systemctl daemon-reload",
             scope,
           ]
@@ -103,7 +103,7 @@ function machineAdvice(
       return ['An administrator mounts the control groups:', 'sudo mount -t cgroup2 none /sys/fs/cgroup'];
     case 'no-cpu-controller':
       return [
-        'The kernel has no cpu controller in version 2, or version 1 holds it. An administrator boots with:',
+        'The kernel has no cpu controller in version 2, or version 1 uses it. An administrator boots with:',
         'systemd.unified_cgroup_hierarchy=1',
       ];
     case 'read-only':

@@ -3,7 +3,7 @@ import { type Profiles, readSharedConfig, type SharedConfig } from './profiles.t
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What the SDK's standard settings say for a profile, before flags. */
+/** The SDK's standard settings for a profile. Flags may override them. */
 export interface AwsSettings {
   readonly region: string | undefined;
   readonly endpoint: string | undefined;
@@ -11,8 +11,8 @@ export interface AwsSettings {
 }
 
 /**
- * Region of the standard settings: `AWS_REGION`, `AWS_DEFAULT_REGION` (which the AWS CLI knows and the SDK does not), then
- * the profile's.
+ * The region of the standard settings: `AWS_REGION`, then `AWS_DEFAULT_REGION` (which the AWS CLI reads and the SDK
+ * does not), then that of the profile.
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-region.html
  */
 export function regionOf(
@@ -24,9 +24,10 @@ export function regionOf(
 }
 
 /**
- * Endpoint of the standard settings, without a trailing slash: `AWS_ENDPOINT_URL`, then the profile's `endpoint_url`. None
- * where `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS` or the profile's `ignore_configured_endpoint_urls` is true.
- * @throws ShedbenchError `bad-endpoint` (exit 2) where this endpoint, or that of a single service, is not a URL
+ * The endpoint of the standard settings, without a trailing slash: `AWS_ENDPOINT_URL`, then the profile's
+ * `endpoint_url`. Undefined if `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS` or the profile's `ignore_configured_endpoint_urls`
+ * is true.
+ * @throws ShedbenchError `bad-endpoint` (exit 2) if this endpoint, or that of a single service, is not a URL
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
  */
 export function endpointOf(
@@ -59,7 +60,7 @@ function checkEndpoint(setting: string, value: string): void {
 }
 
 /**
- * Reads the shared files and the environment; touches no network.
+ * Reads the shared files and the environment. Does not use the network.
  * @throws ShedbenchError `bad-endpoint` (exit 2)
  */
 export async function resolveAwsSettings(input: {

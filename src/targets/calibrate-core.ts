@@ -6,25 +6,28 @@ import type { CoreCalibration } from '../model/forecast.ts';
 import { keepCalibration, readCalibration } from '../store/calibration.ts';
 
 const execute = promisify(execFile);
-/** The loops take a quarter of a second on a fast machine; a machine that needs this long is of no use as a yardstick. */
+/**
+ * The time limit of a loop. Loops take a quarter of a second on a fast machine; a machine this slow can't be
+ * calibrated.
+ */
 const LIMIT_MS = 30_000;
 
 /**
- * OpenSSL shall not use SHA instructions: Lambda's x86_64 hosts have none, so that a loop with them would compare two
+ * Forbids OpenSSL to use SHA instructions. Lambda's x86_64 hosts have none, so a loop with them would compare two
  * instructions instead of two cores.
  * @see https://docs.openssl.org/3.0/man3/OPENSSL_ia32cap/ (bit 29 of the second word is SHA)
  */
 const WITHOUT_SHA = { OPENSSL_ia32cap: ':~0x20000000', OPENSSL_armcap: '0' };
 
 /**
- * The shortest of these counts: on a busy machine the others were slowed down. A neighbour on the same physical core can
- * slow a whole process by a half, so that the loops run in several processes, one after the other.
+ * Each loop runs in this many processes, one after the other, and the shortest time counts. Other programs on the same
+ * physical core can slow a whole process by a half.
  */
 const REPEATS = 4;
 const PROCESSES = 4;
 const HASHES = 5000;
 
-/** The loop of the published figures: each hash is of the hash before. */
+/** The loop of the published figures: each hash is computed from the previous one. */
 const NODE_LOOP = `const { createHash } = require('node:crypto');
 const ns = ({ user, system }) => (user + system) * 1000;
 function loop() {
@@ -56,15 +59,16 @@ best = min(loop() for _ in range(${REPEATS}))
 print(json.dumps({"hashNs": best, "version": "%d.%d.%d" % sys.version_info[:3]}))`;
 
 /**
- * A hash of the loop in native code takes this many times one block of OpenSSL's own code without SHA instructions:
- * 296 ns against 157 ns, measured side by side with `test/bench/forecast/sha256-loop.rs`. So a machine without a Rust
- * compiler can be calibrated for Rust. `npm run bench:forecast` measures the factor where rustc is there.
+ * The time of one hash of the loop in native code, divided by the time of one block of OpenSSL's code without SHA
+ * instructions: 296 ns by 157 ns, measured together by `test/bench/forecast/sha256-loop.rs`. So a machine without a
+ * Rust compiler can be calibrated for Rust. `npm run bench:forecast` measures the factor if rustc is installed.
  */
 export const NATIVE_HASH_PER_BLOCK = 1.85;
 
 /**
- * The times of the calibration loops on this machine: those kept in `.shedbench/calibration.json`, or measured now and kept.
- * @param lambdaRuntimes of the functions, as `python3.13`: they say which Python to look for
+ * The times of the calibration loops on this machine: those in `.shedbench/calibration.json`, otherwise measured now
+ * and stored there.
+ * @param lambdaRuntimes the runtimes of the functions, such as `python3.13`; they determine which Python is used
  */
 export async function calibrationOf(
   lambdaRuntimes: readonly string[],
@@ -82,9 +86,9 @@ export async function calibrationOf(
 }
 
 /**
- * Runs the calibration loops on this machine, one after the other, about a second in all. Languages whose interpreter is
- * not there are left out.
- * @param pythons the names of Python interpreters to look for, the best first: `python3.13`, `python3`
+ * Runs the calibration loops on this machine, one after the other, in about a second. Languages without an interpreter
+ * on this machine are left out.
+ * @param pythons the names of Python interpreters to try, the best first: `python3.13`, `python3`
  */
 export async function calibrateCore(
   pythons: readonly string[],
@@ -103,7 +107,7 @@ export async function calibrateCore(
   return [...shortest.values()];
 }
 
-/** Each loop in one process. */
+/** Runs each loop in one process. */
 async function loopsOnce(pythons: readonly string[], signal: AbortSignal): Promise<CoreCalibration[]> {
   const found: CoreCalibration[] = [];
   const node = await outputOf(process.execPath, ['-e', NODE_LOOP], signal);
@@ -129,7 +133,7 @@ interface LoopOutput {
   readonly version: string;
 }
 
-/** Undefined where the program is not there or fails. @throws the abort's reason when aborted */
+/** The output of a program. Undefined if the program is missing or fails. @throws the abort's reason when aborted */
 async function outputOf(
   program: string,
   args: readonly string[],

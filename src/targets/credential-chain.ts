@@ -5,27 +5,28 @@ import { credentialFailure, methodOf, unknownSsoSession } from './credential-fai
 import type { SharedConfig } from './profiles.ts';
 
 export interface CredentialChainOptions {
-  /** The profile that was named by flag or `AWS_PROFILE`; undefined where none was. */
+  /** The profile that a flag or `AWS_PROFILE` names. Undefined if none was named. */
   readonly profile: string | undefined;
-  /** The region of the workload, for STS calls of a profile that has no region of its own. */
+  /** The region of the workload. It is used for the STS calls of a profile without a region. */
   readonly region: string;
   readonly shared: SharedConfig;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Asks the person for the code of an MFA device; undefined where there is no terminal. */
+  /** Asks the user for the code of an MFA device. Undefined without a terminal. */
   readonly askMfaCode: ((serial: string) => Promise<string>) | undefined;
 }
 
-/** Credentials are fetched anew this long before they expire, as the SDK does it. */
+/** Credentials are fetched again this long before they expire. The SDK does the same. */
 const REFRESH_BEFORE_MS = 5 * 60_000;
 
 /**
- * The credentials of the standard chain. Where the profile says how credentials are had, that profile alone decides, and
- * likewise the container's environment: their failure is told instead of "nothing found anywhere". Credentials are kept until shortly before they expire, and all
- * clients share them: a credential process runs once, and a person types one MFA code.
+ * The credentials of the standard chain. If the profile configures a source of credentials, only that source is tried,
+ * so its own failure is reported instead of "nothing found anywhere". The same applies to a container's environment.
+ * Credentials are kept until shortly before they expire, and all clients share them. So a credential process runs once,
+ * and the user types one MFA code.
  *
- * The region is given as that of the calling client. It is no setting of the inner clients, since the SSO portal has a region
- * of its own.
- * @throws ShedbenchError what `credentialFailure` makes, at each call; `bad-profile` (exit 2) at once
+ * The region is passed as that of the calling client. It is no setting of the inner clients, because the SSO portal may
+ * be in another region.
+ * @throws ShedbenchError as `credentialFailure` returns it, at each call; `bad-profile` (exit 2) at once
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html
  */
 export async function credentialChain(options: CredentialChainOptions): Promise<CredentialProvider> {
@@ -45,7 +46,7 @@ export async function credentialChain(options: CredentialChainOptions): Promise<
     import('@smithy/core/config'),
     proxyAgents(env),
   ]);
-  // A logger of its own: without one the SDK warns on the person's screen when a profile stands beside static keys.
+  // Without a logger, the SDK prints a warning if a profile and static keys are both set.
   const logger = new QuietLogger();
   const handler = agents === undefined ? {} : { requestHandler: await handlerOf(agents) };
   const init = {
@@ -69,7 +70,7 @@ export async function credentialChain(options: CredentialChainOptions): Promise<
   return memoize(
     async () => {
       try {
-        // Made here, since some providers throw while they are made.
+        // The provider is created here because some providers throw during their creation.
         chain ??= provider();
         return await chain({ callerClientConfig: { region: async () => region, ...handler } });
       } catch (error) {
@@ -81,7 +82,7 @@ export async function credentialChain(options: CredentialChainOptions): Promise<
   );
 }
 
-/** True where the chain comes to the container's credentials: then their failure is the cause to tell. */
+/** Whether the chain reaches the container's credentials. If so, their failure is the cause to report. */
 function decidesContainer({ profile, env }: CredentialChainOptions, inEnvironment: boolean): boolean {
   const container = env.AWS_CONTAINER_CREDENTIALS_RELATIVE_URI || env.AWS_CONTAINER_CREDENTIALS_FULL_URI;
   const webIdentity = env.AWS_WEB_IDENTITY_TOKEN_FILE && env.AWS_ROLE_ARN;

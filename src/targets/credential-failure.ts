@@ -4,11 +4,11 @@ import { classifyFailure } from '../aws/failure-kind.ts';
 import { awsError, ShedbenchError, usageError } from '../errors.ts';
 import type { ProfileSection } from './profiles.ts';
 
-/** What the explanation of a failure names beside the SDK's own words. */
+/** The facts that explain a failure, besides the SDK's message. */
 export interface CredentialContext {
-  /** The profile that was named by flag or environment; undefined for the default one. */
+  /** The profile that a flag or the environment names. Undefined for the default profile. */
   readonly profile: string | undefined;
-  /** How that profile says that credentials are had; undefined where it says nothing of them. */
+  /** The source of credentials that the profile configures. Undefined if it configures none. */
   readonly method: CredentialMethod | undefined;
   readonly section: ProfileSection | undefined;
   /** The names of all profiles in the shared files. */
@@ -16,11 +16,12 @@ export interface CredentialContext {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** The ways in which a profile can say how credentials are had. */
+/** The sources of credentials that a profile can configure. */
 export type CredentialMethod = 'role' | 'keys' | 'web-identity' | 'process' | 'sso' | 'login';
 
 /**
- * How a profile says that credentials are had, in the order in which the SDK looks; undefined where it says nothing.
+ * The source of credentials that a profile configures, in the order in which the SDK looks. Undefined if it configures
+ * none.
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html
  */
 export function methodOf(section: ProfileSection | undefined): CredentialMethod | undefined {
@@ -37,17 +38,18 @@ export function methodOf(section: ProfileSection | undefined): CredentialMethod 
 }
 
 /**
- * A failure of the credential chain as a person should read it: one line with the SDK's own cause, and what to type. Whatever
- * the chain throws comes from the person's set-up or from the network, so none of it is a bug of shedbench.
- * @returns a ShedbenchError of exit code 2 where a setting is wrong, of 3 where credentials are missing, expired or refused
+ * Describes a failure of the credential chain to the user: one line with the SDK's own cause, and the command to type.
+ * Every failure of the chain comes from the user's configuration or the network, so none is a bug of shedbench.
+ * @returns a ShedbenchError of exit code 2 for a wrong setting, and of exit code 3 for credentials that are missing,
+ * expired or refused
  */
 export function credentialFailure(error: unknown, context: CredentialContext): ShedbenchError {
   if (error instanceof ShedbenchError) return error;
   const shape = shapeOf(error);
-  // Where the SDK wraps an error, it puts the name of the inner one before the text.
+  // If the SDK wraps an error, it puts the name of the inner error before the text.
   const cause = shape.message.replace(/^(Credentials|Token)ProviderError: /, '');
   const failure: CredentialFailure = { error, cause, code: shape.code, context };
-  // Of a command that failed only its output is left, which can mention anything.
+  // The output of a failed command can contain any text, so it is not searched for known causes.
   if (context.method === 'process') return processFailed(failure);
   const kind = classifyFailure(error);
   if (kind === 'tls') {
@@ -68,12 +70,12 @@ export function credentialFailure(error: unknown, context: CredentialContext): S
 interface CredentialFailure {
   readonly error: unknown;
   readonly cause: string;
-  /** The system's code (`ENOENT`), or empty. */
+  /** The system's error code (`ENOENT`). Empty if there is none. */
   readonly code: string;
   readonly context: CredentialContext;
 }
 
-/** The error for a profile that the shared files do not have (exit 2). */
+/** The error for a profile that is not in the shared files (exit 2). */
 export function unknownProfile(profile: string, profileNames: readonly string[]): ShedbenchError {
   return usageError(
     'unknown-profile',
@@ -82,7 +84,7 @@ export function unknownProfile(profile: string, profileNames: readonly string[])
   );
 }
 
-/** The error for a profile that names an `[sso-session …]` which the config file does not have (exit 2). */
+/** The error for a profile that names an `[sso-session …]` which is not in the config file (exit 2). */
 export function unknownSsoSession(
   profile: string,
   session: string,
@@ -121,7 +123,7 @@ function portalUnreachable({ error, cause, context }: CredentialFailure): Shedbe
   return awsError(
     'network',
     `No connection to ${portalOf(context)} for the credentials of ${nameOf(context)}: ${cause}`,
-    'Check the network and HTTPS_PROXY, then run the same command again: it picks up where this one ended',
+    'Check the network and HTTPS_PROXY, then run the same command again: it continues where this one ended',
     error,
   );
 }
@@ -138,8 +140,8 @@ function processFailed({ error, cause, context }: CredentialFailure): ShedbenchE
 function mfaNeeded({ error, context }: CredentialFailure): ShedbenchError {
   return new ShedbenchError({
     code: 'mfa-needed',
-    message: `${sentence(nameOf(context))} needs a code of the MFA device ${context.section?.mfa_serial ?? ''}, and there is no terminal to ask on`,
-    hint: `Run it on a terminal, or take the credentials from the AWS CLI: eval "$(aws configure export-credentials${flagOf(context)} --format env)"`,
+    message: `${sentence(nameOf(context))} needs a code of the MFA device ${context.section?.mfa_serial ?? ''}, but there is no terminal on which to ask for it`,
+    hint: `Run this command on a terminal, or get the credentials from the AWS CLI: eval "$(aws configure export-credentials${flagOf(context)} --format env)"`,
     exitCode: 2,
     cause: error,
   });
@@ -160,7 +162,7 @@ function ssoFailed({ error, cause, context }: CredentialFailure): ShedbenchError
     return awsError(
       'access-denied',
       `SSO does not give ${nameOf(context)} the role ${context.section?.sso_role_name ?? ''} in account ${context.section?.sso_account_id ?? ''}: ${cause}`,
-      'Ask whoever manages SSO for this role, or correct sso_account_id and sso_role_name',
+      'Ask the administrator of SSO for this role, or correct sso_account_id and sso_role_name',
       error,
     );
   }

@@ -4,30 +4,30 @@ import { tmpdir } from 'node:os';
 import { basename, isAbsolute, join, normalize } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** The start of the name of every data folder of a local cloud. No folder of another name is ever removed. */
+/** The beginning of the name of every data folder of a local cloud. Folders with other names are never removed. */
 const PREFIX = 'shedbench-cloud-';
 
-/** The absolute path of a new data folder in the system's temporary folder. The local cloud makes the folder. */
+/** The absolute path for a new data folder in the system's temporary folder. The local cloud creates the folder. */
 export async function newDataFolder(): Promise<string> {
   return join(await realpath(tmpdir()), `${PREFIX}${randomBytes(8).toString('hex')}`);
 }
 
 /**
- * Removes the data folder of a local cloud, if it is there. A path that does not look like one is left alone: somebody
- * may have edited the state file that names it.
+ * Removes the data folder of a local cloud, if it exists. Ignores a path of another form, because somebody may have
+ * edited the state file that contains it.
  */
 export async function removeDataFolder(path: string): Promise<void> {
   if (!isAbsolute(path) || normalize(path) !== path || !basename(path).startsWith(PREFIX)) return;
   await rm(path, { recursive: true, force: true, maxRetries: 3 });
 }
 
-/** How often the removal of control groups is tried again while their processes end. */
+/** How often the removal of control groups is repeated while their processes end. */
 const GROUP_ATTEMPTS = 50;
 const GROUP_PAUSE_MS = 10;
 
 /**
- * Removes the control groups of a local cloud, if they are there: the watchdog does that, unless it was killed too. What
- * still stands in one is killed. A folder that does not look like a cloud's is left alone.
+ * Removes the control groups of a local cloud, if they exist. Usually the watchdog has removed them, unless it was
+ * killed. Processes that are still in a group are killed. Ignores a folder that is not a cloud's.
  */
 export async function removeGroupFolder(path: string): Promise<void> {
   if (!isAbsolute(path) || normalize(path) !== path || !basename(path).startsWith(PREFIX)) return;
@@ -35,7 +35,8 @@ export async function removeGroupFolder(path: string): Promise<void> {
     const names = await readdir(path, { withFileTypes: true }).catch(() => undefined);
     if (names === undefined) return;
     for (const group of names.filter((entry) => entry.isDirectory())) {
-      // In the group of the cloud itself may stand who called it, such as a shell.
+      // The group of the cloud itself may contain its caller, such as a shell, so only the groups of sandboxes are
+      // emptied.
       if (group.name.startsWith('sandbox-'))
         for (const pid of await pidsIn(join(path, group.name))) signal(pid);
       await rmdir(join(path, group.name)).catch(() => undefined);
@@ -50,7 +51,7 @@ async function isRemoved(path: string): Promise<boolean> {
     await rmdir(path);
     return true;
   } catch {
-    // A process in it has not ended yet.
+    // A process in the group has not ended yet.
     return false;
   }
 }
@@ -64,6 +65,6 @@ function signal(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It ended by itself.
+    // The process ended by itself.
   }
 }

@@ -6,9 +6,9 @@ const POLL_MS = 200;
 const READ_BYTES = 65_536;
 
 /**
- * Writes the last `lines` lines of the folder's cloud log, then, with `follow`, whatever is added, until the signal is
- * aborted; a cloud that starts anew begins its log anew, and is followed.
- * @throws ShedbenchError `no-local-cloud` (exit 3) when the folder never had a cloud
+ * Writes the last `lines` lines of the folder's cloud log. With `follow` it also writes new lines, until the signal is
+ * aborted. It also follows the new log of a cloud that is restarted.
+ * @throws ShedbenchError `no-local-cloud` (exit 3) if the folder never had a cloud
  */
 export async function localCloudLogs(options: {
   readonly folder: string;

@@ -9,7 +9,10 @@ async function statusOf(deps: CommandDeps) {
   return await localCloudStatus({ folder: deps.cwd, now: deps.now, sleep: deps.sleep, emit: deps.emit });
 }
 
-/** The machine under the folder's local cloud, for a report's heading; undefined where it does not answer. */
+/**
+ * The machine on which the folder's local cloud runs, for the heading of a report. Undefined if the cloud does not
+ * answer.
+ */
 export async function localMachine(deps: CommandDeps): Promise<Machine | undefined> {
   const status = await statusOf(deps);
   if (status.state !== 'up') return undefined;
@@ -17,18 +20,18 @@ export async function localMachine(deps: CommandDeps): Promise<Machine | undefin
   return { cpuModel, cores, memoryMiB, os, nodeVersion, cpuShare: asLambda !== undefined };
 }
 
-/** The folder's local cloud, as a run that loads it asks; undefined where none is up. */
+/** Queries about the folder's local cloud for a load. Undefined if no cloud runs. */
 export async function localCloudUnderLoad(deps: CommandDeps): Promise<
   | {
       readonly pid: number;
       readonly startedAtEpochMs: number;
-      /** How many environments start at once, at least 1. */
+      /** The number of environments that start at the same time, at least 1. */
       readonly startsAtOnce: number;
       /** Whether the cloud enforces Lambda's CPU share. */
       readonly isAsLambda: boolean;
-      /** The version behind a Lambda runtime's identifier; undefined before a function needed it. */
+      /** The version of the interpreter for a Lambda runtime's identifier. Undefined before a function has used it. */
       interpreterOf(lambdaRuntime: string): Promise<string | undefined>;
-      /** What the kernel enforces for a memory size; undefined where functions run at full speed. */
+      /** The CPU limit that the kernel enforces for a memory size. Undefined if functions run at full speed. */
       enforcedCpu(memorySizeMB: number): Promise<EnforcedCpu | undefined>;
     }
   | undefined
@@ -72,8 +75,8 @@ function enforcedFor(
 }
 
 /**
- * Whether this folder's local cloud is up.
- * @throws ShedbenchError `local-cloud-silent` (exit 3) when it runs and does not answer
+ * Whether this folder's local cloud runs.
+ * @throws ShedbenchError `local-cloud-silent` (exit 3) if it runs but does not answer
  */
 export async function isCloudUp(deps: CommandDeps): Promise<boolean> {
   const { findLocalCloud } = await import('./local-cloud.ts');

@@ -22,9 +22,9 @@ const MACHINE: AdminPath = '/_shedbench/machine';
 const SHUTDOWN: AdminPath = '/_shedbench/shutdown';
 
 const HEALTH_TIMEOUT_MS = 5_000;
-/** How long a cloud that was asked to end has for it, sandboxes and all. */
+/** The time that a cloud has to end itself and its sandboxes. */
 const STOP_LIMIT_MS = 10_000;
-/** How long the system takes at most to be rid of killed processes. */
+/** The longest time that the system needs to remove killed processes. */
 const KILL_LIMIT_MS = 5_000;
 const POLL_MS = 25;
 
@@ -35,38 +35,41 @@ export interface LocalCloudDeps {
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly emit: Emit;
   readonly signal?: AbortSignal;
-  /** How long a sign of life may take, 5 s by default: the cloud is one process of this machine, which may be busy. */
+  /**
+   * The longest wait for a health answer, 5 s by default. The cloud is one process of this machine, which may be busy.
+   */
   readonly healthTimeoutMs?: number;
 }
 
 export interface StartLocalCloudOptions extends LocalCloudDeps {
-  /** Any free one by default. */
+  /** The port. Any free port by default. */
   readonly port?: number;
-  /** `us-east-1` by default; a running cloud's own where none is given. */
+  /** The region. By default `us-east-1`, or that of a cloud that runs already. */
   readonly region?: string;
   readonly toolVersion: string;
-  /** Functions run at the speed that Lambda gives them; `command` is what the person typed, for the advice. */
+  /** Set if functions run at Lambda's speed. `command` is the command as typed, for the advice. */
   readonly asLambda?: AsLambdaChoice & { readonly command: string };
   /**
-   * With `true` a cloud that this call starts ends when this process ends, however it ends, until `keep()` is called:
-   * for a command that may be interrupted. Default: it stays until `stop`.
+   * If true, a cloud that this call starts ends when this process ends for any reason, until `keep()` is called. It is
+   * for commands that may be interrupted. By default the cloud runs until `stop`.
    */
   readonly endWithThisProcess?: boolean;
 }
 
 export interface StartedLocalCloud {
   readonly state: LocalCloudState;
-  /** False when it was up already. */
+  /** False if the cloud ran already. */
   readonly started: boolean;
-  /** Lets the cloud outlive this process (`endWithThisProcess`); nothing for one that does anyway. */
+  /** Lets the cloud outlive this process (`endWithThisProcess`). Does nothing if it does so anyway. */
   keep(): void;
 }
 
 /**
- * The local cloud of a folder, started where none is up. Of several calls at the same time, in any processes, one
- * starts it and all get it. What a killed cloud left behind is cleaned up first.
- * @throws ShedbenchError `port-in-use`, `bad-port`, `cpu-limit-…`, `local-cloud-differs` (exit 2), `local-cloud-failed`,
- *   `local-cloud-busy`, `local-cloud-silent` (exit 3)
+ * Returns the local cloud of a folder, and starts it if none runs. If several processes call this at the same time, one
+ * starts the cloud and all of them get it. Leftovers of a killed cloud are removed first.
+ *
+ * @throws ShedbenchError `port-in-use`, `bad-port`, `cpu-limit-…`, `local-cloud-differs` (exit 2),
+ *   `local-cloud-failed`, `local-cloud-busy`, `local-cloud-silent` (exit 3)
  */
 export async function startLocalCloud(options: StartLocalCloudOptions): Promise<StartedLocalCloud> {
   const running = await findLocalCloud(options);
@@ -153,19 +156,19 @@ async function identify(pid: number): Promise<{ readonly pid: number; readonly p
   return { pid, processStart: start };
 }
 
-/** @throws ShedbenchError when the cloud that is up is not the one that was asked for */
+/** @throws ShedbenchError if the running cloud does not have the requested settings */
 function found(state: LocalCloudState, options: StartLocalCloudOptions): StartedLocalCloud {
   if (options.port !== undefined && options.port !== state.port) {
     throw usageError(
       'local-cloud-differs',
-      `The local cloud of this folder is up on port ${state.port}, not ${options.port}`,
+      `The local cloud of this folder runs on port ${state.port}, not ${options.port}`,
       'Leave --port out, or: shedbench local stop',
     );
   }
   if (options.region !== undefined && options.region !== state.region) {
     throw usageError(
       'local-cloud-differs',
-      `The local cloud of this folder stands in ${state.region}, not in ${options.region}`,
+      `The local cloud of this folder runs in ${state.region}, not in ${options.region}`,
       'Leave --region out, or: shedbench local stop',
     );
   }
@@ -174,38 +177,38 @@ function found(state: LocalCloudState, options: StartLocalCloudOptions): Started
     options.emit({
       type: 'warning',
       code: 'local-cloud-version',
-      message: `The local cloud that is up is of shedbench ${state.toolVersion}, this is ${options.toolVersion}`,
+      message: `The running local cloud is of shedbench ${state.toolVersion}, this is shedbench ${options.toolVersion}`,
       hint: 'shedbench local stop',
     });
   }
   return { state, started: false, keep: () => undefined };
 }
 
-/** @throws ShedbenchError `local-cloud-differs` where the cloud runs functions at another speed */
+/** @throws ShedbenchError `local-cloud-differs` if the cloud runs functions at another speed */
 function refuseOtherSpeed({ asLambda }: LocalCloudState, { dynamodbLatency }: AsLambdaChoice): void {
-  const hint = 'shedbench local stop ends it, with everything in it; then start anew';
+  const hint = 'shedbench local stop ends it, with everything in it. Then start it again';
   if (asLambda === undefined) {
-    throw usageError('local-cloud-differs', 'The local cloud that is up runs functions at full speed', hint);
+    throw usageError('local-cloud-differs', 'The running local cloud runs functions at full speed', hint);
   }
   if (dynamodbLatency === undefined || asLambda.dynamodbLatency === latencyText(dynamodbLatency)) return;
   throw usageError(
     'local-cloud-differs',
-    `The local cloud that is up has another latency of the database: ${asLambda.dynamodbLatency}`,
+    `The running local cloud has another database latency: ${asLambda.dynamodbLatency}`,
     hint,
   );
 }
 
 /**
- * Ends the folder's cloud with everything under it, and returns once all its processes are gone. Asked first, killed
- * if it doesn't listen.
- * @returns the state of the cloud that was ended, or undefined when none was up (remains are cleaned up all the same)
- * @throws ShedbenchError `local-cloud-undead` (exit 3) when a process survives even SIGKILL, `local-cloud-busy` (exit 3)
+ * Ends the folder's cloud and everything in it, and resolves when all its processes have ended. The cloud is asked to
+ * end, and killed if it does not.
+ * @returns the state of the cloud that was ended; undefined if none ran (leftovers are removed nevertheless)
+ * @throws ShedbenchError `local-cloud-undead` (exit 3) if a process survives even SIGKILL, `local-cloud-busy` (exit 3)
  */
 export async function stopLocalCloud(options: LocalCloudDeps): Promise<LocalCloudState | undefined> {
   const { directory, lockFile } = localPaths(options.folder);
   if (!(await isDirectory(directory))) return undefined;
-  // Under the lock, or the remains that are cleared could be those of a start under way. The signal is left out: a
-  // stop that was interrupted would leave behind what it was to end.
+  // The lock ensures that the leftovers are not those of a cloud that is just starting. The abort signal is not passed
+  // on, because an interrupted stop would leave the cloud running.
   return withStartLock(lockFile, { now: options.now, sleep: options.sleep }, async () => {
     const state = await readLocalState(options.folder, options.emit);
     const isUp = state !== undefined && (await isSameProcess(state));
@@ -236,20 +239,21 @@ async function askToEnd(state: LocalCloudState, deps: LocalCloudDeps): Promise<v
     });
     if (answer.status === 200) return;
   } catch {
-    // It doesn't answer; the signal below asks once more, and waiting has its limit.
+    // The cloud does not answer. The signal below asks it again, and the wait for it is limited.
   }
   await signalSameProcess(state, 'SIGTERM');
 }
 
 /**
- * Kills what the state file names and still lives, then removes the data folder and the state file. Only processes
- * that are still the recorded ones are touched.
+ * Kills the processes in the state file that still run, then removes the data folder and the state file. A process with
+ * a recorded pid but another start time is not touched.
  */
 async function clearRemains(deps: LocalCloudDeps): Promise<void> {
   const state = await readLocalState(deps.folder, deps.emit);
   if (state !== undefined) {
     await signalSameProcess(state, 'SIGKILL');
-    // The watchdog among the helpers ends the sandboxes once the cloud is gone, then itself: it gets time for that.
+    // The watchdog, one of the helpers, ends the sandboxes after the cloud has ended, and then itself. It gets time for
+    // that.
     if (!(await waitUntilGone(state.helpers, KILL_LIMIT_MS, deps))) {
       for (const helper of state.helpers) await signalSameProcess(helper, 'SIGKILL');
     }
@@ -276,27 +280,27 @@ async function waitUntilGone(
     const alive = await Promise.all(processes.map(isSameProcess));
     if (!alive.includes(true)) return true;
     if (deps.now() > deadline) return false;
-    // Not ended by the signal: an interrupted stop still has to leave nothing behind.
+    // The abort signal is not passed on, because an interrupted stop must also leave nothing behind.
     await deps.sleep(POLL_MS);
   }
 }
 
-/** The machine under the local cloud, as the cloud itself says. */
+/** The machine on which the local cloud runs, as the cloud describes it. */
 export type LocalMachine = Omit<MachineDescription, 'schema'>;
 
 export type LocalCloudStatus =
   | { readonly state: 'up'; readonly cloud: LocalCloudState; readonly machine: MachineDescription }
-  /** The process lives and gives no good answer. `hasDoor` is false where nothing listens on its port. */
+  /** The process runs but gives no valid answer. `hasDoor` is false if nothing listens on its port. */
   | {
       readonly state: 'unresponsive';
       readonly cloud: LocalCloudState;
       readonly why: string;
       readonly hasDoor: boolean;
     }
-  /** `stale`: a state file is there and its process is gone. */
+  /** `stale`: a state file exists, but its process has ended. */
   | { readonly state: 'down'; readonly stale: boolean };
 
-/** What the cloud of the folder is doing. Changes nothing. */
+/** The state of the folder's cloud. Changes nothing. */
 export async function localCloudStatus(options: LocalCloudDeps): Promise<LocalCloudStatus> {
   const cloud = await readLocalState(options.folder, options.emit);
   if (cloud === undefined) return { state: 'down', stale: false };
@@ -308,10 +312,11 @@ export async function localCloudStatus(options: LocalCloudDeps): Promise<LocalCl
 }
 
 /**
- * The folder's cloud if it answers; undefined where none runs. A cloud that closed its door already is on its way out:
- * it gets the time for that.
- * @throws ShedbenchError `local-cloud-silent` (exit 3) when its process runs and does not answer: a stopped process, or
- *   a clock that is 15 minutes off, must not cost the rows that it holds
+ * The folder's cloud if it answers. Undefined if none runs. Waits for a cloud that has closed its endpoint, because it
+ * is about to end.
+ *
+ * @throws ShedbenchError `local-cloud-silent` (exit 3) if its process runs but does not answer. It is not replaced,
+ *   because a stopped process or a clock that is 15 minutes off must not cost the rows in it.
  */
 export async function findLocalCloud(options: LocalCloudDeps): Promise<LocalCloudState | undefined> {
   let status = await localCloudStatus(options);
@@ -323,13 +328,13 @@ export async function findLocalCloud(options: LocalCloudDeps): Promise<LocalClou
     throw awsError(
       'local-cloud-silent',
       `The local cloud of this folder runs (process ${status.cloud.pid}) and does not answer: ${status.why}`,
-      'shedbench local stop ends it, with everything that it holds',
+      'shedbench local stop ends it, with everything in it',
     );
   }
   return status.state === 'up' ? status.cloud : undefined;
 }
 
-/** The machine, as only the cloud that wrote the state file can tell it: nobody else knows the secret. */
+/** Only the cloud that wrote the state file can answer this, because nobody else knows the secret. */
 async function askMachine(
   state: LocalCloudState,
   deps: LocalCloudDeps,

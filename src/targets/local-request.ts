@@ -11,8 +11,8 @@ export interface LocalAnswer {
 }
 
 /**
- * One signed request without a body to the local cloud's own routes. Only the cloud that wrote the state file knows
- * the secret, so a 200 proves that it is this cloud that answers on the port.
+ * Sends one signed request without a body to the local cloud's own routes. Only the cloud that wrote the state file
+ * knows the secret, so status 200 proves that this cloud answers on the port.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
 export function requestLocalCloud(

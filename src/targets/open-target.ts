@@ -7,26 +7,26 @@ import { credentialChain } from './credential-chain.ts';
 import { unknownProfile } from './credential-failure.ts';
 
 export interface OpenTargetOptions {
-  /** The local cloud rather than AWS. */
+  /** The local cloud instead of AWS. */
   readonly local: boolean;
   readonly region?: string;
   readonly profile?: string;
-  /** Starts the local cloud where none is up; otherwise that is an error. */
+  /** Whether a local cloud is started if none runs. Otherwise that is an error. */
   readonly startLocal: boolean;
 }
 
 export interface OpenTargetDeps {
-  /** The folder whose `.shedbench/local.json` names the local cloud. */
+  /** The folder whose `.shedbench/local.json` describes the local cloud. */
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly emit: Emit;
-  /** Opens the local cloud of a folder; resolves undefined where none is up and none was to be started. */
+  /** Opens the local cloud of a folder. Resolves undefined if none runs and none should be started. */
   readonly openLocalCloud: OpenLocalCloud;
-  /** Asks the person for the code of an MFA device; undefined where there is no terminal. */
+  /** Asks the user for the code of an MFA device. Undefined without a terminal. */
   readonly askMfaCode?: ((serial: string) => Promise<string>) | undefined;
 }
 
-/** A local cloud that is up, as a target needs it. */
+/** A running local cloud, as far as a target needs it. */
 export interface LocalCloudHandle {
   readonly endpoint: string;
   readonly region: string;
@@ -40,11 +40,12 @@ export type OpenLocalCloud = (options: {
 }) => Promise<LocalCloudHandle | undefined>;
 
 /**
- * The target that a command works on: the local cloud of the folder, or AWS by the SDK's standard settings. Those are the
- * flags, the environment and the profile for credentials and region, and `AWS_ENDPOINT_URL` or the profile's `endpoint_url`
- * for the endpoint. Which account this is, `identify` asks later.
- * @throws ShedbenchError `no-region`, `bad-region`, `bad-endpoint`, `unknown-profile`, `bad-profile`, `mfa-needed` (exit 2),
- *   `no-local-cloud`, and what `credentialFailure` makes (exit 3)
+ * Opens the target of a command: the local cloud of the folder, or AWS with the SDK's standard settings. These are the
+ * flags, the environment and the profile for credentials and region, and `AWS_ENDPOINT_URL` or the profile's
+ * `endpoint_url` for the endpoint. `identify` determines the account later.
+ *
+ * @throws ShedbenchError `no-region`, `bad-region`, `bad-endpoint`, `unknown-profile`, `bad-profile`, `mfa-needed`
+ *   (exit 2), `no-local-cloud`, and as `credentialFailure` returns it (exit 3)
  */
 export async function openTarget(options: OpenTargetOptions, deps: OpenTargetDeps): Promise<Target> {
   return options.local ? openLocal(options, deps) : openAws(options, deps);
@@ -53,13 +54,13 @@ export async function openTarget(options: OpenTargetOptions, deps: OpenTargetDep
 async function openLocal(options: OpenTargetOptions, deps: OpenTargetDeps): Promise<Target> {
   const cloud = await deps.openLocalCloud({ cwd: deps.cwd, start: options.startLocal });
   if (cloud === undefined) {
-    throw awsError('no-local-cloud', 'No local cloud is up for this folder', 'shedbench deploy --local');
+    throw awsError('no-local-cloud', 'No local cloud runs for this folder', 'shedbench deploy --local');
   }
   if (options.region !== undefined && options.region !== cloud.region) {
     throw usageError(
       'bad-region',
-      `The local cloud stands in ${cloud.region}, not in ${options.region}`,
-      'Leave --region out, or: shedbench local stop, then start anew with --region',
+      `The local cloud runs in ${cloud.region}, not in ${options.region}`,
+      'Leave --region out, or: shedbench local stop, then start it again with --region',
     );
   }
   const { accessKeyId, secretAccessKey } = cloud;
@@ -71,7 +72,7 @@ async function openLocal(options: OpenTargetOptions, deps: OpenTargetDeps): Prom
   };
 }
 
-/** A region's name; what does not look like one would only end as an unknown host. */
+/** The form of a region's name. Any other name would only fail later as an unknown host. */
 const REGION_PATTERN = /^[a-z]{2,}(-[a-z]+)+-\d+$/;
 
 async function openAws(options: OpenTargetOptions, deps: OpenTargetDeps): Promise<Target> {
@@ -104,7 +105,7 @@ async function openAws(options: OpenTargetOptions, deps: OpenTargetDeps): Promis
     env: deps.env,
     askMfaCode: deps.askMfaCode,
   });
-  // Asked here, so that missing or expired credentials are told before anything else is done.
+  // Credentials are requested here, so that missing or expired ones are reported before any other work.
   await credentials();
   return { kind: hasForeignEndpoint(named) ? 'endpoint' : 'aws', region, ...named, credentials };
 }

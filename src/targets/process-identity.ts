@@ -1,20 +1,20 @@
 import { readFile } from 'node:fs/promises';
 
 /**
- * When a process started, as an opaque text that stays the same for its whole life and differs for the next process
- * that gets its pid; undefined when there is none. A zombie counts as none.
+ * The start time of a process as an opaque text. It is constant for the life of the process, and the next process with
+ * the same pid has another one. Undefined if there is no such process. A zombie does not count.
  */
 export async function processStart(pid: number): Promise<string | undefined> {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    // EPERM: somebody else's process, which is still a process.
+    // EPERM: the process exists, but belongs to another user.
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return undefined;
   }
   return process.platform === 'linux' ? startFromProc(pid) : startFromPs(pid);
 }
 
-/** Whether the pid still belongs to the process that was recorded. */
+/** Whether the pid still belongs to the recorded process. */
 export async function isSameProcess(recorded: {
   readonly pid: number;
   readonly processStart: string;
@@ -22,7 +22,7 @@ export async function isSameProcess(recorded: {
   return (await processStart(recorded.pid)) === recorded.processStart;
 }
 
-/** Sends a signal to a process if it still is the recorded one. */
+/** Sends a signal to a process if it is still the recorded one. */
 export async function signalSameProcess(
   recorded: { readonly pid: number; readonly processStart: string },
   signal: NodeJS.Signals,
@@ -35,7 +35,7 @@ export async function signalSameProcess(
   }
 }
 
-/** Field 22 of /proc/<pid>/stat, in clock ticks since boot; the name in field 2 may itself hold spaces and brackets. */
+/** Field 22 of /proc/<pid>/stat, in clock ticks since boot. The name in field 2 may contain spaces and brackets. */
 async function startFromProc(pid: number): Promise<string | undefined> {
   let stat: string;
   try {
@@ -49,7 +49,7 @@ async function startFromProc(pid: number): Promise<string | undefined> {
 }
 
 async function startFromPs(pid: number): Promise<string | undefined> {
-  // Imported only here, because every load reads this file and Linux needs neither module.
+  // These modules are imported only here, because every load imports this file and Linux needs neither.
   const [{ execFile }, { promisify }] = await Promise.all([
     import('node:child_process'),
     import('node:util'),

@@ -4,7 +4,7 @@ export type ProfileSection = Readonly<Record<string, string | undefined>>;
 /** The profiles of `~/.aws/config` and `~/.aws/credentials`, by name. */
 export type Profiles = Readonly<Record<string, ProfileSection | undefined>>;
 
-/** What the shared files hold, as far as shedbench reads it. */
+/** The content of the shared files that shedbench uses. */
 export interface SharedConfig {
   readonly profiles: Profiles;
   /** The `[sso-session …]` sections, by name. */
@@ -13,10 +13,10 @@ export interface SharedConfig {
   readonly services: Readonly<Record<string, ProfileSection | undefined>>;
 }
 
-/** Reads both shared files; a file that is missing counts as empty. Where both set a value, the credentials file wins. */
+/** Reads both shared files. A missing file counts as empty. If both set a value, the credentials file wins. */
 export async function readSharedConfig(): Promise<SharedConfig> {
   const { loadSharedConfigFiles, loadSsoSessionData } = await import('@smithy/core/config');
-  // The files can change between two commands of one process, as in a test: the SDK's cache would hide that.
+  // The SDK's cache is not used, because the files can change between two commands of one process, as in a test.
   const [{ configFile, credentialsFile }, ssoSessions] = await Promise.all([
     loadSharedConfigFiles({ ignoreCache: true }),
     loadSsoSessionData(),
@@ -25,7 +25,7 @@ export async function readSharedConfig(): Promise<SharedConfig> {
   const services: Record<string, ProfileSection> = {};
   for (const file of [configFile, credentialsFile]) {
     for (const [name, section] of Object.entries(file)) {
-      // The SDK lists sections of other kinds with a prefix.
+      // The SDK returns sections of other kinds with a prefix in the name.
       const [, kind, rest = ''] = /^(sso-session|services)\.(.*)$/.exec(name) ?? [];
       if (kind === 'services') services[rest] = section;
       if (kind === undefined) profiles[name] = { ...profiles[name], ...section };

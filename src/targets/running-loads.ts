@@ -11,7 +11,7 @@ import { isSameProcess, processStart } from './process-identity.ts';
 interface RunningLoad {
   readonly command: 'bench' | 'load';
   readonly pid: number;
-  /** As `processStart` tells it. */
+  /** The result of `processStart`. */
   readonly processStart: string;
   readonly startedAtEpochMs: number;
 }
@@ -24,14 +24,14 @@ const RUNNING_LOAD_DOCUMENT: DocumentKind<RunningLoad> = {
     processStart: text,
     startedAtEpochMs: finite,
   }),
-  hint: 'Nothing needs it once its command has ended',
+  hint: 'Nothing needs it after its command has ended',
 };
 
 type Deps = Pick<CommandDeps, 'cwd' | 'now' | 'emit'>;
 
 /**
- * Runs `work`, which sends load, and warns before it starts where another load or bench of this folder is at work. The
- * mark that others see is a file in `.shedbench/running/`; the marks of processes that are gone are removed.
+ * Runs `work`, which sends load. Before that, it warns if another load or bench of this folder is running. A file in
+ * `.shedbench/running/` marks each running load. The marks of ended processes are removed.
  * @throws what `work` throws
  */
 export async function withLoadMark<T>(
@@ -49,7 +49,8 @@ export async function withLoadMark<T>(
       processStart: start,
       startedAtEpochMs: deps.now(),
     };
-    // The mark is written before the others are read: of two that start at the same moment, at least one sees the other.
+    // The mark is written before the others are read. So of two loads that start at the same moment, at least one sees
+    // the other.
     await writeWhole(join(folderOf(deps), name), JSON.stringify(mark), { durable: false });
     await warnOfOthers(name, deps);
   });
@@ -76,14 +77,14 @@ async function warnOfOthers(own: string, deps: Deps): Promise<void> {
       type: 'warning',
       code: 'another-load',
       message: `Another shedbench ${command} is at work in this folder (process ${pid}, since ${new Date(startedAtEpochMs).toISOString()}). Both take time from each other, and calls of both to one function are in the figures of both.`,
-      hint: 'For figures that count, interrupt this one and start it again once the other has ended',
+      hint: 'For reliable figures, interrupt this one and start it again after the other has ended',
     });
   }
 }
 
 /**
- * A disk that does not take the mark costs a warning, and nothing that is measured. Where `.shedbench` is no folder, no
- * record could be kept either: that ends the command.
+ * If the mark can't be written, there is only a warning, because no measurement depends on it. If `.shedbench` is not a
+ * folder, the command fails, because no record could be written either.
  */
 async function tellTrouble(deps: Deps, step: () => Promise<void>): Promise<void> {
   try {

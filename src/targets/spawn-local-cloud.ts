@@ -12,16 +12,21 @@ import { localPaths } from '../store/local-state.ts';
 import { asLambdaSettings, cannotLimitCpu } from './as-lambda.ts';
 import { newDataFolder, removeDataFolder, removeGroupFolder } from './data-folder.ts';
 
-/** From spawn to the open door: a second on a slow machine, and the rest for one that is busy with other work. */
+/**
+ * The time limit from the start of the process until it accepts requests. That takes a second on a slow machine, and
+ * longer on a busy one.
+ */
 const READY_LIMIT_MS = 30_000;
 
-/** How long a cloud that was given up has to end in order. */
+/** The time that a cloud has to end in order after its start failed. */
 const END_LIMIT_MS = 3_000;
 
-/** A young generation this large is collected seldom: every collection stops the door while functions are timed. */
+/**
+ * Node collects a young generation of this size seldom. Each collection stops the endpoint while functions are timed.
+ */
 const NODE_OPTIONS = ['--max-semi-space-size=32'];
 
-/** Where the bundled process entry lies, seen from `dist/`, `dist/chunks/` and `src/targets/`. */
+/** The location of the bundled process, relative to `dist/`, `dist/chunks/` and `src/targets/`. */
 const SCRIPT_CANDIDATES = ['./local-cloud.js', '../local-cloud.js', '../../dist/local-cloud.js'];
 
 const KEEP: KeepWord = 'keep\n';
@@ -31,15 +36,15 @@ export interface LocalCloudProcess {
   readonly description: LocalCloudDescription;
   /** Lets it outlive this process. */
   keep(): void;
-  /** Ends it now; resolves once its process and its data folder are gone. */
+  /** Ends it now. Resolves when its process and its data folder are gone. */
   end(): Promise<void>;
 }
 
 /**
- * Starts the cloud's process, detached from the terminal, and waits until its door is open.
+ * Starts the cloud's process, detached from the terminal, and waits until it accepts requests.
  *
- * A socket pair, the *lifeline*, connects the two: the cloud tells its readiness on it, and ends itself when our side
- * closes before the word `keep` was said. So it can't be left over by a starter that is killed.
+ * A socket pair, the *lifeline*, connects the two processes. The cloud reports on it that it is ready, and ends itself
+ * if this side closes before the word `keep` was sent. So a starter that is killed leaves no cloud behind.
  * @throws ShedbenchError `port-in-use`, `bad-port`, `cpu-limit-…` (exit 2), `local-cloud-failed` (exit 3)
  */
 export async function spawnLocalCloud(options: {
@@ -55,9 +60,9 @@ export async function spawnLocalCloud(options: {
   );
   if (script === undefined) throw new Error('dist/local-cloud.js is missing: node build.mjs');
   const dataDir = await newDataFolder();
-  // The log of the cloud before this one is what explains why it went.
+  // The log of the previous cloud is kept, because it explains why that cloud ended.
   await rename(logFile, `${logFile}.1`).catch(() => undefined);
-  // Appending, so that the cloud can cut the file short when it grows too large.
+  // The log is opened for appending, so that the cloud can truncate it when it grows too large.
   const log = await open(logFile, 'a', 0o600);
   const child = spawn(process.execPath, [...NODE_OPTIONS, script], {
     detached: true,
@@ -67,7 +72,7 @@ export async function spawnLocalCloud(options: {
   });
   await log.close();
   const lifeline = child.stdio[3] as Socket;
-  // Its death before it read them shows as its end.
+  // If the process ends before it has read them, its end is reported instead.
   child.stdin?.on('error', () => undefined);
   lifeline.on('error', () => undefined);
   const input: StartInput = {
@@ -109,8 +114,8 @@ export async function spawnLocalCloud(options: {
 }
 
 /**
- * Ends a cloud whose start failed. The closed lifeline asks it to end, and a cloud that does not end is killed. The data
- * folder is removed here too, since the watchdog may have been killed as well.
+ * Ends a cloud whose start failed. Closing the lifeline asks it to end; if it does not, it is killed. The data folder
+ * is removed here too, because the watchdog may have been killed as well.
  */
 async function endStarted(child: ChildProcess, lifeline: Socket, dataDir: string): Promise<void> {
   lifeline.destroy();
@@ -148,7 +153,7 @@ async function readinessOf(
         once,
       );
       child.once('error', (error) => reject(failed(`could not be started: ${error.message}`)));
-      // `close` comes after all that it said was read, `exit` may come before.
+      // `close` comes after all output was read. `exit` may come before.
       child.once('close', (code, by) => reject(failed(`ended at once (${by ?? `exit code ${code}`})`)));
       lines.once('line', (line) => resolve(JSON.parse(line) as Readiness));
     });
@@ -163,8 +168,8 @@ function failed(how: string): Error {
 }
 
 /**
- * The environment without what belongs to the caller alone: AWS credentials, which functions must not see, and options
- * of Node and npm.
+ * The environment without the variables that concern only the caller: AWS credentials, which functions must not see,
+ * and options of Node and npm.
  */
 export function cleanEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(

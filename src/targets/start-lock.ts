@@ -4,7 +4,7 @@ import { awsError, fileError } from '../errors.ts';
 import { draftOf, readPlain, sweepDrafts } from '../store/files.ts';
 import { isSameProcess, processStart } from './process-identity.ts';
 
-/** How long another start may take before this one stops waiting for it. */
+/** The longest wait for the end of another start. */
 const WAIT_LIMIT_MS = 60_000;
 const POLL_MS = 50;
 
@@ -15,9 +15,10 @@ export interface LockDeps {
 }
 
 /**
- * Runs `work` while no other process runs under the same lock file. The lock of a process that is gone is taken over.
- * @throws ShedbenchError `local-cloud-busy` (exit 3) when the holder keeps the lock longer than a minute; `odd-file`
- *   (exit 2) where a link, a folder or the like is in the place of the lock file
+ * Runs `work` while no other process holds the same lock file. The lock of an ended process is taken over.
+ *
+ * @throws ShedbenchError `local-cloud-busy` (exit 3) if another process holds the lock longer than a minute; `odd-file`
+ *   (exit 2) if a link, a folder or the like is in the place of the lock file
  */
 export async function withStartLock<T>(lockFile: string, deps: LockDeps, work: () => Promise<T>): Promise<T> {
   const content = JSON.stringify({ pid: process.pid, processStart: await processStart(process.pid) });
@@ -44,7 +45,7 @@ export async function withStartLock<T>(lockFile: string, deps: LockDeps, work: (
 
 async function create(lockFile: string, content: string): Promise<boolean> {
   let file: Awaited<ReturnType<typeof open>>;
-  // The draft is linked into place when it is whole: a half-written lock would look abandoned.
+  // A complete draft is linked to the lock's path, because an incomplete lock would look abandoned.
   const draft = draftOf(lockFile);
   try {
     file = await open(draft, 'wx', 0o600);
@@ -64,7 +65,7 @@ async function create(lockFile: string, content: string): Promise<boolean> {
   }
 }
 
-/** Removes the lock of a process that is gone. True where the lock is gone now. */
+/** Removes the lock of an ended process. True if there is no lock any longer. */
 async function removeIfAbandoned(lockFile: string): Promise<boolean> {
   const content = await readPlain(lockFile);
   if (content === undefined) return true;

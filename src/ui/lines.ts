@@ -1,12 +1,12 @@
 import type { LoadProgress, ProgressEvent, WholeProgress } from '../model/events.ts';
 import { formatUsd, groupThousands } from '../model/number-text.ts';
 
-/** `1,234`: counts and rates as people read them. */
+/** A count or a rate with commas between thousands: `1,234`. */
 export function grouped(value: number): string {
   return groupThousands(value);
 }
 
-/** A time left or elapsed, from ms to `0.4 s`, `0:07`, `12:30` or `1:02:03`. */
+/** A remaining or elapsed time in ms, as `0.4 s`, `0:07`, `12:30` or `1:02:03`. */
 export function clock(ms: number): string {
   if (ms < 950) return `${(Math.max(0, ms) / 1000).toFixed(1)} s`;
   const seconds = Math.max(0, Math.round(ms / 1000));
@@ -16,7 +16,7 @@ export function clock(ms: number): string {
   return hours > 0 ? `${hours}:${String(minutes).padStart(2, '0')}:${rest}` : `${minutes}:${rest}`;
 }
 
-/** Above this, an estimate is rounded to whole steps of 5 s: more digits would claim what nobody knows. */
+/** Longer estimates are rounded to multiples of 5 s, because they are not more exact. */
 const COARSE_FROM_MS = 20_000;
 const COARSE_STEP_MS = 5000;
 
@@ -25,12 +25,12 @@ export function about(ms: number): string {
   return `about ${clock(ms < COARSE_FROM_MS ? ms : Math.round(ms / COARSE_STEP_MS) * COARSE_STEP_MS)}`;
 }
 
-/** Where a load stands among all of them: `load 3 of 12 · about 0:40 left in all`. */
+/** The position of a load among all loads: `load 3 of 12 · about 0:40 left in all`. */
 export function wholeText({ load, of, leftMs }: WholeProgress): string {
   return `load ${load} of ${of} · ${about(leftMs)} left in all`;
 }
 
-/** What is to be done, before it begins: `12 loads, 13,200 calls: about 0:40, on AWS about $0.08`. */
+/** The planned work, before it begins: `12 loads, 13,200 calls: about 0:40, on AWS about $0.08`. */
 export function estimateLine(event: Extract<ProgressEvent, { type: 'work-estimate' }>): string {
   const { loads, calls, expectedMs, expectedUsd, basis } = event;
   const what = `${grouped(loads)} ${loads === 1 ? 'load' : 'loads'}${calls === undefined ? '' : `, ${grouped(calls)} calls`}`;
@@ -39,20 +39,20 @@ export function estimateLine(event: Extract<ProgressEvent, { type: 'work-estimat
   return `${what}: ${about(expectedMs)}${cost} (${source})`;
 }
 
-/** A latency in ms with the digits that matter: `0.42 ms`, `12.3 ms`, `250 ms`, `4.27 s`. */
+/** A latency in ms with its significant digits: `0.42 ms`, `12.3 ms`, `250 ms`, `4.27 s`. */
 export function latency(ms: number): string {
   if (ms >= 1000) return `${(ms / 1000).toFixed(2)} s`;
   if (ms >= 100) return `${ms.toFixed(0)} ms`;
   return `${ms.toFixed(ms >= 10 ? 1 : 2)} ms`;
 }
 
-/** A bar of `width` cells filled to `share` (0 to 1), in characters that every terminal font has. */
+/** A bar of `width` cells, filled up to `share` (0 to 1). Its characters exist in every terminal font. */
 export function bar(share: number, width: number): string {
   const filled = Math.round(Math.min(1, Math.max(0, share)) * width);
   return `${'█'.repeat(filled)}${'░'.repeat(width - filled)}`;
 }
 
-/** The share of a load that is done, 0 to 1; undefined where neither calls nor time bound it. */
+/** The finished share of a load, 0 to 1. Undefined if neither calls nor time bound it. */
 export function shareDone(progress: LoadProgress): number | undefined {
   if (progress.callsPlanned !== undefined && progress.callsPlanned > 0) {
     return progress.callsDone / progress.callsPlanned;
@@ -63,13 +63,13 @@ export function shareDone(progress: LoadProgress): number | undefined {
   return undefined;
 }
 
-/** What a line of a load leaves out first where room is short. */
+/** The figures that a load's line omits if it is too long, in this order. */
 const FIRST_LEFT_OUT = ['p99', 'p50', 'rate'] as const;
 
 /**
- * The text after the progress bar of a load: calls, rate, latency so far, failures, time left.
+ * The text after the progress bar of a load: calls, rate, latency so far, failures, remaining time.
  *
- * @param columns characters it may have; where they are too few, the latencies and the rate are left out
+ * @param columns the largest length in characters; if the text is longer, the latencies and the rate are omitted
  */
 export function loadFigures(progress: LoadProgress, columns = Number.POSITIVE_INFINITY): string {
   const figures = new Map<string, string>([
@@ -91,7 +91,7 @@ export function loadFigures(progress: LoadProgress, columns = Number.POSITIVE_IN
   return text();
 }
 
-/** Which load, and whether it warms up. */
+/** The name of a load, and whether it is the warm-up. */
 export function loadName(event: {
   readonly runtime: string;
   readonly route: string;
@@ -100,7 +100,10 @@ export function loadName(event: {
   return `${event.runtime} ${event.route}${event.progress.phase === 'warmup' ? ' (warm-up)' : ''}`;
 }
 
-/** The line of a running load, at most `columns` long. Where room is short the bar shrinks, and then disappears. */
+/**
+ * The line of a running load, at most `columns` long. If the line is too long, the bar becomes shorter, and then is
+ * omitted.
+ */
 export function loadLine(
   event: Extract<ProgressEvent, { type: 'load-progress' | 'load-end' }>,
   columns: number,
@@ -113,7 +116,7 @@ export function loadLine(
   return `${name}  ${bar(share, room)}  ${figures}`;
 }
 
-/** One stack event as a line of a log. */
+/** One stack event as a line. */
 export function stackEventLine(event: Extract<ProgressEvent, { type: 'stack-event' }>): string {
   const reason = event.reason === undefined ? '' : `: ${event.reason}`;
   return `${event.stackName} ${event.resourcesDone}/${event.resourcesTotal} ${event.status} ${event.logicalId} (${event.resourceType})${reason}`;

@@ -1,7 +1,7 @@
 import type { ProgressEvent } from '../model/events.ts';
 import { bar, clock, grouped, loadLine, wholeText } from './lines.ts';
 
-/** The live block of a terminal: one line for each piece of work under way. */
+/** The live block of a terminal: one line for each current piece of work. */
 export interface LiveState {
   readonly steps: ReadonlyMap<
     string,
@@ -79,7 +79,7 @@ function stackLine(
   };
 }
 
-/** The block's lines, none longer than `columns`; empty where nothing is under way. */
+/** The block's lines, none longer than `columns`. Empty if there is no current work. */
 export function liveLines(state: LiveState, columns: number, nowMs: number): string[] {
   const lines: string[] = [];
   for (const step of state.steps.values()) {

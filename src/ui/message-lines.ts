@@ -2,13 +2,11 @@ import type { ProgressEvent } from '../model/events.ts';
 import { estimateLine } from './lines.ts';
 import { createPlanTeller, receiptText, teardownPlanLines } from './plan-lines.ts';
 
-type MessageEvent = Extract<
-  ProgressEvent,
-  { type: 'note' | 'warning' | 'deploy-plan' | 'teardown-plan' | 'receipt' | 'work-estimate' }
->;
-
-/** Gives the lines of the events that every listener without a live display writes in full. A plan is told again only after a change. */
-export function createMessageTeller(): (event: MessageEvent) => readonly string[] {
+/**
+ * Returns a function that gives the lines of notes, warnings, plans, receipts and estimates, which every listener
+ * without a live display writes in full. Other events have no lines. A plan has lines again only if it has changed.
+ */
+export function createMessageTeller(): (event: ProgressEvent) => readonly string[] {
   const planLines = createPlanTeller();
   return (event) => {
     switch (event.type) {
@@ -24,6 +22,8 @@ export function createMessageTeller(): (event: MessageEvent) => readonly string[
         return receiptText(event);
       case 'work-estimate':
         return [estimateLine(event)];
+      default:
+        return [];
     }
   };
 }

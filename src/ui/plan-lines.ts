@@ -18,7 +18,7 @@ const ACTION_WORDS: Readonly<Record<PlannedStack['action'], string>> = {
   none: 'nothing to change',
 };
 
-/** What `deploy` is about to do, as lines: where, which stacks, what it costs while nobody calls it. */
+/** The plan of a `deploy` as lines: the place, the stacks, and the cost while nobody calls the functions. */
 export function deployPlanLines(plan: DeployPlan): string[] {
   const width = Math.max(0, ...plan.stacks.map(({ stackName }) => stackName.length));
   const lines = headingLines(plan.heading);
@@ -32,7 +32,7 @@ export function deployPlanLines(plan: DeployPlan): string[] {
   }
   for (const { kind, name, state, remedy } of plan.leftovers) {
     lines.push(
-      `  ${kind === 'stack' ? 'stack' : 'log group'} ${name}: ${state}; ${remedy === 'clean' ? 'cleaned up, it holds nothing' : 'holds data: asked before it goes'}`,
+      `  ${kind === 'stack' ? 'stack' : 'log group'} ${name}: ${state}; ${remedy === 'clean' ? 'deleted, because it contains no data' : 'contains data, so you are asked before it is deleted'}`,
     );
   }
   lines.push('  Idle it costs nothing: everything is billed by use.');
@@ -50,8 +50,8 @@ function changeLine(change: PlannedChange): string {
 }
 
 /**
- * The plan's lines as often as they change: a deploy tells its plan before the first change and again once its change
- * sets are known, which for new stacks is nothing new.
+ * Returns a function that gives a plan's lines whenever they change. A deploy emits its plan before the first change
+ * and again when its change sets exist, which add nothing to the plan of new stacks.
  */
 export function createPlanTeller(): (plan: DeployPlan) => string[] {
   let told = '';
@@ -64,7 +64,7 @@ export function createPlanTeller(): (plan: DeployPlan) => string[] {
   };
 }
 
-/** What `teardown` found and is about to delete, as lines. */
+/** The findings of a `teardown`, which it will delete, as lines. */
 export function teardownPlanLines(plan: TeardownPlan): string[] {
   const lines = headingLines(plan.heading);
   for (const { stackName, status, resources } of plan.stacks) {
@@ -95,7 +95,7 @@ function headingLines({
   ];
 }
 
-/** The receipt of a teardown in one sentence; where something is left, as `receiptText`. */
+/** The receipt of a teardown as one sentence, or as `receiptText` if something is left. */
 export function receiptSummary(event: Extract<ProgressEvent, { type: 'receipt' }>): string[] {
   const { project, receipt } = event;
   if (receipt.some(({ left }) => left.length > 0)) return receiptText(event);
@@ -104,13 +104,13 @@ export function receiptSummary(event: Extract<ProgressEvent, { type: 'receipt' }
   const others = receipt.filter((line) => !isStack(line));
   const resources = others.reduce((sum, { deleted }) => sum + deleted, 0);
   return [
-    `Everything of project ${project} is gone: ${counted(stacks, 'stack')} with ${counted(resources, 'resource')} of ${counted(others.length, 'type')}, 0 left.`,
+    `Project ${project} is deleted: ${counted(stacks, 'stack')} with ${counted(resources, 'resource')} of ${counted(others.length, 'type')}, 0 left.`,
   ];
 }
 
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
-/** The receipt of a teardown, as lines. */
+/** The receipt of a teardown as lines. */
 export function receiptText({ project, receipt }: Extract<ProgressEvent, { type: 'receipt' }>): string[] {
   const isGone = receipt.every(({ left }) => left.length === 0);
   return [

@@ -56,7 +56,7 @@ describe('text that can not be acted on is refused with exit 2 and names the fla
     ],
     [
       () => asLambdaOption({ local: false, asLambda: {} }, 'bench', { env: {} }),
-      '--as-lambda is about the local cloud: on AWS functions run as Lambda runs them anyway.',
+      '--as-lambda is only for the local cloud: on AWS functions always run at the speed of Lambda.',
     ],
     [() => parseRoute('cow'), "There is no route 'cow'."],
     [() => parseRoute('cat,dog'), "A load calls one route, not 'cat,dog'."],

@@ -124,7 +124,7 @@ describe.runIf(isPossible && isRoot)('a system at hand that can not do it', () =
       encoding: 'utf8',
     });
     expect(done.stderr).toContain(
-      "Functions can't be run as Lambda runs them here: the control groups are mounted read-only",
+      "Functions can't run at Lambda's speed on this machine: the control groups are mounted read-only",
     );
     expect(done.stderr).toMatch(/sudo mount -o remount,rw|docker run --privileged/);
     expect(done.status).toBe(2);

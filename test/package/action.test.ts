@@ -201,7 +201,7 @@ describe('the action', () => {
     );
     expect(exitCode).toBe(4);
     expect(calls).toHaveLength(1);
-    expect(summary).toContain('shedbench ended with exit code 4 before there was a report');
+    expect(summary).toContain('shedbench ended with exit code 4 before it wrote a report');
   });
 
   test('comments on the pull request once, and renews that comment', () => {

@@ -113,13 +113,13 @@ describe('a report whose rows are all there', () => {
         code: 'different-work',
         severity: 'warning',
         message:
-          'rust-get-cat-ackermann: no ratio to node, for the work was not the same: rust had GET /cat?m=1&n=8, node GET /cat?m=3&n=8',
+          'rust-get-cat-ackermann: no ratio to node, because the work was not the same: rust had GET /cat?m=1&n=8, node GET /cat?m=3&n=8',
         runIds: ['rust-cat', 'node-cat'],
       },
       {
         code: 'different-work',
         message:
-          'rust-delete-wolf-ocd: no ratio to node, for the work was not the same: rust had 0 sheep, node 1000',
+          'rust-delete-wolf-ocd: no ratio to node, because the work was not the same: rust had 0 sheep, node 1000',
       },
     ]);
   });
@@ -292,7 +292,7 @@ describe('rows that are not as they should be', () => {
         code: 'foreign-traffic',
         severity: 'warning',
         message:
-          "rust-get-cat-ackermann: the run's window has 100 REPORT rows, of which at most 97 are its own; 3 are foreign traffic, and the figures hold them too",
+          "rust-get-cat-ackermann: the run's window has 100 REPORT rows, of which at most 97 are its own; 3 are foreign traffic, and the figures include them",
       },
     ]);
     expect(reportExitCode(report)).toBe(0);
@@ -390,7 +390,7 @@ describe('rows that are not as they should be', () => {
       {
         code: 'rows-expired',
         exitCode: 3,
-        message: `The rows are gone: the run ended at 2026-11-23 12:00:12 UTC, and ${RUST_CAT} was created at 2026-11-23 12:01:00 UTC`,
+        message: `The rows no longer exist: the run ended at 2026-11-23 12:00:12 UTC, and ${RUST_CAT} was created at 2026-11-23 12:01:00 UTC`,
       },
     ]);
   });

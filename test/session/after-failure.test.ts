@@ -97,7 +97,7 @@ describe('after a failure', () => {
     await writeRecord(folder, record('local'));
     expect(await left('deploy', { started: true, interrupted: false, local: true })).toEqual({
       notes: [
-        'The local cloud stays up with what stands in it: shedbench local logs says more, shedbench teardown --local ends it.',
+        'The local cloud continues to run with what is deployed in it: shedbench local logs says more, shedbench teardown --local ends it.',
       ],
       kept: true,
       records: 1,
@@ -109,7 +109,7 @@ describe('after a failure', () => {
     await pretendCloudIsUp();
     cloud?.close();
     expect(await left('deploy', { started: true, interrupted: false, local: true })).toEqual({
-      notes: ['The local cloud is gone, with all that stood in it: shedbench local logs says why.'],
+      notes: ['The local cloud has ended, and all that was deployed in it is lost: shedbench local logs says why.'],
       kept: false,
       records: 0,
     });
@@ -130,7 +130,7 @@ describe('after a failure', () => {
     expect((await left('bench', { started: false, interrupted: false, local: false })).notes).toEqual([]);
     await writeRecord(folder, record('aws'));
     expect((await left('bench', { started: false, interrupted: false, local: false })).notes).toEqual([
-      'Project sheepshed is left as it stands. To delete it: shedbench teardown',
+      'Project sheepshed is left as it is. To delete it: shedbench teardown',
     ]);
   });
 });
@@ -147,7 +147,7 @@ describe('after an interrupt', () => {
 
   test('what stands elsewhere is named, with the command that ends it', async () => {
     expect((await left('deploy', { started: false, interrupted: true, local: true })).notes).toEqual([
-      'Project sheepshed is left as it stands. To delete it: shedbench teardown --local',
+      'Project sheepshed is left as it is. To delete it: shedbench teardown --local',
     ]);
   });
 });

@@ -48,7 +48,7 @@ describe('the record that fits', () => {
     expect(error.code).toBe('several-deployments');
     expect(error.message).toBe(
       [
-        'Several deployments fit:',
+        'Several deployments match:',
         '  shed in the local cloud: --local',
         '  shed in account 123456789012, eu-west-3: --project shed --region eu-west-3',
         '  farm in account 123456789012, eu-west-3: --project farm',

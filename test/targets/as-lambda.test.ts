@@ -77,7 +77,7 @@ describe('the advice to a refusal is the exact line for the system at hand', () 
     expect(cannotLimitCpu(refusal('no-rights', { version: 1 }), COMMAND)).toMatchObject({
       code: 'cpu-limit-no-rights',
       exitCode: 2,
-      message: "Functions can't be run as Lambda runs them here: of a test",
+      message: "Functions can't run at Lambda's speed on this machine: of a test",
       hint: expect.stringContaining('sudo'),
     });
   });

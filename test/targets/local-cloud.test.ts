@@ -151,7 +151,7 @@ describe('a start', () => {
     await expect(start({ region: 'us-west-2' })).rejects.toMatchObject({
       code: 'local-cloud-differs',
       exitCode: 2,
-      message: 'The local cloud of this folder stands in eu-west-3, not in us-west-2',
+      message: 'The local cloud of this folder runs in eu-west-3, not in us-west-2',
     });
     await expect(start({ port: state.port === 1 ? 2 : 1 })).rejects.toMatchObject({
       code: 'local-cloud-differs',

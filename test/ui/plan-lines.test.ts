@@ -83,7 +83,7 @@ describe('receiptSummary', () => {
 
   test('a teardown that left nothing is told in one sentence', () => {
     expect(receiptSummary(receipt([]))).toEqual([
-      'Everything of project sheepshed is gone: 2 stacks with 5 resources of 2 types, 0 left.',
+      'Project sheepshed is deleted: 2 stacks with 5 resources of 2 types, 0 left.',
     ]);
   });
 

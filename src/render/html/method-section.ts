@@ -3,7 +3,7 @@ import type { Report, ReportedRun } from '../../model/report.ts';
 import { formatTime } from '../report-view.ts';
 import { html, type Markup, type TableColumn, table } from './markup.ts';
 
-/** The facts of each run that a reader needs to repeat the measurement. */
+/** The facts about each run that are needed to repeat the measurement. */
 const RUN_COLUMNS: readonly TableColumn<ReportedRun>[] = [
   { head: 'run', kind: 'text', cell: (run) => run.runId },
   { head: 'function', kind: 'text', cell: (run) => run.label },

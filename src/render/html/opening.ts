@@ -8,7 +8,7 @@ import { groupOf, originText, type RouteView, type RunView } from '../report-vie
 import { inksOf } from './chart-payload.ts';
 import { html, Markup } from './markup.ts';
 
-/** One bar: a value of one run, with the interval that it surely lies in, where enough rounds were measured. */
+/** One bar: a value of one run, with its 95 % interval if enough rounds were measured. */
 export interface Bar {
   readonly view: RunView;
   readonly value: number;
@@ -17,7 +17,7 @@ export interface Bar {
 
 const percentOf = (value: number, most: number): string => `${((100 * value) / most).toFixed(2)}%`;
 
-/** The rows of each measured round, the warm-up left out. */
+/** The indices of the rows of each measured round, without the warm-up. */
 function rowsByRound({ round }: Samples): number[][] {
   const rounds = new Map<number, number[]>();
   round.forEach((index, row) => {
@@ -30,7 +30,7 @@ function samplesOf({ server }: ReportedRun): Samples | undefined {
   return server.state === 'measured' ? server.samples : undefined;
 }
 
-/** What `figureOf` says of each measured round of a run; empty where the rows were not read one by one. */
+/** The result of `figureOf` for each measured round of a run. Empty if the rows were not read individually. */
 function roundFigures(
   run: ReportedRun,
   figureOf: (samples: Samples, rows: readonly number[]) => number | undefined,
@@ -56,7 +56,7 @@ function meanWarmBilled({ billedMs, initMs }: Samples, rows: readonly number[]):
   return warm.length === 0 ? undefined : warm.reduce((sum, ms) => sum + ms, 0) / warm.length;
 }
 
-/** The median warm duration of a run, ms. Undefined where too little was measured for one. */
+/** The median warm duration of a run, ms. Undefined if too little was measured. */
 export function timeBar(view: RunView): Bar | undefined {
   const group = groupOf(view.run, 'warm');
   const medianMs = group?.durationMs.p50;
@@ -65,8 +65,8 @@ export function timeBar(view: RunView): Bar | undefined {
 }
 
 /**
- * What Lambda's compute alone costs for a million warm calls of a run, US dollars: by the median over rounds of the mean
- * billed duration, or without rounds by the mean of all.
+ * The cost of Lambda's compute for a million warm calls of a run, US dollars. It is the median over rounds of the mean
+ * billed duration, or, without rounds, the mean over all invocations.
  */
 export function computeBar(report: Report, view: RunView): Bar | undefined {
   if (report.cost.state === 'unpriced') return undefined;
@@ -88,7 +88,7 @@ function withInterval(view: RunView, value: number, interval: Interval | undefin
   return interval === undefined ? { view, value } : { view, value, interval };
 }
 
-/** One route: a bar for each run, on a scale from 0 to the longest of them. */
+/** The bars of the runs of one route, on a scale from 0 to the longest bar. */
 function routeBars(
   { route }: RouteView,
   bars: readonly Bar[],
@@ -124,7 +124,7 @@ function barFigure(
   }</figure>`;
 }
 
-/** Which runs had calls that were not answered as expected, and how many of how many. */
+/** The runs with calls that were not answered as expected, with their numbers. */
 function failedCalls(routes: readonly RouteView[]): Markup | undefined {
   const failed = routes.flatMap(({ route, runs }) =>
     runs.flatMap(({ name, run: { client } }) => {
@@ -139,7 +139,7 @@ function failedCalls(routes: readonly RouteView[]): Markup | undefined {
   return failed.length === 0 ? undefined : html`<ul class="failed">${failed}</ul>`;
 }
 
-/** The two charts that answer at a glance: how long a warm call takes, and what its compute costs. */
+/** Renders the two charts at the top of the page: the duration of a warm call, and the cost of its compute. */
 export function openingSection(report: Report, routes: readonly RouteView[]): Markup {
   const inkOf = inksOf(report, routes);
   const origin = originText(report);
@@ -154,7 +154,7 @@ ${failedCalls(routes) ?? (calls === 0 ? undefined : html`<p class="note">Every c
 </section>`;
 }
 
-/** Links to the sections that `body` has. */
+/** Renders links to the sections that are in `body`. */
 export function contentsNav(body: Markup, routes: readonly RouteView[]): Markup {
   const named: readonly (readonly [string, string])[] = [
     ['answer', 'The answer'],
@@ -173,7 +173,7 @@ export function contentsNav(body: Markup, routes: readonly RouteView[]): Markup 
   return html`<nav aria-label="Contents"><ul>${parts.map(([id, name]) => html`<li><a href="#${id}">${name}</a></li>`)}</ul></nav>`;
 }
 
-/** The figures as a file within the page, and the commands that give the rest. */
+/** Renders the figures as a file within the page, and the commands for further data. */
 export function dataSection(report: Report, csv: string): Markup {
   const ids = [...new Set(report.runs.map(({ benchId }) => benchId))];
   const runs = ids.map((id) => ` --run ${id}`).join('');

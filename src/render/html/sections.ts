@@ -137,7 +137,7 @@ ${figure('cold-warm', 'Cold against warm', `median duration, init included, loga
 </section>`;
 }
 
-/** `0 of 1,000`, or with the share where there are some: `12 of 1,000 (1.2 %)`. */
+/** `0 of 1,000`, or `12 of 1,000 (1.2 %)` if some failed. */
 function failedText(client: ClientSide | undefined): string {
   if (client === undefined) return NO_VALUE;
   const { calls, unexpected, errors } = client;
@@ -333,7 +333,7 @@ ${table<ColdStartRow>(
 ${COLD_STARTS_NOTES.map((note) => html`<p class="note">${note}</p>`)}</section>`;
 }
 
-/** What the load generator saw. */
+/** Renders the load generator's figures. Undefined if there are none. */
 export function clientSection(report: Report, routes: readonly RouteView[]): Markup | undefined {
   const rows = routes.flatMap(({ route, runs }) =>
     runs.flatMap((view) => (view.run.client === undefined ? [] : [{ route, view, side: view.run.client }])),

@@ -34,7 +34,7 @@ export function compareAlong(
   if (first === undefined || others.length === 0) {
     throw usageError(
       'one-value',
-      `${named.name} holds one ${dimension === 'memory' ? 'memory size' : 'architecture'} (${first ?? 'none'}): nothing changes along ${dimension}.`,
+      `${named.name} contains only one ${dimension === 'memory' ? 'memory size' : 'architecture'} (${first ?? 'none'}): nothing changes along ${dimension}.`,
       dimension === 'memory'
         ? 'shedbench bench --memory 128,512,1024'
         : 'shedbench bench --arch arm64,x86_64',

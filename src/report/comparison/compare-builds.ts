@@ -73,8 +73,8 @@ export function compareBuilds(
   if (functions.length === 0) {
     throw usageError(
       'no-builds',
-      `${named.name} holds no two builds of one runtime`,
-      'shedbench bench --against DIR measures two builds in one bench; compare takes two reports, too',
+      `${named.name} does not contain two builds of one runtime`,
+      'shedbench bench --against DIR measures two builds in one bench. compare also accepts two reports',
     );
   }
   const side = (of: keyof BuildPair) => ({

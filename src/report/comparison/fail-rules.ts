@@ -53,7 +53,7 @@ export function parseFailRule(typed: string): FailRule {
   const parts = /^(?:([a-z0-9-]+):)?(?:(warm|cold)\.)?([a-z0-9.]+)>(\+?)(\d+(?:\.\d+)?)(%|ms|s|MB)?$/i.exec(
     text,
   );
-  if (parts === null) throw badRule(typed, 'has not the form metric>limit');
+  if (parts === null) throw badRule(typed, 'does not have the form metric>limit');
   const [, scope, temperatureText, name = '', sign, number, unit] = parts;
   const metric = metricOf(name.toLowerCase());
   if (metric === undefined) {

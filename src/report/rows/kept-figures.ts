@@ -5,7 +5,7 @@ import { LOGS_FAILURES } from './logs-failure.ts';
 import type { MeasuredRun } from './measure-run.ts';
 import { groupsOf } from './samples.ts';
 
-/** The code of a run whose local cloud was started again since: its rows can't be asked for. */
+/** The code of a run whose local cloud was restarted since, so that its rows can't be queried. */
 export const CLOUD_GONE = 'cloud-gone';
 
 /** Problems that an earlier report with the rows removes: the rows no longer exist, but they were read. */
@@ -46,7 +46,7 @@ export function preferKept(
     code: 'kept-figures',
     severity: 'warning',
     exitCode: 0,
-    message: `${runLabel(record)}: the rows are gone; the figures are those of an earlier report`,
+    message: `${runLabel(record)}: the rows no longer exist; the figures are those of an earlier report`,
     runIds: [record.id],
   };
   return {

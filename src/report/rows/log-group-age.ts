@@ -30,7 +30,7 @@ export async function refuseNewerGroup(
   if (createdAtEpochMs === undefined || createdAtEpochMs <= ended) return;
   throw awsError(
     LOGS_FAILURES.rowsExpired,
-    `The rows are gone: the run ended at ${time(run.window.endEpochMs)}, and ${logGroupName} was created at ${time(createdAtEpochMs)}`,
+    `The rows no longer exist: the run ended at ${time(run.window.endEpochMs)}, and ${logGroupName} was created at ${time(createdAtEpochMs)}`,
     'Report before `shedbench teardown`: the figures are then kept in .shedbench/reports',
   );
 }

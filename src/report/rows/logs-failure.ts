@@ -70,7 +70,7 @@ export function logsFailure(
   if (name === 'ResourceNotFoundException') {
     return awsError(
       LOGS_FAILURES.logGroupMissing,
-      `The log group ${groups} does not exist: its stack was torn down, or stands in another account or region`,
+      `The log group ${groups} does not exist: its stack was torn down, or is in another account or region`,
       'Report before `shedbench teardown`, and keep it: shedbench report -o report.json',
       error,
     );
@@ -78,7 +78,7 @@ export function logsFailure(
   if (name === 'MalformedQueryException' && OUTSIDE_LOG_GROUP.test(errorMessageOf(error))) {
     return awsError(
       LOGS_FAILURES.rowsExpired,
-      `The rows are gone: the run ended before ${groups} was created, or longer ago than its retention`,
+      `The rows no longer exist: the run ended before ${groups} was created, or longer ago than its retention`,
       'Deploy with a longer retention (shedbench deploy --log-retention 30), and keep reports: shedbench report -o report.json',
       error,
     );

@@ -38,7 +38,7 @@ const AGGREGATE_QUANTITIES = {
 } as const;
 export type AggregateQuantity = keyof typeof AGGREGATE_QUANTITIES;
 
-/** The result field of a percentile: `p99Duration`, `p99_9Duration` (a name holds no dot). */
+/** The result field of a percentile: `p99Duration`, `p99_9Duration` (field names contain no dot). */
 export function percentileField(percent: number, quantity: AggregateQuantity): string {
   return `${percentileName(percent).replace('.', '_')}${quantity}`;
 }

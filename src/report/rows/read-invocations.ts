@@ -26,7 +26,7 @@ export function telemetryQuery(functionName: string): string {
 /**
  * The CPU times and waits of a run's invocations, from lines in the form of CloudWatch Lambda Insights. Warm
  * invocations of the warm-up are left out. Undefined if there is no line, because not every system reports CPU times.
- * @param expectedLines how many REPORT rows the run has
+ * @param expectedLines the number of the run's REPORT rows
  * @throws the abort's reason when aborted
  */
 export async function readInvocations(
@@ -73,7 +73,10 @@ export async function readInvocations(
   }
 }
 
-/** A line of CloudWatch Lambda Insights with the waits that the local cloud adds; undefined for any other text. */
+/**
+ * Parses a line of CloudWatch Lambda Insights that has the waits which the local cloud adds. Undefined for any other
+ * text.
+ */
 export function parseTelemetry(line: string): MeasuredInvocation | undefined {
   let value: unknown;
   try {

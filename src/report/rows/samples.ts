@@ -185,7 +185,7 @@ export function columnOf(
   return Float64Array.from(rowsOf(samples, temperature), (index) => samples[column][index] ?? Number.NaN);
 }
 
-/** The figures of all cold or all warm invocations; undefined where there were none. */
+/** The figures of all cold or all warm invocations. Undefined if there are none. */
 export function groupOf(
   samples: Samples,
   temperature: Temperature,

@@ -23,7 +23,7 @@ export type Hosts = 'one' | 'many';
 
 /** A ratio of two sets of observations, and the amount of data behind it. */
 export interface Estimate {
-  /** Base over own for a speed; after over before for a change. NaN where a side has no value. */
+  /** Base divided by own for a speed; after divided by before for a change. NaN if a side has no value. */
   readonly ratio: number;
   /** The 95 % interval. Absent if too few rounds or environments were measured. */
   readonly interval?: Interval;
@@ -78,7 +78,10 @@ function combinedHalf(errors: readonly FurtherError[]): number {
   return studentQuantile(inverse === 0 ? Number.POSITIVE_INFINITY : 1 / inverse) * Math.sqrt(variance);
 }
 
-/** Standard errors from no change at which four in five intervals exclude it: 1.96 for the interval, 0.84 beyond. */
+/**
+ * The number of standard errors from no change at which four of five intervals exclude it: 1.96 for the interval, and
+ * 0.84 more.
+ */
 const NOTICED = (1.96 + 0.84) / 1.96;
 
 /** The smallest relative change, above 0, that an interval of this width would exclude in 80 % of all benches. */

@@ -1,6 +1,6 @@
 import type { Interval } from '../../model/interval.ts';
 
-/** The probability that the interval is to miss on one side. */
+/** The probability with which the interval misses on one side. */
 const TAIL = 0.025;
 
 /**
@@ -33,7 +33,7 @@ export function medianRanks(count: number): MedianRanks | undefined {
   return { rank: 1, beyond: 0 };
 }
 
-/** The 95 % interval of the median of independent values that are sorted; undefined below six. */
+/** The 95 % interval of the median of independent, sorted values. Undefined for fewer than six. */
 export function medianInterval(sortedValues: ArrayLike<number>): Interval | undefined {
   const ranks = medianRanks(sortedValues.length);
   if (ranks === undefined) return undefined;

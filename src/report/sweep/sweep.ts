@@ -39,7 +39,7 @@ function curvesOf(runs: readonly ReportedRun[], cost: CostSection): SweepCurve[]
 
 function curveOf(runs: readonly ReportedRun[], cost: CostSection): SweepCurve {
   const [first] = runs;
-  if (first?.architecture === undefined) throw new Error('a curve needs a run of a known architecture');
+  if (first?.architecture === undefined) throw new Error('a curve needs a run of known architecture');
   // The latest of several runs at one size is used.
   const bySize = new Map(runs.filter(didItsWork).map((run) => [run.memorySizeMB, run]));
   const outOfMemory = runs.filter((run) => !didItsWork(run) && ranOutOfMemory(run));
@@ -146,7 +146,10 @@ function overRounds(
   };
 }
 
-/** The median over the cold rows with its interval over environments; without rows Insights' own median stands alone. */
+/**
+ * The median over the cold rows, with its interval over environments. Without rows it is Insights' own median, without
+ * an interval.
+ */
 function coldMedian({ server }: ReportedRun, column: 'durationMs' | 'billedMs'): Median | undefined {
   if (server.state !== 'measured') return undefined;
   const { samples, cold } = server;

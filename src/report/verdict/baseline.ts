@@ -7,7 +7,7 @@ export function checkBaseline(runtimes: readonly string[], asked: string | undef
   if (asked === undefined || runtimes.includes(asked)) return;
   throw usageError(
     'unknown-baseline',
-    `The runs hold no runtime '${asked}' to be the baseline`,
+    `The runs contain no runtime '${asked}' to be the baseline`,
     `--baseline takes one of ${[...new Set(runtimes)].join(', ')}`,
   );
 }

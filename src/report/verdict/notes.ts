@@ -16,7 +16,7 @@ export function notesOf(runs: readonly ReportedRun[], percentiles: readonly numb
   return [
     ...(isUncounted
       ? [
-          'These are all invocations in the window, whoever made them: no load counted the calls, so that nothing tells whether rows are missing.',
+          'These are all invocations in the window, whoever made them: no load counted the calls, so missing rows cannot be detected.',
         ]
       : []),
     ...maxima.map(

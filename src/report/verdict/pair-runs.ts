@@ -17,7 +17,7 @@ export interface Conditions {
 /** The statistic by which speeds are compared. */
 const MEDIAN = { kind: 'percentile', percent: 50 } as const;
 
-/** The p50 of a run that did its work and has enough rows for one; undefined otherwise. */
+/** The p50 of a run that did its work and has enough rows for a p50. Undefined for any other run. */
 export function usableMedian(run: ReportedRun, temperature: Temperature): number | undefined {
   const group = run.server.state === 'measured' ? run.server[temperature] : undefined;
   if (group === undefined || group.count < FEWEST_FOR_MEDIAN || !didItsWork(run)) return undefined;

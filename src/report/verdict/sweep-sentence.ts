@@ -5,8 +5,8 @@ import { listText, spokenName } from './words.ts';
 const MOST_FUNCTIONS = 4;
 
 /**
- * Which memory size of each function is the cheapest, the fastest and the balanced one, and which are too small for it.
- * Undefined where nothing was measured at several sizes with prices, and no size was too small.
+ * The sentence about the cheapest, the fastest and the balanced memory size of each function, and the sizes that are
+ * too small. Undefined if no function was measured at several sizes with prices, and no size was too small.
  */
 export function sweepSentence(sweep: Sweep | undefined): string | undefined {
   const curves = (sweep?.curves ?? []).filter(
@@ -21,7 +21,7 @@ export function sweepSentence(sweep: Sweep | undefined): string | undefined {
   return parts.length === 0 ? undefined : `Memory: ${parts.join('; ')}.`;
 }
 
-/** `Node's dog runs out of memory at 128 MB`; undefined if it does not at any size. */
+/** `Node's dog runs out of memory at 128 MB`. Undefined if it does not run out of memory at any size. */
 function outOfMemoryText({ route, runtime, outOfMemoryMB }: SweepCurve): string | undefined {
   if (outOfMemoryMB === undefined) return undefined;
   return `${spokenName(runtime)}'s ${route} runs out of memory at ${listText(outOfMemoryMB.map(String))} MB`;

@@ -78,9 +78,8 @@ function speedSentence(findings: NamedFindings, temperature: Temperature): strin
 }
 
 /**
- * `Go or Rust is fastest on cat: 3.3 times as fast as Node`: of routes where the fastest run cannot be told, the runs
- * among which it is, and how far the others are behind it. One clause for each group of runs; empty where nothing is
- * behind.
+ * `Go or Rust is fastest on cat: 3.3 times as fast as Node`. For routes on which several runs may be the fastest: these
+ * runs, and their lead over the others. One clause for each group of runs. Empty if there are no others.
  */
 function narrowedClauses(
   standings: readonly Standing[],

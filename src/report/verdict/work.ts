@@ -45,8 +45,8 @@ export function workProblems(runs: readonly ReportedRun[], baseline: string | un
         code: 'different-work',
         severity: 'warning',
         exitCode: 0,
-        message: `${runLabel(run)}: no ratio to ${baseline}, for the work was not the same: ${difference}`,
-        hint: 'Load both alike, or the standard way: shedbench bench',
+        message: `${runLabel(run)}: no ratio to ${baseline}, because the work was not the same: ${difference}`,
+        hint: 'Load both with the same options, or run the standard bench: shedbench bench',
         runIds: [run.runId, base.runId],
       },
     ];

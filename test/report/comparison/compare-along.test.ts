@@ -48,7 +48,7 @@ describe('a comparison along one dimension', () => {
 
   test('a report with one value is refused, with the command that measures several', () => {
     expect(() => compareAlong(named(at(128, 100)), 'memory', { rules: [] })).toThrow(
-      'sweep.json holds one memory size (128 MB): nothing changes along memory.',
+      'sweep.json contains only one memory size (128 MB): nothing changes along memory.',
     );
   });
 });

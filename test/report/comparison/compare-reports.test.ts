@@ -285,8 +285,8 @@ describe('--fail-if', () => {
   });
 
   test.each([
-    ['p99', 'has not the form metric>limit'],
-    ['p99<+10%', 'has not the form metric>limit'],
+    ['p99', 'does not have the form metric>limit'],
+    ['p99<+10%', 'does not have the form metric>limit'],
     [
       'p100>+10%',
       'names no metric: the metrics are percentiles such as p99, and avg, max, init, billed, memory, errors',
@@ -298,7 +298,7 @@ describe('--fail-if', () => {
     ['errors>5', 'needs a unit: errors>5%'],
     ['errors>+5%', 'needs a share for errors'],
     ['warm.init>+5%', 'asks for the init of warm calls, which have none'],
-    ['', 'has not the form metric>limit'],
+    ['', 'does not have the form metric>limit'],
   ])('--fail-if refuses %s', (text, words) => {
     expect(() => parseFailRule(text)).toThrow(words);
   });
@@ -358,8 +358,8 @@ describe('a report file', () => {
   test.each([
     ['', 'is cut short or not JSON'],
     ['{"schema": "shedbench/rep', 'is cut short or not JSON (25 bytes)'],
-    ['[]', 'is no report of shedbench'],
-    ['{"schema":"shedbench/run@3"}', 'is no report of shedbench'],
+    ['[]', 'is not a report of shedbench'],
+    ['{"schema":"shedbench/run@3"}', 'is not a report of shedbench'],
     [
       '{"schema":"shedbench/report@9"}',
       'is of schema shedbench/report@9; this shedbench reads shedbench/report@3',

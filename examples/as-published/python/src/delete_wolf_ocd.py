@@ -15,7 +15,7 @@ _SIEVE_MAX = 400_000
 
 @serve
 def handler(_event: dict[str, Any]) -> tuple[int, dict[str, Any] | None]:
-    """Answer what became of the hunt. The sieve and the scan run on threads of their own."""
+    """Answer whether a sheep was eaten. The sieve and the scan run on separate threads."""
     with ThreadPoolExecutor() as threads:
         sieve = threads.submit(primes_up_to, _SIEVE_MAX)
         scanned = threads.submit(all_sheep)
@@ -23,13 +23,13 @@ def handler(_event: dict[str, Any]) -> tuple[int, dict[str, Any] | None]:
         logger.info("primes: %s", len(primes))
         sheep = scanned.result()
     logger.info("sheep: %s", len(sheep))
-    # The weights stay the decimals that the SDK gives: a division takes three times as long as one of integers.
+    # The weights stay decimals, as the SDK returns them. Dividing them takes three times as long as dividing integers.
     edible = [one for one in sheep if is_prime(one["weight"], primes)]
     logger.info("edible: %s", len(edible))
     if not edible:
         raise NotFoundError("No fitting sheep")
     prey = max(edible, key=lambda one: one["weight"])
-    # A second client in the same call.
+    # This creates a second client in the same call.
     new_table().delete_item(
         Key={"tattoo": prey["tattoo"]},
         ConditionExpression="attribute_exists(tattoo)",
@@ -39,13 +39,13 @@ def handler(_event: dict[str, Any]) -> tuple[int, dict[str, Any] | None]:
 
 
 def new_table() -> Any:
-    """Give the table by a client of its own."""
+    """Return the table with a new client."""
     logger.info("create a client")
     return boto3.resource("dynamodb").Table(os.environ["BACKEND_TABLE_NAME"])
 
 
 def all_sheep() -> list[dict[str, Any]]:
-    """Give all sheep of the table."""
+    """Return all sheep of the table."""
     table = new_table()
     segments = 1 + table.item_count // 100_000
     logger.info("segments: %s", segments)
@@ -53,7 +53,7 @@ def all_sheep() -> list[dict[str, Any]]:
 
 
 def scan(table: Any, segment: int, segments: int) -> list[dict[str, Any]]:
-    """Give all sheep of a segment."""
+    """Return all sheep of a segment."""
     request: dict[str, Any] = {"Select": "ALL_ATTRIBUTES", "Segment": segment, "TotalSegments": segments}
     items: list[dict[str, Any]] = []
     while True:
@@ -65,7 +65,7 @@ def scan(table: Any, segment: int, segments: int) -> list[dict[str, Any]]:
 
 
 def primes_up_to(maximum: int) -> list[int]:
-    """Give all primes up to `maximum` by the sieve of Eratosthenes."""
+    """Return all primes up to `maximum` by the sieve of Eratosthenes."""
     is_candidate = [True for _ in range(maximum + 1)]
     is_candidate[0] = is_candidate[1] = False
     for candidate in range(2, int(maximum**0.5) + 1):
@@ -78,7 +78,7 @@ def primes_up_to(maximum: int) -> list[int]:
 
 
 def is_prime(number: Decimal, primes: list[int]) -> bool:
-    """Tell whether no prime of the list divides `number`."""
+    """Return whether no prime of the list divides `number`."""
     for prime in primes:
         if number % prime == 0:
             return False

@@ -1,4 +1,4 @@
-"""`GET /dog`: counts the sheep by a scan, by a client made for this call."""
+"""`GET /dog`: counts the sheep by a scan, with a client made for this call."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`POST /sheeps/{tattoo}`: adds a sheep of a random weight, by a client made for this call."""
+"""`POST /sheeps/{tattoo}`: adds a sheep of a random weight, with a client made for this call."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from published import MAX_TATTOO, BadRequestError, logger, serve, whole_number
 
 @serve
 def handler(event: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-    """Answer the new sheep."""
+    """Answer with the new sheep."""
     tattoo = whole_number((event.get("pathParameters") or {}).get("tattoo"), "tattoo", MAX_TATTOO)
     weight = random.randint(80_000_000_000, 160_000_000_000)
     logger.info("weight: %s", weight)

@@ -1,4 +1,4 @@
-"""What the four functions have in common: answers, the log, and the frame around a handler."""
+"""Code that the four functions share: answers, the log, and the wrapper of a handler."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ MAX_TATTOO = 2**64 - 1
 
 
 class BadRequestError(Exception):
-    """The caller's mistake, answered with 400."""
+    """An error of the caller, answered with 400."""
 
 
 class NotFoundError(Exception):
-    """Nothing fits, answered with 404."""
+    """Nothing was found, answered with 404."""
 
 
 def serve(
@@ -57,7 +57,7 @@ def serve(
 
 
 def whole_number(text: str | None, name: str, maximum: int) -> int:
-    """Give the number that `text` is; raise BadRequestError where it is none from 0 to `maximum`."""
+    """Parse a whole number from 0 to `maximum`. Raise BadRequestError for any other text."""
     logger.info("%s: %s", name, text)
     if text is None or not text.isascii() or not text.isdigit() or len(text) > 20 or int(text) > maximum:
         raise BadRequestError(f"{name} must be a whole number from 0 to {maximum}")

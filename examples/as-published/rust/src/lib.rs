@@ -1,4 +1,4 @@
-//! What the four functions have in common: answers, the log, the frame around a handler, and the table's client.
+//! The code that the four functions share: answers, the log, the wrapper of a handler, and the table's client.
 
 use std::collections::HashMap;
 
@@ -10,13 +10,13 @@ use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::{Value, json};
 
-/// An error whose text goes to the log; the caller sees 500.
+/// An unexpected error. Its text is logged, and the client gets 500.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// A status and its body; no body for 204.
+/// An HTTP status and its body. 204 has no body.
 pub type Outcome = (u16, Option<Value>);
 
-/// Serves events one after the other. Logs the whole event and every step, as the demo did.
+/// Handles events, one at a time. Logs the whole event and every step, as the demo did.
 pub async fn serve<F>(handle: impl Fn(Value) -> F) -> Result<(), Failure>
 where
     F: Future<Output = Result<Outcome, Failure>>,
@@ -58,13 +58,13 @@ fn answer(status: u16, body: Option<Value>) -> Value {
     }
 }
 
-/// An error's outcome: `{"message":…}`.
+/// The answer of an error: `{"message":…}`.
 #[must_use]
 pub fn message(status: u16, text: &str) -> Outcome {
     (status, Some(json!({ "message": text })))
 }
 
-/// The whole number that a JSON string holds: 1 to 20 ASCII digits, at most `maximum`.
+/// Parses the whole number in a JSON string: 1 to 20 ASCII digits, at most `maximum`.
 #[must_use]
 pub fn whole_number(value: &Value, name: &str, maximum: u64) -> Option<u64> {
     println!("{name}: {value}");
@@ -84,7 +84,7 @@ pub struct Table {
 }
 
 impl Table {
-    /// Opens the table that `BACKEND_TABLE_NAME` names.
+    /// Returns the table that `BACKEND_TABLE_NAME` names.
     pub fn from_environment() -> Result<Self, Failure> {
         let credentials = Credentials::new(
             std::env::var("AWS_ACCESS_KEY_ID")?,
@@ -106,7 +106,8 @@ impl Table {
         Ok(Self { client: Client::from_conf(config.build()), name: std::env::var("BACKEND_TABLE_NAME")? })
     }
 
-    /// Scans the whole table, segment after segment: the count of the items, and the items unless only counted.
+    /// Scans the whole table, one segment after the other. Returns the number of items, and the items themselves unless
+    /// `select` only counts them.
     pub async fn scan(&self, select: Select) -> Result<(u64, Vec<HashMap<String, AttributeValue>>), Failure> {
         let described = self.client.describe_table().table_name(&self.name).send().await?;
         let items = described.table.and_then(|table| table.item_count).unwrap_or(0);

@@ -17,7 +17,7 @@ const RESIZE_PAUSE_MS = 150;
 
 function readPayload(): ChartPayload {
   const text = document.getElementById('chart-data')?.textContent;
-  if (text == null) throw new Error('the page holds no chart data');
+  if (text == null) throw new Error('the page contains no chart data');
   return JSON.parse(text) as ChartPayload;
 }
 
@@ -47,7 +47,7 @@ function drawAll(frame: ChartFrame): void {
 }
 
 function drawAgainWhenNeeded(frame: ChartFrame): void {
-  // A page that is printed is light, whatever the screen is: its charts are drawn anew for it and after it.
+  // A printed page is light, whatever the theme of the screen. Its charts are drawn again before and after printing.
   for (const query of ['(prefers-color-scheme: dark)', 'print']) {
     matchMedia(query).addEventListener('change', () => drawAll(frame));
   }

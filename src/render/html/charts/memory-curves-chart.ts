@@ -11,7 +11,7 @@ const SIZES_MB = [128, 256, 512, 1024, 2048, 4096, 10_240];
 /** Two marks of the memory axis need this much room, in CSS pixels. */
 const MARK_WIDTH = 40;
 const VALUE_AXIS_WIDTH = 62;
-/** A band is this opaque. The lines of other curves must stay visible through it. */
+/** The opacity of a band. Lines of other curves remain visible through it. */
 const BAND_OPACITY = '24';
 
 /** The radius of a filled point, CSS pixels. */
@@ -20,8 +20,8 @@ const FRONT_RADIUS = 4;
 const TEXTS = { ms: milliseconds, usd: dollars } as const;
 
 /**
- * Curves over memory sizes, both axes logarithmic. A curve may have a band around it, and points where its values were
- * measured. The name of each curve stands at its right end.
+ * Draws curves over memory sizes, with both axes logarithmic. A curve may have a band around it, and points at its
+ * measured values. Its name is beside its right end.
  */
 export function drawMemoryCurves(frame: ChartFrame, host: HTMLElement, panel: MemoryPanel): void {
   const curves = panel.curves.filter(({ memoryMB }) => memoryMB.length > 0);
@@ -54,7 +54,7 @@ export function drawMemoryCurves(frame: ChartFrame, host: HTMLElement, panel: Me
         { label: 'memory', value: (_, size: number | null) => (size == null ? '' : `${size} MB`) },
         ...curves.flatMap((curve) => seriesOf(frame, curve, textOf)),
       ],
-      // Of the three series of a curve the second is its lower and the third its upper edge.
+      // Each curve has three series. The second is the lower edge of its band and the third the upper.
       bands: curves.map((curve, index) => ({
         series: [index * 3 + 3, index * 3 + 2] as [number, number],
         fill: `${color(curve.name)}${BAND_OPACITY}`,
@@ -74,7 +74,7 @@ export function drawMemoryCurves(frame: ChartFrame, host: HTMLElement, panel: Me
   );
 }
 
-/** The memory axis goes from the smallest to the largest size. A single size stands in its middle. */
+/** The memory axis goes from the smallest to the largest size. A single size is in its middle. */
 function rangeOf(sizes: readonly number[]): [number, number] {
   const [first = 128, last = first] = [sizes[0], sizes.at(-1)];
   return [first / 1.08, last * 1.08];
@@ -116,7 +116,7 @@ function seriesOf(frame: ChartFrame, curve: MemoryCurve, textOf: (value: number)
       marker: swatch(name),
       width: 2,
       spanGaps: true,
-      // Two values are not a trend: no line joins them.
+      // Two values are not a trend, so no line connects them.
       ...(curve.value.length < FEWEST_FOR_CURVE ? { paths: () => null } : {}),
       points: {
         show: isMeasured === true || curve.value.length < FEWEST_FOR_CURVE,
@@ -133,7 +133,7 @@ function seriesOf(frame: ChartFrame, curve: MemoryCurve, textOf: (value: number)
   ];
 }
 
-/** `12 ms (9 to 17 ms)`, or `12 ms` where the curve has no band. */
+/** `12 ms (9 to 17 ms)`, or `12 ms` if the curve has no band. */
 function valueText(
   u: uPlot,
   value: number,

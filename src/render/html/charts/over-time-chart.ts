@@ -59,7 +59,7 @@ function seriesOf(frame: ChartFrame, { name, overTime }: Shown): FrameSeries[] {
       marker: swatch(name),
       width: 2,
       spanGaps: true,
-      // Two values are not a trend: they stand as points, and no line joins them.
+      // Two values are not a trend. They are drawn as points without a line.
       ...(isCurve(overTime.p50)
         ? { points: { show: false } }
         : { paths: () => null, points: { show: true, size: 8, width: 2, fill: color(name) } }),

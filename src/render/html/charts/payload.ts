@@ -4,7 +4,7 @@ export interface Distribution {
   readonly y: readonly number[];
 }
 
-/** Durations over a run, in equal slices of time; null where no invocation ended. */
+/** Durations over a run, in equal slices of time. null for a slice in which no invocation ended. */
 export interface OverTime {
   readonly lengthS: number;
   readonly p50: readonly (number | null)[];
@@ -28,28 +28,28 @@ export interface SeriesPayload {
 
 /** Values over memory sizes. All columns have one length. */
 export interface MemoryCurve {
-  /** Place in `ChartPayload.names`. */
+  /** The index in `ChartPayload.names`. */
   readonly name: number;
   /** Ascending. */
   readonly memoryMB: readonly number[];
-  /** In the unit of the panel, above 0. */
+  /** In the unit of the panel. Above 0. */
   readonly value: readonly number[];
   /** The edges of a band around the values. */
   readonly low?: readonly number[];
   readonly high?: readonly number[];
-  /** The values were measured at these sizes: the curve shows a point at each. */
+  /** Whether the values were measured at these sizes. If so, the curve shows a point at each. */
   readonly isMeasured?: boolean;
   /** The sizes on the Pareto front, MB: their points are filled. */
   readonly frontMB?: readonly number[];
 }
 
-/** One chart of curves over memory sizes. Several of them side by side are small multiples. */
+/** One chart of curves over memory sizes. Several of them are drawn beside each other. */
 export interface MemoryPanel {
   /** The name in the `data-chart` attribute of the element that it is drawn into. */
   readonly chart: string;
   readonly unit: 'ms' | 'usd';
   readonly curves: readonly MemoryCurve[];
-  /** The range of the values, where several panels are to share one; else that of the panel's own curves. */
+  /** The range of the values, if several panels have the same range. Otherwise it is that of the panel's curves. */
   readonly range?: [min: number, max: number];
 }
 

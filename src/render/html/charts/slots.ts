@@ -77,7 +77,7 @@ export function slotScale(slots: readonly Slot<unknown>[]): uPlot.Scale {
   return { time: false, range: [(slots[0]?.x ?? 0) - 0.8, (slots.at(-1)?.x ?? 0) + 0.8] };
 }
 
-/** The name of the run at a place, for the legend. */
+/** The name of the run at a position, for the legend. */
 export function slotName(
   frame: ChartFrame,
   slots: readonly Slot<unknown>[],

@@ -39,7 +39,7 @@ fn number(value: &AttributeValue) -> Option<u64> {
     value.as_n().ok()?.parse().ok()
 }
 
-/// All primes up to `max`, by the sieve of Eratosthenes.
+/// Returns all primes up to `max`, by the sieve of Eratosthenes.
 fn primes_up_to(max: usize) -> Vec<u64> {
     let mut is_composite = vec![false; max + 1];
     let mut primes = Vec::new();

@@ -1,10 +1,10 @@
 package shed;
 
-/** What API Gateway turns into an HTTP response. The body is JSON, or null for 204. */
+/** An answer that API Gateway converts to an HTTP response. The body is JSON, or null for 204. */
 record Answer(int status, String body) {
   private static final String ORIGIN = System.getenv().getOrDefault("ALLOW_ORIGIN", "*");
 
-  /** `{"message":…}`. The text needs no escapes: it is one of the contract's. */
+  /** The answer of an error: `{"message":…}`. The texts of the contract need no escapes. */
   static Answer message(int status, String text) {
     return new Answer(status, "{\"message\":\"" + text + "\"}");
   }

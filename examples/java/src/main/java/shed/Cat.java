@@ -25,8 +25,9 @@ public final class Cat extends Route {
   }
 
   /**
-   * A(m, n) by its rewriting rules, one rule at a time. The innermost call stands in m and n; the stack holds the first
-   * arguments of the calls that wait for its value. No closed form and no cache: this is the CPU benchmark.
+   * Evaluates A(m, n) by its rewriting rules, one rule at a time. m and n are the arguments of the innermost call; the
+   * stack holds the first arguments of the calls that wait for its value. There is no closed form and no cache, because
+   * this is the CPU benchmark.
    */
   static long ackermann(long m, long n) {
     long[] waiting = new long[1024];

@@ -6,7 +6,7 @@ import software.amazon.awssdk.protocols.jsoncore.JsonNode;
 
 /** POST /sheeps/{tattoo}: adds a sheep of a random weight. One small write. */
 public final class PostSheep extends Route {
-  /** In micrograms: a sheep weighs 80 to 160 kg. */
+  /** Micrograms: a sheep weighs 80 to 160 kg. */
   private static final long MIN_WEIGHT = 80_000_000_000L;
   private static final long MAX_WEIGHT = 160_000_000_000L;
   private static final Shed SHED = new Shed();

@@ -9,11 +9,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import software.amazon.awssdk.protocols.jsoncore.JsonNode;
 
-/** The frame around every handler: reads API Gateway's event, writes the answer, turns anything unexpected into 500. */
+/** The base class of the handlers: reads API Gateway's event and writes the answer. An unexpected error becomes 500. */
 abstract class Route implements RequestStreamHandler {
   private static final int MAX_DIGITS = 20;
 
-  /** What the shed answers to a request. */
+  /** Returns the answer to a request. */
   abstract Answer answer(JsonNode event);
 
   @Override
@@ -28,12 +28,12 @@ abstract class Route implements RequestStreamHandler {
     output.write(answer.json().getBytes(StandardCharsets.UTF_8));
   }
 
-  /** A value of `pathParameters` or `queryStringParameters`. Either object may be null. */
+  /** Returns a value of `pathParameters` or `queryStringParameters`. Either object may be null. */
   static Optional<String> parameter(JsonNode event, String object, String name) {
     return event.field(object).filter(JsonNode::isObject).flatMap(found -> found.field(name)).map(JsonNode::asString);
   }
 
-  /** The number that a text of 1 to 20 ASCII digits is, at most 2^64 - 1, as an unsigned long; empty for any other. */
+  /** Parses 1 to 20 ASCII digits, at most 2^64 - 1, as an unsigned long. Empty for any other text. */
   static Optional<Long> wholeNumber(String text) {
     if (text.isEmpty() || text.length() > MAX_DIGITS) return Optional.empty();
     if (!text.chars().allMatch(digit -> digit >= '0' && digit <= '9')) return Optional.empty();

@@ -23,27 +23,27 @@ import software.amazon.awssdk.services.dynamodb.model.ScanRequest;
 import software.amazon.awssdk.services.dynamodb.model.ScanResponse;
 import software.amazon.awssdk.services.dynamodb.model.Select;
 
-/** The shed's table in DynamoDB: every call that the contract allows, by one client per environment. */
+/** The shed's table in DynamoDB: all calls that the contract allows, by one client per environment. */
 final class Shed {
-  /** A sheep: its tattoo as its digits, and its weight in micrograms. */
+  /** A sheep: its tattoo as decimal text, and its weight in micrograms. */
   record Sheep(String tattoo, long weight) {}
 
-  /** About five pages of a megabyte. */
+  /** How many sheep one segment of a parallel scan should read: about five pages of 1 MB. */
   private static final long SHEEP_PER_SEGMENT = 100_000;
-  /** What DynamoDB takes at most. */
+  /** The largest number of segments that DynamoDB accepts. */
   private static final long MAX_SEGMENTS = 1_000_000;
 
   private final String table = System.getenv("BACKEND_TABLE_NAME");
   private final Executor threads = Executors.newVirtualThreadPerTaskExecutor();
   private final DynamoDbClient client = DynamoDbClient.builder()
       .region(Region.of(System.getenv("AWS_REGION")))
-      // In the environment, or, in an environment that SnapStart restored, from Lambda's own endpoint.
+      // Credentials are in the environment's variables. If SnapStart restored it, an endpoint of Lambda has them.
       .credentialsProvider(AwsCredentialsProviderChain.of(
           EnvironmentVariableCredentialsProvider.create(), ContainerCredentialsProvider.builder().build()))
       .httpClientBuilder(UrlConnectionHttpClient.builder())
       .build();
 
-  /** Adds a sheep unless its tattoo is taken; tells whether it was added. */
+  /** Adds a sheep unless its tattoo exists. Returns whether it was added. */
   boolean add(String tattoo, long weight) {
     try {
       client.putItem(request -> request
@@ -56,7 +56,7 @@ final class Shed {
     }
   }
 
-  /** Removes a sheep; tells whether it was still there. */
+  /** Removes a sheep. Returns whether it existed. */
   boolean remove(String tattoo) {
     try {
       client.deleteItem(request -> request
@@ -77,7 +77,7 @@ final class Shed {
     return count.get();
   }
 
-  /** All sheep, in no particular order, by a scan of the whole table. */
+  /** Returns all sheep, in no particular order, by a scan of the whole table. */
   List<Sheep> all() {
     List<Sheep> all = Collections.synchronizedList(new ArrayList<>());
     scan(Select.ALL_ATTRIBUTES, page -> {
@@ -88,7 +88,7 @@ final class Shed {
     return all;
   }
 
-  /** Reads all pages of all segments, the segments side by side. */
+  /** Reads all pages of all segments, the segments in parallel. */
   private void scan(Select which, Consumer<ScanResponse> take) {
     long items = client.describeTable(request -> request.tableName(table)).table().itemCount();
     int segments = (int) Math.min(1 + items / SHEEP_PER_SEGMENT, MAX_SEGMENTS);

@@ -14,7 +14,7 @@ public final class Wolf extends Route {
 
   @Override
   Answer answer(JsonNode event) {
-    // Beside the scan, which waits for DynamoDB.
+    // The sieve runs while the scan waits for DynamoDB.
     CompletableFuture<int[]> sieve = CompletableFuture.supplyAsync(() -> primesUpTo(SIEVE_MAX));
     var sheep = SHED.all();
     int[] primes = sieve.join();
@@ -27,7 +27,7 @@ public final class Wolf extends Route {
         : Answer.message(409, "Sheep is not in the shed: " + prey.get().tattoo());
   }
 
-  /** All primes up to a maximum inclusive, ascending, by the sieve of Eratosthenes. */
+  /** Returns all primes up to a maximum inclusive, ascending, by the sieve of Eratosthenes. */
   static int[] primesUpTo(int maximum) {
     boolean[] isComposite = new boolean[maximum + 1];
     int[] primes = new int[maximum / 2 + 1];
@@ -35,7 +35,7 @@ public final class Wolf extends Route {
     for (int candidate = 2; candidate <= maximum; candidate++) {
       if (isComposite[candidate]) continue;
       primes[count++] = candidate;
-      // Smaller multiples have a smaller prime factor and are out already.
+      // Smaller multiples have a smaller prime factor and are marked already.
       for (long multiple = (long) candidate * candidate; multiple <= maximum; multiple += candidate) {
         isComposite[(int) multiple] = true;
       }
@@ -43,7 +43,7 @@ public final class Wolf extends Route {
     return Arrays.copyOf(primes, count);
   }
 
-  /** Whether a number is a prime, by division through primes, which must hold all up to its root. */
+  /** Whether a number is prime. Divides by primes, which must contain all primes up to the number's root. */
   static boolean isPrime(long number, int[] primes) {
     for (long prime : primes) {
       if (prime * prime > number) break;
