@@ -6,7 +6,7 @@ export interface CompletedCommand {
   readonly options: readonly CompletedOption[];
   /** Its subcommands, as `start` of `local`. */
   readonly commands: readonly CompletedCommand[];
-  /** The words that its arguments take, as `zsh` of `completion`; empty where they are not a fixed few. */
+  /** The words that its arguments take, as `zsh` of `completion`. Empty if they are not a fixed few. */
   readonly words: readonly string[];
 }
 

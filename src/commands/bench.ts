@@ -289,7 +289,7 @@ export function cutShort(runs: readonly RunRecord[], benchId: string, isGrid: bo
 /** Returns whether everything was deleted. */
 async function tearDownAfter(session: Session, options: BenchOptions, deps: CommandDeps): Promise<boolean> {
   if (deps.interrupt.first.aborted) return false;
-  // The plan is there to be agreed to. Where nothing is asked it would only push the verdict off the screen.
+  // The plan is there to be agreed to. If nothing is asked it would only push the verdict off the screen.
   const isAsked = session.target.kind !== 'local' && !options.assumeYes;
   const withoutPlan: CommandDeps['emit'] = (event) => {
     if (event.type !== 'teardown-plan') deps.emit(event);

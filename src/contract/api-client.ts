@@ -14,7 +14,7 @@ export interface ApiAnswer {
 export interface ApiClient {
   /**
    * Sends one request. `path` starts below the stage and is sent exactly as given, neither encoded nor normalized.
-   * @throws the network's error when no complete response arrives
+   * @throws the network's error if no complete response arrives
    */
   call(method: string, path: string, signal?: AbortSignal): Promise<ApiAnswer>;
   close(): Promise<void>;

@@ -4,7 +4,7 @@ import { type ApiAnswer, type ApiClient, createApiClient } from './api-client.ts
 import { describeAnswer, parseJson } from './rule.ts';
 import type { SheepTable } from './sheep-table.ts';
 
-/** The tattoo of the sheep that the probe adds: the largest there is, since loads count up from small ones. */
+/** The tattoo of the sheep that the probe adds: the largest there is, because loads count up from small ones. */
 export const PROBE_TATTOO = '18446744073709551615';
 
 /** For how long the probe repeats failing calls, ms. A new role, stage or DNS name takes time to reach every server. */

@@ -158,7 +158,7 @@ async function addSheepSeven({ table }: RuleContext): Promise<void> {
   await table.put([{ tattoo: '7', weight: LIGHTEST }]);
 }
 
-/** Reads the two numbers of an answer as text, since JSON.parse would round a large tattoo. */
+/** Reads the two numbers of an answer as text, because JSON.parse would round a large tattoo. */
 function numbersOf(answer: ApiAnswer): { tattoo: string | undefined; weight: string | undefined } {
   return {
     tattoo: /"tattoo"\s*:\s*(\d+)\s*[,}]/.exec(answer.body)?.[1],

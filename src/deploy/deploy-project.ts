@@ -58,11 +58,11 @@ export interface DeployResult {
 }
 
 /**
- * Makes the stacks of a project what the options say. It clears away leftovers, deploys the bucket's stack, uploads the zips,
- * and then deploys every runtime's stack in parallel, each through a change set. It can be run again after any earlier run,
- * however that ended.
- * @throws ShedbenchError exit 3: `name-clash`, `change-set-failed`, `stack-failed`, `stack-unsteady` and what
- *   `translateAwsError` makes; exit 130: `interrupted` (in order), `detached` (CloudFormation works on); and what
+ * Makes the stacks of a project what the options say. It clears away leftovers, deploys the bucket's stack, uploads the
+ * zips, and then deploys every runtime's stack in parallel, each through a change set. It can be run again after any
+ * earlier run, however that ended.
+ * @throws ShedbenchError exit 3: `name-clash`, `change-set-failed`, `stack-failed`, `stack-unsteady` and as
+ *   `translateAwsError` returns it; exit 130: `interrupted` (in order), `detached` (CloudFormation works on); and what
  *   `confirmDataLoss` and `probe` throw
  */
 export async function deployProject(options: DeployOptions, deps: DeployDeps): Promise<DeployResult> {

@@ -49,7 +49,7 @@ export interface Measured {
   readonly clockStepMs: number;
   /** The condition that ended the load early. */
   readonly stoppedBy: string | undefined;
-  /** What each loader did; undefined where this machine sent the load. */
+  /** What each loader did. Undefined if this machine sent the load. */
   readonly fleet: FleetRecord | undefined;
 }
 

@@ -30,7 +30,7 @@ export interface LoadRequest {
   readonly n?: number;
   /** Requests of the user's own. */
   readonly subject?: Subject;
-  /** Where the subject is a function that is invoked: its timeout, ms. */
+  /** If the subject is a function that is invoked: its timeout, ms. */
   readonly invoke?: LoadPlan['invoke'];
   readonly parallel?: number;
   readonly calls?: number;

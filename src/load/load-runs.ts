@@ -57,7 +57,7 @@ export interface CloudUnderLoad {
 
 export interface LoadRunsOptions {
   readonly benchId: string;
-  /** What the person calls these runs; undefined where they have no name. */
+  /** What the person calls these runs. Undefined if they have no name. */
   readonly name?: string | undefined;
   /** How many rounds the calls of each job are divided into, at least 1. */
   readonly rounds: number;

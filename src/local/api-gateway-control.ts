@@ -74,7 +74,7 @@ export interface MockIntegration {
   /** By media type, constant text: `{"statusCode":200}`. */
   readonly requestTemplates: Readonly<Record<string, string>>;
   readonly passthroughBehavior: 'WHEN_NO_MATCH' | 'WHEN_NO_TEMPLATES' | 'NEVER';
-  /** The status and headers of every answer; undefined where the method has no integration response. */
+  /** The status and headers of every answer. Undefined if the method has no integration response. */
   readonly response: MockResponse | undefined;
 }
 

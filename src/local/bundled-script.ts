@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 /**
  * Returns the path of a program that the build puts into `dist/`, such as `local-database.js`. In the package it lies
  * beside this file; a test that runs from the sources finds it in `dist/`.
- * @throws Error when the build has not been run
+ * @throws Error if the build has not been run
  */
 export function bundledScript(name: string): string {
   const candidates = [`./${name}`, `../../dist/${name}`];

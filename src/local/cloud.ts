@@ -43,7 +43,7 @@ export interface CreateCloudOptions {
   /** Gets one line at a time. By default nothing is logged. */
   readonly log?: (message: string) => void;
   readonly lambda?: LambdaOptions;
-  /** Where functions are to run at the speed that Lambda gives them; otherwise each has a core to itself. */
+  /** If functions are to run at the speed that Lambda gives them; otherwise each has a core to itself. */
   readonly asLambda?: AsLambdaSettings;
   /** What `POST /_shedbench/shutdown` does. By default it closes this cloud. */
   readonly onShutdown?: () => void;
@@ -72,7 +72,7 @@ export interface LocalCloud {
 
 /**
  * Creates the services of the local cloud and starts to listen.
- * @throws Error with code `EADDRINUSE` or `EACCES` when the port can't be used, NoCpuLimit where functions can't run at
+ * @throws Error with code `EADDRINUSE` or `EACCES` if the port can't be used, NoCpuLimit if functions can't run at
  *   Lambda's speed here; everything that was started is ended then
  */
 export async function createCloud(options: CreateCloudOptions = {}): Promise<LocalCloud> {

@@ -2,10 +2,10 @@
 const PROBES = 20;
 
 /**
- * Where one clock begins on another one, in ms. A pause between two readings would count as a difference of the clocks:
- * the first reading of `performance.now()` loads it, which takes 1 to 2 ms. So the other clock is read between two
- * readings of the first, several times, and the pair with the shortest time between them counts.
- * @param nowMs the clock whose beginning is wanted
+ * The reading of one clock at which another clock was 0, in ms. A pause between two readings would count as a
+ * difference of the clocks: the first reading of `performance.now()` loads it, which takes 1 to 2 ms. So one clock is
+ * read between two readings of the other, several times, and the pair with the shortest time between them counts.
+ * @param nowMs the clock whose 0 is wanted
  * @param systemMs the clock on which it is wanted
  */
 export function originOf(nowMs: () => number, systemMs: () => number): number {
@@ -22,7 +22,10 @@ export function originOf(nowMs: () => number, systemMs: () => number): number {
   return originMs;
 }
 
-/** Where this process's `performance.now()` begins on the system's monotonic clock, in ms. Both read the same clock. */
+/**
+ * The reading of the system's monotonic clock at which this process's `performance.now()` was 0, in ms. Both read the
+ * same clock.
+ */
 const originMs = originOf(
   () => performance.now(),
   () => Number(process.hrtime.bigint()) / 1e6,

@@ -86,7 +86,7 @@ export interface ChildRegistry {
    * spawned `detached`, so that it leads the group.
    */
   register(pid: number, options?: { readonly group?: boolean }): void;
-  /** To be called as soon as the child's exit is seen, since its pid may later belong to another program. */
+  /** To be called as soon as the child's exit is seen, because its pid may later belong to another program. */
   forget(pid: number): void;
 }
 
@@ -280,7 +280,7 @@ export interface DatabaseTrust {
 }
 
 export interface DatabaseControl {
-  /** Undefined where the endpoint is plain HTTP. */
+  /** Undefined if the endpoint is plain HTTP. */
   readonly trust?: DatabaseTrust;
   /** The URL that sandboxes call. It contains the secret that the database requires. */
   readonly endpoint: string;

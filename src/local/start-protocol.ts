@@ -5,9 +5,9 @@
  * 1. The starter runs `dist/local-cloud.js` and writes one `StartInput` to its standard input.
  * 2. Descriptor 3 is the *lifeline*, a socket pair. The cloud writes one `Readiness` to it, as a line of JSON.
  * 3. The starter writes the state file, `.shedbench/local.json`. The cloud ends itself once that file no longer names
- *    its process.
- * 4. The starter writes `KeepWord` to the lifeline to let the cloud outlive it. Where the lifeline closes before, the
- *    cloud ends itself, so a starter that is killed leaves no cloud behind.
+ *   its process.
+ * 4. The starter writes `KeepWord` to the lifeline to let the cloud outlive it. If the lifeline closes before, the
+ *   cloud ends itself, so a starter that is killed leaves no cloud behind.
  * 5. Later commands ask the cloud with signed requests: `AdminPath`.
  */
 
@@ -25,7 +25,7 @@ export interface StartInput {
   readonly region: string;
   /** 0 for any free port. */
   readonly port: number;
-  /** Where functions are to run at the speed that Lambda gives them; otherwise each has a core to itself. */
+  /** If functions are to run at the speed that Lambda gives them; otherwise each has a core to itself. */
   readonly asLambda?: AsLambdaSettings;
 }
 

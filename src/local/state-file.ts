@@ -1,7 +1,7 @@
 import { readFileSync, unlinkSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 
-/** How often a cloud checks its state file. Seldom, since functions are timed on the same machine. */
+/** How often a cloud checks its state file. Seldom, because functions are timed on the same machine. */
 const LOOK_INTERVAL_MS = 2_000;
 /** How many checks in a row must fail. A single one may meet a file that is just being replaced. */
 const LOOKS_TO_BE_SURE = 2;

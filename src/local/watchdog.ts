@@ -7,12 +7,12 @@ import type { ChildRegistry } from './seams.ts';
  * data folder. It is a shell because a shell needs 1 MB and another Node process 40 MB.
  *
  * A process that a function started with `setsid` belongs to no listed group. Its environment still names the data
- * folder, since AWS_SESSION_TOKEN of every sandbox does. On Linux the watchdog finds such processes by that name. It
- * searches up to five times, since the processes may start others meanwhile. Other systems have no /proc.
+ * folder, because AWS_SESSION_TOKEN of every sandbox does. On Linux the watchdog finds such processes by that name. It
+ * searches up to five times, because the processes may start others meanwhile. Other systems have no /proc.
  *
- * The control groups of the sandboxes are removed last, after the processes that remain in them were killed. If the cloud
- * itself moved to a group (`cloud`, version 2), the watchdog undoes the delegation and leaves that group, so that it can
- * be removed too.
+ * The control groups of the sandboxes are removed last, after the processes that remain in them were killed. If the
+ * cloud itself moved to a group (`cloud`, version 2), the watchdog undoes the delegation and leaves that group, so that
+ * it can be removed too.
  *
  * Children are listed right after their spawn and removed from the list as soon as their exit is seen. So while the
  * cloud lives, a listed pid is always a living child or a zombie, and never another program.

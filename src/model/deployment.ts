@@ -7,7 +7,10 @@ export const DEPLOYMENT_SCHEMA = 'shedbench/deployment@1';
 export interface BundleSize {
   readonly zipBytes: number;
   readonly unzippedBytes: number;
-  /** Of these, what the AWS SDK and its dependencies take; 0 where the runtime brings the SDK. Absent where nobody can tell. */
+  /**
+   * Of these, what the AWS SDK and its dependencies take; 0 where the runtime brings the SDK. Absent if nobody can
+   * tell.
+   */
   readonly sdkBytes?: number;
 }
 

@@ -196,7 +196,7 @@ export interface ReportedRun {
   readonly bundle?: BundleSize;
   readonly templateSha256?: string;
   readonly toolVersion: string;
-  /** Absent where no load of ours made the calls. */
+  /** Absent if no load of ours made the calls. */
   readonly plan?: LoadPlan;
   /** Server time. The queries cover the whole seconds around it. */
   readonly window: { readonly startEpochMs: number; readonly endEpochMs: number };
@@ -214,7 +214,7 @@ export interface ReportedRun {
   readonly server: ServerSide;
   /** The times of the invocations. Present only if the local cloud could read their CPU time. */
   readonly invocations?: InvocationColumns;
-  /** Absent where no load of ours made the calls. */
+  /** Absent if no load of ours made the calls. */
   readonly client?: ClientSide;
 }
 
@@ -241,7 +241,7 @@ export interface ForcedColdStarts {
 export interface RunRatio {
   /** The other's median divided by the own one, combined over the rounds if both were measured in one bench. */
   readonly ratio: number;
-  /** 95 %; absent where too little was measured to give one. */
+  /** 95 %. Absent if too little was measured to give one. */
   readonly interval?: Interval;
   /** The number of rounds that both have. 0 if they were not measured in rounds of one bench. */
   readonly rounds: number;

@@ -334,7 +334,7 @@ export interface RunRecord {
   readonly bundle?: BundleSize;
   readonly templateSha256?: string;
   readonly plan: LoadPlan;
-  /** Present where cold starts were forced, in the rounds with negative indices. */
+  /** Present if cold starts were forced, in the rounds with negative indices. */
   readonly coldStarts?: {
     /** The number of cold starts that was asked for. */
     readonly asked: number;

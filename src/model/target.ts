@@ -1,4 +1,4 @@
-/** Where a target's requests go: AWS, the embedded local cloud, or another AWS-compatible endpoint. */
+/** The place to which a target's requests go: AWS, the embedded local cloud, or another AWS-compatible endpoint. */
 export type TargetKind = 'aws' | 'local' | 'endpoint';
 
 /** Static credentials, or a provider that the SDK calls whenever it needs fresh ones. */

@@ -19,7 +19,7 @@ export interface ColdStartRow {
   readonly route: string;
   readonly name: string;
   readonly starts: ForcedColdStarts;
-  /** The size of the code; undefined where it is not known. */
+  /** The size of the code. Undefined if it is not known. */
   readonly bundle: BundleSize | undefined;
 }
 

@@ -7,7 +7,7 @@ import { FEWEST_FOR_MEDIAN } from '../model/run-work.ts';
 /** The unit of a figure, which decides its format. `share` is from 0 to 1 and shown in percent. */
 export type Unit = 'count' | 'ms' | 'MB' | 'share' | 'per second' | 'USD';
 
-/** Where a figure is shown. `wide` is the table with all columns (`--wide`). CSV and JSON have every figure. */
+/** The places in which a figure can be shown. `wide` is the table with all columns (`--wide`). CSV and JSON have every figure. */
 export type Place = 'table' | 'wide' | 'markdown' | 'html';
 
 /** One figure of the catalogue: every format takes its name, heading, unit and value from here. */

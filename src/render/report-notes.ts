@@ -48,7 +48,7 @@ export function costNotes(report: Report): string[] {
   ];
 }
 
-/** Lists runs without a price: `Not priced, since calls were not answered as expected: node dog.` */
+/** Lists runs without a price: `Not priced, since calls were not answered as expected: node dog`. */
 function unpricedRuns({ runs }: Report): string[] {
   const names = runs.filter((run) => !didItsWork(run)).map(({ runtime, route }) => `${runtime} ${route}`);
   return names.length === 0

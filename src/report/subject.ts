@@ -46,8 +46,8 @@ export function isLoaded(subject: ReportSubject): subject is LoadedSubject {
 }
 
 /**
- * Whether two runs are of one target and one project. A local cloud has another endpoint after each start; two runs of one
- * bench are of the same target all the same, since a bench that was cut short goes on in a new cloud.
+ * Whether two runs are of one target and one project. A local cloud has another endpoint after each start; two runs of
+ * one bench are of the same target all the same, because a bench that was cut short goes on in a new cloud.
  */
 export function isSameTarget(
   a: Pick<ReportSubject, 'target' | 'project' | 'benchId'>,

@@ -26,7 +26,7 @@ export interface WriteOptions {
  * Writes a file atomically: a reader sees the old text or the new one, even if the process or the machine fails
  * meanwhile. Creates the folder. Removes drafts, also those of killed processes.
  *
- * @throws ShedbenchError `odd-file` (exit 2) where a link, a pipe or the like is in the file's or folder's place
+ * @throws ShedbenchError `odd-file` (exit 2) if a link, a pipe or the like is in the file's or folder's place
  * @throws a system error with the file's `path` if it can't be written
  */
 export async function writeWhole(path: string, text: string, options: WriteOptions = {}): Promise<void> {
@@ -76,7 +76,7 @@ export async function readPlain(path: string): Promise<string | undefined> {
 
 /**
  * The names of the `.json` files of a folder, sorted. Empty if there is no folder.
- * @throws ShedbenchError `odd-file` (exit 2) where a link or a file is in the folder's place
+ * @throws ShedbenchError `odd-file` (exit 2) if a link or a file is in the folder's place
  */
 export async function documentNames(folder: string): Promise<string[]> {
   await requirePlainFolder(folder);

@@ -22,7 +22,7 @@ export function createBuildProgress(workingFolder: string): (line: string) => st
   };
 }
 
-/** How many packages `Cargo.lock` names; undefined where there is none. */
+/** How many packages `Cargo.lock` names. Undefined if there is none. */
 function lockedPackages(folder: string): number | undefined {
   const file = join(folder, 'Cargo.lock');
   if (!existsSync(file)) return undefined;

@@ -28,11 +28,11 @@ export interface BuildRuntimeInput {
 const SHOWN_LINES = 15;
 
 /**
- * Builds a runtime's outputs, unless those of an earlier build still match its sources. Emits the step `build:<label>` with
- * the tool's lines as progress. An abort ends the tool's whole process group before this rejects.
+ * Builds a runtime's outputs, unless those of an earlier build still match its sources. Emits the step `build:<label>`
+ * with the tool's lines as progress. An abort ends the tool's whole process group before this rejects.
  *
- * @throws ShedbenchError exit 4: `build-failed` with the tool's last lines, `build-incomplete` where an output is not
- * there afterwards, `build-source-missing`; exit 130: `interrupted`
+ * @throws ShedbenchError exit 4: `build-failed` with the tool's last lines, `build-incomplete` if an output is not
+ *   there afterwards, `build-source-missing`; exit 130: `interrupted`
  */
 export async function buildRuntime(input: BuildRuntimeInput): Promise<BuiltRuntime> {
   const { manifest, runsOn, emit } = input;

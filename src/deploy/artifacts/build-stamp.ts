@@ -39,7 +39,7 @@ export function hashSources(manifest: RuntimeManifest, machine: Machine): string
   return hash.digest('hex');
 }
 
-/** True where all outputs of an earlier build exist and were built from the current sources. */
+/** Whether all outputs of an earlier build exist and were built from the current sources. */
 export async function hasCurrentBuild(manifest: RuntimeManifest, machine: Machine): Promise<boolean> {
   if (manifest.build === undefined) return false;
   const stamped = await readBuildStamp(outputFolder(manifest, machine));

@@ -48,7 +48,7 @@ export interface FunctionRecipe {
   readonly files: Readonly<Record<string, string>>;
   /**
    * The AWS SDK's part of the unzipped files, bytes: a number, or a file that the build writes it into, relative to the
-   * manifest's folder. Absent where the SDK can't be told from the rest, as in a compiled program.
+   * manifest's folder. Absent if the SDK can't be told from the rest, as in a compiled program.
    */
   readonly sdkBytes?: number | string;
 }

@@ -22,7 +22,7 @@ export interface FunctionArtifact {
   readonly zip: Buffer;
   /** Sum of the files' sizes, bytes. */
   readonly unzippedBytes: number;
-  /** Of these, what the AWS SDK and its dependencies take; undefined where nobody can tell. */
+  /** Of these, what the AWS SDK and its dependencies take. Undefined if nobody can tell. */
   readonly sdkBytes?: number;
 }
 

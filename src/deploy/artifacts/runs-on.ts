@@ -1,9 +1,9 @@
 import { ARCHITECTURES, type Architecture } from '../../model/target.ts';
 import { type Machine, SYSTEMS } from './manifest.ts';
 
-/** Where a deployment's functions will run. */
+/** The place where the functions of a deployment will run. */
 export interface RunsOn extends Machine {
-  /** True where sandboxes of the local cloud run them on this machine, with the interpreters that it has. */
+  /** Whether sandboxes of the local cloud run them on this machine, with the interpreters that it has. */
   readonly here: boolean;
 }
 

@@ -42,13 +42,13 @@ export interface DeploymentStatus {
   readonly searchedBy: 'tags' | 'names';
   /** The names of stacks that were looked up where `searchedBy` is `names`; otherwise empty. */
   readonly names: readonly string[];
-  /** Empty where nothing is deployed. */
+  /** Empty if nothing is deployed. */
   readonly stacks: readonly StackStatus[];
 }
 
 /**
  * The state of all stacks of a project, found by tags and without any record. It changes nothing.
- * @throws ShedbenchError what `translateAwsError` makes (exit 3)
+ * @throws ShedbenchError as `translateAwsError` returns it (exit 3)
  */
 export async function deploymentStatus(options: StatusOptions, deps: DeployDeps): Promise<DeploymentStatus> {
   const { project } = options;

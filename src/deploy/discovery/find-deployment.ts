@@ -18,11 +18,11 @@ interface Known {
 }
 
 /**
- * The current deployment of a project: the stacks that the record of this folder names, else those found by project name,
- * region and tags. The artifact hashes come from the record, since no stack has them.
+ * The current deployment of a project: the stacks that the record of this folder names, else those found by project
+ * name, region and tags. The artifact hashes come from the record, because no stack has them.
  * @param knownRuntimes labels of the runtimes to look up by name where the caller may not list all stacks
- * @returns undefined where the project has no complete API stack
- * @throws ShedbenchError what `translateAwsError` makes (exit 3)
+ * @returns undefined if the project has no complete API stack
+ * @throws ShedbenchError as `translateAwsError` returns it (exit 3)
  */
 export async function findDeployment(
   project: string,
@@ -46,7 +46,7 @@ export async function findDeployment(
 
 /**
  * Every project of the region that has a complete API stack, found by tags alone.
- * @throws ShedbenchError what `translateAwsError` makes (exit 3)
+ * @throws ShedbenchError as `translateAwsError` returns it (exit 3)
  */
 export async function findDeployments(deps: DeployDeps): Promise<readonly Deployment[]> {
   return withContext(deps, async (context) => {

@@ -81,7 +81,7 @@ function compare(left: string, right: string): number {
   return left < right ? -1 : 1;
 }
 
-/** All stacks of the region; undefined where the caller may not list them. */
+/** All stacks of the region. Undefined if the caller may not list them. */
 async function listUnlessDenied(
   context: StackContext,
   signal: AbortSignal,

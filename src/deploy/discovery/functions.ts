@@ -15,7 +15,7 @@ export interface FoundFunction {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** True where a function of this name exists, whoever made it. */
+/** Whether a function of this name exists, whoever made it. */
 export async function functionExists(
   context: StackContext,
   name: string,
@@ -63,7 +63,7 @@ export async function findFunctions(
           },
         ];
       } catch (error) {
-        // Where the endpoint does not know the operation, a clash of names only shows when the stack is created.
+        // If the endpoint does not know the operation, a clash of names only shows when the stack is created.
         if (isNotFound(error) || classifyFailure(error) === 'unsupported') return [];
         throw error;
       }

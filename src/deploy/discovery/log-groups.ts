@@ -29,7 +29,7 @@ export async function findLogGroups(
   return groups.filter(({ name }) => names.has(name));
 }
 
-/** True where a log group of this very name exists. */
+/** Whether a log group of this very name exists. */
 export async function logGroupExists(
   context: StackContext,
   name: string,

@@ -19,7 +19,7 @@ export function stackTags(project: string, runtime: string | undefined, toolVers
   };
 }
 
-/** True where the tags say that shedbench created it for this project. */
+/** Whether the tags say that shedbench created it for this project. */
 export function isOfProject(tags: Tags, project: string): boolean {
   return tags[TAG_PROJECT] === project;
 }

@@ -253,8 +253,8 @@ function toPlannedChange(change: Change): readonly PlannedChange[] {
 }
 
 /**
- * The reasons why a change set failed. The validation before execution reports its reasons through DescribeEvents only. Where
- * an endpoint does not have that operation, the status reason is all there is.
+ * The reasons why a change set failed. The validation before execution reports its reasons through DescribeEvents only.
+ * If an endpoint does not have that operation, the status reason is all there is.
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/validate-stack-deployments.html
  */
 async function failureReasons(

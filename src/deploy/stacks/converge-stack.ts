@@ -118,9 +118,10 @@ async function stepTowards(
 }
 
 /**
- * Deletes a stack that cannot be changed any more. Its bucket is emptied first, since the project's zips can be built again.
- * @throws ShedbenchError `foreign-objects` where somebody else put something into the bucket, `stack-failed` where the
- *   stack does not go
+ * Deletes a stack that cannot be changed any more. Its bucket is emptied first, because the project's zips can be built
+ * again.
+ * @throws ShedbenchError `foreign-objects` if somebody else put something into the bucket, `stack-failed` if the stack
+ *   does not go
  */
 async function clearAway(context: StackContext, project: string, stack: StackDescription): Promise<void> {
   const { second } = context.interrupt;
@@ -134,7 +135,7 @@ async function clearAway(context: StackContext, project: string, stack: StackDes
   if (!result.deleted) throw stackFailure(stack.stackName, result);
 }
 
-/** The change set. Undefined where the stack changed in the meantime and has to be looked at again. */
+/** The change set. Undefined if the stack changed in the meantime and has to be looked at again. */
 async function makeChangeSet(
   context: StackContext,
   spec: StackSpec,

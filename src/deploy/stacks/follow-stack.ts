@@ -10,7 +10,10 @@ import {
 } from './stack-monitor.ts';
 import { isSettled } from './stack-state.ts';
 
-/** The pause between two looks at a stack, ms: short at first, since an emulator needs only a second, then longer for AWS. */
+/**
+ * The pause between two looks at a stack, ms: short at first, because an emulator needs only a second, then longer for
+ * AWS.
+ */
 const FIRST_DELAY_MS = 150;
 const DELAY_GROWTH = 1.3;
 /** The longest pauses: while events arrive, and while none do. */
@@ -42,7 +45,7 @@ export interface FollowResult {
   readonly status: string;
   readonly stack: StackDescription | undefined;
   readonly monitor: MonitorState;
-  /** True where the person pressed Ctrl-C in the meantime. */
+  /** Whether the person pressed Ctrl-C in the meantime. */
   readonly interrupted: boolean;
 }
 
@@ -88,7 +91,7 @@ export async function followStack(context: StackContext, options: FollowOptions)
 
 async function eventsOf(context: StackContext, options: FollowOptions): Promise<readonly StackEvent[]> {
   const { stackId, from } = options;
-  // Always from the operation's start, since events do not arrive in the order of their timestamps.
+  // Always from the operation's start, because events do not arrive in the order of their timestamps.
   const marker = from === 'last-operation' ? undefined : from;
   const newestFirst = await eventsSince(context, stackId, marker, context.interrupt.second);
   return from === 'last-operation' ? eventsOfLastOperation(stackId, newestFirst) : [...newestFirst].reverse();

@@ -1,7 +1,7 @@
 import { ShedbenchError } from '../../errors.ts';
 
 /**
- * One error for several stacks. The error of a command that let go of its stacks comes first, since nothing else is
+ * One error for several stacks. The error of a command that let go of its stacks comes first, because nothing else is
  * known then. A failure comes before an interruption, and a bug before a foreseen failure. The messages of further
  * failures follow the first.
  */

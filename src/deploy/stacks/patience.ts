@@ -29,10 +29,10 @@ export interface PatienceDeps {
 /** Repeats calls during throttling, server errors and a lost network, and warns once per outage. */
 export interface Patience {
   /**
-   * The call's answer. `attempt` must be safe to repeat: a read, or a write with a client token or a name of its own. `signal`
-   * ends the attempt and everything after it; `stopWaiting` ends only the pause before the next attempt.
-   * @throws what the last attempt threw, once the failure does not pass by itself or the outage is too long; the signal's reason
-   *   where one ended it
+   * The call's answer. `attempt` must be safe to repeat: a read, or a write with a client token or a name of its own.
+   * `signal` ends the attempt and everything after it; `stopWaiting` ends only the pause before the next attempt.
+   * @throws what the last attempt threw, once the failure does not pass by itself or the outage is too long; the
+   *   signal's reason if one ended it
    */
   call<T>(
     attempt: (signal: AbortSignal) => Promise<T>,

@@ -32,7 +32,7 @@ export interface StackResource {
   readonly status: string;
 }
 
-/** A stack by name or id; undefined where there is none. A deleted one is found by its id only. */
+/** A stack by name or id. Undefined if there is none. A deleted one is found by its id only. */
 export async function describeStack(
   context: StackContext,
   nameOrId: string,
@@ -132,8 +132,8 @@ export interface EventMarker {
 }
 
 /**
- * The events after a marker, newest first; all events without one. It stops at the marker, since an old stack has thousands
- * of events.
+ * The events after a marker, newest first; all events without one. It stops at the marker, because an old stack has
+ * thousands of events.
  */
 export async function eventsSince(
   context: StackContext,

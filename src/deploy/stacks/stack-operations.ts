@@ -21,7 +21,7 @@ export interface StackRef {
 }
 
 /**
- * Starts the execution of a change set. Where this fails, nothing has started and the change set still exists.
+ * Starts the execution of a change set. If this fails, nothing has started and the change set still exists.
  * @returns the point in the stack's history after which its events belong to the change set
  */
 export async function beginChangeSet(
@@ -82,7 +82,7 @@ export async function followToEnd(context: StackContext, stack: StackRef): Promi
   });
 }
 
-/** Asks CloudFormation to undo the operation. Where that is too late, the operation runs to its end. */
+/** Asks CloudFormation to undo the operation. If that is too late, the operation runs to its end. */
 async function turnBack(
   context: StackContext,
   stack: StackRef,
@@ -126,8 +126,8 @@ export interface DeletionResult extends FollowResult {
 }
 
 /**
- * Deletes a stack and follows the deletion to its end. The first Ctrl-C changes nothing, since CloudFormation cannot turn a
- * deletion back. The second one ends the command.
+ * Deletes a stack and follows the deletion to its end. The first Ctrl-C changes nothing, because CloudFormation cannot
+ * turn a deletion back. The second one ends the command.
  * @param retain logical ids to give up, only where the stack is in DELETE_FAILED
  */
 export async function deleteStack(
@@ -159,7 +159,7 @@ async function requestDelete(
   const cloudFormation = await context.clients.cloudFormation();
   const input = {
     StackName: stack.stackId,
-    // The time is part of the token, since a deletion after a failed one is a new request.
+    // The time is part of the token, because a deletion after a failed one is a new request.
     ClientRequestToken: requestToken('delete', stack.stackId, String(context.now())),
     ...(retain.length === 0 ? {} : { RetainResources: [...retain] }),
   };
@@ -171,7 +171,7 @@ async function requestDelete(
 
 /**
  * Brings a stack back to its last good state after a failed update or a failed rollback.
- * @throws ShedbenchError `stack-failed` where that fails as well
+ * @throws ShedbenchError `stack-failed` if that fails as well
  */
 export async function recoverStack(
   context: StackContext,
@@ -200,8 +200,8 @@ export async function recoverStack(
 }
 
 /**
- * The error of a failed operation: the resource that failed first and its reason (exit 3). Where the rollback failed as well,
- * that follows the cause.
+ * The error of a failed operation: the resource that failed first and its reason (exit 3). If the rollback failed as
+ * well, that follows the cause.
  */
 export function stackFailure(stackName: string, result: FollowResult): ShedbenchError {
   const { monitor, status, stack } = result;

@@ -23,7 +23,8 @@ export async function readTemplate(name: TemplateName, root: string = packageRoo
 }
 
 /**
- * A template from its text. Comment lines and blank lines are left out, since they count against CloudFormation's limit.
+ * A template from its text. Comment lines and blank lines are left out, because they count against CloudFormation's
+ * limit.
  * @throws Error above the limit of a template sent by itself: a defect of the template, held off by a test
  */
 export function toTemplate(text: string): Template {

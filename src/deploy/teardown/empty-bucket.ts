@@ -15,8 +15,8 @@ import type { StackContext } from '../stacks/stack-context.ts';
 export interface ObjectVersion {
   readonly key: string;
   /**
-   * As the listing shows it: the word `null` for an object that was written while the bucket kept no versions. A deletion must
-   * name it even then, since without it S3 only adds a delete marker once the bucket keeps versions.
+   * As the listing shows it: the word `null` for an object that was written while the bucket kept no versions. A
+   * deletion must name it even then, because without it S3 only adds a delete marker once the bucket keeps versions.
    */
   readonly versionId: string | undefined;
   readonly isDeleteMarker: boolean;
@@ -49,7 +49,7 @@ function isBucketGone(context: StackContext, bucket: string, error: unknown): bo
   return true;
 }
 
-/** True where the bucket exists in the region of the target. */
+/** Whether the bucket exists in the region of the target. */
 export async function bucketExists(
   context: StackContext,
   bucket: string,
@@ -69,9 +69,10 @@ export async function bucketExists(
 }
 
 /**
- * Everything in a bucket: all versions of all objects, and all delete markers. A version is the project's own if its key begins
- * with the project's prefix and its metadata names the project. A delete marker has no metadata: its key decides.
- * @returns undefined where there is no such bucket
+ * Everything in a bucket: all versions of all objects, and all delete markers. A version is the project's own if its
+ * key begins with the project's prefix and its metadata names the project. A delete marker has no metadata: its key
+ * decides.
+ * @returns undefined if there is no such bucket
  */
 export async function readBucket(
   context: StackContext,
@@ -109,7 +110,7 @@ export async function labelsInBucket(
   return [...new Set(labels)].sort();
 }
 
-/** All versions and delete markers; undefined where there is no such bucket. */
+/** All versions and delete markers. Undefined if there is no such bucket. */
 async function listVersions(
   context: StackContext,
   bucket: string,
@@ -180,8 +181,8 @@ const MAX_ROUNDS = 5;
 /**
  * Deletes every version and every delete marker of the project's objects until the bucket's listing is empty.
  * @returns how many were deleted
- * @throws ShedbenchError exit 3: `foreign-objects` before anything is deleted where somebody else's object is there,
- *   `objects-not-deleted` where S3 keeps some
+ * @throws ShedbenchError exit 3: `foreign-objects` before anything is deleted if somebody else's object is there,
+ *   `objects-not-deleted` if S3 keeps some
  */
 export async function emptyBucket(
   context: StackContext,

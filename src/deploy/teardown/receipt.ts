@@ -28,9 +28,9 @@ const TABLE_TYPE = 'AWS::DynamoDB::Table';
 const BUCKET_TYPE = 'AWS::S3::Bucket';
 
 /**
- * Looks once more for everything that was to be deleted, type by type. For functions, log groups, tables and buckets it asks
- * their own services, since leftovers of these cost money or block names. For all others it relies on CloudFormation: asking
- * IAM would take permissions that nothing else needs.
+ * Looks once more for everything that was to be deleted, type by type. For functions, log groups, tables and buckets it
+ * asks their own services, because leftovers of these cost money or block names. For all others it relies on
+ * CloudFormation: asking IAM would take permissions that nothing else needs.
  */
 export async function makeReceipt(
   context: StackContext,
@@ -70,8 +70,8 @@ function nameOf(resource: StackResource): string {
 }
 
 /**
- * The fate of each resource of a stack, by the events of its deletion. The resources of a deleted stack are not listed again,
- * since the events say the same and moto creates them again when asked.
+ * The fate of each resource of a stack, by the events of its deletion. The resources of a deleted stack are not listed
+ * again, because the events say the same and moto creates them again when asked.
  */
 function fatesOf(torn: TornStack): readonly { readonly resource: StackResource; readonly fate: Fate }[] {
   return torn.resources
@@ -107,7 +107,7 @@ async function checkStacks(
   };
 }
 
-/** What the service still has of a type. Undefined where the service is not asked or may not be asked. */
+/** What the service still has of a type. Undefined if the service is not asked or may not be asked. */
 async function askService(
   context: StackContext,
   project: string,

@@ -59,10 +59,10 @@ export interface TeardownResult {
 }
 
 /**
- * Deletes a project's stacks, found by project name, region and tags alone. It deletes the runtimes' stacks in parallel, empties
- * the bucket, deletes the bucket's stack, deletes log groups that came back, and looks for everything once more. What cannot
- * be deleted is in the result and is not thrown.
- * @throws ShedbenchError what `translateAwsError` makes (exit 3), `interrupted`, `detached` (exit 130)
+ * Deletes a project's stacks, found by project name, region and tags alone. It deletes the runtimes' stacks in
+ * parallel, empties the bucket, deletes the bucket's stack, deletes log groups that came back, and looks for everything
+ * once more. What cannot be deleted is in the result and is not thrown.
+ * @throws ShedbenchError as `translateAwsError` returns it (exit 3), `interrupted`, `detached` (exit 130)
  */
 export async function teardownProject(options: TeardownOptions, deps: DeployDeps): Promise<TeardownResult> {
   const patience = createPatience({ ...deps, target: deps.clients.target });
@@ -197,7 +197,7 @@ async function surveyBucket(
 }
 
 /**
- * Empties the bucket. True where its stack can be deleted now. An object of somebody else in it keeps everything as it is.
+ * Empties the bucket. Whether its stack can be deleted now. An object of somebody else in it keeps everything as it is.
  */
 async function emptyBucketOf(
   context: StackContext,

@@ -23,9 +23,9 @@ export interface EngineSetup {
   readonly userAgent: string;
   /** Header fields that every request gets. */
   readonly headers: readonly HeaderField[];
-  /** Own fields and bodies of the requests, in the order of the plan; undefined where none has any. */
+  /** Own fields and bodies of the requests, in the order of the plan. Undefined if none has any. */
   readonly contents?: readonly RequestContent[] | undefined;
-  /** Undefined where requests are not signed. */
+  /** Undefined if requests are not signed. */
   readonly signing?: SigningKeys | undefined;
   /** An existing file that gets a line for every call, and the runtime that they name; undefined without such a file. */
   readonly callsOut?: { readonly path: string; readonly runtime: string } | undefined;
@@ -45,7 +45,7 @@ export interface EngineClocks {
 
 /**
  * An engine on the sockets of this thread.
- * @throws the file system's error where the file of calls can't be opened
+ * @throws the file system's error if the file of calls can't be opened
  */
 export function createEngine(setup: EngineSetup, counter: CallCounter, clocks: EngineClocks): WireEngine {
   const { plan, headers, contents, userAgent, signing, callsOut, thread } = setup;

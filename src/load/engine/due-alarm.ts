@@ -8,7 +8,7 @@ const LAST_WAIT_MS = 0.02;
  * call is due, and the event loop turns without sleeping until then. Answers are read meanwhile.
  */
 export const WAKE_EARLY_MS = 2;
-/** Where the timer fires later than that, the next ones fire earlier, at most this much before a call is due. */
+/** If the timer fires later than that, the next ones fire earlier, at most this much before a call is due. */
 const MAX_WAKE_EARLY_MS = 6;
 /** How much of the additional time remains from one call to the next. */
 const WAKE_EARLY_DECAY = 0.95;
@@ -94,7 +94,7 @@ export class DueAlarm {
     }, timerMs);
   }
 
-  /** Ends a sleep. Where the timer was late, the next sleeps end earlier. */
+  /** Ends a sleep. If the timer was late, the next sleeps end earlier. */
   #wake(nowMs: number, plannedMs: number): void {
     const usualMs = this.#wakeEarlyMs + (this.#earlyMs - this.#wakeEarlyMs) * WAKE_EARLY_DECAY;
     // A timer may always fire 1 ms late.

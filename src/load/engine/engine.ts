@@ -33,7 +33,7 @@ export interface PhaseOutcome {
   readonly gaveUp: boolean;
   /** What was measured, by thread. */
   readonly data: readonly EngineData[];
-  /** CPU time of the loaders that sent the calls, ms; absent where this process sent them. */
+  /** CPU time of the loaders that sent the calls, ms. Absent if this process sent them. */
   readonly cpuMs?: number;
 }
 
@@ -67,7 +67,7 @@ export interface EngineData {
   readonly tallies: readonly TallyData[];
   /** Open loop: calls that fell due in this phase and are left for the next. */
   readonly backlog: number;
-  /** Where the next phase goes on: the number of the next call; in the open loop its place in the schedule. */
+  /** The number of the next phase's first call. In the open loop, its position in the schedule. */
   readonly nextCall: number;
   /** Until when a call that got no whole answer may have run on, client time; 0 where there was none. */
   readonly mayRunUntilEpochMs: number;
@@ -107,6 +107,6 @@ export interface Engine {
   cut(): void;
   /** Closes every connection. */
   finish(): Promise<void>;
-  /** What each loader did until now; absent where this machine sends the calls. */
+  /** What each loader did until now. Absent if this machine sends the calls. */
   fleet?(): FleetRecord;
 }

@@ -77,7 +77,7 @@ export async function announceWork(
   return followWork(expected, deps.emit);
 }
 
-/** Undefined if the loads do not go to AWS, or if a load is bounded by time, since its number of calls is unknown. */
+/** Undefined if the loads do not go to AWS, or if a load is bounded by time, because its number of calls is unknown. */
 function priceOf(
   expected: readonly ExpectedJob[],
   loaders: LoadersToPrice | undefined,

@@ -9,7 +9,7 @@ const ASK_ABOVE_USD = 1;
 /**
  * Tells what a bench over several settings will take, and asks where that is more than an hour or a dollar.
  *
- * @throws ShedbenchError exit 2: `needs-yes` where there is no terminal to ask on, `declined`
+ * @throws ShedbenchError exit 2: `needs-yes` if there is no terminal to ask on, `declined`
  */
 export async function askFirst(
   estimate: GridEstimate,

@@ -63,7 +63,7 @@ export function estimateGrid(
 
 type SettingsWork = Pick<GridWork, 'rounds' | 'target' | 'cold'> & { readonly settings: number };
 
-/** The same for the loads of several settings, whatever they load. Undefined where nothing is known of one. */
+/** The same for the loads of several settings, whatever they load. Undefined if nothing is known of one. */
 export function estimateSettings(
   jobs: readonly LoadToExpect[],
   work: SettingsWork,

@@ -39,7 +39,7 @@ export function loadsMs(
   return expectedTotalMs(expected) + apartMs + startsMs + expected.length * rounds * TURN_MS + forcedMs;
 }
 
-/** Where the loads go; undefined for a bare URL, of whose starts nothing is known. */
+/** The target of the loads. Undefined for a URL without a deployment, because nothing is known about its cold starts. */
 function kindOf(expected: readonly ExpectedJob[]): TargetKind | undefined {
   const kind = expected[0]?.job.about?.target.kind;
   return kind === 'url' ? undefined : kind;

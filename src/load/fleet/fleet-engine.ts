@@ -119,7 +119,7 @@ export class FleetEngine implements Engine {
   /**
    * Starts an environment for each loader and compares the clocks. A loader that fails here is invoked again with its
    * share.
-   * @throws what `translateAwsError` makes where Lambda refuses every one of them
+   * @throws as `translateAwsError` returns it if Lambda refuses every one of them
    */
   async prepare(): Promise<void> {
     for (const holdMs of this.#fleet.pace.meetingsMs) {

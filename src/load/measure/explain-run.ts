@@ -136,7 +136,7 @@ const LOSS_WORDS: Readonly<Record<LoaderLossReason, string>> = {
   rubbish: 'returned something that is no measurement',
   'connection-lost': 'was lost: the connection to Lambda ended before its answer',
 };
-/** Where a loader is lost for one of these reasons, others of the same load are as a rule lost for it too. */
+/** If a loader is lost for one of these reasons, others of the same load are as a rule lost for it too. */
 const LOSS_HINTS: Partial<Readonly<Record<LoaderLossReason, string>>> = {
   throttled:
     "Fewer loaders, or a higher limit of the account's concurrent executions: aws lambda get-account-settings shows it",

@@ -83,7 +83,10 @@ export const FIELD_BY_FIRST = table((byte) => {
       return FIELD.other;
   }
 });
-/** Where a name leaves the one that stands for it: `connection` at its fourth character, an n. */
+/**
+ * The first character by which `connection` differs from the other names of its length and last character: an n at
+ * position 3.
+ */
 export const CONNECTION_FORK = { at: 3, byte: 110 } as const;
-/** `x-amz-function-error` leaves `x-amzn-errortype` at its sixth character, a hyphen. */
+/** The first character by which `x-amz-function-error` differs from `x-amzn-errortype`: a hyphen at position 5. */
 export const FUNCTION_ERROR_FORK = { at: 5, byte: 45 } as const;

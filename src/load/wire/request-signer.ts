@@ -22,7 +22,7 @@ export interface SignedTarget {
   /** As sent: names and values encoded. */
   readonly query: string;
   readonly fields: readonly (readonly [name: string, value: string])[];
-  /** Empty where there is none. */
+  /** Empty if there is none. */
   readonly body: Uint8Array;
 }
 

@@ -39,7 +39,7 @@ export interface RequestContext {
   readonly userAgent: string;
   /** Fields that every request gets; one that is also among ours replaces it. */
   readonly headers?: readonly HeaderField[];
-  /** Own fields and bodies of the requests, in the order of the plan; absent where none has any. */
+  /** Own fields and bodies of the requests, in the order of the plan. Absent if none has any. */
   readonly contents?: readonly RequestContent[];
   readonly signer?: RequestSigner;
 }
@@ -102,7 +102,7 @@ interface Message {
   readonly target: readonly Piece[];
   /** Without Content-Length. */
   readonly fields: readonly HeaderField[];
-  /** Undefined where the request has no body and says nothing of one. */
+  /** Undefined if the request has no body and says nothing of one. */
   readonly body: readonly Piece[] | undefined;
   readonly hasGaps: boolean;
 }

@@ -15,7 +15,7 @@ export interface RequestHead {
   readonly expectsContinue: boolean;
 }
 
-/** Why a head is refused. The connection is closed after the answer, since the end of the request is unknown. */
+/** Why a head is refused. The connection is closed after the answer, because the end of the request is unknown. */
 export class HeadRefusal {
   readonly status: number;
   readonly reason: string;

@@ -25,7 +25,7 @@ export type Encoded = string | readonly Buffer[];
 
 /**
  * Encodes an answer.
- * @throws TypeError when a header's name or value is not allowed in HTTP, or the status is not 200 to 599
+ * @throws TypeError if a header's name or value is not allowed in HTTP, or the status is not 200 to 599
  */
 export function encodeAnswer(answer: Answer): Encoded {
   const { status, body, isHead } = answer;

@@ -117,7 +117,7 @@ export class Lexer {
   /**
    * Reads `/…/` if the next token begins a regular expression. Returns its source with `\/` unescaped, or undefined. It
    * may span several lines.
-   * @throws QueryError when it is not closed
+   * @throws QueryError if it is not closed
    */
   takeRegex(): { readonly source: string; readonly span: Span } | undefined {
     if (!this.atSymbol('/')) return undefined;

@@ -58,8 +58,8 @@ export function compileMatcher(pattern: Pattern): (text: string) => boolean {
 
 /**
  * Compiles the pattern of a `parse` command.
- * @throws QueryError when a regular expression names no group or has aliases, or when the numbers of wildcards and
- * aliases differ
+ * @throws QueryError if a regular expression names no group or has aliases, or if the numbers of wildcards and aliases
+ *   differ
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Parse.html
  */
 export function compileExtractor(pattern: Pattern, aliases: readonly string[], span: Span): Extractor {

@@ -55,7 +55,7 @@ export function awsQueryService(options: AwsQueryOptions): Service {
 /**
  * Converts a form to nested input: `A.member.2.B=x` → `{ A: [ …, { B: 'x' } ] }`, `A.entry.1.key/value` → a map. Lists
  * are in the order of their numbers; gaps are closed.
- * @throws ServiceError `MalformedInput` when a name is both a value and a structure
+ * @throws ServiceError `MalformedInput` if a name is both a value and a structure
  */
 export function parseQueryInput(form: URLSearchParams, lists: ReadonlySet<string>): OperationInput {
   const root = new Map<string, Tree>();

@@ -7,7 +7,7 @@ const MAX_DEPTH = 200;
 
 /**
  * Parses a body as a JSON object. An empty body is an empty object.
- * @throws ServiceError `SerializationException` when it is not JSON, or not an object
+ * @throws ServiceError `SerializationException` if it is not JSON, or not an object
  */
 export function parseJsonObject(body: Buffer): OperationInput {
   if (body.length === 0) return {};

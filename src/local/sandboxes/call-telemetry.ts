@@ -7,7 +7,7 @@ export const TELEMETRY_LOG_GROUP = '/aws/lambda-insights';
 /** Later than this the database has told of all requests that were served within a call. */
 const SETTLE_MS = 250;
 
-/** Where calls ran: one execution environment of one version of a function. */
+/** The place where calls ran: one execution environment of one version of a function. */
 export interface CallOrigin {
   readonly functionName: string;
   readonly versionName: string;

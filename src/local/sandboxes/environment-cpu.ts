@@ -43,8 +43,8 @@ export class EnvironmentCpu {
   }
 
   /**
-   * Returns the CPU time since the init or the invocation began. Undefined where the system does not report it. `nowMs`
-   * is as in `begin`.
+   * Returns the CPU time since the init or the invocation began. Undefined if the system does not report it. `nowMs` is
+   * as in `begin`.
    */
   end(process: Measured | undefined, durationMs: number, nowMs: number): CpuReading | undefined {
     const meter = process?.cpu;

@@ -1,7 +1,7 @@
 import type { MemoryReading } from './process-memory.ts';
 import type { RuntimeProcess } from './runtime-process.ts';
 
-/** A short invocation can't have grown much. Its memory is read only this often, since a reading costs 12 µs. */
+/** A short invocation can't have grown much. Its memory is read only this often, because a reading costs 12 µs. */
 const SHORT_MS = 10;
 const NONE: MemoryReading = { peakKiB: 0, peakAllocatedKiB: 0 };
 

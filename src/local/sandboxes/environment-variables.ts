@@ -126,7 +126,7 @@ const XRAY_DAEMON_HOST = '169.254.79.129';
 const XRAY_DAEMON_PORT = '2000';
 
 /**
- * Where a runtime looks for the modules of layers.
+ * The folders in which a runtime looks for the modules of layers.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html
  */
 function modulePaths({ runtime, optDir }: EnvironmentInput): Record<string, string> {

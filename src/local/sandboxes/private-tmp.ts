@@ -21,7 +21,7 @@ export const NAMESPACE_WAYS: readonly NamespaceWay[] = [
 
 const TMP = '/tmp';
 /**
- * Where the sandbox sees the files that lie under the host's `/tmp`. The first of these folders is used that contains
+ * The folders at which the sandbox can see the files of the host's `/tmp`. The first folder is used that contains
  * nothing that the sandbox needs.
  */
 const VIEW_FOLDERS = ['/var/tmp', '/srv'] as const;
@@ -89,7 +89,7 @@ export interface NeededPaths {
   readonly bootstrapDir: string;
   /** Empty if the function contains its own program. */
   readonly interpreterPath: string;
-  /** The folder with the certificates that the function trusts; undefined where there is none. */
+  /** The folder with the certificates that the function trusts. Undefined if there is none. */
   readonly trustDir: string | undefined;
 }
 

@@ -69,8 +69,8 @@ export class RuntimeProcess {
   }
 
   /**
-   * Starts the process. If that fails, `onEnd` gets the reason. `onStart` gets the monotonic time right before the start,
-   * since opening the Runtime API, mounting `/tmp` and joining a control group do not belong to a cold start.
+   * Starts the process. If that fails, `onEnd` gets the reason. `onStart` gets the monotonic time right before the
+   * start, because opening the Runtime API, mounting `/tmp` and joining a control group do not belong to a cold start.
    */
   async start(plan: ProcessPlan, nowMs: () => number, onStart: (startedMs: number) => void): Promise<void> {
     try {

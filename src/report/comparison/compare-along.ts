@@ -18,10 +18,10 @@ const OTHER: Readonly<Record<Dimension, Dimension>> = { memory: 'arch', arch: 'm
 
 /**
  * Compares the values of one dimension within one report. Each function at its smallest memory size (or on the first
- * architecture) is compared with each other value; the other dimension stays fixed. The values were measured one
- * after the other, so the intervals are those of benches at different times.
+ * architecture) is compared with each other value; the other dimension stays fixed. The values were measured one after
+ * the other, so the intervals are those of benches at different times.
  *
- * @throws usageError `one-value` where the report has one value along the dimension
+ * @throws usageError `one-value` if the report has one value along the dimension
  */
 export function compareAlong(
   named: NamedReport,

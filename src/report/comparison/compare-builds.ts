@@ -39,10 +39,10 @@ function oldestVersion(name: string, runtimes: readonly string[]): string | unde
 }
 
 /**
- * The changes between two builds that one bench measured in the same rounds, per route and temperature. The rounds
- * are paired, so that a disturbance of the machine in a round affects both builds.
+ * The changes between two builds that one bench measured in the same rounds, per route and temperature. The rounds are
+ * paired, so that a disturbance of the machine in a round affects both builds.
  *
- * @throws usageError `no-builds` where the report has no pair of builds measured in one bench
+ * @throws usageError `no-builds` if the report has no pair of builds measured in one bench
  */
 export function compareBuilds(
   named: NamedReport,

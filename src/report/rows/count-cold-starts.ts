@@ -9,7 +9,7 @@ import { measureRun } from './measure-run.ts';
 /**
  * Waits for the rows of a run's rounds of forced cold starts, and counts those that are cold starts.
  *
- * @returns undefined where the rows could not be read
+ * @returns undefined if the rows could not be read
  * @throws the abort's reason when aborted
  */
 export async function countColdStarts(

@@ -7,7 +7,7 @@ import type { Groups } from './samples.ts';
  * binary fractions.
  */
 const PRINTED_EXACTLY = 0.000_051;
-/** The tolerance of a mean, since Insights computes means in its own arithmetic. */
+/** The tolerance of a mean, because Insights computes means in its own arithmetic. */
 const MEAN_TOLERANCE = 0.001;
 
 /** Formats a figure for a message, without the digits that come from binary fractions. */
@@ -17,7 +17,7 @@ const QUANTITIES = ['durationMs', 'initMs', 'billedMs', 'memoryMB'] as const;
 
 /**
  * Whether the aggregate query and the raw rows agree on every group: counts exactly, minima and maxima to the last
- * printed digit, means within 0.001. Percentiles and deviations are not compared, since AWS does not say how Insights
+ * printed digit, means within 0.001. Percentiles and deviations are not compared, because AWS does not say how Insights
  * computes them.
  */
 export function crossCheck(aggregate: Groups, rows: Groups): CrossCheck {

@@ -42,7 +42,7 @@ function eitherNumber(row: InsightsRow, text: string, json: string): number | un
   return numberIn(row, text) ?? numberIn(row, `record.metrics.${json}`);
 }
 
-/** @throws ShedbenchError `unreadable-rows` where a figure that every REPORT line has is missing */
+/** @throws ShedbenchError `unreadable-rows` if a figure that every REPORT line has is missing */
 function eitherRequired(row: InsightsRow, text: string, json: string): number {
   return eitherNumber(row, text, json) ?? requiredNumberIn(row, text);
 }

@@ -56,7 +56,7 @@ export function signedRankInterval(differences: readonly number[]): Location | u
  * The median of all differences right − left (Hodges and Lehmann), and the interval of the rank sum of Wilcoxon, Mann
  * and Whitney. It assumes that the values are independent and that both sides are spread alike.
  *
- * @returns undefined where a side has fewer than `LEAST_PER_SIDE` values
+ * @returns undefined if a side has fewer than `LEAST_PER_SIDE` values
  */
 export function rankSumInterval(left: readonly number[], right: readonly number[]): Location | undefined {
   if (left.length < LEAST_PER_SIDE || right.length < LEAST_PER_SIDE) return undefined;

@@ -47,11 +47,11 @@ export interface DatabaseAsLambda {
   readonly certificate: string;
 }
 
-/** Where the database listens on 127.0.0.1. */
+/** The ports on which the database listens on 127.0.0.1. */
 export interface DatabasePorts {
-  /** Plain HTTP, answered as soon as can be. */
+  /** The port for plain HTTP. Requests are answered as soon as possible. */
   readonly port: number;
-  /** TLS, answered with DynamoDB's latency; absent where every function runs at full speed. */
+  /** The port for TLS. Requests are answered with DynamoDB's latency. Absent if every function runs at full speed. */
   readonly tlsPort?: number;
 }
 

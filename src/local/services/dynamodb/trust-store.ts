@@ -16,8 +16,8 @@ const BMP_STRING = 0x1e;
 const SET = 0x31;
 
 /**
- * The certificates of a PEM text as a trust store that Java reads (`javax.net.ssl.trustStore`): PKCS #12, neither encrypted
- * nor sealed, since certificates are no secret.
+ * The certificates of a PEM text as a trust store that Java reads (`javax.net.ssl.trustStore`): PKCS #12, neither
+ * encrypted nor sealed, because certificates are no secret.
  */
 export function makeTrustStore(pem: string): Buffer {
   const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];

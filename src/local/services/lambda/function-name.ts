@@ -10,7 +10,7 @@ const QUALIFIER = /^(\$LATEST|[a-zA-Z0-9-_]{1,128})$/;
 /** The function that a request names, and the version or alias if it names one. */
 export interface FunctionReference {
   readonly name: string;
-  /** `$LATEST`, a version's number or an alias's name; undefined where the request names none. */
+  /** `$LATEST`, a version's number or an alias's name. Undefined if the request names none. */
   readonly qualifier: string | undefined;
 }
 

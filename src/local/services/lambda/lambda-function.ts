@@ -122,7 +122,7 @@ export class LambdaFunction {
     });
   }
 
-  /** @throws ServiceError `ResourceConflictException` where the name is taken, `ResourceNotFoundException` */
+  /** @throws ServiceError `ResourceConflictException` if the name is taken, `ResourceNotFoundException` */
   createAlias(name: string, functionVersion: string, description: string): Alias {
     if (this.#aliases.has(name)) throw conflict(`Alias already exists: ${this.arn}:${name}`);
     return this.#setAlias(name, functionVersion, description);

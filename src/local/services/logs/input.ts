@@ -66,7 +66,7 @@ export function optionalStrings(input: OperationInput, name: string): readonly s
   throw invalidParameter(`${name} must be a list of strings`);
 }
 
-/** The tags of a map; empty where it is left out. @throws ServiceError `InvalidParameterException` */
+/** The tags of a map. Empty if it is left out. @throws ServiceError `InvalidParameterException` */
 export function tagMap(input: OperationInput, name: string): Readonly<Record<string, string>> {
   const value = input[name] ?? {};
   const valid =
