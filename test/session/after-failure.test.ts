@@ -109,7 +109,9 @@ describe('after a failure', () => {
     await pretendCloudIsUp();
     cloud?.close();
     expect(await left('deploy', { started: true, interrupted: false, local: true })).toEqual({
-      notes: ['The local cloud has ended, and all that was deployed in it is lost: shedbench local logs says why.'],
+      notes: [
+        'The local cloud has ended, and all that was deployed in it is lost: shedbench local logs says why.',
+      ],
       kept: false,
       records: 0,
     });

@@ -83,10 +83,7 @@ export const FIELD_BY_FIRST = table((byte) => {
       return FIELD.other;
   }
 });
-/**
- * The first character by which `connection` differs from the other names of its length and last character: an n at
- * position 3.
- */
+/** `connection` differs from `content-length` first at this index, by an n. */
 export const CONNECTION_FORK = { at: 3, byte: 110 } as const;
-/** The first character by which `x-amz-function-error` differs from `x-amzn-errortype`: a hyphen at position 5. */
+/** `x-amz-function-error` differs from `x-amzn-errortype` first at this index, by a hyphen. */
 export const FUNCTION_ERROR_FORK = { at: 5, byte: 45 } as const;
