@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { GrowingBody } from './body.ts';
 import { ChunkedDecoder } from './chunked.ts';
-import { HeadRefusal, parseHead, type RequestHead } from './head.ts';
+import { HeadParser, HeadRefusal, type RequestHead } from './head.ts';
 import { ReadRequest } from './read-request.ts';
 import type { Admission, HttpLimits, HttpRequest, Respond } from './request.ts';
 import { type Answer, encodeAnswer } from './response.ts';
@@ -16,6 +16,7 @@ export interface ConnectionHost {
   readonly onRequest: (request: HttpRequest, respond: Respond) => void;
   readonly onError: (error: unknown) => void;
   readonly admit: (request: HttpRequest) => Admission;
+  readonly holdsAnswers: boolean;
   forget(connection: Connection): void;
 }
 
@@ -30,9 +31,6 @@ const READ_AHEAD_BYTES = 65_536;
 /** Answers to pipelined requests are written together, up to this many characters. */
 const WRITE_TOGETHER_CHARS = 65_536;
 
-/** Longer heads are not kept, so that many connections do not hold much memory. */
-const KEPT_HEAD_CHARS = 2048;
-
 const HEAD_END = Buffer.from('\r\n\r\n');
 
 /**
@@ -43,11 +41,10 @@ export class Connection {
   readonly remoteAddress: string;
   readonly #socket: Socket;
   readonly #host: ConnectionHost;
+  readonly #heads = new HeadParser();
   #state: 'head' | 'body' | 'busy' | 'draining' | 'closed' = 'head';
   #unread: Buffer | undefined;
   #head: RequestHead | undefined;
-  #lastHead: RequestHead | undefined;
-  #lastHeadText = '';
   #request: ReadRequest | undefined;
   #chunked: ChunkedDecoder | undefined;
   #body: GrowingBody | undefined;
@@ -122,7 +119,8 @@ export class Connection {
       if (this.#state !== 'head') break;
     }
     this.#isAdvancing = false;
-    this.#flush();
+    // Later answers of this connection are written together with those that are held here.
+    if (this.#state !== 'busy' || !this.#host.holdsAnswers) this.#flush();
     // What is left is the beginning of a request that will never be completed.
     if (this.#hasClientEnded && (this.#state === 'head' || this.#state === 'body')) this.#socket.end();
   }
@@ -159,7 +157,7 @@ export class Connection {
       }
       return false;
     }
-    const head = this.#parseHead(data.toString('latin1', 0, end));
+    const head = this.#heads.parse(data.toString('latin1', 0, end));
     if (head instanceof HeadRefusal) {
       this.#refuse(head.status, head.reason);
       return false;
@@ -203,16 +201,6 @@ export class Connection {
     if (head.contentLength === -1) this.#chunked = new ChunkedDecoder(bodyBytes, this.#body);
     if (head.expectsContinue && rest === undefined) this.#unsent += 'HTTP/1.1 100 Continue\r\n\r\n';
     return rest !== undefined;
-  }
-
-  /** Clients send the same head again and again. It is then not parsed again. */
-  #parseHead(text: string): RequestHead | HeadRefusal {
-    if (this.#lastHead !== undefined && text === this.#lastHeadText) return this.#lastHead;
-    const head = parseHead(text);
-    if (head instanceof HeadRefusal || text.length > KEPT_HEAD_CHARS) return head;
-    this.#lastHeadText = text;
-    this.#lastHead = head;
-    return head;
   }
 
   /** Answers a request without a body that was not admitted. The connection stays open. */

@@ -34,23 +34,101 @@ const FIELD_LINES = /^(?:\r\n[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]
 const REQUEST_LINE = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ([\x21-\x7e]+) HTTP\/(\d)\.(\d)$/;
 const DIGITS = /^\d{1,15}$/;
 
+/** What the field lines of a head say. */
+interface HeadFields {
+  readonly rawHeaders: readonly string[];
+  readonly keepAlive: boolean;
+  readonly contentLength: number;
+  readonly expectsContinue: boolean;
+}
+
+/** Longer heads are not kept, so that many connections do not hold much memory. */
+const KEPT_CHARACTERS = 2048;
+
+/** A parsed head of HTTP/1.1 with its text. */
+interface KnownHead {
+  readonly text: string;
+  readonly fieldLines: string;
+  readonly fields: HeadFields;
+  readonly head: RequestHead;
+}
+
 /**
- * Parses the head of a request: all text before the empty line, decoded as Latin-1.
+ * Parses the heads of one connection. A client sends the same head again and again, or two in turns, or heads that
+ * differ in their first line only. So the last two heads are kept: an equal head is returned again, and equal field
+ * lines are not parsed again.
  *
  * Framing is strict. If two servers disagree about where a request ends, a client can make them see different requests.
  * So it refuses Content-Length together with Transfer-Encoding, either of them twice, and any coding but `chunked`.
  * @see https://www.rfc-editor.org/rfc/rfc9112#section-6.3
  */
-export function parseHead(text: string): RequestHead | HeadRefusal {
-  let lineEnd = text.indexOf('\r\n');
-  if (lineEnd === -1) lineEnd = text.length;
-  const line = REQUEST_LINE.exec(text.slice(0, lineEnd));
-  if (line === null) return new HeadRefusal(400, 'Malformed request line');
-  if (line[3] !== '1') return new HeadRefusal(505, 'Only HTTP/1.1 and HTTP/1.0 are served');
-  const fields = text.slice(lineEnd);
-  if (!FIELD_LINES.test(fields)) return new HeadRefusal(400, 'Malformed header');
+export class HeadParser {
+  #recent: KnownHead | undefined;
+  #older: KnownHead | undefined;
 
-  const isHttp10 = line[4] === '0';
+  /** Parses all text before the empty line, decoded as Latin-1. */
+  parse(text: string): RequestHead | HeadRefusal {
+    if (this.#recent?.text === text) return this.#recent.head;
+    if (this.#older?.text === text) {
+      [this.#recent, this.#older] = [this.#older, this.#recent];
+      return this.#recent.head;
+    }
+    let lineEnd = text.indexOf('\r\n');
+    if (lineEnd === -1) lineEnd = text.length;
+    const line = REQUEST_LINE.exec(text.slice(0, lineEnd));
+    if (line === null) return new HeadRefusal(400, 'Malformed request line');
+    if (line[3] !== '1') return new HeadRefusal(505, 'Only HTTP/1.1 and HTTP/1.0 are served');
+    const isHttp10 = line[4] === '0';
+    const fieldLines = text.slice(lineEnd);
+    const known = isHttp10 ? undefined : this.#knownBy(fieldLines);
+    const fields = known?.fields ?? parseFields(fieldLines, isHttp10);
+    if (fields instanceof HeadRefusal) return fields;
+    const head = headOf(line[1] ?? '', line[2] ?? '', fields, isHttp10);
+    if (head instanceof HeadRefusal || isHttp10 || text.length > KEPT_CHARACTERS) return head;
+    // Of two heads with equal field lines the newer one is kept.
+    if (known !== this.#recent) this.#older = this.#recent;
+    this.#recent = { text, fieldLines, fields, head };
+    return head;
+  }
+
+  #knownBy(fieldLines: string): KnownHead | undefined {
+    if (this.#recent?.fieldLines === fieldLines) return this.#recent;
+    return this.#older?.fieldLines === fieldLines ? this.#older : undefined;
+  }
+}
+
+function headOf(
+  method: string,
+  sentTarget: string,
+  fields: HeadFields,
+  isHttp10: boolean,
+): RequestHead | HeadRefusal {
+  let { rawHeaders } = fields;
+  let target = sentTarget;
+  if (target.charCodeAt(0) !== 0x2f) {
+    // An absolute target contains the authority, which replaces the Host header (RFC 9112, 3.2.2).
+    const absolute = /^http:\/\/([^/?#@]+)(\/[^#]*)?$/i.exec(target);
+    if (absolute?.[1] === undefined) return new HeadRefusal(400, 'Malformed request target');
+    target = absolute[2] ?? '/';
+    rawHeaders = withHost(rawHeaders, absolute[1]);
+  }
+  if (target.includes('#')) return new HeadRefusal(400, 'Malformed request target');
+  const question = target.indexOf('?');
+  return {
+    method,
+    path: question === -1 ? target : target.slice(0, question),
+    rawQuery: question === -1 ? '' : target.slice(question + 1),
+    rawHeaders,
+    keepAlive: fields.keepAlive,
+    isHttp10,
+    contentLength: fields.contentLength,
+    expectsContinue: fields.expectsContinue,
+  };
+}
+
+/** Parses and checks the lines behind the request line, each with the line break before it. */
+function parseFields(fields: string, isHttp10: boolean): HeadFields | HeadRefusal {
+  if (!FIELD_LINES.test(fields)) return new HeadRefusal(400, 'Malformed header');
   const rawHeaders: string[] = [];
   let hosts = 0;
   let contentLength = -1;
@@ -100,24 +178,9 @@ export function parseHead(text: string): RequestHead | HeadRefusal {
   }
   if (hosts !== 1 && !(isHttp10 && hosts === 0))
     return new HeadRefusal(400, 'A request needs exactly one Host header');
-
-  let target = line[2] ?? '';
-  if (target.charCodeAt(0) !== 0x2f) {
-    // An absolute target contains the authority, which replaces the Host header (RFC 9112, 3.2.2).
-    const absolute = /^http:\/\/([^/?#@]+)(\/[^#]*)?$/i.exec(target);
-    if (absolute?.[1] === undefined) return new HeadRefusal(400, 'Malformed request target');
-    target = absolute[2] ?? '/';
-    replaceHost(rawHeaders, absolute[1]);
-  }
-  if (target.includes('#')) return new HeadRefusal(400, 'Malformed request target');
-  const question = target.indexOf('?');
   return {
-    method: line[1] ?? '',
-    path: question === -1 ? target : target.slice(0, question),
-    rawQuery: question === -1 ? '' : target.slice(question + 1),
     rawHeaders,
     keepAlive: isHttp10 ? hasOption(connection, 'keep-alive') : !hasOption(connection, 'close'),
-    isHttp10,
     contentLength: isChunked ? -1 : Math.max(0, contentLength),
     expectsContinue,
   };
@@ -143,8 +206,8 @@ function isBlank(code: number): boolean {
   return code === 0x20 || code === 0x09;
 }
 
-function replaceHost(rawHeaders: string[], authority: string): void {
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    if (rawHeaders[i]?.toLowerCase() === 'host') rawHeaders[i + 1] = authority;
-  }
+function withHost(rawHeaders: readonly string[], authority: string): string[] {
+  return rawHeaders.map((text, i) =>
+    i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === 'host' ? authority : text,
+  );
 }

@@ -21,6 +21,11 @@ export interface HttpServerOptions {
    * accepted.
    */
   readonly takesPeer?: (socket: Socket) => boolean;
+  /**
+   * Whether the answer to a pipelined request is written together with the answer to the request behind it, even if that
+   * one takes long. Only for clients that do not wait for the first answer. It saves a write, and the client a wake-up.
+   */
+  readonly holdsAnswers?: boolean;
 }
 
 export interface HttpServer {
@@ -78,6 +83,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     onRequest: options.onRequest,
     onError: options.onError,
     admit: options.admit ?? (() => admitted),
+    holdsAnswers: options.holdsAnswers ?? false,
     forget: (connection: Connection) => {
       connections.delete(connection);
     },

@@ -99,9 +99,11 @@ export class ExecutionEnvironment implements PooledInstance, ProcessListener {
     });
   }
 
-  /** Checks memory and writes log lines. To be called every few milliseconds while the environment is busy. */
+  /** Checks time and memory, and writes log lines. To be called every few milliseconds while the environment is busy. */
   tick(): void {
-    const { kind } = this.#state;
+    const state = this.#state;
+    const { kind } = state;
+    if ('run' in state) state.run.tick(this.#host.nowMs());
     if (kind === 'initialising' || kind === 'running' || kind === 'answered') {
       this.#memory.readTree(this.#process, this.#host.nowMs());
       if (this.#memory.isOverLimit) this.#endForMemory();

@@ -18,6 +18,8 @@ export interface RunStart {
   readonly timeoutMs: number;
 }
 
+const TIMER_BELOW_MS = 200;
+
 /** One invocation in progress: its clock, its time limit and its timer. */
 export class InvocationRun {
   readonly invocation: Invocation;
@@ -25,6 +27,7 @@ export class InvocationRun {
   /** When its time is over; monotonic, ms. */
   readonly deadlineMs: number;
   readonly #countedFromMs: number;
+  #onDeadline: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(invocation: Invocation, start: RunStart) {
@@ -46,11 +49,25 @@ export class InvocationRun {
 
   /** Calls back when its time is over, unless `unwatch` is called first. Replaces an earlier watch. */
   watch(nowMs: number, onDeadline: () => void): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(onDeadline, this.leftMs(nowMs));
+    this.unwatch();
+    this.#onDeadline = onDeadline;
+    this.tick(nowMs);
+  }
+
+  /**
+   * Sets a timer if the time is nearly over. To be called more often than `TIMER_BELOW_MS`. Nearly all invocations end
+   * long before, and need none.
+   */
+  tick(nowMs: number): void {
+    if (this.#onDeadline === undefined || this.#timer !== undefined) return;
+    const leftMs = this.leftMs(nowMs);
+    if (leftMs < TIMER_BELOW_MS) this.#timer = setTimeout(this.#onDeadline, leftMs);
   }
 
   unwatch(): void {
+    this.#onDeadline = undefined;
+    if (this.#timer === undefined) return;
     clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 }

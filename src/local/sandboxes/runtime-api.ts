@@ -78,6 +78,8 @@ export class RuntimeApi {
     bodyBytes: MAX_BODY_BYTES,
     budget: new BodyBudget(MAX_BODY_BYTES),
   };
+  /** Headers that were checked. A connection has the same array for equal ones. */
+  readonly #known = new WeakSet<readonly string[]>();
   #host = '';
   #state: State = 'initialising';
   #respondNext: Respond | undefined;
@@ -103,6 +105,8 @@ export class RuntimeApi {
       onRequest: (request, respond) => this.#onRequest(request, respond),
       onError: (error) => listener.onTrouble(error instanceof Error ? (error.stack ?? '') : String(error)),
       limits: { requestMs: NEVER_MS, idleMs: NEVER_MS },
+      // Our Node client sends a result and its request for the next event together, and does nothing between the answers.
+      holdsAnswers: secret !== '',
     });
   }
 
@@ -162,7 +166,10 @@ export class RuntimeApi {
 
   #admit(request: HttpRequest): Admission {
     const refusal = this.#whyForeign(request);
-    if (refusal === undefined) return this.#admitted;
+    if (refusal === undefined) {
+      this.#known.add(request.rawHeaders);
+      return this.#admitted;
+    }
     const path = request.path.slice(0, SHOWN_PATH_CHARACTERS);
     this.#countRefusal(`${request.method} ${path}${path === request.path ? '' : '…'}: ${refusal}`);
     const body = { errorMessage: 'Not a runtime of this sandbox', errorType: 'Forbidden' };
@@ -184,6 +191,7 @@ export class RuntimeApi {
    */
   #whyForeign(request: HttpRequest): string | undefined {
     if (!request.path.startsWith(`${this.#prefix}/`)) return 'its secret is missing';
+    if (this.#known.has(request.rawHeaders)) return undefined;
     if (request.header('host') !== this.#host) return `Host is not ${this.#host}`;
     if (request.header('origin') !== undefined) return 'it has an Origin';
     if (request.header('sec-fetch-site') !== undefined) return 'a browser sent it';

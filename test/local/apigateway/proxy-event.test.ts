@@ -1,12 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { readRequest } from '../../../src/local/services/apigateway/incoming-request.ts';
 import {
-  type ProxyEventInput,
+  type EventFacts,
+  type EventOfCall,
+  eventTemplate,
   proxyEvent,
   requestTime,
 } from '../../../src/local/services/apigateway/proxy-event.ts';
 
-function input(overrides: Partial<ProxyEventInput>, rawQuery = ''): ProxyEventInput {
+const TRACE_ID = 'Root=1-655f0f36-000000000000000000000000';
+
+function facts(overrides: Partial<EventFacts> = {}, rawQuery = ''): EventFacts {
   return {
     request: readRequest(
       {
@@ -19,12 +23,11 @@ function input(overrides: Partial<ProxyEventInput>, rawQuery = ''): ProxyEventIn
         body: Buffer.alloc(0),
         sourceIp: '127.0.0.1',
       },
-      () => 'Root=1-655f0f36-000000000000000000000000',
+      () => TRACE_ID,
     ),
     httpMethod: 'POST',
     path: '/sheeps/7',
     pathParameters: { tattoo: '7' },
-    body: Buffer.alloc(0),
     resourceId: 'r3s0urce00',
     resourcePath: '/sheeps/{tattoo}',
     stage: 'v1',
@@ -33,6 +36,14 @@ function input(overrides: Partial<ProxyEventInput>, rawQuery = ''): ProxyEventIn
     deploymentId: 'd3pl0yment',
     accountId: '123456789012',
     sourceIp: '127.0.0.1',
+    ...overrides,
+  };
+}
+
+function call(overrides: Partial<EventOfCall> = {}): EventOfCall {
+  return {
+    body: Buffer.alloc(0),
+    traceId: TRACE_ID,
     requestId: '0c7b1c5e-0000-4000-8000-000000000001',
     extendedRequestId: 'PEe5ZHQPIAMEvQw=',
     atEpochMs: Date.UTC(2026, 10, 3, 6, 7, 8, 9),
@@ -42,7 +53,7 @@ function input(overrides: Partial<ProxyEventInput>, rawQuery = ''): ProxyEventIn
 
 describe('the event of a proxy integration', () => {
   test('the event of a proxy integration is format version 1, with null for what is empty', () => {
-    expect(JSON.parse(proxyEvent(input({})))).toEqual({
+    expect(JSON.parse(proxyEvent(eventTemplate(facts()), call()))).toEqual({
       resource: '/sheeps/{tattoo}',
       path: '/sheeps/7',
       httpMethod: 'POST',
@@ -107,14 +118,8 @@ describe('the event of a proxy integration', () => {
   test('the event of a proxy integration carries query, stage variables and body where they are', () => {
     const event = JSON.parse(
       proxyEvent(
-        input(
-          {
-            body: Buffer.from('{"a":"é"}'),
-            stageVariables: { colour: 'black' },
-            pathParameters: null,
-          },
-          'm=3&m=4',
-        ),
+        eventTemplate(facts({ stageVariables: { colour: 'black' }, pathParameters: null }, 'm=3&m=4')),
+        call({ body: Buffer.from('{"a":"é"}') }),
       ),
     );
     expect(event).toMatchObject({
@@ -126,9 +131,41 @@ describe('the event of a proxy integration', () => {
     });
   });
 
+  test('a template gives each call its own ids and times, and all else is the same', () => {
+    const template = eventTemplate(facts());
+    const later = call({
+      traceId: 'Root=1-655f0f37-111111111111111111111111',
+      requestId: '0c7b1c5e-0000-4000-8000-000000000002',
+      extendedRequestId: 'QEe5ZHQPIAMEvQw=',
+      atEpochMs: Date.UTC(2026, 10, 3, 6, 8, 0, 1),
+    });
+    const first: unknown = JSON.parse(proxyEvent(template, call()));
+    expect(JSON.parse(proxyEvent(template, later))).toEqual(
+      merged(first, {
+        headers: { 'X-Amzn-Trace-Id': later.traceId },
+        multiValueHeaders: { 'X-Amzn-Trace-Id': [later.traceId] },
+        requestContext: {
+          requestId: later.requestId,
+          extendedRequestId: later.extendedRequestId,
+          requestTime: '03/Nov/2026:06:08:00 +0000',
+          requestTimeEpoch: later.atEpochMs,
+        },
+      }),
+    );
+  });
+
   test('the event of a proxy integration tells the time in the form of access logs', () => {
     expect(requestTime(Date.UTC(2015, 3, 9, 12, 34, 56))).toBe('09/Apr/2015:12:34:56 +0000');
     expect(requestTime(Date.UTC(2015, 3, 9, 12, 34, 56, 999))).toBe('09/Apr/2015:12:34:56 +0000');
     expect(requestTime(Date.UTC(2026, 11, 31, 23, 59, 59))).toBe('31/Dec/2026:23:59:59 +0000');
   });
 });
+
+/** An event in which some members of some members are others. */
+function merged(event: unknown, changes: Readonly<Record<string, object>>): object {
+  const all: Record<string, unknown> = { ...(event as Record<string, unknown>) };
+  for (const [member, changed] of Object.entries(changes)) {
+    all[member] = { ...(all[member] as object), ...changed };
+  }
+  return all;
+}

@@ -89,6 +89,62 @@ describe('a whole request', () => {
     connection.socket.destroy();
   });
 
+  test('a whole request whose field lines are those of an earlier one has its own first line', async () => {
+    const port = await serve(echo);
+    const connection = await rawConnect(port);
+    const post = (path: string, body: string) =>
+      `POST ${path} HTTP/1.1\r\nHost: h\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+    const get = (target: string) => `GET ${target} HTTP/1.1\r\nHost: h\r\n\r\n`;
+    connection.send(
+      [
+        post('/1', 'one'),
+        get('/next'),
+        post('/2', 'two'),
+        get('/next'),
+        post('/3', 'four'),
+        get('/other?a=b'),
+      ].join(''),
+    );
+    connection.send(`${get('http://else:1/4')}${get('/next')}GET /last HTTP/1.1\r\nHost: h\r\nA: b\r\n\r\n`);
+    const text = await connection.until(/"path":"\/last"[^}]*}/);
+    const seen = [...text.matchAll(/{"method".*?}/g)].map(
+      ([json]) => JSON.parse(json) as Record<string, unknown>,
+    );
+    const host = ['Host', 'h'];
+    expect(seen).toEqual([
+      { method: 'POST', path: '/1', query: '', headers: [...host, 'Content-Length', '3'], body: 'one' },
+      { method: 'GET', path: '/next', query: '', headers: host, body: '' },
+      { method: 'POST', path: '/2', query: '', headers: [...host, 'Content-Length', '3'], body: 'two' },
+      { method: 'GET', path: '/next', query: '', headers: host, body: '' },
+      { method: 'POST', path: '/3', query: '', headers: [...host, 'Content-Length', '4'], body: 'four' },
+      { method: 'GET', path: '/other', query: 'a=b', headers: host, body: '' },
+      { method: 'GET', path: '/4', query: '', headers: ['Host', 'else:1'], body: '' },
+      { method: 'GET', path: '/next', query: '', headers: host, body: '' },
+      { method: 'GET', path: '/last', query: '', headers: [...host, 'A', 'b'], body: '' },
+    ]);
+    connection.socket.destroy();
+  });
+
+  test('a whole request behind which another one waits is answered together with it, where the server holds answers', async () => {
+    let answerSecond: (() => void) | undefined;
+    const port = await serve(
+      (incoming, respond) => {
+        if (incoming.path === '/1') respond(200, [], 'one');
+        else answerSecond = () => respond(200, [], 'two');
+      },
+      { holdsAnswers: true },
+    );
+    const connection = await rawConnect(port);
+    connection.send('GET /1 HTTP/1.1\r\nHost: h\r\n\r\nGET /2 HTTP/1.1\r\nHost: h\r\n\r\n');
+    await expect.poll(() => answerSecond !== undefined).toBe(true);
+    expect(connection.received()).toBe('');
+    answerSecond?.();
+    expect(await connection.until(/two$/)).toMatch(/one[\s\S]*two$/);
+    connection.send('GET /1 HTTP/1.1\r\nHost: h\r\n\r\n');
+    expect(await connection.until(/two[\s\S]*one$/)).toMatch(/two[\s\S]*one$/);
+    connection.socket.destroy();
+  });
+
   test('a whole request is answered on the same connection as the one before', async () => {
     const port = await serve(echo);
     const agent = new Agent({ connections: 1, pipelining: 1 });

@@ -95,6 +95,24 @@ describe('the Runtime API', () => {
     expect(seen.results).toEqual([{ kind: 'ok', payload: Buffer.from('"ok"') }]);
   });
 
+  test('the Runtime API confirms a result at once to a runtime that waits for it before it asks for work', async () => {
+    await api.close();
+    await open('s3cret');
+    await take();
+    expect(
+      await call('POST', `${PREFIX}/invocation/${INVOCATION.requestId}/response`, { body: '"ok"' }),
+    ).toMatchObject({ status: 202 });
+  });
+
+  test('the Runtime API checks the address and the origin of every request, whatever came before', async () => {
+    await api.close();
+    await open('s3cret');
+    await take();
+    const headers = { origin: 'http://other' };
+    expect((await call('GET', `${PREFIX}/invocation/next`, { headers })).status).toBe(403);
+    expect((await call('GET', `${PREFIX}/invocation/next`, { headers: { host: 'other' } })).status).toBe(403);
+  });
+
   test('the Runtime API takes an error with its type, from the header or else from the body', async () => {
     await take();
     await call('POST', `${PREFIX}/invocation/${INVOCATION.requestId}/error`, {

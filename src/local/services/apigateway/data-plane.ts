@@ -24,7 +24,7 @@ import {
 } from './incoming-request.ts';
 import { mockAnswer } from './mock-answer.ts';
 import { readProxyAnswer } from './proxy-answer.ts';
-import { proxyEvent } from './proxy-event.ts';
+import { type EventTemplate, eventTemplate, proxyEvent } from './proxy-event.ts';
 import type { DeployedFunctionCall, RestApi, Stage } from './rest-api.ts';
 import { type Match, matchRoute } from './route.ts';
 
@@ -41,10 +41,25 @@ interface Exchange {
   readonly requestId: string;
   readonly extendedRequestId: string;
   readonly atEpochMs: number;
+  /** The one that the client sent, or a new one; known when the request was parsed. */
+  traceId: string | undefined;
   /** Parsed when it is first needed, because most errors occur before. */
   incoming: IncomingRequest | undefined;
   stage: Stage | undefined;
   match: Match | undefined;
+}
+
+/** A function that requests with one head call, and what their events have in common. */
+interface FunctionRoute {
+  /** The first of these requests. */
+  readonly sent: DataPlaneRequest;
+  readonly stage: Stage;
+  readonly match: Match;
+  readonly integration: DeployedFunctionCall;
+  readonly sourceArn: string;
+  readonly event: EventTemplate;
+  /** Undefined if each request gets a new one. */
+  readonly traceId: string | undefined;
 }
 
 /** Answers requests to deployed APIs. */
@@ -52,6 +67,8 @@ export class DataPlane {
   readonly #cloud: DataPlaneCloud;
   readonly #apis: ReadonlyMap<string, RestApi>;
   readonly #nowMs: () => number;
+  /** By the array of the head, which is the same for equal heads of one connection. */
+  readonly #routes = new WeakMap<readonly string[], FunctionRoute>();
 
   /** @param nowMs a monotonic clock, for throttling */
   constructor(cloud: DataPlaneCloud, apis: ReadonlyMap<string, RestApi>, nowMs: () => number) {
@@ -66,6 +83,7 @@ export class DataPlane {
       requestId: randomUUID(),
       extendedRequestId: newExtendedRequestId(),
       atEpochMs: this.#cloud.now(),
+      traceId: undefined,
       incoming: undefined,
       stage: undefined,
       match: undefined,
@@ -73,7 +91,8 @@ export class DataPlane {
     const stage = this.#apis.get(sent.restApiId)?.stages.get(sent.stage);
     if (stage === undefined) return this.#fail(exchange, FORBIDDEN);
     exchange.stage = stage;
-    const match = matchRoute(stage.deployment.routes, sent.path);
+    const route = this.#knownRoute(sent, stage);
+    const match = route?.match ?? matchRoute(stage.deployment.routes, sent.path);
     const method = match?.resource.methods.get(sent.method) ?? match?.resource.methods.get('ANY');
     if (match === undefined || method === undefined) return this.#fail(exchange, UNKNOWN_ROUTE);
     exchange.match = match;
@@ -81,13 +100,68 @@ export class DataPlane {
       return this.#fail(exchange, THROTTLED);
     }
     if (sent.body.length > MAX_PAYLOAD_BYTES) return this.#fail(exchange, TOO_LARGE);
+    if (route !== undefined) {
+      exchange.traceId = route.traceId;
+      return this.#integrate(exchange, route);
+    }
     const incoming = this.#read(exchange);
     if (method.requiredParameters.length > 0) {
       const missing = missingParameters(method.requiredParameters, incoming, match.pathParameters);
       if (missing.length > 0) return this.#fail(exchange, missingRequestParameters(missing));
     }
     if (method.integration.type === 'MOCK') return this.#mock(exchange, method.integration, incoming);
-    return this.#integrate(exchange, stage, match, method.integration, incoming);
+    return this.#integrate(exchange, this.#addRoute(sent, stage, match, method.integration, incoming));
+  }
+
+  /** Returns the route of an earlier request with the same head. Its parameters need no second check. */
+  #knownRoute(sent: DataPlaneRequest, stage: Stage): FunctionRoute | undefined {
+    const route = this.#routes.get(sent.rawHeaders);
+    return route !== undefined &&
+      route.stage === stage &&
+      route.sent.path === sent.path &&
+      route.sent.rawQuery === sent.rawQuery &&
+      route.sent.method === sent.method &&
+      route.sent.restApiId === sent.restApiId &&
+      route.sent.sourceIp === sent.sourceIp
+      ? route
+      : undefined;
+  }
+
+  #addRoute(
+    sent: DataPlaneRequest,
+    stage: Stage,
+    match: Match,
+    integration: DeployedFunctionCall,
+    incoming: IncomingRequest,
+  ): FunctionRoute {
+    const { accountId, region } = this.#cloud;
+    const { resource, pathParameters } = match;
+    const event = eventTemplate({
+      request: incoming,
+      httpMethod: sent.method,
+      path: sent.path,
+      pathParameters,
+      resourceId: resource.id,
+      resourcePath: resource.path,
+      stage: stage.name,
+      stageVariables: stage.variables,
+      restApiId: sent.restApiId,
+      deploymentId: stage.deployment.id,
+      accountId,
+      sourceIp: sent.sourceIp,
+    });
+    const route: FunctionRoute = {
+      // A route must not keep the body in memory.
+      sent: { ...sent, body: NO_BODY },
+      stage,
+      match,
+      integration,
+      sourceArn: `arn:aws:execute-api:${region}:${accountId}:${sent.restApiId}/${stage.name}/${sent.method}${resource.path}`,
+      event,
+      traceId: incoming.isTraceSent ? incoming.traceId : undefined,
+    };
+    this.#routes.set(sent.rawHeaders, route);
+    return route;
   }
 
   #mock(exchange: Exchange, integration: MockIntegration, incoming: IncomingRequest): DataPlaneResponse {
@@ -101,18 +175,10 @@ export class DataPlane {
     return this.#fail(exchange, answer.kind === 'no-template' ? UNSUPPORTED_MEDIA_TYPE : BAD_CONFIGURATION);
   }
 
-  async #integrate(
-    exchange: Exchange,
-    stage: Stage,
-    match: Match,
-    integration: DeployedFunctionCall,
-    incoming: IncomingRequest,
-  ): Promise<DataPlaneResponse> {
-    const { sent } = exchange;
+  async #integrate(exchange: Exchange, route: FunctionRoute): Promise<DataPlaneResponse> {
     const { lambda } = this.#cloud;
+    const { integration, sourceArn } = route;
     const { functionName } = integration;
-    const { resource } = match;
-    const sourceArn = `arn:aws:execute-api:${this.#cloud.region}:${this.#cloud.accountId}:${sent.restApiId}/${stage.name}/${sent.method}${resource.path}`;
     if (
       integration.integrationHttpMethod !== 'POST' ||
       !lambda.isInvokeAllowed(functionName, PRINCIPAL, sourceArn)
@@ -120,27 +186,13 @@ export class DataPlane {
       this.#report(exchange, `Invalid permissions on Lambda function ${functionName} for ${sourceArn}`);
       return this.#fail(exchange, BAD_CONFIGURATION);
     }
-    const event = proxyEvent({
-      request: incoming,
-      httpMethod: sent.method,
-      path: sent.path,
-      pathParameters: match.pathParameters,
-      body: sent.body,
-      resourceId: resource.id,
-      resourcePath: resource.path,
-      stage: stage.name,
-      stageVariables: stage.variables,
-      restApiId: sent.restApiId,
-      deploymentId: stage.deployment.id,
-      accountId: this.#cloud.accountId,
-      sourceIp: sent.sourceIp,
-      requestId: exchange.requestId,
-      extendedRequestId: exchange.extendedRequestId,
-      atEpochMs: exchange.atEpochMs,
-    });
+    const traceId = this.#traceOf(exchange);
+    const { requestId, extendedRequestId, atEpochMs } = exchange;
+    const { body } = exchange.sent;
+    const event = proxyEvent(route.event, { body, traceId, requestId, extendedRequestId, atEpochMs });
     let outcome: InvokeOutcome | 'timeout';
     try {
-      outcome = await this.#invoke(functionName, event, incoming.traceId, integration.timeoutMs);
+      outcome = await this.#invoke(functionName, event, traceId, integration.timeoutMs);
     } catch (error) {
       this.#report(exchange, `Lambda did not accept the call of ${functionName}: ${String(error)}`);
       return this.#fail(exchange, NOT_INVOKED);
@@ -162,7 +214,7 @@ export class DataPlane {
       );
       return this.#fail(exchange, BAD_ANSWER);
     }
-    const headers = [...this.#idHeaders(exchange), 'X-Amzn-Trace-Id', incoming.traceId, ...answer.headers];
+    const headers = [...this.#idHeaders(exchange), 'X-Amzn-Trace-Id', traceId, ...answer.headers];
     if (answer.status !== 204 && !names(answer.headers, 'content-type')) {
       headers.push('Content-Type', 'application/json');
     }
@@ -203,8 +255,16 @@ export class DataPlane {
   }
 
   #read(exchange: Exchange): IncomingRequest {
-    exchange.incoming ??= readRequest(exchange.sent, () => newTraceId(exchange.atEpochMs));
+    if (exchange.incoming === undefined) {
+      exchange.incoming = readRequest(exchange.sent, () => this.#traceOf(exchange));
+      exchange.traceId = exchange.incoming.traceId;
+    }
     return exchange.incoming;
+  }
+
+  #traceOf(exchange: Exchange): string {
+    exchange.traceId ??= newTraceId(exchange.atEpochMs);
+    return exchange.traceId;
   }
 
   #idHeaders(exchange: Exchange): string[] {
@@ -274,6 +334,7 @@ export class DataPlane {
 }
 
 const LOGGED_BYTES = 1000;
+const NO_BODY = Buffer.alloc(0);
 
 function names(headers: readonly string[], lowerCaseName: string): boolean {
   for (let i = 0; i < headers.length; i += 2) {

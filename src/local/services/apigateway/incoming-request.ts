@@ -13,6 +13,8 @@ export interface IncomingRequest {
   readonly userAgent: string | null;
   /** The trace id that the client sent, or a new one. */
   readonly traceId: string;
+  /** Whether the client sent the trace id. */
+  readonly isTraceSent: boolean;
 }
 
 /**
@@ -89,7 +91,15 @@ export function readRequest(request: DataPlaneRequest, newTraceId: () => string)
   set('X-Forwarded-For', `${forwardedFor}${request.sourceIp}`);
   set('X-Forwarded-Port', colon === -1 ? '80' : host.slice(colon + 1));
   set('X-Forwarded-Proto', 'http');
-  return { headers, multiValueHeaders: multi, ...readQuery(request.rawQuery), host, userAgent, traceId };
+  return {
+    headers,
+    multiValueHeaders: multi,
+    ...readQuery(request.rawQuery),
+    host,
+    userAgent,
+    traceId,
+    isTraceSent: clientTrace !== undefined,
+  };
 
   function set(name: string, value: string): void {
     headers[name] = value;

@@ -159,22 +159,23 @@ export class FunctionRegistry implements LambdaControl {
     this.#retire(this.describe(functionName).deleteVersion(number));
   }
 
-  async invoke(
+  invoke(
     functionName: string,
     payload: Buffer | string,
     options: InvokeOptions = {},
   ): Promise<InvokeOutcome> {
-    const called = this.describe(functionName);
-    const { qualifier } = options;
-    // An unknown qualifier is refused before the call waits.
-    const { configuration } = called.version(qualifier);
-    const { reservedConcurrency } = called.latest.configuration;
-    if (reservedConcurrency !== undefined && called.inFlight >= reservedConcurrency) {
-      return { kind: 'throttled', message: 'Rate Exceeded.' };
-    }
-    const { functionArn } = configuration;
-    called.inFlight += 1;
     return new Promise((resolve, reject) => {
+      const called = this.describe(functionName);
+      const { qualifier } = options;
+      // An unknown qualifier is refused before the call waits.
+      const { configuration } = called.version(qualifier);
+      const { reservedConcurrency } = called.latest.configuration;
+      if (reservedConcurrency !== undefined && called.inFlight >= reservedConcurrency) {
+        resolve({ kind: 'throttled', message: 'Rate Exceeded.' });
+        return;
+      }
+      const { functionArn } = configuration;
+      called.inFlight += 1;
       this.#options.dispatcher.submit({
         requestId: randomUUID(),
         payload,
