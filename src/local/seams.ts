@@ -113,7 +113,7 @@ export interface DataPlaneResponse {
 }
 
 /** API Gateway's data plane. A rejection is a bug and is answered with 500. */
-export type DataPlaneHandler = (request: DataPlaneRequest) => Promise<DataPlaneResponse>;
+export type DataPlaneHandler = (request: DataPlaneRequest) => DataPlaneResponse | Promise<DataPlaneResponse>;
 
 /** The parts of S3 that CloudFormation's AWS::S3::Bucket and Lambda's code download use. */
 export interface ObjectStore {

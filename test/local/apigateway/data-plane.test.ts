@@ -152,6 +152,95 @@ describe('a request that a function answers', () => {
   });
 });
 
+describe('requests with one head', () => {
+  const headers = ['Host', '127.0.0.1:4566', 'X-Sheep', 'seven'];
+  const contextOf = (index: number) => calls[index]?.event.requestContext as Record<string, unknown>;
+
+  test('requests with one head have their own ids, trace and body, and the same rest', async () => {
+    const first = await t.call('POST', '/sheeps/7?a=b', { headers, body: 'one' });
+    const second = await t.call('POST', '/sheeps/7?a=b', { headers, body: 'two' });
+    const seen = calls.map(({ event }) => event);
+    expect(seen.map(({ body }) => body)).toEqual(['one', 'two']);
+    for (const [index, answer] of [first, second].entries()) {
+      expect(calls[index]?.traceId).toBe(answer.headers['x-amzn-trace-id']);
+      expect(seen[index]).toMatchObject({
+        path: '/sheeps/7',
+        pathParameters: { tattoo: '7' },
+        queryStringParameters: { a: 'b' },
+        headers: { 'X-Sheep': 'seven', 'X-Amzn-Trace-Id': answer.headers['x-amzn-trace-id'] },
+        multiValueHeaders: { 'X-Amzn-Trace-Id': [answer.headers['x-amzn-trace-id']] },
+      });
+      expect(contextOf(index)).toMatchObject({
+        requestId: answer.headers['x-amzn-requestid'],
+        extendedRequestId: answer.headers['x-amz-apigw-id'],
+      });
+    }
+    expect(calls[0]?.traceId).not.toBe(calls[1]?.traceId);
+    expect(contextOf(0).requestId).not.toBe(contextOf(1).requestId);
+  });
+
+  test('requests with one head keep the trace that the client sends', async () => {
+    const traced = [...headers, 'X-Amzn-Trace-Id', 'Root=1-mine'];
+    for (let sent = 0; sent < 2; sent += 1) {
+      const answer = await t.call('GET', '/dog', { headers: traced });
+      expect(answer.headers['x-amzn-trace-id']).toBe('Root=1-mine');
+      expect(calls[sent]).toMatchObject({
+        traceId: 'Root=1-mine',
+        event: { headers: { 'X-Amzn-Trace-Id': 'Root=1-mine', 'X-Sheep': 'seven' } },
+      });
+    }
+  });
+
+  test('requests with one head and different first lines go to their own functions', async () => {
+    await t.call('GET', '/dog', { headers });
+    await t.call('POST', '/sheeps/8', { headers });
+    await t.call('POST', '/sheeps/9?x=1', { headers });
+    expect(calls.map(({ name, event }) => [name, event.path, event.queryStringParameters])).toEqual([
+      ['dog', '/dog', null],
+      ['sheep', '/sheeps/8', null],
+      ['sheep', '/sheeps/9', { x: '1' }],
+    ]);
+    expect((await t.call('GET', '/cat?m=1', { headers })).status).toBe(400);
+    expect((await t.call('GET', '/cat?m=1&n=2', { headers })).status).toBe(200);
+    expect((await t.call('GET', '/cat?m=1', { headers })).status).toBe(400);
+  });
+
+  test('requests with one head are refused once the gateway may no longer invoke the function', async () => {
+    expect((await t.call('GET', '/dog', { headers })).status).toBe(200);
+    isAllowed = false;
+    expect(await t.call('GET', '/dog', { headers })).toMatchObject({ status: 500, body: INTERNAL_ERROR });
+  });
+
+  test('requests with one head reach the stage as it is now', async () => {
+    await t.call('GET', '/dog', { headers });
+    const { control } = t.gateway;
+    const { deploymentId } = control.createDeployment(t.apiId);
+    control.putStage(t.apiId, {
+      stageName: 'v1',
+      deploymentId,
+      variables: { colour: 'white' },
+      throttlingRateLimit: 10_000,
+      throttlingBurstLimit: 100_000,
+      tags: {},
+    });
+    await t.call('GET', '/dog', { headers });
+    expect(calls.map(({ event }) => event.stageVariables)).toEqual([{ colour: 'black' }, { colour: 'white' }]);
+    expect(contextOf(1).deploymentId).toBe(deploymentId);
+  });
+
+  test('requests with one head get what the function answers each time, also in turns', async () => {
+    const answers = ['one', 'two', 'one', 'one'];
+    invoke = async () => answered({ statusCode: 200, body: answers[calls.length - 1] });
+    const got: string[] = [];
+    for (let sent = 0; sent < answers.length; sent += 1) {
+      got.push((await t.call('GET', '/dog', { headers })).body);
+    }
+    expect(got).toEqual(answers);
+    invoke = async () => ({ kind: 'ok', requestId: 'r', payload: Buffer.from('"text"') });
+    expect((await t.call('GET', '/dog', { headers })).status).toBe(502);
+  });
+});
+
 describe('a request that no function gets', () => {
   test.each([
     ['GET', '/nothing'],
