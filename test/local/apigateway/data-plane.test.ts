@@ -224,7 +224,10 @@ describe('requests with one head', () => {
       tags: {},
     });
     await t.call('GET', '/dog', { headers });
-    expect(calls.map(({ event }) => event.stageVariables)).toEqual([{ colour: 'black' }, { colour: 'white' }]);
+    expect(calls.map(({ event }) => event.stageVariables)).toEqual([
+      { colour: 'black' },
+      { colour: 'white' },
+    ]);
     expect(contextOf(1).deploymentId).toBe(deploymentId);
   });
 
