@@ -1,7 +1,7 @@
 """Runs Python functions in a sandbox of the local cloud.
 
 It is a client of the Lambda Runtime API that loads the handler and behaves as Lambda's Python runtime does.
-It uses only the standard library, from Python 3.9 on.
+It uses only the standard library, from Python 3.9 on, and runs with `-S`.
 """
 
 import decimal
@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import re
+import site
 import socket
 import sys
 import time
@@ -347,12 +348,24 @@ def log_error(described):
     sys.stdout.write(LINE_JOINER.join(lines).replace("\n", LINE_JOINER) + "\n")
 
 
+def add_site_packages():
+    """Adds the folders of installed packages, without running their `.pth` files.
+
+    Such a file may import whole packages at every start of this machine's Python. Lambda has none of them, and their time
+    would count as the function's init. The rest of `site` works as usual, `sitecustomize` included.
+    """
+    site.addpackage = lambda *_: None
+    site.main()
+
+
 def main():
     global current_request_id
     environ = os.environ
     client = RuntimeClient(environ["AWS_LAMBDA_RUNTIME_API"])
     # Modules are imported from the function's code, not from this file's folder.
-    sys.path[0] = environ["LAMBDA_TASK_ROOT"]
+    del sys.path[0]
+    add_site_packages()
+    sys.path.insert(0, environ["LAMBDA_TASK_ROOT"])
     sys.stdout = Unbuffered(sys.stdout)
     sys.stderr = Unbuffered(sys.stderr)
     try:

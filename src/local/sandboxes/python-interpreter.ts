@@ -65,7 +65,10 @@ interface Probe {
   readonly boto3: string | undefined;
 }
 
-const PROBE = `import json, sys
+/** The program imports boto3 as the bootstrap lets a function import it: without the `.pth` files of installed packages. */
+const PROBE = `import json, site, sys
+site.addpackage = lambda *_: None
+site.main()
 try:
     import boto3
     found = boto3.__version__
@@ -108,7 +111,7 @@ export async function preparePython(
 }
 
 async function probePython(command: string, host: PythonHost): Promise<Probe | undefined> {
-  const result = await host.run(command, ['-s', '-c', PROBE], {
+  const result = await host.run(command, ['-sS', '-c', PROBE], {
     env: withoutPythonSettings(host.env),
     timeoutMs: PROBE_LIMIT_MS,
   });

@@ -128,8 +128,9 @@ function providedLaunch({ entrypoint, taskRoot }: LaunchInput): Launch {
 }
 
 function pythonArgs({ bootstrapDir }: LaunchInput): string[] {
-  // Lambda's code folder is read-only, so Python can't store compiled files there and compiles at every start.
-  return ['-s', '-B', `${bootstrapDir}/python-bootstrap.py`];
+  // -S: the bootstrap adds the installed packages itself. -B: Lambda's code folder is read-only, so Python can't store
+  // compiled files there and compiles at every start.
+  return ['-s', '-S', '-B', `${bootstrapDir}/python-bootstrap.py`];
 }
 
 /** The share of a function's memory that Java's heap may have. The rest is for classes, code and threads. */

@@ -1,6 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { hasPythonModule } from '../../at-hand.ts';
-import { ACCOUNT, payloadOf, REGION, startLambda, type TestLambda } from './harness.ts';
+import { ACCOUNT, type Files, payloadOf, REGION, startLambda, type TestLambda } from './harness.ts';
 
 /** Python functions in real processes; skipped where there is no python3 with boto3. */
 describe.skipIf(!hasPythonModule('boto3'))('Python functions', () => {
@@ -13,10 +16,15 @@ describe.skipIf(!hasPythonModule('boto3'))('Python functions', () => {
   const PYTHON = { runtime: 'python3.13', handler: 'app.handler' } as const;
   let count = 0;
 
-  async function run(files: Record<string, string>, handler = 'app.handler', event: unknown = {}) {
+  async function run(
+    files: Files,
+    handler = 'app.handler',
+    event: unknown = {},
+    environment: Record<string, string> = {},
+  ) {
     count += 1;
     const name = `py-${count}`;
-    await t.create(name, files, { ...PYTHON, handler });
+    await t.create(name, files, { ...PYTHON, handler, environment });
     const outcome = await t.invoke(name, event);
     const key = [...t.streams.keys()].find((stream) => stream.startsWith(`/aws/lambda/${name} `));
     return { outcome, messages: (t.streams.get(key ?? '') ?? []).map((event) => event.message) };
@@ -232,5 +240,48 @@ def handler(event, context):
       'other.py': '',
     });
     expect((payloadOf(outcome) as string[]).sort()).toEqual(['app.py', 'other.py']);
+  });
+
+  test('Python functions run the sitecustomize of PYTHONPATH, which tracing layers use', async () => {
+    const { outcome } = await run(
+      {
+        'app.py': 'import sys\ndef handler(e, c): return sys.started_by',
+        'tracing/sitecustomize.py': 'import sys\nsys.started_by = "sitecustomize"',
+        wrapper: { text: '#!/bin/sh\nPYTHONPATH=$LAMBDA_TASK_ROOT/tracing exec "$@"\n', mode: 0o755 },
+      },
+      'app.handler',
+      {},
+      { AWS_LAMBDA_EXEC_WRAPPER: '/var/task/wrapper' },
+    );
+    expect(payloadOf(outcome)).toBe('sitecustomize');
+  });
+});
+
+describe.skipIf(!hasPythonModule('boto3'))('the installed packages of Python', () => {
+  let folder: string;
+  let t: TestLambda;
+  beforeAll(async () => {
+    // Sandboxes have a /tmp of their own, and would not see a folder there.
+    folder = await mkdtemp('/var/tmp/shedbench-pth-');
+    execFileSync('python3', ['-m', 'venv', '--system-site-packages', '--without-pip', folder]);
+    const [version = ''] = await readdir(join(folder, 'lib'));
+    const packages = join(folder, 'lib', version, 'site-packages');
+    await writeFile(join(packages, 'beside.py'), 'NAME = "a package"\n');
+    await writeFile(join(packages, 'loud.pth'), 'import os; os.environ["PTH_RAN"] = "yes"\n');
+    await symlink('python3', join(folder, 'bin', 'python3.13'));
+    t = await startLambda();
+  });
+  afterAll(async () => {
+    await t.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  test('a function can import an installed package, but no .pth file runs at its start', async () => {
+    vi.stubEnv('PATH', `${join(folder, 'bin')}:${process.env.PATH ?? ''}`);
+    const files = {
+      'app.py': 'import os, beside\ndef handler(e, c): return [beside.NAME, os.environ.get("PTH_RAN")]',
+    };
+    await t.create('packages', files, { runtime: 'python3.13', handler: 'app.handler' });
+    expect(payloadOf(await t.invoke('packages'))).toEqual(['a package', null]);
   });
 });
