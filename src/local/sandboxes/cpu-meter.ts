@@ -22,6 +22,11 @@ export interface CpuMeter {
    * takes about 20 µs, and 5 µs a thread.
    */
   look(): CpuReading | undefined;
+  /**
+   * Looks as the program of the sandbox begins. A shell ran in the same process before it, and started others that
+   * mounted its `/tmp`: they are not counted.
+   */
+  start(): CpuReading | undefined;
   close(): void;
 }
 
@@ -48,12 +53,19 @@ const childrenBuffer = Buffer.allocUnsafe(CHILDREN_BYTES);
 /** The unit of CPU time in `/proc/PID/stat`: USER_HZ is 100 on every architecture of Lambda. */
 const STAT_UNIT_NS = 10 * NS_PER_MS;
 
+/** The CPU time of a process, ns. */
+interface ProcessCpu {
+  /** All its threads, ended ones included. */
+  readonly threadsNs: number;
+  /** The processes that it started, once they have ended. */
+  readonly endedChildrenNs: number;
+}
+
 /**
- * Reads the CPU time, in ns, of a process with all its threads and the children that it waited for, ended ones included.
- * Undefined once the process has ended.
+ * Reads the CPU time of a process. Undefined once the process has ended.
  * @see https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html (fields 14 to 17)
  */
-function processCpuNs(path: string): number | undefined {
+function readProcessCpu(path: string): ProcessCpu | undefined {
   let text: string;
   try {
     text = readFileSync(path, 'latin1');
@@ -62,7 +74,11 @@ function processCpuNs(path: string): number | undefined {
   }
   // Field 2 is the program's name in brackets. It may contain spaces and brackets.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  return fields.slice(11, 15).reduce((sum, field) => sum + Number(field) * STAT_UNIT_NS, 0);
+  const [user = 0, system = 0, endedUser = 0, endedSystem = 0] = fields.slice(11, 15).map(Number);
+  return {
+    threadsNs: (user + system) * STAT_UNIT_NS,
+    endedChildrenNs: (endedUser + endedSystem) * STAT_UNIT_NS,
+  };
 }
 
 /** The open files of one thread and its last reading. */
@@ -87,6 +103,8 @@ class SchedulerMeter implements CpuMeter {
   #queuedNs = 0;
   /** What `#cpuNs` was at the last look. */
   #lookedCpuNs = 0;
+  /** The CPU time of processes that ended before the program began. */
+  #earlierChildrenNs = 0;
 
   constructor(pid: number, procFolder: string) {
     this.#pid = pid;
@@ -128,10 +146,24 @@ class SchedulerMeter implements CpuMeter {
    * steps of 10 ms, has it. The count is rounded down, so that whatever it has beyond the sum was not seen.
    */
   #addUnseen(): void {
-    const countedNs = processCpuNs(`${this.#procFolder}/${this.#pid}/stat`);
-    const unseenNs = (countedNs ?? 0) - this.#cpuNs;
+    const counted = readProcessCpu(this.#statPath());
+    if (counted === undefined) return;
+    const unseenNs = counted.threadsNs + counted.endedChildrenNs - this.#earlierChildrenNs - this.#cpuNs;
     // A running thread may use some more between both readings.
     if (unseenNs > NS_PER_MS) this.#cpuNs += unseenNs;
+  }
+
+  start(): CpuReading | undefined {
+    this.close();
+    this.#cpuNs = 0;
+    this.#queuedNs = 0;
+    this.#lookedCpuNs = 0;
+    this.#earlierChildrenNs = readProcessCpu(this.#statPath())?.endedChildrenNs ?? 0;
+    return this.look();
+  }
+
+  #statPath(): string {
+    return `${this.#procFolder}/${this.#pid}/stat`;
   }
 
   close(): void {

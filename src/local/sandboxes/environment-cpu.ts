@@ -23,15 +23,15 @@ export class EnvironmentCpu {
   #last: CpuReading | undefined;
   #lastMs = Number.NEGATIVE_INFINITY;
 
-  /** A new process has used nothing yet. */
-  reset(): void {
-    this.#mark = NOTHING;
+  /** To be called right before a new process becomes the function's program. Its init begins. */
+  beginInit(process: Measured | undefined): void {
     this.#isFirst = true;
     this.#lookedMs = Number.NEGATIVE_INFINITY;
     this.#last = undefined;
+    this.#mark = process?.cpu?.start() ?? NOTHING;
   }
 
-  /** To be called when an init or an invocation begins. `nowMs` is a monotonic clock. */
+  /** To be called when an invocation begins. `nowMs` is a monotonic clock. */
   begin(process: Measured | undefined, nowMs: number): void {
     const isDue = nowMs - this.#lookedMs >= LOOK_EVERY_MS;
     if (isDue) this.#lookedMs = nowMs;

@@ -173,14 +173,13 @@ export class ExecutionEnvironment implements PooledInstance, ProcessListener {
     );
     this.#state = { kind: 'initialising', init, invocation };
     this.#memory.reset();
-    this.#cpu.reset();
     const { invalidEntrypoint } = this.plan;
     if (invalidEntrypoint !== undefined) init.fail(entrypointFault(requestId, invalidEntrypoint), 0);
     else {
       this.#process = new RuntimeProcess(this, this.plan.secret, nowMs, children);
       await this.#process.start(this.plan, nowMs, (startedMs) => {
         init.begin(startedMs);
-        this.#cpu.begin(this.#process, startedMs);
+        this.#cpu.beginInit(this.#process);
       });
     }
     const outcome = await init.outcome;

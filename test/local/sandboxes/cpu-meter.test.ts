@@ -59,6 +59,22 @@ describe('the meter on a fake /proc', () => {
     meter?.close();
   });
 
+  test('does not count the processes that ended before the program began', () => {
+    thread(10, 10, '1000000 0 1\n');
+    const stat = (units: string) =>
+      writeFileSync(join(folder, '10', 'stat'), `10 (sh) S 1 1 1 0 -1 0 0 0 0 0 ${units} 20 0 1\n`);
+    // A shell mounted /tmp with programs that took 20 ms. Its own 1 ms is less than a unit.
+    stat('0 0 1 1');
+    const meter = openCpuMeter(10, 'linux', folder);
+    expect(meter?.start()?.cpuMs).toBe(1);
+    thread(10, 10, '31000000 0 1\n');
+    stat('2 1 1 1');
+    expect(meter?.look()?.cpuMs).toBe(31);
+    stat('2 1 3 1');
+    expect(meter?.look()?.cpuMs).toBe(50);
+    meter?.close();
+  });
+
   test('counts every process of a thread that started very many', () => {
     const pids = Array.from({ length: 2000 }, (_, n) => 1000 + n);
     thread(10, 10, '1000000 0 1\n', `${pids.join(' ')} `);

@@ -7,7 +7,7 @@ function processWith(): { cpu: CpuMeter; usedMs: number; asked: number } {
   const measured = {
     usedMs: 0,
     asked: 0,
-    cpu: { read: reading, look: reading, close: () => undefined },
+    cpu: { read: reading, look: reading, start: reading, close: () => undefined },
   };
   function reading() {
     measured.asked += 1;
@@ -48,9 +48,8 @@ describe('the CPU time of an invocation', () => {
     cpu.begin(measured, 0);
     measured.usedMs = 3;
     cpu.end(measured, 5, 5);
-    cpu.reset();
     measured.usedMs = 1;
-    cpu.begin(measured, 5.01);
+    cpu.beginInit(measured);
     measured.usedMs = 2;
     expect(cpu.end(measured, 5, 10)?.cpuMs).toBe(1);
   });
