@@ -166,8 +166,15 @@ async function createListener(
   return createTerminalListener({ stream: stderr, color, now: monotonicMs });
 }
 
+/**
+ * The global `performance` is a getter, and a load reads the clock twice per call, so its value is kept. Read at the first
+ * use, because a command that does not need the clock starts faster without it.
+ */
+let clock: typeof performance | undefined;
+
 function monotonicMs(): number {
-  return performance.now();
+  clock ??= performance;
+  return clock.now();
 }
 
 /** The functions that ask the person at the terminal. If nobody can be asked, every confirmation is refused. */

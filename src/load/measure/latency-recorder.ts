@@ -2,7 +2,6 @@ import {
   bucketMidMs,
   EMPTY_HISTOGRAM,
   type EncodedHistogram,
-  encodeBuckets,
   HISTOGRAM_ENCODING,
   SUB_BUCKETS,
 } from '../../model/histogram.ts';
@@ -71,12 +70,12 @@ export class LatencyRecorder {
 
   /**
    * Quantiles of the values of several recorders together, ms, as the model's `quantileMs` defines them. Undefined
-   * without values. It passes once over the buckets, up to the last quantile.
-   * @param ascending the quantiles' shares, 0 to 1
+   * without values.
+   * @param quantiles the quantiles' shares, 0 to 1
    */
   static quantilesOf(
     recorders: readonly LatencyRecorder[],
-    ascending: readonly number[],
+    quantiles: readonly number[],
   ): number[] | undefined {
     let count = 0;
     let minMs = Number.POSITIVE_INFINITY;
@@ -90,26 +89,16 @@ export class LatencyRecorder {
     const counts = sumOf(
       recorders.filter((recorder) => recorder.#count > 0).map((recorder) => recorder.#counts),
     );
-    const found: number[] = [];
-    let index = bucketIndex(minMs);
-    let seen = 0;
-    for (const q of ascending) {
+    const first = bucketIndex(minMs);
+    return quantiles.map((q) => {
       const rank = nearestRank(q, count);
-      // Short on purpose: it runs during a load, ten times a second, which is too seldom for V8 to optimise it.
-      while (seen < rank) seen += counts[index++] as number;
-      found.push(rank === count ? maxMs : Math.min(maxMs, Math.max(minMs, bucketMidMs(index - 1))));
-    }
-    return found;
+      if (rank === count) return maxMs;
+      return Math.min(maxMs, Math.max(minMs, bucketMidMs(bucketOfRank(counts, first, rank))));
+    });
   }
 
   encode(): EncodedHistogram {
     if (this.#count === 0) return EMPTY_HISTOGRAM;
-    const filled: [number, number][] = [];
-    const last = bucketIndex(this.#maxMs);
-    for (let index = bucketIndex(this.#minMs); index <= last; index++) {
-      const count = this.#counts[index] ?? 0;
-      if (count > 0) filled.push([index, count]);
-    }
     const meanMs = this.#sumMs / this.#count;
     return {
       encoding: HISTOGRAM_ENCODING,
@@ -118,7 +107,7 @@ export class LatencyRecorder {
       maxMs: toNanosecond(this.#maxMs),
       meanMs: toNanosecond(meanMs),
       stddevMs: toNanosecond(Math.sqrt(Math.max(0, this.#squaresMs / this.#count - meanMs * meanMs))),
-      buckets: encodeBuckets(filled),
+      buckets: encodeCounts(this.#counts, bucketIndex(this.#minMs), bucketIndex(this.#maxMs)),
     };
   }
 }
@@ -142,4 +131,28 @@ function bucketIndex(ms: number): number {
   scratch[0] = ms * NS_PER_MS;
   const index = ((scratchWords[UPPER_WORD] ?? 0) >>> 10) - FIRST_BUCKET;
   return Math.min(BUCKETS - 1, Math.max(0, index));
+}
+
+// V8 compiles a function that contains a long loop together with everything that it calls, on the cores that the load
+// uses. The loops over buckets are therefore functions of their own, which take less than a millisecond to compile.
+
+/** The bucket of the value with this rank, counted from 1 among the values from the bucket `first` on. */
+function bucketOfRank(counts: Float64Array, first: number, rank: number): number {
+  let index = first;
+  let seen = counts[index] as number;
+  while (seen < rank) seen += counts[++index] as number;
+  return index;
+}
+
+/** The counts from `first` to `last` in the form of a run record. */
+function encodeCounts(counts: Float64Array, first: number, last: number): number[] {
+  const buckets: number[] = [];
+  let before = 0;
+  for (let index = first; index <= last; index++) {
+    const count = counts[index] as number;
+    if (count === 0) continue;
+    buckets.push(index - before, count);
+    before = index;
+  }
+  return buckets;
 }

@@ -3,7 +3,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { quantileMs } from '../../../src/model/histogram.ts';
 import type { RunRecord } from '../../../src/model/run.ts';
-import { type Command, has, pinned, type Run, run } from './process.ts';
+import { type Command, has, ownCertificates, pinned, type Run, run } from './process.ts';
 
 export interface Sample extends Run {
   readonly requests: number;
@@ -206,6 +206,7 @@ async function installAutocannon(
     try {
       await run({
         argv: ['npm', 'install', '--prefix', home, '--no-audit', '--no-fund', '--no-save', 'autocannon@8'],
+        env: ownCertificates(),
       });
     } catch (error) {
       process.stderr.write(`autocannon could not be installed: ${String(error).slice(0, 500)}\n`);
