@@ -106,102 +106,107 @@ function maxAttempts(target: Target, service: ServiceName): number {
 export function createClients(target: Target, deps: ClientDeps): AwsClients {
   silenceNodeVersionWarning();
   const made: Observable[] = [];
-
   const agents = once(async () =>
     isLoopbackEndpoint(target.endpoint) ? undefined : await proxyAgents(deps.env),
   );
-
-  const configFor = async (service: ServiceName): Promise<CommonConfig> => {
-    const common: CommonConfig = {
-      region: target.region,
-      credentials: target.credentials,
-      maxAttempts: maxAttempts(target, service),
-      retryMode: 'standard',
-      customUserAgent: [['shedbench', deps.toolVersion]],
-      logger: new QuietLogger(),
-      requestHandler: {
-        connectionTimeout: CONNECTION_TIMEOUT_MS,
-        socketTimeout: SOCKET_TIMEOUT_MS,
-        ...(await agents()),
-      },
-    };
-    // Without an endpoint, the SDK resolves all endpoint settings, including those of single services.
-    if (target.endpoint === undefined) return common;
-    const specific = target.kind === 'local' ? undefined : deps.env[ENDPOINT_VARIABLE[service]];
-    return {
-      ...common,
-      endpoint: specific ?? target.endpoint,
-      // A profile may set these for AWS's own endpoints. The SDK refuses them together with another endpoint.
-      useFipsEndpoint: false,
-      useDualstackEndpoint: false,
-    };
-  };
-
-  const watched = <Client extends Observable>(service: ServiceName, client: Client): Client => {
-    client.middlewareStack.add(
-      (next, context) => async (args) => {
-        const call: AwsCall = {
-          service,
-          operation: (context.commandName ?? 'Unknown').replace(/Command$/, ''),
-        };
-        deps.observe?.(call);
-        try {
-          return await next(args);
-        } catch (error) {
-          rememberFailedCall(error, call);
-          throw error;
-        }
-      },
-      { step: 'initialize', name: 'shedbenchObserver', priority: 'high' },
-    );
-    made.push(client);
-    return client;
-  };
-
+  /** The client of a service, made at its first use. */
+  const client = <Client extends Observable>(
+    service: ServiceName,
+    make: (config: CommonConfig) => Promise<Client>,
+  ): (() => Promise<Client>) =>
+    once(async () => {
+      const one = await make(configFor(service, target, deps, await agents()));
+      observeCalls(one, service, deps.observe);
+      made.push(one);
+      return one;
+    });
   return {
     target,
-    cloudFormation: once(async () => {
-      const sdk = await import('@aws-sdk/client-cloudformation');
-      return watched('cloudformation', new sdk.CloudFormationClient(await configFor('cloudformation')));
+    cloudFormation: client('cloudformation', async (config) => {
+      return new (await import('@aws-sdk/client-cloudformation')).CloudFormationClient(config);
     }),
-    logs: once(async () => {
-      const sdk = await import('@aws-sdk/client-cloudwatch-logs');
-      return watched('logs', new sdk.CloudWatchLogsClient(await configFor('logs')));
+    logs: client('logs', async (config) => {
+      return new (await import('@aws-sdk/client-cloudwatch-logs')).CloudWatchLogsClient(config);
     }),
-    s3: once(async () => {
-      const sdk = await import('@aws-sdk/client-s3');
+    s3: client('s3', async (config) => {
       const byEndpoint = hasForeignEndpoint(target) ? { forcePathStyle: true } : {};
-      return watched('s3', new sdk.S3Client({ ...(await configFor('s3')), ...byEndpoint }));
+      return new (await import('@aws-sdk/client-s3')).S3Client({ ...config, ...byEndpoint });
     }),
-    sts: once(async () => {
-      const sdk = await import('@aws-sdk/client-sts');
-      return watched('sts', new sdk.STSClient(await configFor('sts')));
+    sts: client('sts', async (config) => new (await import('@aws-sdk/client-sts')).STSClient(config)),
+    lambda: client('lambda', async (config) => {
+      return new (await import('@aws-sdk/client-lambda')).LambdaClient(config);
     }),
-    lambda: once(async () => {
-      const sdk = await import('@aws-sdk/client-lambda');
-      return watched('lambda', new sdk.LambdaClient(await configFor('lambda')));
-    }),
-    loaders: once(async () => {
-      const [sdk, config] = await Promise.all([import('@aws-sdk/client-lambda'), configFor('lambda')]);
+    loaders: client('lambda', async (config) => {
       const requestHandler = {
         ...(await patientAgents()),
         ...config.requestHandler,
         socketTimeout: INVOCATION_TIMEOUT_MS,
       };
-      return watched('lambda', new sdk.LambdaClient({ ...config, maxAttempts: 1, requestHandler }));
+      const { LambdaClient } = await import('@aws-sdk/client-lambda');
+      return new LambdaClient({ ...config, maxAttempts: 1, requestHandler });
     }),
-    dynamodb: once(async () => {
-      const sdk = await import('@aws-sdk/client-dynamodb');
-      return watched('dynamodb', new sdk.DynamoDBClient(await configFor('dynamodb')));
+    dynamodb: client('dynamodb', async (config) => {
+      return new (await import('@aws-sdk/client-dynamodb')).DynamoDBClient(config);
     }),
-    apiGateway: once(async () => {
-      const sdk = await import('@aws-sdk/client-api-gateway');
-      return watched('apigateway', new sdk.APIGatewayClient(await configFor('apigateway')));
+    apiGateway: client('apigateway', async (config) => {
+      return new (await import('@aws-sdk/client-api-gateway')).APIGatewayClient(config);
     }),
     destroy: () => {
-      for (const client of made.splice(0)) client.destroy();
+      for (const one of made.splice(0)) one.destroy();
     },
   };
+}
+
+/** The configuration of a service's client. @param agents of the proxy that the environment names, if any */
+function configFor(
+  service: ServiceName,
+  target: Target,
+  deps: ClientDeps,
+  agents: ProxyAgents | undefined,
+): CommonConfig {
+  const common: CommonConfig = {
+    region: target.region,
+    credentials: target.credentials,
+    maxAttempts: maxAttempts(target, service),
+    retryMode: 'standard',
+    customUserAgent: [['shedbench', deps.toolVersion]],
+    logger: new QuietLogger(),
+    requestHandler: {
+      connectionTimeout: CONNECTION_TIMEOUT_MS,
+      socketTimeout: SOCKET_TIMEOUT_MS,
+      ...agents,
+    },
+  };
+  // Without an endpoint, the SDK resolves all endpoint settings, including those of single services.
+  if (target.endpoint === undefined) return common;
+  const specific = target.kind === 'local' ? undefined : deps.env[ENDPOINT_VARIABLE[service]];
+  return {
+    ...common,
+    endpoint: specific ?? target.endpoint,
+    // A profile may set these for AWS's own endpoints. The SDK refuses them together with another endpoint.
+    useFipsEndpoint: false,
+    useDualstackEndpoint: false,
+  };
+}
+
+/** Reports every call of a client to the observer, and records the failed call of an error. */
+function observeCalls(client: Observable, service: ServiceName, observe: ClientDeps['observe']): void {
+  client.middlewareStack.add(
+    (next, context) => async (args) => {
+      const call: AwsCall = {
+        service,
+        operation: (context.commandName ?? 'Unknown').replace(/Command$/, ''),
+      };
+      observe?.(call);
+      try {
+        return await next(args);
+      } catch (error) {
+        rememberFailedCall(error, call);
+        throw error;
+      }
+    },
+    { step: 'initialize', name: 'shedbenchObserver', priority: 'high' },
+  );
 }
 
 /**

@@ -22,8 +22,8 @@ const MIN_STANDSTILL_MS = 1000;
 /** More connections are needed than are busy on average, because calls vary. */
 const SPARE_CONNECTIONS = 1.25;
 
-/** Lists what a reader should know about a run with problems, most severe first. */
-export function explainRun(run: {
+/** The facts about a run from which its warnings follow. */
+interface RunFacts {
   readonly plan: LoadPlan;
   readonly accounting: Accounting;
   /** Host and port. */
@@ -49,83 +49,110 @@ export function explainRun(run: {
   readonly meanServiceMs: number;
   /** The first distinct unexpected answers. */
   readonly samples: readonly UnexpectedSample[];
-}): RunWarning[] {
-  const { accounting, plan, where } = run;
-  const { opened } = run.connections;
+}
+
+/** Lists what a reader should know about a run with problems, most severe first. */
+export function explainRun(run: RunFacts): RunWarning[] {
+  const { accounting, plan, samples } = run;
+  const losses = explainLosses(run.fleet);
+  return [
+    ...losses.warnings,
+    ...explainEnd(run),
+    ...explainErrors(run),
+    ...explainConnecting(run),
+    ...explainConnections(run.connections, run.where),
+    ...explainClocks(run),
+    ...explainSheep(plan, samples),
+    ...explainThrottling(accounting, plan),
+    ...explainInvokes(accounting, plan, samples),
+    ...explainRedirects(accounting, plan, samples),
+    ...explainDelays(run, accounting.notSent - losses.notSent),
+    ...explainNumbers(run),
+  ];
+}
+
+/** Warnings about a load that ended before its plan was fulfilled. */
+function explainEnd({ stoppedBy, gaveUp, where }: RunFacts): RunWarning[] {
   const warnings: RunWarning[] = [];
-  if (run.stoppedBy !== undefined) {
+  if (stoppedBy !== undefined) {
     warnings.push({
       code: 'stopped-early',
-      message: `The load was ended early: ${run.stoppedBy} was certain to hold.`,
+      message: `The load was ended early: ${stoppedBy} was certain to hold.`,
     });
   }
-  if (run.gaveUp !== undefined) {
+  if (gaveUp !== undefined) {
     warnings.push({
       code: 'target-unreachable',
-      message: `No connection to ${where} could be opened (${run.gaveUp}): the load was given up.`,
+      message: `No connection to ${where} could be opened (${gaveUp}): the load was given up.`,
     });
   }
+  return warnings;
+}
+
+/** One warning for each of the most frequent error kinds of attempts. */
+function explainErrors({ accounting, where }: RunFacts): RunWarning[] {
   const errors = Object.entries(accounting.attemptsByError).sort(([, a], [, b]) => b - a);
-  for (const [kind, count] of errors.slice(0, MAX_ERRORS_EXPLAINED)) {
+  return errors.slice(0, MAX_ERRORS_EXPLAINED).map(([kind, count]) => {
     const explanation = explainWireError(kind, where);
-    warnings.push({
+    return {
       code: `error-${kind}`,
       message: `${attempts(count)} ended in ${kind}${explanation === undefined ? '.' : `. ${explanation.message}`}`,
       ...(explanation?.hint === undefined ? {} : { hint: explanation.hint }),
-    });
-  }
+    };
+  });
+}
+
+/** Warnings about connections that could not be opened, although no attempt of a call failed for that reason. */
+function explainConnecting(run: RunFacts): RunWarning[] {
+  const { accounting, plan, where } = run;
   const lacksFiles = run.connectionsAllowed < plan.parallel;
-  if (lacksFiles) warnings.push(lackOfFiles(plan.parallel, run.connectionsAllowed));
-  const unborne = Object.entries(run.connectErrors).filter(
-    ([kind]) => !(kind in accounting.attemptsByError) && !(lacksFiles && isOpenFileLimit(kind)),
-  );
-  for (const [kind, count] of unborne) {
+  const warnings = lacksFiles ? [lackOfFiles(plan.parallel, run.connectionsAllowed)] : [];
+  for (const [kind, count] of Object.entries(run.connectErrors)) {
+    if (kind in accounting.attemptsByError || (lacksFiles && isOpenFileLimit(kind))) continue;
     const explanation = explainWireError(kind, where);
-    const others = opened > 0 ? '; the calls went over others.' : '.';
+    const others = run.connections.opened > 0 ? '; the calls used others.' : '.';
     warnings.push({
       code: `connect-${kind}`,
       message: `${groupThousands(count)} ${count === 1 ? 'connection' : 'connections'} to ${where} could not be opened (${kind})${others}`,
       ...(explanation?.hint === undefined ? {} : { hint: explanation.hint }),
     });
   }
-  warnings.push(...explainConnections(run.connections, where), ...explainClocks(run));
-  warnings.push(
-    ...explainSheep(plan, run.samples),
-    ...explainThrottling(accounting, plan),
-    ...explainInvokes(accounting, plan, run.samples),
-    ...explainRedirects(accounting, plan, run.samples),
-  );
-  const losses = explainLosses(run.fleet);
-  warnings.unshift(...losses.warnings);
-  const notSent = accounting.notSent - losses.notSent;
+  return warnings;
+}
+
+/**
+ * Warnings about calls of an open loop that were sent late or not at all. @param notSent without the calls of lost
+ * loaders
+ */
+function explainDelays(run: RunFacts, notSent: number): RunWarning[] {
+  const { accounting, plan, meanServiceMs } = run;
+  const { opened } = run.connections;
   if (notSent > 0) {
     const planned = `${groupThousands(notSent)} planned ${notSent === 1 ? 'call was' : 'calls were'} not sent`;
-    warnings.push({
-      code: 'not-sent',
-      ...(opened === 0
-        ? { message: `${planned}: no connection was ever open.` }
-        : {
-            message: `${planned}: all ${plan.parallel} connections were in use.`,
-            hint: connectionsHint(plan, run.meanServiceMs),
-          }),
-    });
+    if (opened === 0) return [{ code: 'not-sent', message: `${planned}: no connection was ever open.` }];
+    const message = `${planned}: all ${plan.parallel} connections were in use.`;
+    return [{ code: 'not-sent', message, hint: connectionsHint(plan, meanServiceMs) }];
   }
   const late = accounting.calls > 0 ? accounting.sentLate / accounting.calls : 0;
-  if (notSent === 0 && late > LATE_SHARE && opened >= plan.parallel) {
-    warnings.push({
+  if (notSent < 0 || late <= LATE_SHARE || opened < plan.parallel) return [];
+  return [
+    {
       code: 'sent-late',
       message: `${Math.round(late * 100)} % of the calls were sent late, because all ${plan.parallel} connections were in use. The rate was lower than planned, and the latencies include the wait.`,
-      hint: connectionsHint(plan, run.meanServiceMs),
-    });
-  }
-  if (run.numbersExhausted) {
-    warnings.push({
+      hint: connectionsHint(plan, meanServiceMs),
+    },
+  ];
+}
+
+function explainNumbers({ numbersExhausted }: RunFacts): RunWarning[] {
+  if (!numbersExhausted) return [];
+  return [
+    {
       code: 'numbers-exhausted',
       message: 'The load ended before its time: the largest number of a call, 2^64 − 1, was used.',
       hint: '-s with a smaller number',
-    });
-  }
-  return warnings;
+    },
+  ];
 }
 
 const LOSS_WORDS: Readonly<Record<LoaderLossReason, string>> = {
@@ -136,14 +163,14 @@ const LOSS_WORDS: Readonly<Record<LoaderLossReason, string>> = {
   rubbish: 'returned something that is no measurement',
   'connection-lost': 'was lost: the connection to Lambda ended before its answer',
 };
-/** If a loader is lost for one of these reasons, others of the same load are as a rule lost for it too. */
+/** Hints for reasons that usually concern several loaders of the same load. */
 const LOSS_HINTS: Partial<Readonly<Record<LoaderLossReason, string>>> = {
   throttled:
     "Fewer loaders, or a higher limit of the account's concurrent executions: aws lambda get-account-settings shows it",
   'too-late': 'Run the load again: its environments are up now',
 };
 
-/** One warning for each loss of a loader, and how many planned calls all of them come to. */
+/** One warning for each loss of a loader, and the number of planned calls that they lost together. */
 function explainLosses(fleet: FleetRecord | undefined): {
   readonly warnings: readonly RunWarning[];
   readonly notSent: number;
@@ -171,7 +198,7 @@ function explainLosses(fleet: FleetRecord | undefined): {
 /** Earlier loads of the same folder may have used the next few thousand tattoos, but hardly those beyond a million. */
 const UNUSED_STEP = 1_000_000n;
 
-/** Sheep that were refused since their tattoos are in the shed: as a rule, of an earlier load of the same tattoos. */
+/** The warning about refused sheep whose tattoos are in the shed already, usually from an earlier load. */
 function explainSheep(plan: LoadPlan, samples: readonly UnexpectedSample[]): RunWarning[] {
   if (plan.route !== 'sheep') return [];
   const refused = samples.find(({ status, body }) => status === 400 && body.includes(ALREADY_THERE));
