@@ -33,84 +33,103 @@ export interface DynamoTableDeps {
 /**
  * Opens a shed's table in DynamoDB, or in a server that speaks its protocol. Errors of the SDK client are thrown
  * unchanged.
- * @throws ShedbenchError `dynamodb-unprocessed` (exit 3) when items stay unprocessed after all rounds
+ * @throws ShedbenchError `dynamodb-unprocessed` (exit 3) if items stay unprocessed after all rounds
  */
 export function dynamoTable(name: string, deps: DynamoTableDeps): SheepTable {
-  const { client, sleep, signal } = deps;
-  const options = signal === undefined ? {} : { abortSignal: signal };
+  return new DynamoTable(name, deps);
+}
 
-  const writeBatch = async (batch: readonly WriteRequest[]): Promise<void> => {
-    let left: WriteRequest[] = [...batch];
-    for (let round = 0; left.length > 0; round += 1) {
-      if (round === MAX_ROUNDS) {
-        throw awsError(
-          'dynamodb-unprocessed',
-          `DynamoDB left ${left.length} writes to ${name} unprocessed after ${MAX_ROUNDS} tries`,
-          'The table is throttled: try again in a few minutes',
-        );
-      }
-      if (round > 0) await sleep(Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (round - 1)), signal);
-      const answer: BatchWriteItemCommandOutput = await client.send(
-        new BatchWriteItemCommand({ RequestItems: { [name]: left } }),
-        options,
-      );
-      left = answer.UnprocessedItems?.[name] ?? [];
-    }
-  };
+class DynamoTable implements SheepTable {
+  readonly name: string;
+  readonly #client: DynamoDBClient;
+  readonly #sleep: DynamoTableDeps['sleep'];
+  readonly #signal: AbortSignal | undefined;
+  readonly #options: { readonly abortSignal?: AbortSignal };
 
-  const write = async (requests: readonly WriteRequest[]): Promise<void> => {
-    let next = 0;
-    const worker = async (): Promise<void> => {
-      while (next < requests.length) {
-        const batch = requests.slice(next, next + MAX_BATCH);
-        next += MAX_BATCH;
-        await writeBatch(batch);
-      }
-    };
-    await Promise.all(Array.from({ length: PARALLEL_BATCHES }, worker));
-  };
+  constructor(name: string, { client, sleep, signal }: DynamoTableDeps) {
+    this.name = name;
+    this.#client = client;
+    this.#sleep = sleep;
+    this.#signal = signal;
+    this.#options = signal === undefined ? {} : { abortSignal: signal };
+  }
 
-  const scan = async (consistency: 'consistent' | 'eventual'): Promise<SheepScan> => {
+  put(sheep: readonly SheepToSeed[]): Promise<void> {
+    return this.#write(sheep.map((one) => ({ PutRequest: { Item: item(one) } })));
+  }
+
+  async read(tattoo: string): Promise<StoredSheep | undefined> {
+    const answer = await this.#client.send(
+      new GetItemCommand({ TableName: this.name, Key: { tattoo: { N: tattoo } }, ConsistentRead: true }),
+      this.#options,
+    );
+    return answer.Item === undefined ? undefined : storedSheep(answer.Item);
+  }
+
+  remove(tattoos: readonly string[]): Promise<void> {
+    return this.#write(tattoos.map((tattoo) => ({ DeleteRequest: { Key: { tattoo: { N: tattoo } } } })));
+  }
+
+  async scan(consistency: 'consistent' | 'eventual'): Promise<SheepScan> {
     const sheep: StoredSheep[] = [];
     let pages = 0;
     let from: Record<string, AttributeValue> | undefined;
     do {
-      const answer: ScanCommandOutput = await client.send(
+      const answer: ScanCommandOutput = await this.#client.send(
         new ScanCommand({
-          TableName: name,
+          TableName: this.name,
           ConsistentRead: consistency === 'consistent',
           ...(from === undefined ? {} : { ExclusiveStartKey: from }),
         }),
-        options,
+        this.#options,
       );
       sheep.push(...(answer.Items ?? []).map(storedSheep));
       pages += 1;
       from = answer.LastEvaluatedKey;
     } while (from !== undefined);
     return { sheep, pages };
-  };
+  }
 
-  const remove = (tattoos: readonly string[]): Promise<void> =>
-    write(tattoos.map((tattoo) => ({ DeleteRequest: { Key: { tattoo: { N: tattoo } } } })));
+  async clear(): Promise<number> {
+    const { sheep } = await this.scan('consistent');
+    await this.remove(sheep.map(({ tattoo }) => tattoo));
+    return sheep.length;
+  }
 
-  return {
-    name,
-    put: (sheep) => write(sheep.map((one) => ({ PutRequest: { Item: item(one) } }))),
-    read: async (tattoo) => {
-      const answer = await client.send(
-        new GetItemCommand({ TableName: name, Key: { tattoo: { N: tattoo } }, ConsistentRead: true }),
-        options,
+  /** Sends all writes in batches, several batches at the same time. */
+  async #write(requests: readonly WriteRequest[]): Promise<void> {
+    let next = 0;
+    const worker = async (): Promise<void> => {
+      while (next < requests.length) {
+        const batch = requests.slice(next, next + MAX_BATCH);
+        next += MAX_BATCH;
+        await this.#writeBatch(batch);
+      }
+    };
+    await Promise.all(Array.from({ length: PARALLEL_BATCHES }, worker));
+  }
+
+  /** Sends one batch, and again the items that DynamoDB left unprocessed. */
+  async #writeBatch(batch: readonly WriteRequest[]): Promise<void> {
+    let left: WriteRequest[] = [...batch];
+    for (let round = 0; left.length > 0; round += 1) {
+      if (round === MAX_ROUNDS) {
+        throw awsError(
+          'dynamodb-unprocessed',
+          `DynamoDB left ${left.length} writes to ${this.name} unprocessed after ${MAX_ROUNDS} tries`,
+          'The table is throttled: try again in a few minutes',
+        );
+      }
+      if (round > 0) {
+        await this.#sleep(Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (round - 1)), this.#signal);
+      }
+      const answer: BatchWriteItemCommandOutput = await this.#client.send(
+        new BatchWriteItemCommand({ RequestItems: { [this.name]: left } }),
+        this.#options,
       );
-      return answer.Item === undefined ? undefined : storedSheep(answer.Item);
-    },
-    remove,
-    scan,
-    clear: async () => {
-      const { sheep } = await scan('consistent');
-      await remove(sheep.map(({ tattoo }) => tattoo));
-      return sheep.length;
-    },
-  };
+      left = answer.UnprocessedItems?.[this.name] ?? [];
+    }
+  }
 }
 
 function item(sheep: SheepToSeed): Record<string, AttributeValue> {

@@ -4,7 +4,7 @@ import { open, rename } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { awsError, usageError } from '../errors.ts';
+import { awsError, type ShedbenchError, usageError } from '../errors.ts';
 import type { KeepWord, LocalCloudDescription, Readiness, StartInput } from '../local/start-protocol.ts';
 import type { AsLambdaChoice } from '../model/as-lambda.ts';
 import { DEFAULT_LOCAL_REGION } from '../model/defaults.ts';
@@ -47,34 +47,10 @@ export interface LocalCloudProcess {
  * if this side closes before the word `keep` was sent. So a starter that is killed leaves no cloud behind.
  * @throws ShedbenchError `port-in-use`, `bad-port`, `cpu-limit-…` (exit 2), `local-cloud-failed` (exit 3)
  */
-export async function spawnLocalCloud(options: {
-  readonly folder: string;
-  readonly region: string | undefined;
-  readonly port: number | undefined;
-  readonly asLambda: (AsLambdaChoice & { readonly command: string }) | undefined;
-  readonly signal: AbortSignal | undefined;
-}): Promise<LocalCloudProcess> {
+export async function spawnLocalCloud(options: SpawnOptions): Promise<LocalCloudProcess> {
   const { logFile, stateFile } = localPaths(options.folder);
-  const script = SCRIPT_CANDIDATES.map((path) => fileURLToPath(new URL(path, import.meta.url))).find(
-    existsSync,
-  );
-  if (script === undefined) throw new Error('dist/local-cloud.js is missing: node build.mjs');
   const dataDir = await newDataFolder();
-  // The log of the previous cloud is kept, because it explains why that cloud ended.
-  await rename(logFile, `${logFile}.1`).catch(() => undefined);
-  // The log is opened for appending, so that the cloud can truncate it when it grows too large.
-  const log = await open(logFile, 'a', 0o600);
-  const child = spawn(process.execPath, [...NODE_OPTIONS, script], {
-    detached: true,
-    cwd: '/',
-    env: cleanEnvironment(process.env),
-    stdio: ['pipe', log.fd, log.fd, 'pipe'],
-  });
-  await log.close();
-  const lifeline = child.stdio[3] as Socket;
-  // If the process ends before it has read them, its end is reported instead.
-  child.stdin?.on('error', () => undefined);
-  lifeline.on('error', () => undefined);
+  const { child, lifeline } = await spawnCloudProcess(logFile);
   const input: StartInput = {
     stateFile,
     logFile,
@@ -86,14 +62,7 @@ export async function spawnLocalCloud(options: {
   child.stdin?.end(JSON.stringify(input));
   try {
     const readiness = await readinessOf(child, lifeline, options.signal);
-    if (!readiness.ready) {
-      if (readiness.refusal !== undefined) {
-        throw cannotLimitCpu(readiness.refusal, options.asLambda?.command ?? 'shedbench');
-      }
-      throw readiness.code === 'port-in-use' || readiness.code === 'bad-port'
-        ? usageError(readiness.code, readiness.message, 'Leave --port out to take any free one')
-        : failed(`did not start: ${readiness.message}`);
-    }
+    if (!readiness.ready) throw startFailure(readiness, options.asLambda?.command ?? 'shedbench');
     child.unref();
     lifeline.unref();
     return {
@@ -111,6 +80,51 @@ export async function spawnLocalCloud(options: {
     await endStarted(child, lifeline, dataDir);
     throw error;
   }
+}
+
+interface SpawnOptions {
+  readonly folder: string;
+  readonly region: string | undefined;
+  readonly port: number | undefined;
+  readonly asLambda: (AsLambdaChoice & { readonly command: string }) | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Starts the process, which reads its settings from stdin. Its output goes to the log. */
+async function spawnCloudProcess(
+  logFile: string,
+): Promise<{ readonly child: ChildProcess; readonly lifeline: Socket }> {
+  const script = SCRIPT_CANDIDATES.map((path) => fileURLToPath(new URL(path, import.meta.url))).find(
+    existsSync,
+  );
+  if (script === undefined) throw new Error('dist/local-cloud.js is missing: node build.mjs');
+  // The log of the previous cloud is kept, because it explains why that cloud ended.
+  await rename(logFile, `${logFile}.1`).catch(() => undefined);
+  // The log is opened for appending, so that the cloud can truncate it when it grows too large.
+  const log = await open(logFile, 'a', 0o600);
+  const child = spawn(process.execPath, [...NODE_OPTIONS, script], {
+    detached: true,
+    cwd: '/',
+    env: cleanEnvironment(process.env),
+    stdio: ['pipe', log.fd, log.fd, 'pipe'],
+  });
+  await log.close();
+  const lifeline = child.stdio[3] as Socket;
+  // If the process ends before it has read its settings, its end is reported instead.
+  child.stdin?.on('error', () => undefined);
+  lifeline.on('error', () => undefined);
+  return { child, lifeline };
+}
+
+/** The error for a cloud that reported why it can't start. @param command the command as typed, for the advice */
+function startFailure(
+  { code, message, refusal }: Extract<Readiness, { ready: false }>,
+  command: string,
+): ShedbenchError {
+  if (refusal !== undefined) return cannotLimitCpu(refusal, command);
+  return code === 'port-in-use' || code === 'bad-port'
+    ? usageError(code, message, 'Leave --port out to take any free one')
+    : failed(`did not start: ${message}`);
 }
 
 /**
@@ -163,7 +177,7 @@ async function readinessOf(
   }
 }
 
-function failed(how: string): Error {
+function failed(how: string): ShedbenchError {
   return awsError('local-cloud-failed', `The local cloud ${how}`, 'shedbench local logs');
 }
 

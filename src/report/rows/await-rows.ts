@@ -102,44 +102,22 @@ export async function awaitRows(
     settled: false,
     failure: undefined,
   }));
-  const isPending = ({ settled, failure }: Progress) => !settled && failure === undefined;
-  const showRows = () =>
-    deps.emit({
-      type: 'rows',
-      // Rows of other callers must not replace missing rows.
-      found: sum(runs, ({ aggregate, target }) => foundOwn(target, aggregate)),
-      expected: sum(runs, ({ target, aggregate }) => expectedRows(target.run)?.min ?? aggregate.requests),
-      waitLeftMs: Math.max(0, deadline - deps.now()),
-    });
-
-  const pause = async (totalMs: number) => {
-    for (let leftMs = totalMs; leftMs > 0; leftMs -= COUNTDOWN_MS) {
-      await deps.sleep(Math.min(COUNTDOWN_MS, leftMs), deps.signal);
-      if (leftMs > COUNTDOWN_MS) showRows();
-    }
-  };
-
   // A window may still be open, because it includes the time in which calls may run on after their client gave up.
   const openMs = Math.max(0, ...targets.map(({ run }) => run.window.endEpochMs - serverNow(run, deps)));
   if (openMs > 0) {
-    showRows();
-    await pause(Math.min(openMs, waitMs));
+    showRows(runs, deadline, deps);
+    await pause(Math.min(openMs, waitMs), runs, deadline, deps);
   }
   for (let pauseMs = PAUSE_FIRST_MS; ; pauseMs = Math.min(pauseMs * PAUSE_GROWTH, PAUSE_MOST_MS)) {
     await askPending(access, runs.filter(isPending), deps);
-    showRows();
+    showRows(runs, deadline, deps);
     const general = runs.find(({ failure }) => failure !== undefined && isGeneralFailure(failure))?.failure;
     if (general !== undefined) {
       for (const run of runs.filter(isPending)) run.failure = general;
     }
-    const waiting = runs.filter(
-      (run) =>
-        isPending(run) &&
-        serverNow(run.target.run, deps) < run.target.run.window.endEpochMs + INGESTED_AFTER_MS,
-    );
     const leftMs = deadline - deps.now();
-    if (waiting.length === 0 || leftMs <= 0) break;
-    await pause(Math.min(pauseMs, leftMs));
+    if (leftMs <= 0 || !runs.some((run) => isPending(run) && mayGetRows(run, deps))) break;
+    await pause(Math.min(pauseMs, leftMs), runs, deadline, deps);
   }
   const waitedMs = deps.now() - startedAt;
   return runs.map(({ target, aggregate, failure }) => ({
@@ -148,6 +126,39 @@ export async function awaitRows(
     ...(failure === undefined ? {} : { failure }),
     waitedMs,
   }));
+}
+
+function isPending({ settled, failure }: Progress): boolean {
+  return !settled && failure === undefined;
+}
+
+/** Whether further rows of a run may still arrive. */
+function mayGetRows({ target: { run } }: Progress, deps: ReportDeps): boolean {
+  return serverNow(run, deps) < run.window.endEpochMs + INGESTED_AFTER_MS;
+}
+
+/** Waits, and reports the remaining time every second. */
+async function pause(
+  totalMs: number,
+  runs: readonly Progress[],
+  deadline: number,
+  deps: ReportDeps,
+): Promise<void> {
+  for (let leftMs = totalMs; leftMs > 0; leftMs -= COUNTDOWN_MS) {
+    await deps.sleep(Math.min(COUNTDOWN_MS, leftMs), deps.signal);
+    if (leftMs > COUNTDOWN_MS) showRows(runs, deadline, deps);
+  }
+}
+
+/** Reports the number of rows so far, and the remaining time until `deadline`, by the clock of `deps`. */
+function showRows(runs: readonly Progress[], deadline: number, deps: ReportDeps): void {
+  deps.emit({
+    type: 'rows',
+    // Rows of other callers must not replace missing rows.
+    found: sum(runs, ({ aggregate, target }) => foundOwn(target, aggregate)),
+    expected: sum(runs, ({ target, aggregate }) => expectedRows(target.run)?.min ?? aggregate.requests),
+    waitLeftMs: Math.max(0, deadline - deps.now()),
+  });
 }
 
 /** The number of a run's own rows that were found. */

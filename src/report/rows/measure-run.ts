@@ -53,38 +53,14 @@ export async function measureRun(
   withRows: boolean,
   deps: ReportDeps,
 ): Promise<MeasuredRun> {
-  const { run, logGroupName, percentiles } = awaited;
-  const problems: ReportProblem[] = [];
-  let answers: TwoAnswers = {
-    aggregate: awaited.aggregate,
-    check: { state: 'skipped', reason: awaited.failure?.message ?? 'no row was found' },
-  };
-  let failure = awaited.failure;
-  if (failure === undefined) {
-    try {
-      const expected = expectedRows(run);
-      if (awaited.aggregate.rows === 0 && expected === undefined) {
-        problems.push(noInvocations(run, logGroupName));
-      } else if (awaited.aggregate.rows === 0 && expected !== undefined && expected.min > 0) {
-        const { code, message, hint } = await diagnose(access, run, logGroupName, deps);
-        problems.push({ code, severity: 'error', exitCode: 1, message, hint, runIds: [run.id] });
-      } else if (awaited.aggregate.rows > 0) {
-        answers = await askBoth(access, awaited, withRows, deps);
-      }
-    } catch (error) {
-      deps.signal.throwIfAborted();
-      if (!(error instanceof ShedbenchError)) throw error;
-      failure = error;
-      answers = { ...answers, check: { state: 'skipped', reason: error.message } };
-    }
-  }
-  if (failure !== undefined) problems.unshift(failureProblem(failure, run.id));
+  const { run } = awaited;
+  const { answers, failure, problems } = await queryRun(access, awaited, withRows, deps);
   const { aggregate, rows, check } = answers;
   if (failure !== undefined && aggregate.rows === 0) {
     return { server: { state: 'unavailable', code: failure.code, reason: failure.message }, problems };
   }
   const completeness = completenessOfRun(run, aggregate, rows);
-  const said = [
+  const rowProblems = [
     // If all rows are missing, the diagnosis says why. If the query failed, it is unknown whether rows are missing.
     aggregate.rows === 0 || failure !== undefined
       ? undefined
@@ -99,20 +75,79 @@ export async function measureRun(
     access.context.kind === 'local' && failure === undefined && aggregate.rows > 0
       ? await readInvocations(access, run, secondsWindow(run), aggregate.rows, deps)
       : undefined;
-  const groups = rows === undefined ? aggregate.groups : groupsOf(rows.samples, percentiles);
   return {
-    server: {
-      state: 'measured',
-      source: rows === undefined ? 'aggregate' : 'rows',
-      ...groups,
-      completeness,
-      crossCheck: check,
-      warmupRows: rows === undefined ? 0 : warmupRows(rows.samples),
-      ...(rows === undefined ? {} : { samples: rows.samples }),
-    },
+    server: serverSide(answers, completeness, awaited.percentiles),
     ...(aggregate.memorySizeMB === undefined ? {} : { memorySizeMB: aggregate.memorySizeMB }),
     ...(invocations === undefined ? {} : { invocations }),
-    problems: [...problems, ...said.filter((problem) => problem !== undefined)],
+    problems: [...problems, ...rowProblems.filter((problem) => problem !== undefined)],
+  };
+}
+
+/** The answers of both queries, the failure of one of them, and the problems of querying. */
+interface QueriedRun {
+  readonly answers: TwoAnswers;
+  readonly failure: ShedbenchError | undefined;
+  readonly problems: readonly ReportProblem[];
+}
+
+/** Queries the rows of a run, or what its log group contains instead of rows. */
+async function queryRun(
+  access: InsightsAccess,
+  awaited: AwaitedRun,
+  withRows: boolean,
+  deps: ReportDeps,
+): Promise<QueriedRun> {
+  const { run, logGroupName, aggregate, failure } = awaited;
+  const skipped = (reason: string): TwoAnswers => ({ aggregate, check: { state: 'skipped', reason } });
+  if (failure !== undefined) {
+    return { answers: skipped(failure.message), failure, problems: [failureProblem(failure, run.id)] };
+  }
+  try {
+    if (aggregate.rows > 0) {
+      const answers = await askBoth(access, awaited, withRows, deps);
+      return { answers, failure, problems: [] };
+    }
+    const problem = await emptyWindowProblem(access, run, logGroupName, deps);
+    return {
+      answers: skipped('no row was found'),
+      failure,
+      problems: problem === undefined ? [] : [problem],
+    };
+  } catch (error) {
+    deps.signal.throwIfAborted();
+    if (!(error instanceof ShedbenchError)) throw error;
+    return { answers: skipped(error.message), failure: error, problems: [failureProblem(error, run.id)] };
+  }
+}
+
+/** The problem of a window without a row. Undefined if the calls of the run need not have left one. */
+async function emptyWindowProblem(
+  access: InsightsAccess,
+  run: ReportSubject,
+  logGroupName: string,
+  deps: ReportDeps,
+): Promise<ReportProblem | undefined> {
+  const expected = expectedRows(run);
+  if (expected === undefined) return noInvocations(run, logGroupName);
+  if (expected.min === 0) return undefined;
+  const { code, message, hint } = await diagnose(access, run, logGroupName, deps);
+  return { code, severity: 'error', exitCode: 1, message, hint, runIds: [run.id] };
+}
+
+/** The figures of a run: from its rows, or from the aggregate query if the rows were not read. */
+function serverSide(
+  { aggregate, rows, check }: TwoAnswers,
+  completeness: Completeness,
+  percentiles: readonly number[],
+): ServerSide {
+  return {
+    state: 'measured',
+    source: rows === undefined ? 'aggregate' : 'rows',
+    ...(rows === undefined ? aggregate.groups : groupsOf(rows.samples, percentiles)),
+    completeness,
+    crossCheck: check,
+    warmupRows: rows === undefined ? 0 : warmupRows(rows.samples),
+    ...(rows === undefined ? {} : { samples: rows.samples }),
   };
 }
 

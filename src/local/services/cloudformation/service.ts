@@ -89,36 +89,41 @@ export function createCloudFormation(
         xmlns: 'http://cloudformation.amazonaws.com/doc/2010-05-15/',
         lists: ['Tags', 'Parameters', 'Capabilities', 'StackStatusFilter', 'RetainResources'],
         log: (message) => cloud.log(message),
-        operations: {
-          CancelUpdateStack: cancelUpdateStack(deps),
-          ContinueUpdateRollback: continueUpdateRollback(deps),
-          CreateChangeSet: createChangeSet(deps),
-          CreateStack: createStack(deps),
-          DeleteChangeSet: deleteChangeSet(deps),
-          DeleteStack: deleteStack(deps),
-          DescribeChangeSet: describeChangeSet(deps),
-          DescribeEvents: describeEvents(deps),
-          DescribeStackEvents: describeStackEvents(deps),
-          DescribeStackResource: describeStackResource(deps),
-          DescribeStackResources: describeStackResources(deps),
-          DescribeStacks: describeStacks(deps),
-          ExecuteChangeSet: executeChangeSet(deps),
-          GetTemplate: getTemplate(deps),
-          GetTemplateSummary: getTemplateSummary(deps),
-          ListChangeSets: listChangeSets(deps),
-          ListStackResources: listStackResources(deps),
-          ListStacks: listStacks(deps),
-          RollbackStack: rollbackStack(deps),
-          UpdateStack: updateStack(deps),
-          UpdateTerminationProtection: updateTerminationProtection(deps),
-          ValidateTemplate: validateTemplate(deps),
-        },
+        operations: operationsOf(deps),
       }),
     ],
     close: async () => {
       await executor.close();
       await Promise.all(pending);
     },
+  };
+}
+
+/** The operations of the API, by AWS's names. */
+function operationsOf(deps: CloudFormationDeps) {
+  return {
+    CancelUpdateStack: cancelUpdateStack(deps),
+    ContinueUpdateRollback: continueUpdateRollback(deps),
+    CreateChangeSet: createChangeSet(deps),
+    CreateStack: createStack(deps),
+    DeleteChangeSet: deleteChangeSet(deps),
+    DeleteStack: deleteStack(deps),
+    DescribeChangeSet: describeChangeSet(deps),
+    DescribeEvents: describeEvents(deps),
+    DescribeStackEvents: describeStackEvents(deps),
+    DescribeStackResource: describeStackResource(deps),
+    DescribeStackResources: describeStackResources(deps),
+    DescribeStacks: describeStacks(deps),
+    ExecuteChangeSet: executeChangeSet(deps),
+    GetTemplate: getTemplate(deps),
+    GetTemplateSummary: getTemplateSummary(deps),
+    ListChangeSets: listChangeSets(deps),
+    ListStackResources: listStackResources(deps),
+    ListStacks: listStacks(deps),
+    RollbackStack: rollbackStack(deps),
+    UpdateStack: updateStack(deps),
+    UpdateTerminationProtection: updateTerminationProtection(deps),
+    ValidateTemplate: validateTemplate(deps),
   };
 }
 
