@@ -120,7 +120,9 @@ function barFigure(
     return bars.length === 0 ? [] : [routeBars(route, bars, inkOf, textOf)];
   });
   return html`<figure class="bars"><figcaption><b>${title}</b> · ${note}</figcaption>${
-    groups.length === 0 ? html`<p class="quiet">Too little was measured for a bar.</p>` : groups
+    groups.length === 0
+      ? html`<p class="quiet">Too little was measured for a bar.</p>`
+      : html`<div>${groups}</div>`
   }</figure>`;
 }
 
