@@ -7,6 +7,7 @@ import { askFirst } from '../load/estimate/ask-first.ts';
 import { estimateSettings } from '../load/estimate/estimate-grid.ts';
 import { functionJobs } from '../load/function-job.ts';
 import { isKept, type LoadJob, loadRuns } from '../load/load-runs.ts';
+import { measurePace, REFERENCE_PACE } from '../load/measure/machine-pace.ts';
 import { readPayload } from '../load/read-body.ts';
 import { roundsOf } from '../load/rounds.ts';
 import { createRunId } from '../load/run-record.ts';
@@ -19,6 +20,7 @@ import { forecastSizes, measuredSizes } from '../session/measured-sizes.ts';
 import { type FunctionSession, openFunctions } from '../session/open-functions.ts';
 import { settingsDeps } from '../session/session.ts';
 import { listRuns } from '../store/runs.ts';
+import { isCalibrationDue } from '../targets/calibrate-core.ts';
 import { localCloudUnderLoad } from '../targets/local-cloud-queries.ts';
 import { withLoadMark } from '../targets/running-loads.ts';
 import { cutShort, fellShort, judge, refuseChanges } from './bench.ts';
@@ -125,7 +127,10 @@ async function askAboutSizes(
     {
       settings: sizes.length,
       rounds: roundsOf(first.plan, options.rounds, true),
+      readings: 0,
       target: session.target,
+      pace: cloud === undefined ? REFERENCE_PACE : await measurePace(),
+      calibrates: cloud !== undefined && (await isCalibrationDue(factsOf(jobs), deps)),
       cold: asked === undefined ? undefined : { asked, atOnce: cloud?.startsAtOnce ?? asked },
     },
     await listRuns(deps.cwd, () => {}),
@@ -165,9 +170,22 @@ async function loadAt(
     ...(options.grid === undefined ? {} : { setting: `${memorySizeMB}MB` }),
   };
   const isAsLambda = cloud?.isAsLambda === true;
-  const { rounds } = how;
-  const emit = await announceWork(own, estimateUsd, deps, { rounds, cold, isAsLambda });
+  const emit = await announceWork(own, estimateUsd, deps, {
+    rounds: how.rounds,
+    cold,
+    isAsLambda,
+    localSinceEpochMs: cloud?.startedAtEpochMs,
+    // The report of several sizes follows the last of them.
+    report:
+      options.grid === undefined && cloud !== undefined
+        ? { calibrates: await isCalibrationDue(factsOf(own), deps) }
+        : undefined,
+  });
   return await loadRuns(own, how, { ...deps, emit });
+}
+
+function factsOf(jobs: readonly LoadJob[]) {
+  return jobs.flatMap(({ about }) => about ?? []);
 }
 
 function withMemory(job: LoadJob, memorySizeMB: number): LoadJob {

@@ -1,9 +1,11 @@
 import { findDeployment } from '../deploy/discovery/find-deployment.ts';
 import { askFirst } from '../load/estimate/ask-first.ts';
 import { estimateGrid, type GridEstimate } from '../load/estimate/estimate-grid.ts';
+import { measurePace, REFERENCE_PACE } from '../load/measure/machine-pace.ts';
 import { roundsOf } from '../load/rounds.ts';
 import type { CommandDeps } from '../model/command.ts';
 import { FUNCTION_DEFAULTS } from '../model/defaults.ts';
+import type { DeployedRuntime } from '../model/deployment.ts';
 import { DEFAULT_PROJECT } from '../model/project.ts';
 import { ROUTES } from '../model/route.ts';
 import type { RunRecord } from '../model/run.ts';
@@ -15,7 +17,8 @@ import { measuredSizes } from '../session/measured-sizes.ts';
 import { deployDeps, type Session } from '../session/session.ts';
 import { type GridRecord, gridRecord, writeGrid } from '../store/grids.ts';
 import { listRuns } from '../store/runs.ts';
-import { localMachine } from '../targets/local-cloud-queries.ts';
+import { isCalibrationDue } from '../targets/calibrate-core.ts';
+import { localCloudUnderLoad, localMachine } from '../targets/local-cloud-queries.ts';
 import { type BenchOptions, deployOptionsOf } from './bench-options.ts';
 import { benchSetting, type Played, planOf } from './bench-setting.ts';
 import { planDeploy } from './deploy.ts';
@@ -103,37 +106,52 @@ async function estimateOf(
   settings: readonly Setting[],
   deps: CommandDeps,
 ): Promise<GridEstimate> {
-  const project = options.project ?? DEFAULT_PROJECT;
-  const found = await findDeployment(project, deployDeps(session, deps));
-  const there = found?.runtimes.map(({ runtime }) => runtime) ?? [];
-  const planned = async () =>
-    (await planDeploy(deployOptionsOf(options), deps)).usable.map(({ manifest }) => manifest.label);
-  // Several versions or builds of a runtime have labels of their own.
-  const hasVariants =
-    options.handlerDirs.length + (options.lambdaRuntimes ?? []).length > 0 ||
-    options.againstDir !== undefined;
-  const runtimes = hasVariants
-    ? await planned()
-    : (options.runtimes ?? (there.length > 0 ? there : await planned()));
-  const machine = session.target.kind === 'local' ? await localMachine(deps) : undefined;
+  const runtimes = await runtimesToMeasure(session, options, deps);
+  const isLocal = session.target.kind === 'local';
+  const cloud = isLocal ? await localCloudUnderLoad(deps) : undefined;
+  const { coldStarts } = options;
   const plans = ROUTES.filter((route) => options.routes.includes(route)).map((route) =>
     planOf(route, options),
   );
   return estimateGrid(
     {
       settings,
-      runtimes,
+      runtimes: runtimes.map(({ runtime }) => runtime),
       plans,
       rounds: Math.max(1, ...plans.map((plan) => roundsOf(plan, options.rounds, true))),
       target: session.target,
-      isAsLambda: machine?.cpuShare === true,
-      ...(options.coldStarts === undefined
+      isAsLambda: cloud?.isAsLambda === true,
+      pace: isLocal ? await measurePace() : REFERENCE_PACE,
+      calibrates: isLocal && (await isCalibrationDue(runtimes, deps)),
+      ...(coldStarts === undefined
         ? {}
-        : { cold: { asked: options.coldStarts, atOnce: machine?.cores ?? options.coldStarts } }),
+        : { cold: { asked: coldStarts, atOnce: cloud?.startsAtOnce ?? coldStarts } }),
     },
     await listRuns(deps.cwd, () => {}),
     estimateUsd,
   );
+}
+
+/** The runtimes of a grid: those that are deployed, or those that will be. */
+async function runtimesToMeasure(
+  session: Session,
+  options: BenchOptions,
+  deps: CommandDeps,
+): Promise<Pick<DeployedRuntime, 'runtime' | 'lambdaRuntime'>[]> {
+  const found = await findDeployment(options.project ?? DEFAULT_PROJECT, deployDeps(session, deps));
+  const there = found?.runtimes ?? [];
+  const asked = options.runtimes ?? there.map(({ runtime }) => runtime);
+  // Several versions or builds of a runtime have labels of their own.
+  const hasVariants =
+    options.handlerDirs.length + (options.lambdaRuntimes ?? []).length > 0 ||
+    options.againstDir !== undefined;
+  const measured = there.filter(({ runtime }) => asked.includes(runtime));
+  if (!hasVariants && measured.length > 0 && measured.length === asked.length) return measured;
+  const { usable } = await planDeploy(deployOptionsOf(options), deps);
+  return usable.map(({ manifest }) => ({
+    runtime: manifest.label,
+    lambdaRuntime: manifest.lambdaRuntime,
+  }));
 }
 
 /** The runs of the settings that an earlier command finished. */

@@ -92,6 +92,9 @@ export async function benchSetting(
         rounds: Math.max(1, ...jobsByRoute.flat().map(({ plan }) => roundsFor(plan))),
         cold,
         isAsLambda: cloud?.isAsLambda === true,
+        localSinceEpochMs: cloud?.startedAtEpochMs,
+        // The report of a grid follows its last setting.
+        report: isFirstLook && cloud !== undefined ? { calibrates: false } : undefined,
       });
       for (const jobs of jobsByRoute) {
         if (deps.interrupt.first.aborted) break;

@@ -96,6 +96,7 @@ async function loadInSession(
         rounds,
         cold,
         isAsLambda: cloud?.isAsLambda === true,
+        localSinceEpochMs: cloud?.startedAtEpochMs,
       });
       return await loadRuns(
         jobs,

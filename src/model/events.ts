@@ -39,13 +39,15 @@ export type ProgressEvent =
       readonly resourcesDone: number;
       readonly resourcesTotal: number;
     }
-  /** Emitted before the first call: all following loads, their estimated time, and on AWS their cost. */
+  /** Emitted before the first call: all following loads, the estimated time from now, and on AWS their cost. */
   | {
       readonly type: 'work-estimate';
       readonly loads: number;
       /** The number of calls. Undefined if time bounds the loads. */
       readonly calls?: number;
       readonly expectedMs: number;
+      /** Where the estimated time ends: when the report is shown, or after the last call. */
+      readonly until: 'report' | 'last-call';
       readonly expectedUsd?: number;
       /** The source of the estimate: runs of this folder, or figures of the documentation. */
       readonly basis: 'earlier-run' | 'typical';

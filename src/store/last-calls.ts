@@ -116,26 +116,54 @@ export async function waitUntilApart(
   deps: Pick<CommandDeps, 'cwd' | 'now' | 'sleep' | 'interrupt' | 'emit'>,
   localSinceEpochMs?: number,
 ): Promise<void> {
-  const calls = await readLastCalls(deps);
-  const uses = functionNames
-    .flatMap((name) => calls[name] ?? [])
-    .filter(({ atEpochMs }) => atEpochMs >= (localSinceEpochMs ?? 0));
+  const uses = await usesOf(functionNames, deps, localSinceEpochMs);
   if (kind === 'run') await waitForCalls(uses, deps);
-  const last = Math.max(
-    ...uses.filter((use) => kind === 'run' || use.kind === 'run').map(({ atEpochMs }) => atEpochMs),
-    0,
-  );
-  const apartAt =
-    localSinceEpochMs === undefined
-      ? last + APART_MS
-      : Math.ceil((last + REPORT_LAG_MS) / MS_PER_S) * MS_PER_S + MARGIN_MS;
-  const leftMs = Math.min(APART_MS, apartAt - deps.now());
+  const leftMs = leftApartMs(uses, kind, deps.now(), localSinceEpochMs !== undefined);
   if (leftMs <= 0) return;
   await withStep(
     { id: 'apart', title: 'Waiting until the log rows of earlier calls can be distinguished' },
     deps.emit,
     () => deps.sleep(leftMs, deps.interrupt.first),
   );
+}
+
+/** How long a run of these functions would wait now, ms. @param localSinceEpochMs as for `waitUntilApart` */
+export async function leftUntilApartMs(
+  functionNames: readonly string[],
+  deps: Pick<CommandDeps, 'cwd' | 'now' | 'emit'>,
+  localSinceEpochMs?: number,
+): Promise<number> {
+  const uses = await usesOf(functionNames, deps, localSinceEpochMs);
+  const callsMs = leftForCallsMs(uses, deps.now());
+  return callsMs + leftApartMs(uses, 'run', deps.now() + callsMs, localSinceEpochMs !== undefined);
+}
+
+async function usesOf(
+  functionNames: readonly string[],
+  deps: Pick<CommandDeps, 'cwd' | 'emit'>,
+  localSinceEpochMs: number | undefined,
+): Promise<LastCall[]> {
+  const calls = await readLastCalls(deps);
+  return functionNames
+    .flatMap((name) => calls[name] ?? [])
+    .filter(({ atEpochMs }) => atEpochMs >= (localSinceEpochMs ?? 0));
+}
+
+/** How long new calls have to wait for the rows of earlier ones, ms; 0 or less if they need not. */
+function leftApartMs(
+  uses: readonly LastCall[],
+  kind: CallKind,
+  nowEpochMs: number,
+  isLocal: boolean,
+): number {
+  const last = Math.max(
+    ...uses.filter((use) => kind === 'run' || use.kind === 'run').map(({ atEpochMs }) => atEpochMs),
+    0,
+  );
+  const apartAt = isLocal
+    ? Math.ceil((last + REPORT_LAG_MS) / MS_PER_S) * MS_PER_S + MARGIN_MS
+    : last + APART_MS;
+  return Math.max(0, Math.min(APART_MS, apartAt - nowEpochMs));
 }
 
 /**
@@ -146,14 +174,18 @@ async function waitForCalls(
   uses: readonly LastCall[],
   deps: Pick<CommandDeps, 'now' | 'sleep' | 'interrupt' | 'emit'>,
 ): Promise<void> {
-  const untilMs = Math.max(0, ...uses.map(({ runsUntilEpochMs = 0 }) => runsUntilEpochMs));
-  const leftMs = Math.min(MAX_WAIT_FOR_CALLS_MS, untilMs - deps.now());
+  const leftMs = leftForCallsMs(uses, deps.now());
   if (leftMs <= 0) return;
   deps.emit({
     type: 'note',
     message: `Waiting ${Math.ceil(leftMs / 1000)} s: calls that the last load gave up may still run in these functions.`,
   });
   await deps.sleep(leftMs, deps.interrupt.first);
+}
+
+function leftForCallsMs(uses: readonly LastCall[], nowEpochMs: number): number {
+  const untilMs = Math.max(0, ...uses.map(({ runsUntilEpochMs = 0 }) => runsUntilEpochMs));
+  return Math.max(0, Math.min(MAX_WAIT_FOR_CALLS_MS, untilMs - nowEpochMs));
 }
 
 /** Empty if the file is missing or damaged. The worst consequence is a warning of foreign traffic. */

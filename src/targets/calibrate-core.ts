@@ -75,14 +75,31 @@ export async function calibrationOf(
   deps: Pick<CommandDeps, 'cwd' | 'emit' | 'interrupt'>,
   calibrate: typeof calibrateCore = calibrateCore,
 ): Promise<readonly CoreCalibration[]> {
-  const named = [...new Set(lambdaRuntimes)].filter((name) => /^python3\.\d+$/.test(name)).sort();
-  const pythons = [...named, 'python3'];
-  const machine = [cpus()[0]?.model ?? '', process.arch, process.version, ...pythons].join(' ');
+  const pythons = pythonsOf(lambdaRuntimes);
+  const machine = machineOf(pythons);
   const kept = await readCalibration(machine, deps);
   if (kept !== undefined) return kept;
   const measured = await calibrate(pythons, deps.interrupt.first);
   await keepCalibration(machine, measured, deps);
   return measured;
+}
+
+/** Whether `calibrationOf` would have to measure this machine for functions of these runtimes. */
+export async function isCalibrationDue(
+  functions: readonly { readonly lambdaRuntime?: string }[],
+  deps: Pick<CommandDeps, 'cwd' | 'emit'>,
+): Promise<boolean> {
+  const lambdaRuntimes = functions.flatMap(({ lambdaRuntime }) => lambdaRuntime ?? []);
+  return (await readCalibration(machineOf(pythonsOf(lambdaRuntimes)), deps)) === undefined;
+}
+
+function pythonsOf(lambdaRuntimes: readonly string[]): string[] {
+  const named = [...new Set(lambdaRuntimes)].filter((name) => /^python3\.\d+$/.test(name)).sort();
+  return [...named, 'python3'];
+}
+
+function machineOf(pythons: readonly string[]): string {
+  return [cpus()[0]?.model ?? '', process.arch, process.version, ...pythons].join(' ');
 }
 
 /**

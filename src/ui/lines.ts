@@ -30,13 +30,14 @@ export function wholeText({ load, of, leftMs }: WholeProgress): string {
   return `load ${load} of ${of} · ${about(leftMs)} left in all`;
 }
 
-/** The planned work, before it begins: `12 loads, 13,200 calls: about 0:40, on AWS about $0.08`. */
+/** The planned work, before it begins: `12 loads, 13,200 calls: about 0:40 until the report (by typical figures)`. */
 export function estimateLine(event: Extract<ProgressEvent, { type: 'work-estimate' }>): string {
-  const { loads, calls, expectedMs, expectedUsd, basis } = event;
+  const { loads, calls, expectedMs, until, expectedUsd, basis } = event;
   const what = `${grouped(loads)} ${loads === 1 ? 'load' : 'loads'}${calls === undefined ? '' : `, ${grouped(calls)} calls`}`;
   const cost = expectedUsd === undefined ? '' : `, on AWS about ${formatUsd(expectedUsd)}`;
   const source = basis === 'earlier-run' ? 'by earlier runs of this folder' : 'by typical figures';
-  return `${what}: ${about(expectedMs)}${cost} (${source})`;
+  const end = until === 'report' ? 'until the report' : 'until the last call';
+  return `${what}: ${about(expectedMs)} ${end}${cost} (${source})`;
 }
 
 /** A latency in ms with its significant digits: `0.42 ms`, `12.3 ms`, `250 ms`, `4.27 s`. */

@@ -3,7 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ProgressEvent } from '../../src/model/events.ts';
-import { APART_MS, type CallKind, noteCalls, waitUntilApart } from '../../src/store/last-calls.ts';
+import {
+  APART_MS,
+  type CallKind,
+  leftUntilApartMs,
+  noteCalls,
+  waitUntilApart,
+} from '../../src/store/last-calls.ts';
 
 let cwd: string;
 const events: ProgressEvent[] = [];
@@ -54,6 +60,18 @@ describe('a run stands apart from what was called before it', () => {
     await noteAt(20_600, ['dog']);
     expect(await waitAt(20_600, ['dog'], 'run', 0)).toBe(1_420);
     expect(await waitAt(20_600, ['dog'], 'check', 0)).toBe(0);
+  });
+
+  test('the wait that is told beforehand is the wait that follows, also after calls that may still run', async () => {
+    const left = (epochMs: number) =>
+      leftUntilApartMs(['dog'], { cwd, now: () => epochMs, emit: (event) => void events.push(event) }, 0);
+    await noteAt(10_000, ['dog']);
+    expect(await left(10_100)).toBe(920);
+    expect(await left(11_020)).toBe(0);
+    const deps = { cwd, now: () => 20_000, emit: (event: ProgressEvent) => void events.push(event) };
+    await noteCalls(['dog'], 'run', deps, 25_000);
+    expect(await left(20_000)).toBe(5000);
+    expect(await left(24_900)).toBe(100);
   });
 
   test('a run waits for the latest of several, and keeps the others when one is noted', async () => {

@@ -101,13 +101,19 @@ describe('the whole of the work', () => {
     expect(wholeText({ load: 3, of: 12, leftMs: 41_800 })).toBe('load 3 of 12 · about 0:40 left in all');
   });
 
-  test('the estimate names loads, calls, time, the cost on AWS, and what it was made from', () => {
-    const event = { type: 'work-estimate', loads: 12, calls: 13_200, expectedMs: 41_800 } as const;
+  test('the estimate names loads, calls, the time and where it ends, the cost on AWS, and what it was made from', () => {
+    const event = {
+      type: 'work-estimate',
+      loads: 12,
+      calls: 13_200,
+      expectedMs: 41_800,
+      until: 'report',
+    } as const;
     expect(estimateLine({ ...event, expectedUsd: 0.0812, basis: 'typical' })).toBe(
-      '12 loads, 13,200 calls: about 0:40, on AWS about $0.081 (by typical figures)',
+      '12 loads, 13,200 calls: about 0:40 until the report, on AWS about $0.081 (by typical figures)',
     );
-    expect(estimateLine({ ...event, loads: 1, basis: 'earlier-run' })).toBe(
-      '1 load, 13,200 calls: about 0:40 (by earlier runs of this folder)',
+    expect(estimateLine({ ...event, loads: 1, until: 'last-call', basis: 'earlier-run' })).toBe(
+      '1 load, 13,200 calls: about 0:40 until the last call (by earlier runs of this folder)',
     );
   });
 });

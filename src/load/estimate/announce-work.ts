@@ -3,12 +3,15 @@ import type { CommandDeps } from '../../model/command.ts';
 import type { Emit } from '../../model/events.ts';
 import type { Route } from '../../model/route.ts';
 import type { Architecture } from '../../model/target.ts';
+import { leftUntilApartMs } from '../../store/last-calls.ts';
 import { listRuns } from '../../store/runs.ts';
 import type { LoadJob } from '../load-runs.ts';
+import { type MachinePace, measurePace, REFERENCE_PACE } from '../measure/machine-pace.ts';
 import { expectedTotalMs } from './estimate-time.ts';
 import { type ExpectedJob, expectLoads } from './expect-loads.ts';
 import { followWork } from './follow-work.ts';
 import { type LoadsPlayed, loadsMs } from './loads-time.ts';
+import { reportTimeMs } from './report-time.ts';
 
 /** The facts from which the price of a load is computed. */
 export interface LoadToPrice {
@@ -44,37 +47,65 @@ export type PriceLoads = (
 export interface WorkOptions extends LoadsPlayed {
   /** The local cloud enforces Lambda's CPU share; false by default. */
   readonly isAsLambda?: boolean;
+  /** The report of a local bench, which follows the loads. Undefined: the estimate ends with the last call. */
+  readonly report?: { readonly calibrates: boolean } | undefined;
+  /** When the local cloud started, epoch ms. Undefined if the loads go elsewhere. */
+  readonly localSinceEpochMs?: number | undefined;
 }
 
+/** Before loads that are shorter than this, and that no report follows, the pace is not measured: that takes 0.2 s itself. */
+const SHORT_MS = 2000;
+
 /**
- * Announces, before the first call, how long all jobs will take, and on AWS their cost. Returns an `emit` for the
- * loads. It adds the progress of the whole work to the progress events of each load.
+ * Announces, before the first call, how long all jobs will take, and on AWS their cost. For the local cloud it first
+ * measures the pace of this machine. Returns an `emit` for the loads. It adds the progress of the whole work to the
+ * progress events of each load.
  */
 export async function announceWork(
   jobs: readonly LoadJob[],
   priceLoads: PriceLoads,
   deps: CommandDeps,
-  { isAsLambda = false, ...played }: WorkOptions,
+  { isAsLambda = false, report, localSinceEpochMs, ...played }: WorkOptions,
 ): Promise<Emit> {
   // The list of runs warns of unreadable runs. Here they only mean that the estimate uses typical figures.
   const earlier = await listRuns(deps.cwd, () => {});
-  const expected = expectLoads(
-    jobs.map((job) => ({ ...job, isAsLambda })),
-    earlier,
-    availableParallelism(),
-  );
-  if (expected.some(({ basis }) => basis === 'unknown')) return deps.emit;
+  const expectAt = (pace: MachinePace) =>
+    expectLoads(
+      jobs.map((job) => ({ ...job, isAsLambda })),
+      earlier,
+      { cores: availableParallelism(), pace, cloudSinceEpochMs: localSinceEpochMs },
+    );
+  const quiet = expectAt(REFERENCE_PACE);
+  if (quiet.some(({ basis }) => basis === 'unknown')) return deps.emit;
+  const isLocal = jobs.some(({ about }) => about?.target.kind === 'local');
+  const quietMs = loadsMs(quiet, played, earlier, REFERENCE_PACE);
+  const isWorthIt = isLocal && (report !== undefined || quietMs > SHORT_MS);
+  const pace = isWorthIt ? await measurePace() : REFERENCE_PACE;
+  const expected = expectAt(pace);
   const calls = expected.reduce((sum, load) => sum + (load.calls ?? 0), 0);
+  const rows = calls + expected.length * (played.cold?.asked ?? 0);
+  const reportMs = report === undefined ? 0 : reportTimeMs({ ...report, runs: expected.length, rows }, pace);
+  const [first] = jobs;
+  const apartMs = await leftUntilApartMs(
+    namesOf(jobs.filter(({ plan }) => plan.route === first?.plan.route)),
+    deps,
+    localSinceEpochMs,
+  );
   const expectedUsd = priceOf(expected, loadersOf(jobs, expected), priceLoads);
   deps.emit({
     type: 'work-estimate',
     loads: jobs.length,
     ...(expected.some((load) => load.calls === undefined) ? {} : { calls }),
-    expectedMs: loadsMs(expected, played, earlier),
+    expectedMs: apartMs + loadsMs(expected, played, earlier, pace) + reportMs,
+    until: report === undefined ? 'last-call' : 'report',
     ...(expectedUsd === undefined ? {} : { expectedUsd }),
     basis: expected.every(({ basis }) => basis === 'earlier-run') ? 'earlier-run' : 'typical',
   });
   return followWork(expected, deps.emit);
+}
+
+function namesOf(jobs: readonly LoadJob[]): string[] {
+  return jobs.flatMap(({ about }) => about?.functionName ?? []);
 }
 
 /** Undefined if the loads do not go to AWS, or if a load is bounded by time, because its number of calls is unknown. */

@@ -1,5 +1,6 @@
 import { EXIT, ShedbenchError } from '../../errors.ts';
 import type { CommandDeps } from '../../model/command.ts';
+import { formatCount } from '../../model/number-text.ts';
 import type { GridEstimate } from './estimate-grid.ts';
 
 /** A grid that is expected to take longer, or to cost more, asks first. */
@@ -17,12 +18,13 @@ export async function askFirst(
   assumeYes: boolean,
   deps: CommandDeps,
 ): Promise<void> {
-  const { loads, calls, expectedMs, expectedUsd, basis } = estimate;
+  const { loads, calls, expectedMs, until, expectedUsd, basis } = estimate;
   deps.emit({
     type: 'work-estimate',
     loads,
     calls,
     expectedMs,
+    until,
     ...(expectedUsd === undefined ? {} : { expectedUsd }),
     basis,
   });
@@ -44,8 +46,15 @@ export async function askFirst(
   });
 }
 
+const MS_PER_MINUTE = 60_000;
+/** From this many minutes on, a time is told in hours. */
+const MOST_MINUTES = 180;
+
 /** `The 10 settings will take about 75 minutes and cost about $1.40` */
 function estimateText({ expectedMs, expectedUsd }: GridEstimate, settings: number): string {
   const cost = expectedUsd === undefined ? '' : ` and cost about $${expectedUsd.toFixed(2)}`;
-  return `The ${settings} settings will take about ${Math.round(expectedMs / 60_000)} minutes${cost}`;
+  const minutes = Math.round(expectedMs / MS_PER_MINUTE);
+  const time =
+    minutes < MOST_MINUTES ? `${minutes} minutes` : `${formatCount(Math.round(minutes / 60))} hours`;
+  return `The ${settings === 1 ? 'setting' : `${settings} settings`} will take about ${time}${cost}`;
 }

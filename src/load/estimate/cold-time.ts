@@ -1,5 +1,6 @@
 import type { RunRecord } from '../../model/run.ts';
 import type { TargetKind } from '../../model/target.ts';
+import { type MachinePace, slowdown } from '../measure/machine-pace.ts';
 import { typicalColdWaveMs } from './typical-calls.ts';
 
 /** Forced cold starts of each function, and how many start at once. */
@@ -11,6 +12,9 @@ export interface ColdPlan {
 /** An update of the functions of a wave, ms. */
 const RETIRE_MS: Readonly<Record<TargetKind, number>> = { local: 40, endpoint: 500, aws: 4000 };
 
+/** The wait for the rows of the forced cold starts of one route, which are counted, ms. */
+const COUNT_MS: Readonly<Record<TargetKind, number>> = { local: 600, endpoint: 2000, aws: 30_000 };
+
 /**
  * How long forced cold starts take, ms. Uses the latest run of each function with forced cold starts, otherwise
  * typical figures.
@@ -20,6 +24,7 @@ export function coldTimeMs(
   kind: TargetKind,
   { asked, atOnce }: ColdPlan,
   earlier: readonly RunRecord[],
+  pace: MachinePace,
 ): number {
   const waves = Math.ceil(asked / atOnce);
   // The functions of one route in one setting are retired together.
@@ -34,8 +39,9 @@ export function coldTimeMs(
     );
     const rounds = (run?.rounds ?? []).filter(({ index }) => index < 0);
     const tookMs = rounds.reduce((ms, { elapsedMs }) => ms + elapsedMs, 0);
-    const waveMs = rounds.length === 0 ? typicalColdWaveMs(kind, runtime) : tookMs / rounds.length;
+    const waveMs =
+      rounds.length === 0 ? typicalColdWaveMs(kind, runtime) * slowdown(pace) : tookMs / rounds.length;
     return sum + waves * waveMs;
   }, 0);
-  return callsMs + retired * waves * RETIRE_MS[kind];
+  return callsMs + retired * (waves * RETIRE_MS[kind] * slowdown(pace) + COUNT_MS[kind]);
 }

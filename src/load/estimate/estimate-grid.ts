@@ -3,10 +3,12 @@ import { isRoute } from '../../model/route.ts';
 import type { LoadPlan, RunRecord } from '../../model/run.ts';
 import type { Setting } from '../../model/setting.ts';
 import type { TargetKind } from '../../model/target.ts';
+import { type MachinePace, slowdown } from '../measure/machine-pace.ts';
 import type { PriceLoads } from './announce-work.ts';
 import type { ColdPlan } from './cold-time.ts';
 import { type ExpectedJob, expectLoads, type LoadToExpect } from './expect-loads.ts';
 import { loadsMs } from './loads-time.ts';
+import { reportTimeMs } from './report-time.ts';
 
 /** What a bench over a grid is going to do. */
 export interface GridWork {
@@ -21,6 +23,10 @@ export interface GridWork {
   readonly isAsLambda?: boolean;
   /** Forced cold starts of each function in each setting, and how many start at once; undefined: none. */
   readonly cold?: ColdPlan | undefined;
+  /** The pace of this machine; that of the reference machine if the target is elsewhere. */
+  readonly pace: MachinePace;
+  /** The report of a local bench measures the speed of this machine's core. */
+  readonly calibrates: boolean;
 }
 
 export interface GridEstimate {
@@ -28,13 +34,18 @@ export interface GridEstimate {
   readonly loads: number;
   readonly calls: number;
   readonly expectedMs: number;
+  /** Where the estimated time ends. Elsewhere than on the local cloud nobody knows how long the report waits for its rows. */
+  readonly until: 'report' | 'last-call';
   /** On AWS, where the region has prices. */
   readonly expectedUsd?: number;
   readonly basis: 'earlier-run' | 'typical';
 }
 
-/** What a setting takes beside its loads, ms: the update of the stacks, empty tables, waits, and the rows. */
-const SETTING_MS: Readonly<Record<TargetKind, number>> = { local: 3000, endpoint: 30_000, aws: 75_000 };
+/**
+ * What a setting takes beside its loads, ms: the update of the stacks, empty tables, and waits. Local: printed by
+ * `npm run bench:estimate`. Elsewhere: not measured; an update of a stack takes about a minute.
+ */
+const SETTING_MS: Readonly<Record<TargetKind, number>> = { local: 1500, endpoint: 30_000, aws: 75_000 };
 
 /** How long a bench over a grid takes, and on AWS what it costs, by earlier runs of this folder, else by typical figures. */
 export function estimateGrid(
@@ -42,7 +53,7 @@ export function estimateGrid(
   earlier: readonly RunRecord[],
   priceLoads: PriceLoads,
 ): GridEstimate {
-  const { settings, runtimes, plans, target, isAsLambda = false } = work;
+  const { settings, runtimes, plans, target, isAsLambda = false, pace } = work;
   const jobs = settings.flatMap((setting) =>
     plans.flatMap((plan) =>
       runtimes.map(
@@ -57,11 +68,17 @@ export function estimateGrid(
       ),
     ),
   );
-  const expected = expectLoads(jobs, earlier, availableParallelism());
-  return estimateOf(expected, { ...work, settings: settings.length }, earlier, priceLoads);
+  const expected = expectLoads(jobs, earlier, { cores: availableParallelism(), pace });
+  // The rows of the local cloud are read after each setting, because they are lost if the cloud fails later.
+  const readings = target.kind === 'local' ? settings.length : 0;
+  return estimateOf(expected, { ...work, settings: settings.length, readings }, earlier, priceLoads);
 }
 
-type SettingsWork = Pick<GridWork, 'rounds' | 'target' | 'cold'> & { readonly settings: number };
+type SettingsWork = Pick<GridWork, 'rounds' | 'target' | 'cold' | 'pace' | 'calibrates'> & {
+  readonly settings: number;
+  /** How many times rows are read before the report, each time those of one setting. */
+  readonly readings: number;
+};
 
 /** The same for the loads of several settings, whatever they load. Undefined if nothing is known of one. */
 export function estimateSettings(
@@ -70,18 +87,20 @@ export function estimateSettings(
   earlier: readonly RunRecord[],
   priceLoads: PriceLoads,
 ): GridEstimate | undefined {
-  const expected = expectLoads(jobs, earlier, availableParallelism());
+  const expected = expectLoads(jobs, earlier, { cores: availableParallelism(), pace: work.pace });
   if (expected.some(({ basis }) => basis === 'unknown')) return undefined;
   return estimateOf(expected, work, earlier, priceLoads);
 }
 
 function estimateOf(
   expected: readonly ExpectedJob[],
-  { settings, rounds, target, cold }: SettingsWork,
+  work: SettingsWork,
   earlier: readonly RunRecord[],
   priceLoads: PriceLoads,
 ): GridEstimate {
-  const calls = expected.reduce((sum, load) => sum + (load.calls ?? 0), 0);
+  const { settings, rounds, target, cold, pace } = work;
+  const calls =
+    expected.reduce((sum, load) => sum + (load.calls ?? 0), 0) + (cold?.asked ?? 0) * expected.length;
   const usd =
     target.kind === 'aws'
       ? priceLoads(
@@ -95,11 +114,24 @@ function estimateOf(
           target.region,
         )
       : undefined;
+  const settingsMs = settings * SETTING_MS[target.kind] * slowdown(pace);
+  const reportsMs = target.kind === 'local' ? reportsTimeMs(expected.length, calls, work) : 0;
   return {
     loads: expected.length,
-    calls: calls + (cold?.asked ?? 0) * expected.length,
-    expectedMs: loadsMs(expected, { rounds, cold }, earlier) + settings * SETTING_MS[target.kind],
+    calls,
+    expectedMs: loadsMs(expected, { rounds, cold }, earlier, pace) + settingsMs + reportsMs,
+    until: target.kind === 'local' ? 'report' : 'last-call',
     ...(usd === undefined ? {} : { expectedUsd: usd }),
     basis: expected.every(({ basis }) => basis === 'earlier-run') ? 'earlier-run' : 'typical',
   };
+}
+
+/** The report of all settings, and the readings of rows before it. */
+function reportsTimeMs(
+  runs: number,
+  rows: number,
+  { settings, readings, pace, calibrates }: SettingsWork,
+): number {
+  const reading = { runs: runs / settings, rows: rows / settings, calibrates: false };
+  return reportTimeMs({ runs, rows, calibrates }, pace) + readings * reportTimeMs(reading, pace);
 }

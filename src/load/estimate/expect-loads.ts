@@ -2,8 +2,9 @@ import type { Route } from '../../model/route.ts';
 import type { RunRecord } from '../../model/run.ts';
 import { workText } from '../../model/subject.ts';
 import type { LoadJob } from '../load-runs.ts';
+import type { MachinePace } from '../measure/machine-pace.ts';
 import type { ExpectedLoad } from './estimate-time.ts';
-import { type TypicalCall, typicalAwsCall, typicalLocalCall } from './typical-calls.ts';
+import { TURN_MS, type TypicalCall, typicalAwsCall, typicalLocalCall } from './typical-calls.ts';
 
 /** The facts of a job that determine how long it takes. */
 export type LoadToExpect = Pick<LoadJob, 'plan' | 'runtime' | 'url'> & {
@@ -20,6 +21,8 @@ export interface ExpectedJob extends ExpectedLoad {
   readonly job: LoadToExpect;
   /** The time that Lambda is expected to bill for a call, ms. */
   readonly billedMs: number;
+  /** Its environments still live from an earlier run, so that its first calls meet no cold start. */
+  readonly isWarm: boolean;
   /**
    * The source of the expectation. `earlier-run`: a run of the same route, runtime, target and memory in this folder.
    * `unknown`: there is no source.
@@ -32,22 +35,30 @@ export function loadKey(load: { readonly runtime: string; readonly route: string
   return `${load.runtime} ${load.route}`;
 }
 
+/** The machine under the local cloud. */
+export interface LocalMachine {
+  readonly cores: number;
+  readonly pace: MachinePace;
+  /** When the local cloud started, epoch ms. Undefined if none of its environments is expected to live still. */
+  readonly cloudSinceEpochMs?: number | undefined;
+}
+
 /**
- * The expected time of each job. Uses the latest complete run of the same kind, otherwise typical figures.
+ * The expected time of each job. Uses the latest complete run of the same kind, otherwise typical figures. On the local
+ * cloud both are corrected by the present pace of the machine.
  *
  * @param earlier runs of this folder, the oldest first
- * @param cores how many functions the local cloud runs at once
  */
 export function expectLoads(
   jobs: readonly LoadToExpect[],
   earlier: readonly RunRecord[],
-  cores: number,
+  machine: LocalMachine,
 ): ExpectedJob[] {
   return jobs.map((job) => {
     const { plan } = job;
-    const slots = (parallel: number) => Math.min(parallel, environmentsAtOnce(job, cores));
+    const atOnce = Math.min(plan.parallel, environmentsAtOnce(job, machine.cores));
     const run = earlier.findLast((each) => isAlike(each, job));
-    const call = run === undefined ? typicalCall(job) : callOf(run, slots(run.plan.parallel));
+    const call = run === undefined ? typicalCall(job, atOnce, machine) : callOf(run, job, machine);
     const fixedMs = (plan.durationMs ?? 0) + (plan.warmup?.durationMs ?? 0);
     const calls = plan.durationMs === undefined ? plan.calls : undefined;
     return {
@@ -57,7 +68,8 @@ export function expectLoads(
       fixedMs,
       callMs: call?.latencyMs ?? 0,
       billedMs: call?.billedMs ?? 0,
-      atOnce: slots(plan.parallel),
+      atOnce,
+      isWarm: (run?.startedAtEpochMs ?? 0) >= (machine.cloudSinceEpochMs ?? Number.POSITIVE_INFINITY),
       basis: run !== undefined ? 'earlier-run' : call !== undefined ? 'typical' : 'unknown',
     };
   });
@@ -66,11 +78,26 @@ export function expectLoads(
 /** The memory size that gets a whole core. With an enforced CPU share, smaller functions share a core. */
 const MB_PER_CORE = 1769;
 
+/** The part of a core that a function of a job has on the local cloud, above 0, at most 1. */
+function shareOf({ about, isAsLambda }: LoadToExpect): number {
+  if (isAsLambda !== true || about?.memorySizeMB === undefined) return 1;
+  return Math.min(1, about.memorySizeMB / MB_PER_CORE);
+}
+
 /** How many calls the local cloud runs at once. Other targets run every call at once. */
-function environmentsAtOnce({ about, isAsLambda }: LoadToExpect, cores: number): number {
-  if (about?.target.kind !== 'local') return Number.POSITIVE_INFINITY;
-  if (isAsLambda !== true || about.memorySizeMB === undefined) return cores;
-  return Math.max(1, Math.floor((cores * MB_PER_CORE) / about.memorySizeMB));
+function environmentsAtOnce(job: LoadToExpect, cores: number): number {
+  if (job.about?.target.kind !== 'local') return Number.POSITIVE_INFINITY;
+  return Math.max(1, Math.floor(cores / shareOf(job)));
+}
+
+/**
+ * How many times as long as on a quiet machine calls take while other programs use cores too. Calls that need fewer cores
+ * than the others leave free take no longer.
+ *
+ * @param coreShare the part of all cores that is left for the calls
+ */
+function crowding(job: LoadToExpect, atOnce: number, cores: number, coreShare: number): number {
+  return Math.max(1, (atOnce * shareOf(job)) / (cores * coreShare));
 }
 
 /** Whether the calls of a job will take as long as those of a run: it was the same work on the same target. */
@@ -91,15 +118,36 @@ function isAlike(run: RunRecord, { plan, runtime, url, about, isAsLambda }: Load
   );
 }
 
-function callOf(run: RunRecord, atOnce: number): TypicalCall {
-  const latencyMs = (run.elapsedMs * atOnce) / run.accounting.calls;
+/** The largest part of the cores that other programs can have had during a run that counts. */
+const MOST_OTHER_SHARE = 0.9;
+
+/** A call as in an earlier run, corrected by what other programs used then and use now. */
+function callOf(run: RunRecord, job: LoadToExpect, { cores, pace }: LocalMachine): TypicalCall {
+  const atOnce = Math.min(run.plan.parallel, environmentsAtOnce(job, cores));
+  if (run.target.kind !== 'local') {
+    const latencyMs = (run.elapsedMs * atOnce) / run.accounting.calls;
+    return { latencyMs, billedMs: latencyMs };
+  }
+  const turnsMs = TURN_MS * run.rounds.filter(({ index }) => index > 0).length;
+  // Of a run of short turns at least half the time were its calls.
+  const callsMs = Math.max(run.elapsedMs - turnsMs, run.elapsedMs / 2);
+  const thenMs = (callsMs * atOnce) / run.accounting.calls;
+  const shareThen = 1 - Math.min(MOST_OTHER_SHARE, run.machine?.otherCpuShare ?? 0);
+  const [then, now] = [shareThen, pace.coreShare].map((share) => crowding(job, atOnce, cores, share));
+  const latencyMs = (thenMs * (now ?? 1)) / (then ?? 1);
   return { latencyMs, billedMs: latencyMs };
 }
 
 /** Undefined for a subject that is no shed, because nothing is known of it. */
-function typicalCall({ runtime, about, shed, isAsLambda }: LoadToExpect): TypicalCall | undefined {
+function typicalCall(
+  job: LoadToExpect,
+  atOnce: number,
+  { cores, pace }: LocalMachine,
+): TypicalCall | undefined {
+  const { runtime, about, shed } = job;
   if (shed === undefined || about?.memorySizeMB === undefined) return undefined;
   if (about.target.kind !== 'local') return typicalAwsCall(shed.route, runtime, about.memorySizeMB);
-  const share = isAsLambda === true ? Math.min(1, about.memorySizeMB / MB_PER_CORE) : 1;
-  return typicalLocalCall(shed.route, runtime, share);
+  const quiet = typicalLocalCall(shed.route, runtime, shareOf(job));
+  const factor = pace.slowness * crowding(job, atOnce, cores, pace.coreShare);
+  return { latencyMs: quiet.latencyMs * factor, billedMs: quiet.billedMs * factor };
 }

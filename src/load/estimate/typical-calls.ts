@@ -11,20 +11,25 @@ type TimesMs = Readonly<Record<Route, number>>;
 
 /**
  * Mean warm Duration on AWS at 128 MB, ms. Rust and Python: the published figures of the original demo. Node: Python's
- * figure times the ratio of Node to Python in the README's table. A language without figures counts as Python, so that
- * an estimate is too high rather than too low.
+ * figure times the ratio of Node to Python on the local cloud, and Go: Rust's times that of Go to Rust. A language without
+ * figures counts as Python, so that an estimate is too high rather than too low.
  */
 const AWS_MS: Readonly<Record<string, TimesMs>> = {
   rust: { cat: 124, sheep: 8, dog: 17, wolf: 95 },
+  go: { cat: 180, sheep: 10, dog: 21, wolf: 130 },
   node: { cat: 540, sheep: 600, dog: 670, wolf: 2400 },
   python: { cat: 5936, sheep: 599, dog: 669, wolf: 4271 },
 };
 
-/** Mean warm latency on the local cloud at full speed, ms: the README's table. */
+/**
+ * The time of a call on the local cloud at full speed, times how many run at once, ms: of two cores that are both busy, on
+ * the quiet reference machine. `npm run bench:estimate` prints it.
+ */
 const LOCAL_MS: Readonly<Record<string, TimesMs>> = {
-  rust: { cat: 5, sheep: 3, dog: 3, wolf: 5 },
-  node: { cat: 13, sheep: 6, dog: 7, wolf: 13 },
-  python: { cat: 136, sheep: 6, dog: 7, wolf: 21 },
+  rust: { cat: 5.5, sheep: 2.8, dog: 3.5, wolf: 5.5 },
+  go: { cat: 8.5, sheep: 3.6, dog: 4.2, wolf: 7.6 },
+  node: { cat: 13, sheep: 5.5, dog: 8.5, wolf: 17 },
+  python: { cat: 160, sheep: 5.5, dog: 8.5, wolf: 27 },
 };
 
 /** The expected times of one call. */
@@ -64,15 +69,25 @@ function timesOf(table: Readonly<Record<string, TimesMs>>, runtime: string): Tim
   return table[languageOf(runtime)] ?? table.python ?? { cat: 0, sheep: 0, dog: 0, wolf: 0 };
 }
 
-/** A wave of forced cold starts, ms, from the first send to the last answer: on the local cloud, and elsewhere. */
+/**
+ * A wave of forced cold starts, ms, from the first send to the last answer: on the local cloud, as `npm run bench:estimate`
+ * prints it for two at once, and elsewhere.
+ */
 const COLD_WAVE_MS: Readonly<Record<string, readonly [local: number, elsewhere: number]>> = {
-  rust: [60, 400],
-  node: [350, 1500],
-  python: [500, 2000],
+  rust: [45, 400],
+  go: [45, 400],
+  node: [190, 1500],
+  python: [380, 2000],
 };
 
 /** The duration of a wave of forced cold starts of one function, ms. */
 export function typicalColdWaveMs(kind: 'local' | 'endpoint' | 'aws', runtime: string): number {
-  const [local, elsewhere] = COLD_WAVE_MS[languageOf(runtime)] ?? [500, 2000];
+  const [local, elsewhere] = COLD_WAVE_MS[languageOf(runtime)] ?? [380, 2000];
   return kind === 'local' ? local : elsewhere;
 }
+
+/**
+ * The time of a turn of a load on the local cloud beside its calls, ms, on the quiet reference machine: its connections, the
+ * wait for the last answer, the look at the machine, and the record that is written after it.
+ */
+export const TURN_MS = 15;

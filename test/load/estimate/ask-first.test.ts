@@ -4,14 +4,26 @@ import type { GridEstimate } from '../../../src/load/estimate/estimate-grid.ts';
 import type { CommandDeps } from '../../../src/model/command.ts';
 import type { ProgressEvent } from '../../../src/model/events.ts';
 
-const SHORT: GridEstimate = { loads: 4, calls: 400, expectedMs: 3_600_000, expectedUsd: 1, basis: 'typical' };
+const SHORT: GridEstimate = {
+  loads: 4,
+  calls: 400,
+  expectedMs: 3_600_000,
+  until: 'last-call',
+  expectedUsd: 1,
+  basis: 'typical',
+};
 const LONG: GridEstimate = { ...SHORT, expectedMs: 4_500_000 };
 const DEAR: GridEstimate = { ...SHORT, expectedUsd: 1.4 };
 
-/** Asks about a grid of ten settings. @returns the questions that were asked, and the events */
+/** Asks about a grid, of ten settings by default. @returns the questions that were asked, and the events */
 async function ask(
   estimate: GridEstimate,
-  how: { readonly assumeYes?: boolean; readonly interactive?: boolean; readonly answer?: boolean } = {},
+  how: {
+    readonly assumeYes?: boolean;
+    readonly interactive?: boolean;
+    readonly answer?: boolean;
+    readonly settings?: number;
+  } = {},
 ) {
   const questions: string[] = [];
   const events: ProgressEvent[] = [];
@@ -23,7 +35,7 @@ async function ask(
       return how.answer === true;
     },
   } as unknown as CommandDeps;
-  await askFirst(estimate, 10, how.assumeYes === true, deps);
+  await askFirst(estimate, how.settings ?? 10, how.assumeYes === true, deps);
   return { questions, events };
 }
 
@@ -37,6 +49,7 @@ describe('a grid', () => {
         loads: 4,
         calls: 400,
         expectedMs: 3_600_000,
+        until: 'last-call',
         expectedUsd: 1,
         basis: 'typical',
       },
@@ -63,4 +76,14 @@ describe('a grid', () => {
       expect((await ask(estimate, { assumeYes: true })).questions).toEqual([]);
     },
   );
+
+  test('the question tells long times in hours, and speaks of one setting as of one', async () => {
+    const long = { ...LONG, expectedMs: 3 * 24 * 3_600_000 };
+    await expect(ask(long)).rejects.toMatchObject({
+      message: expect.stringContaining('The 10 settings will take about 72 hours and cost about $1.00'),
+    });
+    await expect(ask(LONG, { settings: 1 })).rejects.toMatchObject({
+      message: expect.stringContaining('The setting will take about 75 minutes'),
+    });
+  });
 });

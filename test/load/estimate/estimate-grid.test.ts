@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { estimateGrid, estimateSettings, type GridWork } from '../../../src/load/estimate/estimate-grid.ts';
 import { createLoadPlan } from '../../../src/load/load-plan.ts';
+import { REFERENCE_PACE } from '../../../src/load/measure/machine-pace.ts';
 import { gridOf, settingId, settingText } from '../../../src/model/setting.ts';
 import { estimateUsd } from '../../../src/report/cost/estimate-cost.ts';
 import { runRecord } from '../../report/fixtures.ts';
@@ -11,6 +12,8 @@ const AWS: GridWork = {
   plans: [createLoadPlan({ route: 'cat', calls: 1000, parallel: 10 })],
   rounds: 12,
   target: { kind: 'aws', region: 'us-east-1' },
+  pace: REFERENCE_PACE,
+  calibrates: false,
 };
 
 describe('the settings of a grid', () => {
@@ -71,9 +74,15 @@ describe('the estimate of a grid', () => {
     expect(estimateGrid(AWS, [], estimateUsd).expectedMs - one.expectedMs).toBeGreaterThan(75_000);
   });
 
+  test('the estimate of a local grid ends with the report, and that of one on AWS with the last call', () => {
+    const local = { ...AWS, target: { kind: 'local', region: 'us-east-1' } } as const;
+    expect(estimateGrid(local, [], estimateUsd).until).toBe('report');
+    expect(estimateGrid(AWS, [], estimateUsd).until).toBe('last-call');
+  });
+
   test('settings of functions of which nothing is known have no estimate', () => {
     const plan = createLoadPlan({ route: 'cat', calls: 100, parallel: 1 });
     const job = { plan, runtime: 'python', url: '', about: { target: AWS.target, memorySizeMB: 128 } };
-    expect(estimateSettings([job], { ...AWS, settings: 1 }, [], estimateUsd)).toBeUndefined();
+    expect(estimateSettings([job], { ...AWS, settings: 1, readings: 0 }, [], estimateUsd)).toBeUndefined();
   });
 });

@@ -1,0 +1,35 @@
+import { describe, expect, test } from 'vitest';
+import { expectLoads } from '../../../src/load/estimate/expect-loads.ts';
+import { loadsMs } from '../../../src/load/estimate/loads-time.ts';
+import { createLoadPlan } from '../../../src/load/load-plan.ts';
+import { REFERENCE_PACE } from '../../../src/load/measure/machine-pace.ts';
+
+const BUSY = { slowness: 1, coreShare: 0.5 };
+
+function timeOf({ calls = 100, rounds = 12, cold = 0, pace = REFERENCE_PACE }): number {
+  const about = { target: { kind: 'local', region: 'us-east-1' }, memorySizeMB: 128 } as const;
+  const plan = createLoadPlan({ route: 'cat', calls, parallel: 2 });
+  const jobs = ['rust', 'node'].map(
+    (runtime) => ({ plan, runtime, url: '', about, shed: { route: 'cat' } }) as const,
+  );
+  const expected = expectLoads(jobs, [], { cores: 2, pace });
+  return loadsMs(expected, { rounds, cold: cold === 0 ? undefined : { asked: cold, atOnce: 2 } }, [], pace);
+}
+
+describe('the time of loads on the local cloud', () => {
+  test('calls, rounds and forced cold starts each add their time', () => {
+    const plain = timeOf({});
+    expect(timeOf({ calls: 200 })).toBeGreaterThan(plain);
+    expect(timeOf({ rounds: 24 })).toBeGreaterThan(plain);
+    expect(timeOf({ cold: 2 })).toBeGreaterThan(plain);
+    // Ten waves take longer than one, each by the same time.
+    expect(timeOf({ cold: 20 }) - timeOf({ cold: 18 })).toBeCloseTo(
+      timeOf({ cold: 4 }) - timeOf({ cold: 2 }),
+      6,
+    );
+  });
+
+  test('loads that keep all cores busy take twice as long where other programs have half of them', () => {
+    expect(timeOf({ pace: BUSY })).toBeCloseTo(2 * timeOf({}), 6);
+  });
+});
