@@ -1,5 +1,5 @@
-// Packs what was built and installs it without the network: `node install.mjs FOLDER` leaves it in FOLDER/node_modules,
-// which appears once everything is in it.
+// Packs the built program and installs it without the network. `node install.mjs FOLDER` makes FOLDER/node_modules. That
+// folder appears when everything is in it.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,9 +9,10 @@ const folder = process.argv[2];
 const draft = join(folder, 'draft');
 mkdirSync(draft);
 writeFileSync(join(draft, 'package.json'), '{"private":true}\n');
-const pack = fileURLToPath(new URL('../../pack.mjs', import.meta.url));
-const tarball = execFileSync(process.execPath, [pack, folder], {
+const pathOf = (relative) => fileURLToPath(new URL(relative, import.meta.url));
+const tarball = execFileSync(process.execPath, [pathOf('../../pack.mjs'), folder], {
   encoding: 'utf8',
+  env: { ...process.env, NODE_OPTIONS: `--require ${JSON.stringify(pathOf('fast-gzip.cjs'))}` },
   stdio: ['ignore', 'pipe', 'inherit'],
 }).trim();
 execFileSync('npm', ['install', '--offline', '--no-audit', '--no-fund', '--silent', tarball], {
