@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Host } from '../../src/cli/host.ts';
 import { runCommandLine } from '../../src/cli/program.ts';
+import { failureLines, failureOf } from '../../src/failure.ts';
 
 /** A host that lets no verb work: these command lines are refused before. */
 function silentHost(columns = 80): Host & { readonly written: string[] } {
@@ -38,6 +39,34 @@ describe('a command line that is nearly right', () => {
   });
 });
 
+describe('a command line that can not be acted on', () => {
+  test.each([
+    [
+      ['load', '--route', 'cow'],
+      "shedbench: There is no route 'cow'.\n  --route takes cat, sheep, dog, wolf.\n",
+    ],
+    [
+      ['load', '--route', 'cat', '-p', '0'],
+      "shedbench: -p takes a whole number from 1 to 10,000, not '0'.\n",
+    ],
+    [
+      ['load', '--route', 'cat', '-c', 'x'],
+      "shedbench: -c takes a whole number from 1 to 10,000,000,000, not 'x'.\n",
+    ],
+    [['load', '--route', 'cat', '-m', '-1'], "shedbench: -m takes a whole number from 0 to 4, not '-1'.\n"],
+    [
+      ['deploy', '--local', '--project', 'My_Shed'],
+      "shedbench: 'My_Shed' can't be a project's name.\n  It starts with a letter and has letters, digits and hyphens: my-shed.\n",
+    ],
+    [['frobnicate'], "shedbench: Unknown command 'frobnicate'.\n  shedbench --help\n"],
+    [['report', '--frobnicate'], "shedbench: Unknown option '--frobnicate'.\n  shedbench report --help\n"],
+  ])('the command line %j gets one clear line, a hint and exit 2', async (argv, stderr) => {
+    const failure = failureOf(await refusal(...argv), false);
+    expect(failure.exitCode).toBe(2);
+    expect(`${failureLines(failure).join('\n')}\n`).toBe(stderr);
+  });
+});
+
 describe('an option without effect is refused', () => {
   test.each([
     [['load', '--route', 'sheep', '-m', '3'], '-m is for the cat alone; it has no effect on sheep.'],
@@ -57,6 +86,15 @@ describe('help', () => {
       const tooLong = lines.filter((line) => line.length > columns && !line.startsWith('  $ '));
       expect(tooLong).toEqual([]);
     }
+  });
+
+  test.each([
+    ...['deploy', 'status', 'reset', 'verify', 'teardown', 'load', 'bench', 'report', 'compare', 'runs'],
+    ...['local start', 'local stop', 'local status', 'local logs'],
+  ])('help of %s shows an example', async (verb) => {
+    const host = silentHost();
+    await runCommandLine([...verb.split(' '), '--help'], host);
+    expect(host.written.join('')).toContain(`$ shedbench ${verb}`);
   });
 
   test('help of bench says that its calls are counted per route and runtime', async () => {
