@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { type Installed, installPacked, processesOf } from './installed.ts';
+import { type Finished, type Installed, installPacked, processesOf } from './installed.ts';
 
 const SLOW_MS = 120_000;
 /** How long the processes of a killed cloud, or of one without its records, may take to notice and to end. */
@@ -15,16 +15,18 @@ let installed: Installed;
 beforeAll(async () => {
   installed = await installPacked();
 });
-afterEach(async () => {
-  await installed.run(['local', 'stop']);
-});
 afterAll(() => installed.remove());
+
+async function stopCloud(): Promise<void> {
+  // A test that ended its cloud needs no further process.
+  if (existsSync(stateFile())) await installed.run(['local', 'stop']);
+}
 
 const stateFile = (): string => join(installed.folder, '.shedbench', 'local.json');
 const state = (): { pid: number; port: number } => JSON.parse(readFileSync(stateFile(), 'utf8'));
 
-/** A runtime whose answers are none of the contract's, which no waiting mends. */
-function rogueRuntime(before = ''): string {
+/** Makes a runtime whose answers always break the contract. Returns its folder. */
+function rogueRuntime(before: string): string {
   const folder = join(installed.folder, 'rogue');
   mkdirSync(folder, { recursive: true });
   const part = { handler: 'index.handler', files: { 'index.mjs': 'index.mjs' } };
@@ -50,7 +52,7 @@ function pidsOf(commandLine: string): string[] {
     try {
       return /^\d+$/.test(name) && readFileSync(`/proc/${name}/cmdline`, 'utf8') === commandLine;
     } catch {
-      // It ended while it was looked at.
+      // The process ended in the meantime.
       return false;
     }
   });
@@ -65,14 +67,16 @@ async function expectNothingRuns(): Promise<void> {
 }
 
 describe('Ctrl-C at any moment of bench --local', () => {
+  afterEach(stopCloud);
+
   test.each([
-    ['while it deploys', 'sheepshed-node-api'],
-    ['while it loads', 'node cat: '],
-    ['while it loads the wolf', 'node wolf: '],
+    ['while it deploys', 'cat', 'sheepshed-node-api'],
+    ['while it loads', 'cat', 'node cat: '],
+    ['while it loads the wolf', 'cat,wolf', 'node wolf: '],
   ])(
     'Ctrl-C %s ends bench --local with 130, stops its local cloud and leaves no process',
-    async (_, moment) => {
-      const load = ['-c', '150', '-p', '8', ...QUICKLY];
+    async (_, route, moment) => {
+      const load = ['--route', route, '-c', '150', '-p', '8', ...QUICKLY];
       const bench = installed.start(['bench', '--local', '--runtime', 'node', ...load, '--verbose']);
       await bench.stderrHas(moment);
       bench.signal('SIGINT');
@@ -89,7 +93,7 @@ describe('Ctrl-C at any moment of bench --local', () => {
   test(
     'while it loads: the rows measured so far are read before the cloud stops, and report shows them without it',
     async () => {
-      const load = ['-c', '200', '-p', '4', ...QUICKLY];
+      const load = ['--route', 'cat,sheep', '-c', '200', '-p', '4', ...QUICKLY];
       const bench = installed.start(['bench', '--local', '--runtime', 'node', ...load, '--verbose']);
       await bench.stderrHas('node sheep: ');
       bench.signal('SIGINT');
@@ -104,11 +108,26 @@ describe('Ctrl-C at any moment of bench --local', () => {
     },
     SLOW_MS,
   );
+});
+
+describe('a local cloud of two deploys at the same time', () => {
+  let deploys: Finished[];
+  beforeAll(async () => {
+    deploys = await Promise.all([
+      installed.run([...DEPLOY, '--no-probe']),
+      installed.run([...DEPLOY, '--no-probe']),
+    ]);
+  }, SLOW_MS);
+  afterAll(stopCloud);
+
+  test('two deploys with --local at the same time both succeed, in one cloud', async () => {
+    expect(deploys.map(({ exitCode, stderr }) => (exitCode === 0 ? 0 : stderr))).toEqual([0, 0]);
+    expect((await installed.run(['status'])).exitCode).toBe(0);
+  });
 
   test(
     'a load that Ctrl-C ends keeps its measurements, says that it was cut short, and leaves the cloud of deploy up',
     async () => {
-      expect((await installed.run([...DEPLOY, '--no-probe'])).exitCode).toBe(0);
       const load = installed.start(['load', '--route', 'cat', '-p', '4', '--duration', '60s', '--json']);
       await load.stderrHas('load-progress');
       load.signal('SIGINT');
@@ -122,26 +141,33 @@ describe('Ctrl-C at any moment of bench --local', () => {
     },
     SLOW_MS,
   );
-});
 
-describe('deploy --local', () => {
   test(
-    'two deploys with --local at the same time both succeed, in one cloud',
+    'the local cloud that was killed takes its processes along; load says so, and the next deploy starts anew',
     async () => {
-      const both = await Promise.all([
-        installed.run([...DEPLOY, '--no-probe']),
-        installed.run([...DEPLOY, '--no-probe']),
-      ]);
-      expect(both.map(({ exitCode, stderr }) => (exitCode === 0 ? 0 : stderr))).toEqual([0, 0]);
-      expect((await installed.run(['status'])).exitCode).toBe(0);
+      expect((await installed.run(['load', '--route', 'cat', '-c', '20', '-p', '2'])).exitCode).toBe(0);
+      process.kill(state().pid, 'SIGKILL');
+      await expectNothingRuns();
+      const load = await installed.run(['load', '--route', 'cat']);
+      expect(load).toMatchObject({ exitCode: 3, stdout: '' });
+      expect(load.stderr).toContain('shedbench deploy --local');
+      expect((await installed.run([...DEPLOY, '--no-probe'])).exitCode).toBe(0);
+      expect((await installed.run(['load', '--route', 'cat', '-c', '20', '-p', '2'])).exitCode).toBe(0);
     },
     SLOW_MS,
   );
+});
+
+describe('deploy --local whose probe fails', () => {
+  const marker = `9${process.pid}.25`;
+  const strayed = `import { spawn } from 'node:child_process';\nspawn('setsid', ['sleep', '${marker}'], { stdio: 'ignore' });\n`;
+  const sleepers = () => pidsOf(`sleep\0${marker}\0`);
+  afterAll(stopCloud);
 
   test(
     'deploy --local whose probe fails leaves the cloud up, so that what it hints at can be typed',
     async () => {
-      const handlers = rogueRuntime();
+      const handlers = rogueRuntime(strayed);
       const deploy = await installed.run(['deploy', '--local', '--handlers', handlers, '--runtime', 'rogue']);
       expect(deploy).toMatchObject({ exitCode: 3, stdout: '' });
       expect(deploy.stderr).toContain('The local cloud stays up with what stands in it');
@@ -151,11 +177,26 @@ describe('deploy --local', () => {
       expect(JSON.parse(logs.stdout)).toMatchObject({ schema: 'shedbench/local-logs@1' });
       expect(JSON.parse(logs.stdout).lines[0]).toContain('is up at http://127.0.0.1:');
       expect((await installed.run(['status'])).stdout).toContain('sheepshed-rogue-api  CREATE_COMPLETE');
+    },
+    SLOW_MS,
+  );
+
+  test(
+    'teardown stops the local cloud, which takes along a process that a function started in a session of its own',
+    async () => {
+      expect(sleepers().length).toBeGreaterThan(0);
       expect((await installed.run(['teardown'])).stdout).toContain('The local cloud is stopped.');
+      const left = sleepers();
+      for (const pid of left) process.kill(Number(pid), 'SIGKILL');
+      expect(left).toEqual([]);
       await expectNothingRuns();
     },
     SLOW_MS,
   );
+});
+
+describe('deploy --local', () => {
+  afterEach(stopCloud);
 
   test(
     'deploy --local with --plan needs no cloud that is up, tells the plan once, and leaves no cloud behind',
@@ -171,7 +212,7 @@ describe('deploy --local', () => {
   );
 
   test(
-    'interrupted stops the cloud that it started and says so',
+    'an interrupted deploy --local stops the cloud that it started and says so',
     async () => {
       const deploy = installed.start([...DEPLOY, '--verbose']);
       await deploy.stderrHas('Asking every route');
@@ -186,69 +227,30 @@ describe('deploy --local', () => {
   );
 });
 
-describe('the local cloud', () => {
-  test.runIf(process.platform === 'linux')(
-    'the local cloud takes along a process that a function started in a session of its own',
-    async () => {
-      const marker = `9${process.pid}.25`;
-      const strayed = `import { spawn } from 'node:child_process';\nspawn('setsid', ['sleep', '${marker}'], { stdio: 'ignore' });\n`;
-      const handlers = rogueRuntime(strayed);
-      await installed.run(['deploy', '--local', '--handlers', handlers, '--runtime', 'rogue']);
-      const sleepers = () => pidsOf(`sleep\0${marker}\0`);
-      expect(sleepers().length).toBeGreaterThan(0);
-      expect((await installed.run(['local', 'stop'])).exitCode).toBe(0);
-      const left = sleepers();
-      for (const pid of left) process.kill(Number(pid), 'SIGKILL');
-      expect(left).toEqual([]);
-    },
-    SLOW_MS,
-  );
+describe('local start', () => {
+  let starts: Finished[];
+  beforeAll(async () => {
+    starts = await Promise.all([
+      installed.run(['local', 'start']),
+      installed.run(['local', 'start']),
+      installed.run(['local', 'start']),
+    ]);
+  });
+  afterAll(stopCloud);
 
-  test(
-    'the local cloud whose folder of records was deleted ends by itself: nobody could reach it any more',
-    async () => {
-      expect((await installed.run(['local', 'start'])).exitCode).toBe(0);
-      // Long enough for the cloud to have seen its state file.
-      await new Promise((resolve) => setTimeout(resolve, 2_500));
-      rmSync(join(installed.folder, '.shedbench'), { recursive: true });
-      await expectNothingRuns();
-    },
-    SLOW_MS,
-  );
+  test('the local cloud is one, however many commands start it at once', () => {
+    expect(starts.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0]);
+    expect(starts.filter(({ stdout }) => stdout.includes('The local cloud started'))).toHaveLength(1);
+    expect(starts.filter(({ stdout }) => stdout.includes('was up already'))).toHaveLength(2);
+  });
 
-  test(
-    'the local cloud is one, however many deploys start at once',
-    async () => {
-      const both = await Promise.all([
-        installed.run(['local', 'start']),
-        installed.run(['local', 'start']),
-        installed.run(['local', 'start']),
-      ]);
-      expect(both.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0]);
-      expect(both.filter(({ stdout }) => stdout.includes('The local cloud started'))).toHaveLength(1);
-      expect(both.filter(({ stdout }) => stdout.includes('was up already'))).toHaveLength(2);
-    },
-    SLOW_MS,
-  );
-
-  test(
-    'the local cloud that was killed takes its processes along; load says so, and the next deploy starts anew',
-    async () => {
-      expect((await installed.run([...DEPLOY, '--no-probe'])).exitCode).toBe(0);
-      expect((await installed.run(['load', '--route', 'cat', '-c', '20', '-p', '2'])).exitCode).toBe(0);
-      process.kill(state().pid, 'SIGKILL');
-      await expectNothingRuns();
-      const load = await installed.run(['load', '--route', 'cat']);
-      expect(load).toMatchObject({ exitCode: 3, stdout: '' });
-      expect(load.stderr).toContain('shedbench deploy --local');
-      expect((await installed.run(DEPLOY)).exitCode).toBe(0);
-      expect((await installed.run(['load', '--route', 'cat', '-c', '20', '-p', '2'])).exitCode).toBe(0);
-    },
-    SLOW_MS,
-  );
+  test('the local cloud keeps its secret to its owner and listens on 127.0.0.1 alone', async () => {
+    expect(statSync(stateFile()).mode & 0o777).toBe(0o600);
+    const unsigned = await fetch(`http://127.0.0.1:${state().port}/`, { method: 'POST' });
+    expect(unsigned.status).toBe(403);
+  });
 
   test('a stale state file is cleared away', async () => {
-    expect((await installed.run(['local', 'start'])).exitCode).toBe(0);
     const text = readFileSync(stateFile(), 'utf8');
     expect((await installed.run(['local', 'stop'])).exitCode).toBe(0);
     writeFileSync(stateFile(), text, { mode: 0o600 });
@@ -257,6 +259,17 @@ describe('the local cloud', () => {
     expect(again.exitCode).toBe(0);
     expect(again.stdout).toContain('The local cloud started');
   });
+
+  test(
+    'the local cloud whose folder of records was deleted ends by itself: nobody could reach it any more',
+    async () => {
+      // Long enough for the cloud to have seen its state file.
+      await new Promise((resolve) => setTimeout(resolve, 2_500));
+      rmSync(join(installed.folder, '.shedbench'), { recursive: true });
+      await expectNothingRuns();
+    },
+    SLOW_MS,
+  );
 
   test('a port in use is one clear line and exit 2', async () => {
     const server = createServer();
@@ -267,13 +280,5 @@ describe('the local cloud', () => {
     await new Promise((resolve) => server.close(resolve));
     expect(done).toMatchObject({ exitCode: 2, stdout: '' });
     expect(done.stderr).toContain(String(port));
-  });
-
-  test('the local cloud keeps its secret to its owner and listens on 127.0.0.1 alone', async () => {
-    expect((await installed.run(['local', 'start'])).exitCode).toBe(0);
-    const { statSync } = await import('node:fs');
-    expect(statSync(stateFile()).mode & 0o777).toBe(0o600);
-    const unsigned = await fetch(`http://127.0.0.1:${state().port}/`, { method: 'POST' });
-    expect(unsigned.status).toBe(403);
   });
 });

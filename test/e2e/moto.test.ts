@@ -112,8 +112,16 @@ describe.skipIf(absent !== undefined)(
     }
 
     test(
-      'deploys to CREATE_COMPLETE, again without changes, updates, and tears down to nothing',
+      'deploys to CREATE_COMPLETE, again without changes, updates, and tears down to nothing; a second teardown says where it looked',
       async () => {
+        expect(await deploy('--plan')).toMatchObject({ outcome: 'planned' });
+        expect(await leavings()).toEqual({
+          stacks: [],
+          functions: [],
+          tables: [],
+          buckets: [],
+          logGroups: [],
+        });
         const first = await deploy();
         expect(first).toMatchObject({ outcome: 'deployed' });
         expect(await stacks()).toEqual([
@@ -148,6 +156,10 @@ describe.skipIf(absent !== undefined)(
           logGroups: [],
         });
         expect(readdirSync(join(cwd, '.shedbench', 'deployments'))).toEqual([]);
+
+        const { exitCode, stdout } = await shedbench('teardown', '--yes');
+        expect(exitCode).toBe(0);
+        for (const place of ['sheepshed', '123456789012', REGION]) expect(stdout).toContain(place);
       },
       TEST_TIMEOUT_MS,
     );
@@ -202,25 +214,22 @@ describe.skipIf(absent !== undefined)(
     );
 
     test(
-      'with nothing there says where it looked and exits 0',
-      async () => {
-        const { exitCode, stdout } = await shedbench('teardown', '--yes');
-        expect(exitCode).toBe(0);
-        expect(stdout).toContain('sheepshed');
-        expect(stdout).toContain('123456789012');
-        expect(stdout).toContain(REGION);
-      },
-      TEST_TIMEOUT_MS,
-    );
-
-    test(
-      'without a terminal and without --yes deletes nothing and exits 2',
+      'a teardown without a terminal and without --yes deletes nothing and exits 2; with --yes and a stranger in the bucket it exits 3',
       async () => {
         await deploy();
         const { exitCode, stderr } = await shedbench('teardown');
         expect(exitCode).toBe(2);
         expect(stderr).toContain('--yes');
         expect(await stacks()).toHaveLength(2);
+
+        // With a stranger in the bucket the teardown stops, names it, and exits 3.
+        const { Buckets } = await clients.s3.send(new ListBucketsCommand({}));
+        const Bucket = Buckets?.[0]?.Name ?? '';
+        await clients.s3.send(new PutObjectCommand({ Bucket, Key: 'holiday.jpg', Body: 'x' }));
+        const stopped = await shedbench('teardown', '--yes');
+        expect(stopped.exitCode).toBe(3);
+        expect(`${stopped.stdout}${stopped.stderr}`).toContain('holiday.jpg');
+        expect(await stacks()).toEqual(['sheepshed-assets CREATE_COMPLETE']);
       },
       TEST_TIMEOUT_MS,
     );
@@ -240,36 +249,6 @@ describe.skipIf(absent !== undefined)(
         expect(await stacks()).toEqual(['sheepshed-node-api CREATE_COMPLETE']);
         expect(await json('teardown', '--yes')).toMatchObject({ outcome: 'nothing' });
         expect(await stacks()).toEqual(['sheepshed-node-api CREATE_COMPLETE']);
-      },
-      TEST_TIMEOUT_MS,
-    );
-
-    test(
-      'with a stranger in the bucket stops, names it, and exits 3',
-      async () => {
-        await deploy();
-        const { Buckets } = await clients.s3.send(new ListBucketsCommand({}));
-        const Bucket = Buckets?.[0]?.Name ?? '';
-        await clients.s3.send(new PutObjectCommand({ Bucket, Key: 'holiday.jpg', Body: 'x' }));
-        const { exitCode, stdout, stderr } = await shedbench('teardown', '--yes');
-        expect(exitCode).toBe(3);
-        expect(`${stdout}${stderr}`).toContain('holiday.jpg');
-        expect(await stacks()).toEqual(['sheepshed-assets CREATE_COMPLETE']);
-      },
-      TEST_TIMEOUT_MS,
-    );
-
-    test(
-      'only plans when told so',
-      async () => {
-        expect(await deploy('--plan')).toMatchObject({ outcome: 'planned' });
-        expect(await leavings()).toEqual({
-          stacks: [],
-          functions: [],
-          tables: [],
-          buckets: [],
-          logGroups: [],
-        });
       },
       TEST_TIMEOUT_MS,
     );
