@@ -1,3 +1,4 @@
+import { CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { probeApi } from '../../src/contract/probe.ts';
 import { RULES, verifyContract } from '../../src/contract/verify.ts';
@@ -13,12 +14,13 @@ const RUNTIME_MS = 180_000;
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const deps = { emit: () => {}, monotonicMs: () => performance.now(), sleep };
 
+const log: string[] = [];
 let cloud: LocalCloud;
 let proxy: DatabaseProxy;
 let deployer: ShedDeployer;
 
 beforeAll(async () => {
-  cloud = await createCloud();
+  cloud = await createCloud({ log: (line) => log.push(line) });
   proxy = new DatabaseProxy(cloud.cloud.dynamodb.endpoint);
   deployer = new ShedDeployer(cloud, await proxy.start());
 });
@@ -28,6 +30,17 @@ afterAll(async () => {
   await proxy.stop();
   await cloud.close();
 });
+
+async function messagesOf(logGroupName: string): Promise<string[]> {
+  const { endpoint, region, credentials } = cloud;
+  const logs = new CloudWatchLogsClient({ endpoint, region, credentials });
+  const messages: string[] = [];
+  for await (const page of paginateFilterLogEvents({ client: logs }, { logGroupName })) {
+    messages.push(...(page.events ?? []).map((event) => event.message ?? ''));
+  }
+  logs.destroy();
+  return messages;
+}
 
 describe.each(await testedRuntimes())('$label on the local cloud', (runtime) => {
   let shed: DeployedShed;
@@ -69,6 +82,20 @@ describe.each(await testedRuntimes())('$label on the local cloud', (runtime) => 
         ).toEqual([]);
         expect(result.rules.length).toBe(RULES.length);
         expect((await shed.table.scan('consistent')).sheep).toEqual([]);
+      },
+      RUNTIME_MS,
+    );
+
+    // Go's SDK writes its warnings to the log of the function, such as one for an answer without a checksum.
+    test.runIf(runtime.label === 'go')(
+      "Go's SDK warns of nothing in the functions in Go, called by every rule of the contract",
+      async () => {
+        for (const group of Object.values(shed.logGroups)) {
+          const messages = await messagesOf(group);
+          expect(messages.filter((message) => message.startsWith('REPORT '))).not.toEqual([]);
+          expect(messages.filter((message) => !/^(INIT_START|START|END|REPORT) /.test(message))).toEqual([]);
+        }
+        expect(log).toEqual([]);
       },
       RUNTIME_MS,
     );

@@ -4,11 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasCurrentBuild } from '../../../src/deploy/artifacts/build-stamp.ts';
-import { loadManifest } from '../../../src/deploy/artifacts/manifest.ts';
-import { runsOnThisMachine } from '../../../src/deploy/artifacts/runs-on.ts';
 import { createCloud, type LocalCloud } from '../../../src/local/cloud.ts';
 import { hasProgram, hasPythonModule } from '../../at-hand.ts';
 
@@ -226,48 +222,6 @@ describe('the AWS CLI', () => {
           ],
         ],
       });
-      expect(log).toEqual([]);
-    },
-    LIMIT_MS,
-  );
-});
-
-const GO = pathOf('../../../handlers/go');
-const GO_LOGS = ['get-cat-ackermann', 'post-sheep-random', 'get-dog-count', 'delete-wolf-ocd'].map(
-  (name) => `/aws/lambda/clients-go-${name}`,
-);
-
-async function isGoBuilt(): Promise<boolean> {
-  const runsOn = runsOnThisMachine(process.platform, process.arch);
-  return runsOn !== undefined && (await hasCurrentBuild(loadManifest(join(GO, 'shedbench.json')), runsOn));
-}
-
-async function messagesOf(logGroupName: string): Promise<string[]> {
-  const { endpoint, region, credentials } = local;
-  const logs = new CloudWatchLogsClient({ endpoint, region, credentials });
-  const messages: string[] = [];
-  for await (const page of paginateFilterLogEvents({ client: logs }, { logGroupName })) {
-    messages.push(...(page.events ?? []).map((event) => event.message ?? ''));
-  }
-  logs.destroy();
-  return messages;
-}
-
-describe("Go's SDK", async () => {
-  const isBuilt = await isGoBuilt();
-  test.skipIf(!isBuilt)(
-    `Go's SDK warns of nothing in the functions in Go, called by every rule of the contract${isBuilt ? '' : ' (handlers/go is not built: npm run build:go)'}`,
-    async () => {
-      const shedbench = pathOf('../../../bin/shedbench.js');
-      const project = ['--project', 'clients', '--runtime', 'go'];
-      const architecture = ['--arch', process.arch === 'arm64' ? 'arm64' : 'x86_64'];
-      await client(process.execPath, [shedbench, 'deploy', ...project, ...architecture]);
-      await client(process.execPath, [shedbench, 'verify', ...project, '--yes']);
-      for (const group of GO_LOGS) {
-        const messages = await messagesOf(group);
-        expect(messages.filter((message) => message.startsWith('REPORT '))).not.toEqual([]);
-        expect(messages.filter((message) => !/^(INIT_START|START|END|REPORT) /.test(message))).toEqual([]);
-      }
       expect(log).toEqual([]);
     },
     LIMIT_MS,
