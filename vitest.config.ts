@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { pageScriptForTests } from './bundle-script.mjs';
+import { LongestFirst } from './test/longest-first.ts';
 
 /** Tests that measure time. They run last, when no other test takes the processor from them, and mostly wait. */
 const TIMED = ['test/load/ground-truth/*.test.ts', 'test/load/measure/self-watch.test.ts'];
@@ -29,10 +30,10 @@ const sharedProcess = { isolate: false, setupFiles: 'test/real-clock.ts' } as co
 export default defineConfig({
   test: {
     globalSetup: ['test/global-setup.ts'],
-    // One more than the cores of the smallest machine that we support: many tests wait for other processes.
-    maxWorkers: 3,
-    // Within a group Vitest starts the projects in the order of their names: the long files first, so that the short
-    // ones fill the time until the last of them ends.
+    // Two more than the cores of the smallest machine that we support: many tests wait for other processes.
+    maxWorkers: 4,
+    // Vitest starts the projects of a group in the order of their names. The commands have the longest files.
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {

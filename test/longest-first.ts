@@ -1,0 +1,48 @@
+import { existsSync } from 'node:fs';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/**
+ * The files that take longest, in the order in which they start. Vitest knows durations only from an earlier run, and
+ * it sorts by size in a fresh clone. Then a small file with a long test could start last, and one core would have nothing
+ * else to do. The first two files do not need the packed program, which is installed while they run.
+ */
+const LONGEST_FIRST: readonly string[] = [
+  'test/e2e/moto-faults.test.ts',
+  'test/emulators/emulators.test.ts',
+  'test/e2e/as-lambda.test.ts',
+  'test/e2e/local-bench.test.ts',
+  'test/e2e/local-faults.test.ts',
+  'test/e2e/own-functions.test.ts',
+  'test/e2e/moto.test.ts',
+  'test/load/fleet/on-local-cloud.test.ts',
+  'test/deploy/on-local-cloud.test.ts',
+  'test/e2e/bad-input.test.ts',
+  'test/local/process/public-clients.test.ts',
+  'test/local/process/lifecycle.test.ts',
+  'test/local/sandboxes/faults.test.ts',
+  'test/local/dynamodb/as-lambda.test.ts',
+  'test/contract/local-cloud.test.ts',
+  'test/targets/local-cloud.test.ts',
+  'test/handlers/fairness.test.ts',
+  'test/contract/demo-scripts.test.ts',
+  'test/load/limits.test.ts',
+];
+
+/** Vitest's order of the projects, and within a project the longest files first. */
+export class LongestFirst extends BaseSequencer {
+  /** @throws Error if a file of the list does not exist. */
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const gone = LONGEST_FIRST.filter((file) => !existsSync(new URL(`../${file}`, import.meta.url)));
+    if (gone.length > 0)
+      throw new Error(`test/longest-first.ts names files that do not exist: ${gone.join()}`);
+    const sorted = await super.sort(files);
+    const projects = [...new Set(sorted.map(({ project }) => project))];
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const index = LONGEST_FIRST.findIndex((file) => moduleId.endsWith(`/${file}`));
+      return index < 0 ? LONGEST_FIRST.length : index;
+    };
+    return projects.flatMap((project) =>
+      sorted.filter((file) => file.project === project).sort((a, b) => rank(a) - rank(b)),
+    );
+  }
+}
