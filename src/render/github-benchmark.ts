@@ -1,3 +1,4 @@
+import { isMaximum } from '../model/percentiles.ts';
 import type { InvocationGroup, Report, ReportedRun, Temperature } from '../model/report.ts';
 import { groupsOf } from './report-view.ts';
 
@@ -41,12 +42,19 @@ function durations(
   run: ReportedRun,
 ): BenchmarkFigure[] {
   const rounds = run.rounds.filter(({ index }) => index > 0).length;
-  const extra = `${countOf(group.count, 'invocation')} in ${countOf(rounds, 'round')}`;
-  const figure = (what: string, unit: string, value: number | undefined): BenchmarkFigure[] =>
+  const evidence = `${countOf(group.count, 'invocation')} in ${countOf(rounds, 'round')}`;
+  const figure = (
+    what: string,
+    unit: string,
+    value: number | undefined,
+    extra = evidence,
+  ): BenchmarkFigure[] =>
     value === undefined ? [] : [{ name: `${label} ${temperature} ${what}`, unit, value, extra }];
+  const ofPercentile = (percent: number) =>
+    isMaximum(percent, group.count) ? `${evidence}, the maximum of these` : evidence;
   return [
     ...figure('p50', 'ms', group.durationMs.p50),
-    ...figure('p99', 'ms', group.durationMs.p99),
+    ...figure('p99', 'ms', group.durationMs.p99, ofPercentile(99)),
     ...figure('billed', 'ms', group.billedMs.mean),
     ...figure('memory', 'MB', group.memoryMB.max),
   ];

@@ -301,7 +301,9 @@ describe('the summary for GitHub', () => {
 });
 
 describe('the figures for github-action-benchmark', () => {
-  const figures = async (report: Report): Promise<{ name: string; unit: string; value: number }[]> =>
+  const figures = async (
+    report: Report,
+  ): Promise<{ name: string; unit: string; value: number; extra: string }[]> =>
     JSON.parse(renderGithubBenchmark(report));
 
   test('the figures for github-action-benchmark are a name, a unit and a number each, as the report has them', async () => {
@@ -321,6 +323,20 @@ describe('the figures for github-action-benchmark', () => {
       [`${name} cold memory`, 'MB', cold?.memoryMB.max],
       [`${name} million calls`, 'USD', report.cost.rows[0]?.totalUsd],
     ]);
+  });
+
+  test('a p99 of fewer than 100 invocations says in the figures for github-action-benchmark that it is their maximum', async () => {
+    const report = await sampleReport({ routes: ['cat'], runtimes: ['rust'] });
+    const [run] = report.runs;
+    if (run?.server.state !== 'measured') throw new Error('no figures');
+    const { warm, cold } = run.server;
+    const extraOf = async (name: string) =>
+      (await figures(report)).find((figure) => figure.name.endsWith(name))?.extra;
+    const note = (count = 0) => (count < 100 ? ', the maximum of these' : '');
+    expect(await extraOf('warm p99')).toBe(`${warm?.count} invocations in 8 rounds${note(warm?.count)}`);
+    expect(await extraOf('cold p99')).toBe(`${cold?.count} invocations in 8 rounds${note(cold?.count)}`);
+    expect(cold?.count).toBeLessThan(100);
+    expect(await extraOf('cold p50')).not.toContain('maximum');
   });
 
   test('the figures for github-action-benchmark have each name once, also where a function was measured twice', async () => {

@@ -107,12 +107,22 @@ function judge(rule: FailRule, { after, interval }: MetricChange): FailRuleOutco
   return interval.low > above ? 'failed' : interval.high <= above ? 'passed' : 'unsure';
 }
 
-function hitText({ metric, before, after, change, interval }: MetricChange): string {
+/** The unit of a metric in the texts of rules. Errors are a share. */
+function unitOf(metric: ComparedMetric): string {
+  return metric === 'errors' ? '' : metric === 'memory' ? ' MB' : ' ms';
+}
+
+/**
+ * The figure that decided a rule: `p50 12 → 15 ms (+25.0% [+18.0%, +33.0%])`. A limit of a value is about the later side
+ * alone: `p50 15 ms`.
+ */
+function hitText({ limit }: FailRule, { metric, before, after, change, interval }: MetricChange): string {
   const digits = (value: number) => Number(value.toPrecision(4)).toString();
+  if (limit.of === 'value') return `${metric} ${digits(after)}${unitOf(metric)}`;
   const percent = (value: number) => `${value > 0 ? '+' : ''}${(value * 100).toFixed(1)}%`;
   const relative = change === undefined ? '' : ` (${percent(change)}`;
   const range = interval === undefined ? '' : ` [${percent(interval.low)}, ${percent(interval.high)}]`;
-  return `${metric} ${digits(before)} → ${digits(after)}${relative}${range}${relative === '' ? '' : ')'}`;
+  return `${metric} ${digits(before)} → ${digits(after)}${unitOf(metric)}${relative}${range}${relative === '' ? '' : ')'}`;
 }
 
 /**
@@ -153,7 +163,7 @@ export function judgeRules(
         .map(({ compared, change }) => ({
           label: compared.label,
           temperature: compared.temperature,
-          text: hitText(change),
+          text: hitText(rule, change),
         })),
     };
   });

@@ -307,7 +307,7 @@ describe('--fail-if', () => {
     const comparison = await comparedRounds({}, { typicalMs: 30 }, ['p50>+10%', 'p50>+90%', 'rust:p95>+10%']);
     expect(comparison.rules.map(({ state }) => state)).toEqual(['failed', 'passed', 'failed']);
     expect(comparison.rules[0]?.hits[0]?.text).toMatch(
-      /^p50 \d+\.\d+ → \d+\.\d+ \(\+\d+\.\d% \[\+\d+\.\d%, \+\d+\.\d%\]\)$/,
+      /^p50 \d+\.\d+ → \d+\.\d+ ms \(\+\d+\.\d% \[\+\d+\.\d%, \+\d+\.\d%\]\)$/,
     );
     expect(comparison.rules[1]?.hits).toEqual([]);
     expect(comparisonExitCode(comparison, false)).toBe(1);
@@ -328,6 +328,12 @@ describe('--fail-if', () => {
   test('--fail-if holds values of the later side against limits in their units', async () => {
     const comparison = await compared(lines(2), ['p50>10ms', 'p50>1s', 'memory>10MB', 'errors>0']);
     expect(comparison.rules.map(({ state }) => state)).toEqual(['failed', 'passed', 'failed', 'passed']);
+    expect(comparison.rules.map(({ hits }) => hits[0]?.text)).toEqual([
+      expect.stringMatching(/^p50 \d+(\.\d+)? ms$/),
+      undefined,
+      expect.stringMatching(/^memory \d+(\.\d+)? MB$/),
+      undefined,
+    ]);
   });
 
   test('--fail-if counts failures whatever their temperature', async () => {
@@ -336,7 +342,7 @@ describe('--fail-if', () => {
     );
     expect((await compared(failing, ['errors>0'])).rules[0]).toMatchObject({
       state: 'failed',
-      hits: [{ temperature: 'cold', text: 'errors 0 → 0.05' }],
+      hits: [{ temperature: 'cold', text: 'errors 0.05' }],
     });
   });
 });
