@@ -63,9 +63,10 @@ export function simulateBench(
   const machine = machineOf(world, random);
   const sides: [Observation[], Observation[]] = [[], []];
   const hosts = sides.map(() => new Map<number, number>());
+  const orders = turnOrders(2, world.slices);
   for (let round = 1; round <= rounds; round++) {
     const isDisturbed = random() < world.disturbed;
-    for (const side of turnsOf(round, world.slices)) {
+    for (const side of turnsOf(round, orders, world.slices)) {
       const sensitivity = 1 + (side === 0 ? -1 : 1) * world.sensitivity;
       const speed =
         machine() * sensitivity + (isDisturbed ? random() * 0.5 : 0) + (side === 1 ? Math.log(slower) : 0);
@@ -88,8 +89,7 @@ export function simulateBench(
 }
 
 /** The sides in the order of their turns in a round, from 1, as `playRounds` plays them. */
-function turnsOf(round: number, slices: number): number[] {
-  const orders = turnOrders(2, slices);
+function turnsOf(round: number, orders: ReturnType<typeof turnOrders>, slices: number): number[] {
   return Array.from(
     { length: slices },
     (_, slice) => orders[((round - 1) * slices + slice) % orders.length] ?? [],
@@ -119,7 +119,8 @@ export function simulateColdStarts(
  * round resembles that in another: the root of the mean covariance of two rounds.
  */
 export function hiddenDeviation({ state }: World, rounds: number): number {
-  const turn = (round: number) => 2 * round + (round % 2 === 0 ? 1 : 0);
+  const orders = turnOrders(2, 1);
+  const turn = (round: number) => 2 * round + (orders[(round - 1) % orders.length]?.indexOf(0) ?? 0);
   let total = 0;
   for (let a = 1; a <= rounds; a++) {
     for (let b = 1; b <= rounds; b++) if (a !== b) total += state.correlation ** Math.abs(turn(a) - turn(b));
