@@ -109,12 +109,12 @@ describe('the calibration figures', () => {
     ['python3.9', 'python', 9],
     ['python3.13', 'python', 13],
     ['provided.al2023', 'native', 0],
-  ] as const)('know the language and version of %s', (runtime, language, version) => {
+  ] as const)('the calibration figures have the language and version of %s', (runtime, language, version) => {
     expect(languageOf(runtime)).toBe(language);
     expect(versionNumber(language, runtime)).toBe(version);
   });
 
-  test('know no runtime that they have no figures for', () => {
+  test('a runtime without calibration figures has no language', () => {
     expect(languageOf('java21')).toBeUndefined();
     expect(languageOf('ruby3.4')).toBeUndefined();
   });

@@ -48,7 +48,7 @@ describe.each(await testedRuntimes())('$label', (runtime) => {
   const logs = (): string =>
     ['cat', 'sheep', 'dog', 'wolf'].map((route) => functions.of(route as Route).log).join('');
 
-  test.runIf(runtime.skip !== undefined)(`is left out: ${runtime.skip}`, (context) =>
+  test.runIf(runtime.skip !== undefined)(`the runtime is left out: ${runtime.skip}`, (context) =>
     context.skip(runtime.skip),
   );
 

@@ -309,7 +309,7 @@ describe('a burst of 429 and 500', () => {
     'x-amzn-ErrorType: InternalServerErrorException\r\n',
   );
 
-  test("answers 429 count as throttled by API Gateway, reach no function, and are not among the successes' latencies", async () => {
+  test("429 answers count as throttled by API Gateway, reach no function, and are not among the successes' latencies", async () => {
     const server = await serve((request) =>
       request.socket.write(burst(request) ? answer(429, '{"message":"Too Many Requests"}') : good),
     );

@@ -468,7 +468,7 @@ describe('the end of the time', () => {
     expect(state).toBe('interrupted');
   });
 
-  test('a round is not: its retries go on', async () => {
+  test('the end of a round does not end retries: they continue in the next round', async () => {
     const refusedOnce = new Set<string>();
     const session = (runtime: string) =>
       world.session({ calls: 30, parallel: 1, retries: 3 }, ({ index }) => {

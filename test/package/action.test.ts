@@ -204,7 +204,7 @@ describe('the action', () => {
     expect(summary).toContain('shedbench ended with exit code 4 before it wrote a report');
   });
 
-  test('comments on the pull request once, and renews that comment', () => {
+  test('the action comments on the pull request once, and updates that comment', () => {
     const first = run({ command: 'shedbench', base: '', comment: 'true' }).calls.slice(3);
     expect(first).toEqual([
       expect.stringContaining('gh api --paginate repos/me/mine/issues/7/comments --jq'),

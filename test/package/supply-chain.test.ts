@@ -16,14 +16,14 @@ describe.each(['package-lock.json', 'handlers/node/package-lock.json'])('%s', (n
   const { packages } = JSON.parse(file(name)) as { readonly packages: Record<string, LockEntry> };
   const entries = Object.entries(packages).filter(([name, { link }]) => name !== '' && link !== true);
 
-  test('has the integrity of every package, also of those for other platforms', () => {
+  test('the lock file has the integrity of every package, also of those for other platforms', () => {
     expect(entries.length).toBeGreaterThan(20);
     expect(
       entries.filter(([, { integrity }]) => !/^sha512-.{86}==$/.test(integrity ?? '')).map(([name]) => name),
     ).toEqual([]);
   });
 
-  test('names no download address, which would tie it to one registry', () => {
+  test('the lock file contains no download address, which would bind it to one registry', () => {
     expect(entries.filter(([, { resolved }]) => resolved !== undefined).map(([name]) => name)).toEqual([]);
   });
 });
@@ -33,14 +33,14 @@ describe('the licences of what is bundled', () => {
     .split(/\n\n-{80}\n\n/)
     .slice(1);
 
-  test('each come with their text', () => {
+  test('every bundled package comes with the text of its licence', () => {
     expect(sections.length).toBeGreaterThan(50);
     expect(sections.filter((section) => section.split('\n').slice(1).join('\n').trim().length < 500)).toEqual(
       [],
     );
   });
 
-  test('each name the package, its version and its licence', () => {
+  test('every licence text has the package, its version and the name of its licence', () => {
     for (const section of sections)
       expect(section.split('\n')[0]).toMatch(/^\S+ \d+\.\d+\.\S+ \([\w.-]+( (OR|AND) [\w.-]+)*\)$/);
   });

@@ -44,10 +44,13 @@ describe('a report with control characters in its texts', () => {
 });
 
 describe('a spreadsheet', () => {
-  test.each(['=cmd()', '+1+1', '-1', '@sum(a1)'])('takes %s for a text, not a formula', async (text) => {
-    const [, first] = renderCsv(await hostileReport(text)).split('\r\n');
-    expect(first?.startsWith(`'${text},`)).toBe(true);
-  });
+  test.each(['=cmd()', '+1+1', '-1', '@sum(a1)'])(
+    'a spreadsheet reads %s as a text, not as a formula',
+    async (text) => {
+      const [, first] = renderCsv(await hostileReport(text)).split('\r\n');
+      expect(first?.startsWith(`'${text},`)).toBe(true);
+    },
+  );
 
   test('a spreadsheet gets negative numbers as numbers', async () => {
     const report = await sampleReport();

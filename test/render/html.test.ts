@@ -249,7 +249,7 @@ describe.skipIf(!existsSync(CHROMIUM))(`the HTML report in a browser (needs ${CH
     }
   }, 90_000);
 
-  test('says what is missing where a chart has nothing to draw', async () => {
+  test('the HTML report says what is missing if a chart has nothing to draw', async () => {
     const { charts, complaints, text } = await open(renderHtml(await troubledReport()));
     expect(complaints).toEqual([]);
     // Neither route has three cold starts of a function: three charts fewer, for none shows a single dot.

@@ -176,18 +176,18 @@ describe('the lines on what was enforced', () => {
     expect(lines({ throttledPeriods: 0, quotaUs: 20_000 }, 1769)).toContain('one thread can not use it up');
   });
 
-  test('name a tick that is not that of Lambda', () => {
+  test('the lines about the enforced limit name a tick that differs from that of Lambda', () => {
     expect(lines({})).not.toContain('checks the quota');
     expect(lines({ tickMs: 1 })).toContain("checks the quota every 1 ms, Lambda's every 4 ms");
   });
 
-  test('name a memory size that has more cores on Lambda than this machine has', () => {
+  test('the lines about the enforced limit name a memory size that has more cores on Lambda than this machine', () => {
     expect(lines({ quotaUs: 60_000 }, 5307, 2)).toContain(
       '5307 MB have 3.0 vCPUs on Lambda; this machine has 2.',
     );
   });
 
-  test('count the runs that were not limited, and take the latest counts of each size', () => {
+  test('the lines about the enforced limit count the runs without one, and use the latest counts of each size', () => {
     const runs = [
       { memorySizeMB: 128, enforcedCpu: ENFORCED },
       { memorySizeMB: 128, enforcedCpu: { ...ENFORCED, periods: 2000, throttledPeriods: 200 } },

@@ -298,7 +298,7 @@ describe('rows that are not as they should be', () => {
     expect(reportExitCode(report)).toBe(0);
   });
 
-  test('two answers that disagree: the difference is named, exit 1', async () => {
+  test('a difference between the two queries is named, and the exit code is 1', async () => {
     const { collect } = setUp(
       { [RUST_CAT]: hundred() },
       {
@@ -314,7 +314,7 @@ describe('rows that are not as they should be', () => {
     expect(reportExitCode(report)).toBe(1);
   });
 
-  test('rows that hold something else: named, and the aggregate is kept', async () => {
+  test('rows with other texts instead of numbers are named, and the aggregate is kept', async () => {
     const { collect } = setUp(
       { [RUST_CAT]: hundred() },
       {
@@ -331,7 +331,7 @@ describe('rows that are not as they should be', () => {
     });
   });
 
-  test('one that cannot be read: it is set aside and counted, and the others keep their figures', async () => {
+  test('a row that cannot be read is left out and counted, and the others keep their figures', async () => {
     const { collect } = setUp(
       { [RUST_CAT]: hundred() },
       {
@@ -378,7 +378,7 @@ describe('rows that are not as they should be', () => {
     });
   });
 
-  test('older than their log group: they are gone, nobody waits for them, and no clock is blamed', async () => {
+  test('rows that are older than their log group no longer exist: nobody waits for them, and no clock is blamed', async () => {
     const { world, collect } = setUp(
       { [RUST_CAT]: hundred().map((line) => ({ ...line, atEpochMs: line.atEpochMs + 120_000 })) },
       { createdAtEpochMs: NOON + 60_000 },
@@ -443,7 +443,7 @@ describe('rows that are not as they should be', () => {
     ]);
   });
 
-  test('none at all: says that nothing stands in the log group, exit 1', async () => {
+  test('a log group without any line is reported, and the exit code is 1', async () => {
     const { collect, logs } = setUp({ [RUST_CAT]: [] });
     const report = await collect({ waitMs: 5000 });
     expect(report.problems).toMatchObject([{ code: 'no-rows', exitCode: 1 }]);
@@ -454,7 +454,7 @@ describe('rows that are not as they should be', () => {
     expect(report.runs[0]?.client?.calls).toBe(100);
   });
 
-  test('only minutes away from the window: says where they stand', async () => {
+  test('the times of rows some minutes outside the window are reported', async () => {
     const shifted = hundred().map((line) => ({ ...line, atEpochMs: line.atEpochMs - 360_000 }));
     const { collect } = setUp({ [RUST_CAT]: shifted });
     const report = await collect({ waitMs: 0 });
@@ -464,7 +464,7 @@ describe('rows that are not as they should be', () => {
     );
   });
 
-  test('only lines of another kind: says how many', async () => {
+  test('the number of lines is reported if none of them is a REPORT line', async () => {
     const { collect } = setUp({ [RUST_CAT]: hundred().map((line) => ({ ...line, kind: 'other' as const })) });
     const report = await collect({ waitMs: 0 });
     expect(report.problems[0]?.message).toContain('only 100 other lines');
@@ -482,7 +482,7 @@ describe('what CloudWatch Logs may do', () => {
   const two = { [RUST_CAT]: hundred(), [NODE_CAT]: hundred(2) };
   const runs = [runRecord('rust', 'cat'), runRecord('node', 'cat')];
 
-  test('a log group is missing: its run alone is without figures, exit 3', async () => {
+  test('only the run of a missing log group is without figures, and the exit code is 3', async () => {
     const { collect } = setUp({ [RUST_CAT]: hundred() });
     const report = await collect({ runs });
     expect(report.problems).toMatchObject([
@@ -523,7 +523,7 @@ describe('what CloudWatch Logs may do', () => {
     expect(world.nowEpochMs - NOON).toBeGreaterThan(600_000);
   });
 
-  test('credentials that expire during the wait: the rows seen until then are kept, and it is said once', async () => {
+  test('if credentials expire during the wait, the rows until then are kept, and one problem says so', async () => {
     let asked = 0;
     const { collect } = setUp(
       { [RUST_CAT]: hundred().slice(10), [NODE_CAT]: hundred(2) },
@@ -549,7 +549,7 @@ describe('what CloudWatch Logs may do', () => {
     ]);
   });
 
-  test('rights that are missing: asks no further log group, and names the action', async () => {
+  test('if a permission is missing, no further log group is queried, and the problem names the action', async () => {
     const many = ['rust', 'node', 'python'].flatMap((runtime) =>
       (['cat', 'dog', 'sheep', 'wolf'] as const).map((route) => runRecord(runtime, route)),
     );
@@ -573,7 +573,7 @@ describe('what CloudWatch Logs may do', () => {
     expect(asked).toBeLessThanOrEqual(8);
   });
 
-  test('a clock off by minutes: the signature is refused, and it says why', async () => {
+  test('if the clock is wrong by minutes, the signature is refused, and the problem says why', async () => {
     const { collect } = setUp(two, {
       onStart: () => {
         throw sdkError(
@@ -585,7 +585,7 @@ describe('what CloudWatch Logs may do', () => {
     expect(codes(await collect({ runs }))).toEqual(['clock-skew']);
   });
 
-  test('a local cloud that is gone: tried a few times, then said', async () => {
+  test('a local cloud that has ended is tried a few times, and then reported', async () => {
     const { collect, world } = setUp(two, {
       onStart: () => {
         throw Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:4000'), { code: 'ECONNREFUSED' });
@@ -612,7 +612,7 @@ describe('what CloudWatch Logs may do', () => {
     expect((await collect()).problems).toEqual([]);
   });
 
-  test('a query that Insights refuses: its words are passed on', async () => {
+  test('the message of a query that Insights refuses is passed on', async () => {
     const { collect } = setUp(two, {
       onStart: () => {
         throw sdkError('MalformedQueryException', "unexpected symbol found ')' at line 1 and position 5");
@@ -623,7 +623,7 @@ describe('what CloudWatch Logs may do', () => {
     expect(report.problems[0]?.message).toContain('line 1 and position 5');
   });
 
-  test('a window before the log group was made, or beyond its retention: the rows are gone, the others are asked for', async () => {
+  test('the rows of a window before the log group or beyond its retention no longer exist, and the other groups are queried', async () => {
     const { collect } = setUp(two, {
       onStart: ({ logGroupNames }) => {
         if (logGroupNames[0] !== NODE_CAT) return;
@@ -638,7 +638,7 @@ describe('what CloudWatch Logs may do', () => {
     expect(report.runs.map(({ server }) => server.state)).toEqual(['measured', 'unavailable']);
   });
 
-  test('what is no failure of AWS is a bug and is not swallowed', async () => {
+  test('an error that is not a failure of AWS is a bug and is not swallowed', async () => {
     const { collect } = setUp(two, {
       onStart: () => {
         throw new TypeError('undefined is not a function');
@@ -671,7 +671,7 @@ describe('what CloudWatch Logs may do', () => {
 });
 
 describe('the runs of a report', () => {
-  test('made without a deployment have a client side only', async () => {
+  test('runs without a deployment have only a client side', async () => {
     const { logGroupName: _, ...record } = runRecord('url', 'cat', { target: { kind: 'url' } });
     const { collect } = setUp({});
     const report = await collect({ runs: [record], logs: undefined });
@@ -913,7 +913,7 @@ describe('rows that cannot come, on the local cloud', () => {
     expect(world.slept).toEqual([]);
   });
 
-  test('right after a load that was cut short, two seconds are waited and not until its last call may have ended', async () => {
+  test('right after a load that was cut short, the report waits two seconds, and not until its last call may have ended', async () => {
     const { world, collect } = setUp({ [RUST_CAT]: hundred().slice(3) });
     expect(codes(await collect({ run: cutShort }))).toEqual(['rows-missing']);
     expect(world.nowEpochMs - (NOON + 13_000)).toBeLessThanOrEqual(2000);
@@ -942,7 +942,7 @@ describe('more rows than can be read one by one', () => {
     });
   });
 
-  test('beyond what a report keeps: the aggregate stands alone', async () => {
+  test('if there are more rows than a report keeps, it has only the aggregate', async () => {
     const { collect, logs } = setUp({ [RUST_CAT]: hundred() });
     const report = await collect({ maxRows: 99 });
     expect(report.runs[0]?.server).toMatchObject({ source: 'aggregate', crossCheck: { state: 'skipped' } });

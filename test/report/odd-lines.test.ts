@@ -122,7 +122,7 @@ describe('cold starts that do not look like one', () => {
 });
 
 describe('logs in other forms', () => {
-  test('half JSON, half text: every row is read, and both queries agree', async () => {
+  test('every row is read if half of them are JSON and half are text, and both queries agree', async () => {
     const { problems, runs } = await report(
       [
         { text: line(1, '10.00', 10) },

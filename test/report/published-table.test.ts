@@ -48,23 +48,28 @@ describe('the published table', () => {
     }
   });
 
-  test.skipIf(!existsSync(DATA))('has the figures of the public data (beside the checkout)', () => {
-    const [head = '', ...lines] = readFileSync(DATA, 'utf8').trim().split(/\r?\n/);
-    const names = head.split(',');
-    expect(lines).toHaveLength(16);
-    for (const line of lines) {
-      const cells = Object.fromEntries(line.split(',').map((cell, index) => [names[index], cell]));
-      const run = report.runs.find(({ label }) => label === `${cells.language}-published-${cells.function}`);
-      if (run?.server.state !== 'measured') throw new Error(`${line}: no such run`);
-      const group = cells.cold_start === 'yes' ? run.server.cold : run.server.warm;
-      expect([group?.count, group?.durationMs.mean, group?.durationMs.min, group?.durationMs.max]).toEqual(
-        [cells.count, cells['avg_duration_ms(init+duration when cold)'], cells.min_ms, cells.max_ms].map(
-          Number,
-        ),
-      );
-      expect([group?.billedMs.mean, group?.memoryMB.mean]).toEqual(
-        [cells.avg_billed_ms, cells.avg_max_memory_used_mb].map(Number),
-      );
-    }
-  });
+  test.skipIf(!existsSync(DATA))(
+    'the published table has the figures of the public data (beside the checkout)',
+    () => {
+      const [head = '', ...lines] = readFileSync(DATA, 'utf8').trim().split(/\r?\n/);
+      const names = head.split(',');
+      expect(lines).toHaveLength(16);
+      for (const line of lines) {
+        const cells = Object.fromEntries(line.split(',').map((cell, index) => [names[index], cell]));
+        const run = report.runs.find(
+          ({ label }) => label === `${cells.language}-published-${cells.function}`,
+        );
+        if (run?.server.state !== 'measured') throw new Error(`${line}: no such run`);
+        const group = cells.cold_start === 'yes' ? run.server.cold : run.server.warm;
+        expect([group?.count, group?.durationMs.mean, group?.durationMs.min, group?.durationMs.max]).toEqual(
+          [cells.count, cells['avg_duration_ms(init+duration when cold)'], cells.min_ms, cells.max_ms].map(
+            Number,
+          ),
+        );
+        expect([group?.billedMs.mean, group?.memoryMB.mean]).toEqual(
+          [cells.avg_billed_ms, cells.avg_max_memory_used_mb].map(Number),
+        );
+      }
+    },
+  );
 });

@@ -193,7 +193,7 @@ describe('the cross-check', () => {
 });
 
 describe('sample columns', () => {
-  test('grow past their first size and keep every row', () => {
+  test('sample columns grow beyond their first size and keep every row', () => {
     const columns = new SampleColumns();
     for (let index = 0; index < 5000; index++) {
       columns.add({
@@ -216,7 +216,7 @@ describe('sample columns', () => {
     expect(samples.environment.slice(0, 9)).toEqual([0, 1, 2, 3, 4, 5, 6, 0, 1]);
   });
 
-  test('round away what only binary fractions add', () => {
+  test('sample columns round away the digits that come from binary fractions', () => {
     const columns = new SampleColumns();
     columns.add({
       atEpochMs: 0,

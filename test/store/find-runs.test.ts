@@ -43,7 +43,7 @@ describe('runs are found', () => {
     expect(ids('previous')).toEqual(['20261126-100000-aaaa-cat-node', '20261126-100000-aaaa-dog-node']);
   });
 
-  test('nowhere in an empty folder', () => {
+  test('no run is found in an empty folder', () => {
     expect(() => findRuns([], 'latest')).toThrow("There is no run or bench 'latest'.");
   });
 });

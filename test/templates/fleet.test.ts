@@ -33,12 +33,12 @@ function resolved(logicalId: string): Record<string, unknown> {
 }
 
 describe('templates/fleet.yaml', () => {
-  test('is accepted whole by the local cloud and needs CAPABILITY_IAM alone', () => {
+  test('the local cloud accepts the whole template, which needs only CAPABILITY_IAM', () => {
     expect(prepared.problems).toEqual([]);
     expect(prepared.capabilities).toEqual(['CAPABILITY_IAM']);
   });
 
-  test('holds one function, its role and its log group', () => {
+  test('the template contains one function, its role and its log group', () => {
     expect([...prepared.resources.values()].map(({ type }) => type.type).sort()).toEqual([
       'AWS::IAM::Role',
       'AWS::Lambda::Function',
@@ -46,7 +46,7 @@ describe('templates/fleet.yaml', () => {
     ]);
   });
 
-  test('lets a loader write its own log lines, and nothing else', () => {
+  test('the template lets a loader write its own log lines, and nothing else', () => {
     expect(resolved('LoaderRole').Policies).toMatchObject([
       {
         PolicyDocument: {
@@ -63,7 +63,7 @@ describe('templates/fleet.yaml', () => {
     ]);
   });
 
-  test('names function and log group as the model does, and runs as long as Lambda allows', () => {
+  test('the template names function and log group as the model does, and has the longest timeout that Lambda allows', () => {
     expect(resolved('LoaderFunction')).toMatchObject({
       FunctionName: loaderFunctionName('flock'),
       MemorySize: '1769',

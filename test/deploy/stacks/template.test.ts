@@ -27,7 +27,7 @@ function parsed(text: string): TemplateText {
 describe.each(['api', 'assets'] as const)('templates/%s.yaml as it is sent', (name) => {
   const text = readFileSync(join(packageRoot(), 'templates', `${name}.yaml`), 'utf8');
 
-  test('says the same as the file, without its comments', async () => {
+  test('the template that is sent equals the file without its comments', async () => {
     const { body } = await readTemplate(name);
     expect(parsed(body)).toEqual(parsed(text));
     expect(body).not.toMatch(/^\s*#/m);

@@ -25,7 +25,7 @@ describe('the closed loop', () => {
     expect({ claimed: pacer.claim(1000), pending: pacer.pending(1000) }).toEqual({ claimed: -1, pending: 0 });
   });
 
-  test('two that share memory never give the same number, nor one beyond the limit', () => {
+  test('two counters that share memory never give the same number, or one beyond the limit', () => {
     const memory = createCounterMemory();
     const pacers = [0, 1].map(
       () => new ClosedPacer(createSharedCounter(memory), { limit: 5, endMs: Number.POSITIVE_INFINITY }),

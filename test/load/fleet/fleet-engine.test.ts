@@ -127,7 +127,7 @@ describe('a loader that brings nothing back', () => {
     (order: LoadOrder) =>
       fates[order.share.index];
 
-  test('is named, whether it was throttled, ended, late or answers rubbish, and its calls are not sent', async () => {
+  test('a lost loader is named, whether it was throttled, ended, late or returned rubbish, and its calls count as not sent', async () => {
     const server = await sheeps();
     const port = new InProcessLoaders(
       fateOf([
@@ -160,7 +160,7 @@ describe('a loader that brings nothing back', () => {
     expect(new Set(server.tattoos()).size).toBe(40);
   });
 
-  test('is no second time invoked for the same calls', async () => {
+  test('a lost loader is not invoked again for the same calls', async () => {
     const server = await sheeps();
     const port = new InProcessLoaders(fateOf([{ kind: 'lost', message: 'ECONNRESET' }]));
     const result = await loadByFleet(server.url, { calls: 30 }, fleetOf(port, 3));
@@ -168,7 +168,7 @@ describe('a loader that brings nothing back', () => {
     expect(result.accounting).toMatchObject({ calls: 20, notSent: 10 });
   });
 
-  test('takes part again in the next round', async () => {
+  test('a lost loader takes part in the next round', async () => {
     const server = await sheeps();
     let throttled = 0;
     const port = new InProcessLoaders(({ share }) =>
@@ -197,7 +197,7 @@ describe('a loader that brings nothing back', () => {
     expect(result.accounting).toMatchObject({ calls: 60, notSent: 20 });
   });
 
-  test('is all there is: then the load failed', async () => {
+  test('a load whose loaders were all lost has failed', async () => {
     const server = await sheeps();
     const port = new InProcessLoaders(() => ({ kind: 'throttled', message: 'Rate Exceeded.' }));
     const result = await loadByFleet(server.url, { calls: 20 }, fleetOf(port, 2));

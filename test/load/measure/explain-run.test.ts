@@ -52,7 +52,7 @@ describe('calls that were not sent', () => {
     ]);
   });
 
-  test('name no more connections than one machine has, and then a lower rate', () => {
+  test('the hint for calls that were not sent names at most the connections of one machine, then a lower rate', () => {
     expect(explain({ meanServiceMs: 20_000 })).toMatchObject([
       { hint: expect.stringMatching(/^-p 10000 allows/) },
     ]);
@@ -61,7 +61,7 @@ describe('calls that were not sent', () => {
     ]);
   });
 
-  test('name twice as many connections where there were enough on average', () => {
+  test('the hint for calls that were not sent names twice as many connections if there were enough on average', () => {
     expect(explain({ meanServiceMs: 2 })).toMatchObject([{ hint: '-p 100 allows more connections.' }]);
   });
 

@@ -67,26 +67,26 @@ describe('the state of the machine', () => {
 });
 
 describe('what the system counts', () => {
-  test('/proc/stat: idle, waiting for disks and steal are not busy', () => {
+  test('idle time, waiting for disks and steal in /proc/stat are not busy time', () => {
     const text = 'cpu  100 20 30 1000 50 6 4 8 3 0\ncpu0 1 2 3 4 5 6 7 8 9 0\nintr 5\n';
     expect(parseCoreTimes(text)).toEqual({ totalMs: 12_180, busyMs: 1600, stealMs: 80 });
     expect(parseCoreTimes('intr 5\n')).toBeUndefined();
   });
 
-  test('/proc/pressure/cpu: the total of `some`, in µs', () => {
+  test('the pressure is the total of `some` in /proc/pressure/cpu, in µs', () => {
     const text =
       'some avg10=6.49 avg60=11.21 avg300=11.99 total=93398847\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=0\n';
     expect(parseWaitedMs(text)).toBe(93_398.847);
     expect(parseWaitedMs('')).toBeUndefined();
   });
 
-  test('/proc/PID/stat: also of a program whose name holds spaces and parentheses', () => {
+  test('/proc/PID/stat is also read if the name of the program contains spaces and parentheses', () => {
     const text = '42 (a (b) c) S 7 42 42 0 -1 4194560 1 2 3 4 11 5 3 1 20 0 1 0 99 1 1';
     expect(parseProcessStat(text)).toEqual({ pid: 42, parent: 7, cpuMs: 200 });
     expect(parseProcessStat('42 (a)')).toBeUndefined();
   });
 
-  test('the own tree holds the descendants of every root, each once', () => {
+  test('the own process tree contains the descendants of every root, each once', () => {
     const processes = [
       { pid: 1, parent: 0, cpuMs: 1 },
       { pid: 10, parent: 1, cpuMs: 10 },

@@ -45,7 +45,7 @@ test.each([
 
 describe('addresses', () => {
   test.each(['::1', '127.0.0.1'])(
-    'addresses of both families: those of the one that answers are used, %s',
+    'of addresses of both families, those of the family that answers are used, %s',
     async (host) => {
       const { port } = await serveOn(host);
       const endpoint = new Endpoint(`http://both.test:${port}`, {}, both);

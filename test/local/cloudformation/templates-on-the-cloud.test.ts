@@ -442,7 +442,7 @@ describe('the templates on the local cloud', () => {
     expect(local.cloud.s3.bucketExists(bucket)).toBe(false);
   });
 
-  test('logged no bug of its own', () => {
+  test('the local cloud logged no bug of its own', () => {
     expect(cloudLog.filter((line) => /bug|InternalFailure| failed, request/.test(line))).toEqual([]);
   });
 

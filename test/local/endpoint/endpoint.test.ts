@@ -150,7 +150,7 @@ describe('a signed request', () => {
     expect(seen[0]?.body.toString()).toBe('the body');
   });
 
-  test('to S3 is signed over its path as it is', async () => {
+  test('the signature of a request to S3 covers the path without encoding it again', async () => {
     expect(await send({ service: 's3', method: 'PUT', path: '/b/a%20b/../c', body: 'x' })).toMatchObject({
       status: 200,
     });
@@ -163,7 +163,7 @@ describe('a signed request', () => {
     await answer.body.dump();
   });
 
-  test('to a service that this cloud has not says which it has', async () => {
+  test('a request to an unknown service is refused with the names of the known ones', async () => {
     const answer = await send({ service: 'sqs' });
     expect(answer.status).toBe(501);
     expect(answer.body).toContain('no service');
@@ -303,12 +303,15 @@ describe('refusals speak the protocol of their service', () => {
     ],
     ['S3', {}, '/bucket/key', '<Code>AccessDenied</Code>'],
     ['Lambda', {}, '/2015-03-31/functions/', '"MissingAuthenticationTokenException"'],
-  ])('unsigned %s', async (_title, headers, path, expected) => {
-    const answer = await request(door.endpoint + path, { method: 'POST', headers });
-    expect(answer.statusCode).toBe(403);
-    const text = (await answer.body.text()) + JSON.stringify(answer.headers['x-amzn-errortype'] ?? '');
-    expect(text).toContain(expected);
-  });
+  ])(
+    'an unsigned request is refused in the protocol of its service: %s',
+    async (_title, headers, path, expected) => {
+      const answer = await request(door.endpoint + path, { method: 'POST', headers });
+      expect(answer.statusCode).toBe(403);
+      const text = (await answer.body.text()) + JSON.stringify(answer.headers['x-amzn-errortype'] ?? '');
+      expect(text).toContain(expected);
+    },
+  );
 });
 
 describe('who may knock', () => {
@@ -503,7 +506,7 @@ describe('aws-chunked bodies', () => {
     expect(seen[0]?.headers['x-amz-checksum-crc32']).toBe('NhCmhg==');
   });
 
-  test('unsigned with trailers, as newer clients send them', async () => {
+  test('an aws-chunked body without signatures but with trailers, as newer clients send it, is read', async () => {
     const { headers } = sign({
       service: 's3',
       method: 'PUT',

@@ -341,7 +341,7 @@ describe('bodies', () => {
 });
 
 describe('answers', () => {
-  test('to HEAD carry the length and no body', async () => {
+  test('answers to HEAD have the length but no body', async () => {
     const port = await serve((_incoming, respond) => respond(200, ['Content-Length', '1234'], ''));
     const answer = await exchange(port, 'HEAD / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n');
     expect(answer).toContain('Content-Length: 1234\r\n');
@@ -366,7 +366,7 @@ describe('answers', () => {
     expect(Buffer.from(await bytes.body.arrayBuffer()).equals(large)).toBe(true);
   });
 
-  test('write Content-Length, Connection, Date and Transfer-Encoding themselves', async () => {
+  test('the server writes Content-Length, Connection, Date and Transfer-Encoding itself', async () => {
     const port = await serve((_incoming, respond) =>
       respond(
         200,
@@ -618,7 +618,7 @@ describe('whatever is sent', () => {
 });
 
 describe('time', () => {
-  test('time for a request to arrive is limited: 408', async () => {
+  test('a request that does not arrive in time is refused with 408', async () => {
     const port = await serve(echo, { limits: { requestMs: 80, idleMs: 10_000 } });
     const connection = await rawConnect(port);
     connection.send('GET / HTTP/1.1\r\nHo');

@@ -42,7 +42,7 @@ describe('roles', () => {
     );
   });
 
-  test('change their policies and tags, keep their id, and are gone when deleted', () => {
+  test('roles change their policies and tags, keep their id, and do not exist after their deletion', () => {
     const store = roles();
     store.createRole(role());
     store.updateRole('wolf', { assumeRolePolicy: TRUST, policies: [], tags: { k: 'v' } });

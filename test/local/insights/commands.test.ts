@@ -17,7 +17,7 @@ async function ids(query: string): Promise<string> {
 }
 
 describe('rows of events', () => {
-  test('show time, text and pointer where no field is asked for, the latest first', async () => {
+  test('rows of events have time, text and pointer if no field is requested, the latest first', async () => {
     const outcome = await run('filter kind = "wolf"', [EVENTS]);
     expect(outcome.row(0)).toEqual([
       { field: '@timestamp', value: '1970-01-01 00:00:03.000' },
@@ -35,7 +35,7 @@ describe('rows of events', () => {
     ]);
   });
 
-  test('name their group, stream and ingestion', async () => {
+  test('rows of events have their log group, log stream and ingestion time', async () => {
     const outcome = await run('fields @log, @logStream, @ingestionTime | filter id = 1', [EVENTS]);
     expect(rows(outcome)).toEqual([
       {

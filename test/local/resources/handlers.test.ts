@@ -91,7 +91,7 @@ describe('resource handlers on the local cloud', () => {
       .map((event) => (event.ResourceStatusReason ?? '').replace(/[0-9a-f]{8}-[-0-9a-f]{27}/g, '…'));
   };
 
-  test('a bucket: its name, versioning and tags reach S3; a removed versioning leaves it suspended', async () => {
+  test('the name, versioning and tags of a bucket reach S3, and a removed versioning suspends it', async () => {
     const body = (versioning: string): string => `
 Resources:
   B: { Type: AWS::S3::Bucket, Properties: { BucketName: a.fine-name, Tags: [{ Key: own, Value: 1 }] ${versioning} } }
@@ -125,7 +125,7 @@ Outputs:
     await remove(id);
   });
 
-  test('a bucket policy: put, replaced in place, and gone with its stack', async () => {
+  test('a bucket policy is put, replaced in place, and deleted with its stack', async () => {
     const body = (action: string): string => `
 Resources:
   B: { Type: AWS::S3::Bucket, DeletionPolicy: Retain }
@@ -146,7 +146,7 @@ Outputs: { Policy: { Value: !Ref P }, Bucket: { Value: !Ref B } }
     local.cloud.s3.deleteBucket(outputs.Bucket ?? '');
   });
 
-  test('a log group: retention and tags change in place, another name makes another group', async () => {
+  test('the retention and tags of a log group change in place, and another name makes another group', async () => {
     const body = (properties: string): string =>
       `Resources: {G: {Type: AWS::Logs::LogGroup, Properties: {${properties}}}}\nOutputs: {Name: {Value: !Ref G}, Arn: {Value: !GetAtt G.Arn}}`;
     const { id, outputs } = await create(body(''));
@@ -163,7 +163,7 @@ Outputs: { Policy: { Value: !Ref P }, Bucket: { Value: !Ref B } }
     expect(local.cloud.logs.logGroupExists('/shed/other')).toBe(false);
   });
 
-  test('a table: made under a made name, billed otherwise in place, its tags kept up', async () => {
+  test('a table gets a generated name, and its billing mode and tags change in place', async () => {
     const body = (billing: string, tag: string): string => `
 Resources:
   T:
@@ -193,7 +193,7 @@ Outputs: { Name: { Value: !Ref T }, Arn: { Value: !GetAtt T.Arn } }
     await expect(table()).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
   });
 
-  test('a protected table stops its stack from going, which then goes without it', async () => {
+  test('a protected table prevents the deletion of its stack, which is then deleted without it', async () => {
     const body = (flag: boolean): string => `
 Resources:
   T:
@@ -212,7 +212,7 @@ Resources:
     expect((await settle(id)).status).toBe('DELETE_COMPLETE');
   });
 
-  test('a role: named or not, its policies changed in place, its grammar checked by IAM', async () => {
+  test('a role may have a name or not, its policies change in place, and IAM checks their grammar', async () => {
     const body = (actions: string, name = ''): string => `
 Resources:
   R:
@@ -268,7 +268,7 @@ Resources:
     );
   });
 
-  test('an API: parts hang on it, a validator changes in place, an empty API can not be deployed', async () => {
+  test('an API has parts, its validator changes in place, and an empty API cannot be deployed', async () => {
     const body = (name: string, validates: boolean): string => `
 Resources:
   Api: { Type: AWS::ApiGateway::RestApi, Properties: { Name: ${name} } }

@@ -18,25 +18,25 @@ afterEach(() => tree.remove());
 const WITH_CPU = { 'cgroup.controllers': 'cpuset cpu io memory pids\n', 'cgroup.subtree_control': '' };
 
 describe('where groups can be made', () => {
-  test('version 1: the group of this process below the mount of the cpu controller', () => {
+  test('in version 1 it is the group of this process below the mount of the cpu controller', () => {
     const own = tree.group('cpu/docker/abc', { 'cpu.cfs_quota_us': '-1' });
     const found = findGroupParents(tree.system([tree.v1Mount()], ['3:cpu,cpuacct:/docker/abc', '0::/']));
     expect(found).toEqual([{ version: 1, folder: own, movesOut: 'nobody' }]);
   });
 
-  test('version 2: a group of this process that has the cpu controller', () => {
+  test('in version 2 it is a group of this process that has the cpu controller', () => {
     const own = tree.group('unified/user.slice', WITH_CPU);
     const found = findGroupParents(tree.system([tree.v2Mount()], ['0::/user.slice']));
     expect(found).toEqual([{ version: 2, folder: own, movesOut: 'the-cloud' }]);
   });
 
-  test('version 2: of a scope that systemd-run made, everybody in it moves out', () => {
+  test('in version 2 all processes leave the group of a scope that systemd-run made', () => {
     const own = tree.group('unified/user.slice/run-u7.scope', WITH_CPU);
     const found = findGroupParents(tree.system([tree.v2Mount()], ['0::/user.slice/run-u7.scope']));
     expect(found).toEqual([{ version: 2, folder: own, movesOut: 'everybody' }]);
   });
 
-  test('version 2: the top of the hierarchy is tried second, and nobody has to leave it', () => {
+  test('in version 2 the top of the hierarchy is tried second, and no process has to leave it', () => {
     const top = tree.group('unified', WITH_CPU);
     const own = tree.group('unified/session.scope', WITH_CPU);
     const found = findGroupParents(tree.system([tree.v2Mount()], ['0::/session.scope']));
@@ -46,7 +46,7 @@ describe('where groups can be made', () => {
     ]);
   });
 
-  test('version 2: what a container sees as the top has a group above it, so the cloud must leave it', () => {
+  test('in version 2 the top that a container sees has a group above it, so the cloud must leave it', () => {
     const top = tree.group('unified', { ...WITH_CPU, 'cgroup.events': 'populated 1\n' });
     const found = findGroupParents(tree.system([tree.v2Mount()], ['0::/']));
     expect(found).toEqual([{ version: 2, folder: top, movesOut: 'the-cloud' }]);

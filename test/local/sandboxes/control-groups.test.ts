@@ -144,7 +144,7 @@ describe('the trial of a group', () => {
     },
   });
 
-  test('names a quota that the kernel accepts and does not enforce, with what a busy process used', async () => {
+  test('the trial of a group reports a quota that the kernel accepts but does not enforce, with the CPU time of a busy process', async () => {
     const refused = await tryQuota(group, options);
     expect(refused?.code).toBe('quota-ignored');
     expect(refused?.reason).toMatch(/used \d+ ms and was stopped 0 times/);

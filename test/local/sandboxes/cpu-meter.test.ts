@@ -8,7 +8,7 @@ import { openCpuMeter, parseSchedstat } from '../../../src/local/sandboxes/cpu-m
 const bytes = (text: string) => new TextEncoder().encode(text);
 
 describe('a schedstat line', () => {
-  test('tells time on a core and time waiting for one, in ns', () => {
+  test('a schedstat line contains the time on a core and the time waiting for one, in ns', () => {
     const line = bytes('24864811837 6380639244 7775\n');
     expect(parseSchedstat(line, line.length)).toEqual({ cpuNs: 24_864_811_837, queuedNs: 6_380_639_244 });
   });
@@ -33,7 +33,7 @@ describe('the meter on a fake /proc', () => {
     writeFileSync(join(at, 'children'), children);
   }
 
-  test('adds up all threads and the processes that they started', () => {
+  test('the meter adds up all threads and the processes that they started', () => {
     thread(10, 10, '1000000 500000 1\n', '20 ');
     thread(10, 11, '2000000 0 1\n');
     thread(20, 20, '4000000 0 1\n');
@@ -42,7 +42,7 @@ describe('the meter on a fake /proc', () => {
     meter?.close();
   });
 
-  test('counts the CPU time of threads that began and ended between two looks', () => {
+  test('the meter counts the CPU time of threads that began and ended between two looks', () => {
     thread(10, 10, '1000000 0 1\n');
     const stat = (units: string) =>
       writeFileSync(
@@ -59,7 +59,7 @@ describe('the meter on a fake /proc', () => {
     meter?.close();
   });
 
-  test('does not count the processes that ended before the program began', () => {
+  test('the meter does not count the processes that ended before the program began', () => {
     thread(10, 10, '1000000 0 1\n');
     const stat = (units: string) =>
       writeFileSync(join(folder, '10', 'stat'), `10 (sh) S 1 1 1 0 -1 0 0 0 0 0 ${units} 20 0 1\n`);
@@ -75,7 +75,7 @@ describe('the meter on a fake /proc', () => {
     meter?.close();
   });
 
-  test('counts every process of a thread that started very many', () => {
+  test('the meter counts every process of a thread that started very many', () => {
     const pids = Array.from({ length: 2000 }, (_, n) => 1000 + n);
     thread(10, 10, '1000000 0 1\n', `${pids.join(' ')} `);
     thread(2999, 2999, '4000000 0 1\n');
@@ -84,7 +84,7 @@ describe('the meter on a fake /proc', () => {
     meter?.close();
   });
 
-  test('counts the threads of a kernel that has no lists of children', () => {
+  test('the meter counts the threads of a kernel that has no lists of children', () => {
     thread(10, 10, '1000000 0 1\n');
     rmSync(join(folder, '10/task/10/children'));
     const meter = openCpuMeter(10, 'linux', folder);
@@ -92,7 +92,7 @@ describe('the meter on a fake /proc', () => {
     meter?.close();
   });
 
-  test('finds a new thread at the next look', () => {
+  test('the meter finds a new thread at the next look', () => {
     thread(10, 10, '1000000 0 1\n');
     const meter = openCpuMeter(10, 'linux', folder);
     thread(10, 12, '3000000 0 1\n');
@@ -101,7 +101,7 @@ describe('the meter on a fake /proc', () => {
     meter?.close();
   });
 
-  test('keeps what a thread had used when it ended', () => {
+  test('the meter keeps the CPU time of a thread that has ended', () => {
     thread(10, 10, '1000000 0 1\n');
     thread(10, 11, '2000000 0 1\n');
     const meter = openCpuMeter(10, 'linux', folder);
@@ -112,7 +112,7 @@ describe('the meter on a fake /proc', () => {
     meter?.close();
   });
 
-  test('asks a thread that did nothing between two looks again at the next look only', () => {
+  test('the meter reads a thread that was idle between two looks only at the next look', () => {
     thread(10, 10, '1000000 0 1\n');
     thread(10, 11, '2000000 0 1\n');
     const meter = openCpuMeter(10, 'linux', folder);
@@ -126,20 +126,20 @@ describe('the meter on a fake /proc', () => {
     meter?.close();
   });
 
-  test('tells nothing of a process that is not there', () => {
+  test('the meter has no figure for a process that does not exist', () => {
     const meter = openCpuMeter(99, 'linux', folder);
     expect(meter?.read()).toBeUndefined();
     meter?.close();
   });
 
-  test('is not offered where a system counts only in steps', () => {
+  test('there is no meter on a system that counts CPU time only in ticks', () => {
     expect(openCpuMeter(1, 'darwin')).toBeUndefined();
   });
 });
 
 describe('the meter on this machine', () => {
   test.skipIf(process.platform !== 'linux')(
-    'counts the work of a child, and of the process that it starts',
+    'the meter counts the work of a child, and of the process that it starts',
     async () => {
       const work = `const end = process.cpuUsage().user + 60_000; while (process.cpuUsage().user < end);`;
       const child: ChildProcess = spawn(

@@ -17,7 +17,7 @@ function processWith(): { cpu: CpuMeter; usedMs: number; asked: number } {
 }
 
 describe('the CPU time of an invocation', () => {
-  test('does not hold what the runtime used between two invocations', () => {
+  test('the CPU time of an invocation excludes the time that the runtime used between two invocations', () => {
     const measured = processWith();
     const cpu = new EnvironmentCpu();
     cpu.begin(measured, 0);
@@ -29,7 +29,7 @@ describe('the CPU time of an invocation', () => {
     expect(cpu.end(measured, 5, 11)?.cpuMs).toBe(2);
   });
 
-  test('is measured with one reading if the invocation follows within 0.1 ms', () => {
+  test('the CPU time is read only once if the next invocation follows within 0.1 ms', () => {
     const measured = processWith();
     const cpu = new EnvironmentCpu();
     cpu.begin(measured, 0);

@@ -315,18 +315,21 @@ done
 `;
 
 describe('a bootstrap for /bin/sh', () => {
-  test.skipIf(!existsSync('/usr/bin/curl'))('runs by bash, as on Amazon Linux', async () => {
-    expect(
-      await call(
-        {
-          bootstrap: { text: SHELL_RUNTIME, mode: 0o755 },
-          'function.sh': `handler() { local event=$1; local -a list=(a b); echo "{\\"n\\":\${#list[@]},\\"event\\":$event}"; }`,
-        },
-        SHELL,
-        { a: 1 },
-      ),
-    ).toEqual({ n: 2, event: { a: 1 } });
-  });
+  test.skipIf(!existsSync('/usr/bin/curl'))(
+    'a bootstrap for /bin/sh runs in bash, as on Amazon Linux',
+    async () => {
+      expect(
+        await call(
+          {
+            bootstrap: { text: SHELL_RUNTIME, mode: 0o755 },
+            'function.sh': `handler() { local event=$1; local -a list=(a b); echo "{\\"n\\":\${#list[@]},\\"event\\":$event}"; }`,
+          },
+          SHELL,
+          { a: 1 },
+        ),
+      ).toEqual({ n: 2, event: { a: 1 } });
+    },
+  );
 });
 
 describe('a function whose log group does not exist', () => {

@@ -24,7 +24,7 @@ describe("a sandbox's output", () => {
     expect(calls).toEqual([]);
   });
 
-  test('stands still beyond it, for as long as the excess takes at 5 MiB a second', () => {
+  test('output beyond the burst waits for as long as the excess takes at 5 MiB a second', () => {
     gate.count(8 * MIB);
     gate.count(5 * MIB);
     gate.count(0);

@@ -69,40 +69,52 @@ describe(`the /tmp of an environment${WHY_SKIPPED}`, () => {
   const call = async (name: string, event: object, options?: InvokeOptions): Promise<unknown> =>
     payloadOf(await t.lambda.control.invoke(name, Buffer.from(JSON.stringify(event)), options));
 
-  test.skipIf(!isPossible)('is empty at its start, although the host has files in its own', async () => {
-    await t.create('tmp-empty', FILES);
-    expect(readdirSync('/tmp')).not.toEqual([]);
-    expect(await call('tmp-empty', {})).toEqual({ before: [], home: '/tmp', tmpdir: '/tmp' });
-    expect(t.cloudLog).toEqual([]);
-  });
-
-  test.skipIf(!isPossible)('is seen by no other environment and not by the host', async () => {
-    await t.create('tmp-two', FILES);
-    const meeting = await meetingOf(2);
-    const both = await Promise.all([
-      call('tmp-two', { write: 'shedbench-private', meetAt: meeting.url }),
-      call('tmp-two', { write: 'shedbench-private', meetAt: meeting.url }),
-    ]);
-    meeting.close();
-    expect(both).toEqual([expect.objectContaining({ before: [] }), expect.objectContaining({ before: [] })]);
-    // A REPORT line is written after the answer.
-    const coldStarts = () => t.reports().filter((line) => line.includes('Init Duration')).length;
-    await expect.poll(coldStarts, { timeout: 10_000 }).toBeGreaterThanOrEqual(2);
-    expect(existsSync('/tmp/shedbench-private')).toBe(false);
-  });
-
-  test.skipIf(!isPossible)('keeps its files from call to call and when its process ends', async () => {
-    await t.create('tmp-kept', FILES);
-    await call('tmp-kept', { write: 'first' });
-    expect(await call('tmp-kept', {})).toMatchObject({ before: ['first'] });
-    expect(await call('tmp-kept', { write: 'second', exit: true })).toMatchObject({
-      errorType: 'Runtime.ExitError',
-    });
-    expect(await call('tmp-kept', {})).toMatchObject({ before: ['first', 'second'] });
-  });
+  test.skipIf(!isPossible)(
+    'the /tmp of an environment is empty at its start, although that of the host has files',
+    async () => {
+      await t.create('tmp-empty', FILES);
+      expect(readdirSync('/tmp')).not.toEqual([]);
+      expect(await call('tmp-empty', {})).toEqual({ before: [], home: '/tmp', tmpdir: '/tmp' });
+      expect(t.cloudLog).toEqual([]);
+    },
+  );
 
   test.skipIf(!isPossible)(
-    'takes as much as the ephemeral storage and then says ENOSPC',
+    'the /tmp of an environment is not visible to other environments or to the host',
+    async () => {
+      await t.create('tmp-two', FILES);
+      const meeting = await meetingOf(2);
+      const both = await Promise.all([
+        call('tmp-two', { write: 'shedbench-private', meetAt: meeting.url }),
+        call('tmp-two', { write: 'shedbench-private', meetAt: meeting.url }),
+      ]);
+      meeting.close();
+      expect(both).toEqual([
+        expect.objectContaining({ before: [] }),
+        expect.objectContaining({ before: [] }),
+      ]);
+      // A REPORT line is written after the answer.
+      const coldStarts = () => t.reports().filter((line) => line.includes('Init Duration')).length;
+      await expect.poll(coldStarts, { timeout: 10_000 }).toBeGreaterThanOrEqual(2);
+      expect(existsSync('/tmp/shedbench-private')).toBe(false);
+    },
+  );
+
+  test.skipIf(!isPossible)(
+    'the /tmp of an environment keeps its files between calls and after the end of its process',
+    async () => {
+      await t.create('tmp-kept', FILES);
+      await call('tmp-kept', { write: 'first' });
+      expect(await call('tmp-kept', {})).toMatchObject({ before: ['first'] });
+      expect(await call('tmp-kept', { write: 'second', exit: true })).toMatchObject({
+        errorType: 'Runtime.ExitError',
+      });
+      expect(await call('tmp-kept', {})).toMatchObject({ before: ['first', 'second'] });
+    },
+  );
+
+  test.skipIf(!isPossible)(
+    'the /tmp of an environment holds as much as the ephemeral storage, and then fails with ENOSPC',
     async () => {
       await t.create('tmp-full', FILES, { timeoutSeconds: 60, memorySizeMB: 512 });
       expect(await call('tmp-full', { fillMB: 520 })).toEqual({ written: 512, code: 'ENOSPC' });
@@ -111,7 +123,7 @@ describe(`the /tmp of an environment${WHY_SKIPPED}`, () => {
   );
 
   test.skipIf(!isPossible)(
-    'is mounted before Init Duration begins',
+    'the /tmp of an environment is mounted before Init Duration begins',
     async () => {
       const slowly = ['/bin/sh', '-c', 'sleep 3; exec "$@"', 'sh'];
       const namespaceWays = NAMESPACE_WAYS.map((way) => ({ ...way, enterNew: [...slowly, ...way.enterNew] }));

@@ -147,7 +147,7 @@ describe('the price table', () => {
 });
 
 describe('DynamoDB’s request units, estimated', () => {
-  test('count a sheep by its names and digits', () => {
+  test('the estimate counts the bytes of a sheep by its attribute names and digits', () => {
     // 12 bytes of names, 2 + 1 for a tattoo of three digits, 6 + 1 for a weight.
     expect(sheepBytes(3)).toBe(22);
     expect(sheepBytes(20)).toBe(30);

@@ -56,7 +56,7 @@ describe('raw rows', () => {
     expect(samples?.atMs.at(-1)).toBe(99_960);
   });
 
-  test('raw rows in a burst: the piece that overflows is cut until it fits, and its rows are not counted twice', async () => {
+  test('a piece with more rows than a query returns is cut until it fits, and its rows are not counted twice', async () => {
     const burst = [...even(1900, 10_000), lineAt(95_000, 1900)];
     const { samples, windows } = await fetched(burst, 100);
     expect(samples?.durationMs).toEqual(Array.from({ length: 1901 }, (_, index) => index));

@@ -35,7 +35,7 @@ const here = runRecord('node', 'dog', { id: 'here', latency: latency(52) });
 const inRegion = runRecord('node', 'dog', { id: 'in-region', fleet, latency: latency(12) });
 
 describe('the run from elsewhere', () => {
-  test('is the latest of the same work that was sent from the other place', () => {
+  test('the run from elsewhere is the latest of the same work that was sent from the other place', () => {
     const older = { ...here, id: 'older' };
     expect(runFromElsewhere('in-region', [older, here, inRegion])?.id).toBe('here');
     expect(runFromElsewhere('here', [older, here, inRegion])?.id).toBe('in-region');

@@ -108,18 +108,21 @@ describe('the figures of a quantity', () => {
     expect(preciseSum([1, 1e100, 1, -1e100])).toBe(2);
   });
 
-  test.each(Object.entries(independent.samples))('agree with Python for the sample %s', (_, sample) => {
-    const order = sorted(sample.values);
-    // The last bit of a quotient may be rounded otherwise.
-    const lastBit = Number.EPSILON * Math.abs(sample.mean);
-    expect(Math.abs((mean(order) ?? Number.NaN) - sample.mean)).toBeLessThanOrEqual(lastBit);
-    const stddev = sampleStddev(order);
-    if (sample.stddev === null) expect(stddev).toBeUndefined();
-    else expect(Math.abs((stddev ?? Number.NaN) - sample.stddev)).toBeLessThan(1e-8 * (1 + sample.stddev));
-    for (const [percent, value] of Object.entries(sample.percentiles)) {
-      expect(percentile(order, Number(percent))).toBe(value);
-    }
-  });
+  test.each(Object.entries(independent.samples))(
+    'the figures of a quantity agree with those of Python for the sample %s',
+    (_, sample) => {
+      const order = sorted(sample.values);
+      // The last bit of a quotient may be rounded otherwise.
+      const lastBit = Number.EPSILON * Math.abs(sample.mean);
+      expect(Math.abs((mean(order) ?? Number.NaN) - sample.mean)).toBeLessThanOrEqual(lastBit);
+      const stddev = sampleStddev(order);
+      if (sample.stddev === null) expect(stddev).toBeUndefined();
+      else expect(Math.abs((stddev ?? Number.NaN) - sample.stddev)).toBeLessThan(1e-8 * (1 + sample.stddev));
+      for (const [percent, value] of Object.entries(sample.percentiles)) {
+        expect(percentile(order, Number(percent))).toBe(value);
+      }
+    },
+  );
 });
 
 describe('random draws', () => {
