@@ -38,6 +38,7 @@ export default defineConfig({
       {
         test: {
           ...common,
+          ...sharedProcess,
           name: 'commands',
           // The first files wait until the program is packed and installed.
           hookTimeout: 180_000,

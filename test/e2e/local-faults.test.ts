@@ -128,7 +128,7 @@ describe('a local cloud of two deploys at the same time', () => {
   test(
     'a load that Ctrl-C ends keeps its measurements, says that it was cut short, and leaves the cloud of deploy up',
     async () => {
-      const load = installed.start(['load', '--route', 'cat', '-p', '4', '--duration', '60s', '--json']);
+      const load = installed.start(['load', '--route', 'cat', '-p', '1', '--duration', '60s', '--json']);
       await load.stderrHas('load-progress');
       load.signal('SIGINT');
       const done = await load.finished;
