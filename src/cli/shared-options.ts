@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { DEFAULT_PERCENTILES } from '../model/percentiles.ts';
+import { DEFAULT_PROJECT } from '../model/project.ts';
 import type { Route } from '../model/route.ts';
 import { DEFAULT_ROUNDS, MAX_ROUNDS } from '../model/run.ts';
 import type { OutputChoice } from './host.ts';
@@ -98,7 +99,7 @@ export function outputChoice(options: OutputOptions): OutputChoice {
 /** Options of the verbs that create a deployment. Only flags select it. */
 export function withTarget(command: Command): Command {
   return withSelectorDefaults(command, {
-    project: 'sheepshed',
+    project: DEFAULT_PROJECT,
     aws: "the SDK's own chain",
   });
 }

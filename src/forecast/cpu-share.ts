@@ -1,3 +1,5 @@
+import { MB_PER_VCPU } from '../model/vcpu.ts';
+
 /**
  * The elapsed time of work under Lambda's CPU limit: the bandwidth control of Linux's fair scheduler (CFS) with
  * Lambda's settings. A group of threads may use a quota of CPU time in each period. The scheduler notices an overrun
@@ -9,9 +11,6 @@
  * @see https://www.kernel.org/doc/html/latest/scheduler/sched-bwc.html
  * @see https://github.com/ubc-cirrus-lab/demystifying-serverless-costs (EuroSys '26: period, tick, quota on Lambda)
  */
-
-/** The memory size, in MB, that has one whole vCPU. */
-export const FULL_CORE_MEMORY_MB = 1769;
 
 /** The length of a period, in ms. */
 export const PERIOD_MS = 20;
@@ -64,7 +63,7 @@ export function startOffsetMs(probability: number): number {
 
 /** The CPU time, in ms, that a function may use in each period of 20 ms. */
 export function quotaMs(memoryMB: number): number {
-  return (PERIOD_MS * memoryMB) / FULL_CORE_MEMORY_MB;
+  return (PERIOD_MS * memoryMB) / MB_PER_VCPU;
 }
 
 /**
@@ -79,7 +78,7 @@ export function elapsedMs(
   startOffsetMs: number,
   tickOffsetMs = 0,
 ): number {
-  if (memoryMB >= FULL_CORE_MEMORY_MB) {
+  if (memoryMB >= MB_PER_VCPU) {
     return bursts.reduce((total, { cpuMs, waitMs }) => total + cpuMs + waitMs, 0);
   }
   const group = new ThrottledGroup(quotaMs(memoryMB), startOffsetMs, tickOffsetMs);
@@ -92,7 +91,7 @@ export function elapsedMs(
 
 /** The distribution of the bursts' elapsed time at a memory size, over the starts within a period. */
 export function elapsedDistribution(bursts: readonly Burst[], memoryMB: number): WeightedMs[] {
-  if (memoryMB >= FULL_CORE_MEMORY_MB) return [{ ms: elapsedMs(bursts, memoryMB, 0), weight: 1 }];
+  if (memoryMB >= MB_PER_VCPU) return [{ ms: elapsedMs(bursts, memoryMB, 0), weight: 1 }];
   return START_OFFSETS.map(({ offsetMs, weight }) => ({ ms: elapsedMs(bursts, memoryMB, offsetMs), weight }));
 }
 

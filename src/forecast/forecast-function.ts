@@ -1,7 +1,7 @@
 import type { Band, ForecastPoint, MeasuredInvocation } from '../model/forecast.ts';
 import type { Architecture } from '../model/target.ts';
+import { MB_PER_VCPU } from '../model/vcpu.ts';
 import type { TlsCpu } from './bursts.ts';
-import { FULL_CORE_MEMORY_MB } from './cpu-share.ts';
 import { forecastDurations, type Place, summaryOf } from './forecast-durations.ts';
 import { HOST_SPREAD, LATENCY_ERROR, MODEL_ERROR, OVERHEAD_MS } from './lambda-figures.ts';
 
@@ -78,7 +78,7 @@ export function medianBand(
   const value = median ?? medianAt({});
   const core = Math.exp(BAND_DEVIATIONS * coreError);
   const latency = Math.exp(BAND_DEVIATIONS * LATENCY_ERROR);
-  const model = place.memoryMB < FULL_CORE_MEMORY_MB ? BAND_DEVIATIONS * MODEL_ERROR : 0;
+  const model = place.memoryMB < MB_PER_VCPU ? BAND_DEVIATIONS * MODEL_ERROR : 0;
   const { coreFactor } = place;
   const below = [medianAt({ coreFactor: coreFactor / core }), medianAt({ latencyFactor: 1 / latency })];
   const above = [medianAt({ coreFactor: coreFactor * core }), medianAt({ latencyFactor: latency })];

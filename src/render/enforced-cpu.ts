@@ -1,8 +1,6 @@
 import { type EnforcedCpu, LAMBDA_TICK_MS } from '../model/as-lambda.ts';
 import type { ReportedRun } from '../model/report.ts';
-
-/** The memory size that has one vCPU. @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
-const MB_PER_VCPU = 1769;
+import { MB_PER_VCPU } from '../model/vcpu.ts';
 
 /** Describes the enforced CPU limits, for the first lines of a report. Empty if every function ran at full speed. */
 export function enforcedCpuLines(

@@ -13,6 +13,7 @@ import { inBenchOrder, isRoute, plainName, ROUTE_SPECS, type Route } from '../mo
 import { runName } from '../model/run-name.ts';
 import { didItsWork } from '../model/run-work.ts';
 import { workText } from '../model/subject.ts';
+import { MB_PER_VCPU } from '../model/vcpu.ts';
 import { enforcedCpuLines } from './enforced-cpu.ts';
 
 /**
@@ -135,9 +136,6 @@ export function groupsOf(run: ReportedRun): { temperature: Temperature; group: I
     return group === undefined ? [] : [{ temperature, group }];
   });
 }
-
-/** The memory size that has one vCPU. @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
-const MB_PER_VCPU = 1769;
 
 /** ` On AWS 128 MB get 7 % of one.` Empty for sizes that have a whole vCPU, and if there are several sizes. */
 function shareOnAws({ runs }: Report): string {

@@ -5,6 +5,7 @@ import { translateAwsError } from '../../aws/errors.ts';
 import { awsError } from '../../errors.ts';
 import { assetsStackName, fleetStackName, loaderFunctionName } from '../../model/project.ts';
 import type { Architecture } from '../../model/target.ts';
+import { MB_PER_VCPU } from '../../model/vcpu.ts';
 import { withStep } from '../../model/with-step.ts';
 import { packageRoot } from '../artifacts/package-root.ts';
 import {
@@ -29,8 +30,8 @@ import { assetsSpec, fleetSpec, type StackSpec } from '../stacks/stack-specs.ts'
 import { conditionOf } from '../stacks/stack-state.ts';
 import { readTemplate } from '../stacks/template.ts';
 
-/** 1,769 MB are one vCPU, and a loader is one thread. */
-export const LOADER_MEMORY_MB = 1769;
+/** A loader is one thread, so it gets one vCPU. */
+export const LOADER_MEMORY_MB = MB_PER_VCPU;
 
 /** How many change sets are tried when somebody else changes the stack meanwhile. */
 const MAX_ATTEMPTS = 4;

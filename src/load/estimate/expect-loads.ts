@@ -1,6 +1,7 @@
 import type { Route } from '../../model/route.ts';
 import type { RunRecord } from '../../model/run.ts';
 import { workText } from '../../model/subject.ts';
+import { MB_PER_VCPU } from '../../model/vcpu.ts';
 import type { LoadJob } from '../load-runs.ts';
 import type { MachinePace } from '../measure/machine-pace.ts';
 import type { ExpectedLoad } from './estimate-time.ts';
@@ -75,13 +76,10 @@ export function expectLoads(
   });
 }
 
-/** The memory size that gets a whole core. With an enforced CPU share, smaller functions share a core. */
-const MB_PER_CORE = 1769;
-
 /** The part of a core that a function of a job has on the local cloud, above 0, at most 1. */
 function shareOf({ about, isAsLambda }: LoadToExpect): number {
   if (isAsLambda !== true || about?.memorySizeMB === undefined) return 1;
-  return Math.min(1, about.memorySizeMB / MB_PER_CORE);
+  return Math.min(1, about.memorySizeMB / MB_PER_VCPU);
 }
 
 /** How many calls the local cloud runs at once. Other targets run every call at once. */

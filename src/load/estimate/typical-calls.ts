@@ -1,9 +1,8 @@
 import type { Route } from '../../model/route.ts';
+import { MB_PER_VCPU } from '../../model/vcpu.ts';
 
 /** The memory size of the measurements below, MB. */
 const MEASURED_MEMORY_MB = 128;
-/** From this memory size on, a function of one thread gets no faster: 1,769 MB are one vCPU. */
-const FULL_CORE_MEMORY_MB = 1769;
 /** The time of a request and its response besides the function's Duration, ms. */
 const NETWORK_MS = 40;
 
@@ -43,7 +42,7 @@ export interface TypicalCall {
 /** A typical call of the shed on AWS, computed from figures that were published or measured at 128 MB. */
 export function typicalAwsCall(route: Route, runtime: string, memorySizeMB: number): TypicalCall {
   const at128Ms = timesOf(AWS_MS, runtime)[route];
-  const billedMs = at128Ms * (MEASURED_MEMORY_MB / Math.min(memorySizeMB, FULL_CORE_MEMORY_MB));
+  const billedMs = at128Ms * (MEASURED_MEMORY_MB / Math.min(memorySizeMB, MB_PER_VCPU));
   return { latencyMs: billedMs + NETWORK_MS, billedMs };
 }
 

@@ -1,4 +1,5 @@
-import { type Burst, FULL_CORE_MEMORY_MB, meanElapsedMs } from '../../../src/forecast/cpu-share.ts';
+import { type Burst, meanElapsedMs } from '../../../src/forecast/cpu-share.ts';
+import { MB_PER_VCPU } from '../../../src/model/vcpu.ts';
 import { readRows } from './public-data.ts';
 
 /** A memory size at which the model was held against a measured mean. */
@@ -31,7 +32,7 @@ export function eurosysError(): ModelError {
         memoryMB: Number(row.memory_mb),
         measuredMs: Number(row.report_duration_ms_mean),
       }))
-      .filter(({ memoryMB }) => memoryMB < FULL_CORE_MEMORY_MB)
+      .filter(({ memoryMB }) => memoryMB < MB_PER_VCPU)
       .map((row) => ({ ...row, series: 'eurosys26', modelMs: meanElapsedMs(EUROSYS_WORK, row.memoryMB) })),
   );
 }
@@ -56,11 +57,11 @@ export function lightError(): ModelError {
   }
   return errorOf(
     [...series].flatMap(([name, { start, means }]) => {
-      const fullMs = means.get(FULL_CORE_MEMORY_MB);
+      const fullMs = means.get(MB_PER_VCPU);
       if (fullMs === undefined) return [];
       const work = lightWork(fullMs, LIGHT_WAIT_MS[start]);
       return [...means]
-        .filter(([memoryMB]) => memoryMB < FULL_CORE_MEMORY_MB)
+        .filter(([memoryMB]) => memoryMB < MB_PER_VCPU)
         .map(([memoryMB, measuredMs]) => ({
           series: name,
           memoryMB,
