@@ -45,11 +45,11 @@ export interface Measured {
   readonly numbersExhausted: boolean;
   /** When the first connection was opened. */
   readonly openedAtEpochMs: number;
-  /** How far the wall clock was set forward during the load, ms; negative where it was set back. */
+  /** How far the wall clock was set forward during the load, ms. Negative if it was set back. */
   readonly clockStepMs: number;
   /** The condition that ended the load early. */
   readonly stoppedBy: string | undefined;
-  /** What each loader did. Undefined if this machine sent the load. */
+  /** The work of each loader. Undefined if this machine sent the load. */
   readonly fleet: FleetRecord | undefined;
 }
 
@@ -138,7 +138,7 @@ function peakRssMiB(fleet: FleetRecord | undefined): number {
   return Math.max(0, ...fleet.loaders.map((loader) => loader.peakRssMiB));
 }
 
-/** What became of each request of a mix; nothing for a plan of one request. */
+/** The results of each request of a mix. Empty for a plan of one request. */
 function byRequest(
   tallies: readonly TallyData[],
   { requests, mode }: LoadPlan,

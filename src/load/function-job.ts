@@ -39,7 +39,10 @@ export function invokeSubject({ id, qualifier }: FunctionReference, payload: Uin
   };
 }
 
-/** The facts about a function for its job and its record. @param facts undefined if nobody could be asked */
+/**
+ * The facts about a function for its job and its record. @param facts undefined if the caller has no permission to read
+ * them
+ */
 export function functionAbout(
   reference: FunctionReference,
   facts: FunctionFacts | undefined,

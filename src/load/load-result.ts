@@ -23,7 +23,7 @@ export interface LoadTarget {
   readonly signing?: SigningKeys;
   /** A file that gets a line for every call. Undefined if none was requested. */
   readonly callsOut?: string;
-  /** The loaders that send the calls. Undefined if this machine does. */
+  /** The loaders that send the calls. Undefined if this machine sends them. */
   readonly fleet?: Fleet;
 }
 

@@ -2,10 +2,10 @@ import { usageError } from '../errors.ts';
 import { DEFAULT_ROUNDS, type LoadPlan } from '../model/run.ts';
 
 /**
- * How many rounds a plan is divided into: those asked for, else the default where several runtimes take turns and 1
- * where one is alone. No more than there are calls.
+ * The number of rounds of a plan: as requested, otherwise the default if several runtimes take turns, and 1 for a
+ * single runtime. There are no more rounds than calls.
  *
- * @throws usageError `too-many-rounds` where more were asked for than there are calls
+ * @throws usageError `too-many-rounds` if more were requested than there are calls
  */
 export function roundsOf(plan: LoadPlan, asked: number | undefined, takesTurns: boolean): number {
   const calls = plan.calls ?? Number.POSITIVE_INFINITY;

@@ -47,11 +47,11 @@ export function createRunId(
   return [day, time, ...words, suffix].join('-');
 }
 
-/** What a run's id may hold beside letters and digits. */
+/** The characters of a run's id besides letters and digits. */
 const NOT_IN_ID = /[^A-Za-z0-9._-]+/g;
 const MAX_NAME_IN_ID = 60;
 
-/** A name as it stands in a run's id, which is a file's name. */
+/** A name in the form that a run's id, which is a file name, can contain. */
 export function inId(name: string): string {
   return name
     .replace(NOT_IN_ID, '-')

@@ -47,7 +47,7 @@ export function requestOf(words: RequestWords): SubjectRequest {
   };
 }
 
-/** Size and SHA-256 of a body. A record has them in place of the body. */
+/** Size and SHA-256 of a body, which a record has instead of the body. */
 export function describeBody(body: Uint8Array): NonNullable<PlannedRequest['body']> {
   return { bytes: body.length, sha256: createHash('sha256').update(body).digest('hex') };
 }

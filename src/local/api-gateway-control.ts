@@ -60,7 +60,7 @@ export interface MethodConfiguration {
   readonly methodResponses?: Readonly<Record<string, readonly string[]>>;
 }
 
-/** The request goes to a function, and the function's answer back. */
+/** A function receives the request, and its answer is the answer of the API. */
 export interface LambdaProxyIntegration {
   readonly type: 'AWS_PROXY';
   readonly integrationHttpMethod: string;

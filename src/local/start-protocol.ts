@@ -84,7 +84,7 @@ export type StartFailure = 'port-in-use' | 'bad-port' | 'no-cpu-limit' | 'failed
 /** The versions of Linux's control groups. */
 export type ControlGroupVersion = 1 | 2;
 
-/** Why the CPU of a process can't be limited here, and what the advice depends on. */
+/** Why the CPU of a process can't be limited on this machine, and the facts on which the advice depends. */
 export interface CpuLimitRefusal {
   readonly code: /** Another system than Linux. */
     | 'no-linux'

@@ -9,7 +9,7 @@ import { OUTCOME, type OutcomeClass, type TimelineData, TimelineRecorder } from 
 const LATE_MS = 10;
 const MAX_SAMPLES = 10;
 const MAX_SAMPLES_PER_STATUS = 3;
-/** Longer bodies are cut: what went wrong stands at the beginning. */
+/** Longer bodies are cut, because the beginning says what went wrong. */
 const SAMPLE_CHARACTERS = 160;
 
 /** The key in `attemptsByStatus` of an Invoke whose function failed. */
@@ -20,7 +20,7 @@ const FUNCTION_ERROR = 'function-error';
  * clock.
  */
 export interface TallyData {
-  /** The place of the request in the plan. */
+  /** The position of the request in the plan. */
   readonly request: number;
   readonly successes: number;
   readonly unexpected: number;

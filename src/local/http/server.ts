@@ -104,7 +104,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
         server.once('error', reject);
         server.listen({ host: '127.0.0.1', port, backlog: 1024 }, () => {
           server.off('error', reject);
-          // Accepting connections can fail later, when the process has no file descriptors left. The server goes on.
+          // Accepting connections can fail later, when the process has no file descriptors left. The server continues.
           server.on('error', options.onError);
           const address = server.address();
           resolve(typeof address === 'object' && address !== null ? address.port : port);

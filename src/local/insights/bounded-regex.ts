@@ -12,8 +12,8 @@ const context = createContext(Object.create(null));
 const search = new Script('regex.exec(text)');
 
 /**
- * Searches a text by a query's regular expression. A search that could take long runs with a time limit.
- * @throws Error after half a second; the query then fails, and the cloud goes on
+ * Searches a text with a query's regular expression. A search that could take long has a time limit.
+ * @throws Error after half a second; the query then fails, and the cloud continues
  */
 export function execBounded(regex: RegExp, text: string): RegExpExecArray | null {
   if (text.length <= SHORT_CHARACTERS && !NESTED_QUANTIFIER.test(regex.source)) return regex.exec(text);

@@ -4,7 +4,7 @@ import { billedMs } from './log-lines.ts';
 
 /** The log group of CloudWatch Lambda Insights. */
 export const TELEMETRY_LOG_GROUP = '/aws/lambda-insights';
-/** Later than this the database has told of all requests that were served within a call. */
+/** After this time the database has reported all requests that it served within a call. */
 const SETTLE_MS = 250;
 
 /** The place where calls ran: one execution environment of one version of a function. */
@@ -31,7 +31,7 @@ export interface MeasuredCall {
   readonly queuedMs: number;
   /** On a cold start. */
   readonly initMs: number | undefined;
-  /** On a cold start, where the system tells it. */
+  /** Present for a cold start, if the system reports it. */
   readonly initCpuMs: number | undefined;
 }
 
@@ -58,7 +58,7 @@ export class CallTelemetry {
     this.#nowMs = nowMs;
   }
 
-  /** Takes a call; its line follows once the database has told of the call's requests. */
+  /** Takes a call. Its line is written after the database has reported the call's requests. */
   add(origin: CallOrigin, call: MeasuredCall): void {
     const calls = this.#calls.get(origin);
     if (calls === undefined) this.#calls.set(origin, [call]);

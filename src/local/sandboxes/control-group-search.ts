@@ -60,7 +60,7 @@ export function findGroupParents(
   return 'code' in found ? refusalOf(system, found, 2) : found;
 }
 
-/** Adds to a refusal what the advice depends on. */
+/** Adds the facts to a refusal on which the advice depends. */
 export function refusalOf(
   system: ControlGroupSystem,
   reason: RefusalReason,

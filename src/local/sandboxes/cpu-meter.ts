@@ -31,8 +31,8 @@ export interface CpuMeter {
 }
 
 /**
- * The meter of the process `pid`; undefined on systems that do not tell the CPU time of another process finely enough.
- * `/proc/PID/stat` counts in steps of 10 ms; `/proc/PID/task/TID/schedstat` counts ns.
+ * The meter of the process `pid`. Undefined on systems that do not report the CPU time of another process precisely
+ * enough: `/proc/PID/stat` counts in steps of 10 ms, `/proc/PID/task/TID/schedstat` in ns.
  * @see https://www.kernel.org/doc/html/latest/scheduler/sched-stats.html (the section on /proc/<pid>/schedstat)
  */
 export function openCpuMeter(

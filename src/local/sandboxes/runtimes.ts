@@ -86,7 +86,7 @@ export interface LaunchInput {
   readonly bootstrapDir: string;
   /** The function's variable AWS_LAMBDA_EXEC_WRAPPER: a program that starts the runtime. */
   readonly execWrapper: string | undefined;
-  /** A trust store for Java, where the database is reached over TLS. */
+  /** A trust store for Java. Present if functions reach the database over TLS. */
   readonly trustStore: string | undefined;
 }
 

@@ -13,7 +13,7 @@ export const REQUEST_PARAMETER = /^method\.request\.(querystring|header|path)\.(
 /** The name of a response parameter that sets a header; its first group is the header's name. */
 export const RESPONSE_HEADER = /^method\.response\.header\.(.+)$/;
 
-/** The text of an expression in single quotes, which stands for itself; undefined for any other expression. */
+/** The text of an expression in single quotes, which is a constant. Undefined for any other expression. */
 export function quotedText(expression: string): string | undefined {
   return /^'(.*)'$/s.exec(expression)?.[1];
 }

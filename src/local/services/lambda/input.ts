@@ -11,14 +11,14 @@ export function onlyKnown(input: OperationInput, known: readonly string[]): void
   if (unknown.length > 0) throw invalid(`${unknown.join(', ')} is not emulated by the local cloud`);
 }
 
-/** The text of a member, or undefined where it is left out. @throws ServiceError `SerializationException` */
+/** The text of a member. Undefined if it is missing. @throws ServiceError `SerializationException` */
 export function optionalString(input: OperationInput, name: string): string | undefined {
   const value = input[name] ?? undefined;
   if (value === undefined || typeof value === 'string') return value;
   throw wrongType(name, 'a string');
 }
 
-/** The text of a member. @throws ServiceError `ValidationException` where it is missing */
+/** The text of a member. @throws ServiceError `ValidationException` if it is missing */
 export function requiredString(input: OperationInput, name: string): string {
   const value = optionalString(input, name);
   if (value !== undefined) return value;
@@ -28,21 +28,21 @@ export function requiredString(input: OperationInput, name: string): string {
   );
 }
 
-/** The number of a member, or undefined where it is left out. @throws ServiceError `SerializationException` */
+/** The number of a member. Undefined if it is missing. @throws ServiceError `SerializationException` */
 export function optionalNumber(input: OperationInput, name: string): number | undefined {
   const value = input[name] ?? undefined;
   if (value === undefined || typeof value === 'number') return value;
   throw wrongType(name, 'a number');
 }
 
-/** The flag of a member, false where it is left out. @throws ServiceError `SerializationException` */
+/** The flag of a member. False if it is missing. @throws ServiceError `SerializationException` */
 export function flag(input: OperationInput, name: string): boolean {
   const value = input[name] ?? false;
   if (typeof value === 'boolean') return value;
   throw wrongType(name, 'true or false');
 }
 
-/** The object of a member, or undefined where it is left out. @throws ServiceError `SerializationException` */
+/** The object of a member. Undefined if it is missing. @throws ServiceError `SerializationException` */
 export function optionalObject(input: OperationInput, name: string): OperationInput | undefined {
   const value = input[name] ?? undefined;
   if (value === undefined) return undefined;
@@ -50,7 +50,7 @@ export function optionalObject(input: OperationInput, name: string): OperationIn
   throw wrongType(name, 'an object');
 }
 
-/** A map of texts, or undefined where it is left out. @throws ServiceError `SerializationException` */
+/** A map of texts. Undefined if it is missing. @throws ServiceError `SerializationException` */
 export function optionalTextMap(
   input: OperationInput,
   name: string,

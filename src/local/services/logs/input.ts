@@ -17,14 +17,14 @@ export function onlyKnown(input: OperationInput, known: readonly string[]): void
   }
 }
 
-/** The text of a member, or undefined where it is left out. @throws ServiceError `InvalidParameterException` */
+/** The text of a member. Undefined if it is missing. @throws ServiceError `InvalidParameterException` */
 export function optionalString(input: OperationInput, name: string): string | undefined {
   const value = input[name] ?? undefined;
   if (value === undefined || typeof value === 'string') return value;
   throw invalidParameter(`${name} must be a string`);
 }
 
-/** The text of a member. @throws ServiceError `InvalidParameterException` where it is missing or empty */
+/** The text of a member. @throws ServiceError `InvalidParameterException` if it is missing or empty */
 export function requiredString(input: OperationInput, name: string): string {
   const value = optionalString(input, name);
   if (value === undefined || value === '') {
@@ -36,7 +36,7 @@ export function requiredString(input: OperationInput, name: string): string {
 }
 
 /**
- * The whole number of a member within bounds, or undefined where it is left out.
+ * The whole number of a member within bounds. Undefined if it is missing.
  * @throws ServiceError `InvalidParameterException`
  */
 export function optionalInteger(
@@ -51,14 +51,14 @@ export function optionalInteger(
   throw invalidParameter(`${name} must be a whole number from ${min} to ${max}`);
 }
 
-/** The flag of a member, false where it is left out. @throws ServiceError `InvalidParameterException` */
+/** The flag of a member. False if it is missing. @throws ServiceError `InvalidParameterException` */
 export function flag(input: OperationInput, name: string): boolean {
   const value = input[name] ?? false;
   if (typeof value === 'boolean') return value;
   throw invalidParameter(`${name} must be true or false`);
 }
 
-/** The texts of a list, or undefined where it is left out. @throws ServiceError `InvalidParameterException` */
+/** The texts of a list. Undefined if it is missing. @throws ServiceError `InvalidParameterException` */
 export function optionalStrings(input: OperationInput, name: string): readonly string[] | undefined {
   const value = input[name] ?? undefined;
   if (value === undefined) return undefined;
@@ -83,7 +83,7 @@ export function pageToken(position: string): string {
   return Buffer.from(position, 'utf8').toString('base64url');
 }
 
-/** Decodes a page token, or returns undefined where it is left out. @throws ServiceError `InvalidParameterException` */
+/** Decodes a page token. Undefined if it is missing. @throws ServiceError `InvalidParameterException` */
 export function tokenPosition(input: OperationInput, name = 'nextToken'): string | undefined {
   const token = optionalString(input, name);
   if (token === undefined) return undefined;
