@@ -119,6 +119,7 @@ function forecastRun(
   const native = coreSpeed('native', 'x86_64', options.calibrations);
   const init = forecastInit(
     measured.cold,
+    language,
     architecture,
     (native ?? core).factor,
     run.bundle?.unzippedBytes ?? SMALL_CODE_BYTES,

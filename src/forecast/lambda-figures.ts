@@ -45,12 +45,19 @@ const ARM_FACTOR: Readonly<Record<Language, number>> = { native: 1.04, node: 0.9
  * x86_64 cores, and `perCodeMBMs` for each MB of the function's unzipped code. Lambda has its own interpreters in
  * memory, but reads a function's code for the first time. arm64 takes 0.92 of the sum (lambda-perf).
  *
- * `perCpuMs`: medians of lambda-perf for functions that do nothing in Python 3.12 (83.6 ms) and Node 22 (140 ms), which
- * take 44 and 63 ms of CPU time here. The other two figures: cebert's Rust functions with and without DynamoDB's SDK,
- * 97.5 and 21.3 ms. Equal programs, written for this purpose, have 12.3 and 2.1 MB and take 5.1 and 1.4 ms of CPU time
- * here. The inits of Rust and Go of lambda-perf were not used.
+ * `perCpuMs` of Python and Node: medians of lambda-perf for functions that do nothing in Python 3.12 (83.6 ms) and
+ * Node 22 (140 ms), divided by the CPU time of such an init on the machine of docs/forecast.md. That time changes there
+ * by a factor of 1.8 within an hour, so the geometric mean of samples of two hours was used. That of native code is
+ * assumed; its inits take little CPU time. `startMs` and `perCodeMBMs`: cebert's Rust functions with and without
+ * DynamoDB's SDK, 97.5 and 21.3 ms. Equal programs, written for this purpose, have 12.3 and 2.1 MB and take 5.1 and
+ * 1.4 ms of CPU time here. The inits of Rust and Go of lambda-perf were not used.
  */
-export const INIT = { startMs: 4.3, perCpuMs: 2, perCodeMBMs: 6.7, armFactor: 0.92 } as const;
+export const INIT: {
+  readonly startMs: number;
+  readonly perCpuMs: Readonly<Record<Language, number>>;
+  readonly perCodeMBMs: number;
+  readonly armFactor: number;
+} = { startMs: 4.3, perCpuMs: { native: 2, node: 1.95, python: 1.25 }, perCodeMBMs: 6.7, armFactor: 0.92 };
 
 /**
  * The CPU time that Lambda uses around the handler within Duration, in ms. EuroSys '26: 17.3 ms of CPU time in a REPORT
@@ -105,8 +112,11 @@ export const CALIBRATION_ERROR: Readonly<Record<Language, number>> = {
 /** The error of the model of the CPU share, as the standard deviation of the logarithm: `npm run bench:forecast`. */
 export const MODEL_ERROR = 0.1;
 
-/** The error of a forecast init, as the standard deviation of the logarithm: `npm run bench:forecast`. */
-export const INIT_ERROR = 0.2;
+/**
+ * The error of a forecast init, as the standard deviation of the logarithm: that of the CPU time of the same init within
+ * two hours on the machine of docs/forecast.md.
+ */
+export const INIT_ERROR = 0.25;
 
 /**
  * The error of DynamoDB's latency, as the standard deviation of the logarithm. Regions and days differ by about 30 %.

@@ -94,12 +94,25 @@ describe('the forecast of a cold start', () => {
   test('the forecast of a cold start has an init in proportion to its CPU time and to the size of the code, above what the start of any environment takes', () => {
     const cold = (cpuMs: number): MeasuredInvocation => ({ ...busy(1), init: { durationMs: cpuMs, cpuMs } });
     const { startMs, perCpuMs, perCodeMBMs, armFactor } = INIT;
-    expect(forecastInit([cold(40)], 'x86_64', 1, 0)?.value).toBeCloseTo(startMs + 40 * perCpuMs, 9);
-    expect(forecastInit([cold(40)], 'x86_64', 2, 0)?.value).toBeCloseTo(startMs + 80 * perCpuMs, 9);
-    const ofTwoMB = startMs + 40 * perCpuMs + 2 * perCodeMBMs;
-    expect(forecastInit([cold(40)], 'x86_64', 1, 2e6)?.value).toBeCloseTo(ofTwoMB, 9);
-    expect(forecastInit([cold(40)], 'arm64', 1, 2e6)?.value).toBeCloseTo(ofTwoMB * armFactor, 9);
-    expect(forecastInit([busy(1)], 'x86_64', 1, 0)).toBeUndefined();
+    expect(forecastInit([cold(40)], 'node', 'x86_64', 1, 0)?.value).toBeCloseTo(
+      startMs + 40 * perCpuMs.node,
+      9,
+    );
+    expect(forecastInit([cold(40)], 'node', 'x86_64', 2, 0)?.value).toBeCloseTo(
+      startMs + 80 * perCpuMs.node,
+      9,
+    );
+    const ofTwoMB = startMs + 40 * perCpuMs.python + 2 * perCodeMBMs;
+    expect(forecastInit([cold(40)], 'python', 'x86_64', 1, 2e6)?.value).toBeCloseTo(ofTwoMB, 9);
+    expect(forecastInit([cold(40)], 'python', 'arm64', 1, 2e6)?.value).toBeCloseTo(ofTwoMB * armFactor, 9);
+    expect(forecastInit([busy(1)], 'node', 'x86_64', 1, 0)).toBeUndefined();
+  });
+
+  test('the forecast of an init uses the lower quartile of the inits, since other programs only lengthen them', () => {
+    const cold = (cpuMs: number): MeasuredInvocation => ({ ...busy(1), init: { durationMs: cpuMs, cpuMs } });
+    const inits = [90, 41, 60, 40, 55, 42, 80, 70].map(cold);
+    const ofQuartile = forecastInit([cold(41)], 'python', 'x86_64', 1, 0);
+    expect(forecastInit(inits, 'python', 'x86_64', 1, 0)).toEqual(ofQuartile);
   });
 });
 
