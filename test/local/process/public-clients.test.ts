@@ -28,7 +28,8 @@ afterAll(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
-async function client(command: string, args: readonly string[]): Promise<string> {
+/** @param pythonPath the folder of a `sitecustomize.py` that changes how the client runs */
+async function client(command: string, args: readonly string[], pythonPath = ''): Promise<string> {
   const { stdout } = await run(command, [...args], {
     cwd: home,
     env: {
@@ -41,6 +42,7 @@ async function client(command: string, args: readonly string[]): Promise<string>
       AWS_ACCESS_KEY_ID: local.credentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: local.credentials.secretAccessKey,
       AWS_PAGER: '',
+      PYTHONPATH: pythonPath,
     },
     timeout: LIMIT_MS,
   });
@@ -171,7 +173,7 @@ const FUNCTION = JSON.stringify({
 describe('the AWS CLI', () => {
   const skipped = hasCli ? '' : ' (the AWS CLI is not installed: pip install awscli)';
   const aws = async (...args: string[]): Promise<string> =>
-    await client('aws', [...args, '--output', 'json']);
+    await client('aws', [...args, '--output', 'json'], pathOf('./aws-cli/'));
   const invoke = async (): Promise<{ readonly answer: unknown; readonly tail: string }> => {
     const out = join(home, 'answer.json');
     const event = join(home, 'event.json');
