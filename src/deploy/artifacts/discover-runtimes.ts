@@ -36,7 +36,7 @@ export interface DiscoveredRuntimes {
  * `<label>-a`, `<label>-b` and so on. A build of `--against` gets `<label>-against`.
  *
  * @throws ShedbenchError exit 2: `manifest-invalid`, `manifest-unreadable`; `handlers-not-found` for a folder without a
- * manifest; `label-clash` if a runtime of the package and an extra one have the same label; `nothing-against` if no
+ * manifest; `label-clash` if a runtime of the package and another one have the same label; `nothing-against` if no
  * runtime has the label of a build of `--against`.
  */
 export function discoverRuntimes(folders: RuntimeFolders): DiscoveredRuntimes {
@@ -65,6 +65,8 @@ function discoverBuilds(folders: RuntimeFolders): DiscoveredRuntimes {
   const runtimes = new Map<string, RuntimeManifest>();
   for (const manifest of [...builtin, ...extra]) {
     const other = runtimes.get(manifest.label);
+    // `--handlers` may name a folder of the package itself.
+    if (other?.file === manifest.file) continue;
     if (other !== undefined) {
       throw usageError(
         'label-clash',

@@ -258,6 +258,14 @@ describe('runtimes', () => {
     expect(error.message).toBe(`Two runtimes are called "deno": ${one} and ${two}.`);
   });
 
+  test('a folder of the package that --handlers names is one runtime with the one of the package', () => {
+    const builtinDir = join(folder, 'builtin');
+    write(`builtin/deno/${MANIFEST_FILE}`, GOOD);
+    const found = discoverRuntimes({ builtinDir, extraDirs: [join(builtinDir, 'deno')] });
+    expect([...found.runtimes.keys()]).toEqual(['deno']);
+    expect(found.buildSets).toEqual([]);
+  });
+
   test('runtimes named twice by the same folder are one', () => {
     write(`mine/${MANIFEST_FILE}`, GOOD);
     const mine = join(folder, 'mine');
