@@ -11,6 +11,7 @@ import {
 } from '../model/report.ts';
 import type { RunRecord } from '../model/run.ts';
 import { runLabel } from '../model/run-name.ts';
+import { ranOutOfMemory } from '../model/run-work.ts';
 import { settleAll } from '../model/settle-all.ts';
 import { costSection } from './cost/cost.ts';
 import type { ReportDeps } from './deps.ts';
@@ -155,6 +156,8 @@ function findings(
   const standings = standingsOf(runs, conditions);
   const cost = costSection(runs, records, input.priceRegion ?? target.region);
   const sweep = sweepOf(runs, cost);
+  // Among several memory sizes, one that is too small for a function is a result.
+  const tooSmall = new Set(sweep === undefined ? [] : runs.filter(ranOutOfMemory).map(({ runId }) => runId));
   return {
     runs,
     ...(doubt === undefined ? {} : { machineDoubt: doubt }),
@@ -177,7 +180,9 @@ function findings(
       ...machineProblems(doubt, [...ratios, ...standings.flatMap(({ rivals }) => rivals)]),
       ...clockProblems(records),
       ...workProblems(runs, baseline),
-      ...records.flatMap((record) => runProblems(record, measured.get(record.id)?.problems ?? [])),
+      ...records.flatMap((record) =>
+        runProblems(record, measured.get(record.id)?.problems ?? [], tooSmall.has(record.id)),
+      ),
     ]),
   } satisfies Partial<Report>;
 }

@@ -189,8 +189,11 @@ export function machineProblems(
   ];
 }
 
-/** The error about calls that were not answered as the contract expects. Empty if all were. */
-function shortfallProblems(run: LoadedSubject): ReportProblem[] {
+/**
+ * The error about calls that were not answered as the contract expects. Empty if all were.
+ * @param isTooSmall the memory size was too small for the function, among several: a result, so that it is a warning
+ */
+function shortfallProblems(run: LoadedSubject, isTooSmall: boolean): ReportProblem[] {
   const { accounting } = run;
   const shortfall = shortfallText(accounting);
   if (shortfall === undefined) return [];
@@ -200,6 +203,17 @@ function shortfallProblems(run: LoadedSubject): ReportProblem[] {
     ...Object.entries(accounting.attemptsByStatus).filter(([status]) => !isExpected(status)),
     ...Object.entries(accounting.attemptsByError),
   ].map(([name, attempts]) => `${name}: ${count(attempts)}`);
+  if (isTooSmall) {
+    return [
+      {
+        code: 'out-of-memory',
+        severity: 'warning',
+        exitCode: 0,
+        message: `${runLabel(run)} ran out of memory at ${run.memorySizeMB} MB: ${shortfall} (${outcomes.join(', ')})`,
+        runIds: [run.id],
+      },
+    ];
+  }
   return [
     {
       code: 'unexpected-answers',
@@ -214,8 +228,13 @@ function shortfallProblems(run: LoadedSubject): ReportProblem[] {
 /**
  * The problems of a run: those of reading its rows, its unexpected answers, its early end, and the warnings of its
  * load.
+ * @param isTooSmall the memory size was too small for the function, among several that were measured
  */
-export function runProblems(run: ReportSubject, met: readonly ReportProblem[]): ReportProblem[] {
+export function runProblems(
+  run: ReportSubject,
+  met: readonly ReportProblem[],
+  isTooSmall = false,
+): ReportProblem[] {
   if (!isLoaded(run)) return [...met];
   const label = runLabel(run);
   const calls = count(run.accounting.calls);
@@ -244,7 +263,7 @@ export function runProblems(run: ReportSubject, met: readonly ReportProblem[]): 
       runIds: [run.id],
     }),
   );
-  return [...met, ...shortfallProblems(run), ...ended, ...warned];
+  return [...met, ...shortfallProblems(run, isTooSmall), ...ended, ...warned];
 }
 
 /** The warning about this machine's clock, if it was wrong during the runs. */

@@ -152,6 +152,35 @@ describe('a report whose rows are all there', () => {
     );
   });
 
+  test('a memory size that is too small for a function is a result among several sizes, and an error alone', async () => {
+    const spent = reportLines({ seed: 1, count: 100, cold: 5, typicalMs: 20, memoryMB: 128 }).map((line) => ({
+      ...line,
+      memoryMB: 128,
+      status: 'error' as const,
+    }));
+    const later = NOON + 60_000;
+    const enough = reportLines({ seed: 2, count: 100, cold: 5, typicalMs: 20, startEpochMs: later + 1000 });
+    const { collect } = setUp({ [RUST_CAT]: [...spent, ...enough] }, {}, later + 13_000);
+    const accounting = { successes: 0, unexpected: 100, attemptsByStatus: { '502': 100 } };
+    const small = { ...runRecord('rust', 'cat', { accounting }), id: 'small' };
+    const window = { startEpochMs: later, endEpochMs: later + 12_000, closedLateMs: 0 };
+    const large = { ...runRecord('rust', 'cat', { memorySizeMB: 512, window }), id: 'large' };
+    const report = await collect({ runs: [small, large] });
+    expect(report.problems).toMatchObject([
+      {
+        code: 'out-of-memory',
+        severity: 'warning',
+        message:
+          'rust-get-cat-ackermann ran out of memory at 128 MB: 100 of 100 calls got an unexpected answer (502: 100)',
+      },
+    ]);
+    expect(report.sweep?.curves[0]?.outOfMemoryMB).toEqual([128]);
+    expect(reportExitCode(report)).toBe(0);
+    const alone = await collect({ runs: [small] });
+    expect(codes(alone)).toEqual(['unexpected-answers']);
+    expect(reportExitCode(alone)).toBe(1);
+  });
+
   test('a report whose rows are all there bears the time of its measurement apart from that of its making', async () => {
     const { collect, world } = setUp({ [RUST_CAT]: hundred() }, {}, NOON + 86_400_000);
     const report = await collect();
