@@ -93,7 +93,7 @@ export function columnPaths(): Pick<uPlot.Series, 'paths'> {
   return paths === undefined ? {} : { paths };
 }
 
-/** Writes each column's value above it. */
+/** Writes each column's value above it, unless a value is wider than the distance of two columns. */
 export function labelTops<Value>(
   slots: readonly Slot<Value>[],
   top: (value: Value) => number,
@@ -105,7 +105,9 @@ export function labelTops<Value>(
     ctx.fillStyle = token('--ink');
     ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
     ctx.textAlign = 'center';
-    for (const { x, value } of slots) {
+    const widest = Math.max(...slots.map(({ value }) => ctx.measureText(text(top(value))).width));
+    const apart = u.valToPos(1, 'x', true) - u.valToPos(0, 'x', true);
+    for (const { x, value } of widest > apart ? [] : slots) {
       const height = top(value);
       const y = u.valToPos(height, 'y', true) - 5 * devicePixelRatio;
       ctx.fillText(text(height), u.valToPos(x, 'x', true), y);
