@@ -88,6 +88,9 @@ function environmentsAtOnce(job: LoadToExpect, cores: number): number {
   return Math.max(1, Math.floor(cores / shareOf(job)));
 }
 
+/** The part of the time of a call in which its function, the local cloud and the load need a core; the rest they wait. */
+const BUSY_PART = 0.7;
+
 /**
  * How many times as long as on a quiet machine calls take while other programs use cores too. Calls that need fewer cores
  * than the others leave free take no longer.
@@ -95,7 +98,7 @@ function environmentsAtOnce(job: LoadToExpect, cores: number): number {
  * @param coreShare the part of all cores that is left for the calls
  */
 function crowding(job: LoadToExpect, atOnce: number, cores: number, coreShare: number): number {
-  return Math.max(1, (atOnce * shareOf(job)) / (cores * coreShare));
+  return Math.max(1, (BUSY_PART * atOnce * shareOf(job)) / (cores * coreShare));
 }
 
 /** Whether the calls of a job will take as long as those of a run: it was the same work on the same target. */

@@ -27,28 +27,27 @@ export interface PaceReading {
  * cache level. So its time shows the speed of a core, and not that of one instruction or of the memory.
  * @see https://docs.openssl.org/3.0/man7/EVP_KDF-SCRYPT/
  */
-const COST = { N: 1024, r: 8, p: 24 } as const;
+const COST = { N: 1024, r: 8, p: 60 } as const;
 /**
  * What `npm run bench:estimate` printed on the quiet reference machine, two hardware threads of one Xeon core at 2.1 GHz:
  * the CPU time of one computation, ms, and its part of the time from the first start to the last end. That part is below 1
  * because one thread starts and ends after the other.
  */
-const REFERENCE_CPU_MS = 67;
+const REFERENCE_CPU_MS = 167;
 const REFERENCE_SHARE = 0.9;
 /** libuv runs at most four computations at once. @see https://docs.libuv.org/en/v1.x/threadpool.html */
 const MOST_THREADS = 4;
 const KEY_BYTES = 64;
 const US_PER_MS = 1000;
 
-/** Of this many readings the middle one counts: a program that ends at this moment, such as a deploy, spoils only one. */
-const READINGS = 3;
+/** Of two readings the better one counts: a program that ends at this moment, such as a deploy, spoils only the first. */
+const READINGS = 2;
 
-/** Keeps all cores, at most four, busy for about a quarter of a second and measures what this program gets of them. */
+/** Keeps all cores, at most four, busy for about 0.4 s and measures what this program gets of them. */
 export async function measurePace(): Promise<MachinePace> {
-  const readings: PaceReading[] = [];
-  while (readings.length < READINGS) readings.push(await readPace());
-  const [, middle] = readings.sort((a, b) => a.wallMs - b.wallMs);
-  return middle === undefined ? REFERENCE_PACE : paceOf(middle);
+  const paces: MachinePace[] = [];
+  while (paces.length < READINGS) paces.push(paceOf(await readPace()));
+  return paces.reduce((best, pace) => (pace.coreShare > best.coreShare ? pace : best));
 }
 
 /** Runs the fixed computation on all cores at once, at most four. */
@@ -75,7 +74,13 @@ export function paceOf({ threads, wallMs, cpuMs }: PaceReading): MachinePace {
   };
 }
 
-/** How many times as long as on the quiet reference machine a computation takes that keeps all cores busy. */
+/**
+ * How much of all cores a bench uses beside the calls that keep its functions busy: the report, the start of a function or an
+ * update of a stack is mostly the work of one thread, that is of one of the two cores of the reference machine.
+ */
+const BUSY_SHARE = 0.5;
+
+/** How many times as long as on the quiet reference machine the work of a bench takes that is no call. */
 export function slowdown({ slowness, coreShare }: MachinePace): number {
-  return slowness / coreShare;
+  return slowness * Math.max(1, BUSY_SHARE / coreShare);
 }

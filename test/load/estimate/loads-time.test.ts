@@ -4,7 +4,7 @@ import { loadsMs } from '../../../src/load/estimate/loads-time.ts';
 import { createLoadPlan } from '../../../src/load/load-plan.ts';
 import { REFERENCE_PACE } from '../../../src/load/measure/machine-pace.ts';
 
-const BUSY = { slowness: 1, coreShare: 0.5 };
+const BUSY = { slowness: 1, coreShare: 0.25 };
 
 function timeOf({ calls = 100, rounds = 12, cold = 0, pace = REFERENCE_PACE }): number {
   const about = { target: { kind: 'local', region: 'us-east-1' }, memorySizeMB: 128 } as const;
@@ -29,7 +29,9 @@ describe('the time of loads on the local cloud', () => {
     );
   });
 
-  test('loads that keep all cores busy take twice as long where other programs have half of them', () => {
-    expect(timeOf({ pace: BUSY })).toBeCloseTo(2 * timeOf({}), 6);
+  test('loads take longer where other programs leave few cores, and never by more than that', () => {
+    const [quiet, busy] = [timeOf({}), timeOf({ pace: BUSY })];
+    expect(busy).toBeGreaterThan(2 * quiet);
+    expect(busy).toBeLessThan(4 * quiet);
   });
 });

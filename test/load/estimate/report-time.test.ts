@@ -15,7 +15,7 @@ test('the report takes longer with every run, with every row, and where the core
 test('the core is measured while the last REPORT lines are written, so that only the longer of the two counts', () => {
   const waitMs = 505;
   const addedMs = timeOf({ calibrates: true }) - timeOf({});
-  const twice = { slowness: 1, coreShare: 0.5 };
+  const twice = { slowness: 1, coreShare: 0.25 };
   expect(timeOf({ calibrates: true }, twice) - timeOf({}, twice)).toBeCloseTo(
     2 * (addedMs + waitMs) - waitMs,
     6,
@@ -23,7 +23,7 @@ test('the core is measured while the last REPORT lines are written, so that only
 });
 
 test('on a busy machine the computing of the report takes longer, and the wait for the last REPORT lines does not', () => {
-  const busy = { slowness: 1, coreShare: 0.5 };
+  const busy = { slowness: 1, coreShare: 0.25 };
   const waitMs = 505;
   expect(timeOf({}, busy) - waitMs).toBeCloseTo(2 * (timeOf({}) - waitMs), 6);
 });
