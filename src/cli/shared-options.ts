@@ -17,6 +17,7 @@ import {
   parseRunsName,
   parseRuntimes,
   parseStartAt,
+  parseTimeout,
   parseWholeNumber,
 } from './parse-values.ts';
 
@@ -64,7 +65,6 @@ export interface BenchLoadOptions {
 
 /** The largest number of forced cold starts. The interval of a median over a thousand is only a few percent wide. */
 const MAX_COLD_STARTS = 1000;
-const MAX_TIMEOUT_S = 900;
 /** The longest wait for rows. No delay of half an hour is known. */
 const MAX_WAIT_S = 1800;
 export const DEFAULT_PARALLEL = 100;
@@ -194,9 +194,10 @@ export function withBenchLoad(command: Command, per: string): Command {
       new Option('--name <name>', 'a name for the runs, for report and compare').argParser(parseRunsName),
     )
     .addOption(
-      new Option('--timeout <seconds>', 'give up an attempt after this long (default: 35)').argParser(
-        (text) => parseWholeNumber('--timeout', text, 1, MAX_TIMEOUT_S),
-      ),
+      new Option(
+        '--timeout <time>',
+        'give up an attempt after this long: 5, 5s, 500ms, at most 15m (default: 35s)',
+      ).argParser(parseTimeout),
     )
     .addOption(new Option('-m <m>', "cat: Ackermann's first argument, 0 to 4").argParser(parseM).default(3))
     .addOption(

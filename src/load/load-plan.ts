@@ -164,6 +164,13 @@ function bounded(stages: RateStage[]) {
   const durationMs = stages.reduce((sum, stage) => sum + stage.durationMs, 0);
   refuseTooLong(durationMs, 'The load');
   const { calls } = createSchedule(stages);
+  if (calls === 0) {
+    throw usageError(
+      'no-calls',
+      'The load would make no call: its rate is too low for its time.',
+      'A higher rate, or a longer time',
+    );
+  }
   return { calls, durationMs, stages };
 }
 

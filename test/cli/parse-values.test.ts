@@ -13,6 +13,7 @@ import {
   parseRoutes,
   parseRuntimes,
   parseStartAt,
+  parseTimeout,
   parseUrl,
 } from '../../src/cli/parse-values.ts';
 import { ShedbenchError } from '../../src/errors.ts';
@@ -124,4 +125,22 @@ test('--as-lambda is handed on with what the person typed, for the advice', () =
     asLambda: { command: 'shedbench deploy --local --as-lambda' },
   });
   expect(asLambdaOption({ local: false }, 'deploy', { env: {} })).toEqual({});
+});
+
+describe('--timeout', () => {
+  test.each([
+    ['5', 5],
+    ['5s', 5],
+    ['500ms', 0.5],
+    ['15m', 900],
+  ])('%s is %d seconds', (text, seconds) => {
+    expect(parseTimeout(text)).toBe(seconds);
+  });
+
+  test.each(['0', '99ms', '901', '16m', '-1', '0.5', '5h', ''])('%j is refused with the limits', (text) => {
+    expect(refusal(() => parseTimeout(text))).toStrictEqual({
+      exitCode: 2,
+      message: `--timeout takes a time from 100ms to 15m, or whole seconds, not '${text}'.`,
+    });
+  });
 });

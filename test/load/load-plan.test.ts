@@ -192,6 +192,19 @@ describe('the longest load is a day', () => {
   });
 });
 
+test.each([{ rate: '0.0000000001', duration: '100ms' }, { ramp: '1s:0-0.0000000001' }])(
+  'the load %j, whose rate makes no call in its time, is refused',
+  (words) => {
+    expect(() => createLoadPlan({ route: 'dog', ...words })).toThrow(
+      expect.objectContaining({
+        code: 'no-calls',
+        exitCode: 2,
+        message: 'The load would make no call: its rate is too low for its time.',
+      }),
+    );
+  },
+);
+
 describe('header fields', () => {
   test('header fields are names and values, of which the plan holds the names', () => {
     expect(parseHeaders(['A: b', 'c-d:e: f  ', 'X-Empty:'])).toEqual([
