@@ -66,7 +66,9 @@ async function main(): Promise<void> {
     try {
       const tools = [ours, ...peers];
       const plain = wanted('http') ? await compare('HTTP', nginx.url, tools) : [];
-      const many = wanted('many') ? await compare('HTTP, 10,000 connections', nginx.url, wide(tools)) : [];
+      const many = wanted('many')
+        ? await compare('HTTP, 10,000 connections', nginx.url, wide(tools), inWholeRuns)
+        : [];
       const secure = wanted('tls') ? await compare('TLS', nginx.tlsUrl ?? nginx.url, tools) : [];
       rows.push(...comparisons(plain, secure), ...comparisonOfMany(many));
       if (plain.length > 0) sections.push(toolTable('HTTP', plain));
@@ -87,8 +89,31 @@ async function main(): Promise<void> {
   }
 }
 
-/** All tools in a round, in turn, slice by slice. */
-async function compare(kind: string, url: string, all: readonly Tool[]): Promise<Compared[]> {
+/** Runs every tool once for `SECONDS` of work each, and returns their runs in the order of the tools. */
+type Play = (tools: readonly Tool[], url: string, round: number) => Promise<Run[]>;
+
+/** All tools in turn, slice by slice. */
+const inSlices: Play = (tools, url) =>
+  runInTurn(
+    tools.map((tool) => tool.command(url, SECONDS * tools.length)),
+    SLICE_MS,
+  );
+
+/** One tool after the other without a stop. Every second round begins with the last. */
+const inWholeRuns: Play = async (tools, url, round) => {
+  const runs = new Map<Tool, Run>();
+  const order = round % 2 === 1 ? tools : tools.toReversed();
+  for (const tool of order) runs.set(tool, await run(tool.command(url, SECONDS)));
+  return tools.map((tool) => runs.get(tool) as Run);
+};
+
+/** Several rounds, in which every tool works for the same time. */
+async function compare(
+  kind: string,
+  url: string,
+  all: readonly Tool[],
+  play: Play = inSlices,
+): Promise<Compared[]> {
   const tools = url.startsWith('https:') ? all.filter(({ lacksTls }) => lacksTls !== true) : all;
   const samples = new Map<Tool, Sample[]>(tools.map((tool) => [tool, []]));
   const startUps: Sample[] = [];
@@ -96,10 +121,7 @@ async function compare(kind: string, url: string, all: readonly Tool[]): Promise
     for (const tool of tools) {
       if (tool instanceof Shedbench) startUps.push((await tool.run(url, ['-c', '100'])).sample);
     }
-    const runs = await runInTurn(
-      tools.map((tool) => tool.command(url, SECONDS * tools.length)),
-      SLICE_MS,
-    );
+    const runs = await play(tools, url, round);
     for (const [at, [tool, taken]] of [...samples].entries()) {
       const sample = tool.read(runs[at] as Run);
       taken.push(sample);
