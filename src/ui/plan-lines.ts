@@ -114,7 +114,7 @@ const counted = (count: number, noun: string): string => `${count} ${noun}${coun
 export function receiptText({ project, receipt }: Extract<ProgressEvent, { type: 'receipt' }>): string[] {
   const isGone = receipt.every(({ left }) => left.length === 0);
   return [
-    isGone ? `Everything of project ${project} is gone:` : `Something of project ${project} is left:`,
+    isGone ? `Project ${project} is deleted:` : `Parts of project ${project} are left:`,
     ...receiptLines(receipt).map(({ text }) => text),
   ];
 }

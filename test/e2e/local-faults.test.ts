@@ -170,7 +170,7 @@ describe('deploy --local whose probe fails', () => {
       const handlers = rogueRuntime(strayed);
       const deploy = await installed.run(['deploy', '--local', '--handlers', handlers, '--runtime', 'rogue']);
       expect(deploy).toMatchObject({ exitCode: 3, stdout: '' });
-      expect(deploy.stderr).toContain('The local cloud stays up with what stands in it');
+      expect(deploy.stderr).toContain('The local cloud continues to run with what is deployed in it');
       expect(deploy.stderr).toContain('The API of rogue does not work');
       const logs = await installed.run(['local', 'logs', '--json']);
       expect(logs).toMatchObject({ exitCode: 0, stderr: '' });

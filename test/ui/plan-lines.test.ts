@@ -89,7 +89,7 @@ describe('receiptSummary', () => {
 
   test('a teardown that left something is told type by type', () => {
     expect(receiptSummary(receipt(['shed-cat']))).toEqual([
-      'Something of project sheepshed is left:',
+      'Parts of project sheepshed are left:',
       '  AWS::CloudFormation::Stack  2/2 deleted, 0 left',
       '  AWS::Lambda::Function       3/4 deleted, 1 left: shed-cat',
       '  AWS::S3::Bucket             1/1 deleted, 0 left',
