@@ -1,6 +1,6 @@
-// Builds the four functions, and collects the licences of all that is linked into them.
+// Builds the four functions and collects the licences of all code that is linked into them.
 //   node build.mjs --os linux|darwin --arch arm64|x86_64
-// Go builds for every system and processor from everywhere.
+// Go can build for every operating system and processor on every machine.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -19,19 +19,19 @@ if (architecture === undefined || !['linux', 'darwin'].includes(values.os)) {
 const output = join(folder, 'prebuilt', `${values.os}-${values.arch}`);
 const draft = `${output}.${process.pid}.tmp`;
 
-// Static, without paths of this machine, and without the RPC mode of Lambda's former Go runtime.
+// The binaries are static, contain no paths of this machine, and leave out the RPC mode of Lambda's former Go runtime.
 const options = ['-trimpath', '-buildvcs=false', '-ldflags=-s -w', '-tags=lambda.norpc'];
 try {
   go(['build', ...options, '-o', `${draft}/`, './cmd/...'], 'inherit');
   writeFileSync(join(draft, 'THIRD-PARTY-LICENSES.txt'), licences());
-  // Renamed into place: whoever packs meanwhile reads the former file or this one.
+  // Each file is replaced by a rename, so that a process that packs it meanwhile reads the old or the new file.
   mkdirSync(output, { recursive: true });
   for (const name of readdirSync(draft)) renameSync(join(draft, name), join(output, name));
 } finally {
   rmSync(draft, { recursive: true, force: true });
 }
 
-/** Flags and targets of the user's would make another binary of the same sources. */
+/** Runs `go` without the user's flags and targets, which would make another binary of the same sources. */
 function go(args, stdout) {
   const { GOFLAGS, GOEXPERIMENT, GOAMD64, GOARM64, GOWORK, ...env } = process.env;
   const {
@@ -49,7 +49,7 @@ function go(args, stdout) {
   return text;
 }
 
-/** The licences of Go's own library and of every module that is linked in, each text once. */
+/** Returns the licences of Go's standard library and of every linked module, each text once. */
 function licences() {
   const module = '{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}}\t{{.Dir}}{{end}}{{end}}';
   const lines = go(['list', '-deps', '-tags=lambda.norpc', '-f', module, './cmd/...'], 'pipe').split('\n');

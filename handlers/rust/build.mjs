@@ -1,7 +1,8 @@
-// Builds the workspace and lays one `bootstrap` per function where the manifest looks for it.
+// Builds the workspace and copies one `bootstrap` per function to the path that the manifest names.
 //   node build.mjs --os linux|darwin --arch arm64|x86_64 [--can-build]
-// For this machine's own system and processor plain cargo does it. For another one cargo-zigbuild does: zig brings the
-// other linker and C library, and holds the symbols to the glibc of Amazon Linux 2023.
+// Cargo alone builds for this machine's own system and processor. For another one cargo-zigbuild is needed: zig
+// provides the linker and the C library, and links against the glibc of Amazon Linux 2023. --can-build builds nothing;
+// it exits 0 if this machine can build.
 import { spawnSync } from 'node:child_process';
 import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -40,7 +41,7 @@ if (values['can-build']) {
 }
 
 function cargo([verb, ...options]) {
-  // Flags, targets and folders of the user's would make another binary of the same sources, or put it elsewhere.
+  // The user's flags and targets would make another binary of the same sources, or write it to another folder.
   const { RUSTFLAGS, CARGO_ENCODED_RUSTFLAGS, CARGO_BUILD_TARGET, ...env } = process.env;
   const args = [verb, '--release', '--locked', '--target-dir', 'target', ...options];
   const { status, error } = spawnSync('cargo', args, { cwd: folder, stdio: 'inherit', env });
@@ -52,7 +53,7 @@ function runs(args) {
   return spawnSync('cargo', args, { cwd: folder, stdio: 'ignore' }).status === 0;
 }
 
-/** Renamed into place: whoever packs meanwhile reads the former file or this one. */
+/** Replaces a file by a rename, so that a process that packs it meanwhile reads the old or the new file. */
 async function place(path, contents, mode) {
   await mkdir(dirname(path), { recursive: true });
   const temporary = `${path}.${process.pid}.tmp`;
@@ -60,7 +61,7 @@ async function place(path, contents, mode) {
   await rename(temporary, path);
 }
 
-/** The licences of every crate that the binaries hold, each text once. */
+/** Returns the licences of every crate that the binaries contain, each text once. */
 async function licences() {
   const args = ['metadata', '--format-version', '1', '--locked', '--offline', '--filter-platform', triple];
   const { stdout, status } = spawnSync('cargo', args, { cwd: folder, encoding: 'utf8', maxBuffer: 2 ** 28 });

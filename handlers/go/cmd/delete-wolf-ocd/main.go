@@ -15,7 +15,7 @@ const sieveMax = 400_000
 func main() {
 	shed := table.FromEnvironment()
 	contract.Serve(func(ctx context.Context, _ contract.Request) (contract.Answer, error) {
-		// Beside the scan, which waits for DynamoDB.
+		// The sieve runs while the scan waits for DynamoDB.
 		sieve := make(chan []uint64, 1)
 		go func() { sieve <- primesUpTo(sieveMax) }()
 		sheep, err := shed.All(ctx)
@@ -40,7 +40,7 @@ func main() {
 	})
 }
 
-// primesUpTo gives all primes up to maximum inclusive, ascending, by the sieve of Eratosthenes.
+// primesUpTo returns all primes up to maximum inclusive, ascending, by the sieve of Eratosthenes.
 func primesUpTo(maximum uint64) []uint64 {
 	isComposite := make([]bool, maximum+1)
 	var primes []uint64
@@ -49,7 +49,7 @@ func primesUpTo(maximum uint64) []uint64 {
 			continue
 		}
 		primes = append(primes, candidate)
-		// Smaller multiples have a smaller prime factor and are out already.
+		// Smaller multiples have a smaller prime factor and are marked already.
 		for multiple := candidate * candidate; multiple <= maximum; multiple += candidate {
 			isComposite[multiple] = true
 		}
@@ -57,7 +57,7 @@ func primesUpTo(maximum uint64) []uint64 {
 	return primes
 }
 
-// isPrime tells whether number is a prime, by division through primes, which must hold all up to its root.
+// isPrime reports whether number is prime. It divides by primes, which must contain all primes up to number's root.
 func isPrime(number uint64, primes []uint64) bool {
 	for _, prime := range primes {
 		if prime*prime > number {

@@ -11,7 +11,7 @@ import (
 	"shedbench/go/internal/table"
 )
 
-// In micrograms: a sheep weighs 80 to 160 kg.
+// Micrograms: a sheep weighs 80 to 160 kg.
 const minWeight, maxWeight = 80_000_000_000, 160_000_000_000
 
 func main() {

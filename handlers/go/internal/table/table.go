@@ -1,4 +1,4 @@
-// Package table is the shed's table in DynamoDB: every call that the contract allows.
+// Package table is the shed's table in DynamoDB: all calls that the contract allows.
 package table
 
 import (
@@ -26,8 +26,8 @@ type Table struct {
 	name   *string
 }
 
-// FromEnvironment gives the table with a client made from the variables that Lambda sets, which hold for the life of
-// an environment.
+// FromEnvironment returns the table with a client made from the variables that Lambda sets. They are valid for the
+// lifetime of the environment.
 func FromEnvironment() *Table {
 	options := dynamodb.Options{
 		Region: os.Getenv("AWS_REGION"),
@@ -43,7 +43,7 @@ func FromEnvironment() *Table {
 	return &Table{client: dynamodb.New(options), name: aws.String(os.Getenv("BACKEND_TABLE_NAME"))}
 }
 
-// Add adds a sheep unless its tattoo is taken; it tells whether it was added.
+// Add adds a sheep unless its tattoo exists. It reports whether the sheep was added.
 func (t *Table) Add(ctx context.Context, sheep Sheep) (bool, error) {
 	_, err := t.client.PutItem(ctx, &dynamodb.PutItemInput{
 		TableName:           t.name,
@@ -53,7 +53,7 @@ func (t *Table) Add(ctx context.Context, sheep Sheep) (bool, error) {
 	return unlessConditionFails(err)
 }
 
-// Remove removes a sheep; it tells whether it was still there.
+// Remove removes a sheep. It reports whether the sheep existed.
 func (t *Table) Remove(ctx context.Context, tattoo uint64) (bool, error) {
 	_, err := t.client.DeleteItem(ctx, &dynamodb.DeleteItemInput{
 		TableName:           t.name,
@@ -74,7 +74,7 @@ func (t *Table) Count(ctx context.Context) (int64, error) {
 	return count, err
 }
 
-// All gives all sheep, in no particular order, by a scan of the whole table.
+// All returns all sheep, in no particular order, by a scan of the whole table.
 func (t *Table) All(ctx context.Context) ([]Sheep, error) {
 	var all []Sheep
 	err := t.scan(ctx, types.SelectAllAttributes, func(page *dynamodb.ScanOutput) error {
@@ -95,13 +95,13 @@ func (t *Table) All(ctx context.Context) ([]Sheep, error) {
 }
 
 const (
-	// About five pages of a megabyte.
+	// How many sheep one segment of a parallel scan should read: about five pages of 1 MB.
 	sheepPerSegment = 100_000
-	// What DynamoDB takes at most.
+	// The largest number of segments that DynamoDB accepts.
 	maxSegments = 1_000_000
 )
 
-// scan reads all pages of all segments, the segments side by side, and gives them to take one at a time.
+// scan reads all pages of all segments. The segments are read in parallel; take gets one page at a time.
 func (t *Table) scan(ctx context.Context, which types.Select, take func(*dynamodb.ScanOutput) error) error {
 	described, err := t.client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: t.name})
 	if err != nil {
@@ -140,7 +140,7 @@ func (t *Table) scan(ctx context.Context, which types.Select, take func(*dynamod
 	return errors.Join(failures...)
 }
 
-// SegmentCount is one segment, and another for every 100,000 items.
+// SegmentCount returns the number of segments: one, and another for every 100,000 items.
 func SegmentCount(items int64) int32 {
 	return int32(min(1+max(items, 0)/sheepPerSegment, maxSegments))
 }

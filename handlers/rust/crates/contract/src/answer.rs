@@ -3,7 +3,7 @@ use std::sync::LazyLock;
 use serde::Serialize;
 use serde_json::Value;
 
-/// What API Gateway turns into an HTTP response.
+/// An answer that API Gateway converts to an HTTP response.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Answer {
@@ -30,13 +30,13 @@ impl Answer {
         Self::new(status_code, Some("application/json"), body.to_string())
     }
 
-    /// An error's answer: `{"message":…}`.
+    /// The answer of an error: `{"message":…}`.
     #[must_use]
     pub fn message(status_code: u16, message: &str) -> Self {
         Self::json(status_code, &serde_json::json!({ "message": message }))
     }
 
-    /// 204: neither a body nor a type of it.
+    /// 204: an answer without a body and without Content-Type.
     #[must_use]
     pub fn no_content() -> Self {
         Self::new(204, None, String::new())

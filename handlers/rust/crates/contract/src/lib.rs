@@ -1,5 +1,5 @@
-//! What the four functions of the shed have in common: requests, answers, numbers, and the loop that serves them.
-//! Nothing here knows AWS's SDK, so that the cat does not link it.
+//! The code that the four functions of the shed share: requests, answers, numbers, and the loop that serves requests.
+//! This crate does not depend on the AWS SDK, so that the cat's binary contains none of it.
 
 mod answer;
 mod number;

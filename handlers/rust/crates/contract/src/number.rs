@@ -1,18 +1,18 @@
 use std::ops::RangeInclusive;
 
-/// As many digits as 2^64 − 1 has.
+/// The number of digits of 2^64 − 1.
 const MAX_DIGITS: usize = 20;
 
-/// The whole number that `text` is: 1 to 20 ASCII digits, at most 2^64 − 1. No sign, no other script's digits; leading
-/// zeros are dropped.
+/// Parses a whole number: 1 to 20 ASCII digits, leading zeros included, at most 2^64 − 1. `None` for anything else,
+/// such as a sign or digits of other scripts.
 #[must_use]
 pub fn whole_number(text: &str) -> Option<u64> {
     let well_formed = text.len() <= MAX_DIGITS && text.bytes().all(|byte| byte.is_ascii_digit());
-    // The parser refuses the empty text and what is beyond 64 bits; the sign that it would take is out already.
+    // `parse` refuses the empty text and numbers above 64 bits. It would accept a sign, which the check above excludes.
     if well_formed { text.parse().ok() } else { None }
 }
 
-/// The whole number that `text` is, if it lies in `bounds`.
+/// Parses a whole number that lies within `bounds`. `None` for anything else.
 #[must_use]
 pub fn bounded(text: Option<&str>, bounds: RangeInclusive<u64>) -> Option<u64> {
     text.and_then(whole_number).filter(|number| bounds.contains(number))

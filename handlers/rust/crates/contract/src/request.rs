@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 
-/// The part of API Gateway's proxy event that the shed reads; the rest is skipped while parsing.
+/// The part of API Gateway's proxy event that the functions read. Parsing skips the rest.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Request {
@@ -11,13 +11,13 @@ pub struct Request {
 }
 
 impl Request {
-    /// The part of the path that the resource calls `name`.
+    /// The path parameter `name`.
     #[must_use]
     pub fn path_parameter(&self, name: &str) -> Option<&str> {
         self.path_parameters.as_ref()?.get(name).map(String::as_str)
     }
 
-    /// The (last) value of the query's parameter `name`.
+    /// The (last) value of the query parameter `name`.
     #[must_use]
     pub fn query_parameter(&self, name: &str) -> Option<&str> {
         self.query_string_parameters.as_ref()?.get(name).map(String::as_str)

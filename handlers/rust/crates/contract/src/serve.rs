@@ -2,14 +2,15 @@ use lambda_runtime::{LambdaEvent, service_fn};
 
 use crate::{Answer, Request};
 
-/// Anything unexpected: it goes to the log, and the client gets 500.
+/// An unexpected error. It is logged, and the client gets 500.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// Takes requests from Lambda's Runtime API, one at a time, until the environment ends. One thread carries everything
-/// asynchronous: a function has a fraction of a core, and every further worker thread would cost memory and start-up.
+/// Handles requests from Lambda's Runtime API, one at a time, until the environment ends. All asynchronous work runs on
+/// one thread: a function has a fraction of a core, and every further worker thread would cost memory and start-up
+/// time.
 ///
 /// # Errors
-/// Where the asynchronous runtime can't start or the Runtime API can't be reached.
+/// If the asynchronous runtime cannot start or the Runtime API cannot be reached.
 pub fn serve<F>(handle: impl Fn(Request) -> F) -> Result<(), Failure>
 where
     F: Future<Output = Result<Answer, Failure>>,

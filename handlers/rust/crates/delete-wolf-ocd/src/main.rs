@@ -17,7 +17,7 @@ fn main() -> Result<(), Failure> {
 }
 
 async fn eat(table: Arc<Table>) -> Result<Answer, Failure> {
-    // On a thread of its own, while the scan waits for DynamoDB.
+    // The sieve runs on a separate thread while the scan waits for DynamoDB.
     let sieve = tokio::task::spawn_blocking(|| primes_up_to(SIEVE_MAX));
     let sheep = table.all().await?;
     let primes = sieve.await?;

@@ -1,4 +1,4 @@
-/// All primes up to `max` inclusive, ascending, by the sieve of Eratosthenes.
+/// Returns all primes up to `max` inclusive, ascending, by the sieve of Eratosthenes.
 pub fn primes_up_to(max: u32) -> Vec<u32> {
     let size = max as usize + 1;
     let mut is_composite = vec![false; size];
@@ -9,7 +9,8 @@ pub fn primes_up_to(max: u32) -> Vec<u32> {
             continue;
         }
         primes.push(candidate);
-        // Smaller multiples have a smaller prime factor and are out already. Beyond the root nothing is left to do.
+        // Smaller multiples have a smaller prime factor and are marked already. If the square overflows, it is above
+        // `max`.
         if let Some(square) = start.checked_mul(start) {
             for multiple in (square..size).step_by(start) {
                 is_composite[multiple] = true;
@@ -19,7 +20,7 @@ pub fn primes_up_to(max: u32) -> Vec<u32> {
     primes
 }
 
-/// Whether `number` is a prime, by division through all of `primes` up to its root, which must be among them.
+/// Whether `number` is prime. It divides by all of `primes` up to the root of `number`, which must be included.
 pub fn is_prime(number: u64, primes: &[u32]) -> bool {
     number > 1
         && primes

@@ -4,8 +4,9 @@
 /// - A(m, 0) = A(m − 1, 1)
 /// - A(m, n) = A(m − 1, A(m, n − 1))
 ///
-/// The innermost call stands in `m` and `n`; of the calls around it, which wait for its value as their second argument,
-/// the stack holds the first arguments. No closed form and no cache: this is the CPU benchmark.
+/// `m` and `n` are the arguments of the innermost call. The calls around it wait for its value as their second
+/// argument; the stack holds their first arguments. There is no closed form and no cache, because this is the CPU
+/// benchmark.
 pub fn evaluate(mut m: u64, mut n: u64) -> u64 {
     let mut waiting = Vec::new();
     loop {

@@ -7,7 +7,7 @@ use contract::{Answer, Failure, Request, whole_number};
 use serde_json::json;
 use table::{Sheep, Table};
 
-/// In micrograms: a sheep weighs 80 to 160 kg.
+/// Micrograms: a sheep weighs 80 to 160 kg.
 const WEIGHTS: RangeInclusive<u64> = 80_000_000_000..=160_000_000_000;
 
 fn main() -> Result<(), Failure> {

@@ -4,8 +4,8 @@ use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use contract::Failure;
 
-/// A client made from the variables that Lambda sets. They hold for the life of an environment, so that the search of
-/// `aws-config` through profiles, containers, instance metadata and sign-on services, and the code for it, is spared.
+/// Returns a client made from the variables that Lambda sets. They are valid for the lifetime of an environment, so the
+/// binary needs no `aws-config`, which searches profiles, containers, instance metadata and sign-on services.
 pub fn from_environment() -> Result<Client, Failure> {
     let credentials = Credentials::new(
         variable("AWS_ACCESS_KEY_ID")?,
@@ -25,12 +25,12 @@ pub fn from_environment() -> Result<Client, Failure> {
     Ok(Client::from_conf(config.build()))
 }
 
-/// The endpoint that the environment sets in place of the region's own, as every AWS SDK reads it.
+/// Returns the endpoint that the environment sets in place of the region's own. Every AWS SDK reads these variables.
 fn endpoint_url() -> Option<String> {
     ["AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL"].into_iter().find_map(|name| std::env::var(name).ok())
 }
 
-/// The value of an environment variable that must be there.
+/// Returns the value of a required environment variable.
 pub fn variable(name: &str) -> Result<String, Failure> {
     std::env::var(name).map_err(|_| format!("the environment variable {name} is not set").into())
 }

@@ -1,4 +1,4 @@
-//! The shed's table in `DynamoDB`: every call that the contract allows, made by one client per environment.
+//! The shed's table in `DynamoDB`: all calls that the contract allows, by one client per environment.
 
 mod client;
 mod scan;
@@ -13,7 +13,7 @@ use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::ReturnValue;
 use contract::Failure;
 
-/// The table, shared by everything that an environment does with it.
+/// The shed's table. Clones share one client.
 #[derive(Clone, Debug)]
 pub struct Table {
     client: Client,
@@ -21,18 +21,18 @@ pub struct Table {
 }
 
 impl Table {
-    /// The table that `BACKEND_TABLE_NAME` names, with a client of its own.
+    /// Returns the table that `BACKEND_TABLE_NAME` names, with a new client.
     ///
     /// # Errors
-    /// Where one of Lambda's variables is missing.
+    /// If one of Lambda's variables is missing.
     pub fn from_environment() -> Result<Self, Failure> {
         Ok(Self { client: client::from_environment()?, name: client::variable("BACKEND_TABLE_NAME")? })
     }
 
-    /// Adds a sheep unless its tattoo is taken; tells whether it was added.
+    /// Adds a sheep unless its tattoo exists. Returns whether it was added.
     ///
     /// # Errors
-    /// Whatever else `DynamoDB` refuses.
+    /// Any other error of `DynamoDB`.
     pub async fn add(&self, sheep: &Sheep) -> Result<bool, Failure> {
         let outcome = self
             .client
@@ -53,10 +53,10 @@ impl Table {
         }
     }
 
-    /// Removes a sheep; tells whether it was still there.
+    /// Removes a sheep. Returns whether it existed.
     ///
     /// # Errors
-    /// Whatever else `DynamoDB` refuses.
+    /// Any other error of `DynamoDB`.
     pub async fn remove(&self, sheep: &Sheep) -> Result<bool, Failure> {
         let outcome = self
             .client
@@ -79,7 +79,7 @@ impl Table {
     }
 }
 
-/// An SDK error with all of its causes in its text: by itself it says no more than "service error".
+/// Converts an SDK error to a text with all of its causes. The SDK's own text is only "service error".
 fn failure(error: impl std::error::Error + Send + Sync + 'static) -> Failure {
     DisplayErrorContext(error).to_string().into()
 }

@@ -5,17 +5,18 @@ use tokio::task::JoinSet;
 
 use crate::{Sheep, Table, failure};
 
-/// The sheep that one segment of a parallel scan should hold: about five pages of a megabyte.
+/// How many sheep one segment of a parallel scan should read: about five pages of 1 MB.
 const SHEEP_PER_SEGMENT: i64 = 100_000;
 
-/// What `DynamoDB` takes at most. See <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Scan.html>
+/// The largest number of segments that `DynamoDB` accepts. See
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Scan.html>
 const MAX_SEGMENTS: i64 = 1_000_000;
 
 impl Table {
     /// Counts the sheep by a scan of the whole table.
     ///
     /// # Errors
-    /// Whatever `DynamoDB` refuses.
+    /// Any error of `DynamoDB`.
     pub async fn count(&self) -> Result<u64, Failure> {
         let counts = self
             .scan(Select::Count, |page, total: &mut u64| {
@@ -26,10 +27,10 @@ impl Table {
         Ok(counts.into_iter().sum())
     }
 
-    /// All sheep, in no particular order, by a scan of the whole table.
+    /// Returns all sheep, in no particular order, by a scan of the whole table.
     ///
     /// # Errors
-    /// Whatever `DynamoDB` refuses, and an item that is no sheep.
+    /// Any error of `DynamoDB`, or an item that is not a sheep.
     pub async fn all(&self) -> Result<Vec<Sheep>, Failure> {
         let segments = self
             .scan(Select::AllAttributes, |page, sheep: &mut Vec<Sheep>| {
@@ -43,7 +44,7 @@ impl Table {
         Ok(segments.concat())
     }
 
-    /// Scans all pages of all segments, the segments side by side, and gives what `take` gathered of each.
+    /// Scans all pages of all segments, the segments in parallel. Returns what `take` gathered of each segment.
     async fn scan<T>(
         &self,
         select: Select,
@@ -86,14 +87,14 @@ impl Table {
         Ok(all)
     }
 
-    /// How many items the table had when `DynamoDB` last counted, about every six hours.
+    /// The number of items of the table when `DynamoDB` last counted them, about every six hours.
     async fn item_count(&self) -> Result<i64, Failure> {
         let described = self.client.describe_table().table_name(&self.name).send().await.map_err(failure)?;
         Ok(described.table.and_then(|table| table.item_count).unwrap_or(0))
     }
 }
 
-/// One segment, and another for every 100,000 items.
+/// The number of segments: one, and another for every 100,000 items.
 fn segment_count(items: i64) -> i32 {
     let segments = (1 + items.max(0) / SHEEP_PER_SEGMENT).min(MAX_SEGMENTS);
     i32::try_from(segments).unwrap_or(1)

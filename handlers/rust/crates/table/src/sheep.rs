@@ -6,9 +6,9 @@ use contract::Failure;
 /// One sheep: its tattoo, which is its key, and its weight in micrograms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sheep {
-    /// Any number of 64 bits.
+    /// The tattoo: any number of 64 bits.
     pub tattoo: u64,
-    /// In micrograms.
+    /// The weight, in micrograms.
     pub weight: u64,
 }
 
