@@ -206,7 +206,11 @@ describe.skipIf(!hasBoto)(
         2,
         /^The payload of --payload is not JSON: /m,
       ],
-      [['load', '--local', '--function', 'a b'], 2, /^'a b' is neither the name nor the ARN of a function\./m],
+      [
+        ['load', '--local', '--function', 'a b'],
+        2,
+        /^'a b' is neither the name nor the ARN of a function\./m,
+      ],
       [
         ['load', '--local', '--function', 'own-fast', '--route', 'cat'],
         2,
