@@ -65,8 +65,9 @@ export function compileStats(command: Extract<Command, { kind: 'stats' }>, outer
   const items: StatsStep['items'][number][] = [];
   for (const item of command.items) {
     const slot = keys.length + callSlots + items.length;
-    items.push({ slot, evaluate: compileExpression(item.expression, inner).evaluate });
-    addColumn(item.name, slot, 'computed', item.expression, item.span);
+    const { evaluate, format } = compileExpression(item.expression, inner);
+    items.push({ slot, evaluate });
+    addColumn(item.name, slot, format, item.expression, item.span);
   }
   return {
     step: {

@@ -97,6 +97,10 @@ function regexExtractor(source: string, aliases: readonly string[], span: Span):
 function globExtractor(glob: string, aliases: readonly string[], span: Span): Extractor {
   const literals = glob.split('*');
   const wildcards = literals.length - 1;
+  // People count lines by `parse "Status: timeout" as timeouts`: the field is empty text where the pattern occurs.
+  if (wildcards === 0 && aliases.length === 1) {
+    return { names: aliases, extract: (text) => (text.includes(glob) ? [''] : undefined) };
+  }
   if (wildcards !== aliases.length || wildcards === 0) {
     throw new QueryError(
       `parse: the pattern has ${count(wildcards, 'wildcard')} * and 'as' names ${count(aliases.length, 'field')}`,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { BENCHMARKS } from './corpus/benchmarks.ts';
 import { BUCKETS } from './corpus/buckets.ts';
 import { CALLS } from './corpus/calls.ts';
 import { NOW_MS, ORDERS, STOCKS } from './corpus/lines.ts';
@@ -6,7 +7,7 @@ import { SHAPES } from './corpus/shapes.ts';
 import { TEXTS } from './corpus/texts.ts';
 import { rows, run } from './fixture.ts';
 
-const CORPUS = [...CALLS, ...BUCKETS, ...TEXTS, ...SHAPES];
+const CORPUS = [...CALLS, ...BUCKETS, ...TEXTS, ...SHAPES, ...BENCHMARKS];
 
 describe('queries of the kinds that people publish give their exact rows', () => {
   test('the corpus has at least 100 queries, each with a title and a text of its own', () => {
