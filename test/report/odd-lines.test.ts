@@ -77,6 +77,65 @@ describe('cold starts that do not look like one', () => {
     expect(problems[0]?.message).toContain('in 1 of 1 cold starts the init failed');
   });
 
+  test('an init that failed is found in JSON logs too, and one that succeeded is none', async () => {
+    const init = (phase: string, status: string, durationMs: number) =>
+      `{"time":"2026-11-23T12:00:00.000Z","type":"platform.initReport","record":{"initializationType":"on-demand","phase":"${phase}","status":"${status}","metrics":{"durationMs":${durationMs}}}}`;
+    const { problems, runs } = await report(
+      [
+        { text: init('init', 'timeout', 9999.5), stream: 'a' },
+        { text: json(1, 1500, 1500), stream: 'a' },
+        { text: json(2, 10, 10), stream: 'a' },
+        { text: init('init', 'success', 200), stream: 'b' },
+        { text: json(3, 12, 212, ',"initDurationMs":200'), stream: 'b' },
+        { text: init('invoke', 'error', 20), stream: 'c' },
+        { text: json(4, 14, 14), stream: 'c' },
+      ],
+      4,
+    );
+    expect(runs[0]?.server).toMatchObject({
+      crossCheck: { state: 'agrees' },
+      completeness: { verdict: 'complete' },
+      cold: { count: 2, durationMs: { min: 212, max: 11_499.5 }, billedMs: { mean: 856 } },
+      warm: { count: 2, durationMs: { mean: 12 } },
+    });
+    expect(problems.map(({ code, exitCode }) => [code, exitCode])).toEqual([['init-repeated', 0]]);
+  });
+
+  test('a start restored by SnapStart is read from JSON logs too', async () => {
+    const { problems, runs } = await report(
+      [
+        { text: json(1, 100, 100, ',"restoreDurationMs":474.16,"billedRestoreDurationMs":75') },
+        { text: json(2, 20, 20) },
+      ],
+      2,
+    );
+    expect(runs[0]?.server).toMatchObject({
+      crossCheck: { state: 'agrees' },
+      cold: { count: 1, durationMs: { mean: 574.16 }, initMs: { mean: 474.16 }, billedMs: { mean: 175 } },
+      warm: { count: 1 },
+    });
+    expect(problems.map(({ code }) => code)).toEqual(['restored-starts']);
+  });
+
+  test('a line with the ids of X-Ray, a status and an error type is read like any other', async () => {
+    const xray = '\nXRAY TraceId: 1-5f1e8a5d-1234567890abcdef\tSegmentId: 12ab\tSampled: true\t';
+    const { problems, runs } = await report(
+      [
+        { text: line(1, '100.00', 300, `Init Duration: 200.00 ms\t${xray}`) },
+        { text: line(2, '20.00', 20, xray) },
+        { text: line(3, '30.00', 30, 'Status: error\tError Type: Runtime.ExitError') },
+        { text: line(4, '3000.00', 3000, 'Status: timeout') },
+      ],
+      4,
+    );
+    expect(runs[0]?.server).toMatchObject({
+      crossCheck: { state: 'agrees' },
+      cold: { count: 1, durationMs: { mean: 300 }, initMs: { mean: 200 } },
+      warm: { count: 3, errors: 1, timeouts: 1 },
+    });
+    expect(problems).toEqual([]);
+  });
+
   test('an INIT_REPORT of the phase invoke makes no further cold start', async () => {
     const { problems, runs } = await report(
       [

@@ -47,6 +47,13 @@ function eitherRequired(row: InsightsRow, text: string, json: string): number {
   return eitherNumber(row, text, json) ?? requiredNumberIn(row, text);
 }
 
+/** How long an init took that failed, ms. Undefined if the row is of an invocation. */
+function failedInitOf(row: InsightsRow): number | undefined {
+  return row.type === 'platform.initReport'
+    ? numberIn(row, 'record.metrics.durationMs')
+    : numberIn(row, 'failedInitText');
+}
+
 /** @param failedInitMs how long an init took that failed and was repeated inside this invocation */
 function sampleRow(row: InsightsRow, isDuplicate: boolean, failedInitMs: number | undefined): SampleRow {
   const restoreMs = eitherNumber(row, 'restoreText', 'restoreDurationMs');
@@ -133,7 +140,7 @@ class RowReader {
     try {
       if (piece !== undefined && this.#isKnownBoundaryRow(row, piece)) return;
       const stream = row['@logStream'];
-      const failedInit = numberIn(row, 'failedInitText');
+      const failedInit = failedInitOf(row);
       if (failedInit !== undefined) {
         if (stream !== undefined) this.#failedInits.set(stream, failedInit);
         return;

@@ -104,12 +104,20 @@ ${statistics.join(',\n')}
 by Lambda, coldStart`;
 }
 
-/** The query for the raw rows, the oldest first, and the INIT_REPORT lines of failed inits. */
+/**
+ * The INIT_REPORT lines of failed inits, in either log format. In JSON, inits that succeeded have one too where
+ * concurrency is provisioned or the log level is DEBUG.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html#telemetry-platform-initReport
+ */
+const FAILED_INITS =
+  '@message like /^INIT_REPORT .*Phase: init\\t/ or (type = "platform.initReport" and record.phase = "init" and record.status != "success")';
+
+/** The query for the raw rows, the oldest first, and the lines of failed inits. */
 export function rowsQuery(scope: QueryScope): string {
-  return `${filterText(`${REPORTS} or @message like /^INIT_REPORT .*Phase: init\\t/`, scope)}
+  return `${filterText(`${REPORTS} or ${FAILED_INITS}`, scope)}
 ${RESTORE_TIMES}
 | parse @message /^INIT_REPORT Init Duration: (?<failedInitText>.*?) ms\\tPhase: init\\t/
-| fields @timestamp, @duration, @initDuration, @billedDuration, @maxMemoryUsed, @requestId, @logStream, record.metrics.durationMs, record.metrics.initDurationMs, record.metrics.billedDurationMs, record.metrics.maxMemoryUsedMB, record.metrics.restoreDurationMs, record.metrics.billedRestoreDurationMs, record.requestId, ${STATUS_FIELDS}
+| fields @timestamp, @duration, @initDuration, @billedDuration, @maxMemoryUsed, @requestId, @logStream, record.metrics.durationMs, record.metrics.initDurationMs, record.metrics.billedDurationMs, record.metrics.maxMemoryUsedMB, record.metrics.restoreDurationMs, record.metrics.billedRestoreDurationMs, record.requestId, type, ${STATUS_FIELDS}
 | sort @timestamp asc`;
 }
 
