@@ -249,6 +249,19 @@ describe('stats', () => {
     expect([outcome.rowCount, outcome.recordsMatched, outcome.recordsScanned]).toEqual([0, 0, 4]);
   });
 
+  test('stats stands up to ten times in a query', async () => {
+    const chain = (commands: number): string =>
+      Array.from({ length: commands }, (_, index) =>
+        index === 0 ? 'stats count(*) as c0' : `stats max(c${index - 1}) as c${index}`,
+      ).join(' | ');
+    const events = source('g', [
+      { timestampMs: 1, message: 'a' },
+      { timestampMs: 2, message: 'b' },
+    ]);
+    expect(rows(await run(chain(10), [events]))).toEqual([{ c9: '2' }]);
+    await expect(run(chain(11), [events])).rejects.toThrow('a query takes at most 10 stats commands');
+  });
+
   test('stats names its columns as they were written', async () => {
     const outcome = await run('stats count(*), avg(weight) by kind | sort kind', [EVENTS]);
     expect(rows(outcome)).toEqual([

@@ -21,6 +21,9 @@ const MALFORMED: readonly (readonly [query: string, at: string, message: string 
     "unknown command 'pattern' at line 1, position 1: known are fields, display, filter, stats, sort, limit, parse, dedup",
   ],
   ['fields a\n| unnest b', 'unnest', /^unknown command 'unnest' at line 2, position 3: /],
+  ['fields a | diff previousDay', 'diff', /^unknown command 'diff' at line 1, position 12: /],
+  ['fields a | anomaly', 'anomaly', /^unknown command 'anomaly' at /],
+  ['fields a | lookup t a OUTPUT b', 'lookup', /^unknown command 'lookup' at /],
   [
     'SOURCE logGroups() | fields a',
     ')',

@@ -260,7 +260,8 @@ describe('a query that can not be run', () => {
     ['no end', { logGroupName: RUST, endTime: undefined }, 'InvalidParameterException', /endTime/],
     ['a limit above 100,000', { logGroupName: RUST, limit: 100_001 }, 'InvalidParameterException', /100000/],
     ['a limit of 0', { logGroupName: RUST, limit: 0 }, 'InvalidParameterException', /limit/],
-    ['another language', { logGroupName: RUST, queryLanguage: 'SQL' }, 'InvalidParameterException', /SQL/],
+    ['SQL', { logGroupName: RUST, queryLanguage: 'SQL' }, 'InvalidParameterException', /SQL/],
+    ['PPL', { logGroupName: RUST, queryLanguage: 'PPL' }, 'InvalidParameterException', /PPL/],
     [
       'a text without end',
       { logGroupName: RUST, queryString: 'x'.repeat(10_001) },

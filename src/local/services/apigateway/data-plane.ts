@@ -57,6 +57,7 @@ interface FunctionRoute {
   readonly match: Match;
   readonly integration: DeployedFunctionCall;
   readonly sourceArn: string;
+  readonly throttledMethod: string;
   readonly event: EventTemplate;
   /** Undefined if each request gets a new one. */
   readonly traceId: string | undefined;
@@ -99,7 +100,8 @@ export class DataPlane {
     const method = match?.resource.methods.get(sent.method) ?? match?.resource.methods.get('ANY');
     if (match === undefined || method === undefined) return this.#fail(exchange, UNKNOWN_ROUTE);
     exchange.match = match;
-    if (stage.throttle?.take(`${sent.method} ${match.resource.id}`, this.#nowMs()) === false) {
+    const throttledMethod = route?.throttledMethod ?? methodName(sent, match);
+    if (stage.throttle?.take(throttledMethod, this.#nowMs()) === false) {
       return this.#fail(exchange, THROTTLED);
     }
     if (sent.body.length > MAX_PAYLOAD_BYTES) return this.#fail(exchange, TOO_LARGE);
@@ -160,6 +162,7 @@ export class DataPlane {
       match,
       integration,
       sourceArn: `arn:aws:execute-api:${region}:${accountId}:${sent.restApiId}/${stage.name}/${sent.method}${resource.path}`,
+      throttledMethod: methodName(sent, match),
       event,
       traceId: incoming.isTraceSent ? incoming.traceId : undefined,
       lastAnswer: undefined,
@@ -335,6 +338,11 @@ export class DataPlane {
   #report(exchange: Exchange, message: string): void {
     this.#cloud.log(`execute-api ${exchange.sent.restApiId} (${exchange.requestId}) ${message}`);
   }
+}
+
+/** Names a method for the stage's throttle. */
+function methodName({ method }: DataPlaneRequest, { resource }: Match): string {
+  return `${method} ${resource.id}`;
 }
 
 /** A larger answer is not kept, so that many connections do not hold much memory. */

@@ -4,10 +4,10 @@ import { type LambdaPermission, ServiceError } from '../../seams.ts';
 export class ResourcePolicy {
   readonly #statements = new Map<string, LambdaPermission>();
   /**
-   * Cached decisions, cleared when a statement changes. Every request through API Gateway asks, nearly always the same
-   * question.
+   * Cached decisions by principal and ARN, cleared when a statement changes. Every request through API Gateway asks,
+   * nearly always the same question.
    */
-  readonly #decisions = new Map<string, boolean>();
+  readonly #decisions = new Map<string, Map<string, boolean>>();
 
   get isEmpty(): boolean {
     return this.#statements.size === 0;
@@ -42,13 +42,16 @@ export class ResourcePolicy {
 
   /** Whether a statement lets `principal`, acting for `sourceArn`, invoke the function. */
   allows(principal: string, sourceArn: string): boolean {
-    const question = `${principal} ${sourceArn}`;
-    const known = this.#decisions.get(question);
+    let decisions = this.#decisions.get(principal);
+    const known = decisions?.get(sourceArn);
     if (known !== undefined) return known;
     // The cache is bounded, because clients choose the methods of an ANY route.
-    if (this.#decisions.size >= MAX_DECISIONS) this.#decisions.clear();
+    if (decisions === undefined || decisions.size >= MAX_DECISIONS) {
+      decisions = new Map();
+      this.#decisions.set(principal, decisions);
+    }
     const decision = this.#decide(principal, sourceArn);
-    this.#decisions.set(question, decision);
+    decisions.set(sourceArn, decision);
     return decision;
   }
 
