@@ -146,6 +146,8 @@ function javaArgs({ memorySizeMB, taskRoot, optDir, handler, trustStore }: Launc
     '-XX:+UseSerialGC',
     '-XX:TieredStopAtLevel=1',
     `-Xmx${Math.floor(memorySizeMB * JAVA_HEAP_SHARE)}m`,
+    // The runtime interface client is native code. Java 24 and later write warnings into the log otherwise.
+    '--enable-native-access=ALL-UNNAMED',
     // Java reads no environment variable for this.
     ...(trustStore === undefined ? [] : [`-Djavax.net.ssl.trustStore=${trustStore}`]),
     '-cp',

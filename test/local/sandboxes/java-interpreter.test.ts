@@ -61,6 +61,7 @@ test("a Java function starts with the package's root and its jars as the class p
       '-XX:+UseSerialGC',
       '-XX:TieredStopAtLevel=1',
       '-Xmx409m',
+      '--enable-native-access=ALL-UNNAMED',
       '-Djavax.net.ssl.trustStore=/var/tmp/1/bundle.p12',
       '-cp',
       '/var/task:/var/task/lib/*:/opt/java/lib/*',
