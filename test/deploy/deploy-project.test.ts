@@ -736,7 +736,7 @@ describe('outages', () => {
     const error = await failure(deploy());
     expect(error).toMatchObject({ code: 'expired-credentials', exitCode: 3 });
     expect(error.message).toContain('profile farm');
-    expect(error.hint).toContain('picks up');
+    expect(error.hint).toContain('it continues');
   });
 });
 
