@@ -40,7 +40,7 @@ export function coldTimeMs(
     const rounds = (run?.rounds ?? []).filter(({ index }) => index < 0);
     const tookMs = rounds.reduce((ms, { elapsedMs }) => ms + elapsedMs, 0);
     const waveMs =
-      rounds.length === 0 ? typicalColdWaveMs(kind, runtime) * slowdown(pace) : tookMs / rounds.length;
+      rounds.length === 0 ? typicalColdWaveMs(kind, route, runtime) * slowdown(pace) : tookMs / rounds.length;
     return sum + waves * waveMs;
   }, 0);
   return callsMs + retired * (waves * RETIRE_MS[kind] * slowdown(pace) + COUNT_MS[kind]);

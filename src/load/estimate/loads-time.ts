@@ -30,7 +30,10 @@ export function loadsMs(
   const functions = expected.map(({ job }) => ({ route: job.plan.route, runtime: job.runtime }));
   const startsMs = expected
     .filter(({ isWarm }) => !isWarm)
-    .reduce((sum, { job }) => sum + (kind === undefined ? 0 : typicalColdWaveMs(kind, job.runtime)), 0);
+    .reduce(
+      (sum, { job }) => sum + (kind === undefined ? 0 : typicalColdWaveMs(kind, job.plan.route, job.runtime)),
+      0,
+    );
   const forcedMs =
     cold === undefined || kind === undefined ? 0 : coldTimeMs(functions, kind, cold, earlier, pace);
   return (

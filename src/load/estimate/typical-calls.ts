@@ -69,20 +69,28 @@ function timesOf(table: Readonly<Record<string, TimesMs>>, runtime: string): Tim
 }
 
 /**
- * A wave of forced cold starts, ms, from the first send to the last answer: on the local cloud, as `npm run bench:estimate`
- * prints it for two at once, and elsewhere.
+ * A wave of cold starts, ms, from the first send to the last answer. On the local cloud: of two at once on the quiet
+ * reference machine, as `npm run bench:estimate` prints it, for the cat and for the functions that load an SDK.
  */
-const COLD_WAVE_MS: Readonly<Record<string, readonly [local: number, elsewhere: number]>> = {
-  rust: [45, 400],
-  go: [45, 400],
-  node: [190, 1500],
-  python: [380, 2000],
+const COLD_WAVE_MS: Readonly<
+  Record<string, { readonly cat: number; readonly withSdk: number; readonly elsewhere: number }>
+> = {
+  rust: { cat: 35, withSdk: 40, elsewhere: 400 },
+  go: { cat: 35, withSdk: 40, elsewhere: 400 },
+  node: { cat: 115, withSdk: 205, elsewhere: 1500 },
+  python: { cat: 275, withSdk: 380, elsewhere: 2000 },
 };
+const UNKNOWN_COLD_WAVE_MS = { cat: 275, withSdk: 380, elsewhere: 2000 };
 
-/** The duration of a wave of forced cold starts of one function, ms. */
-export function typicalColdWaveMs(kind: 'local' | 'endpoint' | 'aws', runtime: string): number {
-  const [local, elsewhere] = COLD_WAVE_MS[languageOf(runtime)] ?? [380, 2000];
-  return kind === 'local' ? local : elsewhere;
+/** The duration of a wave of cold starts of one function, ms. */
+export function typicalColdWaveMs(
+  kind: 'local' | 'endpoint' | 'aws',
+  route: string,
+  runtime: string,
+): number {
+  const { cat, withSdk, elsewhere } = COLD_WAVE_MS[languageOf(runtime)] ?? UNKNOWN_COLD_WAVE_MS;
+  if (kind !== 'local') return elsewhere;
+  return route === 'cat' ? cat : withSdk;
 }
 
 /**
