@@ -44,8 +44,8 @@ async function sayBursts(): Promise<void> {
   );
 }
 
-function sayEnforced(): void {
-  const rows = enforcedRows();
+async function sayEnforced(): Promise<void> {
+  const rows = await enforcedRows();
   if (rows === undefined) {
     say(
       'forecast against --as-lambda: this system can not enforce a CPU share (shedbench local start --as-lambda says why)',
@@ -72,8 +72,8 @@ function meanError(rows: readonly EnforcedRow[]): number {
   return errors.reduce((sum, error) => sum + error, 0) / errors.length;
 }
 
-function sayPublished(): void {
-  const report = asPublishedReport();
+async function sayPublished(): Promise<void> {
+  const report = await asPublishedReport();
   const forecast = asPublishedForecast(report);
   for (const { language, hashNs, version } of forecast.calibrations) {
     say(`  calibration: ${language} ${version ?? ''} ${hashNs.toFixed(0)} ns a hash`);
@@ -96,8 +96,8 @@ function sayPublished(): void {
   }
 }
 
-function sayInits(): void {
-  const report = helloReport();
+async function sayInits(): Promise<void> {
+  const report = await helloReport();
   if (report.forecast?.state !== 'made') throw new Error('the report has no forecast');
   for (const { runtime, measuredMs, forecastMs } of initRows(report, report.forecast)) {
     say(
@@ -115,8 +115,8 @@ if (!hasPublicData()) {
   sayModel();
   if (!process.argv.includes('--model')) {
     await sayBursts();
-    sayEnforced();
-    sayPublished();
-    sayInits();
+    await sayEnforced();
+    await sayPublished();
+    await sayInits();
   }
 }

@@ -38,7 +38,7 @@ export function wolfCalls(language: string): number {
 }
 
 /** The published shed, written as it was published, on a local cloud: a thousand sheep, as then. */
-export function asPublishedReport(): Report {
+export function asPublishedReport(): Promise<Report> {
   const examples = join(process.cwd(), 'examples', 'as-published');
   return localReport(
     ['rust', 'python'].map((name) => join(examples, name)),

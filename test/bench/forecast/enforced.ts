@@ -16,11 +16,11 @@ const RUNTIMES = 'node,python,rust';
  * once inherit the debt of the one before: 3 ms of CPU time at 128 MB then take 41 ms each, whatever the steps.
  */
 const LOADS = [
-  { route: 'sheep', runtimes: RUNTIMES, callsPerSecond: 8, calls: 50, warmup: 5 },
-  { route: 'cat', runtimes: 'node,rust', callsPerSecond: 4, calls: 24, warmup: 5 },
-  { route: 'cat', runtimes: 'python', callsPerSecond: 0.4, calls: 7, warmup: 1 },
-  { route: 'dog', runtimes: RUNTIMES, callsPerSecond: 8, calls: 50, warmup: 5 },
-  { route: 'wolf', runtimes: RUNTIMES, callsPerSecond: 3, calls: 20, warmup: 5 },
+  { route: 'sheep', runtimes: RUNTIMES, callsPerSecond: 8, calls: 100, warmup: 5 },
+  { route: 'cat', runtimes: 'node,rust', callsPerSecond: 4, calls: 48, warmup: 5 },
+  { route: 'cat', runtimes: 'python', callsPerSecond: 0.4, calls: 14, warmup: 1 },
+  { route: 'dog', runtimes: RUNTIMES, callsPerSecond: 8, calls: 100, warmup: 5 },
+  { route: 'wolf', runtimes: RUNTIMES, callsPerSecond: 3, calls: 40, warmup: 5 },
 ];
 
 /** A function: what was forecast from its runs at full speed, and what it took while the kernel enforced its share. */
@@ -47,13 +47,13 @@ export interface EnforcedRows {
  * Loads every function of the fair handlers on this machine, at full speed and with `--as-lambda`, and sets the warm
  * median that is forecast from the first beside that of the second. Undefined where this system can't enforce a share.
  */
-export function enforcedRows(): EnforcedRows | undefined {
+export async function enforcedRows(): Promise<EnforcedRows | undefined> {
   if (isRefusal(findGroupParents())) return undefined;
   const flags = (memoryMB: number, ...more: readonly string[]) => [
     ...['--runtime', RUNTIMES, '--memory', String(memoryMB)],
     ...more,
   ];
-  const [full, core, enforced] = restedReports(
+  const [full, core, enforced] = await restedReports(
     [flags(MEMORY_MB), flags(WHOLE_CORE_MB, '--as-lambda'), flags(MEMORY_MB, '--as-lambda')],
     LOADS,
   );
