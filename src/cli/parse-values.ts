@@ -190,7 +190,7 @@ function splitNames(text: string): string[] {
     .filter((name) => name !== '');
 }
 
-/** @throws usageError `bad-project` where CloudFormation, S3 or Lambda would refuse a name made from it */
+/** @throws usageError `bad-project` if CloudFormation, S3 or Lambda would refuse a name made from it */
 export function parseProject(text: string): string {
   if (!PROJECT_NAME_PATTERN.test(text)) {
     throw usageError(

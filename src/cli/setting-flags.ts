@@ -71,7 +71,10 @@ export function toGrid({ arch = [], memory = [], stopWhenFlat, resume }: GridFla
   };
 }
 
-/** Options that are about the command itself: a resumed bench takes them from now, and all others from its start. */
+/**
+ * Options that concern only the command itself. A resumed bench takes these from its own command line, and all others
+ * from that of the interrupted bench.
+ */
 const OF_THE_COMMAND: ReadonlySet<string> = new Set([
   'resume',
   'yes',

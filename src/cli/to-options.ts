@@ -32,7 +32,7 @@ export function toDeployed(options: SelectorOptions & RuntimeOptions) {
   return { ...toSelector(options), ...toRuntimes(options) };
 }
 
-/** The functions as typed. */
+/** The options for invoked functions, as typed. */
 export function toFunctions(options: InvokeFlags) {
   return defined({
     functions: options.function,

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { usageError } from '../errors.ts';
 import type { Route } from '../model/route.ts';
 
-/** Options that one route alone has a use for. */
+/** Options that have an effect on one route only. */
 const OPTIONS_OF_ROUTES: readonly { readonly name: string; readonly flag: string; readonly route: Route }[] =
   [
     { name: 'm', flag: '-m', route: 'cat' },

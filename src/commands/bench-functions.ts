@@ -34,7 +34,7 @@ import { reportOn } from './report.ts';
 export interface BenchFunctionsOptions extends BenchOptions {
   /** Names or ARNs. */
   readonly functions: readonly string[];
-  /** A version or alias of each of them. */
+  /** A version or alias, the same for all functions. */
   readonly qualifier?: string;
   /** The payload of every invocation: a JSON file, or JSON; `{}` by default. */
   readonly payload?: string;
@@ -108,7 +108,10 @@ async function benchOn(
 
 type Cloud = Awaited<ReturnType<typeof localCloudUnderLoad>>;
 
-/** Several sizes may take more than an hour or a dollar: that is asked first, where earlier runs tell it. */
+/**
+ * Asks before sizes that are expected to take more than an hour or to cost more than a dollar. Does not ask if no
+ * earlier run allows an estimate.
+ */
 async function askAboutSizes(
   sizes: readonly (number | undefined)[],
   jobs: readonly LoadJob[],
@@ -175,7 +178,7 @@ async function loadAt(
     cold,
     isAsLambda,
     localSinceEpochMs: cloud?.startedAtEpochMs,
-    // The report of several sizes follows the last of them.
+    // The report of several sizes is made after the last one.
     report:
       options.grid === undefined && cloud !== undefined
         ? { calibrates: await isCalibrationDue(factsOf(own), deps) }

@@ -68,7 +68,8 @@ export async function benchGrid(
     played.push(own);
     runs.push(...own.runs);
     if (deps.interrupt.first.aborted) break;
-    // First the rows are kept: a later command can't ask a local cloud that is gone.
+    // The rows are stored before the setting counts as done, because a later command can't read them from a local cloud
+    // that has ended.
     if (await stopsHere(session, options, setting, runs, own.runs, deps)) flat.add(setting.architecture);
     done.push(setting);
     record = { ...record, done: [...done] };

@@ -37,7 +37,7 @@ type ShowReport = (report: CommandResult<Report>) => Promise<void>;
  * shows one report. Exit 1 if a call got an unexpected answer or rows are missing.
  *
  * After an interrupt it ends the local cloud that it started. Resources elsewhere are named, with the command that
- * deletes them. A requested teardown also follows a failure, which stays the one reported.
+ * deletes them. A requested teardown also runs after a failure, and that failure stays the error reported.
  *
  * @throws ShedbenchError as its parts
  */
@@ -87,7 +87,7 @@ async function gridToResume(deps: CommandDeps): Promise<GridRecord> {
   );
 }
 
-/** The options with which a grid was started. Options that concern only this command are those of now. */
+/** The options with which a grid was started. Options that concern only this command come from its own command line. */
 function optionsOf({ options }: GridRecord, asked: BenchOptions): BenchOptions {
   // Only this command writes these options, and the record was checked when it was read.
   const before = JSON.parse(options) as BenchOptions;
@@ -289,7 +289,8 @@ export function cutShort(runs: readonly RunRecord[], benchId: string, isGrid: bo
 /** Returns whether everything was deleted. */
 async function tearDownAfter(session: Session, options: BenchOptions, deps: CommandDeps): Promise<boolean> {
   if (deps.interrupt.first.aborted) return false;
-  // The plan is there to be agreed to. If nothing is asked it would only push the verdict off the screen.
+  // The plan is shown so that the user can agree to it. Without a question it would only push the verdict off the
+  // screen.
   const isAsked = session.target.kind !== 'local' && !options.assumeYes;
   const withoutPlan: CommandDeps['emit'] = (event) => {
     if (event.type !== 'teardown-plan') deps.emit(event);

@@ -12,7 +12,10 @@ import { openSession, type Session } from '../session/session.ts';
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
  */
 const MOST_CLOCK_OFFSET_MS = 5 * 60_000;
-/** From this difference on, it is visible that log lines have other times than this machine. */
+/**
+ * The smallest difference of the clocks that a check mentions, because it becomes visible in the times of log lines,
+ * ms.
+ */
 const CLOCK_OFFSET_WORTH_A_WORD_MS = 2000;
 /** `-p` of the standard bench. */
 const STANDARD_PARALLEL = 100;

@@ -20,7 +20,7 @@ export interface LoadOptions extends Selector, Omit<LoadRequest, 'subject' | 'in
   readonly requestsFile?: string;
   /** Functions that are invoked directly. */
   readonly functions?: readonly string[];
-  /** A version or alias of each of them. */
+  /** A version or alias, the same for all functions. */
   readonly qualifier?: string;
   /** The payload of an Invoke: a JSON file, or JSON; `{}` by default. */
   readonly payload?: string;

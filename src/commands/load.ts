@@ -21,7 +21,7 @@ export interface LoadCommandResult {
   readonly runs: readonly RunRecord[];
   /** The latency figures of each run's successes. The records contain histograms. */
   readonly latencies: readonly RunLatency[];
-  /** One entry for each run that loaders sent, or that was also sent from the other place. */
+  /** One entry for each run that loaders sent, and for each run whose work was also sent from the other place. */
   readonly origins: readonly RunOrigin[];
   readonly thresholds: readonly (ThresholdOutcome & { readonly runId: string })[];
 }
@@ -108,7 +108,10 @@ function exitCodeOf(
   return failed || outcomes.some((outcome) => outcome.failed) ? EXIT.fellShort : EXIT.ok;
 }
 
-/** Per run, what its loaders cost, and the latest run of the same work from the other place; runs without either are left out. */
+/**
+ * For each run, the cost of its loaders and the latest run of the same work from the other place. Runs that have
+ * neither are left out.
+ */
 export async function originsOf(
   runs: readonly RunRecord[],
   deps: Pick<CommandDeps, 'cwd'>,

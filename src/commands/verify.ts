@@ -77,7 +77,7 @@ export async function verify(
             signal: deps.interrupt.first,
           },
         );
-        // Asked after the rules, because a local cloud knows an interpreter only after a function has run on it.
+        // The interpreter is read after the rules, because a local cloud knows it only after a function has run on it.
         const interpreter = local ? await interpreterOf(lambdaRuntime, deps) : undefined;
         results.push({ ...result, ...sdkText(sdk, interpreter) });
       }

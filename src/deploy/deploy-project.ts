@@ -49,7 +49,7 @@ export interface DeployOptions extends FunctionSettings {
 }
 
 export interface DeployResult {
-  /** `unchanged`: every stack was as it should be already. `declined`: a loss of data was not agreed to. */
+  /** `unchanged`: every stack already was as the options say. `declined`: the user did not agree to a loss of data. */
   readonly outcome: 'deployed' | 'unchanged' | 'planned' | 'declined';
   readonly plan: DeployPlan;
   readonly losses: readonly DataLoss[];
@@ -62,8 +62,8 @@ export interface DeployResult {
  * zips, and then deploys every runtime's stack in parallel, each through a change set. It can be run again after any
  * earlier run, however that ended.
  * @throws ShedbenchError exit 3: `name-clash`, `change-set-failed`, `stack-failed`, `stack-unsteady` and as
- *   `translateAwsError` returns it; exit 130: `interrupted` (in order), `detached` (CloudFormation works on); and what
- *   `confirmDataLoss` and `probe` throw
+ *   `translateAwsError` returns it; exit 130: `interrupted` (nothing is in progress), `detached` (CloudFormation
+ *   continues); and what `confirmDataLoss` and `probe` throw
  */
 export async function deployProject(options: DeployOptions, deps: DeployDeps): Promise<DeployResult> {
   const patience = createPatience({ ...deps, target: deps.clients.target });
@@ -264,7 +264,7 @@ class Deploy {
     await Promise.all(prepared.map((each) => discardPrepared(this.#context, each)));
   }
 
-  /** Prepares and executes one stack's change set, again where somebody else changed the stack in between. */
+  /** Prepares and executes one stack's change set. Repeats both if somebody else changed the stack in between. */
   async #converge(
     spec: StackSpec,
     execute: (prepared: PreparedStack) => Promise<StackOutcome | 'moved'>,
@@ -282,7 +282,7 @@ class Deploy {
     );
   }
 
-  /** Shows what would be done, by change sets for the existing stacks that are deleted again at once. */
+  /** Returns what a deploy would do. Creates change sets for the existing stacks and deletes them again at once. */
   async #planOnly(preflight: Preflight, plan: DeployPlan): Promise<DeployResult> {
     const context = this.#context;
     const specs = await this.#specsOfStanding();
@@ -342,7 +342,7 @@ class Deploy {
     return withStep({ id, title }, this.#context.emit, work, ending);
   }
 
-  /** Keeps the first error as the one reported where writing the record fails as well. */
+  /** Writes the record of a failed deploy. If that fails as well, the first error stays the one reported. */
   async #recordFailure(record: DeployRecord): Promise<void> {
     try {
       await record.write('failed', this.#done);

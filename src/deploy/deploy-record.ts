@@ -8,11 +8,11 @@ import type { StackContext } from './stacks/stack-context.ts';
 import { apiOutputs, type DeployedCode, toDeployedRuntime } from './stacks/stack-outputs.ts';
 import type { FunctionSettings } from './stacks/stack-specs.ts';
 
-/** What the record of a deploy says about it. */
+/** The facts about a deploy that its record contains. */
 export interface RecordSubject extends Pick<FunctionSettings, 'architecture' | 'memorySizeMB'> {
   readonly project: string;
   readonly runtimes: readonly PackagedRuntime[];
-  /** Of the API template. */
+  /** SHA-256 of the API template, hex. */
   readonly templateSha256: string;
 }
 

@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A line by which cargo says that it builds one more package. */
+/** A line of cargo's output that reports the start of a package's compilation. */
 const CARGO_STEP = /^\s*Compiling (\S+)/;
 
 /**
- * Turns the lines of a build tool into what a person follows: for cargo how many packages of its lock file are built,
- * for other tools the line itself.
+ * Returns a function that turns each line of a build tool into the progress to show. For cargo this is the number of
+ * packages so far and the number in `Cargo.lock`. For any other tool it is the line itself.
  *
  * @param workingFolder where the tool runs
  */
@@ -22,7 +22,7 @@ export function createBuildProgress(workingFolder: string): (line: string) => st
   };
 }
 
-/** How many packages `Cargo.lock` names. Undefined if there is none. */
+/** The number of packages in `Cargo.lock`. Undefined if there is no such file. */
 function lockedPackages(folder: string): number | undefined {
   const file = join(folder, 'Cargo.lock');
   if (!existsSync(file)) return undefined;

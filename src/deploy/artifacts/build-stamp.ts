@@ -12,8 +12,8 @@ export function outputFolder(manifest: RuntimeManifest, machine: Machine): strin
 }
 
 /**
- * SHA-256, hex, over the names and bytes of the build's sources and the command itself: the same wherever the folder
- * lies and whenever it was unpacked.
+ * SHA-256 (hex) of the names and contents of the build's sources and of its command. It depends neither on the folder's
+ * location nor on the files' timestamps.
  *
  * @throws ShedbenchError `build-source-missing` (exit 4)
  */
@@ -47,7 +47,7 @@ export async function hasCurrentBuild(manifest: RuntimeManifest, machine: Machin
   return missingOutputs(manifest, machine).length === 0;
 }
 
-/** The missing files and folders of those that the functions' zips need, relative to the manifest's folder. */
+/** The files and folders that the functions' zips need and that do not exist, relative to the manifest's folder. */
 export function missingOutputs(manifest: RuntimeManifest, machine: Machine): readonly string[] {
   const files = Object.values(manifest.functions).flatMap((recipe) => Object.values(recipe.files));
   return [...new Set(files)]

@@ -5,15 +5,15 @@ import { MAX_PROJECT_AND_RUNTIME_LENGTH } from '../../model/project.ts';
 import { inVersions, type LambdaRuntimes } from './lambda-runtimes.ts';
 import { loadManifest, MANIFEST_FILE, type RuntimeManifest } from './manifest.ts';
 
-/** Where runtimes are looked for. */
+/** The folders in which runtimes are searched for. */
 export interface RuntimeFolders {
   /** The package's own `handlers/`. */
   readonly builtinDir: string;
-  /** What `--handlers` named: each a folder with a manifest, or a folder of such folders. */
+  /** The folders of `--handlers`. Each is a folder with a manifest, or a folder of such folders. */
   readonly extraDirs: readonly string[];
   /** The folder of `--against`: builds to compare with the runtimes of the same labels. */
   readonly againstDir?: string;
-  /** Versions of Lambda's runtimes, by the label of the runtime that is asked for in them. */
+  /** The versions of Lambda's runtimes in which a runtime is deployed, by its label. */
   readonly lambdaRuntimes?: LambdaRuntimes;
 }
 

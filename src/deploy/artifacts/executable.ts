@@ -2,7 +2,7 @@ import type { Architecture } from '../../model/target.ts';
 import type { System } from './manifest.ts';
 
 /**
- * What the first bytes of a program say about where it can run.
+ * The kind of a program, read from its first bytes, and the systems that can run it.
  *
  * @see https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html
  * @see https://refspecs.linuxfoundation.org/LSB_5.0.0/LSB-Core-generic/LSB-Core-generic/symversion.html
@@ -13,11 +13,11 @@ export type Executable =
       readonly os: System;
       /** Undefined for a processor that Lambda doesn't have. */
       readonly architecture: Architecture | undefined;
-      /** The highest `GLIBC_x.y` that a symbol of it needs, as `x.y`; undefined for a static program. */
+      /** The highest version of glibc that one of its symbols needs, as `x.y`. Undefined for a static program. */
       readonly glibc: string | undefined;
     }
   | { readonly kind: 'mach-o'; readonly os: System; readonly architecture: Architecture | undefined }
-  /** Begins with `#!`. */
+  /** A file that begins with `#!`. */
   | { readonly kind: 'script' }
   | { readonly kind: 'unknown' };
 
@@ -55,7 +55,10 @@ export function readExecutable(bytes: Buffer): Executable {
   }
 }
 
-/** Walks the version needs (`.gnu.version_r`); its strings lie in the section that its `sh_link` names. */
+/**
+ * The highest version of glibc in the section of needed versions (`.gnu.version_r`). The field `sh_link` of that
+ * section is the index of the section with its strings.
+ */
 function highestGlibc(bytes: Buffer): string | undefined {
   const sectionsAt = Number(bytes.readBigUInt64LE(40));
   const sectionSize = bytes.readUInt16LE(58);

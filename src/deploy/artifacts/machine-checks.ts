@@ -5,13 +5,13 @@ import type { DoctorCheck } from '../../model/doctor.ts';
 import { runTool, type ToolOutcome } from './run-tool.ts';
 import { compareVersions, findVersion, LOCAL_PYTHON_AT_LEAST } from './toolchain.ts';
 
-/** As `engines` in package.json says. */
+/** The lowest version of Node that shedbench supports. `engines` in package.json has the same value. */
 const NODE_AT_LEAST = '20.18';
 const TOOL_TIMEOUT_MS = 10_000;
 const BYTES_PER_GIB = 1024 ** 3;
-/** A build of the Rust functions from their sources takes about this much. */
+/** The disk space that a build of the Rust functions from their sources takes, about. */
 const ROOM_FOR_A_BUILD_GIB = 2;
-/** Without this much there is no room for the records of a long bench. */
+/** The free disk space that the records of a long bench need. */
 const LEAST_ROOM_GIB = 0.2;
 
 /** Looks at this machine's programs, its disk at `folder`, and its control groups. */
@@ -97,7 +97,7 @@ export function pythonCheck(python: ToolOutcome, venv: ToolOutcome): DoctorCheck
   return { name, state: 'ok', found: version };
 }
 
-/** What is said of a program that did not tell its version. */
+/** The text of a check for a program whose version could not be read, by the outcome of the attempt. */
 const NO_VERSION: Readonly<Record<ToolOutcome['kind'], string>> = {
   exited: 'does not say its version',
   'not-found': 'not found',
@@ -142,7 +142,10 @@ async function checkDisk(folder: string): Promise<DoctorCheck> {
   return { name, state: 'ok', found };
 }
 
-/** Whether a group with a CPU limit can be made: what `--as-lambda` looks at more closely before it runs. */
+/**
+ * Checks whether a control group with a CPU limit can be created, which `--as-lambda` needs. `--as-lambda` checks this
+ * in more detail when it starts.
+ */
 async function checkControlGroups(platform: string): Promise<DoctorCheck> {
   const name = 'control groups';
   const lacks = '--as-lambda; local functions run at full speed';

@@ -12,7 +12,7 @@ import { runTool } from './run-tool.ts';
 import { type RunsOn, runsOnLambda, runsOnThisMachine } from './runs-on.ts';
 import type { PlannedRuntime } from './runtime-plan.ts';
 
-/** One at a time, because compilers use every core by themselves. */
+/** Builds run one at a time, because a compiler uses every core by itself. */
 const BUILDS_AT_ONCE = 1;
 
 export interface ArtifactsOptions {

@@ -70,7 +70,7 @@ export interface RuntimeManifest {
   readonly folder: string;
 }
 
-/** What `{arch}` and `{os}` stand for. */
+/** The values of the placeholders `{arch}` and `{os}`. */
 export interface Machine {
   readonly architecture: Architecture;
   readonly os: System;
@@ -264,7 +264,10 @@ const MAX_LABEL_LENGTH = 44;
 /** The form of Lambda's identifiers, not a list of them, because Lambda adds and retires runtimes. */
 const LAMBDA_RUNTIME_PATTERN = /^[a-z]+[0-9]*(\.[a-z0-9]+)*$/;
 
-/** It is shown in a terminal and stands in a stack's parameter. */
+/**
+ * The form of an SDK's name and version. A terminal shows the text and a stack's parameter contains it, so it is
+ * printable ASCII.
+ */
 const SDK_PATTERN = /^[\x20-\x7e]{1,100}$/;
 const SDK_EXPECTED = 'the name and version of an SDK, in 1 to 100 ASCII characters';
 

@@ -17,12 +17,12 @@ export interface FunctionArtifact {
   readonly handler: string;
   /** `<project>/<runtime>/<function suffix>-<sha256>.zip`: different content has a different key. */
   readonly s3Key: string;
-  /** Of the zip, lower-case hex. */
+  /** SHA-256 of the zip, lower-case hex. */
   readonly sha256: string;
   readonly zip: Buffer;
   /** Sum of the files' sizes, bytes. */
   readonly unzippedBytes: number;
-  /** Of these, what the AWS SDK and its dependencies take. Undefined if nobody can tell. */
+  /** The part of `unzippedBytes` that the AWS SDK and its dependencies take. Undefined if it is not known. */
   readonly sdkBytes?: number;
 }
 

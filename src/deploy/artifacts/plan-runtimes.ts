@@ -8,7 +8,7 @@ import { findAbsence } from './toolchain.ts';
 
 /** The runtimes of a deployment, and those that it leaves out. */
 export interface RuntimePlan {
-  /** In the order in which they were asked for, or of `runtimes`. */
+  /** In the order in which the runtimes were asked for, otherwise in the order of `runtimes`. */
   readonly usable: readonly PlannedRuntime[];
   readonly absent: readonly AbsentRuntime[];
 }

@@ -23,7 +23,7 @@ export type RunTool = (run: ToolRun) => Promise<ToolOutcome>;
 /** How many lines of a tool's output are kept: enough for a compiler's message with its excerpt. */
 const KEPT_LINES = 40;
 
-/** How long a process group may take to end after SIGTERM, before it is killed. */
+/** How long a process group may take to end after SIGTERM before it is killed, ms. */
 const GRACE_MS = 2_000;
 
 /**

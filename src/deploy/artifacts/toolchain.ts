@@ -129,7 +129,10 @@ async function missingInterpreter(
   return { why: `${which}; install Python ${LOCAL_PYTHON_AT_LEAST} or newer`, hint };
 }
 
-/** As `local/sandboxes` looks for a Java: that of JAVA_HOME, then the one in PATH, of the function's version or newer. */
+/**
+ * The message if no Java of the function's version or newer is found. Like `local/sandboxes`, it tries JAVA_HOME first
+ * and then PATH.
+ */
 async function missingJava(
   { lambdaRuntime, folder }: RuntimeManifest,
   runTool: RunTool,
@@ -140,7 +143,7 @@ async function missingJava(
   for (const java of [...(JAVA_HOME === undefined ? [] : [`${JAVA_HOME}/bin/java`]), 'java']) {
     const command = [java, '--version'];
     const outcome = await runTool({ command, cwd: folder, timeoutMs: VERSION_TIMEOUT_MS });
-    // The first release of a version says no more than its number: `openjdk 25 2025-09-16`.
+    // The first release of a Java version prints only the major version: `openjdk 25 2025-09-16`.
     const version =
       outcome.exitCode === 0 ? /^\S+ (\d+(?:\.\d+)*)/m.exec(outcome.lastLines.join('\n'))?.[1] : undefined;
     if (version === undefined) continue;

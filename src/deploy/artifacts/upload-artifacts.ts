@@ -8,14 +8,17 @@ import { withStep } from '../../model/with-step.ts';
 import type { StackContext } from '../stacks/stack-context.ts';
 import type { FunctionArtifact } from './package-functions.ts';
 
-/** What of a function's code an upload needs. */
+/** The parts of a function's code that an upload needs. */
 export type UploadArtifact = Pick<FunctionArtifact, 's3Key' | 'sha256' | 'zip'>;
 
 /** Object metadata (`x-amz-meta-…`) by which teardown recognizes the project's own objects. */
 export const OBJECT_PROJECT_METADATA = 'shedbench-project';
 const OBJECT_SHA256_METADATA = 'shedbench-sha256';
 
-/** More uploads at once are not faster over one connection, and each holds its zip in memory. */
+/**
+ * The number of simultaneous uploads. More of them are not faster over the same internet connection, and each keeps its
+ * zip in memory.
+ */
 const UPLOADS_AT_ONCE = 4;
 
 /** The prefix of every key that a project writes. */

@@ -122,7 +122,7 @@ async function toDeployment(
   };
 }
 
-/** The hashes and sizes of the uploaded zips, from the record if that is about this very stack. */
+/** The hashes and sizes of the uploaded zips. The record has them only if it is about the same stack. */
 function artifactsOf(
   record: Deployment | undefined,
   runtime: string,

@@ -71,7 +71,7 @@ export async function findProject(
       found.push({ stack, ...awaited });
     }
   }
-  // The assets stack first, then by runtime. CloudFormation's own order is by age.
+  // The assets stack comes first, then the others by runtime. CloudFormation lists stacks by age.
   found.sort((left, right) => compare(left.runtime ?? '', right.runtime ?? ''));
   return { stacks: found, searchedBy: all === undefined ? 'names' : 'tags', names, strange };
 }
@@ -120,7 +120,7 @@ async function witnessedRuntimes(
   return [...inBucket, ...inLogs];
 }
 
-/** True for what an abandoned change set of shedbench left: a stack without tags and without resources. */
+/** True for a stack without tags and resources that an abandoned change set of shedbench left behind. */
 async function isOurReview(
   context: StackContext,
   stack: StackDescription,

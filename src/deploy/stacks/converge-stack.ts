@@ -189,8 +189,8 @@ export async function discardPrepared(context: StackContext, prepared: PreparedS
 }
 
 /**
- * Executes a prepared change set and follows it to its end. The result is `moved` where another operation came first and the
- * stack has to be prepared again. A change set that could not be started is deleted.
+ * Executes a prepared change set and follows it to its end. The result is `moved` if another operation came first and
+ * the stack has to be prepared again. A change set that could not be started is deleted.
  * @throws ShedbenchError `stack-failed` (exit 3), `interrupted`, `detached` (exit 130)
  */
 export async function executePrepared(

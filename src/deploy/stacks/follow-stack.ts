@@ -11,12 +11,12 @@ import {
 import { isSettled } from './stack-state.ts';
 
 /**
- * The pause between two looks at a stack, ms: short at first, because an emulator needs only a second, then longer for
- * AWS.
+ * The first pause between two reads of a stack, ms. It is short, because an emulator is finished within a second. Each
+ * further pause is longer by the factor `DELAY_GROWTH`.
  */
 const FIRST_DELAY_MS = 150;
 const DELAY_GROWTH = 1.3;
-/** The longest pauses: while events arrive, and while none do. */
+/** The longest pauses while events arrive and while none do, ms. */
 const MAX_BUSY_DELAY_MS = 2_000;
 const MAX_QUIET_DELAY_MS = 5_000;
 
@@ -91,7 +91,7 @@ export async function followStack(context: StackContext, options: FollowOptions)
 
 async function eventsOf(context: StackContext, options: FollowOptions): Promise<readonly StackEvent[]> {
   const { stackId, from } = options;
-  // Always from the operation's start, because events do not arrive in the order of their timestamps.
+  // Every read begins at the operation's start, because events do not arrive in the order of their timestamps.
   const marker = from === 'last-operation' ? undefined : from;
   const newestFirst = await eventsSince(context, stackId, marker, context.interrupt.second);
   return from === 'last-operation' ? eventsOfLastOperation(stackId, newestFirst) : [...newestFirst].reverse();

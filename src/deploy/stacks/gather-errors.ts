@@ -1,9 +1,9 @@
 import { ShedbenchError } from '../../errors.ts';
 
 /**
- * One error for several stacks. The error of a command that let go of its stacks comes first, because nothing else is
- * known then. A failure comes before an interruption, and a bug before a foreseen failure. The messages of further
- * failures follow the first.
+ * One error for several stacks. The error `detached` comes first, because the states of the stacks are then unknown. A
+ * failure comes before an interruption, and a bug before a foreseen failure. The messages of further failures follow
+ * the first.
  */
 export function gatherErrors(errors: readonly unknown[]): unknown {
   const hasCode = (error: unknown, code: string): boolean =>

@@ -6,8 +6,8 @@ import type { Emit } from '../../model/events.ts';
 import type { Target } from '../../model/target.ts';
 
 /**
- * How long a call is repeated during an outage, ms. CloudFormation works on in the meantime, so nothing is lost by waiting. It
- * is meant for a laptop that changes its network or sleeps.
+ * How long a call is repeated during an outage, ms. CloudFormation continues in the meantime, so nothing is lost by
+ * waiting. The limit is long enough for a laptop that changes its network or sleeps.
  */
 export const MAX_OUTAGE_MS = 15 * 60_000;
 
@@ -20,8 +20,8 @@ export interface PatienceDeps {
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly emit: Emit;
   /**
-   * What is called. The local cloud gets no patience: whatever fails there fails for good. At any other loopback
-   * endpoint a refused connection means that its process is gone.
+   * The service that is called. Calls of the local cloud are not repeated, because a failure there does not pass by
+   * itself. At any other loopback endpoint a refused connection means that its process has ended.
    */
   readonly target: Pick<Target, 'kind' | 'endpoint'>;
 }

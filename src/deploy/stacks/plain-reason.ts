@@ -1,7 +1,10 @@
 const HANDLER_WRAPPING =
   /^Resource handler returned message: "(?<message>.*)" \(RequestToken: [^,)]+, HandlerErrorCode: (?<code>\w+)\)$/s;
 
-/** What services add for their own support: ` (Service: Lambda, Status Code: 400, Request ID: …)`, in several forms. */
+/**
+ * The details that services append for AWS's support, in several forms: ` (Service: Lambda, Status Code: 400, Request
+ * ID: …)`.
+ */
 const REQUEST_DETAILS =
   / \((?:Service: [^()]*?(?:Request ID|RequestId): [^()]*?|RequestToken: [^()]*?|SDK Attempt Count: \d+)(?: \(SDK Attempt Count: \d+\))?\)/g;
 

@@ -20,7 +20,7 @@ export interface WantedStack {
 export interface Preflight {
   readonly stacks: readonly PlannedStack[];
   readonly leftovers: readonly Leftover[];
-  /** The data that is lost with the leftovers. */
+  /** The data that is lost when the leftovers are deleted. */
   readonly losses: readonly DataLoss[];
   /** Log groups without a function. They are deleted before the stack that creates them again. */
   readonly orphanedLogGroups: readonly string[];

@@ -93,7 +93,9 @@ function toDescription(stack: Stack): StackDescription {
   };
 }
 
-/** The resources of a stack, by name or id; none where there is no such stack. By id also those of a deleted one. */
+/**
+ * The resources of a stack, by name or id. Empty if there is no such stack. A deleted stack is found by its id only.
+ */
 export async function describeStackResources(
   context: StackContext,
   nameOrId: string,
@@ -132,8 +134,8 @@ export interface EventMarker {
 }
 
 /**
- * The events after a marker, newest first; all events without one. It stops at the marker, because an old stack has
- * thousands of events.
+ * The events after a marker, newest first; all events without one. Reading stops at the marker, because an old stack
+ * has thousands of events.
  */
 export async function eventsSince(
   context: StackContext,

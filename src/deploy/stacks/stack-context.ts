@@ -46,7 +46,7 @@ export function detached(context: Pick<StackContext, 'pickUpCommand'>): Shedbenc
 }
 
 /**
- * Ends the command after a Ctrl-C, at a point where CloudFormation has nothing of this command to do.
+ * Ends the command after a Ctrl-C. To be called while CloudFormation runs no operation of this command.
  * @throws ShedbenchError `interrupted` once the person asked to stop
  */
 export function stopIfInterrupted(context: StackContext, what: string): void {
@@ -54,13 +54,14 @@ export function stopIfInterrupted(context: StackContext, what: string): void {
 }
 
 /**
- * The result of work that the first Ctrl-C ends; it throws `interrupted` then. Only for work that leaves nothing behind.
+ * Waits for work and returns its result. Throws `interrupted` if the first Ctrl-C ended the work. Only for work that
+ * leaves nothing behind.
  */
 export async function untilInterrupted<T>(context: StackContext, work: Promise<T>, what: string): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    // Only where the Ctrl-C itself ended the work: a failure at the same moment has to be reported.
+    // Only if the Ctrl-C itself ended the work, because another failure at the same moment has to be reported.
     const { first, second } = context.interrupt;
     const ended = classifyFailure(error) === 'aborted' || error === first.reason || error === second.reason;
     if (ended) stopIfInterrupted(context, what);
@@ -68,7 +69,7 @@ export async function untilInterrupted<T>(context: StackContext, work: Promise<T
   }
 }
 
-/** The result of work that the second Ctrl-C ends; it throws `detached` then. */
+/** Waits for work and returns its result. Throws `detached` if the second Ctrl-C ended the work. */
 export async function untilDetached<T>(context: StackContext, work: Promise<T>): Promise<T> {
   try {
     return await work;

@@ -30,7 +30,7 @@ export interface MonitorState {
   readonly resources: ReadonlyMap<string, StackEvent>;
   /** Status of the stack itself by its last event. */
   readonly stackStatus: string | undefined;
-  /** Failures before any rollback, oldest first, cancellations left out. */
+  /** Failures before any rollback, oldest first, without cancellations. */
   readonly failures: readonly ResourceFailure[];
   /** Failures while rolling back or deleting after a failure. */
   readonly rollbackFailures: readonly ResourceFailure[];
@@ -117,7 +117,7 @@ function failureOf(event: StackEvent): ResourceFailure | undefined {
 }
 
 /**
- * The cause of a failed operation: the first resource that failed by itself. A failure of the rollback counts only where
+ * The cause of a failed operation: the first resource that failed by itself. A failure of the rollback counts only if
  * nothing failed before it.
  */
 export function firstCause(state: MonitorState): ResourceFailure | undefined {
@@ -128,8 +128,8 @@ const DONE = new Set(['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'IMPORT_COMPLETE']);
 const GONE = new Set(['DELETE_COMPLETE', 'DELETE_SKIPPED']);
 
 /**
- * Resources done, of how many. While a creation is rolled back the count goes down again: what was deleted is no longer
- * done.
+ * The number of finished resources, and of how many. The number decreases while a creation is rolled back, because a
+ * deleted resource is not finished any more.
  */
 export function progressOf(state: MonitorState): {
   readonly resourcesDone: number;
@@ -144,8 +144,8 @@ export function progressOf(state: MonitorState): {
 }
 
 /**
- * The events of a stack's latest operation, oldest first, from all of its events, newest first as CloudFormation gives
- * them: for picking up an operation that somebody else, or an interrupted run, began.
+ * The events of a stack's latest operation, oldest first. With them a command can follow an operation that somebody
+ * else or an interrupted command started. `newestFirst` are all events of the stack in CloudFormation's order.
  */
 export function eventsOfLastOperation(
   stackId: string,

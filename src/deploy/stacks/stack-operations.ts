@@ -128,7 +128,7 @@ export interface DeletionResult extends FollowResult {
 /**
  * Deletes a stack and follows the deletion to its end. The first Ctrl-C changes nothing, because CloudFormation cannot
  * turn a deletion back. The second one ends the command.
- * @param retain logical ids to give up, only where the stack is in DELETE_FAILED
+ * @param retain logical ids of resources to keep; allowed only if the stack is in DELETE_FAILED
  */
 export async function deleteStack(
   context: StackContext,

@@ -5,7 +5,7 @@ import type { PackagedRuntime } from '../artifacts/package-functions.ts';
 import { stackTags } from '../discovery/ownership.ts';
 import { forOrigin, type Template } from './template.ts';
 
-/** What a stack should be. */
+/** The wanted state of a stack. */
 export interface StackSpec {
   readonly stackName: string;
   /** Undefined for the stacks of the bucket and of the loaders. */
@@ -13,7 +13,7 @@ export interface StackSpec {
   readonly template: Template;
   readonly parameters: Readonly<Record<string, string>>;
   readonly tags: Readonly<Record<string, string>>;
-  /** Names of the functions that it holds. */
+  /** The names of the stack's functions. */
   readonly functions: readonly string[];
 }
 
@@ -25,7 +25,7 @@ export interface FunctionSettings {
   readonly logRetentionDays: number;
 }
 
-/** The stack of the bucket that holds the functions' code. */
+/** The wanted state of the stack with the bucket for the functions' code. */
 export function assetsSpec(project: string, template: Template, toolVersion: string): StackSpec {
   return {
     stackName: assetsStackName(project),
@@ -45,7 +45,7 @@ export interface LoaderSettings {
   readonly codeKey: string;
 }
 
-/** The stack of the function that sends load from the region. */
+/** The wanted state of the stack with the function that sends load from the region. */
 export function fleetSpec(
   project: string,
   settings: LoaderSettings,
@@ -68,7 +68,7 @@ export function fleetSpec(
     functions: [loaderFunctionName(project)],
   };
 }
-/** What the template's parameter `Sdk` says where a manifest names no SDK: an output may not be empty. */
+/** The value of the template's parameter `Sdk` for a manifest without an SDK, because an output must not be empty. */
 export const UNKNOWN_SDK = 'unknown';
 
 /** How `templates/api.yaml` spells a route in its parameters and outputs. */
@@ -79,11 +79,11 @@ export const ROUTE_WORDS: Readonly<Record<Route, string>> = {
   wolf: 'Wolf',
 };
 
-/** What the template's parameter `MockUri` says for an endpoint that is not AWS. Nothing is called by it. */
+/** The value of the template's parameter `MockUri` for an endpoint that is not AWS. Nothing is called at this URI. */
 const MOCK_URI = 'mock';
 
 /**
- * The stack of one runtime's API.
+ * The wanted state of the stack with one runtime's API.
  * @param isForeign true for an endpoint that is not AWS
  */
 export function apiSpec(

@@ -9,7 +9,7 @@ export const MAX_TEMPLATE_BODY_BYTES = 51_200;
 /** A CloudFormation template as it is sent. */
 export interface Template {
   readonly body: string;
-  /** Of the body, hex. */
+  /** SHA-256 of the body, hex. */
   readonly sha256: string;
   /** How many resources a stack of it has. */
   readonly resourceCount: number;
@@ -25,7 +25,8 @@ export async function readTemplate(name: TemplateName, root: string = packageRoo
 /**
  * A template from its text. Comment lines and blank lines are left out, because they count against CloudFormation's
  * limit.
- * @throws Error above the limit of a template sent by itself: a defect of the template, held off by a test
+ * @throws Error if the template exceeds the limit of one that is sent inline. A test ensures that the package's
+ * templates do not.
  */
 export function toTemplate(text: string): Template {
   const body = text
@@ -44,7 +45,7 @@ export function toTemplate(text: string): Template {
   };
 }
 
-/** How much of a hash tells two origins apart. */
+/** How many digits of an origin's hash are part of the logical id. */
 const ORIGIN_HASH_LENGTH = 8;
 
 /**

@@ -20,7 +20,7 @@ export interface ObjectVersion {
    */
   readonly versionId: string | undefined;
   readonly isDeleteMarker: boolean;
-  /** True for the version that a request without a version id means. */
+  /** True for the version that a request without a version id addresses. */
   readonly isLatest: boolean;
 }
 
@@ -165,7 +165,7 @@ async function ownerOf(
     );
     return head.Metadata?.[OBJECT_PROJECT_METADATA] === project ? 'project' : 'other';
   } catch (error) {
-    // Deleted since the listing.
+    // The version was deleted after the bucket was listed.
     if (isNotFound(error)) return 'gone';
     throw error;
   }
@@ -175,7 +175,10 @@ function versionOf({ versionId }: ObjectVersion): { readonly VersionId?: string 
   return versionId === undefined ? {} : { VersionId: versionId };
 }
 
-/** How often a bucket is listed and emptied before it is given up: each time somebody else has put something in. */
+/**
+ * How often a bucket is listed and emptied at most. More than one round is needed only if somebody adds objects in the
+ * meantime.
+ */
 const MAX_ROUNDS = 5;
 
 /**
@@ -239,7 +242,7 @@ async function deleteVersions(
   }
 }
 
-/** The most keys that an error lists; the rest is counted. */
+/** The largest number of keys that an error lists. It states only the number of the others. */
 const LISTED_KEYS = 10;
 
 /** The error for a bucket that holds what this project did not write (exit 3). */

@@ -28,8 +28,8 @@ const TABLE_TYPE = 'AWS::DynamoDB::Table';
 const BUCKET_TYPE = 'AWS::S3::Bucket';
 
 /**
- * Looks once more for everything that was to be deleted, type by type. For functions, log groups, tables and buckets it
- * asks their own services, because leftovers of these cost money or block names. For all others it relies on
+ * Checks, type by type, whether everything that was to be deleted is gone. For functions, log groups, tables and
+ * buckets it asks their own services, because leftovers of these cost money or block names. For all others it relies on
  * CloudFormation: asking IAM would take permissions that nothing else needs.
  */
 export async function makeReceipt(
@@ -107,7 +107,7 @@ async function checkStacks(
   };
 }
 
-/** What the service still has of a type. Undefined if the service is not asked or may not be asked. */
+/** The resources of a type that their service still has. Undefined if the service is not asked or may not be asked. */
 async function askService(
   context: StackContext,
   project: string,
@@ -117,7 +117,7 @@ async function askService(
   signal: AbortSignal,
 ): Promise<readonly string[] | undefined> {
   const runtimes = torn.flatMap(({ runtime }) => (runtime === undefined ? [] : [runtime]));
-  // What belongs to no runtime (the loader and its log group) is looked for by its own name.
+  // The resources without a runtime (the loader and its log group) are looked for by their own names.
   const loose = torn
     .filter(({ runtime }) => runtime === undefined)
     .flatMap(({ resources }) => resources)

@@ -61,7 +61,7 @@ export interface TeardownResult {
 /**
  * Deletes a project's stacks, found by project name, region and tags alone. It deletes the runtimes' stacks in
  * parallel, empties the bucket, deletes the bucket's stack, deletes log groups that came back, and looks for everything
- * once more. What cannot be deleted is in the result and is not thrown.
+ * once more. The result contains the resources that cannot be deleted; no error is thrown for them.
  * @throws ShedbenchError as `translateAwsError` returns it (exit 3), `interrupted`, `detached` (exit 130)
  */
 export async function teardownProject(options: TeardownOptions, deps: DeployDeps): Promise<TeardownResult> {
@@ -197,7 +197,8 @@ async function surveyBucket(
 }
 
 /**
- * Empties the bucket. Whether its stack can be deleted now. An object of somebody else in it keeps everything as it is.
+ * Empties the bucket and returns whether its stack can be deleted now. If the bucket contains an object of somebody
+ * else, nothing is deleted.
  */
 async function emptyBucketOf(
   context: StackContext,
@@ -241,7 +242,10 @@ function refuseProtected(condemned: readonly Condemned[]): void {
   );
 }
 
-/** The pause before a failed deletion is repeated. Many deletions fail because something else is still being deleted. */
+/**
+ * The pause before a failed deletion is repeated, ms. Many deletions fail because something else is still being
+ * deleted.
+ */
 const RETRY_DELETE_AFTER_MS = 3_000;
 
 /** Deletes one stack in any state. A failure becomes a problem in the result, so that the other stacks are still deleted. */
@@ -293,7 +297,7 @@ async function deleteWhateverState(
     message: `${stackFailure(stackName, once).message}; trying once more${retain.length === 0 ? '' : `, giving up ${retain.join(', ')}`}`,
   });
   await untilDetached(context, context.sleep(RETRY_DELETE_AFTER_MS, context.interrupt.second));
-  // Whatever came into the bucket meanwhile would make the second deletion fail as well.
+  // Objects that were added to the bucket in the meantime would make the second deletion fail as well.
   for (const bucket of bucketsOf(before)) {
     await untilDetached(context, emptyBucket(context, options.project, bucket, context.interrupt.second));
   }
@@ -314,7 +318,7 @@ function untouched({ stack, runtime, resources }: Condemned): TornStack {
   return { stack, runtime, resources, deleted: false, endings: new Map() };
 }
 
-/** An error as a problem of a stack. @throws the error itself where the person left the command */
+/** Converts an error to a problem of a stack. @throws the error itself if it is `detached` or a bug */
 function toProblem(context: StackContext, stackName: string, error: unknown): TeardownProblem {
   const told = translateAwsError(error, context.clients.target);
   if (!(told instanceof ShedbenchError) || told.code === 'detached') throw told;
