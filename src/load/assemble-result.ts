@@ -16,9 +16,9 @@ import { WIRE_ERROR } from './wire/wire-error.ts';
 const REPORT_LAG_MS = 500;
 /** A smaller change of the wall clock against the monotonic clock is gradual correction (slewing), not setting. */
 const MIN_CLOCK_STEP_MS = 250;
-/** Client and server are the same machine. */
+/** The clock offset if client and server are the same machine. */
 const SAME_CLOCK: ClockOffset = { minMs: -5, maxMs: 5 };
-/** For servers without a Date header. Machines whose clocks are set at all differ by less than this. */
+/** The assumed clock offset of a server without a Date header. Clocks that are synchronised at all differ by less. */
 const UNKNOWN_CLOCK: ClockOffset = { minMs: -1000, maxMs: 1000 };
 
 /** The measurements of one phase; index 0 is the warm-up. Times are in ms, moments in client time. */
@@ -28,9 +28,9 @@ export interface Turn {
   readonly startedAtEpochMs: number;
   readonly endedAtEpochMs: number;
   readonly elapsedMs: number;
-  /** CPU time of this process. */
+  /** CPU time of this process, ms. */
   readonly cpuMs: number;
-  /** Of each thread, one per request of the plan. */
+  /** The tallies of each thread, one per request of the plan. */
   readonly tallies: readonly TallyData[];
 }
 
@@ -132,7 +132,7 @@ export function assembleResult(measured: Measured): LoadResult {
   };
 }
 
-/** Of this process, or of the largest loader. */
+/** The largest resident memory of this process, or that of the largest loader. */
 function peakRssMiB(fleet: FleetRecord | undefined): number {
   if (fleet === undefined) return process.resourceUsage().maxRSS / 1024;
   return Math.max(0, ...fleet.loaders.map((loader) => loader.peakRssMiB));

@@ -19,7 +19,7 @@ export const DEFAULT_PARALLEL = 100;
 /** API Gateway ends an integration after 29 s. An answer that takes longer means that the connection is broken. */
 const DEFAULT_TIMEOUT_MS = 35_000;
 
-/** How much later than its function an Invoke may end. */
+/** How much later than its function an Invoke may end, ms. */
 const INVOKE_MARGIN_MS = 5000;
 
 /** The options of a load as typed. Values with a grammar of their own are still text. */
@@ -111,7 +111,7 @@ function isNumbered({ path, bodyHoldsNumber }: PlannedRequest): boolean {
   return path.includes(NUMBER) || bodyHoldsNumber === true;
 }
 
-/** How many calls there can be from the plan's first number up; infinite where no request holds the number of its call. */
+/** How many calls there can be from the plan's first number up. Infinite if no request holds the number of its call. */
 export function numbersIn({ requests, startAt }: Pick<LoadPlan, 'requests' | 'startAt'>): number {
   if (!requests.some(isNumbered)) return Number.POSITIVE_INFINITY;
   return Number(MAX_NUMBER - BigInt(startAt) + 1n);

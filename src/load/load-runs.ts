@@ -38,7 +38,10 @@ export interface LoadJob {
   readonly fleet?: Fleet;
   /** What the record says about the function. Undefined for `--url`, because nothing is known about the server. */
   readonly about?: Omit<RunContext, 'id' | 'benchId' | 'toolVersion' | 'url' | 'runtime'>;
-  /** The shed's table, whose sheep are counted; undefined for anything else. `flags`: those that select the deployment. */
+  /**
+   * The shed's table, whose sheep are counted. Undefined for any other subject. `flags`: the options that select the
+   * deployment.
+   */
   readonly shed?: { readonly tableName: string; readonly route: Route; readonly flags: string };
 }
 
@@ -57,7 +60,7 @@ export interface CloudUnderLoad {
 
 export interface LoadRunsOptions {
   readonly benchId: string;
-  /** What the person calls these runs. Undefined if they have no name. */
+  /** The user's name for these runs. Undefined if they have no name. */
   readonly name?: string | undefined;
   /** How many rounds the calls of each job are divided into, at least 1. */
   readonly rounds: number;
@@ -142,10 +145,11 @@ async function coldRuns(
 ): Promise<RunRecord[]> {
   const due = records.flatMap((run, at) => {
     const job = jobs[at];
-    // A load that was cut short or failed tells that the next calls would fare no better.
+    // After a load that was interrupted or failed, further calls would probably fail as well.
     const functionName = job?.about?.functionName;
     if (job === undefined || functionName === undefined || run.state !== 'complete') return [];
-    // The file of calls is of the measured ones, and the live view says which calls are these.
+    // The file of calls contains only measured calls. The added word tells the reader of the live view that these calls
+    // are not measured ones.
     const { callsOut: _measured, ...target } = loadTarget(job);
     return [{ run, functionName, target: { ...target, runtime: `${job.runtime} cold` } }];
   });
@@ -178,7 +182,7 @@ async function interpreterOf(
   return { interpreter };
 }
 
-/** Asked after each turn, because the kernel's counts grow. */
+/** Read after each turn, because the kernel's counters grow. */
 async function enforcedCpuOf(
   { about }: LoadJob,
   { cloud }: LoadRunsOptions,

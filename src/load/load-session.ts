@@ -11,7 +11,7 @@ import type { TallyData } from './measure/tally.ts';
 import { type MeasuredSoFar, ProgressReporter } from './progress-reporter.ts';
 import { createSchedule, firstRatePerSecond } from './schedule.ts';
 
-/** How long calls in flight may take after the first interrupt. */
+/** How long calls in flight may take after the first interrupt, ms. */
 const DRAIN_LIMIT_MS = 2000;
 /**
  * The position of a slice of a round: the round's `index` and the `slice` in it count from 1, `of` is the number of

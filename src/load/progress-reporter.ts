@@ -4,9 +4,9 @@ import type { LoadPlan } from '../model/run.ts';
 import type { Engine, Snapshot } from './engine/engine.ts';
 import type { LoadDeps, LoadResult } from './load-result.ts';
 
-/** Ten times a second. People can't follow faster changes. */
+/** The shortest time between two progress events, ms. People can't follow faster changes. */
 const EVERY_MS = 100;
-/** The rate that is shown is that of the last second. */
+/** The number of events over which the shown rate is computed, so that it is the rate of the last second. */
 const RATE_LOOKBACK = 10;
 
 /** The sums of the measured phases so far. */

@@ -105,7 +105,8 @@ async function openSession(plan: LoadPlan, target: LoadTarget, deps: LoadDeps): 
     const { FleetEngine } = await import('./fleet/fleet-engine.ts');
     const counter = createCallCounter();
     const { callsOut: _notKept, ...shared } = setup;
-    // By the monotonic clock: a wall clock that is set during the load would move the common start.
+    // The common start is computed with the monotonic clock, because setting the wall clock during the load would move
+    // it.
     const epochAtZeroMs = deps.now() - deps.monotonicMs();
     const now = () => epochAtZeroMs + deps.monotonicMs();
     const abandon = deps.interrupt.second;

@@ -5,7 +5,7 @@ import type { LoadPlan } from '../model/run.ts';
  * has its turn, so a shorter one would measure mostly how calls begin and end.
  */
 const LEAST_CALLS_PER_CALL_IN_FLIGHT = 5;
-/** The measurements of every slice are kept until the load ends. */
+/** The largest number of slices of a round, because the measurements of every slice are kept until the load ends. */
 const MOST_SLICES = 8;
 
 /** A load that takes turns with others. */

@@ -131,7 +131,7 @@ export class CallFlow implements SlotOwner {
   }
 
   /**
-   * Starts no more calls and retries; calls in flight go on. A call that waited for a retry ends with the outcome of
+   * Starts no more calls and retries. Calls in flight continue. A call that waited for a retry ends with the outcome of
    * its last attempt.
    */
   stop(): void {
@@ -161,7 +161,7 @@ export class CallFlow implements SlotOwner {
     });
   }
 
-  /** Sends what is due, then ends the phase if that was the last. */
+  /** Sends the due calls. Then ends the phase if no call is left. */
   pumpAndSettle(): void {
     this.#pump(this.#nowMs());
     this.settle(this.#nowMs());

@@ -10,11 +10,11 @@ import type { ThreadShare } from './engine.ts';
 import type { CallCounter } from './pacer.ts';
 import { WireEngine } from './wire-engine.ts';
 
-/** A wall clock that does not move for so long is a test's. */
+/** The longest wait for the wall clock to advance, ms. Only a test's clock stands still for longer. */
 const MAX_WAIT_FOR_TICKS_MS = 10;
 const TICKS = 4;
 
-/** What an engine is made from, as plain data that can be handed to a thread. */
+/** The parameters of an engine, as plain data that can be sent to a thread. */
 export interface EngineSetup {
   /** `parallel` is the share of this engine. */
   readonly plan: LoadPlan;
@@ -33,7 +33,7 @@ export interface EngineSetup {
   readonly thread: ThreadShare;
 }
 
-/** The world outside, as an engine sees it. */
+/** The clocks and the random source of an engine. */
 export interface EngineClocks {
   /** Wall clock, epoch ms. */
   readonly now: () => number;
@@ -44,7 +44,7 @@ export interface EngineClocks {
 }
 
 /**
- * An engine on the sockets of this thread.
+ * Creates an engine that uses the sockets of this thread.
  * @throws the file system's error if the file of calls can't be opened
  */
 export function createEngine(setup: EngineSetup, counter: CallCounter, clocks: EngineClocks): WireEngine {
@@ -68,15 +68,16 @@ export function createEngine(setup: EngineSetup, counter: CallCounter, clocks: E
     requests,
     counter,
     callLog,
-    // On a single core the turning would take the processor from a server on the same machine.
+    // With a single core, polling would take the processor from a server on the same machine.
     wakeEarlyMs: cpus().length > 1 ? WAKE_EARLY_MS : 0,
     ...clocks,
   });
 }
 
 /**
- * The epoch time at which the monotonic clock read 0, to some microseconds. The wall clock has whole milliseconds, so its
- * next ones are waited for. A thread that was held up sees one too late, never too early: the latest estimate is the best.
+ * The epoch time at which the monotonic clock read 0, exact to some microseconds. The wall clock has whole
+ * milliseconds, so this function waits for its next ticks. A delayed thread sees a tick too late and never too early,
+ * so that the latest of several estimates is the best.
  */
 function preciseEpochAtZeroMs({ now, monotonicMs }: EngineClocks): number {
   const giveUpMs = monotonicMs() + MAX_WAIT_FOR_TICKS_MS;

@@ -3,7 +3,7 @@ import { createSchedule, firstRatePerSecond } from '../schedule.ts';
 import type { Phase, ThreadShare } from './engine.ts';
 import { type CallCounter, ClosedPacer, OpenPacer, type Pacer } from './pacer.ts';
 
-/** Open loop: the first connections are as many as calls of this length would need at the first rate. */
+/** Open loop: the length of a call from which the number of first connections at the first rate is computed, ms. */
 const PREPARE_CALL_MS = 100;
 
 /**

@@ -1,35 +1,38 @@
-/** Node's timers count to 2^31 − 1 ms. A call that is due later is looked at again then. */
+/** The longest time of a Node timer. A call that is due later gets another timer after this one. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
-/** In the last microseconds another turn of the event loop could come back too late. */
+/**
+ * From this long before a call is due the alarm reads the clock in a loop, ms. Another turn of the event loop could end
+ * too late.
+ */
 const LAST_WAIT_MS = 0.02;
 
 /**
- * Node's timers have a resolution of 1 ms and fire up to 1 ms late. The alarm's timer therefore fires this much before a
- * call is due, and the event loop turns without sleeping until then. Answers are read meanwhile.
+ * Node's timers have a resolution of 1 ms and fire up to 1 ms late. The alarm's timer therefore fires this much before
+ * a call is due. Until the call is due, the event loop then polls instead of sleeping, and still reads answers.
  */
 export const WAKE_EARLY_MS = 2;
-/** If the timer fires later than that, the next ones fire earlier, at most this much before a call is due. */
+/** The limit of the same time. It grows towards this limit after a timer that fired too late. */
 const MAX_WAKE_EARLY_MS = 6;
 /** How much of the additional time remains from one call to the next. */
 const WAKE_EARLY_DECAY = 0.95;
 
-/** The thread rehearses sending from this long before a call is due, */
+/** The thread starts to rehearse sending this long before a call is due, ms. */
 const REHEARSE_FROM_MS = 0.5;
-/** until this long before it, so that the last message has arrived. */
+/** The thread stops rehearsing this long before a call is due, ms, so that the last message has arrived by then. */
 const REHEARSE_UNTIL_MS = 0.06;
 
-/** Says when the next call of an open loop falls due, more precisely than a timer can. */
+/** Signals when the next call of an open loop is due, more precisely than a timer can. */
 export class DueAlarm {
-  /** Time during which the thread only turned until a call was due, ms: it was free for other work. */
+  /** For how long the thread only polled until a call was due, ms. It could have done other work in that time. */
   spunMs = 0;
   readonly #ring: () => void;
   readonly #nowMs: () => number;
   readonly #workDone: () => number;
   readonly #rehearse: () => void;
   readonly #wakeEarlyMs: number;
-  /** `#wakeEarlyMs`, and more where timers were late. */
+  /** How long before a call is due the timer fires, ms: `#wakeEarlyMs`, and more after timers that were late. */
   #earlyMs: number;
-  /** Whether the thread slept before it began to turn. */
+  /** Whether the thread slept before it began to poll. */
   #hasSlept = false;
   #dueMs = Number.NaN;
   #timer: NodeJS.Timeout | undefined;

@@ -21,7 +21,7 @@ export interface Phase {
     /** The part of the schedule that this phase plays, ms from its start. */
     readonly fromMs: number;
     readonly toMs: number;
-    /** What a call's number is above its place in the schedule. */
+    /** A call's number minus its position in the schedule. */
     readonly numberedFrom: number;
   };
 }
@@ -37,7 +37,7 @@ export interface PhaseOutcome {
   readonly cpuMs?: number;
 }
 
-/** How far the phase at hand is; for the live view. */
+/** The progress of the current phase, for the live view. */
 export interface Snapshot {
   readonly successes: number;
   readonly unexpected: number;
@@ -46,11 +46,11 @@ export interface Snapshot {
   readonly p99Ms?: number;
 }
 
-/** Which part of an open loop's schedule is one thread's: call k where k modulo `count` is `index`. */
+/** One thread's share of the schedule of an open loop: the calls k for which k modulo `count` is `index`. */
 export interface ThreadShare {
   readonly index: number;
   readonly count: number;
-  /** The first call of the schedule that is still to be sent; undefined: the share's first one. */
+  /** The first call of the schedule that is still to be sent. Undefined means the first call of the share. */
   readonly resumeAt?: number;
 }
 
@@ -63,50 +63,56 @@ export interface ThreadHealth {
 
 /** What one thread measured up to the end of a phase, as plain data. */
 export interface EngineData {
-  /** The phase alone, one per request of the plan; everything else is since the engine's start. */
+  /** The tallies of this phase alone, one per request of the plan. All other members count from the engine's start. */
   readonly tallies: readonly TallyData[];
   /** Open loop: calls that fell due in this phase and are left for the next. */
   readonly backlog: number;
   /** The number of the next phase's first call. In the open loop, its position in the schedule. */
   readonly nextCall: number;
-  /** Until when a call that got no whole answer may have run on, client time; 0 where there was none. */
+  /**
+   * The latest time until which a call without a complete answer may have continued, client time, epoch ms. 0 if there
+   * was none.
+   */
   readonly mayRunUntilEpochMs: number;
   readonly connections: ConnectionCounts;
-  /** Opening a connection, TLS included, ms. */
+  /** The times of opening a connection, TLS included, ms. */
   readonly connect: EncodedHistogram;
-  /** Of that the TLS handshake; empty without TLS. */
+  /** The times of the TLS handshakes among these, ms. Empty without TLS. */
   readonly handshake: EncodedHistogram;
-  /** From the send of a connection's first request to the first byte of its answer. */
+  /** The times from the send of a connection's first request to the first byte of its answer, ms. */
   readonly firstByte: EncodedHistogram;
-  /** How many connections this machine's limit of open files allowed; the plan's where it set no limit. */
+  /** How many connections this machine's limit of open files allowed. The plan's number if that was not limited. */
   readonly connectionsAllowed: number;
   /** Absent before the first Date header. */
   readonly clockOffset?: ClockOffset;
   readonly health: ThreadHealth;
-  /** How long the thread stood still (it was stopped, or the machine slept), ms. */
+  /** For how long the thread stood still because it was stopped or the machine slept, ms. */
   readonly stoodStillMs: number;
   /** Whether an interrupt ended calls that would have been tried again. */
   readonly retriesCut: boolean;
-  /** The last kind of failure where no connection could ever be opened and the engine stopped trying. */
+  /** The kind of the last error, if no connection could ever be opened and the engine stopped trying. */
   readonly gaveUp?: string;
-  /** How often each kind of error ended an attempt to connect, those included that no call had to bear. */
+  /** Failed attempts to connect by error kind, including those that failed no call. */
   readonly connectErrors: Readonly<Record<string, number>>;
 }
 
-/** Sends the calls of a plan, in this thread or in others. Phases follow one another, never overlap. */
+/** Sends the calls of a plan, in this thread or in others. Phases follow one another and never overlap. */
 export interface Engine {
-  /** Looks the name up and opens the first connections. Never rejects for a server that is not there: calls will tell. */
+  /**
+   * Looks the name up and opens the first connections. Does not reject if the server can't be reached, because the
+   * calls then fail.
+   */
   prepare(): Promise<void>;
   runPhase(phase: Phase): Promise<PhaseOutcome>;
   snapshot(): Snapshot;
-  /** The successes' latency so far, in one or several histograms. */
+  /** The latencies of the successes so far, in one or several histograms, ms. */
   latencySoFar(): readonly EncodedHistogram[];
-  /** Starts no further call; those in flight go on. */
+  /** Starts no more calls. Those in flight continue. */
   stop(): void;
   /** Ends calls in flight as errors of the kind `interrupted`. */
   cut(): void;
   /** Closes every connection. */
   finish(): Promise<void>;
-  /** What each loader did until now. Absent if this machine sends the calls. */
+  /** The work of each loader so far. Absent if this machine sends the calls. */
   fleet?(): FleetRecord;
 }

@@ -29,7 +29,7 @@ export interface CallCounter {
   peek(): number;
   /** Skips this many numbers. */
   skip(count: number): void;
-  /** How many numbers below `limit` it has left; infinite where `limit` is. */
+  /** How many numbers below `limit` are left. Infinite if `limit` is. */
   left(limit: number): number;
 }
 

@@ -1,7 +1,7 @@
 import net from 'node:net';
 
 const HOST = '127.0.0.1';
-/** About the size of a request. */
+/** A message of about the size of a request. */
 const MESSAGE = Buffer.alloc(100);
 
 /**

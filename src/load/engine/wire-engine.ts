@@ -138,7 +138,7 @@ export class WireEngine implements Engine {
     if (phase.kind === 'measure') this.#watch.start();
     if (this.#config.callLog !== undefined) this.#config.callLog.isOn = phase.kind === 'measure';
     await this.#flow.play(running);
-    // A call that was never made is of no request.
+    // A call that was never sent belongs to no request, so the first tally counts it.
     const [first] = this.#tallies;
     if (first !== undefined) first.notSent += pacer.notSent;
     if (phase.kind === 'measure') this.#endMeasured(pacer);
@@ -227,7 +227,9 @@ export class WireEngine implements Engine {
   }
 }
 
-/** Per status 1 where a request of the plan does not expect it: the bodies of such answers are looked at. */
+/**
+ * A table with 1 for every status that some request of the plan does not expect. The bodies of such answers are kept.
+ */
 function unexpectedByAny(expected: readonly Uint8Array[]): Uint8Array {
   return Uint8Array.from({ length: STATUS_TABLE_LENGTH }, (_, status) =>
     expected.every((table) => table[status] === 1) ? 0 : 1,

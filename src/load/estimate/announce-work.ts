@@ -53,7 +53,10 @@ export interface WorkOptions extends LoadsPlayed {
   readonly localSinceEpochMs?: number | undefined;
 }
 
-/** Before loads that are shorter than this, and that no report follows, the pace is not measured: that takes 0.4 s itself. */
+/**
+ * Before loads that are shorter than this and that no report follows, the pace is not measured, because the measurement
+ * takes 0.6 s itself.
+ */
 const SHORT_MS = 2000;
 
 /**

@@ -3,12 +3,12 @@ import type { CommandDeps } from '../../model/command.ts';
 import { formatCount } from '../../model/number-text.ts';
 import type { GridEstimate } from './estimate-grid.ts';
 
-/** A grid that is expected to take longer, or to cost more, asks first. */
+/** A bench asks before it starts if it is expected to take longer, or to cost more. */
 const ASK_ABOVE_MS = 3_600_000;
 const ASK_ABOVE_USD = 1;
 
 /**
- * Tells what a bench over several settings will take, and asks where that is more than an hour or a dollar.
+ * States the expected time and cost of a bench over several settings. Asks if that is more than an hour or a dollar.
  *
  * @throws ShedbenchError exit 2: `needs-yes` if there is no terminal to ask on, `declined`
  */
@@ -47,7 +47,7 @@ export async function askFirst(
 }
 
 const MS_PER_MINUTE = 60_000;
-/** From this many minutes on, a time is told in hours. */
+/** From this many minutes on, a time is given in hours. */
 const MOST_MINUTES = 180;
 
 /** `The 10 settings will take about 75 minutes and cost about $1.40` */

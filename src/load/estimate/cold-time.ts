@@ -9,10 +9,10 @@ export interface ColdPlan {
   readonly atOnce: number;
 }
 
-/** An update of the functions of a wave, ms. */
+/** The duration of an update of the functions of a wave, ms. */
 const RETIRE_MS: Readonly<Record<TargetKind, number>> = { local: 40, endpoint: 500, aws: 4000 };
 
-/** The wait for the rows of the forced cold starts of one route, which are counted, ms. */
+/** The wait for the rows of the forced cold starts of one route, ms. The rows are counted. */
 const COUNT_MS: Readonly<Record<TargetKind, number>> = { local: 600, endpoint: 2000, aws: 30_000 };
 
 /**

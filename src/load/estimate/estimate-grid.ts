@@ -10,7 +10,7 @@ import { type ExpectedJob, expectLoads, type LoadToExpect } from './expect-loads
 import { loadsMs } from './loads-time.ts';
 import { reportTimeMs } from './report-time.ts';
 
-/** What a bench over a grid is going to do. */
+/** The work of a bench over a grid. */
 export interface GridWork {
   readonly settings: readonly Setting[];
   readonly runtimes: readonly string[];
@@ -25,7 +25,7 @@ export interface GridWork {
   readonly cold?: ColdPlan | undefined;
   /** The pace of this machine; that of the reference machine if the target is elsewhere. */
   readonly pace: MachinePace;
-  /** The report of a local bench measures the speed of this machine's core. */
+  /** Whether the report of a local bench measures the speed of this machine's core. */
   readonly calibrates: boolean;
 }
 
@@ -34,9 +34,12 @@ export interface GridEstimate {
   readonly loads: number;
   readonly calls: number;
   readonly expectedMs: number;
-  /** Where the estimated time ends. Elsewhere than on the local cloud nobody knows how long the report waits for its rows. */
+  /**
+   * Where the estimated time ends: with the report on the local cloud, otherwise with the last call. How long a report
+   * waits for its rows on AWS is not known.
+   */
   readonly until: 'report' | 'last-call';
-  /** On AWS, where the region has prices. */
+  /** The expected cost, US dollars. Only on AWS, and only if the prices of the region are known. */
   readonly expectedUsd?: number;
   readonly basis: 'earlier-run' | 'typical';
 }
@@ -47,7 +50,10 @@ export interface GridEstimate {
  */
 const SETTING_MS: Readonly<Record<TargetKind, number>> = { local: 1500, endpoint: 30_000, aws: 75_000 };
 
-/** How long a bench over a grid takes, and on AWS what it costs, by earlier runs of this folder, else by typical figures. */
+/**
+ * Estimates how long a bench over a grid takes, and on AWS what it costs. Uses earlier runs of this folder, otherwise
+ * typical figures.
+ */
 export function estimateGrid(
   work: GridWork,
   earlier: readonly RunRecord[],
@@ -80,7 +86,10 @@ type SettingsWork = Pick<GridWork, 'rounds' | 'target' | 'cold' | 'pace' | 'cali
   readonly readings: number;
 };
 
-/** The same for the loads of several settings, whatever they load. Undefined if nothing is known of one. */
+/**
+ * Makes the same estimate for the loads of several settings, of the shed or of other functions. Undefined if nothing is
+ * known about one of them.
+ */
 export function estimateSettings(
   jobs: readonly LoadToExpect[],
   work: SettingsWork,

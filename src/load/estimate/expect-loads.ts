@@ -22,7 +22,7 @@ export interface ExpectedJob extends ExpectedLoad {
   readonly job: LoadToExpect;
   /** The time that Lambda is expected to bill for a call, ms. */
   readonly billedMs: number;
-  /** Its environments still live from an earlier run, so that its first calls meet no cold start. */
+  /** Whether environments of an earlier run still exist, so that the first calls meet no cold start. */
   readonly isWarm: boolean;
   /**
    * The source of the expectation. `earlier-run`: a run of the same route, runtime, target and memory in this folder.
@@ -36,7 +36,7 @@ export function loadKey(load: { readonly runtime: string; readonly route: string
   return `${load.runtime} ${load.route}`;
 }
 
-/** The machine under the local cloud. */
+/** The machine on which the local cloud runs. */
 export interface LocalMachine {
   readonly cores: number;
   readonly pace: MachinePace;
@@ -88,7 +88,10 @@ function environmentsAtOnce(job: LoadToExpect, cores: number): number {
   return Math.max(1, Math.floor(cores / shareOf(job)));
 }
 
-/** The part of the time of a call in which its function, the local cloud and the load need a core; the rest they wait. */
+/**
+ * The part of the time of a call in which its function, the local cloud and the load need a core. In the rest they
+ * wait.
+ */
 const BUSY_PART = 0.7;
 
 /**
@@ -130,7 +133,7 @@ function callOf(run: RunRecord, job: LoadToExpect, { cores, pace }: LocalMachine
     return { latencyMs, billedMs: latencyMs };
   }
   const turnsMs = TURN_MS * run.rounds.filter(({ index }) => index > 0).length;
-  // Of a run of short turns at least half the time were its calls.
+  // In a run with short turns, the calls took at least half of the time.
   const callsMs = Math.max(run.elapsedMs - turnsMs, run.elapsedMs / 2);
   const thenMs = (callsMs * atOnce) / run.accounting.calls;
   const shareThen = 1 - Math.min(MOST_OTHER_SHARE, run.machine?.otherCpuShare ?? 0);

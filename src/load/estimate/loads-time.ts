@@ -6,7 +6,7 @@ import { expectedTotalMs } from './estimate-time.ts';
 import type { ExpectedJob } from './expect-loads.ts';
 import { TURN_MS, typicalColdWaveMs } from './typical-calls.ts';
 
-/** How loads are played, beside what each of them is. */
+/** The parts of a sequence of loads that do not belong to a single load. */
 export interface LoadsPlayed {
   /** How many rounds the calls of each load are divided into, at least 1. */
   readonly rounds: number;

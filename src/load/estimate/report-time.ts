@@ -6,7 +6,10 @@ export interface ReportWork {
   readonly runs: number;
   /** The calls of all runs. Each has a REPORT row. */
   readonly rows: number;
-  /** The speed of this machine's core is measured for the forecast, because this folder has no measurement of it. */
+  /**
+   * Whether the speed of this machine's core is measured for the forecast, because this folder has no measurement of
+   * it.
+   */
   readonly calibrates: boolean;
 }
 

@@ -21,8 +21,8 @@ const AWS_MS: Readonly<Record<string, TimesMs>> = {
 };
 
 /**
- * The time of a call on the local cloud at full speed, times how many run at once, ms: of two cores that are both busy, on
- * the quiet reference machine. `npm run bench:estimate` prints it.
+ * The time of a call on the local cloud at full speed, multiplied by the number of simultaneous calls, ms. Measured on
+ * the quiet reference machine while both of its cores were busy. `npm run bench:estimate` prints it.
  */
 const LOCAL_MS: Readonly<Record<string, TimesMs>> = {
   rust: { cat: 5.5, sheep: 2.8, dog: 3.5, wolf: 5.5 },
@@ -47,8 +47,8 @@ export function typicalAwsCall(route: Route, runtime: string, memorySizeMB: numb
 }
 
 /**
- * A typical call of the shed on the local cloud. This machine's core is not Lambda's, so that with Lambda's CPU share
- * enforced the local time counts, and not what AWS takes.
+ * A typical call of the shed on the local cloud. If Lambda's CPU share is enforced, the time is computed from the local
+ * one, not from that on AWS, because this machine's core is not Lambda's.
  *
  * @param share of a core that the function has, above 0, at most 1
  */
@@ -69,8 +69,9 @@ function timesOf(table: Readonly<Record<string, TimesMs>>, runtime: string): Tim
 }
 
 /**
- * A wave of cold starts, ms, from the first send to the last answer. On the local cloud: of two at once on the quiet
- * reference machine, as `npm run bench:estimate` prints it, for the cat and for the functions that load an SDK.
+ * The duration of a wave of cold starts from the first send to the last answer, ms, for the cat and for the functions
+ * that load an SDK. On the local cloud it is that of two at once on the quiet reference machine, as `npm run
+ * bench:estimate` prints it.
  */
 const COLD_WAVE_MS: Readonly<
   Record<string, { readonly cat: number; readonly withSdk: number; readonly elsewhere: number }>

@@ -22,12 +22,12 @@ export interface Observed {
   readonly threads: number;
   /** Cores that this process may use. */
   readonly cores: number;
-  /** Of the busiest thread. */
+  /** That of the busiest thread, 0 to 1. */
   readonly eventLoopUtilization: number;
   readonly eventLoopDelayP99Ms: number;
   /** Whether loaders elsewhere sent the load. `threads` is then how many. */
   readonly isFleet?: boolean;
-  /** Open loop only. */
+  /** How long after its due time each call was sent, ms. Open loop only. */
   readonly sendLag?: EncodedHistogram;
   readonly success: EncodedHistogram;
 }

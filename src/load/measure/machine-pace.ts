@@ -41,8 +41,8 @@ const KEY_BYTES = 64;
 const US_PER_MS = 1000;
 
 /**
- * The fastest of three readings counts. What slows one of them for a moment, such as the end of a deploy or another guest
- * of the same host, does not last for a whole bench.
+ * The number of readings, of which the fastest counts. The end of a deploy or another guest of the same host slows a
+ * reading for a moment, but not a whole bench.
  */
 const READINGS = 3;
 
@@ -78,12 +78,12 @@ export function paceOf({ threads, wallMs, cpuMs }: PaceReading): MachinePace {
 }
 
 /**
- * How much of all cores a bench uses beside the calls that keep its functions busy: the report, the start of a function or an
- * update of a stack is mostly the work of one thread, that is of one of the two cores of the reference machine.
+ * The share of all cores that a bench uses for its other work than calls. A report, the start of a function and an
+ * update of a stack are mostly the work of one thread, which is one of the two cores of the reference machine.
  */
 const BUSY_SHARE = 0.5;
 
-/** How many times as long as on the quiet reference machine the work of a bench takes that is no call. */
+/** How many times as long the work of a bench besides its calls takes as on the quiet reference machine. */
 export function slowdown({ slowness, coreShare }: MachinePace): number {
   return slowness * Math.max(1, BUSY_SHARE / coreShare);
 }

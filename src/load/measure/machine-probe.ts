@@ -37,7 +37,7 @@ const LAST_FIELD = 15;
 const MS_PER_TICK = 10;
 const US_PER_MS = 1000;
 
-/** @param cloudPid the process of the local cloud, where the load goes to one of this machine */
+/** @param cloudPid the process of the local cloud, if the load goes to one on this machine */
 export function createMachineProbe(cloudPid?: number): MachineProbe {
   const roots = new Set([process.pid, ...(cloudPid === undefined ? [] : [cloudPid])]);
   return { yardstickMs, read: () => readMachine(roots) };
@@ -88,7 +88,7 @@ export function parseCoreTimes(stat: string): MachineReading['cores'] {
 }
 
 /**
- * From the text of /proc/pressure/cpu.
+ * For how long at least one task waited for a core, ms, from the text of /proc/pressure/cpu.
  * @see https://docs.kernel.org/accounting/psi.html (`some … total=` in µs)
  */
 export function parseWaitedMs(pressure: string): number | undefined {

@@ -46,7 +46,7 @@ function sharesBetween(from: MachineReading, to: MachineReading): Omit<MachineSt
   };
 }
 
-/** Clamped, because counters of different sources may disagree by a tick. */
+/** Limits a share to 0 to 1, because counters of different sources may disagree by a tick. */
 function share(value: number): number {
   return Math.min(1, Math.max(0, value));
 }

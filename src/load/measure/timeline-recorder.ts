@@ -1,7 +1,7 @@
 import type { Timeline } from '../../model/run.ts';
 
 const FIRST_BIN_MS = 100;
-/** Enough for a chart. In a longer run the bins are wider, not more numerous. */
+/** The largest number of bins, which is enough for a chart. In a longer run the bins are wider, not more numerous. */
 const MAX_BINS = 240;
 
 const SUCCESS = 0;

@@ -33,8 +33,8 @@ export function partsOf(run: RunRecord): readonly string[] {
  * Merges several runs of one subject, loaded from several machines, into one run. Counts and histogram buckets are
  * added. A round lasts from the first send of any part to the last answer of any part.
  *
- * @throws usageError `not-one-load` if the runs differ in what was loaded or how, `same-run-twice` where two of them
- *   hold the calls of one load
+ * @throws usageError `not-one-load` if the runs differ in what was loaded or how, `same-run-twice` if two of them hold
+ *   the calls of one load
  */
 export function mergeRuns(runs: Parts, names: MergedNames): RunRecord {
   const [first] = runs;

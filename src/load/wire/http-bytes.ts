@@ -18,7 +18,7 @@ export const TOKEN_LOWER = table((byte) => {
   return /[!#$%&'*+.^_`|~0-9A-Za-z-]/.test(character) ? character.toLowerCase().charCodeAt(0) : 0;
 });
 
-/** Per byte: 1 where a field value may hold it (tab, visible characters, space, and bytes from 0x80). */
+/** Per byte: 1 if a field value may contain it (tab, visible characters, space, and bytes from 0x80). */
 export const FIELD_VALUE = table((byte) => (byte === TAB || (byte >= SPACE && byte !== 127) ? 1 : 0));
 
 /** Per byte: the value of a hexadecimal digit, 255 for every other byte. */

@@ -8,13 +8,13 @@ import { STATUS_TABLE_LENGTH } from './response-parser.ts';
 
 const UUID_LENGTH = 36;
 const PLACEHOLDER = /(\{n\}|\{uuid\})/;
-/** Methods whose requests say `Content-Length: 0` where they have no body, as RFC 9110 §8.6 asks. */
+/** Methods whose requests have `Content-Length: 0` if they have no body, as RFC 9110 §8.6 recommends. */
 const MAY_HAVE_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
 const EMPTY = new Uint8Array(0);
 
 /** The requests of one connection. */
 export interface ConnectionRequest {
-  /** Which of the plan's requests the prepared call sends. */
+  /** The position in the plan of the request that the prepared call sends. */
   readonly at: number;
   /**
    * Returns the bytes of call k. They stay unchanged until the next call of this connection is prepared, because a slow
@@ -25,26 +25,26 @@ export interface ConnectionRequest {
 
 /** Creates the requests of a load. It is the only part of the engine that knows methods, paths and statuses. */
 export interface RequestSource {
-  /** For each request of the plan, per status (0 to 999) 1 where it is a success. */
+  /** For each request of the plan a table over the statuses 0 to 999, with 1 for a success. */
   readonly expected: readonly Uint8Array[];
   /** The requests of one more connection. Calls are prepared in ascending order over all connections together. */
   forConnection(): ConnectionRequest;
 }
 
-/** Whom requests are for, and what they carry beside what the plan says. */
+/** The server of the requests, and the parts of the requests that are not in the plan. */
 export interface RequestContext {
   readonly basePath: string;
   /** Host and port as in the Host header. */
   readonly authority: string;
   readonly userAgent: string;
-  /** Fields that every request gets; one that is also among ours replaces it. */
+  /** Header fields that every request gets. They replace the load's own fields of the same name. */
   readonly headers?: readonly HeaderField[];
   /** Own fields and bodies of the requests, in the order of the plan. Absent if none has any. */
   readonly contents?: readonly RequestContent[];
   readonly signer?: RequestSigner;
 }
 
-/** The requests of a plan. */
+/** Creates the source of the requests of a plan. */
 export function createRequestSource(
   plan: Pick<LoadPlan, 'requests' | 'startAt' | 'keepAlive'>,
   context: RequestContext,
@@ -92,17 +92,17 @@ class MixedRequests implements ConnectionRequest {
   }
 }
 
-/** Bytes, or a gap that each call fills. */
+/** Bytes, or a placeholder that each call fills in. */
 type Piece = Uint8Array | '{n}' | '{uuid}';
 
 /** A request before it is serialised. */
 interface Message {
   readonly method: string;
-  /** With the base path and the query. */
+  /** The target with the base path and the query. */
   readonly target: readonly Piece[];
-  /** Without Content-Length. */
+  /** The header fields without Content-Length. */
   readonly fields: readonly HeaderField[];
-  /** Undefined if the request has no body and says nothing of one. */
+  /** Undefined if the request has neither a body nor a Content-Length. */
   readonly body: readonly Piece[] | undefined;
   readonly hasGaps: boolean;
 }
@@ -134,14 +134,14 @@ function messageOf(
 }
 
 function piecesOf(text: string | Buffer): Piece[] {
-  // Latin-1 keeps every byte as it is.
+  // Text in Latin-1 keeps every byte unchanged.
   const parts = text.toString('latin1').split(PLACEHOLDER);
   return parts
     .filter((part) => part !== '')
     .map((part) => (part === '{n}' || part === '{uuid}' ? part : Buffer.from(part, 'latin1')));
 }
 
-/** How many bytes pieces take where the number of the call has so many digits. */
+/** The length of the pieces in bytes, for a call's number of so many digits. */
 function lengthOf(pieces: readonly Piece[], digits: number): number {
   return pieces.reduce(
     (sum, piece) => sum + (piece === '{n}' ? digits : piece === '{uuid}' ? UUID_LENGTH : piece.length),
@@ -161,7 +161,9 @@ function piecesOfMessage({ method, target, fields, body }: Message, digits: numb
   ];
 }
 
-/** A buffer for pieces whose number has so many digits, and where its gaps are. */
+/**
+ * A buffer with the pieces of a request for a call's number of so many digits, and the positions of the placeholders.
+ */
 class Form {
   readonly bytes: Buffer;
   readonly #numbersAt: number[] = [];
@@ -185,7 +187,10 @@ class Form {
   }
 }
 
-/** Serialised once. Every connection sends the same bytes, or has a copy of its own whose gaps each call fills. */
+/**
+ * Requests without a signature, serialised once. Every connection sends the same bytes, or has a copy of its own in
+ * which each call fills in the placeholders.
+ */
 function plainRequests(message: Message, numbers: DecimalCounter, at: number): () => ConnectionRequest {
   if (!message.hasGaps) {
     const constant = new Form(piecesOfMessage(message, 0), 0).bytes;
@@ -208,7 +213,10 @@ function plainRequests(message: Message, numbers: DecimalCounter, at: number): (
   };
 }
 
-/** A signature covers path and body: requests that differ in them are signed each, all others once a minute. */
+/**
+ * Requests with a signature, which covers path and body. If these differ from call to call, every call is signed.
+ * Otherwise one signature is used for a minute.
+ */
 function signedRequests(
   message: Message,
   numbers: DecimalCounter,

@@ -6,9 +6,12 @@ import { CR, LF, NINE, SPACE, ZERO } from './http-bytes.ts';
 const MAX_INTERIM = 32;
 /** How many bytes of a captured body are kept. */
 const MAX_CAPTURED_BYTES = 1024;
-/** Stands for the status of an Invoke whose function failed: its answer says 200 beside it. HTTP's have three digits. */
+/**
+ * Stands for the status of an Invoke whose function failed, because Lambda answers it with 200. HTTP does not have this
+ * status.
+ */
 export const FUNCTION_ERROR_STATUS = 1000;
-/** Tables indexed by status are this long. */
+/** The length of a table that is indexed by status. */
 export const STATUS_TABLE_LENGTH = FUNCTION_ERROR_STATUS + 1;
 
 const START = 0;
@@ -59,7 +62,7 @@ export class ResponseParser {
   #interim = 0;
   #left = 0;
 
-  /** @param captureStatus per status 1 where the body is to be kept, clipped. */
+  /** @param captureStatus a table with 1 for every status whose body is kept, clipped */
   constructor(captureStatus: Uint8Array) {
     this.#captureStatus = captureStatus;
   }

@@ -107,8 +107,8 @@ export class Slot {
   #addressesLeft = 0;
 
   /**
-   * @param shared what the slots of one server have in common. `captureStatus`: per status 1 where the body is to be
-   *   kept, clipped; `reuse`: whether a connection may carry more than one call
+   * @param shared what the slots of one server have in common. `captureStatus`: a table with 1 for every status whose
+   *   body is kept, clipped; `reuse`: whether a connection may carry more than one call
    */
   constructor(
     endpoint: Connector,
@@ -130,7 +130,10 @@ export class Slot {
     this.#reuse = shared.reuse;
   }
 
-  /** Reads answers. Created for the first answer that is not a repeated one; most of many connections never get such. */
+  /**
+   * The parser of the answers. It is created for the first answer that is not a repeated one, because most of many
+   * connections never get such an answer.
+   */
   get parser(): ResponseParser {
     this.#parser ??= new ResponseParser(this.#captureStatus);
     return this.#parser;
