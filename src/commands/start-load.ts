@@ -1,0 +1,19 @@
+import { keepYoungGenerationSmall } from '../load/young-generation.ts';
+import type { CommandDeps, CommandResult } from '../model/command.ts';
+import type { LoadCommandResult } from './load.ts';
+import type { LoadOptions } from './load-options.ts';
+
+/**
+ * The command `load` with as little memory as possible: its modules are read after the size of V8's young generation was
+ * fixed, because reading them would make it grow.
+ *
+ * @throws ShedbenchError as `load` does
+ */
+export async function startLoad(
+  options: LoadOptions,
+  deps: CommandDeps,
+): Promise<CommandResult<LoadCommandResult>> {
+  keepYoungGenerationSmall();
+  const { load } = await import('./load.ts');
+  return load(options, deps);
+}
