@@ -10,7 +10,7 @@ import { quantileMs } from '../../src/model/histogram.ts';
 import { has, median, pinned, type Run, run, runInTurn } from './load/process.ts';
 import { type BenchServer, startArrivalRecorder, startDelayServer, startNginx } from './load/servers.ts';
 import { judge, markdownTable, type Row, resultTable } from './load/table.ts';
-import { FLOOR, findPeers, load, type Sample, Shedbench, type Tool } from './load/tools.ts';
+import { FLOOR, findPeers, load, NODE_FLOOR, type Sample, Shedbench, type Tool } from './load/tools.ts';
 
 const quick = process.argv.includes('--quick');
 const write = process.argv.includes('--write');
@@ -163,55 +163,32 @@ function cpuRatioWithoutStart(ours: Compared, peer: Compared): number {
   return cpuRatio({ ...ours, samples: net }, peer);
 }
 
+/** What the CPU per request is compared with, and the goals and stretched goals over HTTP and over TLS. */
+const CPU_GOALS = [
+  { peer: 'wrk', against: 'wrk', ratioOf: cpuRatio, HTTP: [0.95], TLS: [1.1] },
+  { peer: NODE_FLOOR, against: `the ${NODE_FLOOR}`, ratioOf: cpuRatio, HTTP: [1.1], TLS: [1.1] },
+  { peer: FLOOR, against: 'the loop in C', ratioOf: cpuRatio, HTTP: [1.2, 1.1], TLS: [1.3, 1.2] },
+  {
+    peer: 'wrk',
+    against: 'wrk without starting and connecting',
+    ratioOf: cpuRatioWithoutStart,
+    HTTP: [0.95],
+    TLS: [1.1],
+  },
+] as const;
+
 function comparisons(plain: readonly Compared[], secure: readonly Compared[]): Row[] {
-  const rows: Row[] = [];
-  const add = (
-    all: readonly Compared[],
-    name: string,
-    make: (ratioToPeer: number) => Row,
-    ratioOf: (ours: Compared, peer: Compared) => number = cpuRatio,
-  ) => {
-    const [ours] = all;
-    const peer = all.find(({ tool }) => tool.name === name);
-    if (ours !== undefined && peer !== undefined) rows.push(make(ratioOf(ours, peer)));
-  };
-  add(plain, 'wrk', (r) => judge('CPU per request against wrk, HTTP', r, 'at most', 0.95, undefined, ratio));
-  add(secure, 'wrk', (r) => judge('CPU per request against wrk, TLS', r, 'at most', 1.1, undefined, ratio));
-  add(plain, FLOOR, (r) =>
-    judge('CPU per request against the loop in C, HTTP', r, 'at most', 1.2, 1.1, ratio),
+  return CPU_GOALS.flatMap(({ peer, against, ratioOf, ...goals }) =>
+    (['HTTP', 'TLS'] as const).flatMap((kind) => {
+      const all = kind === 'HTTP' ? plain : secure;
+      const [ours] = all;
+      const other = all.find(({ tool }) => tool.name === peer);
+      if (ours === undefined || other === undefined) return [];
+      const [goal, stretch] = goals[kind];
+      const measure = `CPU per request against ${against}, ${kind}`;
+      return [judge(measure, ratioOf(ours, other), 'at most', goal, stretch, ratio)];
+    }),
   );
-  add(secure, FLOOR, (r) =>
-    judge('CPU per request against the loop in C, TLS', r, 'at most', 1.3, 1.2, ratio),
-  );
-  add(
-    plain,
-    'wrk',
-    (r) =>
-      judge(
-        'CPU per request against wrk without starting and connecting, HTTP',
-        r,
-        'at most',
-        0.95,
-        undefined,
-        ratio,
-      ),
-    cpuRatioWithoutStart,
-  );
-  add(
-    secure,
-    'wrk',
-    (r) =>
-      judge(
-        'CPU per request against wrk without starting and connecting, TLS',
-        r,
-        'at most',
-        1.1,
-        undefined,
-        ratio,
-      ),
-    cpuRatioWithoutStart,
-  );
-  return rows;
 }
 
 /** The tools that can keep 10,000 connections busy, told to do so. */
@@ -228,20 +205,24 @@ function comparisonOfMany(all: readonly Compared[]): Row[] {
   ];
 }
 
+/** The tools, and their CPU time per request as a multiple of that of wrk and of the bare clients. */
 function toolTable(kind: string, all: readonly Compared[]): string {
-  const [ours] = all;
-  const floor = all.find(({ tool }) => tool.name === FLOOR);
+  const references = ['wrk', NODE_FLOOR, FLOOR].flatMap(
+    (name) => all.find(({ tool }) => tool.name === name) ?? [],
+  );
   const rows = all.map((compared) => [
     nameOf(compared.tool),
     Math.round(median(compared.samples.map((sample) => sample.requests / sample.wallSeconds))).toLocaleString(
       'en-US',
     ),
     microseconds(median(compared.samples.map((sample) => sample.cpuSeconds / sample.requests))),
-    ours === undefined ? '' : ratio(cpuRatio(compared, ours)),
-    floor === undefined ? '' : ratio(cpuRatio(compared, floor)),
+    ...references.map((reference) => ratio(cpuRatio(compared, reference))),
   ]);
   return `${kind}, 100 connections, ${SECONDS} s of work a tool and round in slices of ${SLICE_MS} ms, ${ROUNDS} rounds, medians:\n\n${markdownTable(
-    ['tool', 'requests/s', 'CPU µs per request', 'CPU, shedbench = 1', 'CPU, loop in C = 1'],
+    [
+      ...['tool', 'requests/s', 'CPU µs per request'],
+      ...references.map(({ tool }) => `CPU, ${tool.name} = 1`),
+    ],
     rows,
   )}`;
 }

@@ -23,6 +23,8 @@ export interface Tool {
 
 /** What no client can take much less CPU than: a bare loop in C. */
 export const FLOOR = 'epoll loop in C';
+/** The least that a client of Node's own `net` and `tls` modules costs. */
+export const NODE_FLOOR = 'bare client in Node';
 
 /** Keeps the connections busy for some seconds, with the machine to itself. */
 export async function load(tool: Tool, url: string, seconds: number): Promise<Sample> {
@@ -143,6 +145,12 @@ export async function findPeers(
       },
     });
   }
+  peers.push(
+    countingClient(NODE_FLOOR, process.versions.node, core, [
+      process.execPath,
+      resolve('test/bench/load/node-client.mjs'),
+    ]),
+  );
   const floor = await buildFloor(folder, core);
   if (floor === undefined) missing.push(`${FLOOR} (apt-get install gcc libc6-dev, for TLS libssl-dev)`);
   else peers.push(floor);
@@ -181,14 +189,19 @@ async function buildFloor(folder: string, core: number): Promise<Tool | undefine
   };
   const hasTls = await compile(['-DWITH_TLS'], ['-lssl', '-lcrypto']);
   if (!hasTls && !(await compile([], []))) return undefined;
+  const version = `(cc ${await firstLine(['cc', '-dumpfullversion'], /\S+/)})`;
+  return { ...countingClient(FLOOR, version, core, [program]), lacksTls: !hasTls };
+}
+
+/** A bare client: it is told the scheme, the port, the number of connections and the seconds, and prints its count. */
+function countingClient(name: string, version: string, core: number, program: readonly string[]): Tool {
   return {
-    name: FLOOR,
-    version: `(cc ${await firstLine(['cc', '-dumpfullversion'], /\S+/)})`,
-    lacksTls: !hasTls,
+    name,
+    version,
     command: (url, seconds) => {
       const { protocol, port } = new URL(url);
       return {
-        argv: pinned(core, [program, protocol.replace(':', ''), port, CONNECTIONS, String(seconds)]),
+        argv: pinned(core, [...program, protocol.replace(':', ''), port, CONNECTIONS, String(seconds)]),
       };
     },
     read: (outcome) => ({ ...outcome, requests: count(outcome, /(\d+) requests in/) }),
