@@ -26,7 +26,7 @@ describe.runIf(isPossible)('bench --local --as-lambda', () => {
   afterAll(() => installed.remove());
 
   test(
-    'bench --local --as-lambda reaches DynamoDB over TLS from every language, says first what was enforced, and leaves no group',
+    'bench --local --as-lambda reaches DynamoDB over TLS from every language, reports the enforced limits first, and leaves no control group',
     async () => {
       const runtimes = existsSync(RUST) ? 'node,python,rust' : 'node,python';
       const bench = ['bench', '--local', '--as-lambda', '--dynamodb-latency', '5', '--runtime', runtimes];
@@ -46,7 +46,7 @@ describe.runIf(isPossible)('bench --local --as-lambda', () => {
   );
 
   test(
-    'a bench over two memory sizes that was cut short in the second goes on there with --resume, and reports both',
+    'bench --resume continues a bench over two memory sizes that was interrupted in the second one, and reports both',
     async () => {
       const grid = ['bench', '--local', '--as-lambda', '--runtime', 'node', '--memory', '1769,886'];
       const load = [
@@ -96,7 +96,7 @@ describe.runIf(isPossible)('bench --local --as-lambda', () => {
   );
 
   test(
-    'bench --local --as-lambda is another speed than that of a cloud that is up at full speed',
+    'bench --local --as-lambda refuses a local cloud that already runs functions at full speed',
     async () => {
       expect((await installed.run(['local', 'start'])).exitCode).toBe(0);
       const refused = await installed.run(['bench', '--local', '--as-lambda', '--runtime', 'node']);
@@ -110,14 +110,14 @@ describe.runIf(isPossible)('bench --local --as-lambda', () => {
 
 const isRoot = process.getuid?.() === 0;
 
-describe.runIf(isPossible && isRoot)('a system at hand that can not do it', () => {
+describe.runIf(isPossible && isRoot)('a system that can not limit CPU time', () => {
   let folder = '';
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'shedbench-refusal-test-'));
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  test('a system whose control groups are read-only is refused by name, with exit 2 and the line to type', () => {
+  test('a system whose control groups are read-only is refused with exit 2, the reason and the command to type', () => {
     const mounts = isPossible ? parents.map(({ folder: group }) => group) : [];
     const script = `mount -o remount,bind,ro ${mounts[0]} && exec "$@"`;
     const program = [process.execPath, PROGRAM, 'local', 'start', '--as-lambda'];

@@ -46,7 +46,7 @@ describe('bad input gets one clear line, a hint and exit 2, and nothing is start
 });
 
 describe('under --json', () => {
-  test('what went wrong is one JSON line on stderr, whoever noticed it', async () => {
+  test('an error is one JSON line on stderr, whichever part of the program found it', async () => {
     const typo = await installed.run(['load', '--route', 'cow', '--json']);
     expect(typo).toMatchObject({ exitCode: 2, stdout: '' });
     expect(JSON.parse(typo.stderr)).toEqual({
@@ -61,7 +61,7 @@ describe('under --json', () => {
     expect(JSON.parse(absent.stderr)).toMatchObject({ type: 'error', code: 'no-runs', exitCode: 2 });
   });
 
-  test('a log that is followed is refused: it would be no document', async () => {
+  test('local logs --json --follow is refused, because its output would not be one document', async () => {
     const done = await installed.run(['local', 'logs', '--json', '--follow']);
     expect(done).toMatchObject({ exitCode: 2, stdout: '' });
     expect(JSON.parse(done.stderr)).toMatchObject({ code: 'endless-json' });
@@ -99,7 +99,7 @@ describe('with nothing deployed', () => {
     expect(done.stderr).not.toMatch(/^\s+at /m);
   });
 
-  test('load on the local cloud says how to deploy', async () => {
+  test('load on the local cloud names the command that deploys', async () => {
     const done = await installed.run(['load', '--route', 'cat', '--local']);
     expect(done).toMatchObject({ exitCode: 3, stdout: '' });
     expect(done.stderr).toContain('shedbench deploy --local');
@@ -113,20 +113,20 @@ describe('with nothing deployed', () => {
     );
   });
 
-  test('teardown of the local cloud finds nothing and is content', async () => {
+  test('teardown --local without a local cloud deletes nothing and exits 0', async () => {
     const done = await installed.run(['teardown', '--local']);
     expect(done.exitCode).toBe(0);
     expect(done.stdout).toMatch(/^Nothing to delete/);
   });
 });
 
-test('the help goes to stdout and exits 0', async () => {
+test('--help prints to stdout and exits 0', async () => {
   const done = await installed.run(['local', 'start', '--help']);
   expect(done).toMatchObject({ exitCode: 0, stderr: '' });
   expect(done.stdout).toContain('$ shedbench local start');
 });
 
-test('the version is the package’s', async () => {
+test('--version prints the version of the package', async () => {
   const done = await installed.run(['--version']);
   expect(done).toMatchObject({ exitCode: 0, stderr: '' });
   expect(done.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);

@@ -49,13 +49,13 @@ async function run(args: readonly string[]) {
 }
 
 describe('a server whose answers are terminal commands', () => {
-  test('a server whose answers are terminal commands has them shown as escapes by load', async () => {
+  test("load shows terminal commands in a server's answers as escapes", async () => {
     const { stdout, stderr } = await run(loadArguments('-c', '3'));
     expect(stdout + stderr).toContain('\\u001b]0;owned');
     for (const output of [stdout, stderr]) expect(output).toBe(visibleText(output));
   });
 
-  test('a server whose answers are terminal commands has them escaped in JSON, which parses back to what was sent', async () => {
+  test("load --json escapes terminal commands in a server's answers, and the JSON parses to the bytes that were sent", async () => {
     const { stdout } = await run(loadArguments('-c', '3', '--json'));
     expect(stdout).toBe(visibleText(stdout));
     expect(JSON.stringify(JSON.parse(stdout))).toContain('owned');
@@ -64,9 +64,9 @@ describe('a server whose answers are terminal commands', () => {
 
 const hasScript = process.platform === 'linux' && spawnSync('script', ['--version']).status === 0;
 
-describe('a terminal that gives 0 for its width', () => {
+describe('a terminal that reports a width of 0', () => {
   test.skipIf(!hasScript)(
-    'a terminal that gives 0 for its width is drawn as one of unknown width, and the program ends',
+    'a terminal that reports a width of 0 is treated as one of unknown width, and the program ends',
     async () => {
       const command = [process.execPath, ...loadArguments('--duration', '1s')].join(' ');
       const child = spawn('timeout', ['-s', 'KILL', '15', 'script', '-qec', command, '/dev/null'], {

@@ -88,7 +88,7 @@ describe('the whole bench from the installed package in an empty folder', () => 
   );
 
   test(
-    'the four commands in the spelling of the README, each finding what the one before left',
+    'the four commands work as the README spells them, and each finds the results of the one before',
     async () => {
       const deployed = await installed.run(['deploy', '--local', '--runtime', 'node']);
       expect(deployed.exitCode).toBe(0);
@@ -190,7 +190,7 @@ describe('the whole bench from the installed package in an empty folder', () => 
   );
 
   test(
-    'settings asked of a bench hold for what is deployed already',
+    'bench updates an existing deployment to the settings of its options',
     async () => {
       const memoryOf = async (args: readonly string[]): Promise<number[]> => {
         const done = await installed.run([
@@ -218,7 +218,7 @@ describe('the whole bench from the installed package in an empty folder', () => 
   );
 
   test(
-    'versions of a runtime share the rounds, forced cold starts are cold, and a kill leaves nothing changed',
+    'versions of a runtime share the rounds, forced cold starts are cold, and functions keep their settings after a kill',
     async () => {
       const started = await installed.run(['local', 'start']);
       expect(started.exitCode).toBe(0);

@@ -91,7 +91,7 @@ describe('Ctrl-C at any moment of bench --local', () => {
   );
 
   test(
-    'while it loads: the rows measured so far are read before the cloud stops, and report shows them without it',
+    'while it loads: the rows measured so far are read before the cloud stops, and report shows them without the cloud',
     async () => {
       const load = ['--route', 'cat,sheep', '-c', '200', '-p', '4', ...QUICKLY];
       const bench = installed.start(['bench', '--local', '--runtime', 'node', ...load, '--verbose']);
@@ -143,7 +143,7 @@ describe('a local cloud of two deploys at the same time', () => {
   );
 
   test(
-    'the local cloud that was killed takes its processes along; load says so, and the next deploy starts anew',
+    'when the local cloud is killed, its processes end, load says so, and the next deploy starts another cloud',
     async () => {
       expect((await installed.run(['load', '--route', 'cat', '-c', '20', '-p', '2'])).exitCode).toBe(0);
       process.kill(state().pid, 'SIGKILL');
@@ -165,7 +165,7 @@ describe('deploy --local whose probe fails', () => {
   afterAll(stopCloud);
 
   test(
-    'deploy --local whose probe fails leaves the cloud up, so that what it hints at can be typed',
+    'deploy --local whose probe fails leaves the cloud running, so that the command in its hint works',
     async () => {
       const handlers = rogueRuntime(strayed);
       const deploy = await installed.run(['deploy', '--local', '--handlers', handlers, '--runtime', 'rogue']);
@@ -182,7 +182,7 @@ describe('deploy --local whose probe fails', () => {
   );
 
   test(
-    'teardown stops the local cloud, which takes along a process that a function started in a session of its own',
+    'teardown stops the local cloud and with it a process that a function started in a session of its own',
     async () => {
       expect(sleepers().length).toBeGreaterThan(0);
       expect((await installed.run(['teardown'])).stdout).toContain('The local cloud is stopped.');
@@ -199,7 +199,7 @@ describe('deploy --local', () => {
   afterEach(stopCloud);
 
   test(
-    'deploy --local with --plan needs no cloud that is up, tells the plan once, and leaves no cloud behind',
+    'deploy --local --plan needs no running cloud, prints the plan once, and leaves no cloud behind',
     async () => {
       const plan = await installed.run(['deploy', '--local', '--plan', '--runtime', 'node']);
       expect(plan.exitCode).toBe(0);
@@ -238,19 +238,19 @@ describe('local start', () => {
   });
   afterAll(stopCloud);
 
-  test('the local cloud is one, however many commands start it at once', () => {
+  test('there is one local cloud, however many commands start it at once', () => {
     expect(starts.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0]);
     expect(starts.filter(({ stdout }) => stdout.includes('The local cloud started'))).toHaveLength(1);
     expect(starts.filter(({ stdout }) => stdout.includes('was up already'))).toHaveLength(2);
   });
 
-  test('the local cloud keeps its secret to its owner and listens on 127.0.0.1 alone', async () => {
+  test('the local cloud shows its secret only to its owner and listens only on 127.0.0.1', async () => {
     expect(statSync(stateFile()).mode & 0o777).toBe(0o600);
     const unsigned = await fetch(`http://127.0.0.1:${state().port}/`, { method: 'POST' });
     expect(unsigned.status).toBe(403);
   });
 
-  test('a stale state file is cleared away', async () => {
+  test('local start removes a stale state file', async () => {
     const text = readFileSync(stateFile(), 'utf8');
     expect((await installed.run(['local', 'stop'])).exitCode).toBe(0);
     writeFileSync(stateFile(), text, { mode: 0o600 });
@@ -261,7 +261,7 @@ describe('local start', () => {
   });
 
   test(
-    'the local cloud whose folder of records was deleted ends by itself: nobody could reach it any more',
+    'a local cloud whose folder of records was deleted ends by itself, because nobody can reach it any more',
     async () => {
       // Long enough for the cloud to have seen its state file.
       await new Promise((resolve) => setTimeout(resolve, 2_500));
@@ -271,7 +271,7 @@ describe('local start', () => {
     SLOW_MS,
   );
 
-  test('a port in use is one clear line and exit 2', async () => {
+  test('local start on a port in use prints one clear line and exits 2', async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const address = server.address();

@@ -116,7 +116,7 @@ describe.skipIf(absent !== undefined)(
     );
 
     test(
-      'throttling that outlasts the retries of the SDK is waited out and told',
+      'a deploy waits for the end of throttling that outlasts the retries of the SDK, and says so',
       async () => {
         let refusals = 6;
         proxy.rule = (call) => {
@@ -132,7 +132,7 @@ describe.skipIf(absent !== undefined)(
     );
 
     test(
-      'a permission that is missing is named, whichever it is, and the next deploy converges',
+      'a deploy names the permission that is missing, whichever it is, and the next deploy succeeds',
       async () => {
         const needed = (await operationsOf(() => deploy(world))).filter(
           (name) => name !== 'sts:GetCallerIdentity',
@@ -157,7 +157,7 @@ describe.skipIf(absent !== undefined)(
     );
 
     test(
-      'a permission that a teardown misses is named or done without, and nothing is called deleted that is not',
+      'a teardown names a missing permission or does without it, and reports nothing as deleted that still exists',
       async () => {
         await deploy(world);
         const needed = await operationsOf(() => teardown(world));
@@ -188,7 +188,7 @@ describe.skipIf(absent !== undefined)(
     );
 
     test(
-      'credentials that expire in the middle end it with exit 3, and the next run picks up',
+      'a deploy whose credentials expire exits 3, and the next one continues',
       async () => {
         proxy.rule = (call) =>
           call.operation === 'DescribeChangeSet' && call.parameters.StackName?.includes(API_STACK) === true
@@ -204,7 +204,7 @@ describe.skipIf(absent !== undefined)(
     );
 
     test(
-      'events that come slowly are waited for, and each is told once',
+      'a deploy waits for events that arrive slowly, and reports each of them once',
       async () => {
         let script: ScriptedStack | undefined;
         proxy.rule = (call) => {
@@ -281,7 +281,7 @@ describe.skipIf(absent !== undefined)(
     );
 
     test(
-      'a deletion that fails once is tried again, with the cause told',
+      'a deletion that fails once is repeated, and the cause is reported',
       async () => {
         await deploy(world);
         let script: ScriptedStack | undefined;
@@ -313,7 +313,7 @@ describe.skipIf(absent !== undefined)(
     );
 
     test(
-      'an endpoint that is gone in the middle ends it at once: nothing of this machine comes back by waiting',
+      'a deploy ends at once if an endpoint on this machine disappears, because waiting does not bring it back',
       async () => {
         proxy.rule = (call) => (call.operation === 'ExecuteChangeSet' ? 'reset' : undefined);
         const error = await failure(deploy(world));

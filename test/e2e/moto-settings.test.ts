@@ -127,7 +127,7 @@ describe.skipIf(absent !== undefined)(
       settings.change([DOG, CAT], { retiresEnvironments: true, memorySizeMB: 512 });
 
     test(
-      'what is changed is there meanwhile and gone after a success',
+      'changed settings apply during the work and are restored after its success',
       async () => {
         await withFunctionSettings(settingsDeps(), async (settings) => {
           await change(settings);
@@ -146,7 +146,7 @@ describe.skipIf(absent !== undefined)(
       ],
       ['cut off', () => 'reset' as const],
     ])(
-      'a change and its return whose every operation is %s once still leave no drift',
+      'a change and its restoration leave no drift even if every operation is %s once',
       async (_, fault) => {
         const disturbed = new Map<string, number>();
         proxy.rule = (call) => {
@@ -182,7 +182,7 @@ describe.skipIf(absent !== undefined)(
     );
 
     test(
-      'a failure of the work and a Ctrl-C leave no drift',
+      'neither a failure of the work nor a Ctrl-C leaves drift',
       async () => {
         await expect(
           withFunctionSettings(settingsDeps(), async (settings) => {
@@ -197,7 +197,7 @@ describe.skipIf(absent !== undefined)(
     );
 
     test(
-      'what a killed command changed is put back by the next one of the folder',
+      'the next command in the folder restores the settings that a killed command changed',
       async () => {
         let changed: () => void = () => {};
         const isChanged = new Promise<void>((resolve) => {

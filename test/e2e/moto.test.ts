@@ -112,7 +112,7 @@ describe.skipIf(absent !== undefined)(
     }
 
     test(
-      'deploys to CREATE_COMPLETE, again without changes, updates, and tears down to nothing; a second teardown says where it looked',
+      'a deploy creates the stacks, a second one changes nothing, a third one updates, and teardown deletes all; a second teardown says where it looked',
       async () => {
         expect(await deploy('--plan')).toMatchObject({ outcome: 'planned' });
         expect(await leavings()).toEqual({
@@ -165,7 +165,7 @@ describe.skipIf(absent !== undefined)(
     );
 
     test(
-      'the loaders of a load from the region are deployed, and torn down to nothing',
+      'the loaders of a load from the region are deployed, and teardown deletes them',
       async () => {
         // moto takes the template and can't run the function: what is not sent is told, and the stacks stand.
         const load = ['load', '--url', 'http://127.0.0.1:9', '--route', 'dog', '-c', '4', '-p', '2'];
@@ -194,7 +194,7 @@ describe.skipIf(absent !== undefined)(
     );
 
     test(
-      'tears down from another folder, by project name, region and tags alone',
+      'teardown works from another folder, by project name, region and tags alone',
       async () => {
         await deploy('--project', 'meadow');
         rmSync(join(cwd, '.shedbench'), { recursive: true, force: true });
@@ -235,7 +235,7 @@ describe.skipIf(absent !== undefined)(
     );
 
     test(
-      "never touches a stack of somebody else's that bears one of our names",
+      "deploy and teardown never touch somebody else's stack that has one of our names",
       async () => {
         const template = JSON.stringify({
           Resources: { Topic: { Type: 'AWS::SNS::Topic', Properties: { TopicName: 'theirs' } } },

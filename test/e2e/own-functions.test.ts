@@ -59,7 +59,7 @@ describe.skipIf(!hasBoto)(
     }, SLOW_MS);
 
     test(
-      'are benched in rounds, reported with ratios and Lambda’s cost, and shown as HTML',
+      'bench measures them in rounds, reports ratios and Lambda’s cost, and shows them as HTML',
       async () => {
         const page = join(installed.folder, 'own.html');
         const bench = await installed.run([
@@ -105,7 +105,7 @@ describe.skipIf(!hasBoto)(
     );
 
     test(
-      'are loaded from the region too, with the same payload',
+      'load --from lambda sends them the same payload from the region',
       async () => {
         const load = await installed.run([
           ...['load', '--local', '--function', 'own-fast', '--payload', 'event.json', '--from', 'lambda=2'],
@@ -118,7 +118,7 @@ describe.skipIf(!hasBoto)(
     );
 
     test(
-      'are reported over a window without calls to hold the rows against, and those of a shared group are told apart',
+      'report shows them over a window without recorded calls, and distinguishes the functions of a shared log group',
       async () => {
         const load = await installed.run([
           'load',
@@ -175,7 +175,7 @@ describe.skipIf(!hasBoto)(
     );
 
     test(
-      'have their settings back after an interrupt in the middle of a bench, and its rows are reported',
+      'an interrupted bench restores their settings and reports the rows that it has',
       async () => {
         const bench = installed.start([
           ...['bench', '--local', '--function', 'own-slow', '--payload', 'event.json', '--json'],

@@ -359,7 +359,7 @@ describe('the bucket', () => {
 });
 
 describe('a deletion that fails', () => {
-  test('a deletion that fails once is tried again, with the cause told', async () => {
+  test('a deletion that fails once is repeated, and the cause is reported', async () => {
     await deployed();
     aws.cloudFormation.behaviour.failDelete.set('shed-node-api/CatRole', 'still in use');
     const result = await teardown();
