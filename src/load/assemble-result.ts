@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { mergeHistograms } from '../model/histogram.ts';
-import type { FleetRecord, LoadPlan, RequestResult, Round, ServerWindow } from '../model/run.ts';
+import { type EncodedHistogram, mergeHistograms } from '../model/histogram.ts';
+import type { Accounting, FleetRecord, LoadPlan, RequestResult, Round, ServerWindow } from '../model/run.ts';
 import type { EngineData } from './engine/engine.ts';
 import type { LoadResult, LoadTarget } from './load-result.ts';
 import { explainRun } from './measure/explain-run.ts';
@@ -64,29 +64,14 @@ export function assembleResult(measured: Measured): LoadResult {
   const accounting = mergeAccounting(tallies);
   const latency = mergeLatencies(tallies, data, plan.requests, plan.mode);
   const unexpectedSamples = mergeSamples(tallies.map(({ samples }) => samples));
-  const connections = {
-    opened: total(data, (each) => each.connections.opened),
-    failed: total(data, (each) => each.connections.failed),
-    closedByServer: total(data, (each) => each.connections.closedByServer),
-    unsolicited: total(data, (each) => each.connections.unsolicited),
-  };
+  const connections = connectionsOf(data);
   const gaveUp = data.every((each) => each.gaveUp !== undefined) ? data[0]?.gaveUp : undefined;
   const offset = clockOffset(target.url, data, measured.clockStepMs);
   const clockOffsetMs = (offset.minMs + offset.maxMs) / 2;
   const mayRunUntil = Math.max(0, ...data.map((each) => each.mayRunUntilEpochMs));
-  // If the last calls were cut, the plan was not completed, even if no call was left to start.
-  const wasCut =
-    WIRE_ERROR.interrupted in accounting.attemptsByError || data.some(({ retriesCut }) => retriesCut);
   const { fleet } = measured;
-  const losses = (fleet?.loaders ?? []).flatMap((loader) => loader.losses);
-  const isOver =
-    (measured.isFulfilled || measured.numbersExhausted) &&
-    !wasCut &&
-    measured.stoppedBy === undefined &&
-    losses.length === 0;
-  const hasFailed = gaveUp !== undefined || (losses.length > 0 && accounting.calls === 0);
   return {
-    state: hasFailed ? 'failed' : isOver ? 'complete' : 'interrupted',
+    state: stateOf(measured, accounting, gaveUp),
     plan,
     ...(fleet === undefined ? {} : { fleet }),
     window: serverWindow(startedAtEpochMs, endedAtEpochMs, mayRunUntil, offset),
@@ -100,18 +85,7 @@ export function assembleResult(measured: Measured): LoadResult {
     ...byRequest(tallies, plan),
     timeline: mergeTimelines(tallies.map(({ timeline }) => timeline)),
     connections,
-    instrument: judgeInstrument({
-      cpuMs: rounds.reduce((sum, turn) => sum + turn.cpuMs, 0),
-      elapsedMs,
-      peakRssMiB: peakRssMiB(fleet),
-      threads: fleet?.loaders.length ?? plan.threads,
-      cores: availableParallelism(),
-      isFleet: fleet !== undefined,
-      eventLoopUtilization: Math.max(0, ...data.map(({ health }) => health.eventLoopUtilization)),
-      eventLoopDelayP99Ms: Math.max(0, ...data.map(({ health }) => health.eventLoopDelayP99Ms)),
-      ...(plan.mode === 'open' ? { sendLag: mergeHistograms(tallies.map(({ sendLag }) => sendLag)) } : {}),
-      success: latency.success,
-    }),
+    instrument: instrumentOf(measured, rounds, elapsedMs, latency.success),
     unexpectedSamples,
     warnings: explainRun({
       plan,
@@ -130,6 +104,55 @@ export function assembleResult(measured: Measured): LoadResult {
       meanServiceMs: (latency.serviceTime ?? latency.success).meanMs,
     }),
   };
+}
+
+/**
+ * `failed`: no call could be made. `interrupted`: the load ended before its plan was complete.
+ * @param gaveUp the error kind because of which the load was given up
+ */
+function stateOf(
+  { data, fleet, isFulfilled, numbersExhausted, stoppedBy }: Measured,
+  { calls, attemptsByError }: Accounting,
+  gaveUp: string | undefined,
+): LoadResult['state'] {
+  const losses = (fleet?.loaders ?? []).flatMap((loader) => loader.losses);
+  if (gaveUp !== undefined || (losses.length > 0 && calls === 0)) return 'failed';
+  // If the last calls were cut, the plan was not completed, even if no call was left to start.
+  const wasCut = WIRE_ERROR.interrupted in attemptsByError || data.some(({ retriesCut }) => retriesCut);
+  const isOver = (isFulfilled || numbersExhausted) && !wasCut && stoppedBy === undefined;
+  return isOver && losses.length === 0 ? 'complete' : 'interrupted';
+}
+
+/** How the connections of all threads opened and ended. */
+function connectionsOf(data: readonly EngineData[]): LoadResult['connections'] {
+  return {
+    opened: total(data, (each) => each.connections.opened),
+    failed: total(data, (each) => each.connections.failed),
+    closedByServer: total(data, (each) => each.connections.closedByServer),
+    unsolicited: total(data, (each) => each.connections.unsolicited),
+  };
+}
+
+/** The state of the load generator over the measured rounds, and whether it limited the load. */
+function instrumentOf(
+  { plan, data, fleet }: Measured,
+  rounds: readonly Turn[],
+  elapsedMs: number,
+  success: EncodedHistogram,
+): LoadResult['instrument'] {
+  const sendLags = rounds.flatMap(({ tallies }) => tallies.map(({ sendLag }) => sendLag));
+  return judgeInstrument({
+    cpuMs: rounds.reduce((sum, turn) => sum + turn.cpuMs, 0),
+    elapsedMs,
+    peakRssMiB: peakRssMiB(fleet),
+    threads: fleet?.loaders.length ?? plan.threads,
+    cores: availableParallelism(),
+    isFleet: fleet !== undefined,
+    eventLoopUtilization: Math.max(0, ...data.map(({ health }) => health.eventLoopUtilization)),
+    eventLoopDelayP99Ms: Math.max(0, ...data.map(({ health }) => health.eventLoopDelayP99Ms)),
+    ...(plan.mode === 'open' ? { sendLag: mergeHistograms(sendLags) } : {}),
+    success,
+  });
 }
 
 /** The largest resident memory of this process, or that of the largest loader. */

@@ -1,10 +1,13 @@
 import type { Socket } from 'node:net';
-import { GrowingBody } from './body.ts';
-import { ChunkedDecoder } from './chunked.ts';
+import { AnswerWriter } from './answer-writer.ts';
 import { HeadParser, HeadRefusal, type RequestHead } from './head.ts';
+import { IncomingBody } from './incoming-body.ts';
 import { ReadRequest } from './read-request.ts';
 import type { Admission, HttpLimits, HttpRequest, Respond } from './request.ts';
-import { type Answer, encodeAnswer } from './response.ts';
+import type { Answer } from './response.ts';
+
+/** The answer to a request that is not admitted. */
+type Refusal = Extract<Admission, { status: number }>;
 
 /** What a connection uses of its server. */
 export interface ConnectionHost {
@@ -28,9 +31,6 @@ const LINGER_MS = 500;
 /** How many bytes of further requests are read while one is being answered. */
 const READ_AHEAD_BYTES = 65_536;
 
-/** Answers to pipelined requests are written together, up to this many characters. */
-const WRITE_TOGETHER_CHARS = 65_536;
-
 const HEAD_END = Buffer.from('\r\n\r\n');
 
 /**
@@ -41,26 +41,26 @@ export class Connection {
   readonly remoteAddress: string;
   readonly #socket: Socket;
   readonly #host: ConnectionHost;
+  readonly #answers: AnswerWriter;
   readonly #heads = new HeadParser();
   #state: 'head' | 'body' | 'busy' | 'draining' | 'closed' = 'head';
   #unread: Buffer | undefined;
   #head: RequestHead | undefined;
   #request: ReadRequest | undefined;
-  #chunked: ChunkedDecoder | undefined;
-  #body: GrowingBody | undefined;
+  #body: IncomingBody | undefined;
   #sinceSweep: number;
   #hasStarted = false;
   /** No request was read from it yet. */
   #isNew = true;
+  /** While `#advance` runs, answers are held. */
   #isAdvancing = false;
-  /** Answers that were given while `#advance` runs and are not written yet. */
-  #unsent = '';
   #hasClientEnded = false;
   #disconnectListeners: (() => void)[] = [];
 
   constructor(socket: Socket, host: ConnectionHost) {
     this.#socket = socket;
     this.#host = host;
+    this.#answers = new AnswerWriter(socket);
     this.remoteAddress = socket.remoteAddress ?? '';
     this.#sinceSweep = host.sweep;
     socket.on('data', (bytes: Buffer) => this.#onData(bytes));
@@ -120,35 +120,16 @@ export class Connection {
     }
     this.#isAdvancing = false;
     // Later answers of this connection are written together with those that are held here.
-    if (this.#state !== 'busy' || !this.#host.holdsAnswers) this.#flush();
+    if (this.#state !== 'busy' || !this.#host.holdsAnswers) this.#answers.flush();
     // What is left is the beginning of a request that will never be completed.
     if (this.#hasClientEnded && (this.#state === 'head' || this.#state === 'body')) this.#socket.end();
   }
 
-  #flush(): void {
-    const unsent = this.#unsent;
-    if (unsent === '') return;
-    this.#unsent = '';
-    this.#socket.write(unsent, 'latin1');
-  }
-
   /** Reads a request's head. Returns true if what was read may contain more to do. */
   #readHead(): boolean {
-    let data = this.#unread;
+    if (!this.#hasStarted && !this.#begin()) return false;
+    const data = this.#unread;
     if (data === undefined) return false;
-    if (!this.#hasStarted) {
-      // A client may send empty lines after a body (RFC 9112, 2.2).
-      let blank = 0;
-      while (blank < 4 && data.length >= blank + 2 && data[blank] === 0x0d && data[blank + 1] === 0x0a)
-        blank += 2;
-      if (blank > 0) {
-        data = data.subarray(blank);
-        this.#unread = data.length === 0 ? undefined : data;
-        if (data.length === 0) return false;
-      }
-      this.#hasStarted = true;
-      this.#sinceSweep = this.#host.sweep;
-    }
     const { headBytes } = this.#host.limits;
     const end = data.indexOf(HEAD_END);
     if (end === -1 || end > headBytes) {
@@ -162,15 +143,35 @@ export class Connection {
       this.#refuse(head.status, head.reason);
       return false;
     }
-    this.#head = head;
-    const rest = end + 4 === data.length ? undefined : data.subarray(end + 4);
-    this.#unread = rest;
+    this.#unread = end + 4 === data.length ? undefined : data.subarray(end + 4);
     const request = new ReadRequest(head, this, this.#isNew);
     this.#isNew = false;
     const admission = this.#host.admit(request);
-    if ('status' in admission) {
-      const { status, headers, body } = admission;
-      if (head.contentLength === 0) return this.#answerAtOnce(request, head, admission);
+    if ('status' in admission) return this.#turnAway(request, head, admission);
+    this.#request = request;
+    return this.#receive(head, admission);
+  }
+
+  /**
+   * Begins a request. Returns false if only empty lines have arrived, which a client may send after a body (RFC 9112,
+   * 2.2).
+   */
+  #begin(): boolean {
+    const data = this.#unread;
+    if (data === undefined) return false;
+    let blank = 0;
+    while (blank < 4 && data.length >= blank + 2 && data[blank] === 0x0d && data[blank + 1] === 0x0a)
+      blank += 2;
+    if (blank > 0) this.#unread = data.length === blank ? undefined : data.subarray(blank);
+    if (data.length === blank) return false;
+    this.#hasStarted = true;
+    this.#sinceSweep = this.#host.sweep;
+    return true;
+  }
+
+  /** Answers a request that was not admitted. The connection stays open if no body follows. */
+  #turnAway(request: ReadRequest, head: RequestHead, { status, headers, body }: Refusal): boolean {
+    if (head.contentLength !== 0) {
       this.#send({
         status,
         headers,
@@ -182,77 +183,59 @@ export class Connection {
       this.#linger();
       return false;
     }
-    this.#request = request;
-    if (head.contentLength === 0) {
-      this.#dispatch(head, EMPTY);
-      return true;
-    }
-    const { bodyBytes, budget } = admission;
-    if (head.contentLength > bodyBytes) {
-      this.#refuse(413, `The body is larger than ${bodyBytes} bytes`);
-      return false;
-    }
-    if (rest !== undefined && head.contentLength > 0 && rest.length >= head.contentLength) {
-      this.#dispatchWhole(head, rest);
-      return true;
-    }
-    this.#state = 'body';
-    this.#body = new GrowingBody(head.contentLength === -1 ? bodyBytes : head.contentLength, budget);
-    if (head.contentLength === -1) this.#chunked = new ChunkedDecoder(bodyBytes, this.#body);
-    if (head.expectsContinue && rest === undefined) this.#unsent += 'HTTP/1.1 100 Continue\r\n\r\n';
-    return rest !== undefined;
-  }
-
-  /** Answers a request without a body that was not admitted. The connection stays open. */
-  #answerAtOnce(
-    request: ReadRequest,
-    head: RequestHead,
-    { status, headers, body }: Extract<Admission, { status: number }>,
-  ): boolean {
     this.#state = 'busy';
-    this.#head = undefined;
     this.#request = request;
     this.#respond(request, head, status, headers, body);
     return true;
   }
 
+  /** Passes on an admitted request, or begins to read its body. Returns true if more can be read. */
+  #receive(head: RequestHead, { bodyBytes, budget }: Exclude<Admission, Refusal>): boolean {
+    const { contentLength } = head;
+    if (contentLength === 0) {
+      this.#dispatch(head, EMPTY);
+      return true;
+    }
+    if (contentLength > bodyBytes) {
+      this.#refuse(413, `The body is larger than ${bodyBytes} bytes`);
+      return false;
+    }
+    const rest = this.#unread;
+    if (rest !== undefined && contentLength > 0 && rest.length >= contentLength) {
+      this.#dispatchWhole(head, rest);
+      return true;
+    }
+    this.#state = 'body';
+    this.#head = head;
+    this.#body = new IncomingBody(contentLength, bodyBytes, budget);
+    if (head.expectsContinue && rest === undefined) this.#answers.hold('HTTP/1.1 100 Continue\r\n\r\n');
+    return rest !== undefined;
+  }
+
+  /** Reads a part of the body. Returns true if the request was passed on. */
   #readBody(): boolean {
     const head = this.#head;
     const body = this.#body;
     const data = this.#unread;
     if (head === undefined || body === undefined || data === undefined) return false;
-    if (this.#chunked !== undefined) {
-      this.#unread = undefined;
-      const progress = this.#chunked.push(data);
-      if (progress.state === 'more') return false;
-      this.#chunked = undefined;
-      if (progress.state === 'malformed') this.#refuse(400, 'Malformed chunked body');
-      else if (progress.state === 'too-large') this.#refuse(413, 'The body is too large');
-      else if (progress.state === 'no-room') this.#refuse(503, NO_ROOM);
-      else {
-        if (progress.rest.length > 0) this.#unread = progress.rest;
-        this.#dispatch(head, body.bytes());
-        return true;
-      }
-      return false;
-    }
-    const wanted = head.contentLength;
-    if (body.length === 0 && data.length >= wanted) {
+    if (body.isWholeIn(data)) {
       this.#dispatchWhole(head, data);
       return true;
     }
-    const piece = data.subarray(0, wanted - body.length);
-    if (!body.append(piece)) {
-      this.#refuse(503, NO_ROOM);
+    this.#unread = undefined;
+    const progress = body.push(data);
+    if (progress.state === 'more') return false;
+    if (progress.state !== 'done') {
+      const [status, reason] = BODY_REFUSALS[progress.state];
+      this.#refuse(status, reason);
       return false;
     }
-    this.#unread = piece.length === data.length ? undefined : data.subarray(piece.length);
-    if (body.length < wanted) return false;
+    if (progress.rest.length > 0) this.#unread = progress.rest;
     this.#dispatch(head, body.bytes());
     return true;
   }
 
-  /** The usual case: the body arrived with its head, or in one piece after it. It needs no copy. */
+  /** Passes on a request whose body arrived with its head, or in one piece after it. This usual case needs no copy. */
   #dispatchWhole(head: RequestHead, data: Buffer): void {
     const { contentLength } = head;
     const isAll = data.length === contentLength;
@@ -324,18 +307,7 @@ export class Connection {
   }
 
   #send(answer: Answer): void {
-    const encoded = encodeAnswer(answer);
-    if (typeof encoded === 'string') {
-      // Writing costs most of an answer's time. So a sandbox gets the confirmation of its result and its next event in
-      // one write.
-      this.#unsent += encoded;
-      if (!this.#isAdvancing || this.#unsent.length > WRITE_TOGETHER_CHARS) this.#flush();
-    } else {
-      this.#flush();
-      this.#socket.cork();
-      for (const part of encoded) this.#socket.write(part);
-      this.#socket.uncork();
-    }
+    this.#answers.write(answer, this.#isAdvancing);
   }
 
   /** Answers a request that can't be served, and closes the connection. */
@@ -356,10 +328,9 @@ export class Connection {
     this.#state = 'draining';
     this.#sinceSweep = this.#host.sweep;
     this.#unread = undefined;
-    this.#chunked = undefined;
     this.#request = undefined;
     this.#releaseBody();
-    this.#flush();
+    this.#answers.flush();
     if (this.#socket.isPaused()) this.#socket.resume();
     this.#socket.end();
     if (this.#hasClientEnded) this.#state = 'closed';
@@ -406,5 +377,10 @@ export class Connection {
 }
 
 const EMPTY = Buffer.alloc(0);
-const NO_ROOM = 'Too many large requests at once';
+/** The answers to bodies that can't be read. */
+const BODY_REFUSALS = {
+  malformed: [400, 'Malformed chunked body'],
+  'too-large': [413, 'The body is too large'],
+  'no-room': [503, 'Too many large requests at once'],
+} as const;
 const JSON_TYPE: readonly string[] = ['Content-Type', 'application/json'];

@@ -46,22 +46,7 @@ export function compileStats(command: Extract<Command, { kind: 'stats' }>, outer
   );
   const [timeKey] = timeKeys;
   if (timeKey !== undefined && timeKeys.length === 1) scope.setTimeKey(timeKey);
-  const inner: Scope = {
-    field: (name, span) => scope.field(name, span),
-    column: (expression) => scope.column(expression),
-    aggregate: (call) => {
-      const name = aggregateName(call.name);
-      if (name === undefined) throw new QueryError(`unknown function '${call.name}'`, call.span);
-      const timestampMs = outer.events ? outer.field('@timestamp', call.span).evaluate : undefined;
-      calls.push(
-        compileAggregate(name, call, {
-          compile: (argument) => compileExpression(argument, outer),
-          timestampMs,
-        }),
-      );
-      return readSlot(keys.length + calls.length - 1, 'computed');
-    },
-  };
+  const inner = itemScope(scope, outer, keys.length, calls);
   const items: StatsStep['items'][number][] = [];
   for (const item of command.items) {
     const slot = keys.length + callSlots + items.length;
@@ -79,6 +64,34 @@ export function compileStats(command: Extract<Command, { kind: 'stats' }>, outer
     },
     scope,
     columns,
+  };
+}
+
+/**
+ * The scope of an item's expression, in which aggregation functions are known.
+ * @param calls gets the accumulator of every aggregation; their slots follow the `keyCount` slots of the keys
+ */
+function itemScope(
+  group: GroupScope,
+  outer: QueryScope,
+  keyCount: number,
+  calls: AccumulatorFactory[],
+): Scope {
+  return {
+    field: (name, span) => group.field(name, span),
+    column: (expression) => group.column(expression),
+    aggregate: (call) => {
+      const name = aggregateName(call.name);
+      if (name === undefined) throw new QueryError(`unknown function '${call.name}'`, call.span);
+      const timestampMs = outer.events ? outer.field('@timestamp', call.span).evaluate : undefined;
+      calls.push(
+        compileAggregate(name, call, {
+          compile: (argument) => compileExpression(argument, outer),
+          timestampMs,
+        }),
+      );
+      return readSlot(keyCount + calls.length - 1, 'computed');
+    },
   };
 }
 

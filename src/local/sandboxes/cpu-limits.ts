@@ -24,6 +24,11 @@ export function coreShareOf(memorySizeMB: number): number {
   return memorySizeMB / FULL_CORE_MEMORY_MB;
 }
 
+/** How many cores a sandbox uses while it initialises: at full speed one, or more if its memory size has more. */
+export function startCostOf(cost: number): number {
+  return Math.max(1, cost);
+}
+
 /** Thrown if this system does not let this user limit the CPU of a process. */
 export class NoCpuLimit extends Error {
   override readonly name = 'NoCpuLimit';

@@ -10,11 +10,11 @@ import type {
   LogEvent,
 } from '../seams.ts';
 import type { CallTelemetry } from './call-telemetry.ts';
-import type { CpuLimits, SandboxCpu } from './cpu-limits.ts';
+import { type CpuLimits, type SandboxCpu, startCostOf } from './cpu-limits.ts';
 import type { Dispatchable, EnvironmentListener } from './dispatcher.ts';
 import type { EnvironmentPlan } from './environment-plan.ts';
 import { sandboxEnvironment } from './environment-variables.ts';
-import { ExecutionEnvironment, startCostOf } from './execution-environment.ts';
+import { ExecutionEnvironment } from './execution-environment.ts';
 import type { PrivateTmp, PrivateTmps } from './private-tmp.ts';
 import {
   type Entrypoint,
@@ -196,6 +196,25 @@ export class DeployedVersion implements Dispatchable {
     return { tmp, dir, discard };
   }
 
+  /** How the runtime's process is started. @param inSandbox converts a path of this machine to that in the sandbox */
+  #launch(inSandbox: (path: string) => string): ReturnType<typeof launchOf> {
+    const { family, interpreter, entrypoint, folder } = this.code;
+    const { handler, memorySizeMB, environment } = this.#configuration;
+    const { bootstrapDir, dynamodb } = this.#surroundings;
+    return launchOf({
+      family,
+      interpreterPath: inSandbox(interpreter.path),
+      handler,
+      memorySizeMB,
+      taskRoot: inSandbox(folder.path),
+      optDir: inSandbox(folder.optPath),
+      entrypoint: entrypoint === undefined ? undefined : { ...entrypoint, path: inSandbox(entrypoint.path) },
+      bootstrapDir: inSandbox(bootstrapDir),
+      execWrapper: environment.AWS_LAMBDA_EXEC_WRAPPER,
+      trustStore: dynamodb.trust === undefined ? undefined : inSandbox(dynamodb.trust.storeFile),
+    });
+  }
+
   #plan(
     environment: number,
     logStream: string,
@@ -205,24 +224,13 @@ export class DeployedVersion implements Dispatchable {
     const { tmp } = scratch;
     const configuration = this.#configuration;
     const { region, bootstrapDir, dynamodb, sessionToken } = this.#surroundings;
-    const { family, interpreter, entrypoint, invalidEntrypoint } = code;
+    const { family, invalidEntrypoint } = code;
     const { functionName, functionArn, handler, memorySizeMB, runtime, logGroup } = configuration;
     const inSandbox = (path: string): string => tmp?.sandboxPath(path) ?? path;
     const taskRoot = inSandbox(code.folder.path);
     const optDir = inSandbox(code.folder.optPath);
     const runtimeDir = inSandbox(bootstrapDir);
-    const { searchPath, ...launch } = launchOf({
-      family,
-      interpreterPath: inSandbox(interpreter.path),
-      handler,
-      memorySizeMB,
-      taskRoot,
-      optDir,
-      entrypoint: entrypoint === undefined ? undefined : { ...entrypoint, path: inSandbox(entrypoint.path) },
-      bootstrapDir: runtimeDir,
-      execWrapper: configuration.environment.AWS_LAMBDA_EXEC_WRAPPER,
-      trustStore: dynamodb.trust === undefined ? undefined : inSandbox(dynamodb.trust.storeFile),
-    });
+    const { searchPath, ...launch } = this.#launch(inSandbox);
     return {
       key,
       cost: this.#cost,

@@ -1,4 +1,5 @@
 import type { InvokeOutcome } from '../seams.ts';
+import { startCostOf } from './cpu-limits.ts';
 import type { CpuReading } from './cpu-meter.ts';
 import { EnvironmentCpu } from './environment-cpu.ts';
 import { type Ending, EnvironmentLines } from './environment-lines.ts';
@@ -10,6 +11,7 @@ import { type InitOutcome, InitPhase } from './init-phase.ts';
 import type { PooledInstance } from './instance-pool.ts';
 import { InvocationRun, type MeasuredInit } from './invocation-run.ts';
 import { timeoutLine } from './log-lines.ts';
+import { faultOutcome, outcomeOf, withTail } from './outcome.ts';
 import type { RuntimeFailure, RuntimeResult } from './runtime-api.ts';
 import { type ProcessEnd, type ProcessListener, RuntimeProcess } from './runtime-process.ts';
 
@@ -377,29 +379,10 @@ export class ExecutionEnvironment implements PooledInstance, ProcessListener {
   }
 }
 
-/** How many cores a sandbox uses while it initialises: at full speed one, or more if its memory size has more. */
-export function startCostOf(cost: number): number {
-  return Math.max(1, cost);
-}
-
 /** The invocation whose caller still waits. */
 function unsettledOf(state: State): Invocation | undefined {
   if (state.kind === 'initialising') return state.invocation;
   return state.kind === 'running' || state.kind === 'ending' ? state.run.invocation : undefined;
-}
-
-function faultOutcome({ payload, errorType }: Fault, requestId: string): InvokeOutcome {
-  return { kind: 'function-error', payload, requestId, errorType };
-}
-
-function withTail(outcome: InvokeOutcome, logTail: Buffer | undefined): InvokeOutcome {
-  return outcome.kind === 'throttled' || logTail === undefined ? outcome : { ...outcome, logTail };
-}
-
-function outcomeOf(result: RuntimeResult, requestId: string): InvokeOutcome {
-  return result.kind === 'ok'
-    ? { kind: 'ok', payload: result.payload, requestId }
-    : { kind: 'function-error', payload: result.payload, requestId, errorType: result.errorType };
 }
 
 function stackOf(error: unknown): string {

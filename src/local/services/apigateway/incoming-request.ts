@@ -45,11 +45,35 @@ const RESPELLED: ReadonlyMap<string, string> = new Map([
 
 /** Parses a request. `newTraceId` is called if the client sent no trace. */
 export function readRequest(request: DataPlaneRequest, newTraceId: () => string): IncomingRequest {
+  const { headers, multi, host, userAgent, clientTrace, forwardedFor } = readHeaders(request.rawHeaders);
+  const traceId = clientTrace ?? newTraceId();
+  const colon = host.lastIndexOf(':');
+  set('X-Amzn-Trace-Id', traceId);
+  set('X-Forwarded-For', `${forwardedFor}${request.sourceIp}`);
+  set('X-Forwarded-Port', colon === -1 ? '80' : host.slice(colon + 1));
+  set('X-Forwarded-Proto', 'http');
+  return {
+    headers,
+    multiValueHeaders: multi,
+    ...readQuery(request.rawQuery),
+    host,
+    userAgent,
+    traceId,
+    isTraceSent: clientTrace !== undefined,
+  };
+
+  function set(name: string, value: string): void {
+    headers[name] = value;
+    multi[name] = [value];
+  }
+}
+
+/** Reads the header fields of a request: those that the event contains, and those that API Gateway itself uses. */
+function readHeaders(rawHeaders: readonly string[]) {
   const headers: Record<string, string> = {};
   const multi: Record<string, string[]> = {};
   /** The first spelling of each name. */
   const spelling = new Map<string, string>();
-  const { rawHeaders } = request;
   let host = '';
   let userAgent: string | null = null;
   let clientTrace: string | undefined;
@@ -85,26 +109,7 @@ export function readRequest(request: DataPlaneRequest, newTraceId: () => string)
     } else multi[name]?.push(value);
     setOwn(headers, name, value);
   }
-  const traceId = clientTrace ?? newTraceId();
-  const colon = host.lastIndexOf(':');
-  set('X-Amzn-Trace-Id', traceId);
-  set('X-Forwarded-For', `${forwardedFor}${request.sourceIp}`);
-  set('X-Forwarded-Port', colon === -1 ? '80' : host.slice(colon + 1));
-  set('X-Forwarded-Proto', 'http');
-  return {
-    headers,
-    multiValueHeaders: multi,
-    ...readQuery(request.rawQuery),
-    host,
-    userAgent,
-    traceId,
-    isTraceSent: clientTrace !== undefined,
-  };
-
-  function set(name: string, value: string): void {
-    headers[name] = value;
-    multi[name] = [value];
-  }
+  return { headers, multi, host, userAgent, clientTrace, forwardedFor };
 }
 
 /** Decodes names and values; `+` is a space. Of a repeated name the last value counts. */

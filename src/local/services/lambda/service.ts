@@ -84,11 +84,7 @@ const IDLE_MEMORY_SHARE = 0.5;
 /** Creates Lambda: its interface for other services, its API, and its sandboxes. */
 export function createLambda(cloud: LambdaCloud, options: LambdaOptions = {}): LambdaParts {
   const nowMs = monotonicMs;
-  const telemetry = new CallTelemetry({
-    append: (group, stream, events) => cloud.logs.append(group, stream, events),
-    createLogGroup: (name, settings) => cloud.logs.createLogGroup(name, settings),
-    logGroupExists: (name) => cloud.logs.logGroupExists(name),
-  });
+  const telemetry = createTelemetry(cloud);
   const cores = coresForSandboxes(options);
   const dispatcher = new Dispatcher({
     cores,
@@ -96,14 +92,7 @@ export function createLambda(cloud: LambdaCloud, options: LambdaOptions = {}): L
     nowMs,
     log: (message) => cloud.log(message),
   });
-  const interpreters = new Interpreters({
-    env: process.env,
-    cacheDir: options.cacheDir ?? userCacheDir(process.platform, process.env, homedir()),
-    run: runProgram,
-    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-    isAlive: isProcessAlive,
-    pid: process.pid,
-  });
+  const interpreters = findInterpreters(options);
   const layers = new Layers();
   const delivery = new LogDelivery({
     region: cloud.region,
@@ -155,6 +144,27 @@ export function createLambda(cloud: LambdaCloud, options: LambdaOptions = {}): L
       telemetry.close();
     },
   };
+}
+
+/** Writes the CPU times of calls to the cloud's logs. */
+function createTelemetry({ logs }: LambdaCloud): CallTelemetry {
+  return new CallTelemetry({
+    append: (group, stream, events) => logs.append(group, stream, events),
+    createLogGroup: (name, settings) => logs.createLogGroup(name, settings),
+    logGroupExists: (name) => logs.logGroupExists(name),
+  });
+}
+
+/** The interpreters of this machine, and those that are prepared in the user's cache folder. */
+function findInterpreters({ cacheDir }: LambdaOptions): Interpreters {
+  return new Interpreters({
+    env: process.env,
+    cacheDir: cacheDir ?? userCacheDir(process.platform, process.env, homedir()),
+    run: runProgram,
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    isAlive: isProcessAlive,
+    pid: process.pid,
+  });
 }
 
 /**

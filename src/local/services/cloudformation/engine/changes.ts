@@ -14,7 +14,7 @@ import {
 import type { Environment } from './evaluate.ts';
 import type { ParameterValues } from './parameters.ts';
 import { type PreparedResource, type PreparedTemplate, resolveProperties } from './prepare.ts';
-import { referencesIn } from './references.ts';
+import { type References, referencesIn } from './references.ts';
 import type { ResourceDeclaration } from './template.ts';
 
 /** A deployed resource, for the comparison. */
@@ -184,6 +184,7 @@ function modification(
   };
 }
 
+/** The changes of one property, each with its cause. Empty if the property does not change. */
 function propertyDetails(
   name: string,
   existing: ComparedResource,
@@ -201,65 +202,55 @@ function propertyDetails(
     ...(isTags ? { attribute: 'Tags' as const } : { attribute: 'Properties' as const, name }),
     ...(oldValue === undefined ? {} : { before: shown(oldValue) }),
     ...(newValue === undefined ? {} : { after: shown(newValue) }),
+    requiresRecreation: recreation(behaviour, oldValue, newValue),
   };
   const references =
     declared === undefined
       ? undefined
       : referencesIn(declared, (condition) => after.conditions.get(condition));
-  const details: ChangeDetail[] = [];
-  const differs = !sameValue(oldValue, newValue);
-  const always = recreation(behaviour, oldValue, newValue);
-
-  // The referenced resource changes too, so its future Ref or attribute is not known yet.
-  for (const id of references?.names ?? []) {
-    const replaced = changes.get(id)?.replacement;
-    if (replaced === 'True' || replaced === 'Conditional') {
-      details.push({
-        ...target,
-        requiresRecreation: always,
-        evaluation: replaced === 'True' ? 'Static' : 'Dynamic',
-        source: 'ResourceReference',
-        causingEntity: id,
-      });
+  const causes: ChangeCause[] = references === undefined ? [] : resourceCauses(references, changes);
+  if (!sameValue(oldValue, newValue)) {
+    const changedParameters = [...(references?.names ?? [])].filter(
+      (parameter) =>
+        after.parameters.has(parameter) &&
+        after.parameters.get(parameter) !== before.parameters.get(parameter),
+    );
+    for (const parameter of changedParameters) {
+      causes.push({ evaluation: 'Static', source: 'ParameterReference', causingEntity: parameter });
+    }
+    const textChanged = !sameValue(declared, previous);
+    const explained = causes.length > 0 || (newValue !== undefined && hasUnknown(newValue));
+    if (textChanged || !explained || changedParameters.length > 0) {
+      // If a parameter changed, AWS can't tell whether the text changed as well.
+      const evaluation = changedParameters.length > 0 && !textChanged ? 'Dynamic' : 'Static';
+      causes.push({ evaluation, source: 'DirectModification' });
     }
   }
-  for (const { logicalId, attribute } of references?.attributes ?? []) {
+  return causes.map((cause) => ({ ...target, ...cause }));
+}
+
+type ChangeCause = Pick<ChangeDetail, 'evaluation' | 'source' | 'causingEntity'>;
+
+/** The referenced resources that change too, so that their future Ref or attribute is not known yet. */
+function resourceCauses({ names, attributes }: References, changes: Surroundings['changes']): ChangeCause[] {
+  const causes: ChangeCause[] = [];
+  for (const id of names) {
+    const replaced = changes.get(id)?.replacement;
+    if (replaced === 'True' || replaced === 'Conditional') {
+      const evaluation = replaced === 'True' ? 'Static' : 'Dynamic';
+      causes.push({ evaluation, source: 'ResourceReference', causingEntity: id });
+    }
+  }
+  for (const { logicalId, attribute } of attributes) {
     if (changes.get(logicalId)?.action === 'Modify') {
-      details.push({
-        ...target,
-        requiresRecreation: always,
+      causes.push({
         evaluation: 'Dynamic',
         source: 'ResourceAttribute',
         causingEntity: `${logicalId}.${attribute}`,
       });
     }
   }
-  if (!differs) return details;
-  const changedParameters = [...(references?.names ?? [])].filter(
-    (parameter) =>
-      after.parameters.has(parameter) && after.parameters.get(parameter) !== before.parameters.get(parameter),
-  );
-  for (const parameter of changedParameters) {
-    details.push({
-      ...target,
-      requiresRecreation: always,
-      evaluation: 'Static',
-      source: 'ParameterReference',
-      causingEntity: parameter,
-    });
-  }
-  const textChanged = !sameValue(declared, previous);
-  const explained = details.length > 0 || (newValue !== undefined && hasUnknown(newValue));
-  if (textChanged || !explained || changedParameters.length > 0) {
-    details.push({
-      ...target,
-      requiresRecreation: always,
-      // If a parameter changed, AWS can't tell whether the text changed as well.
-      evaluation: changedParameters.length > 0 && !textChanged ? 'Dynamic' : 'Static',
-      source: 'DirectModification',
-    });
-  }
-  return details;
+  return causes;
 }
 
 function attributeDetails(before: ResourceDeclaration, after: ResourceDeclaration): readonly ChangeDetail[] {

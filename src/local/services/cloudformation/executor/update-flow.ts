@@ -1,4 +1,5 @@
 import { ServiceError } from '../../../seams.ts';
+import type { Environment } from '../engine/evaluate.ts';
 import type { Dependencies } from '../engine/graph.ts';
 import type {
   DeployedResource,
@@ -51,8 +52,51 @@ export async function updateFlow(
 ): Promise<void> {
   const { stack, recorder, signal } = context;
   const { prepared } = definition;
-  const operations = resourceOperations(context);
   const environment = currentEnvironment(stack, prepared);
+  const { isStopped, failures } = await updateResources(context, definition, environment);
+  const stopped = stopReason(signal);
+  if (stopped === 'shutdown') return;
+  let reason = stopped === 'cancel' ? 'User Initiated' : failures;
+  let outputs: readonly StackOutput[] = [];
+  if (!isStopped) {
+    try {
+      outputs = evaluateOutputs(prepared, environment);
+    } catch (error) {
+      if (!(error instanceof ServiceError)) throw error;
+      reason = error.message;
+    }
+  }
+  if (!isStopped && reason === '') {
+    recorder.stackStatus('UPDATE_COMPLETE_CLEANUP_IN_PROGRESS');
+    const clean = await cleanUp(context, new Set(prepared.resources.keys()), {
+      current: (_record, deployed) =>
+        deployed.declaration.deletionPolicy === 'Delete' ? 'delete' : 'retain',
+      leftover: byReplacePolicy,
+    });
+    settle(stack, definition, outputs);
+    recorder.stackStatus(
+      'UPDATE_COMPLETE',
+      clean ? undefined : 'Update successful. One or more resources could not be deleted.',
+    );
+  } else if (options.disableRollback && stopped !== 'cancel') recorder.stackStatus('UPDATE_FAILED', reason);
+  else {
+    recorder.stackStatus('UPDATE_ROLLBACK_IN_PROGRESS', reason);
+    await rollbackUpdate(context, new Set());
+  }
+}
+
+/**
+ * Creates and updates the resources of a definition, each after those that it needs. Starts no more after a failure.
+ * @returns whether some resources were not reached, and a text with the names of those that failed, empty if none did
+ */
+async function updateResources(
+  context: FlowContext,
+  definition: StackDefinition,
+  environment: Environment,
+): Promise<{ readonly isStopped: boolean; readonly failures: string }> {
+  const { stack, signal } = context;
+  const { prepared } = definition;
+  const operations = resourceOperations(context);
   const failures = { create: new Set<string>(), update: new Set<string>() };
   const run = await runGraph(
     dependenciesOf(prepared),
@@ -76,38 +120,11 @@ export async function updateFlow(
       onStop: (ids) => operations.cancel(ids, { create: CREATION_CANCELLED, update: UPDATE_CANCELLED }),
     },
   );
-  const stopped = stopReason(signal);
-  if (stopped === 'shutdown') return;
-  let reason =
-    stopped === 'cancel'
-      ? 'User Initiated'
-      : failedResources('create', [...failures.create]) + failedResources('update', [...failures.update]);
-  let outputs: readonly StackOutput[] = [];
-  if (!run.stopped) {
-    try {
-      outputs = evaluateOutputs(prepared, environment);
-    } catch (error) {
-      if (!(error instanceof ServiceError)) throw error;
-      reason = error.message;
-    }
-  }
-  if (!run.stopped && reason === '') {
-    recorder.stackStatus('UPDATE_COMPLETE_CLEANUP_IN_PROGRESS');
-    const clean = await cleanUp(context, new Set(prepared.resources.keys()), {
-      current: (_record, deployed) =>
-        deployed.declaration.deletionPolicy === 'Delete' ? 'delete' : 'retain',
-      leftover: byReplacePolicy,
-    });
-    settle(stack, definition, outputs);
-    recorder.stackStatus(
-      'UPDATE_COMPLETE',
-      clean ? undefined : 'Update successful. One or more resources could not be deleted.',
-    );
-  } else if (options.disableRollback && stopped !== 'cancel') recorder.stackStatus('UPDATE_FAILED', reason);
-  else {
-    recorder.stackStatus('UPDATE_ROLLBACK_IN_PROGRESS', reason);
-    await rollbackUpdate(context, new Set());
-  }
+  return {
+    isStopped: run.stopped,
+    failures:
+      failedResources('create', [...failures.create]) + failedResources('update', [...failures.update]),
+  };
 }
 
 /**

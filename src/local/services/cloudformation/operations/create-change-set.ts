@@ -42,16 +42,8 @@ export function createChangeSet(deps: CloudFormationDeps): Operation {
   return async (input) => {
     const name = changeSetNameInput(input);
     refuseOthers(input, INPUTS);
-    const type = enumInput(input, 'ChangeSetType', ['CREATE', 'UPDATE', 'IMPORT']) ?? 'UPDATE';
-    if (type === 'IMPORT') throw validationError('ChangeSetType IMPORT is not emulated by the local cloud');
-    const disableRollback = disableRollbackInput(input) === true;
-    const onStackFailure =
-      enumInput(input, 'OnStackFailure', ['DO_NOTHING', 'ROLLBACK', 'DELETE']) ??
-      (disableRollback ? 'DO_NOTHING' : undefined);
-    if (onStackFailure === 'DELETE' && type === 'UPDATE') {
-      throw validationError('OnStackFailure DELETE is only valid for a change set of type CREATE');
-    }
-    const target = type === 'CREATE' ? newTarget(deps, input, name) : existingTarget(deps, input);
+    const kind = readKind(input);
+    const target = kind.type === 'CREATE' ? newTarget(deps, input, name) : existingTarget(deps, input);
     const { stack } = target;
     const definition = readDefinition(deps, input, stack, target.isNew ? undefined : stack);
     const repeated = deps.store
@@ -77,12 +69,11 @@ export function createChangeSet(deps: CloudFormationDeps): Operation {
       name,
       stackId: stack.id,
       stackName: stack.name,
-      type,
+      ...kind,
       createdAtMs: deps.cloud.now(),
       definition,
       operationId: operation.id,
       ...(description === undefined ? {} : { description }),
-      ...(onStackFailure === undefined ? {} : { onStackFailure }),
       status: 'CREATE_PENDING',
       statusReason: undefined,
       executionStatus: 'UNAVAILABLE',
@@ -93,21 +84,47 @@ export function createChangeSet(deps: CloudFormationDeps): Operation {
     deps.store.addChangeSet(changeSet);
     deps.background(async () => {
       try {
-        await evaluateChangeSet(deps, stack, changeSet, validates);
-      } catch (error) {
-        if (!(error instanceof ServiceError)) throw error;
-        fail(changeSet, error.message);
+        await evaluateToEnd(deps, stack, changeSet, validates);
       } finally {
-        // Whatever failed, the change set must get a final status, because clients wait for one.
-        if (changeSet.status !== 'CREATE_COMPLETE' && changeSet.status !== 'FAILED') {
-          fail(changeSet, 'Internal Failure');
-        }
         operation.endedAtMs = deps.cloud.now();
         operation.status = changeSet.status === 'FAILED' ? 'FAILED' : 'SUCCEEDED';
       }
     });
     return { Id: changeSet.id, StackId: stack.id };
   };
+}
+
+/** Evaluates a change set. Whatever fails, the change set gets a final status, because clients wait for one. */
+async function evaluateToEnd(
+  deps: CloudFormationDeps,
+  stack: Stack,
+  changeSet: ChangeSet,
+  validates: boolean,
+): Promise<void> {
+  try {
+    await evaluateChangeSet(deps, stack, changeSet, validates);
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    fail(changeSet, error.message);
+  } finally {
+    if (changeSet.status !== 'CREATE_COMPLETE' && changeSet.status !== 'FAILED') {
+      fail(changeSet, 'Internal Failure');
+    }
+  }
+}
+
+/** The type of a change set, and what happens to the stack if its execution fails. Undefined means a rollback. */
+function readKind(input: OperationInput): Pick<ChangeSet, 'type' | 'onStackFailure'> {
+  const type = enumInput(input, 'ChangeSetType', ['CREATE', 'UPDATE', 'IMPORT']) ?? 'UPDATE';
+  if (type === 'IMPORT') throw validationError('ChangeSetType IMPORT is not emulated by the local cloud');
+  const disableRollback = disableRollbackInput(input) === true;
+  const onStackFailure =
+    enumInput(input, 'OnStackFailure', ['DO_NOTHING', 'ROLLBACK', 'DELETE']) ??
+    (disableRollback ? 'DO_NOTHING' : undefined);
+  if (onStackFailure === 'DELETE' && type === 'UPDATE') {
+    throw validationError('OnStackFailure DELETE is only valid for a change set of type CREATE');
+  }
+  return { type, ...(onStackFailure === undefined ? {} : { onStackFailure }) };
 }
 
 function changeSetNameInput(input: OperationInput): string {

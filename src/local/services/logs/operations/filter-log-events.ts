@@ -1,4 +1,4 @@
-import type { Operation } from '../../../protocols/operation.ts';
+import type { Operation, OperationInput } from '../../../protocols/operation.ts';
 import { compileFilterPattern } from '../filter-pattern.ts';
 import { groupOf } from '../group-input.ts';
 import {
@@ -10,6 +10,7 @@ import {
   pageToken,
   tokenPosition,
 } from '../input.ts';
+import type { LogGroup } from '../log-group.ts';
 import type { LogGroups } from '../log-groups.ts';
 import { comparePlaces, type EventPlace, eventsInOrder, MAX_PAGE_BYTES, MAX_PAGE_EVENTS } from '../pages.ts';
 
@@ -34,29 +35,15 @@ export function filterLogEvents(groups: LogGroups): Operation {
       'unmask',
     ]);
     const group = groupOf(groups, input);
-    const names = optionalStrings(input, 'logStreamNames');
-    const prefix = optionalString(input, 'logStreamNamePrefix');
-    if (names !== undefined && prefix !== undefined) {
-      throw invalidParameter('Only one of logStreamNames and logStreamNamePrefix can be specified');
-    }
-    const numbers = new Set(names?.map((name) => groups.stream(group, name).number));
-    const wanted = (stream: number): boolean =>
-      (names === undefined || numbers.has(stream)) &&
-      (prefix === undefined || group.streamName(stream).startsWith(prefix));
-    const fits = compileFilterPattern(optionalString(input, 'filterPattern') ?? '');
-    const startMs = optionalInteger(input, 'startTime', 0, Number.MAX_SAFE_INTEGER) ?? 0;
-    const endMs = optionalInteger(input, 'endTime', 0, Number.MAX_SAFE_INTEGER) ?? Number.MAX_SAFE_INTEGER;
-    const limit = optionalInteger(input, 'limit', 1, MAX_PAGE_EVENTS) ?? MAX_PAGE_EVENTS;
-    const after = placeOf(tokenPosition(input));
-
+    const { after, limit, ...search } = readSearch(groups, group, input);
     const events: object[] = [];
     let bytes = 0;
     let last: EventPlace | undefined;
     let more = false;
-    for (const place of eventsInOrder(group.events, startMs, endMs, wanted)) {
+    for (const place of eventsInOrder(group.events, search.startMs, search.endMs, search.isWanted)) {
       if (after !== undefined && comparePlaces(place, after) <= 0) continue;
       const message = group.events.message(place.index);
-      if (!fits(message)) continue;
+      if (!search.fits(message)) continue;
       bytes += group.events.byteLength(place.index);
       if (events.length === limit || (events.length > 0 && bytes > MAX_PAGE_BYTES)) {
         more = true;
@@ -76,6 +63,27 @@ export function filterLogEvents(groups: LogGroups): Operation {
       searchedLogStreams: [],
       nextToken: more && last !== undefined ? pageToken(`${last.timestampMs}/${last.index}`) : undefined,
     };
+  };
+}
+
+/** Reads which events are asked for: their streams, times and text, and the page. */
+function readSearch(groups: LogGroups, group: LogGroup, input: OperationInput) {
+  const names = optionalStrings(input, 'logStreamNames');
+  const prefix = optionalString(input, 'logStreamNamePrefix');
+  if (names !== undefined && prefix !== undefined) {
+    throw invalidParameter('Only one of logStreamNames and logStreamNamePrefix can be specified');
+  }
+  const numbers = new Set(names?.map((name) => groups.stream(group, name).number));
+  const isWanted = (stream: number): boolean =>
+    (names === undefined || numbers.has(stream)) &&
+    (prefix === undefined || group.streamName(stream).startsWith(prefix));
+  return {
+    isWanted,
+    fits: compileFilterPattern(optionalString(input, 'filterPattern') ?? ''),
+    startMs: optionalInteger(input, 'startTime', 0, Number.MAX_SAFE_INTEGER) ?? 0,
+    endMs: optionalInteger(input, 'endTime', 0, Number.MAX_SAFE_INTEGER) ?? Number.MAX_SAFE_INTEGER,
+    limit: optionalInteger(input, 'limit', 1, MAX_PAGE_EVENTS) ?? MAX_PAGE_EVENTS,
+    after: placeOf(tokenPosition(input)),
   };
 }
 
