@@ -132,7 +132,7 @@ async function askAboutSizes(
       rounds: roundsOf(first.plan, options.rounds, true),
       readings: 0,
       target: session.target,
-      pace: cloud === undefined ? REFERENCE_PACE : await measurePace(),
+      pace: cloud === undefined ? REFERENCE_PACE : await measurePace(Number.POSITIVE_INFINITY),
       calibrates: cloud !== undefined && (await isCalibrationDue(factsOf(jobs), deps)),
       cold: asked === undefined ? undefined : { asked, atOnce: cloud?.startsAtOnce ?? asked },
     },

@@ -122,7 +122,7 @@ async function estimateOf(
       rounds: Math.max(1, ...plans.map((plan) => roundsOf(plan, options.rounds, true))),
       target: session.target,
       isAsLambda: cloud?.isAsLambda === true,
-      pace: isLocal ? await measurePace() : REFERENCE_PACE,
+      pace: isLocal ? await measurePace(Number.POSITIVE_INFINITY) : REFERENCE_PACE,
       calibrates: isLocal && (await isCalibrationDue(runtimes, deps)),
       ...(coldStarts === undefined
         ? {}

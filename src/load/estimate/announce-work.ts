@@ -55,7 +55,7 @@ export interface WorkOptions extends LoadsPlayed {
 
 /**
  * Before loads that are shorter than this and that no report follows, the pace is not measured, because the measurement
- * takes 0.6 s itself.
+ * takes 0.2 s itself.
  */
 const SHORT_MS = 2000;
 
@@ -83,7 +83,7 @@ export async function announceWork(
   const isLocal = jobs.some(({ about }) => about?.target.kind === 'local');
   const quietMs = loadsMs(quiet, played, earlier, REFERENCE_PACE);
   const isWorthIt = isLocal && (report !== undefined || quietMs > SHORT_MS);
-  const pace = isWorthIt ? await measurePace() : REFERENCE_PACE;
+  const pace = isWorthIt ? await measurePace(quietMs) : REFERENCE_PACE;
   const expected = expectAt(pace);
   const calls = expected.reduce((sum, load) => sum + (load.calls ?? 0), 0);
   const rows = calls + expected.length * (played.cold?.asked ?? 0);

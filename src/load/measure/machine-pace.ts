@@ -42,15 +42,27 @@ const US_PER_MS = 1000;
 
 /**
  * The number of readings, of which the fastest counts. The end of a deploy or another guest of the same host slows a
- * reading for a moment, but not a whole bench.
+ * reading for a moment, but not a long bench.
  */
 const READINGS = 3;
+/** Shorter work gets one reading. If that makes its estimate wrong by a half, it is wrong by less than 15 s. */
+const LONG_WORK_MS = 30_000;
 
-/** Keeps all cores, at most four, busy for about 0.6 s and measures what this program gets of them. */
-export async function measurePace(read: () => Promise<PaceReading> = readPace): Promise<MachinePace> {
-  const readings: PaceReading[] = [];
-  while (readings.length < READINGS) readings.push(await read());
-  return paceOf(readings.reduce((fastest, reading) => (reading.wallMs < fastest.wallMs ? reading : fastest)));
+/**
+ * Keeps all cores, at most four, busy for about 0.2 s per reading and measures what this program gets of them.
+ * @param workMs how long the work that is estimated takes on the reference machine
+ */
+export async function measurePace(
+  workMs: number,
+  read: () => Promise<PaceReading> = readPace,
+): Promise<MachinePace> {
+  let fastest = await read();
+  const more = workMs < LONG_WORK_MS ? 0 : READINGS - 1;
+  for (let taken = 0; taken < more; taken += 1) {
+    const reading = await read();
+    if (reading.wallMs < fastest.wallMs) fastest = reading;
+  }
+  return paceOf(fastest);
 }
 
 /** Runs the fixed computation on all cores at once, at most four. */

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   measurePace,
   type PaceReading,
@@ -32,13 +32,20 @@ test('the reading of this machine has the CPU time of every thread', async () =>
   expect(cpuMs).toBeGreaterThan(0);
 });
 
-test('the fastest reading counts, since what slows another one for a moment does not last', async () => {
+describe('the readings of the pace', () => {
   const fastest: PaceReading = { threads: 2, wallMs: 200, cpuMs: 340 };
-  const readings = [
-    { threads: 2, wallMs: 300, cpuMs: 590 },
-    fastest,
-    { threads: 2, wallMs: 290, cpuMs: 340 },
-  ];
-  expect(await measurePace(async () => readings.shift() ?? fastest)).toEqual(paceOf(fastest));
-  expect(readings).toEqual([]);
+  const first: PaceReading = { threads: 2, wallMs: 300, cpuMs: 590 };
+  const last: PaceReading = { threads: 2, wallMs: 290, cpuMs: 340 };
+
+  test('before half a minute of work and more, the fastest of three readings counts, since what slows another one for a moment does not last', async () => {
+    const readings = [first, fastest, last];
+    expect(await measurePace(30_000, async () => readings.shift() ?? last)).toEqual(paceOf(fastest));
+    expect(readings).toEqual([]);
+  });
+
+  test('before shorter work one reading is taken, since its estimate can be wrong by seconds only', async () => {
+    const readings = [first, fastest, last];
+    expect(await measurePace(29_999, async () => readings.shift() ?? last)).toEqual(paceOf(first));
+    expect(readings).toEqual([fastest, last]);
+  });
 });
