@@ -1,10 +1,10 @@
-import { CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { probeApi } from '../../src/contract/probe.ts';
 import { RULES, verifyContract } from '../../src/contract/verify.ts';
 import { LARGEST_PRIME, LIGHTEST } from '../../src/contract/weights.ts';
 import { createCloud, type LocalCloud } from '../../src/local/cloud.ts';
 import { testedRuntimes } from '../handlers/support/shed-runtimes.ts';
+import { messagesOf } from '../local/log-messages.ts';
 import { DatabaseProxy } from './support/database-proxy.ts';
 import { type DeployedShed, ShedDeployer } from './support/deployed-shed.ts';
 
@@ -30,17 +30,6 @@ afterAll(async () => {
   await proxy.stop();
   await cloud.close();
 });
-
-async function messagesOf(logGroupName: string): Promise<string[]> {
-  const { endpoint, region, credentials } = cloud;
-  const logs = new CloudWatchLogsClient({ endpoint, region, credentials });
-  const messages: string[] = [];
-  for await (const page of paginateFilterLogEvents({ client: logs }, { logGroupName })) {
-    messages.push(...(page.events ?? []).map((event) => event.message ?? ''));
-  }
-  logs.destroy();
-  return messages;
-}
 
 describe.each(await testedRuntimes())('$label on the local cloud', (runtime) => {
   let shed: DeployedShed;
@@ -91,7 +80,7 @@ describe.each(await testedRuntimes())('$label on the local cloud', (runtime) => 
       'the SDK warns of nothing in the functions, called by every rule of the contract',
       async () => {
         for (const group of Object.values(shed.logGroups)) {
-          const messages = await messagesOf(group);
+          const messages = await messagesOf(cloud, group);
           expect(messages.filter((message) => message.startsWith('REPORT '))).not.toEqual([]);
           expect(messages.filter((message) => !/^(INIT_START|START|END|REPORT) /.test(message))).toEqual([]);
         }

@@ -1,62 +1,31 @@
-import { execFile, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createCloud, type LocalCloud } from '../../../src/local/cloud.ts';
-import { hasProgram } from '../../at-hand.ts';
+import { hasPythonModule } from '../../at-hand.ts';
+import { AwsCli, WITHOUT_AWS_CLI } from '../aws-cli.ts';
+import { type OutsideClients, openOutsideClients } from '../outside-clients.ts';
 
-const run = promisify(execFile);
 const LIMIT_MS = 120_000;
 const ARCHITECTURE = process.arch === 'arm64' ? 'arm64' : 'x86_64';
 
-/** A boto3 that knows the newest operation of those that the test calls. */
-const hasBoto =
-  spawnSync('python3', [
-    '-c',
-    'import boto3; boto3.client("cloudformation", region_name="x").describe_events',
-  ]).status === 0;
-const hasCli = hasProgram('aws');
+const hasBoto = hasPythonModule('boto3');
 
 describe('the wire, as clients of others speak it', () => {
-  let local: LocalCloud;
-  let home: string;
+  let clients: OutsideClients;
   beforeAll(async () => {
-    local = await createCloud();
-    home = mkdtempSync(join(tmpdir(), 'shedbench-wire-'));
+    clients = await openOutsideClients();
   });
-  afterAll(async () => {
-    await local.close();
-    rmSync(home, { recursive: true, force: true });
-  });
-
-  /** Nothing of the person's own configuration reaches the client. */
-  const environment = (): NodeJS.ProcessEnv => ({
-    PATH: process.env.PATH,
-    HOME: process.env.HOME,
-    AWS_CONFIG_FILE: join(home, 'config'),
-    AWS_SHARED_CREDENTIALS_FILE: join(home, 'credentials'),
-    AWS_ENDPOINT_URL: local.endpoint,
-    AWS_DEFAULT_REGION: local.region,
-    AWS_ACCESS_KEY_ID: local.credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: local.credentials.secretAccessKey,
-    AWS_PAGER: '',
-  });
+  afterAll(() => clients.close());
 
   test.skipIf(!hasBoto)(
     `boto3 creates, describes, updates and deletes the templates${hasBoto ? '' : ' (boto3 is not installed: pip install boto3)'}`,
     async () => {
-      const { stdout } = await run(
-        'python3',
-        [
-          'test/local/cloudformation/wire_boto3.py',
-          readFileSync('templates/api.yaml', 'utf8'),
-          readFileSync('templates/assets.yaml', 'utf8'),
-          ARCHITECTURE,
-        ],
-        { env: environment(), timeout: LIMIT_MS },
-      );
+      const { stdout } = await clients.run('python3', [
+        fileURLToPath(new URL('./wire_boto3.py', import.meta.url)),
+        readFileSync('templates/api.yaml', 'utf8'),
+        readFileSync('templates/assets.yaml', 'utf8'),
+        ARCHITECTURE,
+      ]);
       expect(JSON.parse(stdout)).toEqual({
         validated: ['CAPABILITY_IAM'],
         summary: [
@@ -91,11 +60,11 @@ describe('the wire, as clients of others speak it', () => {
     LIMIT_MS,
   );
 
-  test.skipIf(!hasCli)(
-    `the AWS CLI deploys, describes and deletes a template${hasCli ? '' : ' (the AWS CLI is not installed)'}`,
+  test.skipIf(WITHOUT_AWS_CLI !== '')(
+    `the AWS CLI deploys, describes and deletes a template${WITHOUT_AWS_CLI}`,
     async () => {
-      const aws = async (...args: string[]): Promise<string> =>
-        (await run('aws', ['cloudformation', ...args], { env: environment(), timeout: LIMIT_MS })).stdout;
+      const cli = new AwsCli(clients.environment);
+      const aws = (...args: string[]): Promise<string> => cli.run('cloudformation', ...args);
       const deploy = ['deploy', '--stack-name', 'cli-assets', '--template-file', 'templates/assets.yaml'];
       const values = ['--parameter-overrides', 'ProjectName=cli', 'ToolVersion=0.1.0'];
       expect(await aws(...deploy, ...values)).toContain('Successfully created/updated stack - cli-assets');
@@ -112,6 +81,7 @@ describe('the wire, as clients of others speak it', () => {
       await expect(aws('describe-stacks', '--stack-name', 'cli-assets')).rejects.toThrow(
         'Stack with id cli-assets does not exist',
       );
+      await cli.close();
     },
     LIMIT_MS,
   );

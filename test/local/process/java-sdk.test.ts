@@ -1,15 +1,13 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasCurrentBuild } from '../../../src/deploy/artifacts/build-stamp.ts';
 import { loadManifest } from '../../../src/deploy/artifacts/manifest.ts';
 import { runsOnThisMachine } from '../../../src/deploy/artifacts/runs-on.ts';
-import { createCloud, type LocalCloud } from '../../../src/local/cloud.ts';
+import { messagesOf } from '../log-messages.ts';
+import { type OutsideClients, openOutsideClients } from '../outside-clients.ts';
 
 const run = promisify(execFile);
 const LIMIT_MS = 180_000;
@@ -22,38 +20,12 @@ const MEMORY_MIB = '512';
 /** The oldest Java that runs the shed. */
 const JAVA_VERSION = 25;
 
-let local: LocalCloud;
-let home: string;
-const log: string[] = [];
+let clients: OutsideClients;
 
 beforeAll(async () => {
-  local = await createCloud({ log: (line) => log.push(line) });
-  home = mkdtempSync(join(tmpdir(), 'shedbench-java-'));
+  clients = await openOutsideClients();
 });
-afterAll(async () => {
-  await local.close();
-  rmSync(home, { recursive: true, force: true });
-});
-
-function client(
-  command: string,
-  args: readonly string[],
-): Promise<{ readonly stdout: string; readonly stderr: string }> {
-  return run(command, [...args], {
-    cwd: home,
-    env: {
-      PATH: process.env.PATH,
-      HOME: process.env.HOME,
-      AWS_CONFIG_FILE: join(home, 'config'),
-      AWS_SHARED_CREDENTIALS_FILE: join(home, 'credentials'),
-      AWS_ENDPOINT_URL: local.endpoint,
-      AWS_REGION: local.region,
-      AWS_ACCESS_KEY_ID: local.credentials.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: local.credentials.secretAccessKey,
-    },
-    timeout: LIMIT_MS,
-  });
-}
+afterAll(() => clients.close());
 
 function java(): string {
   const javaHome = process.env.JAVA_HOME;
@@ -76,17 +48,6 @@ async function reasonToSkip(): Promise<string> {
   }
 }
 
-async function messagesOf(logGroupName: string): Promise<string[]> {
-  const { endpoint, region, credentials } = local;
-  const logs = new CloudWatchLogsClient({ endpoint, region, credentials });
-  const messages: string[] = [];
-  for await (const page of paginateFilterLogEvents({ client: logs }, { logGroupName })) {
-    messages.push(...(page.events ?? []).map((event) => event.message ?? ''));
-  }
-  logs.destroy();
-  return messages;
-}
-
 describe("Java's SDK", async () => {
   const skipped = await reasonToSkip();
 
@@ -97,14 +58,14 @@ describe("Java's SDK", async () => {
       const project = ['--project', 'clients', '--runtime', 'java'];
       const architecture = ['--arch', process.arch === 'arm64' ? 'arm64' : 'x86_64'];
       const own = ['--handlers', JAVA, '--memory', MEMORY_MIB];
-      await client(process.execPath, [shedbench, 'deploy', ...project, ...architecture, ...own]);
-      await client(process.execPath, [shedbench, 'verify', ...project, '--yes']);
+      await clients.run(process.execPath, [shedbench, 'deploy', ...project, ...architecture, ...own]);
+      await clients.run(process.execPath, [shedbench, 'verify', ...project, '--yes']);
       for (const route of ROUTES) {
-        const messages = await messagesOf(`/aws/lambda/clients-java-${route}`);
+        const messages = await messagesOf(clients.cloud, `/aws/lambda/clients-java-${route}`);
         expect(messages.filter((message) => message.startsWith('REPORT '))).not.toEqual([]);
         expect(messages.filter((message) => !/^(INIT_START|START|END|REPORT) /.test(message))).toEqual([]);
       }
-      expect(log).toEqual([]);
+      expect(clients.log).toEqual([]);
     },
     LIMIT_MS,
   );
@@ -113,7 +74,7 @@ describe("Java's SDK", async () => {
     `Java's SDK uses every operation of the database that a function may use, and warns of nothing${skipped}`,
     async () => {
       const libraries = join(JAVA, 'target', 'lib', '*');
-      const { stdout, stderr } = await client(java(), [
+      const { stdout, stderr } = await clients.run(java(), [
         '-Dstdout.encoding=UTF-8',
         '-cp',
         libraries,
@@ -138,7 +99,7 @@ describe("Java's SDK", async () => {
         status: 'ACTIVE',
         update: '107.5,Zoë',
       });
-      expect(log).toEqual([]);
+      expect(clients.log).toEqual([]);
     },
     LIMIT_MS,
   );

@@ -1,53 +1,22 @@
-import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createCloud, type LocalCloud } from '../../../src/local/cloud.ts';
-import { hasProgram, hasPythonModule } from '../../at-hand.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { hasPythonModule } from '../../at-hand.ts';
+import { AwsCli, WITHOUT_AWS_CLI } from '../aws-cli.ts';
+import { type OutsideClients, openOutsideClients } from '../outside-clients.ts';
 
-const run = promisify(execFile);
 const LIMIT_MS = 180_000;
 const pathOf = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
 const hasBoto = hasPythonModule('boto3');
-const hasCli = hasProgram('aws');
 
-let local: LocalCloud;
-let home: string;
-const log: string[] = [];
+let clients: OutsideClients;
 
 beforeAll(async () => {
-  local = await createCloud({ log: (line) => log.push(line) });
-  home = mkdtempSync(join(tmpdir(), 'shedbench-clients-'));
+  clients = await openOutsideClients();
 });
-afterAll(async () => {
-  await local.close();
-  rmSync(home, { recursive: true, force: true });
-});
-
-/** @param pythonPath the folder of a `sitecustomize.py` that changes how the client runs */
-async function client(command: string, args: readonly string[], pythonPath = ''): Promise<string> {
-  const { stdout } = await run(command, [...args], {
-    cwd: home,
-    env: {
-      PATH: process.env.PATH,
-      HOME: process.env.HOME,
-      AWS_CONFIG_FILE: join(home, 'config'),
-      AWS_SHARED_CREDENTIALS_FILE: join(home, 'credentials'),
-      AWS_ENDPOINT_URL: local.endpoint,
-      AWS_DEFAULT_REGION: local.region,
-      AWS_ACCESS_KEY_ID: local.credentials.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: local.credentials.secretAccessKey,
-      AWS_PAGER: '',
-      PYTHONPATH: pythonPath,
-    },
-    timeout: LIMIT_MS,
-  });
-  return stdout;
-}
+afterAll(() => clients.close());
 
 interface Tried {
   /** Of each paginator: the items in all pages, and the number of pages. */
@@ -122,7 +91,8 @@ describe('boto3', () => {
     `pages and waits through every operation that the local cloud has${hasBoto ? '' : ' (boto3 is not installed: pip install boto3)'}`,
     async () => {
       const script = pathOf('./paginators_and_waiters.py');
-      const seen = JSON.parse(await client('python3', [script])) as Record<string, Tried>;
+      const { stdout } = await clients.run('python3', [script]);
+      const seen = JSON.parse(stdout) as Record<string, Tried>;
       expect(mapped(seen, ({ pages }) => pages)).toEqual(PAGES);
       expect(mapped(seen, ({ waited }) => waited)).toEqual(WAITED);
       for (const service of ['cloudformation', 'lambda', 'logs', 's3']) {
@@ -130,7 +100,7 @@ describe('boto3', () => {
         const had = operationsOf(service).filter((name) => canPaginate.includes(name));
         expect(Object.keys(pages).sort()).toEqual(had.sort());
       }
-      expect(log).toEqual([]);
+      expect(clients.log).toEqual([]);
     },
     LIMIT_MS,
   );
@@ -171,12 +141,12 @@ const FUNCTION = JSON.stringify({
 });
 
 describe('the AWS CLI', () => {
-  const skipped = hasCli ? '' : ' (the AWS CLI is not installed: pip install awscli)';
-  const aws = async (...args: string[]): Promise<string> =>
-    await client('aws', [...args, '--output', 'json'], pathOf('./aws-cli/'));
+  let cli: AwsCli;
+  afterEach(() => cli.close());
+  const aws = (...args: string[]): Promise<string> => cli.run(...args, '--output', 'json');
   const invoke = async (): Promise<{ readonly answer: unknown; readonly tail: string }> => {
-    const out = join(home, 'answer.json');
-    const event = join(home, 'event.json');
+    const out = join(clients.folder, 'answer.json');
+    const event = join(clients.folder, 'event.json');
     writeFileSync(event, '{"n":1}');
     const payload = ['--payload', `fileb://${event}`];
     const told = JSON.parse(
@@ -189,10 +159,11 @@ describe('the AWS CLI', () => {
     };
   };
 
-  test.skipIf(!hasCli)(
-    `the AWS CLI deploys a function, changes it, invokes it with the end of its log, and queries the log group${skipped}`,
+  test.skipIf(WITHOUT_AWS_CLI !== '')(
+    `the AWS CLI deploys a function, changes it, invokes it with the end of its log, and queries the log group${WITHOUT_AWS_CLI}`,
     async () => {
-      const template = join(home, 'function.json');
+      cli = new AwsCli(clients.environment);
+      const template = join(clients.folder, 'function.json');
       writeFileSync(template, FUNCTION);
       const deploy = ['cloudformation', 'deploy', '--stack-name', 'by-cli', '--template-file', template];
       const capabilities = ['--capabilities', 'CAPABILITY_IAM'];
@@ -224,7 +195,7 @@ describe('the AWS CLI', () => {
           ],
         ],
       });
-      expect(log).toEqual([]);
+      expect(clients.log).toEqual([]);
     },
     LIMIT_MS,
   );
