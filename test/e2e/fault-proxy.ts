@@ -27,7 +27,11 @@ export interface FaultProxy {
   close(): Promise<void>;
 }
 
-export async function startFaultProxy(upstream: string): Promise<FaultProxy> {
+/** @param changeTemplate what the endpoint gets in place of a CloudFormation template; by default the template as it is */
+export async function startFaultProxy(
+  upstream: string,
+  changeTemplate: (body: string) => string = (body) => body,
+): Promise<FaultProxy> {
   const calls: SeenCall[] = [];
   const server = createServer((incoming, outgoing) => {
     const chunks: Buffer[] = [];
@@ -38,8 +42,9 @@ export async function startFaultProxy(upstream: string): Promise<FaultProxy> {
       calls.push(call);
       const fault = proxy.rule(call);
       if (fault === 'reset') incoming.socket.destroy();
-      else if (fault === undefined) forward(upstream, incoming, body, outgoing);
-      else outgoing.writeHead(fault.status, fault.headers).end(fault.body);
+      else if (fault === undefined) {
+        forward(upstream, incoming, withTemplate(call, body, changeTemplate), outgoing);
+      } else outgoing.writeHead(fault.status, fault.headers).end(fault.body);
     });
   });
   server.listen(0, '127.0.0.1');
@@ -57,11 +62,20 @@ export async function startFaultProxy(upstream: string): Promise<FaultProxy> {
   return proxy;
 }
 
+/** The body of a call, with another template if it has one. The endpoint behind the proxy must not check signatures. */
+function withTemplate({ parameters }: SeenCall, body: Buffer, change: (body: string) => string): Buffer {
+  if (parameters.TemplateBody === undefined) return body;
+  const changed = { ...parameters, TemplateBody: change(parameters.TemplateBody) };
+  return Buffer.from(new URLSearchParams(changed).toString());
+}
+
 function forward(upstream: string, incoming: IncomingMessage, body: Buffer, outgoing: ServerResponse): void {
   const { hostname, port } = new URL(upstream);
+  const length = incoming.headers['content-length'] === undefined ? {} : { 'content-length': body.length };
+  const headers = { ...incoming.headers, ...length };
   const onwards = request(
     // The Host header stays: the signature covers it, and emulators make absolute URLs of it.
-    { hostname, port, method: incoming.method, path: incoming.url, headers: incoming.headers },
+    { hostname, port, method: incoming.method, path: incoming.url, headers },
     (answer) => {
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(outgoing);

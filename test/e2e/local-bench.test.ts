@@ -20,11 +20,12 @@ let installed: Installed;
 beforeAll(async () => {
   installed = await installPacked();
 });
-afterEach(async () => {
+afterAll(() => installed.remove());
+
+async function stopCloud(): Promise<void> {
   // A test that ended its cloud needs no further process.
   if (existsSync(stateFile())) await installed.run(['local', 'stop']);
-});
-afterAll(() => installed.remove());
+}
 
 const stateFile = (): string => join(installed.folder, '.shedbench', 'local.json');
 
@@ -34,6 +35,8 @@ function leftOver() {
 }
 
 describe('the whole bench from the installed package in an empty folder', () => {
+  afterEach(stopCloud);
+
   test(
     'one command deploys, loads, reports and tears down, with every call and every row accounted for',
     async () => {
@@ -159,13 +162,40 @@ describe('the whole bench from the installed package in an empty folder', () => 
     },
     WHOLE_BENCH_MS,
   );
+});
+
+describe('benches on a local cloud that is up', () => {
+  beforeAll(async () => {
+    const deployed = await installed.run(['deploy', '--local', '--runtime', 'node', '--no-probe']);
+    expect(deployed.exitCode).toBe(0);
+  }, WHOLE_BENCH_MS);
+  afterAll(stopCloud);
+
+  test(
+    'bench updates an existing deployment to the settings of its options',
+    async () => {
+      const memoryOf = async (args: readonly string[]): Promise<number[]> => {
+        const done = await installed.run([
+          ...['bench', '--local', '--route', 'dog', '-c', '10', '-p', '1', '--rounds', '2', '--json'],
+          ...args,
+        ]);
+        expect(done.exitCode).toBe(0);
+        return JSON.parse(done.stdout).runs.map((run: { memorySizeMB: number }) => run.memorySizeMB);
+      };
+      expect(await memoryOf(['--memory', '256'])).toEqual([256]);
+      // What is not asked for stays.
+      expect(await memoryOf([])).toEqual([256]);
+      expect(await memoryOf(['--allow-origin', 'https://example.com'])).toEqual([256]);
+    },
+    WHOLE_BENCH_MS,
+  );
 
   test(
     'two builds of one runtime are deployed side by side and compared round by round',
     async () => {
       const done = await installed.run([
-        ...['bench', '--local', '--route', 'cat', '-c', '24', '-p', '2', '--rounds', '4', '--json'],
-        ...['--runtime', 'node', '--against', 'node_modules/shedbench/handlers/node'],
+        ...['bench', '--local', '--route', 'cat', '-m', '1', '-n', '1', '-c', '24', '-p', '1', '--json'],
+        ...['--rounds', '4', '--runtime', 'node', '--against', 'node_modules/shedbench/handlers/node'],
         ...['--fail-if', 'p50>0.001ms', '--fail-if', 'p50>+900%'],
       ]);
       // No call takes a microsecond only. Four rounds are too few to tell a change.
@@ -190,38 +220,8 @@ describe('the whole bench from the installed package in an empty folder', () => 
   );
 
   test(
-    'bench updates an existing deployment to the settings of its options',
-    async () => {
-      const memoryOf = async (args: readonly string[]): Promise<number[]> => {
-        const done = await installed.run([
-          ...['bench', '--local', '--route', 'dog', '-c', '10', '-p', '2', '--rounds', '2', '--json'],
-          ...args,
-        ]);
-        expect(done.exitCode).toBe(0);
-        return JSON.parse(done.stdout).runs.map((run: { memorySizeMB: number }) => run.memorySizeMB);
-      };
-      const deployed = await installed.run([
-        'deploy',
-        '--local',
-        '--runtime',
-        'node',
-        '--no-probe',
-        '--json',
-      ]);
-      expect(deployed.exitCode).toBe(0);
-      expect(await memoryOf(['--memory', '256'])).toEqual([256]);
-      // What is not asked for stays.
-      expect(await memoryOf([])).toEqual([256]);
-      expect(await memoryOf(['--allow-origin', 'https://example.com'])).toEqual([256]);
-    },
-    WHOLE_BENCH_MS,
-  );
-
-  test(
     'versions of a runtime share the rounds, forced cold starts are cold, and functions keep their settings after a kill',
     async () => {
-      const started = await installed.run(['local', 'start']);
-      expect(started.exitCode).toBe(0);
       const bench = [
         ...[
           'bench',
@@ -231,7 +231,7 @@ describe('the whole bench from the installed package in an empty folder', () => 
           '-c',
           '12',
           '-p',
-          '2',
+          '1',
           '--rounds',
           '2',
           '-m',

@@ -6,6 +6,7 @@ import { teardownProject } from '../../src/deploy/teardown/teardown-project.ts';
 import { ShedbenchError } from '../../src/errors.ts';
 import { deployOptions, openWorld, packagedRuntime, type World } from '../deploy/world.ts';
 import { awsFault, deny, type FaultProxy, type SeenCall, startFaultProxy, throttle } from './fault-proxy.ts';
+import { leanTemplate } from './lean-template.ts';
 import { type MotoServer, startMoto, whyNoMoto } from './moto-server.ts';
 import { ScriptedStack } from './scripted-stack.ts';
 
@@ -44,7 +45,7 @@ describe.skipIf(absent !== undefined)(
     });
     beforeEach(async () => {
       await moto.reset();
-      proxy = await startFaultProxy(moto.endpoint);
+      proxy = await startFaultProxy(moto.endpoint, leanTemplate);
       world = await openWorld(proxy.endpoint, {}, HASTE);
     });
     afterEach(async () => {

@@ -9,8 +9,8 @@ import { hasProgram } from '../at-hand.ts';
 /** Importing every service takes moto a while on a small machine. */
 const START_LIMIT_MS = 60_000;
 const POLL_MS = 200;
-/** The folder of what Python imports before moto. */
-const CUSTOMIZATION = fileURLToPath(new URL('./moto/', import.meta.url));
+/** The folder of what Python imports before moto, to be named in PYTHONPATH. */
+export const MOTO_CUSTOMIZATION = fileURLToPath(new URL('./moto/', import.meta.url));
 
 /** Somebody else's AWS: moto's server, a process of its own. */
 export interface MotoServer {
@@ -30,7 +30,7 @@ export async function startMoto(): Promise<MotoServer> {
   const endpoint = `http://127.0.0.1:${port}`;
   const server = spawn('moto_server', ['-H', '127.0.0.1', '-p', String(port)], {
     stdio: 'ignore',
-    env: { ...process.env, PYTHONPATH: CUSTOMIZATION },
+    env: { ...process.env, PYTHONPATH: MOTO_CUSTOMIZATION },
   });
   const ended = once(server, 'exit');
   await untilUp(server, endpoint);

@@ -11,7 +11,7 @@ import {
 import { CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { GetFunctionCommand, LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
-import { ListBucketsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, ListBucketsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type MotoServer, startMoto, whyNoMoto } from './moto-server.ts';
 
@@ -24,6 +24,9 @@ const BIN = fileURLToPath(new URL('../../bin/shedbench.js', import.meta.url));
 const REGION = 'eu-west-3';
 /** A command's limit: moto imports each service at its first call, which takes seconds on a busy machine. */
 const TEST_TIMEOUT_MS = 120_000;
+
+/** The leavings of an account in which nothing is deployed. */
+const NOTHING = { stacks: [], functions: [], tables: [], buckets: [], logGroups: [] };
 
 interface Outcome {
   readonly exitCode: number | null;
@@ -115,13 +118,7 @@ describe.skipIf(absent !== undefined)(
       'a deploy creates the stacks, a second one changes nothing, a third one updates, and teardown deletes all; a second teardown says where it looked',
       async () => {
         expect(await deploy('--plan')).toMatchObject({ outcome: 'planned' });
-        expect(await leavings()).toEqual({
-          stacks: [],
-          functions: [],
-          tables: [],
-          buckets: [],
-          logGroups: [],
-        });
+        expect(await leavings()).toEqual(NOTHING);
         const first = await deploy();
         expect(first).toMatchObject({ outcome: 'deployed' });
         expect(await stacks()).toEqual([
@@ -148,13 +145,7 @@ describe.skipIf(absent !== undefined)(
         const receipt = gone.receipt as { readonly resourceType: string; readonly left: readonly string[] }[];
         expect(receipt.flatMap(({ left }) => left)).toEqual([]);
         expect(receipt.map(({ resourceType }) => resourceType)).toContain('AWS::IAM::Role');
-        expect(await leavings()).toEqual({
-          stacks: [],
-          functions: [],
-          tables: [],
-          buckets: [],
-          logGroups: [],
-        });
+        expect(await leavings()).toEqual(NOTHING);
         expect(readdirSync(join(cwd, '.shedbench', 'deployments'))).toEqual([]);
 
         const { exitCode, stdout } = await shedbench('teardown', '--yes');
@@ -165,7 +156,7 @@ describe.skipIf(absent !== undefined)(
     );
 
     test(
-      'the loaders of a load from the region are deployed, and teardown deletes them',
+      'the loaders of a load from the region are deployed, and teardown deletes them once the bucket holds no file of somebody else',
       async () => {
         // moto takes the template and can't run the function: what is not sent is told, and the stacks stand.
         const load = ['load', '--url', 'http://127.0.0.1:9', '--route', 'dog', '-c', '4', '-p', '2'];
@@ -180,56 +171,38 @@ describe.skipIf(absent !== undefined)(
         );
         expect(Configuration).toMatchObject({ MemorySize: 1769, Timeout: 900, Handler: 'index.handler' });
 
+        // With a stranger in the bucket the teardown stops, names it, and exits 3.
+        const { Buckets } = await clients.s3.send(new ListBucketsCommand({}));
+        const stranger = { Bucket: Buckets?.[0]?.Name ?? '', Key: 'holiday.jpg' };
+        const { VersionId } = await clients.s3.send(new PutObjectCommand({ ...stranger, Body: 'x' }));
+        const stopped = await shedbench('teardown', '--yes');
+        expect(stopped.exitCode).toBe(3);
+        expect(`${stopped.stdout}${stopped.stderr}`).toContain('holiday.jpg');
+        expect(await stacks()).toEqual(['sheepshed-assets CREATE_COMPLETE']);
+
+        await clients.s3.send(new DeleteObjectCommand({ ...stranger, VersionId }));
         const gone = await json('teardown', '--yes');
         expect(gone).toMatchObject({ outcome: 'removed', problems: [] });
-        expect(await leavings()).toEqual({
-          stacks: [],
-          functions: [],
-          tables: [],
-          buckets: [],
-          logGroups: [],
-        });
+        expect(await leavings()).toEqual(NOTHING);
       },
       TEST_TIMEOUT_MS,
     );
 
     test(
-      'teardown works from another folder, by project name, region and tags alone',
+      'teardown without a terminal and without --yes deletes nothing and exits 2; from another folder it finds the stacks by project name, region and tags alone',
       async () => {
         await deploy('--project', 'meadow');
-        rmSync(join(cwd, '.shedbench'), { recursive: true, force: true });
-        expect(await json('teardown', '--project', 'meadow', '--yes')).toMatchObject({
-          outcome: 'removed',
-          searchedBy: 'tags',
-        });
-        expect(await leavings()).toEqual({
-          stacks: [],
-          functions: [],
-          tables: [],
-          buckets: [],
-          logGroups: [],
-        });
-      },
-      TEST_TIMEOUT_MS,
-    );
-
-    test(
-      'a teardown without a terminal and without --yes deletes nothing and exits 2; with --yes and a stranger in the bucket it exits 3',
-      async () => {
-        await deploy();
         const { exitCode, stderr } = await shedbench('teardown');
         expect(exitCode).toBe(2);
         expect(stderr).toContain('--yes');
         expect(await stacks()).toHaveLength(2);
 
-        // With a stranger in the bucket the teardown stops, names it, and exits 3.
-        const { Buckets } = await clients.s3.send(new ListBucketsCommand({}));
-        const Bucket = Buckets?.[0]?.Name ?? '';
-        await clients.s3.send(new PutObjectCommand({ Bucket, Key: 'holiday.jpg', Body: 'x' }));
-        const stopped = await shedbench('teardown', '--yes');
-        expect(stopped.exitCode).toBe(3);
-        expect(`${stopped.stdout}${stopped.stderr}`).toContain('holiday.jpg');
-        expect(await stacks()).toEqual(['sheepshed-assets CREATE_COMPLETE']);
+        rmSync(join(cwd, '.shedbench'), { recursive: true, force: true });
+        expect(await json('teardown', '--project', 'meadow', '--yes')).toMatchObject({
+          outcome: 'removed',
+          searchedBy: 'tags',
+        });
+        expect(await leavings()).toEqual(NOTHING);
       },
       TEST_TIMEOUT_MS,
     );

@@ -1,4 +1,5 @@
 import { hasProgram } from '../at-hand.ts';
+import { MOTO_CUSTOMIZATION } from '../e2e/moto-server.ts';
 
 /** The steps of a whole use of the program, in order. */
 export const STEPS = ['plan', 'deploy', 'probe', 'load', 'verify', 'report', 'teardown'] as const;
@@ -48,7 +49,7 @@ export const EMULATORS: readonly Emulator[] = [
     start: {
       command: 'moto_server',
       args: (port) => ['-H', '127.0.0.1', '-p', String(port)],
-      env: () => ({}),
+      env: () => ({ PYTHONPATH: MOTO_CUSTOMIZATION }),
       healthPath: '/moto-api/data.json',
       install: 'pip install "moto[server]"',
     },
