@@ -4,7 +4,7 @@ import type { Emit } from '../model/events.ts';
 import type { TargetKind } from '../model/target.ts';
 import { type DocumentKind, readDocuments } from './document.ts';
 import { removeFile, writeWhole } from './files.ts';
-import { count, exactly, finite, object, optional, targetKind, text } from './shapes.ts';
+import { count, epochMs, exactly, object, optional, targetKind, text, webAddress } from './shapes.ts';
 
 const CHANGED_FUNCTION_SCHEMA = 'shedbench/changed-function@1';
 
@@ -42,7 +42,7 @@ const CHANGED_FUNCTION_DOCUMENT: DocumentKind<ChangedFunction> = {
       kind: targetKind,
       region: text,
       accountId: text,
-      endpoint: optional(text),
+      endpoint: optional(webAddress),
     }),
     functionName: text,
     variable: optional(text),
@@ -50,7 +50,7 @@ const CHANGED_FUNCTION_DOCUMENT: DocumentKind<ChangedFunction> = {
       object<NonNullable<ChangedFunction['memorySizeMB']>>({ before: count, set: count }),
     ),
     owner: object<ChangedFunction['owner']>({ pid: count, processStart: text }),
-    changedAtEpochMs: finite,
+    changedAtEpochMs: epochMs,
   }),
   hint: "Look at the function's memory size, and remove its variable SHEDBENCH_COLD_START",
 };

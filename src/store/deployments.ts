@@ -13,8 +13,8 @@ import {
   architecture,
   bundleSize,
   count,
+  epochMs,
   exactly,
-  finite,
   list,
   object,
   oneOf,
@@ -23,6 +23,7 @@ import {
   targetKind,
   text,
   textLike,
+  webAddress,
 } from './shapes.ts';
 
 /** The form of the other parts of a file's name: an account's id, a region. */
@@ -40,7 +41,7 @@ const deployedRuntime: Shape<DeployedRuntime> = object<DeployedRuntime>({
   runtime: text,
   stackName: text,
   stackId: text,
-  apiUrl: text,
+  apiUrl: webAddress,
   restApiId: text,
   tableName: text,
   lambdaRuntime: text,
@@ -62,15 +63,15 @@ const deployment: Shape<Deployment> = object<Deployment>({
     kind: targetKind,
     region: textLike(NAME_PART, 'a region'),
     accountId: textLike(NAME_PART, "an account's id"),
-    endpoint: optional(text),
+    endpoint: optional(webAddress),
     profile: optional(text),
   }),
   architecture,
   memorySizeMB: count,
   templateSha256: text,
   toolVersion: text,
-  createdAtEpochMs: finite,
-  updatedAtEpochMs: finite,
+  createdAtEpochMs: epochMs,
+  updatedAtEpochMs: epochMs,
   runtimes: list(deployedRuntime),
 });
 

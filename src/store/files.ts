@@ -111,8 +111,9 @@ export async function setAside(path: string): Promise<string> {
 /**
  * Refuses a link in the place of a folder of `.shedbench/`. That folder itself and a build's output folder may be
  * links, because their owner made them.
+ * @throws ShedbenchError `odd-file` (exit 2)
  */
-async function requirePlainFolder(folder: string): Promise<void> {
+export async function requirePlainFolder(folder: string): Promise<void> {
   if (basename(dirname(folder)) === '.shedbench') await requirePlain(folder, 'folder');
 }
 

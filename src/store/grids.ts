@@ -7,8 +7,8 @@ import { RUN_ID } from './run-schema.ts';
 import {
   architecture,
   count,
+  epochMs,
   exactly,
-  finite,
   list,
   object,
   oneOf,
@@ -44,7 +44,7 @@ const GRID_DOCUMENT: DocumentKind<GridRecord> = {
     options: text,
     settings: list(setting),
     done: list(setting),
-    startedAtEpochMs: finite,
+    startedAtEpochMs: epochMs,
   }),
   hint: 'Its runs are kept: shedbench report --run BENCH shows what was measured',
 };

@@ -6,7 +6,7 @@ import { ROUTES } from '../model/route.ts';
 import { withStep } from '../model/with-step.ts';
 import { type DocumentKind, readDocument } from './document.ts';
 import { writeWhole } from './files.ts';
-import { finite, map, object, oneOf, optional } from './shapes.ts';
+import { epochMs, map, object, oneOf, optional } from './shapes.ts';
 
 /**
  * The least time between two uses of a function after which their REPORT rows can be distinguished. Insights takes a
@@ -43,9 +43,9 @@ const LAST_CALLS_DOCUMENT: DocumentKind<LastCalls> = {
   name: 'list of last calls',
   shape: map(
     object<LastCall>({
-      atEpochMs: finite,
+      atEpochMs: epochMs,
       kind: oneOf(['run', 'check']),
-      runsUntilEpochMs: optional(finite),
+      runsUntilEpochMs: optional(epochMs),
     }),
   ),
   hint: 'The next call writes a new one',

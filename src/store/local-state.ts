@@ -2,7 +2,18 @@ import { join } from 'node:path';
 import type { Emit } from '../model/events.ts';
 import { type DocumentKind, readDocument } from './document.ts';
 import { removeFile, writeWhole } from './files.ts';
-import { exactly, finite, list, object, optional, positive, type Shape, text } from './shapes.ts';
+import {
+  epochMs,
+  exactly,
+  list,
+  object,
+  optional,
+  port,
+  positive,
+  type Shape,
+  text,
+  webAddress,
+} from './shapes.ts';
 
 export const LOCAL_STATE_SCHEMA = 'shedbench/local@1';
 
@@ -46,13 +57,13 @@ const localCloudState: Shape<LocalCloudState> = object<LocalCloudState>({
   pid: positive,
   processStart: text,
   helpers: list(processShape),
-  port: positive,
-  endpoint: text,
+  port,
+  endpoint: webAddress,
   accessKeyId: text,
   secretAccessKey: text,
   region: text,
   accountId: text,
-  startedAtEpochMs: finite,
+  startedAtEpochMs: epochMs,
   toolVersion: text,
   logFile: text,
   dataDir: text,

@@ -22,6 +22,7 @@ import {
   connectionCounts,
   count,
   countInterval,
+  epochMs,
   exactly,
   finite,
   histogram,
@@ -35,6 +36,7 @@ import {
   type Shape,
   text,
   textLike,
+  webAddress,
   where,
   whole,
 } from './shapes.ts';
@@ -95,8 +97,8 @@ const timeline: Shape<Timeline> = object<Timeline>({
 const round: Shape<Round> = object<Round>({
   index: whole,
   turn: count,
-  startEpochMs: finite,
-  endEpochMs: finite,
+  startEpochMs: epochMs,
+  endEpochMs: epochMs,
   elapsedMs: finite,
   accounting,
   success: histogram,
@@ -104,7 +106,7 @@ const round: Shape<Round> = object<Round>({
 
 export const machineState: Shape<MachineState> = object<MachineState>({
   yardsticks: list(
-    object<MachineState['yardsticks'][number]>({ atEpochMs: finite, beforeRound: count, ms: finite }),
+    object<MachineState['yardsticks'][number]>({ atEpochMs: epochMs, beforeRound: count, ms: finite }),
   ),
   loadAverage1m: optional(finite),
   cpuPressure: optional(finite),
@@ -164,7 +166,7 @@ export const runRecord: Shape<RunRecord> = object<RunRecord>({
   state: oneOf(['complete', 'interrupted', 'failed']),
   toolVersion: text,
   target: loadedTarget,
-  url: text,
+  url: webAddress,
   project: optional(text),
   runtime: text,
   route: text,
@@ -184,10 +186,10 @@ export const runRecord: Shape<RunRecord> = object<RunRecord>({
   machine: optional(machineState),
   interpreter: optional(text),
   enforcedCpu: optional(enforcedCpu),
-  window: object<ServerWindow>({ startEpochMs: finite, endEpochMs: finite, closedLateMs: finite }),
+  window: object<ServerWindow>({ startEpochMs: epochMs, endEpochMs: epochMs, closedLateMs: finite }),
   clockOffsetMs: finite,
-  startedAtEpochMs: finite,
-  endedAtEpochMs: finite,
+  startedAtEpochMs: epochMs,
+  endedAtEpochMs: epochMs,
   elapsedMs: finite,
   sheep: optional(object<NonNullable<RunRecord['sheep']>>({ before: count, after: count })),
   accounting,

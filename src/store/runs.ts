@@ -4,7 +4,7 @@ import { usageError } from '../errors.ts';
 import type { Emit } from '../model/events.ts';
 import { RUN_SCHEMA, type RunRecord } from '../model/run.ts';
 import { type DocumentKind, readDocuments, reportDamage } from './document.ts';
-import { writeWhole } from './files.ts';
+import { requirePlainFolder, writeWhole } from './files.ts';
 import { RUN_ID, runRecord } from './run-schema.ts';
 
 export const RUN_DOCUMENT: DocumentKind<RunRecord> = {
@@ -41,10 +41,12 @@ export async function writeRun(
 
 /**
  * Tests whether a record can be written, before a load that may take an hour.
+ * @throws ShedbenchError `odd-file` (exit 2) for a pipe, a link or the like in the folder's place
  * @throws a system error of the folder, which `main` shows as `file-trouble` (exit 2)
  */
 export async function tryRunsFolder(cwd: string): Promise<void> {
   const folder = runsFolder(cwd);
+  await requirePlainFolder(folder);
   await mkdir(folder, { recursive: true });
   await access(folder, constants.W_OK);
 }

@@ -74,6 +74,10 @@ export function map<T>(value: Shape<T>): Shape<Record<string, T>> {
 export const text: Shape<string> = v.string();
 export const flag: Shape<boolean> = v.boolean();
 
+const MAX_PORT = 65_535;
+/** The end of the year 9999, epoch ms. */
+const MAX_EPOCH_MS = 253_402_300_799_999;
+
 /** The message of every check below says what was expected: `describeIssue` builds a sentence from it. */
 function number(expected: string, holds: (value: number) => boolean): Shape<number> {
   return v.custom<number>((value) => typeof value === 'number' && holds(value), expected);
@@ -81,14 +85,28 @@ function number(expected: string, holds: (value: number) => boolean): Shape<numb
 
 /** JSON's `1e999` is parsed as infinity, which no figure is. */
 export const finite = number('a finite number', Number.isFinite);
+/** A moment. A `Date` can't represent times that are much further away, and so no message could show them. */
+export const epochMs = number(
+  'a time in epoch ms, at most of the year 9999',
+  (value) => Number.isFinite(value) && Math.abs(value) <= MAX_EPOCH_MS,
+);
 export const count = number('a whole number from 0', (value) => Number.isSafeInteger(value) && value >= 0);
 export const whole = number('a whole number', Number.isSafeInteger);
 /** A pid of 0 or below would make `kill` signal whole process groups. */
 export const positive = number('a whole number from 1', (value) => Number.isSafeInteger(value) && value > 0);
 
+/** A TCP port. */
+export const port = number('a port', (value) => Number.isInteger(value) && value > 0 && value <= MAX_PORT);
+
 export function textLike(pattern: RegExp, expected: string): Shape<string> {
   return v.custom<string>((value) => typeof value === 'string' && pattern.test(value), expected);
 }
+
+/** A URL with a host. */
+export const webAddress = v.custom<string>(
+  (value) => typeof value === 'string' && URL.canParse(value) && new URL(value).host !== '',
+  'a web address',
+);
 
 export function oneOf<const T extends string>(words: readonly T[]): Shape<T> {
   return v.picklist(words);
@@ -107,7 +125,7 @@ export const loadedTarget: Shape<RunRecord['target']> = object<RunRecord['target
   kind: oneOf([...TARGET_KINDS, 'url']),
   region: optional(text),
   accountId: optional(text),
-  endpoint: optional(text),
+  endpoint: optional(webAddress),
 });
 
 export const countInterval: Shape<CountInterval> = object<CountInterval>({ min: count, max: count });
@@ -166,7 +184,7 @@ export const loadPlan: Shape<LoadPlan> = object<LoadPlan>({
     object<NonNullable<LoadPlan['warmup']>>({ calls: optional(count), durationMs: optional(finite) }),
   ),
   retries: count,
-  startAt: text,
+  startAt: textLike(/^\d{1,20}$/, 'a number of a call'),
   timeoutMs: finite,
   threads: count,
   keepAlive: optional(exactly(false)),

@@ -1,31 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import { fileError, ShedbenchError } from '../errors.ts';
 import type { CommandDeps } from '../model/command.ts';
-import { type DocumentKind, readDocuments } from '../store/document.ts';
-import { removeFile, writeWhole } from '../store/files.ts';
-import { finite, object, oneOf, text } from '../store/shapes.ts';
+import {
+  type RunningLoad,
+  readRunningLoads,
+  removeRunningLoad,
+  writeRunningLoad,
+} from '../store/running-loads.ts';
 import { isSameProcess, processStart } from './process-identity.ts';
-
-/** A command of this folder that sends load. */
-interface RunningLoad {
-  readonly command: 'bench' | 'load';
-  readonly pid: number;
-  /** The result of `processStart`. */
-  readonly processStart: string;
-  readonly startedAtEpochMs: number;
-}
-
-const RUNNING_LOAD_DOCUMENT: DocumentKind<RunningLoad> = {
-  name: 'mark of a running load',
-  shape: object<RunningLoad>({
-    command: oneOf(['bench', 'load']),
-    pid: finite,
-    processStart: text,
-    startedAtEpochMs: finite,
-  }),
-  hint: 'Nothing needs it after its command has ended',
-};
 
 type Deps = Pick<CommandDeps, 'cwd' | 'now' | 'emit'>;
 
@@ -40,6 +22,7 @@ export async function withLoadMark<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const name = `${process.pid}-${randomBytes(4).toString('hex')}.json`;
+  let isMarked = false;
   await tellTrouble(deps, async () => {
     const start = await processStart(process.pid);
     if (start === undefined) return;
@@ -51,25 +34,22 @@ export async function withLoadMark<T>(
     };
     // The mark is written before the others are read. So of two loads that start at the same moment, at least one sees
     // the other.
-    await writeWhole(join(folderOf(deps), name), JSON.stringify(mark), { durable: false });
+    await writeRunningLoad(deps.cwd, name, mark);
+    isMarked = true;
     await warnOfOthers(name, deps);
   });
   try {
     return await work();
   } finally {
-    await tellTrouble(deps, () => removeFile(join(folderOf(deps), name)));
+    if (isMarked) await tellTrouble(deps, () => removeRunningLoad(deps.cwd, name));
   }
 }
 
-function folderOf({ cwd }: Pick<Deps, 'cwd'>): string {
-  return join(cwd, '.shedbench', 'running');
-}
-
 async function warnOfOthers(own: string, deps: Deps): Promise<void> {
-  for (const { name, document } of await readDocuments(folderOf(deps), RUNNING_LOAD_DOCUMENT, deps.emit)) {
+  for (const { name, document } of await readRunningLoads(deps.cwd, deps.emit)) {
     if (name === own) continue;
     if (!(await isSameProcess(document))) {
-      await removeFile(join(folderOf(deps), name));
+      await removeRunningLoad(deps.cwd, name);
       continue;
     }
     const { command, pid, startedAtEpochMs } = document;

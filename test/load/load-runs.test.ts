@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ShedTables } from '../../src/contract/shed-tables.ts';
 import { createLoadPlan } from '../../src/load/load-plan.ts';
@@ -165,17 +165,24 @@ describe('the record of a run', () => {
     expect(run === undefined ? undefined : isKept(run)).toBe(true);
   });
 
-  test('the record of a run is known to have no place before the first call is sent', async () => {
-    writeFileSync(join(folder, '.shedbench'), 'a file');
-    const { deps } = world();
-    const events: string[] = [];
-    await expect(
-      loadRuns(
-        [job('cat')],
-        { benchId: 'b', rounds: 1 },
-        { ...deps, emit: (event) => events.push(event.type) },
-      ),
-    ).rejects.toMatchObject({ code: 'ENOTDIR' });
-    expect(events).toEqual([]);
-  });
+  test.each([
+    ['.shedbench', 'ENOTDIR'],
+    [join('.shedbench', 'runs'), 'odd-file'],
+  ])(
+    'the record of a run is known to have no place before the first call is sent: %s is a file',
+    async (place, code) => {
+      mkdirSync(dirname(join(folder, place)), { recursive: true });
+      writeFileSync(join(folder, place), 'a file');
+      const { deps } = world();
+      const events: string[] = [];
+      await expect(
+        loadRuns(
+          [job('cat')],
+          { benchId: 'b', rounds: 1 },
+          { ...deps, emit: (event) => events.push(event.type) },
+        ),
+      ).rejects.toMatchObject({ code });
+      expect(events).toEqual([]);
+    },
+  );
 });

@@ -169,6 +169,24 @@ describe('a record that can not be read', () => {
     });
   });
 
+  test.each([
+    ['a time that no calendar has', { startedAtEpochMs: 1e300 }, 'startedAtEpochMs is 1e+300'],
+    ['an address that is no URL', { url: 'x' }, 'url is "x", not a web address'],
+    [
+      'an endpoint without a host',
+      { target: { kind: 'local', endpoint: 'file:///etc' } },
+      'target.endpoint is "file:///etc", not a web address',
+    ],
+    [
+      'a first number that is no number',
+      { plan: { ...record('a').plan, startAt: 'x' } },
+      'plan.startAt is "x", not a number of a call',
+    ],
+  ])('a record that can not be read is damaged where it holds %s', (_, odd, reason) => {
+    const checked = checkDocument(JSON.stringify({ ...record('a'), ...odd }), RUN_DOCUMENT);
+    expect(checked).toEqual({ state: 'damaged', reason: expect.stringContaining(reason) });
+  });
+
   test.each(['null', '[]', '"x"', '7'])(
     'a record that can not be read is damaged where it is no object: %s',
     (text) => {

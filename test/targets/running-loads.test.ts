@@ -65,6 +65,13 @@ describe('a load in a folder where another one is at work', () => {
     expect(events.map((event) => event.type === 'warning' && event.code)).toContain('load-not-marked');
   });
 
+  test('a load in a folder where another one is at work keeps its result where a file is in the place of the folder of marks', async () => {
+    mkdirSync(join(cwd, '.shedbench'));
+    writeFileSync(join(cwd, '.shedbench', 'running'), '');
+    expect(await withLoadMark('load', deps(), async () => 'done')).toBe('done');
+    expect(events).toMatchObject([{ code: 'load-not-marked' }]);
+  });
+
   test('a load in a folder where another one is at work is refused before it starts where .shedbench is a file', async () => {
     writeFileSync(join(cwd, '.shedbench'), 'a file in the place of the folder');
     let hasStarted = false;

@@ -4,6 +4,7 @@ import {
   choice,
   connectionCounts,
   count,
+  epochMs,
   exactly,
   finite,
   flag,
@@ -59,7 +60,7 @@ const engineData: Shape<EngineData> = object<EngineData>({
   tallies: list(tally),
   backlog: count,
   nextCall: count,
-  mayRunUntilEpochMs: finite,
+  mayRunUntilEpochMs: epochMs,
   connections: connectionCounts,
   connect: histogram,
   handshake: histogram,
@@ -73,7 +74,7 @@ const engineData: Shape<EngineData> = object<EngineData>({
   connectErrors: map(count),
 });
 
-const self = { environment: text, isCold: flag, receivedEpochMs: finite, answeredEpochMs: finite };
+const self = { environment: text, isCold: flag, receivedEpochMs: epochMs, answeredEpochMs: epochMs };
 
 type Answer<Is extends LoaderAnswer['is']> = Extract<LoaderAnswer, { is: Is }>;
 
