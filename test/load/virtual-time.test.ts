@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { LoadResult } from '../../src/load/load-result.ts';
+import { retryAfterMs } from '../../src/load/wire/wire-error.ts';
 import { EMPTY_HISTOGRAM, type EncodedHistogram, quantileMs } from '../../src/model/histogram.ts';
 import { answer } from './support/raw-server.ts';
 import { reply, VirtualWorld } from './support/virtual-world.ts';
@@ -315,6 +316,16 @@ describe('Retry-After', () => {
     expect(world.requests[1]?.atMs).toBe(3000);
   });
 
+  test.each([
+    ['Sunday, 06-Nov-94 08:49:40 GMT', 3000],
+    ['Sun Nov  6 08:49:40 1994', 3000],
+    ['1.5', 0],
+    ['-1', 0],
+  ])('Retry-After as %j asks for %i ms, in every time zone', (text, pauseMs) => {
+    vi.stubEnv('TZ', 'America/New_York');
+    expect(retryAfterMs(text, Date.UTC(1994, 10, 6, 8, 49, 37))).toBe(pauseMs);
+  });
+
   test('Retry-After that asks for more than a minute ends the call', async () => {
     const { accounting } = await world.load({ calls: 1, retries: 2 }, () => refused('3600'));
     expect(accounting).toMatchObject({ calls: 1, unexpected: 1, attempts: 1 });
@@ -326,6 +337,28 @@ describe('Retry-After', () => {
   });
 });
 
+describe('a machine without a free local port', () => {
+  test('a machine without a free local port sends all calls over the connections that it has, and one warning says so', async () => {
+    const { accounting, warnings } = await world.load({ calls: 100, parallel: 10 }, () => reply(5), {
+      ports: 4,
+    });
+    expect(accounting).toMatchObject({ calls: 100, successes: 100, attemptsByError: {} });
+    expect(warnings).toEqual([
+      {
+        code: 'local-ports',
+        message:
+          'This machine has no more local ports for connections to one server: 4 of 10 connections could be open at once, and carried all calls.',
+        hint: '-p 4, or a wider range of ports (Linux: sysctl net.ipv4.ip_local_port_range)',
+      },
+    ]);
+  });
+
+  test('a machine without a free local port fails the calls whose connection it never opens', async () => {
+    const { accounting } = await world.load({ calls: 20, parallel: 10 }, () => reply(5), { ports: 0 });
+    expect(accounting).toMatchObject({ calls: 20, attemptsByError: { EADDRNOTAVAIL: 20 } });
+  });
+});
+
 describe('a server that takes no connection', () => {
   test('a server that takes no connection does not make a load by time longer than its time and the second in which connections are prepared', async () => {
     const { accounting, state } = await world.load({ duration: '3s' }, () => reply(1), {
@@ -334,6 +367,15 @@ describe('a server that takes no connection', () => {
     expect(world.nowMs()).toBeLessThan(5000);
     expect(Object.keys(accounting.attemptsByError)).toEqual(['connect-timeout']);
     expect({ successes: accounting.successes, state }).toEqual({ successes: 0, state: 'complete' });
+  });
+
+  test('a server that takes no connection does not make an open loop wait for late calls', async () => {
+    const { accounting } = await world.load({ rate: '5', duration: '3s' }, () => reply(1), {
+      connectMs: 1_000_000,
+    });
+    expect(world.nowMs()).toBeLessThan(5000);
+    expect(accounting.calls + accounting.notSent).toBe(15);
+    expect(accounting.successes).toBe(0);
   });
 
   test('a server that takes no connection is not hidden by the generator being called the bottleneck', async () => {

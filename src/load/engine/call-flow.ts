@@ -2,7 +2,7 @@ import type { LoadPlan } from '../../model/run.ts';
 import type { Tally } from '../measure/tally.ts';
 import { OUTCOME, type OutcomeClass } from '../measure/timeline-recorder.ts';
 import type { Slot, SlotOwner } from '../wire/slot.ts';
-import { isOpenFileLimit, retryAfterMs, WIRE_ERROR } from '../wire/wire-error.ts';
+import { isOpenFileLimit, isPortShortage, retryAfterMs, WIRE_ERROR } from '../wire/wire-error.ts';
 import type { CallLog } from './call-log.ts';
 import type { ConnectionLog } from './connection-log.ts';
 import type { DateReader } from './date-reader.ts';
@@ -161,6 +161,11 @@ export class CallFlow implements SlotOwner {
     });
   }
 
+  /** Ends the phase of an open loop at the end of its schedule, without the time for late calls. */
+  giveUpLate(now: number): void {
+    this.#phase?.pacer.giveUpLate(now);
+  }
+
   /** Sends the due calls. Then ends the phase if no call is left. */
   pumpAndSettle(): void {
     this.#pump(this.#nowMs());
@@ -230,11 +235,11 @@ export class CallFlow implements SlotOwner {
     if (connections.opened === 0 && connections.failed >= GIVE_UP_AFTER) this.#giveUp(kind, now);
     if (slot.call < 0) {
       this.#pool.opening--;
-      const lacksFile = isOpenFileLimit(kind);
-      const isSpared = lacksFile && this.#pool.retire(slot, this.#isLastConnectionNeeded);
+      const isLimit = this.#isMachineLimit(kind);
+      const isSpared = isLimit && this.#pool.retire(slot, this.#isLastConnectionNeeded);
       this.#noteOpened();
       if (isSpared) return;
-      if (lacksFile && this.#mayWaitForFile(now)) {
+      if (isLimit && this.#mayWaitForFile(now)) {
         this.#releaseLater(slot);
         return;
       }
@@ -387,6 +392,17 @@ export class CallFlow implements SlotOwner {
       this.#pool.give(slot);
       this.#pump(this.#nowMs());
     }, pauseMs);
+  }
+
+  /**
+   * Whether a connection could not be opened because this machine allows no more at once. Local ports may also be short
+   * because closed connections keep theirs for a minute. Then most connections of the load are closed, and fewer calls
+   * in flight would not help.
+   */
+  #isMachineLimit(kind: string): boolean {
+    if (!isPortShortage(kind)) return isOpenFileLimit(kind);
+    const { opened } = this.#parts.connections;
+    return opened > 0 && 2 * this.#pool.connected > opened;
   }
 
   /**

@@ -17,6 +17,8 @@ export interface Pacer {
   isExhausted(nowMs: number): boolean;
   /** Ends the phase: no more calls are due. */
   stop(nowMs: number): void;
+  /** Ends the phase if only late calls are left, which then count as not sent. */
+  giveUpLate(nowMs: number): void;
   /** How many calls were due but never claimed. */
   readonly notSent: number;
 }
@@ -109,6 +111,9 @@ export class ClosedPacer implements Pacer {
   stop(): void {
     this.#stopped = true;
   }
+
+  /** The closed loop has no late calls. */
+  giveUpLate(): void {}
 }
 
 /** For how long late calls are still sent after the schedule's end. After that they count as not sent. */
@@ -195,6 +200,11 @@ export class OpenPacer implements Pacer {
   stop(nowMs: number): void {
     this.#fallDue(nowMs);
     this.#stopped = true;
+  }
+
+  giveUpLate(nowMs: number): void {
+    this.#fallDue(nowMs);
+    if (this.#isLast && nowMs >= this.#endMs) this.stop(nowMs);
   }
 
   #fallDue(nowMs: number): void {

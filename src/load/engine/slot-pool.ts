@@ -89,11 +89,14 @@ export class SlotPool {
     return this.#retired === 0 ? this.#limit : this.#mostOpen;
   }
 
+  /** How many connections are open. */
+  get connected(): number {
+    return this.all.reduce((count, { isConnected }) => count + Number(isConnected), 0);
+  }
+
   /** Records the number of open connections if slots were removed from use. */
   noteOpen(): void {
-    if (this.#retired === 0) return;
-    const open = this.all.reduce((count, { isConnected }) => count + Number(isConnected), 0);
-    this.#mostOpen = Math.max(this.#mostOpen, open);
+    if (this.#retired > 0) this.#mostOpen = Math.max(this.#mostOpen, this.connected);
   }
 
   /** Since when the slot that is idle longest has been idle, monotonic ms. Infinite without an idle slot. */

@@ -9,7 +9,7 @@ import {
   type RunWarning,
   type UnexpectedSample,
 } from '../../model/run.ts';
-import { explainWireError, isOpenFileLimit } from '../wire/wire-error.ts';
+import { explainWireError, isOpenFileLimit, isPortShortage } from '../wire/wire-error.ts';
 import { attempts, explainInvokes, explainRedirects, explainThrottling } from './explain-answers.ts';
 
 const MAX_ERRORS_EXPLAINED = 3;
@@ -105,10 +105,10 @@ function explainErrors({ accounting, where }: RunFacts): RunWarning[] {
 /** Warnings about connections that could not be opened, although no attempt of a call failed for that reason. */
 function explainConnecting(run: RunFacts): RunWarning[] {
   const { accounting, plan, where } = run;
-  const lacksFiles = run.connectionsAllowed < plan.parallel;
-  const warnings = lacksFiles ? [lackOfFiles(plan.parallel, run.connectionsAllowed)] : [];
+  const isLimited = run.connectionsAllowed < plan.parallel;
+  const warnings = isLimited ? [limitOfConnections(run)] : [];
   for (const [kind, count] of Object.entries(run.connectErrors)) {
-    if (kind in accounting.attemptsByError || (lacksFiles && isOpenFileLimit(kind))) continue;
+    if (kind in accounting.attemptsByError || (isLimited && isMachineLimit(kind))) continue;
     const explanation = explainWireError(kind, where);
     const others = run.connections.opened > 0 ? '; the calls used others.' : '.';
     warnings.push({
@@ -213,14 +213,27 @@ function explainSheep(plan: LoadPlan, samples: readonly UnexpectedSample[]): Run
   ];
 }
 
-function lackOfFiles(planned: number, allowed: number): RunWarning {
+const isMachineLimit = (kind: string): boolean => isOpenFileLimit(kind) || isPortShortage(kind);
+
+/** The warning that this machine allowed fewer connections than planned. */
+function limitOfConnections({ plan, accounting, connectionsAllowed, connectErrors }: RunFacts): RunWarning {
+  const carried = Object.keys(accounting.attemptsByError).some(isMachineLimit)
+    ? ''
+    : ', and carried all calls';
+  const some = `${groupThousands(connectionsAllowed)} of ${groupThousands(plan.parallel)} connections could be open at once${carried}.`;
+  const kinds = Object.keys(connectErrors);
+  if (kinds.some(isPortShortage) && !kinds.some(isOpenFileLimit)) {
+    return {
+      code: 'local-ports',
+      message: `This machine has no more local ports for connections to one server: ${some}`,
+      hint: `-p ${connectionsAllowed}, or a wider range of ports (Linux: sysctl net.ipv4.ip_local_port_range)`,
+    };
+  }
   const limit = openFileLimit();
   return {
     code: 'open-files',
-    message:
-      `This machine lets a program open no more files${limit === undefined ? '' : ` than ${groupThousands(limit)}`} (ulimit -n): ` +
-      `${groupThousands(allowed)} of ${groupThousands(planned)} connections could be open at once, and carried all calls.`,
-    hint: `ulimit -n 65536 before the load, or -p ${allowed}`,
+    message: `This machine lets a program open no more files${limit === undefined ? '' : ` than ${groupThousands(limit)}`} (ulimit -n): ${some}`,
+    hint: `ulimit -n 65536 before the load, or -p ${connectionsAllowed}`,
   };
 }
 

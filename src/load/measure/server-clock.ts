@@ -1,3 +1,5 @@
+import { httpDateEpochMs } from '../wire/http-date.ts';
+
 /** How much older than its answer a Date header may be, because servers cache its text. */
 const CACHE_SLACK_MS = 50;
 /** A Date header has whole seconds, rounded down. */
@@ -23,8 +25,8 @@ export class ServerClock {
    * @param sentEpochMs and `receivedEpochMs`: epoch ms of the client
    */
   sample(dateText: string, sentEpochMs: number, receivedEpochMs: number): void {
-    const dateMs = Date.parse(dateText);
-    if (Number.isNaN(dateMs)) return;
+    const dateMs = httpDateEpochMs(dateText);
+    if (dateMs === undefined) return;
     const minMs = sentEpochMs - dateMs - RESOLUTION_MS - CACHE_SLACK_MS;
     const maxMs = receivedEpochMs - dateMs + CACHE_SLACK_MS;
     const contradicts = minMs > this.#maxMs || maxMs < this.#minMs;

@@ -1,3 +1,5 @@
+import { httpDateEpochMs } from './http-date.ts';
+
 /**
  * Why an attempt got no complete answer, as a key of the run record: an error code of the system or of TLS
  * (`ECONNRESET`, `CERT_HAS_EXPIRED`, …), of the parser (`bad-chunk`, …), or one of these.
@@ -165,6 +167,13 @@ export function isOpenFileLimit(kind: string): boolean {
   return OPEN_FILE_LIMITS.has(kind);
 }
 
+/** Errors of connecting because all local ports of this machine are in use. Windows has the second one. */
+const PORT_SHORTAGES: ReadonlySet<string> = new Set(['EADDRNOTAVAIL', 'ENOBUFS']);
+
+export function isPortShortage(kind: string): boolean {
+  return PORT_SHORTAGES.has(kind);
+}
+
 /**
  * The pause that a Retry-After field asks for, ms. 0 if it is absent or invalid.
  * @param value seconds, or an HTTP date
@@ -173,8 +182,8 @@ export function isOpenFileLimit(kind: string): boolean {
 export function retryAfterMs(value: string | undefined, nowEpochMs: number): number {
   if (value === undefined) return 0;
   if (/^\d+$/.test(value)) return Number(value) * 1000;
-  const dateMs = Date.parse(value);
-  return Number.isNaN(dateMs) ? 0 : Math.max(0, dateMs - nowEpochMs);
+  const dateMs = httpDateEpochMs(value);
+  return dateMs === undefined ? 0 : Math.max(0, dateMs - nowEpochMs);
 }
 
 /** Explains an error kind. `where` is host and port. Undefined for kinds whose name is enough. */

@@ -20,6 +20,14 @@ export type Reaction =
   | 'silence'
   | { readonly afterMs: number; readonly reset: true };
 
+export interface WorldOptions {
+  /** The time to open a connection, 1 ms by default. */
+  readonly connectMs?: number;
+  /** How many local ports the machine has, and so connections at once. Unlimited by default. */
+  readonly ports?: number;
+  readonly random?: () => number;
+}
+
 export interface VirtualRequest {
   /** Virtual time of its arrival, ms since the start of the world. */
   readonly atMs: number;
@@ -57,7 +65,7 @@ export class VirtualWorld {
   async load(
     request: Partial<LoadRequest>,
     react: (request: VirtualRequest) => Reaction,
-    options: { readonly connectMs?: number; readonly random?: () => number } = {},
+    options: WorldOptions = {},
   ): Promise<LoadResult> {
     const [result] = await this.play([this.session(request, react, options)]);
     if (result === undefined) throw new Error('no result');
@@ -83,7 +91,7 @@ export class VirtualWorld {
   session(
     request: Partial<LoadRequest>,
     react: (request: VirtualRequest) => Reaction,
-    options: { readonly connectMs?: number; readonly random?: () => number; readonly runtime?: string } = {},
+    options: WorldOptions & { readonly runtime?: string } = {},
   ): LoadSession {
     const plan = createLoadPlan({ route: 'dog', parallel: 10, ...request });
     const counter = createCallCounter();
@@ -91,7 +99,7 @@ export class VirtualWorld {
     const context = { basePath: '', authority: 'virtual.test', userAgent: 'virtual' };
     const engine = new WireEngine({
       plan,
-      endpoint: this.#connector(react, options.connectMs ?? 1),
+      endpoint: this.#connector(react, options),
       requests: createRequestSource(plan, context),
       counter,
       // Time stands still while the event loop turns.
@@ -112,7 +120,11 @@ export class VirtualWorld {
     return new LoadSession(plan, target, deps, engine, counter);
   }
 
-  #connector(react: (request: VirtualRequest) => Reaction, connectMs: number): Connector {
+  #connector(
+    react: (request: VirtualRequest) => Reaction,
+    { connectMs = 1, ports = Number.POSITIVE_INFINITY }: WorldOptions,
+  ): Connector {
+    const sockets: VirtualSocket[] = [];
     return {
       authority: 'virtual.test',
       basePath: '',
@@ -129,7 +141,10 @@ export class VirtualWorld {
           this.requests.push(request);
           return react(request);
         });
-        setTimeout(() => socket.emit('connect'), connectMs);
+        const isShort = sockets.filter(({ destroyed }) => !destroyed).length >= ports;
+        const noPort = Object.assign(new Error('no port'), { code: 'EADDRNOTAVAIL' });
+        setTimeout(() => (isShort ? socket.emit('error', noPort) : socket.emit('connect')), connectMs);
+        if (!isShort) sockets.push(socket);
         return { socket: socket as unknown as net.Socket, address: 'virtual' };
       },
     };
