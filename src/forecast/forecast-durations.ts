@@ -47,23 +47,36 @@ const ROOTS = [2, 3, 7, 11, 13, 17, 19, 23].map(Math.sqrt);
  * @param invocations warm ones, or cold ones without their inits; at least one
  */
 export function forecastDurations(invocations: readonly MeasuredInvocation[], place: Place): Float64Array {
-  const ordered = [...invocations].sort((a, b) => a.cpuMs - b.cpuMs);
-  const durations = Float64Array.from({ length: ordered.length === 0 ? 0 : DRAWS }, (_, draw) => {
-    const invocation = ordered[Math.floor(((draw + 0.5) / DRAWS) * ordered.length)];
-    if (invocation === undefined) return 0;
-    const bursts = burstsOf(invocation, {
-      ...place,
-      databaseMs: (operation, index) =>
-        place.latencyFactor *
-        latencyQuantileMs(dynamodbLatencyOf(operation), fraction(draw, ROOTS[index % ROOTS.length] ?? 1)),
-    });
-    const { offsetMs, tickOffsetMs } = (place.start ?? ON_LAMBDA)(
-      fraction(draw, GOLDEN),
-      fraction(draw, TICK_ROOT),
-    );
-    return elapsedMs(bursts, place.memoryMB, offsetMs, tickOffsetMs);
-  });
+  const start = place.start ?? ON_LAMBDA;
+  let draw = 0;
+  const elsewhere = {
+    ...place,
+    databaseMs: (operation: string, index: number) =>
+      place.latencyFactor *
+      latencyQuantileMs(dynamodbLatencyOf(operation), fraction(draw, ROOTS[index % ROOTS.length] ?? 1)),
+  };
+  const durations = new Float64Array(invocations.length === 0 ? 0 : DRAWS);
+  for (const invocation of drawnFrom(invocations)) {
+    const { offsetMs, tickOffsetMs } = start(fraction(draw, GOLDEN), fraction(draw, TICK_ROOT));
+    durations[draw] = elapsedMs(burstsOf(invocation, elsewhere), place.memoryMB, offsetMs, tickOffsetMs);
+    draw += 1;
+  }
   return durations.sort();
+}
+
+/** A forecast uses the same invocations at many memory sizes. */
+const drawnInvocations = new WeakMap<readonly MeasuredInvocation[], readonly MeasuredInvocation[]>();
+
+/** The invocations of all draws, in the order of their CPU time. */
+function drawnFrom(invocations: readonly MeasuredInvocation[]): readonly MeasuredInvocation[] {
+  const known = drawnInvocations.get(invocations);
+  if (known !== undefined) return known;
+  const ordered = invocations.toSorted((a, b) => a.cpuMs - b.cpuMs);
+  const drawn = Array.from({ length: DRAWS }, (_, draw) =>
+    ordered.at(Math.floor(((draw + 0.5) / DRAWS) * ordered.length)),
+  ).filter((each) => each !== undefined);
+  drawnInvocations.set(invocations, drawn);
+  return drawn;
 }
 
 /** The fractional part of a multiple, shifted by a half so that the first draw is a typical one. */
