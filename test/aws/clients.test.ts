@@ -66,6 +66,14 @@ describe('the clients of a target', () => {
     expect(headers?.['user-agent']).toContain('shedbench/1.2.3');
   });
 
+  test('no client copies its answers for a log that nobody reads', async () => {
+    for (const client of [await clients.sts(), await clients.logs(), await clients.s3()]) {
+      const names = client.middlewareStack.identify().join();
+      expect(names).toContain('shedbenchObserver');
+      expect(names).not.toContain('loggerMiddleware');
+    }
+  });
+
   test('the clients of a target are created once and report every call once, with or without retries', async () => {
     expect(await clients.sts()).toBe(await clients.sts());
     answers.push({
