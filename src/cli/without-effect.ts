@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { usageError } from '../errors.ts';
 import type { Route } from '../model/route.ts';
+import type { RuleFlags } from './shared-options.ts';
 
 /** Options that have an effect on one route only. */
 const OPTIONS_OF_ROUTES: readonly { readonly name: string; readonly flag: string; readonly route: Route }[] =
@@ -24,4 +25,14 @@ export function refuseWithoutEffect(command: Command, routes: readonly Route[]):
       `Leave it out, or: --route ${route}`,
     );
   }
+}
+
+/** Refuses `--fail-if-unsure` without `--fail-if`. @throws usageError `no-effect` */
+export function refuseUnsureAlone({ failIf, failIfUnsure }: RuleFlags): void {
+  if (failIfUnsure !== true || failIf !== undefined) return;
+  throw usageError(
+    'no-effect',
+    '--fail-if-unsure is about the conditions of --fail-if, and there is none.',
+    "--fail-if 'p50>+10%' --fail-if-unsure",
+  );
 }

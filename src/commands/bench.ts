@@ -231,7 +231,7 @@ export function judge(
       deps.emit({
         type: 'warning',
         code: `fail-if-${state}`,
-        message: `${rule}: ${state === 'failed' ? 'failed' : 'can not be told'} by ${plainName(label)} (${temperature}): ${text}`,
+        message: `${rule}: ${state === 'failed' ? 'failed' : "can't be told"} by ${plainName(label)} (${temperature}): ${text}`,
       });
     }
   }

@@ -72,6 +72,14 @@ describe('an option without effect is refused', () => {
     [['load', '--route', 'sheep', '-m', '3'], '-m is for the cat alone; it has no effect on sheep.'],
     [['bench', '--route', 'dog,wolf', '-n', '9'], '-n is for the cat alone; it has no effect on dog, wolf.'],
     [['load', '--route', 'cat', '-s', '7'], '-s is for the sheep alone; it has no effect on cat.'],
+    [
+      ['compare', 'a.json', 'b.json', '--fail-if-unsure'],
+      '--fail-if-unsure is about the conditions of --fail-if, and there is none.',
+    ],
+    [
+      ['bench', '--fail-if-unsure'],
+      '--fail-if-unsure is about the conditions of --fail-if, and there is none.',
+    ],
   ])('the option without effect in %j is refused', async (argv, message) => {
     expect(await refusal(...argv)).toMatchObject({ code: 'no-effect', message });
   });

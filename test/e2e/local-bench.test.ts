@@ -201,7 +201,7 @@ describe('benches on a local cloud that is up', () => {
       // No call takes a microsecond only. Four rounds are too few to tell a change.
       expect(done.exitCode).toBe(1);
       expect(done.stderr).toMatch(/p50>0.001ms: failed by node cat \(warm\)/);
-      expect(done.stderr).toContain('p50>+900%: can not be told by node cat (warm)');
+      expect(done.stderr).toContain("p50>+900%: can't be told by node cat (warm)");
       const report = JSON.parse(done.stdout);
       const orders = report.runs.map(({ runtime, rounds }: ReportedOrder) => [
         runtime,
@@ -215,6 +215,16 @@ describe('benches on a local cloud that is up', () => {
       expect(report.ratios.map(({ runtime, baseline }: ReportedRatio) => [runtime, baseline])).toContainEqual(
         ['node', 'node-against'],
       );
+
+      const change = ['compare', 'latest', '--fail-if', 'p50>+900%'];
+      const unsure = await installed.run(change);
+      expect(unsure.exitCode).toBe(0);
+      expect(unsure.stdout).toContain(
+        "? p50>+900%: can't tell; more rounds (--rounds) and calls (-c) tell more",
+      );
+      const strict = await installed.run([...change, '--fail-if-unsure', '--json']);
+      expect(strict.exitCode).toBe(1);
+      expect(JSON.parse(strict.stdout).rules).toMatchObject([{ rule: 'p50>+900%', state: 'unsure' }]);
     },
     WHOLE_BENCH_MS,
   );

@@ -28,7 +28,7 @@ import {
   withTarget,
 } from '../shared-options.ts';
 import { defined, toDeployed, toFunctions, toReportTerms, toRules } from '../to-options.ts';
-import { refuseWithoutEffect } from '../without-effect.ts';
+import { refuseUnsureAlone, refuseWithoutEffect } from '../without-effect.ts';
 
 interface BenchFlags
   extends OutputOptions,
@@ -57,6 +57,7 @@ export function addBench(program: Command, host: Host): void {
   withFrom(withBenchFlags(bench)).action(async (options: BenchFlags, command: Command) => {
     refuseWithoutEffect(command, options.route ?? ROUTES);
     refuseBesideResume(command);
+    refuseUnsureAlone(options);
     const { functions, ...invocation } = toFunctions(options);
     await host.run(
       outputChoice(options),

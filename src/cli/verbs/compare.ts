@@ -13,6 +13,7 @@ import {
   withSelectors,
 } from '../shared-options.ts';
 import { defined, toRules, toSelector } from '../to-options.ts';
+import { refuseUnsureAlone } from '../without-effect.ts';
 
 /** Adds the verb `compare`. */
 export function addCompare(program: Command, host: Host): void {
@@ -36,6 +37,7 @@ export function addCompare(program: Command, host: Host): void {
           format: ComparisonFormat;
         },
     ) => {
+      refuseUnsureAlone(options);
       await host.run(outputChoice(options), async (deps) => {
         const { compare } = await import('../../commands/compare.ts');
         const { presentComparison } = await import('../present-report.ts');
