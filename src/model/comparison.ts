@@ -42,6 +42,11 @@ export interface ComparedFunction {
   /** The rounds of the side with fewer; for two builds in one bench, the rounds that both have. */
   readonly rounds: number;
   readonly changes: readonly MetricChange[];
+  /**
+   * Why the figures say nothing about the code: calls of a side were not answered as expected
+   * (`after: 12 of 120 calls got an unexpected answer`). No figure has an interval then.
+   */
+  readonly notCompared?: string;
 }
 
 /** The outcome of one `--fail-if` rule. */

@@ -61,9 +61,13 @@ function sideText(side: ComparedSide): string {
 }
 
 function notes(comparison: Comparison): string[] {
-  const { onlyBefore, onlyAfter, differences, noVerdict } = comparison;
+  const { functions, onlyBefore, onlyAfter, differences, noVerdict } = comparison;
+  const notCompared = functions.flatMap(({ label, notCompared: why }) =>
+    why === undefined ? [] : [`not compared: ${plainName(label)} (${why})`],
+  );
   return [
     ...(noVerdict === undefined ? [] : [`NO VERDICT: ${noVerdict}`]),
+    ...new Set(notCompared),
     ...differences.map((line) => `differs: ${line}`),
     ...(onlyBefore.length === 0 ? [] : [`only before: ${onlyBefore.map(plainName).join(', ')}`]),
     ...(onlyAfter.length === 0 ? [] : [`only after: ${onlyAfter.map(plainName).join(', ')}`]),
@@ -142,7 +146,7 @@ export function renderComparison(
     [`before  ${sideText(comparison.before)}`, `after   ${sideText(comparison.after)}`, ...notes(comparison)]
       .map((line) => wrapText(line, options.columns, { first: '', rest: '        ' }))
       .join('\n'),
-    comparison.functions.length === 0 ? 'The two have no function in common.' : text,
+    comparison.functions.length === 0 ? 'No function was measured on both sides.' : text,
     comparison.functions.length === 0
       ? ''
       : style.dim(
@@ -181,7 +185,7 @@ export function renderComparisonMarkdown(comparison: Comparison): string {
       ...notes(comparison).map((line) => `- ${markdownText(line)}`),
     ].join('\n'),
     comparison.functions.length === 0
-      ? 'The two have no function in common.'
+      ? 'No function was measured on both sides.'
       : [
           '| function | metric | before | after | change | |',
           '| :-- | :-- | --: | --: | :-- | :-- |',

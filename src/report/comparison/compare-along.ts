@@ -5,6 +5,7 @@ import { type ReportedRun, TEMPERATURES } from '../../model/report.ts';
 import { compareFunction, type Method } from './compare-function.ts';
 import { hostsOf, type NamedReport, sideOf } from './compare-reports.ts';
 import { type FailRule, judgeRules, percentilesOf } from './fail-rules.ts';
+import { machineDiffers } from './same-machine.ts';
 
 /** A dimension of a bench over several settings. */
 export const DIMENSIONS = ['memory', 'arch'] as const;
@@ -19,7 +20,8 @@ const OTHER: Readonly<Record<Dimension, Dimension>> = { memory: 'arch', arch: 'm
 /**
  * Compares the values of one dimension within one report. Each function at its smallest memory size (or on the first
  * architecture) is compared with each other value; the other dimension stays fixed. The values were measured one after
- * the other, so the intervals are those of benches at different times.
+ * the other, so the intervals are those of benches at different times. There are none where this machine, which ran
+ * the functions, was not in the same state for all values.
  *
  * @throws usageError `one-value` if the report has one value along the dimension
  */
@@ -40,13 +42,18 @@ export function compareAlong(
         : 'shedbench bench --arch arm64,x86_64',
     );
   }
+  const [value, fixed] = [VALUE_OF[dimension], VALUE_OF[OTHER[dimension]]];
+  const at = (wanted: string) => ({ ...report, runs: report.runs.filter((run) => value(run) === wanted) });
+  const [noVerdict] = others.flatMap((other) => {
+    const difference = machineDiffers(at(first), at(other));
+    return difference === undefined ? [] : [`${first} → ${other}: ${difference}`];
+  });
   const method: Method = {
     of: 'benches',
     hosts: hostsOf(report),
     percentiles: computedPercentiles(percentilesOf(options.rules)),
-    isVoid: false,
+    isVoid: noVerdict !== undefined,
   };
-  const [value, fixed] = [VALUE_OF[dimension], VALUE_OF[OTHER[dimension]]];
   const functions = report.runs
     .filter((run) => value(run) !== first)
     .flatMap((run) => {
@@ -69,6 +76,7 @@ export function compareAlong(
   return {
     schema: COMPARISON_SCHEMA,
     of: 'benches',
+    ...(noVerdict === undefined ? {} : { noVerdict }),
     before: { ...sideOf(named), name: first },
     after: { ...sideOf(named), name: others.join(', ') },
     functions,

@@ -56,7 +56,7 @@ export function compareBuilds(
     percentiles: computedPercentiles(percentilesOf(options.rules)),
     isVoid: false,
   };
-  const functions = pairs.flatMap(({ before, after }) => {
+  const measured = pairs.flatMap(({ before, after }) => {
     const later = report.runs.filter(({ runtime }) => runtime === after);
     return later.flatMap((run) => {
       const earlier = report.runs.find(
@@ -66,17 +66,19 @@ export function compareBuilds(
           other.benchId === run.benchId &&
           cellOf(other) === cellOf(run),
       );
-      if (earlier === undefined) return [];
-      return TEMPERATURES.flatMap((temperature) => compareFunction([earlier], [run], temperature, method));
+      return earlier === undefined ? [] : [{ earlier, run }];
     });
   });
-  if (functions.length === 0) {
+  if (measured.length === 0) {
     throw usageError(
       'no-builds',
       `${named.name} does not contain two builds of one runtime`,
       'shedbench bench --against DIR measures two builds in one bench. compare also accepts two reports',
     );
   }
+  const functions = measured.flatMap(({ earlier, run }) =>
+    TEMPERATURES.flatMap((temperature) => compareFunction([earlier], [run], temperature, method)),
+  );
   const side = (of: keyof BuildPair) => ({
     ...sideOf(named),
     name: pairs.map((pair) => pair[of]).join(', '),

@@ -1,8 +1,10 @@
 import type { ComparedFunction, ComparedMetric, MetricChange } from '../../model/comparison.ts';
 import type { ReportedRun, Temperature } from '../../model/report.ts';
+import { didItsWork } from '../../model/run-work.ts';
 import { type Estimate, type Hosts, noticeableChange, type Statistic } from '../statistics/estimate.ts';
 import { coldRatio, environmentRatio, pairedRatio } from '../statistics/paired-ratio.ts';
 import { unpairedChange, unpairedEnvironments } from '../statistics/unpaired-change.ts';
+import { leftOutReason } from '../verdict/left-out.ts';
 import { type Column, measureSide, observationsOf, peakMemories, type Side } from './measured-side.ts';
 
 /** How two sides are compared. */
@@ -31,6 +33,8 @@ export function compareFunction(
   const right = measureSide(after, temperature, method.percentiles);
   const sample = after.at(-1);
   if (left === undefined || right === undefined || sample === undefined) return [];
+  const notCompared = notComparedReason(before, after);
+  const own = notCompared === undefined ? method : { ...method, isVoid: true };
   const estimates = [...left.values.keys()].map((metric) => ({
     metric,
     estimate: estimateOf(metric, left, right, method),
@@ -45,10 +49,25 @@ export function compareFunction(
       afterCount: right.count,
       rounds: Math.max(0, ...estimates.map(({ estimate }) => estimate?.rounds ?? 0)),
       changes: estimates.flatMap(({ metric, estimate }) =>
-        changeOf(metric, left.values.get(metric), right.values.get(metric), estimate, method),
+        changeOf(metric, left.values.get(metric), right.values.get(metric), estimate, own),
       ),
+      ...(notCompared === undefined ? {} : { notCompared }),
     },
   ];
+}
+
+/** Why the durations of two sides can't be compared: a run that fails its calls is not faster, it does less. */
+function notComparedReason(
+  before: readonly ReportedRun[],
+  after: readonly ReportedRun[],
+): string | undefined {
+  const reasons = [
+    { side: 'before', runs: before },
+    { side: 'after', runs: after },
+  ].flatMap(({ side, runs }) =>
+    runs.flatMap((run) => (didItsWork(run) ? [] : [`${side}: ${leftOutReason(run)}`])),
+  );
+  return reasons.length === 0 ? undefined : [...new Set(reasons)].join('; ');
 }
 
 /** Undefined if there is no estimate: for a maximum, for a share of failures, and for a side without rows. */

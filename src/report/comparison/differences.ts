@@ -8,6 +8,7 @@ const ASKED: readonly (readonly [name: string, value: (run: ReportedRun) => stri
   ['memory', ({ memorySizeMB }) => (memorySizeMB === undefined ? undefined : `${memorySizeMB} MB`)],
   ['architecture', ({ architecture }) => architecture],
   ['Lambda runtime', ({ lambdaRuntime }) => lambdaRuntime],
+  ['interpreter', ({ interpreter }) => interpreter],
   ['load', ({ plan }) => plan && (plan.mode === 'open' ? 'open loop' : 'closed loop')],
   ['in flight', ({ plan }) => plan && String(plan.parallel)],
   ['calls', ({ plan }) => (plan?.calls === undefined ? undefined : String(plan.calls))],

@@ -98,11 +98,16 @@ function isMeant(rule: FailRule, { label, runtime, route, temperature }: Compare
 /**
  * Compares a figure with a limit. A limit in ms, MB or as a share of failures applies to the measured value. A limit
  * of a change applies to the interval: the rule fails if the whole interval lies beyond the limit, and passes if no
- * part of it does.
+ * part of it does. It also fails if a side did not do its work, because nothing can then be said about the change.
  */
-function judge(rule: FailRule, { after, interval }: MetricChange): FailRuleOutcome['state'] {
+function judge(
+  rule: FailRule,
+  { notCompared }: ComparedFunction,
+  { after, interval }: MetricChange,
+): FailRuleOutcome['state'] {
   const { of, above } = rule.limit;
   if (of === 'value') return after > above ? 'failed' : 'passed';
+  if (notCompared !== undefined) return 'failed';
   if (interval === undefined) return 'unsure';
   return interval.low > above ? 'failed' : interval.high <= above ? 'passed' : 'unsure';
 }
@@ -139,7 +144,7 @@ export function judgeRules(
       .flatMap((compared) =>
         compared.changes
           .filter(({ metric }) => metric === rule.metric)
-          .map((change) => ({ compared, change, state: judge(rule, change) })),
+          .map((change) => ({ compared, change, state: judge(rule, compared, change) })),
       );
     if (seen.length === 0) {
       return {
@@ -163,7 +168,10 @@ export function judgeRules(
         .map(({ compared, change }) => ({
           label: compared.label,
           temperature: compared.temperature,
-          text: hitText(rule, change),
+          text:
+            rule.limit.of === 'change' && compared.notCompared !== undefined
+              ? `not compared (${compared.notCompared})`
+              : hitText(rule, change),
         })),
     };
   });

@@ -3,6 +3,7 @@ import type { Report, ReportedRun } from '../../../src/model/report.ts';
 import type { Architecture } from '../../../src/model/target.ts';
 import { compareAlong, refuseMixture } from '../../../src/report/comparison/compare-along.ts';
 import { compareBuilds } from '../../../src/report/comparison/compare-builds.ts';
+import { parseFailRule } from '../../../src/report/comparison/fail-rules.ts';
 import { inRounds, measured } from '../measured-run.ts';
 
 function at(memorySizeMB: number, ms: number, architecture: Architecture = 'arm64', runtime = 'rust') {
@@ -44,6 +45,21 @@ describe('a comparison along one dimension', () => {
       rules: [],
     });
     expect(functions.map(({ label }) => label)).toEqual(['rust-cat 128 MB arm64']);
+  });
+
+  test('a comparison along memory gives no verdict where the machine was not equally fast at both sizes', () => {
+    const on = (memorySizeMB: number, ms: number, yardstickMs: number): ReportedRun => ({
+      ...at(memorySizeMB, ms),
+      machine: {
+        yardsticks: [1, 2].map((beforeRound) => ({ atEpochMs: beforeRound, beforeRound, ms: yardstickMs })),
+      },
+    });
+    const rules = [parseFailRule('p50>+10%')];
+    const comparison = compareAlong(named(on(128, 100, 10), on(512, 120, 12)), 'memory', { rules });
+    expect(comparison.noVerdict).toMatch(/^128 MB → 512 MB: the machine itself was not equally fast/);
+    const changes = comparison.functions.flatMap((compared) => compared.changes);
+    expect(new Set(changes.map(({ verdict }) => verdict))).toEqual(new Set(['unclear']));
+    expect(comparison.rules[0]?.state).toBe('unsure');
   });
 
   test('a report with one value is refused, with the command that measures several', () => {

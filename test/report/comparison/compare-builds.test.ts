@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Report } from '../../../src/model/report.ts';
+import { renderComparison } from '../../../src/render/comparison.ts';
 import { buildPairs, compareBuilds } from '../../../src/report/comparison/compare-builds.ts';
 import { parseFailRule } from '../../../src/report/comparison/fail-rules.ts';
 import { reportOfRounds } from './reports-of-rounds.ts';
@@ -59,5 +60,43 @@ describe('the builds of a bench', () => {
     expect(() => compareBuilds({ name: 'r.json', report }, { rules: [] })).toThrow(
       expect.objectContaining({ code: 'no-builds', exitCode: 2 }),
     );
+  });
+
+  test('a build whose calls were not answered as expected is not called better, and every rule about its change fails', async () => {
+    const report = await benchOfBuilds(0.1);
+    const failing = { calls: 500, unexpected: 12, attemptsByStatus: { '200': 488, '500': 12 } };
+    const runs = report.runs.map((run) =>
+      run.runtime === 'node' && run.client !== undefined
+        ? { ...run, client: { ...run.client, ...failing } }
+        : run,
+    );
+    const comparison = compareBuilds(
+      { name: 'ab.json', report: { ...report, runs } },
+      { rules: ['p50>+10%', 'p50>1s', 'errors>0'].map(parseFailRule) },
+    );
+    const why = 'after: 12 of 500 calls got an unexpected answer';
+    expect(comparison.functions.map(({ notCompared }) => notCompared)).toEqual([why, why]);
+    const changes = comparison.functions.flatMap((compared) => compared.changes);
+    expect(new Set(changes.map(({ verdict }) => verdict))).toEqual(new Set(['unclear']));
+    expect(changes.filter(({ interval }) => interval !== undefined)).toEqual([]);
+    expect(comparison.rules.map(({ state }) => state)).toEqual(['failed', 'passed', 'passed']);
+    expect(comparison.rules[0]?.hits[0]?.text).toBe(`not compared (${why})`);
+    expect(renderComparison(comparison, { columns: 80, color: false })).toContain(
+      'not compared: node cat (after: 12 of 500 calls got an unexpected answer)',
+    );
+  });
+
+  test('builds whose rows could not be read are no error of the command: the rules fail, because nothing was compared', async () => {
+    const report = await benchOfBuilds(1);
+    const runs = report.runs.map((run) => ({
+      ...run,
+      server: { state: 'unavailable', code: 'access-denied', reason: 'not allowed' } as const,
+    }));
+    const comparison = compareBuilds(
+      { name: 'ab.json', report: { ...report, runs } },
+      { rules: [parseFailRule('p50>+10%')] },
+    );
+    expect(comparison.functions).toEqual([]);
+    expect(comparison.rules.map(({ state }) => state)).toEqual(['failed']);
   });
 });

@@ -235,10 +235,12 @@ describe('a comparison', () => {
     const other = await compared(lines(2), [], {
       artifactSha256: 'c'.repeat(64),
       lambdaRuntime: 'provided.al2027',
+      interpreter: '22.1.0',
       plan: { parallel: 50, requests: shedRequests('cat', 3, 9) },
     });
     expect(other.differences).toEqual([
       'Lambda runtime: provided.al2023 → provided.al2027',
+      'interpreter: none → 22.1.0',
       'in flight: 10 → 50',
       'requests: GET /cat?m=3&n=8 → GET /cat?m=3&n=9',
     ]);
