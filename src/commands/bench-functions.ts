@@ -16,6 +16,7 @@ import type { Report } from '../model/report.ts';
 import type { RunRecord } from '../model/run.ts';
 import { type FailRule, parseFailRule } from '../report/comparison/fail-rules.ts';
 import { estimateUsd } from '../report/cost/estimate-cost.ts';
+import { checkBaseline } from '../report/verdict/baseline.ts';
 import { forecastSizes, measuredSizes } from '../session/measured-sizes.ts';
 import { type FunctionSession, openFunctions } from '../session/open-functions.ts';
 import { settingsDeps } from '../session/session.ts';
@@ -23,11 +24,12 @@ import { listRuns } from '../store/runs.ts';
 import { isCalibrationDue } from '../targets/calibrate-core.ts';
 import { localCloudUnderLoad } from '../targets/local-cloud-queries.ts';
 import { withLoadMark } from '../targets/running-loads.ts';
-import { cutShort, fellShort, judge, refuseChanges } from './bench.ts';
+import { cutShort, fellShort, judge } from './bench.ts';
 import type { BenchOptions } from './bench-options.ts';
 import { benchWarmup } from './bench-setting.ts';
 import { coldStartsBy } from './forced-cold-starts.ts';
 import { openLoaders } from './load-loaders.ts';
+import { refuseChanges } from './refuse-changes.ts';
 import { reportOn } from './report.ts';
 
 /** A bench of functions of the user's own. */
@@ -75,6 +77,10 @@ async function benchOn(
 ): Promise<CommandResult<Report>> {
   const benchId = createRunId(deps);
   const plain = await functionJobs(session, payload, loadOf(options), deps);
+  checkBaseline(
+    plain.map(({ runtime }) => runtime),
+    options.baseline,
+  );
   const [first] = plain;
   const fleet = first === undefined ? {} : await openLoaders(first.plan, benchId, options, session, deps);
   const jobs = plain.map((job): LoadJob => ({ ...job, ...fleet }));

@@ -39,10 +39,7 @@ export interface BenchOptions extends Selector {
   readonly m: number;
   readonly n: number;
   readonly startAt: string;
-  /**
-   * Calls or time before the first round, as typed. Undefined means the larger of the calls in flight and a tenth of
-   * `calls`.
-   */
+  /** Calls or time before the first round, as typed. Undefined means 3 % of `calls`. */
   readonly warmup?: string;
   readonly timeoutSeconds?: number;
   /** Loaders in the region that send the load. Undefined means this machine. */

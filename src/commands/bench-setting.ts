@@ -13,7 +13,9 @@ import { DEFAULT_PROJECT } from '../model/project.ts';
 import { ROUTES, type Route } from '../model/route.ts';
 import type { LoadPlan, RunRecord } from '../model/run.ts';
 import { type Setting, settingId } from '../model/setting.ts';
+import { parseFailRule } from '../report/comparison/fail-rules.ts';
 import { estimateUsd } from '../report/cost/estimate-cost.ts';
+import { checkBaseline } from '../report/verdict/baseline.ts';
 import { deployDeps, describeDeployment, pickRuntimes, type Session } from '../session/session.ts';
 import { calibrationOf } from '../targets/calibrate-core.ts';
 import { localCloudUnderLoad } from '../targets/local-cloud-queries.ts';
@@ -21,6 +23,7 @@ import { type BenchOptions, deployOptionsOf } from './bench-options.ts';
 import { deployWith, planDeploy } from './deploy.ts';
 import { withColdStarts } from './forced-cold-starts.ts';
 import { openLoaders } from './load-loaders.ts';
+import { refuseChanges } from './refuse-changes.ts';
 import { emptyTables } from './reset.ts';
 
 /** The results of a bench, in one setting or in several. */
@@ -63,6 +66,11 @@ export async function benchSetting(
     deps,
   );
   const runtimes = pickRuntimes(deployment, withBuilds(options.runtimes, buildSets));
+  // The report would refuse it too, but only after the load.
+  checkBaseline(
+    runtimes.map(({ runtime }) => runtime),
+    options.baseline,
+  );
   await emptyTables(runtimes, session, deps);
   if (session.target.kind === 'local') {
     // The forecast needs these times. The first load has to wait for a second anyway (`waitUntilApart`).
@@ -132,6 +140,11 @@ export function benchWarmup({ warmup, calls }: Pick<BenchOptions, 'warmup' | 'ca
   return warmup ?? String(Math.ceil(calls * WARM_UP_SHARE));
 }
 
+/** Refuses options of the load that contradict each other, before anything is deployed. @throws as `createLoadPlan` */
+export function checkPlans(options: BenchOptions): void {
+  for (const route of options.routes) roundsOf(planOf(route, options), options.rounds, true);
+}
+
 /** The plan of a bench for one route. */
 export function planOf(route: Route, options: BenchOptions): LoadPlan {
   const { parallel, calls, m, n, startAt, timeoutSeconds } = options;
@@ -186,6 +199,7 @@ async function deployedOrDeploy(
       : {}),
   };
   const plan = planned ?? (await planDeploy(deployOptions, deps));
+  refuseChanges(options.failIf.map(parseFailRule), plan.buildSets.length > 0);
   const { result, artifacts } = await deployWith(session, plan, deployOptions, deps);
   if (result.deployment === undefined) {
     throw awsError(

@@ -15,6 +15,7 @@ import { compareReports, comparisonExitCode } from '../report/comparison/compare
 import { type FailRule, parseFailRule } from '../report/comparison/fail-rules.ts';
 import { checkPriceRegion } from '../report/cost/cost.ts';
 import { missingPrices } from '../report/cost/prices.ts';
+import { checkBaseline } from '../report/verdict/baseline.ts';
 import { tellWhatIsLeft, warnOf } from '../session/after-failure.ts';
 import { forecastSizes } from '../session/measured-sizes.ts';
 import { asLambdaOption, isLocal, openSession, type Session } from '../session/session.ts';
@@ -23,8 +24,9 @@ import { isCloudUp } from '../targets/local-cloud-queries.ts';
 import { withLoadMark } from '../targets/running-loads.ts';
 import { benchGrid } from './bench-grid.ts';
 import { type BenchOptions, deployOptionsOf } from './bench-options.ts';
-import { benchSetting } from './bench-setting.ts';
+import { benchSetting, checkPlans } from './bench-setting.ts';
 import { planDeploy } from './deploy.ts';
+import { mayHaveBuilds, refuseChanges } from './refuse-changes.ts';
 import { reportOn } from './report.ts';
 import { teardownWith } from './teardown.ts';
 
@@ -47,7 +49,11 @@ export async function bench(asked: BenchOptions, deps: CommandDeps, show: ShowRe
   const selector = { ...options, local: isLocal(options, deps) };
   checkPriceRegion(options.priceRegion);
   const rules = options.failIf.map(parseFailRule);
-  refuseChanges(rules, options.againstDir !== undefined || options.handlerDirs.length > 1);
+  refuseChanges(rules, mayHaveBuilds(options));
+  checkPlans(options);
+  if (options.runtimes !== undefined && !mayHaveBuilds(options)) {
+    checkBaseline(options.runtimes, options.baseline);
+  }
   if (selector.teardown && !selector.local && !selector.assumeYes && !deps.interactive) {
     throw new ShedbenchError({
       code: 'needs-yes',
@@ -61,6 +67,7 @@ export async function bench(asked: BenchOptions, deps: CommandDeps, show: ShowRe
   // If no local cloud runs, nothing is deployed there. Runtimes that can't be deployed are then refused before a
   // cloud is started.
   const plan = selector.local && !(await isCloudUp(deps)) ? await planFirst(selector, deps) : undefined;
+  if (plan !== undefined) refuseChanges(rules, plan.buildSets.length > 0);
   return await withLoadMark('bench', deps, async () => {
     const session = await openSession(selector, open, deps);
     return await benchOnTarget(session, selector, rules, plan, resumed, deps, show);
@@ -163,7 +170,6 @@ async function benchOn(
       ? await benchSetting(session, options, { benchId, ...(plan === undefined ? {} : { plan }) }, deps)
       : await benchGrid(session, options, options.grid, { benchId, resumed }, deps);
   const { runs, buildSets, failedBuilds, isPutBack } = played;
-  refuseChanges(rules, buildSets.length > 0);
   if (deps.interrupt.first.aborted) {
     await keepRows(runs, session, options, deps);
     throw cutShort(runs, benchId, options.grid !== undefined);
@@ -236,17 +242,6 @@ export function judge(
     }
   }
   return comparisonExitCode(comparison, options.failIfUnsure);
-}
-
-/** Refuses rules about a change if there is only one build. */
-export function refuseChanges(rules: readonly FailRule[], hasBuilds: boolean): void {
-  const rule = rules.find(({ limit }) => limit.of === 'change');
-  if (rule === undefined || hasBuilds) return;
-  throw usageError(
-    'no-builds',
-    `--fail-if '${rule.text}' is about a change, and this bench has one build of each runtime.`,
-    'shedbench bench --against DIR measures two, or: shedbench compare before.json after.json',
-  );
 }
 
 function exitCodeOf(

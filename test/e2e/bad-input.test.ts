@@ -1,8 +1,10 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Installed, installPacked } from './installed.ts';
 
+const EXAMPLES = fileURLToPath(new URL('../../examples/as-published', import.meta.url));
 let installed: Installed;
 beforeAll(async () => {
   installed = await installPacked();
@@ -27,10 +29,26 @@ describe('bad input gets one clear line, a hint and exit 2, and nothing is start
       ['load', '--route', 'cat', '-c', '5', '--rounds', '6', '--url', 'http://127.0.0.1:9'],
       'shedbench: 6 rounds need at least 6 calls; there are 5.\n  --rounds 5 or fewer\n',
     ],
+    [
+      ['bench', '--local', '-c', '60', '--rounds', '100'],
+      'shedbench: 100 rounds need at least 100 calls; there are 60.\n  --rounds 60 or fewer\n',
+    ],
+    [
+      ['bench', '--local', '--runtime', 'node,rust', '--baseline', 'ruby'],
+      "shedbench: The runs contain no runtime 'ruby' to be the baseline.\n  --baseline takes one of node, rust\n",
+    ],
     [['frobnicate'], "shedbench: Unknown command 'frobnicate'.\n  shedbench --help\n"],
   ])('the command line %j gets one clear line and exit 2', async (args, stderr) => {
     const done = await installed.run(args);
     expect(done).toMatchObject({ exitCode: 2, stdout: '', stderr });
+    expect(existsSync(join(installed.folder, '.shedbench'))).toBe(false);
+  });
+
+  test('a rule about a change is refused before a cloud starts where two folders hold no two builds of one runtime', async () => {
+    const folders = ['--handlers', `${EXAMPLES}/python`, '--handlers', `${EXAMPLES}/rust`];
+    const done = await installed.run(['bench', '--local', ...folders, '--fail-if', 'p50>+10%']);
+    expect(done).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(done.stderr).toContain('this bench has one build of each runtime');
     expect(existsSync(join(installed.folder, '.shedbench'))).toBe(false);
   });
 
