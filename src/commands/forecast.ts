@@ -18,7 +18,8 @@ export type ForecastReport = Report & { readonly forecast: MadeForecast };
 
 /**
  * Forecasts Lambda's durations for runs on the local cloud, at other memory sizes or on the other architecture.
- * Without ids it uses the latest local run of each route and runtime.
+ * Without ids it uses the latest local run of each route and runtime. Errors of the report, such as missing rows, are
+ * told as warnings, and give its exit code.
  *
  * @throws ShedbenchError as `report`; `nothing-to-forecast` (exit 2) for runs on AWS; `no-forecast` (exit 1) if the
  * CPU times of the runs are not known
@@ -27,7 +28,7 @@ export async function forecast(
   options: ForecastOptions,
   deps: CommandDeps,
 ): Promise<CommandResult<ForecastReport>> {
-  const { data } = await report({ ...options, local: true }, deps);
+  const { exitCode, data } = await report({ ...options, local: true }, deps);
   if (data.target.kind !== 'local') {
     throw usageError(
       'nothing-to-forecast',
@@ -55,5 +56,10 @@ export async function forecast(
       exitCode: EXIT.fellShort,
     });
   }
-  return { exitCode: EXIT.ok, data: { ...data, forecast: made } };
+  // The pages of a forecast don't have the problems of the report that it is made from.
+  for (const { severity, code, message, hint } of data.problems) {
+    if (severity !== 'error') continue;
+    deps.emit({ type: 'warning', code, message, ...(hint === undefined ? {} : { hint }) });
+  }
+  return { exitCode, data: { ...data, forecast: made } };
 }

@@ -77,7 +77,7 @@ export function forecastRuns(runs: readonly ReportedRun[], options: ForecastOpti
     ...(options.prices === undefined ? {} : { priceRegion: options.prices.region }),
     calibrations: options.calibrations,
     functions,
-    notes: notesOf(functions, measured, architecture),
+    notes: notesOf(functions, onePerFunction(runs).length, architecture),
   };
 }
 
@@ -223,22 +223,34 @@ export function measuredFunction(columns: InvocationColumns): MeasuredFunction {
 
 function notesOf(
   functions: readonly FunctionForecast[],
-  runs: readonly ReportedRun[],
+  measuredFunctions: number,
   architecture: Architecture,
 ): string[] {
-  const wide = functions.filter(({ points }) => points.some(({ warmP50 }) => isWide(warmP50)));
-  const leftOut = runs.length - functions.length;
+  const countWide = (band: (point: ForecastPoint) => Band | undefined) => {
+    const isWideAt = (point: ForecastPoint) => {
+      const limits = band(point);
+      return limits !== undefined && isWide(limits);
+    };
+    return functions.filter(({ points }) => points.some(isWideAt)).length;
+  };
+  const [wideWarm, wideCold] = [countWide(({ warmP50 }) => warmP50), countWide(({ coldP50 }) => coldP50)];
+  const countText = (count: number) =>
+    count === functions.length ? 'all functions' : `${count} of ${functions.length} functions`;
+  const leftOut = measuredFunctions - functions.length;
   return [
     `Forecast, not measured: what ${architecture} hosts of Lambda would take, from the CPU time and the waits of each invocation here. The limits hold in eight of ten cases.`,
-    ...(wide.length === 0
+    ...(wideWarm === 0
       ? []
       : [
-          `Of ${wide.length === functions.length ? 'all functions' : `${wide.length} of ${functions.length} functions`} the limits are more than a factor of 2 apart: such a forecast shows an order of magnitude, but no small differences.`,
+          `Of ${countText(wideWarm)} the limits are more than a factor of 2 apart: such a forecast shows an order of magnitude, but no small differences.`,
         ]),
+    ...(wideCold === 0
+      ? []
+      : [`The limits of a cold start are more than a factor of 2 apart for ${countText(wideCold)}.`]),
     ...(leftOut === 0
       ? []
       : [
-          `${leftOut} of ${runs.length} functions have no forecast: they have no warm invocation, no calibration figures for their runtime, or need more memory than every size has.`,
+          `${leftOut} of ${measuredFunctions} functions have no forecast: they had calls that were not answered as expected, have no warm invocation, no CPU times or no calibration figures for their runtime, or need more memory than every size has.`,
         ]),
   ];
 }

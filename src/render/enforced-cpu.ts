@@ -45,7 +45,12 @@ function shareOf(
 }
 
 function tickLine({ tickMs }: EnforcedCpu): string[] {
-  if (tickMs === undefined || tickMs === LAMBDA_TICK_MS) return [];
+  if (tickMs === LAMBDA_TICK_MS) return [];
+  if (tickMs === undefined) {
+    return [
+      `This system does not say how often its kernel checks the quota (Lambda's: every ${LAMBDA_TICK_MS} ms): the share is the same, the steps of short durations may not be.`,
+    ];
+  }
   return [
     `This kernel checks the quota every ${tickMs} ms, Lambda's every ${LAMBDA_TICK_MS} ms: the share is the same, the steps of short durations are not.`,
   ];

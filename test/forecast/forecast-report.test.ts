@@ -101,6 +101,10 @@ describe('the forecast of the runs of a report', () => {
       client: { calls: 3, unexpected: 1, errors: 0 } as NonNullable<ReportedRun['client']>,
     });
     expect(forecastRuns([wrong], OPTIONS).state).toBe('none');
+    const made = forecastRuns([run(), { ...wrong, runtime: 'python' }], OPTIONS);
+    expect(made.state === 'made' && made.notes.join(' ')).toContain(
+      '1 of 2 functions have no forecast: they had calls that were not answered as expected',
+    );
   });
 
   test('the forecast of the runs of a report says in words where the limits are more than a factor of 2 apart', () => {
@@ -109,6 +113,26 @@ describe('the forecast of the runs of a report', () => {
       sizesMB: [128],
     });
     expect(wide.state === 'made' && wide.notes.join(' ')).toContain('more than a factor of 2 apart');
+    // A cold start can be uncertain where a warm call is not: most of its time is the init.
+    const cold = forecastRuns(
+      [
+        run({
+          invocations: {
+            ...columns(1),
+            durationMs: [1, 30],
+            cpuMs: [1, 12],
+            queuedMs: [0, 0],
+            initMs: [null, 20],
+            initCpuMs: [null, 20],
+            waits: [[], []],
+          },
+        }),
+      ],
+      OPTIONS,
+    );
+    expect(cold.state === 'made' && cold.notes.join(' ')).toContain(
+      'The limits of a cold start are more than a factor of 2 apart for all functions.',
+    );
     const narrow = forecastRuns([run()], { ...OPTIONS, sizesMB: [1769] });
     expect(narrow.state === 'made' && narrow.notes.join(' ')).not.toContain('factor of 2');
   });

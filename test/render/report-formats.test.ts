@@ -181,6 +181,13 @@ describe('the lines on what was enforced', () => {
     expect(lines({ tickMs: 1 })).toContain("checks the quota every 1 ms, Lambda's every 4 ms");
   });
 
+  test('the lines about the enforced limit say where the system does not tell the tick of its kernel', () => {
+    const { tickMs: _, ...untold } = ENFORCED;
+    expect(enforcedCpuLines([{ memorySizeMB: 128, enforcedCpu: untold }], 8).join(' ')).toContain(
+      'does not say how often its kernel checks the quota',
+    );
+  });
+
   test('the lines about the enforced limit name a memory size that has more cores on Lambda than this machine', () => {
     expect(lines({ quotaUs: 60_000 }, 5307, 2)).toContain(
       '5307 MB have 3.0 vCPUs on Lambda; this machine has 2.',

@@ -6,6 +6,7 @@ import { listText } from './words.ts';
 /** The forecast of a function at its deployed memory size. */
 interface Named {
   readonly name: string;
+  readonly route: string;
   readonly point: ForecastPoint;
 }
 
@@ -20,19 +21,21 @@ export function forecastSentence(
 ): string | undefined {
   if (forecast?.state !== 'made') return undefined;
   const { memorySizeMB, architecture, functions } = forecast;
-  const named = functions.flatMap(({ runId, points }): Named[] => {
+  const named = functions.flatMap(({ runId, route, points }): Named[] => {
     const point = points.find(({ memoryMB }) => memoryMB === memorySizeMB);
-    return point === undefined ? [] : [{ name: nameOf(runId), point }];
+    return point === undefined ? [] : [{ name: nameOf(runId), route, point }];
   });
   if (named.length === 0) return undefined;
   const byName = [...new Set(named.map(({ name }) => name))].map((name) => ({
     name,
-    points: named.filter((one) => one.name === name).map(({ point }) => point),
+    own: named.filter((one) => one.name === name),
   }));
-  const takes = byName.map(({ name, points }) => `${name} ${rangeText(points)}`);
+  const takes = byName.map(({ name, own }) => `${name} ${rangeText(own.map(({ point }) => point))}`);
+  // Means over different routes can't be compared, so the cost is that of the routes that all of them have.
+  const isShared = (route: string) => byName.every(({ own }) => own.some((one) => one.route === route));
   const factor = Math.max(...named.map(({ point }) => Math.sqrt(point.warmP50.high / point.warmP50.low)));
-  const costs = byName.flatMap(({ points }) => {
-    const usd = points.flatMap((point) => point.usd?.value ?? []);
+  const costs = byName.flatMap(({ own }) => {
+    const usd = own.flatMap(({ route, point }) => (isShared(route) ? (point.usd?.value ?? []) : []));
     return usd.length === 0 ? [] : [formatUsd(usd.reduce((sum, value) => sum + value, 0) / usd.length)];
   });
   const cost =

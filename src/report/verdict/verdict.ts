@@ -130,11 +130,13 @@ function medianSentence({ runs, nameOf }: NamedFindings, temperature: Temperatur
 
 function costSentence({ cost, routes, target, nameOf }: NamedFindings): string | undefined {
   if (cost.state === 'unpriced') return undefined;
-  const byName = groupBy(cost.rows, ({ runId }) => nameOf(runId));
-  const shared = routes.filter((route) =>
-    byName.every(([, rows]) => rows.some((row) => row.route === route)),
-  );
-  if (byName.length === 0 || shared.length === 0) return undefined;
+  const priced = groupBy(cost.rows, ({ runId }) => nameOf(runId));
+  const onRoute = (route: string) => priced.filter(([, rows]) => rows.some((row) => row.route === route));
+  const [fullest] = routes.toSorted((a, b) => onRoute(b).length - onRoute(a).length);
+  if (priced.length === 0 || fullest === undefined) return undefined;
+  const common = routes.filter((route) => onRoute(route).length === priced.length);
+  // If no route has a price for every name, the route with the most of them is described.
+  const [shared, byName] = common.length > 0 ? [common, priced] : [[fullest], onRoute(fullest)];
   const mean = (rows: readonly CostRow[], value: (row: CostRow) => number) => {
     const own = rows.filter(({ route }) => shared.includes(route));
     return own.reduce((sum, row) => sum + value(row), 0) / own.length;
