@@ -2,7 +2,7 @@
  * Do results hold twice? Runs chains of short local benches of one and the same build and counts the figures that are
  * called changed, which at 95 % may be one in twenty; and of a build slowed by 10 %, how often that is noticed.
  *
- * npm run bench:aa -- --mode quiet|disturbed|builds|slowed --state FILE [--benches 41] [--seconds 170]
+ * npm run bench:aa -- --mode quiet|disturbed|builds|builds-disturbed|slowed --state FILE [--benches 41] [--seconds 170]
  *
  * The benches' reports are kept beside FILE, so that the chain can be run in slices: each call makes as many more benches
  * as fit into --seconds, until there are --benches of them, and prints the table of all until then. With --seconds 0 it
@@ -11,7 +11,8 @@
  * - quiet: benches one after the other; every two neighbours are a pair for `compare`.
  * - disturbed: the same, with a process that takes a core during every second bench.
  * - builds: two identical builds in one bench (`--handlers A --handlers B`), each bench a comparison of its own.
- * - slowed: the same, one of them doing a tenth more work in every call.
+ * - builds-disturbed: the same, with a process that takes a core at random times, half of the time.
+ * - slowed: two builds, one of them doing a tenth more work in every call.
  */
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';

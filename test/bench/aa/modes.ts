@@ -1,5 +1,5 @@
 /** What a chain of benches is to show. */
-export const MODES = ['quiet', 'disturbed', 'builds', 'slowed'] as const;
+export const MODES = ['quiet', 'disturbed', 'builds', 'builds-disturbed', 'slowed'] as const;
 export type Mode = (typeof MODES)[number];
 
 export function isMode(text: string): text is Mode {
@@ -8,5 +8,5 @@ export function isMode(text: string): text is Mode {
 
 /** Whether each bench holds two builds against each other, rather than being compared with its neighbour. */
 export function holdsBuilds(mode: Mode): boolean {
-  return mode === 'builds' || mode === 'slowed';
+  return mode === 'builds' || mode === 'builds-disturbed' || mode === 'slowed';
 }

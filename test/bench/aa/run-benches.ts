@@ -13,6 +13,14 @@ const FUNCTIONS = ['get-cat-ackermann', 'post-sheep-random', 'get-dog-count', 'd
 const PROGRAM = join(process.cwd(), 'bin', 'shedbench.js');
 const HANDLERS = join(process.cwd(), 'handlers', 'node');
 const SAID_CHARACTERS = 4000;
+/** The programs of a neighbour that takes a core: all the time, or for a random time of up to a second, then not. */
+const BUSY = 'for (;;);';
+const BUSY_AT_TIMES = `const turn = () => {
+  const endMs = performance.now() + 1000 * Math.random();
+  while (performance.now() < endMs);
+  setTimeout(turn, 1000 * Math.random());
+};
+turn();`;
 
 /** Makes more benches of a chain on a local cloud of its own, until there are enough or the time is up. */
 export async function runBenches(
@@ -46,8 +54,9 @@ function benchOf(state: ChainState, subject: readonly string[]): string[] {
 async function addBench(state: ChainState, folder: string, subject: readonly string[]): Promise<void> {
   const index = state.benches.length;
   const { mode, calls, rounds } = state.settings;
-  const disturbed = mode === 'disturbed' && index % 2 === 1;
-  const neighbour = disturbed ? spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' }) : undefined;
+  const disturbed = (mode === 'disturbed' && index % 2 === 1) || mode === 'builds-disturbed';
+  const program = mode === 'disturbed' ? BUSY : BUSY_AT_TIMES;
+  const neighbour = disturbed ? spawn(process.execPath, ['-e', program], { stdio: 'ignore' }) : undefined;
   const startedAtEpochMs = Date.now();
   const startedMs = performance.now();
   const exitCode = await shedbench(folder, [
