@@ -110,8 +110,9 @@ class ProcessTerminal implements Terminal {
       if (choice.verbosity === 'quiet' && event.type !== 'warning') return;
       if (!closed) listener.handle(choice.json ? event : withVisibleText(event));
     };
-    const { stdin, stderr } = this.#process;
-    const isInteractive = stdin.isTTY === true && stderr.isTTY === true && !choice.json;
+    // Node opens stdin when it is first read here, so it is looked at last.
+    const isInteractive =
+      !choice.json && this.#process.stderr.isTTY === true && this.#process.stdin.isTTY === true;
     const deps: CommandDeps = {
       cwd: this.#process.cwd(),
       env: this.#process.env,
