@@ -5,30 +5,13 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { forNode, rawText } from './bundle-options.mjs';
 import { pageScript } from './bundle-script.mjs';
 import { buildRuntimes } from './handlers/build.mjs';
 import { licenceSections } from './licences.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
 const outdir = join(root, 'dist');
-
-/** `import text from './file?raw'` imports a file as text, as Vite does in the tests. */
-const rawText = {
-  name: 'raw-text',
-  setup({ onResolve, onLoad, resolve }) {
-    onResolve({ filter: /\?raw$/ }, async ({ path, importer, resolveDir }) => {
-      const found = await resolve(path.slice(0, -'?raw'.length), {
-        importer,
-        resolveDir,
-        kind: 'import-statement',
-      });
-      return { path: found.path, errors: found.errors, suffix: '?raw' };
-    });
-    onLoad({ filter: /./ }, async ({ path, suffix }) =>
-      suffix === '?raw' ? { contents: await readFile(path, 'utf8'), loader: 'text' } : undefined,
-    );
-  },
-};
 
 /**
  * commander loads node:child_process, and with it Node's whole network code, for commands that are programs of their
@@ -47,29 +30,12 @@ const noCommandPrograms = {
 };
 
 const common = {
+  ...forNode,
   absWorkingDir: root,
-  bundle: true,
   plugins: [rawText, pageScript, noCommandPrograms],
-  platform: 'node',
-  target: 'node20.18',
-  // Prefer the SDK's ES modules, from which unused code can be removed, to its CommonJS modules.
-  mainFields: ['module', 'main'],
-  format: 'esm',
-  logLevel: 'warning',
-  // The licences of all bundled packages are in THIRD-PARTY-LICENSES.txt.
-  legalComments: 'none',
-  // dynalite's own store would load native modules. The local database has its own store.
-  alias: {
-    level: './src/local/services/dynamodb/no-level.ts',
-    'memory-level': './src/local/services/dynamodb/no-level.ts',
-  },
   metafile: true,
   write: false,
   outdir,
-  // CommonJS dependencies call `require`, which ES modules do not have.
-  banner: {
-    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-  },
 };
 
 /** The command line, split so that a command loads only what it uses. */

@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 import { pageScriptForTests } from './bundle-script.mjs';
 import { LongestFirst } from './test/longest-first.ts';
+import { oneBundle } from './test/one-bundle.ts';
 
 /** Tests that measure time. They run last, when no other test takes the processor from them, and mostly wait. */
 const TIMED = ['test/load/ground-truth/*.test.ts', 'test/load/measure/self-watch.test.ts'];
@@ -36,6 +37,7 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     projects: [
       {
+        plugins: [oneBundle()],
         test: {
           ...common,
           ...sharedProcess,
@@ -49,6 +51,7 @@ export default defineConfig({
         },
       },
       {
+        plugins: [oneBundle()],
         test: {
           ...common,
           ...sharedProcess,
@@ -58,7 +61,7 @@ export default defineConfig({
         },
       },
       {
-        plugins: [pageScriptForTests()],
+        plugins: [pageScriptForTests(), oneBundle()],
         test: {
           ...common,
           ...sharedProcess,

@@ -1,0 +1,4 @@
+import type { BuildOptions, Plugin } from 'esbuild';
+
+export const rawText: Plugin;
+export const forNode: BuildOptions;

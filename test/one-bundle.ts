@@ -1,0 +1,85 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build, type Plugin as EsbuildPlugin } from 'esbuild';
+import type { Plugin as VitePlugin } from 'vitest/config';
+import type { Vitest } from 'vitest/node';
+import { forNode, rawText } from '../bundle-options.mjs';
+import { pageScript } from '../bundle-script.mjs';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+/** Inside node_modules, where the bundle finds the packages that stay outside of it. */
+const CACHE = join(ROOT, 'node_modules', '.cache');
+
+/** Makes `import.meta.url` the URL of the source file, from which tests find their fixtures, and not of the bundle. */
+const urlOfSource: EsbuildPlugin = {
+  name: 'url-of-source',
+  setup({ onLoad }) {
+    onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+      if (path.includes('/node_modules/')) return undefined;
+      const text = await readFile(path, 'utf8');
+      if (!text.includes('import.meta.url')) return undefined;
+      const url = JSON.stringify(pathToFileURL(path).href);
+      return { contents: text.replaceAll('import.meta.url', url), loader: 'ts' };
+    });
+  },
+};
+
+/**
+ * Bundles test files with all that they import.
+ * @param paths absolute paths of the test files
+ * @returns the URL of the bundle. It exports `files`: by absolute path, a function that runs the test file
+ */
+async function bundle(paths: readonly string[], folder: string): Promise<string> {
+  const files = paths.map((path) => `${JSON.stringify(path)}: () => import(${JSON.stringify(path)})`);
+  const outfile = join(folder, 'tests.mjs');
+  await build({
+    ...forNode,
+    absWorkingDir: ROOT,
+    stdin: { contents: `export const files = {\n${files.join(',\n')}\n};`, resolveDir: ROOT },
+    plugins: [rawText, pageScript, urlOfSource],
+    external: ['vitest', 'esbuild'],
+    // Vitest maps the lines of an error to the source.
+    sourcemap: 'inline',
+    sourcesContent: false,
+    outfile,
+  });
+  return pathToFileURL(outfile).href;
+}
+
+/** All projects of a run share a bundle. */
+const bundles = new WeakMap<Vitest, Promise<string>>();
+
+function bundleOf(vitest: Vitest): Promise<string> {
+  const made = bundles.get(vitest);
+  if (made !== undefined) return made;
+  mkdirSync(CACHE, { recursive: true });
+  const folder = mkdtempSync(join(CACHE, 'tests-'));
+  vitest.onClose(() => rmSync(folder, { recursive: true, force: true }));
+  const making = bundle(vitest.state.getPaths(), folder);
+  bundles.set(vitest, making);
+  return making;
+}
+
+/**
+ * Runs the test files of a run from one bundle. esbuild makes it once. Otherwise Vite would transform about a thousand
+ * modules for each project, and each process of each project would fetch and evaluate them one by one. `vi.mock` does not
+ * reach modules inside the bundle. In watch mode Vite transforms the files, since it knows what a change touches.
+ */
+export function oneBundle(): VitePlugin {
+  let vitest: Vitest | undefined;
+  return {
+    name: 'one-bundle',
+    enforce: 'pre',
+    configureVitest(context) {
+      vitest = context.vitest;
+    },
+    async load(id) {
+      if (vitest === undefined || vitest.config.watch || !vitest.state.getPaths().includes(id))
+        return undefined;
+      const url = JSON.stringify(await bundleOf(vitest));
+      return `import { files } from ${url};\nawait files[${JSON.stringify(id)}]();\n`;
+    },
+  };
+}
