@@ -5,6 +5,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { hashOfSources, writeStamp } from './build-stamp.mjs';
 import { forNode, rawText } from './bundle-options.mjs';
 import { pageScript } from './bundle-script.mjs';
 import { buildRuntimes } from './handlers/build.mjs';
@@ -62,6 +63,8 @@ const copies = {
   'python-bootstrap.py': 'src/local/sandboxes/python-bootstrap.py',
 };
 
+// A source that changes during the build makes the stamp that is written at its end invalid.
+const sources = await hashOfSources();
 const builds = await Promise.all([
   build({ ...common, ...commandLine }),
   ...Object.entries(processes).map(([name, source]) => build({ ...common, entryPoints: { [name]: source } })),
@@ -76,6 +79,7 @@ await writeLicences(builds.flatMap((result) => Object.keys(result.metafile.input
 await removeStale(outdir);
 // Node's functions need no other toolchain, so everybody who can run the program can deploy them.
 await buildRuntimes(['node']);
+await writeStamp(sources);
 
 async function replace(path, contents) {
   written.add(path);
