@@ -13,7 +13,7 @@ import boto3
 CODE = """
 exports.fast = async (event) => ({ got: event });
 exports.slow = async (event) => {
-  const end = process.hrtime.bigint() + 25000000n;
+  const end = process.hrtime.bigint() + 12000000n;
   while (process.hrtime.bigint() < end);
   return { got: event };
 };
