@@ -1,4 +1,4 @@
-import { request } from 'undici';
+import { createApiClient } from '../contract/api-client.ts';
 import { shippedRuntimes } from '../deploy/artifacts/make-artifacts.ts';
 import { type DeploymentStatus, deploymentStatus } from '../deploy/discovery/deployment-status.ts';
 import { EXIT, type ExitCode } from '../errors.ts';
@@ -54,14 +54,15 @@ export function exitCodeOf({ stacks, answers }: Pick<StatusResult, 'stacks' | 'a
 const ANSWER_TIMEOUT_MS = 35_000;
 
 async function ask(runtime: string, apiUrl: string, deps: CommandDeps) {
+  const client = createApiClient(apiUrl);
   try {
-    const { statusCode, body } = await request(`${apiUrl}/cat?m=0&n=0`, {
-      signal: AbortSignal.any([deps.interrupt.first, AbortSignal.timeout(ANSWER_TIMEOUT_MS)]),
-    });
-    await body.dump();
-    return { runtime, answer: `answers ${statusCode}`, ok: statusCode === 200 };
+    const signal = AbortSignal.any([deps.interrupt.first, AbortSignal.timeout(ANSWER_TIMEOUT_MS)]);
+    const answer = await client.call('GET', '/cat?m=0&n=0', signal);
+    return { runtime, answer: `answers ${answer.status}`, ok: answer.status === 200 };
   } catch (error) {
     deps.interrupt.first.throwIfAborted();
     return { runtime, answer: error instanceof Error ? error.message : String(error), ok: false };
+  } finally {
+    await client.close();
   }
 }

@@ -1,4 +1,11 @@
-import { Agent } from 'undici';
+import {
+  type ClientRequest,
+  Agent as HttpAgent,
+  request as httpRequest,
+  type IncomingMessage,
+} from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { text } from 'node:stream/consumers';
 
 /** A complete HTTP response of the API. */
 export interface ApiAnswer {
@@ -14,7 +21,7 @@ export interface ApiAnswer {
 export interface ApiClient {
   /**
    * Sends one request. `path` starts below the stage and is sent exactly as given, neither encoded nor normalized.
-   * @throws the network's error if no complete response arrives
+   * @throws the network's error if no complete response arrives, the signal's reason if it was aborted
    */
   call(method: string, path: string, signal?: AbortSignal): Promise<ApiAnswer>;
   close(): Promise<void>;
@@ -22,6 +29,7 @@ export interface ApiClient {
 
 /** API Gateway ends an integration after 29 s. The rest is allowed for the network. */
 const ANSWER_TIMEOUT_MS = 40_000;
+/** The time limit for opening a connection. Idle connections are closed after the same time. */
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /**
@@ -29,33 +37,45 @@ const CONNECT_TIMEOUT_MS = 10_000;
  * @param apiUrl base URL with the stage, without a trailing slash
  */
 export function createApiClient(apiUrl: string): ApiClient {
-  const { origin, pathname } = new URL(apiUrl);
-  const stage = pathname.replace(/\/$/, '');
-  const agent = new Agent({
-    connect: { timeout: CONNECT_TIMEOUT_MS },
-    headersTimeout: ANSWER_TIMEOUT_MS,
-    bodyTimeout: ANSWER_TIMEOUT_MS,
-  });
+  const url = new URL(apiUrl);
+  const stage = url.pathname.replace(/\/$/, '');
+  const isPlain = url.protocol === 'http:';
+  const connections = { keepAlive: true, timeout: CONNECT_TIMEOUT_MS };
+  const agent = isPlain ? new HttpAgent(connections) : new HttpsAgent(connections);
+  const request = isPlain ? httpRequest : httpsRequest;
   return {
     call: async (method, path, signal) => {
-      const { statusCode, headers, body } = await agent.request({
-        origin,
-        path: `${stage}${path}`,
-        method: method as 'GET' | 'POST' | 'DELETE',
-        ...(signal === undefined ? {} : { signal }),
-      });
-      return {
-        call: `${method} ${path}`,
-        status: statusCode,
-        headers: Object.fromEntries(
-          Object.entries(headers).map(([name, value]) => [
-            name.toLowerCase(),
-            Array.isArray(value) ? value.join(', ') : String(value),
-          ]),
-        ),
-        body: await body.text(),
-      };
+      try {
+        const options = { agent, method, path: `${stage}${path}` };
+        const answer = await answerTo(request(url, signal === undefined ? options : { ...options, signal }));
+        return {
+          call: `${method} ${path}`,
+          status: answer.statusCode ?? 0,
+          headers: Object.fromEntries(
+            Object.entries(answer.headersDistinct).map(([name, values = []]) => [name, values.join(', ')]),
+          ),
+          body: await text(answer),
+        };
+      } catch (error) {
+        // A server that dropped this connection may have dropped the idle ones as well.
+        for (const socket of Object.values(agent.freeSockets).flat()) socket?.destroy();
+        signal?.throwIfAborted();
+        throw error;
+      }
     },
-    close: () => agent.destroy(),
+    close: async () => agent.destroy(),
   };
+}
+
+/** Sends a request without a body, and resolves when the head of its response is there. */
+function answerTo(request: ClientRequest): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    request.once('response', resolve);
+    request.once('error', reject);
+    // This limit counts from the moment that the connection is open, and that of the agent before.
+    request.setTimeout(ANSWER_TIMEOUT_MS, () => {
+      request.destroy(new Error(`${request.method} ${request.path} got no answer in time`));
+    });
+    request.end();
+  });
 }
