@@ -2,21 +2,15 @@ import type { LoadPlan } from '../../model/run.ts';
 import type { Tally } from '../measure/tally.ts';
 import { OUTCOME, type OutcomeClass } from '../measure/timeline-recorder.ts';
 import type { Slot, SlotOwner } from '../wire/slot.ts';
-import { isOpenFileLimit, isPortShortage, retryAfterMs, WIRE_ERROR } from '../wire/wire-error.ts';
+import { retryAfterMs, WIRE_ERROR } from '../wire/wire-error.ts';
 import type { CallLog } from './call-log.ts';
 import type { ConnectionLog } from './connection-log.ts';
+import type { ConnectionOpening } from './connection-opening.ts';
 import type { DateReader } from './date-reader.ts';
 import { DueAlarm } from './due-alarm.ts';
 import { RetryQueue } from './retry-queue.ts';
 import type { RunningPhase } from './running-phase.ts';
 import type { SlotPool } from './slot-pool.ts';
-
-/** The longest pause after a refused connection. Without pauses, a server that is down would cost a whole core. */
-const MAX_REFUSED_PAUSE_MS = 20;
-/** After this many refusals without a single connection the load gives up. */
-const GIVE_UP_AFTER = 1000;
-/** How long the calls of one of several threads wait for a connection while the limit of open files is reached. */
-const FILE_PATIENCE_MS = 1000;
 
 /** What a flow uses and shares with its engine. */
 export interface FlowParts {
@@ -24,6 +18,7 @@ export interface FlowParts {
   readonly pool: SlotPool;
   /** One per request of the plan. */
   readonly tallies: readonly Tally[];
+  readonly opening: ConnectionOpening;
   readonly connections: ConnectionLog;
   readonly dates: DateReader;
   /** Undefined if no file of calls was requested. */
@@ -53,10 +48,6 @@ export class CallFlow implements SlotOwner {
   readonly #alarm: DueAlarm;
   #phase: RunningPhase | undefined;
   #isStopping = false;
-  /** Since when no connection opened because of the limit of open files, monotonic ms. */
-  #lacksFileSinceMs: number | undefined;
-  #gaveUp: string | undefined;
-  #openingDone: (() => void) | undefined;
   #isPumpDue = false;
   readonly #pumpNow = () => {
     this.#isPumpDue = false;
@@ -79,11 +70,6 @@ export class CallFlow implements SlotOwner {
     });
   }
 
-  /** The kind of the last error, if no connection could ever be opened and the flow stopped trying. */
-  get gaveUp(): string | undefined {
-    return this.#gaveUp;
-  }
-
   get isStopping(): boolean {
     return this.#isStopping;
   }
@@ -91,31 +77,6 @@ export class CallFlow implements SlotOwner {
   /** For how long the thread polled, instead of sleeping, until a call was due, ms. */
   get spunMs(): number {
     return this.#alarm.spunMs;
-  }
-
-  /** Waits for something that an interrupt may end early. Resolves at `stop` at the latest. */
-  async unlessStopped(work: Promise<void>): Promise<void> {
-    const stopped = new Promise<void>((resolve) => {
-      this.#openingDone = resolve;
-    });
-    await Promise.race([work, stopped]);
-    this.#openingDone = undefined;
-  }
-
-  /** Opens `wanted` connections. Resolves when none of them is still opening, or at `endOpening`. */
-  openConnections(wanted: number): Promise<void> {
-    return new Promise<void>((resolve) => {
-      this.#openingDone = resolve;
-      const now = this.#nowMs();
-      for (let count = 0; count < wanted; count++) this.#pool.open(now);
-    }).finally(() => {
-      this.#openingDone = undefined;
-    });
-  }
-
-  /** Ends the wait for the first connections. */
-  endOpening(): void {
-    this.#openingDone?.();
   }
 
   /** Runs a phase until none of its calls is due or in progress. */
@@ -139,7 +100,7 @@ export class CallFlow implements SlotOwner {
     this.#isStopping = true;
     this.#phase?.pacer.stop(now);
     this.giveUpRetries(now);
-    this.endOpening();
+    this.#parts.opening.endWait();
     this.settle(now);
   }
 
@@ -214,37 +175,25 @@ export class CallFlow implements SlotOwner {
 
   slotOpened(slot: Slot): void {
     const now = this.#nowMs();
-    slot.connection = this.#parts.connections.open(now - slot.sinceMs, now - slot.reachedMs);
-    slot.sinceMs = now;
-    this.#lacksFileSinceMs = undefined;
+    this.#parts.opening.opened(slot, now);
     if (slot.call >= 0) {
       this.#transmit(slot, now);
       return;
     }
-    this.#pool.opening--;
     this.#pool.give(slot);
-    this.#noteOpened();
     this.#pump(now);
   }
 
   slotRefused(slot: Slot, kind: string): void {
     const now = this.#nowMs();
-    const { connections } = this.#parts;
-    connections.refuse(kind);
-    this.#parts.resolveAgain(now);
-    if (connections.opened === 0 && connections.failed >= GIVE_UP_AFTER) this.#giveUp(kind, now);
+    const { opening, resolveAgain } = this.#parts;
+    resolveAgain(now);
+    if (opening.refused(kind)) this.#phase?.pacer.stop(now);
     if (slot.call < 0) {
-      this.#pool.opening--;
-      const isLimit = this.#isMachineLimit(kind);
-      const isSpared = isLimit && this.#pool.retire(slot, this.#isLastConnectionNeeded);
-      this.#noteOpened();
-      if (isSpared) return;
-      if (isLimit && this.#mayWaitForFile(now)) {
-        this.#releaseLater(slot);
-        return;
-      }
+      const fate = opening.fateOf(slot, kind, this.#phase !== undefined, now);
+      if (fate === 'retired') return;
       // If calls are due, one of them counts the failure, so that every failure is counted.
-      const call = this.#phase?.pacer.claim(now) ?? -1;
+      const call = fate === 'waits' ? -1 : (this.#phase?.pacer.claim(now) ?? -1);
       if (call < 0) {
         this.#releaseLater(slot);
         return;
@@ -387,48 +336,9 @@ export class CallFlow implements SlotOwner {
   }
 
   #releaseLater(slot: Slot): void {
-    const pauseMs = Math.min(MAX_REFUSED_PAUSE_MS, this.#parts.connections.failed);
     setTimeout(() => {
       this.#pool.give(slot);
       this.#pump(this.#nowMs());
-    }, pauseMs);
-  }
-
-  /**
-   * Whether a connection could not be opened because this machine allows no more at once. Local ports may also be short
-   * because closed connections keep theirs for a minute. Then most connections of the load are closed, and fewer calls
-   * in flight would not help.
-   */
-  #isMachineLimit(kind: string): boolean {
-    if (!isPortShortage(kind)) return isOpenFileLimit(kind);
-    const { opened } = this.#parts.connections;
-    return opened > 0 && 2 * this.#pool.connected > opened;
-  }
-
-  /**
-   * Whether this thread must keep a connection to try. Before the first phase a thread that shares the load may be left
-   * without any: it takes no part then. In a phase a part of the calls is its own.
-   */
-  get #isLastConnectionNeeded(): boolean {
-    return this.#parts.plan.threads === 1 || this.#phase !== undefined;
-  }
-
-  /**
-   * Whether the calls of this thread may wait until another thread closes a file. After a while without a connection
-   * they fail, so that a load ends that can never open one.
-   */
-  #mayWaitForFile(now: number): boolean {
-    if (this.#parts.plan.threads === 1) return false;
-    this.#lacksFileSinceMs ??= now;
-    return now - this.#lacksFileSinceMs < FILE_PATIENCE_MS;
-  }
-
-  #noteOpened(): void {
-    if (this.#pool.opening === 0) this.endOpening();
-  }
-
-  #giveUp(kind: string, now: number): void {
-    this.#gaveUp = kind;
-    this.#phase?.pacer.stop(now);
+    }, this.#parts.opening.pauseMs);
   }
 }

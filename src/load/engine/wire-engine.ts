@@ -13,6 +13,7 @@ import { Slot } from '../wire/slot.ts';
 import { CallFlow } from './call-flow.ts';
 import type { CallLog } from './call-log.ts';
 import { ConnectionLog } from './connection-log.ts';
+import { ConnectionOpening } from './connection-opening.ts';
 import { createPacer, firstConnections } from './create-pacer.ts';
 import { DateReader } from './date-reader.ts';
 import type { Engine, EngineData, Phase, PhaseOutcome, Snapshot, ThreadShare } from './engine.ts';
@@ -58,6 +59,7 @@ export class WireEngine implements Engine {
   readonly #dates: DateReader;
   readonly #sweep: TimeoutSweep;
   readonly #watch = new SelfWatch();
+  readonly #opening: ConnectionOpening;
   readonly #lingering: Lingering;
   readonly #rehearsal = new Rehearsal();
   readonly #epochAtZeroMs: number;
@@ -83,19 +85,19 @@ export class WireEngine implements Engine {
       this.#nowMs,
     );
     const shared = {
+      endpoint,
       repeated: new RepeatedAnswer(),
       lingering: this.#lingering,
       captureStatus: unexpectedByAny(requests.expected),
       reuse: plan.keepAlive !== false,
     };
-    this.#pool = new SlotPool(
-      () => new Slot(endpoint, this.#flow, requests.forConnection(), shared),
-      plan.parallel,
-    );
+    this.#pool = new SlotPool(() => new Slot(this.#flow, requests.forConnection(), shared), plan.parallel);
+    this.#opening = new ConnectionOpening(this.#pool, this.#connections, plan.threads);
     this.#flow = new CallFlow({
       plan,
       pool: this.#pool,
       tallies: this.#tallies,
+      opening: this.#opening,
       connections: this.#connections,
       dates: this.#dates,
       callLog: config.callLog,
@@ -112,16 +114,16 @@ export class WireEngine implements Engine {
     const { plan, endpoint, wakeEarlyMs } = this.#config;
     if (plan.mode === 'open' && wakeEarlyMs > 0) this.#rehearsal.open();
     // An unresponsive name server must not delay the interrupt.
-    await this.#flow.unlessStopped(endpoint.resolve(this.#nowMs()));
+    await this.#opening.unlessEnded(endpoint.resolve(this.#nowMs()));
     if (this.#flow.isStopping) return;
     const startMs = this.#nowMs();
     this.#sweep.start(this.#pool.all, (now) => {
       const isBoundByTime = plan.durationMs !== undefined;
       const sinceMs = isBoundByTime ? Math.min(startMs, this.#pool.oldestIdleMs) : this.#pool.oldestIdleMs;
-      if (now - sinceMs > PREPARE_LIMIT_MS) this.#flow.endOpening();
+      if (now - sinceMs > PREPARE_LIMIT_MS) this.#opening.endWait();
       this.#look(now);
     });
-    await this.#flow.openConnections(firstConnections(plan));
+    await this.#opening.open(firstConnections(plan), this.#nowMs());
   }
 
   /** Whether the machine's limit of open files left this engine without any connection. */
@@ -144,7 +146,7 @@ export class WireEngine implements Engine {
     if (phase.kind === 'measure') this.#endMeasured(pacer);
     return {
       elapsedMs: running.lastEndMs - running.startMs,
-      gaveUp: this.#flow.gaveUp !== undefined,
+      gaveUp: this.#opening.gaveUp !== undefined,
       data: [this.#takeData(pacer)],
     };
   }
@@ -212,7 +214,7 @@ export class WireEngine implements Engine {
     this.#pool.noteOpen();
     this.#sweep.noteStandstill(this.#nowMs());
     const clockOffset = this.#dates.offset;
-    const { gaveUp } = this.#flow;
+    const { gaveUp } = this.#opening;
     return {
       tallies,
       backlog: this.#rest?.backlog ?? 0,

@@ -49,6 +49,17 @@ const OPENING = 1;
 const FREE = 2;
 const BUSY = 3;
 
+/** What the slots of one server have in common. */
+export interface SharedBySlots {
+  readonly endpoint: Connector;
+  readonly repeated: RepeatedAnswer;
+  readonly lingering: Lingering;
+  /** A table with 1 for every status whose body is kept, clipped. */
+  readonly captureStatus: Uint8Array;
+  /** Whether a connection may carry more than one call. */
+  readonly reuse: boolean;
+}
+
 /**
  * A place for one connection and the call that it carries. At most one request is in flight. A lost connection is
  * opened again.
@@ -83,12 +94,8 @@ export class Slot {
   wantDate = false;
   dateText: string | undefined;
 
-  readonly #endpoint: Connector;
   readonly #owner: SlotOwner;
-  readonly #captureStatus: Uint8Array;
-  readonly #repeated: RepeatedAnswer;
-  readonly #lingering: Lingering;
-  readonly #reuse: boolean;
+  readonly #shared: SharedBySlots;
   #parser: ResponseParser | undefined;
   #socket: net.Socket | undefined;
   #state = CLOSED;
@@ -106,28 +113,10 @@ export class Slot {
   #address = '';
   #addressesLeft = 0;
 
-  /**
-   * @param shared what the slots of one server have in common. `captureStatus`: a table with 1 for every status whose
-   *   body is kept, clipped; `reuse`: whether a connection may carry more than one call
-   */
-  constructor(
-    endpoint: Connector,
-    owner: SlotOwner,
-    request: ConnectionRequest,
-    shared: {
-      readonly repeated: RepeatedAnswer;
-      readonly lingering: Lingering;
-      readonly captureStatus: Uint8Array;
-      readonly reuse: boolean;
-    },
-  ) {
-    this.#endpoint = endpoint;
+  constructor(owner: SlotOwner, request: ConnectionRequest, shared: SharedBySlots) {
     this.#owner = owner;
     this.request = request;
-    this.#captureStatus = shared.captureStatus;
-    this.#repeated = shared.repeated;
-    this.#lingering = shared.lingering;
-    this.#reuse = shared.reuse;
+    this.#shared = shared;
   }
 
   /**
@@ -135,7 +124,7 @@ export class Slot {
    * connections never get such an answer.
    */
   get parser(): ResponseParser {
-    this.#parser ??= new ResponseParser(this.#captureStatus);
+    this.#parser ??= new ResponseParser(this.#shared.captureStatus);
     return this.#parser;
   }
 
@@ -177,8 +166,8 @@ export class Slot {
   open(nowMs: number): void {
     this.sinceMs = nowMs;
     this.#state = OPENING;
-    this.#addressesLeft = this.#endpoint.addressCount;
-    this.#tryNextAddress(this.#endpoint.resolveFailure ?? 'ENOTFOUND');
+    this.#addressesLeft = this.#shared.endpoint.addressCount;
+    this.#tryNextAddress(this.#shared.endpoint.resolveFailure ?? 'ENOTFOUND');
   }
 
   /** Sends one attempt over the free connection. */
@@ -191,7 +180,7 @@ export class Slot {
 
   /** Ends the current attempt or opening: closes the connection and reports `kind` to the owner. */
   cut(kind: string): void {
-    if (this.#state === OPENING) this.#endpoint.refuse(this.#address);
+    if (this.#state === OPENING) this.#shared.endpoint.refuse(this.#address);
     if (this.#state !== FREE) this.#lose(kind);
   }
 
@@ -207,7 +196,7 @@ export class Slot {
     const own: { socket?: net.Socket } = {};
     const connection =
       this.#addressesLeft-- > 0
-        ? this.#endpoint.connect({
+        ? this.#shared.endpoint.connect({
             buffer: readBuffer,
             callback: (bytes) => {
               // A closed connection may still deliver bytes. They belong to no request.
@@ -232,14 +221,14 @@ export class Slot {
     this.#idleLimitMs = 0;
     this.#isReached = false;
     this.#isFresh = true;
-    if (this.#endpoint.isTls) {
+    if (this.#shared.endpoint.isTls) {
       socket.once('connect', () => {
         if (this.#socket !== socket) return;
         this.#isReached = true;
         this.#owner.slotReached(this);
       });
     }
-    socket.once(this.#endpoint.isTls ? 'secureConnect' : 'connect', () => {
+    socket.once(this.#shared.endpoint.isTls ? 'secureConnect' : 'connect', () => {
       if (this.#socket !== socket) return;
       this.#state = FREE;
       this.#owner.slotOpened(this);
@@ -261,7 +250,7 @@ export class Slot {
 
   /** Tries the next address, because this one does not accept connections. */
   #tryElsewhere(failure: string): void {
-    this.#endpoint.refuse(this.#address);
+    this.#shared.endpoint.refuse(this.#address);
     this.#socket?.destroy();
     this.#socket = undefined;
     this.#tryNextAddress(failure);
@@ -278,9 +267,10 @@ export class Slot {
       this.#isFresh = false;
       this.#owner.slotFirstByte(this);
     }
-    if (!this.#isReading && !this.wantDate && this.#repeated.matches(readWords, readBuffer, count)) {
-      this.status = this.#repeated.status;
-      this.#idleLimitMs = this.#repeated.idleLimitMs;
+    const { repeated } = this.#shared;
+    if (!this.#isReading && !this.wantDate && repeated.matches(readWords, readBuffer, count)) {
+      this.status = repeated.status;
+      this.#idleLimitMs = repeated.idleLimitMs;
       this.answerBytes = count;
       this.hadUnsolicited = false;
       this.#state = FREE;
@@ -305,7 +295,7 @@ export class Slot {
     const taken = parser.execute(readBuffer, count);
     this.answerBytes += taken;
     if (parser.isComplete) {
-      const goesOn = parser.keepAlive && this.#reuse;
+      const goesOn = parser.keepAlive && this.#shared.reuse;
       this.status = parser.status;
       this.#idleLimitMs = fields.idleLimitMs;
       if (this.wantDate) {
@@ -314,8 +304,8 @@ export class Slot {
       }
       this.hadUnsolicited = taken < count;
       this.#state = FREE;
-      if (isFirst && goesOn && taken === count && this.#captureStatus[parser.status] === 0) {
-        this.#repeated.learn(readBuffer, count, parser.status, fields.idleLimitMs);
+      if (isFirst && goesOn && taken === count && this.#shared.captureStatus[parser.status] === 0) {
+        this.#shared.repeated.learn(readBuffer, count, parser.status, fields.idleLimitMs);
       }
       if (this.hadUnsolicited) this.close();
       else if (!goesOn) this.#leave();
@@ -347,7 +337,7 @@ export class Slot {
     const socket = this.#socket;
     this.#socket = undefined;
     this.#state = CLOSED;
-    if (socket !== undefined) this.#lingering.add(socket);
+    if (socket !== undefined) this.#shared.lingering.add(socket);
   }
 
   #lose(kind: string): void {
