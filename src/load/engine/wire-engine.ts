@@ -1,6 +1,6 @@
 import type { EncodedHistogram } from '../../model/histogram.ts';
 import type { LoadPlan } from '../../model/run.ts';
-import { GATEWAY_JUDGE, invokeJudge } from '../measure/answer-origin.ts';
+import { judgeOf } from '../measure/answer-origin.ts';
 import { LatencyRecorder } from '../measure/latency-recorder.ts';
 import { SelfWatch } from '../measure/self-watch.ts';
 import { Tally } from '../measure/tally.ts';
@@ -74,7 +74,7 @@ export class WireEngine implements Engine {
     this.#epochAtZeroMs = config.now() - config.monotonicMs();
     this.#lingering = new Lingering(plan.parallel);
     this.#connections = new ConnectionLog(endpoint.isTls);
-    const judge = plan.invoke === undefined ? GATEWAY_JUDGE : invokeJudge(plan.invoke.functionTimeoutMs);
+    const judge = judgeOf(plan);
     this.#tallies = requests.expected.map((expected, at) => new Tally(at, expected, plan.mode, judge));
     this.#dates = new DateReader(this.#epochAtZeroMs);
     this.#sweep = new TimeoutSweep(

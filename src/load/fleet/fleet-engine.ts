@@ -5,6 +5,7 @@ import type { Target } from '../../model/target.ts';
 import type { EngineSetup } from '../engine/create-engine.ts';
 import type { Engine, EngineData, Phase, PhaseOutcome, Snapshot } from '../engine/engine.ts';
 import type { CallCounter } from '../engine/pacer.ts';
+import { judgeOf } from '../measure/answer-origin.ts';
 import type { TallyData } from '../measure/tally.ts';
 import { sharesOf } from '../shares-of.ts';
 import { type FleetIdentity, FleetLog } from './fleet-log.ts';
@@ -23,8 +24,6 @@ const MAX_LEAD_MS = 10_000;
  * sends nothing.
  */
 const LATE_LIMIT_MS = 1000;
-/** How long after it was sent a call of a lost loader may still run and write a REPORT line, ms. */
-const MAY_RUN_ON_MS = 35_000;
 /** Outcomes of an invocation after which it is certain that the loader sent nothing. */
 const SENT_NOTHING: ReadonlySet<LoaderLossReason> = new Set(['throttled', 'refused', 'too-late']);
 const SAME_CLOCK: ClockReading = { offsetMs: 0, errorMs: 0 };
@@ -266,7 +265,7 @@ export class FleetEngine implements Engine {
       dataOfLostShare({
         calls: lost.notSent,
         maySent: lost.maySent,
-        mayRunUntilEpochMs: lost.maySent > 0 ? this.#deps.now() + MAY_RUN_ON_MS : 0,
+        mayRunUntilEpochMs: lost.maySent > 0 ? this.#deps.now() + judgeOf(this.#setup.plan).mayRunOnMs : 0,
         parallel: worker.loader.plan.parallel,
       }),
     );

@@ -1,3 +1,5 @@
+import type { LoadPlan } from '../../model/run.ts';
+
 /** Who wrote an answer: the function's handler, AWS in front of it, or unknown. */
 export type AnswerOrigin = 'handler' | 'gateway' | 'unknown';
 
@@ -58,6 +60,11 @@ export const GATEWAY_JUDGE: AnswerJudge = {
     status === 500 && messageOf(body)?.toLowerCase() === 'internal server error',
   mayRunOnMs: GATEWAY_MAY_RUN_ON_MS,
 };
+
+/** The judge of a plan's answers: through API Gateway, or to Lambda's Invoke. */
+export function judgeOf({ invoke }: Pick<LoadPlan, 'invoke'>): AnswerJudge {
+  return invoke === undefined ? GATEWAY_JUDGE : invokeJudge(invoke.functionTimeoutMs);
+}
 
 /**
  * Answers to Lambda's Invoke. A function that ran and failed answers with 200 and `X-Amz-Function-Error`. Every other

@@ -160,6 +160,14 @@ describe('a loader that brings nothing back', () => {
     expect(new Set(server.tattoos()).size).toBe(40);
   });
 
+  test('the calls of a lost loader to a function may run as long as the function may', async () => {
+    const server = await sheeps();
+    const port = new InProcessLoaders(fateOf([{ kind: 'lost', message: 'ECONNRESET' }]));
+    const invoke = { functionTimeoutMs: 600_000 };
+    const result = await loadByFleet(server.url, { calls: 30, invoke }, fleetOf(port, 3));
+    expect(result.window.closedLateMs).toBeGreaterThan(600_000);
+  });
+
   test('a lost loader is not invoked again for the same calls', async () => {
     const server = await sheeps();
     const port = new InProcessLoaders(fateOf([{ kind: 'lost', message: 'ECONNRESET' }]));
