@@ -122,7 +122,7 @@ function sdkBytesOf(manifest: RuntimeManifest, machine: Machine, route: Route): 
 }
 
 /** Lists the names in a function's zip, with the files that they contain. */
-function listContents(
+export function listContents(
   manifest: RuntimeManifest,
   machine: Machine,
   route: Route,

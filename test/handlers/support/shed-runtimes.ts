@@ -1,17 +1,16 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildRuntime } from '../../../src/deploy/artifacts/build-runtime.ts';
 import { hasCurrentBuild } from '../../../src/deploy/artifacts/build-stamp.ts';
 import { loadManifest, MANIFEST_FILE, type RuntimeManifest } from '../../../src/deploy/artifacts/manifest.ts';
-import { packageFunctions } from '../../../src/deploy/artifacts/package-functions.ts';
+import { listContents } from '../../../src/deploy/artifacts/package-functions.ts';
 import { runTool } from '../../../src/deploy/artifacts/run-tool.ts';
 import { type RunsOn, runsOnThisMachine } from '../../../src/deploy/artifacts/runs-on.ts';
 import { ROUTES, type Route } from '../../../src/model/route.ts';
 import { hasPythonModule } from '../../at-hand.ts';
 import { Sandbox } from './sandbox.ts';
-import { unzip } from './unzip.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -49,7 +48,7 @@ async function whySkipped(manifest: RuntimeManifest, runsOn: RunsOn): Promise<st
     : `handlers/${manifest.label} is not built: npm run build:${manifest.label}`;
 }
 
-/** A runtime's four functions, built, zipped, unzipped and started as `deploy` and a sandbox would. */
+/** A runtime's four functions, built, and started from the files that `deploy` would zip. */
 export class RunningRuntime {
   /** Made by `start`: a runtime that is left out here leaves nothing. */
   #folder: string | undefined;
@@ -62,18 +61,16 @@ export class RunningRuntime {
 
   async start(runtime: TestedRuntime, environment: Readonly<Record<string, string>>): Promise<void> {
     const { manifest, runsOn } = runtime;
-    const built = await buildRuntime({ manifest, runsOn, runTool, emit: () => {} });
-    const { functions } = await packageFunctions(built, 'test');
+    await buildRuntime({ manifest, runsOn, runTool, emit: () => {} });
     const root = mkdtempSync(join(tmpdir(), 'shedbench-handlers-'));
     this.#folder = root;
     await Promise.all(
       ROUTES.map(async (route) => {
         const folder = join(root, route);
-        for (const file of await unzip(functions[route].zip)) {
-          mkdirSync(dirname(join(folder, file.name)), { recursive: true });
-          writeFileSync(join(folder, file.name), file.bytes, { mode: file.mode & 0o777 });
+        for (const [name, source] of listContents(manifest, runsOn, route)) {
+          cpSync(source, join(folder, name));
         }
-        const { handler } = functions[route];
+        const { handler } = manifest.functions[route];
         await this.#sandboxes[route].start({
           folder,
           handler,
