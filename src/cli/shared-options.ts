@@ -222,6 +222,8 @@ export const REPORT_FORMATS = [
   'github-benchmark',
 ] as const;
 export type ReportFormat = (typeof REPORT_FORMATS)[number];
+/** The formats of a forecast. */
+export const FORECAST_FORMATS = ['table', 'json', 'csv', 'markdown', 'html'] as const;
 
 /** The option of `compare` and `bench` for rules. */
 export interface RuleFlags {

@@ -47,14 +47,22 @@ export function bandText(band: Band | undefined): string {
  * tenth. A cold start: 150 ms (110–200) at 128 MB, of which init 15 ms.`
  */
 export function choiceText(one: FunctionForecast): string {
-  const { runtime, cheapestMB, fastestMB, enoughMB } = one;
-  const size = (memoryMB: number) => `${groupThousands(memoryMB)} MB`;
+  const { runtime, cheapestMB, fastestMB } = one;
   const cheapest = cheapestMB === undefined ? '' : `cheapest at ${size(cheapestMB)}, `;
-  const enough =
-    enoughMB === fastestMB
-      ? 'less memory takes a tenth longer or more'
-      : `above ${size(enoughMB)} it gains less than a tenth`;
-  return `${runtime}: ${cheapest}fastest at ${size(fastestMB)}; ${enough}.${coldText(one)}`;
+  return `${runtime}: ${cheapest}fastest at ${size(fastestMB)}; ${enoughText(one)}.${coldText(one)}`;
+}
+
+function size(memoryMB: number): string {
+  return `${groupThousands(memoryMB)} MB`;
+}
+
+/** Where more memory stops to pay. */
+function enoughText({ points, fastestMB, enoughMB }: FunctionForecast): string {
+  if (points.length === 1) return 'no other size was computed';
+  if (enoughMB !== fastestMB) return `above ${size(enoughMB)} it gains less than a tenth`;
+  return enoughMB === points[0]?.memoryMB
+    ? 'more memory makes it no faster'
+    : 'less memory takes a tenth longer or more';
 }
 
 /**

@@ -37,6 +37,10 @@ describe('bad input gets one clear line, a hint and exit 2, and nothing is start
       ['bench', '--local', '--runtime', 'node,rust', '--baseline', 'ruby'],
       "shedbench: The runs contain no runtime 'ruby' to be the baseline.\n  --baseline takes one of node, rust\n",
     ],
+    [
+      ['forecast', '--format', 'power-tuning'],
+      "shedbench: --format takes table, json, csv, markdown, html, not 'power-tuning'.\n",
+    ],
     [['frobnicate'], "shedbench: Unknown command 'frobnicate'.\n  shedbench --help\n"],
   ])('the command line %j gets one clear line and exit 2', async (args, stderr) => {
     const done = await installed.run(args);

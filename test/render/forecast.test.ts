@@ -75,6 +75,14 @@ describe('the forecast', () => {
     expect(choiceText({ ...unpriced, runtime: 'rust', fastestMB: 1769, enoughMB: 1769 })).toBe(
       'rust: fastest at 1,769 MB; less memory takes a tenth longer or more.',
     );
+    // Nothing is known of sizes below the smallest that was computed.
+    expect(choiceText({ ...unpriced, runtime: 'rust', fastestMB: 128, enoughMB: 128 })).toBe(
+      'rust: fastest at 128 MB; more memory makes it no faster.',
+    );
+    const alone = { ...unpriced, points: first.points.slice(0, 1) };
+    expect(choiceText({ ...alone, runtime: 'rust', fastestMB: 128, enoughMB: 128 })).toBe(
+      'rust: fastest at 128 MB; no other size was computed.',
+    );
   });
 
   test('the forecast gives the page a curve with a band for each function, in time and in cost', async () => {

@@ -5,9 +5,9 @@ import { parseList } from '../setting-flags.ts';
 import {
   collect,
   examples,
+  FORECAST_FORMATS,
   type OutputOptions,
   outputChoice,
-  REPORT_FORMATS,
   type ReportFormat,
   type RouteOptions,
   type RuntimeOptions,
@@ -89,8 +89,8 @@ function withForecastFlags(forecast: Command): Command {
     )
     .option('--price-region <region>', "the region whose prices to use (default: the deployment's)")
     .addOption(
-      new Option('--format <format>', `${REPORT_FORMATS.join(', ')} (default: table)`).argParser(
-        parseChoice('--format', REPORT_FORMATS),
+      new Option('--format <format>', `${FORECAST_FORMATS.join(', ')} (default: table)`).argParser(
+        parseChoice('--format', FORECAST_FORMATS),
       ),
     )
     .option('-o, --output <file>', 'write the forecast to a file; its ending picks the format', collect);
