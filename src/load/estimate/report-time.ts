@@ -17,10 +17,10 @@ export interface ReportWork {
 const LINES_WRITTEN_MS = 505;
 /** The times of the other parts on the quiet reference machine, ms. `npm run bench:estimate` prints them. */
 const CALIBRATION_MS = 950;
-const REPORT_MS = 250;
+const REPORT_MS = 50;
 /** Mostly the forecast, which simulates Lambda's CPU share at every memory size. */
-const RUN_MS = 115;
-const ROW_MS = 0.2;
+const RUN_MS = 80;
+const ROW_MS = 0.15;
 
 /**
  * How long the report of a local bench takes, from the last answer until it is shown, ms. The core is measured while the
