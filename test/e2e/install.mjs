@@ -12,7 +12,7 @@ writeFileSync(join(draft, 'package.json'), '{"private":true}\n');
 const pathOf = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 const tarball = execFileSync(process.execPath, [pathOf('../../pack.mjs'), folder], {
   encoding: 'utf8',
-  env: { ...process.env, NODE_OPTIONS: `--require ${JSON.stringify(pathOf('fast-gzip.cjs'))}` },
+  env: { ...process.env, NODE_OPTIONS: `--require ${JSON.stringify(pathOf('no-compression.cjs'))}` },
   stdio: ['ignore', 'pipe', 'inherit'],
 }).trim();
 execFileSync('npm', ['install', '--offline', '--no-audit', '--no-fund', '--silent', tarball], {
