@@ -88,6 +88,26 @@ describe('the file of calls', () => {
     expect(new Set(lines.map(({ connection }) => connection)).size).toBe(4);
   });
 
+  test.skipIf(process.platform !== 'linux').each([[1], [2]])(
+    'the file of calls on a full disk costs the load of %i threads a warning and no call',
+    async (threads) => {
+      server = await rawServer(({ socket }) => socket.write(answer(200)));
+      const { accounting, warnings } = await load(
+        server.url,
+        { calls: 1000, parallel: 4, threads },
+        { target: { callsOut: '/dev/full' } },
+      );
+      expect(accounting).toMatchObject({ calls: 1000, successes: 1000 });
+      expect(warnings).toEqual([
+        {
+          code: 'calls-not-written',
+          message:
+            "The file of calls lacks the last calls: /dev/full can't be used: no space is left on the disk.",
+        },
+      ]);
+    },
+  );
+
   test('the file of calls tells the intended start of an open loop apart from the start', async () => {
     server = await rawServer(({ socket }) => setTimeout(() => socket.write(answer(200)), 30));
     const lines = (await linesOf('calls.ndjson', { rate: '100', calls: 20, parallel: 1 })).map(

@@ -1,4 +1,5 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, statSync, writeSync } from 'node:fs';
+import { fileError, usageError } from '../../errors.ts';
 import { OUTCOME, type OutcomeClass } from '../measure/timeline-recorder.ts';
 import type { Slot } from '../wire/slot.ts';
 import type { ThreadShare } from './engine.ts';
@@ -26,11 +27,37 @@ export function callFormatOf(path: string): CallFormat {
   return path.toLowerCase().endsWith('.csv') ? 'csv' : 'ndjson';
 }
 
-/** Creates the file, or empties it, and writes the heading of a CSV. @throws the file system's error */
+/**
+ * Creates the file, or empties it, and writes the heading of a CSV.
+ * @throws ShedbenchError `calls-out` (exit 2) if the folder does not exist, or a pipe or a socket is in the file's place
+ * @throws the file system's error, which `main` shows as `file-trouble` (exit 2)
+ */
 export function startCallFile(path: string): void {
-  const file = openSync(path, 'w');
-  if (callFormatOf(path) === 'csv') writeSync(file, `${COLUMNS.join(',')}\n`);
-  closeSync(file);
+  refusePipe(path);
+  try {
+    const file = openSync(path, 'w');
+    if (callFormatOf(path) === 'csv') writeSync(file, `${COLUMNS.join(',')}\n`);
+    closeSync(file);
+  } catch (error) {
+    if (!isAbsent(error)) throw withPath(error, path);
+    throw usageError('calls-out', `${path} can't be written: there is no such folder.`);
+  }
+}
+
+/** Every thread opens the file. Opening a pipe would wait for a reader, without a way to interrupt it. */
+function refusePipe(path: string): void {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined || !(stat.isFIFO() || stat.isSocket())) return;
+  throw usageError('calls-out', `${path} is a ${stat.isFIFO() ? 'pipe' : 'socket'}, not a file.`);
+}
+
+function isAbsent(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
+
+/** Sets the path in an error. Node names none if a call on an open file fails. */
+function withPath(error: unknown, path: string): unknown {
+  return error instanceof Error ? Object.assign(error, { path }) : error;
 }
 
 /**
@@ -39,6 +66,9 @@ export function startCallFile(path: string): void {
  * answer, and the number of the connection. Several threads append whole lines to the same file.
  */
 export class CallLog {
+  /** Why lines are missing in the file. Undefined if none are. */
+  trouble: string | undefined;
+  readonly #path: string;
   readonly #file: number;
   readonly #format: CallFormat;
   readonly #runtime: string;
@@ -56,6 +86,7 @@ export class CallLog {
     out: { readonly path: string; readonly runtime: string },
     { epochAtZeroMs, thread }: { readonly epochAtZeroMs: number; readonly thread: ThreadShare },
   ) {
+    this.#path = out.path;
     this.#file = openSync(out.path, 'a');
     this.#format = callFormatOf(out.path);
     this.#runtime = out.runtime;
@@ -70,7 +101,7 @@ export class CallLog {
   }
 
   add(slot: Slot, outcome: OutcomeClass, latencyMs: number): void {
-    if (!this.#isOn) return;
+    if (!this.#isOn || this.trouble !== undefined) return;
     const isAnswered = outcome !== OUTCOME.error;
     const values = [
       this.#runtime,
@@ -79,7 +110,7 @@ export class CallLog {
       rounded(this.#toEpochMs + slot.sentMs),
       rounded(latencyMs),
       isAnswered ? slot.status : null,
-      isAnswered ? null : slot.failure,
+      isAnswered ? null : this.#format === 'csv' ? csvCell(slot.failure) : slot.failure,
       slot.attempts,
       isAnswered ? slot.answerBytes : 0,
       this.#connectionOf(slot),
@@ -88,21 +119,31 @@ export class CallLog {
       this.#format === 'csv'
         ? `${values.map((value) => value ?? '').join(',')}\n`
         : `${JSON.stringify(Object.fromEntries(COLUMNS.map((name, at) => [name, values[at]])))}\n`;
-    if (this.#batch.length >= BATCH_CHARACTERS) this.#flush();
+    if (this.#batch.length >= BATCH_CHARACTERS) this.flush();
   }
 
   /** Writes the remaining lines and closes the file. */
   end(): void {
-    this.#flush();
+    this.flush();
     closeSync(this.#file);
   }
 
-  #flush(): void {
-    for (let rest = Buffer.from(this.#batch); rest.length > 0; ) {
-      rest = rest.subarray(writeSync(this.#file, rest));
+  /** Writes the lines so far. If the disk does not take them, the load goes on without the file. */
+  flush(): void {
+    try {
+      for (let rest = Buffer.from(this.#batch); rest.length > 0; ) {
+        rest = rest.subarray(writeSync(this.#file, rest));
+      }
+    } catch (error) {
+      this.trouble = fileError(withPath(error, this.#path))?.message ?? String(error);
     }
     this.#batch = '';
   }
+}
+
+/** An error without a code has its message as its kind, which may contain anything. */
+function csvCell(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** Rounds to the microsecond. */

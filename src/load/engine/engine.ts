@@ -88,6 +88,8 @@ export interface EngineData {
   readonly health: ThreadHealth;
   /** For how long the thread stood still because it was stopped or the machine slept, ms. */
   readonly stoodStillMs: number;
+  /** Why the file of calls is incomplete. Absent if it is complete, or none was requested. */
+  readonly callFileTrouble?: string;
   /** Whether an interrupt ended calls that would have been tried again. */
   readonly retriesCut: boolean;
   /** The kind of the last error, if no connection could ever be opened and the engine stopped trying. */

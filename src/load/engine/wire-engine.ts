@@ -140,6 +140,7 @@ export class WireEngine implements Engine {
     if (phase.kind === 'measure') this.#watch.start();
     if (this.#config.callLog !== undefined) this.#config.callLog.isOn = phase.kind === 'measure';
     await this.#flow.play(running);
+    this.#config.callLog?.flush();
     // A call that was never sent belongs to no request, so the first tally counts it.
     const [first] = this.#tallies;
     if (first !== undefined) first.notSent += pacer.notSent;
@@ -215,6 +216,7 @@ export class WireEngine implements Engine {
     this.#sweep.noteStandstill(this.#nowMs());
     const clockOffset = this.#dates.offset;
     const { gaveUp } = this.#opening;
+    const callFileTrouble = this.#config.callLog?.trouble;
     return {
       tallies,
       backlog: this.#rest?.backlog ?? 0,
@@ -227,6 +229,7 @@ export class WireEngine implements Engine {
       stoodStillMs: this.#sweep.stoodStillMs,
       retriesCut: this.#retriesCut,
       ...(gaveUp === undefined ? {} : { gaveUp }),
+      ...(callFileTrouble === undefined ? {} : { callFileTrouble }),
     };
   }
 }

@@ -69,6 +69,7 @@ const engineData: Shape<EngineData> = object<EngineData>({
   clockOffset: optional(object<ClockOffset>({ minMs: finite, maxMs: finite })),
   health: object<ThreadHealth>({ eventLoopUtilization: finite, eventLoopDelayP99Ms: finite }),
   stoodStillMs: finite,
+  callFileTrouble: optional(text),
   retriesCut: flag,
   gaveUp: optional(text),
   connectErrors: map(count),

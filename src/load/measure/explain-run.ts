@@ -37,6 +37,8 @@ interface RunFacts {
   readonly connections: ConnectionCounts;
   /** How many connections this machine's limit of open files allowed. The plan's number if that was not limited. */
   readonly connectionsAllowed: number;
+  /** Why the file of calls is incomplete. */
+  readonly callFileTrouble: string | undefined;
   /** For how long the load generator stood still, ms. */
   readonly stoodStillMs: number;
   /** By how much the wall clock was set forward during the run, ms. Negative if it was set back. */
@@ -68,6 +70,7 @@ export function explainRun(run: RunFacts): RunWarning[] {
     ...explainRedirects(accounting, plan, samples),
     ...explainDelays(run, accounting.notSent - losses.notSent),
     ...explainNumbers(run),
+    ...explainCallFile(run),
   ];
 }
 
@@ -152,6 +155,13 @@ function explainNumbers({ numbersExhausted }: RunFacts): RunWarning[] {
       message: 'The load ended before its time: the largest number of a call, 2^64 − 1, was used.',
       hint: '-s with a smaller number',
     },
+  ];
+}
+
+function explainCallFile({ callFileTrouble }: RunFacts): RunWarning[] {
+  if (callFileTrouble === undefined) return [];
+  return [
+    { code: 'calls-not-written', message: `The file of calls lacks the last calls: ${callFileTrouble}` },
   ];
 }
 
