@@ -72,7 +72,7 @@ export class RequestSigner {
     const names = signed.map(([name]) => name).join(';');
     const canonical = [
       target.method,
-      encodePath(target.path),
+      canonicalPath(target.path),
       canonicalQuery(target.query),
       ...signed.map(([name, value]) => `${name}:${value}`),
       '',
@@ -105,30 +105,51 @@ function sha256(content: string | Uint8Array): string {
   return createHash('sha256').update(content).digest('hex');
 }
 
-/** The parameters of a query that is encoded already, sorted by name and value; a name without a value gets its `=`. */
+/**
+ * The parameters of a query, sorted by name and value; a name without a value gets its `=`. AWS decodes what it receives
+ * and encodes it again, so a character that was sent as it is, such as a slash, is signed in its encoded form.
+ */
 function canonicalQuery(query: string): string {
   if (query === '') return '';
   return query
     .split('&')
+    .filter((parameter) => parameter !== '')
     .map((parameter) => {
       const at = parameter.indexOf('=');
-      return at < 0 ? [parameter, ''] : [parameter.slice(0, at), parameter.slice(at + 1)];
+      const [name, value] = at < 0 ? [parameter, ''] : [parameter.slice(0, at), parameter.slice(at + 1)];
+      return [encode(decode(name)), encode(decode(value))] as const;
     })
-    .sort(([a = '', x = ''], [b = '', y = '']) => (a < b ? -1 : a > b ? 1 : x < y ? -1 : x > y ? 1 : 0))
+    .sort(([a, x], [b, y]) => (a < b ? -1 : a > b ? 1 : x < y ? -1 : x > y ? 1 : 0))
     .map((pair) => pair.join('='))
     .join('&');
 }
 
-/** Encodes each segment of the sent path once more, as every service but S3 expects. */
-function encodePath(path: string): string {
-  const encoded = path
-    .split('/')
-    .map((segment) =>
-      encodeURIComponent(segment).replace(
-        /[!'()*]/g,
-        (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-      ),
-    )
-    .join('/');
-  return encoded === '' ? '/' : encoded;
+/** A text that is not encoded correctly stands for itself. A plus stands for itself too, as in AWS's own libraries. */
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Encodes everything but letters, digits and `-._~`. */
+function encode(text: string): string {
+  return encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
+
+/**
+ * Removes empty and relative segments, and encodes each segment of the sent path once more, as every service but S3
+ * expects.
+ */
+function canonicalPath(path: string): string {
+  const segments: string[] = [];
+  for (const segment of path.split('/')) {
+    if (segment === '..') segments.pop();
+    else if (segment !== '' && segment !== '.') segments.push(encode(segment));
+  }
+  return `/${segments.join('/')}${segments.length > 0 && path.endsWith('/') ? '/' : ''}`;
 }

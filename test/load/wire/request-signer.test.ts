@@ -44,6 +44,39 @@ function parsed(bytes: Buffer) {
 
 describe("a signature is the one that the SDK's own signer makes", () => {
   test.each([
+    ['/a//b/./c/../d/', 'x=1'],
+    ['/', 'to=a/b:c,d@e&at=%7e'],
+    ['/', 'b=2&a=1&&flag&a=0'],
+    ['/', 'say=1+2%2B3&euro=%E2%82%AC'],
+    ['/', "q=it's(*)!"],
+  ])('the signature of the path %j and the query %j is that of the SDK', async (path, text) => {
+    const host = 'api.test';
+    const added = new RequestSigner(keys, () => NOW).sign({
+      method: 'GET',
+      path,
+      query: text,
+      fields: [['Host', host]],
+      body: new Uint8Array(),
+    });
+    const query: Record<string, string[]> = {};
+    for (const parameter of text.split('&').filter((part) => part !== '')) {
+      const [name = '', value = ''] = parameter.split('=').map(decodeURIComponent);
+      query[name] = [...(query[name] ?? []), value];
+    }
+    const theirs = await new SignatureV4({
+      credentials: keys,
+      region: keys.region,
+      service: keys.service,
+      sha256: Sha256 as never,
+      applyChecksum: false,
+    }).sign(
+      { method: 'GET', protocol: 'https:', hostname: host, path, query, headers: { host } },
+      { signingDate: new Date(NOW) },
+    );
+    expect(Object.fromEntries(added).Authorization).toBe(theirs.headers.authorization);
+  });
+
+  test.each([
     ['cat', '/prod', 'api.test'],
     ['dog', '', 'x.execute-api.eu-central-1.amazonaws.com:8443'],
     ['sheep', '/a%20b/c*d', 'api.test'],
