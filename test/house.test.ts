@@ -52,9 +52,17 @@ interface Source {
   readonly text: string;
 }
 
-/** The specifier of every static import and export, every `import()` and every `import()` type. */
-const IMPORT =
-  /(?:^|[\s;}])(?:import|export)\b[^'"`;]*?\bfrom\s*['"]([^'"]+)['"]|\bimport\s*\(?\s*['"]([^'"]+)['"]/g;
+const COMMENT = String.raw`/\*(?:[^*]|\*(?!/))*\*/|//[^\n]*(?=\n)`;
+const GAP = `(?:\\s|${COMMENT})*`;
+/** What may stand between `import` and `from`: names and comments, but no text. */
+const NAMES = String.raw`(?:[^'"\`;/]|/(?![/*])|${COMMENT})*?`;
+
+/** The specifier of every static import and export, every `import()`, `import()` type and `require()`. */
+const IMPORT = new RegExp(
+  `(?:^|[\\s;}])(?:import|export)\\b${NAMES}\\bfrom${GAP}['"]([^'"]+)['"]|` +
+    `\\b(?:import|require)${GAP}\\(?${GAP}['"\`]([^'"\`]+)['"\`]`,
+  'g',
+);
 
 /** The room of a file below src/: `model` for `src/model/run.ts`, `main.ts` for `src/main.ts`. */
 function roomOf(path: string): string {
@@ -122,6 +130,13 @@ describe('the rooms of src/', () => {
     ["import '../terminal.ts';", '../terminal.ts'],
     ["const terminal = await import('../terminal.ts');", '../terminal.ts'],
     ["let terminal: import('../terminal.ts').Terminal;", '../terminal.ts'],
+    ['const terminal = await import(`../terminal.ts`);', '../terminal.ts'],
+    ["const terminal = await import(/* of the user's */ '../terminal.ts');", '../terminal.ts'],
+    [
+      "import {\n  // the user's\n  openTerminal,\n} from /* it's here */ '../terminal.ts';",
+      '../terminal.ts',
+    ],
+    ["import terminal = require('../terminal.ts');", '../terminal.ts'],
     ["import { join } from 'node:path';", 'node:path'],
   ])('a forbidden import planted in model is found: %s', (text, specifier) => {
     expect(forbiddenImports([{ path: 'src/model/planted.ts', text }])).toEqual([

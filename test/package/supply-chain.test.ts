@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -52,6 +52,32 @@ interface Job {
   readonly needs?: unknown;
   readonly steps: readonly { readonly run?: string; readonly uses?: string }[];
 }
+
+const WORKFLOWS = [
+  ...readdirSync(path('.github/workflows')).map((name) => `.github/workflows/${name}`),
+  'action.yml',
+];
+
+describe('the workflows', () => {
+  test.each(WORKFLOWS)('the workflows name actions of others by their commit: %s', (name) => {
+    const used = [...file(name).matchAll(/^\s*(?:- )?uses: *(\S+)/gm)].map(([, action = '']) => action);
+    const isPinned = (action: string) => /@[0-9a-f]{40}$/.test(action) || action.startsWith('./');
+    expect(used.filter((action) => !isPinned(action))).toEqual([]);
+  });
+
+  test.each(WORKFLOWS.filter((name) => name.startsWith('.github')))(
+    'the workflows have no permission but to read, unless a job has its own: %s',
+    (name) => {
+      const workflow = parse(file(name)) as {
+        readonly permissions?: unknown;
+        readonly jobs: Record<string, Job>;
+      };
+      expect(workflow.permissions).toEqual({ contents: 'read' });
+      const own = Object.values(workflow.jobs).flatMap(({ permissions }) => permissions ?? []);
+      expect(own).toEqual(name.endsWith('/release.yml') ? [{ 'id-token': 'write' }] : []);
+    },
+  );
+});
 
 describe('the release workflow', () => {
   const { jobs } = parse(file('.github/workflows/release.yml')) as { readonly jobs: Record<string, Job> };
