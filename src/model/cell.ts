@@ -10,16 +10,18 @@ export function cellOf({ memorySizeMB, architecture }: Placed): string {
 }
 
 /**
- * The parts of a run's setting that differ among the runs of a report: `512 MB`, `arm64 512 MB`. Empty if nothing
- * differs.
+ * Returns a function that names the parts of a run's setting that differ among all these runs: `512 MB`,
+ * `arm64 512 MB`. Its result is empty if nothing differs.
  */
-export function cellName(run: Placed, all: readonly Placed[]): string {
+export function cellNamer(all: readonly Placed[]): (run: Placed) => string {
   const differs = (value: (of: Placed) => unknown): boolean => new Set(all.map(value)).size > 1;
-  const parts = [
-    differs(({ architecture }) => architecture) ? (run.architecture ?? '') : '',
-    differs(({ memorySizeMB }) => memorySizeMB) && run.memorySizeMB !== undefined
-      ? `${run.memorySizeMB} MB`
-      : '',
-  ];
-  return parts.filter((part) => part !== '').join(' ');
+  const hasArchitectures = differs(({ architecture }) => architecture);
+  const hasSizes = differs(({ memorySizeMB }) => memorySizeMB);
+  return ({ architecture, memorySizeMB }) =>
+    [
+      hasArchitectures ? (architecture ?? '') : '',
+      hasSizes && memorySizeMB !== undefined ? `${memorySizeMB} MB` : '',
+    ]
+      .filter((part) => part !== '')
+      .join(' ');
 }

@@ -1,4 +1,4 @@
-import { cellName } from './cell.ts';
+import { cellNamer } from './cell.ts';
 import type { ReportedRun } from './report.ts';
 import { functionLabel, isRoute } from './route.ts';
 import { INVOKE } from './subject.ts';
@@ -10,8 +10,8 @@ import { INVOKE } from './subject.ts';
 export function runName(run: ReportedRun, siblings: readonly ReportedRun[]): string {
   const same = siblings.filter(({ runtime }) => runtime === run.runtime);
   if (same.length < 2) return run.runtime;
-  const nameOf = (of: ReportedRun) =>
-    [run.runtime, cellName(of, same)].filter((part) => part !== '').join(' ');
+  const cellName = cellNamer(same);
+  const nameOf = (of: ReportedRun) => [run.runtime, cellName(of)].filter((part) => part !== '').join(' ');
   const name = nameOf(run);
   if (same.filter((other) => nameOf(other) === name).length < 2) return name;
   return `${name} ${new Date(run.window.startEpochMs).toISOString().slice(5, 16).replace('T', ' ')}`;
