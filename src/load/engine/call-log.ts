@@ -1,4 +1,5 @@
 import { closeSync, openSync, statSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { fileError, usageError } from '../../errors.ts';
 import { OUTCOME, type OutcomeClass } from '../measure/timeline-recorder.ts';
 import type { Slot } from '../wire/slot.ts';
@@ -40,7 +41,12 @@ export function startCallFile(path: string): void {
     closeSync(file);
   } catch (error) {
     if (!isAbsent(error)) throw withPath(error, path);
-    throw usageError('calls-out', `${path} can't be written: there is no such folder.`);
+    const folder = dirname(path);
+    throw usageError(
+      'calls-out',
+      `The folder ${folder} for the file of calls is not there.`,
+      `mkdir -p ${folder}`,
+    );
   }
 }
 

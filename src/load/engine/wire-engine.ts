@@ -23,7 +23,10 @@ import { RunningPhase } from './running-phase.ts';
 import { SlotPool } from './slot-pool.ts';
 import { TimeoutSweep } from './timeout-sweep.ts';
 
-/** The longest time to open a connection, unless the plan's timeout or duration is shorter. */
+/**
+ * The longest time to open a connection, unless the plan's timeout or duration is shorter. A load by time waits as long
+ * for the lookup of a name.
+ */
 const CONNECT_LIMIT_MS = 10_000;
 /** The longest time for the first connections, if one of them is open or time bounds the load. */
 const PREPARE_LIMIT_MS = 1000;
@@ -63,6 +66,7 @@ export class WireEngine implements Engine {
   readonly #lingering: Lingering;
   readonly #rehearsal = new Rehearsal();
   readonly #epochAtZeroMs: number;
+  readonly #connectLimitMs: number;
   /** Open loop: where the next round continues in the schedule, and how many calls it must send immediately. */
   #rest: { readonly resumeAt: number; readonly backlog: number } | undefined;
   #retriesCut = false;
@@ -77,11 +81,9 @@ export class WireEngine implements Engine {
     const judge = judgeOf(plan);
     this.#tallies = requests.expected.map((expected, at) => new Tally(at, expected, plan.mode, judge));
     this.#dates = new DateReader(this.#epochAtZeroMs);
+    this.#connectLimitMs = Math.min(CONNECT_LIMIT_MS, plan.timeoutMs, plan.durationMs ?? CONNECT_LIMIT_MS);
     this.#sweep = new TimeoutSweep(
-      {
-        attemptMs: plan.timeoutMs,
-        connectMs: Math.min(CONNECT_LIMIT_MS, plan.timeoutMs, plan.durationMs ?? CONNECT_LIMIT_MS),
-      },
+      { attemptMs: plan.timeoutMs, connectMs: this.#connectLimitMs },
       this.#nowMs,
     );
     const shared = {
@@ -113,12 +115,14 @@ export class WireEngine implements Engine {
   async prepare(): Promise<void> {
     const { plan, endpoint, wakeEarlyMs } = this.#config;
     if (plan.mode === 'open' && wakeEarlyMs > 0) this.#rehearsal.open();
-    // An unresponsive name server must not delay the interrupt.
+    // An unresponsive name server must not delay the interrupt, or the end of a load by time.
+    const isBoundByTime = plan.durationMs !== undefined;
+    const limit = isBoundByTime ? setTimeout(() => this.#opening.endWait(), this.#connectLimitMs) : undefined;
     await this.#opening.unlessEnded(endpoint.resolve(this.#nowMs()));
+    clearTimeout(limit);
     if (this.#flow.isStopping) return;
     const startMs = this.#nowMs();
     this.#sweep.start(this.#pool.all, (now) => {
-      const isBoundByTime = plan.durationMs !== undefined;
       const sinceMs = isBoundByTime ? Math.min(startMs, this.#pool.oldestIdleMs) : this.#pool.oldestIdleMs;
       if (now - sinceMs > PREPARE_LIMIT_MS) this.#opening.endWait();
       this.#look(now);

@@ -137,7 +137,10 @@ function explainDelays(run: RunFacts, notSent: number): RunWarning[] {
     return [{ code: 'not-sent', message, hint: connectionsHint(plan, meanServiceMs) }];
   }
   const late = accounting.calls > 0 ? accounting.sentLate / accounting.calls : 0;
-  if (notSent < 0 || late <= LATE_SHARE || opened < plan.parallel) return [];
+  // After a standstill all calls that were due are late, and its own warning says so.
+  if (notSent < 0 || late <= LATE_SHARE || opened < plan.parallel || run.stoodStillMs >= MIN_STANDSTILL_MS) {
+    return [];
+  }
   return [
     {
       code: 'sent-late',
@@ -277,7 +280,7 @@ function explainClocks(run: { readonly stoodStillMs: number; readonly clockStepM
   if (run.clockStepMs !== 0) {
     warnings.push({
       code: 'clock-set',
-      message: `The clock of this machine was set ${run.clockStepMs > 0 ? 'forward' : 'back'} by ${seconds(Math.abs(run.clockStepMs))} during the load. The run's times are by the clock at its start.`,
+      message: `The clock of this machine was set ${run.clockStepMs > 0 ? 'forward' : 'back'} by ${seconds(Math.abs(run.clockStepMs))} during the load${run.clockStepMs > 0 ? ', or the machine slept' : ''}. The run's times are by the clock at its start.`,
     });
   }
   return warnings;

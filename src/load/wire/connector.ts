@@ -1,7 +1,7 @@
 import net from 'node:net';
 import type tls from 'node:tls';
 import { type LookUpName, lookUpBySystem } from './look-up-name.ts';
-import { wireErrorKind } from './wire-error.ts';
+import { WIRE_ERROR, wireErrorKind } from './wire-error.ts';
 
 /** After failures, a name is looked up again at most this often. */
 const RESOLVE_AGAIN_MS = 5000;
@@ -37,7 +37,7 @@ export interface Connector {
   /** The URL's path without a trailing slash. It begins the path of every request. */
   readonly basePath: string;
   readonly isTls: boolean;
-  /** Why the lookup found no address. Undefined if it found one. */
+  /** Why there is no address, also while the first lookup is in progress. Undefined if there is one. */
   readonly resolveFailure: string | undefined;
   /** How many addresses are tried before a connection has failed. */
   readonly addressCount: number;
@@ -59,7 +59,7 @@ export class Endpoint implements Connector {
   readonly authority: string;
   readonly basePath: string;
   readonly isTls: boolean;
-  resolveFailure: string | undefined;
+  resolveFailure: string | undefined = WIRE_ERROR.lookupTimeout;
 
   readonly #host: string;
   readonly #port: number;
@@ -137,6 +137,7 @@ export class Endpoint implements Connector {
     const family = net.isIP(this.#host);
     if (family !== 0) {
       this.#addresses = [{ host: this.#host, family }];
+      this.resolveFailure = undefined;
       return;
     }
     try {

@@ -7,6 +7,8 @@ import { httpDateEpochMs } from './http-date.ts';
 export const WIRE_ERROR = {
   /** The connection was open, but no complete answer arrived within the plan's timeout. */
   timeout: 'timeout',
+  /** The name lookup was not finished within the time for connecting. */
+  lookupTimeout: 'lookup-timeout',
   /** No connection was accepted within the time for connecting. */
   connectTimeout: 'connect-timeout',
   /** The server accepted the connection, but the TLS handshake was not complete within the time for connecting. */
@@ -46,6 +48,10 @@ const EXPLANATIONS: Readonly<Record<string, (where: string) => Explanation>> = {
   }),
   EAI_AGAIN: (where) => ({
     message: `The name in ${where} could not be looked up: no DNS server answered.`,
+    hint: 'Check the network connection.',
+  }),
+  [WIRE_ERROR.lookupTimeout]: (where) => ({
+    message: `The name in ${where} could not be looked up in time: no DNS server answered.`,
     hint: 'Check the network connection.',
   }),
   EHOSTUNREACH: (where) => ({ message: `There is no route to ${where}.` }),
@@ -141,7 +147,7 @@ const EXPLANATIONS: Readonly<Record<string, (where: string) => Explanation>> = {
     message: `${where} closed connections in the middle of an answer's body.`,
   }),
   'bad-status-line': (where) => ({
-    message: `What ${where} sends is not HTTP/1.1.`,
+    message: `What ${where} sends does not begin with a status line of HTTP/1.1 that ends in CR LF.`,
     hint: 'Is it an https:// address, or does another program use this port?',
   }),
   'bad-header': (where) => ({

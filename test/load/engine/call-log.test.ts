@@ -17,7 +17,7 @@ describe('the file of calls', () => {
     expect(() => startCallFile(path)).toThrow(
       expect.objectContaining({
         code: 'calls-out',
-        message: `${path} can't be written: there is no such folder.`,
+        message: `The folder ${join(folder, 'none')} for the file of calls is not there.`,
         exitCode: 2,
       }),
     );

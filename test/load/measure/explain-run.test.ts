@@ -80,6 +80,23 @@ describe('calls that were not sent', () => {
     expect(explain({ accounting: late, meanServiceMs: 100, connections: opened(20) })).toEqual([]);
   });
 
+  test('late calls after a standstill of the load generator are not blamed on the connections', () => {
+    const late = { accounting: { ...accounting, calls: 300, notSent: 0, sentLate: 250 } };
+    expect(explain(late).map(({ code }) => code)).toEqual(['sent-late']);
+    expect(explain({ ...late, stoodStillMs: 3000 }).map(({ code }) => code)).toEqual(['stood-still']);
+  });
+
+  test('a clock that is ahead of the monotonic one was set forward, or the machine slept', () => {
+    expect(
+      explain({ accounting: { ...accounting, notSent: 0, sentLate: 0 }, clockStepMs: 60_000 }),
+    ).toMatchObject([
+      {
+        code: 'clock-set',
+        message: expect.stringContaining('set forward by 60.0 s during the load, or the machine slept.'),
+      },
+    ]);
+  });
+
   test('no warning speaks of connections in use where none was ever open', () => {
     const nothing = { ...accounting, calls: 0, successes: 0, attempts: 0, notSent: 1, attemptsByStatus: {} };
     expect(
