@@ -14,7 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'interrupts.ts': ['model', 'errors.ts'],
   'failure.ts': ['model', 'errors.ts'],
   'errors.ts': [],
-  cli: ['commands', 'render', 'model', 'errors.ts'],
+  cli: ['commands', 'render', 'store', 'model', 'errors.ts'],
   commands: [
     'session',
     'deploy',

@@ -1,12 +1,10 @@
-import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import type { ForecastReport } from '../commands/forecast.ts';
 import type { ExitCode } from '../errors.ts';
 import type { CommandDeps } from '../model/command.ts';
 import { FORECAST_SCHEMA } from '../model/forecast.ts';
 import { withVisibleText } from '../model/visible-text.ts';
 import type { Printable, TextStyle } from './host.ts';
-import { FILE_STYLE, singleOutput } from './present-report.ts';
+import { FILE_STYLE, singleOutput, writeOutput } from './present-report.ts';
 import type { ReportFlags, ReportFormat } from './shared-options.ts';
 
 /** Prints a forecast in the chosen format on stdout, or writes it to a file and prints the table. */
@@ -19,7 +17,7 @@ export async function presentForecast(
   const { format, output } = singleOutput(flags);
   if (output !== undefined) {
     const shown = format === 'json' ? data : withVisibleText(data);
-    await writeFile(resolve(deps.cwd, output), await renderAs(format, shown, FILE_STYLE));
+    await writeOutput(output, await renderAs(format, shown, FILE_STYLE), deps);
     deps.emit({ type: 'note', message: `The forecast is in ${output}` });
   }
   const onStdout = output === undefined ? format : 'table';

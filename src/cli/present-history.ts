@@ -1,11 +1,9 @@
-import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { type ExitCode, usageError } from '../errors.ts';
 import type { CommandDeps } from '../model/command.ts';
 import type { History } from '../model/history.ts';
 import { withVisibleText } from '../model/visible-text.ts';
 import type { Printable } from './host.ts';
-import { singleOutput } from './present-report.ts';
+import { singleOutput, writeOutput } from './present-report.ts';
 import type { ReportFlags } from './shared-options.ts';
 
 type HistoryFormat = 'table' | 'json' | 'html';
@@ -38,7 +36,7 @@ export async function presentHistory(
     return { exitCode, data: history, text: (shown, style) => renderAs(format, history, shown, style) };
   }
   const text = await renderAs(format, history, withVisibleText(history), { color: false });
-  await writeFile(resolve(deps.cwd, output), text);
+  await writeOutput(output, text, deps);
   deps.emit({ type: 'note', message: `The history is in ${output}` });
   return { exitCode, data: history, text: (shown, style) => renderAs('table', history, shown, style) };
 }

@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, extname, join, resolve } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { dirname, extname, resolve } from 'node:path';
 import { type ExitCode, usageError } from '../errors.ts';
 import type { CommandDeps } from '../model/command.ts';
 import type { Comparison } from '../model/comparison.ts';
 import type { Report } from '../model/report.ts';
 import { escapeControls, withVisibleText } from '../model/visible-text.ts';
+import { OPENED_PAGE, writeOpenedPage } from '../store/opened-page.ts';
 import type { ComparisonFormat } from './comparison-formats.ts';
 import type { Printable, TextStyle } from './host.ts';
 import { REPORT_FORMATS, type ReportFlags, type ReportFormat } from './shared-options.ts';
@@ -25,9 +26,6 @@ const FORMAT_OF_ENDING: Readonly<Record<string, ReportFormat>> = {
 /** The width of a table that is written to a file, in characters. */
 export const FILE_STYLE: TextStyle = { color: false, columns: 100 };
 
-/** The file of the page that `--open` shows without `-o`. */
-const OPENED_PAGE = join('.shedbench', 'report.html');
-
 /**
  * Prints a report in the chosen format on stdout, or writes it to files and prints the table.
  *
@@ -43,9 +41,7 @@ export async function presentReport(
   const wide = flags.wide === true;
   for (const { name, format } of files) {
     const shown = format === 'json' ? report : withVisibleText(report);
-    const path = resolve(deps.cwd, name);
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, await renderAs(format, shown, FILE_STYLE, wide));
+    await writeOutput(name, await renderAs(format, shown, FILE_STYLE, wide), deps);
     deps.emit({ type: 'note', message: `The report is in ${name}` });
   }
   const page = files.find(({ format }) => format === 'html');
@@ -57,6 +53,16 @@ export async function presentReport(
     json: async () => await renderAs('json', report, FILE_STYLE, wide),
     text: (visible, style) => renderAs(shown, shown === 'json' ? report : visible, style, wide),
   };
+}
+
+/** Writes a file that was asked for, also the page that `--open` shows without `-o`. @throws a system error */
+export async function writeOutput(
+  name: string,
+  text: string,
+  { cwd }: Pick<CommandDeps, 'cwd'>,
+): Promise<void> {
+  if (name === OPENED_PAGE) await writeOpenedPage(cwd, text);
+  else await writeFile(resolve(cwd, name), text);
 }
 
 /**

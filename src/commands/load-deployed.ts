@@ -25,7 +25,6 @@ export async function loadDeployment(
 ): Promise<LoadedRuns> {
   refuseInsecure(options);
   const plan = createLoadPlan(options);
-  startCalls(options, deps);
   // Imported only here, because a load of a URL needs no AWS clients, and they use much memory.
   const { openDeployment, pickRuntimes } = await import('../session/session.ts');
   const { createShedTables } = await import('../contract/shed-tables.ts');
@@ -43,6 +42,7 @@ export async function loadDeployment(
       })),
     );
     const tables = createShedTables(session.clients, deps);
+    startCalls(options, deps);
     return await loadInSession(jobs, { benchId, tables }, session, options, deps);
   } finally {
     session.close();

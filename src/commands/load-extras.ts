@@ -8,7 +8,11 @@ import type { LoadPlan } from '../model/run.ts';
 import type { Target } from '../model/target.ts';
 import type { LoadOptions } from './load-options.ts';
 
-/** Creates the file of `--calls-out`. @throws the file system's error */
+/**
+ * Creates the file of `--calls-out`, or empties it. Called when nothing else can refuse the load, so that the file of an
+ * earlier load is kept until then.
+ * @throws as `startCallFile`
+ */
 export function startCalls({ callsOut }: LoadOptions, deps: CommandDeps): void {
   if (callsOut !== undefined) startCallFile(resolve(deps.cwd, callsOut));
 }

@@ -53,7 +53,6 @@ async function loadServer(
   if (others.length > 0) {
     throw usageError('one-server', '--url names one server: one --runtime at most.');
   }
-  startCalls(options, deps);
   const extras = await requestExtras(url, plan, options, await credentialsFor(url, options, deps), deps);
   const contents = subject?.requests.map(({ content }) => content);
   const job: LoadJob = {
@@ -66,6 +65,7 @@ async function loadServer(
   };
   const rounds = roundsOf(plan, options.rounds, false);
   if (options.from === undefined) {
+    startCalls(options, deps);
     const runs = await withLoadMark('load', deps, () =>
       loadRuns([job], { benchId, name: options.name, rounds }, deps),
     );

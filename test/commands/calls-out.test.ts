@@ -1,0 +1,38 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { load } from '../../src/commands/load.ts';
+import { testDeps } from '../load/support/run.ts';
+
+let cwd: string;
+beforeEach(async () => {
+  cwd = await mkdtemp(join(tmpdir(), 'shedbench-calls-out-'));
+});
+afterEach(() => rm(cwd, { recursive: true, force: true }));
+
+test('a load that is refused keeps the file of calls of an earlier load', async () => {
+  const file = join(cwd, 'calls.csv');
+  await writeFile(file, 'an earlier load');
+  const options = {
+    route: 'dog',
+    url: 'http://127.0.0.1:9',
+    insecure: false,
+    failIf: [],
+    sigv4: false,
+    local: true,
+    callsOut: 'calls.csv',
+    // The loaders are in a local cloud, and none runs for this folder.
+    from: { loaders: 1 },
+  } as const;
+  const deps = {
+    ...testDeps(),
+    cwd,
+    env: {},
+    sleep: async () => undefined,
+    interactive: false,
+    confirm: async () => false,
+  };
+  await expect(load(options, deps)).rejects.toMatchObject({ code: 'no-local-cloud' });
+  expect(await readFile(file, 'utf8')).toBe('an earlier load');
+});
