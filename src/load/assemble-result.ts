@@ -97,6 +97,7 @@ export function assembleResult(measured: Measured): LoadResult {
       connections,
       connectionsAllowed: data.length === 0 ? plan.parallel : total(data, (each) => each.connectionsAllowed),
       callFileTrouble: data.find((each) => each.callFileTrouble !== undefined)?.callFileTrouble,
+      refusedPauseMs: Math.max(0, ...data.map((each) => each.refusedPauseMs)),
       stoodStillMs: Math.max(0, ...data.map((each) => each.stoodStillMs)),
       clockStepMs: Math.abs(measured.clockStepMs) < MIN_CLOCK_STEP_MS ? 0 : measured.clockStepMs,
       stoppedBy: measured.stoppedBy,

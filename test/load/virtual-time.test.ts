@@ -326,9 +326,12 @@ describe('Retry-After', () => {
     expect(retryAfterMs(text, Date.UTC(1994, 10, 6, 8, 49, 37))).toBe(pauseMs);
   });
 
-  test('Retry-After that asks for more than a minute ends the call', async () => {
-    const { accounting } = await world.load({ calls: 1, retries: 2 }, () => refused('3600'));
+  test('Retry-After that asks for more than a minute ends the call, and a warning says so', async () => {
+    const { accounting, warnings } = await world.load({ calls: 1, retries: 2 }, () => refused('3600'));
     expect(accounting).toMatchObject({ calls: 1, unexpected: 1, attempts: 1 });
+    expect(warnings.map(({ message }) => message)).toContain(
+      'Calls were not retried, because the server asked by Retry-After for a pause of up to 3,600 s. A load waits a minute at most.',
+    );
   });
 
   test('Retry-After that can not be read changes nothing', async () => {

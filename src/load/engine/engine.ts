@@ -90,6 +90,8 @@ export interface EngineData {
   readonly stoodStillMs: number;
   /** Why the file of calls is incomplete. Absent if it is complete, or none was requested. */
   readonly callFileTrouble?: string;
+  /** The longest pause asked for by Retry-After because of which a call was not retried, ms. 0 if there was none. */
+  readonly refusedPauseMs: number;
   /** Whether an interrupt ended calls that would have been tried again. */
   readonly retriesCut: boolean;
   /** The kind of the last error, if no connection could ever be opened and the engine stopped trying. */

@@ -17,6 +17,8 @@ export interface Setback {
 
 /** Holds slots whose call waits for its next attempt. */
 export class RetryQueue {
+  /** The longest pause because of which a call was not retried, ms. 0 if there was none. */
+  longestRefusedMs = 0;
   readonly #retries: number;
   readonly #random: () => number;
   readonly #resume: (slot: Slot) => void;
@@ -40,7 +42,14 @@ export class RetryQueue {
    * @returns false if the call has no attempts left, or the server asked for a longer pause than a load allows
    */
   add(slot: Slot, setback: Setback, pauseAtLeastMs = 0): boolean {
-    if (slot.attempts > this.#retries || pauseAtLeastMs > MAX_RETRY_AFTER_MS) return false;
+    if (slot.attempts > this.#retries) return false;
+    if (pauseAtLeastMs > MAX_RETRY_AFTER_MS) {
+      this.longestRefusedMs = Math.max(
+        this.longestRefusedMs,
+        Math.min(pauseAtLeastMs, Number.MAX_SAFE_INTEGER),
+      );
+      return false;
+    }
     const timer = setTimeout(
       () => {
         this.#waiting.delete(slot);

@@ -231,6 +231,7 @@ export class WireEngine implements Engine {
       ...(clockOffset === undefined ? {} : { clockOffset }),
       health: this.#watch.health(this.#flow.spunMs),
       stoodStillMs: this.#sweep.stoodStillMs,
+      refusedPauseMs: this.#flow.retries.longestRefusedMs,
       retriesCut: this.#retriesCut,
       ...(gaveUp === undefined ? {} : { gaveUp }),
       ...(callFileTrouble === undefined ? {} : { callFileTrouble }),

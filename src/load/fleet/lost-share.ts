@@ -54,6 +54,7 @@ export function dataOfLostShare(lost: LostShare): EngineData {
     connectionsAllowed: lost.parallel,
     health: { eventLoopUtilization: 0, eventLoopDelayP99Ms: 0 },
     stoodStillMs: 0,
+    refusedPauseMs: 0,
     retriesCut: false,
     connectErrors: {},
   };

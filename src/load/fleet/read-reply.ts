@@ -70,6 +70,7 @@ const engineData: Shape<EngineData> = object<EngineData>({
   health: object<ThreadHealth>({ eventLoopUtilization: finite, eventLoopDelayP99Ms: finite }),
   stoodStillMs: finite,
   callFileTrouble: optional(text),
+  refusedPauseMs: finite,
   retriesCut: flag,
   gaveUp: optional(text),
   connectErrors: map(count),

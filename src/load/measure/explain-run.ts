@@ -37,6 +37,8 @@ interface RunFacts {
   readonly connections: ConnectionCounts;
   /** How many connections this machine's limit of open files allowed. The plan's number if that was not limited. */
   readonly connectionsAllowed: number;
+  /** The longest pause asked for by Retry-After because of which a call was not retried, ms. */
+  readonly refusedPauseMs: number;
   /** Why the file of calls is incomplete. */
   readonly callFileTrouble: string | undefined;
   /** For how long the load generator stood still, ms. */
@@ -70,6 +72,7 @@ export function explainRun(run: RunFacts): RunWarning[] {
     ...explainRedirects(accounting, plan, samples),
     ...explainDelays(run, accounting.notSent - losses.notSent),
     ...explainNumbers(run),
+    ...explainRefusedPause(run),
     ...explainCallFile(run),
   ];
 }
@@ -157,6 +160,16 @@ function explainNumbers({ numbersExhausted }: RunFacts): RunWarning[] {
       code: 'numbers-exhausted',
       message: 'The load ended before its time: the largest number of a call, 2^64 − 1, was used.',
       hint: '-s with a smaller number',
+    },
+  ];
+}
+
+function explainRefusedPause({ refusedPauseMs }: RunFacts): RunWarning[] {
+  if (refusedPauseMs === 0) return [];
+  return [
+    {
+      code: 'retry-after-too-long',
+      message: `Calls were not retried, because the server asked by Retry-After for a pause of up to ${seconds(refusedPauseMs)}. A load waits a minute at most.`,
     },
   ];
 }

@@ -31,6 +31,7 @@ function explain(overrides: Partial<Parameters<typeof explainRun>[0]>) {
     connections: { opened: 50, failed: 0, closedByServer: 0, unsolicited: 0 },
     connectionsAllowed: overrides.plan?.parallel ?? 50,
     callFileTrouble: undefined,
+    refusedPauseMs: 0,
     stoodStillMs: 0,
     clockStepMs: 0,
     stoppedBy: undefined,
