@@ -73,7 +73,9 @@ describe('the workflows', () => {
         readonly jobs: Record<string, Job>;
       };
       expect(workflow.permissions).toEqual({ contents: 'read' });
-      const own = Object.values(workflow.jobs).flatMap(({ permissions }) => permissions ?? []);
+      const own = Object.values(workflow.jobs)
+        .map(({ permissions }) => permissions)
+        .filter((permissions) => permissions !== undefined);
       expect(own).toEqual(name.endsWith('/release.yml') ? [{ 'id-token': 'write' }] : []);
     },
   );
