@@ -1,5 +1,8 @@
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { ask, openTerminal, wantsColor } from '../src/terminal.ts';
 
 /** A stream that takes nothing, with the error that the system gives. */
@@ -54,6 +57,49 @@ describe('a stream that takes nothing any more', () => {
     const terminal = open(failing('ENOSPC'), working());
     terminal.writeOut('the result');
     expect(await terminal.close()).toMatchObject({ code: 'ENOSPC' });
+  });
+});
+
+describe('messages to a pipe or a file', () => {
+  const stderrOf = (fd: number) => Object.assign(working(), { fd });
+
+  function temporaryFolder(): string {
+    const folder = mkdtempSync(join(tmpdir(), 'shedbench-terminal-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    return folder;
+  }
+
+  test('a message is written at once, not through the stream', () => {
+    const path = join(temporaryFolder(), 'messages');
+    const fd = openSync(path, 'w');
+    const stderr = stderrOf(fd);
+    open(working(), stderr).writeError('50 % – done');
+    closeSync(fd);
+    expect(readFileSync(path, 'utf8')).toBe('50 % – done\n');
+    expect(stderr.text).toBe('');
+  });
+
+  test('a message that the system does not take goes through the stream', () => {
+    const path = join(temporaryFolder(), 'messages');
+    writeFileSync(path, '');
+    const fd = openSync(path, 'r');
+    const stderr = stderrOf(fd);
+    open(working(), stderr).writeError('done');
+    closeSync(fd);
+    expect(stderr.text).toBe('done\n');
+  });
+
+  test('a message waits behind those that the stream has not written yet', () => {
+    const path = join(temporaryFolder(), 'messages');
+    const fd = openSync(path, 'w');
+    const stderr = stderrOf(fd);
+    stderr.cork();
+    stderr.write('first\n');
+    open(working(), stderr).writeError('second');
+    stderr.uncork();
+    closeSync(fd);
+    expect(stderr.text).toBe('first\nsecond\n');
+    expect(readFileSync(path, 'utf8')).toBe('');
   });
 });
 
