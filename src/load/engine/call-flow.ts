@@ -12,6 +12,9 @@ import { RetryQueue } from './retry-queue.ts';
 import type { RunningPhase } from './running-phase.ts';
 import type { SlotPool } from './slot-pool.ts';
 
+/** After so many answers the next calls are sent, even if more answers have arrived. */
+const READS_IN_A_ROW = 100;
+
 /** What a flow uses and shares with its engine. */
 export interface FlowParts {
   readonly plan: LoadPlan;
@@ -49,6 +52,8 @@ export class CallFlow implements SlotOwner {
   #phase: RunningPhase | undefined;
   #isStopping = false;
   #isPumpDue = false;
+  /** How many calls have ended since the last pump. */
+  #endedSincePump = 0;
   readonly #pumpNow = () => {
     this.#isPumpDue = false;
     this.pumpAndSettle();
@@ -237,11 +242,16 @@ export class CallFlow implements SlotOwner {
   }
 
   /**
-   * Schedules a pump after all answers that have arrived were read. In a turn of the event loop all reads come before
-   * all sends. So both run with warm caches, the server is woken once instead of once per request, and no answer waits
-   * for requests that other answers caused.
+   * Schedules a pump after the answers that have arrived were read, or pumps now if many were read. Reads come before
+   * sends, so that both run with warm caches, the server is woken once instead of once per request, and no answer waits
+   * for requests that other answers caused. With thousands of connections a turn of the event loop has thousands of
+   * answers, and sockets that were read at its start would have left the caches before they are written at its end.
    */
   #pumpSoon(): void {
+    if (++this.#endedSincePump >= READS_IN_A_ROW) {
+      this.pumpAndSettle();
+      return;
+    }
     if (this.#isPumpDue) return;
     this.#isPumpDue = true;
     setImmediate(this.#pumpNow);
@@ -249,6 +259,7 @@ export class CallFlow implements SlotOwner {
 
   /** Sends the due calls over free connections, and opens connections for those that are left. */
   #pump(from: number): void {
+    this.#endedSincePump = 0;
     const phase = this.#phase;
     if (phase === undefined) return;
     const { pacer } = phase;
