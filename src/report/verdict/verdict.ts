@@ -36,7 +36,7 @@ export function verdictOf(findings: Findings): string[] {
     routes: inBenchOrder(runs.map(({ route }) => route)),
     nameOf: (runId) => names.get(runId) ?? runId,
   };
-  const forecast = forecastSentence(findings.forecast, named.nameOf);
+  const forecast = forecastSentence(findings.forecast, findings.cost, named.nameOf);
   const sentences = [
     speedSentence(named, 'warm'),
     speedSentence(named, 'cold'),
@@ -45,8 +45,12 @@ export function verdictOf(findings: Findings): string[] {
     sureSentence(named),
     untoldSentence(named),
     leftOutSentence(named),
+    forecast,
   ].filter((sentence) => sentence !== undefined);
-  return forecast === undefined || sentences.length >= MOST_SENTENCES ? sentences : [...sentences, forecast];
+  if (sentences.length <= MOST_SENTENCES) return sentences;
+  // One line for what could not be told and what is left out makes room for the forecast.
+  const [untold = '', leftOut = '', last = ''] = sentences.slice(-3);
+  return [...sentences.slice(0, -3), `${untold} ${leftOut}`, last];
 }
 
 const HEADS: Readonly<Record<Temperature, string>> = { warm: 'Warm', cold: 'Cold' };

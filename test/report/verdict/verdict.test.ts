@@ -29,5 +29,30 @@ test("the forecast's cost is that of the routes that every language has a foreca
   );
   const sentence = verdictOf({ ...report, forecast: { ...report.forecast, functions } }).at(-1);
   // At 128 MB the cats cost this much; Node's and Rust's sheep would lower only their own means.
-  expect(sentence).toMatch(/Lambda's part of a million calls costs \$0\.52, \$4\.37 and \$0\.24\.$/);
+  expect(sentence).toMatch(
+    /a million calls cost \$4\.02, \$7\.87 and \$3\.74, Lambda's part of it \$0\.52, \$4\.37 and \$0\.24\.$/,
+  );
+});
+
+test('where a region has no price of API Gateway, the forecast tells the cost of Lambda alone', async () => {
+  const report = await forecastReport();
+  if (report.cost.state !== 'priced') throw new Error('no prices');
+  const rows = report.cost.rows.map(({ apiGatewayUsd: _, ...row }) => row);
+  const sentence = verdictOf({ ...report, cost: { ...report.cost, rows } }).at(-1);
+  expect(sentence).toMatch(/; Lambda's part of a million calls costs \$/);
+});
+
+test('a verdict with everything to say keeps the forecast as its last of six sentences', async () => {
+  const { forecast } = await forecastReport();
+  const report = await undecidedReport();
+  const [first] = report.runs;
+  if (first === undefined || forecast === undefined) throw new Error('no runs or no forecast');
+  const failed = { ...first, runId: 'failed', state: 'failed' as const };
+  const tooSmall = { points: [], cheapestMB: [], fastestMB: [], paretoMB: [], outOfMemoryMB: [128] };
+  const curve = { route: 'cat', runtime: 'node', architecture: 'arm64' as const, ...tooSmall };
+  const sweep = { curves: [curve], architectures: [] };
+  const sentences = verdictOf({ ...report, runs: [...report.runs, failed], sweep, forecast });
+  expect(sentences).toHaveLength(6);
+  expect(sentences.at(-2)).toMatch(/^Could not be told: .*\. Left out: .*\.$/);
+  expect(sentences.at(-1)).toMatch(/^Forecast for Lambda/);
 });
