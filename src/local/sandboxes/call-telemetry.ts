@@ -29,6 +29,8 @@ export interface MeasuredCall {
   readonly cpuMs: number;
   /** Time in which threads could have run and no core was free. */
   readonly queuedMs: number;
+  /** How often a thread of the function got a core, after a wait or after another thread had it. */
+  readonly timeslices: number;
   /** On a cold start. */
   readonly initMs: number | undefined;
   /** Present for a cold start, if the system reports it. */
@@ -153,7 +155,7 @@ function lineOf(
   const billed = billedMs(durationMs, initMs);
   const init = initMs === undefined ? '' : `"init_duration":${text(initMs)},`;
   const initCpu = initCpuMs === undefined ? '' : `"init_cpu_time":${text(initCpuMs)},`;
-  return `${beginning}${call.requestId}","trace_id":${JSON.stringify(call.traceId)},"duration":${text(durationMs)},"billed_duration":${billed},"billed_mb_ms":${billed * memorySizeMB},"cold_start":${initMs !== undefined},${init}"used_memory_max":${maxMemoryUsedMB},"total_memory":${memorySizeMB},"memory_utilization":${Math.round((maxMemoryUsedMB / memorySizeMB) * 100)},"cpu_total_time":${text(call.cpuMs)},"shedbench":{"queued_time":${text(call.queuedMs)},${initCpu}"waits":[${waits.join(',')}]}}\n`;
+  return `${beginning}${call.requestId}","trace_id":${JSON.stringify(call.traceId)},"duration":${text(durationMs)},"billed_duration":${billed},"billed_mb_ms":${billed * memorySizeMB},"cold_start":${initMs !== undefined},${init}"used_memory_max":${maxMemoryUsedMB},"total_memory":${memorySizeMB},"memory_utilization":${Math.round((maxMemoryUsedMB / memorySizeMB) * 100)},"cpu_total_time":${text(call.cpuMs)},"shedbench":{"queued_time":${text(call.queuedMs)},"timeslices":${call.timeslices},${initCpu}"waits":[${waits.join(',')}]}}\n`;
 }
 
 /** The decimals for each number of microseconds below 1,000: `.25` for 250, and nothing for 0. */

@@ -8,6 +8,8 @@ export interface CpuReading {
   readonly cpuMs: number;
   /** Time in which threads could have run but had no core. Under a quota it includes the time of their throttling. */
   readonly queuedMs: number;
+  /** How often a thread got a core: after each wait, of whatever kind, and after each time that another thread took it. */
+  readonly timeslices: number;
 }
 
 /** Reads the CPU time of a sandbox from another process, so that measuring does not count as the function's work. */
@@ -88,6 +90,7 @@ interface Thread {
   readonly childrenFd: number | undefined;
   cpuNs: number;
   queuedNs: number;
+  timeslices: number;
   /** What `cpuNs` was at the last look; undefined before the first one. */
   lookedCpuNs: number | undefined;
   hasEnded: boolean;
@@ -101,6 +104,7 @@ class SchedulerMeter implements CpuMeter {
   #active: Thread[] = [];
   #cpuNs = 0;
   #queuedNs = 0;
+  #timeslices = 0;
   /** What `#cpuNs` was at the last look. */
   #lookedCpuNs = 0;
   /** The CPU time of processes that ended before the program began. */
@@ -122,7 +126,11 @@ class SchedulerMeter implements CpuMeter {
   #sum(): CpuReading | undefined {
     return this.#threads.size === 0
       ? undefined
-      : { cpuMs: this.#cpuNs / NS_PER_MS, queuedMs: this.#queuedNs / NS_PER_MS };
+      : {
+          cpuMs: this.#cpuNs / NS_PER_MS,
+          queuedMs: this.#queuedNs / NS_PER_MS,
+          timeslices: this.#timeslices,
+        };
   }
 
   look(): CpuReading | undefined {
@@ -157,6 +165,7 @@ class SchedulerMeter implements CpuMeter {
     this.close();
     this.#cpuNs = 0;
     this.#queuedNs = 0;
+    this.#timeslices = 0;
     this.#lookedCpuNs = 0;
     this.#earlierChildrenNs = readProcessCpu(this.#statPath())?.endedChildrenNs ?? 0;
     return this.look();
@@ -180,7 +189,8 @@ class SchedulerMeter implements CpuMeter {
     // The thread ended after its folder was listed. Its CPU time is lost, at most a few µs.
     if (fd === undefined) return undefined;
     const childrenFd = openIfThere(`${folder}/children`);
-    const thread = { fd, childrenFd, cpuNs: 0, queuedNs: 0, lookedCpuNs: undefined, hasEnded: false };
+    const counters = { cpuNs: 0, queuedNs: 0, timeslices: 0 };
+    const thread = { fd, childrenFd, ...counters, lookedCpuNs: undefined, hasEnded: false };
     this.#threads.set(folder, thread);
     return thread;
   }
@@ -214,8 +224,10 @@ class SchedulerMeter implements CpuMeter {
     }
     this.#cpuNs += counters.cpuNs - thread.cpuNs;
     this.#queuedNs += counters.queuedNs - thread.queuedNs;
+    this.#timeslices += counters.timeslices - thread.timeslices;
     thread.cpuNs = counters.cpuNs;
     thread.queuedNs = counters.queuedNs;
+    thread.timeslices = counters.timeslices;
     return true;
   }
 }
@@ -223,6 +235,7 @@ class SchedulerMeter implements CpuMeter {
 interface Counters {
   readonly cpuNs: number;
   readonly queuedNs: number;
+  readonly timeslices: number;
 }
 
 /** Reads an open schedstat file. Undefined if its thread has ended. */
@@ -236,17 +249,21 @@ function readCounters(fd: number): Counters | undefined {
   return parseSchedstat(lineBuffer, bytes);
 }
 
-/** Parses the first two numbers of a schedstat line: time on a core and time waiting for one, ns. */
+/** Parses a schedstat line: time on a core and time waiting for one, ns, and the number of timeslices. */
 export function parseSchedstat(line: Uint8Array, length: number): Counters | undefined {
   const space = line.indexOf(SPACE);
   const second = space === -1 ? -1 : line.indexOf(SPACE, space + 1);
   if (second === -1 || second >= length) return undefined;
   const cpuNs = numberIn(line, 0, space);
   const queuedNs = numberIn(line, space + 1, second);
-  return cpuNs === undefined || queuedNs === undefined ? undefined : { cpuNs, queuedNs };
+  const end = line.indexOf(NEW_LINE, second);
+  const timeslices = numberIn(line, second + 1, end === -1 || end > length ? length : end);
+  if (cpuNs === undefined || queuedNs === undefined || timeslices === undefined) return undefined;
+  return { cpuNs, queuedNs, timeslices };
 }
 
 const SPACE = 0x20;
+const NEW_LINE = 0x0a;
 
 function numberIn(line: Uint8Array, from: number, to: number): number | undefined {
   let value = 0;

@@ -12,7 +12,7 @@ const LOOK_EVERY_MS = 100;
  * request for work gets a waiting event within this time, and does nothing meanwhile.
  */
 const FRESH_MS = 0.1;
-const NOTHING: CpuReading = { cpuMs: 0, queuedMs: 0 };
+const NOTHING: CpuReading = { cpuMs: 0, queuedMs: 0, timeslices: 0 };
 
 /** Measures the CPU time that an environment's process uses in an init or in an invocation. */
 export class EnvironmentCpu {
@@ -57,6 +57,7 @@ export class EnvironmentCpu {
     return {
       cpuMs: Math.max(0, reading.cpuMs - this.#mark.cpuMs),
       queuedMs: Math.max(0, reading.queuedMs - this.#mark.queuedMs),
+      timeslices: Math.max(0, reading.timeslices - this.#mark.timeslices),
     };
   }
 }

@@ -352,6 +352,7 @@ export class ExecutionEnvironment implements PooledInstance, ProcessListener {
       maxMemoryUsedMB: this.#memory.maxUsedMB,
       cpuMs: cpu.cpuMs,
       queuedMs: cpu.queuedMs,
+      timeslices: cpu.timeslices,
       initMs: init?.durationMs,
       initCpuMs: init?.cpu?.cpuMs,
     });

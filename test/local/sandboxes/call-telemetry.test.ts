@@ -26,6 +26,7 @@ const CALL: MeasuredCall = {
   maxMemoryUsedMB: 32,
   cpuMs: 2.5,
   queuedMs: 0.25,
+  timeslices: 3,
   initMs: undefined,
   initCpuMs: undefined,
 };
@@ -83,7 +84,7 @@ test('a call becomes one line of Lambda Insights, with its CPU time and its requ
         total_memory: 128,
         memory_utilization: 25,
         cpu_total_time: 2.5,
-        shedbench: { queued_time: 0.25, waits: [['PutItem', 2, 3]] },
+        shedbench: { queued_time: 0.25, timeslices: 3, waits: [['PutItem', 2, 3]] },
       },
     },
   ]);
@@ -131,9 +132,10 @@ test('calls of one environment that follow each other closely each get their own
   ]);
   telemetry.close();
   expect(written.map(({ line }) => line.shedbench)).toEqual([
-    { queued_time: 0.25, waits: [['PutItem', 1, 3]] },
+    { queued_time: 0.25, timeslices: 3, waits: [['PutItem', 1, 3]] },
     {
       queued_time: 0.25,
+      timeslices: 3,
       waits: [
         ['Scan', 2, 3, 1],
         // The function had its answer before the database read the clock: the wait ends with the call.
@@ -159,6 +161,6 @@ test('a time is written in ms with up to three decimals, as JSON writes numbers'
   const rounded = times.map((ms) => Math.round(ms * 1000) / 1000);
   expect(written.map(({ line }) => line.cpu_total_time)).toEqual(rounded);
   expect(written.map(({ line }) => line.shedbench)).toEqual(
-    rounded.map((ms) => ({ queued_time: ms, waits: [] })),
+    rounded.map((ms) => ({ queued_time: ms, timeslices: 3, waits: [] })),
   );
 });

@@ -8,14 +8,19 @@ import { openCpuMeter, parseSchedstat } from '../../../src/local/sandboxes/cpu-m
 const bytes = (text: string) => new TextEncoder().encode(text);
 
 describe('a schedstat line', () => {
-  test('a schedstat line contains the time on a core and the time waiting for one, in ns', () => {
+  test('a schedstat line contains the time on a core and the time waiting for one, in ns, and the number of timeslices', () => {
     const line = bytes('24864811837 6380639244 7775\n');
-    expect(parseSchedstat(line, line.length)).toEqual({ cpuNs: 24_864_811_837, queuedNs: 6_380_639_244 });
+    expect(parseSchedstat(line, line.length)).toEqual({
+      cpuNs: 24_864_811_837,
+      queuedNs: 6_380_639_244,
+      timeslices: 7775,
+    });
   });
 
   test('that is empty or cut short tells nothing', () => {
     expect(parseSchedstat(bytes(''), 0)).toBeUndefined();
     expect(parseSchedstat(bytes('123'), 3)).toBeUndefined();
+    expect(parseSchedstat(bytes('123 4 '), 6)).toBeUndefined();
   });
 });
 
@@ -38,7 +43,9 @@ describe('the meter on a fake /proc', () => {
     thread(10, 11, '2000000 0 1\n');
     thread(20, 20, '4000000 0 1\n');
     const meter = openCpuMeter(10, 'linux', folder);
-    expect(meter?.read()).toEqual({ cpuMs: 7, queuedMs: 0.5 });
+    expect(meter?.read()).toEqual({ cpuMs: 7, queuedMs: 0.5, timeslices: 3 });
+    thread(10, 11, '2500000 0 9\n');
+    expect(meter?.read()).toEqual({ cpuMs: 7.5, queuedMs: 0.5, timeslices: 11 });
     meter?.close();
   });
 

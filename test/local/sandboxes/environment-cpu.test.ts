@@ -11,7 +11,7 @@ function processWith(): { cpu: CpuMeter; usedMs: number; asked: number } {
   };
   function reading() {
     measured.asked += 1;
-    return { cpuMs: measured.usedMs, queuedMs: 0 };
+    return { cpuMs: measured.usedMs, queuedMs: 0, timeslices: 0 };
   }
   return measured;
 }
