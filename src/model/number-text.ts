@@ -53,6 +53,16 @@ export function formatChange(change: number): string {
   return `${percent > 0 ? '+' : percent < 0 ? '−' : '±'}${Math.abs(percent).toFixed(1)} %`;
 }
 
+/** A relative change with its interval, if there is one: `−12.3 % [−14.0, −10.1]`. */
+export function formatChangeWithin(
+  change: number,
+  interval: { readonly low: number; readonly high: number } | undefined,
+): string {
+  if (interval === undefined) return formatChange(change);
+  const bound = (value: number) => formatChange(value).replace(' %', '');
+  return `${formatChange(change)} [${bound(interval.low)}, ${bound(interval.high)}]`;
+}
+
 /** Rounds half up by the decimal digits. 127.35 becomes 127.4, although its nearest double lies below. */
 function oneDecimal(value: number): string {
   return (Math.round(value * 10) / 10).toFixed(1);

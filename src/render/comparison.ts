@@ -5,7 +5,7 @@ import type {
   FailRuleOutcome,
   MetricChange,
 } from '../model/comparison.ts';
-import { formatChange, formatCount, NO_VALUE } from '../model/number-text.ts';
+import { formatChangeWithin, formatCount, NO_VALUE } from '../model/number-text.ts';
 import { plainName } from '../model/route.ts';
 import { wrapText } from '../model/wrap-text.ts';
 import { type Paint, paint } from './ansi.ts';
@@ -25,9 +25,7 @@ function changeText({ metric, before, after, change, interval, verdict }: Metric
   if (change === undefined || (metric === 'errors' && before === after)) {
     return before === after ? '=' : NO_VALUE;
   }
-  const bound = (value: number) => formatChange(value).replace(' %', '');
-  const range = interval === undefined ? '' : ` [${bound(interval.low)}, ${bound(interval.high)}]`;
-  return `${verdict === 'unclear' ? '~ ' : ''}${formatChange(change)}${range}`;
+  return `${verdict === 'unclear' ? '~ ' : ''}${formatChangeWithin(change, interval)}`;
 }
 
 /**

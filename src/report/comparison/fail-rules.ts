@@ -6,6 +6,7 @@ import {
   type FailRuleOutcome,
   type MetricChange,
 } from '../../model/comparison.ts';
+import { formatChangeWithin } from '../../model/number-text.ts';
 import { percentileName } from '../../model/percentiles.ts';
 import type { Temperature } from '../../model/report.ts';
 
@@ -118,16 +119,14 @@ function unitOf(metric: ComparedMetric): string {
 }
 
 /**
- * The figure that decided a rule: `p50 12 → 15 ms (+25.0% [+18.0%, +33.0%])`. A limit of a value is about the later side
+ * The figure that decided a rule: `p50 12 → 15 ms (+25.0 % [+18.0, +33.0])`. A limit of a value is about the later side
  * alone: `p50 15 ms`.
  */
 function hitText({ limit }: FailRule, { metric, before, after, change, interval }: MetricChange): string {
   const digits = (value: number) => Number(value.toPrecision(4)).toString();
   if (limit.of === 'value') return `${metric} ${digits(after)}${unitOf(metric)}`;
-  const percent = (value: number) => `${value > 0 ? '+' : ''}${(value * 100).toFixed(1)}%`;
-  const relative = change === undefined ? '' : ` (${percent(change)}`;
-  const range = interval === undefined ? '' : ` [${percent(interval.low)}, ${percent(interval.high)}]`;
-  return `${metric} ${digits(before)} → ${digits(after)}${unitOf(metric)}${relative}${range}${relative === '' ? '' : ')'}`;
+  const relative = change === undefined ? '' : ` (${formatChangeWithin(change, interval)})`;
+  return `${metric} ${digits(before)} → ${digits(after)}${unitOf(metric)}${relative}`;
 }
 
 /**

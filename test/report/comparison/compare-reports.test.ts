@@ -309,7 +309,7 @@ describe('--fail-if', () => {
     const comparison = await comparedRounds({}, { typicalMs: 30 }, ['p50>+10%', 'p50>+90%', 'rust:p95>+10%']);
     expect(comparison.rules.map(({ state }) => state)).toEqual(['failed', 'passed', 'failed']);
     expect(comparison.rules[0]?.hits[0]?.text).toMatch(
-      /^p50 \d+\.\d+ → \d+\.\d+ ms \(\+\d+\.\d% \[\+\d+\.\d%, \+\d+\.\d%\]\)$/,
+      /^p50 \d+\.\d+ → \d+\.\d+ ms \(\+\d+\.\d % \[\+\d+\.\d, \+\d+\.\d\]\)$/,
     );
     expect(comparison.rules[1]?.hits).toEqual([]);
     expect(comparisonExitCode(comparison, false)).toBe(1);
@@ -325,6 +325,11 @@ describe('--fail-if', () => {
   test('--fail-if is unsure of a figure without an interval, however far it moved', async () => {
     const comparison = await comparedRounds({ rounds: 1 }, { typicalMs: 90 }, ['p50>+10%']);
     expect(comparison.rules).toMatchObject([{ state: 'unsure' }]);
+  });
+
+  test('--fail-if shows a decrease with a minus sign, as the table of the comparison does', async () => {
+    const comparison = await comparedRounds({ rounds: 1 }, { typicalMs: 18 }, ['p50>+10%']);
+    expect(comparison.rules[0]?.hits[0]?.text).toMatch(/^p50 \d+\.\d+ → \d+\.\d+ ms \(−\d+\.\d %\)$/);
   });
 
   test('--fail-if holds values of the later side against limits in their units', async () => {
