@@ -81,6 +81,25 @@ export function functionText({ name, qualifier }: FunctionReference): string {
 }
 
 /**
+ * Refuses a version or an alias where settings of the function are to be changed. Lambda changes only `$LATEST`, and
+ * calls to a version would run with its former settings.
+ * @throws usageError `qualified-function`
+ */
+export function refuseQualifier(reference: FunctionReference): void {
+  if (reference.qualifier === undefined) return;
+  throw qualifiedFunction(functionText(reference), reference.name);
+}
+
+/** The error for a version or an alias; `alone` is the function without it. */
+export function qualifiedFunction(text: string, alone: string): ShedbenchError {
+  return usageError(
+    'qualified-function',
+    `${text} names a version or an alias, whose settings can't be changed.`,
+    `Name the function alone: ${alone}`,
+  );
+}
+
+/**
  * Reads the facts about a function from Lambda.
  * @returns undefined if the caller has no permission to read them; the permission to invoke the function is separate
  * @throws ShedbenchError `no-such-function`, and as `translateAwsError` returns it (exit 3)

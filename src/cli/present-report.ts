@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { dirname, extname, resolve } from 'node:path';
-import { type ExitCode, usageError } from '../errors.ts';
+import { type ExitCode, fileError, usageError } from '../errors.ts';
 import type { CommandDeps } from '../model/command.ts';
 import type { Comparison } from '../model/comparison.ts';
 import type { Report } from '../model/report.ts';
+import { noCurve } from '../model/sweep.ts';
 import { escapeControls, withVisibleText } from '../model/visible-text.ts';
 import { OPENED_PAGE, writeOpenedPage } from '../store/opened-page.ts';
 import type { ComparisonFormat } from './comparison-formats.ts';
@@ -69,18 +70,11 @@ export async function writeOutput(
  * Refuses output that can't be written, before the work begins.
  *
  * @param outIsTerminal whether stdout is a terminal, where a page's source would fill the screen
- * @throws usageError `unknown-ending`, `no-such-folder`, `page-on-terminal`, `no-effect`
+ * @throws usageError `unknown-ending`, `no-such-folder`, `file-trouble`, `page-on-terminal`, `no-effect`
  */
 export function checkReportFlags(flags: ReportFlags, outIsTerminal: boolean): void {
   for (const { name } of filesOf({ ...flags, open: false })) {
-    const folder = dirname(resolve(name));
-    if (!existsSync(folder)) {
-      throw usageError(
-        'no-such-folder',
-        `The folder ${folder} for the report is not there.`,
-        `mkdir -p ${folder}`,
-      );
-    }
+    checkOutputFile(resolve(name));
   }
   const isOnStdout = (flags.output ?? []).length === 0;
   if (flags.format === 'html' && isOnStdout && outIsTerminal && flags.open !== true && flags.json !== true) {
@@ -96,6 +90,30 @@ export function checkReportFlags(flags: ReportFlags, outIsTerminal: boolean): vo
       `--wide is for the table alone; it has no effect with --format ${flags.format}.`,
       'Leave it out',
     );
+  }
+}
+
+/**
+ * Refuses a file that can't be written, before the work begins.
+ *
+ * @throws usageError `no-such-folder`, and `file-trouble` for a folder in its place or a missing permission
+ */
+function checkOutputFile(path: string): void {
+  const folder = dirname(path);
+  if (!existsSync(folder)) {
+    throw usageError(
+      'no-such-folder',
+      `The folder ${folder} for the report is not there.`,
+      `mkdir -p ${folder}`,
+    );
+  }
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
+    throw usageError('file-trouble', `${path} is a folder, not a file.`, `-o ${path}/report.html`);
+  }
+  try {
+    accessSync(existsSync(path) ? path : folder, constants.W_OK);
+  } catch (error) {
+    throw fileError(error) ?? error;
   }
 }
 
@@ -190,11 +208,7 @@ async function renderAs(
 async function powerTuning(report: Report): Promise<string> {
   const text = (await import('../render/power-tuning.ts')).renderPowerTuning(report);
   if (text !== '') return text;
-  throw usageError(
-    'no-sweep',
-    'This report holds no function at several memory sizes: there is no curve to link to.',
-    'shedbench bench --memory 128,512,1024,1769 measures one',
-  );
+  throw noCurve('This report');
 }
 
 /** Prints a comparison in the chosen format on stdout. */

@@ -47,6 +47,7 @@ export function toReportTerms(options: ReportFlags) {
     baseline: options.baseline,
     percentiles: options.percentiles,
     priceRegion: options.priceRegion,
+    showsCurves: options.format === 'power-tuning' ? true : undefined,
   });
 }
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { usageError } from '../errors.ts';
 import type { Route } from '../model/route.ts';
-import type { RuleFlags } from './shared-options.ts';
+import type { InvokeFlags, RuleFlags } from './shared-options.ts';
 
 /** Options that have an effect on one route only. */
 const OPTIONS_OF_ROUTES: readonly { readonly name: string; readonly flag: string; readonly route: Route }[] =
@@ -35,4 +35,11 @@ export function refuseUnsureAlone({ failIf, failIfUnsure }: RuleFlags): void {
     '--fail-if-unsure is about the conditions of --fail-if, and there is none.',
     "--fail-if 'p50>+10%' --fail-if-unsure",
   );
+}
+
+/** Refuses `--qualifier` and `--payload` without `--function`. @throws usageError `needs-function` */
+export function refuseInvokeAlone(options: InvokeFlags): void {
+  const given = (['qualifier', 'payload'] as const).find((flag) => options[flag] !== undefined);
+  if (options.function !== undefined || given === undefined) return;
+  throw usageError('needs-function', `--${given} goes with --function.`, '--function my-function');
 }

@@ -1,5 +1,5 @@
 import { warnOfConcurrencyLimit } from '../aws/concurrency-limit.ts';
-import { parseFunctionReference } from '../aws/function-facts.ts';
+import { functionText, parseFunctionReference, refuseQualifier } from '../aws/function-facts.ts';
 import { type FunctionSettings, withFunctionSettings } from '../deploy/settings/function-settings.ts';
 import { EXIT, type ExitCode, usageError } from '../errors.ts';
 import { announceWork } from '../load/estimate/announce-work.ts';
@@ -14,10 +14,12 @@ import { createRunId } from '../load/run-record.ts';
 import type { CommandDeps, CommandResult } from '../model/command.ts';
 import type { Report } from '../model/report.ts';
 import type { RunRecord } from '../model/run.ts';
-import { type FailRule, parseFailRule } from '../report/comparison/fail-rules.ts';
+import { INVOKE } from '../model/subject.ts';
+import { checkScopes, type FailRule, parseFailRule } from '../report/comparison/fail-rules.ts';
+import { checkPriceRegion } from '../report/cost/cost.ts';
 import { estimateUsd } from '../report/cost/estimate-cost.ts';
 import { checkBaseline } from '../report/verdict/baseline.ts';
-import { forecastSizes, measuredSizes } from '../session/measured-sizes.ts';
+import { forecastSizes, measuredSizes, requireCurve } from '../session/measured-sizes.ts';
 import { type FunctionSession, openFunctions } from '../session/open-functions.ts';
 import { settingsDeps } from '../session/session.ts';
 import { listRuns } from '../store/runs.ts';
@@ -48,8 +50,8 @@ export interface BenchFunctionsOptions extends BenchOptions {
  *
  * Exit 1 if a call failed or rows are missing.
  *
- * @throws ShedbenchError `bad-function`, `payload-not-json`, `needs-shed` (exit 2), `no-such-function`, `access-denied` (exit 3),
- *   `interrupted` (exit 130), and as `withFunctionSettings`
+ * @throws ShedbenchError `bad-function`, `payload-not-json`, `needs-shed`, `qualified-function`, `no-sweep` (exit 2),
+ *   `no-such-function`, `access-denied` (exit 3), `interrupted` (exit 130), and as `withFunctionSettings`
  */
 export async function benchFunctions(
   options: BenchFunctionsOptions,
@@ -58,7 +60,17 @@ export async function benchFunctions(
   const rules = options.failIf.map(parseFailRule);
   refuseShedSettings(options);
   refuseChanges(rules, false);
+  checkPriceRegion(options.priceRegion);
+  roundsOf(options, options.rounds, true);
+  requireCurve(options.grid?.memorySizesMB ?? [], options.showsCurves);
   const references = options.functions.map((text) => parseFunctionReference(text, options.qualifier));
+  const names = references.map(functionText);
+  checkBaseline(names, options.baseline);
+  checkScopes(
+    rules,
+    names.map((runtime) => ({ runtime, route: INVOKE })),
+  );
+  if (changesSettings(options)) for (const reference of references) refuseQualifier(reference);
   const payload = await readPayload('--payload', options.payload ?? '{}', deps.cwd);
   const session = await openFunctions(references, options, deps);
   try {
@@ -77,21 +89,18 @@ async function benchOn(
 ): Promise<CommandResult<Report>> {
   const benchId = createRunId(deps);
   const plain = await functionJobs(session, payload, loadOf(options), deps);
-  checkBaseline(
-    plain.map(({ runtime }) => runtime),
-    options.baseline,
-  );
   const [first] = plain;
-  const fleet = first === undefined ? {} : await openLoaders(first.plan, benchId, options, session, deps);
-  const jobs = plain.map((job): LoadJob => ({ ...job, ...fleet }));
-  const loaders = jobs[0]?.fleet?.loaders ?? 0;
-  await warnOfConcurrencyLimit({ parallel: options.parallel, loaders }, session, deps);
   const cloud = session.target.kind === 'local' ? await localCloudUnderLoad(deps) : undefined;
   const asked = options.grid?.memorySizesMB ?? [];
   const sizes =
     asked.length === 0
       ? [options.memorySizeMB]
       : measuredSizes(asked, cloud === undefined ? undefined : { cpuShare: cloud.isAsLambda }, deps.emit);
+  requireCurve(sizes, options.showsCurves);
+  const fleet = first === undefined ? {} : await openLoaders(first.plan, benchId, options, session, deps);
+  const jobs = plain.map((job): LoadJob => ({ ...job, ...fleet }));
+  const loaders = jobs[0]?.fleet?.loaders ?? 0;
+  await warnOfConcurrencyLimit({ parallel: options.parallel, loaders }, session, deps);
   await askAboutSizes(sizes, jobs, session, cloud, options, deps);
   const { result: runs, isPutBack } = await withFunctionSettings(
     await settingsDeps(session, deps),
@@ -215,6 +224,11 @@ function exitCodeOf(reported: ExitCode, runs: readonly RunRecord[], isPutBack: b
   if (reported !== EXIT.ok) return reported;
   if (runs.some((run) => fellShort(run) || !isKept(run))) return EXIT.fellShort;
   return isPutBack ? EXIT.ok : EXIT.aws;
+}
+
+/** Whether the bench changes settings of the functions while it measures. */
+function changesSettings({ memorySizeMB, grid, coldStarts }: BenchFunctionsOptions): boolean {
+  return memorySizeMB !== undefined || grid !== undefined || coldStarts !== undefined;
 }
 
 /** Options of `bench` that apply only to the shed. */

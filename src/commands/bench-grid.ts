@@ -13,7 +13,7 @@ import { gridOf, isSameSetting, type Setting, settingText } from '../model/setti
 import type { Architecture } from '../model/target.ts';
 import { estimateUsd } from '../report/cost/estimate-cost.ts';
 import { isFlat } from '../report/sweep/is-flat.ts';
-import { measuredSizes } from '../session/measured-sizes.ts';
+import { measuredSizes, requireCurve } from '../session/measured-sizes.ts';
 import { deployDeps, type Session } from '../session/session.ts';
 import { type GridRecord, gridRecord, writeGrid } from '../store/grids.ts';
 import { listRuns } from '../store/runs.ts';
@@ -98,7 +98,9 @@ async function settingsOf(
   }
   const machine = session.target.kind === 'local' ? await localMachine(deps) : undefined;
   const sizes = memorySizesMB.length === 0 ? [FUNCTION_DEFAULTS.memorySizeMB] : memorySizesMB;
-  return gridOf(measuredSizes(sizes, machine, deps.emit), planned);
+  const measured = measuredSizes(sizes, machine, deps.emit);
+  requireCurve(measured, options.showsCurves);
+  return gridOf(measured, planned);
 }
 
 async function estimateOf(

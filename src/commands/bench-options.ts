@@ -52,6 +52,8 @@ export interface BenchOptions extends Selector {
   readonly priceRegion?: string;
   /** The percentiles to show, each in (0, 100). */
   readonly percentiles?: readonly number[];
+  /** The report is shown as curves over memory, which need several memory sizes. */
+  readonly showsCurves?: boolean;
   readonly teardown: boolean;
   readonly assumeYes: boolean;
 }

@@ -3,6 +3,7 @@ import { type ArtifactsPlan, withBuilds } from '../deploy/artifacts/make-artifac
 import { findDeployment } from '../deploy/discovery/find-deployment.ts';
 import { awsError } from '../errors.ts';
 import { announceWork } from '../load/estimate/announce-work.ts';
+import { fleetSize } from '../load/fleet/fleet-size.ts';
 import { createLoadPlan } from '../load/load-plan.ts';
 import { type LoadJob, loadRuns } from '../load/load-runs.ts';
 import { roundsOf } from '../load/rounds.ts';
@@ -13,7 +14,7 @@ import { DEFAULT_PROJECT } from '../model/project.ts';
 import { ROUTES, type Route } from '../model/route.ts';
 import type { LoadPlan, RunRecord } from '../model/run.ts';
 import { type Setting, settingId } from '../model/setting.ts';
-import { parseFailRule } from '../report/comparison/fail-rules.ts';
+import { checkScopes, parseFailRule } from '../report/comparison/fail-rules.ts';
 import { estimateUsd } from '../report/cost/estimate-cost.ts';
 import { checkBaseline } from '../report/verdict/baseline.ts';
 import { deployDeps, describeDeployment, pickRuntimes, type Session } from '../session/session.ts';
@@ -66,11 +67,10 @@ export async function benchSetting(
     deps,
   );
   const runtimes = pickRuntimes(deployment, withBuilds(options.runtimes, buildSets));
-  // The report would refuse it too, but only after the load.
-  checkBaseline(
-    runtimes.map(({ runtime }) => runtime),
-    options.baseline,
-  );
+  // The report would refuse these too, but only after the load.
+  const labels = runtimes.map(({ runtime }) => runtime);
+  checkBaseline(labels, options.baseline);
+  checkScopes(options.failIf.map(parseFailRule), cellsOf(labels, options.routes));
   await emptyTables(runtimes, session, deps);
   if (session.target.kind === 'local') {
     // The forecast needs these times. The first load has to wait for a second anyway (`waitUntilApart`).
@@ -140,9 +140,21 @@ export function benchWarmup({ warmup, calls }: Pick<BenchOptions, 'warmup' | 'ca
   return warmup ?? String(Math.ceil(calls * WARM_UP_SHARE));
 }
 
-/** Refuses options of the load that contradict each other, before anything is deployed. @throws as `createLoadPlan` */
+/**
+ * Refuses options of the load that contradict each other, before anything is deployed.
+ * @throws as `createLoadPlan`, `roundsOf` and `fleetSize`
+ */
 export function checkPlans(options: BenchOptions): void {
-  for (const route of options.routes) roundsOf(planOf(route, options), options.rounds, true);
+  for (const route of options.routes) {
+    const plan = planOf(route, options);
+    roundsOf(plan, options.rounds, true);
+    if (options.from !== undefined) fleetSize(plan, options.from.loaders);
+  }
+}
+
+/** Every runtime with every route. */
+export function cellsOf(runtimes: readonly string[], routes: readonly Route[]) {
+  return runtimes.flatMap((runtime) => routes.map((route) => ({ runtime, route })));
 }
 
 /** The plan of a bench for one route. */

@@ -12,19 +12,19 @@ import { ranOutOfMemory } from '../model/run-work.ts';
 import { type Selector, targetFlags } from '../model/selector.ts';
 import { compareBuilds } from '../report/comparison/compare-builds.ts';
 import { compareReports, comparisonExitCode } from '../report/comparison/compare-reports.ts';
-import { type FailRule, parseFailRule } from '../report/comparison/fail-rules.ts';
+import { checkScopes, type FailRule, parseFailRule } from '../report/comparison/fail-rules.ts';
 import { checkPriceRegion } from '../report/cost/cost.ts';
 import { missingPrices } from '../report/cost/prices.ts';
 import { checkBaseline } from '../report/verdict/baseline.ts';
 import { tellWhatIsLeft, warnOf } from '../session/after-failure.ts';
-import { forecastSizes } from '../session/measured-sizes.ts';
+import { forecastSizes, requireCurve } from '../session/measured-sizes.ts';
 import { asLambdaOption, isLocal, openSession, type Session } from '../session/session.ts';
 import { type GridRecord, unfinishedGrid } from '../store/grids.ts';
 import { isCloudUp } from '../targets/local-cloud-queries.ts';
 import { withLoadMark } from '../targets/running-loads.ts';
 import { benchGrid } from './bench-grid.ts';
 import { type BenchOptions, deployOptionsOf } from './bench-options.ts';
-import { benchSetting, checkPlans } from './bench-setting.ts';
+import { benchSetting, cellsOf, checkPlans } from './bench-setting.ts';
 import { planDeploy } from './deploy.ts';
 import { mayHaveBuilds, refuseChanges } from './refuse-changes.ts';
 import { reportOn } from './report.ts';
@@ -48,11 +48,13 @@ export async function bench(asked: BenchOptions, deps: CommandDeps, show: ShowRe
   const options = resumed === undefined ? asked : optionsOf(resumed, asked);
   const selector = { ...options, local: isLocal(options, deps) };
   checkPriceRegion(options.priceRegion);
+  requireCurve(options.grid?.memorySizesMB ?? [], options.showsCurves);
   const rules = options.failIf.map(parseFailRule);
   refuseChanges(rules, mayHaveBuilds(options));
   checkPlans(options);
   if (options.runtimes !== undefined && !mayHaveBuilds(options)) {
     checkBaseline(options.runtimes, options.baseline);
+    checkScopes(rules, cellsOf(options.runtimes, options.routes));
   }
   if (selector.teardown && !selector.local && !selector.assumeYes && !deps.interactive) {
     throw new ShedbenchError({
@@ -98,7 +100,11 @@ async function gridToResume(deps: CommandDeps): Promise<GridRecord> {
 function optionsOf({ options }: GridRecord, asked: BenchOptions): BenchOptions {
   // Only this command writes these options, and the record was checked when it was read.
   const before = JSON.parse(options) as BenchOptions;
-  return { ...before, assumeYes: before.assumeYes || asked.assumeYes };
+  return {
+    ...before,
+    assumeYes: before.assumeYes || asked.assumeYes,
+    showsCurves: asked.showsCurves === true,
+  };
 }
 
 async function benchOnTarget(

@@ -1,7 +1,6 @@
 import { usageError } from '../errors.ts';
 import type { CommandDeps, CommandResult } from '../model/command.ts';
 import type { Comparison } from '../model/comparison.ts';
-import type { Report } from '../model/report.ts';
 import type { Selector } from '../model/selector.ts';
 import { compareAlong, type Dimension, refuseMixture } from '../report/comparison/compare-along.ts';
 import { compareBuilds } from '../report/comparison/compare-builds.ts';
@@ -12,7 +11,7 @@ import {
 } from '../report/comparison/compare-reports.ts';
 import { type FailRule, parseFailRule } from '../report/comparison/fail-rules.ts';
 import { openReportFile, readReport, reportFileText } from '../store/report-document.ts';
-import { report } from './report.ts';
+import { reportOnRecords, runsToReport } from './report.ts';
 
 export interface CompareOptions extends Selector {
   /** A report's file, or a word for `findRuns`: an id or its beginning, a name, `latest`, `previous`. */
@@ -49,26 +48,27 @@ export async function compare(
     );
   }
   const [first, second] = inOrder(options);
-  const before = await open(first, options, deps);
+  const openBefore = await find(first, options, deps);
+  // Both sides are found before the rows of the first are read, which can take minutes.
+  const openAfter = second === undefined ? undefined : await find(second, options, deps);
+  const before = await openBefore();
   const data =
     options.along !== undefined
       ? compareAlong(before, options.along, { rules })
-      : second === undefined
+      : openAfter === undefined
         ? compareBuilds(before, { rules })
-        : await compareTwo(before, second, options, rules, deps);
+        : compareTwo(before, await openAfter(), options, rules);
   return { exitCode: comparisonExitCode(data, options.failIfUnsure), data };
 }
 
-async function compareTwo(
+function compareTwo(
   before: NamedReport,
-  name: string,
-  options: CompareOptions,
+  after: NamedReport,
+  { force }: CompareOptions,
   rules: readonly FailRule[],
-  deps: CommandDeps,
-): Promise<Comparison> {
-  const after = await open(name, options, deps);
+): Comparison {
   for (const side of [before, after]) refuseMixture(side);
-  return compareReports(before, after, { rules, force: options.force });
+  return compareReports(before, after, { rules, force });
 }
 
 /** `latest previous` compares the later with the earlier, in both orders of the two words. */
@@ -76,14 +76,26 @@ function inOrder({ before, after }: CompareOptions): [string, string | undefined
   return before === 'latest' && after === 'previous' ? [after, before] : [before, after];
 }
 
-async function open(
+/**
+ * Finds the file or the runs of a side, and returns how to read its report.
+ *
+ * @throws usageError for a file that is no report, and for a word that selects no runs
+ */
+async function find(
   name: string,
   options: CompareOptions,
   deps: CommandDeps,
-): Promise<{ readonly name: string; readonly report: Report }> {
+): Promise<() => Promise<NamedReport>> {
   const text = await reportFileText(name, deps.cwd);
-  if (text !== undefined) return { name, report: readReport(text, name) };
-  if (/[/\\]|\.json$/.test(name)) return { name, report: await openReportFile(name, deps.cwd) };
-  const { data } = await report({ ...options, runIds: [name] }, deps);
-  return { name, report: data };
+  if (text !== undefined) {
+    const report = readReport(text, name);
+    return async () => ({ name, report });
+  }
+  if (/[/\\]|\.json$/.test(name)) {
+    const report = await openReportFile(name, deps.cwd);
+    return async () => ({ name, report });
+  }
+  const asked = { ...options, runIds: [name] };
+  const runs = await runsToReport(asked, deps);
+  return async () => ({ name, report: (await reportOnRecords(runs, asked, deps)).data });
 }

@@ -4,8 +4,9 @@ import type { CommandDeps, CommandResult } from '../model/command.ts';
 import type { MadeForecast } from '../model/forecast.ts';
 import type { Report } from '../model/report.ts';
 import type { Architecture } from '../model/target.ts';
+import { checkPriceRegion } from '../report/cost/cost.ts';
 import { lambdaPricesOf } from '../report/cost/prices.ts';
-import { type ReportOptions, report } from './report.ts';
+import { type ReportOptions, reportOnRecords, runsToReport } from './report.ts';
 
 export interface ForecastOptions extends Omit<ReportOptions, 'waitSeconds' | 'baseline' | 'percentiles'> {
   /** Memory sizes, ascending, in MB. */
@@ -28,14 +29,17 @@ export async function forecast(
   options: ForecastOptions,
   deps: CommandDeps,
 ): Promise<CommandResult<ForecastReport>> {
-  const { exitCode, data } = await report({ ...options, local: true }, deps);
-  if (data.target.kind !== 'local') {
+  checkPriceRegion(options.priceRegion);
+  const asked = { ...options, local: true };
+  const runs = await runsToReport(asked, deps);
+  if (runs.some(({ target }) => target.kind !== 'local')) {
     throw usageError(
       'nothing-to-forecast',
       'A forecast is made from runs on the local cloud, and these are not.',
       'shedbench forecast --local, or: shedbench report',
     );
   }
+  const { exitCode, data } = await reportOnRecords(runs, asked, deps);
   const usual = data.forecast;
   const { architecture, sizesMB, priceRegion } = options;
   const prices = lambdaPricesOf(priceRegion ?? data.target.region ?? '');

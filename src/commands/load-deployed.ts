@@ -1,5 +1,5 @@
 import { warnOfConcurrencyLimit } from '../aws/concurrency-limit.ts';
-import type { FunctionReference } from '../aws/function-facts.ts';
+import { type FunctionReference, refuseQualifier } from '../aws/function-facts.ts';
 import { usageError } from '../errors.ts';
 import { announceWork } from '../load/estimate/announce-work.ts';
 import { createLoadPlan } from '../load/load-plan.ts';
@@ -57,6 +57,7 @@ export async function loadFunctions(
   deps: CommandDeps,
 ): Promise<LoadedRuns> {
   refuseInsecure(options);
+  if (options.coldStarts !== undefined) for (const reference of references) refuseQualifier(reference);
   const { openFunctions } = await import('../session/open-functions.ts');
   const { functionJobs } = await import('../load/function-job.ts');
   const payload = await readPayload('--payload', options.payload ?? '{}', deps.cwd);

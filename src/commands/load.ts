@@ -1,6 +1,7 @@
 import { parseFunctionReference } from '../aws/function-facts.ts';
 import { EXIT, type ExitCode, usageError } from '../errors.ts';
 import { isKept } from '../load/load-runs.ts';
+import { roundsOf } from '../load/rounds.ts';
 import { createRunId } from '../load/run-record.ts';
 import { evaluateThresholds, parseThreshold, type ThresholdOutcome } from '../load/thresholds.ts';
 import type { CommandDeps, CommandResult } from '../model/command.ts';
@@ -55,6 +56,7 @@ export async function load(
   deps: CommandDeps,
 ): Promise<CommandResult<LoadCommandResult>> {
   const thresholds = options.failIf.map((text) => parseThreshold(text));
+  roundsOf(options, options.rounds, true);
   const benchId = createRunId(deps);
   const { runs, isPutBack } = await runsOf(benchId, options, deps);
   const interrupted = deps.interrupt.first.aborted;

@@ -13,6 +13,7 @@ import type { Machine, Report, ReportedRun } from '../model/report.ts';
 import type { Route } from '../model/route.ts';
 import type { RunRecord } from '../model/run.ts';
 import type { Selector } from '../model/selector.ts';
+import { hasCurve, noCurve } from '../model/sweep.ts';
 import { collectReport, reportExitCode } from '../report/collect-report.ts';
 import { checkPriceRegion } from '../report/cost/cost.ts';
 import { lambdaPricesOf } from '../report/cost/prices.ts';
@@ -48,6 +49,8 @@ export interface ReportOptions extends Selector {
   readonly priceRegion?: string;
   /** The percentiles to show, each in (0, 100). */
   readonly percentiles?: readonly number[];
+  /** The report is shown as curves over memory. It is refused where no function has several sizes. */
+  readonly showsCurves?: boolean;
 }
 
 const MS_PER_S = 1000;
@@ -65,16 +68,31 @@ export async function report(options: ReportOptions, deps: CommandDeps): Promise
   if (options.functions !== undefined || options.logGroups !== undefined) {
     return await reportOnFunctions(options, deps);
   }
+  return await reportOnRecords(await runsToReport(options, deps), options, deps);
+}
+
+/**
+ * The runs of this folder that the options select, at least one.
+ *
+ * @throws usageError `no-runs`, `no-such-run` if none fits; `no-sweep` if curves over memory were asked for and the
+ *   runs are of one size
+ */
+export async function runsToReport(
+  options: ReportOptions,
+  deps: Pick<CommandDeps, 'cwd' | 'emit' | 'now'>,
+): Promise<RunRecord[]> {
   const all = await listRuns(deps.cwd, deps.emit);
   const chosen = chooseRuns(all, options, deps);
-  const [first] = chosen;
-  if (first === undefined) throw noRuns(options, all.length);
-  return await reportOnRecords(chosen, options, deps);
+  if (chosen.length === 0) throw noRuns(options, all.length);
+  if (options.showsCurves === true && !hasCurve(chosen)) throw noCurve('This report');
+  return chosen;
 }
 
 /** Reports on all invocations of functions in a window, whoever made them. */
 async function reportOnFunctions(options: ReportOptions, deps: CommandDeps): Promise<CommandResult<Report>> {
   const { functions = [], logGroups = [] } = options;
+  // A window mixes the calls at all sizes that a function had in it.
+  if (options.showsCurves === true) throw noCurve('This report');
   const references = functions.map(wholeFunction);
   const window = {
     startEpochMs: Math.floor(parseSince(options.since ?? DEFAULT_SINCE, deps.now())),
@@ -145,7 +163,7 @@ export async function reportOfFile(
  * Reports on the given runs. If their local cloud has ended, with all its log groups, the kept rows of earlier
  * reports are used if they are complete.
  */
-async function reportOnRecords(
+export async function reportOnRecords(
   runs: readonly RunRecord[],
   options: ReportOptions,
   deps: CommandDeps,

@@ -7,7 +7,11 @@ import { DEFAULT_ROUNDS, type LoadPlan } from '../model/run.ts';
  *
  * @throws usageError `too-many-rounds` if more were requested than there are calls
  */
-export function roundsOf(plan: LoadPlan, asked: number | undefined, takesTurns: boolean): number {
+export function roundsOf(
+  plan: Pick<LoadPlan, 'calls'>,
+  asked: number | undefined,
+  takesTurns: boolean,
+): number {
   const calls = plan.calls ?? Number.POSITIVE_INFINITY;
   if (asked === undefined) return takesTurns ? Math.min(DEFAULT_ROUNDS, calls) : 1;
   if (asked <= calls) return asked;

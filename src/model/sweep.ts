@@ -1,3 +1,4 @@
+import { type ShedbenchError, usageError } from '../errors.ts';
 import type { Interval, Median } from './interval.ts';
 import type { Architecture } from './target.ts';
 
@@ -50,4 +51,35 @@ export interface ArchitecturePair {
 export interface Sweep {
   readonly curves: readonly SweepCurve[];
   readonly architectures: readonly ArchitecturePair[];
+}
+
+/**
+ * Whether a function was measured at several memory sizes, so that a report of these runs has a curve over memory.
+ */
+export function hasCurve(
+  runs: readonly {
+    readonly route: string;
+    readonly runtime: string;
+    readonly architecture?: Architecture;
+    readonly memorySizeMB?: number;
+  }[],
+): boolean {
+  return runs.some((run) =>
+    runs.some(
+      (other) =>
+        other.route === run.route &&
+        other.runtime === run.runtime &&
+        other.architecture === run.architecture &&
+        other.memorySizeMB !== run.memorySizeMB,
+    ),
+  );
+}
+
+/** The error for `--format power-tuning` where no function was or will be measured at several memory sizes. */
+export function noCurve(subject: 'This report' | 'This bench'): ShedbenchError {
+  return usageError(
+    'no-sweep',
+    `${subject} has no function at several memory sizes: there is no curve to link to.`,
+    'shedbench bench --memory 128,512,1024,1769 measures one',
+  );
 }

@@ -1,5 +1,6 @@
 import type { Emit } from '../model/events.ts';
 import type { Machine } from '../model/report.ts';
+import { noCurve } from '../model/sweep.ts';
 
 /**
  * The requested memory sizes that are measured, ascending, MB. On a local cloud at full speed the memory size does not
@@ -28,4 +29,12 @@ export function measuredSizes(
 /** The sizes that the report of a local cloud at full speed forecasts: the requested ones, if there are several. */
 export function forecastSizes(asked: readonly number[]): { readonly forecastSizesMB?: readonly number[] } {
   return asked.length < 2 ? {} : { forecastSizesMB: asked.toSorted((a, b) => a - b) };
+}
+
+/**
+ * Refuses a bench whose report is to be shown as curves over memory, if it measures only one size.
+ * @throws usageError `no-sweep`
+ */
+export function requireCurve(sizes: readonly unknown[], showsCurves: boolean | undefined): void {
+  if (showsCurves === true && new Set(sizes).size < 2) throw noCurve('This bench');
 }

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { writeOutput } from '../../src/cli/present-report.ts';
+import { checkReportFlags, writeOutput } from '../../src/cli/present-report.ts';
 import { OPENED_PAGE } from '../../src/store/opened-page.ts';
 
 let cwd: string;
@@ -28,5 +28,30 @@ test.skipIf(process.platform === 'win32')(
       message: `${join(cwd, OPENED_PAGE)} is a symbolic link, not a file.`,
     });
     expect(await readFile(elsewhere, 'utf8')).toBe('kept');
+  },
+);
+
+test('an output file whose folder is missing or that is a folder is refused before the work', async () => {
+  await mkdir(join(cwd, 'page.html'));
+  const check = (name: string) => () => checkReportFlags({ output: [join(cwd, name)] }, false);
+  expect(check('report.html')).not.toThrow();
+  expect(check('nowhere/report.html')).toThrow(expect.objectContaining({ code: 'no-such-folder' }));
+  expect(check('page.html')).toThrow(
+    expect.objectContaining({
+      code: 'file-trouble',
+      message: `${join(cwd, 'page.html')} is a folder, not a file.`,
+      exitCode: 2,
+    }),
+  );
+});
+
+// Root may write everywhere.
+test.skipIf(process.platform === 'win32' || process.getuid?.() === 0)(
+  'an output file that may not be written is refused before the work',
+  async () => {
+    await writeFile(join(cwd, 'report.html'), '', { mode: 0o444 });
+    expect(() => checkReportFlags({ output: [join(cwd, 'report.html')] }, false)).toThrow(
+      expect.objectContaining({ code: 'file-trouble', exitCode: 2 }),
+    );
   },
 );

@@ -80,8 +80,19 @@ describe('an option without effect is refused', () => {
       ['bench', '--fail-if-unsure'],
       '--fail-if-unsure is about the conditions of --fail-if, and there is none.',
     ],
+    [['bench', '--function', 'f', '-m', '3'], '-m is for the cat alone; it has no effect here.'],
   ])('the option without effect in %j is refused', async (argv, message) => {
     expect(await refusal(...argv)).toMatchObject({ code: 'no-effect', message });
+  });
+});
+
+describe('options that select what is called', () => {
+  test.each([
+    [['bench', '--payload', '{}'], 'needs-function'],
+    [['bench', '--qualifier', 'prod'], 'needs-function'],
+    [['bench', '--function', 'f', '--route', 'cat'], 'two-subjects'],
+  ])('%j is refused', async (argv, code) => {
+    expect(await refusal(...argv)).toMatchObject({ code, exitCode: 2 });
   });
 });
 

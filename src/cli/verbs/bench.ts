@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { usageError } from '../../errors.ts';
 import type { CommandResult } from '../../model/command.ts';
 import type { Report } from '../../model/report.ts';
 import { ROUTES } from '../../model/route.ts';
@@ -28,7 +29,7 @@ import {
   withTarget,
 } from '../shared-options.ts';
 import { defined, toDeployed, toFunctions, toReportTerms, toRules } from '../to-options.ts';
-import { refuseUnsureAlone, refuseWithoutEffect } from '../without-effect.ts';
+import { refuseInvokeAlone, refuseUnsureAlone, refuseWithoutEffect } from '../without-effect.ts';
 
 interface BenchFlags
   extends OutputOptions,
@@ -55,7 +56,8 @@ export function addBench(program: Command, host: Host): void {
       'the standard bench: deploy if needed, load the four routes in order, report; or a bench of any functions',
     );
   withFrom(withBenchFlags(bench)).action(async (options: BenchFlags, command: Command) => {
-    refuseWithoutEffect(command, options.route ?? ROUTES);
+    checkSubject(options);
+    refuseWithoutEffect(command, options.function === undefined ? (options.route ?? ROUTES) : []);
     refuseBesideResume(command);
     refuseUnsureAlone(options);
     const { functions, ...invocation } = toFunctions(options);
@@ -114,6 +116,17 @@ function withBenchFlags(bench: Command): Command {
     )
     .option('--teardown', 'tear everything down afterwards')
     .option('-y, --yes', 'ask nothing');
+}
+
+/** @throws usageError `two-subjects`, `needs-function` */
+function checkSubject(options: BenchFlags): void {
+  refuseInvokeAlone(options);
+  if (options.function === undefined || options.route === undefined) return;
+  throw usageError(
+    'two-subjects',
+    '--route selects routes of the shed, and --function functions that exist already.',
+    'Give one of the two',
+  );
 }
 
 function toBenchOptions(options: BenchFlags) {

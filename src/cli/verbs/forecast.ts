@@ -37,9 +37,10 @@ export function addForecast(program: Command, host: Host): void {
     async (options: OutputOptions & SelectorOptions & RuntimeOptions & RouteOptions & ForecastFlags) => {
       await host.run(outputChoice(options), async (deps) => {
         const { forecast } = await import('../../commands/forecast.ts');
-        const { checkReportFlags } = await import('../present-report.ts');
+        const { checkReportFlags, singleOutput } = await import('../present-report.ts');
         const { presentForecast } = await import('../present-forecast.ts');
         checkReportFlags(options, host.outIsTerminal);
+        singleOutput(options);
         const { exitCode, data } = await forecast(
           {
             ...toDeployed(options),

@@ -21,7 +21,7 @@ import {
   withSelectors,
 } from '../shared-options.ts';
 import { defined, toDeployed, toFunctions } from '../to-options.ts';
-import { refuseWithoutEffect } from '../without-effect.ts';
+import { refuseInvokeAlone, refuseWithoutEffect } from '../without-effect.ts';
 
 const MAX_RETRIES = 10;
 const MAX_THREADS = 64;
@@ -153,7 +153,7 @@ const OF_ONE_REQUEST = ['method', 'path', 'body', 'expect'] as const;
 
 /**
  * Refuses flags that ask for different requests.
- * @throws usageError `two-subjects`, `needs-url`
+ * @throws usageError `two-subjects`, `needs-function`, `needs-url`
  */
 function checkSubject(options: LoadFlags): void {
   const given = (['route', 'requests', 'function'] as const).filter((flag) => options[flag] !== undefined);
@@ -173,10 +173,7 @@ function checkSubject(options: LoadFlags): void {
       'Give one of the two',
     );
   }
-  const ofFunction = (['qualifier', 'payload'] as const).filter((flag) => options[flag] !== undefined);
-  if (options.function === undefined && ofFunction[0] !== undefined) {
-    throw usageError('needs-function', `--${ofFunction[0]} goes with --function.`, '--function my-function');
-  }
+  refuseInvokeAlone(options);
   const ofUrl = [...given.filter((flag) => flag === 'requests'), ...words];
   if (options.url === undefined && ofUrl[0] !== undefined) {
     throw usageError('needs-url', `--${ofUrl[0]} goes with --url.`, '--url https://api.example.com');

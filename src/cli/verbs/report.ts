@@ -158,11 +158,11 @@ function checkWhose(options: {
   readonly function?: unknown;
   readonly logGroup?: unknown;
   readonly run?: unknown;
-  readonly routes?: unknown;
+  readonly route?: unknown;
   readonly runtime?: unknown;
   readonly project?: unknown;
 }): void {
-  const ofRuns = (['run', 'routes', 'runtime', 'project'] as const).find(
+  const ofRuns = (['run', 'route', 'runtime', 'project'] as const).find(
     (flag) => options[flag] !== undefined,
   );
   const ofFunctions = options.function === undefined ? 'log-group' : 'function';

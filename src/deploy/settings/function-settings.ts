@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import pLimit from 'p-limit';
 import { translateAwsError } from '../../aws/errors.ts';
-import { awsError, fileError, type ShedbenchError, usageError } from '../../errors.ts';
+import { qualifiedFunction } from '../../aws/function-facts.ts';
+import { awsError, fileError, type ShedbenchError } from '../../errors.ts';
 import { settleAll } from '../../model/settle-all.ts';
 import {
   type ChangedFunction,
@@ -326,11 +327,7 @@ function refuseQualifier(reference: string): void {
   const parts = reference.split(':');
   const isQualified = reference.startsWith('arn:') ? parts.length > 7 : parts.length === 2;
   if (!isQualified) return;
-  throw usageError(
-    'qualified-function',
-    `${reference} names a version or an alias, whose settings can't be changed.`,
-    `Name the function alone: ${parts.slice(0, -1).join(':')}`,
-  );
+  throw qualifiedFunction(reference, parts.slice(0, -1).join(':'));
 }
 
 function changedMeanwhile(name: string): ShedbenchError {

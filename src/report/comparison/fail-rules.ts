@@ -1,4 +1,5 @@
 import { usageError } from '../../errors.ts';
+import { didYouMean } from '../../model/closest.ts';
 import {
   COMPARED_METRICS,
   type ComparedFunction,
@@ -9,6 +10,7 @@ import {
 import { formatChangeWithin } from '../../model/number-text.ts';
 import { percentileName } from '../../model/percentiles.ts';
 import type { Temperature } from '../../model/report.ts';
+import { runLabel } from '../../model/run-name.ts';
 
 /** One `--fail-if` of `compare`. */
 export interface FailRule {
@@ -87,6 +89,26 @@ export function parseFailRule(typed: string): FailRule {
     throw badRule(typed, `needs a change (+10%) or a value in ${metric === 'memory' ? 'MB' : 'ms or s'}`);
   }
   return { ...head, temperature, limit: { of: 'value', above: amount * factor } };
+}
+
+/**
+ * Refuses a rule that is limited to a function, runtime or route that will not be measured, before the work begins.
+ *
+ * @param measured what will be measured; a route is one of the shed's, or `invoke`
+ * @throws usageError `unknown-scope`
+ */
+export function checkScopes(
+  rules: readonly FailRule[],
+  measured: readonly { readonly runtime: string; readonly route: string }[],
+): void {
+  const known = [...new Set(measured.flatMap((of) => [of.runtime, of.route, runLabel(of)]))];
+  const unknown = rules.find(({ scope }) => scope !== undefined && !known.includes(scope));
+  if (unknown?.scope === undefined) return;
+  throw usageError(
+    'unknown-scope',
+    `--fail-if '${unknown.text}' is about ${unknown.scope}, which is not measured.${didYouMean(unknown.scope, known)}`,
+    `Runtimes and routes here: ${[...new Set(measured.flatMap(({ runtime, route }) => [runtime, route]))].join(', ')}`,
+  );
 }
 
 function isMeant(rule: FailRule, { label, runtime, route, temperature }: ComparedFunction): boolean {

@@ -4,7 +4,7 @@ import { renderJson } from '../../../src/model/json-text.ts';
 import type { Report } from '../../../src/model/report.ts';
 import { collectReport } from '../../../src/report/collect-report.ts';
 import { compareReports, comparisonExitCode } from '../../../src/report/comparison/compare-reports.ts';
-import { parseFailRule } from '../../../src/report/comparison/fail-rules.ts';
+import { checkScopes, parseFailRule } from '../../../src/report/comparison/fail-rules.ts';
 import { parseSince } from '../../../src/report/parse-since.ts';
 import { readReport } from '../../../src/store/report-document.ts';
 import { FakeInsights, type FakeLine } from '../fake-insights.ts';
@@ -303,6 +303,22 @@ describe('--fail-if', () => {
     ['', 'does not have the form metric>limit'],
   ])('--fail-if refuses %s', (text, words) => {
     expect(() => parseFailRule(text)).toThrow(words);
+  });
+
+  test('--fail-if with a function, route or runtime that is not measured is refused, and the likely one is named', () => {
+    const measured = [{ runtime: 'rust', route: 'wolf' }];
+    const check = (rule: string) => () => checkScopes([parseFailRule(rule)], measured);
+    for (const rule of ['p99>1s', 'wolf:p99>1s', 'rust:p99>1s', 'rust-delete-wolf-ocd:p99>1s']) {
+      expect(check(rule)).not.toThrow();
+    }
+    expect(check('wlof:p99>1s')).toThrow(
+      expect.objectContaining({
+        code: 'unknown-scope',
+        exitCode: 2,
+        message: "--fail-if 'wlof:p99>1s' is about wlof, which is not measured. Did you mean wolf?",
+        hint: 'Runtimes and routes here: rust, wolf',
+      }),
+    );
   });
 
   test('--fail-if fails a change whose whole interval lies beyond the limit, exit 1', async () => {
