@@ -97,19 +97,27 @@ describe('on the local cloud', () => {
   }
 
   /**
-   * Deploys and interrupts a project, and returns its name. On a busy machine a creation can be complete before the request to
-   * delete it arrives. Then CloudFormation keeps the stack, and another project is tried, at most five in all.
+   * Deploys a project, interrupts that while the API stack is created, and returns the project and the error. On a busy
+   * machine a creation can be complete before the interrupt has an effect. Then another project is tried, at most five
+   * in all.
    */
-  async function interruptedInTime(name: string): Promise<string> {
+  async function interruptedInTime(
+    name: string,
+    interrupts: 'once' | 'twice',
+  ): Promise<{ project: string; error: ShedbenchError }> {
     for (let left = 5; ; left--) {
       const project = fresh(name);
-      await withWorld(async (world) => {
-        const person = whenUnderWay(world, 'CREATE_IN_PROGRESS', world.interruptOnce);
-        const error = await failure(deploy(person, project, await runnable(project)));
-        expect(error).toMatchObject({ code: 'interrupted', exitCode: 130 });
+      const error = await withWorld(async (world) => {
+        const interrupt = interrupts === 'once' ? world.interruptOnce : world.interruptTwice;
+        const person = whenUnderWay(world, 'CREATE_IN_PROGRESS', interrupt);
+        return failure(deploy(person, project, await runnable(project)));
       });
-      const isTooLate = (await stacks(project)).includes(`${project}-node-api CREATE_COMPLETE`);
-      if (!isTooLate || left === 1) return project;
+      // After two interrupts nothing waits for the stack any more, so only the error says whether they were in time.
+      const isTooLate =
+        interrupts === 'twice'
+          ? error.code === 'interrupted'
+          : (await stacks(project)).includes(`${project}-node-api CREATE_COMPLETE`);
+      if (!isTooLate || left === 1) return { project, error };
       await withWorld((world) => teardown(world, project));
     }
   }
@@ -175,7 +183,8 @@ describe('on the local cloud', () => {
   test(
     'a Ctrl-C during a creation leaves no API stack, and the next deploy converges',
     async () => {
-      const project = await interruptedInTime('stops');
+      const { project, error } = await interruptedInTime('stops', 'once');
+      expect(error).toMatchObject({ code: 'interrupted', exitCode: 130 });
       expect(await stacks(project)).toEqual([`${project}-assets CREATE_COMPLETE`]);
       await withWorld(async (world) => {
         expect((await deploy(world, project, await runnable(project))).outcome).toBe('deployed');
@@ -186,16 +195,12 @@ describe('on the local cloud', () => {
   );
 
   test(
-    'a second Ctrl-C lets go; whoever comes next follows what is under way and converges',
+    'a second Ctrl-C ends the command while the creation goes on, and the next deploy waits for its end',
     async () => {
-      const project = fresh('letsgo');
-      await withWorld(async (world) => {
-        const person = whenUnderWay(world, 'CREATE_IN_PROGRESS', world.interruptTwice);
-        const error = await failure(deploy(person, project, await runnable(project)));
-        expect(error).toMatchObject({
-          code: 'detached',
-          hint: `Continue with: shedbench deploy --project ${project}`,
-        });
+      const { project, error } = await interruptedInTime('letsgo', 'twice');
+      expect(error).toMatchObject({
+        code: 'detached',
+        hint: `Continue with: shedbench deploy --project ${project}`,
       });
       await withWorld(async (world) => {
         const result = await deploy(world, project, await runnable(project));
