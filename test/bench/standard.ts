@@ -1,11 +1,15 @@
 /**
  * How much longer the standard bench of this checkout takes than that of another one, and where its CPU time goes.
  *
- * npm run bench:standard -- --before DIR [--pairs 2] [--calls 1000] [--parallel 100] [--routes cat,sheep,dog,wolf]
+ * npm run bench:standard -- --before DIR [--pairs 2] [--at-once] [--calls 1000] [--parallel 100]
+ *   [--routes cat,sheep,dog,wolf]
  *
  * DIR is the folder of the other checkout, built. The benches take turns: before, now, now, before, and so on. Each has a
  * folder and a local cloud of its own. With `--before .` the table shows how much benches of one build differ. The CPU
  * times are read from /proc ten times a second, so they exist on Linux only.
+ *
+ * With `--at-once` the two benches of a pair run at the same time. A change in the speed of the machine then affects both.
+ * Their times are longer than those of benches that run alone, so only the ratios count.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -25,6 +29,12 @@ interface Measured {
   readonly cpuS: ReadonlyMap<Kind, number>;
 }
 
+interface Turn {
+  readonly name: string;
+  readonly folder: string;
+  readonly results: Measured[];
+}
+
 const { values } = parseArgs({
   options: {
     before: { type: 'string' },
@@ -32,6 +42,7 @@ const { values } = parseArgs({
     calls: { type: 'string', default: '1000' },
     parallel: { type: 'string', default: '100' },
     routes: { type: 'string', default: 'cat,sheep,dog,wolf' },
+    'at-once': { type: 'boolean', default: false },
   },
 });
 const { before: other, calls, parallel, routes } = values;
@@ -39,7 +50,8 @@ const pairs = Number(values.pairs);
 if (other === undefined || !(pairs >= 1)) throw new Error('--before takes a folder, --pairs a number from 1');
 
 print(`${availableParallelism()} x ${cpus()[0]?.model.trim() ?? 'unknown'}, Node ${process.versions.node}`);
-print(`bench -c ${calls} -p ${parallel}, ${routes}`);
+const atOnce = values['at-once'];
+print(`bench -c ${calls} -p ${parallel}, ${routes}, ${atOnce ? 'both at the same time' : 'in turns'}`);
 const before: Measured[] = [];
 const now: Measured[] = [];
 for (let pair = 0; pair < pairs; pair++) {
@@ -47,14 +59,18 @@ for (let pair = 0; pair < pairs; pair++) {
     { name: 'before', folder: other, results: before },
     { name: 'now', folder: '.', results: now },
   ];
-  for (const { name, folder, results } of pair % 2 === 0 ? turns : turns.reverse()) {
-    const measured = await measure(resolve(folder, 'bin', 'shedbench.js'));
-    results.push(measured);
-    print(`${name.padEnd(6)}  ${describe(measured)}`);
-  }
+  const ordered = pair % 2 === 0 ? turns : turns.reverse();
+  if (atOnce) await Promise.all(ordered.map(run));
+  else for (const turn of ordered) await run(turn);
 }
 print(`median  before ${seconds(median(before.map(wallOf)))} s, now ${seconds(median(now.map(wallOf)))} s`);
-print(`ratio of a pair, median: time ${ratio(wallOf)}, CPU time ${ratio(totalOf)}`);
+print(`ratio of a pair, median: time ${ratio(atOnce ? ownTimeOf : wallOf)}, CPU time ${ratio(totalOf)}`);
+
+async function run({ name, folder, results }: Turn): Promise<void> {
+  const measured = await measure(resolve(folder, 'bin', 'shedbench.js'));
+  results.push(measured);
+  print(`${name.padEnd(6)}  ${describe(measured)}`);
+}
 
 /** Runs one standard bench in a new folder. */
 async function measure(program: string): Promise<Measured> {
@@ -89,12 +105,26 @@ function wallOf({ wallS }: Measured): number {
   return wallS;
 }
 
+/**
+ * The time that a bench would have taken alone, s, if it and its neighbour had half of the machine each until one of
+ * them ended.
+ */
+function ownTimeOf({ wallS }: Measured, neighbour: Measured): number {
+  const sharedS = Math.min(wallS, neighbour.wallS);
+  return sharedS / 2 + (wallS - sharedS);
+}
+
 function totalOf({ cpuS }: Measured): number {
   return [...cpuS.values()].reduce((sum, each) => sum + each, 0);
 }
 
-function ratio(of: (measured: Measured) => number): string {
-  return median(now.map((each, pair) => of(each) / of(before[pair] ?? each))).toFixed(3);
+function ratio(of: (measured: Measured, neighbour: Measured) => number): string {
+  return median(
+    now.map((each, pair) => {
+      const other = before[pair] ?? each;
+      return of(each, other) / of(other, each);
+    }),
+  ).toFixed(3);
 }
 
 function describe(measured: Measured): string {
