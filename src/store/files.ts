@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
-import { lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { link, lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ShedbenchError, usageError } from '../errors.ts';
 
@@ -30,6 +30,32 @@ export interface WriteOptions {
  * @throws a system error with the file's `path` if it can't be written
  */
 export async function writeWhole(path: string, text: string, options: WriteOptions = {}): Promise<void> {
+  await throughDraft(path, text, options, (draft) => rename(draft, path));
+}
+
+/**
+ * Creates a file that must not exist yet, with its whole text at once. Of several processes that call this at the same
+ * time, only one creates the file. Otherwise as `writeWhole`.
+ *
+ * @returns false if the file exists already
+ */
+export async function createWhole(path: string, text: string, options: WriteOptions = {}): Promise<boolean> {
+  let isCreated = false;
+  await throughDraft(path, text, options, async (draft) => {
+    // Unlike a rename, a link never replaces a file.
+    isCreated = await link(draft, path).then(() => true, falseIfExists);
+    await rm(draft);
+  });
+  return isCreated;
+}
+
+/** Writes the text to a draft beside the file, and calls `place`, which must leave no draft. */
+async function throughDraft(
+  path: string,
+  text: string,
+  options: WriteOptions,
+  place: (draft: string) => Promise<void>,
+): Promise<void> {
   const folder = dirname(path);
   await requirePlainFolder(folder);
   await mkdir(folder, { recursive: true });
@@ -44,13 +70,36 @@ export async function writeWhole(path: string, text: string, options: WriteOptio
     } finally {
       await file.close();
     }
-    await rename(draft, path);
+    await place(draft);
     if (durable) await syncFolder(folder);
   } catch (cause) {
     await rm(draft, { force: true }).catch(() => undefined);
     throw aboutFile(cause, path);
   }
   await sweepDrafts(folder);
+}
+
+/**
+ * Removes a file if its text is still `text`. Does nothing if there is no file, or if another process has replaced it
+ * by one with another text.
+ */
+export async function removeIfUnchanged(path: string, text: string): Promise<void> {
+  // The file is moved aside before its text is compared. Of two processes that saw the same text, only one can move it. A
+  // process that is late moves a newer file, sees that by its text, and puts it back.
+  const aside = draftOf(path);
+  try {
+    await rename(path, aside);
+  } catch (cause) {
+    if (isAbsent(cause)) return;
+    throw cause;
+  }
+  if ((await readPlain(aside)) !== text) await link(aside, path).catch(falseIfExists);
+  await rm(aside);
+}
+
+function falseIfExists(cause: NodeJS.ErrnoException): false {
+  if (cause.code === 'EEXIST') return false;
+  throw cause;
 }
 
 /**
@@ -177,7 +226,7 @@ export function draftOf(path: string): string {
 }
 
 /** Removes the drafts in a folder whose processes ended while they wrote. */
-export async function sweepDrafts(folder: string): Promise<void> {
+async function sweepDrafts(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     const pid = Number(DRAFT.exec(name)?.[1]);
     if (Number.isNaN(pid) || isAlive(pid)) continue;

@@ -1,5 +1,5 @@
-import { mkdir, stat } from 'node:fs/promises';
-import { awsError, fileError, usageError } from '../errors.ts';
+import { stat } from 'node:fs/promises';
+import { awsError, usageError } from '../errors.ts';
 import type { AdminPath, MachineDescription } from '../local/start-protocol.ts';
 import { type AsLambdaChoice, latencyText } from '../model/as-lambda.ts';
 import type { Emit } from '../model/events.ts';
@@ -74,14 +74,7 @@ export interface StartedLocalCloud {
 export async function startLocalCloud(options: StartLocalCloudOptions): Promise<StartedLocalCloud> {
   const running = await findLocalCloud(options);
   if (running !== undefined) return found(running, options);
-  const { directory, lockFile } = localPaths(options.folder);
-  await mkdir(directory, { recursive: true }).catch((error: unknown) => {
-    throw (
-      fileError(error) ??
-      awsError('local-cloud-folder', `Can't make the folder ${directory}`, undefined, error)
-    );
-  });
-  return withStartLock(lockFile, options, async () => {
+  return withStartLock(options.folder, options, async () => {
     const other = await findLocalCloud(options);
     if (other !== undefined) return found(other, options);
     await clearRemains(options);
@@ -205,11 +198,10 @@ function refuseOtherSpeed({ asLambda }: LocalCloudState, { dynamodbLatency }: As
  * @throws ShedbenchError `local-cloud-undead` (exit 3) if a process survives even SIGKILL, `local-cloud-busy` (exit 3)
  */
 export async function stopLocalCloud(options: LocalCloudDeps): Promise<LocalCloudState | undefined> {
-  const { directory, lockFile } = localPaths(options.folder);
-  if (!(await isDirectory(directory))) return undefined;
+  if (!(await isDirectory(localPaths(options.folder).directory))) return undefined;
   // The lock ensures that the leftovers are not those of a cloud that is just starting. The abort signal is not passed
   // on, because an interrupted stop would leave the cloud running.
-  return withStartLock(lockFile, { now: options.now, sleep: options.sleep }, async () => {
+  return withStartLock(options.folder, { now: options.now, sleep: options.sleep }, async () => {
     const state = await readLocalState(options.folder, options.emit);
     const isUp = state !== undefined && (await isSameProcess(state));
     if (isUp) {

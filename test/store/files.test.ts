@@ -15,7 +15,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { failureOf } from '../../src/failure.ts';
-import { documentNames, readPlain, writeWhole } from '../../src/store/files.ts';
+import {
+  createWhole,
+  documentNames,
+  readPlain,
+  removeIfUnchanged,
+  writeWhole,
+} from '../../src/store/files.ts';
 
 let root: string;
 let folder: string;
@@ -69,6 +75,29 @@ describe('a write', () => {
     for (const name of [gone, alive]) await utimes(join(folder, name), 1, 1);
     await writeWhole(join(folder, 'd.json'), 'text');
     expect((await readdir(folder)).sort()).toEqual([fresh, alive, 'd.json'].sort());
+  });
+});
+
+describe('a creation', () => {
+  test('of several creations of one file at the same time, one succeeds and its text stays', async () => {
+    const path = join(folder, 'a.lock');
+    const results = await Promise.all(['1', '2', '3'].map((text) => createWhole(path, text)));
+    expect(results.filter(Boolean)).toHaveLength(1);
+    expect(await readPlain(path)).toBe(String(results.indexOf(true) + 1));
+    expect(await createWhole(path, '4')).toBe(false);
+    expect(await readdir(folder)).toEqual(['a.lock']);
+  });
+});
+
+describe('a removal of a file with a known text', () => {
+  test('a removal of a file with a known text leaves a file that was replaced since', async () => {
+    const path = join(folder, 'a.lock');
+    await createWhole(path, 'new');
+    await removeIfUnchanged(path, 'old');
+    expect(await readPlain(path)).toBe('new');
+    await removeIfUnchanged(path, 'new');
+    await removeIfUnchanged(path, 'new');
+    expect(await readdir(folder)).toEqual([]);
   });
 });
 

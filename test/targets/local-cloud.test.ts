@@ -16,6 +16,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { failureOf } from '../../src/failure.ts';
 import type { ProgressEvent } from '../../src/model/events.ts';
 import { checkDocument } from '../../src/store/document.ts';
 import { draftOf } from '../../src/store/files.ts';
@@ -198,7 +199,8 @@ describe('a start', () => {
 
   test('a start in a folder that can’t be written says which', async () => {
     writeFileSync(join(folder, '.shedbench'), 'a file');
-    await expect(start()).rejects.toMatchObject({
+    const error = await start().catch((cause: unknown) => cause);
+    expect(failureOf(error, false)).toMatchObject({
       code: 'file-trouble',
       exitCode: 2,
       message: `${join(folder, '.shedbench')} can't be used: something else is in its place.`,
