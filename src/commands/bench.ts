@@ -22,11 +22,11 @@ import { asLambdaOption, isLocal, openSession, type Session } from '../session/s
 import { type GridRecord, unfinishedGrid } from '../store/grids.ts';
 import { isCloudUp } from '../targets/local-cloud-queries.ts';
 import { withLoadMark } from '../targets/running-loads.ts';
-import { benchGrid } from './bench-grid.ts';
-import { type BenchOptions, deployOptionsOf } from './bench-options.ts';
-import { benchSetting, cellsOf, checkPlans } from './bench-setting.ts';
+import { benchGrid } from './bench/bench-grid.ts';
+import { type BenchOptions, deployOptionsOf } from './bench/bench-options.ts';
+import { benchSetting, cellsOf, checkPlans } from './bench/bench-setting.ts';
+import { mayHaveBuilds, refuseChanges } from './bench/refuse-changes.ts';
 import { planDeploy } from './deploy.ts';
-import { mayHaveBuilds, refuseChanges } from './refuse-changes.ts';
 import { reportOn } from './report.ts';
 import { teardownWith } from './teardown.ts';
 

@@ -1,5 +1,6 @@
 import { parseFunctionReference } from '../aws/function-facts.ts';
 import { EXIT, type ExitCode, usageError } from '../errors.ts';
+import type { LoadedRuns, LoadOptions } from '../load/load-options.ts';
 import { isKept } from '../load/load-runs.ts';
 import { roundsOf } from '../load/rounds.ts';
 import { createRunId } from '../load/run-record.ts';
@@ -11,9 +12,8 @@ import type { RunRecord } from '../model/run.ts';
 import { fleetCostUsd } from '../report/cost/loader-cost.ts';
 import { runFromElsewhere } from '../report/rows/other-origin.ts';
 import { listFleetRuns, listRuns } from '../store/runs.ts';
-import { loadDeployment, loadFunctions } from './load-deployed.ts';
-import type { LoadedRuns, LoadOptions } from './load-options.ts';
-import { loadUrl } from './load-server.ts';
+import { loadDeployment, loadFunctions } from './load/load-deployed.ts';
+import { loadUrl } from './load/load-server.ts';
 
 export interface LoadCommandResult {
   readonly schema: 'shedbench/load@1';

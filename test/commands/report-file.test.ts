@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { history } from '../../src/commands/history.ts';
+import { history } from '../../src/commands/report/history.ts';
 import { reportOfFile } from '../../src/commands/report.ts';
 import type { CommandDeps } from '../../src/model/command.ts';
 

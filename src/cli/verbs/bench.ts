@@ -73,7 +73,7 @@ export function addBench(program: Command, host: Host): void {
         if (functions === undefined) {
           return { exitCode: await bench(toBenchOptions(options), deps, show), isPrinted: true };
         }
-        const { benchFunctions } = await import('../../commands/bench-functions.ts');
+        const { benchFunctions } = await import('../../commands/bench/bench-functions.ts');
         const report = await benchFunctions({ ...toBenchOptions(options), ...invocation, functions }, deps);
         await show(report);
         return { exitCode: report.exitCode, isPrinted: true };

@@ -64,7 +64,7 @@ export function addLoad(program: Command, host: Host): void {
     checkBounds(options);
     refuseWithoutEffect(command, options.route === undefined ? [] : [options.route]);
     await host.run(outputChoice(options), async (deps) => {
-      const { startLoad } = await import('../../commands/start-load.ts');
+      const { startLoad } = await import('../../commands/load/start-load.ts');
       const { renderLoad } = await import('../../render/load.ts');
       const { exitCode, data } = await startLoad(toLoadOptions(options), deps);
       return { exitCode, data, text: renderLoad };

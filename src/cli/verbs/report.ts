@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { HistoryOptions } from '../../commands/history.ts';
+import type { HistoryOptions } from '../../commands/report/history.ts';
 import { usageError } from '../../errors.ts';
 import type { Host } from '../host.ts';
 import { parseFunctions } from '../parse-values.ts';
@@ -108,7 +108,7 @@ async function runHistory(
   host: Host,
 ): Promise<void> {
   await host.run(outputChoice(options), async (deps) => {
-    const { history } = await import('../../commands/history.ts');
+    const { history } = await import('../../commands/report/history.ts');
     const { checkReportFlags } = await import('../present-report.ts');
     const { checkHistoryFormat, presentHistory } = await import('../present-history.ts');
     checkReportFlags(options, host.outIsTerminal);

@@ -1,13 +1,13 @@
-import { EXIT, usageError } from '../errors.ts';
-import type { CommandDeps, CommandResult } from '../model/command.ts';
-import type { History } from '../model/history.ts';
-import type { Route } from '../model/route.ts';
-import type { RunRecord } from '../model/run.ts';
-import type { Selector } from '../model/selector.ts';
-import { historyOf } from '../report/history.ts';
-import { parseSince } from '../report/parse-since.ts';
-import { keptReports } from '../store/reports.ts';
-import { listRuns } from '../store/runs.ts';
+import { EXIT, usageError } from '../../errors.ts';
+import type { CommandDeps, CommandResult } from '../../model/command.ts';
+import type { History } from '../../model/history.ts';
+import type { Route } from '../../model/route.ts';
+import type { RunRecord } from '../../model/run.ts';
+import type { Selector } from '../../model/selector.ts';
+import { historyOf } from '../../report/history.ts';
+import { parseSince } from '../../report/parse-since.ts';
+import { keptReports } from '../../store/reports.ts';
+import { listRuns } from '../../store/runs.ts';
 
 export interface HistoryOptions extends Selector {
   readonly runtimes?: readonly string[];

@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
-import { startCallFile } from '../load/engine/call-log.ts';
-import type { LoadJob } from '../load/load-runs.ts';
-import { parseHeaders } from '../load/parse-headers.ts';
-import { expiringKeys, signedRegion, signedService } from '../load/signing-keys.ts';
 import type { CommandDeps } from '../model/command.ts';
 import type { LoadPlan } from '../model/run.ts';
 import type { Target } from '../model/target.ts';
+import { startCallFile } from './engine/call-log.ts';
 import type { LoadOptions } from './load-options.ts';
+import type { LoadJob } from './load-runs.ts';
+import { parseHeaders } from './parse-headers.ts';
+import { expiringKeys, signedRegion, signedService } from './signing-keys.ts';
 
 /**
  * Creates the file of `--calls-out`, or empties it. Called when nothing else can refuse the load, so that the file of an

@@ -1,20 +1,20 @@
-import { warnOfConcurrencyLimit } from '../aws/concurrency-limit.ts';
-import { type FunctionReference, refuseQualifier } from '../aws/function-facts.ts';
-import { usageError } from '../errors.ts';
-import { announceWork } from '../load/estimate/announce-work.ts';
-import { createLoadPlan } from '../load/load-plan.ts';
-import { type LoadJob, type LoadRunsOptions, loadRuns } from '../load/load-runs.ts';
-import { readPayload } from '../load/read-body.ts';
-import { roundsOf } from '../load/rounds.ts';
-import { shedJob } from '../load/shed-job.ts';
-import type { CommandDeps } from '../model/command.ts';
-import type { Route } from '../model/route.ts';
-import { estimateUsd } from '../report/cost/estimate-cost.ts';
-import type { Session } from '../session/session.ts';
-import { withLoadMark } from '../targets/running-loads.ts';
-import { requestExtras, signedPlan, startCalls } from './load-extras.ts';
-import { openLoaders } from './load-loaders.ts';
-import type { LoadedRuns, LoadOptions } from './load-options.ts';
+import { warnOfConcurrencyLimit } from '../../aws/concurrency-limit.ts';
+import { type FunctionReference, refuseQualifier } from '../../aws/function-facts.ts';
+import { usageError } from '../../errors.ts';
+import { announceWork } from '../../load/estimate/announce-work.ts';
+import type { LoadedRuns, LoadOptions } from '../../load/load-options.ts';
+import { createLoadPlan } from '../../load/load-plan.ts';
+import { type LoadJob, type LoadRunsOptions, loadRuns } from '../../load/load-runs.ts';
+import { readPayload } from '../../load/read-body.ts';
+import { requestExtras, signedPlan, startCalls } from '../../load/request-extras.ts';
+import { roundsOf } from '../../load/rounds.ts';
+import { shedJob } from '../../load/shed-job.ts';
+import type { CommandDeps } from '../../model/command.ts';
+import type { Route } from '../../model/route.ts';
+import { estimateUsd } from '../../report/cost/estimate-cost.ts';
+import { openLoaders } from '../../session/open-loaders.ts';
+import type { Session } from '../../session/session.ts';
+import { withLoadMark } from '../../targets/running-loads.ts';
 
 /** Loads a route of the deployed runtimes. */
 export async function loadDeployment(
@@ -26,8 +26,8 @@ export async function loadDeployment(
   refuseInsecure(options);
   const plan = createLoadPlan(options);
   // Imported only here, because a load of a URL needs no AWS clients, and they use much memory.
-  const { openDeployment, pickRuntimes } = await import('../session/session.ts');
-  const { createShedTables } = await import('../contract/shed-tables.ts');
+  const { openDeployment, pickRuntimes } = await import('../../session/session.ts');
+  const { createShedTables } = await import('../../contract/shed-tables.ts');
   const session = await openDeployment(options, deps);
   try {
     const { deployment } = session;
@@ -58,8 +58,8 @@ export async function loadFunctions(
 ): Promise<LoadedRuns> {
   refuseInsecure(options);
   if (options.coldStarts !== undefined) for (const reference of references) refuseQualifier(reference);
-  const { openFunctions } = await import('../session/open-functions.ts');
-  const { functionJobs } = await import('../load/function-job.ts');
+  const { openFunctions } = await import('../../session/open-functions.ts');
+  const { functionJobs } = await import('../../load/function-job.ts');
   const payload = await readPayload('--payload', options.payload ?? '{}', deps.cwd);
   const session = await openFunctions(references, options, deps);
   try {
@@ -85,8 +85,8 @@ async function loadInSession(
 ): Promise<LoadedRuns> {
   const [first] = jobs;
   if (first === undefined) return { runs: [], isPutBack: true };
-  const { localCloudUnderLoad } = await import('../targets/local-cloud-queries.ts');
-  const { withColdStarts } = await import('./forced-cold-starts.ts');
+  const { localCloudUnderLoad } = await import('../../targets/local-cloud-queries.ts');
+  const { withColdStarts } = await import('../../session/forced-cold-starts.ts');
   const { parallel } = first.plan;
   await warnOfConcurrencyLimit({ parallel, loaders: first.fleet?.loaders ?? 0 }, session, deps);
   const cloud = session.target.kind === 'local' ? await localCloudUnderLoad(deps) : undefined;

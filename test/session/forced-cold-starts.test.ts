@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { AwsClients } from '../../src/aws/clients.ts';
-import { startsAtOnce } from '../../src/commands/forced-cold-starts.ts';
 import type { ProgressEvent } from '../../src/model/events.ts';
+import { startsAtOnce } from '../../src/session/forced-cold-starts.ts';
 
 /** An account with a limit of concurrent executions; undefined: the question is denied. */
 function account(unreserved: number | undefined): { readonly clients: AwsClients } {

@@ -1,5 +1,6 @@
 import { usageError } from '../errors.ts';
 import { fleetSize } from '../load/fleet/fleet-size.ts';
+import type { LoadOptions } from '../load/load-options.ts';
 import type { LoadJob } from '../load/load-runs.ts';
 import type { CommandDeps } from '../model/command.ts';
 import { groupThousands } from '../model/number-text.ts';
@@ -7,8 +8,7 @@ import { DEFAULT_PROJECT } from '../model/project.ts';
 import type { LoadPlan } from '../model/run.ts';
 import type { Selector } from '../model/selector.ts';
 import { loaderCostUsd } from '../report/cost/loader-cost.ts';
-import type { Session } from '../session/session.ts';
-import type { LoadOptions } from './load-options.ts';
+import type { Session } from './session.ts';
 
 const MS_PER_MINUTE = 60_000;
 
@@ -32,7 +32,7 @@ export async function openLoaders(
     );
   }
   const loaders = fleetSize(plan, options.from.loaders);
-  const { deployLoaders } = await import('../session/deploy-loaders.ts');
+  const { deployLoaders } = await import('./deploy-loaders.ts');
   const { openFleet } = await import('../load/fleet/open-fleet.ts');
   const site = await deployLoaders(options.project ?? DEFAULT_PROJECT, session, options, deps);
   const fleet = await openFleet(site, { plan, loaders, loadId }, session.clients, deps.emit);

@@ -1,18 +1,18 @@
-import { usageError } from '../errors.ts';
-import { createLoadPlan } from '../load/load-plan.ts';
-import { type LoadJob, loadRuns } from '../load/load-runs.ts';
-import { readBody } from '../load/read-body.ts';
-import { roundsOf } from '../load/rounds.ts';
-import { signedRegion } from '../load/signing-keys.ts';
-import { baseOf, urlSubject } from '../load/url-subject.ts';
-import type { CommandDeps } from '../model/command.ts';
-import type { LoadPlan } from '../model/run.ts';
-import type { Subject } from '../model/subject.ts';
-import type { Target } from '../model/target.ts';
-import { withLoadMark } from '../targets/running-loads.ts';
-import { requestExtras, signedPlan, startCalls } from './load-extras.ts';
-import { openLoaders } from './load-loaders.ts';
-import type { LoadedRuns, LoadOptions } from './load-options.ts';
+import { usageError } from '../../errors.ts';
+import type { LoadedRuns, LoadOptions } from '../../load/load-options.ts';
+import { createLoadPlan } from '../../load/load-plan.ts';
+import { type LoadJob, loadRuns } from '../../load/load-runs.ts';
+import { readBody } from '../../load/read-body.ts';
+import { requestExtras, signedPlan, startCalls } from '../../load/request-extras.ts';
+import { roundsOf } from '../../load/rounds.ts';
+import { signedRegion } from '../../load/signing-keys.ts';
+import { baseOf, urlSubject } from '../../load/url-subject.ts';
+import type { CommandDeps } from '../../model/command.ts';
+import type { LoadPlan } from '../../model/run.ts';
+import type { Subject } from '../../model/subject.ts';
+import type { Target } from '../../model/target.ts';
+import { openLoaders } from '../../session/open-loaders.ts';
+import { withLoadMark } from '../../targets/running-loads.ts';
 
 /** Loads the server at `address`. @throws ShedbenchError exit 2 for options that need functions */
 export async function loadUrl(
@@ -71,7 +71,7 @@ async function loadServer(
     );
     return { runs, isPutBack: true };
   }
-  const { openSession } = await import('../session/session.ts');
+  const { openSession } = await import('../../session/session.ts');
   const session = await openSession(options, { startLocal: false }, deps);
   try {
     const fleet = await openLoaders(plan, benchId, options, session, deps);
@@ -111,7 +111,7 @@ async function serverOf(
   }
   if (requestsFile === undefined) return { url: baseOf(url) };
   // The YAML parser is loaded only for such a file.
-  const { readRequestsFile } = await import('../load/requests-file.ts');
+  const { readRequestsFile } = await import('../../load/requests-file.ts');
   return { url: baseOf(url), subject: await readRequestsFile(requestsFile, deps.cwd) };
 }
 
@@ -122,7 +122,7 @@ async function credentialsFor(
   deps: CommandDeps,
 ): Promise<Target | undefined> {
   if (!options.sigv4) return undefined;
-  const { openCredentials } = await import('../session/session.ts');
+  const { openCredentials } = await import('../../session/session.ts');
   const region = signedRegion(url) ?? options.region;
   const { profile } = options;
   return await openCredentials(

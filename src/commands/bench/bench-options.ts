@@ -1,9 +1,9 @@
-import type { AsLambdaChoice } from '../model/as-lambda.ts';
-import { DEFAULT_PROJECT } from '../model/project.ts';
-import type { Route } from '../model/route.ts';
-import type { Selector } from '../model/selector.ts';
-import type { Architecture } from '../model/target.ts';
-import type { DeployCommandOptions } from './deploy.ts';
+import type { AsLambdaChoice } from '../../model/as-lambda.ts';
+import { DEFAULT_PROJECT } from '../../model/project.ts';
+import type { Route } from '../../model/route.ts';
+import type { Selector } from '../../model/selector.ts';
+import type { Architecture } from '../../model/target.ts';
+import type { DeployCommandOptions } from '../deploy.ts';
 
 export interface BenchOptions extends Selector {
   readonly runtimes?: readonly string[];

@@ -6,7 +6,7 @@ import type { CommandDeps } from '../model/command.ts';
 import { countColdStarts } from '../report/rows/count-cold-starts.ts';
 import { defaultWaitMs } from '../report/rows/insights-access.ts';
 import { createInsightsPort } from '../report/rows/insights-client.ts';
-import { type Session, settingsDeps } from '../session/session.ts';
+import { type Session, settingsDeps } from './session.ts';
 
 /** The concurrency of a new account, assumed if the account's limit can't be read. */
 const LEAST_CONCURRENCY = 10;

@@ -1,5 +1,5 @@
-import { usageError } from '../errors.ts';
-import type { FailRule } from '../report/comparison/fail-rules.ts';
+import { usageError } from '../../errors.ts';
+import type { FailRule } from '../../report/comparison/fail-rules.ts';
 import type { BenchOptions } from './bench-options.ts';
 
 /** Whether a bench can have several builds of one runtime. Only its deploy tells whether it has them. */

@@ -1,6 +1,6 @@
-import type { LoadRequest } from '../load/load-plan.ts';
 import type { RunRecord } from '../model/run.ts';
 import type { Selector } from '../model/selector.ts';
+import type { LoadRequest } from './load-plan.ts';
 
 export interface LoadOptions extends Selector, Omit<LoadRequest, 'subject' | 'invoke'> {
   readonly runtimes?: readonly string[];

@@ -1,7 +1,7 @@
-import { keepYoungGenerationSmall } from '../load/young-generation.ts';
-import type { CommandDeps, CommandResult } from '../model/command.ts';
-import type { LoadCommandResult } from './load.ts';
-import type { LoadOptions } from './load-options.ts';
+import type { LoadOptions } from '../../load/load-options.ts';
+import { keepYoungGenerationSmall } from '../../load/young-generation.ts';
+import type { CommandDeps, CommandResult } from '../../model/command.ts';
+import type { LoadCommandResult } from '../load.ts';
 
 /**
  * The command `load` with as little memory as possible: its modules are read after the size of V8's young generation was
@@ -14,6 +14,6 @@ export async function startLoad(
   deps: CommandDeps,
 ): Promise<CommandResult<LoadCommandResult>> {
   keepYoungGenerationSmall();
-  const { load } = await import('./load.ts');
+  const { load } = await import('../load.ts');
   return load(options, deps);
 }
