@@ -20,7 +20,7 @@ import { createLogs } from './services/logs/service.ts';
 import { createS3 } from './services/s3/service.ts';
 import { createSts } from './services/sts/service.ts';
 import type { AsLambdaDescription, AsLambdaSettings } from './start-protocol.ts';
-import { startWatchdog } from './watchdog.ts';
+import { startWatchdog, type Watchdog } from './watchdog.ts';
 
 /** An account number that no real account has. */
 const ACCOUNT_ID = '000000000000';
@@ -84,24 +84,7 @@ export async function createCloud(options: CreateCloudOptions = {}): Promise<Loc
   const place = await placeOfLimits(options.asLambda, dataDir);
   const groupFolders = place === undefined ? [] : groupFoldersOf(place);
   const children = startWatchdog(dataDir, log, groupFolders);
-  const closers: Closer[] = [];
-  let isClosing = false;
-  const close = once(async () => {
-    isClosing = true;
-    stopWatch();
-    for (const closer of closers.reverse()) await withinLimit(closer, log);
-    await children.close();
-    await removeDataDir(dataDir);
-  });
-  const lose = (why: string): void => {
-    if (isClosing) return;
-    if (options.onLoss !== undefined) options.onLoss(why);
-    else {
-      log(`ends: ${why}`);
-      void close();
-    }
-  };
-  const stopWatch = watchDataDir(dataDir, lose);
+  const { closers, close, lose } = createClosing(dataDir, children, log, options.onLoss);
   try {
     const base: CloudBase = { accountId: ACCOUNT_ID, region, dataDir, now, log, children };
     const cpuLimits = await openLimits(place, base, children.pid, closers);
@@ -138,6 +121,44 @@ export async function createCloud(options: CreateCloudOptions = {}): Promise<Loc
     await close();
     throw error;
   }
+}
+
+/** How a cloud is closed. */
+interface Closing {
+  /** The services that were started, in that order. They are closed in the opposite order. */
+  readonly closers: Closer[];
+  /** Closes the services and the watchdog, and removes the data folder. Later calls return the same promise. */
+  readonly close: () => Promise<void>;
+  /** Reports the loss of something that the cloud can't work without, unless the cloud is closing. */
+  readonly lose: (why: string) => void;
+}
+
+/** @param onLoss by default the cloud is closed */
+function createClosing(
+  dataDir: string,
+  children: Watchdog,
+  log: (message: string) => void,
+  onLoss: ((why: string) => void) | undefined,
+): Closing {
+  const closers: Closer[] = [];
+  let isClosing = false;
+  const close = once(async () => {
+    isClosing = true;
+    stopWatch();
+    for (const closer of closers.reverse()) await withinLimit(closer, log);
+    await children.close();
+    await removeDataDir(dataDir);
+  });
+  const lose = (why: string): void => {
+    if (isClosing) return;
+    if (onLoss !== undefined) onLoss(why);
+    else {
+      log(`ends: ${why}`);
+      void close();
+    }
+  };
+  const stopWatch = watchDataDir(dataDir, lose);
+  return { closers, close, lose };
 }
 
 type CloudBase = Pick<Cloud, 'accountId' | 'region' | 'dataDir' | 'now' | 'log' | 'children'>;
@@ -183,19 +204,15 @@ async function startServices(
   closers.push({ name: 'lambda', close: lambda.close });
   dynamodb.control.watch((requests) => lambda.onServed(requests));
   const apigateway = createApiGateway({ ...base, lambda: lambda.control });
-  let endpoint = '';
-  const cloud: Cloud = {
+  const { cloud, listensAt } = withEndpoint({
     ...base,
-    get endpoint() {
-      return endpoint;
-    },
     s3: s3.control,
     logs: logs.store,
     lambda: lambda.control,
     apigateway: apigateway.control,
     dynamodb: dynamodb.control,
     iam: iam.control,
-  };
+  });
   const cloudformation = createCloudFormation(cloud);
   closers.push({ name: 'cloudformation', close: cloudformation.close });
   return {
@@ -211,9 +228,7 @@ async function startServices(
     ],
     dataPlane: apigateway.handleExecuteApi,
     databasePid: dynamodb.pid,
-    listensAt: (given) => {
-      endpoint = given;
-    },
+    listensAt,
     describe: () => ({
       interpreters: interpretersOf(lambda.interpreters()),
       startsAtOnce: lambda.startsAtOnce,
@@ -221,6 +236,22 @@ async function startServices(
         ? {}
         : { asLambda: describeLimits(cpuLimits, asLambda) }),
     }),
+  };
+}
+
+/** Adds the endpoint, which is known only when the door listens. Until then it is empty. */
+function withEndpoint(services: Omit<Cloud, 'endpoint'>): Pick<CloudParts, 'cloud' | 'listensAt'> {
+  let endpoint = '';
+  return {
+    cloud: {
+      ...services,
+      get endpoint() {
+        return endpoint;
+      },
+    },
+    listensAt: (given) => {
+      endpoint = given;
+    },
   };
 }
 

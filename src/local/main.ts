@@ -22,30 +22,10 @@ async function main(): Promise<void> {
   const log = createLog(input.logFile);
   const lifeline = new Socket({ fd: LIFELINE_FD });
   let cloud: LocalCloud | undefined;
-  let isEnding = false;
-
-  const end = (why: string, exitCode: number) => {
-    if (isEnding) return;
-    isEnding = true;
-    log(`ends: ${why}`);
-    setTimeout(() => process.exit(1), SHUTDOWN_LIMIT_MS).unref();
-    void (cloud?.close() ?? Promise.resolve()).finally(() => {
-      removeOwnStateFile(input.stateFile);
-      log('ended');
-      process.exit(exitCode);
-    });
-  };
-
-  process.on('SIGTERM', () => end('SIGTERM', 0));
-  process.on('SIGINT', () => end('SIGINT', 0));
-  process.on('SIGHUP', () => end('SIGHUP', 0));
-  process.on('unhandledRejection', (reason) => log(`unhandled rejection: ${describe(reason)}`));
-  process.on('uncaughtException', (error) => {
-    log(`uncaught exception: ${describe(error)}`);
-    end('a bug', 1);
-  });
+  const end = createEnd(input.stateFile, log, () => cloud);
+  endOnSignals(end);
+  endOnBugs(end, log);
   watchLifeline(lifeline, () => end('its starter is gone', 0));
-
   try {
     cloud = await createCloud({
       region: input.region,
@@ -63,19 +43,57 @@ async function main(): Promise<void> {
   }
   watchStateFile(input.stateFile, () => end('its state file is gone, so nobody can reach it', 0));
   log(`is up at ${cloud.endpoint}, pid ${process.pid}, data in ${cloud.dataDir}`);
-  lifeline.write(
-    lineOf({
-      ready: true,
-      port: cloud.port,
-      endpoint: cloud.endpoint,
-      ...cloud.credentials,
-      region: cloud.region,
-      accountId: cloud.accountId,
-      dataDir: cloud.dataDir,
-      helperPids: cloud.helperPids,
-      groupFolders: cloud.groupFolders,
-    }),
-  );
+  lifeline.write(lineOf(readinessOf(cloud)));
+}
+
+/** Ends the process after an orderly shutdown, with this exit code. `why` is logged. Only the first call has an effect. */
+type End = (why: string, exitCode: number) => void;
+
+/** @param cloudOf returns the cloud; undefined while it starts */
+function createEnd(
+  stateFile: string,
+  log: (message: string) => void,
+  cloudOf: () => LocalCloud | undefined,
+): End {
+  let isEnding = false;
+  return (why, exitCode) => {
+    if (isEnding) return;
+    isEnding = true;
+    log(`ends: ${why}`);
+    setTimeout(() => process.exit(1), SHUTDOWN_LIMIT_MS).unref();
+    void (cloudOf()?.close() ?? Promise.resolve()).finally(() => {
+      removeOwnStateFile(stateFile);
+      log('ended');
+      process.exit(exitCode);
+    });
+  };
+}
+
+function endOnSignals(end: End): void {
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => end(signal, 0));
+}
+
+/** A promise that nobody awaits may fail without harm to others, so its failure is only logged. */
+function endOnBugs(end: End, log: (message: string) => void): void {
+  process.on('unhandledRejection', (reason) => log(`unhandled rejection: ${describe(reason)}`));
+  process.on('uncaughtException', (error) => {
+    log(`uncaught exception: ${describe(error)}`);
+    end('a bug', 1);
+  });
+}
+
+function readinessOf(cloud: LocalCloud): Readiness {
+  return {
+    ready: true,
+    port: cloud.port,
+    endpoint: cloud.endpoint,
+    ...cloud.credentials,
+    region: cloud.region,
+    accountId: cloud.accountId,
+    dataDir: cloud.dataDir,
+    helperPids: cloud.helperPids,
+    groupFolders: cloud.groupFolders,
+  };
 }
 
 function lineOf(readiness: Readiness): string {

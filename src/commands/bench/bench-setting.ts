@@ -4,6 +4,7 @@ import { findDeployment } from '../../deploy/discovery/find-deployment.ts';
 import { awsError } from '../../errors.ts';
 import { announceWork } from '../../load/estimate/announce-work.ts';
 import { fleetSize } from '../../load/fleet/fleet-size.ts';
+import type { ColdStarts } from '../../load/force-cold-starts.ts';
 import { createLoadPlan } from '../../load/load-plan.ts';
 import { type LoadJob, loadRuns } from '../../load/load-runs.ts';
 import { roundsOf } from '../../load/rounds.ts';
@@ -56,76 +57,98 @@ export async function benchSetting(
   { benchId, plan, setting }: SettingPlace,
   deps: CommandDeps,
 ): Promise<Played> {
-  const isFirstLook = setting === undefined;
   const { deployment, failedBuilds, buildSets } = await deployedOrDeploy(
     session,
     options,
     plan,
     // A grid does not probe the functions. A size that is too small for a function is a result of the grid, and a
     // failed probe would end the bench.
-    isFirstLook,
+    setting === undefined,
     deps,
   );
-  const runtimes = pickRuntimes(deployment, withBuilds(options.runtimes, buildSets));
-  // The report would refuse these too, but only after the load.
-  const labels = runtimes.map(({ runtime }) => runtime);
-  checkBaseline(labels, options.baseline);
-  checkScopes(options.failIf.map(parseFailRule), cellsOf(labels, options.routes));
+  const runtimes = measuredRuntimes(deployment, buildSets, options);
   await emptyTables(runtimes, session, deps);
-  if (session.target.kind === 'local') {
-    // The forecast needs these times. The first load has to wait for a second anyway (`waitUntilApart`).
-    await calibrationOf(
-      runtimes.map(({ lambdaRuntime }) => lambdaRuntime),
-      deps,
-    );
-  }
-  const tables = createShedTables(session.clients, deps);
-  const cloud = session.target.kind === 'local' ? await localCloudUnderLoad(deps) : undefined;
+  const cloud = session.target.kind === 'local' ? await readyLocalCloud(runtimes, deps) : undefined;
   const routes = ROUTES.filter((route) => options.routes.includes(route));
   const [anyRoute = 'cat'] = routes;
   const from = { ...options, project: deployment.project };
   const fleet = await openLoaders(planOf(anyRoute, options), benchId, from, session, deps);
-  const { result: runs, isPutBack } = await withColdStarts(
-    options.coldStarts,
-    session,
-    cloud,
-    deps,
-    async (cold) => {
-      const made: RunRecord[] = [];
-      const jobsByRoute = routes.map((route) =>
-        runtimes.map((runtime) => ({ ...job(route, runtime, deployment, options), ...fleet })),
-      );
-      const roundsFor = (plan: LoadPlan) => roundsOf(plan, options.rounds, true);
-      const emit = await announceWork(jobsByRoute.flat(), estimateUsd, deps, {
-        rounds: Math.max(1, ...jobsByRoute.flat().map(({ plan }) => roundsFor(plan))),
-        cold,
-        isAsLambda: cloud?.isAsLambda === true,
-        localSinceEpochMs: cloud?.startedAtEpochMs,
-        // The report of a grid follows its last setting.
-        report: isFirstLook && cloud !== undefined ? { calibrates: false } : undefined,
-      });
-      for (const jobs of jobsByRoute) {
-        if (deps.interrupt.first.aborted) break;
-        const [first] = jobs;
-        if (first === undefined) continue;
-        const rounds = roundsFor(first.plan);
-        const given = {
-          ...(cloud === undefined ? {} : { cloud }),
-          ...(cold === undefined ? {} : { cold }),
-          ...(setting === undefined ? {} : { setting: settingId(setting) }),
-        };
-        made.push(
-          ...(await loadRuns(
-            jobs,
-            { benchId, name: options.name, rounds, tables, ...given },
-            { ...deps, emit },
-          )),
-        );
-      }
-      return made;
-    },
+  const jobsByRoute = routes.map((route) =>
+    runtimes.map((runtime) => ({ ...job(route, runtime, deployment, options), ...fleet })),
+  );
+  const { result: runs, isPutBack } = await withColdStarts(options.coldStarts, session, cloud, deps, (cold) =>
+    playRoutes(jobsByRoute, { options, benchId, setting, session, cloud, cold }, deps),
   );
   return { runs, buildSets, failedBuilds, isPutBack };
+}
+
+/**
+ * The runtimes to load. Refuses options that name one of another deployment: the report would refuse them too, but only
+ * after the load.
+ *
+ * @throws usageError `runtime-not-deployed`, `unknown-baseline`, `unknown-scope`
+ */
+function measuredRuntimes(
+  deployment: Deployment,
+  buildSets: Played['buildSets'],
+  options: BenchOptions,
+): readonly DeployedRuntime[] {
+  const runtimes = pickRuntimes(deployment, withBuilds(options.runtimes, buildSets));
+  const labels = runtimes.map(({ runtime }) => runtime);
+  checkBaseline(labels, options.baseline);
+  checkScopes(options.failIf.map(parseFailRule), cellsOf(labels, options.routes));
+  return runtimes;
+}
+
+/** The facts about the local cloud, after the speed of this machine's cores was measured for the forecast. */
+async function readyLocalCloud(runtimes: readonly DeployedRuntime[], deps: CommandDeps) {
+  // It is measured before the load, because the first load has to wait for a second anyway (`waitUntilApart`).
+  await calibrationOf(
+    runtimes.map(({ lambdaRuntime }) => lambdaRuntime),
+    deps,
+  );
+  return await localCloudUnderLoad(deps);
+}
+
+/** Loads the routes one after the other, each by all of its jobs in turns. After an interrupt it loads no other route. */
+async function playRoutes(
+  jobsByRoute: readonly (readonly LoadJob[])[],
+  of: {
+    readonly options: BenchOptions;
+    readonly benchId: string;
+    readonly setting: Setting | undefined;
+    readonly session: Session;
+    readonly cloud: Awaited<ReturnType<typeof localCloudUnderLoad>>;
+    readonly cold: ColdStarts | undefined;
+  },
+  deps: CommandDeps,
+): Promise<RunRecord[]> {
+  const { options, benchId, setting, cloud, cold } = of;
+  const roundsFor = (plan: LoadPlan) => roundsOf(plan, options.rounds, true);
+  const emit = await announceWork(jobsByRoute.flat(), estimateUsd, deps, {
+    rounds: Math.max(1, ...jobsByRoute.flat().map(({ plan }) => roundsFor(plan))),
+    cold,
+    isAsLambda: cloud?.isAsLambda === true,
+    localSinceEpochMs: cloud?.startedAtEpochMs,
+    // The report of a grid follows its last setting.
+    report: setting === undefined && cloud !== undefined ? { calibrates: false } : undefined,
+  });
+  const given = {
+    benchId,
+    name: options.name,
+    tables: createShedTables(of.session.clients, deps),
+    ...(cloud === undefined ? {} : { cloud }),
+    ...(cold === undefined ? {} : { cold }),
+    ...(setting === undefined ? {} : { setting: settingId(setting) }),
+  };
+  const made: RunRecord[] = [];
+  for (const jobs of jobsByRoute) {
+    if (deps.interrupt.first.aborted) break;
+    const [first] = jobs;
+    if (first === undefined) continue;
+    made.push(...(await loadRuns(jobs, { ...given, rounds: roundsFor(first.plan) }, { ...deps, emit })));
+  }
+  return made;
 }
 
 /**

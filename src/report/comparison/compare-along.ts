@@ -1,7 +1,7 @@
 import { usageError } from '../../errors.ts';
-import { COMPARISON_SCHEMA, type Comparison } from '../../model/comparison.ts';
+import { COMPARISON_SCHEMA, type ComparedFunction, type Comparison } from '../../model/comparison.ts';
 import { computedPercentiles } from '../../model/percentiles.ts';
-import { type ReportedRun, TEMPERATURES } from '../../model/report.ts';
+import { type Report, type ReportedRun, TEMPERATURES } from '../../model/report.ts';
 import { compareFunction, type Method } from './compare-function.ts';
 import { hostsOf, type NamedReport, sideOf } from './compare-reports.ts';
 import { type FailRule, judgeRules, percentilesOf } from './fail-rules.ts';
@@ -31,48 +31,15 @@ export function compareAlong(
   options: { readonly rules: readonly FailRule[] },
 ): Comparison {
   const { report } = named;
-  const values = valuesAlong(report.runs, dimension);
-  const [first, ...others] = values;
-  if (first === undefined || others.length === 0) {
-    throw usageError(
-      'one-value',
-      `${named.name} contains only one ${dimension === 'memory' ? 'memory size' : 'architecture'} (${first ?? 'none'}): nothing changes along ${dimension}.`,
-      dimension === 'memory'
-        ? 'shedbench bench --memory 128,512,1024'
-        : 'shedbench bench --arch arm64,x86_64',
-    );
-  }
-  const [value, fixed] = [VALUE_OF[dimension], VALUE_OF[OTHER[dimension]]];
-  const at = (wanted: string) => ({ ...report, runs: report.runs.filter((run) => value(run) === wanted) });
-  const [noVerdict] = others.flatMap((other) => {
-    const difference = machineDiffers(at(first), at(other));
-    return difference === undefined ? [] : [`${first} → ${other}: ${difference}`];
-  });
-  const method: Method = {
+  const [first, ...others] = valuesAlong(report.runs, dimension);
+  if (first === undefined || others.length === 0) throw oneValue(named.name, dimension, first);
+  const noVerdict = unlikeMachines(report, dimension, first, others);
+  const functions = functionsAlong(report.runs, dimension, first, {
     of: 'benches',
     hosts: hostsOf(report),
     percentiles: computedPercentiles(percentilesOf(options.rules)),
     isVoid: noVerdict !== undefined,
-  };
-  const functions = report.runs
-    .filter((run) => value(run) !== first)
-    .flatMap((run) => {
-      const earlier = report.runs.find(
-        (other) =>
-          value(other) === first &&
-          other.route === run.route &&
-          other.runtime === run.runtime &&
-          fixed(other) === fixed(run),
-      );
-      if (earlier === undefined) return [];
-      const isFixedTold = new Set(report.runs.map(fixed)).size > 1;
-      const label = [run.label, isFixedTold ? fixed(run) : '', value(run)]
-        .filter((part) => part !== '')
-        .join(' ');
-      return TEMPERATURES.flatMap((temperature) =>
-        compareFunction([earlier], [run], temperature, method).map((compared) => ({ ...compared, label })),
-      );
-    });
+  });
   return {
     schema: COMPARISON_SCHEMA,
     of: 'benches',
@@ -85,6 +52,66 @@ export function compareAlong(
     onlyAfter: [],
     rules: judgeRules(options.rules, functions),
   };
+}
+
+function oneValue(name: string, dimension: Dimension, value: string | undefined) {
+  const [noun, bench] =
+    dimension === 'memory'
+      ? ['memory size', 'shedbench bench --memory 128,512,1024']
+      : ['architecture', 'shedbench bench --arch arm64,x86_64'];
+  return usageError(
+    'one-value',
+    `${name} contains only one ${noun} (${value ?? 'none'}): nothing changes along ${dimension}.`,
+    bench,
+  );
+}
+
+/**
+ * Why this machine, which ran the functions, was not in the same state for the first value and one of the others.
+ * Undefined if it was, or if it did not run them.
+ */
+function unlikeMachines(
+  report: Report,
+  dimension: Dimension,
+  first: string,
+  others: readonly string[],
+): string | undefined {
+  const at = (wanted: string): Report => ({
+    ...report,
+    runs: report.runs.filter((run) => VALUE_OF[dimension](run) === wanted),
+  });
+  const [difference] = others.flatMap((other) => {
+    const found = machineDiffers(at(first), at(other));
+    return found === undefined ? [] : [`${first} → ${other}: ${found}`];
+  });
+  return difference;
+}
+
+/** The changes of each run from the run of the same function at the first value. */
+function functionsAlong(
+  runs: readonly ReportedRun[],
+  dimension: Dimension,
+  first: string,
+  method: Method,
+): ComparedFunction[] {
+  const [value, fixed] = [VALUE_OF[dimension], VALUE_OF[OTHER[dimension]]];
+  const isFixedTold = new Set(runs.map(fixed)).size > 1;
+  return runs
+    .filter((run) => value(run) !== first)
+    .flatMap((run) => {
+      const earlier = runs.find(
+        (other) =>
+          value(other) === first &&
+          other.route === run.route &&
+          other.runtime === run.runtime &&
+          fixed(other) === fixed(run),
+      );
+      if (earlier === undefined) return [];
+      const label = [run.label, ...(isFixedTold ? [fixed(run)] : []), value(run)].join(' ');
+      return TEMPERATURES.flatMap((temperature) =>
+        compareFunction([earlier], [run], temperature, method).map((compared) => ({ ...compared, label })),
+      );
+    });
 }
 
 /** The values of a report along a dimension: memory sizes ascending, architectures in their order of appearance. */

@@ -5,6 +5,7 @@ import { monotonicMs } from '../../monotonic.ts';
 import { restJsonService } from '../../protocols/rest-json.ts';
 import { CallTelemetry } from '../../sandboxes/call-telemetry.ts';
 import { type CpuLimits, coreShareOf } from '../../sandboxes/cpu-limits.ts';
+import type { SandboxSurroundings } from '../../sandboxes/deployed-version.ts';
 import { Dispatcher } from '../../sandboxes/dispatcher.ts';
 import { Interpreters } from '../../sandboxes/interpreters.ts';
 import { NAMESPACE_WAYS, type NamespaceWay, PrivateTmps } from '../../sandboxes/private-tmp.ts';
@@ -83,24 +84,16 @@ const IDLE_MEMORY_SHARE = 0.5;
 
 /** Creates Lambda: its interface for other services, its API, and its sandboxes. */
 export function createLambda(cloud: LambdaCloud, options: LambdaOptions = {}): LambdaParts {
-  const nowMs = monotonicMs;
   const telemetry = createTelemetry(cloud);
   const cores = coresForSandboxes(options);
   const dispatcher = new Dispatcher({
     cores,
     maxIdleMiB: (totalmem() / 1024 / 1024) * IDLE_MEMORY_SHARE,
-    nowMs,
+    nowMs: monotonicMs,
     log: (message) => cloud.log(message),
   });
   const interpreters = findInterpreters(options);
   const layers = new Layers();
-  const delivery = new LogDelivery({
-    region: cloud.region,
-    accountId: cloud.accountId,
-    logs: cloud.logs,
-    roles: cloud.iam,
-    log: (message) => cloud.log(message),
-  });
   const registry = new FunctionRegistry(cloud, {
     layers,
     dispatcher,
@@ -112,26 +105,7 @@ export function createLambda(cloud: LambdaCloud, options: LambdaOptions = {}): L
       log: (message) => cloud.log(message),
     }),
     costOf: options.cpuLimits === undefined ? () => 1 : coreShareOf,
-    surroundings: {
-      region: cloud.region,
-      deliverLog: (configuration, stream, events) => delivery.deliver(configuration, stream, events),
-      telemetry,
-      get dynamodb() {
-        return cloud.dynamodb;
-      },
-      children: {
-        register: (pid, registration) => cloud.children.register(pid, registration),
-        forget: (pid) => cloud.children.forget(pid),
-      },
-      cpuLimits: options.cpuLimits,
-      bootstrapDir: options.bootstrapDir ?? dirname(fileURLToPath(import.meta.url)),
-      privateTmps: new PrivateTmps(options.namespaceWays ?? NAMESPACE_WAYS, (message) => cloud.log(message)),
-      scratchRoot: join(cloud.dataDir, 'lambda', 'scratch'),
-      sessionToken: `local-session/${basename(cloud.dataDir)}/`,
-      nowMs,
-      nowEpochMs: () => cloud.now(),
-      log: (message) => cloud.log(message),
-    },
+    surroundings: surroundingsOf(cloud, options, telemetry),
   });
   return {
     control: registry,
@@ -143,6 +117,42 @@ export function createLambda(cloud: LambdaCloud, options: LambdaOptions = {}): L
       await dispatcher.close();
       telemetry.close();
     },
+  };
+}
+
+/** What every sandbox gets from the cloud. */
+function surroundingsOf(
+  cloud: LambdaCloud,
+  options: LambdaOptions,
+  telemetry: CallTelemetry,
+): SandboxSurroundings {
+  const log = (message: string): void => cloud.log(message);
+  const delivery = new LogDelivery({
+    region: cloud.region,
+    accountId: cloud.accountId,
+    logs: cloud.logs,
+    roles: cloud.iam,
+    log,
+  });
+  return {
+    region: cloud.region,
+    deliverLog: (configuration, stream, events) => delivery.deliver(configuration, stream, events),
+    telemetry,
+    get dynamodb() {
+      return cloud.dynamodb;
+    },
+    children: {
+      register: (pid, registration) => cloud.children.register(pid, registration),
+      forget: (pid) => cloud.children.forget(pid),
+    },
+    cpuLimits: options.cpuLimits,
+    bootstrapDir: options.bootstrapDir ?? dirname(fileURLToPath(import.meta.url)),
+    privateTmps: new PrivateTmps(options.namespaceWays ?? NAMESPACE_WAYS, log),
+    scratchRoot: join(cloud.dataDir, 'lambda', 'scratch'),
+    sessionToken: `local-session/${basename(cloud.dataDir)}/`,
+    nowMs: monotonicMs,
+    nowEpochMs: () => cloud.now(),
+    log,
   };
 }
 
