@@ -9,14 +9,6 @@ const TIMED = ['test/load/ground-truth/*.test.ts', 'test/load/measure/self-watch
 /** The local cloud, a building of its own. */
 const LOCAL_CLOUD = ['test/local/**/*.test.ts'];
 
-/** Whole commands: the packed program, deploys to a running cloud, and the emulators of others. */
-const COMMANDS = [
-  'test/e2e/**/*.test.ts',
-  'test/emulators/**/*.test.ts',
-  'test/deploy/on-local-cloud.test.ts',
-  'test/load/fleet/on-local-cloud.test.ts',
-];
-
 const common = {
   testTimeout: 20_000,
   hookTimeout: 60_000,
@@ -33,23 +25,8 @@ export default defineConfig({
     globalSetup: ['test/global-setup.ts'],
     // Two more than the cores of the smallest machine that we support: many tests wait for other processes.
     maxWorkers: 4,
-    // Vitest starts the projects of a group in the order of their names. The commands have the longest files.
     sequence: { sequencer: LongestFirst },
     projects: [
-      {
-        plugins: [oneBundle()],
-        test: {
-          ...common,
-          ...sharedProcess,
-          name: 'commands',
-          // The first files wait until the program is packed and installed.
-          hookTimeout: 180_000,
-          include: COMMANDS,
-          // Vitest runs a project's setup before that of the whole configuration, so the build stands here as well.
-          globalSetup: ['test/global-setup.ts', 'test/e2e/install-once.ts'],
-          sequence: { groupOrder: 0 },
-        },
-      },
       {
         plugins: [oneBundle()],
         test: {
@@ -66,8 +43,10 @@ export default defineConfig({
           ...common,
           ...sharedProcess,
           name: 'rooms',
+          // Vitest runs a project's setup before that of the whole configuration, so the build stands here as well.
+          globalSetup: ['test/global-setup.ts', 'test/e2e/install-once.ts'],
           include: ['test/**/*.test.ts'],
-          exclude: [...TIMED, ...LOCAL_CLOUD, ...COMMANDS],
+          exclude: [...TIMED, ...LOCAL_CLOUD],
           sequence: { groupOrder: 0 },
         },
       },

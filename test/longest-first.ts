@@ -4,7 +4,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /**
  * The files that take longest, in the order in which they start. Vitest knows durations only from an earlier run, and
  * it sorts by size in a fresh clone. Then a small file with a long test could start last, and one core would have nothing
- * else to do. The first two files do not need the packed program, which is installed while they run.
+ * else to do.
  */
 const LONGEST_FIRST: readonly string[] = [
   'test/e2e/moto-faults.test.ts',

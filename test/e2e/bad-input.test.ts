@@ -2,7 +2,7 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Installed, installPacked } from './installed.ts';
+import { type Installed, installPacked, type Outcome } from './installed.ts';
 
 const EXAMPLES = fileURLToPath(new URL('../../examples/as-published', import.meta.url));
 let installed: Installed;
@@ -11,8 +11,21 @@ beforeAll(async () => {
 });
 afterAll(() => installed.remove());
 
+/** Runs the command lines, and returns a function that gives the outcome of each. */
+function outcomesOf(commandLines: readonly (readonly string[])[]): (args: readonly string[]) => Outcome {
+  let outcomes: ReadonlyMap<readonly string[], Outcome>;
+  beforeAll(async () => {
+    outcomes = await installed.runInTurn(commandLines);
+  });
+  return (args) => {
+    const outcome = outcomes.get(args);
+    if (outcome === undefined) throw new Error(`${args.join(' ')} was not run`);
+    return outcome;
+  };
+}
+
 describe('bad input gets one clear line, a hint and exit 2, and nothing is started', () => {
-  test.each([
+  const refused: readonly (readonly [args: readonly string[], stderr: string])[] = [
     [
       ['load', '--route', 'cow'],
       "shedbench: There is no route 'cow'.\n  --route takes cat, sheep, dog, wolf.\n",
@@ -42,51 +55,63 @@ describe('bad input gets one clear line, a hint and exit 2, and nothing is start
       "shedbench: --format takes table, json, csv, markdown, html, not 'power-tuning'.\n",
     ],
     [['frobnicate'], "shedbench: Unknown command 'frobnicate'.\n  shedbench --help\n"],
-  ])('the command line %j gets one clear line and exit 2', async (args, stderr) => {
-    const done = await installed.run(args);
-    expect(done).toMatchObject({ exitCode: 2, stdout: '', stderr });
-    expect(existsSync(join(installed.folder, '.shedbench'))).toBe(false);
+  ];
+  const oneBuild = [
+    ...['bench', '--local', '--handlers', `${EXAMPLES}/python`, '--handlers', `${EXAMPLES}/rust`],
+    ...['--fail-if', 'p50>+10%'],
+  ];
+  const unknownRuntime = ['deploy', 'bench'].map((verb) => [verb, '--local', '--runtime', 'cobol']);
+  const outcome = outcomesOf([...refused.map(([args]) => args), oneBuild, ...unknownRuntime]);
+
+  test.each(refused)('the command line %j gets one clear line and exit 2', (args, stderr) => {
+    expect(outcome(args)).toEqual({ exitCode: 2, stdout: '', stderr });
   });
 
-  test('a rule about a change is refused before a cloud starts where two folders hold no two builds of one runtime', async () => {
-    const folders = ['--handlers', `${EXAMPLES}/python`, '--handlers', `${EXAMPLES}/rust`];
-    const done = await installed.run(['bench', '--local', ...folders, '--fail-if', 'p50>+10%']);
-    expect(done).toMatchObject({ exitCode: 2, stdout: '' });
-    expect(done.stderr).toContain('this bench has one build of each runtime');
-    expect(existsSync(join(installed.folder, '.shedbench'))).toBe(false);
+  test('a rule about a change is refused before a cloud starts where two folders hold no two builds of one runtime', () => {
+    expect(outcome(oneBuild)).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(outcome(oneBuild).stderr).toContain('this bench has one build of each runtime');
   });
 
-  test.each(['deploy', 'bench'])(
-    '%s refuses an unknown runtime by name before it starts a cloud',
-    async (verb) => {
-      const done = await installed.run([verb, '--local', '--runtime', 'cobol']);
-      expect(done).toMatchObject({ exitCode: 2, stdout: '' });
-      expect(done.stderr).toMatch(/^shedbench: There is no runtime "cobol"/);
-      expect(existsSync(join(installed.folder, '.shedbench'))).toBe(false);
+  test.each(unknownRuntime.map((args) => [args]))(
+    '%j refuses an unknown runtime by name before it starts a cloud',
+    (args) => {
+      expect(outcome(args)).toMatchObject({ exitCode: 2, stdout: '' });
+      expect(outcome(args).stderr).toMatch(/^shedbench: There is no runtime "cobol"/);
     },
   );
+
+  test('no command with bad input leaves a record', () => {
+    expect(existsSync(join(installed.folder, '.shedbench'))).toBe(false);
+  });
+
+  test('a command with bad input ends its process with exit 2', async () => {
+    const [[args, stderr]] = refused as readonly [(typeof refused)[number]];
+    expect(await installed.run(args)).toMatchObject({ exitCode: 2, stdout: '', stderr });
+  });
 });
 
 describe('under --json', () => {
-  test('an error is one JSON line on stderr, whichever part of the program found it', async () => {
-    const typo = await installed.run(['load', '--route', 'cow', '--json']);
-    expect(typo).toMatchObject({ exitCode: 2, stdout: '' });
-    expect(JSON.parse(typo.stderr)).toEqual({
+  const typo = ['load', '--route', 'cow', '--json'];
+  const noRuns = ['report', '--json'];
+  const endless = ['local', 'logs', '--json', '--follow'];
+  const outcome = outcomesOf([typo, noRuns, endless]);
+
+  test('an error is one JSON line on stderr, whichever part of the program found it', () => {
+    expect(outcome(typo)).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(JSON.parse(outcome(typo).stderr)).toEqual({
       type: 'error',
       code: 'unknown-route',
       message: "There is no route 'cow'.",
       hint: '--route takes cat, sheep, dog, wolf.',
       exitCode: 2,
     });
-    const absent = await installed.run(['report', '--json']);
-    expect(absent).toMatchObject({ exitCode: 2, stdout: '' });
-    expect(JSON.parse(absent.stderr)).toMatchObject({ type: 'error', code: 'no-runs', exitCode: 2 });
+    expect(outcome(noRuns)).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(JSON.parse(outcome(noRuns).stderr)).toMatchObject({ type: 'error', code: 'no-runs', exitCode: 2 });
   });
 
-  test('local logs --json --follow is refused, because its output would not be one document', async () => {
-    const done = await installed.run(['local', 'logs', '--json', '--follow']);
-    expect(done).toMatchObject({ exitCode: 2, stdout: '' });
-    expect(JSON.parse(done.stderr)).toMatchObject({ code: 'endless-json' });
+  test('local logs --json --follow is refused, because its output would not be one document', () => {
+    expect(outcome(endless)).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(JSON.parse(outcome(endless).stderr)).toMatchObject({ code: 'endless-json' });
   });
 });
 
@@ -95,18 +120,22 @@ describe('where .shedbench is a file', () => {
   beforeAll(() => writeFileSync(file(), 'not a folder'));
   afterAll(() => rmSync(file()));
 
-  test.each([
-    [['status', '--local']],
-    [['report']],
-    [['runs']],
-    [['local', 'logs']],
-    [['teardown', '--local']],
-    [['deploy', '--local', '--runtime', 'node']],
-    [['load', '--route', 'cat', '--url', 'http://127.0.0.1:9', '-c', '1']],
-  ])('%j says which path and why, before anything is done', async (args) => {
-    const done = await installed.run(args);
-    expect(done).toMatchObject({ exitCode: 2, stdout: '' });
-    expect(done.stderr).toMatch(/^shedbench: \S+\.shedbench\S* can't be used: .+\.\n {2}Records are kept/);
+  const commands = [
+    ['status', '--local'],
+    ['report'],
+    ['runs'],
+    ['local', 'logs'],
+    ['teardown', '--local'],
+    ['deploy', '--local', '--runtime', 'node'],
+    ['load', '--route', 'cat', '--url', 'http://127.0.0.1:9', '-c', '1'],
+  ];
+  const outcome = outcomesOf(commands);
+
+  test.each(commands.map((args) => [args]))('%j says which path and why, before anything is done', (args) => {
+    expect(outcome(args)).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(outcome(args).stderr).toMatch(
+      /^shedbench: \S+\.shedbench\S* can't be used: .+\.\n {2}Records are kept/,
+    );
   });
 });
 
@@ -121,24 +150,26 @@ describe('with nothing deployed', () => {
     expect(done.stderr).not.toMatch(/^\s+at /m);
   });
 
-  test('load on the local cloud names the command that deploys', async () => {
-    const done = await installed.run(['load', '--route', 'cat', '--local']);
-    expect(done).toMatchObject({ exitCode: 3, stdout: '' });
-    expect(done.stderr).toContain('shedbench deploy --local');
+  const load = ['load', '--route', 'cat', '--local'];
+  const report = ['report'];
+  const teardown = ['teardown', '--local'];
+  const outcome = outcomesOf([load, report, teardown]);
+
+  test('load on the local cloud names the command that deploys', () => {
+    expect(outcome(load)).toMatchObject({ exitCode: 3, stdout: '' });
+    expect(outcome(load).stderr).toContain('shedbench deploy --local');
   });
 
-  test('report says that there are no runs', async () => {
-    const done = await installed.run(['report']);
-    expect(done).toMatchObject({ exitCode: 2, stdout: '' });
-    expect(done.stderr).toBe(
+  test('report says that there are no runs', () => {
+    expect(outcome(report)).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(outcome(report).stderr).toBe(
       'shedbench: There are no runs in this folder yet.\n  shedbench load --route cat\n',
     );
   });
 
-  test('teardown --local without a local cloud deletes nothing and exits 0', async () => {
-    const done = await installed.run(['teardown', '--local']);
-    expect(done.exitCode).toBe(0);
-    expect(done.stdout).toMatch(/^Nothing to delete/);
+  test('teardown --local without a local cloud deletes nothing and exits 0', () => {
+    expect(outcome(teardown).exitCode).toBe(0);
+    expect(outcome(teardown).stdout).toMatch(/^Nothing to delete/);
   });
 });
 

@@ -13,11 +13,15 @@ declare module 'vitest' {
   }
 }
 
+/** The tests that start the packed program. */
+const END_TO_END = fileURLToPath(new URL('.', import.meta.url));
+
 /**
- * Begins to pack what was built and to install it, once for all test files, while the first tests run. Returns what waits
- * for its end and removes the folder.
+ * Packs what was built and installs it, once for all test files, while the first tests run. A run without end-to-end tests
+ * has no use for it. Returns what waits for the end of the installation and removes the folder.
  */
-export default function setup(project: TestProject): () => Promise<void> {
+export default function setup(project: TestProject): (() => Promise<void>) | undefined {
+  if (!project.vitest.state.getPaths().some((path) => path.startsWith(END_TO_END))) return undefined;
   const folder = mkdtempSync(join(tmpdir(), 'shedbench-installed-'));
   const script = fileURLToPath(new URL('install.mjs', import.meta.url));
   const installer = spawn(process.execPath, [script, folder], { stdio: ['ignore', 'ignore', 'inherit'] });

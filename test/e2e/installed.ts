@@ -13,13 +13,18 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { inject } from 'vitest';
 
-export interface Finished {
+/** What a user sees of a command. */
+export interface Outcome {
   readonly exitCode: number | null;
-  readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+export interface Finished extends Outcome {
+  readonly signal: NodeJS.Signals | null;
   readonly elapsedMs: number;
 }
 
@@ -36,6 +41,11 @@ export interface Installed {
   readonly folder: string;
   start(args: readonly string[], env?: Readonly<Record<string, string>>): Running;
   run(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Finished>;
+  /**
+   * Runs many short commands in one process, one after the other: starting a process takes longer than most of them.
+   * Returns the outcomes by command line.
+   */
+  runInTurn(commandLines: readonly (readonly string[])[]): Promise<ReadonlyMap<readonly string[], Outcome>>;
   remove(): void;
 }
 
@@ -61,22 +71,46 @@ export async function installPacked(): Promise<Installed> {
     verbatimSymlinks: true,
   });
   const start = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Running =>
-    startProgram(folder, args, env);
+    startNode(folder, ['node_modules/.bin/shedbench', ...args], env);
   return {
     folder,
     start,
     run: (args, env) => start(args, env).finished,
+    runInTurn: (commandLines) => runInTurn(folder, commandLines),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
 
-function startProgram(
+async function runInTurn(
+  folder: string,
+  commandLines: readonly (readonly string[])[],
+): Promise<ReadonlyMap<readonly string[], Outcome>> {
+  const script = fileURLToPath(new URL('in-turn.mjs', import.meta.url));
+  const { stdout, stderr } = await startNode(folder, [script, JSON.stringify(commandLines)]).finished;
+  const [outs, errors] = [stdout, stderr].map((text) => text.split(/\0(\d+)\0/));
+  return new Map(
+    commandLines.map((args, index) => {
+      const exitCode = outs?.[2 * index + 1];
+      if (exitCode === undefined) throw new Error(`${args.join(' ')} ended the process:\n${stderr}`);
+      return [
+        args,
+        {
+          exitCode: Number(exitCode),
+          stdout: outs?.[2 * index] ?? '',
+          stderr: errors?.[2 * index] ?? '',
+        },
+      ];
+    }),
+  );
+}
+
+function startNode(
   folder: string,
   args: readonly string[],
-  env: Readonly<Record<string, string>>,
+  env: Readonly<Record<string, string>> = {},
 ): Running {
   const startedMs = performance.now();
-  const child = spawn(process.execPath, ['node_modules/.bin/shedbench', ...args], {
+  const child = spawn(process.execPath, args, {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
     // A temporary folder of its own: what is left there, and who, is this program's.

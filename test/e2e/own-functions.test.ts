@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Report } from '../../src/model/report.ts';
 import { hasPythonModule } from '../at-hand.ts';
-import { type Installed, installPacked } from './installed.ts';
+import { type Installed, installPacked, type Outcome } from './installed.ts';
 
 const run = promisify(execFile);
 const SLOW_MS = 180_000;
@@ -199,7 +199,7 @@ describe.skipIf(!hasBoto)(
       SLOW_MS,
     );
 
-    test.each([
+    const refused: readonly (readonly [args: readonly string[], exitCode: number, message: RegExp])[] = [
       [['load', '--local', '--function', 'none'], 3, /^There is no function none in /m],
       [
         ['load', '--local', '--function', 'own-fast', '--payload', '{no'],
@@ -233,11 +233,20 @@ describe.skipIf(!hasBoto)(
         /^The function's ARN names eu-west-3, and --region us-east-1\./m,
       ],
       [['report', '--local', '--function', 'own-fast:7'], 2, /^'own-fast:7' names the version 7/m],
-    ] as const)('%j exits %d with one line that says why', async (args, exitCode, message) => {
-      const done = await installed.run(args);
-      expect(done.stderr.replace(/^shedbench: /m, '')).toMatch(message);
-      expect(done.exitCode).toBe(exitCode);
-      expect(done.stderr).not.toMatch(/^\s+at /m);
+    ];
+    let outcomes: ReadonlyMap<readonly string[], Outcome>;
+
+    describe('a command that makes no sense', () => {
+      beforeAll(async () => {
+        outcomes = await installed.runInTurn(refused.map(([args]) => args));
+      }, SLOW_MS);
+
+      test.each(refused)('%j exits %d with one line that says why', (args, exitCode, message) => {
+        const done = outcomes.get(args);
+        expect(done?.stderr.replace(/^shedbench: /m, '')).toMatch(message);
+        expect(done?.exitCode).toBe(exitCode);
+        expect(done?.stderr).not.toMatch(/^\s+at /m);
+      });
     });
   },
 );
@@ -272,13 +281,20 @@ describe('a mix of requests to a URL', () => {
     expect(new Set(paths.filter((path) => path.startsWith('GET /v1/items?page='))).size).toBe(30);
   });
 
-  test.each([
-    ['requests:\n  - name: a\n    pth: /\n', 'bad.yaml:2: requests[0].path is missing'],
-    ['requests:\n  - name: a\n    path: /\n    wieght: 2\n', 'bad.yaml:4: requests[0].wieght is not known'],
-  ])('a mix of requests to a URL with a mistake is refused by file, line and path', async (text, message) => {
-    writeFileSync(join(installed.folder, 'bad.yaml'), text);
-    const done = await installed.run(['load', '--url', 'http://127.0.0.1:9', '--requests', 'bad.yaml']);
-    expect(done.exitCode).toBe(2);
-    expect(done.stderr).toContain(message);
+  test('a mix of requests to a URL with a mistake is refused by file, line and path', async () => {
+    const mistakes = [
+      ['requests:\n  - name: a\n    pth: /\n', 'bad-0.yaml:2: requests[0].path is missing'],
+      [
+        'requests:\n  - name: a\n    path: /\n    wieght: 2\n',
+        'bad-1.yaml:4: requests[0].wieght is not known',
+      ],
+    ] as const;
+    const commandLines = mistakes.map(([text], index) => {
+      writeFileSync(join(installed.folder, `bad-${index}.yaml`), text);
+      return ['load', '--url', 'http://127.0.0.1:9', '--requests', `bad-${index}.yaml`];
+    });
+    const outcomes = [...(await installed.runInTurn(commandLines)).values()];
+    expect(outcomes.map(({ exitCode }) => exitCode)).toEqual([2, 2]);
+    for (const [index, [, message]] of mistakes.entries()) expect(outcomes[index]?.stderr).toContain(message);
   });
 });
