@@ -1,4 +1,5 @@
 import type { CommandDeps } from '../model/command.ts';
+import { counted } from '../model/number-text.ts';
 import type { AwsClients } from './clients.ts';
 
 /**
@@ -14,7 +15,7 @@ export async function warnOfConcurrencyLimit(
 ): Promise<void> {
   const limit = (await concurrencyLimit(session.clients))?.account;
   if (limit === undefined || parallel + loaders <= limit) return;
-  const what = loaders === 0 ? `-p ${parallel} is` : `-p ${parallel} and ${loaders} loaders are`;
+  const what = loaders === 0 ? `-p ${parallel} is` : `-p ${parallel} and ${counted(loaders, 'loader')} are`;
   deps.emit({
     type: 'warning',
     code: 'over-concurrency-limit',

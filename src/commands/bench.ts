@@ -5,6 +5,7 @@ import { COLD_STARTS_SHORT } from '../load/force-cold-starts.ts';
 import { isKept } from '../load/load-runs.ts';
 import { createRunId } from '../load/run-record.ts';
 import type { CommandDeps, CommandResult } from '../model/command.ts';
+import { counted } from '../model/number-text.ts';
 import type { Report } from '../model/report.ts';
 import { plainName } from '../model/route.ts';
 import type { RunRecord } from '../model/run.ts';
@@ -274,7 +275,7 @@ export function cutShort(runs: readonly RunRecord[], benchId: string, isGrid: bo
   const kept =
     runs.length === 0
       ? 'nothing has been measured yet'
-      : `${runs.length} ${runs.length === 1 ? 'run is' : 'runs are'} on disk, ${cut} of them interrupted`;
+      : `${counted(runs.length, 'run is', 'runs are')} on disk, ${cut} of them interrupted`;
   return new ShedbenchError({
     code: 'interrupted',
     message: `The bench was interrupted: ${kept}.`,

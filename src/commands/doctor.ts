@@ -4,6 +4,7 @@ import { checkMachine } from '../deploy/artifacts/machine-checks.ts';
 import { EXIT, ShedbenchError } from '../errors.ts';
 import type { CommandDeps, CommandResult } from '../model/command.ts';
 import type { DoctorCheck, DoctorResult } from '../model/doctor.ts';
+import { counted } from '../model/number-text.ts';
 import type { Selector } from '../model/selector.ts';
 import { openSession, type Session } from '../session/session.ts';
 
@@ -83,7 +84,7 @@ function concurrencyCheck(limit: number | undefined): DoctorCheck {
       lacks: 'the warning of load if -p is above it',
     };
   }
-  const found = `${limit} functions at once`;
+  const found = `${counted(limit, 'function')} at once`;
   if (limit >= STANDARD_PARALLEL) return { name, state: 'ok', found };
   return {
     name,

@@ -1,3 +1,4 @@
+import { counted } from '../model/number-text.ts';
 import type { ApiAnswer } from './api-client.ts';
 import { broken, describeAnswer, expectStatus, held, parseJson, type Rule, skipped } from './rule.ts';
 
@@ -53,7 +54,7 @@ export const API_RULES: readonly Rule[] = [
       const errors = answers.filter(({ status }) => status >= 400);
       const bad = errors.find((answer) => !isMessage(answer));
       return bad === undefined
-        ? held(`${errors.length} errors`)
+        ? held(counted(errors.length, 'error'))
         : broken(`${bad.call}: expected {"message":…}, got ${describeAnswer(bad)}`);
     },
   },
@@ -65,7 +66,7 @@ export const API_RULES: readonly Rule[] = [
       const withBody = answers.filter(({ body }) => body !== '');
       const bad = withBody.find((answer) => mediaType(answer) !== 'application/json');
       return bad === undefined
-        ? held(`${withBody.length} answers`)
+        ? held(counted(withBody.length, 'answer'))
         : broken(
             `${bad.call}: expected Content-Type application/json with ${bad.status}, got ${contentType(bad) ?? 'none'}`,
           );
@@ -79,7 +80,7 @@ export const API_RULES: readonly Rule[] = [
       const expected = options.allowOrigin ?? answers[0]?.headers[ALLOW_ORIGIN];
       const bad = answers.find(({ headers }) => headers[ALLOW_ORIGIN] !== expected);
       if (expected !== undefined && expected !== '' && bad === undefined) {
-        return held(`${expected} on ${answers.length} answers`);
+        return held(`${expected} on ${counted(answers.length, 'answer')}`);
       }
       const wanted = expected === undefined || expected === '' ? 'a value' : expected;
       const first = bad ?? answers[0];
@@ -97,7 +98,7 @@ export const API_RULES: readonly Rule[] = [
       if (empty.length === 0) return broken('no wolf was answered 204');
       const bad = empty.find(({ body }) => body !== '');
       return bad === undefined
-        ? held(`${empty.length} answers`)
+        ? held(counted(empty.length, 'answer'))
         : broken(`${bad.call}: 204 with the body ${bad.body}`);
     },
   },
@@ -110,7 +111,7 @@ export const API_RULES: readonly Rule[] = [
       if (empty.length === 0) return broken('no wolf was answered 204');
       const typed = empty.filter((answer) => contentType(answer) !== undefined);
       const [first] = typed;
-      if (first === undefined) return held(`${empty.length} answers`);
+      if (first === undefined) return held(counted(empty.length, 'answer'));
       if (
         options.gatewayAddsContentType &&
         typed.every((answer) => mediaType(answer) === 'application/json')

@@ -9,6 +9,7 @@ import {
   type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
 import { awsError } from '../errors.ts';
+import { counted } from '../model/number-text.ts';
 import type { SheepScan, SheepTable, SheepToSeed, StoredSheep } from './sheep-table.ts';
 
 /**
@@ -116,7 +117,7 @@ class DynamoTable implements SheepTable {
       if (round === MAX_ROUNDS) {
         throw awsError(
           'dynamodb-unprocessed',
-          `DynamoDB left ${left.length} writes to ${this.name} unprocessed after ${MAX_ROUNDS} tries`,
+          `DynamoDB left ${counted(left.length, 'write')} to ${this.name} unprocessed after ${MAX_ROUNDS} tries`,
           'The table is throttled: try again in a few minutes',
         );
       }

@@ -1,6 +1,7 @@
 import { awsError, usageError } from '../errors.ts';
 import type { ContractResult, RuleResult } from '../model/contract.ts';
 import type { Emit } from '../model/events.ts';
+import { counted } from '../model/number-text.ts';
 import { withStep } from '../model/with-step.ts';
 import { type ApiAnswer, type ApiClient, createApiClient } from './api-client.ts';
 import { API_RULES } from './api-rules.ts';
@@ -98,7 +99,7 @@ export async function verifyContract(
       const broken = countOf(rules, 'broken');
       return {
         outcome: broken === 0 ? 'done' : 'failed',
-        detail: `${countOf(rules, 'held')} rules hold, ${broken} are broken, ${countOf(rules, 'skipped')} were skipped`,
+        detail: `${counted(countOf(rules, 'held'), 'rule holds', 'rules hold')}, ${broken} broken, ${countOf(rules, 'skipped')} skipped`,
       };
     },
   );

@@ -1,3 +1,4 @@
+import { counted } from '../model/number-text.ts';
 import type { ApiAnswer } from './api-client.ts';
 import { bigShed } from './dog-rules.ts';
 import {
@@ -182,7 +183,7 @@ async function checkRace(context: RuleContext): Promise<Verdict> {
   }
   const conflicts = losers.filter((status) => status === 409).length;
   return held(
-    `${RACES} races, one 204 each; the other got 404 ${RACES - conflicts} times, 409 ${conflicts} times`,
+    `${RACES} races, one 204 each; the other got 404 ${counted(RACES - conflicts, 'time')}, 409 ${counted(conflicts, 'time')}`,
   );
 }
 

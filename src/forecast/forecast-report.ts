@@ -8,6 +8,7 @@ import {
   type InvocationColumns,
   type MeasuredInvocation,
 } from '../model/forecast.ts';
+import { counted } from '../model/number-text.ts';
 import type { ReportedRun } from '../model/report.ts';
 import { didItsWork } from '../model/run-work.ts';
 import type { Architecture } from '../model/target.ts';
@@ -234,7 +235,7 @@ function notesOf(
     return functions.filter(({ points }) => points.some(isWideAt)).length;
   };
   const [wideWarm, wideCold] = [countWide(({ warmP50 }) => warmP50), countWide(({ coldP50 }) => coldP50)];
-  const countText = (count: number) =>
+  const shareText = (count: number) =>
     count === functions.length ? 'all functions' : `${count} of ${functions.length} functions`;
   const leftOut = measuredFunctions - functions.length;
   return [
@@ -242,15 +243,15 @@ function notesOf(
     ...(wideWarm === 0
       ? []
       : [
-          `Of ${countText(wideWarm)} the limits are more than a factor of 2 apart: such a forecast shows an order of magnitude, but no small differences.`,
+          `Of ${shareText(wideWarm)} the limits are more than a factor of 2 apart: such a forecast shows an order of magnitude, but no small differences.`,
         ]),
     ...(wideCold === 0
       ? []
-      : [`The limits of a cold start are more than a factor of 2 apart for ${countText(wideCold)}.`]),
+      : [`The limits of a cold start are more than a factor of 2 apart for ${shareText(wideCold)}.`]),
     ...(leftOut === 0
       ? []
       : [
-          `${leftOut} of ${measuredFunctions} functions have no forecast: they had calls that were not answered as expected, have no warm invocation, no CPU times or no calibration figures for their runtime, or need more memory than every size has.`,
+          `${leftOut} of ${counted(measuredFunctions, 'function')} ${leftOut === 1 ? 'has' : 'have'} no forecast: calls that were not answered as expected, no warm invocation, no CPU times, no calibration figures for the runtime, or more memory needed than every size has.`,
         ]),
   ];
 }

@@ -16,6 +16,11 @@ export function formatCount(value: number): string {
   return groupThousands(value);
 }
 
+/** A count with its noun: `1 round`, `1,234 rounds`. @param plural by default the noun with an `s` */
+export function counted(count: number, noun: string, plural = `${noun}s`): string {
+  return `${groupThousands(count)} ${count === 1 ? noun : plural}`;
+}
+
 /** Milliseconds or megabytes: two decimals below 10, one below 1,000, none above. */
 export function formatAmount(value: number | undefined): string {
   if (value === undefined) return NO_VALUE;

@@ -1,4 +1,4 @@
-import { groupThousands } from './number-text.ts';
+import { counted, groupThousands } from './number-text.ts';
 import type { ClientSide, ReportedRun } from './report.ts';
 
 /** The fewest values for which a median is used. */
@@ -35,7 +35,7 @@ export function shortfallText({
   unexpected,
   errors,
 }: Pick<ClientSide, 'calls' | 'unexpected' | 'errors'>): string | undefined {
-  const of = `of ${groupThousands(calls)} calls`;
+  const of = `of ${counted(calls, 'call')}`;
   if (unexpected > 0 && errors > 0) {
     return `${groupThousands(unexpected)} ${of} got an unexpected answer and ${groupThousands(errors)} got none`;
   }

@@ -1,3 +1,4 @@
+import { counted } from './number-text.ts';
 import { ROUTE_SPECS, type Route } from './route.ts';
 
 /** A header field that is sent unchanged: its name and its value. */
@@ -78,7 +79,7 @@ export function workText(plan: {
     .map(({ method, path, weight, body }) =>
       [
         isInvoke ? '' : `${method} ${path}`,
-        body === undefined ? '' : `${body.bytes} bytes (${body.sha256.slice(0, 8)})`,
+        body === undefined ? '' : `${counted(body.bytes, 'byte')} (${body.sha256.slice(0, 8)})`,
         weight === 1 ? '' : `weight ${weight}`,
       ]
         .filter((part) => part !== '')

@@ -5,7 +5,7 @@ import type {
   FailRuleOutcome,
   MetricChange,
 } from '../model/comparison.ts';
-import { formatChangeWithin, formatCount, NO_VALUE } from '../model/number-text.ts';
+import { counted, formatChangeWithin, formatCount, NO_VALUE } from '../model/number-text.ts';
 import { plainName } from '../model/route.ts';
 import { wrapText } from '../model/wrap-text.ts';
 import { type Paint, paint } from './ansi.ts';
@@ -91,7 +91,7 @@ function ruleLines({ rule, state, hits }: FailRuleOutcome, of: Comparison['of'],
 }
 
 function roundsText({ rounds }: ComparedFunction): string {
-  return rounds === 0 ? '' : `, ${formatCount(rounds)} ${rounds === 1 ? 'round' : 'rounds'}`;
+  return rounds === 0 ? '' : `, ${counted(rounds, 'round')}`;
 }
 
 /** Explains the intervals and what they promise. */
@@ -119,7 +119,7 @@ export function renderComparison(
   const lines = comparison.functions.flatMap((compared): GridLine<ChangeRow>[] => [
     {
       across: style.bold(
-        `${plainName(compared.label)} ${compared.temperature} · ${formatCount(compared.beforeCount)} → ${formatCount(compared.afterCount)} rows${roundsText(compared)}`,
+        `${plainName(compared.label)} ${compared.temperature} · ${formatCount(compared.beforeCount)} → ${counted(compared.afterCount, 'row')}${roundsText(compared)}`,
       ),
     },
     ...rowsOf(compared).map((row) => ({ row })),

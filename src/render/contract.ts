@@ -1,4 +1,5 @@
 import type { ContractResult } from '../model/contract.ts';
+import { counted } from '../model/number-text.ts';
 import { paint } from './ansi.ts';
 
 const SECOND_MS = 1000;
@@ -13,7 +14,7 @@ export function renderVerify(
   const blocks = view.runtimes.map((result) => {
     const { runtime, sdk, held, broken, skipped, rules, durationMs } = result;
     const counts = [
-      green(`${held} rules hold`),
+      green(counted(held, 'rule holds', 'rules hold')),
       broken === 0 ? '0 broken' : red(`${broken} broken`),
       ...(skipped === 0 ? [] : [yellow(`${skipped} skipped`)]),
     ].join(', ');

@@ -1,3 +1,4 @@
+import { counted } from '../model/number-text.ts';
 import { isMaximum, percentileName } from '../model/percentiles.ts';
 import type { CostRow, InvocationGroup, Report, ReportedRun, Temperature } from '../model/report.ts';
 import { COST_FIGURES, clientFigures, type Figure, groupFigures } from './figures.ts';
@@ -55,7 +56,7 @@ function completeness({ server }: ReportedRun) {
  */
 function noteOf({ report, group }: CsvRow): string {
   const maxima = report.percentiles.filter((percent) => isMaximum(percent, group.count)).map(percentileName);
-  return maxima.length === 0 ? '' : `${maxima.join(' ')} of ${group.count} rows is their maximum`;
+  return maxima.length === 0 ? '' : `${maxima.join(' ')} of ${counted(group.count, 'row')} is their maximum`;
 }
 
 function columnsOf(report: Report): CsvColumn[] {

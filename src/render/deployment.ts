@@ -1,6 +1,6 @@
 import type { PlanHeading, ReceiptLine } from '../model/deploy-plan.ts';
 import type { DeployedRuntime, Deployment } from '../model/deployment.ts';
-import { formatCount } from '../model/number-text.ts';
+import { counted, formatCount } from '../model/number-text.ts';
 import { receiptLines } from '../model/receipt-lines.ts';
 import { paint } from './ansi.ts';
 
@@ -91,7 +91,7 @@ export function renderStatus(view: StatusView, style: Style): string {
     const answer = view.answers.find(({ runtime }) => runtime === stack.runtime);
     const answered = answer === undefined ? '' : `  ${answer.ok ? green(answer.answer) : red(answer.answer)}`;
     lines.push(
-      `  ${stack.stackName.padEnd(width)}  ${stack.status}, ${formatCount(stack.resources)} resources${answered}`,
+      `  ${stack.stackName.padEnd(width)}  ${stack.status}, ${counted(stack.resources, 'resource')}${answered}`,
     );
     if (stack.deployed !== undefined) lines.push(`    ${stack.deployed.apiUrl}`);
     if (stack.statusReason !== undefined) lines.push(`    ${yellow(stack.statusReason)}`);

@@ -1,4 +1,5 @@
 import { type EnforcedCpu, LAMBDA_TICK_MS } from '../model/as-lambda.ts';
+import { counted } from '../model/number-text.ts';
 import type { ReportedRun } from '../model/report.ts';
 import { MB_PER_VCPU } from '../model/vcpu.ts';
 
@@ -26,7 +27,9 @@ export function enforcedCpuLines(
     ...sizes.flatMap(([size]) => coresLine(size, cores)),
     ...(unlimited === 0
       ? []
-      : [`${unlimited} of ${runs.length} runs were NOT limited: they ran at full speed.`]),
+      : [
+          `${unlimited} of ${counted(runs.length, 'run')} ${unlimited === 1 ? 'was NOT limited: it' : 'were NOT limited: they'} ran at full speed.`,
+        ]),
   ];
 }
 

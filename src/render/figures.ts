@@ -1,5 +1,12 @@
 import type { ComparedMetric, MetricChange } from '../model/comparison.ts';
-import { formatAmount, formatCount, formatShare, formatUsd, NO_VALUE } from '../model/number-text.ts';
+import {
+  counted,
+  formatAmount,
+  formatCount,
+  formatShare,
+  formatUsd,
+  NO_VALUE,
+} from '../model/number-text.ts';
 import { isMaximum, percentileName } from '../model/percentiles.ts';
 import type { ClientSide, CostRow, InvocationGroup, Summary, Temperature } from '../model/report.ts';
 import { FEWEST_FOR_MEDIAN } from '../model/run-work.ts';
@@ -320,5 +327,5 @@ export function groupFigureText(
 /** The text instead of a figure that needs more values: `–  (1 start)`. */
 export function fewText(count: number, temperature: Temperature): string {
   const unit = temperature === 'cold' ? 'start' : 'call';
-  return `${NO_VALUE}  (${count} ${unit}${count === 1 ? '' : 's'})`;
+  return `${NO_VALUE}  (${counted(count, unit)})`;
 }

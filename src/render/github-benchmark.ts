@@ -1,3 +1,4 @@
+import { counted } from '../model/number-text.ts';
 import { isMaximum } from '../model/percentiles.ts';
 import type { InvocationGroup, Report, ReportedRun, Temperature } from '../model/report.ts';
 import { groupsOf } from './report-view.ts';
@@ -42,7 +43,7 @@ function durations(
   run: ReportedRun,
 ): BenchmarkFigure[] {
   const rounds = run.rounds.filter(({ index }) => index > 0).length;
-  const evidence = `${countOf(group.count, 'invocation')} in ${countOf(rounds, 'round')}`;
+  const evidence = `${counted(group.count, 'invocation')} in ${counted(rounds, 'round')}`;
   const figure = (
     what: string,
     unit: string,
@@ -58,10 +59,6 @@ function durations(
     ...figure('billed', 'ms', group.billedMs.mean),
     ...figure('memory', 'MB', group.memoryMB.max),
   ];
-}
-
-function countOf(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function cost(label: string, run: ReportedRun, { cost }: Report): BenchmarkFigure[] {

@@ -66,7 +66,7 @@ function section(group: HistoryGroup, names: readonly string[]): Markup {
 <h2>${routeTitle(group.route)}</h2>
 <p class="quiet">${group.facts}</p>
 <figure>${figure(group, names)}</figure>
-<details><summary>All ${rows.length} runs</summary>
+<details><summary>${rows.length === 1 ? 'The run' : `All ${rows.length} runs`}</summary>
 ${table(
   `The runs of ${group.route}`,
   [

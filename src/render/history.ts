@@ -1,5 +1,5 @@
 import type { History, HistoryGroup, HistorySeries } from '../model/history.ts';
-import { formatAmount, formatCount } from '../model/number-text.ts';
+import { counted, formatAmount, formatCount } from '../model/number-text.ts';
 import { routeTitle } from '../model/route.ts';
 import { paint } from './ansi.ts';
 import { type Column, grid } from './grid.ts';
@@ -29,7 +29,7 @@ export function renderHistory(history: History, style: { readonly color: boolean
   const left =
     withoutRows === 0
       ? ''
-      : `\n${dim(`${formatCount(withoutRows)} ${withoutRows === 1 ? 'run is' : 'runs are'} left out: no report was made of ${withoutRows === 1 ? 'it' : 'them'}.`)}\n`;
+      : `\n${dim(`${counted(withoutRows, 'run is', 'runs are')} left out: no report was made of ${withoutRows === 1 ? 'it' : 'them'}.`)}\n`;
   return `Warm median of Duration by day, UTC\n\n${blocks.join('\n')}${left}`;
 }
 

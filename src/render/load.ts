@@ -1,5 +1,5 @@
 import { type EncodedHistogram, type LatencySummary, quantileMs } from '../model/histogram.ts';
-import { formatCount, NO_VALUE } from '../model/number-text.ts';
+import { counted, formatCount, NO_VALUE } from '../model/number-text.ts';
 import type { LoaderRecord, RunRecord } from '../model/run.ts';
 import { visibleLength, wrapText } from '../model/wrap-text.ts';
 import { paint } from './ansi.ts';
@@ -100,7 +100,7 @@ function renderRun(
   if (warmup !== undefined) {
     const fellShort = warmup.calls - warmup.successes;
     const failed = fellShort > 0 ? `, ${formatCount(fellShort)} of them no success` : '';
-    lines.push(`  warm-up    ${formatCount(warmup.calls)} calls${failed}, left out of the above`);
+    lines.push(`  warm-up    ${counted(warmup.calls, 'call')}${failed}, left out of the above`);
   }
   if (run.sheep !== undefined) {
     lines.push(`  sheep      ${formatCount(run.sheep.before)} before, ${formatCount(run.sheep.after)} after`);
@@ -152,7 +152,7 @@ function latencyLines(run: RunRecord, origin: RunOriginView | undefined): string
       connections.closedByServer > 0
         ? `, ${formatCount(connections.closedByServer)} closed by the server`
         : '';
-    lines.push(`  opened     ${formatCount(connections.opened)} connections${closed}`);
+    lines.push(`  opened     ${counted(connections.opened, 'connection')}${closed}`);
     lines.push(`  connect    ${timesLine(latency.connect)}  (before the latency begins)`);
     if (latency.handshake !== undefined) lines.push(`  of it TLS  ${timesLine(latency.handshake)}`);
     if (latency.firstByte !== undefined) lines.push(`  first byte ${timesLine(latency.firstByte)}`);
@@ -191,7 +191,7 @@ function requestLines({ requests = [] }: RunRecord): string[] {
   return requests.map(({ name, accounting, success }) => {
     const failed = accounting.calls - accounting.successes;
     const shortfall = failed === 0 ? '' : `, ${formatCount(failed)} of them no success`;
-    return `  ${name.padEnd(Math.max(width, 10))} ${formatCount(accounting.calls)} calls${shortfall}; ${latencyLine(success)}`;
+    return `  ${name.padEnd(Math.max(width, 10))} ${counted(accounting.calls, 'call')}${shortfall}; ${latencyLine(success)}`;
   });
 }
 

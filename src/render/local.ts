@@ -1,3 +1,5 @@
+import { counted } from '../model/number-text.ts';
+
 /** The data for the text about a local cloud. */
 export interface LocalCloudView {
   readonly state: 'up' | 'down' | 'unresponsive';
@@ -27,7 +29,9 @@ export function renderLocalStatus(view: LocalCloudView): string {
   }
   if (view.machine !== undefined) {
     const { cpuModel, cores, memoryMiB, os, nodeVersion, interpreters, asLambda } = view.machine;
-    lines.push(`  machine   ${cpuModel}, ${cores} cores, ${Math.round(memoryMiB / 1024)} GiB, ${os}`);
+    lines.push(
+      `  machine   ${cpuModel}, ${counted(cores, 'core')}, ${Math.round(memoryMiB / 1024)} GiB, ${os}`,
+    );
     lines.push(`  Node      ${nodeVersion}`);
     for (const [runtime, version] of Object.entries(interpreters)) {
       lines.push(`  runtime   ${runtime} is ${version}`);

@@ -1,4 +1,4 @@
-import { formatCount } from '../model/number-text.ts';
+import { counted, formatCount } from '../model/number-text.ts';
 import type { ClientLatency, ClientSide, Report } from '../model/report.ts';
 import { didItsWork } from '../model/run-work.ts';
 
@@ -83,7 +83,7 @@ export function originNotes({ runs }: Report): string[] {
     const sent =
       loaders === undefined
         ? []
-        : [`${name} was sent by ${formatCount(loaders.count)} loaders in ${loaders.region}${failed}${cost}.`];
+        : [`${name} was sent by ${counted(loaders.count, 'loader')} in ${loaders.region}${failed}${cost}.`];
     if (elsewhere === undefined || latency === undefined) return sent;
     const [here, inRegion] =
       loaders === undefined ? [latency, elsewhere.latency] : [elsewhere.latency, latency];

@@ -1,5 +1,5 @@
 import { cellOf } from '../model/cell.ts';
-import { formatCount } from '../model/number-text.ts';
+import { counted, formatCount } from '../model/number-text.ts';
 import type {
   InvocationGroup,
   Report,
@@ -178,7 +178,7 @@ export function localNotice(
       ...enforced,
       machine === undefined
         ? 'Measured on this machine.'
-        : `Measured on ${machine.cpuModel}, ${machine.cores} ${machine.cores === 1 ? 'core' : 'cores'}, ${(machine.memoryMiB / 1024).toFixed(1)} GiB, ${machine.os}, Node ${machine.nodeVersion.replace(/^v/, '')}.`,
+        : `Measured on ${machine.cpuModel}, ${counted(machine.cores, 'core')}, ${(machine.memoryMiB / 1024).toFixed(1)} GiB, ${machine.os}, Node ${machine.nodeVersion.replace(/^v/, '')}.`,
       ...(interpreters.length === 0 ? [] : [`What really ran: ${interpreters.join(', ')}.`]),
       enforced.length > 0
         ? "The core, the network and the disk were this machine's."

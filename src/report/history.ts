@@ -1,5 +1,6 @@
 import { HISTORY_SCHEMA, type History, type HistoryGroup, type HistoryPoint } from '../model/history.ts';
 import { nearestRank } from '../model/nearest-rank.ts';
+import { counted } from '../model/number-text.ts';
 import type { Machine, Report, ReportedRun } from '../model/report.ts';
 import { isRoute, ROUTES } from '../model/route.ts';
 import { workText } from '../model/subject.ts';
@@ -106,5 +107,5 @@ function factsOf(run: ReportedRun, { target, project, machine }: Report): string
 }
 
 function machineText(machine: Machine | undefined): string {
-  return machine === undefined ? '' : `${machine.cpuModel}, ${machine.cores} cores`;
+  return machine === undefined ? '' : `${machine.cpuModel}, ${counted(machine.cores, 'core')}`;
 }

@@ -1,5 +1,5 @@
 import type { ShedbenchError } from '../errors.ts';
-import { groupThousands as count } from '../model/number-text.ts';
+import { groupThousands as count, counted } from '../model/number-text.ts';
 import type { Completeness, CrossCheck, MachineDoubt, ReportProblem, RunRatio } from '../model/report.ts';
 import { runLabel } from '../model/run-name.ts';
 import { shortfallText } from '../model/run-work.ts';
@@ -46,7 +46,7 @@ export function completenessProblem(
       code: 'rows-missing',
       severity: 'error',
       exitCode: 1,
-      message: `${label}: ${count(found)} of ${expectedText(expected)} REPORT rows ${waitedMs < 1000 ? 'are there' : `came within ${Math.round(waitedMs / 1000)} s`}; ${count(missing)} are missing, and the figures are of the others`,
+      message: `${label}: ${count(found)} of ${expectedText(expected)} REPORT rows ${waitedMs < 1000 ? 'are there' : `came within ${Math.round(waitedMs / 1000)} s`}; ${counted(missing, 'is', 'are')} missing, and the figures are of the others`,
       hint: `Ask again later, and longer: shedbench report --run ${run.id} --wait 900`,
       runIds: [run.id],
     };
@@ -56,7 +56,7 @@ export function completenessProblem(
       code: 'foreign-traffic',
       severity: 'warning',
       exitCode: 0,
-      message: `${label}: the run's window has ${count(found)} REPORT rows, of which at most ${count(expected.max)} are its own; ${count(foreign)} are foreign traffic, and the figures include them`,
+      message: `${label}: the run's window has ${counted(found, 'REPORT row')}, of which at most ${count(expected.max)} are its own; ${counted(foreign, 'is', 'are')} foreign traffic, and the figures include them`,
       hint: 'Find out who else calls the function, then load again',
       runIds: [run.id],
     };
@@ -97,7 +97,7 @@ export function duplicatesProblem(
     code: 'duplicate-rows',
     severity: 'warning',
     exitCode: 0,
-    message: `${runLabel(run)}: CloudWatch Logs has ${count(duplicates)} REPORT ${duplicates === 1 ? 'row' : 'rows'} twice; each request counts once`,
+    message: `${runLabel(run)}: CloudWatch Logs has ${counted(duplicates, 'REPORT row')} twice; each request counts once`,
     runIds: [run.id],
   };
 }
@@ -106,7 +106,8 @@ export function duplicatesProblem(
 export function coldStartProblems(run: ReportSubject, kinds: ColdStartKinds | undefined): ReportProblem[] {
   if (kinds === undefined) return [];
   const label = runLabel(run);
-  const of = (found: number) => `${count(found)} of ${count(kinds.all)} cold starts`;
+  const of = (found: number) => `${count(found)} of ${counted(kinds.all, 'cold start')}`;
+  const was = (found: number) => (found === 1 ? 'was' : 'were');
   const warning = (code: string, found: number, message: string): ReportProblem[] =>
     found === 0
       ? []
@@ -115,17 +116,17 @@ export function coldStartProblems(run: ReportSubject, kinds: ColdStartKinds | un
     ...warning(
       'init-repeated',
       kinds.failedInit,
-      `in ${of(kinds.failedInit)} the init failed (INIT_REPORT) and was repeated inside the invocation; they count as cold, with the time of both`,
+      `in ${of(kinds.failedInit)} the init failed (INIT_REPORT) and was repeated inside the invocation; such a start counts as cold, with the time of both`,
     ),
     ...warning(
       'restored-starts',
       kinds.restored,
-      `${of(kinds.restored)} were restored by SnapStart; their Init is the Restore Duration, and Billed Restore Duration is billed`,
+      `${of(kinds.restored)} ${was(kinds.restored)} restored by SnapStart; Init is then the Restore Duration, and Billed Restore Duration is billed`,
     ),
     ...warning(
       'init-not-billed',
       kinds.initNotBilled,
-      `${of(kinds.initNotBilled)} were billed for less than Init Duration + Duration, as with provisioned concurrency, whose own price is in no figure`,
+      `${of(kinds.initNotBilled)} ${was(kinds.initNotBilled)} billed for less than Init Duration + Duration, as with provisioned concurrency, whose own price is in no figure`,
     ),
   ];
 }
@@ -136,12 +137,11 @@ export function unreadableProblem(
   unreadable: { readonly count: number; readonly first?: ShedbenchError } | undefined,
 ): ReportProblem | undefined {
   if (unreadable?.first === undefined) return undefined;
-  const rows = unreadable.count === 1 ? 'one REPORT row' : `${count(unreadable.count)} REPORT rows`;
   return {
     code: LOGS_FAILURES.unreadable,
     severity: 'error',
     exitCode: 1,
-    message: `${runLabel(run)}: ${rows} could not be read and ${unreadable.count === 1 ? 'is' : 'are'} in no figure: ${unreadable.first.message}`,
+    message: `${runLabel(run)}: ${counted(unreadable.count, 'REPORT row')} could not be read and ${unreadable.count === 1 ? 'is' : 'are'} in no figure: ${unreadable.first.message}`,
     ...(unreadable.first.hint === undefined ? {} : { hint: unreadable.first.hint }),
     runIds: [run.id],
   };
@@ -237,7 +237,7 @@ export function runProblems(
 ): ReportProblem[] {
   if (!isLoaded(run)) return [...met];
   const label = runLabel(run);
-  const calls = count(run.accounting.calls);
+  const calls = counted(run.accounting.calls, 'call');
   const ended: ReportProblem[] =
     run.state === 'complete'
       ? []
@@ -248,8 +248,8 @@ export function runProblems(
             exitCode: 0,
             message:
               run.state === 'interrupted'
-                ? `${label}: the run was interrupted after ${calls} calls`
-                : `${label}: the run was given up after ${calls} calls, since no connection could be opened`,
+                ? `${label}: the run was interrupted after ${calls}`
+                : `${label}: the run was given up after ${calls}, since no connection could be opened`,
             runIds: [run.id],
           },
         ];

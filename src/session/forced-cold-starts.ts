@@ -3,6 +3,7 @@ import { type FunctionSettings, withFunctionSettings } from '../deploy/settings/
 import type { ColdStarts } from '../load/force-cold-starts.ts';
 import type { CloudUnderLoad } from '../load/load-runs.ts';
 import type { CommandDeps } from '../model/command.ts';
+import { counted } from '../model/number-text.ts';
 import { countColdStarts } from '../report/rows/count-cold-starts.ts';
 import { defaultWaitMs } from '../report/rows/insights-access.ts';
 import { createInsightsPort } from '../report/rows/insights-client.ts';
@@ -61,7 +62,7 @@ export async function startsAtOnce(
   if (limit < asked) {
     deps.emit({
       type: 'note',
-      message: `This account runs ${limit} calls at once, so ${asked} cold starts of a function take ${Math.ceil(asked / Math.max(1, limit))} waves.`,
+      message: `This account runs ${counted(limit, 'call')} at once, so ${asked} cold starts of a function take ${Math.ceil(asked / Math.max(1, limit))} waves.`,
     });
   }
   return Math.max(1, Math.min(asked, limit));

@@ -10,6 +10,7 @@ import {
 import { usageError } from '../errors.ts';
 import type { CommandDeps } from '../model/command.ts';
 import type { ProgressEvent } from '../model/events.ts';
+import { counted } from '../model/number-text.ts';
 import type { Selector } from '../model/selector.ts';
 import { describeTarget, isLocal, openSession, type Session } from './session.ts';
 
@@ -121,7 +122,7 @@ export function functionWarnings(
     warnings.push({
       type: 'warning',
       code: 'provisioned-concurrency',
-      message: `${name} has ${environments} provisioned environments: their calls start warm, and their hourly price is in no figure.`,
+      message: `${name} has ${counted(environments, 'provisioned environment')}: such calls start warm, and the hourly price is in no figure.`,
     });
   }
   return warnings;

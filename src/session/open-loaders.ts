@@ -3,7 +3,7 @@ import { fleetSize } from '../load/fleet/fleet-size.ts';
 import type { LoadOptions } from '../load/load-options.ts';
 import type { LoadJob } from '../load/load-runs.ts';
 import type { CommandDeps } from '../model/command.ts';
-import { groupThousands } from '../model/number-text.ts';
+import { counted, groupThousands } from '../model/number-text.ts';
 import { DEFAULT_PROJECT } from '../model/project.ts';
 import type { LoadPlan } from '../model/run.ts';
 import type { Selector } from '../model/selector.ts';
@@ -44,7 +44,7 @@ export async function openLoaders(
   const cost = perMinuteUsd === undefined ? '' : `; on AWS about $${perMinuteUsd.toPrecision(2)} a minute`;
   deps.emit({
     type: 'note',
-    message: `${loaders} ${loaders === 1 ? 'loader sends' : 'loaders send'} from ${session.target.region} (${site.functionName}, ${groupThousands(site.memorySizeMB)} MB, ${site.architecture}${cost}); their figures come when they return.`,
+    message: `${counted(loaders, 'loader sends', 'loaders send')} from ${session.target.region} (${site.functionName}, ${groupThousands(site.memorySizeMB)} MB, ${site.architecture}${cost}); their figures come when they return.`,
   });
   return { fleet };
 }

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { ShedbenchError } from '../errors.ts';
 import type { Emit } from '../model/events.ts';
+import { counted } from '../model/number-text.ts';
 import { documentNames, readPlain, setAside } from './files.ts';
 import { describeIssue, type Shape } from './shapes.ts';
 
@@ -29,7 +30,10 @@ export function checkDocument<T>(text: string, kind: DocumentKind<T>): CheckedDo
   try {
     value = JSON.parse(text);
   } catch {
-    return { state: 'damaged', reason: `it is cut short or not JSON (${Buffer.byteLength(text)} bytes)` };
+    return {
+      state: 'damaged',
+      reason: `it is cut short or not JSON (${counted(Buffer.byteLength(text), 'byte')})`,
+    };
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return { state: 'damaged', reason: 'it is no JSON object' };

@@ -1,5 +1,5 @@
 import type { LoadProgress, ProgressEvent, WholeProgress } from '../model/events.ts';
-import { formatUsd, groupThousands } from '../model/number-text.ts';
+import { counted, formatUsd, groupThousands } from '../model/number-text.ts';
 
 /** A count or a rate with commas between thousands: `1,234`. */
 export function grouped(value: number): string {
@@ -33,7 +33,7 @@ export function wholeText({ load, of, leftMs }: WholeProgress): string {
 /** The planned work, before it begins: `12 loads, 13,200 calls: about 0:40 until the report (by typical figures)`. */
 export function estimateLine(event: Extract<ProgressEvent, { type: 'work-estimate' }>): string {
   const { loads, calls, expectedMs, until, expectedUsd, basis } = event;
-  const what = `${grouped(loads)} ${loads === 1 ? 'load' : 'loads'}${calls === undefined ? '' : `, ${grouped(calls)} calls`}`;
+  const what = `${counted(loads, 'load')}${calls === undefined ? '' : `, ${counted(calls, 'call')}`}`;
   const cost = expectedUsd === undefined ? '' : `, on AWS about ${formatUsd(expectedUsd)}`;
   const source = basis === 'earlier-run' ? 'by earlier runs of this folder' : 'by typical figures';
   const end = until === 'report' ? 'until the report' : 'until the last call';
@@ -77,14 +77,14 @@ export function loadFigures(progress: LoadProgress, columns = Number.POSITIVE_IN
     [
       'calls',
       progress.callsPlanned === undefined
-        ? `${grouped(progress.callsDone)} calls`
+        ? counted(progress.callsDone, 'call')
         : `${grouped(progress.callsDone)}/${grouped(progress.callsPlanned)}`,
     ],
     ['rate', `${grouped(progress.ratePerSecond)}/s`],
   ]);
   if (progress.p50Ms !== undefined) figures.set('p50', `p50 ${latency(progress.p50Ms)}`);
   if (progress.p99Ms !== undefined) figures.set('p99', `p99 ${latency(progress.p99Ms)}`);
-  figures.set('errors', `${grouped(progress.errors)} ${progress.errors === 1 ? 'error' : 'errors'}`);
+  figures.set('errors', counted(progress.errors, 'error'));
   if (progress.unexpected > 0) figures.set('unexpected', `${grouped(progress.unexpected)} unexpected`);
   if (progress.leftMs !== undefined) figures.set('left', `${clock(progress.leftMs)} left`);
   const text = (): string => [...figures.values()].join('  ');

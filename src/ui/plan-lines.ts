@@ -7,6 +7,7 @@ import type {
   TeardownPlan,
 } from '../model/deploy-plan.ts';
 import type { ProgressEvent } from '../model/events.ts';
+import { counted } from '../model/number-text.ts';
 import { receiptLines } from '../model/receipt-lines.ts';
 
 const ACTION_WORDS: Readonly<Record<PlannedStack['action'], string>> = {
@@ -23,7 +24,7 @@ export function deployPlanLines(plan: DeployPlan): string[] {
   const width = Math.max(0, ...plan.stacks.map(({ stackName }) => stackName.length));
   const lines = headingLines(plan.heading);
   for (const stack of plan.stacks) {
-    const functions = stack.functions.length === 0 ? '' : `, ${stack.functions.length} functions`;
+    const functions = stack.functions.length === 0 ? '' : `, ${counted(stack.functions.length, 'function')}`;
     const status = stack.status === undefined ? '' : ` (is ${stack.status})`;
     lines.push(
       `  ${stack.stackName.padEnd(width)}  ${ACTION_WORDS[stack.action]}${functions}${stack.action === 'create' ? '' : status}`,
@@ -68,10 +69,10 @@ export function createPlanTeller(): (plan: DeployPlan) => string[] {
 export function teardownPlanLines(plan: TeardownPlan): string[] {
   const lines = headingLines(plan.heading);
   for (const { stackName, status, resources } of plan.stacks) {
-    lines.push(`  delete ${stackName}: ${resources} resources (is ${status})`);
+    lines.push(`  delete ${stackName}: ${counted(resources, 'resource')} (is ${status})`);
   }
   if (plan.bucket !== undefined) {
-    lines.push(`  empty the bucket ${plan.bucket.name}: ${plan.bucket.objects} object versions`);
+    lines.push(`  empty the bucket ${plan.bucket.name}: ${counted(plan.bucket.objects, 'object version')}`);
   }
   for (const name of plan.logGroups) lines.push(`  delete the log group ${name}`);
   return lines;
@@ -107,8 +108,6 @@ export function receiptSummary(event: Extract<ProgressEvent, { type: 'receipt' }
     `Project ${project} is deleted: ${counted(stacks, 'stack')} with ${counted(resources, 'resource')} of ${counted(others.length, 'type')}, 0 left.`,
   ];
 }
-
-const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 /** The receipt of a teardown as lines. */
 export function receiptText({ project, receipt }: Extract<ProgressEvent, { type: 'receipt' }>): string[] {

@@ -93,7 +93,7 @@ describe('the forecast of the runs of a report', () => {
       [run(), run({ runId: 'run-2', runtime: 'java', lambdaRuntime: 'java21' })],
       OPTIONS,
     );
-    expect(made.state === 'made' && made.notes.join(' ')).toContain('1 of 2 functions have no forecast');
+    expect(made.state === 'made' && made.notes.join(' ')).toContain('1 of 2 functions has no forecast');
   });
 
   test('the forecast of the runs of a report is of no run whose calls were not answered as expected', () => {
@@ -103,7 +103,7 @@ describe('the forecast of the runs of a report', () => {
     expect(forecastRuns([wrong], OPTIONS).state).toBe('none');
     const made = forecastRuns([run(), { ...wrong, runtime: 'python' }], OPTIONS);
     expect(made.state === 'made' && made.notes.join(' ')).toContain(
-      '1 of 2 functions have no forecast: they had calls that were not answered as expected',
+      '1 of 2 functions has no forecast: calls that were not answered as expected',
     );
   });
 

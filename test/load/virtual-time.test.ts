@@ -140,7 +140,7 @@ describe('open loop', () => {
     expect(warnings).toEqual([
       {
         code: 'not-sent',
-        message: '70 planned calls were not sent: all 1 connections were in use.',
+        message: '70 planned calls were not sent: its only connection was in use.',
         hint: '-p 25 allows more connections. 100/s at 200 ms a call keep 20 busy.',
       },
     ]);

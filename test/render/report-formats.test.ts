@@ -202,7 +202,7 @@ describe('the lines on what was enforced', () => {
     ];
     const text = enforcedCpuLines(runs, 8).join(' ');
     expect(text).toContain('stopped in 10 % of their periods');
-    expect(text).toContain('1 of 3 runs were NOT limited');
+    expect(text).toContain('1 of 3 runs was NOT limited: it ran at full speed.');
   });
 });
 

@@ -377,7 +377,7 @@ describe('rows that are not as they should be', () => {
         severity: 'error',
         exitCode: 1,
         message:
-          "rust-get-cat-ackermann: one REPORT row could not be read and is in no figure: CloudWatch Logs gave '12x' for @billedDuration, which is no number",
+          "rust-get-cat-ackermann: 1 REPORT row could not be read and is in no figure: CloudWatch Logs gave '12x' for @billedDuration, which is no number",
       },
     ]);
     expect(report.runs[0]?.server).toMatchObject({

@@ -74,7 +74,7 @@ describe('cold starts that do not look like one', () => {
       warm: { count: 2, durationMs: { mean: 11 } },
     });
     expect(problems.map(({ code, exitCode }) => [code, exitCode])).toEqual([['init-repeated', 0]]);
-    expect(problems[0]?.message).toContain('in 1 of 1 cold starts the init failed');
+    expect(problems[0]?.message).toContain('in 1 of 1 cold start the init failed');
   });
 
   test('an init that failed is found in JSON logs too, and one that succeeded is none', async () => {
@@ -176,7 +176,7 @@ describe('cold starts that do not look like one', () => {
     );
     expect(runs[0]?.server).toMatchObject({ cold: { count: 2, billedMs: { mean: 250 } } });
     expect(problems.map(({ code }) => code)).toEqual(['init-not-billed']);
-    expect(problems[0]?.message).toContain('1 of 2 cold starts were billed for less');
+    expect(problems[0]?.message).toContain('1 of 2 cold starts was billed for less');
   });
 });
 

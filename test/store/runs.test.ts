@@ -6,6 +6,7 @@ import { createLoadPlan } from '../../src/load/load-plan.ts';
 import { createRunId, createRunRecord } from '../../src/load/run-record.ts';
 import type { ProgressEvent } from '../../src/model/events.ts';
 import { EMPTY_HISTOGRAM } from '../../src/model/histogram.ts';
+import { counted } from '../../src/model/number-text.ts';
 import type { RunRecord } from '../../src/model/run.ts';
 import { checkDocument } from '../../src/store/document.ts';
 import { listFleetRuns, listRuns, RUN_DOCUMENT, runsFolder, writeRun } from '../../src/store/runs.ts';
@@ -138,7 +139,7 @@ describe('a record that can not be read', () => {
     for (let length = 0; length < text.trimEnd().length; length++) {
       expect(checkDocument(text.slice(0, length), RUN_DOCUMENT)).toEqual({
         state: 'damaged',
-        reason: `it is cut short or not JSON (${length} bytes)`,
+        reason: `it is cut short or not JSON (${counted(length, 'byte')})`,
       });
     }
   });

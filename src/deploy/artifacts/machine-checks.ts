@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { access, readFile, statfs } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import type { DoctorCheck } from '../../model/doctor.ts';
+import { counted } from '../../model/number-text.ts';
 import { runTool, type ToolOutcome } from './run-tool.ts';
 import { compareVersions, findVersion, LOCAL_PYTHON_AT_LEAST } from './toolchain.ts';
 
@@ -31,7 +32,7 @@ export async function checkMachine(folder: string, signal: AbortSignal): Promise
     {
       name: 'machine',
       state: 'ok',
-      found: `${availableParallelism()} cores, ${(totalmem() / BYTES_PER_GIB).toFixed(1)} GiB, ${process.platform} ${process.arch}`,
+      found: `${counted(availableParallelism(), 'core')}, ${(totalmem() / BYTES_PER_GIB).toFixed(1)} GiB, ${process.platform} ${process.arch}`,
     },
     pythonCheck(python, venv),
     toolCheck('cargo', cargo, {

@@ -8,6 +8,7 @@ import {
 import pLimit from 'p-limit';
 import { isNotFound, otherRegionOf } from '../../aws/failure-kind.ts';
 import { awsError, type ShedbenchError } from '../../errors.ts';
+import { counted } from '../../model/number-text.ts';
 import { keyPrefix, OBJECT_PROJECT_METADATA } from '../artifacts/upload-artifacts.ts';
 import type { StackContext } from '../stacks/stack-context.ts';
 
@@ -235,7 +236,7 @@ async function deleteVersions(
     if (first !== undefined) {
       throw awsError(
         'objects-not-deleted',
-        `s3://${bucket} keeps ${answer.Errors?.length ?? 0} objects, the first ${first.Key ?? '?'}: ${first.Message ?? first.Code ?? ''}`,
+        `s3://${bucket} keeps ${counted(answer.Errors?.length ?? 0, 'object')}, the first ${first.Key ?? '?'}: ${first.Message ?? first.Code ?? ''}`,
         'Remove the cause and run the same command again',
       );
     }

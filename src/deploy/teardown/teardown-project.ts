@@ -2,6 +2,7 @@ import { translateAwsError } from '../../aws/errors.ts';
 import { awsError, ShedbenchError, usageError } from '../../errors.ts';
 import { didYouMean } from '../../model/closest.ts';
 import type { PlanHeading, ReceiptLine, TeardownPlan } from '../../model/deploy-plan.ts';
+import { counted } from '../../model/number-text.ts';
 import { settleAll } from '../../model/settle-all.ts';
 import { withStep } from '../../model/with-step.ts';
 import { readRecords, recordFileName, removeRecord, writeRecord } from '../../store/deployments.ts';
@@ -214,7 +215,7 @@ async function emptyBucketOf(
       { id: 'empty-bucket', title: `Emptying s3://${name}` },
       context.emit,
       () => untilDetached(context, emptyBucket(context, project, name, context.interrupt.second)),
-      (deleted) => ({ outcome: 'done', detail: `${deleted} objects deleted` }),
+      (deleted) => ({ outcome: 'done', detail: `${counted(deleted, 'object')} deleted` }),
     );
     return true;
   } catch (error) {

@@ -1,6 +1,6 @@
 import { EXIT, ShedbenchError } from '../../errors.ts';
 import type { CommandDeps } from '../../model/command.ts';
-import { formatCount } from '../../model/number-text.ts';
+import { counted } from '../../model/number-text.ts';
 import type { GridEstimate } from './estimate-grid.ts';
 
 /** A bench asks before it starts if it is expected to take longer, or to cost more. */
@@ -55,6 +55,6 @@ function estimateText({ expectedMs, expectedUsd }: GridEstimate, settings: numbe
   const cost = expectedUsd === undefined ? '' : ` and cost about $${expectedUsd.toFixed(2)}`;
   const minutes = Math.round(expectedMs / MS_PER_MINUTE);
   const time =
-    minutes < MOST_MINUTES ? `${minutes} minutes` : `${formatCount(Math.round(minutes / 60))} hours`;
+    minutes < MOST_MINUTES ? counted(minutes, 'minute') : counted(Math.round(minutes / 60), 'hour');
   return `The ${settings === 1 ? 'setting' : `${settings} settings`} will take about ${time}${cost}`;
 }

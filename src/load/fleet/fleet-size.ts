@@ -1,4 +1,5 @@
 import { usageError } from '../../errors.ts';
+import { counted } from '../../model/number-text.ts';
 import type { LoadPlan } from '../../model/run.ts';
 
 /** A Lambda function has 1,024 file descriptors. The runtime uses some of them. */
@@ -43,7 +44,7 @@ export function fleetSize(plan: LoadPlan, asked: number | undefined): number {
   if (asked > most) {
     throw usageError(
       'too-many-loaders',
-      `${asked} loaders can't share ${plan.parallel} in parallel${plan.calls === undefined ? '' : ` and ${plan.calls} calls`}: each needs one of both.`,
+      `${asked} loaders can't share ${plan.parallel} in parallel${plan.calls === undefined ? '' : ` and ${counted(plan.calls, 'call')}`}: each needs one of both.`,
       `--from lambda=${most} or fewer`,
     );
   }

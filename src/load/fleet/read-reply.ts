@@ -1,3 +1,4 @@
+import { counted } from '../../model/number-text.ts';
 import type { LoaderLossReason, UnexpectedSample } from '../../model/run.ts';
 import { checkDocument, type DocumentKind } from '../../store/document.ts';
 import {
@@ -157,7 +158,7 @@ function contradictionIn(tallies: readonly TallyData[]): string | undefined {
   const answered = total(({ attemptsByStatus }) => sumOf(attemptsByStatus));
   const outcomes = answered + total(({ attemptsByError }) => sumOf(attemptsByError));
   if (calls + retries !== attempts || outcomes !== attempts) {
-    return `its counts do not add up: ${calls} calls, ${retries} retries, ${attempts} attempts`;
+    return `its counts do not add up: ${counted(calls, 'call')}, ${counted(retries, 'retry', 'retries')}, ${counted(attempts, 'attempt')}`;
   }
   const measured = total(({ latencyByStatus }) =>
     Object.values(latencyByStatus).reduce((sum, { count: values }) => sum + values, 0),

@@ -1,9 +1,9 @@
-import { groupThousands } from '../../model/number-text.ts';
+import { counted } from '../../model/number-text.ts';
 import type { Accounting, LoadPlan, RunWarning, UnexpectedSample } from '../../model/run.ts';
 
 /** Formats a number of attempts: `1 attempt`, `12 attempts`. */
 export function attempts(count: number): string {
-  return `${groupThousands(count)} ${count === 1 ? 'attempt' : 'attempts'}`;
+  return counted(count, 'attempt');
 }
 
 /** Warnings about attempts that API Gateway or Lambda refused because of too many requests. */

@@ -1,4 +1,4 @@
-import { groupThousands } from '../../model/number-text.ts';
+import { counted, groupThousands } from '../../model/number-text.ts';
 import {
   type Accounting,
   type ConnectionCounts,
@@ -119,11 +119,17 @@ function explainConnecting(run: RunFacts): RunWarning[] {
     const others = run.connections.opened > 0 ? '; the calls used others.' : '.';
     warnings.push({
       code: `connect-${kind}`,
-      message: `${groupThousands(count)} ${count === 1 ? 'connection' : 'connections'} to ${where} could not be opened (${kind})${others}`,
+      message: `${counted(count, 'connection')} to ${where} could not be opened (${kind})${others}`,
       ...(explanation?.hint === undefined ? {} : { hint: explanation.hint }),
     });
   }
   return warnings;
+}
+
+function allBusy({ parallel }: LoadPlan): string {
+  return parallel === 1
+    ? 'its only connection was in use'
+    : `all ${groupThousands(parallel)} connections were in use`;
 }
 
 /**
@@ -134,9 +140,9 @@ function explainDelays(run: RunFacts, notSent: number): RunWarning[] {
   const { accounting, plan, meanServiceMs } = run;
   const { opened } = run.connections;
   if (notSent > 0) {
-    const planned = `${groupThousands(notSent)} planned ${notSent === 1 ? 'call was' : 'calls were'} not sent`;
+    const planned = `${counted(notSent, 'planned call was', 'planned calls were')} not sent`;
     if (opened === 0) return [{ code: 'not-sent', message: `${planned}: no connection was ever open.` }];
-    const message = `${planned}: all ${plan.parallel} connections were in use.`;
+    const message = `${planned}: ${allBusy(plan)}.`;
     return [{ code: 'not-sent', message, hint: connectionsHint(plan, meanServiceMs) }];
   }
   const late = accounting.calls > 0 ? accounting.sentLate / accounting.calls : 0;
@@ -147,7 +153,7 @@ function explainDelays(run: RunFacts, notSent: number): RunWarning[] {
   return [
     {
       code: 'sent-late',
-      message: `${Math.round(late * 100)} % of the calls were sent late, because all ${plan.parallel} connections were in use. The rate was lower than planned, and the latencies include the wait.`,
+      message: `${Math.round(late * 100)} % of the calls were sent late, because ${allBusy(plan)}. The rate was lower than planned, and the latencies include the wait.`,
       hint: connectionsHint(plan, meanServiceMs),
     },
   ];
@@ -207,7 +213,7 @@ function explainLosses(fleet: FleetRecord | undefined): {
     warnings: losses.map(({ number, reason, message, notSent, maySent }) => {
       const calls =
         notSent > 0
-          ? ` Its ${groupThousands(notSent)} calls are counted as not sent`
+          ? ` ${counted(notSent, 'call of it is', 'calls of it are')} counted as not sent`
           : ' Its calls are not counted';
       const doubt = maySent > 0 ? `; up to ${groupThousands(maySent)} of them may have been sent.` : '.';
       const hint = LOSS_HINTS[reason];
@@ -233,7 +239,7 @@ function explainSheep(plan: LoadPlan, samples: readonly UnexpectedSample[]): Run
   return [
     {
       code: 'sheep-already-there',
-      message: `${groupThousands(refused.count)} sheep were refused: sheep with these tattoos are in the shed already, as after an earlier load.`,
+      message: `${counted(refused.count, 'sheep was', 'sheep were')} refused: sheep with these tattoos are in the shed already, as after an earlier load.`,
       hint: `shedbench reset empties the shed; -s ${next} takes other tattoos`,
     },
   ];
@@ -246,7 +252,7 @@ function limitOfConnections({ plan, accounting, connectionsAllowed, connectError
   const carried = Object.keys(accounting.attemptsByError).some(isMachineLimit)
     ? ''
     : ', and carried all calls';
-  const some = `${groupThousands(connectionsAllowed)} of ${groupThousands(plan.parallel)} connections could be open at once${carried}.`;
+  const some = `${groupThousands(connectionsAllowed)} of ${counted(plan.parallel, 'connection')} could be open at once${carried}.`;
   const kinds = Object.keys(connectErrors);
   if (kinds.some(isPortShortage) && !kinds.some(isOpenFileLimit)) {
     return {
@@ -275,7 +281,7 @@ function explainConnections({ unsolicited }: ConnectionCounts, where: string): R
   return [
     {
       code: 'unsolicited-bytes',
-      message: `${where} sent bytes that answer no request over ${groupThousands(unsolicited)} ${unsolicited === 1 ? 'connection' : 'connections'}. Such a connection is closed, and another one is opened.`,
+      message: `${where} sent bytes that answer no request over ${counted(unsolicited, 'connection')}. Such a connection is closed, and another one is opened.`,
       hint: 'A body that is longer than its Content-Length is the usual cause.',
     },
   ];

@@ -1,3 +1,4 @@
+import { counted } from '../../model/number-text.ts';
 import type { ReportDeps } from '../deps.ts';
 import type { ReportSubject } from '../subject.ts';
 import { numberIn } from './aggregate.ts';
@@ -28,14 +29,14 @@ function readDiagnosis(row: InsightsRow | undefined, run: ReportSubject, logGrou
   if (reports > 0 && row?.firstAt !== undefined && row.lastAt !== undefined) {
     return {
       code: 'rows-outside-window',
-      message: `${head}, but ${reports} within half an hour of it, from ${clock(parseInsightsTime(row.firstAt))} to ${clock(parseInsightsTime(row.lastAt))}: these are another run's, or this machine's clock is wrong`,
+      message: `${head}, but ${reports} within half an hour of it, from ${clock(parseInsightsTime(row.firstAt))} to ${clock(parseInsightsTime(row.lastAt))}: ${reports === 1 ? 'that is' : 'these are'} another run's, or this machine's clock is wrong`,
       hint: "Check this machine's clock (timedatectl), then load again",
     };
   }
   if (count('lines') > 0) {
     return {
       code: 'no-rows',
-      message: `${head}, only ${count('lines')} other lines: the function's system log level may be above INFO`,
+      message: `${head}, only ${counted(count('lines'), 'other line')}: the function's system log level may be above INFO`,
       hint: 'shedbench deploy restores the LoggingConfig; then load again',
     };
   }

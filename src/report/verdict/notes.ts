@@ -1,4 +1,4 @@
-import { groupThousands } from '../../model/number-text.ts';
+import { counted, groupThousands } from '../../model/number-text.ts';
 import { isMaximum, percentileName } from '../../model/percentiles.ts';
 import type { ReportedRun } from '../../model/report.ts';
 import { FEWEST_FOR_MEDIAN } from '../../model/run-work.ts';
@@ -26,7 +26,7 @@ export function notesOf(runs: readonly ReportedRun[], percentiles: readonly numb
     ...(warmup === 0
       ? []
       : [
-          `The ${groupThousands(warmup)} warm invocations of the warm-up are in no figure; its cold starts are.`,
+          `${counted(warmup, 'warm invocation of the warm-up is', 'warm invocations of the warm-up are')} in no figure; its cold starts are.`,
         ]),
   ];
 }

@@ -1,4 +1,4 @@
-import { formatAmount, formatUsd, groupThousands } from '../../model/number-text.ts';
+import { counted, formatAmount, formatUsd, groupThousands } from '../../model/number-text.ts';
 import type { CostRow, Standing, Temperature } from '../../model/report.ts';
 import { inBenchOrder, isRoute } from '../../model/route.ts';
 import { runName } from '../../model/run-name.ts';
@@ -179,15 +179,11 @@ function sureSentence({ runs, target, machineDoubt }: NamedFindings): string | u
   const expected = total(({ completeness }) => completeness.expected?.max ?? 0);
   const isCounted = measured.every(({ completeness }) => completeness.expected !== undefined);
   const parts = [
-    ...(most === 0
-      ? []
-      : [`${fewest === most ? most : `${fewest} to ${most}`} ${most === 1 ? 'round' : 'rounds'}`]),
-    ...(environments === 0
-      ? []
-      : [`${groupThousands(environments)} ${environments === 1 ? 'environment' : 'environments'}`]),
+    ...(most === 0 ? [] : [`${fewest === most ? '' : `${fewest} to `}${counted(most, 'round')}`]),
+    ...(environments === 0 ? [] : [counted(environments, 'environment')]),
     isCounted
-      ? `${groupThousands(found)} of ${groupThousands(expected)} calls found in the logs`
-      : `${groupThousands(found)} invocations found in the logs, which no load counted`,
+      ? `${groupThousands(found)} of ${counted(expected, 'call')} found in the logs`
+      : `${counted(found, 'invocation')} found in the logs, which no load counted`,
     ...(target.kind === 'local' ? [steadiness(machineDoubt)] : []),
   ];
   return `How sure: ${listText(parts)}.`;
