@@ -28,9 +28,9 @@ export interface PlannedStack {
   /** The runtime of the stack. Undefined for the assets stack. */
   readonly runtime?: string;
   /**
-   * `create`: there is none. `recreate`: a leftover that holds nothing is deleted first. `resume`: an operation is
-   * under way; it is followed to its end, then updated. `recover`: its last update's rollback is completed or undone
-   * first, then updated. `update`: a change set is made; it may turn out empty. `none`: nothing to change.
+   * `create`: the stack does not exist. `recreate`: an empty leftover of the stack is deleted first. `resume`: the stack
+   * is updated after the operation that is under way has ended. `recover`: the stack is updated after its
+   * unfinished last update was rolled back. `update`: a change set is created, which may be empty. `none`: nothing changes.
    */
   readonly action: 'create' | 'recreate' | 'resume' | 'recover' | 'update' | 'none';
   /** The stack's current status. */
@@ -78,7 +78,7 @@ export interface DeployPlan {
   readonly idleUsdPerMonth: 0;
 }
 
-/** The findings of `teardown`, which it will delete. */
+/** What `teardown` has found and will delete. */
 export interface TeardownPlan {
   readonly heading: PlanHeading;
   readonly stacks: readonly {
@@ -96,7 +96,7 @@ export interface TeardownPlan {
 /** One line of a teardown's receipt: a type of resource, looked for after everything was deleted. */
 export interface ReceiptLine {
   readonly resourceType: string;
-  /** How many this teardown was going to delete. */
+  /** The number of such resources before the teardown. */
   readonly found: number;
   readonly deleted: number;
   /** The names of the resources that still exist. */

@@ -44,7 +44,7 @@ export async function openLoaders(
   const cost = perMinuteUsd === undefined ? '' : `; on AWS about $${perMinuteUsd.toPrecision(2)} a minute`;
   deps.emit({
     type: 'note',
-    message: `${counted(loaders, 'loader sends', 'loaders send')} from ${session.target.region} (${site.functionName}, ${groupThousands(site.memorySizeMB)} MB, ${site.architecture}${cost}); their figures come when they return.`,
+    message: `${counted(loaders, 'loader sends', 'loaders send')} from ${session.target.region} (${site.functionName}, ${groupThousands(site.memorySizeMB)} MB, ${site.architecture}${cost}); their figures arrive when they have ended.`,
   });
   return { fleet };
 }

@@ -14,8 +14,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(cwd, { recursive: true, force: true }));
 
-describe('a report that a file holds', () => {
-  test('a report that a file holds is read as it is, with the exit code of its problems', async () => {
+describe('a report file', () => {
+  test('a report file is read as it is, with the exit code of its problems', async () => {
     writeFileSync(join(cwd, 'report.json'), golden);
     const whole = await reportOfFile('report.json', { cwd });
     expect(whole.exitCode).toBe(0);
@@ -33,10 +33,13 @@ describe('a report that a file holds', () => {
     ['other.json', '{"schema":"shedbench/run@3"}', 'not-a-report'],
     ['cut.json', golden.slice(0, 100), 'not-a-report'],
     ['old.json', golden.replace('shedbench/report@3', 'shedbench/report@1'), 'report-version'],
-  ])('a report that a file holds is refused with exit 2 where %s is none', async (name, text, code) => {
-    if (text !== undefined) writeFileSync(join(cwd, name), text);
-    await expect(reportOfFile(name, { cwd })).rejects.toMatchObject({ code, exitCode: 2 });
-  });
+  ])(
+    'a report file is refused with exit 2 if it is missing, cut short, of another schema or of another version: %s',
+    async (name, text, code) => {
+      if (text !== undefined) writeFileSync(join(cwd, name), text);
+      await expect(reportOfFile(name, { cwd })).rejects.toMatchObject({ code, exitCode: 2 });
+    },
+  );
 });
 
 test('a history of a folder without runs is refused with exit 2', async () => {

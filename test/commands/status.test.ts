@@ -15,12 +15,12 @@ const ANSWERS = [{ runtime: 'node', answer: 'answers 200', ok: true }];
 const SILENT = [{ runtime: 'node', answer: 'answers 500', ok: false }];
 
 test.each([
-  ['0 where every stack stands and every API answers', [STANDING], ANSWERS, 0],
-  ['1 where an API does not answer', [STANDING], SILENT, 1],
-  ['3 where nothing is deployed', [], [], 3],
-  ['3 where a stack does not stand', [STANDING, { ...STANDING, condition: 'hollow' as const }], ANSWERS, 3],
+  ['0 if every stack stands and every API answers', [STANDING], ANSWERS, 0],
+  ['1 if an API does not answer', [STANDING], SILENT, 1],
+  ['3 if nothing is deployed', [], [], 3],
+  ['3 if a stack does not stand', [STANDING, { ...STANDING, condition: 'hollow' as const }], ANSWERS, 3],
   [
-    '3 where a part was deleted by hand',
+    '3 if a part was deleted by hand',
     [{ ...STANDING, missing: ['table shed-node-api-ShedTable'] }],
     ANSWERS,
     3,

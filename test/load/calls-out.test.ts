@@ -39,7 +39,7 @@ async function linesOf(name: string, request: Parameters<typeof load>[1]): Promi
 }
 
 describe('the file of calls', () => {
-  test('the file of calls has one JSON object for every call of the measured part, whatever became of it', async () => {
+  test('the file of calls has one JSON object for every call of the measured part, whatever its outcome', async () => {
     server = await rawServer(({ socket, index }) => {
       if (index === 25) reset(socket);
       else socket.write(answer(index === 30 ? 429 : 200));
@@ -67,7 +67,7 @@ describe('the file of calls', () => {
     }
   });
 
-  test('the file of calls is CSV with a heading where its name ends in .csv', async () => {
+  test('the file of calls is CSV with a heading if its name ends in .csv', async () => {
     server = await rawServer(({ socket }) => socket.write(answer(200)));
     const [heading, ...lines] = await linesOf('calls.CSV', { calls: 5, parallel: 2 });
     expect(heading).toBe(
@@ -89,7 +89,7 @@ describe('the file of calls', () => {
   });
 
   test.skipIf(process.platform !== 'linux').each([[1], [2]])(
-    'the file of calls on a full disk costs the load of %i threads a warning and no call',
+    'a load of %i threads with a file of calls on a full disk gets a warning, and loses no call',
     async (threads) => {
       server = await rawServer(({ socket }) => socket.write(answer(200)));
       const { accounting, warnings } = await load(
@@ -108,7 +108,7 @@ describe('the file of calls', () => {
     },
   );
 
-  test('the file of calls tells the intended start of an open loop apart from the start', async () => {
+  test('the file of calls of an open loop has the intended start of each call beside the actual one', async () => {
     server = await rawServer(({ socket }) => setTimeout(() => socket.write(answer(200)), 30));
     const lines = (await linesOf('calls.ndjson', { rate: '100', calls: 20, parallel: 1 })).map(
       (line) => JSON.parse(line) as Line,

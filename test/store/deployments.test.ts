@@ -13,13 +13,13 @@ describe('records on disk', () => {
   });
   afterEach(() => rmSync(cwd, { recursive: true, force: true }));
 
-  test('records on disk bear target, account, region and project in their name', () => {
+  test('records on disk have target, account, region and project in their file names', () => {
     expect(recordFileName(sampleDeployment('shed', 'local', 'us-east-1'))).toBe(
       'local-123456789012-us-east-1-shed.json',
     );
   });
 
-  test('records on disk are read as they were written, and replaced whole', async () => {
+  test('records on disk are read as they were written, and a new record replaces the former one as a whole', async () => {
     await writeRecord(cwd, sampleDeployment('shed'));
     await writeRecord(cwd, { ...sampleDeployment('shed'), state: 'failed' });
     expect(await readRecords(cwd, () => {})).toEqual([{ ...sampleDeployment('shed'), state: 'failed' }]);

@@ -27,7 +27,7 @@ function deps(events: ProgressEvent[] = []): Pick<CommandDeps, 'cwd' | 'emit' | 
 const keptFile = () => join(folder, '.shedbench', 'calibration.json');
 
 describe('the calibration loops', () => {
-  test('measure Node and native code, and leave out a Python that is not there', async () => {
+  test('the calibration loops measure Node and native code, and leave out Python if it is not installed', async () => {
     const found = await calibrateCore(['no-such-python'], never);
     expect(found.map(({ language }) => language)).toEqual(['node', 'native']);
     expect(found[0]?.version).toBe(process.versions.node);
@@ -38,7 +38,7 @@ describe('the calibration loops', () => {
     }
   });
 
-  test('the calibration loops end with the abort, not with an empty result', async () => {
+  test('the calibration loops reject after an abort, instead of returning an empty result', async () => {
     const reason = new Error('interrupted');
     await expect(calibrateCore([], AbortSignal.abort(reason))).rejects.toThrow('interrupted');
   });

@@ -10,7 +10,7 @@ import { compareVersions, findVersion, LOCAL_PYTHON_AT_LEAST } from './toolchain
 const NODE_AT_LEAST = '20.18';
 const TOOL_TIMEOUT_MS = 10_000;
 const BYTES_PER_GIB = 1024 ** 3;
-/** The disk space that a build of the Rust functions from their sources takes, about. */
+/** The approximate disk space that a build of the Rust functions from their sources takes. */
 const ROOM_FOR_A_BUILD_GIB = 2;
 /** The free disk space that the records of a long bench need. */
 const LEAST_ROOM_GIB = 0.2;
@@ -102,7 +102,7 @@ export function pythonCheck(python: ToolOutcome, venv: ToolOutcome): DoctorCheck
 const NO_VERSION: Readonly<Record<ToolOutcome['kind'], string>> = {
   exited: 'does not say its version',
   'not-found': 'not found',
-  interrupted: 'not asked to the end',
+  interrupted: 'the check was interrupted',
   'timed-out': `no answer within ${TOOL_TIMEOUT_MS / 1000} s`,
 };
 
@@ -170,7 +170,8 @@ async function checkControlGroups(platform: string): Promise<DoctorCheck> {
 }
 
 /**
- * The mounted hierarchies of control groups that limit CPU, version 1 first: the kernel has a controller in one version.
+ * The mounted hierarchies of control groups that can limit CPU. Version 1 comes first: if it has the controller `cpu`,
+ * version 2 can't have it.
  *
  * @param mountinfo the text of /proc/self/mountinfo
  * @see https://man7.org/linux/man-pages/man5/proc_pid_mountinfo.5.html

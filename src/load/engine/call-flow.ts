@@ -39,7 +39,7 @@ export interface FlowParts {
 }
 
 /**
- * Moves calls: sends what is due over free connections, takes the outcome of each attempt, and retries or ends the call.
+ * Sends calls over free connections when they are due, records the outcome of each attempt, and retries or ends the call.
  * At most one request is in flight per slot.
  */
 export class CallFlow implements SlotOwner {
@@ -52,7 +52,7 @@ export class CallFlow implements SlotOwner {
   #phase: RunningPhase | undefined;
   #isStopping = false;
   #isPumpDue = false;
-  /** How many calls have ended since the last pump. */
+  /** How many calls have ended since due calls were last sent. */
   #endedSincePump = 0;
   readonly #pumpNow = () => {
     this.#isPumpDue = false;
@@ -84,7 +84,7 @@ export class CallFlow implements SlotOwner {
     return this.#alarm.spunMs;
   }
 
-  /** Runs a phase until none of its calls is due or in progress. */
+  /** Runs a phase, such as the warm-up, until none of its calls is due or in progress. */
   async play(phase: RunningPhase): Promise<void> {
     this.#phase = phase;
     if (this.#isStopping) phase.pacer.stop(phase.startMs);

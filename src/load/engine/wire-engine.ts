@@ -50,7 +50,7 @@ export interface WireEngineConfig {
   readonly random: () => number;
 }
 
-/** A load over the sockets of this thread. It plays phases one after the other and keeps the measurements. */
+/** A load over the sockets of this thread. It runs phases, such as the warm-up and each round, one after the other and keeps the measurements. */
 export class WireEngine implements Engine {
   readonly #config: WireEngineConfig;
   readonly #nowMs: () => number;

@@ -3,7 +3,7 @@ import type { CommandDeps } from '../../model/command.ts';
 import { counted } from '../../model/number-text.ts';
 import type { GridEstimate } from './estimate-grid.ts';
 
-/** A bench asks before it starts if it is expected to take longer, or to cost more. */
+/** A bench asks before it starts if it is expected to take longer, or to cost more, than these limits. */
 const ASK_ABOVE_MS = 3_600_000;
 const ASK_ABOVE_USD = 1;
 

@@ -9,15 +9,15 @@ import { OUTCOME, type OutcomeClass, type TimelineData, TimelineRecorder } from 
 const LATE_MS = 10;
 const MAX_SAMPLES = 10;
 const MAX_SAMPLES_PER_STATUS = 3;
-/** Longer bodies are cut, because the beginning says what went wrong. */
+/** Longer bodies are cut. The beginning of an error's body usually names its cause. */
 const SAMPLE_CHARACTERS = 160;
 
 /** The key in `attemptsByStatus` of an Invoke whose function failed. */
 const FUNCTION_ERROR = 'function-error';
 
 /**
- * The counts of a thread for one request, as plain data that can be sent and merged. Times in ms; moments on the monotonic
- * clock.
+ * The counts of a thread for one request, as plain data that can be sent and merged. Times in ms; points in time are
+ * readings of the monotonic clock.
  */
 export interface TallyData {
   /** The position of the request in the plan. */
@@ -43,7 +43,7 @@ export interface TallyData {
   readonly sendLag: EncodedHistogram;
   readonly samples: readonly UnexpectedSample[];
   readonly timeline: TimelineData;
-  /** Until when a call without a complete answer may have continued. 0 if there was none. */
+  /** The time until which a function may still have run for a call without a complete answer. 0 if there was none. */
   readonly mayRunUntilMs: number;
 }
 

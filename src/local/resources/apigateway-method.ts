@@ -119,7 +119,7 @@ function refused(names: readonly string[]): Readonly<Record<string, Member>> {
   return Object.fromEntries(names.map((name) => [name, { schema: { kind: 'not-emulated' } }]));
 }
 
-/** Checks the method's integration. A method without one could only fail. */
+/** Checks the method's integration. A method without one is refused, because every call to it would fail. */
 function checkIntegration(properties: Properties): readonly PropertyProblem[] {
   const integration = objectIn(properties, 'Integration');
   if (integration === undefined) {
@@ -128,7 +128,7 @@ function checkIntegration(properties: Properties): readonly PropertyProblem[] {
   return integration.Type === 'MOCK' ? checkMock(integration) : checkProxy(integration);
 }
 
-/** Only the one answer without a selection pattern is emulated. */
+/** Refuses several integration responses, because the local cloud does not choose between them by their patterns. */
 function checkMock(integration: Properties): readonly PropertyProblem[] {
   return listIn(integration, 'IntegrationResponses').length <= 1
     ? []

@@ -122,7 +122,7 @@ export class SampleColumns {
   }
 
   /**
-   * The rows in the order of their arrival. With `asAggregated` they are counted like in the aggregate query:
+   * The rows in the order of their arrival. With `asAggregated` they are counted as in the aggregate query:
    * duplicates are included, and an invocation that repeated a failed init is warm.
    */
   finish(run: RowsOfRun, asAggregated = false): Samples {
@@ -164,7 +164,7 @@ export interface RowsOfRun {
   readonly rounds: Parameters<typeof roundsOfRows>[1];
 }
 
-/** Whether an invocation was cold. */
+/** How the environment of an invocation started; `warm` if it had served an earlier invocation. */
 function startOf({ initMs, isRestored, failedInitMs }: SampleRow): keyof typeof START_CODES {
   if (initMs !== undefined) return isRestored === true ? 'restored' : 'init';
   return failedInitMs === undefined ? 'warm' : 'failedInit';

@@ -83,7 +83,7 @@ export function coldRatio(
  * How many times lower the own values are than the base's if every observation is an environment of its own. It is
  * the typical ratio of two environments, with the interval of the rank sum.
  *
- * @param additional errors that the spread of the environments does not show
+ * @param further errors that the spread of the environments does not show
  */
 export function environmentRatio(
   own: readonly Observation[],

@@ -35,13 +35,13 @@ describe('the estimate of a grid', () => {
     expect(estimateGrid(cold, [], estimateUsd).calls).toBe(2 * 2 * 1030);
   });
 
-  test('the estimate of a grid has a cost on AWS alone', () => {
+  test('the estimate of a grid has a cost only on AWS', () => {
     expect(estimateGrid(AWS, [], estimateUsd).expectedUsd).toBeGreaterThan(0.01);
     const local = { ...AWS, target: { kind: 'local', region: 'us-east-1' } } as const;
     expect(estimateGrid(local, [], estimateUsd).expectedUsd).toBeUndefined();
   });
 
-  test('the estimate of a grid goes by earlier runs of the same functions in the same setting', () => {
+  test('the estimate of a grid uses earlier runs of the same functions in the same setting', () => {
     const earlier = AWS.settings.flatMap(({ memorySizeMB }) =>
       ['rust', 'python'].map((runtime) =>
         runRecord(runtime, 'cat', {
@@ -80,7 +80,7 @@ describe('the estimate of a grid', () => {
     expect(estimateGrid(AWS, [], estimateUsd).until).toBe('last-call');
   });
 
-  test('settings of functions of which nothing is known have no estimate', () => {
+  test('there is no estimate for functions of which no earlier run and no typical figure is known', () => {
     const plan = createLoadPlan({ route: 'cat', calls: 100, parallel: 1 });
     const job = { plan, runtime: 'python', url: '', about: { target: AWS.target, memorySizeMB: 128 } };
     expect(estimateSettings([job], { ...AWS, settings: 1, readings: 0 }, [], estimateUsd)).toBeUndefined();

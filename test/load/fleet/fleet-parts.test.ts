@@ -80,13 +80,13 @@ describe('waves', () => {
     expect(plannedCalls(first, 0, 3)).toBe(14);
   });
 
-  test('nobody knows beforehand how many calls a closed loop makes in a time', () => {
+  test('a closed loop that ends by time has no planned number of calls', () => {
     expect(plannedCalls({ ...closed, durationMs: 1000 }, 10, 2)).toBeUndefined();
   });
 });
 
-describe('clocks', () => {
-  test('the difference is known to half of what the way took', () => {
+describe('the clocks of loaders', () => {
+  test('the difference of two clocks is known to half of the time that the messages were under way', () => {
     const exchange = {
       sentEpochMs: 1000,
       receivedEpochMs: 6030,
@@ -96,7 +96,7 @@ describe('clocks', () => {
     expect(readClock(exchange)).toEqual({ offsetMs: 5010, errorMs: 20 });
   });
 
-  test('of each environment the reading with the smallest error counts, and the spread is over environments', () => {
+  test('each environment counts by its most exact reading, and the spread is the difference between environments', () => {
     const clocks = new LoaderClocks();
     clocks.add('a', { offsetMs: 900, errorMs: 400 });
     clocks.add('a', { offsetMs: 10, errorMs: 5 });
@@ -108,7 +108,7 @@ describe('clocks', () => {
 });
 
 describe('orders and answers', () => {
-  test('an order keeps what has no bound over JSON', () => {
+  test('an order keeps infinite limits when it is sent as JSON', () => {
     const order = {
       do: 'load',
       phase: { limit: Number.POSITIVE_INFINITY, durationMs: 5 },
@@ -117,7 +117,7 @@ describe('orders and answers', () => {
     expect(decodeOrder(JSON.parse(encodeOrder(order)))).toEqual(order);
   });
 
-  test('an order keeps the bytes of bodies over JSON', () => {
+  test('an order keeps the bytes of request bodies when it is sent as JSON', () => {
     const bytes = Buffer.from([0, 0x7b, 0xc3, 0xa9, 0xff]);
     const order = { do: 'load', setup: { contents: [{ body: bytes }, { body: new Uint8Array(bytes) }] } };
     const decoded = decodeOrder(JSON.parse(encodeOrder(order as never)));
@@ -126,7 +126,7 @@ describe('orders and answers', () => {
 
   const answered = (payload: string) => readReply({ kind: 'answered', payload, meter: {} });
 
-  test('a loader that met is read as it answered', () => {
+  test('the answer of a loader that is ready is read as the loader wrote it', () => {
     const self = { environment: 'e', isCold: true, receivedEpochMs: 1, answeredEpochMs: 2 };
     expect(answered(JSON.stringify(packAnswer({ ...self, is: 'met' })))).toEqual({ ...self, is: 'met' });
   });

@@ -50,7 +50,7 @@ describe('a deployment', () => {
     expect(await t.call('GET', '/cat')).toMatchObject({ status: 404 });
   });
 
-  test('a deployment keeps a resource that was deleted since, and loses it with the next', async () => {
+  test('a deployment keeps a resource that was deleted later, until the next deployment', async () => {
     control.putMethod(t.apiId, root, METHOD);
     const dog = control.createResource(t.apiId, root, 'dog').resourceId;
     const puppy = control.createResource(t.apiId, dog, 'puppy').resourceId;
@@ -80,7 +80,7 @@ describe('a deployment', () => {
 });
 
 describe('an API', () => {
-  test('an API is gone with all that it had', async () => {
+  test('an API that is deleted answers no more calls, and can not be deleted again', async () => {
     control.putMethod(t.apiId, root, METHOD);
     deploy();
     control.updateRestApi(t.apiId, { name: 'other', tags: {} });
@@ -91,7 +91,7 @@ describe('an API', () => {
     expect(() => control.deleteRestApi(t.apiId)).toThrow('Invalid API identifier specified');
   });
 
-  test('an API refuses two resources of one name, two variables side by side, and children of a greedy one', () => {
+  test('an API refuses two resources of one name, two path parameters side by side, and resources below a greedy one', () => {
     control.createResource(t.apiId, root, 'dog');
     expect(() => control.createResource(t.apiId, root, 'dog')).toThrow('already has this name: dog');
     control.createResource(t.apiId, root, '{id}');

@@ -77,7 +77,7 @@ async function read(port: Answers, expected: number) {
 }
 
 describe('a line of CloudWatch Lambda Insights', () => {
-  test('a line of CloudWatch Lambda Insights tells the CPU time of an invocation and its waits for the database', () => {
+  test('a line of CloudWatch Lambda Insights contains the CPU time of an invocation and its waits for the database', () => {
     expect(parseTelemetry(line())).toEqual({
       durationMs: 3.2,
       cpuMs: 1.1,
@@ -86,7 +86,7 @@ describe('a line of CloudWatch Lambda Insights', () => {
     });
   });
 
-  test('a line of CloudWatch Lambda Insights tells which request a connection was opened for', () => {
+  test('a line of CloudWatch Lambda Insights says for which request a connection was opened', () => {
     const waits = [
       ['Scan', 1, 2, 1],
       ['Scan', 4, 2],
@@ -97,13 +97,13 @@ describe('a line of CloudWatch Lambda Insights', () => {
     ]);
   });
 
-  test('a line of CloudWatch Lambda Insights tells the CPU time of an init', () => {
+  test('a line of CloudWatch Lambda Insights contains the CPU time of an init', () => {
     const parsed = parseTelemetry(line({ init_duration: 90, shedbench: { init_cpu_time: 60, waits: [] } }));
     expect(parsed?.init).toEqual({ durationMs: 90, cpuMs: 60 });
   });
 
   test.each(['', 'no JSON', '{"duration":3}', '{"duration":"3","cpu_total_time":1}', '[]', 'null'])(
-    'a line of CloudWatch Lambda Insights that is something else is passed over: %j',
+    'a line of CloudWatch Lambda Insights with other content is ignored: %j',
     (text) => {
       expect(parseTelemetry(text)).toBeUndefined();
     },
@@ -120,7 +120,7 @@ describe('a line of CloudWatch Lambda Insights', () => {
 });
 
 describe('the invocations of a run', () => {
-  test('the invocations of a run are asked for by the name of its function, the latest first', async () => {
+  test('the invocations of a run are queried by the name of its function, the latest first', async () => {
     const port = new Answers([[rowAt(20)]]);
     await read(port, 1);
     expect(port.asked[0]).toMatchObject({
@@ -142,7 +142,7 @@ describe('the invocations of a run', () => {
     expect(slept).toContain(250);
   });
 
-  test('the invocations of a run that never come are waited for a second at most', async () => {
+  test('the invocations of a run whose lines never come are waited for at most one second', async () => {
     const { columns, slept } = await read(new Answers([[]]), 2);
     expect(columns).toBeUndefined();
     expect(slept.reduce((sum, ms) => sum + ms, 0)).toBeLessThanOrEqual(1000);

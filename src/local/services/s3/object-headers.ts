@@ -14,7 +14,7 @@ const SYSTEM_HEADERS = [
   'expires',
 ] as const;
 
-/** Headers of PutObject that would change what is stored, each with the values that change nothing here. */
+/** Headers of PutObject that determine how S3 stores an object, each with the values that the local cloud accepts. */
 const FIXED: Readonly<Record<string, readonly string[]>> = {
   'x-amz-acl': ['private', 'bucket-owner-full-control'],
   'x-amz-server-side-encryption': ['AES256'],

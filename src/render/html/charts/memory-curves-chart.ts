@@ -8,7 +8,7 @@ import { color, dash, swatch, token } from './theme.ts';
 const HEIGHT = 240;
 /** Marks of the memory axis, in MB. The first and the last size of the curves are added. */
 const SIZES_MB = [128, 256, 512, 1024, 2048, 4096, 10_240];
-/** Two marks of the memory axis need this much room, in CSS pixels. */
+/** The least distance between two marks of the memory axis, in CSS pixels. */
 const MARK_WIDTH = 40;
 const VALUE_AXIS_WIDTH = 62;
 /** The opacity of a band. Lines of other curves remain visible through it. */
@@ -38,7 +38,7 @@ export function drawMemoryCurves(frame: ChartFrame, host: HTMLElement, panel: Me
     host,
     HEIGHT,
     {
-      // Other charts may have longer names than these curves.
+      // The room at the right is for the longest name of these curves. Other charts may have longer ones.
       padding: [12, labelRoom(Math.max(...curves.map((curve) => frame.nameOf(curve).length))), 0, 0],
       scales: { x: logScale(rangeOf(sizes)), y: logScale(panel.range ?? spread(values, 1.25)) },
       axes: [

@@ -22,7 +22,7 @@ function controlled() {
 }
 
 describe('the scheduler', () => {
-  test('the scheduler starts every node as soon as what it needs is done, all that are ready at once', async () => {
+  test('the scheduler starts every node as soon as the nodes that it depends on are done, several at a time', async () => {
     const { started, work, end } = controlled();
     const run = runGraph(graph({ a: [], b: [], c: ['a'], d: ['a', 'b'] }), work, { stopOnFailure: true });
     expect(started).toEqual(['a', 'b']);
@@ -35,7 +35,7 @@ describe('the scheduler', () => {
     expect(await run).toEqual({ failed: [], stopped: false });
   });
 
-  test('the scheduler starts nothing after a failure, names what is under way, and waits for it', async () => {
+  test('the scheduler starts nothing after a failure, names the nodes in progress, and waits for them', async () => {
     const { started, work, end } = controlled();
     const stops: string[][] = [];
     let settled = false;
@@ -53,7 +53,7 @@ describe('the scheduler', () => {
     expect(started).toEqual(['a', 'b']);
   });
 
-  test('the scheduler without stopOnFailure leaves out only what needs the failed node', async () => {
+  test('the scheduler without stopOnFailure leaves out only the nodes that depend on the failed one', async () => {
     const { started, work, end } = controlled();
     const run = runGraph(graph({ a: [], b: ['a'], c: [], d: ['c'] }), work, { stopOnFailure: false });
     await end('a', false);
@@ -63,7 +63,7 @@ describe('the scheduler', () => {
     expect(started).toEqual(['a', 'c', 'd']);
   });
 
-  test('the scheduler stops at an abort, before and during', async () => {
+  test('the scheduler starts nothing after an abort, be it before the first node or between two', async () => {
     const before = new AbortController();
     before.abort();
     const first = controlled();
