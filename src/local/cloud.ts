@@ -15,7 +15,7 @@ import { createApiGateway } from './services/apigateway/service.ts';
 import { createCloudFormation } from './services/cloudformation/service.ts';
 import { createDynamoDb } from './services/dynamodb/service.ts';
 import { createIam } from './services/iam/service.ts';
-import { createLambda, type LambdaOptions } from './services/lambda/service.ts';
+import { createLambda, type LambdaOptions, type LambdaParts } from './services/lambda/service.ts';
 import { createLogs } from './services/logs/service.ts';
 import { createS3 } from './services/s3/service.ts';
 import { createSts } from './services/sts/service.ts';
@@ -229,13 +229,22 @@ async function startServices(
     dataPlane: apigateway.handleExecuteApi,
     databasePid: dynamodb.pid,
     listensAt,
-    describe: () => ({
-      interpreters: interpretersOf(lambda.interpreters()),
-      startsAtOnce: lambda.startsAtOnce,
-      ...(cpuLimits === undefined || asLambda === undefined
-        ? {}
-        : { asLambda: describeLimits(cpuLimits, asLambda) }),
-    }),
+    describe: () => describeFunctions(lambda, cpuLimits, asLambda),
+  };
+}
+
+/** What the functions run on now. */
+function describeFunctions(
+  lambda: Pick<LambdaParts, 'interpreters' | 'startsAtOnce'>,
+  cpuLimits: CpuLimits | undefined,
+  asLambda: AsLambdaSettings | undefined,
+): ReturnType<CloudParts['describe']> {
+  return {
+    interpreters: interpretersOf(lambda.interpreters()),
+    startsAtOnce: lambda.startsAtOnce,
+    ...(cpuLimits === undefined || asLambda === undefined
+      ? {}
+      : { asLambda: describeLimits(cpuLimits, asLambda) }),
   };
 }
 
