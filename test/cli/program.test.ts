@@ -81,6 +81,10 @@ describe('an option without effect is refused', () => {
       '--fail-if-unsure is about the conditions of --fail-if, and there is none.',
     ],
     [['bench', '--function', 'f', '-m', '3'], '-m is for the cat alone; it has no effect here.'],
+    [
+      ['report', '--history', '--price-region', 'eu-west-3'],
+      '--price-region has no effect on --history, which shows the medians of kept reports.',
+    ],
   ])('the option without effect in %j is refused', async (argv, message) => {
     expect(await refusal(...argv)).toMatchObject({ code: 'no-effect', message });
   });
@@ -91,6 +95,8 @@ describe('options that select what is called', () => {
     [['bench', '--payload', '{}'], 'needs-function'],
     [['bench', '--qualifier', 'prod'], 'needs-function'],
     [['bench', '--function', 'f', '--route', 'cat'], 'two-subjects'],
+    [['report', '--function', 'f', '--route', 'cat'], 'two-subjects'],
+    [['report', '--log-group', '/g', '--runtime', 'node'], 'two-subjects'],
   ])('%j is refused', async (argv, code) => {
     expect(await refusal(...argv)).toMatchObject({ code, exitCode: 2 });
   });

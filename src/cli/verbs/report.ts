@@ -45,12 +45,15 @@ export function addReport(program: Command, host: Host): void {
         ...defined({ routes: options.route, since: options.since }),
       };
       if (file !== undefined) refuseSelection(options);
-      if (options.history === true) return await runHistory(choice, options, host);
+      else checkWhose(options);
+      if (options.history === true) {
+        refuseBesideHistory(options);
+        return await runHistory(choice, options, host);
+      }
       await host.run(outputChoice(options), async (deps) => {
         const { report, reportOfFile } = await import('../../commands/report.ts');
         const { checkReportFlags, presentReport } = await import('../present-report.ts');
         checkReportFlags(options, host.outIsTerminal);
-        checkWhose(options);
         const whose = defined({
           functions: options.function,
           logGroups: options.logGroup?.split(',').filter((name) => name !== ''),
@@ -124,12 +127,32 @@ function refuseSelection(
 ): void {
   const given = CHOOSING.find((name) => options[name] !== undefined);
   if (given === undefined) return;
-  const flag = given.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   throw usageError(
     'file-is-chosen',
-    `A report file is printed as it is, so --${flag} has no effect.`,
+    `A report file is printed as it is, so ${flagOf(given)} has no effect.`,
     'Leave it out, or leave the file out',
   );
+}
+
+/**
+ * Refuses options that select runs one by one or compute figures: a history shows the medians of the kept reports.
+ * @throws usageError `no-effect`
+ */
+function refuseBesideHistory(options: ReportFlags & Choice): void {
+  const given = (
+    ['run', 'function', 'logGroup', 'wait', 'baseline', 'priceRegion', 'percentiles'] as const
+  ).find((name) => options[name] !== undefined);
+  if (given === undefined) return;
+  throw usageError(
+    'no-effect',
+    `${flagOf(given)} has no effect on --history, which shows the medians of kept reports.`,
+    'Leave it out; --since, --runtime and --route choose among them',
+  );
+}
+
+/** `--price-region` for the member `priceRegion`. */
+function flagOf(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 const CHOOSING = [
