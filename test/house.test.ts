@@ -159,6 +159,11 @@ describe('the rooms of src/', () => {
     expect(unknown.map(({ name }) => name)).toEqual([]);
   });
 
+  test('no room but store builds a path into .shedbench/', () => {
+    const building = sourcesBelow('src').filter(({ text }) => /\bjoin\([^)]*['"]\.shedbench['"]/.test(text));
+    expect(new Set(building.map(({ path }) => roomOf(path)))).toEqual(new Set(['store']));
+  });
+
   test('nothing imports the local cloud but targets', () => {
     const open = Object.entries(MAY_IMPORT).filter(([, rooms]) => rooms.includes('local'));
     expect(open.map(([room]) => room)).toEqual(['targets']);

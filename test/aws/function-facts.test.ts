@@ -62,7 +62,7 @@ describe('a function is named', () => {
 });
 
 describe('Lambda is asked about a function', () => {
-  test('and its answer becomes facts with units, with the log group that the function was given', async () => {
+  test('the configuration of a function becomes facts with units, with the log group that the function was given', async () => {
     const clients = clientsOf(() => ({
       FunctionName: 'orders',
       Runtime: 'python3.13',
@@ -84,7 +84,7 @@ describe('Lambda is asked about a function', () => {
     });
   });
 
-  test('and a caller that may not ask gets no facts, which is no error', async () => {
+  test('a caller without the permission gets no facts of a function, which is not an error', async () => {
     const clients = fails(
       sdkError(
         'AccessDeniedException',
@@ -95,7 +95,7 @@ describe('Lambda is asked about a function', () => {
     expect(await describeFunction(parseFunctionReference('orders'), clients)).toBeUndefined();
   });
 
-  test('and a function that is not there is told by name, with the region', async () => {
+  test('a function that does not exist is an error that has its name and the region', async () => {
     const clients = fails(sdkError('ResourceNotFoundException', 404, 'Function not found'));
     await expect(describeFunction(parseFunctionReference('orders:9'), clients)).rejects.toMatchObject({
       code: 'no-such-function',

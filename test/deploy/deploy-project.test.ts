@@ -260,7 +260,7 @@ describe('a deploy of what stands already', () => {
     expect(statuses()['shed-node-api']).toBe('CREATE_COMPLETE');
   });
 
-  test('only plans when told so, and leaves no change set', async () => {
+  test('a deploy that only plans leaves no change set', async () => {
     await deploy();
     aws.calls.length = 0;
     const before = aws.events.length;

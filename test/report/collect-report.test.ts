@@ -815,7 +815,7 @@ describe('a local bench that was cut short and went on in a new cloud', () => {
     expect(logs.started).toHaveLength(alone.logs.started.length);
   });
 
-  test('runs of two benches in two clouds are still no report', async () => {
+  test('runs of two benches in two clouds are refused for one report', async () => {
     const mixed = [inCloud('first', before, 'bench-0'), inCloud('second', now)];
     await expect(setUp({}).collect({ runs: mixed, endpoint: now })).rejects.toMatchObject({
       code: 'mixed-runs',

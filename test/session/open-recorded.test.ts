@@ -102,7 +102,7 @@ const verbs: readonly (readonly [string, () => Promise<unknown>])[] = [
 ];
 
 describe.each(verbs)('%s', (_, run) => {
-  test("with another account's credentials than the record's exits 2 and names both accounts", async () => {
+  test("a command with another account's credentials than the record's exits 2 and names both accounts", async () => {
     await writeRecord(folder, record());
     await expect(run()).rejects.toMatchObject({
       code: 'other-account',
@@ -111,7 +111,7 @@ describe.each(verbs)('%s', (_, run) => {
     });
   });
 
-  test('with AWS_ENDPOINT_URL set beside a record of AWS exits 2 and names the variable', async () => {
+  test('a command with AWS_ENDPOINT_URL beside a record of AWS exits 2 and names the variable', async () => {
     await writeRecord(folder, record({ accountId: '222222222222' }));
     vi.stubEnv('AWS_ENDPOINT_URL', endpoint());
     await expect(run()).rejects.toMatchObject({
@@ -123,12 +123,12 @@ describe.each(verbs)('%s', (_, run) => {
 });
 
 describe('teardown where nothing is', () => {
-  test('teardown where nothing is exits 0 without a record', async () => {
+  test('a teardown exits 0 if nothing is deployed and there is no record', async () => {
     const result = await teardown({ local: false, region: 'eu-west-3', assumeYes: true, retain: [] }, deps());
     expect(result).toMatchObject({ exitCode: 0, data: { outcome: 'nothing' } });
   });
 
-  test('teardown where nothing is exits 2 where the record of the folder names another region', async () => {
+  test('a teardown exits 2 if nothing is deployed and the record of the folder names another region', async () => {
     await writeRecord(folder, record({ accountId: '222222222222' }));
     await expect(
       teardown({ local: false, region: 'us-east-1', assumeYes: true, retain: [] }, deps()),

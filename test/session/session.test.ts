@@ -27,7 +27,7 @@ describe('the local cloud is meant', () => {
     expect(isLocal({ local: false }, { env: {} })).toBe(false);
   });
 
-  test('and a target that does not exist is refused', () => {
+  test('a target that does not exist is refused', () => {
     expect(() => isLocal({ local: false }, { env: { SHEDBENCH_TARGET: 'azure' } })).toThrow(
       "SHEDBENCH_TARGET takes local or aws, not 'azure'.",
     );

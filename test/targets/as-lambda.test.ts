@@ -67,7 +67,7 @@ describe('the advice to a refusal is the exact line for the system at hand', () 
     expect(adviceFor(refused, COMMAND)).toContain(line);
   });
 
-  test('where no line helps, the forecast does', () => {
+  test('the advice is the forecast if no command line helps', () => {
     for (const code of ['no-linux', 'no-bandwidth-control'] as const) {
       expect(adviceFor(refusal(code), COMMAND).join('\n')).toContain('shedbench forecast');
     }

@@ -238,7 +238,7 @@ describe('what an earlier cloud left', () => {
     other.kill('SIGKILL');
   });
 
-  test('another program on its port is not taken for it', async () => {
+  test('another program on the port of an ended cloud is not taken for the cloud', async () => {
     const impostor = createServer((socket) => {
       socket.on('error', () => undefined);
       socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n');
@@ -250,7 +250,7 @@ describe('what an earlier cloud left', () => {
     impostor.close();
   });
 
-  test('its data folder goes, but only one that is called like one', async () => {
+  test('the data folder of an ended cloud is removed, but no folder with another name', async () => {
     const data = mkdtempSync(join(tmpdir(), 'shedbench-cloud-'));
     const other = mkdtempSync(join(tmpdir(), 'shedbench-other-'));
     leaveState({ dataDir: data });
@@ -326,12 +326,12 @@ describe('what an earlier cloud left', () => {
 });
 
 describe('a stop', () => {
-  test('where no cloud ever was leaves no trace', async () => {
+  test('a stop in a folder where no cloud ever ran leaves no trace', async () => {
     expect(await stopLocalCloud(deps())).toBeUndefined();
     expect(existsSync(localPaths(folder).directory)).toBe(false);
   });
 
-  test('while others start never loses a cloud', async () => {
+  test('a stop while others start a cloud never loses one', async () => {
     await Promise.all([start(), stopLocalCloud(deps()), start(), stopLocalCloud(deps())]);
     const status = await localCloudStatus(deps());
     const alive = started.filter((state) => lives(state.pid));
@@ -383,7 +383,7 @@ describe('a cloud that is killed', () => {
     expect(readFileSync(state.logFile, 'utf8')).toMatch(/ends: SIGTERM\n.* ended\n$/);
   });
 
-  test('after its watchdog was killed is still followed by a new one', async () => {
+  test('a cloud whose watchdog was killed starts another, which cleans up after the cloud', async () => {
     const { state } = await start();
     const watchdog = state.helpers[0]?.pid ?? 0;
     process.kill(watchdog, 'SIGKILL');

@@ -34,7 +34,7 @@ describe('every call is made exactly once', () => {
     },
   );
 
-  test('of an open loop, at the times of the whole schedule', async () => {
+  test('loaders send the calls of an open loop at the times of the whole schedule', async () => {
     const arrivedMs: number[] = [];
     const server = await rawServer(({ socket }) => {
       arrivedMs.push(performance.now());
@@ -53,7 +53,7 @@ describe('every call is made exactly once', () => {
     expect(result.latency.serviceTime?.count).toBe(200);
   });
 
-  test('over rounds with a warm-up, whose calls are numbered first', async () => {
+  test('loaders share rounds with a warm-up, whose calls have the first numbers', async () => {
     const server = await sheeps();
     const result = await loadByFleet(
       server.url,
@@ -68,7 +68,7 @@ describe('every call is made exactly once', () => {
     expect(result.connections.opened).toBeGreaterThan(result.plan.parallel);
   });
 
-  test('over several waves, where a phase is longer than an invocation may be', async () => {
+  test('loaders share a phase that is longer than an invocation may be in several waves', async () => {
     const server = await sheeps([201], 20);
     const port = new InProcessLoaders();
     const result = await loadByFleet(server.url, { calls: 120, parallel: 4 }, fleetOf(port, 2, 200));
@@ -78,7 +78,7 @@ describe('every call is made exactly once', () => {
     expect(result.state).toBe('complete');
   });
 
-  test('of an open loop over several waves', async () => {
+  test('loaders keep the schedule of an open loop over several waves', async () => {
     const server = await sheeps();
     const port = new InProcessLoaders();
     const result = await loadByFleet(
@@ -190,7 +190,7 @@ describe('a loader that brings nothing back', () => {
     expect(server.tattoos()).toEqual([...upTo(20).filter((tattoo) => tattoo % 2 === 0), ...upTo(20, 21)]);
   });
 
-  test('costs an open loop the calls of its wave alone', async () => {
+  test('a loss costs an open loop only the calls of its wave', async () => {
     const server = await sheeps();
     let lost = 0;
     const port = new InProcessLoaders(({ share }) =>
@@ -215,7 +215,7 @@ describe('a loader that brings nothing back', () => {
 });
 
 describe('an interrupt', () => {
-  test('raises the flag that the loaders look at, and keeps what came back', async () => {
+  test('a stop sets the flag that the loaders read, and keeps the results that were returned', async () => {
     const server = await sheeps([201], 30);
     const flag = await rawServer(({ socket }) => socket.write(answer(isRaised ? 200 : 404)));
     servers.push(flag);
@@ -239,7 +239,7 @@ describe('an interrupt', () => {
     expect(result.accounting.successes).toBeGreaterThanOrEqual(20);
   });
 
-  test('between two rounds starts no further one', async () => {
+  test('a stop between two rounds starts no further round', async () => {
     const server = await sheeps();
     const first = new AbortController();
     const port = new InProcessLoaders((_order, invocation) => {

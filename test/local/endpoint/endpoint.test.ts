@@ -404,7 +404,7 @@ describe('the data plane', () => {
     ['/_aws/execute-api/abc/v1/', 'abc', 'v1', '/'],
     ['/_aws/execute-api/abc', 'abc', '', '/'],
     ['/_aws/execute-api/', '', '', '/'],
-  ])('%s', async (path, restApiId, stage, rest) => {
+  ])('the path %s of the data plane names API, stage and path', async (path, restApiId, stage, rest) => {
     await (await request(door.endpoint + path)).body.dump();
     expect(dataPlaneSeen[0]).toMatchObject({ restApiId, stage, path: rest });
   });

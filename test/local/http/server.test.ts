@@ -218,7 +218,7 @@ describe('requests sent ahead', () => {
     ]);
   });
 
-  test('requests sent ahead by the thousand in one write are all answered', async () => {
+  test('a thousand requests that are sent in one write are all answered', async () => {
     const port = await serve((incoming, respond) => respond(200, [], incoming.path));
     const connection = await rawConnect(port);
     const many = Array.from({ length: 5000 }, (_, i) => `GET /${i} HTTP/1.1\r\nHost: h\r\n\r\n`).join('');
@@ -251,7 +251,7 @@ describe('bodies', () => {
     expect(await connection.closed()).toContain('"body":"0123456789ab"');
   });
 
-  test('announced with Expect are asked for', async () => {
+  test('bodies announced with Expect are asked for by 100 Continue', async () => {
     const port = await serve(echo);
     const answer = await new Promise<string>((resolve, reject) => {
       const out = nodeRequest({
@@ -445,7 +445,7 @@ describe('a client that leaves', () => {
     expect(() => late?.(200, [], 'too late')).not.toThrow();
   });
 
-  test('only closing its sending side still gets its answer', async () => {
+  test('a client that closes only its sending side still gets its answer', async () => {
     const port = await serve((_incoming, respond) => {
       setImmediate(() => respond(200, [], 'answer'));
     });
@@ -455,7 +455,7 @@ describe('a client that leaves', () => {
     expect(bodyOf(await connection.closed())).toBe('answer');
   });
 
-  test('only closing its sending side behind several requests gets all their answers', async () => {
+  test('a client that closes its sending side after several requests gets all their answers', async () => {
     const port = await serve((incoming, respond) => {
       setImmediate(() => respond(200, [], incoming.path));
     });
@@ -625,13 +625,13 @@ describe('time', () => {
     expect(statuses(await connection.closed())).toEqual(['408']);
   });
 
-  test('time of an idle connection is limited, without an answer', async () => {
+  test('an idle connection is closed after a limited time, without an answer', async () => {
     const port = await serve(echo, { limits: { idleMs: 80 } });
     const connection = await rawConnect(port);
     expect(await connection.closed()).toBe('');
   });
 
-  test('time of an answer is the handler’s own', async () => {
+  test('the time that a handler takes for its answer is not limited by the server', async () => {
     const port = await serve(
       (_incoming, respond) => {
         setTimeout(() => respond(200, [], 'late'), 400);

@@ -42,7 +42,7 @@ describe('the CPU time of an invocation', () => {
     expect(cpu.end(measured, 5, 10)?.cpuMs).toBe(4);
   });
 
-  test('of a new process does not begin with the reading of the one before', () => {
+  test('the CPU time of a new process does not begin with the reading of the former process', () => {
     const measured = processWith();
     const cpu = new EnvironmentCpu();
     cpu.begin(measured, 0);
