@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { hasProgram } from '../../at-hand.ts';
 import { configuration, type Files, payloadOf, startLambda, type TestLambda, zip } from './harness.ts';
 
@@ -33,6 +33,9 @@ describe.skipIf(!hasProgram('curl'))('a provided runtime', () => {
   afterAll(() => t.close());
 
   test('a provided runtime runs as its own program, cold and warm', async () => {
+    // On one core a call waits until the sandbox of the call before it is free, however long curl takes to start.
+    const t = await startLambda({ cores: 1 });
+    onTestFinished(() => t.close());
     await t.create(
       'shell',
       shell(`echo "got $event"; ${ANSWER('{\\"event\\":$event,\\"deadline\\":$deadline}')}`),
@@ -72,12 +75,13 @@ describe.skipIf(!hasProgram('curl'))('a provided runtime', () => {
     expect(payloadOf(outcome)).toEqual({ errorMessage: 'no', errorType: 'Shell.Failed', stackTrace: [] });
   });
 
-  test('a provided runtime that does work after its answer keeps the next call waiting for it, but not for long', async () => {
-    await t.create('shell-lingers', shell(`${ANSWER('1')}; sleep 1`), PROVIDED);
+  test('a call waits only briefly for a provided runtime that works after its answer, and gets another sandbox', async () => {
+    // If the second call waited for the first sandbox, this test would exceed its time limit. Both sandboxes keep a core.
+    const t = await startLambda({ cores: 2 });
+    onTestFinished(() => t.close());
+    await t.create('shell-lingers', shell(`${ANSWER('1')}; sleep 60`), { ...PROVIDED, timeoutSeconds: 60 });
     await t.invoke('shell-lingers');
-    const startedMs = performance.now();
     await t.invoke('shell-lingers');
-    expect(performance.now() - startedMs).toBeLessThan(900);
     const streams = [...t.streams.keys()].filter((key) => key.startsWith('/aws/lambda/shell-lingers '));
     expect(streams).toHaveLength(2);
   });
