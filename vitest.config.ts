@@ -23,8 +23,9 @@ const sharedProcess = { isolate: false, setupFiles: 'test/real-clock.ts' } as co
 export default defineConfig({
   test: {
     globalSetup: ['test/global-setup.ts'],
-    // Two more than the cores of the smallest machine that we support: many tests wait for other processes.
-    maxWorkers: 4,
+    // One more than the cores of the smallest machine that we support, since many tests wait for other processes. Each
+    // worker compiles the tests and what they import for itself.
+    maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
     projects: [
       {
@@ -51,7 +52,7 @@ export default defineConfig({
         },
       },
       {
-        plugins: [pageScriptForTests()],
+        plugins: [pageScriptForTests(), oneBundle()],
         test: {
           ...common,
           name: 'timed',

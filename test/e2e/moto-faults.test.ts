@@ -132,57 +132,63 @@ describe.skipIf(absent !== undefined)(
       TEST_TIMEOUT_MS,
     );
 
-    test(
-      'a deploy names the permission that is missing, whichever it is, and the next deploy succeeds',
-      async () => {
-        const needed = (await operationsOf(() => deploy(world))).filter(
-          (name) => name !== 'sts:GetCallerIdentity',
-        );
-        await teardown(world);
-        expect(needed).toEqual(
-          expect.arrayContaining(['cloudformation:ExecuteChangeSet', 's3:PutObject', 'lambda:GetFunction']),
-        );
-        for (const name of needed) {
-          const [service, operation = ''] = name.split(':');
-          const actions = iamActionsOf({ service: service as ServiceName, operation });
-          proxy.rule = (call) => (nameOf(call) === name ? deny(call, actions[0] ?? '') : undefined);
-          const error = await failure(deploy(world));
-          expect(error, name).toMatchObject({ code: 'access-denied', exitCode: 3 });
-          expect(error.message, name).toContain(actions[0]);
-          proxy.rule = () => undefined;
-          expect((await deploy(world)).outcome, `after ${name} was denied`).toMatch(/^(deployed|unchanged)$/);
-          expect(await teardown(world), `after ${name} was denied`).toMatchObject({ outcome: 'removed' });
-        }
-      },
-      TEST_TIMEOUT_MS,
-    );
+    /** A missing permission of an operation, by the action that AWS names. */
+    function missing(name: string) {
+      const [service, operation = ''] = name.split(':');
+      const [action = ''] = iamActionsOf({ service: service as ServiceName, operation });
+      return { operation, action, isMeant: (call: SeenCall): boolean => nameOf(call) === name };
+    }
+
+    async function expectNamedByDeploy(name: string): Promise<void> {
+      const { action, isMeant } = missing(name);
+      proxy.rule = (call) => (isMeant(call) ? deny(call, action) : undefined);
+      const error = await failure(deploy(world));
+      expect(error, name).toMatchObject({ code: 'access-denied', exitCode: 3 });
+      expect(error.message, name).toContain(action);
+    }
+
+    async function expectNamedByTeardown(name: string): Promise<void> {
+      const { operation, action, isMeant } = missing(name);
+      // Of the stacks only the list is denied: without them the names are enough.
+      const isDenied = (call: SeenCall): boolean =>
+        isMeant(call) && (operation !== 'DescribeStacks' || call.parameters.StackName === undefined);
+      proxy.rule = (call) => (isDenied(call) ? deny(call, action) : undefined);
+      const outcome = await teardown(world).catch((error: unknown) => error);
+      if (outcome instanceof ShedbenchError) {
+        expect(outcome.message, name).toContain(action);
+        return;
+      }
+      const { outcome: end, problems } = outcome as Awaited<ReturnType<typeof teardown>>;
+      if (end === 'incomplete') expect(problems.map(({ message }) => message).join(), name).toContain(action);
+      else expect(await stacks(), name).toEqual([]);
+    }
 
     test(
-      'a teardown names a missing permission or does without it, and reports nothing as deleted that still exists',
+      'a deploy names the permission that is missing, whichever it is, and the next one succeeds; a teardown names it or does without it, and reports nothing as deleted that still exists',
       async () => {
-        await deploy(world);
-        const needed = await operationsOf(() => teardown(world));
-        for (const name of needed.filter((each) => each !== 'sts:GetCallerIdentity')) {
-          await deploy(world);
-          const [service, operation = ''] = name.split(':');
-          const [action = ''] = iamActionsOf({ service: service as ServiceName, operation });
-          // Of the stacks only the list is denied: without them the names are enough.
-          const isDenied = (call: SeenCall): boolean =>
-            nameOf(call) === name &&
-            (operation !== 'DescribeStacks' || call.parameters.StackName === undefined);
-          proxy.rule = (call) => (isDenied(call) ? deny(call, action) : undefined);
-          const outcome = await teardown(world).catch((error: unknown) => error);
-          if (outcome instanceof ShedbenchError) {
-            expect(outcome.message, name).toContain(action);
-          } else {
-            const { outcome: end, problems } = outcome as Awaited<ReturnType<typeof teardown>>;
-            if (end === 'incomplete')
-              expect(problems.map(({ message }) => message).join(), name).toContain(action);
-            else expect(await stacks(), name).toEqual([]);
-          }
+        const isPermission = (name: string): boolean => name !== 'sts:GetCallerIdentity';
+        const ofDeploy = (await operationsOf(() => deploy(world))).filter(isPermission);
+        const ofTeardown = (await operationsOf(() => teardown(world))).filter(isPermission);
+        expect(ofDeploy).toEqual(
+          expect.arrayContaining(['cloudformation:ExecuteChangeSet', 's3:PutObject', 'lambda:GetFunction']),
+        );
+        expect(ofTeardown).toEqual(
+          expect.arrayContaining(['cloudformation:DeleteStack', 's3:DeleteObjects']),
+        );
+        // One permission of each command is missing in a round, since a deploy and a teardown of moto take a while.
+        for (let round = 0; round < Math.max(ofDeploy.length, ofTeardown.length); round++) {
+          const [denied, deniedToTeardown] = [ofDeploy[round], ofTeardown[round]];
+          if (denied !== undefined) await expectNamedByDeploy(denied);
           proxy.rule = () => undefined;
-          await teardown(world);
-          expect(await stacks(), name).toEqual([]);
+          expect((await deploy(world)).outcome, `after ${denied} was denied`).toMatch(
+            /^(deployed|unchanged)$/,
+          );
+          if (deniedToTeardown !== undefined) await expectNamedByTeardown(deniedToTeardown);
+          proxy.rule = () => undefined;
+          expect(await teardown(world), `after ${deniedToTeardown} was denied`).toMatchObject({
+            problems: [],
+          });
+          expect(await stacks(), `after ${deniedToTeardown} was denied`).toEqual([]);
         }
       },
       TEST_TIMEOUT_MS,

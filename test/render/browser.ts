@@ -12,6 +12,8 @@ const FLAGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  // One process draws the pages, which all belong to these tests.
+  '--renderer-process-limit=1',
   '--remote-debugging-pipe',
 ];
 
