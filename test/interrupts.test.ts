@@ -19,7 +19,7 @@ function setUp() {
 }
 
 describe('requests to stop', () => {
-  test('abort the first signal, then the second, and the third ends the process by its signal', () => {
+  test('requests to stop abort the first signal, then the second, and the third request ends the process by its signal', () => {
     const { kill, interrupts, send, listeners } = setUp();
     send('SIGINT');
     expect([interrupts.interrupt.first.aborted, interrupts.interrupt.second.aborted]).toEqual([true, false]);

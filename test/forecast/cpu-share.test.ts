@@ -53,11 +53,11 @@ describe('elapsed time under the CPU share', () => {
     expect(elapsedMs(late, 128, 0)).toBeCloseTo(242, 5);
   });
 
-  test('long work takes CPU over share', () => {
+  test('long work takes its CPU time divided by the share', () => {
     expect(elapsedMs(work(1000), 128, 0) / ((1000 * 1769) / 128)).toBeCloseTo(1, 2);
   });
 
-  test('from 1,769 MB on the work takes its CPU time and its waits', () => {
+  test('from 1,769 MB on work takes the sum of its CPU time and its waits', () => {
     expect(elapsedMs([{ cpuMs: 12, waitMs: 5 }], 1769, 7)).toBe(17);
     expect(elapsedDistribution(work(12), 3008)).toEqual([{ ms: 12, weight: 1 }]);
   });
@@ -67,7 +67,7 @@ describe('elapsed time under the CPU share', () => {
     expect(meanElapsedMs([], 128)).toBe(0);
   });
 
-  test('more memory never makes the mean longer by more than one tick', () => {
+  test('the mean at a larger memory size is never longer by more than one tick', () => {
     for (let memoryMB = 128; memoryMB < 1769; memoryMB += 64) {
       const [less, more] = [meanElapsedMs(work(17.3), memoryMB), meanElapsedMs(work(17.3), memoryMB + 64)];
       expect(more).toBeLessThanOrEqual(less + 4);
@@ -76,7 +76,7 @@ describe('elapsed time under the CPU share', () => {
 });
 
 describe('the distribution over starts', () => {
-  test('its weights add up to 1', () => {
+  test('the weights of the distribution over starts add up to 1', () => {
     const total = elapsedDistribution(work(6), 128).reduce((sum, { weight }) => sum + weight, 0);
     expect(total).toBeCloseTo(1, 12);
   });

@@ -39,7 +39,7 @@ describe('the forecast of one function at one memory size', () => {
     expect(billedMs).toBe(17);
   });
 
-  test('costs the billed time at the memory size, and the request', () => {
+  test('the forecast cost is that of the billed time at the memory size and of the request', () => {
     const { usd } = forecastPoint({ warm: [busy(10)], cold: [] }, FULL);
     expect(usd?.value).toBeCloseTo(1e6 * 0.017 * (1769 / 1024) * 0.00001 + 0.2, 9);
   });

@@ -37,7 +37,7 @@ describe('a ramp', () => {
     expect([0, 1, 4, 25, 81].map((k) => schedule.dueMs(k))).toEqual([0, 1000, 2000, 5000, 9000]);
   });
 
-  test('down to 0 is the mirror image of one up', () => {
+  test('a ramp down to 0 is the mirror image of a ramp up', () => {
     const schedule = createSchedule([{ durationMs: 10_000, fromPerSecond: 20, toPerSecond: 0 }]);
     expect(schedule.calls).toBe(100);
     expect([0, 19, 75, 99].map((k) => schedule.dueMs(k))).toEqual([0, 1000, 5000, 9000]);
@@ -64,7 +64,7 @@ describe('a ramp', () => {
     expect(Array.from({ length: 30 }, (_, k) => schedule.dueMs(29 - k)).reverse()).toEqual(forwards);
   });
 
-  test('due times invert the integral of any ramp', () => {
+  test('the due times of any ramp invert its integral', () => {
     for (const [from, to] of [
       [1, 100],
       [100, 1],

@@ -17,7 +17,7 @@ describe('into how many slices a round is cut', () => {
     expect(pair({ calls: 200, parallel: 2 }, 10)).toBe(2);
   });
 
-  test('there are at most 8, however many calls are made', () => {
+  test('a round is cut into at most eight slices, however many calls are made', () => {
     expect(pair({ calls: 1_000_000, parallel: 1 }, 12)).toBe(8);
   });
 

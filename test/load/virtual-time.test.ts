@@ -437,7 +437,7 @@ describe('an interrupt', () => {
     expect(world.nowMs()).toBeLessThan(1000);
   });
 
-  test('while the last calls are in flight cuts the load short, unless they still end', async () => {
+  test('an interrupt while the last calls are in flight cuts the load short, unless these calls still end', async () => {
     setTimeout(() => world.first.abort(), 500);
     const cut = await world.load({ calls: 4, parallel: 4 }, () => reply(60_000));
     expect({ state: cut.state, calls: cut.accounting.calls }).toEqual({ state: 'interrupted', calls: 4 });
@@ -450,14 +450,14 @@ describe('an interrupt', () => {
     });
   });
 
-  test('before the start keeps every call from being sent', async () => {
+  test('an interrupt before the start keeps every call from being sent', async () => {
     world.first.abort();
     const { accounting, state } = await world.load({ calls: 10 }, () => reply(1));
     expect({ calls: accounting.calls, state }).toEqual({ calls: 0, state: 'interrupted' });
     expect(world.requests).toHaveLength(0);
   });
 
-  test('during the warm-up keeps the measurement from following', async () => {
+  test('an interrupt during the warm-up keeps the measurement from following', async () => {
     setTimeout(() => world.first.abort(), 250);
     const result = await world.load({ calls: 10, warmup: '100' }, () => reply(100));
     const { accounting, state } = result;

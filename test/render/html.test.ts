@@ -222,7 +222,7 @@ describe.skipIf(!existsSync(CHROMIUM))(`the HTML report in a browser (needs ${CH
     return { charts, canvases, text, complaints };
   }
 
-  test('draws every chart of a standard bench without a complaint', async () => {
+  test('the browser draws every chart of a standard bench without an error', async () => {
     const { charts, canvases, complaints } = await open(renderHtml(await sampleReport({ rows: 1000 })));
     expect(complaints).toEqual([]);
     // Cold against warm; three for each of four routes; memory; cost.
@@ -230,7 +230,7 @@ describe.skipIf(!existsSync(CHROMIUM))(`the HTML report in a browser (needs ${CH
     expect(canvases).toBe(15);
   }, 90_000);
 
-  test('draws in the dark and on a narrow screen', async () => {
+  test('the browser draws the charts in the dark theme and on a narrow screen', async () => {
     const page = renderHtml(await sampleReport({ routes: ['cat'] }));
     for (const options of [{ dark: true }, { width: 500 }]) {
       const { charts, complaints } = await open(page, options);
@@ -239,7 +239,7 @@ describe.skipIf(!existsSync(CHROMIUM))(`the HTML report in a browser (needs ${CH
     }
   }, 90_000);
 
-  test('draws the forecast as curves over memory sizes with their bands, also in the dark and on a narrow screen', async () => {
+  test('the browser draws the forecast as curves over memory sizes with their bands, also in the dark theme and on a narrow screen', async () => {
     const page = renderHtml(await forecastReport());
     for (const options of [{}, { dark: true }, { width: 500 }]) {
       const { charts, complaints } = await open(page, options);

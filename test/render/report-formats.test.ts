@@ -434,7 +434,7 @@ describe('a narrow terminal', () => {
     },
   );
 
-  test('loses no column without a word', async () => {
+  test('a narrow terminal gets the names of the columns that are left out', async () => {
     const text = renderTable(await decidedReport(), { color: false, width: 60, wide: false });
     expect(text.match(/Left out for want of room/g)?.length).toBeGreaterThanOrEqual(2);
   });

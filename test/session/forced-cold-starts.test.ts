@@ -33,7 +33,7 @@ describe('how many cold starts of a function happen at once', () => {
     });
   });
 
-  test('where the limit can not be asked, as many happen at once as a new account may have', async () => {
+  test('as many cold starts happen at once as a new account may have if the limit can not be read', async () => {
     expect((await atOnce(30, undefined)).count).toBe(10);
   });
 

@@ -37,13 +37,13 @@ describe('the readings of the pace', () => {
   const first: PaceReading = { threads: 2, wallMs: 300, cpuMs: 590 };
   const last: PaceReading = { threads: 2, wallMs: 290, cpuMs: 340 };
 
-  test('before half a minute of work and more, the fastest of three readings counts, since what slows another one for a moment does not last', async () => {
+  test('before at least half a minute of work, the fastest of three readings of the pace counts, because a short disturbance slows only some of them', async () => {
     const readings = [first, fastest, last];
     expect(await measurePace(30_000, async () => readings.shift() ?? last)).toEqual(paceOf(fastest));
     expect(readings).toEqual([]);
   });
 
-  test('before shorter work one reading is taken, since its estimate can be wrong by seconds only', async () => {
+  test('before shorter work one reading of the pace is taken, because the estimate can only be wrong by seconds', async () => {
     const readings = [first, fastest, last];
     expect(await measurePace(29_999, async () => readings.shift() ?? last)).toEqual(paceOf(first));
     expect(readings).toEqual([fastest, last]);

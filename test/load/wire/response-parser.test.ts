@@ -54,7 +54,7 @@ describe('undici comes to the same outcome, or the case gives the reason for the
     else expect(seen(theirs), 'no longer differs: take the argument out').not.toEqual(ours);
   });
 
-  test('wherever the response is cut', async () => {
+  test('undici and this parser agree wherever the response is cut', async () => {
     const disagreements: string[] = [];
     for (const corpusCase of CORPUS) {
       if (corpusCase.differs !== undefined) continue;

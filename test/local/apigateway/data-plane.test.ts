@@ -350,7 +350,7 @@ describe('a request whose function fails', () => {
     expect(t.log).toEqual([expect.stringContaining('Function not found: dog')]);
   });
 
-  test('because the gateway may not invoke it is answered with 500', async () => {
+  test('a request whose function the gateway may not invoke is answered with 500', async () => {
     isAllowed = false;
     expect(await t.call('POST', '/sheeps/7')).toMatchObject({ status: 500, body: INTERNAL_ERROR });
     expect(t.sourceArns).toEqual([

@@ -41,7 +41,7 @@ describe('a random latency', () => {
     expect(randomLatencyMs(latencies, 'ListTables', 0.3)).toBe(3);
   });
 
-  test('below half a ms is not waited for', () => {
+  test('a random latency below half a millisecond is not waited for', () => {
     let called = false;
     callAfter(0.4, () => {
       called = true;

@@ -535,7 +535,7 @@ describe('aws-chunked bodies', () => {
     expect(seen).toEqual([]);
   });
 
-  test('shorter than declared are refused', async () => {
+  test('aws-chunked bodies that are shorter than declared are refused', async () => {
     const { headers } = sign({
       service: 's3',
       method: 'PUT',

@@ -90,7 +90,7 @@ describe('the queries published with the demo', () => {
     });
   });
 
-  test('its columns come keys first, then aggregates, in the order of the query', async () => {
+  test('the columns of a published query are its keys and then its aggregates, in the order of the query', async () => {
     const outcome = await run(PUBLISHED, [PYTHON_CAT]);
     expect(outcome.row(0).map(({ field }) => field)).toEqual([
       'Lambda',

@@ -157,7 +157,7 @@ describe('the whole local cloud, in one process', () => {
     await answer.body.dump();
   });
 
-  test('had nothing to say in its log', () => {
+  test('the whole local cloud wrote nothing to its log', () => {
     expect(log).toEqual([]);
   });
 });

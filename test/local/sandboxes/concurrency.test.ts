@@ -221,7 +221,7 @@ describe('the end of the cloud', () => {
     await expect(t.invoke('ends')).rejects.toMatchObject({ code: 'ServiceException' });
   });
 
-  test('while a sandbox is starting leaves no process', async () => {
+  test('the end of the cloud while a sandbox starts leaves no process', async () => {
     await t.create('starting', { 'index.mjs': SLEEPER });
     const call = t.invoke('starting', { i: 0, ms: 0 });
     await t.lambda.close();

@@ -17,7 +17,7 @@ describe('a schedstat line', () => {
     });
   });
 
-  test('that is empty or cut short tells nothing', () => {
+  test('a schedstat line that is empty or cut short has no times', () => {
     expect(parseSchedstat(bytes(''), 0)).toBeUndefined();
     expect(parseSchedstat(bytes('123'), 3)).toBeUndefined();
     expect(parseSchedstat(bytes('123 4 '), 6)).toBeUndefined();

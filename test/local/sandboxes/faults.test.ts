@@ -222,7 +222,7 @@ describe('a handler that eats its memory', () => {
     },
   );
 
-  test('but what fits is left alone, though Node itself takes a third of 128 MB', async () => {
+  test('a handler whose memory fits is not ended, although Node itself takes a third of 128 MB', async () => {
     const code =
       'export const handler = async () => { const held = Buffer.alloc(50 * 1024 * 1024, 1); return held.length; };';
     await t.create('fits', { 'index.mjs': code }, { memorySizeMB: 128 });

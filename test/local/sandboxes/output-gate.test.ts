@@ -19,7 +19,7 @@ afterEach(() => {
 });
 
 describe("a sandbox's output", () => {
-  test('flows freely up to the burst', () => {
+  test('the output of a sandbox is passed on without delay up to the burst', () => {
     gate.count(8 * MIB);
     expect(calls).toEqual([]);
   });

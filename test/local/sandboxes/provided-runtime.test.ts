@@ -187,7 +187,7 @@ echo "wrong $wrong"; echo "first $first" ; echo "second $second"`),
     });
   });
 
-  test('built for another processor is refused', async () => {
+  test('a provided runtime that was built for another processor is refused', async () => {
     const head = Buffer.alloc(64);
     head.write('\x7fELF\x02\x01', 0, 'latin1');
     const other = process.arch === 'arm64' ? 'x86_64' : 'arm64';

@@ -206,7 +206,7 @@ describe('who is kept out', () => {
     expect(seen.trouble).toHaveLength(1);
   });
 
-  test('whoever does not know the secret, where there is one', async () => {
+  test('a client that does not know the secret of the Runtime API gets 403', async () => {
     await api.close();
     await open('s3cret');
     expect(address).toMatch(/^127\.0\.0\.1:\d+\/s3cret$/);

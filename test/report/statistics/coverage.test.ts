@@ -34,7 +34,7 @@ describe('of simulated benches, about 95 % of the intervals hold the true ratio'
     expect(coverage.covered).toBeLessThan(0.99);
   });
 
-  test('between two benches that differ as benches do', () => {
+  test('about 95 % of the intervals between two benches that differ as benches do contain the true ratio', () => {
     const random = seededRandom(2);
     const coverage = new Coverage(1);
     const world = { ...SMALL, benchDeviation: BENCH_DEVIATION.many };

@@ -99,7 +99,7 @@ describe('the signed-rank interval', () => {
     expectLocation(signedRankInterval(expected.values), expected);
   });
 
-  test('turned around is the same turned around', () => {
+  test('the signed-rank interval of negated differences is the negated interval', () => {
     const values = [0.3, -1, 2, 0.1, 5, 0.7, -0.2];
     const [found, turned] = [signedRankInterval(values), signedRankInterval(values.map((value) => -value))];
     expect(turned?.low).toBeCloseTo(-(found?.high ?? Number.NaN), 12);

@@ -96,7 +96,7 @@ describe('parameters', () => {
     );
   });
 
-  test('refers to lists as lists and hides what NoEcho hides', () => {
+  test('parameters that are lists are referred to as lists, and those with NoEcho are hidden', () => {
     const template = parseTemplate(
       'Resources: {A: {Type: T}}\nParameters: {L: {Type: CommaDelimitedList}, S: {Type: String, NoEcho: true}}',
     );
