@@ -73,7 +73,8 @@ describe('the whole bench from the installed package in an empty folder', () => 
         // A warm-up of 3 % of the calls is part of the window.
         expect(server.completeness).toMatchObject({ found: 21, verdict: 'complete' });
         expect(server.crossCheck).toEqual({ state: 'agrees' });
-        expect(server.warm.count + server.cold.count + server.warmupRows).toBe(21);
+        // If only calls of the warm-up were cold starts, there is no group of them.
+        expect(server.warm.count + (server.cold?.count ?? 0) + server.warmupRows).toBe(21);
       }
       expect(leftOver()).toEqual([]);
       expect(existsSync(stateFile())).toBe(false);
