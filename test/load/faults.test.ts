@@ -159,6 +159,7 @@ test.each([
   ['bad-status-line', 'SSH-2.0-OpenSSH_9.6\r\n'],
   ['bad-header', 'HTTP/1.1 200 OK\r\nA b: c\r\n\r\n'],
   ['bad-content-length', 'HTTP/1.1 200 OK\r\nContent-Length: two\r\n\r\nhi'],
+  ['bad-transfer-encoding', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked;q=1\r\n\r\n0\r\n\r\n'],
   ['bad-chunk', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nhi\r\n'],
   ['header-too-large', `HTTP/1.1 200 OK\r\nA: ${'a'.repeat(20_000)}\r\n\r\n`],
   ['unexpected-upgrade', 'HTTP/1.1 101 Switching Protocols\r\n\r\n'],

@@ -19,6 +19,7 @@ export type ParseFailure =
   | 'bad-status-line'
   | 'bad-header'
   | 'bad-content-length'
+  | 'bad-transfer-encoding'
   | 'bad-chunk'
   | 'header-too-large'
   | 'too-many-interim'
@@ -228,11 +229,7 @@ export class FieldReader {
       case FIELD.contentLength:
         return this.#takeLength(bytes, from, to);
       case FIELD.transferEncoding:
-        if (this.#inTrailer) break;
-        // Of several fields or codings the last decides, because only a final `chunked` delimits the body.
-        this.hasEncoding = true;
-        this.chunked = /(?:^|,)[ \t]*chunked[ \t,]*$/i.test(textOf(bytes, from, to));
-        if (this.contentLength >= 0) return this.#fail('bad-content-length');
+        if (!this.#inTrailer) return this.#takeEncoding(textOf(bytes, from, to));
         break;
       case FIELD.connection:
         if (!this.#inTrailer) this.#takeConnection(bytes, from, to);
@@ -260,6 +257,19 @@ export class FieldReader {
         this.errorType = textOf(bytes, from, to);
     }
     return VALUE_LF;
+  }
+
+  /**
+   * Of several fields or codings the last decides, because only a final `chunked` delimits the body. After any other
+   * final coding the body lasts until the server closes the connection. `chunked` has no parameters: with one, nothing
+   * tells where the body ends.
+   * @see https://www.rfc-editor.org/rfc/rfc9112#section-7.1
+   */
+  #takeEncoding(codings: string): number {
+    this.hasEncoding = true;
+    this.chunked = /(?:^|,)[ \t]*chunked[ \t,]*$/i.test(codings);
+    if (/(?:^|,)[ \t]*chunked[ \t]*;/i.test(codings)) return this.#fail('bad-transfer-encoding');
+    return this.contentLength >= 0 ? this.#fail('bad-content-length') : VALUE_LF;
   }
 
   /**

@@ -156,6 +156,9 @@ const EXPLANATIONS: Readonly<Record<string, (where: string) => Explanation>> = {
   'bad-content-length': (where) => ({
     message: `${where} sends a Content-Length that is no length, two that differ, or one beside Transfer-Encoding.`,
   }),
+  'bad-transfer-encoding': (where) => ({
+    message: `${where} sends a Transfer-Encoding with a parameter for "chunked", which has none, so the end of the body is unknown.`,
+  }),
   'bad-chunk': (where) => ({ message: `${where} sends a chunked body that is not framed as one.` }),
   'header-too-large': (where) => ({ message: `${where} sends more than 16 KiB of header.` }),
   'too-many-interim': (where) => ({

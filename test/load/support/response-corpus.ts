@@ -33,6 +33,12 @@ const TRAILER_LENGTH =
 const LAST_CODING =
   'undici reads an empty last coding; RFC 9110 §5.6.1.2 has a recipient ignore empty elements';
 
+const CHUNKED_PARAMETER =
+  'undici takes chunked with a parameter for another coding; RFC 9112 §7.1 has it treated as an error';
+
+const INTERIM_CLOSE =
+  'undici reads nothing after a 1xx that keeps no connection alive; RFC 9110 §15.2 has a client read on past any 1xx';
+
 const LAX_EXTENSION =
   'undici takes an extension without a name, and DEL in quotes; RFC 9112 §7.1.1 and RFC 9110 §5.6.4 have neither';
 const CR_FOR_LF =
@@ -43,11 +49,15 @@ export const MAY_DIFFER = new RegExp(
   [
     'HTTP/(?:0\\.9|2\\.0|1\\.[2-9]) ',
     ' (?:100|204|304)[ \r]',
+    // An interim answer that keeps no connection alive.
+    'HTTP/1\\.0 1',
+    'HTTP/1\\.1 1[^]*\nConnection:[^\r]*close[^]*HTTP/1',
     '\t|\r\r|\x7f',
     // Chunk lines with an extension or a blank.
     '\n[0-9a-f]+ *[ ;]',
     'Transfer-Encoding: *\r',
     'Transfer-Encoding:[^\r]*,\\s*\r',
+    'Transfer-Encoding:[^\r]*chunked *;',
     // Folded lines.
     '\r\n ',
     'Content-Length: *\\d+ *,',
@@ -220,6 +230,30 @@ export const CORPUS: readonly CorpusCase[] = [
   },
   { name: 'encoding gzip: to the end', text: `${OK}Transfer-Encoding: gzip\r\n\r\nhi`, outcome: hi },
   { name: 'encoding chunkedx: to the end', text: `${OK}Transfer-Encoding: chunkedx\r\n\r\nhi`, outcome: hi },
+  {
+    name: 'chunked with a parameter',
+    text: `${OK}Transfer-Encoding: gzip, Chunked ; q=1\r\n\r\n2\r\nhi\r\n0\r\n\r\n`,
+    outcome: 'error',
+    differs: CHUNKED_PARAMETER,
+  },
+  {
+    name: 'chunked with a parameter before a final chunked',
+    text: `${OK}Transfer-Encoding: chunked;q=1, chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n`,
+    outcome: 'error',
+    differs: CHUNKED_PARAMETER,
+  },
+  {
+    name: 'another coding with a parameter, then chunked',
+    text: `${OK}Transfer-Encoding: gzip;q=1, chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n`,
+    outcome: hi,
+  },
+  {
+    name: 'chunked twice',
+    text: `${OK}Transfer-Encoding: chunked, chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n`,
+    outcome: hi,
+  },
+  { name: 'encoding identity: to the end', text: `${OK}Transfer-Encoding: identity\r\n\r\nhi`, outcome: hi },
+  { name: 'encoding without a coding: to the end', text: `${OK}Transfer-Encoding:\r\n\r\nhi`, outcome: hi },
   { name: 'chunk extensions', text: `${CHUNKED}2;a=b;c\r\nhi\r\n0;x\r\n\r\n`, outcome: hi },
   { name: 'quoted chunk extension', text: `${CHUNKED}2;a="b c\\"d"\r\nhi\r\n0\r\n\r\n`, outcome: hi },
   {
@@ -302,6 +336,18 @@ export const CORPUS: readonly CorpusCase[] = [
     text: `HTTP/1.1 100 Continue\r\n\r\n${OK}${HI}`,
     outcome: hi,
     differs: 'undici refuses a 100 that was not asked for; RFC 9110 §15.2 has a client read on past any 1xx',
+  },
+  {
+    name: '103 of HTTP/1.0 before the answer',
+    text: `HTTP/1.0 103 Early Hints\r\n\r\n${OK}${HI}`,
+    outcome: hi,
+    differs: INTERIM_CLOSE,
+  },
+  {
+    name: '103 that announces a close before the answer',
+    text: `HTTP/1.1 103 Early Hints\r\nConnection: close\r\n\r\n${OK}${HI}`,
+    outcome: hi,
+    differs: INTERIM_CLOSE,
   },
   { name: '1xx and no more', text: 'HTTP/1.1 103 Early Hints\r\n\r\n', outcome: 'error' },
   {
