@@ -4,6 +4,7 @@ import type { OutputChoice, Printable } from './cli/host.ts';
 import type { CommandDeps } from './model/command.ts';
 import type { ProgressEvent } from './model/events.ts';
 import type { Interrupt } from './model/interrupt.ts';
+import { monotonicMs } from './model/monotonic-clock.ts';
 import { escapeControls, visibleText, withVisibleText } from './model/visible-text.ts';
 import type { Listener } from './ui/listener.ts';
 
@@ -168,17 +169,6 @@ async function createListener(
   const { createTerminalListener } = await import('./ui/terminal.ts');
   const color = wantsColor(choice.color, env, true);
   return createTerminalListener({ stream: stderr, color, now: monotonicMs });
-}
-
-/**
- * The global `performance` is a getter, and a load reads the clock twice per call, so its value is kept. Read at the first
- * use, because a command that does not need the clock starts faster without it.
- */
-let clock: typeof performance | undefined;
-
-function monotonicMs(): number {
-  clock ??= performance;
-  return clock.now();
 }
 
 /** The functions that ask the person at the terminal. If nobody can be asked, every confirmation is refused. */

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import http from 'node:http';
 import https from 'node:https';
-import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { monotonicMs } from '../../model/monotonic-clock.ts';
 import { createEngine } from '../engine/create-engine.ts';
 import { createStridedCounter } from '../engine/pacer.ts';
 import type { WireEngine } from '../engine/wire-engine.ts';
@@ -65,7 +65,7 @@ async function loadShare(order: LoadOrder, context: InvocationContext): Promise<
     createStridedCounter(order.firstCall, share.count),
     {
       now: Date.now,
-      monotonicMs: () => performance.now(),
+      monotonicMs,
       random: Math.random,
     },
   );

@@ -1,5 +1,5 @@
-import { performance } from 'node:perf_hooks';
 import { parentPort, workerData } from 'node:worker_threads';
+import { monotonicMs } from '../../model/monotonic-clock.ts';
 import { createEngine } from '../engine/create-engine.ts';
 import { createSharedCounter } from '../engine/pacer.ts';
 import type { Order, Report, ThreadSnapshot, WorkerSetup } from './messages.ts';
@@ -12,7 +12,7 @@ if (port === null) throw new Error('this program runs only as a thread of a load
 const setup = workerData as WorkerSetup;
 const engine = createEngine(setup.engine, createSharedCounter(setup.counter), {
   now: Date.now,
-  monotonicMs: () => performance.now(),
+  monotonicMs,
   random: Math.random,
 });
 

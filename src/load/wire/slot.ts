@@ -15,8 +15,12 @@ const READ_BUFFER_BYTES = 65_536;
 const IDLE_MARGIN_MS = 1000;
 
 const readBuffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
-/** The same memory as 32-bit words. */
-const readWords = new Uint32Array(readBuffer.buffer, 0, READ_BUFFER_BYTES / Uint32Array.BYTES_PER_ELEMENT);
+/** The same memory as doubles. */
+const readDoubles = new Float64Array(
+  readBuffer.buffer,
+  0,
+  READ_BUFFER_BYTES / Float64Array.BYTES_PER_ELEMENT,
+);
 
 /** Receives the events of a slot: from the event loop or during `cut`, but never during `open` or `send`. */
 export interface SlotOwner {
@@ -268,7 +272,7 @@ export class Slot {
       this.#owner.slotFirstByte(this);
     }
     const { repeated } = this.#shared;
-    if (!this.#isReading && !this.wantDate && repeated.matches(readWords, readBuffer, count)) {
+    if (!this.#isReading && !this.wantDate && repeated.matches(readDoubles, readBuffer, count)) {
       this.status = repeated.status;
       this.#idleLimitMs = repeated.idleLimitMs;
       this.answerBytes = count;

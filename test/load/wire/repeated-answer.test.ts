@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest';
 import { READ_FIRST, RepeatedAnswer } from '../../../src/load/wire/repeated-answer.ts';
 
-/** Bytes at the start of a buffer that is larger, as a read leaves them, with the same memory in words. */
+/** Bytes at the start of a buffer that is larger, as a read leaves them, with the same memory as doubles. */
 function arrived(text: string) {
   const bytes = Buffer.from(text.padEnd(8192, '~'), 'latin1');
   const aligned = new Uint8Array(bytes.length);
   aligned.set(bytes);
-  return { bytes: aligned, words: new Uint32Array(aligned.buffer), length: text.length };
+  return { bytes: aligned, doubles: new Float64Array(aligned.buffer), length: text.length };
 }
 function matches(repeated: RepeatedAnswer, text: string) {
-  const { bytes, words, length } = arrived(text);
-  return repeated.matches(words, bytes, length);
+  const { bytes, doubles, length } = arrived(text);
+  return repeated.matches(doubles, bytes, length);
 }
 function learn(repeated: RepeatedAnswer, text: string, status = 200) {
   const { bytes, length } = arrived(text);
@@ -61,6 +61,12 @@ test('nothing matches before an answer is learnt, not even an empty one', () => 
   expect(matches(new RepeatedAnswer(), 'HTTP/1.1 200 OK')).toBe(false);
 });
 
+test('eight bytes that are not a number as a double never match, so the answer is parsed', () => {
+  const repeated = begun();
+  learn(repeated, `12345678${'\xff'.repeat(8)}`);
+  expect(matches(repeated, `12345678${'\xff'.repeat(8)}`)).toBe(false);
+});
+
 test('an answer that is too long is not learnt', () => {
   const repeated = begun();
   learn(repeated, 'x'.repeat(4096));
@@ -78,8 +84,8 @@ test('answers that differ every time are learnt ever more rarely, until one repe
     expect(matches(repeated, text)).toBe(false);
     learn(repeated, text);
     // Looking would count as a repetition, so the length is what tells.
-    const { bytes, words, length } = arrived(`${text.slice(0, -1)}!`);
-    expect(repeated.matches(words, bytes, length)).toBe(false);
+    const { bytes, doubles, length } = arrived(`${text.slice(0, -1)}!`);
+    expect(repeated.matches(doubles, bytes, length)).toBe(false);
   }
   for (let index = 0; index < 3000 && !matches(repeated, 'same'); index++) {
     learn(repeated, 'same');
