@@ -12,9 +12,6 @@ import { RetryQueue } from './retry-queue.ts';
 import type { RunningPhase } from './running-phase.ts';
 import type { SlotPool } from './slot-pool.ts';
 
-/** After so many answers the next calls are sent, even if more answers have arrived. */
-const READS_IN_A_ROW = 100;
-
 /** What a flow uses and shares with its engine. */
 export interface FlowParts {
   readonly plan: LoadPlan;
@@ -36,6 +33,8 @@ export interface FlowParts {
   readonly wakeEarlyMs: number;
   /** Prepares the processor's caches for a send. */
   readonly rehearse: () => void;
+  /** After so many answers the next calls are sent, even if more answers have arrived. */
+  readonly readsInARow: number;
 }
 
 /**
@@ -48,6 +47,7 @@ export class CallFlow implements SlotOwner {
   readonly #pool: SlotPool;
   readonly #tallies: readonly Tally[];
   readonly #nowMs: () => number;
+  readonly #readsInARow: number;
   readonly #alarm: DueAlarm;
   #phase: RunningPhase | undefined;
   #isStopping = false;
@@ -65,6 +65,7 @@ export class CallFlow implements SlotOwner {
     this.#pool = parts.pool;
     this.#tallies = parts.tallies;
     this.#nowMs = nowMs;
+    this.#readsInARow = parts.readsInARow;
     this.retries = new RetryQueue(plan.retries, random, (slot) => this.#tryAgain(slot));
     this.#alarm = new DueAlarm(() => this.pumpAndSettle(), {
       nowMs,
@@ -248,7 +249,7 @@ export class CallFlow implements SlotOwner {
    * answers, and sockets that were read at its start would have left the caches before they are written at its end.
    */
   #pumpSoon(): void {
-    if (++this.#endedSincePump >= READS_IN_A_ROW) {
+    if (++this.#endedSincePump >= this.#readsInARow) {
       this.pumpAndSettle();
       return;
     }

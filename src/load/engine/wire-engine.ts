@@ -30,6 +30,12 @@ import { TimeoutSweep } from './timeout-sweep.ts';
 const CONNECT_LIMIT_MS = 10_000;
 /** The longest time for the first connections, if one of them is open or time bounds the load. */
 const PREPARE_LIMIT_MS = 1000;
+/**
+ * After so many answers the next calls are sent, even if more answers have arrived in this turn of the event loop. Over TLS
+ * all answers of a turn are read first: Node reports the end of a TLS write only after the reads of the next turn, and
+ * until then a socket keeps the next request, although its time of sending would already count.
+ */
+const READS_IN_A_ROW = { plain: 100, tls: Number.POSITIVE_INFINITY } as const;
 const ALONE: ThreadShare = { index: 0, count: 1 };
 
 export interface WireEngineConfig {
@@ -109,6 +115,7 @@ export class WireEngine implements Engine {
       epochAtZeroMs: this.#epochAtZeroMs,
       wakeEarlyMs: config.wakeEarlyMs,
       rehearse: () => this.#rehearsal.perform(),
+      readsInARow: endpoint.isTls ? READS_IN_A_ROW.tls : READS_IN_A_ROW.plain,
     });
   }
 

@@ -33,11 +33,11 @@ class ScriptedSocket extends EventEmitter {
   }
 }
 
-function connector(sockets: ScriptedSocket[], sent: (connection: number) => void): Connector {
+function connector(sockets: ScriptedSocket[], sent: (connection: number) => void, isTls = false): Connector {
   return {
     authority: 'scripted.test',
     basePath: '',
-    isTls: false,
+    isTls,
     resolveFailure: undefined,
     addressCount: 1,
     resolve: async () => undefined,
@@ -47,7 +47,7 @@ function connector(sockets: ScriptedSocket[], sent: (connection: number) => void
       const connection = sockets.length;
       const socket = new ScriptedSocket(onread, () => sent(connection));
       sockets.push(socket);
-      setImmediate(() => socket.emit('connect'));
+      setImmediate(() => socket.emit(isTls ? 'secureConnect' : 'connect'));
       return { socket: socket as unknown as net.Socket, address: 'scripted' };
     },
   };
@@ -101,6 +101,46 @@ test('answers that arrive in one turn of the event loop are all read before the 
   expect(data?.tallies[0]?.successes).toBe(6);
   expect(data?.tallies[0]?.latencyByStatus[200]).toMatchObject({ count: 6, minMs: 98, maxMs: 100 });
 });
+
+test.each([
+  ['plain', false, 100],
+  ['TLS', true, 0],
+])(
+  'of 150 answers in one turn over %s connections so many are followed by calls within the turn',
+  async (_kind, isTls, followed) => {
+    let sent = 0;
+    const sockets: ScriptedSocket[] = [];
+    const plan = createLoadPlan({ route: 'dog', calls: 300, parallel: 150 });
+    const engine = new WireEngine({
+      plan,
+      endpoint: connector(sockets, () => sent++, isTls),
+      requests: createRequestSource(plan, { basePath: '', authority: 'scripted.test', userAgent: 'test' }),
+      counter: createCallCounter(),
+      wakeEarlyMs: 0,
+      now: () => 0,
+      monotonicMs: () => 0,
+      random: () => 0.5,
+    });
+    await engine.prepare();
+    const over = engine.runPhase({
+      kind: 'measure',
+      limit: 300,
+      durationMs: Number.POSITIVE_INFINITY,
+      measuredBeforeMs: 0,
+      planLeftMs: Number.POSITIVE_INFINITY,
+    });
+    expect(sent).toBe(150);
+
+    for (const socket of sockets) socket.deliver(answer(200));
+    expect(sent - 150).toBe(followed);
+
+    await new Promise(setImmediate);
+    expect(sent).toBe(300);
+    for (const socket of sockets) socket.deliver(answer(200));
+    await over;
+    await engine.finish();
+  },
+);
 
 test('a stop ends the wait for a name server that is silent, and the end of the load ends the lookup', async () => {
   const ends: string[] = [];
