@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build, type Plugin as EsbuildPlugin } from 'esbuild';
 import type { Plugin as VitePlugin } from 'vitest/config';
-import type { Vitest } from 'vitest/node';
+import type { TestProject, Vitest } from 'vitest/node';
 import { forNode, rawText } from '../bundle-options.mjs';
 import { pageScript } from '../bundle-script.mjs';
 
@@ -48,37 +48,42 @@ async function bundle(paths: readonly string[], folder: string): Promise<string>
   return pathToFileURL(outfile).href;
 }
 
-/** All projects of a run share a bundle. */
-const bundles = new WeakMap<Vitest, Promise<string>>();
+/** A bundle by what it belongs to: a project, or a run for the projects that share one. */
+const bundles = new WeakMap<TestProject | Vitest, Promise<string>>();
 
-function bundleOf(vitest: Vitest): Promise<string> {
-  const made = bundles.get(vitest);
+function bundleOf(owner: TestProject | Vitest, vitest: Vitest, paths: readonly string[]): Promise<string> {
+  const made = bundles.get(owner);
   if (made !== undefined) return made;
   mkdirSync(CACHE, { recursive: true });
   const folder = mkdtempSync(join(CACHE, 'tests-'));
   vitest.onClose(() => rmSync(folder, { recursive: true, force: true }));
-  const making = bundle(vitest.state.getPaths(), folder);
-  bundles.set(vitest, making);
+  const making = bundle(paths, folder);
+  bundles.set(owner, making);
   return making;
 }
 
 /**
  * Runs the test files of a run from one bundle. esbuild makes it once. Otherwise Vite would transform about a thousand
  * modules for each project, and each process of each project would fetch and evaluate them one by one. `vi.mock` does not
- * reach modules inside the bundle. In watch mode Vite transforms the files, since it knows what a change touches.
+ * reach modules inside the bundle. In watch mode Vite transforms the files, since it knows what a change touches. A project
+ * that runs each file in a process of its own has a bundle of its own: its processes have less to compile.
  */
 export function oneBundle(): VitePlugin {
-  let vitest: Vitest | undefined;
+  let project: TestProject | undefined;
   return {
     name: 'one-bundle',
     enforce: 'pre',
     configureVitest(context) {
-      vitest = context.vitest;
+      project = context.project;
     },
     async load(id) {
-      if (vitest === undefined || vitest.config.watch || !vitest.state.getPaths().includes(id))
-        return undefined;
-      const url = JSON.stringify(await bundleOf(vitest));
+      const own = project;
+      if (own === undefined || own.vitest.config.watch) return undefined;
+      const all = own.vitest.state.getPaths();
+      if (!all.includes(id)) return undefined;
+      const { isolate } = own.config;
+      const paths = isolate ? all.filter((path) => own.matchesTestGlob(path)) : all;
+      const url = JSON.stringify(await bundleOf(isolate ? own : own.vitest, own.vitest, paths));
       return `import { files } from ${url};\nawait files[${JSON.stringify(id)}]();\n`;
     },
   };

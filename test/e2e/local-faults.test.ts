@@ -2,7 +2,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { findGroupParents, isRefusal } from '../../src/local/sandboxes/control-group-search.ts';
 import { type Finished, type Installed, installPacked, processesOf } from './installed.ts';
+import { knowMachine } from './known-machine.ts';
 
 const SLOW_MS = 120_000;
 /** How long the processes of a killed cloud, or of one without its records, may take to notice and to end. */
@@ -14,6 +16,7 @@ const QUICKLY = ['--rounds', '2', '-m', '1', '-n', '1'];
 let installed: Installed;
 beforeAll(async () => {
   installed = await installPacked();
+  await knowMachine(installed.folder);
 });
 afterAll(() => installed.remove());
 
@@ -138,7 +141,7 @@ describe('a local cloud of two deploys at the same time', () => {
       expect(run.state).toBe('interrupted');
       const { calls, successes, unexpected, errors } = run.accounting;
       expect(successes + unexpected + errors).toBe(calls);
-      expect((await installed.run(['status'])).exitCode).toBe(0);
+      expect((await installed.run(['local', 'status'])).stdout).toContain('is up');
     },
     SLOW_MS,
   );
@@ -251,6 +254,16 @@ describe('local start', () => {
     const unsigned = await fetch(`http://127.0.0.1:${state().port}/`, { method: 'POST' });
     expect(unsigned.status).toBe(403);
   });
+
+  test.skipIf(isRefusal(findGroupParents()))(
+    'bench --local --as-lambda refuses a local cloud that already runs functions at full speed',
+    async () => {
+      const refused = await installed.run(['bench', '--local', '--as-lambda', '--runtime', 'node']);
+      expect(refused.exitCode).toBe(2);
+      expect(refused.stderr).toContain('runs functions at full speed');
+      expect(refused.stderr).toContain('shedbench local stop');
+    },
+  );
 
   test('local start removes a stale state file', async () => {
     const text = readFileSync(stateFile(), 'utf8');
