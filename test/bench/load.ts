@@ -1,7 +1,7 @@
 /**
  * `npm run bench:load`: the load engine beside its peers, in one run, in turn, by medians. Prints Markdown; with
  * `--write` puts it into docs/performance.md. `--quick` is a rehearsal whose figures mean little; `--only=http,tls,memory,
- * many,command,tail,stall,schedule` runs parts.
+ * many,command,tail,stall,schedule` runs parts. `--only=parts` compares shedbench with clients that have some of its work.
  */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
@@ -10,7 +10,16 @@ import { quantileMs } from '../../src/model/histogram.ts';
 import { has, median, pinned, type Run, run, runInTurn } from './load/process.ts';
 import { type BenchServer, startArrivalRecorder, startDelayServer, startNginx } from './load/servers.ts';
 import { judge, markdownTable, type Row, resultTable } from './load/table.ts';
-import { FLOOR, findPeers, load, NODE_FLOOR, type Sample, Shedbench, type Tool } from './load/tools.ts';
+import {
+  FLOOR,
+  findPeers,
+  load,
+  measuringClients,
+  NODE_FLOOR,
+  type Sample,
+  Shedbench,
+  type Tool,
+} from './load/tools.ts';
 
 const quick = process.argv.includes('--quick');
 const write = process.argv.includes('--write');
@@ -71,6 +80,7 @@ async function main(): Promise<void> {
         : [];
       const secure = wanted('tls') ? await compare('TLS', nginx.tlsUrl ?? nginx.url, tools) : [];
       rows.push(...comparisons(plain, secure), ...comparisonOfMany(many));
+      if (only?.includes('parts')) sections.push(...(await partsOfTheWork(ours, peers, nginx)));
       if (plain.length > 0) sections.push(toolTable('HTTP', plain));
       if (secure.length > 0) sections.push(toolTable('TLS', secure));
       if (wanted('memory')) rows.push(...(await memory(ours, nginx)));
@@ -135,6 +145,19 @@ async function compare(
     samples: taken,
     startUps: tool instanceof Shedbench ? startUps : [],
   }));
+}
+
+/** Tables of shedbench and wrk beside clients in Node that have the parts of a measurement one by one. */
+async function partsOfTheWork(
+  ours: Shedbench,
+  peers: readonly Tool[],
+  nginx: BenchServer,
+): Promise<string[]> {
+  const wrk = peers.filter(({ name }) => name === 'wrk');
+  const tools = [ours, ...wrk, ...measuringClients(CLIENT_CORE)];
+  const plain = await compare('HTTP', nginx.url, tools);
+  const secure = await compare('TLS', nginx.tlsUrl ?? nginx.url, tools);
+  return [toolTable('HTTP', plain), toolTable('TLS', secure)];
 }
 
 /** Per round, since rounds share the machine's mood; then the median. */

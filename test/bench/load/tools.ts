@@ -157,6 +157,15 @@ export async function findPeers(
   return { peers, missing };
 }
 
+/** The bare client in Node, and the same with the parts of a measurement added one by one (`measuring-client.mjs`). */
+export function measuringClients(core: number): Tool[] {
+  return ['bare', 'request', 'clock', 'counts'].map((level) => {
+    const program = [process.execPath, resolve('test/bench/load/measuring-client.mjs')];
+    const name = level === 'bare' ? NODE_FLOOR : `… up to ${level}`;
+    return countingClient(name, process.versions.node, core, program, [level]);
+  });
+}
+
 function wrk(core: number, version: string, connections: string): Tool {
   return {
     name: 'wrk',
@@ -194,14 +203,23 @@ async function buildFloor(folder: string, core: number): Promise<Tool | undefine
 }
 
 /** A bare client: it is told the scheme, the port, the number of connections and the seconds, and prints its count. */
-function countingClient(name: string, version: string, core: number, program: readonly string[]): Tool {
+function countingClient(
+  name: string,
+  version: string,
+  core: number,
+  program: readonly string[],
+  options: readonly string[] = [],
+): Tool {
   return {
     name,
     version,
     command: (url, seconds) => {
       const { protocol, port } = new URL(url);
       return {
-        argv: pinned(core, [...program, protocol.replace(':', ''), port, CONNECTIONS, String(seconds)]),
+        argv: pinned(core, [
+          ...program,
+          ...[protocol.replace(':', ''), port, CONNECTIONS, String(seconds), ...options],
+        ]),
       };
     },
     read: (outcome) => ({ ...outcome, requests: count(outcome, /(\d+) requests in/) }),
