@@ -5,8 +5,8 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const root = dirname(fileURLToPath(import.meta.url));
-const file = join(root, 'node_modules', '.cache', 'shedbench-build');
+const ROOT = dirname(fileURLToPath(import.meta.url));
+const STAMP = join('node_modules', '.cache', 'shedbench-build');
 
 /** Everything that build.mjs reads. The lock file stands for the packages. */
 const SOURCES = [
@@ -23,26 +23,27 @@ const SOURCES = [
 const BUILT = ['dist', 'handlers/node/dist'];
 
 /** Returns a hash over the sources, with the scripts that build them. */
-export async function hashOfSources() {
+export async function hashOfSources(root = ROOT) {
   const scripts = (await readdir(root)).filter((name) => name.endsWith('.mjs'));
-  return hashOf([...SOURCES, ...scripts]);
+  return hashOf(root, [...SOURCES, ...scripts]);
 }
 
 /** Keeps that the sources with this hash have been built into what now lies in dist/. */
-export async function writeStamp(sources) {
+export async function writeStamp(sources, root = ROOT) {
+  const file = join(root, STAMP);
   await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, `${sources} ${await hashOf(BUILT)}`);
+  await writeFile(file, `${sources} ${await hashOf(root, BUILT)}`);
 }
 
 /** Returns whether neither the sources nor dist/ changed since the last build. */
-export async function isBuilt() {
-  const stamp = await readFile(file, 'utf8').catch(() => '');
-  return stamp === `${await hashOfSources()} ${await hashOf(BUILT)}`;
+export async function isBuilt(root = ROOT) {
+  const stamp = await readFile(join(root, STAMP), 'utf8').catch(() => '');
+  return stamp === `${await hashOfSources(root)} ${await hashOf(root, BUILT)}`;
 }
 
 /** Returns a hash over the paths and contents of files, and of folders with all files below them. */
-async function hashOf(paths) {
-  const files = (await Promise.all(paths.map(filesBelow))).flat().sort();
+async function hashOf(root, paths) {
+  const files = (await Promise.all(paths.map((path) => filesBelow(root, path)))).flat().sort();
   const hash = createHash('sha256');
   for (const path of files)
     hash
@@ -52,7 +53,7 @@ async function hashOf(paths) {
   return hash.digest('hex');
 }
 
-async function filesBelow(path) {
+async function filesBelow(root, path) {
   if (!existsSync(join(root, path))) return [];
   if (statSync(join(root, path)).isFile()) return [path];
   const entries = await readdir(join(root, path), { withFileTypes: true, recursive: true });

@@ -31,6 +31,17 @@ const keys: SigningKeys = {
   service: 'execute-api',
 };
 
+/** The SDK's signer with the same keys. */
+function signerOfTheSdk(): SignatureV4 {
+  return new SignatureV4({
+    credentials: keys,
+    region: keys.region,
+    service: keys.service,
+    sha256: Sha256 as never,
+    applyChecksum: false,
+  });
+}
+
 /** Method, path, query and fields as they stand in a request's bytes. */
 function parsed(bytes: Buffer) {
   const [start = '', ...lines] = bytes.toString('latin1').split('\r\n');
@@ -63,13 +74,7 @@ describe("a signature is the one that the SDK's own signer makes", () => {
       const [name = '', value = ''] = parameter.split('=').map(decodeURIComponent);
       query[name] = [...(query[name] ?? []), value];
     }
-    const theirs = await new SignatureV4({
-      credentials: keys,
-      region: keys.region,
-      service: keys.service,
-      sha256: Sha256 as never,
-      applyChecksum: false,
-    }).sign(
+    const theirs = await signerOfTheSdk().sign(
       { method: 'GET', protocol: 'https:', hostname: host, path, query, headers: { host } },
       { signingDate: new Date(NOW) },
     );
@@ -95,13 +100,7 @@ describe("a signature is the one that the SDK's own signer makes", () => {
       for (const call of [0, 1, 7]) {
         const { method, path, query, headers } = parsed(connection.prepare(call));
         const { Authorization, ...unsigned } = headers;
-        const theirs = await new SignatureV4({
-          credentials: keys,
-          region: keys.region,
-          service: keys.service,
-          sha256: Sha256 as never,
-          applyChecksum: false,
-        }).sign(
+        const theirs = await signerOfTheSdk().sign(
           { method, protocol: 'https:', hostname: authority, path, query, headers: unsigned },
           {
             signingDate: new Date(NOW),
