@@ -8,6 +8,7 @@ import { deployOptions, openWorld, packagedRuntime, type World } from '../deploy
 import { awsFault, deny, type FaultProxy, type SeenCall, startFaultProxy, throttle } from './fault-proxy.ts';
 import { leanTemplate } from './lean-template.ts';
 import { type MotoServer, startMoto, whyNoMoto } from './moto-server.ts';
+import { describeSettings } from './moto-settings.ts';
 import { ScriptedStack } from './scripted-stack.ts';
 
 /**
@@ -29,23 +30,33 @@ describe.skipIf(absent !== undefined)(
   `over a bad wire${absent === undefined ? '' : ` (skipped: ${absent})`}`,
   () => {
     let moto: MotoServer;
-    let proxy: FaultProxy;
-    let world: World;
-
     beforeAll(async () => {
       moto = await startMoto();
-      // The first call of each service makes moto import it, which takes seconds.
-      const warm = await openWorld(moto.endpoint, {}, HASTE);
-      await deploy(warm);
-      await teardown(warm);
-      warm.close();
     }, TEST_TIMEOUT_MS);
     afterAll(async () => {
       await moto.stop();
     });
+
+    describeDeploys(() => moto);
+    describeSettings(() => moto);
+  },
+);
+
+function describeDeploys(moto: () => MotoServer): void {
+  describe('deploys and teardowns on moto', () => {
+    let proxy: FaultProxy;
+    let world: World;
+
+    beforeAll(async () => {
+      // The first call of each service makes moto import it, which takes seconds.
+      const warm = await openWorld(moto().endpoint, {}, HASTE);
+      await deploy(warm);
+      await teardown(warm);
+      warm.close();
+    }, TEST_TIMEOUT_MS);
     beforeEach(async () => {
-      await moto.reset();
-      proxy = await startFaultProxy(moto.endpoint, leanTemplate);
+      await moto().reset();
+      proxy = await startFaultProxy(moto().endpoint, leanTemplate);
       world = await openWorld(proxy.endpoint, {}, HASTE);
     });
     afterEach(async () => {
@@ -328,8 +339,8 @@ describe.skipIf(absent !== undefined)(
       },
       TEST_TIMEOUT_MS,
     );
-  },
-);
+  });
+}
 
 function stackEvent(status: string, reason?: string) {
   const event = { logicalId: API_STACK, type: 'AWS::CloudFormation::Stack', status };

@@ -1,6 +1,6 @@
 import { CreateStackCommand, waitUntilStackCreateComplete } from '@aws-sdk/client-cloudformation';
 import { GetFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
   type FunctionSettings,
   NONCE_VARIABLE,
@@ -11,10 +11,8 @@ import {
 import { readChangedFunctions } from '../../src/store/changed-functions.ts';
 import { openWorld, type World } from '../deploy/world.ts';
 import { awsFault, deny, type FaultProxy, type SeenCall, startFaultProxy, throttle } from './fault-proxy.ts';
-import { type MotoServer, startMoto, whyNoMoto } from './moto-server.ts';
+import type { MotoServer } from './moto-server.ts';
 
-/** Settings of functions over the wire: what is changed is put back, whatever goes wrong on the way. */
-const absent = whyNoMoto();
 const HASTE = { haste: 20 };
 const TEST_TIMEOUT_MS = 120_000;
 const DOG = 'dog';
@@ -65,25 +63,24 @@ async function createFunctions({ clients }: World): Promise<void> {
   );
 }
 
-describe.skipIf(absent !== undefined)(
-  `settings of functions on moto${absent === undefined ? '' : ` (skipped: ${absent})`}`,
-  () => {
-    let moto: MotoServer;
+/**
+ * The tests of the settings of functions over the wire: what is changed is put back, whatever goes wrong on the way.
+ * @param moto returns a server that runs, in which these tests are alone
+ */
+export function describeSettings(moto: () => MotoServer): void {
+  describe('settings of functions on moto', () => {
     let proxy: FaultProxy;
     let world: World;
     let before: unknown;
 
     beforeAll(async () => {
-      moto = await startMoto();
-      const warm = await openWorld(moto.endpoint, {}, HASTE);
+      await moto().reset();
+      const warm = await openWorld(moto().endpoint, {}, HASTE);
       await createFunctions(warm);
       warm.close();
     }, TEST_TIMEOUT_MS);
-    afterAll(async () => {
-      await moto.stop();
-    });
     beforeEach(async () => {
-      proxy = await startFaultProxy(moto.endpoint);
+      proxy = await startFaultProxy(moto().endpoint);
       world = await openWorld(proxy.endpoint, {}, HASTE);
       before = await configurations();
     });
@@ -215,5 +212,5 @@ describe.skipIf(absent !== undefined)(
       },
       TEST_TIMEOUT_MS,
     );
-  },
-);
+  });
+}
