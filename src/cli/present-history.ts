@@ -1,9 +1,10 @@
+import { resolve } from 'node:path';
 import { type ExitCode, usageError } from '../errors.ts';
 import type { CommandDeps } from '../model/command.ts';
 import type { History } from '../model/history.ts';
 import { withVisibleText } from '../model/visible-text.ts';
 import type { Printable } from './host.ts';
-import { singleOutput, writeOutput } from './present-report.ts';
+import { openPage, singleOutput, writeOutput } from './present-report.ts';
 import type { ReportFlags } from './shared-options.ts';
 
 type HistoryFormat = 'table' | 'json' | 'html';
@@ -38,6 +39,7 @@ export async function presentHistory(
   const text = await renderAs(format, history, withVisibleText(history), { color: false });
   await writeOutput(output, text, deps);
   deps.emit({ type: 'note', message: `The history is in ${output}` });
+  if (flags.open === true) await openPage(resolve(deps.cwd, output), deps);
   return { exitCode, data: history, text: (shown, style) => renderAs('table', history, shown, style) };
 }
 

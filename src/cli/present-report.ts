@@ -157,7 +157,7 @@ const OPENERS: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>> = {
 };
 
 /** Shows a page in the browser. If there is none, as on a server, a note names the file. */
-async function openPage(path: string, deps: Pick<CommandDeps, 'emit'>): Promise<void> {
+export async function openPage(path: string, deps: Pick<CommandDeps, 'emit'>): Promise<void> {
   const [program = '', ...args] = OPENERS[process.platform] ?? ['xdg-open'];
   const child = spawn(program, [...args, path], { stdio: 'ignore', detached: true });
   const wasStarted = await new Promise<boolean>((settle) => {

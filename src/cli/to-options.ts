@@ -47,7 +47,11 @@ export function toReportTerms(options: ReportFlags) {
     baseline: options.baseline,
     percentiles: options.percentiles,
     priceRegion: options.priceRegion,
-    showsCurves: options.format === 'power-tuning' ? true : undefined,
+    // With --json the format has an effect only on a file.
+    showsCurves:
+      options.format === 'power-tuning' && (options.json !== true || options.output !== undefined)
+        ? true
+        : undefined,
   });
 }
 

@@ -22,7 +22,7 @@ export function refuseWithoutEffect(command: Command, routes: readonly Route[]):
     throw usageError(
       'no-effect',
       `${flag} is for the ${route} alone; it has no effect ${routes.length === 0 ? 'here' : `on ${routes.join(', ')}`}.`,
-      `Leave it out, or: --route ${route}`,
+      routes.length === 0 ? 'Leave it out' : `Leave it out, or: --route ${route}`,
     );
   }
 }

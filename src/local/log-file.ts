@@ -41,7 +41,8 @@ export function createLog(
         repeats += 1;
         return;
       }
-      if (repeats > 0) write(`(the last message was repeated ${repeats} times)`);
+      if (repeats > 0)
+        write(`(the last message was repeated ${repeats === 1 ? 'once' : `${repeats} times`})`);
       last = message;
       repeats = 0;
       write(message.length > MESSAGE_CHARACTERS ? `${message.slice(0, MESSAGE_CHARACTERS)}…` : message);

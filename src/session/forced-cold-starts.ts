@@ -62,7 +62,7 @@ export async function startsAtOnce(
   if (limit < asked) {
     deps.emit({
       type: 'note',
-      message: `This account runs ${counted(limit, 'call')} at once, so ${asked} cold starts of a function take ${Math.ceil(asked / Math.max(1, limit))} waves.`,
+      message: `This account runs ${counted(limit, 'call')} at once, so ${counted(asked, 'cold start')} of a function take ${counted(Math.ceil(asked / Math.max(1, limit)), 'wave')}.`,
     });
   }
   return Math.max(1, Math.min(asked, limit));

@@ -122,7 +122,7 @@ export function functionWarnings(
     warnings.push({
       type: 'warning',
       code: 'provisioned-concurrency',
-      message: `${name} has ${counted(environments, 'provisioned environment')}: such calls start warm, and the hourly price is in no figure.`,
+      message: `${name} has ${counted(environments, 'provisioned environment')}: calls to them start warm, and the hourly price is in no figure.`,
     });
   }
   return warnings;

@@ -44,7 +44,7 @@ export async function createWhole(path: string, text: string, options: WriteOpti
   await throughDraft(path, text, options, async (draft) => {
     // Unlike a rename, a link never replaces a file.
     isCreated = await link(draft, path).then(() => true, falseIfExists);
-    await rm(draft);
+    await rm(draft, { force: true });
   });
   return isCreated;
 }
@@ -58,7 +58,7 @@ async function throughDraft(
 ): Promise<void> {
   const folder = dirname(path);
   await requirePlainFolder(folder);
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   await requirePlain(path, 'file');
   const draft = draftOf(path);
   const durable = options.durable ?? true;
@@ -77,6 +77,21 @@ async function throughDraft(
     throw aboutFile(cause, path);
   }
   await sweepDrafts(folder);
+}
+
+/** @throws ShedbenchError `odd-file` (exit 2) if a link in the folder's path leads to nothing */
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (cause) {
+    // All folders on the way are made, so only such a link remains as the cause.
+    if (!isAbsent(cause)) throw cause;
+    throw usageError(
+      'odd-file',
+      `${folder} can't be made, because a link in its path leads to nothing.`,
+      'Remove the link, or restore the folder that it leads to',
+    );
+  }
 }
 
 /**

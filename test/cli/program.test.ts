@@ -90,6 +90,13 @@ describe('an option without effect is refused', () => {
   });
 });
 
+test('the hint for an option of one route names no route where none can be given', async () => {
+  expect(await refusal('bench', '--function', 'f', '-m', '3')).toMatchObject({ hint: 'Leave it out' });
+  expect(await refusal('load', '--route', 'sheep', '-m', '3')).toMatchObject({
+    hint: 'Leave it out, or: --route cat',
+  });
+});
+
 describe('options that select what is called', () => {
   test.each([
     [['bench', '--payload', '{}'], 'needs-function'],

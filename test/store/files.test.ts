@@ -35,6 +35,19 @@ afterEach(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
+test('a link at .shedbench that leads to nothing is named, and nothing is written', async () => {
+  const linked = join(root, 'elsewhere', '.shedbench');
+  await mkdir(join(root, 'elsewhere'));
+  await symlink(join(root, 'not-there'), linked);
+  const expected = {
+    code: 'odd-file',
+    exitCode: 2,
+    message: `${linked} can't be made, because a link in its path leads to nothing.`,
+  };
+  await expect(writeWhole(join(linked, 'local.json'), '{}')).rejects.toMatchObject(expected);
+  await expect(createWhole(join(linked, 'local.lock'), '{}')).rejects.toMatchObject(expected);
+});
+
 /** Lets the next write to a file fail as on a full disk. */
 async function fillDisk(): Promise<void> {
   const file = await open(join(root, 'any'), 'w');

@@ -187,7 +187,9 @@ export class CallFlow implements SlotOwner {
       return;
     }
     this.#pool.give(slot);
-    this.#pump(now);
+    // Over TLS the sockets of answers of this turn can't send yet.
+    if (this.#readsInARow === Number.POSITIVE_INFINITY) this.#pumpAfterReads();
+    else this.#pump(now);
   }
 
   slotRefused(slot: Slot, kind: string): void {
@@ -253,6 +255,10 @@ export class CallFlow implements SlotOwner {
       this.pumpAndSettle();
       return;
     }
+    this.#pumpAfterReads();
+  }
+
+  #pumpAfterReads(): void {
     if (this.#isPumpDue) return;
     this.#isPumpDue = true;
     setImmediate(this.#pumpNow);
