@@ -142,6 +142,45 @@ test.each([
   },
 );
 
+test('over TLS a new connection is followed by calls only after the answers of its turn', async () => {
+  let sent = 0;
+  const sockets: ScriptedSocket[] = [];
+  const plan = createLoadPlan({ route: 'dog', calls: 6, parallel: 3 });
+  const engine = new WireEngine({
+    plan,
+    endpoint: connector(sockets, () => sent++, true),
+    requests: createRequestSource(plan, { basePath: '', authority: 'scripted.test', userAgent: 'test' }),
+    counter: createCallCounter(),
+    wakeEarlyMs: 0,
+    now: () => 0,
+    monotonicMs: () => 0,
+    random: () => 0.5,
+  });
+  await engine.prepare();
+  const over = engine.runPhase({
+    kind: 'measure',
+    limit: 6,
+    durationMs: Number.POSITIVE_INFINITY,
+    measuredBeforeMs: 0,
+    planLeftMs: Number.POSITIVE_INFINITY,
+  });
+  sockets[0]?.deliver(answer(200, undefined, 'Connection: close\r\n'));
+  await new Promise(setImmediate);
+  expect([sockets.length, sent]).toEqual([4, 3]);
+
+  // The new connection opens in the turn that reads the other two answers.
+  let sentWhenOpened = Number.NaN;
+  sockets[3]?.once('secureConnect', () => {
+    sentWhenOpened = sent;
+  });
+  for (const socket of sockets.slice(1, 3)) socket.deliver(answer(200));
+  while (sent < 6) await new Promise(setImmediate);
+  expect(sentWhenOpened).toBe(3);
+  for (const socket of sockets.slice(1)) socket.deliver(answer(200));
+  await over;
+  await engine.finish();
+});
+
 test('a stop ends the wait for a name server that is silent, and the end of the load ends the lookup', async () => {
   const ends: string[] = [];
   const plan = createLoadPlan({ route: 'dog', calls: 6, parallel: 3 });
