@@ -17,7 +17,7 @@ const MAX_WAKE_EARLY_MS = 6;
 const WAKE_EARLY_DECAY = 0.95;
 
 /** The thread starts to rehearse sending this long before a call is due, ms. */
-const REHEARSE_FROM_MS = 0.5;
+const REHEARSE_FROM_MS = 1.5;
 /** The thread stops rehearsing this long before a call is due, ms, so that the last message has arrived by then. */
 const REHEARSE_UNTIL_MS = 0.06;
 

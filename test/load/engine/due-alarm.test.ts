@@ -113,13 +113,13 @@ function sleepingAlarm(timerLateMs: number) {
   };
 }
 
-test('after a sleep the thread rehearses sending in the last half millisecond, but not in the last 60 µs', async () => {
+test('after a sleep the thread rehearses sending in the last one and a half milliseconds, but not in the last 60 µs', async () => {
   const alarm = sleepingAlarm(0.5);
   const { dueMs } = await alarm.ring(10);
   alarm.restore();
   expect(alarm.rehearsedMs.length).toBeGreaterThan(3);
   for (const ms of alarm.rehearsedMs) {
-    expect(dueMs - ms).toBeLessThan(0.5);
+    expect(dueMs - ms).toBeLessThan(1.5);
     expect(dueMs - ms).toBeGreaterThan(0.05);
   }
 });
