@@ -102,6 +102,30 @@ test('answers that arrive in one turn of the event loop are all read before the 
   expect(data?.tallies[0]?.latencyByStatus[200]).toMatchObject({ count: 6, minMs: 98, maxMs: 100 });
 });
 
+/** Starts a load of the dog whose clock stands still. `over` resolves once all calls have ended. */
+async function started(endpoint: Connector, calls: number, parallel: number) {
+  const plan = createLoadPlan({ route: 'dog', calls, parallel });
+  const engine = new WireEngine({
+    plan,
+    endpoint,
+    requests: createRequestSource(plan, { basePath: '', authority: 'scripted.test', userAgent: 'test' }),
+    counter: createCallCounter(),
+    wakeEarlyMs: 0,
+    now: () => 0,
+    monotonicMs: () => 0,
+    random: () => 0.5,
+  });
+  await engine.prepare();
+  const over = engine.runPhase({
+    kind: 'measure',
+    limit: calls,
+    durationMs: Number.POSITIVE_INFINITY,
+    measuredBeforeMs: 0,
+    planLeftMs: Number.POSITIVE_INFINITY,
+  });
+  return { engine, over };
+}
+
 test.each([
   ['plain', false, 100],
   ['TLS', true, 0],
@@ -110,25 +134,11 @@ test.each([
   async (_kind, isTls, followed) => {
     let sent = 0;
     const sockets: ScriptedSocket[] = [];
-    const plan = createLoadPlan({ route: 'dog', calls: 300, parallel: 150 });
-    const engine = new WireEngine({
-      plan,
-      endpoint: connector(sockets, () => sent++, isTls),
-      requests: createRequestSource(plan, { basePath: '', authority: 'scripted.test', userAgent: 'test' }),
-      counter: createCallCounter(),
-      wakeEarlyMs: 0,
-      now: () => 0,
-      monotonicMs: () => 0,
-      random: () => 0.5,
-    });
-    await engine.prepare();
-    const over = engine.runPhase({
-      kind: 'measure',
-      limit: 300,
-      durationMs: Number.POSITIVE_INFINITY,
-      measuredBeforeMs: 0,
-      planLeftMs: Number.POSITIVE_INFINITY,
-    });
+    const { over, engine } = await started(
+      connector(sockets, () => sent++, isTls),
+      300,
+      150,
+    );
     expect(sent).toBe(150);
 
     for (const socket of sockets) socket.deliver(answer(200));
@@ -145,25 +155,11 @@ test.each([
 test('over TLS a new connection is followed by calls only after the answers of its turn', async () => {
   let sent = 0;
   const sockets: ScriptedSocket[] = [];
-  const plan = createLoadPlan({ route: 'dog', calls: 6, parallel: 3 });
-  const engine = new WireEngine({
-    plan,
-    endpoint: connector(sockets, () => sent++, true),
-    requests: createRequestSource(plan, { basePath: '', authority: 'scripted.test', userAgent: 'test' }),
-    counter: createCallCounter(),
-    wakeEarlyMs: 0,
-    now: () => 0,
-    monotonicMs: () => 0,
-    random: () => 0.5,
-  });
-  await engine.prepare();
-  const over = engine.runPhase({
-    kind: 'measure',
-    limit: 6,
-    durationMs: Number.POSITIVE_INFINITY,
-    measuredBeforeMs: 0,
-    planLeftMs: Number.POSITIVE_INFINITY,
-  });
+  const { over, engine } = await started(
+    connector(sockets, () => sent++, true),
+    6,
+    3,
+  );
   sockets[0]?.deliver(answer(200, undefined, 'Connection: close\r\n'));
   await new Promise(setImmediate);
   expect([sockets.length, sent]).toEqual([4, 3]);
