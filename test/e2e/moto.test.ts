@@ -13,11 +13,12 @@ import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { GetFunctionCommand, LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
 import { DeleteObjectCommand, ListBucketsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { endingOf, MOTO, type Outcome, STEPS, textOf } from '../emulators/emulators.ts';
 import { type MotoServer, startMoto, whyNoMoto } from './moto-server.ts';
 
 /**
  * The installed commands, unchanged, against an AWS that nobody here wrote: `AWS_ENDPOINT_URL` is all that tells it from
- * AWS. moto can't run the functions, so the probe is left out by its flag.
+ * AWS. moto can't run the functions, so most deploys leave the probe out by its flag.
  */
 const absent = whyNoMoto();
 const BIN = fileURLToPath(new URL('../../bin/shedbench.js', import.meta.url));
@@ -27,12 +28,6 @@ const TEST_TIMEOUT_MS = 120_000;
 
 /** The leavings of an account in which nothing is deployed. */
 const NOTHING = { stacks: [], functions: [], tables: [], buckets: [], logGroups: [] };
-
-interface Outcome {
-  readonly exitCode: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 describe.skipIf(absent !== undefined)(
   `against moto${absent === undefined ? '' : ` (skipped: ${absent})`}`,
@@ -115,7 +110,7 @@ describe.skipIf(absent !== undefined)(
     }
 
     test(
-      'a deploy creates the stacks, a second one changes nothing, a third one updates, and teardown deletes all; a second teardown says where it looked',
+      'a deploy creates the stacks, a second one changes nothing, a third one updates, and teardown deletes all; a second teardown says where it looked; every step works or deviates as it is written down',
       async () => {
         expect(await deploy('--plan')).toMatchObject({ outcome: 'planned' });
         expect(await leavings()).toEqual(NOTHING);
@@ -131,6 +126,7 @@ describe.skipIf(absent !== undefined)(
 
         const second = await deploy();
         expect(second).toMatchObject({ outcome: 'unchanged' });
+        const probe = endingOf('deploy', await shedbench('deploy', '--runtime', 'node', '--json'));
 
         const third = await deploy('--memory', '512');
         expect(third).toMatchObject({ outcome: 'deployed' });
@@ -147,6 +143,13 @@ describe.skipIf(absent !== undefined)(
         expect(receipt.map(({ resourceType }) => resourceType)).toContain('AWS::IAM::Role');
         expect(await leavings()).toEqual(NOTHING);
         expect(readdirSync(join(cwd, '.shedbench', 'deployments'))).toEqual([]);
+
+        // These steps succeeded. The others are left out, since no API answers.
+        const works = { plan: 'works', deploy: 'works', teardown: 'works' };
+        const left = { load: 'left out', verify: 'left out', report: 'left out' };
+        expect({ ...works, probe, ...left }).toEqual(
+          Object.fromEntries(STEPS.map((step) => [step, textOf(MOTO.endings[step])])),
+        );
 
         const { exitCode, stdout } = await shedbench('teardown', '--yes');
         expect(exitCode).toBe(0);

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { EMULATORS, type Emulator, type Ending, STEPS, type Step, whyAbsent } from './emulators.ts';
+import { EMULATORS, type Emulator, endingOf, STEPS, type Step, textOf, whyAbsent } from './emulators.ts';
 
 /**
  * A whole use of the program, unchanged, against the emulators of others: `AWS_ENDPOINT_URL` is all that tells them from AWS.
@@ -80,12 +80,7 @@ function rowOf({ name, version, endings }: Emulator): string {
   return `|${[version === '' ? name : `${name} ${version}`, ...cells].join('|')}|`;
 }
 
-function textOf(ending: Ending): string {
-  if (ending === 'works') return 'works';
-  return 'leftOut' in ending ? 'left out' : ending.code;
-}
-
-/** `works`, or the code of what the command told instead. */
+/** Runs a command and returns what it came to. */
 async function run(args: readonly string[], endpoint: string, cwd: string): Promise<string> {
   const child = spawn(process.execPath, [BIN, ...args], {
     cwd,
@@ -108,30 +103,14 @@ async function run(args: readonly string[], endpoint: string, cwd: string): Prom
     stderr += chunk.toString('utf8');
   });
   const [exitCode] = (await once(child, 'close')) as [number | null];
-  if (exitCode === 0) return 'works';
-  const told = /"type":"error","code":"([\w-]+)"/.exec(stderr)?.[1];
-  if (told !== undefined) return told;
-  // A report that is short, or a broken rule, is a result and not an error.
-  if (exitCode === 1 && args[0] === 'report' && stdout !== '') return 'incomplete';
-  if (exitCode === 1 && args[0] === 'verify' && stdout !== '') return `broken: ${brokenRules(stdout)}`;
-  return `exit ${exitCode}: ${stderr.slice(-600)}`;
-}
-
-function brokenRules(json: string): string {
-  const { runtimes } = JSON.parse(json) as {
-    readonly runtimes: readonly {
-      readonly rules: readonly { readonly id: string; readonly status: string }[];
-    }[];
-  };
-  return runtimes
-    .flatMap(({ rules }) => rules.filter(({ status }) => status === 'broken').map(({ id }) => id))
-    .join(', ');
+  return endingOf(args[0] ?? '', { exitCode, stdout, stderr });
 }
 
 async function start({ name, start: how }: Emulator): Promise<{
   readonly endpoint: string;
   readonly stop: () => Promise<void>;
 }> {
+  if ('usedBy' in how) throw new Error(`${how.usedBy} uses ${name}`);
   if ('urlVariable' in how) {
     return { endpoint: process.env[how.urlVariable] ?? '', stop: async () => {} };
   }

@@ -1,5 +1,4 @@
 import { hasProgram } from '../at-hand.ts';
-import { MOTO_CUSTOMIZATION } from '../e2e/moto-server.ts';
 
 /** The steps of a whole use of the program, in order. */
 export const STEPS = ['plan', 'deploy', 'probe', 'load', 'verify', 'report', 'teardown'] as const;
@@ -18,7 +17,7 @@ export interface Emulator {
   readonly name: string;
   /** The version that the table of docs/compatibility.md speaks of. */
   readonly version: string;
-  /** How the test gets one: a program that it starts, or the URL of one that runs already. */
+  /** How the test gets one: a program that it starts, the URL of one that runs already, or the server of another test. */
   readonly start:
     | {
         readonly command: string;
@@ -28,7 +27,8 @@ export interface Emulator {
         readonly healthPath: string;
         readonly install: string;
       }
-    | { readonly urlVariable: string };
+    | { readonly urlVariable: string }
+    | { readonly usedBy: string };
   readonly endings: Readonly<Record<Step, Ending>>;
 }
 
@@ -42,29 +42,26 @@ const ALL_WORK = {
   teardown: 'works',
 } as const;
 
-export const EMULATORS: readonly Emulator[] = [
-  {
-    name: 'moto',
-    version: '5.2.5',
-    start: {
-      command: 'moto_server',
-      args: (port) => ['-H', '127.0.0.1', '-p', String(port)],
-      env: () => ({ PYTHONPATH: MOTO_CUSTOMIZATION }),
-      healthPath: '/moto-api/data.json',
-      install: 'pip install "moto[server]"',
+/** moto, which one server serves for all tests of the installed commands. */
+export const MOTO: Emulator = {
+  name: 'moto',
+  version: '5.2.5',
+  start: { usedBy: 'test/e2e/moto.test.ts' },
+  endings: {
+    ...ALL_WORK,
+    probe: {
+      code: 'probe-failed',
+      deviation:
+        'has no data plane for REST APIs under `_aws/execute-api`, and runs functions only in Docker',
     },
-    endings: {
-      ...ALL_WORK,
-      probe: {
-        code: 'probe-failed',
-        deviation:
-          'has no data plane for REST APIs under `_aws/execute-api`, and runs functions only in Docker',
-      },
-      load: { leftOut: 'no API answers' },
-      verify: { leftOut: 'no API answers' },
-      report: { leftOut: 'no API answers' },
-    },
+    load: { leftOut: 'no API answers' },
+    verify: { leftOut: 'no API answers' },
+    report: { leftOut: 'no API answers' },
   },
+};
+
+export const EMULATORS: readonly Emulator[] = [
+  MOTO,
   {
     name: 'ministack',
     version: '1.5.33',
@@ -109,8 +106,44 @@ export const EMULATORS: readonly Emulator[] = [
 
 /** Undefined where the emulator can be used here; otherwise what to say in its place. */
 export function whyAbsent({ start }: Emulator): string | undefined {
+  if ('usedBy' in start) return `${start.usedBy} uses it`;
   if ('urlVariable' in start) {
     return process.env[start.urlVariable] ? undefined : `${start.urlVariable} is not set`;
   }
   return hasProgram(start.command) ? undefined : `${start.command} is not installed: ${start.install}`;
+}
+
+/** What a command showed of itself. */
+export interface Outcome {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** What a command with `--json` came to: `works`, or the code of what it told instead. */
+export function endingOf(command: string, { exitCode, stdout, stderr }: Outcome): string {
+  if (exitCode === 0) return 'works';
+  const told = /"type":"error","code":"([\w-]+)"/.exec(stderr)?.[1];
+  if (told !== undefined) return told;
+  // A report that is short, or a broken rule, is a result and not an error.
+  if (exitCode === 1 && command === 'report' && stdout !== '') return 'incomplete';
+  if (exitCode === 1 && command === 'verify' && stdout !== '') return `broken: ${brokenRules(stdout)}`;
+  return `exit ${exitCode}: ${stderr.slice(-600)}`;
+}
+
+/** The expected ending in the words of `endingOf`. */
+export function textOf(ending: Ending): string {
+  if (ending === 'works') return 'works';
+  return 'leftOut' in ending ? 'left out' : ending.code;
+}
+
+function brokenRules(json: string): string {
+  const { runtimes } = JSON.parse(json) as {
+    readonly runtimes: readonly {
+      readonly rules: readonly { readonly id: string; readonly status: string }[];
+    }[];
+  };
+  return runtimes
+    .flatMap(({ rules }) => rules.filter(({ status }) => status === 'broken').map(({ id }) => id))
+    .join(', ');
 }
