@@ -9,6 +9,8 @@ import { describe, expect, test } from 'vitest';
  * needed, change this table and docs/architecture.md together.
  */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  // Starts each program of the package, so it is bundled by itself.
+  'compiled-chunks.ts': [],
   'main.ts': ['cli', 'terminal.ts', 'interrupts.ts', 'failure.ts', 'errors.ts'],
   'terminal.ts': ['cli', 'ui', 'model'],
   'interrupts.ts': ['model', 'errors.ts'],
@@ -162,6 +164,12 @@ describe('the rooms of src/', () => {
   test('no room but store builds a path into .shedbench/', () => {
     const building = sourcesBelow('src').filter(({ text }) => /\bjoin\([^)]*['"]\.shedbench['"]/.test(text));
     expect(new Set(building.map(({ path }) => roomOf(path)))).toEqual(new Set(['store']));
+  });
+
+  test('no package of the AWS SDK is loaded by import(), which would put all of its code into the program', () => {
+    // `src/aws/sdk/` has a module for each service, from which the build removes what nothing uses.
+    const loading = sourcesBelow('src').filter(({ text }) => /\bimport\(\s*['"`]@/.test(text));
+    expect(loading.map(({ path }) => path)).toEqual([]);
   });
 
   test('nothing imports the local cloud but targets', () => {

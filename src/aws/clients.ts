@@ -126,18 +126,18 @@ export function createClients(target: Target, deps: ClientDeps): AwsClients {
   return {
     target,
     cloudFormation: client('cloudformation', async (config) => {
-      return new (await import('@aws-sdk/client-cloudformation')).CloudFormationClient(config);
+      return new (await import('./sdk/cloudformation.ts')).CloudFormationClient(config);
     }),
     logs: client('logs', async (config) => {
-      return new (await import('@aws-sdk/client-cloudwatch-logs')).CloudWatchLogsClient(config);
+      return new (await import('./sdk/cloudwatch-logs.ts')).CloudWatchLogsClient(config);
     }),
     s3: client('s3', async (config) => {
       const byEndpoint = hasForeignEndpoint(target) ? { forcePathStyle: true } : {};
-      return new (await import('@aws-sdk/client-s3')).S3Client({ ...config, ...byEndpoint });
+      return new (await import('./sdk/s3.ts')).S3Client({ ...config, ...byEndpoint });
     }),
-    sts: client('sts', async (config) => new (await import('@aws-sdk/client-sts')).STSClient(config)),
+    sts: client('sts', async (config) => new (await import('./sdk/sts.ts')).STSClient(config)),
     lambda: client('lambda', async (config) => {
-      return new (await import('@aws-sdk/client-lambda')).LambdaClient(config);
+      return new (await import('./sdk/lambda.ts')).LambdaClient(config);
     }),
     loaders: client('lambda', async (config) => {
       const requestHandler = {
@@ -145,14 +145,14 @@ export function createClients(target: Target, deps: ClientDeps): AwsClients {
         ...config.requestHandler,
         socketTimeout: INVOCATION_TIMEOUT_MS,
       };
-      const { LambdaClient } = await import('@aws-sdk/client-lambda');
+      const { LambdaClient } = await import('./sdk/lambda.ts');
       return new LambdaClient({ ...config, maxAttempts: 1, requestHandler });
     }),
     dynamodb: client('dynamodb', async (config) => {
-      return new (await import('@aws-sdk/client-dynamodb')).DynamoDBClient(config);
+      return new (await import('./sdk/dynamodb.ts')).DynamoDBClient(config);
     }),
     apiGateway: client('apigateway', async (config) => {
-      return new (await import('@aws-sdk/client-api-gateway')).APIGatewayClient(config);
+      return new (await import('./sdk/api-gateway.ts')).APIGatewayClient(config);
     }),
     destroy: () => {
       for (const one of made.splice(0)) one.destroy();

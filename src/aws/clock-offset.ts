@@ -10,7 +10,7 @@ export async function serverClockOffsetMs(
   clients: AwsClients,
   now: () => number,
 ): Promise<number | undefined> {
-  const { GetCallerIdentityCommand } = await import('@aws-sdk/client-sts');
+  const { GetCallerIdentityCommand } = await import('./sdk/sts.ts');
   const sts = await clients.sts();
   const command = new GetCallerIdentityCommand({});
   let date: string | undefined;

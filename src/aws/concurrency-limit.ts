@@ -34,7 +34,7 @@ export interface ConcurrencyLimit {
 /** The account's limit of concurrent executions. Undefined if it can't be read. */
 export async function concurrencyLimit(clients: AwsClients): Promise<ConcurrencyLimit | undefined> {
   try {
-    const { GetAccountSettingsCommand } = await import('@aws-sdk/client-lambda');
+    const { GetAccountSettingsCommand } = await import('./sdk/lambda.ts');
     const lambda = await clients.lambda();
     const answer = await lambda.send(new GetAccountSettingsCommand({}));
     const { ConcurrentExecutions: account, UnreservedConcurrentExecutions: unreserved } =

@@ -108,7 +108,7 @@ export async function describeFunction(
   reference: FunctionReference,
   clients: AwsClients,
 ): Promise<FunctionFacts | undefined> {
-  const { GetFunctionConfigurationCommand } = await import('@aws-sdk/client-lambda');
+  const { GetFunctionConfigurationCommand } = await import('./sdk/lambda.ts');
   const lambda = await clients.lambda();
   try {
     const answer = await lambda.send(new GetFunctionConfigurationCommand(addressOf(reference)));
@@ -146,7 +146,7 @@ export function timeoutOf(facts: FunctionFacts | undefined): number {
  *   `translateAwsError` returns it (exit 3)
  */
 export async function refuseUninvokable(reference: FunctionReference, clients: AwsClients): Promise<void> {
-  const { InvokeCommand } = await import('@aws-sdk/client-lambda');
+  const { InvokeCommand } = await import('./sdk/lambda.ts');
   const lambda = await clients.lambda();
   try {
     await lambda.send(
@@ -175,7 +175,7 @@ export async function provisionedEnvironments(
 ): Promise<number | undefined> {
   if (qualifier === undefined) return undefined;
   try {
-    const { GetProvisionedConcurrencyConfigCommand } = await import('@aws-sdk/client-lambda');
+    const { GetProvisionedConcurrencyConfigCommand } = await import('./sdk/lambda.ts');
     const lambda = await clients.lambda();
     const answer = await lambda.send(
       new GetProvisionedConcurrencyConfigCommand({ FunctionName: id, Qualifier: qualifier }),

@@ -10,7 +10,7 @@ import { translateAwsError } from './errors.ts';
  */
 export async function identify(clients: AwsClients, signal?: AbortSignal): Promise<Identity> {
   try {
-    const { GetCallerIdentityCommand } = await import('@aws-sdk/client-sts');
+    const { GetCallerIdentityCommand } = await import('./sdk/sts.ts');
     const sts = await clients.sts();
     const answer = await sts.send(
       new GetCallerIdentityCommand({}),

@@ -44,7 +44,7 @@ export function createShedTables(
     clear: async (tableName) => (await open(tableName)).clear(),
     count: (tableName) =>
       translated(async () => {
-        const { ScanCommand } = await import('@aws-sdk/client-dynamodb');
+        const { ScanCommand } = await import('../aws/sdk/dynamodb.ts');
         const client = await clients.dynamodb();
         let total = 0;
         let next: Record<string, AttributeValue> | undefined;

@@ -41,9 +41,8 @@ export async function credentialChain(options: CredentialChainOptions): Promise<
     throw unknownSsoSession(name, session, Object.keys(shared.ssoSessions));
   }
   silenceNodeVersionWarning();
-  const [{ fromHttp, fromIni, fromNodeProviderChain }, { memoize }, agents] = await Promise.all([
-    import('@aws-sdk/credential-providers'),
-    import('@smithy/core/config'),
+  const [{ fromHttp, fromIni, fromNodeProviderChain, memoize }, agents] = await Promise.all([
+    import('../aws/sdk/credentials.ts'),
     proxyAgents(env),
   ]);
   // Without a logger, the SDK prints a warning if a profile and static keys are both set.
@@ -90,6 +89,6 @@ function decidesContainer({ profile, env }: CredentialChainOptions, inEnvironmen
 }
 
 async function handlerOf(agents: object) {
-  const { NodeHttpHandler } = await import('@smithy/node-http-handler');
+  const { NodeHttpHandler } = await import('../aws/sdk/http-handler.ts');
   return new NodeHttpHandler({ ...agents, connectionTimeout: 10_000, socketTimeout: 60_000 });
 }

@@ -15,7 +15,7 @@ export interface SharedConfig {
 
 /** Reads both shared files. A missing file counts as empty. If both set a value, the credentials file wins. */
 export async function readSharedConfig(): Promise<SharedConfig> {
-  const { loadSharedConfigFiles, loadSsoSessionData } = await import('@smithy/core/config');
+  const { loadSharedConfigFiles, loadSsoSessionData } = await import('../aws/sdk/shared-config.ts');
   // The SDK's cache is not used, because the files can change between two commands of one process, as in a test.
   const [{ configFile, credentialsFile }, ssoSessions] = await Promise.all([
     loadSharedConfigFiles({ ignoreCache: true }),

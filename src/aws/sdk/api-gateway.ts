@@ -1,0 +1,1 @@
+export { APIGatewayClient } from '@aws-sdk/client-api-gateway';

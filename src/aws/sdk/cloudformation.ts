@@ -1,0 +1,1 @@
+export { CloudFormationClient } from '@aws-sdk/client-cloudformation';

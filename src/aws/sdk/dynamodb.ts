@@ -1,0 +1,1 @@
+export { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';

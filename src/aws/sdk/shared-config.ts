@@ -1,0 +1,1 @@
+export { loadSharedConfigFiles, loadSsoSessionData } from '@smithy/core/config';
