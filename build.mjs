@@ -1,10 +1,10 @@
 // Bundles the program into dist/. The command line is split into chunks by command; the processes of the local cloud
-// are one file each. Every file is replaced by a rename, so that a running program or a test never reads a partly
-// written one.
+// are one chunk each. src/compiled-chunks.ts loads the chunks. Every file is replaced by a rename, so that a running
+// program or a test never reads a partly written one.
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 import { hashOfSources, writeStamp } from './build-stamp.mjs';
 import { forNode, rawText } from './bundle-options.mjs';
 import { pageScript } from './bundle-script.mjs';
@@ -39,19 +39,29 @@ const common = {
   outdir,
 };
 
-/** The command line, split so that a command loads only what it uses. */
-const commandLine = {
-  entryPoints: { main: 'src/main.ts' },
-  splitting: true,
-  minifySyntax: true,
-  minifyWhitespace: true,
-  chunkNames: 'chunks/[name]-[hash]',
-};
-
-/** Programs that run in separate processes, one file each. */
-const processes = {
+/**
+ * Programs that are started often, each in chunks that src/compiled-chunks.ts loads. The command line loads only the
+ * chunks that a command uses. Chunks are CommonJS, the only format whose compiled code Node 20 can keep.
+ */
+const programs = {
+  main: 'src/main.ts',
   'local-cloud': 'src/local/main.ts',
   'local-database': 'src/local/services/dynamodb/database-process.ts',
+};
+
+const minified = { minifySyntax: true, minifyWhitespace: true };
+
+const inChunks = {
+  ...minified,
+  banner: {},
+  splitting: true,
+  entryNames: '[name]-[hash]',
+  chunkNames: 'chunks/[name]-[hash]',
+  outExtension: { '.js': '.cjs' },
+};
+
+/** Programs that are one ES module each: they run in a worker thread, in a sandbox, or as a function. */
+const modules = {
   'node-bootstrap': 'src/local/sandboxes/node-bootstrap/main.ts',
   'load-worker': 'src/load/threads/load-worker.ts',
   // The code of the loader function: it is uploaded as it is.
@@ -65,18 +75,18 @@ const copies = {
 
 // A source that changes during the build makes the stamp that is written at its end invalid.
 const sources = await hashOfSources();
-const builds = await Promise.all([
-  build({ ...common, ...commandLine }),
-  ...Object.entries(processes).map(([name, source]) => build({ ...common, entryPoints: { [name]: source } })),
-]);
-
 const written = new Set();
-for (const file of builds.flatMap((result) => result.outputFiles)) await replace(file.path, file.contents);
+const inputs = await Promise.all([
+  ...Object.entries(programs).map(([name, source]) => buildProgram(name, source)),
+  ...Object.entries(modules).map(([name, source]) => buildModule(name, source)),
+]);
 for (const [name, source] of Object.entries(copies)) {
   await replace(join(outdir, name), await readFile(join(root, source)));
 }
-await writeLicences(builds.flatMap((result) => Object.keys(result.metafile.inputs)));
+await writeLicences(inputs.flat());
 await removeStale(outdir);
+// What V8 compiled of earlier chunks.
+await rm(join(root, '.cache'), { recursive: true, force: true });
 // Node's functions need no other toolchain, so everybody who can run the program can deploy them.
 await buildRuntimes(['node']);
 await writeStamp(sources);
@@ -94,6 +104,46 @@ async function removeStale(folder) {
     const path = join(entry.parentPath, entry.name);
     if (entry.isFile() && !written.has(path) && !path.endsWith('.tmp')) await rm(path, { force: true });
   }
+}
+
+/** Writes a program's chunks, and `dist/NAME.cjs`, which starts it. Returns the paths of its sources. */
+async function buildProgram(name, source) {
+  const { outputFiles, metafile } = await build({ ...common, ...inChunks, entryPoints: { [name]: source } });
+  await Promise.all(outputFiles.map(async ({ path, text }) => replace(path, await asCommonJs(text))));
+  const [first] = Object.entries(metafile.outputs).find(([, { entryPoint }]) => entryPoint === source);
+  const starter = await build({
+    ...common,
+    banner: {},
+    format: 'cjs',
+    stdin: {
+      contents: `import { runProgram } from './src/compiled-chunks.ts';
+        module.exports = runProgram(__dirname, ${JSON.stringify(basename(first))});`,
+      resolveDir: root,
+    },
+  });
+  await replace(join(outdir, `${name}.cjs`), starter.outputFiles[0].contents);
+  return Object.keys(metafile.inputs);
+}
+
+/** Writes `dist/NAME.js` and returns the paths of its sources. */
+async function buildModule(name, source) {
+  const { outputFiles, metafile } = await build({ ...common, entryPoints: { [name]: source } });
+  for (const file of outputFiles) await replace(file.path, file.contents);
+  return Object.keys(metafile.inputs);
+}
+
+/** Turns a chunk from an ES module into CommonJS that src/compiled-chunks.ts can run. */
+async function asCommonJs(text) {
+  const { code } = await transform(text, {
+    ...minified,
+    format: 'cjs',
+    platform: forNode.platform,
+    target: forNode.target,
+    define: { 'import.meta.url': 'module.url' },
+    // `import()` becomes `require`, as which src/compiled-chunks.ts loads the other chunks.
+    supported: { 'dynamic-import': false },
+  });
+  return code;
 }
 
 /** Writes the licence texts of all bundled packages. */

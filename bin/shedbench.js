@@ -1,9 +1,13 @@
 #!/usr/bin/env node
 try {
-  await import('../dist/main.js');
+  require('../dist/main.cjs').main().catch(fail);
 } catch (error) {
+  fail(error);
+}
+
+/** Reports that the modules of the program can't be opened: its own messages can't be read then. */
+function fail(error) {
   if (error.code !== 'EMFILE' && error.code !== 'ENFILE') throw error;
-  // The modules of the program can't be opened, so neither can its messages.
   const message = `${error.path} could not be opened: this machine allows no more open files (${error.code}).`;
   process.stderr.write(`shedbench: ${message}\n  ulimit -n 65536\n`);
   process.exitCode = 2;

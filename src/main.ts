@@ -7,7 +7,9 @@ import { createInterrupts, type Interrupts } from './interrupts.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
 /** Runs one invocation: reads the command line, runs the verb, prints its result, and sets the exit code. */
-async function main(): Promise<void> {
+export async function main(): Promise<void> {
+  // If Node runs out of work before the command ends, the command has not succeeded.
+  process.exitCode = EXIT.fellShort;
   silenceLibraryWarnings();
   const terminal = openTerminal(process);
   const interrupts = createInterrupts(process);
@@ -88,5 +90,3 @@ function packageVersion(): string {
   const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
   return (JSON.parse(text) as { version: string }).version;
 }
-
-await main();

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Returns the path of a program that the build puts into `dist/`, such as `local-database.js`. In the package it lies
+ * Returns the path of a program that the build puts into `dist/`, such as `local-database.cjs`. In the package it lies
  * beside this file; a test that runs from the sources finds it in `dist/`.
  * @throws Error if the build has not been run
  */

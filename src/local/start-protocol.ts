@@ -2,7 +2,7 @@
  * What the starter and the process of the local cloud say to each other. Both sides import these types, and nothing
  * else of each other.
  *
- * 1. The starter runs `dist/local-cloud.js` and writes one `StartInput` to its standard input.
+ * 1. The starter runs `dist/local-cloud.cjs` and writes one `StartInput` to its standard input.
  * 2. Descriptor 3 is the *lifeline*, a socket pair. The cloud writes one `Readiness` to it, as a line of JSON.
  * 3. The starter writes the state file, `.shedbench/local.json`. The cloud ends itself once that file no longer names
  *   its process.

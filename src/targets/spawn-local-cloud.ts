@@ -27,7 +27,7 @@ const END_LIMIT_MS = 3_000;
 const NODE_OPTIONS = ['--max-semi-space-size=32'];
 
 /** The location of the bundled process, relative to `dist/`, `dist/chunks/` and `src/targets/`. */
-const SCRIPT_CANDIDATES = ['./local-cloud.js', '../local-cloud.js', '../../dist/local-cloud.js'];
+const SCRIPT_CANDIDATES = ['./local-cloud.cjs', '../local-cloud.cjs', '../../dist/local-cloud.cjs'];
 
 const KEEP: KeepWord = 'keep\n';
 
@@ -97,7 +97,7 @@ async function spawnCloudProcess(
   const script = SCRIPT_CANDIDATES.map((path) => fileURLToPath(new URL(path, import.meta.url))).find(
     existsSync,
   );
-  if (script === undefined) throw new Error('dist/local-cloud.js is missing: node build.mjs');
+  if (script === undefined) throw new Error('dist/local-cloud.cjs is missing: node build.mjs');
   // The log of the previous cloud is kept, because it explains why that cloud ended.
   await rename(logFile, `${logFile}.1`).catch(() => undefined);
   // The log is opened for appending, so that the cloud can truncate it when it grows too large.

@@ -341,8 +341,11 @@ function clientSettings(cloud: RunningCloud) {
 
 /** The cloud of a checkout as `deploy --local` starts it, in a process of its own. */
 async function startCloud(folder: string): Promise<RunningCloud> {
-  const script = resolve(folder, 'dist', 'local-cloud.js');
-  if (!existsSync(script)) throw new Error(`${script} is missing: node build.mjs`);
+  // Builds before the chunks had one file that ends in `.js`.
+  const script = ['local-cloud.cjs', 'local-cloud.js']
+    .map((name) => resolve(folder, 'dist', name))
+    .find(existsSync);
+  if (script === undefined) throw new Error(`${folder}/dist is missing: node build.mjs`);
   const profile = process.env.BENCH_CPU_PROFILE;
   const child = spawn(
     process.execPath,

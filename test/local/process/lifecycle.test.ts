@@ -53,8 +53,8 @@ beforeAll(async () => {
     logLevel: 'error',
   });
   symlinkSync(
-    fileURLToPath(new URL('../../../dist/local-cloud.js', import.meta.url)),
-    join(programs, 'local-cloud.js'),
+    fileURLToPath(new URL('../../../dist/local-cloud.cjs', import.meta.url)),
+    join(programs, 'local-cloud.cjs'),
   );
 });
 beforeEach(() => {

@@ -6,6 +6,8 @@ import type { DatabaseReady, DatabaseServed, DatabaseStart } from './database-pr
 
 /** The longest time from the fork until the process listens. It loads half a megabyte of code. */
 const READY_LIMIT_MS = 20_000;
+/** The longest time that the process has for its end. */
+const END_LIMIT_MS = 1_000;
 /** A database with larger young generations collects garbage less often, and each collection delays all functions. */
 const NODE_OPTIONS = ['--max-semi-space-size=32'];
 
@@ -19,7 +21,7 @@ export class DatabaseChild {
 
   /** @param onLoss called with the reason if the process ends by itself after `start` */
   constructor(cloud: Pick<Cloud, 'log' | 'children'>, onLoss: (why: string) => void) {
-    this.#child = fork(bundledScript('local-database.js'), [], {
+    this.#child = fork(bundledScript('local-database.cjs'), [], {
       execArgv: NODE_OPTIONS,
       env: { PATH: process.env.PATH ?? '' },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -68,12 +70,14 @@ export class DatabaseChild {
     this.#child.on('message', (message) => listener((message as DatabaseServed).served));
   }
 
-  /** Kills the process, and resolves when it has ended. */
+  /** Ends the process, which ends by itself without its channel, or is killed. Resolves when it has ended. */
   async close(): Promise<void> {
     this.#isExpectedToLive = false;
     if (this.#end !== undefined) return;
     const ended = new Promise((resolve) => this.#child.once('exit', resolve));
-    this.#child.kill('SIGKILL');
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), END_LIMIT_MS);
+    if (this.#child.connected) this.#child.disconnect();
     await ended;
+    clearTimeout(timer);
   }
 }

@@ -1,0 +1,139 @@
+import { mkdirSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import v8 from 'node:v8';
+import vm from 'node:vm';
+
+/** The folder of the cache, below the folder of the package. */
+const CACHE_FOLDER = '.cache';
+
+interface Chunk {
+  readonly script: vm.Script;
+  /** V8's version and flags when the chunk was compiled. Compiled code is valid for the same ones only. */
+  readonly tag: number;
+  readonly name: string;
+}
+
+/** A chunk's `module`. The build turns `import.meta.url` into `module.url`. */
+interface ChunkModule {
+  exports: unknown;
+  readonly url: string;
+}
+
+type Require = (id: string) => unknown;
+
+type ChunkFunction = (exports: unknown, require: Require, module: ChunkModule) => void;
+
+/**
+ * Runs a program that the build split into chunks, and keeps what V8 compiled of them for its next start.
+ *
+ * Compiling the modules takes more than half of the processor time of a command that uses the AWS SDK. Node 20 has no
+ * cache for compiled modules. The cache lies in the folder of the package and is removed together with it. A chunk's name
+ * contains a hash of its content, so compiled code never belongs to another version of a chunk. Code that was compiled
+ * by another version of V8 or with other flags has another folder.
+ *
+ * @param dist path of the folder of the built program
+ * @param name file name of the program's first chunk, in `dist`
+ * @returns the exports of that chunk
+ * @throws what the chunk throws, and Node's error if a chunk can't be read
+ */
+export function runProgram(dist: string, name: string): unknown {
+  const root = dirname(dist);
+  const cache = join(root, CACHE_FOLDER);
+  const nodeRequire = createRequire(join(dist, name));
+  const modules = new Map<string, ChunkModule>();
+  const uncached: Chunk[] = [];
+
+  function load(path: string): unknown {
+    const known = modules.get(path);
+    if (known !== undefined) return known.exports;
+    const module: ChunkModule = {
+      exports: {},
+      get url() {
+        return pathToFileURL(path).href;
+      },
+    };
+    modules.set(path, module);
+    const require: Require = (id) =>
+      id.startsWith('.') ? load(join(dirname(path), id)) : (nodeRequire(id) as unknown);
+    try {
+      compile(path)(module.exports, require, module);
+    } catch (error) {
+      modules.delete(path);
+      throw error;
+    }
+    return module.exports;
+  }
+
+  function compile(path: string): ChunkFunction {
+    const text = `(function (exports, require, module) {${readFileSync(path, 'utf8')}\n})`;
+    const tag = v8.cachedDataVersionTag();
+    const name = path.slice(dist.length + 1).replaceAll('/', '-');
+    const cachedData = contentOf(cacheFile(cache, tag, name));
+    const script = new vm.Script(text, {
+      filename: path,
+      ...(cachedData === undefined ? {} : { cachedData }),
+    });
+    if (script.cachedDataRejected !== false) uncached.push({ script, tag, name });
+    return script.runInThisContext() as ChunkFunction;
+  }
+
+  process.once('exit', () => {
+    if (isOwn(root)) keep(uncached, cache);
+  });
+  return load(join(dist, name));
+}
+
+/** Writes what V8 has compiled of these chunks until now. */
+function keep(chunks: readonly Chunk[], cache: string): void {
+  const tag = v8.cachedDataVersionTag();
+  for (const { script, tag: compiledFor, name } of chunks) {
+    // V8 marks the data with its present flags, even if the chunk was compiled with others.
+    if (compiledFor !== tag) continue;
+    if (!replaceFile(cacheFile(cache, tag, name), script.createCachedData())) return;
+  }
+}
+
+/**
+ * Replaces a file at once, and waits until the disk has its content, because V8 does not notice wrong bytes in it.
+ * @returns false if the file could not be written. The program works without it.
+ */
+function replaceFile(path: string, content: Buffer): boolean {
+  const draft = `${path}.${process.pid}.tmp`;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(draft, content, { flush: true });
+    renameSync(draft, path);
+    return true;
+  } catch {
+    removeFile(draft);
+    return false;
+  }
+}
+
+function removeFile(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // It was not written, or its folder is read-only.
+  }
+}
+
+function cacheFile(cache: string, tag: number, name: string): string {
+  return join(cache, String(tag), name);
+}
+
+function contentOf(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether the folder belongs to the user of this process. A file of root in it could not be removed by its owner. */
+function isOwn(folder: string): boolean {
+  const owner = statSync(folder, { throwIfNoEntry: false })?.uid;
+  return process.getuid === undefined || owner === process.getuid();
+}
