@@ -69,14 +69,15 @@ function resourceOf(action: string, project: string): string {
 const UNBOUND =
   /^(apigateway:|cloudformation:DescribeStacks$|lambda:GetAccountSettings$|logs:(DescribeLogGroups|DescribeResourcePolicies|StopQuery)$)/;
 
-const SERVICE_OF_PACKAGE: Readonly<Record<string, ServiceName>> = {
-  '@aws-sdk/client-api-gateway': 'apigateway',
-  '@aws-sdk/client-cloudformation': 'cloudformation',
-  '@aws-sdk/client-cloudwatch-logs': 'logs',
-  '@aws-sdk/client-dynamodb': 'dynamodb',
-  '@aws-sdk/client-lambda': 'lambda',
-  '@aws-sdk/client-s3': 's3',
-  '@aws-sdk/client-sts': 'sts',
+/** The service of a package `@aws-sdk/client-…` and of a module `src/aws/sdk/….ts`. */
+const SERVICE_OF_MODULE: Readonly<Record<string, ServiceName>> = {
+  'api-gateway': 'apigateway',
+  cloudformation: 'cloudformation',
+  'cloudwatch-logs': 'logs',
+  dynamodb: 'dynamodb',
+  lambda: 'lambda',
+  s3: 's3',
+  sts: 'sts',
 };
 
 /** Every SDK call that the program's source can make; the local cloud, which calls nobody, aside. */
@@ -88,8 +89,8 @@ function callsInSource(): readonly (AwsCall & { readonly file: string })[] {
     .filter((file) => !relative(source, file).startsWith('local'))
     .flatMap((file) => {
       const text = readFileSync(file, 'utf8');
-      const packages = [...text.matchAll(/'(@aws-sdk\/client-[a-z0-9-]+)'/g)].map(([, name]) => name ?? '');
-      const services = [...new Set(packages)].map((name) => SERVICE_OF_PACKAGE[name]);
+      const modules = [...text.matchAll(/'(?:@aws-sdk\/client-|[./a-z]*\/sdk\/)([a-z0-9-]+)(?:\.ts)?'/g)];
+      const services = [...new Set(modules.map(([, name]) => SERVICE_OF_MODULE[name ?? '']))];
       const operations = [...text.matchAll(/new (?:\w+\.)?(\w+)Command\(/g)].map(([, name]) => name ?? '');
       return [...new Set(operations)].map((operation) => {
         const [service, ...others] = services;
