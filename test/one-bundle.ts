@@ -40,8 +40,8 @@ async function bundle(paths: readonly string[], folder: string): Promise<string>
     stdin: { contents: `export const files = {\n${files.join(',\n')}\n};`, resolveDir: ROOT },
     plugins: [rawText, pageScript, urlOfSource],
     external: ['vitest', 'esbuild'],
-    // Vitest maps the lines of an error to the source.
-    sourcemap: 'inline',
+    // Vitest maps the lines of an error to the source. In a file of its own, only a process with an error reads the map.
+    sourcemap: true,
     sourcesContent: false,
     outfile,
   });
