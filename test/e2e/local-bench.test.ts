@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Installed, installPacked, processesOf } from './installed.ts';
+import { knowMachine } from './known-machine.ts';
 
 /** A cold machine deploys, loads and tears down within this. */
 const WHOLE_BENCH_MS = 120_000;
@@ -19,6 +20,7 @@ interface ReportedRatio {
 let installed: Installed;
 beforeAll(async () => {
   installed = await installPacked();
+  await knowMachine(installed.folder);
 });
 afterAll(() => installed.remove());
 
@@ -28,6 +30,10 @@ async function stopCloud(): Promise<void> {
 }
 
 const stateFile = (): string => join(installed.folder, '.shedbench', 'local.json');
+
+function memoryOf({ runs }: { readonly runs: readonly { readonly memorySizeMB: number }[] }): number[] {
+  return runs.map(({ memorySizeMB }) => memorySizeMB);
+}
 
 /** The processes that this folder's program started and that still run. */
 function leftOver() {
@@ -166,28 +172,11 @@ describe('benches on a local cloud that is up', () => {
   afterAll(stopCloud);
 
   test(
-    'bench updates an existing deployment to the settings of its options',
+    'two builds of one runtime are deployed side by side and compared round by round; bench updates an existing deployment to the settings of its options, and leaves the others',
     async () => {
-      const memoryOf = async (args: readonly string[]): Promise<number[]> => {
-        const done = await installed.run([
-          ...['bench', '--local', '--route', 'dog', '-c', '10', '-p', '1', '--rounds', '2', '--json'],
-          ...args,
-        ]);
-        expect(done.exitCode).toBe(0);
-        return JSON.parse(done.stdout).runs.map((run: { memorySizeMB: number }) => run.memorySizeMB);
-      };
-      expect(await memoryOf(['--memory', '256'])).toEqual([256]);
-      // What is not asked for stays.
-      expect(await memoryOf(['--allow-origin', 'https://example.com'])).toEqual([256]);
-    },
-    WHOLE_BENCH_MS,
-  );
-
-  test(
-    'two builds of one runtime are deployed side by side and compared round by round',
-    async () => {
+      const bench = ['bench', '--local', '--route', 'cat', '-m', '1', '-n', '1', '-p', '1', '--json'];
       const done = await installed.run([
-        ...['bench', '--local', '--route', 'cat', '-m', '1', '-n', '1', '-c', '24', '-p', '1', '--json'],
+        ...[...bench, '--memory', '256', '-c', '24'],
         ...['--rounds', '4', '--runtime', 'node', '--against', 'node_modules/shedbench/handlers/node'],
         ...['--fail-if', 'p50>0.001ms', '--fail-if', 'p50>+900%'],
       ]);
@@ -196,6 +185,8 @@ describe('benches on a local cloud that is up', () => {
       expect(done.stderr).toMatch(/p50>0.001ms: failed by node cat \(warm\)/);
       expect(done.stderr).toContain("p50>+900%: can't be told by node cat (warm)");
       const report = JSON.parse(done.stdout);
+      // The deployment that existed had 128 MB.
+      expect(memoryOf(report)).toEqual([256, 256]);
       const orders = report.runs.map(({ runtime, rounds }: ReportedOrder) => [
         runtime,
         rounds.map(({ turn }) => turn),
@@ -210,14 +201,24 @@ describe('benches on a local cloud that is up', () => {
       );
 
       const change = ['compare', 'latest', '--fail-if', 'p50>+900%'];
-      const unsure = await installed.run(change);
-      expect(unsure.exitCode).toBe(0);
-      expect(unsure.stdout).toContain(
+      const changeStrictly = [...change, '--fail-if-unsure', '--json'];
+      const compared = await installed.runInTurn([change, changeStrictly]);
+      const unsure = compared.get(change);
+      expect(unsure?.exitCode).toBe(0);
+      expect(unsure?.stdout).toContain(
         "? p50>+900%: can't tell; more rounds (--rounds) and calls (-c) tell more",
       );
-      const strict = await installed.run([...change, '--fail-if-unsure', '--json']);
-      expect(strict.exitCode).toBe(1);
-      expect(JSON.parse(strict.stdout).rules).toMatchObject([{ rule: 'p50>+900%', state: 'unsure' }]);
+      const strict = compared.get(changeStrictly);
+      expect(strict?.exitCode).toBe(1);
+      expect(JSON.parse(strict?.stdout ?? '').rules).toMatchObject([{ rule: 'p50>+900%', state: 'unsure' }]);
+
+      const other = await installed.run([
+        ...[...bench, '--runtime', 'node', '--allow-origin', 'https://example.com'],
+        ...['-c', '10', '--rounds', '2'],
+      ]);
+      expect(other.exitCode).toBe(0);
+      // What is not asked for stays.
+      expect(memoryOf(JSON.parse(other.stdout))).toEqual([256]);
     },
     WHOLE_BENCH_MS,
   );
@@ -226,31 +227,16 @@ describe('benches on a local cloud that is up', () => {
     'versions of a runtime share the rounds, forced cold starts are cold, and functions keep their settings after a kill',
     async () => {
       const bench = [
-        ...[
-          'bench',
-          '--local',
-          '--routes',
-          'cat',
-          '-c',
-          '12',
-          '-p',
-          '1',
-          '--rounds',
-          '2',
-          '-m',
-          '1',
-          '-n',
-          '1',
-        ],
-        ...['--lambda-runtime', 'node=nodejs22.x,nodejs24.x', '--json'],
+        ...['bench', '--local', '--routes', 'cat', '-m', '1', '-n', '1', '-c', '12', '-p', '1'],
+        ...['--rounds', '2', '--lambda-runtime', 'node=nodejs22.x,nodejs24.x', '--json'],
       ];
-      const done = await installed.run([...bench, '--cold', '3']);
+      const done = await installed.run([...bench, '--cold', '2']);
       expect(done.exitCode).toBe(0);
       const { runs } = JSON.parse(done.stdout);
       expect(runs.map(({ runtime }: { runtime: string }) => runtime)).toEqual(['node22', 'node24']);
       for (const { coldStarts, server, rounds } of runs) {
-        expect(coldStarts).toMatchObject({ asked: 3, found: 3 });
-        expect(server.cold.count).toBe(3);
+        expect(coldStarts).toMatchObject({ asked: 2, found: 2 });
+        expect(server.cold.count).toBe(2);
         expect(server.completeness.verdict).toBe('complete');
         expect(rounds.some(({ index }: { index: number }) => index < 0)).toBe(true);
       }
