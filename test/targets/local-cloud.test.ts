@@ -107,7 +107,7 @@ function leaveState(change: Partial<LocalCloudState>): void {
 }
 
 describe('a start', () => {
-  test('a start brings up a cloud that answers, and keeps its secret in a file for its owner alone', async () => {
+  test('a start brings up a cloud that answers, and keeps its secret in a file for its owner alone; the next start finds it, and the status says what machine it is', async () => {
     const { state, started: isNew } = await start();
     expect(isNew).toBe(true);
     expect(await accountOf(state)).toBe('000000000000');
@@ -129,15 +129,24 @@ describe('a start', () => {
       { type: 'step-start', id: 'local-cloud', title: 'Start the local cloud' },
       { type: 'step-end', id: 'local-cloud', outcome: 'done', detail: state.endpoint },
     ]);
-  });
 
-  test('a start finds the one that is up', async () => {
-    const first = await start();
     events.length = 0;
     const second = await start();
     expect(second.started).toBe(false);
-    expect(second.state).toEqual(first.state);
+    expect(second.state).toEqual(state);
     expect(events).toEqual([]);
+
+    expect(await localCloudStatus(deps())).toMatchObject({
+      state: 'up',
+      cloud: state,
+      machine: {
+        schema: 'shedbench/machine@1',
+        nodeVersion: process.version,
+        architecture: process.arch,
+        interpreters: {},
+        startsAtOnce: expect.any(Number),
+      },
+    });
   });
 
   test('a start at the same time as others gives one cloud to all', async () => {
@@ -146,7 +155,7 @@ describe('a start', () => {
     expect(new Set(clouds.map((cloud) => cloud.state.pid)).size).toBe(1);
   });
 
-  test('a start takes the port and region it was given, and says so where the running one has others', async () => {
+  test('a start takes the port and region it was given, and says so where the running one has others; it warns of a running cloud of another version', async () => {
     const { state } = await start({ region: 'eu-west-3' });
     expect(state.region).toBe('eu-west-3');
     await expect(start({ region: 'us-west-2' })).rejects.toMatchObject({
@@ -158,10 +167,6 @@ describe('a start', () => {
       code: 'local-cloud-differs',
     });
     expect((await start({ region: 'eu-west-3', port: state.port })).started).toBe(false);
-  });
-
-  test('a start warns of a running cloud of another version', async () => {
-    await start();
     await start({ toolVersion: '9.9.9' });
     expect(events.at(-1)).toMatchObject({ type: 'warning', code: 'local-cloud-version' });
   });
@@ -399,7 +404,7 @@ describe('a cloud that is killed', () => {
 });
 
 describe('an unresponsive cloud', () => {
-  test('an unresponsive cloud that is stopped keeps its rows: a start refuses and names local stop', async () => {
+  test('an unresponsive cloud keeps its rows, whether it is stopped or its clock differs by more than 15 minutes: a start refuses and names local stop', async () => {
     const { state } = await start();
     process.kill(state.pid, 'SIGSTOP');
     expect(await localCloudStatus({ ...deps(), healthTimeoutMs: 300 })).toMatchObject({
@@ -416,10 +421,7 @@ describe('an unresponsive cloud', () => {
     await expect(findLocalCloud({ ...deps(), healthTimeoutMs: 300 })).rejects.toMatchObject(refusal);
     process.kill(state.pid, 'SIGCONT');
     expect((await start()).state.pid).toBe(state.pid);
-  });
 
-  test('an unresponsive cloud whose clock differs by more than 15 minutes is not replaced either', async () => {
-    const { state } = await start();
     const later = () => Date.now() + 16 * 60_000;
     await expect(start({ now: later })).rejects.toMatchObject({
       code: 'local-cloud-silent',
@@ -434,24 +436,6 @@ describe('an unresponsive cloud', () => {
     leaveState({ pid, processStart: (await processStart(pid)) ?? '', port: await closedPort() });
     expect(await findLocalCloud(deps())).toBeUndefined();
     expect(lives(pid)).toBe(false);
-  });
-});
-
-describe('the status', () => {
-  test('the status says what machine it is', async () => {
-    const { state } = await start();
-    const status = await localCloudStatus(deps());
-    expect(status).toMatchObject({
-      state: 'up',
-      cloud: state,
-      machine: {
-        schema: 'shedbench/machine@1',
-        nodeVersion: process.version,
-        architecture: process.arch,
-        interpreters: {},
-        startsAtOnce: expect.any(Number),
-      },
-    });
   });
 });
 
