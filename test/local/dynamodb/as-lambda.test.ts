@@ -11,6 +11,7 @@ import { callAfter, randomLatencyMs } from '../../../src/local/services/dynamodb
 import { makeCertificate } from '../../../src/local/services/dynamodb/certificate.ts';
 import { createDynamoDb, type DynamoDbParts } from '../../../src/local/services/dynamodb/service.ts';
 import { writeTrustFiles } from '../../../src/local/services/dynamodb/trust-files.ts';
+import { hasProgram } from '../../at-hand.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'shedbench-tls-test-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -86,7 +87,7 @@ describe('the files that functions trust', () => {
   });
 });
 
-const hasJava = spawnSync('java', ['-version']).status === 0;
+const hasJava = hasProgram('java') && hasProgram('javac');
 const CONNECT_JAVA = `
   import javax.net.ssl.*;
   public class Connect {
@@ -165,9 +166,13 @@ describe('a database that is like DynamoDB', () => {
       const { endpoint, trust } = database.control;
       const source = join(folder, 'Connect.java');
       writeFileSync(source, CONNECT_JAVA);
+      // Once for both: `java Connect.java` would compile at every start, which takes a second.
+      expect(spawnSync('javac', ['-J-XX:TieredStopAtLevel=1', source], { encoding: 'utf8' }).stderr).toBe('');
       const port = new URL(endpoint).port;
       const connect = (...flags: readonly string[]) =>
-        spawnSync('java', ['-XX:TieredStopAtLevel=1', ...flags, source, port], { encoding: 'utf8' });
+        spawnSync('java', ['-XX:TieredStopAtLevel=1', '-cp', folder, ...flags, 'Connect', port], {
+          encoding: 'utf8',
+        });
       const trusting = connect(`-Djavax.net.ssl.trustStore=${trust?.storeFile ?? ''}`);
       expect(trusting.stderr).toBe('');
       expect(trusting.stdout).toContain('CN=127.0.0.1');
