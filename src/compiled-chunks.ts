@@ -10,8 +10,6 @@ const CACHE_FOLDER = '.cache';
 
 interface Chunk {
   readonly script: vm.Script;
-  /** V8's version and flags when the chunk was compiled. Compiled code is valid for the same ones only. */
-  readonly tag: number;
   readonly name: string;
 }
 
@@ -30,8 +28,11 @@ type ChunkFunction = (exports: unknown, require: Require, module: ChunkModule) =
  *
  * Compiling the modules takes more than half of the processor time of a command that uses the AWS SDK. Node 20 has no
  * cache for compiled modules. The cache lies in the folder of the package and is removed together with it. A chunk's name
- * contains a hash of its content, so compiled code never belongs to another version of a chunk. Code that was compiled
- * by another version of V8 or with other flags has another folder.
+ * contains a hash of its content, so compiled code never belongs to another version of a chunk.
+ *
+ * Compiled code is valid for one version and one set of flags of V8, which have a number: its tag. Each tag has a folder
+ * of its own. A program that changes V8's flags for its whole life has to restore them in a listener of `exit` that it
+ * puts before the others. Then what was compiled with them is kept before that, and the rest after it.
  *
  * @param dist path of the folder of the built program
  * @param name file name of the program's first chunk, in `dist`
@@ -43,7 +44,8 @@ export function runProgram(dist: string, name: string): unknown {
   const cache = join(root, CACHE_FOLDER);
   const nodeRequire = createRequire(join(dist, name));
   const modules = new Map<string, ChunkModule>();
-  const uncached: Chunk[] = [];
+  /** The chunks that were compiled without a valid cache, by tag. */
+  const uncached = new Map<number, Chunk[]>();
 
   function load(path: string): unknown {
     const known = modules.get(path);
@@ -69,30 +71,33 @@ export function runProgram(dist: string, name: string): unknown {
   function compile(path: string): ChunkFunction {
     const text = `(function (exports, require, module) {${readFileSync(path, 'utf8')}\n})`;
     const tag = v8.cachedDataVersionTag();
+    let chunks = uncached.get(tag);
+    if (chunks === undefined) {
+      chunks = [];
+      uncached.set(tag, chunks);
+      process.prependOnceListener('exit', keepCompiled);
+    }
     const name = path.slice(dist.length + 1).replaceAll('/', '-');
     const cachedData = contentOf(cacheFile(cache, tag, name));
     const script = new vm.Script(text, {
       filename: path,
       ...(cachedData === undefined ? {} : { cachedData }),
     });
-    if (script.cachedDataRejected !== false) uncached.push({ script, tag, name });
+    if (script.cachedDataRejected !== false) chunks.push({ script, name });
     return script.runInThisContext() as ChunkFunction;
   }
 
-  process.once('exit', () => {
-    if (isOwn(root)) keep(uncached, cache);
-  });
-  return load(join(dist, name));
-}
-
-/** Writes what V8 has compiled of these chunks until now. */
-function keep(chunks: readonly Chunk[], cache: string): void {
-  const tag = v8.cachedDataVersionTag();
-  for (const { script, tag: compiledFor, name } of chunks) {
-    // V8 marks the data with its present flags, even if the chunk was compiled with others.
-    if (compiledFor !== tag) continue;
-    if (!replaceFile(cacheFile(cache, tag, name), script.createCachedData())) return;
+  /** Keeps what V8 has compiled until now with the flags that are set now, with which it marks the data. */
+  function keepCompiled(): void {
+    if (!isOwn(root)) return;
+    const tag = v8.cachedDataVersionTag();
+    for (const { script, name } of uncached.get(tag) ?? []) {
+      if (!replaceFile(cacheFile(cache, tag, name), script.createCachedData())) return;
+    }
+    uncached.delete(tag);
   }
+
+  return load(join(dist, name));
 }
 
 /**

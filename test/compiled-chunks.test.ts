@@ -103,13 +103,27 @@ describe('a program in chunks', () => {
     expect(cached()).toEqual([]);
   });
 
+  const setFactor = (factor: number) =>
+    `require("node:v8").setFlagsFromString("--semi-space-growth-factor=${factor}");`;
+
   test('keeps code only for the flags of V8 with which it was compiled', () => {
-    const setFlag = 'require("node:v8").setFlagsFromString("--semi-space-growth-factor=1");';
-    write('main-1.cjs', `${setFlag} console.log(require("./chunks/part-1.cjs").text());`);
+    write('main-1.cjs', `${setFactor(1)} console.log(require("./chunks/part-1.cjs").text());`);
     expect(run()).toBe('one');
     expect(cached().map(({ name }) => name)).toEqual(['chunks-part-1.cjs']);
     write('chunks/part-1.cjs', 'exports.text = () => "two";');
     expect(run()).toBe('one');
+  });
+
+  test('keeps code for each set of flags of V8, if the program restores them at its exit', () => {
+    const restore = `process.prependOnceListener("exit", () => { ${setFactor(2)} });`;
+    const main = (text: string) =>
+      `${setFactor(1)} ${restore} console.log("${text}", require("./chunks/part-1.cjs").text());`;
+    write('main-1.cjs', main('one'));
+    expect(run()).toBe('one one');
+    expect(cached().map(({ name }) => name)).toHaveLength(2);
+    write('main-1.cjs', main('two'));
+    write('chunks/part-1.cjs', 'exports.text = () => "two";');
+    expect(run()).toBe('one one');
   });
 
   test('reports a chunk that is missing by Node’s error', () => {

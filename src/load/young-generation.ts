@@ -14,6 +14,8 @@ let usualFlags = DEFAULT_FLAGS;
 export function keepYoungGenerationSmall(): void {
   usualFlags = LOAD_FLAGS;
   setFlags(LOAD_FLAGS);
+  // What V8 compiled before is valid for the flags of that time only (src/compiled-chunks.ts).
+  process.prependOnceListener('exit', () => setFlags(DEFAULT_FLAGS));
 }
 
 /**
