@@ -3,19 +3,15 @@ import type { Median } from '../model/interval.ts';
 import { formatAmount, formatCount, NO_VALUE } from '../model/number-text.ts';
 import type { ForcedColdStarts, Report } from '../model/report.ts';
 import { routeViews } from './report-view.ts';
+import { type TextColumn, type TextTable, textTable } from './text-table.ts';
 
-/** The title of the section about forced cold starts. */
-export const COLD_STARTS_TITLE = 'Forced cold starts, ms';
-
-/** How to read the section, one sentence each. */
-export const COLD_STARTS_NOTES: readonly string[] = [
+const NOTES: readonly string[] = [
   'Medians with 95 % intervals over environments. wait: from the send to the whole answer, as the caller saw it; init: Init Duration; init + call: what REPORT shows; the rest: network, front, download and start of the environment, which no REPORT line shows.',
   'Code in kB. SDK: what of the unzipped code is the AWS SDK with its dependencies; 0 where the runtime brings it, – where a compiler merged it with the rest.',
   'Forced cold starts are in no cost: what a call costs depends on the cold starts that come by themselves.',
 ];
 
-/** One row of the section. */
-export interface ColdStartRow {
+interface ColdStartRow {
   readonly route: string;
   readonly name: string;
   readonly starts: ForcedColdStarts;
@@ -23,22 +19,7 @@ export interface ColdStartRow {
   readonly bundle: BundleSize | undefined;
 }
 
-/** A column of the section, in every format. */
-export interface ColdStartColumn {
-  readonly head: string;
-  readonly cell: (row: ColdStartRow) => string;
-}
-
-/** The rows of the section. Empty if no run forced cold starts. */
-export function coldStartRows(report: Report): ColdStartRow[] {
-  return routeViews(report).flatMap(({ route, runs }) =>
-    runs.flatMap(({ name, run }) =>
-      run.coldStarts === undefined ? [] : [{ route, name, starts: run.coldStarts, bundle: run.bundle }],
-    ),
-  );
-}
-
-export const COLD_START_COLUMNS: readonly ColdStartColumn[] = [
+const COLUMNS: readonly TextColumn<ColdStartRow>[] = [
   {
     head: 'starts',
     cell: ({ starts: { found, asked } }) =>
@@ -55,6 +36,16 @@ export const COLD_START_COLUMNS: readonly ColdStartColumn[] = [
   { head: 'unzipped', cell: ({ bundle }) => kilobytes(bundle?.unzippedBytes) },
   { head: 'SDK', cell: ({ bundle }) => kilobytes(bundle?.sdkBytes) },
 ];
+
+/** The table of forced cold starts. Undefined if no run forced any. */
+export function coldStartTable(report: Report): TextTable | undefined {
+  const rows = routeViews(report).flatMap(({ route, runs }) =>
+    runs.flatMap(({ name, run }) =>
+      run.coldStarts === undefined ? [] : [{ route, name, starts: run.coldStarts, bundle: run.bundle }],
+    ),
+  );
+  return textTable('Forced cold starts, ms', COLUMNS, rows, NOTES);
+}
 
 function kilobytes(bytes: number | undefined): string {
   return bytes === undefined ? NO_VALUE : formatCount(bytes / 1000);

@@ -1,7 +1,7 @@
 import { NO_VALUE } from '../model/number-text.ts';
 import type { Report, ReportProblem } from '../model/report.ts';
 import { plainName } from '../model/route.ts';
-import { COLD_START_COLUMNS, COLD_STARTS_NOTES, COLD_STARTS_TITLE, coldStartRows } from './cold-starts.ts';
+import { coldStartTable } from './cold-starts.ts';
 import { COST_RATIO_HEAD, COST_RATIO_NOTE, costRatioText } from './cost-ratio.ts';
 import {
   COST_FIGURES,
@@ -36,15 +36,8 @@ import {
   routeViews,
   sharedFacts,
 } from './report-view.ts';
-import {
-  ARCHITECTURE_HEADS,
-  ARCHITECTURES_TITLE,
-  architectureCells,
-  SWEEP_COLUMNS,
-  SWEEP_NOTES,
-  SWEEP_TITLE,
-  sweepRows,
-} from './sweep.ts';
+import { architectureTable, sweepTable } from './sweep.ts';
+import { TEXT_COLUMNS, type TextTable } from './text-table.ts';
 
 /** The text of a cell, or Markdown whose texts are escaped already. */
 type MarkdownCell = string | { readonly markdown: string };
@@ -105,26 +98,11 @@ function ratios(report: Report, { aside }: Dialect): string | undefined {
   return aside(`Against ${report.baseline}`, `${notes}\n\n${table(head, rows, 4)}`);
 }
 
-function sweep(report: Report): string | undefined {
-  const rows = sweepRows(report);
-  const pairs = architectureCells(report.sweep?.architectures ?? []);
-  const head = ['route', 'runtime', ...SWEEP_COLUMNS.map((column) => column.head)];
-  const cells = rows.map((row) => [row.route, row.name, ...SWEEP_COLUMNS.map(({ cell }) => cell(row))]);
-  const parts = [
-    ...(rows.length === 0
-      ? []
-      : [`### ${SWEEP_TITLE}\n\n${table(head, cells, 2)}\n\n${SWEEP_NOTES.map(markdownText).join('\n')}`]),
-    ...(pairs.length === 0 ? [] : [`### ${ARCHITECTURES_TITLE}\n\n${table(ARCHITECTURE_HEADS, pairs, 2)}`]),
-  ];
-  return parts.length === 0 ? undefined : parts.join('\n\n');
-}
-
-function coldStarts(report: Report): string | undefined {
-  const rows = coldStartRows(report);
-  if (rows.length === 0) return undefined;
-  const head = ['route', 'runtime', ...COLD_START_COLUMNS.map((column) => column.head)];
-  const cells = rows.map((row) => [row.route, row.name, ...COLD_START_COLUMNS.map(({ cell }) => cell(row))]);
-  return `### ${COLD_STARTS_TITLE}\n\n${table(head, cells, 2)}\n\n${COLD_STARTS_NOTES.map(markdownText).join('\n')}`;
+function textTable(shown: TextTable | undefined): string | undefined {
+  if (shown === undefined) return undefined;
+  const parts = [`### ${shown.title}`, table(shown.heads, shown.rows, TEXT_COLUMNS)];
+  const notes = shown.notes.map(markdownText).join('\n');
+  return [...parts, ...(notes === '' ? [] : [notes])].join('\n\n');
 }
 
 function client(report: Report, { aside }: Dialect): string | undefined {
@@ -226,8 +204,9 @@ function render(report: Report, dialect: Dialect): string {
     problems.length === 0 ? undefined : problems.join('\n'),
     `### Duration\n\n${durations(report)}\n\n${[...DURATION_NOTES, MARKS_NOTE, ...report.notes].map(markdownText).join('\n')}`,
     ratios(report, dialect),
-    sweep(report),
-    coldStarts(report),
+    textTable(sweepTable(report)),
+    textTable(architectureTable(report)),
+    textTable(coldStartTable(report)),
     client(report, dialect),
     costs(report, dialect),
   ];

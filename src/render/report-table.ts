@@ -10,13 +10,7 @@ import type {
 } from '../model/report.ts';
 import { wrapText } from '../model/wrap-text.ts';
 import { type Paint, paint } from './ansi.ts';
-import {
-  COLD_START_COLUMNS,
-  COLD_STARTS_NOTES,
-  COLD_STARTS_TITLE,
-  type ColdStartRow,
-  coldStartRows,
-} from './cold-starts.ts';
+import { coldStartTable } from './cold-starts.ts';
 import { COST_RATIO_HEAD, COST_RATIO_NOTE, costRatioText } from './cost-ratio.ts';
 import {
   COST_FIGURES,
@@ -53,16 +47,8 @@ import {
   routeViews,
   sharedFacts,
 } from './report-view.ts';
-import {
-  ARCHITECTURE_HEADS,
-  ARCHITECTURES_TITLE,
-  architectureCells,
-  SWEEP_COLUMNS,
-  SWEEP_NOTES,
-  SWEEP_TITLE,
-  type SweepRow,
-  sweepRows,
-} from './sweep.ts';
+import { architectureTable, sweepTable } from './sweep.ts';
+import { TEXT_COLUMNS, type TextTable } from './text-table.ts';
 
 export interface TableOptions {
   /** The width of lines in characters. Ignored for tables when `wide` is set. */
@@ -190,64 +176,24 @@ function ratioSection(report: Report, page: Page): string | undefined {
   return [style.bold(`Against ${report.baseline}`), text, ...notes].join('\n');
 }
 
-function sweepSection(report: Report, page: Page): string | undefined {
-  const rows = sweepRows(report);
-  const pairs = architectureCells(report.sweep?.architectures ?? []);
-  if (rows.length === 0 && pairs.length === 0) return undefined;
-  const { style } = page;
-  const sizes =
-    rows.length === 0
-      ? []
-      : [
-          style.bold(SWEEP_TITLE),
-          grid<SweepRow>(
-            [
-              { head: '', align: 'left', cell: ({ route }) => `  ${route}` },
-              { head: '', align: 'left', cell: ({ name }) => name },
-              ...SWEEP_COLUMNS.map(({ head, cell }): Column<SweepRow> => ({ head, align: 'right', cell })),
-            ],
-            rows.map((row) => ({ row })),
-            { width: page.tableWidth, head: style.dim },
-          ).text,
-          ...SWEEP_NOTES.map(page.note),
-        ];
-  const architectures =
-    pairs.length === 0
-      ? []
-      : [
-          style.bold(ARCHITECTURES_TITLE),
-          grid<string[]>(
-            ARCHITECTURE_HEADS.map((head, at) => ({
-              head: at < 2 ? '' : head,
-              align: at < 2 ? ('left' as const) : ('right' as const),
-              cell: (cells) => (at === 0 ? `  ${cells[at] ?? ''}` : (cells[at] ?? '')),
-            })),
-            pairs.map((row) => ({ row })),
-            { width: page.tableWidth, head: style.dim },
-          ).text,
-        ];
-  return [...sizes, ...architectures].join('\n');
+function textTables(tables: readonly (TextTable | undefined)[], page: Page): string | undefined {
+  const texts = tables.flatMap((shown) => (shown === undefined ? [] : [textTable(shown, page)]));
+  return texts.length === 0 ? undefined : texts.join('\n');
 }
 
-function coldStartSection(report: Report, page: Page): string | undefined {
-  const rows = coldStartRows(report);
-  if (rows.length === 0) return undefined;
-  const { text } = grid<ColdStartRow>(
-    [
-      { head: '', align: 'left', cell: ({ route }) => `  ${route}` },
-      { head: '', align: 'left', cell: ({ name }) => name },
-      ...COLD_START_COLUMNS.map(
-        ({ head, cell }): Column<ColdStartRow> => ({
-          head,
-          align: 'right',
-          cell,
-        }),
-      ),
-    ],
-    rows.map((row) => ({ row })),
-    { width: page.tableWidth, head: page.style.dim },
-  );
-  return [page.style.bold(COLD_STARTS_TITLE), text, ...COLD_STARTS_NOTES.map(page.note)].join('\n');
+function textTable(shown: TextTable, page: Page): string {
+  const { style } = page;
+  const columns = shown.heads.map((head, at): Column<readonly string[]> => {
+    const isText = at < TEXT_COLUMNS;
+    return {
+      head: isText ? '' : head,
+      align: isText ? 'left' : 'right',
+      cell: (cells) => `${at === 0 ? '  ' : ''}${cells[at] ?? ''}`,
+    };
+  });
+  const rows = shown.rows.map((row) => ({ row }));
+  const { text } = grid(columns, rows, { width: page.tableWidth, head: style.dim });
+  return [style.bold(shown.title), text, ...shown.notes.map(page.note)].join('\n');
 }
 
 function clientSection(report: Report, page: Page): string | undefined {
@@ -360,8 +306,8 @@ export function renderTable(report: Report, options: TableOptions): string {
     headSection(report, page),
     durationSection(report, page),
     ratioSection(report, page),
-    sweepSection(report, page),
-    coldStartSection(report, page),
+    textTables([sweepTable(report), architectureTable(report)], page),
+    textTables([coldStartTable(report)], page),
     clientSection(report, page),
     costSection(report, page),
     problems.length === 0 ? undefined : problems.map((problem) => problemText(problem, page)).join('\n'),

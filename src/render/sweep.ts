@@ -2,21 +2,12 @@ import type { Interval } from '../model/interval.ts';
 import { formatAmount, formatRatio, formatUsd, NO_VALUE } from '../model/number-text.ts';
 import type { Report, ReportedRun } from '../model/report.ts';
 import type { ArchitecturePair, SweepCurve, SweepPoint } from '../model/sweep.ts';
+import { type TextColumn, type TextTable, textTable } from './text-table.ts';
 
-/** The title of the section about memory sizes and architectures. */
-export const SWEEP_TITLE = 'Over memory sizes';
-
-/** How to read the section, one sentence each. */
-export const SWEEP_NOTES: readonly string[] = [
+const NOTES: readonly string[] = [
   'Medians in ms, warm with 95 % intervals over rounds, cold over environments. compute: US dollars of Lambda for a million warm calls, and for a million cold ones, init included.',
   '$: no significant difference from the cheapest; »: no significant difference from the fastest; =: the lowest sum of time and cost, each as a share of the highest; ·: another size is better in both.',
 ];
-
-/** The title of the part that compares the architectures. */
-export const ARCHITECTURES_TITLE = 'arm64 against x86_64';
-
-/** The headings of `architectureCells`. */
-export const ARCHITECTURE_HEADS: readonly string[] = ['route', 'runtime', 'MB', 'time', 'compute cost'];
 
 /** One memory size of one function, as every format shows it. */
 export interface SweepRow {
@@ -25,12 +16,6 @@ export interface SweepRow {
   readonly marks: string;
   /** Has no figures if the function ran out of memory. */
   readonly point: Omit<SweepPoint, 'runId'>;
-}
-
-/** A column of the section, in every format. */
-export interface SweepColumn {
-  readonly head: string;
-  readonly cell: (row: SweepRow) => string;
 }
 
 /** The curves of functions that were measured at several sizes, including sizes that were too small. */
@@ -73,7 +58,7 @@ function marksOf(size: number, { cheapestMB, fastestMB, balancedMB, paretoMB }: 
   return marks.join('');
 }
 
-export const SWEEP_COLUMNS: readonly SweepColumn[] = [
+const COLUMNS: readonly TextColumn<SweepRow>[] = [
   { head: 'MB', cell: ({ point }) => String(point.memorySizeMB) },
   { head: '', cell: ({ marks }) => marks },
   { head: 'warm', cell: ({ point }) => valueText(point.warmMs?.p50, point.warmMs?.interval, formatAmount) },
@@ -105,13 +90,19 @@ function ratioWords(ratio: number | undefined, better: string, worse: string): s
   return ratio >= 1 ? `${formatRatio(ratio)} ${better}` : `${formatRatio(1 / ratio)} ${worse}`;
 }
 
-/** The texts of each pair of architectures: route, runtime, size, speed and cost. */
-export function architectureCells(pairs: readonly ArchitecturePair[]): string[][] {
-  return pairs.map(({ route, runtime, memorySizeMB, speed, cost }) => [
-    route,
-    runtime,
-    String(memorySizeMB),
-    ratioWords(speed, 'faster', 'slower'),
-    ratioWords(cost, 'cheaper', 'dearer'),
-  ]);
+const ARCHITECTURE_COLUMNS: readonly TextColumn<ArchitecturePair>[] = [
+  { head: 'MB', cell: ({ memorySizeMB }) => String(memorySizeMB) },
+  { head: 'time', cell: ({ speed }) => ratioWords(speed, 'faster', 'slower') },
+  { head: 'compute cost', cell: ({ cost }) => ratioWords(cost, 'cheaper', 'dearer') },
+];
+
+/** The table of all memory sizes. Undefined without a sweep. */
+export function sweepTable(report: Report): TextTable | undefined {
+  return textTable('Over memory sizes', COLUMNS, sweepRows(report), NOTES);
+}
+
+/** The table that compares the architectures. Undefined if only one was measured. */
+export function architectureTable({ sweep }: Report): TextTable | undefined {
+  const pairs = (sweep?.architectures ?? []).map((pair) => ({ ...pair, name: pair.runtime }));
+  return textTable('arm64 against x86_64', ARCHITECTURE_COLUMNS, pairs, []);
 }

@@ -9,13 +9,7 @@ import type {
 } from '../../model/report.ts';
 import { plainName } from '../../model/route.ts';
 import { FEWEST_FOR_MEDIAN } from '../../model/run-work.ts';
-import {
-  COLD_START_COLUMNS,
-  COLD_STARTS_NOTES,
-  COLD_STARTS_TITLE,
-  type ColdStartRow,
-  coldStartRows,
-} from '../cold-starts.ts';
+import { coldStartTable } from '../cold-starts.ts';
 import { COST_RATIO_HEAD, COST_RATIO_NOTE, costRatioText } from '../cost-ratio.ts';
 import {
   COST_FIGURES,
@@ -47,16 +41,8 @@ import {
   type RouteView,
   type RunView,
 } from '../report-view.ts';
-import {
-  ARCHITECTURE_HEADS,
-  ARCHITECTURES_TITLE,
-  architectureCells,
-  SWEEP_COLUMNS,
-  SWEEP_NOTES,
-  SWEEP_TITLE,
-  type SweepRow,
-  sweepRows,
-} from '../sweep.ts';
+import { architectureTable, sweepTable, sweptCurves } from '../sweep.ts';
+import { TEXT_COLUMNS, type TextTable } from '../text-table.ts';
 import { html, Markup, type TableColumn, table } from './markup.ts';
 
 const NOTHING = new Markup('');
@@ -267,12 +253,12 @@ const CURVES_NOTE =
  * Renders the curves over memory sizes, four charts for each route, and the architectures. Undefined without a sweep.
  */
 export function sweepSection(report: Report): Markup | undefined {
-  const rows = sweepRows(report);
-  const pairs = architectureCells(report.sweep?.architectures ?? []);
-  if (rows.length === 0 && pairs.length === 0) return undefined;
-  const routes = [...new Set(rows.map(({ route }) => route))];
-  return html`<section id="sweep"><h2>${rows.length === 0 ? ARCHITECTURES_TITLE : SWEEP_TITLE}</h2>
-${rows.length === 0 ? undefined : html`<p class="note">${CURVES_NOTE}</p>`}
+  const [sizes, architectures] = [sweepTable(report), architectureTable(report)];
+  const first = sizes ?? architectures;
+  if (first === undefined) return undefined;
+  const routes = [...new Set(sweptCurves(report).map(({ route }) => route))];
+  return html`<section id="sweep"><h2>${first.title}</h2>
+${sizes === undefined ? undefined : html`<p class="note">${CURVES_NOTE}</p>`}
 ${routes.map(
   (route) => html`<div class="pair">
 ${figure(`sweep-time-${route}`, `${route}: warm`, 'median duration', 'The table has the figures.', report)}
@@ -283,54 +269,31 @@ ${figure(`sweep-cold-${route}`, `${route}: cold`, 'median duration, init include
 ${figure(`sweep-cold-cost-${route}`, `${route}: compute, cold`, 'US dollars per million calls, init included', 'The table has the figures.', report)}
 </div>`,
 )}
+${sizes === undefined ? undefined : textTableMarkup('Every memory size.', sizes)}
 ${
-  rows.length === 0
+  architectures === undefined
     ? undefined
-    : html`${table<SweepRow>(
-        'Every memory size.',
-        [
-          { head: 'route', kind: 'text', cell: ({ route }) => route },
-          { head: 'runtime', kind: 'text', cell: ({ name }) => name },
-          ...SWEEP_COLUMNS.map(({ head, cell }) => ({ head, kind: 'number' as const, cell })),
-        ],
-        rows,
-      )}
-${SWEEP_NOTES.map((note) => html`<p class="note">${note}</p>`)}`
-}
-${
-  pairs.length === 0
-    ? undefined
-    : html`<h3>${ARCHITECTURES_TITLE}</h3>${table<string[]>(
-        'The architectures.',
-        ARCHITECTURE_HEADS.map((head, at) => ({
-          head,
-          kind: at < 2 ? ('text' as const) : ('number' as const),
-          cell: (cells: string[]) => cells[at] ?? '',
-        })),
-        pairs,
-      )}`
+    : html`<h3>${architectures.title}</h3>${textTableMarkup('The architectures.', architectures)}`
 }</section>`;
 }
 
 /** Renders the duration of forced cold starts. Undefined if there were none. */
 export function coldStartSection(report: Report): Markup | undefined {
-  const rows = coldStartRows(report);
-  if (rows.length === 0) return undefined;
-  return html`<section id="cold-starts"><h2>${COLD_STARTS_TITLE}</h2>
-${table<ColdStartRow>(
-  'Forced cold starts.',
-  [
-    { head: 'route', kind: 'text', cell: ({ route }) => route },
-    { head: 'runtime', kind: 'text', cell: ({ name }) => name },
-    ...COLD_START_COLUMNS.map(({ head, cell }) => ({
+  const starts = coldStartTable(report);
+  if (starts === undefined) return undefined;
+  return html`<section id="cold-starts"><h2>${starts.title}</h2>
+${textTableMarkup('Forced cold starts.', starts)}</section>`;
+}
+
+function textTableMarkup(caption: string, { heads, rows, notes }: TextTable): Markup {
+  const columns = heads.map(
+    (head, at): TableColumn<readonly string[]> => ({
       head,
-      kind: 'number' as const,
-      cell,
-    })),
-  ],
-  rows,
-)}
-${COLD_STARTS_NOTES.map((note) => html`<p class="note">${note}</p>`)}</section>`;
+      kind: at < TEXT_COLUMNS ? 'text' : 'number',
+      cell: (cells) => cells[at] ?? '',
+    }),
+  );
+  return html`${table(caption, columns, rows)}${notes.length === 0 ? undefined : '\n'}${notes.map((note) => html`<p class="note">${note}</p>`)}`;
 }
 
 /** Renders the load generator's figures. Undefined if there are none. */
