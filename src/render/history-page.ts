@@ -1,7 +1,7 @@
 import type { History, HistoryGroup, HistoryPoint, HistorySeries } from '../model/history.ts';
 import { formatAmount, formatCount } from '../model/number-text.ts';
 import { routeTitle } from '../model/route.ts';
-import { html, Markup, table } from './html/markup.ts';
+import { documentStart, html, Markup, table } from './html/markup.ts';
 import reportStyle from './html/report.css?raw';
 import { formatTime } from './report-view.ts';
 
@@ -28,12 +28,7 @@ const DAY_MS = 86_400_000;
  */
 export function renderHistoryPage(history: History): string {
   const names = [...new Set(history.groups.flatMap(({ series }) => series.map(({ runtime }) => runtime)))];
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+  const page = html`${documentStart(POLICY)}
 <title>shedbench: medians over days</title>
 <style>${new Markup(reportStyle)}
 ${new Markup(STYLE)}</style>

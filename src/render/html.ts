@@ -5,7 +5,7 @@ import { renderCsv } from './csv.ts';
 import { chartPayload } from './html/chart-payload.ts';
 import chartScript from './html/charts/draw-charts.ts?script';
 import { forecastSection } from './html/forecast-section.ts';
-import { html, Markup, scriptJson } from './html/markup.ts';
+import { documentStart, html, Markup, scriptJson } from './html/markup.ts';
 import { methodSection } from './html/method-section.ts';
 import { contentsNav, dataSection, openingSection } from './html/opening.ts';
 import reportStyle from './html/report.css?raw';
@@ -51,12 +51,7 @@ ${costSection(report, routes)}
 ${clientSection(report, routes)}
 ${methodSection(report)}
 ${dataSection(report, renderCsv(report))}`;
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+  const page = html`${documentStart(POLICY)}
 <meta name="generator" content="shedbench ${report.toolVersion}">
 <title>${title}</title>
 <style>${raw(uplotStyle)}

@@ -34,6 +34,16 @@ export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): 
   return new Markup(strings.map((text, index) => text + partText(parts[index])).join(''));
 }
 
+/** Renders the beginning of a document, up to within its head. `policy` is its Content-Security-Policy. */
+export function documentStart(policy: string): Markup {
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="${policy}">`;
+}
+
 /** Renders JSON for a script element. No text in it can end the element or open a comment. */
 export function scriptJson(value: unknown): Markup {
   return new Markup(
