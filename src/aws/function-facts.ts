@@ -1,5 +1,6 @@
 import type { FunctionConfiguration, LambdaClient } from '@aws-sdk/client-lambda';
 import { awsError, ShedbenchError, usageError } from '../errors.ts';
+import type { MeasuredFunction } from '../model/run.ts';
 import type { Architecture } from '../model/target.ts';
 import type { AwsClients } from './clients.ts';
 import { errorCodeOf, errorMessageOf, translateAwsError } from './errors.ts';
@@ -39,6 +40,21 @@ const QUALIFIER = /^(?:\$LATEST|[A-Za-z0-9_-]{1,128})$/;
 const ARN = /^arn:aws[a-z-]*:lambda:([a-z0-9-]+):(\d{12}):function:([A-Za-z0-9_-]{1,64})(?::([^:]+))?$/;
 /** Lambda's longest timeout. */
 const MAX_TIMEOUT_MS = 900_000;
+
+/** Returns the members of a run record that describe the function's configuration. */
+export function configurationOf({
+  architecture,
+  memorySizeMB,
+  lambdaRuntime,
+  codeSha256,
+}: FunctionFacts): MeasuredFunction {
+  return {
+    architecture,
+    memorySizeMB,
+    ...(lambdaRuntime === undefined ? {} : { lambdaRuntime }),
+    ...(codeSha256 === undefined ? {} : { artifactSha256: codeSha256 }),
+  };
+}
 
 /**
  * Parses a name (`my-function`, `my-function:prod`) or an ARN.

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import {
+  configurationOf,
   type FunctionFacts,
   type FunctionReference,
   functionText,
@@ -58,14 +59,7 @@ export function functionAbout(
     },
     functionName: facts?.functionName ?? reference.name,
     logGroupName: facts?.logGroupName ?? `/aws/lambda/${reference.name}`,
-    ...(facts === undefined
-      ? {}
-      : {
-          architecture: facts.architecture,
-          memorySizeMB: facts.memorySizeMB,
-          ...(facts.lambdaRuntime === undefined ? {} : { lambdaRuntime: facts.lambdaRuntime }),
-          ...(facts.codeSha256 === undefined ? {} : { artifactSha256: facts.codeSha256 }),
-        }),
+    ...(facts === undefined ? {} : configurationOf(facts)),
   };
 }
 

@@ -1,4 +1,4 @@
-import { RUN_SCHEMA, type RunRecord } from '../model/run.ts';
+import { type MeasuredFunction, RUN_SCHEMA, type RunRecord } from '../model/run.ts';
 import type { LoadResult } from './load-result.ts';
 
 /** The parts of a run record that only the command knows: the target of the load, and its names. */
@@ -12,14 +12,7 @@ export type RunContext = Pick<
   | 'url'
   | 'project'
   | 'runtime'
-  | 'functionName'
-  | 'logGroupName'
-  | 'lambdaRuntime'
-  | 'architecture'
-  | 'memorySizeMB'
-  | 'artifactSha256'
-  | 'bundle'
-  | 'templateSha256'
+  | keyof MeasuredFunction
   | 'sheep'
   | 'machine'
   | 'interpreter'

@@ -1,9 +1,15 @@
 import type { EnforcedCpu } from './as-lambda.ts';
-import type { BundleSize } from './deployment.ts';
 import type { ForecastSection, InvocationColumns } from './forecast.ts';
 import type { Interval, Median } from './interval.ts';
 import type { PercentileName } from './percentiles.ts';
-import type { CountInterval, LoadPlan, MachineState } from './run.ts';
+import type {
+  Accounting,
+  CountInterval,
+  LoadPlan,
+  MachineState,
+  MeasuredFunction,
+  OutcomeCounts,
+} from './run.ts';
 import type { Sweep } from './sweep.ts';
 import type { Architecture, TargetKind } from './target.ts';
 
@@ -144,17 +150,8 @@ export interface ReportedRound {
 }
 
 /** The load generator's figures, from the run's record. */
-export interface ClientSide {
-  readonly calls: number;
-  readonly successes: number;
-  readonly unexpected: number;
-  readonly errors: number;
-  readonly attempts: number;
-  readonly retries: number;
+export interface ClientSide extends OutcomeCounts, Pick<Accounting, 'calls' | 'throttled'> {
   readonly ratePerSecond: number;
-  readonly attemptsByStatus: Readonly<Record<string, number>>;
-  readonly attemptsByError: Readonly<Record<string, number>>;
-  readonly throttled: { readonly apiGateway: number; readonly lambda: number };
   /**
    * The latency of successes. Absent if no attempt succeeded. Closed loop: service time; open loop: from the intended
    * start.
@@ -179,7 +176,7 @@ export interface LoadersSeen {
 }
 
 /** One run in a report, or the invocations of a function in a window, whoever made them. */
-export interface ReportedRun {
+export interface ReportedRun extends MeasuredFunction {
   readonly runId: string;
   readonly benchId: string;
   readonly state: 'complete' | 'interrupted' | 'failed';
@@ -187,14 +184,6 @@ export interface ReportedRun {
   readonly label: string;
   readonly runtime: string;
   readonly route: string;
-  readonly functionName?: string;
-  readonly logGroupName?: string;
-  readonly lambdaRuntime?: string;
-  readonly architecture?: Architecture;
-  readonly memorySizeMB?: number;
-  readonly artifactSha256?: string;
-  readonly bundle?: BundleSize;
-  readonly templateSha256?: string;
   readonly toolVersion: string;
   /** Absent if no load of ours made the calls. */
   readonly plan?: LoadPlan;

@@ -67,12 +67,10 @@ export interface CountInterval {
 }
 
 /**
- * The outcomes of all calls and attempts of a run or round. A run's accounting leaves out the warm-up. Always: `calls
- * = successes + unexpected + errors`; `attempts = calls + retries`; the attempts by status and by error add up to
- * `attempts`.
+ * Counts of calls and attempts by their outcome. Always: `attempts` is the number of calls plus `retries`, and the
+ * attempts by status and by error add up to `attempts`.
  */
-export interface Accounting {
-  readonly calls: number;
+export interface OutcomeCounts {
   /** Calls answered with a status that the route's contract expects. */
   readonly successes: number;
   /** Calls whose last attempt was answered with a status that the route's contract does not expect. */
@@ -81,6 +79,18 @@ export interface Accounting {
   readonly errors: number;
   readonly attempts: number;
   readonly retries: number;
+  /** Attempts by HTTP status, the keys as decimal text, and `function-error`: a function that was invoked and failed. */
+  readonly attemptsByStatus: Readonly<Record<string, number>>;
+  /** Attempts that ended without a complete answer, by kind (`ECONNRESET`, `timeout`, `body-cut-short`, …). */
+  readonly attemptsByError: Readonly<Record<string, number>>;
+}
+
+/**
+ * The outcomes of all calls and attempts of a run or round. A run's accounting leaves out the warm-up. Always: `calls
+ * = successes + unexpected + errors`.
+ */
+export interface Accounting extends OutcomeCounts {
+  readonly calls: number;
   /**
    * Open loop: planned calls that were never made because no connection was free before the end. They are not in
    * `calls`.
@@ -88,10 +98,6 @@ export interface Accounting {
   readonly notSent: number;
   /** Open loop: calls sent more than 10 ms after their intended start, for any reason. */
   readonly sentLate: number;
-  /** Attempts by HTTP status, the keys as decimal text, and `function-error`: a function that was invoked and failed. */
-  readonly attemptsByStatus: Readonly<Record<string, number>>;
-  /** Attempts that ended without a complete answer, by kind (`ECONNRESET`, `timeout`, `body-cut-short`, …). */
-  readonly attemptsByError: Readonly<Record<string, number>>;
   /** Attempts that throttling refused: by API Gateway (429), by Lambda (500 `Internal server error` behind API Gateway, 429 to an Invoke). */
   readonly throttled: { readonly apiGateway: number; readonly lambda: number };
   /** How many attempts ran a function and therefore must have a REPORT line. */
@@ -299,10 +305,25 @@ export interface RequestResult {
   readonly success: EncodedHistogram;
 }
 
+/** The function that a run measured, at the time of the run. Members that are not known are absent. */
+export interface MeasuredFunction {
+  readonly functionName?: string;
+  readonly logGroupName?: string;
+  /** Lambda's identifier of the runtime: `nodejs24.x`. */
+  readonly lambdaRuntime?: string;
+  readonly architecture?: Architecture;
+  readonly memorySizeMB?: number;
+  /** SHA-256 of the code's zip, hex. */
+  readonly artifactSha256?: string;
+  readonly bundle?: BundleSize;
+  /** SHA-256 of the stack's template, hex. */
+  readonly templateSha256?: string;
+}
+
 /**
  * One load of one subject on one runtime or server. It is written to `.shedbench/runs/` before the next load starts.
  */
-export interface RunRecord {
+export interface RunRecord extends MeasuredFunction {
   readonly schema: typeof RUN_SCHEMA;
   readonly id: string;
   /** Shared by the runs of one `bench` or of one `load` over several runtimes. */
@@ -325,14 +346,6 @@ export interface RunRecord {
   readonly runtime: string;
   /** The name of the subject, as in the plan. */
   readonly route: string;
-  readonly functionName?: string;
-  readonly logGroupName?: string;
-  readonly lambdaRuntime?: string;
-  readonly architecture?: Architecture;
-  readonly memorySizeMB?: number;
-  readonly artifactSha256?: string;
-  readonly bundle?: BundleSize;
-  readonly templateSha256?: string;
   readonly plan: LoadPlan;
   /** Present if cold starts were forced, in the rounds with negative indices. */
   readonly coldStarts?: {

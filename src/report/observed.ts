@@ -1,4 +1,9 @@
-import { type FunctionFacts, type FunctionReference, functionText } from '../aws/function-facts.ts';
+import {
+  configurationOf,
+  type FunctionFacts,
+  type FunctionReference,
+  functionText,
+} from '../aws/function-facts.ts';
 import { INVOKE } from '../model/subject.ts';
 import type { ReportSubject } from './subject.ts';
 
@@ -31,14 +36,7 @@ export function observedSubject(
     route: INVOKE,
     ...(reference === undefined ? {} : { functionName: facts?.functionName ?? reference.name }),
     logGroupName: group,
-    ...(facts === undefined
-      ? {}
-      : {
-          architecture: facts.architecture,
-          memorySizeMB: facts.memorySizeMB,
-          ...(facts.lambdaRuntime === undefined ? {} : { lambdaRuntime: facts.lambdaRuntime }),
-          ...(facts.codeSha256 === undefined ? {} : { artifactSha256: facts.codeSha256 }),
-        }),
+    ...(facts === undefined ? {} : configurationOf(facts)),
     rounds: [],
     window: { ...window, closedLateMs: 0 },
     clockOffsetMs: 0,

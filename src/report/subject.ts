@@ -1,4 +1,4 @@
-import type { RunRecord } from '../model/run.ts';
+import type { MeasuredFunction, RunRecord } from '../model/run.ts';
 
 /** The members of a run record that only a load can fill. */
 type Loaded = 'plan' | 'accounting' | 'latency' | 'instrument';
@@ -17,14 +17,7 @@ export type ReportSubject = Pick<
   | 'project'
   | 'runtime'
   | 'route'
-  | 'functionName'
-  | 'logGroupName'
-  | 'lambdaRuntime'
-  | 'architecture'
-  | 'memorySizeMB'
-  | 'artifactSha256'
-  | 'bundle'
-  | 'templateSha256'
+  | keyof MeasuredFunction
   | 'rounds'
   | 'machine'
   | 'interpreter'

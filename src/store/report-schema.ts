@@ -28,10 +28,9 @@ import {
 } from '../model/report.ts';
 import type { ArchitecturePair, Sweep, SweepCurve, SweepPoint } from '../model/sweep.ts';
 import { forecastSection, invocationColumns } from './forecast-shape.ts';
-import { enforcedCpu, machineState, RUN_ID } from './run-schema.ts';
+import { enforcedCpu, machineState, measuredFunction, outcomeCounts, RUN_ID } from './run-schema.ts';
 import {
   architecture,
-  bundleSize,
   choice,
   count,
   countInterval,
@@ -42,7 +41,6 @@ import {
   list,
   loadedTarget,
   loadPlan,
-  map,
   object,
   oneOf,
   optional,
@@ -164,14 +162,8 @@ const clientLatency: Shape<ClientLatency> = where(
 
 const clientSide: Shape<ClientSide> = object<ClientSide>({
   calls: count,
-  successes: count,
-  unexpected: count,
-  errors: count,
-  attempts: count,
-  retries: count,
+  ...outcomeCounts,
   ratePerSecond: finite,
-  attemptsByStatus: map(count),
-  attemptsByError: map(count),
   throttled: object<ClientSide['throttled']>({ apiGateway: count, lambda: count }),
   latency: optional(clientLatency),
   bottleneck: optional(text),
@@ -191,14 +183,7 @@ const reportedRun: Shape<ReportedRun> = object<ReportedRun>({
   label: text,
   runtime: text,
   route: text,
-  functionName: optional(text),
-  logGroupName: optional(text),
-  lambdaRuntime: optional(text),
-  architecture: optional(architecture),
-  memorySizeMB: optional(count),
-  artifactSha256: optional(text),
-  bundle: optional(bundleSize),
-  templateSha256: optional(text),
+  ...measuredFunction,
   toolVersion: text,
   plan: optional(loadPlan),
   window: object<ReportedRun['window']>({ startEpochMs: epochMs, endEpochMs: epochMs }),

@@ -7,6 +7,8 @@ import {
   type LoaderLoss,
   type LoaderRecord,
   type MachineState,
+  type MeasuredFunction,
+  type OutcomeCounts,
   type RequestResult,
   type Round,
   RUN_SCHEMA,
@@ -29,6 +31,7 @@ import {
   list,
   loadedTarget,
   loadPlan,
+  type Members,
   map,
   object,
   oneOf,
@@ -44,17 +47,34 @@ import {
 /** The form of a run's id. The id is the name of its file, so it contains no character with a meaning in a path. */
 export const RUN_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/;
 
-const accounting: Shape<Accounting> = object<Accounting>({
-  calls: count,
+/** The members of the counts by outcome that run records, reports and the answers of loaders contain. */
+export const outcomeCounts: Members<OutcomeCounts> = {
   successes: count,
   unexpected: count,
   errors: count,
   attempts: count,
   retries: count,
-  notSent: count,
-  sentLate: count,
   attemptsByStatus: map(count),
   attemptsByError: map(count),
+};
+
+/** The members of a run record and of a reported run that describe the function. */
+export const measuredFunction: Members<MeasuredFunction> = {
+  functionName: optional(text),
+  logGroupName: optional(text),
+  lambdaRuntime: optional(text),
+  architecture: optional(architecture),
+  memorySizeMB: optional(count),
+  artifactSha256: optional(text),
+  bundle: optional(bundleSize),
+  templateSha256: optional(text),
+};
+
+const accounting: Shape<Accounting> = object<Accounting>({
+  calls: count,
+  ...outcomeCounts,
+  notSent: count,
+  sentLate: count,
   throttled: object<Accounting['throttled']>({ apiGateway: count, lambda: count }),
   reachedLambda: countInterval,
 });
@@ -170,14 +190,7 @@ export const runRecord: Shape<RunRecord> = object<RunRecord>({
   project: optional(text),
   runtime: text,
   route: text,
-  functionName: optional(text),
-  logGroupName: optional(text),
-  lambdaRuntime: optional(text),
-  architecture: optional(architecture),
-  memorySizeMB: optional(count),
-  artifactSha256: optional(text),
-  bundle: optional(bundleSize),
-  templateSha256: optional(text),
+  ...measuredFunction,
   plan: loadPlan,
   coldStarts: optional(object<NonNullable<RunRecord['coldStarts']>>({ asked: count })),
   rounds: list(round),

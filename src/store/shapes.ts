@@ -18,7 +18,7 @@ export interface Optional<T> {
  * One entry for every named member of `T`, also for optional ones. So a new member of a model type does not compile
  * without its shape. Members that are named by a pattern, as `p95` by `p${number}`, need their own rule (`where`).
  */
-type Members<T> = {
+export type Members<T> = {
   readonly [K in keyof T as Record<never, never> extends Record<K, 1> ? never : K]-?: Record<
     never,
     never

@@ -1,6 +1,7 @@
 import { counted } from '../../model/number-text.ts';
 import type { LoaderLossReason, UnexpectedSample } from '../../model/run.ts';
 import { checkDocument, type DocumentKind } from '../../store/document.ts';
+import { outcomeCounts } from '../../store/run-schema.ts';
 import {
   choice,
   connectionCounts,
@@ -35,15 +36,9 @@ const timeline: Shape<TimelineData> = object<TimelineData>({
 
 const tally: Shape<TallyData> = object<TallyData>({
   request: count,
-  successes: count,
-  unexpected: count,
-  errors: count,
-  attempts: count,
-  retries: count,
+  ...outcomeCounts,
   notSent: count,
   sentLate: count,
-  attemptsByStatus: map(count),
-  attemptsByError: map(count),
   gatewayRefusals: count,
   lambdaRefusals: count,
   reachedMin: count,

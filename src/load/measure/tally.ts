@@ -1,5 +1,5 @@
 import type { EncodedHistogram } from '../../model/histogram.ts';
-import type { UnexpectedSample } from '../../model/run.ts';
+import type { Accounting, OutcomeCounts, UnexpectedSample } from '../../model/run.ts';
 import { FUNCTION_ERROR_STATUS, STATUS_TABLE_LENGTH } from '../wire/response-parser.ts';
 import type { AnswerJudge, UnexpectedAnswer } from './answer-origin.ts';
 import { LatencyRecorder } from './latency-recorder.ts';
@@ -19,18 +19,9 @@ const FUNCTION_ERROR = 'function-error';
  * The counts of a thread for one request, as plain data that can be sent and merged. Times in ms; points in time are
  * readings of the monotonic clock.
  */
-export interface TallyData {
+export interface TallyData extends OutcomeCounts, Pick<Accounting, 'notSent' | 'sentLate'> {
   /** The position of the request in the plan. */
   readonly request: number;
-  readonly successes: number;
-  readonly unexpected: number;
-  readonly errors: number;
-  readonly attempts: number;
-  readonly retries: number;
-  readonly notSent: number;
-  readonly sentLate: number;
-  readonly attemptsByStatus: Readonly<Record<string, number>>;
-  readonly attemptsByError: Readonly<Record<string, number>>;
   /** Attempts that API Gateway throttled. */
   readonly gatewayRefusals: number;
   /** Attempts that Lambda refused, throttling above all. */
