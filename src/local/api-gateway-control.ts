@@ -22,17 +22,13 @@ export interface ApiGatewayControl {
   deleteResource(restApiId: string, resourceId: string): void;
   createRequestValidator(
     restApiId: string,
-    input: {
-      readonly name: string;
-      readonly validateRequestBody: boolean;
-      readonly validateRequestParameters: boolean;
-    },
+    input: RequestValidatorConfiguration & { readonly name: string },
   ): { readonly requestValidatorId: string };
   /** Updates the validator. It keeps its id, and so the methods keep their validator. */
   updateRequestValidator(
     restApiId: string,
     requestValidatorId: string,
-    input: { readonly validateRequestBody: boolean; readonly validateRequestParameters: boolean },
+    input: RequestValidatorConfiguration,
   ): void;
   deleteRequestValidator(restApiId: string, requestValidatorId: string): void;
   putMethod(restApiId: string, resourceId: string, method: MethodConfiguration): void;
@@ -47,6 +43,12 @@ export interface ApiGatewayControl {
   deleteDeployment(restApiId: string, deploymentId: string): void;
   putStage(restApiId: string, stage: StageConfiguration): void;
   deleteStage(restApiId: string, stageName: string): void;
+}
+
+/** The parts of a request that a validator checks. */
+export interface RequestValidatorConfiguration {
+  readonly validateRequestBody: boolean;
+  readonly validateRequestParameters: boolean;
 }
 
 export interface MethodConfiguration {

@@ -1,3 +1,4 @@
+import type { RequestValidatorConfiguration } from '../api-gateway-control.ts';
 import { API_GATEWAY, deletePart } from './apigateway-part.ts';
 import { calling } from './handler-error.ts';
 import type { ResourceType } from './resource-type.ts';
@@ -40,10 +41,7 @@ export const REQUEST_VALIDATOR: ResourceType = {
     ),
 };
 
-function checks(properties: Properties): {
-  validateRequestBody: boolean;
-  validateRequestParameters: boolean;
-} {
+function checks(properties: Properties): RequestValidatorConfiguration {
   return {
     validateRequestBody: booleanIn(properties, 'ValidateRequestBody') === true,
     validateRequestParameters: booleanIn(properties, 'ValidateRequestParameters') === true,

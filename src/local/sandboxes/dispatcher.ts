@@ -1,4 +1,3 @@
-import type { InvokeOutcome } from '../seams.ts';
 import type { EnvironmentHost, Invocation } from './environment-plan.ts';
 import type { ExecutionEnvironment } from './execution-environment.ts';
 import { InstancePool } from './instance-pool.ts';
@@ -28,17 +27,11 @@ export interface DispatcherOptions {
   readonly log: (message: string) => void;
 }
 
-export interface Call {
-  readonly requestId: string;
-  readonly payload: Buffer | string;
-  readonly functionArn: string;
-  readonly traceId: string;
-  readonly clientContext: string | undefined;
-  readonly wantsLogTail: boolean;
+/** An invocation that waits for a sandbox. */
+export interface Call extends Invocation {
   /** Returns the version to run when the call's turn comes. Undefined if the function was deleted. */
   version(): Dispatchable | undefined;
   onDispatch?: (() => void) | undefined;
-  settle(outcome: InvokeOutcome): void;
   /** Called if the call will never run. */
   refuse(reason: 'deleted' | 'stopping' | 'failed'): void;
 }

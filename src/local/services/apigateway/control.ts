@@ -2,6 +2,7 @@ import type {
   ApiGatewayControl,
   GatewayResponseConfiguration,
   MethodConfiguration,
+  RequestValidatorConfiguration,
   StageConfiguration,
 } from '../../api-gateway-control.ts';
 import { badRequest, notFound } from './control-errors.ts';
@@ -75,11 +76,7 @@ export class RestApis implements ApiGatewayControl {
 
   createRequestValidator(
     restApiId: string,
-    input: {
-      readonly name: string;
-      readonly validateRequestBody: boolean;
-      readonly validateRequestParameters: boolean;
-    },
+    input: RequestValidatorConfiguration & { readonly name: string },
   ): { requestValidatorId: string } {
     return createRequestValidator(this.#api(restApiId), input);
   }
@@ -87,7 +84,7 @@ export class RestApis implements ApiGatewayControl {
   updateRequestValidator(
     restApiId: string,
     requestValidatorId: string,
-    input: { readonly validateRequestBody: boolean; readonly validateRequestParameters: boolean },
+    input: RequestValidatorConfiguration,
   ): void {
     updateRequestValidator(this.#api(restApiId), requestValidatorId, input);
   }

@@ -2,13 +2,12 @@ import type {
   GatewayResponseConfiguration,
   MethodConfiguration,
   MockIntegration,
+  RequestValidatorConfiguration,
 } from '../../api-gateway-control.ts';
 import { notFound } from './control-errors.ts';
 
-export interface RequestValidator {
+export interface RequestValidator extends RequestValidatorConfiguration {
   readonly name: string;
-  readonly validateRequestBody: boolean;
-  readonly validateRequestParameters: boolean;
 }
 
 export interface Resource {

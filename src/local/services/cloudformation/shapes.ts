@@ -1,8 +1,22 @@
 import { shownParameter } from './engine/parameters.ts';
 import type { ParameterDeclaration, Template } from './engine/template.ts';
-import type { ResourceRecord, Stack, StackDefinition } from './stack.ts';
+import type { ResourceRecord, Stack, StackDefinition, StackEvent } from './stack.ts';
 
 const NOT_CHECKED = 'NOT_CHECKED';
+
+/** The members of an event that DescribeStackEvents and DescribeEvents share. */
+export function resourceEventShape(event: StackEvent): object {
+  return {
+    EventId: event.eventId,
+    LogicalResourceId: event.logicalId,
+    PhysicalResourceId: event.physicalId,
+    ResourceType: event.resourceType,
+    Timestamp: new Date(event.atEpochMs),
+    ResourceStatus: event.status,
+    ResourceStatusReason: event.reason,
+    ResourceProperties: event.properties,
+  };
+}
 
 /** A stack in the form of DescribeStacks. */
 export function stackShape(stack: Stack): object {

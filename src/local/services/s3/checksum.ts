@@ -21,6 +21,11 @@ const COMPUTE: Readonly<Record<ChecksumAlgorithm, (data: Buffer) => Buffer>> = {
 };
 const ALGORITHMS = Object.keys(COMPUTE) as ChecksumAlgorithm[];
 
+/** The ETag of an object or part that was uploaded as a whole: the MD5 of its bytes, in quotes. */
+export function etagOf(body: Buffer): string {
+  return `"${createHash('md5').update(body).digest('hex')}"`;
+}
+
 /** The header of an algorithm, such as `x-amz-checksum-crc32`. */
 export function checksumHeader(algorithm: ChecksumAlgorithm): string {
   return `x-amz-checksum-${algorithm.toLowerCase()}`;

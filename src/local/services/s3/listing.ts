@@ -45,6 +45,28 @@ export interface KeyPage {
   readonly next: string | undefined;
 }
 
+/** The members that the answers of all list operations share. */
+export function pageShape(
+  bucket: string,
+  { prefix, maxKeys, delimiter, encodingType, encode }: ListQuery,
+  { commonPrefixes, next }: { readonly commonPrefixes: readonly string[]; readonly next: unknown },
+): object {
+  return {
+    Name: bucket,
+    Prefix: encode(prefix),
+    MaxKeys: maxKeys,
+    Delimiter: delimiter === '' ? undefined : encode(delimiter),
+    EncodingType: encodingType,
+    IsTruncated: next !== undefined,
+    CommonPrefixes: commonPrefixes.map((common) => ({ Prefix: encode(common) })),
+  };
+}
+
+/** The members of an object that the answers of all list operations share. */
+export function objectShape({ etag, size }: ObjectVersion): object {
+  return { ETag: etag, Size: size, StorageClass: 'STANDARD' };
+}
+
 /** Returns a page of the current objects after a key or common prefix, sorted by the bytes of their UTF-8 keys. */
 export function listKeys(bucket: Bucket, query: ListQuery & { readonly after: string | undefined }): KeyPage {
   const objects: { key: string; version: ObjectVersion }[] = [];

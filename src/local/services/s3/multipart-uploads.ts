@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Checksum, ChecksumAlgorithm } from './checksum.ts';
+import { type Checksum, type ChecksumAlgorithm, etagOf } from './checksum.ts';
 import { S3Error } from './s3-error.ts';
 
 /** The attributes of the object, from the headers that began the upload. */
@@ -100,7 +100,7 @@ export class MultipartUploads {
     const part: Part = {
       partNumber,
       size: body.length,
-      etag: `"${createHash('md5').update(body).digest('hex')}"`,
+      etag: etagOf(body),
       lastModifiedEpochMs: this.#now(),
       checksum,
       file,

@@ -1,3 +1,4 @@
+import type { RequestValidatorConfiguration } from '../../../api-gateway-control.ts';
 import { notFound } from '../control-errors.ts';
 import type { RestApi } from '../rest-api.ts';
 
@@ -5,7 +6,7 @@ import type { RestApi } from '../rest-api.ts';
 export function updateRequestValidator(
   api: RestApi,
   requestValidatorId: string,
-  input: { readonly validateRequestBody: boolean; readonly validateRequestParameters: boolean },
+  input: RequestValidatorConfiguration,
 ): void {
   const { validators } = api;
   const validator = validators.get(requestValidatorId);

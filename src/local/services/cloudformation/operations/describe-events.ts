@@ -6,6 +6,7 @@ import type { CloudFormationDeps } from '../deps.ts';
 import { validationError } from '../engine/template-error.ts';
 import { stackNameInput, textInput } from '../input.ts';
 import { pageOf } from '../page.ts';
+import { resourceEventShape } from '../shapes.ts';
 import { STACK_TYPE, type Stack, type StackEvent, type StackOperation } from '../stack.ts';
 
 /**
@@ -104,15 +105,8 @@ function operationEvents(
 function progressEvent(event: StackEvent): OperationEvent {
   const failed = event.resourceType !== STACK_TYPE && event.status.endsWith('_FAILED');
   return {
-    EventId: event.eventId,
     EventType: failed ? 'PROVISIONING_ERROR' : 'PROGRESS_EVENT',
-    LogicalResourceId: event.logicalId,
-    PhysicalResourceId: event.physicalId,
-    ResourceType: event.resourceType,
-    Timestamp: new Date(event.atEpochMs),
-    ResourceStatus: event.status,
-    ResourceStatusReason: event.reason,
-    ResourceProperties: event.properties,
+    ...resourceEventShape(event),
   };
 }
 

@@ -2,6 +2,7 @@ import type { Operation } from '../../../protocols/operation.ts';
 import type { CloudFormationDeps } from '../deps.ts';
 import { stackNameInput, textInput } from '../input.ts';
 import { pageOf } from '../page.ts';
+import { resourceEventShape } from '../shapes.ts';
 
 /**
  * Returns the events of a stack, newest first.
@@ -19,16 +20,9 @@ export function describeStackEvents(deps: CloudFormationDeps): Operation {
     return {
       StackEvents: page.items.map((event) => ({
         StackId: stack.id,
-        EventId: event.eventId,
         StackName: stack.name,
         OperationId: event.operationId,
-        LogicalResourceId: event.logicalId,
-        PhysicalResourceId: event.physicalId,
-        ResourceType: event.resourceType,
-        Timestamp: new Date(event.atEpochMs),
-        ResourceStatus: event.status,
-        ResourceStatusReason: event.reason,
-        ResourceProperties: event.properties,
+        ...resourceEventShape(event),
         ClientRequestToken: event.clientRequestToken,
       })),
       NextToken: page.nextToken,

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { checksumOf, declaredAlgorithm } from '../checksum.ts';
+import { checksumOf, declaredAlgorithm, etagOf } from '../checksum.ts';
 import { readCopySource } from '../copy-source.ts';
 import { metadataOf, rejectUnknownHeaders, systemHeadersOf, versionHeader } from '../object-headers.ts';
 import { type S3Operation, xmlAnswer } from '../operation.ts';
@@ -26,7 +25,7 @@ export const copyObject: S3Operation = async ({ request, store, bucket, key }) =
     declaredAlgorithm(headers['x-amz-checksum-algorithm']) ?? source.checksum?.algorithm ?? 'CRC64NVME';
   const checksum = checksumOf(algorithm, body);
   // The copy is stored as a single object, even if its source was uploaded in parts.
-  const etag = `"${createHash('md5').update(body).digest('hex')}"`;
+  const etag = etagOf(body);
   const version = await store.put(
     bucket,
     key,

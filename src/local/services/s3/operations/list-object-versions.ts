@@ -1,4 +1,4 @@
-import { listVersions, readListQuery } from '../listing.ts';
+import { listVersions, objectShape, pageShape, readListQuery } from '../listing.ts';
 import { type S3Operation, xmlAnswer } from '../operation.ts';
 import { invalidArgument } from '../s3-error.ts';
 
@@ -26,23 +26,17 @@ export const listObjectVersions: S3Operation = ({ request, store, bucket, accoun
       VersionId: version.versionId,
       IsLatest: isLatest,
       LastModified: new Date(version.lastModifiedEpochMs),
-      ...(version.isDeleteMarker ? {} : { ETag: version.etag, Size: version.size, StorageClass: 'STANDARD' }),
+      ...(version.isDeleteMarker ? {} : objectShape(version)),
       Owner: { ID: accountId },
     },
   }));
   return xmlAnswer('ListVersionsResult', {
-    Name: bucket,
-    Prefix: list.encode(list.prefix),
+    ...pageShape(bucket, list, page),
     KeyMarker: list.encode(keyMarker),
     VersionIdMarker: versionIdMarker,
     NextKeyMarker: page.next === undefined ? undefined : list.encode(page.next.key),
     NextVersionIdMarker: page.next?.versionId,
-    MaxKeys: list.maxKeys,
-    Delimiter: list.delimiter === '' ? undefined : list.encode(list.delimiter),
-    EncodingType: list.encodingType,
-    IsTruncated: page.next !== undefined,
     Version: entries.filter((entry) => !entry.isDeleteMarker).map((entry) => entry.xml),
     DeleteMarker: entries.filter((entry) => entry.isDeleteMarker).map((entry) => entry.xml),
-    CommonPrefixes: page.commonPrefixes.map((prefix) => ({ Prefix: list.encode(prefix) })),
   });
 };

@@ -1,4 +1,4 @@
-import { listKeys, readListQuery } from '../listing.ts';
+import { listKeys, objectShape, pageShape, readListQuery } from '../listing.ts';
 import { type S3Operation, xmlAnswer } from '../operation.ts';
 import { invalidArgument } from '../s3-error.ts';
 
@@ -14,27 +14,19 @@ export const listObjectsV2: S3Operation = ({ request, store, bucket, accountId }
   });
   const owner = query.get('fetch-owner') === 'true' ? { ID: accountId } : undefined;
   return xmlAnswer('ListBucketResult', {
-    Name: bucket,
-    Prefix: list.encode(list.prefix),
+    ...pageShape(bucket, list, page),
     StartAfter: startAfter === undefined ? undefined : list.encode(startAfter),
     ContinuationToken: token ?? undefined,
     NextContinuationToken: page.next === undefined ? undefined : encodeToken(page.next),
     KeyCount: page.objects.length + page.commonPrefixes.length,
-    MaxKeys: list.maxKeys,
-    Delimiter: list.delimiter === '' ? undefined : list.encode(list.delimiter),
-    EncodingType: list.encodingType,
-    IsTruncated: page.next !== undefined,
     Contents: page.objects.map(({ key, version }) => ({
       Key: list.encode(key),
       LastModified: new Date(version.lastModifiedEpochMs),
-      ETag: version.etag,
+      ...objectShape(version),
       ChecksumAlgorithm: version.checksum?.algorithm,
       ChecksumType: 'FULL_OBJECT',
-      Size: version.size,
       Owner: owner,
-      StorageClass: 'STANDARD',
     })),
-    CommonPrefixes: page.commonPrefixes.map((prefix) => ({ Prefix: list.encode(prefix) })),
   });
 };
 

@@ -1,4 +1,4 @@
-import { listKeys, readListQuery } from '../listing.ts';
+import { listKeys, objectShape, pageShape, readListQuery } from '../listing.ts';
 import { type S3Operation, xmlAnswer } from '../operation.ts';
 
 /**
@@ -10,22 +10,14 @@ export const listObjects: S3Operation = ({ request, store, bucket, accountId }) 
   const marker = request.query.get('marker') ?? '';
   const page = listKeys(store.bucket(bucket), { ...list, after: marker === '' ? undefined : marker });
   return xmlAnswer('ListBucketResult', {
-    Name: bucket,
-    Prefix: list.encode(list.prefix),
+    ...pageShape(bucket, list, page),
     Marker: list.encode(marker),
     NextMarker: page.next === undefined ? undefined : list.encode(page.next),
-    MaxKeys: list.maxKeys,
-    Delimiter: list.delimiter === '' ? undefined : list.encode(list.delimiter),
-    EncodingType: list.encodingType,
-    IsTruncated: page.next !== undefined,
     Contents: page.objects.map(({ key, version }) => ({
       Key: list.encode(key),
       LastModified: new Date(version.lastModifiedEpochMs),
-      ETag: version.etag,
-      Size: version.size,
+      ...objectShape(version),
       Owner: { ID: accountId },
-      StorageClass: 'STANDARD',
     })),
-    CommonPrefixes: page.commonPrefixes.map((prefix) => ({ Prefix: list.encode(prefix) })),
   });
 };

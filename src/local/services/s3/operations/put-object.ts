@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { checksumHeader, verifyChecksums } from '../checksum.ts';
+import { checksumHeader, etagOf, verifyChecksums } from '../checksum.ts';
 import { metadataOf, rejectUnknownHeaders, systemHeadersOf, versionHeader } from '../object-headers.ts';
 import { emptyAnswer, type S3Operation } from '../operation.ts';
 import { requireWriteConditions } from '../preconditions.ts';
@@ -15,7 +14,7 @@ export const putObject: S3Operation = async (call) => {
   store.bucket(bucket);
   rejectUnknownHeaders(headers);
   const checksum = verifyChecksums(body, headers);
-  const etag = `"${createHash('md5').update(body).digest('hex')}"`;
+  const etag = etagOf(body);
   const version = await store.put(
     bucket,
     key,
