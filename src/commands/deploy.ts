@@ -18,7 +18,8 @@ import type { Architecture } from '../model/target.ts';
 import { stopAndForget, tellWhatIsLeft, warnOf } from '../session/after-failure.ts';
 import { asLambdaOption, deployDeps, isLocal, openSession, type Session } from '../session/session.ts';
 
-export interface DeployCommandOptions extends Selector {
+/** The options that say what is deployed. */
+export interface StackOptions extends Selector {
   readonly runtimes?: readonly string[];
   readonly handlerDirs: readonly string[];
   /** A folder of builds with which the others are compared. */
@@ -31,6 +32,9 @@ export interface DeployCommandOptions extends Selector {
   readonly logRetentionDays?: number;
   /** Only for the local cloud: functions run at Lambda's speed. */
   readonly asLambda?: AsLambdaChoice;
+}
+
+export interface DeployCommandOptions extends StackOptions {
   readonly planOnly: boolean;
   readonly probe: boolean;
   /** Do not ask before an update that loses data. */

@@ -1,6 +1,7 @@
 import { EXIT } from '../errors.ts';
 import type { AsLambdaChoice } from '../model/as-lambda.ts';
 import type { CommandDeps, CommandResult } from '../model/command.ts';
+import type { LocalCloudView } from '../model/local-cloud.ts';
 import { forgetLocalDeployments } from '../store/deployments.ts';
 import type { LocalMachine } from '../targets/local-cloud.ts';
 
@@ -8,20 +9,10 @@ import type { LocalMachine } from '../targets/local-cloud.ts';
  * The result of `local start`, `stop` and `status`. It does not contain the secret, which is only in
  * `.shedbench/local.json`.
  */
-export interface LocalCloudResult {
+export interface LocalCloudResult extends LocalCloudView {
   readonly schema: 'shedbench/local-cloud@1';
-  readonly state: 'up' | 'down' | 'unresponsive';
-  /** The effect of this command. */
-  readonly action: 'started' | 'found' | 'stopped' | 'none';
-  /** Whether a state file existed without its process. */
-  readonly stale?: true;
-  readonly pid?: number;
-  readonly endpoint?: string;
-  readonly region?: string;
-  readonly accountId?: string;
   readonly startedAtEpochMs?: number;
   readonly stateFile?: string;
-  readonly logFile?: string;
   readonly machine?: LocalMachine;
 }
 

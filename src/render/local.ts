@@ -1,25 +1,5 @@
+import type { LocalCloudView } from '../model/local-cloud.ts';
 import { counted } from '../model/number-text.ts';
-
-/** The data for the text about a local cloud. */
-export interface LocalCloudView {
-  readonly state: 'up' | 'down' | 'unresponsive';
-  readonly action: 'started' | 'found' | 'stopped' | 'none';
-  readonly stale?: true;
-  readonly pid?: number;
-  readonly endpoint?: string;
-  readonly region?: string;
-  readonly accountId?: string;
-  readonly logFile?: string;
-  readonly machine?: {
-    readonly cpuModel: string;
-    readonly cores: number;
-    readonly memoryMiB: number;
-    readonly os: string;
-    readonly nodeVersion: string;
-    readonly interpreters: Readonly<Record<string, string>>;
-    readonly asLambda?: { readonly controlGroupVersion: 1 | 2; readonly dynamodbLatency: string };
-  };
-}
 
 /** Renders a local cloud's state in a few lines. The last one ends in a line break. */
 export function renderLocalStatus(view: LocalCloudView): string {

@@ -1,19 +1,9 @@
-import type { AsLambdaChoice } from '../../model/as-lambda.ts';
 import { DEFAULT_PROJECT } from '../../model/project.ts';
 import type { Route } from '../../model/route.ts';
-import type { Selector } from '../../model/selector.ts';
 import type { Architecture } from '../../model/target.ts';
-import type { DeployCommandOptions } from '../deploy.ts';
+import type { DeployCommandOptions, StackOptions } from '../deploy.ts';
 
-export interface BenchOptions extends Selector {
-  readonly runtimes?: readonly string[];
-  readonly handlerDirs: readonly string[];
-  /** A folder of builds with which the others are compared. */
-  readonly againstDir?: string;
-  /** As typed: `node=nodejs22.x,nodejs24.x`. */
-  readonly lambdaRuntimes?: readonly string[];
-  readonly architecture?: Architecture;
-  readonly memorySizeMB?: number;
+export interface BenchOptions extends StackOptions {
   /** Several architectures or memory sizes: every function is measured in each combination. Absent: one setting. */
   readonly grid?: {
     readonly architectures: readonly Architecture[];
@@ -23,10 +13,6 @@ export interface BenchOptions extends Selector {
   readonly resumes: boolean;
   /** Leaves out larger memory sizes after one that made no function faster. */
   readonly stopWhenFlat: boolean;
-  readonly allowOrigin?: string;
-  readonly logRetentionDays?: number;
-  /** Only for the local cloud: functions run at Lambda's speed. */
-  readonly asLambda?: AsLambdaChoice;
   readonly routes: readonly Route[];
   readonly parallel: number;
   /** Calls per route and runtime, over all rounds. */

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { CommandDeps } from '../../model/command.ts';
 import type { Emit } from '../../model/events.ts';
-import type { Route } from '../../model/route.ts';
+import type { PricedLoad } from '../../model/priced-load.ts';
 import type { Architecture } from '../../model/target.ts';
 import { leftUntilApartMs } from '../../store/last-calls.ts';
 import { listRuns } from '../../store/runs.ts';
@@ -12,18 +12,6 @@ import { type ExpectedJob, expectLoads } from './expect-loads.ts';
 import { followWork } from './follow-work.ts';
 import { type LoadsPlayed, loadsMs } from './loads-time.ts';
 import { reportTimeMs } from './report-time.ts';
-
-/** The facts from which the price of a load is computed. */
-export interface LoadToPrice {
-  /** The route of the shed. Undefined for other functions; of these only Lambda is priced. */
-  readonly route?: Route;
-  readonly calls: number;
-  readonly billedMs: number;
-  readonly memorySizeMB: number;
-  readonly architecture: Architecture;
-  /** How many sheep earlier loads put into the shed. Undefined if none of them does. */
-  readonly sheep?: number;
-}
 
 /** The facts from which the price of the loaders in the region is computed. Absent without loaders. */
 export interface LoadersToPrice {
@@ -38,7 +26,7 @@ export interface LoadersToPrice {
  * known.
  */
 export type PriceLoads = (
-  loads: readonly LoadToPrice[],
+  loads: readonly PricedLoad[],
   region: string | undefined,
   loaders?: LoadersToPrice,
 ) => number | undefined;
@@ -119,7 +107,7 @@ function priceOf(
 ): number | undefined {
   const [target] = expected.map(({ job }) => job.about?.target);
   if (target?.kind !== 'aws') return undefined;
-  const loads: LoadToPrice[] = [];
+  const loads: PricedLoad[] = [];
   for (const { job, calls, billedMs } of expected) {
     const { memorySizeMB, architecture } = job.about ?? {};
     if (memorySizeMB === undefined || architecture === undefined || calls === undefined) return undefined;

@@ -1,6 +1,6 @@
+import type { PricedLoad } from '../../model/priced-load.ts';
 import type { Route } from '../../model/route.ts';
 import type { FleetRecord } from '../../model/run.ts';
-import type { Architecture } from '../../model/target.ts';
 import { scanReadUnits } from './dynamodb-units.ts';
 import { type LoaderWork, loaderCostUsd } from './loader-cost.ts';
 import { PRICES } from './prices.ts';
@@ -8,19 +8,6 @@ import { PRICES } from './prices.ts';
 const MILLION = 1e6;
 const MS_PER_S = 1000;
 const MB_PER_GB = 1024;
-
-/** A planned load on AWS. */
-export interface PricedLoad {
-  /** The route of the shed. Undefined for other functions; of these only Lambda is priced. */
-  readonly route?: Route;
-  readonly calls: number;
-  /** The time that Lambda is expected to bill for a call, ms. */
-  readonly billedMs: number;
-  readonly memorySizeMB: number;
-  readonly architecture: Architecture;
-  /** The number of sheep in the shed, all of which a scan reads. Undefined if it is unknown. */
-  readonly sheep?: number;
-}
 
 /**
  * The expected cost of the loads on AWS, US dollars: Lambda, API Gateway, DynamoDB, and the loaders if there are any.
