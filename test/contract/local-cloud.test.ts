@@ -11,6 +11,9 @@ import { type DeployedShed, ShedDeployer } from './support/deployed-shed.ts';
 /** A runtime builds, starts cold four times and answers some 150 calls, on a machine that does other things too. */
 const RUNTIME_MS = 180_000;
 
+/** Just more than the 1 MB of a scan page. */
+const TWO_PAGES = { sheep: 17, bytesEach: 65_536 };
+
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const deps = { emit: () => {}, monotonicMs: () => performance.now(), sleep };
 
@@ -61,7 +64,7 @@ describe.each(await testedRuntimes())('$label on the local cloud', (runtime) => 
       async () => {
         const result = await verifyContract(
           { runtime: runtime.label, apiUrl: shed.apiUrl, allowOrigin: '*' },
-          { clearShed: false },
+          { clearShed: false, bigShed: TWO_PAGES },
           { ...deps, table: shed.table },
         );
         expect(result.rules.filter(({ status }) => status === 'broken')).toEqual([]);

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import zlib from 'node:zlib';
 import {
   CloudFormationClient,
   CreateStackCommand,
@@ -8,10 +9,11 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { vi } from 'vitest';
 import { dynamoTable } from '../../../src/contract/dynamo-table.ts';
 import type { SheepTable } from '../../../src/contract/sheep-table.ts';
-import { buildRuntime } from '../../../src/deploy/artifacts/build-runtime.ts';
-import { packageFunctions } from '../../../src/deploy/artifacts/package-functions.ts';
+import { type BuiltRuntime, buildRuntime } from '../../../src/deploy/artifacts/build-runtime.ts';
+import { type PackagedRuntime, packageFunctions } from '../../../src/deploy/artifacts/package-functions.ts';
 import { runTool } from '../../../src/deploy/artifacts/run-tool.ts';
 import type { LocalCloud } from '../../../src/local/cloud.ts';
 import { ROUTES, type Route } from '../../../src/model/route.ts';
@@ -61,7 +63,7 @@ export class ShedDeployer {
     ).BucketName;
     const bucket = this.#bucket ?? '';
     const built = await buildRuntime({ manifest, runsOn, runTool, emit: () => {} });
-    const { functions } = await packageFunctions(built, 'shed');
+    const { functions } = await packageUncompressed(built);
     for (const route of ROUTES) {
       const { s3Key, zip } = functions[route];
       await this.#s3.send(new PutObjectCommand({ Bucket: bucket, Key: s3Key, Body: zip }));
@@ -136,5 +138,18 @@ export class ShedDeployer {
       new DescribeStackEventsCommand({ StackName: name }),
     );
     return (StackEvents ?? []).map(({ ResourceStatusReason }) => ResourceStatusReason ?? '').join(' ');
+  }
+}
+
+/** Zips the functions without compressing them. To compress the 30 MB of Go's takes more than a second of CPU time. */
+async function packageUncompressed(built: BuiltRuntime): Promise<PackagedRuntime> {
+  const { deflateRaw } = zlib;
+  const store = (bytes: Buffer, options: zlib.ZlibOptions, done: zlib.CompressCallback): void =>
+    deflateRaw(bytes, { ...options, level: 0 }, done);
+  const spy = vi.spyOn(zlib, 'deflateRaw').mockImplementation(store as typeof deflateRaw);
+  try {
+    return await packageFunctions(built, 'shed');
+  } finally {
+    spy.mockRestore();
   }
 }
