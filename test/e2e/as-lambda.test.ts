@@ -57,7 +57,7 @@ describe.runIf(isPossible)('bench --local --as-lambda', () => {
         ...['bench', '--local', '--as-lambda', '--dynamodb-latency', '20'],
         ...['--runtime', 'node', '--memory', '1769,886'],
       ];
-      const load = ['--routes', 'dog', '-c', '40', '-p', '1', '--rounds', '4', '--json'];
+      const load = ['--routes', 'dog', '-c', '40', '-p', '1', '--rounds', '2', '--json'];
       await knowMachine(installed.folder);
       const cut = installed.start([...grid, ...load]);
       await cut.stderrHas('Setting 1 of 2: ');
