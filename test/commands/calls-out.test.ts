@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { load } from '../../src/commands/load.ts';
-import { testDeps } from '../load/support/run.ts';
+import { commandDeps } from '../command-deps.ts';
 
 let cwd: string;
 beforeEach(async () => {
@@ -25,14 +25,6 @@ test('a load that is refused keeps the file of calls of an earlier load', async 
     // The loaders are in a local cloud, and none runs for this folder.
     from: { loaders: 1 },
   } as const;
-  const deps = {
-    ...testDeps(),
-    cwd,
-    env: {},
-    sleep: async () => undefined,
-    interactive: false,
-    confirm: async () => false,
-  };
-  await expect(load(options, deps)).rejects.toMatchObject({ code: 'no-local-cloud' });
+  await expect(load(options, commandDeps(cwd))).rejects.toMatchObject({ code: 'no-local-cloud' });
   expect(await readFile(file, 'utf8')).toBe('an earlier load');
 });

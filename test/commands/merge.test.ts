@@ -4,10 +4,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { load } from '../../src/commands/load.ts';
 import { merge } from '../../src/commands/merge.ts';
-import type { CommandDeps } from '../../src/model/command.ts';
 import { listRuns } from '../../src/store/runs.ts';
+import { commandDeps } from '../command-deps.ts';
 import { answer, type RawServer, rawServer } from '../load/support/raw-server.ts';
-import { testDeps } from '../load/support/run.ts';
 
 let cwd: string;
 let server: RawServer;
@@ -20,17 +19,9 @@ afterEach(async () => {
   await rm(cwd, { recursive: true, force: true });
 });
 
-/** Real clocks and random numbers, since ids of two loads in the same second must differ. */
-function commandDeps(): CommandDeps {
-  return {
-    ...testDeps({ random: Math.random }),
-    cwd,
-    env: {},
-    sleep: async () => undefined,
-    interactive: false,
-    confirm: async () => false,
-  };
-}
+/** Real clocks and random numbers, because ids of two loads in the same second must differ. */
+const deps = () =>
+  commandDeps(cwd, { now: Date.now, monotonicMs: () => performance.now(), random: Math.random });
 
 /** One machine's load, written as `load --json` prints it. */
 async function loadInto(file: string, url: string, startAt: string, calls: number): Promise<void> {
@@ -45,7 +36,7 @@ async function loadInto(file: string, url: string, startAt: string, calls: numbe
     sigv4: false,
     local: false,
   } as const;
-  const { data } = await load(options, commandDeps());
+  const { data } = await load(options, deps());
   await writeFile(join(cwd, file), `${JSON.stringify(data)}\n`);
 }
 
@@ -53,7 +44,7 @@ describe('merge', () => {
   test('two loads of one server are one load with every call of both', async () => {
     await loadInto('a.json', server.url, '1', 30);
     await loadInto('b.json', server.url, '31', 50);
-    const { exitCode, data } = await merge({ files: ['a.json', 'b.json'] }, commandDeps());
+    const { exitCode, data } = await merge({ files: ['a.json', 'b.json'] }, deps());
     expect(exitCode).toBe(0);
     expect(data.runs.map(({ accounting }) => accounting)).toMatchObject([
       { calls: 80, successes: 80, attempts: 80, attemptsByStatus: { 201: 80 } },
@@ -75,7 +66,7 @@ describe('merge', () => {
   ])('%s is refused with exit 2', async (_what, text, code) => {
     await loadInto('a.json', server.url, '1', 3);
     if (text !== undefined) await writeFile(join(cwd, 'b.json'), text);
-    await expect(merge({ files: ['a.json', 'b.json'] }, commandDeps())).rejects.toMatchObject({
+    await expect(merge({ files: ['a.json', 'b.json'] }, deps())).rejects.toMatchObject({
       code,
       exitCode: 2,
     });

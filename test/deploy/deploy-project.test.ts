@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type DeployOptions, type DeployResult, deployProject } from '../../src/deploy/deploy-project.ts';
 import { ShedbenchError } from '../../src/errors.ts';
 import type { DataLoss } from '../../src/model/deploy-plan.ts';
+import { failureOf } from '../failure-of.ts';
 import { FakeAws } from './fake/fake-aws.ts';
 import { resourcesOf, serviceError } from './fake/fake-cloudformation.ts';
 import { deployOptions, packagedRuntime } from './world.ts';
@@ -21,15 +22,6 @@ afterEach(() => aws.close());
 function deploy(overrides: Partial<DeployOptions> = {}, labels = ['node']): Promise<DeployResult> {
   const runtimes = labels.map((label) => packagedRuntime('shed', label));
   return deployProject(deployOptions('shed', runtimes, overrides), aws.deps());
-}
-
-async function failure(work: Promise<unknown>): Promise<ShedbenchError> {
-  const outcome = await work.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  if (outcome instanceof ShedbenchError) return outcome;
-  throw new Error(`expected a ShedbenchError, got ${String(outcome)}`, { cause: outcome });
 }
 
 function statuses(): Record<string, string> {
@@ -149,7 +141,7 @@ describe('a first deploy', () => {
 
   test('a first deploy ends only when the probe has passed, and is failed otherwise', async () => {
     const probed: unknown[] = [];
-    const error = await failure(
+    const error = await failureOf(
       deploy({
         probe: async ({ state }) => {
           probed.push(state, record().state);
@@ -247,7 +239,7 @@ describe('a deploy of what stands already', () => {
   test('a second deploy takes its change sets back when nobody can be asked', async () => {
     await deploy();
     aws.cloudFormation.behaviour.replace.set('shed-node-api/ShedTable', 'True');
-    const error = await failure(
+    const error = await failureOf(
       deploy({
         memorySizeMB: 256,
         confirmDataLoss: async () => {
@@ -317,7 +309,7 @@ describe('leftovers', () => {
     stack.status = 'DELETE_FAILED';
     const stranger = { key: 'notes.txt', versionId: 'null', metadata: {}, isDeleteMarker: false };
     aws.objects.get('shed-assets-bucket')?.push(stranger);
-    const error = await failure(deploy());
+    const error = await failureOf(deploy());
     expect(error).toMatchObject({ code: 'foreign-objects', exitCode: 3 });
     expect(aws.objects.get('shed-assets-bucket')).toHaveLength(5);
   });
@@ -326,7 +318,7 @@ describe('leftovers', () => {
     await deploy();
     aws.objects.delete('shed-assets-bucket');
     aws.cloudFormation.stacks[0]?.resources.splice(0);
-    const error = await failure(deploy());
+    const error = await failureOf(deploy());
     expect(error).toMatchObject({
       code: 'bucket-gone',
       hint: 'Delete the stacks and deploy again: shedbench teardown --project shed',
@@ -370,7 +362,7 @@ describe('leftovers', () => {
     aws.onCall = ({ operation }, input) => {
       if (operation === 'DescribeChangeSet' && input.StackName === stack.id) aws.interruptOnce();
     };
-    expect((await failure(deploy())).code).toBe('interrupted');
+    expect((await failureOf(deploy())).code).toBe('interrupted');
     expect(statuses()['shed-node-api']).toBe('REVIEW_IN_PROGRESS');
     expect(aws.cloudFormation.changeSets.filter(({ executed }) => !executed)).toEqual([theirs]);
   });
@@ -456,7 +448,7 @@ describe('names that somebody else has', () => {
     ['a stack of another project', { 'shedbench:project': 'farm' }, 'its tag says project farm'],
   ])('%s is never touched', async (_, tags, reason) => {
     aws.cloudFormation.seed('shed-node-api', 'CREATE_COMPLETE', tags);
-    const error = await failure(deploy());
+    const error = await failureOf(deploy());
     expect(error).toMatchObject({ code: 'name-clash', exitCode: 3 });
     expect(error.message).toBe(
       `Stack shed-node-api exists already and does not belong to this project (${reason}); it is left unchanged`,
@@ -468,14 +460,14 @@ describe('names that somebody else has', () => {
   test("somebody's change set under review is never touched", async () => {
     const stack = aws.cloudFormation.seed('shed-node-api', 'REVIEW_IN_PROGRESS', {});
     aws.cloudFormation.changeSets.push({ name: 'cdk-1', stack, executed: false, createdAtMs: 0 } as never);
-    const error = await failure(deploy());
+    const error = await failureOf(deploy());
     expect(error.message).toContain('change set cdk-1 waits for its review');
     expect(changingCalls()).toEqual([]);
   });
 
   test('a function of another stack is named with its stack', async () => {
     aws.functions.set('shed-node-get-dog-count', { 'aws:cloudformation:stack-name': 'other' });
-    const error = await failure(deploy());
+    const error = await failureOf(deploy());
     expect(error.message).toBe(
       'Function shed-node-get-dog-count exists already and does not belong to this project (it belongs to stack other); it is left unchanged',
     );
@@ -485,7 +477,7 @@ describe('names that somebody else has', () => {
   test("a log group with somebody's tags is a clash", async () => {
     const group = { createdAtMs: 0, eventTimesMs: [], tags: { team: 'farm' } };
     aws.logGroups.set('/aws/lambda/shed-node-get-dog-count', group);
-    expect((await failure(deploy())).code).toBe('name-clash');
+    expect((await failureOf(deploy())).code).toBe('name-clash');
     expect(aws.logGroups.size).toBe(1);
   });
 });
@@ -496,7 +488,7 @@ describe('failures', () => {
       'shed-node-api/CatRole',
       'API: iam:CreateRole: quota exceeded',
     );
-    const error = await failure(deploy());
+    const error = await failureOf(deploy());
     expect(error.exitCode).toBe(3);
     expect(error.message).toBe(
       'shed-node-api ended in ROLLBACK_COMPLETE: CatRole (AWS::IAM::Role): API: iam:CreateRole: quota exceeded',
@@ -507,13 +499,13 @@ describe('failures', () => {
 
   test('the deploy after a failed one clears it away and succeeds', async () => {
     aws.cloudFormation.behaviour.failCreate.set('shed-node-api/CatRole', 'no');
-    await failure(deploy());
+    await failureOf(deploy());
     expect((await deploy()).outcome).toBe('deployed');
   });
 
   test('one failed stack leaves the others to their end, and in the record', async () => {
     aws.cloudFormation.behaviour.failCreate.set('shed-node-api/ShedTable', 'no');
-    await failure(deploy({}, ['node', 'rust']));
+    await failureOf(deploy({}, ['node', 'rust']));
     expect(statuses()).toEqual({
       'shed-assets': 'CREATE_COMPLETE',
       'shed-node-api': 'ROLLBACK_COMPLETE',
@@ -525,7 +517,7 @@ describe('failures', () => {
   test('a rollback that fails too is told after the cause, not instead of it', async () => {
     aws.cloudFormation.behaviour.failCreate.set('shed-node-api/CatRole', 'first');
     aws.cloudFormation.behaviour.failDelete.set('shed-node-api/CatLogGroup', 'second');
-    const error = await failure(deploy());
+    const error = await failureOf(deploy());
     expect(error.message).toBe(
       'shed-node-api ended in ROLLBACK_FAILED: CatRole (AWS::IAM::Role): first; on the way back CatLogGroup (AWS::Logs::LogGroup) failed too: second',
     );
@@ -543,7 +535,7 @@ describe('failures', () => {
       ValidationPath: '/Resources/CatFunction/Properties/MemorySize',
       ValidationStatusReason: '64 is less than 128',
     });
-    const error = await failure(deploy());
+    const error = await failureOf(deploy());
     expect(error.message).toBe(
       'CloudFormation refuses the change of shed-node-api: CatFunction (AWS::Lambda::Function) at /Resources/CatFunction/Properties/MemorySize: 64 is less than 128',
     );
@@ -557,7 +549,7 @@ describe('failures', () => {
       'shed-node-api/CatFunction',
       'not authorized to perform: lambda:X',
     );
-    const error = await failure(deploy({ memorySizeMB: 512 }));
+    const error = await failureOf(deploy({ memorySizeMB: 512 }));
     expect(error.message).toBe(
       'shed-node-api ended in UPDATE_ROLLBACK_COMPLETE: CatFunction (AWS::Lambda::Function): not authorized to perform: lambda:X',
     );
@@ -569,7 +561,7 @@ describe('failures', () => {
     aws.onCall = ({ operation }) => {
       if (operation === 'ExecuteChangeSet') throw serviceError('AccessDenied', 'no', 403);
     };
-    expect((await failure(deploy())).code).toBe('access-denied');
+    expect((await failureOf(deploy())).code).toBe('access-denied');
     await aws.clock.sleep(60_000);
     expect(Object.keys(statuses())).toEqual(['shed-assets', 'shed-rust-api']);
     expect(aws.cloudFormation.changeSets.filter(({ executed }) => !executed)).toEqual([]);
@@ -585,7 +577,7 @@ describe('failures', () => {
         );
       }
     };
-    expect((await failure(deploy())).message).toContain('cloudformation:ExecuteChangeSet');
+    expect((await failureOf(deploy())).message).toContain('cloudformation:ExecuteChangeSet');
     expect(aws.notes().join()).toContain('A change set of shed-assets stays behind: Not allowed');
   });
 
@@ -608,7 +600,7 @@ describe('Ctrl-C', () => {
     aws.onCall = ({ operation }, input) => {
       if (operation === 'DescribeChangeSet' && String(input.StackName).includes('node')) aws.interruptOnce();
     };
-    const error = await failure(deploy());
+    const error = await failureOf(deploy());
     expect(error).toMatchObject({ code: 'interrupted', exitCode: 130 });
     expect(error.hint).toBe('Continue with: shedbench deploy --project shed');
     await aws.clock.sleep(60_000);
@@ -618,7 +610,7 @@ describe('Ctrl-C', () => {
 
   test('Ctrl-C once at the first look changes nothing at all', async () => {
     aws.onCall = () => aws.interruptOnce();
-    const error = await failure(deploy());
+    const error = await failureOf(deploy());
     expect(error).toMatchObject({ code: 'interrupted', message: 'Stopped before anything was changed' });
     expect(changingCalls()).toEqual([]);
   });
@@ -629,7 +621,7 @@ describe('Ctrl-C', () => {
         aws.interruptOnce();
       }
     };
-    const error = await failure(deploy());
+    const error = await failureOf(deploy());
     expect(error).toMatchObject({
       code: 'interrupted',
       exitCode: 130,
@@ -646,7 +638,7 @@ describe('Ctrl-C', () => {
         aws.interruptOnce();
       }
     };
-    const error = await failure(deploy({ memorySizeMB: 512 }));
+    const error = await failureOf(deploy({ memorySizeMB: 512 }));
     expect(error.message).toBe('Stopped: shed-node-api is as it was before (UPDATE_ROLLBACK_COMPLETE)');
     expect(aws.count('CancelUpdateStack')).toBe(1);
     expect(statuses()['shed-node-api']).toBe('UPDATE_ROLLBACK_COMPLETE');
@@ -659,7 +651,7 @@ describe('Ctrl-C', () => {
       const late = statuses()['shed-node-api'] === 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS';
       if (operation === 'DescribeStackEvents' && late) aws.interruptOnce();
     };
-    const error = await failure(deploy({ memorySizeMB: 512 }));
+    const error = await failureOf(deploy({ memorySizeMB: 512 }));
     expect(error.message).toBe('Stopped after all stacks were changed');
     expect(aws.notes().join('\n')).toContain("shed-node-api can't be cancelled any more");
     expect(statuses()['shed-node-api']).toBe('UPDATE_COMPLETE');
@@ -671,7 +663,7 @@ describe('Ctrl-C', () => {
         aws.interruptTwice();
       }
     };
-    const error = await failure(deploy());
+    const error = await failureOf(deploy());
     expect(error).toMatchObject({
       code: 'detached',
       exitCode: 130,
@@ -687,7 +679,7 @@ describe('Ctrl-C', () => {
         aws.interruptTwice();
       }
     };
-    await failure(deploy());
+    await failureOf(deploy());
     const again = new FakeAws();
     Object.assign(again, { cloudFormation: aws.cloudFormation, clock: aws.clock, objects: aws.objects });
     const result = await deployProject(
@@ -723,7 +715,7 @@ describe('outages', () => {
     aws.onCall = () => {
       throw lost();
     };
-    const error = await failure(deploy());
+    const error = await failureOf(deploy());
     expect(error.exitCode).toBe(3);
     expect(error.code).toBe('endpoint-not-found');
   });
@@ -733,7 +725,7 @@ describe('outages', () => {
       'ExecuteChangeSet',
       serviceError('ExpiredToken', 'The security token included in the request is expired', 403),
     );
-    const error = await failure(deploy());
+    const error = await failureOf(deploy());
     expect(error).toMatchObject({ code: 'expired-credentials', exitCode: 3 });
     expect(error.message).toContain('profile farm');
     expect(error.hint).toContain('it continues');
@@ -745,7 +737,7 @@ describe('a quota that is used up', () => {
 
   test('a quota that is used up ends the deploy at once, exit 3, with its name and where to raise it', async () => {
     aws.fail('CreateChangeSet', quota(), quota());
-    const error = await failure(deploy());
+    const error = await failureOf(deploy());
     expect(error).toMatchObject({
       code: 'quota-reached',
       exitCode: 3,
@@ -764,7 +756,7 @@ describe('Ctrl-C while CloudFormation refuses a change set for too many requests
     aws.onCall = ({ operation }) => {
       if (operation === 'CreateChangeSet' && aws.count('CreateChangeSet') === 3) aws.interruptOnce();
     };
-    const error = await failure(deploy());
+    const error = await failureOf(deploy());
     expect(error).toMatchObject({ code: 'interrupted', exitCode: 130 });
     expect(error.message).toBe('Stopped before anything was done to shed-assets');
     expect(aws.count('CreateChangeSet')).toBe(3);
@@ -776,7 +768,7 @@ describe('Ctrl-C while CloudFormation refuses a change set for too many requests
     aws.onCall = ({ operation }) => {
       if (operation === 'CreateChangeSet' && aws.count('CreateChangeSet') === 3) aws.interruptTwice();
     };
-    const error = await failure(deploy());
+    const error = await failureOf(deploy());
     expect(error).toMatchObject({ code: 'interrupted', exitCode: 130 });
     expect(error.message).toContain('Stopped before anything was done to shed-assets');
   });
@@ -793,7 +785,7 @@ describe('a part of a stack that somebody deleted by hand', () => {
     await deploy();
     aws.calls.length = 0;
     remove();
-    const error = await failure(deploy());
+    const error = await failureOf(deploy());
     expect(error).toMatchObject({ code: 'parts-missing', exitCode: 3 });
     expect(error.message).toContain(part);
     expect(error.hint).toMatch(/^shedbench teardown --project shed.*, then shedbench deploy/);
@@ -804,7 +796,7 @@ describe('a part of a stack that somebody deleted by hand', () => {
     await deploy();
     aws.calls.length = 0;
     aws.elsewhere.set('shed-assets-bucket', 'us-west-2');
-    const error = await failure(deploy());
+    const error = await failureOf(deploy());
     expect(error).toMatchObject({ code: 'parts-missing', exitCode: 3 });
     expect(error.message).toContain('bucket shed-assets-bucket');
     expect(aws.notes().join()).toContain('s3://shed-assets-bucket is in us-west-2, not in eu-west-3');

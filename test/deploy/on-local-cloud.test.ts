@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { DeleteStackCommand, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -11,9 +10,11 @@ import { runsOnThisMachine } from '../../src/deploy/artifacts/runs-on.ts';
 import { reproducibleZip } from '../../src/deploy/artifacts/zip.ts';
 import { type DeployOptions, deployProject } from '../../src/deploy/deploy-project.ts';
 import { teardownProject } from '../../src/deploy/teardown/teardown-project.ts';
-import { ShedbenchError } from '../../src/errors.ts';
+import type { ShedbenchError } from '../../src/errors.ts';
 import { ROUTES } from '../../src/model/route.ts';
 import { startLocalCloud, stopLocalCloud } from '../../src/targets/local-cloud.ts';
+import { failureOf } from '../failure-of.ts';
+import { localDeps } from '../targets/local-deps.ts';
 import { deployOptions, openWorld, packagedRuntime, type World } from './world.ts';
 
 /**
@@ -29,7 +30,7 @@ describe('on the local cloud', () => {
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'shedbench-test-'));
-    const { state } = await startLocalCloud({ ...localDeps(), toolVersion: '0.1.0' });
+    const { state } = await startLocalCloud({ ...localDeps(folder), toolVersion: '0.1.0' });
     const { endpoint, region, accessKeyId, secretAccessKey } = state;
     target = [
       endpoint,
@@ -37,20 +38,9 @@ describe('on the local cloud', () => {
     ];
   }, TEST_TIMEOUT_MS);
   afterAll(async () => {
-    await stopLocalCloud(localDeps());
+    await stopLocalCloud(localDeps(folder));
     rmSync(folder, { recursive: true, force: true });
   });
-
-  function localDeps() {
-    return {
-      folder,
-      now: () => Date.now(),
-      emit: () => {},
-      sleep: async (ms: number, signal?: AbortSignal): Promise<void> => {
-        await sleep(ms, undefined, signal === undefined ? {} : { signal });
-      },
-    };
-  }
 
   /** A person at work in a folder of their own; every one of them sees the same cloud. */
   async function withWorld<T>(work: (world: World) => Promise<T>): Promise<T> {
@@ -110,7 +100,7 @@ describe('on the local cloud', () => {
       const error = await withWorld(async (world) => {
         const interrupt = interrupts === 'once' ? world.interruptOnce : world.interruptTwice;
         const person = whenUnderWay(world, 'CREATE_IN_PROGRESS', interrupt);
-        return failure(deploy(person, project, await runnable(project)));
+        return failureOf(deploy(person, project, await runnable(project)));
       });
       // After two interrupts nothing waits for the stack any more, so only the error says whether they were in time.
       const isTooLate =
@@ -120,15 +110,6 @@ describe('on the local cloud', () => {
       if (!isTooLate || left === 1) return { project, error };
       await withWorld((world) => teardown(world, project));
     }
-  }
-
-  async function failure(work: Promise<unknown>): Promise<ShedbenchError> {
-    const error: unknown = await work.then(
-      () => undefined,
-      (reason: unknown) => reason,
-    );
-    if (error instanceof ShedbenchError) return error;
-    throw new Error('expected a ShedbenchError', { cause: error });
   }
 
   /** The name of a project that has no stack of an earlier try. */
@@ -160,7 +141,7 @@ describe('on the local cloud', () => {
       await withWorld(async (world) => {
         const { manifest, ...packaged } = await runnable('fails');
         const unknown = { ...packaged, manifest: { ...manifest, lambdaRuntime: 'nodejs1.x' } };
-        const error = await failure(deploy(world, 'fails', unknown));
+        const error = await failureOf(deploy(world, 'fails', unknown));
         expect(error).toMatchObject({ code: 'stack-failed', exitCode: 3 });
         expect(error.message).toMatch(
           /^fails-node-api ended in ROLLBACK_COMPLETE: \w+Function \(AWS::Lambda::Function\): /,

@@ -5,6 +5,7 @@ import { deployProject } from '../../src/deploy/deploy-project.ts';
 import { teardownProject } from '../../src/deploy/teardown/teardown-project.ts';
 import { ShedbenchError } from '../../src/errors.ts';
 import { deployOptions, openWorld, packagedRuntime, type World } from '../deploy/world.ts';
+import { failureOf } from '../failure-of.ts';
 import { awsFault, deny, type FaultProxy, type SeenCall, startFaultProxy, throttle } from './fault-proxy.ts';
 import { leanTemplate } from './lean-template.ts';
 import { type MotoServer, startMoto, whyNoMoto } from './moto-server.ts';
@@ -89,15 +90,6 @@ function describeDeploys(moto: () => MotoServer): void {
       return (Stacks ?? []).map(({ StackName, StackStatus }) => `${StackName} ${StackStatus}`).sort();
     }
 
-    async function failure(work: Promise<unknown>): Promise<ShedbenchError> {
-      const error: unknown = await work.then(
-        () => undefined,
-        (reason: unknown) => reason,
-      );
-      if (error instanceof ShedbenchError) return error;
-      throw new Error('expected a ShedbenchError', { cause: error });
-    }
-
     /** The operations of a deploy and a teardown that nothing disturbs. */
     async function operationsOf(work: () => Promise<unknown>): Promise<readonly string[]> {
       proxy.calls.length = 0;
@@ -153,7 +145,7 @@ function describeDeploys(moto: () => MotoServer): void {
     async function expectNamedByDeploy(name: string): Promise<void> {
       const { action, isMeant } = missing(name);
       proxy.rule = (call) => (isMeant(call) ? deny(call, action) : undefined);
-      const error = await failure(deploy(world));
+      const error = await failureOf(deploy(world));
       expect(error, name).toMatchObject({ code: 'access-denied', exitCode: 3 });
       expect(error.message, name).toContain(action);
     }
@@ -207,7 +199,7 @@ function describeDeploys(moto: () => MotoServer): void {
           call.operation === 'DescribeChangeSet' && call.parameters.StackName?.includes(API_STACK) === true
             ? awsFault(call, 403, 'ExpiredToken', 'The security token included in the request is expired')
             : undefined;
-        const error = await failure(deploy(world));
+        const error = await failureOf(deploy(world));
         expect(error).toMatchObject({ code: 'expired-credentials', exitCode: 3 });
         proxy.rule = () => undefined;
         expect((await deploy(world)).outcome).toBe('deployed');
@@ -282,7 +274,7 @@ function describeDeploys(moto: () => MotoServer): void {
           }
           return script?.answer(call);
         };
-        const error = await failure(deploy(world));
+        const error = await failureOf(deploy(world));
         expect(error).toMatchObject({
           code: 'stack-failed',
           exitCode: 3,
@@ -329,7 +321,7 @@ function describeDeploys(moto: () => MotoServer): void {
       'a deploy ends at once if an endpoint on this machine disappears, because waiting does not bring it back',
       async () => {
         proxy.rule = (call) => (call.operation === 'ExecuteChangeSet' ? 'reset' : undefined);
-        const error = await failure(deploy(world));
+        const error = await failureOf(deploy(world));
         expect(error).toMatchObject({ code: 'endpoint-unreachable', exitCode: 3 });
       },
       TEST_TIMEOUT_MS,

@@ -1,10 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { hasProgram } from '../at-hand.ts';
+import { freePort } from '../load/support/raw-server.ts';
 
 /** Importing every service takes moto a while on a small machine. */
 const START_LIMIT_MS = 60_000;
@@ -55,14 +54,4 @@ async function untilUp(server: ChildProcess, endpoint: string): Promise<void> {
   }
   server.kill('SIGKILL');
   throw new Error(`moto_server did not answer within ${START_LIMIT_MS} ms`);
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  probe.listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }

@@ -10,6 +10,7 @@ import {
 } from '../../src/deploy/settings/function-settings.ts';
 import { readChangedFunctions } from '../../src/store/changed-functions.ts';
 import { openWorld, type World } from '../deploy/world.ts';
+import { FUNCTION_ROLE } from '../function-role.ts';
 import { awsFault, deny, type FaultProxy, type SeenCall, startFaultProxy, throttle } from './fault-proxy.ts';
 import type { MotoServer } from './moto-server.ts';
 
@@ -21,17 +22,7 @@ const CAT = 'cat';
 /** Two functions with a variable of their own, as a stack makes them. */
 const TEMPLATE = JSON.stringify({
   Resources: {
-    Role: {
-      Type: 'AWS::IAM::Role',
-      Properties: {
-        AssumeRolePolicyDocument: {
-          Version: '2012-10-17',
-          Statement: [
-            { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' },
-          ],
-        },
-      },
-    },
+    Role: FUNCTION_ROLE,
     ...Object.fromEntries(
       [DOG, CAT].map((name) => [
         name,

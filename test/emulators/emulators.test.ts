@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { freePort } from '../load/support/raw-server.ts';
 import { EMULATORS, type Emulator, endingOf, STEPS, type Step, textOf, whyAbsent } from './emulators.ts';
 
 /**
@@ -138,14 +138,4 @@ async function untilUp(name: string, server: ChildProcess, url: string): Promise
   }
   server.kill('SIGKILL');
   throw new Error(`${name} did not answer within ${START_LIMIT_MS} ms`);
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  probe.listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }

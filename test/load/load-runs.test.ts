@@ -6,10 +6,9 @@ import type { ShedTables } from '../../src/contract/shed-tables.ts';
 import { createLoadPlan } from '../../src/load/load-plan.ts';
 import { isKept, type LoadJob, loadRuns } from '../../src/load/load-runs.ts';
 import { shedJob } from '../../src/load/shed-job.ts';
-import type { CommandDeps } from '../../src/model/command.ts';
 import type { DeployedRuntime, Deployment } from '../../src/model/deployment.ts';
 import type { Route } from '../../src/model/route.ts';
-import { createRecordingListener } from '../ui/recording-listener.ts';
+import { commandDeps } from '../command-deps.ts';
 
 /** Nothing listens there: the one call of each load is refused at once. */
 const NOBODY = 'http://127.0.0.1:9';
@@ -21,22 +20,8 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 function world() {
-  const listener = createRecordingListener();
-  const signal = new AbortController().signal;
-  const deps: CommandDeps = {
-    cwd: folder,
-    env: {},
-    toolVersion: '0.0.0',
-    now: () => Date.now(),
-    monotonicMs: () => performance.now(),
-    random: () => 0,
-    sleep: () => Promise.resolve(),
-    interrupt: { first: signal, second: signal },
-    emit: (event) => listener.handle(event),
-    interactive: false,
-    confirm: () => Promise.resolve(false),
-  };
-  const warnings = () => listener.events.flatMap((event) => (event.type === 'warning' ? [event] : []));
+  const deps = commandDeps(folder, { now: Date.now, monotonicMs: () => performance.now() });
+  const warnings = () => deps.events.flatMap((event) => (event.type === 'warning' ? [event] : []));
   return { deps, warnings };
 }
 

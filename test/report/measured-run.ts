@@ -1,8 +1,8 @@
 import type { ReportedRun, Samples } from '../../src/model/report.ts';
 import type { Route } from '../../src/model/route.ts';
 import { clientSide } from '../../src/report/rows/client-side.ts';
-import { groupsOf } from '../../src/report/rows/samples.ts';
 import { runRecord } from './fixtures.ts';
+import { measuredServer } from './measured-server.ts';
 
 export interface Rows {
   /** Warm durations, ms: of one round, or a list per round. */
@@ -28,7 +28,7 @@ export function measured(runtime: string, route: Route, { warm, cold = [] }: Row
     status: durations.map(() => 0),
   };
   const record = runRecord(runtime, route);
-  const count = durations.length;
+  const _count = durations.length;
   return {
     runId: record.id,
     benchId: record.benchId,
@@ -50,23 +50,7 @@ export function measured(runtime: string, route: Route, { warm, cold = [] }: Row
       calls: values.length,
     })),
     client: clientSide(record, [50, 90, 99]),
-    server: {
-      state: 'measured',
-      source: 'rows',
-      ...groupsOf(samples),
-      completeness: {
-        found: count,
-        expected: { min: count, max: count },
-        verdict: 'complete',
-        missing: 0,
-        foreign: 0,
-        duplicates: 0,
-        unreadable: 0,
-      },
-      crossCheck: { state: 'agrees' },
-      warmupRows: 0,
-      samples,
-    },
+    server: measuredServer(samples),
   };
 }
 

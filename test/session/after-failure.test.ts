@@ -3,12 +3,11 @@ import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { CommandDeps } from '../../src/model/command.ts';
 import { DEPLOYMENT_SCHEMA, type Deployment } from '../../src/model/deployment.ts';
 import { tellWhatIsLeft } from '../../src/session/after-failure.ts';
 import { readRecords, writeRecord } from '../../src/store/deployments.ts';
 import { LOCAL_STATE_SCHEMA } from '../../src/store/local-state.ts';
-import { createRecordingListener } from '../ui/recording-listener.ts';
+import { commandDeps } from '../command-deps.ts';
 
 let folder: string;
 let cloud: Server | undefined;
@@ -67,25 +66,12 @@ async function left(
   what: 'bench' | 'deploy',
   { started, interrupted, local }: { started: boolean; interrupted: boolean; local: boolean },
 ) {
-  const listener = createRecordingListener();
   const keepLocalCloud = vi.fn();
   const signal = interrupted ? AbortSignal.abort() : new AbortController().signal;
-  const deps: CommandDeps = {
-    cwd: folder,
-    env: {},
-    toolVersion: '0.0.0',
-    now: () => 0,
-    monotonicMs: () => 0,
-    random: () => 0,
-    sleep: () => Promise.resolve(),
-    interrupt: { first: signal, second: signal },
-    emit: (event) => listener.handle(event),
-    interactive: false,
-    confirm: () => Promise.resolve(false),
-  };
+  const deps = commandDeps(folder, { interrupt: { first: signal, second: signal } });
   await tellWhatIsLeft(what, { startedLocalCloud: started, keepLocalCloud }, { local }, deps);
   return {
-    notes: listener.events.map((event) => (event.type === 'note' ? event.message : event.type)),
+    notes: deps.events.map((event) => (event.type === 'note' ? event.message : event.type)),
     kept: keepLocalCloud.mock.calls.length > 0,
     records: (await readRecords(folder, () => {})).length,
   };

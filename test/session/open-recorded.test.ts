@@ -6,11 +6,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { status } from '../../src/commands/status.ts';
 import { teardown } from '../../src/commands/teardown.ts';
-import type { CommandDeps } from '../../src/model/command.ts';
 import { DEPLOYMENT_SCHEMA, type Deployment } from '../../src/model/deployment.ts';
 import { openDeployment } from '../../src/session/session.ts';
 import { writeRecord } from '../../src/store/deployments.ts';
-import { createRecordingListener } from '../ui/recording-listener.ts';
+import { commandDeps } from '../command-deps.ts';
 
 /** An account 222222222222 in which nothing is deployed. */
 function answer(body: string): string {
@@ -63,23 +62,7 @@ afterEach(async () => {
 
 const endpoint = (): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-function deps(): CommandDeps {
-  const listener = createRecordingListener();
-  const { signal } = new AbortController();
-  return {
-    cwd: folder,
-    env: { ...process.env },
-    toolVersion: '0.0.0',
-    now: () => 0,
-    monotonicMs: () => 0,
-    random: () => 0,
-    sleep: () => Promise.resolve(),
-    interrupt: { first: signal, second: signal },
-    emit: (event) => listener.handle(event),
-    interactive: false,
-    confirm: () => Promise.resolve(false),
-  };
-}
+const deps = () => commandDeps(folder, { env: { ...process.env } });
 
 const record = (target: Partial<Deployment['target']> = {}): Deployment => ({
   schema: DEPLOYMENT_SCHEMA,

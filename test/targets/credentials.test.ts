@@ -5,8 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { ShedbenchError } from '../../src/errors.ts';
+import type { ShedbenchError } from '../../src/errors.ts';
 import { openTarget } from '../../src/targets/open-target.ts';
+import { failureOf } from '../failure-of.ts';
 
 /**
  * Every way in which people get credentials, and every way in which it fails, offline: STS, the SSO portal and the
@@ -116,13 +117,8 @@ async function open({ config = '', credentials = '', env = {}, profile, askMfaCo
   );
 }
 
-async function failure(setup: Setup): Promise<ShedbenchError> {
-  const error: unknown = await open(setup).then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (error instanceof ShedbenchError) return error;
-  throw new Error('expected a ShedbenchError', { cause: error });
+function failure(setup: Setup): Promise<ShedbenchError> {
+  return failureOf(open(setup));
 }
 
 function cacheToken(key: string, fields: Record<string, unknown> = {}): void {

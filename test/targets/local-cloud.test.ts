@@ -31,6 +31,7 @@ import {
 import { processStart } from '../../src/targets/process-identity.ts';
 import { spawnLocalCloud } from '../../src/targets/spawn-local-cloud.ts';
 import { descendants, lives } from './living.ts';
+import { localDeps } from './local-deps.ts';
 
 let folder = '';
 const events: ProgressEvent[] = [];
@@ -50,12 +51,7 @@ afterEach(async () => {
 });
 
 function deps() {
-  return {
-    folder,
-    now: Date.now,
-    sleep: (ms: number, signal?: AbortSignal) => sleep(ms, undefined, signal === undefined ? {} : { signal }),
-    emit: (event: ProgressEvent) => void events.push(event),
-  };
+  return { ...localDeps(folder), emit: (event: ProgressEvent) => void events.push(event) };
 }
 
 async function start(options: Partial<StartLocalCloudOptions> = {}) {

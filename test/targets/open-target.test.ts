@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { ShedbenchError } from '../../src/errors.ts';
 import { endpointOf, regionOf } from '../../src/targets/aws-settings.ts';
 import { type OpenTargetDeps, type OpenTargetOptions, openTarget } from '../../src/targets/open-target.ts';
+import { failureOf } from '../failure-of.ts';
 
 const PROFILES = {
   default: { region: 'eu-west-1' },
@@ -74,15 +74,6 @@ describe('opening a target', () => {
     );
   }
 
-  async function failure(work: Promise<unknown>): Promise<ShedbenchError> {
-    const error: unknown = await work.then(
-      () => undefined,
-      (reason: unknown) => reason,
-    );
-    if (error instanceof ShedbenchError) return error;
-    throw new Error('expected a ShedbenchError', { cause: error });
-  }
-
   test('opening a target of AWS takes region and credentials from the profile', async () => {
     const target = await open({ profile: 'farm' });
     expect(target).toMatchObject({ kind: 'aws', region: 'eu-west-3', profile: 'farm' });
@@ -106,7 +97,7 @@ describe('opening a target', () => {
   });
 
   test('opening a target without a region is a usage error that names the flag and --local', async () => {
-    const error = await failure(open());
+    const error = await failureOf(open());
     expect(error).toMatchObject({ code: 'no-region', exitCode: 2 });
     expect(error.hint).toMatch(/--region.*AWS_REGION.*--local/);
   });
@@ -114,7 +105,7 @@ describe('opening a target', () => {
   test.each(['paris', 'eu-west', 'EU-WEST-3', 'eu-west-3 '])(
     'opening a target in "%s" is a usage error',
     async (region) => {
-      expect(await failure(open({ region, profile: 'farm' }))).toMatchObject({
+      expect(await failureOf(open({ region, profile: 'farm' }))).toMatchObject({
         code: 'bad-region',
         exitCode: 2,
       });
@@ -122,21 +113,21 @@ describe('opening a target', () => {
   );
 
   test('opening a target without credentials exits 3 and names --local', async () => {
-    const error = await failure(open({ region: 'eu-west-3' }));
+    const error = await failureOf(open({ region: 'eu-west-3' }));
     expect(error).toMatchObject({ code: 'no-credentials', exitCode: 3 });
     expect(error.hint).toContain('--local');
   });
 
   test('opening a target of an unknown profile exits 2 and names it, with a region or without', async () => {
     for (const region of [{ region: 'eu-west-3' }, {}]) {
-      const error = await failure(open({ ...region, profile: 'nobody' }));
+      const error = await failureOf(open({ ...region, profile: 'nobody' }));
       expect(error).toMatchObject({ code: 'unknown-profile', exitCode: 2 });
       expect(error.message).toContain('nobody');
     }
   });
 
   test('opening a target of a profile whose SSO session is over names the login', async () => {
-    const error = await failure(open({ profile: 'sso' }));
+    const error = await failureOf(open({ profile: 'sso' }));
     expect(error).toMatchObject({ code: 'expired-sso', hint: 'aws sso login --profile sso' });
   });
 
@@ -173,7 +164,7 @@ describe('opening a target', () => {
   });
 
   test('opening a target of a local cloud that is not up exits 3 and says how to start one', async () => {
-    expect(await failure(open({ local: true }))).toMatchObject({
+    expect(await failureOf(open({ local: true }))).toMatchObject({
       code: 'no-local-cloud',
       exitCode: 3,
       hint: 'shedbench deploy --local',

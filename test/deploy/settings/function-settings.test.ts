@@ -5,7 +5,7 @@ import {
   putBackLeftBehind,
   withFunctionSettings,
 } from '../../../src/deploy/settings/function-settings.ts';
-import { ShedbenchError } from '../../../src/errors.ts';
+import { failureOf } from '../../failure-of.ts';
 import { serviceError } from '../fake/fake-cloudformation.ts';
 import { FakeLambda } from './fake-lambda.ts';
 
@@ -21,15 +21,6 @@ function fakeLambda(...names: readonly string[]): FakeLambda {
 afterEach(() => {
   for (const lambda of opened.splice(0)) lambda.close();
 });
-
-async function failureOf(work: Promise<unknown>): Promise<ShedbenchError> {
-  const error: unknown = await work.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (error instanceof ShedbenchError) return error;
-  throw new Error('expected a ShedbenchError', { cause: error });
-}
 
 /** A command that changes functions and is killed before it can put them back. */
 async function killedAfter(

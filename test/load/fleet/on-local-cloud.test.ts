@@ -12,6 +12,7 @@ import { openFleet } from '../../../src/load/fleet/open-fleet.ts';
 import { createLoadPlan } from '../../../src/load/load-plan.ts';
 import { startLocalCloud, stopLocalCloud } from '../../../src/targets/local-cloud.ts';
 import { openWorld, type World } from '../../deploy/world.ts';
+import { localDeps } from '../../targets/local-deps.ts';
 import { loadByFleet, sheepServer, upTo } from './support.ts';
 
 /** The loader function itself, deployed and invoked on the local cloud, in processes of its own. */
@@ -25,27 +26,16 @@ describe('the loader function on the local cloud', () => {
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'shedbench-test-'));
-    const { state } = await startLocalCloud({ ...localDeps(), toolVersion: '0.1.0' });
+    const { state } = await startLocalCloud({ ...localDeps(folder), toolVersion: '0.1.0' });
     const { endpoint, region, accessKeyId, secretAccessKey } = state;
     const credentials = async () => ({ accessKeyId, secretAccessKey });
     world = await openWorld(endpoint, { kind: 'local', region, credentials });
   }, TEST_TIMEOUT_MS);
   afterAll(async () => {
     world.close();
-    await stopLocalCloud(localDeps());
+    await stopLocalCloud(localDeps(folder));
     rmSync(folder, { recursive: true, force: true });
   });
-
-  function localDeps() {
-    return {
-      folder,
-      now: () => Date.now(),
-      emit: () => {},
-      sleep: async (ms: number, signal?: AbortSignal): Promise<void> => {
-        await sleep(ms, undefined, signal === undefined ? {} : { signal });
-      },
-    };
-  }
 
   async function fleet(loaders: number): Promise<Fleet> {
     const site = await deployFleet(

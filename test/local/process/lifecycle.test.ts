@@ -16,6 +16,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { findGroupParents, isRefusal } from '../../../src/local/sandboxes/control-group-search.ts';
 import { type LocalCloudState, readLocalState } from '../../../src/store/local-state.ts';
 import { stopLocalCloud } from '../../../src/targets/local-cloud.ts';
+import { FUNCTION_ROLE } from '../../function-role.ts';
 import { descendants, lives } from '../../targets/living.ts';
 import { zip } from '../zip.ts';
 
@@ -141,17 +142,7 @@ describe('a cloud started for good', () => {
 describe('a cloud with functions', () => {
   const TEMPLATE = JSON.stringify({
     Resources: {
-      Role: {
-        Type: 'AWS::IAM::Role',
-        Properties: {
-          AssumeRolePolicyDocument: {
-            Version: '2012-10-17',
-            Statement: [
-              { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' },
-            ],
-          },
-        },
-      },
+      Role: FUNCTION_ROLE,
       Function: {
         Type: 'AWS::Lambda::Function',
         Properties: {

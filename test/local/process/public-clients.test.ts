@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { hasPythonModule } from '../../at-hand.ts';
+import { FUNCTION_ROLE } from '../../function-role.ts';
 import { AwsCli, WITHOUT_AWS_CLI } from '../aws-cli.ts';
 import { type OutsideClients, openOutsideClients } from '../outside-clients.ts';
 
@@ -110,17 +111,7 @@ describe('boto3', () => {
 const FUNCTION = JSON.stringify({
   Parameters: { Answer: { Type: 'String', Default: 'one' } },
   Resources: {
-    Role: {
-      Type: 'AWS::IAM::Role',
-      Properties: {
-        AssumeRolePolicyDocument: {
-          Version: '2012-10-17',
-          Statement: [
-            { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' },
-          ],
-        },
-      },
-    },
+    Role: FUNCTION_ROLE,
     Group: { Type: 'AWS::Logs::LogGroup', Properties: { LogGroupName: '/aws/lambda/by-cli' } },
     Function: {
       Type: 'AWS::Lambda::Function',

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { ZipFile } from 'yazl';
 import {
@@ -152,12 +153,7 @@ export function zip(files: Files): Promise<Buffer> {
     archive.addBuffer(Buffer.from(text), name, { mode: mode | 0o100000 });
   }
   archive.end();
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    archive.outputStream.on('data', (chunk: Buffer) => chunks.push(chunk));
-    archive.outputStream.on('end', () => resolve(Buffer.concat(chunks)));
-    archive.outputStream.on('error', reject);
-  });
+  return buffer(archive.outputStream);
 }
 
 /** The payload of an outcome as JSON. */

@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ZipFile } from 'yazl';
 import { BadZip, unzip } from '../../../src/local/sandboxes/unzip.ts';
@@ -25,12 +26,7 @@ function zip(...entries: Entry[]): Promise<Buffer> {
     archive.addBuffer(Buffer.from(data), name, { mode });
   }
   archive.end();
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    archive.outputStream.on('data', (chunk: Buffer) => chunks.push(chunk));
-    archive.outputStream.on('end', () => resolve(Buffer.concat(chunks)));
-    archive.outputStream.on('error', reject);
-  });
+  return buffer(archive.outputStream);
 }
 
 /** yazl refuses bad names itself: they are put in afterwards, in both headers. */

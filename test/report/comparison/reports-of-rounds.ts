@@ -1,9 +1,9 @@
 import type { Report, ReportedRun, Samples } from '../../../src/model/report.ts';
 import type { MachineState } from '../../../src/model/run.ts';
 import { collectReport } from '../../../src/report/collect-report.ts';
-import { groupsOf } from '../../../src/report/rows/samples.ts';
 import { drawNormal, seededRandom } from '../../../src/report/statistics/random-draws.ts';
 import { FakeWorld, type RunChanges, runRecord } from '../fixtures.ts';
+import { measuredServer } from '../measured-server.ts';
 
 export interface RoundsOptions {
   readonly seed: number;
@@ -30,27 +30,11 @@ export async function reportOfRounds(options: RoundsOptions): Promise<Report> {
 
 function withRows(run: ReportedRun, options: RoundsOptions): ReportedRun {
   const samples = samplesOf(options);
-  const found = samples.atMs.length;
+  const _found = samples.atMs.length;
   return {
     ...run,
     ...(options.machine === undefined ? {} : { machine: machineState(options.machine) }),
-    server: {
-      state: 'measured',
-      source: 'rows',
-      ...groupsOf(samples),
-      completeness: {
-        found,
-        expected: { min: found, max: found },
-        verdict: 'complete',
-        missing: 0,
-        foreign: 0,
-        duplicates: 0,
-        unreadable: 0,
-      },
-      crossCheck: { state: 'agrees' },
-      warmupRows: 0,
-      samples,
-    },
+    server: measuredServer(samples),
   };
 }
 

@@ -5,9 +5,9 @@ import { costOf } from '../../../src/report/cost/cost.ts';
 import { PRICES } from '../../../src/report/cost/prices.ts';
 import { expectedRows } from '../../../src/report/rows/completeness.ts';
 import { chanceColdStarts, forcedColdStarts } from '../../../src/report/rows/forced-cold-starts.ts';
-import { groupsOf } from '../../../src/report/rows/samples.ts';
 import { histogramOf, runRecord } from '../fixtures.ts';
 import { measured } from '../measured-run.ts';
+import { measuredServer } from '../measured-server.ts';
 
 /** A row: its round, and Init Duration where it was cold. Every Duration is 10 ms. */
 type Row = readonly [round: number, initMs: number | null];
@@ -25,25 +25,8 @@ function samplesOf(rows: readonly Row[]): Samples {
   };
 }
 
-function serverOf(rows: readonly Row[]): Extract<ServerSide, { state: 'measured' }> {
-  const samples = samplesOf(rows);
-  return {
-    state: 'measured',
-    source: 'rows',
-    ...groupsOf(samples),
-    completeness: {
-      found: rows.length,
-      expected: { min: rows.length, max: rows.length },
-      verdict: 'complete',
-      missing: 0,
-      foreign: 0,
-      duplicates: 0,
-      unreadable: 0,
-    },
-    crossCheck: { state: 'agrees' },
-    warmupRows: 0,
-    samples,
-  };
+function serverOf(rows: readonly Row[]) {
+  return measuredServer(samplesOf(rows));
 }
 
 /** A warm-up with a cold start, a measured round with one, and a forced round of which one call came warm. */
