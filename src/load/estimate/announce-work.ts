@@ -65,6 +65,7 @@ export async function announceWork(
       jobs.map((job) => ({ ...job, isAsLambda })),
       earlier,
       { cores: availableParallelism(), pace, cloudSinceEpochMs: localSinceEpochMs },
+      played.rounds,
     );
   const quiet = expectAt(REFERENCE_PACE);
   if (quiet.some(({ basis }) => basis === 'unknown')) return deps.emit;

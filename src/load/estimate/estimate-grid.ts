@@ -74,7 +74,7 @@ export function estimateGrid(
       ),
     ),
   );
-  const expected = expectLoads(jobs, earlier, { cores: availableParallelism(), pace });
+  const expected = expectLoads(jobs, earlier, { cores: availableParallelism(), pace }, work.rounds);
   // The rows of the local cloud are read after each setting, because they are lost if the cloud fails later.
   const readings = target.kind === 'local' ? settings.length : 0;
   return estimateOf(expected, { ...work, settings: settings.length, readings }, earlier, priceLoads);
@@ -96,7 +96,12 @@ export function estimateSettings(
   earlier: readonly RunRecord[],
   priceLoads: PriceLoads,
 ): GridEstimate | undefined {
-  const expected = expectLoads(jobs, earlier, { cores: availableParallelism(), pace: work.pace });
+  const expected = expectLoads(
+    jobs,
+    earlier,
+    { cores: availableParallelism(), pace: work.pace },
+    work.rounds,
+  );
   if (expected.some(({ basis }) => basis === 'unknown')) return undefined;
   return estimateOf(expected, work, earlier, priceLoads);
 }

@@ -8,8 +8,8 @@ export interface ExpectedLoad {
   readonly fixedMs: number;
   /** The expected time of one call, ms. */
   readonly callMs: number;
-  /** How many calls run at once. On the local cloud no more than there are cores. */
-  readonly atOnce: number;
+  /** How many times the duration of a call the calls take together, as `wavesOf` returns it. */
+  readonly waves: number;
 }
 
 /** The progress of one load. */
@@ -21,9 +21,24 @@ export interface LoadSoFar {
 /** The number of calls from which on a load's own rate is used. Before, its expected rate is used. */
 const FEWEST_CALLS = 10;
 
+/**
+ * How many waves of simultaneous calls there are in turns that follow each other. The last wave of a turn is often
+ * smaller, but lasts as long: a turn of 5 calls of which 2 run at once has 3 waves.
+ *
+ * @param turns the number of calls of each turn
+ */
+export function wavesOf(turns: readonly number[], atOnce: number): number {
+  return turns.reduce((sum, calls) => sum + Math.ceil(calls / Math.max(1, atOnce)), 0);
+}
+
 /** How long a load is expected to take, ms, before it begins. */
 export function expectedMs(load: ExpectedLoad): number {
-  return load.fixedMs + ((load.calls ?? 0) * load.callMs) / Math.max(1, load.atOnce);
+  return load.fixedMs + load.waves * load.callMs;
+}
+
+/** The expected time of a number of a load's calls, ms: their part of the time of all. */
+function expectedCallsMs(load: ExpectedLoad, calls: number): number {
+  return load.calls === undefined || load.calls === 0 ? 0 : (load.waves * load.callMs * calls) / load.calls;
 }
 
 /** How long all loads are expected to take one after the other, ms, before they begin. */
@@ -50,7 +65,7 @@ function loadLeftMs(load: ExpectedLoad, done: LoadSoFar | undefined, correction:
 
 /** Corrects the time of calls. The time that the plan sets needs no correction. */
 function correctedMs(load: ExpectedLoad, calls: number, correction: number): number {
-  return load.fixedMs + (correction * calls * load.callMs) / Math.max(1, load.atOnce);
+  return load.fixedMs + correction * expectedCallsMs(load, calls);
 }
 
 /** The time that the calls so far took, divided by their expected time. 1 before there are enough calls. */
@@ -61,7 +76,7 @@ function correctionOf(loads: readonly ExpectedLoad[], soFar: ReadonlyMap<string,
     const done = soFar.get(load.key);
     if (done === undefined || load.calls === undefined || done.calls < FEWEST_CALLS) continue;
     tookMs += done.elapsedMs;
-    expectedForThemMs += (done.calls * load.callMs) / Math.max(1, load.atOnce);
+    expectedForThemMs += expectedCallsMs(load, done.calls);
   }
   return expectedForThemMs > 0 ? tookMs / expectedForThemMs : 1;
 }

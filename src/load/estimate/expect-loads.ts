@@ -4,7 +4,7 @@ import { workText } from '../../model/subject.ts';
 import { MB_PER_VCPU } from '../../model/vcpu.ts';
 import type { LoadJob } from '../load-runs.ts';
 import type { MachinePace } from '../measure/machine-pace.ts';
-import type { ExpectedLoad } from './estimate-time.ts';
+import { type ExpectedLoad, wavesOf } from './estimate-time.ts';
 import { TURN_MS, type TypicalCall, typicalAwsCall, typicalLocalCall } from './typical-calls.ts';
 
 /** The facts of a job that determine how long it takes. */
@@ -49,11 +49,13 @@ export interface LocalMachine {
  * cloud both are corrected by the present pace of the machine.
  *
  * @param earlier runs of this folder, the oldest first
+ * @param rounds how many rounds the calls of each load are divided into, at least 1
  */
 export function expectLoads(
   jobs: readonly LoadToExpect[],
   earlier: readonly RunRecord[],
   machine: LocalMachine,
+  rounds: number,
 ): ExpectedJob[] {
   return jobs.map((job) => {
     const { plan } = job;
@@ -62,18 +64,24 @@ export function expectLoads(
     const call = run === undefined ? typicalCall(job, atOnce, machine) : callOf(run, job, machine);
     const fixedMs = (plan.durationMs ?? 0) + (plan.warmup?.durationMs ?? 0);
     const calls = plan.durationMs === undefined ? plan.calls : undefined;
+    const warmupCalls = plan.warmup?.calls ?? 0;
     return {
       job,
       key: loadKey({ runtime: job.runtime, route: plan.route }),
-      ...(calls === undefined ? {} : { calls: calls + (plan.warmup?.calls ?? 0) }),
+      ...(calls === undefined ? {} : { calls: calls + warmupCalls }),
       fixedMs,
       callMs: call?.latencyMs ?? 0,
       billedMs: call?.billedMs ?? 0,
-      atOnce,
+      waves: calls === undefined ? 0 : wavesOf([warmupCalls, ...turnsOf(calls, rounds)], atOnce),
       isWarm: (run?.startedAtEpochMs ?? 0) >= (machine.cloudSinceEpochMs ?? Number.POSITIVE_INFINITY),
       basis: run !== undefined ? 'earlier-run' : call !== undefined ? 'typical' : 'unknown',
     };
   });
+}
+
+/** The number of calls of each round, which differ by at most 1. */
+function turnsOf(calls: number, rounds: number): number[] {
+  return Array.from({ length: rounds }, (_, index) => Math.floor((calls + index) / rounds));
 }
 
 /** The part of a core that a function of a job has on the local cloud, above 0, at most 1. */
@@ -128,14 +136,16 @@ const MOST_OTHER_SHARE = 0.9;
 /** A call as in an earlier run, corrected by what other programs used then and use now. */
 function callOf(run: RunRecord, job: LoadToExpect, { cores, pace }: LocalMachine): TypicalCall {
   const atOnce = Math.min(run.plan.parallel, environmentsAtOnce(job, cores));
+  const turns = run.rounds.filter(({ index }) => index > 0).map(({ accounting }) => accounting.calls);
+  const waves = Math.max(1, wavesOf(turns, atOnce));
   if (run.target.kind !== 'local') {
-    const latencyMs = (run.elapsedMs * atOnce) / run.accounting.calls;
+    const latencyMs = run.elapsedMs / waves;
     return { latencyMs, billedMs: latencyMs };
   }
-  const turnsMs = TURN_MS * run.rounds.filter(({ index }) => index > 0).length;
+  const turnsMs = TURN_MS * turns.length;
   // In a run with short turns, the calls took at least half of the time.
   const callsMs = Math.max(run.elapsedMs - turnsMs, run.elapsedMs / 2);
-  const thenMs = (callsMs * atOnce) / run.accounting.calls;
+  const thenMs = callsMs / waves;
   const shareThen = 1 - Math.min(MOST_OTHER_SHARE, run.machine?.otherCpuShare ?? 0);
   const [then, now] = [shareThen, pace.coreShare].map((share) => crowding(job, atOnce, cores, share));
   const latencyMs = (thenMs * (now ?? 1)) / (then ?? 1);

@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { type ExpectedLoad, expectedTotalMs, timeLeftMs } from '../../../src/load/estimate/estimate-time.ts';
+import {
+  type ExpectedLoad,
+  expectedTotalMs,
+  timeLeftMs,
+  wavesOf,
+} from '../../../src/load/estimate/estimate-time.ts';
 import { followWork } from '../../../src/load/estimate/follow-work.ts';
 import type { ProgressEvent } from '../../../src/model/events.ts';
 
@@ -8,12 +13,19 @@ const load = (key: string, callMs: number, calls = 100): ExpectedLoad => ({
   calls,
   callMs,
   fixedMs: 0,
-  atOnce: 2,
+  waves: wavesOf([calls], 2),
 });
 
 describe('the time of several loads', () => {
-  test('the time of several loads is calls times their time over how many run at once, and the time that plans set', () => {
+  test('the time of several loads is their waves times the duration of a call, and the time that plans set', () => {
     expect(expectedTotalMs([load('node cat', 10), { ...load('node dog', 4), fixedMs: 1000 }])).toBe(1700);
+  });
+
+  test('the last wave of a turn lasts as long as the others, even if it is smaller', () => {
+    expect(wavesOf([5], 2)).toBe(3);
+    expect(wavesOf([5, 5, 4], 2)).toBe(3 + 3 + 2);
+    expect(wavesOf([5], 10)).toBe(1);
+    expect(wavesOf([0], 2)).toBe(0);
   });
 
   test('a load that has begun goes on at its own rate', () => {
@@ -32,7 +44,7 @@ describe('the time of several loads', () => {
   });
 
   test('a load that time bounds has the rest of its time left', () => {
-    const timed: ExpectedLoad = { key: 'node cat', callMs: 10, fixedMs: 5000, atOnce: 2 };
+    const timed: ExpectedLoad = { key: 'node cat', callMs: 10, fixedMs: 5000, waves: 0 };
     expect(timeLeftMs([timed], new Map([['node cat', { calls: 900, elapsedMs: 2000 }]]))).toBe(3000);
   });
 });

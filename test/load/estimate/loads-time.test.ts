@@ -12,7 +12,7 @@ function timeOf({ calls = 100, rounds = 12, cold = 0, pace = REFERENCE_PACE }): 
   const jobs = ['rust', 'node'].map(
     (runtime) => ({ plan, runtime, url: '', about, shed: { route: 'cat' } }) as const,
   );
-  const expected = expectLoads(jobs, [], { cores: 2, pace });
+  const expected = expectLoads(jobs, [], { cores: 2, pace }, rounds);
   return loadsMs(expected, { rounds, cold: cold === 0 ? undefined : { asked: cold, atOnce: 2 } }, [], pace);
 }
 
