@@ -53,6 +53,9 @@ export class Browser {
   readonly #input: Writable;
   readonly #calls = new Map<number, (message: Message) => void>();
   readonly #listeners = new Set<(message: Message) => void>();
+  #tab: Promise<string> | undefined;
+  /** The complaints about the page that is open. */
+  #complaints: unknown[] = [];
   #lastId = 0;
   #rest = '';
 
@@ -73,17 +76,11 @@ export class Browser {
     });
   }
 
-  /** Opens a page and waits until its scripts ran and what they drew was shown. */
+  /** Opens a page in place of the one before, and waits until its scripts ran and what they drew was shown. */
   async open(url: string, { dark = false, width = 1280 }: PageOptions = {}): Promise<OpenedPage> {
-    const { targetId } = await this.#call('Target.createTarget', { url: 'about:blank' });
-    const { sessionId } = await this.#call('Target.attachToTarget', { targetId, flatten: true });
-    const call = (method: string, params = {}) => this.#call(method, params, String(sessionId));
-    const complaints: unknown[] = [];
-    this.#listeners.add((message) => {
-      if (message.sessionId === sessionId && COMPLAINTS.has(message.method ?? ''))
-        complaints.push(message.params);
-    });
-    await Promise.all(['Page.enable', 'Runtime.enable', 'Log.enable'].map((method) => call(method)));
+    this.#tab ??= this.#openTab();
+    const sessionId = await this.#tab;
+    const call = (method: string, params = {}) => this.#call(method, params, sessionId);
     await call('Emulation.setEmulatedMedia', {
       features: [{ name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' }],
     });
@@ -94,11 +91,25 @@ export class Browser {
       if (answer.exceptionDetails !== undefined) throw new Error(JSON.stringify(answer.exceptionDetails));
       return (answer.result as { readonly value?: unknown }).value;
     };
-    const loaded = this.#event(String(sessionId), 'Page.loadEventFired');
+    const complaints: unknown[] = [];
+    this.#complaints = complaints;
+    const loaded = this.#event(sessionId, 'Page.loadEventFired');
     await call('Page.navigate', { url });
     await loaded;
     await value('new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))');
     return { value, complaints };
+  }
+
+  /** Opens the tab of all pages, since each tab would start a process, and returns its session. */
+  async #openTab(): Promise<string> {
+    const { targetId } = await this.#call('Target.createTarget', { url: 'about:blank' });
+    const { sessionId } = await this.#call('Target.attachToTarget', { targetId, flatten: true });
+    this.#listeners.add(({ method = '', params }) => {
+      if (COMPLAINTS.has(method)) this.#complaints.push(params);
+    });
+    const domains = ['Page.enable', 'Runtime.enable', 'Log.enable'];
+    await Promise.all(domains.map((method) => this.#call(method, {}, String(sessionId))));
+    return String(sessionId);
   }
 
   async close(): Promise<void> {
