@@ -169,7 +169,6 @@ describe('on the local cloud', () => {
       expect(await stacks(project)).toEqual([`${project}-assets CREATE_COMPLETE`]);
       await withWorld(async (world) => {
         expect((await deploy(world, project, await runnable(project))).outcome).toBe('deployed');
-        await teardown(world, project);
       });
     },
     TEST_TIMEOUT_MS,
@@ -190,7 +189,6 @@ describe('on the local cloud', () => {
           `${project}-assets CREATE_COMPLETE`,
           `${project}-node-api CREATE_COMPLETE`,
         ]);
-        await teardown(world, project);
       });
     },
     TEST_TIMEOUT_MS,
@@ -211,7 +209,6 @@ describe('on the local cloud', () => {
         );
         expect(changes.find(({ logicalId }) => logicalId === 'ShedTable')).toBeUndefined();
         expect(await stacks('updates')).toContain('updates-node-api UPDATE_COMPLETE');
-        await teardown(world, 'updates');
       });
     },
     TEST_TIMEOUT_MS,
@@ -231,7 +228,6 @@ describe('on the local cloud', () => {
         'both-assets CREATE_COMPLETE',
         expect.stringMatching(/^both-node-api (CREATE|UPDATE)_COMPLETE$/),
       ]);
-      await withWorld((world) => teardown(world, 'both'));
     },
     TEST_TIMEOUT_MS,
   );
