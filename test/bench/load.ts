@@ -8,7 +8,13 @@ import os from 'node:os';
 import { join } from 'node:path';
 import { quantileMs } from '../../src/model/histogram.ts';
 import { has, median, pinned, type Run, run, runInTurn } from './load/process.ts';
-import { type BenchServer, startArrivalRecorder, startDelayServer, startNginx } from './load/servers.ts';
+import {
+  type Arrival,
+  type BenchServer,
+  startArrivalRecorder,
+  startDelayServer,
+  startNginx,
+} from './load/servers.ts';
 import { judge, markdownTable, type Row, resultTable } from './load/table.ts';
 import {
   FLOOR,
@@ -374,33 +380,44 @@ async function schedule(ours: Shedbench, folder: string): Promise<Row[]> {
       ...['--rate', String(rate), '--duration', `${SCHEDULE_SECONDS}s`, '-p', '20', '--calls-out', file],
     ]);
     const arrivals = await recorder.finish();
-    const intended = (await readFile(file, 'utf8'))
+    const intendedMs = (await readFile(file, 'utf8'))
       .trim()
       .split('\n')
       .map((line) => (JSON.parse(line) as { intendedEpochMs: number }).intendedEpochMs)
       .toSorted((a, b) => a - b);
-    if (arrivals.length !== intended.length)
-      throw new Error(`${arrivals.length} arrivals of ${intended.length}`);
-    const errorsMs = intended
-      .map((ms, call) => (arrivals[call] ?? Number.NaN) - ms)
-      .toSorted((a, b) => a - b);
-    const at = (q: number) => errorsMs[Math.ceil(errorsMs.length * q) - 1] ?? Number.NaN;
-    log(
-      `schedule at ${rate}/s: arrivals after their intended time, p50 ${at(0.5).toFixed(3)} ms, p99 ${at(0.99).toFixed(3)} ms`,
-    );
-    const microseconds = (ms: number) => `${Math.round(ms * 1000)} µs`;
+    if (arrivals.length !== intendedMs.length)
+      throw new Error(`${arrivals.length} arrivals of ${intendedMs.length}`);
+    const errorsMs = (when: (arrival: Arrival) => number) =>
+      arrivals.map((arrival, call) => when(arrival) - (intendedMs[call] ?? Number.NaN));
     rows.push(
-      judge(
-        `open loop at ${rate.toLocaleString('en-US')}/s: arrival after its intended time, p50`,
-        at(0.5),
-        'at most',
-        0.05,
-        undefined,
-        microseconds,
+      ...scheduleRows(
+        rate,
+        errorsMs(({ arrivedMs }) => arrivedMs),
+        errorsMs(({ readMs }) => readMs),
       ),
     );
   }
   return rows;
+}
+
+/**
+ * The rows of one rate.
+ * @param arrivedMs the errors of the schedule up to the network interface, ms; `readMs`: up to the server's read
+ */
+function scheduleRows(rate: number, arrivedMs: readonly number[], readMs: readonly number[]): Row[] {
+  const microseconds = (ms: number) => `${Math.round(ms * 1000)} µs`;
+  return [
+    {
+      measure: `open loop at ${rate.toLocaleString('en-US')}/s: arrival after its intended time, p50`,
+      errorsMs: arrivedMs,
+    },
+    { measure: '… read by the server after its intended time, p50', errorsMs: readMs },
+  ].map(({ measure, errorsMs }) => {
+    const sorted = errorsMs.toSorted((a, b) => a - b);
+    const at = (q: number) => sorted[Math.ceil(sorted.length * q) - 1] ?? Number.NaN;
+    log(`${rate}/s, ${measure} ${at(0.5).toFixed(3)} ms, p99 ${at(0.99).toFixed(3)} ms`);
+    return judge(measure, at(0.5), 'at most', 0.05, undefined, microseconds);
+  });
 }
 
 function heading(version: string, peers: readonly Tool[], minutes: number): string {

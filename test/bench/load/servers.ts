@@ -86,10 +86,18 @@ async function answering(url: string): Promise<void> {
   throw new Error(`nothing answers at ${url}`);
 }
 
+/** When one request arrived, epoch ms. */
+export interface Arrival {
+  /** The kernel's receive time stamp: when the request reached the network interface. */
+  readonly arrivedMs: number;
+  /** When the server had read the request. */
+  readonly readMs: number;
+}
+
 export interface ArrivalRecorder {
   readonly url: string;
-  /** Ends the server; returns when requests arrived, epoch ms, ascending. */
-  finish(): Promise<number[]>;
+  /** Ends the server. Returns the arrivals in their order. */
+  finish(): Promise<Arrival[]>;
 }
 
 /** The server of `arrival-recorder.c` on one core of its own. @throws Error where the machine has no C compiler */
@@ -113,7 +121,12 @@ export async function startArrivalRecorder(folder: string, core: number): Promis
         .slice(portText.length + 1)
         .trim()
         .split('\n')
-        .map((microseconds) => Number(microseconds) / 1000);
+        .map((line) => {
+          const [arrivedMs = Number.NaN, readMs = Number.NaN] = line
+            .split(' ')
+            .map((us) => Number(us) / 1000);
+          return { arrivedMs, readMs };
+        });
     },
   };
 }
