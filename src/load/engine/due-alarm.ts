@@ -16,9 +16,13 @@ const MAX_WAKE_EARLY_MS = 6;
 /** How much of the additional time remains from one call to the next. */
 const WAKE_EARLY_DECAY = 0.95;
 
-/** The thread starts to rehearse sending this long before a call is due, ms. */
-const REHEARSE_FROM_MS = 1.5;
-/** The thread stops rehearsing this long before a call is due, ms, so that the last message has arrived by then. */
+/** After a sleep the thread rehearses sending from this long before a call is due, ms. */
+const REHEARSE_AFTER_SLEEP_MS = 1;
+/** After a long wait without a sleep the thread rehearses sending from this long before a call is due, ms. */
+const REHEARSE_AFTER_POLL_MS = 0.2;
+/** A wait without a sleep is long if it takes more than this, ms. After a shorter one the caches are still warm. */
+const LONG_POLL_MS = 0.6;
+/** The thread stops rehearsing this long before a call is due, ms, so that the last answer has arrived by then. */
 const REHEARSE_UNTIL_MS = 0.06;
 
 /** Signals when the next call of an open loop is due, more precisely than a timer can. */
@@ -32,8 +36,8 @@ export class DueAlarm {
   readonly #wakeEarlyMs: number;
   /** How long before a call is due the timer fires, ms: `#wakeEarlyMs`, and more after timers that were late. */
   #earlyMs: number;
-  /** Whether the thread slept before it began to poll. */
-  #hasSlept = false;
+  /** How long before the call is due the thread starts to rehearse, ms. 0 if it does not rehearse in this wait. */
+  #rehearseFromMs = 0;
   #dueMs = Number.NaN;
   #timer: NodeJS.Timeout | undefined;
   #immediate: NodeJS.Immediate | undefined;
@@ -44,7 +48,7 @@ export class DueAlarm {
    * @param ring called once per `set`, at the due time or after it
    * @param clock `nowMs`: monotonic ms; `workDone`: a number that changes whenever the thread sends or reads;
    *   `wakeEarlyMs`: how long before a call is due the thread stops sleeping, 0 for timers alone; `rehearse`: is called
-   *   some times between a sleep and a due call
+   *   some times at the end of a long wait
    */
   constructor(
     ring: () => void,
@@ -85,7 +89,7 @@ export class DueAlarm {
     // A timer of 1 ms may take 2.
     const sleepMs = this.#wakeEarlyMs > 0 ? Math.floor(leftMs - this.#earlyMs) : Math.ceil(leftMs);
     if (this.#wakeEarlyMs > 0 && sleepMs < 1) {
-      this.#hasSlept = false;
+      this.#rehearseFromMs = leftMs > LONG_POLL_MS ? REHEARSE_AFTER_POLL_MS : 0;
       this.#startTurning(nowMs);
       return;
     }
@@ -102,7 +106,7 @@ export class DueAlarm {
     const usualMs = this.#wakeEarlyMs + (this.#earlyMs - this.#wakeEarlyMs) * WAKE_EARLY_DECAY;
     // A timer may always fire 1 ms late.
     this.#earlyMs = Math.min(MAX_WAKE_EARLY_MS, Math.max(usualMs, nowMs - plannedMs + 1));
-    this.#hasSlept = true;
+    this.#rehearseFromMs = REHEARSE_AFTER_SLEEP_MS;
     this.#startTurning(nowMs);
   }
 
@@ -126,7 +130,7 @@ export class DueAlarm {
     this.#turnMs = nowMs;
     this.#workAtTurn = work;
     const leftMs = this.#dueMs - nowMs;
-    if (this.#hasSlept && leftMs < REHEARSE_FROM_MS && leftMs > REHEARSE_UNTIL_MS) this.#rehearse();
+    if (leftMs < this.#rehearseFromMs && leftMs > REHEARSE_UNTIL_MS) this.#rehearse();
     if (nowMs >= this.#dueMs) this.#end();
     else this.#immediate = setImmediate(this.#turn);
   };

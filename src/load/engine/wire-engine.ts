@@ -70,7 +70,7 @@ export class WireEngine implements Engine {
   readonly #watch = new SelfWatch();
   readonly #opening: ConnectionOpening;
   readonly #lingering: Lingering;
-  readonly #rehearsal = new Rehearsal();
+  readonly #rehearsal: Rehearsal;
   readonly #epochAtZeroMs: number;
   readonly #connectLimitMs: number;
   /** Open loop: where the next round continues in the schedule, and how many calls it must send immediately. */
@@ -101,6 +101,7 @@ export class WireEngine implements Engine {
     };
     this.#pool = new SlotPool(() => new Slot(this.#flow, requests.forConnection(), shared), plan.parallel);
     this.#opening = new ConnectionOpening(this.#pool, this.#connections, plan.threads);
+    this.#rehearsal = new Rehearsal(plan, endpoint.isTls);
     this.#flow = new CallFlow({
       plan,
       pool: this.#pool,
@@ -121,7 +122,7 @@ export class WireEngine implements Engine {
 
   async prepare(): Promise<void> {
     const { plan, endpoint, wakeEarlyMs } = this.#config;
-    if (plan.mode === 'open' && wakeEarlyMs > 0) this.#rehearsal.open();
+    if (plan.mode === 'open' && wakeEarlyMs > 0) void this.#rehearsal.open();
     // An unresponsive name server must not delay the interrupt, or the end of a load by time.
     const isBoundByTime = plan.durationMs !== undefined;
     const limit = isBoundByTime ? setTimeout(() => this.#opening.endWait(), this.#connectLimitMs) : undefined;

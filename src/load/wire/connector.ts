@@ -125,7 +125,7 @@ export class Endpoint implements Connector {
 
   #connectTls(secure: SecureParts, where: tls.ConnectionOptions): net.Socket {
     const socket = secure.connect({ ...secure.options, ...where });
-    socket.once('secureConnect', () => socket.setMaxSendFragment(SEND_FRAGMENT_BYTES));
+    useSmallRecords(socket);
     socket.on('session', (session) => {
       secure.options.session = session;
     });
@@ -180,6 +180,11 @@ export class Endpoint implements Connector {
     });
     return family === undefined ? addresses : addresses.filter((address) => address.family === family);
   }
+}
+
+/** Makes a TLS connection's records small once it is open, which saves time for every write. */
+export function useSmallRecords(socket: tls.TLSSocket): void {
+  socket.once('secureConnect', () => socket.setMaxSendFragment(SEND_FRAGMENT_BYTES));
 }
 
 /** What all TLS connections of a server share. */

@@ -113,23 +113,34 @@ function sleepingAlarm(timerLateMs: number) {
   };
 }
 
-test('after a sleep the thread rehearses sending in the last one and a half milliseconds, but not in the last 60 µs', async () => {
+/** How long before the call was due each rehearsal was, ms. */
+async function rehearsedBefore(
+  afterMs: number,
+): Promise<{ readonly beforeMs: number[]; readonly slept: boolean }> {
   const alarm = sleepingAlarm(0.5);
-  const { dueMs } = await alarm.ring(10);
+  const { dueMs } = await alarm.ring(afterMs);
   alarm.restore();
-  expect(alarm.rehearsedMs.length).toBeGreaterThan(3);
-  for (const ms of alarm.rehearsedMs) {
-    expect(dueMs - ms).toBeLessThan(1.5);
-    expect(dueMs - ms).toBeGreaterThan(0.05);
-  }
+  return { beforeMs: alarm.rehearsedMs.map((ms) => dueMs - ms), slept: alarm.sleepsMs.length > 0 };
+}
+
+test('after a sleep the thread rehearses sending in the last millisecond, but not in the last 60 µs', async () => {
+  const { beforeMs, slept } = await rehearsedBefore(10);
+  expect(slept).toBe(true);
+  expect(Math.max(...beforeMs)).toBeCloseTo(1, 1);
+  expect(Math.min(...beforeMs)).toBeCloseTo(0.06, 1);
+  expect(Math.min(...beforeMs)).toBeGreaterThan(0.05);
 });
 
-test('a thread that did not sleep does not rehearse', async () => {
-  const alarm = sleepingAlarm(0.5);
-  await alarm.ring(2.5);
-  alarm.restore();
-  expect(alarm.sleepsMs).toEqual([]);
-  expect(alarm.rehearsedMs).toEqual([]);
+test('a thread that has polled for more than 0.6 ms rehearses sending in the last 0.2 ms, but not in the last 60 µs', async () => {
+  const { beforeMs, slept } = await rehearsedBefore(1);
+  expect(slept).toBe(false);
+  expect(Math.max(...beforeMs)).toBeCloseTo(0.2, 1);
+  expect(Math.min(...beforeMs)).toBeCloseTo(0.06, 1);
+  expect(Math.min(...beforeMs)).toBeGreaterThan(0.05);
+});
+
+test('a thread that has polled for 0.6 ms or less does not rehearse', async () => {
+  expect(await rehearsedBefore(0.5)).toEqual({ beforeMs: [], slept: false });
 });
 
 test('after a timer that was too late the next sleeps end earlier, by 6 ms at most', async () => {
