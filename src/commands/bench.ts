@@ -13,10 +13,9 @@ import { ranOutOfMemory } from '../model/run-work.ts';
 import { type Selector, targetFlags } from '../model/selector.ts';
 import { compareBuilds } from '../report/comparison/compare-builds.ts';
 import { compareReports, comparisonExitCode } from '../report/comparison/compare-reports.ts';
-import { checkScopes, type FailRule, parseFailRule } from '../report/comparison/fail-rules.ts';
+import { type FailRule, parseFailRule } from '../report/comparison/fail-rules.ts';
 import { checkPriceRegion } from '../report/cost/cost.ts';
 import { missingPrices } from '../report/cost/prices.ts';
-import { checkBaseline } from '../report/verdict/baseline.ts';
 import { tellWhatIsLeft, warnOf } from '../session/after-failure.ts';
 import { forecastSizes, requireCurve } from '../session/measured-sizes.ts';
 import { asLambdaOption, isLocal, openSession, type Session } from '../session/session.ts';
@@ -25,7 +24,7 @@ import { isCloudUp } from '../targets/local-cloud-queries.ts';
 import { withLoadMark } from '../targets/running-loads.ts';
 import { benchGrid } from './bench/bench-grid.ts';
 import { type BenchOptions, deployOptionsOf } from './bench/bench-options.ts';
-import { benchSetting, cellsOf, checkPlans } from './bench/bench-setting.ts';
+import { benchSetting, checkNames, checkPlans, labelsOf } from './bench/bench-setting.ts';
 import { mayHaveBuilds, refuseChanges } from './bench/refuse-changes.ts';
 import { planDeploy } from './deploy.ts';
 import { reportOn } from './report.ts';
@@ -53,10 +52,7 @@ export async function bench(asked: BenchOptions, deps: CommandDeps, show: ShowRe
   const rules = options.failIf.map(parseFailRule);
   refuseChanges(rules, mayHaveBuilds(options));
   checkPlans(options);
-  if (options.runtimes !== undefined && !mayHaveBuilds(options)) {
-    checkBaseline(options.runtimes, options.baseline);
-    checkScopes(rules, cellsOf(options.runtimes, options.routes));
-  }
+  if (options.runtimes !== undefined && !mayHaveBuilds(options)) checkNames(options.runtimes, [], options);
   if (selector.teardown && !selector.local && !selector.assumeYes && !deps.interactive) {
     throw new ShedbenchError({
       code: 'needs-yes',
@@ -70,7 +66,10 @@ export async function bench(asked: BenchOptions, deps: CommandDeps, show: ShowRe
   // If no local cloud runs, nothing is deployed there. Runtimes that can't be deployed are then refused before a
   // cloud is started.
   const plan = selector.local && !(await isCloudUp(deps)) ? await planFirst(selector, deps) : undefined;
-  if (plan !== undefined) refuseChanges(rules, plan.buildSets.length > 0);
+  if (plan !== undefined) {
+    refuseChanges(rules, plan.buildSets.length > 0);
+    checkNames(labelsOf(plan), plan.buildSets, options);
+  }
   return await withLoadMark('bench', deps, async () => {
     const session = await openSession(selector, open, deps);
     return await benchOnTarget(session, selector, rules, plan, resumed, deps, show);

@@ -1,9 +1,15 @@
 import { usageError } from '../errors.ts';
 import type { CommandDeps, CommandResult } from '../model/command.ts';
 import type { Comparison } from '../model/comparison.ts';
+import type { RunRecord } from '../model/run.ts';
 import type { Selector } from '../model/selector.ts';
-import { compareAlong, type Dimension, refuseMixture } from '../report/comparison/compare-along.ts';
-import { compareBuilds } from '../report/comparison/compare-builds.ts';
+import {
+  compareAlong,
+  type Dimension,
+  refuseMixture,
+  refuseOneValue,
+} from '../report/comparison/compare-along.ts';
+import { compareBuilds, refuseWithoutBuilds } from '../report/comparison/compare-builds.ts';
 import {
   compareReports,
   comparisonExitCode,
@@ -48,27 +54,35 @@ export async function compare(
     );
   }
   const [first, second] = inOrder(options);
-  const openBefore = await find(first, options, deps);
-  // Both sides are found before the rows of the first are read, which can take minutes.
-  const openAfter = second === undefined ? undefined : await find(second, options, deps);
-  const before = await openBefore();
-  const data =
-    options.along !== undefined
-      ? compareAlong(before, options.along, { rules })
-      : openAfter === undefined
-        ? compareBuilds(before, { rules })
-        : compareTwo(before, await openAfter(), options, rules);
+  // Both sides are found and checked before the rows of the first are read, which can take minutes.
+  const before = await find(first, options, deps);
+  const after = second === undefined ? undefined : await find(second, options, deps);
+  const compareFound = comparisonOf(before, after, options, rules);
+  const data = await compareFound();
   return { exitCode: comparisonExitCode(data, options.failIfUnsure), data };
 }
 
-function compareTwo(
-  before: NamedReport,
-  after: NamedReport,
-  { force }: CompareOptions,
+/**
+ * Checks that the runs of the sides can be compared, and returns how to read their rows and to compare them.
+ *
+ * @throws usageError `one-value`, `no-builds`, `unknown-scope`, `scope-not-judged`, `mixed-settings`
+ */
+function comparisonOf(
+  before: Side,
+  after: Side | undefined,
+  { along, force }: CompareOptions,
   rules: readonly FailRule[],
-): Comparison {
-  for (const side of [before, after]) refuseMixture(side);
-  return compareReports(before, after, { rules, force });
+): () => Promise<Comparison> {
+  if (along !== undefined) {
+    refuseOneValue(before.name, before.runs, along);
+    return async () => compareAlong(await before.open(), along, { rules });
+  }
+  if (after === undefined) {
+    refuseWithoutBuilds(before.name, before.runs, rules);
+    return async () => compareBuilds(await before.open(), { rules });
+  }
+  for (const { name, runs } of [before, after]) refuseMixture(name, runs);
+  return async () => compareReports(await before.open(), await after.open(), { rules, force });
 }
 
 /** `latest previous` compares the later with the earlier, in both orders of the two words. */
@@ -76,26 +90,33 @@ function inOrder({ before, after }: CompareOptions): [string, string | undefined
   return before === 'latest' && after === 'previous' ? [after, before] : [before, after];
 }
 
+/** One side of a comparison, before its rows are read. */
+interface Side {
+  readonly name: string;
+  readonly runs: readonly Pick<
+    RunRecord,
+    'runtime' | 'route' | 'benchId' | 'memorySizeMB' | 'architecture'
+  >[];
+  /** Returns its report. Reads rows unless the side is a file. */
+  open(): Promise<NamedReport>;
+}
+
 /**
- * Finds the file or the runs of a side, and returns how to read its report.
+ * Finds the file or the runs of a side.
  *
  * @throws usageError for a file that is no report, and for a word that selects no runs
  */
-async function find(
-  name: string,
-  options: CompareOptions,
-  deps: CommandDeps,
-): Promise<() => Promise<NamedReport>> {
+async function find(name: string, options: CompareOptions, deps: CommandDeps): Promise<Side> {
   const text = await reportFileText(name, deps.cwd);
-  if (text !== undefined) {
-    const report = readReport(text, name);
-    return async () => ({ name, report });
-  }
-  if (/[/\\]|\.json$/.test(name)) {
-    const report = await openReportFile(name, deps.cwd);
-    return async () => ({ name, report });
+  if (text !== undefined || /[/\\]|\.json$/.test(name)) {
+    const report = text === undefined ? await openReportFile(name, deps.cwd) : readReport(text, name);
+    return { name, runs: report.runs, open: async () => ({ name, report }) };
   }
   const asked = { ...options, runIds: [name] };
   const runs = await runsToReport(asked, deps);
-  return async () => ({ name, report: (await reportOnRecords(runs, asked, deps)).data });
+  return {
+    name,
+    runs,
+    open: async () => ({ name, report: (await reportOnRecords(runs, asked, deps)).data }),
+  };
 }

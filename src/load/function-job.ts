@@ -7,6 +7,7 @@ import {
   timeoutOf,
 } from '../aws/function-facts.ts';
 import type { CommandDeps } from '../model/command.ts';
+import type { LoadPlan } from '../model/run.ts';
 import { INVOKE, type Subject } from '../model/subject.ts';
 import type { Target } from '../model/target.ts';
 import { createLoadPlan, type LoadRequest } from './load-plan.ts';
@@ -73,11 +74,29 @@ export interface OpenFunctions {
   readonly functions: readonly { readonly reference: FunctionReference; readonly facts?: FunctionFacts }[];
 }
 
+/** The options of a load of functions by Invoke. */
+type InvokeOptions = Omit<LoadRequest, 'subject' | 'invoke' | 'route'>;
+
+/**
+ * The plan of a load before Lambda is asked for the function's timeout, with the shortest timeout. It is for refusing
+ * options that contradict each other.
+ *
+ * @throws usageError as `createLoadPlan`
+ */
+export function earliestPlan(
+  reference: FunctionReference,
+  payload: Uint8Array,
+  options: InvokeOptions,
+): LoadPlan {
+  const subject = invokeSubject(reference, payload);
+  return createLoadPlan({ ...options, subject, invoke: { functionTimeoutMs: 0 } });
+}
+
 /** Creates the jobs that invoke functions, all with the same payload. */
 export async function functionJobs(
   open: OpenFunctions,
   payload: Uint8Array,
-  options: Omit<LoadRequest, 'subject' | 'invoke' | 'route'> & { readonly callsOut?: string },
+  options: InvokeOptions & { readonly callsOut?: string },
   deps: CommandDeps,
 ): Promise<LoadJob[]> {
   const headers = parseHeaders(options.headers ?? []);

@@ -12,6 +12,26 @@ import type { Session } from './session.ts';
 
 const MS_PER_MINUTE = 60_000;
 
+/** The options that concern loaders in the region. */
+type LoaderOptions = Pick<LoadOptions, 'from' | 'callsOut'>;
+
+/**
+ * Refuses a plan that loaders can't send, and options that they do not support. Without loaders it does nothing.
+ *
+ * @throws usageError `not-from-loaders`, `too-many-loaders`, `too-few-loaders`
+ */
+export function refuseLoaders(plan: LoadPlan, { from, callsOut }: LoaderOptions): void {
+  if (from === undefined) return;
+  if (callsOut !== undefined) {
+    throw usageError(
+      'not-from-loaders',
+      '--calls-out writes a file on the machine that sends, and loaders keep no files.',
+      'Leave --calls-out out',
+    );
+  }
+  fleetSize(plan, from.loaders);
+}
+
 /**
  * Returns the loaders in the region, and deploys them if needed. Undefined if this machine sends the load.
  * @throws ShedbenchError exit 2 for options that loaders do not support, exit 3 and 130 as a deploy
@@ -19,18 +39,12 @@ const MS_PER_MINUTE = 60_000;
 export async function openLoaders(
   plan: LoadPlan,
   loadId: string,
-  options: Selector & Pick<LoadOptions, 'from' | 'callsOut'>,
+  options: Selector & LoaderOptions,
   session: Session,
   deps: CommandDeps,
 ): Promise<Pick<LoadJob, 'fleet'>> {
   if (options.from === undefined) return {};
-  if (options.callsOut !== undefined) {
-    throw usageError(
-      'not-from-loaders',
-      '--calls-out writes a file on the machine that sends, and loaders keep no files.',
-      'Leave --calls-out out',
-    );
-  }
+  refuseLoaders(plan, options);
   const loaders = fleetSize(plan, options.from.loaders);
   const { deployLoaders } = await import('./deploy-loaders.ts');
   const { openFleet } = await import('../load/fleet/open-fleet.ts');

@@ -104,7 +104,7 @@ console.log(`${pairs.length} of ${reports.length - 1} pairs are of a machine in 
  * much the rounds share their processes. Without a spread between processes the excess is 0 on average.
  */
 const builds = reports.flatMap((report) =>
-  buildPairs(report).flatMap(({ before, after }) =>
+  buildPairs(report.runs.map(({ runtime }) => runtime)).flatMap(({ before, after }) =>
     report.runs
       .filter(({ runtime }) => runtime === before)
       .flatMap((own) => {

@@ -16,14 +16,12 @@ test('a load that is refused keeps the file of calls of an earlier load', async 
   await writeFile(file, 'an earlier load');
   const options = {
     route: 'dog',
-    url: 'http://127.0.0.1:9',
     insecure: false,
     failIf: [],
     sigv4: false,
+    // No local cloud runs for this folder.
     local: true,
     callsOut: 'calls.csv',
-    // The loaders are in a local cloud, and none runs for this folder.
-    from: { loaders: 1 },
   } as const;
   await expect(load(options, commandDeps(cwd))).rejects.toMatchObject({ code: 'no-local-cloud' });
   expect(await readFile(file, 'utf8')).toBe('an earlier load');

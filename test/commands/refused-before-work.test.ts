@@ -2,13 +2,15 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type BenchFunctionsOptions, benchFunctions } from '../../src/commands/bench/bench-functions.ts';
 import { bench } from '../../src/commands/bench.ts';
-import { compare } from '../../src/commands/compare.ts';
+import { type CompareOptions, compare } from '../../src/commands/compare.ts';
 import { forecast } from '../../src/commands/forecast.ts';
 import { load } from '../../src/commands/load.ts';
 import { report } from '../../src/commands/report.ts';
+import type { LoadOptions } from '../../src/load/load-options.ts';
 import type { CommandDeps } from '../../src/model/command.ts';
 import { type RunChanges, runRecord } from '../report/fixtures.ts';
 
@@ -35,6 +37,9 @@ const deps = () =>
     random: () => 0.5,
     toolVersion: '0.1.0',
   }) as unknown as CommandDeps;
+
+/** A folder with a build of the shed. */
+const NODE = fileURLToPath(new URL('../../handlers/node', import.meta.url));
 
 const BENCH = {
   local: true,
@@ -68,6 +73,13 @@ describe('bench before any work', () => {
       'unknown-scope',
     ],
     ['an unknown baseline', { runtimes: ['node'], baseline: 'rust' }, 'unknown-baseline'],
+    ['a rule about a runtime that does not exist', { failIf: ['nodee:p99>1s'] }, 'unknown-scope'],
+    ['a baseline that does not exist', { baseline: 'cobol' }, 'unknown-baseline'],
+    [
+      'a rule about the base of two builds',
+      { againstDir: NODE, runtimes: ['node'], failIf: ['node-against:p50>+10%'] },
+      'scope-not-judged',
+    ],
   ] as const)('bench refuses %s', async (_, options, code) => {
     const refused = bench({ ...BENCH, ...options }, deps(), async () => undefined);
     await expect(refused).rejects.toMatchObject({ code, exitCode: 2 });
@@ -110,6 +122,7 @@ describe('bench --function before any work', () => {
     ['a region without prices', { priceRegion: 'eu-west-33' }, 'no-prices'],
     ['a rule about another function', { failIf: ['orders-go:p99>1s'] }, 'unknown-scope'],
     ['curves over memory with one memory size', { showsCurves: true }, 'no-sweep'],
+    ['more loaders than calls in flight', { from: { loaders: 8 }, parallel: 2 }, 'too-many-loaders'],
   ])('bench --function refuses %s', async (_, options, code) => {
     expect(await refusal(options)).toMatchObject({ code, exitCode: 2 });
   });
@@ -135,6 +148,19 @@ describe('load before any work', () => {
 
   test('load refuses more rounds than calls', async () => {
     await expect(load({ ...LOAD, rounds: 6 }, deps())).rejects.toMatchObject({ code: 'too-many-rounds' });
+    await expect(load({ ...LOAD, calls: 1, rounds: 2 }, deps())).rejects.toThrow(
+      '2 rounds need at least 2 calls; there is 1.',
+    );
+  });
+
+  test.each([
+    ['of a route', { functions: undefined, route: 'cat' }],
+    ['of a function', { functions: ['f'] }],
+    ['of a server', { functions: undefined, url: 'https://a.example/', request: {} }],
+  ] as const)('load %s refuses more loaders than calls in flight', async (_, subject) => {
+    const { functions: _functions, ...rest } = LOAD;
+    const asked = { ...rest, ...subject, from: { loaders: 8 }, parallel: 2 } as LoadOptions;
+    await expect(load(asked, deps())).rejects.toMatchObject({ code: 'too-many-loaders', exitCode: 2 });
   });
 });
 
@@ -154,17 +180,49 @@ describe('the commands that read rows, before they do', () => {
     await expect(window).rejects.toMatchObject({ code: 'no-sweep', exitCode: 2 });
   });
 
-  test('compare refuses an unknown second side before it reads the first', async () => {
-    const id = await keepRun();
-    const options = {
-      local: false,
-      before: id,
-      after: 'nonesuch',
-      failIf: [],
-      failIfUnsure: false,
-      force: false,
-    };
-    await expect(compare(options, deps())).rejects.toMatchObject({ code: 'no-such-run', exitCode: 2 });
+  describe('compare', () => {
+    const refused = async (options: Partial<CompareOptions>) =>
+      await compare(
+        { local: false, before: 'bench-1', failIf: [], failIfUnsure: false, force: false, ...options },
+        deps(),
+      ).catch((error: unknown) => error);
+
+    test('compare refuses an unknown second side before it reads the first', async () => {
+      const before = await keepRun();
+      expect(await refused({ before, after: 'nonesuch' })).toMatchObject({
+        code: 'no-such-run',
+        exitCode: 2,
+      });
+    });
+
+    test('compare --along refuses runs that have one value along the dimension', async () => {
+      await keepRun();
+      expect(await refused({ along: 'memory' })).toMatchObject({ code: 'one-value', exitCode: 2 });
+    });
+
+    test('compare refuses a function in several settings beside another report', async () => {
+      await keepRun();
+      await keepRun({ id: 'large', memorySizeMB: 512 });
+      expect(await refused({ after: 'large' })).toMatchObject({ code: 'mixed-settings', exitCode: 2 });
+    });
+
+    test('compare refuses runs among which there are no two builds', async () => {
+      await keepRun();
+      expect(await refused({})).toMatchObject({ code: 'no-builds', exitCode: 2 });
+    });
+
+    test('compare refuses a rule about the base of two builds, and names the builds that it can judge', async () => {
+      await keepRun();
+      await keepRun({ id: 'base', runtime: 'rust-against' });
+      expect(await refused({ failIf: ['rust-against:p50>+10%'] })).toMatchObject({
+        code: 'scope-not-judged',
+        exitCode: 2,
+        message:
+          "--fail-if 'rust-against:p50>+10%' is about rust-against, which is not compared with a base, so the rule can't judge it.",
+        hint: 'Builds and routes that rules can judge: rust, cat',
+      });
+      expect(await refused({ failIf: ['ruts:p50>+10%'] })).toMatchObject({ code: 'unknown-scope' });
+    });
   });
 
   test('forecast refuses runs on AWS', async () => {

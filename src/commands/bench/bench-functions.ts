@@ -5,7 +5,7 @@ import { EXIT, type ExitCode, usageError } from '../../errors.ts';
 import { announceWork } from '../../load/estimate/announce-work.ts';
 import { askFirst } from '../../load/estimate/ask-first.ts';
 import { estimateSettings } from '../../load/estimate/estimate-grid.ts';
-import { functionJobs } from '../../load/function-job.ts';
+import { earliestPlan, functionJobs } from '../../load/function-job.ts';
 import { isKept, type LoadJob, loadRuns } from '../../load/load-runs.ts';
 import { measurePace, REFERENCE_PACE } from '../../load/measure/machine-pace.ts';
 import { readPayload } from '../../load/read-body.ts';
@@ -22,7 +22,7 @@ import { checkBaseline } from '../../report/verdict/baseline.ts';
 import { coldStartsBy } from '../../session/forced-cold-starts.ts';
 import { forecastSizes, measuredSizes, requireCurve } from '../../session/measured-sizes.ts';
 import { type FunctionSession, openFunctions } from '../../session/open-functions.ts';
-import { openLoaders } from '../../session/open-loaders.ts';
+import { openLoaders, refuseLoaders } from '../../session/open-loaders.ts';
 import { settingsDeps } from '../../session/session.ts';
 import { listRuns } from '../../store/runs.ts';
 import { isCalibrationDue } from '../../targets/calibrate-core.ts';
@@ -50,7 +50,7 @@ export interface BenchFunctionsOptions extends BenchOptions {
  *
  * Exit 1 if a call failed or rows are missing.
  *
- * @throws ShedbenchError `bad-function`, `payload-not-json`, `needs-shed`, `qualified-function`, `no-sweep` (exit 2),
+ * @throws ShedbenchError `bad-function`, `payload-not-json`, `too-many-loaders`, `needs-shed`, `qualified-function`, `no-sweep` (exit 2),
  *   `no-such-function`, `access-denied` (exit 3), `interrupted` (exit 130), and as `withFunctionSettings`
  */
 export async function benchFunctions(
@@ -72,6 +72,9 @@ export async function benchFunctions(
   );
   if (changesSettings(options)) for (const reference of references) refuseQualifier(reference);
   const payload = await readPayload('--payload', options.payload ?? '{}', deps.cwd);
+  for (const reference of references) {
+    refuseLoaders(earliestPlan(reference, payload, loadOf(options)), options);
+  }
   const session = await openFunctions(references, options, deps);
   try {
     return await withLoadMark('bench', deps, () => benchOn(session, payload, options, rules, deps));

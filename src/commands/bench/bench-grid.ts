@@ -22,7 +22,7 @@ import { localCloudUnderLoad, localMachine } from '../../targets/local-cloud-que
 import { planDeploy } from '../deploy.ts';
 import { reportOn } from '../report.ts';
 import { type BenchOptions, deployOptionsOf } from './bench-options.ts';
-import { benchSetting, type Played, planOf } from './bench-setting.ts';
+import { benchSetting, checkNames, type Played, planOf } from './bench-setting.ts';
 
 interface GridPlace {
   readonly benchId: string;
@@ -47,7 +47,14 @@ export async function benchGrid(
   const settings = resumed?.settings ?? (await settingsOf(session, options, grid, deps));
   const done = [...(resumed?.done ?? [])];
   const due = settings.filter((setting) => !done.some((each) => isSameSetting(each, setting)));
-  await askFirst(await estimateOf(session, options, due, deps), due.length, options.assumeYes, deps);
+  const { runtimes, buildSets } = await runtimesToMeasure(session, options, deps);
+  checkNames(
+    runtimes.map(({ runtime }) => runtime),
+    buildSets,
+    options,
+  );
+  const estimate = await estimateOf(session, options, due, runtimes, deps);
+  await askFirst(estimate, due.length, options.assumeYes, deps);
   let record = gridRecord({
     benchId,
     state: 'running',
@@ -107,9 +114,9 @@ async function estimateOf(
   session: Session,
   options: BenchOptions,
   settings: readonly Setting[],
+  runtimes: readonly GridRuntime[],
   deps: CommandDeps,
 ): Promise<GridEstimate> {
-  const runtimes = await runtimesToMeasure(session, options, deps);
   const isLocal = session.target.kind === 'local';
   const cloud = isLocal ? await localCloudUnderLoad(deps) : undefined;
   const { coldStarts } = options;
@@ -135,12 +142,14 @@ async function estimateOf(
   );
 }
 
-/** The runtimes of a grid: those that are deployed, or those that will be. */
+type GridRuntime = Pick<DeployedRuntime, 'runtime' | 'lambdaRuntime'>;
+
+/** The runtimes of a grid, which are deployed or will be, and the builds that are compared with each other. */
 async function runtimesToMeasure(
   session: Session,
   options: BenchOptions,
   deps: CommandDeps,
-): Promise<Pick<DeployedRuntime, 'runtime' | 'lambdaRuntime'>[]> {
+): Promise<{ readonly runtimes: readonly GridRuntime[]; readonly buildSets: Played['buildSets'] }> {
   const found = await findDeployment(options.project ?? DEFAULT_PROJECT, deployDeps(session, deps));
   const there = found?.runtimes ?? [];
   const asked = options.runtimes ?? there.map(({ runtime }) => runtime);
@@ -149,12 +158,15 @@ async function runtimesToMeasure(
     options.handlerDirs.length + (options.lambdaRuntimes ?? []).length > 0 ||
     options.againstDir !== undefined;
   const measured = there.filter(({ runtime }) => asked.includes(runtime));
-  if (!hasVariants && measured.length > 0 && measured.length === asked.length) return measured;
-  const { usable } = await planDeploy(deployOptionsOf(options), deps);
-  return usable.map(({ manifest }) => ({
-    runtime: manifest.label,
-    lambdaRuntime: manifest.lambdaRuntime,
+  if (!hasVariants && measured.length > 0 && measured.length === asked.length) {
+    return { runtimes: measured, buildSets: [] };
+  }
+  const { usable, buildSets } = await planDeploy(deployOptionsOf(options), deps);
+  const runtimes = usable.map(({ manifest: { label, lambdaRuntime } }) => ({
+    runtime: label,
+    lambdaRuntime,
   }));
+  return { runtimes, buildSets };
 }
 
 /** The runs of the settings that an earlier command finished. */

@@ -3,7 +3,6 @@ import { type ArtifactsPlan, withBuilds } from '../../deploy/artifacts/make-arti
 import { findDeployment } from '../../deploy/discovery/find-deployment.ts';
 import { awsError } from '../../errors.ts';
 import { announceWork } from '../../load/estimate/announce-work.ts';
-import { fleetSize } from '../../load/fleet/fleet-size.ts';
 import type { ColdStarts } from '../../load/force-cold-starts.ts';
 import { createLoadPlan } from '../../load/load-plan.ts';
 import { type LoadJob, loadRuns } from '../../load/load-runs.ts';
@@ -15,11 +14,12 @@ import { DEFAULT_PROJECT } from '../../model/project.ts';
 import { ROUTES, type Route } from '../../model/route.ts';
 import type { LoadPlan, RunRecord } from '../../model/run.ts';
 import { type Setting, settingId } from '../../model/setting.ts';
+import { buildPairs } from '../../report/comparison/compare-builds.ts';
 import { checkScopes, parseFailRule } from '../../report/comparison/fail-rules.ts';
 import { estimateUsd } from '../../report/cost/estimate-cost.ts';
 import { checkBaseline } from '../../report/verdict/baseline.ts';
 import { withColdStarts } from '../../session/forced-cold-starts.ts';
-import { openLoaders } from '../../session/open-loaders.ts';
+import { openLoaders, refuseLoaders } from '../../session/open-loaders.ts';
 import { deployDeps, describeDeployment, pickRuntimes, type Session } from '../../session/session.ts';
 import { calibrationOf } from '../../targets/calibrate-core.ts';
 import { localCloudUnderLoad } from '../../targets/local-cloud-queries.ts';
@@ -86,7 +86,7 @@ export async function benchSetting(
  * The runtimes to load. Refuses options that name one of another deployment: the report would refuse them too, but only
  * after the load.
  *
- * @throws usageError `runtime-not-deployed`, `unknown-baseline`, `unknown-scope`
+ * @throws usageError `runtime-not-deployed`, and as `checkNames`
  */
 function measuredRuntimes(
   deployment: Deployment,
@@ -94,10 +94,28 @@ function measuredRuntimes(
   options: BenchOptions,
 ): readonly DeployedRuntime[] {
   const runtimes = pickRuntimes(deployment, withBuilds(options.runtimes, buildSets));
-  const labels = runtimes.map(({ runtime }) => runtime);
-  checkBaseline(labels, options.baseline);
-  checkScopes(options.failIf.map(parseFailRule), cellsOf(labels, options.routes));
+  checkNames(
+    runtimes.map(({ runtime }) => runtime),
+    buildSets,
+    options,
+  );
   return runtimes;
+}
+
+/**
+ * Refuses a baseline and rules that name nothing that will be measured, or nothing that will be judged.
+ *
+ * @param labels the runtimes that will be measured, or more where that is not known yet
+ * @throws usageError `unknown-baseline`, `unknown-scope`, `scope-not-judged`
+ */
+export function checkNames(
+  labels: readonly string[],
+  buildSets: Played['buildSets'],
+  { baseline, failIf, routes }: BenchOptions,
+): void {
+  checkBaseline(labels, baseline);
+  const judged = buildSets.length === 0 ? labels : buildPairs(labels).map(({ after }) => after);
+  checkScopes(failIf.map(parseFailRule), cellsOf(labels, routes), cellsOf(judged, routes));
 }
 
 /** The facts about the local cloud, after the speed of this machine's cores was measured for the forecast. */
@@ -165,18 +183,23 @@ export function benchWarmup({ warmup, calls }: Pick<BenchOptions, 'warmup' | 'ca
 
 /**
  * Refuses options of the load that contradict each other, before anything is deployed.
- * @throws as `createLoadPlan`, `roundsOf` and `fleetSize`
+ * @throws as `createLoadPlan`, `roundsOf` and `refuseLoaders`
  */
 export function checkPlans(options: BenchOptions): void {
   for (const route of options.routes) {
     const plan = planOf(route, options);
     roundsOf(plan, options.rounds, true);
-    if (options.from !== undefined) fleetSize(plan, options.from.loaders);
+    refuseLoaders(plan, options);
   }
 }
 
+/** The labels of the runtimes that a plan deploys. */
+export function labelsOf({ usable }: ArtifactsPlan): string[] {
+  return usable.map(({ manifest }) => manifest.label);
+}
+
 /** Every runtime with every route. */
-export function cellsOf(runtimes: readonly string[], routes: readonly Route[]) {
+function cellsOf(runtimes: readonly string[], routes: readonly Route[]) {
   return runtimes.flatMap((runtime) => routes.map((route) => ({ runtime, route })));
 }
 
@@ -235,6 +258,7 @@ async function deployedOrDeploy(
   };
   const plan = planned ?? (await planDeploy(deployOptions, deps));
   refuseChanges(options.failIf.map(parseFailRule), plan.buildSets.length > 0);
+  checkNames([...there, ...labelsOf(plan)], plan.buildSets, options);
   const { result, artifacts } = await deployWith(session, plan, deployOptions, deps);
   if (result.deployment === undefined) {
     throw awsError(

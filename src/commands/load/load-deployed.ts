@@ -12,7 +12,7 @@ import { shedJob } from '../../load/shed-job.ts';
 import type { CommandDeps } from '../../model/command.ts';
 import type { Route } from '../../model/route.ts';
 import { estimateUsd } from '../../report/cost/estimate-cost.ts';
-import { openLoaders } from '../../session/open-loaders.ts';
+import { openLoaders, refuseLoaders } from '../../session/open-loaders.ts';
 import type { Session } from '../../session/session.ts';
 import { withLoadMark } from '../../targets/running-loads.ts';
 
@@ -25,6 +25,7 @@ export async function loadDeployment(
 ): Promise<LoadedRuns> {
   refuseInsecure(options);
   const plan = createLoadPlan(options);
+  refuseLoaders(plan, options);
   // Imported only here, because a load of a URL needs no AWS clients, and they use much memory.
   const { openDeployment, pickRuntimes } = await import('../../session/session.ts');
   const { createShedTables } = await import('../../contract/shed-tables.ts');
@@ -59,8 +60,9 @@ export async function loadFunctions(
   refuseInsecure(options);
   if (options.coldStarts !== undefined) for (const reference of references) refuseQualifier(reference);
   const { openFunctions } = await import('../../session/open-functions.ts');
-  const { functionJobs } = await import('../../load/function-job.ts');
+  const { earliestPlan, functionJobs } = await import('../../load/function-job.ts');
   const payload = await readPayload('--payload', options.payload ?? '{}', deps.cwd);
+  for (const reference of references) refuseLoaders(earliestPlan(reference, payload, options), options);
   const session = await openFunctions(references, options, deps);
   try {
     const plain = await functionJobs(session, payload, options, deps);

@@ -11,7 +11,7 @@ import type { CommandDeps } from '../../model/command.ts';
 import type { LoadPlan } from '../../model/run.ts';
 import type { Subject } from '../../model/subject.ts';
 import type { Target } from '../../model/target.ts';
-import { openLoaders } from '../../session/open-loaders.ts';
+import { openLoaders, refuseLoaders } from '../../session/open-loaders.ts';
 import { withLoadMark } from '../../targets/running-loads.ts';
 
 /** Loads the server at `address`. @throws ShedbenchError exit 2 for options that need functions */
@@ -71,6 +71,7 @@ async function loadServer(
     );
     return { runs, isPutBack: true };
   }
+  refuseLoaders(plan, options);
   const { openSession } = await import('../../session/session.ts');
   const session = await openSession(options, { startLocal: false }, deps);
   try {

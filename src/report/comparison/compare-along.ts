@@ -2,6 +2,7 @@ import { usageError } from '../../errors.ts';
 import { COMPARISON_SCHEMA, type ComparedFunction, type Comparison } from '../../model/comparison.ts';
 import { computedPercentiles } from '../../model/percentiles.ts';
 import { type Report, type ReportedRun, TEMPERATURES } from '../../model/report.ts';
+import { runLabel } from '../../model/run-name.ts';
 import { compareFunction, type Method } from './compare-function.ts';
 import { hostsOf, type NamedReport, sideOf } from './compare-reports.ts';
 import { type FailRule, judgeRules, percentilesOf } from './fail-rules.ts';
@@ -11,7 +12,7 @@ import { machineDiffers } from './same-machine.ts';
 export const DIMENSIONS = ['memory', 'arch'] as const;
 export type Dimension = (typeof DIMENSIONS)[number];
 
-const VALUE_OF: Readonly<Record<Dimension, (run: ReportedRun) => string>> = {
+const VALUE_OF: Readonly<Record<Dimension, (run: PlacedRun) => string>> = {
   memory: ({ memorySizeMB }) => (memorySizeMB === undefined ? 'unknown' : `${memorySizeMB} MB`),
   arch: ({ architecture }) => architecture ?? 'unknown',
 };
@@ -52,6 +53,15 @@ export function compareAlong(
     onlyAfter: [],
     rules: judgeRules(options.rules, functions),
   };
+}
+
+/** The part of a run that determines its function and its setting. */
+type PlacedRun = Pick<ReportedRun, 'runtime' | 'route' | 'memorySizeMB' | 'architecture'>;
+
+/** Refuses runs that have one value along a dimension, before rows are read. @throws usageError `one-value` */
+export function refuseOneValue(name: string, runs: readonly PlacedRun[], dimension: Dimension): void {
+  const [first, ...others] = valuesAlong(runs, dimension);
+  if (others.length === 0) throw oneValue(name, dimension, first);
 }
 
 function oneValue(name: string, dimension: Dimension, value: string | undefined) {
@@ -115,7 +125,7 @@ function functionsAlong(
 }
 
 /** The values of a report along a dimension: memory sizes ascending, architectures in their order of appearance. */
-function valuesAlong(runs: readonly ReportedRun[], dimension: Dimension): string[] {
+function valuesAlong(runs: readonly PlacedRun[], dimension: Dimension): string[] {
   const ordered =
     dimension === 'memory'
       ? runs.toSorted((a, b) => (a.memorySizeMB ?? 0) - (b.memorySizeMB ?? 0))
@@ -124,14 +134,14 @@ function valuesAlong(runs: readonly ReportedRun[], dimension: Dimension): string
 }
 
 /**
- * Refuses to compare a report that contains a function in several settings with another report, because its figures
- * would mix the settings.
+ * Refuses to compare runs of a function in several settings with another report, because the figures would mix the
+ * settings. It needs no rows.
  *
  * @throws usageError `mixed-settings`, which names the function and the settings
  */
-export function refuseMixture({ name, report }: NamedReport): void {
-  for (const label of new Set(report.runs.map((run) => run.label))) {
-    const own = report.runs.filter((run) => run.label === label);
+export function refuseMixture(name: string, runs: readonly PlacedRun[]): void {
+  for (const label of new Set(runs.map(runLabel))) {
+    const own = runs.filter((run) => runLabel(run) === label);
     for (const dimension of DIMENSIONS) {
       const values = valuesAlong(own, dimension);
       if (values.length < 2) continue;

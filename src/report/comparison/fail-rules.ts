@@ -91,24 +91,46 @@ export function parseFailRule(typed: string): FailRule {
   return { ...head, temperature, limit: { of: 'value', above: amount * factor } };
 }
 
+/** A function that is measured: its runtime, and one of the shed's routes or `invoke`. */
+export interface MeasuredCell {
+  readonly runtime: string;
+  readonly route: string;
+}
+
+/** The words that limit a rule to one of these functions: a runtime, a route, or a function's label. */
+function scopesOf(cells: readonly MeasuredCell[]): string[] {
+  return [...new Set(cells.flatMap((cell) => [cell.runtime, cell.route, runLabel(cell)]))];
+}
+
 /**
- * Refuses a rule that is limited to a function, runtime or route that will not be measured, before the work begins.
+ * Refuses a rule that is limited to a function, runtime or route that it can't judge, before the work begins.
  *
- * @param measured what will be measured; a route is one of the shed's, or `invoke`
- * @throws usageError `unknown-scope`
+ * @param measured what will be measured
+ * @param judged the part of it that rules judge. Of several builds these are the ones that are compared with a base.
+ * @throws usageError `unknown-scope`, `scope-not-judged`
  */
 export function checkScopes(
   rules: readonly FailRule[],
-  measured: readonly { readonly runtime: string; readonly route: string }[],
+  measured: readonly MeasuredCell[],
+  judged: readonly MeasuredCell[] = measured,
 ): void {
-  const known = [...new Set(measured.flatMap((of) => [of.runtime, of.route, runLabel(of)]))];
-  const unknown = rules.find(({ scope }) => scope !== undefined && !known.includes(scope));
-  if (unknown?.scope === undefined) return;
-  throw usageError(
-    'unknown-scope',
-    `--fail-if '${unknown.text}' is about ${unknown.scope}, which is not measured.${didYouMean(unknown.scope, known)}`,
-    `Runtimes and routes here: ${[...new Set(measured.flatMap(({ runtime, route }) => [runtime, route]))].join(', ')}`,
-  );
+  const [known, fitting] = [scopesOf(measured), scopesOf(judged)];
+  for (const { text, scope } of rules) {
+    if (scope === undefined || fitting.includes(scope)) continue;
+    const names = [...new Set(judged.flatMap(({ runtime, route }) => [runtime, route]))].join(', ');
+    if (known.includes(scope)) {
+      throw usageError(
+        'scope-not-judged',
+        `--fail-if '${text}' is about ${scope}, which is not compared with a base, so the rule can't judge it.`,
+        `Builds and routes that rules can judge: ${names}`,
+      );
+    }
+    throw usageError(
+      'unknown-scope',
+      `--fail-if '${text}' is about ${scope}, which is not measured.${didYouMean(scope, known)}`,
+      `Runtimes and routes here: ${names}`,
+    );
+  }
 }
 
 function isMeant(rule: FailRule, { label, runtime, route, temperature }: ComparedFunction): boolean {

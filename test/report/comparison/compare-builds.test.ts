@@ -25,8 +25,8 @@ async function benchOfBuilds(slower: number, labels = ['node-against', 'node']):
 
 describe('the builds of a bench', () => {
   test('the builds of a bench are told by their labels, each held against the first or against what --against named', async () => {
-    expect(buildPairs(await benchOfBuilds(1))).toEqual([{ before: 'node-against', after: 'node' }]);
-    expect(buildPairs(await benchOfBuilds(1, ['go-a', 'go-b', 'go-c', 'rust']))).toEqual([
+    expect(buildPairs(['node', 'node-against'])).toEqual([{ before: 'node-against', after: 'node' }]);
+    expect(buildPairs(['go-a', 'go-b', 'go-c', 'rust'])).toEqual([
       { before: 'go-a', after: 'go-b' },
       { before: 'go-a', after: 'go-c' },
     ]);

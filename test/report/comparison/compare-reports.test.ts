@@ -321,6 +321,17 @@ describe('--fail-if', () => {
     );
   });
 
+  test('--fail-if with a build that is not compared with a base is refused, and the builds that are are named', () => {
+    const [base, build] = ['node-against', 'node'].map((runtime) => ({ runtime, route: 'cat' }));
+    if (base === undefined || build === undefined) throw new Error('two builds');
+    const check = (rule: string) => () => checkScopes([parseFailRule(rule)], [base, build], [build]);
+    for (const rule of ['p50>+5%', 'cat:p50>+5%', 'node:p50>+5%']) expect(check(rule)).not.toThrow();
+    for (const rule of ['node-against:p50>+5%', 'node-against-get-cat-ackermann:p50>+5%']) {
+      expect(check(rule)).toThrow(expect.objectContaining({ code: 'scope-not-judged', exitCode: 2 }));
+    }
+    expect(check('rust:p50>+5%')).toThrow(expect.objectContaining({ code: 'unknown-scope' }));
+  });
+
   test('--fail-if fails a change whose whole interval lies beyond the limit, exit 1', async () => {
     const comparison = await comparedRounds({}, { typicalMs: 30 }, ['p50>+10%', 'p50>+90%', 'rust:p95>+10%']);
     expect(comparison.rules.map(({ state }) => state)).toEqual(['failed', 'passed', 'failed']);
