@@ -85,6 +85,14 @@ describe('an option without effect is refused', () => {
       ['report', '--history', '--price-region', 'eu-west-3'],
       '--price-region has no effect on --history, which shows the medians of kept reports.',
     ],
+    [
+      ['report', '--history', '--profile', 'farm'],
+      '--profile has no effect on --history, which shows the medians of kept reports.',
+    ],
+    [
+      ['report', '--history', '--wide'],
+      '--wide has no effect on --history, which shows the medians of kept reports.',
+    ],
   ])('the option without effect in %j is refused', async (argv, message) => {
     expect(await refusal(...argv)).toMatchObject({ code: 'no-effect', message });
   });

@@ -135,13 +135,12 @@ function refuseSelection(
 }
 
 /**
- * Refuses options that select runs one by one or compute figures: a history shows the medians of the kept reports.
+ * Refuses options without effect on a history, which shows the medians of the kept reports, reads no logs and has no
+ * columns that a terminal can be too narrow for.
  * @throws usageError `no-effect`
  */
-function refuseBesideHistory(options: ReportFlags & Choice): void {
-  const given = (
-    ['run', 'function', 'logGroup', 'wait', 'baseline', 'priceRegion', 'percentiles'] as const
-  ).find((name) => options[name] !== undefined);
+function refuseBesideHistory(options: SelectorOptions & ReportFlags & Choice): void {
+  const given = WITHOUT_HISTORY.find((name) => options[name] !== undefined);
   if (given === undefined) return;
   throw usageError(
     'no-effect',
@@ -149,6 +148,18 @@ function refuseBesideHistory(options: ReportFlags & Choice): void {
     'Leave it out; --since, --runtime and --route choose among them',
   );
 }
+
+const WITHOUT_HISTORY = [
+  'profile',
+  'run',
+  'function',
+  'logGroup',
+  'wait',
+  'baseline',
+  'priceRegion',
+  'percentiles',
+  'wide',
+] as const;
 
 /** `--price-region` for the member `priceRegion`. */
 function flagOf(name: string): string {
