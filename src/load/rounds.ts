@@ -17,7 +17,7 @@ export function roundsOf(
   if (asked <= calls) return asked;
   throw usageError(
     'too-many-rounds',
-    `${asked} rounds need at least ${asked} calls; there are ${calls}.`,
+    `${asked} rounds need at least ${asked} calls; there ${calls === 1 ? 'is' : 'are'} ${calls}.`,
     `--rounds ${calls} or fewer`,
   );
 }

@@ -93,7 +93,7 @@ async function observe(
     if (verdict === 'ignored' || elapsedMs > LIMIT_MS) {
       return {
         code: 'quota-ignored',
-        reason: `the kernel accepts a CPU quota and does not enforce it: in ${Math.round(elapsedMs)} ms a busy process under the quota of ${TRIAL_MEMORY_MB} MB used ${Math.round(cpuMs)} ms and was stopped ${stops} times`,
+        reason: `the kernel accepts a CPU quota and does not enforce it: in ${Math.round(elapsedMs)} ms a busy process under the quota of ${TRIAL_MEMORY_MB} MB used ${Math.round(cpuMs)} ms and was stopped ${stops === 1 ? 'once' : `${stops} times`}`,
         folder: group.folder,
       };
     }
