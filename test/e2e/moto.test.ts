@@ -14,11 +14,13 @@ import { GetFunctionCommand, LambdaClient, ListFunctionsCommand } from '@aws-sdk
 import { DeleteObjectCommand, ListBucketsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { endingOf, MOTO, type Outcome, STEPS, textOf } from '../emulators/emulators.ts';
+import { describeDeploys } from './moto-faults.ts';
 import { type MotoServer, startMoto, whyNoMoto } from './moto-server.ts';
+import { describeSettings } from './moto-settings.ts';
 
 /**
  * The installed commands, unchanged, against an AWS that nobody here wrote: `AWS_ENDPOINT_URL` is all that tells it from
- * AWS. moto can't run the functions, so most deploys leave the probe out by its flag.
+ * AWS. The tests over a bad wire follow on the same server, whose start takes seconds of CPU. moto can't run the functions, so most deploys leave the probe out by its flag.
  */
 const absent = whyNoMoto();
 const BIN = fileURLToPath(new URL('../../bin/shedbench.js', import.meta.url));
@@ -33,19 +35,33 @@ describe.skipIf(absent !== undefined)(
   `against moto${absent === undefined ? '' : ` (skipped: ${absent})`}`,
   () => {
     let moto: MotoServer;
+    beforeAll(async () => {
+      moto = await startMoto();
+    }, TEST_TIMEOUT_MS);
+    afterAll(async () => {
+      await moto.stop();
+    });
+
+    describeCommands(() => moto);
+    describeDeploys(() => moto);
+    describeSettings(() => moto);
+  },
+);
+
+/** @param moto returns a server that runs, in which these tests are alone */
+function describeCommands(moto: () => MotoServer): void {
+  describe('the installed commands', () => {
     let cwd: string;
     let clients: ReturnType<typeof openClients>;
 
-    beforeAll(async () => {
-      moto = await startMoto();
-      clients = openClients(moto.endpoint);
-    }, TEST_TIMEOUT_MS);
-    afterAll(async () => {
+    beforeAll(() => {
+      clients = openClients(moto().endpoint);
+    });
+    afterAll(() => {
       for (const client of Object.values(clients)) client.destroy();
-      await moto.stop();
     });
     beforeEach(async () => {
-      await moto.reset();
+      await moto().reset();
       cwd = mkdtempSync(join(tmpdir(), 'shedbench-test-'));
       return () => rmSync(cwd, { recursive: true, force: true });
     });
@@ -61,7 +77,7 @@ describe.skipIf(absent !== undefined)(
           AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
           AWS_SECRET_ACCESS_KEY: 'secret',
           AWS_REGION: REGION,
-          AWS_ENDPOINT_URL: moto.endpoint,
+          AWS_ENDPOINT_URL: moto().endpoint,
         },
       });
       let stdout = '';
@@ -228,8 +244,8 @@ describe.skipIf(absent !== undefined)(
       },
       TEST_TIMEOUT_MS,
     );
-  },
-);
+  });
+}
 
 function openClients(endpoint: string) {
   // The clients of the test itself: the SDK's word on the Node version is no part of what is tested.

@@ -1,5 +1,5 @@
 import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { iamActionsOf, type ServiceName } from '../../src/aws/iam-actions.ts';
 import { deployProject } from '../../src/deploy/deploy-project.ts';
 import { teardownProject } from '../../src/deploy/teardown/teardown-project.ts';
@@ -8,14 +8,9 @@ import { deployOptions, openWorld, packagedRuntime, type World } from '../deploy
 import { failureOf } from '../failure-of.ts';
 import { awsFault, deny, type FaultProxy, type SeenCall, startFaultProxy, throttle } from './fault-proxy.ts';
 import { leanTemplate } from './lean-template.ts';
-import { type MotoServer, startMoto, whyNoMoto } from './moto-server.ts';
-import { describeSettings } from './moto-settings.ts';
+import type { MotoServer } from './moto-server.ts';
 import { ScriptedStack } from './scripted-stack.ts';
 
-/**
- * Deploy and teardown over the wire, through a proxy that answers as AWS does when things go wrong; behind it stands moto.
- */
-const absent = whyNoMoto();
 /** moto does what it is asked within its answer, so a wait of the program is a wait for nothing. */
 const HASTE = { haste: 20 };
 const TEST_TIMEOUT_MS = 180_000;
@@ -27,34 +22,16 @@ function nameOf({ service, operation }: SeenCall): string {
   return `${service}:${operation}`;
 }
 
-describe.skipIf(absent !== undefined)(
-  `over a bad wire${absent === undefined ? '' : ` (skipped: ${absent})`}`,
-  () => {
-    let moto: MotoServer;
-    beforeAll(async () => {
-      moto = await startMoto();
-    }, TEST_TIMEOUT_MS);
-    afterAll(async () => {
-      await moto.stop();
-    });
-
-    describeDeploys(() => moto);
-    describeSettings(() => moto);
-  },
-);
-
-function describeDeploys(moto: () => MotoServer): void {
-  describe('deploys and teardowns on moto', () => {
+/**
+ * The tests of deploys and teardowns over the wire, through a proxy that answers as AWS does when things go wrong; behind it
+ * stands moto.
+ * @param moto returns a server that runs, in which these tests are alone
+ */
+export function describeDeploys(moto: () => MotoServer): void {
+  describe('deploys and teardowns over a bad wire', () => {
     let proxy: FaultProxy;
     let world: World;
 
-    beforeAll(async () => {
-      // The first call of each service makes moto import it, which takes seconds.
-      const warm = await openWorld(moto().endpoint, {}, HASTE);
-      await deploy(warm);
-      await teardown(warm);
-      warm.close();
-    }, TEST_TIMEOUT_MS);
     beforeEach(async () => {
       await moto().reset();
       proxy = await startFaultProxy(moto().endpoint, leanTemplate);
