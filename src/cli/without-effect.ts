@@ -32,7 +32,7 @@ export function refuseUnsureAlone({ failIf, failIfUnsure }: RuleFlags): void {
   if (failIfUnsure !== true || failIf !== undefined) return;
   throw usageError(
     'no-effect',
-    '--fail-if-unsure is about the conditions of --fail-if, and there is none.',
+    '--fail-if-unsure has no effect without --fail-if.',
     "--fail-if 'p50>+10%' --fail-if-unsure",
   );
 }
@@ -41,5 +41,9 @@ export function refuseUnsureAlone({ failIf, failIfUnsure }: RuleFlags): void {
 export function refuseInvokeAlone(options: InvokeFlags): void {
   const given = (['qualifier', 'payload'] as const).find((flag) => options[flag] !== undefined);
   if (options.function !== undefined || given === undefined) return;
-  throw usageError('needs-function', `--${given} goes with --function.`, '--function my-function');
+  throw usageError(
+    'needs-function',
+    `--${given} has an effect only with --function.`,
+    '--function my-function',
+  );
 }

@@ -57,7 +57,7 @@ export async function bench(asked: BenchOptions, deps: CommandDeps, show: ShowRe
     throw new ShedbenchError({
       code: 'needs-yes',
       message:
-        'The teardown after the bench deletes everything of the project, and there is no terminal to ask on.',
+        'The teardown after the bench deletes the whole project, and there is no terminal on which to ask for confirmation.',
       hint: 'Add --yes',
       exitCode: EXIT.usage,
     });

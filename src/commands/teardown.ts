@@ -13,14 +13,14 @@ import { listRuns } from '../store/runs.ts';
 import { isCloudUp } from '../targets/local-cloud-queries.ts';
 
 export interface TeardownCommandOptions extends Selector {
-  /** Only these runtimes. The bucket is then kept. */
+  /** The runtimes to delete. The bucket is then kept. Undefined means everything of the project. */
   readonly runtimes?: readonly string[];
   readonly assumeYes: boolean;
   /** The logical ids of resources to keep. */
   readonly retain: readonly string[];
 }
 
-/** The result for the project, with the receipt, or the fact that its local cloud had already ended. */
+/** The result of the teardown with its receipt. `cloud-gone`: the project's local cloud had already ended. */
 export type TeardownCommandResult =
   | (TeardownResult & {
       readonly schema: 'shedbench/teardown@1';
@@ -30,7 +30,7 @@ export type TeardownCommandResult =
   | {
       readonly schema: 'shedbench/teardown@1';
       readonly outcome: 'cloud-gone';
-      /** The number of removed records of deployments in it. */
+      /** How many records of deployments in that cloud were removed. */
       readonly recordsRemoved: number;
     };
 
@@ -70,7 +70,8 @@ export async function teardown(
 }
 
 /**
- * Refuses to report success if nothing is here but a record of this folder names another place of the deployment.
+ * Refuses to report success if this target has no stack of the project, but a record of this folder says that the
+ * project is deployed elsewhere.
  *
  * @throws usageError `deployed-elsewhere`
  */
@@ -81,7 +82,7 @@ function checkElsewhere(session: Session, records: readonly Deployment[], projec
   const place = kind === 'local' ? 'on the local cloud' : `in account ${accountId}, ${region}`;
   throw usageError(
     'deployed-elsewhere',
-    `Nothing of ${project} is in account ${session.identity.accountId}, ${session.target.region}; the record of this folder says that it is ${place}.`,
+    `${project} is not deployed in account ${session.identity.accountId}, ${session.target.region}; the record of this folder says that it is ${place}.`,
     `shedbench teardown${targetFlags({
       project,
       region,
@@ -103,7 +104,7 @@ export async function teardownWith(
   if (kind !== 'local' && !options.assumeYes && !deps.interactive) {
     throw usageError(
       'needs-yes',
-      'Teardown deletes everything of the project, and there is no terminal to ask on.',
+      'Teardown deletes the whole project, and there is no terminal on which to ask for confirmation.',
       `shedbench teardown${targetFlags({ ...options, project })} --yes`,
     );
   }
@@ -164,8 +165,8 @@ async function warnOfUnreported(
 }
 
 /**
- * A local cloud that was stopped or killed has no stacks any more. Removes its processes and files, and the records
- * of its deployments.
+ * Cleans up after a local cloud that was stopped or killed, whose stacks are gone: removes its processes, its files and
+ * the records of its deployments.
  */
 async function clearGoneCloud(deps: CommandDeps): Promise<TeardownCommandResult> {
   const { stopLocalCloud } = await import('../targets/local-cloud.ts');

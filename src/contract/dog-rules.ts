@@ -53,7 +53,8 @@ export const DOG_RULES: readonly Rule[] = [
 ];
 
 /**
- * Sheep of one weight whose items fill more than one scan page (1 MB). An attribute without meaning makes them large.
+ * Sheep of one weight that need more than one page of a DynamoDB scan (1 MB). An extra attribute makes their items
+ * large.
  */
 export function bigShed(
   size: { readonly sheep: number; readonly bytesEach: number },

@@ -19,18 +19,18 @@ export const DEFAULT_PARALLEL = 100;
 /** API Gateway ends an integration after 29 s. An answer that takes longer means that the connection is broken. */
 const DEFAULT_TIMEOUT_MS = 35_000;
 
-/** How much later than its function an Invoke may end, ms. */
+/** How much longer than the function's timeout the client waits for the answer to an Invoke, ms. */
 const INVOKE_MARGIN_MS = 5000;
 
-/** The options of a load as typed. Values with a grammar of their own are still text. */
+/** The options of a load. Durations, rates and conditions are still text, as typed. */
 export interface LoadRequest {
-  /** A route of the shed; with it `m` and `n` of the cat. Either this or `subject`. */
+  /** The route of the shed to call. Either this or `subject` is given. `m` and `n` are the arguments of the cat. */
   readonly route?: Route;
   readonly m?: number;
   readonly n?: number;
-  /** Requests of the user's own. */
+  /** What to call if it is no route of the shed: requests of the user, or a function. */
   readonly subject?: Subject;
-  /** If the subject is a function that is invoked: its timeout, ms. */
+  /** The function's timeout, ms. Present if the requests are Invokes of a Lambda function. */
   readonly invoke?: LoadPlan['invoke'];
   readonly parallel?: number;
   readonly calls?: number;
@@ -41,7 +41,7 @@ export interface LoadRequest {
   readonly retries?: number;
   readonly timeoutSeconds?: number;
   readonly threads?: number;
-  /** What `{n}` stands for in the first call, in decimal. */
+  /** The number of the first call, which replaces `{n}` in its request. Decimal text. */
   readonly startAt?: string;
   /** False if every call is to open its own connection. */
   readonly keepAlive?: boolean;
@@ -95,23 +95,29 @@ export function createLoadPlan(request: LoadRequest): LoadPlan {
   return plan;
 }
 
-/** No Invoke is given up before Lambda itself ends the function. */
+/**
+ * The default time limit of a call, ms. For an Invoke it is longer than the function's timeout, so that Lambda ends a
+ * slow function before the client gives up.
+ */
 function defaultTimeoutMs({ invoke }: LoadRequest): number {
   return Math.max(DEFAULT_TIMEOUT_MS, (invoke?.functionTimeoutMs ?? 0) + INVOKE_MARGIN_MS);
 }
 
 function subjectOf({ route, subject, m = DEFAULT_M, n = DEFAULT_N }: LoadRequest): Subject {
   if (subject !== undefined) return subject;
-  if (route === undefined) throw new Error('a load has a route or a subject');
+  if (route === undefined) throw new Error('a load needs a route or a subject');
   return shedSubject(route, { m, n });
 }
 
-/** Whether a request holds the number of its call. */
+/** Whether each call of a request contains its own number, in the path or in the body. */
 function isNumbered({ path, bodyHoldsNumber }: PlannedRequest): boolean {
   return path.includes(NUMBER) || bodyHoldsNumber === true;
 }
 
-/** How many calls there can be from the plan's first number up. Infinite if no request holds the number of its call. */
+/**
+ * How many calls a plan can have before the numbers end: each call has a number, from `startAt` up. Infinite if no
+ * request contains the number of its call.
+ */
 export function numbersIn({ requests, startAt }: Pick<LoadPlan, 'requests' | 'startAt'>): number {
   if (!requests.some(isNumbered)) return Number.POSITIVE_INFINITY;
   return Number(MAX_NUMBER - BigInt(startAt) + 1n);
@@ -167,8 +173,8 @@ function bounded(stages: RateStage[]) {
   if (calls === 0) {
     throw usageError(
       'no-calls',
-      'The load would make no call: its rate is too low for its time.',
-      'A higher rate, or a longer time',
+      'The load would make no call: its rate is too low for its duration.',
+      'A higher rate, or a longer duration',
     );
   }
   return { calls, durationMs, stages };
@@ -198,7 +204,7 @@ function refuseTooMuch(plan: LoadPlan): void {
   if (plan.threads > plan.parallel) {
     throw usageError(
       'too-few-connections',
-      `${plan.threads} threads can't share ${plan.parallel} in parallel: each needs one.`,
+      `${plan.threads} threads can't share ${plan.parallel} in parallel: each thread needs at least one.`,
       `--threads ${plan.parallel} or fewer`,
     );
   }
@@ -206,7 +212,7 @@ function refuseTooMuch(plan: LoadPlan): void {
   if (calls > numbersIn(plan)) {
     throw usageError(
       'too-many-numbers',
-      `${calls} calls numbered from ${plan.startAt} up need numbers above ${MAX_NUMBER}, the largest there is.`,
+      `${calls} calls numbered from ${plan.startAt} up need numbers above ${MAX_NUMBER}, the largest possible.`,
       `-s ${MAX_NUMBER - BigInt(calls - 1)} or less`,
     );
   }

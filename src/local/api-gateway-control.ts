@@ -24,7 +24,7 @@ export interface ApiGatewayControl {
     restApiId: string,
     input: RequestValidatorConfiguration & { readonly name: string },
   ): { readonly requestValidatorId: string };
-  /** Updates the validator. It keeps its id, and so the methods keep their validator. */
+  /** Updates the validator. Its id stays the same, so methods that use it need no update. */
   updateRequestValidator(
     restApiId: string,
     requestValidatorId: string,
@@ -62,7 +62,7 @@ export interface MethodConfiguration {
   readonly methodResponses?: Readonly<Record<string, readonly string[]>>;
 }
 
-/** A function receives the request, and its answer is the answer of the API. */
+/** The method passes the request to a function, and the function's answer is the answer of the API. */
 export interface LambdaProxyIntegration {
   readonly type: 'AWS_PROXY';
   readonly integrationHttpMethod: string;
@@ -70,10 +70,10 @@ export interface LambdaProxyIntegration {
   readonly timeoutInMillis?: number;
 }
 
-/** API Gateway answers by itself, as a CORS preflight is answered. */
+/** API Gateway answers without calling a function. A CORS preflight is answered in this way. */
 export interface MockIntegration {
   readonly type: 'MOCK';
-  /** By media type, constant text: `{"statusCode":200}`. */
+  /** Maps media types to constant text: `{"statusCode":200}`. */
   readonly requestTemplates: Readonly<Record<string, string>>;
   readonly passthroughBehavior: 'WHEN_NO_MATCH' | 'WHEN_NO_TEMPLATES' | 'NEVER';
   /** The status and headers of every answer. Undefined if the method has no integration response. */
@@ -82,7 +82,7 @@ export interface MockIntegration {
 
 export interface MockResponse {
   readonly statusCode: string;
-  /** `method.response.header.<name>` → the value in single quotes */
+  /** Maps `method.response.header.<name>` to the header's value in single quotes. */
   readonly responseParameters: Readonly<Record<string, string>>;
 }
 

@@ -20,8 +20,8 @@ const DATA_PLANE_BODY_BYTES = 10 * 1024 * 1024;
 const UPLOAD_BODY_BYTES = 512 * 1024 * 1024;
 const CONTROL_BODY_BYTES = 16 * 1024 * 1024;
 /**
- * How many bytes the bodies of all requests in progress may hold: those of signed requests, and those of the data
- * plane, which every program on this machine may call.
+ * The memory that the bodies of all requests in progress may use, bytes. Signed requests have one limit, and the data
+ * plane, which every program on this machine may call, has its own.
  */
 const SIGNED_BODIES_BYTES = 640 * 1024 * 1024;
 const DATA_PLANE_BODIES_BYTES = 128 * 1024 * 1024;
@@ -45,8 +45,9 @@ export interface Door {
 
 /**
  * The only public port of the local cloud. It runs code that clients send, so it requires a signature for everything
- * but API Gateway's data plane. It refuses every request whose Host is not this address, because a web page that
- * rebinds its name to 127.0.0.1 sends its own Host. It refuses an Origin header everywhere but on the data plane.
+ * but API Gateway's data plane. It refuses every request whose Host header is not this address: a web page can make its
+ * own name resolve to 127.0.0.1, but its requests then carry that name. Everywhere but on the data plane it refuses
+ * requests with an Origin header, which browsers add.
  */
 export function createDoor(options: DoorOptions): Door {
   const services = new Map(options.services.map((service) => [service.signingName, service]));
@@ -170,7 +171,7 @@ function renderFailure(
   return renderRefusal(internal, family, requestId);
 }
 
-/** Refuses a request that is unsigned or wrongly signed by its head alone, before a byte of its body is stored. */
+/** Refuses a request with a missing or wrong signature after its head, before any of its body is stored. */
 function admitSigned(request: HttpRequest, options: DoorOptions, budget: BodyBudget): Admission {
   const headers = lowerCased(request.rawHeaders);
   const { method, path, rawQuery } = request;

@@ -1,12 +1,11 @@
-/** How often both clocks are read to find where one begins on the other. */
+/** How many times both clocks are read to find their difference. */
 const PROBES = 20;
 
 /**
- * The reading of one clock at which another clock was 0, in ms. A pause between two readings would count as a
- * difference of the clocks: the first reading of `performance.now()` loads it, which takes 1 to 2 ms. So one clock is
- * read between two readings of the other, several times, and the pair with the shortest time between them counts.
- * @param nowMs the clock whose 0 is wanted
- * @param systemMs the clock on which it is wanted
+ * Returns what the clock `systemMs` showed when the clock `nowMs` was 0, in ms. The system clock is read between two
+ * readings of the other clock. A pause between these readings would be a part of the result, and the first call of
+ * `performance.now()` takes 1 to 2 ms. So both clocks are read several times, and the reading with the shortest pause
+ * counts.
  */
 export function originOf(nowMs: () => number, systemMs: () => number): number {
   let shortestMs = Number.POSITIVE_INFINITY;

@@ -1,10 +1,10 @@
 import type { Samples, Temperature } from './report.ts';
 
-/** The index of the warm-up round. Rounds of forced cold starts have indices below it, measured ones above. */
+/** The index of the warm-up round. Rounds of forced cold starts have lower indices, measured rounds higher ones. */
 const WARMUP_ROUND = 0;
 
 /**
- * The indices of a run's rows of one temperature, in the order of time. Warm rows are those of measured rounds. Cold
+ * The indices of a run's warm or cold rows, in the order of time. Warm rows are those of measured rounds. Cold
  * rows are those of forced cold starts if there are any, otherwise all cold rows.
  */
 export function rowsOf(
@@ -23,12 +23,12 @@ export function rowsOf(
   return rows;
 }
 
-/** Whether a run has cold starts that were forced: cold rows of rounds below 0. */
+/** Whether a run has forced cold starts, which are cold rows in rounds with a negative index. */
 export function hasForcedColdStarts({ initMs, round }: Pick<Samples, 'initMs' | 'round'>): boolean {
   return round.some((index, row) => index < WARMUP_ROUND && initMs[row] !== null);
 }
 
-/** The number of warm rows of the warm-up, which are in no figure. */
+/** The number of warm rows of the warm-up. No figure includes them. */
 export function warmupRows({ initMs, round }: Pick<Samples, 'initMs' | 'round'>): number {
   return initMs.filter((init, index) => init === null && round[index] === WARMUP_ROUND).length;
 }

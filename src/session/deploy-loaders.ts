@@ -4,12 +4,12 @@ import { type Selector, targetFlags } from '../model/selector.ts';
 import type { Architecture } from '../model/target.ts';
 import { deployDeps, type Session } from './session.ts';
 
-/** The architecture of Node on this machine. A local cloud runs functions of this architecture. */
+/** The architecture of this machine, and so of the functions that a local cloud can run. */
 const HOST_ARCHITECTURE: Architecture = process.arch === 'arm64' ? 'arm64' : 'x86_64';
 
 /**
- * Deploys the loader function to the target of a session. It is for arm64, which costs a fifth less for the same work,
- * except that a local cloud runs it on the machine's own architecture.
+ * Deploys the loader function to the target of a session. On AWS it runs on arm64, which costs a fifth less for the same
+ * work; on a local cloud, on the machine's own architecture.
  * @throws ShedbenchError as `deployFleet`
  */
 export async function deployLoaders(

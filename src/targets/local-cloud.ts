@@ -22,9 +22,9 @@ const MACHINE: AdminPath = '/_shedbench/machine';
 const SHUTDOWN: AdminPath = '/_shedbench/shutdown';
 
 const HEALTH_TIMEOUT_MS = 5_000;
-/** The time that a cloud has to end itself and its sandboxes. */
+/** How long a stop waits until the cloud has ended itself and its sandboxes, before it kills them. */
 const STOP_LIMIT_MS = 10_000;
-/** The longest time that the system needs to remove killed processes. */
+/** How long a stop waits until killed processes are gone. */
 const KILL_LIMIT_MS = 5_000;
 const POLL_MS = 25;
 
@@ -36,7 +36,7 @@ export interface LocalCloudDeps {
   readonly emit: Emit;
   readonly signal?: AbortSignal;
   /**
-   * The longest wait for a health answer, 5 s by default. The cloud is one process of this machine, which may be busy.
+   * How long to wait for the cloud's answer to a health check, 5 s by default. It may be slow on a busy machine.
    */
   readonly healthTimeoutMs?: number;
 }
@@ -47,7 +47,7 @@ export interface StartLocalCloudOptions extends LocalCloudDeps {
   /** The region. By default `us-east-1`, or that of a cloud that runs already. */
   readonly region?: string;
   readonly toolVersion: string;
-  /** Set if functions run at Lambda's speed. `command` is the command as typed, for the advice. */
+  /** Set if functions run at Lambda's speed. `command` is the command as typed. Hints repeat it. */
   readonly asLambda?: AsLambdaChoice & { readonly command: string };
   /**
    * If true, a cloud that this call starts ends when this process ends for any reason, until `keep()` is called. It is
@@ -60,7 +60,7 @@ export interface StartedLocalCloud {
   readonly state: LocalCloudState;
   /** False if the cloud ran already. */
   readonly started: boolean;
-  /** Lets the cloud outlive this process (`endWithThisProcess`). Does nothing if it does so anyway. */
+  /** Makes the cloud outlive this process. Has an effect only after a start with `endWithThisProcess`. */
   keep(): void;
 }
 

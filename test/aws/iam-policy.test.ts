@@ -21,7 +21,7 @@ const policy = JSON.parse(readFileSync(join(root, 'docs', 'iam-policy.json'), 'u
   readonly Statement: readonly Statement[];
 };
 
-/** Whether the policy allows an action on a resource; conditions aside. */
+/** Whether the policy allows an action on a resource. Conditions are ignored. */
 function allows(action: string, resource: string): boolean {
   return policy.Statement.some(
     (statement) => matches(statement.Action, action) && matches(statement.Resource, resource),
@@ -35,7 +35,7 @@ function matches(patterns: string | readonly string[], text: string): boolean {
   });
 }
 
-/** The resource that an action is called on, for a project; `*` where the service binds it to no resource. */
+/** A resource of a project on which an action is called. `*` if AWS does not check the action against a resource. */
 function resourceOf(action: string, project: string): string {
   const here = 'eu-west-3:123456789012';
   const [service, name = ''] = action.split(':');
@@ -65,7 +65,7 @@ function resourceOf(action: string, project: string): string {
   }
 }
 
-/** Actions that the services check against no resource of a project's, so that a policy can't bind them to one. */
+/** Actions that AWS does not check against a resource of a project, so a policy can't limit them to one. */
 const UNBOUND =
   /^(apigateway:|cloudformation:DescribeStacks$|lambda:GetAccountSettings$|logs:(DescribeLogGroups|DescribeResourcePolicies|StopQuery)$)/;
 
@@ -80,7 +80,7 @@ const SERVICE_OF_MODULE: Readonly<Record<string, ServiceName>> = {
   sts: 'sts',
 };
 
-/** Every SDK call that the program's source can make; the local cloud, which calls nobody, aside. */
+/** Every SDK call in the program's source. The local cloud is left out, because it makes no calls. */
 function callsInSource(): readonly (AwsCall & { readonly file: string })[] {
   const source = join(root, 'src');
   return readdirSync(source, { recursive: true, withFileTypes: true })
@@ -115,7 +115,7 @@ function typesInTemplates(): readonly string[] {
   return [...new Set(types)];
 }
 
-/** What AWS publishes of permissions, as cfn-lint carries it; undefined where cfn-lint is not installed. */
+/** The permissions that AWS publishes for its resource types. cfn-lint contains a copy. */
 interface Registry {
   /** The permissions of the four handlers, by resource type. */
   readonly permissions: Readonly<Record<string, readonly string[]>>;
@@ -139,7 +139,7 @@ const registry = askRegistry();
 describe('docs/iam-policy.json', () => {
   const calls = callsInSource();
 
-  test('the calls of the source are found', () => {
+  test('the search of the source finds the SDK calls of every service', () => {
     const names = new Set(calls.map(({ service, operation }) => `${service}:${operation}`));
     expect(names).toContain('cloudformation:ExecuteChangeSet');
     expect(names).toContain('s3:PutObject');
@@ -159,7 +159,7 @@ describe('docs/iam-policy.json', () => {
   test("docs/iam-policy.json allows what CloudFormation does with the caller's rights, for each type in the templates", () => {
     const denied = typesInTemplates().flatMap((type) => {
       const actions = PERMISSIONS_BY_TYPE[type];
-      if (actions === undefined) return [`${type}: nobody wrote down what it needs`];
+      if (actions === undefined) return [`${type}: PERMISSIONS_BY_TYPE does not list what it needs`];
       return actions.filter((action) => !allows(action, resourceOf(action, 'sheepshed')));
     });
     expect(denied).toEqual([]);
@@ -184,7 +184,7 @@ describe('docs/iam-policy.json', () => {
     () => {
       const denied = typesInTemplates().flatMap((type) =>
         (registry?.read[type] ?? [])
-          // The templates name no key, and S3's own encryption asks for none.
+          // The templates name no KMS key, and S3's own encryption needs no permission for one.
           .filter((action) => !action.startsWith('kms:'))
           .filter((action) => !allows(action, resourceOf(action, 'sheepshed'))),
       );
@@ -193,12 +193,12 @@ describe('docs/iam-policy.json', () => {
   );
 
   test.skipIf(registry === undefined)(
-    `docs/iam-policy.json allows on every resource only what AWS binds to none${registry === undefined ? ' (skipped: cfn-lint is not installed)' : ''}`,
+    `docs/iam-policy.json allows an action on all resources only if AWS can't limit it to one${registry === undefined ? ' (skipped: cfn-lint is not installed)' : ''}`,
     () => {
       const everywhere = policy.Statement.filter(({ Resource }) => Resource === '*').flatMap(({ Action }) =>
         [Action].flat(),
       );
-      // Stacks are found by their tags, so all of the region are listed.
+      // The program finds its stacks by their tags, so it lists all stacks of the region.
       const bound = everywhere.filter(
         (action) => registry?.bound[action] && action !== 'cloudformation:DescribeStacks',
       );
@@ -210,7 +210,7 @@ describe('docs/iam-policy.json', () => {
     const needed = new Set([
       ...calls.flatMap((call) => iamActionsOf(call)),
       ...Object.values(PERMISSIONS_BY_TYPE).flat(),
-      // CloudFormation asks for these when a change set brings tags, and when an update drops one.
+      // CloudFormation needs these if a change set adds tags, and if an update removes one.
       'cloudformation:TagResource',
       'cloudformation:UntagResource',
     ]);

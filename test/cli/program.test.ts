@@ -74,12 +74,9 @@ describe('an option without effect is refused', () => {
     [['load', '--route', 'cat', '-s', '7'], '-s is for the sheep alone; it has no effect on cat.'],
     [
       ['compare', 'a.json', 'b.json', '--fail-if-unsure'],
-      '--fail-if-unsure is about the conditions of --fail-if, and there is none.',
+      '--fail-if-unsure has no effect without --fail-if.',
     ],
-    [
-      ['bench', '--fail-if-unsure'],
-      '--fail-if-unsure is about the conditions of --fail-if, and there is none.',
-    ],
+    [['bench', '--fail-if-unsure'], '--fail-if-unsure has no effect without --fail-if.'],
     [['bench', '--function', 'f', '-m', '3'], '-m is for the cat alone; it has no effect here.'],
     [
       ['report', '--history', '--price-region', 'eu-west-3'],

@@ -11,7 +11,7 @@ const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf
   .map((path) => readFileSync(join(root, 'src', path), 'utf8'))
   .join('\n');
 
-/** Of files and answers between the program's own processes, which nobody reads from a script. */
+/** The schemas of files and answers that only the program's own processes exchange. Scripts do not read them. */
 const INTERNAL = new Set(['shedbench/local@1', 'shedbench/machine@1', 'shedbench/calibration@1']);
 
 const allOf = (text: string, pattern: RegExp): string[] =>

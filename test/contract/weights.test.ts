@@ -22,7 +22,7 @@ describe('the weights that the rules put into a shed', () => {
     expect(Number(MIDDLE)).toBe((Number(LIGHTEST) + Number(HEAVIEST)) / 2);
   });
 
-  test('the weights that the rules put into a shed are prime and composite as named', () => {
+  test('each weight that the rules put into a shed is prime or composite, as its name says', () => {
     expect([LARGEST_PRIME, MIDDLE_PRIME, SMALLEST_PRIME].map(isPrime)).toEqual([true, true, true]);
     expect([...COMPOSITES, LARGEST_PRIME_SQUARE].map(isPrime)).toEqual([
       ...COMPOSITES.map(() => false),
@@ -30,7 +30,7 @@ describe('the weights that the rules put into a shed', () => {
     ]);
   });
 
-  test('the weights that the rules put into a shed hold the largest and the smallest prime there is', () => {
+  test('the weights that the rules put into a shed include the largest and the smallest prime within the bounds', () => {
     for (let weight = Number(LARGEST_PRIME) + 1; weight <= Number(HEAVIEST); weight += 1) {
       expect(isPrime(String(weight))).toBe(false);
     }
@@ -39,7 +39,7 @@ describe('the weights that the rules put into a shed', () => {
     }
   });
 
-  test('the weights that the rules put into a shed hold a square whose root is the last prime that a wolf sieves', () => {
+  test('the weights that the rules put into a shed include the square of the largest prime that a wolf has to try', () => {
     expect(399_989 ** 2).toBe(Number(LARGEST_PRIME_SQUARE));
     expect(hasNoDivisorBelow(Number(LARGEST_PRIME_SQUARE), 399_989)).toBe(true);
     for (let root = 399_990; root <= 400_000; root += 1) expect(isPrime(String(root))).toBe(false);

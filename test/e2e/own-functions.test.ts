@@ -231,7 +231,11 @@ describe.skipIf(!hasBoto)(
         2,
         /^--route and --function both select what is called\./m,
       ],
-      [['load', '--local', '--payload', '{}', '--route', 'cat'], 2, /^--payload goes with --function\./m],
+      [
+        ['load', '--local', '--payload', '{}', '--route', 'cat'],
+        2,
+        /^--payload has an effect only with --function\./m,
+      ],
       [
         ['bench', '--local', '--function', 'own-fast', '--arch', 'arm64'],
         2,

@@ -161,12 +161,12 @@ describe('a plan', () => {
     [
       { threads: 8, parallel: 4 },
       'too-few-connections',
-      "8 threads can't share 4 in parallel: each needs one.",
+      "8 threads can't share 4 in parallel: each thread needs at least one.",
     ],
     [
       { route: 'sheep', startAt: '18446744073709551615', calls: 2 },
       'too-many-numbers',
-      '2 calls numbered from 18446744073709551615 up need numbers above 18446744073709551615, the largest there is.',
+      '2 calls numbered from 18446744073709551615 up need numbers above 18446744073709551615, the largest possible.',
     ],
   ] as const)('the plan %j is refused', (request, code, message) => {
     expect(usageOf(() => plan(request))).toMatchObject({ code, message });
@@ -199,7 +199,7 @@ test.each([{ rate: '0.0000000001', duration: '100ms' }, { ramp: '1s:0-0.00000000
       expect.objectContaining({
         code: 'no-calls',
         exitCode: 2,
-        message: 'The load would make no call: its rate is too low for its time.',
+        message: 'The load would make no call: its rate is too low for its duration.',
       }),
     );
   },

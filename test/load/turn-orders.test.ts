@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { turnOrders } from '../../src/load/turn-orders.ts';
 
 const counts = [1, 2, 3, 4, 5, 6, 7, 8];
-/** Rounds in one piece and in several slices. */
+/** Numbers of runtimes, each with rounds in one piece and with rounds of three slices. */
 const cases = counts.flatMap((count) => [1, 3].map((slices) => [count, slices] as const));
 
-describe('the orders of the rounds', () => {
+describe('the orders in which runtimes take their turns', () => {
   test.each(cases)(
     'each order of %i runtimes (%i slices a round) is a permutation of them',
     (count, slices) => {
@@ -16,7 +16,7 @@ describe('the orders of the rounds', () => {
   );
 
   test.each(cases)(
-    'each of %i runtimes (%i slices a round) has every place equally often over all orders',
+    'each of %i runtimes (%i slices a round) is equally often in every place of the orders',
     (count, slices) => {
       const orders = turnOrders(count, slices);
       for (let runtime = 0; runtime < count; runtime++) {
@@ -66,7 +66,7 @@ describe('the orders of the rounds', () => {
     [2, 0.3],
     [5, 0.3],
   ])(
-    'the differences of two runtimes (%i slices a round) spread as if rounds were independent, where the machine keeps %f of its state from turn to turn',
+    'the spread between rounds (%i slices a round) shows the error of a difference, even if the speeds of neighbouring turns correlate by %f',
     (slices, correlation) => {
       const spread = spreadOfMean(turnOrders(2, slices), slices, correlation);
       // A B, B A, A B, B A in one piece would give 1.20 and 1.18.
@@ -77,9 +77,9 @@ describe('the orders of the rounds', () => {
 });
 
 /**
- * How many times larger the variance of the mean difference of two runtimes over twelve rounds is than the spread of
- * the rounds shows. 1: the rounds are as good as independent. Turns are as long as a slice, and their states are
- * correlated by `correlation` for each whole round of one runtime that lies between them.
+ * The true variance of the mean difference of two runtimes over twelve rounds, divided by the variance that the spread
+ * between the rounds suggests. 1 means that the rounds can be treated as independent. A turn is one slice long. The
+ * speeds of the machine in two turns correlate by `correlation` to the power of the number of rounds between them.
  */
 function spreadOfMean(orders: readonly (readonly number[])[], slices: number, correlation: number): number {
   const rounds = 12;

@@ -23,7 +23,7 @@ async function made(): Promise<{ report: Report; forecast: MadeForecast }> {
 const PLAIN = { color: false, columns: 80 };
 
 describe('the forecast', () => {
-  test('the forecast reads as its golden file on a terminal, as Markdown, as CSV and as JSON', async () => {
+  test('the forecast on a terminal, as Markdown, as CSV and as JSON equals its golden files', async () => {
     const { report, forecast } = await made();
     expectGolden('forecast.txt', renderForecast(report, forecast, PLAIN));
     expectGolden('forecast.md', renderForecastMarkdown(report, forecast));
@@ -35,32 +35,32 @@ describe('the forecast', () => {
     );
   });
 
-  test('the forecast reads as its golden file in HTML', async () => {
+  test('the forecast in HTML equals its golden file', async () => {
     const { report } = await made();
     const page = renderHtml(report).replaceAll(/></g, '>\n<');
     const start = page.indexOf('<section id="forecast">');
     expectGolden('forecast.html.txt', page.slice(start, page.indexOf('</section>', start)));
   });
 
-  test('the forecast says first that it was not measured', async () => {
+  test('the forecast begins with the statement that it was not measured', async () => {
     const { report, forecast } = await made();
     expect(renderForecast(report, forecast, PLAIN)).toMatch(/^━━ FORECAST, NOT MEASURED ON AWS ━━\n/);
     expect(renderForecastMarkdown(report, forecast)).toMatch(/^## Forecast, not measured on AWS\n/);
   });
 
-  test('the forecast keeps within 80 columns', async () => {
+  test('the lines of the forecast have at most 80 columns', async () => {
     const { report, forecast } = await made();
     const lines = renderForecast(report, forecast, PLAIN).split('\n');
     expect(Math.max(...lines.map((line) => [...line].length))).toBeLessThanOrEqual(80);
   });
 
-  test('the forecast shows two digits, and three dots of thousands never', () => {
+  test('a forecast value and its band are rounded to two significant digits', () => {
     expect(bandText({ value: 1234, low: 987, high: 1567 })).toBe('1,200 (990–1,600)');
     expect(bandText({ value: 4.125, low: 3.3, high: 5.01 })).toBe('4.1 (3.3–5.0)');
     expect(bandText(undefined)).toBe('–');
   });
 
-  test('the forecast says which size is cheapest, which is fastest, and where more memory stops paying', async () => {
+  test('the forecast names the cheapest size, the fastest one, and the one above which more memory gains little', async () => {
     const { forecast } = await made();
     const [first] = forecast.functions;
     if (first === undefined) throw new Error('no function');
@@ -75,7 +75,7 @@ describe('the forecast', () => {
     expect(choiceText({ ...unpriced, runtime: 'rust', fastestMB: 1769, enoughMB: 1769 })).toBe(
       'rust: fastest at 1,769 MB; less memory takes a tenth longer or more.',
     );
-    // Nothing is known of sizes below the smallest that was computed.
+    // No size below the smallest one was computed, so nothing is said about less memory.
     expect(choiceText({ ...unpriced, runtime: 'rust', fastestMB: 128, enoughMB: 128 })).toBe(
       'rust: fastest at 128 MB; more memory makes it no faster.',
     );
@@ -85,7 +85,7 @@ describe('the forecast', () => {
     );
   });
 
-  test('the forecast gives the page a curve with a band for each function, in time and in cost', async () => {
+  test('the page has a curve with an error band for the time and the cost of each forecast function', async () => {
     const { forecast } = await made();
     const panels = forecastPanels(forecast, ['node', 'python', 'rust']);
     expect(panels.map(({ chart, unit }) => `${chart} ${unit}`)).toEqual([

@@ -4,8 +4,8 @@ import { expect } from 'vitest';
 const FOLDER = new URL('../golden/', import.meta.url);
 
 /**
- * Holds a text against its golden file in test/golden. `UPDATE_GOLDEN=1` writes the file instead, to be looked at
- * before it is committed; under CI it never does.
+ * Compares a text with its golden file in test/golden. With `UPDATE_GOLDEN=1` it writes the file instead. Look at the
+ * change before you commit it. Under CI it never writes.
  */
 export function expectGolden(name: string, text: string): void {
   const file = new URL(name, FOLDER);

@@ -9,7 +9,7 @@ import { DIAGNOSIS_QUERY, rowsQuery } from '../../src/report/rows/query-text.ts'
 
 const ROWS_QUERY = rowsQuery({});
 
-/** One REPORT line, or with `json` one of JSON format, or with `other` any line. */
+/** One line of a log. `kind` says whether it is a REPORT line (the default), one in JSON format, or any other line. */
 export interface FakeLine {
   readonly atEpochMs: number;
   readonly durationMs: number;
@@ -17,34 +17,34 @@ export interface FakeLine {
   readonly billedMs: number;
   readonly memoryMB: number;
   readonly status?: 'timeout' | 'error';
-  /** Its own for every line when absent; empty: the line names none. */
+  /** By default each line has its own id. Empty if the line contains no id. */
   readonly requestId?: string;
-  /** `stream` when absent. */
+  /** By default `stream`. */
   readonly logStream?: string;
-  /** Fake clock time from which queries find it; always when absent. */
+  /** The time of the fake clock from which queries find the line. By default they always find it. */
   readonly visibleFromEpochMs?: number;
   readonly kind?: 'report' | 'json' | 'other';
-  /** The whole message instead of a START, an END and a REPORT line; the local logs alone know it. */
+  /** A whole message instead of a START, an END and a REPORT line. Only the local logs support it. */
   readonly text?: string;
 }
 
 export interface FakeOptions {
   readonly now: () => number;
   readonly pageRows?: number;
-  /** Called before each answer; throws what the SDK would. */
+  /** Called before each answer. It may throw an error as the SDK does. */
   readonly onStart?: (request: QueryRequest, index: number) => void;
   readonly onResults?: (queryId: string, call: number, request: QueryRequest) => QueryStatus | undefined;
-  /** Changes an answer's rows, to lie. */
+  /** Changes the rows of an answer, so that it is wrong. */
   readonly distort?: (rows: InsightsRow[], request: QueryRequest) => InsightsRow[];
   readonly rowLimit?: number;
-  /** When the log groups were created; not listed when absent. */
+  /** When the log groups were created. If absent, the list of log groups is empty. */
   readonly createdAtEpochMs?: number;
 }
 
 const computed = (value: number) => String(Number(value.toFixed(4)));
 const scientific = (value: number) => value.toExponential().replace('e+', 'E');
 
-/** Independent of the report's own statistics on purpose: plain loops over plain arrays. */
+/** Statistics that are computed without the report's own code, so that the two can be compared. */
 function stats(
   values: readonly number[],
   name: string,

@@ -25,12 +25,15 @@ export interface LocalLogs {
   close(): Promise<void>;
 }
 
-/** The local cloud's CloudWatch Logs alone, on loopback and without signatures, filled with lines; an SDK client to it. */
+/**
+ * Starts the local cloud's CloudWatch Logs on loopback, without its other services and without signatures, and fills it
+ * with lines. Returns an SDK client for it.
+ */
 export async function openLocalLogs(
   groups: Readonly<Record<string, readonly FakeLine[]>>,
   nowEpochMs: () => number,
 ): Promise<LocalLogs> {
-  // The groups are as old as the runs of the fixtures.
+  // The log groups were created at the time of the runs in the fixtures.
   let isFilled = false;
   const { store, service } = createLogs({
     accountId: '123456789012',

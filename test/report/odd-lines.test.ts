@@ -6,7 +6,7 @@ import { createInsightsPort } from '../../src/report/rows/insights-client.ts';
 import { NOON, runRecord } from './fixtures.ts';
 import { type LocalLogs, openLocalLogs } from './local-logs.ts';
 
-/** Logs as real accounts have them, over the local Insights: cold starts in disguise, JSON, repeats, broken lines. */
+/** Makes a report from lines as in the logs of real accounts, with the local Insights: JSON, repeated and broken lines. */
 let logs: LocalLogs | undefined;
 afterEach(async () => {
   await logs?.close();
@@ -56,8 +56,8 @@ function json(index: number, durationMs: number, billedMs: number, more = ''): s
   return `{"time":"2026-11-23T12:00:01.000Z","type":"platform.report","record":{"requestId":"${id(index)}","metrics":{"durationMs":${durationMs},"billedDurationMs":${billedMs},"memorySizeMB":128,"maxMemoryUsedMB":41${more}},"status":"success"}}`;
 }
 
-describe('cold starts that do not look like one', () => {
-  test('an init that failed and was repeated inside the call is cold, with the time of both', async () => {
+describe('cold starts in unusual log lines', () => {
+  test('a call whose init failed and was repeated is a cold start, with the time of both inits', async () => {
     const { problems, runs } = await report(
       [
         { text: 'INIT_REPORT Init Duration: 9999.50 ms\tPhase: init\tStatus: timeout\n', stream: 'a' },
@@ -77,7 +77,7 @@ describe('cold starts that do not look like one', () => {
     expect(problems[0]?.message).toContain('in 1 of 1 cold start the init failed');
   });
 
-  test('an init that failed is found in JSON logs too, and one that succeeded is none', async () => {
+  test('a failed init is also found in JSON logs, and a successful one is not counted as failed', async () => {
     const init = (phase: string, status: string, durationMs: number) =>
       `{"time":"2026-11-23T12:00:00.000Z","type":"platform.initReport","record":{"initializationType":"on-demand","phase":"${phase}","status":"${status}","metrics":{"durationMs":${durationMs}}}}`;
     const { problems, runs } = await report(
@@ -101,7 +101,7 @@ describe('cold starts that do not look like one', () => {
     expect(problems.map(({ code, exitCode }) => [code, exitCode])).toEqual([['init-repeated', 0]]);
   });
 
-  test('a start restored by SnapStart is read from JSON logs too', async () => {
+  test('a start that SnapStart restored is also read from JSON logs', async () => {
     const { problems, runs } = await report(
       [
         { text: json(1, 100, 100, ',"restoreDurationMs":474.16,"billedRestoreDurationMs":75') },
@@ -117,7 +117,7 @@ describe('cold starts that do not look like one', () => {
     expect(problems.map(({ code }) => code)).toEqual(['restored-starts']);
   });
 
-  test('a line with the ids of X-Ray, a status and an error type is read like any other', async () => {
+  test('a REPORT line with X-Ray ids, a status and an error type is read like any other', async () => {
     const xray = '\nXRAY TraceId: 1-5f1e8a5d-1234567890abcdef\tSegmentId: 12ab\tSampled: true\t';
     const { problems, runs } = await report(
       [
@@ -136,7 +136,7 @@ describe('cold starts that do not look like one', () => {
     expect(problems).toEqual([]);
   });
 
-  test('an INIT_REPORT of the phase invoke makes no further cold start', async () => {
+  test('an INIT_REPORT line of the phase invoke does not count as another cold start', async () => {
     const { problems, runs } = await report(
       [
         {
@@ -150,7 +150,7 @@ describe('cold starts that do not look like one', () => {
     expect(problems).toEqual([]);
   });
 
-  test('a start restored by SnapStart is cold: Restore + Duration, and its billed restore is billed', async () => {
+  test('a start that SnapStart restored is a cold start of Restore + Duration, and its billed restore is part of the cost', async () => {
     const { problems, runs } = await report(
       [
         { text: line(1, '100.00', 100, 'Restore Duration: 474.16 ms\tBilled Restore Duration: 75 ms\t') },
@@ -166,7 +166,7 @@ describe('cold starts that do not look like one', () => {
     expect(problems.map(({ code }) => code)).toEqual(['restored-starts']);
   });
 
-  test('an init that was not billed is told, and the cost holds what was billed', async () => {
+  test('the report says that an init was not billed, and its cost includes only what was billed', async () => {
     const { problems, runs } = await report(
       [
         { text: line(1, '100.00', 100, 'Init Duration: 300.00 ms\t') },
@@ -200,21 +200,21 @@ describe('logs in other forms', () => {
     });
   });
 
-  test('a log in which every line stands twice is named as that', async () => {
+  test('a log that contains every line twice is the problem duplicate-log', async () => {
     const lines = [1, 2, 3].map((index) => ({ text: line(index, '10.00', 10) }));
     const { problems, runs } = await report([...lines, ...lines], 3);
     expect(runs[0]?.server).toMatchObject({ completeness: { found: 3, duplicates: 3 }, warm: { count: 3 } });
     expect(problems.map(({ code }) => code)).toEqual(['duplicate-log']);
   });
 
-  test('nine requests of ten, one of them twice, are nine of ten', async () => {
+  test('a line that is there twice does not make up for a missing one', async () => {
     const lines = [1, 2, 3, 4, 5, 6, 7, 8, 9, 9].map((index) => ({ text: line(index, '10.00', 10) }));
     const { problems, runs } = await report(lines, 10);
     expect(runs[0]?.server).toMatchObject({ completeness: { found: 9, missing: 1, duplicates: 1 } });
     expect(problems.map(({ code }) => code)).toEqual(['rows-missing', 'duplicate-rows']);
   });
 
-  test('one truncated line is set aside and counted, the others are measured', async () => {
+  test('a truncated line is counted as unreadable, and the others are measured', async () => {
     const { problems, runs } = await report(
       [
         { text: line(1, '10.00', 10) },
@@ -230,7 +230,7 @@ describe('logs in other forms', () => {
     expect(problems.map(({ code }) => code)).toEqual(['unreadable-rows']);
   });
 
-  test('a group without lines asks where the function logs to', async () => {
+  test('the problem of a log group without lines names another log group of the function as a possible cause', async () => {
     const { problems } = await report([], 3);
     expect(problems).toMatchObject([{ code: 'no-rows', hint: expect.stringContaining('LoggingConfig') }]);
     expect(problems[0]?.message).toContain('the function logs to another group');

@@ -13,18 +13,18 @@ function selectionError(records: readonly Deployment[], filter: Parameters<typeo
   throw new Error('expected a ShedbenchError');
 }
 
-describe('the record that fits', () => {
-  test('the record that fits is the only one, whatever it is', () => {
+describe('the record that a command selects', () => {
+  test('the only record of a folder is selected without any flag', () => {
     const local = sampleDeployment('shed', 'local');
     expect(selectRecord([local], {})).toBe(local);
   });
 
-  test('the record that fits is none where none fits', () => {
+  test('no record is selected if none fits the flags', () => {
     expect(selectRecord([sampleDeployment('shed')], { project: 'farm' })).toBeUndefined();
     expect(selectRecord([sampleDeployment('shed')], { local: true })).toBeUndefined();
   });
 
-  test('the record that fits is picked by project, region, profile or --local', () => {
+  test('a record is selected by project, region, profile or --local', () => {
     const records = [
       sampleDeployment('shed', 'local', 'us-east-1'),
       sampleDeployment('shed', 'aws', 'eu-west-3', 'farm'),
@@ -37,7 +37,7 @@ describe('the record that fits', () => {
     expect(selectRecord(records, { project: 'other' })).toBe(records[3]);
   });
 
-  test('the record that fits is a question (exit 2) where several fit, with the flag that picks each', () => {
+  test('several records that fit are refused with exit 2, and the message lists the flags that select each', () => {
     const records = [
       sampleDeployment('shed', 'local', 'us-east-1'),
       sampleDeployment('shed', 'aws', 'eu-west-3'),

@@ -20,7 +20,7 @@ export function templateText(name: TemplateName): string {
   return readFileSync(templatePath(name), 'utf8');
 }
 
-/** The text in its long form, functions unresolved. */
+/** The parsed template. Short forms such as `!Ref` are replaced by the long forms, which are not evaluated. */
 export function templateObject(name: TemplateName): ValueObject {
   return parseTemplateText(templateText(name));
 }
@@ -33,7 +33,7 @@ export function template(name: TemplateName): Template {
   return parsed;
 }
 
-/** What deploy passes for a project `flock` in `rust`. */
+/** The parameters that `deploy` passes to the stack of the runtime `rust` in the project `flock`. */
 export const API_PARAMETERS: Readonly<Record<string, string>> = {
   ProjectName: 'flock',
   RuntimeLabel: 'rust',
@@ -66,7 +66,7 @@ export function prepareApi(more: Readonly<Record<string, string>> = {}): Prepare
   );
 }
 
-/** Every function call's place in a value, depth first. */
+/** Yields every part of a value with its path, depth first. */
 export function* walk(
   value: Value,
   path: readonly string[] = [],

@@ -45,13 +45,13 @@ async function loadServer(
   if (options.coldStarts !== undefined) {
     throw usageError(
       'cold-without-functions',
-      '--cold needs the functions, and --url names none.',
+      '--cold forces cold starts of Lambda functions, and --url names a server.',
       'Leave --url out',
     );
   }
   const [runtime = 'server', ...others] = options.runtimes ?? [];
   if (others.length > 0) {
-    throw usageError('one-server', '--url names one server: one --runtime at most.');
+    throw usageError('one-server', '--url loads one server, so it takes at most one --runtime.');
   }
   const extras = await requestExtras(url, plan, options, await credentialsFor(url, options, deps), deps);
   const contents = subject?.requests.map(({ content }) => content);
@@ -86,7 +86,7 @@ async function loadServer(
 }
 
 /**
- * The subject of a load of a URL: the shed's route, the mix of a file, or one request.
+ * What a load with `--url` calls: a route of the shed, the requests of `--requests`, or one request.
  * @returns the base URL, and the subject if it is no route of the shed
  */
 async function serverOf(
@@ -111,12 +111,12 @@ async function serverOf(
     );
   }
   if (requestsFile === undefined) return { url: baseOf(url) };
-  // The YAML parser is loaded only for such a file.
+  // Imported only here, because it brings the YAML parser.
   const { readRequestsFile } = await import('../../load/requests-file.ts');
   return { url: baseOf(url), subject: await readRequestsFile(requestsFile, deps.cwd) };
 }
 
-/** Undefined if requests are not signed. Then no credentials are needed. */
+/** The credentials that sign the requests of a load with `--sigv4`. Undefined without that option. */
 async function credentialsFor(
   url: string,
   options: LoadOptions,

@@ -1,11 +1,11 @@
 import { httpDateEpochMs } from '../wire/http-date.ts';
 
-/** How much older than its answer a Date header may be, because servers cache its text. */
+/** How much older than its answer a Date header may be, ms. Servers reuse the text of an earlier one. */
 const CACHE_SLACK_MS = 50;
-/** A Date header has whole seconds, rounded down. */
+/** The resolution of a Date header, ms: it contains whole seconds, rounded down. */
 const RESOLUTION_MS = 1000;
 
-/** Client clock minus server clock, ms, as an interval that contains the true value. */
+/** The interval that contains the true difference of client clock minus server clock, ms. */
 export interface ClockOffset {
   readonly minMs: number;
   readonly maxMs: number;
@@ -34,7 +34,7 @@ export class ServerClock {
     this.#maxMs = contradicts ? Math.max(this.#maxMs, maxMs) : Math.min(this.#maxMs, maxMs);
   }
 
-  /** Undefined before the first Date header. */
+  /** The difference as far as it is known. Undefined before the first Date header. */
   get offset(): ClockOffset | undefined {
     return Number.isFinite(this.#minMs) ? { minMs: this.#minMs, maxMs: this.#maxMs } : undefined;
   }

@@ -5,7 +5,7 @@ export interface RequestHead {
   readonly path: string;
   /** The query as sent, without `?`. */
   readonly rawQuery: string;
-  /** Alternating names and values as sent; values are trimmed. */
+  /** Names and values in turn, as sent: name, value, name, value. Values are trimmed. */
   readonly rawHeaders: readonly string[];
   /** Whether the connection may carry another request after the answer. */
   readonly keepAlive: boolean;
@@ -34,7 +34,7 @@ const FIELD_LINES = /^(?:\r\n[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]
 const REQUEST_LINE = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ([\x21-\x7e]+) HTTP\/(\d)\.(\d)$/;
 const DIGITS = /^\d{1,15}$/;
 
-/** What the field lines of a head say. */
+/** The parsed field lines of a head. */
 interface HeadFields {
   readonly rawHeaders: readonly string[];
   readonly keepAlive: boolean;
@@ -42,7 +42,7 @@ interface HeadFields {
   readonly expectsContinue: boolean;
 }
 
-/** Longer heads are not kept, so that many connections do not hold much memory. */
+/** The longest head that a connection keeps, in characters. It limits the memory of many connections. */
 const KEPT_CHARACTERS = 2048;
 
 /** A parsed head of HTTP/1.1 with its text. */
@@ -54,12 +54,12 @@ interface KnownHead {
 }
 
 /**
- * Parses the heads of one connection. A client sends the same head again and again, or two in turns, or heads that
- * differ in their first line only. So the last two heads are kept: an equal head is returned again, and equal field
- * lines are not parsed again.
+ * Parses the heads of one connection. Clients often send the same head many times, two heads in turns, or heads that
+ * differ only in the request line. So the parser keeps the last two heads. It returns an equal head again without
+ * parsing it, and reuses equal field lines.
  *
- * Framing is strict. If two servers disagree about where a request ends, a client can make them see different requests.
- * So it refuses Content-Length together with Transfer-Encoding, either of them twice, and any coding but `chunked`.
+ * Framing is strict, because a client could hide a request from a server that sees the end of a request elsewhere
+ * than this one does (request smuggling). The parser refuses Content-Length together with Transfer-Encoding, either of them twice, and any coding but `chunked`.
  * @see https://www.rfc-editor.org/rfc/rfc9112#section-6.3
  */
 export class HeadParser {
@@ -85,7 +85,7 @@ export class HeadParser {
     if (fields instanceof HeadRefusal) return fields;
     const head = headOf(line[1] ?? '', line[2] ?? '', fields, isHttp10);
     if (head instanceof HeadRefusal || isHttp10 || text.length > KEPT_CHARACTERS) return head;
-    // Of two heads with equal field lines the newer one is kept.
+    // If two heads have equal field lines, the newer one is kept.
     if (known !== this.#recent) this.#older = this.#recent;
     this.#recent = { text, fieldLines, fields, head };
     return head;
@@ -126,7 +126,7 @@ function headOf(
   };
 }
 
-/** Parses and checks the lines behind the request line, each with the line break before it. */
+/** Parses and checks the field lines. Each begins with the line break that ends the line before it. */
 function parseFields(fields: string, isHttp10: boolean): HeadFields | HeadRefusal {
   if (!FIELD_LINES.test(fields)) return new HeadRefusal(400, 'Malformed header');
   const rawHeaders: string[] = [];

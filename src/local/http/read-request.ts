@@ -9,7 +9,7 @@ interface Client {
 
 const EMPTY = Buffer.alloc(0);
 
-/** A request as handlers see it. */
+/** A request, as handlers receive it. */
 export class ReadRequest implements HttpRequest {
   readonly method: string;
   readonly path: string;

@@ -1,6 +1,6 @@
 import type { Fault } from './fault.ts';
 
-/** The outcome of starting a function's process. Durations in ms. */
+/** The outcome of a function's init phase. Durations in ms. */
 export type InitOutcome = { readonly kind: 'ok'; readonly durationMs: number } | InitFailure;
 
 export interface InitFailure {
@@ -9,16 +9,16 @@ export interface InitFailure {
   readonly fault: Fault;
 }
 
-/** The start of a function's process, until its runtime asks for work or the start has failed. */
+/** The init phase of a function: it lasts until the runtime asks for the first invocation, or until it fails. */
 export class InitPhase {
-  /** Never rejects. The first of `succeed`, `fail` and the time limit decides. */
+  /** The outcome of the phase. Decided by the first of `succeed`, `fail` and the time limit. Never rejects. */
   readonly outcome: Promise<InitOutcome>;
   readonly #nowMs: () => number;
   readonly #timer: NodeJS.Timeout;
   #settle: (outcome: InitOutcome) => void = () => undefined;
   #startedMs: number;
 
-  /** @param onLimit creates the fault of a start that takes longer than `limitMs` */
+  /** @param onLimit creates the fault of a phase that takes longer than `limitMs` */
   constructor(nowMs: () => number, limitMs: number, onLimit: () => Fault) {
     this.#nowMs = nowMs;
     this.#startedMs = nowMs();
@@ -28,12 +28,12 @@ export class InitPhase {
     this.#timer = setTimeout(() => this.fail(onLimit(), limitMs), limitMs);
   }
 
-  /** Marks the start of the process. The time before it does not count into the init's duration. */
+  /** Sets the time at which the process was started. The init's duration is counted from then. */
   begin(startedMs: number): void {
     this.#startedMs = startedMs;
   }
 
-  /** The runtime asks for work. */
+  /** Ends the phase, because the runtime has asked for the first invocation. */
   succeed(): void {
     this.#end({ kind: 'ok', durationMs: this.#nowMs() - this.#startedMs });
   }

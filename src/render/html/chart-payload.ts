@@ -29,7 +29,7 @@ const SHARES = [
   0.9999,
 ];
 const SLICES = 60;
-/** The digits of values. More would not be visible on a screen. */
+/** The number of digits of the values in the page. More digits would make no visible difference in a chart. */
 const DIGITS = 4;
 
 const short = (value: number) => Number(value.toPrecision(DIGITS));
@@ -45,12 +45,12 @@ export function distributionOf(values: readonly number[]): Distribution | undefi
       ? Array.from({ length: count }, (_, index) => index + 1)
       : [...new Set([1, ...SHARES.map((share) => nearestRank(share, count)), count])];
   const points = new Map<number, number>([[short(min), 0]]);
-  // Of equal values the last one is kept, because the curve rises there by all of them together.
+  // Only the last of several equal values is kept: its share includes all of them.
   for (const rank of ranks) points.set(short(order[rank - 1] ?? max), short(rank / count));
   return { x: [...points.keys()], y: [...points.values()] };
 }
 
-/** Median and maximum in equal slices of the time from the first to the last invocation of a run. */
+/** The median and the maximum over time: of each of several equal spans between a run's first and last invocation. */
 export function overTimeOf({ atMs, durationMs }: Pick<Samples, 'atMs' | 'durationMs'>): OverTime | undefined {
   const [first, last] = [atMs[0], atMs.at(-1)];
   if (first === undefined || last === undefined || last <= first) return undefined;
@@ -75,13 +75,13 @@ function samplesOf(run: ReportedRun): Samples | undefined {
   return run.server.state === 'measured' ? run.server.samples : undefined;
 }
 
-/** The rows of the load itself, without those of forced cold starts, which come after it. */
+/** The rows of the load. Those of forced cold starts, which are made after the load, are left out. */
 function withoutForced({ atMs, durationMs, round }: Samples): Pick<Samples, 'atMs' | 'durationMs'> {
   const isOwn = (_: number, row: number) => (round[row] ?? 0) >= 0;
   return { atMs: atMs.filter(isOwn), durationMs: durationMs.filter(isOwn) };
 }
 
-/** The group of a run, if it has enough values for a chart. A single point would say nothing. */
+/** The group of a run if it has enough values for a chart, otherwise undefined. */
 function chartedGroup(run: ReportedRun, temperature: Temperature) {
   const group = groupOf(run, temperature);
   return group === undefined || group.count < FEWEST_FOR_MEDIAN ? undefined : group;
@@ -199,7 +199,7 @@ function chartedNames(report: Report, routes: readonly RouteView[]): string[] {
   return [...new Set(routes.flatMap(({ runs }) => runs.map((view) => chartedName(report, view))))];
 }
 
-/** Tells for each run the place of its colour, from 0. */
+/** Returns a function that gives the number of a run's colour, from 0. */
 export function inksOf(report: Report, routes: readonly RouteView[]): (view: RunView) => number {
   const names = chartedNames(report, routes);
   return (view) => names.indexOf(chartedName(report, view));

@@ -56,7 +56,7 @@ function meanWarmBilled({ billedMs, initMs }: Samples, rows: readonly number[]):
   return warm.length === 0 ? undefined : warm.reduce((sum, ms) => sum + ms, 0) / warm.length;
 }
 
-/** The median warm duration of a run, ms. Undefined if too little was measured. */
+/** The median warm duration of a run, ms. Undefined if there are too few rows for a median. */
 export function timeBar(view: RunView): Bar | undefined {
   const group = groupOf(view.run, 'warm');
   const medianMs = group?.durationMs.p50;
@@ -126,7 +126,7 @@ function barFigure(
   }</figure>`;
 }
 
-/** The runs with calls that were not answered as expected, with their numbers. */
+/** Names the runs with calls that were not answered as expected, and the number of these calls. */
 function failedCalls(routes: readonly RouteView[]): Markup | undefined {
   const failed = routes.flatMap(({ route, runs }) =>
     runs.flatMap(({ name, run: { client } }) => {

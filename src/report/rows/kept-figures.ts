@@ -5,10 +5,10 @@ import { LOGS_FAILURES } from './logs-failure.ts';
 import type { MeasuredRun } from './measure-run.ts';
 import { groupsOf } from './samples.ts';
 
-/** The code of a run whose local cloud was restarted since, so that its rows can't be queried. */
+/** The code of the problem that a run's rows can't be queried, because its local cloud has ended or was restarted. */
 export const CLOUD_GONE = 'cloud-gone';
 
-/** Problems that an earlier report with the rows removes: the rows no longer exist, but they were read. */
+/** The codes of problems with missing rows. They are dropped if an earlier report read these rows. */
 const SETTLED_BY_KEPT: ReadonlySet<string> = new Set([
   CLOUD_GONE,
   LOGS_FAILURES.logGroupMissing,
@@ -21,15 +21,15 @@ function foundRows(server: ReportedRun['server'] | undefined): number {
   return server?.state === 'measured' ? server.completeness.found : -1;
 }
 
-/** Adds the percentiles of this report to kept figures, if their rows were kept. */
+/** Computes the percentiles that this report shows from the rows of an earlier report, if it kept them. */
 function withPercentiles(server: ReportedRun['server'], percentiles: readonly number[]) {
   if (server.state !== 'measured' || server.samples === undefined) return server;
   return { ...server, ...groupsOf(server.samples, percentiles) };
 }
 
 /**
- * The figures of a run: those just measured, or those of an earlier report that found more rows. Log groups are
- * deleted with their stacks, and rows after their retention; kept figures remain.
+ * The figures of a run: those just measured, or those of an earlier report if that one found more rows. Log groups are
+ * deleted with their stacks, and rows at the end of their retention, but the reports on disk stay.
  */
 export function preferKept(
   record: ReportSubject,

@@ -1,6 +1,6 @@
 /**
- * A 64-bit little-endian ELF file with nothing in it but a header and, where `needs` are given, a section of version
- * needs (`.gnu.version_r`) and its strings.
+ * A 64-bit little-endian ELF file that contains only a header and, if `needs` are given, a section of version needs
+ * (`.gnu.version_r`) with its strings.
  *
  * @see https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html
  */
@@ -41,7 +41,7 @@ export function elf(input: {
   const body = Buffer.concat(needs);
   const text = Buffer.from(strings, 'latin1');
   const sections = Buffer.alloc(3 * 64);
-  // Section 0 is empty; 1 holds the version needs, its strings in 2.
+  // Section 0 is empty, section 1 contains the version needs, and section 2 their strings.
   sections.writeUInt32LE(0x6ffffffe, 64 + 4);
   sections.writeBigUInt64LE(64n, 64 + 24);
   sections.writeUInt32LE(2, 64 + 40);

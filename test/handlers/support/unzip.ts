@@ -5,13 +5,13 @@ export interface UnzippedFile {
   readonly name: string;
   readonly mode: number;
   readonly bytes: Buffer;
-  /** As the zip stores it: local fields without a zone. */
+  /** The date in the format of the zip, which has no time zone. */
   readonly dosDate: number;
   readonly dosTime: number;
   readonly hasExtraFields: boolean;
 }
 
-/** The files of a zip in the order of its directory, read by another library than the one that wrote it. */
+/** Returns the files of a zip in the order of its directory. The library is another than the one that writes zips. */
 export async function unzip(zip: Buffer): Promise<readonly UnzippedFile[]> {
   const reader = await fromBufferPromise(zip);
   const files: UnzippedFile[] = [];

@@ -28,22 +28,22 @@ describe('the time of several loads', () => {
     expect(wavesOf([0], 2)).toBe(0);
   });
 
-  test('a load that has begun goes on at its own rate', () => {
+  test('the remaining time of a load that has begun is computed from its own rate', () => {
     const soFar = new Map([['node cat', { calls: 25, elapsedMs: 1000 }]]);
     expect(timeLeftMs([load('node cat', 10)], soFar)).toBe(3000);
   });
 
-  test('loads to come are corrected by how far those until now were off', () => {
+  test('the expected times of later loads are corrected by the error of the loads so far', () => {
     const soFar = new Map([['node cat', { calls: 100, elapsedMs: 1500 }]]);
     expect(timeLeftMs([load('node cat', 10), load('node dog', 4)], soFar)).toBe(600);
   });
 
-  test('the first few calls, cold starts among them, correct nothing', () => {
+  test('the first few calls do not correct an expected time, because some of them are cold starts', () => {
     const soFar = new Map([['node cat', { calls: 2, elapsedMs: 2000 }]]);
     expect(timeLeftMs([load('node cat', 10), load('node dog', 4)], soFar)).toBe(490 + 200);
   });
 
-  test('a load that time bounds has the rest of its time left', () => {
+  test('the remaining time of a load with a duration is the rest of that duration', () => {
     const timed: ExpectedLoad = { key: 'node cat', callMs: 10, fixedMs: 5000, waves: 0 };
     expect(timeLeftMs([timed], new Map([['node cat', { calls: 900, elapsedMs: 2000 }]]))).toBe(3000);
   });
@@ -65,14 +65,14 @@ describe('the progress of the whole', () => {
     },
   });
 
-  test('the progress of the whole is added to the progress of each load, which is counted in the order of the plan', () => {
+  test('the progress events of each load get its position among all loads and the remaining time of all', () => {
     const seen: ProgressEvent[] = [];
     const emit = followWork([load('node cat', 10), load('node dog', 4)], (event) => seen.push(event));
     emit(progress(50));
     expect(seen).toMatchObject([{ whole: { load: 2, of: 2, leftMs: 500 + 100 } }]);
   });
 
-  test('the progress of the whole of one load alone is that load, and nothing is added', () => {
+  test('nothing is added to the progress events if there is only one load', () => {
     const emit = (): void => {};
     expect(followWork([load('node cat', 10)], emit)).toBe(emit);
   });

@@ -7,7 +7,7 @@ import { EMPTY_HISTOGRAM, type EncodedHistogram, quantileMs } from '../../../src
 import type { RunRecord } from '../../../src/model/run.ts';
 
 const NAMES = { id: 'merged-dog-node', benchId: 'merged', toolVersion: '9.9.9' };
-/** Moments of the test are ms after this. */
+/** The times in these tests are ms after this moment. */
 const BASE_EPOCH_MS = 1_700_000_000_000;
 
 function histogram(values: readonly number[]): EncodedHistogram {
@@ -101,7 +101,7 @@ function part({
   return { ...record, ...change };
 }
 
-/** Uniform in [0, 1), the same sequence in every run of the test. */
+/** Returns a generator of numbers uniform in [0, 1) that yields the same sequence for the same seed. */
 function createRandom(seed: number): () => number {
   let state = seed;
   return () => {
@@ -111,7 +111,7 @@ function createRandom(seed: number): () => number {
 }
 
 describe('the merge is exact', () => {
-  test('every percentile of a merged run is that of all values together, to the bucket', () => {
+  test('the histogram of a merged run equals the histogram of all values, bucket by bucket', () => {
     const random = createRandom(21);
     for (let trial = 0; trial < 40; trial++) {
       const machines = 2 + Math.floor(random() * 6);
@@ -135,7 +135,7 @@ describe('the merge is exact', () => {
     }
   });
 
-  test('a run merged in two steps is the run merged in one', () => {
+  test('runs that are merged in two steps give the same result as in one step', () => {
     const runs = ['a', 'b', 'c'].map((id, at) =>
       part({ id, latencies: [at + 1, 10 * (at + 1)], startMs: 100 * at }),
     );
@@ -151,7 +151,7 @@ describe('the merge is exact', () => {
     expect(partsOf(inSteps)).toEqual(['a', 'b', 'c']);
   });
 
-  test('counts, connections and plans add up', () => {
+  test('a merged run has the sum of the counts, the connections and the parallel calls of its parts', () => {
     const merged = mergeRuns(
       [
         part({ id: 'a', latencies: [1, 2], request: { parallel: 3, startAt: '7' } }),
@@ -170,7 +170,7 @@ describe('the merge is exact', () => {
     expect(merged).toMatchObject({ ...NAMES, state: 'complete', mergedFrom: ['a', 'b'] });
   });
 
-  test('the rates of open loops with equal stages add up', () => {
+  test('the rate of a merged open loop is the sum of the rates of its parts', () => {
     const open = (id: string, rate: string) =>
       part({ id, request: { calls: undefined, rate, duration: '10s' } as never });
     expect(mergeRuns([open('a', '50'), open('b', '70')], NAMES).plan).toMatchObject({
@@ -182,7 +182,7 @@ describe('the merge is exact', () => {
 });
 
 describe('the time of a merged run', () => {
-  test('a round is as long as from the first send of any machine to the last answer of any', () => {
+  test('a merged round lasts from the first send of any machine to the last answer of any machine', () => {
     const merged = mergeRuns(
       [part({ id: 'a', startMs: 0, elapsedMs: 1000 }), part({ id: 'b', startMs: 300, elapsedMs: 1000 })],
       NAMES,
@@ -195,7 +195,7 @@ describe('the time of a merged run', () => {
     expect(merged.timeline.bins.map(({ successes }) => successes)).toEqual([3, 0, 0, 3]);
   });
 
-  test('machines are lined up by the time of the server, whatever their own clocks say', () => {
+  test('the times of the machines are converted to server time, whatever their own clocks show', () => {
     const merged = mergeRuns(
       [part({ id: 'a', clockOffsetMs: 60_000 }), part({ id: 'b', clockOffsetMs: -5000 })],
       NAMES,
@@ -211,7 +211,7 @@ describe('the time of a merged run', () => {
   });
 });
 
-describe('what is no single load is refused', () => {
+describe('runs that are not parts of one load', () => {
   test.each<[string, Part, string]>([
     ['another route', { request: { route: 'cat' }, change: { route: 'cat' } }, 'not-one-load'],
     ['another server', { change: { url: 'http://y.test' } }, 'not-one-load'],
@@ -225,7 +225,7 @@ describe('what is no single load is refused', () => {
     );
   });
 
-  test('a run beside the one that it was merged into', () => {
+  test('a run is not merged with a run that contains it already', () => {
     const [a, b] = [part({ id: 'a' }), part({ id: 'b' })];
     expect(() => mergeRuns([mergeRuns([a, b], NAMES), b], { ...NAMES, id: 'again' })).toThrow(
       expect.objectContaining({ code: 'same-run-twice' }),
@@ -233,7 +233,7 @@ describe('what is no single load is refused', () => {
   });
 });
 
-test('a merged run is complete where every part is, and failed where every part is', () => {
+test('a merged run is complete if every part is, failed if every part is, and otherwise interrupted', () => {
   const states = (...of: RunRecord['state'][]) => {
     const [first, ...others] = of.map((state, at) => part({ id: `run-${at}`, change: { state } }));
     if (first === undefined) throw new Error('there is a first one');

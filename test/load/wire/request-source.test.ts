@@ -22,7 +22,7 @@ describe('a counter of decimal digits', () => {
     },
   );
 
-  test('leading zeros are not kept', () => {
+  test('a counter of decimal digits has no leading zeros', () => {
     expect(new DecimalCounter('0007').toString()).toBe('7');
     expect(new DecimalCounter('000').toString()).toBe('0');
   });
@@ -31,7 +31,7 @@ describe('a counter of decimal digits', () => {
 describe('requests', () => {
   const to = { basePath: '/v1', authority: 'api.test', userAgent: 'shedbench/1' };
 
-  test('requests that never change share one buffer over all connections', () => {
+  test('all connections share one buffer if all requests are equal', () => {
     const requests = createRequestSource(createLoadPlan({ route: 'wolf' }), to);
     const [a, b] = [requests.forConnection(), requests.forConnection()];
     expect(a.prepare(0)).toBe(b.prepare(1));
@@ -40,7 +40,7 @@ describe('requests', () => {
     );
   });
 
-  test('requests of sheep have bytes of their own for each connection, with the tattoo of the call at hand', () => {
+  test('each connection has its own buffer if requests contain a number, and the buffer contains the number of its latest call', () => {
     const requests = createRequestSource(createLoadPlan({ route: 'sheep', startAt: '8' }), to);
     const [a, b] = [requests.forConnection(), requests.forConnection()];
     const target = (bytes: Buffer) => bytes.toString().split(' ')[1];

@@ -9,7 +9,7 @@ import { PUBLISHED, PUBLISHED_OLDER } from '../insights/published.ts';
 import { ACCESS_KEY_ID, ACCOUNT_ID, type OpenDoor, openDoor, SECRET_ACCESS_KEY } from '../open-door.ts';
 
 const run = promisify(execFile);
-/** Clients that start an interpreter of their own take their time on a busy machine. */
+/** The time limit of a client. Starting a Python interpreter takes long on a busy machine. */
 const CLIENT_TIMEOUT_MS = 60_000;
 const GROUP = '/aws/lambda/sheepshed-python-get-dog-count';
 
@@ -38,7 +38,7 @@ beforeAll(async () => {
 
 afterAll(() => door.close());
 
-/** Runs a program of somebody else's; the test is skipped, with the reason, where it is not installed. */
+/** Runs a client that is not part of this project. If it is not installed, the test is skipped with that reason. */
 async function client(context: TestContext, program: string, args: readonly string[]): Promise<string> {
   try {
     return (await run(program, [...args], { env, timeout: CLIENT_TIMEOUT_MS })).stdout;
@@ -61,7 +61,7 @@ const EVENTS = [
   { timestamp: now - 10_000, message: report({ durationMs: '30.00', billedMs: 30, maxMemoryMB: 77 }) },
 ];
 
-/** What both clients must read, by Lambda and coldStart, or by Lambda alone. */
+/** The rows that both clients must read. One query groups by Lambda and coldStart, the older one by Lambda alone. */
 const NEWER_ROWS = [
   {
     Lambda: 'python-get-dog-count',
@@ -122,7 +122,7 @@ print(json.dumps({'rejected': put.get('rejectedLogEventsInfo'), 'groups': groups
                   'left': len(logs.describe_log_groups()['logGroups'])}))
 `;
 
-describe('boto3, a client that shares no code with this', () => {
+describe('boto3, a client that shares no code with this project', () => {
   test(
     'boto3 runs both published queries, and reads errors as it reads those of AWS',
     async (context) => {

@@ -30,7 +30,7 @@ describe('many calls at once', () => {
     expect(t.lambda.startsAtOnce).toBe(2);
     expect(t.reports()).toHaveLength(60);
     expect(t.reports().filter((line) => line.includes('Init Duration'))).toHaveLength(2);
-    // No sandbox runs two at once.
+    // No sandbox runs two calls at the same time.
     for (const pid of new Set(slept.map((each) => each.pid))) {
       const own = slept.filter((each) => each.pid === pid).sort((a, b) => a.at - b.at);
       for (const [index, each] of own.entries()) {
@@ -54,7 +54,7 @@ describe('many calls at once', () => {
     expect(order).toEqual(Array.from({ length: 8 }, (_, i) => `${i % 2 === 0 ? 'first' : 'second'} ${i}`));
   });
 
-  test('many calls at once wait outside their duration', async () => {
+  test('the time that many calls at once wait for a sandbox is not part of their duration', async () => {
     await t.create('waits', { 'index.mjs': SLEEPER });
     const beforeMs = performance.now();
     await Promise.all(Array.from({ length: 10 }, (_, i) => t.invoke('waits', { i, ms: 50 })));
@@ -68,7 +68,7 @@ describe('many calls at once', () => {
     expect(durations.reduce((sum, each) => sum + each, 0)).toBeLessThanOrEqual(sandboxes * elapsedMs);
   });
 
-  test('many calls at once of which some fail lose none', async () => {
+  test('many calls at once are all answered even if some of them fail', async () => {
     await t.create(
       'mixed',
       {
@@ -89,7 +89,7 @@ describe('many calls at once', () => {
     expect(t.reports().filter((line) => line.includes('Error Type: Runtime.ExitError'))).toHaveLength(4);
   });
 
-  test('many calls at once in turn are served by one sandbox', async () => {
+  test('calls that follow each other are served by one sandbox', async () => {
     await t.create('turn', { 'index.mjs': SLEEPER });
     const pids = new Set<number>();
     for (let i = 0; i < 20; i += 1) pids.add((payloadOf(await t.invoke('turn', { i, ms: 0 })) as Slept).pid);
@@ -97,14 +97,14 @@ describe('many calls at once', () => {
   });
 });
 
-describe('a sandbox that cannot even be made', () => {
-  test('a sandbox that cannot even be made fails its call and none of the others', async () => {
+describe('a sandbox that cannot be created', () => {
+  test('a sandbox that cannot be created fails its own call and no other', async () => {
     await t.close();
     t = await startLambda({ cores: 2, namespaceWays: [] });
     await t.create('works', { 'index.mjs': SLEEPER });
     await t.create('unmade', { 'index.mjs': SLEEPER });
     await t.invoke('works', { i: 0, ms: 0 });
-    // Where scratch folders are made there is a file now.
+    // A file now has the name of the folder in which scratch folders are created.
     await rm(join(t.dataDir, 'lambda', 'scratch'), { recursive: true });
     await writeFile(join(t.dataDir, 'lambda', 'scratch'), '');
     const [unmade, works] = await Promise.allSettled([
@@ -127,7 +127,7 @@ describe('a sandbox that cannot even be made', () => {
 });
 
 describe('reserved concurrency', () => {
-  test('reserved concurrency throttles what goes beyond it at once', async () => {
+  test('calls beyond the reserved concurrency are throttled immediately', async () => {
     await t.create('reserved', { 'index.mjs': SLEEPER }, { reservedConcurrency: 1 });
     const [first, second] = await Promise.all([
       t.invoke('reserved', { i: 0, ms: 30 }),
@@ -139,7 +139,7 @@ describe('reserved concurrency', () => {
     expect(t.reports()).toHaveLength(2);
   });
 
-  test('reserved concurrency of nought lets nothing through', async () => {
+  test('a reserved concurrency of 0 throttles every call', async () => {
     await t.create('off', { 'index.mjs': SLEEPER }, { reservedConcurrency: 0 });
     expect((await t.invoke('off')).kind).toBe('throttled');
   });
@@ -170,7 +170,7 @@ describe('a function that changes', () => {
     expect(payloadOf(await t.invoke('configured'))).toBe('new');
   });
 
-  test('a function that changes finishes the call under way with the code that it began with', async () => {
+  test('a function that changes finishes a call in progress with the code with which the call began', async () => {
     await t.create('under-way', { 'index.mjs': `${SLEEPER}` });
     const running = t.invoke('under-way', { i: 7, ms: 200 });
     await sleep(100);
@@ -190,7 +190,7 @@ describe('a function that changes', () => {
     await expect.poll(() => t.children.size).toBe(0);
   });
 
-  test('a function that is deleted while calls wait refuses those, and finishes those in progress', async () => {
+  test('a function that is deleted refuses the calls that wait, and finishes those in progress', async () => {
     await t.create('half', { 'index.mjs': SLEEPER });
     const calls = Array.from({ length: 4 }, (_, i) => t.invoke('half', { i, ms: 300 }));
     await sleep(100);
@@ -262,7 +262,7 @@ describe('a configuration that Lambda refuses', () => {
     expect(t.lambda.control.functionExists('refused')).toBe(false);
   });
 
-  test('code that is no zip', async () => {
+  test('code that is no zip is refused as by Lambda', async () => {
     await expect(
       t.lambda.control.createFunction(configuration('nozip'), { zip: Buffer.from('hello') }),
     ).rejects.toMatchObject({
@@ -271,7 +271,7 @@ describe('a configuration that Lambda refuses', () => {
     });
   });
 
-  test('a name that is taken', async () => {
+  test('a function with the name of an existing one is refused as by Lambda', async () => {
     await t.create('taken', { 'index.mjs': '' });
     await expect(t.create('taken', { 'index.mjs': '' })).rejects.toMatchObject({
       code: 'ResourceConflictException',

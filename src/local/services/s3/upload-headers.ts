@@ -6,8 +6,8 @@ import { S3Error } from './s3-error.ts';
 import { parseTaggingHeader } from './tagging.ts';
 
 /**
- * The algorithms for which S3 supports a checksum of the whole object in a multipart upload: those whose partial
- * results can be combined.
+ * The algorithms with which a multipart upload can have a checksum of the whole object. S3 computes it from the
+ * checksums of the parts, which only these algorithms allow.
  */
 const JOINABLE: ReadonlySet<ChecksumAlgorithm> = new Set(['CRC32', 'CRC32C', 'CRC64NVME']);
 

@@ -8,7 +8,7 @@ describe('a physical name', () => {
     expect(physicalName('shed', 'Table', { maxLength: 255 }, random)).toBe('shed-Table-0123456789ab');
   });
 
-  test('a physical name is cut to its length, the longer part first, and in lower case where it has to be', () => {
+  test('a physical name that is too long is cut, the longer part first, and it is in lower case if the type requires that', () => {
     const name = physicalName(
       'a-stack-of-a-very-long-name-indeed',
       'AssetsBucketOfGreatLength',
