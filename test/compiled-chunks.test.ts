@@ -60,7 +60,7 @@ function cached(): { path: string; name: string }[] {
 }
 
 describe('a program in chunks', () => {
-  test('finds its other chunks, modules of Node and the URL of its own file', () => {
+  test('a program in chunks finds its other chunks, modules of Node and the URL of its own file', () => {
     write(
       'main-1.cjs',
       'console.log(require("node:os").EOL === "\\n", module.url, require("./chunks/part-1.cjs").text());',
@@ -68,7 +68,7 @@ describe('a program in chunks', () => {
     expect(run()).toBe(`true ${pathToFileURL(join(folder, 'dist', 'main-1.cjs')).href} one`);
   });
 
-  test('uses at its second start what V8 compiled at its first one', () => {
+  test('a program in chunks uses at its second start what V8 compiled at its first one', () => {
     expect(run()).toBe('one');
     expect(cached().map(({ name }) => name)).toEqual(['chunks-part-1.cjs', 'main-1.cjs']);
     // V8 notices another length of the text only. A new text has a new name in a build.
@@ -76,14 +76,14 @@ describe('a program in chunks', () => {
     expect(run()).toBe('one');
   });
 
-  test('does not write its cache again while it is valid', () => {
+  test('a program in chunks does not write its cache again while it is valid', () => {
     run();
     const before = cached().map(({ path }) => statSync(path).ino);
     run();
     expect(cached().map(({ path }) => statSync(path).ino)).toEqual(before);
   });
 
-  test('replaces a file of its cache that was cut', () => {
+  test('a program in chunks replaces a file of its cache that was cut', () => {
     run();
     for (const { path } of cached()) truncateSync(path, 100);
     expect(run()).toBe('one');
@@ -91,22 +91,25 @@ describe('a program in chunks', () => {
     expect(cached()).toHaveLength(2);
   });
 
-  test('runs without a cache where none can be written', () => {
+  test('a program in chunks runs without a cache where none can be written', () => {
     writeFileSync(join(folder, '.cache'), 'a file');
     expect(run()).toBe('one');
     expect(readFileSync(join(folder, '.cache'), 'utf8')).toBe('a file');
   });
 
-  test.skipIf(!isRoot)('writes no file into the package of another user, who could not remove it', () => {
-    chownSync(folder, 12_345, 12_345);
-    expect(run()).toBe('one');
-    expect(cached()).toEqual([]);
-  });
+  test.skipIf(!isRoot)(
+    'a program in chunks writes no file into the package of another user, who could not remove it',
+    () => {
+      chownSync(folder, 12_345, 12_345);
+      expect(run()).toBe('one');
+      expect(cached()).toEqual([]);
+    },
+  );
 
   const setFactor = (factor: number) =>
     `require("node:v8").setFlagsFromString("--semi-space-growth-factor=${factor}");`;
 
-  test('keeps code only for the flags of V8 with which it was compiled', () => {
+  test('a program in chunks keeps code only for the flags of V8 with which it was compiled', () => {
     write('main-1.cjs', `${setFactor(1)} console.log(require("./chunks/part-1.cjs").text());`);
     expect(run()).toBe('one');
     expect(cached().map(({ name }) => name)).toEqual(['chunks-part-1.cjs']);
@@ -114,7 +117,7 @@ describe('a program in chunks', () => {
     expect(run()).toBe('one');
   });
 
-  test('keeps code for each set of flags of V8, if the program restores them at its exit', () => {
+  test('a program in chunks keeps code for each set of flags of V8, if the program restores them at its exit', () => {
     const restore = `process.prependOnceListener("exit", () => { ${setFactor(2)} });`;
     const main = (text: string) =>
       `${setFactor(1)} ${restore} console.log("${text}", require("./chunks/part-1.cjs").text());`;
@@ -126,7 +129,7 @@ describe('a program in chunks', () => {
     expect(run()).toBe('one one');
   });
 
-  test('reports a chunk that is missing by Node’s error', () => {
+  test('a program whose chunk is missing fails with Node’s error', () => {
     rmSync(join(folder, 'dist', 'chunks', 'part-1.cjs'));
     expect(() =>
       execFileSync(process.execPath, [join(folder, 'dist', 'main.cjs')], { stdio: 'pipe' }),

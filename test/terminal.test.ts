@@ -127,9 +127,12 @@ describe('colour', () => {
     ['auto', { FORCE_COLOR: '0' }, true, false],
     ['never', { FORCE_COLOR: '1' }, true, false],
     ['always', { NO_COLOR: '1' }, false, true],
-  ] as const)('--color %s, environment %j, terminal %s: %s', (when, env, isTerminal, expected) => {
-    expect(wantsColor(when, env, isTerminal)).toBe(expected);
-  });
+  ] as const)(
+    '--color %s with the environment %j and isTTY %s decides for colour: %s',
+    (when, env, isTerminal, expected) => {
+      expect(wantsColor(when, env, isTerminal)).toBe(expected);
+    },
+  );
 });
 
 describe('how much is shown', () => {

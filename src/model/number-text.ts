@@ -29,7 +29,7 @@ export function formatAmount(value: number | undefined): string {
   return magnitude < 9.995 ? value.toFixed(2) : oneDecimal(value);
 }
 
-/** US dollars: sums of a cent or more with two decimals, smaller ones with three significant digits. */
+/** US dollars: two decimals from ten cents on, two significant digits below: `$4.02`, `$0.052`. */
 export function formatUsd(value: number | undefined): string {
   if (value === undefined) return NO_VALUE;
   return value !== 0 && value < 0.1 ? `$${value.toPrecision(2)}` : `$${value.toFixed(2)}`;

@@ -173,7 +173,7 @@ describe('what a person reads', () => {
     });
   });
 
-  test('the message about a killed local cloud says so', () => {
+  test('the message about a killed local cloud names its address, and the hint names its log', () => {
     const context: ErrorContext = { kind: 'local', region: 'us-east-1', endpoint: 'http://127.0.0.1:4567' };
     expect(
       translated(error({ code: 'ECONNREFUSED' }, 'connect ECONNREFUSED 127.0.0.1:4567'), context),

@@ -54,7 +54,8 @@ describe('the whole bench from the installed package in an empty folder', () => 
       expect(done.exitCode).toBe(0);
       const events = done.stderr.split('\n').map((line) => line.slice(0, 40));
       const at = (type: string): number => events.findIndex((line) => line.includes(`"type":"${type}"`));
-      // First the estimate, then the loads, and after a teardown that asks nothing its receipt alone.
+      // The estimate comes first, then the loads, then the receipt of the teardown. --teardown asks no question, so
+      // there is no plan of the teardown.
       expect(at('work-estimate')).toBeGreaterThan(-1);
       expect(at('load-start')).toBeGreaterThan(at('work-estimate'));
       expect(at('teardown-plan')).toBe(-1);

@@ -25,7 +25,7 @@ describe('elapsed time under the CPU share', () => {
     expect(elapsedMs(work(6), 128, 0)).toBeCloseTo(42, 5);
   });
 
-  test('a start late in a period gets a new quota soon', () => {
+  test('work that starts late in a CFS period gets its next quota when that period ends', () => {
     expect(elapsedMs(work(1), 128, 19)).toBeCloseTo(1, 9);
     // One tick ends at the period's end: at 20 ms a new quota is there, and the debt of that period is repaid at 40.
     expect(elapsedMs(work(6), 128, 16)).toBeCloseTo(26, 5);

@@ -141,7 +141,7 @@ function run(inputs: Readonly<Record<string, string>>, env: Readonly<Record<stri
 const REPORT = '<tmp>/temp/shedbench-*/report.json';
 
 describe('the action', () => {
-  test('benches with the words of its input, and writes the report as the summary of the job', () => {
+  test('the action runs bench with the arguments of its input, and writes the report into the summary of the job', () => {
     const { exitCode, calls, summary, outputs } = run({ command: 'shedbench', base: '' });
     expect(exitCode).toBe(0);
     expect(calls).toEqual([

@@ -44,7 +44,7 @@ describe('markup', () => {
     expect(JSON.parse(text)).toEqual({ a: '</script><!--', b: '\u2028' });
   });
 
-  test('heads a table’s rows and columns', () => {
+  test('a table marks the heading of each row and column as one', () => {
     const { text } = table(
       'Sums',
       [

@@ -903,44 +903,47 @@ describe('rows that cannot come, on the local cloud', () => {
 
   test.each([
     {
-      name: 'a teardown and a deploy made the log group anew: they are gone',
+      name: 'a teardown and a deploy have made the log group anew',
       groups: laterLoad,
       options: madeLater,
       run: { target },
       code: 'rows-expired',
     },
     {
-      name: 'the same after a load that was cut short',
+      name: 'a teardown and a deploy have made it anew after a load that was cut short',
       groups: laterLoad,
       options: madeLater,
       run: cutShort,
       code: 'rows-expired',
     },
     {
-      name: 'a new log group without any line, as the load of another route leaves it',
+      name: 'the log group is new and has no line, because another route was loaded',
       groups: { [RUST_CAT]: [] },
       options: madeLater,
       run: { target },
       code: 'rows-expired',
     },
     {
-      name: 'an interrupted teardown deleted the log group: it is missing',
+      name: 'an interrupted teardown has deleted the log group',
       groups: {},
       options: {},
       run: { target },
       code: 'log-group-missing',
     },
-  ])('$name, nobody waits, and kept figures are used', async ({ groups, options, run, code }) => {
-    const { world, collect } = setUp(groups, options, later);
-    const report = await collect({ run });
-    expect(codes(report)).toEqual([code]);
-    expect(report.runs[0]?.server).toMatchObject({ state: 'unavailable', code });
-    const { runs: kept } = await setUp({ [RUST_CAT]: hundred() }).collect({ run: { target } });
-    const again = await collect({ run, kept });
-    expect(codes(again)).toEqual(['kept-figures']);
-    expect(again.runs[0]?.server).toEqual(kept[0]?.server);
-    expect(world.slept).toEqual([]);
-  });
+  ])(
+    'where $name, the report does not wait for rows and uses the kept figures',
+    async ({ groups, options, run, code }) => {
+      const { world, collect } = setUp(groups, options, later);
+      const report = await collect({ run });
+      expect(codes(report)).toEqual([code]);
+      expect(report.runs[0]?.server).toMatchObject({ state: 'unavailable', code });
+      const { runs: kept } = await setUp({ [RUST_CAT]: hundred() }).collect({ run: { target } });
+      const again = await collect({ run, kept });
+      expect(codes(again)).toEqual(['kept-figures']);
+      expect(again.runs[0]?.server).toEqual(kept[0]?.server);
+      expect(world.slept).toEqual([]);
+    },
+  );
 
   test('right after a load that was cut short, the report waits two seconds, and not until its last call may have ended', async () => {
     const { world, collect } = setUp({ [RUST_CAT]: hundred().slice(3) });

@@ -37,11 +37,11 @@ describe('how many cold starts of a function happen at once', () => {
     expect((await atOnce(30, undefined)).count).toBe(10);
   });
 
-  test('an account that leaves nothing gets one at a time', async () => {
+  test('an account without free concurrency gets one cold start at a time', async () => {
     expect((await atOnce(3, 0)).count).toBe(1);
   });
 
-  test('the local cloud starts one per core at once', async () => {
+  test('the local cloud gets as many cold starts at once as the machine has cores', async () => {
     expect(await atOnce(30, 900, 2)).toEqual({ count: 2, notes: [] });
   });
 });

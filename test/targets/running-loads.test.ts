@@ -24,8 +24,8 @@ function leaveMark(pid: number, start: string): void {
   writeFileSync(join(folder, `${pid}-left.json`), JSON.stringify(mark));
 }
 
-describe('a load in a folder where another one is at work', () => {
-  test('a load in a folder where another one is at work says so before it starts, and names the process of the other', async () => {
+describe('the marks of running loads', () => {
+  test('a load that starts while another one runs in its folder warns before it starts, and names the process of the other', async () => {
     await withLoadMark('bench', deps(), () =>
       withLoadMark('load', deps(), async () => {
         expect(events).toMatchObject([
@@ -42,7 +42,7 @@ describe('a load in a folder where another one is at work', () => {
     expect(events).toHaveLength(1);
   });
 
-  test('a load in a folder where another one is at work says nothing of one that has ended, also not of one that failed', async () => {
+  test('a load does not warn of an earlier load that has ended or failed', async () => {
     await expect(withLoadMark('bench', deps(), () => Promise.reject(new Error('no luck')))).rejects.toThrow(
       'no luck',
     );
@@ -51,28 +51,28 @@ describe('a load in a folder where another one is at work', () => {
     expect(events).toEqual([]);
   });
 
-  test('a load in a folder where another one is at work removes the mark of a killed process, also where another process has its pid now', async () => {
+  test('a load removes the mark of a killed load, also if another process has its pid now', async () => {
     leaveMark(999_999_999, '1');
     leaveMark(process.pid, `${await processStart(process.pid)}0`);
     expect(await withLoadMark('load', deps(), async () => marks().length)).toBe(1);
     expect(events).toEqual([]);
   });
 
-  test('a load in a folder where another one is at work goes on with a warning where the disk takes no mark', async () => {
+  test('a load whose mark can not be written goes on with a warning', async () => {
     mkdirSync(join(cwd, '.shedbench'));
     symlinkSync('nowhere', join(cwd, '.shedbench', 'running'));
     expect(await withLoadMark('load', deps(), async () => 'done')).toBe('done');
     expect(events.map((event) => event.type === 'warning' && event.code)).toContain('load-not-marked');
   });
 
-  test('a load in a folder where another one is at work keeps its result where a file is in the place of the folder of marks', async () => {
+  test('a load keeps its result and warns if a file is in the place of the folder of marks', async () => {
     mkdirSync(join(cwd, '.shedbench'));
     writeFileSync(join(cwd, '.shedbench', 'running'), '');
     expect(await withLoadMark('load', deps(), async () => 'done')).toBe('done');
     expect(events).toMatchObject([{ code: 'load-not-marked' }]);
   });
 
-  test('a load in a folder where another one is at work is refused before it starts where .shedbench is a file', async () => {
+  test('a load is refused before it starts if a file is in the place of the folder .shedbench', async () => {
     writeFileSync(join(cwd, '.shedbench'), 'a file in the place of the folder');
     let hasStarted = false;
     const work = async () => {

@@ -179,7 +179,7 @@ describe('templates/api.yaml', () => {
     }
   });
 
-  test('proxies each method to its function by POST, and requires m and n of the cat', () => {
+  test('each method of the API is a Lambda proxy to its function by POST, and the cat requires m and n', () => {
     for (const route of ROUTES) {
       const properties = resolved(`${LOGICAL[route]}Method`);
       expect(properties).toMatchObject({
@@ -360,7 +360,7 @@ describe('templates/api.yaml', () => {
 describe('both templates', () => {
   const taggable = (type: string): boolean => RESOURCE_TYPES.get(type)?.taggable === true;
 
-  test.each(TEMPLATE_NAMES)('%s tags everything that carries tags', (name) => {
+  test.each(TEMPLATE_NAMES)('the template %s tags everything that carries tags', (name) => {
     const usual = name === 'api' ? ['project', 'runtime', 'version'] : ['project', 'version'];
     for (const resource of template(name).resources.values()) {
       // The local cloud tells the loader by its role.
@@ -374,7 +374,7 @@ describe('both templates', () => {
   });
 
   test.each(TEMPLATE_NAMES)(
-    '%s uses no transform, no export and no import, so that any endpoint can deploy it',
+    'the template %s uses no transform, no export and no import, so that any endpoint can deploy it',
     (name) => {
       const object = templateObject(name);
       expect(Object.keys(object).sort()).toEqual(
@@ -393,15 +393,18 @@ describe('both templates', () => {
     },
   );
 
-  test.each(TEMPLATE_NAMES)('%s takes the project names that the command line takes', (name) => {
-    const parameter = template(name).parameters.get('ProjectName');
-    const pattern = new RegExp(parameter?.allowedPattern ?? '');
-    for (const project of ['a', 'MyShed', 'my-RUST-bench-2', '1shed', 'my_shed', '-a', '']) {
-      expect(pattern.test(project), project).toBe(PROJECT_NAME_PATTERN.test(project));
-    }
-  });
+  test.each(TEMPLATE_NAMES)(
+    'the template %s accepts exactly the project names that the command line accepts',
+    (name) => {
+      const parameter = template(name).parameters.get('ProjectName');
+      const pattern = new RegExp(parameter?.allowedPattern ?? '');
+      for (const project of ['a', 'MyShed', 'my-RUST-bench-2', '1shed', 'my_shed', '-a', '']) {
+        expect(pattern.test(project), project).toBe(PROJECT_NAME_PATTERN.test(project));
+      }
+    },
+  );
 
-  test.each(TEMPLATE_NAMES)('%s describes every parameter and output', (name) => {
+  test.each(TEMPLATE_NAMES)('the template %s describes every parameter and output', (name) => {
     const { parameters, outputs } = template(name);
     for (const declared of [...parameters.values(), ...outputs.values()]) {
       expect(declared.description, JSON.stringify(declared)).toBeTruthy();

@@ -109,7 +109,7 @@ describe('a deployment', () => {
     ]);
   });
 
-  test('a deployment of another version, whose outputs lack something, is told with the way out', async () => {
+  test('a deployment of another version whose stacks lack an output is refused, and the hint is to deploy again', async () => {
     await deployed('shed');
     delete aws.cloudFormation.byName('shed-node-api')?.outputs.TableName;
     await expect(findDeployment('shed', aws.deps())).rejects.toMatchObject({

@@ -40,7 +40,7 @@ async function killedAfter(
 }
 
 describe('changing the settings of functions', () => {
-  test('each change sets another nonce, keeps the other variables, and waits until the update is done', async () => {
+  test('each change sets the nonce variable to a new value, keeps the other variables, and waits until the update is done', async () => {
     const lambda = fakeLambda('cat', 'dog');
     const nonces: (string | undefined)[] = [];
     const { result, isPutBack } = await withFunctionSettings(lambda.deps(), async (settings) => {

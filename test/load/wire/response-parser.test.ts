@@ -24,7 +24,7 @@ function cuts(bytes: Buffer): Buffer[][] {
 }
 
 describe('a response comes to the same outcome wherever it is cut', () => {
-  test.each(CORPUS)('$name', (corpusCase) => {
+  test.each(CORPUS)('the response $name comes to the same outcome wherever it is cut', (corpusCase) => {
     const bytes = bytesOf(corpusCase.text);
     const outcome = expected(corpusCase);
     for (const pieces of cuts(bytes)) {
@@ -38,21 +38,27 @@ describe('a response comes to the same outcome wherever it is cut', () => {
     ).toEqual(outcome);
   });
 
-  test.each(LARGE_CORPUS)('$name', (corpusCase) => {
-    const bytes = bytesOf(corpusCase.text);
-    const outcome = expected(corpusCase);
-    expect(parseOutcome([bytes])).toEqual(outcome);
-    for (const size of [1, 7, 1000, 4096]) expect(parseOutcome(slices(bytes, size))).toEqual(outcome);
-  });
+  test.each(LARGE_CORPUS)(
+    'the large response $name comes to the same outcome in pieces of every size',
+    (corpusCase) => {
+      const bytes = bytesOf(corpusCase.text);
+      const outcome = expected(corpusCase);
+      expect(parseOutcome([bytes])).toEqual(outcome);
+      for (const size of [1, 7, 1000, 4096]) expect(parseOutcome(slices(bytes, size))).toEqual(outcome);
+    },
+  );
 });
 
 describe('undici comes to the same outcome, or the case gives the reason for the difference', () => {
-  test.each([...CORPUS, ...LARGE_CORPUS])('$name', async (corpusCase) => {
-    const theirs = await undiciOutcome([bytesOf(corpusCase.text)], corpusCase.end);
-    const ours = corpusCase.outcome;
-    if (corpusCase.differs === undefined) expect(seen(theirs)).toEqual(ours);
-    else expect(seen(theirs), 'no longer differs: take the argument out').not.toEqual(ours);
-  });
+  test.each([...CORPUS, ...LARGE_CORPUS])(
+    'undici agrees on the response $name, or the case gives the reason',
+    async (corpusCase) => {
+      const theirs = await undiciOutcome([bytesOf(corpusCase.text)], corpusCase.end);
+      const ours = corpusCase.outcome;
+      if (corpusCase.differs === undefined) expect(seen(theirs)).toEqual(ours);
+      else expect(seen(theirs), 'no longer differs: take the argument out').not.toEqual(ours);
+    },
+  );
 
   test('undici and this parser agree wherever the response is cut', async () => {
     const disagreements: string[] = [];
@@ -74,17 +80,20 @@ describe('undici comes to the same outcome, or the case gives the reason for the
 
 describe('a stream that ends after any byte of a well-formed response is an error, unless the end is its end', () => {
   const whole = CORPUS.filter(({ outcome, text }) => outcome !== 'error' && !text.endsWith('EXTRA'));
-  test.each(whole)('$name', async (corpusCase) => {
-    const bytes = bytesOf(corpusCase.text);
-    for (let length = 0; length < bytes.length; length++) {
-      const cutShort = bytes.subarray(0, length);
-      const ours = parseOutcome([cutShort]);
-      if (ours === 'error') continue;
-      // Only a body without length or chunks may end early; a 204 with more behind it is whole at its head.
-      const theirs = await undiciOutcome([cutShort]);
-      expect(theirs, `ended after ${length} bytes`).toMatchObject(ours);
-    }
-  });
+  test.each(whole)(
+    'the response $name is an error where it ends early, unless it ends with the connection',
+    async (corpusCase) => {
+      const bytes = bytesOf(corpusCase.text);
+      for (let length = 0; length < bytes.length; length++) {
+        const cutShort = bytes.subarray(0, length);
+        const ours = parseOutcome([cutShort]);
+        if (ours === 'error') continue;
+        // Only a body without length or chunks may end early; a 204 with more behind it is whole at its head.
+        const theirs = await undiciOutcome([cutShort]);
+        expect(theirs, `ended after ${length} bytes`).toMatchObject(ours);
+      }
+    },
+  );
 });
 
 describe('whether a connection can go on', () => {

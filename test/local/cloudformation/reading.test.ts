@@ -55,7 +55,7 @@ describe('reading stacks', () => {
     return all;
   }
 
-  test('pages every list by a token that fits that list alone', async () => {
+  test('every list of CloudFormation comes in pages, and each refuses the token of another list', async () => {
     const stacks = await pages(async (NextToken) => {
       const answer = await h.client.send(new DescribeStacksCommand({ NextToken }));
       return { items: answer.Stacks, next: answer.NextToken };

@@ -29,7 +29,7 @@ describe('a random latency', () => {
     otherDynamodbLatency: [[1, 3]] as const,
   };
 
-  test('lies on the straight lines between the points of its operation', () => {
+  test('a random latency is interpolated linearly between the measured points of its operation', () => {
     const at = (random: number) => randomLatencyMs(latencies, 'Scan', random);
     expect([0, 0.25, 0.5, 0.75, 0.999].map(at)).toEqual([2, 3, 4, 9, expect.closeTo(13.98)]);
   });

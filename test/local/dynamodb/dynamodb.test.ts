@@ -327,7 +327,7 @@ describe('other operations that dynalite knows', () => {
     );
     expect((await client.send(new ListTablesCommand({}))).TableNames).toContain(name);
     await client.send(new DeleteTableCommand({ TableName: name }));
-    // It is DELETING for a moment.
+    // The table has the status DELETING for a moment before it is gone.
     await vi.waitFor(() =>
       expect(client.send(new DescribeTableCommand({ TableName: name }))).rejects.toThrow(
         ResourceNotFoundException,

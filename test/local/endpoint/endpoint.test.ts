@@ -200,7 +200,7 @@ describe('what is not signed with the secret of this cloud gets 403 and reaches 
       'InvalidSignatureException',
     ],
     [
-      'the Host not signed',
+      'a Host header that is not signed',
       {},
       (headers) => ({
         ...headers,
@@ -239,13 +239,13 @@ describe('what is not signed with the secret of this cloud gets 403 and reaches 
       'IncompleteSignatureException',
     ],
     [
-      'the header of nobody',
+      'Basic authorization',
       {},
       (headers) => ({ ...headers, authorization: 'Basic YTpi' }),
       'IncompleteSignatureException',
     ],
   ];
-  test.each(cases)('%s', async (_title, options, change, type) => {
+  test.each(cases)('a request with %s is refused with 403', async (_fault, options, change, type) => {
     const answer = await send(
       { ...options, headers: { ...options.headers, 'x-amz-target': 'Logs_20140328.X' } },
       change,

@@ -532,27 +532,30 @@ describe('a request that is malformed or ambiguous is refused and its connection
       '400',
     ],
     ['another expectation', `POST / HTTP/1.1\r\n${H}Expect: miracles\r\nContent-Length: 1\r\n\r\na`, '417'],
-    ['HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', '505'],
-    ['the asterisk form', `OPTIONS * HTTP/1.1\r\n${H}\r\n`, '400'],
-    ['a fragment', `GET /a#b HTTP/1.1\r\n${H}\r\n`, '400'],
-    ['a target with user information', `GET http://a@b/ HTTP/1.1\r\n${H}\r\n`, '400'],
+    ['the preface of HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', '505'],
+    ['an asterisk as its target', `OPTIONS * HTTP/1.1\r\n${H}\r\n`, '400'],
+    ['a fragment in its target', `GET /a#b HTTP/1.1\r\n${H}\r\n`, '400'],
+    ['user information in its target', `GET http://a@b/ HTTP/1.1\r\n${H}\r\n`, '400'],
     ['a head without end', `GET / HTTP/1.1\r\n${H}X: ${'a'.repeat(5000)}`, '431'],
     ['a head too large', `GET / HTTP/1.1\r\n${H}X: ${'a'.repeat(5000)}\r\n\r\n`, '431'],
     ['a request line without end', `GET /${'a'.repeat(5000)}`, '414'],
   ];
-  test.each(cases)('%s', async (_title, bytes, status) => {
-    let calls = 0;
-    const port = await serve(
-      () => {
-        calls += 1;
-      },
-      { limits: { headBytes: 4096 } },
-    );
-    const answer = await exchange(port, bytes);
-    expect(statuses(answer)).toEqual([status]);
-    expect(answer).toContain('Connection: close');
-    expect(calls).toBe(0);
-  });
+  test.each(cases)(
+    'a request with %s is refused and its connection closed',
+    async (_fault, bytes, status) => {
+      let calls = 0;
+      const port = await serve(
+        () => {
+          calls += 1;
+        },
+        { limits: { headBytes: 4096 } },
+      );
+      const answer = await exchange(port, bytes);
+      expect(statuses(answer)).toEqual([status]);
+      expect(answer).toContain('Connection: close');
+      expect(calls).toBe(0);
+    },
+  );
 });
 
 describe('whatever is sent', () => {

@@ -281,7 +281,7 @@ describe('stats', () => {
     ]);
   });
 
-  test('groups by expressions and by time, the latest bin first', async () => {
+  test('stats groups by expressions and by time, the latest bin first', async () => {
     const outcome = await run('stats count(*) as n by bin(2s) as t', [EVENTS]);
     expect(rows(outcome)).toEqual([
       { t: '1970-01-01 00:00:02.000', n: '3' },

@@ -113,7 +113,7 @@ describe('GetLogEvents', () => {
     expect(messages(await logs.call('GetLogEvents', { ...STREAM, startTime: 2, endTime: 4 }))).toBe('m2 m3');
   });
 
-  test('pages forward and back, and gives the same token where nothing is left', async () => {
+  test('GetLogEvents pages forward and back, and returns the same token where nothing is left', async () => {
     const page1 = await logs.call('GetLogEvents', { ...STREAM, limit: 2, startFromHead: true });
     const page2 = await logs.call('GetLogEvents', { ...STREAM, limit: 2, nextToken: page1.nextForwardToken });
     expect(messages(page2)).toBe('m3 m4');

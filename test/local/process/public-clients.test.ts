@@ -89,7 +89,7 @@ function mapped<T>(seen: Readonly<Record<string, Tried>>, pick: (tried: Tried) =
 
 describe('boto3', () => {
   test.skipIf(!hasBoto)(
-    `pages and waits through every operation that the local cloud has${hasBoto ? '' : ' (boto3 is not installed: pip install boto3)'}`,
+    `boto3's paginators and waiters work with every operation that the local cloud has${hasBoto ? '' : ' (boto3 is not installed: pip install boto3)'}`,
     async () => {
       const script = pathOf('./paginators_and_waiters.py');
       const { stdout } = await clients.run('python3', [script]);

@@ -41,7 +41,7 @@ describe('groups in a fake tree', () => {
     expect(read(own, 'shedbench-1/cgroup.subtree_control')).toBe('+cpu');
   });
 
-  test('version 2 moves everybody out of a scope that was made for this command line', () => {
+  test('version 2 moves every process of the scope into the group of the cloud if the scope was made for this command line', () => {
     const own = tree.group('unified', { 'cgroup.subtree_control': 'cpu', 'cgroup.procs': '17\n' });
     const groups = ControlGroups.open(
       { version: 2, folder: own, movesOut: 'everybody' },
@@ -53,7 +53,7 @@ describe('groups in a fake tree', () => {
     expect(read(own, 'cgroup.subtree_control')).toBe('cpu');
   });
 
-  test('version 2 moves nobody out of the top', () => {
+  test('version 2 moves no process out of the root group', () => {
     const top = tree.group('unified', { 'cgroup.subtree_control': 'cpu memory' });
     const groups = ControlGroups.open({ version: 2, folder: top, movesOut: 'nobody' }, 'shedbench-1', [4711]);
     expect(groups).toBeInstanceOf(ControlGroups);

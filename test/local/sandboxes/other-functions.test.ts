@@ -353,7 +353,7 @@ describe('a function whose log group does not exist', () => {
     );
   });
 
-  test('a function whose log group does not exist has its lines named as lost, once, where its role does not allow that', async () => {
+  test('the log of the local cloud names once the function whose lines are lost, because its role may not create the log group', async () => {
     t.missingGroups.add('/aws/lambda/silent');
     await t.create('silent', { 'index.js': 'exports.handler = async () => 1;' });
     await t.invoke('silent');

@@ -146,7 +146,7 @@ describe('a comparison', () => {
     expect(await comparedRounds(bench(10), bench(20))).not.toHaveProperty('noVerdict');
   });
 
-  test('pools several runs of one function', async () => {
+  test('a comparison pools several runs of one function', async () => {
     const both = async (seeds: readonly number[]) => {
       const reports = await Promise.all(seeds.map((seed) => reportOf(lines(seed))));
       const [first] = reports;
